@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Back-end "pipe": an anonymous pipe, pipe(2) and pipe(7).
+ *
+ * A pipe is a byte stream, but writes of up to PIPE_BUF bytes are never torn
+ * or mixed. So frames are at most PIPE_BUF long, and a reader whose buffer is
+ * as large as the pipe always takes whole frames, as many as there are.
+ *
+ * What the kernel gives: transport, blocking (poll), end of file, the number
+ * of bytes inside. What it does not: message borders, a bound in items.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "common/poll.h"
+#include "common/segment.h"
+#include "ipcmark/backend.h"
+
+/* Linux 6.18: no SIGPIPE for this write; older ones refuse the flag. */
+#ifndef RWF_NOSIGNAL
+#define RWF_NOSIGNAL 0x00000100
+#endif
+
+#define DEFAULT_PIPE_BYTES (64 * 1024)
+
+struct pipe_port {
+	int receive_fd;
+	int send_fd;
+	/* The queue's own reader keeps the pipe alive: no SIGPIPE can come. */
+	bool has_own_reader;
+	bool no_signal_flag_refused;
+};
+
+static enum ipcm_status pipe_probe(char *why, size_t why_bytes)
+{
+	int ends[2];
+
+	if (!pipe2(ends, O_CLOEXEC)) {
+		(void)close(ends[0]);
+		(void)close(ends[1]);
+		return IPCM_OK;
+	}
+	(void)snprintf(why, why_bytes,
+		       "no pipe can be made: the limit of open files is "
+		       "reached; raise it with ulimit -n");
+	return status_from_errno(errno);
+}
+
+static int pipe_max_bytes(void)
+{
+	FILE *file = fopen("/proc/sys/fs/pipe-max-size", "re");
+	int bytes = DEFAULT_PIPE_BYTES;
+
+	if (file) {
+		if (fscanf(file, "%d", &bytes) != 1)
+			bytes = DEFAULT_PIPE_BYTES;
+		(void)fclose(file);
+	}
+	return bytes;
+}
+
+/* Ask for room; less than asked for, or the default, is fine too. */
+static void pipe_grow(int fd, const struct ipcm_channel_request *want)
+{
+	uint64_t bytes = want->items * want->item_bytes;
+	uint64_t most = (uint64_t)pipe_max_bytes();
+
+	if (bytes > most)
+		bytes = most;
+	if (bytes > DEFAULT_PIPE_BYTES)
+		(void)fcntl(fd, F_SETPIPE_SZ, (int)bytes);
+}
+
+static enum ipcm_status pipe_make(const struct ipcm_channel_request *want,
+				  int ends[2],
+				  struct ipcm_channel_limits *ret_got)
+{
+	int bytes;
+
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
+		return status_from_errno(errno);
+	pipe_grow(ends[1], want);
+	bytes = fcntl(ends[1], F_GETPIPE_SZ);
+	if (bytes < PIPE_BUF)
+		bytes = DEFAULT_PIPE_BYTES;
+	*ret_got = (struct ipcm_channel_limits){
+		.frame_bytes = PIPE_BUF,
+		.receive_bytes = (size_t)bytes,
+		.channel_bytes = (uint64_t)bytes,
+	};
+	return IPCM_OK;
+}
+
+static enum ipcm_status pipe_open_queue(void *state,
+					const struct ipcm_channel_request *want,
+					struct ipcm_channel_limits *ret_got)
+{
+	struct pipe_port *port = state;
+	int ends[2];
+	enum ipcm_status status = pipe_make(want, ends, ret_got);
+
+	if (!status)
+		*port = (struct pipe_port){ends[0], ends[1], true, false};
+	return status;
+}
+
+static enum ipcm_status pipe_open_pipe(void *first, void *second, bool duplex,
+				       const struct ipcm_channel_request *want,
+				       struct ipcm_channel_limits *ret_got)
+{
+	int forth[2] = {-1, -1}; /* second to first */
+	int back[2] = {-1, -1};
+	enum ipcm_status status = pipe_make(want, forth, ret_got);
+
+	if (status)
+		return status;
+	if (duplex) {
+		status = pipe_make(want, back, ret_got);
+		if (status)
+			goto close_forth;
+	}
+	*(struct pipe_port *)first =
+		(struct pipe_port){forth[0], back[1], false, false};
+	*(struct pipe_port *)second =
+		(struct pipe_port){back[0], forth[1], false, false};
+	return IPCM_OK;
+close_forth:
+	(void)close(forth[0]);
+	(void)close(forth[1]);
+	return status;
+}
+
+static void pipe_close(void *state)
+{
+	struct pipe_port *port = state;
+
+	if (port->receive_fd >= 0)
+		(void)close(port->receive_fd);
+	if (port->send_fd >= 0)
+		(void)close(port->send_fd);
+	port->receive_fd = port->send_fd = -1;
+}
+
+/*
+ * Write with SIGPIPE held back: block it in this thread and eat the one that
+ * our own write raised, unless one was pending before.
+ */
+static ssize_t write_masked(int fd, const void *data, size_t bytes)
+{
+	const struct timespec now = {0, 0};
+	sigset_t pipe_signal, before, pending;
+	ssize_t written;
+	int error;
+
+	(void)sigemptyset(&pipe_signal);
+	(void)sigaddset(&pipe_signal, SIGPIPE);
+	(void)sigpending(&pending);
+	(void)pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+	written = write(fd, data, bytes);
+	error = errno;
+	if (written < 0 && error == EPIPE && !sigismember(&pending, SIGPIPE))
+		while (sigtimedwait(&pipe_signal, NULL, &now) < 0 &&
+		       errno == EINTR)
+			;
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	errno = error;
+	return written;
+}
+
+static ssize_t write_silently(struct pipe_port *port, const void *data,
+			      size_t bytes)
+{
+	struct iovec piece = {(void *)(uintptr_t)data, bytes};
+	ssize_t written;
+
+	if (port->has_own_reader)
+		return write(port->send_fd, data, bytes);
+	if (!port->no_signal_flag_refused) {
+		written = pwritev2(port->send_fd, &piece, 1, -1, RWF_NOSIGNAL);
+		if (written >= 0 || errno != EOPNOTSUPP)
+			return written;
+		port->no_signal_flag_refused = true;
+	}
+	return write_masked(port->send_fd, data, bytes);
+}
+
+static enum ipcm_status pipe_send(void *state, const void *frame, size_t bytes)
+{
+	for (;;) {
+		/* all or nothing: at most PIPE_BUF bytes, O_NONBLOCK */
+		if (write_silently(state, frame, bytes) >= 0)
+			return IPCM_OK;
+		if (errno == EAGAIN)
+			return IPCM_FULL;
+		if (errno == EPIPE)
+			return IPCM_BROKEN;
+		if (errno != EINTR)
+			return status_from_errno(errno);
+	}
+}
+
+static enum ipcm_status pipe_receive(void *state, void *buffer, size_t bytes,
+				     size_t *ret_bytes)
+{
+	struct pipe_port *port = state;
+
+	for (;;) {
+		ssize_t got = read(port->receive_fd, buffer, bytes);
+
+		if (got > 0) {
+			*ret_bytes = (size_t)got;
+			return IPCM_OK;
+		}
+		if (got == 0)
+			return IPCM_EOF;
+		if (errno == EAGAIN)
+			return IPCM_EMPTY;
+		if (errno != EINTR)
+			return status_from_errno(errno);
+	}
+}
+
+static enum ipcm_status pipe_wait(void *state, enum ipcm_direction direction,
+				  int64_t deadline_ns)
+{
+	struct pipe_port *port = state;
+
+	if (direction == IPCM_TO_SEND)
+		return poll_one(port->send_fd, POLLOUT, deadline_ns);
+	return poll_one(port->receive_fd, POLLIN, deadline_ns);
+}
+
+static enum ipcm_status pipe_queued(void *state, uint64_t *ret_units)
+{
+	struct pipe_port *port = state;
+	int bytes;
+
+	if (ioctl(port->receive_fd, FIONREAD, &bytes))
+		return status_from_errno(errno);
+	*ret_units = (uint64_t)bytes;
+	return IPCM_OK;
+}
+
+static int pipe_fileno(const void *state)
+{
+	return ((const struct pipe_port *)state)->receive_fd;
+}
+
+/* Lock: one byte in a pipe. Who has read it holds the lock. */
+
+static enum ipcm_status pipe_token_give(void *state)
+{
+	static const char token = 1;
+
+	return pipe_send(state, &token, 1);
+}
+
+static enum ipcm_status pipe_token_open(void *state)
+{
+	const struct ipcm_channel_request want = {1, 1};
+	struct ipcm_channel_limits got;
+	enum ipcm_status status = pipe_open_queue(state, &want, &got);
+
+	if (!status)
+		status = pipe_token_give(state);
+	return status;
+}
+
+static enum ipcm_status pipe_token_take(void *state)
+{
+	size_t got;
+	char token;
+	enum ipcm_status status = pipe_receive(state, &token, 1, &got);
+
+	return status == IPCM_EMPTY ? IPCM_WOULDBLOCK : status;
+}
+
+static enum ipcm_status pipe_token_wait(void *state, int64_t deadline_ns)
+{
+	return pipe_wait(state, IPCM_TO_RECEIVE, deadline_ns);
+}
+
+static enum ipcm_status pipe_token_present(void *state, bool *ret_present)
+{
+	uint64_t bytes = 0;
+	enum ipcm_status status = pipe_queued(state, &bytes);
+
+	if (!status)
+		*ret_present = bytes > 0;
+	return status;
+}
+
+static const struct ipcm_port_ops pipe_port_ops = {
+	.state_size = sizeof(struct pipe_port),
+	.unit = IPCM_UNIT_BYTES,
+	.native_eof = true,
+	.open_queue = pipe_open_queue,
+	.open_pipe = pipe_open_pipe,
+	.close = pipe_close,
+	.send = pipe_send,
+	.receive = pipe_receive,
+	.wait = pipe_wait,
+	.queued = pipe_queued,
+	.fileno = pipe_fileno,
+};
+
+static const struct ipcm_token_ops pipe_token_ops = {
+	.state_size = sizeof(struct pipe_port),
+	.open = pipe_token_open,
+	.close = pipe_close,
+	.take = pipe_token_take,
+	.give = pipe_token_give,
+	.wait = pipe_token_wait,
+	.present = pipe_token_present,
+};
+
+static const struct ipcm_queue_ops pipe_queue = {.port = &pipe_port_ops};
+static const struct ipcm_pipe_ops pipe_pipe = {.port = &pipe_port_ops};
+static const struct ipcm_lock_ops pipe_lock = {.token = &pipe_token_ops};
+
+static const struct ipcm_feature pipe_features[] = {
+	{"queue.transport", true, "write(2) and read(2), frames of PIPE_BUF"},
+	{"queue.blocking", true, "poll(2) on the pipe while it is empty"},
+	{"queue.count", false, "items counted in shared memory"},
+	{"queue.borders", false, "a header on each frame"},
+	{"pipe.transport", true, "one pipe a direction"},
+	{"pipe.blocking", true, "poll(2)"},
+	{"pipe.eof", true, "read returns 0, write EPIPE"},
+	{"lock.handover", true, "one byte in a pipe"},
+	{"lock.owner", false, "owner record in shared memory"},
+	{NULL, false, NULL},
+};
+
+const struct ipcm_backend ipcm_backend_pipe = {
+	.abi = IPCM_BACKEND_ABI,
+	.name = "pipe",
+	.summary = "anonymous pipe: a byte stream in the kernel",
+	.capabilities = IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT |
+			IPCM_CAP_GLOBAL_FIFO,
+	.probe = pipe_probe,
+	.queue = &pipe_queue,
+	.pipe = &pipe_pipe,
+	.lock = &pipe_lock,
+	.features = pipe_features,
+};

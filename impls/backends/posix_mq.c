@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Back-end "posix_mq": a POSIX message queue, mq_overview(7).
+ *
+ * The queue's name is unlinked as soon as it is open; users inherit the
+ * descriptor. Unprivileged queues hold fs.mqueue.msg_max messages (10) of
+ * fs.mqueue.msgsize_max bytes (8 KiB), and RLIMIT_MSGQUEUE pays for nine of
+ * them; a queue for small items asks for small messages, and one that does not
+ * fit the rest of that allowance makes do with less.
+ *
+ * What the kernel gives: transport with message borders, blocking (poll: the
+ * timed calls follow the wall clock), the number of messages inside. What it
+ * does not: end of file, more than msg_max messages.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <mqueue.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "common/ledger.h"
+#include "common/poll.h"
+#include "common/segment.h"
+#include "ipcmark/backend.h"
+
+#define DEFAULT_MESSAGES 10
+#define DEFAULT_BYTES	 8192
+#define SMALLEST_BYTES	 256
+#define TRIES		 16
+
+struct mq_port {
+	mqd_t receive;
+	mqd_t send;
+};
+
+static long read_limit(const char *path, long otherwise)
+{
+	FILE *file = fopen(path, "re");
+	long value = otherwise;
+
+	if (file) {
+		if (fscanf(file, "%ld", &value) != 1)
+			value = otherwise;
+		(void)fclose(file);
+	}
+	return value;
+}
+
+static long clamp(uint64_t value, long least, long most)
+{
+	if (value < (uint64_t)least)
+		return least;
+	return value > (uint64_t)most ? most : (long)value;
+}
+
+/* What to ask for: as much as wanted, within the unprivileged limits. */
+static struct mq_attr ask(const struct ipcm_channel_request *want)
+{
+	long messages = read_limit("/proc/sys/fs/mqueue/msg_max",
+				   DEFAULT_MESSAGES);
+	long bytes = read_limit("/proc/sys/fs/mqueue/msgsize_max",
+				DEFAULT_BYTES);
+
+	return (struct mq_attr){
+		.mq_maxmsg = clamp(want->items, 1, messages),
+		.mq_msgsize = clamp(want->item_bytes, SMALLEST_BYTES, bytes),
+	};
+}
+
+/* One queue without a name; -1 and errno on failure. */
+static mqd_t open_nameless(struct mq_attr *attributes)
+{
+	char name[LEDGER_MQ_NAME_BYTES];
+	struct ledger_entry entry;
+	mqd_t queue = -1;
+	int error = EAGAIN;
+
+	for (int i = 0; i < TRIES; i++) {
+		if (ledger_open(LEDGER_MQ, &entry)) {
+			errno = EMFILE;
+			return -1;
+		}
+		ledger_mq_name(entry.key, name);
+		queue = mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK,
+				0600, attributes);
+		error = errno;
+		if (queue >= 0)
+			(void)mq_unlink(name);
+		ledger_forget(&entry);
+		if (queue >= 0 || error != EEXIST)
+			break;
+	}
+	errno = error;
+	return queue;
+}
+
+static enum ipcm_status create(const struct ipcm_channel_request *want,
+			       mqd_t *ret_queue,
+			       struct ipcm_channel_limits *ret_got)
+{
+	struct mq_attr attributes = ask(want);
+	mqd_t queue;
+
+	(void)ledger_collect();
+	for (;;) {
+		queue = open_nameless(&attributes);
+		/* EMFILE: RLIMIT_MSGQUEUE is used up; a smaller one may fit */
+		if (queue >= 0 || errno != EMFILE ||
+		    attributes.mq_msgsize <= SMALLEST_BYTES)
+			break;
+		attributes.mq_msgsize /= 2;
+		if (attributes.mq_msgsize < SMALLEST_BYTES)
+			attributes.mq_msgsize = SMALLEST_BYTES;
+	}
+	if (queue < 0)
+		return errno == ENOSPC ? IPCM_LIMIT : status_from_errno(errno);
+	*ret_queue = queue;
+	*ret_got = (struct ipcm_channel_limits){
+		.frame_bytes = (size_t)attributes.mq_msgsize,
+		.receive_bytes = (size_t)attributes.mq_msgsize,
+		.channel_frames = (uint64_t)attributes.mq_maxmsg,
+	};
+	return IPCM_OK;
+}
+
+static enum ipcm_status mq_probe(char *why, size_t why_bytes)
+{
+	const struct ipcm_channel_request want = {1, 1};
+	struct ipcm_channel_limits got;
+	mqd_t queue;
+	enum ipcm_status status = create(&want, &queue, &got);
+
+	if (!status) {
+		(void)mq_close(queue);
+		return IPCM_OK;
+	}
+	(void)snprintf(why, why_bytes,
+		       "no POSIX message queue can be made: the kernel has "
+		       "none, fs.mqueue.queues_max queues exist (raise with "
+		       "sysctl), or RLIMIT_MSGQUEUE is used up (ulimit -q)");
+	return status;
+}
+
+static enum ipcm_status mq_open_queue(void *state,
+				      const struct ipcm_channel_request *want,
+				      struct ipcm_channel_limits *ret_got)
+{
+	struct mq_port *port = state;
+	mqd_t queue;
+	enum ipcm_status status = create(want, &queue, ret_got);
+
+	if (!status)
+		*port = (struct mq_port){queue, queue};
+	return status;
+}
+
+static void mq_close_port(void *state)
+{
+	struct mq_port *port = state;
+
+	if (port->receive >= 0)
+		(void)mq_close(port->receive);
+	if (port->send >= 0 && port->send != port->receive)
+		(void)mq_close(port->send);
+	port->receive = port->send = -1;
+}
+
+/* Connect one direction: a queue that `from` sends to and `to` receives. */
+static enum ipcm_status connect_one(struct mq_port *from, struct mq_port *to,
+				    const struct ipcm_channel_request *want,
+				    struct ipcm_channel_limits *ret_got)
+{
+	enum ipcm_status status = create(want, &to->receive, ret_got);
+
+	if (status)
+		return status;
+	/* a message queue descriptor is a file descriptor (mq_overview(7)) */
+	from->send = fcntl(to->receive, F_DUPFD_CLOEXEC, 0);
+	return from->send < 0 ? status_from_errno(errno) : IPCM_OK;
+}
+
+static enum ipcm_status mq_open_pipe(void *first, void *second, bool duplex,
+				     const struct ipcm_channel_request *want,
+				     struct ipcm_channel_limits *ret_got)
+{
+	struct mq_port *a = first;
+	struct mq_port *b = second;
+	enum ipcm_status status;
+
+	*a = *b = (struct mq_port){-1, -1};
+	status = connect_one(b, a, want, ret_got);
+	if (!status && duplex) {
+		struct ipcm_channel_limits back;
+
+		status = connect_one(a, b, want, &back);
+		if (!status && back.frame_bytes < ret_got->frame_bytes)
+			*ret_got = back;
+	}
+	if (status) {
+		mq_close_port(a);
+		mq_close_port(b);
+	}
+	return status;
+}
+
+static enum ipcm_status mq_send_frame(void *state, const void *frame,
+				      size_t bytes)
+{
+	struct mq_port *port = state;
+
+	for (;;) {
+		/* one priority for all, or the order would be lost */
+		if (!mq_send(port->send, frame, bytes, 0))
+			return IPCM_OK;
+		if (errno == EAGAIN)
+			return IPCM_FULL;
+		if (errno != EINTR)
+			return status_from_errno(errno);
+	}
+}
+
+static enum ipcm_status mq_receive_frame(void *state, void *buffer,
+					 size_t bytes, size_t *ret_bytes)
+{
+	struct mq_port *port = state;
+
+	for (;;) {
+		ssize_t got = mq_receive(port->receive, buffer, bytes, NULL);
+
+		if (got >= 0) {
+			*ret_bytes = (size_t)got;
+			return IPCM_OK;
+		}
+		if (errno == EAGAIN)
+			return IPCM_EMPTY;
+		if (errno != EINTR)
+			return status_from_errno(errno);
+	}
+}
+
+static enum ipcm_status mq_wait(void *state, enum ipcm_direction direction,
+				int64_t deadline_ns)
+{
+	struct mq_port *port = state;
+
+	if (direction == IPCM_TO_SEND)
+		return poll_one(port->send, POLLOUT, deadline_ns);
+	return poll_one(port->receive, POLLIN, deadline_ns);
+}
+
+static enum ipcm_status mq_queued(void *state, uint64_t *ret_units)
+{
+	struct mq_port *port = state;
+	struct mq_attr attributes;
+
+	if (mq_getattr(port->receive, &attributes))
+		return status_from_errno(errno);
+	*ret_units = (uint64_t)attributes.mq_curmsgs;
+	return IPCM_OK;
+}
+
+static int mq_fileno(const void *state)
+{
+	return ((const struct mq_port *)state)->receive;
+}
+
+/* Lock: one message of one byte. Who has received it holds the lock. */
+
+static enum ipcm_status mq_token_give(void *state)
+{
+	static const char token = 1;
+
+	return mq_send_frame(state, &token, 1);
+}
+
+static enum ipcm_status mq_token_open(void *state)
+{
+	const struct ipcm_channel_request want = {1, 1};
+	struct ipcm_channel_limits got;
+	enum ipcm_status status = mq_open_queue(state, &want, &got);
+
+	if (!status)
+		status = mq_token_give(state);
+	return status;
+}
+
+static enum ipcm_status mq_token_take(void *state)
+{
+	char token[SMALLEST_BYTES];
+	size_t got;
+	enum ipcm_status status =
+		mq_receive_frame(state, token, sizeof(token), &got);
+
+	return status == IPCM_EMPTY ? IPCM_WOULDBLOCK : status;
+}
+
+static enum ipcm_status mq_token_wait(void *state, int64_t deadline_ns)
+{
+	return mq_wait(state, IPCM_TO_RECEIVE, deadline_ns);
+}
+
+static enum ipcm_status mq_token_present(void *state, bool *ret_present)
+{
+	uint64_t messages = 0;
+	enum ipcm_status status = mq_queued(state, &messages);
+
+	if (!status)
+		*ret_present = messages > 0;
+	return status;
+}
+
+static const struct ipcm_port_ops mq_port_ops = {
+	.state_size = sizeof(struct mq_port),
+	.unit = IPCM_UNIT_FRAMES,
+	.native_eof = false,
+	.open_queue = mq_open_queue,
+	.open_pipe = mq_open_pipe,
+	.close = mq_close_port,
+	.send = mq_send_frame,
+	.receive = mq_receive_frame,
+	.wait = mq_wait,
+	.queued = mq_queued,
+	.fileno = mq_fileno,
+};
+
+static const struct ipcm_token_ops mq_token_ops = {
+	.state_size = sizeof(struct mq_port),
+	.open = mq_token_open,
+	.close = mq_close_port,
+	.take = mq_token_take,
+	.give = mq_token_give,
+	.wait = mq_token_wait,
+	.present = mq_token_present,
+};
+
+static const struct ipcm_queue_ops mq_queue = {.port = &mq_port_ops};
+static const struct ipcm_pipe_ops mq_pipe = {.port = &mq_port_ops};
+static const struct ipcm_lock_ops mq_lock = {.token = &mq_token_ops};
+
+static const struct ipcm_feature mq_features[] = {
+	{"queue.transport", true, "mq_send(3) and mq_receive(3)"},
+	{"queue.blocking", true, "poll(2): the timed calls use wall time"},
+	{"queue.count", false, "items counted in shared memory"},
+	{"queue.borders", true, "messages up to msgsize_max, else frames"},
+	{"pipe.transport", true, "one message queue a direction"},
+	{"pipe.blocking", true, "poll(2)"},
+	{"pipe.eof", false, "a lifeline pipe beside the queue"},
+	{"lock.handover", true, "one message of one byte"},
+	{"lock.owner", false, "owner record in shared memory"},
+	{NULL, false, NULL},
+};
+
+const struct ipcm_backend ipcm_backend_posix_mq = {
+	.abi = IPCM_BACKEND_ABI,
+	.name = "posix_mq",
+	.summary = "POSIX message queue: whole messages, 10 deep by default",
+	.capabilities = IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT |
+			IPCM_CAP_GLOBAL_FIFO,
+	.probe = mq_probe,
+	.queue = &mq_queue,
+	.pipe = &mq_pipe,
+	.lock = &mq_lock,
+	.features = mq_features,
+};

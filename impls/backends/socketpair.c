@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Back-end "socketpair": a pair of connected AF_UNIX sockets of the type
+ * SOCK_SEQPACKET, socketpair(2) and unix(7): whole messages, both ways.
+ *
+ * What the kernel gives: transport with message borders, blocking (poll), end
+ * of file, both directions in one object. What it does not: a bound in items;
+ * and an empty message would look like end of file, but frames are never
+ * empty. MSG_DONTWAIT a call, so no file status flag is ever touched.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/poll.h"
+#include "common/segment.h"
+#include "ipcmark/backend.h"
+
+/* A frame of 64 KiB of data and a header fits the default send buffer. */
+#define FRAME_BYTES (64 * 1024 + 64)
+/* What the kernel books for a message beside its bytes (unix(7), skb). */
+#define OVERHEAD_BYTES 768
+
+struct socket_port {
+	int receive_fd;
+	int send_fd;
+};
+
+static enum ipcm_status socketpair_probe(char *why, size_t why_bytes)
+{
+	int ends[2];
+
+	if (!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
+		(void)close(ends[0]);
+		(void)close(ends[1]);
+		return IPCM_OK;
+	}
+	(void)snprintf(why, why_bytes,
+		       "no AF_UNIX SOCK_SEQPACKET pair can be made: raise the "
+		       "limit of open files with ulimit -n, or allow AF_UNIX");
+	return status_from_errno(errno);
+}
+
+static int send_buffer_bytes(int fd)
+{
+	socklen_t length = sizeof(int);
+	int bytes = 0;
+
+	(void)getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, &length);
+	return bytes;
+}
+
+/* Ask for room. The kernel doubles the figure and caps it at wmem_max. */
+static void grow(int fd, const struct ipcm_channel_request *want)
+{
+	uint64_t bytes = want->items * (want->item_bytes + OVERHEAD_BYTES);
+	int half = bytes > (UINT64_C(1) << 30) ? 1 << 29 : (int)(bytes / 2);
+
+	if (half * 2 > send_buffer_bytes(fd))
+		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &half,
+				 sizeof(half));
+}
+
+static enum ipcm_status make(const struct ipcm_channel_request *want,
+			     int ends[2], struct ipcm_channel_limits *ret_got)
+{
+	int bytes;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+		return status_from_errno(errno);
+	grow(ends[0], want);
+	grow(ends[1], want);
+	bytes = send_buffer_bytes(ends[1]);
+	*ret_got = (struct ipcm_channel_limits){
+		.frame_bytes = bytes / 2 < FRAME_BYTES ? (size_t)(bytes / 2)
+						       : FRAME_BYTES,
+		.channel_bytes = (uint64_t)bytes,
+	};
+	ret_got->receive_bytes = ret_got->frame_bytes;
+	return IPCM_OK;
+}
+
+static enum ipcm_status
+socketpair_open_queue(void *state, const struct ipcm_channel_request *want,
+		      struct ipcm_channel_limits *ret_got)
+{
+	struct socket_port *port = state;
+	int ends[2];
+	enum ipcm_status status = make(want, ends, ret_got);
+
+	if (!status)
+		*port = (struct socket_port){ends[0], ends[1]};
+	return status;
+}
+
+static enum ipcm_status
+socketpair_open_pipe(void *first, void *second, bool duplex,
+		     const struct ipcm_channel_request *want,
+		     struct ipcm_channel_limits *ret_got)
+{
+	int ends[2];
+	enum ipcm_status status = make(want, ends, ret_got);
+
+	if (status)
+		return status;
+	*(struct socket_port *)first =
+		(struct socket_port){ends[0], duplex ? ends[0] : -1};
+	*(struct socket_port *)second =
+		(struct socket_port){duplex ? ends[1] : -1, ends[1]};
+	return IPCM_OK;
+}
+
+static void socketpair_close(void *state)
+{
+	struct socket_port *port = state;
+
+	if (port->receive_fd >= 0)
+		(void)close(port->receive_fd);
+	if (port->send_fd >= 0 && port->send_fd != port->receive_fd)
+		(void)close(port->send_fd);
+	port->receive_fd = port->send_fd = -1;
+}
+
+static enum ipcm_status socketpair_send(void *state, const void *frame,
+					size_t bytes)
+{
+	struct socket_port *port = state;
+
+	for (;;) {
+		if (send(port->send_fd, frame, bytes,
+			 MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+			return IPCM_OK;
+		if (errno == EAGAIN || errno == ENOBUFS)
+			return IPCM_FULL;
+		if (errno == EPIPE || errno == ECONNRESET)
+			return IPCM_BROKEN;
+		if (errno != EINTR)
+			return status_from_errno(errno);
+	}
+}
+
+static enum ipcm_status socketpair_receive(void *state, void *buffer,
+					   size_t bytes, size_t *ret_bytes)
+{
+	struct socket_port *port = state;
+
+	for (;;) {
+		ssize_t got =
+			recv(port->receive_fd, buffer, bytes, MSG_DONTWAIT);
+
+		if (got > 0) {
+			*ret_bytes = (size_t)got;
+			return IPCM_OK;
+		}
+		/* reset: the peer closed with data of ours unread (P-EOF-05) */
+		if (got == 0 || errno == ECONNRESET)
+			return IPCM_EOF;
+		if (errno == EAGAIN)
+			return IPCM_EMPTY;
+		if (errno != EINTR)
+			return status_from_errno(errno);
+	}
+}
+
+static enum ipcm_status socketpair_wait(void *state,
+					enum ipcm_direction direction,
+					int64_t deadline_ns)
+{
+	struct socket_port *port = state;
+
+	if (direction == IPCM_TO_SEND)
+		return poll_one(port->send_fd, POLLOUT, deadline_ns);
+	return poll_one(port->receive_fd, POLLIN, deadline_ns);
+}
+
+static enum ipcm_status socketpair_queued(void *state, uint64_t *ret_units)
+{
+	struct socket_port *port = state;
+	int bytes;
+
+	/* of SOCK_SEQPACKET this counts all messages, not the next one */
+	if (ioctl(port->receive_fd, SIOCINQ, &bytes))
+		return status_from_errno(errno);
+	*ret_units = (uint64_t)bytes;
+	return IPCM_OK;
+}
+
+static int socketpair_fileno(const void *state)
+{
+	return ((const struct socket_port *)state)->receive_fd;
+}
+
+/* Lock: one message of one byte. Who has received it holds the lock. */
+
+static enum ipcm_status socketpair_token_give(void *state)
+{
+	static const char token = 1;
+
+	return socketpair_send(state, &token, 1);
+}
+
+static enum ipcm_status socketpair_token_open(void *state)
+{
+	const struct ipcm_channel_request want = {1, 1};
+	struct ipcm_channel_limits got;
+	enum ipcm_status status = socketpair_open_queue(state, &want, &got);
+
+	if (!status)
+		status = socketpair_token_give(state);
+	return status;
+}
+
+static enum ipcm_status socketpair_token_take(void *state)
+{
+	size_t got;
+	char token;
+	enum ipcm_status status = socketpair_receive(state, &token, 1, &got);
+
+	return status == IPCM_EMPTY ? IPCM_WOULDBLOCK : status;
+}
+
+static enum ipcm_status socketpair_token_wait(void *state, int64_t deadline_ns)
+{
+	return socketpair_wait(state, IPCM_TO_RECEIVE, deadline_ns);
+}
+
+static enum ipcm_status socketpair_token_present(void *state, bool *ret_present)
+{
+	uint64_t bytes = 0;
+	enum ipcm_status status = socketpair_queued(state, &bytes);
+
+	if (!status)
+		*ret_present = bytes > 0;
+	return status;
+}
+
+static const struct ipcm_port_ops socketpair_port_ops = {
+	.state_size = sizeof(struct socket_port),
+	.unit = IPCM_UNIT_BYTES,
+	.native_eof = true,
+	.open_queue = socketpair_open_queue,
+	.open_pipe = socketpair_open_pipe,
+	.close = socketpair_close,
+	.send = socketpair_send,
+	.receive = socketpair_receive,
+	.wait = socketpair_wait,
+	.queued = socketpair_queued,
+	.fileno = socketpair_fileno,
+};
+
+static const struct ipcm_token_ops socketpair_token_ops = {
+	.state_size = sizeof(struct socket_port),
+	.open = socketpair_token_open,
+	.close = socketpair_close,
+	.take = socketpair_token_take,
+	.give = socketpair_token_give,
+	.wait = socketpair_token_wait,
+	.present = socketpair_token_present,
+};
+
+static const struct ipcm_queue_ops socketpair_queue = {
+	.port = &socketpair_port_ops};
+static const struct ipcm_pipe_ops socketpair_pipe = {
+	.port = &socketpair_port_ops};
+static const struct ipcm_lock_ops socketpair_lock = {
+	.token = &socketpair_token_ops};
+
+static const struct ipcm_feature socketpair_features[] = {
+	{"queue.transport", true, "send(2) and recv(2), SOCK_SEQPACKET"},
+	{"queue.blocking", true, "poll(2) on the socket while it is empty"},
+	{"queue.count", false, "items counted in shared memory"},
+	{"queue.borders", true, "SOCK_SEQPACKET up to 64 KiB, else frames"},
+	{"pipe.transport", true, "one socket pair for both directions"},
+	{"pipe.blocking", true, "poll(2)"},
+	{"pipe.eof", true, "recv returns 0, send EPIPE"},
+	{"lock.handover", true, "one message of one byte"},
+	{"lock.owner", false, "owner record in shared memory"},
+	{NULL, false, NULL},
+};
+
+const struct ipcm_backend ipcm_backend_socketpair = {
+	.abi = IPCM_BACKEND_ABI,
+	.name = "socketpair",
+	.summary = "AF_UNIX socket pair: whole messages, both ways",
+	.capabilities = IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT |
+			IPCM_CAP_GLOBAL_FIFO,
+	.probe = socketpair_probe,
+	.queue = &socketpair_queue,
+	.pipe = &socketpair_pipe,
+	.lock = &socketpair_lock,
+	.features = socketpair_features,
+};

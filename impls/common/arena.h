@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Arena: shared memory that grows. A byte ring over a large window of a memfd
+ * of which only the part in use has pages. Positions are 64-bit and run free.
+ * It holds what a channel cannot take: the spill of the kernel-carried queues,
+ * the large items of shm_ring; before the ring lies a prefix, a plain buffer
+ * that grows on demand.
+ *
+ * Who may call: reserve under the producers' lock, release and the prefix
+ * calls under the consumers' lock (or both).
+ */
+#ifndef IPCMARK_COMMON_ARENA_H
+#define IPCMARK_COMMON_ARENA_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ipcmark/status.h"
+
+/** Bytes one arena can hold at once. */
+#define ARENA_WINDOW_BYTES (UINT64_C(4) << 30)
+
+/** The part that all processes see; lies zeroed in the caller's segment. */
+struct arena_shared {
+	/** Pages exist up to here; written under the producers' lock. */
+	_Atomic uint64_t reserved;
+	/** Nobody reads below; written under the consumers' lock. */
+	_Atomic uint64_t released;
+	/** Bytes of the prefix that have pages; consumers' lock. */
+	_Atomic uint64_t prefix;
+};
+
+/** This process's view; copied by fork(). */
+struct arena {
+	uint8_t *base;
+	uint64_t prefix_bytes;
+	int fd;
+	struct arena_shared *shared;
+};
+
+/** Make the window; prefix_bytes is the most the prefix may grow to. */
+enum ipcm_status arena_open(struct arena *arena, uint64_t prefix_bytes,
+			    struct arena_shared *shared);
+void arena_close(struct arena *arena);
+
+/** Give [position, position + bytes) pages; IPCM_NOMEM if there are none. */
+enum ipcm_status arena_reserve(struct arena *arena, uint64_t position,
+			       uint64_t bytes);
+
+/** Copy in and out, with the wrap; the range must have pages. */
+void arena_write(struct arena *arena, uint64_t position, const void *data,
+		 size_t bytes);
+void arena_read(const struct arena *arena, uint64_t position, void *data,
+		size_t bytes);
+
+/** Address of a position, and how many bytes follow before the wrap. */
+void *arena_at(const struct arena *arena, uint64_t position,
+	       uint64_t *ret_bytes);
+
+/** Nothing below position is needed any more: large parts lose their pages. */
+void arena_release(struct arena *arena, uint64_t position);
+
+/** The prefix buffer with at least `bytes` bytes; NULL if there is no memory */
+void *arena_prefix(struct arena *arena, uint64_t bytes);
+
+/** Take the pages of a large prefix away again. */
+void arena_prefix_trim(struct arena *arena, uint64_t keep_bytes);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Time: nanoseconds on CLOCK_MONOTONIC, and deadlines made from timeouts.
+ */
+#ifndef IPCMARK_COMMON_CLOCK_H
+#define IPCMARK_COMMON_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "ipcmark/status.h"
+
+#define NS_PER_S  INT64_C(1000000000)
+#define NS_PER_MS INT64_C(1000000)
+
+/**
+ * No wait in the library sleeps longer than this before it looks again at the
+ * truth: is the owner alive, has the word moved (reliability: a wake-up can be
+ * lost with the process that owed it).
+ */
+#define WAIT_SLICE_NS (100 * NS_PER_MS)
+
+/** Now; vDSO, no system call on the usual clock sources. */
+int64_t clock_now(void);
+
+/**
+ * Deadline of a timeout. Try forms (<= 0) give 0, which is always past;
+ * IPCM_FOREVER and sums beyond the range give IPCM_FOREVER.
+ */
+int64_t clock_deadline(int64_t timeout_ns);
+
+/** Is a deadline past? 0 is, without looking at the clock. */
+bool clock_past(int64_t deadline_ns);
+
+/** The nearer of the deadline and now + slice_ns. */
+int64_t clock_slice(int64_t deadline_ns, int64_t slice_ns);
+
+/** For system calls that want a timespec. */
+struct timespec clock_timespec(int64_t ns);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Futex words shared between processes (futex(2)); no FUTEX_PRIVATE_FLAG.
+ */
+#ifndef IPCMARK_COMMON_FUTEX_H
+#define IPCMARK_COMMON_FUTEX_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+/**
+ * Sleep while *word == expected, until the deadline (CLOCK_MONOTONIC,
+ * absolute) or a wake-up. May return for no reason: the caller looks again.
+ */
+void futex_wait(_Atomic uint32_t *word, uint32_t expected, int64_t deadline_ns);
+
+/** Wake up to count sleepers. */
+void futex_wake(_Atomic uint32_t *word, int count);
+
+/** The half of a 64-bit word that the kernel looks at: the low one. */
+static inline _Atomic uint32_t *futex_low_half(_Atomic uint64_t *word)
+{
+	/* x86-64 and little-endian arm64; checked in futex.c at build time */
+	return (_Atomic uint32_t *)(void *)word;
+}
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who is calling, in one 64-bit word: thread id in the low half, start time in
+ * the high half. A recycled thread id therefore never looks like its previous
+ * owner. Cached per thread; a fork() forgets the cache in the child.
+ */
+#ifndef IPCMARK_COMMON_IDENTITY_H
+#define IPCMARK_COMMON_IDENTITY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** Bits of the low half that hold the thread id (FUTEX_TID_MASK). */
+#define IDENTITY_TID_MASK UINT32_C(0x3fffffff)
+
+/** The calling thread. One /proc read at the first call of a thread. */
+uint64_t identity_self(void);
+
+/**
+ * Is the thread that an identity names alive? A zombie is dead, another
+ * thread under the same id is somebody else. Reads /proc; microseconds.
+ * When it cannot tell (no /proc), it says alive: time never proves death.
+ */
+bool identity_alive(uint64_t identity);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * poll(2) with a deadline on CLOCK_MONOTONIC, EINTR handled: the wait of every
+ * mechanism that has a descriptor.
+ */
+#ifndef IPCMARK_COMMON_POLL_H
+#define IPCMARK_COMMON_POLL_H
+
+#include <poll.h>
+#include <stddef.h>
+
+#include "ipcmark/status.h"
+
+/**
+ * Wait until one of the entries has an event, or the deadline.
+ * @return IPCM_OK (look at revents) or IPCM_TIMEDOUT
+ */
+enum ipcm_status poll_until(struct pollfd *entries, nfds_t count,
+			    int64_t deadline_ns);
+
+/** poll_until for one descriptor and one event set. */
+enum ipcm_status poll_one(int fd, short events, int64_t deadline_ns);
+
+#endif

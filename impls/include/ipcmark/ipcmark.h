@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ipcmark: Python's multiprocessing vocabulary over five Linux mechanisms.
+ * This header includes the whole public interface; read, in this order,
+ * status.h (conventions), queue.h, pipe.h, lock.h. backend.h is for those who
+ * write a back-end.
+ */
+#ifndef IPCMARK_IPCMARK_H
+#define IPCMARK_IPCMARK_H
+
+#include "ipcmark/backend.h"
+#include "ipcmark/lock.h"
+#include "ipcmark/pipe.h"
+#include "ipcmark/queue.h"
+#include "ipcmark/status.h"
+#include "ipcmark/version.h"
+
+#endif

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Queue and JoinableQueue: bounded or unlimited FIFO of whole items between
+ * processes, in the vocabulary of Python's multiprocessing.
+ *
+ * Sharing: create the queue, then fork(); parent, children and grandchildren
+ * use the same handle value (Q-MP-01). Several threads of several processes
+ * may use one queue at once (G-THR-01). The handle's closed flag is private
+ * to the process (X-FRK-02).
+ *
+ * Death: a process stopped by SIGKILL inside any of these calls wedges nobody
+ * and loses nothing that was acknowledged; a killed consumer takes at most
+ * the item of the get it was in (X-KIL-01 .. X-KIL-06).
+ *
+ * No operation allocates memory or looks up a name. An operation that need
+ * not wait makes no system call beyond the mechanism's own transport.
+ */
+#ifndef IPCMARK_QUEUE_H
+#define IPCMARK_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ipcmark/backend.h"
+#include "ipcmark/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Largest item, in bytes, on every back-end. */
+#define IPCM_ITEM_MAX_BYTES ((size_t)64 << 20)
+
+/** Most items a queue holds, "unlimited" ones included (Q-NEW-02). */
+#define IPCM_QUEUE_MAX_ITEMS 131072
+
+/** A queue handle. Opaque; made by ipcm_queue_create. */
+struct ipcm_queue;
+
+/** Flags of struct ipcm_queue_options. */
+enum ipcm_queue_flags {
+	IPCM_QUEUE_JOINABLE = 1u << 0, /**< task_done and join are allowed */
+};
+
+/** How a queue is made. Start from IPCM_QUEUE_OPTIONS_INIT. */
+struct ipcm_queue_options {
+	/** Bound in items; 0 or negative is unlimited (Q-NEW-01, Q-NEW-02). */
+	int64_t maxsize;
+	/** Bytes of a usual item; sizes the kernel object. 0 = do not know. */
+	size_t item_size_hint;
+	/** Bits of enum ipcm_queue_flags. */
+	unsigned flags;
+	/**
+	 * Nanoseconds a blocking call spins before it sleeps. 0, the default,
+	 * sleeps at once. Spinning pays only when the peer runs on another
+	 * CPU and answers sooner than a wake-up takes.
+	 */
+	int64_t spin_ns;
+};
+
+/** Defaults: unlimited, no hint, not joinable, no spinning. */
+#define IPCM_QUEUE_OPTIONS_INIT                                                \
+	{                                                                      \
+		0, 0, 0, 0                                                     \
+	}
+
+/** One item of a batch: where it lies and how long it is, in bytes. */
+struct ipcm_item {
+	void *data;
+	size_t size_bytes;
+};
+
+/** Numbers a queue keeps about itself; for benchmarks and diagnosis. */
+struct ipcm_queue_stats {
+	/** Items that went through the spill since creation. */
+	uint64_t spilled_items;
+	/** Repairs made after the death of a user inside a call. */
+	uint64_t recoveries;
+	/** Bytes of room the mechanism gave; 0 if it has no such figure. */
+	uint64_t channel_bytes;
+	/** Messages of room the mechanism gave; 0 if it counts in bytes. */
+	uint64_t channel_messages;
+};
+
+/**
+ * Make a queue on a back-end.
+ *
+ * @param backend descriptor from ipcm_backend_find or _at; not NULL
+ * @param options NULL for the defaults; read during the call only
+ * @param ret_queue receives the handle; the caller owns it and gives it back
+ *        with ipcm_queue_free
+ * @return IPCM_OK; IPCM_INVALID (NULL, unknown flag bits, negative spin_ns);
+ *         IPCM_TOOBIG (hint above IPCM_ITEM_MAX_BYTES); IPCM_LIMIT (maxsize
+ *         above IPCM_QUEUE_MAX_ITEMS, or out of descriptors, ids or queues);
+ *         IPCM_NOMEM; IPCM_NOTSUP (the back-end has no queue table);
+ *         IPCM_PERM. After a failure nothing is left behind (Q-NEW-05).
+ * Makes system calls, does not wait. Thread safe. Call it before fork(); the
+ * children inherit the queue.
+ * Source: Q-NEW-01 .. Q-NEW-05.
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status
+ipcm_queue_create(const struct ipcm_backend *backend,
+		  const struct ipcm_queue_options *options,
+		  struct ipcm_queue **ret_queue);
+
+/**
+ * Append one item. The bytes are copied before the call returns (Q-PUT-06);
+ * once it returned IPCM_OK the item survives the death of this process.
+ *
+ * @param queue handle; NULL or a foreign pointer gives IPCM_INVALID
+ * @param item size_bytes bytes, owned by the caller; may be NULL if 0 bytes
+ * @param size_bytes 0 .. IPCM_ITEM_MAX_BYTES
+ * @param timeout_ns how long to wait for a free slot
+ * @return IPCM_OK; IPCM_FULL (no slot at once, or in time); IPCM_TOOBIG;
+ *         IPCM_CLOSED; IPCM_INVALID; IPCM_NOMEM (the spill cannot grow);
+ *         IPCM_LIMIT (an unlimited queue holds IPCM_QUEUE_MAX_ITEMS items);
+ *         IPCM_REMOVED (somebody removed the kernel object)
+ * Blocks only while the queue is full. May enter the kernel. Thread safe.
+ * Source: Q-PUT-01 .. Q-PUT-06, X-KIL-02, X-KIL-03.
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status
+ipcm_queue_put(struct ipcm_queue *queue, const void *item, size_t size_bytes,
+	       int64_t timeout_ns);
+
+/**
+ * Take the oldest item.
+ *
+ * @param queue handle; NULL or a foreign pointer gives IPCM_INVALID
+ * @param buffer room for buffer_bytes bytes, owned by the caller; may be NULL
+ *        if buffer_bytes is 0
+ * @param timeout_ns how long to wait for an item
+ * @param ret_size receives the item's length in bytes; with IPCM_TOOSMALL it
+ *        receives the length that is needed, the item stays at the head and
+ *        the buffer is untouched (Q-GET-09). May be NULL.
+ * @return IPCM_OK; IPCM_EMPTY (none at once, or in time); IPCM_TOOSMALL;
+ *         IPCM_CLOSED; IPCM_INVALID; IPCM_CORRUPT (damaged shared memory);
+ *         IPCM_REMOVED (somebody removed the kernel object)
+ * Blocks only while the queue is empty. May enter the kernel. Thread safe.
+ * Source: Q-GET-01 .. Q-GET-09, X-KIL-01, X-KIL-04.
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status
+ipcm_queue_get(struct ipcm_queue *queue, void *buffer, size_t buffer_bytes,
+	       int64_t timeout_ns, size_t *ret_size);
+
+/** ipcm_queue_put with IPCM_TRY: Python's put_nowait. */
+static inline IPCM_CHECKED enum ipcm_status
+ipcm_queue_put_nowait(struct ipcm_queue *queue, const void *item,
+		      size_t size_bytes)
+{
+	return ipcm_queue_put(queue, item, size_bytes, IPCM_TRY);
+}
+
+/** ipcm_queue_get with IPCM_TRY: Python's get_nowait. */
+static inline IPCM_CHECKED enum ipcm_status
+ipcm_queue_get_nowait(struct ipcm_queue *queue, void *buffer,
+		      size_t buffer_bytes, size_t *ret_size)
+{
+	return ipcm_queue_get(queue, buffer, buffer_bytes, IPCM_TRY, ret_size);
+}
+
+/**
+ * Append several items in order, as many as there is room for.
+ *
+ * @param items count entries, owned by the caller; each as for put
+ * @param count at least 1
+ * @param timeout_ns how long to wait for the FIRST free slot; the call does
+ *        not wait for further ones
+ * @param ret_done receives how many were appended, 1 .. count; not NULL
+ * @return as ipcm_queue_put; IPCM_OK means at least one was appended. One
+ *         oversize entry gives IPCM_TOOBIG and appends none.
+ * Blocking, threads, kernel: as ipcm_queue_put.
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status
+ipcm_queue_put_many(struct ipcm_queue *queue, const struct ipcm_item *items,
+		    size_t count, int64_t timeout_ns, size_t *ret_done);
+
+/**
+ * Take up to max_items items that are there, in order.
+ *
+ * @param buffer room for buffer_bytes bytes; the items are laid out one after
+ *        the other, each start aligned to 8 bytes
+ * @param items receives where each lies in buffer and its length; room for
+ *        max_items entries
+ * @param max_items at least 1
+ * @param timeout_ns how long to wait for the FIRST item; the call does not
+ *        wait for further ones
+ * @param ret_count receives how many were taken, 1 .. max_items; not NULL
+ * @return as ipcm_queue_get. IPCM_TOOSMALL only if the first item does not
+ *         fit: items[0].size_bytes then tells the need, its data is NULL.
+ * Blocking, threads, kernel: as ipcm_queue_get.
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status
+ipcm_queue_get_many(struct ipcm_queue *queue, void *buffer,
+		    size_t buffer_bytes, struct ipcm_item *items,
+		    size_t max_items, int64_t timeout_ns, size_t *ret_count);
+
+/**
+ * Number of items put and not yet taken. Exact while nobody is in a call,
+ * otherwise a value that was true a moment ago, always 0 .. maxsize.
+ * @return IPCM_OK, IPCM_CLOSED, IPCM_INVALID. Never waits for anybody.
+ * Source: Q-SIZ-01, Q-SIZ-03, Q-SIZ-04, Q-CLS-05.
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status
+ipcm_queue_qsize(const struct ipcm_queue *queue, size_t *ret_items);
+
+/** Is qsize 0? Results and rules as ipcm_queue_qsize (Q-SIZ-02). */
+IPCM_API IPCM_CHECKED enum ipcm_status
+ipcm_queue_empty(const struct ipcm_queue *queue, bool *ret_empty);
+
+/** Is qsize == maxsize? Always false if unlimited. Rules as qsize. */
+IPCM_API IPCM_CHECKED enum ipcm_status
+ipcm_queue_full(const struct ipcm_queue *queue, bool *ret_full);
+
+/**
+ * JoinableQueue: say that one item that was put is dealt with. Any process or
+ * thread may say it, also after closing its handle (JQ-JN-06).
+ * @return IPCM_OK; IPCM_INVALID (more often than items were put, or the queue
+ *         is not joinable: nothing changes)
+ * May wake joiners (one system call, only if somebody waits); never blocks.
+ * Source: JQ-TD-01, JQ-TD-02, JQ-JN-04.
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status
+ipcm_queue_task_done(struct ipcm_queue *queue);
+
+/**
+ * JoinableQueue: wait until task_done was said once for every item put.
+ * @return IPCM_OK; IPCM_WOULDBLOCK (try) or IPCM_TIMEDOUT (timed) while items
+ *         are unfinished; IPCM_INVALID (not joinable)
+ * Works after close too. Thread safe.
+ * Source: JQ-JN-01 .. JQ-JN-07.
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status
+ipcm_queue_join(struct ipcm_queue *queue, int64_t timeout_ns);
+
+/**
+ * Say that this process will put and get no more. Other processes are not
+ * concerned and get no signal (Q-CLS-02, Q-CLS-03); items already put are
+ * delivered (Q-CLS-04). Calls of other threads of this process that are
+ * waiting in this handle end with IPCM_CLOSED within a second (Q-CLS-06).
+ * @return IPCM_OK, also when closed already; IPCM_INVALID for no handle.
+ * Does not wait. Kernel objects are given back by ipcm_queue_free.
+ */
+IPCM_API enum ipcm_status ipcm_queue_close(struct ipcm_queue *queue);
+
+/**
+ * Wait until everything this process put was handed over. Without a feeder
+ * a put that returned has handed over already, so this only checks the state.
+ * @return IPCM_OK; IPCM_INVALID before ipcm_queue_close (Q-JTH-01).
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status
+ipcm_queue_join_thread(struct ipcm_queue *queue);
+
+/**
+ * Never wait for the hand-over in join_thread or at exit (Q-JTH-04).
+ * @return IPCM_OK, or IPCM_INVALID for no handle.
+ */
+IPCM_API enum ipcm_status
+ipcm_queue_cancel_join_thread(struct ipcm_queue *queue);
+
+/**
+ * Read the queue's statistics: a snapshot over all processes.
+ * @return IPCM_OK, IPCM_INVALID. No system call.
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status
+ipcm_queue_get_stats(const struct ipcm_queue *queue,
+		     struct ipcm_queue_stats *ret_stats);
+
+/**
+ * Close, drop this process's descriptors and mappings, free the handle. The
+ * kernel objects go when the last process has done so or died; a System V
+ * queue is removed by the last process that frees it (X-LEK-01, X-LEK-04).
+ * NULL is fine. No other thread may be inside a call on the handle.
+ */
+IPCM_API void ipcm_queue_free(struct ipcm_queue *queue);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Result codes and the conventions that hold for every call of ipcmark.
+ *
+ * Every function that can fail returns `enum ipcm_status`. IPCM_OK is 0, so
+ * `if (s)` asks "did it fail". No native errno ever reaches the caller
+ * (rule G-RC-01), and a call that fails changes nothing: no item, no counter,
+ * no byte of the caller's buffer (G-RC-02). Outputs are the last parameters,
+ * are named `ret_x` and are written only on success, save where a comment
+ * says otherwise (the needed length that comes with IPCM_TOOSMALL).
+ */
+#ifndef IPCMARK_STATUS_H
+#define IPCMARK_STATUS_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Exported symbol whose result must be looked at. */
+#define IPCM_API __attribute__((visibility("default")))
+#define IPCM_CHECKED __attribute__((warn_unused_result))
+
+/**
+ * What a call came to. The order is part of the binary interface: new codes
+ * are added before IPCM_STATUS_COUNT only.
+ */
+enum ipcm_status {
+	IPCM_OK = 0,	     /**< done */
+	IPCM_FULL,	     /**< put: no room, at once or after the timeout */
+	IPCM_EMPTY,	     /**< get: no item, at once or after the timeout */
+	IPCM_WOULDBLOCK,     /**< try form could not be satisfied at once */
+	IPCM_TIMEDOUT,	     /**< timed form was not satisfied in time */
+	IPCM_CLOSED,	     /**< this handle was closed in this process */
+	IPCM_EOF,	     /**< other end gone and nothing left to read */
+	IPCM_BROKEN,	     /**< nobody can ever read; broken barrier */
+	IPCM_INVALID,	     /**< bad argument, or the wrong state for it */
+	IPCM_NOTOWNER,	     /**< caller does not hold what it gives back */
+	IPCM_OVERFLOW,	     /**< a counter is at its maximum */
+	IPCM_LIMIT,	     /**< a limit of system or library is reached */
+	IPCM_NOMEM,	     /**< no memory, or no room in its file system */
+	IPCM_TOOBIG,	     /**< item above the documented maximum */
+	IPCM_TOOSMALL,	     /**< buffer too small; needed length reported */
+	IPCM_NOTSUP,	     /**< optional feature this back-end lacks */
+	IPCM_CORRUPT,	     /**< torn or damaged message, damaged memory */
+	IPCM_OWNERDEAD,	     /**< acquired; the last holder died holding it */
+	IPCM_NOTRECOVERABLE, /**< its holder died and nobody recovered it */
+	IPCM_WORKERDIED,     /**< the worker running the task died */
+	IPCM_REMOVED,	     /**< the kernel object was removed meanwhile */
+	IPCM_INTR,	     /**< interruptible call was interrupted */
+	IPCM_EXISTS,	     /**< exclusive create of a name in use */
+	IPCM_NOTFOUND,	     /**< no such name or key */
+	IPCM_RANGE,	     /**< index out of range */
+	IPCM_PERM,	     /**< not permitted */
+	IPCM_AUTH,	     /**< wrong authentication key */
+	IPCM_END,	     /**< iteration is over */
+	IPCM_STATUS_COUNT
+};
+
+/**
+ * Timeouts are int64_t nanoseconds on CLOCK_MONOTONIC; one deadline covers
+ * all phases of a call (G-TO-05, G-TO-06). IPCM_FOREVER waits without limit;
+ * IPCM_TRY, 0 and every negative value mean "do not wait" (G-TO-01, G-TO-02).
+ * Any value from 1 to INT64_MAX - 1 is a number of nanoseconds; sums beyond
+ * the clock's range saturate to "for ever" (G-TO-07). Interruption by a
+ * caught signal is handled inside: the call goes on waiting for what is left.
+ */
+#define IPCM_FOREVER INT64_MAX
+#define IPCM_TRY     INT64_C(0)
+
+/**
+ * The name of a code without its prefix, for example "TOOSMALL".
+ * @param status any value; unknown ones give "UNKNOWN"
+ * @return static string, never NULL; the caller must not free it.
+ * No system call, thread safe, may be called from a signal handler.
+ */
+IPCM_API const char *ipcm_status_name(enum ipcm_status status);
+
+/**
+ * One plain sentence for people, for example "the queue is full".
+ * @param status any value; unknown ones give a sentence that says so
+ * @return static string, never NULL; the caller must not free it.
+ * No system call, thread safe, may be called from a signal handler.
+ */
+IPCM_API const char *ipcm_status_text(enum ipcm_status status);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

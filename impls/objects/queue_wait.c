@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sleeping and waking on the commit words, the same for both lanes.
+ *
+ * Why no wake-up is lost: arming (compare-and-swap that adds W) and moving
+ * (exchange that clears W) are read-modify-writes of the same word, so one
+ * order decides. Either the mover sees W and wakes, or the arming fails
+ * because the word has moved. A waker that dies between its exchange and its
+ * wake-up delays sleepers by one slice.
+ */
+#include <limits.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/futex.h"
+#include "common/relax.h"
+#include "objects/queue_internal.h"
+
+enum owner_result queue_lock(struct owner_lock *lock, int64_t deadline_ns)
+{
+	/* no clock on the fast path: 0 takes it if it is free */
+	enum owner_result result = owner_lock_acquire(lock, 0);
+	int64_t grace;
+
+	if (__builtin_expect(result != OWNER_TIMEDOUT, 1) ||
+	    deadline_ns == LOCK_NO_GRACE)
+		return result;
+	grace = clock_now() + LOCK_GRACE_NS;
+	return owner_lock_acquire(lock,
+				  deadline_ns > grace ? deadline_ns : grace);
+}
+
+void queue_sleep(_Atomic uint64_t *word, uint64_t seen, int64_t deadline_ns)
+{
+	uint64_t expected = seen & ~WORD_WAITER;
+	uint64_t armed = expected | WORD_WAITER;
+
+	/* relaxed: the caller reads the word again with acquire */
+	if (!atomic_compare_exchange_strong_explicit(word, &expected, armed,
+						     memory_order_relaxed,
+						     memory_order_relaxed) &&
+	    expected != armed)
+		return;
+	futex_wait(futex_low_half(word), (uint32_t)armed,
+		   clock_slice(deadline_ns, WAIT_SLICE_NS));
+}
+
+void queue_wake(_Atomic uint64_t *word, uint64_t old, size_t count)
+{
+	if (__builtin_expect((old & WORD_WAITER) != 0, 0))
+		futex_wake(futex_low_half(word),
+			   count > INT_MAX ? INT_MAX : (int)count);
+}
+
+void queue_pass_on(_Atomic uint64_t *word, bool more)
+{
+	(void)atomic_fetch_or_explicit(word, WORD_WAITER, memory_order_relaxed);
+	if (more)
+		futex_wake(futex_low_half(word), 1);
+}
+
+bool queue_spin(const struct ipcm_queue *queue, _Atomic uint64_t *word,
+		uint64_t seen)
+{
+	int64_t until;
+
+	if (!queue->spin_ns)
+		return false;
+	until = clock_now() + queue->spin_ns;
+	do {
+		for (int i = 0; i < 16; i++) {
+			uint64_t now = atomic_load_explicit(
+				word, memory_order_relaxed);
+			if ((now ^ seen) & ~WORD_WAITER)
+				return true;
+			cpu_relax();
+		}
+	} while (clock_now() < until);
+	return false;
+}
+
+/* A producer that slept on H: others may, too (queue_pass_on). */
+static void pass_on_slots(struct ipcm_queue *queue)
+{
+	uint64_t tail = atomic_load_explicit(&queue->shared->tail,
+					     memory_order_relaxed);
+	uint64_t head = atomic_load_explicit(&queue->shared->head,
+					     memory_order_relaxed);
+
+	queue_pass_on(&queue->shared->head,
+		      word_items(tail, head) < queue->max_items);
+}
+
+enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
+				   queue_try_put *try_put,
+				   const struct ipcm_item *items, size_t count,
+				   int64_t deadline_ns, size_t *ret_done)
+{
+	bool slept = false;
+	uint64_t head;
+
+	for (;;) {
+		enum ipcm_status status = try_put(queue, items, count,
+						  deadline_ns, ret_done, &head);
+		bool waits = status == IPCM_FULL && queue->bounded &&
+			     !clock_past(deadline_ns);
+
+		if (__builtin_expect(!waits, 1)) {
+			if (slept)
+				pass_on_slots(queue);
+			return status;
+		}
+		/* relaxed: the flag orders nothing */
+		if (atomic_load_explicit(&queue->closed, memory_order_relaxed))
+			return IPCM_CLOSED;
+		if (queue_spin(queue, &queue->shared->head, head))
+			continue;
+		queue_sleep(&queue->shared->head, head, deadline_ns);
+		slept = true;
+	}
+}
+
+void queue_copy_out(uint8_t *to, const struct ipcm_store_view *view)
+{
+	if (view->piece_bytes[0])
+		memcpy(to, view->piece[0], view->piece_bytes[0]);
+	if (__builtin_expect(view->piece_bytes[1] != 0, 0))
+		memcpy(to + view->piece_bytes[0], view->piece[1],
+		       view->piece_bytes[1]);
+}
