@@ -193,8 +193,10 @@ static enum ipcm_status mq_open_pipe(void *first, void *second, bool duplex,
 		struct ipcm_channel_limits back;
 
 		status = connect_one(a, b, want, &back);
+		/* the smaller message, but the larger buffer: mq_receive(3)
+		 * refuses a buffer below mq_msgsize */
 		if (!status && back.frame_bytes < ret_got->frame_bytes)
-			*ret_got = back;
+			ret_got->frame_bytes = back.frame_bytes;
 	}
 	if (status) {
 		mq_close_port(a);

@@ -19,13 +19,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/arena.h"
+#include "common/relax.h"
 #include "common/segment.h"
 #include "ipcmark/backend.h"
 #include "ipcmark/queue.h"
 
 #define UNIT_BYTES     16u
+/*
+ * Lines this far ahead are fetched from the other CPU while we copy; never
+ * lines that the other side works on, which would take them away from it.
+ */
+#define AHEAD_UNITS    48u
 #define SMALLEST_RING  (UINT64_C(64) << 10)
 #define LARGEST_RING   (UINT64_C(16) << 20)
 #define IN_ARENA       (UINT32_C(1) << 31)
@@ -96,17 +103,33 @@ static void store_close(void *state)
 	store->shared = NULL;
 }
 
+/*
+ * Lines that lie in the other CPU's second-level cache come one by one when we
+ * write them; those that have left it come several at a time. A ring that
+ * carries a stream is therefore larger than that cache: four times as fast
+ * with 64 B items, 64 a call, on the reference machine.
+ */
+static uint64_t ring_bytes(const struct ipcm_channel_request *want)
+{
+	uint64_t need = want->items * (want->item_bytes + 32);
+	long cache = sysconf(_SC_LEVEL2_CACHE_SIZE);
+
+	if (need >= SMALLEST_RING && cache > 0 && need < 2 * (uint64_t)cache)
+		need = 2 * (uint64_t)cache;
+	need = power_of_two(need, SMALLEST_RING, LARGEST_RING);
+	/* whatever their size, all items find room for a header */
+	return power_of_two(want->items * UNIT_BYTES * 2, need, UINT64_MAX);
+}
+
 static enum ipcm_status store_open(void *state,
 				   const struct ipcm_channel_request *want,
 				   struct ipcm_channel_limits *ret_got)
 {
 	struct shm_store *store = state;
-	uint64_t bytes = power_of_two(want->items * (want->item_bytes + 32),
-				      SMALLEST_RING, LARGEST_RING);
+	uint64_t bytes = ring_bytes(want);
 	enum ipcm_status status;
 	void *memory;
 
-	bytes = power_of_two(want->items * UNIT_BYTES * 2, bytes, UINT64_MAX);
 	store->segment_bytes = RING_OFFSET + (size_t)bytes;
 	status = segment_create(store->segment_bytes, &memory);
 	if (status)
@@ -187,6 +210,10 @@ static enum ipcm_status store_place(void *state, uint32_t head, uint32_t at,
 	uint32_t others = store->max_items - items - 1;
 	uint32_t need = 1 + units_of(bytes);
 
+	if (room > 2 * AHEAD_UNITS) {
+		cpu_will_write(record_at(store, at + AHEAD_UNITS));
+		cpu_will_write(record_at(store, at + AHEAD_UNITS + 4));
+	}
 	record->number = number;
 	if (__builtin_expect(need + others <= room, 1)) {
 		record->size = (uint32_t)bytes;
@@ -230,6 +257,10 @@ static enum ipcm_status store_fetch(void *state, uint32_t at, uint32_t tail,
 	size_t bytes = record.size & ~IN_ARENA;
 	size_t start, room;
 
+	if (tail - at > 2 * AHEAD_UNITS) {
+		cpu_will_read(record_at(store, at + AHEAD_UNITS));
+		cpu_will_read(record_at(store, at + AHEAD_UNITS + 4));
+	}
 	if (record.number != number || bytes > IPCM_ITEM_MAX_BYTES)
 		return IPCM_CORRUPT;
 	if (__builtin_expect(record.size & IN_ARENA, 0)) {
@@ -270,7 +301,7 @@ struct direction_shared {
 struct direction {
 	struct direction_shared *shared;
 	uint32_t bytes;
-	int users;
+	atomic_int users; /* its two ends, in this process */
 };
 
 struct shm_port {
@@ -303,7 +334,7 @@ static enum ipcm_status direction_open(const struct ipcm_channel_request *want,
 
 static void direction_close(struct direction *direction)
 {
-	if (!direction || --direction->users > 0)
+	if (!direction || atomic_fetch_sub(&direction->users, 1) > 1)
 		return;
 	segment_destroy(direction->shared, sizeof(struct direction_shared) +
 						   direction->bytes);
@@ -326,9 +357,9 @@ static enum ipcm_status shm_open_pipe(void *first, void *second, bool duplex,
 			direction_close(forth);
 			return status;
 		}
-		back->users = 2;
+		atomic_init(&back->users, 2);
 	}
-	forth->users = 2;
+	atomic_init(&forth->users, 2);
 	*(struct shm_port *)first = (struct shm_port){forth, back};
 	*(struct shm_port *)second = (struct shm_port){back, forth};
 	*ret_got = (struct ipcm_channel_limits){
@@ -427,6 +458,17 @@ static enum ipcm_status shm_receive(void *state, void *buffer, size_t bytes,
 	return IPCM_OK;
 }
 
+static enum ipcm_status shm_queued(void *state, uint64_t *ret_units)
+{
+	const struct direction *from = ((struct shm_port *)state)->receive;
+
+	*ret_units = atomic_load_explicit(&from->shared->tail,
+					  memory_order_acquire) -
+		     atomic_load_explicit(&from->shared->head,
+					  memory_order_relaxed);
+	return IPCM_OK;
+}
+
 static const struct ipcm_store_ops shm_store_ops = {
 	.state_size = sizeof(struct shm_store),
 	.open = store_open,
@@ -438,12 +480,13 @@ static const struct ipcm_store_ops shm_store_ops = {
 
 static const struct ipcm_port_ops shm_port_ops = {
 	.state_size = sizeof(struct shm_port),
-	.unit = IPCM_UNIT_NONE,
+	.unit = IPCM_UNIT_BYTES,
 	.native_eof = false,
 	.open_pipe = shm_open_pipe,
 	.close = shm_close,
 	.send = shm_send,
 	.receive = shm_receive,
+	.queued = shm_queued,
 };
 
 static const struct ipcm_queue_ops shm_queue = {.store = &shm_store_ops};

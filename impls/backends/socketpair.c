@@ -156,12 +156,15 @@ static enum ipcm_status socketpair_receive(void *state, void *buffer,
 			*ret_bytes = (size_t)got;
 			return IPCM_OK;
 		}
-		/* reset: the peer closed with data of ours unread (P-EOF-05) */
-		if (got == 0 || errno == ECONNRESET)
+		if (got == 0)
 			return IPCM_EOF;
 		if (errno == EAGAIN)
 			return IPCM_EMPTY;
-		if (errno != EINTR)
+		/*
+		 * ECONNRESET: the peer closed with data of ours unread. It is
+		 * reported once, before what the peer had sent: go on (P-EOF-05)
+		 */
+		if (errno != EINTR && errno != ECONNRESET)
 			return status_from_errno(errno);
 	}
 }

@@ -8,11 +8,18 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+/** How a futex wait ended. Whatever it says, the caller looks again. */
+enum futex_end {
+	FUTEX_WOKEN, /**< a wake-up was spent on this caller */
+	FUTEX_MOVED, /**< the word had another value: did not sleep */
+	FUTEX_ENDED, /**< deadline or signal */
+};
+
 /**
  * Sleep while *word == expected, until the deadline (CLOCK_MONOTONIC,
- * absolute) or a wake-up. May return for no reason: the caller looks again.
+ * absolute) or a wake-up.
  */
-void futex_wait(_Atomic uint32_t *word, uint32_t expected, int64_t deadline_ns);
+enum futex_end futex_wait(_Atomic uint32_t *word, uint32_t expected, int64_t deadline_ns);
 
 /** Wake up to count sleepers. */
 void futex_wake(_Atomic uint32_t *word, int count);

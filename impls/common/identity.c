@@ -15,13 +15,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static _Thread_local uint64_t self_cached;
+_Thread_local uint64_t identity_cache;
 static pthread_once_t fork_hook = PTHREAD_ONCE_INIT;
 
 /* A fork()ed child runs in a copy of its parent's thread: not the parent. */
 static void forget_self(void)
 {
-	self_cached = 0;
+	identity_cache = 0;
 }
 
 static void install_fork_hook(void)
@@ -82,13 +82,11 @@ static uint64_t self_read(void)
 	return (uint64_t)start << 32 | (tid & IDENTITY_TID_MASK);
 }
 
-uint64_t identity_self(void)
+uint64_t identity_read_self(void)
 {
-	if (__builtin_expect(!self_cached, 0)) {
-		(void)pthread_once(&fork_hook, install_fork_hook);
-		self_cached = self_read();
-	}
-	return self_cached;
+	(void)pthread_once(&fork_hook, install_fork_hook);
+	identity_cache = self_read();
+	return identity_cache;
 }
 
 bool identity_alive(uint64_t identity)

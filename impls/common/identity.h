@@ -13,8 +13,18 @@
 /** Bits of the low half that hold the thread id (FUTEX_TID_MASK). */
 #define IDENTITY_TID_MASK UINT32_C(0x3fffffff)
 
+/** Fills the cache; for identity_self only. */
+uint64_t identity_read_self(void);
+extern _Thread_local uint64_t identity_cache
+	__attribute__((tls_model("initial-exec")));
+
 /** The calling thread. One /proc read at the first call of a thread. */
-uint64_t identity_self(void);
+static inline uint64_t identity_self(void)
+{
+	uint64_t self = identity_cache;
+
+	return __builtin_expect(self != 0, 1) ? self : identity_read_self();
+}
 
 /**
  * Is the thread that an identity names alive? A zombie is dead, another

@@ -14,68 +14,27 @@
  */
 #include "common/owner_lock.h"
 
-#include <linux/futex.h>
-#include <pthread.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "common/clock.h"
 #include "common/futex.h"
-#include "common/identity.h"
 #include "common/relax.h"
 
 /* About a microsecond: longer than a small copy, shorter than a sleep. */
 #define SPIN_TURNS 40
 
-/* This thread's place in the kernel's list, and the lock around the lock. */
-struct robust_place {
-	struct robust_list_head *head;
-	void *outer;
-};
-
-static _Thread_local struct robust_place place;
+_Thread_local struct owner_place owner_place;
 /* For a kernel that refuses the list (seccomp): liveness checks alone. */
 static _Thread_local struct robust_list_head no_list;
 
-static struct robust_list_head *robust_head(void)
+void owner_place_find(void)
 {
 	size_t length;
 
-	if (__builtin_expect(!place.head, 0)) {
-		if (syscall(SYS_get_robust_list, 0, &place.head, &length) ||
-		    !place.head)
-			place.head = &no_list;
-	}
-	return place.head;
-}
-
-static void *pending_entry(struct robust_list_head *head,
-			   struct owner_lock *lock)
-{
-	return (char *)&lock->word - head->futex_offset;
-}
-
-/* Both sides use signal fences: only the kernel, on this CPU, looks. */
-static void pending_set(struct owner_lock *lock)
-{
-	struct robust_list_head *head = robust_head();
-
-	place.outer = head->list_op_pending;
-	head->list_op_pending = pending_entry(head, lock);
-	atomic_signal_fence(memory_order_seq_cst);
-}
-
-static void pending_clear(struct owner_lock *lock)
-{
-	struct robust_list_head *head = robust_head();
-
-	atomic_signal_fence(memory_order_seq_cst);
-	if ((void *)head->list_op_pending == pending_entry(head, lock)) {
-		head->list_op_pending = place.outer;
-		place.outer = NULL;
-	} else {
-		place.outer = NULL; /* the outer one went first */
-	}
+	if (syscall(SYS_get_robust_list, 0, &owner_place.head, &length) ||
+	    !owner_place.head)
+		owner_place.head = &no_list;
 }
 
 /* Take a word that names nobody. Acquire pairs with owner_lock_release. */
@@ -105,7 +64,7 @@ static bool sleep_or_inherit(struct owner_lock *lock, uint64_t seen,
 		    memory_order_relaxed, memory_order_relaxed))
 		return false;
 	seen |= FUTEX_WAITERS;
-	futex_wait(futex_low_half(&lock->word), (uint32_t)seen, until);
+	(void)futex_wait(futex_low_half(&lock->word), (uint32_t)seen, until);
 	if (atomic_load_explicit(&lock->word, memory_order_relaxed) != seen ||
 	    clock_now() < until || identity_alive(seen))
 		return false;
@@ -115,9 +74,10 @@ static bool sleep_or_inherit(struct owner_lock *lock, uint64_t seen,
 		memory_order_relaxed);
 }
 
-static enum owner_result acquire_slowly(struct owner_lock *lock, uint64_t me,
-					int64_t deadline_ns)
+enum owner_result owner_lock_acquire_slowly(struct owner_lock *lock,
+					    int64_t deadline_ns)
 {
+	uint64_t me = identity_self();
 	enum owner_result result;
 	bool slept = false;
 	int turns = 0;
@@ -142,40 +102,7 @@ static enum owner_result acquire_slowly(struct owner_lock *lock, uint64_t me,
 	}
 }
 
-enum owner_result owner_lock_acquire(struct owner_lock *lock,
-				     int64_t deadline_ns)
+void owner_lock_wake(struct owner_lock *lock)
 {
-	uint64_t me = identity_self();
-	uint64_t free_word = 0;
-	enum owner_result result;
-
-	pending_set(lock);
-	/* acquire pairs with the exchange in owner_lock_release */
-	if (__builtin_expect(atomic_compare_exchange_strong_explicit(
-				     &lock->word, &free_word, me,
-				     memory_order_acquire,
-				     memory_order_relaxed),
-			     1))
-		return OWNER_TAKEN;
-	result = acquire_slowly(lock, me, deadline_ns);
-	if (result == OWNER_TIMEDOUT)
-		pending_clear(lock);
-	return result;
-}
-
-void owner_lock_release(struct owner_lock *lock)
-{
-	/* release pairs with the compare-and-swap that takes the lock */
-	uint64_t old = atomic_exchange_explicit(&lock->word, 0,
-						memory_order_release);
-
-	if (__builtin_expect((old & FUTEX_WAITERS) != 0, 0))
-		futex_wake(futex_low_half(&lock->word), 1);
-	pending_clear(lock);
-}
-
-bool owner_lock_orphaned(const struct owner_lock *lock)
-{
-	return atomic_load_explicit(&lock->word, memory_order_relaxed) &
-	       FUTEX_OWNER_DIED;
+	futex_wake(futex_low_half(&lock->word), 1);
 }

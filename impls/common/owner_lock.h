@@ -17,9 +17,13 @@
 #ifndef IPCMARK_COMMON_OWNER_LOCK_H
 #define IPCMARK_COMMON_OWNER_LOCK_H
 
+#include <linux/futex.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include "common/identity.h"
 
 /** All zero is free. Aligned so that two of them share no cache line. */
 struct owner_lock {
@@ -33,17 +37,87 @@ enum owner_result {
 	OWNER_TIMEDOUT	/**< not held */
 };
 
+/** The thread's place in the kernel's list, and the lock around the lock. */
+struct owner_place {
+	struct robust_list_head *head; /* NULL until the first lock */
+	void *outer;
+};
+extern _Thread_local struct owner_place owner_place
+	__attribute__((tls_model("initial-exec")));
+
+/** The parts that are not on the fast path. */
+void owner_place_find(void);
+enum owner_result owner_lock_acquire_slowly(struct owner_lock *lock,
+					    int64_t deadline_ns);
+void owner_lock_wake(struct owner_lock *lock);
+
+static inline void *owner_pending_entry(struct owner_lock *lock)
+{
+	return (char *)&lock->word - owner_place.head->futex_offset;
+}
+
+/* Signal fences on both sides: only the kernel, on this CPU, looks. */
+static inline void owner_pending_set(struct owner_lock *lock)
+{
+	if (__builtin_expect(!owner_place.head, 0))
+		owner_place_find();
+	owner_place.outer = owner_place.head->list_op_pending;
+	owner_place.head->list_op_pending = owner_pending_entry(lock);
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
+static inline void owner_pending_clear(struct owner_lock *lock)
+{
+	struct robust_list_head *head = owner_place.head;
+
+	atomic_signal_fence(memory_order_seq_cst);
+	/* else: the outer one of a pair went first, the inner one stays */
+	if ((void *)head->list_op_pending == owner_pending_entry(lock))
+		head->list_op_pending = owner_place.outer;
+	owner_place.outer = NULL;
+}
+
 /**
  * Take the lock, waiting at most until the deadline (0: do not wait). Makes no
  * system call if it is free.
  */
-enum owner_result owner_lock_acquire(struct owner_lock *lock,
-				     int64_t deadline_ns);
+static inline enum owner_result owner_lock_acquire(struct owner_lock *lock,
+						   int64_t deadline_ns)
+{
+	uint64_t free_word = 0;
+	enum owner_result result;
+
+	owner_pending_set(lock);
+	/* acquire pairs with the exchange in owner_lock_release */
+	if (__builtin_expect(atomic_compare_exchange_strong_explicit(
+				     &lock->word, &free_word, identity_self(),
+				     memory_order_acquire,
+				     memory_order_relaxed),
+			     1))
+		return OWNER_TAKEN;
+	result = owner_lock_acquire_slowly(lock, deadline_ns);
+	if (result == OWNER_TIMEDOUT)
+		owner_pending_clear(lock);
+	return result;
+}
 
 /** Give it back; wakes one waiter if there is one. */
-void owner_lock_release(struct owner_lock *lock);
+static inline void owner_lock_release(struct owner_lock *lock)
+{
+	/* release pairs with the compare-and-swap that takes the lock */
+	uint64_t old = atomic_exchange_explicit(&lock->word, 0,
+						memory_order_release);
+
+	if (__builtin_expect((old & FUTEX_WAITERS) != 0, 0))
+		owner_lock_wake(lock);
+	owner_pending_clear(lock);
+}
 
 /** Did its owner die and nobody has taken it since? One load; a hint. */
-bool owner_lock_orphaned(const struct owner_lock *lock);
+static inline bool owner_lock_orphaned(const struct owner_lock *lock)
+{
+	return atomic_load_explicit(&lock->word, memory_order_relaxed) &
+	       FUTEX_OWNER_DIED;
+}
 
 #endif

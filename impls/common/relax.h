@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The hint a spinning CPU gives to its sibling.
+ * Hints to the CPU: I spin; I shall write there, or read there, soon.
  */
 #ifndef IPCMARK_COMMON_RELAX_H
 #define IPCMARK_COMMON_RELAX_H
@@ -14,6 +14,21 @@ static inline void cpu_relax(void)
 #else
 	__asm__ __volatile__("" ::: "memory");
 #endif
+}
+
+static inline void cpu_will_write(const void *address)
+{
+#if defined(__x86_64__)
+	/* the compiler's builtin asks for a shared copy unless told -mprfchw */
+	__asm__ __volatile__("prefetchw %0" ::"m"(*(const char *)address));
+#else
+	__builtin_prefetch(address, 1);
+#endif
+}
+
+static inline void cpu_will_read(const void *address)
+{
+	__builtin_prefetch(address, 0);
 }
 
 #endif

@@ -402,7 +402,7 @@ enum ipcm_status ipcm_queue_task_done(struct ipcm_queue *queue)
 		&queue->shared->done, &done, one_done(done, last),
 		memory_order_acq_rel, memory_order_acquire));
 	if (last)
-		queue_wake(&queue->shared->done, done, SIZE_MAX);
+		queue_wake(queue, &queue->shared->done, done, SIZE_MAX);
 	return IPCM_OK;
 }
 
@@ -431,7 +431,7 @@ enum ipcm_status ipcm_queue_join(struct ipcm_queue *queue, int64_t timeout_ns)
 		if (clock_past(deadline))
 			return timeout_ns > 0 ? IPCM_TIMEDOUT
 					      : IPCM_WOULDBLOCK;
-		queue_sleep(&queue->shared->done, done, deadline);
+		(void)queue_sleep(queue, &queue->shared->done, done, deadline);
 	}
 }
 

@@ -97,19 +97,16 @@ static bool wait_on_word(struct ipcm_queue *queue, int64_t deadline_ns,
 	uint64_t tail;
 
 	*primed = 0;
-	if (nothing_announced(queue, &tail)) {
-		queue_sleep(word, tail, deadline_ns);
-		return true;
-	}
-	if (armed) {
-		futex_wait(futex_low_half(word), (uint32_t)armed,
-			   clock_slice(deadline_ns, WAIT_SLICE_NS));
-		return true;
-	}
+	if (nothing_announced(queue, &tail))
+		return queue_sleep(queue, word, tail, deadline_ns);
+	if (armed)
+		return futex_wait(futex_low_half(word), (uint32_t)armed,
+				  clock_slice(deadline_ns, WAIT_SLICE_NS)) ==
+		       FUTEX_WOKEN;
 	*primed = tail | WORD_WAITER;
 	/* seq_cst: before the receive that follows, see ring_word */
 	(void)atomic_compare_exchange_strong(word, &tail, *primed);
-	return true;
+	return false;
 }
 
 static bool frames_wait(struct ipcm_queue *queue, int64_t deadline_ns,

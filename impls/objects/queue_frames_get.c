@@ -74,7 +74,7 @@ static void heal_count(struct ipcm_queue *queue)
 	old = atomic_exchange_explicit(&queue->shared->head,
 				       word_make(0, word_number(tail)),
 				       memory_order_acq_rel);
-	queue_wake(&queue->shared->head, old, SIZE_MAX);
+	queue_wake(queue, &queue->shared->head, old, SIZE_MAX);
 }
 
 /*
@@ -121,7 +121,7 @@ static void room_was_made(struct ipcm_queue *queue)
 
 	if (!queue->ops->port->wait &&
 	    atomic_load_explicit(word, memory_order_seq_cst) & WORD_WAITER)
-		queue_wake(word,
+		queue_wake(queue, word,
 			   atomic_fetch_and_explicit(word, ~WORD_WAITER,
 						     memory_order_relaxed),
 			   1);
@@ -366,6 +366,6 @@ enum ipcm_status frames_get(struct ipcm_queue *queue, uint8_t *buffer,
 		leave_something(queue);
 	owner_lock_release(&shared->consumers);
 	if (status == IPCM_OK)
-		queue_wake(&shared->head, waiters, *ret_count);
+		queue_wake(queue, &shared->head, waiters, *ret_count);
 	return status;
 }

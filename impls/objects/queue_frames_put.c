@@ -25,7 +25,7 @@ static void ring_word(struct ipcm_queue *queue)
 	 * which is followed by a receive: one of the two sees the other */
 	if (!queue->ops->port->wait &&
 	    atomic_load_explicit(word, memory_order_seq_cst) & WORD_WAITER)
-		queue_wake(word,
+		queue_wake(queue, word,
 			   atomic_fetch_and_explicit(word, ~WORD_WAITER,
 						     memory_order_relaxed),
 			   1);
@@ -206,7 +206,7 @@ static bool room_came(struct ipcm_queue *queue, uint64_t head,
 	if (port->wait)
 		(void)port->wait(queue->channel, IPCM_TO_SEND, *until);
 	else
-		queue_sleep(&queue->shared->head, head, *until);
+		(void)queue_sleep(queue, &queue->shared->head, head, *until);
 	return clock_now() < *until;
 }
 

@@ -79,6 +79,9 @@ struct queue_shared {
 	 * count of unfinished items came to zero. Anybody, by compare-and-swap.
 	 */
 	_Alignas(64) _Atomic uint64_t done;
+	/* CPU + 1 at the last sleep; 0 unknown. Hints, see queue_wait.c. */
+	_Atomic int producer_cpu;
+	_Atomic int consumer_cpu;
 	_Atomic uint64_t spilled_items; /* producers' lock */
 	_Atomic uint64_t recoveries;	/* under either lock */
 };
@@ -98,8 +101,8 @@ struct queue_lane {
 	/**
 	 * Wait for an item, at most until the deadline or a slice; no promise:
 	 * the caller gets again, and comes back if there was none. `primed` is
-	 * the lane's memory between such calls, 0 at first. True if W of T may
-	 * have been armed, so that it has to be passed on.
+	 * the lane's memory between such calls, 0 at first. True if a wake-up
+	 * of T was spent on the caller, so that it has to be passed on.
 	 */
 	bool (*wait_for_item)(struct ipcm_queue *queue, int64_t deadline_ns,
 			      uint64_t *primed);
@@ -116,6 +119,7 @@ struct ipcm_queue {
 	bool bounded;
 	uint32_t max_items; /* maxsize, or IPCM_QUEUE_MAX_ITEMS */
 	int64_t spin_ns;
+	_Atomic int patience; /* see queue_wait.c */
 	uint32_t refresh_units; /* stores: look at H again beyond this */
 	const struct ipcm_queue_ops *ops;
 	const struct queue_lane *lane;
@@ -142,12 +146,15 @@ enum owner_result queue_lock(struct owner_lock *lock, int64_t deadline_ns);
 
 /**
  * Sleep on a commit word as long as it equals `seen` (W aside), at most until
- * the deadline or a slice.
+ * the deadline or a slice. True if a wake-up was spent on the caller: then
+ * queue_pass_on is due once it got what it wanted, or gives up.
  */
-void queue_sleep(_Atomic uint64_t *word, uint64_t seen, int64_t deadline_ns);
+bool queue_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
+		 uint64_t seen, int64_t deadline_ns);
 
 /** The word moved from `old` by `count` items: wake whom W promised. */
-void queue_wake(_Atomic uint64_t *word, uint64_t old, size_t count);
+void queue_wake(struct ipcm_queue *queue, _Atomic uint64_t *word, uint64_t old,
+		size_t count);
 
 /**
  * A call that slept on `word` got what it wanted. Others may still sleep

@@ -62,7 +62,7 @@ static void repair_landing(struct ipcm_queue *queue)
 
 	count_recovery(queue);
 	/* it may have owed a wake-up to producers */
-	queue_wake(&queue->shared->head, WORD_WAITER, SIZE_MAX);
+	queue_wake(queue, &queue->shared->head, WORD_WAITER, SIZE_MAX);
 	if (!shared->receiving)
 		return;
 	bytes = scan_landing(queue, &count);
@@ -138,8 +138,8 @@ static void repair_producers(struct ipcm_queue *queue)
 	KILL_POINT();
 	atomic_store_explicit(&shared->repair_wanted, 0, memory_order_relaxed);
 	/* it may have owed wake-ups: to consumers, and to joiners */
-	queue_wake(&queue->shared->tail, WORD_WAITER, SIZE_MAX);
-	queue_wake(&queue->shared->done, WORD_WAITER, SIZE_MAX);
+	queue_wake(queue, &queue->shared->tail, WORD_WAITER, SIZE_MAX);
+	queue_wake(queue, &queue->shared->done, WORD_WAITER, SIZE_MAX);
 }
 
 /* ---- locks ---- */

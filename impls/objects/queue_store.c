@@ -25,8 +25,8 @@ static void wake_all(struct ipcm_queue *queue)
 	struct queue_shared *shared = queue->shared;
 
 	atomic_fetch_add_explicit(&shared->recoveries, 1, memory_order_relaxed);
-	queue_wake(&shared->tail, WORD_WAITER, SIZE_MAX);
-	queue_wake(&shared->head, WORD_WAITER, SIZE_MAX);
+	queue_wake(queue, &shared->tail, WORD_WAITER, SIZE_MAX);
+	queue_wake(queue, &shared->head, WORD_WAITER, SIZE_MAX);
 }
 
 static bool lock_side(struct ipcm_queue *queue, struct owner_lock *lock,
@@ -107,7 +107,7 @@ static enum ipcm_status try_put(struct ipcm_queue *queue,
 	old = atomic_exchange_explicit(&shared->tail, next,
 				       memory_order_acq_rel);
 	owner_lock_release(&shared->producers);
-	queue_wake(&shared->tail, old, done);
+	queue_wake(queue, &shared->tail, old, done);
 	*ret_done = done;
 	return IPCM_OK;
 }
@@ -200,7 +200,7 @@ static enum ipcm_status store_get(struct ipcm_queue *queue, uint8_t *buffer,
 	if (queue->ops->store->drop)
 		queue->ops->store->drop(queue->channel, &view);
 	owner_lock_release(&shared->consumers);
-	queue_wake(&shared->head, old, *ret_count);
+	queue_wake(queue, &shared->head, old, *ret_count);
 	return IPCM_OK;
 unlock:
 	owner_lock_release(&shared->consumers);
@@ -221,8 +221,7 @@ static bool store_wait(struct ipcm_queue *queue, int64_t deadline_ns,
 	if (word_items(tail, head) != 0 ||
 	    queue_spin(queue, &shared->tail, tail))
 		return false;
-	queue_sleep(&shared->tail, tail, deadline_ns);
-	return true;
+	return queue_sleep(queue, &shared->tail, tail, deadline_ns);
 }
 
 static void store_close(struct ipcm_queue *queue)

@@ -9,12 +9,19 @@
  * wake-up delays sleepers by one slice.
  */
 #include <limits.h>
+#include <sched.h>
 #include <string.h>
 
 #include "common/clock.h"
 #include "common/futex.h"
 #include "common/relax.h"
 #include "objects/queue_internal.h"
+
+/* About half a microsecond: a round of gather. */
+#define GATHER_PAUSES 20
+/* A wake-up across CPUs takes 15 to 25 us: outlast it, or do not begin. */
+#define GATHER_NS (40 * INT64_C(1000))
+#define PATIENCE_MAX 16
 
 enum owner_result queue_lock(struct owner_lock *lock, int64_t deadline_ns)
 {
@@ -30,26 +37,110 @@ enum owner_result queue_lock(struct owner_lock *lock, int64_t deadline_ns)
 				  deadline_ns > grace ? deadline_ns : grace);
 }
 
-void queue_sleep(_Atomic uint64_t *word, uint64_t seen, int64_t deadline_ns)
+static bool has_moved(_Atomic uint64_t *word, uint64_t seen)
+{
+	uint64_t now = atomic_load_explicit(word, memory_order_relaxed);
+
+	return (now ^ seen) & ~WORD_WAITER;
+}
+
+/*
+ * A call that finds nothing can sleep, which costs both sides a system call
+ * and the wake-up's 20 us, or wait a moment. Patience decides; it is a guess,
+ * private to the process. More than one item at once shows a stream, in which
+ * a moment's waiting pays; in a ping-pong there is never more than one, and
+ * both ends go to sleep. A moment that brought nothing halves it.
+ */
+static void patience_learn(struct ipcm_queue *queue, _Atomic uint64_t *word,
+			   uint64_t seen)
+{
+	uint64_t now = atomic_load_explicit(word, memory_order_relaxed);
+	int patience = atomic_load_explicit(&queue->patience,
+					    memory_order_relaxed);
+
+	if (word_items(now, seen) > 1)
+		patience += patience < PATIENCE_MAX ? 2 : 0;
+	else
+		patience /= 2;
+	atomic_store_explicit(&queue->patience, patience,
+			      memory_order_relaxed);
+}
+
+/* Sleepers on T are consumers, sleepers on H are producers. */
+static bool peer_runs_elsewhere(struct ipcm_queue *queue,
+				_Atomic uint64_t *word)
+{
+	bool consumer = word == &queue->shared->tail;
+	int me = sched_getcpu() + 1; /* 0: not known yet */
+	int peer = atomic_load_explicit(consumer ? &queue->shared->producer_cpu
+						 : &queue->shared->consumer_cpu,
+					memory_order_relaxed);
+
+	atomic_store_explicit(consumer ? &queue->shared->consumer_cpu
+				       : &queue->shared->producer_cpu,
+			      me, memory_order_relaxed);
+	return peer != me && peer != 0;
+}
+
+/*
+ * Let work gather, without touching the word all the time: the peer's cache
+ * line stays where it is, and several items are there at the next look. Never
+ * on the CPU where the peer was last seen: it could not run.
+ */
+static bool gather(struct ipcm_queue *queue, _Atomic uint64_t *word,
+		   uint64_t seen)
+{
+	bool elsewhere = peer_runs_elsewhere(queue, word);
+	int64_t until;
+
+	if (!elsewhere ||
+	    !atomic_load_explicit(&queue->patience, memory_order_relaxed))
+		return false;
+	until = clock_now() + GATHER_NS;
+	do {
+		for (int i = 0; i < GATHER_PAUSES; i++)
+			cpu_relax();
+		if (has_moved(word, seen)) {
+			patience_learn(queue, word, seen);
+			return true;
+		}
+	} while (clock_now() < until);
+	patience_learn(queue, word, seen);
+	return false;
+}
+
+bool queue_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
+		 uint64_t seen, int64_t deadline_ns)
 {
 	uint64_t expected = seen & ~WORD_WAITER;
 	uint64_t armed = expected | WORD_WAITER;
+	enum futex_end end;
 
+	if (gather(queue, word, seen))
+		return false;
 	/* relaxed: the caller reads the word again with acquire */
 	if (!atomic_compare_exchange_strong_explicit(word, &expected, armed,
 						     memory_order_relaxed,
 						     memory_order_relaxed) &&
 	    expected != armed)
-		return;
-	futex_wait(futex_low_half(word), (uint32_t)armed,
-		   clock_slice(deadline_ns, WAIT_SLICE_NS));
+		return false;
+	end = futex_wait(futex_low_half(word), (uint32_t)armed,
+			 clock_slice(deadline_ns, WAIT_SLICE_NS));
+	patience_learn(queue, word, seen);
+	return end == FUTEX_WOKEN;
 }
 
-void queue_wake(_Atomic uint64_t *word, uint64_t old, size_t count)
+void queue_wake(struct ipcm_queue *queue, _Atomic uint64_t *word, uint64_t old,
+		size_t count)
 {
-	if (__builtin_expect((old & WORD_WAITER) != 0, 0))
-		futex_wake(futex_low_half(word),
-			   count > INT_MAX ? INT_MAX : (int)count);
+	if (__builtin_expect(!(old & WORD_WAITER), 1))
+		return;
+	/* who moves T is a producer, who moves H a consumer */
+	atomic_store_explicit(word == &queue->shared->tail
+				      ? &queue->shared->producer_cpu
+				      : &queue->shared->consumer_cpu,
+			      sched_getcpu() + 1, memory_order_relaxed);
+	futex_wake(futex_low_half(word), count > INT_MAX ? INT_MAX : (int)count);
 }
 
 void queue_pass_on(_Atomic uint64_t *word, bool more)
@@ -69,9 +160,7 @@ bool queue_spin(const struct ipcm_queue *queue, _Atomic uint64_t *word,
 	until = clock_now() + queue->spin_ns;
 	do {
 		for (int i = 0; i < 16; i++) {
-			uint64_t now = atomic_load_explicit(
-				word, memory_order_relaxed);
-			if ((now ^ seen) & ~WORD_WAITER)
+			if (has_moved(word, seen))
 				return true;
 			cpu_relax();
 		}
@@ -115,8 +204,8 @@ enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
 			return IPCM_CLOSED;
 		if (queue_spin(queue, &queue->shared->head, head))
 			continue;
-		queue_sleep(&queue->shared->head, head, deadline_ns);
-		slept = true;
+		slept |= queue_sleep(queue, &queue->shared->head, head,
+				     deadline_ns);
 	}
 }
 
