@@ -77,7 +77,7 @@ static mqd_t open_nameless(struct mq_attr *attributes)
 
 	for (int i = 0; i < TRIES; i++) {
 		if (ledger_open(LEDGER_MQ, &entry)) {
-			errno = EMFILE;
+			errno = EMFILE; /* most likely; all are limits */
 			return -1;
 		}
 		ledger_mq_name(entry.key, name);

@@ -28,7 +28,7 @@
 #include "common/segment.h"
 
 #define DIRECTORY_BYTES 64
-#define FILE_BYTES	32
+#define PATH_BYTES	96
 /* Only a directory that vanishes under us, or a taken key, needs a retry. */
 #define TRIES 100
 
@@ -36,6 +36,7 @@ static const char *const prefixes[LEDGER_KIND_COUNT] = {"msg", "sem", "mq"};
 
 /* In memory, so that it is gone after a reboot, like the objects. */
 static const char *const roots[] = {"/dev/shm", "/tmp"};
+#define ROOT_COUNT (sizeof(roots) / sizeof(roots[0]))
 
 static void directory_name(const char *root, char name[DIRECTORY_BYTES])
 {
@@ -43,41 +44,30 @@ static void directory_name(const char *root, char name[DIRECTORY_BYTES])
 		       (unsigned)geteuid());
 }
 
-/* Open a private directory of ours; -1 if it is not there, or not ours. */
-static int directory_open(const char *root)
+/* A private directory of ours? If somebody else made it, do not trust it. */
+static bool directory_is_ours(const char *root)
 {
 	char name[DIRECTORY_BYTES];
 	struct stat info;
-	int fd;
 
 	directory_name(root, name);
-	fd = open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, &info) || info.st_uid != geteuid() ||
-	    (info.st_mode & 077)) {
-		(void)close(fd);
-		errno = EACCES; /* somebody else made it: do not trust it */
-		return -1;
-	}
-	return fd;
+	return !lstat(name, &info) && S_ISDIR(info.st_mode) &&
+	       info.st_uid == geteuid() && !(info.st_mode & 077);
 }
 
-static int directory_make(void)
+/* The root under which a private directory of ours is now; NULL if none. */
+static const char *directory_make(void)
 {
 	char name[DIRECTORY_BYTES];
 
-	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
-		int fd;
-
+	for (size_t i = 0; i < ROOT_COUNT; i++) {
 		directory_name(roots[i], name);
 		if (mkdir(name, 0700) && errno != EEXIST)
 			continue;
-		fd = directory_open(roots[i]);
-		if (fd >= 0)
-			return fd;
+		if (directory_is_ours(roots[i]))
+			return roots[i];
 	}
-	return -1;
+	return NULL;
 }
 
 static void directory_drop(const char *root)
@@ -88,11 +78,11 @@ static void directory_drop(const char *root)
 	(void)rmdir(name); /* refuses unless it is empty: that is wanted */
 }
 
-static void file_name(enum ledger_kind kind, uint32_t key,
-		      char name[FILE_BYTES])
+static void file_path(const char *root, enum ledger_kind kind, uint32_t key,
+		      char path[PATH_BYTES])
 {
-	(void)snprintf(name, FILE_BYTES, "%s-%08x", prefixes[kind],
-		       (unsigned)key);
+	(void)snprintf(path, PATH_BYTES, "%s/ipcmark-%u/%s-%08x", root,
+		       (unsigned)geteuid(), prefixes[kind], (unsigned)key);
 }
 
 void ledger_mq_name(uint32_t key, char name[LEDGER_MQ_NAME_BYTES])
@@ -109,15 +99,15 @@ static int lock_file(int fd, short type, int command)
 }
 
 /* Make and lock the file of a key: its descriptor, or -1. */
-static int file_make(int directory, enum ledger_kind kind, uint32_t key)
+static int file_make(const char *root, enum ledger_kind kind, uint32_t key)
 {
-	char name[FILE_BYTES];
+	char path[PATH_BYTES];
 	struct stat info;
 	int fd;
 
-	file_name(kind, key, name);
-	fd = openat(directory, name,
-		    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	file_path(root, kind, key, path);
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		  0600);
 	if (fd < 0)
 		return -1;
 	if (lock_file(fd, F_RDLCK, F_OFD_SETLKW) || fstat(fd, &info) ||
@@ -147,14 +137,13 @@ enum ipcm_status ledger_open(enum ledger_kind kind,
 
 	for (int i = 0; i < TRIES; i++) {
 		uint32_t key = random_key();
-		int directory = directory_make();
+		const char *root = directory_make();
 		int fd;
 
-		if (directory < 0)
-			return status_from_errno(errno);
-		fd = file_make(directory, kind, key);
+		if (!root)
+			return IPCM_PERM;
+		fd = file_make(root, kind, key);
 		error = errno;
-		(void)close(directory);
 		if (fd >= 0) {
 			*ret_entry = (struct ledger_entry){kind, key, fd};
 			return IPCM_OK;
@@ -207,19 +196,21 @@ static void object_remove(enum ledger_kind kind, uint32_t key)
 	}
 }
 
-/* Remove one entry if nobody uses it. */
-static bool entry_collect(int directory, const char *name,
-			  enum ledger_kind kind, uint32_t key)
+/* Remove one entry if nobody uses it. Needs one descriptor, no more. */
+static bool entry_collect(const char *root, enum ledger_kind kind, uint32_t key)
 {
-	int fd = openat(directory, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	char path[PATH_BYTES];
 	bool free_for_all;
+	int fd;
 
+	file_path(root, kind, key, path);
+	fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return false;
 	free_for_all = !lock_file(fd, F_WRLCK, F_OFD_SETLK);
 	if (free_for_all) {
 		object_remove(kind, key);
-		(void)unlinkat(directory, name, 0);
+		(void)unlink(path);
 	}
 	(void)close(fd);
 	return free_for_all;
@@ -227,18 +218,13 @@ static bool entry_collect(int directory, const char *name,
 
 void ledger_forget(struct ledger_entry *entry)
 {
-	char name[FILE_BYTES];
+	char path[PATH_BYTES];
 
 	/* unlink first: a collector must not take it for a leftover */
-	file_name(entry->kind, entry->key, name);
-	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
-		int directory = directory_open(roots[i]);
-
-		if (directory < 0)
-			continue;
-		(void)unlinkat(directory, name, 0);
-		(void)close(directory);
-		directory_drop(roots[i]);
+	for (size_t i = 0; i < ROOT_COUNT; i++) {
+		file_path(roots[i], entry->kind, entry->key, path);
+		if (!unlink(path))
+			directory_drop(roots[i]);
 	}
 	(void)close(entry->fd);
 	entry->fd = -1;
@@ -246,22 +232,14 @@ void ledger_forget(struct ledger_entry *entry)
 
 void ledger_close(struct ledger_entry *entry)
 {
-	char name[FILE_BYTES];
-
 	if (entry->fd < 0)
 		return;
 	(void)close(entry->fd);
 	entry->fd = -1;
-	file_name(entry->kind, entry->key, name);
-	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
-		int directory = directory_open(roots[i]);
-
-		if (directory < 0)
-			continue;
-		if (entry_collect(directory, name, entry->kind, entry->key))
+	for (size_t i = 0; i < ROOT_COUNT; i++)
+		if (directory_is_ours(roots[i]) &&
+		    entry_collect(roots[i], entry->kind, entry->key))
 			directory_drop(roots[i]);
-		(void)close(directory);
-	}
 }
 
 /* Kind and key from a file name; false if it is none of ours. */
@@ -284,24 +262,23 @@ static bool parse_file_name(const char *name, enum ledger_kind *ret_kind,
 
 static unsigned directory_collect(const char *root)
 {
-	int fd = directory_open(root);
+	char name[DIRECTORY_BYTES];
 	unsigned removed = 0;
 	struct dirent *item;
 	DIR *list;
 
-	if (fd < 0)
+	if (!directory_is_ours(root))
 		return 0;
-	list = fdopendir(fd);
-	if (!list) {
-		(void)close(fd);
+	directory_name(root, name);
+	list = opendir(name); /* close-on-exec, by POSIX.1-2008 */
+	if (!list)
 		return 0;
-	}
 	while ((item = readdir(list))) {
 		enum ledger_kind kind;
 		uint32_t key;
 
 		if (parse_file_name(item->d_name, &kind, &key))
-			removed += entry_collect(fd, item->d_name, kind, key);
+			removed += entry_collect(root, kind, key);
 	}
 	(void)closedir(list);
 	directory_drop(root);
@@ -312,7 +289,7 @@ unsigned ledger_collect(void)
 {
 	unsigned removed = 0;
 
-	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
+	for (size_t i = 0; i < ROOT_COUNT; i++)
 		removed += directory_collect(roots[i]);
 	return removed;
 }

@@ -161,10 +161,15 @@ static enum ipcm_status assemble(struct ipcm_queue *queue,
 	return IPCM_OK;
 }
 
-static bool assembly_is_complete(const struct frames_shared *shared)
+/* Is a whole item in there that was not taken yet? */
+static bool assembly_is_complete(const struct ipcm_queue *queue)
 {
+	const struct frames_shared *shared = queue->frames->shared;
+
+	/* taken already: its taker died between moving H and saying so here */
 	return shared->assembly.active &&
-	       shared->assembly.filled == shared->assembly.total;
+	       shared->assembly.filled == shared->assembly.total &&
+	       number_ahead(shared->assembly.number, head_number(queue)) > 0;
 }
 
 /* Look at the frame at the front of the landing: an item, or take it in. */
@@ -220,7 +225,7 @@ static enum ipcm_status find_item(struct ipcm_queue *queue,
 		enum ipcm_status status;
 		bool found;
 
-		if (assembly_is_complete(shared)) {
+		if (assembly_is_complete(queue)) {
 			*ret_item = (struct head_item){
 				arena_prefix(&queue->frames->arena, 0),
 				shared->assembly.total, shared->assembly.number,
