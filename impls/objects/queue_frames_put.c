@@ -189,25 +189,57 @@ bool frames_pump(struct ipcm_queue *queue)
 
 /* ---- put ---- */
 
+/* The moment that one frame waits for room. */
+struct room_wait {
+	int64_t until;	/* 0: has not begun */
+	uint64_t armed; /* H as it was armed; 0: not armed */
+};
+
+/* Nobody else is known to take from here: waiting would be for ourselves. */
+static bool is_only_consumer(const struct frames_shared *shared)
+{
+	return atomic_load_explicit(&shared->first_consumer,
+				    memory_order_relaxed) == identity_self() &&
+	       !atomic_load_explicit(&shared->many_consumers,
+				     memory_order_relaxed);
+}
+
 /*
- * Wait a moment for room, one moment a frame: `until` starts as 0. `head` was
- * read before the send that found the channel full, so room made since then is
- * not slept through.
+ * Supplied: sleep on H. A consumer that takes a frame of several moves no
+ * word, so W is armed first and the send tried once more (seq_cst pairs with
+ * the load in room_was_made: there receive, then load of W).
  */
-static bool room_came(struct ipcm_queue *queue, uint64_t head,
-		      int64_t deadline_ns, int64_t *until)
+static void wait_for_room(struct ipcm_queue *queue, struct room_wait *wait)
+{
+	_Atomic uint64_t *word = &queue->shared->head;
+	uint64_t head;
+
+	if (wait->armed) {
+		(void)futex_wait(futex_low_half(word), (uint32_t)wait->armed,
+				 wait->until);
+		wait->armed = 0;
+		return;
+	}
+	head = atomic_load(word);
+	wait->armed = head | WORD_WAITER;
+	(void)atomic_compare_exchange_strong(word, &head, wait->armed);
+}
+
+/* Wait a moment for room; true if sending is worth another try. */
+static bool room_came(struct ipcm_queue *queue, int64_t deadline_ns,
+		      struct room_wait *wait)
 {
 	const struct ipcm_port_ops *port = queue->ops->port;
 
-	if (clock_past(deadline_ns))
+	if (clock_past(deadline_ns) || is_only_consumer(queue->frames->shared))
 		return false;
-	if (!*until)
-		*until = clock_slice(deadline_ns, ROOM_WAIT_NS);
+	if (!wait->until)
+		wait->until = clock_slice(deadline_ns, ROOM_WAIT_NS);
 	if (port->wait)
-		(void)port->wait(queue->channel, IPCM_TO_SEND, *until);
+		(void)port->wait(queue->channel, IPCM_TO_SEND, wait->until);
 	else
-		(void)queue_sleep(queue, &queue->shared->head, head, *until);
-	return clock_now() < *until;
+		wait_for_room(queue, wait);
+	return clock_now() < wait->until;
 }
 
 /* Send an item frame by frame; IPCM_FULL: from *offset on it must spill. */
@@ -223,21 +255,16 @@ static enum ipcm_status send_item(struct ipcm_queue *queue,
 	do {
 		size_t payload = frame_payload(frames, record->total, offset);
 		enum ipcm_status status;
-		int64_t until = 0;
-		uint64_t head;
+		struct room_wait wait = {0, 0};
 
 		if (payload)
 			memcpy(frames->outgoing + sizeof(struct frame_header),
 			       (const uint8_t *)item->data + offset, payload);
-		for (;;) {
-			head = atomic_load_explicit(&queue->shared->head,
-						    memory_order_relaxed);
+		do {
 			status = frames_send(queue, SENDING_ITEM, record,
 					     offset, payload);
-			if (status != IPCM_FULL ||
-			    !room_came(queue, head, deadline_ns, &until))
-				break;
-		}
+		} while (status == IPCM_FULL &&
+			 room_came(queue, deadline_ns, &wait));
 		if (status)
 			return status;
 		offset += (uint32_t)payload;

@@ -377,7 +377,7 @@ static void run_situation(const struct ipcm_backend *backend,
 
 	current_situation = situation->name;
 	if (situation->bytes > LARGE || situation->inside[0] > LARGE)
-		stride *= 8; /* most of it is copying */
+		stride *= 16; /* most of it is copying */
 	for (steps[0] = begin; steps[0] < MAX_STEPS; steps[0] += stride) {
 		long again = twice ? random() % 7 : 0;
 

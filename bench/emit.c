@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Results as JSON. A number that does not exist is null, with a sentence under
+ * the same key in "why". The headline metric of a cell carries everything
+ * about its samples; the samples of the others are joined to it by "seq".
+ */
+#include "emit.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "numbers.h"
+
+const struct percentile percentiles[PERCENTILE_COUNT] = {
+	{"p50", 0.5},	  {"p90", 0.9},	      {"p99", 0.99},
+	{"p99_9", 0.999}, {"p99_99", 0.9999},
+};
+
+static void put(json_t *object, const char *key, json_t *value)
+{
+	json_object_set_new(object, key, value);
+}
+
+static json_t *text_or_null(const char *text)
+{
+	return text && *text ? json_string(text) : json_null();
+}
+
+static json_t *emit_axes(const struct axes *axes)
+{
+	json_t *object = json_object();
+
+	put(object, "iface", json_string(axes->iface));
+	put(object, "backend", json_string(axes->backend));
+	put(object, "scenario", json_string(axes->scenario));
+	put(object, "size_bytes", count_json_or_null(axes->size_bytes));
+	put(object, "producers", json_integer(axes->producers));
+	put(object, "consumers", json_integer(axes->consumers));
+	put(object, "depth", count_json_or_null(axes->depth));
+	put(object, "wait", json_string(wait_name(axes->wait)));
+	put(object, "placement", json_string(placement_name(axes->placement)));
+	put(object, "batch", json_integer(axes->batch));
+	return object;
+}
+
+double emit_percentile(const struct run_facts *facts, const struct hist *trips,
+		       const struct percentile *percentile, char *ret_why,
+		       size_t why_bytes)
+{
+	double limit = TIMER_STEPS_MIN * facts->timer.step_ns, value;
+
+	if (!hist_supports(trips, percentile->share)) {
+		snprintf(ret_why, why_bytes,
+			 "%" PRIu64 " trips have fewer than %d beyond it",
+			 trips->count, HIST_TAIL_VALUES);
+		return NAN;
+	}
+	value = (double)hist_quantile(trips, percentile->share);
+	if (value >= limit)
+		return value;
+	snprintf(ret_why, why_bytes,
+		 "below %.0f ns, %d steps of the clock; see the median, which "
+		 "is timed in blocks",
+		 limit, TIMER_STEPS_MIN);
+	return NAN;
+}
+
+static void put_percentiles(json_t *summary, const struct run_facts *facts,
+			    const struct hist *trips)
+{
+	json_t *why = json_object();
+	char text[160];
+
+	for (int i = 0; i < PERCENTILE_COUNT; i++) {
+		double value = emit_percentile(facts, trips, &percentiles[i],
+					       text, sizeof(text));
+
+		put(summary, percentiles[i].name, number_json(value));
+		if (!isfinite(value))
+			put(why, percentiles[i].name, json_string(text));
+	}
+	put(summary, "trip_min", json_integer((json_int_t)trips->min));
+	put(summary, "trip_max", json_integer((json_int_t)trips->max));
+	put(summary, "trips", json_integer((json_int_t)trips->count));
+	put(summary, "why", why);
+}
+
+static json_t *emit_other_state(const struct run_facts *facts,
+				const struct result *result, enum metric metric)
+{
+	enum line_state other = result_other_state(result);
+	struct stats_summary stats;
+
+	if (other == STATE_CHANGED)
+		return json_null();
+	stats = result_summary_in(result, metric, other, &facts->timer);
+	return json_pack("{s:s, s:I, s:o}", "state", line_state_name(other),
+			 "n", (json_int_t)stats.n, "median",
+			 number_json(stats.median));
+}
+
+static json_t *emit_summary(const struct run_facts *facts,
+			    const struct result *result, enum metric metric)
+{
+	struct stats_summary stats =
+		result_summary(result, metric, &facts->timer);
+	const struct hist *trips = result->trips[result_state(result)];
+	json_t *object = json_object();
+
+	put(object, "n", json_integer((json_int_t)stats.n));
+	put(object, "median", number_json(stats.median));
+	put(object, "ci_lo", number_json(stats.ci_lo));
+	put(object, "ci_hi", number_json(stats.ci_hi));
+	put(object, "ci_level", number_json(stats.ci_level));
+	put(object, "min", number_json(stats.min));
+	put(object, "max", number_json(stats.max));
+	if (metric == METRIC_RTT && trips)
+		put_percentiles(object, facts, trips);
+	return object;
+}
+
+static json_t *emit_sample(const struct run_facts *facts,
+			   const struct taken *taken, double value, bool whole)
+{
+	const struct sample *sample = &taken->sample;
+	json_t *object = json_object();
+
+	put(object, "rep", json_integer(taken->repetition));
+	put(object, "seq", json_integer(taken->sequence));
+	put(object, "value", number_json(value));
+	if (!whole)
+		return object;
+	put(object, "t0_ns", json_integer(sample->start_ns - facts->begun_ns));
+	put(object, "iterations", json_integer((json_int_t)sample->iterations));
+	if (taken->state == STATE_NONE)
+		return object;
+	put(object, "probe_before_ns", number_json(sample->probe_before_ns));
+	put(object, "probe_after_ns", number_json(sample->probe_after_ns));
+	put(object, "state", json_string(line_state_name(taken->state)));
+	return object;
+}
+
+/* A cost that was the same in every sample (mostly 0) is told by its summary;
+ * the headline metric always has its samples. Those set aside are listed too:
+ * their state says so. */
+static bool has_samples(const struct run_facts *facts,
+			const struct result *result, enum metric metric)
+{
+	struct stats_summary stats =
+		result_summary(result, metric, &facts->timer);
+
+	return metric == result_headline(result) || stats.min < stats.max;
+}
+
+static json_t *emit_samples(const struct run_facts *facts,
+			    const struct result *result, enum metric metric)
+{
+	bool block_timed = result_block_timed(result, &facts->timer);
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < result->count; i++) {
+		const struct taken *taken = &result->taken[i];
+		double value =
+			sample_value(&taken->sample, metric, block_timed);
+
+		json_array_append_new(
+			array, emit_sample(facts, taken, value,
+					   metric == result_headline(result)));
+	}
+	return array;
+}
+
+static json_t *emit_histogram(const struct hist *hist)
+{
+	json_t *bins = json_array();
+
+	for (size_t i = 0; i < HIST_BINS; i++)
+		if (hist->bin[i])
+			json_array_append_new(
+				bins,
+				json_pack("[I,I]", (json_int_t)hist_bin_low(i),
+					  (json_int_t)hist->bin[i]));
+	return json_pack("{s:s, s:i, s:s, s:s, s:I, s:I, s:I, s:o}", "encoding",
+			 "loglin", "sub_bits", HIST_SUB_BITS, "unit", "ns",
+			 "timing", "service", "count", (json_int_t)hist->count,
+			 "exact_min", (json_int_t)hist->min, "exact_max",
+			 (json_int_t)hist->max, "bins", bins);
+}
+
+static void put_trips(json_t *metric, const struct run_facts *facts,
+		      const struct result *result)
+{
+	const struct hist *trips = result->trips[result_state(result)];
+
+	put(metric, "timing",
+	    json_string(result_block_timed(result, &facts->timer) ? "block"
+								  : "trip"));
+	put(metric, "histogram", trips ? emit_histogram(trips) : json_null());
+}
+
+static json_t *emit_metric(const struct run_facts *facts,
+			   const struct result *result, enum metric metric)
+{
+	const struct metric_info *info = metric_info(metric);
+	json_t *object = json_object();
+
+	put(object, "unit", json_string(info->unit));
+	put(object, "better", json_string(info->better));
+	put(object, "kind", json_string(info->kind));
+	put(object, "summary", emit_summary(facts, result, metric));
+	put(object, "other_state", emit_other_state(facts, result, metric));
+	if (has_samples(facts, result, metric))
+		put(object, "samples", emit_samples(facts, result, metric));
+	if (metric == METRIC_RTT)
+		put_trips(object, facts, result);
+	return object;
+}
+
+static json_t *emit_metrics(const struct run_facts *facts,
+			    const struct result *result)
+{
+	json_t *object = json_object();
+
+	for (int i = 0; i < METRIC_COUNT; i++) {
+		enum metric metric = (enum metric)i;
+
+		if (result_summary(result, metric, &facts->timer).n)
+			put(object, metric_info(metric)->name,
+			    emit_metric(facts, result, metric));
+	}
+	return object;
+}
+
+json_t *emit_cell(const struct run_facts *facts, const struct result *result)
+{
+	bool good = result->verdict.outcome == OUTCOME_OK;
+	enum line_state state = result_state(result);
+	json_t *object = json_object();
+
+	put(object, "id", json_string(result->cell->id));
+	put(object, "axes", emit_axes(&result->cell->axes));
+	put(object, "status",
+	    json_string(outcome_name(result->verdict.outcome)));
+	put(object, "reason", text_or_null(result->verdict.reason));
+	put(object, "state", text_or_null(line_state_name(state)));
+	put(object, "set_aside",
+	    json_integer((json_int_t)result_count(result, STATE_CHANGED)));
+	put(object, "headline",
+	    json_string(metric_info(result_headline(result))->name));
+	put(object, "metrics",
+	    good ? emit_metrics(facts, result) : json_object());
+	return object;
+}
+
+json_t *emit_method(const struct run_facts *facts)
+{
+	json_t *object = json_object();
+
+	put(object, "mode", json_string(facts->mode));
+	put(object, "repetitions", json_integer(facts->repetitions_done));
+	put(object, "repetitions_wanted",
+	    json_integer(facts->repetitions_wanted));
+	put(object, "sample_ns", json_integer(facts->sample_ns));
+	put(object, "clock_step_ns", number_json(facts->timer.step_ns));
+	put(object, "clock_read_ns", number_json(facts->timer.cost_ns));
+	put(object, "clock_steps_min", json_integer(TIMER_STEPS_MIN));
+	put(object, "far_from_ns", json_integer(PROBE_FAR_NS));
+	put(object, "cpu_first", json_integer(facts->cpus.first));
+	put(object, "cpu_second",
+	    facts->cpus.second < 0 ? json_null()
+				   : json_integer(facts->cpus.second));
+	put(object, "spin_ns", json_integer(WAIT_SPIN_NS));
+	put(object, "ci_method", json_string("order statistics (sign test)"));
+	put(object, "mutant", text_or_null(facts->mutant));
+	return object;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Making the objects that cells measure, with the options that the axes ask
+ * for; a failure becomes the sample's verdict.
+ */
+#ifndef IPCMARK_BENCH_OBJECTS_H
+#define IPCMARK_BENCH_OBJECTS_H
+
+#include "scenario.h"
+
+/** @return NULL after setting the verdict */
+struct ipcm_queue *object_queue(const struct task *task,
+				struct verdict *verdict);
+
+/** @return 0, or -1 after setting the verdict */
+int object_pipe(const struct task *task, bool duplex,
+		struct ipcm_connection *ret_end[2], struct verdict *verdict);
+
+/** @return NULL after setting the verdict */
+struct ipcm_lock *object_lock(const struct task *task, struct verdict *verdict);
+
+/** Items that went through the queue's spill so far. */
+uint64_t object_spilled(const struct ipcm_queue *queue);
+
+#endif

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Crossing scenarios with back-ends and axes. The quick selection covers what
+ * the report needs within two minutes; the full one covers every axis.
+ */
+#include "plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define VERIFY_BYTES_MAX ((uint64_t)8 << 20)
+#define VERIFY_TRIPS	 1000
+
+static const size_t quick_sizes[] = {64, 1024, 16384, 65536};
+static const size_t full_sizes[] = {8, 64, 256, 1024, 4096, 16384, 65536};
+/* Batches are for small messages; larger ones are bound by the copy. */
+static const size_t quick_batches[] = {1, 64};
+static const size_t full_batches[] = {1, 16, 64};
+#define QUICK_BATCH_SIZE_MAX 1024
+/* Fits the smallest default channel: System V, 16 KiB with headers. */
+#define SMALL_MAX_BYTES	    4096
+#define FULL_BATCH_SIZE_MAX 4096
+
+/* Growing list of cells, and the point that is being crossed. */
+struct builder {
+	const struct plan_options *options;
+	struct plan plan;
+	size_t room;
+	struct plan_cell next;
+};
+
+unsigned plan_depth(size_t size_bytes)
+{
+	if (size_bytes <= 4096)
+		return 1024;
+	return size_bytes <= 16384 ? 256 : 64;
+}
+
+uint64_t plan_verify_count(const struct axes *axes)
+{
+	/* more than twice around the bound, so that every slot is reused */
+	uint64_t count =
+		axes->depth ? (uint64_t)axes->depth * 5 / 2 : VERIFY_TRIPS;
+
+	if (axes->size_bytes && count * axes->size_bytes > VERIFY_BYTES_MAX)
+		count = VERIFY_BYTES_MAX / axes->size_bytes;
+	if (count > TALLY_MAX)
+		count = TALLY_MAX;
+	return count < 16 ? 16 : count;
+}
+
+const char *wait_name(enum wait_kind wait)
+{
+	static const char *const names[] = {"block", "spin", "none"};
+
+	return names[wait];
+}
+
+void plan_cell_id(const struct axes *axes, char ret_id[CELL_ID_BYTES])
+{
+	char size[32] = "", wait[32] = "", batch[32] = "";
+
+	if (axes->size_bytes)
+		snprintf(size, sizeof(size), "/size=%zu", axes->size_bytes);
+	if (axes->wait == WAIT_SPIN)
+		snprintf(wait, sizeof(wait), "/wait=spin");
+	if (axes->batch > 1)
+		snprintf(batch, sizeof(batch), "/batch=%u", axes->batch);
+	snprintf(ret_id, CELL_ID_BYTES, "%s/%s/%s%s/placement=%s%s%s",
+		 axes->iface, axes->backend, axes->scenario, size,
+		 placement_name(axes->placement), wait, batch);
+}
+
+static bool passes_filters(const struct plan_options *options, const char *id)
+{
+	for (size_t i = 0; i < options->filter_count; i++) {
+		const struct plan_filter *filter = &options->filter[i];
+		bool found = !regexec(&filter->regex, id, 0, NULL, 0);
+
+		if (found == filter->negated)
+			return false;
+	}
+	return true;
+}
+
+static int add_cell(struct builder *builder)
+{
+	struct plan *plan = &builder->plan;
+	struct plan_cell *cells;
+
+	plan_cell_id(&builder->next.axes, builder->next.id);
+	if (!passes_filters(builder->options, builder->next.id))
+		return 0;
+	if (plan->count == builder->room) {
+		builder->room = builder->room ? 2 * builder->room : 64;
+		cells = reallocarray(plan->cell, builder->room, sizeof(*cells));
+		if (!cells)
+			return -1;
+		plan->cell = cells;
+	}
+	plan->cell[plan->count++] = builder->next;
+	return 0;
+}
+
+static bool wants_batch(const struct plan_options *options, size_t size,
+			size_t batch)
+{
+	size_t limit =
+		options->full ? FULL_BATCH_SIZE_MAX : QUICK_BATCH_SIZE_MAX;
+
+	return batch == 1 || options->batches.count || size <= limit;
+}
+
+static int cross_batches(struct builder *builder)
+{
+	const struct plan_options *options = builder->options;
+	struct axes *axes = &builder->next.axes;
+	const size_t *batch = options->full ? full_batches : quick_batches;
+	size_t count = options->full ? 3 : 2;
+
+	axes->batch = 1;
+	if (!(builder->next.scenario->needs & HAS_BATCHES))
+		return size_list_holds(&options->batches, 1) ? add_cell(builder)
+							     : 0;
+	if (options->batches.count) {
+		batch = options->batches.value;
+		count = options->batches.count;
+	}
+	for (size_t i = 0; i < count; i++) {
+		axes->batch = (unsigned)batch[i];
+		/* batching and spinning are not crossed: two answers to the
+		 * same cost */
+		if (batch[i] > 1 && axes->wait == WAIT_SPIN)
+			continue;
+		if (wants_batch(options, axes->size_bytes, batch[i]) &&
+		    add_cell(builder))
+			return -1;
+	}
+	return 0;
+}
+
+/* Spinning pays only with a peer on another CPU; in the quick selection only
+ * for the mechanism that needs no system call otherwise. */
+static bool wants_spin(const struct builder *builder)
+{
+	const struct plan_options *options = builder->options;
+	const struct axes *axes = &builder->next.axes;
+
+	if (!(builder->next.scenario->needs & HAS_WAITS))
+		return false;
+	if (options->waits.count)
+		return name_list_holds(&options->waits, "spin");
+	return axes->placement == PLACE_TWO &&
+	       (options->full || !strcmp(axes->backend, "shm_ring"));
+}
+
+static int cross_waits(struct builder *builder)
+{
+	struct axes *axes = &builder->next.axes;
+	unsigned needs = builder->next.scenario->needs;
+
+	axes->wait = WAIT_BLOCK;
+	if (needs & NEEDS_TWO_CPUS)
+		axes->wait = WAIT_NONE;
+	if (name_list_holds(&builder->options->waits, "block") &&
+	    cross_batches(builder))
+		return -1;
+	axes->wait = WAIT_SPIN;
+	return wants_spin(builder) ? cross_batches(builder) : 0;
+}
+
+/* 8 B shows the cost of the calls, where no system call hides it. */
+static bool wants_8(const struct axes *axes)
+{
+	return !strcmp(axes->backend, "shm_ring") ||
+	       !strcmp(axes->backend, "mailbox");
+}
+
+static int cross_size(struct builder *builder, size_t size)
+{
+	unsigned needs = builder->next.scenario->needs;
+	struct axes *axes = &builder->next.axes;
+
+	if (needs & ONLY_SMALL && size > SMALL_MAX_BYTES)
+		return 0;
+	axes->size_bytes = size;
+	axes->depth = needs & HAS_DEPTH ? plan_depth(size) : 0;
+	return cross_waits(builder);
+}
+
+static int cross_sizes(struct builder *builder)
+{
+	const struct plan_options *options = builder->options;
+	const size_t *size = options->full ? full_sizes : quick_sizes;
+	size_t count = options->full ? 7 : 4;
+	unsigned needs = builder->next.scenario->needs;
+
+	if (!(needs & HAS_SIZES))
+		return cross_size(builder, 0);
+	if (needs & ONLY_64B)
+		return size_list_holds(&options->sizes, 64)
+			       ? cross_size(builder, 64)
+			       : 0;
+	if (options->sizes.count) {
+		size = options->sizes.value;
+		count = options->sizes.count;
+	} else if (!options->full && wants_8(&builder->next.axes) &&
+		   cross_size(builder, 8)) {
+		return -1;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (cross_size(builder, size[i]))
+			return -1;
+	return 0;
+}
+
+static bool wants_placement(const struct builder *builder,
+			    enum placement placement)
+{
+	const struct plan_options *options = builder->options;
+	unsigned needs = builder->next.scenario->needs;
+
+	if (needs & IS_ALONE && placement != PLACE_ONE)
+		return false;
+	if (needs & NEEDS_TWO_CPUS && placement != PLACE_TWO)
+		return false;
+	if (options->pins.count)
+		return name_list_holds(&options->pins,
+				       placement_name(placement));
+	return options->full || placement != PLACE_FREE;
+}
+
+static int cross_placements(struct builder *builder)
+{
+	static const enum placement places[] = {PLACE_TWO, PLACE_ONE,
+						PLACE_FREE};
+
+	for (size_t i = 0; i < PLACE_COUNT; i++) {
+		builder->next.axes.placement = places[i];
+		if (wants_placement(builder, places[i]) && cross_sizes(builder))
+			return -1;
+	}
+	return 0;
+}
+
+/* A fake lives in one process: it shows what the calls cost, no more. */
+static bool suits_backend(const struct scenario *scenario,
+			  const struct ipcm_backend *backend)
+{
+	return !backend || !(backend->capabilities & IPCM_CAP_FAKE) ||
+	       scenario->needs & IS_ALONE;
+}
+
+static int cross_backends(struct builder *builder)
+{
+	const struct plan_options *options = builder->options;
+	const struct scenario *scenario = builder->next.scenario;
+
+	builder->next.axes.iface = scenario->iface;
+	builder->next.axes.scenario = scenario->name;
+	builder->next.axes.producers = scenario->producers;
+	builder->next.axes.consumers = scenario->consumers;
+	builder->next.backend = NULL;
+	builder->next.not_built = NULL;
+	if (scenario->mechanism) {
+		builder->next.axes.backend = scenario->mechanism;
+		return cross_placements(builder);
+	}
+	for (size_t i = 0; i < options->backend_count; i++) {
+		if (!suits_backend(scenario, options->backend[i].backend))
+			continue;
+		builder->next.axes.backend = options->backend[i].name;
+		builder->next.backend = options->backend[i].backend;
+		builder->next.not_built = options->backend[i].reason;
+		if (cross_placements(builder))
+			return -1;
+	}
+	return 0;
+}
+
+/* --backend NAME keeps NAME's raw mechanism: it is what NAME is held against.
+ * Floors stay only if they are asked for by --iface raw. */
+static bool wants_scenario(const struct plan_options *options,
+			   const struct scenario *scenario)
+{
+	if (scenario->needs & NEEDS_PEERS && !options->peers)
+		return false;
+	if (!name_list_holds(&options->ifaces, scenario->iface) ||
+	    !name_list_holds(&options->scenarios, scenario->name))
+		return false;
+	if (scenario->mechanism && !strcmp(scenario->iface, "raw") &&
+	    options->ifaces.count == 0)
+		return name_list_holds(&options->backend_names,
+				       scenario->mechanism);
+	return true;
+}
+
+int plan_build(const struct plan_options *options, struct plan *ret_plan)
+{
+	struct builder builder = {.options = options};
+	size_t table_count;
+	const struct scenario_table *const *table =
+		scenario_tables(&table_count);
+
+	for (size_t t = 0; t < table_count; t++) {
+		for (size_t i = 0; i < table[t]->count; i++) {
+			builder.next.scenario = &table[t]->entry[i];
+			if (!wants_scenario(options, builder.next.scenario))
+				continue;
+			if (cross_backends(&builder)) {
+				plan_free(&builder.plan);
+				return -1;
+			}
+		}
+	}
+	*ret_plan = builder.plan;
+	return 0;
+}
+
+void plan_free(struct plan *plan)
+{
+	free(plan->cell);
+	plan->cell = NULL;
+	plan->count = 0;
+}
+
+bool plan_knows_scenario(const char *name)
+{
+	size_t table_count;
+	const struct scenario_table *const *table =
+		scenario_tables(&table_count);
+
+	for (size_t t = 0; t < table_count; t++)
+		for (size_t i = 0; i < table[t]->count; i++)
+			if (!strcmp(table[t]->entry[i].name, name))
+				return true;
+	return false;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* Choosing and summarizing the samples of a cell. */
+#include "result.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum line_state line_state_of(double before_ns, double after_ns)
+{
+	bool near_before = before_ns < PROBE_FAR_NS;
+	bool near_after = after_ns < PROBE_FAR_NS;
+
+	if (!(before_ns > 0) || !(after_ns > 0))
+		return STATE_NONE;
+	if (near_before != near_after)
+		return STATE_CHANGED;
+	return near_before ? STATE_NEAR : STATE_FAR;
+}
+
+const char *line_state_name(enum line_state state)
+{
+	static const char *const names[STATE_COUNT] = {NULL, "near", "far",
+						       "changed"};
+
+	return names[state];
+}
+
+size_t result_count(const struct result *result, enum line_state state)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < result->count; i++)
+		count += result->taken[i].state == state;
+	return count;
+}
+
+enum line_state result_state(const struct result *result)
+{
+	size_t near_count = result_count(result, STATE_NEAR);
+	size_t far_count = result_count(result, STATE_FAR);
+
+	if (near_count == 0 && far_count == 0)
+		return STATE_NONE;
+	return near_count >= far_count ? STATE_NEAR : STATE_FAR;
+}
+
+enum line_state result_other_state(const struct result *result)
+{
+	enum line_state state = result_state(result);
+	enum line_state other = state == STATE_NEAR ? STATE_FAR : STATE_NEAR;
+
+	if (state == STATE_NONE || result_count(result, other) == 0)
+		return STATE_CHANGED;
+	return other;
+}
+
+double sample_value(const struct sample *sample, enum metric metric,
+		    bool block_timed)
+{
+	if (metric != METRIC_RTT || !block_timed)
+		return sample->value[metric];
+	if (isfinite(sample->value[METRIC_RTT_BLOCK]))
+		return sample->value[METRIC_RTT_BLOCK];
+	return sample->value[METRIC_RTT_MEAN];
+}
+
+size_t result_values(const struct result *result, enum metric metric,
+		     enum line_state state, bool block_timed, double *values)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < result->count; i++) {
+		const struct taken *taken = &result->taken[i];
+		double value =
+			sample_value(&taken->sample, metric, block_timed);
+
+		if (taken->state == state && isfinite(value))
+			values[count++] = value;
+	}
+	return count;
+}
+
+bool result_block_timed(const struct result *result,
+			const struct timer_facts *timer)
+{
+	const struct hist *trips = result->trips[result_state(result)];
+
+	if (!trips || trips->count == 0)
+		return true;
+	return (double)hist_quantile(trips, 0.5) <
+	       TIMER_STEPS_MIN * timer->step_ns;
+}
+
+enum metric result_headline(const struct result *result)
+{
+	const struct scenario *scenario = result->cell->scenario;
+
+	if (!strcmp(scenario->name, "roundtrip") ||
+	    !strcmp(scenario->name, "pingpong"))
+		return METRIC_RTT;
+	if (!strcmp(scenario->name, "oneway"))
+		return METRIC_MESSAGES;
+	if (!strcmp(scenario->name, "lock_contended"))
+		return METRIC_ACQUIRES;
+	if (!strcmp(scenario->name, "empty"))
+		return METRIC_CALL;
+	return METRIC_PAIR;
+}
+
+struct stats_summary result_summary_in(const struct result *result,
+				       enum metric metric,
+				       enum line_state state,
+				       const struct timer_facts *timer)
+{
+	struct stats_summary nothing = {0, NAN, NAN, NAN, NAN, NAN, 0};
+	double *values = calloc(result->count + 1, sizeof(*values));
+	size_t count;
+
+	if (!values)
+		return nothing;
+	count = result_values(result, metric, state,
+			      result_block_timed(result, timer), values);
+	nothing = stats_summarize(values, count);
+	free(values);
+	return nothing;
+}
+
+struct stats_summary result_summary(const struct result *result,
+				    enum metric metric,
+				    const struct timer_facts *timer)
+{
+	return result_summary_in(result, metric, result_state(result), timer);
+}
+
+const struct result *result_find(const struct run_facts *facts, const char *id)
+{
+	for (size_t i = 0; i < facts->plan.count; i++)
+		if (!strcmp(facts->plan.cell[i].id, id))
+			return &facts->result[i];
+	return NULL;
+}

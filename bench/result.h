@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a run has gathered about its cells, and the rule of near and far: the
+ * distance of two CPUs is probed before and after each 2cpu sample; samples of
+ * one state are summarized together, never with those of the other; samples
+ * in which the state changed are set aside and counted.
+ */
+#ifndef IPCMARK_BENCH_RESULT_H
+#define IPCMARK_BENCH_RESULT_H
+
+#include "plan.h"
+#include "stats.h"
+#include "timer.h"
+
+enum line_state {
+	STATE_NONE, /**< not probed: one CPU, or the scheduler decides */
+	STATE_NEAR,
+	STATE_FAR,
+	STATE_CHANGED, /**< in between or during the sample */
+	STATE_COUNT
+};
+
+/** A sample with its place in the run. */
+struct taken {
+	unsigned repetition;
+	/** Number of the sample in the order of execution of the whole run. */
+	unsigned sequence;
+	enum line_state state;
+	struct sample sample;
+};
+
+struct result {
+	const struct plan_cell *cell;
+	/** OK until something is known against it. */
+	struct verdict verdict;
+	/** Of one sample, as Google Benchmark chose it. */
+	uint64_t iterations;
+	struct taken *taken;
+	size_t count;
+	/** Round trips by state; NULL until the first. */
+	struct hist *trips[STATE_COUNT];
+};
+
+/** Everything about a run that the outputs need. */
+struct run_facts {
+	struct plan plan;
+	struct result *result; /* plan.count of them */
+	struct timer_facts timer;
+	struct cpu_pair cpus;
+	unsigned repetitions_wanted;
+	unsigned repetitions_done;
+	int64_t sample_ns;
+	int64_t begun_ns;
+	uint64_t seed;
+	const char *mode;
+	/** Name of the mutant, or NULL. */
+	const char *mutant;
+};
+
+enum line_state line_state_of(double before_ns, double after_ns);
+/** "near", "far", "changed"; NULL for STATE_NONE. */
+const char *line_state_name(enum line_state state);
+
+/** The state whose samples are summarized: the one with more of them. */
+enum line_state result_state(const struct result *result);
+
+/** The other one, or STATE_CHANGED if it has no sample. */
+enum line_state result_other_state(const struct result *result);
+
+/** How many samples a state has. */
+size_t result_count(const struct result *result, enum line_state state);
+
+/**
+ * Values of a metric in one state, in order of execution, without NANs.
+ * @param values room for result->count
+ */
+size_t result_values(const struct result *result, enum metric metric,
+		     enum line_state state, bool block_timed, double *values);
+
+/** Value of a metric in one sample; block_timed concerns METRIC_RTT only. */
+double sample_value(const struct sample *sample, enum metric metric,
+		    bool block_timed);
+
+/** Are single trips too near the clock's resolution to be believed? */
+bool result_block_timed(const struct result *result,
+			const struct timer_facts *timer);
+
+/** The metric a cell is judged by. */
+enum metric result_headline(const struct result *result);
+
+/** Summary of a metric in the result's state. n is 0 if there is none. */
+struct stats_summary result_summary(const struct result *result,
+				    enum metric metric,
+				    const struct timer_facts *timer);
+
+/** Summary of the same metric in another state. */
+struct stats_summary result_summary_in(const struct result *result,
+				       enum metric metric,
+				       enum line_state state,
+				       const struct timer_facts *timer);
+
+/** The cell with this id, or NULL. */
+const struct result *result_find(const struct run_facts *facts, const char *id);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Running a plan: first every cell is proved and Google Benchmark chooses its
+ * iteration count, then repetitions of all cells, each in its own order. Every
+ * sample is one run of Google Benchmark with fresh processes.
+ */
+#ifndef IPCMARK_BENCH_RUNNER_H
+#define IPCMARK_BENCH_RUNNER_H
+
+#include "record/record.h"
+#include "result.h"
+
+struct runner_options {
+	unsigned repetitions;
+	/** Wanted length of a sample. */
+	int64_t sample_ns;
+	/** End after the repetition in which this is used up; 0: never. */
+	int64_t budget_ns;
+	int64_t timeout_ns;
+	uint64_t seed;
+	enum record_progress progress;
+	/** Show every sample, even where progress is lines. */
+	bool verbose;
+};
+
+/** Seconds that a run of so many cells takes, about. */
+double runner_estimate_s(size_t cells, const struct runner_options *options);
+
+/** Longest sample, within the limits, for which the estimate fits. */
+int64_t runner_sample_ns(size_t cells, unsigned repetitions, double budget_s,
+			 int64_t low_ns, int64_t high_ns);
+
+/**
+ * Run. Fills facts->result, facts->repetitions_done.
+ * @return EXIT_HOLDS, EXIT_INTERRUPTED (what was done is kept) or
+ *         EXIT_MACHINERY after a sentence on stderr
+ */
+int runner_run(struct run_facts *facts, const struct runner_options *options);
+
+/** Free what runner_run gathered. */
+void runner_free(struct run_facts *facts);
+
+#endif

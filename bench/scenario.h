@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A scenario: one kind of measurement, in one C file with a table at its end.
+ * Read README.md, "How to add a scenario", first.
+ *
+ * A scenario's run function is called once a sample, in the parent. It makes
+ * the object, starts a team on it (stage_run), frees the object and leaves the
+ * numbers in the sample. The object exists before the fork and is freed after
+ * the members have ended, however they ended.
+ */
+#ifndef IPCMARK_BENCH_SCENARIO_H
+#define IPCMARK_BENCH_SCENARIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ipcmark/ipcmark.h"
+#include "metrics.h"
+#include "team.h"
+
+/** What a scenario needs, and which axes it has. */
+enum scenario_needs {
+	NEEDS_QUEUE = 1u << 0,	  /**< a back-end with a queue table */
+	NEEDS_PIPE = 1u << 1,	  /**< a back-end with a pipe table */
+	NEEDS_LOCK = 1u << 2,	  /**< a back-end with a lock table */
+	NEEDS_TWO_CPUS = 1u << 3, /**< both sides spin */
+	NEEDS_PEERS = 1u << 4,	  /**< asked for with --peers */
+	HAS_SIZES = 1u << 5,	  /**< message size is an axis */
+	HAS_BATCHES = 1u << 6,	  /**< messages a call is an axis */
+	HAS_WAITS = 1u << 7,	  /**< blocking or spinning is an axis */
+	IS_ALONE = 1u << 8,	  /**< one process, one CPU */
+	HAS_DEPTH = 1u << 9,	  /**< a bound in items applies */
+	ONLY_64B = 1u << 10,	  /**< one size: 64 B */
+	/** A message has to fit into the smallest channel whole, because nobody
+	 *  receives while it is sent. */
+	ONLY_SMALL = 1u << 11,
+};
+
+/** How a blocking call waits. */
+enum wait_kind {
+	WAIT_BLOCK, /**< the default of the library */
+	WAIT_SPIN,  /**< ipcm_queue_options.spin_ns = WAIT_SPIN_NS */
+	WAIT_NONE,  /**< nothing to wait for, or the mechanism only spins */
+};
+
+/** Longer than a wake-up between CPUs takes, or it would not help. */
+#define WAIT_SPIN_NS 50000
+
+/** The point of measurement of a cell. */
+struct axes {
+	const char *iface;
+	const char *backend;
+	const char *scenario;
+	/** 0: the scenario has no sizes. */
+	size_t size_bytes;
+	unsigned producers;
+	unsigned consumers;
+	/** 0: the scenario has no depth. */
+	unsigned depth;
+	unsigned batch;
+	enum wait_kind wait;
+	enum placement placement;
+};
+
+/** One sample to take. */
+struct task {
+	const struct axes *axes;
+	/** NULL for raw mechanisms. */
+	const struct ipcm_backend *backend;
+	uint64_t iterations;
+	/** Compare every byte instead of taking the time. */
+	bool verify;
+	uint64_t seed;
+	struct team *team;
+	struct cpu_pair cpus;
+	int64_t timeout_ns;
+	int64_t stall_ns;
+};
+
+/** What a sample gave. */
+struct sample {
+	struct verdict verdict;
+	uint64_t iterations;
+	int64_t start_ns;
+	int64_t elapsed_ns;
+	/** 0 if not probed. */
+	double probe_before_ns;
+	double probe_after_ns;
+	/** NAN: this scenario does not give it. */
+	double value[METRIC_COUNT];
+};
+
+struct scenario {
+	/** "queue", "pipe", "lock": one cell a back-end; "raw", "rival": one
+	 *  cell, for the mechanism below. */
+	const char *iface;
+	/** Mechanism of a raw scenario; NULL: every back-end. */
+	const char *mechanism;
+	const char *name;
+	/** One line for --list -v and the README. */
+	const char *summary;
+	/** Bits of enum scenario_needs. */
+	unsigned needs;
+	/** Number of processes that send and receive. */
+	unsigned producers, consumers;
+	void (*run)(const struct task *task, struct sample *ret_sample);
+};
+
+/** A scenario file's table; all of them are listed in scenarios.c. */
+struct scenario_table {
+	const struct scenario *entry;
+	size_t count;
+};
+
+extern const struct scenario_table scenarios_roundtrip;
+extern const struct scenario_table scenarios_oneway;
+extern const struct scenario_table scenarios_alternate;
+extern const struct scenario_table scenarios_lock;
+extern const struct scenario_table scenarios_raw;
+extern const struct scenario_table scenarios_raw_lock;
+extern const struct scenario_table scenarios_floor;
+extern const struct scenario_table scenarios_rival;
+
+/** All tables in the order of the plan. */
+const struct scenario_table *const *scenario_tables(size_t *ret_count);
+
+/** What the members of a sample get as their argument. */
+struct stage {
+	const struct task *task;
+	/** The object under test, as the scenario likes. */
+	void *object;
+};
+
+/** Messages before the clock starts; 0 in a verification pass. */
+uint64_t stage_warmup(const struct task *task);
+
+/**
+ * Run a team of one or two members on a stage and fill in the sample: time,
+ * probes, cost per operation, and in a verification pass the tally. second is
+ * NULL for one member. After it, look at ret_sample->verdict.
+ */
+void stage_run(const struct stage *stage, member_function *first,
+	       member_function *second, struct sample *ret_sample);
+
+/** A failed create as a verdict: what the host forbids is no error. */
+void verdict_from_status(struct verdict *verdict, enum ipcm_status status,
+			 const char *what);
+
+#endif

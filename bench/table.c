@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The result for people. A block is a scenario in one placement: a row a
+ * back-end, a column a size. A figure is the median of the repetitions with
+ * half the width of its interval; what has no figure has a numbered note.
+ */
+#include "table.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emit.h"
+#include "numbers.h"
+
+#define NAME_WIDTH   12
+#define COLUMN_WIDTH 15
+#define COLUMNS_MAX  LIST_MAX
+#define NOTES_MAX    64
+#define FIGURE_BYTES 48
+
+struct printer {
+	FILE *out;
+	const struct run_facts *facts;
+	enum table_style style;
+	/* Reasons met so far; a note is a number of this list. */
+	char note[NOTES_MAX][REASON_BYTES + 16];
+	size_t note_count;
+};
+
+/* What one block prints of each cell. */
+enum figure { FIGURE_HEADLINE, FIGURE_P99 };
+
+static bool same_block(const struct axes *a, const struct axes *b)
+{
+	return !strcmp(a->iface, b->iface) &&
+	       !strcmp(a->scenario, b->scenario) &&
+	       a->placement == b->placement && a->wait == b->wait &&
+	       a->batch == b->batch;
+}
+
+static size_t note_number(struct printer *printer,
+			  const struct verdict *verdict)
+{
+	char text[REASON_BYTES + 16];
+
+	snprintf(text, sizeof(text), "%s: %s", outcome_name(verdict->outcome),
+		 verdict->reason);
+	for (size_t i = 0; i < printer->note_count; i++)
+		if (!strcmp(printer->note[i], text))
+			return i + 1;
+	if (printer->note_count == NOTES_MAX)
+		return NOTES_MAX;
+	memcpy(printer->note[printer->note_count], text, sizeof(text));
+	return ++printer->note_count;
+}
+
+static void headline_figure(const struct printer *printer,
+			    const struct result *result,
+			    char text[FIGURE_BYTES])
+{
+	enum metric metric = result_headline(result);
+	struct stats_summary stats =
+		result_summary(result, metric, &printer->facts->timer);
+	double half = (stats.ci_hi - stats.ci_lo) / 2 / stats.median * 100;
+	size_t length;
+
+	number_print(text, FIGURE_BYTES, stats.median,
+		     metric_info(metric)->unit);
+	length = strlen(text);
+	if (isfinite(half) && half >= 0)
+		snprintf(text + length, FIGURE_BYTES - length, " ~%.0f%%%s",
+			 half, result_state(result) == STATE_FAR ? "f" : "");
+}
+
+static void p99_figure(const struct printer *printer,
+		       const struct result *result, char text[FIGURE_BYTES])
+{
+	const struct hist *trips = result->trips[result_state(result)];
+	char why[REASON_BYTES];
+	double value = NAN;
+
+	if (trips)
+		value = emit_percentile(printer->facts, trips, &percentiles[2],
+					why, sizeof(why));
+	number_print(text, FIGURE_BYTES, value, "ns");
+}
+
+static void figure_print(struct printer *printer, const struct result *result,
+			 enum figure figure, char text[FIGURE_BYTES])
+{
+	if (!result)
+		snprintf(text, FIGURE_BYTES, "-");
+	else if (result->verdict.outcome != OUTCOME_OK)
+		snprintf(text, FIGURE_BYTES, "%s [%zu]",
+			 outcome_name(result->verdict.outcome),
+			 note_number(printer, &result->verdict));
+	else if (figure == FIGURE_P99)
+		p99_figure(printer, result, text);
+	else
+		headline_figure(printer, result, text);
+}
+
+static void put_row(const struct printer *printer, const char *name,
+		    char (*figure)[FIGURE_BYTES], size_t count)
+{
+	bool markdown = printer->style == TABLE_MARKDOWN;
+
+	if (markdown)
+		fprintf(printer->out, "| %s |", name);
+	else
+		fprintf(printer->out, "  %-*s", NAME_WIDTH, name);
+	for (size_t i = 0; i < count; i++) {
+		if (markdown)
+			fprintf(printer->out, " %s |", figure[i]);
+		else
+			fprintf(printer->out, " %*s", COLUMN_WIDTH, figure[i]);
+	}
+	fputc('\n', printer->out);
+}
+
+static void put_title(const struct printer *printer, const struct axes *axes,
+		      const char *what)
+{
+	const char *bold = printer->style == TABLE_COLOUR ? "\033[1m" : "";
+	const char *plain = printer->style == TABLE_COLOUR ? "\033[0m" : "";
+
+	fprintf(printer->out, "\n%s%s%s, %s, %s",
+		printer->style == TABLE_MARKDOWN ? "### " : "", bold,
+		axes->iface, axes->scenario, placement_name(axes->placement));
+	if (axes->wait == WAIT_SPIN)
+		fputs(", spinning before it sleeps", printer->out);
+	if (axes->batch > 1)
+		fprintf(printer->out, ", %u messages a call", axes->batch);
+	fprintf(printer->out, ": %s%s\n", what, plain);
+	if (printer->style == TABLE_MARKDOWN)
+		fputc('\n', printer->out);
+}
+
+static int compare_sizes(const void *left, const void *right)
+{
+	size_t a = *(const size_t *)left, b = *(const size_t *)right;
+
+	return (a > b) - (a < b);
+}
+
+/* The sizes of a block, in order. */
+static void block_sizes(const struct plan *plan, size_t first,
+			struct size_list *ret_sizes)
+{
+	const struct axes *axes = &plan->cell[first].axes;
+
+	ret_sizes->count = 0;
+	for (size_t i = first; i < plan->count; i++) {
+		const struct axes *other = &plan->cell[i].axes;
+
+		if (!same_block(axes, other) ||
+		    ret_sizes->count == COLUMNS_MAX ||
+		    (ret_sizes->count &&
+		     size_list_holds(ret_sizes, other->size_bytes)))
+			continue;
+		ret_sizes->value[ret_sizes->count++] = other->size_bytes;
+	}
+	qsort(ret_sizes->value, ret_sizes->count, sizeof(size_t),
+	      compare_sizes);
+}
+
+static const struct result *block_find(const struct run_facts *facts,
+				       const struct axes *like,
+				       const char *backend, size_t size)
+{
+	for (size_t i = 0; i < facts->plan.count; i++) {
+		const struct axes *axes = &facts->plan.cell[i].axes;
+
+		if (same_block(axes, like) && axes->size_bytes == size &&
+		    !strcmp(axes->backend, backend))
+			return &facts->result[i];
+	}
+	return NULL;
+}
+
+static void put_heading(const struct printer *printer,
+			const struct size_list *sizes)
+{
+	char figure[COLUMNS_MAX][FIGURE_BYTES];
+
+	if (sizes->value[0] == 0 && printer->style != TABLE_MARKDOWN)
+		return;
+	for (size_t i = 0; i < sizes->count; i++) {
+		char text[32] = "";
+
+		if (sizes->value[i])
+			size_print(text, sizeof(text), sizes->value[i]);
+		snprintf(figure[i], FIGURE_BYTES, "%s%s", text,
+			 *text ? " B" : "");
+		if (text[0] && strpbrk(text, "KM"))
+			snprintf(figure[i], FIGURE_BYTES, "%siB", text);
+	}
+	put_row(printer, "", figure, sizes->count);
+	if (printer->style != TABLE_MARKDOWN)
+		return;
+	fputs("|---|", printer->out);
+	for (size_t i = 0; i < sizes->count; i++)
+		fputs("---:|", printer->out);
+	fputc('\n', printer->out);
+}
+
+static bool is_first_of_backend(const struct plan *plan, size_t first,
+				size_t cell)
+{
+	for (size_t i = first; i < cell; i++)
+		if (same_block(&plan->cell[first].axes, &plan->cell[i].axes) &&
+		    !strcmp(plan->cell[i].axes.backend,
+			    plan->cell[cell].axes.backend))
+			return false;
+	return true;
+}
+
+static void put_block(struct printer *printer, size_t first, enum figure figure)
+{
+	const struct plan *plan = &printer->facts->plan;
+	const struct axes *axes = &plan->cell[first].axes;
+	char text[COLUMNS_MAX][FIGURE_BYTES];
+	struct size_list sizes;
+
+	block_sizes(plan, first, &sizes);
+	put_heading(printer, &sizes);
+	for (size_t i = first; i < plan->count; i++) {
+		const char *backend = plan->cell[i].axes.backend;
+
+		if (!same_block(axes, &plan->cell[i].axes) ||
+		    !is_first_of_backend(plan, first, i))
+			continue;
+		for (size_t s = 0; s < sizes.count; s++)
+			figure_print(printer,
+				     block_find(printer->facts, axes, backend,
+						sizes.value[s]),
+				     figure, text[s]);
+		put_row(printer, backend, text, sizes.count);
+	}
+}
+
+static const char *headline_words(enum metric metric)
+{
+	switch (metric) {
+	case METRIC_RTT:
+		return "a round trip, median";
+	case METRIC_MESSAGES:
+		return "messages received";
+	case METRIC_ACQUIRES:
+		return "acquires of both processes";
+	case METRIC_CALL:
+		return "a call";
+	default:
+		return "a pair of calls";
+	}
+}
+
+static bool is_first_of_block(const struct plan *plan, size_t cell)
+{
+	for (size_t i = 0; i < cell; i++)
+		if (same_block(&plan->cell[i].axes, &plan->cell[cell].axes))
+			return false;
+	return true;
+}
+
+static void put_blocks(struct printer *printer)
+{
+	const struct run_facts *facts = printer->facts;
+
+	for (size_t i = 0; i < facts->plan.count; i++) {
+		enum metric metric = result_headline(&facts->result[i]);
+		const struct axes *axes = &facts->plan.cell[i].axes;
+
+		if (!is_first_of_block(&facts->plan, i))
+			continue;
+		put_title(printer, axes, headline_words(metric));
+		put_block(printer, i, FIGURE_HEADLINE);
+		if (metric != METRIC_RTT || !axes->size_bytes)
+			continue;
+		put_title(printer, axes, "a round trip, p99");
+		put_block(printer, i, FIGURE_P99);
+	}
+}
+
+static void put_ratio(const struct printer *printer, const struct ratio *ratio)
+{
+	bool lower = metric_info(ratio->metric)->better[0] == 'l';
+	const char *unit =
+		*ratio->reference ? "1" : metric_info(ratio->metric)->unit;
+	int met = ratio_met(ratio);
+	char value[FIGURE_BYTES], target[FIGURE_BYTES];
+
+	number_print(value, sizeof(value), ratio->stats.median, unit);
+	number_print(target, sizeof(target), ratio->target, unit);
+	if (printer->style == TABLE_MARKDOWN)
+		fprintf(printer->out, "| %s | %s | %s %s | %s |\n", ratio->what,
+			value, lower ? "<=" : ">=", target,
+			met < 0 ? ratio->reason
+			: met	? "yes"
+				: "**no**");
+	else
+		fprintf(printer->out, "  %-20s %10s  (%s %s)  %s\n",
+			ratio->name, value, lower ? "<=" : ">=", target,
+			met < 0 ? ratio->reason
+			: met	? "met"
+				: "NOT MET");
+}
+
+static void put_ratios(const struct printer *printer,
+		       const struct ratio *ratios, size_t count)
+{
+	if (count == 0)
+		return;
+	if (printer->style == TABLE_MARKDOWN)
+		fputs("\n### Promises\n\n| what | value | target | met |\n"
+		      "|---|---:|---:|---|\n",
+		      printer->out);
+	else
+		fputs("\nPromises, from samples of this run taken side by "
+		      "side:\n",
+		      printer->out);
+	for (size_t i = 0; i < count; i++)
+		put_ratio(printer, &ratios[i]);
+}
+
+static void put_notes(const struct printer *printer)
+{
+	bool markdown = printer->style == TABLE_MARKDOWN;
+
+	if (printer->note_count)
+		fputc('\n', printer->out);
+	for (size_t i = 0; i < printer->note_count; i++)
+		fprintf(printer->out, markdown ? "- [%zu] %s\n" : "[%zu] %s\n",
+			i + 1, printer->note[i]);
+	fprintf(printer->out,
+		"\n%s~N%% is half the interval of the median of %u "
+		"repetitions; f: the CPUs shared no cache.\n",
+		markdown ? "" : "  ", printer->facts->repetitions_done);
+}
+
+void table_print(FILE *out, const struct run_facts *facts,
+		 const struct ratio *ratios, size_t ratio_count,
+		 enum table_style style)
+{
+	struct printer *printer = calloc(1, sizeof(*printer));
+
+	if (!printer)
+		return;
+	printer->out = out;
+	printer->facts = facts;
+	printer->style = style;
+	put_blocks(printer);
+	put_ratios(printer, ratios, ratio_count);
+	put_notes(printer);
+	free(printer);
+}

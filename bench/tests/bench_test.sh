@@ -1,0 +1,134 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# ipcmark-bench as a user meets it: does it run, refuse, void, stop, clean up?
+# Nothing here looks at a time. Argument: the program.
+set -eu
+
+# An IPC namespace of its own, if that is allowed: what others make and remove
+# meanwhile is then not seen.
+if [ -z "${IPCMARK_TEST_ISOLATED-}" ]; then
+	for isolate in "unshare --ipc" "unshare --map-root-user --ipc"; do
+		if $isolate true 2>/dev/null; then
+			IPCMARK_TEST_ISOLATED=1
+			export IPCMARK_TEST_ISOLATED
+			exec $isolate "$0" "$@"
+		fi
+	done
+fi
+
+bench=$1
+dir=$(mktemp -d)
+failures=0
+trap 'rm -rf "$dir"' EXIT
+
+fail() {
+	echo "FAIL: $*" >&2
+	sed 's/^/    /' "$dir/out" "$dir/err" >&2
+	failures=$((failures + 1))
+}
+
+# run WANTED_EXIT ARGUMENTS...: standard output in out, error in err
+run() {
+	wanted=$1
+	shift
+	code=0
+	"$bench" "$@" >"$dir/out" 2>"$dir/err" || code=$?
+	[ "$code" = "$wanted" ] || fail "exit $code, not $wanted: $*"
+}
+
+says() {
+	grep -q -e "$2" "$dir/$1" || fail "$1 does not say \"$2\""
+}
+
+# What a run could leave: System V ids, and the rival's shared memory.
+objects() {
+	tail -q -n +2 /proc/sysvipc/msg /proc/sysvipc/sem |
+		awk '{ print $1, $2 }'
+	find /dev/shm -name 'ipcmark-rival*' 2>/dev/null || true
+}
+
+small="--size 64 --budget 1 --repeat 3 --pin 1cpu"
+objects | sort >"$dir/before"
+
+echo "it measures and writes every kind of report"
+# shellcheck disable=SC2086
+run 0 $small --iface queue,raw --scenario oneway,roundtrip \
+	--backend pipe,shm_ring --report json="$dir/r.json" \
+	--report csv="$dir/r.csv" --report md="$dir/r.md"
+says out 'queue, oneway, 1cpu'
+says out 'pipe_of_raw'
+grep -q '"complete": true' "$dir/r.json" || fail "the run is not complete"
+grep -q '^queue/pipe/oneway/size=64/placement=1cpu,.*,ok,messages_per_s,' \
+	"$dir/r.csv" || fail "no row in the CSV"
+grep -q '^| shm_ring |' "$dir/r.md" || fail "no row in the Markdown"
+[ ! -e "$dir/r.json.jsonl" ] || fail "the stream was left behind"
+
+echo "every row of every back-end is proved"
+# shellcheck disable=SC2086
+run 0 $small --iface queue,pipe,lock --size 16K --format csv
+if grep -E ',(void|error|timeout)(,|$)' "$dir/out"; then
+	fail "a row is void"
+fi
+
+echo "a back-end that drops messages has void rows and no numbers"
+# shellcheck disable=SC2086
+run 0 $small --iface queue --scenario oneway,roundtrip --backend pipe \
+	--mutant drop --mutant-every 100 --format csv
+says out '^queue/pipe/oneway/.*,void,,'
+says out '^queue/pipe/roundtrip/.*,void,,'
+if grep ',ok,' "$dir/out"; then
+	fail "a row with lost messages has numbers"
+fi
+
+echo "bad input is refused with one sentence"
+while read -r wrong; do
+	# shellcheck disable=SC2086
+	run 2 $wrong
+	lines=$(grep -vc -e '^Try ' "$dir/err" || true)
+	[ "$lines" = 1 ] || fail "$lines lines for: $wrong"
+done <<LINES
+--backend nothing
+--size 7
+--size 64,x
+--size 17M
+--pin 3cpu
+--filter [
+--filter no_cell_has_this_name
+--repeat 0
+--budget -1
+--report xml=file
+--report json=/no/such/folder/file --size 64
+--report csv=/no/such/folder/file --size 64
+--scenario nothing
+--mutant nothing
+--unknown
+word
+LINES
+
+echo "lists and plans run nothing"
+run 0 --list
+says out '^queue/shm_ring/oneway/size=64/placement=2cpu$'
+run 0 --list --filter -queue
+if grep '^queue' "$dir/out"; then fail "the filter was not negated"; fi
+run 0 --dry-run
+says out 'about'
+
+echo "an interrupted run keeps what it has and leaves nothing"
+code=0
+"$bench" --iface queue,pipe --size 64 --budget 60 -v --progress plain \
+	--report json="$dir/i.json" >"$dir/out" 2>"$dir/err" &
+pid=$!
+waited=0
+while ! grep -q '^\[3/' "$dir/err" && [ "$waited" -lt 300 ]; do
+	sleep 0.1
+	waited=$((waited + 1))
+done
+kill -TERM "$pid"
+wait "$pid" || code=$?
+[ "$code" = 130 ] || fail "exit $code after an interruption"
+grep -q '"complete": false' "$dir/i.json" || fail "it says it is complete"
+objects | sort >"$dir/after"
+left=$(comm -13 "$dir/before" "$dir/after")
+[ -z "$left" ] || fail "left behind: $left"
+
+[ "$failures" = 0 ]

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* The proofs must see what they are for: every kind of damage and loss. */
+#include "check.h"
+#include "payload.h"
+
+#define SEED 42
+
+static void a_single_wrong_byte_is_seen(void)
+{
+	static const size_t sizes[] = {8, 15, 16, 64, 100, 1024};
+	unsigned char message[1024];
+
+	for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
+		size_t bytes = sizes[s];
+
+		payload_fill(message, bytes, SEED, 7);
+		CHECK(payload_intact(message, bytes, SEED), "%zu B", bytes);
+		/* the first word is the number itself: another message */
+		for (size_t at = 8; at < bytes; at++) {
+			message[at] ^= 1;
+			CHECK(!payload_intact(message, bytes, SEED),
+			      "byte %zu of %zu", at, bytes);
+			message[at] ^= 1;
+		}
+		/* up to 16 B there is nothing but the number and its mark */
+		if (bytes > 16)
+			CHECK(!payload_intact(message, bytes, SEED + 1),
+			      "content of another run, %zu B", bytes);
+	}
+}
+
+static void marks_tell_messages_from_each_other(void)
+{
+	unsigned char message[64] = {0};
+
+	payload_mark(message, sizeof(message), 5);
+	CHECK(payload_marked(message, sizeof(message), 5), "its own");
+	CHECK(!payload_marked(message, sizeof(message), 6), "the next one");
+	message[63] ^= 0x80;
+	CHECK(!payload_marked(message, sizeof(message), 5), "torn");
+}
+
+static void the_tally_names_each_fault(void)
+{
+	static struct tally tally;
+
+	tally_begin(&tally, 4);
+	for (uint64_t seq = 0; seq < 4; seq++)
+		tally_note(&tally, seq, true);
+	CHECK(tally_clean(&tally), "a clean run");
+
+	tally_begin(&tally, 4);
+	tally_note(&tally, 0, true);
+	tally_note(&tally, 2, true);
+	tally_note(&tally, 1, true);
+	tally_note(&tally, 3, true);
+	CHECK(tally.overtaken == 1 && !tally_clean(&tally), "order");
+
+	tally_begin(&tally, 4);
+	tally_note(&tally, 0, true);
+	tally_note(&tally, 0, true);
+	CHECK(tally.doubled == 1 && tally_lost(&tally) == 3, "doubled, lost");
+
+	tally_begin(&tally, 4);
+	tally_note(&tally, 1, false);
+	tally_note(&tally, 4, true);
+	tally_note(&tally, UINT64_MAX, true);
+	CHECK(tally.damaged == 3 && tally_lost(&tally) == 4, "damaged");
+}
+
+int main(void)
+{
+	a_single_wrong_byte_is_seen();
+	marks_tell_messages_from_each_other();
+	the_tally_names_each_fault();
+	return check_result();
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* The plan: ids, axes, selections and orders. */
+#include "check.h"
+#include "plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct plan_backend backends[] = {
+	{"pipe", NULL, "not needed here"},
+	{"shm_ring", NULL, "not needed here"},
+};
+
+static struct plan build(struct plan_options options)
+{
+	struct plan plan = {NULL, 0};
+
+	options.backend = backends;
+	options.backend_count = 2;
+	CHECK(!plan_build(&options, &plan), "no memory");
+	return plan;
+}
+
+static bool has(const struct plan *plan, const char *id)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (!strcmp(plan->cell[i].id, id))
+			return true;
+	return false;
+}
+
+static void ids_are_stable(void)
+{
+	struct plan plan = build((struct plan_options){0});
+
+	CHECK(has(&plan, "queue/shm_ring/oneway/size=64/placement=2cpu"), "-");
+	CHECK(has(&plan, "queue/shm_ring/oneway/size=64/placement=2cpu"
+			 "/batch=64"),
+	      "batch");
+	CHECK(has(&plan, "queue/shm_ring/roundtrip/size=8/placement=2cpu"
+			 "/wait=spin"),
+	      "spin");
+	CHECK(has(&plan, "pipe/pipe/roundtrip/size=65536/placement=1cpu"),
+	      "pipe");
+	CHECK(has(&plan, "lock/pipe/lock_uncontended/placement=1cpu"), "lock");
+	CHECK(has(&plan, "raw/posix_mq/oneway/size=64/placement=1cpu"), "raw");
+	CHECK(has(&plan, "raw/mailbox/roundtrip/size=8/placement=2cpu"),
+	      "floor");
+	CHECK(!has(&plan, "raw/mailbox/roundtrip/size=8/placement=1cpu"),
+	      "a spinning floor needs two CPUs");
+	CHECK(!has(&plan, "rival/boost_mq/oneway/size=64/placement=2cpu"),
+	      "rivals only with --peers");
+	plan_free(&plan);
+}
+
+static void every_id_is_unique_and_clean(void)
+{
+	struct plan plan =
+		build((struct plan_options){.full = true, .peers = true});
+
+	CHECK(plan.count > 100, "%zu cells", plan.count);
+	for (size_t i = 0; i < plan.count; i++) {
+		const char *id = plan.cell[i].id;
+
+		CHECK(id[strspn(id,
+				"abcdefghijklmnopqrstuvwxyz0123456789_=/")] ==
+			      '\0',
+		      "%s", id);
+		for (size_t j = 0; j < i; j++)
+			CHECK(strcmp(id, plan.cell[j].id), "%s twice", id);
+	}
+	plan_free(&plan);
+}
+
+static void filters_select_and_negate(void)
+{
+	struct plan_options options = {.filter_count = 2};
+	struct plan plan;
+
+	CHECK(!regcomp(&options.filter[0].regex, "^queue/", REG_EXTENDED),
+	      "regex");
+	CHECK(!regcomp(&options.filter[1].regex, "2cpu", REG_EXTENDED),
+	      "regex");
+	options.filter[1].negated = true;
+	plan = build(options);
+	CHECK(plan.count > 0, "nothing left");
+	for (size_t i = 0; i < plan.count; i++)
+		CHECK(!strncmp(plan.cell[i].id, "queue/", 6) &&
+			      !strstr(plan.cell[i].id, "2cpu"),
+		      "%s", plan.cell[i].id);
+	plan_free(&plan);
+	regfree(&options.filter[0].regex);
+	regfree(&options.filter[1].regex);
+}
+
+static void naming_a_backend_keeps_its_raw_mechanism(void)
+{
+	struct plan_options options = {0};
+	static char name[] = "pipe";
+	struct plan plan;
+
+	options.backend_names.name[0] = name;
+	options.backend_names.count = 1;
+	plan = build(options);
+	CHECK(has(&plan, "raw/pipe/oneway/size=64/placement=1cpu"), "kept");
+	CHECK(!has(&plan, "raw/sysv_msg/oneway/size=64/placement=1cpu"),
+	      "left out");
+	plan_free(&plan);
+}
+
+static void an_order_is_a_permutation_that_the_seed_repeats(void)
+{
+	struct plan plan = build((struct plan_options){0});
+	size_t *first = calloc(plan.count, sizeof(*first));
+	size_t *again = calloc(plan.count, sizeof(*again));
+	size_t *other = calloc(plan.count, sizeof(*other));
+	unsigned char *seen = calloc(plan.count, 1);
+
+	CHECK(first && again && other && seen, "no memory");
+	plan_shuffle(&plan, 7, 0, first);
+	plan_shuffle(&plan, 7, 0, again);
+	plan_shuffle(&plan, 7, 1, other);
+	CHECK(!memcmp(first, again, plan.count * sizeof(*first)), "same seed");
+	CHECK(memcmp(first, other, plan.count * sizeof(*first)),
+	      "another repetition has another order");
+	for (size_t i = 0; i < plan.count; i++)
+		CHECK(!seen[first[i]]++, "cell %zu twice", first[i]);
+	free(first);
+	free(again);
+	free(other);
+	free(seen);
+	plan_free(&plan);
+}
+
+static void a_verification_pass_fits_its_tally(void)
+{
+	struct axes axes = {.size_bytes = 64, .depth = 1024};
+
+	CHECK(plan_verify_count(&axes) > 2 * 1024, "goes around the ring");
+	axes.size_bytes = 16 << 20;
+	axes.depth = 64;
+	CHECK(plan_verify_count(&axes) >= 16, "large messages");
+	axes.size_bytes = 8;
+	axes.depth = 131072;
+	CHECK(plan_verify_count(&axes) <= TALLY_MAX, "tally");
+}
+
+int main(void)
+{
+	ids_are_stable();
+	every_id_is_unique_and_clean();
+	filters_select_and_negate();
+	naming_a_backend_keeps_its_raw_mechanism();
+	an_order_is_a_permutation_that_the_seed_repeats();
+	a_verification_pass_fits_its_tally();
+	return check_result();
+}
