@@ -75,13 +75,17 @@ static bool wait_in_mechanism(struct ipcm_queue *queue, int64_t deadline_ns,
 	uint32_t was = atomic_exchange_explicit(&shared->pollers, 1,
 						memory_order_seq_cst);
 	bool looked_again = *primed && was;
+	_Atomic uint64_t *word = &queue->shared->tail;
 	uint64_t tail;
 
 	*primed = 1;
-	if (!looked_again && !nothing_announced(queue, &tail))
+	if (!nothing_announced(queue, &tail) && !looked_again)
 		return false;
-	(void)queue->ops->port->wait(queue->channel, IPCM_TO_RECEIVE,
-				     clock_slice(deadline_ns, WAIT_SLICE_NS));
+	if (queue_let_peer_work(queue, word, tail))
+		return false;
+	if (!queue->ops->port->wait(queue->channel, IPCM_TO_RECEIVE,
+				    clock_slice(deadline_ns, WAIT_SLICE_NS)))
+		queue_probe_stream(queue, word, tail);
 	return false;
 }
 

@@ -230,11 +230,15 @@ static bool room_came(struct ipcm_queue *queue, int64_t deadline_ns,
 		      struct room_wait *wait)
 {
 	const struct ipcm_port_ops *port = queue->ops->port;
+	_Atomic uint64_t *word = &queue->shared->head;
 
 	if (clock_past(deadline_ns) || is_only_consumer(queue->frames->shared))
 		return false;
-	if (!wait->until)
+	if (!wait->until) {
 		wait->until = clock_slice(deadline_ns, ROOM_WAIT_NS);
+		if (queue_let_peer_work(queue, word, atomic_load(word)))
+			return true;
+	}
 	if (port->wait)
 		(void)port->wait(queue->channel, IPCM_TO_SEND, wait->until);
 	else
@@ -342,6 +346,7 @@ static enum ipcm_status try_put(struct ipcm_queue *queue,
 						 memory_order_relaxed);
 		return IPCM_FULL;
 	}
+	queue_note_cpu(queue, false);
 	while (done < count) {
 		uint64_t tail = atomic_load_explicit(&shared->tail,
 						     memory_order_relaxed);

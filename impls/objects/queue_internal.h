@@ -119,7 +119,8 @@ struct ipcm_queue {
 	bool bounded;
 	uint32_t max_items; /* maxsize, or IPCM_QUEUE_MAX_ITEMS */
 	int64_t spin_ns;
-	_Atomic int patience; /* see queue_wait.c */
+	_Atomic int patience;	/* see queue_wait.c */
+	_Atomic unsigned wakes; /* the same */
 	uint32_t refresh_units; /* stores: look at H again beyond this */
 	const struct ipcm_queue_ops *ops;
 	const struct queue_lane *lane;
@@ -151,6 +152,20 @@ enum owner_result queue_lock(struct owner_lock *lock, int64_t deadline_ns);
  */
 bool queue_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
 		 uint64_t seen, int64_t deadline_ns);
+
+/** Remember on which CPU this side runs. */
+void queue_note_cpu(struct ipcm_queue *queue, bool consumer);
+
+/**
+ * Before sleeping on a word: if it is likely to pay, let the peer work for a
+ * moment. True if the word has moved meanwhile: do not sleep.
+ */
+bool queue_let_peer_work(struct ipcm_queue *queue, _Atomic uint64_t *word,
+			 uint64_t seen);
+
+/** After a sleep: try now and then whether that would have paid. */
+void queue_probe_stream(struct ipcm_queue *queue, _Atomic uint64_t *word,
+			uint64_t seen);
 
 /** The word moved from `old` by `count` items: wake whom W promised. */
 void queue_wake(struct ipcm_queue *queue, _Atomic uint64_t *word, uint64_t old,

@@ -22,6 +22,8 @@
 /* A wake-up across CPUs takes 15 to 25 us: outlast it, or do not begin. */
 #define GATHER_NS (40 * INT64_C(1000))
 #define PATIENCE_MAX 16
+/* How many sleeps between trials whether stepping aside would pay. */
+#define PROBE_EVERY 64
 
 enum owner_result queue_lock(struct owner_lock *lock, int64_t deadline_ns)
 {
@@ -46,10 +48,12 @@ static bool has_moved(_Atomic uint64_t *word, uint64_t seen)
 
 /*
  * A call that finds nothing can sleep, which costs both sides a system call
- * and the wake-up's 20 us, or wait a moment. Patience decides; it is a guess,
- * private to the process. More than one item at once shows a stream, in which
- * a moment's waiting pays; in a ping-pong there is never more than one, and
- * both ends go to sleep. A moment that brought nothing halves it.
+ * and the wake-up's 20 us, or let the peer work for a moment: by waiting when
+ * it runs on another CPU, by stepping aside when it shares this one (where each
+ * wake-up takes the CPU away from the peer: two switches an item). Patience
+ * decides; it is a guess, private to the process. More than one item at once
+ * shows a stream, in which that pays; in a ping-pong there is never more than
+ * one, and both ends go to sleep. A moment that brought nothing halves it.
  */
 static void patience_learn(struct ipcm_queue *queue, _Atomic uint64_t *word,
 			   uint64_t seen)
@@ -66,47 +70,69 @@ static void patience_learn(struct ipcm_queue *queue, _Atomic uint64_t *word,
 			      memory_order_relaxed);
 }
 
-/* Sleepers on T are consumers, sleepers on H are producers. */
-static bool peer_runs_elsewhere(struct ipcm_queue *queue,
-				_Atomic uint64_t *word)
+void queue_note_cpu(struct ipcm_queue *queue, bool consumer)
 {
-	bool consumer = word == &queue->shared->tail;
-	int me = sched_getcpu() + 1; /* 0: not known yet */
+	atomic_store_explicit(consumer ? &queue->shared->consumer_cpu
+				       : &queue->shared->producer_cpu,
+			      sched_getcpu() + 1, memory_order_relaxed);
+}
+
+/* Was the other side last seen on this CPU? 0 elsewhere, -1 unknown. */
+static int peer_is_here(const struct ipcm_queue *queue, bool consumer)
+{
 	int peer = atomic_load_explicit(consumer ? &queue->shared->producer_cpu
 						 : &queue->shared->consumer_cpu,
 					memory_order_relaxed);
 
-	atomic_store_explicit(consumer ? &queue->shared->consumer_cpu
-				       : &queue->shared->producer_cpu,
-			      me, memory_order_relaxed);
-	return peer != me && peer != 0;
+	return peer ? peer == sched_getcpu() + 1 : -1;
 }
 
 /*
  * Let work gather, without touching the word all the time: the peer's cache
- * line stays where it is, and several items are there at the next look. Never
- * on the CPU where the peer was last seen: it could not run.
+ * line stays where it is, and several items are there at the next look.
  */
-static bool gather(struct ipcm_queue *queue, _Atomic uint64_t *word,
-		   uint64_t seen)
+static bool gather(_Atomic uint64_t *word, uint64_t seen)
 {
-	bool elsewhere = peer_runs_elsewhere(queue, word);
-	int64_t until;
+	int64_t until = clock_now() + GATHER_NS;
 
-	if (!elsewhere ||
-	    !atomic_load_explicit(&queue->patience, memory_order_relaxed))
-		return false;
-	until = clock_now() + GATHER_NS;
 	do {
 		for (int i = 0; i < GATHER_PAUSES; i++)
 			cpu_relax();
-		if (has_moved(word, seen)) {
-			patience_learn(queue, word, seen);
+		if (has_moved(word, seen))
 			return true;
-		}
 	} while (clock_now() < until);
-	patience_learn(queue, word, seen);
 	return false;
+}
+
+bool queue_let_peer_work(struct ipcm_queue *queue, _Atomic uint64_t *word,
+			 uint64_t seen)
+{
+	/* sleepers on T are consumers, sleepers on H are producers */
+	bool consumer = word == &queue->shared->tail;
+	bool patient = atomic_load_explicit(&queue->patience,
+					    memory_order_relaxed) > 0;
+	int here = peer_is_here(queue, consumer);
+
+	queue_note_cpu(queue, consumer);
+	if (here < 0 || (!patient && (consumer || !here)))
+		return false;
+	if (!here)
+		(void)gather(word, seen);
+	else
+		(void)sched_yield();
+	patience_learn(queue, word, seen);
+	return has_moved(word, seen);
+}
+
+void queue_probe_stream(struct ipcm_queue *queue, _Atomic uint64_t *word,
+			uint64_t seen)
+{
+	if (peer_is_here(queue, word == &queue->shared->tail) != 1 ||
+	    atomic_fetch_add_explicit(&queue->wakes, 1, memory_order_relaxed) %
+		    PROBE_EVERY)
+		return;
+	(void)sched_yield();
+	patience_learn(queue, word, seen);
 }
 
 bool queue_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
@@ -116,7 +142,7 @@ bool queue_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
 	uint64_t armed = expected | WORD_WAITER;
 	enum futex_end end;
 
-	if (gather(queue, word, seen))
+	if (queue_let_peer_work(queue, word, seen))
 		return false;
 	/* relaxed: the caller reads the word again with acquire */
 	if (!atomic_compare_exchange_strong_explicit(word, &expected, armed,
@@ -127,6 +153,7 @@ bool queue_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
 	end = futex_wait(futex_low_half(word), (uint32_t)armed,
 			 clock_slice(deadline_ns, WAIT_SLICE_NS));
 	patience_learn(queue, word, seen);
+	queue_probe_stream(queue, word, seen);
 	return end == FUTEX_WOKEN;
 }
 
@@ -136,10 +163,7 @@ void queue_wake(struct ipcm_queue *queue, _Atomic uint64_t *word, uint64_t old,
 	if (__builtin_expect(!(old & WORD_WAITER), 1))
 		return;
 	/* who moves T is a producer, who moves H a consumer */
-	atomic_store_explicit(word == &queue->shared->tail
-				      ? &queue->shared->producer_cpu
-				      : &queue->shared->consumer_cpu,
-			      sched_getcpu() + 1, memory_order_relaxed);
+	queue_note_cpu(queue, word == &queue->shared->head);
 	futex_wake(futex_low_half(word), count > INT_MAX ? INT_MAX : (int)count);
 }
 
