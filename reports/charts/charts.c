@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One gnuplot process for all charts: the script goes in on standard input,
+ * SVG files come out. A chart that failed leaves an empty file behind and an
+ * exit code that says nothing about the others: each file is looked at.
+ */
+#include "charts/charts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "charts/script.h"
+#include "model/slurp.h"
+
+#define GNUPLOT_SECONDS 120
+#define NOT_FOUND	127
+
+/* In the child; does not return. */
+static void become_gnuplot(int script, const char *folder)
+{
+	int null = open("/dev/null", O_WRONLY);
+
+	if (chdir(folder) || dup2(script, STDIN_FILENO) < 0 || null < 0 ||
+	    dup2(null, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0)
+		_exit(1);
+	/* Survives exec: a gnuplot that hangs is ended by it. */
+	alarm(GNUPLOT_SECONDS);
+	/* -d: nobody's own settings, or charts would differ by user. */
+	execlp("gnuplot", "gnuplot", "-d", "-", (char *)NULL);
+	_exit(errno == ENOENT ? NOT_FOUND : 1);
+}
+
+/* @return the exit code of gnuplot, 127 if there is none */
+static int run_gnuplot(int script, const char *folder)
+{
+	int status;
+	pid_t child = fork();
+
+	if (child < 0)
+		return 1;
+	if (child == 0)
+		become_gnuplot(script, folder);
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			return 1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+static char *chart_path(const struct model *model, const char *folder,
+			const char *name)
+{
+	return arena_print(model->arena, "%s/%s.svg", folder, name);
+}
+
+/* An old picture must not pass for a new one. */
+static void remove_old(const struct script *script, const char *folder)
+{
+	for (size_t i = 0; i < script->count; i++)
+		unlink(chart_path(script->model, folder, script->names[i]));
+}
+
+static const char *collect(const struct model *model, const char *path)
+{
+	char *text = slurp(path);
+	const char *kept = NULL;
+
+	/* Complete, or not at all: the end tag is the last thing written. */
+	if (text && strstr(text, "</svg>"))
+		kept = arena_copy(model->arena, text);
+	else
+		unlink(path);
+	free(text);
+	return kept;
+}
+
+static size_t collect_all(const struct script *script, const char *folder,
+			  struct charts *ret_charts)
+{
+	struct chart *list = arena_take(script->model->arena,
+					(script->count + 1) * sizeof(*list));
+	size_t missing = 0;
+
+	for (size_t i = 0; i < script->count; i++) {
+		list[i].name = script->names[i];
+		list[i].svg =
+			collect(script->model, chart_path(script->model, folder,
+							  script->names[i]));
+		missing += !list[i].svg;
+	}
+	ret_charts->list = list;
+	ret_charts->count = script->count;
+	return missing;
+}
+
+static void explain(const struct model *model, int code, size_t missing,
+		    struct charts *ret_charts)
+{
+	if (code == NOT_FOUND)
+		ret_charts->notice =
+			"There are no charts because gnuplot was not found; "
+			"the tables hold the same figures. Install it with "
+			"apt-get install gnuplot-nox.";
+	else if (missing)
+		ret_charts->notice = arena_print(
+			model->arena,
+			"gnuplot could not draw %zu of %zu charts; the tables "
+			"hold the same figures.",
+			missing, ret_charts->count);
+}
+
+static void write_script(struct script *script)
+{
+	chart_lines(script);
+	chart_winners(script);
+	chart_bars(script);
+	chart_spectra(script);
+}
+
+void charts_draw(const struct model *model, const char *folder,
+		 struct charts *ret_charts)
+{
+	struct script *script = arena_take(model->arena, sizeof(*script));
+	int code;
+
+	*ret_charts = (struct charts){0};
+	script->model = model;
+	script->out = tmpfile();
+	if (!script->out) {
+		ret_charts->notice = "There are no charts because no temporary "
+				     "file could be made.";
+		return;
+	}
+	write_script(script);
+	if (script->count == 0) {
+		fclose(script->out);
+		return;
+	}
+	remove_old(script, folder);
+	fflush(script->out);
+	rewind(script->out);
+	code = run_gnuplot(fileno(script->out), folder);
+	fclose(script->out);
+	explain(model, code, collect_all(script, folder, ret_charts),
+		ret_charts);
+}
+
+const struct chart *charts_find(const struct charts *charts, const char *name)
+{
+	for (size_t i = 0; i < charts->count; i++)
+		if (!strcmp(charts->list[i].name, name))
+			return charts->list[i].svg ? &charts->list[i] : NULL;
+	return NULL;
+}

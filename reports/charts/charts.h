@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Charts: one gnuplot process draws them all into SVG files. Without gnuplot
+ * there are none, and a sentence that says so; a report does not need them.
+ */
+#ifndef REPORTS_CHARTS_H
+#define REPORTS_CHARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/model.h"
+
+struct chart {
+	/** Name of the file without ".svg"; unique, [a-z0-9_]. */
+	const char *name;
+	/** The picture as text; NULL if gnuplot made none. */
+	const char *svg;
+};
+
+struct charts {
+	const struct chart *list;
+	size_t count;
+	/** Why there are no charts, or not all; NULL if all are there. */
+	const char *notice;
+};
+
+/**
+ * Draw all charts the model has rows for.
+ * @param folder where the SVG files are left; must exist
+ */
+void charts_draw(const struct model *model, const char *folder,
+		 struct charts *ret_charts);
+
+/** By name; NULL if there is no such chart, or no picture of it. */
+const struct chart *charts_find(const struct charts *charts, const char *name);
+
+#endif

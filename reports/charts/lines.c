@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Charts by message size: round trips, messages a second, bytes a second, and
+ * a put and get by one process. All charts of a kind share their y range.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "charts/script.h"
+#include "page/parts.h"
+
+/* One kind of chart. */
+struct kind {
+	enum role role;
+	/** Multiply by the message size: bytes instead of messages. */
+	bool bytes;
+	const char *name;
+	/** What y says, for the title. */
+	const char *what;
+	const char *unit;
+};
+
+static const struct kind kinds[] = {
+	{ROLE_ROUND_TRIP, false, "latency", "round trip", "ns"},
+	{ROLE_MESSAGES, false, "messages", "messages a second", "1/s"},
+	{ROLE_MESSAGES, true, "bytes", "payload a second", "B/s"},
+	{ROLE_PAIR, false, "pair", "put and get", "ns"},
+};
+
+static double shown(const struct kind *kind, const struct cell *cell,
+		    double value)
+{
+	return kind->bytes ? value * (double)cell->size_bytes : value;
+}
+
+/* The figure of a row, if a chart may show it. */
+static const struct metric *figure(const struct kind *kind,
+				   const struct cell *cell)
+{
+	const struct metric *metric = cell ? cell->role[kind->role] : NULL;
+
+	if (!metric || cell->size_bytes <= 0 ||
+	    cell->standing != STANDING_RANKED || !(metric->median > 0))
+		return NULL;
+	return metric;
+}
+
+static struct range range_of(const struct model *model, const struct kind *kind)
+{
+	struct range range = {(double)NAN, (double)NAN};
+
+	for (size_t i = 0; i < model->cell_count; i++) {
+		const struct cell *cell = &model->cells[i];
+		const struct metric *metric = figure(kind, cell);
+
+		if (!metric)
+			continue;
+		range_note(&range, shown(kind, cell, metric->median));
+		range_note(&range, shown(kind, cell, metric->ci_lo));
+		range_note(&range, shown(kind, cell, metric->ci_hi));
+	}
+	range.low /= 1.25;
+	range.high *= 1.25;
+	return range;
+}
+
+static void print_point(FILE *out, const struct kind *kind,
+			const struct cell *cell, const struct metric *metric)
+{
+	double low = isfinite(metric->ci_lo) ? metric->ci_lo : metric->median;
+	double high = isfinite(metric->ci_hi) ? metric->ci_hi : metric->median;
+
+	fprintf(out, "%lld %.9g %.9g %.9g\n", (long long)cell->size_bytes,
+		shown(kind, cell, metric->median), shown(kind, cell, low),
+		shown(kind, cell, high));
+}
+
+/* One block of $figures. @return points in it */
+static size_t print_line(struct script *script, const struct kind *kind,
+			 const struct group *group,
+			 const struct backend *backend,
+			 struct line_name *ret_name)
+{
+	const int64_t *sizes;
+	size_t count = query_sizes(script->model, group, &sizes), points = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct cell *cell =
+			query_cell(script->model, group, backend, sizes[i]);
+		const struct metric *metric = figure(kind, cell);
+
+		if (!metric)
+			continue;
+		print_point(script->out, kind, cell, metric);
+		ret_name->backend = backend;
+		/* At the edge, even if the line ends before it: names never
+		 * lie on lines. */
+		ret_name->x = (double)sizes[count - 1];
+		ret_name->remark =
+			i + 1 == count
+				? NULL
+				: arena_print(
+					  script->model->arena, " to %s",
+					  script_size(script->model, sizes[i]));
+		ret_name->y = shown(kind, cell, metric->median);
+		points++;
+	}
+	if (points)
+		fputs("\n\n", script->out);
+	return points;
+}
+
+static void print_styles(struct script *script, const struct line_name *names,
+			 size_t count)
+{
+	fprintf(script->out, "lines = %zu\nstyles = \"", count);
+	for (size_t i = 0; i < count; i++)
+		fprintf(script->out, "%u ", script_style(names[i].backend));
+	fputs("\"\ncolours = \"", script->out);
+	for (size_t i = 0; i < count; i++)
+		fprintf(script->out, "#%06x ", script_colour(names[i].backend));
+	fputs("\"\n", script->out);
+}
+
+static void draw_group(struct script *script, const struct kind *kind,
+		       const struct group *group, struct range range)
+{
+	const struct model *model = script->model;
+	const char *name =
+		arena_print(model->arena, "%s_%s", kind->name, group->slug);
+	struct line_name *names = arena_take(
+		model->arena, (model->backend_count + 1) * sizeof(*names));
+	const int64_t *sizes;
+	size_t count = query_sizes(model, group, &sizes), lines = 0;
+
+	/* A line alone compares nothing; the table has its figures. */
+	if (count < 2 || sizes[0] <= 0 || query_width(model, group) < 2 ||
+	    !script_begin(script, name,
+			  arena_print(model->arena, "%s: %s", group->title,
+				      kind->what)))
+		return;
+	fputs("$figures << END\n", script->out);
+	for (size_t b = 0; b < model->backend_count; b++)
+		if (print_line(script, kind, group, model->backends[b],
+			       &names[lines]))
+			lines++;
+	fputs("END\n", script->out);
+	print_styles(script, names, lines);
+	script_names(script, names, lines, range);
+	script_size_ticks(script, sizes, count);
+	script_log_ticks(script, range.low, range.high, kind->unit);
+	fprintf(script->out, "low = %.9g\nhigh = %.9g\n", range.low,
+		range.high);
+	fprintf(script->out, "left = %.9g\nright = %.9g\n",
+		(double)sizes[0] / 1.3, (double)sizes[count - 1] * 1.2);
+	fputs(part_lines_gp, script->out);
+}
+
+void chart_lines(struct script *script)
+{
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+		struct groups groups =
+			query_groups(script->model, kinds[k].role);
+		struct range range = range_of(script->model, &kinds[k]);
+
+		if (!isfinite(range.low))
+			continue;
+		for (size_t i = 0; i < groups.count; i++)
+			draw_group(script, &kinds[k], &groups.list[i], range);
+	}
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pieces of the gnuplot script that several charts share. Whatever text of a
+ * result file goes into the script passes script_text: gnuplot runs commands
+ * in back-quotes, so nothing but plain characters may get there.
+ */
+#ifndef REPORTS_SCRIPT_H
+#define REPORTS_SCRIPT_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "model/model.h"
+#include "model/query.h"
+
+/** A script under construction, with the names of the charts it will make. */
+struct script {
+	const struct model *model;
+	FILE *out;
+	const char *names[256];
+	size_t count;
+};
+
+/** Forget the settings of the chart before, set the style, note the name.
+ *  @return false if there are too many charts: leave this one out */
+bool script_begin(struct script *script, const char *name, const char *title);
+
+/** A text in double quotes that gnuplot takes as it is. */
+void script_text(FILE *out, const char *text);
+
+/** name = "text" */
+void script_set(struct script *script, const char *name, const char *text);
+
+/** Colour of a back-end, 0xRRGGBB; line type from 1. */
+unsigned script_colour(const struct backend *backend);
+unsigned script_style(const struct backend *backend);
+
+/** x ticks at sizes, labelled 64, 1K, 64K; at most eight of them. */
+void script_size_ticks(struct script *script, const int64_t *sizes,
+		       size_t count);
+/** A message size as an axis says it. */
+const char *script_size(const struct model *model, int64_t bytes);
+
+/** y ticks of a logarithmic axis, labelled in the unit. */
+void script_log_ticks(struct script *script, double low, double high,
+		      const char *unit);
+
+/** A range of figures, widened as they are noted. Starts {NAN, NAN}. */
+struct range {
+	double low;
+	double high;
+};
+void range_note(struct range *range, double value);
+
+/** Where the names of lines stand: not nearer to each other than a line of
+ *  text, as near to their lines as that allows. */
+struct line_name {
+	const struct backend *backend;
+	/** Added to the name, or NULL: " to 1K" for a line that ends early. */
+	const char *remark;
+	double x;
+	double y;
+};
+void script_names(struct script *script, struct line_name *names, size_t count,
+		  struct range range);
+
+/** The charts; each adds what the model has rows for. */
+void chart_lines(struct script *script);
+void chart_winners(struct script *script);
+void chart_bars(struct script *script);
+void chart_spectra(struct script *script);
+
+#endif

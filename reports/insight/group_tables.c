@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* Tables of a group of rows: the figures behind a chart. */
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "insight/insight.h"
+#include "model/units.h"
+
+/* Heads: a first one, then the names of the ranked back-ends. */
+static const char *const *backend_heads(const struct model *model,
+					const char *first)
+{
+	const struct backend *const *list;
+	size_t count = ranked_backends(model, &list);
+	const char **heads =
+		arena_take(model->arena, (count + 2) * sizeof(*heads));
+
+	heads[0] = first;
+	for (size_t i = 0; i < count; i++)
+		heads[i + 1] = list[i]->name;
+	return heads;
+}
+
+static bool is_among_best(const struct ranking *ranking,
+			  const struct backend *backend)
+{
+	for (size_t i = 0; i < ranking->tied; i++)
+		if (ranking->places[i].backend == backend)
+			return true;
+	return false;
+}
+
+static struct entry figure(const struct model *model, const struct cell *cell,
+			   const struct group *group,
+			   const struct ranking *ranking)
+{
+	const struct metric *metric;
+	struct entry entry;
+
+	if (!cell)
+		return entry_text("");
+	metric = cell->role[group->role];
+	if (!metric) {
+		entry = entry_text(cell->ok ? "" : status_words(cell->status));
+		entry.mark = "void";
+		return entry;
+	}
+	entry = entry_number(
+		unit_value(model->arena, metric->median, metric->unit),
+		metric->median);
+	if (isfinite(metric->ci_lo))
+		entry.note = unit_interval(model->arena, metric->ci_lo,
+					   metric->ci_hi, metric->unit);
+	if (cell->backend->core_red)
+		entry.mark = "marked";
+	else if (is_among_best(ranking, cell->backend))
+		entry.mark = "best";
+	return entry;
+}
+
+struct table *group_table(const struct model *model, const struct group *group)
+{
+	const struct backend *const *list;
+	size_t count = ranked_backends(model, &list), sizes_count;
+	const int64_t *sizes;
+	struct table *table =
+		table_create(model->arena,
+			     arena_print(model->arena, "figures_%d_%s",
+					 (int)group->role, group->slug),
+			     group->title, backend_heads(model, "Size"));
+
+	sizes_count = query_sizes(model, group, &sizes);
+	for (size_t i = 0; i < sizes_count; i++) {
+		struct ranking ranking =
+			query_rank(model, group, sizes[i], query_any);
+		struct entry *row = table_row(table);
+
+		row[0] = sizes[i] < 0 ? entry_text("any")
+				      : entry_number(unit_size(model->arena,
+							       sizes[i]),
+						     (double)sizes[i]);
+		for (size_t b = 0; b < count; b++)
+			row[b + 1] = figure(
+				model,
+				query_cell(model, group, list[b], sizes[i]),
+				group, &ranking);
+	}
+	return table;
+}
+
+static void remark_missing(const struct model *model, const struct group *group,
+			   struct sentences *ret)
+{
+	for (size_t i = 0; i < model->cell_count; i++) {
+		const struct cell *cell = &model->cells[i];
+		const char *size = "";
+
+		if (cell->ok || strcmp(cell->group, group->key) ||
+		    cell->standing != STANDING_RANKED)
+			continue;
+		if (cell->size_bytes >= 0)
+			size = arena_print(
+				model->arena, ", %s",
+				unit_size(model->arena, cell->size_bytes));
+		say(model, ret, "%s, %s%s: %s: %s", group->title,
+		    cell->backend->name, size, status_words(cell->status),
+		    *cell->reason ? cell->reason : "no reason was recorded");
+	}
+}
+
+static bool measured(const struct model *model, enum role role,
+		     const struct backend *backend)
+{
+	for (size_t i = 0; i < model->cell_count; i++)
+		if (model->cells[i].backend == backend &&
+		    model->cells[i].standing == STANDING_RANKED &&
+		    model->cells[i].role[role])
+			return true;
+	return false;
+}
+
+static const char *mark_words(const struct model *model,
+			      const struct backend *backend)
+{
+	return arena_print(
+		model->arena,
+		"%s is marked: it fails %s, so its figures win nothing.",
+		backend->name,
+		count_of(model, backend->core_red, "CORE clause"));
+}
+
+void role_remarks(const struct model *model, enum role role,
+		  struct sentences *ret)
+{
+	struct groups groups = query_groups(model, role);
+
+	for (size_t i = 0; i < model->backend_count; i++) {
+		const struct backend *backend = model->backends[i];
+
+		if (backend->core_red && measured(model, role, backend))
+			say_once(model, ret, mark_words(model, backend));
+	}
+	for (size_t i = 0; i < groups.count; i++)
+		remark_missing(model, &groups.list[i], ret);
+}
+
+/* Fewest and most repetitions, and the least confidence, of a group. */
+struct basis {
+	size_t least, most;
+	double level;
+};
+
+static struct basis group_basis(const struct model *model,
+				const struct group *group)
+{
+	struct basis basis = {SIZE_MAX, 0, (double)INFINITY};
+
+	for (size_t i = 0; i < model->cell_count; i++) {
+		const struct cell *cell = &model->cells[i];
+		const struct metric *m = cell->role[group->role];
+
+		if (!m || cell->standing != STANDING_RANKED ||
+		    strcmp(cell->group, group->key))
+			continue;
+		basis.least = m->n < basis.least ? m->n : basis.least;
+		basis.most = m->n > basis.most ? m->n : basis.most;
+		basis.level = fmin(basis.level,
+				   isfinite(m->ci_level) ? m->ci_level : 0);
+	}
+	return basis;
+}
+
+const char *group_method(const struct model *model, const struct group *group)
+{
+	struct basis basis = group_basis(model, group);
+	const char *n = count_of(model, basis.most, "repetition");
+
+	if (basis.least < basis.most)
+		n = arena_print(model->arena, "%zu to %s", basis.least, n);
+	/* One repetition has no interval, two have one that says little. */
+	if (!(basis.level > 0) || !isfinite(basis.level))
+		return arena_print(model->arena, "median of %s", n);
+	return arena_print(model->arena, "median of %s, interval of %s%.0f %%",
+			   n, basis.least < basis.most ? "at least " : "",
+			   100 * basis.level);
+}
+
+static struct entry percentile(const struct model *model, double ns)
+{
+	if (!isfinite(ns))
+		return entry_text("–");
+	return entry_number(unit_time(model->arena, ns), ns);
+}
+
+struct table *percentile_table(const struct model *model,
+			       const struct group *group, int64_t size_bytes)
+{
+	static const char *const heads[] = {"Back-end", "50 %",	  "90 %",
+					    "99 %",	"99.9 %", "99.99 %",
+					    "max",	NULL};
+	struct table *table = table_create(
+		model->arena,
+		arena_print(model->arena, "percentiles_%s", group->slug),
+		arena_print(model->arena,
+			    "%s, %s: percentiles of the round "
+			    "trip",
+			    group->title, unit_size(model->arena, size_bytes)),
+		heads);
+
+	for (size_t i = 0; i < model->backend_count; i++) {
+		const struct backend *backend = model->backends[i];
+		const struct cell *cell =
+			query_cell(model, group, backend, size_bytes);
+		const struct metric *m = cell ? cell->role[group->role] : NULL;
+		struct entry *row;
+
+		if (!m || !isfinite(m->p99) ||
+		    backend->standing != STANDING_RANKED)
+			continue;
+		row = table_row(table);
+		row[0] = entry_text(backend->name);
+		row[1] = percentile(model,
+				    isfinite(m->p50) ? m->p50 : m->median);
+		row[2] = percentile(model, m->p90);
+		row[3] = percentile(model, m->p99);
+		row[4] = percentile(model, m->p999);
+		row[5] = percentile(model, m->p9999);
+		row[6] = percentile(model, m->trip_max);
+	}
+	return table->rows ? table : NULL;
+}

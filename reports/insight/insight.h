@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the report says, in words and tables, derived from the model alone.
+ * Pages and text files only print this; no sentence is written twice.
+ */
+#ifndef REPORTS_INSIGHT_H
+#define REPORTS_INSIGHT_H
+
+#include "insight/table.h"
+#include "model/model.h"
+#include "model/query.h"
+
+/** Sentences in order. */
+struct sentences {
+	const char **list;
+	size_t count;
+	size_t room;
+};
+
+__attribute__((format(printf, 3, 4))) void say(const struct model *model,
+					       struct sentences *sentences,
+					       const char *format, ...);
+
+/** Unless it is there already. */
+void say_once(const struct model *model, struct sentences *sentences,
+	      const char *text);
+
+/** The first thing to read. */
+struct answer {
+	const char *headline;
+	struct sentences details;
+};
+void answer_compose(const struct model *model, struct answer *ret_answer);
+
+/** Why not to believe the figures; empty if there is no reason. */
+void doubts_trust(const struct model *model, struct sentences *ret);
+/** What this run cannot tell, derived from what is missing in it. */
+void doubts_limits(const struct model *model, struct sentences *ret);
+
+/** Which back-end for which need; NULL if nothing was measured. */
+struct table *advice_table(const struct model *model);
+
+/** Scores a back-end; NULL if nothing was checked. */
+struct table *scores_table(const struct model *model);
+
+/** A group's figures: a row a size, a column a back-end. */
+struct table *group_table(const struct model *model, const struct group *group);
+/** Why rows of these groups have no figure, and who is marked. */
+void role_remarks(const struct model *model, enum role role,
+		  struct sentences *ret);
+/** What the figures of a group are: repetitions and interval. */
+const char *group_method(const struct model *model, const struct group *group);
+/** Percentiles of a round-trip group at one size; NULL if there are none. */
+struct table *percentile_table(const struct model *model,
+			       const struct group *group, int64_t size_bytes);
+
+/** Raw mechanisms, limits, rivals, the fake back-end; NULL if none. */
+struct table *reference_table(const struct model *model);
+/** Who does what: a row a feature, a column a back-end; NULL if unknown. */
+struct table *features_table(const struct model *model);
+struct table *ratios_table(const struct model *model);
+/** Every row and metric of the files. */
+struct table *cells_table(const struct model *model);
+/** Facts of the environment and the build; a column a run if they differ. */
+struct table *environment_table(const struct model *model);
+
+/** Names joined as in a sentence: "a", "a and b", "a, b and c". */
+const char *join_names(const struct model *model, const char *const *names,
+		       size_t count);
+/** "1 clause", "2 clauses". */
+const char *count_of(const struct model *model, size_t count,
+		     const char *thing);
+/** The back-ends that may be ranked, in order. */
+size_t ranked_backends(const struct model *model,
+		       const struct backend *const **ret_list);
+
+#endif

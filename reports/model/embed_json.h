@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* The bundle inside a page: how it is written, and how it is found again. */
+#ifndef REPORTS_EMBED_JSON_H
+#define REPORTS_EMBED_JSON_H
+
+#include <jansson.h>
+
+/** What stands right before and after the bundle in a page. */
+#define EMBED_OPEN  "<script type=\"application/json\" id=\"ipcmark-data\">"
+#define EMBED_CLOSE "</script>"
+
+/**
+ * The bundle as text in which no "<", ">" or "&" stands, so that no HTML or
+ * XML reader sees anything but text in it. The caller frees; NULL if there is
+ * no memory.
+ */
+char *embed_json_text(const json_t *bundle);
+
+/** The bundle in a page; NULL if there is none. New reference. */
+json_t *embed_json_find(const char *page);
+
+#endif

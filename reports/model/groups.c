@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Groups: rows that differ only in back-end and size. Their titles name the
+ * interface, the placement, and those axes that tell them from each other.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/query.h"
+
+const char *query_placement_words(const char *placement)
+{
+	if (!strcmp(placement, "2cpu"))
+		return "two CPUs";
+	if (!strcmp(placement, "1cpu"))
+		return "one CPU";
+	if (!strcmp(placement, "free"))
+		return "not pinned";
+	return placement;
+}
+
+static bool is_in(const struct groups *groups, const char *key)
+{
+	for (size_t i = 0; i < groups->count; i++)
+		if (!strcmp(groups->list[i].key, key))
+			return true;
+	return false;
+}
+
+/* Is this axis the same in every group of the list? */
+static bool is_constant(const struct groups *groups, const char *axis)
+{
+	const json_t *first =
+		json_object_get(groups->list[0].example->axes, axis);
+
+	for (size_t i = 1; i < groups->count; i++) {
+		const json_t *other =
+			json_object_get(groups->list[i].example->axes, axis);
+
+		if (!json_equal((json_t *)(uintptr_t)first,
+				(json_t *)(uintptr_t)other) &&
+		    first != other)
+			return false;
+	}
+	return true;
+}
+
+/* An axis as a title says it; empty for what goes without saying. */
+static const char *axis_words(const struct model *model, const char *key,
+			      const json_t *value)
+{
+	const char *text = json_string_value(value);
+	long long number = json_integer_value(value);
+
+	if (!strcmp(key, "batch"))
+		return number > 1 ? arena_print(model->arena,
+						"%lld messages a call", number)
+				  : "";
+	if (!strcmp(key, "wait"))
+		return text && !strcmp(text, "spin") ? "spinning" : "";
+	if (text)
+		return arena_print(model->arena, "%s %s", key, text);
+	return arena_print(model->arena, "%s %lld", key, number);
+}
+
+/* Axes that titles name in their own way, or that do not tell groups apart. */
+static bool is_spoken(const char *key)
+{
+	static const char *const spoken[] = {"iface",	 "placement",
+					     "backend",	 "size_bytes",
+					     "scenario", "depth"};
+
+	for (size_t i = 0; i < sizeof(spoken) / sizeof(spoken[0]); i++)
+		if (!strcmp(key, spoken[i]))
+			return true;
+	return false;
+}
+
+/* ", 64 messages a call" and the like: what tells groups from each other. */
+static const char *further_words(const struct model *model,
+				 const struct groups *groups,
+				 const struct cell *example)
+{
+	json_t *axes = (json_t *)(uintptr_t)example->axes;
+	const char *text = "", *key;
+	json_t *value;
+
+	if (!is_constant(groups, "scenario"))
+		text = arena_print(model->arena, ", %s", example->scenario);
+	json_object_foreach(axes, key, value)
+	{
+		const char *words;
+
+		if (is_spoken(key) || is_constant(groups, key))
+			continue;
+		words = axis_words(model, key, value);
+		if (*words)
+			text = arena_print(model->arena, "%s, %s", text, words);
+	}
+	return text;
+}
+
+static const char *make_title(const struct model *model,
+			      const struct groups *groups,
+			      const struct cell *example)
+{
+	const char *place = query_placement_words(example->placement);
+	char *title = arena_print(model->arena, "%s%s%s%s", example->iface,
+				  *place ? ", " : "", place,
+				  further_words(model, groups, example));
+
+	title[0] = (char)toupper((unsigned char)title[0]);
+	return title;
+}
+
+/* Only small letters, digits and "_": it becomes a file name and an id. */
+static const char *make_slug(const struct model *model,
+			     const struct groups *groups,
+			     const struct cell *example)
+{
+	char *slug = arena_print(model->arena, "%s_%s%s", example->iface,
+				 example->placement,
+				 further_words(model, groups, example));
+	char *to = slug;
+
+	for (const char *c = slug; *c; c++)
+		if (isalnum((unsigned char)*c))
+			*to++ = (char)tolower((unsigned char)*c);
+		else if (to > slug && to[-1] != '_')
+			*to++ = '_';
+	*to = '\0';
+	return slug;
+}
+
+/* Two CPUs and one CPU stand side by side. */
+static int placement_rank(const char *placement)
+{
+	return !strcmp(placement, "2cpu")   ? 0
+	       : !strcmp(placement, "1cpu") ? 1
+					    : 2;
+}
+
+static long long axis_number(const struct cell *cell, const char *key)
+{
+	return json_integer_value(json_object_get(cell->axes, key));
+}
+
+static bool spins(const struct cell *cell)
+{
+	return !strcmp(json_text(cell->axes, "wait", ""), "spin");
+}
+
+/* What is plain before what is special; queue before pipe; two CPUs beside
+ * one. */
+static int compare_groups(const void *a, const void *b)
+{
+	const struct cell *x = ((const struct group *)a)->example;
+	const struct cell *y = ((const struct group *)b)->example;
+
+	if (spins(x) != spins(y))
+		return spins(x) - spins(y);
+	if (axis_number(x, "batch") != axis_number(y, "batch"))
+		return axis_number(x, "batch") < axis_number(y, "batch") ? -1
+									 : 1;
+	if (strcmp(x->iface, y->iface))
+		return -strcmp(x->iface, y->iface);
+	if (strcmp(x->scenario, y->scenario))
+		return strcmp(x->scenario, y->scenario);
+	return placement_rank(x->placement) - placement_rank(y->placement);
+}
+
+struct groups query_groups(const struct model *model, enum role role)
+{
+	struct group *list = arena_take(model->arena, (model->cell_count + 1) *
+							      sizeof(*list));
+	struct groups groups = {.list = list};
+
+	for (size_t i = 0; i < model->cell_count; i++) {
+		const struct cell *cell = &model->cells[i];
+
+		if (!cell->role[role] || is_in(&groups, cell->group) ||
+		    cell->standing == STANDING_REFERENCE)
+			continue;
+		list[groups.count].key = cell->group;
+		list[groups.count].role = role;
+		list[groups.count++].example = cell;
+	}
+	qsort(list, groups.count, sizeof(*list), compare_groups);
+	for (size_t i = 0; i < groups.count; i++) {
+		list[i].title = make_title(model, &groups, list[i].example);
+		list[i].slug = make_slug(model, &groups, list[i].example);
+	}
+	return groups;
+}
+
+/* The more of what is wanted, the higher; file order breaks ties. */
+static int suit(const struct group *group, const char *placement)
+{
+	const struct cell *example = group->example;
+	const json_t *batch = json_object_get(example->axes, "batch");
+	int points = 0;
+
+	if (!strcmp(example->placement, placement))
+		points += 8;
+	if (!strcmp(example->iface, "queue") || !strcmp(example->iface, "lock"))
+		points += 4;
+	if (!batch || json_integer_value(batch) == 1)
+		points += 2;
+	if (!strcmp(json_text(example->axes, "wait", "block"), "block"))
+		points += 1;
+	return points;
+}
+
+const struct group *query_main_group(const struct model *model, enum role role,
+				     const char *placement)
+{
+	struct groups groups = query_groups(model, role);
+	const struct group *best = NULL;
+	const char *wanted = placement ? placement : "2cpu";
+
+	for (size_t i = 0; i < groups.count; i++)
+		if (!best || suit(&groups.list[i], wanted) > suit(best, wanted))
+			best = &groups.list[i];
+	if (placement && best && strcmp(best->example->placement, placement))
+		return NULL;
+	return best;
+}

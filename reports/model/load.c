@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Result files, streams of interrupted runs, and pages made earlier, into one
+ * bundle. The bundle is printed and read once more before it is used, so that
+ * numbers have the digits they will have in the page: a report made from the
+ * page is then the same to the byte.
+ */
+#include "model/load.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipcmark/backend.h"
+#include "model/slurp.h"
+#include "model/embed_json.h"
+
+#define SCHEMA_NAME  "ipcmark.result"
+#define SCHEMA_MAJOR "1."
+
+static void complain(const char *path, const char *what)
+{
+	fprintf(stderr, "ipcmark report: %s %s\n", path, what);
+}
+
+/* A stream: the document without records, then one record a line. */
+static json_t *read_stream(const char *text)
+{
+	json_t *document = json_loads(text, JSON_DISABLE_EOF_CHECK, NULL);
+	const char *line = strchr(text, '\n');
+
+	while (document && line && line[1]) {
+		json_t *record =
+			json_loads(line + 1, JSON_DISABLE_EOF_CHECK, NULL);
+		const char *name;
+		json_t *value;
+
+		/* The last line may be half written: that one is lost. */
+		if (record && !json_unpack(record, "{s:s, s:o}", "array", &name,
+					   "value", &value))
+			json_array_append(json_object_get(document, name),
+					  value);
+		json_decref(record);
+		line = strchr(line + 1, '\n');
+	}
+	return document;
+}
+
+static bool is_stream(const char *path)
+{
+	size_t length = strlen(path);
+
+	return length > 6 && !strcmp(path + length - 6, ".jsonl");
+}
+
+/* Is it ours, and of a version we know? Says why not. */
+static bool accept_schema(const char *path, const json_t *document)
+{
+	const char *name = NULL, *version = NULL;
+
+	if (json_unpack((json_t *)(uintptr_t)document, "{s:{s:s, s:s}}",
+			"schema", "name", &name, "version", &version) ||
+	    strcmp(name, SCHEMA_NAME)) {
+		complain(path, "is JSON, but not a result of ipcmark check or "
+			       "ipcmark bench");
+		return false;
+	}
+	if (!strncmp(version, SCHEMA_MAJOR, strlen(SCHEMA_MAJOR)))
+		return true;
+	fprintf(stderr,
+		"ipcmark report: %s has version %s of the result format, this "
+		"program reads versions %sx; use the ipcmark that wrote it\n",
+		path, version, SCHEMA_MAJOR);
+	return false;
+}
+
+/* The arrays and blocks that the model counts on. */
+static bool accept_parts(const char *path, const json_t *document)
+{
+	static const char *const arrays[] = {"cases", "cells", "ratios",
+					     "warnings"};
+	static const char *const blocks[] = {"run", "env", "build", "quality"};
+	char what[80];
+
+	for (size_t i = 0; i < 4; i++) {
+		if (!json_is_array(json_object_get(document, arrays[i]))) {
+			snprintf(what, sizeof(what),
+				 "has no array \"%s\": it is damaged",
+				 arrays[i]);
+			complain(path, what);
+			return false;
+		}
+		if (!json_is_object(json_object_get(document, blocks[i]))) {
+			snprintf(what, sizeof(what),
+				 "has no object \"%s\": it is damaged",
+				 blocks[i]);
+			complain(path, what);
+			return false;
+		}
+	}
+	return true;
+}
+
+static json_t *parse_document(const char *path, const char *text)
+{
+	json_error_t error;
+	json_t *document = is_stream(path) ? read_stream(text)
+					   : json_loads(text, 0, &error);
+
+	if (document)
+		return document;
+	if (is_stream(path))
+		complain(path, "is not the stream of an ipcmark run");
+	else
+		fprintf(stderr,
+			"ipcmark report: %s is not JSON (line %d: %s)\n", path,
+			error.line, error.text);
+	return NULL;
+}
+
+static json_t *load_document(const char *path)
+{
+	char *text = slurp(path);
+	json_t *document;
+
+	if (!text) {
+		fprintf(stderr, "ipcmark report: cannot read %s: %s\n", path,
+			strerror(errno));
+		return NULL;
+	}
+	document = parse_document(path, text);
+	free(text);
+	if (!document)
+		return NULL;
+	if (accept_schema(path, document) && accept_parts(path, document))
+		return document;
+	json_decref(document);
+	return NULL;
+}
+
+static json_t *list_features(const struct ipcm_feature *feature)
+{
+	json_t *list = json_array();
+
+	for (; feature && feature->name; feature++)
+		json_array_append_new(
+			list,
+			json_pack("{s:s, s:b, s:s}", "name", feature->name,
+				  "native", (int)feature->native, "how",
+				  feature->how ? feature->how : ""));
+	return list;
+}
+
+static json_t *describe_backend(const struct ipcm_registry_entry *entry)
+{
+	const struct ipcm_backend *backend = entry->backend;
+	bool memory;
+
+	if (!backend)
+		return json_pack("{s:s, s:s?}", "name", entry->name, "reason",
+				 entry->reason);
+	memory = backend->queue && backend->queue->store;
+	return json_pack(
+		"{s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:s?, s:o}", "name",
+		backend->name, "summary", backend->summary, "fake",
+		(int)!!(backend->capabilities & IPCM_CAP_FAKE), "pollable",
+		(int)!!(backend->capabilities & IPCM_CAP_POLLABLE), "memory",
+		(int)memory, "queue", (int)!!backend->queue, "pipe",
+		(int)!!backend->pipe, "lock", (int)!!backend->lock,
+		"not_offered", backend->not_offered, "features",
+		list_features(backend->features));
+}
+
+json_t *load_backends(void)
+{
+	size_t count;
+	const struct ipcm_registry_entry *entries = ipcm_registry(&count);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, describe_backend(&entries[i]));
+	return list;
+}
+
+/* What no page shows stays in the result file: the histograms, and the single
+ * samples of all metrics but the one a row is judged by. A page has to stay
+ * small enough to be sent by mail. */
+static void slim_cell(const json_t *cell)
+{
+	const char *headline =
+		json_string_value(json_object_get(cell, "headline"));
+	json_t *metrics = json_object_get(cell, "metrics");
+	const char *name;
+	json_t *metric;
+
+	json_object_foreach(metrics, name, metric)
+	{
+		json_object_del(metric, "histogram");
+		if (!headline || strcmp(name, headline))
+			json_object_del(metric, "samples");
+	}
+}
+
+static void slim(const json_t *document)
+{
+	const json_t *cells = json_object_get(document, "cells");
+
+	for (size_t i = 0; i < json_array_size(cells); i++)
+		slim_cell(json_array_get(cells, i));
+}
+
+/* With the digits that the page will have. */
+static json_t *settle(json_t *bundle)
+{
+	char *text = embed_json_text(bundle);
+	json_t *settled = text ? json_loads(text, 0, NULL) : NULL;
+
+	free(text);
+	json_decref(bundle);
+	return settled;
+}
+
+json_t *load_files(char *const *paths, size_t count)
+{
+	json_t *documents = json_array();
+
+	for (size_t i = 0; i < count; i++) {
+		json_t *document = load_document(paths[i]);
+
+		if (!document) {
+			json_decref(documents);
+			return NULL;
+		}
+		slim(document);
+		json_array_append_new(documents, document);
+	}
+	return settle(json_pack("{s:o, s:o}", "documents", documents,
+				"backends", load_backends()));
+}
+
+json_t *load_page(const char *path)
+{
+	char *text = slurp(path);
+	json_t *bundle;
+
+	if (!text) {
+		fprintf(stderr, "ipcmark report: cannot read %s: %s\n", path,
+			strerror(errno));
+		return NULL;
+	}
+	bundle = embed_json_find(text);
+	free(text);
+	if (!bundle)
+		complain(path, "is not a page made by ipcmark report: there is "
+			       "no result embedded in it");
+	return bundle;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Result files into one bundle: {"documents": [...], "backends": [...]}. The
+ * bundle is what a page embeds, and all that a report is made from; nothing
+ * else (no clock, no host) may influence it. Each function prints one
+ * sentence and returns NULL if it cannot do its part.
+ */
+#ifndef REPORTS_LOAD_H
+#define REPORTS_LOAD_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+/**
+ * Read result files, or the .jsonl stream that an interrupted run left.
+ * @return new bundle with what the linked library says of its back-ends
+ */
+json_t *load_files(char *const *paths, size_t count);
+
+/** Read the bundle embedded in a page made earlier. */
+json_t *load_page(const char *path);
+
+/** What the linked library says of its back-ends; new array. */
+json_t *load_backends(void);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From the bundle to the model: runs, and what follows from having several
+ * files. Back-ends, cells and cases have files of their own.
+ */
+#include "model/model.h"
+
+#include <math.h>
+#include <string.h>
+
+const char *json_text(const json_t *object, const char *key,
+		      const char *fallback)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : fallback;
+}
+
+double json_figure(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	return json_is_number(value) ? json_number_value(value) : (double)NAN;
+}
+
+static void read_run(struct run *run, const json_t *document)
+{
+	const json_t *source = json_object_get(document, "run");
+
+	run->verb = json_text(source, "verb", "?");
+	run->command = json_text(source, "command", "");
+	run->seed = json_text(source, "seed", "");
+	run->tool_version = json_text(source, "tool_version", "?");
+	run->started = json_text(source, "started", "?");
+	run->finished = json_text(source, "finished", "");
+	run->id = json_text(source, "id", "");
+	run->complete = json_is_true(json_object_get(source, "complete"));
+	run->env = json_object_get(document, "env");
+	run->build = json_object_get(document, "build");
+	run->quality = json_object_get(document, "quality");
+	run->warnings = json_object_get(document, "warnings");
+	run->mutant = json_is_string(json_object_get(
+			      json_object_get(document, "method"), "mutant")) ||
+		      strstr(run->command, " --mutant");
+}
+
+static void add_note(struct model *model, const char *text)
+{
+	model->notes[model->note_count++] = text;
+}
+
+/* Equal fingerprints mean: same machine, kernel, limits and compiler. */
+static void note_different_hosts(struct model *model)
+{
+	for (size_t i = 1; i < model->run_count; i++)
+		if (strcmp(json_text(model->runs[0].env, "fingerprint", ""),
+			   json_text(model->runs[i].env, "fingerprint", ""))) {
+			add_note(model,
+				 "The files come from different machines, "
+				 "kernels, limits or builds: their figures "
+				 "must not be compared with each other.");
+			return;
+		}
+}
+
+/* Returns how many rows a later file replaced. */
+static size_t drop_replaced_cells(struct model *model)
+{
+	size_t kept = 0, count = model->cell_count;
+
+	for (size_t i = 0; i < count; i++) {
+		bool replaced = false;
+
+		for (size_t j = i + 1; j < count && !replaced; j++)
+			replaced =
+				!strcmp(model->cells[i].id, model->cells[j].id);
+		if (!replaced)
+			model->cells[kept++] = model->cells[i];
+	}
+	model->cell_count = kept;
+	return count - kept;
+}
+
+static size_t drop_replaced_cases(struct model *model)
+{
+	size_t kept = 0, count = model->case_count;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct kase *a = &model->cases[i];
+		bool replaced = false;
+
+		for (size_t j = i + 1; j < count && !replaced; j++)
+			replaced = a->backend == model->cases[j].backend &&
+				   !strcmp(a->id, model->cases[j].id);
+		if (!replaced)
+			model->cases[kept++] = *a;
+	}
+	model->case_count = kept;
+	return count - kept;
+}
+
+static void drop_replaced(struct model *model)
+{
+	size_t cells = drop_replaced_cells(model);
+	size_t cases = drop_replaced_cases(model);
+
+	if (cells + cases > 0)
+		add_note(model,
+			 arena_print(model->arena,
+				     "%zu rows and %zu clauses occur more "
+				     "than once: the last one read counts.",
+				     cells, cases));
+}
+
+static void count_core_red(struct model *model)
+{
+	for (size_t i = 0; i < model->case_count; i++) {
+		const struct kase *c = &model->cases[i];
+		struct backend *b = model_backend(model, c->backend->name);
+
+		if (!strcmp(c->level, "CORE") &&
+		    (!strcmp(c->verdict, "F") || !strcmp(c->verdict, "C") ||
+		     !strcmp(c->verdict, "T") || !strcmp(c->verdict, "u!") ||
+		     !strcmp(c->verdict, "X")))
+			b->core_red++;
+	}
+}
+
+/* One allocation for all documents' rows: pointers to them stay valid. */
+static void make_room(struct model *model, const json_t *documents)
+{
+	size_t cells = 0, cases = 0, ratios = 0, count, i;
+	const json_t *document;
+
+	count = json_array_size(documents);
+	for (i = 0; i < count; i++) {
+		document = json_array_get(documents, i);
+		cells += json_array_size(json_object_get(document, "cells"));
+		cases += json_array_size(json_object_get(document, "cases"));
+		ratios += json_array_size(json_object_get(document, "ratios"));
+	}
+	model->runs = arena_take(model->arena, count * sizeof(struct run));
+	model->cells = arena_take(model->arena, cells * sizeof(struct cell));
+	model->cases = arena_take(model->arena, cases * sizeof(struct kase));
+	model->ratios = arena_take(model->arena, ratios * sizeof(struct ratio));
+	model->notes = arena_take(model->arena, 8 * sizeof(char *));
+	/* Every row could name a back-end of its own. */
+	model->backends = arena_take(
+		model->arena,
+		(cells + cases +
+		 json_array_size(json_object_get(model->bundle, "backends"))) *
+			sizeof(struct backend *));
+}
+
+struct model *model_create(json_t *bundle)
+{
+	struct arena *arena = arena_create();
+	struct model *model = arena_take(arena, sizeof(*model));
+	const json_t *documents = json_object_get(bundle, "documents");
+
+	model->arena = arena;
+	model->bundle = bundle;
+	make_room(model, documents);
+	model_read_backends(model);
+	for (size_t i = 0; i < json_array_size(documents); i++) {
+		const json_t *document = json_array_get(documents, i);
+
+		read_run(&model->runs[model->run_count++], document);
+		model_read_cells(model, document);
+		model_read_cases(model, document);
+		model_read_ratios(model, document);
+	}
+	note_different_hosts(model);
+	drop_replaced(model);
+	count_core_red(model);
+	return model;
+}
+
+void model_free(struct model *model)
+{
+	if (!model)
+		return;
+	json_decref(model->bundle);
+	arena_free(model->arena);
+}

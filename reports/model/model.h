@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a report is made from: the bundle's documents, read into plain
+ * structures that all outputs share. No output reads JSON for itself, so that
+ * they cannot disagree. A number that does not exist is NAN here.
+ */
+#ifndef REPORTS_MODEL_H
+#define REPORTS_MODEL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/arena.h"
+
+/** What a row is about; decides where it may appear. */
+enum standing {
+	STANDING_RANKED,    /**< a back-end: compared and recommended */
+	STANDING_FAKE,	    /**< the harness's own floor */
+	STANDING_REFERENCE, /**< a raw mechanism, a limit, a rival */
+};
+
+/** Which question a metric answers. */
+enum role {
+	ROLE_ROUND_TRIP, /**< time of a message there and back */
+	ROLE_MESSAGES,	 /**< messages a second, one way */
+	ROLE_PAIR,	 /**< time of a put and a get by one process */
+	ROLE_LOCK_TIME,	 /**< time of an uncontended acquire and release */
+	ROLE_LOCK_RATE,	 /**< acquires a second, contended */
+	ROLE_COUNT
+};
+
+struct feature {
+	const char *name;
+	bool native;
+	const char *how;
+};
+
+struct backend {
+	const char *name;
+	const char *summary;
+	/** Why it was not built; NULL if it was. */
+	const char *reason;
+	const char *not_offered;
+	enum standing standing;
+	/** Its place in every table, chart and colour; from 0. */
+	unsigned order;
+	bool pollable;
+	/** Its data lie in memory that both sides map. */
+	bool memory;
+	const struct feature *features;
+	size_t feature_count;
+	/** How many CORE cases speak against it. */
+	unsigned core_red;
+};
+
+struct metric {
+	const char *name;
+	const char *unit;
+	const char *kind;
+	bool higher_is_better;
+	size_t n;
+	double median, ci_lo, ci_hi, ci_level, min, max;
+	double p50, p90, p99, p999, p9999;
+	/** The longest single trip; max is the worst repetition. */
+	double trip_max;
+	/** Median in the other state of the CPUs, or NAN. */
+	double other_median;
+	/** Its name; "" if there is none. */
+	const char *other_state;
+	/** Trips are too short for the clock: timed in blocks. */
+	bool block_timed;
+};
+
+/** One row of a benchmark. */
+struct cell {
+	const char *id;
+	const char *iface;
+	const char *scenario;
+	const struct backend *backend;
+	/** A raw mechanism bears a back-end's name but is a reference. */
+	enum standing standing;
+	/** "2cpu", "1cpu", "free" or "". */
+	const char *placement;
+	/** -1 if the row has no size. */
+	int64_t size_bytes;
+	/** Every axis but back-end, size and depth as "k=v k=v": what is
+	 *  alike. */
+	const char *group;
+	const char *status;
+	const char *reason;
+	bool ok;
+	/** "near" or "far": the distance of two CPUs while it ran; or "". */
+	const char *state;
+	/** Samples left out because that distance changed. */
+	size_t set_aside;
+	const struct metric *metrics;
+	size_t metric_count;
+	/** The metric that answers each question, or NULL. */
+	const struct metric *role[ROLE_COUNT];
+	/** The metric a row is judged by; NULL if the row is not ok. */
+	const struct metric *headline;
+	const json_t *axes;
+};
+
+/** One clause on one back-end. */
+struct kase {
+	const char *id;
+	const struct backend *backend;
+	const char *level;
+	const char *verdict;
+	/** Never NULL; "" if not stated. */
+	const char *title, *requirement, *source;
+	const char *expected, *observed, *reason, *reproduce;
+	double duration_ns;
+	/** With --repeat; 0 if it was not repeated. */
+	unsigned runs, passes;
+};
+
+struct ratio {
+	const char *name;
+	const char *what;
+	const char *unit;
+	bool higher_is_better;
+	double value, ci_lo, ci_hi, target;
+	/** 1 met, 0 not met, -1 cannot tell. */
+	int met;
+	const char *reason;
+};
+
+struct run {
+	/** Faults were planted on purpose: no figure of it counts. */
+	bool mutant;
+	const char *verb, *command, *seed, *tool_version, *started, *finished;
+	const char *id;
+	bool complete;
+	const json_t *env, *build, *quality, *warnings;
+};
+
+struct model {
+	struct arena *arena;
+	json_t *bundle;
+	struct run *runs;
+	size_t run_count;
+	/** In their fixed order, then unknown ones as they come. */
+	struct backend **backends;
+	size_t backend_count;
+	struct cell *cells;
+	size_t cell_count;
+	struct kase *cases;
+	size_t case_count;
+	struct ratio *ratios;
+	size_t ratio_count;
+	/** What the reader of several files has to know; sentences. */
+	const char **notes;
+	size_t note_count;
+};
+
+/** Build the model. Steals the bundle. */
+struct model *model_create(json_t *bundle);
+void model_free(struct model *model);
+
+/** By name, or NULL. */
+struct backend *model_backend(const struct model *model, const char *name);
+
+/** Text of a member; the fallback if it is absent, null or no text. */
+const char *json_text(const json_t *object, const char *key,
+		      const char *fallback);
+/** Number of a member, or NAN. */
+double json_figure(const json_t *object, const char *key);
+
+/* Parts of model_create, one file each. */
+void model_read_backends(struct model *model);
+/** The back-end of that name, added as a reference if it is not known. */
+struct backend *model_take_backend(struct model *model, const char *name);
+void model_read_cells(struct model *model, const json_t *document);
+void model_read_cases(struct model *model, const json_t *document);
+void model_read_ratios(struct model *model, const json_t *document);
+/** Find the metric that answers each question, and the one that counts most;
+ *  headline: its name if the file says so, or NULL. */
+void cell_assign_roles(struct cell *cell, const char *headline);
+
+#endif

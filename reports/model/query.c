@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* Rankings, sizes and rows; groups have a file of their own. */
+#include "model/query.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool query_any(const struct backend *backend)
+{
+	(void)backend;
+	return true;
+}
+
+bool query_pollable(const struct backend *backend)
+{
+	return backend->pollable;
+}
+
+bool query_kernel(const struct backend *backend)
+{
+	return !backend->memory;
+}
+
+const char *status_words(const char *status)
+{
+	return strcmp(status, "host_limit") ? status : "host limit";
+}
+
+static bool belongs(const struct cell *cell, const struct group *group)
+{
+	return !strcmp(cell->group, group->key);
+}
+
+static int compare_sizes(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+size_t query_sizes(const struct model *model, const struct group *group,
+		   const int64_t **ret_sizes)
+{
+	int64_t *sizes = arena_take(model->arena,
+				    (model->cell_count + 1) * sizeof(*sizes));
+	size_t count = 0, distinct = 0;
+
+	for (size_t i = 0; i < model->cell_count; i++)
+		if (belongs(&model->cells[i], group))
+			sizes[count++] = model->cells[i].size_bytes;
+	qsort(sizes, count, sizeof(*sizes), compare_sizes);
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || sizes[i] != sizes[distinct - 1])
+			sizes[distinct++] = sizes[i];
+	*ret_sizes = sizes;
+	return distinct;
+}
+
+static bool has_figure(const struct model *model, const struct group *group,
+		       const struct backend *backend)
+{
+	for (size_t i = 0; i < model->cell_count; i++) {
+		const struct cell *cell = &model->cells[i];
+
+		if (cell->backend == backend && belongs(cell, group) &&
+		    cell->role[group->role])
+			return true;
+	}
+	return false;
+}
+
+size_t query_width(const struct model *model, const struct group *group)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < model->backend_count; i++)
+		width += model->backends[i]->standing == STANDING_RANKED &&
+			 has_figure(model, group, model->backends[i]);
+	return width;
+}
+
+int64_t query_near_size(const struct model *model, const struct group *group,
+			int64_t wanted)
+{
+	const int64_t *sizes;
+	size_t count = query_sizes(model, group, &sizes);
+	int64_t best = count ? sizes[0] : -1;
+
+	for (size_t i = 0; i < count; i++)
+		if (fabs(log2((double)sizes[i] / (double)wanted)) <
+		    fabs(log2((double)best / (double)wanted)))
+			best = sizes[i];
+	return best;
+}
+
+const struct cell *query_cell(const struct model *model,
+			      const struct group *group,
+			      const struct backend *backend, int64_t size_bytes)
+{
+	for (size_t i = 0; i < model->cell_count; i++) {
+		const struct cell *cell = &model->cells[i];
+
+		if (cell->backend == backend && belongs(cell, group) &&
+		    cell->size_bytes == size_bytes)
+			return cell;
+	}
+	return NULL;
+}
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+	double p = x->metric->median, q = y->metric->median;
+	int order = (p > q) - (p < q);
+
+	if (order == 0)
+		return (x->backend->order > y->backend->order) -
+		       (x->backend->order < y->backend->order);
+	return x->metric->higher_is_better ? -order : order;
+}
+
+/* What two CPUs lose when the host moves them apart, at the most. */
+#define FAR_FACTOR 6
+
+static bool told_apart(const struct place *first, const struct place *second)
+{
+	const struct metric *better = first->metric, *worse = second->metric;
+
+	if (strcmp(first->cell->state, second->cell->state) &&
+	    !(query_advantage(better, worse) > FAR_FACTOR))
+		return false;
+	/* NAN compares false: without an interval nothing is certain. */
+	if (better->higher_is_better)
+		return better->ci_lo > worse->ci_hi;
+	return better->ci_hi < worse->ci_lo;
+}
+
+static bool may_be_placed(const struct backend *backend, query_filter *filter)
+{
+	return backend->standing == STANDING_RANKED && backend->core_red == 0 &&
+	       filter(backend);
+}
+
+struct ranking query_rank(const struct model *model, const struct group *group,
+			  int64_t size_bytes, query_filter *filter)
+{
+	struct place *places = arena_take(
+		model->arena, (model->backend_count + 1) * sizeof(*places));
+	struct ranking ranking = {.places = places};
+
+	for (size_t i = 0; i < model->backend_count; i++) {
+		const struct backend *backend = model->backends[i];
+		const struct cell *cell =
+			query_cell(model, group, backend, size_bytes);
+
+		if (!cell || !cell->role[group->role] ||
+		    !isfinite(cell->role[group->role]->median) ||
+		    !may_be_placed(backend, filter))
+			continue;
+		places[ranking.count].backend = backend;
+		places[ranking.count].cell = cell;
+		places[ranking.count++].metric = cell->role[group->role];
+	}
+	qsort(places, ranking.count, sizeof(*places), compare_places);
+	ranking.tied = ranking.count ? 1 : 0;
+	while (ranking.tied < ranking.count &&
+	       !told_apart(&places[0], &places[ranking.tied]))
+		ranking.tied++;
+	return ranking;
+}
+
+double query_advantage(const struct metric *a, const struct metric *b)
+{
+	if (a->higher_is_better)
+		return a->median / b->median;
+	return b->median / a->median;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Questions to the model: which rows are alike, who comes first among them,
+ * and is first place certain. Only rows that are ok take part.
+ */
+#ifndef REPORTS_QUERY_H
+#define REPORTS_QUERY_H
+
+#include "model/model.h"
+
+/** Rows that differ only in back-end and size, and answer one question. */
+struct group {
+	const char *key;
+	/** For a heading: "Queue, two CPUs". */
+	const char *title;
+	/** For file names and ids: "queue_2cpu". */
+	const char *slug;
+	enum role role;
+	/** Any row of it; its axes but back-end and size hold for all. */
+	const struct cell *example;
+};
+
+struct groups {
+	const struct group *list;
+	size_t count;
+};
+
+/** All groups that answer a question, in the order of the file. */
+struct groups query_groups(const struct model *model, enum role role);
+
+/** The group a short answer is taken from: a queue before a pipe, two CPUs
+ *  (or the placement asked for, if not NULL), one message a call. */
+const struct group *query_main_group(const struct model *model, enum role role,
+				     const char *placement);
+
+/** Distinct sizes of a group, ascending; -1 for rows without a size. */
+size_t query_sizes(const struct model *model, const struct group *group,
+		   const int64_t **ret_sizes);
+
+/** How many ranked back-ends have a figure in the group. */
+size_t query_width(const struct model *model, const struct group *group);
+
+/** The size a short answer is about: the wanted one, or the nearest. */
+int64_t query_near_size(const struct model *model, const struct group *group,
+			int64_t wanted);
+
+/** The row of a back-end at a size, ok or not; NULL if there is none. */
+const struct cell *query_cell(const struct model *model,
+			      const struct group *group,
+			      const struct backend *backend,
+			      int64_t size_bytes);
+
+/** Who may be placed. */
+typedef bool query_filter(const struct backend *backend);
+bool query_any(const struct backend *backend);
+bool query_pollable(const struct backend *backend);
+bool query_kernel(const struct backend *backend);
+
+struct place {
+	const struct backend *backend;
+	const struct cell *cell;
+	const struct metric *metric;
+};
+
+struct ranking {
+	/** Best first; as many as there are back-ends at most. */
+	const struct place *places;
+	size_t count;
+	/** How many at the top cannot be told apart from the first: their
+	 *  intervals overlap, or one has none, or the CPUs were near for the
+	 *  one and far for the other and that alone could explain it. */
+	size_t tied;
+};
+
+/** Ranked back-ends that fail no CORE case and pass the filter. */
+struct ranking query_rank(const struct model *model, const struct group *group,
+			  int64_t size_bytes, query_filter *filter);
+
+/** How many times better a is than b, by medians. */
+double query_advantage(const struct metric *a, const struct metric *b);
+
+/** "host_limit" is "host limit". */
+const char *status_words(const char *status);
+
+/** "2cpu" is "two CPUs". */
+const char *query_placement_words(const char *placement);
+
+#endif

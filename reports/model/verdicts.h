@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* Conformance: what letters mean, and what a column of them comes to. */
+#ifndef REPORTS_VERDICTS_H
+#define REPORTS_VERDICTS_H
+
+#include "model/model.h"
+
+enum verdict_kind { VERDICT_GOOD, VERDICT_DECLARED, VERDICT_OPEN, VERDICT_BAD };
+
+struct verdict_words {
+	const char *letter;
+	/** A sign that needs no colour to be told apart. */
+	const char *sign;
+	const char *word;
+	const char *meaning;
+	enum verdict_kind kind;
+};
+
+/** All letters, in the order of a legend; ended by a NULL letter. */
+extern const struct verdict_words verdict_table[];
+
+/** Never NULL: an unknown letter counts as an engine error. */
+const struct verdict_words *verdict_find(const char *letter);
+
+struct score {
+	size_t good, bad, open, declared, total;
+};
+
+struct score verdict_score(const struct model *model,
+			   const struct backend *backend, const char *level);
+
+/** "conformant", "incomplete", "non-conformant" or "not checked". */
+const char *verdict_conclusion(const struct model *model,
+			       const struct backend *backend);
+
+/** The case of a clause on a back-end; NULL if there is none. */
+const struct kase *verdict_case(const struct model *model, const char *id,
+				const struct backend *backend);
+
+/** Distinct clauses, in file order: one case of each stands for it. */
+size_t verdict_clauses(const struct model *model,
+		       const struct kase *const **ret_clauses);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* Elements that several sections use: tables, lists, charts. */
+#include <math.h>
+#include <string.h>
+
+#include "page/page.h"
+#include "page/put.h"
+#include "page/svg.h"
+
+/* Does an entry fit a column of numbers? "–" stands for one that is not. */
+static bool is_number(const struct entry *entry)
+{
+	return isfinite(entry->sort) || !strcmp(entry->text, "–") ||
+	       (entry->mark && !strcmp(entry->mark, "void"));
+}
+
+/* A column is one of numbers if all its filled entries are, and it has one. */
+static bool is_number_column(const struct table *table, size_t column)
+{
+	bool some = false;
+
+	for (size_t r = 0; r < table->rows; r++) {
+		const struct entry *entry = table_entry(table, r, column);
+
+		if (!*entry->text)
+			continue;
+		if (!is_number(entry))
+			return false;
+		some = true;
+	}
+	return some;
+}
+
+static void put_heads(FILE *out, const struct table *table)
+{
+	fputs("<thead><tr>", out);
+	for (size_t c = 0; c < table->columns; c++)
+		put(out, "<th scope=\"col\" class=\"{}\">{}</th>",
+		    is_number_column(table, c) ? "num" : "txt",
+		    table->heads[c]);
+	fputs("</tr></thead>\n", out);
+}
+
+static void put_mark(FILE *out, const char *mark)
+{
+	/* A word beside the colour: who cannot see one sees the other. */
+	if (!strcmp(mark, "best"))
+		fputs("<i class=\"sign\" title=\"best, or not to be told "
+		      "apart from the best\">●</i>",
+		      out);
+	else if (!strcmp(mark, "marked"))
+		fputs("<i class=\"sign\" title=\"this back-end fails a CORE "
+		      "clause\">✗</i>",
+		      out);
+}
+
+static void put_entry(FILE *out, const struct table *table, size_t row,
+		      size_t column)
+{
+	const struct entry *entry = table_entry(table, row, column);
+	const char *tag = column ? "td" : "th";
+	char sort[32] = "";
+
+	fprintf(out, "<%s%s", tag, column ? "" : " scope=\"row\"");
+	if (isfinite(entry->sort)) {
+		snprintf(sort, sizeof(sort), "%.9g", entry->sort);
+		put(out, " data-sort=\"{}\"", sort);
+	}
+	put(out, " class=\"{}{}{}\">",
+	    is_number_column(table, column) ? "num" : "txt",
+	    entry->mark ? " " : "", entry->mark ? entry->mark : "");
+	if (entry->mark)
+		put_mark(out, entry->mark);
+	put_escaped(out, entry->text);
+	if (entry->note)
+		put(out, "<small>{}</small>", entry->note);
+	fprintf(out, "</%s>", tag);
+}
+
+void page_table(FILE *out, const struct table *table)
+{
+	put(out,
+	    "<div class=\"scroll\"><table class=\"sortable\" id=\"t_{}\">"
+	    "<caption>{}</caption>\n",
+	    table->id, table->caption);
+	put_heads(out, table);
+	fputs("<tbody>\n", out);
+	for (size_t r = 0; r < table->rows; r++) {
+		fputs("<tr>", out);
+		for (size_t c = 0; c < table->columns; c++)
+			put_entry(out, table, r, c);
+		fputs("</tr>\n", out);
+	}
+	fputs("</tbody></table></div>\n", out);
+}
+
+void page_list(FILE *out, const struct sentences *sentences)
+{
+	if (sentences->count == 0)
+		return;
+	fputs("<ul>\n", out);
+	for (size_t i = 0; i < sentences->count; i++)
+		put(out, "<li>{}</li>\n", sentences->list[i]);
+	fputs("</ul>\n", out);
+}
+
+void page_chart(struct page *page, const char *name, const char *caption)
+{
+	const struct chart *chart = charts_find(page->charts, name);
+
+	if (!chart)
+		return;
+	fputs("<figure>", page->out);
+	svg_inline(page->out, chart->svg, chart->name, caption);
+	put(page->out, "<figcaption>{}</figcaption></figure>\n", caption);
+}

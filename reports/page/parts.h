@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* Files built into the program by embed.cmake; each ends with a NUL. */
+#ifndef REPORTS_PARTS_H
+#define REPORTS_PARTS_H
+
+extern const char part_page_html[];
+extern const char part_page_css[];
+extern const char part_page_js[];
+extern const char part_style_gp[];
+extern const char part_lines_gp[];
+extern const char part_winner_gp[];
+extern const char part_bars_gp[];
+extern const char part_spectrum_gp[];
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writing HTML so that nothing can be forgotten to be escaped: put replaces
+ * each {} of a template by the next argument, escaped. The template is markup
+ * of this program, the arguments are data.
+ */
+#ifndef REPORTS_PUT_H
+#define REPORTS_PUT_H
+
+#include <stdio.h>
+
+/** put(out, "<td class=\"{}\">{}</td>", mark, text): arguments are texts. */
+#define put(out, ...) put_list(out, (const char *const[]){__VA_ARGS__, NULL})
+
+/** Template, arguments, NULL. Ends the program if their numbers differ. */
+void put_list(FILE *out, const char *const *texts);
+
+/** One text, escaped for element content and quoted attributes. */
+void put_escaped(FILE *out, const char *text);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* A gnuplot SVG inside an HTML page. */
+#ifndef REPORTS_SVG_H
+#define REPORTS_SVG_H
+
+#include <stdio.h>
+
+/**
+ * Write the <svg> element: without the XML declaration, its ids made unique
+ * by a prefix (gnuplot repeats its own in every file), with a title for
+ * people who cannot see it.
+ */
+void svg_inline(FILE *out, const char *svg, const char *prefix,
+		const char *title);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line of ipcmark report. */
+#ifndef REPORTS_OPTIONS_H
+#define REPORTS_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct options {
+	/** A folder, or one file if it ends in ".html". */
+	const char *out;
+	/** A page made earlier, instead of files. */
+	const char *from;
+	bool require_charts;
+	bool html, markdown, csv;
+	char **files;
+	size_t file_count;
+};
+
+/** Parse; prints and exits 2 if the command line is wrong. */
+void options_parse(int argc, char **argv, struct options *ret_options);
+
+#endif

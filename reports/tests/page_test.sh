@@ -1,0 +1,107 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The report of the fixtures: one page that needs nothing else, well-formed,
+# the same to the byte when made from itself, and in agreement with the files.
+# page_test.sh REPORT COUNT FIXTURE...
+set -u
+report=$1
+count=$2
+shift 2
+failed=0
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+fail() {
+	echo "$*"
+	failed=1
+}
+
+# equal WHAT A B
+equal() {
+	[ "$2" = "$3" ] || fail "$1: $2 instead of $3"
+}
+
+"$report" --out "$folder/a" "$@" >"$folder/log" || fail "exit $?"
+page=$folder/a/report.html
+equal 'last line printed' "$(tail -n 1 "$folder/log")" "$page"
+[ -s "$folder/a/report.md" ] || fail 'no report.md'
+
+# Nothing fetched: no address but the names of the SVG dialects.
+grep -oE '[a-z]+://[^ "<]*' "$page" | sort -u |
+	grep -vE '^http://www\.w3\.org/(2000/svg|1999/xlink)$' &&
+	fail 'the page names an address'
+grep -nE '<(link|img|iframe|object|embed)|@import|url\([^#]| src=' "$page" &&
+	fail 'the page loads something'
+grep -q "default-src 'none'" "$page" || fail 'no content security policy'
+
+# Ids are unique, and every link inside the page has a target.
+grep -oE " id=[\"'][^\"']*[\"']" "$page" | tr -d "\"'" | sort >"$folder/ids"
+uniq -d "$folder/ids" >"$folder/twice"
+[ -s "$folder/twice" ] && fail "ids occur twice: $(cat "$folder/twice")"
+grep -oE "href=[\"']#[^\"']*[\"']" "$page" | tr -d "\"'" |
+	sed 's/href=#/ id=/' | sort -u >"$folder/links"
+sort -u "$folder/ids" | comm -13 - "$folder/links" >"$folder/dangling"
+[ -s "$folder/dangling" ] && fail "links to nowhere: $(cat "$folder/dangling")"
+
+if command -v xmllint >/dev/null; then
+	xmllint --noout "$page" || fail 'the page is not well-formed'
+fi
+bytes=$(wc -c <"$page")
+[ "$bytes" -lt 2097152 ] || fail "the page has $bytes bytes, 2 MiB or more"
+
+# The same to the byte, from the files again and from the page itself.
+"$report" --out "$folder/b" "$@" >/dev/null
+"$report" --out "$folder/c" --from "$page" >/dev/null
+diff -r "$folder/a" "$folder/b" >/dev/null || fail 'a second report differs'
+diff -r "$folder/a" "$folder/c" >/dev/null ||
+	fail 'the report made from the page differs'
+"$report" --out "$folder/alone.html" --from "$page" >/dev/null
+cmp "$page" "$folder/alone.html" || fail 'the page alone differs'
+equal 'files of a page alone' "$(ls -d "$folder"/alone*)" "$folder/alone.html"
+
+# Page, CSV and Markdown agree with the files.
+"$count" "$@" >"$folder/counts"
+want() {
+	sed -n "s/^$1 //p" "$folder/counts"
+}
+equal 'lines of cells.csv' "$(($(wc -l <"$folder/a/cells.csv") - 1))" \
+	"$(want csv)"
+sed -n '/id="t_matrix"/,/<\/table>/p' "$page" >"$folder/matrix"
+equal 'cells of the matrix' "$(grep -o '<b class="v ' "$folder/matrix" |
+	wc -l)" "$(want cases)"
+equal 'passes and evidence' "$(($(grep -o 'title="pass">' "$folder/matrix" |
+	wc -l) + $(grep -c '<details id="e_' "$page")))" "$(want cases)"
+equal 'rows of the table of rows' "$(sed -n '/id="t_cells"/,/<\/table>/p' \
+	"$page" | grep -c '^<tr><th')" "$(want cells)"
+equal 'red, open and noted cases in Markdown' \
+	"$(grep -cE '^- \*\*(S|F|U|u!|L|X|C|T|E|N) ' "$folder/a/report.md")" \
+	"$(grep -c '<details id="e_' "$page")"
+
+# Every verdict letter of the fixture has its place in the legend.
+for letter in P S F C T 'u!' X U L E N; do
+	grep -q "<li><b class=\"v [a-z]*\" title=\"[a-z, ]*\">$letter<i>" \
+		"$page" || fail "no $letter in the legend"
+done
+
+# Text of the files is text in the page, never markup.
+grep -q 'was taken &lt;b&gt;&amp;amp;' "$page" || fail 'an angle is not escaped'
+grep -q 'was taken <b>' "$page" && fail 'markup of a file got into the page'
+grep -q '&lt;none&gt; &amp; &quot;quoted&quot;' "$page" ||
+	fail 'a quote is not escaped'
+
+# A void row has its reason and no number; a failing back-end wins nothing.
+grep -q 'socketpair, 16.KiB: void: 3 of 2560 messages were lost' "$page" ||
+	fail 'the reason of the void row is missing'
+grep 'void,3 of 2560' "$folder/a/cells.csv" | grep -q ',,,,,,,,,,,,,,,0$' ||
+	fail 'a void row has numbers in cells.csv'
+grep -q 'sysv_msg fails 2 CORE clauses' "$page" || fail 'no word on sysv_msg'
+sed -n '/id="t_advice"/,/<\/table>/p' "$page" | grep -q 'best">.*sysv_msg' &&
+	fail 'a failing back-end is recommended'
+
+# Charts: all drawn where gnuplot is, none of them empty.
+if command -v gnuplot >/dev/null; then
+	drawn=$(find "$folder/a/charts" -name '*.svg' -size +2k | wc -l)
+	equal 'pictures in the page' "$(grep -c '<figure>' "$page")" "$drawn"
+	[ "$drawn" -ge 20 ] || fail "only $drawn charts"
+fi
+exit $failed

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rows as CSV (RFC 4180): one line a metric of a row, one line a row without
+ * figures. Numbers are plain, in the unit that stands beside them; a number
+ * that does not exist is empty.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "text/text.h"
+
+static const char *const columns =
+	"id,iface,backend,scenario,size_bytes,placement,status,reason,metric,"
+	"unit,better,n,median,ci_lo,ci_hi,ci_level,min,max,p50,p90,p99,p99_9,"
+	"p99_99,core_failures\n";
+
+static void put_text(FILE *out, const char *text)
+{
+	if (!text[strcspn(text, ",\"\n\r")]) {
+		fputs(text, out);
+		return;
+	}
+	fputc('"', out);
+	for (; *text; text++) {
+		if (*text == '"')
+			fputc('"', out);
+		fputc(*text, out);
+	}
+	fputc('"', out);
+}
+
+static void put_figure(FILE *out, double value)
+{
+	fputc(',', out);
+	if (isfinite(value))
+		fprintf(out, "%.9g", value);
+}
+
+static void put_cell(FILE *out, const struct cell *cell)
+{
+	const char *const texts[] = {cell->id, cell->iface, cell->backend->name,
+				     cell->scenario};
+
+	for (size_t i = 0; i < 4; i++) {
+		put_text(out, texts[i]);
+		fputc(',', out);
+	}
+	if (cell->size_bytes >= 0)
+		fprintf(out, "%lld", (long long)cell->size_bytes);
+	fputc(',', out);
+	put_text(out, cell->placement);
+	fputc(',', out);
+	put_text(out, cell->status);
+	fputc(',', out);
+	put_text(out, cell->reason);
+	fputc(',', out);
+}
+
+static void put_metric(FILE *out, const struct metric *m)
+{
+	put_text(out, m->name);
+	fputc(',', out);
+	put_text(out, m->unit);
+	fprintf(out, ",%s,%zu", m->higher_is_better ? "higher" : "lower", m->n);
+	put_figure(out, m->median);
+	put_figure(out, m->ci_lo);
+	put_figure(out, m->ci_hi);
+	put_figure(out, m->ci_level);
+	put_figure(out, m->min);
+	put_figure(out, m->max);
+	put_figure(out, m->p50);
+	put_figure(out, m->p90);
+	put_figure(out, m->p99);
+	put_figure(out, m->p999);
+	put_figure(out, m->p9999);
+}
+
+static void put_end(FILE *out, const struct cell *cell)
+{
+	fprintf(out, ",%u\n",
+		cell->standing == STANDING_RANKED ? cell->backend->core_red
+						  : 0);
+}
+
+void csv_write(const struct model *model, FILE *out)
+{
+	fputs(columns, out);
+	for (size_t i = 0; i < model->cell_count; i++) {
+		const struct cell *cell = &model->cells[i];
+
+		for (size_t m = 0; m < cell->metric_count; m++) {
+			put_cell(out, cell);
+			put_metric(out, &cell->metrics[m]);
+			put_end(out, cell);
+		}
+		if (cell->metric_count)
+			continue;
+		put_cell(out, cell);
+		fputs(",,,,,,,,,,,,,,", out);
+		put_end(out, cell);
+	}
+}

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one command people type. It knows the verbs and where their programs
+ * lie, and answers by itself what is about the library: list, version, help.
+ * Everything else is the business of the program it becomes.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ipcmark/backend.h"
+#include "record/record.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+struct verb {
+	const char *name;
+	const char *summary;
+	/** NULL: becomes the program ipcmark-NAME. */
+	int (*run)(int argc, char **argv);
+};
+
+static int run_list(int argc, char **argv);
+static int run_version(int argc, char **argv);
+static int run_help(int argc, char **argv);
+
+static const struct verb verbs[] = {
+	{"list", "back-ends, and whether they can work here", run_list},
+	{"env", "this host and build, with advice on its limits", NULL},
+	{"check", "check the promises of the back-ends", NULL},
+	{"bench", "measure the back-ends", NULL},
+	{"report", "make a report from results", NULL},
+	{"version", "version and facts of the build", run_version},
+	{"help", "this, or the help of a verb", run_help},
+};
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < LENGTH(verbs); i++)
+		if (!strcmp(verbs[i].name, name))
+			return &verbs[i];
+	return NULL;
+}
+
+/* This program's own folder, without the last slash. */
+static bool own_folder(char *ret_path, size_t bytes)
+{
+	ssize_t length = readlink("/proc/self/exe", ret_path, bytes - 1);
+	char *slash;
+
+	if (length <= 0)
+		return false;
+	ret_path[length] = '\0';
+	slash = strrchr(ret_path, '/');
+	if (!slash)
+		return false;
+	*slash = '\0';
+	return true;
+}
+
+/* Become ipcmark-NAME: beside this program in a build folder, in libexec when
+ * installed. Returns only if there is none. */
+static int become(const char *name, char **argv)
+{
+	static const char *const folders[] = {".", IPCMARK_LIBEXEC};
+	char own[PATH_MAX], path[2 * PATH_MAX], shown[64];
+
+	snprintf(shown, sizeof(shown), "ipcmark %s", name);
+	argv[0] = shown;
+	if (!own_folder(own, sizeof(own))) {
+		fprintf(stderr,
+			"ipcmark: /proc/self/exe cannot be read, so "
+			"the program for \"%s\" cannot be found; mount "
+			"/proc\n",
+			name);
+		return EXIT_MACHINERY;
+	}
+	for (size_t i = 0; i < LENGTH(folders); i++) {
+		snprintf(path, sizeof(path), "%s/%s/ipcmark-%s", own,
+			 folders[i], name);
+		execv(path, argv);
+		if (errno == ENOENT)
+			continue;
+		fprintf(stderr, "ipcmark: cannot start ipcmark-%s (%s)\n", name,
+			strerror(errno));
+		return EXIT_MACHINERY;
+	}
+	fprintf(stderr,
+		"ipcmark: the program ipcmark-%s is not here: this "
+		"build left it out because something it needs was missing; "
+		"see the messages of cmake\n",
+		name);
+	return EXIT_MACHINERY;
+}
+
+static int print_help(FILE *out)
+{
+	fputs("Usage: ipcmark VERB [OPTION...]\n\n"
+	      "Compare the ways in which processes talk on Linux: by what "
+	      "they promise, and by\nwhat they cost.\n\n",
+	      out);
+	for (size_t i = 0; i < LENGTH(verbs); i++)
+		fprintf(out, "  %-8s %s\n", verbs[i].name, verbs[i].summary);
+	fputs("\nThe main job:\n"
+	      "  ipcmark check --report json=check.json\n"
+	      "  ipcmark bench --report json=bench.json\n"
+	      "  ipcmark report check.json bench.json\n\n"
+	      "\"ipcmark help VERB\" tells more. Exit status: 0 holds, 1 a "
+	      "verdict against it,\n2 usage, 3 something failed, 4 no verdict "
+	      "where one was required, 77 nothing can\nrun here, 130 "
+	      "interrupted.\n",
+	      out);
+	return fflush(out) ? EXIT_MACHINERY : EXIT_HOLDS;
+}
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+	size_t smaller = a < b ? a : b;
+
+	return smaller < c ? smaller : c;
+}
+
+/* How many letters must be changed, added or dropped to get from a to b. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[32], length = strlen(b);
+
+	if (length >= LENGTH(row))
+		return SIZE_MAX;
+	for (size_t j = 0; j <= length; j++)
+		row[j] = j;
+	for (size_t i = 0; a[i]; i++) {
+		size_t corner = row[0];
+
+		row[0] = i + 1;
+		for (size_t j = 0; j < length; j++) {
+			size_t above = row[j + 1];
+
+			row[j + 1] = least(corner + (a[i] != b[j]), above + 1,
+					   row[j] + 1);
+			corner = above;
+		}
+	}
+	return row[length];
+}
+
+static const char *nearest_verb(const char *name)
+{
+	const char *nearest = NULL;
+	size_t best = 3;
+
+	for (size_t i = 0; i < LENGTH(verbs); i++) {
+		size_t away = distance(name, verbs[i].name);
+
+		if (away < best) {
+			best = away;
+			nearest = verbs[i].name;
+		}
+	}
+	return nearest;
+}
+
+static int refuse_verb(const char *name)
+{
+	const char *nearest = nearest_verb(name);
+
+	fprintf(stderr, "ipcmark: no verb is called \"%s\"; there are: ", name);
+	for (size_t i = 0; i < LENGTH(verbs); i++)
+		fprintf(stderr, "%s%s", i ? ", " : "", verbs[i].name);
+	if (nearest)
+		fprintf(stderr, ". Did you mean \"%s\"?", nearest);
+	fputc('\n', stderr);
+	return EXIT_USAGE;
+}
+
+static int run_help(int argc, char **argv)
+{
+	char *arguments[] = {argv[0], (char *)(uintptr_t) "--help", NULL};
+	const struct verb *verb;
+
+	if (argc < 2)
+		return print_help(stdout);
+	verb = find_verb(argv[1]);
+	if (!verb)
+		return refuse_verb(argv[1]);
+	if (verb->run == run_help)
+		return print_help(stdout);
+	if (verb->run)
+		return verb->run(2, arguments);
+	return become(verb->name, arguments);
+}
+
+static bool is_help(const char *argument)
+{
+	return !strcmp(argument, "--help") || !strcmp(argument, "-?") ||
+	       !strcmp(argument, "-h");
+}
+
+static int refuse_argument(const char *verb, const char *argument)
+{
+	fprintf(stderr,
+		"ipcmark %s: \"%s\" is not known; see \"ipcmark help "
+		"%s\"\n",
+		verb, argument, verb);
+	return EXIT_USAGE;
+}
+
+static int run_version(int argc, char **argv)
+{
+	json_t *build;
+	const char *compiler, *version, *type;
+
+	if (argc > 1 && is_help(argv[1])) {
+		puts("Usage: ipcmark version\nPrint the version and how this "
+		     "was built; \"ipcmark env\" has all facts.");
+		return EXIT_HOLDS;
+	}
+	if (argc > 1)
+		return refuse_argument("version", argv[1]);
+	build = record_build();
+	if (!json_unpack(build, "{s:s, s:s, s:s}", "compiler", &compiler,
+			 "compiler_version", &version, "type", &type))
+		printf("ipcmark %s (%s %s, %s)\n", IPCMARK_VERSION, compiler,
+		       version, type);
+	json_decref(build);
+	return fflush(stdout) ? EXIT_MACHINERY : EXIT_HOLDS;
+}
+
+/* The names of features of one kind, or of capabilities, in one line. */
+static void print_features(const struct ipcm_feature *feature, bool native)
+{
+	const char *comma = "";
+
+	printf("  %-10s", native ? "native" : "supplied");
+	for (; feature && feature->name; feature++) {
+		if (feature->native != native)
+			continue;
+		printf("%s%s", comma, feature->name);
+		comma = ", ";
+	}
+	puts(*comma ? "" : "nothing");
+}
+
+static void print_capabilities(uint32_t capabilities)
+{
+	static const struct {
+		uint32_t bit;
+		const char *words;
+	} known[] = {
+		{IPCM_CAP_POLLABLE, "a descriptor to poll"},
+		{IPCM_CAP_SYNC_PUT, "what was put can be got at once"},
+		{IPCM_CAP_GLOBAL_FIFO, "order between producers"},
+		{IPCM_CAP_FAKE, "a fake: runs only when named"},
+	};
+	const char *comma = "";
+
+	printf("  %-10s", "promises");
+	for (size_t i = 0; i < LENGTH(known); i++) {
+		if (!(capabilities & known[i].bit))
+			continue;
+		printf("%s%s", comma, known[i].words);
+		comma = ", ";
+	}
+	puts(*comma ? "" : "nothing beyond the common rules");
+}
+
+static void print_objects(const struct ipcm_backend *backend)
+{
+	printf("  %-10s%s%s%s%s%s\n", "objects", backend->queue ? "queue " : "",
+	       backend->pipe ? "pipe " : "", backend->lock ? "lock " : "",
+	       backend->not_offered ? "; not all: " : "",
+	       backend->not_offered ? backend->not_offered : "");
+}
+
+/* @return whether it can work here */
+static bool print_backend(const struct ipcm_registry_entry *entry)
+{
+	char why[512] = "";
+	bool works;
+
+	if (!entry->backend) {
+		printf("%-12snot built: %s\n", entry->name,
+		       entry->reason ? entry->reason : "no reason is known");
+		return false;
+	}
+	works = entry->backend->probe(why, sizeof(why)) == IPCM_OK;
+	printf("%-12s%s\n", entry->name, entry->backend->summary);
+	printf("  %-10s%s%s\n", "here",
+	       works ? "works" : "does not work: ", works ? "" : why);
+	print_objects(entry->backend);
+	print_capabilities(entry->backend->capabilities);
+	print_features(entry->backend->features, true);
+	print_features(entry->backend->features, false);
+	return works && !(entry->backend->capabilities & IPCM_CAP_FAKE);
+}
+
+static int list_backends(void)
+{
+	size_t count, working = 0;
+	const struct ipcm_registry_entry *entries = ipcm_registry(&count);
+
+	for (size_t i = 0; i < count; i++)
+		working += print_backend(&entries[i]);
+	if (fflush(stdout))
+		return EXIT_MACHINERY;
+	return working ? EXIT_HOLDS : EXIT_UNAVAILABLE;
+}
+
+static int help_list(void)
+{
+	puts("Usage: ipcmark list\n"
+	     "  or:  ipcmark list --cells [OPTION of ipcmark bench...]\n"
+	     "  or:  ipcmark list --clauses [OPTION of ipcmark check...]\n\n"
+	     "List the back-ends with what they promise, what they do by "
+	     "themselves, what the\nlibrary supplies, and whether they can "
+	     "work here.\n\n"
+	     "      --cells                list what ipcmark bench would "
+	     "measure\n"
+	     "      --clauses              list what ipcmark check would "
+	     "check\n"
+	     "  -?, --help                 give this help list\n\n"
+	     "Exit status: 0 listed, 2 usage, 77 no back-end can work here.");
+	return EXIT_HOLDS;
+}
+
+static int run_list(int argc, char **argv)
+{
+	char *option = argc > 1 ? argv[1] : NULL;
+
+	if (!option)
+		return list_backends();
+	if (is_help(option))
+		return help_list();
+	argv[1] = (char *)(uintptr_t) "--list";
+	if (!strcmp(option, "--cells"))
+		return become("bench", argv);
+	if (!strcmp(option, "--clauses"))
+		return become("check", argv);
+	return refuse_argument("list", option);
+}
+
+int main(int argc, char **argv)
+{
+	const struct verb *verb;
+
+	if (argc < 2) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (is_help(argv[1]))
+		return print_help(stdout);
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
+		return run_version(1, argv);
+	verb = find_verb(argv[1]);
+	if (!verb)
+		return refuse_verb(argv[1]);
+	if (verb->run)
+		return verb->run(argc - 1, argv + 1);
+	return become(verb->name, argv + 1);
+}
