@@ -34,8 +34,8 @@ static void *produce(void *argument)
 	for (uint64_t i = 1; i <= ITEMS; i++) {
 		uint64_t item[4] = {role->number, i, i, i};
 
-		CHECK_IS(ipcm_queue_put(role->shared->queue, item,
-					sizeof(item), HANG),
+		CHECK_IS(ipcm_queue_put(role->shared->queue, item, sizeof(item),
+					HANG),
 			 IPCM_OK);
 	}
 	return NULL;

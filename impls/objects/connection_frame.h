@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The frame of a pipe: 16 bytes before each piece of a message.
+ *
+ *   stamp   message number (31 bits, never 0) << 32 | bytes of the whole
+ *           message; positive, as backend.h demands of a frame's first 8 bytes
+ *   offset  where in the message this piece belongs
+ *   check   mixes the three, so that foreign or shifted bytes are noticed
+ *
+ * How long a piece is follows from stamp, offset and the frame size of the
+ * channel, so that a stream of frames can be taken apart without a length.
+ */
+#ifndef IPCMARK_OBJECTS_CONNECTION_FRAME_H
+#define IPCMARK_OBJECTS_CONNECTION_FRAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "ipcmark/pipe.h"
+
+/** As it lies in the channel, at any alignment; native byte order. */
+struct frame_header {
+	int64_t stamp;
+	uint32_t offset;
+	uint32_t check;
+};
+
+_Static_assert(sizeof(struct frame_header) == 16, "no padding in a frame");
+
+/** A piece of a message found in a buffer. */
+struct frame {
+	int64_t stamp;
+	size_t total;
+	size_t offset;
+	const uint8_t *data;
+	size_t data_bytes;
+	/** Header and data. */
+	size_t bytes;
+};
+
+/** Number n of a message, in the range a stamp has room for. */
+static inline uint32_t frame_number(uint32_t n)
+{
+	return (n & UINT32_C(0x7fffffff)) ? n & UINT32_C(0x7fffffff) : 1;
+}
+
+static inline int64_t frame_stamp(uint32_t number, size_t total)
+{
+	return (int64_t)((uint64_t)number << 32 | total);
+}
+
+static inline uint32_t frame_check(int64_t stamp, uint32_t offset)
+{
+	uint64_t mixed =
+		(uint64_t)stamp ^ offset * UINT64_C(0x9e3779b97f4a7c15);
+
+	mixed = (mixed ^ UINT64_C(0x69706361726b7069)) *
+		UINT64_C(0xbf58476d1ce4e5b9);
+	return (uint32_t)(mixed >> 32);
+}
+
+/** Bytes of a message that its piece at offset carries. */
+static inline size_t frame_data_bytes(size_t frame_bytes, size_t total,
+				      size_t offset)
+{
+	size_t room = frame_bytes - sizeof(struct frame_header);
+
+	return total - offset < room ? total - offset : room;
+}
+
+/** Write header and data. @return bytes of the frame */
+static inline size_t frame_write(uint8_t *frame, size_t frame_bytes,
+				 uint32_t number, const uint8_t *message,
+				 size_t total, size_t offset)
+{
+	size_t data = frame_data_bytes(frame_bytes, total, offset);
+	struct frame_header header = {.stamp = frame_stamp(number, total),
+				      .offset = (uint32_t)offset};
+
+	header.check = frame_check(header.stamp, header.offset);
+	memcpy(frame, &header, sizeof(header));
+	if (data)
+		memcpy(frame + sizeof(header), message + offset, data);
+	return sizeof(header) + data;
+}
+
+/**
+ * Find the frame at the start of a buffer; nothing in it is believed.
+ * @return false if these bytes are no whole frame
+ */
+static inline bool frame_read(const uint8_t *buffer, size_t bytes,
+			      size_t frame_bytes, struct frame *ret_frame)
+{
+	struct frame_header header;
+	struct frame frame;
+
+	if (bytes < sizeof(header))
+		return false;
+	memcpy(&header, buffer, sizeof(header));
+	if (header.stamp <= 0 ||
+	    header.check != frame_check(header.stamp, header.offset))
+		return false;
+	frame.stamp = header.stamp;
+	frame.total = (uint32_t)header.stamp;
+	frame.offset = header.offset;
+	if (frame.total > IPCM_MESSAGE_MAX_BYTES ||
+	    (frame.offset && frame.offset >= frame.total))
+		return false;
+	frame.data = buffer + sizeof(header);
+	frame.data_bytes =
+		frame_data_bytes(frame_bytes, frame.total, frame.offset);
+	frame.bytes = sizeof(header) + frame.data_bytes;
+	*ret_frame = frame;
+	return frame.bytes <= bytes;
+}
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The few helpers of the unit tests: checks that name the line and go on,
+ * children with an exit code, and the list of back-ends to run on: those of
+ * the library that work here, and the doubles of mock_backend.h.
+ */
+#ifndef IPCMARK_TESTS_CHECK_H
+#define IPCMARK_TESTS_CHECK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "ipcmark/ipcmark.h"
+
+#define MS INT64_C(1000000)
+/** Longer than any call may take on a busy machine; shorter than ctest's. */
+#define HANG (45 * INT64_C(1000000000))
+
+/** Says where, and counts, if a condition does not hold. */
+#define CHECK(condition) check_true((condition), #condition, __FILE__, __LINE__)
+/** The same for a status. */
+#define CHECK_IS(call, want)                                                   \
+	check_status((call), (want), #call, __FILE__, __LINE__)
+
+bool check_true(bool holds, const char *text, const char *file, int line);
+bool check_status(enum ipcm_status got, enum ipcm_status want, const char *text,
+		  const char *file, int line);
+/** Named in the messages of later checks. */
+void check_subject(const char *backend, const char *test);
+/** Failed checks of this process so far. */
+int check_failures(void);
+
+/** fork(); the child runs body(argument) and exits 1 if one of ITS checks
+ * failed, else with what body returned. */
+pid_t child_start(int (*body)(void *argument), void *argument);
+/** Wait for it (-1: for any child); true if it exited with 0. */
+bool child_ok(pid_t child);
+/** SIGKILL and reap. */
+void child_kill(pid_t child);
+
+/** Zeroed memory shared with the children; lives as long as the process. */
+void *shared_memory(size_t bytes);
+
+void pause_ms(unsigned ms);
+int64_t now_ns(void);
+/** How many descriptors are open. */
+unsigned descriptors_open(void);
+
+/** How many mappings of the library's shared memory there are. */
+unsigned mappings_shared(void);
+
+/** xorshift; never returns 0 for a state that is not 0. */
+uint32_t random_next(uint32_t *state);
+
+typedef void (*backend_test)(const struct ipcm_backend *backend);
+/** Which table of a back-end a test needs. */
+enum needs { NEEDS_PIPE, NEEDS_LOCK };
+/** Run a test on every back-end that has the table and works here. */
+void each_backend(enum needs needs, const char *name, backend_test test);
+
+#endif

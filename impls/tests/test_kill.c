@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Stepped kills: a child runs one call under ptrace, instruction by
+ * instruction, and is killed behind the k-th one, for k = 0, 1, 2 ... Behind
+ * each kill the survivors must get on: the lock cycles and holds exactly one
+ * token, a waiter gets it, a receiver sees a whole message or an end. This
+ * finds every hole, where random kills find the wide ones.
+ *
+ * usage: test_kill [POINTS]; about POINTS kills a call, 0 for every
+ * instruction. Exit code 77 where ptrace is not allowed.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+
+#define POINTS_DEFAULT 60
+
+static unsigned long points = POINTS_DEFAULT;
+static int64_t steps_total;
+static unsigned long kills_total;
+
+/* What the stepped child does: before, not stepped; then the call. */
+struct stepped {
+	const char *name;
+	/* In the parent, makes the objects in `scene` new. */
+	void (*prepare)(const struct ipcm_backend *backend);
+	void (*before)(void);
+	void (*call)(void);
+	/* In the parent, behind the kill; drops the objects. */
+	void (*survive)(void);
+};
+
+/* One scene at a time; before fork() both sides know it. */
+static struct {
+	struct ipcm_lock *lock;
+	struct ipcm_lock *other;
+	struct ipcm_connection *end[2];
+} scene;
+
+static void child_run(const struct stepped *what)
+{
+	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL))
+		_exit(77);
+	if (what->before)
+		what->before();
+	(void)raise(SIGSTOP);
+	what->call();
+	(void)raise(SIGSTOP);
+	_exit(0);
+}
+
+/* Step at most limit times; the child is then killed. @return steps done */
+static unsigned long step_and_kill(pid_t child, unsigned long limit,
+				   bool *ret_finished)
+{
+	unsigned long step = 0;
+	int state;
+
+	*ret_finished = false;
+	while (step < limit) {
+		if (ptrace(PTRACE_SINGLESTEP, child, NULL, NULL) ||
+		    waitpid(child, &state, 0) != child || !WIFSTOPPED(state))
+			break;
+		if (WSTOPSIG(state) == SIGSTOP) {
+			*ret_finished = true;
+			break;
+		}
+		step++;
+	}
+	child_kill(child);
+	return step;
+}
+
+/* One kill behind `limit` instructions. @return instructions done */
+static unsigned long kill_once(const struct ipcm_backend *backend,
+			       const struct stepped *what, unsigned long limit,
+			       bool *ret_finished)
+{
+	unsigned long step;
+	pid_t child;
+	int state;
+
+	what->prepare(backend);
+	fflush(NULL);
+	child = fork();
+	if (child == 0)
+		child_run(what);
+	if (child < 0 || waitpid(child, &state, 0) != child) {
+		perror("fork");
+		exit(3);
+	}
+	if (WIFEXITED(state)) {
+		printf("skip: ptrace is not allowed here\n");
+		exit(WEXITSTATUS(state));
+	}
+	step = step_and_kill(child, limit, ret_finished);
+	what->survive();
+	return step;
+}
+
+static void kill_everywhere(const struct ipcm_backend *backend,
+			    const struct stepped *what)
+{
+	unsigned long stride = 1;
+	unsigned long limit = 0;
+	unsigned long length;
+	bool finished;
+	int failed;
+
+	length = kill_once(backend, what, (unsigned long)-1, &finished);
+	CHECK(finished);
+	if (points && length > points)
+		stride = length / points;
+	do {
+		failed = check_failures();
+		steps_total +=
+			(int64_t)kill_once(backend, what, limit, &finished);
+		kills_total++;
+		if (check_failures() != failed) {
+			fprintf(stderr,
+				"  when killed in %s behind %lu "
+				"instructions of %lu\n",
+				what->name, limit, length);
+			return;
+		}
+		limit += stride;
+	} while (!finished);
+}
+
+/* Locks. */
+
+static void lock_prepare(const struct ipcm_backend *backend)
+{
+	CHECK_IS(ipcm_lock_create(backend, &scene.lock), IPCM_OK);
+	CHECK_IS(ipcm_lock_create(backend, &scene.other), IPCM_OK);
+	/* resolve symbols here, not under the steps */
+	CHECK_IS(ipcm_lock_acquire(scene.lock, HANG), IPCM_OK);
+	CHECK_IS(ipcm_lock_release(scene.lock), IPCM_OK);
+}
+
+/* The child's identity is read outside the steps. */
+static void lock_warm(void)
+{
+	CHECK_IS(ipcm_lock_acquire(scene.other, HANG), IPCM_OK);
+	CHECK_IS(ipcm_lock_release(scene.other), IPCM_OK);
+}
+
+static void lock_hold(void)
+{
+	lock_warm();
+	CHECK_IS(ipcm_lock_acquire(scene.lock, HANG), IPCM_OK);
+}
+
+static void lock_inherit(void)
+{
+	lock_warm();
+	CHECK_IS(ipcm_lock_acquire(scene.lock, HANG), IPCM_OWNERDEAD);
+}
+
+static void lock_acquire(void)
+{
+	enum ipcm_status status = ipcm_lock_acquire(scene.lock, HANG);
+
+	(void)status; /* the parent looks at what it left */
+}
+
+static void lock_release(void)
+{
+	enum ipcm_status status = ipcm_lock_release(scene.lock);
+
+	(void)status;
+}
+
+static void lock_recover(void)
+{
+	enum ipcm_status status = ipcm_lock_recover(scene.lock);
+
+	(void)status;
+}
+
+static bool lock_take(void)
+{
+	enum ipcm_status status = ipcm_lock_acquire(scene.lock, HANG);
+
+	if (status == IPCM_OWNERDEAD)
+		return CHECK_IS(ipcm_lock_recover(scene.lock), IPCM_OK);
+	return CHECK_IS(status, IPCM_OK);
+}
+
+static void lock_drop(void)
+{
+	ipcm_lock_free(scene.lock);
+	ipcm_lock_free(scene.other);
+}
+
+/* It cycles, and there is one token, neither none nor two. */
+static void lock_survive(void)
+{
+	for (int i = 0; i < 2; i++) {
+		CHECK(lock_take());
+		CHECK_IS(ipcm_lock_acquire(scene.lock, IPCM_TRY),
+			 IPCM_WOULDBLOCK);
+		CHECK_IS(ipcm_lock_release(scene.lock), IPCM_OK);
+		CHECK_IS(ipcm_lock_release(scene.lock), IPCM_INVALID);
+	}
+	lock_drop();
+}
+
+static int lock_hold_and_exit(void *argument)
+{
+	(void)argument;
+	CHECK_IS(ipcm_lock_acquire(scene.lock, HANG), IPCM_OK);
+	return 0;
+}
+
+static void lock_prepare_dead(const struct ipcm_backend *backend)
+{
+	lock_prepare(backend);
+	CHECK(child_ok(child_start(lock_hold_and_exit, NULL)));
+}
+
+static int lock_cycle(void *argument)
+{
+	(void)argument;
+	CHECK(lock_take());
+	CHECK_IS(ipcm_lock_release(scene.lock), IPCM_OK);
+	return 0;
+}
+
+/* In the child: hold it, and have somebody wait. */
+static void lock_hold_waited(void)
+{
+	lock_hold();
+	(void)child_start(lock_cycle, NULL);
+	pause_ms(2);
+}
+
+/* The one who waited, an orphan now and our child, got its turn. */
+static void lock_survive_waited(void)
+{
+	CHECK(child_ok(-1));
+	lock_survive();
+}
+
+/*
+ * The unrecovered lock that was released is NOTRECOVERABLE; killed before
+ * that, it still reports the death.
+ */
+static void lock_survive_lost(void)
+{
+	enum ipcm_status status = ipcm_lock_acquire(scene.lock, HANG);
+
+	if (status == IPCM_NOTRECOVERABLE) {
+		CHECK_IS(ipcm_lock_acquire(scene.lock, IPCM_TRY), status);
+		CHECK_IS(ipcm_lock_release(scene.lock), IPCM_INVALID);
+	} else if (CHECK_IS(status, IPCM_OWNERDEAD)) {
+		CHECK_IS(ipcm_lock_recover(scene.lock), IPCM_OK);
+		CHECK_IS(ipcm_lock_release(scene.lock), IPCM_OK);
+		CHECK_IS(ipcm_lock_release(scene.lock), IPCM_INVALID);
+	}
+	lock_drop();
+}
+
+static const struct stepped lock_calls[] = {
+	{"acquire", lock_prepare, lock_warm, lock_acquire, lock_survive},
+	{"release", lock_prepare, lock_hold, lock_release, lock_survive},
+	{"acquire after a death", lock_prepare_dead, lock_warm, lock_acquire,
+	 lock_survive},
+	{"recover", lock_prepare_dead, lock_inherit, lock_recover,
+	 lock_survive},
+	{"release unrecovered", lock_prepare_dead, lock_inherit, lock_release,
+	 lock_survive_lost},
+	{"release, waited for", lock_prepare, lock_hold_waited, lock_release,
+	 lock_survive_waited},
+};
+
+static void test_lock_calls(const struct ipcm_backend *backend)
+{
+	for (size_t i = 0; i < sizeof(lock_calls) / sizeof(lock_calls[0]); i++)
+		kill_everywhere(backend, &lock_calls[i]);
+}
+
+/* Connections. */
+
+#define MESSAGE_BYTES 300 /* three frames on the doubles */
+
+static void pipe_prepare(const struct ipcm_backend *backend)
+{
+	char byte;
+
+	CHECK_IS(ipcm_pipe_create(backend, NULL, &scene.end[0], &scene.end[1]),
+		 IPCM_OK);
+	CHECK_IS(ipcm_connection_send(scene.end[1], "x", 1, HANG), IPCM_OK);
+	CHECK_IS(ipcm_connection_recv(scene.end[0], &byte, 1, HANG, NULL),
+		 IPCM_OK);
+}
+
+static void pipe_send(void)
+{
+	char message[MESSAGE_BYTES];
+	enum ipcm_status status;
+
+	memset(message, 'm', sizeof(message));
+	status = ipcm_connection_send(scene.end[1], message, sizeof(message),
+				      HANG);
+	(void)status;
+}
+
+/* Whole, cut short or nothing; then the end, and no hang. */
+static void pipe_survive(void)
+{
+	char got[MESSAGE_BYTES] = "";
+	enum ipcm_status status;
+	size_t size = 0;
+
+	CHECK_IS(ipcm_connection_close(scene.end[1]), IPCM_OK);
+	status = ipcm_connection_recv(scene.end[0], got, sizeof(got), HANG,
+				      &size);
+	if (status == IPCM_OK) {
+		CHECK(size == MESSAGE_BYTES);
+		for (size_t i = 0; i < size; i++)
+			if (!CHECK(got[i] == 'm'))
+				break;
+	}
+	CHECK(status == IPCM_OK || status == IPCM_CORRUPT ||
+	      status == IPCM_EOF);
+	CHECK_IS(ipcm_connection_recv(scene.end[0], got, sizeof(got), HANG,
+				      NULL),
+		 IPCM_EOF);
+	ipcm_connection_free(scene.end[0]);
+	ipcm_connection_free(scene.end[1]);
+}
+
+static const struct stepped pipe_send_call = {"send", pipe_prepare, NULL,
+					      pipe_send, pipe_survive};
+
+static void test_pipe_calls(const struct ipcm_backend *backend)
+{
+	kill_everywhere(backend, &pipe_send_call);
+}
+
+int main(int argc, char **argv)
+{
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)) {
+		perror("prctl");
+		return 3;
+	}
+	if (argc > 1)
+		points = strtoul(argv[1], NULL, 10);
+	each_backend(NEEDS_LOCK, "stepped kills of the lock", test_lock_calls);
+	each_backend(NEEDS_PIPE, "stepped kills of send", test_pipe_calls);
+	printf("%lu kills, %lld instructions stepped\n", kills_total,
+	       (long long)steps_total);
+	return check_failures() ? 1 : 0;
+}
