@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Choosing and planting a fault; see mutants.h. Which clause must find which
+ * fault is in mutants.tsv, and mutants_test checks it.
+ */
+#include "mutants.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "check.h"
+#include "mutants_internal.h"
+#include "record/mutant.h"
+
+static const struct {
+	const char *name;
+	unsigned every;
+	const char *summary;
+} plants[PLANT_COUNT] = {
+	[PLANT_EARLY_TIMEOUT] = {"early-timeout", 1,
+				 "timed calls wait half of their time"},
+	[PLANT_TRY_WAITS] = {"try-waits", 1, "try and negative forms wait"},
+	[PLANT_SHORT_IS_OVER] = {"short-is-over", 1,
+				 "a limit below 1 us is over at once"},
+	[PLANT_INT_MS] = {"int-ms", 1,
+			  "time limits are cut to 31 bits of milliseconds"},
+	[PLANT_WALL_CLOCK] = {"wall-clock", 1,
+			      "queue waits follow the realtime clock"},
+	[PLANT_GIVE_UP] = {"give-up", 1, "infinite waits end after 60 ms"},
+	[PLANT_TWO_LIMITS] = {"two-limits", 1,
+			      "two phases of a get each have the whole limit"},
+	[PLANT_SIGNAL_FAILS] = {"signal-fails", 1,
+				"a caught signal ends a get with EMPTY"},
+	[PLANT_SIGNAL_RESTARTS] = {"signal-restarts", 1,
+				   "after a signal a get waits all its time "
+				   "again"},
+	[PLANT_TIMED_CODE] = {"timed-code", 1,
+			      "timed put and get say TIMEDOUT"},
+	[PLANT_EOF_WHEN_EMPTY] = {"eof-when-empty", 1,
+				  "an empty queue says EOF"},
+	[PLANT_WRITES_BUFFER] = {"writes-buffer", 1,
+				 "a get or recv that fails writes the buffer"},
+	[PLANT_CUT_SHORT] = {"cut-short", 1,
+			     "a buffer too small gets a part; the rest is "
+			     "lost"},
+	[PLANT_ONE_MORE_SLOT] = {"one-more-slot", 1, "maxsize + 1 items fit"},
+	[PLANT_SMALL_LIMIT] = {"small-limit", 1,
+			       "an unlimited queue holds 500 items"},
+	[PLANT_STAY_OPEN] = {"stay-open", 1, "close closes nothing"},
+	[PLANT_CLOSE_FOR_ALL] = {"close-for-all", 1,
+				 "close closes for every process"},
+	[PLANT_QSIZE_OFF] = {"qsize-off", 1, "qsize is one too many"},
+	[PLANT_TOOBIG_COUNTS] = {"toobig-counts", 1,
+				 "a refused item takes a slot"},
+	[PLANT_LAZY_PUT] = {"lazy-put", 1,
+			    "put keeps the pointer and sends later"},
+	[PLANT_SHY_GET] = {"shy-get", 5, "a try get does not see an item"},
+	[PLANT_BIG_LOCK] = {"big-lock", 1,
+			    "a plain lock is held while a get waits"},
+	[PLANT_SHARED_NONBLOCK] = {"shared-nonblock", 1,
+				   "a try get ends others' blocking gets"},
+	[PLANT_DISPOSITION] = {"disposition", 1, "creation ignores SIGPIPE"},
+	[PLANT_TASK_DONE_FREE] = {"task-done-free", 1,
+				  "task_done too often is OK"},
+	[PLANT_DONE_NEEDS_GET] = {"done-needs-get", 1,
+				  "task_done counts items taken, not put"},
+	[PLANT_JOIN_WHEN_EMPTY] = {"join-when-empty", 1,
+				   "join is content with an empty queue"},
+	[PLANT_JOIN_NEVER] = {"join-never", 1, "a try join says no"},
+	[PLANT_JOIN_CLOSED] = {"join-closed", 1, "join fails after close"},
+	[PLANT_JOIN_THREAD_OPEN] = {"join-thread-open", 1,
+				    "join_thread does not ask for close"},
+	[PLANT_SIMPLEX_DEFAULT] = {"simplex-default", 1,
+				   "pipe() makes a simplex pipe"},
+	[PLANT_ENDS_SWAPPED] = {"ends-swapped", 1,
+				"the first end sends, the second receives"},
+	[PLANT_WRONG_WAY] = {"wrong-way", 1,
+			     "sending on a receiving end says OK"},
+	[PLANT_MERGE] = {"merge", 1, "two messages are received as one"},
+	[PLANT_SLICE_CLAMPED] = {"slice-clamped", 1,
+				 "impossible slices are made possible"},
+	[PLANT_CUT_LARGE] = {"cut-large", 1, "messages end at 2 MiB"},
+	[PLANT_BROKEN_OK] = {"broken-ok", 1, "sending to nobody says OK"},
+	[PLANT_BOUND_IGNORED] = {"bound-ignored", 1, "maxlength is ignored"},
+	[PLANT_EMPTY_IS_EOF] = {"empty-is-eof", 1, "an empty message says EOF"},
+	[PLANT_POLL_YES] = {"poll-yes", 1, "poll says yes"},
+	[PLANT_POLL_EATS] = {"poll-eats", 1, "poll takes what it sees"},
+	[PLANT_EOF_IS_TIMEOUT] = {"eof-is-timeout", 1,
+				  "the end of file says TIMEDOUT"},
+	[PLANT_EARLY_EOF] = {"early-eof", 1, "nothing to receive says EOF"},
+	[PLANT_CORRUPT_IS_EOF] = {"corrupt-is-eof", 1,
+				  "a cut message says EOF"},
+	[PLANT_RESET] = {"reset", 1, "the end of file says BROKEN"},
+	[PLANT_FILENO_REFUSES] = {"fileno-refuses", 1,
+				  "fileno says NOTSUP whatever is declared"},
+	[PLANT_NO_LOCK] = {"no-lock", 1, "acquire takes nothing"},
+	[PLANT_RECURSIVE] = {"recursive", 1, "the holder may acquire again"},
+	[PLANT_RELEASE_FREE] = {"release-free", 1,
+				"release of a free lock is OK"},
+	[PLANT_OWNER_ONLY] = {"owner-only", 1, "only the holder may release"},
+	[PLANT_SILENT_DEATH] = {"silent-death", 1,
+				"a dead holder is not reported"},
+	[PLANT_CHILD_RELEASES] = {"child-releases", 1,
+				  "freeing a handle releases the lock"},
+	[PLANT_LOCKED_NO] = {"locked-no", 1, "locked() says no"},
+};
+
+struct plant_shared *plant_shared;
+static enum plant planted;
+/* Name of a back-end fault; NULL if none is planted. */
+static const char *back_end_fault;
+static unsigned strikes_every;
+static volatile sig_atomic_t signals_caught;
+
+const char *mutants_name(size_t index)
+{
+	size_t back_end = 0;
+
+	while (mutant_name(back_end))
+		back_end++;
+	if (index < back_end)
+		return mutant_name(index);
+	index = index - back_end + 1;
+	return index < PLANT_COUNT ? plants[index].name : NULL;
+}
+
+const char *mutants_summary(size_t index)
+{
+	size_t back_end = 0;
+
+	while (mutant_name(back_end))
+		back_end++;
+	if (index < back_end)
+		return mutant_summary(index);
+	index = index - back_end + 1;
+	return index < PLANT_COUNT ? plants[index].summary : NULL;
+}
+
+static bool plant_interface(enum plant plant, unsigned every)
+{
+	pthread_mutexattr_t how;
+
+	plant_shared = mmap(NULL, sizeof(*plant_shared), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (plant_shared == MAP_FAILED)
+		return false;
+	(void)pthread_mutexattr_init(&how);
+	(void)pthread_mutexattr_setpshared(&how, PTHREAD_PROCESS_SHARED);
+	(void)pthread_mutex_init(&plant_shared->big_lock, &how);
+	(void)pthread_mutexattr_destroy(&how);
+	planted = plant;
+	strikes_every = every ? every : plants[plant].every;
+	return true;
+}
+
+bool mutants_plant(const char *name, unsigned every)
+{
+	unsigned back_end = mutant_default_every(name);
+
+	if (back_end) {
+		back_end_fault = name;
+		strikes_every = every ? every : back_end;
+		return true;
+	}
+	for (int i = PLANT_NONE + 1; i < PLANT_COUNT; i++) {
+		if (strcmp(plants[i].name, name) == 0)
+			return plant_interface((enum plant)i, every);
+	}
+	(void)fprintf(stderr,
+		      "ipcmark check: no fault is called \"%s\"; "
+		      "--list-mutants shows all of them\n",
+		      name);
+	return false;
+}
+
+unsigned mutants_every(void)
+{
+	return strikes_every;
+}
+
+const struct ipcm_backend *mutants_wrap(const struct ipcm_backend *backend,
+					char *why, size_t why_bytes)
+{
+	if (!back_end_fault)
+		return backend;
+	return mutant_wrap(backend, back_end_fault, strikes_every, why,
+			   why_bytes);
+}
+
+void mutants_restart(void)
+{
+	mutant_restart();
+	if (!plant_shared)
+		return;
+	/* the last cell's processes are gone, whatever they held */
+	plant_shared->calls = 0;
+	plant_shared->closed = 0;
+	plant_shared->nonblock = 0;
+	plant_shared->got = 0;
+	plant_shared->done = 0;
+	plant_shared->holder = 0;
+	(void)plant_interface(planted, strikes_every);
+}
+
+bool plant_is(enum plant plant)
+{
+	return planted == plant;
+}
+
+bool plant_strikes(enum plant plant)
+{
+	return planted == plant && (atomic_fetch_add(&plant_shared->calls, 1) +
+				    1) % strikes_every ==
+					   0;
+}
+
+int64_t plant_timeout(int64_t timeout_ns)
+{
+	bool timed = timeout_ns > 0 && timeout_ns != IPCM_FOREVER;
+
+	if (timed && plant_strikes(PLANT_EARLY_TIMEOUT))
+		return timeout_ns / 2;
+	if (timeout_ns <= 0 && plant_strikes(PLANT_TRY_WAITS))
+		return 3 * slack_ns() / 2;
+	if (timed && plant_strikes(PLANT_INT_MS))
+		return (int64_t)(int32_t)(uint32_t)(timeout_ns / MS) * MS;
+	if (timeout_ns == IPCM_FOREVER && plant_strikes(PLANT_GIVE_UP))
+		return 60 * MS;
+	return timeout_ns;
+}
+
+/* Handlers are counted: a library that is woken by them could not tell. */
+static void (*real_handler)(int);
+
+static void count_and_handle(int signal_number)
+{
+	signals_caught = signals_caught + 1;
+	real_handler(signal_number);
+}
+
+unsigned plant_signals(void)
+{
+	return (unsigned)signals_caught;
+}
+
+WRAP(int, sigaction, int signal_number, const struct sigaction *action,
+     struct sigaction *ret_old)
+{
+	struct sigaction counted;
+
+	if (!action || !plant_shared || signal_number != SIGUSR1 ||
+	    action->sa_handler == SIG_DFL || action->sa_handler == SIG_IGN)
+		return __real_sigaction(signal_number, action, ret_old);
+	counted = *action;
+	real_handler = action->sa_handler;
+	counted.sa_handler = count_and_handle;
+	return __real_sigaction(signal_number, &counted, ret_old);
+}

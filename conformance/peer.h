@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Other processes that take part in a clause: start one, wait for it with a
+ * deadline, and watch one blocking call of it from outside.
+ *
+ * No sleep proves that a call blocks. A call is blocked when the peer said
+ * that it is about to call, the kernel says that it sleeps, a grace time
+ * passed, and it has not returned (call_check_blocked).
+ */
+#ifndef CONFORMANCE_PEER_H
+#define CONFORMANCE_PEER_H
+
+#include <signal.h>
+
+#include "check.h"
+
+/** A child process in the clause's process group. */
+struct peer {
+	pid_t pid;
+};
+
+/** Fork a process that runs the function and exits with 0. */
+struct peer peer_start(void (*run)(void *argument), void *argument);
+/** Wait until it has exited with 0; anything else fails the clause. */
+void peer_join(struct peer *peer);
+/** Wait for its end; false if it lives on at the timeout. */
+bool peer_reap(struct peer *peer, int64_t timeout_ns, int *ret_status);
+/** SIGKILL, and reap it. */
+void peer_kill(struct peer *peer);
+void peer_signal(const struct peer *peer, int signal_number);
+/** Wait until its main thread sleeps ('S') or is stopped ('T'). */
+void peer_await_state(const struct peer *peer, char state);
+/** User plus system time of a process so far. */
+int64_t peer_cpu_ns(pid_t pid);
+
+/** Wait until a shared word has at least this value. */
+void flag_await(_Atomic int *flag, int at_least);
+/** flag_await without the failure; false at the timeout. */
+bool flag_reaches(_Atomic int *flag, int at_least, int64_t timeout_ns);
+
+/** What a watched call may be. */
+enum call_kind {
+	CALL_GET,
+	CALL_PUT,
+	CALL_JOIN,
+	CALL_RECEIVE,
+	CALL_SEND,
+	CALL_POLL,
+	CALL_ACQUIRE
+};
+
+/** One call that a peer makes; in shared memory. */
+struct call {
+	enum call_kind kind;
+	void *object;
+	int64_t timeout_ns;
+	/** Item to put or send, or what was taken; 8 bytes. */
+	uint64_t number;
+	/** Length of what to put or send if not 8; it is a pattern then. */
+	size_t bytes;
+	/** 0 not begun, 1 about to call, 2 returned. */
+	_Atomic int phase;
+	enum ipcm_status status;
+	bool ready;
+	int64_t begun_ns, ended_ns;
+	struct peer peer;
+};
+
+/** Fork a peer that makes the call and exits. object: queue, end or lock. */
+struct call *call_start(enum call_kind kind, void *object, uint64_t number,
+			int64_t timeout_ns);
+/** call_start for an item of bytes bytes, pattern_fill(number). */
+struct call *call_start_large(enum call_kind kind, void *object,
+			      uint64_t number, size_t bytes,
+			      int64_t timeout_ns);
+/** It has begun, sleeps, and has not returned after the grace time. */
+void call_check_blocked(struct call *call);
+/** It has begun and sleeps. */
+void call_await_asleep(struct call *call);
+/** It returns with this status, within the hang limit; the peer ends. */
+void call_check_returns(struct call *call, enum ipcm_status wanted);
+/** Has it returned by now? */
+bool call_returned(const struct call *call);
+/** How long the call took. */
+int64_t call_duration_ns(const struct call *call);
+/** SIGKILL the peer in its call. */
+void call_kill(struct call *call);
+
+#endif

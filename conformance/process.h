@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Processes of a cell, seen by the runner: describe those that hang, end
+ * those that are left.
+ */
+#ifndef CONFORMANCE_PROCESS_H
+#define CONFORMANCE_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/** Where each process of a group is: state, wchan, system call. */
+void process_describe_group(pid_t group, char *text, size_t bytes);
+/** One process. */
+void process_describe(pid_t pid, char *text, size_t bytes);
+/** Take over orphans of later children, so that they can be reaped. */
+void process_adopt_orphans(void);
+/**
+ * Reap what ended of a group, and wait a moment for the rest.
+ * @return how many are still alive
+ */
+unsigned process_group_left(pid_t group, int patience_ms);
+/** SIGKILL to a group and to all other children of this process; reap. */
+void process_end_all(pid_t group);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writers of results. All write from the same struct results, none decides
+ * anything; report_test.c proves that they agree.
+ */
+#ifndef CONFORMANCE_REPORT_H
+#define CONFORMANCE_REPORT_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "verdict.h"
+
+/** How much the terminal report says. */
+enum report_detail {
+	REPORT_QUIET,	/**< scores and red cells */
+	REPORT_NORMAL,	/**< and the matrix */
+	REPORT_VERBOSE, /**< and every cell that did not pass, with durations */
+};
+
+/** Matrix, scores and red cells for people. */
+void report_terminal(FILE *to, const struct results *results, bool colour,
+		     enum report_detail detail);
+/** The matrix as Markdown. */
+void report_markdown(FILE *to, const struct results *results);
+/** JUnit XML: a test suite a back-end. */
+void report_junit(FILE *to, const struct results *results);
+/** Test Anything Protocol, version 13. */
+void report_tap(FILE *to, const struct results *results);
+/** One cell as an entry of "cases"; new reference. */
+json_t *report_case(const struct cell *cell);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The storm: users of a queue and of a lock are killed at random moments for
+ * as long as asked, and what remains must be in order (X-KIL-05, X-KIL-06).
+ */
+#ifndef CONFORMANCE_STORM_H
+#define CONFORMANCE_STORM_H
+
+#include <stdint.h>
+
+#include "ipcmark/ipcmark.h"
+
+struct storm_options {
+	/** SIGKILLs at the queue, and as many at the lock. */
+	unsigned kills;
+	uint64_t seed;
+	/** As struct check_setup. */
+	int64_t machine_factor;
+};
+
+/** Prints a line per object. @return EXIT_HOLDS, EXIT_VERDICT, ... */
+int storm_run(const struct ipcm_backend *backend,
+	      const struct storm_options *options);
+
+#endif

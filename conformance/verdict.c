@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Words and sums over results; see verdict.h. Pure: no input, no output.
+ */
+#include "verdict.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	const char *letter, *word;
+} names[VERDICT_COUNT] = {
+	[VERDICT_PASS] = {"P", "pass"},
+	[VERDICT_FAIL] = {"F", "fail"},
+	[VERDICT_UNSUPPORTED] = {"U", "unsupported"},
+	[VERDICT_DISHONEST] = {"u!", "declared unsupported, yet it works"},
+	[VERDICT_LIMIT] = {"L", "host limit"},
+	[VERDICT_CRASH] = {"C", "crash"},
+	[VERDICT_TIMEOUT] = {"T", "hung"},
+	[VERDICT_ENGINE] = {"E", "suite error"},
+	[VERDICT_NOT_RUN] = {"N", "not run"},
+};
+
+const char *verdict_letter(enum verdict verdict)
+{
+	return verdict < VERDICT_COUNT ? names[verdict].letter : "?";
+}
+
+const char *verdict_word(enum verdict verdict)
+{
+	return verdict < VERDICT_COUNT ? names[verdict].word : "?";
+}
+
+bool verdict_is_red(enum verdict verdict)
+{
+	return verdict == VERDICT_FAIL || verdict == VERDICT_DISHONEST ||
+	       verdict == VERDICT_CRASH || verdict == VERDICT_TIMEOUT;
+}
+
+bool verdict_is_open(enum verdict verdict)
+{
+	return verdict == VERDICT_LIMIT || verdict == VERDICT_ENGINE ||
+	       verdict == VERDICT_NOT_RUN;
+}
+
+struct score results_score(const struct results *results, const char *backend,
+			   enum clause_level level)
+{
+	struct score score = {0};
+
+	for (size_t i = 0; i < results->count; i++) {
+		const struct cell *cell = &results->cells[i];
+
+		if (strcmp(cell->backend, backend) != 0 ||
+		    cell->clause->level != level)
+			continue;
+		score.total++;
+		score.passed += cell->verdict == VERDICT_PASS;
+		score.unsupported += cell->verdict == VERDICT_UNSUPPORTED;
+		score.red += verdict_is_red(cell->verdict);
+		score.open += verdict_is_open(cell->verdict);
+	}
+	return score;
+}
+
+const char *results_word(const struct results *results, const char *backend)
+{
+	struct score core = results_score(results, backend, LEVEL_CORE);
+	struct score optional = results_score(results, backend, LEVEL_OPTIONAL);
+
+	if (core.red + optional.red)
+		return "non-conformant";
+	if (core.open + optional.open || !results->complete || core.total == 0)
+		return "incomplete";
+	return "conformant";
+}
+
+const struct cell *results_cell(const struct results *results,
+				const struct clause *clause,
+				const char *backend)
+{
+	for (size_t i = 0; i < results->count; i++) {
+		const struct cell *cell = &results->cells[i];
+
+		if (cell->clause == clause &&
+		    strcmp(cell->backend, backend) == 0)
+			return cell;
+	}
+	return NULL;
+}
+
+void cell_reproduce(const struct results *results, const struct cell *cell,
+		    char *text, size_t bytes)
+{
+	char mutant[96] = "";
+
+	if (results->mutant)
+		(void)snprintf(mutant, sizeof(mutant),
+			       " --mutant %s --mutant-every %u",
+			       results->mutant, results->mutant_every);
+	(void)snprintf(text, bytes,
+		       "ipcmark check --backend %s --filter '^%s$' "
+		       "--seed %" PRIu64 "%s",
+		       cell->backend, cell->clause->id, cell->seed, mutant);
+}
