@@ -328,7 +328,7 @@ static struct ipcm_queue *set_up(const struct ipcm_backend *backend,
 	size_t count = 0;
 
 	options.maxsize = MAXSIZE;
-	options.item_size_hint = 64;
+	options.item_size_hint = 4096; /* 75 frames in the largest, not 1300 */
 	if (ipcm_queue_create(backend, &options, &queue)) {
 		printf("  %s: no queue can be made\n", backend->name);
 		exit(3);
@@ -377,7 +377,7 @@ static void run_situation(const struct ipcm_backend *backend,
 
 	current_situation = situation->name;
 	if (situation->bytes > LARGE || situation->inside[0] > LARGE)
-		stride *= 16; /* most of it is copying */
+		stride *= 64; /* most of it is copying */
 	for (steps[0] = begin; steps[0] < MAX_STEPS; steps[0] += stride) {
 		long again = twice ? random() % 7 : 0;
 
