@@ -11,7 +11,7 @@
 
 #include "backend_list.h"
 
-#define LIST_COUNT (sizeof(backend_list) / sizeof(backend_list[0]))
+#define LIST_COUNT     (sizeof(backend_list) / sizeof(backend_list[0]))
 #define NAME_MAX_CHARS 31
 
 const struct ipcm_registry_entry *ipcm_registry(size_t *ret_count)

@@ -20,7 +20,7 @@
 #define FRAME_BYTES 4096u
 
 struct null_port {
-	uint32_t sent;	   /* runs free; slot = sent % SLOTS */
+	uint32_t sent; /* runs free; slot = sent % SLOTS */
 	uint32_t received;
 	uint32_t bytes[SLOTS];
 	uint8_t frame[SLOTS][FRAME_BYTES];

@@ -21,6 +21,7 @@
 
 #include "common/poll.h"
 #include "common/segment.h"
+#include "common/token_port.h"
 #include "ipcmark/backend.h"
 
 /* Linux 6.18: no SIGPIPE for this write; older ones refuse the flag. */
@@ -253,50 +254,6 @@ static int pipe_fileno(const void *state)
 	return ((const struct pipe_port *)state)->receive_fd;
 }
 
-/* Lock: one byte in a pipe. Who has read it holds the lock. */
-
-static enum ipcm_status pipe_token_give(void *state)
-{
-	static const char token = 1;
-
-	return pipe_send(state, &token, 1);
-}
-
-static enum ipcm_status pipe_token_open(void *state)
-{
-	const struct ipcm_channel_request want = {1, 1};
-	struct ipcm_channel_limits got;
-	enum ipcm_status status = pipe_open_queue(state, &want, &got);
-
-	if (!status)
-		status = pipe_token_give(state);
-	return status;
-}
-
-static enum ipcm_status pipe_token_take(void *state)
-{
-	size_t got;
-	char token;
-	enum ipcm_status status = pipe_receive(state, &token, 1, &got);
-
-	return status == IPCM_EMPTY ? IPCM_WOULDBLOCK : status;
-}
-
-static enum ipcm_status pipe_token_wait(void *state, int64_t deadline_ns)
-{
-	return pipe_wait(state, IPCM_TO_RECEIVE, deadline_ns);
-}
-
-static enum ipcm_status pipe_token_present(void *state, bool *ret_present)
-{
-	uint64_t bytes = 0;
-	enum ipcm_status status = pipe_queued(state, &bytes);
-
-	if (!status)
-		*ret_present = bytes > 0;
-	return status;
-}
-
 static const struct ipcm_port_ops pipe_port_ops = {
 	.state_size = sizeof(struct pipe_port),
 	.unit = IPCM_UNIT_BYTES,
@@ -310,6 +267,33 @@ static const struct ipcm_port_ops pipe_port_ops = {
 	.queued = pipe_queued,
 	.fileno = pipe_fileno,
 };
+
+/* Lock: one byte in a pipe. Who has read it holds the lock. */
+
+static enum ipcm_status pipe_token_open(void *state)
+{
+	return token_port_open(&pipe_port_ops, state);
+}
+
+static enum ipcm_status pipe_token_take(void *state)
+{
+	return token_port_take(&pipe_port_ops, 1, state);
+}
+
+static enum ipcm_status pipe_token_give(void *state)
+{
+	return token_port_give(&pipe_port_ops, state);
+}
+
+static enum ipcm_status pipe_token_wait(void *state, int64_t deadline_ns)
+{
+	return pipe_wait(state, IPCM_TO_RECEIVE, deadline_ns);
+}
+
+static enum ipcm_status pipe_token_present(void *state, bool *ret_present)
+{
+	return token_port_present(&pipe_port_ops, state, ret_present);
+}
 
 static const struct ipcm_token_ops pipe_token_ops = {
 	.state_size = sizeof(struct pipe_port),
@@ -342,8 +326,8 @@ const struct ipcm_backend ipcm_backend_pipe = {
 	.abi = IPCM_BACKEND_ABI,
 	.name = "pipe",
 	.summary = "anonymous pipe: a byte stream in the kernel",
-	.capabilities = IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT |
-			IPCM_CAP_GLOBAL_FIFO,
+	.capabilities =
+		IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT | IPCM_CAP_GLOBAL_FIFO,
 	.probe = pipe_probe,
 	.queue = &pipe_queue,
 	.pipe = &pipe_pipe,

@@ -21,6 +21,7 @@
 #include "common/ledger.h"
 #include "common/poll.h"
 #include "common/segment.h"
+#include "common/token_port.h"
 #include "ipcmark/backend.h"
 
 #define DEFAULT_MESSAGES 10
@@ -56,10 +57,10 @@ static long clamp(uint64_t value, long least, long most)
 /* What to ask for: as much as wanted, within the unprivileged limits. */
 static struct mq_attr ask(const struct ipcm_channel_request *want)
 {
-	long messages = read_limit("/proc/sys/fs/mqueue/msg_max",
-				   DEFAULT_MESSAGES);
-	long bytes = read_limit("/proc/sys/fs/mqueue/msgsize_max",
-				DEFAULT_BYTES);
+	long messages =
+		read_limit("/proc/sys/fs/mqueue/msg_max", DEFAULT_MESSAGES);
+	long bytes =
+		read_limit("/proc/sys/fs/mqueue/msgsize_max", DEFAULT_BYTES);
 
 	return (struct mq_attr){
 		.mq_maxmsg = clamp(want->items, 1, messages),
@@ -266,51 +267,6 @@ static int mq_fileno(const void *state)
 	return ((const struct mq_port *)state)->receive;
 }
 
-/* Lock: one message of one byte. Who has received it holds the lock. */
-
-static enum ipcm_status mq_token_give(void *state)
-{
-	static const char token = 1;
-
-	return mq_send_frame(state, &token, 1);
-}
-
-static enum ipcm_status mq_token_open(void *state)
-{
-	const struct ipcm_channel_request want = {1, 1};
-	struct ipcm_channel_limits got;
-	enum ipcm_status status = mq_open_queue(state, &want, &got);
-
-	if (!status)
-		status = mq_token_give(state);
-	return status;
-}
-
-static enum ipcm_status mq_token_take(void *state)
-{
-	char token[SMALLEST_BYTES];
-	size_t got;
-	enum ipcm_status status =
-		mq_receive_frame(state, token, sizeof(token), &got);
-
-	return status == IPCM_EMPTY ? IPCM_WOULDBLOCK : status;
-}
-
-static enum ipcm_status mq_token_wait(void *state, int64_t deadline_ns)
-{
-	return mq_wait(state, IPCM_TO_RECEIVE, deadline_ns);
-}
-
-static enum ipcm_status mq_token_present(void *state, bool *ret_present)
-{
-	uint64_t messages = 0;
-	enum ipcm_status status = mq_queued(state, &messages);
-
-	if (!status)
-		*ret_present = messages > 0;
-	return status;
-}
-
 static const struct ipcm_port_ops mq_port_ops = {
 	.state_size = sizeof(struct mq_port),
 	.unit = IPCM_UNIT_FRAMES,
@@ -324,6 +280,33 @@ static const struct ipcm_port_ops mq_port_ops = {
 	.queued = mq_queued,
 	.fileno = mq_fileno,
 };
+
+/* Lock: one message of one byte. Who has received it holds the lock. */
+
+static enum ipcm_status mq_token_open(void *state)
+{
+	return token_port_open(&mq_port_ops, state);
+}
+
+static enum ipcm_status mq_token_take(void *state)
+{
+	return token_port_take(&mq_port_ops, TOKEN_BUFFER_BYTES, state);
+}
+
+static enum ipcm_status mq_token_give(void *state)
+{
+	return token_port_give(&mq_port_ops, state);
+}
+
+static enum ipcm_status mq_token_wait(void *state, int64_t deadline_ns)
+{
+	return mq_wait(state, IPCM_TO_RECEIVE, deadline_ns);
+}
+
+static enum ipcm_status mq_token_present(void *state, bool *ret_present)
+{
+	return token_port_present(&mq_port_ops, state, ret_present);
+}
 
 static const struct ipcm_token_ops mq_token_ops = {
 	.state_size = sizeof(struct mq_port),
@@ -356,8 +339,8 @@ const struct ipcm_backend ipcm_backend_posix_mq = {
 	.abi = IPCM_BACKEND_ABI,
 	.name = "posix_mq",
 	.summary = "POSIX message queue: whole messages, 10 deep by default",
-	.capabilities = IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT |
-			IPCM_CAP_GLOBAL_FIFO,
+	.capabilities =
+		IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT | IPCM_CAP_GLOBAL_FIFO,
 	.probe = mq_probe,
 	.queue = &mq_queue,
 	.pipe = &mq_pipe,

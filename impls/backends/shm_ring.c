@@ -27,18 +27,18 @@
 #include "ipcmark/backend.h"
 #include "ipcmark/queue.h"
 
-#define UNIT_BYTES     16u
+#define UNIT_BYTES 16u
 /*
  * Lines this far ahead are fetched from the other CPU while we copy; never
  * lines that the other side works on, which would take them away from it.
  */
-#define AHEAD_UNITS    48u
-#define SMALLEST_RING  (UINT64_C(64) << 10)
-#define LARGEST_RING   (UINT64_C(16) << 20)
-#define IN_ARENA       (UINT32_C(1) << 31)
-#define SMALLEST_PIPE  (UINT64_C(64) << 10)
-#define LARGEST_PIPE   (UINT64_C(1) << 20)
-#define LARGEST_FRAME  (64u * 1024 + 64)
+#define AHEAD_UNITS   48u
+#define SMALLEST_RING (UINT64_C(64) << 10)
+#define LARGEST_RING  (UINT64_C(16) << 20)
+#define IN_ARENA      (UINT32_C(1) << 31)
+#define SMALLEST_PIPE (UINT64_C(64) << 10)
+#define LARGEST_PIPE  (UINT64_C(1) << 20)
+#define LARGEST_FRAME (64u * 1024 + 64)
 
 static enum ipcm_status shm_probe(char *why, size_t why_bytes)
 {
@@ -318,9 +318,9 @@ static enum ipcm_status direction_open(const struct ipcm_channel_request *want,
 
 	if (!direction)
 		return IPCM_NOMEM;
-	direction->bytes = (uint32_t)power_of_two(
-		want->items * (want->item_bytes + 8), SMALLEST_PIPE,
-		LARGEST_PIPE);
+	direction->bytes =
+		(uint32_t)power_of_two(want->items * (want->item_bytes + 8),
+				       SMALLEST_PIPE, LARGEST_PIPE);
 	status = segment_create(
 		sizeof(struct direction_shared) + direction->bytes, &memory);
 	if (status) {
@@ -336,8 +336,8 @@ static void direction_close(struct direction *direction)
 {
 	if (!direction || atomic_fetch_sub(&direction->users, 1) > 1)
 		return;
-	segment_destroy(direction->shared, sizeof(struct direction_shared) +
-						   direction->bytes);
+	segment_destroy(direction->shared,
+			sizeof(struct direction_shared) + direction->bytes);
 	free(direction);
 }
 
@@ -416,11 +416,11 @@ static enum ipcm_status shm_send(void *state, const void *frame, size_t bytes)
 {
 	struct direction *to = ((struct shm_port *)state)->send;
 	uint64_t length = bytes;
-	uint32_t tail = atomic_load_explicit(&to->shared->tail,
-					     memory_order_relaxed);
+	uint32_t tail =
+		atomic_load_explicit(&to->shared->tail, memory_order_relaxed);
 	/* acquire pairs with the release in shm_receive: the room was read */
-	uint32_t head = atomic_load_explicit(&to->shared->head,
-					     memory_order_acquire);
+	uint32_t head =
+		atomic_load_explicit(&to->shared->head, memory_order_acquire);
 
 	if (to->bytes - (tail - head) < frame_room(bytes))
 		return IPCM_FULL;
@@ -436,11 +436,11 @@ static enum ipcm_status shm_receive(void *state, void *buffer, size_t bytes,
 				    size_t *ret_bytes)
 {
 	struct direction *from = ((struct shm_port *)state)->receive;
-	uint32_t head = atomic_load_explicit(&from->shared->head,
-					     memory_order_relaxed);
+	uint32_t head =
+		atomic_load_explicit(&from->shared->head, memory_order_relaxed);
 	/* acquire pairs with the release in shm_send */
-	uint32_t tail = atomic_load_explicit(&from->shared->tail,
-					     memory_order_acquire);
+	uint32_t tail =
+		atomic_load_explicit(&from->shared->tail, memory_order_acquire);
 	uint64_t length;
 
 	if (head == tail)
@@ -462,10 +462,10 @@ static enum ipcm_status shm_queued(void *state, uint64_t *ret_units)
 {
 	const struct direction *from = ((struct shm_port *)state)->receive;
 
-	*ret_units = atomic_load_explicit(&from->shared->tail,
-					  memory_order_acquire) -
-		     atomic_load_explicit(&from->shared->head,
-					  memory_order_relaxed);
+	*ret_units =
+		atomic_load_explicit(&from->shared->tail,
+				     memory_order_acquire) -
+		atomic_load_explicit(&from->shared->head, memory_order_relaxed);
 	return IPCM_OK;
 }
 

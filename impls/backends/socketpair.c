@@ -18,6 +18,7 @@
 
 #include "common/poll.h"
 #include "common/segment.h"
+#include "common/token_port.h"
 #include "ipcmark/backend.h"
 
 /* A frame of 64 KiB of data and a header fits the default send buffer. */
@@ -84,9 +85,9 @@ static enum ipcm_status make(const struct ipcm_channel_request *want,
 	return IPCM_OK;
 }
 
-static enum ipcm_status
-socketpair_open_queue(void *state, const struct ipcm_channel_request *want,
-		      struct ipcm_channel_limits *ret_got)
+static enum ipcm_status socketpair_open_queue(
+	void *state, const struct ipcm_channel_request *want,
+	struct ipcm_channel_limits *ret_got)
 {
 	struct socket_port *port = state;
 	int ends[2];
@@ -97,10 +98,10 @@ socketpair_open_queue(void *state, const struct ipcm_channel_request *want,
 	return status;
 }
 
-static enum ipcm_status
-socketpair_open_pipe(void *first, void *second, bool duplex,
-		     const struct ipcm_channel_request *want,
-		     struct ipcm_channel_limits *ret_got)
+static enum ipcm_status socketpair_open_pipe(
+	void *first, void *second, bool duplex,
+	const struct ipcm_channel_request *want,
+	struct ipcm_channel_limits *ret_got)
 {
 	int ends[2];
 	enum ipcm_status status = make(want, ends, ret_got);
@@ -162,7 +163,8 @@ static enum ipcm_status socketpair_receive(void *state, void *buffer,
 			return IPCM_EMPTY;
 		/*
 		 * ECONNRESET: the peer closed with data of ours unread. It is
-		 * reported once, before what the peer had sent: go on (P-EOF-05)
+		 * reported once, before what the peer had sent: go on
+		 * (P-EOF-05)
 		 */
 		if (errno != EINTR && errno != ECONNRESET)
 			return status_from_errno(errno);
@@ -197,50 +199,6 @@ static int socketpair_fileno(const void *state)
 	return ((const struct socket_port *)state)->receive_fd;
 }
 
-/* Lock: one message of one byte. Who has received it holds the lock. */
-
-static enum ipcm_status socketpair_token_give(void *state)
-{
-	static const char token = 1;
-
-	return socketpair_send(state, &token, 1);
-}
-
-static enum ipcm_status socketpair_token_open(void *state)
-{
-	const struct ipcm_channel_request want = {1, 1};
-	struct ipcm_channel_limits got;
-	enum ipcm_status status = socketpair_open_queue(state, &want, &got);
-
-	if (!status)
-		status = socketpair_token_give(state);
-	return status;
-}
-
-static enum ipcm_status socketpair_token_take(void *state)
-{
-	size_t got;
-	char token;
-	enum ipcm_status status = socketpair_receive(state, &token, 1, &got);
-
-	return status == IPCM_EMPTY ? IPCM_WOULDBLOCK : status;
-}
-
-static enum ipcm_status socketpair_token_wait(void *state, int64_t deadline_ns)
-{
-	return socketpair_wait(state, IPCM_TO_RECEIVE, deadline_ns);
-}
-
-static enum ipcm_status socketpair_token_present(void *state, bool *ret_present)
-{
-	uint64_t bytes = 0;
-	enum ipcm_status status = socketpair_queued(state, &bytes);
-
-	if (!status)
-		*ret_present = bytes > 0;
-	return status;
-}
-
 static const struct ipcm_port_ops socketpair_port_ops = {
 	.state_size = sizeof(struct socket_port),
 	.unit = IPCM_UNIT_BYTES,
@@ -254,6 +212,33 @@ static const struct ipcm_port_ops socketpair_port_ops = {
 	.queued = socketpair_queued,
 	.fileno = socketpair_fileno,
 };
+
+/* Lock: one message of one byte. Who has received it holds the lock. */
+
+static enum ipcm_status socketpair_token_open(void *state)
+{
+	return token_port_open(&socketpair_port_ops, state);
+}
+
+static enum ipcm_status socketpair_token_take(void *state)
+{
+	return token_port_take(&socketpair_port_ops, 1, state);
+}
+
+static enum ipcm_status socketpair_token_give(void *state)
+{
+	return token_port_give(&socketpair_port_ops, state);
+}
+
+static enum ipcm_status socketpair_token_wait(void *state, int64_t deadline_ns)
+{
+	return socketpair_wait(state, IPCM_TO_RECEIVE, deadline_ns);
+}
+
+static enum ipcm_status socketpair_token_present(void *state, bool *ret_present)
+{
+	return token_port_present(&socketpair_port_ops, state, ret_present);
+}
 
 static const struct ipcm_token_ops socketpair_token_ops = {
 	.state_size = sizeof(struct socket_port),
@@ -289,8 +274,8 @@ const struct ipcm_backend ipcm_backend_socketpair = {
 	.abi = IPCM_BACKEND_ABI,
 	.name = "socketpair",
 	.summary = "AF_UNIX socket pair: whole messages, both ways",
-	.capabilities = IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT |
-			IPCM_CAP_GLOBAL_FIFO,
+	.capabilities =
+		IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT | IPCM_CAP_GLOBAL_FIFO,
 	.probe = socketpair_probe,
 	.queue = &socketpair_queue,
 	.pipe = &socketpair_pipe,

@@ -60,7 +60,8 @@ static enum ipcm_status create(struct sysv_queue *ret_queue)
 		error = errno;
 		ledger_forget(&entry);
 		/* msgget: ENOSPC is the system-wide limit of queues */
-		status = error == ENOSPC ? IPCM_LIMIT : status_from_errno(error);
+		status =
+			error == ENOSPC ? IPCM_LIMIT : status_from_errno(error);
 		if (error != EEXIST)
 			break;
 	}
@@ -70,7 +71,8 @@ static enum ipcm_status create(struct sysv_queue *ret_queue)
 static enum ipcm_status share(const struct sysv_queue *queue,
 			      struct sysv_queue *ret_queue)
 {
-	enum ipcm_status status = ledger_share(&queue->entry, &ret_queue->entry);
+	enum ipcm_status status =
+		ledger_share(&queue->entry, &ret_queue->entry);
 
 	if (!status)
 		ret_queue->id = queue->id;
@@ -112,16 +114,17 @@ static enum ipcm_status sysv_probe(char *why, size_t why_bytes)
 		drop(&queue);
 		return IPCM_OK;
 	}
-	(void)snprintf(why, why_bytes,
-		       "no System V message queue can be made: the kernel has "
-		       "none, or kernel.msgmni queues exist (see ipcs -q; raise "
-		       "with sysctl kernel.msgmni=N)");
+	(void)snprintf(
+		why, why_bytes,
+		"no System V message queue can be made: the kernel has "
+		"none, or kernel.msgmni queues exist (see ipcs -q; raise "
+		"with sysctl kernel.msgmni=N)");
 	return status;
 }
 
-static enum ipcm_status
-sysv_open_queue(void *state, const struct ipcm_channel_request *want,
-		struct ipcm_channel_limits *ret_got)
+static enum ipcm_status sysv_open_queue(void *state,
+					const struct ipcm_channel_request *want,
+					struct ipcm_channel_limits *ret_got)
 {
 	struct sysv_port *port = state;
 	struct sysv_queue queue;
@@ -162,10 +165,9 @@ static enum ipcm_status connect_one(struct sysv_port *from,
 	return status;
 }
 
-static enum ipcm_status
-sysv_open_pipe(void *first, void *second, bool duplex,
-	       const struct ipcm_channel_request *want,
-	       struct ipcm_channel_limits *ret_got)
+static enum ipcm_status sysv_open_pipe(void *first, void *second, bool duplex,
+				       const struct ipcm_channel_request *want,
+				       struct ipcm_channel_limits *ret_got)
 {
 	struct sysv_port *a = first;
 	struct sysv_port *b = second;

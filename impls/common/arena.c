@@ -66,8 +66,7 @@ static enum ipcm_status add_pages(struct arena *arena, uint64_t offset,
 	int error;
 
 	do {
-		error = posix_fallocate(arena->fd, (off_t)offset,
-					(off_t)bytes);
+		error = posix_fallocate(arena->fd, (off_t)offset, (off_t)bytes);
 	} while (error == EINTR);
 	return error ? IPCM_NOMEM : IPCM_OK;
 }
@@ -139,8 +138,7 @@ void arena_release(struct arena *arena, uint64_t position)
 	uint64_t released = atomic_load_explicit(&arena->shared->released,
 						 memory_order_relaxed);
 
-	while (position - released >= RELEASE_STEP &&
-	       position > released) {
+	while (position - released >= RELEASE_STEP && position > released) {
 		punch(arena, offset_of(arena, released), RELEASE_STEP);
 		released += RELEASE_STEP;
 		/* release pairs with the acquire in arena_reserve */

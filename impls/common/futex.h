@@ -19,7 +19,8 @@ enum futex_end {
  * Sleep while *word == expected, until the deadline (CLOCK_MONOTONIC,
  * absolute) or a wake-up.
  */
-enum futex_end futex_wait(_Atomic uint32_t *word, uint32_t expected, int64_t deadline_ns);
+enum futex_end futex_wait(_Atomic uint32_t *word, uint32_t expected,
+			  int64_t deadline_ns);
 
 /** Wake up to count sleepers. */
 void futex_wake(_Atomic uint32_t *word, int count);

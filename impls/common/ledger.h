@@ -15,9 +15,9 @@
 
 /** What an entry stands for; the prefix of its file name. */
 enum ledger_kind {
-	LEDGER_MSG,	  /**< System V message queue, by key */
-	LEDGER_SEM,	  /**< System V semaphore set, by key */
-	LEDGER_MQ,	  /**< POSIX message queue, by name; see ledger_mq_name */
+	LEDGER_MSG, /**< System V message queue, by key */
+	LEDGER_SEM, /**< System V semaphore set, by key */
+	LEDGER_MQ,  /**< POSIX message queue, by name; see ledger_mq_name */
 	LEDGER_KIND_COUNT
 };
 

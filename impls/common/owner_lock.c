@@ -83,8 +83,8 @@ enum owner_result owner_lock_acquire_slowly(struct owner_lock *lock,
 	int turns = 0;
 
 	for (;;) {
-		uint64_t seen = atomic_load_explicit(&lock->word,
-						     memory_order_relaxed);
+		uint64_t seen =
+			atomic_load_explicit(&lock->word, memory_order_relaxed);
 		if (!(seen & FUTEX_TID_MASK)) {
 			if (take_free(lock, seen, me, slept, &result))
 				return result;

@@ -32,9 +32,9 @@ struct owner_lock {
 
 /** What owner_lock_acquire came to. */
 enum owner_result {
-	OWNER_TAKEN,	/**< held by the caller */
+	OWNER_TAKEN,	 /**< held by the caller */
 	OWNER_INHERITED, /**< held; the last owner died in there: repair */
-	OWNER_TIMEDOUT	/**< not held */
+	OWNER_TIMEDOUT	 /**< not held */
 };
 
 /** The thread's place in the kernel's list, and the lock around the lock. */
@@ -105,8 +105,8 @@ static inline enum owner_result owner_lock_acquire(struct owner_lock *lock,
 static inline void owner_lock_release(struct owner_lock *lock)
 {
 	/* release pairs with the compare-and-swap that takes the lock */
-	uint64_t old = atomic_exchange_explicit(&lock->word, 0,
-						memory_order_release);
+	uint64_t old =
+		atomic_exchange_explicit(&lock->word, 0, memory_order_release);
 
 	if (__builtin_expect((old & FUTEX_WAITERS) != 0, 0))
 		owner_lock_wake(lock);

@@ -38,15 +38,19 @@
  */
 #define CONNECTION_FRAME_MAX ((size_t)(64 << 10) + sizeof(struct frame_header))
 
-/** Bit 0: somebody may sleep on it. The rest counts. */
+/** Bit 0: somebody may sleep on it. The rest counts the wake-ups. */
 struct connection_bell {
 	_Alignas(64) _Atomic uint32_t word;
 };
 
-/** What the sender rings behind a frame, and the receiver behind a take. */
+/** One direction, seen by both ends. */
 struct connection_direction {
+	/** Rung by the sender behind a frame. */
 	struct connection_bell sent;
+	/** Rung by the receiver behind a take. */
 	struct connection_bell taken;
+	/** Receives that found something: proof that the receiver lives. */
+	_Alignas(64) _Atomic uint32_t takes;
 };
 
 /** What all processes see; direction[i] leads away from end i. */
@@ -106,7 +110,7 @@ struct ipcm_connection {
 	int own_life;		    /* write side of our lifeline */
 	int peer_life;		    /* read side of theirs */
 	uint32_t closings_seen;
-	uint32_t taken_seen;
+	uint32_t takes_seen;
 	unsigned unanswered;  /* frames sent since the peer took one */
 	unsigned empty_tries; /* try forms since something arrived */
 

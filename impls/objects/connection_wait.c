@@ -3,10 +3,12 @@
  * Waiting for the channel, and for the end of it.
  *
  * Where the port can wait, it does. Else the bell of the direction: the waiter
- * sets bit 0, tries once more, sleeps on the word; whoever moved a frame
- * counts the word up and clears the bit in one step, and wakes if it was set.
- * Both change the same word, so one order decides: the waiter's second try
- * sees the frame, or the mover sees the bit.
+ * sets bit 0, tries once more, sleeps on the word; whoever moved a frame looks
+ * at the bit, and if it is set clears it, counts the word up and wakes. Each
+ * side writes, fences, then reads what the other writes, so at least one of
+ * them sees the other: the waiter's second try the frame, or the mover the
+ * bit. While nobody sleeps the word is only read and its line stays in both
+ * caches.
  *
  * Where the port has no end of file, the lifeline is the truth. Asking it is a
  * system call, so it is asked when there is a reason: a copy was closed
@@ -45,28 +47,39 @@ static struct connection_direction *incoming(struct ipcm_connection *end)
 	return &end->map->shared->direction[1 - end->index];
 }
 
-/* acq_rel: pairs with the fetch_or of the waiter, see the top */
-static void bell_ring(struct connection_bell *bell)
+static void bell_wake(struct connection_bell *bell, uint32_t seen)
 {
-	uint32_t seen = atomic_load_explicit(&bell->word, memory_order_relaxed);
 	uint32_t next;
 
 	do {
 		next = (seen + BELL_STEP) & ~BELL_SLEEPER;
 	} while (!atomic_compare_exchange_weak_explicit(
-		&bell->word, &seen, next, memory_order_acq_rel,
+		&bell->word, &seen, next, memory_order_relaxed,
 		memory_order_relaxed));
 	if (seen & BELL_SLEEPER)
 		futex_wake(&bell->word, INT_MAX);
 }
 
-/* One process at a time moves frames of a direction: no lost counts. */
-static void bell_count(struct connection_bell *bell)
+static void bell_ring(struct connection_bell *bell)
 {
-	uint32_t seen = atomic_load_explicit(&bell->word, memory_order_relaxed);
+	uint32_t seen;
 
-	atomic_store_explicit(&bell->word, seen + BELL_STEP,
-			      memory_order_relaxed);
+	/* the frame before, the bit behind; pairs with the one in bell_arm */
+	atomic_thread_fence(memory_order_seq_cst);
+	seen = atomic_load_explicit(&bell->word, memory_order_relaxed);
+	if (__builtin_expect(seen & BELL_SLEEPER, 0))
+		bell_wake(bell, seen);
+}
+
+/* @return the word to sleep on, once another try found nothing */
+static uint32_t bell_arm(_Atomic uint32_t *word)
+{
+	uint32_t seen = atomic_fetch_or_explicit(word, BELL_SLEEPER,
+						 memory_order_relaxed);
+
+	/* the bit before, the next try behind; pairs with bell_ring */
+	atomic_thread_fence(memory_order_seq_cst);
+	return seen | BELL_SLEEPER;
 }
 
 void connection_sent(struct ipcm_connection *end)
@@ -77,12 +90,17 @@ void connection_sent(struct ipcm_connection *end)
 
 void connection_took(struct ipcm_connection *end)
 {
+	_Atomic uint32_t *takes;
+
 	if (!end->map)
 		return;
+	/* a store: one process at a time takes out of a direction */
+	takes = &incoming(end)->takes;
+	atomic_store_explicit(
+		takes, atomic_load_explicit(takes, memory_order_relaxed) + 1,
+		memory_order_relaxed);
 	if (!end->port->wait)
 		bell_ring(&incoming(end)->taken);
-	else
-		bell_count(&incoming(end)->taken);
 }
 
 void connection_left(struct ipcm_connection *end)
@@ -124,13 +142,12 @@ static bool closing_hinted(struct ipcm_connection *end)
  */
 static bool unanswered_long(struct ipcm_connection *end)
 {
-	uint32_t taken = atomic_load_explicit(&outgoing(end)->taken.word,
-					      memory_order_relaxed) &
-			 ~BELL_SLEEPER;
+	uint32_t takes = atomic_load_explicit(&outgoing(end)->takes,
+					      memory_order_relaxed);
 	unsigned count;
 
-	if (taken != end->taken_seen) {
-		end->taken_seen = taken;
+	if (takes != end->takes_seen) {
+		end->takes_seen = takes;
 		end->unanswered = 0;
 		return false;
 	}
@@ -183,11 +200,7 @@ static void wait_on_bell(struct ipcm_connection *end,
 	wait->sure = false;
 	wait->armed = !wait->armed;
 	if (wait->armed) {
-		/* acq_rel: pairs with bell_ring, see the top */
-		wait->bell_seen =
-			atomic_fetch_or_explicit(word, BELL_SLEEPER,
-						 memory_order_acq_rel) |
-			BELL_SLEEPER;
+		wait->bell_seen = bell_arm(word);
 		return;
 	}
 	futex_wait(word, wait->bell_seen,

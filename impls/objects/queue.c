@@ -40,9 +40,8 @@ static enum ipcm_status usable(const struct ipcm_queue *queue)
 
 /* ---- making and freeing ---- */
 
-static enum ipcm_status
-check_options(const struct ipcm_backend *backend,
-	      const struct ipcm_queue_options *options)
+static enum ipcm_status check_options(const struct ipcm_backend *backend,
+				      const struct ipcm_queue_options *options)
 {
 	if (ipcm_backend_validate(backend, NULL, 0))
 		return IPCM_INVALID;
@@ -272,9 +271,8 @@ enum ipcm_status ipcm_queue_get(struct ipcm_queue *queue, void *buffer,
 {
 	struct ipcm_item item;
 	size_t count;
-	enum ipcm_status status =
-		ipcm_queue_get_many(queue, buffer, buffer_bytes, &item, 1,
-				    timeout_ns, &count);
+	enum ipcm_status status = ipcm_queue_get_many(
+		queue, buffer, buffer_bytes, &item, 1, timeout_ns, &count);
 
 	if ((!status || status == IPCM_TOOSMALL) && ret_size)
 		*ret_size = item.size_bytes;
@@ -291,10 +289,8 @@ static size_t count_items(const struct ipcm_queue *queue)
 	if (queue->lane->repair)
 		queue->lane->repair((struct ipcm_queue *)(uintptr_t)queue);
 	/* two words, two moments: clamp to what is possible (Q-SIZ-04) */
-	tail = atomic_load_explicit(&queue->shared->tail,
-				    memory_order_acquire);
-	head = atomic_load_explicit(&queue->shared->head,
-				    memory_order_relaxed);
+	tail = atomic_load_explicit(&queue->shared->tail, memory_order_acquire);
+	head = atomic_load_explicit(&queue->shared->head, memory_order_relaxed);
 	items = number_ahead(word_number(tail), word_number(head));
 	if (items < 0)
 		return 0;
@@ -429,8 +425,7 @@ enum ipcm_status ipcm_queue_join(struct ipcm_queue *queue, int64_t timeout_ns)
 		    word_position(done) != moments)
 			return IPCM_OK;
 		if (clock_past(deadline))
-			return timeout_ns > 0 ? IPCM_TIMEDOUT
-					      : IPCM_WOULDBLOCK;
+			return timeout_ns > 0 ? IPCM_TIMEDOUT : IPCM_WOULDBLOCK;
 		(void)queue_sleep(queue, &queue->shared->done, done, deadline);
 	}
 }

@@ -49,6 +49,21 @@ bool frame_is_valid(const struct ipcm_queue *queue,
 
 /* ---- waiting for an item ---- */
 
+void frames_wake_sleepers(struct ipcm_queue *queue, _Atomic uint64_t *word)
+{
+	/*
+	 * seq_cst load after the send or receive; pairs with the arming in
+	 * wait_on_word and wait_for_room, which is followed by one more
+	 * receive or send: one of the two sides sees the other.
+	 */
+	if (!queue->ops->port->wait &&
+	    atomic_load_explicit(word, memory_order_seq_cst) & WORD_WAITER)
+		queue_wake(queue, word,
+			   atomic_fetch_and_explicit(word, ~WORD_WAITER,
+						     memory_order_relaxed),
+			   1);
+}
+
 static bool nothing_announced(struct ipcm_queue *queue, uint64_t *ret_tail)
 {
 	uint64_t head = atomic_load_explicit(&queue->shared->head,
@@ -108,7 +123,8 @@ static bool wait_on_word(struct ipcm_queue *queue, int64_t deadline_ns,
 				  clock_slice(deadline_ns, WAIT_SLICE_NS)) ==
 		       FUTEX_WOKEN;
 	*primed = tail | WORD_WAITER;
-	/* seq_cst: before the receive that follows, see ring_word */
+	/* seq_cst: before the receive that follows, see
+	 * frames_wake_sleepers */
 	(void)atomic_compare_exchange_strong(word, &tail, *primed);
 	return false;
 }

@@ -43,8 +43,12 @@ _Static_assert(sizeof(struct frame_header) == 24, "no padding on the wire");
 #define NOTHING_SENT UINT32_MAX
 
 /* Whose frame is on its way while `sending` is set. */
-enum frame_sender { SENDING_NOTHING, SENDING_ITEM, SENDING_SPILLED,
-		    SENDING_BELL };
+enum frame_sender {
+	SENDING_NOTHING,
+	SENDING_ITEM,
+	SENDING_SPILLED,
+	SENDING_BELL
+};
 
 /* What was sent or received, in one word: units modulo 2^32 and serial. */
 static inline uint64_t account_make(uint32_t units, uint32_t serial)
@@ -100,7 +104,7 @@ struct frames_shared {
 	_Alignas(64) _Atomic uint64_t landing; /* C; from << 32 | to, bytes */
 	uint32_t received_units;	       /* C */
 	uint32_t received_serial;	       /* C; of the last frame parsed */
-	uint32_t receiving;	/* C; a receive into an empty landing */
+	uint32_t receiving;	 /* C; a receive into an empty landing */
 	uint32_t receiving_from; /* received_units before it */
 	struct {
 		uint32_t active; /* C */
@@ -189,6 +193,12 @@ void frames_repair(struct ipcm_queue *queue);
 enum ipcm_status frames_send(struct ipcm_queue *queue, enum frame_sender who,
 			     const struct spill_record *item, uint32_t offset,
 			     size_t payload);
+
+/**
+ * A frame was sent or received, which moves no word; sleepers of a mechanism
+ * without a wait sleep on T for frames, on H for room.
+ */
+void frames_wake_sleepers(struct ipcm_queue *queue, _Atomic uint64_t *word);
 
 /** Move from the spill into the channel what fits; was there any? P. */
 bool frames_pump(struct ipcm_queue *queue);

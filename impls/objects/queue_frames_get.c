@@ -107,24 +107,10 @@ static enum ipcm_status refill(struct ipcm_queue *queue)
 
 	if (status != IPCM_EMPTY)
 		return status;
-	tail = atomic_load_explicit(&queue->shared->tail,
-				    memory_order_acquire);
+	tail = atomic_load_explicit(&queue->shared->tail, memory_order_acquire);
 	if (number_ahead(word_number(tail), head_number(queue)) <= 0)
 		return IPCM_EMPTY;
 	return receive_exactly(queue);
-}
-
-/* A producer of a mechanism without a wait may sleep on H for room. */
-static void room_was_made(struct ipcm_queue *queue)
-{
-	_Atomic uint64_t *word = &queue->shared->head;
-
-	if (!queue->ops->port->wait &&
-	    atomic_load_explicit(word, memory_order_seq_cst) & WORD_WAITER)
-		queue_wake(queue, word,
-			   atomic_fetch_and_explicit(word, ~WORD_WAITER,
-						     memory_order_relaxed),
-			   1);
 }
 
 /* Add a frame to the assembly; frames that do not continue it are dropped. */
@@ -157,7 +143,7 @@ static enum ipcm_status assemble(struct ipcm_queue *queue,
 		KILL_POINT();
 		shared->assembly.filled = header->offset + (uint32_t)bytes;
 	}
-	room_was_made(queue);
+	frames_wake_sleepers(queue, &queue->shared->head);
 	return IPCM_OK;
 }
 
@@ -337,8 +323,7 @@ static enum ipcm_status take_items(struct ipcm_queue *queue, uint8_t *buffer,
 		}
 		if (item.bytes)
 			memcpy(buffer + used, item.data, item.bytes);
-		items[count++] =
-			(struct ipcm_item){buffer + used, item.bytes};
+		items[count++] = (struct ipcm_item){buffer + used, item.bytes};
 		*waiters |= commit_item(queue, &item);
 		used = queue_align(used + item.bytes);
 		if (used > buffer_bytes)
@@ -355,13 +340,13 @@ enum ipcm_status frames_get(struct ipcm_queue *queue, uint8_t *buffer,
 	struct queue_shared *shared = queue->shared;
 	enum ipcm_status status;
 	uint64_t waiters = 0;
-	uint64_t head = atomic_load_explicit(&shared->head,
-					     memory_order_relaxed);
+	uint64_t head =
+		atomic_load_explicit(&shared->head, memory_order_relaxed);
 
 	/* acquire: what was announced before is seen */
-	if (!word_items(atomic_load_explicit(&shared->tail,
-					     memory_order_acquire),
-			head))
+	if (!word_items(
+		    atomic_load_explicit(&shared->tail, memory_order_acquire),
+		    head))
 		return IPCM_EMPTY;
 	if (!frames_lock_consumers(queue, 0))
 		return IPCM_EMPTY;

@@ -16,21 +16,6 @@
  */
 #define ROOM_WAIT_NS NS_PER_MS
 
-/* Consumers of a mechanism without a wait sleep on T: a frame is there now. */
-static void ring_word(struct ipcm_queue *queue)
-{
-	_Atomic uint64_t *word = &queue->shared->tail;
-
-	/* seq_cst load after the send; pairs with the arming in wait_on_word,
-	 * which is followed by a receive: one of the two sees the other */
-	if (!queue->ops->port->wait &&
-	    atomic_load_explicit(word, memory_order_seq_cst) & WORD_WAITER)
-		queue_wake(queue, word,
-			   atomic_fetch_and_explicit(word, ~WORD_WAITER,
-						     memory_order_relaxed),
-			   1);
-}
-
 /* What one frame adds to the figure that port->queued reports. */
 static uint32_t units_of(const struct ipcm_queue *queue, size_t payload)
 {
@@ -75,7 +60,7 @@ enum ipcm_status frames_send(struct ipcm_queue *queue, enum frame_sender who,
 		shared->sent_account = account_make(
 			account_units(shared->sent_account) + units,
 			serial + 1);
-		ring_word(queue);
+		frames_wake_sleepers(queue, &queue->shared->tail);
 		return IPCM_OK;
 	}
 	KILL_POINT();
@@ -116,8 +101,8 @@ static enum ipcm_status spill_item(struct ipcm_queue *queue,
 {
 	struct queue_frames *frames = queue->frames;
 	struct frames_shared *shared = frames->shared;
-	uint64_t tail = atomic_load_explicit(&shared->spill_tail,
-					     memory_order_relaxed);
+	uint64_t tail =
+		atomic_load_explicit(&shared->spill_tail, memory_order_relaxed);
 	uint64_t bytes = record_bytes(record);
 	enum ipcm_status status = arena_reserve(&frames->arena, tail, bytes);
 
@@ -133,7 +118,7 @@ static enum ipcm_status spill_item(struct ipcm_queue *queue,
 			      memory_order_release);
 	atomic_fetch_add_explicit(&queue->shared->spilled_items, 1,
 				  memory_order_relaxed);
-	ring_word(queue);
+	frames_wake_sleepers(queue, &queue->shared->tail);
 	return IPCM_OK;
 }
 
@@ -207,7 +192,7 @@ static bool is_only_consumer(const struct frames_shared *shared)
 /*
  * Supplied: sleep on H. A consumer that takes a frame of several moves no
  * word, so W is armed first and the send tried once more (seq_cst pairs with
- * the load in room_was_made: there receive, then load of W).
+ * the load in frames_wake_sleepers: there receive, then load of W).
  */
 static void wait_for_room(struct ipcm_queue *queue, struct room_wait *wait)
 {
@@ -308,14 +293,14 @@ static enum ipcm_status put_item(struct ipcm_queue *queue, uint32_t number,
 	shared->put.number = number;
 	shared->put.total = record.total;
 	shared->put.sent = NOTHING_SENT;
-	shared->put.spill_mark = atomic_load_explicit(&shared->spill_tail,
-						      memory_order_relaxed);
+	shared->put.spill_mark =
+		atomic_load_explicit(&shared->spill_tail, memory_order_relaxed);
 	KILL_POINT();
 	shared->put.active = 1;
 	/* RMW: it must keep W. seq_cst pairs with nothing_announced. */
 	(void)atomic_fetch_add(&queue->shared->tail, WORD_ONE_ITEM);
-	if (spill_is_empty(shared) || (frames_pump(queue) &&
-				       spill_is_empty(shared)))
+	if (spill_is_empty(shared) ||
+	    (frames_pump(queue) && spill_is_empty(shared)))
 		status = send_item(queue, &record, item, deadline_ns);
 	if (status == IPCM_FULL) {
 		if (shared->put.sent != NOTHING_SENT)
@@ -358,8 +343,7 @@ static enum ipcm_status try_put(struct ipcm_queue *queue,
 		status = IPCM_FULL;
 		if (word_items(tail, shared->head_seen) >= queue->max_items)
 			break;
-		status = put_item(queue,
-				  (word_number(tail) + 1) & NUMBER_MASK,
+		status = put_item(queue, (word_number(tail) + 1) & NUMBER_MASK,
 				  &items[done], done ? 0 : deadline_ns);
 		if (status)
 			break;

@@ -203,11 +203,11 @@ void frames_repair(struct ipcm_queue *queue)
 {
 	struct frames_shared *shared = queue->frames->shared;
 
-	if (__builtin_expect(!owner_lock_orphaned(&queue->shared->producers) &&
-				     !atomic_load_explicit(
-					     &shared->repair_wanted,
-					     memory_order_relaxed),
-			     1))
+	if (__builtin_expect(
+		    !owner_lock_orphaned(&queue->shared->producers) &&
+			    !atomic_load_explicit(&shared->repair_wanted,
+						  memory_order_relaxed),
+		    1))
 		return;
 	if (frames_lock_producers(queue, 0))
 		owner_lock_release(&queue->shared->producers);

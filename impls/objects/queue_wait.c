@@ -20,7 +20,7 @@
 /* About half a microsecond: a round of gather. */
 #define GATHER_PAUSES 20
 /* A wake-up across CPUs takes 15 to 25 us: outlast it, or do not begin. */
-#define GATHER_NS (40 * INT64_C(1000))
+#define GATHER_NS    (40 * INT64_C(1000))
 #define PATIENCE_MAX 16
 /* How many sleeps between trials whether stepping aside would pay. */
 #define PROBE_EVERY 64
@@ -59,15 +59,14 @@ static void patience_learn(struct ipcm_queue *queue, _Atomic uint64_t *word,
 			   uint64_t seen)
 {
 	uint64_t now = atomic_load_explicit(word, memory_order_relaxed);
-	int patience = atomic_load_explicit(&queue->patience,
-					    memory_order_relaxed);
+	int patience =
+		atomic_load_explicit(&queue->patience, memory_order_relaxed);
 
 	if (word_items(now, seen) > 1)
 		patience += patience < PATIENCE_MAX ? 2 : 0;
 	else
 		patience /= 2;
-	atomic_store_explicit(&queue->patience, patience,
-			      memory_order_relaxed);
+	atomic_store_explicit(&queue->patience, patience, memory_order_relaxed);
 }
 
 void queue_note_cpu(struct ipcm_queue *queue, bool consumer)
@@ -164,7 +163,8 @@ void queue_wake(struct ipcm_queue *queue, _Atomic uint64_t *word, uint64_t old,
 		return;
 	/* who moves T is a producer, who moves H a consumer */
 	queue_note_cpu(queue, word == &queue->shared->head);
-	futex_wake(futex_low_half(word), count > INT_MAX ? INT_MAX : (int)count);
+	futex_wake(futex_low_half(word),
+		   count > INT_MAX ? INT_MAX : (int)count);
 }
 
 void queue_pass_on(_Atomic uint64_t *word, bool more)

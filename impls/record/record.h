@@ -20,11 +20,11 @@
 
 /** Exit codes of every ipcmark program (design.md section 10). */
 enum record_exit {
-	EXIT_HOLDS = 0,	      /**< ran, and what was asked holds */
-	EXIT_VERDICT = 1,     /**< non-conformant, regression */
-	EXIT_USAGE = 2,	      /**< bad option, filter that matches nothing */
-	EXIT_MACHINERY = 3,   /**< something needed failed */
-	EXIT_NO_VERDICT = 4,  /**< a verdict was required and there is none */
+	EXIT_HOLDS = 0,	       /**< ran, and what was asked holds */
+	EXIT_VERDICT = 1,      /**< non-conformant, regression */
+	EXIT_USAGE = 2,	       /**< bad option, filter that matches nothing */
+	EXIT_MACHINERY = 3,    /**< something needed failed */
+	EXIT_NO_VERDICT = 4,   /**< a verdict was required and there is none */
 	EXIT_UNAVAILABLE = 77, /**< nothing can run on this host */
 	EXIT_INTERRUPTED = 130 /**< Ctrl-C; what was done is kept */
 };
@@ -78,8 +78,12 @@ void record_catch_interrupts(void);
 void record_default_signals(void);
 
 /** Progress on stderr: a bar on a terminal, else a line a step. */
-enum record_progress { PROGRESS_AUTO, PROGRESS_BAR, PROGRESS_PLAIN,
-		       PROGRESS_NONE };
+enum record_progress {
+	PROGRESS_AUTO,
+	PROGRESS_BAR,
+	PROGRESS_PLAIN,
+	PROGRESS_NONE
+};
 void record_progress_begin(enum record_progress how, unsigned total);
 /** One step is about to start, or was done with a result. */
 void record_progress_step(const char *label, const char *result);

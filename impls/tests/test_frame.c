@@ -18,7 +18,7 @@ static void test_there_and_back(void)
 	static const size_t totals[] = {0, 1, 111, 112, 113, 224, 225, 5000};
 	uint8_t message[5000];
 	uint8_t buffer[128];
-	struct frame frame;
+	struct frame frame = {0};
 
 	for (size_t i = 0; i < sizeof(message); i++)
 		message[i] = (uint8_t)(i * 13);
@@ -79,7 +79,7 @@ static void test_forged(void)
 	for (int i = 0; i < FORGERIES; i++) {
 		struct frame_header header = forge(&state);
 		size_t bytes = random_next(&state) % (sizeof(buffer) + 1);
-		struct frame frame;
+		struct frame frame = {0};
 
 		memcpy(buffer, &header, sizeof(header));
 		if (!frame_read(buffer, bytes, sizeof(buffer), &frame))

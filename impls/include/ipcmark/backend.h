@@ -284,8 +284,7 @@ struct ipcm_registry_entry {
  * @param ret_count receives how many; not NULL
  * @return static table. No system call, thread safe.
  */
-IPCM_API const struct ipcm_registry_entry *
-ipcm_registry(size_t *ret_count);
+IPCM_API const struct ipcm_registry_entry *ipcm_registry(size_t *ret_count);
 
 /**
  * Look a back-end up by name.
@@ -298,9 +297,8 @@ IPCM_API const struct ipcm_backend *ipcm_backend_find(const char *name);
  * @param why receives one sentence that names the missing part; may be NULL
  * @return IPCM_OK or IPCM_INVALID. Checked in every build type.
  */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_backend_validate(const struct ipcm_backend *backend, char *why,
-		      size_t why_bytes);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_backend_validate(
+	const struct ipcm_backend *backend, char *why, size_t why_bytes);
 
 /**
  * Remove kernel objects that crashed ipcmark processes of this user left

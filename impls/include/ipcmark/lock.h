@@ -34,9 +34,8 @@ struct ipcm_lock;
  *         IPCM_NOTSUP (no lock table). After a failure nothing is left.
  * Makes system calls, does not wait. Thread safe. Call before fork().
  */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_lock_create(const struct ipcm_backend *backend,
-		 struct ipcm_lock **ret_lock);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_lock_create(
+	const struct ipcm_backend *backend, struct ipcm_lock **ret_lock);
 
 /**
  * Take the lock.
@@ -47,8 +46,8 @@ ipcm_lock_create(const struct ipcm_backend *backend,
  * Memory order: what was written before a release is visible (L-06).
  * Source: L-01, L-02, L-05, L-07, L-08.
  */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_lock_acquire(struct ipcm_lock *lock, int64_t timeout_ns);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_lock_acquire(struct ipcm_lock *lock,
+							 int64_t timeout_ns);
 
 /**
  * Give the lock back; one waiter goes on (L-05). The caller need not be the
@@ -56,18 +55,20 @@ ipcm_lock_acquire(struct ipcm_lock *lock, int64_t timeout_ns);
  * @return IPCM_OK; IPCM_INVALID (it is free: it stays free, L-03);
  *         IPCM_CLOSED. Never blocks.
  */
-IPCM_API IPCM_CHECKED enum ipcm_status ipcm_lock_release(struct ipcm_lock *lock);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_lock_release(
+	struct ipcm_lock *lock);
 
 /**
  * After IPCM_OWNERDEAD: say that the protected data is in order again.
  * @return IPCM_OK; IPCM_INVALID (nothing to recover); IPCM_NOTOWNER (the
  *         lock is not held by the caller); IPCM_CLOSED
  */
-IPCM_API IPCM_CHECKED enum ipcm_status ipcm_lock_recover(struct ipcm_lock *lock);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_lock_recover(
+	struct ipcm_lock *lock);
 
 /** Is it held by anyone, at this moment? Never blocks (L-10). */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_lock_locked(const struct ipcm_lock *lock, bool *ret_locked);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_lock_locked(
+	const struct ipcm_lock *lock, bool *ret_locked);
 
 /**
  * Drop this process's use of the lock; it is not released. Closing again is

@@ -57,11 +57,11 @@ struct ipcm_pipe_options {
  * Makes system calls, does not wait. Thread safe. Call before fork().
  * Source: P-NEW-01, P-NEW-02.
  */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_pipe_create(const struct ipcm_backend *backend,
-		 const struct ipcm_pipe_options *options,
-		 struct ipcm_connection **ret_first,
-		 struct ipcm_connection **ret_second);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_pipe_create(
+	const struct ipcm_backend *backend,
+	const struct ipcm_pipe_options *options,
+	struct ipcm_connection **ret_first,
+	struct ipcm_connection **ret_second);
 
 /**
  * Send one whole message.
@@ -77,9 +77,9 @@ ipcm_pipe_create(const struct ipcm_backend *backend,
  * Blocks while the channel is full. Enters the kernel.
  * Source: P-SND-01, P-SND-03, P-SND-04.
  */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_connection_send(struct ipcm_connection *end, const void *message,
-		     size_t size_bytes, int64_t timeout_ns);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_connection_send(
+	struct ipcm_connection *end, const void *message, size_t size_bytes,
+	int64_t timeout_ns);
 
 /**
  * Send size bytes of buffer from offset on, as Python's send_bytes does.
@@ -89,10 +89,9 @@ ipcm_connection_send(struct ipcm_connection *end, const void *message,
  *        IPCM_INVALID; offset == buffer_bytes sends an empty message.
  * Else as ipcm_connection_send. Source: P-SND-02.
  */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_connection_send_slice(struct ipcm_connection *end, const void *buffer,
-			   size_t buffer_bytes, int64_t offset, int64_t size,
-			   int64_t timeout_ns);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_connection_send_slice(
+	struct ipcm_connection *end, const void *buffer, size_t buffer_bytes,
+	int64_t offset, int64_t size, int64_t timeout_ns);
 
 /**
  * Receive one whole message.
@@ -108,10 +107,9 @@ ipcm_connection_send_slice(struct ipcm_connection *end, const void *buffer,
  * whole message; what arrived of it stays with the end for the next call.
  * Source: P-SND-01, P-RCV-02, P-RCV-03, P-EOF-01 .. P-EOF-05.
  */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_connection_recv(struct ipcm_connection *end, void *buffer,
-		     size_t buffer_bytes, int64_t timeout_ns,
-		     size_t *ret_size);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_connection_recv(
+	struct ipcm_connection *end, void *buffer, size_t buffer_bytes,
+	int64_t timeout_ns, size_t *ret_size);
 
 /**
  * Receive, with a bound on what the peer may send, as Python's
@@ -120,20 +118,18 @@ ipcm_connection_recv(struct ipcm_connection *end, void *buffer,
  * closed (P-RCV-01). maxlength < 0 gives IPCM_INVALID and changes nothing.
  * Else as ipcm_connection_recv.
  */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_connection_recv_max(struct ipcm_connection *end, void *buffer,
-			 size_t buffer_bytes, int64_t maxlength,
-			 int64_t timeout_ns, size_t *ret_size);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_connection_recv_max(
+	struct ipcm_connection *end, void *buffer, size_t buffer_bytes,
+	int64_t maxlength, int64_t timeout_ns, size_t *ret_size);
 
 /**
  * Receive into buffer from offset on, as Python's recv_bytes_into. Bytes
  * before offset stay untouched; offset < 0 or > buffer_bytes: IPCM_INVALID.
  * Else as ipcm_connection_recv (P-RCV-02).
  */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_connection_recv_into(struct ipcm_connection *end, void *buffer,
-			  size_t buffer_bytes, int64_t offset,
-			  int64_t timeout_ns, size_t *ret_size);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_connection_recv_into(
+	struct ipcm_connection *end, void *buffer, size_t buffer_bytes,
+	int64_t offset, int64_t timeout_ns, size_t *ret_size);
 
 /**
  * Is there something to receive? End of file counts as readable, an empty
@@ -143,9 +139,8 @@ ipcm_connection_recv_into(struct ipcm_connection *end, void *buffer,
  * @return IPCM_OK (look at ret_ready); IPCM_INVALID (send-only end);
  *         IPCM_CLOSED
  */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_connection_poll(struct ipcm_connection *end, int64_t timeout_ns,
-		     bool *ret_ready);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_connection_poll(
+	struct ipcm_connection *end, int64_t timeout_ns, bool *ret_ready);
 
 /** May this end receive? False for NULL, closed or send-only ends. */
 IPCM_API bool ipcm_connection_readable(const struct ipcm_connection *end);
@@ -158,8 +153,8 @@ IPCM_API bool ipcm_connection_writable(const struct ipcm_connection *end);
  * @return IPCM_OK; IPCM_NOTSUP where the mechanism has none; IPCM_CLOSED;
  *         IPCM_INVALID (send-only end)
  */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_connection_fileno(const struct ipcm_connection *end, int *ret_fd);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_connection_fileno(
+	const struct ipcm_connection *end, int *ret_fd);
 
 /**
  * Close this process's copy of the end. Closing again is fine; every other

@@ -99,10 +99,10 @@ struct ipcm_queue_stats {
  * children inherit the queue.
  * Source: Q-NEW-01 .. Q-NEW-05.
  */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_queue_create(const struct ipcm_backend *backend,
-		  const struct ipcm_queue_options *options,
-		  struct ipcm_queue **ret_queue);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_create(
+	const struct ipcm_backend *backend,
+	const struct ipcm_queue_options *options,
+	struct ipcm_queue **ret_queue);
 
 /**
  * Append one item. The bytes are copied before the call returns (Q-PUT-06);
@@ -119,9 +119,10 @@ ipcm_queue_create(const struct ipcm_backend *backend,
  * Blocks only while the queue is full. May enter the kernel. Thread safe.
  * Source: Q-PUT-01 .. Q-PUT-06, X-KIL-02, X-KIL-03.
  */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_queue_put(struct ipcm_queue *queue, const void *item, size_t size_bytes,
-	       int64_t timeout_ns);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_put(struct ipcm_queue *queue,
+						      const void *item,
+						      size_t size_bytes,
+						      int64_t timeout_ns);
 
 /**
  * Take the oldest item.
@@ -139,22 +140,23 @@ ipcm_queue_put(struct ipcm_queue *queue, const void *item, size_t size_bytes,
  * Blocks only while the queue is empty. May enter the kernel. Thread safe.
  * Source: Q-GET-01 .. Q-GET-09, X-KIL-01, X-KIL-04.
  */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_queue_get(struct ipcm_queue *queue, void *buffer, size_t buffer_bytes,
-	       int64_t timeout_ns, size_t *ret_size);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_get(struct ipcm_queue *queue,
+						      void *buffer,
+						      size_t buffer_bytes,
+						      int64_t timeout_ns,
+						      size_t *ret_size);
 
 /** ipcm_queue_put with IPCM_TRY: Python's put_nowait. */
-static inline IPCM_CHECKED enum ipcm_status
-ipcm_queue_put_nowait(struct ipcm_queue *queue, const void *item,
-		      size_t size_bytes)
+static inline IPCM_CHECKED enum ipcm_status ipcm_queue_put_nowait(
+	struct ipcm_queue *queue, const void *item, size_t size_bytes)
 {
 	return ipcm_queue_put(queue, item, size_bytes, IPCM_TRY);
 }
 
 /** ipcm_queue_get with IPCM_TRY: Python's get_nowait. */
-static inline IPCM_CHECKED enum ipcm_status
-ipcm_queue_get_nowait(struct ipcm_queue *queue, void *buffer,
-		      size_t buffer_bytes, size_t *ret_size)
+static inline IPCM_CHECKED enum ipcm_status ipcm_queue_get_nowait(
+	struct ipcm_queue *queue, void *buffer, size_t buffer_bytes,
+	size_t *ret_size)
 {
 	return ipcm_queue_get(queue, buffer, buffer_bytes, IPCM_TRY, ret_size);
 }
@@ -171,9 +173,9 @@ ipcm_queue_get_nowait(struct ipcm_queue *queue, void *buffer,
  *         oversize entry gives IPCM_TOOBIG and appends none.
  * Blocking, threads, kernel: as ipcm_queue_put.
  */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_queue_put_many(struct ipcm_queue *queue, const struct ipcm_item *items,
-		    size_t count, int64_t timeout_ns, size_t *ret_done);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_put_many(
+	struct ipcm_queue *queue, const struct ipcm_item *items, size_t count,
+	int64_t timeout_ns, size_t *ret_done);
 
 /**
  * Take up to max_items items that are there, in order.
@@ -190,10 +192,10 @@ ipcm_queue_put_many(struct ipcm_queue *queue, const struct ipcm_item *items,
  *         fit: items[0].size_bytes then tells the need, its data is NULL.
  * Blocking, threads, kernel: as ipcm_queue_get.
  */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_queue_get_many(struct ipcm_queue *queue, void *buffer,
-		    size_t buffer_bytes, struct ipcm_item *items,
-		    size_t max_items, int64_t timeout_ns, size_t *ret_count);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_get_many(
+	struct ipcm_queue *queue, void *buffer, size_t buffer_bytes,
+	struct ipcm_item *items, size_t max_items, int64_t timeout_ns,
+	size_t *ret_count);
 
 /**
  * Number of items put and not yet taken. Exact while nobody is in a call,
@@ -201,16 +203,16 @@ ipcm_queue_get_many(struct ipcm_queue *queue, void *buffer,
  * @return IPCM_OK, IPCM_CLOSED, IPCM_INVALID. Never waits for anybody.
  * Source: Q-SIZ-01, Q-SIZ-03, Q-SIZ-04, Q-CLS-05.
  */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_queue_qsize(const struct ipcm_queue *queue, size_t *ret_items);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_qsize(
+	const struct ipcm_queue *queue, size_t *ret_items);
 
 /** Is qsize 0? Results and rules as ipcm_queue_qsize (Q-SIZ-02). */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_queue_empty(const struct ipcm_queue *queue, bool *ret_empty);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_empty(
+	const struct ipcm_queue *queue, bool *ret_empty);
 
 /** Is qsize == maxsize? Always false if unlimited. Rules as qsize. */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_queue_full(const struct ipcm_queue *queue, bool *ret_full);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_full(
+	const struct ipcm_queue *queue, bool *ret_full);
 
 /**
  * JoinableQueue: say that one item that was put is dealt with. Any process or
@@ -220,8 +222,8 @@ ipcm_queue_full(const struct ipcm_queue *queue, bool *ret_full);
  * May wake joiners (one system call, only if somebody waits); never blocks.
  * Source: JQ-TD-01, JQ-TD-02, JQ-JN-04.
  */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_queue_task_done(struct ipcm_queue *queue);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_task_done(
+	struct ipcm_queue *queue);
 
 /**
  * JoinableQueue: wait until task_done was said once for every item put.
@@ -230,8 +232,8 @@ ipcm_queue_task_done(struct ipcm_queue *queue);
  * Works after close too. Thread safe.
  * Source: JQ-JN-01 .. JQ-JN-07.
  */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_queue_join(struct ipcm_queue *queue, int64_t timeout_ns);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_join(struct ipcm_queue *queue,
+						       int64_t timeout_ns);
 
 /**
  * Say that this process will put and get no more. Other processes are not
@@ -248,23 +250,22 @@ IPCM_API enum ipcm_status ipcm_queue_close(struct ipcm_queue *queue);
  * a put that returned has handed over already, so this only checks the state.
  * @return IPCM_OK; IPCM_INVALID before ipcm_queue_close (Q-JTH-01).
  */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_queue_join_thread(struct ipcm_queue *queue);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_join_thread(
+	struct ipcm_queue *queue);
 
 /**
  * Never wait for the hand-over in join_thread or at exit (Q-JTH-04).
  * @return IPCM_OK, or IPCM_INVALID for no handle.
  */
-IPCM_API enum ipcm_status
-ipcm_queue_cancel_join_thread(struct ipcm_queue *queue);
+IPCM_API enum ipcm_status ipcm_queue_cancel_join_thread(
+	struct ipcm_queue *queue);
 
 /**
  * Read the queue's statistics: a snapshot over all processes.
  * @return IPCM_OK, IPCM_INVALID. No system call.
  */
-IPCM_API IPCM_CHECKED enum ipcm_status
-ipcm_queue_get_stats(const struct ipcm_queue *queue,
-		     struct ipcm_queue_stats *ret_stats);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_get_stats(
+	const struct ipcm_queue *queue, struct ipcm_queue_stats *ret_stats);
 
 /**
  * Close, drop this process's descriptors and mappings, free the handle. The

@@ -19,7 +19,7 @@ extern "C" {
 #endif
 
 /** Exported symbol whose result must be looked at. */
-#define IPCM_API __attribute__((visibility("default")))
+#define IPCM_API     __attribute__((visibility("default")))
 #define IPCM_CHECKED __attribute__((warn_unused_result))
 
 /**
