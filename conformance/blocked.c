@@ -68,6 +68,12 @@ void blocked_start(struct blocked *set, const struct ipcm_backend *backend,
 	}
 }
 
+void blocked_await_begun(struct blocked *set)
+{
+	for (int i = 0; i < set->count; i++)
+		flag_await(&set->calls[i]->phase, 1);
+}
+
 void blocked_await_asleep(struct blocked *set)
 {
 	for (int i = 0; i < set->count; i++)

@@ -227,7 +227,9 @@ static void wall_clock_does_not_matter(const struct ipcm_backend *backend)
 		blocked_expect_timeouts(&set);
 		/* ... and once more while a wait goes on */
 		clock_shift(0);
-		blocked_start(&set, backend, 200 * MS);
+		blocked_start(&set, backend, 300 * MS);
+		blocked_await_begun(&set);
+		pause_ns(20 * MS);
 		clock_shift(shifts[i]);
 		blocked_expect_timeouts(&set);
 		clock_shift(0);

@@ -380,6 +380,19 @@ long leak_resident_kb(void)
 	return resident * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
+/* Of the leak sanitizer, if the program is built with it. */
+int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
+
+bool leak_is_counted(void)
+{
+	return __lsan_do_recoverable_leak_check != NULL;
+}
+
+bool leak_of_memory(void)
+{
+	return leak_is_counted() && __lsan_do_recoverable_leak_check() != 0;
+}
+
 unsigned leak_mappings(void)
 {
 	FILE *file = fopen("/proc/self/maps", "re");

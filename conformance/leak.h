@@ -38,6 +38,10 @@ unsigned leak_next_descriptor(void);
 
 /** Kilobytes of this process's memory that are resident. */
 long leak_resident_kb(void);
+/** Does a sanitizer count this process's allocations? */
+bool leak_is_counted(void);
+/** If so: is there memory that nobody points to? It tells where on stderr. */
+bool leak_of_memory(void);
 /** Number of this process's mappings. */
 unsigned leak_mappings(void);
 

@@ -57,8 +57,14 @@ static const struct {
 	[PLANT_LAZY_PUT] = {"lazy-put", 1,
 			    "put keeps the pointer and sends later"},
 	[PLANT_SHY_GET] = {"shy-get", 5, "a try get does not see an item"},
+	[PLANT_HERD] = {"herd", 1, "one item wakes all who wait for one"},
 	[PLANT_BIG_LOCK] = {"big-lock", 1,
 			    "a plain lock is held while a get waits"},
+	[PLANT_SLOT_LEAK] = {"slot-leak", 1,
+			     "a putter takes a slot before it waits"},
+	[PLANT_OLD_ITEM] = {"old-item", 1, "a new queue has an item inside"},
+	[PLANT_NO_COLLECT] = {"no-collect", 1,
+			      "what the dead leave is not collected"},
 	[PLANT_SHARED_NONBLOCK] = {"shared-nonblock", 1,
 				   "a try get ends others' blocking gets"},
 	[PLANT_DISPOSITION] = {"disposition", 1, "creation ignores SIGPIPE"},
@@ -72,6 +78,8 @@ static const struct {
 	[PLANT_JOIN_CLOSED] = {"join-closed", 1, "join fails after close"},
 	[PLANT_JOIN_THREAD_OPEN] = {"join-thread-open", 1,
 				    "join_thread does not ask for close"},
+	[PLANT_END_STAYS_OPEN] = {"end-stays-open", 1,
+				  "closing an end closes nothing"},
 	[PLANT_SIMPLEX_DEFAULT] = {"simplex-default", 1,
 				   "pipe() makes a simplex pipe"},
 	[PLANT_ENDS_SWAPPED] = {"ends-swapped", 1,
@@ -113,6 +121,8 @@ static enum plant planted;
 static const char *back_end_fault;
 static unsigned strikes_every;
 static volatile sig_atomic_t signals_caught;
+/* The runner itself must go on cleaning up. */
+static bool inside_a_cell;
 
 const char *mutants_name(size_t index)
 {
@@ -191,6 +201,7 @@ const struct ipcm_backend *mutants_wrap(const struct ipcm_backend *backend,
 
 void mutants_restart(void)
 {
+	inside_a_cell = true;
 	mutant_restart();
 	if (!plant_shared)
 		return;
@@ -198,6 +209,7 @@ void mutants_restart(void)
 	plant_shared->calls = 0;
 	plant_shared->closed = 0;
 	plant_shared->nonblock = 0;
+	plant_shared->putting = 0;
 	plant_shared->got = 0;
 	plant_shared->done = 0;
 	plant_shared->holder = 0;
@@ -229,6 +241,13 @@ int64_t plant_timeout(int64_t timeout_ns)
 	if (timeout_ns == IPCM_FOREVER && plant_strikes(PLANT_GIVE_UP))
 		return 60 * MS;
 	return timeout_ns;
+}
+
+WRAP(unsigned, ipcm_collect, void)
+{
+	if (inside_a_cell && plant_strikes(PLANT_NO_COLLECT))
+		return 0;
+	return __real_ipcm_collect();
 }
 
 /* Handlers are counted: a library that is woken by them could not tell. */

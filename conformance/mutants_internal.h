@@ -40,7 +40,11 @@ enum plant {
 	PLANT_TOOBIG_COUNTS,
 	PLANT_LAZY_PUT,
 	PLANT_SHY_GET,
+	PLANT_HERD,
 	PLANT_BIG_LOCK,
+	PLANT_SLOT_LEAK,
+	PLANT_OLD_ITEM,
+	PLANT_NO_COLLECT,
 	PLANT_SHARED_NONBLOCK,
 	PLANT_DISPOSITION,
 	PLANT_TASK_DONE_FREE,
@@ -50,6 +54,7 @@ enum plant {
 	PLANT_JOIN_CLOSED,
 	PLANT_JOIN_THREAD_OPEN,
 	/* pipe */
+	PLANT_END_STAYS_OPEN,
 	PLANT_SIMPLEX_DEFAULT,
 	PLANT_ENDS_SWAPPED,
 	PLANT_WRONG_WAY,
@@ -81,7 +86,7 @@ enum plant {
 struct plant_shared {
 	_Atomic uint64_t calls;
 	_Atomic uintptr_t closed;
-	_Atomic int nonblock;
+	_Atomic int nonblock, putting;
 	_Atomic int64_t got, done;
 	_Atomic int holder;
 	pthread_mutex_t big_lock;

@@ -19,10 +19,15 @@ static struct {
 	size_t bytes;
 } lazy;
 
+enum ipcm_status __real_ipcm_queue_put(struct ipcm_queue *queue,
+				       const void *item, size_t size_bytes,
+				       int64_t timeout_ns);
+
 WRAP(enum ipcm_status, ipcm_queue_create, const struct ipcm_backend *backend,
      const struct ipcm_queue_options *options, struct ipcm_queue **ret_queue)
 {
 	struct ipcm_queue_options changed;
+	enum ipcm_status status;
 
 	if (plant_is(PLANT_DISPOSITION))
 		(void)signal(SIGPIPE, SIG_IGN);
@@ -34,12 +39,11 @@ WRAP(enum ipcm_status, ipcm_queue_create, const struct ipcm_backend *backend,
 		changed.maxsize++;
 	if (changed.maxsize <= 0 && plant_strikes(PLANT_SMALL_LIMIT))
 		changed.maxsize = 500;
-	return __real_ipcm_queue_create(backend, &changed, ret_queue);
+	status = __real_ipcm_queue_create(backend, &changed, ret_queue);
+	if (status == IPCM_OK && plant_strikes(PLANT_OLD_ITEM))
+		any_status(__real_ipcm_queue_put(*ret_queue, "", 1, IPCM_TRY));
+	return status;
 }
-
-enum ipcm_status __real_ipcm_queue_put(struct ipcm_queue *queue,
-				       const void *item, size_t size_bytes,
-				       int64_t timeout_ns);
 
 static void lazy_flush(void)
 {
@@ -72,8 +76,15 @@ WRAP(enum ipcm_status, ipcm_queue_put, struct ipcm_queue *queue,
 		return IPCM_OK;
 	}
 	lazy_flush();
+	if (plant_is(PLANT_SLOT_LEAK) && timeout_ns <= 0 &&
+	    atomic_load(&plant_shared->putting))
+		return IPCM_FULL;
+	if (plant_shared)
+		atomic_fetch_add(&plant_shared->putting, 1);
 	status = __real_ipcm_queue_put(queue, item, size_bytes,
 				       plant_timeout(timeout_ns));
+	if (plant_shared)
+		atomic_fetch_sub(&plant_shared->putting, 1);
 	if (status == IPCM_TOOBIG && plant_strikes(PLANT_TOOBIG_COUNTS))
 		any_status(__real_ipcm_queue_put(queue, "", 1, IPCM_TRY));
 	if (status == IPCM_FULL && timeout_ns > 0 &&
@@ -139,6 +150,7 @@ static enum ipcm_status get_in_slices(struct ipcm_queue *queue, void *buffer,
 				      size_t *ret_size)
 {
 	int64_t begun_ns = plant_is(PLANT_WALL_CLOCK) ? wall_ns() : now_ns();
+	int64_t got = atomic_load(&plant_shared->got);
 	unsigned signals = plant_signals();
 	enum ipcm_status status;
 
@@ -146,6 +158,9 @@ static enum ipcm_status get_in_slices(struct ipcm_queue *queue, void *buffer,
 		status = __real_ipcm_queue_get(queue, buffer, bytes,
 					       timeout_ns > 0 ? 5 * MS : 0,
 					       ret_size);
+		if (plant_is(PLANT_HERD) && status == IPCM_EMPTY &&
+		    atomic_load(&plant_shared->got) != got)
+			return IPCM_OK;
 	} while (status == IPCM_EMPTY && timeout_ns > 0 &&
 		 !slices_are_over(timeout_ns, &begun_ns, &signals));
 	return status;
@@ -197,8 +212,9 @@ static enum ipcm_status get_somehow(struct ipcm_queue *queue, void *buffer,
 				      ret_size);
 	if (plant_is(PLANT_SHARED_NONBLOCK) && timeout_ns <= 0)
 		atomic_store(&plant_shared->nonblock, 1);
-	if (plant_is(PLANT_SHARED_NONBLOCK) || plant_is(PLANT_WALL_CLOCK) ||
-	    plant_is(PLANT_SIGNAL_FAILS) || plant_is(PLANT_SIGNAL_RESTARTS))
+	if (plant_is(PLANT_HERD) || plant_is(PLANT_SHARED_NONBLOCK) ||
+	    plant_is(PLANT_WALL_CLOCK) || plant_is(PLANT_SIGNAL_FAILS) ||
+	    plant_is(PLANT_SIGNAL_RESTARTS))
 		return get_in_slices(queue, buffer, bytes, timeout_ns,
 				     ret_size);
 	return __real_ipcm_queue_get(queue, buffer, bytes,
@@ -293,4 +309,11 @@ WRAP(enum ipcm_status, ipcm_queue_join_thread, struct ipcm_queue *queue)
 	    plant_strikes(PLANT_JOIN_THREAD_OPEN))
 		return IPCM_OK;
 	return status;
+}
+
+WRAP(void, ipcm_queue_free, struct ipcm_queue *queue)
+{
+	if (plant_is(PLANT_CLOSE_FOR_ALL))
+		atomic_store(&plant_shared->closed, (uintptr_t)queue);
+	__real_ipcm_queue_free(queue);
 }

@@ -78,6 +78,9 @@ static void child_check_left(const struct clause *clause,
 	if (clause->kills)
 		(void)ipcm_collect();
 	check_nothing_left(before, "by the clause");
+	if (leak_of_memory())
+		check_fail(__FILE__, __LINE__, "all memory is given back",
+			   "the leak sanitizer found some that is not");
 }
 
 static _Noreturn void child_main(const struct runner *runner,

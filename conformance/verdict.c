@@ -71,8 +71,10 @@ const char *results_word(const struct results *results, const char *backend)
 
 	if (core.red + optional.red)
 		return "non-conformant";
-	if (core.open + optional.open || !results->complete || core.total == 0)
+	if (core.open + optional.open || !results->complete)
 		return "incomplete";
+	if (core.total == 0)
+		return "not judged";
 	return "conformant";
 }
 

@@ -76,7 +76,8 @@ struct score results_score(const struct results *results, const char *backend,
 			   enum clause_level level);
 /**
  * "conformant", "incomplete" or "non-conformant": what the CORE and the
- * supported OPTIONAL clauses that were run say about a back-end.
+ * supported OPTIONAL clauses that were run say about a back-end; "not judged"
+ * if no CORE clause was selected.
  */
 const char *results_word(const struct results *results, const char *backend);
 /** The cell of a clause on a back-end; NULL if it was not selected. */
