@@ -27,6 +27,8 @@ enum ipcm_status arena_open(struct arena *arena, uint64_t prefix_bytes,
 	void *base;
 	int fd;
 
+	if (!segment_size_allowed(size))
+		return IPCM_LIMIT;
 	fd = memfd_create("ipcmark-arena", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)
 		return status_from_errno(errno);

@@ -23,6 +23,8 @@
 
 /* About a microsecond: longer than a small copy, shorter than a sleep. */
 #define SPIN_TURNS 40
+/* Several times what waking a process on another CPU takes. */
+#define HAND_OVER_NS (100 * INT64_C(1000))
 
 _Thread_local struct owner_place owner_place;
 /* For a kernel that refuses the list (seccomp): liveness checks alone. */
@@ -102,7 +104,18 @@ enum owner_result owner_lock_acquire_slowly(struct owner_lock *lock,
 	}
 }
 
+/*
+ * The woken one needs some time to run; who releases and takes the lock again
+ * at once would always be faster, and the other would starve. So it is given a
+ * moment, but only when somebody was really asleep.
+ */
 void owner_lock_wake(struct owner_lock *lock)
 {
+	int64_t until;
+
 	futex_wake(futex_low_half(&lock->word), 1);
+	until = clock_now() + HAND_OVER_NS;
+	while (!atomic_load_explicit(&lock->word, memory_order_relaxed) &&
+	       clock_now() < until)
+		cpu_relax();
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum ipcm_status status_from_errno(int error)
@@ -42,6 +43,14 @@ enum ipcm_status status_from_errno(int error)
 	}
 }
 
+bool segment_size_allowed(size_t bytes)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_FSIZE, &limit) ||
+	       limit.rlim_cur == RLIM_INFINITY || bytes <= limit.rlim_cur;
+}
+
 static size_t whole_pages(size_t bytes)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -56,6 +65,8 @@ enum ipcm_status segment_create(size_t bytes, void **ret_memory)
 	void *memory;
 	int fd;
 
+	if (!segment_size_allowed(size))
+		return IPCM_LIMIT;
 	fd = memfd_create("ipcmark", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)
 		return status_from_errno(errno);

@@ -6,6 +6,7 @@
 #ifndef IPCMARK_COMMON_SEGMENT_H
 #define IPCMARK_COMMON_SEGMENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "ipcmark/status.h"
@@ -18,6 +19,12 @@ enum ipcm_status segment_create(size_t bytes, void **ret_memory);
 
 /** Unmap; NULL is fine. */
 void segment_destroy(void *memory, size_t bytes);
+
+/**
+ * May a file of this size be made? Beyond RLIMIT_FSIZE the kernel would not
+ * refuse but send SIGXFSZ (setrlimit(2)).
+ */
+bool segment_size_allowed(size_t bytes);
 
 /** errno of a creating call as a status: LIMIT, NOMEM, PERM, NOTSUP ... */
 enum ipcm_status status_from_errno(int error);

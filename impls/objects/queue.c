@@ -225,6 +225,7 @@ static enum ipcm_status get_until(struct ipcm_queue *queue, uint8_t *buffer,
 {
 	int64_t deadline = -1;
 	uint64_t primed = 0;
+	unsigned busy = 0;
 	bool slept = false;
 
 	for (;;) {
@@ -232,6 +233,11 @@ static enum ipcm_status get_until(struct ipcm_queue *queue, uint8_t *buffer,
 			queue->lane->get(queue, buffer, buffer_bytes, items,
 					 max_items, ret_count);
 
+		if (status == IPCM_WOULDBLOCK) {
+			if (queue_busy_again(queue, &busy, false))
+				continue;
+			status = IPCM_EMPTY;
+		}
 		if (__builtin_expect(status != IPCM_EMPTY, 1)) {
 			if (slept && (!status || status == IPCM_TOOSMALL))
 				pass_on_items(queue);

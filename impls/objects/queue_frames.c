@@ -98,8 +98,12 @@ static bool wait_in_mechanism(struct ipcm_queue *queue, int64_t deadline_ns,
 		return false;
 	if (queue_let_peer_work(queue, word, tail))
 		return false;
-	if (!queue->ops->port->wait(queue->channel, IPCM_TO_RECEIVE,
-				    clock_slice(deadline_ns, WAIT_SLICE_NS)))
+	if (queue->ops->port->wait(queue->channel, IPCM_TO_RECEIVE,
+				   clock_slice(deadline_ns, WAIT_SLICE_NS)))
+		return false;
+	if (nothing_announced(queue, &tail))
+		frames_sweep(queue);
+	else
 		queue_probe_stream(queue, word, tail);
 	return false;
 }

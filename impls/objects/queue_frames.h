@@ -206,6 +206,12 @@ bool frames_pump(struct ipcm_queue *queue);
 /** Wake pollers although there is nothing to poll: see FRAME_BELL. P. */
 void frames_ring_bell(struct ipcm_queue *queue);
 
+/**
+ * Something can be received although nothing is announced: a bell, or what is
+ * left of an item that was taken back. Take it out, or poll never sleeps.
+ */
+void frames_sweep(struct ipcm_queue *queue);
+
 /** The lane's operations. */
 enum ipcm_status frames_put(struct ipcm_queue *queue,
 			    const struct ipcm_item *items, size_t count,

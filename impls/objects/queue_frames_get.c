@@ -349,7 +349,7 @@ enum ipcm_status frames_get(struct ipcm_queue *queue, uint8_t *buffer,
 		    head))
 		return IPCM_EMPTY;
 	if (!frames_lock_consumers(queue, 0))
-		return IPCM_EMPTY;
+		return IPCM_WOULDBLOCK;
 	status = take_items(queue, buffer, buffer_bytes, items, max_items,
 			    ret_count, &waiters);
 	if (many_consumers(queue->frames->shared) && queue->ops->port->wait)
@@ -358,4 +358,16 @@ enum ipcm_status frames_get(struct ipcm_queue *queue, uint8_t *buffer,
 	if (status == IPCM_OK)
 		queue_wake(queue, &shared->head, waiters, *ret_count);
 	return status;
+}
+
+void frames_sweep(struct ipcm_queue *queue)
+{
+	struct head_item item;
+
+	if (!frames_lock_consumers(queue, LOCK_NO_GRACE))
+		return; /* somebody receives already */
+	/* an item that came meanwhile stays in the landing for the next get */
+	(void)find_item(queue, &item);
+	leave_something(queue);
+	owner_lock_release(&queue->shared->consumers);
 }

@@ -16,6 +16,12 @@
  */
 #define ROOM_WAIT_NS NS_PER_MS
 
+/* Inside this file: the channel is full and waiting a moment is allowed. */
+#define NO_ROOM IPCM_TIMEDOUT
+
+/* Most records that one call moves out of the spill: a try must stay short. */
+#define PUMP_RECORDS 64
+
 /* What one frame adds to the figure that port->queued reports. */
 static uint32_t units_of(const struct ipcm_queue *queue, size_t payload)
 {
@@ -163,7 +169,7 @@ bool frames_pump(struct ipcm_queue *queue)
 	struct frames_shared *shared = queue->frames->shared;
 	bool moved = false;
 
-	while (!spill_is_empty(shared))
+	for (int i = 0; i < PUMP_RECORDS && !spill_is_empty(shared); i++)
 		if (!move_record(queue,
 				 atomic_load_explicit(&shared->spill_head,
 						      memory_order_relaxed),
@@ -231,7 +237,12 @@ static bool room_came(struct ipcm_queue *queue, int64_t deadline_ns,
 	return clock_now() < wait->until;
 }
 
-/* Send an item frame by frame; IPCM_FULL: from *offset on it must spill. */
+/*
+ * Send an item frame by frame; IPCM_FULL: from put.sent on it must spill. For
+ * room for the first frame nobody waits here, with the lock held: a stopped
+ * producer would keep the others out. An item that has begun must be finished
+ * before any other, so the later frames do wait.
+ */
 static enum ipcm_status send_item(struct ipcm_queue *queue,
 				  const struct spill_record *record,
 				  const struct ipcm_item *item,
@@ -252,7 +263,7 @@ static enum ipcm_status send_item(struct ipcm_queue *queue,
 		do {
 			status = frames_send(queue, SENDING_ITEM, record,
 					     offset, payload);
-		} while (status == IPCM_FULL &&
+		} while (status == IPCM_FULL && offset > 0 &&
 			 room_came(queue, deadline_ns, &wait));
 		if (status)
 			return status;
@@ -276,10 +287,13 @@ static void retract(struct ipcm_queue *queue)
 	shared->put.active = 0;
 }
 
-/* One item that has a slot. Announce, then send or spill. */
+/*
+ * One item that has a slot. Announce, then send or spill; NO_ROOM if the
+ * channel is full and the caller may wait first.
+ */
 static enum ipcm_status put_item(struct ipcm_queue *queue, uint32_t number,
 				 const struct ipcm_item *item,
-				 int64_t deadline_ns)
+				 int64_t deadline_ns, bool may_wait)
 {
 	struct frames_shared *shared = queue->frames->shared;
 	struct spill_record record = {
@@ -302,7 +316,10 @@ static enum ipcm_status put_item(struct ipcm_queue *queue, uint32_t number,
 	if (spill_is_empty(shared) ||
 	    (frames_pump(queue) && spill_is_empty(shared)))
 		status = send_item(queue, &record, item, deadline_ns);
-	if (status == IPCM_FULL) {
+	if (status == IPCM_FULL && may_wait &&
+	    shared->put.sent == NOTHING_SENT) {
+		status = NO_ROOM;
+	} else if (status == IPCM_FULL) {
 		if (shared->put.sent != NOTHING_SENT)
 			record.start = shared->put.sent;
 		status = spill_item(queue, &record, item);
@@ -317,10 +334,10 @@ static enum ipcm_status put_item(struct ipcm_queue *queue, uint32_t number,
 }
 
 /* As many items as there are slots; IPCM_FULL with the H seen if none. */
-static enum ipcm_status try_put(struct ipcm_queue *queue,
+static enum ipcm_status put_now(struct ipcm_queue *queue,
 				const struct ipcm_item *items, size_t count,
-				int64_t deadline_ns, size_t *ret_done,
-				uint64_t *ret_head)
+				int64_t deadline_ns, bool may_wait,
+				size_t *ret_done, uint64_t *ret_head)
 {
 	struct queue_shared *shared = queue->shared;
 	enum ipcm_status status = IPCM_FULL;
@@ -329,7 +346,7 @@ static enum ipcm_status try_put(struct ipcm_queue *queue,
 	if (!frames_lock_producers(queue, deadline_ns)) {
 		*ret_head = atomic_load_explicit(&shared->head,
 						 memory_order_relaxed);
-		return IPCM_FULL;
+		return IPCM_WOULDBLOCK;
 	}
 	queue_note_cpu(queue, false);
 	while (done < count) {
@@ -344,7 +361,8 @@ static enum ipcm_status try_put(struct ipcm_queue *queue,
 		if (word_items(tail, shared->head_seen) >= queue->max_items)
 			break;
 		status = put_item(queue, (word_number(tail) + 1) & NUMBER_MASK,
-				  &items[done], done ? 0 : deadline_ns);
+				  &items[done], done ? 0 : deadline_ns,
+				  may_wait && !done);
 		if (status)
 			break;
 		done++;
@@ -356,6 +374,26 @@ static enum ipcm_status try_put(struct ipcm_queue *queue,
 		return status;
 	*ret_done = done;
 	return IPCM_OK;
+}
+
+/* Attempts, with the moment's wait for room between them, lock not held. */
+static enum ipcm_status try_put(struct ipcm_queue *queue,
+				const struct ipcm_item *items, size_t count,
+				int64_t deadline_ns, size_t *ret_done,
+				uint64_t *ret_head)
+{
+	struct room_wait wait = {0, 0};
+	bool may_wait = true;
+
+	for (;;) {
+		enum ipcm_status status =
+			put_now(queue, items, count, deadline_ns, may_wait,
+				ret_done, ret_head);
+
+		if (status != NO_ROOM)
+			return status;
+		may_wait = room_came(queue, deadline_ns, &wait);
+	}
 }
 
 enum ipcm_status frames_put(struct ipcm_queue *queue,

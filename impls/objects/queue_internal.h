@@ -94,7 +94,8 @@ struct queue_lane {
 	enum ipcm_status (*put)(struct ipcm_queue *queue,
 				const struct ipcm_item *items, size_t count,
 				int64_t deadline_ns, size_t *ret_done);
-	/** Take up to max items; sizes and places as get_many tells. */
+	/** Take up to max items; sizes and places as get_many tells.
+	 * IPCM_WOULDBLOCK: the lock stayed busy. */
 	enum ipcm_status (*get)(struct ipcm_queue *queue, uint8_t *buffer,
 				size_t buffer_bytes, struct ipcm_item *items,
 				size_t max_items, size_t *ret_count);
@@ -119,9 +120,10 @@ struct ipcm_queue {
 	bool bounded;
 	uint32_t max_items; /* maxsize, or IPCM_QUEUE_MAX_ITEMS */
 	int64_t spin_ns;
-	_Atomic int patience;	/* see queue_wait.c */
-	_Atomic unsigned wakes; /* the same */
-	uint32_t refresh_units; /* stores: look at H again beyond this */
+	_Atomic int patience;	 /* see queue_wait.c */
+	_Atomic unsigned wakes;	 /* the same */
+	_Atomic int aside_pause; /* the same */
+	uint32_t refresh_units;	 /* stores: look at H again beyond this */
 	const struct ipcm_queue_ops *ops;
 	const struct queue_lane *lane;
 	struct queue_shared *shared;
@@ -177,7 +179,17 @@ void queue_wake(struct ipcm_queue *queue, _Atomic uint64_t *word, uint64_t old,
  */
 void queue_pass_on(_Atomic uint64_t *word, bool more);
 
-/** One attempt of a lane to put; IPCM_FULL gives the H that was seen. */
+/**
+ * A side's lock stayed busy although there is room (an item): try again? Not
+ * for ever, since its holder may be stopped.
+ */
+bool queue_busy_again(const struct ipcm_queue *queue, unsigned *busy,
+		      bool producer);
+
+/**
+ * One attempt of a lane to put; IPCM_FULL gives the H that was seen,
+ * IPCM_WOULDBLOCK says that the lock stayed busy.
+ */
 typedef enum ipcm_status queue_try_put(struct ipcm_queue *queue,
 				       const struct ipcm_item *items,
 				       size_t count, int64_t deadline_ns,

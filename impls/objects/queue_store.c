@@ -83,7 +83,7 @@ static enum ipcm_status try_put(struct ipcm_queue *queue,
 	if (!lock_side(queue, &shared->producers, deadline_ns)) {
 		*ret_head = atomic_load_explicit(&shared->head,
 						 memory_order_relaxed);
-		return IPCM_FULL;
+		return IPCM_WOULDBLOCK;
 	}
 	tail = atomic_load_explicit(&shared->tail, memory_order_relaxed);
 	head = shared->head_seen;
@@ -125,7 +125,7 @@ static enum ipcm_status take_items(struct ipcm_queue *queue, uint8_t *buffer,
 				   size_t buffer_bytes, struct ipcm_item *items,
 				   size_t max_items, uint64_t tail,
 				   uint64_t *head, size_t *ret_count,
-				   struct ipcm_store_view *view)
+				   struct ipcm_store_view *ret_last)
 {
 	const struct ipcm_store_ops *store = queue->ops->store;
 	uint32_t position = word_position(*head);
@@ -134,20 +134,26 @@ static enum ipcm_status take_items(struct ipcm_queue *queue, uint8_t *buffer,
 	size_t used = 0, count = 0;
 
 	while (count < max_items && left > 0) {
+		struct ipcm_store_view view;
 		enum ipcm_status status =
 			store->fetch(queue->channel, position,
-				     word_position(tail), number, view);
-		size_t bytes = view->piece_bytes[0] + view->piece_bytes[1];
+				     word_position(tail), number, &view);
+		size_t bytes;
 
 		if (status)
 			return status;
+		bytes = view.piece_bytes[0] + view.piece_bytes[1];
 		if (bytes > buffer_bytes - used) {
 			if (count)
 				break;
 			items[0] = (struct ipcm_item){NULL, bytes};
 			return IPCM_TOOSMALL;
 		}
-		queue_copy_out(buffer + used, view);
+		queue_copy_out(buffer + used, &view);
+		/* the last item that is taken and lies elsewhere is dropped,
+		 * and with it all before; one that stays must not be */
+		if (view.cookie)
+			*ret_last = view;
 		items[count++] = (struct ipcm_item){buffer + used, bytes};
 		used += bytes;
 		if (count < max_items) {
@@ -155,7 +161,7 @@ static enum ipcm_status take_items(struct ipcm_queue *queue, uint8_t *buffer,
 			if (used > buffer_bytes)
 				used = buffer_bytes;
 		}
-		position = view->next;
+		position = view.next;
 		number = (number + 1) & NUMBER_MASK;
 		left--;
 	}
@@ -169,12 +175,12 @@ static enum ipcm_status store_get(struct ipcm_queue *queue, uint8_t *buffer,
 				  size_t max_items, size_t *ret_count)
 {
 	struct queue_shared *shared = queue->shared;
-	struct ipcm_store_view view = {.cookie = 0};
+	struct ipcm_store_view last = {.cookie = 0};
 	enum ipcm_status status = IPCM_EMPTY;
 	uint64_t tail, head, old;
 
 	if (!lock_side(queue, &shared->consumers, 0))
-		return IPCM_EMPTY;
+		return IPCM_WOULDBLOCK;
 	head = atomic_load_explicit(&shared->head, memory_order_relaxed);
 	tail = shared->tail_seen;
 	if (word_items(tail, head) < max_items) {
@@ -190,7 +196,7 @@ static enum ipcm_status store_get(struct ipcm_queue *queue, uint8_t *buffer,
 		goto unlock;
 	}
 	status = take_items(queue, buffer, buffer_bytes, items, max_items, tail,
-			    &head, ret_count, &view);
+			    &head, ret_count, &last);
 	if (status)
 		goto unlock;
 	/* release: our copying is done before the room is used again; pairs
@@ -198,7 +204,7 @@ static enum ipcm_status store_get(struct ipcm_queue *queue, uint8_t *buffer,
 	old = atomic_exchange_explicit(&shared->head, head,
 				       memory_order_acq_rel);
 	if (queue->ops->store->drop)
-		queue->ops->store->drop(queue->channel, &view);
+		queue->ops->store->drop(queue->channel, &last);
 	owner_lock_release(&shared->consumers);
 	queue_wake(queue, &shared->head, old, *ret_count);
 	return IPCM_OK;

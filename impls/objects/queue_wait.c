@@ -22,6 +22,13 @@
 /* A wake-up across CPUs takes 15 to 25 us: outlast it, or do not begin. */
 #define GATHER_NS    (40 * INT64_C(1000))
 #define PATIENCE_MAX 16
+/* A side's lock that stays busy this often, LOCK_GRACE_NS each, is taken to be
+ * held by a process that was stopped in there. */
+#define BUSY_ROUNDS 5
+/* A step aside that took longer than this for each item it brought did not go
+ * to the peer: somebody else wanted the CPU. Then not again for a while. */
+#define ASIDE_NS_AN_ITEM (100 * INT64_C(1000))
+#define ASIDE_PAUSE	 1000
 /* How many sleeps between trials whether stepping aside would pay. */
 #define PROBE_EVERY 64
 
@@ -103,6 +110,30 @@ static bool gather(_Atomic uint64_t *word, uint64_t seen)
 	return false;
 }
 
+/* Let the peer run on this CPU, unless a third process takes the time. */
+static void step_aside(struct ipcm_queue *queue, _Atomic uint64_t *word,
+		       uint64_t seen)
+{
+	int pause =
+		atomic_load_explicit(&queue->aside_pause, memory_order_relaxed);
+	int64_t before, took;
+	uint64_t now;
+
+	if (pause > 0) {
+		atomic_store_explicit(&queue->aside_pause, pause - 1,
+				      memory_order_relaxed);
+		return;
+	}
+	before = clock_now();
+	(void)sched_yield();
+	took = clock_now() - before;
+	now = atomic_load_explicit(word, memory_order_relaxed);
+	if (took > ASIDE_NS_AN_ITEM * (word_items(now, seen) + 5))
+		atomic_store_explicit(&queue->aside_pause, ASIDE_PAUSE,
+				      memory_order_relaxed);
+	patience_learn(queue, word, seen);
+}
+
 bool queue_let_peer_work(struct ipcm_queue *queue, _Atomic uint64_t *word,
 			 uint64_t seen)
 {
@@ -115,11 +146,12 @@ bool queue_let_peer_work(struct ipcm_queue *queue, _Atomic uint64_t *word,
 	queue_note_cpu(queue, consumer);
 	if (here < 0 || (!patient && (consumer || !here)))
 		return false;
-	if (!here)
+	if (here) {
+		step_aside(queue, word, seen);
+	} else {
 		(void)gather(word, seen);
-	else
-		(void)sched_yield();
-	patience_learn(queue, word, seen);
+		patience_learn(queue, word, seen);
+	}
 	return has_moved(word, seen);
 }
 
@@ -130,8 +162,7 @@ void queue_probe_stream(struct ipcm_queue *queue, _Atomic uint64_t *word,
 	    atomic_fetch_add_explicit(&queue->wakes, 1, memory_order_relaxed) %
 		    PROBE_EVERY)
 		return;
-	(void)sched_yield();
-	patience_learn(queue, word, seen);
+	step_aside(queue, word, seen);
 }
 
 bool queue_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
@@ -192,6 +223,20 @@ bool queue_spin(const struct ipcm_queue *queue, _Atomic uint64_t *word,
 	return false;
 }
 
+bool queue_busy_again(const struct ipcm_queue *queue, unsigned *busy,
+		      bool producer)
+{
+	uint64_t head = atomic_load_explicit(&queue->shared->head,
+					     memory_order_relaxed);
+	uint64_t tail = atomic_load_explicit(&queue->shared->tail,
+					     memory_order_relaxed);
+	uint32_t items = word_items(tail, head);
+
+	if (producer ? items >= queue->max_items : items == 0)
+		return false;
+	return (*busy)++ < BUSY_ROUNDS;
+}
+
 /* A producer that slept on H: others may, too (queue_pass_on). */
 static void pass_on_slots(struct ipcm_queue *queue)
 {
@@ -210,14 +255,21 @@ enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
 				   int64_t deadline_ns, size_t *ret_done)
 {
 	bool slept = false;
+	unsigned busy = 0;
 	uint64_t head;
 
 	for (;;) {
 		enum ipcm_status status = try_put(queue, items, count,
 						  deadline_ns, ret_done, &head);
-		bool waits = status == IPCM_FULL && queue->bounded &&
-			     !clock_past(deadline_ns);
+		bool waits;
 
+		if (status == IPCM_WOULDBLOCK) {
+			if (queue_busy_again(queue, &busy, true))
+				continue;
+			status = IPCM_FULL;
+		}
+		waits = status == IPCM_FULL && queue->bounded &&
+			!clock_past(deadline_ns);
 		if (__builtin_expect(!waits, 1)) {
 			if (slept)
 				pass_on_slots(queue);

@@ -184,8 +184,9 @@ struct ipcm_store_ops {
 				  uint32_t number,
 				  struct ipcm_store_view *ret_view);
 	/**
-	 * The item that fetch found was taken: give back what place took
-	 * elsewhere for it. Must be harmless if done twice. Optional.
+	 * The item that fetch found, and all before it, were taken: give back
+	 * what place took elsewhere for them. Called for items whose cookie is
+	 * not 0. Must be harmless if done twice. Optional.
 	 */
 	void (*drop)(void *store, const struct ipcm_store_view *view);
 };
