@@ -152,8 +152,15 @@ uint32_t random_next(uint32_t *state)
 
 static bool has_table(const struct ipcm_backend *backend, enum needs needs)
 {
-	return needs == NEEDS_LOCK ? backend->lock != NULL
-				   : backend->pipe != NULL;
+	switch (needs) {
+	case NEEDS_QUEUE:
+		return backend->queue != NULL;
+	case NEEDS_PIPE:
+		return backend->pipe != NULL;
+	case NEEDS_LOCK:
+		return backend->lock != NULL;
+	}
+	return false;
 }
 
 static void run_one(const struct ipcm_backend *backend, enum needs needs,

@@ -55,7 +55,7 @@ uint32_t random_next(uint32_t *state);
 
 typedef void (*backend_test)(const struct ipcm_backend *backend);
 /** Which table of a back-end a test needs. */
-enum needs { NEEDS_PIPE, NEEDS_LOCK };
+enum needs { NEEDS_QUEUE, NEEDS_PIPE, NEEDS_LOCK };
 /** Run a test on every back-end that has the table and works here. */
 void each_backend(enum needs needs, const char *name, backend_test test);
 

@@ -130,20 +130,8 @@ static void lock_between_threads(const struct ipcm_backend *backend)
 
 int main(void)
 {
-	size_t count;
-	const struct ipcm_registry_entry *list = ipcm_registry(&count);
-	char why[200];
-
-	for (size_t i = 0; i < count; i++) {
-		const struct ipcm_backend *backend = list[i].backend;
-
-		if (!backend || backend->capabilities & IPCM_CAP_FAKE ||
-		    backend->probe(why, sizeof(why)))
-			continue;
-		check_subject(backend->name, "queue between threads");
-		queue_between_threads(backend);
-		check_subject(backend->name, "lock between threads");
-		lock_between_threads(backend);
-	}
+	each_backend(NEEDS_QUEUE, "queue between threads",
+		     queue_between_threads);
+	each_backend(NEEDS_LOCK, "lock between threads", lock_between_threads);
 	return check_failures() ? 1 : 0;
 }
