@@ -296,6 +296,9 @@ static int run(struct program *program, int argc, char **argv)
 				       argv, options->seed);
 	if (!program->record)
 		return EXIT_USAGE;
+	for (size_t i = 0; i < options->loaded_count; i++)
+		record_add(program->record, "backends",
+			   record_backend(options->loaded[i]));
 	warn_of_distrust(program);
 	if (!options->quiet)
 		print_estimate(program, stderr);

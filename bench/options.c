@@ -52,7 +52,8 @@ static const struct argp_option table[] = {
 	 1},
 	{"backend", 'b', "NAME,..", 0,
 	 "Back-ends, with the raw mechanism of each; null is a fake that "
-	 "only runs when named",
+	 "only runs when named; a path such as ./theirs.so loads somebody "
+	 "else's",
 	 1},
 	{"iface", KEY_IFACE, "NAME,..", 0, "queue, pipe, lock, raw, rival", 1},
 	{"scenario", KEY_SCENARIO, "NAME,..", 0,
@@ -427,9 +428,27 @@ static bool is_fake(const struct ipcm_registry_entry *entry)
 	return entry->backend && entry->backend->capabilities & IPCM_CAP_FAKE;
 }
 
-static void check_names(const struct name_list *names,
+static bool is_loaded(const struct options *options,
+		      const struct ipcm_backend *backend)
+{
+	for (size_t i = 0; i < options->loaded_count; i++)
+		if (options->loaded[i] == backend)
+			return true;
+	return false;
+}
+
+static bool is_loaded_name(const struct options *options, const char *name)
+{
+	for (size_t i = 0; i < options->loaded_count; i++)
+		if (!strcmp(options->loaded[i]->name, name))
+			return true;
+	return false;
+}
+
+static void check_names(const struct options *options,
 			const struct ipcm_registry_entry *entries, size_t count)
 {
+	const struct name_list *names = &options->plan.backend_names;
 	char known[256] = "";
 
 	for (size_t i = 0; i < count; i++) {
@@ -443,7 +462,7 @@ static void check_names(const struct name_list *names,
 
 		while (i < count && strcmp(entries[i].name, names->name[n]))
 			i++;
-		if (i == count)
+		if (i == count && !is_loaded_name(options, names->name[n]))
 			refuse(NULL,
 			       "there is no back-end \"%s\"; there are "
 			       "%s",
@@ -479,26 +498,62 @@ static void wrap(struct options *options, struct plan_backend *backend)
 		refuse(NULL, "--mutant %s: %s", options->mutant, why);
 }
 
+/* Load the shared objects among the names. From here on each bears the name
+ * that its descriptor has, in ids and everywhere. */
+static void load_paths(struct options *options)
+{
+	struct name_list *names = &options->plan.backend_names;
+
+	for (size_t n = 0; n < names->count; n++) {
+		const struct ipcm_backend *backend;
+		char why[512] = "";
+
+		if (!record_backend_is_path(names->name[n]))
+			continue;
+		if (ipcm_backend_load(names->name[n], &backend, why,
+				      sizeof(why)))
+			refuse(NULL, "cannot use the back-end %s: %s",
+			       names->name[n], why);
+		free(names->name[n]);
+		names->name[n] = strdup(backend->name);
+		if (!names->name[n])
+			refuse(NULL, "no memory");
+		if (!is_loaded(options, backend))
+			options->loaded[options->loaded_count++] = backend;
+	}
+}
+
+static void add_backend(struct options *options, const char *name,
+			const struct ipcm_backend *descriptor,
+			const char *reason)
+{
+	struct plan_backend *backend =
+		&options->backend[options->plan.backend_count];
+
+	if (options->plan.backend_count == BACKEND_MAX)
+		refuse(NULL, "more than %d back-ends", BACKEND_MAX);
+	backend->name = name;
+	backend->backend = descriptor;
+	backend->reason = reason;
+	wrap(options, backend);
+	options->plan.backend_count++;
+}
+
 void options_resolve_backends(struct options *options)
 {
 	size_t count;
 	const struct ipcm_registry_entry *entries = ipcm_registry(&count);
 	const struct name_list *names = &options->plan.backend_names;
 
-	check_names(names, entries, count);
-	for (size_t i = 0; i < count; i++) {
-		struct plan_backend *backend =
-			&options->backend[options->plan.backend_count];
-
-		if (!name_list_holds(names, entries[i].name) ||
-		    (is_fake(&entries[i]) && names->count == 0) ||
-		    options->plan.backend_count == BACKEND_MAX)
-			continue;
-		backend->name = entries[i].name;
-		backend->backend = entries[i].backend;
-		backend->reason = entries[i].reason;
-		wrap(options, backend);
-		options->plan.backend_count++;
-	}
+	load_paths(options);
+	check_names(options, entries, count);
+	for (size_t i = 0; i < count; i++)
+		if (name_list_holds(names, entries[i].name) &&
+		    (!is_fake(&entries[i]) || names->count))
+			add_backend(options, entries[i].name,
+				    entries[i].backend, entries[i].reason);
+	for (size_t i = 0; i < options->loaded_count; i++)
+		add_backend(options, options->loaded[i]->name,
+			    options->loaded[i], NULL);
 	options->plan.backend = options->backend;
 }

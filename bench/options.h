@@ -7,7 +7,7 @@
 #include "record/record.h"
 
 #define REPORT_MAX  8
-#define BACKEND_MAX 16
+#define BACKEND_MAX 48
 
 enum report_kind { REPORT_JSON, REPORT_CSV, REPORT_MD };
 enum out_format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON };
@@ -20,6 +20,9 @@ struct report_order {
 struct options {
 	struct plan_options plan;
 	struct plan_backend backend[BACKEND_MAX];
+	/** Of shared objects; also in `backend`. */
+	const struct ipcm_backend *loaded[LIST_MAX];
+	size_t loaded_count;
 	bool list;
 	bool dry_run;
 	bool quiet;

@@ -6,15 +6,12 @@
 
 #include <stdlib.h>
 
-/* Messages that cram a pipe; big enough to fill a megabyte soon. */
-enum { CRAM_BYTES = 3000 };
-
 static void add(struct blocked *set, struct call *call)
 {
 	set->calls[set->count++] = call;
 }
 
-static unsigned pipe_cram(struct ipcm_connection *end)
+unsigned pipe_cram(struct ipcm_connection *end)
 {
 	void *message = memory(CRAM_BYTES);
 	unsigned count = 0;
@@ -65,6 +62,7 @@ void blocked_start(struct blocked *set, const struct ipcm_backend *backend,
 		set->held = lock_make(backend);
 		CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(set->held, IPCM_TRY));
 		add(set, call_start(CALL_ACQUIRE, set->held, 0, timeout_ns));
+		blocked_start_sync(set, backend, timeout_ns);
 	}
 }
 
@@ -82,14 +80,11 @@ void blocked_await_asleep(struct blocked *set)
 
 void blocked_check_none_returned(const struct blocked *set, const char *when)
 {
-	static const char *const names[] = {"get",  "put",  "join",   "recv",
-					    "send", "poll", "acquire"};
-
 	for (int i = 0; i < set->count; i++) {
 		const struct call *call = set->calls[i];
 
 		CHECK(!call_returned(call), "%s returned %s %s",
-		      names[call->kind], ipcm_status_name(call->status), when);
+		      call_name(call), ipcm_status_name(call->status), when);
 	}
 }
 
@@ -102,6 +97,7 @@ static void free_objects(struct blocked *set)
 	pair_free(&set->watched);
 	pair_free(&set->crammed);
 	ipcm_lock_free(set->held);
+	blocked_free_sync(set);
 }
 
 static void release_pipes(struct blocked *set)
@@ -123,6 +119,8 @@ void blocked_release(struct blocked *set)
 		release_pipes(set);
 	if (set->held)
 		CHECK_STATUS(IPCM_OK, ipcm_lock_release(set->held));
+	if (set->owned)
+		blocked_release_sync(set);
 	for (int i = 0; i < set->count; i++) {
 		call_check_returns(set->calls[i], IPCM_OK);
 		if (set->calls[i]->kind == CALL_POLL)
@@ -140,6 +138,8 @@ static enum ipcm_status not_in_time(enum call_kind kind)
 		return IPCM_FULL;
 	case CALL_POLL:
 		return IPCM_OK;
+	case CALL_BARRIER:
+		return IPCM_BROKEN;
 	default:
 		return IPCM_TIMEDOUT;
 	}
@@ -154,11 +154,11 @@ void blocked_expect_timeouts(struct blocked *set)
 		call_check_returns(call, not_in_time(call->kind));
 		took = call_duration_ns(call);
 		CHECK(took >= call->timeout_ns - 10 * MS,
-		      "call %d: %lld us, timeout %lld us: early", call->kind,
+		      "%s: %lld us, timeout %lld us: early", call_name(call),
 		      (long long)(took / US),
 		      (long long)(call->timeout_ns / US));
 		CHECK(took <= call->timeout_ns + slack_ns(),
-		      "call %d: %lld us, timeout %lld us: late", call->kind,
+		      "%s: %lld us, timeout %lld us: late", call_name(call),
 		      (long long)(took / US),
 		      (long long)(call->timeout_ns / US));
 		if (call->kind == CALL_POLL)

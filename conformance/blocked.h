@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Every blocking call at once: one peer in each of get, put, join, recv, poll,
- * send and acquire, on objects that are not ready. For rules that say "every
- * call" about time limits and signals.
+ * send, the acquires and waits of the rest, on objects that are not ready. For
+ * rules that say "every call" about time limits and signals.
  */
 #ifndef CONFORMANCE_BLOCKED_H
 #define CONFORMANCE_BLOCKED_H
 
 #include "make.h"
+#include "make_sync.h"
 #include "peer.h"
 
-enum { BLOCKED_MAX = 7 };
+enum { BLOCKED_MAX = 12 };
 
 struct blocked {
 	struct call *calls[BLOCKED_MAX];
@@ -19,7 +20,18 @@ struct blocked {
 	struct pair silent, watched, crammed;
 	unsigned crammed_messages;
 	struct ipcm_lock *held;
+	struct ipcm_rlock *owned;
+	struct ipcm_semaphore *used_up;
+	struct ipcm_condition *quiet;
+	struct ipcm_event *clear;
+	struct ipcm_barrier *lonely;
 };
+
+/** Messages that cram a pipe; big enough to fill a megabyte soon. */
+enum { CRAM_BYTES = 3000 };
+
+/** Send pattern 1 until it would block. @return how many went in */
+unsigned pipe_cram(struct ipcm_connection *end);
 
 /** Start them all with this time limit. */
 void blocked_start(struct blocked *set, const struct ipcm_backend *backend,
@@ -38,6 +50,11 @@ void blocked_release(struct blocked *set);
  * Frees the objects.
  */
 void blocked_expect_timeouts(struct blocked *set);
+/** Of these three, what concerns RLock to barrier; blocked_sync.c. */
+void blocked_start_sync(struct blocked *set, const struct ipcm_backend *backend,
+			int64_t timeout_ns);
+void blocked_release_sync(struct blocked *set);
+void blocked_free_sync(struct blocked *set);
 /** A signal to every peer that has not returned. */
 void blocked_signal(const struct blocked *set, int signal_number);
 

@@ -79,6 +79,9 @@ void check_status(const char *file, int line, enum ipcm_status wanted,
 void check_equal(const char *file, int line, int64_t wanted, int64_t got,
 		 const char *what);
 
+/** Ends the clause here too if it has failed elsewhere: for loops that wait. */
+void check_elsewhere(void);
+
 /** The next failure of this process is doubtful: repeat before judging. */
 void check_doubt(void);
 

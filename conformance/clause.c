@@ -1,19 +1,52 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The catalogue: every clause file's list in the order of rules and sections,
- * and the words of levels, objects and sections.
+ * The catalogue: every clause file's list in the order of rules and sections.
  */
 #include "clause.h"
 
 #include <string.h>
 
 static const struct clause_list *const lists[] = {
-	&clauses_general,      &clauses_general_time,  &clauses_general_signal,
-	&clauses_queue_create, &clauses_queue_put,     &clauses_queue_get,
-	&clauses_queue_size,   &clauses_queue_order,   &clauses_queue_message,
-	&clauses_queue_close,  &clauses_queue_process, &clauses_joinable,
-	&clauses_pipe_basic,   &clauses_pipe_receive,  &clauses_pipe_end,
-	&clauses_lock,	       &clauses_crash,	       &clauses_leftover,
+	&clauses_general,
+	&clauses_general_time,
+	&clauses_general_signal,
+	&clauses_general_interrupt,
+	&clauses_queue_create,
+	&clauses_queue_put,
+	&clauses_queue_get,
+	&clauses_queue_size,
+	&clauses_queue_order,
+	&clauses_queue_message,
+	&clauses_queue_close,
+	&clauses_queue_shutdown,
+	&clauses_queue_join_thread,
+	&clauses_queue_process,
+	&clauses_queue_batch,
+	&clauses_queue_zero_copy,
+	&clauses_joinable,
+	&clauses_simple_queue,
+	&clauses_pipe_basic,
+	&clauses_pipe_receive,
+	&clauses_pipe_end,
+	&clauses_pipe_shared,
+	&clauses_pipe_wait,
+	&clauses_pipe_descriptor,
+	&clauses_listener,
+	&clauses_lock,
+	&clauses_rlock,
+	&clauses_semaphore,
+	&clauses_condition,
+	&clauses_condition_notify,
+	&clauses_event,
+	&clauses_barrier,
+	&clauses_crash,
+	&clauses_storm,
+	&clauses_leftover,
+	&clauses_name,
+	&clauses_name_race,
+	&clauses_permission,
+	&clauses_limit,
+	&clauses_exhaust,
 };
 
 size_t clause_count(void)
@@ -44,45 +77,4 @@ const struct clause *clause_find(const char *id)
 			return clause_at(i);
 	}
 	return NULL;
-}
-
-const char *clause_level_name(enum clause_level level)
-{
-	static const char *const names[LEVEL_COUNT] = {"CORE", "OPTIONAL",
-						       "BEYOND"};
-
-	return level < LEVEL_COUNT ? names[level] : "?";
-}
-
-const char *clause_object_name(enum clause_object object)
-{
-	static const char *const names[OBJECT_COUNT] = {"all", "queue", "pipe",
-							"lock"};
-
-	return object < OBJECT_COUNT ? names[object] : "?";
-}
-
-void clause_section(const struct clause *clause, char ret_section[8])
-{
-	size_t length = strcspn(clause->id, "-");
-
-	if (length > 7)
-		length = 7;
-	memcpy(ret_section, clause->id, length);
-	ret_section[length] = '\0';
-}
-
-const char *clause_section_title(const char *section)
-{
-	static const char *const titles[][2] = {
-		{"G", "General"}, {"Q", "Queue"},
-		{"P", "Pipe"},	  {"JQ", "JoinableQueue"},
-		{"L", "Lock"},	  {"X", "Crash, leaks, fork"},
-	};
-
-	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++) {
-		if (strcmp(titles[i][0], section) == 0)
-			return titles[i][1];
-	}
-	return section;
 }

@@ -26,6 +26,12 @@ enum clause_object {
 	OBJECT_QUEUE,
 	OBJECT_PIPE,
 	OBJECT_LOCK,
+	OBJECT_RLOCK, /**< this and the next: the lock table */
+	OBJECT_SEMAPHORE,
+	OBJECT_CONDITION,
+	OBJECT_EVENT,
+	OBJECT_BARRIER,
+	OBJECT_SIMPLE_QUEUE, /**< queue and pipe tables */
 	OBJECT_COUNT
 };
 
@@ -63,6 +69,7 @@ struct clause_list {
 extern const struct clause_list clauses_general;
 extern const struct clause_list clauses_general_time;
 extern const struct clause_list clauses_general_signal;
+extern const struct clause_list clauses_general_interrupt;
 extern const struct clause_list clauses_queue_create;
 extern const struct clause_list clauses_queue_put;
 extern const struct clause_list clauses_queue_get;
@@ -70,14 +77,35 @@ extern const struct clause_list clauses_queue_size;
 extern const struct clause_list clauses_queue_order;
 extern const struct clause_list clauses_queue_message;
 extern const struct clause_list clauses_queue_close;
+extern const struct clause_list clauses_queue_shutdown;
+extern const struct clause_list clauses_queue_join_thread;
 extern const struct clause_list clauses_queue_process;
+extern const struct clause_list clauses_queue_batch;
+extern const struct clause_list clauses_queue_zero_copy;
 extern const struct clause_list clauses_joinable;
+extern const struct clause_list clauses_simple_queue;
 extern const struct clause_list clauses_pipe_basic;
 extern const struct clause_list clauses_pipe_receive;
 extern const struct clause_list clauses_pipe_end;
+extern const struct clause_list clauses_pipe_shared;
+extern const struct clause_list clauses_pipe_wait;
+extern const struct clause_list clauses_pipe_descriptor;
+extern const struct clause_list clauses_listener;
 extern const struct clause_list clauses_lock;
+extern const struct clause_list clauses_rlock;
+extern const struct clause_list clauses_semaphore;
+extern const struct clause_list clauses_condition;
+extern const struct clause_list clauses_condition_notify;
+extern const struct clause_list clauses_event;
+extern const struct clause_list clauses_barrier;
 extern const struct clause_list clauses_crash;
+extern const struct clause_list clauses_storm;
 extern const struct clause_list clauses_leftover;
+extern const struct clause_list clauses_name;
+extern const struct clause_list clauses_name_race;
+extern const struct clause_list clauses_permission;
+extern const struct clause_list clauses_limit;
+extern const struct clause_list clauses_exhaust;
 
 /** All clauses, in the order of the catalogue; see clause.c. */
 size_t clause_count(void);
@@ -86,11 +114,13 @@ const struct clause *clause_find(const char *id);
 
 /** "CORE", "OPTIONAL", "BEYOND". */
 const char *clause_level_name(enum clause_level level);
-/** "all", "queue", "pipe", "lock". */
+/** "all", "queue", "pipe", "lock" ... */
 const char *clause_object_name(enum clause_object object);
 /** "Q" for "Q-PUT-01"; written into the caller's 8 bytes. */
 void clause_section(const struct clause *clause, char ret_section[8]);
 /** "Queue" for "Q". */
 const char *clause_section_title(const char *section);
+/** Its place in the catalogue; sections it does not know come last. */
+size_t clause_section_rank(const char *section);
 
 #endif

@@ -4,6 +4,7 @@
  * kills at moments of one kind; storm.c kills at random for as long as asked.
  */
 #include "clause.h"
+#include "clauses_sync.h"
 #include "make.h"
 
 #include <stdlib.h>
@@ -191,6 +192,13 @@ static void capacity_survives(const struct ipcm_backend *backend)
 	ipcm_queue_free(queue);
 }
 
+static void all_capacity_survives(const struct ipcm_backend *backend)
+{
+	if (backend->queue)
+		capacity_survives(backend);
+	killed_sync_users(backend);
+}
+
 static void stopped_users_block_nobody(const struct ipcm_backend *backend)
 {
 	struct ipcm_queue *queue = queue_make(backend, 2);
@@ -248,6 +256,7 @@ static void stopped_waiter(const struct ipcm_backend *backend)
 	peer_signal(&stopped->peer, SIGCONT);
 	call_check_returns(stopped, IPCM_OK);
 	ipcm_lock_free(lock);
+	stopped_sync_waiters(backend);
 }
 
 static const struct clause table[] = {
@@ -267,13 +276,16 @@ static const struct clause table[] = {
 	 "25 times: a consumer is killed inside a get of 4 MiB.",
 	 "The rest of that item is discarded, the next one is intact.",
 	 "DOC Connection warning", 60, true, killed_inside_large_get},
-	{"X-KIL-05", LEVEL_BEYOND, OBJECT_QUEUE,
-	 "60 kills of producers and consumers at random moments.",
-	 "qsize 0 when drained, and exactly maxsize items fit.",
-	 "IMP: CPython never repairs its slots", 60, true, capacity_survives},
+	{"X-KIL-05", LEVEL_BEYOND, OBJECT_ALL,
+	 "60 kills of producers and consumers, 40 of users of RLock, semaphore, "
+	 "condition, event and barrier, at random moments.",
+	 "qsize 0 when drained, and exactly maxsize items fit; the rest is "
+	 "usable, at most one permit is lost a death.",
+	 "IMP: CPython never repairs its slots", 60, true,
+	 all_capacity_survives},
 	{"X-STP-01", LEVEL_BEYOND, OBJECT_ALL,
-	 "A caller blocked in get, put, acquire is stopped with SIGSTOP.",
-	 "Others use the items, the slots and the lock.",
+	 "A caller blocked in get, put, acquire, wait is stopped by SIGSTOP.",
+	 "Others use the items, the slots, the locks and so on.",
 	 "IMP: CPython holds rlock while waiting", 0, false, stopped_waiter},
 };
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * G-RC, G-HND, G-THR, G-OPT, G-OFD: the conventions of every object, checked
- * on queue, pipe and lock. Time is in clauses_general_time.c, signals in
- * clauses_general_signal.c, the tables of G-RC in situations.c.
+ * here on queue, pipe and lock, in clauses_general_sync.c on the rest. Time is
+ * in clauses_general_time.c, signals in clauses_general_signal.c, the tables
+ * of G-RC in situations.c.
  */
 #include "clause.h"
+#include "clauses_sync.h"
 #include "make.h"
 #include "situations.h"
 
@@ -19,8 +21,10 @@ static void same_code_everywhere(const struct ipcm_backend *backend)
 		situations_queue(backend);
 	if (backend->pipe)
 		situations_pipe(backend);
-	if (backend->lock)
+	if (backend->lock) {
 		situations_lock(backend);
+		situations_sync(backend);
+	}
 }
 
 /* A buffer that shows whether a failing call wrote into it. */
@@ -129,6 +133,7 @@ static void failed_calls_change_nothing(const struct ipcm_backend *backend)
 		failed_pipe_calls(backend);
 	if (backend->lock)
 		failed_lock_calls(backend);
+	failed_sync_calls(backend);
 }
 
 /* Descriptors that would be hit if a closed handle still used its own. */
@@ -217,6 +222,20 @@ static void closed_lock(const struct ipcm_backend *backend)
 	ipcm_lock_free(lock);
 }
 
+static void closed_sync(const struct ipcm_backend *backend)
+{
+	struct sync_set set;
+	struct decoys decoys;
+
+	sync_set_make(&set, backend);
+	sync_set_close(&set);
+	sync_set_close(&set);
+	decoys_open(&decoys);
+	closed_sync_check(&set);
+	decoys_check_and_close(&decoys);
+	sync_set_free(&set);
+}
+
 static void closed_handles_are_refused(const struct ipcm_backend *backend)
 {
 	situations_bad_handles();
@@ -224,8 +243,10 @@ static void closed_handles_are_refused(const struct ipcm_backend *backend)
 		closed_queue(backend);
 	if (backend->pipe)
 		closed_pipe(backend);
-	if (backend->lock)
+	if (backend->lock) {
 		closed_lock(backend);
+		closed_sync(backend);
+	}
 }
 
 enum { THREADS = 4, PROCESSES = 4, TURNS = 50 };
@@ -292,6 +313,7 @@ static void threads_of_processes_share(const struct ipcm_backend *backend)
 			    "increments under the lock");
 	ipcm_queue_free(crowd->queue);
 	ipcm_lock_free(crowd->lock);
+	threads_share_sync(backend);
 }
 
 static void notsup_is_honest(const struct ipcm_backend *backend)
@@ -367,7 +389,7 @@ static void try_leaves_others_blocking(const struct ipcm_backend *backend)
 
 static const struct clause table[] = {
 	{"G-RC-01", LEVEL_CORE, OBJECT_ALL,
-	 "Run a table of situations on queue, pipe and lock.",
+	 "Run a table of situations on every object.",
 	 "Each situation gives its one documented result code; no native "
 	 "errno shows.",
 	 "T: all _Test* classes run over every mixin", 0, false,
@@ -385,8 +407,9 @@ static const struct clause table[] = {
 	 "T TestInvalidHandle.test_invalid_handles", 0, false,
 	 closed_handles_are_refused},
 	{"G-THR-01", LEVEL_CORE, OBJECT_ALL,
-	 "4 processes with 4 threads each use one queue and one lock.",
-	 "Every number is taken once; the lock protects a plain counter.",
+	 "4 processes with 4 threads each use one of each object.",
+	 "Every number is taken once; the locks protect plain counters; "
+	 "permits, turns and rounds are right.",
 	 "DOC Exchanging objects between processes", 60, false,
 	 threads_of_processes_share},
 	{"G-OPT-01", LEVEL_OPTIONAL, OBJECT_PIPE,

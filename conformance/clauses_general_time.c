@@ -5,6 +5,7 @@
  */
 #include "blocked.h"
 #include "clause.h"
+#include "clauses_sync.h"
 #include "clock_shift.h"
 #include "make.h"
 
@@ -81,6 +82,7 @@ static void try_all(const struct ipcm_backend *backend, int64_t timeout_ns)
 		try_pipe(backend, timeout_ns);
 	if (backend->lock)
 		try_lock(backend, timeout_ns);
+	try_sync(backend, timeout_ns);
 }
 
 static void three_wait_modes(const struct ipcm_backend *backend)
@@ -166,6 +168,7 @@ static void ready_never_times_out(const struct ipcm_backend *backend)
 			ready_queue(backend, timeout_ns);
 		if (backend->pipe)
 			ready_pipe(backend, timeout_ns);
+		ready_sync(backend, timeout_ns);
 		if (!backend->lock)
 			continue;
 		lock = lock_make(backend);
@@ -183,29 +186,44 @@ static void ready_never_times_out(const struct ipcm_backend *backend)
  * limit must cover the internal lock and the data together. A second phase
  * with the full limit again would take twice as long; the bound is 1.9 times.
  */
+static void check_one_limit(struct call *call, enum ipcm_status wanted)
+{
+	int64_t limit = call->timeout_ns, took;
+
+	call_check_returns(call, wanted);
+	took = call_duration_ns(call);
+	CHECK(took >= limit - 10 * MS && took < limit / 10 * 19,
+	      "%s took %lld ms with a limit of %lld ms", call_name(call),
+	      (long long)(took / MS), (long long)(limit / MS));
+}
+
 static void one_deadline_for_all_phases(const struct ipcm_backend *backend)
 {
+	struct ipcm_semaphore *none = NULL;
 	struct ipcm_queue *empty = queue_make(backend, 1);
 	struct ipcm_queue *full = queue_make(backend, 1);
 	int64_t limit = slack_ns();
-	struct call *forever[2], *timed[2];
+	struct call *forever[3], *timed[3];
 
 	number_put(full, 1);
+	if (backend->lock) {
+		none = semaphore_make(backend, 0);
+		forever[2] = call_start(CALL_SEMAPHORE, none, 0, IPCM_FOREVER);
+		call_await_asleep(forever[2]);
+		timed[2] = call_start(CALL_SEMAPHORE, none, 0, limit);
+	}
 	forever[0] = call_start(CALL_GET, empty, 0, IPCM_FOREVER);
 	forever[1] = call_start(CALL_PUT, full, 2, IPCM_FOREVER);
 	call_await_asleep(forever[0]);
 	call_await_asleep(forever[1]);
 	timed[0] = call_start(CALL_GET, empty, 0, limit);
 	timed[1] = call_start(CALL_PUT, full, 3, limit);
-	call_check_returns(timed[0], IPCM_EMPTY);
-	call_check_returns(timed[1], IPCM_FULL);
-	for (int i = 0; i < 2; i++) {
-		int64_t took = call_duration_ns(timed[i]);
-
-		CHECK(took >= limit - 10 * MS && took < limit / 10 * 19,
-		      "%s took %lld ms with a limit of %lld ms",
-		      i ? "put" : "get", (long long)(took / MS),
-		      (long long)(limit / MS));
+	check_one_limit(timed[0], IPCM_EMPTY);
+	check_one_limit(timed[1], IPCM_FULL);
+	if (none) {
+		check_one_limit(timed[2], IPCM_TIMEDOUT);
+		CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(none));
+		call_check_returns(forever[2], IPCM_OK);
 	}
 	number_put(empty, 1);
 	CHECK_EQUAL(1, number_get(full), "number in the full queue");
@@ -213,6 +231,7 @@ static void one_deadline_for_all_phases(const struct ipcm_backend *backend)
 	call_check_returns(forever[1], IPCM_OK);
 	ipcm_queue_free(empty);
 	ipcm_queue_free(full);
+	ipcm_semaphore_free(none);
 }
 
 static void wall_clock_does_not_matter(const struct ipcm_backend *backend)
@@ -263,8 +282,8 @@ static void extreme_timeouts_are_safe(const struct ipcm_backend *backend)
 	blocked_expect_timeouts(&set);
 	for (int i = 0; i < set.count; i++)
 		CHECK(cpu[i] <= limit / 20,
-		      "call %d used %lld ms of CPU time in a wait of %lld ms",
-		      set.calls[i]->kind, (long long)(cpu[i] / MS),
+		      "%s used %lld ms of CPU time in a wait of %lld ms",
+		      call_name(set.calls[i]), (long long)(cpu[i] / MS),
 		      (long long)(limit / MS));
 }
 
@@ -289,7 +308,7 @@ static const struct clause table[] = {
 	 "OPTS mq_timedsend#18, mq_timedreceive#10", 0, false,
 	 ready_never_times_out},
 	{"G-TO-05", LEVEL_CORE, OBJECT_QUEUE,
-	 "A timed get beside a blocked get, a timed put beside a blocked put.",
+	 "A timed get beside a blocked get; the same with put and acquire.",
 	 "One deadline covers all phases: the limit is not waited twice.",
 	 "IMP queues.Queue.get", 0, false, one_deadline_for_all_phases},
 	{"G-TO-06", LEVEL_BEYOND, OBJECT_ALL,

@@ -7,9 +7,11 @@
 
 #include <signal.h>
 
-static void too_many_task_done(const struct ipcm_backend *backend)
+static void too_many_task_done(const struct ipcm_backend *backend,
+			       unsigned flags)
 {
-	struct ipcm_queue *queue = queue_make_joinable(backend, 5);
+	struct ipcm_queue *queue =
+		queue_make_flags(backend, 5, IPCM_QUEUE_JOINABLE | flags);
 
 	for (int i = 0; i < 3; i++)
 		CHECK_STATUS(IPCM_INVALID, ipcm_queue_task_done(queue));
@@ -71,9 +73,11 @@ static void join_of_nothing(const struct ipcm_backend *backend)
 	ipcm_queue_free(queue);
 }
 
-static void join_waits_for_task_done(const struct ipcm_backend *backend)
+static void join_waits_for_task_done(const struct ipcm_backend *backend,
+				     unsigned flags)
 {
-	struct ipcm_queue *queue = queue_make_joinable(backend, 5);
+	struct ipcm_queue *queue =
+		queue_make_flags(backend, 5, IPCM_QUEUE_JOINABLE | flags);
 	struct call *joiner;
 
 	numbers_put(queue, 1, 3);
@@ -130,12 +134,14 @@ static void works_consume(void *argument)
 	CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(works->queue));
 }
 
-static void counting_is_atomic_with_put(const struct ipcm_backend *backend)
+static void counting_is_atomic_with_put(const struct ipcm_backend *backend,
+					unsigned flags)
 {
 	struct works *works = share(sizeof(*works));
 	struct peer consumers[2];
 
-	works->queue = queue_make_joinable(backend, 10);
+	works->queue =
+		queue_make_flags(backend, 10, IPCM_QUEUE_JOINABLE | flags);
 	for (int i = 0; i < 2; i++)
 		consumers[i] = peer_start(works_consume, works);
 	for (int batch = 1; batch <= BATCHES; batch++) {
@@ -152,9 +158,11 @@ static void counting_is_atomic_with_put(const struct ipcm_backend *backend)
 	ipcm_queue_free(works->queue);
 }
 
-static void failed_put_does_not_count(const struct ipcm_backend *backend)
+static void failed_put_does_not_count(const struct ipcm_backend *backend,
+				      unsigned flags)
 {
-	struct ipcm_queue *queue = queue_make_joinable(backend, 2);
+	struct ipcm_queue *queue =
+		queue_make_flags(backend, 2, IPCM_QUEUE_JOINABLE | flags);
 	uint64_t number = 9;
 
 	numbers_put(queue, 1, 2);
@@ -275,11 +283,23 @@ static void seed_programs_end(const struct ipcm_backend *backend)
 	}
 }
 
+/* The same on a plain queue and on one with a feeder. */
+#define ON_BOTH_KINDS(name)                                                    \
+	static void name##_both(const struct ipcm_backend *backend)            \
+	{                                                                      \
+		name(backend, 0);                                              \
+		name(backend, IPCM_QUEUE_FEEDER);                              \
+	}
+ON_BOTH_KINDS(too_many_task_done)
+ON_BOTH_KINDS(join_waits_for_task_done)
+ON_BOTH_KINDS(counting_is_atomic_with_put)
+ON_BOTH_KINDS(failed_put_does_not_count)
+
 static const struct clause table[] = {
 	{"JQ-TD-01", LEVEL_CORE, OBJECT_QUEUE,
-	 "task_done on a fresh queue, and twice for one item.",
+	 "task_done on a fresh queue, and twice for one item; feeder, too.",
 	 "INVALID when nothing is unfinished; the count stays right.",
-	 "S3 S4; DOC task_done; PROBE", 0, false, too_many_task_done},
+	 "S3 S4; DOC task_done; PROBE", 0, false, too_many_task_done_both},
 	{"JQ-TD-02", LEVEL_CORE, OBJECT_QUEUE,
 	 "task_done before get; task_done from another process.",
 	 "The limit is the number of items put; anybody may say it.",
@@ -289,22 +309,23 @@ static const struct clause table[] = {
 	 "OK at once, on a never-used queue too.", "PROBE", 0, false,
 	 join_of_nothing},
 	{"JQ-JN-02", LEVEL_CORE, OBJECT_QUEUE,
-	 "Get everything without task_done, join, then task_done.",
+	 "Get all without task_done, join, then task_done; feeder, too.",
 	 "An empty queue is not enough; join returns with the last task_done.",
 	 "S2 S3 S4; DOC join; T test_task_done", 0, false,
-	 join_waits_for_task_done},
+	 join_waits_for_task_done_both},
 	{"JQ-JN-03", LEVEL_CORE, OBJECT_QUEUE,
 	 "3 joiners in 3 processes, two rounds.",
 	 "All are released; a later put makes join wait again.",
 	 "IMP notify_all", 0, false, all_joiners_go_on},
 	{"JQ-JN-04", LEVEL_CORE, OBJECT_QUEUE,
-	 "100 batches of 100 items, 2 fast consumers, join after each batch.",
+	 "100 batches of 100 items, 2 fast consumers, join after each; feeder, "
+	 "too.",
 	 "task_done is never INVALID, join never returns early.",
-	 "IMP JoinableQueue.put", 60, false, counting_is_atomic_with_put},
+	 "IMP JoinableQueue.put", 60, false, counting_is_atomic_with_put_both},
 	{"JQ-JN-05", LEVEL_CORE, OBJECT_QUEUE,
-	 "Puts that fail with FULL, TOOBIG, CLOSED.",
+	 "Puts that fail with FULL, TOOBIG, CLOSED; feeder, too.",
 	 "The unfinished count does not rise.", "IMP order of checks", 0, false,
-	 failed_put_does_not_count},
+	 failed_put_does_not_count_both},
 	{"JQ-JN-06", LEVEL_CORE, OBJECT_QUEUE,
 	 "Put, close, join while a worker finishes.",
 	 "join and task_done work in a process that closed the queue.",

@@ -3,8 +3,10 @@
  * X-LEK and X-FRK: what remains of an object, and what fork does to it.
  */
 #include "clause.h"
+#include "clauses_sync.h"
 #include "leak.h"
 #include "make.h"
+#include "make_sync.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -20,6 +22,8 @@ enum { CYCLES = 400, WARM_UP = 50 };
 
 static void use_everything_once(const struct ipcm_backend *backend)
 {
+	struct sync_set set;
+
 	if (backend->queue) {
 		struct ipcm_queue *queue = queue_make(backend, 4);
 
@@ -41,6 +45,9 @@ static void use_everything_once(const struct ipcm_backend *backend)
 		lock_expect_free(lock);
 		ipcm_lock_free(lock);
 	}
+	sync_set_make(&set, backend);
+	sync_set_use(&set);
+	sync_set_free(&set);
 }
 
 static void cycles_leave_nothing(const struct ipcm_backend *backend)
@@ -72,6 +79,7 @@ struct everything {
 	const struct ipcm_backend *backend;
 	struct ipcm_queue *queue;
 	struct ipcm_lock *lock;
+	struct sync_set sync;
 	_Atomic int busy;
 };
 
@@ -89,6 +97,7 @@ static void be_busy(void *argument)
 		if (all->lock &&
 		    ipcm_lock_acquire(all->lock, hang_ns()) == IPCM_OK)
 			any_status(ipcm_lock_release(all->lock));
+		sync_set_stress(&all->sync);
 	}
 }
 
@@ -101,6 +110,7 @@ static void whole_family(void *argument)
 		check_engine("setpgid: %s", strerror(errno));
 	all->queue = all->backend->queue ? queue_make(all->backend, 4) : NULL;
 	all->lock = all->backend->lock ? lock_make(all->backend) : NULL;
+	sync_set_make(&all->sync, all->backend);
 	for (int i = 0; i < 2; i++) {
 		if (fork() == 0) {
 			be_busy(all);
@@ -164,6 +174,7 @@ static void nothing_passes_exec(const struct ipcm_backend *backend)
 	struct ipcm_queue *queue = NULL;
 	struct ipcm_lock *lock = NULL;
 	struct pair pair = {NULL, NULL};
+	struct sync_set set;
 	char text[CELL_TEXT_BYTES];
 	unsigned before = inheritable(text, sizeof(text)), after;
 
@@ -177,16 +188,19 @@ static void nothing_passes_exec(const struct ipcm_backend *backend)
 		pair = pipe_make(backend, true);
 	if (backend->lock)
 		lock = lock_make(backend);
+	sync_set_make(&set, backend);
 	after = inheritable(text, sizeof(text));
 	CHECK(after == before, "an executed program would inherit %s", text);
 	ipcm_queue_free(queue);
 	pair_free(&pair);
 	ipcm_lock_free(lock);
+	sync_set_free(&set);
 }
 
 /* A handle that is not freed is still known to its process. */
 static struct ipcm_queue *volatile kept_queue;
 static struct ipcm_lock *volatile kept_lock;
+static volatile struct sync_set kept_set;
 
 static void use_and_exit(void *argument)
 {
@@ -194,14 +208,17 @@ static void use_and_exit(void *argument)
 
 	kept_queue = all->queue;
 	kept_lock = all->lock;
+	kept_set = all->sync;
 	if (all->queue)
 		number_put(all->queue, 1);
 	if (all->lock)
 		lock_expect_free(all->lock);
+	sync_set_use(&all->sync);
 	if (atomic_fetch_add(&all->busy, 1) % 2)
 		exit(0); /* with exit handlers, without free */
 	ipcm_queue_free(all->queue);
 	ipcm_lock_free(all->lock);
+	sync_set_free(&all->sync);
 }
 
 static void child_exit_destroys_nothing(const struct ipcm_backend *backend)
@@ -211,6 +228,7 @@ static void child_exit_destroys_nothing(const struct ipcm_backend *backend)
 
 	all->queue = backend->queue ? queue_make(backend, 20) : NULL;
 	all->lock = backend->lock ? lock_make(backend) : NULL;
+	sync_set_make(&all->sync, backend);
 	for (int i = 0; i < 6; i++) {
 		struct peer child = peer_start(use_and_exit, all);
 
@@ -226,8 +244,10 @@ static void child_exit_destroys_nothing(const struct ipcm_backend *backend)
 	}
 	if (all->lock)
 		lock_expect_free(all->lock);
+	sync_set_use(&all->sync);
 	ipcm_queue_free(all->queue);
 	ipcm_lock_free(all->lock);
+	sync_set_free(&all->sync);
 }
 
 enum { FORKS = 60, HAMMERS = 4 };
@@ -288,6 +308,13 @@ static void fork_inside_calls(const struct ipcm_backend *backend)
 	ipcm_queue_free(forge->queue);
 }
 
+static void fork_inside_all_calls(const struct ipcm_backend *backend)
+{
+	if (backend->queue)
+		fork_inside_calls(backend);
+	fork_inside_sync(backend);
+}
+
 static void close_all(void *argument)
 {
 	struct everything *all = argument;
@@ -296,6 +323,7 @@ static void close_all(void *argument)
 		CHECK_STATUS(IPCM_OK, ipcm_queue_close(all->queue));
 	if (all->lock)
 		CHECK_STATUS(IPCM_OK, ipcm_lock_close(all->lock));
+	sync_set_close(&all->sync);
 }
 
 static void use_after_parents_close(void *argument)
@@ -309,6 +337,7 @@ static void use_after_parents_close(void *argument)
 	}
 	if (all->lock)
 		lock_expect_free(all->lock);
+	sync_set_use(&all->sync);
 }
 
 static void receive_the_rest(void *argument)
@@ -325,6 +354,7 @@ static void closed_flag_is_private(const struct ipcm_backend *backend)
 
 	all->queue = backend->queue ? queue_make(backend, 4) : NULL;
 	all->lock = backend->lock ? lock_make(backend) : NULL;
+	sync_set_make(&all->sync, backend);
 	child = peer_start(close_all, all);
 	peer_join(&child);
 	child = peer_start(use_after_parents_close, all);
@@ -334,11 +364,13 @@ static void closed_flag_is_private(const struct ipcm_backend *backend)
 	}
 	if (all->lock)
 		lock_expect_free(all->lock);
+	sync_set_use(&all->sync);
 	close_all(all);
 	atomic_store(&all->busy, 1);
 	peer_join(&child);
 	ipcm_queue_free(all->queue);
 	ipcm_lock_free(all->lock);
+	sync_set_free(&all->sync);
 	if (backend->pipe) {
 		/* one message taken here, the next one by a child */
 		struct pair pair = pipe_make(backend, false);
@@ -358,7 +390,7 @@ static const struct clause table[] = {
 	 "T BaseMixin.tearDownClass; TestResourceTracker", 60, false,
 	 cycles_leave_nothing},
 	{"X-LEK-02", LEVEL_BEYOND, OBJECT_ALL,
-	 "5 times: SIGKILL to every user of a queue and a lock; collect.",
+	 "5 times: SIGKILL to every user of every object; collect.",
 	 "Nothing remains.", "T TestResourceTracker.test_resource_tracker", 60,
 	 true, killed_family_is_cleaned_up},
 	{"X-LEK-03", LEVEL_CORE, OBJECT_ALL,
@@ -369,11 +401,12 @@ static const struct clause table[] = {
 	 "Children use the objects and exit in two ways.",
 	 "The creator's objects are alive.", "IMP process._after_fork", 0,
 	 false, child_exit_destroys_nothing},
-	{"X-FRK-01", LEVEL_CORE, OBJECT_QUEUE,
-	 "60 forks while 4 threads are inside put and get.",
-	 "The child can use the queue at once.",
+	{"X-FRK-01", LEVEL_CORE, OBJECT_ALL,
+	 "60 forks while 4 threads are inside put and get, 30 while 3 are "
+	 "inside the calls of the rest.",
+	 "The child can use the objects at once.",
 	 "IMP Queue._after_fork; T TestForkAwareThreadLock", 60, false,
-	 fork_inside_calls},
+	 fork_inside_all_calls},
 	{"X-FRK-02", LEVEL_CORE, OBJECT_ALL,
 	 "Close in the child, use in the parent; and reversed.",
 	 "Handle state is private to the process.",

@@ -3,6 +3,7 @@
  * L: the lock.
  */
 #include "clause.h"
+#include "clauses_sync.h"
 #include "make.h"
 
 #include <string.h>
@@ -269,6 +270,7 @@ static void death_is_reported_once(const struct ipcm_backend *backend)
 		holder_dies(backend, how, true);
 	}
 	not_recovered(backend);
+	rlock_death_too(backend);
 }
 
 enum { WAITER_ROUNDS = 60 };
@@ -365,6 +367,7 @@ static void locked_tells(const struct ipcm_backend *backend)
 	peer_join(&peer);
 	CHECK(!is_locked(keeper->lock), "locked() after the other's release");
 	ipcm_lock_free(keeper->lock);
+	rlock_locked_too(backend);
 }
 
 static const struct clause table[] = {
@@ -395,7 +398,8 @@ static const struct clause table[] = {
 	 60, false, writes_become_visible},
 	{"L-07", LEVEL_BEYOND, OBJECT_LOCK,
 	 "The holder is killed or exits; a waiter is there, or comes later.",
-	 "OWNERDEAD with the lock held; recover, else NOTRECOVERABLE.",
+	 "OWNERDEAD with the lock held, an RLock in depth 1; recover, else "
+	 "NOTRECOVERABLE.",
 	 "MAN pthread_mutexattr_setrobust; ISS gh-88304", 0, true,
 	 death_is_reported_once},
 	{"L-08", LEVEL_BEYOND, OBJECT_LOCK,
@@ -407,7 +411,7 @@ static const struct clause table[] = {
 	 "For the child it is held; its exit does not release it.",
 	 "IMP SemLock; PROBE", 0, false, child_does_not_hold},
 	{"L-10", LEVEL_OPTIONAL, OBJECT_LOCK,
-	 "locked() in two processes, before, during and after.",
+	 "locked() in two processes, before, during and after; RLock too.",
 	 "It tells whether anyone holds the lock.",
 	 "DOC 3.14 Lock.locked; T test_lock_locked_2processes", 0, false,
 	 locked_tells},

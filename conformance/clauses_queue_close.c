@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Q-CLS: close. Q-JTH: join_thread and cancel_join_thread, which without a
- * feeder have nothing to wait for but must still keep their promises.
+ * Q-CLS: close. shutdown is in clauses_queue_shutdown.c, join_thread in
+ * clauses_queue_join_thread.c.
  */
 #include "clause.h"
 #include "make.h"
 
 #include <pthread.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 static void closed_to_this_process(const struct ipcm_backend *backend)
 {
@@ -195,130 +193,6 @@ static void close_ends_calls_of_threads(const struct ipcm_backend *backend)
 	}
 }
 
-static void join_thread_wants_close(const struct ipcm_backend *backend)
-{
-	for (int used = 0; used < 2; used++) {
-		struct ipcm_queue *queue = queue_make(backend, 2);
-
-		if (used)
-			number_put(queue, 1);
-		CHECK_STATUS(IPCM_INVALID, ipcm_queue_join_thread(queue));
-		CHECK_STATUS(IPCM_OK, ipcm_queue_close(queue));
-		CHECK_STATUS(IPCM_OK, ipcm_queue_join_thread(queue));
-		CHECK_STATUS(IPCM_OK, ipcm_queue_join_thread(queue));
-		ipcm_queue_free(queue);
-	}
-}
-
-static void put_close_join(void *argument)
-{
-	numbers_put(argument, 0, 10);
-	pattern_put(argument, 6, (size_t)4 << 20);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_close(argument));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_join_thread(argument));
-	/* handed over: dying now must lose nothing */
-	(void)raise(SIGKILL);
-}
-
-static void join_thread_hands_over(const struct ipcm_backend *backend)
-{
-	struct ipcm_queue *queue = queue_make(backend, 0);
-	struct peer putter = peer_start(put_close_join, queue);
-	int status;
-
-	/* put of 4 MiB may itself wait for a reader: then read at once */
-	if (!peer_reap(&putter, hang_ns(), &status))
-		CHECK(queue_size(queue) >= 10, "small items are not there");
-	numbers_expect(queue, 0, 10);
-	pattern_expect(queue, 6, (size_t)4 << 20);
-	if (putter.pid)
-		CHECK(peer_reap(&putter, hang_ns(), &status),
-		      "join_thread never returned");
-	queue_expect_drained(queue);
-	ipcm_queue_free(queue);
-}
-
-static void put_and_exit(void *argument)
-{
-	pattern_put(argument, 7, (size_t)1 << 20);
-	exit(0);
-}
-
-/* A creator that exits while its child has yet to read. */
-struct heirs {
-	const struct ipcm_backend *backend;
-	_Atomic int creator_gone, read;
-};
-
-static void create_put_and_exit(void *argument)
-{
-	struct heirs *heirs = argument;
-	struct ipcm_queue *queue = queue_make(heirs->backend, 0);
-	pid_t reader = fork();
-
-	if (reader < 0)
-		check_engine("fork failed");
-	if (reader == 0) {
-		flag_await(&heirs->creator_gone, 1);
-		pattern_expect(queue, 7, (size_t)1 << 20);
-		ipcm_queue_free(queue);
-		atomic_store(&heirs->read, 1);
-		_exit(0);
-	}
-	put_and_exit(queue);
-}
-
-static void exit_flushes(const struct ipcm_backend *backend)
-{
-	struct ipcm_queue *queue = queue_make(backend, 0);
-	struct peer putter = peer_start(put_and_exit, queue);
-	struct heirs *heirs = share(sizeof(*heirs));
-	int status = 0;
-	bool gone;
-
-	gone = peer_reap(&putter, grace_ns(), &status);
-	pattern_expect(queue, 7, (size_t)1 << 20);
-	if (!gone)
-		CHECK(peer_reap(&putter, hang_ns(), &status),
-		      "the producer never exits");
-	CHECK_EQUAL(0, status, "exit status of the producer");
-	queue_expect_drained(queue);
-	ipcm_queue_free(queue);
-
-	heirs->backend = backend;
-	putter = peer_start(create_put_and_exit, heirs);
-	CHECK(peer_reap(&putter, hang_ns(), &status), "the creator hangs");
-	CHECK_EQUAL(0, status, "exit status of the creator");
-	atomic_store(&heirs->creator_gone, 1);
-	flag_await(&heirs->read, 1);
-}
-
-static void put_cancel_exit(void *argument)
-{
-	for (unsigned i = 0; i < 4; i++)
-		pattern_put(argument, i, (size_t)1 << 20);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_cancel_join_thread(argument));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_close(argument));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_join_thread(argument));
-	exit(0);
-}
-
-static void cancel_never_waits(const struct ipcm_backend *backend)
-{
-	struct ipcm_queue *queue = queue_make(backend, 0);
-	struct peer putter = peer_start(put_cancel_exit, queue);
-
-	/* nobody reads */
-	peer_join(&putter);
-	/* what was not lost is whole, and the queue is usable */
-	for (unsigned i = 0; queue_size(queue) > 0 && i < 4; i++)
-		pattern_expect(queue, i, (size_t)1 << 20);
-	number_put(queue, 3);
-	numbers_expect(queue, 3, 1);
-	queue_expect_drained(queue);
-	ipcm_queue_free(queue);
-}
-
 static const struct clause table[] = {
 	{"Q-CLS-01", LEVEL_CORE, OBJECT_QUEUE,
 	 "Close, then put and get in all three wait modes.",
@@ -345,22 +219,6 @@ static const struct clause table[] = {
 	 "One thread is blocked in get, then in put; another one closes.",
 	 "The blocked call ends with CLOSED.", "C-only", 0, false,
 	 close_ends_calls_of_threads},
-	{"Q-JTH-01", LEVEL_CORE, OBJECT_QUEUE,
-	 "join_thread before and after close, twice, used and unused.",
-	 "INVALID before, OK after.", "DOC join_thread; PROBE", 0, false,
-	 join_thread_wants_close},
-	{"Q-JTH-02", LEVEL_CORE, OBJECT_QUEUE,
-	 "Put small items and 4 MiB, close, join_thread, die by SIGKILL.",
-	 "What join_thread confirmed is delivered.", "S3; DOC join_thread", 0,
-	 true, join_thread_hands_over},
-	{"Q-JTH-03", LEVEL_CORE, OBJECT_QUEUE,
-	 "A child, then the creator, puts 1 MiB and exits.",
-	 "Normal exit loses nothing; exit status 0.",
-	 "DOC Pipes and Queues warning; T test_fork", 0, false, exit_flushes},
-	{"Q-JTH-04", LEVEL_CORE, OBJECT_QUEUE,
-	 "Put 4 MiB, cancel_join_thread, close, join_thread, exit; no reader.",
-	 "Nothing waits; what is left in the queue is whole.",
-	 "S3; DOC cancel_join_thread; PROBE", 0, false, cancel_never_waits},
 };
 
 CLAUSE_LIST(clauses_queue_close, table);

@@ -14,13 +14,15 @@ static void bound_counts_items(const struct ipcm_backend *backend)
 {
 	static const unsigned sizes[] = {1, 2, 6, 10, 30, 100};
 
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		struct ipcm_queue *queue = queue_make(backend, sizes[i]);
+	for (size_t i = 0; i < 2 * sizeof(sizes) / sizeof(sizes[0]); i++) {
+		unsigned maxsize = sizes[i / 2];
+		struct ipcm_queue *queue = queue_make_flags(
+			backend, maxsize, i % 2 ? IPCM_QUEUE_FEEDER : 0);
 
-		queue_expect_room(queue, sizes[i]);
-		numbers_expect(queue, 0, sizes[i]);
-		queue_expect_room(queue, sizes[i]);
-		numbers_expect(queue, 0, sizes[i]);
+		queue_expect_room(queue, maxsize);
+		numbers_expect(queue, 0, maxsize);
+		queue_expect_room(queue, maxsize);
+		numbers_expect(queue, 0, maxsize);
 		queue_expect_drained(queue);
 		ipcm_queue_free(queue);
 	}

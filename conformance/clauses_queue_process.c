@@ -5,6 +5,8 @@
 #include "clause.h"
 #include "make.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -66,19 +68,20 @@ static void every_generation_talks(const struct ipcm_backend *backend)
 		ipcm_queue_free(family->inbox[i]);
 }
 
-static void put_second_series(void *argument)
+static void put_and_exit(void *argument)
 {
 	numbers_put(argument, 100, 10);
+	exit(0);
 }
 
-static void fork_after_use(const struct ipcm_backend *backend)
+static void fork_at_once(const struct ipcm_backend *backend, unsigned flags)
 {
-	struct ipcm_queue *queue = queue_make(backend, 0);
+	struct ipcm_queue *queue = queue_make_flags(backend, 0, flags);
 	uint64_t next[2] = {0, 100};
 	struct peer child;
 
 	numbers_put(queue, 0, 10);
-	child = peer_start(put_second_series, queue);
+	child = peer_start(put_and_exit, queue);
 	for (int i = 0; i < 20; i++) {
 		uint64_t number = number_get(queue);
 		int series = number >= 100;
@@ -89,6 +92,48 @@ static void fork_after_use(const struct ipcm_backend *backend)
 	peer_join(&child);
 	queue_expect_drained(queue);
 	ipcm_queue_free(queue);
+}
+
+/* Items that are still in the parent's buffer when it forks: sent once. */
+static void fork_with_a_full_buffer(const struct ipcm_backend *backend)
+{
+	enum { ITEMS = 10, BYTES = 200000 };
+	struct ipcm_queue *queue =
+		queue_make_flags(backend, 0, IPCM_QUEUE_FEEDER);
+	unsigned own = 0, others = 0;
+	unsigned char *item = memory(BYTES);
+	struct peer child;
+
+	for (unsigned i = 0; i < ITEMS; i++)
+		pattern_put(queue, i, BYTES);
+	child = peer_start(put_and_exit, queue);
+	while (own + others < 2 * ITEMS) {
+		size_t size = 0;
+		uint64_t number;
+
+		CHECK_STATUS(IPCM_OK, ipcm_queue_get(queue, item, BYTES,
+						     hang_ns(), &size));
+		if (size == BYTES) {
+			CHECK(pattern_matches(item, size, own),
+			      "not item %u of the parent", own);
+			own++;
+			continue;
+		}
+		memcpy(&number, item, sizeof(number));
+		CHECK_EQUAL(100 + others, number, "number of the child");
+		others++;
+	}
+	peer_join(&child);
+	queue_expect_drained(queue);
+	free(item);
+	ipcm_queue_free(queue);
+}
+
+static void fork_after_use(const struct ipcm_backend *backend)
+{
+	fork_at_once(backend, 0);
+	fork_at_once(backend, IPCM_QUEUE_FEEDER);
+	fork_with_a_full_buffer(backend);
 }
 
 /* Take numbers until a sentinel comes; tell how many. */
@@ -149,8 +194,8 @@ static const struct clause table[] = {
 	 "S1 S2 S3; DOC; T _TestProcess.test_recursion", 0, false,
 	 every_generation_talks},
 	{"Q-MP-02", LEVEL_CORE, OBJECT_QUEUE,
-	 "Put 10, fork at once, the child puts 10.",
-	 "Exactly 20 items, each series in order.",
+	 "Put 10, fork at once, the child puts 10; feeder, too.",
+	 "Exactly 20 items, each series in order: a buffer is sent once.",
 	 "T _TestQueue.test_fork; IMP Queue._after_fork", 0, false,
 	 fork_after_use},
 	{"Q-MP-03", LEVEL_CORE, OBJECT_QUEUE,

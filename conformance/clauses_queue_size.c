@@ -11,17 +11,20 @@ static void qsize_counts_items(const struct ipcm_backend *backend)
 {
 	static const size_t sizes[] = {8, 0, 9000, 300000};
 
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		struct ipcm_queue *queue = queue_make(backend, 2);
+	/* once more with a feeder, whose buffer counts */
+	for (size_t i = 0; i < 2 * sizeof(sizes) / sizeof(sizes[0]); i++) {
+		size_t bytes = sizes[i / 2];
+		struct ipcm_queue *queue = queue_make_flags(
+			backend, 2, i % 2 ? IPCM_QUEUE_FEEDER : 0);
 
 		CHECK_EQUAL(0, queue_size(queue), "items");
-		pattern_put(queue, 1, sizes[i]);
+		pattern_put(queue, 1, bytes);
 		CHECK_EQUAL(1, queue_size(queue), "items");
-		pattern_put(queue, 2, sizes[i]);
+		pattern_put(queue, 2, bytes);
 		CHECK_EQUAL(2, queue_size(queue), "items");
-		pattern_expect(queue, 1, sizes[i]);
+		pattern_expect(queue, 1, bytes);
 		CHECK_EQUAL(1, queue_size(queue), "items");
-		pattern_expect(queue, 2, sizes[i]);
+		pattern_expect(queue, 2, bytes);
 		CHECK_EQUAL(0, queue_size(queue), "items");
 		ipcm_queue_free(queue);
 	}
@@ -155,7 +158,7 @@ static void qsize_is_never_impossible(const struct ipcm_backend *backend)
 
 static const struct clause table[] = {
 	{"Q-SIZ-01", LEVEL_OPTIONAL, OBJECT_QUEUE,
-	 "qsize after put, put, get, get; items of 0 B to 300 kB.",
+	 "qsize after put, put, get, get; items of 0 B to 300 kB; feeder, too.",
 	 "0, 1, 2, 1, 0 at once: items, not bytes, not fragments.",
 	 "S0 S2 S3; T _TestQueue.test_qsize", 0, false, qsize_counts_items},
 	{"Q-SIZ-02", LEVEL_CORE, OBJECT_QUEUE,

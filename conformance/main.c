@@ -5,18 +5,22 @@
  * options.c, the running of a cell in runner.c, the storm in storm.c.
  */
 #include <errno.h>
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "lists.h"
 #include "mutants.h"
 #include "options.h"
 #include "process.h"
+#include "reference.h"
 #include "report.h"
 #include "runner.h"
+#include "select.h"
+#include "selftest.h"
 #include "storm.h"
+#include "stranger.h"
 
 /* A run: what was selected, and what came out. */
 struct session {
@@ -25,6 +29,9 @@ struct session {
 	struct results results;
 	/** Wrapped back-ends if a fault is planted. */
 	const struct ipcm_backend *backends[BACKENDS_MOST];
+	/** What --backend says in files: paths without this machine's folders
+	 */
+	const char *portable_options[BACKENDS_MOST];
 	/** Why a back-end cannot work here; empty if it can. */
 	char limits[BACKENDS_MOST][256];
 	struct record *record;
@@ -33,82 +40,23 @@ struct session {
 	char **argv;
 };
 
-static bool matches(const regex_t *regex, bool negate, const char *id)
-{
-	return (regexec(regex, id, 0, NULL, 0) == 0) != negate;
-}
-
-/* The selected clauses into list; @return how many. */
-static size_t select_clauses(const struct options *options,
-			     const struct clause **list)
-{
-	const char *filter = options->filter ? options->filter : "";
-	bool negate = filter[0] == '-';
-	size_t count = 0;
-	regex_t regex;
-	char why[128];
-	int error = regcomp(&regex, filter + negate, REG_EXTENDED | REG_NOSUB);
-
-	if (error) {
-		(void)regerror(error, &regex, why, sizeof(why));
-		(void)fprintf(stderr,
-			      "ipcmark check: --filter \"%s\" is not an "
-			      "extended regular expression: %s\n",
-			      filter, why);
-		exit(EXIT_USAGE);
-	}
-	for (size_t i = 0; i < clause_count(); i++) {
-		const struct clause *clause = clause_at(i);
-
-		if (options->levels && !(options->levels & 1u << clause->level))
-			continue;
-		if (matches(&regex, negate, clause->id))
-			list[count++] = clause;
-	}
-	regfree(&regex);
-	if (count == 0) {
-		(void)fprintf(stderr,
-			      "ipcmark check: no clause matches \"%s\"%s; "
-			      "ipcmark check --list shows all of them\n",
-			      filter,
-			      options->levels ? " at the chosen levels" : "");
-		exit(EXIT_USAGE);
-	}
-	return count;
-}
-
-static void list_text(const struct clause **list, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		(void)printf("%-9s %-8s %-5s %s\n", list[i]->id,
-			     clause_level_name(list[i]->level),
-			     clause_object_name(list[i]->object),
-			     list[i]->title);
-}
-
-static void list_json(const struct clause **list, size_t count)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < count; i++)
-		(void)json_array_append_new(
-			array,
-			json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "id",
-				  list[i]->id, "level",
-				  clause_level_name(list[i]->level), "object",
-				  clause_object_name(list[i]->object), "title",
-				  list[i]->title, "requirement",
-				  list[i]->requirement, "source",
-				  list[i]->source));
-	(void)json_dumpf(array, stdout, JSON_INDENT(2) | JSON_SORT_KEYS);
-	(void)printf("\n");
-	json_decref(array);
-}
-
 static void list_mutants(void)
 {
 	for (size_t i = 0; mutants_name(i); i++)
 		(void)printf("%-16s %s\n", mutants_name(i), mutants_summary(i));
+}
+
+/* A file is read elsewhere: "/home/me/theirs.so" is "./theirs.so" there. */
+static const char *portable_option(const char *option)
+{
+	const char *slash = strrchr(option, '/');
+	char *text = NULL;
+
+	if (option[0] != '/')
+		return option;
+	if (asprintf(&text, ".%s", slash) < 0)
+		return option;
+	return text;
 }
 
 static void make_cells(struct session *session, const struct clause **list,
@@ -117,6 +65,9 @@ static void make_cells(struct session *session, const struct clause **list,
 	struct results *results = &session->results;
 	size_t backends = session->options.backend_count;
 
+	for (size_t b = 0; b < backends; b++)
+		session->portable_options[b] =
+			portable_option(session->options.backend_options[b]);
 	results->count = count * backends;
 	results->cells = calloc(results->count ? results->count : 1,
 				sizeof(*results->cells));
@@ -126,6 +77,7 @@ static void make_cells(struct session *session, const struct clause **list,
 	}
 	results->backends = session->options.backend_names;
 	results->backend_count = backends;
+	results->backend_options = session->portable_options;
 	results->seed = session->options.seed;
 	results->mutant = session->options.mutant;
 	results->mutant_every = mutants_every();
@@ -176,6 +128,18 @@ static void prepare_backends(struct session *session)
 	}
 }
 
+/* The report knows the built-in ones; of others it is told here. */
+static void add_backends(struct session *session)
+{
+	const struct options *options = &session->options;
+
+	for (size_t b = 0; b < options->backend_count; b++) {
+		if (record_backend_is_path(options->backend_options[b]))
+			record_add(session->record, "backends",
+				   record_backend(options->backends[b]));
+	}
+}
+
 /* Open every file before the work, so that a bad path costs nothing. */
 static void open_reports(struct session *session)
 {
@@ -204,6 +168,7 @@ static void open_reports(struct session *session)
 					       session->argv, options->seed);
 		if (!session->record)
 			exit(EXIT_MACHINERY);
+		add_backends(session);
 	}
 }
 
@@ -291,7 +256,8 @@ static void run_cell(struct session *session, struct cell *cell)
 static void add_case(const struct session *session, const struct cell *cell)
 {
 	if (session->record)
-		record_add(session->record, "cases", report_case(cell));
+		record_add(session->record, "cases",
+			   report_case(&session->results, cell));
 }
 
 static void run_all(struct session *session)
@@ -327,13 +293,34 @@ static void run_all(struct session *session)
 	free(order);
 }
 
+/* The stream had the cases as they ran; the document has the catalogue's
+ * order, and what they come to. */
+static int finish_record(struct session *session)
+{
+	const struct results *results = &session->results;
+	json_t *document = record_document(session->record);
+	json_t *cases = json_array();
+
+	for (size_t i = 0; i < results->count; i++)
+		(void)json_array_append_new(
+			cases, report_case(results, &results->cells[i]));
+	(void)json_object_set_new(document, "cases", cases);
+	(void)json_object_set_new(document, "scores", report_scores(results));
+	if (results->reference)
+		(void)json_object_set_new(document, "reference",
+					  report_reference(results->reference));
+	return record_finish(session->record, results->complete);
+}
+
 static int write_reports(struct session *session)
 {
 	const struct results *results = &session->results;
+	struct results here = *results;
 	int colour = session->options.colour;
 	int failed = 0;
 
-	report_terminal(stdout, results,
+	here.backend_options = session->options.backend_options;
+	report_terminal(stdout, &here,
 			colour < 0 ? record_colour(STDOUT_FILENO) : colour,
 			session->options.detail);
 	for (size_t i = 0; i < session->options.report_count; i++) {
@@ -356,8 +343,7 @@ static int write_reports(struct session *session)
 			failed = -1;
 		}
 	}
-	if (session->record &&
-	    record_finish(session->record, results->complete))
+	if (session->record && finish_record(session))
 		failed = -1;
 	record_free(session->record);
 	return failed;
@@ -394,6 +380,29 @@ static int exit_code(const struct session *session)
 	return EXIT_HOLDS;
 }
 
+/* The column beside the back-ends; it judges none of them. */
+static void add_reference(struct session *session)
+{
+	static struct reference reference;
+	struct results *results = &session->results;
+	size_t columns = results->backend_count;
+	size_t count = columns ? results->count / columns : 0;
+	const struct clause **list = calloc(count + 1, sizeof(*list));
+
+	for (size_t i = 0; list && i < count; i++)
+		list[i] = results->cells[i * columns].clause;
+	if (!list || record_interrupted)
+		goto none;
+	(void)fprintf(stderr, "The same rules against CPython:\n");
+	reference_run(list, count, session->options.progress, &reference);
+	if (reference.why_not[0])
+		(void)fprintf(stderr, "no reference column: %s\n",
+			      reference.why_not);
+	results->reference = &reference;
+none:
+	free(list);
+}
+
 static int check(struct session *session)
 {
 	int failed, code;
@@ -404,6 +413,8 @@ static int check(struct session *session)
 	session->runner.timeout_s = session->options.timeout_s;
 	open_reports(session);
 	run_all(session);
+	if (session->options.reference)
+		add_reference(session);
 	failed = write_reports(session);
 	code = exit_code(session);
 	free(session->results.cells);
@@ -438,12 +449,28 @@ static int storm(struct session *session)
 	return worst;
 }
 
+static void list_clauses(const struct options *options,
+			 const struct clause *const *list, size_t count)
+{
+	if (options->verb == VERB_LIST_MARKDOWN)
+		list_markdown(list, count);
+	else
+		(options->list_json ? list_json : list_text)(list, count);
+}
+
 int main(int argc, char **argv)
 {
 	static struct session session;
-	const struct clause **list = calloc(clause_count() + 1, sizeof(*list));
+	const struct clause **list;
 	size_t count;
 
+	stranger_main(argc, argv);
+	if (argc == 3 && strcmp(argv[1], "selftest") == 0 &&
+	    strcmp(argv[2], "reference") == 0)
+		return reference_selftest();
+	if (argc > 1 && strcmp(argv[1], "selftest") == 0)
+		return selftest_main(argc - 1, argv + 1);
+	list = calloc(clause_count() + 1, sizeof(*list));
 	if (!list)
 		return EXIT_MACHINERY;
 	session.argc = argc;
@@ -453,10 +480,11 @@ int main(int argc, char **argv)
 		list_mutants();
 		return EXIT_HOLDS;
 	}
-	count = select_clauses(&session.options, list);
-	if (session.options.verb == VERB_LIST) {
-		(session.options.list_json ? list_json : list_text)(list,
-								    count);
+	count = select_clauses(session.options.filter, session.options.levels,
+			       list);
+	if (session.options.verb == VERB_LIST ||
+	    session.options.verb == VERB_LIST_MARKDOWN) {
+		list_clauses(&session.options, list, count);
 		free(list);
 		return EXIT_HOLDS;
 	}

@@ -4,10 +4,12 @@
  */
 #include "make.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
-static struct ipcm_queue *make_queue(const struct ipcm_backend *backend,
-				     int64_t maxsize, unsigned flags)
+struct ipcm_queue *queue_make_flags(const struct ipcm_backend *backend,
+				    int64_t maxsize, unsigned flags)
 {
 	struct ipcm_queue_options options = IPCM_QUEUE_OPTIONS_INIT;
 	struct ipcm_queue *queue = NULL;
@@ -22,13 +24,13 @@ static struct ipcm_queue *make_queue(const struct ipcm_backend *backend,
 struct ipcm_queue *queue_make(const struct ipcm_backend *backend,
 			      int64_t maxsize)
 {
-	return make_queue(backend, maxsize, 0);
+	return queue_make_flags(backend, maxsize, 0);
 }
 
 struct ipcm_queue *queue_make_joinable(const struct ipcm_backend *backend,
 				       int64_t maxsize)
 {
-	return make_queue(backend, maxsize, IPCM_QUEUE_JOINABLE);
+	return queue_make_flags(backend, maxsize, IPCM_QUEUE_JOINABLE);
 }
 
 void number_put(struct ipcm_queue *queue, uint64_t number)
@@ -184,4 +186,18 @@ void lock_expect_free(struct ipcm_lock *lock)
 	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, IPCM_TRY));
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_lock_acquire(lock, IPCM_TRY));
 	CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
+}
+
+rlim_t limit_set(unsigned which, rlim_t soft)
+{
+	struct rlimit limit;
+	rlim_t before;
+
+	if (getrlimit(which, &limit))
+		check_engine("getrlimit: %s", strerror(errno));
+	before = limit.rlim_cur;
+	limit.rlim_cur = soft < limit.rlim_max ? soft : limit.rlim_max;
+	if (setrlimit(which, &limit))
+		check_engine("setrlimit: %s", strerror(errno));
+	return before;
 }

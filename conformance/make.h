@@ -9,11 +9,17 @@
 #include "check.h"
 #include "peer.h"
 
+#include <sys/resource.h>
+
 /** A queue, or the clause fails. */
 struct ipcm_queue *queue_make(const struct ipcm_backend *backend,
 			      int64_t maxsize);
 struct ipcm_queue *queue_make_joinable(const struct ipcm_backend *backend,
 				       int64_t maxsize);
+
+/** A queue with these bits of enum ipcm_queue_flags. */
+struct ipcm_queue *queue_make_flags(const struct ipcm_backend *backend,
+				    int64_t maxsize, unsigned flags);
 
 /** Put and get a number; must succeed within the hang limit. */
 void number_put(struct ipcm_queue *queue, uint64_t number);
@@ -41,6 +47,9 @@ struct pair pipe_make(const struct ipcm_backend *backend, bool duplex);
 void pair_free(struct pair *pair);
 void message_send(struct ipcm_connection *end, uint64_t number, size_t bytes);
 void message_expect(struct ipcm_connection *end, uint64_t number, size_t bytes);
+
+/** Set a soft limit of setrlimit(2), as far as the hard one lets. @return old */
+rlim_t limit_set(unsigned which, rlim_t soft);
 
 struct ipcm_lock *lock_make(const struct ipcm_backend *backend);
 /** Free and usable: try takes it, a second try does not, release. */

@@ -79,6 +79,104 @@ enum plant {
 	PLANT_SILENT_DEATH,
 	PLANT_CHILD_RELEASES,
 	PLANT_LOCKED_NO,
+	/* rlock, semaphore */
+	PLANT_RLOCK_FLAT,
+	PLANT_RLOCK_OPENS,
+	PLANT_RLOCK_ANYBODY,
+	PLANT_RLOCK_COPIED,
+	PLANT_RLOCK_DEEP_HEIR,
+	PLANT_RLOCK_LOCKED_YES,
+	PLANT_SEM_EXTRA,
+	PLANT_SEM_NEGATIVE,
+	PLANT_SEM_UNBOUND,
+	PLANT_SEM_BOUND_RACES,
+	PLANT_SEM_NO_OVERFLOW,
+	PLANT_SEM_QUITTER_EATS,
+	PLANT_SEM_HERD,
+	PLANT_SEM_DEAD_ABSORBS,
+	PLANT_SEM_UNDO,
+	PLANT_SEM_VALUE_OFF,
+	PLANT_SEM_CODE,
+	PLANT_SEM_STAYS_OPEN,
+	/* condition */
+	PLANT_COND_ANYBODY,
+	PLANT_COND_KEEPS_LOCK,
+	PLANT_COND_LOSES_LOCK,
+	PLANT_COND_FLAT,
+	PLANT_COND_BY_CHANCE,
+	PLANT_COND_ONE_MORE,
+	PLANT_COND_ALL_IS_ONE,
+	PLANT_COND_REMEMBERS,
+	PLANT_COND_QUITTER_ABSORBS,
+	PLANT_COND_QUITTER_COUNTS,
+	PLANT_COND_FOR_RESTARTS,
+	PLANT_COND_FOR_BLIND,
+	PLANT_COND_FOR_LAZY,
+	PLANT_COND_DEAD_ABSORBS,
+	PLANT_COND_DEAD_COUNTS,
+	/* event, barrier */
+	PLANT_EVENT_CONSUMED,
+	PLANT_EVENT_STICKS,
+	PLANT_EVENT_ONE,
+	PLANT_EVENT_MISSED,
+	PLANT_EVENT_LOCKS,
+	PLANT_EVENT_AWAITS_ALL,
+	PLANT_BARRIER_EARLY,
+	PLANT_BARRIER_SAME_INDEX,
+	PLANT_BARRIER_ACTS_TWICE,
+	PLANT_BARRIER_MUTE,
+	PLANT_BARRIER_TIMED_CODE,
+	PLANT_BARRIER_HEALS,
+	PLANT_BARRIER_NO_DEFAULT,
+	PLANT_BARRIER_SOFT_RESET,
+	PLANT_BARRIER_STAYS_BROKEN,
+	PLANT_BARRIER_WAITING_OFF,
+	PLANT_BARRIER_NOBODY,
+	PLANT_BARRIER_DEAD_COUNT,
+	/* simple queue */
+	PLANT_SIMPLE_EMPTY,
+	PLANT_SIMPLE_LATE,
+	PLANT_SIMPLE_CLOSE_ONCE,
+	PLANT_SIMPLE_NO_EOF,
+	PLANT_SIMPLE_BROKEN_OK,
+	/* wait, descriptors, listener */
+	PLANT_WAIT_ONE_MORE,
+	PLANT_WAIT_NO_EOF,
+	PLANT_WAIT_SIGNAL,
+	PLANT_FD_NUMBER,
+	PLANT_FD_ANY_DATA,
+	PLANT_LISTEN_TWICE,
+	PLANT_ANY_KEY,
+	PLANT_EARLY_DATA_LOST,
+	PLANT_ACCEPT_CLOSED,
+	PLANT_SHARED_CRASH,
+	/* shutdown, feeder, interruptible */
+	PLANT_SHUTDOWN_SLEEPERS,
+	PLANT_SHUTDOWN_KEEPS,
+	PLANT_EXIT_NO_FLUSH,
+	PLANT_CANCEL_IGNORED,
+	PLANT_INTR_TAKES,
+	PLANT_INTR_OPENS,
+	PLANT_INTR_NEVER,
+	/* names, rights, limits */
+	PLANT_NOT_EXCLUSIVE,
+	PLANT_HALF_BUILT,
+	PLANT_UNLINK_NOTHING,
+	PLANT_UNLINK_DESTROYS,
+	PLANT_ANY_NAME,
+	PLANT_NAME_PRIVATE,
+	PLANT_OPENER_DECIDES,
+	PLANT_MODE_IGNORED,
+	PLANT_ANY_DIRECTION,
+	PLANT_LIMITS_HIGH,
+	PLANT_PERMITS_HIGH,
+	PLANT_EXHAUST_CODE,
+	/* zero-copy, batches */
+	PLANT_ABANDON_COMMITS,
+	PLANT_PEEK_TAKES,
+	PLANT_RESERVE_PUTS,
+	PLANT_BATCH_SWAPS,
+	PLANT_BATCH_OVERRUNS,
 	PLANT_COUNT
 };
 
@@ -89,6 +187,12 @@ struct plant_shared {
 	_Atomic int nonblock, putting;
 	_Atomic int64_t got, done;
 	_Atomic int holder;
+	/** Who is inside a wait, the dead too; what is owed to them. */
+	_Atomic int tickets, owed;
+	_Atomic int sem_holder, sem_held;
+	/** A queue that was shut down; an unlink; who is in a send. */
+	_Atomic uintptr_t shut;
+	_Atomic int removed, sending;
 	pthread_mutex_t big_lock;
 };
 
@@ -106,6 +210,12 @@ unsigned plant_signals(void);
 	result __real_##name(__VA_ARGS__);                                     \
 	result __wrap_##name(__VA_ARGS__);                                     \
 	result __wrap_##name(__VA_ARGS__)
+
+/** What put and get ask mutants_more.c: is the queue over, is it gone? */
+bool plant_is_shut(const struct ipcm_queue *queue);
+bool plant_is_removed(void);
+void plant_after_put(struct ipcm_queue *queue);
+void plant_after_interruption(struct ipcm_queue *queue, bool put);
 
 /** The time limit that a fault makes of one. */
 int64_t plant_timeout(int64_t timeout_ns);

@@ -24,6 +24,8 @@ WRAP(enum ipcm_status, ipcm_lock_recover, struct ipcm_lock *lock)
 	return __real_ipcm_lock_recover(lock);
 }
 
+enum ipcm_status __real_ipcm_lock_release(struct ipcm_lock *lock);
+
 WRAP(enum ipcm_status, ipcm_lock_acquire, struct ipcm_lock *lock,
      int64_t timeout_ns)
 {
@@ -34,6 +36,8 @@ WRAP(enum ipcm_status, ipcm_lock_acquire, struct ipcm_lock *lock,
 	if (plant_is(PLANT_RECURSIVE) && i_hold_it())
 		return IPCM_OK;
 	status = __real_ipcm_lock_acquire(lock, plant_timeout(timeout_ns));
+	if (status == IPCM_INTR && plant_strikes(PLANT_INTR_OPENS))
+		any_status(__real_ipcm_lock_release(lock));
 	if (status == IPCM_OWNERDEAD && plant_strikes(PLANT_SILENT_DEATH))
 		status = __real_ipcm_lock_recover(lock);
 	if (status == IPCM_OK)

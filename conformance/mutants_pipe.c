@@ -32,8 +32,13 @@ WRAP(enum ipcm_status, ipcm_connection_send, struct ipcm_connection *end,
 	if (size_bytes > CUT_BYTES && size_bytes <= IPCM_MESSAGE_MAX_BYTES &&
 	    plant_strikes(PLANT_CUT_LARGE))
 		size_bytes = CUT_BYTES;
+	if (plant_is(PLANT_SHARED_CRASH) &&
+	    atomic_fetch_add(&plant_shared->sending, 1))
+		abort();
 	status = __real_ipcm_connection_send(end, message, size_bytes,
 					     plant_timeout(timeout_ns));
+	if (plant_is(PLANT_SHARED_CRASH))
+		atomic_fetch_sub(&plant_shared->sending, 1);
 	if (status == IPCM_BROKEN && plant_strikes(PLANT_BROKEN_OK))
 		return IPCM_OK;
 	if (status == IPCM_INVALID && end && plant_strikes(PLANT_WRONG_WAY))

@@ -40,6 +40,10 @@ WRAP(enum ipcm_status, ipcm_queue_create, const struct ipcm_backend *backend,
 	if (changed.maxsize <= 0 && plant_strikes(PLANT_SMALL_LIMIT))
 		changed.maxsize = 500;
 	status = __real_ipcm_queue_create(backend, &changed, ret_queue);
+	if ((status == IPCM_LIMIT || status == IPCM_NOMEM) &&
+	    changed.maxsize <= IPCM_QUEUE_MAX_ITEMS &&
+	    plant_strikes(PLANT_EXHAUST_CODE))
+		return IPCM_PERM;
 	if (status == IPCM_OK && plant_strikes(PLANT_OLD_ITEM))
 		any_status(__real_ipcm_queue_put(*ret_queue, "", 1, IPCM_TRY));
 	return status;
@@ -65,8 +69,10 @@ WRAP(enum ipcm_status, ipcm_queue_put, struct ipcm_queue *queue,
 {
 	enum ipcm_status status;
 
-	if (is_closed_for_all(queue))
+	if (is_closed_for_all(queue) || plant_is_shut(queue))
 		return IPCM_CLOSED;
+	if (plant_is_removed())
+		return IPCM_REMOVED;
 	if (plant_is(PLANT_LAZY_PUT) && queue && size_bytes > 8 &&
 	    size_bytes < IPCM_ITEM_MAX_BYTES) {
 		lazy_flush();
@@ -87,6 +93,10 @@ WRAP(enum ipcm_status, ipcm_queue_put, struct ipcm_queue *queue,
 		atomic_fetch_sub(&plant_shared->putting, 1);
 	if (status == IPCM_TOOBIG && plant_strikes(PLANT_TOOBIG_COUNTS))
 		any_status(__real_ipcm_queue_put(queue, "", 1, IPCM_TRY));
+	if (status == IPCM_OK)
+		plant_after_put(queue);
+	if (status == IPCM_INTR)
+		plant_after_interruption(queue, true);
 	if (status == IPCM_FULL && timeout_ns > 0 &&
 	    plant_strikes(PLANT_TIMED_CODE))
 		return IPCM_TIMEDOUT;
@@ -230,7 +240,11 @@ WRAP(enum ipcm_status, ipcm_queue_get, struct ipcm_queue *queue, void *buffer,
 	if (is_closed_for_all(queue))
 		return IPCM_CLOSED;
 	lazy_flush();
+	if (plant_is_shut(queue))
+		timeout_ns = IPCM_TRY;
 	status = get_somehow(queue, buffer, buffer_bytes, timeout_ns, &size);
+	if (status == IPCM_EMPTY && plant_is_shut(queue))
+		return IPCM_CLOSED;
 	if (status == IPCM_TOOSMALL && plant_strikes(PLANT_CUT_SHORT))
 		status = get_cut(queue, buffer, buffer_bytes, size);
 	if (status == IPCM_OK && plant_shared)

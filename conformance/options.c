@@ -23,6 +23,7 @@ enum key {
 	KEY_QUIET = 'q',
 	KEY_VERBOSE = 'v',
 	KEY_LIST = 0x100,
+	KEY_LIST_MARKDOWN,
 	KEY_FORMAT,
 	KEY_DRY_RUN,
 	KEY_SEED,
@@ -33,6 +34,7 @@ enum key {
 	KEY_PROGRESS,
 	KEY_COLOUR,
 	KEY_STRICT,
+	KEY_REFERENCE,
 	KEY_MUTANT,
 	KEY_MUTANT_EVERY,
 	KEY_LIST_MUTANTS,
@@ -42,12 +44,18 @@ enum key {
 static const struct argp_option table[] = {
 	{NULL, 0, NULL, 0, "What to check:", 1},
 	{"backend", KEY_BACKEND, "NAME", 0,
-	 "Only this back-end; repeatable, or a comma list", 1},
+	 "Only this back-end; repeatable, or a comma list; a path such as "
+	 "./theirs.so loads somebody else's",
+	 1},
 	{"filter", KEY_FILTER, "REGEX", 0,
 	 "Only clauses whose ID matches; a leading - leaves them out", 1},
 	{"level", KEY_LEVEL, "LEVEL", 0,
 	 "core, optional or beyond; repeatable (all)", 1},
 	{"list", KEY_LIST, NULL, 0, "List the clauses and end", 1},
+	{"list-markdown", KEY_LIST_MARKDOWN, NULL, 0,
+	 "List every rule by section as Markdown (conformance/CLAUSES.md) and "
+	 "end",
+	 1},
 	{"format", KEY_FORMAT, "FORMAT", 0, "Of --list: text or json", 1},
 	{"dry-run", KEY_DRY_RUN, NULL, 0, "Say what would run and end", 1},
 	{NULL, 0, NULL, 0, "How to run:", 2},
@@ -59,6 +67,10 @@ static const struct argp_option table[] = {
 	 "Limit of a clause, instead of its own", 2},
 	{"strict", KEY_STRICT, NULL, 0,
 	 "Exit with 4 if a cell could not be judged (L, E, N)", 2},
+	{"reference", KEY_REFERENCE, NULL, 0,
+	 "Add a column: the same rules run against CPython's multiprocessing "
+	 "(if there is python3)",
+	 2},
 	{NULL, 0, NULL, 0, "What to write:", 3},
 	{"report", KEY_REPORT, "KIND=FILE", 0,
 	 "KIND is json, junit, tap or md; repeatable", 3},
@@ -136,12 +148,48 @@ static _Noreturn void no_such_backend(const char *name)
 	refuse("no back-end is called \"%s\"; there are: %s", name, names);
 }
 
+/* What argp hands to each option. */
+struct parsing {
+	struct options *options;
+	/* By the registry's index. */
+	bool asked[BACKENDS_MOST];
+	/* Of shared objects. */
+	const struct ipcm_backend *loaded[BACKENDS_MOST];
+	const char *paths[BACKENDS_MOST];
+	size_t loaded_count;
+};
+
+static void load(struct parsing *parsing, const char *path)
+{
+	const struct ipcm_backend *backend;
+	char why[512] = "";
+
+	if (ipcm_backend_load(path, &backend, why, sizeof(why)))
+		refuse("cannot use the back-end %s: %s", path, why);
+	for (size_t i = 0; i < parsing->loaded_count; i++) {
+		if (parsing->loaded[i] == backend)
+			return;
+	}
+	if (parsing->loaded_count == BACKENDS_LOADED_MOST)
+		refuse("at most %d back-ends can be loaded",
+		       BACKENDS_LOADED_MOST);
+	path = strdup(path); /* as long as the options */
+	if (!path)
+		refuse("no memory");
+	parsing->loaded[parsing->loaded_count] = backend;
+	parsing->paths[parsing->loaded_count++] = path;
+}
+
 /* Mark a back-end as asked for; they are put in order later. */
-static void ask_for(bool *asked, const char *name)
+static void ask_for(struct parsing *parsing, const char *name)
 {
 	const struct ipcm_registry_entry *entries;
 	size_t count;
 
+	if (record_backend_is_path(name)) {
+		load(parsing, name);
+		return;
+	}
 	entries = ipcm_registry(&count);
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(entries[i].name, name) != 0)
@@ -149,19 +197,21 @@ static void ask_for(bool *asked, const char *name)
 		if (!entries[i].backend)
 			refuse("the back-end %s was not built: %s", name,
 			       entries[i].reason);
-		asked[i] = true;
+		parsing->asked[i] = true;
 		return;
 	}
 	no_such_backend(name);
 }
 
-static void ask_for_list(bool *asked, const char *list)
+static void ask_for_list(struct parsing *parsing, const char *list)
 {
-	char copy[512], *rest = copy, *name;
+	char *copy = strdup(list), *rest = copy, *name;
 
-	(void)snprintf(copy, sizeof(copy), "%s", list);
+	if (!copy)
+		refuse("no memory");
 	while ((name = strsep(&rest, ",")))
-		ask_for(asked, name);
+		ask_for(parsing, name);
+	free(copy);
 }
 
 static unsigned parse_level(const char *text)
@@ -212,19 +262,13 @@ static int parse_colour(const char *text)
 	refuse("--color is auto, always or never, not \"%s\"", text);
 }
 
-/* What argp hands to each option. */
-struct parsing {
-	struct options *options;
-	bool asked[BACKENDS_MOST];
-};
-
 static error_t parse_selection(int key, char *text, struct parsing *parsing)
 {
 	struct options *options = parsing->options;
 
 	switch (key) {
 	case KEY_BACKEND:
-		ask_for_list(parsing->asked, text);
+		ask_for_list(parsing, text);
 		return 0;
 	case KEY_FILTER:
 		options->filter = text;
@@ -234,6 +278,9 @@ static error_t parse_selection(int key, char *text, struct parsing *parsing)
 		return 0;
 	case KEY_LIST:
 		options->verb = VERB_LIST;
+		return 0;
+	case KEY_LIST_MARKDOWN:
+		options->verb = VERB_LIST_MARKDOWN;
 		return 0;
 	case KEY_FORMAT:
 		if (strcmp(text, "json") != 0 && strcmp(text, "text") != 0)
@@ -273,6 +320,9 @@ static error_t parse_running(int key, char *text, struct options *options)
 		return 0;
 	case KEY_STRICT:
 		options->strict = true;
+		return 0;
+	case KEY_REFERENCE:
+		options->reference = true;
 		return 0;
 	case KEY_MUTANT:
 		options->mutant = text;
@@ -329,26 +379,40 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	return result;
 }
 
+static void choose(struct options *options, const struct ipcm_backend *backend,
+		   const char *name, const char *option)
+{
+	size_t at = options->backend_count++;
+
+	options->backends[at] = backend;
+	options->backend_names[at] = name;
+	options->backend_options[at] = option;
+}
+
 /* Those asked for; without any wish all that are no fakes. */
-static void choose_backends(struct options *options, const bool *asked)
+static void choose_backends(struct options *options,
+			    const struct parsing *parsing)
 {
 	const struct ipcm_registry_entry *entries;
-	bool any = false;
+	bool any = parsing->loaded_count > 0;
 	size_t count;
 
 	entries = ipcm_registry(&count);
-	for (size_t i = 0; i < count && i < BACKENDS_MOST; i++)
-		any = any || asked[i];
-	for (size_t i = 0; i < count && i < BACKENDS_MOST; i++) {
+	if (count > BACKENDS_MOST - BACKENDS_LOADED_MOST)
+		count = BACKENDS_MOST - BACKENDS_LOADED_MOST;
+	for (size_t i = 0; i < count; i++)
+		any = any || parsing->asked[i];
+	for (size_t i = 0; i < count; i++) {
 		const struct ipcm_backend *backend = entries[i].backend;
 
-		if (!backend || (any && !asked[i]) ||
-		    (!any && (backend->capabilities & IPCM_CAP_FAKE)))
-			continue;
-		options->backends[options->backend_count] = backend;
-		options->backend_names[options->backend_count++] =
-			entries[i].name;
+		if (backend && (any ? parsing->asked[i]
+				    : !(backend->capabilities & IPCM_CAP_FAKE)))
+			choose(options, backend, entries[i].name,
+			       entries[i].name);
 	}
+	for (size_t i = 0; i < parsing->loaded_count; i++)
+		choose(options, parsing->loaded[i], parsing->loaded[i]->name,
+		       parsing->paths[i]);
 }
 
 static uint64_t fresh_seed(void)
@@ -382,5 +446,5 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 	argp_program_version_hook = print_version;
 	argp_err_exit_status = EXIT_USAGE;
 	(void)argp_parse(&argp, argc, argv, 0, NULL, &parsing);
-	choose_backends(ret_options, parsing.asked);
+	choose_backends(ret_options, &parsing);
 }

@@ -51,6 +51,7 @@ bool peer_reap(struct peer *peer, int64_t timeout_ns, int *ret_status)
 			check_engine("waitpid: %s", strerror(errno));
 		if (now_ns() >= deadline)
 			return false;
+		check_elsewhere();
 		pause_ns(LOOK_NS);
 	}
 	peer->pid = 0;
@@ -125,10 +126,18 @@ void peer_await_state(const struct peer *peer, char state)
 		char is = process_state(peer->pid);
 
 		seen = is == state ? seen + 1 : 0;
+		check_elsewhere();
+		CHECK(is != 'Z', "the peer has ended, waited for state '%c'",
+		      state);
 		CHECK(now_ns() < deadline,
 		      "peer is in state '%c', waited for '%c'", is, state);
 		pause_ns(2 * LOOK_NS);
 	}
+}
+
+bool peer_is_asleep(const struct peer *peer)
+{
+	return process_state(peer->pid) == 'S';
 }
 
 int64_t peer_cpu_ns(pid_t pid)
@@ -156,6 +165,7 @@ bool flag_reaches(_Atomic int *flag, int at_least, int64_t timeout_ns)
 	while (atomic_load(flag) < at_least) {
 		if (now_ns() >= deadline)
 			return false;
+		check_elsewhere();
 		pause_ns(LOOK_NS);
 	}
 	return true;
@@ -206,6 +216,27 @@ static enum ipcm_status call_pipe(struct call *call)
 				    call->timeout_ns);
 }
 
+static enum ipcm_status call_condition(struct ipcm_condition *condition,
+				       int64_t timeout_ns)
+{
+	enum ipcm_status status;
+
+	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(condition, IPCM_FOREVER));
+	status = ipcm_condition_wait(condition, timeout_ns);
+	CHECK_STATUS(IPCM_OK, ipcm_condition_release(condition));
+	return status;
+}
+
+static enum ipcm_status call_barrier(struct call *call)
+{
+	unsigned index = 0;
+	enum ipcm_status status =
+		ipcm_barrier_wait(call->object, call->timeout_ns, &index);
+
+	call->number = index;
+	return status;
+}
+
 static enum ipcm_status call_make(struct call *call)
 {
 	switch (call->kind) {
@@ -216,6 +247,18 @@ static enum ipcm_status call_make(struct call *call)
 		return ipcm_queue_join(call->object, call->timeout_ns);
 	case CALL_ACQUIRE:
 		return ipcm_lock_acquire(call->object, call->timeout_ns);
+	case CALL_RLOCK:
+		return ipcm_rlock_acquire(call->object, call->timeout_ns);
+	case CALL_SEMAPHORE:
+		return ipcm_semaphore_acquire(call->object, call->timeout_ns);
+	case CALL_CONDITION:
+		return call_condition(call->object, call->timeout_ns);
+	case CALL_EVENT:
+		return ipcm_event_wait(call->object, call->timeout_ns);
+	case CALL_BARRIER:
+		return call_barrier(call);
+	case CALL_FUNCTION:
+		return call->function(call->object);
 	default:
 		return call_pipe(call);
 	}
@@ -254,12 +297,36 @@ struct call *call_start(enum call_kind kind, void *object, uint64_t number,
 	return call_start_large(kind, object, number, 0, timeout_ns);
 }
 
-static const char *call_name(const struct call *call)
+struct call *call_start_function(enum ipcm_status (*function)(void *),
+				 void *object, const char *name)
 {
-	static const char *const names[] = {"get",  "put",  "join",   "recv",
-					    "send", "poll", "acquire"};
+	struct call *call = share(sizeof(*call));
 
-	return names[call->kind];
+	call->kind = CALL_FUNCTION;
+	call->object = object;
+	call->function = function;
+	call->name = name;
+	call->timeout_ns = IPCM_FOREVER;
+	call->peer = peer_start(call_run, call);
+	return call;
+}
+
+const char *call_name(const struct call *call)
+{
+	static const char *const names[] = {"get",
+					    "put",
+					    "join",
+					    "recv",
+					    "send",
+					    "poll",
+					    "acquire",
+					    "rlock acquire",
+					    "semaphore acquire",
+					    "condition wait",
+					    "event wait",
+					    "barrier wait"};
+
+	return call->kind == CALL_FUNCTION ? call->name : names[call->kind];
 }
 
 void call_await_asleep(struct call *call)

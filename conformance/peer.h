@@ -30,6 +30,8 @@ void peer_kill(struct peer *peer);
 void peer_signal(const struct peer *peer, int signal_number);
 /** Wait until its main thread sleeps ('S') or is stopped ('T'). */
 void peer_await_state(const struct peer *peer, char state);
+/** Does its main thread sleep now? One look, no patience. */
+bool peer_is_asleep(const struct peer *peer);
 /** User plus system time of a process so far. */
 int64_t peer_cpu_ns(pid_t pid);
 
@@ -46,13 +48,24 @@ enum call_kind {
 	CALL_RECEIVE,
 	CALL_SEND,
 	CALL_POLL,
-	CALL_ACQUIRE
+	CALL_ACQUIRE,
+	CALL_RLOCK,	/**< acquire; the peer ends with it */
+	CALL_SEMAPHORE, /**< acquire */
+	CALL_CONDITION, /**< acquire the lock, wait, release the lock */
+	CALL_EVENT,	/**< wait */
+	CALL_BARRIER,	/**< wait; number becomes the index */
+	/** Any other one, as a function: call_start_function. */
+	CALL_FUNCTION
 };
 
 /** One call that a peer makes; in shared memory. */
 struct call {
 	enum call_kind kind;
 	void *object;
+	/** Of CALL_FUNCTION; gets the object. */
+	enum ipcm_status (*function)(void *object);
+	/** Its name in messages. */
+	const char *name;
 	int64_t timeout_ns;
 	/** Item to put or send, or what was taken; 8 bytes. */
 	uint64_t number;
@@ -66,13 +79,16 @@ struct call {
 	struct peer peer;
 };
 
-/** Fork a peer that makes the call and exits. object: queue, end or lock. */
+/** Fork a peer that makes the call and exits. object: queue, end, lock ... */
 struct call *call_start(enum call_kind kind, void *object, uint64_t number,
 			int64_t timeout_ns);
 /** call_start for an item of bytes bytes, pattern_fill(number). */
 struct call *call_start_large(enum call_kind kind, void *object,
 			      uint64_t number, size_t bytes,
 			      int64_t timeout_ns);
+/** Fork a peer that calls the function once; name is for messages. */
+struct call *call_start_function(enum ipcm_status (*function)(void *object),
+				 void *object, const char *name);
 /** It has begun, sleeps, and has not returned after the grace time. */
 void call_check_blocked(struct call *call);
 /** It has begun and sleeps. */
@@ -81,6 +97,8 @@ void call_await_asleep(struct call *call);
 void call_check_returns(struct call *call, enum ipcm_status wanted);
 /** Has it returned by now? */
 bool call_returned(const struct call *call);
+/** For messages: "get", "semaphore acquire" ... */
+const char *call_name(const struct call *call);
 /** How long the call took. */
 int64_t call_duration_ns(const struct call *call);
 /** SIGKILL the peer in its call. */

@@ -18,6 +18,10 @@ enum report_detail {
 	REPORT_VERBOSE, /**< and every cell that did not pass, with durations */
 };
 
+struct reference;
+/** The reference column as the entry "reference"; new reference. */
+json_t *report_reference(const struct reference *reference);
+
 /** Matrix, scores and red cells for people. */
 void report_terminal(FILE *to, const struct results *results, bool colour,
 		     enum report_detail detail);
@@ -28,6 +32,8 @@ void report_junit(FILE *to, const struct results *results);
 /** Test Anything Protocol, version 13. */
 void report_tap(FILE *to, const struct results *results);
 /** One cell as an entry of "cases"; new reference. */
-json_t *report_case(const struct cell *cell);
+json_t *report_case(const struct results *results, const struct cell *cell);
+/** The scores of all back-ends, for "scores"; new reference. */
+json_t *report_scores(const struct results *results);
 
 #endif

@@ -1,28 +1,62 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Results for machines: a JSON entry, JUnit XML, TAP; and Markdown.
+ * Results for machines: JSON entries, JUnit XML, TAP.
  */
 #include <inttypes.h>
 #include <string.h>
 
 #include "report.h"
 
-json_t *report_case(const struct cell *cell)
+json_t *report_case(const struct results *results, const struct cell *cell)
 {
 	const struct clause *clause = cell->clause;
+	char again[REPRODUCE_BYTES];
 
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,"
-			 "s:i,s:i}",
-			 "id", clause->id, "backend", cell->backend, "level",
-			 clause_level_name(clause->level), "object",
-			 clause_object_name(clause->object), "verdict",
-			 verdict_letter(cell->verdict), "expected",
-			 cell->expected, "observed", cell->observed, "reason",
-			 cell->reason, "title", clause->title, "requirement",
-			 clause->requirement, "source", clause->source,
-			 "duration_ns", (json_int_t)cell->duration_ns, "seed",
-			 (json_int_t)cell->seed, "runs", (int)cell->runs,
-			 "passes", (int)cell->passes);
+	cell_reproduce(results, cell, again);
+	return json_pack(
+		"{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:I,"
+		"s:I,s:i,s:i}",
+		"id", clause->id, "backend", cell->backend, "level",
+		clause_level_name(clause->level), "object",
+		clause_object_name(clause->object), "verdict",
+		verdict_letter(cell->verdict), "expected", cell->expected,
+		"observed", cell->observed, "reason", cell->reason, "title",
+		clause->title, "requirement", clause->requirement, "source",
+		clause->source, "reproduce", again, "duration_ns",
+		(json_int_t)cell->duration_ns, "seed", (json_int_t)cell->seed,
+		"runs", (int)cell->runs, "passes", (int)cell->passes);
+}
+
+static json_t *score_entry(const struct results *results, const char *backend,
+			   enum clause_level level)
+{
+	struct score score = results_score(results, backend, level);
+
+	return json_pack("{s:i,s:i,s:i,s:i,s:i}", "passed", (int)score.passed,
+			 "red", (int)score.red, "unsupported",
+			 (int)score.unsupported, "open", (int)score.open,
+			 "total", (int)score.total);
+}
+
+json_t *report_scores(const struct results *results)
+{
+	json_t *list = json_array();
+
+	for (size_t b = 0; b < results->backend_count; b++) {
+		const char *backend = results->backends[b];
+		json_t *entry =
+			json_pack("{s:s,s:s}", "backend", backend, "conclusion",
+				  results_word(results, backend));
+
+		for (int level = 0; level < LEVEL_COUNT; level++)
+			(void)json_object_set_new(
+				entry,
+				clause_level_name((enum clause_level)level),
+				score_entry(results, backend,
+					    (enum clause_level)level));
+		(void)json_array_append_new(list, entry);
+	}
+	return list;
 }
 
 /* Text inside XML: the five that mean something; no control characters. */
@@ -101,7 +135,7 @@ static void junit_case(FILE *to, const struct results *results,
 		       const struct cell *cell)
 {
 	const char *element = junit_element(cell->verdict);
-	char again[400];
+	char again[REPRODUCE_BYTES];
 
 	(void)fprintf(to, "  <testcase classname=\"%s.%s\" name=\"%s: ",
 		      cell->backend, clause_level_name(cell->clause->level),
@@ -117,16 +151,37 @@ static void junit_case(FILE *to, const struct results *results,
 	xml(to, verdict_word(cell->verdict));
 	(void)fprintf(to, ": ");
 	xml(to, cell->observed[0] ? cell->observed : cell->reason);
-	cell_reproduce(results, cell, again, sizeof(again));
+	cell_reproduce(results, cell, again);
 	(void)fprintf(to, "\">expected: ");
 	xml(to, cell->expected);
 	(void)fprintf(to, "&#10;observed: ");
 	xml(to, cell->observed);
 	(void)fprintf(to, "&#10;where: ");
 	xml(to, cell->reason);
-	(void)fprintf(to, "&#10;again: ");
+	(void)fprintf(to, "&#10;seed: %" PRIu64 "&#10;again: ", cell->seed);
 	xml(to, again);
 	(void)fprintf(to, "</%s>\n  </testcase>\n", element);
+}
+
+/* What the scores are, where tools show properties of a suite. */
+static void junit_scores(FILE *to, const struct results *results,
+			 const char *backend)
+{
+	(void)fprintf(to, "  <properties>\n");
+	for (int level = 0; level < LEVEL_COUNT; level++) {
+		struct score score = results_score(results, backend,
+						   (enum clause_level)level);
+		char text[SCORE_TEXT_BYTES];
+
+		score_text(&score, (enum clause_level)level, text);
+		(void)fprintf(
+			to, "   <property name=\"score.%s\" value=\"%s\"/>\n",
+			clause_level_name((enum clause_level)level), text);
+	}
+	(void)fprintf(to,
+		      "   <property name=\"conclusion\" value=\"%s\"/>\n"
+		      "  </properties>\n",
+		      results_word(results, backend));
 }
 
 void report_junit(FILE *to, const struct results *results)
@@ -140,6 +195,7 @@ void report_junit(FILE *to, const struct results *results)
 			      results->backends[b]);
 		junit_counts(to, results, results->backends[b]);
 		(void)fprintf(to, ">\n");
+		junit_scores(to, results, results->backends[b]);
 		for (size_t i = 0; i < results->count; i++) {
 			if (strcmp(results->cells[i].backend,
 				   results->backends[b]) == 0)
@@ -157,8 +213,10 @@ static void tap_text(FILE *to, const char *text)
 		(void)fputc(*text == '\n' || *text == '#' ? ' ' : *text, to);
 }
 
-static void tap_case(FILE *to, const struct cell *cell, size_t number)
+static void tap_case(FILE *to, const struct results *results,
+		     const struct cell *cell, size_t number)
 {
+	char again[REPRODUCE_BYTES];
 	bool red = verdict_is_red(cell->verdict) ||
 		   cell->verdict == VERDICT_ENGINE;
 
@@ -181,106 +239,38 @@ static void tap_case(FILE *to, const struct cell *cell, size_t number)
 	tap_text(to, cell->observed);
 	(void)fprintf(to, "\n  where: |\n    ");
 	tap_text(to, cell->reason);
-	(void)fprintf(to, "\n  seed: %" PRIu64 "\n  ...\n", cell->seed);
+	cell_reproduce(results, cell, again);
+	(void)fprintf(to, "\n  seed: %" PRIu64 "\n  again: |\n    %s\n  ...\n",
+		      cell->seed, again);
+}
+
+static void tap_scores(FILE *to, const struct results *results)
+{
+	for (size_t b = 0; b < results->backend_count; b++) {
+		const char *backend = results->backends[b];
+
+		(void)fprintf(to, "# %s:", backend);
+		for (int level = 0; level < LEVEL_COUNT; level++) {
+			struct score score = results_score(
+				results, backend, (enum clause_level)level);
+			char text[SCORE_TEXT_BYTES];
+
+			score_text(&score, (enum clause_level)level, text);
+			(void)fprintf(
+				to, " %s %s,",
+				clause_level_name((enum clause_level)level),
+				text);
+		}
+		(void)fprintf(to, " %s\n", results_word(results, backend));
+	}
 }
 
 void report_tap(FILE *to, const struct results *results)
 {
 	(void)fprintf(to, "TAP version 13\n1..%zu\n", results->count);
 	for (size_t i = 0; i < results->count; i++)
-		tap_case(to, &results->cells[i], i + 1);
+		tap_case(to, results, &results->cells[i], i + 1);
+	tap_scores(to, results);
 	if (!results->complete)
 		(void)fprintf(to, "Bail out! interrupted\n");
-}
-
-static void markdown_text(FILE *to, const char *text)
-{
-	for (; *text; text++) {
-		if (*text == '|')
-			(void)fputc('\\', to);
-		(void)fputc(*text == '\n' ? ' ' : *text, to);
-	}
-}
-
-static void markdown_row(FILE *to, const struct results *results,
-			 const struct clause *clause)
-{
-	(void)fprintf(to, "| %s | %s |", clause->id,
-		      clause_level_name(clause->level));
-	for (size_t b = 0; b < results->backend_count; b++) {
-		const struct cell *cell =
-			results_cell(results, clause, results->backends[b]);
-		bool red = cell && verdict_is_red(cell->verdict);
-
-		(void)fprintf(to, " %s%s%s |", red ? "**" : "",
-			      cell ? verdict_letter(cell->verdict) : "-",
-			      red ? "**" : "");
-	}
-	(void)fprintf(to, " ");
-	markdown_text(to, clause->title);
-	(void)fprintf(to, " |\n");
-}
-
-static void markdown_head(FILE *to, const struct results *results,
-			  const char *first, const char *second,
-			  const char *last)
-{
-	(void)fprintf(to, "| %s | %s |", first, second);
-	for (size_t b = 0; b < results->backend_count; b++)
-		(void)fprintf(to, " %s |", results->backends[b]);
-	(void)fprintf(to, " %s |\n|---|---|", last);
-	for (size_t b = 0; b < results->backend_count; b++)
-		(void)fprintf(to, ":-:|");
-	(void)fprintf(to, "---|\n");
-}
-
-static void markdown_scores(FILE *to, const struct results *results)
-{
-	(void)fprintf(to, "\n| back-end | CORE | OPTIONAL | BEYOND | |\n"
-			  "|---|--:|--:|--:|---|\n");
-	for (size_t b = 0; b < results->backend_count; b++) {
-		const char *backend = results->backends[b];
-
-		(void)fprintf(to, "| %s |", backend);
-		for (int level = 0; level < LEVEL_COUNT; level++) {
-			struct score score = results_score(
-				results, backend, (enum clause_level)level);
-
-			(void)fprintf(to, " %u/%u |", score.passed,
-				      score.total - score.unsupported);
-		}
-		(void)fprintf(to, " %s |\n", results_word(results, backend));
-	}
-}
-
-void report_markdown(FILE *to, const struct results *results)
-{
-	const struct clause *previous = NULL;
-
-	markdown_head(to, results, "clause", "level", "what is done");
-	for (size_t i = 0; i < results->count; i++) {
-		if (results->cells[i].clause != previous)
-			markdown_row(to, results, results->cells[i].clause);
-		previous = results->cells[i].clause;
-	}
-	markdown_scores(to, results);
-	(void)fprintf(to, "\n");
-	for (int v = 0; v < VERDICT_COUNT; v++)
-		(void)fprintf(to, "%s%s %s", v ? ", " : "",
-			      verdict_letter((enum verdict)v),
-			      verdict_word((enum verdict)v));
-	(void)fprintf(to, ".\n");
-	for (size_t i = 0; i < results->count; i++) {
-		const struct cell *cell = &results->cells[i];
-
-		if (!verdict_is_red(cell->verdict))
-			continue;
-		(void)fprintf(to, "\n- **%s** %s on %s: expected ",
-			      verdict_letter(cell->verdict), cell->clause->id,
-			      cell->backend);
-		markdown_text(to, cell->expected);
-		(void)fprintf(to, "; observed ");
-		markdown_text(to, cell->observed);
-		(void)fprintf(to, "\n");
-	}
 }

@@ -6,9 +6,10 @@
  */
 #include <string.h>
 
+#include "reference.h"
 #include "report.h"
 
-enum { ID_WIDTH = 9, LEVEL_WIDTH = 8, COLUMN_GAP = 2 };
+enum { ID_WIDTH = 9, LEVEL_WIDTH = 8, COLUMN_GAP = 2, REFERENCE_WIDTH = 9 };
 
 static const char *colour_of(enum verdict verdict)
 {
@@ -42,15 +43,27 @@ static int column_width(const char *backend)
 static void matrix_head(FILE *to, const struct results *results,
 			const char *section)
 {
-	char title[64];
+	enum { WIDTH = ID_WIDTH + LEVEL_WIDTH + 3 };
+	const char *title = clause_section_title(section);
+	bool fits = strlen(title) < WIDTH;
 
-	(void)snprintf(title, sizeof(title), "%s",
-		       clause_section_title(section));
-	(void)fprintf(to, "\n%-*s", ID_WIDTH + LEVEL_WIDTH + 3, title);
+	(void)fprintf(to, "\n%s%s", title, fits ? "" : "\n");
+	(void)fprintf(to, "%*s", fits ? WIDTH - (int)strlen(title) : WIDTH, "");
 	for (size_t b = 0; b < results->backend_count; b++)
 		(void)fprintf(to, "%-*s", column_width(results->backends[b]),
 			      results->backends[b]);
+	if (results->reference)
+		(void)fprintf(to, "%-*s", REFERENCE_WIDTH, "CPython");
 	(void)fprintf(to, "\n");
+}
+
+static void reference_cell(FILE *to, const struct reference *reference,
+			   const struct clause *clause)
+{
+	const struct reference_case *one = reference_case_of(reference, clause);
+
+	(void)fprintf(to, "%-*s", REFERENCE_WIDTH,
+		      one ? reference_letter(one) : "-");
 }
 
 static void matrix_row(FILE *to, const struct results *results,
@@ -69,6 +82,8 @@ static void matrix_row(FILE *to, const struct results *results,
 		else
 			(void)fprintf(to, "%-*s", width, "-");
 	}
+	if (results->reference)
+		reference_cell(to, results->reference, clause);
 	(void)fprintf(to, "%s\n", clause->title);
 }
 
@@ -109,45 +124,51 @@ static void legend(FILE *to, const struct results *results)
 		gap = ", ";
 	}
 	(void)fprintf(to, "\n");
+	if (results->reference && results->reference->count)
+		(void)fprintf(to,
+			      "Last column: %s itself, for comparison; d "
+			      "differs, as wanted\n",
+			      results->reference->name);
 }
 
-static void score_text(const struct results *results, const char *backend,
-		       enum clause_level level, char *text, size_t bytes)
+static bool any_unsupported(const struct results *results)
 {
-	struct score score = results_score(results, backend, level);
-
-	if (score.total == 0)
-		(void)snprintf(text, bytes, "-");
-	else if (score.unsupported)
-		(void)snprintf(text, bytes, "%u/%u (%u U)", score.passed,
-			       score.total - score.unsupported,
-			       score.unsupported);
-	else
-		(void)snprintf(text, bytes, "%u/%u", score.passed, score.total);
+	for (size_t i = 0; i < results->count; i++) {
+		if (results->cells[i].verdict == VERDICT_UNSUPPORTED)
+			return true;
+	}
+	return false;
 }
 
 static void scores(FILE *to, const struct results *results)
 {
-	(void)fprintf(to, "\n%-14s %-10s %-12s %-12s\n", "passed", "CORE",
+	(void)fprintf(to, "\n%-14s %-14s %-14s %-14s\n", "passed/total", "CORE",
 		      "OPTIONAL", "BEYOND");
 	for (size_t b = 0; b < results->backend_count; b++) {
 		const char *backend = results->backends[b];
-		char text[LEVEL_COUNT][32];
+		char text[LEVEL_COUNT][SCORE_TEXT_BYTES];
 
-		for (int level = 0; level < LEVEL_COUNT; level++)
-			score_text(results, backend, (enum clause_level)level,
-				   text[level], sizeof(text[level]));
-		(void)fprintf(to, " %-13s %-10s %-12s %-12s %s\n", backend,
+		for (int level = 0; level < LEVEL_COUNT; level++) {
+			struct score score = results_score(
+				results, backend, (enum clause_level)level);
+
+			score_text(&score, (enum clause_level)level,
+				   text[level]);
+		}
+		(void)fprintf(to, " %-13s %-14s %-14s %-14s %s\n", backend,
 			      text[LEVEL_CORE], text[LEVEL_OPTIONAL],
 			      text[LEVEL_BEYOND],
 			      results_word(results, backend));
 	}
+	if (any_unsupported(results))
+		(void)fprintf(to, "OPTIONAL: passed/supported; U: unsupported, "
+				  "or not offered\n");
 }
 
 static void details(FILE *to, const struct results *results,
 		    const struct cell *cell, bool colour)
 {
-	char again[400];
+	char again[REPRODUCE_BYTES];
 
 	(void)fprintf(to, "\n ");
 	letter(to, cell->verdict, 3, colour);
@@ -159,7 +180,7 @@ static void details(FILE *to, const struct results *results,
 		(void)fprintf(to, "    observed: %s\n", cell->observed);
 	if (cell->reason[0])
 		(void)fprintf(to, "    where:    %s\n", cell->reason);
-	cell_reproduce(results, cell, again, sizeof(again));
+	cell_reproduce(results, cell, again);
 	(void)fprintf(to, "    again:    %s\n", again);
 }
 

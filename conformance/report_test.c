@@ -2,7 +2,9 @@
 /*
  * Do all writers say the same? A fixture with every verdict letter on two
  * back-ends goes through the terminal, Markdown, JUnit, TAP and JSON writers;
- * what each says is counted and compared. Also the sums of verdict.c.
+ * what each says is counted and compared. Also the sums of verdict.c. With a
+ * folder as argument the reports are written there instead, for the test of
+ * the page that is made of them (reports/tests/agree_test.sh).
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -10,6 +12,7 @@
 #include <string.h>
 
 #include "report.h"
+#include "report_fixture.h"
 
 static int failures;
 
@@ -22,69 +25,6 @@ static int failures;
 			(void)fprintf(stderr, "\n");                           \
 		}                                                              \
 	} while (0)
-
-/* The library's clauses are not linked: the fixture has its own. */
-const struct clause_list clauses_general, clauses_general_time,
-	clauses_general_signal, clauses_queue_create, clauses_queue_put,
-	clauses_queue_get, clauses_queue_size, clauses_queue_order,
-	clauses_queue_message, clauses_queue_close, clauses_queue_process,
-	clauses_joinable, clauses_pipe_basic, clauses_pipe_receive,
-	clauses_pipe_end, clauses_lock, clauses_crash, clauses_leftover;
-
-static const char *const backends[] = {"alpha", "beta"};
-static const struct clause clauses[VERDICT_COUNT] = {
-	{.requirement = "r",
-	 .source = "s",
-	 .id = "Q-AA-01",
-	 .title = "a | b < c & \"d\" # e"},
-	{.requirement = "r", .source = "s", .id = "Q-AA-02", .title = "two"},
-	{.requirement = "r",
-	 .source = "s",
-	 .id = "Q-AA-03",
-	 .title = "three",
-	 .level = LEVEL_OPTIONAL},
-	{.requirement = "r",
-	 .source = "s",
-	 .id = "P-AA-04",
-	 .title = "four",
-	 .level = LEVEL_OPTIONAL},
-	{.requirement = "r", .source = "s", .id = "P-AA-05", .title = "five"},
-	{.requirement = "r",
-	 .source = "s",
-	 .id = "P-AA-06",
-	 .title = "six",
-	 .level = LEVEL_BEYOND},
-	{.requirement = "r",
-	 .source = "s",
-	 .id = "L-AA-07",
-	 .title = "seven",
-	 .level = LEVEL_BEYOND},
-	{.requirement = "r", .source = "s", .id = "L-AA-08", .title = "eight"},
-	{.requirement = "r", .source = "s", .id = "L-AA-09", .title = "nine"},
-};
-
-/* alpha has every verdict once; beta passes everything. */
-static void make_fixture(struct results *results, struct cell *cells)
-{
-	memset(cells, 0, sizeof(*cells) * VERDICT_COUNT * 2);
-	for (size_t i = 0; i < VERDICT_COUNT * 2; i++) {
-		cells[i].clause = &clauses[i / 2];
-		cells[i].backend = backends[i % 2];
-		cells[i].verdict = i % 2 ? VERDICT_PASS : (enum verdict)(i / 2);
-		cells[i].duration_ns = 1500000;
-		cells[i].seed = 7;
-		cells[i].runs = cells[i].passes = 1;
-		(void)strcpy(cells[i].expected, "x < y & z");
-		(void)strcpy(cells[i].observed, "not | so");
-		(void)strcpy(cells[i].reason, "some.c:12");
-	}
-	*results = (struct results){.cells = cells,
-				    .count = VERDICT_COUNT * 2,
-				    .backends = backends,
-				    .backend_count = 2,
-				    .complete = true,
-				    .seed = 7};
-}
 
 /* What a writer wrote, as a string of its own. */
 static char *written(void (*write)(FILE *, const struct results *),
@@ -124,6 +64,76 @@ static const char *line_of(const char *text, const char *id, char line[512])
 	return line;
 }
 
+/* How a format writes text that means something to it. */
+typedef void (*escape)(FILE *to, const char *text);
+
+static void escape_nothing(FILE *to, const char *text)
+{
+	(void)fputs(text, to);
+}
+
+/* Written for itself: the test must not share the writer's mistakes. */
+static void escape_xml(FILE *to, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '<')
+			(void)fputs("&lt;", to);
+		else if (*text == '&')
+			(void)fputs("&amp;", to);
+		else
+			(void)fputc(*text, to);
+	}
+}
+
+static void escape_markdown(FILE *to, const char *text)
+{
+	for (; *text; text++) {
+		if (strchr("<|", *text))
+			(void)fputc('\\', to);
+		(void)fputc(*text, to);
+	}
+}
+
+static void expect_text(const char *format, const char *report, escape escaped,
+			const char *text)
+{
+	char *wanted = NULL;
+	size_t bytes;
+	FILE *to = open_memstream(&wanted, &bytes);
+
+	if (!to)
+		exit(3);
+	escaped(to, text);
+	(void)fclose(to);
+	EXPECT(strstr(report, wanted), "%s: no \"%s\"", format, wanted);
+	free(wanted);
+}
+
+/* Every red cell, and E: expected, observed, seed, and the line for a shell.
+ * The fixture gives each cell texts and a seed of its own. */
+static void check_evidence(const char *format, const char *report,
+			   const struct results *results, escape escaped)
+{
+	for (size_t i = 0; i < results->count; i++) {
+		const struct cell *cell = &results->cells[i];
+		char again[REPRODUCE_BYTES], seed[32];
+
+		if (!verdict_is_red(cell->verdict) &&
+		    cell->verdict != VERDICT_ENGINE)
+			continue;
+		cell_reproduce(results, cell, again);
+		(void)snprintf(seed, sizeof(seed), "%u", (unsigned)cell->seed);
+		expect_text(format, report, escaped, cell->expected);
+		expect_text(format, report, escaped, cell->observed);
+		expect_text(format, report, escaped, seed);
+		/* code in Markdown is not escaped */
+		expect_text(format, report,
+			    escaped == escape_markdown ? escape_nothing
+						       : escaped,
+			    again);
+	}
+}
+
 static void write_terminal(FILE *to, const struct results *results)
 {
 	report_terminal(to, results, false, REPORT_NORMAL);
@@ -135,7 +145,7 @@ static void check_terminal(const struct results *results)
 
 	for (int v = 0; v < VERDICT_COUNT; v++) {
 		char level[16], alpha[16], beta[16];
-		int got = sscanf(line_of(text, clauses[v].id, line),
+		int got = sscanf(line_of(text, fixture_clauses[v].id, line),
 				 "%*s %15s %15s %15s", level, alpha, beta);
 
 		EXPECT(got == 3 && strcmp(beta, "P") == 0 &&
@@ -146,8 +156,12 @@ static void check_terminal(const struct results *results)
 	/* red: F u! C T, and E */
 	EXPECT(occurrences(text, "again:") == 5, "terminal: %u reproduce lines",
 	       occurrences(text, "again:"));
-	EXPECT(strstr(text, "--filter '^Q-AA-02$' --seed 7"), "terminal: %s",
-	       "no reproduce line for F");
+	check_evidence("terminal", text, results, escape_nothing);
+	EXPECT(strstr(text, " alpha         1/5            0/1 (1 U)      0/2"),
+	       "terminal: the scores of alpha");
+	EXPECT(strstr(text, " beta          5/5            2/2            2/2 "
+			    "           conformant"),
+	       "terminal: the scores of beta");
 	free(text);
 }
 
@@ -161,10 +175,15 @@ static void check_markdown(const struct results *results)
 		(void)snprintf(cell, sizeof(cell), "| %s%s%s | P |",
 			       red ? "**" : "", verdict_letter((enum verdict)v),
 			       red ? "**" : "");
-		EXPECT(strstr(line_of(text, clauses[v].id, line), cell),
+		EXPECT(strstr(line_of(text, fixture_clauses[v].id, line), cell),
 		       "markdown: \"%s\" has no \"%s\"", line, cell);
 	}
 	EXPECT(strstr(text, "a \\| b"), "markdown: a bar is not escaped");
+	check_evidence("markdown", text, results, escape_markdown);
+	EXPECT(strstr(text, "| alpha | 1/5 | 0/1 (1 U) | 0/2 | "
+			    "non-conformant |\n"
+			    "| beta | 5/5 | 2/2 | 2/2 | conformant |\n"),
+	       "markdown: the scores");
 	free(text);
 }
 
@@ -192,6 +211,12 @@ static void check_junit(const struct results *results)
 	}
 	EXPECT(strstr(text, "a | b &lt; c &amp; &quot;d&quot;"),
 	       "junit: text is not escaped");
+	check_evidence("junit", text, results, escape_xml);
+	EXPECT(strstr(text, "\"score.CORE\" value=\"1/5\"") &&
+		       strstr(text, "\"score.OPTIONAL\" value=\"0/1 (1 U)\"") &&
+		       strstr(text, "\"score.BEYOND\" value=\"0/2\"") &&
+		       strstr(text, "\"conclusion\" value=\"conformant\""),
+	       "junit: the scores");
 	free(text);
 }
 
@@ -212,38 +237,94 @@ static void check_tap(const struct results *results)
 		char start[64];
 
 		(void)snprintf(start, sizeof(start), "\n%s %d - alpha %s ",
-			       red ? "not ok" : "ok", 2 * v + 1, clauses[v].id);
+			       red ? "not ok" : "ok", 2 * v + 1,
+			       fixture_clauses[v].id);
 		EXPECT(occurrences(text, start) == 1, "tap: %s", start);
 	}
 	EXPECT(!strstr(text, "\" # e"), "tap: a title became a directive");
+	check_evidence("tap", text, results, escape_nothing);
+	EXPECT(strstr(text, "# alpha: CORE 1/5, OPTIONAL 0/1 (1 U), BEYOND "
+			    "0/2, non-conformant\n"
+			    "# beta: CORE 5/5, OPTIONAL 2/2, BEYOND 2/2, "
+			    "conformant\n"),
+	       "tap: the scores");
 	free(text);
+}
+
+static const char *text_of(const json_t *entry, const char *key)
+{
+	const char *text = json_string_value(json_object_get(entry, key));
+
+	return text ? text : "(no text)";
+}
+
+static void check_case(const struct results *results, const struct cell *cell)
+{
+	json_t *entry = report_case(results, cell);
+	const char *id = cell->clause->id;
+	char again[REPRODUCE_BYTES];
+	const char *const wanted[][2] = {
+		{"id", id},
+		{"verdict", verdict_letter(cell->verdict)},
+		{"backend", cell->backend},
+		{"level", clause_level_name(cell->clause->level)},
+		{"expected", cell->expected},
+		{"observed", cell->observed},
+		{"reason", cell->reason},
+		{"reproduce", again},
+	};
+
+	cell_reproduce(results, cell, again);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		EXPECT(strcmp(text_of(entry, wanted[i][0]), wanted[i][1]) == 0,
+		       "json: %s of %s: %s", wanted[i][0], id,
+		       text_of(entry, wanted[i][0]));
+	EXPECT(json_integer_value(json_object_get(entry, "duration_ns")) ==
+			       cell->duration_ns &&
+		       json_integer_value(json_object_get(entry, "seed")) ==
+			       (json_int_t)cell->seed,
+	       "json: duration or seed of %s", id);
+	json_decref(entry);
 }
 
 static void check_json(const struct results *results)
 {
-	for (size_t i = 0; i < results->count; i++) {
-		const struct cell *cell = &results->cells[i];
-		json_t *entry = report_case(cell);
-		const char *verdict =
-			json_string_value(json_object_get(entry, "verdict"));
-		const char *id =
-			json_string_value(json_object_get(entry, "id"));
-		json_t *duration = json_object_get(entry, "duration_ns");
+	json_t *scores = report_scores(results);
+	const char *backend = NULL, *conclusion = NULL;
+	int passed = -1, unsupported = -1, red = -1, total = -1;
 
-		EXPECT(verdict && strcmp(verdict,
-					 verdict_letter(cell->verdict)) == 0,
-		       "json: verdict of %s", cell->clause->id);
-		EXPECT(id && strcmp(id, cell->clause->id) == 0, "json: id");
-		EXPECT(json_integer_value(duration) == cell->duration_ns,
-		       "json: duration");
-		EXPECT(json_object_get(entry, "level") &&
-			       json_object_get(entry, "expected") &&
-			       json_object_get(entry, "observed") &&
-			       json_object_get(entry, "reason") &&
-			       json_object_get(entry, "backend"),
-		       "json: a key is missing");
-		json_decref(entry);
-	}
+	for (size_t i = 0; i < results->count; i++)
+		check_case(results, &results->cells[i]);
+	(void)json_unpack(scores, "[{s:s,s:s,s:{s:i},s:{s:i},s:{s:i,s:i}}]",
+			  "backend", &backend, "conclusion", &conclusion,
+			  "CORE", "passed", &passed, "OPTIONAL", "unsupported",
+			  &unsupported, "BEYOND", "red", &red, "total", &total);
+	EXPECT(backend && strcmp(backend, "alpha") == 0 && conclusion &&
+		       strcmp(conclusion, "non-conformant") == 0 &&
+		       passed == 1 && unsupported == 1 && red == 2 &&
+		       total == 2,
+	       "json: the scores of alpha");
+	json_decref(scores);
+}
+
+/* A path is quoted for the shell, and so is a quote in it. */
+static void check_reproduce(struct results *results)
+{
+	static const char *const odd[] = {"alpha", "/a b/it's.so"};
+	const char *const *kept = results->backend_options;
+	char again[REPRODUCE_BYTES];
+
+	cell_reproduce(results, &results->cells[1], again);
+	EXPECT(strcmp(again, "ipcmark check --backend './the beta.so' --filter "
+			     "'^Q-AA-01$' --seed 71") == 0,
+	       "reproduce: %s", again);
+	results->backend_options = odd;
+	cell_reproduce(results, &results->cells[1], again);
+	EXPECT(strstr(again, " '/a b/it'\\''s.so' "), "reproduce: %s", again);
+	results->backend_options = NULL;
+	cell_reproduce(results, &results->cells[1], again);
+	EXPECT(strstr(again, "--backend beta "), "reproduce: %s", again);
+	results->backend_options = kept;
 }
 
 static void check_sums(struct results *results)
@@ -270,12 +351,14 @@ static void check_sums(struct results *results)
 	results->complete = true;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static struct cell cells[VERDICT_COUNT * 2];
 	struct results results;
 
-	make_fixture(&results, cells);
+	fixture_make(&results, cells);
+	if (argc > 1)
+		return fixture_write(argv[1], &results) ? 3 : 0;
 	for (int v = 0; v < VERDICT_COUNT; v++)
 		EXPECT(isalpha((unsigned char)*verdict_letter((enum verdict)v)),
 		       "verdict %d has no letter", v);
@@ -285,6 +368,7 @@ int main(void)
 	check_tap(&results);
 	check_json(&results);
 	check_sums(&results);
+	check_reproduce(&results);
 	if (failures == 0)
 		(void)printf("all writers agree on every verdict\n");
 	return failures ? 1 : 0;

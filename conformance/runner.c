@@ -252,9 +252,16 @@ static bool offers(const struct ipcm_backend *backend,
 	switch (object) {
 	case OBJECT_QUEUE:
 		return backend->queue;
+	case OBJECT_SIMPLE_QUEUE:
+		return backend->queue && backend->pipe;
 	case OBJECT_PIPE:
 		return backend->pipe;
 	case OBJECT_LOCK:
+	case OBJECT_RLOCK:
+	case OBJECT_SEMAPHORE:
+	case OBJECT_CONDITION:
+	case OBJECT_EVENT:
+	case OBJECT_BARRIER:
 		return backend->lock;
 	default:
 		return backend->queue || backend->pipe || backend->lock;

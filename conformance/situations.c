@@ -313,11 +313,13 @@ void situations_bad_handles(void)
 	bad_queue(NULL);
 	bad_connection(NULL);
 	bad_lock(NULL);
+	situations_bad_sync_handle(NULL);
 	for (int round = 0; round < 2; round++) {
 		memset(garbage, round ? 0xa5 : 0, sizeof(garbage));
 		bad_queue((struct ipcm_queue *)(void *)garbage);
 		bad_connection((struct ipcm_connection *)(void *)garbage);
 		bad_lock((struct ipcm_lock *)(void *)garbage);
+		situations_bad_sync_handle(garbage);
 	}
 	ipcm_queue_free(NULL);
 	ipcm_connection_free(NULL);

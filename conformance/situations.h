@@ -11,6 +11,10 @@
 void situations_queue(const struct ipcm_backend *backend);
 void situations_pipe(const struct ipcm_backend *backend);
 void situations_lock(const struct ipcm_backend *backend);
+/** RLock, semaphore, condition, event and barrier; situations_sync.c. */
+void situations_sync(const struct ipcm_backend *backend);
+/** This is no handle of any of those. */
+void situations_bad_sync_handle(void *handle);
 /** NULL and garbage handles: INVALID, and no crash. */
 void situations_bad_handles(void);
 

@@ -6,6 +6,7 @@
 #ifndef CONFORMANCE_STORM_H
 #define CONFORMANCE_STORM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "ipcmark/ipcmark.h"
@@ -16,6 +17,8 @@ struct storm_options {
 	uint64_t seed;
 	/** As struct check_setup. */
 	int64_t machine_factor;
+	/** Prints nothing; a fault ends the clause that it is part of. */
+	bool as_clause;
 };
 
 /** Prints a line per object. @return EXIT_HOLDS, EXIT_VERDICT, ... */

@@ -64,6 +64,24 @@ struct score results_score(const struct results *results, const char *backend,
 	return score;
 }
 
+void score_text(const struct score *score, enum clause_level level,
+		char ret_text[SCORE_TEXT_BYTES])
+{
+	unsigned most = score->total;
+	int used;
+
+	if (level == LEVEL_OPTIONAL)
+		most -= score->unsupported;
+	if (score->total == 0)
+		used = snprintf(ret_text, SCORE_TEXT_BYTES, "-");
+	else
+		used = snprintf(ret_text, SCORE_TEXT_BYTES, "%u/%u",
+				score->passed, most);
+	if (score->unsupported)
+		(void)snprintf(ret_text + used, SCORE_TEXT_BYTES - (size_t)used,
+			       " (%u U)", score->unsupported);
+}
+
 const char *results_word(const struct results *results, const char *backend)
 {
 	struct score core = results_score(results, backend, LEVEL_CORE);
@@ -92,17 +110,53 @@ const struct cell *results_cell(const struct results *results,
 	return NULL;
 }
 
-void cell_reproduce(const struct results *results, const struct cell *cell,
-		    char *text, size_t bytes)
+static const char *backend_option(const struct results *results,
+				  const char *backend)
 {
-	char mutant[96] = "";
+	for (size_t b = 0;
+	     results->backend_options && b < results->backend_count; b++) {
+		if (strcmp(results->backends[b], backend) == 0)
+			return results->backend_options[b];
+	}
+	return backend;
+}
+
+/* As a shell must be told: a path may have any character. */
+static void quote(const char *word, char *text, size_t bytes)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_./+-";
+	bool is_plain = word[strspn(word, plain)] == '\0';
+	size_t used = 0;
+
+	if (!is_plain)
+		text[used++] = '\'';
+	for (; *word && used + 6 < bytes; word++) {
+		if (*word == '\'') {
+			memcpy(text + used, "'\\''", 4);
+			used += 4;
+		} else {
+			text[used++] = *word;
+		}
+	}
+	if (!is_plain)
+		text[used++] = '\'';
+	text[used] = '\0';
+}
+
+void cell_reproduce(const struct results *results, const struct cell *cell,
+		    char ret_text[REPRODUCE_BYTES])
+{
+	char mutant[96] = "", backend[REPRODUCE_BYTES - 256];
 
 	if (results->mutant)
 		(void)snprintf(mutant, sizeof(mutant),
 			       " --mutant %s --mutant-every %u",
 			       results->mutant, results->mutant_every);
-	(void)snprintf(text, bytes,
+	quote(backend_option(results, cell->backend), backend, sizeof(backend));
+	(void)snprintf(ret_text, REPRODUCE_BYTES,
 		       "ipcmark check --backend %s --filter '^%s$' "
 		       "--seed %" PRIu64 "%s",
-		       cell->backend, cell->clause->id, cell->seed, mutant);
+		       backend, cell->clause->id, cell->seed, mutant);
 }

@@ -52,6 +52,8 @@ struct cell {
 };
 
 /** A finished (or interrupted) run. */
+struct reference;
+
 struct results {
 	/** count cells: clause by clause, all back-ends of a clause together */
 	struct cell *cells;
@@ -59,6 +61,10 @@ struct results {
 	/** Names in the order of the columns. */
 	const char *const *backends;
 	size_t backend_count;
+	/** What --backend was told for each: a name or a path; NULL: names. */
+	const char *const *backend_options;
+	/** CPython's own column; NULL: not asked for. */
+	const struct reference *reference;
 	/** False if Ctrl-C ended the run. */
 	bool complete;
 	uint64_t seed;
@@ -74,6 +80,13 @@ struct score {
 
 struct score results_score(const struct results *results, const char *backend,
 			   enum clause_level level);
+enum { SCORE_TEXT_BYTES = 48 };
+/**
+ * The score as every reporter shows it: passed/total; at OPTIONAL
+ * passed/supported; what is unsupported stands behind it as "(2 U)".
+ */
+void score_text(const struct score *score, enum clause_level level,
+		char ret_text[SCORE_TEXT_BYTES]);
 /**
  * "conformant", "incomplete" or "non-conformant": what the CORE and the
  * supported OPTIONAL clauses that were run say about a back-end; "not judged"
@@ -84,8 +97,9 @@ const char *results_word(const struct results *results, const char *backend);
 const struct cell *results_cell(const struct results *results,
 				const struct clause *clause,
 				const char *backend);
-/** The command that runs this cell alone, into text. */
+enum { REPRODUCE_BYTES = 1024 };
+/** The command that runs this cell alone, in one line for a shell. */
 void cell_reproduce(const struct results *results, const struct cell *cell,
-		    char *text, size_t bytes);
+		    char ret_text[REPRODUCE_BYTES]);
 
 #endif

@@ -53,6 +53,10 @@ static const char *port_missing(const struct ipcm_port_ops *port,
 		return "port.receive";
 	if (port->unit != IPCM_UNIT_NONE && !port->queued)
 		return "port.queued, which its unit promises";
+	if (!port->pack != !port->unpack)
+		return "port.pack or unpack: both or none";
+	if (!port->send_fd != !port->receive_fd)
+		return "port.send_fd or receive_fd: both or none";
 	return NULL;
 }
 
@@ -83,8 +87,8 @@ static const char *token_missing(const struct ipcm_token_ops *token)
 		return "lock.token.take or give";
 	if (!token->wait)
 		return "lock.token.wait";
-	if (!token->present)
-		return "lock.token.present";
+	if (!token->count)
+		return "lock.token.count";
 	return NULL;
 }
 

@@ -25,6 +25,7 @@ struct verb {
 };
 
 static int run_list(int argc, char **argv);
+static int run_selftest(int argc, char **argv);
 static int run_version(int argc, char **argv);
 static int run_help(int argc, char **argv);
 
@@ -34,6 +35,8 @@ static const struct verb verbs[] = {
 	{"check", "check the promises of the back-ends", NULL},
 	{"bench", "measure the back-ends", NULL},
 	{"report", "make a report from results", NULL},
+	{"selftest", "check the checkers: does every planted fault get caught?",
+	 run_selftest},
 	{"version", "version and facts of the build", run_version},
 	{"help", "this, or the help of a verb", run_help},
 };
@@ -277,25 +280,29 @@ static void print_objects(const struct ipcm_backend *backend)
 }
 
 /* @return whether it can work here */
-static bool print_backend(const struct ipcm_registry_entry *entry)
+static bool print_backend(const struct ipcm_backend *backend)
 {
 	char why[512] = "";
-	bool works;
+	bool works = backend->probe(why, sizeof(why)) == IPCM_OK;
 
-	if (!entry->backend) {
-		printf("%-12snot built: %s\n", entry->name,
-		       entry->reason ? entry->reason : "no reason is known");
-		return false;
-	}
-	works = entry->backend->probe(why, sizeof(why)) == IPCM_OK;
-	printf("%-12s%s\n", entry->name, entry->backend->summary);
+	printf("%-12s%s\n", backend->name, backend->summary);
 	printf("  %-10s%s%s\n", "here",
 	       works ? "works" : "does not work: ", works ? "" : why);
-	print_objects(entry->backend);
-	print_capabilities(entry->backend->capabilities);
-	print_features(entry->backend->features, true);
-	print_features(entry->backend->features, false);
-	return works && !(entry->backend->capabilities & IPCM_CAP_FAKE);
+	print_objects(backend);
+	print_capabilities(backend->capabilities);
+	print_features(backend->features, true);
+	print_features(backend->features, false);
+	return works;
+}
+
+static bool print_entry(const struct ipcm_registry_entry *entry)
+{
+	if (entry->backend)
+		return print_backend(entry->backend) &&
+		       !(entry->backend->capabilities & IPCM_CAP_FAKE);
+	printf("%-12snot built: %s\n", entry->name,
+	       entry->reason ? entry->reason : "no reason is known");
+	return false;
 }
 
 static int list_backends(void)
@@ -304,20 +311,59 @@ static int list_backends(void)
 	const struct ipcm_registry_entry *entries = ipcm_registry(&count);
 
 	for (size_t i = 0; i < count; i++)
-		working += print_backend(&entries[i]);
+		working += print_entry(&entries[i]);
 	if (fflush(stdout))
 		return EXIT_MACHINERY;
 	return working ? EXIT_HOLDS : EXIT_UNAVAILABLE;
 }
 
+/* One by name, or somebody else's by path. */
+static int list_one(const char *option)
+{
+	const struct ipcm_backend *backend = ipcm_backend_find(option);
+	char why[512] = "no back-end has this name";
+
+	if (!backend && record_backend_is_path(option) &&
+	    ipcm_backend_load(option, &backend, why, sizeof(why)))
+		backend = NULL;
+	if (!backend) {
+		fprintf(stderr,
+			"ipcmark list: cannot use the back-end %s: %s\n",
+			option, why);
+		return EXIT_USAGE;
+	}
+	return print_backend(backend) ? EXIT_HOLDS : EXIT_UNAVAILABLE;
+}
+
+static int list_named(int argc, char **argv)
+{
+	const char *list = strchr(argv[1], '=');
+	char *rest = strdup(list ? list + 1 : argc > 2 ? argv[2] : ""), *name;
+	int worst = EXIT_HOLDS, code;
+
+	if (!rest)
+		return EXIT_MACHINERY;
+	while ((name = strsep(&rest, ","))) {
+		code = list_one(name);
+		if (code == EXIT_USAGE)
+			return code;
+		worst = code > worst ? code : worst;
+	}
+	return fflush(stdout) ? EXIT_MACHINERY : worst;
+}
+
 static int help_list(void)
 {
 	puts("Usage: ipcmark list\n"
+	     "  or:  ipcmark list --backend NAME,...\n"
 	     "  or:  ipcmark list --cells [OPTION of ipcmark bench...]\n"
 	     "  or:  ipcmark list --clauses [OPTION of ipcmark check...]\n\n"
 	     "List the back-ends with what they promise, what they do by "
 	     "themselves, what the\nlibrary supplies, and whether they can "
 	     "work here.\n\n"
+	     "  -b, --backend=NAME,...     only these back-ends; a path such "
+	     "as ./theirs.so\n"
+	     "                             loads somebody else's\n"
 	     "      --cells                list what ipcmark bench would "
 	     "measure\n"
 	     "      --clauses              list what ipcmark check would "
@@ -335,12 +381,28 @@ static int run_list(int argc, char **argv)
 		return list_backends();
 	if (is_help(option))
 		return help_list();
+	if (!strcmp(option, "-b") || !strcmp(option, "--backend") ||
+	    !strncmp(option, "--backend=", 10))
+		return list_named(argc, argv);
 	argv[1] = (char *)(uintptr_t) "--list";
 	if (!strcmp(option, "--cells"))
 		return become("bench", argv);
 	if (!strcmp(option, "--clauses"))
 		return become("check", argv);
 	return refuse_argument("list", option);
+}
+
+/* Its program is ipcmark-check, which has the clauses and the faults. */
+static int run_selftest(int argc, char **argv)
+{
+	char **arguments = calloc((size_t)argc + 2, sizeof(*arguments));
+
+	if (!arguments)
+		return EXIT_MACHINERY;
+	arguments[1] = (char *)(uintptr_t) "selftest";
+	for (int i = 1; i < argc; i++)
+		arguments[i + 1] = argv[i];
+	return become("check", arguments);
 }
 
 int main(int argc, char **argv)

@@ -46,6 +46,20 @@ expect 0 'shm_ring' list
 expect 0 'native' list
 expect 2 '"--frob" is not known' list --frob
 expect 2 'no result file was named' report
+expect 0 'shm_ring' list --backend shm_ring
+expect 2 'no back-end has this name' list --backend nonsense
+expect 2 'there is no such file' list --backend ./nowhere.so
+if "$ipcmark" check --help >/dev/null 2>&1; then
+	expect 2 'there is no such file' check --backend pipe,./nowhere.so
+	expect 0 'Usage: ipcmark selftest' help selftest
+	expect 2 'there are: mutants, reference' selftest frobnicate
+	expect 2 'ipcmark selftest mutants' selftest
+	expect 0 'caught by' selftest mutants --assume-green \
+		--filter '^two-tokens$'
+fi
+if "$ipcmark" bench --help >/dev/null 2>&1; then
+	expect 2 'there is no such file' bench --backend ./nowhere.so
+fi
 "$ipcmark" frobnicate 2>/dev/null >"$out"
 if [ -s "$out" ]; then
 	echo 'a mistake must be told on standard error only'

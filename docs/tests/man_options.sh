@@ -24,7 +24,8 @@ options_of_help() {
 # options_of_page VERB: from the .It Fl lines of the part "ipcmark VERB".
 options_of_page() {
 	awk -v verb="$1" '
-		/^\.Ss / { inside = ($0 == ".Ss ipcmark " verb) }
+		/^\.Ss / { inside = ($0 == ".Ss ipcmark " verb ||
+				     $0 ~ "^[.]Ss ipcmark " verb " ") }
 		inside && /^\.It Fl / {
 			for (i = 1; i <= NF; i++)
 				if ($i == "Fl" && $(i + 1) ~ /^-/)
@@ -32,7 +33,7 @@ options_of_page() {
 		}' "$page" | sort -u
 }
 
-for verb in list env check bench report; do
+for verb in list env check bench report selftest; do
 	if ! "$ipcmark" "$verb" --help >/dev/null 2>&1; then
 		echo "ipcmark $verb is not built: its options were not compared"
 		continue

@@ -97,14 +97,25 @@ static enum ipcm_status null_queued(void *state, uint64_t *ret_units)
 	return IPCM_OK;
 }
 
-/* A lock needs a token: it is inside, or somebody has taken it. */
+/*
+ * A lock needs a token, a semaphore several: each is inside, or somebody has
+ * taken it.
+ */
+#define MOST_TOKENS 1000u
+
 struct null_token {
-	bool taken;
+	uint32_t inside;
 };
 
-static enum ipcm_status null_token_open(void *state)
+/* Required. Tell how many there is room for, whatever was asked. */
+static enum ipcm_status null_token_open(void *state, uint32_t tokens,
+					uint32_t most, uint32_t *ret_most)
 {
-	(void)state; /* zeroed memory: the token is inside */
+	(void)most; /* the room is fixed */
+	if (tokens > MOST_TOKENS)
+		return IPCM_LIMIT;
+	((struct null_token *)state)->inside = tokens;
+	*ret_most = MOST_TOKENS;
 	return IPCM_OK;
 }
 
@@ -112,15 +123,19 @@ static enum ipcm_status null_token_take(void *state)
 {
 	struct null_token *token = state;
 
-	if (token->taken)
+	if (!token->inside)
 		return IPCM_WOULDBLOCK;
-	token->taken = true;
+	token->inside--;
 	return IPCM_OK;
 }
 
 static enum ipcm_status null_token_give(void *state)
 {
-	((struct null_token *)state)->taken = false;
+	struct null_token *token = state;
+
+	if (token->inside == MOST_TOKENS)
+		return IPCM_FULL;
+	token->inside++;
 	return IPCM_OK;
 }
 
@@ -128,7 +143,7 @@ static enum ipcm_status null_token_wait(void *state, int64_t deadline_ns)
 {
 	const struct timespec nap = clock_timespec(NS_PER_MS);
 
-	while (((struct null_token *)state)->taken) {
+	while (!((struct null_token *)state)->inside) {
 		if (clock_past(deadline_ns))
 			return IPCM_TIMEDOUT;
 		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, NULL);
@@ -136,9 +151,9 @@ static enum ipcm_status null_token_wait(void *state, int64_t deadline_ns)
 	return IPCM_OK;
 }
 
-static enum ipcm_status null_token_present(void *state, bool *ret_present)
+static enum ipcm_status null_token_count(void *state, uint32_t *ret_tokens)
 {
-	*ret_present = !((struct null_token *)state)->taken;
+	*ret_tokens = ((struct null_token *)state)->inside;
 	return IPCM_OK;
 }
 
@@ -160,7 +175,7 @@ static const struct ipcm_token_ops null_token_ops = {
 	.take = null_token_take,
 	.give = null_token_give,
 	.wait = null_token_wait,
-	.present = null_token_present,
+	.count = null_token_count,
 };
 
 static const struct ipcm_queue_ops null_queue = {.port = &null_port_ops};
@@ -171,7 +186,9 @@ static const struct ipcm_feature null_features[] = {
 	{"queue.transport", false, "memory of one process"},
 	{"queue.blocking", false, "futex"},
 	{"queue.count", false, "items counted in shared memory"},
-	{"lock.handover", false, "a flag in memory of one process"},
+	{"lock.handover", false, "a number in memory of one process"},
+	{"semaphore.counting", false, "a number in memory of one process"},
+	{"semaphore.bound", false, "releases one by one, under a guard"},
 	{NULL, false, NULL},
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Back-end "pipe": an anonymous pipe, pipe(2) and pipe(7).
+ * Back-end "pipe": an anonymous pipe, pipe(2) and pipe(7); with a name a FIFO.
  *
  * A pipe is a byte stream, but writes of up to PIPE_BUF bytes are never torn
  * or mixed. So frames are at most PIPE_BUF long, and a reader whose buffer is
@@ -19,6 +19,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "common/ledger.h"
 #include "common/poll.h"
 #include "common/segment.h"
 #include "common/token_port.h"
@@ -37,6 +38,8 @@ struct pipe_port {
 	/* The queue's own reader keeps the pipe alive: no SIGPIPE can come. */
 	bool has_own_reader;
 	bool no_signal_flag_refused;
+	/* With a name: its descriptor is both of the above. */
+	struct ledger_entry fifo;
 };
 
 static enum ipcm_status pipe_probe(char *why, size_t why_bytes)
@@ -79,23 +82,27 @@ static void pipe_grow(int fd, const struct ipcm_channel_request *want)
 		(void)fcntl(fd, F_SETPIPE_SZ, (int)bytes);
 }
 
-static enum ipcm_status pipe_make(const struct ipcm_channel_request *want,
-				  int ends[2],
-				  struct ipcm_channel_limits *ret_got)
+static struct ipcm_channel_limits pipe_limits(int fd)
 {
-	int bytes;
+	int bytes = fcntl(fd, F_GETPIPE_SZ);
 
-	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
-		return status_from_errno(errno);
-	pipe_grow(ends[1], want);
-	bytes = fcntl(ends[1], F_GETPIPE_SZ);
 	if (bytes < PIPE_BUF)
 		bytes = DEFAULT_PIPE_BYTES;
-	*ret_got = (struct ipcm_channel_limits){
+	return (struct ipcm_channel_limits){
 		.frame_bytes = PIPE_BUF,
 		.receive_bytes = (size_t)bytes,
 		.channel_bytes = (uint64_t)bytes,
 	};
+}
+
+static enum ipcm_status pipe_make(const struct ipcm_channel_request *want,
+				  int ends[2],
+				  struct ipcm_channel_limits *ret_got)
+{
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
+		return status_from_errno(errno);
+	pipe_grow(ends[1], want);
+	*ret_got = pipe_limits(ends[1]);
 	return IPCM_OK;
 }
 
@@ -108,8 +115,42 @@ static enum ipcm_status pipe_open_queue(void *state,
 	enum ipcm_status status = pipe_make(want, ends, ret_got);
 
 	if (!status)
-		*port = (struct pipe_port){ends[0], ends[1], true, false};
+		*port = (struct pipe_port){.receive_fd = ends[0],
+					   .send_fd = ends[1],
+					   .has_own_reader = true};
 	return status;
+}
+
+/*
+ * A FIFO, written down in the ledger. On Linux one descriptor opened for
+ * reading and writing is both ends (fifo(7)), so there is always a reader.
+ */
+static enum ipcm_status pipe_open_named(void *state,
+					struct ipcm_object_key *key,
+					bool create,
+					const struct ipcm_channel_request *want,
+					struct ipcm_channel_limits *ret_got)
+{
+	struct ledger_entry fifo;
+	enum ipcm_status status =
+		create ? ledger_open_for(LEDGER_FIFO, key->mode, &fifo)
+		       : ledger_attach(LEDGER_FIFO, key->uid, key->key, &fifo);
+
+	if (status)
+		return status;
+	if (create) {
+		pipe_grow(fifo.fd, want);
+		key->uid = fifo.uid;
+		key->key = fifo.key;
+	}
+	*ret_got = pipe_limits(fifo.fd);
+	*(struct pipe_port *)state = (struct pipe_port){
+		.receive_fd = fifo.fd,
+		.send_fd = fifo.fd,
+		.has_own_reader = true,
+		.fifo = fifo,
+	};
+	return IPCM_OK;
 }
 
 static enum ipcm_status pipe_open_pipe(void *first, void *second, bool duplex,
@@ -128,9 +169,9 @@ static enum ipcm_status pipe_open_pipe(void *first, void *second, bool duplex,
 			goto close_forth;
 	}
 	*(struct pipe_port *)first =
-		(struct pipe_port){forth[0], back[1], false, false};
+		(struct pipe_port){.receive_fd = forth[0], .send_fd = back[1]};
 	*(struct pipe_port *)second =
-		(struct pipe_port){back[0], forth[1], false, false};
+		(struct pipe_port){.receive_fd = back[0], .send_fd = forth[1]};
 	return IPCM_OK;
 close_forth:
 	(void)close(forth[0]);
@@ -142,6 +183,10 @@ static void pipe_close(void *state)
 {
 	struct pipe_port *port = state;
 
+	if (port->fifo.key) {
+		ledger_close(&port->fifo);
+		port->receive_fd = port->send_fd = -1;
+	}
 	if (port->receive_fd >= 0)
 		(void)close(port->receive_fd);
 	if (port->send_fd >= 0)
@@ -254,6 +299,38 @@ static int pipe_fileno(const void *state)
 	return ((const struct pipe_port *)state)->receive_fd;
 }
 
+static enum ipcm_status pipe_pack(const void *state,
+				  struct ipcm_port_parcel *ret_parcel)
+{
+	const struct pipe_port *port = state;
+
+	*ret_parcel = (struct ipcm_port_parcel){
+		.fd = {port->receive_fd, port->send_fd}, .fd_count = 2};
+	return IPCM_OK;
+}
+
+/* A pipe's side of that kind, which never blocks? */
+static bool is_side(int fd, int access)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags >= 0 && (flags & O_ACCMODE) == access &&
+	       flags & O_NONBLOCK && fcntl(fd, F_GETPIPE_SZ) > 0;
+}
+
+static enum ipcm_status pipe_unpack(void *state,
+				    const struct ipcm_port_parcel *parcel,
+				    struct ipcm_channel_limits *ret_got)
+{
+	if (parcel->fd_count != 2 || !is_side(parcel->fd[0], O_RDONLY) ||
+	    !is_side(parcel->fd[1], O_WRONLY))
+		return IPCM_CORRUPT;
+	*(struct pipe_port *)state = (struct pipe_port){
+		.receive_fd = parcel->fd[0], .send_fd = parcel->fd[1]};
+	*ret_got = pipe_limits(parcel->fd[0]);
+	return IPCM_OK;
+}
+
 static const struct ipcm_port_ops pipe_port_ops = {
 	.state_size = sizeof(struct pipe_port),
 	.unit = IPCM_UNIT_BYTES,
@@ -266,13 +343,69 @@ static const struct ipcm_port_ops pipe_port_ops = {
 	.wait = pipe_wait,
 	.queued = pipe_queued,
 	.fileno = pipe_fileno,
+	.pack = pipe_pack,
+	.unpack = pipe_unpack,
+	.open_named = pipe_open_named,
 };
 
-/* Lock: one byte in a pipe. Who has read it holds the lock. */
+/* Tokens: each is one byte in a pipe. Who has read it has the token. */
 
-static enum ipcm_status pipe_token_open(void *state)
+/*
+ * How many bytes fit at any time, one written at a time? A page from which
+ * something was read gets no room back before its last byte is read, so the
+ * oldest page may hold one byte only.
+ */
+static uint32_t token_room(uint64_t bytes)
 {
-	return token_port_open(&pipe_port_ops, state);
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	return bytes > page ? (uint32_t)(bytes - page) : 1;
+}
+
+static struct ipcm_channel_request token_request(uint32_t most)
+{
+	return (struct ipcm_channel_request){
+		.items = (uint64_t)most + (uint64_t)sysconf(_SC_PAGESIZE),
+		.item_bytes = 1,
+	};
+}
+
+/* The port is open: put the first ones in, tell how many there is room for. */
+static enum ipcm_status token_begin(void *state,
+				    const struct ipcm_channel_limits *got,
+				    uint32_t tokens, uint32_t *ret_most)
+{
+	uint32_t room = token_room(got->channel_bytes);
+	enum ipcm_status status =
+		token_port_fill(&pipe_port_ops, state, tokens, room);
+
+	if (!status)
+		*ret_most = room;
+	return status;
+}
+
+static enum ipcm_status pipe_token_open(void *state, uint32_t tokens,
+					uint32_t most, uint32_t *ret_most)
+{
+	const struct ipcm_channel_request want = token_request(most);
+	struct ipcm_channel_limits got;
+	enum ipcm_status status = pipe_open_queue(state, &want, &got);
+
+	return status ? status : token_begin(state, &got, tokens, ret_most);
+}
+
+static enum ipcm_status pipe_token_open_named(void *state,
+					      struct ipcm_object_key *key,
+					      bool create, uint32_t tokens,
+					      uint32_t most, uint32_t *ret_most)
+{
+	const struct ipcm_channel_request want = token_request(most);
+	struct ipcm_channel_limits got;
+	enum ipcm_status status =
+		pipe_open_named(state, key, create, &want, &got);
+
+	return status ? status
+		      : token_begin(state, &got, create ? tokens : 0, ret_most);
 }
 
 static enum ipcm_status pipe_token_take(void *state)
@@ -290,9 +423,9 @@ static enum ipcm_status pipe_token_wait(void *state, int64_t deadline_ns)
 	return pipe_wait(state, IPCM_TO_RECEIVE, deadline_ns);
 }
 
-static enum ipcm_status pipe_token_present(void *state, bool *ret_present)
+static enum ipcm_status pipe_token_count(void *state, uint32_t *ret_tokens)
 {
-	return token_port_present(&pipe_port_ops, state, ret_present);
+	return token_port_count(&pipe_port_ops, state, ret_tokens);
 }
 
 static const struct ipcm_token_ops pipe_token_ops = {
@@ -302,7 +435,8 @@ static const struct ipcm_token_ops pipe_token_ops = {
 	.take = pipe_token_take,
 	.give = pipe_token_give,
 	.wait = pipe_token_wait,
-	.present = pipe_token_present,
+	.count = pipe_token_count,
+	.open_named = pipe_token_open_named,
 };
 
 static const struct ipcm_queue_ops pipe_queue = {.port = &pipe_port_ops};
@@ -314,11 +448,16 @@ static const struct ipcm_feature pipe_features[] = {
 	{"queue.blocking", true, "poll(2) on the pipe while it is empty"},
 	{"queue.count", false, "items counted in shared memory"},
 	{"queue.borders", false, "a header on each frame"},
+	{"queue.names", true, "a FIFO, fifo(7)"},
 	{"pipe.transport", true, "one pipe a direction"},
 	{"pipe.blocking", true, "poll(2)"},
 	{"pipe.eof", true, "read returns 0, write EPIPE"},
+	{"pipe.poll", true, "the descriptor of the pipe"},
+	{"listener", false, "rendezvous over a Unix socket"},
 	{"lock.handover", true, "one byte in a pipe"},
 	{"lock.owner", false, "owner record in shared memory"},
+	{"semaphore.counting", true, "one byte in a pipe a permit"},
+	{"semaphore.bound", false, "releases one by one, under a guard"},
 	{NULL, false, NULL},
 };
 
@@ -327,7 +466,8 @@ const struct ipcm_backend ipcm_backend_pipe = {
 	.name = "pipe",
 	.summary = "anonymous pipe: a byte stream in the kernel",
 	.capabilities =
-		IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT | IPCM_CAP_GLOBAL_FIFO,
+		IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT | IPCM_CAP_GLOBAL_FIFO |
+		IPCM_CAP_NAMED | IPCM_CAP_LISTENER,
 	.probe = pipe_probe,
 	.queue = &pipe_queue,
 	.pipe = &pipe_pipe,

@@ -2,11 +2,12 @@
 /*
  * Back-end "posix_mq": a POSIX message queue, mq_overview(7).
  *
- * The queue's name is unlinked as soon as it is open; users inherit the
- * descriptor. Unprivileged queues hold fs.mqueue.msg_max messages (10) of
- * fs.mqueue.msgsize_max bytes (8 KiB), and RLIMIT_MSGQUEUE pays for nine of
- * them; a queue for small items asks for small messages, and one that does not
- * fit the rest of that allowance makes do with less.
+ * The queue's name is unlinked as soon as it is open, unless others shall find
+ * it by name; users inherit the descriptor. Unprivileged queues hold
+ * fs.mqueue.msg_max messages (10) of fs.mqueue.msgsize_max bytes (8 KiB), and
+ * RLIMIT_MSGQUEUE pays for nine of them; a queue for small items asks for small
+ * messages, and one that does not fit the rest of that allowance makes do with
+ * less.
  *
  * What the kernel gives: transport with message borders, blocking (poll: the
  * timed calls follow the wall clock), the number of messages inside. What it
@@ -16,6 +17,7 @@
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "common/ledger.h"
@@ -32,6 +34,7 @@
 struct mq_port {
 	mqd_t receive;
 	mqd_t send;
+	struct ledger_entry entry; /* of a queue that keeps its name */
 };
 
 static long read_limit(const char *path, long otherwise)
@@ -68,8 +71,13 @@ static struct mq_attr ask(const struct ipcm_channel_request *want)
 	};
 }
 
-/* One queue without a name; -1 and errno on failure. */
-static mqd_t open_nameless(struct mq_attr *attributes)
+/*
+ * One queue; -1 and errno on failure.
+ * @param keep NULL: its name goes at once; else, for a queue that others open
+ *        with these bits, receives the ledger's entry
+ */
+static mqd_t open_new(struct mq_attr *attributes, uint32_t mode,
+		      struct ledger_entry *keep)
 {
 	char name[LEDGER_MQ_NAME_BYTES];
 	struct ledger_entry entry;
@@ -77,14 +85,18 @@ static mqd_t open_nameless(struct mq_attr *attributes)
 	int error = EAGAIN;
 
 	for (int i = 0; i < TRIES; i++) {
-		if (ledger_open(LEDGER_MQ, &entry)) {
+		if (ledger_open_for(LEDGER_MQ, mode, &entry)) {
 			errno = EMFILE; /* most likely; all are limits */
 			return -1;
 		}
 		ledger_mq_name(entry.key, name);
 		queue = mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK,
-				0600, attributes);
+				(mode_t)mode, attributes);
 		error = errno;
+		if (queue >= 0 && keep) {
+			*keep = entry;
+			return queue;
+		}
 		if (queue >= 0)
 			(void)mq_unlink(name);
 		ledger_forget(&entry);
@@ -95,7 +107,17 @@ static mqd_t open_nameless(struct mq_attr *attributes)
 	return queue;
 }
 
+static struct ipcm_channel_limits limits(const struct mq_attr *attributes)
+{
+	return (struct ipcm_channel_limits){
+		.frame_bytes = (size_t)attributes->mq_msgsize,
+		.receive_bytes = (size_t)attributes->mq_msgsize,
+		.channel_frames = (uint64_t)attributes->mq_maxmsg,
+	};
+}
+
 static enum ipcm_status create(const struct ipcm_channel_request *want,
+			       uint32_t mode, struct ledger_entry *keep,
 			       mqd_t *ret_queue,
 			       struct ipcm_channel_limits *ret_got)
 {
@@ -104,7 +126,7 @@ static enum ipcm_status create(const struct ipcm_channel_request *want,
 
 	(void)ledger_collect();
 	for (;;) {
-		queue = open_nameless(&attributes);
+		queue = open_new(&attributes, mode, keep);
 		/* EMFILE: RLIMIT_MSGQUEUE is used up; a smaller one may fit */
 		if (queue >= 0 || errno != EMFILE ||
 		    attributes.mq_msgsize <= SMALLEST_BYTES)
@@ -116,20 +138,24 @@ static enum ipcm_status create(const struct ipcm_channel_request *want,
 	if (queue < 0)
 		return errno == ENOSPC ? IPCM_LIMIT : status_from_errno(errno);
 	*ret_queue = queue;
-	*ret_got = (struct ipcm_channel_limits){
-		.frame_bytes = (size_t)attributes.mq_msgsize,
-		.receive_bytes = (size_t)attributes.mq_msgsize,
-		.channel_frames = (uint64_t)attributes.mq_maxmsg,
-	};
+	*ret_got = limits(&attributes);
 	return IPCM_OK;
+}
+
+/* One without a name. */
+static enum ipcm_status create_nameless(const struct ipcm_channel_request *want,
+					mqd_t *ret_queue,
+					struct ipcm_channel_limits *ret_got)
+{
+	return create(want, 0600, NULL, ret_queue, ret_got);
 }
 
 static enum ipcm_status mq_probe(char *why, size_t why_bytes)
 {
-	const struct ipcm_channel_request want = {1, 1};
+	const struct ipcm_channel_request want = {.items = 1, .item_bytes = 1};
 	struct ipcm_channel_limits got;
 	mqd_t queue;
-	enum ipcm_status status = create(&want, &queue, &got);
+	enum ipcm_status status = create_nameless(&want, &queue, &got);
 
 	if (!status) {
 		(void)mq_close(queue);
@@ -142,19 +168,6 @@ static enum ipcm_status mq_probe(char *why, size_t why_bytes)
 	return status;
 }
 
-static enum ipcm_status mq_open_queue(void *state,
-				      const struct ipcm_channel_request *want,
-				      struct ipcm_channel_limits *ret_got)
-{
-	struct mq_port *port = state;
-	mqd_t queue;
-	enum ipcm_status status = create(want, &queue, ret_got);
-
-	if (!status)
-		*port = (struct mq_port){queue, queue};
-	return status;
-}
-
 static void mq_close_port(void *state)
 {
 	struct mq_port *port = state;
@@ -164,6 +177,64 @@ static void mq_close_port(void *state)
 	if (port->send >= 0 && port->send != port->receive)
 		(void)mq_close(port->send);
 	port->receive = port->send = -1;
+	ledger_close(&port->entry);
+}
+
+static enum ipcm_status mq_open_queue(void *state,
+				      const struct ipcm_channel_request *want,
+				      struct ipcm_channel_limits *ret_got)
+{
+	struct mq_port *port = state;
+	mqd_t queue;
+	enum ipcm_status status = create_nameless(want, &queue, ret_got);
+
+	if (!status)
+		*port = (struct mq_port){.receive = queue, .send = queue};
+	return status;
+}
+
+/* Open a queue that others made; its entry is in the port. */
+static enum ipcm_status open_existing(struct mq_port *port,
+				      struct ipcm_channel_limits *ret_got)
+{
+	char name[LEDGER_MQ_NAME_BYTES];
+	struct mq_attr attributes;
+
+	ledger_mq_name(port->entry.key, name);
+	port->receive = port->send =
+		mq_open(name, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (port->receive < 0 || mq_getattr(port->receive, &attributes))
+		return status_from_errno(errno);
+	*ret_got = limits(&attributes);
+	return IPCM_OK;
+}
+
+static enum ipcm_status mq_open_named(void *state, struct ipcm_object_key *key,
+				      bool create_it,
+				      const struct ipcm_channel_request *want,
+				      struct ipcm_channel_limits *ret_got)
+{
+	struct mq_port *port = state;
+	enum ipcm_status status;
+
+	*port = (struct mq_port){.receive = -1, .send = -1};
+	if (create_it) {
+		status = create(want, key->mode, &port->entry, &port->receive,
+				ret_got);
+		port->send = port->receive;
+	} else {
+		status = ledger_attach(LEDGER_MQ, key->uid, key->key,
+				       &port->entry);
+		if (!status)
+			status = open_existing(port, ret_got);
+	}
+	if (status) {
+		mq_close_port(port);
+		return status;
+	}
+	key->uid = port->entry.uid;
+	key->key = port->entry.key;
+	return IPCM_OK;
 }
 
 /* Connect one direction: a queue that `from` sends to and `to` receives. */
@@ -171,7 +242,7 @@ static enum ipcm_status connect_one(struct mq_port *from, struct mq_port *to,
 				    const struct ipcm_channel_request *want,
 				    struct ipcm_channel_limits *ret_got)
 {
-	enum ipcm_status status = create(want, &to->receive, ret_got);
+	enum ipcm_status status = create_nameless(want, &to->receive, ret_got);
 
 	if (status)
 		return status;
@@ -188,7 +259,7 @@ static enum ipcm_status mq_open_pipe(void *first, void *second, bool duplex,
 	struct mq_port *b = second;
 	enum ipcm_status status;
 
-	*a = *b = (struct mq_port){-1, -1};
+	*a = *b = (struct mq_port){.receive = -1, .send = -1};
 	status = connect_one(b, a, want, ret_got);
 	if (!status && duplex) {
 		struct ipcm_channel_limits back;
@@ -267,6 +338,41 @@ static int mq_fileno(const void *state)
 	return ((const struct mq_port *)state)->receive;
 }
 
+static enum ipcm_status mq_pack(const void *state,
+				struct ipcm_port_parcel *ret_parcel)
+{
+	const struct mq_port *port = state;
+
+	*ret_parcel = (struct ipcm_port_parcel){
+		.fd = {port->receive, port->send}, .fd_count = 2};
+	return IPCM_OK;
+}
+
+static enum ipcm_status mq_unpack(void *state,
+				  const struct ipcm_port_parcel *parcel,
+				  struct ipcm_channel_limits *ret_got)
+{
+	struct mq_attr in, out;
+
+	/* refuses everything that is no message queue */
+	if (parcel->fd_count != 2 || mq_getattr(parcel->fd[0], &in) ||
+	    mq_getattr(parcel->fd[1], &out) || !(in.mq_flags & O_NONBLOCK) ||
+	    !(out.mq_flags & O_NONBLOCK))
+		return IPCM_CORRUPT;
+	*(struct mq_port *)state =
+		(struct mq_port){.receive = parcel->fd[0],
+				 .send = parcel->fd[1],
+				 .entry = {.fd = -1}};
+	*ret_got = (struct ipcm_channel_limits){
+		.frame_bytes = (size_t)(in.mq_msgsize < out.mq_msgsize
+						? in.mq_msgsize
+						: out.mq_msgsize),
+		.receive_bytes = (size_t)in.mq_msgsize,
+		.channel_frames = (uint64_t)out.mq_maxmsg,
+	};
+	return IPCM_OK;
+}
+
 static const struct ipcm_port_ops mq_port_ops = {
 	.state_size = sizeof(struct mq_port),
 	.unit = IPCM_UNIT_FRAMES,
@@ -279,13 +385,103 @@ static const struct ipcm_port_ops mq_port_ops = {
 	.wait = mq_wait,
 	.queued = mq_queued,
 	.fileno = mq_fileno,
+	.pack = mq_pack,
+	.unpack = mq_unpack,
+	.open_named = mq_open_named,
 };
 
-/* Lock: one message of one byte. Who has received it holds the lock. */
-
-static enum ipcm_status mq_token_open(void *state)
+/* What the kernel books for a queue, mq_open(3): its messages, and a msg_msg
+ * and a tree node, 48 bytes each, for every one of them. */
+static uint64_t booked_bytes(const struct mq_attr *attributes)
 {
-	return token_port_open(&mq_port_ops, state);
+	return (uint64_t)attributes->mq_maxmsg *
+	       ((uint64_t)attributes->mq_msgsize + 48 + 48);
+}
+
+/* As create goes on: smaller and smaller queues from the rest of the
+ * allowance, as long as queues_max lets it. */
+static uint64_t mq_more(void)
+{
+	const struct ipcm_channel_request want = {.items = UINT32_MAX,
+						  .item_bytes = DEFAULT_BYTES};
+	uint64_t most =
+		(uint64_t)read_limit("/proc/sys/fs/mqueue/queues_max", 256);
+	struct mq_attr attributes = ask(&want);
+	struct rlimit allowance;
+	uint64_t count = 0;
+
+	if (getrlimit(RLIMIT_MSGQUEUE, &allowance) ||
+	    allowance.rlim_cur == RLIM_INFINITY)
+		return most;
+	while (count < most) {
+		while (booked_bytes(&attributes) > allowance.rlim_cur &&
+		       attributes.mq_msgsize > SMALLEST_BYTES)
+			attributes.mq_msgsize /= 2;
+		if (booked_bytes(&attributes) > allowance.rlim_cur)
+			break;
+		allowance.rlim_cur -= booked_bytes(&attributes);
+		count++;
+	}
+	return count;
+}
+
+/* Tokens: each is one message of one byte. Who has received it has it. */
+
+/* A queue for them; key NULL: without a name. */
+static enum ipcm_status token_create(void *state, struct ipcm_object_key *key,
+				     uint32_t tokens, uint32_t most,
+				     struct ipcm_channel_limits *ret_got)
+{
+	struct ipcm_channel_request want = {.items = most, .item_bytes = 1};
+	uint64_t least = tokens ? tokens : 1;
+	enum ipcm_status status;
+
+	for (;;) {
+		status = key ? mq_open_named(state, key, true, &want, ret_got)
+			     : mq_open_queue(state, &want, ret_got);
+		/* where msg_max is high the allowance pays for fewer */
+		if (status != IPCM_LIMIT || want.items <= least)
+			return status;
+		want.items = want.items / 2 > least ? want.items / 2 : least;
+	}
+}
+
+/* The port is open: put the first ones in, tell how many there is room for. */
+static enum ipcm_status token_begin(void *state,
+				    const struct ipcm_channel_limits *got,
+				    uint32_t tokens, uint32_t *ret_most)
+{
+	uint32_t room = (uint32_t)got->channel_frames;
+	enum ipcm_status status =
+		token_port_fill(&mq_port_ops, state, tokens, room);
+
+	if (!status)
+		*ret_most = room;
+	return status;
+}
+
+static enum ipcm_status mq_token_open(void *state, uint32_t tokens,
+				      uint32_t most, uint32_t *ret_most)
+{
+	struct ipcm_channel_limits got;
+	enum ipcm_status status = token_create(state, NULL, tokens, most, &got);
+
+	return status ? status : token_begin(state, &got, tokens, ret_most);
+}
+
+static enum ipcm_status mq_token_open_named(void *state,
+					    struct ipcm_object_key *key,
+					    bool create_it, uint32_t tokens,
+					    uint32_t most, uint32_t *ret_most)
+{
+	struct ipcm_channel_limits got;
+	enum ipcm_status status =
+		create_it ? token_create(state, key, tokens, most, &got)
+			  : mq_open_named(state, key, false, NULL, &got);
+
+	return status ? status
+		      : token_begin(state, &got, create_it ? tokens : 0,
+				    ret_most);
 }
 
 static enum ipcm_status mq_token_take(void *state)
@@ -303,9 +499,9 @@ static enum ipcm_status mq_token_wait(void *state, int64_t deadline_ns)
 	return mq_wait(state, IPCM_TO_RECEIVE, deadline_ns);
 }
 
-static enum ipcm_status mq_token_present(void *state, bool *ret_present)
+static enum ipcm_status mq_token_count(void *state, uint32_t *ret_tokens)
 {
-	return token_port_present(&mq_port_ops, state, ret_present);
+	return token_port_count(&mq_port_ops, state, ret_tokens);
 }
 
 static const struct ipcm_token_ops mq_token_ops = {
@@ -315,10 +511,12 @@ static const struct ipcm_token_ops mq_token_ops = {
 	.take = mq_token_take,
 	.give = mq_token_give,
 	.wait = mq_token_wait,
-	.present = mq_token_present,
+	.count = mq_token_count,
+	.open_named = mq_token_open_named,
 };
 
-static const struct ipcm_queue_ops mq_queue = {.port = &mq_port_ops};
+static const struct ipcm_queue_ops mq_queue = {.port = &mq_port_ops,
+					       .more = mq_more};
 static const struct ipcm_pipe_ops mq_pipe = {.port = &mq_port_ops};
 static const struct ipcm_lock_ops mq_lock = {.token = &mq_token_ops};
 
@@ -327,11 +525,16 @@ static const struct ipcm_feature mq_features[] = {
 	{"queue.blocking", true, "poll(2): the timed calls use wall time"},
 	{"queue.count", false, "items counted in shared memory"},
 	{"queue.borders", true, "messages up to msgsize_max, else frames"},
+	{"queue.names", true, "found by name"},
 	{"pipe.transport", true, "one message queue a direction"},
 	{"pipe.blocking", true, "poll(2)"},
-	{"pipe.eof", false, "a lifeline pipe beside the queue"},
+	{"pipe.eof", false, "a lifeline, a socket pair beside the queue"},
+	{"pipe.poll", true, "the descriptor of the queue"},
+	{"listener", false, "rendezvous over a Unix socket"},
 	{"lock.handover", true, "one message of one byte"},
 	{"lock.owner", false, "owner record in shared memory"},
+	{"semaphore.counting", true, "one message of one byte a permit"},
+	{"semaphore.bound", false, "releases one by one, under a guard"},
 	{NULL, false, NULL},
 };
 
@@ -340,7 +543,8 @@ const struct ipcm_backend ipcm_backend_posix_mq = {
 	.name = "posix_mq",
 	.summary = "POSIX message queue: whole messages, 10 deep by default",
 	.capabilities =
-		IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT | IPCM_CAP_GLOBAL_FIFO,
+		IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT | IPCM_CAP_GLOBAL_FIFO |
+		IPCM_CAP_NAMED | IPCM_CAP_LISTENER,
 	.probe = mq_probe,
 	.queue = &mq_queue,
 	.pipe = &mq_pipe,

@@ -6,7 +6,9 @@
  * Queue: a store. The ring is counted in units of 16 bytes; a record is one
  * unit of header and the item's bytes. The ring never refuses an item: each
  * item the queue may still take is sure of one unit, and an item that would
- * eat into that goes to the arena and leaves only its header in the ring.
+ * eat into that goes to the arena and leaves only its header in the ring. The
+ * ring is mapped twice, end to begin, so that nothing ever wraps: an item lies
+ * in one piece, which zero-copy needs.
  *
  * Pipe: a port. One ring a direction with one writer and one reader; frames
  * lie in it with a length before them.
@@ -19,9 +21,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/arena.h"
+#include "common/frame_ring.h"
+#include "common/ledger.h"
 #include "common/relax.h"
 #include "common/segment.h"
 #include "ipcmark/backend.h"
@@ -80,6 +85,8 @@ struct store_shared {
 	struct arena_shared arena;
 	/* End of what place put into the arena; producers' lock. */
 	_Atomic uint64_t arena_tail;
+	/* Written by the maker, for those who open it by name. */
+	uint64_t ring_bytes;
 };
 
 struct shm_store {
@@ -87,12 +94,17 @@ struct shm_store {
 	uint32_t units; /* a power of two */
 	uint32_t max_items;
 	struct store_shared *shared;
-	size_t segment_bytes;
+	size_t segment_bytes; /* with the second mapping */
 	struct arena arena;
+	bool room_in_arena;	   /* what room gave last; producers' lock */
+	struct ledger_entry entry; /* with a name: the file of all memory */
 };
 
-#define RING_OFFSET 128u
-_Static_assert(sizeof(struct store_shared) <= RING_OFFSET, "ring is behind");
+/* The ring begins on a page of its own: it is mapped twice. */
+static size_t ring_offset(void)
+{
+	return segment_round(sizeof(struct store_shared));
+}
 
 static void store_close(void *state)
 {
@@ -100,6 +112,7 @@ static void store_close(void *state)
 
 	arena_close(&store->arena);
 	segment_destroy(store->shared, store->segment_bytes);
+	ledger_close(&store->entry);
 	store->shared = NULL;
 }
 
@@ -130,12 +143,14 @@ static enum ipcm_status store_open(void *state,
 	enum ipcm_status status;
 	void *memory;
 
-	store->segment_bytes = RING_OFFSET + (size_t)bytes;
-	status = segment_create(store->segment_bytes, &memory);
+	status = segment_create(ring_offset() + (size_t)bytes, &memory);
+	if (!status)
+		status = segment_mirror(&memory, ring_offset(), (size_t)bytes);
 	if (status)
 		return status;
+	store->segment_bytes = ring_offset() + 2 * (size_t)bytes;
 	store->shared = memory;
-	store->ring = (uint8_t *)memory + RING_OFFSET;
+	store->ring = (uint8_t *)memory + ring_offset();
 	store->units = (uint32_t)(bytes / UNIT_BYTES);
 	store->max_items = (uint32_t)want->items;
 	status = arena_open(&store->arena, 0, &store->shared->arena);
@@ -143,6 +158,81 @@ static enum ipcm_status store_open(void *state,
 		store_close(store);
 		return status;
 	}
+	*ret_got = (struct ipcm_channel_limits){.channel_bytes = bytes};
+	return IPCM_OK;
+}
+
+/* The file of a ring that others made: how large is the ring? */
+static enum ipcm_status named_ring_bytes(int fd, uint64_t *ret_bytes)
+{
+	struct store_shared shared;
+	struct stat info;
+	uint64_t bytes;
+
+	if (pread(fd, &shared, sizeof(shared), 0) != sizeof(shared) ||
+	    fstat(fd, &info))
+		return IPCM_CORRUPT;
+	bytes = shared.ring_bytes;
+	if (bytes < SMALLEST_RING || bytes & (bytes - 1) ||
+	    bytes > ARENA_WINDOW_BYTES ||
+	    (uint64_t)info.st_size !=
+		    ring_offset() + bytes + ARENA_WINDOW_BYTES)
+		return IPCM_CORRUPT;
+	*ret_bytes = bytes;
+	return IPCM_OK;
+}
+
+/* Ring and arena in the file of store->entry. */
+static enum ipcm_status map_named(struct shm_store *store, uint64_t bytes,
+				  bool create)
+{
+	int fd = store->entry.fd;
+	enum ipcm_status status;
+	void *memory;
+
+	status = segment_map(fd, 0, ring_offset() + (size_t)bytes, create,
+			     &memory);
+	if (!status)
+		status = segment_mirror(&memory, ring_offset(), (size_t)bytes);
+	if (status)
+		return status;
+	store->segment_bytes = ring_offset() + 2 * (size_t)bytes;
+	store->shared = memory;
+	store->ring = (uint8_t *)memory + ring_offset();
+	store->units = (uint32_t)(bytes / UNIT_BYTES);
+	if (create)
+		store->shared->ring_bytes = bytes;
+	return arena_open_in(&store->arena, fd,
+			     ring_offset() + bytes, create, 0,
+			     &store->shared->arena);
+}
+
+static enum ipcm_status store_open_named(
+	void *state, struct ipcm_object_key *key, bool create,
+	const struct ipcm_channel_request *want,
+	struct ipcm_channel_limits *ret_got)
+{
+	struct shm_store *store = state;
+	uint64_t bytes = ring_bytes(want);
+	enum ipcm_status status;
+
+	*store = (struct shm_store){.max_items = (uint32_t)want->items};
+	status = create ? ledger_open_for(LEDGER_MEMORY, key->mode,
+					  &store->entry)
+			: ledger_attach(LEDGER_MEMORY, key->uid, key->key,
+					&store->entry);
+	if (status)
+		return status;
+	if (!create)
+		status = named_ring_bytes(store->entry.fd, &bytes);
+	if (!status)
+		status = map_named(store, bytes, create);
+	if (status) {
+		store_close(store);
+		return status;
+	}
+	key->uid = store->entry.uid;
+	key->key = store->entry.key;
 	*ret_got = (struct ipcm_channel_limits){.channel_bytes = bytes};
 	return IPCM_OK;
 }
@@ -159,44 +249,81 @@ static uint32_t units_of(size_t bytes)
 	return (uint32_t)((bytes + UNIT_BYTES - 1) / UNIT_BYTES);
 }
 
+/* Room in the arena, in one piece: at its end, or past the window's end. */
+static enum ipcm_status arena_room(struct shm_store *store, size_t bytes,
+				   uint64_t *ret_start, void **ret_room)
+{
+	uint64_t start = atomic_load_explicit(&store->shared->arena_tail,
+					      memory_order_relaxed);
+	uint64_t left = ARENA_WINDOW_BYTES - start % ARENA_WINDOW_BYTES;
+	enum ipcm_status status;
+
+	if (bytes > left)
+		start += left;
+	status = arena_reserve(&store->arena, start, bytes);
+	if (status)
+		return status;
+	*ret_start = start;
+	*ret_room = arena_at(&store->arena, start, &left);
+	return IPCM_OK;
+}
+
 /* Large, or no room in the ring: only the header stays there. */
 static enum ipcm_status place_in_arena(struct shm_store *store,
 				       struct record *record, const void *data,
 				       size_t bytes)
 {
-	uint64_t tail = atomic_load_explicit(&store->shared->arena_tail,
-					     memory_order_relaxed);
-	enum ipcm_status status = arena_reserve(&store->arena, tail, bytes);
+	uint64_t start;
+	void *room;
+	enum ipcm_status status = arena_room(store, bytes, &start, &room);
 
 	if (status)
 		return status;
-	arena_write(&store->arena, tail, data, bytes);
+	if (data)
+		memcpy(room, data, bytes);
 	record->size = (uint32_t)bytes | IN_ARENA;
-	record->arena = tail;
+	record->arena = start;
 	/*
 	 * Before the core publishes the record: a death in between wastes room
 	 * until the items before it are taken; the other order would hand the
 	 * same room out twice.
 	 */
 	atomic_store_explicit(&store->shared->arena_tail,
-			      tail + units_of(bytes) * UNIT_BYTES,
+			      start + units_of(bytes) * UNIT_BYTES,
 			      memory_order_relaxed);
 	return IPCM_OK;
 }
 
-/* Copy into the ring behind the header, with the wrap. */
-static void place_in_ring(struct shm_store *store, uint32_t at,
-			  const void *data, size_t bytes)
+static bool fits_in_ring(const struct shm_store *store, uint32_t head,
+			 uint32_t at, uint32_t items, size_t bytes)
 {
-	size_t start = (size_t)((at + 1) & (store->units - 1)) * UNIT_BYTES;
-	size_t room = (size_t)store->units * UNIT_BYTES - start;
+	uint32_t others = store->max_items - items - 1;
 
-	if (__builtin_expect(bytes <= room, 1)) {
-		memcpy(store->ring + start, data, bytes);
-		return;
-	}
-	memcpy(store->ring + start, data, room);
-	memcpy(store->ring, (const uint8_t *)data + room, bytes - room);
+	return 1 + units_of(bytes) + others <= store->units - (at - head);
+}
+
+static bool store_fits(const void *state, uint32_t head, uint32_t at,
+		       uint32_t items, size_t bytes)
+{
+	const struct shm_store *store = state;
+
+	/* or not even in the empty ring: then it need not wait */
+	return fits_in_ring(store, head, at, items, bytes) ||
+	       !fits_in_ring(store, 0, 0, 0, bytes);
+}
+
+static enum ipcm_status store_room(void *state, uint32_t head, uint32_t at,
+				   uint32_t items, size_t bytes,
+				   void **ret_room)
+{
+	struct shm_store *store = state;
+	uint64_t start;
+
+	store->room_in_arena = !fits_in_ring(store, head, at, items, bytes);
+	if (store->room_in_arena)
+		return arena_room(store, bytes, &start, ret_room);
+	*ret_room = record_at(store, at) + 1;
+	return IPCM_OK;
 }
 
 static enum ipcm_status store_place(void *state, uint32_t head, uint32_t at,
@@ -209,16 +336,20 @@ static enum ipcm_status store_place(void *state, uint32_t head, uint32_t at,
 	uint32_t room = store->units - (at - head);
 	uint32_t others = store->max_items - items - 1;
 	uint32_t need = 1 + units_of(bytes);
+	/* what was written in place stays where room put it */
+	bool here = __builtin_expect(data || !bytes, 1)
+			    ? need + others <= room
+			    : !store->room_in_arena;
 
 	if (room > 2 * AHEAD_UNITS) {
 		cpu_will_write(record_at(store, at + AHEAD_UNITS));
 		cpu_will_write(record_at(store, at + AHEAD_UNITS + 4));
 	}
 	record->number = number;
-	if (__builtin_expect(need + others <= room, 1)) {
+	if (__builtin_expect(here, 1)) {
 		record->size = (uint32_t)bytes;
-		if (bytes)
-			place_in_ring(store, at, data, bytes);
+		if (data && bytes)
+			memcpy(record + 1, data, bytes);
 		*ret_next = at + need;
 		return IPCM_OK;
 	}
@@ -240,9 +371,10 @@ static enum ipcm_status fetch_from_arena(struct shm_store *store,
 	    tail - position > ARENA_WINDOW_BYTES)
 		return IPCM_CORRUPT;
 	ret_view->piece[0] = arena_at(&store->arena, position, &room);
-	ret_view->piece_bytes[0] = bytes < room ? bytes : (size_t)room;
-	ret_view->piece[1] = store->arena.base;
-	ret_view->piece_bytes[1] = bytes - ret_view->piece_bytes[0];
+	if (bytes > room)
+		return IPCM_CORRUPT;
+	ret_view->piece_bytes[0] = bytes;
+	ret_view->piece_bytes[1] = 0;
 	ret_view->cookie = position + bytes;
 	return IPCM_OK;
 }
@@ -255,7 +387,6 @@ static enum ipcm_status store_fetch(void *state, uint32_t at, uint32_t tail,
 	/* a copy: what was checked must be what is used */
 	const struct record record = *record_at(store, at);
 	size_t bytes = record.size & ~IN_ARENA;
-	size_t start, room;
 
 	if (tail - at > 2 * AHEAD_UNITS) {
 		cpu_will_read(record_at(store, at + AHEAD_UNITS));
@@ -270,12 +401,9 @@ static enum ipcm_status store_fetch(void *state, uint32_t at, uint32_t tail,
 	ret_view->next = at + 1 + units_of(bytes);
 	if (ret_view->next - at > tail - at)
 		return IPCM_CORRUPT;
-	start = (size_t)((at + 1) & (store->units - 1)) * UNIT_BYTES;
-	room = (size_t)store->units * UNIT_BYTES - start;
-	ret_view->piece[0] = store->ring + start;
-	ret_view->piece_bytes[0] = bytes < room ? bytes : room;
-	ret_view->piece[1] = store->ring;
-	ret_view->piece_bytes[1] = bytes - ret_view->piece_bytes[0];
+	ret_view->piece[0] = record_at(store, at) + 1;
+	ret_view->piece_bytes[0] = bytes;
+	ret_view->piece_bytes[1] = 0;
 	ret_view->cookie = 0;
 	return IPCM_OK;
 }
@@ -290,182 +418,116 @@ static void store_drop(void *state, const struct ipcm_store_view *view)
 
 /* ---- pipe ---- */
 
-/* One direction. Offsets run free; the ring's size divides 2^32. */
-struct direction_shared {
-	_Alignas(64) _Atomic uint32_t tail; /* written by the sender */
-	_Alignas(64) _Atomic uint32_t head; /* written by the receiver */
-	_Alignas(64) uint8_t ring[];
-};
-
-/* This process's mapping of one direction, used by both of its ends. */
-struct direction {
-	struct direction_shared *shared;
-	uint32_t bytes;
-	atomic_int users; /* its two ends, in this process */
-};
-
+/* One ring a direction. */
 struct shm_port {
-	struct direction *receive;
-	struct direction *send;
+	struct frame_ring *receive;
+	struct frame_ring *send;
 };
 
-static enum ipcm_status direction_open(const struct ipcm_channel_request *want,
-				       struct direction **ret_direction)
+static struct ipcm_channel_limits pipe_limits(const struct frame_ring *ring)
 {
-	struct direction *direction = calloc(1, sizeof(*direction));
-	enum ipcm_status status;
-	void *memory;
+	uint32_t bytes = frame_ring_bytes(ring);
+	uint32_t frame = bytes / 4;
 
-	if (!direction)
-		return IPCM_NOMEM;
-	direction->bytes =
-		(uint32_t)power_of_two(want->items * (want->item_bytes + 8),
-				       SMALLEST_PIPE, LARGEST_PIPE);
-	status = segment_create(
-		sizeof(struct direction_shared) + direction->bytes, &memory);
-	if (status) {
-		free(direction);
-		return status;
-	}
-	direction->shared = memory;
-	*ret_direction = direction;
-	return IPCM_OK;
-}
-
-static void direction_close(struct direction *direction)
-{
-	if (!direction || atomic_fetch_sub(&direction->users, 1) > 1)
-		return;
-	segment_destroy(direction->shared,
-			sizeof(struct direction_shared) + direction->bytes);
-	free(direction);
-}
-
-static enum ipcm_status shm_open_pipe(void *first, void *second, bool duplex,
-				      const struct ipcm_channel_request *want,
-				      struct ipcm_channel_limits *ret_got)
-{
-	struct direction *forth = NULL; /* second to first */
-	struct direction *back = NULL;
-	enum ipcm_status status = direction_open(want, &forth);
-
-	if (status)
-		return status;
-	if (duplex) {
-		status = direction_open(want, &back);
-		if (status) {
-			direction_close(forth);
-			return status;
-		}
-		atomic_init(&back->users, 2);
-	}
-	atomic_init(&forth->users, 2);
-	*(struct shm_port *)first = (struct shm_port){forth, back};
-	*(struct shm_port *)second = (struct shm_port){back, forth};
-	*ret_got = (struct ipcm_channel_limits){
-		.frame_bytes = forth->bytes / 4 < LARGEST_FRAME
-				       ? forth->bytes / 4
-				       : LARGEST_FRAME,
-		.channel_bytes = forth->bytes,
+	if (frame > LARGEST_FRAME)
+		frame = LARGEST_FRAME;
+	return (struct ipcm_channel_limits){
+		.frame_bytes = frame,
+		.receive_bytes = frame,
+		.channel_bytes = bytes,
 	};
-	ret_got->receive_bytes = ret_got->frame_bytes;
-	return IPCM_OK;
 }
 
 static void shm_close(void *state)
 {
 	struct shm_port *port = state;
 
-	direction_close(port->receive);
-	direction_close(port->send);
+	frame_ring_close(port->receive);
+	frame_ring_close(port->send);
 	port->receive = port->send = NULL;
 }
 
-static uint32_t frame_room(size_t bytes)
+/* The ring from one port to another. */
+static enum ipcm_status connect_one(const struct ipcm_channel_request *want,
+				    struct shm_port *from, struct shm_port *to)
 {
-	return (uint32_t)((sizeof(uint64_t) + bytes + 7) & ~(size_t)7);
+	uint64_t bytes = power_of_two(want->items * (want->item_bytes + 8),
+				      SMALLEST_PIPE, LARGEST_PIPE);
+	enum ipcm_status status = frame_ring_open((uint32_t)bytes, 2,
+						  want->portable, &from->send);
+
+	to->receive = from->send;
+	return status;
 }
 
-static void ring_write(struct direction *to, uint32_t at, const void *data,
-		       size_t bytes)
+static enum ipcm_status shm_open_pipe(void *first, void *second, bool duplex,
+				      const struct ipcm_channel_request *want,
+				      struct ipcm_channel_limits *ret_got)
 {
-	size_t start = at & (to->bytes - 1);
-	size_t room = to->bytes - start;
-	size_t first = bytes < room ? bytes : room;
+	enum ipcm_status status = connect_one(want, second, first);
 
-	memcpy(to->shared->ring + start, data, first);
-	if (first < bytes)
-		memcpy(to->shared->ring, (const uint8_t *)data + first,
-		       bytes - first);
+	if (!status && duplex)
+		status = connect_one(want, first, second);
+	if (status) {
+		shm_close(first);
+		shm_close(second);
+		return status;
+	}
+	*ret_got = pipe_limits(((struct shm_port *)second)->send);
+	return IPCM_OK;
 }
 
-static void ring_read(const struct direction *from, uint32_t at, void *data,
-		      size_t bytes)
+static enum ipcm_status shm_pack(const void *state,
+				 struct ipcm_port_parcel *ret_parcel)
 {
-	size_t start = at & (from->bytes - 1);
-	size_t room = from->bytes - start;
-	size_t first = bytes < room ? bytes : room;
+	const struct shm_port *port = state;
 
-	memcpy(data, from->shared->ring + start, first);
-	if (first < bytes)
-		memcpy((uint8_t *)data + first, from->shared->ring,
-		       bytes - first);
+	*ret_parcel = (struct ipcm_port_parcel){
+		.fd = {frame_ring_fd(port->receive), frame_ring_fd(port->send)},
+		.fd_count = 2,
+		.word = {frame_ring_bytes(port->send)},
+	};
+	return IPCM_OK;
+}
+
+static enum ipcm_status shm_unpack(void *state,
+				   const struct ipcm_port_parcel *parcel,
+				   struct ipcm_channel_limits *ret_got)
+{
+	struct shm_port *port = state;
+	uint32_t bytes = (uint32_t)parcel->word[0];
+	enum ipcm_status status;
+
+	if (parcel->fd_count != 2 || parcel->word[0] > LARGEST_PIPE)
+		return IPCM_CORRUPT;
+	status = frame_ring_adopt(parcel->fd[0], bytes, &port->receive);
+	if (!status)
+		status = frame_ring_adopt(parcel->fd[1], bytes, &port->send);
+	if (status) {
+		shm_close(port);
+		return status;
+	}
+	(void)close(parcel->fd[0]); /* the mappings keep the memory */
+	(void)close(parcel->fd[1]);
+	*ret_got = pipe_limits(port->send);
+	return IPCM_OK;
 }
 
 static enum ipcm_status shm_send(void *state, const void *frame, size_t bytes)
 {
-	struct direction *to = ((struct shm_port *)state)->send;
-	uint64_t length = bytes;
-	uint32_t tail =
-		atomic_load_explicit(&to->shared->tail, memory_order_relaxed);
-	/* acquire pairs with the release in shm_receive: the room was read */
-	uint32_t head =
-		atomic_load_explicit(&to->shared->head, memory_order_acquire);
-
-	if (to->bytes - (tail - head) < frame_room(bytes))
-		return IPCM_FULL;
-	ring_write(to, tail, &length, sizeof(length));
-	ring_write(to, tail + (uint32_t)sizeof(length), frame, bytes);
-	/* release publishes the frame; pairs with the acquire in shm_receive */
-	atomic_store_explicit(&to->shared->tail, tail + frame_room(bytes),
-			      memory_order_release);
-	return IPCM_OK;
+	return frame_ring_put(((struct shm_port *)state)->send, frame, bytes);
 }
 
 static enum ipcm_status shm_receive(void *state, void *buffer, size_t bytes,
 				    size_t *ret_bytes)
 {
-	struct direction *from = ((struct shm_port *)state)->receive;
-	uint32_t head =
-		atomic_load_explicit(&from->shared->head, memory_order_relaxed);
-	/* acquire pairs with the release in shm_send */
-	uint32_t tail =
-		atomic_load_explicit(&from->shared->tail, memory_order_acquire);
-	uint64_t length;
-
-	if (head == tail)
-		return IPCM_EMPTY;
-	ring_read(from, head, &length, sizeof(length));
-	if (length == 0 || length > bytes ||
-	    frame_room((size_t)length) > tail - head)
-		return IPCM_CORRUPT;
-	ring_read(from, head + (uint32_t)sizeof(length), buffer,
-		  (size_t)length);
-	atomic_store_explicit(&from->shared->head,
-			      head + frame_room((size_t)length),
-			      memory_order_release);
-	*ret_bytes = (size_t)length;
-	return IPCM_OK;
+	return frame_ring_take(((struct shm_port *)state)->receive, buffer,
+			       bytes, ret_bytes);
 }
 
 static enum ipcm_status shm_queued(void *state, uint64_t *ret_units)
 {
-	const struct direction *from = ((struct shm_port *)state)->receive;
-
-	*ret_units =
-		atomic_load_explicit(&from->shared->tail,
-				     memory_order_acquire) -
-		atomic_load_explicit(&from->shared->head, memory_order_relaxed);
+	*ret_units = frame_ring_used(((struct shm_port *)state)->receive);
 	return IPCM_OK;
 }
 
@@ -476,6 +538,9 @@ static const struct ipcm_store_ops shm_store_ops = {
 	.place = store_place,
 	.fetch = store_fetch,
 	.drop = store_drop,
+	.room = store_room,
+	.fits = store_fits,
+	.open_named = store_open_named,
 };
 
 static const struct ipcm_port_ops shm_port_ops = {
@@ -487,6 +552,8 @@ static const struct ipcm_port_ops shm_port_ops = {
 	.send = shm_send,
 	.receive = shm_receive,
 	.queued = shm_queued,
+	.pack = shm_pack,
+	.unpack = shm_unpack,
 };
 
 static const struct ipcm_queue_ops shm_queue = {.store = &shm_store_ops};
@@ -498,11 +565,17 @@ static const struct ipcm_feature shm_features[] = {
 	{"queue.blocking", true, "futex on the commit words"},
 	{"queue.count", true, "the commit words"},
 	{"queue.borders", true, "a length before each item"},
+	{"queue.zero_copy", true, "the ring is mapped twice, end to begin"},
+	{"queue.names", true, "a file in memory"},
 	{"pipe.transport", true, "one ring a direction"},
 	{"pipe.blocking", true, "futex"},
-	{"pipe.eof", false, "a lifeline pipe beside the ring"},
+	{"pipe.eof", false, "a lifeline, a socket pair beside the ring"},
+	{"pipe.poll", false, "a doorbell in the lifeline, if somebody polls"},
+	{"listener", false, "rendezvous over a Unix socket"},
 	{"lock.handover", true, "a futex word"},
 	{"lock.owner", true, "the word names its owner"},
+	{"semaphore.counting", true, "a futex word"},
+	{"semaphore.bound", true, "a compare-and-swap on the word"},
 	{NULL, false, NULL},
 };
 
@@ -510,7 +583,9 @@ const struct ipcm_backend ipcm_backend_shm_ring = {
 	.abi = IPCM_BACKEND_ABI,
 	.name = "shm_ring",
 	.summary = "ring in shared memory, sleeping by futex",
-	.capabilities = IPCM_CAP_SYNC_PUT | IPCM_CAP_GLOBAL_FIFO,
+	.capabilities =
+		IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT | IPCM_CAP_GLOBAL_FIFO | IPCM_CAP_ZERO_COPY |
+		IPCM_CAP_NAMED | IPCM_CAP_LISTENER,
 	.probe = shm_probe,
 	.queue = &shm_queue,
 	.pipe = &shm_pipe,

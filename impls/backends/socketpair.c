@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <linux/sockios.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -66,22 +67,27 @@ static void grow(int fd, const struct ipcm_channel_request *want)
 				 sizeof(half));
 }
 
+static struct ipcm_channel_limits limits(int fd)
+{
+	int bytes = send_buffer_bytes(fd);
+	size_t frame =
+		bytes / 2 < FRAME_BYTES ? (size_t)(bytes / 2) : FRAME_BYTES;
+
+	return (struct ipcm_channel_limits){
+		.frame_bytes = frame,
+		.receive_bytes = frame,
+		.channel_bytes = (uint64_t)bytes,
+	};
+}
+
 static enum ipcm_status make(const struct ipcm_channel_request *want,
 			     int ends[2], struct ipcm_channel_limits *ret_got)
 {
-	int bytes;
-
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return status_from_errno(errno);
 	grow(ends[0], want);
 	grow(ends[1], want);
-	bytes = send_buffer_bytes(ends[1]);
-	*ret_got = (struct ipcm_channel_limits){
-		.frame_bytes = bytes / 2 < FRAME_BYTES ? (size_t)(bytes / 2)
-						       : FRAME_BYTES,
-		.channel_bytes = (uint64_t)bytes,
-	};
-	ret_got->receive_bytes = ret_got->frame_bytes;
+	*ret_got = limits(ends[1]);
 	return IPCM_OK;
 }
 
@@ -199,6 +205,130 @@ static int socketpair_fileno(const void *state)
 	return ((const struct socket_port *)state)->receive_fd;
 }
 
+static enum ipcm_status socketpair_pack(const void *state,
+					struct ipcm_port_parcel *ret_parcel)
+{
+	const struct socket_port *port = state;
+
+	/* of a duplex pipe it is both */
+	*ret_parcel = (struct ipcm_port_parcel){.fd = {port->receive_fd},
+						.fd_count = 1};
+	return IPCM_OK;
+}
+
+static enum ipcm_status socketpair_unpack(void *state,
+					  const struct ipcm_port_parcel *parcel,
+					  struct ipcm_channel_limits *ret_got)
+{
+	socklen_t length = sizeof(int);
+	int fd = parcel->fd[0];
+	int domain = 0;
+	int type = 0;
+
+	if (parcel->fd_count != 1 ||
+	    getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) ||
+	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) ||
+	    domain != AF_UNIX || type != SOCK_SEQPACKET)
+		return IPCM_CORRUPT;
+	*(struct socket_port *)state = (struct socket_port){fd, fd};
+	*ret_got = limits(fd);
+	return IPCM_OK;
+}
+
+/* Room for one descriptor beside a message, cmsg(3). */
+union control {
+	struct cmsghdr align;
+	char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+static enum ipcm_status socketpair_send_fd(void *state, const void *frame,
+					   size_t bytes, int fd)
+{
+	struct socket_port *port = state;
+	struct iovec piece = {(void *)(uintptr_t)frame, bytes};
+	union control control = {.bytes = {0}};
+	struct msghdr message = {.msg_iov = &piece,
+				 .msg_iovlen = 1,
+				 .msg_control = &control,
+				 .msg_controllen = sizeof(control.bytes)};
+	struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+
+	rights->cmsg_level = SOL_SOCKET;
+	rights->cmsg_type = SCM_RIGHTS;
+	rights->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(rights), &fd, sizeof(fd));
+	for (;;) {
+		if (sendmsg(port->send_fd, &message,
+			    MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+			return IPCM_OK;
+		if (errno == EAGAIN || errno == ENOBUFS)
+			return IPCM_FULL;
+		if (errno == EPIPE || errno == ECONNRESET)
+			return IPCM_BROKEN;
+		/* too many of this user's descriptors are on their way */
+		if (errno == ETOOMANYREFS)
+			return IPCM_LIMIT;
+		if (errno != EINTR)
+			return status_from_errno(errno);
+	}
+}
+
+/* What came with a message; -1 if nothing did. */
+static int descriptor_of(struct msghdr *message)
+{
+	struct cmsghdr *rights = CMSG_FIRSTHDR(message);
+	int fd = -1;
+
+	if (rights && rights->cmsg_level == SOL_SOCKET &&
+	    rights->cmsg_type == SCM_RIGHTS &&
+	    rights->cmsg_len == CMSG_LEN(sizeof(fd)))
+		memcpy(&fd, CMSG_DATA(rights), sizeof(fd));
+	return fd;
+}
+
+/* A process out of descriptors would lose the one that comes: look first. */
+static bool has_room_for_one(int fd)
+{
+	int spare = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	if (spare >= 0)
+		(void)close(spare);
+	return spare >= 0;
+}
+
+static enum ipcm_status socketpair_receive_fd(void *state, void *buffer,
+					      size_t bytes, size_t *ret_bytes,
+					      int *ret_fd)
+{
+	struct socket_port *port = state;
+	struct iovec piece = {buffer, bytes};
+	union control control;
+	struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+
+	if (!has_room_for_one(port->receive_fd))
+		return IPCM_LIMIT;
+	for (;;) {
+		ssize_t got;
+
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control.bytes);
+		got = recvmsg(port->receive_fd, &message,
+			      MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+		if (got > 0) {
+			*ret_bytes = (size_t)got;
+			*ret_fd = descriptor_of(&message);
+			return IPCM_OK;
+		}
+		if (got == 0)
+			return IPCM_EOF;
+		if (errno == EAGAIN)
+			return IPCM_EMPTY;
+		/* ECONNRESET: see socketpair_receive */
+		if (errno != EINTR && errno != ECONNRESET)
+			return status_from_errno(errno);
+	}
+}
+
 static const struct ipcm_port_ops socketpair_port_ops = {
 	.state_size = sizeof(struct socket_port),
 	.unit = IPCM_UNIT_BYTES,
@@ -211,13 +341,55 @@ static const struct ipcm_port_ops socketpair_port_ops = {
 	.wait = socketpair_wait,
 	.queued = socketpair_queued,
 	.fileno = socketpair_fileno,
+	.pack = socketpair_pack,
+	.unpack = socketpair_unpack,
+	.send_fd = socketpair_send_fd,
+	.receive_fd = socketpair_receive_fd,
 };
 
-/* Lock: one message of one byte. Who has received it holds the lock. */
+/* Tokens: each is one message of one byte. Who has received it has it. */
 
-static enum ipcm_status socketpair_token_open(void *state)
+/*
+ * How many messages fit? The send buffer is charged with what the kernel
+ * allocates for each, several hundred bytes. So one is sent and the charge
+ * read (unix_outq_len); all of them are alike.
+ */
+static enum ipcm_status token_room(struct socket_port *port, uint64_t bytes,
+				   uint32_t *ret_room)
 {
-	return token_port_open(&socketpair_port_ops, state);
+	enum ipcm_status status = token_port_give(&socketpair_port_ops, port);
+	int charge = 0;
+
+	if (status)
+		return status;
+	if (ioctl(port->send_fd, SIOCOUTQ, &charge) || charge <= 0)
+		charge = (int)bytes;
+	*ret_room = (uint32_t)(bytes / (uint64_t)charge);
+	return token_port_take(&socketpair_port_ops, 1, port);
+}
+
+static enum ipcm_status socketpair_token_open(void *state, uint32_t tokens,
+					      uint32_t most, uint32_t *ret_most)
+{
+	const struct ipcm_channel_request want = {
+		.items = most,
+		.item_bytes = 1,
+	};
+	struct ipcm_channel_limits got;
+	uint32_t room = 0;
+	enum ipcm_status status = socketpair_open_queue(state, &want, &got);
+
+	if (status)
+		return status;
+	status = token_room(state, got.channel_bytes, &room);
+	if (status) {
+		socketpair_close(state);
+		return status;
+	}
+	status = token_port_fill(&socketpair_port_ops, state, tokens, room);
+	if (!status)
+		*ret_most = room;
+	return status;
 }
 
 static enum ipcm_status socketpair_token_take(void *state)
@@ -235,9 +407,10 @@ static enum ipcm_status socketpair_token_wait(void *state, int64_t deadline_ns)
 	return socketpair_wait(state, IPCM_TO_RECEIVE, deadline_ns);
 }
 
-static enum ipcm_status socketpair_token_present(void *state, bool *ret_present)
+static enum ipcm_status socketpair_token_count(void *state,
+					       uint32_t *ret_tokens)
 {
-	return token_port_present(&socketpair_port_ops, state, ret_present);
+	return token_port_count(&socketpair_port_ops, state, ret_tokens);
 }
 
 static const struct ipcm_token_ops socketpair_token_ops = {
@@ -247,7 +420,7 @@ static const struct ipcm_token_ops socketpair_token_ops = {
 	.take = socketpair_token_take,
 	.give = socketpair_token_give,
 	.wait = socketpair_token_wait,
-	.present = socketpair_token_present,
+	.count = socketpair_token_count,
 };
 
 static const struct ipcm_queue_ops socketpair_queue = {
@@ -265,8 +438,13 @@ static const struct ipcm_feature socketpair_features[] = {
 	{"pipe.transport", true, "one socket pair for both directions"},
 	{"pipe.blocking", true, "poll(2)"},
 	{"pipe.eof", true, "recv returns 0, send EPIPE"},
+	{"pipe.poll", true, "the descriptor of the socket"},
+	{"pipe.descriptors", true, "sendmsg(2) with SCM_RIGHTS"},
+	{"listener", false, "rendezvous over a Unix socket"},
 	{"lock.handover", true, "one message of one byte"},
 	{"lock.owner", false, "owner record in shared memory"},
+	{"semaphore.counting", true, "one message of one byte a permit"},
+	{"semaphore.bound", false, "releases one by one, under a guard"},
 	{NULL, false, NULL},
 };
 
@@ -275,7 +453,8 @@ const struct ipcm_backend ipcm_backend_socketpair = {
 	.name = "socketpair",
 	.summary = "AF_UNIX socket pair: whole messages, both ways",
 	.capabilities =
-		IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT | IPCM_CAP_GLOBAL_FIFO,
+		IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT | IPCM_CAP_GLOBAL_FIFO |
+		IPCM_CAP_SEND_FD | IPCM_CAP_LISTENER,
 	.probe = socketpair_probe,
 	.queue = &socketpair_queue,
 	.pipe = &socketpair_pipe,

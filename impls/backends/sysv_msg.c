@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Back-end "sysv_msg": a System V message queue, msgget(2) and msgop(2), and
- * for the lock a System V semaphore, semop(2).
+ * for lock and semaphore a System V semaphore, semop(2).
  *
  * The first 8 bytes of a frame are the message type (struct msgbuf), so a
  * frame is sent as it lies in memory. A queue holds msgmnb bytes (16 KiB by
@@ -14,11 +14,13 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
 
 #include "common/clock.h"
+#include "common/interrupt.h"
 #include "common/ledger.h"
 #include "common/segment.h"
 #include "ipcmark/backend.h"
@@ -26,6 +28,8 @@
 /* Bytes of a frame that travel as the message type. */
 #define TYPE_BYTES sizeof(long)
 #define TRIES	   16
+/* The mode of what only those who inherit it use. */
+#define PRIVATE 0600u
 
 struct sysv_queue {
 	int id;
@@ -37,9 +41,9 @@ struct sysv_port {
 	struct sysv_queue send;
 };
 
-static const struct sysv_queue no_queue = {-1, {LEDGER_MSG, 0, -1}};
+static const struct sysv_queue no_queue = {.id = -1, .entry = {.fd = -1}};
 
-static enum ipcm_status create(struct sysv_queue *ret_queue)
+static enum ipcm_status create(uint32_t mode, struct sysv_queue *ret_queue)
 {
 	struct ledger_entry entry;
 	enum ipcm_status status = IPCM_LIMIT;
@@ -49,10 +53,11 @@ static enum ipcm_status create(struct sysv_queue *ret_queue)
 		int error;
 		int id;
 
-		status = ledger_open(LEDGER_MSG, &entry);
+		status = ledger_open_for(LEDGER_MSG, mode, &entry);
 		if (status)
 			return status;
-		id = msgget((key_t)entry.key, IPC_CREAT | IPC_EXCL | 0600);
+		id = msgget((key_t)entry.key,
+			    IPC_CREAT | IPC_EXCL | (int)mode);
 		if (id >= 0) {
 			*ret_queue = (struct sysv_queue){id, entry};
 			return IPCM_OK;
@@ -108,7 +113,7 @@ static enum ipcm_status limits(int id, struct ipcm_channel_limits *ret_got)
 static enum ipcm_status sysv_probe(char *why, size_t why_bytes)
 {
 	struct sysv_queue queue;
-	enum ipcm_status status = create(&queue);
+	enum ipcm_status status = create(PRIVATE, &queue);
 
 	if (!status) {
 		drop(&queue);
@@ -122,25 +127,71 @@ static enum ipcm_status sysv_probe(char *why, size_t why_bytes)
 	return status;
 }
 
+/* A queue's port; on failure the queue is dropped. */
+static enum ipcm_status begin(struct sysv_port *port, struct sysv_queue *queue,
+			      struct ipcm_channel_limits *ret_got)
+{
+	enum ipcm_status status = limits(queue->id, ret_got);
+
+	if (status) {
+		drop(queue);
+		return status;
+	}
+	*port = (struct sysv_port){*queue, no_queue};
+	port->send.id = queue->id;
+	return IPCM_OK;
+}
+
 static enum ipcm_status sysv_open_queue(void *state,
 					const struct ipcm_channel_request *want,
 					struct ipcm_channel_limits *ret_got)
 {
 	struct sysv_port *port = state;
 	struct sysv_queue queue;
-	enum ipcm_status status = create(&queue);
+	enum ipcm_status status = create(PRIVATE, &queue);
 
 	(void)want; /* the capacity is the system's, not ours to choose */
+	return status ? status : begin(port, &queue, ret_got);
+}
+
+/* Become a user of a queue that others made. */
+static enum ipcm_status attach(const struct ipcm_object_key *key,
+			       struct sysv_queue *ret_queue)
+{
+	struct sysv_queue queue = no_queue;
+	enum ipcm_status status =
+		ledger_attach(LEDGER_MSG, key->uid, key->key, &queue.entry);
+
 	if (status)
 		return status;
-	status = limits(queue.id, ret_got);
-	if (status) {
+	queue.id = msgget((key_t)key->key, 0);
+	if (queue.id < 0) {
+		status = status_from_errno(errno);
 		drop(&queue);
 		return status;
 	}
-	*port = (struct sysv_port){queue, no_queue};
-	port->send.id = queue.id;
+	*ret_queue = queue;
 	return IPCM_OK;
+}
+
+static enum ipcm_status sysv_open_named(void *state,
+					struct ipcm_object_key *key,
+					bool create_it,
+					const struct ipcm_channel_request *want,
+					struct ipcm_channel_limits *ret_got)
+{
+	struct sysv_queue queue = no_queue;
+	enum ipcm_status status = create_it ? create(key->mode, &queue)
+					    : attach(key, &queue);
+
+	(void)want; /* the capacity is the system's, not ours to choose */
+	if (!status)
+		status = begin(state, &queue, ret_got);
+	if (!status && create_it) {
+		key->uid = queue.entry.uid;
+		key->key = queue.entry.key;
+	}
+	return status;
 }
 
 static void sysv_close(void *state)
@@ -156,7 +207,7 @@ static enum ipcm_status connect_one(struct sysv_port *from,
 				    struct sysv_port *to,
 				    struct ipcm_channel_limits *ret_got)
 {
-	enum ipcm_status status = create(&to->receive);
+	enum ipcm_status status = create(PRIVATE, &to->receive);
 
 	if (!status)
 		status = share(&to->receive, &from->send);
@@ -237,7 +288,53 @@ static enum ipcm_status sysv_queued(void *state, uint64_t *ret_units)
 	return IPCM_OK;
 }
 
-/* Lock: a semaphore of value 1 or 0. Who has lowered it holds the lock. */
+_Static_assert(sizeof(struct sysv_port) <=
+		       sizeof(((struct ipcm_port_parcel *)0)->word),
+	       "a port fits the words of a parcel");
+
+static enum ipcm_status sysv_pack(const void *state,
+				  struct ipcm_port_parcel *ret_parcel)
+{
+	const struct sysv_port *port = state;
+
+	ret_parcel->fd[0] = port->receive.entry.fd;
+	ret_parcel->fd[1] = port->send.entry.fd;
+	ret_parcel->fd_count = 2;
+	memcpy(ret_parcel->word, port, sizeof(*port));
+	return IPCM_OK;
+}
+
+static enum ipcm_status sysv_unpack(void *state,
+				    const struct ipcm_port_parcel *parcel,
+				    struct ipcm_channel_limits *ret_got)
+{
+	struct sysv_port port;
+
+	memcpy(&port, parcel->word, sizeof(port));
+	port.receive.entry.kind = port.send.entry.kind = LEDGER_MSG;
+	port.receive.entry.fd = parcel->fd[0];
+	port.send.entry.fd = parcel->fd[1];
+	/* the descriptors have kept the queues since they were packed */
+	if (parcel->fd_count != 2 || limits(port.send.id, ret_got) ||
+	    limits(port.receive.id, ret_got))
+		return IPCM_CORRUPT;
+	*(struct sysv_port *)state = port;
+	return IPCM_OK;
+}
+
+/* kernel.msgmni less what there is, everybody's. */
+static uint64_t sysv_more(void)
+{
+	struct msginfo most, now;
+
+	if (msgctl(0, IPC_INFO, (struct msqid_ds *)(void *)&most) < 0 ||
+	    msgctl(0, MSG_INFO, (struct msqid_ds *)(void *)&now) < 0 ||
+	    now.msgpool >= most.msgmni)
+		return 0;
+	return (uint64_t)(most.msgmni - now.msgpool);
+}
+
+/* Tokens: the value of a semaphore. Who has lowered it has the token. */
 
 struct sysv_token {
 	int id;
@@ -256,15 +353,44 @@ static enum ipcm_status sysv_token_give(void *state)
 	struct sysv_token *token = state;
 	struct sembuf up = {.sem_num = 0, .sem_op = 1, .sem_flg = 0};
 
-	while (semop(token->id, &up, 1))
+	while (semop(token->id, &up, 1)) {
+		if (errno == ERANGE)
+			return IPCM_FULL;
 		if (errno != EINTR)
 			return semaphore_status(errno);
+	}
 	return IPCM_OK;
 }
 
-static enum ipcm_status sysv_token_open(void *state)
+/* The highest value of a semaphore here (semctl(2): SEMVMX). */
+static enum ipcm_status semaphore_most(uint32_t *ret_most)
 {
-	struct sysv_token *token = state;
+	struct seminfo info;
+	union {
+		int value;
+		struct seminfo *info;
+	} argument = {.info = &info};
+
+	if (semctl(0, 0, IPC_INFO, argument) < 0)
+		return semaphore_status(errno);
+	*ret_most = (uint32_t)info.semvmx;
+	return IPCM_OK;
+}
+
+static enum ipcm_status semaphore_set(const struct sysv_token *token,
+				      uint32_t value)
+{
+	union {
+		int value;
+		struct seminfo *info;
+	} argument = {.value = (int)value};
+
+	return semctl(token->id, 0, SETVAL, argument) ? semaphore_status(errno)
+						      : IPCM_OK;
+}
+
+static enum ipcm_status semaphore_make(uint32_t mode, struct sysv_token *token)
+{
 	enum ipcm_status status = IPCM_LIMIT;
 
 	(void)ledger_collect();
@@ -272,13 +398,14 @@ static enum ipcm_status sysv_token_open(void *state)
 		struct ledger_entry entry;
 		int id, error;
 
-		status = ledger_open(LEDGER_SEM, &entry);
+		status = ledger_open_for(LEDGER_SEM, mode, &entry);
 		if (status)
 			return status;
-		id = semget((key_t)entry.key, 1, IPC_CREAT | IPC_EXCL | 0600);
+		id = semget((key_t)entry.key, 1,
+			    IPC_CREAT | IPC_EXCL | (int)mode);
 		if (id >= 0) {
 			*token = (struct sysv_token){id, entry};
-			return sysv_token_give(token);
+			return IPCM_OK;
 		}
 		error = errno;
 		ledger_forget(&entry);
@@ -292,6 +419,71 @@ static enum ipcm_status sysv_token_open(void *state)
 static void sysv_token_close(void *state)
 {
 	ledger_close(&((struct sysv_token *)state)->entry);
+}
+
+/* A new one with that many tokens. */
+static enum ipcm_status token_make(uint32_t mode, struct sysv_token *token,
+				   uint32_t tokens, uint32_t *ret_most)
+{
+	uint32_t room = 0;
+	enum ipcm_status status = semaphore_most(&room);
+
+	if (status)
+		return status;
+	if (tokens > room)
+		return IPCM_LIMIT;
+	status = semaphore_make(mode, token);
+	if (status)
+		return status;
+	status = semaphore_set(token, tokens);
+	if (status)
+		sysv_token_close(token);
+	else
+		*ret_most = room;
+	return status;
+}
+
+static enum ipcm_status sysv_token_open(void *state, uint32_t tokens,
+					uint32_t most, uint32_t *ret_most)
+{
+	(void)most; /* the range is the system's, not ours to choose */
+	return token_make(PRIVATE, state, tokens, ret_most);
+}
+
+static enum ipcm_status token_attach(const struct ipcm_object_key *key,
+				     struct sysv_token *token,
+				     uint32_t *ret_most)
+{
+	enum ipcm_status status =
+		ledger_attach(LEDGER_SEM, key->uid, key->key, &token->entry);
+
+	if (status)
+		return status;
+	status = semaphore_most(ret_most);
+	token->id = semget((key_t)key->key, 1, 0);
+	if (token->id < 0)
+		status = status_from_errno(errno);
+	if (status)
+		sysv_token_close(token);
+	return status;
+}
+
+static enum ipcm_status sysv_token_open_named(void *state,
+					      struct ipcm_object_key *key,
+					      bool create_it, uint32_t tokens,
+					      uint32_t most, uint32_t *ret_most)
+{
+	struct sysv_token *token = state;
+	enum ipcm_status status =
+		create_it ? token_make(key->mode, token, tokens, ret_most)
+			  : token_attach(key, token, ret_most);
+
+	(void)most; /* the range is the system's, not ours to choose */
+	if (!status && create_it) {
+		key->uid = token->entry.uid;
+		key->key = token->entry.key;
+	}
+	return status;
 }
 
 static enum ipcm_status sysv_token_take(void *state)
@@ -324,19 +516,22 @@ static enum ipcm_status sysv_token_wait(void *state, int64_t deadline_ns)
 		if (!semtimedop(token->id, look, 2,
 				deadline_ns == IPCM_FOREVER ? NULL : &left))
 			return IPCM_OK;
+		interrupt_note(errno == EINTR);
+		if (interrupted())
+			return IPCM_INTR;
 		if (errno != EINTR && errno != EAGAIN)
 			return semaphore_status(errno);
 	}
 }
 
-static enum ipcm_status sysv_token_present(void *state, bool *ret_present)
+static enum ipcm_status sysv_token_count(void *state, uint32_t *ret_tokens)
 {
 	struct sysv_token *token = state;
 	int value = semctl(token->id, 0, GETVAL);
 
 	if (value < 0)
 		return semaphore_status(errno);
-	*ret_present = value > 0;
+	*ret_tokens = (uint32_t)value;
 	return IPCM_OK;
 }
 
@@ -350,6 +545,9 @@ static const struct ipcm_port_ops sysv_port_ops = {
 	.send = sysv_send,
 	.receive = sysv_receive,
 	.queued = sysv_queued,
+	.pack = sysv_pack,
+	.unpack = sysv_unpack,
+	.open_named = sysv_open_named,
 };
 
 static const struct ipcm_token_ops sysv_token_ops = {
@@ -359,10 +557,12 @@ static const struct ipcm_token_ops sysv_token_ops = {
 	.take = sysv_token_take,
 	.give = sysv_token_give,
 	.wait = sysv_token_wait,
-	.present = sysv_token_present,
+	.count = sysv_token_count,
+	.open_named = sysv_token_open_named,
 };
 
-static const struct ipcm_queue_ops sysv_queue_ops = {.port = &sysv_port_ops};
+static const struct ipcm_queue_ops sysv_queue_ops = {.port = &sysv_port_ops,
+						     .more = sysv_more};
 static const struct ipcm_pipe_ops sysv_pipe = {.port = &sysv_port_ops};
 static const struct ipcm_lock_ops sysv_lock = {.token = &sysv_token_ops};
 
@@ -371,11 +571,16 @@ static const struct ipcm_feature sysv_features[] = {
 	{"queue.blocking", false, "futex: msgrcv has no time limit"},
 	{"queue.count", false, "items counted in shared memory"},
 	{"queue.borders", true, "messages up to msgmax, else frames"},
+	{"queue.names", true, "found by key"},
 	{"pipe.transport", true, "one message queue a direction"},
 	{"pipe.blocking", false, "futex: msgrcv has no time limit"},
-	{"pipe.eof", false, "a lifeline pipe beside the queue"},
+	{"pipe.eof", false, "a lifeline, a socket pair beside the queue"},
+	{"pipe.poll", false, "a doorbell in the lifeline, if somebody polls"},
+	{"listener", false, "rendezvous over a Unix socket"},
 	{"lock.handover", true, "a System V semaphore, semtimedop(2)"},
 	{"lock.owner", false, "owner record in shared memory"},
+	{"semaphore.counting", true, "the value of a System V semaphore"},
+	{"semaphore.bound", false, "releases one by one, under a guard"},
 	{NULL, false, NULL},
 };
 
@@ -383,7 +588,9 @@ const struct ipcm_backend ipcm_backend_sysv_msg = {
 	.abi = IPCM_BACKEND_ABI,
 	.name = "sysv_msg",
 	.summary = "System V message queue, and semaphore for the lock",
-	.capabilities = IPCM_CAP_SYNC_PUT | IPCM_CAP_GLOBAL_FIFO,
+	.capabilities =
+		IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT | IPCM_CAP_GLOBAL_FIFO |
+		IPCM_CAP_NAMED | IPCM_CAP_LISTENER,
 	.probe = sysv_probe,
 	.queue = &sysv_queue_ops,
 	.pipe = &sysv_pipe,

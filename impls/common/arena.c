@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Arena over a sparse memfd. Pages come with fallocate before they are
+ * Arena over a sparse file. Pages come with fallocate before they are
  * touched, so that a full memory is an error code, and go with a punched hole.
  * Every step may be cut off by SIGKILL: a range is given pages before
  * `reserved` says so, and loses them before `released` says so; doing either
@@ -39,12 +39,31 @@ enum ipcm_status arena_open(struct arena *arena, uint64_t prefix_bytes,
 		    MAP_SHARED | MAP_NORESERVE, fd, 0);
 	if (base == MAP_FAILED)
 		goto close_fd;
-	*arena = (struct arena){base, prefix_bytes, fd, shared};
+	*arena = (struct arena){base, prefix_bytes, fd, true, 0, shared};
 	return IPCM_OK;
 close_fd:
 	status = status_from_errno(errno);
 	(void)close(fd);
 	return status;
+}
+
+enum ipcm_status arena_open_in(struct arena *arena, int fd, uint64_t offset,
+			       bool make, uint64_t prefix_bytes,
+			       struct arena_shared *shared)
+{
+	size_t size = (size_t)(prefix_bytes + ARENA_WINDOW_BYTES);
+	void *base;
+
+	if (make && !segment_size_allowed((size_t)offset + size))
+		return IPCM_LIMIT;
+	if (make && ftruncate(fd, (off_t)(offset + size)))
+		return status_from_errno(errno);
+	base = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_NORESERVE, fd, (off_t)offset);
+	if (base == MAP_FAILED)
+		return status_from_errno(errno);
+	*arena = (struct arena){base, prefix_bytes, fd, false, offset, shared};
+	return IPCM_OK;
 }
 
 void arena_close(struct arena *arena)
@@ -53,7 +72,8 @@ void arena_close(struct arena *arena)
 		return;
 	(void)munmap(arena->base,
 		     (size_t)(arena->prefix_bytes + ARENA_WINDOW_BYTES));
-	(void)close(arena->fd);
+	if (arena->fd_is_own)
+		(void)close(arena->fd);
 	arena->base = NULL;
 }
 
@@ -68,7 +88,9 @@ static enum ipcm_status add_pages(struct arena *arena, uint64_t offset,
 	int error;
 
 	do {
-		error = posix_fallocate(arena->fd, (off_t)offset, (off_t)bytes);
+		error = posix_fallocate(arena->fd,
+					(off_t)(arena->file_offset + offset),
+					(off_t)bytes);
 	} while (error == EINTR);
 	return error ? IPCM_NOMEM : IPCM_OK;
 }
@@ -77,7 +99,7 @@ static void punch(struct arena *arena, uint64_t offset, uint64_t bytes)
 {
 	/* failing only keeps memory a little longer */
 	(void)fallocate(arena->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-			(off_t)offset, (off_t)bytes);
+			(off_t)(arena->file_offset + offset), (off_t)bytes);
 }
 
 enum ipcm_status arena_reserve(struct arena *arena, uint64_t position,

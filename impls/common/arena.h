@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Arena: shared memory that grows. A byte ring over a large window of a memfd
- * of which only the part in use has pages. Positions are 64-bit and run free.
- * It holds what a channel cannot take: the spill of the kernel-carried queues,
- * the large items of shm_ring; before the ring lies a prefix, a plain buffer
- * that grows on demand.
+ * Arena: shared memory that grows. A byte ring over a large window of a file,
+ * a memfd or that of a named object, of which only the part in use has pages.
+ * Positions are 64-bit and run free. It holds what a channel cannot take: the
+ * spill of the kernel-carried queues, the large items of shm_ring; before the
+ * ring lies a prefix, a plain buffer that grows on demand.
  *
  * Who may call: reserve under the producers' lock, release and the prefix
  * calls under the consumers' lock (or both).
@@ -13,6 +13,7 @@
 #define IPCMARK_COMMON_ARENA_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,12 +37,23 @@ struct arena {
 	uint8_t *base;
 	uint64_t prefix_bytes;
 	int fd;
+	bool fd_is_own;
+	uint64_t file_offset; /* of base in the file */
 	struct arena_shared *shared;
 };
 
 /** Make the window; prefix_bytes is the most the prefix may grow to. */
 enum ipcm_status arena_open(struct arena *arena, uint64_t prefix_bytes,
 			    struct arena_shared *shared);
+
+/**
+ * The same in a file that others find, from offset on, which is a multiple of
+ * the page size. The descriptor is lent until arena_close.
+ * @param make let the file grow; else it must be long enough already
+ */
+enum ipcm_status arena_open_in(struct arena *arena, int fd, uint64_t offset,
+			       bool make, uint64_t prefix_bytes,
+			       struct arena_shared *shared);
 void arena_close(struct arena *arena);
 
 /** Give [position, position + bytes) pages; IPCM_NOMEM if there are none. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/interrupt.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 	       "the futex half of a 64-bit word is its low half");
@@ -23,8 +24,11 @@ enum futex_end futex_wait(_Atomic uint32_t *word, uint32_t expected,
 		deadline_ns == IPCM_FOREVER ? NULL : &until;
 
 	if (!syscall(SYS_futex, word, FUTEX_WAIT_BITSET, expected, limit, NULL,
-		     FUTEX_BITSET_MATCH_ANY))
+		     FUTEX_BITSET_MATCH_ANY)) {
+		interrupt_note(false);
 		return FUTEX_WOKEN;
+	}
+	interrupt_note(errno == EINTR);
 	return errno == EAGAIN ? FUTEX_MOVED : FUTEX_ENDED;
 }
 

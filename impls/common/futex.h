@@ -17,7 +17,7 @@ enum futex_end {
 
 /**
  * Sleep while *word == expected, until the deadline (CLOCK_MONOTONIC,
- * absolute) or a wake-up.
+ * absolute), a signal handler or a wake-up. Notes for interrupted() how.
  */
 enum futex_end futex_wait(_Atomic uint32_t *word, uint32_t expected,
 			  int64_t deadline_ns);

@@ -1,31 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ledger: System V ids and message queue names live on when their users die.
- * Before such an object is made, its key is written down as a file name in a
- * private directory; every user holds a shared OFD lock on that file, which
- * the kernel drops with the user's last descriptor, SIGKILL included. Whoever
- * gets the lock exclusively knows that nobody lives, and removes the object.
+ * Ledger: some kernel objects live on when their users die: System V ids,
+ * message queue names, files. Before such an object is made, its key is
+ * written down as a file name in a private directory; every user holds a
+ * shared lock on that file (file_lock.h), which the kernel drops with the
+ * user's last descriptor, SIGKILL included. Whoever gets the lock exclusively
+ * knows that nobody lives, and removes the object.
+ *
+ * Unrelated processes, of other uids too, attach to an entry by the creator's
+ * uid and the key, if its mode lets them. Only the creator's uid removes.
  */
 #ifndef IPCMARK_COMMON_LEDGER_H
 #define IPCMARK_COMMON_LEDGER_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "ipcmark/status.h"
 
 /** What an entry stands for; the prefix of its file name. */
 enum ledger_kind {
-	LEDGER_MSG, /**< System V message queue, by key */
-	LEDGER_SEM, /**< System V semaphore set, by key */
-	LEDGER_MQ,  /**< POSIX message queue, by name; see ledger_mq_name */
+	LEDGER_MSG,    /**< System V message queue, by key */
+	LEDGER_SEM,    /**< System V semaphore set, by key */
+	LEDGER_MQ,     /**< POSIX message queue, by name; see ledger_mq_name */
+	LEDGER_FIFO,   /**< the entry's file is a FIFO */
+	LEDGER_MEMORY, /**< the entry's file is memory */
+	LEDGER_OBJECT, /**< the same, and may have a name: named_file.h */
 	LEDGER_KIND_COUNT
 };
 
-/** One object written down. Private to the process; fork() shares the lock. */
+/**
+ * One object written down. Private to the process; fork() shares the lock. A
+ * zeroed one is no entry.
+ */
 struct ledger_entry {
 	enum ledger_kind kind;
-	uint32_t key;
-	int fd; /**< -1 when closed */
+	uint32_t key; /* never 0 */
+	int fd;	      /* open for reading and writing; -1 when closed */
+	uint32_t uid; /* whose ledger */
 };
 
 /** Longest name that ledger_mq_name writes, with its NUL. */
@@ -35,13 +47,27 @@ struct ledger_entry {
 enum ipcm_status ledger_open(enum ledger_kind kind,
 			     struct ledger_entry *ret_entry);
 
+/**
+ * The same for an object that others find.
+ * @param mode who may attach: as for open(2), umask applied, 0600 added
+ */
+enum ipcm_status ledger_open_for(enum ledger_kind kind, uint32_t mode,
+				 struct ledger_entry *ret_entry);
+
+/**
+ * Become a user of what another process wrote down.
+ * IPCM_NOTFOUND: there is none, or the last user is just leaving; IPCM_PERM
+ */
+enum ipcm_status ledger_attach(enum ledger_kind kind, uint32_t uid,
+			       uint32_t key, struct ledger_entry *ret_entry);
+
 /** A second user of the same entry inside this process. */
 enum ipcm_status ledger_share(const struct ledger_entry *entry,
 			      struct ledger_entry *ret_entry);
 
 /**
  * This user is done; the last user's close removes the object and the entry.
- * Fine on an entry that is closed.
+ * Fine on an entry that is closed, or zeroed.
  */
 void ledger_close(struct ledger_entry *entry);
 
@@ -50,6 +76,24 @@ void ledger_forget(struct ledger_entry *entry);
 
 /** The queue name that belongs to a key: one slash, no other. */
 void ledger_mq_name(uint32_t key, char name[LEDGER_MQ_NAME_BYTES]);
+
+/** The directories that may hold ledgers and names, in order; NULL ends. */
+const char *ledger_root(size_t index);
+
+/**
+ * Give a LEDGER_OBJECT's file its name: a second link, in the root.
+ * IPCM_EXISTS: the name is taken; IPCM_NOTFOUND: the file was removed
+ */
+enum ipcm_status ledger_publish(const struct ledger_entry *entry,
+				const char *backend, const char *name);
+
+/**
+ * One creator of this uid at a time, so that those who race for a name do not
+ * use up the system's queues. A courtesy: who waited long goes on without it.
+ * @return for ledger_turn_end; any value is fine
+ */
+int ledger_turn(void);
+void ledger_turn_end(int turn);
 
 /** Remove all objects without users. @return how many there were */
 unsigned ledger_collect(void);

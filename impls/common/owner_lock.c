@@ -37,6 +37,7 @@ void owner_place_find(void)
 	if (syscall(SYS_get_robust_list, 0, &owner_place.head, &length) ||
 	    !owner_place.head)
 		owner_place.head = &no_list;
+	owner_place.watched = owner_place.head != &no_list;
 }
 
 /* Take a word that names nobody. Acquire pairs with owner_lock_release. */

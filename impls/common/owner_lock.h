@@ -41,6 +41,7 @@ enum owner_result {
 struct owner_place {
 	struct robust_list_head *head; /* NULL until the first lock */
 	void *outer;
+	bool watched; /* false: the kernel refused, nobody looks at head */
 };
 extern _Thread_local struct owner_place owner_place
 	__attribute__((tls_model("initial-exec")));
@@ -111,6 +112,16 @@ static inline void owner_lock_release(struct owner_lock *lock)
 	if (__builtin_expect((old & FUTEX_WAITERS) != 0, 0))
 		owner_lock_wake(lock);
 	owner_pending_clear(lock);
+}
+
+/** Does the calling thread hold it? One load. */
+static inline bool owner_lock_is_mine(const struct owner_lock *lock)
+{
+	uint64_t word =
+		atomic_load_explicit(&lock->word, memory_order_relaxed);
+
+	return (word & ~(uint64_t)(FUTEX_WAITERS | FUTEX_OWNER_DIED)) ==
+	       identity_self();
 }
 
 /** Did its owner die and nobody has taken it since? One load; a hint. */

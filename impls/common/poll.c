@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "common/clock.h"
+#include "common/interrupt.h"
 
 enum ipcm_status poll_until(struct pollfd *entries, nfds_t count,
 			    int64_t deadline_ns)
@@ -26,10 +27,13 @@ enum ipcm_status poll_until(struct pollfd *entries, nfds_t count,
 				deadline_ns > now ? deadline_ns - now : 0);
 		}
 		ready = ppoll(entries, count, limit, NULL);
+		interrupt_note(ready < 0 && errno == EINTR);
 		if (ready > 0)
 			return IPCM_OK;
 		if (ready == 0 && clock_past(deadline_ns))
 			return IPCM_TIMEDOUT;
+		if (interrupted())
+			return IPCM_INTR;
 		if (ready < 0 && errno != EINTR)
 			return IPCM_INVALID;
 	}

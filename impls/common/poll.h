@@ -13,7 +13,8 @@
 
 /**
  * Wait until one of the entries has an event, or the deadline.
- * @return IPCM_OK (look at revents) or IPCM_TIMEDOUT
+ * @return IPCM_OK (look at revents), IPCM_TIMEDOUT, or IPCM_INTR if the thread
+ *         is interruptible and a signal handler ran
  */
 enum ipcm_status poll_until(struct pollfd *entries, nfds_t count,
 			    int64_t deadline_ns);

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Anonymous shared memory. posix_fallocate and not ftruncate alone: on a full
- * memory ftruncate succeeds and the first touch is SIGBUS. The seals keep a
- * user of the memory from taking pages away under another one's feet.
+ * Shared memory. posix_fallocate and not ftruncate alone: on a full memory
+ * ftruncate succeeds and the first touch is SIGBUS. The seals keep a user of
+ * the memory from taking pages away under another one's feet; a file cannot be
+ * sealed, so who may write to a named object is trusted that far.
  */
 #include "common/segment.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum ipcm_status status_from_errno(int error)
@@ -51,18 +54,30 @@ bool segment_size_allowed(size_t bytes)
 	       limit.rlim_cur == RLIM_INFINITY || bytes <= limit.rlim_cur;
 }
 
-static size_t whole_pages(size_t bytes)
+size_t segment_round(size_t bytes)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
 	return (bytes + page - 1) / page * page;
 }
 
-enum ipcm_status segment_create(size_t bytes, void **ret_memory)
+static enum ipcm_status map(int fd, uint64_t offset, size_t bytes,
+			    void **ret_memory)
 {
-	size_t size = whole_pages(bytes);
-	int error = 0;
-	void *memory;
+	void *memory = mmap(NULL, segment_round(bytes), PROT_READ | PROT_WRITE,
+			    MAP_SHARED, fd, (off_t)offset);
+
+	if (memory == MAP_FAILED)
+		return status_from_errno(errno);
+	*ret_memory = memory;
+	return IPCM_OK;
+}
+
+enum ipcm_status segment_create_kept(size_t bytes, void **ret_memory,
+				     int *ret_fd)
+{
+	size_t size = segment_round(bytes);
+	enum ipcm_status status;
 	int fd;
 
 	if (!segment_size_allowed(size))
@@ -70,26 +85,98 @@ enum ipcm_status segment_create(size_t bytes, void **ret_memory)
 	fd = memfd_create("ipcmark", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)
 		return status_from_errno(errno);
-	error = posix_fallocate(fd, 0, (off_t)size);
-	if (error)
-		goto close_fd;
-	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)) {
+	status = status_from_errno(posix_fallocate(fd, 0, (off_t)size));
+	if (!status && fcntl(fd, F_ADD_SEALS,
+			     F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
+		status = status_from_errno(errno);
+	if (!status)
+		status = map(fd, 0, bytes, ret_memory);
+	if (status)
+		(void)close(fd);
+	else
+		*ret_fd = fd;
+	return status;
+}
+
+static enum ipcm_status reserve(int fd, uint64_t offset, size_t bytes)
+{
+	int error;
+
+	if (!segment_size_allowed((size_t)offset + bytes))
+		return IPCM_LIMIT;
+	do {
+		error = posix_fallocate(fd, (off_t)offset, (off_t)bytes);
+	} while (error == EINTR);
+	return status_from_errno(error);
+}
+
+enum ipcm_status segment_map(int fd, uint64_t offset, size_t bytes, bool make,
+			     void **ret_memory)
+{
+	enum ipcm_status status =
+		make ? reserve(fd, offset, segment_round(bytes)) : IPCM_OK;
+
+	return status ? status : map(fd, offset, bytes, ret_memory);
+}
+
+enum ipcm_status segment_create(size_t bytes, void **ret_memory)
+{
+	int fd;
+	enum ipcm_status status = segment_create_kept(bytes, ret_memory, &fd);
+
+	if (!status)
+		(void)close(fd); /* the mapping keeps the memory */
+	return status;
+}
+
+enum ipcm_status segment_mirror(void **memory, size_t head, size_t body)
+{
+	const int flags = MREMAP_MAYMOVE | MREMAP_FIXED;
+	size_t bytes = head + body;
+	uint8_t *place = mmap(NULL, bytes + body, PROT_NONE,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+			      0);
+	void *old = *memory;
+	int error;
+
+	*memory = NULL;
+	if (place == MAP_FAILED) {
 		error = errno;
-		goto close_fd;
-	}
-	memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (memory == MAP_FAILED)
-		error = errno;
-close_fd:
-	(void)close(fd); /* the mapping keeps the memory */
-	if (error)
+		(void)munmap(old, bytes);
 		return status_from_errno(error);
-	*ret_memory = memory;
+	}
+	if (mremap(old, bytes, bytes, flags, place) == MAP_FAILED) {
+		error = errno;
+		(void)munmap(old, bytes);
+		goto unmap_place;
+	}
+	/* an old size of 0 maps shared pages a second time (mremap(2)) */
+	if (mremap(place + head, 0, body, flags, place + bytes) ==
+	    MAP_FAILED) {
+		error = errno;
+		goto unmap_place;
+	}
+	*memory = place;
 	return IPCM_OK;
+unmap_place:
+	(void)munmap(place, bytes + body);
+	return status_from_errno(error);
+}
+
+enum ipcm_status segment_adopt(int fd, size_t bytes, void **ret_memory)
+{
+	struct stat info;
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	/* without the seal its sender could still make us touch nothing */
+	if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(fd, &info) ||
+	    (uint64_t)info.st_size < segment_round(bytes))
+		return IPCM_CORRUPT;
+	return map(fd, 0, bytes, ret_memory);
 }
 
 void segment_destroy(void *memory, size_t bytes)
 {
 	if (memory)
-		(void)munmap(memory, whole_pages(bytes));
+		(void)munmap(memory, segment_round(bytes));
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shared memory without a name: a sealed memfd, reserved at once, mapped
- * before fork(). A full memory gives IPCM_NOMEM here, never SIGBUS later.
+ * Shared memory: without a name, in a sealed memfd, mapped before fork(); or a
+ * part of a file that unrelated processes open. Reserved at once: a full
+ * memory gives IPCM_NOMEM here, never SIGBUS later.
  */
 #ifndef IPCMARK_COMMON_SEGMENT_H
 #define IPCMARK_COMMON_SEGMENT_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "ipcmark/status.h"
 
@@ -16,6 +18,38 @@
  * The descriptor is closed again: the mapping keeps the memory.
  */
 enum ipcm_status segment_create(size_t bytes, void **ret_memory);
+
+/**
+ * segment_create for memory that another process shall map too, which did not
+ * inherit it: its descriptor is kept, and the caller's to close.
+ */
+enum ipcm_status segment_create_kept(size_t bytes, void **ret_memory,
+				     int *ret_fd);
+
+/**
+ * Map what segment_create_kept made elsewhere; the descriptor stays the
+ * caller's. IPCM_CORRUPT if it is no sealed memory of at least that size.
+ */
+enum ipcm_status segment_adopt(int fd, size_t bytes, void **ret_memory);
+
+/**
+ * Shared memory in a file that others find: map bytes from offset on, which is
+ * a multiple of the page size. The caller knows that the file is long enough.
+ * @param make give the part zeroed pages first; else it must be there
+ */
+enum ipcm_status segment_map(int fd, uint64_t offset, size_t bytes, bool make,
+			     void **ret_memory);
+
+/**
+ * Map the last body bytes of a segment once more, right behind it, so that
+ * what wraps there lies in one piece. Both numbers are multiples of the page
+ * size. The segment may move; segment_destroy gets head + 2 * body then. On
+ * failure it is gone.
+ */
+enum ipcm_status segment_mirror(void **memory, size_t head, size_t body);
+
+/** bytes, rounded up to whole pages: what a segment takes of a file. */
+size_t segment_round(size_t bytes);
 
 /** Unmap; NULL is fine. */
 void segment_destroy(void *memory, size_t bytes);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A lock's token over any port: one small message. Who has received it holds
- * the lock. For back-ends whose mechanism has no lock of its own; each names
- * its port and gets its token operations from here.
+ * Tokens over any port: each is one message of one byte. Who has received it
+ * has the token. For back-ends whose mechanism has no lock of its own; each
+ * names its port, says how many fit, and gets its token operations from here.
  */
 #ifndef IPCMARK_COMMON_TOKEN_PORT_H
 #define IPCMARK_COMMON_TOKEN_PORT_H
@@ -21,16 +21,18 @@ static inline enum ipcm_status token_port_give(const struct ipcm_port_ops *port,
 	return port->send(state, &token, 1);
 }
 
-static inline enum ipcm_status token_port_open(const struct ipcm_port_ops *port,
-					       void *state)
+/* Put the first ones in; on failure the port is closed. */
+static inline enum ipcm_status token_port_fill(const struct ipcm_port_ops *port,
+					       void *state, uint32_t tokens,
+					       uint32_t room)
 {
-	const struct ipcm_channel_request want = {1, 1};
-	struct ipcm_channel_limits got;
-	enum ipcm_status status = port->open_queue(state, &want, &got);
+	enum ipcm_status status = tokens > room ? IPCM_LIMIT : IPCM_OK;
 
-	if (!status)
+	for (uint32_t i = 0; !status && i < tokens; i++)
 		status = token_port_give(port, state);
-	return status;
+	if (status)
+		port->close(state);
+	return status == IPCM_FULL ? IPCM_LIMIT : status;
 }
 
 static inline enum ipcm_status token_port_take(const struct ipcm_port_ops *port,
@@ -43,14 +45,15 @@ static inline enum ipcm_status token_port_take(const struct ipcm_port_ops *port,
 	return status == IPCM_EMPTY ? IPCM_WOULDBLOCK : status;
 }
 
-static inline enum ipcm_status token_port_present(
-	const struct ipcm_port_ops *port, void *state, bool *ret_present)
+/* One unit, byte or message, is one token. */
+static inline enum ipcm_status token_port_count(
+	const struct ipcm_port_ops *port, void *state, uint32_t *ret_tokens)
 {
 	uint64_t units = 0;
 	enum ipcm_status status = port->queued(state, &units);
 
 	if (!status)
-		*ret_present = units > 0;
+		*ret_tokens = (uint32_t)units;
 	return status;
 }
 

@@ -2,14 +2,10 @@
 /*
  * Pipe and Connection: how the two ends are made and unmade. Read
  * connection_internal.h first. The ends are two handles; each owns its port,
- * its buffers and its sides of the lifelines, and they share one mapping.
+ * its buffers and its side of the lifeline, and they share one mapping.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "common/segment.h"
 #include "objects/connection_internal.h"
 #include "objects/handle.h"
 
@@ -22,9 +18,10 @@
 #define FRAME_MIN_BYTES	   ((size_t)128)
 #define ITEM_UNKNOWN_BYTES (((size_t)4 << 10) - sizeof(struct frame_header))
 
-static struct ipcm_channel_request pipe_request(size_t hint_bytes)
+static struct ipcm_channel_request pipe_request(size_t hint_bytes,
+						bool portable)
 {
-	struct ipcm_channel_request want;
+	struct ipcm_channel_request want = {.portable = portable};
 	size_t room;
 
 	want.item_bytes = (hint_bytes ? hint_bytes : ITEM_UNKNOWN_BYTES) +
@@ -40,9 +37,10 @@ static struct ipcm_channel_request pipe_request(size_t hint_bytes)
 	return want;
 }
 
-static struct ipcm_connection *end_alloc(const struct ipcm_port_ops *port,
+struct ipcm_connection *connection_alloc(const struct ipcm_backend *backend,
 					 unsigned index, bool duplex)
 {
+	const struct ipcm_port_ops *port = backend->pipe->port;
 	struct ipcm_connection *end;
 	void *state;
 
@@ -54,20 +52,25 @@ static struct ipcm_connection *end_alloc(const struct ipcm_port_ops *port,
 		free(end);
 		return NULL;
 	}
-	*end->pollset = (struct connection_pollset){-1, -1, false};
+	*end->pollset = (struct connection_pollset){end, -1, -1, false};
 	end->port = port;
 	end->state = state;
 	end->index = index;
 	end->readable = duplex || index == 0;
 	end->writable = duplex || index == 1;
-	end->own_life = -1;
-	end->peer_life = -1;
+	end->pollable = backend->capabilities & IPCM_CAP_POLLABLE;
+	end->inbox_fd = -1;
+	end->map_fd = -1;
+	end->life = -1;
 	return end;
 }
 
-static enum ipcm_status end_buffers(struct ipcm_connection *end,
+enum ipcm_status connection_buffers(struct ipcm_connection *end,
 				    const struct ipcm_channel_limits *limits)
 {
+	if (limits->frame_bytes < FRAME_MIN_BYTES ||
+	    limits->receive_bytes < FRAME_MIN_BYTES)
+		return IPCM_INVALID;
 	end->frame_bytes = limits->frame_bytes < CONNECTION_FRAME_MAX
 				   ? limits->frame_bytes
 				   : CONNECTION_FRAME_MAX;
@@ -81,87 +84,24 @@ static enum ipcm_status end_buffers(struct ipcm_connection *end,
 	return IPCM_OK;
 }
 
-static void map_release(struct connection_map *map)
+void connection_enable(struct ipcm_connection *end)
 {
-	/* acq_rel: the last user sees that the others are done */
-	if (!map ||
-	    atomic_fetch_sub_explicit(&map->users, 1, memory_order_acq_rel) > 1)
-		return;
-	segment_destroy(map->shared, sizeof(*map->shared));
-	free(map);
-}
-
-static enum ipcm_status map_open(struct ipcm_connection *const ends[2])
-{
-	struct connection_map *map = malloc(sizeof(*map));
-	enum ipcm_status status;
-	void *memory;
-
-	if (!map)
-		return IPCM_NOMEM;
-	status = segment_create(sizeof(*map->shared), &memory);
-	if (status) {
-		free(map);
-		return status;
-	}
-	map->shared = memory;
-	atomic_init(&map->users, 2);
-	ends[0]->map = map;
-	ends[1]->map = map;
-	return IPCM_OK;
-}
-
-/* The lifeline of owner: it holds the write side, other the read side. */
-static enum ipcm_status lifeline_open(struct ipcm_connection *owner,
-				      struct ipcm_connection *other)
-{
-	int fd[2];
-
-	if (pipe2(fd, O_CLOEXEC | O_NONBLOCK))
-		return status_from_errno(errno);
-	other->peer_life = fd[0];
-	owner->own_life = fd[1];
-	return IPCM_OK;
-}
-
-/* What the mechanism lacks. */
-static enum ipcm_status supplies_open(struct ipcm_connection *const ends[2])
-{
-	const struct ipcm_port_ops *port = ends[0]->port;
-	enum ipcm_status status = IPCM_OK;
-
-	if (!port->wait || !port->native_eof)
-		status = map_open(ends);
-	if (!status && !port->native_eof)
-		status = lifeline_open(ends[0], ends[1]);
-	if (!status && !port->native_eof)
-		status = lifeline_open(ends[1], ends[0]);
-	return status;
-}
-
-static void descriptor_close(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd); /* never written to: nothing can be lost */
-	*fd = -1;
+	atomic_store_explicit(&end->magic, CONNECTION_MAGIC_OPEN,
+			      memory_order_relaxed);
 }
 
 /* Give back what other processes can notice; what was never made is skipped */
 static void end_shut(struct ipcm_connection *end)
 {
 	connection_pollset_close(end->pollset);
+	connection_inbox_drop(end);
 	if (end->opened)
 		end->port->close(end->state);
 	end->opened = false;
-	descriptor_close(&end->own_life);
-	descriptor_close(&end->peer_life);
-	if (end->map)
-		connection_left(end);
-	map_release(end->map);
-	end->map = NULL;
+	connection_supply_drop(end);
 }
 
-static void end_destroy(struct ipcm_connection *end)
+void connection_destroy(struct ipcm_connection *end)
 {
 	if (!end)
 		return;
@@ -173,28 +113,49 @@ static void end_destroy(struct ipcm_connection *end)
 	free(end);
 }
 
-static enum ipcm_status pipe_open(struct ipcm_connection *const ends[2],
-				  bool duplex, size_t hint_bytes)
+static enum ipcm_status pair_connect(struct ipcm_connection *const ends[2],
+				     const struct ipcm_pipe_options *options,
+				     bool portable)
 {
-	struct ipcm_channel_request want = pipe_request(hint_bytes);
+	struct ipcm_channel_request want =
+		pipe_request(options->message_size_hint, portable);
 	struct ipcm_channel_limits got = {0};
 	enum ipcm_status status;
 
 	status = ends[0]->port->open_pipe(ends[0]->state, ends[1]->state,
-					  duplex, &want, &got);
+					  options->duplex, &want, &got);
 	if (status)
 		return status;
 	ends[0]->opened = true;
 	ends[1]->opened = true;
-	if (got.frame_bytes < FRAME_MIN_BYTES ||
-	    got.receive_bytes < FRAME_MIN_BYTES)
-		return IPCM_INVALID;
-	status = end_buffers(ends[0], &got);
+	status = connection_buffers(ends[0], &got);
 	if (!status)
-		status = end_buffers(ends[1], &got);
+		status = connection_buffers(ends[1], &got);
 	if (!status)
-		status = supplies_open(ends);
+		status = connection_supply(ends, portable);
 	return status;
+}
+
+enum ipcm_status connection_pair_open(const struct ipcm_backend *backend,
+				      const struct ipcm_pipe_options *options,
+				      bool portable,
+				      struct ipcm_connection *ret_ends[2])
+{
+	struct ipcm_connection *ends[2];
+	enum ipcm_status status = IPCM_NOMEM;
+
+	ends[0] = connection_alloc(backend, 0, options->duplex);
+	ends[1] = connection_alloc(backend, 1, options->duplex);
+	if (ends[0] && ends[1])
+		status = pair_connect(ends, options, portable);
+	if (status) {
+		connection_destroy(ends[0]);
+		connection_destroy(ends[1]);
+		return status;
+	}
+	ret_ends[0] = ends[0];
+	ret_ends[1] = ends[1];
+	return IPCM_OK;
 }
 
 enum ipcm_status ipcm_pipe_create(const struct ipcm_backend *backend,
@@ -204,7 +165,7 @@ enum ipcm_status ipcm_pipe_create(const struct ipcm_backend *backend,
 {
 	static const struct ipcm_pipe_options defaults = IPCM_PIPE_OPTIONS_INIT;
 	struct ipcm_connection *ends[2];
-	enum ipcm_status status = IPCM_NOMEM;
+	enum ipcm_status status;
 
 	if (!ret_first || !ret_second ||
 	    ipcm_backend_validate(backend, NULL, 0))
@@ -215,25 +176,14 @@ enum ipcm_status ipcm_pipe_create(const struct ipcm_backend *backend,
 		return IPCM_TOOBIG;
 	if (!backend->pipe)
 		return IPCM_NOTSUP;
-	ends[0] = end_alloc(backend->pipe->port, 0, options->duplex);
-	ends[1] = end_alloc(backend->pipe->port, 1, options->duplex);
-	if (ends[0] && ends[1])
-		status = pipe_open(ends, options->duplex,
-				   options->message_size_hint);
+	status = connection_pair_open(backend, options, false, ends);
 	if (status)
-		goto destroy_ends;
-	atomic_store_explicit(&ends[0]->magic, CONNECTION_MAGIC_OPEN,
-			      memory_order_relaxed);
-	atomic_store_explicit(&ends[1]->magic, CONNECTION_MAGIC_OPEN,
-			      memory_order_relaxed);
+		return status;
+	connection_enable(ends[0]);
+	connection_enable(ends[1]);
 	*ret_first = ends[0];
 	*ret_second = ends[1];
 	return IPCM_OK;
-
-destroy_ends:
-	end_destroy(ends[0]);
-	end_destroy(ends[1]);
-	return status;
 }
 
 bool ipcm_connection_readable(const struct ipcm_connection *end)
@@ -266,5 +216,5 @@ void ipcm_connection_free(struct ipcm_connection *end)
 		return;
 	/* a stale handle should look like garbage, not like a closed end */
 	atomic_store_explicit(&end->magic, 0, memory_order_relaxed);
-	end_destroy(end);
+	connection_destroy(end);
 }

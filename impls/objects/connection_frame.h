@@ -7,6 +7,9 @@
  *   offset  where in the message this piece belongs
  *   check   mixes the three, so that foreign or shifted bytes are noticed
  *
+ * A message that carries a descriptor is one frame without bytes; the flag
+ * FRAME_CARRIER in its length says so.
+ *
  * How long a piece is follows from stamp, offset and the frame size of the
  * channel, so that a stream of frames can be taken apart without a length.
  */
@@ -19,6 +22,11 @@
 #include <string.h>
 
 #include "ipcmark/pipe.h"
+
+/** In the low half of a stamp, above every length that a message can have. */
+#define FRAME_CARRIER (UINT32_C(1) << 31)
+
+_Static_assert(IPCM_MESSAGE_MAX_BYTES < FRAME_CARRIER, "the flag is no length");
 
 /** As it lies in the channel, at any alignment; native byte order. */
 struct frame_header {
@@ -38,6 +46,8 @@ struct frame {
 	size_t data_bytes;
 	/** Header and data. */
 	size_t bytes;
+	/** A descriptor came with it, or was meant to. */
+	bool carrier;
 };
 
 /** Number n of a message, in the range a stamp has room for. */
@@ -86,6 +96,17 @@ static inline size_t frame_write(uint8_t *frame, size_t frame_bytes,
 	return sizeof(header) + data;
 }
 
+/** Write the frame that carries a descriptor. @return bytes of the frame */
+static inline size_t frame_write_carrier(uint8_t *frame, uint32_t number)
+{
+	struct frame_header header = {
+		.stamp = frame_stamp(number, FRAME_CARRIER)};
+
+	header.check = frame_check(header.stamp, header.offset);
+	memcpy(frame, &header, sizeof(header));
+	return sizeof(header);
+}
+
 /**
  * Find the frame at the start of a buffer; nothing in it is believed.
  * @return false if these bytes are no whole frame
@@ -103,7 +124,8 @@ static inline bool frame_read(const uint8_t *buffer, size_t bytes,
 	    header.check != frame_check(header.stamp, header.offset))
 		return false;
 	frame.stamp = header.stamp;
-	frame.total = (uint32_t)header.stamp;
+	frame.carrier = (uint32_t)header.stamp == FRAME_CARRIER;
+	frame.total = frame.carrier ? 0 : (uint32_t)header.stamp;
 	frame.offset = header.offset;
 	if (frame.total > IPCM_MESSAGE_MAX_BYTES ||
 	    (frame.offset && frame.offset >= frame.total))

@@ -3,20 +3,27 @@
  * What the files of the connection share.
  *
  *   connection.c          making, closing, asking about an end
+ *   connection_supply.c   what the mechanism lacks: shared memory, lifeline
+ *   connection_parcel.c   an end taken apart, for a process that did not
+ *                         inherit it
  *   connection_send.c     messages into frames
- *   connection_recv.c     frames into messages, and poll
+ *   connection_inbox.c    frames into messages
+ *   connection_recv.c     the calls that receive
+ *   connection_poll.c     is there something to receive?
  *   connection_wait.c     waiting, and noticing that the other end is gone
  *   connection_pollset.c  the descriptor that ipcm_connection_fileno gives
  *
- * What a mechanism cannot do is supplied here, from two parts that exist only
- * where they are needed:
+ * What a mechanism cannot do is supplied here, from parts that exist only where
+ * they are needed:
  *
  *   bells      words in shared memory, one a direction and purpose, for ports
  *              that cannot wait with a time limit (port->wait NULL)
- *   lifelines  one plain pipe an end, for ports without end of file. All
- *              copies of the end hold its write side, the other end its read
- *              side: it hangs up when the last copy is closed or dead, however
- *              that came about. Nothing is ever written to it.
+ *   lifeline   one pair of connected sockets, for ports without end of file.
+ *              All copies of an end hold one side: it hangs up at the other
+ *              side when the last copy is closed or dead, however that came
+ *              about.
+ *   doorbell   for ports without a descriptor to poll: a byte in the lifeline.
+ *              It is rung only when the receiver said that somebody may poll.
  */
 #ifndef IPCMARK_OBJECTS_CONNECTION_INTERNAL_H
 #define IPCMARK_OBJECTS_CONNECTION_INTERNAL_H
@@ -38,9 +45,11 @@
  */
 #define CONNECTION_FRAME_MAX ((size_t)(64 << 10) + sizeof(struct frame_header))
 
-/** Bit 0: somebody may sleep on it. The rest counts the wake-ups. */
 struct connection_bell {
+	/** Bit 0: somebody may sleep on it. The rest counts the wake-ups. */
 	_Alignas(64) _Atomic uint32_t word;
+	/** Of `sent`: odd while somebody may poll the doorbell. */
+	_Atomic uint32_t polled;
 };
 
 /** One direction, seen by both ends. */
@@ -66,6 +75,18 @@ struct connection_map {
 	struct connection_shared *shared;
 };
 
+/** Descriptors of an end: its port's, the lifeline, the shared memory. */
+#define CONNECTION_PARCEL_FDS 6
+
+/** An end in pieces; see connection_pack. */
+struct connection_parcel {
+	uint64_t word[8];
+	uint32_t frame_bytes;
+	uint32_t port_fds;
+	unsigned fd_count;
+	int fd[CONNECTION_PARCEL_FDS];
+};
+
 /** A message of several frames, as far as it arrived. */
 struct connection_message {
 	uint8_t *bytes;
@@ -80,6 +101,8 @@ struct connection_message {
 
 /** See connection_pollset.c; descriptors are -1 until asked for. */
 struct connection_pollset {
+	/** Whose; ipcm_connection_fileno has only a const one. */
+	struct ipcm_connection *end;
 	int set_fd;
 	int event_fd;
 	bool raised;
@@ -91,6 +114,7 @@ struct ipcm_connection {
 	bool readable;
 	bool writable;
 	bool opened;
+	bool pollable; /* its back-end promises a descriptor to poll */
 	bool peer_gone;
 	unsigned index;
 	const struct ipcm_port_ops *port;
@@ -104,11 +128,13 @@ struct ipcm_connection {
 	uint8_t *inbox; /* what one receive returned */
 	size_t inbox_begin;
 	size_t inbox_end;
+	int inbox_fd; /* came with the frame in the inbox; -1: none */
 	struct connection_message message;
 
 	struct connection_map *map; /* NULL: nothing is supplied */
-	int own_life;		    /* write side of our lifeline */
-	int peer_life;		    /* read side of theirs */
+	int map_fd;		    /* kept for a parcel, else -1 */
+	int life;		    /* our side of the lifeline, or -1 */
+	bool doorbell;		    /* the lifeline rings, too */
 	uint32_t closings_seen;
 	uint32_t takes_seen;
 	unsigned unanswered;  /* frames sent since the peer took one */
@@ -150,7 +176,8 @@ struct connection_wait connection_wait_begin(struct ipcm_connection *end,
 
 /**
  * The operation cannot go on: sleep a while.
- * @return IPCM_OK: try again; IPCM_WOULDBLOCK or IPCM_TIMEDOUT; IPCM_REMOVED
+ * @return IPCM_OK: try again; IPCM_WOULDBLOCK or IPCM_TIMEDOUT; IPCM_INTR;
+ *         IPCM_REMOVED
  */
 enum ipcm_status connection_wait_on(struct ipcm_connection *end,
 				    struct connection_wait *wait);
@@ -166,6 +193,40 @@ bool connection_send_broken(struct ipcm_connection *end, bool sure);
 /** Nothing to receive: is that because the peer is gone? */
 bool connection_recv_ended(struct ipcm_connection *end, bool sure);
 
+/**
+ * Ask to be rung at the next frame. The caller then looks once more for one
+ * that came before.
+ * @param rung silence the bell first: it rang, or may have
+ */
+void connection_doorbell_arm(struct ipcm_connection *end, bool rung);
+
+/** A whole message, where it lies until it is consumed. */
+struct connection_view {
+	const uint8_t *data;
+	size_t bytes;
+	/** Bytes of its frame in the inbox; 0 if it was put together. */
+	size_t frame_bytes;
+	/** It is a message that carries a descriptor: end->inbox_fd. */
+	bool carrier;
+};
+
+/** Fill the empty inbox; IPCM_EMPTY, IPCM_EOF, IPCM_REMOVED ... */
+enum ipcm_status connection_inbox_fill(struct ipcm_connection *end, bool sure,
+				       bool keep_fd);
+/**
+ * Wait for a whole message of at most maxlength bytes (else IPCM_TOOBIG).
+ * @param keep_fd a descriptor that comes along is wanted
+ */
+enum ipcm_status connection_message_await(struct ipcm_connection *end,
+					  uint64_t maxlength,
+					  int64_t timeout_ns, bool keep_fd,
+					  struct connection_view *ret_view);
+/** Done with the message: forget it. */
+void connection_message_consume(struct ipcm_connection *end,
+				const struct connection_view *view);
+/** Done with the end, or with receiving: forget what was received. */
+void connection_inbox_drop(struct ipcm_connection *end);
+
 /** Is there something that a receive would return without the channel? */
 static inline bool connection_buffered(const struct ipcm_connection *end)
 {
@@ -173,11 +234,69 @@ static inline bool connection_buffered(const struct ipcm_connection *end)
 	       (end->message.have && end->message.have == end->message.total);
 }
 
+/** Would a receive find something? Consumes nothing (P-POL-02). */
+bool connection_readable_now(struct ipcm_connection *end, bool sure);
+
+/**
+ * Of an end with a doorbell: has something arrived? If not, it will ring.
+ * @param rung it rang, or may have: silence it if that was false
+ */
+bool connection_ask(struct ipcm_connection *end, bool rung);
+
 /** The descriptor of the port, or -1. */
 int connection_port_fd(const struct ipcm_connection *end);
 
 /** Make buffered messages visible to those who poll the descriptor. */
 void connection_pollset_update(const struct ipcm_connection *end);
 void connection_pollset_close(struct connection_pollset *pollset);
+
+/* connection.c */
+
+/**
+ * Make and open both ends of a pipe; connection_enable makes them usable.
+ * @param portable connection_pack will be called on the second
+ */
+enum ipcm_status connection_pair_open(const struct ipcm_backend *backend,
+				      const struct ipcm_pipe_options *options,
+				      bool portable,
+				      struct ipcm_connection *ret_ends[2]);
+/** An end without port, buffers and supplies; NULL without memory. */
+struct ipcm_connection *connection_alloc(const struct ipcm_backend *backend,
+					 unsigned index, bool duplex);
+enum ipcm_status connection_buffers(struct ipcm_connection *end,
+				    const struct ipcm_channel_limits *limits);
+/** The end may be used from now on. */
+void connection_enable(struct ipcm_connection *end);
+/** Unmake an end, as far as it was made; NULL is fine. */
+void connection_destroy(struct ipcm_connection *end);
+
+/* connection_supply.c */
+
+/**
+ * Supply both ends, in one process, with what the mechanism lacks.
+ * @param portable keep the descriptor of the shared memory: second's map_fd
+ */
+enum ipcm_status connection_supply(struct ipcm_connection *const ends[2],
+				   bool portable);
+/** How many descriptors of an end's parcel are not its port's. */
+unsigned connection_supply_fds(const struct ipcm_connection *end);
+/** Supply an end, whose port is open, with those; takes them, always. */
+enum ipcm_status connection_supply_adopt(struct ipcm_connection *end,
+					 const int *fds, unsigned count);
+/** Give all of it back; what was never made is skipped. */
+void connection_supply_drop(struct ipcm_connection *end);
+
+/* connection_parcel.c */
+
+/** Take the second end of a portable pipe apart. It keeps its descriptors. */
+enum ipcm_status connection_pack(const struct ipcm_connection *end,
+				 struct connection_parcel *ret_parcel);
+/**
+ * Make that end in this process. Takes the descriptors, whatever it returns.
+ * Nothing in the parcel is believed: IPCM_CORRUPT.
+ */
+enum ipcm_status connection_unpack(const struct ipcm_backend *backend,
+				   const struct connection_parcel *parcel,
+				   struct ipcm_connection **ret_end);
 
 #endif

@@ -3,8 +3,9 @@
  * The descriptor that ipcm_connection_fileno gives out. The port's own would
  * lie twice: messages that already lie in the inbox do not make it readable,
  * and neither does an end of file that the lifeline brings. So it is a set
- * (epoll(7)) of the port, the lifeline and an event that stands for the inbox.
- * It is made at the first question; ends that are never asked pay nothing.
+ * (epoll(7)) of the port, or else the doorbell, of the lifeline, and of an
+ * event that stands for what this process knows to be there. It is made at the
+ * first question; ends that are never asked pay nothing.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -29,7 +30,9 @@ void connection_pollset_close(struct connection_pollset *pollset)
 		(void)close(pollset->event_fd);
 	if (pollset->set_fd >= 0)
 		(void)close(pollset->set_fd);
-	*pollset = (struct connection_pollset){-1, -1, false};
+	pollset->event_fd = -1;
+	pollset->set_fd = -1;
+	pollset->raised = false;
 }
 
 static enum ipcm_status pollset_open(const struct ipcm_connection *end,
@@ -42,7 +45,7 @@ static enum ipcm_status pollset_open(const struct ipcm_connection *end,
 	pollset->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (pollset->set_fd >= 0 && pollset->event_fd >= 0 &&
 	    !set_add(pollset->set_fd, port_fd, EPOLLIN) &&
-	    !set_add(pollset->set_fd, end->peer_life, 0) &&
+	    !set_add(pollset->set_fd, end->life, end->doorbell ? EPOLLIN : 0) &&
 	    !set_add(pollset->set_fd, pollset->event_fd, EPOLLIN))
 		return IPCM_OK;
 	error = errno;
@@ -50,22 +53,39 @@ static enum ipcm_status pollset_open(const struct ipcm_connection *end,
 	return status_from_errno(error);
 }
 
+/*
+ * The doorbell rings once, for the first frame; for those behind it the event
+ * is raised, until the channel is found empty: a stream rings nobody. Then,
+ * whatever the word says, a stale ring (its sender was killed before it said
+ * that it rang) is taken away, or who polls would never sleep again.
+ */
+static bool something_waits(struct ipcm_connection *end)
+{
+	if (connection_buffered(end))
+		return true;
+	/* else the port's own descriptor tells */
+	return end->doorbell && connection_ask(end, true);
+}
+
 void connection_pollset_update(const struct ipcm_connection *end)
 {
 	struct connection_pollset *pollset = end->pollset;
-	bool buffered = connection_buffered(end);
 	uint64_t value = 1;
+	bool waits;
 	ssize_t done;
 
-	if (pollset->set_fd < 0 || pollset->raised == buffered)
+	if (pollset->set_fd < 0)
 		return;
-	if (buffered)
+	waits = something_waits(pollset->end);
+	if (pollset->raised == waits)
+		return;
+	if (waits)
 		done = write(pollset->event_fd, &value, sizeof(value));
 	else
 		done = read(pollset->event_fd, &value, sizeof(value));
 	/* neither can block; EAGAIN: a process that shares it was first */
 	(void)done;
-	pollset->raised = buffered;
+	pollset->raised = waits;
 }
 
 enum ipcm_status ipcm_connection_fileno(const struct ipcm_connection *end,
@@ -79,7 +99,7 @@ enum ipcm_status ipcm_connection_fileno(const struct ipcm_connection *end,
 	if (!end->readable || !ret_fd)
 		return IPCM_INVALID;
 	port_fd = connection_port_fd(end);
-	if (port_fd < 0)
+	if (port_fd < 0 && !end->doorbell)
 		return IPCM_NOTSUP;
 	if (end->pollset->set_fd < 0)
 		status = pollset_open(end, port_fd);

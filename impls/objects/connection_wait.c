@@ -10,20 +10,26 @@
  * bit. While nobody sleeps the word is only read and its line stays in both
  * caches.
  *
+ * The doorbell is the same for those who poll a descriptor: they ask, look once
+ * more, poll; the sender looks whether somebody asked, in the same cache line.
+ *
  * Where the port has no end of file, the lifeline is the truth. Asking it is a
  * system call, so it is asked when there is a reason: a copy was closed
  * (closings), a slice passed in silence, a try form is about to say "empty",
  * or frames go out and nobody takes any.
  */
 #include <limits.h>
+#include <sys/socket.h>
 
 #include "common/clock.h"
 #include "common/futex.h"
+#include "common/interrupt.h"
 #include "common/poll.h"
 #include "objects/connection_internal.h"
 
 #define BELL_SLEEPER UINT32_C(1)
 #define BELL_STEP    UINT32_C(2)
+#define POLLED_ASKED UINT32_C(1)
 
 /*
  * A program that tries in a tight loop pays for the lifeline at its first
@@ -60,6 +66,44 @@ static void bell_wake(struct connection_bell *bell, uint32_t seen)
 		futex_wake(&bell->word, INT_MAX);
 }
 
+/*
+ * Ring the doorbell, then say so: killed in between, it only rings twice. A
+ * full socket rings already, and a peer that is gone needs no bell.
+ */
+static void doorbell_ring(struct ipcm_connection *end, uint32_t polled)
+{
+	_Atomic uint32_t *word = &outgoing(end)->sent.polled;
+
+	(void)send(end->life, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	/* fails if the receiver asked anew meanwhile: then the next one rings*/
+	(void)atomic_compare_exchange_strong_explicit(word, &polled, polled + 1,
+						      memory_order_relaxed,
+						      memory_order_relaxed);
+}
+
+/*
+ * Odd numbers ask; each asking has its own, so that a sender that was stopped
+ * for long cannot take back a question that came after it rang.
+ */
+void connection_doorbell_arm(struct ipcm_connection *end, bool rung)
+{
+	_Atomic uint32_t *word = &incoming(end)->sent.polled;
+	uint32_t seen = atomic_load_explicit(word, memory_order_relaxed);
+	char bytes[64];
+
+	if (!(seen & POLLED_ASKED) || rung) {
+		while (recv(end->life, bytes, sizeof(bytes), MSG_DONTWAIT) ==
+		       (ssize_t)sizeof(bytes))
+			;
+		while (!atomic_compare_exchange_weak_explicit(
+			word, &seen, (seen + 1) | POLLED_ASKED,
+			memory_order_relaxed, memory_order_relaxed))
+			;
+	}
+	/* the question before, the next look behind; pairs with bell_ring */
+	atomic_thread_fence(memory_order_seq_cst);
+}
+
 static void bell_ring(struct connection_bell *bell)
 {
 	uint32_t seen;
@@ -84,8 +128,20 @@ static uint32_t bell_arm(_Atomic uint32_t *word)
 
 void connection_sent(struct ipcm_connection *end)
 {
-	if (end->map && !end->port->wait)
-		bell_ring(&outgoing(end)->sent);
+	struct connection_bell *bell;
+	uint32_t seen, polled;
+
+	if (!end->map || (end->port->wait && !end->doorbell))
+		return;
+	bell = &outgoing(end)->sent;
+	/* as in bell_ring; both words lie in one line */
+	atomic_thread_fence(memory_order_seq_cst);
+	seen = atomic_load_explicit(&bell->word, memory_order_relaxed);
+	polled = atomic_load_explicit(&bell->polled, memory_order_relaxed);
+	if (__builtin_expect(seen & BELL_SLEEPER, 0))
+		bell_wake(bell, seen);
+	if (__builtin_expect(polled & POLLED_ASKED, 0))
+		doorbell_ring(end, polled);
 }
 
 void connection_took(struct ipcm_connection *end)
@@ -114,9 +170,9 @@ void connection_left(struct ipcm_connection *end)
 
 static bool lifeline_cut(struct ipcm_connection *end)
 {
-	if (!end->peer_gone && end->peer_life >= 0)
+	if (!end->peer_gone && end->life >= 0)
 		/* no events asked for: only a hang-up counts */
-		end->peer_gone = poll_one(end->peer_life, 0, 0) == IPCM_OK;
+		end->peer_gone = poll_one(end->life, 0, 0) == IPCM_OK;
 	return end->peer_gone;
 }
 
@@ -190,8 +246,8 @@ struct connection_wait connection_wait_begin(struct ipcm_connection *end,
 	return wait;
 }
 
-static void wait_on_bell(struct ipcm_connection *end,
-			 struct connection_wait *wait)
+static enum ipcm_status wait_on_bell(struct ipcm_connection *end,
+				     struct connection_wait *wait)
 {
 	_Atomic uint32_t *word = wait->direction == IPCM_TO_RECEIVE
 					 ? &incoming(end)->sent.word
@@ -201,23 +257,27 @@ static void wait_on_bell(struct ipcm_connection *end,
 	wait->armed = !wait->armed;
 	if (wait->armed) {
 		wait->bell_seen = bell_arm(word);
-		return;
+		return IPCM_OK;
 	}
-	futex_wait(word, wait->bell_seen,
-		   clock_slice(wait->deadline_ns, WAIT_SLICE_NS));
+	(void)futex_wait(word, wait->bell_seen,
+			 clock_slice(wait->deadline_ns, WAIT_SLICE_NS));
 	wait->sure = atomic_load_explicit(word, memory_order_relaxed) ==
 		     wait->bell_seen;
+	return interrupted() ? IPCM_INTR : IPCM_OK;
 }
 
 /* The port's descriptor and the lifeline in one system call. */
-static void wait_on_both(struct ipcm_connection *end, int fd,
-			 int64_t deadline_ns)
+static enum ipcm_status wait_on_both(struct ipcm_connection *end, int fd,
+				     int64_t deadline_ns)
 {
 	struct pollfd set[2] = {{.fd = fd, .events = POLLIN},
-				{.fd = end->peer_life}};
+				{.fd = end->life}};
+	enum ipcm_status status = poll_until(set, 2, deadline_ns);
 
-	if (!poll_until(set, 2, deadline_ns) && set[1].revents)
+	if (!status && set[1].revents)
 		end->peer_gone = true;
+	/* one more try also when time is over: the deadline ends the loop */
+	return status == IPCM_INTR ? status : IPCM_OK;
 }
 
 static enum ipcm_status wait_on_port(struct ipcm_connection *end,
@@ -229,15 +289,13 @@ static enum ipcm_status wait_on_port(struct ipcm_connection *end,
 
 	if (!end->port->native_eof) {
 		fd = connection_port_fd(end);
-		if (wait->direction == IPCM_TO_RECEIVE && fd >= 0) {
-			wait_on_both(end, fd, until);
-			return IPCM_OK;
-		}
+		if (wait->direction == IPCM_TO_RECEIVE && fd >= 0)
+			return wait_on_both(end, fd, until);
 		until = clock_slice(until, WAIT_SLICE_NS);
 	}
-	status = end->port->wait(end->state, wait->direction, until);
+	status = interrupt_settle(
+		end->port->wait(end->state, wait->direction, until));
 	wait->sure = status == IPCM_TIMEDOUT;
-	/* one more try also when time is over: the deadline ends the loop */
 	return status == IPCM_TIMEDOUT ? IPCM_OK : status;
 }
 
@@ -252,6 +310,5 @@ enum ipcm_status connection_wait_on(struct ipcm_connection *end,
 		return wait->timeout_ns > 0 ? IPCM_TIMEDOUT : IPCM_WOULDBLOCK;
 	if (end->port->wait)
 		return wait_on_port(end, wait);
-	wait_on_bell(end, wait);
-	return IPCM_OK;
+	return wait_on_bell(end, wait);
 }

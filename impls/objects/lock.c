@@ -16,40 +16,59 @@
 /* How often one process asks /proc about a holder that it knows to exist. */
 #define ALIVE_CHECK_NS (10 * NS_PER_MS)
 
-static enum ipcm_status token_open(struct ipcm_lock *lock)
+struct ipcm_lock *lock_alloc(const struct ipcm_backend *backend)
 {
-	return lock->token ? lock->token->open(lock->token_state) : IPCM_OK;
+	const struct ipcm_token_ops *token = backend->lock->token;
+	struct ipcm_lock *lock;
+	void *state;
+
+	lock = handle_alloc(sizeof(*lock), token ? token->state_size : 0,
+			    &state);
+	if (lock) {
+		lock->token = token;
+		lock->token_state = state;
+	}
+	return lock;
+}
+
+void lock_attach(struct ipcm_lock *lock, struct lock_shared *shared,
+		 void (*unmap)(struct ipcm_lock *lock), void *owner)
+{
+	lock->shared = shared;
+	lock->unmap = unmap;
+	lock->owner = owner;
+	atomic_store_explicit(&lock->magic, LOCK_MAGIC_OPEN,
+			      memory_order_relaxed);
+}
+
+static void segment_unmap(struct ipcm_lock *lock)
+{
+	segment_destroy(lock->shared, sizeof(*lock->shared));
 }
 
 enum ipcm_status ipcm_lock_create(const struct ipcm_backend *backend,
 				  struct ipcm_lock **ret_lock)
 {
-	const struct ipcm_token_ops *token;
 	struct ipcm_lock *lock;
 	enum ipcm_status status;
+	uint32_t most;
 	void *memory;
-	void *state;
 
 	if (!ret_lock || ipcm_backend_validate(backend, NULL, 0))
 		return IPCM_INVALID;
 	if (!backend->lock)
 		return IPCM_NOTSUP;
-	token = backend->lock->token;
-	lock = handle_alloc(sizeof(*lock), token ? token->state_size : 0,
-			    &state);
+	lock = lock_alloc(backend);
 	if (!lock)
 		return IPCM_NOMEM;
-	lock->token = token;
-	lock->token_state = state;
 	status = segment_create(sizeof(*lock->shared), &memory);
 	if (status)
 		goto free_handle;
-	lock->shared = memory;
-	status = token_open(lock);
+	if (lock->token)
+		status = lock->token->open(lock->token_state, 1, 1, &most);
 	if (status)
 		goto drop_segment;
-	atomic_store_explicit(&lock->magic, LOCK_MAGIC_OPEN,
-			      memory_order_relaxed);
+	lock_attach(lock, memory, segment_unmap, NULL);
 	*ret_lock = lock;
 	return IPCM_OK;
 
@@ -77,6 +96,15 @@ enum ipcm_status ipcm_lock_acquire(struct ipcm_lock *lock, int64_t timeout_ns)
 			     1))
 		return IPCM_OK;
 	return lock_word_contend(lock, timeout_ns);
+}
+
+enum ipcm_status lock_acquire_always(struct ipcm_lock *lock)
+{
+	bool was = ipcm_set_interruptible(false);
+	enum ipcm_status status = ipcm_lock_acquire(lock, IPCM_FOREVER);
+
+	(void)ipcm_set_interruptible(was);
+	return status;
 }
 
 enum ipcm_status ipcm_lock_release(struct ipcm_lock *lock)
@@ -185,6 +213,6 @@ void ipcm_lock_free(struct ipcm_lock *lock)
 	atomic_store_explicit(&lock->magic, 0, memory_order_relaxed);
 	if (lock->token)
 		lock->token->close(lock->token_state);
-	segment_destroy(lock->shared, sizeof(*lock->shared));
+	lock->unmap(lock);
 	free(lock);
 }

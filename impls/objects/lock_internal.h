@@ -37,6 +37,8 @@ struct lock_shared {
 	/** Token locks: guards {record, token}, see lock_token.c. */
 	struct owner_lock guard;
 	_Alignas(64) _Atomic uint64_t record;
+	/** Of an RLock: how often its owner holds it; see rlock.c. */
+	_Atomic uint32_t depth;
 };
 
 /** Private to the process; copied by fork(). */
@@ -48,7 +50,23 @@ struct ipcm_lock {
 	struct lock_shared *shared;
 	/** When a holder was last seen alive; limits reading of /proc. */
 	_Atomic int64_t alive_ns;
+	/** Gives `shared` back; called by ipcm_lock_free, token closed. */
+	void (*unmap)(struct ipcm_lock *lock);
+	/** For whoever sets `unmap`. */
+	void *owner;
 };
+
+/*
+ * How a lock is put together, in create and for a name alike: lock_alloc; the
+ * token, if there is one, is opened on lock->token_state (one token, room for
+ * one); lock_attach. Zeroed shared memory is a free lock.
+ */
+
+/** A zeroed handle with token and token_state, or NULL. free(3) it. */
+struct ipcm_lock *lock_alloc(const struct ipcm_backend *backend);
+/** Join handle and memory; `unmap` gives the memory back, given `owner`. */
+void lock_attach(struct ipcm_lock *lock, struct lock_shared *shared,
+		 void (*unmap)(struct ipcm_lock *lock), void *owner);
 
 /** The thread that a record names. */
 static inline uint64_t record_owner(uint64_t record)
@@ -80,6 +98,28 @@ static inline enum ipcm_status lock_late(int64_t timeout_ns)
 {
 	return timeout_ns > 0 ? IPCM_TIMEDOUT : IPCM_WOULDBLOCK;
 }
+
+/** Does the record name the calling thread? */
+static inline bool lock_is_mine(const struct ipcm_lock *lock)
+{
+	return record_owner(atomic_load_explicit(&lock->shared->record,
+						 memory_order_relaxed)) ==
+	       identity_self();
+}
+
+/** Will nobody ever have it again? */
+static inline bool lock_is_lost(const struct ipcm_lock *lock)
+{
+	return record_owner(atomic_load_explicit(&lock->shared->record,
+						 memory_order_relaxed)) ==
+	       RECORD_LOST;
+}
+
+/**
+ * ipcm_lock_acquire without limit that no signal handler ends: for who must
+ * have the lock again before it may return (G-SIG-04).
+ */
+enum ipcm_status lock_acquire_always(struct ipcm_lock *lock);
 
 /**
  * Is the holder named by a record dead? Cheap when it obviously lives: a

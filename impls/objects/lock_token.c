@@ -16,6 +16,7 @@
  * waiter wakes up and reads the record.
  */
 #include "common/clock.h"
+#include "common/interrupt.h"
 #include "objects/lock_internal.h"
 
 /*
@@ -46,14 +47,14 @@ static enum ipcm_status guard_repair(struct ipcm_lock *lock)
 {
 	uint64_t record = record_load(lock);
 	enum ipcm_status status;
-	bool present;
+	uint32_t inside;
 
-	status = lock->token->present(lock->token_state, &present);
+	status = lock->token->count(lock->token_state, &inside);
 	if (status)
 		return status;
-	if (record_held(record) && present)
+	if (record_held(record) && inside)
 		(void)record_swap(lock, record, RECORD_FREE);
-	if (!record_held(record) && !present)
+	if (!record_held(record) && !inside)
 		status = lock->token->give(lock->token_state);
 	return status;
 }
@@ -143,9 +144,9 @@ enum ipcm_status lock_token_acquire(struct ipcm_lock *lock, int64_t timeout_ns)
 		return status;
 	deadline = clock_deadline(timeout_ns);
 	do {
-		status =
-			lock->token->wait(lock->token_state,
-					  clock_slice(deadline, WAIT_SLICE_NS));
+		status = interrupt_settle(lock->token->wait(
+			lock->token_state,
+			clock_slice(deadline, WAIT_SLICE_NS)));
 		if (status != IPCM_OK && status != IPCM_TIMEDOUT)
 			return status;
 		if (lock_check(lock))

@@ -19,6 +19,7 @@
 
 #include "common/clock.h"
 #include "common/futex.h"
+#include "common/interrupt.h"
 #include "objects/lock_internal.h"
 
 /* Acquire pairs with the release in ipcm_lock_release (L-06). */
@@ -87,9 +88,12 @@ enum ipcm_status lock_word_contend(struct ipcm_lock *lock, int64_t timeout_ns)
 		if (clock_past(deadline))
 			return lock_late(timeout_ns);
 		waiters = RECORD_WAITERS;
-		futex_wait(futex_low_half(&lock->shared->record),
-			   (uint32_t)seen,
-			   clock_slice(deadline, WAIT_SLICE_NS));
+		(void)futex_wait(futex_low_half(&lock->shared->record),
+				 (uint32_t)seen,
+				 clock_slice(deadline, WAIT_SLICE_NS));
+		/* a handler ended it, so no wake-up was spent on this one */
+		if (interrupted())
+			return IPCM_INTR;
 	}
 }
 

@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "common/futex.h"
+#include "common/interrupt.h"
 #include "common/segment.h"
 #include "objects/queue_internal.h"
 
@@ -38,16 +39,27 @@ static enum ipcm_status usable(const struct ipcm_queue *queue)
 	return is_closed(queue) ? IPCM_CLOSED : IPCM_OK;
 }
 
+bool queue_is_handle(const struct ipcm_queue *queue)
+{
+	return is_queue(queue);
+}
+
+enum ipcm_status queue_usable(const struct ipcm_queue *queue)
+{
+	return usable(queue);
+}
+
 /* ---- making and freeing ---- */
 
-static enum ipcm_status check_options(const struct ipcm_backend *backend,
-				      const struct ipcm_queue_options *options)
+enum ipcm_status queue_check_options(const struct ipcm_backend *backend,
+				     const struct ipcm_queue_options *options)
 {
 	if (ipcm_backend_validate(backend, NULL, 0))
 		return IPCM_INVALID;
 	if (!backend->queue)
 		return IPCM_NOTSUP;
-	if (options->flags & ~(unsigned)IPCM_QUEUE_JOINABLE ||
+	if (options->flags &
+		    ~(unsigned)(IPCM_QUEUE_JOINABLE | IPCM_QUEUE_FEEDER) ||
 	    options->spin_ns < 0)
 		return IPCM_INVALID;
 	if (options->item_size_hint > IPCM_ITEM_MAX_BYTES)
@@ -75,7 +87,8 @@ static void *zeroed_aligned(size_t bytes)
 	return memory;
 }
 
-static enum ipcm_status open_lane(struct ipcm_queue *queue, size_t hint)
+static struct ipcm_channel_request channel_request(
+	const struct ipcm_queue *queue, size_t hint)
 {
 	struct ipcm_channel_request want = {
 		.items = queue->max_items,
@@ -88,8 +101,108 @@ static enum ipcm_status open_lane(struct ipcm_queue *queue, size_t hint)
 	/* large items of unknown size should find large messages */
 	if (!hint && queue->ops->port)
 		want.item_bytes = 8192;
-	return queue->ops->port ? queue_frames_open(queue, &want)
-				: queue_store_open(queue, &want);
+	return want;
+}
+
+static enum ipcm_status open_lane(struct ipcm_queue *queue,
+				  const struct ipcm_channel_request *want)
+{
+	return queue->ops->port ? queue_frames_open(queue, want)
+				: queue_store_open(queue, want);
+}
+
+struct ipcm_queue *queue_alloc(const struct ipcm_backend *backend,
+			       const struct ipcm_queue_options *options)
+{
+	struct ipcm_queue *queue = calloc(1, sizeof(*queue));
+
+	if (!queue)
+		return NULL;
+	queue->ops = backend->queue;
+	queue->joinable = options->flags & IPCM_QUEUE_JOINABLE;
+	queue->bounded = options->maxsize > 0;
+	queue->max_items = queue->bounded ? (uint32_t)options->maxsize
+					  : IPCM_QUEUE_MAX_ITEMS;
+	queue->spin_ns = options->spin_ns;
+	queue->channel = zeroed_aligned(state_size(queue->ops));
+	queue->frames = queue_frames_new();
+	if (queue->channel && queue->frames)
+		return queue;
+	queue_dealloc(queue);
+	return NULL;
+}
+
+void queue_dealloc(struct ipcm_queue *queue)
+{
+	if (!queue)
+		return;
+	free(queue->channel);
+	free(queue->frames);
+	free(queue);
+}
+
+enum ipcm_status queue_open_parts(struct ipcm_queue *queue, size_t hint,
+				  const struct ipcm_channel_request *want)
+{
+	const struct ipcm_channel_request usual = channel_request(queue, hint);
+	enum ipcm_status status;
+	void *memory;
+
+	queue->shared_bytes = sizeof(struct queue_shared);
+	status = named_segment(&queue->named, queue->shared_bytes, &memory);
+	if (status)
+		return status;
+	queue->shared = memory;
+	status = open_lane(queue, want ? want : &usual);
+	if (status)
+		segment_destroy(queue->shared, queue->shared_bytes);
+	return status;
+}
+
+void queue_close_parts(struct ipcm_queue *queue)
+{
+	queue->lane->close(queue);
+	segment_destroy(queue->shared, queue->shared_bytes);
+}
+
+enum ipcm_status queue_begin(struct ipcm_queue *queue, unsigned flags)
+{
+	enum ipcm_status status = IPCM_OK;
+
+	if (flags & IPCM_QUEUE_FEEDER)
+		status = queue_feeder_open(queue);
+	if (!status)
+		queue->magic = QUEUE_MAGIC;
+	return status;
+}
+
+enum ipcm_status queue_create(const struct ipcm_backend *backend,
+			      const struct ipcm_queue_options *options,
+			      const struct ipcm_channel_request *want,
+			      struct ipcm_queue **ret_queue)
+{
+	struct ipcm_queue *queue;
+	enum ipcm_status status;
+
+	status = queue_check_options(backend, options);
+	if (status)
+		return status;
+	queue = queue_alloc(backend, options);
+	if (!queue)
+		return IPCM_NOMEM;
+	status = queue_open_parts(queue, options->item_size_hint, want);
+	if (status)
+		goto dealloc;
+	status = queue_begin(queue, options->flags);
+	if (status)
+		goto close_parts;
+	*ret_queue = queue;
+	return IPCM_OK;
+close_parts:
+	queue_close_parts(queue);
+dealloc:
+	queue_dealloc(queue);
+	return status;
 }
 
 enum ipcm_status ipcm_queue_create(const struct ipcm_backend *backend,
@@ -98,49 +211,11 @@ enum ipcm_status ipcm_queue_create(const struct ipcm_backend *backend,
 {
 	static const struct ipcm_queue_options defaults =
 		IPCM_QUEUE_OPTIONS_INIT;
-	struct ipcm_queue *queue;
-	enum ipcm_status status;
-	void *memory;
 
 	if (!ret_queue)
 		return IPCM_INVALID;
-	if (!options)
-		options = &defaults;
-	status = check_options(backend, options);
-	if (status)
-		return status;
-	queue = calloc(1, sizeof(*queue));
-	if (!queue)
-		return IPCM_NOMEM;
-	queue->ops = backend->queue;
-	queue->joinable = options->flags & IPCM_QUEUE_JOINABLE;
-	queue->bounded = options->maxsize > 0;
-	queue->max_items = queue->bounded ? (uint32_t)options->maxsize
-					  : IPCM_QUEUE_MAX_ITEMS;
-	queue->spin_ns = options->spin_ns;
-	status = IPCM_NOMEM;
-	queue->channel = zeroed_aligned(state_size(queue->ops));
-	queue->frames = queue_frames_new();
-	if (!queue->channel || !queue->frames)
-		goto free_channel;
-	queue->shared_bytes = sizeof(struct queue_shared);
-	status = segment_create(queue->shared_bytes, &memory);
-	if (status)
-		goto free_channel;
-	queue->shared = memory;
-	status = open_lane(queue, options->item_size_hint);
-	if (status)
-		goto destroy_shared;
-	queue->magic = QUEUE_MAGIC;
-	*ret_queue = queue;
-	return IPCM_OK;
-destroy_shared:
-	segment_destroy(queue->shared, queue->shared_bytes);
-free_channel:
-	free(queue->channel);
-	free(queue->frames);
-	free(queue);
-	return status;
+	return queue_create(backend, options ? options : &defaults, NULL,
+			    ret_queue);
 }
 
 enum ipcm_status ipcm_queue_close(struct ipcm_queue *queue)
@@ -148,6 +223,7 @@ enum ipcm_status ipcm_queue_close(struct ipcm_queue *queue)
 	if (!is_queue(queue))
 		return IPCM_INVALID;
 	atomic_store_explicit(&queue->closed, true, memory_order_relaxed);
+	queue_feeder_close(queue);
 	return IPCM_OK;
 }
 
@@ -155,12 +231,12 @@ void ipcm_queue_free(struct ipcm_queue *queue)
 {
 	if (!is_queue(queue))
 		return;
+	queue_feeder_free(queue);
+	queue_zero_let_go(queue);
 	queue->magic = 0;
-	queue->lane->close(queue);
-	segment_destroy(queue->shared, queue->shared_bytes);
-	free(queue->channel);
-	free(queue->frames);
-	free(queue);
+	queue_close_parts(queue);
+	named_close(&queue->named);
+	queue_dealloc(queue);
 }
 
 /* ---- put and get ---- */
@@ -176,6 +252,23 @@ static enum ipcm_status check_items(const struct ipcm_item *items, size_t count)
 	return IPCM_OK;
 }
 
+static enum ipcm_status put_until(struct ipcm_queue *queue,
+				  const struct ipcm_item *items, size_t count,
+				  int64_t deadline_ns, size_t *ret_done)
+{
+	enum ipcm_status status;
+
+	if (__builtin_expect(queue->feeder != NULL, 0))
+		return queue_feeder_put(queue, items, count, deadline_ns,
+					ret_done);
+	status = queue_put_waiting(queue, queue->lane->try_put, items, count,
+				   deadline_ns, NULL, ret_done);
+	if (__builtin_expect(status == IPCM_NOTSUP, 0))
+		status = queue_feeder_put_through(queue, items, count,
+						  deadline_ns, ret_done);
+	return status;
+}
+
 enum ipcm_status ipcm_queue_put_many(struct ipcm_queue *queue,
 				     const struct ipcm_item *items,
 				     size_t count, int64_t timeout_ns,
@@ -183,6 +276,8 @@ enum ipcm_status ipcm_queue_put_many(struct ipcm_queue *queue,
 {
 	enum ipcm_status status = usable(queue);
 
+	if (!status)
+		status = queue_may_put(queue);
 	if (status)
 		return status;
 	if (!items || !count || !ret_done)
@@ -190,8 +285,8 @@ enum ipcm_status ipcm_queue_put_many(struct ipcm_queue *queue,
 	status = check_items(items, count);
 	if (status)
 		return status;
-	status = queue->lane->put(queue, items, count,
-				  clock_deadline(timeout_ns), ret_done);
+	status = put_until(queue, items, count, clock_deadline(timeout_ns),
+			   ret_done);
 	/* "unlimited" has nothing to wait for: the library's own limit */
 	return status == IPCM_FULL && !queue->bounded ? IPCM_LIMIT : status;
 }
@@ -217,42 +312,57 @@ static void pass_on_items(struct ipcm_queue *queue)
 	queue_pass_on(&queue->shared->tail, word_items(tail, head) != 0);
 }
 
+/* Nothing to get: shall the call end? IPCM_EMPTY: it may sleep. */
+static enum ipcm_status get_nothing(struct ipcm_queue *queue,
+				    int64_t deadline_ns, bool disturbed)
+{
+	/* a shutdown before the deadline: it is the better answer */
+	if (__builtin_expect(queue_is_ending(queue), 0) &&
+	    queue_go_on_ending(queue) == IPCM_CLOSED)
+		return IPCM_CLOSED;
+	if (clock_past(deadline_ns))
+		return IPCM_TIMEDOUT;
+	if (is_closed(queue))
+		return IPCM_CLOSED;
+	return disturbed ? IPCM_INTR : IPCM_EMPTY;
+}
+
 /* The caller's items array is written only on success or with TOOSMALL. */
-static enum ipcm_status get_until(struct ipcm_queue *queue, uint8_t *buffer,
-				  size_t buffer_bytes, struct ipcm_item *items,
-				  size_t max_items, int64_t timeout_ns,
-				  size_t *ret_count)
+enum ipcm_status queue_get_waiting(struct ipcm_queue *queue,
+				   queue_try_get *try_get, uint8_t *buffer,
+				   size_t buffer_bytes,
+				   struct ipcm_item *items, size_t max_items,
+				   int64_t timeout_ns, size_t *ret_count)
 {
 	int64_t deadline = -1;
 	uint64_t primed = 0;
 	unsigned busy = 0;
 	bool slept = false;
+	bool disturbed = false;
 
 	for (;;) {
 		enum ipcm_status status =
-			queue->lane->get(queue, buffer, buffer_bytes, items,
-					 max_items, ret_count);
+			try_get(queue, buffer, buffer_bytes, items, max_items,
+				ret_count);
 
 		if (status == IPCM_WOULDBLOCK) {
 			if (queue_busy_again(queue, &busy, false))
 				continue;
 			status = IPCM_EMPTY;
 		}
-		if (__builtin_expect(status != IPCM_EMPTY, 1)) {
-			if (slept && (!status || status == IPCM_TOOSMALL))
-				pass_on_items(queue);
-			return status;
+		if (status == IPCM_EMPTY) {
+			if (deadline < 0) /* no clock on the fast path */
+				deadline = clock_deadline(timeout_ns);
+			status = get_nothing(queue, deadline, disturbed);
 		}
-		if (deadline < 0) /* no clock on the fast path */
-			deadline = clock_deadline(timeout_ns);
-		if (clock_past(deadline)) {
+		if (__builtin_expect(status != IPCM_EMPTY, 1)) {
 			if (slept)
 				pass_on_items(queue);
-			return IPCM_EMPTY;
+			return status == IPCM_TIMEDOUT ? IPCM_EMPTY : status;
 		}
-		if (is_closed(queue))
-			return IPCM_CLOSED;
+		interrupt_note(false); /* of an earlier sleep */
 		slept |= queue->lane->wait_for_item(queue, deadline, &primed);
+		disturbed = interrupted();
 	}
 }
 
@@ -263,12 +373,15 @@ enum ipcm_status ipcm_queue_get_many(struct ipcm_queue *queue, void *buffer,
 {
 	enum ipcm_status status = usable(queue);
 
+	if (!status)
+		status = queue_may_get(queue);
 	if (status)
 		return status;
 	if ((!buffer && buffer_bytes) || !items || !max_items || !ret_count)
 		return IPCM_INVALID;
-	return get_until(queue, buffer, buffer_bytes, items, max_items,
-			 timeout_ns, ret_count);
+	return queue_get_waiting(queue, queue->lane->try_get, buffer,
+				 buffer_bytes, items, max_items, timeout_ns,
+				 ret_count);
 }
 
 enum ipcm_status ipcm_queue_get(struct ipcm_queue *queue, void *buffer,
@@ -287,15 +400,31 @@ enum ipcm_status ipcm_queue_get(struct ipcm_queue *queue, void *buffer,
 
 /* ---- counting ---- */
 
-static size_t count_items(const struct ipcm_queue *queue)
+uint64_t queue_counted_slowly(const struct ipcm_queue *queue, uint32_t counting)
 {
+	struct queue_shared *shared = queue->shared;
+
+	if (counting & COUNT_DROPPED)
+		return atomic_load_explicit(&shared->dropped_from,
+					    memory_order_relaxed);
+	return atomic_load_explicit(&shared->feeders.accepted,
+				    memory_order_acquire);
+}
+
+size_t queue_count_items(const struct ipcm_queue *queue)
+{
+	/* repairs what a dead process left, which changes no promise */
+	struct ipcm_queue *mended = (struct ipcm_queue *)(uintptr_t)queue;
 	uint64_t tail, head;
 	int32_t items;
 
 	if (queue->lane->repair)
-		queue->lane->repair((struct ipcm_queue *)(uintptr_t)queue);
+		queue->lane->repair(mended);
+	if (atomic_load_explicit(&queue->shared->counting,
+				 memory_order_relaxed) == COUNT_ACCEPTED)
+		(void)feeder_table_pending(mended);
 	/* two words, two moments: clamp to what is possible (Q-SIZ-04) */
-	tail = atomic_load_explicit(&queue->shared->tail, memory_order_acquire);
+	tail = queue_counted(queue);
 	head = atomic_load_explicit(&queue->shared->head, memory_order_relaxed);
 	items = number_ahead(word_number(tail), word_number(head));
 	if (items < 0)
@@ -313,7 +442,7 @@ enum ipcm_status ipcm_queue_qsize(const struct ipcm_queue *queue,
 		return status;
 	if (!ret_items)
 		return IPCM_INVALID;
-	*ret_items = count_items(queue);
+	*ret_items = queue_count_items(queue);
 	return IPCM_OK;
 }
 
@@ -326,7 +455,7 @@ enum ipcm_status ipcm_queue_empty(const struct ipcm_queue *queue,
 		return status;
 	if (!ret_empty)
 		return IPCM_INVALID;
-	*ret_empty = count_items(queue) == 0;
+	*ret_empty = queue_count_items(queue) == 0;
 	return IPCM_OK;
 }
 
@@ -338,7 +467,7 @@ enum ipcm_status ipcm_queue_full(const struct ipcm_queue *queue, bool *ret_full)
 		return status;
 	if (!ret_full)
 		return IPCM_INVALID;
-	*ret_full = queue->bounded && count_items(queue) >= queue->max_items;
+	*ret_full = queue->bounded && queue_count_items(queue) >= queue->max_items;
 	return IPCM_OK;
 }
 
@@ -356,96 +485,4 @@ enum ipcm_status ipcm_queue_get_stats(const struct ipcm_queue *queue,
 		.channel_messages = queue->limits.channel_frames,
 	};
 	return IPCM_OK;
-}
-
-/* ---- JoinableQueue ---- */
-
-/*
- * T counts the items put, `done` those dealt with: unfinished is the
- * difference, and moving one word is the whole of put or task_done. An item is
- * counted not later than it can be taken, so a fast consumer is never refused
- * (JQ-JN-04). The high half of `done` counts the moments at which nothing was
- * unfinished, so that a joiner is released although a new put follows at once
- * (JQ-JN-03).
- */
-static uint32_t unfinished(uint64_t tail, uint64_t done)
-{
-	return (word_number(tail) - word_number(done)) & NUMBER_MASK;
-}
-
-static uint64_t one_done(uint64_t done, bool last)
-{
-	uint32_t moments = word_position(done) + (last ? 1 : 0);
-
-	return word_make(moments, word_number(done) + 1) |
-	       (last ? 0 : done & WORD_WAITER);
-}
-
-enum ipcm_status ipcm_queue_task_done(struct ipcm_queue *queue)
-{
-	uint64_t done, tail;
-	bool last;
-
-	if (!is_queue(queue) || !queue->joinable)
-		return IPCM_INVALID;
-	/* acquire pairs with the release of the same word below */
-	done = atomic_load_explicit(&queue->shared->done, memory_order_acquire);
-	do {
-		uint32_t left;
-
-		tail = atomic_load_explicit(&queue->shared->tail,
-					    memory_order_acquire);
-		left = unfinished(tail, done);
-		/* a T older than `done` makes it look negative: nothing left */
-		if (left == 0 || left > NUMBER_MASK / 2)
-			return IPCM_INVALID;
-		last = left == 1;
-	} while (!atomic_compare_exchange_weak_explicit(
-		&queue->shared->done, &done, one_done(done, last),
-		memory_order_acq_rel, memory_order_acquire));
-	if (last)
-		queue_wake(queue, &queue->shared->done, done, SIZE_MAX);
-	return IPCM_OK;
-}
-
-enum ipcm_status ipcm_queue_join(struct ipcm_queue *queue, int64_t timeout_ns)
-{
-	uint64_t done, tail;
-	uint32_t moments;
-	int64_t deadline;
-
-	if (!is_queue(queue) || !queue->joinable)
-		return IPCM_INVALID;
-	deadline = clock_deadline(timeout_ns);
-	done = atomic_load_explicit(&queue->shared->done, memory_order_acquire);
-	moments = word_position(done);
-	for (;;) {
-		if (queue->lane->repair)
-			queue->lane->repair(queue);
-		tail = atomic_load_explicit(&queue->shared->tail,
-					    memory_order_acquire);
-		/* acquire: what was done before task_done is seen */
-		done = atomic_load_explicit(&queue->shared->done,
-					    memory_order_acquire);
-		if (unfinished(tail, done) == 0 ||
-		    word_position(done) != moments)
-			return IPCM_OK;
-		if (clock_past(deadline))
-			return timeout_ns > 0 ? IPCM_TIMEDOUT : IPCM_WOULDBLOCK;
-		(void)queue_sleep(queue, &queue->shared->done, done, deadline);
-	}
-}
-
-/* ---- the feeder's calls, for a queue without one ---- */
-
-enum ipcm_status ipcm_queue_join_thread(struct ipcm_queue *queue)
-{
-	if (!is_queue(queue) || !is_closed(queue))
-		return IPCM_INVALID;
-	return IPCM_OK;
-}
-
-enum ipcm_status ipcm_queue_cancel_join_thread(struct ipcm_queue *queue)
-{
-	return is_queue(queue) ? IPCM_OK : IPCM_INVALID;
 }

@@ -10,7 +10,11 @@
 
 #include "common/clock.h"
 #include "common/futex.h"
+#include "common/interrupt.h"
 #include "common/segment.h"
+
+/* How often a consumer looks for the last item in a shutdown. */
+#define END_LOOK_NS (2 * NS_PER_MS)
 
 uint16_t frame_check(const struct frame_header *header)
 {
@@ -76,6 +80,29 @@ static bool nothing_announced(struct ipcm_queue *queue, uint64_t *ret_tail)
 }
 
 /*
+ * In a shutdown a bell stays in the channel for all who poll. Not with
+ * feeders: items may come for long, which polling must not spin through.
+ */
+static bool is_bell_left(const struct ipcm_queue *queue)
+{
+	return queue_is_ending(queue) &&
+	       !(atomic_load_explicit(&queue->shared->counting,
+				      memory_order_relaxed) &
+		 COUNT_ACCEPTED);
+}
+
+/* Then do not poll; somebody in a put is about to finish. */
+static bool wait_at_the_end(struct ipcm_queue *queue, int64_t deadline_ns)
+{
+	_Atomic uint64_t *word = &queue->shared->tail;
+	uint64_t tail = atomic_load_explicit(word, memory_order_relaxed);
+
+	(void)futex_wait(futex_low_half(word), (uint32_t)tail,
+			 clock_slice(deadline_ns, END_LOOK_NS));
+	return false;
+}
+
+/*
  * The mechanism's own wait sees what is in the channel, not what another
  * consumer has received into the landing, nor the spill. So `pollers` is set
  * first (seq_cst, pairs with the load in leave_something in queue_frames_get.c:
@@ -86,6 +113,8 @@ static bool nothing_announced(struct ipcm_queue *queue, uint64_t *ret_tail)
 static bool wait_in_mechanism(struct ipcm_queue *queue, int64_t deadline_ns,
 			      uint64_t *primed)
 {
+	if (__builtin_expect(is_bell_left(queue), 0))
+		return wait_at_the_end(queue, deadline_ns);
 	struct frames_shared *shared = queue->frames->shared;
 	uint32_t was = atomic_exchange_explicit(&shared->pollers, 1,
 						memory_order_seq_cst);
@@ -98,9 +127,12 @@ static bool wait_in_mechanism(struct ipcm_queue *queue, int64_t deadline_ns,
 		return false;
 	if (queue_let_peer_work(queue, word, tail))
 		return false;
-	if (queue->ops->port->wait(queue->channel, IPCM_TO_RECEIVE,
-				   clock_slice(deadline_ns, WAIT_SLICE_NS)))
+	if (interrupt_settle(queue->ops->port->wait(
+		    queue->channel, IPCM_TO_RECEIVE,
+		    clock_slice(deadline_ns, WAIT_SLICE_NS))))
 		return false;
+	if (is_bell_left(queue))
+		return false; /* to the others who wait */
 	if (nothing_announced(queue, &tail))
 		frames_sweep(queue);
 	else
@@ -163,10 +195,14 @@ static void frames_close(struct ipcm_queue *queue)
 }
 
 static const struct queue_lane frames_lane = {
-	.put = frames_put,
-	.get = frames_get,
+	.try_put = frames_put,
+	.try_get = frames_get,
 	.wait_for_item = frames_wait,
 	.repair = frames_repair,
+	.lock_producers = frames_lock_producers,
+	.lock_consumers = frames_lock_consumers,
+	.drop_all = frames_drop_all,
+	.nudge = frames_nudge,
 	.close = frames_close,
 };
 
@@ -185,6 +221,31 @@ static size_t rounded(size_t bytes)
 	return (bytes + 63) & ~(size_t)63;
 }
 
+/*
+ * The channel. Who joins a named queue goes by the limits that its maker found
+ * (queue_named.c has checked them): the memory was laid out for those.
+ */
+static enum ipcm_status open_port(struct ipcm_queue *queue,
+				  const struct ipcm_channel_request *want)
+{
+	const struct ipcm_port_ops *port = queue->ops->port;
+	struct named *named = &queue->named;
+	struct ipcm_channel_limits got;
+	struct ipcm_object_key key;
+	enum ipcm_status status;
+
+	if (!named->header)
+		return port->open_queue(queue->channel, want, &queue->limits);
+	key = named_key(named);
+	status = port->open_named(queue->channel, &key, named->making, want,
+				  &got);
+	if (!status && named->making) {
+		queue->limits = got;
+		named_keep_key(named, &key);
+	}
+	return status;
+}
+
 enum ipcm_status queue_frames_open(struct ipcm_queue *queue,
 				   const struct ipcm_channel_request *want)
 {
@@ -195,13 +256,13 @@ enum ipcm_status queue_frames_open(struct ipcm_queue *queue,
 	size_t head = rounded(sizeof(struct frames_shared));
 	size_t outgoing;
 
-	status = port->open_queue(queue->channel, want, &queue->limits);
+	status = open_port(queue, want);
 	if (status)
 		return status;
 	outgoing = rounded(queue->limits.frame_bytes);
 	frames->segment_bytes =
 		head + outgoing + rounded(queue->limits.receive_bytes);
-	status = segment_create(frames->segment_bytes, &memory);
+	status = named_segment(&queue->named, frames->segment_bytes, &memory);
 	if (status)
 		goto close_port;
 	frames->shared = memory;
@@ -209,9 +270,10 @@ enum ipcm_status queue_frames_open(struct ipcm_queue *queue,
 	frames->landing = frames->outgoing + outgoing;
 	frames->payload_bytes =
 		queue->limits.frame_bytes - sizeof(struct frame_header);
-	frames->shared->key = random_key();
-	status = arena_open(&frames->arena, IPCM_ITEM_MAX_BYTES,
-			    &frames->shared->arena);
+	if (!queue_is_joining(queue))
+		frames->shared->key = random_key();
+	status = named_arena(&queue->named, &frames->arena, IPCM_ITEM_MAX_BYTES,
+			     &frames->shared->arena);
 	if (status)
 		goto destroy_segment;
 	queue->lane = &frames_lane;

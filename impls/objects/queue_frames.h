@@ -215,9 +215,12 @@ void frames_sweep(struct ipcm_queue *queue);
 /** The lane's operations. */
 enum ipcm_status frames_put(struct ipcm_queue *queue,
 			    const struct ipcm_item *items, size_t count,
-			    int64_t deadline_ns, size_t *ret_done);
+			    int64_t deadline_ns, struct feeder_entry *counted,
+			    struct put_outcome *ret_outcome);
 enum ipcm_status frames_get(struct ipcm_queue *queue, uint8_t *buffer,
 			    size_t buffer_bytes, struct ipcm_item *items,
 			    size_t max_items, size_t *ret_count);
+void frames_drop_all(struct ipcm_queue *queue);
+void frames_nudge(struct ipcm_queue *queue);
 
 #endif

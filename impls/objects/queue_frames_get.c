@@ -350,6 +350,14 @@ enum ipcm_status frames_get(struct ipcm_queue *queue, uint8_t *buffer,
 		return IPCM_EMPTY;
 	if (!frames_lock_consumers(queue, 0))
 		return IPCM_WOULDBLOCK;
+	/* relaxed: who drops passes through this lock afterwards */
+	if (__builtin_expect(atomic_load_explicit(&shared->ending,
+						  memory_order_relaxed) &
+				     ENDING_DROP,
+			     0)) {
+		owner_lock_release(&shared->consumers);
+		return IPCM_EMPTY;
+	}
 	status = take_items(queue, buffer, buffer_bytes, items, max_items,
 			    ret_count, &waiters);
 	if (many_consumers(queue->frames->shared) && queue->ops->port->wait)
@@ -370,4 +378,36 @@ void frames_sweep(struct ipcm_queue *queue)
 	(void)find_item(queue, &item);
 	leave_something(queue);
 	owner_lock_release(&queue->shared->consumers);
+}
+
+/*
+ * What lies in the channel and the landing has numbers up to T: it is dropped
+ * as already taken by whoever meets it. Only the spill holds much memory.
+ */
+void frames_drop_all(struct ipcm_queue *queue)
+{
+	struct frames_shared *shared = queue->frames->shared;
+	uint64_t tail, spilled;
+
+	if (frames_lock_producers_inside(queue, 0)) {
+		spilled = atomic_load_explicit(&shared->spill_tail,
+					       memory_order_relaxed);
+		shared->move.sent = 0;
+		KILL_POINT();
+		atomic_store_explicit(&shared->spill_head, spilled,
+				      memory_order_relaxed);
+		arena_release(&queue->frames->arena, spilled);
+		owner_lock_release(&queue->shared->producers);
+	}
+	tail = atomic_load_explicit(&queue->shared->tail, memory_order_acquire);
+	(void)atomic_exchange_explicit(&queue->shared->head,
+				       word_make(0, word_number(tail)),
+				       memory_order_acq_rel);
+	shared->assembly.active = 0;
+}
+
+void frames_nudge(struct ipcm_queue *queue)
+{
+	if (queue->ops->port->wait)
+		frames_ring_bell(queue);
 }

@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "common/futex.h"
+#include "common/interrupt.h"
 #include "objects/queue_frames.h"
 
 /*
@@ -184,6 +185,7 @@ bool frames_pump(struct ipcm_queue *queue)
 struct room_wait {
 	int64_t until;	/* 0: has not begun */
 	uint64_t armed; /* H as it was armed; 0: not armed */
+	unsigned naps;
 };
 
 /* Nobody else is known to take from here: waiting would be for ourselves. */
@@ -231,10 +233,63 @@ static bool room_came(struct ipcm_queue *queue, int64_t deadline_ns,
 			return true;
 	}
 	if (port->wait)
-		(void)port->wait(queue->channel, IPCM_TO_SEND, wait->until);
+		(void)interrupt_settle(
+			port->wait(queue->channel, IPCM_TO_SEND, wait->until));
 	else
 		wait_for_room(queue, wait);
 	return clock_now() < wait->until;
+}
+
+/* May a put that waits for the channel go on waiting? */
+static enum ipcm_status may_go_on(struct ipcm_queue *queue)
+{
+	if (atomic_load_explicit(&queue->shared->gate, memory_order_relaxed) &
+	    GATE_SHUT_NOW)
+		return IPCM_CLOSED;
+	return queue->give_up ? queue->give_up(queue->give_up_context)
+			      : IPCM_OK;
+}
+
+/*
+ * A queue that never spills: wait for room, at most for a slice. IPCM_OK if
+ * sending is worth another try; IPCM_FULL at the deadline; else give up. Who
+ * waits inside an item has no deadline: it must be finished, or taken back.
+ */
+static enum ipcm_status wait_patiently(struct ipcm_queue *queue,
+				       int64_t deadline_ns,
+				       struct room_wait *wait)
+{
+	const struct ipcm_port_ops *port = queue->ops->port;
+	_Atomic uint64_t *word = &queue->shared->head;
+	bool first = !wait->until;
+	enum ipcm_status status;
+
+	if (clock_past(deadline_ns))
+		return IPCM_FULL;
+	status = may_go_on(queue);
+	if (status)
+		return status;
+	wait->until = clock_slice(deadline_ns, WAIT_SLICE_NS);
+	if (first && queue_let_peer_work(queue, word, atomic_load(word)))
+		return IPCM_OK;
+	interrupt_note(false); /* of an earlier sleep */
+	if (port->wait)
+		(void)interrupt_settle(
+			port->wait(queue->channel, IPCM_TO_SEND, wait->until));
+	else if (queue->feeder)
+		queue_nap(&wait->naps, wait->until);
+	else
+		wait_for_room(queue, wait);
+	return interrupted() ? IPCM_INTR : IPCM_OK;
+}
+
+/* The channel is full in the middle of an item; IPCM_OK: try again. */
+static enum ipcm_status wait_inside(struct ipcm_queue *queue,
+				    int64_t deadline_ns, struct room_wait *wait)
+{
+	if (queue->no_spill)
+		return wait_patiently(queue, IPCM_FOREVER, wait);
+	return room_came(queue, deadline_ns, wait) ? IPCM_OK : IPCM_FULL;
 }
 
 /*
@@ -255,16 +310,20 @@ static enum ipcm_status send_item(struct ipcm_queue *queue,
 	do {
 		size_t payload = frame_payload(frames, record->total, offset);
 		enum ipcm_status status;
-		struct room_wait wait = {0, 0};
+		struct room_wait wait = {0, 0, 0};
 
 		if (payload)
 			memcpy(frames->outgoing + sizeof(struct frame_header),
 			       (const uint8_t *)item->data + offset, payload);
-		do {
+		for (;;) {
 			status = frames_send(queue, SENDING_ITEM, record,
 					     offset, payload);
-		} while (status == IPCM_FULL && offset > 0 &&
-			 room_came(queue, deadline_ns, &wait));
+			if (status != IPCM_FULL || offset == 0)
+				break;
+			status = wait_inside(queue, deadline_ns, &wait);
+			if (status)
+				break;
+		}
 		if (status)
 			return status;
 		offset += (uint32_t)payload;
@@ -316,7 +375,7 @@ static enum ipcm_status put_item(struct ipcm_queue *queue, uint32_t number,
 	if (spill_is_empty(shared) ||
 	    (frames_pump(queue) && spill_is_empty(shared)))
 		status = send_item(queue, &record, item, deadline_ns);
-	if (status == IPCM_FULL && may_wait &&
+	if (status == IPCM_FULL && (may_wait || queue->no_spill) &&
 	    shared->put.sent == NOTHING_SENT) {
 		status = NO_ROOM;
 	} else if (status == IPCM_FULL) {
@@ -337,16 +396,27 @@ static enum ipcm_status put_item(struct ipcm_queue *queue, uint32_t number,
 static enum ipcm_status put_now(struct ipcm_queue *queue,
 				const struct ipcm_item *items, size_t count,
 				int64_t deadline_ns, bool may_wait,
-				size_t *ret_done, uint64_t *ret_head)
+				struct feeder_entry *counted,
+				struct put_outcome *ret_outcome)
 {
 	struct queue_shared *shared = queue->shared;
 	enum ipcm_status status = IPCM_FULL;
+	uint32_t gate;
 	size_t done = 0;
 
 	if (!frames_lock_producers(queue, deadline_ns)) {
-		*ret_head = atomic_load_explicit(&shared->head,
-						 memory_order_relaxed);
+		ret_outcome->head = atomic_load_explicit(&shared->head,
+							 memory_order_relaxed);
 		return IPCM_WOULDBLOCK;
+	}
+	/* relaxed: who shuts the gate passes through this lock afterwards */
+	gate = atomic_load_explicit(&shared->gate, memory_order_relaxed);
+	if (__builtin_expect(gate != 0, 0)) {
+		status = queue_gate_status(gate, counted);
+		if (status) {
+			owner_lock_release(&shared->producers);
+			return status;
+		}
 	}
 	queue_note_cpu(queue, false);
 	while (done < count) {
@@ -356,7 +426,7 @@ static enum ipcm_status put_now(struct ipcm_queue *queue,
 		if (word_items(tail, shared->head_seen) >= queue->max_items)
 			shared->head_seen = atomic_load_explicit(
 				&shared->head, memory_order_acquire);
-		*ret_head = shared->head_seen;
+		ret_outcome->head = shared->head_seen;
 		status = IPCM_FULL;
 		if (word_items(tail, shared->head_seen) >= queue->max_items)
 			break;
@@ -369,37 +439,53 @@ static enum ipcm_status put_now(struct ipcm_queue *queue,
 	}
 	if (!done && status == IPCM_FULL)
 		(void)frames_pump(queue); /* those who wait do the moving */
+	if (done)
+		feeder_handed_over(counted, done);
 	owner_lock_release(&shared->producers);
 	if (!done)
 		return status;
-	*ret_done = done;
+	ret_outcome->done = done;
 	return IPCM_OK;
 }
 
-/* Attempts, with the moment's wait for room between them, lock not held. */
-static enum ipcm_status try_put(struct ipcm_queue *queue,
-				const struct ipcm_item *items, size_t count,
-				int64_t deadline_ns, size_t *ret_done,
-				uint64_t *ret_head)
+/*
+ * The channel is full although nothing is inside: of the rest of an item that
+ * was taken back. No consumer has a reason to receive it.
+ */
+static void sweep_if_useless(struct ipcm_queue *queue)
 {
-	struct room_wait wait = {0, 0};
+	uint64_t head = atomic_load_explicit(&queue->shared->head,
+					     memory_order_relaxed);
+	uint64_t tail = atomic_load_explicit(&queue->shared->tail,
+					     memory_order_relaxed);
+
+	if (word_items(tail, head) == 0)
+		frames_sweep(queue);
+}
+
+/* Attempts, with the waits for room between them, lock not held. */
+enum ipcm_status frames_put(struct ipcm_queue *queue,
+			    const struct ipcm_item *items, size_t count,
+			    int64_t deadline_ns, struct feeder_entry *counted,
+			    struct put_outcome *ret_outcome)
+{
+	struct room_wait wait = {0, 0, 0};
 	bool may_wait = true;
 
 	for (;;) {
 		enum ipcm_status status =
 			put_now(queue, items, count, deadline_ns, may_wait,
-				ret_done, ret_head);
+				counted, ret_outcome);
 
 		if (status != NO_ROOM)
 			return status;
-		may_wait = room_came(queue, deadline_ns, &wait);
+		if (!queue->no_spill) {
+			may_wait = room_came(queue, deadline_ns, &wait);
+			continue;
+		}
+		sweep_if_useless(queue);
+		status = wait_patiently(queue, deadline_ns, &wait);
+		if (status)
+			return status;
 	}
-}
-
-enum ipcm_status frames_put(struct ipcm_queue *queue,
-			    const struct ipcm_item *items, size_t count,
-			    int64_t deadline_ns, size_t *ret_done)
-{
-	return queue_put_waiting(queue, try_put, items, count, deadline_ns,
-				 ret_done);
 }

@@ -53,7 +53,13 @@ static size_t place_items(struct ipcm_queue *queue,
 
 	*ret_status = IPCM_OK;
 	while (done < count && used < queue->max_items) {
-		enum ipcm_status status =
+		enum ipcm_status status;
+
+		if (__builtin_expect(queue->no_spill, 0) && store->fits &&
+		    !store->fits(queue->channel, word_position(head), position,
+				 used, items[done].size_bytes))
+			break;
+		status =
 			store->place(queue->channel, word_position(head),
 				     position, used, number, items[done].data,
 				     items[done].size_bytes, &position);
@@ -69,28 +75,49 @@ static size_t place_items(struct ipcm_queue *queue,
 	return done;
 }
 
-/* One attempt. IPCM_FULL leaves the H that was seen in ret_head. */
-static enum ipcm_status try_put(struct ipcm_queue *queue,
-				const struct ipcm_item *items, size_t count,
-				int64_t deadline_ns, size_t *ret_done,
-				uint64_t *ret_head)
+static bool lock_producers(struct ipcm_queue *queue, int64_t deadline_ns)
+{
+	return lock_side(queue, &queue->shared->producers, deadline_ns);
+}
+
+static bool lock_consumers(struct ipcm_queue *queue, int64_t deadline_ns)
+{
+	return lock_side(queue, &queue->shared->consumers, deadline_ns);
+}
+
+static enum ipcm_status store_put(struct ipcm_queue *queue,
+				  const struct ipcm_item *items, size_t count,
+				  int64_t deadline_ns,
+				  struct feeder_entry *counted,
+				  struct put_outcome *ret_outcome)
 {
 	struct queue_shared *shared = queue->shared;
 	enum ipcm_status status;
 	uint64_t tail, head, next, old;
+	uint32_t gate;
 	size_t done;
 
-	if (!lock_side(queue, &shared->producers, deadline_ns)) {
-		*ret_head = atomic_load_explicit(&shared->head,
-						 memory_order_relaxed);
-		return IPCM_WOULDBLOCK;
+	if (!lock_producers(queue, deadline_ns)) {
+		ret_outcome->head = atomic_load_explicit(&shared->head,
+							 memory_order_relaxed);
+		return queue_busy(&shared->producers);
+	}
+	/* relaxed: who shuts the gate passes through this lock afterwards */
+	gate = atomic_load_explicit(&shared->gate, memory_order_relaxed);
+	if (__builtin_expect(gate != 0, 0)) {
+		status = queue_gate_status(gate, counted);
+		if (status) {
+			owner_lock_release(&shared->producers);
+			return status;
+		}
 	}
 	tail = atomic_load_explicit(&shared->tail, memory_order_relaxed);
 	head = shared->head_seen;
 	if (word_items(tail, head) + count > queue->max_items ||
 	    word_position(tail) - word_position(head) > queue->refresh_units ||
+	    queue->no_spill || /* it wants to know what fits */
 	    items[0].size_bytes > LARGE_BYTES) {
-		/* acquire pairs with the exchange in try_get: what lay in the
+		/* acquire pairs with the exchange in store_get: what lay in the
 		 * room we are about to use was copied out */
 		head = atomic_load_explicit(&shared->head,
 					    memory_order_acquire);
@@ -99,25 +126,18 @@ static enum ipcm_status try_put(struct ipcm_queue *queue,
 	done = place_items(queue, items, count, tail, head, &next, &status);
 	if (!done) {
 		owner_lock_release(&shared->producers);
-		*ret_head = head;
+		ret_outcome->head = head;
 		return status ? status : IPCM_FULL;
 	}
 	/* release publishes the records, pairs with the acquire of T in
-	 * try_get; being an RMW it also returns W (see queue_wait.c) */
+	 * store_get; being an RMW it also returns W (see queue_wait.c) */
 	old = atomic_exchange_explicit(&shared->tail, next,
 				       memory_order_acq_rel);
+	feeder_handed_over(counted, done);
 	owner_lock_release(&shared->producers);
 	queue_wake(queue, &shared->tail, old, done);
-	*ret_done = done;
+	ret_outcome->done = done;
 	return IPCM_OK;
-}
-
-static enum ipcm_status store_put(struct ipcm_queue *queue,
-				  const struct ipcm_item *items, size_t count,
-				  int64_t deadline_ns, size_t *ret_done)
-{
-	return queue_put_waiting(queue, try_put, items, count, deadline_ns,
-				 ret_done);
 }
 
 /* Take items from `at` on; stops at the first that does not fit. */
@@ -179,12 +199,18 @@ static enum ipcm_status store_get(struct ipcm_queue *queue, uint8_t *buffer,
 	enum ipcm_status status = IPCM_EMPTY;
 	uint64_t tail, head, old;
 
-	if (!lock_side(queue, &shared->consumers, 0))
-		return IPCM_WOULDBLOCK;
+	if (!lock_consumers(queue, 0))
+		return queue_busy(&shared->consumers);
+	/* relaxed: who drops passes through this lock afterwards */
+	if (__builtin_expect(atomic_load_explicit(&shared->ending,
+						  memory_order_relaxed) &
+				     ENDING_DROP,
+			     0))
+		goto unlock;
 	head = atomic_load_explicit(&shared->head, memory_order_relaxed);
 	tail = shared->tail_seen;
 	if (word_items(tail, head) < max_items) {
-		/* acquire pairs with the exchange in try_put */
+		/* acquire pairs with the exchange in store_put */
 		tail = atomic_load_explicit(&shared->tail,
 					    memory_order_acquire);
 		shared->tail_seen = tail;
@@ -200,7 +226,7 @@ static enum ipcm_status store_get(struct ipcm_queue *queue, uint8_t *buffer,
 	if (status)
 		goto unlock;
 	/* release: our copying is done before the room is used again; pairs
-	 * with the acquire of H in try_put */
+	 * with the acquire of H in store_put */
 	old = atomic_exchange_explicit(&shared->head, head,
 				       memory_order_acq_rel);
 	if (queue->ops->store->drop)
@@ -230,23 +256,73 @@ static bool store_wait(struct ipcm_queue *queue, int64_t deadline_ns,
 	return queue_sleep(queue, &shared->tail, tail, deadline_ns);
 }
 
+/* The items' room in the arena is given back with the last of them. */
+static void store_drop_all(struct ipcm_queue *queue)
+{
+	const struct ipcm_store_ops *store = queue->ops->store;
+	struct queue_shared *shared = queue->shared;
+	struct ipcm_store_view view, last = {.cookie = 0};
+	uint64_t head =
+		atomic_load_explicit(&shared->head, memory_order_relaxed);
+	uint64_t tail =
+		atomic_load_explicit(&shared->tail, memory_order_acquire);
+	uint32_t position = word_position(head);
+	uint32_t left = word_items(tail, head);
+
+	if (left > queue->max_items)
+		left = 0;
+	for (uint32_t number = word_number(head); left > 0; left--) {
+		if (store->fetch(queue->channel, position, word_position(tail),
+				 number, &view))
+			break;
+		if (view.cookie)
+			last = view;
+		position = view.next;
+		number = (number + 1) & NUMBER_MASK;
+	}
+	(void)atomic_exchange_explicit(&shared->head, tail & ~WORD_WAITER,
+				       memory_order_acq_rel);
+	if (store->drop)
+		store->drop(queue->channel, &last);
+}
+
 static void store_close(struct ipcm_queue *queue)
 {
 	queue->ops->store->close(queue->channel);
 }
 
 static const struct queue_lane store_lane = {
-	.put = store_put,
-	.get = store_get,
+	.try_put = store_put,
+	.try_get = store_get,
 	.wait_for_item = store_wait,
+	.lock_producers = lock_producers,
+	.lock_consumers = lock_consumers,
+	.drop_all = store_drop_all,
 	.close = store_close,
 };
+
+static enum ipcm_status open_channel(struct ipcm_queue *queue,
+				     const struct ipcm_channel_request *want)
+{
+	const struct ipcm_store_ops *store = queue->ops->store;
+	struct named *named = &queue->named;
+	struct ipcm_object_key key;
+	enum ipcm_status status;
+
+	if (!named->header)
+		return store->open(queue->channel, want, &queue->limits);
+	key = named_key(named);
+	status = store->open_named(queue->channel, &key, named->making, want,
+				   &queue->limits);
+	if (!status)
+		named_keep_key(named, &key);
+	return status;
+}
 
 enum ipcm_status queue_store_open(struct ipcm_queue *queue,
 				  const struct ipcm_channel_request *want)
 {
-	enum ipcm_status status =
-		queue->ops->store->open(queue->channel, want, &queue->limits);
+	enum ipcm_status status = open_channel(queue, want);
 
 	queue->lane = &store_lane;
 	/* look at H again before half of the room seems to be used */

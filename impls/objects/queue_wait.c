@@ -14,6 +14,8 @@
 
 #include "common/clock.h"
 #include "common/futex.h"
+#include "common/interrupt.h"
+#include "common/poll.h"
 #include "common/relax.h"
 #include "objects/queue_internal.h"
 
@@ -31,6 +33,9 @@
 #define ASIDE_PAUSE	 1000
 /* How many sleeps between trials whether stepping aside would pay. */
 #define PROBE_EVERY 64
+/* The first nap, and how often it doubles. */
+#define NAP_NS	      (80 * INT64_C(1000))
+#define NAP_DOUBLINGS 7
 
 enum owner_result queue_lock(struct owner_lock *lock, int64_t deadline_ns)
 {
@@ -41,6 +46,9 @@ enum owner_result queue_lock(struct owner_lock *lock, int64_t deadline_ns)
 	if (__builtin_expect(result != OWNER_TIMEDOUT, 1) ||
 	    deadline_ns == LOCK_NO_GRACE)
 		return result;
+	/* a reservation or a peek of this thread: it would wait for itself */
+	if (owner_lock_is_mine(lock))
+		return OWNER_TIMEDOUT;
 	grace = clock_now() + LOCK_GRACE_NS;
 	return owner_lock_acquire(lock,
 				  deadline_ns > grace ? deadline_ns : grace);
@@ -187,6 +195,15 @@ bool queue_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
 	return end == FUTEX_WOKEN;
 }
 
+void queue_nap(unsigned *naps, int64_t deadline_ns)
+{
+	int64_t nap = NAP_NS << *naps;
+
+	if (*naps < NAP_DOUBLINGS)
+		(*naps)++;
+	(void)poll_until(NULL, 0, clock_slice(deadline_ns, nap));
+}
+
 void queue_wake(struct ipcm_queue *queue, _Atomic uint64_t *word, uint64_t old,
 		size_t count)
 {
@@ -252,15 +269,19 @@ static void pass_on_slots(struct ipcm_queue *queue)
 enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
 				   queue_try_put *try_put,
 				   const struct ipcm_item *items, size_t count,
-				   int64_t deadline_ns, size_t *ret_done)
+				   int64_t deadline_ns,
+				   struct feeder_entry *counted,
+				   size_t *ret_done)
 {
+	struct put_outcome outcome;
+	bool disturbed = false;
 	bool slept = false;
 	unsigned busy = 0;
-	uint64_t head;
 
 	for (;;) {
 		enum ipcm_status status = try_put(queue, items, count,
-						  deadline_ns, ret_done, &head);
+						  deadline_ns, counted,
+						  &outcome);
 		bool waits;
 
 		if (status == IPCM_WOULDBLOCK) {
@@ -270,18 +291,25 @@ enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
 		}
 		waits = status == IPCM_FULL && queue->bounded &&
 			!clock_past(deadline_ns);
-		if (__builtin_expect(!waits, 1)) {
+		/* relaxed: the flag orders nothing */
+		if (waits &&
+		    atomic_load_explicit(&queue->closed, memory_order_relaxed))
+			status = IPCM_CLOSED;
+		else if (waits && disturbed)
+			status = IPCM_INTR;
+		if (__builtin_expect(!waits || status != IPCM_FULL, 1)) {
 			if (slept)
 				pass_on_slots(queue);
+			if (!status)
+				*ret_done = outcome.done;
 			return status;
 		}
-		/* relaxed: the flag orders nothing */
-		if (atomic_load_explicit(&queue->closed, memory_order_relaxed))
-			return IPCM_CLOSED;
-		if (queue_spin(queue, &queue->shared->head, head))
+		if (queue_spin(queue, &queue->shared->head, outcome.head))
 			continue;
-		slept |= queue_sleep(queue, &queue->shared->head, head,
+		interrupt_note(false); /* of an earlier sleep */
+		slept |= queue_sleep(queue, &queue->shared->head, outcome.head,
 				     deadline_ns);
+		disturbed = interrupted();
 	}
 }
 

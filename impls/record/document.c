@@ -40,13 +40,14 @@ static json_t *new_document(const char *verb, int argc, char *const *argv,
 
 	json_object_set_new(document, "schema",
 			    json_pack("{s:s, s:s}", "name", "ipcmark.result",
-				      "version", "1.0"));
+				      "version", "1.1"));
 	json_object_set_new(document, "run", run_begin(verb, argc, argv, seed));
 	json_object_set_new(document, "build", record_build());
 	json_object_set_new(document, "env", record_env());
 	json_object_set_new(document, "quality",
 			    json_pack("{s:o, s:n}", "distrust",
 				      record_distrust(), "steal_share"));
+	json_object_set_new(document, "backends", json_array());
 	json_object_set_new(document, "cases", json_array());
 	json_object_set_new(document, "cells", json_array());
 	json_object_set_new(document, "ratios", json_array());

@@ -377,7 +377,9 @@ static void store_drop(void *state, const struct ipcm_store_view *view)
 	header->real.store->drop(real_state(state), view);
 }
 
-static enum ipcm_status token_open(struct mutant *mutant, void *state)
+static enum ipcm_status token_open(struct mutant *mutant, void *state,
+				   uint32_t tokens, uint32_t most,
+				   uint32_t *ret_most)
 {
 	const struct ipcm_token_ops *real = mutant->real->lock->token;
 	struct header *header = state;
@@ -385,7 +387,9 @@ static enum ipcm_status token_open(struct mutant *mutant, void *state)
 
 	header_fill(state, mutant, real->state_size);
 	header->real.token = real;
-	return opened(header, real->open(real_state(state)), first_fd);
+	return opened(header,
+		      real->open(real_state(state), tokens, most, ret_most),
+		      first_fd);
 }
 
 static void token_close(void *state)
@@ -424,11 +428,11 @@ static enum ipcm_status token_wait(void *state, int64_t deadline_ns)
 	return header->real.token->wait(real_state(state), deadline_ns);
 }
 
-static enum ipcm_status token_present(void *state, bool *ret_present)
+static enum ipcm_status token_count(void *state, uint32_t *ret_tokens)
 {
 	struct header *header = state;
 
-	return header->real.token->present(real_state(state), ret_present);
+	return header->real.token->count(real_state(state), ret_tokens);
 }
 
 /* ---- the opening operations, once a wrapper ---- */
@@ -454,9 +458,12 @@ static enum ipcm_status token_present(void *state, bool *ret_present)
 	{                                                                      \
 		return store_open(&wrappers[n], state, want, ret_got);         \
 	}                                                                      \
-	static enum ipcm_status token_open_##n(void *state)                    \
+	static enum ipcm_status token_open_##n(void *state, uint32_t tokens,   \
+					       uint32_t most,                  \
+					       uint32_t *ret_most)             \
 	{                                                                      \
-		return token_open(&wrappers[n], state);                        \
+		return token_open(&wrappers[n], state, tokens, most,           \
+				  ret_most);                                   \
 	}
 
 OPENERS(0)
@@ -474,7 +481,7 @@ static const struct {
 				 struct ipcm_channel_limits *);
 	enum ipcm_status (*store)(void *, const struct ipcm_channel_request *,
 				  struct ipcm_channel_limits *);
-	enum ipcm_status (*token)(void *);
+	enum ipcm_status (*token)(void *, uint32_t, uint32_t, uint32_t *);
 } openers[WRAPPERS] = {
 	{open_queue_0, open_pipe_0, store_open_0, token_open_0},
 	{open_queue_1, open_pipe_1, store_open_1, token_open_1},
@@ -492,16 +499,19 @@ static size_t wrapped_size(size_t real_size)
 static void wrap_port(struct ipcm_port_ops *to,
 		      const struct ipcm_port_ops *real, size_t n)
 {
-	*to = *real;
-	to->state_size = wrapped_size(real->state_size);
-	to->open_queue = real->open_queue ? openers[n].queue : NULL;
-	to->open_pipe = real->open_pipe ? openers[n].pipe : NULL;
-	to->close = port_close;
-	to->send = port_send;
-	to->receive = port_receive;
-	to->wait = real->wait ? port_wait : NULL;
-	to->queued = real->queued ? port_queued : NULL;
-	to->fileno = real->fileno ? port_fileno : NULL;
+	*to = (struct ipcm_port_ops){
+		.state_size = wrapped_size(real->state_size),
+		.unit = real->unit,
+		.native_eof = real->native_eof,
+		.open_queue = real->open_queue ? openers[n].queue : NULL,
+		.open_pipe = real->open_pipe ? openers[n].pipe : NULL,
+		.close = port_close,
+		.send = port_send,
+		.receive = port_receive,
+		.wait = real->wait ? port_wait : NULL,
+		.queued = real->queued ? port_queued : NULL,
+		.fileno = real->fileno ? port_fileno : NULL,
+	};
 }
 
 static void wrap_queue(struct mutant *mutant, size_t n)
@@ -516,14 +526,14 @@ static void wrap_queue(struct mutant *mutant, size_t n)
 		mutant->queue.port = &mutant->queue_port;
 	}
 	if (real->store) {
-		mutant->store = *real->store;
-		mutant->store.state_size =
-			wrapped_size(real->store->state_size);
-		mutant->store.open = openers[n].store;
-		mutant->store.close = store_close;
-		mutant->store.place = store_place;
-		mutant->store.fetch = store_fetch;
-		mutant->store.drop = real->store->drop ? store_drop : NULL;
+		mutant->store = (struct ipcm_store_ops){
+			.state_size = wrapped_size(real->store->state_size),
+			.open = openers[n].store,
+			.close = store_close,
+			.place = store_place,
+			.fetch = store_fetch,
+			.drop = real->store->drop ? store_drop : NULL,
+		};
 		mutant->queue.store = &mutant->store;
 	}
 }
@@ -543,7 +553,7 @@ static void wrap_lock(struct mutant *mutant, size_t n)
 		.take = token_take,
 		.give = token_give,
 		.wait = token_wait,
-		.present = token_present,
+		.count = token_count,
 	};
 }
 
@@ -586,6 +596,10 @@ const struct ipcm_backend *mutant_wrap(const struct ipcm_backend *backend,
 	mutant->every = every ? every : faults[index].every;
 	mutant->real = backend;
 	mutant->backend = *backend;
+	/* the others need operations that are not wrapped */
+	mutant->backend.capabilities &= IPCM_CAP_FAKE | IPCM_CAP_POLLABLE |
+					IPCM_CAP_SYNC_PUT |
+					IPCM_CAP_GLOBAL_FIFO;
 	wrap_queue(mutant, n);
 	wrap_lock(mutant, n);
 	if (backend->pipe) {

@@ -18,6 +18,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ipcmark/backend.h"
+
 /** Exit codes of every ipcmark program (design.md section 10). */
 enum record_exit {
 	EXIT_HOLDS = 0,	       /**< ran, and what was asked holds */
@@ -55,7 +57,8 @@ struct record *record_begin(const char *path, const char *verb, int argc,
 			    char *const *argv, uint64_t seed);
 
 /**
- * Add one record to an array of the document ("cases", "cells", "warnings").
+ * Add one record to an array of the document ("backends", "cases", "cells",
+ * "warnings").
  * Steals the reference. Must be called by the process that began.
  */
 void record_add(struct record *record, const char *array, json_t *value);
@@ -68,6 +71,16 @@ int record_finish(struct record *record, bool complete);
 
 /** Free; NULL is fine. */
 void record_free(struct record *record);
+
+/**
+ * A back-end as an entry of "backends"; new reference. Built-in ones are not
+ * listed there.
+ */
+json_t *record_backend(const struct ipcm_backend *backend);
+
+/** --backend: the path of a shared object, that is with a '/' or ".so" at the
+ *  end, rather than a name? */
+bool record_backend_is_path(const char *text);
 
 /** Set by the first SIGINT or SIGTERM after record_catch_interrupts. */
 extern volatile sig_atomic_t record_interrupted;

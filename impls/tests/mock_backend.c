@@ -170,17 +170,26 @@ static int mock_fileno(const void *state)
 	return port->fd[0];
 }
 
+/* Fewer than any real mechanism holds. */
+#define MOST_TOKENS 7u
+
 struct mock_token {
 	int fd[2];
 };
 
-static enum ipcm_status token_open(void *state)
+static enum ipcm_status token_open(void *state, uint32_t tokens, uint32_t most,
+				   uint32_t *ret_most)
 {
 	struct mock_token *token = state;
 
-	if (pipe2(token->fd, O_CLOEXEC | O_NONBLOCK))
+	(void)most;
+	if (tokens > MOST_TOKENS || pipe2(token->fd, O_CLOEXEC | O_NONBLOCK))
 		return IPCM_LIMIT;
-	return write(token->fd[1], "T", 1) == 1 ? IPCM_OK : IPCM_LIMIT;
+	for (uint32_t i = 0; i < tokens; i++)
+		if (write(token->fd[1], "T", 1) != 1)
+			return IPCM_LIMIT;
+	*ret_most = MOST_TOKENS;
+	return IPCM_OK;
 }
 
 static void token_close(void *state)
@@ -213,14 +222,14 @@ static enum ipcm_status token_wait(void *state, int64_t deadline_ns)
 	return poll_one(token->fd[0], POLLIN, deadline_ns);
 }
 
-static enum ipcm_status token_present(void *state, bool *ret_present)
+static enum ipcm_status token_count(void *state, uint32_t *ret_tokens)
 {
 	const struct mock_token *token = state;
 	int bytes = 0;
 
 	if (ioctl(token->fd[0], FIONREAD, &bytes))
 		return IPCM_REMOVED;
-	*ret_present = bytes > 0;
+	*ret_tokens = (uint32_t)bytes;
 	return IPCM_OK;
 }
 
@@ -231,7 +240,7 @@ static const struct ipcm_token_ops mock_token_ops = {
 	.take = token_take,
 	.give = token_give,
 	.wait = token_wait,
-	.present = token_present,
+	.count = token_count,
 };
 static const struct ipcm_lock_ops lock_token = {&mock_token_ops};
 static const struct ipcm_lock_ops lock_word = {NULL};
@@ -250,6 +259,7 @@ static const struct ipcm_lock_ops lock_word = {NULL};
 		.abi = IPCM_BACKEND_ABI,                                       \
 		.name = #ident,                                                \
 		.summary = "a double for tests",                               \
+		.capabilities = IPCM_CAP_POLLABLE,                             \
 		.probe = mock_probe,                                           \
 		.pipe = &ident##_pipe,                                         \
 		.lock = (lock_ops),                                            \

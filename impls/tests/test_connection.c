@@ -264,7 +264,7 @@ static void test_fileno(const struct ipcm_backend *backend)
 	int fd = -1;
 
 	status = ipcm_connection_fileno(pipe.end[0], &fd);
-	if (!backend->pipe->port->fileno) {
+	if (!(backend->capabilities & IPCM_CAP_POLLABLE)) {
 		CHECK_IS(status, IPCM_NOTSUP);
 		drop(pipe);
 		return;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -301,6 +302,13 @@ static int send_large(void *argument)
 	return status == IPCM_BROKEN ? 0 : 1;
 }
 
+/* Sends no more: who drains the channel comes to its end. */
+static void child_stop(pid_t child)
+{
+	CHECK(kill(child, SIGSTOP) == 0);
+	CHECK(waitpid(child, NULL, WUNTRACED) == child);
+}
+
 /* P-EOF-04: cut short: once CORRUPT, then end of file */
 static void test_cut_message(const struct ipcm_backend *backend)
 {
@@ -314,6 +322,7 @@ static void test_cut_message(const struct ipcm_backend *backend)
 		 IPCM_OK);
 	/* the channel is full of its first frames */
 	pause_ms(50);
+	child_stop(child);
 	CHECK_IS(ipcm_connection_recv(pipe.end[0], &byte, 1, 1, NULL),
 		 IPCM_TIMEDOUT);
 	child_kill(child);
@@ -337,6 +346,7 @@ static void test_begun_too_long(const struct ipcm_backend *backend)
 	CHECK_IS(ipcm_connection_recv(pipe.end[0], got, 16, HANG, NULL),
 		 IPCM_OK);
 	pause_ms(20);
+	child_stop(child);
 	CHECK_IS(ipcm_connection_recv(pipe.end[0], got, 16, 1, NULL),
 		 IPCM_TIMEDOUT);
 	CHECK_IS(ipcm_connection_recv_max(pipe.end[0], got, 16, 16, HANG, NULL),

@@ -3,8 +3,9 @@
  * Stepped kills: a child runs one call under ptrace, instruction by
  * instruction, and is killed behind the k-th one, for k = 0, 1, 2 ... Behind
  * each kill the survivors must get on: the lock cycles and holds exactly one
- * token, a waiter gets it, a receiver sees a whole message or an end. This
- * finds every hole, where random kills find the wide ones.
+ * token, a waiter gets it, a semaphore has lost at most the permit in motion,
+ * a receiver sees a whole message or an end. This finds every hole, where
+ * random kills find the wide ones.
  *
  * usage: test_kill [POINTS]; about POINTS kills a call, 0 for every
  * instruction. Exit code 77 where ptrace is not allowed.
@@ -42,6 +43,7 @@ static struct {
 	struct ipcm_lock *lock;
 	struct ipcm_lock *other;
 	struct ipcm_connection *end[2];
+	struct ipcm_semaphore *semaphore;
 } scene;
 
 static void child_run(const struct stepped *what)
@@ -287,6 +289,112 @@ static void test_lock_calls(const struct ipcm_backend *backend)
 		kill_everywhere(backend, &lock_calls[i]);
 }
 
+/* Semaphores. */
+
+#define PERMITS 2
+
+static void semaphore_prepare(const struct ipcm_backend *backend)
+{
+	const struct ipcm_semaphore_options options = {PERMITS,
+						       IPCM_SEMAPHORE_BOUNDED};
+
+	lock_prepare(backend);
+	CHECK_IS(ipcm_semaphore_create(backend, &options, &scene.semaphore),
+		 IPCM_OK);
+	CHECK_IS(ipcm_semaphore_acquire(scene.semaphore, IPCM_TRY), IPCM_OK);
+	CHECK_IS(ipcm_semaphore_release(scene.semaphore), IPCM_OK);
+}
+
+static void semaphore_acquire(void)
+{
+	enum ipcm_status status = ipcm_semaphore_acquire(scene.semaphore, HANG);
+
+	(void)status; /* the parent looks at what it left */
+}
+
+static void semaphore_release(void)
+{
+	enum ipcm_status status = ipcm_semaphore_release(scene.semaphore);
+
+	(void)status;
+}
+
+static void semaphore_hold(void)
+{
+	lock_warm();
+	CHECK_IS(ipcm_semaphore_acquire(scene.semaphore, HANG), IPCM_OK);
+}
+
+static int semaphore_take(void *argument)
+{
+	(void)argument;
+	CHECK_IS(ipcm_semaphore_acquire(scene.semaphore, HANG), IPCM_OK);
+	return 0;
+}
+
+/* In the child: hold both, and have two wait. */
+static void semaphore_hold_waited(void)
+{
+	semaphore_hold();
+	semaphore_hold();
+	(void)child_start(semaphore_take, NULL);
+	(void)child_start(semaphore_take, NULL);
+	pause_ms(2);
+}
+
+/* Fill it up from a value in least .. PERMITS, and find it whole. */
+static void semaphore_check(int64_t least)
+{
+	int64_t value = -1;
+
+	CHECK_IS(ipcm_semaphore_value(scene.semaphore, &value), IPCM_OK);
+	CHECK(value >= least && value <= PERMITS);
+	for (; value >= 0 && value < PERMITS; value++)
+		CHECK_IS(ipcm_semaphore_release(scene.semaphore), IPCM_OK);
+	CHECK_IS(ipcm_semaphore_release(scene.semaphore), IPCM_INVALID);
+	for (int i = 0; i < PERMITS; i++)
+		CHECK_IS(ipcm_semaphore_acquire(scene.semaphore, HANG),
+			 IPCM_OK);
+	CHECK_IS(ipcm_semaphore_acquire(scene.semaphore, IPCM_TRY),
+		 IPCM_WOULDBLOCK);
+	ipcm_semaphore_free(scene.semaphore);
+	lock_drop();
+}
+
+static void semaphore_survive(void)
+{
+	semaphore_check(PERMITS - 1);
+}
+
+/*
+ * Two waited, orphans now and our children. One permit may have come from the
+ * dead; with each of ours one of them gets its turn.
+ */
+static void semaphore_survive_waited(void)
+{
+	for (int i = 0; i < PERMITS; i++) {
+		CHECK_IS(ipcm_semaphore_release(scene.semaphore), IPCM_OK);
+		CHECK(child_ok(-1));
+	}
+	semaphore_check(0);
+}
+
+static const struct stepped semaphore_calls[] = {
+	{"acquire", semaphore_prepare, lock_warm, semaphore_acquire,
+	 semaphore_survive},
+	{"release", semaphore_prepare, semaphore_hold, semaphore_release,
+	 semaphore_survive},
+	{"release, waited for", semaphore_prepare, semaphore_hold_waited,
+	 semaphore_release, semaphore_survive_waited},
+};
+
+static void test_semaphore_calls(const struct ipcm_backend *backend)
+{
+	for (size_t i = 0;
+	     i < sizeof(semaphore_calls) / sizeof(semaphore_calls[0]); i++)
+		kill_everywhere(backend, &semaphore_calls[i]);
+}
+
 /* Connections. */
 
 #define MESSAGE_BYTES 300 /* three frames on the doubles */
@@ -355,6 +463,8 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		points = strtoul(argv[1], NULL, 10);
 	each_backend(NEEDS_LOCK, "stepped kills of the lock", test_lock_calls);
+	each_backend(NEEDS_LOCK, "stepped kills of the semaphore",
+		     test_semaphore_calls);
 	each_backend(NEEDS_PIPE, "stepped kills of send", test_pipe_calls);
 	printf("%lu kills, %lld instructions stepped\n", kills_total,
 	       (long long)steps_total);

@@ -42,6 +42,8 @@ struct table *advice_table(const struct model *model);
 
 /** Scores a back-end; NULL if nothing was checked. */
 struct table *scores_table(const struct model *model);
+/** Scores a section and back-end; NULL if there is one section at most. */
+struct table *sections_table(const struct model *model);
 
 /** A group's figures: a row a size, a column a back-end. */
 struct table *group_table(const struct model *model, const struct group *group);

@@ -1,63 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables of the whole report: scores, features, ratios, floors, all rows. */
+/* Tables of the whole report: features, ratios, floors, all rows. */
 #include <math.h>
 #include <string.h>
 
 #include "insight/insight.h"
 #include "model/units.h"
-#include "model/verdicts.h"
-
-static struct entry score_entry(const struct model *model,
-				const struct backend *backend,
-				const char *level)
-{
-	struct score score = verdict_score(model, backend, level);
-	struct entry entry;
-
-	if (score.total == 0)
-		return entry_text("–");
-	entry = entry_number(arena_print(model->arena, "%zu of %zu", score.good,
-					 score.total),
-			     (double)score.good);
-	entry.mark = score.bad ? "bad" : score.open ? "open" : "good";
-	if (score.bad)
-		entry.note =
-			arena_print(model->arena, "%zu against it", score.bad);
-	else if (score.open)
-		entry.note =
-			arena_print(model->arena, "%zu undecided", score.open);
-	else if (score.declared)
-		entry.note = arena_print(model->arena, "%zu unsupported",
-					 score.declared);
-	return entry;
-}
-
-struct table *scores_table(const struct model *model)
-{
-	static const char *const heads[] = {"Back-end", "Conclusion", "CORE",
-					    "OPTIONAL", "BEYOND",     NULL};
-	struct table *table = table_create(model->arena, "scores",
-					   "Clauses that hold", heads);
-
-	for (size_t i = 0; i < model->backend_count; i++) {
-		const struct backend *backend = model->backends[i];
-		const char *conclusion = verdict_conclusion(model, backend);
-		struct entry *row;
-
-		if (!strcmp(conclusion, "not checked"))
-			continue;
-		row = table_row(table);
-		row[0] = entry_text(backend->name);
-		row[1] = entry_text(conclusion);
-		row[1].mark = !strcmp(conclusion, "conformant")	  ? "good"
-			      : !strcmp(conclusion, "incomplete") ? "open"
-								  : "bad";
-		row[2] = score_entry(model, backend, "CORE");
-		row[3] = score_entry(model, backend, "OPTIONAL");
-		row[4] = score_entry(model, backend, "BEYOND");
-	}
-	return table->rows ? table : NULL;
-}
 
 static const struct feature *find_feature(const struct backend *backend,
 					  const char *name)

@@ -20,6 +20,16 @@ static const char *command_for(const struct model *model,
 			   (unsigned long long)json_integer_value(seed));
 }
 
+static const char *seed_of(const struct model *model, const json_t *source)
+{
+	const json_t *seed = json_object_get(source, "seed");
+
+	if (!json_is_integer(seed))
+		return "";
+	return arena_print(model->arena, "%llu",
+			   (unsigned long long)json_integer_value(seed));
+}
+
 static void read_case(struct model *model, struct kase *kase,
 		      const json_t *source)
 {
@@ -37,6 +47,7 @@ static void read_case(struct model *model, struct kase *kase,
 	kase->reproduce = json_text(source, "reproduce", NULL);
 	if (!kase->reproduce)
 		kase->reproduce = command_for(model, kase, source);
+	kase->seed = seed_of(model, source);
 	kase->runs =
 		(unsigned)json_integer_value(json_object_get(source, "runs"));
 	kase->passes =

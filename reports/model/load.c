@@ -16,6 +16,7 @@
 #include "ipcmark/backend.h"
 #include "model/slurp.h"
 #include "model/embed_json.h"
+#include "record/record.h"
 
 #define SCHEMA_NAME  "ipcmark.result"
 #define SCHEMA_MAJOR "1."
@@ -140,37 +141,33 @@ static json_t *load_document(const char *path)
 	return NULL;
 }
 
-static json_t *list_features(const struct ipcm_feature *feature)
-{
-	json_t *list = json_array();
-
-	for (; feature && feature->name; feature++)
-		json_array_append_new(
-			list,
-			json_pack("{s:s, s:b, s:s}", "name", feature->name,
-				  "native", (int)feature->native, "how",
-				  feature->how ? feature->how : ""));
-	return list;
-}
-
 static json_t *describe_backend(const struct ipcm_registry_entry *entry)
 {
-	const struct ipcm_backend *backend = entry->backend;
-	bool memory;
+	if (entry->backend)
+		return record_backend(entry->backend);
+	return json_pack("{s:s, s:s?}", "name", entry->name, "reason",
+			 entry->reason);
+}
 
-	if (!backend)
-		return json_pack("{s:s, s:s?}", "name", entry->name, "reason",
-				 entry->reason);
-	memory = backend->queue && backend->queue->store;
-	return json_pack(
-		"{s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:s?, s:o}", "name",
-		backend->name, "summary", backend->summary, "fake",
-		(int)!!(backend->capabilities & IPCM_CAP_FAKE), "pollable",
-		(int)!!(backend->capabilities & IPCM_CAP_POLLABLE), "memory",
-		(int)memory, "queue", (int)!!backend->queue, "pipe",
-		(int)!!backend->pipe, "lock", (int)!!backend->lock,
-		"not_offered", backend->not_offered, "features",
-		list_features(backend->features));
+static bool is_described(const json_t *list, const json_t *backend)
+{
+	const char *name = json_string_value(json_object_get(backend, "name"));
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (json_equal(json_object_get(json_array_get(list, i), "name"),
+			       json_object_get(backend, "name")))
+			return true;
+	return !name;
+}
+
+/* Somebody else's back-ends: the result file describes them. */
+static void add_backends(json_t *list, const json_t *document)
+{
+	const json_t *added = json_object_get(document, "backends");
+
+	for (size_t i = 0; i < json_array_size(added); i++)
+		if (!is_described(list, json_array_get(added, i)))
+			json_array_append(list, json_array_get(added, i));
 }
 
 json_t *load_backends(void)
@@ -224,20 +221,22 @@ static json_t *settle(json_t *bundle)
 
 json_t *load_files(char *const *paths, size_t count)
 {
-	json_t *documents = json_array();
+	json_t *documents = json_array(), *backends = load_backends();
 
 	for (size_t i = 0; i < count; i++) {
 		json_t *document = load_document(paths[i]);
 
 		if (!document) {
 			json_decref(documents);
+			json_decref(backends);
 			return NULL;
 		}
 		slim(document);
+		add_backends(backends, document);
 		json_array_append_new(documents, document);
 	}
 	return settle(json_pack("{s:o, s:o}", "documents", documents,
-				"backends", load_backends()));
+				"backends", backends));
 }
 
 json_t *load_page(const char *path)

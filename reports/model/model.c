@@ -170,6 +170,7 @@ struct model *model_create(json_t *bundle)
 		model_read_cases(model, document);
 		model_read_ratios(model, document);
 	}
+	model_read_reference(model);
 	note_different_hosts(model);
 	drop_replaced(model);
 	count_core_red(model);

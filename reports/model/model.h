@@ -112,7 +112,7 @@ struct kase {
 	const char *verdict;
 	/** Never NULL; "" if not stated. */
 	const char *title, *requirement, *source;
-	const char *expected, *observed, *reason, *reproduce;
+	const char *expected, *observed, *reason, *reproduce, *seed;
 	double duration_ns;
 	/** With --repeat; 0 if it was not repeated. */
 	unsigned runs, passes;
@@ -138,6 +138,16 @@ struct run {
 	const json_t *env, *build, *quality, *warnings;
 };
 
+/** A rule as CPython's multiprocessing does it; it judges no back-end. */
+struct reference_rule {
+	const char *id;
+	/** Letters of a case, and d: differs, as wanted. */
+	const char *verdict;
+	const char *expected, *observed, *reason;
+	/** Why it differs; "" if that is not listed. */
+	const char *deviation;
+};
+
 struct model {
 	struct arena *arena;
 	json_t *bundle;
@@ -150,6 +160,10 @@ struct model {
 	size_t cell_count;
 	struct kase *cases;
 	size_t case_count;
+	/** "CPython 3.11.7"; NULL without a reference column. */
+	const char *reference_name;
+	struct reference_rule *reference;
+	size_t reference_count;
 	struct ratio *ratios;
 	size_t ratio_count;
 	/** What the reader of several files has to know; sentences. */
@@ -160,6 +174,10 @@ struct model {
 /** Build the model. Steals the bundle. */
 struct model *model_create(json_t *bundle);
 void model_free(struct model *model);
+
+/** The reference column's rule, or NULL. */
+const struct reference_rule *model_reference(const struct model *model,
+					     const char *id);
 
 /** By name, or NULL. */
 struct backend *model_backend(const struct model *model, const char *name);
@@ -177,6 +195,7 @@ struct backend *model_take_backend(struct model *model, const char *name);
 void model_read_cells(struct model *model, const json_t *document);
 void model_read_cases(struct model *model, const json_t *document);
 void model_read_ratios(struct model *model, const json_t *document);
+void model_read_reference(struct model *model);
 /** Find the metric that answers each question, and the one that counts most;
  *  headline: its name if the file says so, or NULL. */
 void cell_assign_roles(struct cell *cell, const char *headline);

@@ -29,7 +29,22 @@ struct score {
 struct score verdict_score(const struct model *model,
 			   const struct backend *backend, const char *level);
 
-/** "conformant", "incomplete", "non-conformant" or "not checked". */
+/** The same over the section that a clause belongs to, all levels. */
+struct score verdict_section_score(const struct model *model,
+				   const struct backend *backend,
+				   const char *id);
+
+/** "Queue" for "Q-PUT-01". */
+const char *verdict_section_title(const struct model *model, const char *id);
+/** Clauses of one object stand together: "Q-PUT-01" and "Q-GET-02". */
+bool verdict_same_section(const char *a, const char *b);
+
+/** The back-ends that were checked, fakes included, in their order. */
+size_t verdict_backends(const struct model *model,
+			const struct backend *const **ret_list);
+
+/** "conformant", "incomplete", "non-conformant", "not judged" (no CORE clause
+ *  was selected) or "not checked". */
 const char *verdict_conclusion(const struct model *model,
 			       const struct backend *backend);
 
@@ -37,7 +52,8 @@ const char *verdict_conclusion(const struct model *model,
 const struct kase *verdict_case(const struct model *model, const char *id,
 				const struct backend *backend);
 
-/** Distinct clauses, in file order: one case of each stands for it. */
+/** Distinct clauses, section by section, in file order within each: one case
+ *  of each stands for it. */
 size_t verdict_clauses(const struct model *model,
 		       const struct kase *const **ret_clauses);
 

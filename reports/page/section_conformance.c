@@ -27,6 +27,9 @@ static void put_verdict(FILE *out, const struct verdict_words *words)
 
 static bool is_used(const struct model *model, const char *letter)
 {
+	for (size_t i = 0; i < model->reference_count; i++)
+		if (!strcmp(model->reference[i].verdict, letter))
+			return true;
 	for (size_t i = 0; i < model->case_count; i++)
 		if (!strcmp(model->cases[i].verdict, letter))
 			return true;
@@ -46,19 +49,6 @@ static void put_legend(const struct model *model, FILE *out)
 		put(out, " {}: {}</li>", words->word, words->meaning);
 	}
 	fputs("</ul>\n", out);
-}
-
-/* The back-ends that were checked, fakes included. */
-static size_t checked_backends(const struct model *model,
-			       const struct backend **ret_list)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < model->backend_count; i++)
-		if (strcmp(verdict_conclusion(model, model->backends[i]),
-			   "not checked"))
-			ret_list[count++] = model->backends[i];
-	return count;
 }
 
 static const char *evidence_id(const struct model *model,
@@ -85,6 +75,37 @@ static void put_cell(const struct model *model, FILE *out,
 		put(out, "<a href=\"#{}\">", evidence_id(model, kase));
 	put_verdict(out, verdict_find(kase->verdict));
 	fputs(has_evidence(kase) ? "</a></td>" : "</td>", out);
+}
+
+/* What it says in words: a title, because it needs no evidence of its own. */
+static const char *reference_title(const struct model *model,
+				   const struct reference_rule *rule)
+{
+	if (*rule->deviation)
+		return rule->deviation;
+	if (*rule->reason)
+		return rule->reason;
+	if (!*rule->observed)
+		return verdict_find(rule->verdict)->word;
+	return arena_print(model->arena, "expected: %s; observed: %s",
+			   rule->expected, rule->observed);
+}
+
+static void put_reference(const struct model *model, FILE *out, const char *id)
+{
+	const struct reference_rule *rule = model_reference(model, id);
+	const struct verdict_words *words;
+
+	if (!rule) {
+		fputs("<td class=\"reference\"></td>", out);
+		return;
+	}
+	words = verdict_find(rule->verdict);
+	put(out,
+	    "<td class=\"reference\"><b class=\"v {}\" title=\"{}\">{}"
+	    "<i>{}</i></b></td>",
+	    kind_class[words->kind], reference_title(model, rule),
+	    words->letter, words->sign);
 }
 
 /* Do the back-ends differ on this clause? And is one not a pass? */
@@ -118,50 +139,9 @@ static void put_clause(const struct model *model, FILE *out,
 	for (size_t i = 0; i < count; i++)
 		put_cell(model, out,
 			 verdict_case(model, clause->id, columns[i]));
+	if (model->reference_count)
+		put_reference(model, out, clause->id);
 	fputs("</tr>\n", out);
-}
-
-/* "Q" of "Q-PUT-01": clauses of one object stand together. */
-static size_t section_length(const char *id)
-{
-	return strcspn(id, "-");
-}
-
-static bool same_section(const char *a, const char *b)
-{
-	return section_length(a) == section_length(b) &&
-	       !strncmp(a, b, section_length(a));
-}
-
-static const char *section_title(const struct model *model, const char *id)
-{
-	static const char *const titles[][2] = {
-		{"G", "Everything"},
-		{"Q", "Queue"},
-		{"JQ", "JoinableQueue"},
-		{"SQ", "SimpleQueue"},
-		{"P", "Pipe"},
-		{"L", "Lock"},
-		{"RL", "RLock"},
-		{"S", "Semaphore"},
-		{"BS", "BoundedSemaphore"},
-		{"C", "Condition"},
-		{"E", "Event"},
-		{"B", "Barrier"},
-		{"V", "Value"},
-		{"A", "Array"},
-		{"PR", "Process"},
-		{"M", "Manager"},
-		{"PO", "Pool"},
-		{"X", "Crashes and leftovers"},
-	};
-	size_t length = section_length(id);
-
-	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
-		if (strlen(titles[i][0]) == length &&
-		    !strncmp(titles[i][0], id, length))
-			return titles[i][1];
-	return arena_print(model->arena, "%.*s", (int)length, id);
 }
 
 static void put_section_head(FILE *out, const struct model *model,
@@ -173,31 +153,36 @@ static void put_section_head(FILE *out, const struct model *model,
 	put(out,
 	    "<tbody><tr class=\"section\"><th colspan=\"{}\">{}</th></tr>"
 	    "\n",
-	    span, section_title(model, id));
+	    span, verdict_section_title(model, id));
 }
 
 static void put_matrix(const struct model *model, FILE *out)
 {
-	const struct backend **columns = arena_take(
-		model->arena, (model->backend_count + 1) * sizeof(*columns));
-	size_t count = checked_backends(model, columns);
+	const struct backend *const *columns;
+	size_t count = verdict_backends(model, &columns);
 	const struct kase *const *clauses;
 	size_t clause_count = verdict_clauses(model, &clauses);
 
-	fputs("<div class=\"scroll\"><table class=\"matrix\" id=\"t_matrix\">"
+	fputs("<div class=\"scroll wide\"><table class=\"matrix\" "
+	      "id=\"t_matrix\">"
 	      "<caption>Clauses and back-ends</caption>"
 	      "<thead><tr><th scope=\"col\">Clause</th>"
 	      "<th scope=\"col\">Level</th>",
 	      out);
 	for (size_t i = 0; i < count; i++)
 		put(out, "<th scope=\"col\">{}</th>", columns[i]->name);
+	if (model->reference_count)
+		put(out, "<th scope=\"col\" class=\"reference\">{}</th>",
+		    model->reference_name);
 	fputs("</tr></thead>\n", out);
 	for (size_t i = 0; i < clause_count; i++) {
-		if (i == 0 || !same_section(clauses[i]->id, clauses[i - 1]->id))
-			put_section_head(out, model, clauses[i]->id, count);
+		if (i == 0 ||
+		    !verdict_same_section(clauses[i]->id, clauses[i - 1]->id))
+			put_section_head(out, model, clauses[i]->id,
+					 count + !!model->reference_count);
 		put_clause(model, out, clauses[i], columns, count);
 		if (i + 1 == clause_count ||
-		    !same_section(clauses[i]->id, clauses[i + 1]->id))
+		    !verdict_same_section(clauses[i]->id, clauses[i + 1]->id))
 			fputs("</tbody>\n", out);
 	}
 	fputs("</table></div>\n", out);
@@ -230,6 +215,7 @@ static void put_evidence(const struct model *model, FILE *out,
 		put_fact(out, "Duration",
 			 unit_time(model->arena, kase->duration_ns));
 	put_fact(out, "Source", kase->source);
+	put_fact(out, "Seed", kase->seed);
 	if (*kase->reproduce)
 		put(out, "<dt>Reproduce</dt><dd><code>{}</code></dd>",
 		    kase->reproduce);
@@ -253,15 +239,41 @@ static void put_all_evidence(const struct model *model, FILE *out)
 		fputs("</div>\n", out);
 }
 
+/* How the last column is to be read. */
+static void put_reference_note(const struct model *model, FILE *out)
+{
+	char lacks[24];
+	unsigned count = 0;
+
+	if (!model->reference_count)
+		return;
+	for (size_t i = 0; i < model->reference_count; i++)
+		if (verdict_find(model->reference[i].verdict)->kind ==
+		    VERDICT_BAD)
+			count++;
+	snprintf(lacks, sizeof(lacks), "%u", count);
+	put(out,
+	    "<p>The last column is no back-end: it is {} itself, the "
+	    "implementation that the rules describe, run against the same "
+	    "rules. It does not keep {} of them, most of which ask for more "
+	    "than it promises (BEYOND); d marks differences that are "
+	    "wanted.</p>\n",
+	    model->reference_name, lacks);
+}
+
 bool slot_conformance(struct page *page)
 {
 	struct table *scores = scores_table(page->model);
+	struct table *sections;
 
 	if (!scores)
 		return false;
 	if (!page->out)
 		return true;
 	page_table(page->out, scores);
+	sections = sections_table(page->model);
+	if (sections)
+		page_table(page->out, sections);
 	put_legend(page->model, page->out);
 	fputs("<div class=\"tools\" hidden=\"hidden\" data-for=\"t_matrix\">"
 	      "<label>Find <input type=\"search\" size=\"18\"/></label>"
@@ -272,6 +284,7 @@ bool slot_conformance(struct page *page)
 	      "<button type=\"button\" data-rows=\"notpassed\" "
 	      "aria-pressed=\"false\">Only what did not pass</button></div>\n",
 	      page->out);
+	put_reference_note(page->model, page->out);
 	put_matrix(page->model, page->out);
 	put_all_evidence(page->model, page->out);
 	return true;

@@ -148,9 +148,9 @@ static void put_case(struct writer *writer, const struct kase *kase)
 {
 	FILE *out = writer->out;
 	const struct verdict_words *words = verdict_find(kase->verdict);
-	const char *const facts[] = {"expected", kase->expected,
-				     "observed", kase->observed,
-				     "reason",	 kase->reason};
+	const char *const facts[] = {
+		"expected", kase->expected, "observed", kase->observed,
+		"reason",   kase->reason,   "seed",	kase->seed};
 
 	fprintf(out, "- **%s %s** ", words->letter, words->sign);
 	put_text(out, kase->id);
@@ -158,7 +158,7 @@ static void put_case(struct writer *writer, const struct kase *kase)
 	put_text(out, kase->backend->name);
 	fprintf(out, ": %s. ", words->word);
 	put_text(out, kase->title);
-	for (size_t i = 0; i < 6; i += 2) {
+	for (size_t i = 0; i < 8; i += 2) {
 		if (!*facts[i + 1])
 			continue;
 		fprintf(out, "\n  - %s: ", facts[i]);
@@ -178,6 +178,7 @@ static void put_conformance(struct writer *writer)
 		return;
 	put_heading(writer, "Conformance");
 	put_table(writer, scores);
+	put_table(writer, sections_table(model));
 	fputc('\n', writer->out);
 	for (size_t i = 0; i < model->case_count; i++)
 		if (strcmp(model->cases[i].verdict, "P"))

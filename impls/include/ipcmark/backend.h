@@ -8,7 +8,7 @@
  *   queue  a port (the mechanism carries frames) or a store (the mechanism is
  *          memory that both sides see)
  *   pipe   a port
- *   lock   a token (the mechanism holds one token), or a word in memory
+ *   lock   tokens (the mechanism holds them), or a word in memory
  *
  * A back-end does only what its mechanism does: move a frame, say "full" or
  * "empty", wait in the mechanism's own way. Bounds in items, large items,
@@ -21,8 +21,8 @@
  * - state memory belongs to the core: state_size zeroed bytes, aligned to 64,
  *   private to the process, copied by fork();
  * - send, receive, give and take NEVER block; only the waits do;
- * - EINTR is handled inside; descriptors are close-on-exec; no signal reaches
- *   the application (SIGPIPE);
+ * - EINTR is handled inside (waits excepted); descriptors are close-on-exec; no
+ * signal reaches the application (SIGPIPE);
  * - non-blocking mode is set at creation and never toggled (G-OFD-01).
  */
 #ifndef IPCMARK_BACKEND_H
@@ -47,6 +47,30 @@ struct ipcm_channel_request {
 	uint64_t items;
 	/** Bytes of a usual item with the core's frame header, > 0. */
 	size_t item_bytes;
+	/** The second port of the pipe will be packed: keep what it needs. */
+	bool portable;
+};
+
+/**
+ * Which kernel object belongs to a name: for the back-end's eyes only. The
+ * core keeps it in the named object's file, where every opener finds it.
+ */
+struct ipcm_object_key {
+	/** Whose ledger it is written down in: the creator's effective uid. */
+	uint32_t uid;
+	/** Unique in that ledger; 0 is none. */
+	uint32_t key;
+	/** Permission bits, umask applied. */
+	uint32_t mode;
+};
+
+/** What another process needs to use a port: see ipcm_port_ops.pack. */
+struct ipcm_port_parcel {
+	/** Descriptors, lent: the port goes on owning them. */
+	int fd[4];
+	unsigned fd_count;
+	/** Whatever else the back-end needs. */
+	uint64_t word[8];
 };
 
 /** What the mechanism really gave. */
@@ -130,14 +154,55 @@ struct ipcm_port_ops {
 	 * if the mechanism cannot wait with a time limit; the core then
 	 * supplies the waiting (futex).
 	 * @param deadline_ns CLOCK_MONOTONIC; IPCM_FOREVER waits without limit
-	 * IPCM_OK (try again now), IPCM_TIMEDOUT, IPCM_REMOVED.
+	 * IPCM_OK (try again now), IPCM_TIMEDOUT, IPCM_REMOVED; IPCM_INTR if
+	 * a signal handler ended it: the core goes on, or gives up if the
+	 * thread wants that (ipcm_set_interruptible).
 	 */
 	enum ipcm_status (*wait)(void *port, enum ipcm_direction direction,
 				 int64_t deadline_ns);
 	/** How much is inside, in `unit`s. Optional. */
 	enum ipcm_status (*queued)(void *port, uint64_t *ret_units);
-	/** A descriptor to poll for input, or -1. Optional. */
+	/**
+	 * A descriptor to poll for input, or -1. Optional; a pipe without one
+	 * gets one from the core if the back-end has IPCM_CAP_POLLABLE.
+	 */
 	int (*fileno)(const void *port);
+	/**
+	 * open_queue for a channel that unrelated processes find by a key.
+	 * Optional: NULL if the mechanism has no names (IPCM_NOTSUP).
+	 * @param create make it, with key->mode, and write key->uid and
+	 *        key->key; else open the one that the key names
+	 * As open_queue; opening: IPCM_NOTFOUND, IPCM_PERM.
+	 */
+	enum ipcm_status (*open_named)(void *port, struct ipcm_object_key *key,
+				       bool create,
+				       const struct ipcm_channel_request *want,
+				       struct ipcm_channel_limits *ret_got);
+	/**
+	 * Describe the second port of a duplex pipe, made portable, so that a
+	 * process which did not inherit it can unpack it, while the descriptors
+	 * travel by SCM_RIGHTS (unix(7)). Optional, both or none: Listener and
+	 * Client need them.
+	 */
+	enum ipcm_status (*pack)(const void *port,
+				 struct ipcm_port_parcel *ret_parcel);
+	/**
+	 * Make a port of a parcel; on success it owns the descriptors. Believe
+	 * nothing in it: IPCM_CORRUPT.
+	 */
+	enum ipcm_status (*unpack)(void *port,
+				   const struct ipcm_port_parcel *parcel,
+				   struct ipcm_channel_limits *ret_got);
+	/**
+	 * send with a descriptor attached, and receive with the one that came
+	 * along (-1: none did). A frame with a descriptor is received alone;
+	 * receive drops the descriptor. Both may give IPCM_LIMIT, having moved
+	 * nothing. Optional, both or none (P-FDS-01).
+	 */
+	enum ipcm_status (*send_fd)(void *port, const void *frame, size_t bytes,
+				    int fd);
+	enum ipcm_status (*receive_fd)(void *port, void *buffer, size_t bytes,
+				       size_t *ret_bytes, int *ret_fd);
 };
 
 /** Where a stored item lies: at most two pieces, at a wrap. */
@@ -189,12 +254,38 @@ struct ipcm_store_ops {
 	 * not 0. Must be harmless if done twice. Optional.
 	 */
 	void (*drop)(void *store, const struct ipcm_store_view *view);
+	/** As ipcm_port_ops.open_named. Optional. */
+	enum ipcm_status (*open_named)(void *store, struct ipcm_object_key *key,
+				       bool create,
+				       const struct ipcm_channel_request *want,
+				       struct ipcm_channel_limits *ret_got);
+	/**
+	 * Zero-copy. The address at which an item of `bytes` bytes placed at
+	 * `at` would lie, in one piece; the caller writes it there, then calls
+	 * place with data NULL, which copies nothing. Parameters and statuses
+	 * of place. Optional; if given, fetch returns one piece.
+	 */
+	enum ipcm_status (*room)(void *store, uint32_t head, uint32_t at,
+				 uint32_t items, size_t bytes, void **ret_room);
+	/**
+	 * Would place find room for an item in the memory that is there,
+	 * without asking for more? True also for one that never can: it need
+	 * not wait. For puts that wait instead (feeder, SimpleQueue). Optional:
+	 * NULL says that it always does.
+	 */
+	bool (*fits)(const void *store, uint32_t head, uint32_t at,
+		     uint32_t items, size_t bytes);
 };
 
 /** A queue over a port or over a store: exactly one of them is set. */
 struct ipcm_queue_ops {
 	const struct ipcm_port_ops *port;
 	const struct ipcm_store_ops *store;
+	/**
+	 * How many more channels the system's own limits let this process
+	 * make, descriptors aside. Optional: NULL if it has no such limit.
+	 */
+	uint64_t (*more)(void);
 };
 
 /** A pipe over a port. */
@@ -202,24 +293,40 @@ struct ipcm_pipe_ops {
 	const struct ipcm_port_ops *port;
 };
 
-/** A mechanism that holds one token; it is in there, or somebody has it. */
+/**
+ * A mechanism that holds tokens: a lock's one, a semaphore's permits. Each is
+ * in there, or somebody has it.
+ */
 struct ipcm_token_ops {
 	size_t state_size;
-	/** Make it, with the token inside. Leaves nothing on failure. */
-	enum ipcm_status (*open)(void *token);
+	/**
+	 * Make it, with `tokens` tokens inside and room for `most`, >= 1.
+	 * @param ret_most receives how many it can hold at any time, whatever
+	 *        was taken and given before; may be less or more than asked
+	 * Leaves nothing on failure. IPCM_LIMIT if not even `tokens` fit.
+	 */
+	enum ipcm_status (*open)(void *token, uint32_t tokens, uint32_t most,
+				 uint32_t *ret_most);
 	/** Drop this process's use of it. */
 	void (*close)(void *token);
-	/** Take the token out now: IPCM_OK, IPCM_WOULDBLOCK, IPCM_REMOVED. */
+	/** Take one out now: IPCM_OK, IPCM_WOULDBLOCK, IPCM_REMOVED. */
 	enum ipcm_status (*take)(void *token);
-	/** Put the token back: IPCM_OK, IPCM_REMOVED. */
+	/** Put one back: IPCM_OK, IPCM_FULL, IPCM_REMOVED. */
 	enum ipcm_status (*give)(void *token);
-	/** Wait until it is inside; do not take it. As ipcm_port_ops.wait. */
+	/** Wait until one is inside; do not take it. As ipcm_port_ops.wait. */
 	enum ipcm_status (*wait)(void *token, int64_t deadline_ns);
-	/** Is it inside? For repair after a death. */
-	enum ipcm_status (*present)(void *token, bool *ret_present);
+	/** How many are inside? Exact while nobody takes or gives. */
+	enum ipcm_status (*count)(void *token, uint32_t *ret_tokens);
+	/** As ipcm_port_ops.open_named, for open. Optional. */
+	enum ipcm_status (*open_named)(void *token, struct ipcm_object_key *key,
+				       bool create, uint32_t tokens,
+				       uint32_t most, uint32_t *ret_most);
 };
 
-/** A lock over a token, or, with token NULL, a word in shared memory. */
+/**
+ * A lock (one token) and a semaphore (several) over tokens, or, with token
+ * NULL, over a word in shared memory.
+ */
 struct ipcm_lock_ops {
 	const struct ipcm_token_ops *token;
 };
@@ -234,6 +341,16 @@ enum ipcm_capability {
 	IPCM_CAP_SYNC_PUT = 1u << 2,
 	/** Order holds between producers too (Q-ORD-02). */
 	IPCM_CAP_GLOBAL_FIFO = 1u << 3,
+	/** Unrelated processes open objects by name (X-NAM-01). */
+	IPCM_CAP_NAMED = 1u << 4,
+	/** ipcm_queue_reserve and ipcm_queue_peek work. */
+	IPCM_CAP_ZERO_COPY = 1u << 5,
+	/** Several processes may send on one end of a pipe (P-SND-05). */
+	IPCM_CAP_SHARED_END = 1u << 6,
+	/** Descriptors travel through a connection (P-FDS-01). */
+	IPCM_CAP_SEND_FD = 1u << 7,
+	/** Listener and Client (P-LSN-01). */
+	IPCM_CAP_LISTENER = 1u << 8,
 };
 
 /** Who does what: the mechanism itself ("native") or the library. */
@@ -300,6 +417,53 @@ IPCM_API const struct ipcm_backend *ipcm_backend_find(const char *name);
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_backend_validate(
 	const struct ipcm_backend *backend, char *why, size_t why_bytes);
+
+/**
+ * Load somebody else's back-end from a shared object that exports
+ * `const struct ipcm_backend ipcm_backend_plugin`. It stays loaded until the
+ * process ends; loading the same file again returns the same descriptor.
+ * @param path as for dlopen(3); a bare file name is looked for in ./ too
+ * @param why receives one sentence on failure; may be NULL
+ * @return IPCM_OK; IPCM_NOTFOUND (no such file, or no such symbol);
+ *         IPCM_INVALID (refused by ipcm_backend_validate, or its name is that
+ *         of a built-in one)
+ * Makes system calls; runs the object's constructors. Thread safe.
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_backend_load(
+	const char *path, const struct ipcm_backend **ret_backend, char *why,
+	size_t why_bytes);
+
+/** What a back-end can do on this machine, now (X-LIM-01). */
+struct ipcm_limits {
+	/** Items a bounded queue can hold. */
+	uint64_t queue_items;
+	/** Bytes of the largest item of a queue. */
+	uint64_t item_bytes;
+	/** Bytes of the largest message of a connection. */
+	uint64_t message_bytes;
+	/** Highest value of a semaphore. */
+	uint64_t semaphore_value;
+	/**
+	 * Queues that this process can have at a time if nobody else makes
+	 * any; 0: only memory limits it.
+	 */
+	uint64_t queues;
+	/** Bytes and messages a queue's channel holds by default; 0: no such
+	 * figure. What does not fit waits in the spill. */
+	uint64_t channel_bytes;
+	uint64_t channel_messages;
+	/** Largest message that the mechanism carries in one piece, bytes. */
+	uint64_t native_message_bytes;
+};
+
+/**
+ * Read the limits: of the library, of the system (sysctl), of the process
+ * (getrlimit(2)). Makes a queue and drops it again.
+ * @return IPCM_OK; IPCM_INVALID; what ipcm_queue_create would return
+ * Makes system calls, does not wait. Thread safe.
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_backend_limits(
+	const struct ipcm_backend *backend, struct ipcm_limits *ret_limits);
 
 /**
  * Remove kernel objects that crashed ipcmark processes of this user left

@@ -9,10 +9,19 @@
 #define IPCMARK_IPCMARK_H
 
 #include "ipcmark/backend.h"
+#include "ipcmark/barrier.h"
+#include "ipcmark/condition.h"
+#include "ipcmark/event.h"
+#include "ipcmark/listener.h"
 #include "ipcmark/lock.h"
+#include "ipcmark/name.h"
 #include "ipcmark/pipe.h"
 #include "ipcmark/queue.h"
+#include "ipcmark/rlock.h"
+#include "ipcmark/semaphore.h"
+#include "ipcmark/simple_queue.h"
 #include "ipcmark/status.h"
 #include "ipcmark/version.h"
+#include "ipcmark/wait.h"
 
 #endif

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "ipcmark/backend.h"
+#include "ipcmark/name.h"
 #include "ipcmark/status.h"
 
 #ifdef __cplusplus
@@ -36,6 +37,11 @@ struct ipcm_lock;
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_lock_create(
 	const struct ipcm_backend *backend, struct ipcm_lock **ret_lock);
+
+/** Make or open a lock by name; see name.h and ipcm_queue_open. */
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_lock_open(
+	const struct ipcm_backend *backend, const char *name,
+	const struct ipcm_access *access, struct ipcm_lock **ret_lock);
 
 /**
  * Take the lock.

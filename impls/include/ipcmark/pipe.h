@@ -149,12 +149,38 @@ IPCM_API bool ipcm_connection_readable(const struct ipcm_connection *end);
 IPCM_API bool ipcm_connection_writable(const struct ipcm_connection *end);
 
 /**
- * The descriptor a caller may poll for input; do not read or close it.
+ * The descriptor a caller may poll for input; do not read or close it. It is
+ * readable when ipcm_connection_poll would say so. It may now and then be
+ * readable for nothing: receive with IPCM_TRY, or ask ipcm_connection_poll,
+ * and it is right again. Waiting beside others is easier with ipcm_wait.
  * @return IPCM_OK; IPCM_NOTSUP where the mechanism has none; IPCM_CLOSED;
  *         IPCM_INVALID (send-only end)
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_connection_fileno(
 	const struct ipcm_connection *end, int *ret_fd);
+
+/**
+ * Send a descriptor, as a message of its own. The receiver gets another one
+ * for the same open file; the caller keeps and may close its own (P-FDS-01).
+ * @return as ipcm_connection_send; IPCM_NOTSUP without IPCM_CAP_SEND_FD;
+ *         IPCM_INVALID (no such descriptor); IPCM_LIMIT (too many of this
+ *         user's are on their way, unix(7): ETOOMANYREFS)
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_connection_send_fd(
+	struct ipcm_connection *end, int fd, int64_t timeout_ns);
+
+/**
+ * Receive a descriptor; the caller owns it, it is close-on-exec.
+ *
+ * Descriptors and messages of bytes are kept apart: this call drops a message
+ * of bytes, and the calls that receive bytes meet a descriptor as an empty
+ * message and drop it. So both sides should know what comes next.
+ * @return as ipcm_connection_recv; IPCM_NOTSUP; IPCM_CORRUPT (the next
+ *         message carries no descriptor: it is dropped); IPCM_LIMIT (this
+ *         process can have no more descriptors: the message stays)
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_connection_recv_fd(
+	struct ipcm_connection *end, int64_t timeout_ns, int *ret_fd);
 
 /**
  * Close this process's copy of the end. Closing again is fine; every other

@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "ipcmark/backend.h"
+#include "ipcmark/name.h"
 #include "ipcmark/status.h"
 
 #ifdef __cplusplus
@@ -40,7 +41,15 @@ struct ipcm_queue;
 
 /** Flags of struct ipcm_queue_options. */
 enum ipcm_queue_flags {
-	IPCM_QUEUE_JOINABLE = 1u << 0, /**< task_done and join are allowed */
+	/** task_done and join are allowed. */
+	IPCM_QUEUE_JOINABLE = 1u << 0,
+	/**
+	 * CPython's discipline: put copies into a buffer of the process and
+	 * never waits for the channel, only for a slot; a thread feeds the
+	 * channel. Then join_thread, cancel_join_thread and the flush at exit
+	 * have work to do. For comparison; it costs a thread and a copy.
+	 */
+	IPCM_QUEUE_FEEDER = 1u << 1,
 };
 
 /** How a queue is made. Start from IPCM_QUEUE_OPTIONS_INIT. */
@@ -259,6 +268,85 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_join_thread(
  */
 IPCM_API enum ipcm_status ipcm_queue_cancel_join_thread(
 	struct ipcm_queue *queue);
+
+/**
+ * End the queue for everybody (CPython issue gh-96471). Afterwards put gives
+ * IPCM_CLOSED in every process; get drains what is there, then gives
+ * IPCM_CLOSED; blocked callers wake. Doing it again is fine.
+ * @param immediate drop what is there and count it as done, too
+ * @return IPCM_OK, IPCM_INVALID, IPCM_CLOSED (this handle is closed)
+ * Does not block. Source: Q-CLS-07.
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_shutdown(
+	struct ipcm_queue *queue, bool immediate);
+
+/**
+ * Zero-copy put, first half: room for one item, to be written in place. From
+ * here to commit or abandon the caller holds the producers' side: other
+ * producers wait. Keep it short and call nothing of this queue but get and the
+ * queries in between. One reservation a queue and thread.
+ * @param size_bytes 0 .. IPCM_ITEM_MAX_BYTES, the most that will be written
+ * @param ret_room receives the address, in one piece, aligned to 8
+ * @return as ipcm_queue_put; IPCM_NOTSUP without IPCM_CAP_ZERO_COPY, and on a
+ *         queue with a feeder
+ * Blocks while the queue is full. A process that dies in between has put
+ * nothing.
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_reserve(
+	struct ipcm_queue *queue, size_t size_bytes, int64_t timeout_ns,
+	void **ret_room);
+
+/**
+ * Second half: the first size_bytes bytes of the room are the item.
+ * @return IPCM_OK; IPCM_INVALID (nothing reserved by this thread, or more than
+ *         was reserved: the reservation stays); IPCM_NOTSUP
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_commit(
+	struct ipcm_queue *queue, size_t size_bytes);
+
+/** Give the reservation back; nothing is put. Statuses of commit. */
+IPCM_API enum ipcm_status ipcm_queue_abandon(struct ipcm_queue *queue);
+
+/**
+ * Zero-copy get, first half: the oldest item, where it lies. From here to
+ * release the caller holds the consumers' side: other consumers wait.
+ * @param ret_item receives its address, in one piece, aligned to 8; read only
+ * @param ret_size receives its length in bytes
+ * @return as ipcm_queue_get, without IPCM_TOOSMALL; IPCM_NOTSUP
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_peek(struct ipcm_queue *queue,
+						       int64_t timeout_ns,
+						       const void **ret_item,
+						       size_t *ret_size);
+
+/**
+ * Second half.
+ * @param taken true: the item is taken; false: it stays at the head
+ * @return IPCM_OK; IPCM_INVALID (this thread peeks at nothing); IPCM_NOTSUP
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_release(
+	struct ipcm_queue *queue, bool taken);
+
+/**
+ * Make or open a queue by name: see name.h for names, rights and lifetime.
+ * @param access flags and mode; not NULL
+ * @param options of a queue that is made; NULL for the defaults. Of one that
+ *        is there: NULL takes what it is; else maxsize and flags must agree
+ *        or the call gives IPCM_INVALID (X-NAM-03). A feeder is private to
+ *        the handle and never conflicts.
+ * @return as ipcm_queue_create; IPCM_EXISTS, IPCM_NOTFOUND, IPCM_PERM;
+ *         IPCM_NOTSUP without IPCM_CAP_NAMED; IPCM_INVALID (the name is
+ *         illegal, or belongs to an object of another kind)
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_open(
+	const struct ipcm_backend *backend, const char *name,
+	const struct ipcm_access *access,
+	const struct ipcm_queue_options *options,
+	struct ipcm_queue **ret_queue);
+
+/** The options in force; the hint is not kept (0). No system call. */
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_get_options(
+	const struct ipcm_queue *queue, struct ipcm_queue_options *ret_options);
 
 /**
  * Read the queue's statistics: a snapshot over all processes.

@@ -12,6 +12,7 @@
 #ifndef IPCMARK_STATUS_H
 #define IPCMARK_STATUS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -68,6 +69,17 @@ enum ipcm_status {
  */
 #define IPCM_FOREVER INT64_MAX
 #define IPCM_TRY     INT64_C(0)
+
+/**
+ * From now on, shall blocking calls of this thread end with IPCM_INTR when a
+ * signal handler ran while they waited? Off at first: they go on waiting
+ * (G-SIG-01). An interrupted call changed nothing; a condition's wait holds
+ * its lock again before it returns (G-SIG-04). A handler that runs before the
+ * call waits, or after, interrupts nothing: use a flag for that.
+ * @return what it was. No system call. Private to the thread; a child made by
+ *         fork() inherits the calling thread's.
+ */
+IPCM_API bool ipcm_set_interruptible(bool interruptible);
 
 /**
  * The name of a code without its prefix, for example "TOOSMALL".

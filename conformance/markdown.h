@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Text in a cell of a Markdown table.
+ */
+#ifndef CONFORMANCE_MARKDOWN_H
+#define CONFORMANCE_MARKDOWN_H
+
+#include <stdio.h>
+
+/** Plain text in one line, whatever Markdown would make of it. */
+void markdown_cell(FILE *to, const char *text);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Removing what has no users. What was killed between file and object left a
+ * file that names an object that never was; removing that does nothing. The
+ * name and the object go first, the entry last: who is killed in between left
+ * an entry, and the next collector goes on.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <mqueue.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <unistd.h>
+
+#include "common/file_lock.h"
+#include "common/ledger_place.h"
+#include "common/named_file.h"
+
+void ledger_mq_name(uint32_t key, char name[LEDGER_MQ_NAME_BYTES])
+{
+	(void)snprintf(name, LEDGER_MQ_NAME_BYTES, "/ipcmark-%08x",
+		       (unsigned)key);
+}
+
+/* Take the name away that leads to this file, if it has one. */
+static bool object_name_remove(const char *root, int fd)
+{
+	struct named_header header;
+	char path[NAMED_PATH_BYTES];
+	enum ipcm_status status;
+
+	if (!named_header_read(fd, &header))
+		return true; /* its creator did not come that far */
+	name_path(root, header.backend, header.name, path);
+	status = name_take_away(path, fd);
+	return !status || status == IPCM_NOTFOUND;
+}
+
+/* Remove what lives on beside the file, if it is there and ours. */
+static bool object_remove(const char *root, enum ledger_kind kind, uint32_t key,
+			  int fd)
+{
+	char name[LEDGER_MQ_NAME_BYTES];
+	struct msqid_ds queue;
+	struct semid_ds set;
+	int id;
+
+	switch (kind) {
+	case LEDGER_MSG:
+		id = msgget((key_t)key, 0);
+		if (id >= 0 && !msgctl(id, IPC_STAT, &queue) &&
+		    queue.msg_perm.cuid == geteuid())
+			(void)msgctl(id, IPC_RMID, NULL);
+		break;
+	case LEDGER_SEM:
+		id = semget((key_t)key, 0, 0);
+		if (id >= 0 && !semctl(id, 0, IPC_STAT, &set) &&
+		    set.sem_perm.cuid == geteuid())
+			(void)semctl(id, 0, IPC_RMID);
+		break;
+	case LEDGER_MQ:
+		ledger_mq_name(key, name);
+		(void)mq_unlink(name);
+		break;
+	case LEDGER_OBJECT:
+		return object_name_remove(root, fd);
+	case LEDGER_FIFO:
+	case LEDGER_MEMORY:
+	case LEDGER_KIND_COUNT:
+		break;
+	}
+	return true;
+}
+
+bool ledger_entry_collect(const char *root, enum ledger_kind kind, uint32_t key)
+{
+	char path[LEDGER_PATH_BYTES];
+	bool removed;
+	int fd;
+
+	ledger_path(root, geteuid(), kind, key, path);
+	fd = ledger_file_open(path, 0, 0);
+	if (fd < 0)
+		return false;
+	removed = file_lock(fd, LOCK_USERS, F_WRLCK) &&
+		  object_remove(root, kind, key, fd);
+	if (removed)
+		(void)unlink(path);
+	(void)close(fd);
+	return removed;
+}
+
+/* Kind and key from a file name; false if it is none of ours. */
+static bool parse_file_name(const char *name, enum ledger_kind *ret_kind,
+			    uint32_t *ret_key)
+{
+	for (int kind = 0; kind < LEDGER_KIND_COUNT; kind++) {
+		size_t length = strlen(ledger_prefixes[kind]);
+		char *end;
+
+		if (strncmp(name, ledger_prefixes[kind], length) ||
+		    name[length] != '-')
+			continue;
+		*ret_key = (uint32_t)strtoul(name + length + 1, &end, 16);
+		*ret_kind = (enum ledger_kind)kind;
+		return *end == '\0';
+	}
+	return false;
+}
+
+static unsigned directory_collect(const char *root)
+{
+	char name[LEDGER_DIRECTORY_BYTES];
+	unsigned removed = 0;
+	struct dirent *item;
+	DIR *list;
+
+	if (!ledger_is_ours(root))
+		return 0;
+	ledger_directory(root, geteuid(), name);
+	list = opendir(name); /* close-on-exec, by POSIX.1-2008 */
+	if (!list)
+		return 0;
+	while ((item = readdir(list))) {
+		enum ledger_kind kind;
+		uint32_t key;
+
+		if (parse_file_name(item->d_name, &kind, &key))
+			removed += ledger_entry_collect(root, kind, key);
+	}
+	(void)closedir(list);
+	ledger_drop(root);
+	return removed;
+}
+
+unsigned ledger_collect(void)
+{
+	unsigned removed = 0;
+
+	for (size_t i = 0; i < LEDGER_ROOTS; i++)
+		removed += directory_collect(ledger_root(i));
+	return removed;
+}

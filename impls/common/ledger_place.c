@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where ledgers lie. The directory goes away when it is empty; creators make
+ * it again. It is private: only for objects that other uids may open are they
+ * let through to files whose key they know, never to list it.
+ */
+#include "common/ledger_place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+
+/* Longer than many creators need one after the other. */
+#define TURN_PATIENCE_NS (300 * NS_PER_MS)
+/* Only a directory that vanishes under us needs a second one. */
+#define TRIES 1000
+
+const char *const ledger_prefixes[LEDGER_KIND_COUNT] = {
+	[LEDGER_MSG] = "msg",	 [LEDGER_SEM] = "sem",
+	[LEDGER_MQ] = "mq",	 [LEDGER_FIFO] = "fifo",
+	[LEDGER_MEMORY] = "mem", [LEDGER_OBJECT] = "obj",
+};
+
+/* In memory, so that it is gone after a reboot, like the objects. */
+static const char *const roots[LEDGER_ROOTS] = {"/dev/shm", "/tmp"};
+
+const char *ledger_root(size_t index)
+{
+	return index < LEDGER_ROOTS ? roots[index] : NULL;
+}
+
+void ledger_directory(const char *root, uint32_t uid,
+		      char name[LEDGER_DIRECTORY_BYTES])
+{
+	(void)snprintf(name, LEDGER_DIRECTORY_BYTES, "%s/ipcmark-%u", root,
+		       (unsigned)uid);
+}
+
+enum verdict { ABSENT, TRUSTED, FOREIGN };
+
+static enum verdict judge(const char *root, uint32_t uid)
+{
+	char name[LEDGER_DIRECTORY_BYTES];
+	struct stat info;
+
+	ledger_directory(root, uid, name);
+	if (lstat(name, &info))
+		return errno == ENOENT ? ABSENT : FOREIGN;
+	return S_ISDIR(info.st_mode) && info.st_uid == uid &&
+			       !(info.st_mode & 066)
+		       ? TRUSTED
+		       : FOREIGN;
+}
+
+bool ledger_is_of(const char *root, uint32_t uid)
+{
+	return judge(root, uid) == TRUSTED;
+}
+
+bool ledger_is_ours(const char *root)
+{
+	return ledger_is_of(root, geteuid());
+}
+
+/* Under this root? Who drops an empty one may take it away under us: again. */
+static bool make_under(const char *root)
+{
+	char name[LEDGER_DIRECTORY_BYTES];
+	enum verdict verdict = ABSENT;
+
+	ledger_directory(root, geteuid(), name);
+	for (int i = 0; verdict == ABSENT && i < TRIES; i++) {
+		if (mkdir(name, 0700) && errno != EEXIST)
+			return false;
+		verdict = judge(root, geteuid());
+	}
+	return verdict == TRUSTED;
+}
+
+const char *ledger_make(void)
+{
+	/* always the first that works: all must meet under one root */
+	for (size_t i = 0; i < LEDGER_ROOTS; i++)
+		if (make_under(ledger_root(i)))
+			return ledger_root(i);
+	return NULL;
+}
+
+void ledger_let_search(const char *root)
+{
+	char name[LEDGER_DIRECTORY_BYTES];
+
+	ledger_directory(root, geteuid(), name);
+	(void)chmod(name, 0711);
+}
+
+void ledger_drop(const char *root)
+{
+	char name[LEDGER_DIRECTORY_BYTES];
+
+	ledger_directory(root, geteuid(), name);
+	(void)rmdir(name); /* refuses unless it is empty: that is wanted */
+}
+
+void ledger_path(const char *root, uint32_t uid, enum ledger_kind kind,
+		 uint32_t key, char path[LEDGER_PATH_BYTES])
+{
+	(void)snprintf(path, LEDGER_PATH_BYTES, "%s/ipcmark-%u/%s-%08x", root,
+		       (unsigned)uid, ledger_prefixes[kind], (unsigned)key);
+}
+
+/* O_NONBLOCK: what lies there may be a FIFO. */
+int ledger_file_open(const char *path, int more_flags, mode_t mode)
+{
+	return open(path,
+		    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | more_flags,
+		    mode);
+}
+
+int ledger_turn(void)
+{
+	const struct timespec nap = {0, NS_PER_MS / 5};
+	const char *root = ledger_make();
+	int64_t deadline = clock_now() + TURN_PATIENCE_NS;
+	char name[LEDGER_DIRECTORY_BYTES];
+	int turn;
+
+	if (!root)
+		return -1;
+	ledger_directory(root, geteuid(), name);
+	turn = open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	/* fails at once without a descriptor: go on without a turn */
+	while (turn >= 0 && flock(turn, LOCK_EX | LOCK_NB) &&
+	       errno == EWOULDBLOCK && !clock_past(deadline))
+		(void)nanosleep(&nap, NULL);
+	return turn;
+}
+
+void ledger_turn_end(int turn)
+{
+	if (turn < 0)
+		return;
+	/* a child that another thread forked meanwhile has a copy: unlock */
+	(void)flock(turn, LOCK_UN);
+	(void)close(turn);
+	/* made for the turn, if nothing came of it */
+	for (size_t i = 0; i < LEDGER_ROOTS; i++)
+		ledger_drop(roots[i]);
+}

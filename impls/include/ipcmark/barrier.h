@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Barrier: a number of parties wait for one another, round after round.
+ * Supplied on every back-end, as the event is: the state is one word in shared
+ * memory, the sleep a futex.
+ *
+ * Sharing: create it, then fork().
+ * Death: a party killed while it waits is not counted: the round needs a live
+ * replacement; a timeout or abort still frees the rest (B-07).
+ */
+#ifndef IPCMARK_BARRIER_H
+#define IPCMARK_BARRIER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ipcmark/backend.h"
+#include "ipcmark/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A barrier's handle. Opaque; made by ipcm_barrier_create. */
+struct ipcm_barrier;
+
+/** Most parties of a barrier. */
+#define IPCM_BARRIER_MAX_PARTIES 1024
+
+/** As a timeout of wait: the barrier's own. */
+#define IPCM_BARRIER_DEFAULT INT64_MIN
+
+/** How a barrier is made. Start from IPCM_BARRIER_OPTIONS_INIT. */
+struct ipcm_barrier_options {
+	/** 1 .. IPCM_BARRIER_MAX_PARTIES. */
+	int64_t parties;
+	/**
+	 * Run once a round, in one party, before anyone is released; NULL for
+	 * none. If it does not return IPCM_OK, that party gets what it
+	 * returned, the others IPCM_BROKEN (B-03). If its process dies in
+	 * there, the barrier breaks. It must not wait on this barrier
+	 * (IPCM_INVALID); who arrives meanwhile takes part in the next round.
+	 */
+	enum ipcm_status (*action)(void *argument);
+	void *argument;
+	/** Timeout of waits that give IPCM_BARRIER_DEFAULT. */
+	int64_t timeout_ns;
+};
+
+/** Defaults: the caller sets parties; no action, no time limit. */
+#define IPCM_BARRIER_OPTIONS_INIT                                              \
+	{                                                                      \
+		0, NULL, NULL, IPCM_FOREVER                                    \
+	}
+
+/**
+ * Make a barrier.
+ * @param options not NULL; action and argument are private to the process and
+ *        copied by fork()
+ * @param ret_barrier receives the handle; the caller owns it:
+ *        ipcm_barrier_free
+ * @return IPCM_OK; IPCM_INVALID (parties < 1, B-06); IPCM_LIMIT (parties
+ *         above the maximum, or out of memory limits); IPCM_NOMEM;
+ *         IPCM_NOTSUP (no lock table). After a failure nothing is left.
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_barrier_create(
+	const struct ipcm_backend *backend,
+	const struct ipcm_barrier_options *options,
+	struct ipcm_barrier **ret_barrier);
+
+/**
+ * Wait until all parties have arrived.
+ * @param ret_index receives this party's number in the round, 0 .. parties-1,
+ *        each once (B-02); may be NULL
+ * @return IPCM_OK; IPCM_BROKEN: somebody's time was over, or abort, reset or
+ *         a failed action, now or before (B-04, B-05); the action's own status
+ *         in the party that ran it; IPCM_INTR (breaks the barrier, too);
+ *         IPCM_CLOSED (if closed meanwhile: this party is not counted any
+ *         more, the others go on waiting); IPCM_CORRUPT (damaged memory);
+ *         IPCM_INVALID
+ * The party whose time is over gets IPCM_BROKEN as the others do.
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_barrier_wait(
+	struct ipcm_barrier *barrier, int64_t timeout_ns, unsigned *ret_index);
+
+/** Break it: waits give IPCM_BROKEN until reset (B-05). */
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_barrier_abort(
+	struct ipcm_barrier *barrier);
+
+/** Those who wait get IPCM_BROKEN; afterwards it is as new (B-05). */
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_barrier_reset(
+	struct ipcm_barrier *barrier);
+
+/** Number of parties that a round needs. */
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_barrier_parties(
+	const struct ipcm_barrier *barrier, unsigned *ret_parties);
+/** Live parties that wait now. */
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_barrier_n_waiting(
+	const struct ipcm_barrier *barrier, unsigned *ret_waiting);
+/** Is it broken? */
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_barrier_broken(
+	const struct ipcm_barrier *barrier, bool *ret_broken);
+
+/** Drop this process's use of it; closing again is fine. */
+IPCM_API enum ipcm_status ipcm_barrier_close(struct ipcm_barrier *barrier);
+
+/** Close and free the handle. NULL is fine. */
+IPCM_API void ipcm_barrier_free(struct ipcm_barrier *barrier);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

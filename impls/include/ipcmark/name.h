@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names: how processes that share no ancestor's handle find the same object.
+ * Queues, locks and semaphores of back-ends with IPCM_CAP_NAMED can have one.
+ *
+ * A name is 1 .. IPCM_NAME_MAX characters out of letters, digits, '.', '_'
+ * and '-', not beginning with '.' or '-'; the same rule on every back-end
+ * (X-NAM-05). Each back-end has names of its own; the kinds of objects of one
+ * back-end share them.
+ *
+ * Lifetime: a named object lives as long as somebody uses it. When the last
+ * user has freed its handle or died, object and name are gone, or collected by
+ * the next create. So nothing is ever left behind, and whoever needs an object
+ * across a pause keeps a handle open.
+ *
+ * The memory of a named object lies in files in /dev/shm (else /tmp), so the
+ * size of that file system bounds it; a full one gives IPCM_NOMEM. Opening does
+ * not wait for anybody; only a process that was stopped (SIGSTOP) between two
+ * steps of removing the very name makes it give IPCM_LIMIT after a second.
+ *
+ * Rights: the mode is that of open(2), umask applied, 0600 by default. Using
+ * an object at all takes read and write permission, because its control block
+ * is shared memory; IPCM_ACCESS_GET_ONLY and _PUT_ONLY restrict a handle.
+ */
+#ifndef IPCMARK_NAME_H
+#define IPCMARK_NAME_H
+
+#include "ipcmark/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Most characters of a name. */
+#define IPCM_NAME_MAX 64
+
+/** Flags of struct ipcm_access. */
+enum ipcm_access_flags {
+	/** Make it if it is not there. */
+	IPCM_ACCESS_CREATE = 1u << 0,
+	/** With CREATE: it must not be there (IPCM_EXISTS). */
+	IPCM_ACCESS_EXCLUSIVE = 1u << 1,
+	/** Queue: put and shutdown give IPCM_PERM. */
+	IPCM_ACCESS_GET_ONLY = 1u << 2,
+	/** Queue: get and task_done give IPCM_PERM. */
+	IPCM_ACCESS_PUT_ONLY = 1u << 3,
+};
+
+/** How to open a name. Start from IPCM_ACCESS_INIT. */
+struct ipcm_access {
+	/** Bits of enum ipcm_access_flags. */
+	unsigned flags;
+	/** Permission bits of an object that is made: 0 .. 0777. */
+	unsigned mode;
+};
+
+/** Defaults: make it if it is not there, for this user only. */
+#define IPCM_ACCESS_INIT                                                       \
+	{                                                                      \
+		IPCM_ACCESS_CREATE, 0600                                       \
+	}
+
+struct ipcm_backend;
+
+/**
+ * Take a name away, at once, whatever object bears it. Its users go on; a
+ * new object under the name is another one (X-NAM-04).
+ * @return IPCM_OK; IPCM_NOTFOUND; IPCM_PERM (somebody else's); IPCM_INVALID;
+ *         IPCM_NOTSUP
+ * Makes system calls, does not wait. Thread safe.
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_unlink(
+	const struct ipcm_backend *backend, const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Wait for the first of several things: connections with something to
+ * receive, processes that end, descriptors.
+ */
+#ifndef IPCMARK_WAIT_H
+#define IPCMARK_WAIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ipcmark/pipe.h"
+#include "ipcmark/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** One thing to wait for: a connection or, if it is NULL, a descriptor. */
+struct ipcm_waitable {
+	/** Ready when a message, or end of file, can be received. */
+	struct ipcm_connection *end;
+	/** Ready when poll(2) says readable; a pidfd_open(2) is a process. */
+	int fd;
+	/** Written by the call. */
+	bool ready;
+};
+
+/**
+ * Wait until at least one is ready, and tell all that are.
+ * @param things count of them; their `ready` is written in any case but
+ *        IPCM_INVALID and IPCM_CLOSED
+ * @param ret_ready receives how many are ready; may be NULL
+ * @return IPCM_OK; IPCM_WOULDBLOCK or IPCM_TIMEDOUT (none is); IPCM_INVALID
+ *         (count 0 and no time limit, a send-only end, a bad descriptor);
+ *         IPCM_CLOSED (one of the ends is); IPCM_NOTSUP (an end whose
+ *         mechanism cannot be waited for beside others); IPCM_INTR;
+ *         IPCM_NOMEM
+ * Blocks. Nothing is consumed. Source: P-WAI-01.
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_wait(struct ipcm_waitable *things,
+						 size_t count,
+						 int64_t timeout_ns,
+						 size_t *ret_ready);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * For the tests of named objects: objects of any kind, strangers, leftovers. A
+ * stranger is the test program executed anew: it knows back-end and name only,
+ * and plays a part.
+ */
+#ifndef IPCMARK_TESTS_NAMES_H
+#define IPCMARK_TESTS_NAMES_H
+
+#include "check.h"
+
+/** An item of this size goes through spill and arena. */
+#define LARGE_BYTES ((size_t)1 << 20)
+#define NAME_BYTES  64
+/** Items that the part "pump" takes and answers. */
+#define PUMPED 60u
+
+extern const struct ipcm_access make_or_open, open_only, make_only;
+
+enum kind { QUEUE, LOCK, SEMAPHORE, KINDS };
+
+/** A name of this run: others may run at the same time. */
+const char *name_of(const char *what, char name[NAME_BYTES]);
+bool has_names(const struct ipcm_backend *backend);
+
+enum ipcm_status open_any(const struct ipcm_backend *backend, enum kind kind,
+			  const char *name, const struct ipcm_access *access,
+			  void **ret_object);
+void free_any(enum kind kind, void *object);
+/** It does what it should, and is as it was before. */
+void use_any(enum kind kind, void *object);
+/** Open and free. */
+enum ipcm_status try_any(const struct ipcm_backend *backend, enum kind kind,
+			 const char *name, const struct ipcm_access *access);
+
+/** Files of this name in the roots. */
+unsigned names_left(const char *name);
+/** Collect; then there is no such name, and no entry without users. */
+void expect_nothing_left(const char *name);
+
+/** Execute this program anew. */
+pid_t stranger_start(const char *backend, const char *part, const char *name);
+/** What main does with four arguments. */
+int stranger_main(char **argv);
+
+/** Items that can be checked by their number. */
+size_t size_of(uint32_t number);
+void fill(uint8_t *item, size_t bytes, uint32_t number);
+bool is_filled(const uint8_t *item, size_t bytes, uint32_t number);
+
+#endif

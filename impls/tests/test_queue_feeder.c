@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Queues with a feeder: put returns before the channel has the item. So these
+ * tests are about what lies in between: that it counts, that it is flushed by
+ * close and exit, and what becomes of it when its process forks, is killed, or
+ * waits for nobody.
+ */
+#include <dirent.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+
+/* More than any channel, or the largest ring, has room for. */
+#define LARGE	((size_t)4 << 20)
+#define PLENTY	8
+#define MIDDLE	((size_t)64 << 10)
+#define KEEPERS 2
+
+static struct ipcm_queue *make(const struct ipcm_backend *backend,
+			       int64_t maxsize)
+{
+	struct ipcm_queue_options options = IPCM_QUEUE_OPTIONS_INIT;
+	struct ipcm_queue *queue = NULL;
+
+	options.maxsize = maxsize;
+	options.flags = IPCM_QUEUE_JOINABLE | IPCM_QUEUE_FEEDER;
+	CHECK_IS(ipcm_queue_create(backend, &options, &queue), IPCM_OK);
+	return queue;
+}
+
+static size_t size_of(struct ipcm_queue *queue)
+{
+	size_t items = 4711;
+
+	CHECK_IS(ipcm_queue_qsize(queue, &items), IPCM_OK);
+	return items;
+}
+
+static unsigned threads_alive(void)
+{
+	DIR *directory = opendir("/proc/self/task");
+	unsigned count = 0;
+
+	while (directory && readdir(directory))
+		count++;
+	if (directory)
+		(void)closedir(directory);
+	return count;
+}
+
+/* Items: a tag in front, every byte behind follows from it. */
+static uint8_t *scratch(void)
+{
+	static uint8_t *memory;
+
+	if (!memory)
+		memory = malloc(LARGE);
+	return memory;
+}
+
+static enum ipcm_status put_tagged(struct ipcm_queue *queue, uint32_t tag,
+				   size_t bytes, int64_t timeout_ns)
+{
+	uint8_t *item = scratch();
+
+	memset(item, (int)(tag & 0xff), bytes);
+	memcpy(item, &tag, sizeof(tag));
+	return ipcm_queue_put(queue, item, bytes, timeout_ns);
+}
+
+/* The tag of the next item; UINT32_MAX if it is damaged or there is none. */
+static uint32_t get_tagged(struct ipcm_queue *queue, int64_t timeout_ns)
+{
+	uint8_t *item = scratch();
+	uint32_t tag = UINT32_MAX;
+	size_t size = 0;
+
+	if (ipcm_queue_get(queue, item, LARGE, timeout_ns, &size))
+		return UINT32_MAX;
+	CHECK(size >= sizeof(tag));
+	memcpy(&tag, item, sizeof(tag));
+	for (size_t i = sizeof(tag); i < size; i++)
+		if (!CHECK(item[i] == (tag & 0xff)))
+			return UINT32_MAX;
+	return tag;
+}
+
+static void counts_at_once(const struct ipcm_backend *backend)
+{
+	unsigned before = threads_alive();
+	struct ipcm_queue *queue = make(backend, 30);
+	bool full = true;
+
+	CHECK(size_of(queue) == 0);
+	for (int round = 0; round < 20; round++) {
+		/* small ones pass at once, large ones wait in the buffer */
+		size_t bytes = round % 2 ? 300000 : 40;
+
+		for (uint32_t i = 0; i < 30; i++) {
+			CHECK(size_of(queue) == i);
+			CHECK_IS(put_tagged(queue, i, bytes, IPCM_TRY),
+				 IPCM_OK);
+		}
+		CHECK_IS(put_tagged(queue, 99, bytes, IPCM_TRY), IPCM_FULL);
+		CHECK_IS(put_tagged(queue, 99, bytes, 20 * MS), IPCM_FULL);
+		CHECK_IS(ipcm_queue_full(queue, &full), IPCM_OK);
+		CHECK(full);
+		CHECK_IS(ipcm_queue_join(queue, IPCM_TRY), IPCM_WOULDBLOCK);
+		for (uint32_t i = 0; i < 30; i++) {
+			CHECK(get_tagged(queue, HANG) == i);
+			CHECK(size_of(queue) == 29 - i);
+			CHECK_IS(ipcm_queue_task_done(queue), IPCM_OK);
+		}
+		CHECK_IS(ipcm_queue_task_done(queue), IPCM_INVALID);
+		CHECK_IS(ipcm_queue_join(queue, HANG), IPCM_OK);
+	}
+	ipcm_queue_free(queue);
+	CHECK(threads_alive() == before);
+}
+
+struct stage {
+	struct ipcm_queue *queue;
+	_Atomic unsigned phase;
+	bool cancel;
+};
+
+static struct stage *stage_for(struct ipcm_queue *queue)
+{
+	struct stage *stage = shared_memory(sizeof(*stage));
+
+	stage->queue = queue;
+	return stage;
+}
+
+static int put_close_join(void *argument)
+{
+	struct stage *stage = argument;
+
+	CHECK_IS(ipcm_queue_join_thread(stage->queue), IPCM_INVALID);
+	for (uint32_t i = 0; i < PLENTY; i++)
+		CHECK_IS(put_tagged(stage->queue, i, LARGE, IPCM_TRY), IPCM_OK);
+	stage->phase = 1;
+	CHECK_IS(ipcm_queue_close(stage->queue), IPCM_OK);
+	CHECK_IS(put_tagged(stage->queue, 9, 8, HANG), IPCM_CLOSED);
+	stage->phase = 2;
+	CHECK_IS(ipcm_queue_join_thread(stage->queue), IPCM_OK);
+	stage->phase = 3;
+	CHECK_IS(ipcm_queue_join_thread(stage->queue), IPCM_OK);
+	ipcm_queue_free(stage->queue);
+	return 0;
+}
+
+static void join_thread_waits(const struct ipcm_backend *backend)
+{
+	struct ipcm_queue *queue = make(backend, 0);
+	struct stage *stage = stage_for(queue);
+	pid_t child = child_start(put_close_join, stage);
+
+	pause_ms(400);
+	CHECK(stage->phase == 2);
+	for (uint32_t i = 0; i < PLENTY; i++)
+		CHECK(get_tagged(queue, HANG) == i);
+	CHECK(child_ok(child));
+	CHECK(stage->phase == 3);
+	/* small items need no reader; nothing put needs no thread */
+	CHECK_IS(put_tagged(queue, 5, 40, IPCM_TRY), IPCM_OK);
+	CHECK_IS(ipcm_queue_close(queue), IPCM_OK);
+	CHECK_IS(ipcm_queue_join_thread(queue), IPCM_OK);
+	ipcm_queue_free(queue);
+	queue = make(backend, 0);
+	CHECK_IS(ipcm_queue_close(queue), IPCM_OK);
+	CHECK_IS(ipcm_queue_join_thread(queue), IPCM_OK);
+	ipcm_queue_free(queue);
+}
+
+static int put_and_exit(void *argument)
+{
+	struct stage *stage = argument;
+
+	for (uint32_t i = 0; i < PLENTY; i++)
+		CHECK_IS(put_tagged(stage->queue, i, LARGE, IPCM_TRY), IPCM_OK);
+	if (stage->cancel)
+		CHECK_IS(ipcm_queue_cancel_join_thread(stage->queue), IPCM_OK);
+	stage->phase = 1;
+	exit(check_failures() ? 1 : 0); /* not _exit: see check.c */
+}
+
+static void exit_flushes(const struct ipcm_backend *backend)
+{
+	struct ipcm_queue *queue = make(backend, 0);
+	struct stage *stage = stage_for(queue);
+	pid_t child = child_start(put_and_exit, stage);
+
+	pause_ms(400);
+	CHECK(stage->phase == 1 && waitpid(child, NULL, WNOHANG) == 0);
+	for (uint32_t i = 0; i < PLENTY; i++)
+		CHECK(get_tagged(queue, HANG) == i);
+	CHECK(child_ok(child));
+	CHECK(size_of(queue) == 0);
+	ipcm_queue_free(queue);
+}
+
+/* Lost whole, in the middle of an item; the others do not notice. */
+static void cancelled_exit_does_not_wait(const struct ipcm_backend *backend)
+{
+	struct ipcm_queue *queue = make(backend, 2 * PLENTY);
+	struct stage *stage = stage_for(queue);
+	uint32_t expected = 0, tag;
+	int64_t before = now_ns();
+
+	stage->cancel = true;
+	CHECK(child_ok(child_start(put_and_exit, stage)));
+	CHECK(now_ns() - before < 5000 * MS);
+	CHECK_IS(put_tagged(queue, 77, MIDDLE, HANG), IPCM_OK);
+	while ((tag = get_tagged(queue, HANG)) != 77)
+		if (!CHECK(tag == expected++))
+			break;
+	CHECK(size_of(queue) == 0);
+	for (uint32_t i = 0; i < 2 * PLENTY; i++)
+		CHECK_IS(put_tagged(queue, i, 40, IPCM_TRY), IPCM_OK);
+	CHECK_IS(put_tagged(queue, 99, 40, IPCM_TRY), IPCM_FULL);
+	/* or free would wait for a channel that may be too small for them */
+	CHECK_IS(ipcm_queue_cancel_join_thread(queue), IPCM_OK);
+	ipcm_queue_free(queue);
+}
+
+static void cancelled_free_does_not_wait(const struct ipcm_backend *backend)
+{
+	unsigned before = threads_alive();
+	struct ipcm_queue *queue = make(backend, 0);
+	int64_t start;
+
+	for (uint32_t i = 0; i < PLENTY; i++)
+		CHECK_IS(put_tagged(queue, i, LARGE, IPCM_TRY), IPCM_OK);
+	CHECK_IS(ipcm_queue_cancel_join_thread(queue), IPCM_OK);
+	CHECK_IS(ipcm_queue_close(queue), IPCM_OK);
+	start = now_ns();
+	CHECK_IS(ipcm_queue_join_thread(queue), IPCM_OK);
+	ipcm_queue_free(queue);
+	CHECK(now_ns() - start < 3000 * MS);
+	CHECK(threads_alive() == before);
+}
+
+static int put_second_series(void *argument)
+{
+	for (uint32_t i = 100; i < 110; i++)
+		CHECK_IS(put_tagged(argument, i, MIDDLE, HANG), IPCM_OK);
+	exit(check_failures() ? 1 : 0);
+}
+
+static void fork_sends_once(const struct ipcm_backend *backend)
+{
+	struct ipcm_queue *queue = make(backend, 0);
+	uint32_t next[2] = {0, 100};
+	pid_t child;
+
+	for (uint32_t i = 0; i < 10; i++)
+		CHECK_IS(put_tagged(queue, i, LARGE / 4, IPCM_TRY), IPCM_OK);
+	child = child_start(put_second_series, queue);
+	for (int i = 0; i < 20; i++) {
+		uint32_t tag = get_tagged(queue, HANG);
+
+		if (!CHECK(tag == next[tag >= 100]))
+			break;
+		next[tag >= 100]++;
+	}
+	CHECK(child_ok(child));
+	CHECK(get_tagged(queue, 50 * MS) == UINT32_MAX);
+	ipcm_queue_free(queue);
+}
+
+static int put_for_ever(void *argument)
+{
+	struct stage *stage = argument;
+	uint32_t seed = 1 + (uint32_t)getpid();
+
+	for (;;) {
+		uint32_t bytes = random_next(&seed) % 3 ? 40 : MIDDLE;
+
+		CHECK_IS(put_tagged(stage->queue, 1, bytes, IPCM_FOREVER),
+			 IPCM_OK);
+		stage->phase++;
+	}
+	return 0;
+}
+
+/* What the dead had accepted is lost, its slots and its tasks are not. */
+static void slots_of_the_dead_return(const struct ipcm_backend *backend)
+{
+	struct ipcm_queue *queue = make(backend, 50);
+	struct stage *stage = stage_for(queue);
+	uint32_t seed = 5;
+
+	for (int round = 0; round < 25; round++) {
+		pid_t children[2];
+		size_t inside;
+
+		stage->phase = 0;
+		for (int i = 0; i < 2; i++)
+			children[i] = child_start(put_for_ever, stage);
+		pause_ms(1 + random_next(&seed) % 20);
+		for (int i = 0; i < 10; i++)
+			(void)get_tagged(queue, IPCM_TRY);
+		for (int i = 0; i < 2; i++)
+			child_kill(children[i]);
+		inside = size_of(queue);
+		CHECK(inside <= 50);
+		for (size_t i = 0; i < inside; i++)
+			if (!CHECK(get_tagged(queue, HANG) == 1))
+				break;
+		CHECK(size_of(queue) == 0);
+		for (uint32_t i = 0; i < 50; i++)
+			CHECK_IS(put_tagged(queue, 2, 40, IPCM_TRY), IPCM_OK);
+		CHECK_IS(put_tagged(queue, 2, 40, IPCM_TRY), IPCM_FULL);
+		for (uint32_t i = 0; i < 50; i++)
+			CHECK(get_tagged(queue, HANG) == 2);
+		while (!ipcm_queue_task_done(queue))
+			;
+		CHECK_IS(ipcm_queue_join(queue, HANG), IPCM_OK);
+	}
+	ipcm_queue_free(queue);
+}
+
+static int get_all_then_closed(void *argument)
+{
+	struct stage *stage = argument;
+
+	for (uint32_t i = 0; i < PLENTY; i++)
+		CHECK(get_tagged(stage->queue, HANG) == i);
+	CHECK_IS(ipcm_queue_get(stage->queue, NULL, 0, HANG, NULL),
+		 IPCM_CLOSED);
+	return 0;
+}
+
+static void shutdown_delivers_the_buffer(const struct ipcm_backend *backend)
+{
+	struct ipcm_queue *queue = make(backend, PLENTY);
+	struct stage *stage = stage_for(queue);
+
+	for (uint32_t i = 0; i < PLENTY; i++)
+		CHECK_IS(put_tagged(queue, i, LARGE, IPCM_TRY), IPCM_OK);
+	CHECK_IS(ipcm_queue_shutdown(queue, false), IPCM_OK);
+	CHECK_IS(put_tagged(queue, 9, 8, HANG), IPCM_CLOSED);
+	CHECK(size_of(queue) == PLENTY);
+	CHECK(child_ok(child_start(get_all_then_closed, stage)));
+	ipcm_queue_free(queue);
+
+	queue = make(backend, PLENTY);
+	for (uint32_t i = 0; i < PLENTY; i++)
+		CHECK_IS(put_tagged(queue, i, LARGE, IPCM_TRY), IPCM_OK);
+	CHECK_IS(ipcm_queue_shutdown(queue, true), IPCM_OK);
+	CHECK_IS(put_tagged(queue, 9, 8, HANG), IPCM_CLOSED);
+	CHECK_IS(ipcm_queue_join(queue, HANG), IPCM_OK);
+	CHECK(size_of(queue) == 0);
+	CHECK_IS(ipcm_queue_get(queue, NULL, 0, HANG, NULL), IPCM_CLOSED);
+	/* the thread gave up, too: this does not wait */
+	CHECK_IS(ipcm_queue_close(queue), IPCM_OK);
+	CHECK_IS(ipcm_queue_join_thread(queue), IPCM_OK);
+	ipcm_queue_free(queue);
+}
+
+static void *put_series(void *argument)
+{
+	struct stage *stage = argument;
+	uint32_t first = 1000 * stage->phase++;
+	char item[8] = "";
+
+	for (uint32_t i = 0; i < 200; i++) {
+		uint32_t tag = first + i;
+
+		memcpy(item, &tag, sizeof(tag));
+		CHECK_IS(ipcm_queue_put(stage->queue, item, sizeof(tag), HANG),
+			 IPCM_OK);
+	}
+	return NULL;
+}
+
+/* The bound holds although several threads and processes accept at once. */
+static int put_from_threads(void *argument)
+{
+	pthread_t threads[KEEPERS];
+
+	for (int i = 0; i < KEEPERS; i++)
+		CHECK(!pthread_create(&threads[i], NULL, put_series, argument));
+	for (int i = 0; i < KEEPERS; i++)
+		CHECK(!pthread_join(threads[i], NULL));
+	exit(check_failures() ? 1 : 0);
+}
+
+static void many_put_at_once(const struct ipcm_backend *backend)
+{
+	struct ipcm_queue *queue = make(backend, 7);
+	struct stage *stage = stage_for(queue);
+	uint32_t next[2 * KEEPERS] = {0};
+	pid_t children[2];
+
+	for (int i = 0; i < 2; i++)
+		children[i] = child_start(put_from_threads, stage);
+	for (int i = 0; i < 200 * 2 * KEEPERS; i++) {
+		uint32_t tag = get_tagged(queue, HANG);
+
+		CHECK(size_of(queue) <= 7);
+		if (!CHECK(tag / 1000 < 2 * KEEPERS &&
+			   tag % 1000 == next[tag / 1000]++))
+			break;
+	}
+	for (int i = 0; i < 2; i++)
+		CHECK(child_ok(children[i]));
+	CHECK(size_of(queue) == 0);
+	ipcm_queue_free(queue);
+}
+
+/* Never spilled, whatever waits: the mechanism keeps its back-pressure. */
+static void nothing_is_spilled(const struct ipcm_backend *backend)
+{
+	struct ipcm_queue *queue = make(backend, 0);
+	struct ipcm_queue_stats stats;
+
+	for (uint32_t i = 0; i < 100; i++)
+		CHECK_IS(put_tagged(queue, i, MIDDLE, IPCM_TRY), IPCM_OK);
+	pause_ms(50);
+	for (uint32_t i = 0; i < 100; i++)
+		CHECK(get_tagged(queue, HANG) == i);
+	CHECK_IS(ipcm_queue_get_stats(queue, &stats), IPCM_OK);
+	CHECK(stats.spilled_items == 0);
+	ipcm_queue_free(queue);
+}
+
+int main(void)
+{
+	each_backend(NEEDS_QUEUE, "counts at once", counts_at_once);
+	each_backend(NEEDS_QUEUE, "join_thread waits", join_thread_waits);
+	each_backend(NEEDS_QUEUE, "exit flushes", exit_flushes);
+	each_backend(NEEDS_QUEUE, "a cancelled exit does not wait",
+		     cancelled_exit_does_not_wait);
+	each_backend(NEEDS_QUEUE, "a cancelled free does not wait",
+		     cancelled_free_does_not_wait);
+	each_backend(NEEDS_QUEUE, "fork sends once", fork_sends_once);
+	each_backend(NEEDS_QUEUE, "slots of the dead return",
+		     slots_of_the_dead_return);
+	each_backend(NEEDS_QUEUE, "shutdown delivers the buffer",
+		     shutdown_delivers_the_buffer);
+	each_backend(NEEDS_QUEUE, "many put at once", many_put_at_once);
+	each_backend(NEEDS_QUEUE, "nothing is spilled", nothing_is_spilled);
+	free(scratch());
+	return check_failures() ? 1 : 0;
+}
