@@ -124,7 +124,7 @@ static enum ipcm_status create(const struct ipcm_channel_request *want,
 	struct mq_attr attributes = ask(want);
 	mqd_t queue;
 
-	(void)ledger_collect();
+	ledger_collect_some();
 	for (;;) {
 		queue = open_new(&attributes, mode, keep);
 		/* EMFILE: RLIMIT_MSGQUEUE is used up; a smaller one may fit */

@@ -202,9 +202,8 @@ static enum ipcm_status map_named(struct shm_store *store, uint64_t bytes,
 	store->units = (uint32_t)(bytes / UNIT_BYTES);
 	if (create)
 		store->shared->ring_bytes = bytes;
-	return arena_open_in(&store->arena, fd,
-			     ring_offset() + bytes, create, 0,
-			     &store->shared->arena);
+	return arena_open_in(&store->arena, fd, ring_offset() + bytes, create,
+			     0, &store->shared->arena);
 }
 
 static enum ipcm_status store_open_named(
@@ -337,9 +336,8 @@ static enum ipcm_status store_place(void *state, uint32_t head, uint32_t at,
 	uint32_t others = store->max_items - items - 1;
 	uint32_t need = 1 + units_of(bytes);
 	/* what was written in place stays where room put it */
-	bool here = __builtin_expect(data || !bytes, 1)
-			    ? need + others <= room
-			    : !store->room_in_arena;
+	bool here = __builtin_expect(data || !bytes, 1) ? need + others <= room
+							: !store->room_in_arena;
 
 	if (room > 2 * AHEAD_UNITS) {
 		cpu_will_write(record_at(store, at + AHEAD_UNITS));
@@ -583,9 +581,9 @@ const struct ipcm_backend ipcm_backend_shm_ring = {
 	.abi = IPCM_BACKEND_ABI,
 	.name = "shm_ring",
 	.summary = "ring in shared memory, sleeping by futex",
-	.capabilities =
-		IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT | IPCM_CAP_GLOBAL_FIFO | IPCM_CAP_ZERO_COPY |
-		IPCM_CAP_NAMED | IPCM_CAP_LISTENER,
+	.capabilities = IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT |
+			IPCM_CAP_GLOBAL_FIFO | IPCM_CAP_ZERO_COPY |
+			IPCM_CAP_NAMED | IPCM_CAP_LISTENER,
 	.probe = shm_probe,
 	.queue = &shm_queue,
 	.pipe = &shm_pipe,

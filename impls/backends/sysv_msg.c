@@ -43,12 +43,11 @@ struct sysv_port {
 
 static const struct sysv_queue no_queue = {.id = -1, .entry = {.fd = -1}};
 
-static enum ipcm_status create(uint32_t mode, struct sysv_queue *ret_queue)
+static enum ipcm_status try_create(uint32_t mode, struct sysv_queue *ret_queue)
 {
 	struct ledger_entry entry;
 	enum ipcm_status status = IPCM_LIMIT;
 
-	(void)ledger_collect();
 	for (int i = 0; i < TRIES; i++) {
 		int error;
 		int id;
@@ -70,6 +69,17 @@ static enum ipcm_status create(uint32_t mode, struct sysv_queue *ret_queue)
 		if (error != EEXIST)
 			break;
 	}
+	return status;
+}
+
+static enum ipcm_status create(uint32_t mode, struct sysv_queue *ret_queue)
+{
+	enum ipcm_status status;
+
+	ledger_collect_some();
+	status = try_create(mode, ret_queue);
+	if (status == IPCM_LIMIT && ledger_collect())
+		status = try_create(mode, ret_queue);
 	return status;
 }
 
@@ -389,11 +399,10 @@ static enum ipcm_status semaphore_set(const struct sysv_token *token,
 						      : IPCM_OK;
 }
 
-static enum ipcm_status semaphore_make(uint32_t mode, struct sysv_token *token)
+static enum ipcm_status try_semaphore(uint32_t mode, struct sysv_token *token)
 {
 	enum ipcm_status status = IPCM_LIMIT;
 
-	(void)ledger_collect();
 	for (int i = 0; i < TRIES; i++) {
 		struct ledger_entry entry;
 		int id, error;
@@ -413,6 +422,17 @@ static enum ipcm_status semaphore_make(uint32_t mode, struct sysv_token *token)
 		if (error != EEXIST)
 			break;
 	}
+	return status;
+}
+
+static enum ipcm_status semaphore_make(uint32_t mode, struct sysv_token *token)
+{
+	enum ipcm_status status;
+
+	ledger_collect_some();
+	status = try_semaphore(mode, token);
+	if (status == IPCM_LIMIT && ledger_collect())
+		status = try_semaphore(mode, token);
 	return status;
 }
 

@@ -98,4 +98,10 @@ void ledger_turn_end(int turn);
 /** Remove all objects without users. @return how many there were */
 unsigned ledger_collect(void);
 
+/**
+ * The same for a few dozen entries, others at each call: what a create does,
+ * so that its cost does not grow with the number of live objects.
+ */
+void ledger_collect_some(void);
+
 #endif

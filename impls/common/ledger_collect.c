@@ -20,6 +20,10 @@
 #include "common/ledger_place.h"
 #include "common/named_file.h"
 
+/* Entries that a create looks at: with thousands of live objects it must not
+ * pay for all of them. */
+#define LOOKS 64
+
 void ledger_mq_name(uint32_t key, char name[LEDGER_MQ_NAME_BYTES])
 {
 	(void)snprintf(name, LEDGER_MQ_NAME_BYTES, "/ipcmark-%08x",
@@ -112,11 +116,40 @@ static bool parse_file_name(const char *name, enum ledger_kind *ret_kind,
 	return false;
 }
 
-static unsigned directory_collect(const char *root)
+/* Reading names is cheap, looking at an entry takes three system calls. */
+static unsigned entries_collect(const char *root, DIR *list, unsigned every,
+				unsigned first)
 {
-	char name[LEDGER_DIRECTORY_BYTES];
-	unsigned removed = 0;
 	struct dirent *item;
+	unsigned removed = 0;
+
+	for (unsigned n = 0; (item = readdir(list));) {
+		enum ledger_kind kind;
+		uint32_t key;
+
+		if (parse_file_name(item->d_name, &kind, &key) &&
+		    n++ % every == first)
+			removed += ledger_entry_collect(root, kind, key);
+	}
+	return removed;
+}
+
+static unsigned entries_count(DIR *list)
+{
+	unsigned count = 0;
+
+	while (readdir(list))
+		count++;
+	rewinddir(list);
+	return count;
+}
+
+static unsigned directory_collect(const char *root, bool all)
+{
+	/* what one call leaves out is another one's turn */
+	static _Atomic unsigned turn;
+	char name[LEDGER_DIRECTORY_BYTES];
+	unsigned every, removed;
 	DIR *list;
 
 	if (!ledger_is_ours(root))
@@ -125,13 +158,8 @@ static unsigned directory_collect(const char *root)
 	list = opendir(name); /* close-on-exec, by POSIX.1-2008 */
 	if (!list)
 		return 0;
-	while ((item = readdir(list))) {
-		enum ledger_kind kind;
-		uint32_t key;
-
-		if (parse_file_name(item->d_name, &kind, &key))
-			removed += ledger_entry_collect(root, kind, key);
-	}
+	every = all ? 1 : entries_count(list) / LOOKS + 1;
+	removed = entries_collect(root, list, every, turn++ % every);
 	(void)closedir(list);
 	ledger_drop(root);
 	return removed;
@@ -142,6 +170,12 @@ unsigned ledger_collect(void)
 	unsigned removed = 0;
 
 	for (size_t i = 0; i < LEDGER_ROOTS; i++)
-		removed += directory_collect(ledger_root(i));
+		removed += directory_collect(ledger_root(i), true);
 	return removed;
+}
+
+void ledger_collect_some(void)
+{
+	for (size_t i = 0; i < LEDGER_ROOTS; i++)
+		(void)directory_collect(ledger_root(i), false);
 }

@@ -350,7 +350,7 @@ static enum ipcm_status make_in_turn(const struct named_request *request,
 	enum ipcm_status status;
 	int turn;
 
-	(void)ledger_collect();
+	ledger_collect_some();
 	turn = ledger_turn();
 	status = open_existing(request, object, ret_named);
 	if (status == IPCM_NOTFOUND)

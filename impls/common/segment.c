@@ -86,8 +86,8 @@ enum ipcm_status segment_create_kept(size_t bytes, void **ret_memory,
 	if (fd < 0)
 		return status_from_errno(errno);
 	status = status_from_errno(posix_fallocate(fd, 0, (off_t)size));
-	if (!status && fcntl(fd, F_ADD_SEALS,
-			     F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
+	if (!status &&
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
 		status = status_from_errno(errno);
 	if (!status)
 		status = map(fd, 0, bytes, ret_memory);
@@ -133,9 +133,9 @@ enum ipcm_status segment_mirror(void **memory, size_t head, size_t body)
 {
 	const int flags = MREMAP_MAYMOVE | MREMAP_FIXED;
 	size_t bytes = head + body;
-	uint8_t *place = mmap(NULL, bytes + body, PROT_NONE,
-			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
-			      0);
+	uint8_t *place =
+		mmap(NULL, bytes + body, PROT_NONE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	void *old = *memory;
 	int error;
 
@@ -151,8 +151,7 @@ enum ipcm_status segment_mirror(void **memory, size_t head, size_t body)
 		goto unmap_place;
 	}
 	/* an old size of 0 maps shared pages a second time (mremap(2)) */
-	if (mremap(place + head, 0, body, flags, place + bytes) ==
-	    MAP_FAILED) {
+	if (mremap(place + head, 0, body, flags, place + bytes) == MAP_FAILED) {
 		error = errno;
 		goto unmap_place;
 	}

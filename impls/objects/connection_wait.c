@@ -75,7 +75,7 @@ static void doorbell_ring(struct ipcm_connection *end, uint32_t polled)
 	_Atomic uint32_t *word = &outgoing(end)->sent.polled;
 
 	(void)send(end->life, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-	/* fails if the receiver asked anew meanwhile: then the next one rings*/
+	/* fails if the receiver asked anew meanwhile: the next one rings */
 	(void)atomic_compare_exchange_strong_explicit(word, &polled, polled + 1,
 						      memory_order_relaxed,
 						      memory_order_relaxed);

@@ -330,9 +330,9 @@ static enum ipcm_status get_nothing(struct ipcm_queue *queue,
 /* The caller's items array is written only on success or with TOOSMALL. */
 enum ipcm_status queue_get_waiting(struct ipcm_queue *queue,
 				   queue_try_get *try_get, uint8_t *buffer,
-				   size_t buffer_bytes,
-				   struct ipcm_item *items, size_t max_items,
-				   int64_t timeout_ns, size_t *ret_count)
+				   size_t buffer_bytes, struct ipcm_item *items,
+				   size_t max_items, int64_t timeout_ns,
+				   size_t *ret_count)
 {
 	int64_t deadline = -1;
 	uint64_t primed = 0;
@@ -341,9 +341,8 @@ enum ipcm_status queue_get_waiting(struct ipcm_queue *queue,
 	bool disturbed = false;
 
 	for (;;) {
-		enum ipcm_status status =
-			try_get(queue, buffer, buffer_bytes, items, max_items,
-				ret_count);
+		enum ipcm_status status = try_get(queue, buffer, buffer_bytes,
+						  items, max_items, ret_count);
 
 		if (status == IPCM_WOULDBLOCK) {
 			if (queue_busy_again(queue, &busy, false))
@@ -467,7 +466,8 @@ enum ipcm_status ipcm_queue_full(const struct ipcm_queue *queue, bool *ret_full)
 		return status;
 	if (!ret_full)
 		return IPCM_INVALID;
-	*ret_full = queue->bounded && queue_count_items(queue) >= queue->max_items;
+	*ret_full =
+		queue->bounded && queue_count_items(queue) >= queue->max_items;
 	return IPCM_OK;
 }
 

@@ -77,8 +77,7 @@ bool feeder_table_switch_on(struct ipcm_queue *queue, int64_t deadline_ns);
 /** An entry for the calling thread; NULL: all are taken. */
 struct feeder_entry *feeder_table_claim(struct ipcm_queue *queue);
 /** Give it back; items that are still accepted in it are void then. */
-void feeder_table_release(struct ipcm_queue *queue,
-			  struct feeder_entry *entry);
+void feeder_table_release(struct ipcm_queue *queue, struct feeder_entry *entry);
 
 /** Accept up to count items for an entry; waits as put does. */
 enum ipcm_status feeder_table_accept(struct ipcm_queue *queue,
@@ -103,9 +102,8 @@ static inline void feeder_handed_over(struct feeder_entry *counted,
 {
 	/* relaxed: whoever adds up comes through the producers' lock */
 	if (__builtin_expect(counted != NULL, 0))
-		(void)atomic_fetch_sub_explicit(&counted->count,
-						(uint32_t)count,
-						memory_order_relaxed);
+		(void)atomic_fetch_sub_explicit(
+			&counted->count, (uint32_t)count, memory_order_relaxed);
 }
 
 #endif

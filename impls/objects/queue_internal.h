@@ -191,7 +191,7 @@ struct ipcm_queue {
 	atomic_bool closed;
 	bool joinable;
 	bool bounded;
-	bool no_spill; /* put waits for the channel: feeder, SimpleQueue */
+	bool no_spill;	    /* put waits for the channel: feeder, SimpleQueue */
 	unsigned access;    /* of a named one: enum ipcm_access_flags */
 	uint32_t max_items; /* maxsize, or IPCM_QUEUE_MAX_ITEMS */
 	int64_t spin_ns;
@@ -312,9 +312,9 @@ enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
 /** The wait loop of get: attempts, and the lane's sleep while it is empty. */
 enum ipcm_status queue_get_waiting(struct ipcm_queue *queue,
 				   queue_try_get *try_get, uint8_t *buffer,
-				   size_t buffer_bytes,
-				   struct ipcm_item *items, size_t max_items,
-				   int64_t timeout_ns, size_t *ret_count);
+				   size_t buffer_bytes, struct ipcm_item *items,
+				   size_t max_items, int64_t timeout_ns,
+				   size_t *ret_count);
 
 /** What an attempt that failed to take a side's lock returns. */
 static inline enum ipcm_status queue_busy(const struct owner_lock *lock)

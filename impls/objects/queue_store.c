@@ -59,10 +59,9 @@ static size_t place_items(struct ipcm_queue *queue,
 		    !store->fits(queue->channel, word_position(head), position,
 				 used, items[done].size_bytes))
 			break;
-		status =
-			store->place(queue->channel, word_position(head),
-				     position, used, number, items[done].data,
-				     items[done].size_bytes, &position);
+		status = store->place(queue->channel, word_position(head),
+				      position, used, number, items[done].data,
+				      items[done].size_bytes, &position);
 		if (__builtin_expect(status != IPCM_OK, 0)) {
 			*ret_status = status;
 			break;

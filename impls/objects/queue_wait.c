@@ -279,9 +279,8 @@ enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
 	unsigned busy = 0;
 
 	for (;;) {
-		enum ipcm_status status = try_put(queue, items, count,
-						  deadline_ns, counted,
-						  &outcome);
+		enum ipcm_status status = try_put(
+			queue, items, count, deadline_ns, counted, &outcome);
 		bool waits;
 
 		if (status == IPCM_WOULDBLOCK) {

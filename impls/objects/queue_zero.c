@@ -65,10 +65,9 @@ static enum ipcm_status find_room(struct ipcm_queue *queue, size_t bytes)
 	used = word_items(hold->word, hold->head);
 	if (used >= queue->max_items)
 		return IPCM_FULL;
-	return queue->ops->store->room(queue->channel,
-				       word_position(hold->head),
-				       word_position(hold->word), used, bytes,
-				       &hold->room);
+	return queue->ops->store->room(
+		queue->channel, word_position(hold->head),
+		word_position(hold->word), used, bytes, &hold->room);
 }
 
 /* A queue_try_put that keeps the lock. */

@@ -169,12 +169,14 @@ static enum ipcm_status shut(struct ipcm_simple_queue *simple, enum side side)
 	return IPCM_OK;
 }
 
-enum ipcm_status ipcm_simple_queue_close_reader(struct ipcm_simple_queue *simple)
+enum ipcm_status ipcm_simple_queue_close_reader(
+	struct ipcm_simple_queue *simple)
 {
 	return shut(simple, READER);
 }
 
-enum ipcm_status ipcm_simple_queue_close_writer(struct ipcm_simple_queue *simple)
+enum ipcm_status ipcm_simple_queue_close_writer(
+	struct ipcm_simple_queue *simple)
 {
 	return shut(simple, WRITER);
 }
@@ -212,9 +214,8 @@ static bool is_peer_gone(const struct ipcm_simple_queue *simple, enum side side)
 static enum ipcm_status check_readers(struct ipcm_simple_queue *simple)
 {
 	/* acquire: pairs with shut */
-	uint32_t closings =
-		atomic_load_explicit(&simple->queue->shared->ends_closed,
-				     memory_order_acquire);
+	uint32_t closings = atomic_load_explicit(
+		&simple->queue->shared->ends_closed, memory_order_acquire);
 	int64_t now = clock_now();
 	bool gone;
 

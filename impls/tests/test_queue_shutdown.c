@@ -106,7 +106,8 @@ static void blocked_callers_wake(const struct ipcm_backend *backend)
 
 		CHECK_IS(ipcm_queue_put(full, "x", 1, IPCM_TRY), IPCM_OK);
 		for (int i = 0; i < 2; i++) {
-			children[count++] = child_start(get_until_closed, empty);
+			children[count++] =
+				child_start(get_until_closed, empty);
 			children[count++] = child_start(put_until_closed, full);
 		}
 		if (immediate)
@@ -243,7 +244,6 @@ int main(void)
 	each_backend(NEEDS_QUEUE, "immediate drops", immediate_drops);
 	each_backend(NEEDS_QUEUE, "what was accepted is delivered",
 		     accepted_is_delivered);
-	each_backend(NEEDS_QUEUE, "killed in the middle",
-		     killed_in_the_middle);
+	each_backend(NEEDS_QUEUE, "killed in the middle", killed_in_the_middle);
 	return check_failures() ? 1 : 0;
 }

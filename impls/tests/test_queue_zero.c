@@ -244,9 +244,9 @@ static void own_calls_do_not_wait(const struct ipcm_backend *backend)
 	CHECK_IS(ipcm_queue_get(queue, item, 16, HANG, &size), IPCM_OK);
 	CHECK(size == 4 && !memcmp(item, "wxyz", 4));
 	CHECK(now_ns() - before < 1000 * MS);
-	CHECK_IS(ipcm_queue_reserve(queue, IPCM_ITEM_MAX_BYTES + 1, HANG,
-				    &room),
-		 IPCM_TOOBIG);
+	CHECK_IS(
+		ipcm_queue_reserve(queue, IPCM_ITEM_MAX_BYTES + 1, HANG, &room),
+		IPCM_TOOBIG);
 	ipcm_queue_free(queue);
 }
 

@@ -22,8 +22,8 @@ static struct ipcm_simple_queue *make(const struct ipcm_backend *backend)
 	return queue;
 }
 
-static enum ipcm_status put_tagged(struct ipcm_simple_queue *queue,
-				   uint8_t tag, size_t bytes)
+static enum ipcm_status put_tagged(struct ipcm_simple_queue *queue, uint8_t tag,
+				   size_t bytes)
 {
 	uint8_t *item = malloc(bytes);
 	enum ipcm_status status;
