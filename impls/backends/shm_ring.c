@@ -143,9 +143,7 @@ static enum ipcm_status store_open(void *state,
 	enum ipcm_status status;
 	void *memory;
 
-	status = segment_create(ring_offset() + (size_t)bytes, &memory);
-	if (!status)
-		status = segment_mirror(&memory, ring_offset(), (size_t)bytes);
+	status = segment_create_mirror(ring_offset(), (size_t)bytes, &memory);
 	if (status)
 		return status;
 	store->segment_bytes = ring_offset() + 2 * (size_t)bytes;
@@ -190,10 +188,11 @@ static enum ipcm_status map_named(struct shm_store *store, uint64_t bytes,
 	enum ipcm_status status;
 	void *memory;
 
-	status = segment_map(fd, 0, ring_offset() + (size_t)bytes, create,
-			     &memory);
+	status = create ? segment_reserve(fd, 0, ring_offset() + (size_t)bytes)
+			: IPCM_OK;
 	if (!status)
-		status = segment_mirror(&memory, ring_offset(), (size_t)bytes);
+		status = segment_mirror(fd, ring_offset(), (size_t)bytes,
+					&memory);
 	if (status)
 		return status;
 	store->segment_bytes = ring_offset() + 2 * (size_t)bytes;

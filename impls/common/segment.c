@@ -98,7 +98,7 @@ enum ipcm_status segment_create_kept(size_t bytes, void **ret_memory,
 	return status;
 }
 
-static enum ipcm_status reserve(int fd, uint64_t offset, size_t bytes)
+enum ipcm_status segment_reserve(int fd, uint64_t offset, size_t bytes)
 {
 	int error;
 
@@ -114,9 +114,25 @@ enum ipcm_status segment_map(int fd, uint64_t offset, size_t bytes, bool make,
 			     void **ret_memory)
 {
 	enum ipcm_status status =
-		make ? reserve(fd, offset, segment_round(bytes)) : IPCM_OK;
+		make ? segment_reserve(fd, offset, segment_round(bytes))
+		     : IPCM_OK;
 
 	return status ? status : map(fd, offset, bytes, ret_memory);
+}
+
+enum ipcm_status segment_create_mirror(size_t head, size_t body,
+				       void **ret_memory)
+{
+	void *once;
+	int fd;
+	enum ipcm_status status = segment_create_kept(head + body, &once, &fd);
+
+	if (status)
+		return status;
+	segment_destroy(once, head + body);
+	status = segment_mirror(fd, head, body, ret_memory);
+	(void)close(fd);
+	return status;
 }
 
 enum ipcm_status segment_create(size_t bytes, void **ret_memory)
@@ -129,37 +145,28 @@ enum ipcm_status segment_create(size_t bytes, void **ret_memory)
 	return status;
 }
 
-enum ipcm_status segment_mirror(void **memory, size_t head, size_t body)
+enum ipcm_status segment_mirror(int fd, size_t head, size_t body,
+				void **ret_memory)
 {
-	const int flags = MREMAP_MAYMOVE | MREMAP_FIXED;
+	const int flags = MAP_SHARED | MAP_FIXED;
+	const int access = PROT_READ | PROT_WRITE;
 	size_t bytes = head + body;
 	uint8_t *place =
 		mmap(NULL, bytes + body, PROT_NONE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	void *old = *memory;
 	int error;
 
-	*memory = NULL;
-	if (place == MAP_FAILED) {
+	if (place == MAP_FAILED)
+		return status_from_errno(errno);
+	if (mmap(place, bytes, access, flags, fd, 0) == MAP_FAILED ||
+	    mmap(place + bytes, body, access, flags, fd, (off_t)head) ==
+		    MAP_FAILED) {
 		error = errno;
-		(void)munmap(old, bytes);
+		(void)munmap(place, bytes + body);
 		return status_from_errno(error);
 	}
-	if (mremap(old, bytes, bytes, flags, place) == MAP_FAILED) {
-		error = errno;
-		(void)munmap(old, bytes);
-		goto unmap_place;
-	}
-	/* an old size of 0 maps shared pages a second time (mremap(2)) */
-	if (mremap(place + head, 0, body, flags, place + bytes) == MAP_FAILED) {
-		error = errno;
-		goto unmap_place;
-	}
-	*memory = place;
+	*ret_memory = place;
 	return IPCM_OK;
-unmap_place:
-	(void)munmap(place, bytes + body);
-	return status_from_errno(error);
 }
 
 enum ipcm_status segment_adopt(int fd, size_t bytes, void **ret_memory)

@@ -32,6 +32,9 @@ enum ipcm_status segment_create_kept(size_t bytes, void **ret_memory,
  */
 enum ipcm_status segment_adopt(int fd, size_t bytes, void **ret_memory);
 
+/** Give a part of a file zeroed pages; IPCM_NOMEM if there are none. */
+enum ipcm_status segment_reserve(int fd, uint64_t offset, size_t bytes);
+
 /**
  * Shared memory in a file that others find: map bytes from offset on, which is
  * a multiple of the page size. The caller knows that the file is long enough.
@@ -41,12 +44,17 @@ enum ipcm_status segment_map(int fd, uint64_t offset, size_t bytes, bool make,
 			     void **ret_memory);
 
 /**
- * Map the last body bytes of a segment once more, right behind it, so that
- * what wraps there lies in one piece. Both numbers are multiples of the page
- * size. The segment may move; segment_destroy gets head + 2 * body then. On
- * failure it is gone.
+ * Map head + body bytes of a file, from its begin, and the last body of them
+ * once more right behind, so that what wraps there lies in one piece. Both
+ * numbers are multiples of the page size; the pages must be there.
+ * segment_destroy gets head + 2 * body.
  */
-enum ipcm_status segment_mirror(void **memory, size_t head, size_t body);
+enum ipcm_status segment_mirror(int fd, size_t head, size_t body,
+				void **ret_memory);
+
+/** The same with memory of its own, as segment_create. */
+enum ipcm_status segment_create_mirror(size_t head, size_t body,
+				       void **ret_memory);
 
 /** bytes, rounded up to whole pages: what a segment takes of a file. */
 size_t segment_round(size_t bytes);

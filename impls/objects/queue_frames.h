@@ -200,6 +200,39 @@ enum ipcm_status frames_send(struct ipcm_queue *queue, enum frame_sender who,
  */
 void frames_wake_sleepers(struct ipcm_queue *queue, _Atomic uint64_t *word);
 
+/** The moment that one frame waits for room. Zero at first. */
+struct room_wait {
+	int64_t until;	/* 0: has not begun */
+	uint64_t armed; /* H as it was armed; 0: not armed */
+	unsigned naps;
+};
+
+/** Wait a moment for room; true if sending is worth another try. */
+bool frames_room_came(struct ipcm_queue *queue, int64_t deadline_ns,
+		      struct room_wait *wait);
+
+/**
+ * A queue that never spills: wait for room, at most for a slice. IPCM_OK if
+ * sending is worth another try; IPCM_FULL at the deadline; else give up.
+ */
+enum ipcm_status frames_wait_patiently(struct ipcm_queue *queue,
+				       int64_t deadline_ns,
+				       struct room_wait *wait);
+
+/**
+ * The channel is full in the middle of an item; IPCM_OK: try again. Without a
+ * spill there is no deadline: the item must be finished, or taken back.
+ */
+enum ipcm_status frames_wait_inside(struct ipcm_queue *queue,
+				    int64_t deadline_ns,
+				    struct room_wait *wait);
+
+/**
+ * The channel is full although nothing is inside: of the rest of an item that
+ * was taken back. No consumer has a reason to receive it, so do it here.
+ */
+void frames_sweep_if_useless(struct ipcm_queue *queue);
+
 /** Move from the spill into the channel what fits; was there any? P. */
 bool frames_pump(struct ipcm_queue *queue);
 

@@ -5,17 +5,7 @@
  */
 #include <string.h>
 
-#include "common/clock.h"
-#include "common/futex.h"
-#include "common/interrupt.h"
 #include "objects/queue_frames.h"
-
-/*
- * A put that has a slot waits this long for room in the channel before it
- * spills: with a live consumer room comes sooner, and the back-pressure stays
- * the mechanism's own.
- */
-#define ROOM_WAIT_NS NS_PER_MS
 
 /* Inside this file: the channel is full and waiting a moment is allowed. */
 #define NO_ROOM IPCM_TIMEDOUT
@@ -181,117 +171,6 @@ bool frames_pump(struct ipcm_queue *queue)
 
 /* ---- put ---- */
 
-/* The moment that one frame waits for room. */
-struct room_wait {
-	int64_t until;	/* 0: has not begun */
-	uint64_t armed; /* H as it was armed; 0: not armed */
-	unsigned naps;
-};
-
-/* Nobody else is known to take from here: waiting would be for ourselves. */
-static bool is_only_consumer(const struct frames_shared *shared)
-{
-	return atomic_load_explicit(&shared->first_consumer,
-				    memory_order_relaxed) == identity_self() &&
-	       !atomic_load_explicit(&shared->many_consumers,
-				     memory_order_relaxed);
-}
-
-/*
- * Supplied: sleep on H. A consumer that takes a frame of several moves no
- * word, so W is armed first and the send tried once more (seq_cst pairs with
- * the load in frames_wake_sleepers: there receive, then load of W).
- */
-static void wait_for_room(struct ipcm_queue *queue, struct room_wait *wait)
-{
-	_Atomic uint64_t *word = &queue->shared->head;
-	uint64_t head;
-
-	if (wait->armed) {
-		(void)futex_wait(futex_low_half(word), (uint32_t)wait->armed,
-				 wait->until);
-		wait->armed = 0;
-		return;
-	}
-	head = atomic_load(word);
-	wait->armed = head | WORD_WAITER;
-	(void)atomic_compare_exchange_strong(word, &head, wait->armed);
-}
-
-/* Wait a moment for room; true if sending is worth another try. */
-static bool room_came(struct ipcm_queue *queue, int64_t deadline_ns,
-		      struct room_wait *wait)
-{
-	const struct ipcm_port_ops *port = queue->ops->port;
-	_Atomic uint64_t *word = &queue->shared->head;
-
-	if (clock_past(deadline_ns) || is_only_consumer(queue->frames->shared))
-		return false;
-	if (!wait->until) {
-		wait->until = clock_slice(deadline_ns, ROOM_WAIT_NS);
-		if (queue_let_peer_work(queue, word, atomic_load(word)))
-			return true;
-	}
-	if (port->wait)
-		(void)interrupt_settle(
-			port->wait(queue->channel, IPCM_TO_SEND, wait->until));
-	else
-		wait_for_room(queue, wait);
-	return clock_now() < wait->until;
-}
-
-/* May a put that waits for the channel go on waiting? */
-static enum ipcm_status may_go_on(struct ipcm_queue *queue)
-{
-	if (atomic_load_explicit(&queue->shared->gate, memory_order_relaxed) &
-	    GATE_SHUT_NOW)
-		return IPCM_CLOSED;
-	return queue->give_up ? queue->give_up(queue->give_up_context)
-			      : IPCM_OK;
-}
-
-/*
- * A queue that never spills: wait for room, at most for a slice. IPCM_OK if
- * sending is worth another try; IPCM_FULL at the deadline; else give up. Who
- * waits inside an item has no deadline: it must be finished, or taken back.
- */
-static enum ipcm_status wait_patiently(struct ipcm_queue *queue,
-				       int64_t deadline_ns,
-				       struct room_wait *wait)
-{
-	const struct ipcm_port_ops *port = queue->ops->port;
-	_Atomic uint64_t *word = &queue->shared->head;
-	bool first = !wait->until;
-	enum ipcm_status status;
-
-	if (clock_past(deadline_ns))
-		return IPCM_FULL;
-	status = may_go_on(queue);
-	if (status)
-		return status;
-	wait->until = clock_slice(deadline_ns, WAIT_SLICE_NS);
-	if (first && queue_let_peer_work(queue, word, atomic_load(word)))
-		return IPCM_OK;
-	interrupt_note(false); /* of an earlier sleep */
-	if (port->wait)
-		(void)interrupt_settle(
-			port->wait(queue->channel, IPCM_TO_SEND, wait->until));
-	else if (queue->feeder)
-		queue_nap(&wait->naps, wait->until);
-	else
-		wait_for_room(queue, wait);
-	return interrupted() ? IPCM_INTR : IPCM_OK;
-}
-
-/* The channel is full in the middle of an item; IPCM_OK: try again. */
-static enum ipcm_status wait_inside(struct ipcm_queue *queue,
-				    int64_t deadline_ns, struct room_wait *wait)
-{
-	if (queue->no_spill)
-		return wait_patiently(queue, IPCM_FOREVER, wait);
-	return room_came(queue, deadline_ns, wait) ? IPCM_OK : IPCM_FULL;
-}
-
 /*
  * Send an item frame by frame; IPCM_FULL: from put.sent on it must spill. For
  * room for the first frame nobody waits here, with the lock held: a stopped
@@ -320,7 +199,7 @@ static enum ipcm_status send_item(struct ipcm_queue *queue,
 					     offset, payload);
 			if (status != IPCM_FULL || offset == 0)
 				break;
-			status = wait_inside(queue, deadline_ns, &wait);
+			status = frames_wait_inside(queue, deadline_ns, &wait);
 			if (status)
 				break;
 		}
@@ -448,21 +327,6 @@ static enum ipcm_status put_now(struct ipcm_queue *queue,
 	return IPCM_OK;
 }
 
-/*
- * The channel is full although nothing is inside: of the rest of an item that
- * was taken back. No consumer has a reason to receive it.
- */
-static void sweep_if_useless(struct ipcm_queue *queue)
-{
-	uint64_t head = atomic_load_explicit(&queue->shared->head,
-					     memory_order_relaxed);
-	uint64_t tail = atomic_load_explicit(&queue->shared->tail,
-					     memory_order_relaxed);
-
-	if (word_items(tail, head) == 0)
-		frames_sweep(queue);
-}
-
 /* Attempts, with the waits for room between them, lock not held. */
 enum ipcm_status frames_put(struct ipcm_queue *queue,
 			    const struct ipcm_item *items, size_t count,
@@ -480,11 +344,11 @@ enum ipcm_status frames_put(struct ipcm_queue *queue,
 		if (status != NO_ROOM)
 			return status;
 		if (!queue->no_spill) {
-			may_wait = room_came(queue, deadline_ns, &wait);
+			may_wait = frames_room_came(queue, deadline_ns, &wait);
 			continue;
 		}
-		sweep_if_useless(queue);
-		status = wait_patiently(queue, deadline_ns, &wait);
+		frames_sweep_if_useless(queue);
+		status = frames_wait_patiently(queue, deadline_ns, &wait);
 		if (status)
 			return status;
 	}

@@ -312,6 +312,38 @@ static void test_nonsense(const struct ipcm_backend *backend)
 	ipcm_listener_free(listener);
 }
 
+/* An empty message has descriptors, too: the listener must not keep them. */
+static void test_wordless(const struct ipcm_backend *backend)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = {.bytes = {0}};
+	struct msghdr message = {.msg_control = &control,
+				 .msg_controllen = sizeof(control)};
+	struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+	struct ipcm_listener *listener;
+	unsigned before;
+
+	if (!listens(backend))
+		return;
+	listener = listen_at(backend, NULL);
+	before = descriptors_open();
+	rights->cmsg_level = SOL_SOCKET;
+	rights->cmsg_type = SCM_RIGHTS;
+	rights->cmsg_len = CMSG_LEN(sizeof(int));
+	for (int i = 0; i < 8; i++) {
+		int fd = connect_raw(backend);
+
+		memcpy(CMSG_DATA(rights), &fd, sizeof(fd));
+		CHECK(sendmsg(fd, &message, MSG_NOSIGNAL) == 0);
+		(void)close(fd);
+	}
+	serve_one(backend, listener, HANG);
+	CHECK(descriptors_open() == before);
+	ipcm_listener_free(listener);
+}
+
 /* A true hello but for one number of it. */
 static void test_forged(const struct ipcm_backend *backend)
 {
@@ -430,6 +462,7 @@ int main(void)
 	each_backend(NEEDS_PIPE, "full table", test_full_table);
 	each_backend(NEEDS_PIPE, "close-on-exec", test_close_on_exec);
 	each_backend(NEEDS_PIPE, "nonsense", test_nonsense);
+	each_backend(NEEDS_PIPE, "wordless", test_wordless);
 	each_backend(NEEDS_PIPE, "forged", test_forged);
 	each_backend(NEEDS_PIPE, "strangers", test_strangers);
 	return check_failures() ? 1 : 0;

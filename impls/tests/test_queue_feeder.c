@@ -365,6 +365,23 @@ static void shutdown_delivers_the_buffer(const struct ipcm_backend *backend)
 	ipcm_queue_free(queue);
 }
 
+/* Accepted, and not in the channel yet as shutdown and get come. */
+static void shutdown_waits_for_the_thread(const struct ipcm_backend *backend)
+{
+	for (uint32_t i = 0; i < 60; i++) {
+		struct ipcm_queue *queue = make(backend, 3);
+
+		CHECK_IS(put_tagged(queue, i, 40, IPCM_TRY), IPCM_OK);
+		CHECK_IS(put_tagged(queue, i, MIDDLE, IPCM_TRY), IPCM_OK);
+		CHECK_IS(ipcm_queue_shutdown(queue, false), IPCM_OK);
+		CHECK(get_tagged(queue, HANG) == i);
+		CHECK(get_tagged(queue, HANG) == i);
+		CHECK_IS(ipcm_queue_get(queue, NULL, 0, HANG, NULL),
+			 IPCM_CLOSED);
+		ipcm_queue_free(queue);
+	}
+}
+
 static void *put_series(void *argument)
 {
 	struct stage *stage = argument;
@@ -446,6 +463,8 @@ int main(void)
 		     slots_of_the_dead_return);
 	each_backend(NEEDS_QUEUE, "shutdown delivers the buffer",
 		     shutdown_delivers_the_buffer);
+	each_backend(NEEDS_QUEUE, "shutdown waits for the thread",
+		     shutdown_waits_for_the_thread);
 	each_backend(NEEDS_QUEUE, "many put at once", many_put_at_once);
 	each_backend(NEEDS_QUEUE, "nothing is spilled", nothing_is_spilled);
 	free(scratch());
