@@ -271,7 +271,10 @@ void sync_set_stress(struct sync_set *set)
 	if (status == IPCM_OWNERDEAD)
 		status = ipcm_condition_recover(set->condition);
 	if (status == IPCM_OK) {
-		any_status(ipcm_condition_wait(set->condition, 100 * US));
+		/* another user may be killed with the lock meanwhile */
+		if (ipcm_condition_wait(set->condition, 100 * US) ==
+		    IPCM_OWNERDEAD)
+			any_status(ipcm_condition_recover(set->condition));
 		any_status(ipcm_condition_notify(set->condition, 1));
 		any_status(ipcm_condition_release(set->condition));
 	}

@@ -150,10 +150,16 @@ static enum ipcm_status socketpair_send(void *state, const void *frame,
 	}
 }
 
+/*
+ * The kernel looks for a message first, then whether the peer has closed: what
+ * was sent in between, with the close behind it, lies there, and yet 0 is
+ * returned. After a 0 nothing more can come; so the second one is the end.
+ */
 static enum ipcm_status socketpair_receive(void *state, void *buffer,
 					   size_t bytes, size_t *ret_bytes)
 {
 	struct socket_port *port = state;
+	unsigned ends = 0;
 
 	for (;;) {
 		ssize_t got =
@@ -163,8 +169,11 @@ static enum ipcm_status socketpair_receive(void *state, void *buffer,
 			*ret_bytes = (size_t)got;
 			return IPCM_OK;
 		}
-		if (got == 0)
-			return IPCM_EOF;
+		if (got == 0) {
+			if (ends++)
+				return IPCM_EOF;
+			continue;
+		}
 		if (errno == EAGAIN)
 			return IPCM_EMPTY;
 		/*
@@ -304,6 +313,7 @@ static enum ipcm_status socketpair_receive_fd(void *state, void *buffer,
 	struct iovec piece = {buffer, bytes};
 	union control control;
 	struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+	unsigned ends = 0;
 
 	if (!has_room_for_one(port->receive_fd))
 		return IPCM_LIMIT;
@@ -319,11 +329,14 @@ static enum ipcm_status socketpair_receive_fd(void *state, void *buffer,
 			*ret_fd = descriptor_of(&message);
 			return IPCM_OK;
 		}
-		if (got == 0)
-			return IPCM_EOF;
+		/* 0 and ECONNRESET: see socketpair_receive */
+		if (got == 0) {
+			if (ends++)
+				return IPCM_EOF;
+			continue;
+		}
 		if (errno == EAGAIN)
 			return IPCM_EMPTY;
-		/* ECONNRESET: see socketpair_receive */
 		if (errno != EINTR && errno != ECONNRESET)
 			return status_from_errno(errno);
 	}

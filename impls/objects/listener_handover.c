@@ -225,6 +225,29 @@ static void hello_read(const struct hello_message *message,
 	memcpy(parcel->word, message->word, sizeof(parcel->word));
 }
 
+static void rights_close(const int *fds, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		(void)close(fds[i]);
+}
+
+static ssize_t hello_take(int fd, struct msghdr *header,
+			  int fds[DESCRIPTORS_TAKEN], unsigned *ret_count)
+{
+	ssize_t got;
+
+	do {
+		header->msg_controllen = sizeof(union control);
+		got = recvmsg(fd, header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	} while (got < 0 && errno == EINTR);
+	*ret_count = got < 0 ? 0 : rights_take(header, fds);
+	return got;
+}
+
+/*
+ * A 0 is asked for a second time, here and for the verdict: the first may come
+ * although a message lies there, see backends/socketpair.c.
+ */
 enum ipcm_status handover_hello_receive(int fd,
 					const struct ipcm_backend *backend,
 					struct handover_hello *ret_hello)
@@ -241,14 +264,18 @@ enum ipcm_status handover_hello_receive(int fd,
 	unsigned count;
 	ssize_t got;
 
-	do {
-		got = recvmsg(fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	} while (got < 0 && errno == EINTR);
-	if (got <= 0)
-		return got < 0 && errno == EAGAIN ? IPCM_EMPTY : IPCM_EOF;
-	count = rights_take(&header, fds);
-	if (!hello_is_ours(&message, (size_t)got, backend) ||
-	    header.msg_flags & MSG_TRUNC)
+	got = hello_take(fd, &header, fds, &count);
+	/* hung up; or an empty message, which may bring descriptors too */
+	if (got == 0) {
+		rights_close(fds, count);
+		got = hello_take(fd, &header, fds, &count);
+	}
+	if (got < 0)
+		return errno == EAGAIN ? IPCM_EMPTY : IPCM_EOF;
+	if (got == 0)
+		status = IPCM_EOF;
+	else if (!hello_is_ours(&message, (size_t)got, backend) ||
+		 header.msg_flags & MSG_TRUNC)
 		status = IPCM_CORRUPT;
 	else if (count != message.fd_count)
 		status = header.msg_flags & MSG_CTRUNC ? IPCM_LIMIT
@@ -262,8 +289,7 @@ enum ipcm_status handover_hello_receive(int fd,
 		ret_hello->parcel.fd_count = count;
 		return IPCM_OK;
 	}
-	for (unsigned i = 0; i < count; i++)
-		(void)close(fds[i]);
+	rights_close(fds, count);
 	return status;
 }
 
@@ -291,14 +317,23 @@ static enum ipcm_status verdict_read(const struct verdict_message *message)
 	return IPCM_INVALID;
 }
 
-enum ipcm_status handover_verdict_receive(int fd, enum ipcm_status *ret_verdict)
+static ssize_t verdict_take(int fd, struct verdict_message *message)
 {
-	struct verdict_message message;
 	ssize_t got;
 
 	do {
-		got = recv(fd, &message, sizeof(message), MSG_DONTWAIT);
+		got = recv(fd, message, sizeof(*message), MSG_DONTWAIT);
 	} while (got < 0 && errno == EINTR);
+	return got;
+}
+
+enum ipcm_status handover_verdict_receive(int fd, enum ipcm_status *ret_verdict)
+{
+	struct verdict_message message;
+	ssize_t got = verdict_take(fd, &message);
+
+	if (got == 0)
+		got = verdict_take(fd, &message);
 	if (got < 0 && errno == EAGAIN)
 		return IPCM_EMPTY;
 	if (got != sizeof(message) || message.magic != VERDICT_MAGIC)

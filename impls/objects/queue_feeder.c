@@ -53,29 +53,36 @@ static uint32_t state_of(struct queue_feeder *feeder)
 
 /* ---- the thread ---- */
 
-/* Hand over as many as go at once, waiting for the first. */
+/*
+ * Hand over as many as go at once, waiting for the first. A feeder's thread
+ * waits until it is stopped; others (put_through) until the deadline, since a
+ * feeder may be long in the middle of an item.
+ */
 static enum ipcm_status hand_over(struct ipcm_queue *queue,
 				  struct feeder_entry *entry,
 				  const struct ipcm_item *items, size_t count,
-				  size_t *ret_done)
+				  int64_t deadline_ns, size_t *ret_done)
 {
+	struct queue_feeder *feeder = queue->feeder;
 	unsigned naps = 0;
 
 	for (;;) {
 		struct put_outcome outcome;
-		int64_t slice = clock_slice(IPCM_FOREVER, WAIT_SLICE_NS);
+		int64_t slice = clock_slice(deadline_ns, WAIT_SLICE_NS);
 		enum ipcm_status status = queue->lane->try_put(
 			queue, items, count, slice, entry, &outcome);
 		/* memory for a large item may come; nobody else can be told */
 		bool again = status == IPCM_FULL || status == IPCM_WOULDBLOCK ||
-			     (status == IPCM_NOMEM && queue->feeder);
+			     (status == IPCM_NOMEM && feeder);
 
 		if (!status)
 			*ret_done = outcome.done;
 		if (!again)
 			return status;
-		if (queue->feeder && is_stopped(queue->feeder))
+		if (feeder && is_stopped(feeder))
 			return IPCM_CLOSED;
+		if (clock_past(deadline_ns))
+			return IPCM_FULL;
 		/* a port has waited already, and a lock, too */
 		if (queue->ops->store || status == IPCM_NOMEM)
 			queue_nap(&naps, slice);
@@ -123,7 +130,7 @@ static void feed(struct queue_feeder *feeder)
 		if (count == 0)
 			(void)futex_wait(&feeder->bell, bell, IPCM_FOREVER);
 		else if (hand_over(feeder->queue, feeder->entry, items, count,
-				   &done))
+				   IPCM_FOREVER, &done))
 			return; /* stopped, shut down, or removed */
 		forget_first(feeder, done);
 	}
@@ -262,7 +269,7 @@ enum ipcm_status queue_feeder_put_through(struct ipcm_queue *queue,
 {
 	struct feeder_entry *entry = feeder_table_claim(queue);
 	enum ipcm_status status;
-	size_t accepted, done = 0, once = 0;
+	size_t accepted = 0, done = 0, once = 0;
 
 	if (!entry)
 		return IPCM_LIMIT;
@@ -270,7 +277,7 @@ enum ipcm_status queue_feeder_put_through(struct ipcm_queue *queue,
 				     &accepted);
 	while (!status && done < accepted) {
 		status = hand_over(queue, entry, items + done, accepted - done,
-				   &once);
+				   deadline_ns, &once);
 		if (!status)
 			done += once;
 	}
@@ -317,13 +324,27 @@ static bool is_over(struct queue_feeder *feeder)
 	return state == FEEDER_NONE || state == FEEDER_ENDED;
 }
 
+/* The thread has ended, or is about to: it takes no lock of ours any more. */
+static void reap(struct queue_feeder *feeder)
+{
+	(void)pthread_mutex_lock(&feeder->mutex);
+	if (feeder->has_thread)
+		(void)pthread_join(feeder->thread, NULL);
+	feeder->has_thread = false;
+	(void)pthread_mutex_unlock(&feeder->mutex);
+}
+
 enum ipcm_status feeder_await_end(struct queue_feeder *feeder,
 				  bool interruptible)
 {
 	for (;;) {
 		uint32_t state = state_of(feeder);
 
-		if (is_over(feeder) || atomic_load(&feeder->cancelled))
+		if (is_over(feeder)) {
+			reap(feeder);
+			return IPCM_OK;
+		}
+		if (atomic_load(&feeder->cancelled))
 			return IPCM_OK;
 		/* in slices, for who cancels while we wait */
 		interrupt_note(false); /* of an earlier sleep */

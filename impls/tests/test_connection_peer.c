@@ -4,6 +4,7 @@
  * exited or killed, idle or in the middle of a message (rules P-EOF-01 ..
  * P-EOF-05, P-SND-04), and of many processes that hold one end.
  */
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -453,6 +454,70 @@ static void test_poll_elsewhere(const struct ipcm_backend *backend)
 	drop(pipe);
 }
 
+#define LAST_WORDS_NS	   (400 * MS)
+#define LAST_WORDS_LONG_NS (4000 * MS)
+
+struct last_words {
+	pthread_barrier_t meet;
+	struct ipcm_connection *end; /* NULL: enough */
+};
+
+/* Sends and closes at once, sooner or later. */
+static void *last_speaker(void *argument)
+{
+	struct last_words *words = argument;
+	uint32_t random = 7;
+
+	for (;;) {
+		(void)pthread_barrier_wait(&words->meet);
+		if (!words->end)
+			return NULL;
+		for (volatile uint32_t i = random_next(&random) % 300; i;)
+			i = i - 1;
+		CHECK_IS(ipcm_connection_send(words->end, "w", 1, 0), IPCM_OK);
+		ipcm_connection_free(words->end);
+		(void)pthread_barrier_wait(&words->meet);
+	}
+}
+
+/*
+ * A message and the end behind it come while the receiver looks: the message
+ * comes first (P-EOF-02). unix(7) says 0 now and then although one is there.
+ */
+static void test_last_words(const struct ipcm_backend *backend)
+{
+	int64_t until = now_ns() + (strcmp(backend->name, "socketpair")
+					    ? LAST_WORDS_NS
+					    : LAST_WORDS_LONG_NS);
+	struct last_words words;
+	enum ipcm_status status;
+	pthread_t speaker;
+	char byte;
+
+	CHECK(pthread_barrier_init(&words.meet, NULL, 2) == 0);
+	CHECK(pthread_create(&speaker, NULL, last_speaker, &words) == 0);
+	while (now_ns() < until) {
+		struct ipcm_connection *end;
+
+		if (!CHECK_IS(ipcm_pipe_create(backend, NULL, &end, &words.end),
+			      IPCM_OK))
+			exit(1);
+		(void)pthread_barrier_wait(&words.meet);
+		do {
+			status = ipcm_connection_recv(end, &byte, 1, IPCM_TRY,
+						      NULL);
+		} while (status == IPCM_WOULDBLOCK);
+		(void)pthread_barrier_wait(&words.meet);
+		ipcm_connection_free(end);
+		if (!CHECK_IS(status, IPCM_OK))
+			break;
+	}
+	words.end = NULL;
+	(void)pthread_barrier_wait(&words.meet);
+	CHECK(pthread_join(speaker, NULL) == 0);
+	CHECK(pthread_barrier_destroy(&words.meet) == 0);
+}
+
 int main(void)
 {
 	each_backend(NEEDS_PIPE, "readers", test_readers);
@@ -464,6 +529,7 @@ int main(void)
 	each_backend(NEEDS_PIPE, "announced close", test_announced_close);
 	each_backend(NEEDS_PIPE, "gone receiver, waited for",
 		     test_gone_receiver_waited);
+	each_backend(NEEDS_PIPE, "last words", test_last_words);
 	each_backend(NEEDS_PIPE, "cut message", test_cut_message);
 	each_backend(NEEDS_PIPE, "begun, too long", test_begun_too_long);
 	each_backend(NEEDS_PIPE, "cut, then another", test_cut_and_go_on);

@@ -91,9 +91,19 @@ static uint32_t get_tagged(struct ipcm_queue *queue, int64_t timeout_ns)
 	return tag;
 }
 
+/* A thread checker starts one of its own beside the first: not counted. */
+static unsigned threads_before(const struct ipcm_backend *backend)
+{
+	struct ipcm_queue *queue = make(backend, 1);
+
+	CHECK_IS(put_tagged(queue, 0, 40, IPCM_TRY), IPCM_OK);
+	ipcm_queue_free(queue);
+	return threads_alive();
+}
+
 static void counts_at_once(const struct ipcm_backend *backend)
 {
-	unsigned before = threads_alive();
+	unsigned before = threads_before(backend);
 	struct ipcm_queue *queue = make(backend, 30);
 	bool full = true;
 
@@ -232,7 +242,7 @@ static void cancelled_exit_does_not_wait(const struct ipcm_backend *backend)
 
 static void cancelled_free_does_not_wait(const struct ipcm_backend *backend)
 {
-	unsigned before = threads_alive();
+	unsigned before = threads_before(backend);
 	struct ipcm_queue *queue = make(backend, 0);
 	int64_t start;
 
@@ -449,8 +459,58 @@ static void nothing_is_spilled(const struct ipcm_backend *backend)
 	ipcm_queue_free(queue);
 }
 
+static struct ipcm_queue *open_by_name(const struct ipcm_backend *backend,
+				       const char *name, unsigned flags)
+{
+	struct ipcm_queue_options options = IPCM_QUEUE_OPTIONS_INIT;
+	struct ipcm_access access = IPCM_ACCESS_INIT;
+	struct ipcm_queue *queue = NULL;
+
+	options.maxsize = 5;
+	options.flags = flags | IPCM_QUEUE_JOINABLE;
+	CHECK_IS(ipcm_queue_open(backend, name, &access, &options, &queue),
+		 IPCM_OK);
+	return queue;
+}
+
+/* Named: one handle has a feeder, another none; one bound, one count. */
+static void beside_a_plain_handle(const struct ipcm_backend *backend)
+{
+	struct ipcm_queue *fed, *plain;
+	char name[40];
+
+	if (!(backend->capabilities & IPCM_CAP_NAMED))
+		return;
+	(void)snprintf(name, sizeof(name), "feeder-test-%ld", (long)getpid());
+	/* items of one frame: inside a longer one a feeder keeps the lock */
+	plain = open_by_name(backend, name, 0);
+	fed = open_by_name(backend, name, IPCM_QUEUE_FEEDER);
+	CHECK_IS(put_tagged(plain, 0, 40, IPCM_TRY), IPCM_OK);
+	for (uint32_t i = 1; i < 3; i++)
+		CHECK_IS(put_tagged(fed, i, 3000, IPCM_TRY), IPCM_OK);
+	for (uint32_t i = 3; i < 5; i++)
+		CHECK_IS(put_tagged(plain, i, 3000, IPCM_TRY), IPCM_OK);
+	CHECK_IS(put_tagged(plain, 9, 40, IPCM_TRY), IPCM_FULL);
+	CHECK_IS(put_tagged(fed, 9, 40, 20 * MS), IPCM_FULL);
+	CHECK(size_of(plain) == 5 && size_of(fed) == 5);
+	for (int i = 0; i < 5; i++) {
+		CHECK(get_tagged(i % 2 ? fed : plain, HANG) < 5);
+		CHECK(size_of(plain) == (size_t)(4 - i));
+		CHECK_IS(ipcm_queue_task_done(plain), IPCM_OK);
+	}
+	CHECK_IS(ipcm_queue_task_done(fed), IPCM_INVALID);
+	CHECK_IS(ipcm_queue_shutdown(plain, false), IPCM_OK);
+	CHECK_IS(put_tagged(fed, 9, 40, HANG), IPCM_CLOSED);
+	CHECK_IS(put_tagged(plain, 9, 40, HANG), IPCM_CLOSED);
+	CHECK_IS(ipcm_queue_get(plain, NULL, 0, HANG, NULL), IPCM_CLOSED);
+	ipcm_queue_free(fed);
+	ipcm_queue_free(plain);
+}
+
 int main(void)
 {
+	each_backend(NEEDS_QUEUE, "beside a plain handle",
+		     beside_a_plain_handle);
 	each_backend(NEEDS_QUEUE, "counts at once", counts_at_once);
 	each_backend(NEEDS_QUEUE, "join_thread waits", join_thread_waits);
 	each_backend(NEEDS_QUEUE, "exit flushes", exit_flushes);

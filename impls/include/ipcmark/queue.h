@@ -47,7 +47,11 @@ enum ipcm_queue_flags {
 	 * CPython's discipline: put copies into a buffer of the process and
 	 * never waits for the channel, only for a slot; a thread feeds the
 	 * channel. Then join_thread, cancel_join_thread and the flush at exit
-	 * have work to do. For comparison; it costs a thread and a copy.
+	 * have work to do. For comparison; it costs a thread, a copy and an
+	 * allocation an item. A process that is killed takes its buffer along:
+	 * whole items, which qsize, full and join then count no more. Other
+	 * handles' puts wait while a thread is inside an item that the
+	 * channel has no room for.
 	 */
 	IPCM_QUEUE_FEEDER = 1u << 1,
 };
