@@ -45,6 +45,10 @@ static int file_make(const char *root, enum ledger_kind kind, uint32_t key,
 		if (mkfifo(path, mode))
 			return -1;
 		fd = ledger_file_open(path, 0, 0);
+		/* an umask keeps us out, see below */
+		if (fd < 0 && errno == EACCES && !lstat(path, &info) &&
+		    !chmod(path, (info.st_mode & 0777) | 0600))
+			fd = ledger_file_open(path, 0, 0);
 	} else {
 		fd = ledger_file_open(path, O_CREAT | O_EXCL, mode);
 	}

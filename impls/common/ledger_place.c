@@ -68,6 +68,15 @@ bool ledger_is_ours(const char *root)
 	return ledger_is_of(root, geteuid());
 }
 
+/* An umask may not keep us, now or later, out of our own directory. */
+static void let_owner_in(const char *name)
+{
+	struct stat info;
+
+	if (!lstat(name, &info) && (info.st_mode & 0700) != 0700)
+		(void)chmod(name, (info.st_mode & 0777) | 0700);
+}
+
 /* Under this root? Who drops an empty one may take it away under us: again. */
 static bool make_under(const char *root)
 {
@@ -80,6 +89,8 @@ static bool make_under(const char *root)
 			return false;
 		verdict = judge(root, geteuid());
 	}
+	if (verdict == TRUSTED)
+		let_owner_in(name);
 	return verdict == TRUSTED;
 }
 

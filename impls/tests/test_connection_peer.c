@@ -454,8 +454,8 @@ static void test_poll_elsewhere(const struct ipcm_backend *backend)
 	drop(pipe);
 }
 
-#define LAST_WORDS_NS	   (400 * MS)
-#define LAST_WORDS_LONG_NS (4000 * MS)
+#define LAST_WORDS_NS	   (200 * MS)
+#define LAST_WORDS_LONG_NS (2500 * MS)
 
 struct last_words {
 	pthread_barrier_t meet;

@@ -372,6 +372,42 @@ static void other_users(const struct ipcm_backend *backend)
 	expect_nothing_left(name);
 }
 
+/*
+ * An umask that takes the owner's own rights keeps nobody out of what he makes,
+ * nor, later, out of what he made it in. As a user without a directory yet.
+ */
+static int masked_maker(void *argument)
+{
+	static const mode_t masks[] = {0700, 022};
+	const struct ipcm_backend *backend = argument;
+	char name[NAME_BYTES];
+
+	if (geteuid() == 0)
+		CHECK(setgid(54321) == 0 && setuid(54321) == 0);
+	(void)name_of("masked", name);
+	for (size_t i = 0; i < KINDS * 2; i++) {
+		enum kind kind = (enum kind)(i / 2);
+		void *object = NULL;
+
+		(void)umask(masks[i % 2]);
+		CHECK_IS(open_any(backend, kind, name, &make_only, &object),
+			 IPCM_OK);
+		if (!object)
+			continue;
+		CHECK_IS(try_any(backend, kind, name, &open_only), IPCM_OK);
+		free_any(kind, object);
+	}
+	(void)ipcm_collect();
+	return 0;
+}
+
+static void masked(const struct ipcm_backend *backend)
+{
+	if (has_names(backend))
+		CHECK(child_ok(
+			child_start(masked_maker, (void *)(uintptr_t)backend)));
+}
+
 /* ---- what lies under a name may be anything ---- */
 
 static void intruders(const struct ipcm_backend *backend)
@@ -414,6 +450,7 @@ int main(int argc, char **argv)
 	each_backend(NEEDS_QUEUE, "unlinked", unlinked);
 	each_backend(NEEDS_QUEUE, "handles", handles);
 	each_backend(NEEDS_QUEUE, "other users", other_users);
+	each_backend(NEEDS_QUEUE, "masked", masked);
 	each_backend(NEEDS_QUEUE, "intruders", intruders);
 	return check_failures() ? 1 : 0;
 }
