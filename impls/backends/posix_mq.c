@@ -94,6 +94,8 @@ static mqd_t open_new(struct mq_attr *attributes, uint32_t mode,
 				(mode_t)mode, attributes);
 		error = errno;
 		if (queue >= 0 && keep) {
+			/* an umask may not keep us out, as in ledger.c */
+			(void)fchmod(queue, (mode_t)mode);
 			*keep = entry;
 			return queue;
 		}
