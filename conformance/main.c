@@ -34,6 +34,7 @@ struct session {
 	const char *portable_options[BACKENDS_MOST];
 	/** Why a back-end cannot work here; empty if it can. */
 	char limits[BACKENDS_MOST][256];
+	struct reference reference;
 	struct record *record;
 	FILE *files[REPORTS_MOST];
 	int argc;
@@ -381,9 +382,8 @@ static int exit_code(const struct session *session)
 }
 
 /* The column beside the back-ends; it judges none of them. */
-static void add_reference(struct session *session)
+static void start_reference(struct session *session)
 {
-	static struct reference reference;
 	struct results *results = &session->results;
 	size_t columns = results->backend_count;
 	size_t count = columns ? results->count / columns : 0;
@@ -391,16 +391,20 @@ static void add_reference(struct session *session)
 
 	for (size_t i = 0; list && i < count; i++)
 		list[i] = results->cells[i * columns].clause;
-	if (!list || record_interrupted)
-		goto none;
-	(void)fprintf(stderr, "The same rules against CPython:\n");
-	reference_run(list, count, session->options.progress, &reference);
-	if (reference.why_not[0])
-		(void)fprintf(stderr, "no reference column: %s\n",
-			      reference.why_not);
-	results->reference = &reference;
-none:
+	if (list)
+		reference_start(list, count, &session->reference);
+	results->reference = &session->reference;
 	free(list);
+}
+
+static void await_reference(struct session *session)
+{
+	struct reference *reference = &session->reference;
+
+	reference_await(reference);
+	if (reference->why_not[0])
+		(void)fprintf(stderr, "no reference column: %s\n",
+			      reference->why_not);
 }
 
 static int check(struct session *session)
@@ -412,9 +416,11 @@ static int check(struct session *session)
 	session->runner.setup.seed = session->options.seed;
 	session->runner.timeout_s = session->options.timeout_s;
 	open_reports(session);
+	if (session->options.reference)
+		start_reference(session);
 	run_all(session);
 	if (session->options.reference)
-		add_reference(session);
+		await_reference(session);
 	failed = write_reports(session);
 	code = exit_code(session);
 	free(session->results.cells);

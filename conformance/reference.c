@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Runs reference/ (one text, compiled in) with python3, one rule a process in
- * a process group of its own, four at a time since most of them wait.
+ * a process group of its own, a few at a time since most of them wait.
  */
 #include "reference.h"
 
@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,7 +22,7 @@
 #include "record/record.h"
 #include "reference_text.h"
 
-enum { AT_ONCE = 4, LIMIT_S = 30, ANSWER_BYTES = 4096 };
+enum { AT_ONCE = 3, LIMIT_S = 30, ANSWER_BYTES = 4096 };
 
 /* A rule while it runs; pid 0: a free place. */
 struct running {
@@ -183,35 +184,120 @@ static void run_all(int script_fd, enum record_progress how,
 	record_progress_end();
 }
 
-void reference_run(const struct clause *const *clauses, size_t count,
-		   enum record_progress how, struct reference *ret_reference)
+/* Shared memory, so that another process can fill it. */
+static void *share_bytes(size_t bytes)
 {
-	struct reference *reference = ret_reference;
-	int script_fd = script_open();
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+static size_t cases_bytes(size_t count)
+{
+	return (count ? count : 1) * sizeof(struct reference_case);
+}
+
+/* The cases, none of them run. */
+static bool prepare(const struct clause *const *clauses, size_t count,
+		    struct reference *reference)
+{
 	*reference = (struct reference){.count = count};
-	reference->cases = calloc(count ? count : 1, sizeof(*reference->cases));
-	if (script_fd < 0 || !reference->cases) {
+	reference->cases = share_bytes(cases_bytes(count));
+	if (!reference->cases) {
 		(void)snprintf(reference->why_not, sizeof(reference->why_not),
 			       "no memory");
-		goto none;
+		return false;
 	}
 	for (size_t i = 0; i < count; i++) {
 		reference->cases[i].clause = clauses[i];
 		reference->cases[i].verdict = VERDICT_NOT_RUN;
 		reference->cases[i].deviation = deviation_of(clauses[i]->id);
 	}
+	return true;
+}
+
+static void run_prepared(enum record_progress how, struct reference *reference)
+{
+	int script_fd = script_open();
+
+	if (script_fd < 0) {
+		(void)snprintf(reference->why_not, sizeof(reference->why_not),
+			       "no memory");
+		return;
+	}
 	run_all(script_fd, how, reference);
 	(void)close(script_fd);
-	if (!reference->why_not[0])
+}
+
+void reference_run(const struct clause *const *clauses, size_t count,
+		   enum record_progress how, struct reference *ret_reference)
+{
+	if (prepare(clauses, count, ret_reference))
+		run_prepared(how, ret_reference);
+	if (ret_reference->why_not[0])
+		reference_free(ret_reference);
+}
+
+/* What a process beside ours hands over; the cases are shared as they are. */
+struct hand_over {
+	char name[64];
+	char why_not[160];
+};
+
+static struct hand_over *hand_over;
+
+static _Noreturn void beside_main(struct reference *reference)
+{
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)setpgid(0, 0);
+	process_adopt_orphans();
+	run_prepared(PROGRESS_NONE, reference);
+	memcpy(hand_over->name, reference->name, sizeof(hand_over->name));
+	memcpy(hand_over->why_not, reference->why_not,
+	       sizeof(hand_over->why_not));
+	_exit(0);
+}
+
+void reference_start(const struct clause *const *clauses, size_t count,
+		     struct reference *ret_reference)
+{
+	struct reference *reference = ret_reference;
+
+	if (!prepare(clauses, count, reference))
 		return;
-none:
-	reference_free(reference);
+	hand_over = share_bytes(sizeof(*hand_over));
+	(void)fflush(NULL);
+	reference->pid = hand_over ? fork() : -1;
+	if (reference->pid == 0)
+		beside_main(reference);
+	process_spare(reference->pid > 0 ? reference->pid : 0);
+}
+
+void reference_await(struct reference *reference)
+{
+	if (reference->pid <= 0)
+		return;
+	while (waitpid(reference->pid, NULL, WNOHANG) == 0) {
+		/* its children are in groups of their own: it must end them */
+		if (record_interrupted)
+			(void)kill(reference->pid, SIGTERM);
+		pause_ns(10 * MS);
+	}
+	process_spare(0);
+	reference->pid = 0;
+	memcpy(reference->name, hand_over->name, sizeof(reference->name));
+	memcpy(reference->why_not, hand_over->why_not,
+	       sizeof(reference->why_not));
+	(void)munmap(hand_over, sizeof(*hand_over));
+	if (reference->why_not[0])
+		reference_free(reference);
 }
 
 void reference_free(struct reference *reference)
 {
-	free(reference->cases);
+	if (reference->cases)
+		(void)munmap(reference->cases, cases_bytes(reference->count));
 	reference->cases = NULL;
 	reference->count = 0;
 }

@@ -11,6 +11,7 @@
 #define CONFORMANCE_REFERENCE_H
 
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "clause.h"
 #include "record/record.h"
@@ -36,6 +37,8 @@ struct reference {
 	/** In the order of the clauses; NULL if there is no Python. */
 	struct reference_case *cases;
 	size_t count;
+	/** While it runs beside other work. */
+	pid_t pid;
 };
 
 /**
@@ -45,6 +48,14 @@ struct reference {
 void reference_run(const struct clause *const *clauses, size_t count,
 		   enum record_progress how, struct reference *ret_reference);
 void reference_free(struct reference *reference);
+
+/**
+ * The same beside other work: a process of its own, which process_end_all
+ * spares. reference_await waits for it; Ctrl-C ends it.
+ */
+void reference_start(const struct clause *const *clauses, size_t count,
+		     struct reference *ret_reference);
+void reference_await(struct reference *reference);
 
 /** The case of a clause; NULL if there is none. */
 const struct reference_case *reference_case_of(

@@ -18,6 +18,7 @@
 #include <mqueue.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/ledger.h"

@@ -127,6 +127,9 @@ struct queue_frames {
 	uint8_t *landing;  /* C; limits.receive_bytes, in shared memory */
 	size_t segment_bytes;
 	size_t payload_bytes; /* of a full frame */
+	/* H's number + 1 when this process last waited for room in vain; a
+	 * hint, see frames_room_came. */
+	_Atomic uint64_t vain;
 	struct arena arena;
 };
 

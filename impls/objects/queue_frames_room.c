@@ -46,6 +46,31 @@ static void wait_for_room(struct ipcm_queue *queue, struct room_wait *wait)
 	(void)atomic_compare_exchange_strong(word, &head, wait->armed);
 }
 
+/*
+ * Who waited in vain need not wait again until somebody has taken an item:
+ * filling an unlimited queue that nobody reads must not cost the moment for
+ * each item.
+ */
+static bool is_in_vain(struct ipcm_queue *queue)
+{
+	uint64_t head = atomic_load_explicit(&queue->shared->head,
+					     memory_order_relaxed);
+
+	return atomic_load_explicit(&queue->frames->vain,
+				    memory_order_relaxed) ==
+	       (uint64_t)word_number(head) + 1;
+}
+
+static void note_in_vain(struct ipcm_queue *queue)
+{
+	uint64_t head = atomic_load_explicit(&queue->shared->head,
+					     memory_order_relaxed);
+
+	atomic_store_explicit(&queue->frames->vain,
+			      (uint64_t)word_number(head) + 1,
+			      memory_order_relaxed);
+}
+
 bool frames_room_came(struct ipcm_queue *queue, int64_t deadline_ns,
 		      struct room_wait *wait)
 {
@@ -55,6 +80,8 @@ bool frames_room_came(struct ipcm_queue *queue, int64_t deadline_ns,
 	if (clock_past(deadline_ns) || is_only_consumer(queue->frames->shared))
 		return false;
 	if (!wait->until) {
+		if (is_in_vain(queue))
+			return false;
 		wait->until = clock_slice(deadline_ns, ROOM_WAIT_NS);
 		if (queue_let_peer_work(queue, word, atomic_load(word)))
 			return true;
@@ -64,7 +91,10 @@ bool frames_room_came(struct ipcm_queue *queue, int64_t deadline_ns,
 			port->wait(queue->channel, IPCM_TO_SEND, wait->until));
 	else
 		wait_for_room(queue, wait);
-	return clock_now() < wait->until;
+	if (clock_now() < wait->until)
+		return true;
+	note_in_vain(queue);
+	return false;
 }
 
 /* May a put that waits for the channel go on waiting? */
