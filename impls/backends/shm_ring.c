@@ -97,6 +97,7 @@ struct shm_store {
 	size_t segment_bytes; /* with the second mapping */
 	struct arena arena;
 	bool room_in_arena;	   /* what room gave last; producers' lock */
+	uint64_t room_start;	   /* and where there; the same */
 	struct ledger_entry entry; /* with a name: the file of all memory */
 };
 
@@ -271,14 +272,17 @@ static enum ipcm_status place_in_arena(struct shm_store *store,
 				       struct record *record, const void *data,
 				       size_t bytes)
 {
-	uint64_t start;
+	/* written in place: less than was asked for might fit elsewhere */
+	uint64_t start = store->room_start;
+	enum ipcm_status status;
 	void *room;
-	enum ipcm_status status = arena_room(store, bytes, &start, &room);
 
-	if (status)
-		return status;
-	if (data)
+	if (data) {
+		status = arena_room(store, bytes, &start, &room);
+		if (status)
+			return status;
 		memcpy(room, data, bytes);
+	}
 	record->size = (uint32_t)bytes | IN_ARENA;
 	record->arena = start;
 	/*
@@ -315,11 +319,10 @@ static enum ipcm_status store_room(void *state, uint32_t head, uint32_t at,
 				   void **ret_room)
 {
 	struct shm_store *store = state;
-	uint64_t start;
 
 	store->room_in_arena = !fits_in_ring(store, head, at, items, bytes);
 	if (store->room_in_arena)
-		return arena_room(store, bytes, &start, ret_room);
+		return arena_room(store, bytes, &store->room_start, ret_room);
 	*ret_room = record_at(store, at) + 1;
 	return IPCM_OK;
 }

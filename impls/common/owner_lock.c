@@ -14,6 +14,7 @@
  */
 #include "common/owner_lock.h"
 
+#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -22,7 +23,8 @@
 #include "common/relax.h"
 
 /* About a microsecond: longer than a small copy, shorter than a sleep. */
-#define SPIN_TURNS 40
+#define SPIN_TURNS  40
+#define YIELD_TURNS 2
 /* Several times what waking a process on another CPU takes. */
 #define HAND_OVER_NS (100 * INT64_C(1000))
 
@@ -97,6 +99,12 @@ enum owner_result owner_lock_acquire_slowly(struct owner_lock *lock,
 			cpu_relax();
 			continue;
 		}
+		/* the owner may have been preempted by us, on this CPU: a
+		 * sleep would make its release wait for us in turn */
+		if (turns <= SPIN_TURNS + YIELD_TURNS) {
+			(void)sched_yield();
+			continue;
+		}
 		if (clock_past(deadline_ns))
 			return OWNER_TIMEDOUT;
 		if (sleep_or_inherit(lock, seen, me, deadline_ns))
@@ -108,7 +116,8 @@ enum owner_result owner_lock_acquire_slowly(struct owner_lock *lock,
 /*
  * The woken one needs some time to run; who releases and takes the lock again
  * at once would always be faster, and the other would starve. So it is given a
- * moment, but only when somebody was really asleep.
+ * moment, but only when somebody was really asleep. By yielding: on the same
+ * CPU it could not run else, and with nobody else there it costs nothing.
  */
 void owner_lock_wake(struct owner_lock *lock)
 {
@@ -118,5 +127,5 @@ void owner_lock_wake(struct owner_lock *lock)
 	until = clock_now() + HAND_OVER_NS;
 	while (!atomic_load_explicit(&lock->word, memory_order_relaxed) &&
 	       clock_now() < until)
-		cpu_relax();
+		(void)sched_yield();
 }

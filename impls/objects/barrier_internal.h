@@ -51,6 +51,9 @@ enum barrier_fate {
 	FATE_FAILED,
 };
 
+/** As an index: gave up before the round was counted. */
+#define BARRIER_UNCOUNTED UINT32_MAX
+
 struct barrier_place {
 	struct presence presence;
 	/** round << ROUND_SHIFT | fate */
@@ -136,7 +139,10 @@ enum barrier_step barrier_acted(struct ipcm_barrier *barrier,
 				struct barrier_visit *visit,
 				enum ipcm_status action);
 
-/** IPCM_OK: the visit's round opened; IPCM_BROKEN; IPCM_WOULDBLOCK: neither. */
+/**
+ * IPCM_OK: the visit's round opened; IPCM_BROKEN; IPCM_WOULDBLOCK: neither, or
+ * it opened with another in place of this one, which was giving up.
+ */
 enum ipcm_status barrier_outcome(const struct ipcm_barrier *barrier,
 				 const struct barrier_visit *visit,
 				 uint64_t word);

@@ -109,6 +109,10 @@ static bool round_lacks_one(struct ipcm_barrier *barrier, uint64_t round)
 	for (uint32_t i = 0; i < barrier->places; i++) {
 		struct barrier_place *place = &shared->place[i];
 
+		/* it gives up: if the round opens now, it does so without it */
+		if (turn_load(place) == barrier_turn(round, FATE_LEAVING))
+			atomic_store_explicit(&place->index, BARRIER_UNCOUNTED,
+					      memory_order_relaxed);
 		if (!place_waits(place, round) ||
 		    presence_clear_dead(&place->presence, now))
 			continue;
@@ -246,6 +250,7 @@ enum ipcm_status barrier_outcome(const struct ipcm_barrier *barrier,
 				 uint64_t word)
 {
 	uint64_t opened = barrier_turn(visit->round, FATE_OPENED);
+	uint32_t index;
 	bool failed;
 
 	if (word_round(word) == visit->round)
@@ -258,10 +263,11 @@ enum ipcm_status barrier_outcome(const struct ipcm_barrier *barrier,
 		failed = turn_load(visit->place) != opened;
 	if (failed)
 		return IPCM_BROKEN;
-	return atomic_load_explicit(&visit->place->index,
-				    memory_order_relaxed) < barrier->parties
-		       ? IPCM_OK
-		       : IPCM_CORRUPT;
+	index = atomic_load_explicit(&visit->place->index,
+				     memory_order_relaxed);
+	if (index == BARRIER_UNCOUNTED)
+		return IPCM_WOULDBLOCK;
+	return index < barrier->parties ? IPCM_OK : IPCM_CORRUPT;
 }
 
 enum ipcm_status barrier_give_up(struct ipcm_barrier *barrier,

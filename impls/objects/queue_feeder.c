@@ -113,7 +113,8 @@ static void forget_first(struct queue_feeder *feeder, size_t count)
 	(void)feeder_list_free(&sent);
 }
 
-static void feed(struct queue_feeder *feeder)
+/* True: all is handed over and no more will come. */
+static bool feed(struct queue_feeder *feeder)
 {
 	struct ipcm_item items[BATCH];
 
@@ -126,22 +127,30 @@ static void feed(struct queue_feeder *feeder)
 		size_t done = 0;
 
 		if (count == 0 && finish)
-			return;
+			return true;
 		if (count == 0)
 			(void)futex_wait(&feeder->bell, bell, IPCM_FOREVER);
 		else if (hand_over(feeder->queue, feeder->entry, items, count,
 				   IPCM_FOREVER, &done))
-			return; /* stopped, shut down, or removed */
+			return false; /* stopped, shut down, or removed */
 		forget_first(feeder, done);
 	}
+	return false;
 }
 
-/* No more will be sent; who accepts from now on finds the state. */
-static void end(struct queue_feeder *feeder)
+/*
+ * No more will be sent; who accepts from now on finds the state. False: a put
+ * that close met under way has brought something.
+ */
+static bool end(struct queue_feeder *feeder, bool all_sent)
 {
 	struct feeder_list rest;
 
 	(void)pthread_mutex_lock(&feeder->mutex);
+	if (all_sent && feeder->list.first) {
+		(void)pthread_mutex_unlock(&feeder->mutex);
+		return false;
+	}
 	rest = feeder->list;
 	feeder->list = (struct feeder_list){NULL, NULL};
 	atomic_store(&feeder->state, FEEDER_ENDED);
@@ -150,6 +159,7 @@ static void end(struct queue_feeder *feeder)
 			       feeder_list_free(&rest));
 	feeder_table_release(feeder->queue, feeder->entry);
 	futex_wake(&feeder->state, INT32_MAX);
+	return true;
 }
 
 static void *feeder_thread(void *argument)
@@ -162,8 +172,8 @@ static void *feeder_thread(void *argument)
 		return NULL;
 	}
 	set_state(feeder, FEEDER_RUNS);
-	feed(feeder);
-	end(feeder);
+	while (!end(feeder, feed(feeder)))
+		;
 	return NULL;
 }
 
@@ -216,6 +226,12 @@ static enum ipcm_status start_if_needed(struct queue_feeder *feeder)
 }
 
 /* ---- put ---- */
+
+bool queue_feeder_runs(const struct ipcm_queue *queue)
+{
+	/* it ends before it gives its entry back under the table's lock */
+	return state_of(queue->feeder) == FEEDER_RUNS;
+}
 
 /* Into the buffer, unless the thread has ended meanwhile. */
 static enum ipcm_status append(struct queue_feeder *feeder,

@@ -56,6 +56,8 @@ enum ipcm_status queue_feeder_open(struct ipcm_queue *queue);
 enum ipcm_status queue_feeder_put(struct ipcm_queue *queue,
 				  const struct ipcm_item *items, size_t count,
 				  int64_t deadline_ns, size_t *ret_done);
+/** Is the thread there that owns the feeder's entry? Table's lock. */
+bool queue_feeder_runs(const struct ipcm_queue *queue);
 /** put_many of a handle without one, where others have some. */
 enum ipcm_status queue_feeder_put_through(struct ipcm_queue *queue,
 					  const struct ipcm_item *items,

@@ -203,6 +203,9 @@ static enum ipcm_status accept_now(struct ipcm_queue *queue,
 	if (atomic_load_explicit(&shared->gate, memory_order_relaxed) &
 	    GATE_SHUT)
 		return IPCM_CLOSED;
+	/* closed meanwhile: the entry may be somebody else's by now */
+	if (queue->feeder && !queue_feeder_runs(queue))
+		return IPCM_CLOSED;
 	ret_outcome->head =
 		atomic_load_explicit(&shared->head, memory_order_relaxed);
 	ahead = number_ahead(accepted, word_number(ret_outcome->head));

@@ -109,7 +109,7 @@ enum queue_gate {
 
 /* How far a shutdown has come; on the line of tail_seen for the same reason. */
 enum queue_ending {
-	ENDING_BEGUN = 1u << 0,	  /* the gate is shut */
+	ENDING_BEGUN = 1u << 0,	  /* who finds it shuts the gate */
 	ENDING_SEALED = 1u << 1,  /* and no put is under way any more */
 	ENDING_DROP = 1u << 2,	  /* immediate: get delivers nothing */
 	ENDING_DROPPED = 1u << 3, /* and all was dropped */

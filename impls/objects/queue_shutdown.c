@@ -6,6 +6,7 @@
  * whoever finds the next step undone does it: the caller of shutdown most
  * often, else any getter or joiner. Killed in between, nothing is missing.
  *
+ *   0 begun   `ending`: from now on somebody goes on with it
  *   1 shut    `gate`: a put that takes the producers' lock from now on is
  *             refused
  *   2 sealed  that lock was ours once since then: no put is under way, T is
@@ -37,8 +38,15 @@ enum ipcm_status queue_gate_status(uint32_t gate,
 
 static void set(_Atomic uint32_t *word, uint32_t bits)
 {
-	/* seq_cst: the gate is shut before `ending` tells */
 	(void)atomic_fetch_or(word, bits);
+}
+
+/* Done by who goes on, not only by who began: that one may be dead. */
+static void shut_gate(struct queue_shared *shared)
+{
+	bool now = atomic_load(&shared->ending) & ENDING_DROP;
+
+	set(&shared->gate, GATE_SHUT | (now ? (uint32_t)GATE_SHUT_NOW : 0));
 }
 
 static void wake_everybody(struct ipcm_queue *queue)
@@ -71,6 +79,7 @@ static bool seal(struct ipcm_queue *queue)
 	struct queue_shared *shared = queue->shared;
 	bool sealed = true;
 
+	shut_gate(shared);
 	/* with feeders accepting is all; their threads may be long at work */
 	if (is_fed(shared))
 		return seal_feeders(shared);
@@ -92,6 +101,7 @@ static bool drop(struct ipcm_queue *queue)
 	struct queue_shared *shared = queue->shared;
 	uint64_t head;
 
+	shut_gate(shared);
 	/* what a feeder was handing over as the gate was shut at once */
 	if (!queue->lane->lock_producers(queue, 0))
 		return false;
@@ -148,8 +158,6 @@ enum ipcm_status ipcm_queue_shutdown(struct ipcm_queue *queue, bool immediate)
 		status = queue_may_put(queue);
 	if (status)
 		return status;
-	set(&queue->shared->gate,
-	    GATE_SHUT | (immediate ? (uint32_t)GATE_SHUT_NOW : 0));
 	set(&queue->shared->ending,
 	    ENDING_BEGUN | (immediate ? (uint32_t)ENDING_DROP : 0));
 	(void)queue_go_on_ending(queue);

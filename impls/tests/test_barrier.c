@@ -327,6 +327,7 @@ static int exec_with_waiter(void *barrier)
 	if (pthread_create(&thread, NULL, thread_leaves, barrier))
 		return 3;
 	await_waiting(barrier, 1);
+	pause_ms(200); /* the parent shall see it, too */
 	(void)execl("/bin/sleep", "sleep", "1", (char *)NULL);
 	return 3;
 }
@@ -468,6 +469,56 @@ static void test_random_kills(const struct ipcm_backend *backend)
 	ipcm_barrier_free(kills->barrier);
 }
 
+#define SUBSTITUTES   6
+#define SUBSTITUTE_NS (2500 * MS)
+
+struct substitutes {
+	struct ipcm_barrier *barrier;
+	int64_t until;
+	/* How often each number of a round was given. */
+	_Atomic unsigned given[2];
+	_Atomic unsigned ended;
+};
+
+static int substitute(void *argument, unsigned number)
+{
+	struct substitutes *all = argument;
+	uint32_t random = number + 1;
+	enum ipcm_status status;
+	unsigned index;
+
+	while (now_ns() < all->until) {
+		status = ipcm_barrier_wait(
+			all->barrier, random_next(&random) % 40000, &index);
+		if (status == IPCM_OK && CHECK(index < 2))
+			all->given[index]++;
+		else if (CHECK_IS(status, IPCM_BROKEN))
+			CHECK_IS(ipcm_barrier_reset(all->barrier), IPCM_OK);
+	}
+	all->ended++;
+	return 0;
+}
+
+/*
+ * More threads than parties: when one gives up in the moment in which others
+ * complete its round without it, it has no part in that round.
+ */
+static void test_substitutes(const struct ipcm_backend *backend)
+{
+	struct substitutes *all = shared_memory(sizeof(*all));
+	struct crew *crew;
+
+	if (strcmp(backend->name, "shm_ring") != 0)
+		return; /* the same on all */
+	all->barrier = make(backend, 2);
+	all->until = now_ns() + SUBSTITUTE_NS;
+	crew = crew_start(SUBSTITUTES, 0, substitute, all);
+	CHECK(crew_join(crew));
+	CHECK(all->ended == SUBSTITUTES);
+	CHECK(all->given[0] == all->given[1]);
+	ipcm_barrier_free(all->barrier);
+}
+
 int main(void)
 {
 	each_backend(NEEDS_LOCK, "one party", test_one_party);
@@ -482,5 +533,6 @@ int main(void)
 	each_backend(NEEDS_LOCK, "interrupt", test_interrupt);
 	each_backend(NEEDS_LOCK, "close ends wait", test_close_ends_wait);
 	each_backend(NEEDS_LOCK, "random kills", test_random_kills);
+	each_backend(NEEDS_LOCK, "substitutes", test_substitutes);
 	return check_failures() ? 1 : 0;
 }

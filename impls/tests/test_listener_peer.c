@@ -360,8 +360,12 @@ static void test_forged(const struct ipcm_backend *backend)
 		struct handover_hello hello = {.waits = false};
 		int fd = connect_raw(backend);
 
-		CHECK_IS(connection_pair_open(backend, &options, true, ends),
-			 IPCM_OK);
+		if (!CHECK_IS(connection_pair_open(backend, &options, true,
+						   ends),
+			      IPCM_OK)) {
+			(void)close(fd);
+			break;
+		}
 		CHECK_IS(connection_pack(ends[1], &hello.parcel), IPCM_OK);
 		frame_bytes = hello.parcel.frame_bytes;
 		if (i == 0)

@@ -507,6 +507,44 @@ static void beside_a_plain_handle(const struct ipcm_backend *backend)
 	ipcm_queue_free(plain);
 }
 
+static void *put_until_closed(void *argument)
+{
+	while (!ipcm_queue_put(argument, "x", 1, HANG))
+		;
+	return NULL;
+}
+
+static int take_all(void *argument)
+{
+	char item[8];
+
+	while (!ipcm_queue_get(argument, item, 8, 300 * MS, NULL))
+		;
+	CHECK(size_of(argument) == 0);
+	return 0;
+}
+
+/* A put that close meets under way is counted and delivered, or neither. */
+static void close_meets_put(const struct ipcm_backend *backend)
+{
+	for (int round = 0; round < 5; round++) {
+		struct ipcm_queue *queue = make(backend, 10);
+		pid_t child = child_start(take_all, queue);
+		pthread_t threads[2];
+
+		for (int i = 0; i < 2; i++)
+			CHECK(!pthread_create(&threads[i], NULL,
+					      put_until_closed, queue));
+		pause_ms(2);
+		CHECK_IS(ipcm_queue_close(queue), IPCM_OK);
+		for (int i = 0; i < 2; i++)
+			(void)pthread_join(threads[i], NULL);
+		CHECK_IS(ipcm_queue_join_thread(queue), IPCM_OK);
+		CHECK(child_ok(child));
+		ipcm_queue_free(queue);
+	}
+}
+
 int main(void)
 {
 	each_backend(NEEDS_QUEUE, "beside a plain handle",
@@ -527,6 +565,7 @@ int main(void)
 		     shutdown_waits_for_the_thread);
 	each_backend(NEEDS_QUEUE, "many put at once", many_put_at_once);
 	each_backend(NEEDS_QUEUE, "nothing is spilled", nothing_is_spilled);
+	each_backend(NEEDS_QUEUE, "close meets put", close_meets_put);
 	free(scratch());
 	return check_failures() ? 1 : 0;
 }

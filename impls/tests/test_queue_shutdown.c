@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -237,6 +238,53 @@ static void accepted_is_delivered(const struct ipcm_backend *backend)
 	}
 }
 
+/* Stop before, and after, so that the tracer sees both. */
+static int shut_in_steps(void *argument)
+{
+	(void)ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+	(void)raise(SIGSTOP);
+	(void)!ipcm_queue_shutdown(argument, false);
+	(void)raise(SIGSTOP);
+	return 0;
+}
+
+/* Killed after so many instructions of it; false: it was through. */
+static bool killed_after(struct ipcm_queue *queue, unsigned steps)
+{
+	pid_t child = child_start(shut_in_steps, queue);
+	bool inside = waitpid(child, NULL, 0) == child;
+	int state;
+
+	while (inside && steps-- > 0)
+		inside = !ptrace(PTRACE_SINGLESTEP, child, NULL, NULL) &&
+			 waitpid(child, &state, 0) == child &&
+			 WIFSTOPPED(state) && WSTOPSIG(state) == SIGTRAP;
+	child_kill(child);
+	return inside;
+}
+
+/* Whoever is refused by a dead one's shutdown can rely on get to end. */
+static void killed_at_each_step(const struct ipcm_backend *backend)
+{
+	bool inside = true;
+	char item[8];
+
+	for (unsigned steps = 1; inside; steps += 1 + steps / 100) {
+		struct ipcm_queue *queue = make(backend, 2);
+		enum ipcm_status status;
+
+		inside = killed_after(queue, steps);
+		status = ipcm_queue_put(queue, "x", 1, IPCM_TRY);
+		if (status == IPCM_CLOSED)
+			CHECK_IS(ipcm_queue_get(queue, item, 8, 500 * MS, NULL),
+				 IPCM_CLOSED);
+		else if (CHECK(!status))
+			CHECK_IS(ipcm_queue_get(queue, item, 8, IPCM_TRY, NULL),
+				 IPCM_OK);
+		ipcm_queue_free(queue);
+	}
+}
+
 int main(void)
 {
 	each_backend(NEEDS_QUEUE, "drains, then closed", drains_then_closed);
@@ -245,5 +293,6 @@ int main(void)
 	each_backend(NEEDS_QUEUE, "what was accepted is delivered",
 		     accepted_is_delivered);
 	each_backend(NEEDS_QUEUE, "killed in the middle", killed_in_the_middle);
+	each_backend(NEEDS_QUEUE, "killed at each step", killed_at_each_step);
 	return check_failures() ? 1 : 0;
 }

@@ -365,11 +365,48 @@ static void waits_like_put_and_get(const struct ipcm_backend *backend)
 	ipcm_queue_free(queue);
 }
 
+static void put_in_place(struct ipcm_queue *queue, size_t reserved,
+			 size_t committed, uint32_t tag)
+{
+	const void *item = NULL;
+	size_t size = 0;
+	void *room;
+
+	if (!CHECK(!ipcm_queue_reserve(queue, reserved, IPCM_TRY, &room)))
+		return;
+	fill(room, 100, tag);
+	CHECK_IS(ipcm_queue_commit(queue, committed), IPCM_OK);
+	if (!CHECK(!ipcm_queue_peek(queue, IPCM_TRY, &item, &size)))
+		return;
+	CHECK(size == committed && is_filled(item, 100, tag));
+	CHECK_IS(ipcm_queue_release(queue, true), IPCM_OK);
+}
+
+/* Less than was reserved would have fitted before the end of the window. */
+static void stays_where_it_was_written(const struct ipcm_backend *backend)
+{
+	const uint32_t most = IPCM_ITEM_MAX_BYTES >> 20;
+	struct ipcm_queue *queue;
+
+	if (!offered(backend))
+		return;
+	queue = make(backend, 3);
+	/* in MiB: up to 24 before the window's end, at 4096 */
+	for (uint32_t i = 0; i < 63; i++)
+		put_in_place(queue, (size_t)most << 20, (size_t)most << 20, i);
+	put_in_place(queue, (size_t)40 << 20, (size_t)40 << 20, 70);
+	put_in_place(queue, (size_t)40 << 20, (size_t)20 << 20, 71);
+	put_in_place(queue, (size_t)20 << 20, (size_t)20 << 20, 72);
+	ipcm_queue_free(queue);
+}
+
 int main(void)
 {
 	each_backend(NEEDS_QUEUE, "bytes arrive", bytes_arrive);
 	each_backend(NEEDS_QUEUE, "large items in one piece",
 		     large_items_in_one_piece);
+	each_backend(NEEDS_QUEUE, "stays where it was written",
+		     stays_where_it_was_written);
 	each_backend(NEEDS_QUEUE, "others wait", others_wait);
 	each_backend(NEEDS_QUEUE, "own calls do not wait",
 		     own_calls_do_not_wait);
