@@ -35,8 +35,7 @@ WIRE_INLINE void alternate_verify(const struct wire *wire, struct line *out,
 			failed = wire->receive(in, buffer[1], bytes);
 		if (failed)
 			stream_call_failed(post, "pair", seq, failed);
-		tally_note(&post->self->tally, payload_seq(buffer[1]),
-			   payload_intact(buffer[1], bytes, task->seed));
+		tally_take(&post->self->tally, buffer[1], bytes, task->seed);
 		post_progress(post, seq + 1);
 	}
 }

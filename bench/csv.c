@@ -25,14 +25,28 @@ static void print_cell_columns(FILE *out, const struct result *result)
 		outcome_name(result->verdict.outcome));
 }
 
+/* The axes that few scenarios have stand last: what was there before they came
+ * keeps its place. */
+static void print_own_axes(FILE *out, const struct axes *axes)
+{
+	fputc(',', out);
+	if (axes->named & NAMES_LOAD)
+		fprintf(out, "%u", axes->load_percent);
+	fputc(',', out);
+	if (axes->named & NAMES_GAP)
+		fprintf(out, "%" PRId64, axes->gap_ns);
+	fputc('\n', out);
+}
+
 static void print_sample(FILE *out, const struct run_facts *facts,
 			 const struct result *result, const struct taken *taken,
 			 enum metric metric)
 {
 	const struct sample *sample = &taken->sample;
 	const struct metric_info *info = metric_info(metric);
-	double value = sample_value(sample, metric,
-				    result_block_timed(result, &facts->timer));
+	double value =
+		sample_value(sample, metric,
+			     result_block_timed(result, metric, &facts->timer));
 	const char *state = line_state_name(taken->state);
 
 	if (!isfinite(value))
@@ -46,7 +60,7 @@ static void print_sample(FILE *out, const struct run_facts *facts,
 			sample->probe_after_ns, state);
 	else
 		fputs(",,", out);
-	fputc('\n', out);
+	print_own_axes(out, &result->cell->axes);
 }
 
 static void print_result(FILE *out, const struct run_facts *facts,
@@ -54,7 +68,8 @@ static void print_result(FILE *out, const struct run_facts *facts,
 {
 	if (result->verdict.outcome != OUTCOME_OK) {
 		print_cell_columns(out, result);
-		fputs(",,,,,,,,,,\n", out);
+		fputs(",,,,,,,,,,", out);
+		print_own_axes(out, &result->cell->axes);
 		return;
 	}
 	for (int m = 0; m < METRIC_COUNT; m++)
@@ -67,7 +82,8 @@ void csv_print(FILE *out, const struct run_facts *facts)
 {
 	fputs("id,iface,backend,scenario,size_bytes,producers,consumers,depth,"
 	      "wait,placement,batch,status,metric,unit,rep,seq,t0_ns,"
-	      "iterations,value,probe_before_ns,probe_after_ns,state\n",
+	      "iterations,value,probe_before_ns,probe_after_ns,state,"
+	      "load_percent,gap_ns\n",
 	      out);
 	for (size_t i = 0; i < facts->plan.count; i++)
 		print_result(out, facts, &facts->result[i]);

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "count_run.h"
 #include "numbers.h"
 
 const struct percentile percentiles[PERCENTILE_COUNT] = {
@@ -41,6 +42,9 @@ static json_t *emit_axes(const struct axes *axes)
 	put(object, "wait", json_string(wait_name(axes->wait)));
 	put(object, "placement", json_string(placement_name(axes->placement)));
 	put(object, "batch", json_integer(axes->batch));
+	put(object, "load_percent", count_json_or_null(axes->load_percent));
+	put(object, "gap_ns",
+	    axes->named & NAMES_GAP ? json_integer(axes->gap_ns) : json_null());
 	return object;
 }
 
@@ -61,7 +65,7 @@ double emit_percentile(const struct run_facts *facts, const struct hist *trips,
 		return value;
 	snprintf(ret_why, why_bytes,
 		 "below %.0f ns, %d steps of the clock; see the median, which "
-		 "is timed in blocks",
+		 "is not that of single values",
 		 limit, TIMER_STEPS_MIN);
 	return NAN;
 }
@@ -105,7 +109,7 @@ static json_t *emit_summary(const struct run_facts *facts,
 {
 	struct stats_summary stats =
 		result_summary(result, metric, &facts->timer);
-	const struct hist *trips = result->trips[result_state(result)];
+	const struct hist *hist = result_hist(result, metric);
 	json_t *object = json_object();
 
 	put(object, "n", json_integer((json_int_t)stats.n));
@@ -115,8 +119,8 @@ static json_t *emit_summary(const struct run_facts *facts,
 	put(object, "ci_level", number_json(stats.ci_level));
 	put(object, "min", number_json(stats.min));
 	put(object, "max", number_json(stats.max));
-	if (metric == METRIC_RTT && trips)
-		put_percentiles(object, facts, trips);
+	if (hist)
+		put_percentiles(object, facts, hist);
 	return object;
 }
 
@@ -156,7 +160,7 @@ static bool has_samples(const struct run_facts *facts,
 static json_t *emit_samples(const struct run_facts *facts,
 			    const struct result *result, enum metric metric)
 {
-	bool block_timed = result_block_timed(result, &facts->timer);
+	bool block_timed = result_block_timed(result, metric, &facts->timer);
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < result->count; i++) {
@@ -171,7 +175,7 @@ static json_t *emit_samples(const struct run_facts *facts,
 	return array;
 }
 
-static json_t *emit_histogram(const struct hist *hist)
+static json_t *emit_histogram(const struct hist *hist, const char *timing)
 {
 	json_t *bins = json_array();
 
@@ -183,20 +187,51 @@ static json_t *emit_histogram(const struct hist *hist)
 					  (json_int_t)hist->bin[i]));
 	return json_pack("{s:s, s:i, s:s, s:s, s:I, s:I, s:I, s:o}", "encoding",
 			 "loglin", "sub_bits", HIST_SUB_BITS, "unit", "ns",
-			 "timing", "service", "count", (json_int_t)hist->count,
+			 "timing", timing, "count", (json_int_t)hist->count,
 			 "exact_min", (json_int_t)hist->min, "exact_max",
 			 (json_int_t)hist->max, "bins", bins);
 }
 
-static void put_trips(json_t *metric, const struct run_facts *facts,
-		      const struct result *result)
+/* From when a value of the histogram counts: a sender that is late has the
+ * delay in its intended times. */
+static const char *timing_name(const struct result *result, enum metric metric)
 {
-	const struct hist *trips = result->trips[result_state(result)];
+	return metric == METRIC_LATENCY && result->cell->axes.named & NAMES_LOAD
+		       ? "intended"
+		       : "service";
+}
 
-	put(metric, "timing",
-	    json_string(result_block_timed(result, &facts->timer) ? "block"
-								  : "trip"));
-	put(metric, "histogram", trips ? emit_histogram(trips) : json_null());
+static void put_hist(json_t *object, const struct run_facts *facts,
+		     const struct result *result, enum metric metric)
+{
+	const struct hist *hist = result_hist(result, metric);
+	const char *coarse = metric == METRIC_RTT ? "block" : "mean";
+	const char *single = metric == METRIC_RTT ? "trip" : "message";
+
+	put(object, "timing",
+	    json_string(result_block_timed(result, metric, &facts->timer)
+				? coarse
+				: single));
+	put(object, "histogram",
+	    hist ? emit_histogram(hist, timing_name(result, metric))
+		 : json_null());
+}
+
+/* A long run is one sample; its course is told second by second. */
+static void put_slices(json_t *object, const struct result *result)
+{
+	const struct slices *slices =
+		result->count ? result->taken[0].sample.slices : NULL;
+	json_t *rates;
+
+	if (!slices)
+		return;
+	rates = json_array();
+	for (size_t i = 0; i < slices->count; i++)
+		json_array_append_new(rates, number_json(slices->rate[i]));
+	put(object, "slices",
+	    json_pack("{s:I, s:o}", "slice_ns", (json_int_t)ENDURANCE_SLICE_NS,
+		      "rates", rates));
 }
 
 static json_t *emit_metric(const struct run_facts *facts,
@@ -212,8 +247,10 @@ static json_t *emit_metric(const struct run_facts *facts,
 	put(object, "other_state", emit_other_state(facts, result, metric));
 	if (has_samples(facts, result, metric))
 		put(object, "samples", emit_samples(facts, result, metric));
-	if (metric == METRIC_RTT)
-		put_trips(object, facts, result);
+	if (metric == METRIC_MESSAGES)
+		put_slices(object, result);
+	if (metric == METRIC_RTT || result_hist(result, metric))
+		put_hist(object, facts, result, metric);
 	return object;
 }
 
@@ -229,6 +266,8 @@ static json_t *emit_metrics(const struct run_facts *facts,
 			put(object, metric_info(metric)->name,
 			    emit_metric(facts, result, metric));
 	}
+	if (result->counts)
+		counts_put_metrics(object, result->counts);
 	return object;
 }
 
@@ -250,6 +289,8 @@ json_t *emit_cell(const struct run_facts *facts, const struct result *result)
 	    json_string(metric_info(result_headline(result))->name));
 	put(object, "metrics",
 	    good ? emit_metrics(facts, result) : json_object());
+	put(object, "counts",
+	    good && result->counts ? counts_json(result->counts) : json_null());
 	return object;
 }
 

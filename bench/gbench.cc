@@ -146,6 +146,34 @@ extern "C" void gbench_skip(struct gbench_state *state, const char *reason)
 	state->state->SkipWithError(reason);
 }
 
+extern "C" int gbench_time(gbench_step *step, void *arg, double min_time_s,
+			   double *ret_ns_per_step)
+try {
+	SinkReporter reporter(
+		[](const struct gbench_run *run, void *to) {
+			*static_cast<double *>(to) = run->ns_per_iteration;
+		},
+		ret_ns_per_step);
+
+	*ret_ns_per_step = 0;
+	initialize_once();
+	benchmark::ClearRegisteredBenchmarks();
+	auto *bench = benchmark::RegisterBenchmark(
+		"step", [step, arg](benchmark::State &state) {
+			while (state.KeepRunning())
+				step(arg);
+		});
+	bench->UseRealTime();
+	bench->Repetitions(1);
+	bench->MinTime(min_time_s);
+	const size_t ran =
+		benchmark::RunSpecifiedBenchmarks(&reporter, std::string("."));
+	benchmark::ClearRegisteredBenchmarks();
+	return ran == 1 && *ret_ns_per_step > 0 ? 0 : -1;
+} catch (...) {
+	return -1;
+}
+
 extern "C" int gbench_measure(const struct gbench_order *order,
 			      gbench_function *function, void *arg,
 			      gbench_sink *sink, void *sink_arg)

@@ -76,6 +76,17 @@ struct gbench_order {
 int gbench_measure(const struct gbench_order *order, gbench_function *function,
 		   void *arg, gbench_sink *sink, void *sink_arg);
 
+/** One iteration, for gbench_time. */
+typedef void gbench_step(void *arg);
+
+/**
+ * Let Google Benchmark's own clock time a step, in this process and for about
+ * min_time_s: a second opinion about what we time ourselves.
+ * @return 0, or -1 if it failed inside
+ */
+int gbench_time(gbench_step *step, void *arg, double min_time_s,
+		double *ret_ns_per_step);
+
 #ifdef __cplusplus
 }
 #endif

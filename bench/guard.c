@@ -2,6 +2,8 @@
 /* The parts of guard.h that are not in the timed loops. */
 #include "guard.h"
 
+#include "fair.h"
+
 void guard_call_failed(struct post *post, const char *call, const char *text)
 {
 	/* a lock that its holder cannot release was not held by it alone */
@@ -16,44 +18,61 @@ void guard_overlap(struct post *post)
 		  "differ");
 }
 
-void guard_alone_numbers(const struct task *task, struct sample *sample)
+void guard_pair_numbers(const struct task *task, struct sample *sample)
 {
-	double pairs = (double)sample->iterations;
-
 	if (sample->verdict.outcome != OUTCOME_OK || task->verify)
 		return;
-	sample->value[METRIC_PAIR] = (double)sample->elapsed_ns / pairs;
-	sample->value[METRIC_ACQUIRES] =
-		pairs * (double)NS_PER_S / (double)sample->elapsed_ns;
+	sample->value[METRIC_PAIR] =
+		(double)sample->elapsed_ns / (double)sample->iterations;
 }
 
-void guard_contended_numbers(const struct task *task, struct sample *sample)
+void guard_alone_numbers(const struct task *task, struct sample *sample)
+{
+	if (sample->verdict.outcome != OUTCOME_OK || task->verify)
+		return;
+	guard_pair_numbers(task, sample);
+	sample->value[METRIC_ACQUIRES] = (double)sample->iterations *
+					 (double)NS_PER_S /
+					 (double)sample->elapsed_ns;
+}
+
+static void crowd_numbers(const struct task *task, struct sample *sample)
 {
 	const struct team *team = task->team;
-	uint64_t first = team->member[0].operations;
-	uint64_t second = team->member[1].operations;
-	uint64_t least = first < second ? first : second;
+	double share[TEAM_MEMBERS_MAX];
+	uint64_t least = UINT64_MAX, most = 0, sum = 0;
 
 	if (sample->verdict.outcome != OUTCOME_OK)
 		return;
-	if (first + second != task->iterations) {
+	for (unsigned i = 0; i < team->count; i++) {
+		uint64_t mine = team->member[i].operations;
+
+		least = mine < least ? mine : least;
+		most = mine > most ? mine : most;
+		sum += mine;
+		share[i] = (double)mine;
+	}
+	if (sum != task->iterations) {
 		verdict_set(&sample->verdict, OUTCOME_VOID,
-			    "the processes counted %llu and %llu, the guarded "
+			    "the %u processes counted %llu in all, the guarded "
 			    "counter says %llu",
-			    (unsigned long long)first,
-			    (unsigned long long)second,
+			    team->count, (unsigned long long)sum,
 			    (unsigned long long)task->iterations);
 		return;
 	}
-	if (task->verify)
-		return;
-	if (team->member[1].end_ns < team->end_ns)
-		sample->elapsed_ns = team->member[1].end_ns - team->start_ns;
 	sample->value[METRIC_ACQUIRES] = (double)task->iterations *
 					 (double)NS_PER_S /
 					 (double)sample->elapsed_ns;
-	sample->value[METRIC_LEAST_SHARE] =
-		first + second == least
-			? NAN
-			: (double)least / (double)(first + second - least);
+	sample->value[METRIC_LEAST_SHARE] = (double)least / (double)most;
+	sample->value[METRIC_FAIRNESS] = fair_index(share, team->count);
+}
+
+void guard_crowd_run(const struct stage *stage, member_function *member,
+		     struct sample *ret_sample)
+{
+	unsigned count = stage->task->axes->producers;
+	struct crew crew = {member, member, (count + 1) / 2, count / 2};
+
+	stage_run_crew(stage, &crew, ret_sample);
+	crowd_numbers(stage->task, ret_sample);
 }

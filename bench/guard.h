@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Locks: acquire and release alone, and by two processes that count together.
+ * Locks: acquire and release alone, and by processes that count together.
  * Written once for every kind of lock, inlined as the loops of stream.h are.
  *
  * The contended run proves mutual exclusion while it is timed: the lock guards
@@ -9,8 +9,6 @@
  */
 #ifndef IPCMARK_BENCH_GUARD_H
 #define IPCMARK_BENCH_GUARD_H
-
-#include <math.h>
 
 #include "post.h"
 #include "scenario.h"
@@ -30,9 +28,15 @@ _Noreturn void guard_call_failed(struct post *post, const char *call,
 				 const char *text);
 _Noreturn void guard_overlap(struct post *post);
 
-/** Numbers of a sample that is OK. */
+/** Numbers of a sample that is OK: of a pair of calls; of a lock, its rate,
+ *  too. */
+void guard_pair_numbers(const struct task *task, struct sample *sample);
 void guard_alone_numbers(const struct task *task, struct sample *sample);
-void guard_contended_numbers(const struct task *task, struct sample *sample);
+
+/** Run as many contenders as axes->producers says; the sum of what they counted
+ *  must be the count that was wanted. */
+void guard_crowd_run(const struct stage *stage, member_function *member,
+		     struct sample *ret_sample);
 
 WIRE_INLINE void guard_acquire(const struct guard *guard, void *lock,
 			       struct post *post)
@@ -77,9 +81,13 @@ WIRE_INLINE void guard_alone(const struct guard *guard, void *lock,
 	post_stop(post, task->iterations);
 }
 
-/* Count until the shared count is `goal`. @return how many were counted here */
+/*
+ * Count until the shared count is `goal`. @return how many were counted here
+ * @param reached_ns, guarded too, receives the time when it was; may be NULL
+ */
 WIRE_INLINE uint64_t guard_count_to(const struct guard *guard, void *lock,
-				    struct post *post, uint64_t goal)
+				    struct post *post, uint64_t goal,
+				    int64_t *reached_ns)
 {
 	/* volatile: the compiler must not keep them in registers, and the
 	 * lock, not an atomic, has to order them */
@@ -101,6 +109,8 @@ WIRE_INLINE uint64_t guard_count_to(const struct guard *guard, void *lock,
 		guard_release(guard, lock, post);
 		post_progress(post, ++mine);
 	}
+	if (reached_ns && !*reached_ns)
+		*reached_ns = clock_now();
 	guard_release(guard, lock, post);
 	return mine;
 }
@@ -110,13 +120,10 @@ WIRE_INLINE void guard_contended(const struct guard *guard, void *lock,
 {
 	uint64_t warmup = stage_warmup(task), mine;
 
-	guard_count_to(guard, lock, post, warmup);
+	guard_count_to(guard, lock, post, warmup, NULL);
 	post_start(post);
-	mine = guard_count_to(guard, lock, post, warmup + task->iterations);
-	post->self->end_ns = clock_now();
-	/* whoever sees the goal first was there when it was reached */
-	if (post->index == 0)
-		post->team->end_ns = post->self->end_ns;
+	mine = guard_count_to(guard, lock, post, warmup + task->iterations,
+			      &post->team->end_ns);
 	post_stop(post, mine);
 	post_finish(post);
 }

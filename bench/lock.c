@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Locks of every back-end: acquire and release with nobody else, and two
+ * Locks of every back-end: acquire and release with nobody else, and
  * processes that compete without work in between (the worst case for a lock).
  */
 #include "guard.h"
@@ -55,16 +55,15 @@ static void lock_contended(const struct task *task, struct sample *ret_sample)
 	if (!lock)
 		return;
 	stage.object = lock;
-	stage_run(&stage, member_contended, member_contended, ret_sample);
-	guard_contended_numbers(task, ret_sample);
+	guard_crowd_run(&stage, member_contended, ret_sample);
 	ipcm_lock_free(lock);
 }
 
 static const struct scenario scenarios[] = {
 	{"lock", NULL, "lock_uncontended", "acquire and release, alone",
 	 NEEDS_LOCK | IS_ALONE, 1, 0, lock_uncontended},
-	{"lock", NULL, "lock_contended", "two processes count together",
-	 NEEDS_LOCK, 2, 0, lock_contended},
+	{"lock", NULL, "lock_contended", "processes count together", NEEDS_LOCK,
+	 2, 0, lock_contended},
 };
 
 const struct scenario_table scenarios_lock = {

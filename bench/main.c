@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "count_run.h"
 #include "emit.h"
+#include "meter.h"
 #include "options.h"
 #include "ratios.h"
 #include "runner.h"
@@ -37,6 +39,16 @@ struct program {
 	size_t ratio_count;
 };
 
+/* A short budget is for times, unless counts are asked for. */
+static enum counts_wanted counts_of(const struct options *options)
+{
+	if (options->counts >= 0)
+		return (enum counts_wanted)options->counts;
+	if (options->plan.full)
+		return COUNTS_ALL;
+	return options->budget_s > 0 ? COUNTS_NONE : COUNTS_FEW;
+}
+
 static void plan_effort(struct program *program)
 {
 	const struct options *options = &program->options;
@@ -45,8 +57,11 @@ static void plan_effort(struct program *program)
 	bool budgeted = options->budget_s > 0;
 	double budget = budgeted ? options->budget_s : QUICK_BUDGET_S;
 
+	runner->counts = counts_of(options);
+	budget -= counts_estimate_s(&program->facts.plan, runner->counts);
 	runner->seed = options->seed;
 	runner->timeout_ns = (int64_t)(options->timeout_s * (double)NS_PER_S);
+	runner->duration_ns = (int64_t)(options->duration_s * (double)NS_PER_S);
 	runner->progress = options->progress;
 	runner->verbose = options->verbose > 0;
 	runner->repetitions = options->repetitions;
@@ -61,7 +76,8 @@ static void plan_effort(struct program *program)
 			budgeted ? BUDGET_LOW_NS : QUICK_LOW_NS,
 			budgeted ? BUDGET_HIGH_NS : QUICK_HIGH_NS);
 	if (budgeted)
-		runner->budget_ns = (int64_t)(budget * (double)NS_PER_S);
+		runner->budget_ns =
+			(int64_t)(options->budget_s * (double)NS_PER_S);
 	else if (!options->plan.full)
 		runner->budget_ns = (int64_t)(QUICK_LIMIT_S * (double)NS_PER_S);
 }
@@ -84,7 +100,10 @@ static void plan_facts(struct program *program)
 static void print_estimate(const struct program *program, FILE *out)
 {
 	double seconds =
-		runner_estimate_s(program->facts.plan.count, &program->runner);
+		runner_estimate_s(program->facts.plan.count, &program->runner) +
+		counts_estimate_s(&program->facts.plan,
+				  program->runner.counts) +
+		runner_long_s(&program->facts.plan, &program->runner);
 
 	fprintf(out,
 		"%zu cells, %u repetitions, samples of %.0f ms: about %.0f s "
@@ -324,6 +343,8 @@ int main(int argc, char **argv)
 	struct plan *plan = &program.facts.plan;
 	int code = EXIT_HOLDS;
 
+	if (argc > 1 && !strcmp(argv[1], "selftest"))
+		return meter_main(argc - 1, argv + 1);
 	options_parse(argc, argv, &program.options);
 	options_resolve_backends(&program.options);
 	if (plan_build(&program.options.plan, plan)) {

@@ -50,6 +50,69 @@ struct ipcm_lock *object_lock(const struct task *task, struct verdict *verdict)
 	return lock;
 }
 
+/* What a create gave, or NULL with the verdict set. */
+static void *made(enum ipcm_status status, void *object,
+		  struct verdict *verdict, const char *what)
+{
+	if (status == IPCM_OK)
+		return object;
+	verdict_from_status(verdict, status, what);
+	return NULL;
+}
+
+struct ipcm_rlock *object_rlock(const struct task *task,
+				struct verdict *verdict)
+{
+	struct ipcm_rlock *lock = NULL;
+	enum ipcm_status status = ipcm_rlock_create(task->backend, &lock);
+
+	return made(status, lock, verdict, "rlock");
+}
+
+struct ipcm_semaphore *object_semaphore(const struct task *task,
+					int64_t permits,
+					struct verdict *verdict)
+{
+	struct ipcm_semaphore_options options = IPCM_SEMAPHORE_OPTIONS_INIT;
+	struct ipcm_semaphore *semaphore = NULL;
+	enum ipcm_status status;
+
+	options.initial = permits;
+	status = ipcm_semaphore_create(task->backend, &options, &semaphore);
+	return made(status, semaphore, verdict, "semaphore");
+}
+
+struct ipcm_event *object_event(const struct task *task,
+				struct verdict *verdict)
+{
+	struct ipcm_event *event = NULL;
+	enum ipcm_status status = ipcm_event_create(task->backend, &event);
+
+	return made(status, event, verdict, "event");
+}
+
+struct ipcm_condition *object_condition(const struct task *task,
+					struct verdict *verdict)
+{
+	struct ipcm_condition *condition = NULL;
+	enum ipcm_status status =
+		ipcm_condition_create(task->backend, NULL, NULL, &condition);
+
+	return made(status, condition, verdict, "condition");
+}
+
+struct ipcm_barrier *object_barrier(const struct task *task, int64_t parties,
+				    struct verdict *verdict)
+{
+	struct ipcm_barrier_options options = IPCM_BARRIER_OPTIONS_INIT;
+	struct ipcm_barrier *barrier = NULL;
+	enum ipcm_status status;
+
+	options.parties = parties;
+	status = ipcm_barrier_create(task->backend, &options, &barrier);
+	return made(status, barrier, verdict, "barrier");
+}
+
 uint64_t object_spilled(const struct ipcm_queue *queue)
 {
 	struct ipcm_queue_stats stats;

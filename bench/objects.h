@@ -19,6 +19,20 @@ int object_pipe(const struct task *task, bool duplex,
 /** @return NULL after setting the verdict */
 struct ipcm_lock *object_lock(const struct task *task, struct verdict *verdict);
 
+/** The others, too: @return NULL after setting the verdict */
+struct ipcm_rlock *object_rlock(const struct task *task,
+				struct verdict *verdict);
+struct ipcm_semaphore *object_semaphore(const struct task *task,
+					int64_t permits,
+					struct verdict *verdict);
+struct ipcm_event *object_event(const struct task *task,
+				struct verdict *verdict);
+/** With an RLock of its own, as in Python. */
+struct ipcm_condition *object_condition(const struct task *task,
+					struct verdict *verdict);
+struct ipcm_barrier *object_barrier(const struct task *task, int64_t parties,
+				    struct verdict *verdict);
+
 /** Items that went through the queue's spill so far. */
 uint64_t object_spilled(const struct ipcm_queue *queue);
 

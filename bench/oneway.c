@@ -89,6 +89,8 @@ static const struct scenario scenarios[] = {
 	{"queue", NULL, "oneway", "1 producer to 1 consumer, throughput",
 	 NEEDS_QUEUE | HAS_SIZES | HAS_BATCHES | HAS_WAITS | HAS_DEPTH, 1, 1,
 	 oneway_queue},
+	{"queue", NULL, "depth", "1 to 1 at another bound, throughput",
+	 NEEDS_QUEUE | HAS_SIZES | ONLY_64B | HAS_DEPTH, 1, 1, oneway_queue},
 	{"pipe", NULL, "oneway", "simplex pipe, throughput",
 	 NEEDS_PIPE | HAS_SIZES, 1, 1, oneway_pipe},
 };

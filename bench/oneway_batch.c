@@ -89,9 +89,8 @@ static void check_item(const struct batch *batch, struct post *post,
 	if (__builtin_expect(item->size_bytes != bytes, 0))
 		stream_call_failed(post, "get_many", seq, wire_wrong_size);
 	if (batch->task->verify)
-		tally_note(
-			&post->self->tally, payload_seq(item->data),
-			payload_intact(item->data, bytes, batch->task->seed));
+		tally_take(&post->self->tally, item->data, bytes,
+			   batch->task->seed);
 	else if (__builtin_expect(!payload_marked(item->data, bytes, seq), 0))
 		stream_mismatch(post, item->data, bytes, seq);
 }

@@ -42,6 +42,8 @@ enum key {
 	KEY_MUTANT,
 	KEY_MUTANT_EVERY,
 	KEY_TIMEOUT,
+	KEY_DURATION,
+	KEY_COUNTS,
 };
 
 static const struct argp_option table[] = {
@@ -55,10 +57,15 @@ static const struct argp_option table[] = {
 	 "only runs when named; a path such as ./theirs.so loads somebody "
 	 "else's",
 	 1},
-	{"iface", KEY_IFACE, "NAME,..", 0, "queue, pipe, lock, raw, rival", 1},
+	{"iface", KEY_IFACE, "NAME,..", 0,
+	 "queue, pipe, lock, rlock, semaphore, event, condition, barrier, raw, "
+	 "rival",
+	 1},
 	{"scenario", KEY_SCENARIO, "NAME,..", 0,
-	 "oneway, roundtrip, alternate, lock_uncontended, lock_contended, "
-	 "pingpong, empty",
+	 "oneway, many, load, depth, idle, roundtrip, alternate, "
+	 "lock_uncontended, lock_contended, uncontended, nested, is_set, "
+	 "contended, handover, rounds, startup, recovery, recovery_get, recovery_put, "
+	 "endurance, pingpong, empty",
 	 1},
 	{"size", KEY_SIZE, "LIST", 0,
 	 "Message sizes in bytes: 64,1K,64K or 1K..64K*4", 1},
@@ -69,17 +76,24 @@ static const struct argp_option table[] = {
 	{"batch", KEY_BATCH, "LIST", 0, "Messages a call of a queue", 1},
 	{"peers", KEY_PEERS, 0, 0,
 	 "Also run Boost.Interprocess, for comparison", 1},
+	{"counts", KEY_COUNTS, "none|few|all", OPTION_ARG_OPTIONAL,
+	 "Count system calls, allocations, instructions and memory, apart from "
+	 "the timing: few is 64 B one way and there and back on one CPU (what "
+	 "--quick does), all (without = too) is what --full does",
+	 1},
 	{0, 0, 0, 0, "How long:", 2},
 	{"quick", KEY_QUICK, 0, 0,
 	 "What the report needs, in two minutes (default)", 2},
 	{"full", KEY_FULL, 0, 0,
-	 "Every size, placement and wait; 11 repetitions; about an hour", 2},
+	 "Every size, placement and wait; 11 repetitions; two hours", 2},
 	{"budget", KEY_BUDGET, "SECONDS", 0, "Fit the run into this time", 2},
 	{"repeat", 'r', "N", 0, "Repetitions (5; 11 with --full)", 2},
 	{"seed", KEY_SEED, "N", 0, "Order of the cells and message contents",
 	 2},
 	{"timeout", KEY_TIMEOUT, "SECONDS", 0,
 	 "Longest time of one sample (20)", 2},
+	{"duration", KEY_DURATION, "SECONDS", 0,
+	 "Length of the scenario endurance (60)", 2},
 	{0, 0, 0, 0, "What to print:", 3},
 	{"list", KEY_LIST, 0, 0, "Print the ids of the cells and end", 3},
 	{"dry-run", KEY_DRY_RUN, 0, 0,
@@ -263,10 +277,12 @@ static void parse_report(const struct argp_state *state, char *text,
 
 static bool parse_selection(int key, char *text, const struct argp_state *state)
 {
-	static const char *const ifaces[] = {"queue", "pipe",  "lock",
-					     "raw",   "rival", NULL};
+	static const char *const ifaces[] = {
+		"queue",     "pipe",	"lock", "rlock", "semaphore", "event",
+		"condition", "barrier", "raw",	"rival", NULL};
 	static const char *const pins[] = {"1cpu", "2cpu", "free", NULL};
 	static const char *const waits[] = {"block", "spin", NULL};
+	static const char *const counts[] = {"none", "few", "all", NULL};
 	struct options *options = state->input;
 	struct plan_options *plan = &options->plan;
 
@@ -279,7 +295,8 @@ static bool parse_selection(int key, char *text, const struct argp_state *state)
 		return true;
 	case KEY_IFACE:
 		parse_known(state, "iface", text, &plan->ifaces, ifaces,
-			    "queue, pipe, lock, raw and rival");
+			    "queue, pipe, lock, rlock, semaphore, event, "
+			    "condition, barrier, raw and rival");
 		return true;
 	case KEY_SCENARIO:
 		parse_scenarios(state, text, &plan->scenarios);
@@ -301,6 +318,11 @@ static bool parse_selection(int key, char *text, const struct argp_state *state)
 		return true;
 	case KEY_PEERS:
 		plan->peers = true;
+		return true;
+	case KEY_COUNTS:
+		options->counts =
+			parse_word(state, "counts", text ? text : "all", counts,
+				   "none, few or all");
 		return true;
 	default:
 		return false;
@@ -331,6 +353,12 @@ static bool parse_effort(int key, const char *text,
 		return true;
 	case KEY_TIMEOUT:
 		options->timeout_s = parse_seconds(state, "timeout", text);
+		return true;
+	case KEY_DURATION:
+		options->duration_s = parse_seconds(state, "duration", text);
+		if (options->duration_s > ENDURANCE_MAX_S)
+			refuse(state, "--duration is %d seconds at most",
+			       ENDURANCE_MAX_S);
 		return true;
 	case KEY_MUTANT:
 		options->mutant = text;
@@ -413,6 +441,8 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 	memset(ret_options, 0, sizeof(*ret_options));
 	ret_options->seed = random_seed();
 	ret_options->timeout_s = 20;
+	ret_options->duration_s = ENDURANCE_DEFAULT_S;
+	ret_options->counts = -1;
 	ret_options->colour = -1;
 	ret_options->progress = PROGRESS_AUTO;
 	argp_err_exit_status = EXIT_USAGE;

@@ -31,7 +31,11 @@ struct options {
 	unsigned repetitions;
 	double budget_s;
 	double timeout_s;
+	/** Of a long run. */
+	double duration_s;
 	uint64_t seed;
+	/** Less than 0: the mode's default; else enum counts_wanted. */
+	int counts;
 	const char *mutant;
 	unsigned mutant_every;
 	struct report_order report[REPORT_MAX];

@@ -30,7 +30,7 @@ void payload_fill(unsigned char *message, size_t bytes, uint64_t seed,
 
 bool payload_intact(const unsigned char *message, size_t bytes, uint64_t seed)
 {
-	uint64_t seq = payload_seq(message);
+	uint64_t seq = bytes < PAYLOAD_WHOLE_BYTES ? 0 : payload_seq(message);
 	size_t at = sizeof(uint64_t);
 	size_t end = bytes >= 2 * sizeof(uint64_t) ? bytes - sizeof(uint64_t)
 						   : bytes;
@@ -68,6 +68,29 @@ void tally_note(struct tally *tally, uint64_t seq, bool intact)
 	tally->seen[seq / 64] |= bit;
 	if (seq >= tally->next)
 		tally->next = seq + 1;
+}
+
+void tally_take(struct tally *tally, const unsigned char *message, size_t bytes,
+		uint64_t seed)
+{
+	tally_note(tally, payload_number(message, bytes, tally->next),
+		   payload_intact(message, bytes, seed));
+}
+
+void tally_merge(struct tally *into, const struct tally *from)
+{
+	for (size_t i = 0; i < TALLY_MAX / 64; i++) {
+		uint64_t both = into->seen[i] & from->seen[i];
+
+		into->doubled += (uint64_t)__builtin_popcountll(both);
+		into->seen[i] |= from->seen[i];
+	}
+	into->received += from->received;
+	into->doubled += from->doubled;
+	into->overtaken += from->overtaken;
+	into->damaged += from->damaged;
+	if (from->next > into->next)
+		into->next = from->next;
 }
 
 uint64_t tally_lost(const struct tally *tally)

@@ -9,11 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sweep.h"
+
 #define VERIFY_BYTES_MAX ((uint64_t)8 << 20)
 #define VERIFY_TRIPS	 1000
 
 static const size_t quick_sizes[] = {64, 1024, 16384, 65536};
-static const size_t full_sizes[] = {8, 64, 256, 1024, 4096, 16384, 65536};
+static const size_t full_sizes[] = {1,	  8,	 64,	256,	1024,
+				    4096, 16384, 65536, 1048576};
+#define QUICK_SIZES (sizeof(quick_sizes) / sizeof(quick_sizes[0]))
+#define FULL_SIZES  (sizeof(full_sizes) / sizeof(full_sizes[0]))
 /* Batches are for small messages; larger ones are bound by the copy. */
 static const size_t quick_batches[] = {1, 64};
 static const size_t full_batches[] = {1, 16, 64};
@@ -40,9 +45,10 @@ unsigned plan_depth(size_t size_bytes)
 uint64_t plan_verify_count(const struct axes *axes)
 {
 	/* more than twice around the bound, so that every slot is reused */
-	uint64_t count =
-		axes->depth ? (uint64_t)axes->depth * 5 / 2 : VERIFY_TRIPS;
+	uint64_t count = (uint64_t)axes->depth * 5 / 2;
 
+	if (count < VERIFY_TRIPS)
+		count = VERIFY_TRIPS;
 	if (axes->size_bytes && count * axes->size_bytes > VERIFY_BYTES_MAX)
 		count = VERIFY_BYTES_MAX / axes->size_bytes;
 	if (count > TALLY_MAX)
@@ -59,7 +65,7 @@ const char *wait_name(enum wait_kind wait)
 
 void plan_cell_id(const struct axes *axes, char ret_id[CELL_ID_BYTES])
 {
-	char size[32] = "", wait[32] = "", batch[32] = "";
+	char size[32] = "", wait[32] = "", batch[32] = "", point[48];
 
 	if (axes->size_bytes)
 		snprintf(size, sizeof(size), "/size=%zu", axes->size_bytes);
@@ -67,9 +73,10 @@ void plan_cell_id(const struct axes *axes, char ret_id[CELL_ID_BYTES])
 		snprintf(wait, sizeof(wait), "/wait=spin");
 	if (axes->batch > 1)
 		snprintf(batch, sizeof(batch), "/batch=%u", axes->batch);
-	snprintf(ret_id, CELL_ID_BYTES, "%s/%s/%s%s/placement=%s%s%s",
+	sweep_print(axes, point, sizeof(point));
+	snprintf(ret_id, CELL_ID_BYTES, "%s/%s/%s%s/placement=%s%s%s%s",
 		 axes->iface, axes->backend, axes->scenario, size,
-		 placement_name(axes->placement), wait, batch);
+		 placement_name(axes->placement), wait, batch, point);
 }
 
 static bool passes_filters(const struct plan_options *options, const char *id)
@@ -109,7 +116,8 @@ static bool wants_batch(const struct plan_options *options, size_t size,
 	size_t limit =
 		options->full ? FULL_BATCH_SIZE_MAX : QUICK_BATCH_SIZE_MAX;
 
-	return batch == 1 || options->batches.count || size <= limit;
+	return batch == 1 || options->batches.count ||
+	       (size >= PAYLOAD_WHOLE_BYTES && size <= limit);
 }
 
 static int cross_batches(struct builder *builder)
@@ -177,6 +185,23 @@ static bool wants_8(const struct axes *axes)
 	       !strcmp(axes->backend, "mailbox");
 }
 
+static int cross_points(struct builder *builder)
+{
+	const struct sweep *sweep = sweep_find(builder->next.scenario->name);
+	struct axes *axes = &builder->next.axes;
+
+	if (!sweep)
+		return cross_waits(builder);
+	for (size_t i = 0; i < sweep->count; i++) {
+		if (!builder->options->full && !sweep->point[i].quick)
+			continue;
+		sweep_apply(sweep, i + 1, axes);
+		if (cross_waits(builder))
+			return -1;
+	}
+	return 0;
+}
+
 static int cross_size(struct builder *builder, size_t size)
 {
 	unsigned needs = builder->next.scenario->needs;
@@ -186,14 +211,14 @@ static int cross_size(struct builder *builder, size_t size)
 		return 0;
 	axes->size_bytes = size;
 	axes->depth = needs & HAS_DEPTH ? plan_depth(size) : 0;
-	return cross_waits(builder);
+	return cross_points(builder);
 }
 
 static int cross_sizes(struct builder *builder)
 {
 	const struct plan_options *options = builder->options;
 	const size_t *size = options->full ? full_sizes : quick_sizes;
-	size_t count = options->full ? 7 : 4;
+	size_t count = options->full ? FULL_SIZES : QUICK_SIZES;
 	unsigned needs = builder->next.scenario->needs;
 
 	if (!(needs & HAS_SIZES))
@@ -220,6 +245,7 @@ static bool wants_placement(const struct builder *builder,
 {
 	const struct plan_options *options = builder->options;
 	unsigned needs = builder->next.scenario->needs;
+	const struct sweep *sweep = sweep_find(builder->next.scenario->name);
 
 	if (needs & IS_ALONE && placement != PLACE_ONE)
 		return false;
@@ -228,6 +254,15 @@ static bool wants_placement(const struct builder *builder,
 	if (options->pins.count)
 		return name_list_holds(&options->pins,
 				       placement_name(placement));
+	if (needs & USUALLY_ONE_CPU)
+		return placement == PLACE_ONE;
+	if (needs & USUALLY_TWO_CPUS)
+		return placement == PLACE_TWO;
+	if (needs & USUALLY_PINNED && placement == PLACE_FREE)
+		return false;
+	if (sweep && (options->full ? sweep->not_full : sweep->not_quick) &
+			     (1u << placement))
+		return false;
 	return options->full || placement != PLACE_FREE;
 }
 
@@ -257,6 +292,7 @@ static int cross_backends(struct builder *builder)
 	const struct plan_options *options = builder->options;
 	const struct scenario *scenario = builder->next.scenario;
 
+	builder->next.axes = (struct axes){0};
 	builder->next.axes.iface = scenario->iface;
 	builder->next.axes.scenario = scenario->name;
 	builder->next.axes.producers = scenario->producers;
@@ -285,6 +321,9 @@ static bool wants_scenario(const struct plan_options *options,
 			   const struct scenario *scenario)
 {
 	if (scenario->needs & NEEDS_PEERS && !options->peers)
+		return false;
+	if (scenario->needs & ONLY_FULL && !options->full &&
+	    options->scenarios.count == 0)
 		return false;
 	if (!name_list_holds(&options->ifaces, scenario->iface) ||
 	    !name_list_holds(&options->scenarios, scenario->name))

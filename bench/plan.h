@@ -3,7 +3,9 @@
  * The plan: which cells, in which order, how long. A cell is one scenario at
  * one point of its axes; its id is stable over releases:
  *
- *   iface/backend/scenario[/size=N]/placement=P[/wait=spin][/batch=N]
+ *   iface/backend/scenario[/size=N]/placement=P[/wait=spin][/batch=N][POINT]
+ *
+ * POINT is that of the scenario's sweep, for example /load=50 (sweep.h).
  *
  * Pure but for the registry's names: building a plan runs nothing.
  */

@@ -10,6 +10,7 @@
 
 #include "common/futex.h"
 #include "common/relax.h"
+#include "count.h"
 
 /* Room in front of every buffer, for the header of a System V message. */
 #define HEADROOM 64
@@ -58,9 +59,10 @@ static void probe_distance(struct post *post, double *ret_ns)
 		return;
 	/* spinning starts when both are here, not while one still works */
 	post_meet(post, NULL);
+	/* one of each side; the others sleep at the next meeting */
 	if (post->index == 0)
 		*ret_ns = probe_measure(&post->team->probe);
-	else
+	else if (post->index == post->team->firsts)
 		probe_answer(&post->team->probe, PROBE_TRIPS);
 }
 
@@ -68,7 +70,11 @@ void post_start(struct post *post)
 {
 	probe_distance(post, &post->team->probe_before_ns);
 	getrusage(RUSAGE_SELF, &post->begun);
+	if (count_board)
+		count_ready(post);
 	post_meet(post, &post->team->start_ns);
+	if (count_board)
+		count_begin(post);
 }
 
 static int64_t timeval_difference(struct timeval end, struct timeval begin)
@@ -83,6 +89,8 @@ void post_stop(struct post *post, uint64_t operations)
 	const struct rusage *begun = &post->begun;
 	struct rusage now;
 
+	if (count_board)
+		count_end(post);
 	getrusage(RUSAGE_SELF, &now);
 	usage->user_ns = timeval_difference(now.ru_utime, begun->ru_utime);
 	usage->system_ns = timeval_difference(now.ru_stime, begun->ru_stime);

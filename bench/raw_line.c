@@ -17,6 +17,8 @@
 
 /* mq_overview(7): the default of msg_default and msg_max. */
 #define MQ_DEPTH 10
+/* A whole message has to fit into the send buffer, less this (EMSGSIZE). */
+#define SOCKET_OVERHEAD 32
 
 static int open_failed(struct verdict *verdict, const char *call)
 {
@@ -68,7 +70,10 @@ static int socketpair_open(struct raw_line *ret_line, size_t bytes,
 {
 	int fd[2];
 
-	(void)bytes;
+	if (check_limit("/proc/sys/net/core/wmem_default",
+			"net.core.wmem_default", bytes + SOCKET_OVERHEAD,
+			verdict))
+		return -1;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd))
 		return open_failed(verdict, "socketpair");
 	ret_line->receive = fd[0];

@@ -83,8 +83,7 @@ static void mutex_contended(const struct task *task, struct sample *ret_sample)
 
 	if (!mutex)
 		return;
-	stage_run(&stage, member_contended, member_contended, ret_sample);
-	guard_contended_numbers(task, ret_sample);
+	guard_crowd_run(&stage, member_contended, ret_sample);
 	mutex_destroy(mutex);
 }
 
@@ -92,7 +91,7 @@ static const struct scenario scenarios[] = {
 	{"raw", "robust_mutex", "lock_uncontended",
 	 "pthread robust mutex, alone", IS_ALONE, 1, 0, mutex_uncontended},
 	{"raw", "robust_mutex", "lock_contended",
-	 "pthread robust mutex, two processes", 0, 2, 0, mutex_contended},
+	 "pthread robust mutex, contended", 0, 2, 0, mutex_contended},
 };
 
 const struct scenario_table scenarios_raw_lock = {

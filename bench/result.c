@@ -58,8 +58,12 @@ enum line_state result_other_state(const struct result *result)
 double sample_value(const struct sample *sample, enum metric metric,
 		    bool block_timed)
 {
-	if (metric != METRIC_RTT || !block_timed)
+	if (!block_timed)
 		return sample->value[metric];
+	if (metric == METRIC_LATENCY)
+		return sample->value[METRIC_LATENCY_MEAN];
+	if (metric == METRIC_SERVICE)
+		return sample->value[METRIC_SERVICE_MEAN];
 	if (isfinite(sample->value[METRIC_RTT_BLOCK]))
 		return sample->value[METRIC_RTT_BLOCK];
 	return sample->value[METRIC_RTT_MEAN];
@@ -81,11 +85,30 @@ size_t result_values(const struct result *result, enum metric metric,
 	return count;
 }
 
-bool result_block_timed(const struct result *result,
+const struct hist *result_hist(const struct result *result, enum metric metric)
+{
+	switch (metric) {
+	case METRIC_RTT:
+	case METRIC_LATENCY:
+	case METRIC_HANDOVER:
+	case METRIC_FIRST_MESSAGE:
+	case METRIC_RECOVERY:
+		return result->trips[result_state(result)];
+	case METRIC_SERVICE:
+		return result->service[result_state(result)];
+	default:
+		return NULL;
+	}
+}
+
+bool result_block_timed(const struct result *result, enum metric metric,
 			const struct timer_facts *timer)
 {
-	const struct hist *trips = result->trips[result_state(result)];
+	const struct hist *trips = result_hist(result, metric);
 
+	if (metric != METRIC_RTT && metric != METRIC_LATENCY &&
+	    metric != METRIC_SERVICE)
+		return false;
 	if (!trips || trips->count == 0)
 		return true;
 	return (double)hist_quantile(trips, 0.5) <
@@ -99,10 +122,24 @@ enum metric result_headline(const struct result *result)
 	if (!strcmp(scenario->name, "roundtrip") ||
 	    !strcmp(scenario->name, "pingpong"))
 		return METRIC_RTT;
-	if (!strcmp(scenario->name, "oneway"))
+	if (!strcmp(scenario->name, "oneway") ||
+	    !strcmp(scenario->name, "many") || !strcmp(scenario->name, "depth"))
 		return METRIC_MESSAGES;
-	if (!strcmp(scenario->name, "lock_contended"))
+	if (!strcmp(scenario->name, "load") || !strcmp(scenario->name, "idle"))
+		return METRIC_LATENCY;
+	if (!strcmp(scenario->name, "lock_contended") ||
+	    !strcmp(scenario->name, "contended"))
 		return METRIC_ACQUIRES;
+	if (!strcmp(scenario->name, "handover"))
+		return METRIC_HANDOVER;
+	if (!strcmp(scenario->name, "rounds"))
+		return METRIC_ROUND;
+	if (!strcmp(scenario->name, "startup"))
+		return METRIC_FIRST_MESSAGE;
+	if (!strncmp(scenario->name, "recovery", 8))
+		return METRIC_RECOVERY;
+	if (!strcmp(scenario->name, "endurance"))
+		return METRIC_MESSAGES;
 	if (!strcmp(scenario->name, "empty"))
 		return METRIC_CALL;
 	return METRIC_PAIR;
@@ -120,7 +157,8 @@ struct stats_summary result_summary_in(const struct result *result,
 	if (!values)
 		return nothing;
 	count = result_values(result, metric, state,
-			      result_block_timed(result, timer), values);
+			      result_block_timed(result, metric, timer),
+			      values);
 	nothing = stats_summarize(values, count);
 	free(values);
 	return nothing;

@@ -29,6 +29,8 @@ struct taken {
 	struct sample sample;
 };
 
+struct counts;
+
 struct result {
 	const struct plan_cell *cell;
 	/** OK until something is known against it. */
@@ -37,8 +39,13 @@ struct result {
 	uint64_t iterations;
 	struct taken *taken;
 	size_t count;
-	/** Round trips by state; NULL until the first. */
+	/** Of the counting passes; NULL if they were not wanted. */
+	struct counts *counts;
+	/** Round trips by state, or latencies from the intended sending; NULL
+	 *  until the first. */
 	struct hist *trips[STATE_COUNT];
+	/** Latencies from the actual sending. */
+	struct hist *service[STATE_COUNT];
 };
 
 /** Everything about a run that the outputs need. */
@@ -77,12 +84,17 @@ size_t result_count(const struct result *result, enum line_state state);
 size_t result_values(const struct result *result, enum metric metric,
 		     enum line_state state, bool block_timed, double *values);
 
-/** Value of a metric in one sample; block_timed concerns METRIC_RTT only. */
+/** The histogram behind a metric in the result's state, NULL if it has none. */
+const struct hist *result_hist(const struct result *result, enum metric metric);
+
+/** Value of a metric in one sample. block_timed: not the median of single
+ *  values, but what stands in for it. */
 double sample_value(const struct sample *sample, enum metric metric,
 		    bool block_timed);
 
-/** Are single trips too near the clock's resolution to be believed? */
-bool result_block_timed(const struct result *result,
+/** Is a metric that has a histogram too near the clock's resolution for
+ *  single values to be believed? Blocks or the mean stand in for the median. */
+bool result_block_timed(const struct result *result, enum metric metric,
 			const struct timer_facts *timer);
 
 /** The metric a cell is judged by. */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "count_run.h"
 
 /* Measured costs around a sample: forks, object, probes; and of the proof and
  * the search for the iteration count. Only for the estimate. */
@@ -35,6 +36,18 @@ double runner_estimate_s(size_t cells, const struct runner_options *options)
 	double sample = SAMPLE_OVERHEAD_S + SAMPLE_FACTOR * sample_s;
 
 	return (double)cells * (prepare + options->repetitions * sample);
+}
+
+double runner_long_s(const struct plan *plan,
+		     const struct runner_options *options)
+{
+	double seconds = 0;
+
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->cell[i].scenario->needs & RUNS_ONCE)
+			seconds +=
+				(double)options->duration_ns / (double)NS_PER_S;
+	return seconds;
 }
 
 int64_t runner_sample_ns(size_t cells, unsigned repetitions, double budget_s,
@@ -106,8 +119,14 @@ static void prove(struct runner *runner, struct result *result)
 
 static void calibrate(struct runner *runner, struct result *result)
 {
-	struct sample sample = shot_take(runner, result, 0);
+	struct sample sample;
 
+	/* the time says how long it goes on, not the iterations */
+	if (result->cell->scenario->needs & RUNS_ONCE) {
+		result->iterations = 1;
+		return;
+	}
+	sample = shot_take(runner, result, 0);
 	result->verdict = sample.verdict;
 	result->iterations = sample.iterations;
 }
@@ -170,21 +189,28 @@ static void prepare(struct runner *runner, struct result *result)
 	     short_outcome(&result->verdict, text, sizeof(text)));
 }
 
-static int keep_trips(struct runner *runner, struct result *result,
+static int keep_hist(const struct hist *from, struct hist **into,
+		     enum line_state state)
+{
+	if (from->count == 0 || state == STATE_CHANGED)
+		return 0;
+	if (!*into) {
+		*into = malloc(sizeof(**into));
+		if (!*into)
+			return -1;
+		hist_clear(*into);
+	}
+	hist_merge(*into, from);
+	return 0;
+}
+
+static int keep_hists(struct runner *runner, struct result *result,
 		      enum line_state state)
 {
-	struct hist **trips = &result->trips[state];
+	const struct team *team = runner->team;
 
-	if (runner->team->trips.count == 0 || state == STATE_CHANGED)
-		return 0;
-	if (!*trips) {
-		*trips = malloc(sizeof(**trips));
-		if (!*trips)
-			return -1;
-		hist_clear(*trips);
-	}
-	hist_merge(*trips, &runner->team->trips);
-	return 0;
+	return keep_hist(&team->trips, &result->trips[state], state) ||
+	       keep_hist(&team->service, &result->service[state], state);
 }
 
 static int keep(struct runner *runner, struct result *result,
@@ -202,7 +228,10 @@ static int keep(struct runner *runner, struct result *result,
 	taken->sample = *sample;
 	taken->state =
 		line_state_of(sample->probe_before_ns, sample->probe_after_ns);
-	return keep_trips(runner, result, taken->state);
+	/* a long run sees both states; there is no other one to take instead */
+	if (result->cell->scenario->needs & RUNS_ONCE)
+		taken->state = STATE_NONE;
+	return keep_hists(runner, result, taken->state);
 }
 
 /* "12.3 M/s" for the progress line. */
@@ -246,6 +275,7 @@ static bool wants_more(const struct runner *runner, const struct result *result)
 				: REPETITIONS_MIN;
 
 	return result->cell->axes.placement == PLACE_TWO &&
+	       !(result->cell->scenario->needs & RUNS_ONCE) &&
 	       result_count(result, result_state(result)) < enough;
 }
 
@@ -258,7 +288,8 @@ static int repeat_all(struct runner *runner, unsigned repetition, bool extra)
 		struct result *result = &facts->result[runner->order[i]];
 
 		if (result->verdict.outcome != OUTCOME_OK ||
-		    (extra && !wants_more(runner, result)))
+		    (extra && !wants_more(runner, result)) ||
+		    (repetition && result->cell->scenario->needs & RUNS_ONCE))
 			continue;
 		if (repeat_cell(runner, result, repetition))
 			return -1;
@@ -297,6 +328,49 @@ static int repeat(struct runner *runner)
 	return 0;
 }
 
+/* Only what was proved is counted; the cell's own verdict stays. */
+static bool is_counted(const struct runner *runner, const struct result *result)
+{
+	return result->verdict.outcome == OUTCOME_OK &&
+	       counts_wants(result->cell, runner->options->counts);
+}
+
+static void count_cell(struct runner *runner, struct result *result,
+		       struct count_board *board)
+{
+	struct task task = shot_task(runner, result);
+	char text[48] = "not counted";
+
+	step(runner, result->cell->id, NULL);
+	result->counts = counts_take(&task, result->cell->scenario, board);
+	if (result->counts && isfinite(result->counts->syscalls.value))
+		snprintf(text, sizeof(text), "%.4g system calls",
+			 result->counts->syscalls.value);
+	step(runner, result->cell->id, text);
+}
+
+static int count_all(struct runner *runner)
+{
+	struct run_facts *facts = runner->facts;
+	struct count_board *board;
+	size_t cells = 0;
+
+	for (size_t i = 0; i < facts->plan.count; i++)
+		cells += is_counted(runner, &facts->result[i]);
+	if (cells == 0)
+		return 0;
+	board = count_board_create();
+	if (!board)
+		return -1;
+	phase_begin(runner, cells);
+	for (size_t i = 0; i < facts->plan.count && !record_interrupted; i++)
+		if (is_counted(runner, &facts->result[i]))
+			count_cell(runner, &facts->result[i], board);
+	record_progress_end();
+	count_board_destroy(board);
+	return 0;
+}
+
 static size_t runnable(const struct run_facts *facts)
 {
 	size_t count = 0;
@@ -318,6 +392,10 @@ static int run_phases(struct runner *runner)
 		prepare(runner, &facts->result[i]);
 	record_progress_end();
 	if (record_interrupted || runner->books_disagree)
+		return 0;
+	if (count_all(runner))
+		return -1;
+	if (record_interrupted)
 		return 0;
 	phase_begin(runner, runnable(facts) * runner->options->repetitions + 1);
 	failed = repeat(runner);
@@ -385,9 +463,14 @@ int runner_run(struct run_facts *facts, const struct runner_options *options)
 void runner_free(struct run_facts *facts)
 {
 	for (size_t i = 0; facts->result && i < facts->plan.count; i++) {
-		for (int s = 0; s < STATE_COUNT; s++)
+		for (int s = 0; s < STATE_COUNT; s++) {
 			free(facts->result[i].trips[s]);
+			free(facts->result[i].service[s]);
+		}
+		for (size_t t = 0; t < facts->result[i].count; t++)
+			free(facts->result[i].taken[t].sample.slices);
 		free(facts->result[i].taken);
+		free(facts->result[i].counts);
 	}
 	free(facts->result);
 	facts->result = NULL;

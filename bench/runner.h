@@ -10,6 +10,13 @@
 #include "record/record.h"
 #include "result.h"
 
+/** Which cells of a run are counted; see count_run.h. */
+enum counts_wanted {
+	COUNTS_NONE,
+	COUNTS_FEW, /**< 64 B, oneway and roundtrip, on one CPU */
+	COUNTS_ALL,
+};
+
 struct runner_options {
 	unsigned repetitions;
 	/** Wanted length of a sample. */
@@ -17,13 +24,21 @@ struct runner_options {
 	/** End after the repetition in which this is used up; 0: never. */
 	int64_t budget_ns;
 	int64_t timeout_ns;
+	/** Length of a long run (RUNS_ONCE). */
+	int64_t duration_ns;
 	uint64_t seed;
+	/** Which cells are counted before the repetitions; count_run.h. */
+	enum counts_wanted counts;
 	enum record_progress progress;
 	/** Show every sample, even where progress is lines. */
 	bool verbose;
 };
 
-/** Seconds that a run of so many cells takes, about. */
+/** Seconds that the long runs of a plan (RUNS_ONCE) take. */
+double runner_long_s(const struct plan *plan,
+		     const struct runner_options *options);
+
+/** Seconds that a run of so many cells takes, about, without the long ones. */
 double runner_estimate_s(size_t cells, const struct runner_options *options);
 
 /** Longest sample, within the limits, for which the estimate fits. */

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "ipcmark/ipcmark.h"
+#include "endurance.h"
 #include "metrics.h"
 #include "team.h"
 
@@ -35,6 +36,15 @@ enum scenario_needs {
 	/** A message has to fit into the smallest channel whole, because nobody
 	 *  receives while it is sent. */
 	ONLY_SMALL = 1u << 11,
+	/** Not in the quick selection, unless --scenario names it. */
+	ONLY_FULL = 1u << 12,
+	/** One long sample, however many repetitions. */
+	RUNS_ONCE = 1u << 13,
+	/** In this placement only, unless --pin names others. */
+	USUALLY_ONE_CPU = 1u << 14,
+	USUALLY_TWO_CPUS = 1u << 15,
+	/** Pinned only, unless --pin asks for more. */
+	USUALLY_PINNED = 1u << 16,
 };
 
 /** How a blocking call waits. */
@@ -46,6 +56,13 @@ enum wait_kind {
 
 /** Longer than a wake-up between CPUs takes, or it would not help. */
 #define WAIT_SPIN_NS 50000
+
+/** Axes that a scenario of its own has; their values are part of the id. */
+enum axes_named {
+	NAMES_DEPTH = 1u << 0,
+	NAMES_LOAD = 1u << 1,
+	NAMES_GAP = 1u << 2,
+};
 
 /** The point of measurement of a cell. */
 struct axes {
@@ -61,6 +78,14 @@ struct axes {
 	unsigned batch;
 	enum wait_kind wait;
 	enum placement placement;
+	/** Number of the point in the scenario's sweep, 0: it has none. */
+	unsigned point;
+	/** Bits of enum axes_named. */
+	unsigned named;
+	/** Messages offered, in percent of the capacity; with NAMES_LOAD. */
+	unsigned load_percent;
+	/** Pause before a message; with NAMES_GAP. */
+	int64_t gap_ns;
 };
 
 /** One sample to take. */
@@ -76,6 +101,8 @@ struct task {
 	struct cpu_pair cpus;
 	int64_t timeout_ns;
 	int64_t stall_ns;
+	/** How long a scenario goes on that has RUNS_ONCE. */
+	int64_t duration_ns;
 };
 
 /** What a sample gave. */
@@ -89,6 +116,8 @@ struct sample {
 	double probe_after_ns;
 	/** NAN: this scenario does not give it. */
 	double value[METRIC_COUNT];
+	/** Of a long run, NULL of others; whoever keeps the sample frees it. */
+	struct slices *slices;
 };
 
 struct scenario {
@@ -116,9 +145,19 @@ struct scenario_table {
 extern const struct scenario_table scenarios_roundtrip;
 extern const struct scenario_table scenarios_oneway;
 extern const struct scenario_table scenarios_alternate;
+extern const struct scenario_table scenarios_many;
+extern const struct scenario_table scenarios_load;
+extern const struct scenario_table scenarios_idle;
 extern const struct scenario_table scenarios_lock;
 extern const struct scenario_table scenarios_raw;
 extern const struct scenario_table scenarios_raw_lock;
+extern const struct scenario_table scenarios_sync;
+extern const struct scenario_table scenarios_contended;
+extern const struct scenario_table scenarios_handover;
+extern const struct scenario_table scenarios_rounds;
+extern const struct scenario_table scenarios_startup;
+extern const struct scenario_table scenarios_recovery;
+extern const struct scenario_table scenarios_endurance;
 extern const struct scenario_table scenarios_floor;
 extern const struct scenario_table scenarios_rival;
 
@@ -136,10 +175,26 @@ struct stage {
 uint64_t stage_warmup(const struct task *task);
 
 /**
- * Run a team of one or two members on a stage and fill in the sample: time,
- * probes, cost per operation, and in a verification pass the tally. second is
- * NULL for one member. After it, look at ret_sample->verdict.
+ * The members of a sample: firsts + seconds <= TEAM_MEMBERS_MAX processes. With
+ * 2cpu the firsts share the first CPU and the seconds the second one; costs are
+ * summed up for each side. Member number i has post->index i, the firsts come
+ * first. N alike (contenders) are {f, f, (N + 1) / 2, N / 2}.
  */
+struct crew {
+	member_function *first;
+	member_function *second;
+	unsigned firsts, seconds;
+};
+
+/**
+ * Run a team on a stage and fill in the sample: time, probes, cost per
+ * operation, and in a verification pass the tally of each member that began
+ * one. After it, look at ret_sample->verdict.
+ */
+void stage_run_crew(const struct stage *stage, const struct crew *crew,
+		    struct sample *ret_sample);
+
+/** The same for one member, or for two; second is NULL for one. */
 void stage_run(const struct stage *stage, member_function *first,
 	       member_function *second, struct sample *ret_sample);
 

@@ -30,6 +30,10 @@ struct task shot_task(const struct runner *runner, const struct result *result)
 		.stall_ns = STALL_NS,
 	};
 
+	if (result->cell->scenario->needs & RUNS_ONCE) {
+		task.duration_ns = runner->options->duration_ns;
+		task.timeout_ns += task.duration_ns;
+	}
 	if (task.stall_ns > task.timeout_ns)
 		task.stall_ns = task.timeout_ns;
 	return task;
@@ -50,6 +54,7 @@ static void measure(struct gbench_state *state, void *arg)
 
 	task.iterations = gbench_iterations(state);
 	hist_clear(&task.team->trips);
+	hist_clear(&task.team->service);
 	shot_clear(sample);
 	shot->result->cell->scenario->run(&task, sample);
 	if (sample->verdict.outcome != OUTCOME_OK) {

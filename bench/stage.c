@@ -28,43 +28,68 @@ static double per(int64_t amount, uint64_t operations)
 	return operations ? (double)amount / (double)operations : NAN;
 }
 
+/* What one side used, all its members together. */
+struct side {
+	struct usage usage;
+	uint64_t operations;
+};
+
+static struct side side_sum(const struct team *team, unsigned from, unsigned to)
+{
+	struct side sum = {0};
+
+	for (unsigned i = from; i < to; i++) {
+		const struct usage *usage = &team->member[i].usage;
+
+		sum.usage.user_ns += usage->user_ns;
+		sum.usage.system_ns += usage->system_ns;
+		sum.usage.voluntary_switches += usage->voluntary_switches;
+		sum.usage.involuntary_switches += usage->involuntary_switches;
+		sum.usage.page_faults += usage->page_faults;
+		sum.operations += team->member[i].operations;
+	}
+	return sum;
+}
+
 /* Both sides together, an operation. Producers without consumers (a contended
  * lock) share the operations; otherwise each side takes part in every one. */
-static double per_operation(const struct task *task, int64_t first,
-			    int64_t second)
+static double per_operation(const struct task *task, const struct side *first,
+			    const struct side *second, int64_t first_amount,
+			    int64_t second_amount)
 {
-	const struct member *member = task->team->member;
+	const struct team *team = task->team;
 
-	if (task->team->count == 1)
-		return per(first, member[0].operations);
+	if (team->firsts == team->count)
+		return per(first_amount, first->operations);
 	if (task->axes->consumers == 0)
-		return per(first + second, task->iterations);
-	return per(first, member[0].operations) +
-	       per(second, member[1].operations);
+		return per(first_amount + second_amount, task->iterations);
+	return per(first_amount, first->operations) +
+	       per(second_amount, second->operations);
 }
 
 static void collect_usage(const struct task *task, struct sample *sample)
 {
 	const struct team *team = task->team;
-	const struct member *send = &team->member[0], *recv = &team->member[1];
-	const struct usage *a = &send->usage, *b = &recv->usage;
+	struct side send = side_sum(team, 0, team->firsts);
+	struct side recv = side_sum(team, team->firsts, team->count);
+	const struct usage *a = &send.usage, *b = &recv.usage;
 
-	sample->value[METRIC_USER_SEND] =
-		per(send->usage.user_ns, send->operations);
-	sample->value[METRIC_SYSTEM_SEND] =
-		per(send->usage.system_ns, send->operations);
-	if (team->count > 1) {
+	sample->value[METRIC_USER_SEND] = per(a->user_ns, send.operations);
+	sample->value[METRIC_SYSTEM_SEND] = per(a->system_ns, send.operations);
+	if (team->count > team->firsts) {
 		sample->value[METRIC_USER_RECV] =
-			per(recv->usage.user_ns, recv->operations);
+			per(b->user_ns, recv.operations);
 		sample->value[METRIC_SYSTEM_RECV] =
-			per(recv->usage.system_ns, recv->operations);
+			per(b->system_ns, recv.operations);
 	}
-	sample->value[METRIC_VOLUNTARY] = per_operation(
-		task, a->voluntary_switches, b->voluntary_switches);
-	sample->value[METRIC_INVOLUNTARY] = per_operation(
-		task, a->involuntary_switches, b->involuntary_switches);
-	sample->value[METRIC_FAULTS] =
-		per_operation(task, a->page_faults, b->page_faults);
+	sample->value[METRIC_VOLUNTARY] =
+		per_operation(task, &send, &recv, a->voluntary_switches,
+			      b->voluntary_switches);
+	sample->value[METRIC_INVOLUNTARY] =
+		per_operation(task, &send, &recv, a->involuntary_switches,
+			      b->involuntary_switches);
+	sample->value[METRIC_FAULTS] = per_operation(
+		task, &send, &recv, a->page_faults, b->page_faults);
 }
 
 static void collect_times(const struct team *team, struct sample *sample)
@@ -103,10 +128,18 @@ static void judge_tallies(const struct team *team, struct verdict *verdict)
 void stage_run(const struct stage *stage, member_function *first,
 	       member_function *second, struct sample *ret_sample)
 {
+	struct crew crew = {first, second, 1, second ? 1 : 0};
+
+	stage_run_crew(stage, &crew, ret_sample);
+}
+
+void stage_run_crew(const struct stage *stage, const struct crew *crew,
+		    struct sample *ret_sample)
+{
 	const struct task *task = stage->task;
 	struct team_order order = {
-		.count = second ? 2 : 1,
-		.member = {first, second},
+		.count = crew->firsts + crew->seconds,
+		.firsts = crew->firsts,
 		.arg = (void *)(uintptr_t)stage,
 		.placement = task->axes->placement,
 		.cpus = task->cpus,
@@ -114,6 +147,8 @@ void stage_run(const struct stage *stage, member_function *first,
 		.stall_ns = task->stall_ns,
 	};
 
+	for (unsigned i = 0; i < order.count; i++)
+		order.member[i] = i < crew->firsts ? crew->first : crew->second;
 	for (int i = 0; i < METRIC_COUNT; i++)
 		ret_sample->value[i] = NAN;
 	ret_sample->iterations = task->iterations;

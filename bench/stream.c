@@ -21,7 +21,7 @@ void stream_call_failed(struct post *post, const char *call, uint64_t seq,
 void stream_mismatch(struct post *post, const unsigned char *message,
 		     size_t bytes, uint64_t seq)
 {
-	uint64_t got = payload_seq(message);
+	uint64_t got = payload_number(message, bytes, seq);
 
 	if (got == seq)
 		post_fail(post, OUTCOME_VOID,

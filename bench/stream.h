@@ -79,8 +79,7 @@ WIRE_INLINE void stream_verify_receive(const struct wire *wire,
 
 		if (failed)
 			stream_call_failed(post, "receive", i, failed);
-		tally_note(&post->self->tally, payload_seq(buffer),
-			   payload_intact(buffer, bytes, task->seed));
+		tally_take(&post->self->tally, buffer, bytes, task->seed);
 		post_progress(post, i + 1);
 	}
 }

@@ -12,6 +12,7 @@
 
 #include "emit.h"
 #include "numbers.h"
+#include "sweep.h"
 
 #define NAME_WIDTH   12
 #define COLUMN_WIDTH 15
@@ -137,6 +138,12 @@ static void put_title(const struct printer *printer, const struct axes *axes,
 		fputc('\n', printer->out);
 }
 
+/* What makes a column: the point of a sweep, else the size. */
+static size_t column_of(const struct axes *axes)
+{
+	return axes->point ? axes->point : axes->size_bytes;
+}
+
 static int compare_sizes(const void *left, const void *right)
 {
 	size_t a = *(const size_t *)left, b = *(const size_t *)right;
@@ -157,9 +164,9 @@ static void block_sizes(const struct plan *plan, size_t first,
 		if (!same_block(axes, other) ||
 		    ret_sizes->count == COLUMNS_MAX ||
 		    (ret_sizes->count &&
-		     size_list_holds(ret_sizes, other->size_bytes)))
+		     size_list_holds(ret_sizes, column_of(other))))
 			continue;
-		ret_sizes->value[ret_sizes->count++] = other->size_bytes;
+		ret_sizes->value[ret_sizes->count++] = column_of(other);
 	}
 	qsort(ret_sizes->value, ret_sizes->count, sizeof(size_t),
 	      compare_sizes);
@@ -167,35 +174,44 @@ static void block_sizes(const struct plan *plan, size_t first,
 
 static const struct result *block_find(const struct run_facts *facts,
 				       const struct axes *like,
-				       const char *backend, size_t size)
+				       const char *backend, size_t column)
 {
 	for (size_t i = 0; i < facts->plan.count; i++) {
 		const struct axes *axes = &facts->plan.cell[i].axes;
 
-		if (same_block(axes, like) && axes->size_bytes == size &&
+		if (same_block(axes, like) && column_of(axes) == column &&
 		    !strcmp(axes->backend, backend))
 			return &facts->result[i];
 	}
 	return NULL;
 }
 
-static void put_heading(const struct printer *printer,
+static void column_title(const struct axes *axes, size_t column,
+			 char text[FIGURE_BYTES])
+{
+	struct axes at = *axes;
+	char size[32];
+
+	text[0] = '\0';
+	if (axes->point) {
+		sweep_apply(sweep_find(axes->scenario), column, &at);
+		sweep_title(&at, text, FIGURE_BYTES);
+	} else if (column) {
+		size_print(size, sizeof(size), column);
+		snprintf(text, FIGURE_BYTES, "%s%s", size,
+			 strpbrk(size, "KM") ? "iB" : " B");
+	}
+}
+
+static void put_heading(const struct printer *printer, const struct axes *axes,
 			const struct size_list *sizes)
 {
 	char figure[COLUMNS_MAX][FIGURE_BYTES];
 
 	if (sizes->value[0] == 0 && printer->style != TABLE_MARKDOWN)
 		return;
-	for (size_t i = 0; i < sizes->count; i++) {
-		char text[32] = "";
-
-		if (sizes->value[i])
-			size_print(text, sizeof(text), sizes->value[i]);
-		snprintf(figure[i], FIGURE_BYTES, "%s%s", text,
-			 *text ? " B" : "");
-		if (text[0] && strpbrk(text, "KM"))
-			snprintf(figure[i], FIGURE_BYTES, "%siB", text);
-	}
+	for (size_t i = 0; i < sizes->count; i++)
+		column_title(axes, sizes->value[i], figure[i]);
 	put_row(printer, "", figure, sizes->count);
 	if (printer->style != TABLE_MARKDOWN)
 		return;
@@ -224,7 +240,7 @@ static void put_block(struct printer *printer, size_t first, enum figure figure)
 	struct size_list sizes;
 
 	block_sizes(plan, first, &sizes);
-	put_heading(printer, &sizes);
+	put_heading(printer, axes, &sizes);
 	for (size_t i = first; i < plan->count; i++) {
 		const char *backend = plan->cell[i].axes.backend;
 
@@ -245,14 +261,38 @@ static const char *headline_words(enum metric metric)
 	switch (metric) {
 	case METRIC_RTT:
 		return "a round trip, median";
+	case METRIC_LATENCY:
+		return "one way, median";
 	case METRIC_MESSAGES:
 		return "messages received";
 	case METRIC_ACQUIRES:
-		return "acquires of both processes";
+		return "acquires of all processes";
+	case METRIC_HANDOVER:
+		return "the turn given away and got back, median";
+	case METRIC_ROUND:
+		return "a round of all processes";
+	case METRIC_FIRST_MESSAGE:
+		return "create, fork, first message, median";
+	case METRIC_RECOVERY:
+		return "from the kill to success, median";
 	case METRIC_CALL:
 		return "a call";
 	default:
 		return "a pair of calls";
+	}
+}
+
+static const char *p99_words(enum metric metric)
+{
+	switch (metric) {
+	case METRIC_RTT:
+		return "a round trip, p99";
+	case METRIC_FIRST_MESSAGE:
+		return "create, fork, first message, p99";
+	case METRIC_RECOVERY:
+		return "from the kill to success, p99";
+	default:
+		return "one way, p99";
 	}
 }
 
@@ -276,9 +316,10 @@ static void put_blocks(struct printer *printer)
 			continue;
 		put_title(printer, axes, headline_words(metric));
 		put_block(printer, i, FIGURE_HEADLINE);
-		if (metric != METRIC_RTT || !axes->size_bytes)
+		if (!result_hist(&facts->result[i], metric) ||
+		    !axes->size_bytes)
 			continue;
-		put_title(printer, axes, "a round trip, p99");
+		put_title(printer, axes, p99_words(metric));
 		put_block(printer, i, FIGURE_P99);
 	}
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The parent's side of a team. It sleeps in sigtimedwait, so that with two
- * CPUs and two members nothing of it runs between start and end; it wakes a
- * few times a second to see whether anything still moves.
+ * CPUs and all members busy nothing of it runs between start and end; it wakes
+ * a few times a second to see whether anything still moves.
  */
 #include "team.h"
 
@@ -63,7 +63,7 @@ static void child_prepare(struct post *post, const struct team_order *order,
 			  unsigned index, pid_t parent)
 {
 	sigset_t set;
-	int cpu = index == 0 || order->placement == PLACE_ONE
+	int cpu = index < order->firsts || order->placement == PLACE_ONE
 			  ? order->cpus.first
 			  : order->cpus.second;
 
@@ -87,7 +87,9 @@ _Noreturn static void child_run(struct team *team,
 	struct post post = {
 		.team = team, .self = &team->member[index], .index = index};
 
-	post.spin_ns = order->placement == PLACE_TWO ? SPIN_NS : 0;
+	/* one who spins must not stand in the way of one who works */
+	if (order->placement == PLACE_TWO && order->count == 2)
+		post.spin_ns = SPIN_NS;
 	child_prepare(&post, order, index, parent);
 	order->member[index](&post, order->arg);
 	_exit(0);
@@ -203,14 +205,18 @@ static bool all_asleep(const struct watch *watch)
 static void judge_stall(const struct watch *watch, struct verdict *verdict)
 {
 	const struct member *member = watch->team->member;
+	char text[TEAM_MEMBERS_MAX * 40];
+	size_t at = 0;
 
+	for (unsigned i = 0; i < watch->order->count; i++)
+		at += (size_t)snprintf(
+			text + at, sizeof(text) - at, "%sprocess %u %s%llu",
+			i ? ", " : "", i + 1, i ? "" : "had done ",
+			(unsigned long long)atomic_load(&member[i].progress));
 	verdict_set(verdict, OUTCOME_VOID,
-		    "nothing moved for %.1f s while all slept: process 1 had "
-		    "done %llu, process 2 %llu; a message or a wake-up was "
-		    "lost",
-		    (double)watch->order->stall_ns / (double)NS_PER_S,
-		    (unsigned long long)atomic_load(&member[0].progress),
-		    (unsigned long long)atomic_load(&member[1].progress));
+		    "nothing moved for %.1f s while all slept, a message or a "
+		    "wake-up was lost: %s",
+		    (double)watch->order->stall_ns / (double)NS_PER_S, text);
 }
 
 static void look(struct watch *watch, struct verdict *verdict)
@@ -257,8 +263,11 @@ void team_run(struct team *team, const struct team_order *order,
 	memset(team, 0, sizeof(*team));
 	hist_clear(&team->trips);
 	hist_clear(&team->blocks);
+	hist_clear(&team->service);
 	team->count = order->count;
-	team->probed = order->placement == PLACE_TWO && order->count == 2;
+	team->firsts = order->firsts;
+	team->probed =
+		order->placement == PLACE_TWO && order->firsts < order->count;
 	ret_verdict->outcome = OUTCOME_OK;
 	ret_verdict->reason[0] = '\0';
 	watch.moved_ns = clock_now();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one or two processes of a sample: forked fresh, pinned, watched.
+ * The processes of a sample, one to sixteen: forked fresh, pinned, watched.
  *
  * The parent (team_run) forks the members and sleeps until they have ended,
  * one has died, nothing moves any more, or time is over. A member runs its
@@ -21,7 +21,8 @@
 #include "probe.h"
 #include "status.h"
 
-#define TEAM_MEMBERS_MAX 2
+/** Eight producers and eight consumers. */
+#define TEAM_MEMBERS_MAX 16
 
 /** A meeting point; all members come, or the parent kills them. */
 struct meeting {
@@ -57,7 +58,14 @@ struct member {
 struct team {
 	struct meeting meeting;
 	unsigned count;
+	/** Members 0 .. firsts-1 are the first side (they send, they live on
+	 *  the first CPU); the others are the second side. */
+	unsigned firsts;
 	bool probed;
+	/** The leader has had its last answer. */
+	_Atomic uint32_t trips_over;
+	/** Messages a second that the line carried when it was flooded. */
+	double capacity_per_s;
 	/** When the last member came to the start. */
 	_Alignas(64) int64_t start_ns;
 	/** After the last verified receipt. */
@@ -72,6 +80,8 @@ struct team {
 	struct hist trips;
 	/** Blocks of round trips without a clock reading each. */
 	struct hist blocks;
+	/** From the actual sending, where trips are from the intended one. */
+	struct hist service;
 };
 
 struct post;
@@ -81,6 +91,9 @@ typedef void member_function(struct post *post, void *arg);
 
 struct team_order {
 	unsigned count;
+	/** How many of them are the first side; with 2cpu they share the first
+	 *  CPU, and the others share the second. */
+	unsigned firsts;
 	member_function *member[TEAM_MEMBERS_MAX];
 	void *arg;
 	enum placement placement;

@@ -20,6 +20,19 @@
 #define TRIPS_A_BLOCK	 64
 #define TRIPS_BLOCKS_MAX 2000
 
+/* "That was all" in words, for messages too small to say it: every trip has
+ * been answered when the leader sets it, so the next message is the last. */
+static inline void trips_end(struct post *post)
+{
+	atomic_store_explicit(&post->team->trips_over, 1, memory_order_release);
+}
+
+static inline bool trips_over(const struct post *post)
+{
+	return atomic_load_explicit(&post->team->trips_over,
+				    memory_order_acquire);
+}
+
 WIRE_INLINE void trip_send(const struct wire *wire, struct line *line,
 			   struct post *post, unsigned char *message,
 			   size_t bytes, uint64_t seq)
@@ -120,8 +133,7 @@ WIRE_INLINE void trips_verify_lead(const struct wire *wire, struct line *out,
 			failed = wire->receive(in, buffer[1], bytes);
 		if (failed)
 			stream_call_failed(post, "trip", seq, failed);
-		tally_note(&post->self->tally, payload_seq(buffer[1]),
-			   payload_intact(buffer[1], bytes, task->seed));
+		tally_take(&post->self->tally, buffer[1], bytes, task->seed);
 		post_progress(post, seq + 1);
 	}
 }
@@ -136,12 +148,11 @@ WIRE_INLINE void trips_verify_answer(const struct wire *wire, struct line *out,
 	tally_begin(&post->self->tally, task->iterations);
 	for (uint64_t i = 0; i < task->iterations; i++) {
 		const char *failed = wire->receive(in, buffer[1], bytes);
-		uint64_t seq = payload_seq(buffer[1]);
+		uint64_t seq = payload_number(buffer[1], bytes, i);
 
 		if (failed)
 			stream_call_failed(post, "receive", i, failed);
-		tally_note(&post->self->tally, seq,
-			   payload_intact(buffer[1], bytes, task->seed));
+		tally_take(&post->self->tally, buffer[1], bytes, task->seed);
 		payload_fill(buffer[0], bytes, task->seed, seq);
 		failed = wire->send(out, buffer[0], bytes);
 		if (failed)
@@ -166,6 +177,7 @@ WIRE_INLINE void trips_leader(const struct wire *wire, struct line *out,
 	trips_lead(wire, out, in, post, buffer, bytes, 0, warmup, NULL);
 	post_start(post);
 	trips_timed(wire, out, in, post, buffer, task, warmup);
+	trips_end(post);
 	trip_send(wire, out, post, buffer[0], bytes, SEQ_STOP);
 	post_finish(post);
 }
@@ -191,6 +203,8 @@ WIRE_INLINE void trips_answerer(const struct wire *wire, struct line *out,
 		failed = wire->receive(in, buffer[1], bytes);
 		if (__builtin_expect(failed != NULL, 0))
 			stream_call_failed(post, "receive", seq, failed);
+		if (bytes < PAYLOAD_WHOLE_BYTES && trips_over(post))
+			break;
 		if (!payload_marked(buffer[1], bytes, seq)) {
 			if (payload_marked(buffer[1], bytes, SEQ_STOP))
 				break;

@@ -25,6 +25,7 @@ struct verb {
 };
 
 static int run_list(int argc, char **argv);
+static int run_export(int argc, char **argv);
 static int run_selftest(int argc, char **argv);
 static int run_version(int argc, char **argv);
 static int run_help(int argc, char **argv);
@@ -35,6 +36,7 @@ static const struct verb verbs[] = {
 	{"check", "check the promises of the back-ends", NULL},
 	{"bench", "measure the back-ends", NULL},
 	{"report", "make a report from results", NULL},
+	{"export", "results in the layouts of other programs", run_export},
 	{"selftest", "check the checkers: does every planted fault get caught?",
 	 run_selftest},
 	{"version", "version and facts of the build", run_version},
@@ -392,17 +394,40 @@ static int run_list(int argc, char **argv)
 	return refuse_argument("list", option);
 }
 
-/* Its program is ipcmark-check, which has the clauses and the faults. */
-static int run_selftest(int argc, char **argv)
+/* A verb whose program is that of another one, which gets it as its first
+ * argument. */
+static int become_part(const char *program, const char *verb, int argc,
+		       char **argv)
 {
 	char **arguments = calloc((size_t)argc + 2, sizeof(*arguments));
 
 	if (!arguments)
 		return EXIT_MACHINERY;
-	arguments[1] = (char *)(uintptr_t) "selftest";
+	arguments[1] = (char *)(uintptr_t)verb;
 	for (int i = 1; i < argc; i++)
 		arguments[i + 1] = argv[i];
-	return become("check", arguments);
+	return become(program, arguments);
+}
+
+/* ipcmark-report reads result files. */
+static int run_export(int argc, char **argv)
+{
+	return become_part("report", "export", argc, argv);
+}
+
+/* ipcmark-check has the clauses and the faults. */
+static int run_selftest(int argc, char **argv)
+{
+	bool of_meter = argc > 1 && !strcmp(argv[1], "meter");
+
+	if (argc > 1 && is_help(argv[1])) {
+		puts("There is also \"ipcmark selftest meter\", which checks "
+		     "the measurements; see\n\"ipcmark selftest meter "
+		     "--help\".\n");
+		fflush(stdout);
+	}
+	return become_part(of_meter ? "bench" : "check", "selftest", argc,
+			   argv);
 }
 
 int main(int argc, char **argv)

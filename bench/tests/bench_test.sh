@@ -80,6 +80,99 @@ if grep ',ok,' "$dir/out"; then
 	fail "a row with lost messages has numbers"
 fi
 
+echo "crowds, paced senders, bounds and pauses are proved and have numbers"
+run 0 --scenario many,load,depth,idle --full --budget 1 --repeat 1 \
+	--pin 1cpu --backend pipe,shm_ring --format csv
+if grep -E ',(void|error|timeout)(,|$)' "$dir/out"; then
+	fail "a row is void"
+fi
+says out '/producers=8/consumers=8,.*,ok,consumer_fairness,1,'
+says out '/producers=8/consumers=8,.*,ok,producer_fairness,1,'
+says out '/load=110,.*,ok,latency_ns,ns,.*,110,$'
+says out '/load=110,.*,ok,service_ns,ns,'
+says out '/load=10,.*,ok,capacity_per_s,1/s,'
+# id, rep and value of each sample: a message is never sent before it is due
+awk -F, '$13 == "latency_mean_ns" { due[$1, $15] = $19 }
+	$13 == "service_mean_ns" { sent[$1, $15] = $19 }
+	END {
+		for (i in sent) {
+			n++
+			bad += due[i] < sent[i] * 0.999999
+		}
+		exit !(n >= 18 && !bad)
+	}' "$dir/out" || fail "latencies from the intended sending are too short"
+says out '/depth=1,.*,ok,messages_per_s,'
+says out '/gap=10ms,.*,ok,latency_ns,ns,.*,,10000000$'
+columns=$(awk -F, '{ print NF }' "$dir/out" | sort -u | wc -l)
+[ "$columns" = 1 ] || fail "rows of different lengths in the CSV"
+
+for mutant in drop double flip swap; do
+	echo "$mutant voids them, and messages of one byte"
+	run 0 --scenario many,load,depth,idle --budget 1 --repeat 1 \
+		--pin 1cpu --backend shm_ring --mutant "$mutant" \
+		--mutant-every 100 --format csv
+	if grep ',ok,' "$dir/out"; then
+		fail "a row is not void with $mutant"
+	fi
+	for scenario in many load depth idle; do
+		says out "^queue/shm_ring/$scenario/.*,void,,"
+	done
+	run 0 --scenario oneway,roundtrip --budget 1 --repeat 1 --size 1 \
+		--pin 1cpu --iface queue --backend shm_ring \
+		--mutant "$mutant" --mutant-every 100 --format csv
+	if grep ',ok,' "$dir/out"; then
+		fail "a row of one byte is not void with $mutant"
+	fi
+done
+
+echo "one byte goes everywhere"
+run 0 --size 1,3 --budget 2 --repeat 1 --iface queue,pipe,raw \
+	--scenario oneway,roundtrip,alternate --pin 1cpu --format csv
+if grep -E ',(void|error|timeout)(,|$)' "$dir/out"; then
+	fail "a row is void"
+fi
+
+echo "the objects run, are proved, and tell their own numbers"
+run 0 --pin 1cpu --budget 1 --repeat 3 --backend pipe,shm_ring --format csv \
+	--iface rlock,semaphore,event,condition,barrier,lock --scenario \
+	uncontended,nested,is_set,contended,handover,rounds,lock_contended,startup
+if grep -E ',(void|error|timeout|skipped)(,|$)' "$dir/out"; then
+	fail "a row of an object is void"
+fi
+says out '^lock/pipe/lock_contended/.*,ok,fairness_jain,'
+says out '^condition/shm_ring/handover/.*,ok,handover_rtt_ns,'
+says out '^event/shm_ring/rounds/.*,ok,round_ns,'
+says out '^semaphore/pipe/startup/.*,ok,first_message_ns,'
+
+echo "who is killed is survived, and the time is told"
+# shellcheck disable=SC2086
+run 0 $small --backend pipe,shm_ring --format csv --iface queue,lock \
+	--scenario startup,recovery,recovery_get,recovery_put
+if grep -E ',(void|error|timeout|skipped)(,|$)' "$dir/out"; then
+	fail "a row of start-up or recovery is void"
+fi
+says out '^queue/pipe/startup/.*,ok,create_ns,'
+says out '^lock/shm_ring/recovery/.*,ok,recovery_ns,'
+says out '^queue/shm_ring/recovery_put/.*,ok,recovery_ns,'
+
+echo "a long run is one sample with its slices"
+run 0 --scenario endurance --duration 3 --backend shm_ring --pin 1cpu \
+	--report json="$dir/e.json"
+grep -q '"slice_ns": 1000000000' "$dir/e.json" || fail "no slices"
+grep -q '"drift_percent_per_min"' "$dir/e.json" || fail "no drift"
+grep -q '"descriptors_end"' "$dir/e.json" || fail "no descriptors"
+
+echo "a lock that two can hold voids the rows of contenders"
+run 0 --pin 1cpu --budget 1 --repeat 3 --backend pipe --format csv \
+	--mutant two-tokens --iface lock,rlock,semaphore \
+	--scenario lock_contended,contended,handover,recovery
+if grep ',ok,' "$dir/out"; then
+	fail "a row of a broken lock has numbers"
+fi
+says out '^lock/pipe/lock_contended/.*,void,,'
+says out '^semaphore/pipe/contended/.*,void,,'
+says out '^lock/pipe/handover/.*,void,,'
+
 echo "bad input is refused with one sentence"
 while read -r wrong; do
 	# shellcheck disable=SC2086
@@ -88,13 +181,15 @@ while read -r wrong; do
 	[ "$lines" = 1 ] || fail "$lines lines for: $wrong"
 done <<LINES
 --backend nothing
---size 7
+--size 0
 --size 64,x
 --size 17M
 --pin 3cpu
 --filter [
 --filter no_cell_has_this_name
 --repeat 0
+--duration 0
+--duration 3601
 --budget -1
 --report xml=file
 --report json=/no/such/folder/file --size 64

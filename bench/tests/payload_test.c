@@ -40,6 +40,52 @@ static void marks_tell_messages_from_each_other(void)
 	CHECK(!payload_marked(message, sizeof(message), 5), "torn");
 }
 
+static void small_messages_carry_what_fits(void)
+{
+	unsigned char message[8];
+
+	for (size_t bytes = 1; bytes < 8; bytes++) {
+		uint64_t turn = UINT64_C(1) << (8 * bytes);
+
+		for (uint64_t seq = 0; seq < 600; seq++) {
+			memset(message, 0xee, sizeof(message));
+			payload_fill(message, bytes, SEED, seq);
+			CHECK(message[bytes] == 0xee, "writes beyond %zu B",
+			      bytes);
+			CHECK(payload_intact(message, bytes, SEED), "intact");
+			CHECK(payload_marked(message, bytes, seq), "its own");
+			CHECK(!payload_marked(message, bytes, seq + 1), "next");
+			CHECK(payload_number(message, bytes, seq + 1) == seq &&
+				      payload_number(message, bytes,
+						     seq + turn / 2 - 1) == seq,
+			      "a late one of %zu B", bytes);
+			CHECK(payload_number(message, bytes, seq - 1) == seq,
+			      "an early one of %zu B", bytes);
+			/* the documented limit of the proof */
+			CHECK(payload_marked(message, bytes, seq + turn),
+			      "a whole turn later");
+		}
+	}
+}
+
+static void a_tally_of_small_messages_sees_faults(void)
+{
+	static struct tally tally;
+	unsigned char message[1];
+
+	tally_begin(&tally, 1000);
+	for (uint64_t seq = 0; seq < 1000; seq++) {
+		payload_mark(message, 1, seq == 300 ? 301 : seq);
+		if (seq != 500)
+			tally_take(&tally, message, 1, SEED);
+		if (seq == 700)
+			tally_take(&tally, message, 1, SEED);
+	}
+	CHECK(tally_lost(&tally) == 2, "300 and 500: %d",
+	      (int)tally_lost(&tally));
+	CHECK(tally.doubled == 2, "301 and 700: %d", (int)tally.doubled);
+}
+
 static void the_tally_names_each_fault(void)
 {
 	static struct tally tally;
@@ -72,6 +118,8 @@ int main(void)
 {
 	a_single_wrong_byte_is_seen();
 	marks_tell_messages_from_each_other();
+	small_messages_carry_what_fits();
+	a_tally_of_small_messages_sees_faults();
 	the_tally_names_each_fault();
 	return check_result();
 }

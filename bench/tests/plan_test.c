@@ -48,8 +48,43 @@ static void ids_are_stable(void)
 	      "floor");
 	CHECK(!has(&plan, "raw/mailbox/roundtrip/size=8/placement=1cpu"),
 	      "a spinning floor needs two CPUs");
+	CHECK(has(&plan, "queue/pipe/many/size=64/placement=2cpu"
+			 "/producers=4/consumers=4"),
+	      "many");
+	CHECK(has(&plan, "queue/pipe/load/size=64/placement=2cpu/load=90"),
+	      "load");
+	CHECK(has(&plan, "queue/pipe/depth/size=64/placement=2cpu/depth=1"),
+	      "depth");
+	CHECK(has(&plan, "queue/pipe/idle/size=64/placement=2cpu/gap=1ms"),
+	      "idle");
+	CHECK(!has(&plan, "queue/pipe/load/size=64/placement=2cpu/load=95"),
+	      "the whole curve only with --full");
 	CHECK(!has(&plan, "rival/boost_mq/oneway/size=64/placement=2cpu"),
 	      "rivals only with --peers");
+	plan_free(&plan);
+}
+
+static void the_full_plan_has_every_point(void)
+{
+	struct plan plan = build((struct plan_options){.full = true});
+
+	CHECK(has(&plan, "queue/shm_ring/many/size=64/placement=1cpu"),
+	      "one to one goes without saying");
+	CHECK(has(&plan, "queue/shm_ring/many/size=64/placement=free"
+			 "/producers=8/consumers=8"),
+	      "many");
+	CHECK(has(&plan, "queue/shm_ring/load/size=64/placement=1cpu/load=110"),
+	      "load");
+	CHECK(has(&plan,
+		  "queue/shm_ring/depth/size=64/placement=1cpu/depth=1024"),
+	      "depth");
+	CHECK(has(&plan, "queue/shm_ring/idle/size=64/placement=1cpu/gap=0"),
+	      "no gap is a gap, too");
+	CHECK(has(&plan, "queue/shm_ring/idle/size=64/placement=1cpu/gap=10us"),
+	      "gap");
+	CHECK(has(&plan, "queue/pipe/oneway/size=1/placement=1cpu"), "1 B");
+	CHECK(has(&plan, "lock/pipe/lock_contended/placement=2cpu"),
+	      "two contenders go without saying");
 	plan_free(&plan);
 }
 
@@ -137,6 +172,8 @@ static void a_verification_pass_fits_its_tally(void)
 	struct axes axes = {.size_bytes = 64, .depth = 1024};
 
 	CHECK(plan_verify_count(&axes) > 2 * 1024, "goes around the ring");
+	axes.depth = 1;
+	CHECK(plan_verify_count(&axes) >= 1000, "a mutant has time to strike");
 	axes.size_bytes = 16 << 20;
 	axes.depth = 64;
 	CHECK(plan_verify_count(&axes) >= 16, "large messages");
@@ -145,13 +182,66 @@ static void a_verification_pass_fits_its_tally(void)
 	CHECK(plan_verify_count(&axes) <= TALLY_MAX, "tally");
 }
 
+static void objects_have_a_few_quick_cells_and_many_full_ones(void)
+{
+	struct plan plan = build((struct plan_options){0});
+
+	CHECK(has(&plan, "rlock/pipe/uncontended/placement=1cpu"), "rlock");
+	CHECK(has(&plan, "semaphore/pipe/uncontended/placement=1cpu"), "-");
+	CHECK(has(&plan, "lock/pipe/handover/placement=2cpu"), "hand-over");
+	CHECK(has(&plan, "lock/pipe/lock_contended/placement=2cpu"), "two");
+	CHECK(!has(&plan, "lock/pipe/lock_contended/placement=2cpu"
+			  "/contenders=4"),
+	      "four contend only with --full");
+	CHECK(!has(&plan, "queue/pipe/endurance/size=64/placement=2cpu"),
+	      "endurance only with --full or by name");
+	plan_free(&plan);
+	plan = build((struct plan_options){.full = true});
+	CHECK(has(&plan, "lock/pipe/lock_contended/placement=1cpu"
+			 "/contenders=8"),
+	      "eight contenders");
+	CHECK(has(&plan, "semaphore/pipe/contended/placement=2cpu"
+			 "/contenders=4"),
+	      "four for two permits");
+	CHECK(has(&plan, "barrier/shm_ring/handover/placement=1cpu"), "-");
+	CHECK(!has(&plan, "barrier/shm_ring/handover/placement=free"), "-");
+	CHECK(has(&plan, "queue/pipe/startup/size=64/placement=1cpu"), "-");
+	CHECK(has(&plan, "lock/pipe/recovery/placement=1cpu"), "recovery");
+	CHECK(has(&plan, "queue/pipe/recovery_put/size=64/placement=2cpu"),
+	      "recovery of put");
+	CHECK(has(&plan, "queue/pipe/endurance/size=64/placement=2cpu"), "-");
+	plan_free(&plan);
+}
+
+static void a_name_or_a_placement_overrides_the_selection(void)
+{
+	struct plan_options options = {0};
+	static char name[] = "endurance", pin[] = "1cpu";
+	struct plan plan;
+
+	options.scenarios.name[0] = name;
+	options.scenarios.count = 1;
+	plan = build(options);
+	CHECK(plan.count == 2, "%zu cells, not one a back-end", plan.count);
+	CHECK(has(&plan, "queue/pipe/endurance/size=64/placement=2cpu"), "-");
+	plan_free(&plan);
+	options.pins.name[0] = pin;
+	options.pins.count = 1;
+	plan = build(options);
+	CHECK(has(&plan, "queue/pipe/endurance/size=64/placement=1cpu"), "-");
+	plan_free(&plan);
+}
+
 int main(void)
 {
 	ids_are_stable();
+	the_full_plan_has_every_point();
 	every_id_is_unique_and_clean();
 	filters_select_and_negate();
 	naming_a_backend_keeps_its_raw_mechanism();
 	an_order_is_a_permutation_that_the_seed_repeats();
 	a_verification_pass_fits_its_tally();
+	objects_have_a_few_quick_cells_and_many_full_ones();
+	a_name_or_a_placement_overrides_the_selection();
 	return check_result();
 }

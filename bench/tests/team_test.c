@@ -5,6 +5,7 @@
  */
 #include "check.h"
 #include "post.h"
+#include "scenario.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -68,10 +69,52 @@ static void member_measures(struct post *post, void *arg)
 	post_finish(post);
 }
 
+static void member_of_crowd(struct post *post, void *arg)
+{
+	(void)arg;
+	post_progress(post, 1);
+	post_start(post);
+	usleep(1000);
+	post->self->end_ns = post->index;
+	post_stop(post, post->index < post->team->firsts ? 3 : 5);
+	if (post->index == 0)
+		post->team->end_ns = clock_now();
+	post_finish(post);
+}
+
+static void a_crowd_of_sixteen_has_two_sides(void)
+{
+	struct axes axes = {
+		.producers = 9, .consumers = 7, .placement = PLACE_ONE};
+	struct task task = {.axes = &axes,
+			    .iterations = 35,
+			    .team = team,
+			    .cpus = cpus_choose(),
+			    .timeout_ns = 3000 * NS_PER_MS,
+			    .stall_ns = 600 * NS_PER_MS};
+	struct stage stage = {&task, NULL};
+	struct crew crew = {member_of_crowd, member_of_crowd, 9, 7};
+	struct sample sample = {0};
+
+	stage_run_crew(&stage, &crew, &sample);
+	CHECK(sample.verdict.outcome == OUTCOME_OK, "%s",
+	      sample.verdict.reason);
+	CHECK(team->count == TEAM_MEMBERS_MAX && team->firsts == 9, "sides");
+	for (unsigned i = 0; i < team->count; i++)
+		CHECK(team->member[i].end_ns == i &&
+			      team->member[i].operations == (i < 9 ? 3 : 5),
+		      "member %u", i);
+	/* every member slept once: 9 over 27 operations, 7 over 35 */
+	CHECK(sample.value[METRIC_VOLUNTARY] >= 9.0 / 27 + 7.0 / 35 - 1e-9,
+	      "%g switches", sample.value[METRIC_VOLUNTARY]);
+	CHECK(waitpid(-1, NULL, WNOHANG) < 0, "a child was left behind");
+}
+
 static struct verdict run(member_function *first, member_function *second)
 {
 	struct team_order order = {
 		.count = second ? 2 : 1,
+		.firsts = 1,
 		.member = {first, second},
 		.placement = PLACE_FREE,
 		.timeout_ns = 3000 * NS_PER_MS,
@@ -112,6 +155,7 @@ int main(void)
 	expect("good", run(member_measures, member_measures), OUTCOME_OK, "");
 	CHECK(team->end_ns - team->start_ns >= 20 * NS_PER_MS, "too short");
 	CHECK(team->member[0].operations == 10, "operations");
+	a_crowd_of_sixteen_has_two_sides();
 	team_destroy(team);
 	return check_result();
 }

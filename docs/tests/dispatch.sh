@@ -39,6 +39,8 @@ expect 0 'ipcmark ' --version
 expect 2 '"--frob" is not known' version --frob
 expect 0 'Usage: ipcmark env' help env
 expect 0 'Usage: ipcmark report' help report
+expect 0 'Usage: ipcmark export' help export
+expect 2 'no result file was named' export --to csv
 expect 0 'Usage: ipcmark list' help list
 expect 0 'fs.mqueue.msg_max' env
 expect 2 'no format is called "xml"' env --format xml

@@ -23,7 +23,11 @@ static bool print_bar(struct script *script, const struct group *group,
 		      const struct backend *backend, size_t row,
 		      struct range *range)
 {
-	const struct cell *cell = query_cell(script->model, group, backend, -1);
+	const int64_t *points;
+	const struct cell *cell =
+		query_sizes(script->model, group, &points)
+			? query_cell(script->model, group, backend, points[0])
+			: NULL;
 	const struct metric *m = cell ? cell->role[group->role] : NULL;
 	double low, high;
 
@@ -81,6 +85,15 @@ static void print_names(struct script *script,
 	fprintf(script->out, ")\nrows = %zu\n", count);
 }
 
+void script_bars(struct script *script, const struct backend *const *rows,
+		 size_t count, double high, const char *unit)
+{
+	print_names(script, rows, count);
+	print_ticks(script, high, unit);
+	/* Room for the number behind the longest bar. */
+	fprintf(script->out, "high = %.9g\n", high * 1.25);
+}
+
 static void draw_group(struct script *script, const struct kind *kind,
 		       const struct group *group)
 {
@@ -105,10 +118,8 @@ static void draw_group(struct script *script, const struct kind *kind,
 		script->count--;
 		return;
 	}
-	print_names(script, rows, count);
-	print_ticks(script, range.high, group->example->role[kind->role]->unit);
-	/* Room for the number behind the longest bar. */
-	fprintf(script->out, "high = %.9g\n", range.high * 1.25);
+	script_bars(script, rows, count, range.high,
+		    group->example->role[kind->role]->unit);
 	fputs(part_bars_gp, script->out);
 }
 

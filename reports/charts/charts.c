@@ -97,20 +97,20 @@ static size_t collect_all(const struct script *script, const char *folder,
 	return missing;
 }
 
-static void explain(const struct model *model, int code, size_t missing,
-		    struct charts *ret_charts)
+/* @return NULL if nothing is missing */
+static const char *explain(const struct model *model, int code, size_t missing,
+			   size_t count)
 {
 	if (code == NOT_FOUND)
-		ret_charts->notice =
-			"There are no charts because gnuplot was not found; "
-			"the tables hold the same figures. Install it with "
-			"apt-get install gnuplot-nox.";
-	else if (missing)
-		ret_charts->notice = arena_print(
-			model->arena,
-			"gnuplot could not draw %zu of %zu charts; the tables "
-			"hold the same figures.",
-			missing, ret_charts->count);
+		return "There are no charts because gnuplot was not found; "
+		       "the tables hold the same figures. Install it with "
+		       "apt-get install gnuplot-nox.";
+	if (!missing)
+		return NULL;
+	return arena_print(model->arena,
+			   "gnuplot could not draw %zu of %zu charts; the "
+			   "tables hold the same figures.",
+			   missing, count);
 }
 
 static void write_script(struct script *script)
@@ -119,12 +119,16 @@ static void write_script(struct script *script)
 	chart_winners(script);
 	chart_bars(script);
 	chart_spectra(script);
+	chart_load(script);
+	chart_peers(script);
+	chart_price(script);
 }
 
 void charts_draw(const struct model *model, const char *folder,
 		 struct charts *ret_charts)
 {
 	struct script *script = arena_take(model->arena, sizeof(*script));
+	size_t missing;
 	int code;
 
 	*ret_charts = (struct charts){0};
@@ -145,8 +149,53 @@ void charts_draw(const struct model *model, const char *folder,
 	rewind(script->out);
 	code = run_gnuplot(fileno(script->out), folder);
 	fclose(script->out);
-	explain(model, code, collect_all(script, folder, ret_charts),
-		ret_charts);
+	missing = collect_all(script, folder, ret_charts);
+	ret_charts->notice = explain(model, code, missing, script->count);
+}
+
+/* @return how many are missing */
+static size_t print_texts(const struct script *script, const char *folder,
+			  FILE *out)
+{
+	size_t missing = 0;
+
+	for (size_t i = 0; i < script->count; i++) {
+		char *text =
+			slurp(arena_print(script->model->arena, "%s/%s.txt",
+					  folder, script->names[i]));
+
+		missing += !text || !*text;
+		/* gnuplot begins each with a form feed for printers. */
+		if (text)
+			fputs(*text == '\f' ? text + 1 : text, out);
+		free(text);
+	}
+	return missing;
+}
+
+const char *charts_print(const struct model *model, const char *folder,
+			 FILE *out)
+{
+	struct script *script = arena_take(model->arena, sizeof(*script));
+	int code;
+
+	script->model = model;
+	script->ascii = true;
+	script->out = tmpfile();
+	if (!script->out)
+		return "There are no charts because no temporary file could "
+		       "be made.";
+	chart_lines(script);
+	chart_load(script);
+	fflush(script->out);
+	rewind(script->out);
+	code = script->count ? run_gnuplot(fileno(script->out), folder) : 0;
+	fclose(script->out);
+	if (!script->count)
+		return "There is nothing in these files that a chart could "
+		       "show.";
+	return explain(model, code, print_texts(script, folder, out),
+		       script->count);
 }
 
 const struct chart *charts_find(const struct charts *charts, const char *name)

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "model/model.h"
 
@@ -31,6 +32,14 @@ struct charts {
  */
 void charts_draw(const struct model *model, const char *folder,
 		 struct charts *ret_charts);
+
+/**
+ * The main charts as text for a terminal.
+ * @param folder for files that are removed again; must exist
+ * @return why there are none, or not all; NULL if all were printed
+ */
+const char *charts_print(const struct model *model, const char *folder,
+			 FILE *out);
 
 /** By name; NULL if there is no such chart, or no picture of it. */
 const struct chart *charts_find(const struct charts *charts, const char *name);

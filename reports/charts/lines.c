@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Charts by message size: round trips, messages a second, bytes a second, and
- * a put and get by one process. All charts of a kind share their y range.
+ * a put and get by one process; and those by depth and by silence, which have
+ * their points at equal distances, since one of them may be zero. All charts
+ * of a kind share their y range.
  */
 #include <math.h>
 #include <string.h>
 
 #include "charts/script.h"
+#include "model/sweeps.h"
 #include "page/parts.h"
 
 /* One kind of chart. */
@@ -18,14 +21,26 @@ struct kind {
 	/** What y says, for the title. */
 	const char *what;
 	const char *unit;
+	const char *x_words;
 };
 
+static const char by_size[] = "message size, bytes";
+
 static const struct kind kinds[] = {
-	{ROLE_ROUND_TRIP, false, "latency", "round trip", "ns"},
-	{ROLE_MESSAGES, false, "messages", "messages a second", "1/s"},
-	{ROLE_MESSAGES, true, "bytes", "payload a second", "B/s"},
-	{ROLE_PAIR, false, "pair", "put and get", "ns"},
+	{ROLE_ROUND_TRIP, false, "latency", "round trip", "ns", by_size},
+	{ROLE_MESSAGES, false, "messages", "messages a second", "1/s", by_size},
+	{ROLE_MESSAGES, true, "bytes", "payload a second", "B/s", by_size},
+	{ROLE_PAIR, false, "pair", "put and get", "ns", by_size},
+	{ROLE_DEPTH, false, "depth", "messages a second", "1/s",
+	 "items the queue holds"},
+	{ROLE_IDLE, false, "idle", "latency of a message", "ns",
+	 "silence before it"},
 };
+
+static bool is_by_size(const struct kind *kind)
+{
+	return kind->x_words == by_size;
+}
 
 static double shown(const struct kind *kind, const struct cell *cell,
 		    double value)
@@ -39,7 +54,7 @@ static const struct metric *figure(const struct kind *kind,
 {
 	const struct metric *metric = cell ? cell->role[kind->role] : NULL;
 
-	if (!metric || cell->size_bytes <= 0 ||
+	if (!metric || cell->point < is_by_size(kind) ||
 	    cell->standing != STANDING_RANKED || !(metric->median > 0))
 		return NULL;
 	return metric;
@@ -64,15 +79,32 @@ static struct range range_of(const struct model *model, const struct kind *kind)
 	return range;
 }
 
-static void print_point(FILE *out, const struct kind *kind,
+static void print_point(FILE *out, const struct kind *kind, double x,
 			const struct cell *cell, const struct metric *metric)
 {
 	double low = isfinite(metric->ci_lo) ? metric->ci_lo : metric->median;
 	double high = isfinite(metric->ci_hi) ? metric->ci_hi : metric->median;
 
-	fprintf(out, "%lld %.9g %.9g %.9g\n", (long long)cell->size_bytes,
+	fprintf(out, "%.9g %.9g %.9g %.9g\n", x,
 		shown(kind, cell, metric->median), shown(kind, cell, low),
 		shown(kind, cell, high));
+}
+
+/* Where a point stands: at its size, or at its place among the others. */
+static double place_of(const struct kind *kind, const int64_t *points, size_t i)
+{
+	return is_by_size(kind) ? (double)points[i] : (double)i;
+}
+
+/* " to 1K" behind the name of a line that ends early. */
+static const char *end_words(const struct model *model,
+			     const struct group *group, int64_t point)
+{
+	return arena_print(model->arena, " to %s",
+			   group->example->sweep == SWEEP_SIZE
+				   ? script_size(model, point)
+				   : sweep_point(model->arena,
+						 group->example->sweep, point));
 }
 
 /* One block of $figures. @return points in it */
@@ -91,17 +123,15 @@ static size_t print_line(struct script *script, const struct kind *kind,
 
 		if (!metric)
 			continue;
-		print_point(script->out, kind, cell, metric);
+		print_point(script->out, kind, place_of(kind, sizes, i), cell,
+			    metric);
 		ret_name->backend = backend;
 		/* At the edge, even if the line ends before it: names never
 		 * lie on lines. */
-		ret_name->x = (double)sizes[count - 1];
-		ret_name->remark =
-			i + 1 == count
-				? NULL
-				: arena_print(
-					  script->model->arena, " to %s",
-					  script_size(script->model, sizes[i]));
+		ret_name->x = place_of(kind, sizes, count - 1);
+		ret_name->remark = i + 1 == count ? NULL
+						  : end_words(script->model,
+							      group, sizes[i]);
 		ret_name->y = shown(kind, cell, metric->median);
 		points++;
 	}
@@ -122,6 +152,25 @@ static void print_styles(struct script *script, const struct line_name *names,
 	fputs("\"\n", script->out);
 }
 
+/* Ticks and range of x. */
+static void print_x(struct script *script, const struct kind *kind,
+		    const struct group *group, const int64_t *points,
+		    size_t count)
+{
+	bool by_bytes = is_by_size(kind);
+
+	script_set(script, "xwords", kind->x_words);
+	fprintf(script->out, "logx = %d\n", by_bytes);
+	if (by_bytes)
+		script_size_ticks(script, points, count);
+	else
+		script_point_ticks(script, group, points, count);
+	fprintf(script->out, "left = %.9g\nright = %.9g\n",
+		by_bytes ? (double)points[0] / 1.3 : -0.3,
+		by_bytes ? (double)points[count - 1] * 1.2
+			 : (double)count - 0.8);
+}
+
 static void draw_group(struct script *script, const struct kind *kind,
 		       const struct group *group, struct range range)
 {
@@ -134,7 +183,8 @@ static void draw_group(struct script *script, const struct kind *kind,
 	size_t count = query_sizes(model, group, &sizes), lines = 0;
 
 	/* A line alone compares nothing; the table has its figures. */
-	if (count < 2 || sizes[0] <= 0 || query_width(model, group) < 2 ||
+	if (!script_wants(script, group) || count < 2 ||
+	    sizes[0] < is_by_size(kind) || query_width(model, group) < 2 ||
 	    !script_begin(script, name,
 			  arena_print(model->arena, "%s: %s", group->title,
 				      kind->what)))
@@ -147,13 +197,11 @@ static void draw_group(struct script *script, const struct kind *kind,
 	fputs("END\n", script->out);
 	print_styles(script, names, lines);
 	script_names(script, names, lines, range);
-	script_size_ticks(script, sizes, count);
+	print_x(script, kind, group, sizes, count);
 	script_log_ticks(script, range.low, range.high, kind->unit);
 	fprintf(script->out, "low = %.9g\nhigh = %.9g\n", range.low,
 		range.high);
-	fprintf(script->out, "left = %.9g\nright = %.9g\n",
-		(double)sizes[0] / 1.3, (double)sizes[count - 1] * 1.2);
-	fputs(part_lines_gp, script->out);
+	script_lines(script, part_lines_gp);
 }
 
 void chart_lines(struct script *script)

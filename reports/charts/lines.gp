@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
-# A figure by message size, a line a back-end, named at its end.
+# A figure by message size (or depth, silence), a line a back-end, named at its
+# end.
 # In:  chart, title           texts
 #      low, high              range of y, the same for charts side by side
 #      left, right            range of x
+#      xwords, logx           what x is; 1 if it is logarithmic
 #      xticks, yticks         are set before
 #      lines                  how many blocks $figures has, one a back-end:
 #                             size, median, end of interval, other end
@@ -10,11 +12,11 @@
 #      $names                 size, height, name, colour: where names stand
 set output chart.".svg"
 set label 1 title at graph 0, graph 1.08 left
-set logscale x 2
+if (logx) set logscale x 2
 set logscale y 10
 set xrange [left:right]
 set yrange [low:high]
-set xlabel "message size, bytes"
+set xlabel xwords
 plot for [i=0:lines-1] $figures index i using 1:3:4 with filledcurves \
          fillcolor rgb word(colours,i+1) fillstyle transparent solid 0.14 noborder, \
      for [i=0:lines-1] $figures index i using 1:2 with linespoints \

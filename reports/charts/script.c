@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/sweeps.h"
 #include "model/units.h"
 #include "page/parts.h"
 
@@ -17,9 +18,26 @@ bool script_begin(struct script *script, const char *name, const char *title)
 	script->names[script->count++] = name;
 	fputs("reset session\n", script->out);
 	fputs(part_style_gp, script->out);
+	if (script->ascii)
+		fputs("set terminal dumb noenhanced size 79,22\n", script->out);
 	script_set(script, "chart", name);
 	script_set(script, "title", title);
 	return true;
+}
+
+void script_lines(struct script *script, const char *part)
+{
+	fputs(script->ascii ? part_ascii_gp : part, script->out);
+}
+
+bool script_wants(const struct script *script, const struct group *group)
+{
+	const struct group *main_group;
+
+	if (!script->ascii)
+		return true;
+	main_group = query_main_group(script->model, group->role, NULL);
+	return main_group && !strcmp(main_group->key, group->key);
 }
 
 void script_text(FILE *out, const char *text)
@@ -77,6 +95,19 @@ void script_size_ticks(struct script *script, const int64_t *sizes,
 			fputs(", ", script->out);
 		script_text(script->out, script_size(script->model, sizes[i]));
 		fprintf(script->out, " %lld", (long long)sizes[i]);
+	}
+	fputs(")\n", script->out);
+}
+
+void script_point_ticks(struct script *script, const struct group *group,
+			const int64_t *points, size_t count)
+{
+	fputs("set xtics (", script->out);
+	for (size_t i = 0; i < count; i++) {
+		script_text(script->out,
+			    sweep_point(script->model->arena,
+					group->example->sweep, points[i]));
+		fprintf(script->out, " %zu%s", i, i + 1 < count ? ", " : "");
 	}
 	fputs(")\n", script->out);
 }
@@ -168,11 +199,21 @@ static void spread(struct line_name *names, size_t count, double gap,
 			names[i - 1].y = names[i].y / gap;
 }
 
+/* The letter by which a terminal shows points of this line type. */
+static const char *letter_of(const struct backend *backend)
+{
+	static const char *const letters[] = {"A ", "B ", "C ",
+					      "D ", "E ", "F "};
+
+	return letters[script_style(backend) - 1];
+}
+
 void script_names(struct script *script, struct line_name *names, size_t count,
 		  struct range range)
 {
 	/* A line of text takes about a seventeenth of the height. */
-	double gap = pow(range.high / range.low, 1 / 17.0);
+	double gap = pow(range.high / range.low,
+			 script->ascii ? 1 / 14.0 : 1 / 17.0);
 
 	qsort(names, count, sizeof(*names), compare_heights);
 	spread(names, count, gap, range.high);
@@ -181,7 +222,9 @@ void script_names(struct script *script, struct line_name *names, size_t count,
 		fprintf(script->out, "%.9g %.9g ", names[i].x, names[i].y);
 		script_text(
 			script->out,
-			arena_print(script->model->arena, "%s%s",
+			arena_print(script->model->arena, "%s%s%s",
+				    script->ascii ? letter_of(names[i].backend)
+						  : "",
 				    names[i].backend->name,
 				    names[i].remark ? names[i].remark : ""));
 		fprintf(script->out, " %u\n", script_colour(names[i].backend));

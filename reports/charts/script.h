@@ -19,11 +19,19 @@ struct script {
 	FILE *out;
 	const char *names[256];
 	size_t count;
+	/** Text for a terminal instead of pictures. */
+	bool ascii;
 };
 
 /** Forget the settings of the chart before, set the style, note the name.
  *  @return false if there are too many charts: leave this one out */
 bool script_begin(struct script *script, const char *name, const char *title);
+
+/** The part that draws lines, as picture or as text. */
+void script_lines(struct script *script, const char *part);
+
+/** May a group be drawn? As text only the one a short answer is about. */
+bool script_wants(const struct script *script, const struct group *group);
 
 /** A text in double quotes that gnuplot takes as it is. */
 void script_text(FILE *out, const char *text);
@@ -38,6 +46,9 @@ unsigned script_style(const struct backend *backend);
 /** x ticks at sizes, labelled 64, 1K, 64K; at most eight of them. */
 void script_size_ticks(struct script *script, const int64_t *sizes,
 		       size_t count);
+/** x ticks at 0, 1, 2 ..., labelled with the points of the group's sweep. */
+void script_point_ticks(struct script *script, const struct group *group,
+			const int64_t *points, size_t count);
 /** A message size as an axis says it. */
 const char *script_size(const struct model *model, int64_t bytes);
 
@@ -64,10 +75,17 @@ struct line_name {
 void script_names(struct script *script, struct line_name *names, size_t count,
 		  struct range range);
 
+/** Names and ticks of bars, a back-end each, that reach up to high. */
+void script_bars(struct script *script, const struct backend *const *rows,
+		 size_t count, double high, const char *unit);
+
 /** The charts; each adds what the model has rows for. */
 void chart_lines(struct script *script);
 void chart_winners(struct script *script);
 void chart_bars(struct script *script);
 void chart_spectra(struct script *script);
+void chart_peers(struct script *script);
+void chart_load(struct script *script);
+void chart_price(struct script *script);
 
 #endif

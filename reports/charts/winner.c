@@ -8,51 +8,9 @@
 #include <string.h>
 
 #include "charts/script.h"
+#include "charts/shade.h"
 #include "model/units.h"
 #include "page/parts.h"
-
-#define NO_FIGURE 0xb8bec4u
-#define DARK_TEXT 0x14181cu
-#define PALE_TEXT 0xfdfdfdu
-
-struct shade {
-	double ratio;
-	unsigned colour;
-};
-
-/* From the best to far behind; between two the colours are mixed. */
-static const struct shade shades[] = {
-	{1, 0x0b6b62}, {1.5, 0x2f8f84}, {3, 0x7fbdb0},
-	{8, 0xc9dfd2}, {30, 0xecdcc0},	{120, 0xe0b58a},
-};
-#define SHADES (sizeof(shades) / sizeof(shades[0]))
-
-static unsigned mix(unsigned a, unsigned b, double share)
-{
-	unsigned colour = 0;
-
-	for (unsigned shift = 0; shift <= 16; shift += 8) {
-		double from = a >> shift & 0xff, to = b >> shift & 0xff;
-
-		colour |= (unsigned)(from + (to - from) * share + 0.5) << shift;
-	}
-	return colour;
-}
-
-static unsigned shade_of(double ratio)
-{
-	size_t i = 1;
-
-	if (ratio <= 1)
-		return shades[0].colour;
-	while (i < SHADES && ratio > shades[i].ratio)
-		i++;
-	if (i == SHADES)
-		return shades[SHADES - 1].colour;
-	return mix(shades[i - 1].colour, shades[i].colour,
-		   log(ratio / shades[i - 1].ratio) /
-			   log(shades[i].ratio / shades[i - 1].ratio));
-}
 
 static void print_cell(struct script *script, const struct group *group,
 		       const struct ranking *ranking, const struct cell *cell,
@@ -63,13 +21,14 @@ static void print_cell(struct script *script, const struct group *group,
 
 	fprintf(script->out, "%zu %zu ", column, row);
 	if (!metric || ranking->count == 0 || !isfinite(metric->median)) {
-		fprintf(script->out, "%u %u ", NO_FIGURE, DARK_TEXT);
+		fprintf(script->out, "%u %u ", SHADE_NO_FIGURE,
+			SHADE_DARK_TEXT);
 		script_text(script->out,
 			    cell ? status_words(cell->status) : "none");
 	} else {
 		ratio = query_advantage(ranking->places[0].metric, metric);
 		fprintf(script->out, "%u %u ", shade_of(ratio),
-			ratio < 1.9 ? PALE_TEXT : DARK_TEXT);
+			shade_text(ratio));
 		script_text(script->out,
 			    ratio < 1.005 && ratio > 0.995
 				    ? "best"
@@ -155,6 +114,7 @@ static void draw_group(struct script *script, const struct group *group)
 		print_column(script, group, rows, row_count, sizes[c], c);
 	fputs("END\n", script->out);
 	print_ticks(script, rows, row_count, sizes, columns);
+	script_set(script, "xwords", "message size, bytes");
 	fputs(part_winner_gp, script->out);
 }
 

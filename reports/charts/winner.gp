@@ -3,6 +3,7 @@
 # worse than the best one there. Grey: there is no figure.
 # In:  chart, title   texts
 #      columns, rows  numbers
+#      xwords, ywords what the columns and the rows are; ywords may be unset
 #      xticks, yticks are set before
 #      $cells         column, row, colour of the cell, colour of its text, text
 set output chart.".svg"
@@ -14,8 +15,8 @@ set tics scale 0
 unset grid
 set rmargin 2
 set lmargin 12
-set xlabel "message size, bytes"
-unset ylabel
+set xlabel xwords
+if (exists("ywords")) set ylabel ywords; else unset ylabel
 plot $cells using 1:2:(0.47):(0.46):3 with boxxyerror fillstyle solid noborder linecolor rgb variable, \
      $cells using 1:2:5:4 with labels textcolor rgb variable
 unset output

@@ -8,13 +8,15 @@
 #include <string.h>
 
 #include "insight/insight.h"
+#include "model/sweeps.h"
 #include "model/units.h"
 
 struct need {
 	const char *words;
 	enum role role;
 	const char *placement;
-	int64_t size_bytes;
+	/** A size, or a point of what varies there. */
+	int64_t point;
 	query_filter *filter;
 	/** Show bytes a second instead of messages a second. */
 	bool bandwidth;
@@ -39,8 +41,19 @@ static const struct need needs[] = {
 	 ROLE_MESSAGES, "2cpu", 64, query_kernel, false},
 	{"A lock that is mostly free", ROLE_LOCK_TIME, NULL, 64, query_any,
 	 false},
-	{"A lock that two processes fight for", ROLE_LOCK_RATE, NULL, 64,
+	{"A lock that several processes fight for", ROLE_LOCK_RATE, NULL, 2,
 	 query_any, false},
+	{"Many producers and consumers at once", ROLE_PEERS, NULL, 4004,
+	 query_any, false},
+	{"Even shares for many consumers", ROLE_CONSUMERS, NULL, 4004,
+	 query_any, false},
+	{"Little waiting while messages come at a steady rate", ROLE_LOAD, NULL,
+	 90, query_any, false},
+	{"A queue that holds few items", ROLE_DEPTH, NULL, 1, query_any, false},
+	{"A quick first message after silence", ROLE_IDLE, NULL, 1000000,
+	 query_any, false},
+	{"Others go on soon after a process was killed", ROLE_RECOVERY, NULL,
+	 64, query_any, false},
 };
 
 static const char *figure(const struct model *model, const struct need *need,
@@ -91,8 +104,9 @@ static const char *conditions(const struct model *model,
 {
 	if (size < 0)
 		return group->title;
-	return arena_print(model->arena, "%s, %s", group->title,
-			   unit_size(model->arena, size));
+	return arena_print(
+		model->arena, "%s, %s", group->title,
+		sweep_phrase(model->arena, group->example->sweep, size));
 }
 
 static void answer_need(const struct model *model, const struct need *need,
@@ -106,7 +120,7 @@ static void answer_need(const struct model *model, const struct need *need,
 
 	if (!group)
 		return;
-	size = query_near_size(model, group, need->size_bytes);
+	size = query_near_size(model, group, need->point);
 	ranking = query_rank(model, group, size, need->filter);
 	if (ranking.count == 0)
 		return;

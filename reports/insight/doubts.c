@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "insight/insight.h"
+#include "model/sweeps.h"
 #include "model/units.h"
 #include "model/verdicts.h"
 
@@ -181,33 +182,84 @@ static void doubt_distance(const struct model *model, struct sentences *ret)
 	    "ratios rather than absolute figures, should be compared.");
 }
 
-/* Is there a row in which the axis has another value than 1? */
-static bool goes_beyond_one(const struct model *model, const char *axis)
+/* The largest number of an axis in the rows of a role; 0 if there are none. */
+static int64_t most_of(const struct model *model, enum role role,
+		       const char *axis)
 {
-	for (size_t i = 0; i < model->cell_count; i++) {
-		const json_t *value =
-			json_object_get(model->cells[i].axes, axis);
+	int64_t most = 0;
 
-		if (json_is_integer(value) && json_integer_value(value) > 1)
-			return true;
+	for (size_t i = 0; i < model->cell_count; i++) {
+		int64_t value = json_integer_value(
+			json_object_get(model->cells[i].axes, axis));
+
+		if (model->cells[i].role[role] && value > most)
+			most = value;
 	}
-	return false;
+	return most;
+}
+
+static void doubt_peers(const struct model *model, struct sentences *ret)
+{
+	if (query_groups(model, ROLE_PEERS).count == 0)
+		say(model, ret,
+		    "One process sends and one receives: how a back-end "
+		    "behaves with many is not measured here.");
+	else
+		say(model, ret,
+		    "At most %lld producers and %lld consumers were measured, "
+		    "with nothing else to do and no pauses.",
+		    (long long)most_of(model, ROLE_PEERS, "producers"),
+		    (long long)most_of(model, ROLE_PEERS, "consumers"));
+}
+
+static void doubt_load(const struct model *model, struct sentences *ret)
+{
+	const struct group *load = query_main_group(model, ROLE_LOAD, NULL);
+	const int64_t *points;
+	size_t count = load ? query_sizes(model, load, &points) : 0;
+
+	if (count)
+		say(model, ret,
+		    "Load was offered at a steady rate, up to %s of what each "
+		    "back-end was measured to carry: a burst makes more wait "
+		    "than that, and equal loads are not equal rates.",
+		    sweep_point(model->arena, load->example->sweep,
+				points[count - 1]));
+	else if (query_main_group(model, ROLE_ROUND_TRIP, NULL))
+		say(model, ret,
+		    "Each round trip starts when the last one has ended: "
+		    "waiting times under a load that does not wait are not in "
+		    "these figures.");
+}
+
+/* What other runs measure and this one did not, in one sentence. */
+static void doubt_left_out(const struct model *model, struct sentences *ret)
+{
+	const char *names[8];
+	size_t count = 0;
+
+	if (query_groups(model, ROLE_DEPTH).count == 0)
+		names[count++] = "queues of other depths";
+	if (query_groups(model, ROLE_IDLE).count == 0)
+		names[count++] = "a message after silence";
+	if (!sheet_table(model, SHEET_LIFE))
+		names[count++] = "start-up and recovery";
+	if (!sheet_table(model, SHEET_ENDURANCE))
+		names[count++] = "whether anything grows or drifts in a long "
+				 "run";
+	if (count)
+		say(model, ret,
+		    "Not in this run: %s; ipcmark bench --full has more.",
+		    join_names(model, names, count));
 }
 
 static void doubt_shape(const struct model *model, struct sentences *ret)
 {
 	if (model->cell_count == 0)
 		return;
-	if (!goes_beyond_one(model, "producers") &&
-	    !goes_beyond_one(model, "consumers"))
-		say(model, ret,
-		    "One process sends and one receives: how a back-end "
-		    "behaves with many is not measured here.");
-	if (query_main_group(model, ROLE_ROUND_TRIP, NULL))
-		say(model, ret,
-		    "Each round trip starts when the last one has ended: "
-		    "waiting times under a load that does not wait are not in "
-		    "these figures.");
+	doubt_peers(model, ret);
+	doubt_load(model, ret);
+	doubt_left_out(model, ret);
 }
 
 static void doubt_sizes(const struct model *model, struct sentences *ret)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "insight/insight.h"
+#include "model/sweeps.h"
 #include "model/units.h"
 
 /* Heads: a first one, then the names of the ranked back-ends. */
@@ -20,15 +21,6 @@ static const char *const *backend_heads(const struct model *model,
 	for (size_t i = 0; i < count; i++)
 		heads[i + 1] = list[i]->name;
 	return heads;
-}
-
-static bool is_among_best(const struct ranking *ranking,
-			  const struct backend *backend)
-{
-	for (size_t i = 0; i < ranking->tied; i++)
-		if (ranking->places[i].backend == backend)
-			return true;
-	return false;
 }
 
 static struct entry figure(const struct model *model, const struct cell *cell,
@@ -54,7 +46,7 @@ static struct entry figure(const struct model *model, const struct cell *cell,
 					   metric->ci_hi, metric->unit);
 	if (cell->backend->core_red)
 		entry.mark = "marked";
-	else if (is_among_best(ranking, cell->backend))
+	else if (query_is_best(ranking, cell->backend))
 		entry.mark = "best";
 	return entry;
 }
@@ -64,11 +56,12 @@ struct table *group_table(const struct model *model, const struct group *group)
 	const struct backend *const *list;
 	size_t count = ranked_backends(model, &list), sizes_count;
 	const int64_t *sizes;
-	struct table *table =
-		table_create(model->arena,
-			     arena_print(model->arena, "figures_%d_%s",
-					 (int)group->role, group->slug),
-			     group->title, backend_heads(model, "Size"));
+	struct table *table = table_create(
+		model->arena,
+		arena_print(model->arena, "figures_%d_%s", (int)group->role,
+			    group->slug),
+		group->title,
+		backend_heads(model, sweep_head(group->example->sweep)));
 
 	sizes_count = query_sizes(model, group, &sizes);
 	for (size_t i = 0; i < sizes_count; i++) {
@@ -76,10 +69,10 @@ struct table *group_table(const struct model *model, const struct group *group)
 			query_rank(model, group, sizes[i], query_any);
 		struct entry *row = table_row(table);
 
-		row[0] = sizes[i] < 0 ? entry_text("any")
-				      : entry_number(unit_size(model->arena,
-							       sizes[i]),
-						     (double)sizes[i]);
+		row[0] = entry_number(sweep_point(model->arena,
+						  group->example->sweep,
+						  sizes[i]),
+				      (double)sizes[i]);
 		for (size_t b = 0; b < count; b++)
 			row[b + 1] = figure(
 				model,
@@ -99,10 +92,11 @@ static void remark_missing(const struct model *model, const struct group *group,
 		if (cell->ok || strcmp(cell->group, group->key) ||
 		    cell->standing != STANDING_RANKED)
 			continue;
-		if (cell->size_bytes >= 0)
-			size = arena_print(
-				model->arena, ", %s",
-				unit_size(model->arena, cell->size_bytes));
+		if (cell->point >= 0)
+			size = arena_print(model->arena, ", %s",
+					   sweep_point(model->arena,
+						       cell->sweep,
+						       cell->point));
 		say(model, ret, "%s, %s%s: %s: %s", group->title,
 		    cell->backend->name, size, status_words(cell->status),
 		    *cell->reason ? cell->reason : "no reason was recorded");
@@ -229,4 +223,40 @@ struct table *percentile_table(const struct model *model,
 		row[6] = percentile(model, m->trip_max);
 	}
 	return table->rows ? table : NULL;
+}
+
+struct table *tail_table(const struct model *model, const struct group *group,
+			 const char *what)
+{
+	const struct backend *const *list;
+	size_t count = ranked_backends(model, &list), points_count;
+	const int64_t *points;
+	bool some = false;
+	struct table *table = table_create(
+		model->arena,
+		arena_print(model->arena, "tail_%d_%s", (int)group->role,
+			    group->slug),
+		arena_print(model->arena, "%s: %s", group->title, what),
+		backend_heads(model, sweep_head(group->example->sweep)));
+
+	points_count = query_sizes(model, group, &points);
+	for (size_t i = 0; i < points_count; i++) {
+		struct entry *row = table_row(table);
+
+		row[0] = entry_number(sweep_point(model->arena,
+						  group->example->sweep,
+						  points[i]),
+				      (double)points[i]);
+		for (size_t b = 0; b < count; b++) {
+			const struct cell *cell =
+				query_cell(model, group, list[b], points[i]);
+			const struct metric *m =
+				cell ? cell->role[group->role] : NULL;
+
+			row[b + 1] =
+				percentile(model, m ? m->p99 : (double)NAN);
+			some |= m && isfinite(m->p99);
+		}
+	}
+	return some ? table : NULL;
 }

@@ -56,6 +56,30 @@ const char *group_method(const struct model *model, const struct group *group);
 struct table *percentile_table(const struct model *model,
 			       const struct group *group, int64_t size_bytes);
 
+/** The 99th percentile of a group's role at its points; NULL if there is none.
+ */
+struct table *tail_table(const struct model *model, const struct group *group,
+			 const char *what);
+
+/** Tables whose lines are metrics of rows. */
+enum sheet {
+	SHEET_SYNC,	 /**< locks and the like */
+	SHEET_LIFE,	 /**< start-up, shut-down, recovery */
+	SHEET_ENDURANCE, /**< first and last part of a long run */
+	SHEET_COST,	 /**< what a message costs beside time */
+	SHEET_COUNT
+};
+/** NULL if the run has no rows for it. */
+struct table *sheet_table(const struct model *model, enum sheet sheet);
+/** System calls by name, where they were counted; NULL if nowhere. */
+struct table *calls_table(const struct model *model);
+/** Why rows of it have no figure. */
+void sheet_remarks(const struct model *model, enum sheet sheet,
+		   struct sentences *ret);
+
+/** Back-ends against their bare mechanisms; NULL if none was measured. */
+struct table *price_table(const struct model *model);
+
 /** Raw mechanisms, limits, rivals, the fake back-end; NULL if none. */
 struct table *reference_table(const struct model *model);
 /** Who does what: a row a feature, a column a back-end; NULL if unknown. */

@@ -1,14 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 /* Benchmark rows of the model: axes, metrics, and which of them are alike. */
 #include "model/model.h"
+#include "model/sweeps.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void read_metric(struct metric *metric, const char *name,
-			const json_t *source)
+static void read_sample(struct sample *sample, const json_t *source)
+{
+	const json_t *sequence = json_object_get(source, "seq");
+
+	sample->repetition = json_integer_value(json_object_get(source, "rep"));
+	sample->sequence = json_is_integer(sequence)
+				   ? json_integer_value(sequence)
+				   : sample->repetition;
+	sample->value = json_figure(source, "value");
+	sample->iterations = json_figure(source, "iterations");
+	sample->t0_ns = json_figure(source, "t0_ns");
+	sample->state = json_text(source, "state", "");
+}
+
+static void read_samples(struct model *model, struct metric *metric,
+			 const json_t *list)
+{
+	size_t count = json_array_size(list);
+	struct sample *samples =
+		arena_take(model->arena, (count + 1) * sizeof(*samples));
+
+	for (size_t i = 0; i < count; i++)
+		read_sample(&samples[i], json_array_get(list, i));
+	metric->samples = samples;
+	metric->sample_count = count;
+}
+
+static void read_metric(struct model *model, struct metric *metric,
+			const char *name, const json_t *source)
 {
 	const json_t *summary = json_object_get(source, "summary");
 
@@ -17,6 +45,7 @@ static void read_metric(struct metric *metric, const char *name,
 	metric->kind = json_text(source, "kind", "");
 	metric->higher_is_better =
 		!strcmp(json_text(source, "better", ""), "higher");
+	metric->why = json_text(json_object_get(summary, "why"), "median", "");
 	metric->n = (size_t)json_integer_value(json_object_get(summary, "n"));
 	metric->median = json_figure(summary, "median");
 	metric->ci_lo = json_figure(summary, "ci_lo");
@@ -35,6 +64,7 @@ static void read_metric(struct metric *metric, const char *name,
 	metric->other_state =
 		json_text(json_object_get(source, "other_state"), "state", "");
 	metric->block_timed = !strcmp(json_text(source, "timing", ""), "block");
+	read_samples(model, metric, json_object_get(source, "samples"));
 }
 
 static int compare_metrics(const void *a, const void *b)
@@ -55,7 +85,7 @@ static void read_metrics(struct model *model, struct cell *cell,
 	size_t count = 0;
 
 	json_object_foreach(map, name, value)
-		read_metric(&metrics[count++], name, value);
+		read_metric(model, &metrics[count++], name, value);
 	qsort(metrics, count, sizeof(*metrics), compare_metrics);
 	cell->metrics = metrics;
 	cell->metric_count = count;
@@ -82,15 +112,16 @@ static void print_axis(FILE *out, const char *key, const json_t *value)
 		fputs("-", out);
 }
 
-/* Depth is chosen by size, so it would tear a sweep over sizes apart. */
-static bool is_own_axis(const char *key)
+/* An axis that a row has not is null, or absent in files of before. */
+static bool is_common_axis(const struct cell *cell, const char *key)
 {
-	return strcmp(key, "backend") && strcmp(key, "size_bytes") &&
-	       strcmp(key, "depth");
+	return strcmp(key, "backend") && !sweep_varies(cell->sweep, key) &&
+	       !json_is_null(json_object_get(cell->axes, key));
 }
 
 /* What rows must agree on to be compared: sorted, as one text. */
-static const char *group_of(struct model *model, json_t *axes)
+static const char *group_of(struct model *model, const struct cell *cell,
+			    json_t *axes)
 {
 	const char *keys[64], *key;
 	size_t count = 0, bytes;
@@ -100,7 +131,7 @@ static const char *group_of(struct model *model, json_t *axes)
 	json_t *value;
 
 	json_object_foreach(axes, key,
-			    value) if (count < 64 && is_own_axis(key))
+			    value) if (count < 64 && is_common_axis(cell, key))
 		keys[count++] = key;
 	qsort(keys, count, sizeof(*keys), compare_names);
 	for (size_t i = 0; out && i < count; i++)
@@ -114,8 +145,7 @@ static const char *group_of(struct model *model, json_t *axes)
 
 static bool is_object(const char *iface)
 {
-	return !strcmp(iface, "queue") || !strcmp(iface, "pipe") ||
-	       !strcmp(iface, "lock");
+	return strcmp(iface, "raw") && strcmp(iface, "rival");
 }
 
 static void read_cell(struct model *model, struct cell *cell,
@@ -134,11 +164,14 @@ static void read_cell(struct model *model, struct cell *cell,
 						: STANDING_REFERENCE;
 	cell->size_bytes =
 		json_is_integer(size) ? json_integer_value(size) : -1;
-	cell->group = group_of(model, axes);
 	cell->status = json_text(source, "status", "error");
 	cell->reason = json_text(source, "reason", "");
 	cell->ok = !strcmp(cell->status, "ok");
 	cell->axes = axes;
+	cell_assign_sweep(cell);
+	cell->group = group_of(model, cell, axes);
+	cell->counts = json_object_get(json_object_get(source, "counts"),
+				       "syscalls_per_message");
 	cell->state = json_text(source, "state", "");
 	cell->set_aside = (size_t)json_integer_value(
 		json_object_get(source, "set_aside"));

@@ -9,10 +9,14 @@
 #define EMBED_OPEN  "<script type=\"application/json\" id=\"ipcmark-data\">"
 #define EMBED_CLOSE "</script>"
 
+/** With the digits and the order of keys that it will have in a page. Steals
+ *  the bundle; NULL if there is no memory. */
+json_t *embed_json_settle(json_t *bundle);
+
 /**
- * The bundle as text in which no "<", ">" or "&" stands, so that no HTML or
- * XML reader sees anything but text in it. The caller frees; NULL if there is
- * no memory.
+ * The bundle, packed, as text in which no "<", ">" or "&" stands, so that no
+ * HTML or XML reader sees anything but text in it. The caller frees; NULL if
+ * there is no memory.
  */
 char *embed_json_text(const json_t *bundle);
 

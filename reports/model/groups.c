@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "model/query.h"
+#include "model/sweeps.h"
+#include "model/units.h"
 
 const char *query_placement_words(const char *placement)
 {
@@ -28,21 +30,25 @@ static bool is_in(const struct groups *groups, const char *key)
 	return false;
 }
 
+/* Is an axis the same in both? A missing one is as good as null. */
+static bool is_equal(const struct cell *a, const struct cell *b,
+		     const char *axis)
+{
+	json_t *x = json_object_get(a->axes, axis);
+	json_t *y = json_object_get(b->axes, axis);
+
+	if (!x || !y || json_is_null(x) || json_is_null(y))
+		return (!x || json_is_null(x)) == (!y || json_is_null(y));
+	return json_equal(x, y);
+}
+
 /* Is this axis the same in every group of the list? */
 static bool is_constant(const struct groups *groups, const char *axis)
 {
-	const json_t *first =
-		json_object_get(groups->list[0].example->axes, axis);
-
-	for (size_t i = 1; i < groups->count; i++) {
-		const json_t *other =
-			json_object_get(groups->list[i].example->axes, axis);
-
-		if (!json_equal((json_t *)(uintptr_t)first,
-				(json_t *)(uintptr_t)other) &&
-		    first != other)
+	for (size_t i = 1; i < groups->count; i++)
+		if (!is_equal(groups->list[0].example, groups->list[i].example,
+			      axis))
 			return false;
-	}
 	return true;
 }
 
@@ -57,6 +63,10 @@ static const char *axis_words(const struct model *model, const char *key,
 		return number > 1 ? arena_print(model->arena,
 						"%lld messages a call", number)
 				  : "";
+	if (json_is_null(value))
+		return "";
+	if (!strcmp(key, "size_bytes"))
+		return unit_size(model->arena, number);
 	if (!strcmp(key, "wait"))
 		return text && !strcmp(text, "spin") ? "spinning" : "";
 	if (text)
@@ -65,16 +75,15 @@ static const char *axis_words(const struct model *model, const char *key,
 }
 
 /* Axes that titles name in their own way, or that do not tell groups apart. */
-static bool is_spoken(const char *key)
+static bool is_spoken(const struct cell *example, const char *key)
 {
-	static const char *const spoken[] = {"iface",	 "placement",
-					     "backend",	 "size_bytes",
+	static const char *const spoken[] = {"iface", "placement", "backend",
 					     "scenario", "depth"};
 
 	for (size_t i = 0; i < sizeof(spoken) / sizeof(spoken[0]); i++)
 		if (!strcmp(key, spoken[i]))
 			return true;
-	return false;
+	return sweep_varies(example->sweep, key);
 }
 
 /* ", 64 messages a call" and the like: what tells groups from each other. */
@@ -92,7 +101,7 @@ static const char *further_words(const struct model *model,
 	{
 		const char *words;
 
-		if (is_spoken(key) || is_constant(groups, key))
+		if (is_spoken(example, key) || is_constant(groups, key))
 			continue;
 		words = axis_words(model, key, value);
 		if (*words)

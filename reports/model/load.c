@@ -181,6 +181,27 @@ json_t *load_backends(void)
 	return list;
 }
 
+/* When a sample was taken and what was probed beside it. */
+static void slim_samples(json_t *samples)
+{
+	static const char *const needless[] = {
+		"t0_ns", "iterations", "probe_before_ns", "probe_after_ns"};
+
+	for (size_t i = 0; i < json_array_size(samples); i++)
+		for (size_t n = 0; n < 4; n++)
+			json_object_del(json_array_get(samples, i),
+					needless[n]);
+}
+
+/* Why a percentile is missing goes without saying; not so the figure. */
+static void slim_why(json_t *summary)
+{
+	json_t *why = json_object_get(summary, "why");
+
+	if (!json_object_get(why, "median"))
+		json_object_del(summary, "why");
+}
+
 /* What no page shows stays in the result file: the histograms, and the single
  * samples of all metrics but the one a row is judged by. A page has to stay
  * small enough to be sent by mail. */
@@ -195,8 +216,11 @@ static void slim_cell(const json_t *cell)
 	json_object_foreach(metrics, name, metric)
 	{
 		json_object_del(metric, "histogram");
+		slim_why(json_object_get(metric, "summary"));
 		if (!headline || strcmp(name, headline))
 			json_object_del(metric, "samples");
+		else
+			slim_samples(json_object_get(metric, "samples"));
 	}
 }
 
@@ -208,18 +232,7 @@ static void slim(const json_t *document)
 		slim_cell(json_array_get(cells, i));
 }
 
-/* With the digits that the page will have. */
-static json_t *settle(json_t *bundle)
-{
-	char *text = embed_json_text(bundle);
-	json_t *settled = text ? json_loads(text, 0, NULL) : NULL;
-
-	free(text);
-	json_decref(bundle);
-	return settled;
-}
-
-json_t *load_files(char *const *paths, size_t count)
+static json_t *load(char *const *paths, size_t count, bool whole)
 {
 	json_t *documents = json_array(), *backends = load_backends();
 
@@ -231,12 +244,23 @@ json_t *load_files(char *const *paths, size_t count)
 			json_decref(backends);
 			return NULL;
 		}
-		slim(document);
+		if (!whole)
+			slim(document);
 		add_backends(backends, document);
 		json_array_append_new(documents, document);
 	}
-	return settle(json_pack("{s:o, s:o}", "documents", documents,
-				"backends", backends));
+	return embed_json_settle(json_pack("{s:o, s:o}", "documents", documents,
+					   "backends", backends));
+}
+
+json_t *load_files(char *const *paths, size_t count)
+{
+	return load(paths, count, false);
+}
+
+json_t *load_files_whole(char *const *paths, size_t count)
+{
+	return load(paths, count, true);
 }
 
 json_t *load_page(const char *path)

@@ -17,6 +17,9 @@
  */
 json_t *load_files(char *const *paths, size_t count);
 
+/** The same with every sample and histogram, for exports. */
+json_t *load_files_whole(char *const *paths, size_t count);
+
 /** Read the bundle embedded in a page made earlier. */
 json_t *load_page(const char *path);
 

@@ -21,6 +21,16 @@ enum standing {
 	STANDING_REFERENCE, /**< a raw mechanism, a limit, a rival */
 };
 
+/** What varies inside a group of rows, beside the back-end. */
+enum sweep {
+	SWEEP_SIZE,
+	SWEEP_PEERS,	  /**< producers and consumers */
+	SWEEP_LOAD,	  /**< per cent of the capacity */
+	SWEEP_DEPTH,	  /**< items a queue holds */
+	SWEEP_IDLE,	  /**< nanoseconds without a message before one */
+	SWEEP_CONTENDERS, /**< processes that want one object */
+};
+
 /** Which question a metric answers. */
 enum role {
 	ROLE_ROUND_TRIP, /**< time of a message there and back */
@@ -28,6 +38,14 @@ enum role {
 	ROLE_PAIR,	 /**< time of a put and a get by one process */
 	ROLE_LOCK_TIME,	 /**< time of an uncontended acquire and release */
 	ROLE_LOCK_RATE,	 /**< acquires a second, contended */
+	ROLE_PEERS,	 /**< messages a second, many processes */
+	ROLE_CONSUMERS,	 /**< how evenly consumers got messages */
+	ROLE_PRODUCERS,	 /**< how evenly producers got rid of them */
+	ROLE_LOAD,	 /**< latency from the intended start */
+	ROLE_SERVICE,	 /**< the same from the actual start */
+	ROLE_DEPTH,	 /**< messages a second by depth */
+	ROLE_IDLE,	 /**< latency of a message after silence */
+	ROLE_RECOVERY,	 /**< time until others go on after a kill */
 	ROLE_COUNT
 };
 
@@ -55,11 +73,25 @@ struct backend {
 	unsigned core_red;
 };
 
+/** One value that went into a summary, or was set aside. */
+struct sample {
+	int64_t repetition;
+	/** Its place in the order of the whole run. */
+	int64_t sequence;
+	double value;
+	/** NAN unless it belongs to the metric a row is judged by. */
+	double iterations, t0_ns;
+	/** "near", "far", "changed" or "". */
+	const char *state;
+};
+
 struct metric {
 	const char *name;
 	const char *unit;
 	const char *kind;
 	bool higher_is_better;
+	/** Why there is no figure; "" if there is one. */
+	const char *why;
 	size_t n;
 	double median, ci_lo, ci_hi, ci_level, min, max;
 	double p50, p90, p99, p999, p9999;
@@ -71,6 +103,9 @@ struct metric {
 	const char *other_state;
 	/** Trips are too short for the clock: timed in blocks. */
 	bool block_timed;
+	/** None if all were alike, or if a page did not keep them. */
+	const struct sample *samples;
+	size_t sample_count;
 };
 
 /** One row of a benchmark. */
@@ -85,8 +120,11 @@ struct cell {
 	const char *placement;
 	/** -1 if the row has no size. */
 	int64_t size_bytes;
-	/** Every axis but back-end, size and depth as "k=v k=v": what is
-	 *  alike. */
+	enum sweep sweep;
+	/** Where in its sweep: the size, the load; -1 if there is none. */
+	int64_t point;
+	/** Every axis but back-end and those of the sweep as "k=v k=v": what
+	 *  is alike. */
 	const char *group;
 	const char *status;
 	const char *reason;
@@ -102,6 +140,8 @@ struct cell {
 	/** The metric a row is judged by; NULL if the row is not ok. */
 	const struct metric *headline;
 	const json_t *axes;
+	/** What a counting pass saw, or NULL: system calls by side and name. */
+	const json_t *counts;
 };
 
 /** One clause on one back-end. */
@@ -196,6 +236,10 @@ void model_read_cells(struct model *model, const json_t *document);
 void model_read_cases(struct model *model, const json_t *document);
 void model_read_ratios(struct model *model, const json_t *document);
 void model_read_reference(struct model *model);
+/** The metric of that name, or NULL. */
+const struct metric *cell_metric(const struct cell *cell, const char *name);
+/** Find out what varies in the row's group. */
+void cell_assign_sweep(struct cell *cell);
 /** Find the metric that answers each question, and the one that counts most;
  *  headline: its name if the file says so, or NULL. */
 void cell_assign_roles(struct cell *cell, const char *headline);

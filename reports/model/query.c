@@ -48,7 +48,7 @@ size_t query_sizes(const struct model *model, const struct group *group,
 
 	for (size_t i = 0; i < model->cell_count; i++)
 		if (belongs(&model->cells[i], group))
-			sizes[count++] = model->cells[i].size_bytes;
+			sizes[count++] = model->cells[i].point;
 	qsort(sizes, count, sizeof(*sizes), compare_sizes);
 	for (size_t i = 0; i < count; i++)
 		if (i == 0 || sizes[i] != sizes[distinct - 1])
@@ -96,13 +96,13 @@ int64_t query_near_size(const struct model *model, const struct group *group,
 
 const struct cell *query_cell(const struct model *model,
 			      const struct group *group,
-			      const struct backend *backend, int64_t size_bytes)
+			      const struct backend *backend, int64_t point)
 {
 	for (size_t i = 0; i < model->cell_count; i++) {
 		const struct cell *cell = &model->cells[i];
 
 		if (cell->backend == backend && belongs(cell, group) &&
-		    cell->size_bytes == size_bytes)
+		    cell->point == point)
 			return cell;
 	}
 	return NULL;
@@ -142,8 +142,22 @@ static bool may_be_placed(const struct backend *backend, query_filter *filter)
 	       filter(backend);
 }
 
-struct ranking query_rank(const struct model *model, const struct group *group,
-			  int64_t size_bytes, query_filter *filter)
+/* The metric of that name, or the one of the group's role. */
+static const struct metric *figure_of(const struct cell *cell,
+				      const struct group *group,
+				      const char *name)
+{
+	const struct metric *metric = NULL;
+
+	if (cell)
+		metric = name ? cell_metric(cell, name)
+			      : cell->role[group->role];
+	return metric && isfinite(metric->median) ? metric : NULL;
+}
+
+struct ranking query_rank_metric(const struct model *model,
+				 const struct group *group, int64_t point,
+				 query_filter *filter, const char *name)
 {
 	struct place *places = arena_take(
 		model->arena, (model->backend_count + 1) * sizeof(*places));
@@ -152,15 +166,14 @@ struct ranking query_rank(const struct model *model, const struct group *group,
 	for (size_t i = 0; i < model->backend_count; i++) {
 		const struct backend *backend = model->backends[i];
 		const struct cell *cell =
-			query_cell(model, group, backend, size_bytes);
+			query_cell(model, group, backend, point);
+		const struct metric *metric = figure_of(cell, group, name);
 
-		if (!cell || !cell->role[group->role] ||
-		    !isfinite(cell->role[group->role]->median) ||
-		    !may_be_placed(backend, filter))
+		if (!metric || !may_be_placed(backend, filter))
 			continue;
 		places[ranking.count].backend = backend;
 		places[ranking.count].cell = cell;
-		places[ranking.count++].metric = cell->role[group->role];
+		places[ranking.count++].metric = metric;
 	}
 	qsort(places, ranking.count, sizeof(*places), compare_places);
 	ranking.tied = ranking.count ? 1 : 0;
@@ -168,6 +181,20 @@ struct ranking query_rank(const struct model *model, const struct group *group,
 	       !told_apart(&places[0], &places[ranking.tied]))
 		ranking.tied++;
 	return ranking;
+}
+
+struct ranking query_rank(const struct model *model, const struct group *group,
+			  int64_t point, query_filter *filter)
+{
+	return query_rank_metric(model, group, point, filter, NULL);
+}
+
+bool query_is_best(const struct ranking *ranking, const struct backend *backend)
+{
+	for (size_t i = 0; i < ranking->tied; i++)
+		if (ranking->places[i].backend == backend)
+			return true;
+	return false;
 }
 
 double query_advantage(const struct metric *a, const struct metric *b)

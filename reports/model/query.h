@@ -8,7 +8,8 @@
 
 #include "model/model.h"
 
-/** Rows that differ only in back-end and size, and answer one question. */
+/** Rows that differ only in back-end and in what their sweep varies (mostly
+ *  the size), and answer one question. */
 struct group {
 	const char *key;
 	/** For a heading: "Queue, two CPUs". */
@@ -33,22 +34,22 @@ struct groups query_groups(const struct model *model, enum role role);
 const struct group *query_main_group(const struct model *model, enum role role,
 				     const char *placement);
 
-/** Distinct sizes of a group, ascending; -1 for rows without a size. */
+/** Distinct points of a group's sweep (sizes, loads ...), ascending; -1 for
+ *  rows without one. */
 size_t query_sizes(const struct model *model, const struct group *group,
 		   const int64_t **ret_sizes);
 
 /** How many ranked back-ends have a figure in the group. */
 size_t query_width(const struct model *model, const struct group *group);
 
-/** The size a short answer is about: the wanted one, or the nearest. */
+/** The point a short answer is about: the wanted one, or the nearest. */
 int64_t query_near_size(const struct model *model, const struct group *group,
 			int64_t wanted);
 
-/** The row of a back-end at a size, ok or not; NULL if there is none. */
+/** The row of a back-end at a point, ok or not; NULL if there is none. */
 const struct cell *query_cell(const struct model *model,
 			      const struct group *group,
-			      const struct backend *backend,
-			      int64_t size_bytes);
+			      const struct backend *backend, int64_t point);
 
 /** Who may be placed. */
 typedef bool query_filter(const struct backend *backend);
@@ -74,7 +75,14 @@ struct ranking {
 
 /** Ranked back-ends that fail no CORE case and pass the filter. */
 struct ranking query_rank(const struct model *model, const struct group *group,
-			  int64_t size_bytes, query_filter *filter);
+			  int64_t point, query_filter *filter);
+/** The same by a metric of that name, for rows that answer no question. */
+struct ranking query_rank_metric(const struct model *model,
+				 const struct group *group, int64_t point,
+				 query_filter *filter, const char *name);
+/** Is it first, or not to be told apart from the first? */
+bool query_is_best(const struct ranking *ranking,
+		   const struct backend *backend);
 
 /** How many times better a is than b, by medians. */
 double query_advantage(const struct metric *a, const struct metric *b);

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static const struct metric *find_name(const struct cell *cell, const char *name)
+const struct metric *cell_metric(const struct cell *cell, const char *name)
 {
 	for (size_t i = 0; i < cell->metric_count; i++)
 		if (!strcmp(cell->metrics[i].name, name))
@@ -23,7 +23,7 @@ static const struct metric *find(const struct cell *cell,
 	const struct metric *metric = NULL;
 
 	for (; *names && !metric; names++)
-		metric = find_name(cell, *names);
+		metric = cell_metric(cell, *names);
 	return metric;
 }
 
@@ -31,35 +31,82 @@ static const struct metric *find(const struct cell *cell,
 static void choose_headline(struct cell *cell, const char *name)
 {
 	if (name)
-		cell->headline = find_name(cell, name);
+		cell->headline = cell_metric(cell, name);
 	for (int role = 0; role < ROLE_COUNT && !cell->headline; role++)
 		cell->headline = cell->role[role];
 	if (!cell->headline && cell->metric_count)
 		cell->headline = &cell->metrics[0];
 }
 
-static void assign_roles(struct cell *cell)
+/* Rows about what is paid once, or about a long run: their rate is no answer to
+ * how many messages a second. */
+static bool is_of_a_life(const struct cell *cell)
+{
+	static const char *const names[] = {
+		"create_ns",   "first_message_ns",	"free_ns",
+		"recovery_ns", "drift_percent_per_min", NULL};
+
+	return find(cell, names) != NULL;
+}
+
+/* Where the message size varies, or nothing does. */
+static void assign_plain(struct cell *cell)
 {
 	static const char *const trips[] = {"rtt_ns", "rtt_block_ns", NULL};
 	static const char *const messages[] = {"messages_per_s", NULL};
 	static const char *const pair[] = {"pair_ns", NULL};
-	static const char *const acquires[] = {"acquires_per_s", NULL};
 
+	if (is_of_a_life(cell)) {
+		cell->role[ROLE_RECOVERY] = cell_metric(cell, "recovery_ns");
+		return;
+	}
 	if (!strcmp(cell->iface, "lock")) {
 		cell->role[ROLE_LOCK_TIME] = find(cell, pair);
-		/* Alone, its reciprocal would be no contended rate. */
-		if (!cell->role[ROLE_LOCK_TIME])
-			cell->role[ROLE_LOCK_RATE] = find(cell, acquires);
 		return;
 	}
 	/* One row answers one question: a round trip's reciprocal is no
 	 * throughput, and neither is that of a process alone. */
 	cell->role[ROLE_ROUND_TRIP] = find(cell, trips);
-	if (cell->role[ROLE_ROUND_TRIP])
+	if (cell->role[ROLE_ROUND_TRIP] || cell->size_bytes < 0)
 		return;
 	cell->role[ROLE_PAIR] = find(cell, pair);
 	if (!cell->role[ROLE_PAIR])
 		cell->role[ROLE_MESSAGES] = find(cell, messages);
+}
+
+static void assign_roles(struct cell *cell)
+{
+	static const char *const messages[] = {"messages_per_s", NULL};
+	static const char *const latency[] = {"latency_ns", "latency_mean_ns",
+					      "rtt_ns", NULL};
+
+	switch (cell->sweep) {
+	case SWEEP_SIZE:
+		assign_plain(cell);
+		break;
+	case SWEEP_PEERS:
+		cell->role[ROLE_PEERS] = find(cell, messages);
+		cell->role[ROLE_CONSUMERS] =
+			cell_metric(cell, "consumer_fairness");
+		cell->role[ROLE_PRODUCERS] =
+			cell_metric(cell, "producer_fairness");
+		break;
+	case SWEEP_LOAD:
+		cell->role[ROLE_LOAD] = find(cell, latency);
+		cell->role[ROLE_SERVICE] = cell_metric(cell, "service_ns");
+		break;
+	case SWEEP_DEPTH:
+		cell->role[ROLE_DEPTH] = find(cell, messages);
+		break;
+	case SWEEP_IDLE:
+		cell->role[ROLE_IDLE] = find(cell, latency);
+		break;
+	case SWEEP_CONTENDERS:
+		if (!strcmp(cell->iface, "lock"))
+			cell->role[ROLE_LOCK_RATE] =
+				cell_metric(cell, "acquires_per_s");
+		break;
+	}
 }
 
 void cell_assign_roles(struct cell *cell, const char *headline)

@@ -42,6 +42,15 @@ static const struct slot slots[] = {
 	{"winners", slot_winners},
 	{"pair", slot_pair},
 	{"locks", slot_locks},
+	{"many", slot_many},
+	{"load", slot_load},
+	{"depth", slot_depth},
+	{"idle", slot_idle},
+	{"sync", slot_sync},
+	{"life", slot_life},
+	{"endurance", slot_endurance},
+	{"price", slot_price},
+	{"cost", slot_cost},
 	{"ratios", slot_ratios},
 	{"references", slot_references},
 	{"features", slot_features},
@@ -49,6 +58,15 @@ static const struct slot slots[] = {
 	{"rows", slot_rows},
 	{"reproduce", slot_reproduce},
 	{"data", slot_data},
+	{"hosts_meta", slot_hosts_meta},
+	{"hosts_answers", slot_hosts_answers},
+	{"hosts_trust", slot_hosts_trust},
+	{"hosts_differences", slot_hosts_differences},
+	{"hosts_advice", slot_hosts_advice},
+	{"hosts_conformance", slot_hosts_conformance},
+	{"hosts_figures", slot_hosts_figures},
+	{"hosts_reproduce", slot_hosts_reproduce},
+	{"hosts_data", slot_hosts_data},
 };
 
 static const struct slot *find_slot(const char *name, size_t length)
@@ -99,15 +117,28 @@ static const char *fill(struct page *page, const char *at)
 	return end + 2;
 }
 
+static void fill_all(struct page *page, const char *at)
+{
+	const char *slot;
+
+	while ((slot = strstr(at, "{{"))) {
+		fwrite(at, 1, (size_t)(slot - at), page->out);
+		at = fill(page, slot);
+	}
+	fputs(at, page->out);
+}
+
 void page_write(const struct model *model, const struct charts *charts,
 		FILE *out)
 {
-	struct page page = {model, charts, out};
-	const char *at = part_page_html, *slot;
+	struct page page = {.model = model, .charts = charts, .out = out};
 
-	while ((slot = strstr(at, "{{"))) {
-		fwrite(at, 1, (size_t)(slot - at), out);
-		at = fill(&page, slot);
-	}
-	fputs(at, out);
+	fill_all(&page, part_page_html);
+}
+
+void page_write_hosts(const struct hosts *hosts, FILE *out)
+{
+	struct page page = {.hosts = hosts, .out = out};
+
+	fill_all(&page, part_hosts_html);
 }

@@ -12,17 +12,23 @@
 
 #include "charts/charts.h"
 #include "insight/insight.h"
+#include "model/hosts.h"
 #include "model/model.h"
 
 struct page {
 	const struct model *model;
 	const struct charts *charts;
 	FILE *out;
+	/** Of the page of several machines, which has no single model. */
+	const struct hosts *hosts;
 };
 
 /** Write the whole page. */
 void page_write(const struct model *model, const struct charts *charts,
 		FILE *out);
+
+/** The page of several machines. */
+void page_write_hosts(const struct hosts *hosts, FILE *out);
 
 /* Slots; each writes its part and returns false if it has none. With out NULL
  * it only answers. */
@@ -38,6 +44,15 @@ bool slot_round_trip(struct page *page);
 bool slot_winners(struct page *page);
 bool slot_pair(struct page *page);
 bool slot_locks(struct page *page);
+bool slot_many(struct page *page);
+bool slot_load(struct page *page);
+bool slot_depth(struct page *page);
+bool slot_idle(struct page *page);
+bool slot_sync(struct page *page);
+bool slot_life(struct page *page);
+bool slot_endurance(struct page *page);
+bool slot_price(struct page *page);
+bool slot_cost(struct page *page);
 bool slot_references(struct page *page);
 bool slot_ratios(struct page *page);
 bool slot_features(struct page *page);
@@ -45,11 +60,37 @@ bool slot_environment(struct page *page);
 bool slot_rows(struct page *page);
 bool slot_reproduce(struct page *page);
 bool slot_data(struct page *page);
+bool slot_hosts_meta(struct page *page);
+bool slot_hosts_answers(struct page *page);
+bool slot_hosts_trust(struct page *page);
+bool slot_hosts_differences(struct page *page);
+bool slot_hosts_advice(struct page *page);
+bool slot_hosts_conformance(struct page *page);
+bool slot_hosts_figures(struct page *page);
+bool slot_hosts_reproduce(struct page *page);
+bool slot_hosts_data(struct page *page);
+
+/** The bundle, so that the page can be made again from itself. */
+void page_data(FILE *out, const json_t *bundle);
 
 /** A table with sortable heads. */
 void page_table(FILE *out, const struct table *table);
 /** A list of sentences. */
 void page_list(FILE *out, const struct sentences *sentences);
+/** The charts of all groups of a role; prefix: of their names. */
+void page_group_charts(struct page *page, enum role role, const char *prefix,
+		       const char *what);
+/** A table a group. */
+void page_group_tables(struct page *page, enum role role);
+/** Why rows of two roles (or of one, twice) have no figure. */
+void page_group_remarks(struct page *page, enum role role, enum role other);
+/** Charts stand side by side between these. */
+void page_open_charts(struct page *page);
+void page_close_charts(struct page *page);
+/** Tables between these are folded up where there are charts. */
+void page_open_figures(struct page *page);
+void page_close_figures(struct page *page);
+
 /** A chart as a figure with its caption; nothing if there is none. */
 void page_chart(struct page *page, const char *name, const char *caption);
 

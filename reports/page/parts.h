@@ -4,6 +4,7 @@
 #define REPORTS_PARTS_H
 
 extern const char part_page_html[];
+extern const char part_hosts_html[];
 extern const char part_page_css[];
 extern const char part_page_js[];
 extern const char part_style_gp[];
@@ -11,5 +12,7 @@ extern const char part_lines_gp[];
 extern const char part_winner_gp[];
 extern const char part_bars_gp[];
 extern const char part_spectrum_gp[];
+extern const char part_load_gp[];
+extern const char part_ascii_gp[];
 
 #endif

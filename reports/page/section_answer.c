@@ -112,16 +112,19 @@ bool slot_reproduce(struct page *page)
 	return true;
 }
 
+void page_data(FILE *out, const json_t *bundle)
+{
+	char *text = embed_json_text(bundle);
+
+	fputs(EMBED_OPEN, out);
+	fputs(text ? text : "null", out);
+	fputs(EMBED_CLOSE, out);
+	free(text);
+}
+
 bool slot_data(struct page *page)
 {
-	char *text;
-
-	if (!page->out)
-		return true;
-	text = embed_json_text(page->model->bundle);
-	fputs(EMBED_OPEN, page->out);
-	fputs(text ? text : "null", page->out);
-	fputs(EMBED_CLOSE, page->out);
-	free(text);
+	if (page->out)
+		page_data(page->out, page->model->bundle);
 	return true;
 }

@@ -9,8 +9,8 @@
 #include "page/page.h"
 #include "page/put.h"
 
-static void put_group_charts(struct page *page, enum role role,
-			     const char *prefix, const char *what)
+void page_group_charts(struct page *page, enum role role, const char *prefix,
+		       const char *what)
 {
 	const struct model *model = page->model;
 	struct groups groups = query_groups(model, role);
@@ -27,7 +27,7 @@ static void put_group_charts(struct page *page, enum role role,
 }
 
 /* The figures: folded up beneath the charts, open where there are none. */
-static void open_figures(struct page *page)
+void page_open_figures(struct page *page)
 {
 	bool drawn = page->charts->count && !page->charts->notice;
 
@@ -37,7 +37,7 @@ static void open_figures(struct page *page)
 		drawn ? "" : " open=\"open\"");
 }
 
-static void put_group_tables(struct page *page, enum role role)
+void page_group_tables(struct page *page, enum role role)
 {
 	const struct model *model = page->model;
 	struct groups groups = query_groups(model, role);
@@ -47,7 +47,7 @@ static void put_group_tables(struct page *page, enum role role)
 }
 
 /* Of one role, or of two. */
-static void put_remarks(struct page *page, enum role role, enum role other)
+void page_group_remarks(struct page *page, enum role role, enum role other)
 {
 	struct sentences remarks = {0};
 
@@ -66,17 +66,17 @@ static bool has_rows(const struct page *page, enum role role)
 	return query_groups(page->model, role).count > 0;
 }
 
-static void open_charts(struct page *page)
+void page_open_charts(struct page *page)
 {
 	fputs("<div class=\"charts\">\n", page->out);
 }
 
-static void close_charts(struct page *page)
+void page_close_charts(struct page *page)
 {
 	fputs("</div>\n", page->out);
 }
 
-static void close_figures(struct page *page)
+void page_close_figures(struct page *page)
 {
 	fputs("</details>\n", page->out);
 }
@@ -85,18 +85,18 @@ bool slot_messages(struct page *page)
 {
 	if (!page->out)
 		return has_rows(page, ROLE_MESSAGES);
-	open_charts(page);
-	put_group_charts(page, ROLE_MESSAGES, "messages",
-			 "Messages a second, counted at the receiver");
-	close_charts(page);
-	open_charts(page);
-	put_group_charts(page, ROLE_MESSAGES, "bytes",
-			 "Payload a second (1 MiB is 1048576 bytes)");
-	close_charts(page);
-	put_remarks(page, ROLE_MESSAGES, ROLE_MESSAGES);
-	open_figures(page);
-	put_group_tables(page, ROLE_MESSAGES);
-	close_figures(page);
+	page_open_charts(page);
+	page_group_charts(page, ROLE_MESSAGES, "messages",
+			  "Messages a second, counted at the receiver");
+	page_close_charts(page);
+	page_open_charts(page);
+	page_group_charts(page, ROLE_MESSAGES, "bytes",
+			  "Payload a second (1 MiB is 1048576 bytes)");
+	page_close_charts(page);
+	page_group_remarks(page, ROLE_MESSAGES, ROLE_MESSAGES);
+	page_open_figures(page);
+	page_group_tables(page, ROLE_MESSAGES);
+	page_close_figures(page);
 	return true;
 }
 
@@ -135,18 +135,18 @@ bool slot_round_trip(struct page *page)
 {
 	if (!page->out)
 		return has_rows(page, ROLE_ROUND_TRIP);
-	open_charts(page);
-	put_group_charts(page, ROLE_ROUND_TRIP, "latency",
-			 "A message there and back, never halved");
-	close_charts(page);
-	open_charts(page);
+	page_open_charts(page);
+	page_group_charts(page, ROLE_ROUND_TRIP, "latency",
+			  "A message there and back, never halved");
+	page_close_charts(page);
+	page_open_charts(page);
 	put_spectra(page);
-	close_charts(page);
-	put_remarks(page, ROLE_ROUND_TRIP, ROLE_ROUND_TRIP);
-	open_figures(page);
-	put_group_tables(page, ROLE_ROUND_TRIP);
+	page_close_charts(page);
+	page_group_remarks(page, ROLE_ROUND_TRIP, ROLE_ROUND_TRIP);
+	page_open_figures(page);
+	page_group_tables(page, ROLE_ROUND_TRIP);
 	put_percentiles(page);
-	close_figures(page);
+	page_close_figures(page);
 	return true;
 }
 
@@ -185,15 +185,15 @@ bool slot_winners(struct page *page)
 	bool messages, trips;
 
 	if (page->out)
-		open_charts(page);
+		page_open_charts(page);
 	messages = put_winner_charts(page, ROLE_MESSAGES);
 	if (page->out) {
-		close_charts(page);
-		open_charts(page);
+		page_close_charts(page);
+		page_open_charts(page);
 	}
 	trips = put_winner_charts(page, ROLE_ROUND_TRIP);
 	if (page->out)
-		close_charts(page);
+		page_close_charts(page);
 	return messages || trips;
 }
 
@@ -201,14 +201,14 @@ bool slot_pair(struct page *page)
 {
 	if (!page->out)
 		return has_rows(page, ROLE_PAIR);
-	open_charts(page);
-	put_group_charts(page, ROLE_PAIR, "pair",
-			 "One process puts a message and gets it back");
-	close_charts(page);
-	put_remarks(page, ROLE_PAIR, ROLE_PAIR);
-	open_figures(page);
-	put_group_tables(page, ROLE_PAIR);
-	close_figures(page);
+	page_open_charts(page);
+	page_group_charts(page, ROLE_PAIR, "pair",
+			  "One process puts a message and gets it back");
+	page_close_charts(page);
+	page_group_remarks(page, ROLE_PAIR, ROLE_PAIR);
+	page_open_figures(page);
+	page_group_tables(page, ROLE_PAIR);
+	page_close_figures(page);
 	return true;
 }
 
@@ -217,16 +217,16 @@ bool slot_locks(struct page *page)
 	if (!page->out)
 		return has_rows(page, ROLE_LOCK_TIME) ||
 		       has_rows(page, ROLE_LOCK_RATE);
-	open_charts(page);
-	put_group_charts(page, ROLE_LOCK_TIME, "lock_time",
-			 "Acquire and release by one process");
-	put_group_charts(page, ROLE_LOCK_RATE, "lock_rate",
-			 "Acquires a second by two processes together");
-	close_charts(page);
-	put_remarks(page, ROLE_LOCK_TIME, ROLE_LOCK_RATE);
-	open_figures(page);
-	put_group_tables(page, ROLE_LOCK_TIME);
-	put_group_tables(page, ROLE_LOCK_RATE);
-	close_figures(page);
+	page_open_charts(page);
+	page_group_charts(page, ROLE_LOCK_TIME, "lock_time",
+			  "Acquire and release by one process");
+	page_group_charts(page, ROLE_LOCK_RATE, "lock_rate",
+			  "Acquires a second by two processes together");
+	page_close_charts(page);
+	page_group_remarks(page, ROLE_LOCK_TIME, ROLE_LOCK_RATE);
+	page_open_figures(page);
+	page_group_tables(page, ROLE_LOCK_TIME);
+	page_group_tables(page, ROLE_LOCK_RATE);
+	page_close_figures(page);
 	return true;
 }

@@ -10,6 +10,7 @@
 #include "model/load.h"
 #include "model/model.h"
 #include "page/page.h"
+#include "program/export.h"
 #include "program/options.h"
 #include "program/output.h"
 #include "record/record.h"
@@ -121,20 +122,89 @@ static int make_report(const struct options *options, const struct model *model)
 	return code;
 }
 
+/* What a folder gets of several machines; of each alone the reader makes a
+ * report of its own files. */
+static int write_hosts(const struct options *options, const struct hosts *hosts)
+{
+	bool alone = is_page(options->out);
+	struct output output;
+
+	if (!alone && output_make_folder(options->out))
+		return EXIT_MACHINERY;
+	if (options->csv) {
+		if (output_open(&output,
+				arena_print(hosts->arena, "%s/cells.csv",
+					    options->out)))
+			return EXIT_MACHINERY;
+		csv_write_hosts(hosts, output.stream);
+		if (output_close(&output))
+			return EXIT_MACHINERY;
+	}
+	if (options->markdown) {
+		if (output_open(&output,
+				arena_print(hosts->arena, "%s/report.md",
+					    options->out)))
+			return EXIT_MACHINERY;
+		markdown_write_hosts(hosts, output.stream);
+		if (output_close(&output))
+			return EXIT_MACHINERY;
+	}
+	if (!options->html)
+		return EXIT_HOLDS;
+	if (output_open(&output,
+			alone ? options->out
+			      : arena_print(hosts->arena, "%s/report.html",
+					    options->out)))
+		return EXIT_MACHINERY;
+	page_write_hosts(hosts, output.stream);
+	return output_close(&output) ? EXIT_MACHINERY : EXIT_HOLDS;
+}
+
+static int print_charts(const struct options *options,
+			const struct hosts *hosts)
+{
+	const char *base = getenv("TMPDIR"), *notice = NULL;
+	char *folder = arena_print(hosts->arena, "%s/ipcmark-report-XXXXXX",
+				   base && *base ? base : "/tmp");
+
+	if (output_make_temporary(folder))
+		return EXIT_MACHINERY;
+	for (size_t h = 0; h < hosts->count; h++) {
+		const struct host *host = &hosts->list[h];
+
+		if (hosts->count > 1)
+			printf("%s: %s\n", host->letter, host->label);
+		notice = charts_print(host->model, folder, stdout);
+		if (notice)
+			fprintf(stderr, "ipcmark report: %s\n", notice);
+	}
+	output_remove_folder(folder);
+	if (fflush(stdout))
+		return EXIT_MACHINERY;
+	return notice && options->require_charts ? EXIT_MACHINERY : EXIT_HOLDS;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
-	struct model *model;
+	struct hosts *hosts;
 	json_t *bundle;
 	int code;
 
+	if (argc > 1 && !strcmp(argv[1], "export"))
+		return export_main(argc - 1, argv + 1);
 	options_parse(argc, argv, &options);
 	bundle = options.from ? load_page(options.from)
 			      : load_files(options.files, options.file_count);
 	if (!bundle)
 		return EXIT_USAGE;
-	model = model_create(bundle);
-	code = make_report(&options, model);
-	model_free(model);
+	hosts = hosts_create(bundle);
+	if (options.ascii)
+		code = print_charts(&options, hosts);
+	else if (hosts->count > 1)
+		code = write_hosts(&options, hosts);
+	else
+		code = make_report(&options, hosts->list[0].model);
+	hosts_free(hosts);
 	return code;
 }

@@ -8,7 +8,7 @@
 
 #include "record/record.h"
 
-enum { KEY_FROM = 256, KEY_REQUIRE_CHARTS };
+enum { KEY_FROM = 256, KEY_REQUIRE_CHARTS, KEY_ASCII };
 
 static const struct argp_option option_table[] = {
 	{"out", 'o', "PATH", 0,
@@ -21,6 +21,8 @@ static const struct argp_option option_table[] = {
 	 "make everything again from a page made earlier, instead of from "
 	 "result files",
 	 0},
+	{"ascii", KEY_ASCII, NULL, 0,
+	 "print the main charts on this terminal and write nothing", 0},
 	{"require-charts", KEY_REQUIRE_CHARTS, NULL, 0,
 	 "fail with exit status 3 if a chart cannot be drawn", 0},
 	{0}};
@@ -87,6 +89,9 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 	case KEY_FROM:
 		options->from = argument;
 		return 0;
+	case KEY_ASCII:
+		options->ascii = true;
+		return 0;
 	case KEY_REQUIRE_CHARTS:
 		options->require_charts = true;
 		return 0;
@@ -111,7 +116,9 @@ static const struct argp parser = {
 	       "CSV and charts."
 	       "\vSeveral files are merged; where rows occur twice, the last "
 	       "file counts. A .jsonl stream that an interrupted run left is "
-	       "read too. The page holds its own data.\n\n"
+	       "read too. Files of different machines are reported side by "
+	       "side, each machine ranked for itself. The page holds its own "
+	       "data.\n\n"
 	       "Exit status: 0 written, 2 usage, or a file that cannot be "
 	       "read, 3 the output could not be written, or charts were "
 	       "required and there are none.",

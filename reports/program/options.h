@@ -12,6 +12,8 @@ struct options {
 	/** A page made earlier, instead of files. */
 	const char *from;
 	bool require_charts;
+	/** Charts on the terminal instead of files. */
+	bool ascii;
 	bool html, markdown, csv;
 	char **files;
 	size_t file_count;

@@ -71,6 +71,10 @@ search=$folder/empty
 complain 0 'gnuplot was not found' --out "$out" "$bench"
 complain 3 'gnuplot was not found' --require-charts --out "$out" "$bench"
 search=$PATH
+search=$folder/empty
+complain 0 'gnuplot was not found' --ascii "$bench"
+complain 3 'gnuplot was not found' --ascii --require-charts "$bench"
+search=$PATH
 grep -q 'gnuplot was not found' "$out/report.html" || fail 'no notice in the page'
 grep -q '<details open="open">' "$out/report.html" || fail 'the tables are folded'
 grep -q '<figure>' "$out/report.html" && fail 'a chart without gnuplot'

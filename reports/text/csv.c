@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "text/csv.h"
 #include "text/text.h"
 
 static const char *const columns =
@@ -14,7 +15,7 @@ static const char *const columns =
 	"unit,better,n,median,ci_lo,ci_hi,ci_level,min,max,p50,p90,p99,p99_9,"
 	"p99_99,core_failures\n";
 
-static void put_text(FILE *out, const char *text)
+void csv_put_text(FILE *out, const char *text)
 {
 	if (!text[strcspn(text, ",\"\n\r")]) {
 		fputs(text, out);
@@ -29,50 +30,52 @@ static void put_text(FILE *out, const char *text)
 	fputc('"', out);
 }
 
-static void put_figure(FILE *out, double value)
+void csv_put_figure(FILE *out, double value)
 {
 	fputc(',', out);
 	if (isfinite(value))
 		fprintf(out, "%.9g", value);
 }
 
-static void put_cell(FILE *out, const struct cell *cell)
+static void put_cell(FILE *out, const char *host, const struct cell *cell)
 {
 	const char *const texts[] = {cell->id, cell->iface, cell->backend->name,
 				     cell->scenario};
 
+	if (host)
+		fprintf(out, "%s,", host);
 	for (size_t i = 0; i < 4; i++) {
-		put_text(out, texts[i]);
+		csv_put_text(out, texts[i]);
 		fputc(',', out);
 	}
 	if (cell->size_bytes >= 0)
 		fprintf(out, "%lld", (long long)cell->size_bytes);
 	fputc(',', out);
-	put_text(out, cell->placement);
+	csv_put_text(out, cell->placement);
 	fputc(',', out);
-	put_text(out, cell->status);
+	csv_put_text(out, cell->status);
 	fputc(',', out);
-	put_text(out, cell->reason);
+	csv_put_text(out, cell->reason);
 	fputc(',', out);
 }
 
 static void put_metric(FILE *out, const struct metric *m)
 {
-	put_text(out, m->name);
+	csv_put_text(out, m->name);
 	fputc(',', out);
-	put_text(out, m->unit);
+	csv_put_text(out, m->unit);
 	fprintf(out, ",%s,%zu", m->higher_is_better ? "higher" : "lower", m->n);
-	put_figure(out, m->median);
-	put_figure(out, m->ci_lo);
-	put_figure(out, m->ci_hi);
-	put_figure(out, m->ci_level);
-	put_figure(out, m->min);
-	put_figure(out, m->max);
-	put_figure(out, m->p50);
-	put_figure(out, m->p90);
-	put_figure(out, m->p99);
-	put_figure(out, m->p999);
-	put_figure(out, m->p9999);
+	csv_put_figure(out, m->median);
+	csv_put_figure(out, m->ci_lo);
+	csv_put_figure(out, m->ci_hi);
+	csv_put_figure(out, m->ci_level);
+	csv_put_figure(out, m->min);
+	csv_put_figure(out, m->max);
+	csv_put_figure(out, m->p50);
+	csv_put_figure(out, m->p90);
+	csv_put_figure(out, m->p99);
+	csv_put_figure(out, m->p999);
+	csv_put_figure(out, m->p9999);
 }
 
 static void put_end(FILE *out, const struct cell *cell)
@@ -82,21 +85,33 @@ static void put_end(FILE *out, const struct cell *cell)
 						  : 0);
 }
 
-void csv_write(const struct model *model, FILE *out)
+static void put_cells(FILE *out, const char *host, const struct model *model)
 {
-	fputs(columns, out);
 	for (size_t i = 0; i < model->cell_count; i++) {
 		const struct cell *cell = &model->cells[i];
 
 		for (size_t m = 0; m < cell->metric_count; m++) {
-			put_cell(out, cell);
+			put_cell(out, host, cell);
 			put_metric(out, &cell->metrics[m]);
 			put_end(out, cell);
 		}
 		if (cell->metric_count)
 			continue;
-		put_cell(out, cell);
+		put_cell(out, host, cell);
 		fputs(",,,,,,,,,,,,,,", out);
 		put_end(out, cell);
 	}
+}
+
+void csv_write(const struct model *model, FILE *out)
+{
+	fputs(columns, out);
+	put_cells(out, NULL, model);
+}
+
+void csv_write_hosts(const struct hosts *hosts, FILE *out)
+{
+	fprintf(out, "host,%s", columns);
+	for (size_t h = 0; h < hosts->count; h++)
+		put_cells(out, hosts->list[h].letter, hosts->list[h].model);
 }

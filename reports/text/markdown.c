@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "insight/beside.h"
 #include "model/units.h"
 #include "model/verdicts.h"
 #include "text/text.h"
@@ -144,6 +145,30 @@ static void put_measures(struct writer *writer)
 	}
 }
 
+/* Everything that varies other than the size. */
+static void put_sweeps(struct writer *writer)
+{
+	static const struct {
+		enum role role;
+		const char *prefix;
+		const char *heading;
+	} sweeps[] = {
+		{ROLE_PEERS, "many", "Many producers and consumers"},
+		{ROLE_CONSUMERS, "", "Fairness between consumers"},
+		{ROLE_PRODUCERS, "", "Fairness between producers"},
+		{ROLE_LOAD, "load_p50", "Latency under load"},
+		{ROLE_DEPTH, "depth", "Throughput by depth of the queue"},
+		{ROLE_IDLE, "idle", "A message after silence"},
+	};
+
+	for (size_t i = 0; i < sizeof(sweeps) / sizeof(sweeps[0]); i++) {
+		if (query_groups(writer->model, sweeps[i].role).count == 0)
+			continue;
+		put_heading(writer, sweeps[i].heading);
+		put_groups(writer, sweeps[i].role, sweeps[i].prefix);
+	}
+}
+
 static void put_case(struct writer *writer, const struct kase *kase)
 {
 	FILE *out = writer->out;
@@ -245,6 +270,18 @@ void markdown_write(const struct model *model, const struct charts *charts,
 	put_list(&writer, &limits);
 	put_conformance(&writer);
 	put_measures(&writer);
+	put_sweeps(&writer);
+	put_optional_table(&writer, "Synchronisation objects",
+			   sheet_table(model, SHEET_SYNC));
+	put_optional_table(&writer, "Start-up, shut-down, recovery",
+			   sheet_table(model, SHEET_LIFE));
+	put_optional_table(&writer, "Endurance",
+			   sheet_table(model, SHEET_ENDURANCE));
+	put_optional_table(&writer, "Price of the semantics",
+			   price_table(model));
+	put_optional_table(&writer, "What a message costs beside time",
+			   sheet_table(model, SHEET_COST));
+	put_table(&writer, calls_table(model));
 	put_optional_table(&writer, "Ratios and targets", ratios_table(model));
 	put_optional_table(&writer, "Native or supplied",
 			   features_table(model));
@@ -252,4 +289,26 @@ void markdown_write(const struct model *model, const struct charts *charts,
 			   reference_table(model));
 	put_optional_table(&writer, "Environment", environment_table(model));
 	put_runs(&writer);
+}
+
+void markdown_write_hosts(const struct hosts *hosts, FILE *out)
+{
+	struct writer writer = {.out = out};
+	struct sentences answers = {0}, reasons = {0};
+
+	fputs("# Several machines, each with its own answer\n\n", out);
+	beside_answers(hosts, &answers);
+	put_list(&writer, &answers);
+	put_optional_table(&writer, "What differs between the machines",
+			   beside_differences(hosts));
+	beside_trust(hosts, &reasons);
+	if (reasons.count)
+		put_heading(&writer, "Before you trust these figures");
+	put_list(&writer, &reasons);
+	put_optional_table(&writer, "Which back-end should I use?",
+			   beside_advice(hosts));
+	put_optional_table(&writer, "Conformance", beside_conformance(hosts));
+	put_heading(&writer, "Figures side by side");
+	for (int role = 0; role < ROLE_COUNT; role++)
+		put_table(&writer, beside_figures(hosts, (enum role)role));
 }

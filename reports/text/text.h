@@ -8,6 +8,7 @@
 
 #include "charts/charts.h"
 #include "insight/insight.h"
+#include "model/hosts.h"
 #include "model/model.h"
 
 /** chart_folder: how the file names the folder of the SVG files; NULL leaves
@@ -15,7 +16,21 @@
 void markdown_write(const struct model *model, const struct charts *charts,
 		    const char *chart_folder, FILE *out);
 
+/** Several machines side by side. */
+void markdown_write_hosts(const struct hosts *hosts, FILE *out);
+
 /** One line a metric of a row, one line a row without figures. */
 void csv_write(const struct model *model, FILE *out);
+/** The same with a column for the machine: A, B ... */
+void csv_write_hosts(const struct hosts *hosts, FILE *out);
+
+/* Exports, for other programs. They want a model of files read whole. */
+
+/** The layout of Google Benchmark's JSON. */
+void gbench_write(const struct model *model, FILE *out);
+/** One line a sample. */
+void tidy_write(const struct model *model, FILE *out);
+/** JUnit XML: the clauses, a suite a back-end, and the promised ratios. */
+void junit_write(const struct model *model, FILE *out);
 
 #endif

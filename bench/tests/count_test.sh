@@ -1,0 +1,74 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Counts as they reach the result file: what is exact is so, what this host
+# refuses is null with a reason, what was not asked for is not there.
+# Argument: the program. Needs jq.
+set -eu
+
+bench=$1
+command -v jq >/dev/null || exit 77
+dir=$(mktemp -d)
+failures=0
+trap 'rm -rf "$dir"' EXIT
+
+fail() {
+	echo "FAIL: $*" >&2
+	failures=$((failures + 1))
+}
+
+# measure ARGUMENTS...: a short run into r.json
+measure() {
+	"$bench" --size 64 --budget 1 --repeat 1 --pin 1cpu -q \
+		--report json="$dir/r.json" "$@" >"$dir/out" 2>&1 ||
+		fail "exit $? of: $*"
+}
+
+# holds WHAT FILTER: the jq filter is true for the result
+holds() {
+	jq -e "$2" "$dir/r.json" >/dev/null || fail "$1: not so: $2"
+}
+
+echo "raw mechanisms make the calls that their source shows, and no others"
+measure --counts --iface raw --backend pipe,sysv_msg --scenario oneway
+if jq -e '[.cells[].counts.why] | any(. != null)' "$dir/r.json" >/dev/null
+then
+	jq -r '.cells[].counts.why' "$dir/r.json"
+	exit 77
+fi
+holds "pipe" '.cells[] | select(.axes.backend == "pipe") |
+	.counts.syscalls_per_message == {send: {write: 1}, recv: {read: 1}}'
+holds "sysv_msg" '.cells[] | select(.axes.backend == "sysv_msg") |
+	.counts.syscalls_per_message ==
+		{send: {msgsnd: 1}, recv: {msgrcv: 1}}'
+holds "the sum" '[.cells[].metrics.syscalls_per_message |
+	.summary.median == 2 and .determinism == "exact"] | all'
+
+echo "a number, or a reason; whole bytes; nothing is allocated"
+measure --counts --iface queue,pipe,lock --backend shm_ring,pipe \
+	--scenario oneway,roundtrip,alternate,lock_uncontended,lock_contended
+holds "cells" '.cells | length > 5'
+holds "a value or a reason" '[.cells[].metrics |
+	.syscalls_per_message, .allocations_per_message,
+	.user_instructions_per_message, .shared_memory_bytes,
+	.peak_rss_bytes_send |
+	(.summary.median == null) == (.summary.why.median != null)] | all'
+holds "allocations" '[.cells[].metrics.allocations_per_message.summary.median |
+	. == 0 or . == null] | all'
+holds "the ring is there" '.cells[] |
+	select(.id == "queue/shm_ring/alternate/size=64/placement=1cpu") |
+	.metrics.shared_memory_bytes.summary.median |
+	. == null or (. > 4096 and . == floor)'
+
+echo "what is not asked for is not there"
+measure --iface raw --backend pipe --scenario oneway
+holds "no counts" '.cells[] | .counts == null and
+	(.metrics | has("syscalls_per_message") | not)'
+measure --counts=few --iface queue --backend pipe --size 1K --scenario oneway
+holds "few is 64 B" '[.cells[] | select(.axes.size_bytes != 64) | .counts] |
+	all(. == null)'
+
+echo "a tracer and its members are gone"
+if pgrep -P $$ >/dev/null; then
+	fail "a process was left"
+fi
+[ "$failures" = 0 ]

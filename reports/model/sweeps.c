@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What varies inside a group of rows: mostly the message size, but a load
+ * curve varies the load, a sweep over depths the depth. Decided by the axes of
+ * a row, so that rows which answer different questions never share a line of
+ * a chart, and a throughput with many producers is not taken for one with one.
+ */
+#include "model/sweeps.h"
+
+#include <string.h>
+
+#include "model/units.h"
+
+#define PEERS_BASE 1000
+
+struct sweep_words {
+	/** Axes that vary; NULL ends. */
+	const char *axes[5];
+	const char *head;
+};
+
+static const struct sweep_words sweeps[] = {
+	[SWEEP_SIZE] = {{"size_bytes", "depth"}, "Size"},
+	[SWEEP_PEERS] = {{"producers", "consumers", "depth"}, "Processes"},
+	[SWEEP_LOAD] = {{"load_percent", "load_pct", "load", "depth"}, "Load"},
+	[SWEEP_DEPTH] = {{"depth"}, "Depth"},
+	[SWEEP_IDLE] = {{"idle_us", "idle_ns", "gap_us", "gap_ns", "depth"},
+			"Idle before"},
+	[SWEEP_CONTENDERS] = {{"contenders", "producers"}, "Processes"},
+};
+
+/* The first of the sweep's axes that the row has a number on. */
+static const json_t *find_axis(const struct cell *cell, enum sweep sweep)
+{
+	for (size_t i = 0; i < 5 && sweeps[sweep].axes[i]; i++) {
+		const json_t *value =
+			json_object_get(cell->axes, sweeps[sweep].axes[i]);
+
+		if (json_is_integer(value) &&
+		    (sweep == SWEEP_DEPTH ||
+		     strcmp(sweeps[sweep].axes[i], "depth")))
+			return value;
+	}
+	return NULL;
+}
+
+static long long count_of(const struct cell *cell, const char *axis)
+{
+	return json_integer_value(json_object_get(cell->axes, axis));
+}
+
+static bool carries_messages(const struct cell *cell)
+{
+	return cell->size_bytes >= 0;
+}
+
+static enum sweep choose(const struct cell *cell)
+{
+	if (find_axis(cell, SWEEP_LOAD))
+		return SWEEP_LOAD;
+	if (find_axis(cell, SWEEP_IDLE))
+		return SWEEP_IDLE;
+	if (!strncmp(cell->scenario, "depth", 5))
+		return SWEEP_DEPTH;
+	if (!strcmp(cell->scenario, "many"))
+		return SWEEP_PEERS;
+	if (carries_messages(cell) && (count_of(cell, "producers") > 1 ||
+				       count_of(cell, "consumers") > 1))
+		return SWEEP_PEERS;
+	if (!carries_messages(cell) && (count_of(cell, "contenders") > 1 ||
+					(count_of(cell, "producers") > 1 &&
+					 count_of(cell, "consumers") == 0)))
+		return SWEEP_CONTENDERS;
+	return SWEEP_SIZE;
+}
+
+/* Microseconds become nanoseconds. */
+static int64_t idle_point(const struct cell *cell)
+{
+	const char *const *axes = sweeps[SWEEP_IDLE].axes;
+
+	for (size_t i = 0; i < 4; i++) {
+		const json_t *value = json_object_get(cell->axes, axes[i]);
+
+		if (json_is_integer(value))
+			return json_integer_value(value) *
+			       (strstr(axes[i], "_us") ? 1000 : 1);
+	}
+	return -1;
+}
+
+static int64_t point_of(const struct cell *cell)
+{
+	const json_t *value;
+
+	if (cell->sweep == SWEEP_SIZE)
+		return cell->size_bytes;
+	if (cell->sweep == SWEEP_PEERS)
+		return count_of(cell, "producers") * PEERS_BASE +
+		       count_of(cell, "consumers");
+	if (cell->sweep == SWEEP_IDLE)
+		return idle_point(cell);
+	value = find_axis(cell, cell->sweep);
+	return value ? json_integer_value(value) : -1;
+}
+
+void cell_assign_sweep(struct cell *cell)
+{
+	cell->sweep = choose(cell);
+	cell->point = point_of(cell);
+}
+
+bool sweep_varies(enum sweep sweep, const char *axis)
+{
+	for (size_t i = 0; i < 5 && sweeps[sweep].axes[i]; i++)
+		if (!strcmp(sweeps[sweep].axes[i], axis))
+			return true;
+	return false;
+}
+
+const char *sweep_head(enum sweep sweep)
+{
+	return sweeps[sweep].head;
+}
+
+int sweep_producers(int64_t point)
+{
+	return (int)(point / PEERS_BASE);
+}
+
+int sweep_consumers(int64_t point)
+{
+	return (int)(point % PEERS_BASE);
+}
+
+const char *sweep_point(struct arena *arena, enum sweep sweep, int64_t point)
+{
+	if (point < 0)
+		return "any";
+	switch (sweep) {
+	case SWEEP_SIZE:
+		return unit_size(arena, point);
+	case SWEEP_PEERS:
+		return arena_print(arena, "%d to %d", sweep_producers(point),
+				   sweep_consumers(point));
+	case SWEEP_LOAD:
+		return arena_print(arena, "%lld %%", (long long)point);
+	case SWEEP_IDLE:
+		return point ? unit_tick(arena, (double)point, "ns") : "none";
+	default:
+		return arena_print(arena, "%lld", (long long)point);
+	}
+}
+
+const char *sweep_phrase(struct arena *arena, enum sweep sweep, int64_t point)
+{
+	static const char *const phrases[][2] = {
+		[SWEEP_SIZE] = {"", ""},
+		[SWEEP_PEERS] = {"", " processes"},
+		[SWEEP_LOAD] = {"", " load"},
+		[SWEEP_DEPTH] = {"depth ", ""},
+		[SWEEP_IDLE] = {"silence before: ", ""},
+		[SWEEP_CONTENDERS] = {"", " processes"},
+	};
+
+	return arena_print(arena, "%s%s%s", phrases[sweep][0],
+			   sweep_point(arena, sweep, point), phrases[sweep][1]);
+}

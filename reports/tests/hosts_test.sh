@@ -1,0 +1,67 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Files of two machines: side by side, what differs on top, each ranked for
+# itself, the same to the byte when made from itself.
+# hosts_test.sh REPORT CHECK_FIXTURE HOST_A HOST_B
+set -u
+report=$1
+check=$2
+a=$3
+b=$4
+failed=0
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+fail() {
+	echo "$*"
+	failed=1
+}
+
+"$report" --out "$folder/a" "$a" "$b" >"$folder/log" || fail "exit $?"
+page=$folder/a/report.html
+[ "$(tail -n 1 "$folder/log")" = "$page" ] || fail 'the page is not named last'
+
+# What differs stands before the first figure, and nothing that is alike.
+line() {
+	grep -n "$1" "$page" | head -n 1 | cut -d : -f 1
+}
+[ "$(line 'id="t_differences"')" -lt "$(line 'id="t_beside_advice"')" ] ||
+	fail 'what differs is not on top'
+sed -n '/id="t_differences"/,/<\/table>/p' "$page" >"$folder/differs"
+for fact in cpu.model_name kernel.release kernel.mitigations.spectre_v2 \
+	limits.fs.mqueue.msg_max build.flags cpu.count_online; do
+	grep -q ">$fact<" "$folder/differs" || fail "$fact is missing"
+done
+grep -q '>build.compiler<' "$folder/differs" && fail 'a fact that is alike'
+grep -q 'fingerprint' "$folder/differs" && fail 'the fingerprint is no fact'
+
+# Each machine has its own winner: B's pipe is quicker than A's shm_ring.
+row=$(sed -n '/id="t_beside_1"/,/<\/table>/p' "$page" | grep '64.B: shm_ring')
+echo "$row" | grep -q 'best">.*3.84.M/s.*<td[^>]*class="num">7.68.M/s' ||
+	fail "shm_ring is not the best of A alone: $row"
+row=$(sed -n '/id="t_beside_1"/,/<\/table>/p' "$page" | grep '64.B: pipe')
+echo "$row" | grep -q 'class="num">1.20.M/s.*best">.*10.8.M/s' ||
+	fail "pipe is not the best of B alone: $row"
+grep -q 'A (Artificial CPU One (fixture), Linux 0.0.1-fixture)' "$page" ||
+	fail 'no label for A'
+grep -q '^A,queue/pipe/oneway/' "$folder/a/cells.csv" || fail 'no rows of A'
+grep -q '^B,queue/pipe/oneway/' "$folder/a/cells.csv" || fail 'no rows of B'
+
+if command -v xmllint >/dev/null; then
+	xmllint --noout "$page" || fail 'the page is not well-formed'
+fi
+grep -oE " id=[\"'][^\"']*[\"']" "$page" | sort | uniq -d >"$folder/twice"
+[ -s "$folder/twice" ] && fail "ids occur twice: $(cat "$folder/twice")"
+"$report" --out "$folder/c" --from "$page" >/dev/null
+diff -r "$folder/a" "$folder/c" >/dev/null || fail 'made from itself it differs'
+"$report" --out "$folder/alone.html" "$a" "$b" >/dev/null
+cmp "$page" "$folder/alone.html" || fail 'the page alone differs'
+
+# The same machine twice, and a check from elsewhere, are one report.
+"$report" --out "$folder/one.html" "$a" "$a" >/dev/null
+grep -q 'id="t_differences"' "$folder/one.html" && fail 'one machine is two'
+"$report" --out "$folder/two.html" "$check" "$a" >/dev/null
+grep -q 'id="t_matrix"' "$folder/two.html" || fail 'a check is set apart'
+grep -q 'come from different machines' "$folder/two.html" ||
+	fail 'no warning about two machines'
+exit $failed
