@@ -203,7 +203,7 @@ static void one_deadline_for_all_phases(const struct ipcm_backend *backend)
 	struct ipcm_queue *empty = queue_make(backend, 1);
 	struct ipcm_queue *full = queue_make(backend, 1);
 	int64_t limit = slack_ns();
-	struct call *forever[3], *timed[3];
+	struct call *forever[3] = {NULL}, *timed[3] = {NULL};
 
 	number_put(full, 1);
 	if (backend->lock) {

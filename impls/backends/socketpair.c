@@ -388,7 +388,7 @@ static enum ipcm_status socketpair_token_open(void *state, uint32_t tokens,
 		.items = most,
 		.item_bytes = 1,
 	};
-	struct ipcm_channel_limits got;
+	struct ipcm_channel_limits got = {0};
 	uint32_t room = 0;
 	enum ipcm_status status = socketpair_open_queue(state, &want, &got);
 

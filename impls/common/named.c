@@ -197,7 +197,7 @@ static enum ipcm_status find_under(const struct named_request *request,
 	char path[NAMED_PATH_BYTES];
 	enum ipcm_status status;
 	struct stat info;
-	int fd;
+	int fd = -1;
 
 	name_path(root, request->backend->name, request->name, path);
 	status = open_path(path, &fd, &info);
@@ -388,7 +388,7 @@ static enum ipcm_status unlink_under(const char *root, const char *backend,
 	enum ipcm_status status;
 	struct stat info;
 	bool dead;
-	int fd;
+	int fd = -1;
 
 	name_path(root, backend, name, path);
 	status = open_path(path, &fd, &info);

@@ -124,7 +124,7 @@ enum ipcm_status segment_create_mirror(size_t head, size_t body,
 				       void **ret_memory)
 {
 	void *once;
-	int fd;
+	int fd = -1;
 	enum ipcm_status status = segment_create_kept(head + body, &once, &fd);
 
 	if (status)
@@ -137,7 +137,7 @@ enum ipcm_status segment_create_mirror(size_t head, size_t body,
 
 enum ipcm_status segment_create(size_t bytes, void **ret_memory)
 {
-	int fd;
+	int fd = -1;
 	enum ipcm_status status = segment_create_kept(bytes, ret_memory, &fd);
 
 	if (!status)
