@@ -190,6 +190,8 @@ struct plant_shared {
 	/** Who is inside a wait, the dead too; what is owed to them. */
 	_Atomic int tickets, owed;
 	_Atomic int sem_holder, sem_held;
+	/* Processes that are inside a semaphore's acquire; 0 is free. */
+	_Atomic int sem_waiter[8];
 	/** A queue that was shut down; an unlink; who is in a send. */
 	_Atomic uintptr_t shut;
 	_Atomic int removed, sending;

@@ -111,6 +111,21 @@ static void undo_of_the_dead(struct ipcm_semaphore *semaphore)
 		any_status(__real_ipcm_semaphore_release(semaphore));
 }
 
+#define SEM_WAITERS                                                            \
+	(sizeof(plant_shared->sem_waiter) / sizeof(plant_shared->sem_waiter[0]))
+
+/* Change one entry of the list of waiters. */
+static void note_waiter(int from, int to)
+{
+	for (size_t i = 0; i < SEM_WAITERS; i++) {
+		int seen = from;
+
+		if (atomic_compare_exchange_strong(&plant_shared->sem_waiter[i],
+						   &seen, to))
+			return;
+	}
+}
+
 static void note_holder(void)
 {
 	if (atomic_exchange(&plant_shared->sem_holder, (int)getpid()) !=
@@ -128,10 +143,14 @@ WRAP(enum ipcm_status, ipcm_semaphore_acquire, struct ipcm_semaphore *semaphore,
 		undo_of_the_dead(semaphore);
 	if (plant_shared)
 		atomic_fetch_add(&plant_shared->tickets, 1);
+	if (plant_is(PLANT_SEM_DEAD_ABSORBS))
+		note_waiter(0, (int)getpid());
 	status = __real_ipcm_semaphore_acquire(semaphore,
 					       plant_timeout(timeout_ns));
 	if (plant_shared)
 		atomic_fetch_sub(&plant_shared->tickets, 1);
+	if (plant_is(PLANT_SEM_DEAD_ABSORBS))
+		note_waiter((int)getpid(), 0);
 	if (status == IPCM_OK && plant_is(PLANT_SEM_UNDO))
 		note_holder();
 	if (status == IPCM_TIMEDOUT && plant_is(PLANT_SEM_QUITTER_EATS))
@@ -141,12 +160,18 @@ WRAP(enum ipcm_status, ipcm_semaphore_acquire, struct ipcm_semaphore *semaphore,
 	return status;
 }
 
-/* Who was killed while it waited had its name on the next permit. */
-static void give_to_the_dead(struct ipcm_semaphore *semaphore)
+/* Is there a waiter that died as one? Then the permit is its, and lost. */
+static bool give_to_the_dead(void)
 {
-	pause_ns(20 * MS);
-	if (atomic_load(&plant_shared->tickets) > 0)
-		any_status(__real_ipcm_semaphore_acquire(semaphore, IPCM_TRY));
+	for (size_t i = 0; i < SEM_WAITERS; i++) {
+		int waiter = atomic_load(&plant_shared->sem_waiter[i]);
+
+		if (waiter && kill(waiter, 0) && errno == ESRCH) {
+			atomic_store(&plant_shared->sem_waiter[i], 0);
+			return true;
+		}
+	}
+	return false;
 }
 
 static bool bound_is_reached(struct ipcm_semaphore *semaphore)
@@ -171,13 +196,13 @@ WRAP(enum ipcm_status, ipcm_semaphore_release, struct ipcm_semaphore *semaphore)
 	}
 	if (plant_is(PLANT_SEM_BOUND_RACES) && bound_is_reached(semaphore))
 		return IPCM_INVALID;
+	if (semaphore && plant_is(PLANT_SEM_DEAD_ABSORBS) && give_to_the_dead())
+		return IPCM_OK;
 	status = __real_ipcm_semaphore_release(semaphore);
 	if (status == IPCM_OVERFLOW && plant_strikes(PLANT_SEM_NO_OVERFLOW))
 		return IPCM_OK;
 	if (status == IPCM_OK && plant_is(PLANT_SEM_HERD) && waiters > 1)
 		any_status(__real_ipcm_semaphore_release(semaphore));
-	if (status == IPCM_OK && plant_is(PLANT_SEM_DEAD_ABSORBS))
-		give_to_the_dead(semaphore);
 	return status;
 }
 

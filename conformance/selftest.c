@@ -138,7 +138,8 @@ static enum outcome judge(const struct trial *trial)
 
 	if (!task->done || (trial->baseline && !trial->baseline->done))
 		return OUTCOME_NOT_RUN;
-	if (task->code == EXIT_UNAVAILABLE)
+	/* L: this host, or this user, does not let the clause run */
+	if (task->code == EXIT_UNAVAILABLE || strcmp(task->verdict, "L") == 0)
 		return OUTCOME_NOT_JUDGED;
 	if (trial->baseline && trial->baseline->code != EXIT_HOLDS)
 		return OUTCOME_PROVES_NOTHING;
