@@ -217,8 +217,8 @@ struct ipcm_queue {
 };
 
 /**
- * Is the producers' side (put, put_many, reserve, task_done, shutdown) open to
- * this handle? IPCM_PERM if it was opened with IPCM_ACCESS_GET_ONLY.
+ * Is the producers' side (put, put_many, reserve, shutdown) open to this
+ * handle? IPCM_PERM if it was opened with IPCM_ACCESS_GET_ONLY.
  */
 static inline enum ipcm_status queue_may_put(const struct ipcm_queue *queue)
 {
