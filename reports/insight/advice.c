@@ -109,11 +109,29 @@ static const char *conditions(const struct model *model,
 		sweep_phrase(model->arena, group->example->sweep, size));
 }
 
+/* Only the ends of a pipe have a descriptor: a queue's figure says nothing. */
+static const struct group *pollable_group(const struct model *model,
+					  const struct need *need)
+{
+	struct groups groups = query_groups(model, need->role);
+
+	for (size_t i = 0; i < groups.count; i++) {
+		const struct cell *example = groups.list[i].example;
+
+		if (!strcmp(example->iface, "pipe") &&
+		    !strcmp(example->placement, need->placement))
+			return &groups.list[i];
+	}
+	return NULL;
+}
+
 static void answer_need(const struct model *model, const struct need *need,
 			struct table *table)
 {
 	const struct group *group =
-		query_main_group(model, need->role, need->placement);
+		need->filter == query_pollable
+			? pollable_group(model, need)
+			: query_main_group(model, need->role, need->placement);
 	struct ranking ranking;
 	struct entry *row;
 	int64_t size;

@@ -122,26 +122,6 @@ static void tell_conditions(const struct model *model,
 	    group_method(model, group));
 }
 
-static void tell_pollable(const struct model *model, struct sentences *details)
-{
-	const struct group *group =
-		query_main_group(model, ROLE_MESSAGES, NULL);
-	struct ranking all, pollable;
-	int64_t size;
-
-	if (!group)
-		return;
-	size = query_near_size(model, group, SMALL_BYTES);
-	all = query_rank(model, group, size, query_any);
-	pollable = query_rank(model, group, size, query_pollable);
-	if (pollable.count == 0 || all.places[0].backend->pollable)
-		return;
-	say(model, details,
-	    "If a descriptor you can poll matters, %s %s up to %s.",
-	    leaders(model, &pollable), pollable.tied > 1 ? "move" : "moves",
-	    unit_rate(model->arena, pollable.places[0].metric->median));
-}
-
 static void tell_large(const struct model *model, struct sentences *details)
 {
 	const struct group *group =
@@ -268,7 +248,6 @@ void answer_compose(const struct model *model, struct answer *ret_answer)
 
 	*details = (struct sentences){0};
 	tell_conditions(model, details);
-	tell_pollable(model, details);
 	tell_large(model, details);
 	tell_round_trip(model, details, "2cpu");
 	tell_round_trip(model, details, "1cpu");
