@@ -84,14 +84,3 @@ const char *placement_name(enum placement placement)
 {
 	return names[placement];
 }
-
-bool placement_parse(const char *text, enum placement *ret_placement)
-{
-	for (int i = 0; i < PLACE_COUNT; i++) {
-		if (strcmp(text, names[i]))
-			continue;
-		*ret_placement = (enum placement)i;
-		return true;
-	}
-	return false;
-}

@@ -34,7 +34,4 @@ int cpus_pin(int cpu);
 /** "1cpu", "2cpu", "free". */
 const char *placement_name(enum placement placement);
 
-/** @return false if the text is none of the names */
-bool placement_parse(const char *text, enum placement *ret_placement);
-
 #endif
