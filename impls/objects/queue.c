@@ -18,7 +18,7 @@
 /* An item of unknown size is taken to be this long. */
 #define USUAL_BYTES 256u
 
-static bool is_queue(const struct ipcm_queue *queue)
+bool queue_is_handle(const struct ipcm_queue *queue)
 {
 	/* a garbage pointer is most often not aligned like a handle */
 	return queue && ((uintptr_t)queue & 7) == 0 &&
@@ -31,22 +31,11 @@ static bool is_closed(const struct ipcm_queue *queue)
 	return atomic_load_explicit(&queue->closed, memory_order_relaxed);
 }
 
-/* INVALID, CLOSED or OK. */
-static enum ipcm_status usable(const struct ipcm_queue *queue)
-{
-	if (__builtin_expect(!is_queue(queue), 0))
-		return IPCM_INVALID;
-	return is_closed(queue) ? IPCM_CLOSED : IPCM_OK;
-}
-
-bool queue_is_handle(const struct ipcm_queue *queue)
-{
-	return is_queue(queue);
-}
-
 enum ipcm_status queue_usable(const struct ipcm_queue *queue)
 {
-	return usable(queue);
+	if (__builtin_expect(!queue_is_handle(queue), 0))
+		return IPCM_INVALID;
+	return is_closed(queue) ? IPCM_CLOSED : IPCM_OK;
 }
 
 /* ---- making and freeing ---- */
@@ -220,7 +209,7 @@ enum ipcm_status ipcm_queue_create(const struct ipcm_backend *backend,
 
 enum ipcm_status ipcm_queue_close(struct ipcm_queue *queue)
 {
-	if (!is_queue(queue))
+	if (!queue_is_handle(queue))
 		return IPCM_INVALID;
 	atomic_store_explicit(&queue->closed, true, memory_order_relaxed);
 	queue_feeder_close(queue);
@@ -229,7 +218,7 @@ enum ipcm_status ipcm_queue_close(struct ipcm_queue *queue)
 
 void ipcm_queue_free(struct ipcm_queue *queue)
 {
-	if (!is_queue(queue))
+	if (!queue_is_handle(queue))
 		return;
 	queue_feeder_free(queue);
 	queue_zero_let_go(queue);
@@ -274,7 +263,7 @@ enum ipcm_status ipcm_queue_put_many(struct ipcm_queue *queue,
 				     size_t count, int64_t timeout_ns,
 				     size_t *ret_done)
 {
-	enum ipcm_status status = usable(queue);
+	enum ipcm_status status = queue_usable(queue);
 
 	if (!status)
 		status = queue_may_put(queue);
@@ -370,7 +359,7 @@ enum ipcm_status ipcm_queue_get_many(struct ipcm_queue *queue, void *buffer,
 				     struct ipcm_item *items, size_t max_items,
 				     int64_t timeout_ns, size_t *ret_count)
 {
-	enum ipcm_status status = usable(queue);
+	enum ipcm_status status = queue_usable(queue);
 
 	if (!status)
 		status = queue_may_get(queue);
@@ -435,7 +424,7 @@ size_t queue_count_items(const struct ipcm_queue *queue)
 enum ipcm_status ipcm_queue_qsize(const struct ipcm_queue *queue,
 				  size_t *ret_items)
 {
-	enum ipcm_status status = usable(queue);
+	enum ipcm_status status = queue_usable(queue);
 
 	if (status)
 		return status;
@@ -448,7 +437,7 @@ enum ipcm_status ipcm_queue_qsize(const struct ipcm_queue *queue,
 enum ipcm_status ipcm_queue_empty(const struct ipcm_queue *queue,
 				  bool *ret_empty)
 {
-	enum ipcm_status status = usable(queue);
+	enum ipcm_status status = queue_usable(queue);
 
 	if (status)
 		return status;
@@ -460,7 +449,7 @@ enum ipcm_status ipcm_queue_empty(const struct ipcm_queue *queue,
 
 enum ipcm_status ipcm_queue_full(const struct ipcm_queue *queue, bool *ret_full)
 {
-	enum ipcm_status status = usable(queue);
+	enum ipcm_status status = queue_usable(queue);
 
 	if (status)
 		return status;
@@ -474,7 +463,7 @@ enum ipcm_status ipcm_queue_full(const struct ipcm_queue *queue, bool *ret_full)
 enum ipcm_status ipcm_queue_get_stats(const struct ipcm_queue *queue,
 				      struct ipcm_queue_stats *ret_stats)
 {
-	if (!is_queue(queue) || !ret_stats)
+	if (!queue_is_handle(queue) || !ret_stats)
 		return IPCM_INVALID;
 	*ret_stats = (struct ipcm_queue_stats){
 		.spilled_items = atomic_load_explicit(
