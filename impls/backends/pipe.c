@@ -133,7 +133,7 @@ static enum ipcm_status pipe_open_named(void *state,
 {
 	struct ledger_entry fifo;
 	enum ipcm_status status =
-		create ? ledger_open_for(LEDGER_FIFO, key->mode, &fifo)
+		create ? ledger_open(LEDGER_FIFO, key->mode, &fifo)
 		       : ledger_attach(LEDGER_FIFO, key->uid, key->key, &fifo);
 
 	if (status)

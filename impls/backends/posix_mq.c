@@ -30,7 +30,6 @@
 #define DEFAULT_MESSAGES 10
 #define DEFAULT_BYTES	 8192
 #define SMALLEST_BYTES	 256
-#define TRIES		 16
 
 struct mq_port {
 	mqd_t receive;
@@ -72,42 +71,48 @@ static struct mq_attr ask(const struct ipcm_channel_request *want)
 	};
 }
 
+/* What making a queue needs and gives. */
+struct making {
+	struct mq_attr attributes;
+	mqd_t queue;
+};
+
+static int make_queue(uint32_t key, uint32_t mode, void *context)
+{
+	struct making *making = context;
+	char name[LEDGER_MQ_NAME_BYTES];
+
+	ledger_mq_name(key, name);
+	making->queue = mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK,
+				(mode_t)mode, &making->attributes);
+	return making->queue < 0 ? errno : 0;
+}
+
 /*
- * One queue; -1 and errno on failure.
+ * One queue of this size.
  * @param keep NULL: its name goes at once; else, for a queue that others open
  *        with these bits, receives the ledger's entry
  */
-static mqd_t open_new(struct mq_attr *attributes, uint32_t mode,
-		      struct ledger_entry *keep)
+static enum ipcm_status open_new(struct making *making, uint32_t mode,
+				 struct ledger_entry *keep)
 {
 	char name[LEDGER_MQ_NAME_BYTES];
 	struct ledger_entry entry;
-	mqd_t queue = -1;
-	int error = EAGAIN;
+	enum ipcm_status status =
+		ledger_make_object(LEDGER_MQ, mode, make_queue, making, &entry);
 
-	for (int i = 0; i < TRIES; i++) {
-		if (ledger_open_for(LEDGER_MQ, mode, &entry)) {
-			errno = EMFILE; /* most likely; all are limits */
-			return -1;
-		}
-		ledger_mq_name(entry.key, name);
-		queue = mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK,
-				(mode_t)mode, attributes);
-		error = errno;
-		if (queue >= 0 && keep) {
-			/* an umask may not keep us out, as in ledger.c */
-			(void)fchmod(queue, (mode_t)mode);
-			*keep = entry;
-			return queue;
-		}
-		if (queue >= 0)
-			(void)mq_unlink(name);
-		ledger_forget(&entry);
-		if (queue >= 0 || error != EEXIST)
-			break;
+	if (status)
+		return status;
+	if (keep) {
+		/* an umask may not keep us out, as in ledger.c */
+		(void)fchmod(making->queue, (mode_t)mode);
+		*keep = entry;
+		return IPCM_OK;
 	}
-	errno = error;
-	return queue;
+	ledger_mq_name(entry.key, name);
+	(void)mq_unlink(name);
+	ledger_forget(&entry);
+	return IPCM_OK;
 }
 
 static struct ipcm_channel_limits limits(const struct mq_attr *attributes)
@@ -124,24 +129,23 @@ static enum ipcm_status create(const struct ipcm_channel_request *want,
 			       mqd_t *ret_queue,
 			       struct ipcm_channel_limits *ret_got)
 {
-	struct mq_attr attributes = ask(want);
-	mqd_t queue;
+	struct making making = {.attributes = ask(want)};
+	enum ipcm_status status;
 
-	ledger_collect_some();
 	for (;;) {
-		queue = open_new(&attributes, mode, keep);
-		/* EMFILE: RLIMIT_MSGQUEUE is used up; a smaller one may fit */
-		if (queue >= 0 || errno != EMFILE ||
-		    attributes.mq_msgsize <= SMALLEST_BYTES)
+		status = open_new(&making, mode, keep);
+		/* RLIMIT_MSGQUEUE may be used up; a smaller one may fit */
+		if (status != IPCM_LIMIT ||
+		    making.attributes.mq_msgsize <= SMALLEST_BYTES)
 			break;
-		attributes.mq_msgsize /= 2;
-		if (attributes.mq_msgsize < SMALLEST_BYTES)
-			attributes.mq_msgsize = SMALLEST_BYTES;
+		making.attributes.mq_msgsize /= 2;
+		if (making.attributes.mq_msgsize < SMALLEST_BYTES)
+			making.attributes.mq_msgsize = SMALLEST_BYTES;
 	}
-	if (queue < 0)
-		return errno == ENOSPC ? IPCM_LIMIT : status_from_errno(errno);
-	*ret_queue = queue;
-	*ret_got = limits(&attributes);
+	if (status)
+		return status;
+	*ret_queue = making.queue;
+	*ret_got = limits(&making.attributes);
 	return IPCM_OK;
 }
 
@@ -362,10 +366,9 @@ static enum ipcm_status mq_unpack(void *state,
 	    mq_getattr(parcel->fd[1], &out) || !(in.mq_flags & O_NONBLOCK) ||
 	    !(out.mq_flags & O_NONBLOCK))
 		return IPCM_CORRUPT;
-	*(struct mq_port *)state =
-		(struct mq_port){.receive = parcel->fd[0],
-				 .send = parcel->fd[1],
-				 .entry = {.fd = -1}};
+	*(struct mq_port *)state = (struct mq_port){.receive = parcel->fd[0],
+						    .send = parcel->fd[1],
+						    .entry = {.fd = -1}};
 	*ret_got = (struct ipcm_channel_limits){
 		.frame_bytes = (size_t)(in.mq_msgsize < out.mq_msgsize
 						? in.mq_msgsize
@@ -545,9 +548,9 @@ const struct ipcm_backend ipcm_backend_posix_mq = {
 	.abi = IPCM_BACKEND_ABI,
 	.name = "posix_mq",
 	.summary = "POSIX message queue: whole messages, 10 deep by default",
-	.capabilities =
-		IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT | IPCM_CAP_GLOBAL_FIFO |
-		IPCM_CAP_NAMED | IPCM_CAP_LISTENER,
+	.capabilities = IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT |
+			IPCM_CAP_GLOBAL_FIFO | IPCM_CAP_NAMED |
+			IPCM_CAP_LISTENER,
 	.probe = mq_probe,
 	.queue = &mq_queue,
 	.pipe = &mq_pipe,

@@ -1,33 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Back-end "sysv_msg": a System V message queue, msgget(2) and msgop(2), and
- * for lock and semaphore a System V semaphore, semop(2).
+ * for lock and semaphore a System V semaphore (common/token_semaphore.h).
  *
  * The first 8 bytes of a frame are the message type (struct msgbuf), so a
  * frame is sent as it lies in memory. A queue holds msgmnb bytes (16 KiB by
  * default): raising that needs CAP_SYS_RESOURCE, so it is not tried.
  *
  * What the kernel gives: transport with message borders, the number of
- * messages inside; for the semaphore blocking with a time limit. What it does
- * not: msgrcv has no time limit and nothing to poll, so waiting is supplied
- * (futex); end of file. Ids outlive their users: see common/ledger.h.
+ * messages inside. What it does not: msgrcv has no time limit and nothing to
+ * poll, so waiting is supplied (futex); end of file. Ids outlive their users:
+ * see common/ledger.h.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
-#include <sys/sem.h>
 
-#include "common/clock.h"
-#include "common/interrupt.h"
 #include "common/ledger.h"
 #include "common/segment.h"
+#include "common/token_semaphore.h"
 #include "ipcmark/backend.h"
 
 /* Bytes of a frame that travel as the message type. */
 #define TYPE_BYTES sizeof(long)
-#define TRIES	   16
 /* The mode of what only those who inherit it use. */
 #define PRIVATE 0600u
 
@@ -43,43 +40,21 @@ struct sysv_port {
 
 static const struct sysv_queue no_queue = {.id = -1, .entry = {.fd = -1}};
 
-static enum ipcm_status try_create(uint32_t mode, struct sysv_queue *ret_queue)
+static int make_queue(uint32_t key, uint32_t mode, void *id)
 {
-	struct ledger_entry entry;
-	enum ipcm_status status = IPCM_LIMIT;
-
-	for (int i = 0; i < TRIES; i++) {
-		int error;
-		int id;
-
-		status = ledger_open_for(LEDGER_MSG, mode, &entry);
-		if (status)
-			return status;
-		id = msgget((key_t)entry.key,
-			    IPC_CREAT | IPC_EXCL | (int)mode);
-		if (id >= 0) {
-			*ret_queue = (struct sysv_queue){id, entry};
-			return IPCM_OK;
-		}
-		error = errno;
-		ledger_forget(&entry);
-		/* msgget: ENOSPC is the system-wide limit of queues */
-		status =
-			error == ENOSPC ? IPCM_LIMIT : status_from_errno(error);
-		if (error != EEXIST)
-			break;
-	}
-	return status;
+	*(int *)id = msgget((key_t)key, IPC_CREAT | IPC_EXCL | (int)mode);
+	return *(int *)id < 0 ? errno : 0;
 }
 
 static enum ipcm_status create(uint32_t mode, struct sysv_queue *ret_queue)
 {
-	enum ipcm_status status;
+	struct sysv_queue queue;
+	/* msgget: ENOSPC is the system-wide limit of queues */
+	enum ipcm_status status = ledger_make_object(
+		LEDGER_MSG, mode, make_queue, &queue.id, &queue.entry);
 
-	ledger_collect_some();
-	status = try_create(mode, ret_queue);
-	if (status == IPCM_LIMIT && ledger_collect())
-		status = try_create(mode, ret_queue);
+	if (!status)
+		*ret_queue = queue;
 	return status;
 }
 
@@ -191,8 +166,8 @@ static enum ipcm_status sysv_open_named(void *state,
 					struct ipcm_channel_limits *ret_got)
 {
 	struct sysv_queue queue = no_queue;
-	enum ipcm_status status = create_it ? create(key->mode, &queue)
-					    : attach(key, &queue);
+	enum ipcm_status status =
+		create_it ? create(key->mode, &queue) : attach(key, &queue);
 
 	(void)want; /* the capacity is the system's, not ours to choose */
 	if (!status)
@@ -344,217 +319,6 @@ static uint64_t sysv_more(void)
 	return (uint64_t)(most.msgmni - now.msgpool);
 }
 
-/* Tokens: the value of a semaphore. Who has lowered it has the token. */
-
-struct sysv_token {
-	int id;
-	struct ledger_entry entry;
-};
-
-static enum ipcm_status semaphore_status(int error)
-{
-	if (error == EIDRM || error == EINVAL)
-		return IPCM_REMOVED;
-	return error == ENOSPC ? IPCM_LIMIT : status_from_errno(error);
-}
-
-static enum ipcm_status sysv_token_give(void *state)
-{
-	struct sysv_token *token = state;
-	struct sembuf up = {.sem_num = 0, .sem_op = 1, .sem_flg = 0};
-
-	while (semop(token->id, &up, 1)) {
-		if (errno == ERANGE)
-			return IPCM_FULL;
-		if (errno != EINTR)
-			return semaphore_status(errno);
-	}
-	return IPCM_OK;
-}
-
-/* The highest value of a semaphore here (semctl(2): SEMVMX). */
-static enum ipcm_status semaphore_most(uint32_t *ret_most)
-{
-	struct seminfo info;
-	union {
-		int value;
-		struct seminfo *info;
-	} argument = {.info = &info};
-
-	if (semctl(0, 0, IPC_INFO, argument) < 0)
-		return semaphore_status(errno);
-	*ret_most = (uint32_t)info.semvmx;
-	return IPCM_OK;
-}
-
-static enum ipcm_status semaphore_set(const struct sysv_token *token,
-				      uint32_t value)
-{
-	union {
-		int value;
-		struct seminfo *info;
-	} argument = {.value = (int)value};
-
-	return semctl(token->id, 0, SETVAL, argument) ? semaphore_status(errno)
-						      : IPCM_OK;
-}
-
-static enum ipcm_status try_semaphore(uint32_t mode, struct sysv_token *token)
-{
-	enum ipcm_status status = IPCM_LIMIT;
-
-	for (int i = 0; i < TRIES; i++) {
-		struct ledger_entry entry;
-		int id, error;
-
-		status = ledger_open_for(LEDGER_SEM, mode, &entry);
-		if (status)
-			return status;
-		id = semget((key_t)entry.key, 1,
-			    IPC_CREAT | IPC_EXCL | (int)mode);
-		if (id >= 0) {
-			*token = (struct sysv_token){id, entry};
-			return IPCM_OK;
-		}
-		error = errno;
-		ledger_forget(&entry);
-		status = semaphore_status(error);
-		if (error != EEXIST)
-			break;
-	}
-	return status;
-}
-
-static enum ipcm_status semaphore_make(uint32_t mode, struct sysv_token *token)
-{
-	enum ipcm_status status;
-
-	ledger_collect_some();
-	status = try_semaphore(mode, token);
-	if (status == IPCM_LIMIT && ledger_collect())
-		status = try_semaphore(mode, token);
-	return status;
-}
-
-static void sysv_token_close(void *state)
-{
-	ledger_close(&((struct sysv_token *)state)->entry);
-}
-
-/* A new one with that many tokens. */
-static enum ipcm_status token_make(uint32_t mode, struct sysv_token *token,
-				   uint32_t tokens, uint32_t *ret_most)
-{
-	uint32_t room = 0;
-	enum ipcm_status status = semaphore_most(&room);
-
-	if (status)
-		return status;
-	if (tokens > room)
-		return IPCM_LIMIT;
-	status = semaphore_make(mode, token);
-	if (status)
-		return status;
-	status = semaphore_set(token, tokens);
-	if (status)
-		sysv_token_close(token);
-	else
-		*ret_most = room;
-	return status;
-}
-
-static enum ipcm_status sysv_token_open(void *state, uint32_t tokens,
-					uint32_t most, uint32_t *ret_most)
-{
-	(void)most; /* the range is the system's, not ours to choose */
-	return token_make(PRIVATE, state, tokens, ret_most);
-}
-
-static enum ipcm_status token_attach(const struct ipcm_object_key *key,
-				     struct sysv_token *token,
-				     uint32_t *ret_most)
-{
-	enum ipcm_status status =
-		ledger_attach(LEDGER_SEM, key->uid, key->key, &token->entry);
-
-	if (status)
-		return status;
-	status = semaphore_most(ret_most);
-	token->id = semget((key_t)key->key, 1, 0);
-	if (token->id < 0)
-		status = status_from_errno(errno);
-	if (status)
-		sysv_token_close(token);
-	return status;
-}
-
-static enum ipcm_status sysv_token_open_named(void *state,
-					      struct ipcm_object_key *key,
-					      bool create_it, uint32_t tokens,
-					      uint32_t most, uint32_t *ret_most)
-{
-	struct sysv_token *token = state;
-	enum ipcm_status status =
-		create_it ? token_make(key->mode, token, tokens, ret_most)
-			  : token_attach(key, token, ret_most);
-
-	(void)most; /* the range is the system's, not ours to choose */
-	if (!status && create_it) {
-		key->uid = token->entry.uid;
-		key->key = token->entry.key;
-	}
-	return status;
-}
-
-static enum ipcm_status sysv_token_take(void *state)
-{
-	struct sysv_token *token = state;
-	struct sembuf down = {0, -1, IPC_NOWAIT};
-
-	while (semop(token->id, &down, 1)) {
-		if (errno == EAGAIN)
-			return IPCM_WOULDBLOCK;
-		if (errno != EINTR)
-			return semaphore_status(errno);
-	}
-	return IPCM_OK;
-}
-
-/* Down and up in one step: passes when the value is positive, takes nothing. */
-static enum ipcm_status sysv_token_wait(void *state, int64_t deadline_ns)
-{
-	struct sysv_token *token = state;
-	struct sembuf look[2] = {{0, -1, 0}, {0, 1, 0}};
-
-	for (;;) {
-		struct timespec left;
-		int64_t now = deadline_ns == IPCM_FOREVER ? 0 : clock_now();
-
-		if (deadline_ns != IPCM_FOREVER && now >= deadline_ns)
-			return IPCM_TIMEDOUT;
-		left = clock_timespec(deadline_ns - now);
-		if (!semtimedop(token->id, look, 2,
-				deadline_ns == IPCM_FOREVER ? NULL : &left))
-			return IPCM_OK;
-		interrupt_note(errno == EINTR);
-		if (interrupted())
-			return IPCM_INTR;
-		if (errno != EINTR && errno != EAGAIN)
-			return semaphore_status(errno);
-	}
-}
-
-static enum ipcm_status sysv_token_count(void *state, uint32_t *ret_tokens)
-{
-	struct sysv_token *token = state;
-	int value = semctl(token->id, 0, GETVAL);
-
-	if (value < 0)
-		return semaphore_status(errno);
-	*ret_tokens = (uint32_t)value;
-	return IPCM_OK;
-}
-
 static const struct ipcm_port_ops sysv_port_ops = {
 	.state_size = sizeof(struct sysv_port),
 	.unit = IPCM_UNIT_FRAMES,
@@ -570,21 +334,10 @@ static const struct ipcm_port_ops sysv_port_ops = {
 	.open_named = sysv_open_named,
 };
 
-static const struct ipcm_token_ops sysv_token_ops = {
-	.state_size = sizeof(struct sysv_token),
-	.open = sysv_token_open,
-	.close = sysv_token_close,
-	.take = sysv_token_take,
-	.give = sysv_token_give,
-	.wait = sysv_token_wait,
-	.count = sysv_token_count,
-	.open_named = sysv_token_open_named,
-};
-
 static const struct ipcm_queue_ops sysv_queue_ops = {.port = &sysv_port_ops,
 						     .more = sysv_more};
 static const struct ipcm_pipe_ops sysv_pipe = {.port = &sysv_port_ops};
-static const struct ipcm_lock_ops sysv_lock = {.token = &sysv_token_ops};
+static const struct ipcm_lock_ops sysv_lock = {.token = &token_semaphore_ops};
 
 static const struct ipcm_feature sysv_features[] = {
 	{"queue.transport", true, "msgsnd(2) and msgrcv(2)"},
@@ -608,9 +361,9 @@ const struct ipcm_backend ipcm_backend_sysv_msg = {
 	.abi = IPCM_BACKEND_ABI,
 	.name = "sysv_msg",
 	.summary = "System V message queue, and semaphore for the lock",
-	.capabilities =
-		IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT | IPCM_CAP_GLOBAL_FIFO |
-		IPCM_CAP_NAMED | IPCM_CAP_LISTENER,
+	.capabilities = IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT |
+			IPCM_CAP_GLOBAL_FIFO | IPCM_CAP_NAMED |
+			IPCM_CAP_LISTENER,
 	.probe = sysv_probe,
 	.queue = &sysv_queue_ops,
 	.pipe = &sysv_pipe,

@@ -23,6 +23,8 @@
 
 /* Only a directory that vanishes under us, or a taken key, needs a retry. */
 #define TRIES 100
+/* An object of a random key that is not in the ledger: a stranger's. */
+#define KEY_TRIES 16
 
 static void unlink_keeping_errno(const char *path)
 {
@@ -80,8 +82,8 @@ static uint32_t random_key(void)
 	return key;
 }
 
-enum ipcm_status ledger_open_for(enum ledger_kind kind, uint32_t mode,
-				 struct ledger_entry *ret_entry)
+enum ipcm_status ledger_open(enum ledger_kind kind, uint32_t mode,
+			     struct ledger_entry *ret_entry)
 {
 	int error = EAGAIN;
 
@@ -107,10 +109,42 @@ enum ipcm_status ledger_open_for(enum ledger_kind kind, uint32_t mode,
 	return status_from_errno(error);
 }
 
-enum ipcm_status ledger_open(enum ledger_kind kind,
-			     struct ledger_entry *ret_entry)
+/* One round of keys; *ret_error is what make said at last. */
+static enum ipcm_status make_once(enum ledger_kind kind, uint32_t mode,
+				  int (*make)(uint32_t key, uint32_t mode,
+					      void *context),
+				  void *context, struct ledger_entry *ret_entry,
+				  int *ret_error)
 {
-	return ledger_open_for(kind, 0600, ret_entry);
+	*ret_error = EEXIST;
+	for (int i = 0; *ret_error == EEXIST && i < KEY_TRIES; i++) {
+		enum ipcm_status status = ledger_open(kind, mode, ret_entry);
+
+		if (status)
+			return status;
+		*ret_error = make(ret_entry->key, mode, context);
+		if (*ret_error)
+			ledger_forget(ret_entry);
+	}
+	return *ret_error == ENOSPC ? IPCM_LIMIT
+				    : status_from_errno(*ret_error);
+}
+
+enum ipcm_status ledger_make_object(enum ledger_kind kind, uint32_t mode,
+				    int (*make)(uint32_t key, uint32_t mode,
+						void *context),
+				    void *context,
+				    struct ledger_entry *ret_entry)
+{
+	enum ipcm_status status;
+	int error;
+
+	ledger_collect_some();
+	status = make_once(kind, mode, make, context, ret_entry, &error);
+	if (error == ENOSPC && ledger_collect())
+		status =
+			make_once(kind, mode, make, context, ret_entry, &error);
+	return status;
 }
 
 void ledger_forget(struct ledger_entry *entry)

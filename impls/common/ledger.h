@@ -43,16 +43,25 @@ struct ledger_entry {
 /** Longest name that ledger_mq_name writes, with its NUL. */
 #define LEDGER_MQ_NAME_BYTES 24
 
-/** Write down a new random key; the caller then makes the object. */
-enum ipcm_status ledger_open(enum ledger_kind kind,
+/**
+ * Write down a new random key; the caller then makes the object.
+ * @param mode who may attach: as for open(2), umask applied, 0600 added
+ */
+enum ipcm_status ledger_open(enum ledger_kind kind, uint32_t mode,
 			     struct ledger_entry *ret_entry);
 
 /**
- * The same for an object that others find.
- * @param mode who may attach: as for open(2), umask applied, 0600 added
+ * Write down a new key and make its object: leftovers are looked for first,
+ * and another key is tried when an object has this one already.
+ * @param make makes the object of a key; 0 or an errno. EEXIST: the key is
+ *        taken; ENOSPC: the system has no more (IPCM_LIMIT), unless leftovers
+ *        can be removed
  */
-enum ipcm_status ledger_open_for(enum ledger_kind kind, uint32_t mode,
-				 struct ledger_entry *ret_entry);
+enum ipcm_status ledger_make_object(enum ledger_kind kind, uint32_t mode,
+				    int (*make)(uint32_t key, uint32_t mode,
+						void *context),
+				    void *context,
+				    struct ledger_entry *ret_entry);
 
 /**
  * Become a user of what another process wrote down.
