@@ -10,30 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "check.h"
-
-struct both {
-	struct ipcm_connection *end[2];
-};
-
-static struct both make(const struct ipcm_backend *backend, bool duplex)
-{
-	struct ipcm_pipe_options options = IPCM_PIPE_OPTIONS_INIT;
-	struct both pipe = {{NULL, NULL}};
-
-	options.duplex = duplex;
-	if (!CHECK_IS(ipcm_pipe_create(backend, &options, &pipe.end[0],
-				       &pipe.end[1]),
-		      IPCM_OK))
-		exit(1);
-	return pipe;
-}
-
-static void drop(struct both pipe)
-{
-	ipcm_connection_free(pipe.end[0]);
-	ipcm_connection_free(pipe.end[1]);
-}
+#include "pipe_support.h"
 
 /* P-NEW-01 .. P-NEW-03 */
 static void test_directions(const struct ipcm_backend *backend)

@@ -15,30 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "check.h"
-
-struct both {
-	struct ipcm_connection *end[2];
-};
-
-static struct both make(const struct ipcm_backend *backend, bool duplex)
-{
-	struct ipcm_pipe_options options = IPCM_PIPE_OPTIONS_INIT;
-	struct both pipe = {{NULL, NULL}};
-
-	options.duplex = duplex;
-	if (!CHECK_IS(ipcm_pipe_create(backend, &options, &pipe.end[0],
-				       &pipe.end[1]),
-		      IPCM_OK))
-		exit(1);
-	return pipe;
-}
-
-static void drop(struct both pipe)
-{
-	ipcm_connection_free(pipe.end[0]);
-	ipcm_connection_free(pipe.end[1]);
-}
+#include "pipe_support.h"
 
 static bool fd_ready(int fd, int timeout_ms)
 {

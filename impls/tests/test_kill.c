@@ -1,42 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stepped kills: a child runs one call under ptrace, instruction by
- * instruction, and is killed behind the k-th one, for k = 0, 1, 2 ... Behind
- * each kill the survivors must get on: the lock cycles and holds exactly one
- * token, a waiter gets it, a semaphore has lost at most the permit in motion,
- * a receiver sees a whole message or an end. This finds every hole, where
- * random kills find the wide ones.
+ * Stepped kills (stepped.h) of lock, semaphore and connection. Behind each
+ * kill the survivors must get on: the lock cycles and holds exactly one token,
+ * a waiter gets it, a semaphore has lost at most the permit in motion, a
+ * receiver sees a whole message or an end.
  *
  * usage: test_kill [POINTS]; about POINTS kills a call, 0 for every
  * instruction. Exit code 77 where ptrace is not allowed.
  */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/ptrace.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "check.h"
+#include "stepped.h"
 
 #define POINTS_DEFAULT 60
 
 static unsigned long points = POINTS_DEFAULT;
-static int64_t steps_total;
-static unsigned long kills_total;
-
-/* What the stepped child does: before, not stepped; then the call. */
-struct stepped {
-	const char *name;
-	/* In the parent, makes the objects in `scene` new. */
-	void (*prepare)(const struct ipcm_backend *backend);
-	void (*before)(void);
-	void (*call)(void);
-	/* In the parent, behind the kill; drops the objects. */
-	void (*survive)(void);
-};
 
 /* One scene at a time; before fork() both sides know it. */
 static struct {
@@ -45,96 +27,6 @@ static struct {
 	struct ipcm_connection *end[2];
 	struct ipcm_semaphore *semaphore;
 } scene;
-
-static void child_run(const struct stepped *what)
-{
-	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL))
-		_exit(77);
-	if (what->before)
-		what->before();
-	(void)raise(SIGSTOP);
-	what->call();
-	(void)raise(SIGSTOP);
-	_exit(0);
-}
-
-/* Step at most limit times; the child is then killed. @return steps done */
-static unsigned long step_and_kill(pid_t child, unsigned long limit,
-				   bool *ret_finished)
-{
-	unsigned long step = 0;
-	int state;
-
-	*ret_finished = false;
-	while (step < limit) {
-		if (ptrace(PTRACE_SINGLESTEP, child, NULL, NULL) ||
-		    waitpid(child, &state, 0) != child || !WIFSTOPPED(state))
-			break;
-		if (WSTOPSIG(state) == SIGSTOP) {
-			*ret_finished = true;
-			break;
-		}
-		step++;
-	}
-	child_kill(child);
-	return step;
-}
-
-/* One kill behind `limit` instructions. @return instructions done */
-static unsigned long kill_once(const struct ipcm_backend *backend,
-			       const struct stepped *what, unsigned long limit,
-			       bool *ret_finished)
-{
-	unsigned long step;
-	pid_t child;
-	int state;
-
-	what->prepare(backend);
-	fflush(NULL);
-	child = fork();
-	if (child == 0)
-		child_run(what);
-	if (child < 0 || waitpid(child, &state, 0) != child) {
-		perror("fork");
-		exit(3);
-	}
-	if (WIFEXITED(state)) {
-		printf("skip: ptrace is not allowed here\n");
-		exit(WEXITSTATUS(state));
-	}
-	step = step_and_kill(child, limit, ret_finished);
-	what->survive();
-	return step;
-}
-
-static void kill_everywhere(const struct ipcm_backend *backend,
-			    const struct stepped *what)
-{
-	unsigned long stride = 1;
-	unsigned long limit = 0;
-	unsigned long length;
-	bool finished;
-	int failed;
-
-	length = kill_once(backend, what, (unsigned long)-1, &finished);
-	CHECK(finished);
-	if (points && length > points)
-		stride = length / points;
-	do {
-		failed = check_failures();
-		steps_total +=
-			(int64_t)kill_once(backend, what, limit, &finished);
-		kills_total++;
-		if (check_failures() != failed) {
-			fprintf(stderr,
-				"  when killed in %s behind %lu "
-				"instructions of %lu\n",
-				what->name, limit, length);
-			return;
-		}
-		limit += stride;
-	} while (!finished);
-}
 
 /* Locks. */
 
@@ -166,25 +58,19 @@ static void lock_inherit(void)
 	CHECK_IS(ipcm_lock_acquire(scene.lock, HANG), IPCM_OWNERDEAD);
 }
 
-static void lock_acquire(void)
+static enum ipcm_status lock_acquire(void)
 {
-	enum ipcm_status status = ipcm_lock_acquire(scene.lock, HANG);
-
-	(void)status; /* the parent looks at what it left */
+	return ipcm_lock_acquire(scene.lock, HANG);
 }
 
-static void lock_release(void)
+static enum ipcm_status lock_release(void)
 {
-	enum ipcm_status status = ipcm_lock_release(scene.lock);
-
-	(void)status;
+	return ipcm_lock_release(scene.lock);
 }
 
-static void lock_recover(void)
+static enum ipcm_status lock_recover(void)
 {
-	enum ipcm_status status = ipcm_lock_recover(scene.lock);
-
-	(void)status;
+	return ipcm_lock_recover(scene.lock);
 }
 
 static bool lock_take(void)
@@ -286,7 +172,7 @@ static const struct stepped lock_calls[] = {
 static void test_lock_calls(const struct ipcm_backend *backend)
 {
 	for (size_t i = 0; i < sizeof(lock_calls) / sizeof(lock_calls[0]); i++)
-		kill_everywhere(backend, &lock_calls[i]);
+		stepped_kill(backend, &lock_calls[i], points);
 }
 
 /* Semaphores. */
@@ -305,18 +191,14 @@ static void semaphore_prepare(const struct ipcm_backend *backend)
 	CHECK_IS(ipcm_semaphore_release(scene.semaphore), IPCM_OK);
 }
 
-static void semaphore_acquire(void)
+static enum ipcm_status semaphore_acquire(void)
 {
-	enum ipcm_status status = ipcm_semaphore_acquire(scene.semaphore, HANG);
-
-	(void)status; /* the parent looks at what it left */
+	return ipcm_semaphore_acquire(scene.semaphore, HANG);
 }
 
-static void semaphore_release(void)
+static enum ipcm_status semaphore_release(void)
 {
-	enum ipcm_status status = ipcm_semaphore_release(scene.semaphore);
-
-	(void)status;
+	return ipcm_semaphore_release(scene.semaphore);
 }
 
 static void semaphore_hold(void)
@@ -392,7 +274,7 @@ static void test_semaphore_calls(const struct ipcm_backend *backend)
 {
 	for (size_t i = 0;
 	     i < sizeof(semaphore_calls) / sizeof(semaphore_calls[0]); i++)
-		kill_everywhere(backend, &semaphore_calls[i]);
+		stepped_kill(backend, &semaphore_calls[i], points);
 }
 
 /* Connections. */
@@ -410,15 +292,13 @@ static void pipe_prepare(const struct ipcm_backend *backend)
 		 IPCM_OK);
 }
 
-static void pipe_send(void)
+static enum ipcm_status pipe_send(void)
 {
 	char message[MESSAGE_BYTES];
-	enum ipcm_status status;
 
 	memset(message, 'm', sizeof(message));
-	status = ipcm_connection_send(scene.end[1], message, sizeof(message),
-				      HANG);
-	(void)status;
+	return ipcm_connection_send(scene.end[1], message, sizeof(message),
+				    HANG);
 }
 
 /* Whole, cut short or nothing; then the end, and no hang. */
@@ -451,7 +331,7 @@ static const struct stepped pipe_send_call = {"send", pipe_prepare, NULL,
 
 static void test_pipe_calls(const struct ipcm_backend *backend)
 {
-	kill_everywhere(backend, &pipe_send_call);
+	stepped_kill(backend, &pipe_send_call, points);
 }
 
 int main(int argc, char **argv)
@@ -466,7 +346,5 @@ int main(int argc, char **argv)
 	each_backend(NEEDS_LOCK, "stepped kills of the semaphore",
 		     test_semaphore_calls);
 	each_backend(NEEDS_PIPE, "stepped kills of send", test_pipe_calls);
-	printf("%lu kills, %lld instructions stepped\n", kills_total,
-	       (long long)steps_total);
 	return check_failures() ? 1 : 0;
 }

@@ -1,37 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stepped kills for event, barrier and condition: a child runs one call under
- * ptrace, instruction by instruction, and is killed behind the k-th one. The
- * survivors must get on: what the call was to do has happened for all or for
+ * Stepped kills (stepped.h) of event, barrier and condition. The survivors
+ * must get on: what the call was to do has happened for all or for
  * nobody, the dead is not counted, and nobody hangs.
  *
  * usage: test_sync_kill [POINTS]; about POINTS kills a call, 0 for every
  * instruction. Exit code 77 where ptrace is not allowed.
  */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ptrace.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "check.h"
 #include "crew.h"
+#include "stepped.h"
 
 #define POINTS_DEFAULT 40
 #define SHORT	       (2 * MS)
 
 static unsigned long points = POINTS_DEFAULT;
-
-/* What is stepped, and what stands around it. */
-struct stepped {
-	const char *name;
-	void (*prepare)(const struct ipcm_backend *backend);
-	/* In the child: before, not stepped; then the call. */
-	enum ipcm_status (*before)(void);
-	enum ipcm_status (*call)(void);
-	void (*survive)(void);
-};
 
 /* Before fork() both sides know it. */
 static struct {
@@ -40,91 +26,6 @@ static struct {
 	struct ipcm_condition *condition;
 	struct crew *crew;
 } scene;
-
-static void child_run(const struct stepped *what)
-{
-	enum ipcm_status status = IPCM_OK;
-
-	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL))
-		_exit(77);
-	if (what->before)
-		status = what->before();
-	(void)raise(SIGSTOP);
-	if (!status)
-		status = what->call();
-	(void)raise(SIGSTOP);
-	_exit((int)status);
-}
-
-/* Step at most limit times; the child is then killed. @return steps done */
-static unsigned long step_and_kill(pid_t child, unsigned long limit,
-				   bool *ret_finished)
-{
-	unsigned long step = 0;
-	int state;
-
-	*ret_finished = false;
-	while (step < limit) {
-		if (ptrace(PTRACE_SINGLESTEP, child, NULL, NULL) ||
-		    waitpid(child, &state, 0) != child || !WIFSTOPPED(state))
-			break;
-		if (WSTOPSIG(state) == SIGSTOP) {
-			*ret_finished = true;
-			break;
-		}
-		step++;
-	}
-	child_kill(child);
-	return step;
-}
-
-static unsigned long kill_once(const struct ipcm_backend *backend,
-			       const struct stepped *what, unsigned long limit,
-			       bool *ret_finished)
-{
-	unsigned long step;
-	pid_t child;
-	int state;
-
-	what->prepare(backend);
-	fflush(NULL);
-	child = fork();
-	if (child == 0)
-		child_run(what);
-	if (child < 0 || waitpid(child, &state, 0) != child)
-		exit(3);
-	if (WIFEXITED(state)) {
-		printf("skip: ptrace is not allowed here\n");
-		exit(WEXITSTATUS(state));
-	}
-	step = step_and_kill(child, limit, ret_finished);
-	what->survive();
-	return step;
-}
-
-static void kill_everywhere(const struct ipcm_backend *backend,
-			    const struct stepped *what)
-{
-	unsigned long length, stride = 1;
-	unsigned long kills = 0;
-	bool finished;
-
-	length = kill_once(backend, what, (unsigned long)-1, &finished);
-	CHECK(finished);
-	if (points && length > points)
-		stride = length / points;
-	for (unsigned long limit = 0; !check_failures(); limit += stride) {
-		(void)kill_once(backend, what, limit, &finished);
-		kills++;
-		if (check_failures())
-			fprintf(stderr, "  killed in %s behind %lu of %lu\n",
-				what->name, limit, length);
-		if (finished)
-			break;
-	}
-	printf("%s: %lu kills over %lu instructions\n", what->name, kills,
-	       length);
-}
 
 /* Event. */
 
@@ -297,6 +198,11 @@ static enum ipcm_status condition_take(void)
 	return condition_mend(ipcm_condition_acquire(scene.condition, HANG));
 }
 
+static void condition_hold(void)
+{
+	CHECK_IS(condition_take(), IPCM_OK);
+}
+
 static int condition_wait_once(void *argument, unsigned number)
 {
 	enum ipcm_status status = condition_take();
@@ -385,16 +291,16 @@ static const struct stepped plain_calls[] = {
 };
 
 static const struct stepped lock_calls[] = {
-	{"condition wait", condition_prepare, condition_take, condition_wait,
+	{"condition wait", condition_prepare, condition_hold, condition_wait,
 	 condition_survive_wait},
-	{"condition notify", condition_prepare, condition_take,
+	{"condition notify", condition_prepare, condition_hold,
 	 condition_notify, condition_survive_notify},
 };
 
 static void test_lock_calls(const struct ipcm_backend *backend)
 {
 	for (size_t i = 0; i < sizeof(lock_calls) / sizeof(lock_calls[0]); i++)
-		kill_everywhere(backend, &lock_calls[i]);
+		stepped_kill(backend, &lock_calls[i], points);
 }
 
 /* Event and barrier are the same memory on every back-end: one is enough. */
@@ -407,7 +313,7 @@ static void test_plain_calls(const struct ipcm_backend *backend)
 	done = true;
 	for (size_t i = 0; i < sizeof(plain_calls) / sizeof(plain_calls[0]);
 	     i++)
-		kill_everywhere(backend, &plain_calls[i]);
+		stepped_kill(backend, &plain_calls[i], points);
 }
 
 int main(int argc, char **argv)
