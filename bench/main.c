@@ -220,6 +220,9 @@ static void record_results(struct program *program)
 			   ratio_json(&program->ratios[i]));
 	json_object_set_new(record_document(program->record), "method",
 			    emit_method(facts));
+	json_object_set_new(
+		json_object_get(record_document(program->record), "quality"),
+		"warmup", emit_warmups(facts));
 	if (bad)
 		add_warning(program,
 			    "%zu of %zu cells are void and have no "

@@ -11,6 +11,9 @@
 /* Nothing moved for so long: a message was lost, or a wake-up. */
 #define STALL_NS (3 * NS_PER_S)
 
+/* However short a sample is, its warm-up may take so long. */
+#define WARMUP_LEAST_NS (5 * NS_PER_MS)
+
 /* One gbench_measure: what goes in, and what the last callback left. */
 struct shot {
 	struct runner *runner;
@@ -28,8 +31,12 @@ struct task shot_task(const struct runner *runner, const struct result *result)
 		.cpus = runner->facts->cpus,
 		.timeout_ns = runner->options->timeout_ns,
 		.stall_ns = STALL_NS,
+		.warmup_ns = runner->options->sample_ns / 4,
 	};
 
+	/* or the meetings would use it up on a busy machine */
+	if (task.warmup_ns < WARMUP_LEAST_NS)
+		task.warmup_ns = WARMUP_LEAST_NS;
 	if (result->cell->scenario->needs & RUNS_ONCE) {
 		task.duration_ns = runner->options->duration_ns;
 		task.timeout_ns += task.duration_ns;
