@@ -37,6 +37,9 @@ struct result {
 	struct verdict verdict;
 	/** Of one sample, as Google Benchmark chose it. */
 	uint64_t iterations;
+	/** Seconds of a sample with everything around it: estimated, then as
+	 *  the calibration went. */
+	double sample_s;
 	struct taken *taken;
 	size_t count;
 	/** Of the counting passes; NULL if they were not wanted. */

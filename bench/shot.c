@@ -19,6 +19,7 @@ struct shot {
 	struct runner *runner;
 	struct result *result;
 	struct sample sample;
+	double took_s;
 };
 
 struct task shot_task(const struct runner *runner, const struct result *result)
@@ -58,12 +59,14 @@ static void measure(struct gbench_state *state, void *arg)
 	struct shot *shot = arg;
 	struct sample *sample = &shot->sample;
 	struct task task = shot_task(shot->runner, shot->result);
+	int64_t begin_ns = clock_now();
 
 	task.iterations = gbench_iterations(state);
 	hist_clear(&task.team->trips);
 	hist_clear(&task.team->service);
 	shot_clear(sample);
 	shot->result->cell->scenario->run(&task, sample);
+	shot->took_s = (double)(clock_now() - begin_ns) / (double)NS_PER_S;
 	if (sample->verdict.outcome != OUTCOME_OK) {
 		gbench_skip(state, sample->verdict.reason);
 		return;
@@ -107,5 +110,7 @@ struct sample shot_take(struct runner *runner, struct result *result,
 	shot_clear(&shot.sample);
 	if (gbench_measure(&order, measure, &shot, audit, &shot))
 		runner->books_disagree = true;
+	if (shot.took_s > 0)
+		result->sample_s = shot.took_s;
 	return shot.sample;
 }

@@ -53,9 +53,8 @@ static void histories(void)
 	       WARMUP_GIVEN_UP, WARMUP_ROUNDS_MAX);
 	expect("drifting faster", (int[]){200, 180, 160, 140, 120, 100, 80, 60},
 	       0, WARMUP_GIVEN_UP, WARMUP_ROUNDS_MAX);
-	expect("oscillating",
-	       (int[]){100, 150, 100, 150, 100, 150, 100, 150}, 0,
-	       WARMUP_GIVEN_UP, WARMUP_ROUNDS_MAX);
+	expect("oscillating", (int[]){100, 150, 100, 150, 100, 150, 100, 150},
+	       0, WARMUP_GIVEN_UP, WARMUP_ROUNDS_MAX);
 }
 
 static void time_limits(void)
