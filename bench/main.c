@@ -92,6 +92,7 @@ static void plan_facts(struct program *program)
 
 	facts->seed = options->seed;
 	facts->mutant = options->mutant;
+	facts->counts_all = program->runner.counts == COUNTS_ALL;
 	facts->mode = options->budget_s > 0 ? "budget"
 		      : options->plan.full  ? "full"
 					    : "quick";

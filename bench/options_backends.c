@@ -49,9 +49,9 @@ static void check_names(const struct options *options,
 			i++;
 		if (i == count && !is_loaded_name(options, names->name[n]))
 			word_refuse(NULL,
-			       "there is no back-end \"%s\"; there are "
-			       "%s",
-			       names->name[n], known);
+				    "there is no back-end \"%s\"; there are "
+				    "%s",
+				    names->name[n], known);
 	}
 }
 
@@ -67,7 +67,8 @@ static void check_mutant(const char *wanted)
 		snprintf(known + at, sizeof(known) - at, "%s%s", i ? ", " : "",
 			 mutant_name(i));
 	}
-	word_refuse(NULL, "there is no mutant \"%s\"; there are %s", wanted, known);
+	word_refuse(NULL, "there is no mutant \"%s\"; there are %s", wanted,
+		    known);
 }
 
 static void wrap(struct options *options, struct plan_backend *backend)
@@ -98,7 +99,7 @@ static void load_paths(struct options *options)
 		if (ipcm_backend_load(names->name[n], &backend, why,
 				      sizeof(why)))
 			word_refuse(NULL, "cannot use the back-end %s: %s",
-			       names->name[n], why);
+				    names->name[n], why);
 		free(names->name[n]);
 		names->name[n] = strdup(backend->name);
 		if (!names->name[n])

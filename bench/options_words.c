@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void word_refuse(
-	const struct argp_state *state, const char *format, ...)
+void word_refuse(const struct argp_state *state, const char *format, ...)
 {
 	va_list arguments;
 	char text[512];
@@ -25,7 +24,7 @@ void word_refuse(
 }
 
 uint64_t word_count(const struct argp_state *state, const char *option,
-			    const char *text, uint64_t low, uint64_t high)
+		    const char *text, uint64_t low, uint64_t high)
 {
 	unsigned long long value;
 	char *end;
@@ -35,27 +34,27 @@ uint64_t word_count(const struct argp_state *state, const char *option,
 	if (errno || end == text || *end || *text == '-' || value < low ||
 	    value > high)
 		word_refuse(state,
-		       "--%s wants a whole number from %" PRIu64 " to %" PRIu64
-		       ", not \"%s\"",
-		       option, low, high, text);
+			    "--%s wants a whole number from %" PRIu64
+			    " to %" PRIu64 ", not \"%s\"",
+			    option, low, high, text);
 	return value;
 }
 
 double word_seconds(const struct argp_state *state, const char *option,
-			    const char *text)
+		    const char *text)
 {
 	double value;
 
 	if (!time_parse(text, &value) || value > 1e6)
 		word_refuse(state,
-		       "--%s wants a time such as 90, 90s, 5m or 2h, not "
-		       "\"%s\"",
-		       option, text);
+			    "--%s wants a time such as 90, 90s, 5m or 2h, not "
+			    "\"%s\"",
+			    option, text);
 	return value;
 }
 
 void word_names(const struct argp_state *state, const char *option,
-			const char *text, struct name_list *list)
+		const char *text, struct name_list *list)
 {
 	char why[LIST_WHY_BYTES];
 
@@ -65,8 +64,8 @@ void word_names(const struct argp_state *state, const char *option,
 
 /* Names from a fixed set; NULL ends it. */
 void word_known(const struct argp_state *state, const char *option,
-			const char *text, struct name_list *list,
-			const char *const *known, const char *known_text)
+		const char *text, struct name_list *list,
+		const char *const *known, const char *known_text)
 {
 	size_t before = list->count;
 
@@ -78,12 +77,12 @@ void word_known(const struct argp_state *state, const char *option,
 			name++;
 		if (!*name)
 			word_refuse(state, "--%s knows %s, not \"%s\"", option,
-			       known_text, list->name[i]);
+				    known_text, list->name[i]);
 	}
 }
 
 void word_scenarios(const struct argp_state *state, const char *text,
-			    struct name_list *list)
+		    struct name_list *list)
 {
 	size_t before = list->count;
 
@@ -91,14 +90,14 @@ void word_scenarios(const struct argp_state *state, const char *text,
 	for (size_t i = before; i < list->count; i++)
 		if (!plan_knows_scenario(list->name[i]))
 			word_refuse(state,
-			       "there is no scenario \"%s\"; --list "
-			       "shows what there is",
-			       list->name[i]);
+				    "there is no scenario \"%s\"; --list "
+				    "shows what there is",
+				    list->name[i]);
 }
 
 void word_sizes(const struct argp_state *state, const char *option,
-			const char *text, struct size_list *list, size_t low,
-			size_t high)
+		const char *text, struct size_list *list, size_t low,
+		size_t high)
 {
 	char why[LIST_WHY_BYTES];
 
@@ -107,7 +106,7 @@ void word_sizes(const struct argp_state *state, const char *option,
 }
 
 void word_filter(const struct argp_state *state, const char *text,
-			 struct plan_options *plan)
+		 struct plan_options *plan)
 {
 	struct plan_filter *filter = &plan->filter[plan->filter_count];
 	char why[128];
@@ -115,22 +114,22 @@ void word_filter(const struct argp_state *state, const char *text,
 
 	if (plan->filter_count == FILTER_MAX)
 		word_refuse(state, "more than %d filters; join them with |",
-		       FILTER_MAX);
+			    FILTER_MAX);
 	filter->negated = *text == '-';
 	error = regcomp(&filter->regex, text + filter->negated,
 			REG_EXTENDED | REG_NOSUB);
 	if (error) {
 		regerror(error, &filter->regex, why, sizeof(why));
-		word_refuse(state, "--filter %s is no regular expression (%s)", text,
-		       why);
+		word_refuse(state, "--filter %s is no regular expression (%s)",
+			    text, why);
 	}
 	plan->filter_count++;
 }
 
 /* Position of a word in a list, or usage error. */
 int word_choice(const struct argp_state *state, const char *option,
-		      const char *text, const char *const *words,
-		      const char *words_text)
+		const char *text, const char *const *words,
+		const char *words_text)
 {
 	for (int i = 0; words[i]; i++)
 		if (!strcmp(words[i], text))
@@ -139,7 +138,7 @@ int word_choice(const struct argp_state *state, const char *option,
 }
 
 void word_report(const struct argp_state *state, char *text,
-			 struct options *options)
+		 struct options *options)
 {
 	static const char *const kinds[] = {"json", "csv", "md", NULL};
 	struct report_order *report = &options->report[options->report_count];
@@ -149,12 +148,12 @@ void word_report(const struct argp_state *state, char *text,
 		word_refuse(state, "more than %d reports", REPORT_MAX);
 	if (!equals || !equals[1])
 		word_refuse(state,
-		       "--report is written KIND=FILE, for example "
-		       "json=result.json, not \"%s\"",
-		       text);
+			    "--report is written KIND=FILE, for example "
+			    "json=result.json, not \"%s\"",
+			    text);
 	*equals = '\0';
 	report->kind = (enum report_kind)word_choice(state, "report", text,
-						    kinds, "json, csv or md");
+						     kinds, "json, csv or md");
 	*equals = '=';
 	report->path = equals + 1;
 	options->report_count++;
