@@ -273,7 +273,7 @@ static void print_result(const struct program *program, FILE *out,
 		csv_print(out, &program->facts);
 	else if (kind == REPORT_MD)
 		table_print(out, &program->facts, program->ratios,
-			    program->ratio_count, style);
+			    program->ratio_count, style, table_width(out));
 	else if (!json_dumpf(document, out, JSON_SORT_KEYS | JSON_INDENT(1)))
 		fputc('\n', out);
 }
