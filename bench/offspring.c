@@ -26,7 +26,8 @@ pid_t offspring_start(struct post *post, const struct task *task,
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
-	if (task->axes->placement == PLACE_TWO && cpus_pin(task->cpus.second))
+	if (placement_is_apart(task->axes->placement) &&
+	    cpus_pin(task->cpus.second))
 		post_fail(post, OUTCOME_HOST_LIMIT,
 			  "cannot pin a process to cpu %d (%s)",
 			  task->cpus.second, strerror(errno));

@@ -88,7 +88,7 @@ _Noreturn static void child_run(struct team *team,
 		.team = team, .self = &team->member[index], .index = index};
 
 	/* one who spins must not stand in the way of one who works */
-	if (order->placement == PLACE_TWO && order->count == 2)
+	if (placement_is_apart(order->placement) && order->count == 2)
 		post.spin_ns = SPIN_NS;
 	child_prepare(&post, order, index, parent);
 	order->member[index](&post, order->arg);
@@ -266,8 +266,8 @@ void team_run(struct team *team, const struct team_order *order,
 	hist_clear(&team->service);
 	team->count = order->count;
 	team->firsts = order->firsts;
-	team->probed =
-		order->placement == PLACE_TWO && order->firsts < order->count;
+	team->probed = placement_is_apart(order->placement) &&
+		       order->firsts < order->count;
 	ret_verdict->outcome = OUTCOME_OK;
 	ret_verdict->reason[0] = '\0';
 	watch.moved_ns = clock_now();
