@@ -19,6 +19,7 @@
 
 #include "common/clock.h"
 #include "post.h"
+#include "process.h"
 #include "record/record.h"
 
 /* How often the parent looks whether anything moves. */
@@ -171,24 +172,6 @@ static uint64_t progress_sum(const struct watch *watch)
 		sum += atomic_load_explicit(&watch->team->member[i].progress,
 					    memory_order_relaxed);
 	return sum + watch->alive;
-}
-
-/* State letter of a process (proc(5), stat), or 'S' if it cannot be read. */
-static char process_state(pid_t pid)
-{
-	char path[48], text[512] = "", *end;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	file = fopen(path, "re");
-	if (!file)
-		return 'S';
-	if (!fgets(text, sizeof(text), file))
-		text[0] = '\0';
-	fclose(file);
-	/* the name in parentheses may hold anything, even parentheses */
-	end = strrchr(text, ')');
-	return end && end[1] == ' ' ? end[2] : 'S';
 }
 
 /* A member that wants to run and gets no CPU is late, not stuck: only sleepers
