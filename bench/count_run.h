@@ -38,6 +38,9 @@ struct counts {
 /** Is this cell among those wanted, and of a kind that can be counted? */
 bool counts_wants(const struct plan_cell *cell, enum counts_wanted wanted);
 
+/** Seconds that counting a cell takes, about. */
+double counts_cell_s(const struct plan_cell *cell);
+
 /** Seconds that counting takes in a run of this plan, about. */
 double counts_estimate_s(const struct plan *plan, enum counts_wanted wanted);
 

@@ -100,8 +100,11 @@ static void line_leader(struct post *post, void *arg)
 {
 	const struct stage *stage = arg;
 	uint64_t trips = stage->task->iterations;
+	struct warmup warm = warmup_begin(post, stage->task);
 
-	probe_lead(&post->team->probe, stage_warmup(stage->task));
+	probe_lead(&post->team->probe, warm.to);
+	while (warmup_goes_on(post, &warm))
+		probe_lead(&post->team->probe, warm.to - warm.from);
 	post_start(post);
 	for (uint64_t done = 0; done < trips;) {
 		uint64_t part =
@@ -119,8 +122,11 @@ static void line_leader(struct post *post, void *arg)
 static void line_answerer(struct post *post, void *arg)
 {
 	const struct stage *stage = arg;
+	struct warmup warm = warmup_begin(post, stage->task);
 
-	probe_answer(&post->team->probe, stage_warmup(stage->task));
+	probe_answer(&post->team->probe, warm.to);
+	while (warmup_goes_on(post, &warm))
+		probe_answer(&post->team->probe, warm.to - warm.from);
 	post_start(post);
 	probe_answer(&post->team->probe, stage->task->iterations);
 	post_stop(post, stage->task->iterations);
@@ -139,16 +145,25 @@ static void floor_cacheline(const struct task *task, struct sample *ret_sample)
 }
 
 /* getppid: does nothing in the kernel and is never cached by the C library. */
-static void syscall_caller(struct post *post, void *arg)
+static void make_calls(struct post *post, uint64_t calls)
 {
-	const struct stage *stage = arg;
-	uint64_t calls = stage->task->iterations;
-
-	post_start(post);
 	for (uint64_t i = 0; i < calls; i++) {
 		(void)syscall(SYS_getppid);
 		post_progress(post, i + 1);
 	}
+}
+
+static void syscall_caller(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+	uint64_t calls = stage->task->iterations;
+	struct warmup warm = warmup_begin(post, stage->task);
+
+	make_calls(post, warm.to);
+	while (warmup_goes_on(post, &warm))
+		make_calls(post, warm.to - warm.from);
+	post_start(post);
+	make_calls(post, calls);
 	post->team->end_ns = clock_now();
 	post_stop(post, calls);
 }

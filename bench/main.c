@@ -12,6 +12,7 @@
 #include "common/clock.h"
 #include "count_run.h"
 #include "emit.h"
+#include "estimate.h"
 #include "meter.h"
 #include "options.h"
 #include "ratios.h"
@@ -22,9 +23,9 @@
 #define FULL_REPETITIONS  11
 /* The quick run has to end within two minutes: it is planned for less, and
  * gives up repetitions when the machine is slower than planned for. */
-#define QUICK_BUDGET_S 90.0
+#define QUICK_BUDGET_S 100.0
 #define QUICK_LIMIT_S  112.0
-#define QUICK_LOW_NS   (20 * NS_PER_MS)
+#define QUICK_LOW_NS   (15 * NS_PER_MS)
 #define QUICK_HIGH_NS  (50 * NS_PER_MS)
 #define FULL_SAMPLE_NS (200 * NS_PER_MS)
 #define BUDGET_LOW_NS  (5 * NS_PER_MS)
@@ -34,6 +35,7 @@ struct program {
 	struct options options;
 	struct run_facts facts;
 	struct runner_options runner;
+	struct estimate_fit fit;
 	struct record *record;
 	struct ratio ratios[RATIO_MAX];
 	size_t ratio_count;
@@ -53,12 +55,11 @@ static void plan_effort(struct program *program)
 {
 	const struct options *options = &program->options;
 	struct runner_options *runner = &program->runner;
-	size_t cells = program->facts.plan.count;
 	bool budgeted = options->budget_s > 0;
 	double budget = budgeted ? options->budget_s : QUICK_BUDGET_S;
+	struct estimate_fit *fit = &program->fit;
 
 	runner->counts = counts_of(options);
-	budget -= counts_estimate_s(&program->facts.plan, runner->counts);
 	runner->seed = options->seed;
 	runner->timeout_ns = (int64_t)(options->timeout_s * (double)NS_PER_S);
 	runner->duration_ns = (int64_t)(options->duration_s * (double)NS_PER_S);
@@ -68,17 +69,19 @@ static void plan_effort(struct program *program)
 	if (!runner->repetitions)
 		runner->repetitions = options->plan.full ? FULL_REPETITIONS
 							 : QUICK_REPETITIONS;
-	if (options->plan.full && !budgeted)
+	if (options->plan.full && !budgeted) {
 		runner->sample_ns = FULL_SAMPLE_NS;
-	else
-		runner->sample_ns = runner_sample_ns(
-			cells, runner->repetitions, budget,
-			budgeted ? BUDGET_LOW_NS : QUICK_LOW_NS,
-			budgeted ? BUDGET_HIGH_NS : QUICK_HIGH_NS);
+		return;
+	}
+	*fit = estimate_fit(&program->facts.plan, runner, budget,
+			    budgeted ? BUDGET_LOW_NS : QUICK_LOW_NS,
+			    budgeted ? BUDGET_HIGH_NS : QUICK_HIGH_NS);
+	runner->sample_ns = fit->sample_ns;
+	runner->repetitions = fit->repetitions;
 	if (budgeted)
 		runner->budget_ns =
 			(int64_t)(options->budget_s * (double)NS_PER_S);
-	else if (!options->plan.full)
+	else
 		runner->budget_ns = (int64_t)(QUICK_LIMIT_S * (double)NS_PER_S);
 }
 
@@ -98,11 +101,7 @@ static void plan_facts(struct program *program)
 
 static void print_estimate(const struct program *program, FILE *out)
 {
-	double seconds =
-		runner_estimate_s(program->facts.plan.count, &program->runner) +
-		counts_estimate_s(&program->facts.plan,
-				  program->runner.counts) +
-		runner_long_s(&program->facts.plan, &program->runner);
+	double seconds = estimate_run_s(&program->facts.plan, &program->runner);
 
 	fprintf(out,
 		"%zu cells, %u repetitions, samples of %.0f ms: about %.0f s "
@@ -110,6 +109,14 @@ static void print_estimate(const struct program *program, FILE *out)
 		program->facts.plan.count, program->runner.repetitions,
 		(double)program->runner.sample_ns / (double)NS_PER_MS, seconds,
 		program->options.seed);
+	if (program->options.budget_s > 0 && program->fit.too_long)
+		fprintf(out,
+			"the budget of %.0f s is too short for %zu cells: with "
+			"the shortest samples and the fewest repetitions they "
+			"take about %.0f s; about %zu would fit (choose with "
+			"--filter, --scenario, --backend, --size or --pin)\n",
+			program->options.budget_s, program->facts.plan.count,
+			program->fit.shortest_s, program->fit.cells_that_fit);
 }
 
 static void print_list(const struct program *program)
@@ -219,6 +226,9 @@ static void record_results(struct program *program)
 			   ratio_json(&program->ratios[i]));
 	json_object_set_new(record_document(program->record), "method",
 			    emit_method(facts));
+	json_object_set_new(
+		json_object_get(record_document(program->record), "quality"),
+		"warmup", emit_warmups(facts));
 	if (bad)
 		add_warning(program,
 			    "%zu of %zu cells are void and have no "

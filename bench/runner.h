@@ -34,17 +34,6 @@ struct runner_options {
 	bool verbose;
 };
 
-/** Seconds that the long runs of a plan (RUNS_ONCE) take. */
-double runner_long_s(const struct plan *plan,
-		     const struct runner_options *options);
-
-/** Seconds that a run of so many cells takes, about, without the long ones. */
-double runner_estimate_s(size_t cells, const struct runner_options *options);
-
-/** Longest sample, within the limits, for which the estimate fits. */
-int64_t runner_sample_ns(size_t cells, unsigned repetitions, double budget_s,
-			 int64_t low_ns, int64_t high_ns);
-
 /**
  * Run. Fills facts->result, facts->repetitions_done.
  * @return EXIT_HOLDS, EXIT_INTERRUPTED (what was done is kept) or

@@ -104,6 +104,8 @@ struct task {
 	int64_t stall_ns;
 	/** How long a scenario goes on that has RUNS_ONCE. */
 	int64_t duration_ns;
+	/** Longest warm-up; 0: only its rounds are limited. */
+	int64_t warmup_ns;
 };
 
 /** What a sample gave. */
@@ -171,9 +173,6 @@ struct stage {
 	/** The object under test, as the scenario likes. */
 	void *object;
 };
-
-/** Messages before the clock starts; 0 in a verification pass. */
-uint64_t stage_warmup(const struct task *task);
 
 /**
  * The members of a sample: firsts + seconds <= TEAM_MEMBERS_MAX processes. With

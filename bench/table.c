@@ -367,6 +367,22 @@ static void put_ratios(const struct printer *printer,
 		put_ratio(printer, &ratios[i]);
 }
 
+/* Told in one line: on a busy machine it is most of the cells. */
+static void put_unsettled(const struct printer *printer)
+{
+	const struct run_facts *facts = printer->facts;
+	size_t cells = 0;
+
+	for (size_t i = 0; i < facts->plan.count; i++)
+		cells += result_unsettled(&facts->result[i]) > 0;
+	if (cells)
+		fprintf(printer->out,
+			"%sIn %zu of %zu cells a sample began before its "
+			"warm-up had settled (warmup_settled).\n",
+			printer->style == TABLE_MARKDOWN ? "\n" : "  ", cells,
+			facts->plan.count);
+}
+
 static void put_notes(const struct printer *printer)
 {
 	bool markdown = printer->style == TABLE_MARKDOWN;
@@ -380,6 +396,7 @@ static void put_notes(const struct printer *printer)
 		"\n%s~N%% is half the interval of the median of %u "
 		"repetitions; f: the CPUs shared no cache.\n",
 		markdown ? "" : "  ", printer->facts->repetitions_done);
+	put_unsettled(printer);
 }
 
 void table_print(FILE *out, const struct run_facts *facts,

@@ -100,6 +100,9 @@ enum record_progress {
 void record_progress_begin(enum record_progress how, unsigned total);
 /** One step is about to start, or was done with a result. */
 void record_progress_step(const char *label, const char *result);
+/** What the caller knows better than a step's average: seconds until all is
+ *  done; holds until it is called again or the next begin. */
+void record_progress_left(double seconds);
 void record_progress_end(void);
 /** "auto|bar|plain|none"; @return false if it is none of these. */
 bool record_progress_parse(const char *text, enum record_progress *ret_how);
