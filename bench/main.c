@@ -12,6 +12,7 @@
 #include "common/clock.h"
 #include "count_run.h"
 #include "emit.h"
+#include "floor_times.h"
 #include "meter.h"
 #include "options.h"
 #include "ratios.h"
@@ -201,6 +202,27 @@ __attribute__((format(printf, 2, 3))) static void add_warning(
 	record_add(program->record, "warnings", text);
 }
 
+/* A floor that can be beaten is none: the reader has to know. */
+static void warn_of_beaten_floors(struct program *program)
+{
+	const struct run_facts *facts = &program->facts;
+
+	for (size_t i = 0; i < facts->plan.count; i++) {
+		struct floor_times times[FLOOR_KINDS];
+		size_t count = floor_times_of(facts, &facts->result[i], times);
+
+		for (size_t f = 0; f < count; f++)
+			if (floor_beaten(&times[f]))
+				add_warning(program,
+					    "%s was quicker than its floor %s "
+					    "(%.2f times): that is no floor "
+					    "for it",
+					    facts->plan.cell[i].id,
+					    times[f].ref.id,
+					    times[f].times.median);
+	}
+}
+
 static void record_results(struct program *program)
 {
 	const struct run_facts *facts = &program->facts;
@@ -220,6 +242,7 @@ static void record_results(struct program *program)
 			   ratio_json(&program->ratios[i]));
 	json_object_set_new(record_document(program->record), "method",
 			    emit_method(facts));
+	warn_of_beaten_floors(program);
 	if (bad)
 		add_warning(program,
 			    "%zu of %zu cells are void and have no "
