@@ -13,6 +13,7 @@
 #include "count_run.h"
 #include "emit.h"
 #include "estimate.h"
+#include "floor_times.h"
 #include "meter.h"
 #include "options.h"
 #include "ratios.h"
@@ -207,6 +208,27 @@ __attribute__((format(printf, 2, 3))) static void add_warning(
 	record_add(program->record, "warnings", text);
 }
 
+/* A floor that can be beaten is none: the reader has to know. */
+static void warn_of_beaten_floors(struct program *program)
+{
+	const struct run_facts *facts = &program->facts;
+
+	for (size_t i = 0; i < facts->plan.count; i++) {
+		struct floor_times times[FLOOR_KINDS];
+		size_t count = floor_times_of(facts, &facts->result[i], times);
+
+		for (size_t f = 0; f < count; f++)
+			if (floor_beaten(&times[f]))
+				add_warning(program,
+					    "%s was quicker than its floor %s "
+					    "(%.2f times): that is no floor "
+					    "for it",
+					    facts->plan.cell[i].id,
+					    times[f].ref.id,
+					    times[f].times.median);
+	}
+}
+
 static void record_results(struct program *program)
 {
 	const struct run_facts *facts = &program->facts;
@@ -229,6 +251,7 @@ static void record_results(struct program *program)
 	json_object_set_new(
 		json_object_get(record_document(program->record), "quality"),
 		"warmup", emit_warmups(facts));
+	warn_of_beaten_floors(program);
 	if (bad)
 		add_warning(program,
 			    "%zu of %zu cells are void and have no "

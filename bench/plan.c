@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "floors.h"
 #include "sweep.h"
 
 #define VERIFY_BYTES_MAX ((uint64_t)8 << 20)
@@ -193,7 +194,8 @@ static int cross_waits(struct builder *builder)
 	axes->wait = WAIT_BLOCK;
 	if (needs & NEEDS_TWO_CPUS)
 		axes->wait = WAIT_NONE;
-	if (name_list_holds(&builder->options->waits, "block") &&
+	if ((needs & IS_FLOOR ||
+	     name_list_holds(&builder->options->waits, "block")) &&
 	    cross_batches(builder))
 		return -1;
 	for (axes->wait = WAIT_SPIN; axes->wait <= WAIT_POLL; axes->wait++)
@@ -203,10 +205,9 @@ static int cross_waits(struct builder *builder)
 }
 
 /* 8 B shows the cost of the calls, where no system call hides it. */
-static bool wants_8(const struct axes *axes)
+static bool wants_8(const struct axes *axes, unsigned needs)
 {
-	return !strcmp(axes->backend, "shm_ring") ||
-	       !strcmp(axes->backend, "mailbox");
+	return !strcmp(axes->backend, "shm_ring") || needs & IS_FLOOR;
 }
 
 static int cross_points(struct builder *builder)
@@ -264,7 +265,7 @@ static int cross_sizes(struct builder *builder)
 	if (options->sizes.count) {
 		size = options->sizes.value;
 		count = options->sizes.count;
-	} else if (!options->full && wants_8(&builder->next.axes) &&
+	} else if (!options->full && wants_8(&builder->next.axes, needs) &&
 		   cross_size(builder, 8)) {
 		return -1;
 	}
@@ -284,6 +285,8 @@ static bool wants_placement(const struct builder *builder,
 	if (needs & IS_ALONE && placement != PLACE_ONE)
 		return false;
 	if (needs & NEEDS_TWO_CPUS && !placement_is_apart(placement))
+		return false;
+	if (needs & NEEDS_ONE_CPU && placement != PLACE_ONE)
 		return false;
 	if (options->pins.count)
 		return name_list_holds(&options->pins,
@@ -354,16 +357,11 @@ static int cross_backends(struct builder *builder)
 	return 0;
 }
 
-/* --backend NAME keeps NAME's raw mechanism: it is what NAME is held against.
- * Floors stay only if they are asked for by --iface raw. */
-static bool wants_scenario(const struct plan_options *options,
-			   const struct scenario *scenario)
+/* Was it asked for by name? --backend NAME keeps NAME's raw mechanism: it is
+ * what NAME is held against. */
+static bool is_named(const struct plan_options *options,
+		     const struct scenario *scenario)
 {
-	if (scenario->needs & NEEDS_PEERS && !options->peers)
-		return false;
-	if (scenario->needs & ONLY_FULL && !options->full &&
-	    options->scenarios.count == 0)
-		return false;
 	if (!name_list_holds(&options->ifaces, scenario->iface) ||
 	    !name_list_holds(&options->scenarios, scenario->name))
 		return false;
@@ -372,6 +370,52 @@ static bool wants_scenario(const struct plan_options *options,
 		return name_list_holds(&options->backend_names,
 				       scenario->mechanism);
 	return true;
+}
+
+/* A floor comes along with the cells that stand on it, unless --iface leaves
+ * out everything raw; keep_floors drops the others. */
+static bool wants_scenario(const struct plan_options *options,
+			   const struct scenario *scenario)
+{
+	if (scenario->needs & NEEDS_PEERS && !options->peers)
+		return false;
+	if (scenario->needs & ONLY_FULL && !options->full &&
+	    options->scenarios.count == 0)
+		return false;
+	if (scenario->needs & IS_FLOOR)
+		return name_list_holds(&options->ifaces, "raw");
+	return is_named(options, scenario);
+}
+
+static bool is_stood_on(const struct plan *plan, const char *id)
+{
+	struct floor_ref refs[FLOOR_KINDS];
+
+	for (size_t i = 0; i < plan->count; i++) {
+		size_t count = floors_of(&plan->cell[i], refs);
+
+		for (size_t r = 0; r < count; r++)
+			if (!strcmp(refs[r].id, id))
+				return true;
+	}
+	return false;
+}
+
+static void keep_floors(const struct plan_options *options, struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count;) {
+		const struct plan_cell *cell = &plan->cell[i];
+
+		if (!(cell->scenario->needs & IS_FLOOR) ||
+		    is_named(options, cell->scenario) ||
+		    is_stood_on(plan, cell->id)) {
+			i++;
+			continue;
+		}
+		plan->count--;
+		memmove(&plan->cell[i], &plan->cell[i + 1],
+			(plan->count - i) * sizeof(*cell));
+	}
 }
 
 int plan_build(const struct plan_options *options, struct plan *ret_plan)
@@ -392,6 +436,7 @@ int plan_build(const struct plan_options *options, struct plan *ret_plan)
 			}
 		}
 	}
+	keep_floors(options, &builder.plan);
 	*ret_plan = builder.plan;
 	return 0;
 }

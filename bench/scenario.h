@@ -45,6 +45,11 @@ enum scenario_needs {
 	USUALLY_TWO_CPUS = 1u << 15,
 	/** Pinned only, unless --pin asks for more. */
 	USUALLY_PINNED = 1u << 16,
+	/** What other cells are held against (floors.h): it comes along with
+	 *  them, and takes no part in the choice of back-ends and waits. */
+	IS_FLOOR = 1u << 20,
+	/** Two processes that take turns on one CPU. */
+	NEEDS_ONE_CPU = 1u << 21,
 };
 
 /** How a blocking call waits. */
@@ -162,6 +167,8 @@ extern const struct scenario_table scenarios_startup;
 extern const struct scenario_table scenarios_recovery;
 extern const struct scenario_table scenarios_endurance;
 extern const struct scenario_table scenarios_floor;
+extern const struct scenario_table scenarios_floor_alone;
+extern const struct scenario_table scenarios_floor_ring;
 extern const struct scenario_table scenarios_rival;
 
 /** All tables in the order of the plan. */
