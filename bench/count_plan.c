@@ -7,21 +7,49 @@
 /* Six passes of two processes, measured. */
 #define CELL_S 0.3
 
+static const char waits[] =
+	"not counted: the sender waits for a moment by spinning or yielding, "
+	"and its calls would be those of the wait; see oneway";
+static const char forks[] =
+	"not counted: what it does is mostly starting and ending processes, "
+	"which are counted on neither side";
+
+const char *counts_refusal(const struct plan_cell *cell)
+{
+	static const struct {
+		const char *scenario;
+		const char *why;
+	} not_counted[] = {
+		{"idle", waits},
+		{"load", waits},
+		{"startup", forks},
+		{"recovery", forks},
+		{"recovery_get", forks},
+		{"recovery_put", forks},
+		{"endurance", "not counted: it ends by the clock, not after a "
+			      "number of messages; see oneway"},
+		{"pingpong", "not counted: a cache line needs no call"},
+		{"empty", "not counted: it is one system call"},
+	};
+
+	if (!strcmp(cell->axes.iface, "rival"))
+		return "not counted: a rival is a program of its own, without "
+		       "our marks";
+	for (size_t i = 0; i < sizeof(not_counted) / sizeof(not_counted[0]);
+	     i++)
+		if (!strcmp(cell->axes.scenario, not_counted[i].scenario))
+			return not_counted[i].why;
+	return NULL;
+}
+
 bool counts_wants(const struct plan_cell *cell, enum counts_wanted wanted)
 {
-	static const char *const known[] = {"oneway", "roundtrip", "alternate",
-					    "lock_uncontended",
-					    "lock_contended"};
 	const struct axes *axes = &cell->axes;
-	bool found = false;
 
-	/* a rival is a program of its own: there are no marks in it */
-	if (wanted == COUNTS_NONE || !strcmp(axes->iface, "rival"))
+	if (wanted == COUNTS_NONE || counts_refusal(cell))
 		return false;
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		found |= !strcmp(axes->scenario, known[i]);
-	if (!found || wanted == COUNTS_ALL)
-		return found;
+	if (wanted == COUNTS_ALL)
+		return true;
 	return axes->size_bytes == 64 && axes->batch == 1 &&
 	       axes->placement == PLACE_ONE &&
 	       (!strcmp(axes->scenario, "oneway") ||

@@ -281,6 +281,32 @@ static json_t *emit_metric(const struct run_facts *facts,
 	return object;
 }
 
+/* What a process used that is not told of this scenario: null, with a reason.
+ * One side alone has no other side; that is no lack. */
+static void put_untold(json_t *object, const struct run_facts *facts,
+		       const struct result *result)
+{
+	static const enum metric told[] = {METRIC_USER_SEND, METRIC_SYSTEM_SEND,
+					   METRIC_VOLUNTARY, METRIC_INVOLUNTARY,
+					   METRIC_FAULTS};
+	bool waits = result->cell->axes.named & (NAMES_LOAD | NAMES_GAP);
+	json_t *metric;
+
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		if (result_summary(result, told[i], &facts->timer).n)
+			continue;
+		metric = emit_metric(facts, result, told[i]);
+		json_object_set_new(
+			json_object_get(metric, "summary"), "why",
+			json_pack("{s:s}", "median",
+				  waits ? "what the sender uses while it waits "
+					  "for the next moment is no cost of a "
+					  "message"
+					: "not measured in this process"));
+		put(object, metric_info(told[i])->name, metric);
+	}
+}
+
 static json_t *emit_metrics(const struct run_facts *facts,
 			    const struct result *result)
 {
@@ -294,6 +320,7 @@ static json_t *emit_metrics(const struct run_facts *facts,
 			put(object, metric_info(metric)->name,
 			    emit_metric(facts, result, metric));
 	}
+	put_untold(object, facts, result);
 	if (result->counts)
 		counts_put_metrics(object, result->counts);
 	return object;
@@ -321,6 +348,19 @@ static json_t *emit_warmup(const struct result *result)
 	return object;
 }
 
+static json_t *emit_counts(const struct run_facts *facts,
+			   const struct result *result)
+{
+	const char *refusal = counts_refusal(result->cell);
+
+	if (result->verdict.outcome != OUTCOME_OK)
+		return json_null();
+	if (result->counts)
+		return counts_json(result->counts);
+	return facts->counts_all && refusal ? counts_json_refused(refusal)
+					    : json_null();
+}
+
 json_t *emit_cell(const struct run_facts *facts, const struct result *result)
 {
 	bool good = result->verdict.outcome == OUTCOME_OK;
@@ -341,8 +381,7 @@ json_t *emit_cell(const struct run_facts *facts, const struct result *result)
 	put(object, "metrics",
 	    good ? emit_metrics(facts, result) : json_object());
 	put(object, "floors", floor_times_json(facts, result));
-	put(object, "counts",
-	    good && result->counts ? counts_json(result->counts) : json_null());
+	put(object, "counts", emit_counts(facts, result));
 	return object;
 }
 

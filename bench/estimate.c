@@ -31,8 +31,10 @@ static double least_s(const struct plan_cell *cell)
 		const char *scenario;
 		double seconds;
 	} longer[] = {
-		{"recovery", 1.1},    {"recovery_get", 0.02},
-		{"recovery_put", .03}, {"load", 0.022},
+		{"recovery", 1.1},
+		{"recovery_get", 0.02},
+		{"recovery_put", .03},
+		{"load", 0.022},
 	};
 
 	for (size_t i = 0; i < sizeof(longer) / sizeof(longer[0]); i++)
@@ -157,9 +159,8 @@ struct estimate_fit estimate_fit(const struct plan *plan,
 		tried.repetitions =
 			most_repetitions(plan, tried, budget_s,
 					 stages[i].low_ns, stages[i].least);
-		tried.sample_ns =
-			longest_sample(plan, &tried, budget_s, stages[i].low_ns,
-				       high_ns);
+		tried.sample_ns = longest_sample(plan, &tried, budget_s,
+						 stages[i].low_ns, high_ns);
 		fit.shortest_s = estimate_run_s(plan, &tried);
 		if (fit.shortest_s <= budget_s)
 			break;
@@ -167,7 +168,7 @@ struct estimate_fit estimate_fit(const struct plan *plan,
 	fit.sample_ns = tried.sample_ns;
 	fit.repetitions = tried.repetitions;
 	fit.too_long = fit.shortest_s > budget_s;
-	fit.cells_that_fit = (size_t)(budget_s / fit.shortest_s *
-				      (double)plan->count);
+	fit.cells_that_fit =
+		(size_t)(budget_s / fit.shortest_s * (double)plan->count);
 	return fit;
 }

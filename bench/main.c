@@ -42,14 +42,14 @@ struct program {
 	size_t ratio_count;
 };
 
-/* A short budget is for times, unless counts are asked for. */
+/* A budget is for times, unless counts are asked for. */
 static enum counts_wanted counts_of(const struct options *options)
 {
 	if (options->counts >= 0)
 		return (enum counts_wanted)options->counts;
-	if (options->plan.full)
-		return COUNTS_ALL;
-	return options->budget_s > 0 ? COUNTS_NONE : COUNTS_FEW;
+	if (options->budget_s > 0)
+		return COUNTS_NONE;
+	return options->plan.full ? COUNTS_ALL : COUNTS_FEW;
 }
 
 static void plan_effort(struct program *program)
@@ -93,6 +93,7 @@ static void plan_facts(struct program *program)
 
 	facts->seed = options->seed;
 	facts->mutant = options->mutant;
+	facts->counts_all = program->runner.counts == COUNTS_ALL;
 	facts->mode = options->budget_s > 0 ? "budget"
 		      : options->plan.full  ? "full"
 					    : "quick";
@@ -229,16 +230,38 @@ static void warn_of_beaten_floors(struct program *program)
 	}
 }
 
+/* If the run is killed, what there was after its last whole repetition is in
+ * the stream. Cells that nothing is known of are left out. */
+static void keep_so_far(void *arg)
+{
+	struct program *program = arg;
+	const struct run_facts *facts = &program->facts;
+	json_t *cells = json_array();
+
+	for (size_t i = 0; i < facts->plan.count; i++) {
+		const struct result *result = &facts->result[i];
+
+		if (result->count || result->verdict.outcome != OUTCOME_OK)
+			json_array_append_new(cells, emit_cell(facts, result));
+	}
+	json_object_set_new(record_document(program->record), "method",
+			    emit_method(facts));
+	record_snapshot(program->record, "cells", cells);
+}
+
 static void record_results(struct program *program)
 {
 	const struct run_facts *facts = &program->facts;
+	/* not by record_add: the stream has them from the last repetition */
+	json_t *cells =
+		json_object_get(record_document(program->record), "cells");
 	size_t bad = 0;
 
 	for (size_t i = 0; i < facts->plan.count; i++) {
 		enum outcome outcome = facts->result[i].verdict.outcome;
 
-		record_add(program->record, "cells",
-			   emit_cell(facts, &facts->result[i]));
+		json_array_append_new(cells,
+				      emit_cell(facts, &facts->result[i]));
 		bad += outcome == OUTCOME_VOID || outcome == OUTCOME_ERROR ||
 		       outcome == OUTCOME_TIMEOUT;
 	}
@@ -355,6 +378,10 @@ static int run(struct program *program, int argc, char **argv)
 		print_estimate(program, stderr);
 	record_catch_interrupts();
 	facts->timer = timer_examine();
+	if (stream_path(options)) {
+		program->runner.repetition_done = keep_so_far;
+		program->runner.arg = program;
+	}
 	code = runner_run(facts, &program->runner);
 	if (code != EXIT_MACHINERY) {
 		record_results(program);

@@ -18,8 +18,8 @@ void pace_begin(struct pace *pace, size_t steps, double phase_s,
 
 	if (how == PROGRESS_AUTO && !isatty(STDERR_FILENO))
 		how = PROGRESS_PLAIN;
-	pace->coarse = how == PROGRESS_PLAIN && !pace->verbose &&
-		       steps > COARSE_STEPS;
+	pace->coarse =
+		how == PROGRESS_PLAIN && !pace->verbose && steps > COARSE_STEPS;
 	pace->step = 0;
 	pace->steps = (unsigned)steps;
 	pace->phase_s = phase_s;

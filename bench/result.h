@@ -63,6 +63,8 @@ struct run_facts {
 	int64_t begun_ns;
 	uint64_t seed;
 	const char *mode;
+	/** All cells were to be counted: which are not says why. */
+	bool counts_all;
 	/** Name of the mutant, or NULL. */
 	const char *mutant;
 };

@@ -217,6 +217,8 @@ static int repeat(struct runner *runner)
 		done++;
 		if (done <= rounds)
 			runner->facts->repetitions_done = done;
+		if (runner->options->repetition_done)
+			runner->options->repetition_done(runner->options->arg);
 		if (budget_used_up(runner, done, clock_now() - begin))
 			break;
 	}

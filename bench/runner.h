@@ -30,6 +30,9 @@ struct runner_options {
 	/** Which cells are counted before the repetitions; count_run.h. */
 	enum counts_wanted counts;
 	enum record_progress progress;
+	/** Called after each repetition; what it takes is not timed. */
+	void (*repetition_done)(void *arg);
+	void *arg;
 	/** Show every sample, even where progress is lines. */
 	bool verbose;
 };

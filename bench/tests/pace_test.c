@@ -77,7 +77,7 @@ static double fitted_s(const struct plan *plan, const struct estimate_fit *fit)
 
 static void what_fits_is_within_the_budget_and_uses_it(void)
 {
-	static const double budgets[] = {200, 400, 1200, 3600, 7200};
+	static const double budgets[] = {200, 400, 600, 1200, 3600, 7200};
 	struct plan plan = plan_of(1700, &stream);
 
 	for (size_t i = 0; i < sizeof(budgets) / sizeof(budgets[0]); i++) {
