@@ -49,16 +49,26 @@ static enum counts_wanted counts_of(const struct options *options)
 	return options->budget_s > 0 ? COUNTS_NONE : COUNTS_FEW;
 }
 
+/* What the rivals add to a run; the length of a sample is known then. */
+static double rivals_estimate_s(const struct program *program)
+{
+	const struct plan *plan = &program->facts.plan;
+
+	return runner_estimate_s(rivals_count(plan), &program->runner) +
+	       rivals_start_s(plan, program->runner.repetitions);
+}
+
 static void plan_effort(struct program *program)
 {
 	const struct options *options = &program->options;
 	struct runner_options *runner = &program->runner;
-	size_t cells = program->facts.plan.count;
+	const struct plan *plan = &program->facts.plan;
+	size_t rivals = rivals_count(plan), cells = plan->count;
 	bool budgeted = options->budget_s > 0;
 	double budget = budgeted ? options->budget_s : QUICK_BUDGET_S;
 
 	runner->counts = counts_of(options);
-	budget -= counts_estimate_s(&program->facts.plan, runner->counts);
+	budget -= counts_estimate_s(plan, runner->counts);
 	runner->seed = options->seed;
 	runner->timeout_ns = (int64_t)(options->timeout_s * (double)NS_PER_S);
 	runner->duration_ns = (int64_t)(options->duration_s * (double)NS_PER_S);
@@ -68,6 +78,11 @@ static void plan_effort(struct program *program)
 	if (!runner->repetitions)
 		runner->repetitions = options->plan.full ? FULL_REPETITIONS
 							 : QUICK_REPETITIONS;
+	/* rivals are on top of the two minutes, but inside of a budget */
+	if (budgeted)
+		budget -= rivals_start_s(plan, runner->repetitions);
+	else
+		cells -= rivals;
 	if (options->plan.full && !budgeted)
 		runner->sample_ns = FULL_SAMPLE_NS;
 	else
@@ -79,7 +94,9 @@ static void plan_effort(struct program *program)
 		runner->budget_ns =
 			(int64_t)(options->budget_s * (double)NS_PER_S);
 	else if (!options->plan.full)
-		runner->budget_ns = (int64_t)(QUICK_LIMIT_S * (double)NS_PER_S);
+		runner->budget_ns =
+			(int64_t)((QUICK_LIMIT_S + rivals_estimate_s(program)) *
+				  (double)NS_PER_S);
 }
 
 static void plan_facts(struct program *program)
@@ -103,6 +120,8 @@ static void print_estimate(const struct program *program, FILE *out)
 		runner_estimate_s(program->facts.plan.count, &program->runner) +
 		counts_estimate_s(&program->facts.plan,
 				  program->runner.counts) +
+		rivals_start_s(&program->facts.plan,
+			       program->runner.repetitions) +
 		runner_long_s(&program->facts.plan, &program->runner);
 
 	fprintf(out,
@@ -214,6 +233,9 @@ static void record_results(struct program *program)
 		bad += outcome == OUTCOME_VOID || outcome == OUTCOME_ERROR ||
 		       outcome == OUTCOME_TIMEOUT;
 	}
+	for (size_t i = 0; i < facts->rival_count; i++)
+		record_add(program->record, "rivals",
+			   rival_json(&facts->rival[i]));
 	program->ratio_count = ratios_compute(facts, program->ratios);
 	for (size_t i = 0; i < program->ratio_count; i++)
 		record_add(program->record, "ratios",
@@ -323,6 +345,7 @@ static int run(struct program *program, int argc, char **argv)
 		print_estimate(program, stderr);
 	record_catch_interrupts();
 	facts->timer = timer_examine();
+	facts->rival_count = rivals_ask(&facts->plan, facts->rival);
 	code = runner_run(facts, &program->runner);
 	if (code != EXIT_MACHINERY) {
 		record_results(program);

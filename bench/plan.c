@@ -17,8 +17,11 @@
 static const size_t quick_sizes[] = {64, 1024, 16384, 65536};
 static const size_t full_sizes[] = {1,	  8,	 64,	256,	1024,
 				    4096, 16384, 65536, 1048576};
-#define QUICK_SIZES (sizeof(quick_sizes) / sizeof(quick_sizes[0]))
-#define FULL_SIZES  (sizeof(full_sizes) / sizeof(full_sizes[0]))
+/* Rivals: the kinds of copies, without what lies between. */
+static const size_t few_sizes[] = {8, 64, 1024, 4096, 65536};
+#define FEW_SIZES_COUNT (sizeof(few_sizes) / sizeof(few_sizes[0]))
+#define QUICK_SIZES	(sizeof(quick_sizes) / sizeof(quick_sizes[0]))
+#define FULL_SIZES	(sizeof(full_sizes) / sizeof(full_sizes[0]))
 /* Batches are for small messages; larger ones are bound by the copy. */
 static const size_t quick_batches[] = {1, 64};
 static const size_t full_batches[] = {1, 16, 64};
@@ -230,6 +233,11 @@ static int cross_sizes(struct builder *builder)
 	if (options->sizes.count) {
 		size = options->sizes.value;
 		count = options->sizes.count;
+	} else if (needs & FEW_SIZES) {
+		if (!options->full)
+			return cross_size(builder, 64);
+		size = few_sizes;
+		count = FEW_SIZES_COUNT;
 	} else if (!options->full && wants_8(&builder->next.axes) &&
 		   cross_size(builder, 8)) {
 		return -1;

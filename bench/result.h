@@ -9,6 +9,7 @@
 #define IPCMARK_BENCH_RESULT_H
 
 #include "plan.h"
+#include "rival_list.h"
 #include "stats.h"
 #include "timer.h"
 
@@ -60,6 +61,9 @@ struct run_facts {
 	int64_t begun_ns;
 	uint64_t seed;
 	const char *mode;
+	/** What is known of the rivals in the plan. */
+	struct rival_fact rival[RIVAL_MAX];
+	size_t rival_count;
 	/** Name of the mutant, or NULL. */
 	const char *mutant;
 };

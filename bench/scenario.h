@@ -45,6 +45,8 @@ enum scenario_needs {
 	USUALLY_TWO_CPUS = 1u << 15,
 	/** Pinned only, unless --pin asks for more. */
 	USUALLY_PINNED = 1u << 16,
+	/** A size in the quick selection and five in the full one. */
+	FEW_SIZES = 1u << 17,
 };
 
 /** How a blocking call waits. */
