@@ -233,9 +233,6 @@ static void record_results(struct program *program)
 		bad += outcome == OUTCOME_VOID || outcome == OUTCOME_ERROR ||
 		       outcome == OUTCOME_TIMEOUT;
 	}
-	for (size_t i = 0; i < facts->rival_count; i++)
-		record_add(program->record, "rivals",
-			   rival_json(&facts->rival[i]));
 	program->ratio_count = ratios_compute(facts, program->ratios);
 	for (size_t i = 0; i < program->ratio_count; i++)
 		record_add(program->record, "ratios",
@@ -325,6 +322,16 @@ static bool nothing_ran(const struct run_facts *facts)
 	return true;
 }
 
+static void ask_rivals(struct program *program)
+{
+	struct run_facts *facts = &program->facts;
+
+	facts->rival_count = rivals_ask(&facts->plan, facts->rival);
+	for (size_t i = 0; i < facts->rival_count; i++)
+		record_add(program->record, "rivals",
+			   rival_json(&facts->rival[i]));
+}
+
 static int run(struct program *program, int argc, char **argv)
 {
 	const struct options *options = &program->options;
@@ -345,7 +352,7 @@ static int run(struct program *program, int argc, char **argv)
 		print_estimate(program, stderr);
 	record_catch_interrupts();
 	facts->timer = timer_examine();
-	facts->rival_count = rivals_ask(&facts->plan, facts->rival);
+	ask_rivals(program);
 	code = runner_run(facts, &program->runner);
 	if (code != EXIT_MACHINERY) {
 		record_results(program);
