@@ -39,6 +39,14 @@ void rival_version(char *ret_text, size_t bytes)
 	snprintf(ret_text, bytes, "Fake 1.2.3");
 }
 
+/* It has said all, and does not end. */
+static void linger(void)
+{
+	fclose(stdout);
+	for (;;)
+		pause();
+}
+
 void *rival_create(const struct rival_setup *setup, const char **ret_why)
 {
 	struct fake *fake = calloc(1, sizeof(*fake));
@@ -50,6 +58,8 @@ void *rival_create(const struct rival_setup *setup, const char **ret_why)
 		raise(SIGKILL);
 	if (has_fault("mute"))
 		_exit(0);
+	if (has_fault("linger"))
+		atexit(linger);
 	if (has_fault("refuse"))
 		*ret_why = "the \"fake\" refuses";
 	if (has_fault("refuse") || !fake ||
