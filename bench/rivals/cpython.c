@@ -35,7 +35,9 @@ void rival_version(char *ret_text, size_t bytes)
 		 version);
 }
 
-/* Nothing of the user's environment gets in, nothing is written.
+/* Nothing of the user's environment gets in, nothing is written. `site` is
+ * imported, as by every program: without it the heap is so small that glibc
+ * returns its end to the kernel with every large message, and takes it again.
  * @return NULL, or why not */
 static const char *start_interpreter(void)
 {
@@ -46,7 +48,6 @@ static const char *start_interpreter(void)
 		return "no memory";
 	PyConfig_InitIsolatedConfig(&config);
 	config.install_signal_handlers = 0;
-	config.site_import = 0;
 	config.write_bytecode = 0;
 	status = PyConfig_SetBytesString(&config, &config.home,
 					 RIVAL_PYTHON_HOME);
