@@ -72,7 +72,10 @@ static const struct argp_option table[] = {
 	 1},
 	{"batch", KEY_BATCH, "LIST", 0, "Messages a call of a queue", 1},
 	{"peers", KEY_PEERS, 0, 0,
-	 "Also run Boost.Interprocess, for comparison", 1},
+	 "Also run other people's libraries that were built in: "
+	 "Boost.Interprocess, ZeroMQ, nng, CPython's multiprocessing; 25 s more "
+	 "with --quick, about ten minutes with --full",
+	 1},
 	{"counts", KEY_COUNTS, "none|few|all", OPTION_ARG_OPTIONAL,
 	 "Count system calls, allocations, instructions and memory, apart from "
 	 "the timing: few is 64 B one way and there and back on one CPU (what "

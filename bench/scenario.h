@@ -50,6 +50,8 @@ enum scenario_needs {
 	IS_FLOOR = 1u << 20,
 	/** Two processes that take turns on one CPU. */
 	NEEDS_ONE_CPU = 1u << 21,
+	/** A size in the quick selection and five in the full one. */
+	FEW_SIZES = 1u << 17,
 };
 
 /** How a blocking call waits. */

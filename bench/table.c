@@ -15,7 +15,7 @@
 #include "numbers.h"
 #include "sweep.h"
 
-#define NAME_WIDTH   12
+#define NAME_WIDTH   19
 #define COLUMN_WIDTH 15
 #define COLUMNS_MAX  LIST_MAX
 #define NOTES_MAX    64
@@ -448,6 +448,28 @@ static void put_unsettled(const struct printer *printer)
 			facts->plan.count);
 }
 
+/* Whose figures those of the rivals are. */
+static void put_rivals(const struct printer *printer)
+{
+	const struct run_facts *facts = printer->facts;
+	bool markdown = printer->style == TABLE_MARKDOWN;
+
+	if (facts->rival_count)
+		fputs(markdown ? "\n### Rivals\n\n" : "\nRivals:\n",
+		      printer->out);
+	for (size_t i = 0; i < facts->rival_count; i++) {
+		const struct rival_fact *fact = &facts->rival[i];
+		const char *bound = fact->rival->bound;
+
+		fprintf(printer->out, markdown ? "- %s: %s" : "  %-20s %s",
+			fact->rival->name,
+			*fact->version ? fact->version : fact->verdict.reason);
+		if (*fact->version && bound)
+			fprintf(printer->out, "; bound %s", bound);
+		fputc('\n', printer->out);
+	}
+}
+
 static void put_notes(const struct printer *printer)
 {
 	bool markdown = printer->style == TABLE_MARKDOWN;
@@ -477,6 +499,7 @@ void table_print(FILE *out, const struct run_facts *facts,
 	printer->style = style;
 	put_blocks(printer);
 	put_ratios(printer, ratios, ratio_count);
+	put_rivals(printer);
 	put_notes(printer);
 	free(printer);
 }
