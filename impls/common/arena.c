@@ -171,6 +171,31 @@ void arena_release(struct arena *arena, uint64_t position)
 	}
 }
 
+/* In steps: one never wraps. */
+static void punch_steps(struct arena *arena, uint64_t from, uint64_t to)
+{
+	for (uint64_t at = from; at < to; at += RESERVE_STEP)
+		punch(arena, offset_of(arena, at), RESERVE_STEP);
+}
+
+void arena_sweep(struct arena *arena, uint64_t position)
+{
+	uint64_t reserved = atomic_load_explicit(&arena->shared->reserved,
+						 memory_order_relaxed);
+	uint64_t released = atomic_load_explicit(&arena->shared->released,
+						 memory_order_relaxed);
+	uint64_t step = position / RESERVE_STEP * RESERVE_STEP;
+	uint64_t keep = step < position ? step + RESERVE_STEP : step;
+
+	punch_steps(arena, released, step);
+	if (reserved <= keep)
+		return;
+	/* say so first: pages that are there anyway do no harm */
+	atomic_store_explicit(&arena->shared->reserved, keep,
+			      memory_order_relaxed);
+	punch_steps(arena, keep, reserved);
+}
+
 uint64_t arena_prefix_bytes(const struct arena *arena)
 {
 	return atomic_load_explicit(&arena->shared->prefix,

@@ -73,6 +73,13 @@ void *arena_at(const struct arena *arena, uint64_t position,
 /** Nothing below position is needed any more: large parts lose their pages. */
 void arena_release(struct arena *arena, uint64_t position);
 
+/**
+ * The arena is empty and goes on at position: take away what pages there are
+ * below, though `released` stays, and what was reserved beyond. Under the
+ * producers' lock; a release meanwhile does no harm.
+ */
+void arena_sweep(struct arena *arena, uint64_t position);
+
 /** Give the prefix at least `bytes` bytes; IPCM_NOMEM if there are none. */
 enum ipcm_status arena_prefix_reserve(struct arena *arena, uint64_t bytes);
 
