@@ -37,7 +37,7 @@
  * Lines this far ahead are fetched from the other CPU while we copy; never
  * lines that the other side works on, which would take them away from it.
  */
-#define AHEAD_UNITS   48u
+#define AHEAD_UNITS 48u
 /* Of item numbers: half of what is_ahead can tell. */
 #define FAR_AHEAD     (UINT32_C(1) << 29)
 #define SMALLEST_RING (UINT64_C(64) << 10)
@@ -222,8 +222,7 @@ static enum ipcm_status store_open_named(
 	enum ipcm_status status;
 
 	*store = (struct shm_store){.max_items = (uint32_t)want->items};
-	status = create ? ledger_open(LEDGER_MEMORY, key->mode,
-					  &store->entry)
+	status = create ? ledger_open(LEDGER_MEMORY, key->mode, &store->entry)
 			: ledger_attach(LEDGER_MEMORY, key->uid, key->key,
 					&store->entry);
 	if (status)
