@@ -117,7 +117,7 @@ static void write_script(struct script *script)
 {
 	chart_lines(script);
 	chart_winners(script);
-	chart_bars(script);
+	chart_locks(script);
 	chart_spectra(script);
 	chart_load(script);
 	chart_peers(script);

@@ -55,6 +55,9 @@ const char *script_size(const struct model *model, int64_t bytes);
 /** y ticks of a logarithmic axis, labelled in the unit. */
 void script_log_ticks(struct script *script, double low, double high,
 		      const char *unit);
+/** The same for x, where labels need more room. */
+void script_log_xticks(struct script *script, double low, double high,
+		       const char *unit);
 
 /** A range of figures, widened as they are noted. Starts {NAN, NAN}. */
 struct range {
@@ -75,14 +78,10 @@ struct line_name {
 void script_names(struct script *script, struct line_name *names, size_t count,
 		  struct range range);
 
-/** Names and ticks of bars, a back-end each, that reach up to high. */
-void script_bars(struct script *script, const struct backend *const *rows,
-		 size_t count, double high, const char *unit);
-
 /** The charts; each adds what the model has rows for. */
 void chart_lines(struct script *script);
 void chart_winners(struct script *script);
-void chart_bars(struct script *script);
+void chart_locks(struct script *script);
 void chart_spectra(struct script *script);
 void chart_peers(struct script *script);
 void chart_load(struct script *script);

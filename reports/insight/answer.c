@@ -220,7 +220,7 @@ static void tell_conformance(const struct model *model,
 {
 	const struct backend *const *list;
 	const char *good[64];
-	size_t count = ranked_backends(model, &list), conformant = 0;
+	size_t count = query_ranked(model, &list), conformant = 0;
 
 	for (size_t i = 0; i < count && conformant < 64; i++)
 		if (!strcmp(verdict_conclusion(model, list[i]), "conformant"))

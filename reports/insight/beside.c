@@ -178,7 +178,7 @@ struct table *beside_conformance(const struct hosts *hosts)
 
 	for (size_t h = 0; h < hosts->count; h++) {
 		const struct backend *const *list;
-		size_t count = ranked_backends(hosts->list[h].model, &list);
+		size_t count = query_ranked(hosts->list[h].model, &list);
 
 		some |= hosts->list[h].model->case_count > 0;
 		for (size_t b = 0; b < count; b++) {
@@ -243,7 +243,7 @@ static void add_point(const struct hosts *hosts, struct table *table,
 		      int64_t point)
 {
 	const struct backend *const *list;
-	size_t count = ranked_backends(first->model, &list);
+	size_t count = query_ranked(first->model, &list);
 
 	for (size_t b = 0; b < count; b++) {
 		struct entry *row;

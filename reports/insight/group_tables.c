@@ -13,7 +13,7 @@ static const char *const *backend_heads(const struct model *model,
 					const char *first)
 {
 	const struct backend *const *list;
-	size_t count = ranked_backends(model, &list);
+	size_t count = query_ranked(model, &list);
 	const char **heads =
 		arena_take(model->arena, (count + 2) * sizeof(*heads));
 
@@ -54,7 +54,7 @@ static struct entry figure(const struct model *model, const struct cell *cell,
 struct table *group_table(const struct model *model, const struct group *group)
 {
 	const struct backend *const *list;
-	size_t count = ranked_backends(model, &list), sizes_count;
+	size_t count = query_ranked(model, &list), sizes_count;
 	const int64_t *sizes;
 	struct table *table = table_create(
 		model->arena,
@@ -229,7 +229,7 @@ struct table *tail_table(const struct model *model, const struct group *group,
 			 const char *what)
 {
 	const struct backend *const *list;
-	size_t count = ranked_backends(model, &list), points_count;
+	size_t count = query_ranked(model, &list), points_count;
 	const int64_t *points;
 	bool some = false;
 	struct table *table = table_create(

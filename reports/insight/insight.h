@@ -96,8 +96,5 @@ const char *join_names(const struct model *model, const char *const *names,
 /** "1 clause", "2 clauses". */
 const char *count_of(const struct model *model, size_t count,
 		     const char *thing);
-/** The back-ends that may be ranked, in order. */
-size_t ranked_backends(const struct model *model,
-		       const struct backend *const **ret_list);
 
 #endif

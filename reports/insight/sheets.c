@@ -129,7 +129,7 @@ static const char *row_words(const struct model *model, const struct cell *cell)
 {
 	const char *place = query_placement_words(cell->placement);
 	const char *text = arena_print(model->arena, "%s, %s", cell->iface,
-				       cell->scenario);
+				       query_scenario_words(cell->scenario));
 
 	if (*place)
 		text = arena_print(model->arena, "%s, %s", text, place);
@@ -198,7 +198,7 @@ static void add_lines(const struct model *model, struct table *table,
 {
 	const struct group group = {.key = example->group, .example = example};
 	const struct backend *const *list;
-	size_t count = ranked_backends(model, &list);
+	size_t count = query_ranked(model, &list);
 
 	for (const struct shown *shown = kind->metrics; shown->metric;
 	     shown++) {
@@ -225,7 +225,7 @@ static void add_lines(const struct model *model, struct table *table,
 static const char *const *heads_of(const struct model *model)
 {
 	const struct backend *const *list;
-	size_t count = ranked_backends(model, &list);
+	size_t count = query_ranked(model, &list);
 	const char **heads =
 		arena_take(model->arena, (count + 3) * sizeof(*heads));
 
@@ -275,7 +275,7 @@ static void add_call(const struct model *model, struct table *table,
 		     const char *name)
 {
 	const struct backend *const *list;
-	size_t count = ranked_backends(model, &list);
+	size_t count = query_ranked(model, &list);
 	const char *words = !strcmp(side, "send") ? "sender" : "receiver";
 	struct entry *row;
 

@@ -54,17 +54,3 @@ const char *count_of(const struct model *model, size_t count, const char *thing)
 	return arena_print(model->arena, "%zu %s%s", count, thing,
 			   count == 1 ? "" : "s");
 }
-
-size_t ranked_backends(const struct model *model,
-		       const struct backend *const **ret_list)
-{
-	const struct backend **list = arena_take(
-		model->arena, (model->backend_count + 1) * sizeof(*list));
-	size_t count = 0;
-
-	for (size_t i = 0; i < model->backend_count; i++)
-		if (model->backends[i]->standing == STANDING_RANKED)
-			list[count++] = model->backends[i];
-	*ret_list = list;
-	return count;
-}

@@ -10,7 +10,7 @@ extern const char part_page_js[];
 extern const char part_style_gp[];
 extern const char part_lines_gp[];
 extern const char part_winner_gp[];
-extern const char part_bars_gp[];
+extern const char part_dots_gp[];
 extern const char part_spectrum_gp[];
 extern const char part_load_gp[];
 extern const char part_ascii_gp[];

@@ -172,15 +172,17 @@ static void put_price_charts(struct page *page, enum role role)
 	struct groups groups = query_groups(model, role);
 
 	for (size_t i = 0; i < groups.count; i++)
-		page_chart(page,
-			   arena_print(model->arena, "price_%d_%s", (int)role,
-				       groups.list[i].slug),
-			   arena_print(model->arena,
-				       "%s, %s. How many times as good as the "
-				       "bare mechanism; the line is the "
-				       "mechanism itself.",
-				       groups.list[i].title,
-				       groups.list[i].example->scenario));
+		page_chart(
+			page,
+			arena_print(model->arena, "price_%d_%s", (int)role,
+				    groups.list[i].slug),
+			arena_print(model->arena,
+				    "%s, %s. How many times as good as the "
+				    "bare mechanism; the line is the "
+				    "mechanism itself.",
+				    groups.list[i].title,
+				    query_scenario_words(
+					    groups.list[i].example->scenario)));
 }
 
 bool slot_price(struct page *page)
