@@ -122,6 +122,10 @@ static void write_script(struct script *script)
 	chart_load(script);
 	chart_peers(script);
 	chart_price(script);
+	chart_rivals(script);
+	chart_fairness(script);
+	chart_tails(script);
+	chart_noise(script);
 }
 
 void charts_draw(const struct model *model, const char *folder,

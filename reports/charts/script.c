@@ -40,7 +40,8 @@ bool script_wants(const struct script *script, const struct group *group)
 	return main_group && !strcmp(main_group->key, group->key);
 }
 
-void script_text(FILE *out, const char *text)
+/* percent: what stands for a per cent sign. */
+static void print_text(FILE *out, const char *text, const char *percent)
 {
 	fputc('"', out);
 	for (; *text; text++)
@@ -49,10 +50,15 @@ void script_text(FILE *out, const char *text)
 		    strchr(" .,:;/+-_=()", *text) || (*text & 0x80))
 			fputc(*text, out);
 		else if (*text == '%')
-			fputs("%%", out);
+			fputs(percent, out);
 		else
 			fputc(' ', out);
 	fputc('"', out);
+}
+
+void script_text(FILE *out, const char *text)
+{
+	print_text(out, text, "%%");
 }
 
 void script_set(struct script *script, const char *name, const char *text)
@@ -64,8 +70,9 @@ void script_set(struct script *script, const char *name, const char *text)
 
 unsigned script_colour(const struct backend *backend)
 {
-	static const unsigned colours[] = {0x2a78d6, 0xcf4a5b, 0x2e8b57,
-					   0x8e5bd0, 0xc97b00, 0x7a838c};
+	static const unsigned colours[] = {0x2a78d6, 0xcf4a5b,
+					   0x2e8b57, 0x8e5bd0,
+					   0xc97b00, COLOUR_REFERENCE};
 
 	return colours[backend->order < 5 ? backend->order : 5];
 }
@@ -303,13 +310,16 @@ void script_names(struct script *script, struct line_name *names, size_t count,
 	fputs("$names << END\n", script->out);
 	for (size_t i = 0; i < count; i++) {
 		fprintf(script->out, "%.9g %.9g ", names[i].x, names[i].y);
-		script_text(
-			script->out,
-			arena_print(script->model->arena, "%s%s%s",
-				    script->ascii ? letter_of(names[i].backend)
-						  : "",
-				    names[i].backend->name,
-				    names[i].remark ? names[i].remark : ""));
+		/* No format is looked for in data. */
+		print_text(script->out,
+			   arena_print(script->model->arena, "%s%s%s",
+				       script->ascii
+					       ? letter_of(names[i].backend)
+					       : "",
+				       names[i].text ? names[i].text
+						     : names[i].backend->name,
+				       names[i].remark ? names[i].remark : ""),
+			   "%");
 		fprintf(script->out, " %u\n", script_colour(names[i].backend));
 	}
 	fputs("END\n", script->out);

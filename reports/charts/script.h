@@ -39,6 +39,9 @@ void script_text(FILE *out, const char *text);
 /** name = "text" */
 void script_set(struct script *script, const char *name, const char *text);
 
+/** Of what is ranked with nothing. */
+#define COLOUR_REFERENCE 0x7a838cu
+
 /** Colour of a back-end, 0xRRGGBB; line type from 1. */
 unsigned script_colour(const struct backend *backend);
 unsigned script_style(const struct backend *backend);
@@ -72,11 +75,22 @@ struct line_name {
 	const struct backend *backend;
 	/** Added to the name, or NULL: " to 1K" for a line that ends early. */
 	const char *remark;
+	/** Instead of the name, or NULL. */
+	const char *text;
 	double x;
 	double y;
 };
 void script_names(struct script *script, struct line_name *names, size_t count,
 		  struct range range);
+
+/** Percentiles that charts show at the most. */
+#define SPECTRUM_POINTS 5
+
+/** The percentiles that a metric has, by 1 / (1 - share); NULL has none.
+ *  @return how many */
+size_t spectrum_points(const struct metric *metric,
+		       double ret_x[SPECTRUM_POINTS],
+		       double ret_y[SPECTRUM_POINTS]);
 
 /** The charts; each adds what the model has rows for. */
 void chart_lines(struct script *script);
@@ -86,5 +100,9 @@ void chart_spectra(struct script *script);
 void chart_peers(struct script *script);
 void chart_load(struct script *script);
 void chart_price(struct script *script);
+void chart_rivals(struct script *script);
+void chart_fairness(struct script *script);
+void chart_tails(struct script *script);
+void chart_noise(struct script *script);
 
 #endif

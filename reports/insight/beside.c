@@ -295,6 +295,8 @@ struct table *beside_figures(const struct hosts *hosts, enum role role)
 		[ROLE_DEPTH] = "Messages a second by depth of the queue",
 		[ROLE_IDLE] = "Latency of a message after silence",
 		[ROLE_RECOVERY] = "Until others go on after a kill",
+		[ROLE_LEAST] = "Share of the least served contender",
+		[ROLE_EVEN] = "Fairness between contenders",
 	};
 	struct table *table = table_create(
 		hosts->arena, arena_print(hosts->arena, "beside_%d", (int)role),

@@ -180,51 +180,6 @@ const char *group_method(const struct model *model, const struct group *group)
 			   100 * basis.level);
 }
 
-static struct entry percentile(const struct model *model, double ns)
-{
-	if (!isfinite(ns))
-		return entry_text("–");
-	return entry_number(unit_time(model->arena, ns), ns);
-}
-
-struct table *percentile_table(const struct model *model,
-			       const struct group *group, int64_t size_bytes)
-{
-	static const char *const heads[] = {"Back-end", "50 %",	  "90 %",
-					    "99 %",	"99.9 %", "99.99 %",
-					    "max",	NULL};
-	struct table *table = table_create(
-		model->arena,
-		arena_print(model->arena, "percentiles_%s", group->slug),
-		arena_print(model->arena,
-			    "%s, %s: percentiles of the round "
-			    "trip",
-			    group->title, unit_size(model->arena, size_bytes)),
-		heads);
-
-	for (size_t i = 0; i < model->backend_count; i++) {
-		const struct backend *backend = model->backends[i];
-		const struct cell *cell =
-			query_cell(model, group, backend, size_bytes);
-		const struct metric *m = cell ? cell->role[group->role] : NULL;
-		struct entry *row;
-
-		if (!m || !isfinite(m->p99) ||
-		    backend->standing != STANDING_RANKED)
-			continue;
-		row = table_row(table);
-		row[0] = entry_text(backend->name);
-		row[1] = percentile(model,
-				    isfinite(m->p50) ? m->p50 : m->median);
-		row[2] = percentile(model, m->p90);
-		row[3] = percentile(model, m->p99);
-		row[4] = percentile(model, m->p999);
-		row[5] = percentile(model, m->p9999);
-		row[6] = percentile(model, m->trip_max);
-	}
-	return table->rows ? table : NULL;
-}
-
 struct table *tail_table(const struct model *model, const struct group *group,
 			 const char *what)
 {
@@ -253,9 +208,12 @@ struct table *tail_table(const struct model *model, const struct group *group,
 			const struct metric *m =
 				cell ? cell->role[group->role] : NULL;
 
-			row[b + 1] =
-				percentile(model, m ? m->p99 : (double)NAN);
-			some |= m && isfinite(m->p99);
+			row[b + 1] = entry_text("–");
+			if (!m || !isfinite(m->p99))
+				continue;
+			row[b + 1] = entry_number(
+				unit_time(model->arena, m->p99), m->p99);
+			some = true;
 		}
 	}
 	return some ? table : NULL;

@@ -22,8 +22,6 @@ static const struct shown sync_metrics[] = {
 	{"pair_ns", "a pair of calls"},
 	{"acquires_per_s", "acquires a second, all together"},
 	{"handover_rtt_ns", "turn given away and got back"},
-	{"fairness_jain", "fairness (1 is even)"},
-	{"least_share", "least share (1 is even)"},
 	{NULL, NULL},
 };
 

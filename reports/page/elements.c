@@ -110,6 +110,10 @@ void page_chart(struct page *page, const char *name, const char *caption)
 
 	if (!chart)
 		return;
+	page->drawn++;
+	if (!page->has_symbols)
+		svg_symbols(page->out, chart->svg);
+	page->has_symbols = true;
 	fputs("<figure>", page->out);
 	svg_inline(page->out, chart->svg, chart->name, caption);
 	put(page->out, "<figcaption>{}</figcaption></figure>\n", caption);

@@ -51,6 +51,9 @@ static const struct slot slots[] = {
 	{"endurance", slot_endurance},
 	{"price", slot_price},
 	{"cost", slot_cost},
+	{"fairness", slot_fairness},
+	{"rivals", slot_rivals},
+	{"noise", slot_noise},
 	{"ratios", slot_ratios},
 	{"references", slot_references},
 	{"features", slot_features},
@@ -112,6 +115,7 @@ static const char *fill(struct page *page, const char *at)
 	slot = find_slot(name, (size_t)(end - name));
 	if (question && !has_content(page, slot))
 		return skip_part(end + 2, slot);
+	page->drawn = 0;
 	if (!question && !close)
 		slot->write(page);
 	return end + 2;

@@ -21,6 +21,10 @@ struct page {
 	FILE *out;
 	/** Of the page of several machines, which has no single model. */
 	const struct hosts *hosts;
+	/** Charts in the slot so far. */
+	size_t drawn;
+	/** The markers of all charts stand in the page. */
+	bool has_symbols;
 };
 
 /** Write the whole page. */
@@ -53,6 +57,9 @@ bool slot_life(struct page *page);
 bool slot_endurance(struct page *page);
 bool slot_price(struct page *page);
 bool slot_cost(struct page *page);
+bool slot_fairness(struct page *page);
+bool slot_rivals(struct page *page);
+bool slot_noise(struct page *page);
 bool slot_references(struct page *page);
 bool slot_ratios(struct page *page);
 bool slot_features(struct page *page);
@@ -82,6 +89,11 @@ void page_group_charts(struct page *page, enum role role, const char *prefix,
 		       const char *what);
 /** A table a group. */
 void page_group_tables(struct page *page, enum role role);
+/** A table of percentiles a group, at the point that is nearest. */
+void page_percentiles(struct page *page, enum role role, int64_t wanted,
+		      const char *what);
+/** Sentences in small type; nothing if there are none. */
+void page_remarks(struct page *page, const struct sentences *remarks);
 /** Why rows of two roles (or of one, twice) have no figure. */
 void page_group_remarks(struct page *page, enum role role, enum role other);
 /** Charts stand side by side between these. */

@@ -14,5 +14,10 @@ extern const char part_dots_gp[];
 extern const char part_spectrum_gp[];
 extern const char part_load_gp[];
 extern const char part_ascii_gp[];
+extern const char part_fairness_gp[];
+extern const char part_tails_gp[];
+extern const char part_course_gp[];
+extern const char part_states_gp[];
+extern const char part_samples_gp[];
 
 #endif
