@@ -128,9 +128,10 @@ static void write_script(struct script *script)
 	chart_noise(script);
 }
 
-void charts_draw(const struct model *model, const char *folder,
+void charts_draw(const struct hosts *hosts, const char *folder,
 		 struct charts *ret_charts)
 {
+	const struct model *model = hosts->list[0].model;
 	struct script *script = arena_take(model->arena, sizeof(*script));
 	size_t missing;
 	int code;
@@ -143,7 +144,10 @@ void charts_draw(const struct model *model, const char *folder,
 				     "file could be made.";
 		return;
 	}
-	write_script(script);
+	if (hosts->count > 1)
+		chart_hosts(script, hosts);
+	else
+		write_script(script);
 	if (script->count == 0) {
 		fclose(script->out);
 		return;

@@ -40,7 +40,7 @@ bool script_wants(const struct script *script, const struct group *group)
 	return main_group && !strcmp(main_group->key, group->key);
 }
 
-/* percent: what stands for a per cent sign. */
+/* percent: what stands for a per cent sign; ticks are formats. */
 static void print_text(FILE *out, const char *text, const char *percent)
 {
 	fputc('"', out);
@@ -58,7 +58,7 @@ static void print_text(FILE *out, const char *text, const char *percent)
 
 void script_text(FILE *out, const char *text)
 {
-	print_text(out, text, "%%");
+	print_text(out, text, "%");
 }
 
 void script_set(struct script *script, const char *name, const char *text)
@@ -111,9 +111,10 @@ void script_point_ticks(struct script *script, const struct group *group,
 {
 	fputs("set xtics (", script->out);
 	for (size_t i = 0; i < count; i++) {
-		script_text(script->out,
-			    sweep_point(script->model->arena,
-					group->example->sweep, points[i]));
+		print_text(script->out,
+			   sweep_point(script->model->arena,
+				       group->example->sweep, points[i]),
+			   "%%");
 		fprintf(script->out, " %zu%s", i, i + 1 < count ? ", " : "");
 	}
 	fputs(")\n", script->out);
@@ -310,16 +311,14 @@ void script_names(struct script *script, struct line_name *names, size_t count,
 	fputs("$names << END\n", script->out);
 	for (size_t i = 0; i < count; i++) {
 		fprintf(script->out, "%.9g %.9g ", names[i].x, names[i].y);
-		/* No format is looked for in data. */
-		print_text(script->out,
-			   arena_print(script->model->arena, "%s%s%s",
-				       script->ascii
-					       ? letter_of(names[i].backend)
-					       : "",
-				       names[i].text ? names[i].text
-						     : names[i].backend->name,
-				       names[i].remark ? names[i].remark : ""),
-			   "%");
+		script_text(
+			script->out,
+			arena_print(script->model->arena, "%s%s%s",
+				    script->ascii ? letter_of(names[i].backend)
+						  : "",
+				    names[i].text ? names[i].text
+						  : names[i].backend->name,
+				    names[i].remark ? names[i].remark : ""));
 		fprintf(script->out, " %u\n", script_colour(names[i].backend));
 	}
 	fputs("END\n", script->out);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "model/hosts.h"
 #include "model/model.h"
 #include "model/query.h"
 
@@ -104,5 +105,7 @@ void chart_rivals(struct script *script);
 void chart_fairness(struct script *script);
 void chart_tails(struct script *script);
 void chart_noise(struct script *script);
+/** Those of several machines. */
+void chart_hosts(struct script *script, const struct hosts *hosts);
 
 #endif

@@ -196,23 +196,11 @@ struct table *beside_conformance(const struct hosts *hosts)
 	return some ? table : NULL;
 }
 
-/* The group of another machine that has the same axes; NULL if none. */
-static const struct group *same_group(const struct model *model,
-				      const struct group *group)
-{
-	struct groups groups = query_groups(model, group->role);
-
-	for (size_t i = 0; i < groups.count; i++)
-		if (!strcmp(groups.list[i].key, group->key))
-			return &groups.list[i];
-	return NULL;
-}
-
 static struct entry figure(const struct host *host, const struct group *group,
 			   const char *name, int64_t point)
 {
 	const struct model *model = host->model;
-	const struct group *own = same_group(model, group);
+	const struct group *own = hosts_same_group(model, group);
 	const struct backend *backend = model_backend(model, name);
 	const struct cell *cell =
 		own && backend ? query_cell(model, own, backend, point) : NULL;
@@ -310,8 +298,8 @@ struct table *beside_figures(const struct hosts *hosts, enum role role)
 			bool earlier = false;
 
 			for (size_t e = 0; e < h && !earlier; e++)
-				earlier = same_group(hosts->list[e].model,
-						     &groups.list[i]);
+				earlier = hosts_same_group(hosts->list[e].model,
+							   &groups.list[i]);
 			if (!earlier)
 				add_group(hosts, table, &hosts->list[h],
 					  &groups.list[i]);

@@ -31,7 +31,7 @@ static struct entry figure(const struct model *model, const struct cell *cell,
 	struct entry entry;
 
 	if (!cell)
-		return entry_text("");
+		return entry_text("–");
 	metric = cell->role[group->role];
 	if (!metric) {
 		entry = entry_text(cell->ok ? "" : status_words(cell->status));
@@ -79,6 +79,7 @@ struct table *group_table(const struct model *model, const struct group *group)
 				query_cell(model, group, list[b], sizes[i]),
 				group, &ranking);
 	}
+	table_drop_empty(table);
 	return table;
 }
 
@@ -216,5 +217,6 @@ struct table *tail_table(const struct model *model, const struct group *group,
 			some = true;
 		}
 	}
+	table_drop_empty(table);
 	return some ? table : NULL;
 }

@@ -32,7 +32,8 @@ void page_write(const struct model *model, const struct charts *charts,
 		FILE *out);
 
 /** The page of several machines. */
-void page_write_hosts(const struct hosts *hosts, FILE *out);
+void page_write_hosts(const struct hosts *hosts, const struct charts *charts,
+		      FILE *out);
 
 /* Slots; each writes its part and returns false if it has none. With out NULL
  * it only answers. */
@@ -67,18 +68,14 @@ bool slot_environment(struct page *page);
 bool slot_rows(struct page *page);
 bool slot_reproduce(struct page *page);
 bool slot_data(struct page *page);
-bool slot_hosts_meta(struct page *page);
 bool slot_hosts_answers(struct page *page);
 bool slot_hosts_trust(struct page *page);
 bool slot_hosts_differences(struct page *page);
 bool slot_hosts_advice(struct page *page);
 bool slot_hosts_conformance(struct page *page);
+bool slot_hosts_charts(struct page *page);
 bool slot_hosts_figures(struct page *page);
 bool slot_hosts_reproduce(struct page *page);
-bool slot_hosts_data(struct page *page);
-
-/** The bundle, so that the page can be made again from itself. */
-void page_data(FILE *out, const json_t *bundle);
 
 /** A table with sortable heads. */
 void page_table(FILE *out, const struct table *table);

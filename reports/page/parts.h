@@ -5,6 +5,8 @@
 
 extern const char part_page_html[];
 extern const char part_hosts_html[];
+extern const char part_head_html[];
+extern const char part_foot_html[];
 extern const char part_page_css[];
 extern const char part_page_js[];
 extern const char part_style_gp[];

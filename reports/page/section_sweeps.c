@@ -41,8 +41,10 @@ static void put_tables(struct page *page, enum role role, const char *what)
 	for (size_t i = 0; i < groups.count; i++) {
 		struct table *table = group_table(model, &groups.list[i]);
 
-		table->caption = arena_print(model->arena, "%s: %s",
-					     groups.list[i].title, what);
+		/* The title, and what stands behind it. */
+		table->caption = arena_print(
+			model->arena, "%s: %s%s", groups.list[i].title, what,
+			table->caption + strlen(groups.list[i].title));
 		page_table(page->out, table);
 	}
 }
