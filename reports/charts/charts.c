@@ -161,6 +161,25 @@ void charts_draw(const struct hosts *hosts, const char *folder,
 	ret_charts->notice = explain(model, code, missing, script->count);
 }
 
+/* gnuplot fills a page: a form feed in front, blanks to the edge, empty lines.
+ * Of these one stays, above each chart. */
+static void print_trimmed(const char *text, FILE *out)
+{
+	bool begun = false;
+
+	fputc('\n', out);
+	while (*text) {
+		size_t length = strcspn(text, "\n"), keep = length;
+
+		while (keep && strchr(" \f", text[keep - 1]))
+			keep--;
+		begun |= keep > 0;
+		if (begun && keep)
+			fprintf(out, "%.*s\n", (int)keep, text);
+		text += length + (text[length] != '\0');
+	}
+}
+
 /* @return how many are missing */
 static size_t print_texts(const struct script *script, const char *folder,
 			  FILE *out)
@@ -173,9 +192,8 @@ static size_t print_texts(const struct script *script, const char *folder,
 					  folder, script->names[i]));
 
 		missing += !text || !*text;
-		/* gnuplot begins each with a form feed for printers. */
 		if (text)
-			fputs(*text == '\f' ? text + 1 : text, out);
+			print_trimmed(text, out);
 		free(text);
 	}
 	return missing;

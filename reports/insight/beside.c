@@ -219,10 +219,7 @@ static struct entry figure(const struct host *host, const struct group *group,
 	if (isfinite(m->ci_lo))
 		entry.note = unit_interval(model->arena, m->ci_lo, m->ci_hi,
 					   m->unit);
-	if (backend->core_red)
-		entry.mark = "marked";
-	else if (query_is_best(&ranking, backend))
-		entry.mark = "best";
+	entry.mark = figure_mark(cell, &ranking);
 	return entry;
 }
 

@@ -43,12 +43,23 @@ static struct entry figure(const struct model *model, const struct kind *kind,
 		entry.note = arena_print(
 			model->arena, "%s %s", kind->other_words,
 			unit_value(model->arena, other->median, other->unit));
-	if (cell->backend->core_red)
-		entry.mark = "marked";
-	else if (ranking->tied < ranking->count &&
-		 query_is_best(ranking, cell->backend))
-		entry.mark = "best";
+	entry.mark = figure_mark(cell, ranking->tied < ranking->count ? ranking
+								      : NULL);
 	return entry;
+}
+
+/* One process to itself shares with nobody. */
+static bool is_shared(const struct model *model, const struct kind *kind,
+		      const struct group *group, int64_t point)
+{
+	for (size_t i = 0; i < model->cell_count; i++) {
+		const struct cell *cell = &model->cells[i];
+
+		if (cell->point == point && !strcmp(cell->group, group->key) &&
+		    (cell->role[kind->role] || !cell->ok))
+			return true;
+	}
+	return false;
 }
 
 static void add_group(const struct model *model, struct table *table,
@@ -62,8 +73,11 @@ static void add_group(const struct model *model, struct table *table,
 	for (size_t p = 0; p < count; p++) {
 		struct ranking ranking =
 			query_rank(model, group, points[p], query_any);
-		struct entry *row = table_row(table);
+		struct entry *row;
 
+		if (!is_shared(model, kind, group, points[p]))
+			continue;
+		row = table_row(table);
 		row[0] = entry_text(arena_print(
 			model->arena, "%s, %s", group->title,
 			sweep_phrase(model->arena, group->example->sweep,
@@ -79,19 +93,12 @@ static void add_group(const struct model *model, struct table *table,
 
 struct table *fairness_table(const struct model *model)
 {
-	const struct backend *const *list;
-	size_t width = query_ranked(model, &list);
-	const char **heads =
-		arena_take(model->arena, (width + 3) * sizeof(*heads));
-	struct table *table;
-
-	heads[0] = "Row";
-	heads[1] = "What";
-	for (size_t b = 0; b < width; b++)
-		heads[b + 2] = list[b]->name;
-	table = table_create(model->arena, "fairness",
+	static const char *const first[] = {"Row", "What", NULL};
+	struct table *table =
+		table_create(model->arena, "fairness",
 			     "How evenly processes were served; 1 is even",
-			     heads);
+			     backend_heads(model, first));
+
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
 		struct groups groups = query_groups(model, kinds[k].role);
 

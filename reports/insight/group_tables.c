@@ -8,19 +8,13 @@
 #include "model/sweeps.h"
 #include "model/units.h"
 
-/* Heads: a first one, then the names of the ranked back-ends. */
-static const char *const *backend_heads(const struct model *model,
-					const char *first)
+/* What varies, then the back-ends. */
+static const char *const *group_heads(const struct model *model,
+				      const struct group *group)
 {
-	const struct backend *const *list;
-	size_t count = query_ranked(model, &list);
-	const char **heads =
-		arena_take(model->arena, (count + 2) * sizeof(*heads));
+	const char *const first[] = {sweep_head(group->example->sweep), NULL};
 
-	heads[0] = first;
-	for (size_t i = 0; i < count; i++)
-		heads[i + 1] = list[i]->name;
-	return heads;
+	return backend_heads(model, first);
 }
 
 static struct entry figure(const struct model *model, const struct cell *cell,
@@ -44,10 +38,7 @@ static struct entry figure(const struct model *model, const struct cell *cell,
 	if (isfinite(metric->ci_lo))
 		entry.note = unit_interval(model->arena, metric->ci_lo,
 					   metric->ci_hi, metric->unit);
-	if (cell->backend->core_red)
-		entry.mark = "marked";
-	else if (query_is_best(ranking, cell->backend))
-		entry.mark = "best";
+	entry.mark = figure_mark(cell, ranking);
 	return entry;
 }
 
@@ -56,12 +47,11 @@ struct table *group_table(const struct model *model, const struct group *group)
 	const struct backend *const *list;
 	size_t count = query_ranked(model, &list), sizes_count;
 	const int64_t *sizes;
-	struct table *table = table_create(
-		model->arena,
-		arena_print(model->arena, "figures_%d_%s", (int)group->role,
-			    group->slug),
-		group->title,
-		backend_heads(model, sweep_head(group->example->sweep)));
+	struct table *table =
+		table_create(model->arena,
+			     arena_print(model->arena, "figures_%d_%s",
+					 (int)group->role, group->slug),
+			     group->title, group_heads(model, group));
 
 	sizes_count = query_sizes(model, group, &sizes);
 	for (size_t i = 0; i < sizes_count; i++) {
@@ -193,7 +183,7 @@ struct table *tail_table(const struct model *model, const struct group *group,
 		arena_print(model->arena, "tail_%d_%s", (int)group->role,
 			    group->slug),
 		arena_print(model->arena, "%s: %s", group->title, what),
-		backend_heads(model, sweep_head(group->example->sweep)));
+		group_heads(model, group));
 
 	points_count = query_sizes(model, group, &points);
 	for (size_t i = 0; i < points_count; i++) {

@@ -110,4 +110,14 @@ const char *join_names(const struct model *model, const char *const *names,
 const char *count_of(const struct model *model, size_t count,
 		     const char *thing);
 
+/** Heads of a table: the first ones, ended by NULL, then the names of the
+ *  back-ends that may be ranked. */
+const char *const *backend_heads(const struct model *model,
+				 const char *const *first);
+/** "marked", "best" or NULL. ranking: NULL if nothing is best. */
+const char *figure_mark(const struct cell *cell, const struct ranking *ranking);
+/** Who cannot be told apart from the first: "pipe and socketpair". */
+const char *leader_names(const struct model *model,
+			 const struct ranking *ranking);
+
 #endif

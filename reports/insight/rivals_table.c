@@ -70,21 +70,13 @@ static void add_line(const struct model *model, struct table *table,
 
 struct table *rivals_table(const struct model *model)
 {
+	static const char *const first[] = {"Row", "Rival", "Its figure", NULL};
 	const struct rival_set *sets;
-	const struct backend *const *list;
 	size_t count = rivals_list(model, &sets);
-	size_t width = query_ranked(model, &list);
-	const char **heads =
-		arena_take(model->arena, (width + 4) * sizeof(*heads));
-	struct table *table;
+	struct table *table = table_create(
+		model->arena, "rivals", "How many times as good as the rival",
+		backend_heads(model, first));
 
-	heads[0] = "Row";
-	heads[1] = "Rival";
-	heads[2] = "Its figure";
-	for (size_t b = 0; b < width; b++)
-		heads[b + 3] = list[b]->name;
-	table = table_create(model->arena, "rivals",
-			     "How many times as good as the rival", heads);
 	for (size_t s = 0; s < count; s++)
 		for (size_t i = 0; i < model->cell_count; i++)
 			if (rivals_metric(&sets[s], &model->cells[i]))

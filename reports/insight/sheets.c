@@ -158,11 +158,8 @@ static struct entry figure(const struct model *model, const struct cell *cell,
 	if (isfinite(m->ci_lo) && m->ci_lo < m->ci_hi)
 		entry.note = unit_interval(model->arena, m->ci_lo, m->ci_hi,
 					   m->unit);
-	if (cell->backend->core_red)
-		entry.mark = "marked";
-	else if (ranking->tied < ranking->count &&
-		 query_is_best(ranking, cell->backend))
-		entry.mark = "best";
+	entry.mark = figure_mark(cell, ranking->tied < ranking->count ? ranking
+								      : NULL);
 	return entry;
 }
 
@@ -222,16 +219,9 @@ static void add_lines(const struct model *model, struct table *table,
 
 static const char *const *heads_of(const struct model *model)
 {
-	const struct backend *const *list;
-	size_t count = query_ranked(model, &list);
-	const char **heads =
-		arena_take(model->arena, (count + 3) * sizeof(*heads));
+	static const char *const first[] = {"Row", "What", NULL};
 
-	heads[0] = "Row";
-	heads[1] = "What";
-	for (size_t i = 0; i < count; i++)
-		heads[i + 2] = list[i]->name;
-	return heads;
+	return backend_heads(model, first);
 }
 
 struct table *sheet_table(const struct model *model, enum sheet sheet)

@@ -148,7 +148,9 @@ static int print_charts(const struct options *options,
 		const struct host *host = &hosts->list[h];
 
 		if (hosts->count > 1)
-			printf("%s: %s\n", host->letter, host->label);
+			printf("%s%s: %s\n\n", h ? "\n" : "", host->letter,
+			       host->label);
+		terminal_write(host->model, stdout);
 		notice = charts_print(host->model, folder, stdout);
 		if (notice)
 			fprintf(stderr, "ipcmark report: %s\n", notice);

@@ -21,6 +21,9 @@ void markdown_write_hosts(const struct hosts *hosts,
 			  const struct charts *charts, const char *chart_folder,
 			  FILE *out);
 
+/** The answer and what speaks against it, for a terminal. */
+void terminal_write(const struct model *model, FILE *out);
+
 /** One line a metric of a row, one line a row without figures. */
 void csv_write(const struct model *model, FILE *out);
 /** The same with a column for the machine: A, B ... */
