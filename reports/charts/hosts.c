@@ -72,7 +72,7 @@ static size_t add_backend(struct block *block, const struct backend *backend)
 			    dot))
 			continue;
 		dot->name = count ? letter
-				  : arena_print(arena, "%s  %s", backend->name,
+				  : arena_print(arena, "%s, %s", backend->name,
 						letter);
 		dot->colour = script_colour(backend);
 		dot->point = marker_of(h);
