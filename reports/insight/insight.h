@@ -72,6 +72,8 @@ enum sheet {
 };
 /** NULL if the run has no rows for it. */
 struct table *sheet_table(const struct model *model, enum sheet sheet);
+/** The group whose costs are shown: on one CPU, if there is one. */
+const struct group *cost_group(const struct model *model);
 /** System calls by name, where they were counted; NULL if nowhere. */
 struct table *calls_table(const struct model *model);
 /** Why rows of it have no figure. */

@@ -128,7 +128,7 @@ if command -v gnuplot >/dev/null; then
 		least_semaphore_2cpu_contended even_queue_1cpu \
 		tail_queue_1cpu_shm_ring rivals_queue_one_way_one_cpu_64_b \
 		rivals_lock_alone_one_cpu course states samples_0_queue_1cpu \
-		lock_rate_lock_2cpu; do
+		lock_rate_lock_2cpu calls; do
 		[ -s "$folder/a/charts/$chart.svg" ] || fail "no chart $chart"
 	done
 fi
