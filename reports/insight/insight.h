@@ -84,7 +84,7 @@ void sheet_remarks(const struct model *model, enum sheet sheet,
 struct table *price_table(const struct model *model);
 
 /** Rivals, and how many times as good our back-ends are; NULL if none. */
-struct table *rivals_table(const struct model *model);
+struct table *rivals_compared(const struct model *model);
 /** Why rivals have no figure. */
 void rivals_remarks(const struct model *model, struct sentences *ret);
 
