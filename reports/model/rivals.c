@@ -118,10 +118,19 @@ static bool is_listed(const struct rival_set *list, size_t count,
 	return false;
 }
 
+static int rank_of(enum role role)
+{
+	int rank = 0;
+
+	while (roles[rank] != role)
+		rank++;
+	return rank;
+}
+
 static int compare_sets(const void *a, const void *b)
 {
 	const struct rival_set *x = a, *y = b;
-	int order = (x->role > y->role) - (x->role < y->role);
+	int order = rank_of(x->role) - rank_of(y->role);
 
 	/* Queue before pipe, two CPUs before one. */
 	if (!order)

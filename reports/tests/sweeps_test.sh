@@ -7,14 +7,8 @@ set -u
 report=$1
 bench=$2
 sweeps=$3
-failed=0
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-
-fail() {
-	echo "$*"
-	failed=1
-}
+# shellcheck source=SCRIPTDIR/support.sh
+. "$(dirname "$0")/support.sh"
 
 "$report" --out "$folder/a" "$sweeps" >/dev/null || fail "exit $?"
 "$report" --out "$folder/b" "$bench" >/dev/null || fail "exit $?"
@@ -96,15 +90,8 @@ grep -q 'up to 110 % of what each' "$page" || fail 'the limits of the load'
 grep -q 'Not in this run: queues of other depths' "$folder/b/report.html" ||
 	fail 'the limits do not say what is missing'
 
-# One page that needs nothing else, the same when made from itself.
-if command -v xmllint >/dev/null; then
-	xmllint --noout "$page" || fail 'the page is not well-formed'
-fi
-grep -oE " id=[\"'][^\"']*[\"']" "$page" | sort | uniq -d >"$folder/twice"
-[ -s "$folder/twice" ] && fail "ids occur twice: $(cat "$folder/twice")"
-"$report" --out "$folder/c" --from "$page" >/dev/null
-diff -r "$folder/a" "$folder/c" >/dev/null || fail 'made from itself it differs'
-[ "$(wc -c <"$page")" -lt 2097152 ] || fail 'the page has 2 MiB or more'
+check_page "$page"
+check_again "$folder/a"
 
 # On a terminal: text, nothing else, and no file.
 if command -v gnuplot >/dev/null; then
