@@ -6,6 +6,7 @@
 
 #include "common/clock.h"
 #include "count_run.h"
+#include "rival_list.h"
 
 /* Around a sample: object, probes, first touch of memory; and for each process
  * its fork and its end. */
@@ -17,6 +18,8 @@
  * up to a quarter of it, as a rule much less. */
 #define SAMPLE_FACTOR  1.3
 #define PREPARE_FACTOR 1.6
+/* Runs of a cell before its first sample, about. */
+#define SAMPLES_BEFORE 6
 /* Below these first the one, then the other is given up, and only then the
  * rest: much shorter samples are mostly forks. */
 #define GOOD_SAMPLE_NS	 (20 * NS_PER_MS)
@@ -68,13 +71,14 @@ double estimate_prepare_s(const struct plan_cell *cell, int64_t sample_ns)
 	/* the search takes about six runs, all but the last ones short */
 	return PREPARE_OVERHEAD_S + 3 * MEMBER_OVERHEAD_S * members(cell) +
 	       PREPARE_FACTOR * (double)sample_ns / (double)NS_PER_S +
-	       2 * least;
+	       2 * least + SAMPLES_BEFORE * rival_start_s(cell);
 }
 
 double estimate_sample_s(const struct plan_cell *cell,
 			 const struct runner_options *options)
 {
-	double around = SAMPLE_OVERHEAD_S + MEMBER_OVERHEAD_S * members(cell);
+	double around = SAMPLE_OVERHEAD_S + MEMBER_OVERHEAD_S * members(cell) +
+			rival_start_s(cell);
 
 	if (cell->scenario->needs & RUNS_ONCE)
 		return around + (double)options->duration_ns / (double)NS_PER_S;
@@ -168,7 +172,8 @@ struct estimate_fit estimate_fit(const struct plan *plan,
 	fit.sample_ns = tried.sample_ns;
 	fit.repetitions = tried.repetitions;
 	fit.too_long = fit.shortest_s > budget_s;
-	fit.cells_that_fit =
-		(size_t)(budget_s / fit.shortest_s * (double)plan->count);
+	if (fit.too_long)
+		fit.cells_that_fit = (size_t)(budget_s / fit.shortest_s *
+					      (double)plan->count);
 	return fit;
 }

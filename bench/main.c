@@ -13,6 +13,7 @@
 #include "count_run.h"
 #include "emit.h"
 #include "estimate.h"
+#include "floor_times.h"
 #include "meter.h"
 #include "options.h"
 #include "ratios.h"
@@ -55,6 +56,9 @@ static void plan_effort(struct program *program)
 {
 	const struct options *options = &program->options;
 	struct runner_options *runner = &program->runner;
+	const struct plan *plan = &program->facts.plan;
+	/* rivals are on top of the two minutes, but inside of a budget */
+	struct plan ours = rivals_left_out(plan);
 	bool budgeted = options->budget_s > 0;
 	double budget = budgeted ? options->budget_s : QUICK_BUDGET_S;
 	struct estimate_fit *fit = &program->fit;
@@ -73,7 +77,7 @@ static void plan_effort(struct program *program)
 		runner->sample_ns = FULL_SAMPLE_NS;
 		return;
 	}
-	*fit = estimate_fit(&program->facts.plan, runner, budget,
+	*fit = estimate_fit(budgeted ? plan : &ours, runner, budget,
 			    budgeted ? BUDGET_LOW_NS : QUICK_LOW_NS,
 			    budgeted ? BUDGET_HIGH_NS : QUICK_HIGH_NS);
 	runner->sample_ns = fit->sample_ns;
@@ -82,7 +86,10 @@ static void plan_effort(struct program *program)
 		runner->budget_ns =
 			(int64_t)(options->budget_s * (double)NS_PER_S);
 	else
-		runner->budget_ns = (int64_t)(QUICK_LIMIT_S * (double)NS_PER_S);
+		runner->budget_ns = (int64_t)((QUICK_LIMIT_S +
+					       estimate_run_s(plan, runner) -
+					       estimate_run_s(&ours, runner)) *
+					      (double)NS_PER_S);
 }
 
 static void plan_facts(struct program *program)
@@ -96,7 +103,6 @@ static void plan_facts(struct program *program)
 	facts->mode = options->budget_s > 0 ? "budget"
 		      : options->plan.full  ? "full"
 					    : "quick";
-	facts->cpus = cpus_choose();
 	facts->repetitions_wanted = program->runner.repetitions;
 	facts->sample_ns = program->runner.sample_ns;
 }
@@ -209,6 +215,27 @@ __attribute__((format(printf, 2, 3))) static void add_warning(
 	record_add(program->record, "warnings", text);
 }
 
+/* A floor that can be beaten is none: the reader has to know. */
+static void warn_of_beaten_floors(struct program *program)
+{
+	const struct run_facts *facts = &program->facts;
+
+	for (size_t i = 0; i < facts->plan.count; i++) {
+		struct floor_times times[FLOOR_KINDS];
+		size_t count = floor_times_of(facts, &facts->result[i], times);
+
+		for (size_t f = 0; f < count; f++)
+			if (floor_beaten(&times[f]))
+				add_warning(program,
+					    "%s was quicker than its floor %s "
+					    "(%.2f times): that is no floor "
+					    "for it",
+					    facts->plan.cell[i].id,
+					    times[f].ref.id,
+					    times[f].times.median);
+	}
+}
+
 /* If the run is killed, what there was after its last whole repetition is in
  * the stream. Cells that nothing is known of are left out. */
 static void keep_so_far(void *arg)
@@ -253,6 +280,7 @@ static void record_results(struct program *program)
 	json_object_set_new(
 		json_object_get(record_document(program->record), "quality"),
 		"warmup", emit_warmups(facts));
+	warn_of_beaten_floors(program);
 	if (bad)
 		add_warning(program,
 			    "%zu of %zu cells are void and have no "
@@ -336,6 +364,16 @@ static bool nothing_ran(const struct run_facts *facts)
 	return true;
 }
 
+static void ask_rivals(struct program *program)
+{
+	struct run_facts *facts = &program->facts;
+
+	facts->rival_count = rivals_ask(&facts->plan, facts->rival);
+	for (size_t i = 0; i < facts->rival_count; i++)
+		record_add(program->record, "rivals",
+			   rival_json(&facts->rival[i]));
+}
+
 static int run(struct program *program, int argc, char **argv)
 {
 	const struct options *options = &program->options;
@@ -360,6 +398,7 @@ static int run(struct program *program, int argc, char **argv)
 		program->runner.repetition_done = keep_so_far;
 		program->runner.arg = program;
 	}
+	ask_rivals(program);
 	code = runner_run(facts, &program->runner);
 	if (code != EXIT_MACHINERY) {
 		record_results(program);
@@ -384,6 +423,8 @@ int main(int argc, char **argv)
 		return meter_main(argc - 1, argv + 1);
 	options_parse(argc, argv, &program.options);
 	options_resolve_backends(&program.options);
+	program.facts.cpus = cpus_choose();
+	program.options.plan.siblings = program.facts.cpus.sibling >= 0;
 	if (plan_build(&program.options.plan, plan)) {
 		fprintf(stderr, "ipcmark bench: no memory for the plan\n");
 		return EXIT_MACHINERY;

@@ -122,7 +122,8 @@ enum metric result_headline(const struct result *result)
 	const struct scenario *scenario = result->cell->scenario;
 
 	if (!strcmp(scenario->name, "roundtrip") ||
-	    !strcmp(scenario->name, "pingpong"))
+	    !strcmp(scenario->name, "pingpong") ||
+	    !strcmp(scenario->name, "switch"))
 		return METRIC_RTT;
 	if (!strcmp(scenario->name, "oneway") ||
 	    !strcmp(scenario->name, "many") || !strcmp(scenario->name, "depth"))

@@ -9,6 +9,7 @@
 #define IPCMARK_BENCH_RESULT_H
 
 #include "plan.h"
+#include "rival_list.h"
 #include "stats.h"
 #include "timer.h"
 
@@ -65,6 +66,9 @@ struct run_facts {
 	const char *mode;
 	/** All cells were to be counted: which are not says why. */
 	bool counts_all;
+	/** What is known of the rivals in the plan. */
+	struct rival_fact rival[RIVAL_MAX];
+	size_t rival_count;
 	/** Name of the mutant, or NULL. */
 	const char *mutant;
 };

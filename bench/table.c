@@ -14,10 +14,11 @@
 #include <sys/ioctl.h>
 
 #include "emit.h"
+#include "floor_times.h"
 #include "numbers.h"
 #include "sweep.h"
 
-#define NAME_WIDTH   12
+#define NAME_WIDTH   19
 #define COLUMN_WIDTH 15
 #define COLUMNS_MAX  LIST_MAX
 #define ROW_WIDTH(n) (2 + NAME_WIDTH + (n) * (COLUMN_WIDTH + 1))
@@ -40,6 +41,7 @@ struct printer {
 enum figure {
 	FIGURE_HEADLINE,
 	FIGURE_P99,
+	FIGURE_FLOORS,
 	FIGURE_FIRST,
 	FIGURE_CONSUMERS,
 	FIGURE_PRODUCERS,
@@ -129,6 +131,23 @@ static void plain_figure(const struct printer *printer,
 		     metric_info(metric)->unit);
 }
 
+/* "3.1x", or with the bare mechanism "3.1x /1.04x". */
+static void floors_figure(const struct printer *printer,
+			  const struct result *result, char text[FIGURE_BYTES])
+{
+	double machine =
+		floor_times_median(printer->facts, result, FLOOR_MACHINE);
+	double raw = floor_times_median(printer->facts, result, FLOOR_RAW);
+	size_t length = 0;
+
+	snprintf(text, FIGURE_BYTES, "-");
+	if (isfinite(machine))
+		length = (size_t)snprintf(text, FIGURE_BYTES, "%.3gx", machine);
+	if (isfinite(raw))
+		snprintf(text + length, FIGURE_BYTES - length, "%s/%.3gx",
+			 length ? " " : "", raw);
+}
+
 static void figure_print(struct printer *printer, const struct result *result,
 			 enum figure figure, char text[FIGURE_BYTES])
 {
@@ -142,6 +161,8 @@ static void figure_print(struct printer *printer, const struct result *result,
 		p99_figure(printer, result, text);
 	else if (plain_figures[figure].words)
 		plain_figure(printer, result, figure, text);
+	else if (figure == FIGURE_FLOORS)
+		floors_figure(printer, result, text);
 	else
 		headline_figure(printer, result, text);
 }
@@ -175,6 +196,8 @@ static void put_title(const struct printer *printer, const struct axes *axes,
 		axes->iface, axes->scenario, placement_name(axes->placement));
 	if (axes->wait == WAIT_SPIN)
 		fputs(", spinning before it sleeps", printer->out);
+	if (axes->wait == WAIT_POLL)
+		fputs(", polling, never asleep", printer->out);
 	if (axes->batch > 1)
 		fprintf(printer->out, ", %u messages a call", axes->batch);
 	fprintf(printer->out, ": %s%s\n", what, plain);
@@ -400,6 +423,50 @@ static void put_plain_figures(struct printer *printer, size_t first)
 	}
 }
 
+static bool has_floors(const struct run_facts *facts, size_t first)
+{
+	const struct axes *axes = &facts->plan.cell[first].axes;
+
+	for (size_t i = first; i < facts->plan.count; i++) {
+		const struct result *result = &facts->result[i];
+
+		if (!same_block(axes, &result->cell->axes))
+			continue;
+		if (isfinite(
+			    floor_times_median(facts, result, FLOOR_MACHINE)) ||
+		    isfinite(floor_times_median(facts, result, FLOOR_RAW)))
+			return true;
+	}
+	return false;
+}
+
+/* What the block's floor is, of the first cell that has one. */
+static void floor_words(const struct run_facts *facts, size_t first,
+			char *ret_text, size_t bytes)
+{
+	struct floor_ref refs[FLOOR_KINDS];
+	size_t count = floors_of(&facts->plan.cell[first], refs);
+
+	if (count && *refs[0].id)
+		snprintf(ret_text, bytes,
+			 "times the floor (%s%s), /times the bare mechanism",
+			 refs[0].share < 1 ? "half of: " : "", refs[0].name);
+	else
+		snprintf(ret_text, bytes, "times the bare mechanism");
+}
+
+static void put_floors(struct printer *printer, size_t first)
+{
+	const struct axes *axes = &printer->facts->plan.cell[first].axes;
+	char words[REASON_BYTES];
+
+	if (!has_floors(printer->facts, first))
+		return;
+	floor_words(printer->facts, first, words, sizeof(words));
+	put_title(printer, axes, words);
+	put_block(printer, first, FIGURE_FLOORS);
+}
+
 static void put_blocks(struct printer *printer)
 {
 	const struct run_facts *facts = printer->facts;
@@ -412,6 +479,7 @@ static void put_blocks(struct printer *printer)
 			continue;
 		put_title(printer, axes, headline_words(metric));
 		put_block(printer, i, FIGURE_HEADLINE);
+		put_floors(printer, i);
 		if (result_hist(&facts->result[i], metric) &&
 		    axes->size_bytes) {
 			put_title(printer, axes, p99_words(metric));
@@ -516,6 +584,28 @@ static void put_unsettled(const struct printer *printer)
 			   cells, facts->plan.count);
 }
 
+/* Whose figures those of the rivals are. */
+static void put_rivals(const struct printer *printer)
+{
+	const struct run_facts *facts = printer->facts;
+	bool markdown = printer->style == TABLE_MARKDOWN;
+
+	if (facts->rival_count)
+		fputs(markdown ? "\n### Rivals\n\n" : "\nRivals:\n",
+		      printer->out);
+	for (size_t i = 0; i < facts->rival_count; i++) {
+		const struct rival_fact *fact = &facts->rival[i];
+		const char *bound = fact->rival->bound;
+
+		fprintf(printer->out, markdown ? "- %s: %s" : "  %-20s %s",
+			fact->rival->name,
+			*fact->version ? fact->version : fact->verdict.reason);
+		if (*fact->version && bound)
+			fprintf(printer->out, "; bound %s", bound);
+		fputc('\n', printer->out);
+	}
+}
+
 static void put_notes(const struct printer *printer)
 {
 	const struct timer_facts *timer = &printer->facts->timer;
@@ -575,6 +665,7 @@ void table_print(FILE *out, const struct run_facts *facts,
 		printer->columns = (width - ROW_WIDTH(0)) / (COLUMN_WIDTH + 1);
 	put_blocks(printer);
 	put_ratios(printer, ratios, ratio_count);
+	put_rivals(printer);
 	put_notes(printer);
 	free(printer);
 }

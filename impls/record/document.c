@@ -51,6 +51,7 @@ static json_t *new_document(const char *verb, int argc, char *const *argv,
 	json_object_set_new(document, "cases", json_array());
 	json_object_set_new(document, "cells", json_array());
 	json_object_set_new(document, "ratios", json_array());
+	json_object_set_new(document, "rivals", json_array());
 	json_object_set_new(document, "warnings", json_array());
 	return document;
 }

@@ -17,9 +17,35 @@ const char *query_placement_words(const char *placement)
 		return "two CPUs";
 	if (!strcmp(placement, "1cpu"))
 		return "one CPU";
+	if (!strcmp(placement, "smt"))
+		return "two threads of one core";
 	if (!strcmp(placement, "free"))
 		return "not pinned";
 	return placement;
+}
+
+const char *query_scenario_words(const char *scenario)
+{
+	static const char *const words[][2] = {
+		{"oneway", "one way"},
+		{"roundtrip", "round trip"},
+		{"alternate", "put and get in turn"},
+		{"lock_uncontended", "alone"},
+		{"uncontended", "alone"},
+		{"nested", "alone, nested"},
+		{"is_set", "only looked at"},
+		{"lock_contended", "contended"},
+		{"handover", "hand-over"},
+		{"startup", "start-up"},
+		{"recovery", "killed holder"},
+		{"recovery_get", "killed in get"},
+		{"recovery_put", "killed in put"},
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(words[i][0], scenario))
+			return words[i][1];
+	return scenario;
 }
 
 static bool is_in(const struct groups *groups, const char *key)
@@ -52,6 +78,13 @@ static bool is_constant(const struct groups *groups, const char *axis)
 	return true;
 }
 
+static const char *wait_words(const char *wait)
+{
+	if (!strcmp(wait, "spin"))
+		return "spinning";
+	return strcmp(wait, "poll") ? "" : "polling";
+}
+
 /* An axis as a title says it; empty for what goes without saying. */
 static const char *axis_words(const struct model *model, const char *key,
 			      const json_t *value)
@@ -68,7 +101,7 @@ static const char *axis_words(const struct model *model, const char *key,
 	if (!strcmp(key, "size_bytes"))
 		return unit_size(model->arena, number);
 	if (!strcmp(key, "wait"))
-		return text && !strcmp(text, "spin") ? "spinning" : "";
+		return wait_words(text ? text : "");
 	if (text)
 		return arena_print(model->arena, "%s %s", key, text);
 	return arena_print(model->arena, "%s %lld", key, number);
@@ -96,7 +129,8 @@ static const char *further_words(const struct model *model,
 	json_t *value;
 
 	if (!is_constant(groups, "scenario"))
-		text = arena_print(model->arena, ", %s", example->scenario);
+		text = arena_print(model->arena, ", %s",
+				   query_scenario_words(example->scenario));
 	json_object_foreach(axes, key, value)
 	{
 		const char *words;
@@ -147,7 +181,8 @@ static int placement_rank(const char *placement)
 {
 	return !strcmp(placement, "2cpu")   ? 0
 	       : !strcmp(placement, "1cpu") ? 1
-					    : 2;
+	       : !strcmp(placement, "smt")  ? 2
+					    : 3;
 }
 
 static long long axis_number(const struct cell *cell, const char *key)
@@ -155,9 +190,12 @@ static long long axis_number(const struct cell *cell, const char *key)
 	return json_integer_value(json_object_get(cell->axes, key));
 }
 
-static bool spins(const struct cell *cell)
+/* Who sleeps before who spins, before who never sleeps. */
+static int wait_rank(const struct cell *cell)
 {
-	return !strcmp(json_text(cell->axes, "wait", ""), "spin");
+	const char *wait = json_text(cell->axes, "wait", "");
+
+	return !strcmp(wait, "spin") ? 1 : !strcmp(wait, "poll") ? 2 : 0;
 }
 
 /* What is plain before what is special; queue before pipe; two CPUs beside
@@ -167,8 +205,8 @@ static int compare_groups(const void *a, const void *b)
 	const struct cell *x = ((const struct group *)a)->example;
 	const struct cell *y = ((const struct group *)b)->example;
 
-	if (spins(x) != spins(y))
-		return spins(x) - spins(y);
+	if (wait_rank(x) != wait_rank(y))
+		return wait_rank(x) - wait_rank(y);
 	if (axis_number(x, "batch") != axis_number(y, "batch"))
 		return axis_number(x, "batch") < axis_number(y, "batch") ? -1
 									 : 1;
