@@ -43,7 +43,8 @@ bool counts_wants(const struct plan_cell *cell, enum counts_wanted wanted)
 	bool found = false;
 
 	/* a rival is a program of its own: there are no marks in it */
-	if (wanted == COUNTS_NONE || !strcmp(axes->iface, "rival"))
+	if (wanted == COUNTS_NONE || !strcmp(axes->iface, "rival") ||
+	    cell->scenario->needs & IS_FLOOR)
 		return false;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		found |= !strcmp(axes->scenario, known[i]);
