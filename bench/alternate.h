@@ -6,7 +6,7 @@
 #ifndef IPCMARK_BENCH_ALTERNATE_H
 #define IPCMARK_BENCH_ALTERNATE_H
 
-#include "stream.h"
+#include "trips.h"
 
 WIRE_INLINE void alternate_loop(const struct wire *wire, struct line *out,
 				struct line *in, struct post *post,
@@ -16,28 +16,6 @@ WIRE_INLINE void alternate_loop(const struct wire *wire, struct line *out,
 	for (uint64_t seq = from; seq < to; seq++) {
 		stream_send(wire, out, post, buffer[0], bytes, seq, seq + 1);
 		stream_receive(wire, in, post, buffer[1], bytes, seq, seq + 1);
-	}
-}
-
-WIRE_INLINE void alternate_verify(const struct wire *wire, struct line *out,
-				  struct line *in, struct post *post,
-				  unsigned char *buffer[2],
-				  const struct task *task)
-{
-	size_t bytes = task->axes->size_bytes;
-
-	tally_begin(&post->self->tally, task->iterations);
-	for (uint64_t seq = 0; seq < task->iterations; seq++) {
-		const char *failed;
-
-		payload_fill(buffer[0], bytes, task->seed, seq);
-		failed = wire->send(out, buffer[0], bytes);
-		if (!failed)
-			failed = wire->receive(in, buffer[1], bytes);
-		if (failed)
-			stream_call_failed(post, "pair", seq, failed);
-		tally_take(&post->self->tally, buffer[1], bytes, task->seed);
-		post_progress(post, seq + 1);
 	}
 }
 
@@ -51,7 +29,7 @@ WIRE_INLINE void alternate_run(const struct wire *wire, struct line *out,
 	uint64_t warmup = stage_warmup(task);
 
 	if (task->verify) {
-		alternate_verify(wire, out, in, post, buffer, task);
+		trips_verify_lead(wire, out, in, post, buffer, task);
 		return;
 	}
 	alternate_loop(wire, out, in, post, buffer, bytes, 0, warmup);

@@ -114,13 +114,19 @@ static const struct scenario *find_raw(const char *mechanism, const char *name)
 	return NULL;
 }
 
+/* What holds for two cores holds for two threads of one, with their floor. */
+static bool is_placed(enum placement rule, enum placement cell)
+{
+	return rule == cell || (rule == PLACE_TWO && cell == PLACE_SMT);
+}
+
 static const struct rule *find_rule(const struct axes *axes)
 {
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
 		const struct rule *rule = &rules[i];
 
 		if (!strcmp(rule->scenario, axes->scenario) &&
-		    rule->placement == axes->placement &&
+		    is_placed(rule->placement, axes->placement) &&
 		    (!rule->iface || !strcmp(rule->iface, axes->iface)))
 			return rule;
 	}
@@ -192,7 +198,7 @@ static bool raw_floor(const struct axes *axes, struct floor_ref *ret)
 	struct axes raw = *axes;
 
 	/* it knows one way to wait, and one message a call */
-	if (!scenario || axes->wait == WAIT_SPIN || axes->batch > 1)
+	if (!scenario || axes->wait != WAIT_BLOCK || axes->batch > 1)
 		return false;
 	raw.iface = "raw";
 	raw.backend = scenario->mechanism;

@@ -93,7 +93,6 @@ static void plan_facts(struct program *program)
 	facts->mode = options->budget_s > 0 ? "budget"
 		      : options->plan.full  ? "full"
 					    : "quick";
-	facts->cpus = cpus_choose();
 	facts->repetitions_wanted = program->runner.repetitions;
 	facts->sample_ns = program->runner.sample_ns;
 }
@@ -370,6 +369,8 @@ int main(int argc, char **argv)
 		return meter_main(argc - 1, argv + 1);
 	options_parse(argc, argv, &program.options);
 	options_resolve_backends(&program.options);
+	program.facts.cpus = cpus_choose();
+	program.options.plan.siblings = program.facts.cpus.sibling >= 0;
 	if (plan_build(&program.options.plan, plan)) {
 		fprintf(stderr, "ipcmark bench: no memory for the plan\n");
 		return EXIT_MACHINERY;

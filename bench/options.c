@@ -69,10 +69,12 @@ static const struct argp_option table[] = {
 	 1},
 	{"size", KEY_SIZE, "LIST", 0,
 	 "Message sizes in bytes: 64,1K,64K or 1K..64K*4", 1},
-	{"pin", KEY_PIN, "1cpu|2cpu|free,..", 0,
+	{"pin", KEY_PIN, "1cpu|2cpu|smt|free,..", 0,
 	 "Where the processes run (default 2cpu and 1cpu)", 1},
-	{"wait", KEY_WAIT, "block|spin,..", 0,
-	 "How a queue waits: sleep at once, or spin 50 us first", 1},
+	{"wait", KEY_WAIT, "block|spin|poll,..", 0,
+	 "How a queue waits: sleep at once, spin 50 us first, or try again and "
+	 "again and never sleep",
+	 1},
 	{"batch", KEY_BATCH, "LIST", 0, "Messages a call of a queue", 1},
 	{"peers", KEY_PEERS, 0, 0,
 	 "Also run Boost.Interprocess, for comparison", 1},
@@ -280,8 +282,8 @@ static bool parse_selection(int key, char *text, const struct argp_state *state)
 	static const char *const ifaces[] = {
 		"queue",     "pipe",	"lock", "rlock", "semaphore", "event",
 		"condition", "barrier", "raw",	"rival", NULL};
-	static const char *const pins[] = {"1cpu", "2cpu", "free", NULL};
-	static const char *const waits[] = {"block", "spin", NULL};
+	static const char *const pins[] = {"1cpu", "2cpu", "smt", "free", NULL};
+	static const char *const waits[] = {"block", "spin", "poll", NULL};
 	static const char *const counts[] = {"none", "few", "all", NULL};
 	struct options *options = state->input;
 	struct plan_options *plan = &options->plan;
@@ -307,11 +309,11 @@ static bool parse_selection(int key, char *text, const struct argp_state *state)
 		return true;
 	case KEY_PIN:
 		parse_known(state, "pin", text, &plan->pins, pins,
-			    "1cpu, 2cpu and free");
+			    "1cpu, 2cpu, smt and free");
 		return true;
 	case KEY_WAIT:
 		parse_known(state, "wait", text, &plan->waits, waits,
-			    "block and spin");
+			    "block, spin and poll");
 		return true;
 	case KEY_BATCH:
 		parse_sizes(state, "batch", text, &plan->batches, 1, BATCH_MAX);

@@ -20,9 +20,11 @@ static const size_t full_sizes[] = {1,	  8,	 64,	256,	1024,
 				    4096, 16384, 65536, 1048576};
 #define QUICK_SIZES (sizeof(quick_sizes) / sizeof(quick_sizes[0]))
 #define FULL_SIZES  (sizeof(full_sizes) / sizeof(full_sizes[0]))
-/* Batches are for small messages; larger ones are bound by the copy. */
-static const size_t quick_batches[] = {1, 64};
-static const size_t full_batches[] = {1, 16, 64};
+/* Batches are for small messages; larger ones are bound by the copy. The whole
+ * sweep is for one size. */
+static const size_t few_batches[] = {1, 64};
+static const size_t all_batches[] = {1, 4, 16, 64, 256};
+#define SWEEP_BYTES	     64
 #define QUICK_BATCH_SIZE_MAX 1024
 /* Fits the smallest default channel: System V, 16 KiB with headers. */
 #define SMALL_MAX_BYTES	    4096
@@ -59,7 +61,7 @@ uint64_t plan_verify_count(const struct axes *axes)
 
 const char *wait_name(enum wait_kind wait)
 {
-	static const char *const names[] = {"block", "spin", "none"};
+	static const char *const names[] = {"block", "spin", "poll", "none"};
 
 	return names[wait];
 }
@@ -70,8 +72,8 @@ void plan_cell_id(const struct axes *axes, char ret_id[CELL_ID_BYTES])
 
 	if (axes->size_bytes)
 		snprintf(size, sizeof(size), "/size=%zu", axes->size_bytes);
-	if (axes->wait == WAIT_SPIN)
-		snprintf(wait, sizeof(wait), "/wait=spin");
+	if (axes->wait == WAIT_SPIN || axes->wait == WAIT_POLL)
+		snprintf(wait, sizeof(wait), "/wait=%s", wait_name(axes->wait));
 	if (axes->batch > 1)
 		snprintf(batch, sizeof(batch), "/batch=%u", axes->batch);
 	sweep_print(axes, point, sizeof(point));
@@ -121,26 +123,44 @@ static bool wants_batch(const struct plan_options *options, size_t size,
 	       (size >= PAYLOAD_WHOLE_BYTES && size <= limit);
 }
 
+/* The batch sizes to cross with; unpinned, how many messages go in a call says
+ * less than where the scheduler puts the processes. */
+static size_t choose_batches(const struct builder *builder,
+			     const size_t **ret_batch)
+{
+	const struct plan_options *options = builder->options;
+	const struct axes *axes = &builder->next.axes;
+
+	if (options->batches.count) {
+		*ret_batch = options->batches.value;
+		return options->batches.count;
+	}
+	*ret_batch = few_batches;
+	if (axes->placement == PLACE_FREE)
+		return 1;
+	if (!options->full || axes->size_bytes != SWEEP_BYTES)
+		return sizeof(few_batches) / sizeof(few_batches[0]);
+	*ret_batch = all_batches;
+	return sizeof(all_batches) / sizeof(all_batches[0]);
+}
+
 static int cross_batches(struct builder *builder)
 {
 	const struct plan_options *options = builder->options;
 	struct axes *axes = &builder->next.axes;
-	const size_t *batch = options->full ? full_batches : quick_batches;
-	size_t count = options->full ? 3 : 2;
+	const size_t *batch;
+	size_t count = choose_batches(builder, &batch);
 
 	axes->batch = 1;
 	if (!(builder->next.scenario->needs & HAS_BATCHES))
 		return size_list_holds(&options->batches, 1) ? add_cell(builder)
 							     : 0;
-	if (options->batches.count) {
-		batch = options->batches.value;
-		count = options->batches.count;
-	}
 	for (size_t i = 0; i < count; i++) {
 		axes->batch = (unsigned)batch[i];
 		/* batching and spinning are not crossed: two answers to the
 		 * same cost */
-		if (batch[i] > 1 && axes->wait == WAIT_SPIN)
+		if (batch[i] > 1 && axes->wait != WAIT_BLOCK &&
+		    !(builder->next.scenario->needs & IS_FLOOR))
 			continue;
 		if (wants_batch(options, axes->size_bytes, batch[i]) &&
 		    add_cell(builder))
@@ -150,8 +170,9 @@ static int cross_batches(struct builder *builder)
 }
 
 /* Spinning pays only with a peer on another CPU; in the quick selection only
- * for the mechanism that needs no system call otherwise. */
-static bool wants_spin(const struct builder *builder)
+ * for the mechanism that needs no system call otherwise. The full one shows for
+ * one size what every way to wait costs in every placement. */
+static bool wants_wait(const struct builder *builder, enum wait_kind wait)
 {
 	const struct plan_options *options = builder->options;
 	const struct axes *axes = &builder->next.axes;
@@ -159,8 +180,10 @@ static bool wants_spin(const struct builder *builder)
 	if (!(builder->next.scenario->needs & HAS_WAITS))
 		return false;
 	if (options->waits.count)
-		return name_list_holds(&options->waits, "spin");
-	return axes->placement == PLACE_TWO &&
+		return name_list_holds(&options->waits, wait_name(wait));
+	if (options->full && axes->size_bytes == SWEEP_BYTES)
+		return true;
+	return wait == WAIT_SPIN && placement_is_apart(axes->placement) &&
 	       (options->full || !strcmp(axes->backend, "shm_ring"));
 }
 
@@ -176,8 +199,10 @@ static int cross_waits(struct builder *builder)
 	     name_list_holds(&builder->options->waits, "block")) &&
 	    cross_batches(builder))
 		return -1;
-	axes->wait = WAIT_SPIN;
-	return wants_spin(builder) ? cross_batches(builder) : 0;
+	for (axes->wait = WAIT_SPIN; axes->wait <= WAIT_POLL; axes->wait++)
+		if (wants_wait(builder, axes->wait) && cross_batches(builder))
+			return -1;
+	return 0;
 }
 
 /* 8 B shows the cost of the calls, where no system call hides it. */
@@ -203,12 +228,22 @@ static int cross_points(struct builder *builder)
 	return 0;
 }
 
+/* Unpinned, results scatter too much to show a curve: three sizes do. */
+static bool wants_free(const struct plan_options *options, size_t size)
+{
+	return options->sizes.count || options->pins.count || size == 64 ||
+	       size == 4096 || size == 65536;
+}
+
 static int cross_size(struct builder *builder, size_t size)
 {
+	const struct plan_options *options = builder->options;
 	unsigned needs = builder->next.scenario->needs;
 	struct axes *axes = &builder->next.axes;
 
 	if (needs & ONLY_SMALL && size > SMALL_MAX_BYTES)
+		return 0;
+	if (size && axes->placement == PLACE_FREE && !wants_free(options, size))
 		return 0;
 	axes->size_bytes = size;
 	axes->depth = needs & HAS_DEPTH ? plan_depth(size) : 0;
@@ -250,13 +285,17 @@ static bool wants_placement(const struct builder *builder,
 
 	if (needs & IS_ALONE && placement != PLACE_ONE)
 		return false;
-	if (needs & NEEDS_TWO_CPUS && placement != PLACE_TWO)
+	if (needs & NEEDS_TWO_CPUS && !placement_is_apart(placement))
 		return false;
 	if (needs & NEEDS_ONE_CPU && placement != PLACE_ONE)
 		return false;
 	if (options->pins.count)
 		return name_list_holds(&options->pins,
 				       placement_name(placement));
+	/* the curves are drawn for two cores; what threads of one core do to
+	 * them shows at their first point */
+	if (placement == PLACE_SMT && (sweep || !options->siblings))
+		return false;
 	if (needs & USUALLY_ONE_CPU)
 		return placement == PLACE_ONE;
 	if (needs & USUALLY_TWO_CPUS)
@@ -266,13 +305,14 @@ static bool wants_placement(const struct builder *builder,
 	if (sweep && (options->full ? sweep->not_full : sweep->not_quick) &
 			     (1u << placement))
 		return false;
-	return options->full || placement != PLACE_FREE;
+	return options->full ||
+	       (placement != PLACE_FREE && placement != PLACE_SMT);
 }
 
 static int cross_placements(struct builder *builder)
 {
-	static const enum placement places[] = {PLACE_TWO, PLACE_ONE,
-						PLACE_FREE};
+	static const enum placement places[PLACE_COUNT] = {
+		PLACE_TWO, PLACE_ONE, PLACE_SMT, PLACE_FREE};
 
 	for (size_t i = 0; i < PLACE_COUNT; i++) {
 		builder->next.axes.placement = places[i];

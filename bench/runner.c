@@ -79,6 +79,13 @@ static void judge_host(const struct runner *runner, struct result *result)
 			    "taskset(1)");
 		return;
 	}
+	if (cell->axes.placement == PLACE_SMT &&
+	    runner->facts->cpus.sibling < 0) {
+		verdict_set(&result->verdict, OUTCOME_HOST_LIMIT,
+			    "no two hardware threads of one core are open to "
+			    "this process; see lscpu(1) and taskset(1)");
+		return;
+	}
 	if (cell->scenario->mechanism)
 		return;
 	if (!backend) {
@@ -274,7 +281,7 @@ static bool wants_more(const struct runner *runner, const struct result *result)
 				? runner->options->repetitions
 				: REPETITIONS_MIN;
 
-	return result->cell->axes.placement == PLACE_TWO &&
+	return placement_is_apart(result->cell->axes.placement) &&
 	       !(result->cell->scenario->needs & RUNS_ONCE) &&
 	       result_count(result, result_state(result)) < enough;
 }

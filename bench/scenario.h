@@ -56,6 +56,7 @@ enum scenario_needs {
 enum wait_kind {
 	WAIT_BLOCK, /**< the default of the library */
 	WAIT_SPIN,  /**< ipcm_queue_options.spin_ns = WAIT_SPIN_NS */
+	WAIT_POLL,  /**< never sleeps: tries again and again */
 	WAIT_NONE,  /**< nothing to wait for, or the mechanism only spins */
 };
 

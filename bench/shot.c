@@ -25,7 +25,8 @@ struct task shot_task(const struct runner *runner, const struct result *result)
 		.backend = result->cell->backend,
 		.seed = runner->options->seed,
 		.team = runner->team,
-		.cpus = runner->facts->cpus,
+		.cpus = cpus_of(runner->facts->cpus,
+				result->cell->axes.placement),
 		.timeout_ns = runner->options->timeout_ns,
 		.stall_ns = STALL_NS,
 	};

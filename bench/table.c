@@ -151,6 +151,8 @@ static void put_title(const struct printer *printer, const struct axes *axes,
 		axes->iface, axes->scenario, placement_name(axes->placement));
 	if (axes->wait == WAIT_SPIN)
 		fputs(", spinning before it sleeps", printer->out);
+	if (axes->wait == WAIT_POLL)
+		fputs(", polling, never asleep", printer->out);
 	if (axes->batch > 1)
 		fprintf(printer->out, ", %u messages a call", axes->batch);
 	fprintf(printer->out, ": %s%s\n", what, plain);

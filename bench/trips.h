@@ -115,7 +115,8 @@ WIRE_INLINE void trips_timed(const struct wire *wire, struct line *out,
 		trips_blocks(wire, out, in, post, buffer, task, next);
 }
 
-/* Comparing every byte, both ways. */
+/* Comparing every byte, both ways; or of one process that gets back what it
+ * put (alternate.c). */
 WIRE_INLINE void trips_verify_lead(const struct wire *wire, struct line *out,
 				   struct line *in, struct post *post,
 				   unsigned char *buffer[2],
