@@ -3,6 +3,7 @@
 #include "charts/dots.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "model/units.h"
 #include "page/parts.h"
@@ -82,6 +83,17 @@ static void print_names(struct script *script, const struct dots *dots)
 	}
 }
 
+/* As wide as the longest label, in characters. */
+static size_t label_room(const struct dots *dots)
+{
+	size_t room = 9;
+
+	for (size_t i = 0; i < dots->count; i++)
+		if (strlen(dots->list[i].label) + 1 > room)
+			room = strlen(dots->list[i].label) + 1;
+	return room;
+}
+
 void script_dots(struct script *script, const char *name, const char *title,
 		 const struct dots *dots)
 {
@@ -91,6 +103,7 @@ void script_dots(struct script *script, const char *name, const char *title,
 		return;
 	fprintf(script->out, "rows = %.9g\n", print_dots(script, dots));
 	print_names(script, dots);
+	fprintf(script->out, "room = %zu\n", label_room(dots));
 	script_log_xticks(script, range.low, range.high, dots->unit);
 	fprintf(script->out, "low = %.9g\nhigh = %.9g\nmark = %.9g\n",
 		range.low, range.high, isfinite(dots->mark) ? dots->mark : 0);

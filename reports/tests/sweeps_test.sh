@@ -46,7 +46,14 @@ table calls | grep '>write<' | grep -q 'sender.*1.00.*>0<' ||
 	fail 'no system call by name'
 grep -q 'No user instructions: this machine shows no hardware counters' \
 	"$page" || fail 'no reason for a count that is missing'
-table price | grep -q 'one CPU, one way, 64.B' || fail 'no price'
+table price | grep 'one CPU, one way, 64.B' |
+	grep -q 'good" title="write, read">0.92<small>.*>1.04<small>.*open" .*>1.07<' ||
+	fail 'no price'
+table sheet_sync | grep 'lock, alone' | grep -q '30 × floor' ||
+	fail 'no times the floor of a lock'
+table cells | grep endurance |
+	grep -q 'title="a long run is not sorted into near and far">–<' ||
+	fail 'no reason why there is no floor'
 grep -q 'barrier, hand-over, one CPU, sysv_msg: unsupported: no barrier here' "$page" ||
 	fail 'no reason for the barrier'
 
