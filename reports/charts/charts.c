@@ -126,6 +126,7 @@ static void write_script(struct script *script)
 	chart_fairness(script);
 	chart_tails(script);
 	chart_noise(script);
+	chart_calls(script);
 }
 
 void charts_draw(const struct hosts *hosts, const char *folder,

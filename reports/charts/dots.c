@@ -94,6 +94,17 @@ static size_t label_room(const struct dots *dots)
 	return room;
 }
 
+/* Charts side by side begin at the same place, unless a name is long. */
+static size_t margin_of(const struct dots *dots)
+{
+	size_t margin = 14;
+
+	for (size_t i = 0; i < dots->count; i++)
+		if (strlen(dots->list[i].name) + 2 > margin)
+			margin = strlen(dots->list[i].name) + 2;
+	return margin < 30 ? margin : 30;
+}
+
 void script_dots(struct script *script, const char *name, const char *title,
 		 const struct dots *dots)
 {
@@ -105,7 +116,9 @@ void script_dots(struct script *script, const char *name, const char *title,
 	print_names(script, dots);
 	fprintf(script->out, "room = %zu\n", label_room(dots));
 	script_log_xticks(script, range.low, range.high, dots->unit);
-	fprintf(script->out, "low = %.9g\nhigh = %.9g\nmark = %.9g\n",
-		range.low, range.high, isfinite(dots->mark) ? dots->mark : 0);
+	fprintf(script->out,
+		"low = %.9g\nhigh = %.9g\nmark = %.9g\nmargin = %zu\n",
+		range.low, range.high, isfinite(dots->mark) ? dots->mark : 0,
+		margin_of(dots));
 	fputs(part_dots_gp, script->out);
 }

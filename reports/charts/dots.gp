@@ -4,6 +4,7 @@
 #      low, high      range of x
 #      room           characters at the right, for the labels
 #      rows           height of the last line; lines are counted from 0
+#      margin         room for the names, in letters
 #      mark           where a line goes down; 0: nowhere
 #      xtics, ytics   are set before
 #      $dots          height, figure, end of interval, other end, colour,
@@ -16,7 +17,7 @@ set xrange [low:high]
 set yrange [rows+0.6:-0.6]
 set border 1
 set ytics scale 0
-set lmargin 15
+set lmargin margin
 set rmargin room
 set bmargin 3
 unset ylabel

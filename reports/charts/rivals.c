@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Our back-ends and the rivals that were asked the same, as dots: ours in
- * their colours, the rivals below, hollow and grey.
+ * their colours, the rivals below, hollow and grey. At two sizes; the table
+ * has all.
  */
 #include <math.h>
 #include <string.h>
@@ -66,7 +67,7 @@ void chart_rivals(struct script *script)
 			.mark = (double)NAN};
 
 		/* A rival with nobody beside it is in the table. */
-		if (!add_ours(script, &sets[s], &dots))
+		if (!sets[s].shown || !add_ours(script, &sets[s], &dots))
 			continue;
 		add_rivals(script, &sets[s], &dots);
 		script_dots(script,

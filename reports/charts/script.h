@@ -105,6 +105,7 @@ void chart_rivals(struct script *script);
 void chart_fairness(struct script *script);
 void chart_tails(struct script *script);
 void chart_noise(struct script *script);
+void chart_calls(struct script *script);
 /** Those of several machines. */
 void chart_hosts(struct script *script, const struct hosts *hosts);
 

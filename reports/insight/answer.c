@@ -194,10 +194,10 @@ static void tell_failing(const struct model *model, struct sentences *details)
 		    backend->core_red == 0)
 			continue;
 		say(model, details,
-		    "%s fails %s and is recommended for nothing; its figures "
-		    "are marked.",
+		    "%s fails %s and is recommended for nothing%s.",
 		    backend->name,
-		    count_of(model, backend->core_red, "CORE clause"));
+		    count_of(model, backend->core_red, "CORE clause"),
+		    model->cell_count ? "; its figures are marked" : "");
 	}
 }
 

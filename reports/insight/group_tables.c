@@ -12,7 +12,10 @@
 static const char *const *group_heads(const struct model *model,
 				      const struct group *group)
 {
-	const char *const first[] = {sweep_head(group->example->sweep), NULL};
+	const char *const first[] = {
+		group->example->point < 0 ? "What"
+					  : sweep_head(group->example->sweep),
+		NULL};
 
 	return backend_heads(model, first);
 }
@@ -43,6 +46,18 @@ static struct entry figure(const struct model *model, const struct cell *cell,
 	return entry;
 }
 
+/* What varies, or what is done where nothing does. */
+static struct entry point_entry(const struct model *model,
+				const struct group *group, int64_t point)
+{
+	if (point < 0)
+		return entry_text(
+			query_scenario_words(group->example->scenario));
+	return entry_number(
+		sweep_point(model->arena, group->example->sweep, point),
+		(double)point);
+}
+
 struct table *group_table(const struct model *model, const struct group *group)
 {
 	const struct backend *const *list;
@@ -62,17 +77,14 @@ struct table *group_table(const struct model *model, const struct group *group)
 			query_rank(model, group, sizes[i], query_any);
 		struct entry *row = table_row(table);
 
-		row[0] = entry_number(sweep_point(model->arena,
-						  group->example->sweep,
-						  sizes[i]),
-				      (double)sizes[i]);
+		row[0] = point_entry(model, group, sizes[i]);
 		for (size_t b = 0; b < count; b++)
 			row[b + 1] = figure(
 				model,
 				query_cell(model, group, list[b], sizes[i]),
 				group, &ranking);
 	}
-	table_drop_empty(table);
+	table_drop_empty(table, "not asked");
 	return table;
 }
 
@@ -192,10 +204,7 @@ struct table *tail_table(const struct model *model, const struct group *group,
 	for (size_t i = 0; i < points_count; i++) {
 		struct entry *row = table_row(table);
 
-		row[0] = entry_number(sweep_point(model->arena,
-						  group->example->sweep,
-						  points[i]),
-				      (double)points[i]);
+		row[0] = point_entry(model, group, points[i]);
 		for (size_t b = 0; b < count; b++) {
 			const struct cell *cell =
 				query_cell(model, group, list[b], points[i]);
@@ -210,6 +219,6 @@ struct table *tail_table(const struct model *model, const struct group *group,
 			some = true;
 		}
 	}
-	table_drop_empty(table);
+	table_drop_empty(table, "not asked");
 	return some ? table : NULL;
 }

@@ -81,6 +81,8 @@ enum sheet {
 };
 /** NULL if the run has no rows for it. */
 struct table *sheet_table(const struct model *model, enum sheet sheet);
+/** The group whose costs are shown: on one CPU, if there is one. */
+const struct group *cost_group(const struct model *model);
 /** System calls by name, where they were counted; NULL if nowhere. */
 struct table *calls_table(const struct model *model);
 /** Why rows of it have no figure. */
@@ -91,7 +93,7 @@ void sheet_remarks(const struct model *model, enum sheet sheet,
 struct table *price_table(const struct model *model);
 
 /** Rivals, and how many times as good our back-ends are; NULL if none. */
-struct table *rivals_table(const struct model *model);
+struct table *rivals_compared(const struct model *model);
 /** Why rivals have no figure. */
 void rivals_remarks(const struct model *model, struct sentences *ret);
 

@@ -98,6 +98,6 @@ struct table *price_table(const struct model *model)
 		for (size_t i = 0; i < groups.count; i++)
 			add_group(model, table, &groups.list[i]);
 	}
-	table_drop_empty(table);
+	table_drop_empty(table, "has no bare mechanism");
 	return table->rows ? table : NULL;
 }

@@ -87,14 +87,19 @@ static bool takes_endurance(const struct model *model, const struct cell *cell)
 	return cell_metric(cell, "drift_percent_per_min") != NULL;
 }
 
-/* What a message of the size people ask about first costs, on one CPU. */
-static bool takes_cost(const struct model *model, const struct cell *cell)
+const struct group *cost_group(const struct model *model)
 {
 	const struct group *group =
 		query_main_group(model, ROLE_MESSAGES, "1cpu");
 
-	if (!group)
-		group = query_main_group(model, ROLE_MESSAGES, NULL);
+	return group ? group : query_main_group(model, ROLE_MESSAGES, NULL);
+}
+
+/* What a message of the size people ask about first costs. */
+static bool takes_cost(const struct model *model, const struct cell *cell)
+{
+	const struct group *group = cost_group(model);
+
 	return group && !strcmp(cell->group, group->key) &&
 	       cell->point == query_near_size(model, group, 64);
 }

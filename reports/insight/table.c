@@ -76,7 +76,7 @@ static void drop_column(struct table *table, size_t column)
 	table->room = table->rows;
 }
 
-void table_drop_empty(struct table *table)
+void table_drop_empty(struct table *table, const char *why)
 {
 	const char *names = NULL;
 
@@ -90,8 +90,8 @@ void table_drop_empty(struct table *table)
 		drop_column(table, c);
 	}
 	if (names)
-		table->caption = arena_print(table->arena, "%s (not asked: %s)",
-					     table->caption, names);
+		table->caption = arena_print(table->arena, "%s (%s: %s)",
+					     table->caption, why, names);
 }
 
 struct entry entry_text(const char *text)

@@ -3,6 +3,8 @@
 #include "model/rivals.h"
 
 #include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/units.h"
@@ -116,6 +118,60 @@ static bool is_listed(const struct rival_set *list, size_t count,
 	return false;
 }
 
+static int rank_of(enum role role)
+{
+	int rank = 0;
+
+	while (roles[rank] != role)
+		rank++;
+	return rank;
+}
+
+static int compare_sets(const void *a, const void *b)
+{
+	const struct rival_set *x = a, *y = b;
+	int order = rank_of(x->role) - rank_of(y->role);
+
+	/* Queue before pipe, two CPUs before one. */
+	if (!order)
+		order = -strcmp(x->iface, y->iface);
+	if (!order)
+		order = -strcmp(x->example->placement, y->example->placement);
+	if (!order)
+		order = (x->example->point > y->example->point) -
+			(x->example->point < y->example->point);
+	return order ? order : strcmp(x->title, y->title);
+}
+
+static bool is_alike(const struct rival_set *a, const struct rival_set *b)
+{
+	return a->role == b->role && !strcmp(a->iface, b->iface) &&
+	       !strcmp(a->example->placement, b->example->placement) &&
+	       waits_alike(a->example, b->example) &&
+	       batch_of(a->example) == batch_of(b->example);
+}
+
+/* Is no other set of the kind nearer to the point? */
+static bool is_nearest(const struct rival_set *list, size_t count,
+		       const struct rival_set *set, double wanted)
+{
+	double own = fabs(log2((double)set->example->point / wanted));
+
+	for (size_t i = 0; i < count; i++)
+		if (is_alike(&list[i], set) &&
+		    fabs(log2((double)list[i].example->point / wanted)) < own)
+			return false;
+	return true;
+}
+
+static void choose_shown(struct rival_set *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		list[i].shown = list[i].example->size_bytes < 0 ||
+				is_nearest(list, count, &list[i], 64) ||
+				is_nearest(list, count, &list[i], 65536);
+}
+
 size_t rivals_list(const struct model *model, const struct rival_set **ret)
 {
 	struct rival_set *list = arena_take(
@@ -139,6 +195,8 @@ size_t rivals_list(const struct model *model, const struct rival_set **ret)
 			set->slug = slug_of(model, set->title);
 			count++;
 		}
+	qsort(list, count, sizeof(*list), compare_sets);
+	choose_shown(list, count);
 	*ret = list;
 	return count;
 }

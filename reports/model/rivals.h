@@ -21,12 +21,15 @@ struct rival_set {
 	const char *title;
 	/** For names of files. */
 	const char *slug;
+	/** One of the two sizes people ask about first, or without one: the
+	 *  others are in the table alone. */
+	bool shown;
 };
 
 /** Is the row one of a rival? */
 bool is_rival(const struct cell *cell);
 
-/** All sets that have a figure, in the order of the file. */
+/** All sets that have a figure: by question, placement and size. */
 size_t rivals_list(const struct model *model, const struct rival_set **ret);
 
 /** The rival row's figure, if it belongs to the set; else NULL. */

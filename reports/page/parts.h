@@ -18,6 +18,7 @@ extern const char part_load_gp[];
 extern const char part_ascii_gp[];
 extern const char part_fairness_gp[];
 extern const char part_tails_gp[];
+extern const char part_calls_gp[];
 extern const char part_course_gp[];
 extern const char part_states_gp[];
 extern const char part_samples_gp[];

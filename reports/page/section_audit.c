@@ -42,7 +42,7 @@ bool slot_rivals(struct page *page)
 	const struct model *model = page->model;
 	const struct rival_set *sets;
 	size_t count = rivals_list(model, &sets);
-	struct table *table = rivals_table(model);
+	struct table *table = rivals_compared(model);
 	struct sentences remarks = {0};
 
 	rivals_remarks(model, &remarks);

@@ -182,9 +182,19 @@ bool slot_endurance(struct page *page)
 
 bool slot_cost(struct page *page)
 {
-	bool some = put_sheet(page, SHEET_COST);
 	struct table *calls = page->out ? calls_table(page->model) : NULL;
+	bool some;
 
+	if (calls) {
+		page_open_charts(page);
+		page_chart(page, "calls",
+			   "System calls a message by name, counted in a pass "
+			   "of its own: first the sender's, then the "
+			   "receiver's. Grey: what only some messages need, "
+			   "to sleep, wake or yield.");
+		page_close_charts(page);
+	}
+	some = put_sheet(page, SHEET_COST);
 	if (calls)
 		page_table(page->out, calls);
 	return some;

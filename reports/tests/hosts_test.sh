@@ -8,14 +8,8 @@ report=$1
 check=$2
 a=$3
 b=$4
-failed=0
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-
-fail() {
-	echo "$*"
-	failed=1
-}
+# shellcheck source=SCRIPTDIR/support.sh
+. "$(dirname "$0")/support.sh"
 
 "$report" --out "$folder/a" "$a" "$b" >"$folder/log" || fail "exit $?"
 page=$folder/a/report.html
@@ -64,13 +58,8 @@ fi
 grep -q '^A,queue/pipe/oneway/' "$folder/a/cells.csv" || fail 'no rows of A'
 grep -q '^B,queue/pipe/oneway/' "$folder/a/cells.csv" || fail 'no rows of B'
 
-if command -v xmllint >/dev/null; then
-	xmllint --noout "$page" || fail 'the page is not well-formed'
-fi
-grep -oE " id=[\"'][^\"']*[\"']" "$page" | sort | uniq -d >"$folder/twice"
-[ -s "$folder/twice" ] && fail "ids occur twice: $(cat "$folder/twice")"
-"$report" --out "$folder/c" --from "$page" >/dev/null
-diff -r "$folder/a" "$folder/c" >/dev/null || fail 'made from itself it differs'
+check_page "$page"
+check_again "$folder/a"
 "$report" --out "$folder/alone.html" "$a" "$b" >/dev/null
 cmp "$page" "$folder/alone.html" || fail 'the page alone differs'
 

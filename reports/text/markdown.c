@@ -286,7 +286,7 @@ static void put_percentiles(struct writer *writer)
 
 static void put_rivals(struct writer *writer)
 {
-	struct table *table = rivals_table(writer->model);
+	struct table *table = rivals_compared(writer->model);
 	struct sentences remarks = {0};
 
 	rivals_remarks(writer->model, &remarks);

@@ -68,14 +68,15 @@ static void add_line(const struct model *model, struct table *table,
 		row[b + 3] = beside(model, set, rival, list[b]);
 }
 
-struct table *rivals_table(const struct model *model)
+struct table *rivals_compared(const struct model *model)
 {
 	static const char *const first[] = {"Row", "Rival", "Its figure", NULL};
 	const struct rival_set *sets;
 	size_t count = rivals_list(model, &sets);
-	struct table *table = table_create(
-		model->arena, "rivals", "How many times as good as the rival",
-		backend_heads(model, first));
+	struct table *table =
+		table_create(model->arena, "rivals_compared",
+			     "How many times as good as the rival",
+			     backend_heads(model, first));
 
 	for (size_t s = 0; s < count; s++)
 		for (size_t i = 0; i < model->cell_count; i++)
