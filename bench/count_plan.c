@@ -35,6 +35,9 @@ const char *counts_refusal(const struct plan_cell *cell)
 	if (!strcmp(cell->axes.iface, "rival"))
 		return "not counted: a rival is a program of its own, without "
 		       "our marks";
+	if (cell->scenario->needs & IS_FLOOR)
+		return "not counted: a floor is memory and instructions, or "
+		       "one call";
 	for (size_t i = 0; i < sizeof(not_counted) / sizeof(not_counted[0]);
 	     i++)
 		if (!strcmp(cell->axes.scenario, not_counted[i].scenario))

@@ -262,8 +262,9 @@ static const struct scenario scenarios[] = {
 	 HAS_SIZES | NEEDS_ONE_CPU | IS_FLOOR, 1, 1, floor_yielding},
 	{"raw", "cacheline", "pingpong", "one line there and back",
 	 NEEDS_TWO_CPUS | IS_FLOOR, 1, 1, floor_cacheline},
-	{"raw", "sched_yield", "switch", "to the other process and back",
-	 NEEDS_ONE_CPU | IS_FLOOR, 1, 1, floor_switch},
+	{"raw", "sched_yield", "switch",
+	 "sched_yield to the other process and back", NEEDS_ONE_CPU | IS_FLOOR,
+	 1, 1, floor_switch},
 	{"raw", "syscall", "empty", "getppid", IS_ALONE | IS_FLOOR, 1, 0,
 	 floor_syscall},
 };

@@ -30,6 +30,13 @@ static bool is_usable(const struct result *floor, struct floor_times *times)
 	return false;
 }
 
+static enum metric metric_of(const struct result *result,
+			     const struct floor_ref *ref)
+{
+	return ref->metric == METRIC_COUNT ? result_headline(result)
+					   : ref->metric;
+}
+
 /* From "how many times as much" to "how many times as bad". */
 static void turn(double *ratios, size_t count, bool higher, double share)
 {
@@ -55,8 +62,7 @@ static void compute(const struct run_facts *facts, const struct result *result,
 		return;
 	}
 	ours = side_of(facts, result, headline);
-	theirs = side_of(facts, floor,
-			 ref->metric == METRIC_COUNT ? headline : ref->metric);
+	theirs = side_of(facts, floor, metric_of(result, ref));
 	count = pairs_ratios(&ours, &theirs, ratios);
 	turn(ratios, count, metric_info(headline)->better[0] == 'h',
 	     ref->share);
@@ -108,7 +114,8 @@ bool floor_beaten(const struct floor_times *times)
 	return times->ref.kind == FLOOR_MACHINE && times->times.ci_hi < 1;
 }
 
-static json_t *record(const struct floor_times *times)
+static json_t *record(const struct result *result,
+		      const struct floor_times *times)
 {
 	const struct floor_ref *ref = &times->ref;
 	const struct stats_summary *stats = &times->times;
@@ -119,6 +126,11 @@ static json_t *record(const struct floor_times *times)
 			  "reason", *times->reason ? times->reason : NULL, "n",
 			  (json_int_t)stats->n);
 
+	json_object_set_new(
+		object, "metric",
+		*ref->id
+			? json_string(metric_info(metric_of(result, ref))->name)
+			: json_null());
 	json_object_set_new(object, "share",
 			    *ref->id ? number_json(ref->share) : json_null());
 	json_object_set_new(object, "times", number_json(stats->median));
@@ -136,6 +148,6 @@ json_t *floor_times_json(const struct run_facts *facts,
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(array, record(&times[i]));
+		json_array_append_new(array, record(result, &times[i]));
 	return array;
 }

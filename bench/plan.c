@@ -162,7 +162,8 @@ static int cross_batches(struct builder *builder)
 		axes->batch = (unsigned)batch[i];
 		/* batching and spinning are not crossed: two answers to the
 		 * same cost */
-		if (batch[i] > 1 && axes->wait != WAIT_BLOCK)
+		if (batch[i] > 1 && axes->wait != WAIT_BLOCK &&
+		    !(builder->next.scenario->needs & IS_FLOOR))
 			continue;
 		if (wants_batch(options, axes->size_bytes, batch[i]) &&
 		    add_cell(builder))

@@ -440,30 +440,27 @@ static bool has_floors(const struct run_facts *facts, size_t first)
 	return false;
 }
 
-/* What the block's floor is, of the first cell that has one. */
-static void floor_words(const struct run_facts *facts, size_t first,
-			char *ret_text, size_t bytes)
+/* What the block's floor is, on a line of its own: titles are long enough. */
+static void put_floor_name(const struct printer *printer, size_t first)
 {
 	struct floor_ref refs[FLOOR_KINDS];
-	size_t count = floors_of(&facts->plan.cell[first], refs);
+	size_t count = floors_of(&printer->facts->plan.cell[first], refs);
 
 	if (count && *refs[0].id)
-		snprintf(ret_text, bytes,
-			 "times the floor (%s%s), /times the bare mechanism",
-			 refs[0].share < 1 ? "half of: " : "", refs[0].name);
-	else
-		snprintf(ret_text, bytes, "times the bare mechanism");
+		fprintf(printer->out, "%sfloor: %s%s\n%s",
+			printer->style == TABLE_MARKDOWN ? "" : "  ",
+			refs[0].share < 1 ? "half of: " : "", refs[0].name,
+			printer->style == TABLE_MARKDOWN ? "\n" : "");
 }
 
 static void put_floors(struct printer *printer, size_t first)
 {
 	const struct axes *axes = &printer->facts->plan.cell[first].axes;
-	char words[REASON_BYTES];
 
 	if (!has_floors(printer->facts, first))
 		return;
-	floor_words(printer->facts, first, words, sizeof(words));
-	put_title(printer, axes, words);
+	put_title(printer, axes, "x floor, /x bare mechanism");
+	put_floor_name(printer, first);
 	put_block(printer, first, FIGURE_FLOORS);
 }
 

@@ -63,6 +63,18 @@ grep -q '^queue/pipe/oneway/size=64/placement=1cpu,.*,ok,messages_per_s,' \
 grep -q '^| shm_ring |' "$dir/r.md" || fail "no row in the Markdown"
 [ ! -e "$dir/r.json.jsonl" ] || fail "the stream was left behind"
 
+grep -q '"kind": "machine"' "$dir/r.json" || fail "no floors in the JSON"
+says out 'x floor, /x bare mechanism'
+says out '^  floor: memcpy in and out, one process$'
+# times the floor and the bare mechanism: of every headline row, in the CSV
+awk -F, '/^queue\/pipe\/oneway/ && $11 == 1 && $13 == "messages_per_s" {
+		n++
+		bad += !($25 > 0) || !($26 > 0)
+	}
+	END { exit !(n && !bad) }' "$dir/r.csv" || fail "no floors in the CSV"
+[ "$(grep -c 'raw/copy/alternate/.*,ok,messages_per_s' "$dir/r.csv")" -gt 0 ] ||
+	fail "the floor did not come along"
+
 echo "the first of a fresh object stands apart; the warm-up is told"
 grep -q '^queue/pipe/oneway/size=64/placement=1cpu,.*,ok,first_ns,ns,' \
 	"$dir/r.csv" || fail "no first message in the CSV"
@@ -115,7 +127,7 @@ if grep -E ',(void|error|timeout)(,|$)' "$dir/out"; then
 fi
 says out '/producers=8/consumers=8,.*,ok,consumer_fairness,1,'
 says out '/producers=8/consumers=8,.*,ok,producer_fairness,1,'
-says out '/load=110,.*,ok,latency_ns,ns,.*,110,$'
+says out '/load=110,.*,ok,latency_ns,ns,.*,110,,[0-9.]*,$'
 says out '/load=110,.*,ok,service_ns,ns,'
 says out '/load=10,.*,ok,capacity_per_s,1/s,'
 # id, rep and value of each sample: a message is never sent before it is due
@@ -129,14 +141,14 @@ awk -F, '$13 == "latency_mean_ns" { due[$1, $15] = $19 }
 		exit !(n >= 18 && !bad)
 	}' "$dir/out" || fail "latencies from the intended sending are too short"
 says out '/depth=1,.*,ok,messages_per_s,'
-says out '/gap=10ms,.*,ok,latency_ns,ns,.*,,10000000$'
+says out '/gap=10ms,.*,ok,latency_ns,ns,.*,,10000000,[0-9.]*,$'
 columns=$(awk -F, '{ print NF }' "$dir/out" | sort -u | wc -l)
 [ "$columns" = 1 ] || fail "rows of different lengths in the CSV"
 
 for mutant in drop double flip swap; do
 	echo "$mutant voids them, and messages of one byte"
 	run 0 --scenario many,load,depth,idle --budget 1 --repeat 1 \
-		--pin 1cpu --backend shm_ring --mutant "$mutant" \
+		--pin 1cpu --iface queue --backend shm_ring --mutant "$mutant" \
 		--mutant-every 100 --format csv
 	if grep ',ok,' "$dir/out"; then
 		fail "a row is not void with $mutant"

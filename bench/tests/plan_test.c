@@ -192,6 +192,36 @@ static void naming_a_backend_keeps_its_raw_mechanism(void)
 	plan_free(&plan);
 }
 
+static void floors_come_along_with_what_stands_on_them(void)
+{
+	struct plan_options options = {0};
+	static char backend[] = "pipe", scenario[] = "oneway", raw[] = "raw";
+	static char queue[] = "queue";
+	struct plan plan;
+
+	options.backend_names.name[0] = backend;
+	options.backend_names.count = 1;
+	options.scenarios.name[0] = scenario;
+	options.scenarios.count = 1;
+	plan = build(options);
+	CHECK(has(&plan, "raw/ring/oneway/size=64/placement=2cpu"), "ring");
+	CHECK(has(&plan, "raw/copy/alternate/size=64/placement=1cpu"),
+	      "of another scenario");
+	CHECK(!has(&plan, "raw/cacheline/pingpong/placement=2cpu"),
+	      "nothing here stands on it");
+	plan_free(&plan);
+	options.ifaces.name[0] = queue;
+	options.ifaces.count = 1;
+	plan = build(options);
+	CHECK(!has(&plan, "raw/ring/oneway/size=64/placement=2cpu"),
+	      "nothing raw was asked for");
+	plan_free(&plan);
+	options.ifaces.name[0] = raw;
+	plan = build(options);
+	CHECK(has(&plan, "raw/ring/oneway/size=64/placement=2cpu"), "named");
+	plan_free(&plan);
+}
+
 static void an_order_is_a_permutation_that_the_seed_repeats(void)
 {
 	struct plan plan = build((struct plan_options){0});
@@ -290,6 +320,7 @@ int main(void)
 	every_id_is_unique_and_clean();
 	filters_select_and_negate();
 	naming_a_backend_keeps_its_raw_mechanism();
+	floors_come_along_with_what_stands_on_them();
 	an_order_is_a_permutation_that_the_seed_repeats();
 	a_verification_pass_fits_its_tally();
 	objects_have_a_few_quick_cells_and_many_full_ones();

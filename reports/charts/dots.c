@@ -83,6 +83,17 @@ static void print_names(struct script *script, const struct dots *dots)
 	}
 }
 
+/* As wide as the longest label, in characters. */
+static size_t label_room(const struct dots *dots)
+{
+	size_t room = 9;
+
+	for (size_t i = 0; i < dots->count; i++)
+		if (strlen(dots->list[i].label) + 1 > room)
+			room = strlen(dots->list[i].label) + 1;
+	return room;
+}
+
 /* Charts side by side begin at the same place, unless a name is long. */
 static size_t margin_of(const struct dots *dots)
 {
@@ -103,6 +114,7 @@ void script_dots(struct script *script, const char *name, const char *title,
 		return;
 	fprintf(script->out, "rows = %.9g\n", print_dots(script, dots));
 	print_names(script, dots);
+	fprintf(script->out, "room = %zu\n", label_room(dots));
 	script_log_xticks(script, range.low, range.high, dots->unit);
 	fprintf(script->out,
 		"low = %.9g\nhigh = %.9g\nmark = %.9g\nmargin = %zu\n",

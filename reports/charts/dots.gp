@@ -2,6 +2,7 @@
 # Dots with intervals, a line each.
 # In:  chart, title   texts
 #      low, high      range of x
+#      room           characters at the right, for the labels
 #      rows           height of the last line; lines are counted from 0
 #      margin         room for the names, in letters
 #      mark           where a line goes down; 0: nowhere
@@ -17,7 +18,7 @@ set yrange [rows+0.6:-0.6]
 set border 1
 set ytics scale 0
 set lmargin margin
-set rmargin 9
+set rmargin room
 set bmargin 3
 unset ylabel
 if (mark > 0) set arrow 1 from mark, graph 0 to mark, graph 1 nohead dashtype 2 linecolor rgb "black" linewidth 1

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "charts/script.h"
+#include "model/floors.h"
 #include "model/sweeps.h"
 #include "page/parts.h"
 
@@ -60,6 +61,15 @@ static const struct metric *figure(const struct kind *kind,
 	return metric;
 }
 
+/* What the machine could do here, if the row was held against it. */
+static double floor_at(const struct model *model, const struct kind *kind,
+		       const struct cell *cell)
+{
+	if (cell->role[kind->role] != cell->headline)
+		return (double)NAN;
+	return floor_figure(model, cell);
+}
+
 static struct range range_of(const struct model *model, const struct kind *kind)
 {
 	struct range range = {(double)NAN, (double)NAN};
@@ -71,6 +81,8 @@ static struct range range_of(const struct model *model, const struct kind *kind)
 		if (!metric)
 			continue;
 		range_note(&range, shown(kind, cell, metric->median));
+		range_note(&range,
+			   shown(kind, cell, floor_at(model, kind, cell)));
 		range_note(&range, shown(kind, cell, metric->ci_lo));
 		range_note(&range, shown(kind, cell, metric->ci_hi));
 	}
@@ -140,6 +152,58 @@ static size_t print_line(struct script *script, const struct kind *kind,
 	return points;
 }
 
+/* The floor at a point: of the first back-end that was held against it. */
+static const struct cell *held_at(const struct model *model,
+				  const struct kind *kind,
+				  const struct group *group, int64_t point)
+{
+	const struct backend *const *list;
+	size_t count = query_ranked(model, &list);
+
+	for (size_t b = 0; b < count; b++) {
+		const struct cell *cell =
+			query_cell(model, group, list[b], point);
+
+		if (figure(kind, cell) && isfinite(floor_at(model, kind, cell)))
+			return cell;
+	}
+	return NULL;
+}
+
+/* A line for the floor, with its name at the first point. */
+static void print_floor(struct script *script, const struct kind *kind,
+			const struct group *group)
+{
+	const struct model *model = script->model;
+	const int64_t *points;
+	size_t count = query_sizes(model, group, &points), found = 0;
+	const char *words = "";
+	double x = 0, y = 0;
+
+	fputs("$floor << END\n", script->out);
+	for (size_t i = 0; i < count; i++) {
+		const struct cell *cell =
+			held_at(model, kind, group, points[i]);
+
+		if (!cell)
+			continue;
+		x = found ? x : place_of(kind, points, i);
+		y = found ? y : shown(kind, cell, floor_at(model, kind, cell));
+		words = floor_words(model, cell_floor(cell, FLOOR_MACHINE));
+		fprintf(script->out, "%.9g %.9g\n", place_of(kind, points, i),
+			shown(kind, cell, floor_at(model, kind, cell)));
+		found++;
+	}
+	fputs("END\n", script->out);
+	fprintf(script->out, "floors = %zu\nfloorx = %.9g\nfloory = %.9g\n",
+		found, x, y);
+	/* off the line: a rate falls with the size, a time rises */
+	fprintf(script->out, "floordy = %s\n",
+		strcmp(kind->unit, "ns") ? "0.3" : "-0.8");
+	script_set(script, "floorwords",
+		   arena_print(model->arena, "floor: %s", words));
+}
+
 static void print_styles(struct script *script, const struct line_name *names,
 			 size_t count)
 {
@@ -197,6 +261,7 @@ static void draw_group(struct script *script, const struct kind *kind,
 	fputs("END\n", script->out);
 	print_styles(script, names, lines);
 	script_names(script, names, lines, range);
+	print_floor(script, kind, group);
 	print_x(script, kind, group, sizes, count);
 	script_log_ticks(script, range.low, range.high, kind->unit);
 	fprintf(script->out, "low = %.9g\nhigh = %.9g\n", range.low,

@@ -3,7 +3,9 @@
 #include <math.h>
 
 #include "charts/dots.h"
+#include "model/floors.h"
 #include "model/sweeps.h"
+#include "model/units.h"
 
 struct kind {
 	enum role role;
@@ -45,6 +47,12 @@ static void add_block(struct script *script, const struct kind *kind,
 
 		if (!cell || !dot_of(script, cell->role[kind->role], dot))
 			continue;
+		if (isfinite(cell_times(cell, FLOOR_MACHINE)) &&
+		    cell->role[kind->role] == cell->headline)
+			dot->label = arena_print(
+				script->model->arena, "%s, %sx", dot->label,
+				unit_ratio(script->model->arena,
+					   cell_times(cell, FLOOR_MACHINE)));
 		dot->name = name_of(script, group, list[b], point, varies);
 		dot->colour = script_colour(list[b]);
 		dot->point = POINT_FILLED;
@@ -54,13 +62,19 @@ static void add_block(struct script *script, const struct kind *kind,
 	}
 }
 
+static bool has_floor(const struct group *group)
+{
+	return isfinite(cell_times(group->example, FLOOR_MACHINE));
+}
+
 static const char *title_of(struct script *script, const struct kind *kind,
 			    const struct group *group, const int64_t *points,
 			    size_t count)
 {
 	struct arena *arena = script->model->arena;
 	const char *title =
-		arena_print(arena, "%s: %s", group->title, kind->what);
+		arena_print(arena, "%s: %s%s", group->title, kind->what,
+			    has_floor(group) ? " (x: times the floor)" : "");
 
 	if (points[0] < 0)
 		return title;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The price of the semantics as dots: how many times as good as the bare
- * mechanism a back-end is, at the size people ask about first; a line at 1.
+ * The price of the semantics as dots: how many times what the bare mechanism
+ * takes a back-end takes, at the size people ask about first; a line at 1.
  */
 #include <math.h>
 
 #include "charts/dots.h"
-#include "model/price.h"
+#include "model/floors.h"
 #include "model/units.h"
 
 #define SHOWN_BYTES 64
@@ -17,16 +17,16 @@ static bool price_dot(struct script *script, const struct group *group,
 {
 	const struct cell *cell =
 		query_cell(script->model, group, backend, size);
-	struct price price;
+	const struct floor *raw = cell ? cell_floor(cell, FLOOR_RAW) : NULL;
 
-	if (!cell || !price_of(script->model, cell, &price))
+	if (!raw || !(raw->times > 0))
 		return false;
 	*ret_dot = (struct dot){
 		.name = backend->name,
-		.value = price.median,
-		.low = price.ci_lo,
-		.high = price.ci_hi,
-		.label = unit_ratio(script->model->arena, price.median),
+		.value = raw->times,
+		.low = raw->ci_lo,
+		.high = raw->ci_hi,
+		.label = unit_ratio(script->model->arena, raw->times),
 		.colour = script_colour(backend),
 		.point = POINT_FILLED};
 	return true;
@@ -50,7 +50,7 @@ static void draw_group(struct script *script, const struct group *group)
 	script_dots(script,
 		    arena_print(model->arena, "price_%d_%s", (int)group->role,
 				group->slug),
-		    arena_print(model->arena, "%s, %s, %s: the mechanism is 1",
+		    arena_print(model->arena, "%s, %s, %s: times the mechanism",
 				group->title, unit_size(model->arena, size),
 				query_scenario_words(group->example->scenario)),
 		    &dots);

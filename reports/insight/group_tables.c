@@ -42,6 +42,7 @@ static struct entry figure(const struct model *model, const struct cell *cell,
 		entry.note = unit_interval(model->arena, metric->ci_lo,
 					   metric->ci_hi, metric->unit);
 	entry.mark = figure_mark(cell, ranking);
+	entry_floor(model, &entry, cell, metric);
 	return entry;
 }
 
@@ -66,7 +67,9 @@ struct table *group_table(const struct model *model, const struct group *group)
 		table_create(model->arena,
 			     arena_print(model->arena, "figures_%d_%s",
 					 (int)group->role, group->slug),
-			     group->title, group_heads(model, group));
+			     arena_print(model->arena, "%s%s", group->title,
+					 group_floor_words(model, group)),
+			     group_heads(model, group));
 
 	sizes_count = query_sizes(model, group, &sizes);
 	for (size_t i = 0; i < sizes_count; i++) {

@@ -40,6 +40,15 @@ void doubts_limits(const struct model *model, struct sentences *ret);
 /** Which back-end for which need; NULL if nothing was measured. */
 struct table *advice_table(const struct model *model);
 
+/** Say below a figure how many times its floor it is, and on hover which floor;
+ *  nothing unless the row was held against it and is judged by the metric. */
+void entry_floor(const struct model *model, struct entry *entry,
+		 const struct cell *cell, const struct metric *metric);
+/** "; floor: memcpy through a ring" of the first row of a group that has one,
+ *  or "". */
+const char *group_floor_words(const struct model *model,
+			      const struct group *group);
+
 /** Scores a back-end; NULL if nothing was checked. */
 struct table *scores_table(const struct model *model);
 /** Scores a section and back-end; NULL if there is one section at most. */

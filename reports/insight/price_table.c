@@ -3,28 +3,31 @@
 #include <math.h>
 
 #include "insight/insight.h"
-#include "model/price.h"
+#include "model/floors.h"
 #include "model/sweeps.h"
 #include "model/units.h"
 
 static struct entry figure(const struct model *model, const struct cell *cell)
 {
-	struct price price;
+	const struct floor *raw = cell ? cell_floor(cell, FLOOR_RAW) : NULL;
 	struct entry entry;
 
-	if (!cell || !price_of(model, cell, &price))
-		return entry_text("–");
-	entry = entry_number(unit_ratio(model->arena, price.median),
-			     price.median);
-	if (isfinite(price.ci_lo))
+	if (!raw || !isfinite(raw->times)) {
+		entry = entry_text("–");
+		entry.hover = raw ? raw->reason : NULL;
+		return entry;
+	}
+	entry = entry_number(unit_ratio(model->arena, raw->times), raw->times);
+	entry.hover = raw->name;
+	if (isfinite(raw->ci_lo))
 		entry.note = arena_print(model->arena, "%s to %s, %.0f %%",
-					 unit_ratio(model->arena, price.ci_lo),
-					 unit_ratio(model->arena, price.ci_hi),
-					 100 * price.ci_level);
+					 unit_ratio(model->arena, raw->ci_lo),
+					 unit_ratio(model->arena, raw->ci_hi),
+					 100 * raw->ci_level);
 	/* Certainly worse, or certainly not. */
-	if (price.ci_hi < 1)
+	if (raw->ci_lo > 1)
 		entry.mark = "open";
-	else if (price.ci_lo >= 1)
+	else if (raw->ci_hi <= 1)
 		entry.mark = "good";
 	return entry;
 }
@@ -32,13 +35,12 @@ static struct entry figure(const struct model *model, const struct cell *cell)
 static bool anybody_has(const struct model *model, const struct group *group,
 			int64_t point)
 {
-	struct price price;
-
 	for (size_t b = 0; b < model->backend_count; b++) {
 		const struct cell *cell =
 			query_cell(model, group, model->backends[b], point);
 
-		if (cell && price_of(model, cell, &price))
+		if (cell && cell->standing == STANDING_RANKED &&
+		    isfinite(cell_times(cell, FLOOR_RAW)))
 			return true;
 	}
 	return false;
@@ -86,9 +88,10 @@ struct table *price_table(const struct model *model)
 	heads[0] = "Against the bare mechanism";
 	for (size_t i = 0; i < count; i++)
 		heads[i + 1] = list[i]->name;
-	table = table_create(model->arena, "price",
-			     "How many times as good as the bare mechanism",
-			     heads);
+	table = table_create(
+		model->arena, "price",
+		"Times the bare mechanism: 1 is as good, 2 takes twice the time",
+		heads);
 	for (size_t r = 0; r < sizeof(roles) / sizeof(roles[0]); r++) {
 		struct groups groups = query_groups(model, roles[r]);
 

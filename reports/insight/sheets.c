@@ -165,6 +165,7 @@ static struct entry figure(const struct model *model, const struct cell *cell,
 					   m->unit);
 	entry.mark = figure_mark(cell, ranking->tied < ranking->count ? ranking
 								      : NULL);
+	entry_floor(model, &entry, cell, m);
 	return entry;
 }
 

@@ -15,6 +15,8 @@ struct entry {
 	const char *text;
 	/** A second, smaller line: an interval, a remark; or NULL. */
 	const char *note;
+	/** Shown when the pointer rests on it, or NULL. */
+	const char *hover;
 	/** Sort by this; NAN sorts by text. */
 	double sort;
 	/** One word for style and meaning, or NULL: "best", "void", "marked",

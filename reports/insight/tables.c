@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "insight/insight.h"
+#include "model/floors.h"
 #include "model/units.h"
 
 static const struct feature *find_feature(const struct backend *backend,
@@ -112,6 +113,30 @@ struct table *ratios_table(const struct model *model)
 	return table->rows ? table : NULL;
 }
 
+/* How many times its floor; on hover which floor, or why there is none. */
+static struct entry times_entry(const struct model *model,
+				const struct cell *cell, const char *kind)
+{
+	const struct floor *floor = cell_floor(cell, kind);
+	struct entry entry = entry_text("–");
+
+	if (!floor)
+		return entry;
+	if (isfinite(floor->times))
+		entry = entry_number(unit_ratio(model->arena, floor->times),
+				     floor->times);
+	entry.hover = *floor->reason ? floor->reason
+				     : arena_print(model->arena, "%s (%s)",
+						   floor_words(model, floor),
+						   floor->id);
+	if (isfinite(floor->ci_lo))
+		entry.note =
+			arena_print(model->arena, "%s to %s",
+				    unit_ratio(model->arena, floor->ci_lo),
+				    unit_ratio(model->arena, floor->ci_hi));
+	return entry;
+}
+
 /* With the metric it is judged by; cells.csv has all of them. */
 static void add_row(const struct model *model, struct table *table,
 		    const struct cell *cell)
@@ -136,12 +161,14 @@ static void add_row(const struct model *model, struct table *table,
 				    : "–");
 	row[4] = entry_number(arena_print(model->arena, "%zu", metric->n),
 			      (double)metric->n);
+	row[5] = times_entry(model, cell, FLOOR_MACHINE);
+	row[6] = times_entry(model, cell, FLOOR_RAW);
 	if (cell->standing == STANDING_RANKED && cell->backend->core_red)
 		row[2].mark = "marked";
 }
 
-static const char *const row_heads[] = {"Row",	    "Metric", "Median",
-					"Interval", "n",      NULL};
+static const char *const row_heads[] = {"Row", "Metric",  "Median", "Interval",
+					"n",   "x floor", "x raw",  NULL};
 
 struct table *reference_table(const struct model *model)
 {

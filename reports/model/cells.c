@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Benchmark rows of the model: axes, metrics, and which of them are alike. */
+#include "model/floors.h"
 #include "model/model.h"
 #include "model/sweeps.h"
 
@@ -179,6 +180,7 @@ static void read_cell(struct model *model, struct cell *cell,
 	/* A row that is not ok has no numbers, whatever the file says. */
 	if (cell->ok)
 		read_metrics(model, cell, source);
+	model_read_floors(model, cell, source);
 	cell_assign_roles(cell, json_text(source, "headline", NULL));
 }
 

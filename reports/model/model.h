@@ -137,6 +137,9 @@ struct cell {
 	const char *state;
 	/** Samples left out because that distance changed. */
 	size_t set_aside;
+	/** What it is held against; none in files of before (floors.h). */
+	const struct floor *floors;
+	size_t floor_count;
 	const struct metric *metrics;
 	size_t metric_count;
 	/** The metric that answers each question, or NULL. */

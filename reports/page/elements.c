@@ -93,6 +93,8 @@ static void put_entry(FILE *out, const struct entry *entry, size_t column,
 		put(out, " data-sort=\"{}\"", sort);
 	}
 	put_class(out, number, entry->mark);
+	if (entry->hover && *entry->hover)
+		put(out, " title=\"{}\"", entry->hover);
 	fputc('>', out);
 	if (entry->mark)
 		put_mark(out, entry->mark);

@@ -210,13 +210,12 @@ static void put_price_charts(struct page *page, enum role role)
 			page,
 			arena_print(model->arena, "price_%d_%s", (int)role,
 				    groups.list[i].slug),
-			arena_print(model->arena,
-				    "%s, %s. How many times as good as the "
-				    "bare mechanism; the line is the "
-				    "mechanism itself.",
-				    groups.list[i].title,
-				    query_scenario_words(
-					    groups.list[i].example->scenario)));
+			arena_print(
+				model->arena,
+				"%s, %s. Times the bare mechanism: to the right is slower; the line is the mechanism itself.",
+				groups.list[i].title,
+				query_scenario_words(
+					groups.list[i].example->scenario)));
 }
 
 bool slot_price(struct page *page)

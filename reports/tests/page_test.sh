@@ -58,8 +58,28 @@ grep -q '&lt;none&gt; &amp; &quot;quoted&quot;' "$page" ||
 # A void row has its reason and no number; a failing back-end wins nothing.
 grep -q 'socketpair, 16.KiB: void: 3 of 2560 messages were lost' "$page" ||
 	fail 'the reason of the void row is missing'
-grep 'void,3 of 2560' "$folder/a/cells.csv" | grep -q ',,,,,,,,,,,,,,,0$' ||
+grep 'void,3 of 2560' "$folder/a/cells.csv" | grep -q ',,,,,,,,,,,,,,,0,,$' ||
 	fail 'a void row has numbers in cells.csv'
+# A figure says how many times its floor it is, and which floor on hover; the
+# floor is a line of its own in the chart.
+sed -n '/id="t_figures_1_queue_2cpu"/,/<\/table>/p' "$page" >"$folder/figures"
+grep -q 'title="memcpy through a ring, both spin">.*; 38 × floor</small>' \
+	"$folder/figures" || fail 'no times the floor'
+grep -q '<caption>.*floor: memcpy through a ring' "$folder/figures" ||
+	fail 'the caption does not name the floor'
+sed -n '/id="t_cells"/,/<\/table>/p' "$page" |
+	grep 'queue/pipe/oneway/size=64/placement=2cpu<' |
+	grep -q 'data-sort="37.5".*title="memcpy through a ring, both spin (raw/ring/oneway/size=64/placement=2cpu)">38<' ||
+	fail 'no sortable column x floor'
+grep -q '^queue/pipe/oneway/size=64/placement=2cpu,.*,messages_per_s,.*,0,37.5,$' \
+	"$folder/a/cells.csv" || fail 'no x_floor in cells.csv'
+if command -v gnuplot >/dev/null; then
+	grep -q 'floor: memcpy' "$folder/a/charts/messages_queue_2cpu.svg" ||
+		fail 'no floor in the chart'
+	# a group without floors, as files of before have them
+	grep -q 'floor:' "$folder/a/charts/messages_queue_1cpu.svg" &&
+		fail 'a floor that was not measured'
+fi
 grep -q 'sysv_msg fails 2 CORE clauses' "$page" || fail 'no word on sysv_msg'
 sed -n '/id="t_advice"/,/<\/table>/p' "$page" | grep -q 'best">.*sysv_msg' &&
 	fail 'a failing back-end is recommended'

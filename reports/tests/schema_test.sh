@@ -51,6 +51,14 @@ def damages(document):
             lambda d: d["cells"][0].update(status="fine"))
         yield "space in an id", damaged(
             lambda d: d["cells"][0].update(id="a b"))
+    held = [i for i, cell in enumerate(document["cells"])
+            if cell.get("floors")]
+    if held:
+        floor = lambda d: d["cells"][held[0]]["floors"][0]
+        yield "no times and no reason", damaged(
+            lambda d: floor(d).update(times=None, reason=None))
+        yield "zero times the floor", damaged(
+            lambda d: floor(d).update(times=0))
 
 
 for path in sys.argv[2:]:

@@ -40,7 +40,20 @@ table calls | grep '>write<' | grep -q 'sender.*1.00.*>0<' ||
 	fail 'no system call by name'
 grep -q 'No user instructions: this machine shows no hardware counters' \
 	"$page" || fail 'no reason for a count that is missing'
-table price | grep -q 'one CPU, one way, 64.B' || fail 'no price'
+table price | grep 'one CPU, one way, 64.B' |
+	grep -q 'good" title="write, read">0.92<small>.*>1.04<small>.*open" .*>1.07<' ||
+	fail 'no price'
+table sheet_sync | grep 'lock, alone' | grep -q '30 × floor' ||
+	fail 'no times the floor of a lock'
+table cells | grep endurance |
+	grep -q 'title="a long run is not sorted into near and far">–<' ||
+	fail 'no reason why there is no floor'
+table price | grep -q '(has no bare mechanism: shm_ring)' ||
+	fail 'the price does not say of whom there is none'
+table price | grep '<th scope="col"' | grep -q 'shm_ring' &&
+	fail 'the price has an empty column'
+table figures_3_lock_1cpu | grep -q '<th scope="row">alone<' ||
+	fail 'a lock alone has a size'
 grep -q 'barrier, hand-over, one CPU, sysv_msg: unsupported: no barrier here' "$page" ||
 	fail 'no reason for the barrier'
 
@@ -110,6 +123,13 @@ if command -v gnuplot >/dev/null; then
 	head -n 1 "$folder/text" | grep -q '^For 64.B messages one way' ||
 		fail '--ascii: the answer is not on top'
 	grep -q ' $' "$folder/text" && fail '--ascii: blanks at the end of a line'
+	# One size makes no chart: its table lies open, the others are folded.
+	sed -n '/<section id="throughput"/,/<\/section>/p' "$page" |
+		grep -q '<details open="open"><summary>The figures' ||
+		fail 'neither a chart nor a table'
+	sed -n '/<section id="load"/,/<\/section>/p' "$page" |
+		grep -q '<details><summary>The figures' ||
+		fail 'tables lie open beneath their charts'
 	for chart in many_queue_1cpu_pipe load_p99_queue_1cpu depth_queue_1cpu \
 		idle_queue_1cpu price_1_queue_1cpu least_lock_2cpu_contended \
 		least_semaphore_2cpu_contended even_queue_1cpu \

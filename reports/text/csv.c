@@ -7,13 +7,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/floors.h"
 #include "text/csv.h"
 #include "text/text.h"
 
 static const char *const columns =
 	"id,iface,backend,scenario,size_bytes,placement,status,reason,metric,"
 	"unit,better,n,median,ci_lo,ci_hi,ci_level,min,max,p50,p90,p99,p99_9,"
-	"p99_99,core_failures\n";
+	"p99_99,core_failures,x_floor,x_raw\n";
 
 void csv_put_text(FILE *out, const char *text)
 {
@@ -78,11 +79,16 @@ static void put_metric(FILE *out, const struct metric *m)
 	csv_put_figure(out, m->p9999);
 }
 
-static void put_end(FILE *out, const struct cell *cell)
+static void put_end(FILE *out, const struct cell *cell, bool headline)
 {
-	fprintf(out, ",%u\n",
+	fprintf(out, ",%u",
 		cell->standing == STANDING_RANKED ? cell->backend->core_red
 						  : 0);
+	csv_put_figure(out, headline ? cell_times(cell, FLOOR_MACHINE)
+				     : (double)NAN);
+	csv_put_figure(out,
+		       headline ? cell_times(cell, FLOOR_RAW) : (double)NAN);
+	fputc('\n', out);
 }
 
 static void put_cells(FILE *out, const char *host, const struct model *model)
@@ -93,13 +99,13 @@ static void put_cells(FILE *out, const char *host, const struct model *model)
 		for (size_t m = 0; m < cell->metric_count; m++) {
 			put_cell(out, host, cell);
 			put_metric(out, &cell->metrics[m]);
-			put_end(out, cell);
+			put_end(out, cell, &cell->metrics[m] == cell->headline);
 		}
 		if (cell->metric_count)
 			continue;
 		put_cell(out, host, cell);
 		fputs(",,,,,,,,,,,,,,", out);
-		put_end(out, cell);
+		put_end(out, cell, false);
 	}
 }
 
