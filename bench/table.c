@@ -54,8 +54,7 @@ static const struct {
 	enum metric metric;
 	const char *words;
 } plain_figures[FIGURE_COUNT] = {
-	[FIGURE_FIRST] = {METRIC_FIRST,
-			  "the first of a fresh object, not in the others"},
+	[FIGURE_FIRST] = {METRIC_FIRST, "the first of a fresh object"},
 	[FIGURE_CONSUMERS] = {METRIC_CONSUMER_FAIRNESS,
 			      "shares of the consumers, 1 is even (Jain)"},
 	[FIGURE_PRODUCERS] = {METRIC_PRODUCER_FAIRNESS,
@@ -416,7 +415,8 @@ static void put_plain_figures(struct printer *printer, size_t first)
 		if (!plain_figures[i].words ||
 		    !has_figure(printer->facts, first, figure) ||
 		    (figure == FIGURE_FIRST &&
-		     (axes->wait == WAIT_SPIN || axes->batch > 1)))
+		     ((axes->wait != WAIT_BLOCK && axes->wait != WAIT_NONE) ||
+		      axes->batch > 1)))
 			continue;
 		put_title(printer, axes, plain_figures[i].words);
 		put_block(printer, first, figure);
