@@ -26,16 +26,22 @@ WIRE_INLINE void alternate_run(const struct wire *wire, struct line *out,
 	size_t bytes = task->axes->size_bytes;
 	unsigned char *buffer[2] = {post_buffer(post, bytes),
 				    post_buffer(post, bytes)};
-	uint64_t warmup = stage_warmup(task);
+	struct warmup warm;
 
 	if (task->verify) {
 		trips_verify_lead(wire, out, in, post, buffer, task);
 		return;
 	}
-	alternate_loop(wire, out, in, post, buffer, bytes, 0, warmup);
+	warm = warmup_begin(post, task);
+	warmup_first_begins(post);
+	alternate_loop(wire, out, in, post, buffer, bytes, 0, warm.to);
+	warmup_first_ended(post);
+	while (warmup_goes_on(post, &warm))
+		alternate_loop(wire, out, in, post, buffer, bytes, warm.from,
+			       warm.to);
 	post_start(post);
-	alternate_loop(wire, out, in, post, buffer, bytes, warmup,
-		       warmup + task->iterations);
+	alternate_loop(wire, out, in, post, buffer, bytes, warm.to,
+		       warm.to + task->iterations);
 	post->team->end_ns = clock_now();
 	post_stop(post, task->iterations);
 }

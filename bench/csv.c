@@ -60,7 +60,7 @@ static void print_sample(FILE *out, const struct run_facts *facts,
 			     result_block_timed(result, metric, &facts->timer));
 	const char *state = line_state_name(taken->state);
 
-	if (!isfinite(value))
+	if (!isfinite(value) || result_refused(result, metric, &facts->timer))
 		return;
 	print_cell_columns(out, result);
 	fprintf(out, ",%s,%s,%u,%u,%" PRId64 ",%" PRIu64 ",%.6g,", info->name,

@@ -130,8 +130,11 @@ static void line_leader(struct post *post, void *arg)
 {
 	const struct stage *stage = arg;
 	uint64_t trips = stage->task->iterations;
+	struct warmup warm = warmup_begin(post, stage->task);
 
-	probe_lead(&post->team->probe, stage_warmup(stage->task));
+	probe_lead(&post->team->probe, warm.to);
+	while (warmup_goes_on(post, &warm))
+		probe_lead(&post->team->probe, warm.to - warm.from);
 	post_start(post);
 	for (uint64_t done = 0; done < trips;) {
 		uint64_t part =
@@ -149,8 +152,11 @@ static void line_leader(struct post *post, void *arg)
 static void line_answerer(struct post *post, void *arg)
 {
 	const struct stage *stage = arg;
+	struct warmup warm = warmup_begin(post, stage->task);
 
-	probe_answer(&post->team->probe, stage_warmup(stage->task));
+	probe_answer(&post->team->probe, warm.to);
+	while (warmup_goes_on(post, &warm))
+		probe_answer(&post->team->probe, warm.to - warm.from);
 	post_start(post);
 	probe_answer(&post->team->probe, stage->task->iterations);
 	post_stop(post, stage->task->iterations);
@@ -192,12 +198,13 @@ static void take_turns(struct post *post, uint64_t from, uint64_t to)
 static void turn_member(struct post *post, void *arg)
 {
 	const struct stage *stage = arg;
-	uint64_t warmup = stage_warmup(stage->task);
-	uint64_t all = warmup + stage->task->iterations;
+	struct warmup warm = warmup_begin(post, stage->task);
 
-	take_turns(post, 0, warmup);
+	take_turns(post, 0, warm.to);
+	while (warmup_goes_on(post, &warm))
+		take_turns(post, warm.from, warm.to);
 	post_start(post);
-	take_turns(post, warmup, all);
+	take_turns(post, warm.to, warm.to + stage->task->iterations);
 	if (post->index)
 		post->team->end_ns = clock_now();
 	post_stop(post, stage->task->iterations);
@@ -213,16 +220,25 @@ static void floor_switch(const struct task *task, struct sample *ret_sample)
 }
 
 /* getppid: does nothing in the kernel and is never cached by the C library. */
-static void syscall_caller(struct post *post, void *arg)
+static void make_calls(struct post *post, uint64_t calls)
 {
-	const struct stage *stage = arg;
-	uint64_t calls = stage->task->iterations;
-
-	post_start(post);
 	for (uint64_t i = 0; i < calls; i++) {
 		(void)syscall(SYS_getppid);
 		post_progress(post, i + 1);
 	}
+}
+
+static void syscall_caller(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+	uint64_t calls = stage->task->iterations;
+	struct warmup warm = warmup_begin(post, stage->task);
+
+	make_calls(post, warm.to);
+	while (warmup_goes_on(post, &warm))
+		make_calls(post, warm.to - warm.from);
+	post_start(post);
+	make_calls(post, calls);
 	post->team->end_ns = clock_now();
 	post_stop(post, calls);
 }

@@ -250,12 +250,17 @@ static void ring_sender(struct post *post, void *arg)
 	struct ring_side side = {.object = stage->object};
 	unsigned char *messages =
 		post_buffer(post, task->axes->batch * ring_stride(task));
+	struct warmup warm;
 
 	if (task->verify) {
 		ring_send_all(&side, post, task, messages, task->iterations);
 		return;
 	}
-	ring_send_all(&side, post, task, messages, stage_warmup(task));
+	warm = warmup_begin(post, task);
+	warmup_first_begins(post);
+	ring_send_all(&side, post, task, messages, warm.to);
+	while (warmup_goes_on(post, &warm))
+		ring_send_all(&side, post, task, messages, warm.to - warm.from);
 	post_start(post);
 	ring_send_all(&side, post, task, messages, task->iterations);
 	post_stop(post, task->iterations);
@@ -269,13 +274,19 @@ static void ring_receiver(struct post *post, void *arg)
 	struct ring_side side = {.object = stage->object};
 	unsigned char *messages =
 		post_buffer(post, task->axes->batch * ring_stride(task));
+	struct warmup warm;
 
 	if (task->verify) {
 		tally_begin(&post->self->tally, task->iterations);
 		ring_receive_all(&side, post, task, messages, task->iterations);
 		return;
 	}
-	ring_receive_all(&side, post, task, messages, stage_warmup(task));
+	warm = warmup_begin(post, task);
+	ring_receive_all(&side, post, task, messages, warm.to);
+	warmup_first_ended(post);
+	while (warmup_goes_on(post, &warm))
+		ring_receive_all(&side, post, task, messages,
+				 warm.to - warm.from);
 	post_start(post);
 	ring_receive_all(&side, post, task, messages, task->iterations);
 	post->team->end_ns = clock_now();

@@ -12,6 +12,7 @@
 #include "common/clock.h"
 #include "count_run.h"
 #include "emit.h"
+#include "estimate.h"
 #include "floor_times.h"
 #include "meter.h"
 #include "options.h"
@@ -23,9 +24,9 @@
 #define FULL_REPETITIONS  11
 /* The quick run has to end within two minutes: it is planned for less, and
  * gives up repetitions when the machine is slower than planned for. */
-#define QUICK_BUDGET_S 90.0
+#define QUICK_BUDGET_S 100.0
 #define QUICK_LIMIT_S  112.0
-#define QUICK_LOW_NS   (20 * NS_PER_MS)
+#define QUICK_LOW_NS   (15 * NS_PER_MS)
 #define QUICK_HIGH_NS  (50 * NS_PER_MS)
 #define FULL_SAMPLE_NS (200 * NS_PER_MS)
 #define BUDGET_LOW_NS  (5 * NS_PER_MS)
@@ -35,31 +36,34 @@ struct program {
 	struct options options;
 	struct run_facts facts;
 	struct runner_options runner;
+	struct estimate_fit fit;
 	struct record *record;
 	struct ratio ratios[RATIO_MAX];
 	size_t ratio_count;
 };
 
-/* A short budget is for times, unless counts are asked for. */
+/* A budget is for times, unless counts are asked for. */
 static enum counts_wanted counts_of(const struct options *options)
 {
 	if (options->counts >= 0)
 		return (enum counts_wanted)options->counts;
-	if (options->plan.full)
-		return COUNTS_ALL;
-	return options->budget_s > 0 ? COUNTS_NONE : COUNTS_FEW;
+	if (options->budget_s > 0)
+		return COUNTS_NONE;
+	return options->plan.full ? COUNTS_ALL : COUNTS_FEW;
 }
 
 static void plan_effort(struct program *program)
 {
 	const struct options *options = &program->options;
 	struct runner_options *runner = &program->runner;
-	size_t cells = program->facts.plan.count;
+	const struct plan *plan = &program->facts.plan;
+	/* rivals are on top of the two minutes, but inside of a budget */
+	struct plan ours = rivals_left_out(plan);
 	bool budgeted = options->budget_s > 0;
 	double budget = budgeted ? options->budget_s : QUICK_BUDGET_S;
+	struct estimate_fit *fit = &program->fit;
 
 	runner->counts = counts_of(options);
-	budget -= counts_estimate_s(&program->facts.plan, runner->counts);
 	runner->seed = options->seed;
 	runner->timeout_ns = (int64_t)(options->timeout_s * (double)NS_PER_S);
 	runner->duration_ns = (int64_t)(options->duration_s * (double)NS_PER_S);
@@ -69,18 +73,23 @@ static void plan_effort(struct program *program)
 	if (!runner->repetitions)
 		runner->repetitions = options->plan.full ? FULL_REPETITIONS
 							 : QUICK_REPETITIONS;
-	if (options->plan.full && !budgeted)
+	if (options->plan.full && !budgeted) {
 		runner->sample_ns = FULL_SAMPLE_NS;
-	else
-		runner->sample_ns = runner_sample_ns(
-			cells, runner->repetitions, budget,
-			budgeted ? BUDGET_LOW_NS : QUICK_LOW_NS,
-			budgeted ? BUDGET_HIGH_NS : QUICK_HIGH_NS);
+		return;
+	}
+	*fit = estimate_fit(budgeted ? plan : &ours, runner, budget,
+			    budgeted ? BUDGET_LOW_NS : QUICK_LOW_NS,
+			    budgeted ? BUDGET_HIGH_NS : QUICK_HIGH_NS);
+	runner->sample_ns = fit->sample_ns;
+	runner->repetitions = fit->repetitions;
 	if (budgeted)
 		runner->budget_ns =
 			(int64_t)(options->budget_s * (double)NS_PER_S);
-	else if (!options->plan.full)
-		runner->budget_ns = (int64_t)(QUICK_LIMIT_S * (double)NS_PER_S);
+	else
+		runner->budget_ns = (int64_t)((QUICK_LIMIT_S +
+					       estimate_run_s(plan, runner) -
+					       estimate_run_s(&ours, runner)) *
+					      (double)NS_PER_S);
 }
 
 static void plan_facts(struct program *program)
@@ -90,6 +99,7 @@ static void plan_facts(struct program *program)
 
 	facts->seed = options->seed;
 	facts->mutant = options->mutant;
+	facts->counts_all = program->runner.counts == COUNTS_ALL;
 	facts->mode = options->budget_s > 0 ? "budget"
 		      : options->plan.full  ? "full"
 					    : "quick";
@@ -99,11 +109,7 @@ static void plan_facts(struct program *program)
 
 static void print_estimate(const struct program *program, FILE *out)
 {
-	double seconds =
-		runner_estimate_s(program->facts.plan.count, &program->runner) +
-		counts_estimate_s(&program->facts.plan,
-				  program->runner.counts) +
-		runner_long_s(&program->facts.plan, &program->runner);
+	double seconds = estimate_run_s(&program->facts.plan, &program->runner);
 
 	fprintf(out,
 		"%zu cells, %u repetitions, samples of %.0f ms: about %.0f s "
@@ -111,6 +117,14 @@ static void print_estimate(const struct program *program, FILE *out)
 		program->facts.plan.count, program->runner.repetitions,
 		(double)program->runner.sample_ns / (double)NS_PER_MS, seconds,
 		program->options.seed);
+	if (program->options.budget_s > 0 && program->fit.too_long)
+		fprintf(out,
+			"the budget of %.0f s is too short for %zu cells: with "
+			"the shortest samples and the fewest repetitions they "
+			"take about %.0f s; about %zu would fit (choose with "
+			"--filter, --scenario, --backend, --size or --pin)\n",
+			program->options.budget_s, program->facts.plan.count,
+			program->fit.shortest_s, program->fit.cells_that_fit);
 }
 
 static void print_list(const struct program *program)
@@ -222,16 +236,38 @@ static void warn_of_beaten_floors(struct program *program)
 	}
 }
 
+/* If the run is killed, what there was after its last whole repetition is in
+ * the stream. Cells that nothing is known of are left out. */
+static void keep_so_far(void *arg)
+{
+	struct program *program = arg;
+	const struct run_facts *facts = &program->facts;
+	json_t *cells = json_array();
+
+	for (size_t i = 0; i < facts->plan.count; i++) {
+		const struct result *result = &facts->result[i];
+
+		if (result->count || result->verdict.outcome != OUTCOME_OK)
+			json_array_append_new(cells, emit_cell(facts, result));
+	}
+	json_object_set_new(record_document(program->record), "method",
+			    emit_method(facts));
+	record_snapshot(program->record, "cells", cells);
+}
+
 static void record_results(struct program *program)
 {
 	const struct run_facts *facts = &program->facts;
+	/* not by record_add: the stream has them from the last repetition */
+	json_t *cells =
+		json_object_get(record_document(program->record), "cells");
 	size_t bad = 0;
 
 	for (size_t i = 0; i < facts->plan.count; i++) {
 		enum outcome outcome = facts->result[i].verdict.outcome;
 
-		record_add(program->record, "cells",
-			   emit_cell(facts, &facts->result[i]));
+		json_array_append_new(cells,
+				      emit_cell(facts, &facts->result[i]));
 		bad += outcome == OUTCOME_VOID || outcome == OUTCOME_ERROR ||
 		       outcome == OUTCOME_TIMEOUT;
 	}
@@ -241,6 +277,9 @@ static void record_results(struct program *program)
 			   ratio_json(&program->ratios[i]));
 	json_object_set_new(record_document(program->record), "method",
 			    emit_method(facts));
+	json_object_set_new(
+		json_object_get(record_document(program->record), "quality"),
+		"warmup", emit_warmups(facts));
 	warn_of_beaten_floors(program);
 	if (bad)
 		add_warning(program,
@@ -262,7 +301,7 @@ static void print_result(const struct program *program, FILE *out,
 		csv_print(out, &program->facts);
 	else if (kind == REPORT_MD)
 		table_print(out, &program->facts, program->ratios,
-			    program->ratio_count, style);
+			    program->ratio_count, style, table_width(out));
 	else if (!json_dumpf(document, out, JSON_SORT_KEYS | JSON_INDENT(1)))
 		fputc('\n', out);
 }
@@ -325,6 +364,16 @@ static bool nothing_ran(const struct run_facts *facts)
 	return true;
 }
 
+static void ask_rivals(struct program *program)
+{
+	struct run_facts *facts = &program->facts;
+
+	facts->rival_count = rivals_ask(&facts->plan, facts->rival);
+	for (size_t i = 0; i < facts->rival_count; i++)
+		record_add(program->record, "rivals",
+			   rival_json(&facts->rival[i]));
+}
+
 static int run(struct program *program, int argc, char **argv)
 {
 	const struct options *options = &program->options;
@@ -345,6 +394,11 @@ static int run(struct program *program, int argc, char **argv)
 		print_estimate(program, stderr);
 	record_catch_interrupts();
 	facts->timer = timer_examine();
+	if (stream_path(options)) {
+		program->runner.repetition_done = keep_so_far;
+		program->runner.arg = program;
+	}
+	ask_rivals(program);
 	code = runner_run(facts, &program->runner);
 	if (code != EXIT_MACHINERY) {
 		record_results(program);

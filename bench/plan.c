@@ -24,7 +24,10 @@ static const size_t full_sizes[] = {1,	  8,	 64,	256,	1024,
  * sweep is for one size. */
 static const size_t few_batches[] = {1, 64};
 static const size_t all_batches[] = {1, 4, 16, 64, 256};
-#define SWEEP_BYTES	     64
+#define SWEEP_BYTES 64
+/* Rivals: the kinds of copies, without what lies between. */
+static const size_t few_sizes[] = {8, 64, 1024, 4096, 65536};
+#define FEW_SIZES_COUNT	     (sizeof(few_sizes) / sizeof(few_sizes[0]))
 #define QUICK_BATCH_SIZE_MAX 1024
 /* Fits the smallest default channel: System V, 16 KiB with headers. */
 #define SMALL_MAX_BYTES	    4096
@@ -266,6 +269,11 @@ static int cross_sizes(struct builder *builder)
 	if (options->sizes.count) {
 		size = options->sizes.value;
 		count = options->sizes.count;
+	} else if (needs & FEW_SIZES) {
+		if (!options->full)
+			return cross_size(builder, 64);
+		size = few_sizes;
+		count = FEW_SIZES_COUNT;
 	} else if (!options->full && wants_8(&builder->next.axes, needs) &&
 		   cross_size(builder, 8)) {
 		return -1;

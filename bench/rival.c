@@ -3,94 +3,20 @@
  * Rivals: other people's libraries, each in a program of its own that takes
  * one sample and prints it (rivals/driver.c). Only with --peers.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <math.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "common/clock.h"
-#include "record/record.h"
+#include "rival_list.h"
+#include "rival_order.h"
+#include "rival_program.h"
 #include "scenario.h"
 
-#define PROGRAM	     "ipcmark-rival-boost-mq"
-#define ARGUMENTS    10
 #define NUMBER_BYTES 24
-#define LINE_BYTES   4096
 /* The rival's own watch ends first; this one is for a rival that hangs. */
-#define GRACE_NS      (5 * NS_PER_S)
-#define POLL_SLICE_MS 100
-
-extern char **environ;
-
-/* The rival lies beside this program. */
-static int rival_path(char *ret_path, size_t bytes)
-{
-	ssize_t length = readlink("/proc/self/exe", ret_path, bytes);
-	char *slash;
-
-	if (length <= 0 || (size_t)length >= bytes)
-		return -1;
-	ret_path[length] = '\0';
-	slash = strrchr(ret_path, '/');
-	if (!slash || (size_t)(slash + 1 - ret_path) + sizeof(PROGRAM) > bytes)
-		return -1;
-	strcpy(slash + 1, PROGRAM);
-	return access(ret_path, X_OK);
-}
-
-/* Own process group, so that Ctrl-C reaches only us; signals as usual. */
-static int rival_spawn(const char *path, char **argv, int out, pid_t *ret_pid)
-{
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t none;
-	int error;
-
-	sigemptyset(&none);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP |
-						      POSIX_SPAWN_SETSIGMASK);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	error = posix_spawn(ret_pid, path, &actions, &attributes, argv,
-			    environ);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&actions);
-	return error;
-}
-
-/* Read until end of file, the limit or Ctrl-C. @return bytes, -1 if cut */
-static ssize_t read_line(int fd, char *line, size_t bytes, int64_t deadline_ns)
-{
-	size_t at = 0;
-
-	while (at < bytes - 1) {
-		struct pollfd entry = {.fd = fd, .events = POLLIN};
-		ssize_t got;
-
-		if (record_interrupted || clock_now() >= deadline_ns)
-			return -1;
-		if (poll(&entry, 1, POLL_SLICE_MS) <= 0)
-			continue;
-		got = read(fd, line + at, bytes - 1 - at);
-		if (got == 0)
-			break;
-		if (got < 0 && errno != EINTR)
-			return -1;
-		at += got > 0 ? (size_t)got : 0;
-	}
-	line[at] = '\0';
-	return (ssize_t)at;
-}
+#define GRACE_NS (5 * NS_PER_S)
 
 static double real_or_nan(const json_t *object, const char *key)
 {
@@ -99,21 +25,46 @@ static double real_or_nan(const json_t *object, const char *key)
 	return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
-static void take_over(const char *line, struct sample *sample)
+/* @return -1 if a bin is none */
+static int take_bin(const json_t *pair, struct hist *hist)
 {
-	json_t *object = json_loads(line, 0, NULL);
-	json_int_t outcome;
+	json_int_t bin = json_integer_value(json_array_get(pair, 0));
+	json_int_t count = json_integer_value(json_array_get(pair, 1));
 
-	if (!object) {
-		verdict_set(&sample->verdict, OUTCOME_ERROR,
-			    "the rival program did not print a sample");
+	if (bin < 0 || bin >= HIST_BINS || count <= 0 || count > UINT32_MAX)
+		return -1;
+	hist->bin[bin] = (uint32_t)count;
+	hist->count += (uint64_t)count;
+	return 0;
+}
+
+static void take_trips(const json_t *object, struct hist *trips,
+		       struct verdict *verdict)
+{
+	const json_t *bins = json_object_get(object, "bins");
+	bool sound = json_array_size(bins) > 0;
+
+	hist_clear(trips);
+	for (size_t i = 0; i < json_array_size(bins); i++)
+		sound = sound && !take_bin(json_array_get(bins, i), trips);
+	trips->sum =
+		(uint64_t)json_integer_value(json_object_get(object, "sum"));
+	trips->min =
+		(uint64_t)json_integer_value(json_object_get(object, "min"));
+	trips->max =
+		(uint64_t)json_integer_value(json_object_get(object, "max"));
+	if (sound && trips->min <= trips->max)
 		return;
-	}
-	outcome = json_integer_value(json_object_get(object, "outcome"));
-	if (outcome < 0 || outcome >= OUTCOME_COUNT)
-		outcome = OUTCOME_ERROR;
-	verdict_set(&sample->verdict, (enum outcome)outcome, "%s",
-		    json_string_value(json_object_get(object, "reason")));
+	hist_clear(trips);
+	verdict_set(verdict, OUTCOME_ERROR,
+		    "the rival's program printed a histogram that is none");
+}
+
+static void take_numbers(const json_t *object, const struct task *task,
+			 struct sample *sample)
+{
+	const json_t *trips = json_object_get(object, "trips");
+
 	sample->start_ns =
 		json_integer_value(json_object_get(object, "start_ns"));
 	sample->elapsed_ns =
@@ -123,82 +74,114 @@ static void take_over(const char *line, struct sample *sample)
 	for (int i = 0; i < METRIC_COUNT; i++)
 		sample->value[i] =
 			real_or_nan(object, metric_info((enum metric)i)->name);
+	if (trips)
+		take_trips(trips, &task->team->trips, &sample->verdict);
+	if (!task->verify && sample->elapsed_ns <= 0)
+		verdict_set(&sample->verdict, OUTCOME_ERROR,
+			    "the rival's program printed a sample without a "
+			    "time");
+}
+
+static void take_over(const char *answer, const struct task *task,
+		      struct sample *sample)
+{
+	json_t *object = json_loads(answer, 0, NULL);
+	const char *reason =
+		json_string_value(json_object_get(object, "reason"));
+	const json_t *outcome = json_object_get(object, "outcome");
+	json_int_t number = json_integer_value(outcome);
+
+	if (!json_is_integer(outcome) || number < 0 ||
+	    number >= OUTCOME_COUNT) {
+		verdict_set(&sample->verdict, OUTCOME_ERROR,
+			    "the rival's program did not print a sample");
+	} else if (number == OUTCOME_OK) {
+		take_numbers(object, task, sample);
+	} else {
+		verdict_set(&sample->verdict, (enum outcome)number, "%s",
+			    reason ? reason : "no reason given");
+	}
 	json_decref(object);
 }
 
-static void rival_sample(const char *path, char **argv, const struct task *task,
-			 struct sample *sample)
+static void put_numbers(const struct task *task,
+			char text[ORDER_COUNT][NUMBER_BYTES])
 {
-	char line[LINE_BYTES];
-	int64_t deadline_ns = clock_now() + task->timeout_ns + GRACE_NS;
-	ssize_t got;
-	int fd[2], error;
-	pid_t pid;
+	const struct axes *axes = task->axes;
+	const int64_t numbers[ORDER_COUNT] = {
+		[ORDER_SIZE] = (int64_t)axes->size_bytes,
+		[ORDER_DEPTH] = axes->depth,
+		[ORDER_PRODUCERS] = axes->producers,
+		[ORDER_CONSUMERS] = axes->consumers,
+		[ORDER_PLACEMENT] = axes->placement,
+		[ORDER_FIRST_CPU] = task->cpus.first,
+		[ORDER_SECOND_CPU] = task->cpus.second,
+		[ORDER_ITERATIONS] = (int64_t)task->iterations,
+		[ORDER_VERIFY] = task->verify,
+		[ORDER_SEED] = (int64_t)(task->seed >> 1),
+		[ORDER_TIMEOUT] = task->timeout_ns,
+		[ORDER_STALL] = task->stall_ns,
+	};
 
-	if (pipe2(fd, O_CLOEXEC)) {
-		verdict_set(&sample->verdict, OUTCOME_HOST_LIMIT,
-			    "pipe2 failed (%s)", strerror(errno));
-		return;
-	}
-	error = rival_spawn(path, argv, fd[1], &pid);
-	close(fd[1]);
-	if (error) {
-		verdict_set(&sample->verdict, OUTCOME_ERROR,
-			    "cannot start the rival (%s)", strerror(error));
-		close(fd[0]);
-		return;
-	}
-	got = read_line(fd[0], line, sizeof(line), deadline_ns);
-	close(fd[0]);
-	/* its members die with it (PR_SET_PDEATHSIG) */
-	if (got < 0)
-		kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	if (got >= 0)
-		take_over(line, sample);
-	else if (record_interrupted)
-		verdict_set(&sample->verdict, OUTCOME_SKIPPED, "interrupted");
-	else
-		verdict_set(&sample->verdict, OUTCOME_TIMEOUT,
-			    "the rival did not end in time");
+	for (int i = 0; i < ORDER_COUNT; i++)
+		snprintf(text[i], NUMBER_BYTES, "%lld", (long long)numbers[i]);
 }
 
-static void rival_boost(const struct task *task, struct sample *ret_sample)
+static void rival_run(const struct task *task, struct sample *ret_sample)
 {
-	const int64_t numbers[ARGUMENTS] = {
-		(int64_t)task->axes->size_bytes,
-		task->axes->depth,
-		task->axes->placement,
-		task->cpus.first,
-		task->cpus.second,
-		(int64_t)task->iterations,
-		task->verify,
-		(int64_t)(task->seed >> 1),
-		task->timeout_ns,
-		task->stall_ns,
-	};
-	char path[4096], text[ARGUMENTS][NUMBER_BYTES];
-	char *argv[ARGUMENTS + 2] = {path};
+	static char answer[RIVAL_ANSWER_BYTES];
+	const struct rival *rival = rival_find(task->axes->backend);
+	char path[RIVAL_PATH_BYTES], text[ORDER_COUNT][NUMBER_BYTES];
+	char *argv[ORDER_NUMBERS + ORDER_COUNT + 1] = {path};
 
 	ret_sample->iterations = task->iterations;
-	if (rival_path(path, sizeof(path))) {
-		verdict_set(&ret_sample->verdict, OUTCOME_SKIPPED,
-			    "%s was not built: install libboost-dev, then "
-			    "build again",
-			    PROGRAM);
+	if (rival_program_find(rival->program, path)) {
+		rival_not_built(rival, &ret_sample->verdict);
 		return;
 	}
-	for (int i = 0; i < ARGUMENTS; i++) {
-		snprintf(text[i], NUMBER_BYTES, "%lld", (long long)numbers[i]);
-		argv[i + 1] = text[i];
-	}
-	rival_sample(path, argv, task, ret_sample);
+	argv[ORDER_NAME] = (char *)(uintptr_t)task->axes->backend;
+	argv[ORDER_SCENARIO] = (char *)(uintptr_t)task->axes->scenario;
+	put_numbers(task, text);
+	for (int i = 0; i < ORDER_COUNT; i++)
+		argv[ORDER_NUMBERS + i] = text[i];
+	rival_program_ask(argv, rival->package,
+			  clock_now() + task->timeout_ns + GRACE_NS, answer,
+			  &ret_sample->verdict);
+	if (ret_sample->verdict.outcome == OUTCOME_OK)
+		take_over(answer, task, ret_sample);
 }
 
+#define MESSAGES (NEEDS_PEERS | HAS_SIZES | FEW_SIZES | USUALLY_PINNED)
+
+#define RIVAL_ENTRIES(name, needs, there, both)                                \
+	{"rival", name, "oneway", there ", throughput", MESSAGES | (needs),    \
+	 1,	  1,	rival_run},                                            \
+	{                                                                      \
+		"rival", name, "roundtrip", both ", there and back",           \
+			MESSAGES | (needs), 1, 1, rival_run                    \
+	}
+
 static const struct scenario scenarios[] = {
-	{"rival", "boost_mq", "oneway", "Boost.Interprocess message_queue",
-	 NEEDS_PEERS | HAS_SIZES | ONLY_64B | HAS_DEPTH, 1, 1, rival_boost},
+	RIVAL_ENTRIES("boost_mq", HAS_DEPTH, "Boost.Interprocess message_queue",
+		      "two message_queues"),
+	RIVAL_ENTRIES("zeromq", HAS_DEPTH, "ZeroMQ PUSH, PULL over ipc",
+		      "ZeroMQ PAIR over ipc"),
+	RIVAL_ENTRIES("nng", HAS_DEPTH, "nng push0, pull0 over ipc",
+		      "nng pair0 over ipc"),
+	RIVAL_ENTRIES("cpython_queue", HAS_DEPTH, "multiprocessing.Queue",
+		      "two multiprocessing.Queues"),
+	RIVAL_ENTRIES("cpython_simplequeue", 0,
+		      "multiprocessing.SimpleQueue, no bound in messages",
+		      "two multiprocessing.SimpleQueues"),
+	RIVAL_ENTRIES("cpython_pipe", 0,
+		      "multiprocessing.Pipe, no bound in messages",
+		      "a duplex multiprocessing.Pipe"),
+	{"rival", "cpython_lock", "lock_uncontended",
+	 "multiprocessing.Lock, alone", NEEDS_PEERS | IS_ALONE, 1, 0,
+	 rival_run},
+	{"rival", "cpython_lock", "lock_contended",
+	 "multiprocessing.Lock, processes count together",
+	 NEEDS_PEERS | USUALLY_PINNED, 2, 0, rival_run},
 };
 
 const struct scenario_table scenarios_rival = {

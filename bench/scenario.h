@@ -50,6 +50,8 @@ enum scenario_needs {
 	IS_FLOOR = 1u << 20,
 	/** Two processes that take turns on one CPU. */
 	NEEDS_ONE_CPU = 1u << 21,
+	/** A size in the quick selection and five in the full one. */
+	FEW_SIZES = 1u << 17,
 };
 
 /** How a blocking call waits. */
@@ -109,6 +111,8 @@ struct task {
 	int64_t stall_ns;
 	/** How long a scenario goes on that has RUNS_ONCE. */
 	int64_t duration_ns;
+	/** Longest warm-up; 0: only its rounds are limited. */
+	int64_t warmup_ns;
 };
 
 /** What a sample gave. */
@@ -178,9 +182,6 @@ struct stage {
 	/** The object under test, as the scenario likes. */
 	void *object;
 };
-
-/** Messages before the clock starts; 0 in a verification pass. */
-uint64_t stage_warmup(const struct task *task);
 
 /**
  * The members of a sample: firsts + seconds <= TEAM_MEMBERS_MAX processes. With

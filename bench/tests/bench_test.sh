@@ -75,6 +75,33 @@ awk -F, '/^queue\/pipe\/oneway/ && $11 == 1 && $13 == "messages_per_s" {
 [ "$(grep -c 'raw/copy/alternate/.*,ok,messages_per_s' "$dir/r.csv")" -gt 0 ] ||
 	fail "the floor did not come along"
 
+echo "the first of a fresh object stands apart; the warm-up is told"
+grep -q '^queue/pipe/oneway/size=64/placement=1cpu,.*,ok,first_ns,ns,' \
+	"$dir/r.csv" || fail "no first message in the CSV"
+grep -q '^raw/pipe/roundtrip/size=64/.*,ok,first_ns,ns,' "$dir/r.csv" ||
+	fail "no first trip in the CSV"
+awk -F, '$13 == "warmup_rounds" { n++; bad += $19 < 3 || $19 > 8 }
+	$13 == "warmup_settled" { m++; bad += $19 != 0 && $19 != 1 }
+	END { exit !(n && n == m && !bad) }' "$dir/r.csv" ||
+	fail "the rounds of the warm-up are not told"
+grep -q '"first_ns"' "$dir/r.json" || fail "no first message in the JSON"
+grep -q '"unsettled":' "$dir/r.json" || fail "nothing of the warm-up in the JSON"
+grep -q '"clock_step_ns":' "$dir/r.json" || fail "no resolution of the clock"
+says out 'the first of a fresh object'
+says out 'The clock moves in steps of'
+
+echo "a table fits into a terminal of 80 columns, also with many sizes"
+COLUMNS=80
+export COLUMNS
+run 0 --full --budget 1 --repeat 1 --pin 1cpu --iface queue,raw,lock \
+	--scenario oneway,lock_contended --backend sysv_msg --batch 1
+unset COLUMNS
+says out 'processes, 1 is even'
+if grep -E '^.{81}' "$dir/out"; then
+	fail "a line is longer than the terminal"
+fi
+[ "$(grep -c 'MiB$' "$dir/out")" -ge 1 ] || fail "the last size is not there"
+
 echo "every row of every back-end is proved"
 # shellcheck disable=SC2086
 run 0 $small --iface queue,pipe,lock --size 16K --format csv
@@ -175,7 +202,9 @@ grep -q '"drift_percent_per_min"' "$dir/e.json" || fail "no drift"
 grep -q '"descriptors_end"' "$dir/e.json" || fail "no descriptors"
 
 echo "a lock that two can hold voids the rows of contenders"
-run 0 --pin 1cpu --budget 1 --repeat 3 --backend pipe --format csv \
+# samples long against a turn of the scheduler: one process must not have done
+# all before the other had the CPU
+run 0 --pin 1cpu --budget 15 --repeat 3 --backend pipe --format csv \
 	--mutant two-tokens --iface lock,rlock,semaphore \
 	--scenario lock_contended,contended,handover,recovery
 if grep ',ok,' "$dir/out"; then
@@ -219,6 +248,42 @@ run 0 --list --filter -queue
 if grep '^queue' "$dir/out"; then fail "the filter was not negated"; fi
 run 0 --dry-run
 says out 'about'
+
+echo "a killed run loses one repetition at most"
+"$bench" --iface queue --scenario oneway --size 64 --pin 1cpu --batch 1 \
+	--budget 600 --repeat 500 -v --progress plain \
+	--report json="$dir/k.json" >"$dir/out" 2>"$dir/err" &
+pid=$!
+waited=0
+while ! grep -q 'samples":\[.*"rep":2,' "$dir/k.json.jsonl" 2>/dev/null &&
+	[ "$waited" -lt 600 ]; do
+	sleep 0.1
+	waited=$((waited + 1))
+done
+kill -KILL "$pid"
+wait "$pid" 2>/dev/null || true
+[ ! -e "$dir/k.json" ] || fail "a killed run has a result"
+grep -q '"complete":false' "$dir/k.json.jsonl" || fail "it says it is complete"
+cells=$(grep -c '^{"array":"cells".*"status":"ok"' "$dir/k.json.jsonl" || true)
+[ "$cells" = 5 ] || fail "$cells cells are left, not 5"
+grep -q '"method":{' "$dir/k.json.jsonl" || fail "how it was measured is lost"
+
+echo "a budget is kept, or said to be too short"
+# shellcheck disable=SC2086
+run 0 --full --budget 20m --dry-run
+seconds=$(sed -n '1s/.*about \([0-9]*\) s .*/\1/p' "$dir/out")
+[ "$seconds" -le 1200 ] && [ "$seconds" -ge 900 ] ||
+	fail "planned for $seconds s of 1200"
+run 0 --full --budget 10s --dry-run
+says out 'budget of 10 s is too short'
+says out 'would fit'
+began=$(date +%s)
+run 0 --size 64 --pin 1cpu --iface queue --scenario oneway,roundtrip \
+	--budget 10s --counts --progress plain --report json="$dir/b.json"
+took=$(($(date +%s) - began))
+# a hang limit: how busy the machine is, nobody knows
+[ "$took" -lt 120 ] || fail "ten seconds took $took"
+says err 's left$'
 
 echo "an interrupted run keeps what it has and leaves nothing"
 code=0

@@ -30,9 +30,10 @@ holds() {
 
 echo "raw mechanisms make the calls that their source shows, and no others"
 measure --counts --iface raw --backend pipe,sysv_msg --scenario oneway
-if jq -e '[.cells[].counts.why] | any(. != null)' "$dir/r.json" >/dev/null
+why='.cells[] | select(.floors != []) | .counts.why'
+if jq -e "[$why] | any(. != null)" "$dir/r.json" >/dev/null
 then
-	jq -r '.cells[].counts.why' "$dir/r.json"
+	jq -r "$why" "$dir/r.json"
 	exit 77
 fi
 holds "pipe" '.cells[] | select(.axes.backend == "pipe") |
@@ -41,7 +42,8 @@ holds "sysv_msg" '.cells[] | select(.axes.backend == "sysv_msg") |
 	.counts.syscalls_per_message ==
 		{send: {msgsnd: 1}, recv: {msgrcv: 1}}'
 holds "floors are for times" '[.cells[] | select(.floors == []) | .counts] |
-	length > 0 and all(. == null)'
+	length > 0 and all(.syscalls_per_message == null and
+		(.why | contains("floor")))'
 holds "the sum" '[.cells[] |
 	select(.axes.backend == "pipe" or .axes.backend == "sysv_msg") |
 	.metrics.syscalls_per_message |
@@ -62,6 +64,29 @@ holds "the ring is there" '.cells[] |
 	select(.id == "queue/shm_ring/alternate/size=64/placement=1cpu") |
 	.metrics.shared_memory_bytes.summary.median |
 	. == null or (. > 4096 and . == floor)'
+
+echo "crowds and objects are counted; who waits by the clock says why not"
+measure --counts --full --backend shm_ring \
+	--iface queue,rlock,semaphore,event \
+	--scenario many,depth,idle,uncontended,contended,rounds
+holds "all but idle" '[.cells[] | select(.axes.scenario != "idle") |
+	.metrics.syscalls_per_message.summary] |
+	length > 15 and all((.median == null) == (.why.median != null))'
+holds "no call without contention" '.cells[] |
+	select(.id == "rlock/shm_ring/uncontended/placement=1cpu") |
+	.metrics.syscalls_per_message.summary.median | . == 0 or . == null'
+holds "many sides" '[.cells[] | select(.axes.scenario == "many") |
+	.counts.syscalls_per_message | . == null or has("recv")] | all'
+holds "idle" '[.cells[] | select(.axes.scenario == "idle") |
+	.counts.syscalls_per_message == null and (.counts.why | length) > 0 and
+	(.metrics.cpu_user_ns_per_message_send.summary |
+		.median == null and (.why.median | length) > 0)] |
+	length == 5 and all'
+holds "what each used" '[.cells[].metrics |
+	.cpu_user_ns_per_message_send, .cpu_system_ns_per_message_send,
+	.voluntary_switches_per_message, .involuntary_switches_per_message,
+	.page_faults_per_message | .summary |
+	(.median == null) == (.why.median != null)] | all'
 
 echo "what is not asked for is not there"
 measure --iface raw --backend pipe --scenario oneway

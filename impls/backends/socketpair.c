@@ -465,9 +465,9 @@ const struct ipcm_backend ipcm_backend_socketpair = {
 	.abi = IPCM_BACKEND_ABI,
 	.name = "socketpair",
 	.summary = "AF_UNIX socket pair: whole messages, both ways",
-	.capabilities =
-		IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT | IPCM_CAP_GLOBAL_FIFO |
-		IPCM_CAP_SEND_FD | IPCM_CAP_LISTENER,
+	.capabilities = IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT |
+			IPCM_CAP_GLOBAL_FIFO | IPCM_CAP_SEND_FD |
+			IPCM_CAP_LISTENER,
 	.probe = socketpair_probe,
 	.queue = &socketpair_queue,
 	.pipe = &socketpair_pipe,

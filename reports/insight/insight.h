@@ -106,6 +106,8 @@ struct table *noise_table(const struct model *model);
 
 /** Raw mechanisms, limits, rivals, the fake back-end; NULL if none. */
 struct table *reference_table(const struct model *model);
+/** Versions of the rivals; NULL if the run had none. */
+struct table *rivals_table(const struct model *model);
 /** Who does what: a row a feature, a column a back-end; NULL if unknown. */
 struct table *features_table(const struct model *model);
 struct table *ratios_table(const struct model *model);

@@ -342,6 +342,7 @@ void markdown_write(const struct model *model, const struct charts *charts,
 			   features_table(model));
 	put_optional_table(&writer, "Floors and references",
 			   reference_table(model));
+	put_optional_table(&writer, "Rivals", rivals_table(model));
 	put_noise(&writer);
 	put_optional_table(&writer, "Environment", environment_table(model));
 	put_runs(&writer);
