@@ -2,6 +2,7 @@
 /* The plan: ids, axes, selections and orders. */
 #include "check.h"
 #include "plan.h"
+#include "rival_list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -232,6 +233,55 @@ static void a_name_or_a_placement_overrides_the_selection(void)
 	plan_free(&plan);
 }
 
+static void rivals_have_one_quick_size_and_five_full_ones(void)
+{
+	struct plan_options options = {.peers = true};
+	struct plan plan = build(options);
+
+	CHECK(has(&plan, "rival/zeromq/roundtrip/size=64/placement=1cpu"), "-");
+	CHECK(has(&plan, "rival/cpython_lock/lock_contended/placement=2cpu"),
+	      "lock");
+	CHECK(!has(&plan, "rival/zeromq/roundtrip/size=1024/placement=1cpu"),
+	      "64 B only");
+	CHECK(!has(&plan, "rival/nng/oneway/size=64/placement=free"), "free");
+	CHECK(rivals_count(&plan) == 27, "%zu", rivals_count(&plan));
+	plan_free(&plan);
+	options.full = true;
+	plan = build(options);
+	CHECK(has(&plan, "rival/nng/oneway/size=65536/placement=2cpu"), "64K");
+	CHECK(!has(&plan, "rival/nng/oneway/size=16384/placement=2cpu"), "16K");
+	CHECK(!has(&plan, "rival/nng/oneway/size=64/placement=free"), "free");
+	plan_free(&plan);
+	options.sizes.value[0] = 16384;
+	options.sizes.count = 1;
+	plan = build(options);
+	CHECK(has(&plan, "rival/nng/oneway/size=16384/placement=2cpu"),
+	      "a size that is asked for");
+	plan_free(&plan);
+}
+
+static void every_rival_has_a_program_and_a_share_of_the_time(void)
+{
+	struct plan plan =
+		build((struct plan_options){.peers = true, .full = true});
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan.count; i++) {
+		if (strcmp(plan.cell[i].axes.iface, "rival"))
+			continue;
+		CHECK(rival_find(plan.cell[i].axes.backend), "%s",
+		      plan.cell[i].id);
+		count++;
+	}
+	CHECK(count == rivals_count(&plan), "%zu", count);
+	CHECK(rivals_start_s(&plan, 11) > rivals_start_s(&plan, 5), "time");
+	plan_free(&plan);
+	plan = build((struct plan_options){0});
+	CHECK(rivals_count(&plan) == 0, "no rivals without --peers");
+	CHECK(rivals_start_s(&plan, 5) == 0, "no time for none");
+	plan_free(&plan);
+}
+
 int main(void)
 {
 	ids_are_stable();
@@ -243,5 +293,7 @@ int main(void)
 	a_verification_pass_fits_its_tally();
 	objects_have_a_few_quick_cells_and_many_full_ones();
 	a_name_or_a_placement_overrides_the_selection();
+	rivals_have_one_quick_size_and_five_full_ones();
+	every_rival_has_a_program_and_a_share_of_the_time();
 	return check_result();
 }
