@@ -4,62 +4,8 @@
  * other process, no context switch. What is left is the cost of the calls; on
  * the fake back-end `null` it is the floor of harness and object layer.
  */
+#include "alternate.h"
 #include "objects.h"
-#include "stream.h"
-
-WIRE_INLINE void alternate_loop(const struct wire *wire, struct line *out,
-				struct line *in, struct post *post,
-				unsigned char *buffer[2], size_t bytes,
-				uint64_t from, uint64_t to)
-{
-	for (uint64_t seq = from; seq < to; seq++) {
-		stream_send(wire, out, post, buffer[0], bytes, seq, seq + 1);
-		stream_receive(wire, in, post, buffer[1], bytes, seq, seq + 1);
-	}
-}
-
-WIRE_INLINE void alternate_verify(const struct wire *wire, struct line *out,
-				  struct line *in, struct post *post,
-				  unsigned char *buffer[2],
-				  const struct task *task)
-{
-	size_t bytes = task->axes->size_bytes;
-
-	tally_begin(&post->self->tally, task->iterations);
-	for (uint64_t seq = 0; seq < task->iterations; seq++) {
-		const char *failed;
-
-		payload_fill(buffer[0], bytes, task->seed, seq);
-		failed = wire->send(out, buffer[0], bytes);
-		if (!failed)
-			failed = wire->receive(in, buffer[1], bytes);
-		if (failed)
-			stream_call_failed(post, "pair", seq, failed);
-		tally_take(&post->self->tally, buffer[1], bytes, task->seed);
-		post_progress(post, seq + 1);
-	}
-}
-
-WIRE_INLINE void alternate_run(const struct wire *wire, struct line *out,
-			       struct line *in, struct post *post,
-			       const struct task *task)
-{
-	size_t bytes = task->axes->size_bytes;
-	unsigned char *buffer[2] = {post_buffer(post, bytes),
-				    post_buffer(post, bytes)};
-	uint64_t warmup = stage_warmup(task);
-
-	if (task->verify) {
-		alternate_verify(wire, out, in, post, buffer, task);
-		return;
-	}
-	alternate_loop(wire, out, in, post, buffer, bytes, 0, warmup);
-	post_start(post);
-	alternate_loop(wire, out, in, post, buffer, bytes, warmup,
-		       warmup + task->iterations);
-	post->team->end_ns = clock_now();
-	post_stop(post, task->iterations);
-}
 
 static void queue_alone(struct post *post, void *arg)
 {
@@ -81,7 +27,7 @@ static void pipe_alone(struct post *post, void *arg)
 	ipcm_connection_free(end[1]);
 }
 
-static void alternate_numbers(const struct task *task, struct sample *sample)
+void alternate_numbers(const struct task *task, struct sample *sample)
 {
 	if (sample->verdict.outcome != OUTCOME_OK || task->verify)
 		return;

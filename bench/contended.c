@@ -106,12 +106,19 @@ static void semaphore_member(struct post *post, void *arg)
 {
 	const struct stage *stage = arg;
 	const struct permits *permits = stage->object;
-	uint64_t warmup = stage_warmup(stage->task), begin, mine;
+	struct warmup warm = warmup_begin(post, stage->task);
+	/* each goal is passed by one for every process */
+	uint64_t passed = 0, mine;
 
-	count_to(permits, post, warmup, NULL);
+	count_to(permits, post, warm.to, NULL);
+	passed += post->team->count;
+	while (warmup_goes_on(post, &warm)) {
+		count_to(permits, post, warm.to + passed, NULL);
+		passed += post->team->count;
+	}
 	post_start(post);
-	begin = warmup + post->team->count;
-	mine = count_to(permits, post, begin + stage->task->iterations,
+	mine = count_to(permits, post,
+			warm.to + passed + stage->task->iterations,
 			&post->team->end_ns);
 	post_stop(post, mine);
 	post_finish(post);

@@ -40,6 +40,12 @@ json_t *counts_json(const struct counts *counts)
 	return object;
 }
 
+json_t *counts_json_refused(const char *why)
+{
+	return json_pack("{s:n, s:n, s:s}", "messages", "syscalls_per_message",
+			 "why", why);
+}
+
 /* Bytes are whole numbers and must not be rounded. */
 static json_t *figure_json(const struct metric_info *info, double value)
 {

@@ -15,8 +15,6 @@
 #define MESSAGES_HUGE  8
 #define LARGE_BYTES    (8u << 10)
 #define HUGE_BYTES     (128u << 10)
-/* Measured; for the plan's estimate. */
-#define CELL_S 0.3
 
 enum { SHORT, LONG, AGAIN, PASSES };
 
@@ -33,36 +31,6 @@ struct pass {
 	uint64_t shared_bytes;
 	struct pass_side side[COUNT_SIDES];
 };
-
-bool counts_wants(const struct plan_cell *cell, enum counts_wanted wanted)
-{
-	static const char *const known[] = {"oneway", "roundtrip", "alternate",
-					    "lock_uncontended",
-					    "lock_contended"};
-	const struct axes *axes = &cell->axes;
-	bool found = false;
-
-	/* a rival is a program of its own: there are no marks in it */
-	if (wanted == COUNTS_NONE || !strcmp(axes->iface, "rival"))
-		return false;
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		found |= !strcmp(axes->scenario, known[i]);
-	if (!found || wanted == COUNTS_ALL)
-		return found;
-	return axes->size_bytes == 64 && axes->batch == 1 &&
-	       axes->placement == PLACE_ONE &&
-	       (!strcmp(axes->scenario, "oneway") ||
-		!strcmp(axes->scenario, "roundtrip"));
-}
-
-double counts_estimate_s(const struct plan *plan, enum counts_wanted wanted)
-{
-	size_t cells = 0;
-
-	for (size_t i = 0; i < plan->count; i++)
-		cells += counts_wants(&plan->cell[i], wanted);
-	return (double)cells * CELL_S;
-}
 
 static uint64_t short_count(const struct axes *axes)
 {

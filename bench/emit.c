@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "count_run.h"
+#include "floor_times.h"
 #include "numbers.h"
 
 const struct percentile percentiles[PERCENTILE_COUNT] = {
@@ -70,9 +71,19 @@ double emit_percentile(const struct run_facts *facts, const struct hist *trips,
 	return NAN;
 }
 
+/* What a single reading is that has no number. */
+static void refusal(const struct run_facts *facts, char *ret_text, size_t bytes)
+{
+	snprintf(ret_text, bytes,
+		 "below %.0f ns, %d steps of the clock: too short for a single "
+		 "reading",
+		 TIMER_STEPS_MIN * facts->timer.step_ns, TIMER_STEPS_MIN);
+}
+
 static void put_percentiles(json_t *summary, const struct run_facts *facts,
 			    const struct hist *trips)
 {
+	double limit = TIMER_STEPS_MIN * facts->timer.step_ns;
 	json_t *why = json_object();
 	char text[160];
 
@@ -84,7 +95,13 @@ static void put_percentiles(json_t *summary, const struct run_facts *facts,
 		if (!isfinite(value))
 			put(why, percentiles[i].name, json_string(text));
 	}
-	put(summary, "trip_min", json_integer((json_int_t)trips->min));
+	put(summary, "trip_min",
+	    (double)trips->min < limit ? json_null()
+				       : json_integer((json_int_t)trips->min));
+	if ((double)trips->min < limit) {
+		refusal(facts, text, sizeof(text));
+		put(why, "trip_min", json_string(text));
+	}
 	put(summary, "trip_max", json_integer((json_int_t)trips->max));
 	put(summary, "trips", json_integer((json_int_t)trips->count));
 	put(summary, "why", why);
@@ -111,6 +128,7 @@ static json_t *emit_summary(const struct run_facts *facts,
 		result_summary(result, metric, &facts->timer);
 	const struct hist *hist = result_hist(result, metric);
 	json_t *object = json_object();
+	char text[160];
 
 	put(object, "n", json_integer((json_int_t)stats.n));
 	put(object, "median", number_json(stats.median));
@@ -121,6 +139,13 @@ static json_t *emit_summary(const struct run_facts *facts,
 	put(object, "max", number_json(stats.max));
 	if (hist)
 		put_percentiles(object, facts, hist);
+	if (result_refused(result, metric, &facts->timer)) {
+		refusal(facts, text, sizeof(text));
+		if (!hist)
+			put(object, "why", json_object());
+		put(json_object_get(object, "why"), "median",
+		    json_string(text));
+	}
 	return object;
 }
 
@@ -154,6 +179,8 @@ static bool has_samples(const struct run_facts *facts,
 	struct stats_summary stats =
 		result_summary(result, metric, &facts->timer);
 
+	if (result_refused(result, metric, &facts->timer))
+		return false;
 	return metric == result_headline(result) || stats.min < stats.max;
 }
 
@@ -254,6 +281,32 @@ static json_t *emit_metric(const struct run_facts *facts,
 	return object;
 }
 
+/* What a process used that is not told of this scenario: null, with a reason.
+ * One side alone has no other side; that is no lack. */
+static void put_untold(json_t *object, const struct run_facts *facts,
+		       const struct result *result)
+{
+	static const enum metric told[] = {METRIC_USER_SEND, METRIC_SYSTEM_SEND,
+					   METRIC_VOLUNTARY, METRIC_INVOLUNTARY,
+					   METRIC_FAULTS};
+	bool waits = result->cell->axes.named & (NAMES_LOAD | NAMES_GAP);
+	json_t *metric;
+
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		if (result_summary(result, told[i], &facts->timer).n)
+			continue;
+		metric = emit_metric(facts, result, told[i]);
+		json_object_set_new(
+			json_object_get(metric, "summary"), "why",
+			json_pack("{s:s}", "median",
+				  waits ? "what the sender uses while it waits "
+					  "for the next moment is no cost of a "
+					  "message"
+					: "not measured in this process"));
+		put(object, metric_info(told[i])->name, metric);
+	}
+}
+
 static json_t *emit_metrics(const struct run_facts *facts,
 			    const struct result *result)
 {
@@ -262,13 +315,50 @@ static json_t *emit_metrics(const struct run_facts *facts,
 	for (int i = 0; i < METRIC_COUNT; i++) {
 		enum metric metric = (enum metric)i;
 
-		if (result_summary(result, metric, &facts->timer).n)
+		if (result_summary(result, metric, &facts->timer).n ||
+		    result_refused(result, metric, &facts->timer))
 			put(object, metric_info(metric)->name,
 			    emit_metric(facts, result, metric));
 	}
+	put_untold(object, facts, result);
 	if (result->counts)
 		counts_put_metrics(object, result->counts);
 	return object;
+}
+
+/* How many samples began although their warm-up had not settled; null where
+ * there is none (births, kills, one long run). */
+static json_t *emit_warmup(const struct result *result)
+{
+	size_t unsettled = result_unsettled(result);
+	json_t *object;
+
+	if (!result->count ||
+	    !isfinite(result->taken[0].sample.value[METRIC_WARMUP]))
+		return json_null();
+	object = json_object();
+	put(object, "samples", json_integer((json_int_t)result->count));
+	put(object, "unsettled", json_integer((json_int_t)unsettled));
+	put(object, "why",
+	    unsettled ? json_string("its rounds still differed by more than "
+				    "the tolerance when there was no more "
+				    "time for it: a busy machine, or a cell "
+				    "whose speed is not steady")
+		      : json_null());
+	return object;
+}
+
+static json_t *emit_counts(const struct run_facts *facts,
+			   const struct result *result)
+{
+	const char *refusal = counts_refusal(result->cell);
+
+	if (result->verdict.outcome != OUTCOME_OK)
+		return json_null();
+	if (result->counts)
+		return counts_json(result->counts);
+	return facts->counts_all && refusal ? counts_json_refused(refusal)
+					    : json_null();
 }
 
 json_t *emit_cell(const struct run_facts *facts, const struct result *result)
@@ -285,13 +375,30 @@ json_t *emit_cell(const struct run_facts *facts, const struct result *result)
 	put(object, "state", text_or_null(line_state_name(state)));
 	put(object, "set_aside",
 	    json_integer((json_int_t)result_count(result, STATE_CHANGED)));
+	put(object, "warmup", good ? emit_warmup(result) : json_null());
 	put(object, "headline",
 	    json_string(metric_info(result_headline(result))->name));
 	put(object, "metrics",
 	    good ? emit_metrics(facts, result) : json_object());
-	put(object, "counts",
-	    good && result->counts ? counts_json(result->counts) : json_null());
+	put(object, "floors", floor_times_json(facts, result));
+	put(object, "counts", emit_counts(facts, result));
 	return object;
+}
+
+json_t *emit_warmups(const struct run_facts *facts)
+{
+	size_t cells = 0, samples = 0, all = 0;
+
+	for (size_t i = 0; i < facts->plan.count; i++) {
+		size_t unsettled = result_unsettled(&facts->result[i]);
+
+		cells += unsettled > 0;
+		samples += unsettled;
+		all += facts->result[i].count;
+	}
+	return json_pack("{s:I, s:I, s:I}", "unsettled_cells",
+			 (json_int_t)cells, "unsettled_samples",
+			 (json_int_t)samples, "samples", (json_int_t)all);
 }
 
 json_t *emit_method(const struct run_facts *facts)
@@ -306,6 +413,8 @@ json_t *emit_method(const struct run_facts *facts)
 	put(object, "clock_step_ns", number_json(facts->timer.step_ns));
 	put(object, "clock_read_ns", number_json(facts->timer.cost_ns));
 	put(object, "clock_steps_min", json_integer(TIMER_STEPS_MIN));
+	put(object, "warmup_rounds_max", json_integer(WARMUP_ROUNDS_MAX));
+	put(object, "warmup_tolerance", number_json(WARMUP_TOLERANCE));
 	put(object, "far_from_ns", json_integer(PROBE_FAR_NS));
 	put(object, "cpu_first", json_integer(facts->cpus.first));
 	put(object, "cpu_second",

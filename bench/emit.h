@@ -13,6 +13,9 @@ json_t *emit_cell(const struct run_facts *facts, const struct result *result);
 /** How the numbers came about: repetitions, clock, CPUs, rules. */
 json_t *emit_method(const struct run_facts *facts);
 
+/** In how many cells and samples the warm-up had not settled. */
+json_t *emit_warmups(const struct run_facts *facts);
+
 /** Percentiles that are given where the sample supports them. */
 struct percentile {
 	const char *name;

@@ -2,7 +2,9 @@
 /*
  * Endurance: one producer and one consumer for a given time, in slices of a
  * second. Told are the rate of each slice, whether it drifts, and what the two
- * processes hold at the begin and at the end: memory and descriptors.
+ * processes hold at the begin and at the end: memory and descriptors. The
+ * warm-up is a fixed number of messages, not rounds until they are alike: what
+ * changes after it is what this scenario is there to show.
  */
 #include "endurance.h"
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Floors: what nothing on this machine can beat. An empty system call, the
- * cache line between two CPUs, and the smallest possible exchange of data: a
- * memcpy into shared memory, a flag, a memcpy out, both sides spinning.
+ * Floors of two processes that take turns: what nothing on this machine can
+ * beat. The cache line between two CPUs; on one CPU the switch to the other
+ * process; and the smallest possible exchange of data: a memcpy into shared
+ * memory, a flag, a memcpy out, both sides spinning or, on one CPU, yielding.
+ * And an empty system call. The others are in floor_ring.c, floor_alone.c.
  */
+#include <sched.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -26,13 +29,13 @@ static inline const char *mailbox_send(struct line *line,
 	struct mailbox *box = line->memory;
 
 	memcpy(box->data, message, bytes);
-	/* publishes the data; pairs with the acquire in mailbox_receive */
+	/* publishes the data; pairs with the acquires of the receivers */
 	atomic_store_explicit(&box->flag, ++line->turn, memory_order_release);
 	return NULL;
 }
 
-static inline const char *mailbox_receive(struct line *line,
-					  unsigned char *buffer, size_t bytes)
+static inline const char *mailbox_spin(struct line *line, unsigned char *buffer,
+				       size_t bytes)
 {
 	struct mailbox *box = line->memory;
 	uint64_t turn = ++line->turn;
@@ -43,25 +46,41 @@ static inline const char *mailbox_receive(struct line *line,
 	return NULL;
 }
 
-static const struct wire mailbox_wire = {mailbox_send, mailbox_receive};
-
-static void mailbox_leader(struct post *post, void *arg)
+static inline const char *mailbox_yield(struct line *line,
+					unsigned char *buffer, size_t bytes)
 {
-	const struct stage *stage = arg;
-	struct mailbox **box = stage->object;
-	struct line out = {.memory = box[0]}, in = {.memory = box[1]};
+	struct mailbox *box = line->memory;
+	uint64_t turn = ++line->turn;
 
-	trips_leader(&mailbox_wire, &out, &in, post, stage->task);
+	while (atomic_load_explicit(&box->flag, memory_order_acquire) != turn)
+		sched_yield();
+	memcpy(buffer, box->data, bytes);
+	return NULL;
 }
 
-static void mailbox_answerer(struct post *post, void *arg)
-{
-	const struct stage *stage = arg;
-	struct mailbox **box = stage->object;
-	struct line in = {.memory = box[0]}, out = {.memory = box[1]};
+static const struct wire spin_wire = {mailbox_send, mailbox_spin};
+static const struct wire yield_wire = {mailbox_send, mailbox_yield};
 
-	trips_answerer(&mailbox_wire, &out, &in, post, stage->task);
-}
+#define MAILBOX_SIDES(kind)                                                    \
+	static void kind##_leader(struct post *post, void *arg)                \
+	{                                                                      \
+		const struct stage *stage = arg;                               \
+		struct mailbox **box = stage->object;                          \
+		struct line out = {.memory = box[0]}, in = {.memory = box[1]}; \
+                                                                               \
+		trips_leader(&kind##_wire, &out, &in, post, stage->task);      \
+	}                                                                      \
+	static void kind##_answerer(struct post *post, void *arg)              \
+	{                                                                      \
+		const struct stage *stage = arg;                               \
+		struct mailbox **box = stage->object;                          \
+		struct line in = {.memory = box[0]}, out = {.memory = box[1]}; \
+                                                                               \
+		trips_answerer(&kind##_wire, &out, &in, post, stage->task);    \
+	}
+
+MAILBOX_SIDES(spin)
+MAILBOX_SIDES(yield)
 
 static size_t mailbox_bytes(const struct task *task)
 {
@@ -70,7 +89,8 @@ static size_t mailbox_bytes(const struct task *task)
 	return (bytes + 4095) / 4096 * 4096;
 }
 
-static void floor_mailbox(const struct task *task, struct sample *ret_sample)
+static void mailbox_run(const struct task *task, member_function *leader,
+			member_function *answerer, struct sample *ret_sample)
 {
 	size_t bytes = mailbox_bytes(task);
 	unsigned char *memory =
@@ -87,10 +107,20 @@ static void floor_mailbox(const struct task *task, struct sample *ret_sample)
 	}
 	box[0] = (struct mailbox *)(void *)memory;
 	box[1] = (struct mailbox *)(void *)(memory + bytes);
-	stage_run(&stage, mailbox_leader, mailbox_answerer, ret_sample);
+	stage_run(&stage, leader, answerer, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
 		trips_times(task, ret_sample);
 	munmap(memory, 2 * bytes);
+}
+
+static void floor_mailbox(const struct task *task, struct sample *ret_sample)
+{
+	mailbox_run(task, spin_leader, spin_answerer, ret_sample);
+}
+
+static void floor_yielding(const struct task *task, struct sample *ret_sample)
+{
+	mailbox_run(task, yield_leader, yield_answerer, ret_sample);
 }
 
 /* Chunks keep the parent sure that something moves. */
@@ -100,8 +130,11 @@ static void line_leader(struct post *post, void *arg)
 {
 	const struct stage *stage = arg;
 	uint64_t trips = stage->task->iterations;
+	struct warmup warm = warmup_begin(post, stage->task);
 
-	probe_lead(&post->team->probe, stage_warmup(stage->task));
+	probe_lead(&post->team->probe, warm.to);
+	while (warmup_goes_on(post, &warm))
+		probe_lead(&post->team->probe, warm.to - warm.from);
 	post_start(post);
 	for (uint64_t done = 0; done < trips;) {
 		uint64_t part =
@@ -119,12 +152,22 @@ static void line_leader(struct post *post, void *arg)
 static void line_answerer(struct post *post, void *arg)
 {
 	const struct stage *stage = arg;
+	struct warmup warm = warmup_begin(post, stage->task);
 
-	probe_answer(&post->team->probe, stage_warmup(stage->task));
+	probe_answer(&post->team->probe, warm.to);
+	while (warmup_goes_on(post, &warm))
+		probe_answer(&post->team->probe, warm.to - warm.from);
 	post_start(post);
 	probe_answer(&post->team->probe, stage->task->iterations);
 	post_stop(post, stage->task->iterations);
 	post_finish(post);
+}
+
+static void block_number(const struct task *task, struct sample *sample)
+{
+	if (sample->verdict.outcome == OUTCOME_OK && !task->verify)
+		sample->value[METRIC_RTT_BLOCK] =
+			(double)sample->elapsed_ns / (double)sample->iterations;
 }
 
 static void floor_cacheline(const struct task *task, struct sample *ret_sample)
@@ -132,23 +175,70 @@ static void floor_cacheline(const struct task *task, struct sample *ret_sample)
 	struct stage stage = {task, NULL};
 
 	stage_run(&stage, line_leader, line_answerer, ret_sample);
-	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
-		ret_sample->value[METRIC_RTT_BLOCK] =
-			(double)ret_sample->elapsed_ns /
-			(double)ret_sample->iterations;
+	block_number(task, ret_sample);
+}
+
+/* One word says whose turn it is; who has to wait steps aside. */
+static void take_turns(struct post *post, uint64_t from, uint64_t to)
+{
+	_Atomic uint64_t *turn = &post->team->probe.turn;
+	uint64_t side = post->index;
+
+	for (uint64_t trip = from; trip < to; trip++) {
+		/* one CPU: the switch orders everything */
+		while (atomic_load_explicit(turn, memory_order_relaxed) !=
+		       2 * trip + side)
+			sched_yield();
+		atomic_store_explicit(turn, 2 * trip + side + 1,
+				      memory_order_relaxed);
+		post_progress(post, trip + 1);
+	}
+}
+
+static void turn_member(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+	struct warmup warm = warmup_begin(post, stage->task);
+
+	take_turns(post, 0, warm.to);
+	while (warmup_goes_on(post, &warm))
+		take_turns(post, warm.from, warm.to);
+	post_start(post);
+	take_turns(post, warm.to, warm.to + stage->task->iterations);
+	if (post->index)
+		post->team->end_ns = clock_now();
+	post_stop(post, stage->task->iterations);
+	post_finish(post);
+}
+
+static void floor_switch(const struct task *task, struct sample *ret_sample)
+{
+	struct stage stage = {task, NULL};
+
+	stage_run(&stage, turn_member, turn_member, ret_sample);
+	block_number(task, ret_sample);
 }
 
 /* getppid: does nothing in the kernel and is never cached by the C library. */
-static void syscall_caller(struct post *post, void *arg)
+static void make_calls(struct post *post, uint64_t calls)
 {
-	const struct stage *stage = arg;
-	uint64_t calls = stage->task->iterations;
-
-	post_start(post);
 	for (uint64_t i = 0; i < calls; i++) {
 		(void)syscall(SYS_getppid);
 		post_progress(post, i + 1);
 	}
+}
+
+static void syscall_caller(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+	uint64_t calls = stage->task->iterations;
+	struct warmup warm = warmup_begin(post, stage->task);
+
+	make_calls(post, warm.to);
+	while (warmup_goes_on(post, &warm))
+		make_calls(post, warm.to - warm.from);
+	post_start(post);
+	make_calls(post, calls);
 	post->team->end_ns = clock_now();
 	post_stop(post, calls);
 }
@@ -166,10 +256,16 @@ static void floor_syscall(const struct task *task, struct sample *ret_sample)
 
 static const struct scenario scenarios[] = {
 	{"raw", "mailbox", "roundtrip", "memcpy and a flag, both spin",
-	 HAS_SIZES | NEEDS_TWO_CPUS, 1, 1, floor_mailbox},
+	 HAS_SIZES | NEEDS_TWO_CPUS | IS_FLOOR, 1, 1, floor_mailbox},
+	{"raw", "yielding_mailbox", "roundtrip",
+	 "memcpy and a flag, both sched_yield",
+	 HAS_SIZES | NEEDS_ONE_CPU | IS_FLOOR, 1, 1, floor_yielding},
 	{"raw", "cacheline", "pingpong", "one line there and back",
-	 NEEDS_TWO_CPUS, 1, 1, floor_cacheline},
-	{"raw", "syscall", "empty", "getppid", IS_ALONE, 1, 0, floor_syscall},
+	 NEEDS_TWO_CPUS | IS_FLOOR, 1, 1, floor_cacheline},
+	{"raw", "sched_yield", "switch", "to the other process and back",
+	 NEEDS_ONE_CPU | IS_FLOOR, 1, 1, floor_switch},
+	{"raw", "syscall", "empty", "getppid", IS_ALONE | IS_FLOOR, 1, 0,
+	 floor_syscall},
 };
 
 const struct scenario_table scenarios_floor = {

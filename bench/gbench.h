@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-#define GBENCH_COUNTERS_MAX 32
+#define GBENCH_COUNTERS_MAX 48
 
 /** A measurement that is going on; lives during one callback. */
 struct gbench_state;

@@ -74,7 +74,13 @@ WIRE_INLINE void guard_alone_loop(const struct guard *guard, void *lock,
 WIRE_INLINE void guard_alone(const struct guard *guard, void *lock,
 			     struct post *post, const struct task *task)
 {
-	guard_alone_loop(guard, lock, post, stage_warmup(task));
+	struct warmup warm = warmup_begin(post, task);
+
+	warmup_first_begins(post);
+	guard_alone_loop(guard, lock, post, warm.to);
+	warmup_first_ended(post);
+	while (warmup_goes_on(post, &warm))
+		guard_alone_loop(guard, lock, post, warm.to - warm.from);
 	post_start(post);
 	guard_alone_loop(guard, lock, post, task->iterations);
 	post->team->end_ns = clock_now();
@@ -118,11 +124,14 @@ WIRE_INLINE uint64_t guard_count_to(const struct guard *guard, void *lock,
 WIRE_INLINE void guard_contended(const struct guard *guard, void *lock,
 				 struct post *post, const struct task *task)
 {
-	uint64_t warmup = stage_warmup(task), mine;
+	struct warmup warm = warmup_begin(post, task);
+	uint64_t mine;
 
-	guard_count_to(guard, lock, post, warmup, NULL);
+	guard_count_to(guard, lock, post, warm.to, NULL);
+	while (warmup_goes_on(post, &warm))
+		guard_count_to(guard, lock, post, warm.to, NULL);
 	post_start(post);
-	mine = guard_count_to(guard, lock, post, warmup + task->iterations,
+	mine = guard_count_to(guard, lock, post, warm.to + task->iterations,
 			      &post->team->end_ns);
 	post_stop(post, mine);
 	post_finish(post);

@@ -89,31 +89,44 @@ WIRE_INLINE void handover_leader(const struct handover *over,
 				 struct baton *baton, struct post *post,
 				 const struct task *task)
 {
-	uint64_t warmup = stage_warmup(task);
-	uint64_t all = warmup + task->iterations;
+	struct warmup warm = warmup_begin(post, task);
 
-	handover_trips(over, baton, post, 0, warmup, NULL);
+	warmup_first_begins(post);
+	handover_trips(over, baton, post, 0, warm.to, NULL);
+	warmup_first_ended(post);
+	while (warmup_goes_on(post, &warm))
+		handover_trips(over, baton, post, warm.from, warm.to, NULL);
 	post_start(post);
-	handover_trips(over, baton, post, warmup, all, &post->team->trips);
+	handover_trips(over, baton, post, warm.to, warm.to + task->iterations,
+		       &post->team->trips);
 	post->team->end_ns = clock_now();
 	post_stop(post, task->iterations);
 	post_finish(post);
+}
+
+WIRE_INLINE void handover_answers(const struct handover *over,
+				  struct baton *baton, struct post *post,
+				  uint64_t from, uint64_t to)
+{
+	for (uint64_t trip = from; trip < to; trip++) {
+		handover_take(over, baton, post, 2 * trip + 1);
+		handover_give(over, baton, post, 2 * trip + 1);
+		post_progress(post, trip + 1);
+	}
 }
 
 WIRE_INLINE void handover_answerer(const struct handover *over,
 				   struct baton *baton, struct post *post,
 				   const struct task *task)
 {
-	uint64_t warmup = stage_warmup(task);
-	uint64_t all = warmup + task->iterations;
+	struct warmup warm = warmup_begin(post, task);
 
-	for (uint64_t trip = 0; trip < all; trip++) {
-		if (trip == warmup)
-			post_start(post);
-		handover_take(over, baton, post, 2 * trip + 1);
-		handover_give(over, baton, post, 2 * trip + 1);
-		post_progress(post, trip + 1);
-	}
+	handover_answers(over, baton, post, 0, warm.to);
+	while (warmup_goes_on(post, &warm))
+		handover_answers(over, baton, post, warm.from, warm.to);
+	post_start(post);
+	handover_answers(over, baton, post, warm.to,
+			 warm.to + task->iterations);
 	post_stop(post, task->iterations);
 	post_finish(post);
 }

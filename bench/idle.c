@@ -83,7 +83,7 @@ static void sender(struct post *post, void *arg)
 	const struct task *task = stage->task;
 	struct line line = {.queue = stage->object};
 	unsigned char *message = post_buffer(post, task->axes->size_bytes);
-	uint64_t warmup = stage_warmup(task);
+	struct warmup warm;
 
 	/* else the kernel adds 50 us to every sleep */
 	prctl(PR_SET_TIMERSLACK, 1UL);
@@ -91,10 +91,15 @@ static void sender(struct post *post, void *arg)
 		stream_verify_send(&wire_queue, &line, post, task, message);
 	} else {
 		/* warm means memory and code: no pauses yet */
-		send_spaced(&line, post, task, message, 0, warmup, 0);
+		warm = warmup_begin(post, task);
+		warmup_first_begins(post);
+		send_spaced(&line, post, task, message, 0, warm.to, 0);
+		while (warmup_goes_on(post, &warm))
+			send_spaced(&line, post, task, message, warm.from,
+				    warm.to, 0);
 		post_start(post);
-		send_spaced(&line, post, task, message, warmup,
-			    warmup + task->iterations, task->axes->gap_ns);
+		send_spaced(&line, post, task, message, warm.to,
+			    warm.to + task->iterations, task->axes->gap_ns);
 		post_stop(post, task->iterations);
 		post_finish(post);
 	}
@@ -103,7 +108,7 @@ static void sender(struct post *post, void *arg)
 
 static void receive(struct line *line, struct post *post,
 		    const struct task *task, unsigned char *buffer,
-		    uint64_t from, uint64_t to)
+		    uint64_t from, uint64_t to, struct hist *hist)
 {
 	size_t bytes = task->axes->size_bytes;
 
@@ -111,8 +116,8 @@ static void receive(struct line *line, struct post *post,
 		struct arrival arrival =
 			paced_receive(line, post, buffer, bytes, seq);
 
-		if (from)
-			hist_add(&post->team->trips,
+		if (hist)
+			hist_add(hist,
 				 (uint64_t)(arrival.now_ns - arrival.sent_ns));
 		post->team->end_ns = arrival.now_ns;
 		post_progress(post, seq + 1);
@@ -125,16 +130,21 @@ static void receiver(struct post *post, void *arg)
 	const struct task *task = stage->task;
 	struct line line = {.queue = stage->object};
 	unsigned char *buffer = post_buffer(post, task->axes->size_bytes);
-	uint64_t warmup = stage_warmup(task);
+	struct warmup warm;
 
 	if (task->verify) {
 		tally_begin(&post->self->tally, task->iterations);
 		stream_verify_receive(&wire_queue, &line, post, task, buffer);
 	} else {
-		receive(&line, post, task, buffer, 0, warmup);
+		warm = warmup_begin(post, task);
+		receive(&line, post, task, buffer, 0, warm.to, NULL);
+		warmup_first_ended(post);
+		while (warmup_goes_on(post, &warm))
+			receive(&line, post, task, buffer, warm.from, warm.to,
+				NULL);
 		post_start(post);
-		receive(&line, post, task, buffer, warmup,
-			warmup + task->iterations);
+		receive(&line, post, task, buffer, warm.to,
+			warm.to + task->iterations, &post->team->trips);
 		post_stop(post, task->iterations);
 		post_finish(post);
 	}

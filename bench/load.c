@@ -16,7 +16,8 @@
 #include "paced.h"
 
 /* Long against the steps of the scheduler, short against a repetition. */
-#define FLOOD_NS (20 * NS_PER_MS)
+#define FLOOD_NS    (20 * NS_PER_MS)
+#define FLOOD_LEAST 16
 
 /* One end of the line. */
 struct runner_end {
@@ -47,13 +48,24 @@ static void send_at(struct runner_end *end, uint64_t seq, int64_t due_ns,
 	paced_send(&end->line, end->post, end->message, bytes, seq);
 }
 
-/* Send as fast as it goes, then the mark. @return the next number */
-static uint64_t flood(struct runner_end *end)
+/* Send a round of the warm-up as fast as it goes. */
+static void send_round(struct runner_end *end, uint64_t from, uint64_t to)
 {
-	uint64_t seq = 0, warmup = stage_warmup(end->task);
+	for (uint64_t seq = from; seq < to; seq++) {
+		int64_t now_ns = clock_now();
+
+		send_at(end, seq, now_ns, now_ns);
+	}
+}
+
+/* Send as fast as it goes, then the mark. @return the next number */
+static uint64_t flood(struct runner_end *end, uint64_t seq)
+{
 	int64_t now_ns = clock_now(), until_ns = now_ns + FLOOD_NS;
 
-	while (seq < warmup || now_ns < until_ns) {
+	/* one interval between two is the least that has a rate */
+	for (uint64_t sent = 0; sent < FLOOD_LEAST || now_ns < until_ns;
+	     sent++) {
 		now_ns = clock_now();
 		send_at(end, seq++, now_ns, now_ns);
 	}
@@ -85,13 +97,19 @@ static void send_paced(struct runner_end *end, uint64_t seq)
 static void sender(struct post *post, void *arg)
 {
 	struct runner_end end = end_begin(post, arg);
+	struct warmup warm;
 	uint64_t seq;
 
 	if (end.task->verify) {
 		stream_verify_send(&wire_queue, &end.line, post, end.task,
 				   end.message);
 	} else {
-		seq = flood(&end);
+		warm = warmup_begin(post, end.task);
+		warmup_first_begins(post);
+		send_round(&end, warm.from, warm.to);
+		while (warmup_goes_on(post, &warm))
+			send_round(&end, warm.from, warm.to);
+		seq = flood(&end, warm.to);
 		post_start(post);
 		send_paced(&end, seq);
 		post_stop(post, end.task->iterations);
@@ -114,11 +132,17 @@ static struct arrival receive(struct runner_end *end, uint64_t seq)
 	return arrival;
 }
 
+static void receive_round(struct runner_end *end, uint64_t from, uint64_t to)
+{
+	for (uint64_t seq = from; seq < to; seq++)
+		(void)receive(end, seq);
+}
+
 /* Measure the capacity. @return the next number */
-static uint64_t take_flood(struct runner_end *end)
+static uint64_t take_flood(struct runner_end *end, uint64_t seq)
 {
 	struct team *team = end->post->team;
-	uint64_t seq = 0;
+	uint64_t first = seq;
 	int64_t first_ns = receive(end, seq++).now_ns, last_ns = first_ns;
 
 	for (;; seq++) {
@@ -128,7 +152,7 @@ static uint64_t take_flood(struct runner_end *end)
 			break;
 		last_ns = arrival.now_ns;
 	}
-	team->capacity_per_s = (double)(seq - 1) * (double)NS_PER_S /
+	team->capacity_per_s = (double)(seq - first - 1) * (double)NS_PER_S /
 			       (double)(last_ns - first_ns);
 	hist_clear(&team->trips);
 	hist_clear(&team->service);
@@ -138,6 +162,7 @@ static uint64_t take_flood(struct runner_end *end)
 static void receiver(struct post *post, void *arg)
 {
 	struct runner_end end = end_begin(post, arg);
+	struct warmup warm;
 	uint64_t seq;
 
 	if (end.task->verify) {
@@ -145,7 +170,12 @@ static void receiver(struct post *post, void *arg)
 		stream_verify_receive(&wire_queue, &end.line, post, end.task,
 				      end.message);
 	} else {
-		seq = take_flood(&end);
+		warm = warmup_begin(post, end.task);
+		receive_round(&end, warm.from, warm.to);
+		warmup_first_ended(post);
+		while (warmup_goes_on(post, &warm))
+			receive_round(&end, warm.from, warm.to);
+		seq = take_flood(&end, warm.to);
 		post_start(post);
 		for (uint64_t i = 0; i < end.task->iterations; i++)
 			post->team->end_ns = receive(&end, seq + i).now_ns;
@@ -165,7 +195,7 @@ static void load_numbers(const struct task *task, struct sample *sample)
 	value[METRIC_OFFERED] = capacity * task->axes->load_percent / 100;
 	/* the sender spins between two messages: that is no cost of theirs */
 	value[METRIC_USER_SEND] = value[METRIC_SYSTEM_SEND] = NAN;
-	if (task->axes->placement != PLACE_TWO)
+	if (!placement_is_apart(task->axes->placement))
 		value[METRIC_VOLUNTARY] = value[METRIC_INVOLUNTARY] = NAN;
 }
 

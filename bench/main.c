@@ -12,6 +12,8 @@
 #include "common/clock.h"
 #include "count_run.h"
 #include "emit.h"
+#include "estimate.h"
+#include "floor_times.h"
 #include "meter.h"
 #include "options.h"
 #include "ratios.h"
@@ -22,9 +24,9 @@
 #define FULL_REPETITIONS  11
 /* The quick run has to end within two minutes: it is planned for less, and
  * gives up repetitions when the machine is slower than planned for. */
-#define QUICK_BUDGET_S 90.0
+#define QUICK_BUDGET_S 100.0
 #define QUICK_LIMIT_S  112.0
-#define QUICK_LOW_NS   (20 * NS_PER_MS)
+#define QUICK_LOW_NS   (15 * NS_PER_MS)
 #define QUICK_HIGH_NS  (50 * NS_PER_MS)
 #define FULL_SAMPLE_NS (200 * NS_PER_MS)
 #define BUDGET_LOW_NS  (5 * NS_PER_MS)
@@ -34,28 +36,20 @@ struct program {
 	struct options options;
 	struct run_facts facts;
 	struct runner_options runner;
+	struct estimate_fit fit;
 	struct record *record;
 	struct ratio ratios[RATIO_MAX];
 	size_t ratio_count;
 };
 
-/* A short budget is for times, unless counts are asked for. */
+/* A budget is for times, unless counts are asked for. */
 static enum counts_wanted counts_of(const struct options *options)
 {
 	if (options->counts >= 0)
 		return (enum counts_wanted)options->counts;
-	if (options->plan.full)
-		return COUNTS_ALL;
-	return options->budget_s > 0 ? COUNTS_NONE : COUNTS_FEW;
-}
-
-/* What the rivals add to a run; the length of a sample is known then. */
-static double rivals_estimate_s(const struct program *program)
-{
-	const struct plan *plan = &program->facts.plan;
-
-	return runner_estimate_s(rivals_count(plan), &program->runner) +
-	       rivals_start_s(plan, program->runner.repetitions);
+	if (options->budget_s > 0)
+		return COUNTS_NONE;
+	return options->plan.full ? COUNTS_ALL : COUNTS_FEW;
 }
 
 static void plan_effort(struct program *program)
@@ -63,12 +57,13 @@ static void plan_effort(struct program *program)
 	const struct options *options = &program->options;
 	struct runner_options *runner = &program->runner;
 	const struct plan *plan = &program->facts.plan;
-	size_t rivals = rivals_count(plan), cells = plan->count;
+	/* rivals are on top of the two minutes, but inside of a budget */
+	struct plan ours = rivals_left_out(plan);
 	bool budgeted = options->budget_s > 0;
 	double budget = budgeted ? options->budget_s : QUICK_BUDGET_S;
+	struct estimate_fit *fit = &program->fit;
 
 	runner->counts = counts_of(options);
-	budget -= counts_estimate_s(plan, runner->counts);
 	runner->seed = options->seed;
 	runner->timeout_ns = (int64_t)(options->timeout_s * (double)NS_PER_S);
 	runner->duration_ns = (int64_t)(options->duration_s * (double)NS_PER_S);
@@ -78,24 +73,23 @@ static void plan_effort(struct program *program)
 	if (!runner->repetitions)
 		runner->repetitions = options->plan.full ? FULL_REPETITIONS
 							 : QUICK_REPETITIONS;
-	/* rivals are on top of the two minutes, but inside of a budget */
-	if (budgeted)
-		budget -= rivals_start_s(plan, runner->repetitions);
-	else
-		cells -= rivals;
-	if (options->plan.full && !budgeted)
+	if (options->plan.full && !budgeted) {
 		runner->sample_ns = FULL_SAMPLE_NS;
-	else
-		runner->sample_ns = runner_sample_ns(
-			cells, runner->repetitions, budget,
-			budgeted ? BUDGET_LOW_NS : QUICK_LOW_NS,
-			budgeted ? BUDGET_HIGH_NS : QUICK_HIGH_NS);
+		return;
+	}
+	*fit = estimate_fit(budgeted ? plan : &ours, runner, budget,
+			    budgeted ? BUDGET_LOW_NS : QUICK_LOW_NS,
+			    budgeted ? BUDGET_HIGH_NS : QUICK_HIGH_NS);
+	runner->sample_ns = fit->sample_ns;
+	runner->repetitions = fit->repetitions;
 	if (budgeted)
 		runner->budget_ns =
 			(int64_t)(options->budget_s * (double)NS_PER_S);
-	else if (!options->plan.full)
+	else
 		runner->budget_ns =
-			(int64_t)((QUICK_LIMIT_S + rivals_estimate_s(program)) *
+			(int64_t)((QUICK_LIMIT_S +
+				   estimate_run_s(plan, runner) -
+				   estimate_run_s(&ours, runner)) *
 				  (double)NS_PER_S);
 }
 
@@ -106,23 +100,17 @@ static void plan_facts(struct program *program)
 
 	facts->seed = options->seed;
 	facts->mutant = options->mutant;
+	facts->counts_all = program->runner.counts == COUNTS_ALL;
 	facts->mode = options->budget_s > 0 ? "budget"
 		      : options->plan.full  ? "full"
 					    : "quick";
-	facts->cpus = cpus_choose();
 	facts->repetitions_wanted = program->runner.repetitions;
 	facts->sample_ns = program->runner.sample_ns;
 }
 
 static void print_estimate(const struct program *program, FILE *out)
 {
-	double seconds =
-		runner_estimate_s(program->facts.plan.count, &program->runner) +
-		counts_estimate_s(&program->facts.plan,
-				  program->runner.counts) +
-		rivals_start_s(&program->facts.plan,
-			       program->runner.repetitions) +
-		runner_long_s(&program->facts.plan, &program->runner);
+	double seconds = estimate_run_s(&program->facts.plan, &program->runner);
 
 	fprintf(out,
 		"%zu cells, %u repetitions, samples of %.0f ms: about %.0f s "
@@ -130,6 +118,14 @@ static void print_estimate(const struct program *program, FILE *out)
 		program->facts.plan.count, program->runner.repetitions,
 		(double)program->runner.sample_ns / (double)NS_PER_MS, seconds,
 		program->options.seed);
+	if (program->options.budget_s > 0 && program->fit.too_long)
+		fprintf(out,
+			"the budget of %.0f s is too short for %zu cells: with "
+			"the shortest samples and the fewest repetitions they "
+			"take about %.0f s; about %zu would fit (choose with "
+			"--filter, --scenario, --backend, --size or --pin)\n",
+			program->options.budget_s, program->facts.plan.count,
+			program->fit.shortest_s, program->fit.cells_that_fit);
 }
 
 static void print_list(const struct program *program)
@@ -220,16 +216,59 @@ __attribute__((format(printf, 2, 3))) static void add_warning(
 	record_add(program->record, "warnings", text);
 }
 
+/* A floor that can be beaten is none: the reader has to know. */
+static void warn_of_beaten_floors(struct program *program)
+{
+	const struct run_facts *facts = &program->facts;
+
+	for (size_t i = 0; i < facts->plan.count; i++) {
+		struct floor_times times[FLOOR_KINDS];
+		size_t count = floor_times_of(facts, &facts->result[i], times);
+
+		for (size_t f = 0; f < count; f++)
+			if (floor_beaten(&times[f]))
+				add_warning(program,
+					    "%s was quicker than its floor %s "
+					    "(%.2f times): that is no floor "
+					    "for it",
+					    facts->plan.cell[i].id,
+					    times[f].ref.id,
+					    times[f].times.median);
+	}
+}
+
+/* If the run is killed, what there was after its last whole repetition is in
+ * the stream. Cells that nothing is known of are left out. */
+static void keep_so_far(void *arg)
+{
+	struct program *program = arg;
+	const struct run_facts *facts = &program->facts;
+	json_t *cells = json_array();
+
+	for (size_t i = 0; i < facts->plan.count; i++) {
+		const struct result *result = &facts->result[i];
+
+		if (result->count || result->verdict.outcome != OUTCOME_OK)
+			json_array_append_new(cells, emit_cell(facts, result));
+	}
+	json_object_set_new(record_document(program->record), "method",
+			    emit_method(facts));
+	record_snapshot(program->record, "cells", cells);
+}
+
 static void record_results(struct program *program)
 {
 	const struct run_facts *facts = &program->facts;
+	/* not by record_add: the stream has them from the last repetition */
+	json_t *cells =
+		json_object_get(record_document(program->record), "cells");
 	size_t bad = 0;
 
 	for (size_t i = 0; i < facts->plan.count; i++) {
 		enum outcome outcome = facts->result[i].verdict.outcome;
 
-		record_add(program->record, "cells",
-			   emit_cell(facts, &facts->result[i]));
+		json_array_append_new(cells,
+				      emit_cell(facts, &facts->result[i]));
 		bad += outcome == OUTCOME_VOID || outcome == OUTCOME_ERROR ||
 		       outcome == OUTCOME_TIMEOUT;
 	}
@@ -239,6 +278,10 @@ static void record_results(struct program *program)
 			   ratio_json(&program->ratios[i]));
 	json_object_set_new(record_document(program->record), "method",
 			    emit_method(facts));
+	json_object_set_new(
+		json_object_get(record_document(program->record), "quality"),
+		"warmup", emit_warmups(facts));
+	warn_of_beaten_floors(program);
 	if (bad)
 		add_warning(program,
 			    "%zu of %zu cells are void and have no "
@@ -352,6 +395,10 @@ static int run(struct program *program, int argc, char **argv)
 		print_estimate(program, stderr);
 	record_catch_interrupts();
 	facts->timer = timer_examine();
+	if (stream_path(options)) {
+		program->runner.repetition_done = keep_so_far;
+		program->runner.arg = program;
+	}
 	ask_rivals(program);
 	code = runner_run(facts, &program->runner);
 	if (code != EXIT_MACHINERY) {
@@ -377,6 +424,8 @@ int main(int argc, char **argv)
 		return meter_main(argc - 1, argv + 1);
 	options_parse(argc, argv, &program.options);
 	options_resolve_backends(&program.options);
+	program.facts.cpus = cpus_choose();
+	program.options.plan.siblings = program.facts.cpus.sibling >= 0;
 	if (plan_build(&program.options.plan, plan)) {
 		fprintf(stderr, "ipcmark bench: no memory for the plan\n");
 		return EXIT_MACHINERY;

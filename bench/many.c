@@ -22,6 +22,9 @@
 #define PRODUCER_SHIFT 48
 #define NUMBER_MASK    ((UINT64_C(1) << PRODUCER_SHIFT) - 1)
 
+/* The first message, the rounds of the warm-up, and what is timed. */
+#define PASSES_MAX (WARMUP_ROUNDS_MAX + 2)
+
 /* What one consumer saw of one producer. */
 struct view {
 	uint64_t count;
@@ -34,8 +37,9 @@ struct view {
  * after their last message: while they count, nothing is shared but the queue.
  */
 struct book {
-	/* Producers that have not sent all, in the warm-up and after it. */
-	_Alignas(64) _Atomic uint32_t sending[2];
+	/* Producers that have not sent all: of the first message, of each round
+	 * of the warm-up, of the timed pass. */
+	_Alignas(64) _Atomic uint32_t sending[PASSES_MAX];
 	_Alignas(64) struct view view[TEAM_MEMBERS_MAX][TEAM_MEMBERS_MAX];
 	/* Verification only: producers of consumer 0, of consumer 1 ... */
 	struct tally tally[];
@@ -69,16 +73,20 @@ static struct tally *book_tally(const struct task *task, struct book *book,
 	return &book->tally[consumer * task->axes->producers + producer];
 }
 
-/* Messages of one producer up to the end of the warm-up, and of the pass. */
-static uint64_t share_warmup(const struct task *task, unsigned producer)
+/* Which numbers of one producer are among the first `of` messages of all. */
+static uint64_t share_of(const struct task *task, uint64_t of,
+			 unsigned producer)
 {
-	return fair_part(stage_warmup(task), task->axes->producers, producer);
+	return fair_part(of, task->axes->producers, producer);
 }
 
-static uint64_t share_end(const struct task *task, unsigned producer)
+/* Where the timed pass of a producer begins and ends; warm is how many
+ * messages of all came before it. */
+static uint64_t share_end(const struct task *task, uint64_t warm,
+			  unsigned producer)
 {
-	return share_warmup(task, producer) +
-	       fair_part(task->iterations, task->axes->producers, producer);
+	return share_of(task, warm, producer) +
+	       share_of(task, task->iterations, producer);
 }
 
 static struct worker worker_begin(struct post *post, void *arg, unsigned self)
@@ -138,23 +146,42 @@ static void send_share(struct worker *worker, uint64_t from, uint64_t to)
 	}
 }
 
+/* The share of a round of the warm-up, and its marks. */
+static void send_round(struct worker *worker, const struct warmup *warm)
+{
+	send_share(worker, share_of(worker->task, warm->from, worker->self),
+		   share_of(worker->task, warm->to, worker->self));
+	end_pass(worker, warm->rounds);
+}
+
+static void produce(struct worker *worker)
+{
+	struct post *post = worker->post;
+	struct warmup warm = warmup_begin(post, worker->task);
+	uint64_t begin, end;
+
+	send_round(worker, &warm);
+	while (warmup_goes_on(post, &warm))
+		send_round(worker, &warm);
+	begin = share_of(worker->task, warm.to, worker->self);
+	end = share_end(worker->task, warm.to, worker->self);
+	post_start(post);
+	send_share(worker, begin, end);
+	post->self->end_ns = clock_now();
+	end_pass(worker, warm.rounds + 1);
+	post_stop(post, end - begin);
+	post_finish(post);
+}
+
 static void producer(struct post *post, void *arg)
 {
 	struct worker worker = worker_begin(post, arg, post->index);
-	uint64_t warmup = share_warmup(worker.task, worker.self);
-	uint64_t end = share_end(worker.task, worker.self);
 
-	if (!worker.task->verify) {
-		send_share(&worker, 0, warmup);
+	if (worker.task->verify) {
+		send_share(&worker, 0, share_end(worker.task, 0, worker.self));
 		end_pass(&worker, 0);
-		post_start(post);
-	}
-	send_share(&worker, warmup, end);
-	post->self->end_ns = clock_now();
-	end_pass(&worker, 1);
-	if (!worker.task->verify) {
-		post_stop(post, end - warmup);
-		post_finish(post);
+	} else {
+		produce(&worker);
 	}
 	ipcm_queue_free(worker.crowd->queue);
 }
@@ -221,7 +248,7 @@ static void verify_all(struct worker *worker)
 	for (unsigned i = 0; i < task->axes->producers; i++)
 		tally_begin(
 			book_tally(task, worker->crowd->book, worker->self, i),
-			share_end(task, i));
+			share_end(task, 0, i));
 	while ((seq = get(worker, done)) != SEQ_STOP) {
 		uint64_t who = seq >> PRODUCER_SHIFT;
 		bool known = who < task->axes->producers;
@@ -235,28 +262,36 @@ static void verify_all(struct worker *worker)
 	}
 }
 
+static void consume(struct worker *worker)
+{
+	struct post *post = worker->post;
+	struct view view[TEAM_MEMBERS_MAX] = {0}, early[TEAM_MEMBERS_MAX] = {0};
+	struct warmup warm = warmup_begin(post, worker->task);
+	uint64_t taken;
+
+	take_all(worker, early);
+	while (warmup_goes_on(post, &warm))
+		take_all(worker, early);
+	post_start(post);
+	taken = take_all(worker, view);
+	post->self->end_ns = clock_now();
+	/* one of them; which one was last is seen afterwards */
+	if (worker->self == 0)
+		post->team->end_ns = post->self->end_ns;
+	post_stop(post, taken);
+	memcpy(worker->crowd->book->view[worker->self], view, sizeof(view));
+	post_finish(post);
+}
+
 static void consumer(struct post *post, void *arg)
 {
 	struct worker worker =
 		worker_begin(post, arg, post->index - post->team->firsts);
-	struct view view[TEAM_MEMBERS_MAX] = {0}, warm[TEAM_MEMBERS_MAX] = {0};
-	uint64_t taken;
 
-	if (worker.task->verify) {
+	if (worker.task->verify)
 		verify_all(&worker);
-	} else {
-		take_all(&worker, warm);
-		post_start(post);
-		taken = take_all(&worker, view);
-		post->self->end_ns = clock_now();
-		/* one of them; which one was last is seen afterwards */
-		if (worker.self == 0)
-			post->team->end_ns = post->self->end_ns;
-		post_stop(post, taken);
-		memcpy(worker.crowd->book->view[worker.self], view,
-		       sizeof(view));
-		post_finish(post);
-	}
+	else
+		consume(&worker);
 	ipcm_queue_free(worker.crowd->queue);
 }
 
@@ -264,7 +299,7 @@ static void consumer(struct post *post, void *arg)
 static void merge_tallies(const struct task *task, struct book *book,
 			  unsigned who, struct tally *ret_all)
 {
-	tally_begin(ret_all, share_end(task, who));
+	tally_begin(ret_all, share_end(task, 0, who));
 	for (unsigned c = 0; c < task->axes->consumers; c++)
 		tally_merge(ret_all, book_tally(task, book, c, who));
 }
@@ -296,8 +331,9 @@ static void judge_timed(const struct task *task, const struct book *book,
 			struct verdict *verdict)
 {
 	for (unsigned who = 0; who < task->axes->producers; who++) {
-		uint64_t from = share_warmup(task, who);
-		uint64_t to = share_end(task, who), count = 0, mixed = 0;
+		uint64_t warm = task->team->warmup.operations;
+		uint64_t from = share_of(task, warm, who);
+		uint64_t to = share_end(task, warm, who), count = 0, mixed = 0;
 
 		for (unsigned c = 0; c < task->axes->consumers; c++) {
 			count += book->view[c][who].count;
@@ -350,7 +386,7 @@ static void crowd_run(const struct task *task, struct crowd *crowd,
 	struct crew crew = {producer, consumer, axes->producers,
 			    axes->consumers};
 
-	for (int pass = 0; pass < 2; pass++)
+	for (int pass = 0; pass < PASSES_MAX; pass++)
 		atomic_init(&crowd->book->sending[pass], axes->producers);
 	stage_run_crew(&stage, &crew, sample);
 	if (sample->verdict.outcome != OUTCOME_OK)

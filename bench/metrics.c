@@ -13,6 +13,7 @@ static const struct metric_info metrics[METRIC_COUNT] = {
 	[METRIC_LEAST_SHARE] = {"least_share", "1", "higher", "ratio"},
 	[METRIC_FAIRNESS] = {"fairness_jain", "1", "higher", "ratio"},
 	[METRIC_HANDOVER] = {"handover_rtt_ns", "ns", "lower", "time"},
+	[METRIC_HANDOVER_MEAN] = {"handover_mean_ns", "ns", "lower", "time"},
 	[METRIC_ROUND] = {"round_ns", "ns", "lower", "time"},
 	[METRIC_CREATE] = {"create_ns", "ns", "lower", "time"},
 	[METRIC_FIRST_MESSAGE] = {"first_message_ns", "ns", "lower", "time"},
@@ -56,6 +57,9 @@ static const struct metric_info metrics[METRIC_COUNT] = {
 	[METRIC_PRODUCER_FAIRNESS] = {"producer_fairness", "1", "higher",
 				      "ratio"},
 	[METRIC_PROBE] = {"probe_ns", "ns", "lower", "time"},
+	[METRIC_FIRST] = {"first_ns", "ns", "lower", "time"},
+	[METRIC_WARMUP] = {"warmup_rounds", "1", "lower", "count"},
+	[METRIC_SETTLED] = {"warmup_settled", "1", "higher", "ratio"},
 	/* of the counting passes, count_run.c */
 	[METRIC_SYSCALLS] = {"syscalls_per_message", "1", "lower", "count"},
 	[METRIC_ALLOCATIONS] = {"allocations_per_message", "1", "lower",

@@ -21,6 +21,14 @@ struct ipcm_queue *object_queue(const struct task *task,
 	return queue;
 }
 
+struct line object_line(const struct task *task, struct ipcm_queue *queue)
+{
+	return (struct line){
+		.queue = queue,
+		.steps_aside = !placement_is_apart(task->axes->placement),
+	};
+}
+
 int object_pipe(const struct task *task, bool duplex,
 		struct ipcm_connection *ret_end[2], struct verdict *verdict)
 {

@@ -7,10 +7,14 @@
 #define IPCMARK_BENCH_OBJECTS_H
 
 #include "scenario.h"
+#include "wire.h"
 
 /** @return NULL after setting the verdict */
 struct ipcm_queue *object_queue(const struct task *task,
 				struct verdict *verdict);
+
+/** A member's end of a queue, in one direction. */
+struct line object_line(const struct task *task, struct ipcm_queue *queue);
 
 /** @return 0, or -1 after setting the verdict */
 int object_pipe(const struct task *task, bool duplex,

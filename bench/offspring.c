@@ -4,12 +4,13 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "process.h"
 
 #define LOOK_NS (NS_PER_MS / 10)
 
@@ -26,7 +27,8 @@ pid_t offspring_start(struct post *post, const struct task *task,
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
-	if (task->axes->placement == PLACE_TWO && cpus_pin(task->cpus.second))
+	if (placement_is_apart(task->axes->placement) &&
+	    cpus_pin(task->cpus.second))
 		post_fail(post, OUTCOME_HOST_LIMIT,
 			  "cannot pin a process to cpu %d (%s)",
 			  task->cpus.second, strerror(errno));
@@ -53,23 +55,6 @@ void offspring_reap(struct post *post, pid_t pid, int signal)
 		  (unsigned)status);
 }
 
-/* State letter of proc(5), stat. */
-static char state_of(pid_t pid)
-{
-	char path[48], text[512] = "", *end;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	file = fopen(path, "re");
-	if (!file)
-		return 'S';
-	if (!fgets(text, sizeof(text), file))
-		text[0] = '\0';
-	fclose(file);
-	end = strrchr(text, ')');
-	return end && end[1] == ' ' ? end[2] : 'S';
-}
-
 void offspring_asleep(struct post *post, pid_t pid)
 {
 	struct timespec pause = clock_timespec(LOOK_NS);
@@ -80,7 +65,7 @@ void offspring_asleep(struct post *post, pid_t pid)
 		if (clock_now() > until)
 			post_fail(post, OUTCOME_ERROR,
 				  "a process that has to wait does not sleep");
-	} while (state_of(pid) != 'S');
+	} while (process_state(pid) != 'S');
 }
 
 void offspring_failed(struct post *post, const char *call,

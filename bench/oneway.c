@@ -11,10 +11,12 @@
 static void queue_sender(struct post *post, void *arg)
 {
 	const struct stage *stage = arg;
-	struct line line = {.queue = stage->object};
+	struct line line = object_line(stage->task, stage->object);
 
 	if (stage->task->axes->batch > 1)
 		batch_sender(line.queue, post, stage->task);
+	else if (stage->task->axes->wait == WAIT_POLL)
+		stream_sender(&wire_queue_polled, &line, post, stage->task);
 	else
 		stream_sender(&wire_queue, &line, post, stage->task);
 	ipcm_queue_free(line.queue);
@@ -23,10 +25,12 @@ static void queue_sender(struct post *post, void *arg)
 static void queue_receiver(struct post *post, void *arg)
 {
 	const struct stage *stage = arg;
-	struct line line = {.queue = stage->object};
+	struct line line = object_line(stage->task, stage->object);
 
 	if (stage->task->axes->batch > 1)
 		batch_receiver(line.queue, post, stage->task);
+	else if (stage->task->axes->wait == WAIT_POLL)
+		stream_receiver(&wire_queue_polled, &line, post, stage->task);
 	else
 		stream_receiver(&wire_queue, &line, post, stage->task);
 	ipcm_queue_free(line.queue);

@@ -122,15 +122,19 @@ void batch_sender(struct ipcm_queue *queue, struct post *post,
 		  const struct task *task)
 {
 	struct batch batch = batch_create(queue, post, task);
-	uint64_t warmup = stage_warmup(task);
+	struct warmup warm;
 
 	if (task->verify) {
 		batch_send(&batch, post, 0, task->iterations);
 		return;
 	}
-	batch_send(&batch, post, 0, warmup);
+	warm = warmup_begin(post, task);
+	warmup_first_begins(post);
+	batch_send(&batch, post, warm.from, warm.to);
+	while (warmup_goes_on(post, &warm))
+		batch_send(&batch, post, warm.from, warm.to);
 	post_start(post);
-	batch_send(&batch, post, warmup, warmup + task->iterations);
+	batch_send(&batch, post, warm.to, warm.to + task->iterations);
 	post_stop(post, task->iterations);
 	post_finish(post);
 }
@@ -139,16 +143,20 @@ void batch_receiver(struct ipcm_queue *queue, struct post *post,
 		    const struct task *task)
 {
 	struct batch batch = batch_create(queue, post, task);
-	uint64_t warmup = stage_warmup(task);
+	struct warmup warm;
 
 	if (task->verify) {
 		tally_begin(&post->self->tally, task->iterations);
 		batch_receive(&batch, post, 0, task->iterations);
 		return;
 	}
-	batch_receive(&batch, post, 0, warmup);
+	warm = warmup_begin(post, task);
+	batch_receive(&batch, post, warm.from, warm.to);
+	warmup_first_ended(post);
+	while (warmup_goes_on(post, &warm))
+		batch_receive(&batch, post, warm.from, warm.to);
 	post_start(post);
-	batch_receive(&batch, post, warmup, warmup + task->iterations);
+	batch_receive(&batch, post, warm.to, warm.to + task->iterations);
 	post->team->end_ns = clock_now();
 	post_stop(post, task->iterations);
 	post_finish(post);

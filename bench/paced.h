@@ -36,7 +36,7 @@ struct arrival {
  *  a CPU of its own it spins, else it steps aside. */
 static inline void paced_pause(const struct task *task)
 {
-	if (task->axes->placement == PLACE_TWO)
+	if (placement_is_apart(task->axes->placement))
 		cpu_relax();
 	else
 		sched_yield();

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "floors.h"
 #include "sweep.h"
 
 #define VERIFY_BYTES_MAX ((uint64_t)8 << 20)
@@ -17,14 +18,16 @@
 static const size_t quick_sizes[] = {64, 1024, 16384, 65536};
 static const size_t full_sizes[] = {1,	  8,	 64,	256,	1024,
 				    4096, 16384, 65536, 1048576};
+#define QUICK_SIZES (sizeof(quick_sizes) / sizeof(quick_sizes[0]))
+#define FULL_SIZES  (sizeof(full_sizes) / sizeof(full_sizes[0]))
+/* Batches are for small messages; larger ones are bound by the copy. The whole
+ * sweep is for one size. */
+static const size_t few_batches[] = {1, 64};
+static const size_t all_batches[] = {1, 4, 16, 64, 256};
+#define SWEEP_BYTES	     64
 /* Rivals: the kinds of copies, without what lies between. */
 static const size_t few_sizes[] = {8, 64, 1024, 4096, 65536};
 #define FEW_SIZES_COUNT (sizeof(few_sizes) / sizeof(few_sizes[0]))
-#define QUICK_SIZES	(sizeof(quick_sizes) / sizeof(quick_sizes[0]))
-#define FULL_SIZES	(sizeof(full_sizes) / sizeof(full_sizes[0]))
-/* Batches are for small messages; larger ones are bound by the copy. */
-static const size_t quick_batches[] = {1, 64};
-static const size_t full_batches[] = {1, 16, 64};
 #define QUICK_BATCH_SIZE_MAX 1024
 /* Fits the smallest default channel: System V, 16 KiB with headers. */
 #define SMALL_MAX_BYTES	    4096
@@ -61,7 +64,7 @@ uint64_t plan_verify_count(const struct axes *axes)
 
 const char *wait_name(enum wait_kind wait)
 {
-	static const char *const names[] = {"block", "spin", "none"};
+	static const char *const names[] = {"block", "spin", "poll", "none"};
 
 	return names[wait];
 }
@@ -72,8 +75,8 @@ void plan_cell_id(const struct axes *axes, char ret_id[CELL_ID_BYTES])
 
 	if (axes->size_bytes)
 		snprintf(size, sizeof(size), "/size=%zu", axes->size_bytes);
-	if (axes->wait == WAIT_SPIN)
-		snprintf(wait, sizeof(wait), "/wait=spin");
+	if (axes->wait == WAIT_SPIN || axes->wait == WAIT_POLL)
+		snprintf(wait, sizeof(wait), "/wait=%s", wait_name(axes->wait));
 	if (axes->batch > 1)
 		snprintf(batch, sizeof(batch), "/batch=%u", axes->batch);
 	sweep_print(axes, point, sizeof(point));
@@ -123,26 +126,43 @@ static bool wants_batch(const struct plan_options *options, size_t size,
 	       (size >= PAYLOAD_WHOLE_BYTES && size <= limit);
 }
 
+/* The batch sizes to cross with; unpinned, how many messages go in a call says
+ * less than where the scheduler puts the processes. */
+static size_t choose_batches(const struct builder *builder,
+			     const size_t **ret_batch)
+{
+	const struct plan_options *options = builder->options;
+	const struct axes *axes = &builder->next.axes;
+
+	if (options->batches.count) {
+		*ret_batch = options->batches.value;
+		return options->batches.count;
+	}
+	*ret_batch = few_batches;
+	if (axes->placement == PLACE_FREE)
+		return 1;
+	if (!options->full || axes->size_bytes != SWEEP_BYTES)
+		return sizeof(few_batches) / sizeof(few_batches[0]);
+	*ret_batch = all_batches;
+	return sizeof(all_batches) / sizeof(all_batches[0]);
+}
+
 static int cross_batches(struct builder *builder)
 {
 	const struct plan_options *options = builder->options;
 	struct axes *axes = &builder->next.axes;
-	const size_t *batch = options->full ? full_batches : quick_batches;
-	size_t count = options->full ? 3 : 2;
+	const size_t *batch;
+	size_t count = choose_batches(builder, &batch);
 
 	axes->batch = 1;
 	if (!(builder->next.scenario->needs & HAS_BATCHES))
 		return size_list_holds(&options->batches, 1) ? add_cell(builder)
 							     : 0;
-	if (options->batches.count) {
-		batch = options->batches.value;
-		count = options->batches.count;
-	}
 	for (size_t i = 0; i < count; i++) {
 		axes->batch = (unsigned)batch[i];
 		/* batching and spinning are not crossed: two answers to the
 		 * same cost */
-		if (batch[i] > 1 && axes->wait == WAIT_SPIN)
+		if (batch[i] > 1 && axes->wait != WAIT_BLOCK)
 			continue;
 		if (wants_batch(options, axes->size_bytes, batch[i]) &&
 		    add_cell(builder))
@@ -152,8 +172,9 @@ static int cross_batches(struct builder *builder)
 }
 
 /* Spinning pays only with a peer on another CPU; in the quick selection only
- * for the mechanism that needs no system call otherwise. */
-static bool wants_spin(const struct builder *builder)
+ * for the mechanism that needs no system call otherwise. The full one shows for
+ * one size what every way to wait costs in every placement. */
+static bool wants_wait(const struct builder *builder, enum wait_kind wait)
 {
 	const struct plan_options *options = builder->options;
 	const struct axes *axes = &builder->next.axes;
@@ -161,8 +182,10 @@ static bool wants_spin(const struct builder *builder)
 	if (!(builder->next.scenario->needs & HAS_WAITS))
 		return false;
 	if (options->waits.count)
-		return name_list_holds(&options->waits, "spin");
-	return axes->placement == PLACE_TWO &&
+		return name_list_holds(&options->waits, wait_name(wait));
+	if (options->full && axes->size_bytes == SWEEP_BYTES)
+		return true;
+	return wait == WAIT_SPIN && placement_is_apart(axes->placement) &&
 	       (options->full || !strcmp(axes->backend, "shm_ring"));
 }
 
@@ -174,18 +197,20 @@ static int cross_waits(struct builder *builder)
 	axes->wait = WAIT_BLOCK;
 	if (needs & NEEDS_TWO_CPUS)
 		axes->wait = WAIT_NONE;
-	if (name_list_holds(&builder->options->waits, "block") &&
+	if ((needs & IS_FLOOR ||
+	     name_list_holds(&builder->options->waits, "block")) &&
 	    cross_batches(builder))
 		return -1;
-	axes->wait = WAIT_SPIN;
-	return wants_spin(builder) ? cross_batches(builder) : 0;
+	for (axes->wait = WAIT_SPIN; axes->wait <= WAIT_POLL; axes->wait++)
+		if (wants_wait(builder, axes->wait) && cross_batches(builder))
+			return -1;
+	return 0;
 }
 
 /* 8 B shows the cost of the calls, where no system call hides it. */
-static bool wants_8(const struct axes *axes)
+static bool wants_8(const struct axes *axes, unsigned needs)
 {
-	return !strcmp(axes->backend, "shm_ring") ||
-	       !strcmp(axes->backend, "mailbox");
+	return !strcmp(axes->backend, "shm_ring") || needs & IS_FLOOR;
 }
 
 static int cross_points(struct builder *builder)
@@ -205,12 +230,22 @@ static int cross_points(struct builder *builder)
 	return 0;
 }
 
+/* Unpinned, results scatter too much to show a curve: three sizes do. */
+static bool wants_free(const struct plan_options *options, size_t size)
+{
+	return options->sizes.count || options->pins.count || size == 64 ||
+	       size == 4096 || size == 65536;
+}
+
 static int cross_size(struct builder *builder, size_t size)
 {
+	const struct plan_options *options = builder->options;
 	unsigned needs = builder->next.scenario->needs;
 	struct axes *axes = &builder->next.axes;
 
 	if (needs & ONLY_SMALL && size > SMALL_MAX_BYTES)
+		return 0;
+	if (size && axes->placement == PLACE_FREE && !wants_free(options, size))
 		return 0;
 	axes->size_bytes = size;
 	axes->depth = needs & HAS_DEPTH ? plan_depth(size) : 0;
@@ -238,7 +273,7 @@ static int cross_sizes(struct builder *builder)
 			return cross_size(builder, 64);
 		size = few_sizes;
 		count = FEW_SIZES_COUNT;
-	} else if (!options->full && wants_8(&builder->next.axes) &&
+	} else if (!options->full && wants_8(&builder->next.axes, needs) &&
 		   cross_size(builder, 8)) {
 		return -1;
 	}
@@ -257,11 +292,17 @@ static bool wants_placement(const struct builder *builder,
 
 	if (needs & IS_ALONE && placement != PLACE_ONE)
 		return false;
-	if (needs & NEEDS_TWO_CPUS && placement != PLACE_TWO)
+	if (needs & NEEDS_TWO_CPUS && !placement_is_apart(placement))
+		return false;
+	if (needs & NEEDS_ONE_CPU && placement != PLACE_ONE)
 		return false;
 	if (options->pins.count)
 		return name_list_holds(&options->pins,
 				       placement_name(placement));
+	/* the curves are drawn for two cores; what threads of one core do to
+	 * them shows at their first point */
+	if (placement == PLACE_SMT && (sweep || !options->siblings))
+		return false;
 	if (needs & USUALLY_ONE_CPU)
 		return placement == PLACE_ONE;
 	if (needs & USUALLY_TWO_CPUS)
@@ -271,13 +312,14 @@ static bool wants_placement(const struct builder *builder,
 	if (sweep && (options->full ? sweep->not_full : sweep->not_quick) &
 			     (1u << placement))
 		return false;
-	return options->full || placement != PLACE_FREE;
+	return options->full ||
+	       (placement != PLACE_FREE && placement != PLACE_SMT);
 }
 
 static int cross_placements(struct builder *builder)
 {
-	static const enum placement places[] = {PLACE_TWO, PLACE_ONE,
-						PLACE_FREE};
+	static const enum placement places[PLACE_COUNT] = {
+		PLACE_TWO, PLACE_ONE, PLACE_SMT, PLACE_FREE};
 
 	for (size_t i = 0; i < PLACE_COUNT; i++) {
 		builder->next.axes.placement = places[i];
@@ -323,16 +365,11 @@ static int cross_backends(struct builder *builder)
 	return 0;
 }
 
-/* --backend NAME keeps NAME's raw mechanism: it is what NAME is held against.
- * Floors stay only if they are asked for by --iface raw. */
-static bool wants_scenario(const struct plan_options *options,
-			   const struct scenario *scenario)
+/* Was it asked for by name? --backend NAME keeps NAME's raw mechanism: it is
+ * what NAME is held against. */
+static bool is_named(const struct plan_options *options,
+		     const struct scenario *scenario)
 {
-	if (scenario->needs & NEEDS_PEERS && !options->peers)
-		return false;
-	if (scenario->needs & ONLY_FULL && !options->full &&
-	    options->scenarios.count == 0)
-		return false;
 	if (!name_list_holds(&options->ifaces, scenario->iface) ||
 	    !name_list_holds(&options->scenarios, scenario->name))
 		return false;
@@ -341,6 +378,52 @@ static bool wants_scenario(const struct plan_options *options,
 		return name_list_holds(&options->backend_names,
 				       scenario->mechanism);
 	return true;
+}
+
+/* A floor comes along with the cells that stand on it, unless --iface leaves
+ * out everything raw; keep_floors drops the others. */
+static bool wants_scenario(const struct plan_options *options,
+			   const struct scenario *scenario)
+{
+	if (scenario->needs & NEEDS_PEERS && !options->peers)
+		return false;
+	if (scenario->needs & ONLY_FULL && !options->full &&
+	    options->scenarios.count == 0)
+		return false;
+	if (scenario->needs & IS_FLOOR)
+		return name_list_holds(&options->ifaces, "raw");
+	return is_named(options, scenario);
+}
+
+static bool is_stood_on(const struct plan *plan, const char *id)
+{
+	struct floor_ref refs[FLOOR_KINDS];
+
+	for (size_t i = 0; i < plan->count; i++) {
+		size_t count = floors_of(&plan->cell[i], refs);
+
+		for (size_t r = 0; r < count; r++)
+			if (!strcmp(refs[r].id, id))
+				return true;
+	}
+	return false;
+}
+
+static void keep_floors(const struct plan_options *options, struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count;) {
+		const struct plan_cell *cell = &plan->cell[i];
+
+		if (!(cell->scenario->needs & IS_FLOOR) ||
+		    is_named(options, cell->scenario) ||
+		    is_stood_on(plan, cell->id)) {
+			i++;
+			continue;
+		}
+		plan->count--;
+		memmove(&plan->cell[i], &plan->cell[i + 1],
+			(plan->count - i) * sizeof(*cell));
+	}
 }
 
 int plan_build(const struct plan_options *options, struct plan *ret_plan)
@@ -361,6 +444,7 @@ int plan_build(const struct plan_options *options, struct plan *ret_plan)
 			}
 		}
 	}
+	keep_floors(options, &builder.plan);
 	*ret_plan = builder.plan;
 	return 0;
 }

@@ -38,6 +38,8 @@ struct plan_filter {
 struct plan_options {
 	bool full;
 	bool peers;
+	/** Are there two hardware threads of one core? */
+	bool siblings;
 	struct name_list ifaces, scenarios, pins, waits;
 	struct size_list sizes, batches;
 	const struct plan_backend *backend;
@@ -85,7 +87,7 @@ void plan_cell_id(const struct axes *axes, char ret_id[CELL_ID_BYTES]);
 void plan_shuffle(const struct plan *plan, uint64_t seed, unsigned repetition,
 		  size_t *order);
 
-/** "block", "spin", "none". */
+/** "block", "spin", "poll", "none". */
 const char *wait_name(enum wait_kind wait);
 
 /** Does any scenario have this name? */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "numbers.h"
+#include "pairs.h"
 
 #define RAW_TARGET   0.8
 #define BOOST_TARGET 3.0
@@ -55,37 +56,6 @@ static const struct promise promises[RATIO_MAX] = {
 	RAW_PROMISE("posix_mq"),
 };
 
-static const struct taken *sample_of(const struct result *result,
-				     unsigned repetition)
-{
-	for (size_t i = 0; i < result->count; i++)
-		if (result->taken[i].repetition == repetition)
-			return &result->taken[i];
-	return NULL;
-}
-
-/* Pairs of samples of one repetition, both in this state. */
-static size_t pair_up(const struct result *subject,
-		      const struct result *reference, enum metric metric,
-		      enum line_state state, double *ratios)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < subject->count; i++) {
-		const struct taken *ours = &subject->taken[i];
-		const struct taken *theirs =
-			sample_of(reference, ours->repetition);
-
-		if (!theirs || ours->state != state || theirs->state != state)
-			continue;
-		ratios[count] = ours->sample.value[metric] /
-				theirs->sample.value[metric];
-		if (isfinite(ratios[count]))
-			count++;
-	}
-	return count;
-}
-
 static void compute_pairs(struct ratio *ratio, const struct result *subject,
 			  const struct result *reference)
 {
@@ -95,13 +65,13 @@ static void compute_pairs(struct ratio *ratio, const struct result *subject,
 	if (!ratios)
 		return;
 	ratio->state = result_state(subject);
-	count = pair_up(subject, reference, ratio->metric, ratio->state,
-			ratios);
+	count = pairs_ratios(
+		&(struct pair_side){subject, ratio->metric, false},
+		&(struct pair_side){reference, ratio->metric, false}, ratios);
 	ratio->stats = stats_summarize(ratios, count);
 	if (count == 0)
-		snprintf(ratio->reason, sizeof(ratio->reason),
-			 "no two samples of one repetition in one state of "
-			 "the CPUs");
+		snprintf(ratio->reason, sizeof(ratio->reason), "%s",
+			 pairs_none);
 	free(ratios);
 }
 

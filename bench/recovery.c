@@ -7,7 +7,9 @@
  * 100 ms (ARCHITECTURE.md), and that is what the number then shows.
  *
  * Each is proved: the acquire has to tell of the death, the stream has to be
- * whole up to the kill, and what is left in the queue is counted.
+ * whole up to the kill, and what is left in the queue is counted. A kill is
+ * never warm: one before the others brings the code into memory, and that is
+ * all the warm-up there is.
  */
 #include <math.h>
 #include <sched.h>

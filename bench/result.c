@@ -64,6 +64,8 @@ double sample_value(const struct sample *sample, enum metric metric,
 		return sample->value[METRIC_LATENCY_MEAN];
 	if (metric == METRIC_SERVICE)
 		return sample->value[METRIC_SERVICE_MEAN];
+	if (metric == METRIC_HANDOVER)
+		return sample->value[METRIC_HANDOVER_MEAN];
 	if (isfinite(sample->value[METRIC_RTT_BLOCK]))
 		return sample->value[METRIC_RTT_BLOCK];
 	return sample->value[METRIC_RTT_MEAN];
@@ -107,7 +109,7 @@ bool result_block_timed(const struct result *result, enum metric metric,
 	const struct hist *trips = result_hist(result, metric);
 
 	if (metric != METRIC_RTT && metric != METRIC_LATENCY &&
-	    metric != METRIC_SERVICE)
+	    metric != METRIC_SERVICE && metric != METRIC_HANDOVER)
 		return false;
 	if (!trips || trips->count == 0)
 		return true;
@@ -120,7 +122,8 @@ enum metric result_headline(const struct result *result)
 	const struct scenario *scenario = result->cell->scenario;
 
 	if (!strcmp(scenario->name, "roundtrip") ||
-	    !strcmp(scenario->name, "pingpong"))
+	    !strcmp(scenario->name, "pingpong") ||
+	    !strcmp(scenario->name, "switch"))
 		return METRIC_RTT;
 	if (!strcmp(scenario->name, "oneway") ||
 	    !strcmp(scenario->name, "many") || !strcmp(scenario->name, "depth"))
@@ -145,10 +148,9 @@ enum metric result_headline(const struct result *result)
 	return METRIC_PAIR;
 }
 
-struct stats_summary result_summary_in(const struct result *result,
-				       enum metric metric,
-				       enum line_state state,
-				       const struct timer_facts *timer)
+static struct stats_summary summarize(const struct result *result,
+				      enum metric metric, enum line_state state,
+				      const struct timer_facts *timer)
 {
 	struct stats_summary nothing = {0, NAN, NAN, NAN, NAN, NAN, 0};
 	double *values = calloc(result->count + 1, sizeof(*values));
@@ -162,6 +164,45 @@ struct stats_summary result_summary_in(const struct result *result,
 	nothing = stats_summarize(values, count);
 	free(values);
 	return nothing;
+}
+
+/* One reading an event: neither blocks nor a mean can stand in. */
+static bool is_single(enum metric metric)
+{
+	return metric == METRIC_FIRST || metric == METRIC_CREATE ||
+	       metric == METRIC_FIRST_MESSAGE || metric == METRIC_FREE ||
+	       metric == METRIC_RECOVERY;
+}
+
+bool result_refused(const struct result *result, enum metric metric,
+		    const struct timer_facts *timer)
+{
+	double limit = TIMER_STEPS_MIN * timer->step_ns;
+
+	return is_single(metric) &&
+	       summarize(result, metric, result_state(result), timer).median <
+		       limit;
+}
+
+struct stats_summary result_summary_in(const struct result *result,
+				       enum metric metric,
+				       enum line_state state,
+				       const struct timer_facts *timer)
+{
+	struct stats_summary refused = {0, NAN, NAN, NAN, NAN, NAN, 0};
+
+	return result_refused(result, metric, timer)
+		       ? refused
+		       : summarize(result, metric, state, timer);
+}
+
+size_t result_unsettled(const struct result *result)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < result->count; i++)
+		count += result->taken[i].sample.value[METRIC_SETTLED] < 0.5;
+	return count;
 }
 
 struct stats_summary result_summary(const struct result *result,

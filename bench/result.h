@@ -38,6 +38,9 @@ struct result {
 	struct verdict verdict;
 	/** Of one sample, as Google Benchmark chose it. */
 	uint64_t iterations;
+	/** Seconds of a sample with everything around it: estimated, then as
+	 *  the calibration went. */
+	double sample_s;
 	struct taken *taken;
 	size_t count;
 	/** Of the counting passes; NULL if they were not wanted. */
@@ -61,6 +64,8 @@ struct run_facts {
 	int64_t begun_ns;
 	uint64_t seed;
 	const char *mode;
+	/** All cells were to be counted: which are not says why. */
+	bool counts_all;
 	/** What is known of the rivals in the plan. */
 	struct rival_fact rival[RIVAL_MAX];
 	size_t rival_count;
@@ -100,6 +105,17 @@ double sample_value(const struct sample *sample, enum metric metric,
  *  single values to be believed? Blocks or the mean stand in for the median. */
 bool result_block_timed(const struct result *result, enum metric metric,
 			const struct timer_facts *timer);
+
+/**
+ * Is a metric that is one reading an event (a birth, a kill, the first
+ * message), with nothing that could stand in for it, too near the clock's
+ * resolution? Then it has no summary.
+ */
+bool result_refused(const struct result *result, enum metric metric,
+		    const struct timer_facts *timer);
+
+/** In how many samples the warm-up was given up while its rounds differed. */
+size_t result_unsettled(const struct result *result);
 
 /** The metric a cell is judged by. */
 enum metric result_headline(const struct result *result);

@@ -126,23 +126,16 @@ json_t *rival_json(const struct rival_fact *fact)
 			 fact->rival->package);
 }
 
-size_t rivals_count(const struct plan *plan)
+struct plan rivals_left_out(const struct plan *plan)
 {
-	size_t count = 0;
+	struct plan ours = *plan;
 
-	for (size_t i = 0; i < plan->count; i++)
-		count += is_of(&plan->cell[i], NULL);
-	return count;
+	while (ours.count && is_of(&ours.cell[ours.count - 1], NULL))
+		ours.count--;
+	return ours;
 }
 
-double rivals_start_s(const struct plan *plan, unsigned repetitions)
+double rival_start_s(const struct plan_cell *cell)
 {
-	double seconds = 0;
-
-	for (size_t i = 0; i < plan->count; i++)
-		if (is_of(&plan->cell[i], NULL))
-			seconds += rival_find(plan->cell[i].axes.backend)
-					   ->start_s *
-				   (repetitions + SAMPLES_BEFORE);
-	return seconds;
+	return is_of(cell, NULL) ? rival_find(cell->axes.backend)->start_s : 0;
 }

@@ -47,10 +47,10 @@ size_t rivals_ask(const struct plan *plan,
 /** The fact as an entry of "rivals" in the result file. */
 json_t *rival_json(const struct rival_fact *fact);
 
-/** How many cells of a plan are rivals'. */
-size_t rivals_count(const struct plan *plan);
+/** A plan's cells without the rivals, which are its last; nothing is copied. */
+struct plan rivals_left_out(const struct plan *plan);
 
-/** What starting their programs takes in a run, about. */
-double rivals_start_s(const struct plan *plan, unsigned repetitions);
+/** Seconds that a sample takes for the start of a program; 0 of our own. */
+double rival_start_s(const struct plan_cell *cell);
 
 #endif

@@ -125,12 +125,19 @@ WIRE_INLINE void take_part(wait_function *wait, struct post *post,
 			   const struct stage *stage)
 {
 	const struct gathering *gathering = stage->object;
-	uint64_t begin = stage_warmup(stage->task) + 1;
-	uint64_t end = begin + stage->task->iterations;
+	struct warmup warm = warmup_begin(post, stage->task);
 
-	go_round(wait, gathering, post, 1, begin);
+	/* rounds of the object are counted from 1: 0 is "has not come yet" */
+	if (post->index == 0)
+		warmup_first_begins(post);
+	go_round(wait, gathering, post, 1, warm.to + 1);
+	if (post->index == 0)
+		warmup_first_ended(post);
+	while (warmup_goes_on(post, &warm))
+		go_round(wait, gathering, post, warm.from + 1, warm.to + 1);
 	post_start(post);
-	go_round(wait, gathering, post, begin, end);
+	go_round(wait, gathering, post, warm.to + 1,
+		 warm.to + 1 + stage->task->iterations);
 	post->self->end_ns = clock_now();
 	/* the others are a wake-up behind at most */
 	if (post->index == 0)

@@ -10,10 +10,14 @@ static void queue_leader(struct post *post, void *arg)
 {
 	const struct stage *stage = arg;
 	struct ipcm_queue **queue = stage->object;
-	struct line there = {.queue = queue[0]};
-	struct line back = {.queue = queue[1]};
+	struct line there = object_line(stage->task, queue[0]);
+	struct line back = object_line(stage->task, queue[1]);
 
-	trips_leader(&wire_queue, &there, &back, post, stage->task);
+	if (stage->task->axes->wait == WAIT_POLL)
+		trips_leader(&wire_queue_polled, &there, &back, post,
+			     stage->task);
+	else
+		trips_leader(&wire_queue, &there, &back, post, stage->task);
 	ipcm_queue_free(queue[0]);
 	ipcm_queue_free(queue[1]);
 }
@@ -22,10 +26,14 @@ static void queue_answerer(struct post *post, void *arg)
 {
 	const struct stage *stage = arg;
 	struct ipcm_queue **queue = stage->object;
-	struct line there = {.queue = queue[0]};
-	struct line back = {.queue = queue[1]};
+	struct line there = object_line(stage->task, queue[0]);
+	struct line back = object_line(stage->task, queue[1]);
 
-	trips_answerer(&wire_queue, &back, &there, post, stage->task);
+	if (stage->task->axes->wait == WAIT_POLL)
+		trips_answerer(&wire_queue_polled, &back, &there, post,
+			       stage->task);
+	else
+		trips_answerer(&wire_queue, &back, &there, post, stage->task);
 	ipcm_queue_free(queue[0]);
 	ipcm_queue_free(queue[1]);
 }

@@ -3,66 +3,24 @@
  * The order of events of a run. Nothing is decided here about numbers: a
  * sample is kept with its state and its place, result.c sorts them out.
  */
-#include "shot.h"
+#include "runner.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/clock.h"
 #include "count_run.h"
+#include "estimate.h"
+#include "keep.h"
+#include "shot.h"
 
-/* Measured costs around a sample: forks, object, probes; and of the proof and
- * the search for the iteration count. Only for the estimate. */
-#define SAMPLE_OVERHEAD_S  0.008
-#define PREPARE_OVERHEAD_S 0.060
-/* Google Benchmark overshoots the wanted time by up to 1.4. */
-#define SAMPLE_FACTOR  1.3
-#define PREPARE_FACTOR 1.5
-/* Fewer repetitions than this are never given up for the budget. */
-#define REPETITIONS_MIN 3
 /* Repetitions added for cells whose CPUs moved too often. */
 #define EXTRA_ROUNDS 2
-/* Progress lines of a phase in a log. */
-#define COARSE_STEPS 20
-
-double runner_estimate_s(size_t cells, const struct runner_options *options)
-{
-	double sample_s = (double)options->sample_ns / (double)NS_PER_S;
-	double prepare = PREPARE_OVERHEAD_S + PREPARE_FACTOR * sample_s;
-	double sample = SAMPLE_OVERHEAD_S + SAMPLE_FACTOR * sample_s;
-
-	return (double)cells * (prepare + options->repetitions * sample);
-}
-
-double runner_long_s(const struct plan *plan,
-		     const struct runner_options *options)
-{
-	double seconds = 0;
-
-	for (size_t i = 0; i < plan->count; i++)
-		if (plan->cell[i].scenario->needs & RUNS_ONCE)
-			seconds +=
-				(double)options->duration_ns / (double)NS_PER_S;
-	return seconds;
-}
-
-int64_t runner_sample_ns(size_t cells, unsigned repetitions, double budget_s,
-			 int64_t low_ns, int64_t high_ns)
-{
-	double each = budget_s / (double)(cells ? cells : 1);
-	double left =
-		each - PREPARE_OVERHEAD_S - repetitions * SAMPLE_OVERHEAD_S;
-	double sample = left / (PREPARE_FACTOR + repetitions * SAMPLE_FACTOR) *
-			(double)NS_PER_S;
-
-	if (sample < (double)low_ns)
-		return low_ns;
-	return sample > (double)high_ns ? high_ns : (int64_t)sample;
-}
+/* Samples are never cut down to less than this share for a budget. */
+#define SHRINK_LEAST 0.2
 
 /* Can this cell run here at all? */
 static void judge_host(const struct runner *runner, struct result *result)
@@ -77,6 +35,13 @@ static void judge_host(const struct runner *runner, struct result *result)
 		verdict_set(&result->verdict, OUTCOME_HOST_LIMIT,
 			    "this process may use one CPU only; see "
 			    "taskset(1)");
+		return;
+	}
+	if (cell->axes.placement == PLACE_SMT &&
+	    runner->facts->cpus.sibling < 0) {
+		verdict_set(&result->verdict, OUTCOME_HOST_LIMIT,
+			    "no two hardware threads of one core are open to "
+			    "this process; see lscpu(1) and taskset(1)");
 		return;
 	}
 	if (cell->scenario->mechanism)
@@ -121,6 +86,7 @@ static void calibrate(struct runner *runner, struct result *result)
 {
 	struct sample sample;
 
+	result->sample_s = estimate_sample_s(result->cell, runner->options);
 	/* the time says how long it goes on, not the iterations */
 	if (result->cell->scenario->needs & RUNS_ONCE) {
 		result->iterations = 1;
@@ -141,97 +107,19 @@ static const char *short_outcome(const struct verdict *verdict, char *text,
 	return text;
 }
 
-/*
- * A step of the current phase. A bar shows every one; lines would fill a log
- * with thousands, so they are given twenty times a phase, unless asked for.
- */
-static void step(struct runner *runner, const char *label, const char *result)
-{
-	unsigned before, after;
-
-	if (!runner->coarse) {
-		record_progress_step(label, result);
-		return;
-	}
-	if (!result)
-		return;
-	before = runner->step * COARSE_STEPS / runner->steps;
-	after = ++runner->step * COARSE_STEPS / runner->steps;
-	if (after != before)
-		record_progress_step(label, result);
-}
-
-static void phase_begin(struct runner *runner, size_t steps)
-{
-	enum record_progress how = runner->options->progress;
-
-	if (how == PROGRESS_AUTO && !isatty(STDERR_FILENO))
-		how = PROGRESS_PLAIN;
-	runner->coarse = how == PROGRESS_PLAIN && !runner->options->verbose &&
-			 steps > COARSE_STEPS;
-	runner->step = 0;
-	runner->steps = (unsigned)steps;
-	record_progress_begin(how,
-			      runner->coarse ? COARSE_STEPS : (unsigned)steps);
-}
-
 static void prepare(struct runner *runner, struct result *result)
 {
 	char text[REASON_BYTES + 32];
 
-	step(runner, result->cell->id, NULL);
+	pace_step(&runner->pace, result->cell->id, NULL, 0);
 	judge_host(runner, result);
 	if (result->verdict.outcome == OUTCOME_OK && has_proof(result->cell))
 		prove(runner, result);
 	if (result->verdict.outcome == OUTCOME_OK)
 		calibrate(runner, result);
-	step(runner, result->cell->id,
-	     short_outcome(&result->verdict, text, sizeof(text)));
-}
-
-static int keep_hist(const struct hist *from, struct hist **into,
-		     enum line_state state)
-{
-	if (from->count == 0 || state == STATE_CHANGED)
-		return 0;
-	if (!*into) {
-		*into = malloc(sizeof(**into));
-		if (!*into)
-			return -1;
-		hist_clear(*into);
-	}
-	hist_merge(*into, from);
-	return 0;
-}
-
-static int keep_hists(struct runner *runner, struct result *result,
-		      enum line_state state)
-{
-	const struct team *team = runner->team;
-
-	return keep_hist(&team->trips, &result->trips[state], state) ||
-	       keep_hist(&team->service, &result->service[state], state);
-}
-
-static int keep(struct runner *runner, struct result *result,
-		unsigned repetition, const struct sample *sample)
-{
-	struct taken *taken =
-		reallocarray(result->taken, result->count + 1, sizeof(*taken));
-
-	if (!taken)
-		return -1;
-	result->taken = taken;
-	taken += result->count++;
-	taken->repetition = repetition;
-	taken->sequence = runner->sequence++;
-	taken->sample = *sample;
-	taken->state =
-		line_state_of(sample->probe_before_ns, sample->probe_after_ns);
-	/* a long run sees both states; there is no other one to take instead */
-	if (result->cell->scenario->needs & RUNS_ONCE)
-		taken->state = STATE_NONE;
-	return keep_hists(runner, result, taken->state);
+	pace_step(&runner->pace, result->cell->id,
+		  short_outcome(&result->verdict, text, sizeof(text)),
+		  estimate_prepare_s(result->cell, runner->options->sample_ns));
 }
 
 /* "12.3 M/s" for the progress line. */
@@ -256,25 +144,31 @@ static int repeat_cell(struct runner *runner, struct result *result,
 	struct sample sample;
 	int failed = 0;
 
-	step(runner, result->cell->id, NULL);
+	pace_step(&runner->pace, result->cell->id, NULL, 0);
 	sample = shot_take(runner, result, result->iterations);
 	if (sample.verdict.outcome == OUTCOME_OK)
-		failed = keep(runner, result, repetition, &sample);
+		failed = keep_sample(runner, result, repetition, &sample);
 	else if (!record_interrupted)
 		result->verdict = sample.verdict;
-	step(runner, result->cell->id,
-	     short_value(result, &sample, text, sizeof(text)));
+	pace_step(&runner->pace, result->cell->id,
+		  short_value(result, &sample, text, sizeof(text)),
+		  result->sample_s);
 	return failed;
+}
+
+static unsigned least_repetitions(const struct runner_options *options)
+{
+	return options->repetitions < ESTIMATE_REPETITIONS_MIN
+		       ? options->repetitions
+		       : ESTIMATE_REPETITIONS_MIN;
 }
 
 /* Too few samples in one state, although the cell is fine. */
 static bool wants_more(const struct runner *runner, const struct result *result)
 {
-	size_t enough = runner->options->repetitions < REPETITIONS_MIN
-				? runner->options->repetitions
-				: REPETITIONS_MIN;
+	size_t enough = least_repetitions(runner->options);
 
-	return result->cell->axes.placement == PLACE_TWO &&
+	return placement_is_apart(result->cell->axes.placement) &&
 	       !(result->cell->scenario->needs & RUNS_ONCE) &&
 	       result_count(result, result_state(result)) < enough;
 }
@@ -304,7 +198,8 @@ static bool budget_used_up(const struct runner *runner, unsigned done,
 {
 	int64_t used = clock_now() - runner->facts->begun_ns;
 
-	return runner->options->budget_ns && done >= REPETITIONS_MIN &&
+	return runner->options->budget_ns &&
+	       done >= least_repetitions(runner->options) &&
 	       used + round_ns > runner->options->budget_ns;
 }
 
@@ -322,6 +217,8 @@ static int repeat(struct runner *runner)
 		done++;
 		if (done <= rounds)
 			runner->facts->repetitions_done = done;
+		if (runner->options->repetition_done)
+			runner->options->repetition_done(runner->options->arg);
 		if (budget_used_up(runner, done, clock_now() - begin))
 			break;
 	}
@@ -341,34 +238,62 @@ static void count_cell(struct runner *runner, struct result *result,
 	struct task task = shot_task(runner, result);
 	char text[48] = "not counted";
 
-	step(runner, result->cell->id, NULL);
+	pace_step(&runner->pace, result->cell->id, NULL, 0);
 	result->counts = counts_take(&task, result->cell->scenario, board);
 	if (result->counts && isfinite(result->counts->syscalls.value))
 		snprintf(text, sizeof(text), "%.4g system calls",
 			 result->counts->syscalls.value);
-	step(runner, result->cell->id, text);
+	pace_step(&runner->pace, result->cell->id, text,
+		  counts_cell_s(result->cell));
 }
 
-static int count_all(struct runner *runner)
+static int count_all(struct runner *runner, struct pace_later later)
 {
 	struct run_facts *facts = runner->facts;
 	struct count_board *board;
+	double seconds = 0;
 	size_t cells = 0;
 
-	for (size_t i = 0; i < facts->plan.count; i++)
-		cells += is_counted(runner, &facts->result[i]);
+	for (size_t i = 0; i < facts->plan.count; i++) {
+		if (!is_counted(runner, &facts->result[i]))
+			continue;
+		seconds += counts_cell_s(&facts->plan.cell[i]);
+		cells++;
+	}
 	if (cells == 0)
 		return 0;
 	board = count_board_create();
 	if (!board)
 		return -1;
-	phase_begin(runner, cells);
+	pace_begin(&runner->pace, cells, seconds, later);
 	for (size_t i = 0; i < facts->plan.count && !record_interrupted; i++)
 		if (is_counted(runner, &facts->result[i]))
 			count_cell(runner, &facts->result[i], board);
 	record_progress_end();
 	count_board_destroy(board);
 	return 0;
+}
+
+/* ---- how long it takes, once the samples have been seen ---- */
+
+/* Seconds of a repetition of all that can run, as the calibration went; the
+ * long runs apart: they are done once. */
+static double repetition_s(const struct run_facts *facts, double *ret_long_s)
+{
+	double seconds = 0;
+
+	*ret_long_s = 0;
+	for (size_t i = 0; i < facts->plan.count; i++) {
+		const struct result *result = &facts->result[i];
+
+		if (result->verdict.outcome != OUTCOME_OK)
+			continue;
+		if (result->cell->scenario->needs & RUNS_ONCE)
+			*ret_long_s += result->sample_s;
+		else
+			seconds += result->sample_s;
+	}
+	return seconds;
 }
 
 static size_t runnable(const struct run_facts *facts)
@@ -380,27 +305,101 @@ static size_t runnable(const struct run_facts *facts)
 	return count;
 }
 
-static int run_phases(struct runner *runner)
+static void shrink_samples(struct run_facts *facts, double share)
+{
+	facts->sample_ns = (int64_t)((double)facts->sample_ns * share);
+	for (size_t i = 0; i < facts->plan.count; i++) {
+		struct result *result = &facts->result[i];
+		double count = (double)result->iterations * share;
+
+		result->iterations = count < 1 ? 1 : (uint64_t)count;
+		result->sample_s *= share;
+	}
+}
+
+/*
+ * The samples as they were calibrated, and the least repetitions, do not fit
+ * what is left of the budget: shorter samples do, if not too much shorter.
+ * @return how many repetitions there will be, about
+ */
+static unsigned fit_what_is_left(struct runner *runner)
+{
+	const struct runner_options *options = runner->options;
+	unsigned wanted = options->repetitions;
+	unsigned least = least_repetitions(options);
+	double long_s, each = repetition_s(runner->facts, &long_s), left, fits;
+
+	if (!options->budget_ns || each <= 0)
+		return wanted;
+	left = (double)(options->budget_ns -
+			(clock_now() - runner->facts->begun_ns)) /
+		       (double)NS_PER_S -
+	       long_s;
+	fits = left / each;
+	if (fits >= wanted)
+		return wanted;
+	if (fits >= least)
+		return (unsigned)fits;
+	shrink_samples(runner->facts, fits / least > SHRINK_LEAST
+					      ? fits / least
+					      : SHRINK_LEAST);
+	return least;
+}
+
+/* ---- the phases ---- */
+
+static void prepare_all(struct runner *runner)
 {
 	struct run_facts *facts = runner->facts;
-	int failed;
+	const struct runner_options *options = runner->options;
+	struct runner_options shortest = *options;
+	struct pace_later later = {.known = false};
+	double seconds = 0;
 
-	phase_begin(runner, facts->plan.count);
+	for (size_t i = 0; i < facts->plan.count; i++)
+		seconds += estimate_prepare_s(&facts->plan.cell[i],
+					      options->sample_ns);
+	shortest.repetitions = least_repetitions(options);
+	later.seconds = estimate_run_s(&facts->plan, options) - seconds;
+	later.least_s = estimate_run_s(&facts->plan, &shortest) - seconds;
+	pace_begin(&runner->pace, facts->plan.count, seconds, later);
 	for (size_t i = 0; i < facts->plan.count && !record_interrupted &&
 			   !runner->books_disagree;
 	     i++)
 		prepare(runner, &facts->result[i]);
 	record_progress_end();
-	if (record_interrupted || runner->books_disagree)
-		return 0;
-	if (count_all(runner))
-		return -1;
-	if (record_interrupted)
-		return 0;
-	phase_begin(runner, runnable(facts) * runner->options->repetitions + 1);
+}
+
+static int repeat_phase(struct runner *runner)
+{
+	struct run_facts *facts = runner->facts;
+	unsigned repetitions = fit_what_is_left(runner);
+	double long_s, each = repetition_s(facts, &long_s);
+	int failed;
+
+	pace_begin(&runner->pace, runnable(facts) * repetitions,
+		   each * repetitions + long_s,
+		   (struct pace_later){.known = true});
 	failed = repeat(runner);
 	record_progress_end();
 	return failed;
+}
+
+static int run_phases(struct runner *runner)
+{
+	const struct runner_options *options = runner->options;
+	struct pace_later later = {.known = true};
+	double long_s, each;
+
+	prepare_all(runner);
+	if (record_interrupted || runner->books_disagree)
+		return 0;
+	each = repetition_s(runner->facts, &long_s);
+	later.seconds = each * options->repetitions + long_s;
+	later.least_s = each * least_repetitions(options) + long_s;
+	if (count_all(runner, later))
+		return -1;
+	return record_interrupted ? 0 : repeat_phase(runner);
 }
 
 static int runner_open(struct runner *runner)
@@ -408,6 +407,9 @@ static int runner_open(struct runner *runner)
 	struct run_facts *facts = runner->facts;
 
 	facts->begun_ns = clock_now();
+	if (runner->options->budget_ns)
+		runner->pace.end_ns =
+			facts->begun_ns + runner->options->budget_ns;
 	facts->result = calloc(facts->plan.count, sizeof(*facts->result));
 	runner->order = calloc(facts->plan.count, sizeof(*runner->order));
 	runner->team = team_create();
@@ -438,7 +440,11 @@ static void judge_unreached(struct run_facts *facts)
 
 int runner_run(struct run_facts *facts, const struct runner_options *options)
 {
-	struct runner runner = {.facts = facts, .options = options};
+	struct runner runner = {
+		.facts = facts,
+		.options = options,
+		.pace = {.how = options->progress, .verbose = options->verbose},
+	};
 	int failed = runner_open(&runner);
 
 	if (!failed) {
@@ -458,20 +464,4 @@ int runner_run(struct run_facts *facts, const struct runner_options *options)
 		return EXIT_MACHINERY;
 	}
 	return record_interrupted ? EXIT_INTERRUPTED : EXIT_HOLDS;
-}
-
-void runner_free(struct run_facts *facts)
-{
-	for (size_t i = 0; facts->result && i < facts->plan.count; i++) {
-		for (int s = 0; s < STATE_COUNT; s++) {
-			free(facts->result[i].trips[s]);
-			free(facts->result[i].service[s]);
-		}
-		for (size_t t = 0; t < facts->result[i].count; t++)
-			free(facts->result[i].taken[t].sample.slices);
-		free(facts->result[i].taken);
-		free(facts->result[i].counts);
-	}
-	free(facts->result);
-	facts->result = NULL;
 }

@@ -30,20 +30,12 @@ struct runner_options {
 	/** Which cells are counted before the repetitions; count_run.h. */
 	enum counts_wanted counts;
 	enum record_progress progress;
+	/** Called after each repetition; what it takes is not timed. */
+	void (*repetition_done)(void *arg);
+	void *arg;
 	/** Show every sample, even where progress is lines. */
 	bool verbose;
 };
-
-/** Seconds that the long runs of a plan (RUNS_ONCE) take. */
-double runner_long_s(const struct plan *plan,
-		     const struct runner_options *options);
-
-/** Seconds that a run of so many cells takes, about, without the long ones. */
-double runner_estimate_s(size_t cells, const struct runner_options *options);
-
-/** Longest sample, within the limits, for which the estimate fits. */
-int64_t runner_sample_ns(size_t cells, unsigned repetitions, double budget_s,
-			 int64_t low_ns, int64_t high_ns);
 
 /**
  * Run. Fills facts->result, facts->repetitions_done.

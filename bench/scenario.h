@@ -45,6 +45,11 @@ enum scenario_needs {
 	USUALLY_TWO_CPUS = 1u << 15,
 	/** Pinned only, unless --pin asks for more. */
 	USUALLY_PINNED = 1u << 16,
+	/** What other cells are held against (floors.h): it comes along with
+	 *  them, and takes no part in the choice of back-ends and waits. */
+	IS_FLOOR = 1u << 20,
+	/** Two processes that take turns on one CPU. */
+	NEEDS_ONE_CPU = 1u << 21,
 	/** A size in the quick selection and five in the full one. */
 	FEW_SIZES = 1u << 17,
 };
@@ -53,6 +58,7 @@ enum scenario_needs {
 enum wait_kind {
 	WAIT_BLOCK, /**< the default of the library */
 	WAIT_SPIN,  /**< ipcm_queue_options.spin_ns = WAIT_SPIN_NS */
+	WAIT_POLL,  /**< never sleeps: tries again and again */
 	WAIT_NONE,  /**< nothing to wait for, or the mechanism only spins */
 };
 
@@ -105,6 +111,8 @@ struct task {
 	int64_t stall_ns;
 	/** How long a scenario goes on that has RUNS_ONCE. */
 	int64_t duration_ns;
+	/** Longest warm-up; 0: only its rounds are limited. */
+	int64_t warmup_ns;
 };
 
 /** What a sample gave. */
@@ -161,6 +169,8 @@ extern const struct scenario_table scenarios_startup;
 extern const struct scenario_table scenarios_recovery;
 extern const struct scenario_table scenarios_endurance;
 extern const struct scenario_table scenarios_floor;
+extern const struct scenario_table scenarios_floor_alone;
+extern const struct scenario_table scenarios_floor_ring;
 extern const struct scenario_table scenarios_rival;
 
 /** All tables in the order of the plan. */
@@ -172,9 +182,6 @@ struct stage {
 	/** The object under test, as the scenario likes. */
 	void *object;
 };
-
-/** Messages before the clock starts; 0 in a verification pass. */
-uint64_t stage_warmup(const struct task *task);
 
 /**
  * The members of a sample: firsts + seconds <= TEAM_MEMBERS_MAX processes. With

@@ -11,11 +11,15 @@
 /* Nothing moved for so long: a message was lost, or a wake-up. */
 #define STALL_NS (3 * NS_PER_S)
 
+/* However short a sample is, its warm-up may take so long. */
+#define WARMUP_LEAST_NS (5 * NS_PER_MS)
+
 /* One gbench_measure: what goes in, and what the last callback left. */
 struct shot {
 	struct runner *runner;
 	struct result *result;
 	struct sample sample;
+	double took_s;
 };
 
 struct task shot_task(const struct runner *runner, const struct result *result)
@@ -25,11 +29,16 @@ struct task shot_task(const struct runner *runner, const struct result *result)
 		.backend = result->cell->backend,
 		.seed = runner->options->seed,
 		.team = runner->team,
-		.cpus = runner->facts->cpus,
+		.cpus = cpus_of(runner->facts->cpus,
+				result->cell->axes.placement),
 		.timeout_ns = runner->options->timeout_ns,
 		.stall_ns = STALL_NS,
+		.warmup_ns = runner->options->sample_ns / 4,
 	};
 
+	/* or the meetings would use it up on a busy machine */
+	if (task.warmup_ns < WARMUP_LEAST_NS)
+		task.warmup_ns = WARMUP_LEAST_NS;
 	if (result->cell->scenario->needs & RUNS_ONCE) {
 		task.duration_ns = runner->options->duration_ns;
 		task.timeout_ns += task.duration_ns;
@@ -51,12 +60,14 @@ static void measure(struct gbench_state *state, void *arg)
 	struct shot *shot = arg;
 	struct sample *sample = &shot->sample;
 	struct task task = shot_task(shot->runner, shot->result);
+	int64_t begin_ns = clock_now();
 
 	task.iterations = gbench_iterations(state);
 	hist_clear(&task.team->trips);
 	hist_clear(&task.team->service);
 	shot_clear(sample);
 	shot->result->cell->scenario->run(&task, sample);
+	shot->took_s = (double)(clock_now() - begin_ns) / (double)NS_PER_S;
 	if (sample->verdict.outcome != OUTCOME_OK) {
 		gbench_skip(state, sample->verdict.reason);
 		return;
@@ -100,5 +111,7 @@ struct sample shot_take(struct runner *runner, struct result *result,
 	shot_clear(&shot.sample);
 	if (gbench_measure(&order, measure, &shot, audit, &shot))
 		runner->books_disagree = true;
+	if (shot.took_s > 0)
+		result->sample_s = shot.took_s;
 	return shot.sample;
 }

@@ -6,6 +6,7 @@
 #ifndef IPCMARK_BENCH_SHOT_H
 #define IPCMARK_BENCH_SHOT_H
 
+#include "pace.h"
 #include "runner.h"
 
 /** A run in progress. */
@@ -15,9 +16,7 @@ struct runner {
 	struct team *team;
 	size_t *order;
 	unsigned sequence;
-	/* Progress by lines, a few a phase. */
-	bool coarse;
-	unsigned step, steps;
+	struct pace pace;
 	bool books_disagree;
 };
 

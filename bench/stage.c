@@ -7,22 +7,6 @@
 
 #include "scenario.h"
 
-/* Enough to fault in all memory of the object, in both processes; at most an
- * eighth of the sample. */
-#define WARMUP_MIN 16
-#define WARMUP_MAX 65536
-
-uint64_t stage_warmup(const struct task *task)
-{
-	uint64_t warmup = task->iterations / 8;
-
-	if (task->verify)
-		return 0;
-	if (warmup < WARMUP_MIN)
-		return WARMUP_MIN;
-	return warmup > WARMUP_MAX ? WARMUP_MAX : warmup;
-}
-
 static double per(int64_t amount, uint64_t operations)
 {
 	return operations ? (double)amount / (double)operations : NAN;
@@ -104,6 +88,18 @@ static void collect_times(const struct team *team, struct sample *sample)
 		(team->probe_before_ns + team->probe_after_ns) / 2;
 }
 
+static void collect_warmup(const struct warmup_log *warmup,
+			   struct sample *sample)
+{
+	if (warmup->rounds == 0)
+		return;
+	sample->value[METRIC_WARMUP] = warmup->rounds;
+	sample->value[METRIC_SETTLED] = warmup->settled;
+	if (warmup->first_end_ns)
+		sample->value[METRIC_FIRST] =
+			(double)(warmup->first_end_ns - warmup->first_begin_ns);
+}
+
 /* The tally knows better than "nothing moved" what went wrong. */
 static void judge_tallies(const struct team *team, struct verdict *verdict)
 {
@@ -160,6 +156,7 @@ void stage_run_crew(const struct stage *stage, const struct crew *crew,
 		return;
 	collect_times(task->team, ret_sample);
 	collect_usage(task, ret_sample);
+	collect_warmup(&task->team->warmup, ret_sample);
 	if (ret_sample->elapsed_ns <= 0)
 		verdict_set(&ret_sample->verdict, OUTCOME_ERROR,
 			    "the clock did not move during the sample");

@@ -2,7 +2,9 @@
 /*
  * Start-up and shut-down: make an object, fork a process that uses it for the
  * first time, receive what it sends, free the object when it has ended. The
- * first message counts from before the creation and includes the fork.
+ * first message counts from before the creation and includes the fork. Every
+ * birth is a first time: but for one, which brings the code into memory, there
+ * is no warm-up.
  */
 #include <math.h>
 

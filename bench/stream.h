@@ -89,16 +89,21 @@ WIRE_INLINE void stream_sender(const struct wire *wire, struct line *line,
 {
 	size_t bytes = task->axes->size_bytes;
 	unsigned char *message = post_buffer(post, bytes);
-	uint64_t warmup = stage_warmup(task);
+	struct warmup warm;
 
 	if (task->verify) {
 		stream_verify_send(wire, line, post, task, message);
 		return;
 	}
-	stream_send(wire, line, post, message, bytes, 0, warmup);
+	warm = warmup_begin(post, task);
+	warmup_first_begins(post);
+	stream_send(wire, line, post, message, bytes, warm.from, warm.to);
+	while (warmup_goes_on(post, &warm))
+		stream_send(wire, line, post, message, bytes, warm.from,
+			    warm.to);
 	post_start(post);
-	stream_send(wire, line, post, message, bytes, warmup,
-		    warmup + task->iterations);
+	stream_send(wire, line, post, message, bytes, warm.to,
+		    warm.to + task->iterations);
 	post_stop(post, task->iterations);
 	post_finish(post);
 }
@@ -108,17 +113,22 @@ WIRE_INLINE void stream_receiver(const struct wire *wire, struct line *line,
 {
 	size_t bytes = task->axes->size_bytes;
 	unsigned char *buffer = post_buffer(post, bytes);
-	uint64_t warmup = stage_warmup(task);
+	struct warmup warm;
 
 	if (task->verify) {
 		tally_begin(&post->self->tally, task->iterations);
 		stream_verify_receive(wire, line, post, task, buffer);
 		return;
 	}
-	stream_receive(wire, line, post, buffer, bytes, 0, warmup);
+	warm = warmup_begin(post, task);
+	stream_receive(wire, line, post, buffer, bytes, warm.from, warm.to);
+	warmup_first_ended(post);
+	while (warmup_goes_on(post, &warm))
+		stream_receive(wire, line, post, buffer, bytes, warm.from,
+			       warm.to);
 	post_start(post);
-	stream_receive(wire, line, post, buffer, bytes, warmup,
-		       warmup + task->iterations);
+	stream_receive(wire, line, post, buffer, bytes, warm.to,
+		       warm.to + task->iterations);
 	post->team->end_ns = clock_now();
 	post_stop(post, task->iterations);
 	post_finish(post);

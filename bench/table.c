@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "emit.h"
+#include "floor_times.h"
 #include "numbers.h"
 #include "sweep.h"
 
@@ -30,7 +31,7 @@ struct printer {
 };
 
 /* What one block prints of each cell. */
-enum figure { FIGURE_HEADLINE, FIGURE_P99 };
+enum figure { FIGURE_HEADLINE, FIGURE_P99, FIGURE_FLOORS };
 
 static bool same_block(const struct axes *a, const struct axes *b)
 {
@@ -87,6 +88,23 @@ static void p99_figure(const struct printer *printer,
 	number_print(text, FIGURE_BYTES, value, "ns");
 }
 
+/* "3.1x", or with the bare mechanism "3.1x /1.04x". */
+static void floors_figure(const struct printer *printer,
+			  const struct result *result, char text[FIGURE_BYTES])
+{
+	double machine =
+		floor_times_median(printer->facts, result, FLOOR_MACHINE);
+	double raw = floor_times_median(printer->facts, result, FLOOR_RAW);
+	size_t length = 0;
+
+	snprintf(text, FIGURE_BYTES, "-");
+	if (isfinite(machine))
+		length = (size_t)snprintf(text, FIGURE_BYTES, "%.3gx", machine);
+	if (isfinite(raw))
+		snprintf(text + length, FIGURE_BYTES - length, "%s/%.3gx",
+			 length ? " " : "", raw);
+}
+
 static void figure_print(struct printer *printer, const struct result *result,
 			 enum figure figure, char text[FIGURE_BYTES])
 {
@@ -98,6 +116,8 @@ static void figure_print(struct printer *printer, const struct result *result,
 			 note_number(printer, &result->verdict));
 	else if (figure == FIGURE_P99)
 		p99_figure(printer, result, text);
+	else if (figure == FIGURE_FLOORS)
+		floors_figure(printer, result, text);
 	else
 		headline_figure(printer, result, text);
 }
@@ -131,6 +151,8 @@ static void put_title(const struct printer *printer, const struct axes *axes,
 		axes->iface, axes->scenario, placement_name(axes->placement));
 	if (axes->wait == WAIT_SPIN)
 		fputs(", spinning before it sleeps", printer->out);
+	if (axes->wait == WAIT_POLL)
+		fputs(", polling, never asleep", printer->out);
 	if (axes->batch > 1)
 		fprintf(printer->out, ", %u messages a call", axes->batch);
 	fprintf(printer->out, ": %s%s\n", what, plain);
@@ -304,6 +326,50 @@ static bool is_first_of_block(const struct plan *plan, size_t cell)
 	return true;
 }
 
+static bool has_floors(const struct run_facts *facts, size_t first)
+{
+	const struct axes *axes = &facts->plan.cell[first].axes;
+
+	for (size_t i = first; i < facts->plan.count; i++) {
+		const struct result *result = &facts->result[i];
+
+		if (!same_block(axes, &result->cell->axes))
+			continue;
+		if (isfinite(
+			    floor_times_median(facts, result, FLOOR_MACHINE)) ||
+		    isfinite(floor_times_median(facts, result, FLOOR_RAW)))
+			return true;
+	}
+	return false;
+}
+
+/* What the block's floor is, of the first cell that has one. */
+static void floor_words(const struct run_facts *facts, size_t first,
+			char *ret_text, size_t bytes)
+{
+	struct floor_ref refs[FLOOR_KINDS];
+	size_t count = floors_of(&facts->plan.cell[first], refs);
+
+	if (count && *refs[0].id)
+		snprintf(ret_text, bytes,
+			 "times the floor (%s%s), /times the bare mechanism",
+			 refs[0].share < 1 ? "half of: " : "", refs[0].name);
+	else
+		snprintf(ret_text, bytes, "times the bare mechanism");
+}
+
+static void put_floors(struct printer *printer, size_t first)
+{
+	const struct axes *axes = &printer->facts->plan.cell[first].axes;
+	char words[REASON_BYTES];
+
+	if (!has_floors(printer->facts, first))
+		return;
+	floor_words(printer->facts, first, words, sizeof(words));
+	put_title(printer, axes, words);
+	put_block(printer, first, FIGURE_FLOORS);
+}
+
 static void put_blocks(struct printer *printer)
 {
 	const struct run_facts *facts = printer->facts;
@@ -316,6 +382,7 @@ static void put_blocks(struct printer *printer)
 			continue;
 		put_title(printer, axes, headline_words(metric));
 		put_block(printer, i, FIGURE_HEADLINE);
+		put_floors(printer, i);
 		if (!result_hist(&facts->result[i], metric) ||
 		    !axes->size_bytes)
 			continue;
@@ -365,6 +432,22 @@ static void put_ratios(const struct printer *printer,
 		put_ratio(printer, &ratios[i]);
 }
 
+/* Told in one line: on a busy machine it is most of the cells. */
+static void put_unsettled(const struct printer *printer)
+{
+	const struct run_facts *facts = printer->facts;
+	size_t cells = 0;
+
+	for (size_t i = 0; i < facts->plan.count; i++)
+		cells += result_unsettled(&facts->result[i]) > 0;
+	if (cells)
+		fprintf(printer->out,
+			"%sIn %zu of %zu cells a sample began before its "
+			"warm-up had settled (warmup_settled).\n",
+			printer->style == TABLE_MARKDOWN ? "\n" : "  ", cells,
+			facts->plan.count);
+}
+
 /* Whose figures those of the rivals are. */
 static void put_rivals(const struct printer *printer)
 {
@@ -400,6 +483,7 @@ static void put_notes(const struct printer *printer)
 		"\n%s~N%% is half the interval of the median of %u "
 		"repetitions; f: the CPUs shared no cache.\n",
 		markdown ? "" : "  ", printer->facts->repetitions_done);
+	put_unsettled(printer);
 }
 
 void table_print(FILE *out, const struct run_facts *facts,

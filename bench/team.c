@@ -19,6 +19,7 @@
 
 #include "common/clock.h"
 #include "post.h"
+#include "process.h"
 #include "record/record.h"
 
 /* How often the parent looks whether anything moves. */
@@ -88,7 +89,7 @@ _Noreturn static void child_run(struct team *team,
 		.team = team, .self = &team->member[index], .index = index};
 
 	/* one who spins must not stand in the way of one who works */
-	if (order->placement == PLACE_TWO && order->count == 2)
+	if (placement_is_apart(order->placement) && order->count == 2)
 		post.spin_ns = SPIN_NS;
 	child_prepare(&post, order, index, parent);
 	order->member[index](&post, order->arg);
@@ -173,24 +174,6 @@ static uint64_t progress_sum(const struct watch *watch)
 	return sum + watch->alive;
 }
 
-/* State letter of a process (proc(5), stat), or 'S' if it cannot be read. */
-static char process_state(pid_t pid)
-{
-	char path[48], text[512] = "", *end;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	file = fopen(path, "re");
-	if (!file)
-		return 'S';
-	if (!fgets(text, sizeof(text), file))
-		text[0] = '\0';
-	fclose(file);
-	/* the name in parentheses may hold anything, even parentheses */
-	end = strrchr(text, ')');
-	return end && end[1] == ' ' ? end[2] : 'S';
-}
-
 /* A member that wants to run and gets no CPU is late, not stuck: only sleepers
  * can have missed something. A spinner is left to the time limit. */
 static bool all_asleep(const struct watch *watch)
@@ -266,8 +249,8 @@ void team_run(struct team *team, const struct team_order *order,
 	hist_clear(&team->service);
 	team->count = order->count;
 	team->firsts = order->firsts;
-	team->probed =
-		order->placement == PLACE_TWO && order->firsts < order->count;
+	team->probed = placement_is_apart(order->placement) &&
+		       order->firsts < order->count;
 	ret_verdict->outcome = OUTCOME_OK;
 	ret_verdict->reason[0] = '\0';
 	watch.moved_ns = clock_now();

@@ -20,6 +20,7 @@
 #include "payload.h"
 #include "probe.h"
 #include "status.h"
+#include "warmup.h"
 
 /** Eight producers and eight consumers. */
 #define TEAM_MEMBERS_MAX 16
@@ -62,6 +63,7 @@ struct team {
 	 *  the first CPU); the others are the second side. */
 	unsigned firsts;
 	bool probed;
+	struct warmup_log warmup;
 	/** The leader has had its last answer. */
 	_Atomic uint32_t trips_over;
 	/** Messages a second that the line carried when it was flooded. */

@@ -115,7 +115,8 @@ WIRE_INLINE void trips_timed(const struct wire *wire, struct line *out,
 		trips_blocks(wire, out, in, post, buffer, task, next);
 }
 
-/* Comparing every byte, both ways. */
+/* Comparing every byte, both ways; or of one process that gets back what it
+ * put (alternate.c). */
 WIRE_INLINE void trips_verify_lead(const struct wire *wire, struct line *out,
 				   struct line *in, struct post *post,
 				   unsigned char *buffer[2],
@@ -168,18 +169,59 @@ WIRE_INLINE void trips_leader(const struct wire *wire, struct line *out,
 	size_t bytes = task->axes->size_bytes;
 	unsigned char *buffer[2] = {post_buffer(post, bytes),
 				    post_buffer(post, bytes)};
-	uint64_t warmup = stage_warmup(task);
+	struct warmup warm;
 
 	if (task->verify) {
 		trips_verify_lead(wire, out, in, post, buffer, task);
 		return;
 	}
-	trips_lead(wire, out, in, post, buffer, bytes, 0, warmup, NULL);
+	warm = warmup_begin(post, task);
+	warmup_first_begins(post);
+	trips_lead(wire, out, in, post, buffer, bytes, 0, warm.to, NULL);
+	warmup_first_ended(post);
+	while (warmup_goes_on(post, &warm))
+		trips_lead(wire, out, in, post, buffer, bytes, warm.from,
+			   warm.to, NULL);
 	post_start(post);
-	trips_timed(wire, out, in, post, buffer, task, warmup);
+	trips_timed(wire, out, in, post, buffer, task, warm.to);
 	trips_end(post);
 	trip_send(wire, out, post, buffer[0], bytes, SEQ_STOP);
 	post_finish(post);
+}
+
+WIRE_INLINE void trips_answer(const struct wire *wire, struct line *out,
+			      struct line *in, struct post *post,
+			      unsigned char *buffer[2], size_t bytes,
+			      uint64_t from, uint64_t to)
+{
+	for (uint64_t seq = from; seq < to; seq++) {
+		trip_receive(wire, in, post, buffer[1], bytes, seq);
+		trip_send(wire, out, post, buffer[0], bytes, seq);
+		post_progress(post, seq + 1);
+	}
+}
+
+/** Answer until the leader says that it was all. @return the next number */
+WIRE_INLINE uint64_t trips_answer_all(const struct wire *wire, struct line *out,
+				      struct line *in, struct post *post,
+				      unsigned char *buffer[2], size_t bytes,
+				      uint64_t seq)
+{
+	for (;; seq++) {
+		const char *failed = wire->receive(in, buffer[1], bytes);
+
+		if (__builtin_expect(failed != NULL, 0))
+			stream_call_failed(post, "receive", seq, failed);
+		if (bytes < PAYLOAD_WHOLE_BYTES && trips_over(post))
+			return seq;
+		if (!payload_marked(buffer[1], bytes, seq)) {
+			if (payload_marked(buffer[1], bytes, SEQ_STOP))
+				return seq;
+			stream_mismatch(post, buffer[1], bytes, seq);
+		}
+		trip_send(wire, out, post, buffer[0], bytes, seq);
+		post_progress(post, seq + 1);
+	}
 }
 
 WIRE_INLINE void trips_answerer(const struct wire *wire, struct line *out,
@@ -189,31 +231,21 @@ WIRE_INLINE void trips_answerer(const struct wire *wire, struct line *out,
 	size_t bytes = task->axes->size_bytes;
 	unsigned char *buffer[2] = {post_buffer(post, bytes),
 				    post_buffer(post, bytes)};
-	uint64_t warmup = stage_warmup(task), seq = 0;
+	struct warmup warm;
+	uint64_t next;
 
 	if (task->verify) {
 		trips_verify_answer(wire, out, in, post, buffer, task);
 		return;
 	}
-	for (;; seq++) {
-		const char *failed;
-
-		if (seq == warmup)
-			post_start(post);
-		failed = wire->receive(in, buffer[1], bytes);
-		if (__builtin_expect(failed != NULL, 0))
-			stream_call_failed(post, "receive", seq, failed);
-		if (bytes < PAYLOAD_WHOLE_BYTES && trips_over(post))
-			break;
-		if (!payload_marked(buffer[1], bytes, seq)) {
-			if (payload_marked(buffer[1], bytes, SEQ_STOP))
-				break;
-			stream_mismatch(post, buffer[1], bytes, seq);
-		}
-		trip_send(wire, out, post, buffer[0], bytes, seq);
-		post_progress(post, seq + 1);
-	}
-	post_stop(post, seq - warmup);
+	warm = warmup_begin(post, task);
+	trips_answer(wire, out, in, post, buffer, bytes, 0, warm.to);
+	while (warmup_goes_on(post, &warm))
+		trips_answer(wire, out, in, post, buffer, bytes, warm.from,
+			     warm.to);
+	post_start(post);
+	next = trips_answer_all(wire, out, in, post, buffer, bytes, warm.to);
+	post_stop(post, next - warm.to);
 	post_finish(post);
 }
 

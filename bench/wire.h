@@ -8,9 +8,12 @@
 #ifndef IPCMARK_BENCH_WIRE_H
 #define IPCMARK_BENCH_WIRE_H
 
+#include <sched.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/relax.h"
 #include "ipcmark/pipe.h"
 #include "ipcmark/queue.h"
 
@@ -23,6 +26,8 @@ struct line {
 	int fd;
 	void *memory;
 	uint64_t turn;
+	/** A poller shares its CPU with the other side. */
+	bool steps_aside;
 };
 
 struct wire {
@@ -76,6 +81,42 @@ static inline const char *wire_get(struct line *line, unsigned char *buffer,
 }
 
 static const struct wire wire_queue = {wire_put, wire_get};
+
+/* Between two tries: on a CPU of its own a poller spins, else nobody else
+ * could ever run. */
+static inline void wire_try_again(const struct line *line)
+{
+	if (line->steps_aside)
+		sched_yield();
+	else
+		cpu_relax();
+}
+
+/** An ipcmark queue whose users never sleep. */
+static inline const char *wire_poll_put(struct line *line,
+					unsigned char *message, size_t bytes)
+{
+	enum ipcm_status status;
+
+	while ((status = ipcm_queue_put(line->queue, message, bytes,
+					IPCM_TRY)) == IPCM_FULL)
+		wire_try_again(line);
+	return wire_text(status);
+}
+
+static inline const char *wire_poll_get(struct line *line,
+					unsigned char *buffer, size_t bytes)
+{
+	enum ipcm_status status;
+	size_t got = 0;
+
+	while ((status = ipcm_queue_get(line->queue, buffer, bytes, IPCM_TRY,
+					&got)) == IPCM_EMPTY)
+		wire_try_again(line);
+	return wire_size_text(status, got, bytes);
+}
+
+static const struct wire wire_queue_polled = {wire_poll_put, wire_poll_get};
 
 /** One end of an ipcmark pipe. */
 static inline const char *wire_pipe_send(struct line *line,

@@ -48,7 +48,8 @@ void pair_free(struct pair *pair);
 void message_send(struct ipcm_connection *end, uint64_t number, size_t bytes);
 void message_expect(struct ipcm_connection *end, uint64_t number, size_t bytes);
 
-/** Set a soft limit of setrlimit(2), as far as the hard one lets. @return old */
+/** Set a soft limit of setrlimit(2), as far as the hard one lets. @return old
+ */
 rlim_t limit_set(unsigned which, rlim_t soft);
 
 struct ipcm_lock *lock_make(const struct ipcm_backend *backend);

@@ -88,7 +88,6 @@ static void live(struct post *post, void *arg)
 	const struct stage *stage = arg;
 	const struct python *python = stage->object;
 	const struct task *task = stage->task;
-	unsigned long long warmup = stage_warmup(task);
 	char role[ROLE_BYTES];
 	const char *failed, *side = "";
 
@@ -100,14 +99,9 @@ static void live(struct post *post, void *arg)
 	cpython_team_enter(post, task);
 	snprintf(role, sizeof(role), "%s%s%s", task->verify ? "verify_" : "",
 		 task->axes->scenario, side);
-	if (task->verify)
-		failed = told_text(PyObject_CallMethod(
-			python->loops, "live", "sK", role,
-			(unsigned long long)task->iterations));
-	else
-		failed = told_text(
-			PyObject_CallMethod(python->loops, "live", "sKK", role,
-					    warmup, warmup + task->iterations));
+	failed = told_text(
+		PyObject_CallMethod(python->loops, "live", "sK", role,
+				    (unsigned long long)task->iterations));
 	if (failed)
 		post_fail(post, OUTCOME_ERROR, "%s", failed);
 }

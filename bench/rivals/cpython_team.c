@@ -15,6 +15,8 @@ static struct {
 	/* Lock: how often this member counted since its start. */
 	uint64_t counted;
 	bool started;
+	struct warmup warm;
+	bool first_ended;
 } member;
 
 void cpython_team_enter(struct post *post, const struct task *task)
@@ -208,6 +210,38 @@ static PyObject *team_meet(PyObject *self, PyObject *unused)
 	Py_RETURN_NONE;
 }
 
+/* begin(): meet; the end of the first operation, which is one */
+static PyObject *team_begin(PyObject *self, PyObject *unused)
+{
+	(void)self;
+	(void)unused;
+	Py_BEGIN_ALLOW_THREADS;
+	member.warm = warmup_begin(member.post, member.task);
+	Py_END_ALLOW_THREADS;
+	if (member.post->index == 0)
+		warmup_first_begins(member.post);
+	return PyLong_FromUnsignedLongLong(member.warm.to);
+}
+
+/* again(times_first): meet after a round; the bounds of the next one, or None.
+ * After the first round, times_first: this member saw it end. */
+static PyObject *team_again(PyObject *self, PyObject *times_first)
+{
+	bool more;
+
+	(void)self;
+	if (times_first == Py_True && !member.first_ended)
+		warmup_first_ended(member.post);
+	member.first_ended = true;
+	Py_BEGIN_ALLOW_THREADS;
+	more = warmup_goes_on(member.post, &member.warm);
+	Py_END_ALLOW_THREADS;
+	if (!more)
+		Py_RETURN_NONE;
+	return Py_BuildValue("KK", (unsigned long long)member.warm.from,
+			     (unsigned long long)member.warm.to);
+}
+
 static PyObject *team_start(PyObject *self, PyObject *unused)
 {
 	(void)self;
@@ -264,6 +298,8 @@ static PyMethodDef methods[] = {
 	{"count", team_count, METH_O, NULL},
 	{"counted", team_counted, METH_NOARGS, NULL},
 	{"meet", team_meet, METH_NOARGS, NULL},
+	{"begin", team_begin, METH_NOARGS, NULL},
+	{"again", team_again, METH_O, NULL},
 	{"start", team_start, METH_NOARGS, NULL},
 	{"end", team_end, METH_NOARGS, NULL},
 	{"stop", team_stop, METH_O, NULL},

@@ -8,8 +8,8 @@ scenarios. prepare() runs in the parent, live() in each member after the fork.
 import multiprocessing
 from multiprocessing import util
 
-from team import (alive, check, count, counted, end, expect, fill, finish,
-                  mark, meet, start, stop, take, trip)
+from team import (again, alive, begin, check, count, counted, end, expect,
+                  fill, finish, mark, meet, start, stop, take, trip)
 
 context = multiprocessing.get_context("fork")
 
@@ -64,35 +64,54 @@ def receive_all(begin, limit):
         check(get(), seq)
 
 
-def oneway_first(warmup, total):
-    send_all(0, warmup)
+def warm_up(run, times_first=False):
+    """The first operation apart, then rounds until they are alike.
+
+    run(begin, limit) does operations; times_first: this member sees the end
+    of the first one. Returns the number of the next operation.
+    """
+    limit = begin()
+    run(0, limit)
+    while (bounds := again(times_first)):
+        run(*bounds)
+        limit = bounds[1]
+    return limit
+
+
+def oneway_first(operations):
+    warm = warm_up(send_all)
     start()
-    send_all(warmup, total)
+    send_all(warm, warm + operations)
     flush(first[0])
-    stop(total - warmup)
+    stop(operations)
     finish()
 
 
-def oneway_second(warmup, total):
-    receive_all(0, warmup)
+def oneway_second(operations):
+    warm = warm_up(receive_all, True)
     start()
-    receive_all(warmup, total)
+    receive_all(warm, warm + operations)
     end()
-    stop(total - warmup)
+    stop(operations)
     finish()
 
 
-def roundtrip_first(warmup, total):
+def ask(begin, limit):
     put, get = first[1:]
-    for seq in range(warmup):
+    for seq in range(begin, limit):
         put(mark(seq))
         check(get(), seq)
+
+
+def roundtrip_first(operations):
+    warm = warm_up(ask, True)
+    put, get = first[1:]
     start()
-    for seq in range(warmup, total):
+    for seq in range(warm, warm + operations):
         put(mark(seq))
         trip(get(), seq)
     end()
-    stop(total - warmup)
+    stop(operations)
     finish()
 
 
@@ -103,11 +122,11 @@ def answer(begin, limit):
         put(mark(seq))
 
 
-def roundtrip_second(warmup, total):
-    answer(0, warmup)
+def roundtrip_second(operations):
+    warm = warm_up(answer)
     start()
-    answer(warmup, total)
-    stop(total - warmup)
+    answer(warm, warm + operations)
+    stop(operations)
     finish()
 
 
@@ -145,21 +164,21 @@ def verify_roundtrip_second(total):
     meet()
 
 
-def acquire_release(pairs):
+def acquire_release(begin, limit):
     acquire, release = lock.acquire, lock.release
-    for _ in range(pairs):
+    for _ in range(begin, limit):
         acquire()
         release()
 
 
-def lock_uncontended(warmup, total):
-    acquire_release(warmup)
+def lock_uncontended(operations):
+    warm_up(acquire_release, True)
     start()
-    for done in range(warmup, total, 1024):
+    for done in range(0, operations, 1024):
         alive(done)
-        acquire_release(min(1024, total - done))
+        acquire_release(done, min(done + 1024, operations))
     end()
-    stop(total - warmup)
+    stop(operations)
 
 
 def count_to(goal):
@@ -171,10 +190,10 @@ def count_to(goal):
     release()
 
 
-def lock_contended(warmup, total):
-    count_to(warmup)
+def lock_contended(operations):
+    warm = warm_up(lambda begin, limit: count_to(limit))
     start()
-    count_to(total)
+    count_to(warm + operations)
     stop(counted())
     finish()
 

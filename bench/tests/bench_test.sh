@@ -208,6 +208,42 @@ if grep '^queue' "$dir/out"; then fail "the filter was not negated"; fi
 run 0 --dry-run
 says out 'about'
 
+echo "a killed run loses one repetition at most"
+"$bench" --iface queue --scenario oneway --size 64 --pin 1cpu --batch 1 \
+	--budget 600 --repeat 500 -v --progress plain \
+	--report json="$dir/k.json" >"$dir/out" 2>"$dir/err" &
+pid=$!
+waited=0
+while ! grep -q 'samples":\[.*"rep":2,' "$dir/k.json.jsonl" 2>/dev/null &&
+	[ "$waited" -lt 600 ]; do
+	sleep 0.1
+	waited=$((waited + 1))
+done
+kill -KILL "$pid"
+wait "$pid" 2>/dev/null || true
+[ ! -e "$dir/k.json" ] || fail "a killed run has a result"
+grep -q '"complete":false' "$dir/k.json.jsonl" || fail "it says it is complete"
+cells=$(grep -c '^{"array":"cells".*"status":"ok"' "$dir/k.json.jsonl" || true)
+[ "$cells" = 5 ] || fail "$cells cells are left, not 5"
+grep -q '"method":{' "$dir/k.json.jsonl" || fail "how it was measured is lost"
+
+echo "a budget is kept, or said to be too short"
+# shellcheck disable=SC2086
+run 0 --full --budget 20m --dry-run
+seconds=$(sed -n '1s/.*about \([0-9]*\) s .*/\1/p' "$dir/out")
+[ "$seconds" -le 1200 ] && [ "$seconds" -ge 900 ] ||
+	fail "planned for $seconds s of 1200"
+run 0 --full --budget 10s --dry-run
+says out 'budget of 10 s is too short'
+says out 'would fit'
+began=$(date +%s)
+run 0 --size 64 --pin 1cpu --iface queue --scenario oneway,roundtrip \
+	--budget 10s --counts --progress plain --report json="$dir/b.json"
+took=$(($(date +%s) - began))
+# a hang limit: how busy the machine is, nobody knows
+[ "$took" -lt 120 ] || fail "ten seconds took $took"
+says err 's left$'
+
 echo "an interrupted run keeps what it has and leaves nothing"
 code=0
 "$bench" --iface queue,pipe --size 64 --budget 60 -v --progress plain \

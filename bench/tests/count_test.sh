@@ -59,6 +59,29 @@ holds "the ring is there" '.cells[] |
 	.metrics.shared_memory_bytes.summary.median |
 	. == null or (. > 4096 and . == floor)'
 
+echo "crowds and objects are counted; who waits by the clock says why not"
+measure --counts --full --backend shm_ring \
+	--iface queue,rlock,semaphore,event \
+	--scenario many,depth,idle,uncontended,contended,rounds
+holds "all but idle" '[.cells[] | select(.axes.scenario != "idle") |
+	.metrics.syscalls_per_message.summary] |
+	length > 15 and all((.median == null) == (.why.median != null))'
+holds "no call without contention" '.cells[] |
+	select(.id == "rlock/shm_ring/uncontended/placement=1cpu") |
+	.metrics.syscalls_per_message.summary.median | . == 0 or . == null'
+holds "many sides" '[.cells[] | select(.axes.scenario == "many") |
+	.counts.syscalls_per_message | . == null or has("recv")] | all'
+holds "idle" '[.cells[] | select(.axes.scenario == "idle") |
+	.counts.syscalls_per_message == null and (.counts.why | length) > 0 and
+	(.metrics.cpu_user_ns_per_message_send.summary |
+		.median == null and (.why.median | length) > 0)] |
+	length == 5 and all'
+holds "what each used" '[.cells[].metrics |
+	.cpu_user_ns_per_message_send, .cpu_system_ns_per_message_send,
+	.voluntary_switches_per_message, .involuntary_switches_per_message,
+	.page_faults_per_message | .summary |
+	(.median == null) == (.why.median != null)] | all'
+
 echo "what is not asked for is not there"
 measure --iface raw --backend pipe --scenario oneway
 holds "no counts" '.cells[] | .counts == null and

@@ -89,6 +89,55 @@ static void the_full_plan_has_every_point(void)
 	plan_free(&plan);
 }
 
+static void the_full_plan_has_every_way_to_wait(void)
+{
+	struct plan plan = build((struct plan_options){.full = true});
+
+	CHECK(has(&plan, "queue/pipe/roundtrip/size=64/placement=1cpu"
+			 "/wait=poll"),
+	      "poll");
+	CHECK(has(&plan, "queue/pipe/oneway/size=64/placement=1cpu/wait=spin"),
+	      "spinning where it cannot help, for once");
+	CHECK(has(&plan, "queue/pipe/oneway/size=1024/placement=2cpu"
+			 "/wait=spin"),
+	      "spin");
+	CHECK(!has(&plan, "queue/pipe/oneway/size=1024/placement=2cpu"
+			  "/wait=poll"),
+	      "polling for one size");
+	CHECK(has(&plan, "queue/pipe/oneway/size=64/placement=1cpu/batch=256"),
+	      "the batch sweep");
+	CHECK(!has(&plan, "queue/pipe/oneway/size=256/placement=1cpu"
+			  "/batch=256"),
+	      "for one size");
+	CHECK(has(&plan, "queue/pipe/oneway/size=4096/placement=free"), "-");
+	CHECK(!has(&plan, "queue/pipe/oneway/size=256/placement=free"),
+	      "three sizes unpinned");
+	plan_free(&plan);
+}
+
+static void hardware_threads_are_measured_where_there_are_any(void)
+{
+	static const char id[] = "queue/pipe/roundtrip/size=64/placement=smt";
+	struct plan_options options = {.full = true};
+	static char pin[] = "smt";
+	struct plan plan = build(options);
+
+	CHECK(!has(&plan, id), "not here");
+	plan_free(&plan);
+	options.siblings = true;
+	plan = build(options);
+	CHECK(has(&plan, id), "here");
+	CHECK(!has(&plan, "queue/pipe/load/size=64/placement=smt/load=50"),
+	      "no curves");
+	CHECK(has(&plan, "raw/mailbox/roundtrip/size=64/placement=smt"),
+	      "the floor beside it");
+	plan_free(&plan);
+	options = (struct plan_options){.pins = {.name = {pin}, .count = 1}};
+	plan = build(options);
+	CHECK(has(&plan, id), "asked for, so that the row says why not");
+	plan_free(&plan);
+}
+
 static void every_id_is_unique_and_clean(void)
 {
 	struct plan plan =
@@ -286,6 +335,8 @@ int main(void)
 {
 	ids_are_stable();
 	the_full_plan_has_every_point();
+	the_full_plan_has_every_way_to_wait();
+	hardware_threads_are_measured_where_there_are_any();
 	every_id_is_unique_and_clean();
 	filters_select_and_negate();
 	naming_a_backend_keeps_its_raw_mechanism();

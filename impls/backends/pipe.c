@@ -465,9 +465,9 @@ const struct ipcm_backend ipcm_backend_pipe = {
 	.abi = IPCM_BACKEND_ABI,
 	.name = "pipe",
 	.summary = "anonymous pipe: a byte stream in the kernel",
-	.capabilities =
-		IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT | IPCM_CAP_GLOBAL_FIFO |
-		IPCM_CAP_NAMED | IPCM_CAP_LISTENER,
+	.capabilities = IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT |
+			IPCM_CAP_GLOBAL_FIFO | IPCM_CAP_NAMED |
+			IPCM_CAP_LISTENER,
 	.probe = pipe_probe,
 	.queue = &pipe_queue,
 	.pipe = &pipe_pipe,

@@ -216,8 +216,7 @@ static enum ipcm_status store_open_named(
 	enum ipcm_status status;
 
 	*store = (struct shm_store){.max_items = (uint32_t)want->items};
-	status = create ? ledger_open(LEDGER_MEMORY, key->mode,
-					  &store->entry)
+	status = create ? ledger_open(LEDGER_MEMORY, key->mode, &store->entry)
 			: ledger_attach(LEDGER_MEMORY, key->uid, key->key,
 					&store->entry);
 	if (status)

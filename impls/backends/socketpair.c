@@ -154,7 +154,23 @@ static enum ipcm_status socketpair_send(void *state, const void *frame,
  * The kernel looks for a message first, then whether the peer has closed: what
  * was sent in between, with the close behind it, lies there, and yet 0 is
  * returned. After a 0 nothing more can come; so the second one is the end.
+ * @return what a call that brought nothing says; IPCM_OK: ask again
  */
+static enum ipcm_status nothing_came(ssize_t got, unsigned *ends)
+{
+	if (got == 0)
+		return (*ends)++ ? IPCM_EOF : IPCM_OK;
+	if (errno == EAGAIN)
+		return IPCM_EMPTY;
+	/*
+	 * ECONNRESET: the peer closed with data of ours unread. It is reported
+	 * once, before what the peer had sent: go on (P-EOF-05)
+	 */
+	if (errno == EINTR || errno == ECONNRESET)
+		return IPCM_OK;
+	return status_from_errno(errno);
+}
+
 static enum ipcm_status socketpair_receive(void *state, void *buffer,
 					   size_t bytes, size_t *ret_bytes)
 {
@@ -162,6 +178,7 @@ static enum ipcm_status socketpair_receive(void *state, void *buffer,
 	unsigned ends = 0;
 
 	for (;;) {
+		enum ipcm_status status;
 		ssize_t got =
 			recv(port->receive_fd, buffer, bytes, MSG_DONTWAIT);
 
@@ -169,20 +186,9 @@ static enum ipcm_status socketpair_receive(void *state, void *buffer,
 			*ret_bytes = (size_t)got;
 			return IPCM_OK;
 		}
-		if (got == 0) {
-			if (ends++)
-				return IPCM_EOF;
-			continue;
-		}
-		if (errno == EAGAIN)
-			return IPCM_EMPTY;
-		/*
-		 * ECONNRESET: the peer closed with data of ours unread. It is
-		 * reported once, before what the peer had sent: go on
-		 * (P-EOF-05)
-		 */
-		if (errno != EINTR && errno != ECONNRESET)
-			return status_from_errno(errno);
+		status = nothing_came(got, &ends);
+		if (status != IPCM_OK)
+			return status;
 	}
 }
 
@@ -318,6 +324,7 @@ static enum ipcm_status socketpair_receive_fd(void *state, void *buffer,
 	if (!has_room_for_one(port->receive_fd))
 		return IPCM_LIMIT;
 	for (;;) {
+		enum ipcm_status status;
 		ssize_t got;
 
 		message.msg_control = &control;
@@ -329,16 +336,9 @@ static enum ipcm_status socketpair_receive_fd(void *state, void *buffer,
 			*ret_fd = descriptor_of(&message);
 			return IPCM_OK;
 		}
-		/* 0 and ECONNRESET: see socketpair_receive */
-		if (got == 0) {
-			if (ends++)
-				return IPCM_EOF;
-			continue;
-		}
-		if (errno == EAGAIN)
-			return IPCM_EMPTY;
-		if (errno != EINTR && errno != ECONNRESET)
-			return status_from_errno(errno);
+		status = nothing_came(got, &ends);
+		if (status != IPCM_OK)
+			return status;
 	}
 }
 
@@ -465,9 +465,9 @@ const struct ipcm_backend ipcm_backend_socketpair = {
 	.abi = IPCM_BACKEND_ABI,
 	.name = "socketpair",
 	.summary = "AF_UNIX socket pair: whole messages, both ways",
-	.capabilities =
-		IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT | IPCM_CAP_GLOBAL_FIFO |
-		IPCM_CAP_SEND_FD | IPCM_CAP_LISTENER,
+	.capabilities = IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT |
+			IPCM_CAP_GLOBAL_FIFO | IPCM_CAP_SEND_FD |
+			IPCM_CAP_LISTENER,
 	.probe = socketpair_probe,
 	.queue = &socketpair_queue,
 	.pipe = &socketpair_pipe,

@@ -280,8 +280,8 @@ static enum ipcm_status make_file(const struct named_request *request,
 {
 	struct named named = {.used_bytes = header_bytes(), .making = true};
 	struct named_header *header;
-	enum ipcm_status status = ledger_open(
-		LEDGER_OBJECT, request->access->mode, &named.entry);
+	enum ipcm_status status =
+		ledger_open(LEDGER_OBJECT, request->access->mode, &named.entry);
 	struct stat info;
 	void *memory;
 

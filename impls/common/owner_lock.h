@@ -117,8 +117,7 @@ static inline void owner_lock_release(struct owner_lock *lock)
 /** Does the calling thread hold it? One load. */
 static inline bool owner_lock_is_mine(const struct owner_lock *lock)
 {
-	uint64_t word =
-		atomic_load_explicit(&lock->word, memory_order_relaxed);
+	uint64_t word = atomic_load_explicit(&lock->word, memory_order_relaxed);
 
 	return (word & ~(uint64_t)(FUTEX_WAITERS | FUTEX_OWNER_DIED)) ==
 	       identity_self();

@@ -165,6 +165,54 @@ void record_add(struct record *record, const char *array, json_t *value)
 	json_array_append_new(json_object_get(record->document, array), value);
 }
 
+/* The lines of a snapshot, into a file beside the stream. @return it, or -1 */
+static int write_snapshot(const struct record *record, const char *path,
+			  const char *array, const json_t *values)
+{
+	struct record fresh = {
+		.stream_path = record->stream_path,
+		.stream = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+			       0666),
+	};
+
+	if (fresh.stream < 0)
+		return -1;
+	stream_line(&fresh, record->document);
+	for (size_t i = 0; i < json_array_size(values); i++) {
+		json_t *line = json_pack("{s:s, s:O}", "array", array, "value",
+					 json_array_get(values, i));
+
+		stream_line(&fresh, line);
+		json_decref(line);
+	}
+	if (!fresh.stream_failed && !rename(path, record->stream_path))
+		return fresh.stream;
+	close(fresh.stream);
+	unlink(path);
+	return -1;
+}
+
+void record_snapshot(struct record *record, const char *array, json_t *values)
+{
+	char *path;
+	int fresh;
+
+	if (getpid() != record->owner || record->stream < 0 ||
+	    record->stream_failed ||
+	    asprintf(&path, "%s.partial", record->stream_path) < 0) {
+		json_decref(values);
+		return;
+	}
+	/* if it fails, the stream of before is still there and goes on */
+	fresh = write_snapshot(record, path, array, values);
+	if (fresh >= 0) {
+		close(record->stream);
+		record->stream = fresh;
+	}
+	free(path);
+	json_decref(values);
+}
+
 json_t *record_document(struct record *record)
 {
 	return record->document;

@@ -20,7 +20,9 @@ static struct {
 	unsigned total;
 	unsigned done;
 	struct timespec begun;
-} progress = {.how = PROGRESS_NONE};
+	/* What the caller said; negative: nothing. */
+	double left;
+} progress = {.how = PROGRESS_NONE, .left = -1};
 
 bool record_colour(int fd)
 {
@@ -54,6 +56,7 @@ void record_progress_begin(enum record_progress how, unsigned total)
 	progress.how = how;
 	progress.total = total;
 	progress.done = 0;
+	progress.left = -1;
 	clock_gettime(CLOCK_MONOTONIC, &progress.begun);
 }
 
@@ -63,6 +66,8 @@ static double seconds_left(void)
 	struct timespec now;
 	double spent;
 
+	if (progress.left >= 0)
+		return progress.left;
 	if (progress.done < 2 || progress.done >= progress.total)
 		return -1;
 	clock_gettime(CLOCK_MONOTONIC, &now);
@@ -76,13 +81,16 @@ static void format_left(char *ret_text, size_t bytes)
 	double left = seconds_left();
 	int seconds = (int)(left + 0.5);
 
-	if (left < 0)
+	if (left < 0 || seconds == 0)
 		ret_text[0] = '\0';
 	else if (seconds < 60)
 		snprintf(ret_text, bytes, "  %d s left", seconds);
-	else
+	else if (seconds < 3600)
 		snprintf(ret_text, bytes, "  %d min %d s left", seconds / 60,
 			 seconds % 60);
+	else
+		snprintf(ret_text, bytes, "  %d h %d min left", seconds / 3600,
+			 seconds / 60 % 60);
 }
 
 static size_t terminal_columns(void)
@@ -113,6 +121,22 @@ static void draw_bar(const char *label)
 	fflush(stderr);
 }
 
+void record_progress_left(double seconds)
+{
+	progress.left = seconds;
+}
+
+/* A log says how long it takes only where somebody really knows. */
+static void print_line(const char *label, const char *result)
+{
+	char left[40] = "";
+
+	if (progress.left >= 0)
+		format_left(left, sizeof(left));
+	fprintf(stderr, "[%u/%u] %s: %s%s\n", progress.done, progress.total,
+		label, result, left);
+}
+
 void record_progress_step(const char *label, const char *result)
 {
 	if (result)
@@ -120,8 +144,7 @@ void record_progress_step(const char *label, const char *result)
 	if (progress.how == PROGRESS_BAR)
 		draw_bar(label);
 	else if (progress.how == PROGRESS_PLAIN && result)
-		fprintf(stderr, "[%u/%u] %s: %s\n", progress.done,
-			progress.total, label, result);
+		print_line(label, result);
 }
 
 void record_progress_end(void)

@@ -63,6 +63,14 @@ struct record *record_begin(const char *path, const char *verb, int argc,
  */
 void record_add(struct record *record, const char *array, json_t *value);
 
+/**
+ * Put into the stream, and only there, what is known by now of records that
+ * still change: as if `values` (an array, stolen) had been added to the array.
+ * The stream is written anew and put in place by rename, so that it never
+ * grows, and is whole at every moment. Without a stream nothing happens.
+ */
+void record_snapshot(struct record *record, const char *array, json_t *values);
+
 /** The document so far; borrowed reference, valid until record_free. */
 json_t *record_document(struct record *record);
 
@@ -100,6 +108,9 @@ enum record_progress {
 void record_progress_begin(enum record_progress how, unsigned total);
 /** One step is about to start, or was done with a result. */
 void record_progress_step(const char *label, const char *result);
+/** What the caller knows better than a step's average: seconds until all is
+ *  done; holds until it is called again or the next begin. */
+void record_progress_left(double seconds);
 void record_progress_end(void);
 /** "auto|bar|plain|none"; @return false if it is none of these. */
 bool record_progress_parse(const char *text, enum record_progress *ret_how);

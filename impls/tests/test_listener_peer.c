@@ -360,9 +360,9 @@ static void test_forged(const struct ipcm_backend *backend)
 		struct handover_hello hello = {.waits = false};
 		int fd = connect_raw(backend);
 
-		if (!CHECK_IS(connection_pair_open(backend, &options, true,
-						   ends),
-			      IPCM_OK)) {
+		if (!CHECK_IS(
+			    connection_pair_open(backend, &options, true, ends),
+			    IPCM_OK)) {
 			(void)close(fd);
 			break;
 		}

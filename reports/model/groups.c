@@ -17,6 +17,8 @@ const char *query_placement_words(const char *placement)
 		return "two CPUs";
 	if (!strcmp(placement, "1cpu"))
 		return "one CPU";
+	if (!strcmp(placement, "smt"))
+		return "two threads of one core";
 	if (!strcmp(placement, "free"))
 		return "not pinned";
 	return placement;
@@ -52,6 +54,13 @@ static bool is_constant(const struct groups *groups, const char *axis)
 	return true;
 }
 
+static const char *wait_words(const char *wait)
+{
+	if (!strcmp(wait, "spin"))
+		return "spinning";
+	return strcmp(wait, "poll") ? "" : "polling";
+}
+
 /* An axis as a title says it; empty for what goes without saying. */
 static const char *axis_words(const struct model *model, const char *key,
 			      const json_t *value)
@@ -68,7 +77,7 @@ static const char *axis_words(const struct model *model, const char *key,
 	if (!strcmp(key, "size_bytes"))
 		return unit_size(model->arena, number);
 	if (!strcmp(key, "wait"))
-		return text && !strcmp(text, "spin") ? "spinning" : "";
+		return wait_words(text ? text : "");
 	if (text)
 		return arena_print(model->arena, "%s %s", key, text);
 	return arena_print(model->arena, "%s %lld", key, number);
@@ -147,7 +156,8 @@ static int placement_rank(const char *placement)
 {
 	return !strcmp(placement, "2cpu")   ? 0
 	       : !strcmp(placement, "1cpu") ? 1
-					    : 2;
+	       : !strcmp(placement, "smt")  ? 2
+					    : 3;
 }
 
 static long long axis_number(const struct cell *cell, const char *key)
@@ -155,9 +165,12 @@ static long long axis_number(const struct cell *cell, const char *key)
 	return json_integer_value(json_object_get(cell->axes, key));
 }
 
-static bool spins(const struct cell *cell)
+/* Who sleeps before who spins, before who never sleeps. */
+static int wait_rank(const struct cell *cell)
 {
-	return !strcmp(json_text(cell->axes, "wait", ""), "spin");
+	const char *wait = json_text(cell->axes, "wait", "");
+
+	return !strcmp(wait, "spin") ? 1 : !strcmp(wait, "poll") ? 2 : 0;
 }
 
 /* What is plain before what is special; queue before pipe; two CPUs beside
@@ -167,8 +180,8 @@ static int compare_groups(const void *a, const void *b)
 	const struct cell *x = ((const struct group *)a)->example;
 	const struct cell *y = ((const struct group *)b)->example;
 
-	if (spins(x) != spins(y))
-		return spins(x) - spins(y);
+	if (wait_rank(x) != wait_rank(y))
+		return wait_rank(x) - wait_rank(y);
 	if (axis_number(x, "batch") != axis_number(y, "batch"))
 		return axis_number(x, "batch") < axis_number(y, "batch") ? -1
 									 : 1;

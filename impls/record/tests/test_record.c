@@ -174,6 +174,53 @@ static void a_crash_leaves_every_record_but_the_last(void)
 	unlink("crash.json.jsonl");
 }
 
+/* @return how many whole lines, or 0 if one is broken */
+static unsigned whole_lines(const char *path)
+{
+	char line[1 << 16];
+	unsigned lines = 0;
+	FILE *stream = fopen(path, "r");
+
+	while (stream && fgets(line, sizeof(line), stream)) {
+		json_t *value = json_loads(line, 0, NULL);
+
+		if (!value)
+			return 0;
+		lines++;
+		json_decref(value);
+	}
+	if (stream)
+		fclose(stream);
+	return lines;
+}
+
+static void a_snapshot_replaces_the_one_before(void)
+{
+	struct record *record =
+		record_begin("shot.json", "bench", 1, arguments, 1);
+	const json_t *cells = json_object_get(record_document(record), "cells");
+
+	record_add(record, "warnings", json_string("before"));
+	record_snapshot(record, "cells",
+			json_pack("[{s:s}, {s:s}]", "id", "a", "id", "b"));
+	EXPECT(whole_lines("shot.json.jsonl") == 3);
+	record_snapshot(record, "cells",
+			json_pack("[{s:s}, {s:s}, {s:s}]", "id", "a", "id", "b",
+				  "id", "c"));
+	EXPECT(whole_lines("shot.json.jsonl") == 4);
+	record_add(record, "warnings", json_string("after"));
+	EXPECT(whole_lines("shot.json.jsonl") == 5);
+	EXPECT(json_array_size(cells) == 0);
+	EXPECT(!record_finish(record, true));
+	record_free(record);
+	EXPECT(access("shot.json.jsonl", F_OK));
+	EXPECT(access("shot.json.jsonl.partial", F_OK));
+	unlink("shot.json");
+	record = record_begin(NULL, "bench", 1, arguments, 1);
+	record_snapshot(record, "cells", json_array());
+	record_free(record);
+}
+
 static void a_forked_worker_adds_nothing(void)
 {
 	struct record *record = record_begin(NULL, "bench", 1, arguments, 1);
@@ -248,6 +295,7 @@ int main(void)
 	fingerprint_is_the_same_twice();
 	a_finished_run_is_one_document_without_a_stream();
 	a_crash_leaves_every_record_but_the_last();
+	a_snapshot_replaces_the_one_before();
 	a_forked_worker_adds_nothing();
 	an_unwritable_file_is_refused_before_the_run();
 	progress_modes_have_names();

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* When a warm-up ends: the decision against made-up histories, and that all
+ * members of a team come to the same one. */
+#include "check.h"
+#include "post.h"
+#include "scenario.h"
+
+#include <unistd.h>
+
+/* What became of rounds that took so long, judged after each as members do.
+ * @return how many rounds it took */
+static unsigned judge(const int *took, int64_t limit_ns,
+		      enum warmup_answer *ret_answer)
+{
+	int64_t met_ns[WARMUP_ROUNDS_MAX + 1] = {1000};
+	unsigned rounds = 0;
+
+	while ((*ret_answer = warmup_judge(met_ns, rounds, limit_ns)) ==
+	       WARMUP_ANOTHER) {
+		met_ns[rounds + 1] = met_ns[rounds] + took[rounds];
+		rounds++;
+	}
+	return rounds;
+}
+
+static void expect(const char *what, const int took[WARMUP_ROUNDS_MAX],
+		   int64_t limit_ns, enum warmup_answer wanted,
+		   unsigned wanted_rounds)
+{
+	enum warmup_answer answer;
+	unsigned rounds = judge(took, limit_ns, &answer);
+
+	CHECK(answer == wanted && rounds == wanted_rounds,
+	      "%s: answer %d after %u rounds", what, (int)answer, rounds);
+}
+
+static void histories(void)
+{
+	expect("constant", (int[]){100, 100, 100, 100, 100, 100, 100, 100}, 0,
+	       WARMUP_SETTLED, 3);
+	expect("constant at nothing", (int[]){0, 0, 0, 0, 0, 0, 0, 0}, 0,
+	       WARMUP_SETTLED, 3);
+	expect("within tolerance", (int[]){100, 105, 95, 1, 1, 1, 1, 1}, 0,
+	       WARMUP_SETTLED, 3);
+	expect("cold first round", (int[]){900, 100, 101, 102, 1, 1, 1, 1}, 0,
+	       WARMUP_SETTLED, 4);
+	expect("converging", (int[]){800, 400, 200, 120, 101, 100, 99, 100}, 0,
+	       WARMUP_SETTLED, 7);
+	expect("one that is late", (int[]){100, 101, 300, 100, 101, 1, 1, 1}, 0,
+	       WARMUP_SETTLED, 5);
+	expect("drifting slower",
+	       (int[]){100, 110, 121, 133, 146, 161, 177, 195}, 0,
+	       WARMUP_GIVEN_UP, WARMUP_ROUNDS_MAX);
+	expect("drifting faster", (int[]){200, 180, 160, 140, 120, 100, 80, 60},
+	       0, WARMUP_GIVEN_UP, WARMUP_ROUNDS_MAX);
+	expect("oscillating", (int[]){100, 150, 100, 150, 100, 150, 100, 150},
+	       0, WARMUP_GIVEN_UP, WARMUP_ROUNDS_MAX);
+}
+
+static void time_limits(void)
+{
+	expect("no time for more",
+	       (int[]){800, 400, 200, 120, 101, 100, 99, 100}, 1500,
+	       WARMUP_GIVEN_UP, 4);
+	expect("settled at the limit",
+	       (int[]){100, 100, 100, 100, 100, 100, 100, 100}, 300,
+	       WARMUP_SETTLED, 3);
+	expect("the least is done whatever it takes",
+	       (int[]){100, 300, 900, 1, 1, 1, 1, 1}, 1, WARMUP_GIVEN_UP,
+	       WARMUP_ROUNDS_MIN);
+}
+
+/* ---- members ---- */
+
+static struct team *team;
+
+/* The second member tells by its count how far its warm-up came. */
+static void member(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+	struct warmup warm = warmup_begin(post, stage->task);
+	uint64_t done = 0;
+
+	CHECK(warm.from == 0 && warm.to == 1, "the first stands alone");
+	warmup_first_begins(post);
+	usleep(500);
+	warmup_first_ended(post);
+	done += warm.to - warm.from;
+	while (warmup_goes_on(post, &warm)) {
+		if (warm.from != done || warm.to - warm.from != warm.each)
+			post_fail(post, OUTCOME_VOID, "a hole in the numbers");
+		done = warm.to;
+		usleep(500);
+	}
+	post_start(post);
+	usleep(100);
+	post->team->end_ns = clock_now();
+	post->self->end_ns = (int64_t)done;
+	post_stop(post, 1);
+	post_finish(post);
+}
+
+static struct sample run(struct task *task)
+{
+	struct stage stage = {task, NULL};
+	struct crew crew = {member, member, 2, 2};
+	struct sample sample = {0};
+
+	task->team = team;
+	task->cpus = cpus_choose();
+	task->timeout_ns = 5000 * NS_PER_MS;
+	task->stall_ns = 2000 * NS_PER_MS;
+	stage_run_crew(&stage, &crew, &sample);
+	CHECK(sample.verdict.outcome == OUTCOME_OK, "%s",
+	      sample.verdict.reason);
+	return sample;
+}
+
+static void all_members_decide_alike(void)
+{
+	struct axes axes = {
+		.producers = 2, .consumers = 2, .placement = PLACE_FREE};
+	struct task task = {.axes = &axes, .iterations = 6400};
+	struct sample sample = run(&task);
+	const struct warmup_log *log = &team->warmup;
+
+	CHECK(log->rounds >= WARMUP_ROUNDS_MIN &&
+		      log->rounds <= WARMUP_ROUNDS_MAX,
+	      "%u rounds", log->rounds);
+	CHECK(log->operations == 1 + log->rounds * (6400 / 32), "%llu",
+	      (unsigned long long)log->operations);
+	for (unsigned i = 0; i < team->count; i++)
+		CHECK((uint64_t)team->member[i].end_ns == log->operations,
+		      "member %u did %lld", i,
+		      (long long)team->member[i].end_ns);
+	CHECK(sample.value[METRIC_WARMUP] == log->rounds, "%g",
+	      sample.value[METRIC_WARMUP]);
+	CHECK(sample.value[METRIC_SETTLED] == log->settled,
+	      "the sample says otherwise");
+	CHECK(sample.value[METRIC_FIRST] >= 500000, "%g ns",
+	      sample.value[METRIC_FIRST]);
+}
+
+static void a_queue_is_gone_around_once(void)
+{
+	struct axes axes = {.producers = 2,
+			    .consumers = 2,
+			    .depth = 1024,
+			    .placement = PLACE_FREE};
+	struct task task = {.axes = &axes, .iterations = 4096};
+
+	(void)run(&task);
+	CHECK(team->warmup.operations >= 1024, "%llu",
+	      (unsigned long long)team->warmup.operations);
+	/* an end before that would not be one of a settled warm-up */
+	CHECK(team->warmup.rounds == WARMUP_ROUNDS_MAX, "%u rounds",
+	      team->warmup.rounds);
+}
+
+static void time_ends_it(void)
+{
+	struct axes axes = {
+		.producers = 2, .consumers = 2, .placement = PLACE_FREE};
+	struct task task = {.axes = &axes, .iterations = 1, .warmup_ns = 1};
+
+	(void)run(&task);
+	CHECK(team->warmup.rounds == WARMUP_ROUNDS_MIN, "%u rounds",
+	      team->warmup.rounds);
+	CHECK(team->warmup.operations ==
+		      1 + WARMUP_ROUNDS_MIN * WARMUP_ROUND_LEAST,
+	      "%llu", (unsigned long long)team->warmup.operations);
+}
+
+int main(void)
+{
+	histories();
+	time_limits();
+	team = team_create();
+	if (!team)
+		return 1;
+	all_members_decide_alike();
+	a_queue_is_gone_around_once();
+	time_ends_it();
+	team_destroy(team);
+	return check_result();
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Warm-up until it changes nothing any more. The members do rounds of equal
+ * size and meet after each; how long the rounds took stands in shared memory,
+ * so all of them come to the same decision without talking about it.
+ *
+ * The very first operation of a fresh object stands apart, before the first
+ * round: it is what a user pays who uses it once.
+ *
+ *	struct warmup warm = warmup_begin(post, task);
+ *
+ *	... operations warm.from .. warm.to-1, which is one: the first ...
+ *	while (warmup_goes_on(post, &warm))
+ *		... operations warm.from .. warm.to-1 ...
+ *	post_start(post);
+ *	... what is timed, from number warm.to on ...
+ */
+#ifndef IPCMARK_BENCH_WARMUP_H
+#define IPCMARK_BENCH_WARMUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** Most rounds; all of them together are a quarter of the sample. */
+#define WARMUP_ROUNDS_MAX 8
+/** Never fewer: the rule compares two rounds with one before them. */
+#define WARMUP_ROUNDS_MIN 3
+/** Operations of a round, at least. */
+#define WARMUP_ROUND_LEAST 8
+/** Rounds this close to the best one are the same. */
+#define WARMUP_TOLERANCE 0.05
+
+/** What the members share; in struct team, cleared before every sample. */
+struct warmup_log {
+	/** When the last one came to each meeting; between two is a round. */
+	int64_t met_ns[WARMUP_ROUNDS_MAX + 1];
+	/** When the first operation began and ended; 0: it was not timed. */
+	int64_t first_begin_ns, first_end_ns;
+	/** Written by the first member at the end. */
+	unsigned rounds;
+	bool settled;
+	uint64_t operations;
+};
+
+/** A member's view of it; the same numbers in all members. */
+struct warmup {
+	/** Operations of this round. */
+	uint64_t from, to;
+	/** Operations a round. */
+	uint64_t each;
+	/** No end before so many. */
+	uint64_t least;
+	unsigned rounds;
+	/** No further round after this time; 0: only the rounds count. */
+	int64_t limit_ns;
+};
+
+enum warmup_answer {
+	WARMUP_ANOTHER,	 /**< one more round */
+	WARMUP_SETTLED,	 /**< the last rounds were like the best before them */
+	WARMUP_GIVEN_UP, /**< still changing, and no time for more */
+};
+
+/**
+ * The decision, from nothing but the history: settled if each of the last two
+ * rounds is within WARMUP_TOLERANCE of the best round before it, neither slower
+ * nor faster.
+ * @param met_ns rounds + 1 moments
+ * @param limit_ns 0: none
+ */
+enum warmup_answer warmup_judge(const int64_t *met_ns, unsigned rounds,
+				int64_t limit_ns);
+
+struct post;
+struct task;
+
+/** Meet, then do the first operation. */
+struct warmup warmup_begin(struct post *post, const struct task *task);
+
+/** After each round: meet and decide. @return whether there is another one */
+bool warmup_goes_on(struct post *post, struct warmup *warmup);
+
+/** The first operation begins, or has ended and is proved; called by whoever
+ *  sees it, once. */
+void warmup_first_begins(struct post *post);
+void warmup_first_ended(struct post *post);
+
+#endif
