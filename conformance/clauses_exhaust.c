@@ -8,6 +8,7 @@
 #include "make.h"
 #include "named.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -156,10 +157,14 @@ struct narrow {
 	bool possible;
 };
 
+/* With ids and queue names of their own: if a death takes the ledger away with
+ * the tmpfs, what was written down in it goes, too. */
 static bool mount_small_tmpfs(void)
 {
-	int flags = geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWUSER | CLONE_NEWNS;
+	int flags = CLONE_NEWNS | CLONE_NEWIPC;
 
+	if (geteuid() != 0)
+		flags |= CLONE_NEWUSER;
 	return unshare(flags) == 0 &&
 	       mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
 	       mount("ipcmark", "/dev/shm", "tmpfs", 0, "size=160k") == 0;
@@ -173,6 +178,35 @@ static void fill_file_system(void)
 	while (fd >= 0 && write(fd, zeroes, sizeof(zeroes)) > 0)
 		;
 	(void)close(fd);
+}
+
+/* In there: all is ours. */
+static unsigned ids_left(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	unsigned lines = 0;
+	int c;
+
+	while (file && (c = getc(file)) != EOF)
+		lines += c == '\n';
+	if (file)
+		(void)fclose(file);
+	return lines ? lines - 1 : 0; /* the heading */
+}
+
+static unsigned queue_names_left(void)
+{
+	struct dirent *each;
+	unsigned count = 0;
+	DIR *list = NULL;
+
+	if (!mount("ipcmark", "/dev/shm", "mqueue", 0, NULL))
+		list = opendir("/dev/shm");
+	while (list && (each = readdir(list)))
+		count += each->d_name[0] != '.';
+	if (list)
+		(void)closedir(list);
+	return count;
 }
 
 static void use_names_there(void *argument)
@@ -208,6 +242,9 @@ static void use_names_there(void *argument)
 	ipcm_queue_free(queue);
 	(void)unlink("/dev/shm/filler");
 	use_one_of_each(narrow->backend);
+	CHECK_EQUAL(0, ids_left("/proc/sysvipc/msg"), "message queues left");
+	CHECK_EQUAL(0, ids_left("/proc/sysvipc/sem"), "semaphores left");
+	CHECK_EQUAL(0, queue_names_left(), "queue names left");
 }
 
 static bool small_file_system(const struct ipcm_backend *backend)

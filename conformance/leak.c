@@ -252,11 +252,15 @@ static bool ledger_holds(const char *kind, int key)
 {
 	static const char *const roots[] = {"/dev/shm", "/tmp"};
 	char directory[64], path[128];
+	struct stat space; /* its IPC namespace is in the name */
 
+	if (stat("/proc/thread-self/ns/ipc", &space))
+		return false;
 	for (int i = 0; i < 2; i++) {
 		ledger_path(roots[i], directory);
-		(void)snprintf(path, sizeof(path), "%s/%s-%08x", directory,
-			       kind, (unsigned)key);
+		(void)snprintf(path, sizeof(path), "%s/%s-%08x-%lu", directory,
+			       kind, (unsigned)key,
+			       (unsigned long)space.st_ino);
 		if (file_is_locked(path))
 			return true;
 	}

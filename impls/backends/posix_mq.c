@@ -81,11 +81,19 @@ static int make_queue(uint32_t key, uint32_t mode, void *context)
 {
 	struct making *making = context;
 	char name[LEDGER_MQ_NAME_BYTES];
+	int error;
 
 	ledger_mq_name(key, name);
 	making->queue = mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK,
 				(mode_t)mode, &making->attributes);
-	return making->queue < 0 ? errno : 0;
+	if (making->queue >= 0)
+		return 0;
+	error = errno;
+	/* the kernel makes the queue, then opens it: when that fails (ENFILE,
+	 * ENOMEM) the queue stays. EEXIST: it is somebody else's. */
+	if (error != EEXIST)
+		(void)mq_unlink(name);
+	return error;
 }
 
 /*

@@ -37,7 +37,9 @@
  * Lines this far ahead are fetched from the other CPU while we copy; never
  * lines that the other side works on, which would take them away from it.
  */
-#define AHEAD_UNITS   48u
+#define AHEAD_UNITS 48u
+/* Of item numbers: half of what is_ahead can tell. */
+#define FAR_AHEAD     (UINT32_C(1) << 29)
 #define SMALLEST_RING (UINT64_C(64) << 10)
 #define LARGEST_RING  (UINT64_C(16) << 20)
 #define IN_ARENA      (UINT32_C(1) << 31)
@@ -85,6 +87,10 @@ struct store_shared {
 	struct arena_shared arena;
 	/* End of what place put into the arena; producers' lock. */
 	_Atomic uint64_t arena_tail;
+	/* Number of the last record with its bytes there; producers' lock. An
+	 * item that comes under a lower number shows that the record was never
+	 * published. */
+	uint32_t arena_number;
 	/* Written by the maker, for those who open it by name. */
 	uint64_t ring_bytes;
 };
@@ -284,15 +290,39 @@ static enum ipcm_status place_in_arena(struct shm_store *store,
 	}
 	record->size = (uint32_t)bytes | IN_ARENA;
 	record->arena = start;
+	store->shared->arena_number = record->number;
 	/*
 	 * Before the core publishes the record: a death in between wastes room
-	 * until the items before it are taken; the other order would hand the
-	 * same room out twice.
+	 * until a later item is taken, or sweep_arena; the other order would
+	 * hand the same room out twice.
 	 */
 	atomic_store_explicit(&store->shared->arena_tail,
 			      start + units_of(bytes) * UNIT_BYTES,
 			      memory_order_relaxed);
 	return IPCM_OK;
+}
+
+/*
+ * A producer died with records placed and not published. If nothing is inside,
+ * as far as producers know, nobody needs what lies in the arena; else look
+ * again at the next items, as if the record that showed it were far ahead. A
+ * wrong alarm, since numbers run free, does the same and no harm.
+ */
+static void sweep_arena(struct shm_store *store, uint32_t items,
+			uint32_t number)
+{
+	uint64_t tail = atomic_load_explicit(&store->shared->arena_tail,
+					     memory_order_relaxed);
+
+	if (!items)
+		arena_sweep(&store->arena, tail);
+	store->shared->arena_number = items ? number + FAR_AHEAD : number - 1;
+}
+
+/* Is number a, of 31 bits, ahead of b? */
+static bool is_ahead(uint32_t a, uint32_t b)
+{
+	return (int32_t)((a - b) << 1) > 0;
 }
 
 static bool fits_in_ring(const struct shm_store *store, uint32_t head,
@@ -340,6 +370,11 @@ static enum ipcm_status store_place(void *state, uint32_t head, uint32_t at,
 	bool here = __builtin_expect(data || !bytes, 1) ? need + others <= room
 							: !store->room_in_arena;
 
+	/* not what was written in place: that is in reserved room already */
+	if (__builtin_expect(!is_ahead(number, store->shared->arena_number),
+			     0) &&
+	    data)
+		sweep_arena(store, items, number);
 	if (room > 2 * AHEAD_UNITS) {
 		cpu_will_write(record_at(store, at + AHEAD_UNITS));
 		cpu_will_write(record_at(store, at + AHEAD_UNITS + 4));

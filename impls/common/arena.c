@@ -171,30 +171,76 @@ void arena_release(struct arena *arena, uint64_t position)
 	}
 }
 
-void *arena_prefix(struct arena *arena, uint64_t bytes)
+/* In steps: one never wraps. */
+static void punch_steps(struct arena *arena, uint64_t from, uint64_t to)
 {
-	uint64_t have = atomic_load_explicit(&arena->shared->prefix,
-					     memory_order_relaxed);
+	for (uint64_t at = from; at < to; at += RESERVE_STEP)
+		punch(arena, offset_of(arena, at), RESERVE_STEP);
+}
 
-	if (bytes > arena->prefix_bytes)
-		return NULL;
-	if (have < bytes) {
-		uint64_t want = (bytes + RESERVE_STEP - 1) / RESERVE_STEP *
-				RESERVE_STEP;
-		if (want > arena->prefix_bytes)
-			want = arena->prefix_bytes;
-		if (add_pages(arena, 0, want))
-			return NULL;
-		atomic_store_explicit(&arena->shared->prefix, want,
-				      memory_order_relaxed);
-	}
+void arena_sweep(struct arena *arena, uint64_t position)
+{
+	uint64_t reserved = atomic_load_explicit(&arena->shared->reserved,
+						 memory_order_relaxed);
+	uint64_t released = atomic_load_explicit(&arena->shared->released,
+						 memory_order_relaxed);
+	uint64_t step = position / RESERVE_STEP * RESERVE_STEP;
+	uint64_t keep = step < position ? step + RESERVE_STEP : step;
+
+	punch_steps(arena, released, step);
+	if (reserved <= keep)
+		return;
+	/* say so first: pages that are there anyway do no harm */
+	atomic_store_explicit(&arena->shared->reserved, keep,
+			      memory_order_relaxed);
+	punch_steps(arena, keep, reserved);
+}
+
+uint64_t arena_prefix_bytes(const struct arena *arena)
+{
+	return atomic_load_explicit(&arena->shared->prefix,
+				    memory_order_relaxed);
+}
+
+void *arena_prefix(const struct arena *arena)
+{
 	return arena->base;
+}
+
+/*
+ * Only what is missing is asked for: a fallocate that fails takes back all
+ * pages of its range that nobody has written to yet (tmpfs).
+ */
+static bool prefix_grow(struct arena *arena, uint64_t have, uint64_t want)
+{
+	if (want > arena->prefix_bytes)
+		want = arena->prefix_bytes;
+	if (add_pages(arena, have, want - have))
+		return false;
+	atomic_store_explicit(&arena->shared->prefix, want,
+			      memory_order_relaxed);
+	return true;
+}
+
+enum ipcm_status arena_prefix_reserve(struct arena *arena, uint64_t bytes)
+{
+	uint64_t have = arena_prefix_bytes(arena);
+	uint64_t steps = (bytes + RESERVE_STEP - 1) / RESERVE_STEP;
+
+	if (__builtin_expect(have >= bytes, 1))
+		return IPCM_OK;
+	if (bytes > arena->prefix_bytes)
+		return IPCM_NOMEM;
+	/* a step, or where memory is short no more than is needed */
+	return prefix_grow(arena, have, steps * RESERVE_STEP) ||
+			       prefix_grow(arena, have, segment_round(bytes))
+		       ? IPCM_OK
+		       : IPCM_NOMEM;
 }
 
 void arena_prefix_trim(struct arena *arena, uint64_t keep_bytes)
 {
-	uint64_t have = atomic_load_explicit(&arena->shared->prefix,
-					     memory_order_relaxed);
+	uint64_t have = arena_prefix_bytes(arena);
 
 	if (have <= keep_bytes)
 		return;

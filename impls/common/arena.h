@@ -6,8 +6,8 @@
  * spill of the kernel-carried queues, the large items of shm_ring; before the
  * ring lies a prefix, a plain buffer that grows on demand.
  *
- * Who may call: reserve under the producers' lock, release and the prefix
- * calls under the consumers' lock (or both).
+ * Who may call: reserve and arena_prefix_reserve under the producers' lock,
+ * release under the consumers' lock (or both), arena_prefix_trim under both.
  */
 #ifndef IPCMARK_COMMON_ARENA_H
 #define IPCMARK_COMMON_ARENA_H
@@ -28,7 +28,7 @@ struct arena_shared {
 	_Atomic uint64_t reserved;
 	/** Nobody reads below; written under the consumers' lock. */
 	_Atomic uint64_t released;
-	/** Bytes of the prefix that have pages; consumers' lock. */
+	/** Bytes of the prefix that have pages; producers' lock. */
 	_Atomic uint64_t prefix;
 };
 
@@ -73,8 +73,21 @@ void *arena_at(const struct arena *arena, uint64_t position,
 /** Nothing below position is needed any more: large parts lose their pages. */
 void arena_release(struct arena *arena, uint64_t position);
 
-/** The prefix buffer with at least `bytes` bytes; NULL if there is no memory */
-void *arena_prefix(struct arena *arena, uint64_t bytes);
+/**
+ * The arena is empty and goes on at position: take away what pages there are
+ * below, though `released` stays, and what was reserved beyond. Under the
+ * producers' lock; a release meanwhile does no harm.
+ */
+void arena_sweep(struct arena *arena, uint64_t position);
+
+/** Give the prefix at least `bytes` bytes; IPCM_NOMEM if there are none. */
+enum ipcm_status arena_prefix_reserve(struct arena *arena, uint64_t bytes);
+
+/** How many bytes the prefix has. */
+uint64_t arena_prefix_bytes(const struct arena *arena);
+
+/** The prefix buffer. */
+void *arena_prefix(const struct arena *arena);
 
 /** Take the pages of a large prefix away again. */
 void arena_prefix_trim(struct arena *arena, uint64_t keep_bytes);

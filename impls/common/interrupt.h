@@ -3,8 +3,9 @@
  * Interruptible calls (G-SIG-04): did a signal handler end the last sleep of
  * this thread, and does the thread want to know? The sleeps note it
  * (futex_wait, poll_until); the wait loops of the objects ask, right behind
- * their sleep, and return IPCM_INTR. Waits for owner locks never ask: they
- * are short.
+ * their sleep, and return IPCM_INTR. Waits for owner locks go on: they are
+ * short. But when they end in vain they tell, since a lock may be held for
+ * longer (a reservation), and the loop asks then, too.
  */
 #ifndef IPCMARK_COMMON_INTERRUPT_H
 #define IPCMARK_COMMON_INTERRUPT_H

@@ -53,9 +53,9 @@ enum ipcm_status ledger_open(enum ledger_kind kind, uint32_t mode,
 /**
  * Write down a new key and make its object: leftovers are looked for first,
  * and another key is tried when an object has this one already.
- * @param make makes the object of a key; 0 or an errno. EEXIST: the key is
- *        taken; ENOSPC: the system has no more (IPCM_LIMIT), unless leftovers
- *        can be removed
+ * @param make makes the object of a key; 0 or an errno, and then it must have
+ *        left none. EEXIST: the key is taken; ENOSPC: the system has no more
+ *        (IPCM_LIMIT), unless leftovers can be removed
  */
 enum ipcm_status ledger_make_object(enum ledger_kind kind, uint32_t mode,
 				    int (*make)(uint32_t key, uint32_t mode,

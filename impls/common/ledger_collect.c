@@ -9,8 +9,6 @@
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
@@ -98,28 +96,11 @@ bool ledger_entry_collect(const char *root, enum ledger_kind kind, uint32_t key)
 	return removed;
 }
 
-/* Kind and key from a file name; false if it is none of ours. */
-static bool parse_file_name(const char *name, enum ledger_kind *ret_kind,
-			    uint32_t *ret_key)
-{
-	for (int kind = 0; kind < LEDGER_KIND_COUNT; kind++) {
-		size_t length = strlen(ledger_prefixes[kind]);
-		char *end;
-
-		if (strncmp(name, ledger_prefixes[kind], length) ||
-		    name[length] != '-')
-			continue;
-		*ret_key = (uint32_t)strtoul(name + length + 1, &end, 16);
-		*ret_kind = (enum ledger_kind)kind;
-		return *end == '\0';
-	}
-	return false;
-}
-
 /* Reading names is cheap, looking at an entry takes three system calls. */
 static unsigned entries_collect(const char *root, DIR *list, unsigned every,
 				unsigned first)
 {
+	uint64_t space = ledger_ipc_space();
 	struct dirent *item;
 	unsigned removed = 0;
 
@@ -127,7 +108,7 @@ static unsigned entries_collect(const char *root, DIR *list, unsigned every,
 		enum ledger_kind kind;
 		uint32_t key;
 
-		if (parse_file_name(item->d_name, &kind, &key) &&
+		if (ledger_file_parse(item->d_name, space, &kind, &key) &&
 		    n++ % every == first)
 			removed += ledger_entry_collect(root, kind, key);
 	}

@@ -8,7 +8,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -21,7 +24,7 @@
 /* Only a directory that vanishes under us needs a second one. */
 #define TRIES 1000
 
-const char *const ledger_prefixes[LEDGER_KIND_COUNT] = {
+static const char *const prefixes[LEDGER_KIND_COUNT] = {
 	[LEDGER_MSG] = "msg",	 [LEDGER_SEM] = "sem",
 	[LEDGER_MQ] = "mq",	 [LEDGER_FIFO] = "fifo",
 	[LEDGER_MEMORY] = "mem", [LEDGER_OBJECT] = "obj",
@@ -119,11 +122,51 @@ void ledger_drop(const char *root)
 	(void)rmdir(name); /* refuses unless it is empty: that is wanted */
 }
 
+uint64_t ledger_ipc_space(void)
+{
+	struct stat info;
+
+	/* without /proc all are taken to share one */
+	return stat("/proc/thread-self/ns/ipc", &info) ? 0 : info.st_ino;
+}
+
+/* Is the object somewhere else than its file? */
+static bool lives_in_ipc_space(enum ledger_kind kind)
+{
+	return kind == LEDGER_MSG || kind == LEDGER_SEM || kind == LEDGER_MQ;
+}
+
 void ledger_path(const char *root, uint32_t uid, enum ledger_kind kind,
 		 uint32_t key, char path[LEDGER_PATH_BYTES])
 {
-	(void)snprintf(path, LEDGER_PATH_BYTES, "%s/ipcmark-%u/%s-%08x", root,
-		       (unsigned)uid, ledger_prefixes[kind], (unsigned)key);
+	int length =
+		snprintf(path, LEDGER_PATH_BYTES, "%s/ipcmark-%u/%s-%08x", root,
+			 (unsigned)uid, prefixes[kind], (unsigned)key);
+
+	if (lives_in_ipc_space(kind))
+		(void)snprintf(path + length,
+			       LEDGER_PATH_BYTES - (size_t)length, "-%" PRIu64,
+			       ledger_ipc_space());
+}
+
+bool ledger_file_parse(const char *name, uint64_t space,
+		       enum ledger_kind *ret_kind, uint32_t *ret_key)
+{
+	for (int kind = 0; kind < LEDGER_KIND_COUNT; kind++) {
+		size_t length = strlen(prefixes[kind]);
+		char *end;
+
+		if (strncmp(name, prefixes[kind], length) ||
+		    name[length] != '-')
+			continue;
+		*ret_key = (uint32_t)strtoul(name + length + 1, &end, 16);
+		*ret_kind = (enum ledger_kind)kind;
+		if (!lives_in_ipc_space(*ret_kind))
+			return *end == '\0';
+		return *end == '-' && strtoull(end + 1, &end, 10) == space &&
+		       *end == '\0';
+	}
+	return false;
 }
 
 /* O_NONBLOCK: what lies there may be a FIFO. */

@@ -20,6 +20,7 @@
 
 #include "common/clock.h"
 #include "common/futex.h"
+#include "common/interrupt.h"
 #include "common/relax.h"
 
 /* About a microsecond: longer than a small copy, shorter than a sleep. */
@@ -84,9 +85,11 @@ enum owner_result owner_lock_acquire_slowly(struct owner_lock *lock,
 {
 	uint64_t me = identity_self();
 	enum owner_result result;
+	bool disturbed = false;
 	bool slept = false;
 	int turns = 0;
 
+	interrupt_note(false); /* of an earlier sleep */
 	for (;;) {
 		uint64_t seen =
 			atomic_load_explicit(&lock->word, memory_order_relaxed);
@@ -105,10 +108,13 @@ enum owner_result owner_lock_acquire_slowly(struct owner_lock *lock,
 			(void)sched_yield();
 			continue;
 		}
-		if (clock_past(deadline_ns))
+		if (clock_past(deadline_ns)) {
+			interrupt_note(disturbed);
 			return OWNER_TIMEDOUT;
+		}
 		if (sleep_or_inherit(lock, seen, me, deadline_ns))
 			return OWNER_INHERITED;
+		disturbed |= interrupted();
 		slept = true;
 	}
 }

@@ -211,6 +211,8 @@ static enum ipcm_status wait_until(struct ipcm_condition *condition,
 	if (outcome == IPCM_CLOSED && condition->own)
 		return outcome; /* nobody could release it any more */
 	status = lock_return(condition, depth);
+	/* those behind, whatever this one has come to */
+	slots_call_next(condition->handle.memory);
 	return status ? status : outcome;
 }
 

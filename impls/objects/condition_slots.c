@@ -13,6 +13,9 @@
 #include "common/futex.h"
 #include "objects/condition_internal.h"
 
+/* Called by notify itself: enough that one is always on its way to the lock. */
+#define CALLED_AT_ONCE 4
+
 /* Bits of a key: the ticket above, the slot's number below. */
 #define KEY_SLOT_BITS 10
 #define KEY_SLOT_MASK ((1u << KEY_SLOT_BITS) - 1)
@@ -111,17 +114,25 @@ static int key_compare(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
-/* False: it was too late, the waiter has withdrawn. */
-static bool slot_notify(struct condition_slot *slot, uint64_t ticket)
+static bool slot_move(struct condition_slot *slot, uint64_t ticket,
+		      enum condition_phase from, enum condition_phase to)
 {
-	uint64_t word = ticket << TICKET_SHIFT | PHASE_WAITING;
+	uint64_t word = ticket << TICKET_SHIFT | from;
 
 	/* release: pairs with the acquire of the waiter that looks */
-	if (!atomic_compare_exchange_strong_explicit(
-		    &slot->word, &word, ticket << TICKET_SHIFT | PHASE_NOTIFIED,
-		    memory_order_release, memory_order_relaxed))
+	return atomic_compare_exchange_strong_explicit(
+		&slot->word, &word, ticket << TICKET_SHIFT | to,
+		memory_order_release, memory_order_relaxed);
+}
+
+/* False: it was too late, the waiter has withdrawn. */
+static bool slot_notify(struct condition_slot *slot, uint64_t ticket, bool call)
+{
+	if (!slot_move(slot, ticket, PHASE_WAITING,
+		       call ? PHASE_CALLED : PHASE_NOTIFIED))
 		return false;
-	futex_wake(futex_low_half(&slot->word), 1);
+	if (call)
+		futex_wake(futex_low_half(&slot->word), 1);
 	return true;
 }
 
@@ -129,14 +140,58 @@ void slots_notify(struct condition_shared *shared, size_t count)
 {
 	uint64_t keys[IPCM_CONDITION_MAX_WAITERS];
 	size_t waiters = count ? keys_collect(shared, keys) : 0;
+	size_t notified = 0;
 
 	/* also when all are woken: the oldest runs first */
 	if (waiters > 1)
 		qsort(keys, waiters, sizeof(keys[0]), key_compare);
-	for (size_t i = 0; i < waiters && count; i++)
-		if (slot_notify(&shared->slot[keys[i] & KEY_SLOT_MASK],
-				keys[i] >> KEY_SLOT_BITS))
-			count--;
+	for (size_t i = 0; i < waiters && notified < count; i++)
+		notified += slot_notify(&shared->slot[keys[i] & KEY_SLOT_MASK],
+					keys[i] >> KEY_SLOT_BITS,
+					notified < CALLED_AT_ONCE);
+	if (notified > CALLED_AT_ONCE)
+		atomic_store_explicit(&shared->uncalled, 1,
+				      memory_order_relaxed);
+}
+
+/* The oldest that is notified, alive, and was not called; NULL: none. */
+static struct condition_slot *find_uncalled(struct condition_shared *shared,
+					    uint64_t *ret_ticket)
+{
+	struct condition_slot *oldest = NULL;
+	uint32_t limit = limit_load(shared);
+	int64_t now = clock_now();
+
+	for (uint32_t i = 0; i < limit; i++) {
+		struct condition_slot *slot = &shared->slot[i];
+		uint64_t word =
+			atomic_load_explicit(&slot->word, memory_order_relaxed);
+
+		if ((word & PHASE_MASK) != PHASE_NOTIFIED ||
+		    !presence_taken(&slot->presence) ||
+		    presence_dead(&slot->presence, now) ||
+		    (oldest && word >> TICKET_SHIFT > *ret_ticket))
+			continue;
+		oldest = slot;
+		*ret_ticket = word >> TICKET_SHIFT;
+	}
+	return oldest;
+}
+
+void slots_call_next(struct condition_shared *shared)
+{
+	struct condition_slot *slot;
+	uint64_t ticket;
+
+	if (!atomic_load_explicit(&shared->uncalled, memory_order_relaxed))
+		return;
+	while ((slot = find_uncalled(shared, &ticket)))
+		/* else it has left meanwhile: it woke up by itself */
+		if (slot_move(slot, ticket, PHASE_NOTIFIED, PHASE_CALLED)) {
+			futex_wake(futex_low_half(&slot->word), 1);
+			return;
+		}
+	atomic_store_explicit(&shared->uncalled, 0, memory_order_relaxed);
 }
 
 size_t slots_waiting(const struct condition_shared *shared)

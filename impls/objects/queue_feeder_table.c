@@ -16,8 +16,11 @@
 
 static bool lock_table(struct ipcm_queue *queue, int64_t deadline_ns)
 {
-	return queue_lock(&queue->shared->feeders.lock, deadline_ns) !=
-	       OWNER_TIMEDOUT;
+	while (queue_lock(&queue->shared->feeders.lock, deadline_ns) ==
+	       OWNER_TIMEDOUT)
+		if (clock_past(deadline_ns))
+			return false;
+	return true;
 }
 
 static void unlock_table(struct ipcm_queue *queue)
@@ -127,8 +130,10 @@ bool feeder_table_switch_on(struct ipcm_queue *queue, int64_t deadline_ns)
 	if (atomic_load_explicit(&shared->counting, memory_order_acquire) &
 	    COUNT_ACCEPTED)
 		return true;
-	if (!queue->lane->lock_producers(queue, deadline_ns))
-		return false;
+	while (!queue->lane->lock_producers(queue, deadline_ns))
+		if (clock_past(deadline_ns) ||
+		    owner_lock_is_mine(&shared->producers))
+			return false;
 	locked = lock_table(queue, deadline_ns);
 	if (locked && !(atomic_load(&shared->counting) & COUNT_ACCEPTED)) {
 		/* first of all nobody moves T unaccepted any more */

@@ -120,10 +120,12 @@ static enum ipcm_status assemble(struct ipcm_queue *queue,
 {
 	struct frames_shared *shared = queue->frames->shared;
 	uint32_t number = (uint32_t)header->type;
-	uint8_t *memory = arena_prefix(&queue->frames->arena, header->total);
+	uint8_t *memory = arena_prefix(&queue->frames->arena);
 
-	if (!memory)
-		return IPCM_NOMEM;
+	/* its put has seen to the room, see reserve_assembly in
+	 * queue_frames_put.c */
+	if (header->total > arena_prefix_bytes(&queue->frames->arena))
+		return IPCM_CORRUPT;
 	if (!shared->assembly.active || shared->assembly.number != number ||
 	    shared->assembly.epoch != header->epoch) {
 		if (header->offset != 0)
@@ -166,7 +168,6 @@ static enum ipcm_status parse_frame(struct ipcm_queue *queue, uint32_t from,
 	struct queue_frames *frames = queue->frames;
 	const uint8_t *at = frames->landing + from;
 	struct frame_header header;
-	enum ipcm_status status = IPCM_OK;
 	size_t length;
 
 	*ret_found = false;
@@ -187,10 +188,9 @@ static enum ipcm_status parse_frame(struct ipcm_queue *queue, uint32_t from,
 			*ret_found = true;
 			return IPCM_OK;
 		}
-		status = assemble(queue, &header, at + sizeof(header),
-				  length - sizeof(header));
-		if (status)
-			return status;
+		if (assemble(queue, &header, at + sizeof(header),
+			     length - sizeof(header)))
+			goto damaged;
 	}
 	landing_set(frames->shared, from + (uint32_t)length, to);
 	return IPCM_OK;
@@ -213,7 +213,7 @@ static enum ipcm_status find_item(struct ipcm_queue *queue,
 
 		if (assembly_is_complete(queue)) {
 			*ret_item = (struct head_item){
-				arena_prefix(&queue->frames->arena, 0),
+				arena_prefix(&queue->frames->arena),
 				shared->assembly.total, shared->assembly.number,
 				0};
 			return IPCM_OK;
@@ -246,9 +246,6 @@ static uint64_t commit_item(struct ipcm_queue *queue,
 				       memory_order_acq_rel);
 	if (!item->landing_bytes) {
 		shared->assembly.active = 0;
-		if (item->bytes > ASSEMBLY_KEEP_BYTES)
-			arena_prefix_trim(&queue->frames->arena,
-					  ASSEMBLY_KEEP_BYTES);
 		return old;
 	}
 	landing = atomic_load_explicit(&shared->landing, memory_order_relaxed);
@@ -333,6 +330,32 @@ static enum ipcm_status take_items(struct ipcm_queue *queue, uint8_t *buffer,
 	return IPCM_OK;
 }
 
+static bool all_taken(const struct ipcm_queue *queue)
+{
+	uint64_t tail = atomic_load_explicit(&queue->shared->tail,
+					     memory_order_relaxed);
+
+	return number_ahead(word_number(tail), head_number(queue)) <= 0;
+}
+
+/*
+ * The assembly has grown: give its pages back, but only when nothing is on its
+ * way that needs them, be it of an item that was taken back. Both locks: then
+ * nothing moves.
+ */
+static void trim_assembly(struct ipcm_queue *queue)
+{
+	struct frames_shared *shared = queue->frames->shared;
+
+	if (!all_taken(queue) ||
+	    !frames_lock_producers_inside(queue, LOCK_NO_GRACE))
+		return;
+	if (all_taken(queue) && spill_is_empty(shared) &&
+	    account_serial(shared->sent_account) == shared->received_serial)
+		arena_prefix_trim(&queue->frames->arena, ASSEMBLY_KEEP_BYTES);
+	owner_lock_release(&queue->shared->producers);
+}
+
 enum ipcm_status frames_get(struct ipcm_queue *queue, uint8_t *buffer,
 			    size_t buffer_bytes, struct ipcm_item *items,
 			    size_t max_items, size_t *ret_count)
@@ -360,6 +383,10 @@ enum ipcm_status frames_get(struct ipcm_queue *queue, uint8_t *buffer,
 	}
 	status = take_items(queue, buffer, buffer_bytes, items, max_items,
 			    ret_count, &waiters);
+	if (__builtin_expect(arena_prefix_bytes(&queue->frames->arena) >
+				     ASSEMBLY_KEEP_BYTES,
+			     0))
+		trim_assembly(queue);
 	if (many_consumers(queue->frames->shared) && queue->ops->port->wait)
 		leave_something(queue);
 	owner_lock_release(&shared->consumers);

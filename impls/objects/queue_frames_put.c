@@ -226,6 +226,20 @@ static void retract(struct ipcm_queue *queue)
 }
 
 /*
+ * An item of several frames needs room to be put together: it is there before
+ * the item is, or who gets it could not be served when memory is used up, nor
+ * anybody after.
+ */
+static enum ipcm_status reserve_assembly(struct ipcm_queue *queue, size_t bytes)
+{
+	struct queue_frames *frames = queue->frames;
+
+	return bytes <= frames->payload_bytes
+		       ? IPCM_OK
+		       : arena_prefix_reserve(&frames->arena, bytes);
+}
+
+/*
  * One item that has a slot. Announce, then send or spill; NO_ROOM if the
  * channel is full and the caller may wait first.
  */
@@ -240,8 +254,11 @@ static enum ipcm_status put_item(struct ipcm_queue *queue, uint32_t number,
 		.start = 0,
 		.epoch = shared->epoch,
 	};
-	enum ipcm_status status = IPCM_FULL;
+	enum ipcm_status status = reserve_assembly(queue, item->size_bytes);
 
+	if (status)
+		return status;
+	status = IPCM_FULL;
 	shared->put.number = number;
 	shared->put.total = record.total;
 	shared->put.sent = NOTHING_SENT;

@@ -252,7 +252,11 @@ enum ipcm_status queue_frames_open(struct ipcm_queue *queue,
 
 /* ---- shared by the lanes (queue_wait.c) ---- */
 
-/** Take a side's lock for a call with this deadline; as owner_lock_acquire. */
+/**
+ * Take a side's lock for a call with this deadline; as owner_lock_acquire, but
+ * for a slice at most: who may wait for longer looks around and tries again.
+ * OWNER_TIMEDOUT: interrupted() tells whether a handler ran meanwhile.
+ */
 enum owner_result queue_lock(struct owner_lock *lock, int64_t deadline_ns);
 
 /**

@@ -41,7 +41,7 @@ enum owner_result queue_lock(struct owner_lock *lock, int64_t deadline_ns)
 {
 	/* no clock on the fast path: 0 takes it if it is free */
 	enum owner_result result = owner_lock_acquire(lock, 0);
-	int64_t grace;
+	int64_t grace, until;
 
 	if (__builtin_expect(result != OWNER_TIMEDOUT, 1) ||
 	    deadline_ns == LOCK_NO_GRACE)
@@ -50,8 +50,8 @@ enum owner_result queue_lock(struct owner_lock *lock, int64_t deadline_ns)
 	if (owner_lock_is_mine(lock))
 		return OWNER_TIMEDOUT;
 	grace = clock_now() + LOCK_GRACE_NS;
-	return owner_lock_acquire(lock,
-				  deadline_ns > grace ? deadline_ns : grace);
+	until = clock_slice(deadline_ns, WAIT_SLICE_NS);
+	return owner_lock_acquire(lock, until > grace ? until : grace);
 }
 
 static bool has_moved(_Atomic uint64_t *word, uint64_t seen)
@@ -266,6 +266,31 @@ static void pass_on_slots(struct ipcm_queue *queue)
 		      word_items(tail, head) < queue->max_items);
 }
 
+/*
+ * The producers' lock stayed busy for a slice, by a reservation for one.
+ * WOULDBLOCK: try again.
+ */
+static enum ipcm_status go_on_when_busy(const struct ipcm_queue *queue,
+					int64_t deadline_ns,
+					const struct feeder_entry *counted,
+					unsigned *busy)
+{
+	/* both relaxed: flags that order nothing */
+	uint32_t gate = atomic_load_explicit(&queue->shared->gate,
+					     memory_order_relaxed);
+	enum ipcm_status status =
+		gate ? queue_gate_status(gate, counted) : IPCM_OK;
+
+	if (status)
+		return status;
+	if (clock_past(deadline_ns))
+		return queue_busy_again(queue, busy, true) ? IPCM_WOULDBLOCK
+							   : IPCM_FULL;
+	if (atomic_load_explicit(&queue->closed, memory_order_relaxed))
+		return IPCM_CLOSED;
+	return interrupted() ? IPCM_INTR : IPCM_WOULDBLOCK;
+}
+
 enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
 				   queue_try_put *try_put,
 				   const struct ipcm_item *items, size_t count,
@@ -284,9 +309,10 @@ enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
 		bool waits;
 
 		if (status == IPCM_WOULDBLOCK) {
-			if (queue_busy_again(queue, &busy, true))
+			status = go_on_when_busy(queue, deadline_ns, counted,
+						 &busy);
+			if (status == IPCM_WOULDBLOCK)
 				continue;
-			status = IPCM_FULL;
 		}
 		waits = status == IPCM_FULL && queue->bounded &&
 			!clock_past(deadline_ns);

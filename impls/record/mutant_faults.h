@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The faults that mutant.c can plant, and what it keeps about a wrapped
- * back-end and about each open object. Private to mutant.c: the names of the
- * faults for others are in mutant.h.
+ * The faults that can be planted, what is kept about a wrapped back-end and
+ * about each open object, and what the wrapped tables share. Private to
+ * mutant*.c: the names of the faults for others are in mutant.h.
+ *
+ * An operation of a wrapped table finds its mutant and the real table in a
+ * header in front of the real state. Only the opening operations get a state
+ * without a header; mutant.c has one of them for each wrapper.
  */
 #ifndef IPCMARK_RECORD_MUTANT_FAULTS_H
 #define IPCMARK_RECORD_MUTANT_FAULTS_H
@@ -28,26 +32,6 @@ enum fault {
 	FAULT_TWO_TOKENS,
 	FAULT_LOSE_TOKEN,
 	FAULT_COUNT
-};
-
-static const struct {
-	const char *name;
-	unsigned every;
-	const char *summary;
-} faults[FAULT_COUNT] = {
-	{"drop", 7, "a frame is lost; a stored item is emptied"},
-	{"double", 7, "a frame comes twice; a stored item repeats the last"},
-	{"swap", 7, "two neighbours change places"},
-	{"flip", 7, "one bit of the last byte is turned over"},
-	{"cut", 7, "the last byte is cut off"},
-	{"delay", 1, "a send takes 100 us longer"},
-	{"no-wait", 1, "waiting returns at once: a busy loop"},
-	{"no-eof", 1, "the end of file is reported as empty"},
-	{"no-cloexec", 1, "descriptors are not close-on-exec"},
-	{"leak-descriptor", 1, "every open leaves a descriptor behind"},
-	{"leak-object", 1, "close closes nothing"},
-	{"two-tokens", 5, "a lock's token is taken and still there"},
-	{"lose-token", 5, "a lock's token is not given back"},
 };
 
 /* The state behind the header is the real one, behind it is KEEP_BYTES of room
@@ -84,5 +68,63 @@ struct header {
 };
 
 _Static_assert(sizeof(struct header) <= HEADER_BYTES, "state stays aligned");
+
+static inline size_t mutant_rounded(size_t bytes)
+{
+	return (bytes + 63) & ~(size_t)63;
+}
+
+/* Bytes of a wrapped state. */
+static inline size_t mutant_state_size(size_t real_size)
+{
+	return HEADER_BYTES + mutant_rounded(real_size) + KEEP_BYTES;
+}
+
+static inline void *real_state(void *state)
+{
+	return (uint8_t *)state + HEADER_BYTES;
+}
+
+static inline const void *real_state_const(const void *state)
+{
+	return (const uint8_t *)state + HEADER_BYTES;
+}
+
+/* ---- what the tables share (mutant_state.c) ---- */
+
+/* Begin to count; false: no memory. */
+bool mutant_count_calls(void);
+/* Is it this fault, and its turn? */
+bool mutant_strikes(const struct header *header, enum fault fault);
+void mutant_state_begin(void *state, struct mutant *mutant, size_t real_size);
+/* Remember a frame or an item, if it is not too large. */
+void mutant_keep(struct header *header, const void *data, size_t bytes);
+
+/* Descriptors from this one on will be opened from now on. */
+int mutant_next_descriptor(void);
+/* The faults of an opening that came to this status. */
+enum ipcm_status mutant_opened(const struct header *header,
+			       enum ipcm_status status, int first_fd);
+
+/* ---- the tables: their opening operations, and all the others ---- */
+
+enum ipcm_status mutant_open_queue(struct mutant *mutant, void *state,
+				   const struct ipcm_channel_request *want,
+				   struct ipcm_channel_limits *ret_got);
+enum ipcm_status mutant_open_pipe(struct mutant *mutant, void *first,
+				  void *second, bool duplex,
+				  const struct ipcm_channel_request *want,
+				  struct ipcm_channel_limits *ret_got);
+struct ipcm_port_ops mutant_port_ops(const struct ipcm_port_ops *real);
+
+enum ipcm_status mutant_open_store(struct mutant *mutant, void *state,
+				   const struct ipcm_channel_request *want,
+				   struct ipcm_channel_limits *ret_got);
+struct ipcm_store_ops mutant_store_ops(const struct ipcm_store_ops *real);
+
+enum ipcm_status mutant_open_token(struct mutant *mutant, void *state,
+				   uint32_t tokens, uint32_t most,
+				   uint32_t *ret_most);
+struct ipcm_token_ops mutant_token_ops(const struct ipcm_token_ops *real);
 
 #endif

@@ -4,14 +4,12 @@
  * L-10), and that waiters and holders may be killed at any moment. The stepped
  * kills are in test_kill.c.
  */
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
+#include "random_kills.h"
 
 static struct ipcm_lock *make(const struct ipcm_backend *backend)
 {
@@ -337,11 +335,11 @@ static void test_wake_chain(const struct ipcm_backend *backend)
 }
 
 #define KILL_ROUNDS 200
-#define KILL_USERS  3
 
 /* One turn under the lock; repairs what a dead holder left. */
-static bool protected_turn(struct protected *shared)
+static bool protected_turn(void *argument)
 {
+	struct protected *shared = argument;
 	enum ipcm_status status = ipcm_lock_acquire(shared->lock, HANG);
 
 	if (status == IPCM_OWNERDEAD) {
@@ -362,38 +360,13 @@ static bool protected_turn(struct protected *shared)
 	return CHECK_IS(ipcm_lock_release(shared->lock), IPCM_OK);
 }
 
-static int turn_for_ever(void *argument)
-{
-	while (protected_turn(argument) && !check_failures())
-		;
-	return 1;
-}
-
 /* L-08: holders and waiters killed at random; the lock goes on cycling. */
 static void test_random_kills(const struct ipcm_backend *backend)
 {
 	struct protected *shared = shared_memory(sizeof(*shared));
-	uint32_t seed = (uint32_t)now_ns() | 1;
-	uint32_t state = seed;
-	pid_t child[KILL_USERS];
 
-	printf("seed %u for the kills on %s\n", seed, backend->name);
 	shared->lock = make(backend);
-	for (int i = 0; i < KILL_USERS; i++)
-		child[i] = child_start(turn_for_ever, shared);
-	for (int round = 0; round < KILL_ROUNDS; round++) {
-		int victim = (int)(random_next(&state) % KILL_USERS);
-
-		(void)usleep(random_next(&state) % 2000);
-		CHECK(waitpid(child[victim], NULL, WNOHANG) == 0);
-		child_kill(child[victim]);
-		if (!CHECK(protected_turn(shared)))
-			break;
-		child[victim] = child_start(turn_for_ever, shared);
-	}
-	for (int i = 0; i < KILL_USERS; i++)
-		child_kill(child[i]);
-	CHECK(protected_turn(shared));
+	random_kills(backend, KILL_ROUNDS, protected_turn, shared);
 	CHECK_IS(ipcm_lock_release(shared->lock), IPCM_INVALID);
 	CHECK_IS(ipcm_lock_acquire(shared->lock, IPCM_TRY), IPCM_OK);
 	CHECK_IS(ipcm_lock_acquire(shared->lock, IPCM_TRY), IPCM_WOULDBLOCK);

@@ -148,6 +148,20 @@ static struct stage *stage_for(struct ipcm_queue *queue)
 	return stage;
 }
 
+/*
+ * It comes to this phase, however slowly, and stays there: a moment for one
+ * that would go on too early.
+ */
+static void expect_to_stay(const struct stage *stage, unsigned phase)
+{
+	int64_t limit = now_ns() + HANG;
+
+	while (stage->phase < phase && now_ns() < limit)
+		pause_ms(5);
+	pause_ms(100);
+	CHECK(stage->phase == phase);
+}
+
 static int put_close_join(void *argument)
 {
 	struct stage *stage = argument;
@@ -172,8 +186,7 @@ static void join_thread_waits(const struct ipcm_backend *backend)
 	struct stage *stage = stage_for(queue);
 	pid_t child = child_start(put_close_join, stage);
 
-	pause_ms(400);
-	CHECK(stage->phase == 2);
+	expect_to_stay(stage, 2);
 	for (uint32_t i = 0; i < PLENTY; i++)
 		CHECK(get_tagged(queue, HANG) == i);
 	CHECK(child_ok(child));
@@ -207,8 +220,8 @@ static void exit_flushes(const struct ipcm_backend *backend)
 	struct stage *stage = stage_for(queue);
 	pid_t child = child_start(put_and_exit, stage);
 
-	pause_ms(400);
-	CHECK(stage->phase == 1 && waitpid(child, NULL, WNOHANG) == 0);
+	expect_to_stay(stage, 1);
+	CHECK(waitpid(child, NULL, WNOHANG) == 0);
 	for (uint32_t i = 0; i < PLENTY; i++)
 		CHECK(get_tagged(queue, HANG) == i);
 	CHECK(child_ok(child));

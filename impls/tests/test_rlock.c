@@ -6,15 +6,13 @@
  */
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "check.h"
 #include "objects/rlock_internal.h"
+#include "random_kills.h"
 
 static struct ipcm_rlock *make(const struct ipcm_backend *backend)
 {
@@ -290,7 +288,6 @@ static void test_signals(const struct ipcm_backend *backend)
 }
 
 #define KILL_ROUNDS 100
-#define KILL_USERS  3
 
 /* Two numbers that are equal whenever the lock is free. */
 struct protected
@@ -300,8 +297,9 @@ struct protected
 	volatile uint64_t second;
 };
 
-static bool protected_turn(struct protected *shared)
+static bool protected_turn(void *argument)
 {
+	struct protected *shared = argument;
 	enum ipcm_status status = ipcm_rlock_acquire(shared->lock, HANG);
 
 	if (status == IPCM_OWNERDEAD) {
@@ -320,36 +318,12 @@ static bool protected_turn(struct protected *shared)
 	return CHECK_IS(ipcm_rlock_release(shared->lock), IPCM_OK);
 }
 
-static int turn_for_ever(void *argument)
-{
-	while (protected_turn(argument) && !check_failures())
-		;
-	return 1;
-}
-
 static void test_random_kills(const struct ipcm_backend *backend)
 {
 	struct protected *shared = shared_memory(sizeof(*shared));
-	uint32_t seed = (uint32_t)now_ns() | 1;
-	pid_t child[KILL_USERS];
 
-	printf("seed %u for the kills on %s\n", seed, backend->name);
 	shared->lock = make(backend);
-	for (int i = 0; i < KILL_USERS; i++)
-		child[i] = child_start(turn_for_ever, shared);
-	for (int round = 0; round < KILL_ROUNDS; round++) {
-		int victim = (int)(random_next(&seed) % KILL_USERS);
-
-		(void)usleep(random_next(&seed) % 2000);
-		CHECK(waitpid(child[victim], NULL, WNOHANG) == 0);
-		child_kill(child[victim]);
-		if (!CHECK(protected_turn(shared)))
-			break;
-		child[victim] = child_start(turn_for_ever, shared);
-	}
-	for (int i = 0; i < KILL_USERS; i++)
-		child_kill(child[i]);
-	CHECK(protected_turn(shared));
+	random_kills(backend, KILL_ROUNDS, protected_turn, shared);
 	CHECK(!is_locked(shared->lock));
 	ipcm_rlock_free(shared->lock);
 }

@@ -16,6 +16,8 @@
 
 #define POINTS_DEFAULT 40
 #define SHORT	       (2 * MS)
+/* More than a notify calls at once: the others are left to those. */
+#define WAITERS 6
 
 static unsigned long points = POINTS_DEFAULT;
 
@@ -235,8 +237,8 @@ static void condition_prepare(const struct ipcm_backend *backend)
 {
 	CHECK_IS(ipcm_condition_create(backend, NULL, NULL, &scene.condition),
 		 IPCM_OK);
-	scene.crew = crew_start(3, 0, condition_wait_once, NULL);
-	await_waiters(3);
+	scene.crew = crew_start(WAITERS, 0, condition_wait_once, NULL);
+	await_waiters(WAITERS);
 }
 
 static enum ipcm_status condition_wait(void)
@@ -246,7 +248,7 @@ static enum ipcm_status condition_wait(void)
 
 static enum ipcm_status condition_notify(void)
 {
-	return ipcm_condition_notify(scene.condition, 2);
+	return ipcm_condition_notify(scene.condition, WAITERS - 1);
 }
 
 /* The rest is notified and comes back; then notify finds the living. */
@@ -259,21 +261,21 @@ static void condition_finish(size_t least, size_t most)
 	CHECK(left >= least && left <= most);
 	CHECK_IS(ipcm_condition_notify(scene.condition, left), IPCM_OK);
 	CHECK_IS(ipcm_condition_release(scene.condition), IPCM_OK);
-	CHECK(crew_await(scene.crew, IPCM_OK, 3));
+	CHECK(crew_await(scene.crew, IPCM_OK, WAITERS));
 	CHECK(crew_join(scene.crew));
 	CHECK(condition_waiters() == 0);
 	ipcm_condition_free(scene.condition);
 }
 
-/* The dead one is no waiter; three notifies go to three living. */
+/* The dead one is no waiter; the notifies go to the living. */
 static void condition_survive_wait(void)
 {
-	condition_finish(3, 3);
+	condition_finish(WAITERS, WAITERS);
 }
 
 static void condition_survive_notify(void)
 {
-	condition_finish(1, 3);
+	condition_finish(1, WAITERS);
 }
 
 static const struct stepped plain_calls[] = {

@@ -13,6 +13,6 @@ set xlabel xwords
 unset grid
 plot for [i=0:lines-1] $figures index i using 1:2 with linespoints \
          linetype (word(styles,i+1)+0) pointtype (word(styles,i+1)+0), \
-     $names using 1:2:3 with labels left offset 1.5,0
+     $names using 1:2:3 with labels left offset 2.5,0
 unset output
 unset logscale

@@ -117,16 +117,22 @@ static void write_script(struct script *script)
 {
 	chart_lines(script);
 	chart_winners(script);
-	chart_bars(script);
+	chart_locks(script);
 	chart_spectra(script);
 	chart_load(script);
 	chart_peers(script);
 	chart_price(script);
+	chart_rivals(script);
+	chart_fairness(script);
+	chart_tails(script);
+	chart_noise(script);
+	chart_calls(script);
 }
 
-void charts_draw(const struct model *model, const char *folder,
+void charts_draw(const struct hosts *hosts, const char *folder,
 		 struct charts *ret_charts)
 {
+	const struct model *model = hosts->list[0].model;
 	struct script *script = arena_take(model->arena, sizeof(*script));
 	size_t missing;
 	int code;
@@ -139,7 +145,10 @@ void charts_draw(const struct model *model, const char *folder,
 				     "file could be made.";
 		return;
 	}
-	write_script(script);
+	if (hosts->count > 1)
+		chart_hosts(script, hosts);
+	else
+		write_script(script);
 	if (script->count == 0) {
 		fclose(script->out);
 		return;
@@ -151,6 +160,25 @@ void charts_draw(const struct model *model, const char *folder,
 	fclose(script->out);
 	missing = collect_all(script, folder, ret_charts);
 	ret_charts->notice = explain(model, code, missing, script->count);
+}
+
+/* gnuplot fills a page: a form feed in front, blanks to the edge, empty lines.
+ * Of these one stays, above each chart. */
+static void print_trimmed(const char *text, FILE *out)
+{
+	bool begun = false;
+
+	fputc('\n', out);
+	while (*text) {
+		size_t length = strcspn(text, "\n"), keep = length;
+
+		while (keep && strchr(" \f", text[keep - 1]))
+			keep--;
+		begun |= keep > 0;
+		if (begun && keep)
+			fprintf(out, "%.*s\n", (int)keep, text);
+		text += length + (text[length] != '\0');
+	}
 }
 
 /* @return how many are missing */
@@ -165,9 +193,8 @@ static size_t print_texts(const struct script *script, const char *folder,
 					  folder, script->names[i]));
 
 		missing += !text || !*text;
-		/* gnuplot begins each with a form feed for printers. */
 		if (text)
-			fputs(*text == '\f' ? text + 1 : text, out);
+			print_trimmed(text, out);
 		free(text);
 	}
 	return missing;

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "model/model.h"
+#include "model/hosts.h"
 
 struct chart {
 	/** Name of the file without ".svg"; unique, [a-z0-9_]. */
@@ -27,10 +27,11 @@ struct charts {
 };
 
 /**
- * Draw all charts the model has rows for.
+ * Draw all charts the files have rows for: of the machine, or of several side
+ * by side.
  * @param folder where the SVG files are left; must exist
  */
-void charts_draw(const struct model *model, const char *folder,
+void charts_draw(const struct hosts *hosts, const char *folder,
 		 struct charts *ret_charts);
 
 /**

@@ -40,7 +40,8 @@ bool script_wants(const struct script *script, const struct group *group)
 	return main_group && !strcmp(main_group->key, group->key);
 }
 
-void script_text(FILE *out, const char *text)
+/* percent: what stands for a per cent sign; ticks are formats. */
+static void print_text(FILE *out, const char *text, const char *percent)
 {
 	fputc('"', out);
 	for (; *text; text++)
@@ -49,10 +50,15 @@ void script_text(FILE *out, const char *text)
 		    strchr(" .,:;/+-_=()", *text) || (*text & 0x80))
 			fputc(*text, out);
 		else if (*text == '%')
-			fputs("%%", out);
+			fputs(percent, out);
 		else
 			fputc(' ', out);
 	fputc('"', out);
+}
+
+void script_text(FILE *out, const char *text)
+{
+	print_text(out, text, "%");
 }
 
 void script_set(struct script *script, const char *name, const char *text)
@@ -64,8 +70,9 @@ void script_set(struct script *script, const char *name, const char *text)
 
 unsigned script_colour(const struct backend *backend)
 {
-	static const unsigned colours[] = {0x2a78d6, 0xcf4a5b, 0x2e8b57,
-					   0x8e5bd0, 0xc97b00, 0x7a838c};
+	static const unsigned colours[] = {0x2a78d6, 0xcf4a5b,
+					   0x2e8b57, 0x8e5bd0,
+					   0xc97b00, COLOUR_REFERENCE};
 
 	return colours[backend->order < 5 ? backend->order : 5];
 }
@@ -104,9 +111,10 @@ void script_point_ticks(struct script *script, const struct group *group,
 {
 	fputs("set xtics (", script->out);
 	for (size_t i = 0; i < count; i++) {
-		script_text(script->out,
-			    sweep_point(script->model->arena,
-					group->example->sweep, points[i]));
+		print_text(script->out,
+			   sweep_point(script->model->arena,
+				       group->example->sweep, points[i]),
+			   "%%");
 		fprintf(script->out, " %zu%s", i, i + 1 < count ? ", " : "");
 	}
 	fputs(")\n", script->out);
@@ -139,9 +147,9 @@ static void add_byte_ticks(struct ticks *ticks)
 }
 
 /* 1, 10, 100 ...; 2 and 5 as well where there would be few. */
-static void add_decade_ticks(struct ticks *ticks)
+static void add_decade_ticks(struct ticks *ticks, double fine_below)
 {
-	bool fine = log10(ticks->high / ticks->low) < 2.5;
+	bool fine = log10(ticks->high / ticks->low) < fine_below;
 
 	for (int decade = (int)floor(log10(ticks->low));
 	     pow(10, decade) <= ticks->high; decade++) {
@@ -153,18 +161,58 @@ static void add_decade_ticks(struct ticks *ticks)
 	}
 }
 
+/* The next of 1, 2, 5, 10, 20 ... that is not smaller. */
+static double round_step(double least)
+{
+	double step = pow(10, floor(log10(least)));
+
+	if (step >= least)
+		return step;
+	if (2 * step >= least)
+		return 2 * step;
+	return 5 * step >= least ? 5 * step : 10 * step;
+}
+
+/* Within less than a decade: steps that are equal. */
+static void add_equal_ticks(struct ticks *ticks)
+{
+	double step = round_step((ticks->high - ticks->low) / 5);
+
+	for (double at = ceil(ticks->low / step) * step; at <= ticks->high;
+	     at += step)
+		add_tick(ticks, at);
+}
+
+/* fine_below: decades that leave room for 2 and 5 between them. */
+static void print_log_ticks(struct script *script, char axis,
+			    struct ticks *ticks, double fine_below)
+{
+	fprintf(script->out, "set %ctics (", axis);
+	if (log10(ticks->high / ticks->low) < 0.9)
+		add_equal_ticks(ticks);
+	else if (!strcmp(ticks->unit, "B/s"))
+		add_byte_ticks(ticks);
+	else
+		add_decade_ticks(ticks, fine_below);
+	fputs(")\n", script->out);
+}
+
 void script_log_ticks(struct script *script, double low, double high,
 		      const char *unit)
 {
 	struct ticks ticks = {
 		script->out, script->model->arena, low, high, unit, ""};
 
-	fputs("set ytics (", script->out);
-	if (!strcmp(unit, "B/s"))
-		add_byte_ticks(&ticks);
-	else
-		add_decade_ticks(&ticks);
-	fputs(")\n", script->out);
+	print_log_ticks(script, 'y', &ticks, 2.5);
+}
+
+void script_log_xticks(struct script *script, double low, double high,
+		       const char *unit)
+{
+	struct ticks ticks = {
+		script->out, script->model->arena, low, high, unit, ""};
+
+	print_log_ticks(script, 'x', &ticks, 1.7);
 }
 
 void range_note(struct range *range, double value)
@@ -184,19 +232,62 @@ static int compare_heights(const void *a, const void *b)
 	return (x->y > y->y) - (x->y < y->y);
 }
 
-/* Names in order of height, pushed apart upwards, then back down from the
- * top: what is left of the shifts is as small as one pass each can make it. */
-static void spread(struct line_name *names, size_t count, double gap,
-		   double top)
+/* Names that stand together: one below the other, around the middle of where
+ * they would like to be. */
+struct pile {
+	size_t count;
+	/** Where its middle would like to be, in lines of text. */
+	double middle;
+};
+
+static double top_of(const struct pile *pile)
 {
-	for (size_t i = 1; i < count; i++)
-		if (names[i].y < names[i - 1].y * gap)
-			names[i].y = names[i - 1].y * gap;
-	if (count && names[count - 1].y > top)
-		names[count - 1].y = top;
-	for (size_t i = count; i-- > 1;)
-		if (names[i - 1].y > names[i].y / gap)
-			names[i - 1].y = names[i].y / gap;
+	return pile->middle + ((double)pile->count - 1) / 2;
+}
+
+static double bottom_of(const struct pile *pile)
+{
+	return pile->middle - ((double)pile->count - 1) / 2;
+}
+
+static void keep_inside(struct pile *pile, double low, double high)
+{
+	if (top_of(pile) > high)
+		pile->middle -= top_of(pile) - high;
+	if (bottom_of(pile) < low)
+		pile->middle += low - bottom_of(pile);
+}
+
+/* Names in order of height: those that would touch become a pile. Nobody is
+ * shifted more than that takes. */
+static void spread(struct line_name *names, size_t count, double line,
+		   struct range range)
+{
+	struct pile piles[64];
+	size_t used = 0, name = 0;
+
+	for (size_t i = 0; i < count && i < 64; i++) {
+		piles[used++] = (struct pile){1, log(names[i].y) / line};
+		keep_inside(&piles[used - 1], log(range.low) / line,
+			    log(range.high) / line);
+		while (used > 1 && bottom_of(&piles[used - 1]) <
+					   top_of(&piles[used - 2]) + 1) {
+			struct pile *under = &piles[used - 2];
+			struct pile *over = &piles[--used];
+			size_t both = under->count + over->count;
+
+			under->middle = (under->middle * (double)under->count +
+					 over->middle * (double)over->count) /
+					(double)both;
+			under->count = both;
+			keep_inside(under, log(range.low) / line,
+				    log(range.high) / line);
+		}
+	}
+	for (size_t p = 0; p < used; p++)
+		for (size_t i = 0; i < piles[p].count; i++)
+			names[name++].y =
+				exp((bottom_of(&piles[p]) + (double)i) * line);
 }
 
 /* The letter by which a terminal shows points of this line type. */
@@ -212,11 +303,11 @@ void script_names(struct script *script, struct line_name *names, size_t count,
 		  struct range range)
 {
 	/* A line of text takes about a seventeenth of the height. */
-	double gap = pow(range.high / range.low,
-			 script->ascii ? 1 / 14.0 : 1 / 17.0);
+	double line =
+		log(range.high / range.low) / (script->ascii ? 14.0 : 17.0);
 
 	qsort(names, count, sizeof(*names), compare_heights);
-	spread(names, count, gap, range.high);
+	spread(names, count, line, range);
 	fputs("$names << END\n", script->out);
 	for (size_t i = 0; i < count; i++) {
 		fprintf(script->out, "%.9g %.9g ", names[i].x, names[i].y);
@@ -225,7 +316,8 @@ void script_names(struct script *script, struct line_name *names, size_t count,
 			arena_print(script->model->arena, "%s%s%s",
 				    script->ascii ? letter_of(names[i].backend)
 						  : "",
-				    names[i].backend->name,
+				    names[i].text ? names[i].text
+						  : names[i].backend->name,
 				    names[i].remark ? names[i].remark : ""));
 		fprintf(script->out, " %u\n", script_colour(names[i].backend));
 	}

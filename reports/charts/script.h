@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "model/hosts.h"
 #include "model/model.h"
 #include "model/query.h"
 
@@ -39,6 +40,9 @@ void script_text(FILE *out, const char *text);
 /** name = "text" */
 void script_set(struct script *script, const char *name, const char *text);
 
+/** Of what is ranked with nothing. */
+#define COLOUR_REFERENCE 0x7a838cu
+
 /** Colour of a back-end, 0xRRGGBB; line type from 1. */
 unsigned script_colour(const struct backend *backend);
 unsigned script_style(const struct backend *backend);
@@ -55,6 +59,9 @@ const char *script_size(const struct model *model, int64_t bytes);
 /** y ticks of a logarithmic axis, labelled in the unit. */
 void script_log_ticks(struct script *script, double low, double high,
 		      const char *unit);
+/** The same for x, where labels need more room. */
+void script_log_xticks(struct script *script, double low, double high,
+		       const char *unit);
 
 /** A range of figures, widened as they are noted. Starts {NAN, NAN}. */
 struct range {
@@ -69,23 +76,37 @@ struct line_name {
 	const struct backend *backend;
 	/** Added to the name, or NULL: " to 1K" for a line that ends early. */
 	const char *remark;
+	/** Instead of the name, or NULL. */
+	const char *text;
 	double x;
 	double y;
 };
 void script_names(struct script *script, struct line_name *names, size_t count,
 		  struct range range);
 
-/** Names and ticks of bars, a back-end each, that reach up to high. */
-void script_bars(struct script *script, const struct backend *const *rows,
-		 size_t count, double high, const char *unit);
+/** Percentiles that charts show at the most. */
+#define SPECTRUM_POINTS 5
+
+/** The percentiles that a metric has, by 1 / (1 - share); NULL has none.
+ *  @return how many */
+size_t spectrum_points(const struct metric *metric,
+		       double ret_x[SPECTRUM_POINTS],
+		       double ret_y[SPECTRUM_POINTS]);
 
 /** The charts; each adds what the model has rows for. */
 void chart_lines(struct script *script);
 void chart_winners(struct script *script);
-void chart_bars(struct script *script);
+void chart_locks(struct script *script);
 void chart_spectra(struct script *script);
 void chart_peers(struct script *script);
 void chart_load(struct script *script);
 void chart_price(struct script *script);
+void chart_rivals(struct script *script);
+void chart_fairness(struct script *script);
+void chart_tails(struct script *script);
+void chart_noise(struct script *script);
+void chart_calls(struct script *script);
+/** Those of several machines. */
+void chart_hosts(struct script *script, const struct hosts *hosts);
 
 #endif

@@ -10,38 +10,41 @@
 #include "page/parts.h"
 
 #define SHOWN_BYTES 64
-#define POINTS	    5
 
-static void list_points(const struct metric *m, double ret_x[POINTS],
-			double ret_y[POINTS])
+size_t spectrum_points(const struct metric *m, double ret_x[SPECTRUM_POINTS],
+		       double ret_y[SPECTRUM_POINTS])
 {
-	static const double x[POINTS] = {2, 10, 100, 1000, 10000};
-	const double y[POINTS] = {isfinite(m->p50) ? m->p50 : m->median, m->p90,
-				  m->p99, m->p999, m->p9999};
+	static const double x[SPECTRUM_POINTS] = {2, 10, 100, 1000, 10000};
+	const double y[SPECTRUM_POINTS] = {m && isfinite(m->p50) ? m->p50
+					   : m			 ? m->median
+								 : 0,
+					   m ? m->p90 : 0, m ? m->p99 : 0,
+					   m ? m->p999 : 0, m ? m->p9999 : 0};
+	size_t count = 0;
 
-	for (int i = 0; i < POINTS; i++) {
-		ret_x[i] = x[i];
-		ret_y[i] = y[i];
+	for (int i = 0; i < SPECTRUM_POINTS; i++) {
+		if (!(y[i] > 0))
+			continue;
+		ret_x[count] = x[i];
+		ret_y[count++] = y[i];
 	}
+	return count;
 }
 
 static bool print_line(struct script *script, const struct cell *cell,
 		       struct line_name *ret_name, struct range *range)
 {
 	const struct metric *m = cell ? cell->role[ROLE_ROUND_TRIP] : NULL;
-	double x[POINTS], y[POINTS];
+	double x[SPECTRUM_POINTS], y[SPECTRUM_POINTS];
+	size_t count = spectrum_points(m, x, y);
 
 	if (!m || cell->standing != STANDING_RANKED || !isfinite(m->p99))
 		return false;
-	list_points(m, x, y);
-	for (int i = 0; i < POINTS; i++) {
-		if (!(y[i] > 0))
-			continue;
+	for (size_t i = 0; i < count; i++) {
 		fprintf(script->out, "%.9g %.9g\n", x[i], y[i]);
 		range_note(range, y[i]);
-		ret_name->backend = cell->backend;
-		ret_name->x = x[i];
-		ret_name->y = y[i];
+		*ret_name = (struct line_name){
+			.backend = cell->backend, .x = x[i], .y = y[i]};
 	}
 	fputs("\n\n", script->out);
 	return true;

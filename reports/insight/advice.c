@@ -68,18 +68,9 @@ static const char *figure(const struct model *model, const struct need *need,
 static const char *names_of(const struct model *model,
 			    const struct ranking *ranking)
 {
-	const char *names[64];
-	size_t count = 0;
-
-	while (count < ranking->tied && count < 64) {
-		names[count] = ranking->places[count].backend->name;
-		count++;
-	}
-	if (count <= 3)
-		return join_names(model, names, count);
-	if (count == ranking->count)
+	if (ranking->tied > 3 && ranking->tied == ranking->count)
 		return "any: they cannot be told apart";
-	return join_names(model, names, count);
+	return leader_names(model, ranking);
 }
 
 static const char *runner_up(const struct model *model,

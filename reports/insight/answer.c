@@ -14,20 +14,6 @@
 #define SMALL_BYTES 64
 #define LARGE_BYTES 65536
 
-/* "shm_ring", or "pipe and socketpair" when they cannot be told apart. */
-static const char *leaders(const struct model *model,
-			   const struct ranking *ranking)
-{
-	const char *names[64];
-	size_t count = 0;
-
-	while (count < ranking->tied && count < 64) {
-		names[count] = ranking->places[count].backend->name;
-		count++;
-	}
-	return join_names(model, names, count);
-}
-
 /* ", 7.0 times the next, pipe" or why there is none. */
 static const char *lead(const struct model *model,
 			const struct ranking *ranking, const char *times)
@@ -68,15 +54,15 @@ static bool is_draw(const struct ranking *ranking)
 	return ranking->count > 1 && ranking->tied == ranking->count;
 }
 
-/* "9.44 to 12.1 µs" over all places, best first. */
+/* "9.44 to 12.1 µs" over all places. */
 static const char *span(const struct model *model,
 			const struct ranking *ranking)
 {
 	const struct metric *first = ranking->places[0].metric;
 	const struct metric *last = ranking->places[ranking->count - 1].metric;
 
-	return unit_interval(model->arena, first->median, last->median,
-			     first->unit);
+	return unit_interval(model->arena, fmin(first->median, last->median),
+			     fmax(first->median, last->median), first->unit);
 }
 
 static const char *headline_of_rate(const struct model *model)
@@ -100,7 +86,7 @@ static const char *headline_of_rate(const struct model *model)
 	return arena_print(
 		model->arena,
 		"For %s messages one way on this machine, %s %s %s (%s)%s.",
-		unit_size(model->arena, size), leaders(model, &ranking),
+		unit_size(model->arena, size), leader_names(model, &ranking),
 		ranking.tied > 1 ? "move up to" : "moves",
 		unit_rate(model->arena, ranking.places[0].metric->median),
 		interval(model, ranking.places[0].metric),
@@ -137,7 +123,7 @@ static void tell_large(const struct model *model, struct sentences *details)
 	    size == query_near_size(model, group, SMALL_BYTES))
 		return;
 	say(model, details, "At %s, %s %s most: %s%s.",
-	    unit_size(model->arena, size), leaders(model, &ranking),
+	    unit_size(model->arena, size), leader_names(model, &ranking),
 	    ranking.tied > 1 ? "carry" : "carries",
 	    unit_bandwidth(model->arena,
 			   ranking.places[0].metric->median * (double)size),
@@ -170,7 +156,7 @@ static void tell_round_trip(const struct model *model,
 	    "There and back over a %s, %s, %s: %s %s quickest with %s at the "
 	    "median (%s)%s.",
 	    group->example->iface, unit_size(model->arena, size),
-	    query_placement_words(placement), leaders(model, &ranking),
+	    query_placement_words(placement), leader_names(model, &ranking),
 	    ranking.tied > 1 ? "are" : "is",
 	    unit_time(model->arena, ranking.places[0].metric->median),
 	    interval(model, ranking.places[0].metric),
@@ -193,7 +179,7 @@ static void tell_lock(const struct model *model, struct sentences *details)
 	say(model, details,
 	    "An uncontended lock costs least with %s: %s for acquire and "
 	    "release (%s)%s.",
-	    leaders(model, &ranking),
+	    leader_names(model, &ranking),
 	    unit_time(model->arena, ranking.places[0].metric->median),
 	    interval(model, ranking.places[0].metric),
 	    lead(model, &ranking, " cheaper than"));
@@ -208,10 +194,10 @@ static void tell_failing(const struct model *model, struct sentences *details)
 		    backend->core_red == 0)
 			continue;
 		say(model, details,
-		    "%s fails %s and is recommended for nothing; its figures "
-		    "are marked.",
+		    "%s fails %s and is recommended for nothing%s.",
 		    backend->name,
-		    count_of(model, backend->core_red, "CORE clause"));
+		    count_of(model, backend->core_red, "CORE clause"),
+		    model->cell_count ? "; its figures are marked" : "");
 	}
 }
 
@@ -220,7 +206,7 @@ static void tell_conformance(const struct model *model,
 {
 	const struct backend *const *list;
 	const char *good[64];
-	size_t count = ranked_backends(model, &list), conformant = 0;
+	size_t count = query_ranked(model, &list), conformant = 0;
 
 	for (size_t i = 0; i < count && conformant < 64; i++)
 		if (!strcmp(verdict_conclusion(model, list[i]), "conformant"))

@@ -178,7 +178,7 @@ struct table *beside_conformance(const struct hosts *hosts)
 
 	for (size_t h = 0; h < hosts->count; h++) {
 		const struct backend *const *list;
-		size_t count = ranked_backends(hosts->list[h].model, &list);
+		size_t count = query_ranked(hosts->list[h].model, &list);
 
 		some |= hosts->list[h].model->case_count > 0;
 		for (size_t b = 0; b < count; b++) {
@@ -196,23 +196,11 @@ struct table *beside_conformance(const struct hosts *hosts)
 	return some ? table : NULL;
 }
 
-/* The group of another machine that has the same axes; NULL if none. */
-static const struct group *same_group(const struct model *model,
-				      const struct group *group)
-{
-	struct groups groups = query_groups(model, group->role);
-
-	for (size_t i = 0; i < groups.count; i++)
-		if (!strcmp(groups.list[i].key, group->key))
-			return &groups.list[i];
-	return NULL;
-}
-
 static struct entry figure(const struct host *host, const struct group *group,
 			   const char *name, int64_t point)
 {
 	const struct model *model = host->model;
-	const struct group *own = same_group(model, group);
+	const struct group *own = hosts_same_group(model, group);
 	const struct backend *backend = model_backend(model, name);
 	const struct cell *cell =
 		own && backend ? query_cell(model, own, backend, point) : NULL;
@@ -231,10 +219,7 @@ static struct entry figure(const struct host *host, const struct group *group,
 	if (isfinite(m->ci_lo))
 		entry.note = unit_interval(model->arena, m->ci_lo, m->ci_hi,
 					   m->unit);
-	if (backend->core_red)
-		entry.mark = "marked";
-	else if (query_is_best(&ranking, backend))
-		entry.mark = "best";
+	entry.mark = figure_mark(cell, &ranking);
 	return entry;
 }
 
@@ -243,7 +228,7 @@ static void add_point(const struct hosts *hosts, struct table *table,
 		      int64_t point)
 {
 	const struct backend *const *list;
-	size_t count = ranked_backends(first->model, &list);
+	size_t count = query_ranked(first->model, &list);
 
 	for (size_t b = 0; b < count; b++) {
 		struct entry *row;
@@ -295,6 +280,8 @@ struct table *beside_figures(const struct hosts *hosts, enum role role)
 		[ROLE_DEPTH] = "Messages a second by depth of the queue",
 		[ROLE_IDLE] = "Latency of a message after silence",
 		[ROLE_RECOVERY] = "Until others go on after a kill",
+		[ROLE_LEAST] = "Share of the least served contender",
+		[ROLE_EVEN] = "Fairness between contenders",
 	};
 	struct table *table = table_create(
 		hosts->arena, arena_print(hosts->arena, "beside_%d", (int)role),
@@ -308,8 +295,8 @@ struct table *beside_figures(const struct hosts *hosts, enum role role)
 			bool earlier = false;
 
 			for (size_t e = 0; e < h && !earlier; e++)
-				earlier = same_group(hosts->list[e].model,
-						     &groups.list[i]);
+				earlier = hosts_same_group(hosts->list[e].model,
+							   &groups.list[i]);
 			if (!earlier)
 				add_group(hosts, table, &hosts->list[h],
 					  &groups.list[i]);

@@ -319,7 +319,7 @@ static bool is_selection(const struct run *run)
 static void doubt_conformance(const struct model *model, struct sentences *ret)
 {
 	const struct backend *const *list;
-	size_t count = ranked_backends(model, &list), open = 0;
+	size_t count = query_ranked(model, &list), open = 0;
 
 	if (model->case_count == 0) {
 		say(model, ret,

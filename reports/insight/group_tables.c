@@ -8,19 +8,16 @@
 #include "model/sweeps.h"
 #include "model/units.h"
 
-/* Heads: a first one, then the names of the ranked back-ends. */
-static const char *const *backend_heads(const struct model *model,
-					const char *first)
+/* What varies, then the back-ends. */
+static const char *const *group_heads(const struct model *model,
+				      const struct group *group)
 {
-	const struct backend *const *list;
-	size_t count = ranked_backends(model, &list);
-	const char **heads =
-		arena_take(model->arena, (count + 2) * sizeof(*heads));
+	const char *const first[] = {
+		group->example->point < 0 ? "What"
+					  : sweep_head(group->example->sweep),
+		NULL};
 
-	heads[0] = first;
-	for (size_t i = 0; i < count; i++)
-		heads[i + 1] = list[i]->name;
-	return heads;
+	return backend_heads(model, first);
 }
 
 static struct entry figure(const struct model *model, const struct cell *cell,
@@ -31,7 +28,7 @@ static struct entry figure(const struct model *model, const struct cell *cell,
 	struct entry entry;
 
 	if (!cell)
-		return entry_text("");
+		return entry_text("–");
 	metric = cell->role[group->role];
 	if (!metric) {
 		entry = entry_text(cell->ok ? "" : status_words(cell->status));
@@ -44,24 +41,32 @@ static struct entry figure(const struct model *model, const struct cell *cell,
 	if (isfinite(metric->ci_lo))
 		entry.note = unit_interval(model->arena, metric->ci_lo,
 					   metric->ci_hi, metric->unit);
-	if (cell->backend->core_red)
-		entry.mark = "marked";
-	else if (query_is_best(ranking, cell->backend))
-		entry.mark = "best";
+	entry.mark = figure_mark(cell, ranking);
 	return entry;
+}
+
+/* What varies, or what is done where nothing does. */
+static struct entry point_entry(const struct model *model,
+				const struct group *group, int64_t point)
+{
+	if (point < 0)
+		return entry_text(
+			query_scenario_words(group->example->scenario));
+	return entry_number(
+		sweep_point(model->arena, group->example->sweep, point),
+		(double)point);
 }
 
 struct table *group_table(const struct model *model, const struct group *group)
 {
 	const struct backend *const *list;
-	size_t count = ranked_backends(model, &list), sizes_count;
+	size_t count = query_ranked(model, &list), sizes_count;
 	const int64_t *sizes;
-	struct table *table = table_create(
-		model->arena,
-		arena_print(model->arena, "figures_%d_%s", (int)group->role,
-			    group->slug),
-		group->title,
-		backend_heads(model, sweep_head(group->example->sweep)));
+	struct table *table =
+		table_create(model->arena,
+			     arena_print(model->arena, "figures_%d_%s",
+					 (int)group->role, group->slug),
+			     group->title, group_heads(model, group));
 
 	sizes_count = query_sizes(model, group, &sizes);
 	for (size_t i = 0; i < sizes_count; i++) {
@@ -69,16 +74,14 @@ struct table *group_table(const struct model *model, const struct group *group)
 			query_rank(model, group, sizes[i], query_any);
 		struct entry *row = table_row(table);
 
-		row[0] = entry_number(sweep_point(model->arena,
-						  group->example->sweep,
-						  sizes[i]),
-				      (double)sizes[i]);
+		row[0] = point_entry(model, group, sizes[i]);
 		for (size_t b = 0; b < count; b++)
 			row[b + 1] = figure(
 				model,
 				query_cell(model, group, list[b], sizes[i]),
 				group, &ranking);
 	}
+	table_drop_empty(table, "not asked");
 	return table;
 }
 
@@ -180,56 +183,11 @@ const char *group_method(const struct model *model, const struct group *group)
 			   100 * basis.level);
 }
 
-static struct entry percentile(const struct model *model, double ns)
-{
-	if (!isfinite(ns))
-		return entry_text("–");
-	return entry_number(unit_time(model->arena, ns), ns);
-}
-
-struct table *percentile_table(const struct model *model,
-			       const struct group *group, int64_t size_bytes)
-{
-	static const char *const heads[] = {"Back-end", "50 %",	  "90 %",
-					    "99 %",	"99.9 %", "99.99 %",
-					    "max",	NULL};
-	struct table *table = table_create(
-		model->arena,
-		arena_print(model->arena, "percentiles_%s", group->slug),
-		arena_print(model->arena,
-			    "%s, %s: percentiles of the round "
-			    "trip",
-			    group->title, unit_size(model->arena, size_bytes)),
-		heads);
-
-	for (size_t i = 0; i < model->backend_count; i++) {
-		const struct backend *backend = model->backends[i];
-		const struct cell *cell =
-			query_cell(model, group, backend, size_bytes);
-		const struct metric *m = cell ? cell->role[group->role] : NULL;
-		struct entry *row;
-
-		if (!m || !isfinite(m->p99) ||
-		    backend->standing != STANDING_RANKED)
-			continue;
-		row = table_row(table);
-		row[0] = entry_text(backend->name);
-		row[1] = percentile(model,
-				    isfinite(m->p50) ? m->p50 : m->median);
-		row[2] = percentile(model, m->p90);
-		row[3] = percentile(model, m->p99);
-		row[4] = percentile(model, m->p999);
-		row[5] = percentile(model, m->p9999);
-		row[6] = percentile(model, m->trip_max);
-	}
-	return table->rows ? table : NULL;
-}
-
 struct table *tail_table(const struct model *model, const struct group *group,
 			 const char *what)
 {
 	const struct backend *const *list;
-	size_t count = ranked_backends(model, &list), points_count;
+	size_t count = query_ranked(model, &list), points_count;
 	const int64_t *points;
 	bool some = false;
 	struct table *table = table_create(
@@ -237,26 +195,27 @@ struct table *tail_table(const struct model *model, const struct group *group,
 		arena_print(model->arena, "tail_%d_%s", (int)group->role,
 			    group->slug),
 		arena_print(model->arena, "%s: %s", group->title, what),
-		backend_heads(model, sweep_head(group->example->sweep)));
+		group_heads(model, group));
 
 	points_count = query_sizes(model, group, &points);
 	for (size_t i = 0; i < points_count; i++) {
 		struct entry *row = table_row(table);
 
-		row[0] = entry_number(sweep_point(model->arena,
-						  group->example->sweep,
-						  points[i]),
-				      (double)points[i]);
+		row[0] = point_entry(model, group, points[i]);
 		for (size_t b = 0; b < count; b++) {
 			const struct cell *cell =
 				query_cell(model, group, list[b], points[i]);
 			const struct metric *m =
 				cell ? cell->role[group->role] : NULL;
 
-			row[b + 1] =
-				percentile(model, m ? m->p99 : (double)NAN);
-			some |= m && isfinite(m->p99);
+			row[b + 1] = entry_text("–");
+			if (!m || !isfinite(m->p99))
+				continue;
+			row[b + 1] = entry_number(
+				unit_time(model->arena, m->p99), m->p99);
+			some = true;
 		}
 	}
+	table_drop_empty(table, "not asked");
 	return some ? table : NULL;
 }

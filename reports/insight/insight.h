@@ -52,9 +52,10 @@ void role_remarks(const struct model *model, enum role role,
 		  struct sentences *ret);
 /** What the figures of a group are: repetitions and interval. */
 const char *group_method(const struct model *model, const struct group *group);
-/** Percentiles of a round-trip group at one size; NULL if there are none. */
+/** Percentiles of a group at one point; NULL if there are none. */
 struct table *percentile_table(const struct model *model,
-			       const struct group *group, int64_t size_bytes);
+			       const struct group *group, int64_t point,
+			       const char *what);
 
 /** The 99th percentile of a group's role at its points; NULL if there is none.
  */
@@ -71,6 +72,8 @@ enum sheet {
 };
 /** NULL if the run has no rows for it. */
 struct table *sheet_table(const struct model *model, enum sheet sheet);
+/** The group whose costs are shown: on one CPU, if there is one. */
+const struct group *cost_group(const struct model *model);
 /** System calls by name, where they were counted; NULL if nowhere. */
 struct table *calls_table(const struct model *model);
 /** Why rows of it have no figure. */
@@ -79,6 +82,18 @@ void sheet_remarks(const struct model *model, enum sheet sheet,
 
 /** Back-ends against their bare mechanisms; NULL if none was measured. */
 struct table *price_table(const struct model *model);
+
+/** Rivals, and how many times as good our back-ends are; NULL if none. */
+struct table *rivals_compared(const struct model *model);
+/** Why rivals have no figure. */
+void rivals_remarks(const struct model *model, struct sentences *ret);
+
+/** How evenly contenders, producers and consumers were served; NULL if that
+ *  was not measured. */
+struct table *fairness_table(const struct model *model);
+
+/** What disturbed the run; NULL if nothing was measured. */
+struct table *noise_table(const struct model *model);
 
 /** Raw mechanisms, limits, rivals, the fake back-end; NULL if none. */
 struct table *reference_table(const struct model *model);
@@ -98,8 +113,15 @@ const char *join_names(const struct model *model, const char *const *names,
 /** "1 clause", "2 clauses". */
 const char *count_of(const struct model *model, size_t count,
 		     const char *thing);
-/** The back-ends that may be ranked, in order. */
-size_t ranked_backends(const struct model *model,
-		       const struct backend *const **ret_list);
+
+/** Heads of a table: the first ones, ended by NULL, then the names of the
+ *  back-ends that may be ranked. */
+const char *const *backend_heads(const struct model *model,
+				 const char *const *first);
+/** "marked", "best" or NULL. ranking: NULL if nothing is best. */
+const char *figure_mark(const struct cell *cell, const struct ranking *ranking);
+/** Who cannot be told apart from the first: "pipe and socketpair". */
+const char *leader_names(const struct model *model,
+			 const struct ranking *ranking);
 
 #endif

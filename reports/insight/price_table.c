@@ -48,7 +48,7 @@ static void add_group(const struct model *model, struct table *table,
 		      const struct group *group)
 {
 	const struct backend *const *list;
-	size_t count = ranked_backends(model, &list), points_count;
+	size_t count = query_ranked(model, &list), points_count;
 	const int64_t *points;
 
 	points_count = query_sizes(model, group, &points);
@@ -60,7 +60,8 @@ static void add_group(const struct model *model, struct table *table,
 		row = table_row(table);
 		row[0] = entry_text(arena_print(
 			model->arena, "%s, %s%s%s", group->title,
-			group->example->scenario, points[i] < 0 ? "" : ", ",
+			query_scenario_words(group->example->scenario),
+			points[i] < 0 ? "" : ", ",
 			points[i] < 0 ? ""
 				      : sweep_point(model->arena,
 						    group->example->sweep,
@@ -77,7 +78,7 @@ struct table *price_table(const struct model *model)
 	static const enum role roles[] = {ROLE_MESSAGES, ROLE_ROUND_TRIP,
 					  ROLE_PAIR, ROLE_LOCK_TIME};
 	const struct backend *const *list;
-	size_t count = ranked_backends(model, &list);
+	size_t count = query_ranked(model, &list);
 	const char **heads =
 		arena_take(model->arena, (count + 2) * sizeof(*heads));
 	struct table *table;
@@ -94,5 +95,6 @@ struct table *price_table(const struct model *model)
 		for (size_t i = 0; i < groups.count; i++)
 			add_group(model, table, &groups.list[i]);
 	}
+	table_drop_empty(table, "has no bare mechanism");
 	return table->rows ? table : NULL;
 }

@@ -22,8 +22,6 @@ static const struct shown sync_metrics[] = {
 	{"pair_ns", "a pair of calls"},
 	{"acquires_per_s", "acquires a second, all together"},
 	{"handover_rtt_ns", "turn given away and got back"},
-	{"fairness_jain", "fairness (1 is even)"},
-	{"least_share", "least share (1 is even)"},
 	{NULL, NULL},
 };
 
@@ -89,14 +87,19 @@ static bool takes_endurance(const struct model *model, const struct cell *cell)
 	return cell_metric(cell, "drift_percent_per_min") != NULL;
 }
 
-/* What a message of the size people ask about first costs, on one CPU. */
-static bool takes_cost(const struct model *model, const struct cell *cell)
+const struct group *cost_group(const struct model *model)
 {
 	const struct group *group =
 		query_main_group(model, ROLE_MESSAGES, "1cpu");
 
-	if (!group)
-		group = query_main_group(model, ROLE_MESSAGES, NULL);
+	return group ? group : query_main_group(model, ROLE_MESSAGES, NULL);
+}
+
+/* What a message of the size people ask about first costs. */
+static bool takes_cost(const struct model *model, const struct cell *cell)
+{
+	const struct group *group = cost_group(model);
+
 	return group && !strcmp(cell->group, group->key) &&
 	       cell->point == query_near_size(model, group, 64);
 }
@@ -129,7 +132,7 @@ static const char *row_words(const struct model *model, const struct cell *cell)
 {
 	const char *place = query_placement_words(cell->placement);
 	const char *text = arena_print(model->arena, "%s, %s", cell->iface,
-				       cell->scenario);
+				       query_scenario_words(cell->scenario));
 
 	if (*place)
 		text = arena_print(model->arena, "%s, %s", text, place);
@@ -160,11 +163,8 @@ static struct entry figure(const struct model *model, const struct cell *cell,
 	if (isfinite(m->ci_lo) && m->ci_lo < m->ci_hi)
 		entry.note = unit_interval(model->arena, m->ci_lo, m->ci_hi,
 					   m->unit);
-	if (cell->backend->core_red)
-		entry.mark = "marked";
-	else if (ranking->tied < ranking->count &&
-		 query_is_best(ranking, cell->backend))
-		entry.mark = "best";
+	entry.mark = figure_mark(cell, ranking->tied < ranking->count ? ranking
+								      : NULL);
 	return entry;
 }
 
@@ -198,7 +198,7 @@ static void add_lines(const struct model *model, struct table *table,
 {
 	const struct group group = {.key = example->group, .example = example};
 	const struct backend *const *list;
-	size_t count = ranked_backends(model, &list);
+	size_t count = query_ranked(model, &list);
 
 	for (const struct shown *shown = kind->metrics; shown->metric;
 	     shown++) {
@@ -224,16 +224,9 @@ static void add_lines(const struct model *model, struct table *table,
 
 static const char *const *heads_of(const struct model *model)
 {
-	const struct backend *const *list;
-	size_t count = ranked_backends(model, &list);
-	const char **heads =
-		arena_take(model->arena, (count + 3) * sizeof(*heads));
+	static const char *const first[] = {"Row", "What", NULL};
 
-	heads[0] = "Row";
-	heads[1] = "What";
-	for (size_t i = 0; i < count; i++)
-		heads[i + 2] = list[i]->name;
-	return heads;
+	return backend_heads(model, first);
 }
 
 struct table *sheet_table(const struct model *model, enum sheet sheet)
@@ -275,7 +268,7 @@ static void add_call(const struct model *model, struct table *table,
 		     const char *name)
 {
 	const struct backend *const *list;
-	size_t count = ranked_backends(model, &list);
+	size_t count = query_ranked(model, &list);
 	const char *words = !strcmp(side, "send") ? "sender" : "receiver";
 	struct entry *row;
 

@@ -3,6 +3,7 @@
 #include "insight/table.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 struct table *table_create(struct arena *arena, const char *id,
@@ -44,6 +45,53 @@ const struct entry *table_entry(const struct table *table, size_t row,
 				size_t column)
 {
 	return &table->entries[row * table->columns + column];
+}
+
+static bool is_empty_column(const struct table *table, size_t column)
+{
+	for (size_t r = 0; r < table->rows; r++) {
+		const struct entry *entry = table_entry(table, r, column);
+
+		if (*entry->text && strcmp(entry->text, "–"))
+			return false;
+	}
+	return true;
+}
+
+static void drop_column(struct table *table, size_t column)
+{
+	const char **heads =
+		arena_take(table->arena, table->columns * sizeof(*heads));
+	struct entry *to = table->entries;
+
+	for (size_t c = 0, h = 0; c < table->columns; c++)
+		if (c != column)
+			heads[h++] = table->heads[c];
+	for (size_t r = 0; r < table->rows; r++)
+		for (size_t c = 0; c < table->columns; c++)
+			if (c != column)
+				*to++ = *table_entry(table, r, c);
+	table->heads = heads;
+	table->columns--;
+	table->room = table->rows;
+}
+
+void table_drop_empty(struct table *table, const char *why)
+{
+	const char *names = NULL;
+
+	/* The first column says what a row is. */
+	for (size_t c = table->columns; table->rows && c-- > 1;) {
+		if (!is_empty_column(table, c))
+			continue;
+		names = names ? arena_print(table->arena, "%s, %s",
+					    table->heads[c], names)
+			      : table->heads[c];
+		drop_column(table, c);
+	}
+	if (names)
+		table->caption = arena_print(table->arena, "%s (%s: %s)",
+					     table->caption, why, names);
 }
 
 struct entry entry_text(const char *text)

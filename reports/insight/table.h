@@ -43,6 +43,11 @@ struct entry *table_row(struct table *table);
 const struct entry *table_entry(const struct table *table, size_t row,
 				size_t column);
 
+/** Take out columns in which nobody has anything, and name them in the
+ *  caption: an empty column is as wide as a full one.
+ *  @param why such as "not asked" */
+void table_drop_empty(struct table *table, const char *why);
+
 /** Text that sorts by itself. */
 struct entry entry_text(const char *text);
 /** Text of a number. */

@@ -43,7 +43,7 @@ static void add_feature(struct table *table, const char *name,
 struct table *features_table(const struct model *model)
 {
 	const struct backend *const *list;
-	size_t count = ranked_backends(model, &list);
+	size_t count = query_ranked(model, &list);
 	const char **heads =
 		arena_take(model->arena, (count + 2) * sizeof(*heads));
 	struct table *table;

@@ -55,16 +55,38 @@ const char *count_of(const struct model *model, size_t count, const char *thing)
 			   count == 1 ? "" : "s");
 }
 
-size_t ranked_backends(const struct model *model,
-		       const struct backend *const **ret_list)
+const char *const *backend_heads(const struct model *model,
+				 const char *const *first)
 {
-	const struct backend **list = arena_take(
-		model->arena, (model->backend_count + 1) * sizeof(*list));
+	const struct backend *const *list;
+	size_t count = query_ranked(model, &list), own = 0;
+	const char **heads;
+
+	while (first[own])
+		own++;
+	heads = arena_take(model->arena, (own + count + 1) * sizeof(*heads));
+	memcpy(heads, first, own * sizeof(*heads));
+	for (size_t i = 0; i < count; i++)
+		heads[own + i] = list[i]->name;
+	return heads;
+}
+
+const char *figure_mark(const struct cell *cell, const struct ranking *ranking)
+{
+	if (cell->backend->core_red)
+		return "marked";
+	return ranking && query_is_best(ranking, cell->backend) ? "best" : NULL;
+}
+
+const char *leader_names(const struct model *model,
+			 const struct ranking *ranking)
+{
+	const char *names[64];
 	size_t count = 0;
 
-	for (size_t i = 0; i < model->backend_count; i++)
-		if (model->backends[i]->standing == STANDING_RANKED)
-			list[count++] = model->backends[i];
-	*ret_list = list;
-	return count;
+	while (count < ranking->tied && count < 64) {
+		names[count] = ranking->places[count].backend->name;
+		count++;
+	}
+	return join_names(model, names, count);
 }

@@ -59,6 +59,7 @@ static void read_metric(struct model *model, struct metric *metric,
 	metric->p999 = json_figure(summary, "p99_9");
 	metric->p9999 = json_figure(summary, "p99_99");
 	metric->trip_max = json_figure(summary, "trip_max");
+	metric->trips = json_figure(summary, "trips");
 	metric->other_median =
 		json_figure(json_object_get(source, "other_state"), "median");
 	metric->other_state =

@@ -24,6 +24,30 @@ const char *query_placement_words(const char *placement)
 	return placement;
 }
 
+const char *query_scenario_words(const char *scenario)
+{
+	static const char *const words[][2] = {
+		{"oneway", "one way"},
+		{"roundtrip", "round trip"},
+		{"alternate", "put and get in turn"},
+		{"lock_uncontended", "alone"},
+		{"uncontended", "alone"},
+		{"nested", "alone, nested"},
+		{"is_set", "only looked at"},
+		{"lock_contended", "contended"},
+		{"handover", "hand-over"},
+		{"startup", "start-up"},
+		{"recovery", "killed holder"},
+		{"recovery_get", "killed in get"},
+		{"recovery_put", "killed in put"},
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(words[i][0], scenario))
+			return words[i][1];
+	return scenario;
+}
+
 static bool is_in(const struct groups *groups, const char *key)
 {
 	for (size_t i = 0; i < groups->count; i++)
@@ -105,7 +129,8 @@ static const char *further_words(const struct model *model,
 	json_t *value;
 
 	if (!is_constant(groups, "scenario"))
-		text = arena_print(model->arena, ", %s", example->scenario);
+		text = arena_print(model->arena, ", %s",
+				   query_scenario_words(example->scenario));
 	json_object_foreach(axes, key, value)
 	{
 		const char *words;

@@ -104,6 +104,17 @@ struct hosts *hosts_create(json_t *bundle)
 	return hosts;
 }
 
+const struct group *hosts_same_group(const struct model *model,
+				     const struct group *group)
+{
+	struct groups groups = query_groups(model, group->role);
+
+	for (size_t i = 0; i < groups.count; i++)
+		if (!strcmp(groups.list[i].key, group->key))
+			return &groups.list[i];
+	return NULL;
+}
+
 void hosts_free(struct hosts *hosts)
 {
 	if (!hosts)

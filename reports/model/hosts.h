@@ -7,7 +7,7 @@
 #ifndef REPORTS_HOSTS_H
 #define REPORTS_HOSTS_H
 
-#include "model/model.h"
+#include "model/query.h"
 
 struct host {
 	/** "A", "B" ... in the order of the files. */
@@ -31,6 +31,9 @@ struct hosts {
  * one report with a warning). Steals the bundle.
  */
 struct hosts *hosts_create(json_t *bundle);
+/** The group of another machine with the same axes; NULL if it has none. */
+const struct group *hosts_same_group(const struct model *model,
+				     const struct group *group);
 void hosts_free(struct hosts *hosts);
 
 #endif

@@ -203,7 +203,8 @@ static void slim_why(json_t *summary)
 }
 
 /* What no page shows stays in the result file: the histograms, and the single
- * samples of all metrics but the one a row is judged by. A page has to stay
+ * samples and the other state of the CPUs of all metrics but the one a row is
+ * judged by. A page has to stay
  * small enough to be sent by mail. */
 static void slim_cell(const json_t *cell)
 {
@@ -217,10 +218,12 @@ static void slim_cell(const json_t *cell)
 	{
 		json_object_del(metric, "histogram");
 		slim_why(json_object_get(metric, "summary"));
-		if (!headline || strcmp(name, headline))
-			json_object_del(metric, "samples");
-		else
+		if (headline && !strcmp(name, headline)) {
 			slim_samples(json_object_get(metric, "samples"));
+			continue;
+		}
+		json_object_del(metric, "samples");
+		json_object_del(metric, "other_state");
 	}
 }
 

@@ -46,6 +46,8 @@ enum role {
 	ROLE_DEPTH,	 /**< messages a second by depth */
 	ROLE_IDLE,	 /**< latency of a message after silence */
 	ROLE_RECOVERY,	 /**< time until others go on after a kill */
+	ROLE_LEAST,	 /**< what the least served contender got */
+	ROLE_EVEN,	 /**< how evenly all contenders were served */
 	ROLE_COUNT
 };
 
@@ -97,6 +99,8 @@ struct metric {
 	double p50, p90, p99, p999, p9999;
 	/** The longest single trip; max is the worst repetition. */
 	double trip_max;
+	/** How many trips the percentiles rest on. */
+	double trips;
 	/** Median in the other state of the CPUs, or NAN. */
 	double other_median;
 	/** Its name; "" if there is none. */

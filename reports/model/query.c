@@ -70,6 +70,20 @@ static bool has_figure(const struct model *model, const struct group *group,
 	return false;
 }
 
+size_t query_ranked(const struct model *model,
+		    const struct backend *const **ret_list)
+{
+	const struct backend **list = arena_take(
+		model->arena, (model->backend_count + 1) * sizeof(*list));
+	size_t count = 0;
+
+	for (size_t i = 0; i < model->backend_count; i++)
+		if (model->backends[i]->standing == STANDING_RANKED)
+			list[count++] = model->backends[i];
+	*ret_list = list;
+	return count;
+}
+
 size_t query_width(const struct model *model, const struct group *group)
 {
 	size_t width = 0;

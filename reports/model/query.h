@@ -39,6 +39,10 @@ const struct group *query_main_group(const struct model *model, enum role role,
 size_t query_sizes(const struct model *model, const struct group *group,
 		   const int64_t **ret_sizes);
 
+/** The back-ends that may be ranked, in order. */
+size_t query_ranked(const struct model *model,
+		    const struct backend *const **ret_list);
+
 /** How many ranked back-ends have a figure in the group. */
 size_t query_width(const struct model *model, const struct group *group);
 
@@ -92,5 +96,8 @@ const char *status_words(const char *status);
 
 /** "2cpu" is "two CPUs". */
 const char *query_placement_words(const char *placement);
+
+/** "lock_uncontended" is "alone". */
+const char *query_scenario_words(const char *scenario);
 
 #endif

@@ -49,6 +49,12 @@ static bool is_of_a_life(const struct cell *cell)
 	return find(cell, names) != NULL;
 }
 
+/* Somebody else's lock: what carries no message is one. */
+static bool is_rival_lock(const struct cell *cell)
+{
+	return !strcmp(cell->iface, "rival") && cell->size_bytes < 0;
+}
+
 /* Where the message size varies, or nothing does. */
 static void assign_plain(struct cell *cell)
 {
@@ -60,7 +66,7 @@ static void assign_plain(struct cell *cell)
 		cell->role[ROLE_RECOVERY] = cell_metric(cell, "recovery_ns");
 		return;
 	}
-	if (!strcmp(cell->iface, "lock")) {
+	if (!strcmp(cell->iface, "lock") || is_rival_lock(cell)) {
 		cell->role[ROLE_LOCK_TIME] = find(cell, pair);
 		return;
 	}
@@ -105,6 +111,8 @@ static void assign_roles(struct cell *cell)
 		if (!strcmp(cell->iface, "lock"))
 			cell->role[ROLE_LOCK_RATE] =
 				cell_metric(cell, "acquires_per_s");
+		cell->role[ROLE_LEAST] = cell_metric(cell, "least_share");
+		cell->role[ROLE_EVEN] = cell_metric(cell, "fairness_jain");
 		break;
 	}
 }

@@ -53,6 +53,9 @@ static char *digits(struct arena *arena, double value)
 {
 	double size = fabs(value);
 
+	/* Nothing at all is no small number. */
+	if (size == 0)
+		return arena_copy(arena, "0");
 	if (size >= 99.95)
 		return arena_print(arena, "%.0f", value);
 	if (size >= 9.995)

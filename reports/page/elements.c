@@ -31,13 +31,40 @@ static bool is_number_column(const struct table *table, size_t column)
 	return some;
 }
 
-static void put_heads(FILE *out, const struct table *table)
+#define COLUMNS_MAX 64
+
+/* Which columns are of numbers. */
+struct columns {
+	bool number[COLUMNS_MAX];
+};
+
+static struct columns find_columns(const struct table *table)
+{
+	struct columns columns = {{false}};
+
+	for (size_t c = 0; c < table->columns && c < COLUMNS_MAX; c++)
+		columns.number[c] = is_number_column(table, c);
+	return columns;
+}
+
+/* The words of an entry's style. */
+static void put_class(FILE *out, bool number, const char *mark)
+{
+	if (number && mark)
+		put(out, " class=\"num {}\"", mark);
+	else if (number || mark)
+		put(out, " class=\"{}\"", number ? "num" : mark);
+}
+
+static void put_heads(FILE *out, const struct table *table,
+		      const struct columns *columns)
 {
 	fputs("<thead><tr>", out);
-	for (size_t c = 0; c < table->columns; c++)
-		put(out, "<th scope=\"col\" class=\"{}\">{}</th>",
-		    is_number_column(table, c) ? "num" : "txt",
-		    table->heads[c]);
+	for (size_t c = 0; c < table->columns; c++) {
+		fputs("<th scope=\"col\"", out);
+		put_class(out, columns->number[c], NULL);
+		put(out, ">{}</th>", table->heads[c]);
+	}
 	fputs("</tr></thead>\n", out);
 }
 
@@ -54,10 +81,9 @@ static void put_mark(FILE *out, const char *mark)
 		      out);
 }
 
-static void put_entry(FILE *out, const struct table *table, size_t row,
-		      size_t column)
+static void put_entry(FILE *out, const struct entry *entry, size_t column,
+		      bool number)
 {
-	const struct entry *entry = table_entry(table, row, column);
 	const char *tag = column ? "td" : "th";
 	char sort[32] = "";
 
@@ -66,9 +92,8 @@ static void put_entry(FILE *out, const struct table *table, size_t row,
 		snprintf(sort, sizeof(sort), "%.9g", entry->sort);
 		put(out, " data-sort=\"{}\"", sort);
 	}
-	put(out, " class=\"{}{}{}\">",
-	    is_number_column(table, column) ? "num" : "txt",
-	    entry->mark ? " " : "", entry->mark ? entry->mark : "");
+	put_class(out, number, entry->mark);
+	fputc('>', out);
 	if (entry->mark)
 		put_mark(out, entry->mark);
 	put_escaped(out, entry->text);
@@ -79,16 +104,19 @@ static void put_entry(FILE *out, const struct table *table, size_t row,
 
 void page_table(FILE *out, const struct table *table)
 {
+	struct columns columns = find_columns(table);
+
 	put(out,
 	    "<div class=\"scroll\"><table class=\"sortable\" id=\"t_{}\">"
 	    "<caption>{}</caption>\n",
 	    table->id, table->caption);
-	put_heads(out, table);
+	put_heads(out, table, &columns);
 	fputs("<tbody>\n", out);
 	for (size_t r = 0; r < table->rows; r++) {
 		fputs("<tr>", out);
 		for (size_t c = 0; c < table->columns; c++)
-			put_entry(out, table, r, c);
+			put_entry(out, table_entry(table, r, c), c,
+				  columns.number[c]);
 		fputs("</tr>\n", out);
 	}
 	fputs("</tbody></table></div>\n", out);
@@ -110,6 +138,10 @@ void page_chart(struct page *page, const char *name, const char *caption)
 
 	if (!chart)
 		return;
+	page->drawn++;
+	if (!page->has_symbols)
+		svg_symbols(page->out, chart->svg);
+	page->has_symbols = true;
 	fputs("<figure>", page->out);
 	svg_inline(page->out, chart->svg, chart->name, caption);
 	put(page->out, "<figcaption>{}</figcaption></figure>\n", caption);

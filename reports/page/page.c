@@ -22,6 +22,23 @@ static bool slot_js(struct page *page)
 	return true;
 }
 
+static void fill_all(struct page *page, const char *at);
+
+/* What pages of one machine and of several have in common. */
+static bool slot_head(struct page *page)
+{
+	if (page->out)
+		fill_all(page, part_head_html);
+	return true;
+}
+
+static bool slot_foot(struct page *page)
+{
+	if (page->out)
+		fill_all(page, part_foot_html);
+	return true;
+}
+
 struct slot {
 	const char *name;
 	bool (*write)(struct page *page);
@@ -30,6 +47,8 @@ struct slot {
 static const struct slot slots[] = {
 	{"css", slot_css},
 	{"js", slot_js},
+	{"head", slot_head},
+	{"foot", slot_foot},
 	{"title", slot_title},
 	{"meta", slot_meta},
 	{"answer", slot_answer},
@@ -51,6 +70,9 @@ static const struct slot slots[] = {
 	{"endurance", slot_endurance},
 	{"price", slot_price},
 	{"cost", slot_cost},
+	{"fairness", slot_fairness},
+	{"rivals", slot_rivals},
+	{"noise", slot_noise},
 	{"ratios", slot_ratios},
 	{"references", slot_references},
 	{"features", slot_features},
@@ -58,15 +80,14 @@ static const struct slot slots[] = {
 	{"rows", slot_rows},
 	{"reproduce", slot_reproduce},
 	{"data", slot_data},
-	{"hosts_meta", slot_hosts_meta},
 	{"hosts_answers", slot_hosts_answers},
 	{"hosts_trust", slot_hosts_trust},
 	{"hosts_differences", slot_hosts_differences},
 	{"hosts_advice", slot_hosts_advice},
 	{"hosts_conformance", slot_hosts_conformance},
+	{"hosts_charts", slot_hosts_charts},
 	{"hosts_figures", slot_hosts_figures},
 	{"hosts_reproduce", slot_hosts_reproduce},
-	{"hosts_data", slot_hosts_data},
 };
 
 static const struct slot *find_slot(const char *name, size_t length)
@@ -112,6 +133,7 @@ static const char *fill(struct page *page, const char *at)
 	slot = find_slot(name, (size_t)(end - name));
 	if (question && !has_content(page, slot))
 		return skip_part(end + 2, slot);
+	page->drawn = 0;
 	if (!question && !close)
 		slot->write(page);
 	return end + 2;
@@ -136,9 +158,10 @@ void page_write(const struct model *model, const struct charts *charts,
 	fill_all(&page, part_page_html);
 }
 
-void page_write_hosts(const struct hosts *hosts, FILE *out)
+void page_write_hosts(const struct hosts *hosts, const struct charts *charts,
+		      FILE *out)
 {
-	struct page page = {.hosts = hosts, .out = out};
+	struct page page = {.hosts = hosts, .charts = charts, .out = out};
 
 	fill_all(&page, part_hosts_html);
 }

@@ -21,6 +21,10 @@ struct page {
 	FILE *out;
 	/** Of the page of several machines, which has no single model. */
 	const struct hosts *hosts;
+	/** Charts in the slot so far. */
+	size_t drawn;
+	/** The markers of all charts stand in the page. */
+	bool has_symbols;
 };
 
 /** Write the whole page. */
@@ -28,7 +32,8 @@ void page_write(const struct model *model, const struct charts *charts,
 		FILE *out);
 
 /** The page of several machines. */
-void page_write_hosts(const struct hosts *hosts, FILE *out);
+void page_write_hosts(const struct hosts *hosts, const struct charts *charts,
+		      FILE *out);
 
 /* Slots; each writes its part and returns false if it has none. With out NULL
  * it only answers. */
@@ -53,6 +58,9 @@ bool slot_life(struct page *page);
 bool slot_endurance(struct page *page);
 bool slot_price(struct page *page);
 bool slot_cost(struct page *page);
+bool slot_fairness(struct page *page);
+bool slot_rivals(struct page *page);
+bool slot_noise(struct page *page);
 bool slot_references(struct page *page);
 bool slot_ratios(struct page *page);
 bool slot_features(struct page *page);
@@ -60,18 +68,14 @@ bool slot_environment(struct page *page);
 bool slot_rows(struct page *page);
 bool slot_reproduce(struct page *page);
 bool slot_data(struct page *page);
-bool slot_hosts_meta(struct page *page);
 bool slot_hosts_answers(struct page *page);
 bool slot_hosts_trust(struct page *page);
 bool slot_hosts_differences(struct page *page);
 bool slot_hosts_advice(struct page *page);
 bool slot_hosts_conformance(struct page *page);
+bool slot_hosts_charts(struct page *page);
 bool slot_hosts_figures(struct page *page);
 bool slot_hosts_reproduce(struct page *page);
-bool slot_hosts_data(struct page *page);
-
-/** The bundle, so that the page can be made again from itself. */
-void page_data(FILE *out, const json_t *bundle);
 
 /** A table with sortable heads. */
 void page_table(FILE *out, const struct table *table);
@@ -82,6 +86,11 @@ void page_group_charts(struct page *page, enum role role, const char *prefix,
 		       const char *what);
 /** A table a group. */
 void page_group_tables(struct page *page, enum role role);
+/** A table of percentiles a group, at the point that is nearest. */
+void page_percentiles(struct page *page, enum role role, int64_t wanted,
+		      const char *what);
+/** Sentences in small type; nothing if there are none. */
+void page_remarks(struct page *page, const struct sentences *remarks);
 /** Why rows of two roles (or of one, twice) have no figure. */
 void page_group_remarks(struct page *page, enum role role, enum role other);
 /** Charts stand side by side between these. */

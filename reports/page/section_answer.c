@@ -34,8 +34,19 @@ static const char *day_and_time(const struct model *model, const char *time)
 bool slot_title(struct page *page)
 {
 	if (page->out)
-		put(page->out, "ipcmark: {}", machine_line(page->model));
+		put(page->out, "ipcmark: {}",
+		    page->hosts ? "several machines"
+				: machine_line(page->model));
 	return true;
+}
+
+static void put_hosts(struct page *page)
+{
+	const struct hosts *hosts = page->hosts;
+
+	for (size_t h = 0; h < hosts->count; h++)
+		put(page->out, "<span>{}: {}</span>", hosts->list[h].letter,
+		    hosts->list[h].label);
 }
 
 bool slot_meta(struct page *page)
@@ -44,6 +55,10 @@ bool slot_meta(struct page *page)
 
 	if (!page->out)
 		return true;
+	if (page->hosts) {
+		put_hosts(page);
+		return true;
+	}
 	put(page->out, "<span>{}</span>", machine_line(model));
 	for (size_t i = 0; i < model->run_count; i++)
 		put(page->out, "<span>{} {}</span>", model->runs[i].verb,
@@ -112,19 +127,18 @@ bool slot_reproduce(struct page *page)
 	return true;
 }
 
-void page_data(FILE *out, const json_t *bundle)
-{
-	char *text = embed_json_text(bundle);
-
-	fputs(EMBED_OPEN, out);
-	fputs(text ? text : "null", out);
-	fputs(EMBED_CLOSE, out);
-	free(text);
-}
-
+/* The bundle, so that the page can be made again from itself. */
 bool slot_data(struct page *page)
 {
-	if (page->out)
-		page_data(page->out, page->model->bundle);
+	char *text;
+
+	if (!page->out)
+		return true;
+	text = embed_json_text(page->hosts ? page->hosts->bundle
+					   : page->model->bundle);
+	fputs(EMBED_OPEN, page->out);
+	fputs(text ? text : "null", page->out);
+	fputs(EMBED_CLOSE, page->out);
+	free(text);
 	return true;
 }

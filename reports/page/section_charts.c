@@ -29,12 +29,10 @@ void page_group_charts(struct page *page, enum role role, const char *prefix,
 /* The figures: folded up beneath the charts, open where there are none. */
 void page_open_figures(struct page *page)
 {
-	bool drawn = page->charts->count && !page->charts->notice;
-
 	fprintf(page->out,
 		"<details%s><summary>The figures as tables"
 		"</summary>\n",
-		drawn ? "" : " open=\"open\"");
+		page->drawn ? "" : " open=\"open\"");
 }
 
 void page_group_tables(struct page *page, enum role role)
@@ -46,6 +44,15 @@ void page_group_tables(struct page *page, enum role role)
 		page_table(page->out, group_table(model, &groups.list[i]));
 }
 
+void page_remarks(struct page *page, const struct sentences *remarks)
+{
+	if (remarks->count == 0)
+		return;
+	fputs("<div class=\"remarks\">", page->out);
+	page_list(page->out, remarks);
+	fputs("</div>\n", page->out);
+}
+
 /* Of one role, or of two. */
 void page_group_remarks(struct page *page, enum role role, enum role other)
 {
@@ -54,11 +61,7 @@ void page_group_remarks(struct page *page, enum role role, enum role other)
 	role_remarks(page->model, role, &remarks);
 	if (other != role)
 		role_remarks(page->model, other, &remarks);
-	if (remarks.count == 0)
-		return;
-	fputs("<div class=\"remarks\">", page->out);
-	page_list(page->out, &remarks);
-	fputs("</div>\n", page->out);
+	page_remarks(page, &remarks);
 }
 
 static bool has_rows(const struct page *page, enum role role)
@@ -100,15 +103,16 @@ bool slot_messages(struct page *page)
 	return true;
 }
 
-static void put_percentiles(struct page *page)
+void page_percentiles(struct page *page, enum role role, int64_t wanted,
+		      const char *what)
 {
 	const struct model *model = page->model;
-	struct groups groups = query_groups(model, ROLE_ROUND_TRIP);
+	struct groups groups = query_groups(model, role);
 
 	for (size_t i = 0; i < groups.count; i++) {
 		struct table *table = percentile_table(
 			model, &groups.list[i],
-			query_near_size(model, &groups.list[i], 64));
+			query_near_size(model, &groups.list[i], wanted), what);
 
 		if (table)
 			page_table(page->out, table);
@@ -145,7 +149,7 @@ bool slot_round_trip(struct page *page)
 	page_group_remarks(page, ROLE_ROUND_TRIP, ROLE_ROUND_TRIP);
 	page_open_figures(page);
 	page_group_tables(page, ROLE_ROUND_TRIP);
-	put_percentiles(page);
+	page_percentiles(page, ROLE_ROUND_TRIP, 64, "round trip");
 	page_close_figures(page);
 	return true;
 }
@@ -221,7 +225,7 @@ bool slot_locks(struct page *page)
 	page_group_charts(page, ROLE_LOCK_TIME, "lock_time",
 			  "Acquire and release by one process");
 	page_group_charts(page, ROLE_LOCK_RATE, "lock_rate",
-			  "Acquires a second by two processes together");
+			  "Acquires a second by all processes together");
 	page_close_charts(page);
 	page_group_remarks(page, ROLE_LOCK_TIME, ROLE_LOCK_RATE);
 	page_open_figures(page);

@@ -1,22 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The page of several machines: its slots. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "insight/beside.h"
-#include "model/embed_json.h"
 #include "page/page.h"
 #include "page/put.h"
-
-bool slot_hosts_meta(struct page *page)
-{
-	const struct hosts *hosts = page->hosts;
-
-	for (size_t h = 0; page->out && h < hosts->count; h++)
-		put(page->out, "<span>{}: {}</span>", hosts->list[h].letter,
-		    hosts->list[h].label);
-	return true;
-}
 
 bool slot_hosts_answers(struct page *page)
 {
@@ -33,6 +19,9 @@ bool slot_hosts_trust(struct page *page)
 	struct sentences reasons = {0};
 
 	beside_trust(page->hosts, &reasons);
+	if (page->charts->notice)
+		say(page->hosts->list[0].model, &reasons, "%s",
+		    page->charts->notice);
 	if (page->out)
 		page_list(page->out, &reasons);
 	return reasons.count > 0;
@@ -60,6 +49,19 @@ bool slot_hosts_conformance(struct page *page)
 	return put_table(page, beside_conformance(page->hosts));
 }
 
+bool slot_hosts_charts(struct page *page)
+{
+	if (!page->out)
+		return page->charts->count > 0;
+	page_open_charts(page);
+	for (size_t i = 0; i < page->charts->count; i++)
+		page_chart(page, page->charts->list[i].name,
+			   "Filled or hollow: the machine, named at the left. "
+			   "The bar is the interval of the medians.");
+	page_close_charts(page);
+	return true;
+}
+
 bool slot_hosts_figures(struct page *page)
 {
 	bool some = false;
@@ -85,12 +87,5 @@ bool slot_hosts_reproduce(struct page *page)
 			    run->tool_version, run->started, run->finished);
 		}
 	}
-	return true;
-}
-
-bool slot_hosts_data(struct page *page)
-{
-	if (page->out)
-		page_data(page->out, page->hosts->bundle);
 	return true;
 }

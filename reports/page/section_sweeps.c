@@ -41,8 +41,10 @@ static void put_tables(struct page *page, enum role role, const char *what)
 	for (size_t i = 0; i < groups.count; i++) {
 		struct table *table = group_table(model, &groups.list[i]);
 
-		table->caption = arena_print(model->arena, "%s: %s",
-					     groups.list[i].title, what);
+		/* The title, and what stands behind it. */
+		table->caption = arena_print(
+			model->arena, "%s: %s%s", groups.list[i].title, what,
+			table->caption + strlen(groups.list[i].title));
 		page_table(page->out, table);
 	}
 }
@@ -70,10 +72,29 @@ bool slot_many(struct page *page)
 	page_group_remarks(page, ROLE_PEERS, ROLE_PEERS);
 	page_open_figures(page);
 	put_tables(page, ROLE_PEERS, "messages a second");
-	put_tables(page, ROLE_CONSUMERS, "fairness between consumers");
-	put_tables(page, ROLE_PRODUCERS, "fairness between producers");
 	page_close_figures(page);
 	return true;
+}
+
+/* The distribution behind a load curve, a chart a back-end. */
+static void put_load_tails(struct page *page)
+{
+	const struct model *model = page->model;
+	struct groups groups = query_groups(model, ROLE_LOAD);
+
+	for (size_t i = 0; i < groups.count; i++)
+		for (size_t b = 0; b < model->backend_count; b++)
+			page_chart(page,
+				   arena_print(model->arena, "tail_%s_%s",
+					       groups.list[i].slug,
+					       model->backends[b]->name),
+				   arena_print(model->arena,
+					       "%s, %s. Solid: from the moment "
+					       "a message was sent; dashed: "
+					       "from the moment it should have "
+					       "been. The names are loads.",
+					       model->backends[b]->name,
+					       groups.list[i].title));
 }
 
 bool slot_load(struct page *page)
@@ -86,12 +107,17 @@ bool slot_load(struct page *page)
 	page_group_charts(page, ROLE_LOAD, "load_p99",
 			  "99 of 100 messages are quicker");
 	page_close_charts(page);
+	page_open_charts(page);
+	put_load_tails(page);
+	page_close_charts(page);
 	page_group_remarks(page, ROLE_LOAD, ROLE_LOAD);
 	page_open_figures(page);
 	put_tables(page, ROLE_LOAD, "median from the intended start");
 	put_tails(page, ROLE_LOAD, "99 % from the intended start");
 	put_tables(page, ROLE_SERVICE, "median from the actual start");
 	put_tails(page, ROLE_SERVICE, "99 % from the actual start");
+	page_percentiles(page, ROLE_LOAD, 80, "from the intended start");
+	page_percentiles(page, ROLE_SERVICE, 80, "from the actual start");
 	page_close_figures(page);
 	return true;
 }
@@ -109,6 +135,8 @@ static bool put_sweep(struct page *page, enum role role, const char *prefix,
 	page_open_figures(page);
 	page_group_tables(page, role);
 	put_tails(page, role, "99 %");
+	if (role == ROLE_IDLE)
+		page_percentiles(page, role, 1000000, "after silence");
 	page_close_figures(page);
 	return true;
 }
@@ -133,11 +161,7 @@ static bool put_sheet(struct page *page, enum sheet sheet)
 		return table != NULL;
 	page_table(page->out, table);
 	sheet_remarks(page->model, sheet, &remarks);
-	if (remarks.count) {
-		fputs("<div class=\"remarks\">", page->out);
-		page_list(page->out, &remarks);
-		fputs("</div>\n", page->out);
-	}
+	page_remarks(page, &remarks);
 	return true;
 }
 
@@ -158,9 +182,19 @@ bool slot_endurance(struct page *page)
 
 bool slot_cost(struct page *page)
 {
-	bool some = put_sheet(page, SHEET_COST);
 	struct table *calls = page->out ? calls_table(page->model) : NULL;
+	bool some;
 
+	if (calls) {
+		page_open_charts(page);
+		page_chart(page, "calls",
+			   "System calls a message by name, counted in a pass "
+			   "of its own: first the sender's, then the "
+			   "receiver's. Grey: what only some messages need, "
+			   "to sleep, wake or yield.");
+		page_close_charts(page);
+	}
+	some = put_sheet(page, SHEET_COST);
 	if (calls)
 		page_table(page->out, calls);
 	return some;
@@ -172,15 +206,17 @@ static void put_price_charts(struct page *page, enum role role)
 	struct groups groups = query_groups(model, role);
 
 	for (size_t i = 0; i < groups.count; i++)
-		page_chart(page,
-			   arena_print(model->arena, "price_%d_%s", (int)role,
-				       groups.list[i].slug),
-			   arena_print(model->arena,
-				       "%s, %s. How many times as good as the "
-				       "bare mechanism; the line is the "
-				       "mechanism itself.",
-				       groups.list[i].title,
-				       groups.list[i].example->scenario));
+		page_chart(
+			page,
+			arena_print(model->arena, "price_%d_%s", (int)role,
+				    groups.list[i].slug),
+			arena_print(model->arena,
+				    "%s, %s. How many times as good as the "
+				    "bare mechanism; the line is the "
+				    "mechanism itself.",
+				    groups.list[i].title,
+				    query_scenario_words(
+					    groups.list[i].example->scenario)));
 }
 
 bool slot_price(struct page *page)

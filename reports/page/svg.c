@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A gnuplot SVG inside an HTML page. */
+/*
+ * A gnuplot SVG inside an HTML page. What gnuplot writes again in every picture
+ * and for every stroke (its markers, fonts, defaults) stands in the page once,
+ * in page.css or in front of the first picture: a page of a hundred charts is
+ * half as long.
+ */
 #include "page/svg.h"
 
 #include <stdbool.h>
@@ -10,6 +15,35 @@
 /* Behind each of these stands an id. */
 static const char *const before_id[] = {" id='", " id=\"", "href='#",
 					"href=\"#", "url(#"};
+
+/* The markers, alike in every picture; their ids keep their names. */
+#define SYMBOL "gp"
+
+struct shorter {
+	const char *from, *to;
+};
+
+/* page.css says what these mean. */
+static const struct shorter shorter[] = {
+	{" fill=\"none\" color=\"black\" stroke=\"currentColor\"",
+	 " class=\"p\""},
+	{" stroke-linecap=\"butt\" stroke-linejoin=\"miter\"", ""},
+	{" stroke=\"none\" fill=\"black\" font-family=\"system-ui,sans-serif\""
+	 " font-size=\"12.00\" ",
+	 " class=\"t\""},
+	{" font-family=\"system-ui,sans-serif\" font-size=\"12.00\" ", ""},
+	{"xlink:href='", "href='"},
+	{" xmlns:xlink=\"http://www.w3.org/1999/xlink\"", ""},
+	{"  '/>", "'/>"},
+};
+
+static const struct shorter *match_shorter(const char *at)
+{
+	for (size_t i = 0; i < sizeof(shorter) / sizeof(shorter[0]); i++)
+		if (!strncmp(at, shorter[i].from, strlen(shorter[i].from)))
+			return &shorter[i];
+	return NULL;
+}
 
 static size_t match_id(const char *at)
 {
@@ -43,6 +77,25 @@ static size_t match_empty_group(const char *at)
 	return (size_t)(end - at) + 7;
 }
 
+/* gnuplot numbers its plots; nobody asks for one. */
+static size_t match_plot_id(const char *at)
+{
+	const char *end;
+
+	if (strncmp(at, " id=\"gnuplot_", 13))
+		return 0;
+	end = strchr(at + 5, '"');
+	return end ? (size_t)(end - at) + 1 : 0;
+}
+
+/* Line breaks and what indents the line behind them, between elements. */
+static size_t match_blank(const char *at)
+{
+	size_t length = strspn(at, "\n\t ");
+
+	return memchr(at, '\n', length) && at[length] == '<' ? length : 0;
+}
+
 /* What a page can do without. */
 static size_t match_needless(const char *at)
 {
@@ -54,7 +107,11 @@ static size_t match_needless(const char *at)
 		length = match_element(at, "<desc>", "</desc>");
 	if (!length)
 		length = match_element(at, "<filter ", "</filter>");
-	return length;
+	if (!length)
+		length = match_element(at, "<defs>", "</defs>");
+	if (!length)
+		length = match_plot_id(at);
+	return length ? length : match_blank(at);
 }
 
 static void put_head(FILE *out, const char *title)
@@ -73,19 +130,53 @@ void svg_inline(FILE *out, const char *svg, const char *prefix,
 	at += strlen("<svg");
 	while (at < end) {
 		size_t skip = match_needless(at), length;
+		const struct shorter *instead;
 
 		if (skip) {
 			at += skip;
 			continue;
 		}
+		instead = match_shorter(at);
+		if (instead) {
+			fputs(instead->to, out);
+			at += strlen(instead->from);
+			/* It may have ended with "#": an id follows. */
+			if (at[-1] == '\'' && *at == '#')
+				fputc(*at++, out);
+			continue;
+		}
 		length = match_id(at);
 		if (length) {
 			fwrite(at, 1, length, out);
-			fprintf(out, "%s_", prefix);
 			at += length;
+			if (strncmp(at, SYMBOL, strlen(SYMBOL)))
+				fprintf(out, "%s_", prefix);
 		} else {
 			fputc(*at++, out);
 		}
 	}
 	fputs("</svg>", out);
+}
+
+void svg_symbols(FILE *out, const char *svg)
+{
+	const char *at = strstr(svg, "<defs>"), *end = strstr(svg, "</defs>");
+
+	if (!at || !end)
+		return;
+	fputs("<svg class=\"symbols\" aria-hidden=\"true\"><defs>", out);
+	at += strlen("<defs>");
+	while (at < end) {
+		size_t skip = match_element(at, "<filter ", "</filter>");
+
+		if (!skip)
+			skip = strspn(at, "\n\t");
+		if (!skip && !strncmp(at, "xlink:", 6))
+			skip = 6;
+		if (skip)
+			at += skip;
+		else
+			fputc(*at++, out);
+	}
+	fputs("</defs></svg>", out);
 }

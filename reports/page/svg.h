@@ -13,4 +13,7 @@
 void svg_inline(FILE *out, const char *svg, const char *prefix,
 		const char *title);
 
+/** The markers that all pictures share: once a page, before the first. */
+void svg_symbols(FILE *out, const char *svg);
+
 #endif

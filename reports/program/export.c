@@ -7,6 +7,7 @@
 
 #include "model/hosts.h"
 #include "model/load.h"
+#include "program/options.h"
 #include "program/output.h"
 #include "record/record.h"
 #include "text/text.h"
@@ -64,12 +65,7 @@ static void check(const struct request *request, struct argp_state *state)
 {
 	if (!request->layout)
 		argp_error(state, "--to is needed: gbench, csv, junit or md");
-	if (request->file_count == 0)
-		argp_error(state, "no result file was named; make one with "
-				  "\"ipcmark bench --report json=FILE\" or "
-				  "\"ipcmark check --report json=FILE\"");
-	if (!*request->out)
-		argp_error(state, "--out needs a name");
+	options_check(request->file_count, request->out, state);
 }
 
 static error_t take_option(int key, char *argument, struct argp_state *state)

@@ -16,13 +16,17 @@
 #include "record/record.h"
 #include "text/text.h"
 
-/* Where things go. */
-struct places {
-	/** NULL if only a page is written. */
-	const char *folder;
+/* A report, and where its files go. */
+struct report {
+	const struct options *options;
+	const struct hosts *hosts;
+	/** NULL if there are several machines. */
+	const struct model *model;
+	struct charts charts;
 	const char *page;
-	const char *charts;
-	bool charts_are_temporary;
+	const char *chart_folder;
+	/** Only a page is written, which holds the charts. */
+	bool alone;
 };
 
 static bool is_page(const char *path)
@@ -32,148 +36,121 @@ static bool is_page(const char *path)
 	return length > 5 && !strcmp(path + length - 5, ".html");
 }
 
-static int choose_places(const struct options *options,
-			 const struct model *model, struct places *ret_places)
+/* A folder that is removed again. NULL: it could not be made */
+static const char *make_temporary(const struct hosts *hosts)
 {
 	const char *base = getenv("TMPDIR");
-	char *temporary;
+	char *folder = arena_print(hosts->arena, "%s/ipcmark-report-XXXXXX",
+				   base && *base ? base : "/tmp");
 
-	if (!is_page(options->out)) {
-		ret_places->folder = options->out;
-		ret_places->page = arena_print(model->arena, "%s/report.html",
-					       options->out);
-		ret_places->charts =
-			arena_print(model->arena, "%s/charts", options->out);
-		return output_make_folder(ret_places->charts);
+	return output_make_temporary(folder) ? NULL : folder;
+}
+
+static int choose_places(struct report *report)
+{
+	const char *out = report->options->out;
+
+	report->alone = is_page(out);
+	if (report->alone) {
+		report->page = out;
+		report->chart_folder = make_temporary(report->hosts);
+		return report->chart_folder ? 0 : -1;
 	}
-	temporary = arena_print(model->arena, "%s/ipcmark-report-XXXXXX",
-				base && *base ? base : "/tmp");
-	ret_places->page = options->out;
-	ret_places->charts = temporary;
-	ret_places->charts_are_temporary = true;
-	return output_make_temporary(temporary);
+	report->page = arena_print(report->hosts->arena, "%s/report.html", out);
+	report->chart_folder =
+		arena_print(report->hosts->arena, "%s/charts", out);
+	return output_make_folder(report->chart_folder);
 }
 
-static int write_markdown(const struct model *model,
-			  const struct charts *charts,
-			  const struct places *places)
+static void print_markdown(const struct report *report, FILE *out)
+{
+	if (report->model)
+		markdown_write(report->model, &report->charts, "charts", out);
+	else
+		markdown_write_hosts(report->hosts, &report->charts, "charts",
+				     out);
+}
+
+static void print_csv(const struct report *report, FILE *out)
+{
+	if (report->model)
+		csv_write(report->model, out);
+	else
+		csv_write_hosts(report->hosts, out);
+}
+
+static void print_page(const struct report *report, FILE *out)
+{
+	if (report->model)
+		page_write(report->model, &report->charts, out);
+	else
+		page_write_hosts(report->hosts, &report->charts, out);
+}
+
+static int write_file(const struct report *report, const char *path,
+		      void (*print)(const struct report *report, FILE *out))
 {
 	struct output output;
 
-	if (output_open(&output, arena_print(model->arena, "%s/report.md",
-					     places->folder)))
+	if (output_open(&output, path))
 		return -1;
-	markdown_write(model, charts, "charts", output.stream);
-	return output_close(&output);
-}
-
-static int write_csv(const struct model *model, const struct places *places)
-{
-	struct output output;
-
-	if (output_open(&output, arena_print(model->arena, "%s/cells.csv",
-					     places->folder)))
-		return -1;
-	csv_write(model, output.stream);
-	return output_close(&output);
-}
-
-static int write_page(const struct model *model, const struct charts *charts,
-		      const struct places *places)
-{
-	struct output output;
-
-	if (output_open(&output, places->page))
-		return -1;
-	page_write(model, charts, output.stream);
+	print(report, output.stream);
 	return output_close(&output);
 }
 
 /* The page last: its path is the last line, for people to open. */
-static int write_all(const struct options *options, const struct model *model,
-		     const struct charts *charts, const struct places *places)
+static int write_all(const struct report *report)
 {
-	if (options->csv && write_csv(model, places))
+	const struct options *options = report->options;
+	struct arena *arena = report->hosts->arena;
+	const char *notice = report->charts.notice;
+
+	if (options->csv &&
+	    write_file(report, arena_print(arena, "%s/cells.csv", options->out),
+		       print_csv))
 		return EXIT_MACHINERY;
-	if (options->markdown && write_markdown(model, charts, places))
+	if (options->markdown &&
+	    write_file(report, arena_print(arena, "%s/report.md", options->out),
+		       print_markdown))
 		return EXIT_MACHINERY;
-	if (options->html && write_page(model, charts, places))
+	if (options->html && write_file(report, report->page, print_page))
 		return EXIT_MACHINERY;
-	if (charts->notice)
-		fprintf(stderr, "ipcmark report: %s\n", charts->notice);
-	return charts->notice && options->require_charts ? EXIT_MACHINERY
-							 : EXIT_HOLDS;
+	if (notice)
+		fprintf(stderr, "ipcmark report: %s\n", notice);
+	return notice && options->require_charts ? EXIT_MACHINERY : EXIT_HOLDS;
 }
 
-static int make_report(const struct options *options, const struct model *model)
+static int make_report(const struct options *options, const struct hosts *hosts)
 {
-	struct places places = {0};
-	struct charts charts;
+	struct report report = {
+		.options = options,
+		.hosts = hosts,
+		.model = hosts->count == 1 ? hosts->list[0].model : NULL};
 	int code;
 
-	if (choose_places(options, model, &places))
+	if (choose_places(&report))
 		return EXIT_MACHINERY;
-	charts_draw(model, places.charts, &charts);
-	code = write_all(options, model, &charts, &places);
-	if (places.charts_are_temporary)
-		output_remove_folder(places.charts);
-	else if (charts.count == 0)
-		output_remove_folder(places.charts);
+	charts_draw(hosts, report.chart_folder, &report.charts);
+	code = write_all(&report);
+	if (report.alone || report.charts.count == 0)
+		output_remove_folder(report.chart_folder);
 	return code;
-}
-
-/* What a folder gets of several machines; of each alone the reader makes a
- * report of its own files. */
-static int write_hosts(const struct options *options, const struct hosts *hosts)
-{
-	bool alone = is_page(options->out);
-	struct output output;
-
-	if (!alone && output_make_folder(options->out))
-		return EXIT_MACHINERY;
-	if (options->csv) {
-		if (output_open(&output,
-				arena_print(hosts->arena, "%s/cells.csv",
-					    options->out)))
-			return EXIT_MACHINERY;
-		csv_write_hosts(hosts, output.stream);
-		if (output_close(&output))
-			return EXIT_MACHINERY;
-	}
-	if (options->markdown) {
-		if (output_open(&output,
-				arena_print(hosts->arena, "%s/report.md",
-					    options->out)))
-			return EXIT_MACHINERY;
-		markdown_write_hosts(hosts, output.stream);
-		if (output_close(&output))
-			return EXIT_MACHINERY;
-	}
-	if (!options->html)
-		return EXIT_HOLDS;
-	if (output_open(&output,
-			alone ? options->out
-			      : arena_print(hosts->arena, "%s/report.html",
-					    options->out)))
-		return EXIT_MACHINERY;
-	page_write_hosts(hosts, output.stream);
-	return output_close(&output) ? EXIT_MACHINERY : EXIT_HOLDS;
 }
 
 static int print_charts(const struct options *options,
 			const struct hosts *hosts)
 {
-	const char *base = getenv("TMPDIR"), *notice = NULL;
-	char *folder = arena_print(hosts->arena, "%s/ipcmark-report-XXXXXX",
-				   base && *base ? base : "/tmp");
+	const char *notice = NULL, *folder = make_temporary(hosts);
 
-	if (output_make_temporary(folder))
+	if (!folder)
 		return EXIT_MACHINERY;
 	for (size_t h = 0; h < hosts->count; h++) {
 		const struct host *host = &hosts->list[h];
 
 		if (hosts->count > 1)
-			printf("%s: %s\n", host->letter, host->label);
+			printf("%s%s: %s\n\n", h ? "\n" : "", host->letter,
+			       host->label);
+		terminal_write(host->model, stdout);
 		notice = charts_print(host->model, folder, stdout);
 		if (notice)
 			fprintf(stderr, "ipcmark report: %s\n", notice);
@@ -199,12 +176,8 @@ int main(int argc, char **argv)
 	if (!bundle)
 		return EXIT_USAGE;
 	hosts = hosts_create(bundle);
-	if (options.ascii)
-		code = print_charts(&options, hosts);
-	else if (hosts->count > 1)
-		code = write_hosts(&options, hosts);
-	else
-		code = make_report(&options, hosts->list[0].model);
+	code = options.ascii ? print_charts(&options, hosts)
+			     : make_report(&options, hosts);
 	hosts_free(hosts);
 	return code;
 }

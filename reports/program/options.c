@@ -22,7 +22,9 @@ static const struct argp_option option_table[] = {
 	 "result files",
 	 0},
 	{"ascii", KEY_ASCII, NULL, 0,
-	 "print the main charts on this terminal and write nothing", 0},
+	 "print the answer and the main charts on this terminal and write "
+	 "nothing",
+	 0},
 	{"require-charts", KEY_REQUIRE_CHARTS, NULL, 0,
 	 "fail with exit status 3 if a chart cannot be drawn", 0},
 	{0}};
@@ -52,19 +54,25 @@ static void take_formats(char *list, struct options *options,
 				  "csv");
 }
 
+void options_check(size_t file_count, const char *out, struct argp_state *state)
+{
+	if (file_count == 0)
+		argp_error(state, "no result file was named; make one with "
+				  "\"ipcmark bench --report json=FILE\" or "
+				  "\"ipcmark check --report json=FILE\"");
+	if (!*out)
+		argp_error(state, "--out needs a name");
+}
+
 static void check(struct options *options, struct argp_state *state)
 {
 	size_t length = strlen(options->out);
 
-	if (!options->from && options->file_count == 0)
-		argp_error(state, "no result file was named; make one with "
-				  "\"ipcmark bench --report json=FILE\" or "
-				  "\"ipcmark check --report json=FILE\"");
+	options_check(options->from ? 1 : options->file_count, options->out,
+		      state);
 	if (options->from && options->file_count > 0)
 		argp_error(state, "--from takes the place of result files; "
 				  "name either");
-	if (length == 0)
-		argp_error(state, "--out needs a name");
 	if (length > 5 && !strcmp(options->out + length - 5, ".html")) {
 		if (!options->html)
 			argp_error(state,

@@ -3,6 +3,7 @@
 #ifndef REPORTS_OPTIONS_H
 #define REPORTS_OPTIONS_H
 
+#include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -21,5 +22,10 @@ struct options {
 
 /** Parse; prints and exits 2 if the command line is wrong. */
 void options_parse(int argc, char **argv, struct options *ret_options);
+
+/** What report and export ask of their command lines alike: some files, and a
+ *  name to write to. Ends the program with the sentence that says so. */
+void options_check(size_t file_count, const char *out,
+		   struct argp_state *state);
 
 #endif

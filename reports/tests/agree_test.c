@@ -192,8 +192,7 @@ static void check_scores(const char *page, const json_t *entry)
 	const char *table = strstr(page, "id=\"t_scores\""), *at, *end;
 	char mark[128], shown[TEXT_BYTES], wanted[64];
 
-	snprintf(mark, sizeof(mark), "<th scope=\"row\" class=\"txt\">%s</th>",
-		 backend);
+	snprintf(mark, sizeof(mark), "<th scope=\"row\">%s</th>", backend);
 	at = table ? strstr(table, mark) : NULL;
 	end = end_of(at, "</tr>");
 	at = at ? strstr(at, "<td") : NULL;

@@ -9,19 +9,8 @@ check=$2
 bench=$3
 sweeps=$4
 other=$5
-failed=0
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-
-fail() {
-	echo "$*"
-	failed=1
-}
-
-# equal WHAT A B
-equal() {
-	[ "$2" = "$3" ] || fail "$1: $2 instead of $3"
-}
+# shellcheck source=SCRIPTDIR/support.sh
+. "$(dirname "$0")/support.sh"
 
 # refuse CODE TEXT ARGUMENT...
 refuse() {

@@ -8,14 +8,8 @@ report=$1
 check=$2
 a=$3
 b=$4
-failed=0
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-
-fail() {
-	echo "$*"
-	failed=1
-}
+# shellcheck source=SCRIPTDIR/support.sh
+. "$(dirname "$0")/support.sh"
 
 "$report" --out "$folder/a" "$a" "$b" >"$folder/log" || fail "exit $?"
 page=$folder/a/report.html
@@ -44,16 +38,28 @@ echo "$row" | grep -q 'class="num">1.20.M/s.*best">.*10.8.M/s' ||
 	fail "pipe is not the best of B alone: $row"
 grep -q 'A (Artificial CPU One (fixture), Linux 0.0.1-fixture)' "$page" ||
 	fail 'no label for A'
+
+# Charts: a dot a machine under one back-end; what differs stands above, and
+# the page says that it is no before and after.
+if command -v gnuplot >/dev/null; then
+	for chart in messages_1cpu latency_1cpu lock; do
+		[ -s "$folder/a/charts/hosts_$chart.svg" ] ||
+			fail "no chart hosts_$chart"
+	done
+	[ "$(grep -c '<text>B</text>\|<text>[a-z_]*, A</text>' \
+		"$folder/a/charts/hosts_messages_1cpu.svg")" -eq 10 ] ||
+		fail 'five back-ends on two machines are not ten dots'
+	[ "$(line 'id="t_differences"')" -lt "$(line '<section id="charts"')" ] ||
+		fail 'charts stand above what differs'
+	grep -q 'is no before and after' "$page" || fail 'no warning'
+	grep -q '!\[.*](charts/hosts_messages_1cpu.svg)' "$folder/a/report.md" ||
+		fail 'no chart in Markdown'
+fi
 grep -q '^A,queue/pipe/oneway/' "$folder/a/cells.csv" || fail 'no rows of A'
 grep -q '^B,queue/pipe/oneway/' "$folder/a/cells.csv" || fail 'no rows of B'
 
-if command -v xmllint >/dev/null; then
-	xmllint --noout "$page" || fail 'the page is not well-formed'
-fi
-grep -oE " id=[\"'][^\"']*[\"']" "$page" | sort | uniq -d >"$folder/twice"
-[ -s "$folder/twice" ] && fail "ids occur twice: $(cat "$folder/twice")"
-"$report" --out "$folder/c" --from "$page" >/dev/null
-diff -r "$folder/a" "$folder/c" >/dev/null || fail 'made from itself it differs'
+check_page "$page"
+check_again "$folder/a"
 "$report" --out "$folder/alone.html" "$a" "$b" >/dev/null
 cmp "$page" "$folder/alone.html" || fail 'the page alone differs'
 

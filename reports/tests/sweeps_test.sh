@@ -7,22 +7,17 @@ set -u
 report=$1
 bench=$2
 sweeps=$3
-failed=0
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-
-fail() {
-	echo "$*"
-	failed=1
-}
+# shellcheck source=SCRIPTDIR/support.sh
+. "$(dirname "$0")/support.sh"
 
 "$report" --out "$folder/a" "$sweeps" >/dev/null || fail "exit $?"
 "$report" --out "$folder/b" "$bench" >/dev/null || fail "exit $?"
 page=$folder/a/report.html
-for section in many load depth idle sync life endurance cost; do
+for section in many fairness load depth idle sync life endurance cost rivals; do
 	grep -q "<section id=\"$section\">" "$page" || fail "no section $section"
 	grep -q "<section id=\"$section\">" "$folder/b/report.html" &&
 		[ $section != sync ] && [ $section != cost ] &&
+		[ $section != rivals ] &&
 		fail "a section $section without rows"
 done
 
@@ -45,9 +40,47 @@ table calls | grep '>write<' | grep -q 'sender.*1.00.*>0<' ||
 	fail 'no system call by name'
 grep -q 'No user instructions: this machine shows no hardware counters' \
 	"$page" || fail 'no reason for a count that is missing'
-table price | grep -q 'one CPU, oneway, 64.B' || fail 'no price'
-grep -q 'barrier, handover, one CPU, sysv_msg: unsupported: no barrier here' "$page" ||
+table price | grep -q 'one CPU, one way, 64.B' || fail 'no price'
+grep -q 'barrier, hand-over, one CPU, sysv_msg: unsupported: no barrier here' "$page" ||
 	fail 'no reason for the barrier'
+
+# Fairness: the least served of those that contend, consumers beside producers.
+table fairness | grep 'Lock.*4 processes' |
+	grep -q '>least served<.*>0.45<small>Jain.*best">.*0.47<small>Jain' ||
+	fail 'no least served of four'
+table fairness | grep '8 to 8' | grep -q 'consumers, Jain.*producers.*void' ||
+	fail 'no consumers beside producers'
+table fairness | grep -q '1 to 4' || fail 'no consumers of one producer'
+table sheet_sync | grep -q 'fairness' && fail 'fairness stands twice'
+
+# Rivals: for each how many times as good ours are; ranked with nothing.
+table rivals_compared | grep 'Queue, one way, one CPU, 64.B' |
+	grep -q '>boost_mq<.*2.40.M/s.*class="num open">0.50<small>1.20.M/s.*class="num good">1.6<' ||
+	fail 'boost_mq is not compared'
+table rivals_compared | grep 'round trip' | grep -q '>cpython_queue<.*good">5.0<' ||
+	fail 'a round trip is not better if it is shorter'
+table rivals_compared | grep 'Lock, alone' | grep -q '>cpython_lock<.*good">3.0<' ||
+	fail 'a lock is not compared with a lock'
+table rivals_compared | grep -q zeromq && fail 'a rival without a figure has a line'
+grep -q 'zeromq: unsupported: libzmq is not installed' "$page" ||
+	fail 'no reason why a rival is missing'
+for id in figures_1_queue_1cpu advice; do
+	table $id | grep -q 'boost_mq\|cpython' && fail "a rival is in $id"
+done
+
+# Percentiles: a dash has its reason.
+table percentiles_8_queue_1cpu | grep '>pipe<' |
+	grep -q '>20000<.*41.7.µs.*501.µs.*–<small>too few<.*1.88.ms' ||
+	fail 'no percentiles under load, or no reason for a missing one'
+
+# Noise: what was set aside, and the states of the CPUs.
+table noise | grep -q 'Set aside.*1 in 1 row' || fail 'nothing was set aside'
+table noise | grep -q 'near each other.*75 % of 4 samples' ||
+	fail 'no distance of the CPUs'
+table noise | grep -q 'Smallest step.*10.0.ns.*20 steps (200.ns)' ||
+	fail 'no step of the clock'
+table noise | grep -q 'Neighbours in time.*hardly any' ||
+	fail 'no resemblance of neighbours'
 table advice | grep -q 'Many producers.*4 to 4 processes' ||
 	fail 'no advice for many'
 table advice | grep -q '90 % load' || fail 'no advice for a load'
@@ -57,15 +90,8 @@ grep -q 'up to 110 % of what each' "$page" || fail 'the limits of the load'
 grep -q 'Not in this run: queues of other depths' "$folder/b/report.html" ||
 	fail 'the limits do not say what is missing'
 
-# One page that needs nothing else, the same when made from itself.
-if command -v xmllint >/dev/null; then
-	xmllint --noout "$page" || fail 'the page is not well-formed'
-fi
-grep -oE " id=[\"'][^\"']*[\"']" "$page" | sort | uniq -d >"$folder/twice"
-[ -s "$folder/twice" ] && fail "ids occur twice: $(cat "$folder/twice")"
-"$report" --out "$folder/c" --from "$page" >/dev/null
-diff -r "$folder/a" "$folder/c" >/dev/null || fail 'made from itself it differs'
-[ "$(wc -c <"$page")" -lt 2097152 ] || fail 'the page has 2 MiB or more'
+check_page "$page"
+check_again "$folder/a"
 
 # On a terminal: text, nothing else, and no file.
 if command -v gnuplot >/dev/null; then
@@ -81,8 +107,15 @@ if command -v gnuplot >/dev/null; then
 		fail '--ascii: control characters'
 	awk '{ if (length($0) > 90) exit 1 }' "$folder/text" ||
 		fail '--ascii: too wide'
+	head -n 1 "$folder/text" | grep -q '^For 64.B messages one way' ||
+		fail '--ascii: the answer is not on top'
+	grep -q ' $' "$folder/text" && fail '--ascii: blanks at the end of a line'
 	for chart in many_queue_1cpu_pipe load_p99_queue_1cpu depth_queue_1cpu \
-		idle_queue_1cpu price_1_queue_1cpu; do
+		idle_queue_1cpu price_1_queue_1cpu least_lock_2cpu_contended \
+		least_semaphore_2cpu_contended even_queue_1cpu \
+		tail_queue_1cpu_shm_ring rivals_queue_one_way_one_cpu_64_b \
+		rivals_lock_alone_one_cpu course states samples_0_queue_1cpu \
+		lock_rate_lock_2cpu calls; do
 		[ -s "$folder/a/charts/$chart.svg" ] || fail "no chart $chart"
 	done
 fi

@@ -32,6 +32,9 @@ int main(void)
 	expect("1.20" NB "ms", unit_time(arena, 1.2e6));
 	expect("0.50" NB "ns", unit_time(arena, 0.5));
 	expect("none", unit_time(arena, (double)NAN));
+	expect("0" NB "ns", unit_time(arena, 0));
+	expect("0", unit_value(arena, 0, "1"));
+	expect("0 to 1.50" NB "µs", unit_interval(arena, 0, 1500, "ns"));
 	expect("64" NB "B", unit_size(arena, 64));
 	expect("1" NB "KiB", unit_size(arena, 1024));
 	expect("1.5" NB "KiB", unit_size(arena, 1536));

@@ -154,8 +154,6 @@ static void put_sweeps(struct writer *writer)
 		const char *heading;
 	} sweeps[] = {
 		{ROLE_PEERS, "many", "Many producers and consumers"},
-		{ROLE_CONSUMERS, "", "Fairness between consumers"},
-		{ROLE_PRODUCERS, "", "Fairness between producers"},
 		{ROLE_LOAD, "load_p50", "Latency under load"},
 		{ROLE_DEPTH, "depth", "Throughput by depth of the queue"},
 		{ROLE_IDLE, "idle", "A message after silence"},
@@ -254,6 +252,60 @@ static void put_runs(struct writer *writer)
 			model->runs[i].started);
 }
 
+/* As the page has them: at the points people ask about first. */
+static void put_percentiles(struct writer *writer)
+{
+	static const struct {
+		enum role role;
+		int64_t point;
+		const char *what;
+	} shown[] = {{ROLE_ROUND_TRIP, 64, "round trip"},
+		     {ROLE_LOAD, 80, "from the intended start"},
+		     {ROLE_SERVICE, 80, "from the actual start"},
+		     {ROLE_IDLE, 1000000, "after silence"}};
+	bool some = false;
+
+	for (size_t s = 0; s < sizeof(shown) / sizeof(shown[0]); s++) {
+		struct groups groups =
+			query_groups(writer->model, shown[s].role);
+
+		for (size_t i = 0; i < groups.count; i++) {
+			struct table *table = percentile_table(
+				writer->model, &groups.list[i],
+				query_near_size(writer->model, &groups.list[i],
+						shown[s].point),
+				shown[s].what);
+
+			if (table && !some)
+				put_heading(writer, "Percentiles");
+			some |= table != NULL;
+			put_table(writer, table);
+		}
+	}
+}
+
+static void put_rivals(struct writer *writer)
+{
+	struct table *table = rivals_compared(writer->model);
+	struct sentences remarks = {0};
+
+	rivals_remarks(writer->model, &remarks);
+	if (!table && remarks.count == 0)
+		return;
+	put_heading(writer, "Beside other libraries");
+	put_table(writer, table);
+	if (table && remarks.count)
+		fputc('\n', writer->out);
+	put_list(writer, &remarks);
+}
+
+static void put_noise(struct writer *writer)
+{
+	put_optional_table(writer, "Noise", noise_table(writer->model));
+	put_chart(writer, "course", "Samples in the order they were taken");
+	put_chart(writer, "states", "Distance of the two CPUs");
+}
+
 void markdown_write(const struct model *model, const struct charts *charts,
 		    const char *chart_folder, FILE *out)
 {
@@ -271,6 +323,8 @@ void markdown_write(const struct model *model, const struct charts *charts,
 	put_conformance(&writer);
 	put_measures(&writer);
 	put_sweeps(&writer);
+	put_percentiles(&writer);
+	put_optional_table(&writer, "Fairness", fairness_table(model));
 	put_optional_table(&writer, "Synchronisation objects",
 			   sheet_table(model, SHEET_SYNC));
 	put_optional_table(&writer, "Start-up, shut-down, recovery",
@@ -282,19 +336,23 @@ void markdown_write(const struct model *model, const struct charts *charts,
 	put_optional_table(&writer, "What a message costs beside time",
 			   sheet_table(model, SHEET_COST));
 	put_table(&writer, calls_table(model));
+	put_rivals(&writer);
 	put_optional_table(&writer, "Ratios and targets", ratios_table(model));
 	put_optional_table(&writer, "Native or supplied",
 			   features_table(model));
 	put_optional_table(&writer, "Floors and references",
 			   reference_table(model));
 	put_optional_table(&writer, "Rivals", rivals_table(model));
+	put_noise(&writer);
 	put_optional_table(&writer, "Environment", environment_table(model));
 	put_runs(&writer);
 }
 
-void markdown_write_hosts(const struct hosts *hosts, FILE *out)
+void markdown_write_hosts(const struct hosts *hosts,
+			  const struct charts *charts, const char *chart_folder,
+			  FILE *out)
 {
-	struct writer writer = {.out = out};
+	struct writer writer = {NULL, charts, chart_folder, out};
 	struct sentences answers = {0}, reasons = {0};
 
 	fputs("# Several machines, each with its own answer\n\n", out);
@@ -310,6 +368,9 @@ void markdown_write_hosts(const struct hosts *hosts, FILE *out)
 			   beside_advice(hosts));
 	put_optional_table(&writer, "Conformance", beside_conformance(hosts));
 	put_heading(&writer, "Figures side by side");
+	for (size_t i = 0; i < charts->count; i++)
+		put_chart(&writer, charts->list[i].name,
+			  "each machine measured for itself");
 	for (int role = 0; role < ROLE_COUNT; role++)
 		put_table(&writer, beside_figures(hosts, (enum role)role));
 }

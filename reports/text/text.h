@@ -17,7 +17,12 @@ void markdown_write(const struct model *model, const struct charts *charts,
 		    const char *chart_folder, FILE *out);
 
 /** Several machines side by side. */
-void markdown_write_hosts(const struct hosts *hosts, FILE *out);
+void markdown_write_hosts(const struct hosts *hosts,
+			  const struct charts *charts, const char *chart_folder,
+			  FILE *out);
+
+/** The answer and what speaks against it, for a terminal. */
+void terminal_write(const struct model *model, FILE *out);
 
 /** One line a metric of a row, one line a row without figures. */
 void csv_write(const struct model *model, FILE *out);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* Dots with intervals; see dots.h. */
+#include "charts/dots.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "model/units.h"
+#include "page/parts.h"
+
+/* Between blocks, in lines. */
+#define GAP 0.6
+
+bool dot_of(struct script *script, const struct metric *metric,
+	    struct dot *ret_dot)
+{
+	if (!metric || !(metric->median > 0))
+		return false;
+	ret_dot->value = metric->median;
+	ret_dot->low = metric->ci_lo;
+	ret_dot->high = metric->ci_hi;
+	ret_dot->label =
+		unit_value(script->model->arena, metric->median, metric->unit);
+	return true;
+}
+
+/* An end of an interval; the figure itself where there is none, or where it
+ * reaches zero, which a logarithmic axis does not have. */
+static double end_of(double end, double value)
+{
+	return isfinite(end) && end > 0 ? end : value;
+}
+
+static struct range range_of(const struct dots *dots)
+{
+	struct range range = {(double)NAN, (double)NAN};
+
+	range_note(&range, dots->mark);
+	for (size_t i = 0; i < dots->count; i++) {
+		const struct dot *dot = &dots->list[i];
+
+		range_note(&range, dot->value);
+		range_note(&range, end_of(dot->low, dot->value));
+		range_note(&range, end_of(dot->high, dot->value));
+	}
+	range.low /= 1.1;
+	range.high *= 1.1;
+	return range;
+}
+
+/* @return how far down the last line is */
+static double print_dots(struct script *script, const struct dots *dots)
+{
+	double at = 0;
+
+	fputs("$dots << END\n", script->out);
+	for (size_t i = 0; i < dots->count; i++) {
+		const struct dot *dot = &dots->list[i];
+
+		if (i)
+			at += dot->apart ? 1 + GAP : 1;
+		fprintf(script->out, "%.9g %.9g %.9g %.9g %u %u ", at,
+			dot->value, end_of(dot->low, dot->value),
+			end_of(dot->high, dot->value), dot->colour, dot->point);
+		script_text(script->out, dot->label);
+		fputc('\n', script->out);
+	}
+	fputs("END\n", script->out);
+	return at;
+}
+
+static void print_names(struct script *script, const struct dots *dots)
+{
+	double at = 0;
+
+	fputs("set ytics (", script->out);
+	for (size_t i = 0; i < dots->count; i++) {
+		if (i)
+			at += dots->list[i].apart ? 1 + GAP : 1;
+		script_text(script->out, dots->list[i].name);
+		fprintf(script->out, " %.9g%s", at,
+			i + 1 < dots->count ? ", " : ")\n");
+	}
+}
+
+/* Charts side by side begin at the same place, unless a name is long. */
+static size_t margin_of(const struct dots *dots)
+{
+	size_t margin = 14;
+
+	for (size_t i = 0; i < dots->count; i++)
+		if (strlen(dots->list[i].name) + 2 > margin)
+			margin = strlen(dots->list[i].name) + 2;
+	return margin < 30 ? margin : 30;
+}
+
+void script_dots(struct script *script, const char *name, const char *title,
+		 const struct dots *dots)
+{
+	struct range range = range_of(dots);
+
+	if (dots->count == 0 || !script_begin(script, name, title))
+		return;
+	fprintf(script->out, "rows = %.9g\n", print_dots(script, dots));
+	print_names(script, dots);
+	script_log_xticks(script, range.low, range.high, dots->unit);
+	fprintf(script->out,
+		"low = %.9g\nhigh = %.9g\nmark = %.9g\nmargin = %zu\n",
+		range.low, range.high, isfinite(dots->mark) ? dots->mark : 0,
+		margin_of(dots));
+	fputs(part_dots_gp, script->out);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Several machines: what people ask about first, a chart a question, a block a
+ * back-end, a dot a machine. No ratio is formed between machines.
+ */
+#include <math.h>
+
+#include "charts/dots.h"
+#include "model/hosts.h"
+#include "model/sweeps.h"
+
+struct question {
+	enum role role;
+	const char *placement;
+	int64_t point;
+	const char *what;
+	const char *slug;
+};
+
+static const struct question questions[] = {
+	{ROLE_MESSAGES, "2cpu", 64, "messages a second", "messages_2cpu"},
+	{ROLE_MESSAGES, "1cpu", 64, "messages a second", "messages_1cpu"},
+	{ROLE_MESSAGES, "2cpu", 65536, "messages a second", "large_2cpu"},
+	{ROLE_ROUND_TRIP, "2cpu", 64, "round trip", "latency_2cpu"},
+	{ROLE_ROUND_TRIP, "1cpu", 64, "round trip", "latency_1cpu"},
+	{ROLE_LOCK_TIME, NULL, -1, "acquire and release, alone", "lock"},
+	{ROLE_LOCK_RATE, NULL, 2, "acquires a second", "lock_rate"},
+	{ROLE_LOAD, NULL, 80, "latency under load", "load"},
+};
+
+/* A machine's marker, by its place. */
+static unsigned marker_of(size_t host)
+{
+	static const unsigned markers[] = {7, 6, 5, 4, 9, 8, 13, 12};
+
+	return markers[host % (sizeof(markers) / sizeof(markers[0]))];
+}
+
+struct block {
+	struct script *script;
+	const struct hosts *hosts;
+	const struct question *question;
+	const struct group *group;
+	int64_t point;
+	struct dots dots;
+};
+
+static const struct metric *figure(const struct block *block, size_t host,
+				   const char *name)
+{
+	const struct model *model = block->hosts->list[host].model;
+	const struct group *own = hosts_same_group(model, block->group);
+	const struct backend *backend = model_backend(model, name);
+	const struct cell *cell =
+		own && backend ? query_cell(model, own, backend, block->point)
+			       : NULL;
+
+	return cell ? cell->role[block->question->role] : NULL;
+}
+
+/* @return how many machines have a figure */
+static size_t add_backend(struct block *block, const struct backend *backend)
+{
+	struct arena *arena = block->script->model->arena;
+	size_t count = 0;
+
+	for (size_t h = 0; h < block->hosts->count; h++) {
+		struct dot *dot = &block->dots.list[block->dots.count];
+		const char *letter = block->hosts->list[h].letter;
+
+		if (!dot_of(block->script, figure(block, h, backend->name),
+			    dot))
+			continue;
+		dot->name = count ? letter
+				  : arena_print(arena, "%s, %s", backend->name,
+						letter);
+		dot->colour = script_colour(backend);
+		dot->point = marker_of(h);
+		dot->apart = count == 0 && block->dots.count;
+		block->dots.count++;
+		count++;
+	}
+	return count;
+}
+
+static const char *title_of(const struct block *block)
+{
+	struct arena *arena = block->script->model->arena;
+
+	if (block->point < 0)
+		return arena_print(arena, "%s: %s", block->group->title,
+				   block->question->what);
+	return arena_print(
+		arena, "%s, %s: %s", block->group->title,
+		sweep_phrase(arena, block->group->example->sweep, block->point),
+		block->question->what);
+}
+
+static void draw(struct script *script, const struct hosts *hosts,
+		 const struct question *question)
+{
+	const struct model *model = hosts->list[0].model;
+	const struct group *group =
+		query_main_group(model, question->role, question->placement);
+	struct block block = {.script = script,
+			      .hosts = hosts,
+			      .question = question,
+			      .group = group,
+			      .dots = {.mark = (double)NAN}};
+	const struct backend *const *list;
+	size_t width = query_ranked(model, &list), most = 0;
+
+	if (!group)
+		return;
+	block.point = query_near_size(model, group, question->point);
+	block.dots.unit = group->example->role[question->role]->unit;
+	block.dots.list = arena_take(model->arena, (width * hosts->count + 1) *
+							   sizeof(struct dot));
+	for (size_t b = 0; b < width; b++) {
+		size_t count = add_backend(&block, list[b]);
+
+		most = count > most ? count : most;
+	}
+	/* A machine alone has charts in its own report. */
+	if (most > 1)
+		script_dots(
+			script,
+			arena_print(model->arena, "hosts_%s", question->slug),
+			title_of(&block), &block.dots);
+}
+
+void chart_hosts(struct script *script, const struct hosts *hosts)
+{
+	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
+		draw(script, hosts, &questions[i]);
+}

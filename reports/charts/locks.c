@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* Locks, which have no message size: a dot a back-end. */
+#include <math.h>
+
+#include "charts/dots.h"
+#include "model/sweeps.h"
+
+struct kind {
+	enum role role;
+	const char *name;
+	/** What a dot says, for the title. */
+	const char *what;
+};
+
+static const struct kind kinds[] = {
+	{ROLE_LOCK_TIME, "lock_time", "acquire and release, alone"},
+	{ROLE_LOCK_RATE, "lock_rate", "acquires a second"},
+};
+
+/* With how many processes, where that varies. */
+static const char *name_of(struct script *script, const struct group *group,
+			   const struct backend *backend, int64_t point,
+			   bool varies)
+{
+	if (!varies)
+		return backend->name;
+	return arena_print(script->model->arena, "%s, %s", backend->name,
+			   sweep_point(script->model->arena,
+				       group->example->sweep, point));
+}
+
+/* A block: the back-ends at a point. */
+static void add_block(struct script *script, const struct kind *kind,
+		      const struct group *group, int64_t point, bool varies,
+		      struct dots *dots)
+{
+	const struct backend *const *list;
+	size_t count = query_ranked(script->model, &list);
+	bool first = dots->count > 0;
+
+	for (size_t b = 0; b < count; b++) {
+		const struct cell *cell =
+			query_cell(script->model, group, list[b], point);
+		struct dot *dot = &dots->list[dots->count];
+
+		if (!cell || !dot_of(script, cell->role[kind->role], dot))
+			continue;
+		dot->name = name_of(script, group, list[b], point, varies);
+		dot->colour = script_colour(list[b]);
+		dot->point = POINT_FILLED;
+		dot->apart = first;
+		first = false;
+		dots->count++;
+	}
+}
+
+static const char *title_of(struct script *script, const struct kind *kind,
+			    const struct group *group, const int64_t *points,
+			    size_t count)
+{
+	struct arena *arena = script->model->arena;
+	const char *title =
+		arena_print(arena, "%s: %s", group->title, kind->what);
+
+	if (points[0] < 0)
+		return title;
+	if (count > 1)
+		return arena_print(arena, "%s, by number of processes", title);
+	return arena_print(
+		arena, "%s, %s", title,
+		sweep_phrase(arena, group->example->sweep, points[0]));
+}
+
+static void draw_group(struct script *script, const struct kind *kind,
+		       const struct group *group)
+{
+	const struct model *model = script->model;
+	const int64_t *points;
+	size_t count = query_sizes(model, group, &points);
+	struct dots dots = {
+		.list = arena_take(model->arena, (count * model->backend_count +
+						  1) * sizeof(struct dot)),
+		.unit = group->example->role[kind->role]->unit,
+		.mark = (double)NAN};
+
+	for (size_t p = 0; p < count; p++)
+		add_block(script, kind, group, points[p], count > 1, &dots);
+	script_dots(script,
+		    arena_print(model->arena, "%s_%s", kind->name, group->slug),
+		    title_of(script, kind, group, points, count), &dots);
+}
+
+void chart_locks(struct script *script)
+{
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+		struct groups groups =
+			query_groups(script->model, kinds[k].role);
+
+		for (size_t i = 0; i < groups.count; i++)
+			draw_group(script, &kinds[k], &groups.list[i]);
+	}
+}

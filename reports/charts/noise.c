@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The course of the run, for who wants to know whether to believe it: all
+ * samples in the order in which they were taken, as shares of what was usual
+ * for their row; how far apart the CPUs were meanwhile; and the samples of the
+ * rows that the first screen speaks of, one by one.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "charts/script.h"
+#include "model/course.h"
+#include "page/parts.h"
+
+/* Slices of the run: enough to see a disturbance, few enough to draw. */
+#define SLICES	    100
+#define SHOWN_BYTES 64
+
+static int compare_figures(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* Middle, and the ends of the inner four fifths, of a slice's ratios. */
+static void print_slice(struct script *script, const struct course *course,
+			size_t from, size_t to, double *room,
+			struct range *range)
+{
+	double low, high;
+	size_t count = 0;
+
+	for (size_t i = from; i < to; i++)
+		if (isfinite(course->points[i].ratio))
+			room[count++] = course->points[i].ratio;
+	if (count == 0)
+		return;
+	qsort(room, count, sizeof(*room), compare_figures);
+	low = room[count / 10];
+	high = room[count - 1 - count / 10];
+	range_note(range, low);
+	range_note(range, high);
+	fprintf(script->out, "%lld %.6g %.6g %.6g\n",
+		(long long)course->points[(from + to) / 2].sequence,
+		room[count / 2], low, high);
+}
+
+/* @return one behind the last point of the slice that begins at from */
+static size_t slice_end(const struct course *course, size_t slice)
+{
+	return course->count * (slice + 1) / SLICES;
+}
+
+static void draw_course(struct script *script, const struct course *course)
+{
+	double *room = arena_take(script->model->arena,
+				  (course->count + 1) * sizeof(*room));
+	struct range range = {0.9, 1.12};
+	size_t from = 0;
+
+	if (!script_begin(script, "course",
+			  "Samples by what was usual for their row, in the "
+			  "order they were taken"))
+		return;
+	fputs("$slices << END\n", script->out);
+	for (size_t s = 0; s < SLICES; s++) {
+		size_t to = slice_end(course, s);
+
+		if (to > from)
+			print_slice(script, course, from, to, room, &range);
+		from = to;
+	}
+	fputs("END\n", script->out);
+	fprintf(script->out, "low = %.6g\nhigh = %.6g\nlast = %lld\n",
+		range.low / 1.05, range.high * 1.05,
+		(long long)course->points[course->count - 1].sequence);
+	script_log_ticks(script, range.low / 1.05, range.high * 1.05, "1");
+	fputs(part_course_gp, script->out);
+}
+
+/* Which states occur in a slice: a mark each. */
+static void print_states(struct script *script, const struct course *course,
+			 size_t from, size_t to)
+{
+	bool seen[COURSE_STATES] = {false};
+
+	for (size_t i = from; i < to; i++)
+		seen[course->points[i].state] = true;
+	for (int state = COURSE_NEAR; state < COURSE_STATES; state++)
+		if (seen[state])
+			fprintf(script->out, "%lld %lld %d\n",
+				(long long)course->points[from].sequence,
+				(long long)course->points[to - 1].sequence,
+				state);
+}
+
+static void draw_states(struct script *script, const struct course *course)
+{
+	size_t from = 0;
+
+	if (course->by_state[COURSE_NO_STATE] == course->count ||
+	    !script_begin(script, "states",
+			  "Distance of the two CPUs, in the order samples were "
+			  "taken"))
+		return;
+	fputs("$states << END\n", script->out);
+	for (size_t s = 0; s < SLICES; s++) {
+		size_t to = slice_end(course, s);
+
+		if (to > from)
+			print_states(script, course, from, to);
+		from = to;
+	}
+	fprintf(script->out, "END\nlast = %lld\n",
+		(long long)course->points[course->count - 1].sequence);
+	fputs(part_states_gp, script->out);
+}
+
+/* Filled: near, or nothing to probe; hollow: far; a cross: set aside. */
+static unsigned marker_of(const char *state)
+{
+	static const unsigned markers[COURSE_STATES] = {[COURSE_NO_STATE] = 7,
+							[COURSE_NEAR] = 7,
+							[COURSE_FAR] = 6,
+							[COURSE_CHANGED] = 2};
+
+	return markers[course_state(state)];
+}
+
+static bool print_samples(struct script *script, const struct cell *cell,
+			  struct line_name *ret_name, struct range *range)
+{
+	const struct metric *m = cell ? cell->headline : NULL;
+
+	if (!m || m->sample_count == 0 || !(m->median > 0))
+		return false;
+	for (size_t i = 0; i < m->sample_count; i++) {
+		const struct sample *sample = &m->samples[i];
+
+		if (!(sample->value > 0))
+			continue;
+		fprintf(script->out, "%lld %.6g %u %u\n",
+			(long long)sample->sequence, sample->value,
+			script_colour(cell->backend), marker_of(sample->state));
+		range_note(range, sample->value);
+	}
+	*ret_name =
+		(struct line_name){.backend = cell->backend, .y = m->median};
+	return true;
+}
+
+/* The samples of a group's rows at the size people ask about first. */
+static void draw_samples(struct script *script, const struct group *group,
+			 const struct course *course)
+{
+	const struct model *model = script->model;
+	const struct backend *const *list;
+	size_t width = query_ranked(model, &list), count = 0;
+	int64_t size = query_near_size(model, group, SHOWN_BYTES);
+	double last = (double)course->points[course->count - 1].sequence;
+	struct line_name *names =
+		arena_take(model->arena, (width + 1) * sizeof(*names));
+	struct range range = {(double)NAN, (double)NAN};
+
+	if (!script_begin(script,
+			  arena_print(model->arena, "samples_%d_%s",
+				      (int)group->role, group->slug),
+			  arena_print(model->arena,
+				      "%s, %s bytes, %s: each sample",
+				      group->title, script_size(model, size),
+				      group->role == ROLE_ROUND_TRIP
+					      ? "round trip"
+					      : "messages a second")))
+		return;
+	fputs("$samples << END\n", script->out);
+	for (size_t b = 0; b < width; b++)
+		count += print_samples(script,
+				       query_cell(model, group, list[b], size),
+				       &names[count], &range);
+	fputs("END\n", script->out);
+	if (count == 0) {
+		script->count--;
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		names[i].x = last;
+	range.low /= 1.25;
+	range.high *= 1.25;
+	script_names(script, names, count, range);
+	script_log_ticks(script, range.low, range.high,
+			 group->example->role[group->role]->unit);
+	fprintf(script->out, "low = %.6g\nhigh = %.6g\nlast = %.0f\n",
+		range.low, range.high, last);
+	fputs(part_samples_gp, script->out);
+}
+
+void chart_noise(struct script *script)
+{
+	static const struct {
+		enum role role;
+		const char *placement;
+	} shown[] = {{ROLE_MESSAGES, "2cpu"},
+		     {ROLE_MESSAGES, "1cpu"},
+		     {ROLE_ROUND_TRIP, "2cpu"},
+		     {ROLE_ROUND_TRIP, "1cpu"}};
+	struct course course = course_of(script->model);
+
+	if (course.count < SLICES)
+		return;
+	draw_course(script, &course);
+	draw_states(script, &course);
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		const struct group *group = query_main_group(
+			script->model, shown[i].role, shown[i].placement);
+
+		if (group)
+			draw_samples(script, group, &course);
+	}
+}
