@@ -86,11 +86,10 @@ static void plan_effort(struct program *program)
 		runner->budget_ns =
 			(int64_t)(options->budget_s * (double)NS_PER_S);
 	else
-		runner->budget_ns =
-			(int64_t)((QUICK_LIMIT_S +
-				   estimate_run_s(plan, runner) -
-				   estimate_run_s(&ours, runner)) *
-				  (double)NS_PER_S);
+		runner->budget_ns = (int64_t)((QUICK_LIMIT_S +
+					       estimate_run_s(plan, runner) -
+					       estimate_run_s(&ours, runner)) *
+					      (double)NS_PER_S);
 }
 
 static void plan_facts(struct program *program)
@@ -302,7 +301,7 @@ static void print_result(const struct program *program, FILE *out,
 		csv_print(out, &program->facts);
 	else if (kind == REPORT_MD)
 		table_print(out, &program->facts, program->ratios,
-			    program->ratio_count, style);
+			    program->ratio_count, style, table_width(out));
 	else if (!json_dumpf(document, out, JSON_SORT_KEYS | JSON_INDENT(1)))
 		fputc('\n', out);
 }

@@ -24,10 +24,10 @@ static const size_t full_sizes[] = {1,	  8,	 64,	256,	1024,
  * sweep is for one size. */
 static const size_t few_batches[] = {1, 64};
 static const size_t all_batches[] = {1, 4, 16, 64, 256};
-#define SWEEP_BYTES	     64
+#define SWEEP_BYTES 64
 /* Rivals: the kinds of copies, without what lies between. */
 static const size_t few_sizes[] = {8, 64, 1024, 4096, 65536};
-#define FEW_SIZES_COUNT (sizeof(few_sizes) / sizeof(few_sizes[0]))
+#define FEW_SIZES_COUNT	     (sizeof(few_sizes) / sizeof(few_sizes[0]))
 #define QUICK_BATCH_SIZE_MAX 1024
 /* Fits the smallest default channel: System V, 16 KiB with headers. */
 #define SMALL_MAX_BYTES	    4096

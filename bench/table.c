@@ -7,8 +7,11 @@
 #include "table.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <sys/ioctl.h>
 
 #include "emit.h"
 #include "floor_times.h"
@@ -18,6 +21,7 @@
 #define NAME_WIDTH   19
 #define COLUMN_WIDTH 15
 #define COLUMNS_MAX  LIST_MAX
+#define ROW_WIDTH(n) (2 + NAME_WIDTH + (n) * (COLUMN_WIDTH + 1))
 #define NOTES_MAX    64
 #define FIGURE_BYTES 48
 
@@ -28,10 +32,37 @@ struct printer {
 	/* Reasons met so far; a note is a number of this list. */
 	char note[NOTES_MAX][REASON_BYTES + 16];
 	size_t note_count;
+	/* Columns of figures that fit side by side; characters of a line, 0:
+	 * any number. */
+	size_t columns, width;
 };
 
 /* What one block prints of each cell. */
-enum figure { FIGURE_HEADLINE, FIGURE_P99, FIGURE_FLOORS };
+enum figure {
+	FIGURE_HEADLINE,
+	FIGURE_P99,
+	FIGURE_FLOORS,
+	FIGURE_FIRST,
+	FIGURE_CONSUMERS,
+	FIGURE_PRODUCERS,
+	FIGURE_CONTENDERS,
+	FIGURE_COUNT
+};
+
+/* Figures that are the median of a metric, without its interval. */
+static const struct {
+	enum metric metric;
+	const char *words;
+} plain_figures[FIGURE_COUNT] = {
+	[FIGURE_FIRST] = {METRIC_FIRST,
+			  "the first of a fresh object, not in the others"},
+	[FIGURE_CONSUMERS] = {METRIC_CONSUMER_FAIRNESS,
+			      "shares of the consumers, 1 is even (Jain)"},
+	[FIGURE_PRODUCERS] = {METRIC_PRODUCER_FAIRNESS,
+			      "rates of the producers, 1 is even (Jain)"},
+	[FIGURE_CONTENDERS] = {METRIC_FAIRNESS,
+			       "shares of the processes, 1 is even (Jain)"},
+};
 
 static bool same_block(const struct axes *a, const struct axes *b)
 {
@@ -88,6 +119,18 @@ static void p99_figure(const struct printer *printer,
 	number_print(text, FIGURE_BYTES, value, "ns");
 }
 
+static void plain_figure(const struct printer *printer,
+			 const struct result *result, enum figure figure,
+			 char text[FIGURE_BYTES])
+{
+	enum metric metric = plain_figures[figure].metric;
+	struct stats_summary stats =
+		result_summary(result, metric, &printer->facts->timer);
+
+	number_print(text, FIGURE_BYTES, stats.median,
+		     metric_info(metric)->unit);
+}
+
 /* "3.1x", or with the bare mechanism "3.1x /1.04x". */
 static void floors_figure(const struct printer *printer,
 			  const struct result *result, char text[FIGURE_BYTES])
@@ -116,6 +159,8 @@ static void figure_print(struct printer *printer, const struct result *result,
 			 note_number(printer, &result->verdict));
 	else if (figure == FIGURE_P99)
 		p99_figure(printer, result, text);
+	else if (plain_figures[figure].words)
+		plain_figure(printer, result, figure, text);
 	else if (figure == FIGURE_FLOORS)
 		floors_figure(printer, result, text);
 	else
@@ -220,8 +265,11 @@ static void column_title(const struct axes *axes, size_t column,
 		sweep_title(&at, text, FIGURE_BYTES);
 	} else if (column) {
 		size_print(size, sizeof(size), column);
-		snprintf(text, FIGURE_BYTES, "%s%s", size,
-			 strpbrk(size, "KM") ? "iB" : " B");
+		snprintf(text, FIGURE_BYTES, "%zu %s",
+			 (size_t)strtoull(size, NULL, 10),
+			 strchr(size, 'K')   ? "KiB"
+			 : strchr(size, 'M') ? "MiB"
+					     : "B");
 	}
 }
 
@@ -254,14 +302,15 @@ static bool is_first_of_backend(const struct plan *plan, size_t first,
 	return true;
 }
 
-static void put_block(struct printer *printer, size_t first, enum figure figure)
+/* The rows of a block for some of its columns. */
+static void put_part(struct printer *printer, size_t first, enum figure figure,
+		     const struct size_list *columns)
 {
 	const struct plan *plan = &printer->facts->plan;
 	const struct axes *axes = &plan->cell[first].axes;
 	char text[COLUMNS_MAX][FIGURE_BYTES];
-	struct size_list sizes;
+	struct size_list sizes = *columns;
 
-	block_sizes(plan, first, &sizes);
 	put_heading(printer, axes, &sizes);
 	for (size_t i = first; i < plan->count; i++) {
 		const char *backend = plan->cell[i].axes.backend;
@@ -275,6 +324,22 @@ static void put_block(struct printer *printer, size_t first, enum figure figure)
 						sizes.value[s]),
 				     figure, text[s]);
 		put_row(printer, backend, text, sizes.count);
+	}
+}
+
+/* Columns that do not fit beside the others stand below them. */
+static void put_block(struct printer *printer, size_t first, enum figure figure)
+{
+	struct size_list all, part;
+
+	block_sizes(&printer->facts->plan, first, &all);
+	for (size_t from = 0; from < all.count; from += part.count) {
+		part.count = all.count - from;
+		if (part.count > printer->columns)
+			part.count = printer->columns;
+		memcpy(part.value, all.value + from,
+		       part.count * sizeof(part.value[0]));
+		put_part(printer, first, figure, &part);
 	}
 }
 
@@ -324,6 +389,38 @@ static bool is_first_of_block(const struct plan *plan, size_t cell)
 		if (same_block(&plan->cell[i].axes, &plan->cell[cell].axes))
 			return false;
 	return true;
+}
+
+static bool has_figure(const struct run_facts *facts, size_t first,
+		       enum figure figure)
+{
+	const struct axes *axes = &facts->plan.cell[first].axes;
+
+	for (size_t i = first; i < facts->plan.count; i++)
+		if (same_block(axes, &facts->plan.cell[i].axes) &&
+		    result_summary(&facts->result[i],
+				   plain_figures[figure].metric, &facts->timer)
+			    .n)
+			return true;
+	return false;
+}
+
+/* Spinning and batches change nothing of the first message. */
+static void put_plain_figures(struct printer *printer, size_t first)
+{
+	const struct axes *axes = &printer->facts->plan.cell[first].axes;
+
+	for (int i = 0; i < FIGURE_COUNT; i++) {
+		enum figure figure = (enum figure)i;
+
+		if (!plain_figures[i].words ||
+		    !has_figure(printer->facts, first, figure) ||
+		    (figure == FIGURE_FIRST &&
+		     (axes->wait == WAIT_SPIN || axes->batch > 1)))
+			continue;
+		put_title(printer, axes, plain_figures[i].words);
+		put_block(printer, first, figure);
+	}
 }
 
 static bool has_floors(const struct run_facts *facts, size_t first)
@@ -383,11 +480,12 @@ static void put_blocks(struct printer *printer)
 		put_title(printer, axes, headline_words(metric));
 		put_block(printer, i, FIGURE_HEADLINE);
 		put_floors(printer, i);
-		if (!result_hist(&facts->result[i], metric) ||
-		    !axes->size_bytes)
-			continue;
-		put_title(printer, axes, p99_words(metric));
-		put_block(printer, i, FIGURE_P99);
+		if (result_hist(&facts->result[i], metric) &&
+		    axes->size_bytes) {
+			put_title(printer, axes, p99_words(metric));
+			put_block(printer, i, FIGURE_P99);
+		}
+		put_plain_figures(printer, i);
 	}
 }
 
@@ -432,6 +530,45 @@ static void put_ratios(const struct printer *printer,
 		put_ratio(printer, &ratios[i]);
 }
 
+/* The words of a text from column `at` on, its further lines indented. */
+static void put_wrapped(const struct printer *printer, int at, const char *text)
+{
+	size_t column = (size_t)at;
+
+	while (*text) {
+		size_t length = strcspn(text, " ");
+
+		if (printer->width && column > (size_t)at &&
+		    column + 1 + length > printer->width) {
+			fprintf(printer->out, "\n%*s", at, "");
+			column = (size_t)at;
+		}
+		column += (size_t)fprintf(printer->out, "%s%.*s",
+					  column > (size_t)at ? " " : "",
+					  (int)length, text);
+		text += length;
+		text += strspn(text, " ");
+	}
+	fputc('\n', printer->out);
+}
+
+__attribute__((format(printf, 2, 3))) static void put_footer(
+	const struct printer *printer, const char *format, ...)
+{
+	va_list arguments;
+	char text[REASON_BYTES];
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	fputc('\n', printer->out);
+	put_wrapped(printer,
+		    printer->style == TABLE_MARKDOWN
+			    ? 0
+			    : fprintf(printer->out, "  "),
+		    text);
+}
+
 /* Told in one line: on a busy machine it is most of the cells. */
 static void put_unsettled(const struct printer *printer)
 {
@@ -441,11 +578,10 @@ static void put_unsettled(const struct printer *printer)
 	for (size_t i = 0; i < facts->plan.count; i++)
 		cells += result_unsettled(&facts->result[i]) > 0;
 	if (cells)
-		fprintf(printer->out,
-			"%sIn %zu of %zu cells a sample began before its "
-			"warm-up had settled (warmup_settled).\n",
-			printer->style == TABLE_MARKDOWN ? "\n" : "  ", cells,
-			facts->plan.count);
+		put_footer(printer,
+			   "In %zu of %zu cells a sample began before its "
+			   "warm-up had settled (warmup_settled).",
+			   cells, facts->plan.count);
 }
 
 /* Whose figures those of the rivals are. */
@@ -472,23 +608,49 @@ static void put_rivals(const struct printer *printer)
 
 static void put_notes(const struct printer *printer)
 {
+	const struct timer_facts *timer = &printer->facts->timer;
 	bool markdown = printer->style == TABLE_MARKDOWN;
 
 	if (printer->note_count)
 		fputc('\n', printer->out);
 	for (size_t i = 0; i < printer->note_count; i++)
-		fprintf(printer->out, markdown ? "- [%zu] %s\n" : "[%zu] %s\n",
-			i + 1, printer->note[i]);
-	fprintf(printer->out,
-		"\n%s~N%% is half the interval of the median of %u "
-		"repetitions; f: the CPUs shared no cache.\n",
-		markdown ? "" : "  ", printer->facts->repetitions_done);
+		if (markdown)
+			fprintf(printer->out, "- [%zu] %s\n", i + 1,
+				printer->note[i]);
+		else
+			put_wrapped(printer,
+				    fprintf(printer->out, "[%zu] ", i + 1),
+				    printer->note[i]);
+	put_footer(printer,
+		   "~N%% is half the interval of the median of %u repetitions; "
+		   "f: the CPUs shared no cache.",
+		   printer->facts->repetitions_done);
+	put_footer(printer,
+		   "The clock moves in steps of %.0f ns, a reading costs %.0f "
+		   "ns; a single reading below %.0f ns is no number.",
+		   timer->step_ns, timer->cost_ns,
+		   TIMER_STEPS_MIN * timer->step_ns);
 	put_unsettled(printer);
+}
+
+size_t table_width(FILE *out)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	char *end;
+
+	if (columns && *columns) {
+		unsigned long value = strtoul(columns, &end, 10);
+
+		if (!*end && value <= 10000)
+			return value;
+	}
+	return ioctl(fileno(out), TIOCGWINSZ, &size) ? 0 : size.ws_col;
 }
 
 void table_print(FILE *out, const struct run_facts *facts,
 		 const struct ratio *ratios, size_t ratio_count,
-		 enum table_style style)
+		 enum table_style style, size_t width)
 {
 	struct printer *printer = calloc(1, sizeof(*printer));
 
@@ -497,6 +659,10 @@ void table_print(FILE *out, const struct run_facts *facts,
 	printer->out = out;
 	printer->facts = facts;
 	printer->style = style;
+	printer->columns = COLUMNS_MAX;
+	printer->width = style == TABLE_MARKDOWN ? 0 : width;
+	if (printer->width > ROW_WIDTH(1))
+		printer->columns = (width - ROW_WIDTH(0)) / (COLUMN_WIDTH + 1);
 	put_blocks(printer);
 	put_ratios(printer, ratios, ratio_count);
 	put_rivals(printer);

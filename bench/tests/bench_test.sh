@@ -63,6 +63,33 @@ grep -q '^queue/pipe/oneway/size=64/placement=1cpu,.*,ok,messages_per_s,' \
 grep -q '^| shm_ring |' "$dir/r.md" || fail "no row in the Markdown"
 [ ! -e "$dir/r.json.jsonl" ] || fail "the stream was left behind"
 
+echo "the first of a fresh object stands apart; the warm-up is told"
+grep -q '^queue/pipe/oneway/size=64/placement=1cpu,.*,ok,first_ns,ns,' \
+	"$dir/r.csv" || fail "no first message in the CSV"
+grep -q '^raw/pipe/roundtrip/size=64/.*,ok,first_ns,ns,' "$dir/r.csv" ||
+	fail "no first trip in the CSV"
+awk -F, '$13 == "warmup_rounds" { n++; bad += $19 < 3 || $19 > 8 }
+	$13 == "warmup_settled" { m++; bad += $19 != 0 && $19 != 1 }
+	END { exit !(n && n == m && !bad) }' "$dir/r.csv" ||
+	fail "the rounds of the warm-up are not told"
+grep -q '"first_ns"' "$dir/r.json" || fail "no first message in the JSON"
+grep -q '"unsettled":' "$dir/r.json" || fail "nothing of the warm-up in the JSON"
+grep -q '"clock_step_ns":' "$dir/r.json" || fail "no resolution of the clock"
+says out 'the first of a fresh object'
+says out 'The clock moves in steps of'
+
+echo "a table fits into a terminal of 80 columns, also with many sizes"
+COLUMNS=80
+export COLUMNS
+run 0 --full --budget 1 --repeat 1 --pin 1cpu --iface queue,raw,lock \
+	--scenario oneway,lock_contended --backend sysv_msg --batch 1
+unset COLUMNS
+says out 'processes, 1 is even'
+if grep -E '^.{81}' "$dir/out"; then
+	fail "a line is longer than the terminal"
+fi
+[ "$(grep -c 'MiB$' "$dir/out")" -ge 1 ] || fail "the last size is not there"
+
 echo "every row of every back-end is proved"
 # shellcheck disable=SC2086
 run 0 $small --iface queue,pipe,lock --size 16K --format csv
@@ -163,7 +190,9 @@ grep -q '"drift_percent_per_min"' "$dir/e.json" || fail "no drift"
 grep -q '"descriptors_end"' "$dir/e.json" || fail "no descriptors"
 
 echo "a lock that two can hold voids the rows of contenders"
-run 0 --pin 1cpu --budget 1 --repeat 3 --backend pipe --format csv \
+# samples long against a turn of the scheduler: one process must not have done
+# all before the other had the CPU
+run 0 --pin 1cpu --budget 15 --repeat 3 --backend pipe --format csv \
 	--mutant two-tokens --iface lock,rlock,semaphore \
 	--scenario lock_contended,contended,handover,recovery
 if grep ',ok,' "$dir/out"; then

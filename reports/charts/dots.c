@@ -48,6 +48,17 @@ static struct range range_of(const struct dots *dots)
 	return range;
 }
 
+/* Room for the longest name. */
+static size_t margin_of(const struct dots *dots)
+{
+	size_t margin = 0;
+
+	for (size_t i = 0; i < dots->count; i++)
+		if (strlen(dots->list[i].name) + 2 > margin)
+			margin = strlen(dots->list[i].name) + 2;
+	return margin < 30 ? margin : 30;
+}
+
 /* @return how far down the last line is */
 static double print_dots(struct script *script, const struct dots *dots)
 {
@@ -81,17 +92,6 @@ static void print_names(struct script *script, const struct dots *dots)
 		fprintf(script->out, " %.9g%s", at,
 			i + 1 < dots->count ? ", " : ")\n");
 	}
-}
-
-/* Charts side by side begin at the same place, unless a name is long. */
-static size_t margin_of(const struct dots *dots)
-{
-	size_t margin = 14;
-
-	for (size_t i = 0; i < dots->count; i++)
-		if (strlen(dots->list[i].name) + 2 > margin)
-			margin = strlen(dots->list[i].name) + 2;
-	return margin < 30 ? margin : 30;
 }
 
 void script_dots(struct script *script, const char *name, const char *title,

@@ -13,11 +13,7 @@
 #include "page/put.h"
 
 /* Behind each of these stands an id. */
-static const char *const before_id[] = {" id='", " id=\"", "href='#",
-					"href=\"#", "url(#"};
-
-/* The markers, alike in every picture; their ids keep their names. */
-#define SYMBOL "gp"
+static const char *const before_id[] = {" id='", " id=\"", "url(#"};
 
 struct shorter {
 	const char *from, *to;
@@ -32,6 +28,7 @@ static const struct shorter shorter[] = {
 	 " font-size=\"12.00\" ",
 	 " class=\"t\""},
 	{" font-family=\"system-ui,sans-serif\" font-size=\"12.00\" ", ""},
+	/* To markers only, which stand in the page once. */
 	{"xlink:href='", "href='"},
 	{" xmlns:xlink=\"http://www.w3.org/1999/xlink\"", ""},
 	{"  '/>", "'/>"},
@@ -140,17 +137,13 @@ void svg_inline(FILE *out, const char *svg, const char *prefix,
 		if (instead) {
 			fputs(instead->to, out);
 			at += strlen(instead->from);
-			/* It may have ended with "#": an id follows. */
-			if (at[-1] == '\'' && *at == '#')
-				fputc(*at++, out);
 			continue;
 		}
 		length = match_id(at);
 		if (length) {
 			fwrite(at, 1, length, out);
+			fprintf(out, "%s_", prefix);
 			at += length;
-			if (strncmp(at, SYMBOL, strlen(SYMBOL)))
-				fprintf(out, "%s_", prefix);
 		} else {
 			fputc(*at++, out);
 		}

@@ -35,6 +35,12 @@ table figures_10_queue_1cpu | grep '>1024<' | grep -q 'host limit' ||
 table figures_11_queue_1cpu | grep -q '>none<' || fail 'no idle gap of none'
 table sheet_sync | grep -q 'semaphore, contended, two CPUs, 4 processes' ||
 	fail 'no contended semaphore'
+table price | grep -q '(has no bare mechanism: shm_ring)' ||
+	fail 'the price does not say of whom there is none'
+table price | grep '<th scope="col"' | grep -q 'shm_ring' &&
+	fail 'the price has an empty column'
+table figures_3_lock_1cpu | grep -q '<th scope="row">alone<' ||
+	fail 'a lock alone has a size'
 table sheet_life | grep -q 'until others go on' || fail 'no recovery'
 table calls | grep '>write<' | grep -q 'sender.*1.00.*>0<' ||
 	fail 'no system call by name'
@@ -110,6 +116,13 @@ if command -v gnuplot >/dev/null; then
 	head -n 1 "$folder/text" | grep -q '^For 64.B messages one way' ||
 		fail '--ascii: the answer is not on top'
 	grep -q ' $' "$folder/text" && fail '--ascii: blanks at the end of a line'
+	# One size makes no chart: its table lies open, the others are folded.
+	sed -n '/<section id="throughput"/,/<\/section>/p' "$page" |
+		grep -q '<details open="open"><summary>The figures' ||
+		fail 'neither a chart nor a table'
+	sed -n '/<section id="load"/,/<\/section>/p' "$page" |
+		grep -q '<details><summary>The figures' ||
+		fail 'tables lie open beneath their charts'
 	for chart in many_queue_1cpu_pipe load_p99_queue_1cpu depth_queue_1cpu \
 		idle_queue_1cpu price_1_queue_1cpu least_lock_2cpu_contended \
 		least_semaphore_2cpu_contended even_queue_1cpu \
