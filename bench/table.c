@@ -54,8 +54,7 @@ static const struct {
 	enum metric metric;
 	const char *words;
 } plain_figures[FIGURE_COUNT] = {
-	[FIGURE_FIRST] = {METRIC_FIRST,
-			  "the first of a fresh object, not in the others"},
+	[FIGURE_FIRST] = {METRIC_FIRST, "the first of a fresh object"},
 	[FIGURE_CONSUMERS] = {METRIC_CONSUMER_FAIRNESS,
 			      "shares of the consumers, 1 is even (Jain)"},
 	[FIGURE_PRODUCERS] = {METRIC_PRODUCER_FAIRNESS,

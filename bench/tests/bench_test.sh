@@ -195,7 +195,7 @@ says out '^lock/shm_ring/recovery/.*,ok,recovery_ns,'
 says out '^queue/shm_ring/recovery_put/.*,ok,recovery_ns,'
 
 echo "a long run is one sample with its slices"
-run 0 --scenario endurance --duration 3 --backend shm_ring --pin 1cpu \
+run 0 --scenario endurance --duration 6s --backend shm_ring --pin 1cpu \
 	--report json="$dir/e.json"
 grep -q '"slice_ns": 1000000000' "$dir/e.json" || fail "no slices"
 grep -q '"drift_percent_per_min"' "$dir/e.json" || fail "no drift"
@@ -271,6 +271,7 @@ grep -q '"method":{' "$dir/k.json.jsonl" || fail "how it was measured is lost"
 echo "a budget is kept, or said to be too short"
 # shellcheck disable=SC2086
 run 0 --full --budget 20m --dry-run
+[ "$(wc -l <"$dir/out")" -gt 1000 ] || fail "that is no large selection"
 seconds=$(sed -n '1s/.*about \([0-9]*\) s .*/\1/p' "$dir/out")
 [ "$seconds" -le 1200 ] && [ "$seconds" -ge 900 ] ||
 	fail "planned for $seconds s of 1200"
