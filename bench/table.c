@@ -21,6 +21,8 @@
 #define NAME_WIDTH   19
 #define COLUMN_WIDTH 15
 #define COLUMNS_MAX  LIST_MAX
+/* Not a size: the first operation of a fresh object, beside the others. */
+#define COLUMN_FIRST SIZE_MAX
 #define ROW_WIDTH(n) (2 + NAME_WIDTH + (n) * (COLUMN_WIDTH + 1))
 #define NOTES_MAX    64
 #define FIGURE_BYTES 48
@@ -54,7 +56,7 @@ static const struct {
 	enum metric metric;
 	const char *words;
 } plain_figures[FIGURE_COUNT] = {
-	[FIGURE_FIRST] = {METRIC_FIRST, "the first of a fresh object"},
+	[FIGURE_FIRST] = {METRIC_FIRST, NULL}, /* a column, not a block */
 	[FIGURE_CONSUMERS] = {METRIC_CONSUMER_FAIRNESS,
 			      "shares of the consumers, 1 is even (Jain)"},
 	[FIGURE_PRODUCERS] = {METRIC_PRODUCER_FAIRNESS,
@@ -158,7 +160,7 @@ static void figure_print(struct printer *printer, const struct result *result,
 			 note_number(printer, &result->verdict));
 	else if (figure == FIGURE_P99)
 		p99_figure(printer, result, text);
-	else if (plain_figures[figure].words)
+	else if (figure == FIGURE_FIRST || plain_figures[figure].words)
 		plain_figure(printer, result, figure, text);
 	else if (figure == FIGURE_FLOORS)
 		floors_figure(printer, result, text);
@@ -259,7 +261,9 @@ static void column_title(const struct axes *axes, size_t column,
 	char size[32];
 
 	text[0] = '\0';
-	if (axes->point) {
+	if (column == COLUMN_FIRST) {
+		snprintf(text, FIGURE_BYTES, "the first");
+	} else if (axes->point) {
 		sweep_apply(sweep_find(axes->scenario), column, &at);
 		sweep_title(&at, text, FIGURE_BYTES);
 	} else if (column) {
@@ -277,7 +281,8 @@ static void put_heading(const struct printer *printer, const struct axes *axes,
 {
 	char figure[COLUMNS_MAX][FIGURE_BYTES];
 
-	if (sizes->value[0] == 0 && printer->style != TABLE_MARKDOWN)
+	if (sizes->count == 1 && sizes->value[0] == 0 &&
+	    printer->style != TABLE_MARKDOWN)
 		return;
 	for (size_t i = 0; i < sizes->count; i++)
 		column_title(axes, sizes->value[i], figure[i]);
@@ -301,6 +306,22 @@ static bool is_first_of_backend(const struct plan *plan, size_t first,
 	return true;
 }
 
+/* The first column in which a row of the block has a cell. */
+static size_t least_column(const struct plan *plan, size_t first,
+			   const char *backend)
+{
+	size_t least = COLUMN_FIRST;
+
+	for (size_t i = first; i < plan->count; i++) {
+		const struct axes *axes = &plan->cell[i].axes;
+
+		if (same_block(&plan->cell[first].axes, axes) &&
+		    !strcmp(axes->backend, backend) && column_of(axes) < least)
+			least = column_of(axes);
+	}
+	return least;
+}
+
 /* The rows of a block for some of its columns. */
 static void put_part(struct printer *printer, size_t first, enum figure figure,
 		     const struct size_list *columns)
@@ -317,13 +338,33 @@ static void put_part(struct printer *printer, size_t first, enum figure figure,
 		if (!same_block(axes, &plan->cell[i].axes) ||
 		    !is_first_of_backend(plan, first, i))
 			continue;
-		for (size_t s = 0; s < sizes.count; s++)
+		for (size_t s = 0; s < sizes.count; s++) {
+			size_t column = sizes.value[s];
+			bool apart = column == COLUMN_FIRST;
+
+			if (apart)
+				column = least_column(plan, first, backend);
 			figure_print(printer,
 				     block_find(printer->facts, axes, backend,
-						sizes.value[s]),
-				     figure, text[s]);
+						column),
+				     apart ? FIGURE_FIRST : figure, text[s]);
+		}
 		put_row(printer, backend, text, sizes.count);
 	}
+}
+
+static bool has_figure(const struct run_facts *facts, size_t first,
+		       enum figure figure)
+{
+	const struct axes *axes = &facts->plan.cell[first].axes;
+
+	for (size_t i = first; i < facts->plan.count; i++)
+		if (same_block(axes, &facts->plan.cell[i].axes) &&
+		    result_summary(&facts->result[i],
+				   plain_figures[figure].metric, &facts->timer)
+			    .n)
+			return true;
+	return false;
 }
 
 /* Columns that do not fit beside the others stand below them. */
@@ -332,6 +373,9 @@ static void put_block(struct printer *printer, size_t first, enum figure figure)
 	struct size_list all, part;
 
 	block_sizes(&printer->facts->plan, first, &all);
+	if (figure == FIGURE_HEADLINE && all.count < COLUMNS_MAX &&
+	    has_figure(printer->facts, first, FIGURE_FIRST))
+		all.value[all.count++] = COLUMN_FIRST;
 	for (size_t from = 0; from < all.count; from += part.count) {
 		part.count = all.count - from;
 		if (part.count > printer->columns)
@@ -390,21 +434,6 @@ static bool is_first_of_block(const struct plan *plan, size_t cell)
 	return true;
 }
 
-static bool has_figure(const struct run_facts *facts, size_t first,
-		       enum figure figure)
-{
-	const struct axes *axes = &facts->plan.cell[first].axes;
-
-	for (size_t i = first; i < facts->plan.count; i++)
-		if (same_block(axes, &facts->plan.cell[i].axes) &&
-		    result_summary(&facts->result[i],
-				   plain_figures[figure].metric, &facts->timer)
-			    .n)
-			return true;
-	return false;
-}
-
-/* Spinning and batches change nothing of the first message. */
 static void put_plain_figures(struct printer *printer, size_t first)
 {
 	const struct axes *axes = &printer->facts->plan.cell[first].axes;
@@ -413,10 +442,7 @@ static void put_plain_figures(struct printer *printer, size_t first)
 		enum figure figure = (enum figure)i;
 
 		if (!plain_figures[i].words ||
-		    !has_figure(printer->facts, first, figure) ||
-		    (figure == FIGURE_FIRST &&
-		     (axes->wait == WAIT_SPIN || axes->wait == WAIT_POLL ||
-		      axes->batch > 1)))
+		    !has_figure(printer->facts, first, figure))
 			continue;
 		put_title(printer, axes, plain_figures[i].words);
 		put_block(printer, first, figure);
@@ -622,6 +648,10 @@ static void put_notes(const struct printer *printer)
 		   "~N%% is half the interval of the median of %u repetitions; "
 		   "f: the CPUs shared no cache.",
 		   printer->facts->repetitions_done);
+	put_footer(
+		printer,
+		"The first: of a fresh object, at the least size of the row; "
+		"in no other figure (first_ns).");
 	put_footer(printer,
 		   "The clock moves in steps of %.0f ns, a reading costs %.0f "
 		   "ns; a single reading below %.0f ns is no number.",

@@ -87,7 +87,7 @@ awk -F, '$13 == "warmup_rounds" { n++; bad += $19 < 3 || $19 > 8 }
 grep -q '"first_ns"' "$dir/r.json" || fail "no first message in the JSON"
 grep -q '"unsettled":' "$dir/r.json" || fail "nothing of the warm-up in the JSON"
 grep -q '"clock_step_ns":' "$dir/r.json" || fail "no resolution of the clock"
-says out 'the first of a fresh object'
+says out '  the first$'
 says out 'The clock moves in steps of'
 
 echo "a table fits into a terminal of 80 columns, also with many sizes"
