@@ -28,16 +28,13 @@ const char *counts_refusal(const struct plan_cell *cell)
 		{"recovery_put", forks},
 		{"endurance", "not counted: it ends by the clock, not after a "
 			      "number of messages; see oneway"},
-		{"pingpong", "not counted: a cache line needs no call"},
-		{"empty", "not counted: it is one system call"},
 	};
 
 	if (!strcmp(cell->axes.iface, "rival"))
 		return "not counted: a rival is a program of its own, without "
 		       "our marks";
 	if (cell->scenario->needs & IS_FLOOR)
-		return "not counted: a floor is memory and instructions, or "
-		       "one call";
+		return "not counted: a floor is measured for its time alone";
 	for (size_t i = 0; i < sizeof(not_counted) / sizeof(not_counted[0]);
 	     i++)
 		if (!strcmp(cell->axes.scenario, not_counted[i].scenario))

@@ -114,10 +114,10 @@ static const struct scenario *find_raw(const char *mechanism, const char *name)
 	return NULL;
 }
 
-/* What holds for two cores holds for two threads of one, with their floor. */
-static bool is_placed(enum placement rule, enum placement cell)
+/* Threads of one core are as much apart as two cores, only nearer. */
+static enum placement rule_placement(enum placement placement)
 {
-	return rule == cell || (rule == PLACE_TWO && cell == PLACE_SMT);
+	return placement == PLACE_SMT ? PLACE_TWO : placement;
 }
 
 static const struct rule *find_rule(const struct axes *axes)
@@ -126,7 +126,7 @@ static const struct rule *find_rule(const struct axes *axes)
 		const struct rule *rule = &rules[i];
 
 		if (!strcmp(rule->scenario, axes->scenario) &&
-		    is_placed(rule->placement, axes->placement) &&
+		    rule->placement == rule_placement(axes->placement) &&
 		    (!rule->iface || !strcmp(rule->iface, axes->iface)))
 			return rule;
 	}

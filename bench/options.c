@@ -73,8 +73,8 @@ static const struct argp_option table[] = {
 	{"batch", KEY_BATCH, "LIST", 0, "Messages a call of a queue", 1},
 	{"peers", KEY_PEERS, 0, 0,
 	 "Also run other people's libraries that were built in: "
-	 "Boost.Interprocess, ZeroMQ, nng, CPython's multiprocessing; 25 s more "
-	 "with --quick, about ten minutes with --full",
+	 "Boost.Interprocess, ZeroMQ, nng, CPython's multiprocessing; 20 s more "
+	 "with --quick, eight minutes with --full",
 	 1},
 	{"counts", KEY_COUNTS, "none|few|all", OPTION_ARG_OPTIONAL,
 	 "Count system calls, allocations, instructions and memory, apart from "

@@ -121,6 +121,7 @@ static void put_numbers(const struct task *task,
 		[ORDER_SEED] = (int64_t)(task->seed >> 1),
 		[ORDER_TIMEOUT] = task->timeout_ns,
 		[ORDER_STALL] = task->stall_ns,
+		[ORDER_WARMUP] = task->warmup_ns,
 	};
 
 	for (int i = 0; i < ORDER_COUNT; i++)

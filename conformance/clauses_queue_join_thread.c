@@ -7,6 +7,8 @@
 #include "clause.h"
 #include "make.h"
 
+#include "common/clock.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -80,6 +82,15 @@ static void put_close_join(void *argument)
 	(void)raise(SIGKILL);
 }
 
+/* A busy machine may not have let the putter come so far yet. */
+static void await_items(struct ipcm_queue *queue, size_t count)
+{
+	int64_t until_ns = clock_now() + hang_ns();
+
+	while (queue_size(queue) < count && clock_now() < until_ns)
+		pause_ns(NS_PER_MS);
+}
+
 static void hand_over(const struct ipcm_backend *backend, unsigned flags)
 {
 	struct measure measure = measure_make(backend, 0, flags);
@@ -96,6 +107,7 @@ static void hand_over(const struct ipcm_backend *backend, unsigned flags)
 	gone = peer_reap(&putter, 2 * grace_ns(), NULL);
 	CHECK(!gone || !flags || !measure.in_pieces,
 	      "join_thread did not wait until all was handed over");
+	await_items(queue, 11);
 	CHECK_EQUAL(11, queue_size(queue), "items after put");
 	numbers_expect(queue, 0, 10);
 	pattern_expect(queue, 6, measure.large);

@@ -27,6 +27,14 @@ struct python {
 	bool has_sides;
 };
 
+/* The interpreter keeps what it has until the process ends; only a build with
+ * sanitizers asks. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "detect_leaks=0";
+}
+
 void rival_version(char *ret_text, size_t bytes)
 {
 	const char *version = Py_GetVersion();

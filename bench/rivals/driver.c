@@ -106,6 +106,7 @@ static void take_order(char **argv, struct axes *axes, struct task *task)
 	task->seed = (uint64_t)given[ORDER_SEED];
 	task->timeout_ns = given[ORDER_TIMEOUT];
 	task->stall_ns = given[ORDER_STALL];
+	task->warmup_ns = given[ORDER_WARMUP];
 }
 
 int main(int argc, char **argv)

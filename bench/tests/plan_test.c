@@ -2,6 +2,7 @@
 /* The plan: ids, axes, selections and orders. */
 #include "check.h"
 #include "plan.h"
+#include "rival_list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -311,6 +312,65 @@ static void a_name_or_a_placement_overrides_the_selection(void)
 	plan_free(&plan);
 }
 
+static size_t count_rivals(const struct plan *plan)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan->count; i++)
+		count += !strcmp(plan->cell[i].axes.iface, "rival");
+	return count;
+}
+
+static void rivals_have_one_quick_size_and_five_full_ones(void)
+{
+	struct plan_options options = {.peers = true};
+	struct plan plan = build(options);
+
+	CHECK(has(&plan, "rival/zeromq/roundtrip/size=64/placement=1cpu"), "-");
+	CHECK(has(&plan, "rival/cpython_lock/lock_contended/placement=2cpu"),
+	      "lock");
+	CHECK(!has(&plan, "rival/zeromq/roundtrip/size=1024/placement=1cpu"),
+	      "64 B only");
+	CHECK(!has(&plan, "rival/nng/oneway/size=64/placement=free"), "free");
+	CHECK(count_rivals(&plan) == 27, "%zu", count_rivals(&plan));
+	plan_free(&plan);
+	options.full = true;
+	plan = build(options);
+	CHECK(has(&plan, "rival/nng/oneway/size=65536/placement=2cpu"), "64K");
+	CHECK(!has(&plan, "rival/nng/oneway/size=16384/placement=2cpu"), "16K");
+	CHECK(!has(&plan, "rival/nng/oneway/size=64/placement=free"), "free");
+	plan_free(&plan);
+	options.sizes.value[0] = 16384;
+	options.sizes.count = 1;
+	plan = build(options);
+	CHECK(has(&plan, "rival/nng/oneway/size=16384/placement=2cpu"),
+	      "a size that is asked for");
+	plan_free(&plan);
+}
+
+static void every_rival_has_a_program_and_a_share_of_the_time(void)
+{
+	struct plan plan =
+		build((struct plan_options){.peers = true, .full = true});
+	struct plan ours = rivals_left_out(&plan);
+
+	for (size_t i = 0; i < plan.count; i++) {
+		const struct plan_cell *cell = &plan.cell[i];
+
+		if (strcmp(cell->axes.iface, "rival")) {
+			CHECK(rival_start_s(cell) == 0, "%s", cell->id);
+			continue;
+		}
+		CHECK(rival_find(cell->axes.backend), "%s", cell->id);
+		CHECK(rival_start_s(cell) > 0, "%s", cell->id);
+	}
+	CHECK(count_rivals(&plan) > 100, "%zu", count_rivals(&plan));
+	CHECK(count_rivals(&ours) == 0, "%zu", count_rivals(&ours));
+	CHECK(ours.count + count_rivals(&plan) == plan.count,
+	      "others were left out, too");
+	plan_free(&plan);
+}
+
 int main(void)
 {
 	ids_are_stable();
@@ -325,5 +385,7 @@ int main(void)
 	a_verification_pass_fits_its_tally();
 	objects_have_a_few_quick_cells_and_many_full_ones();
 	a_name_or_a_placement_overrides_the_selection();
+	rivals_have_one_quick_size_and_five_full_ones();
+	every_rival_has_a_program_and_a_share_of_the_time();
 	return check_result();
 }

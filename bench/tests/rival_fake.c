@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "rivals/rival.h"
+#include "rival.h"
 
 /* The message that a liar swallows, or damages. */
 #define VICTIM 100

@@ -116,6 +116,23 @@ says out '/oneway/.*,ok,messages_per_s,'
 says out '/roundtrip/.*,ok,rtt_ns,'
 says r.json '"version": "Fake 1.2.3"'
 
+# prints ANSWER: a program that says so, whatever it is asked
+prints() {
+	printf '#!/bin/sh\necho '"'%s'"'\n' "$1" >"$dir/ipcmark-rival-nng"
+	chmod +x "$dir/ipcmark-rival-nng"
+	echo "a rival that prints $1"
+	run 0 --filter rival/nng/roundtrip
+	says out "$2"
+	if grep '"status": "ok"' "$dir/r.json"; then fail "it is ok"; fi
+}
+
+prints 'nonsense' 'error: .* did not print a sample'
+prints '{"outcome": 99}' 'error: .* did not print a sample'
+prints '{"outcome": 0}' 'error: .* a sample without a time'
+prints '{"outcome": 0, "elapsed_ns": 9, "trips": {"bins": [[99999, 1]]}}' \
+	'error: .* a histogram that is none'
+rm "$dir/ipcmark-rival-nng"
+
 faulty drop 0 'void: of [0-9]* messages 1 never arrived'
 faulty flip 0 'void: of .* messages .*, 1 damaged'
 faulty refuse 0 'error: cannot create the object: the "fake" refuses'

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/file_lock.h"
+#include "common/ledger_place.h"
 
 const struct ipcm_access make_or_open = IPCM_ACCESS_INIT;
 const struct ipcm_access open_only = {0, 0};
@@ -130,9 +131,11 @@ unsigned names_left(const char *name)
 	return count;
 }
 
-/* Entries of our ledger that nobody uses; those of others' runs live. */
+/* Entries of our ledger that nobody uses; those of others' runs live, or are
+ * for who sees their objects (ledger_ipc_space). */
 static unsigned entries_left(void)
 {
+	uint64_t space = ledger_ipc_space();
 	unsigned count = 0;
 	char path[320];
 	struct dirent *item;
@@ -142,9 +145,11 @@ static unsigned entries_left(void)
 		       (unsigned)geteuid());
 	list = opendir(path);
 	while (list && (item = readdir(list))) {
+		enum ledger_kind kind;
+		uint32_t key;
 		int fd;
 
-		if (item->d_name[0] == '.')
+		if (!ledger_file_parse(item->d_name, space, &kind, &key))
 			continue;
 		(void)snprintf(path, sizeof(path), "/dev/shm/ipcmark-%u/%s",
 			       (unsigned)geteuid(), item->d_name);

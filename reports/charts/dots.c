@@ -48,6 +48,17 @@ static struct range range_of(const struct dots *dots)
 	return range;
 }
 
+/* Room for the longest name. */
+static size_t margin_of(const struct dots *dots)
+{
+	size_t margin = 0;
+
+	for (size_t i = 0; i < dots->count; i++)
+		if (strlen(dots->list[i].name) + 2 > margin)
+			margin = strlen(dots->list[i].name) + 2;
+	return margin < 30 ? margin : 30;
+}
+
 /* @return how far down the last line is */
 static double print_dots(struct script *script, const struct dots *dots)
 {
@@ -92,17 +103,6 @@ static size_t label_room(const struct dots *dots)
 		if (strlen(dots->list[i].label) + 1 > room)
 			room = strlen(dots->list[i].label) + 1;
 	return room;
-}
-
-/* Charts side by side begin at the same place, unless a name is long. */
-static size_t margin_of(const struct dots *dots)
-{
-	size_t margin = 14;
-
-	for (size_t i = 0; i < dots->count; i++)
-		if (strlen(dots->list[i].name) + 2 > margin)
-			margin = strlen(dots->list[i].name) + 2;
-	return margin < 30 ? margin : 30;
 }
 
 void script_dots(struct script *script, const char *name, const char *title,

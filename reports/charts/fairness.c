@@ -106,6 +106,16 @@ static void print_others(const struct drawing *drawing)
 	fputs("END\n", out);
 }
 
+/* Where no line leads to a name, its mark stands in front of it. */
+static const char *key_of(const struct drawing *drawing,
+			  const struct backend *backend)
+{
+	static const char *const marks[] = {"●", "■", "▲", "▼", "◆", "⬟"};
+
+	return arena_print(drawing->script->model->arena, "%s %s",
+			   marks[script_style(backend) - 1], backend->name);
+}
+
 static void print_key(const struct drawing *drawing)
 {
 	FILE *out = drawing->script->out;
@@ -113,9 +123,8 @@ static void print_key(const struct drawing *drawing)
 	fputs("$names << END\n", out);
 	for (size_t b = 0; b < drawing->width; b++) {
 		fprintf(out, "%.9g ", 0.98 - 0.08 * (double)b);
-		script_text(out, drawing->list[b]->name);
-		fprintf(out, " %u %u\n", script_colour(drawing->list[b]),
-			marker_of(drawing->list[b]));
+		script_text(out, key_of(drawing, drawing->list[b]));
+		fprintf(out, " %u\n", script_colour(drawing->list[b]));
 	}
 	fputs("END\n", out);
 }

@@ -7,7 +7,7 @@
 #      xwords, xtics  what they are
 #      $shares        place, figure, end of interval, other end, colour, marker
 #      $others        place, figure, colour, marker
-#      $names         height, name, colour, marker: the key at the right
+#      $names         height, mark and name, colour: the key at the right
 set output chart.".svg"
 set label 1 title at graph 0, graph 1.08 left
 set xrange [-0.5:columns-0.5]
@@ -19,6 +19,5 @@ set for [i=1:columns-1] arrow i+1 from i-0.5, graph 0 to i-0.5, graph 1 nohead l
 plot $shares using 1:3:(0):($4-$3):5 with vectors nohead linewidth 1.4 linecolor rgb variable, \
      $others using 1:2:4:3 with points pointsize 0.7 pointtype variable linecolor rgb variable, \
      $shares using 1:2:6:5 with points pointsize 0.7 pointtype variable linecolor rgb variable, \
-     $names using (columns-0.5):1:2:3 with labels left offset 1.6,0 textcolor rgb variable, \
-     $names using (columns-0.5+0.03*columns):1:4:3 with points pointsize 0.7 pointtype variable linecolor rgb variable
+     $names using (columns-0.5):1:2:3 with labels left offset 1.2,0 textcolor rgb variable
 unset output

@@ -154,6 +154,9 @@ static const char *make_title(const struct model *model,
 				  further_words(model, groups, example));
 
 	title[0] = (char)toupper((unsigned char)title[0]);
+	/* As the library calls it. */
+	if (!strncmp(title, "Rlock", 5))
+		title[1] = 'L';
 	return title;
 }
 
