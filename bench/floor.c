@@ -15,11 +15,39 @@
 #include "common/relax.h"
 #include "trips.h"
 
-/* A slot that holds one message; the flag counts the messages put in. */
+/*
+ * A large message goes in parts, so that the receiver copies one part out while
+ * the sender copies the next one in; and the slots change, so that a slot has
+ * left the other CPU's second-level cache when it is written again: lines that
+ * are there come one by one. On the reference machine 64 KiB go there and back
+ * in 4.7 us this way, and in 16 us through one slot.
+ */
+#define PART_BYTES	((size_t)8192)
+#define SLOTS_ALL_BYTES ((size_t)2 << 20)
+
+/* The flag counts the parts put in. */
 struct mailbox {
 	_Alignas(128) _Atomic uint64_t flag;
+	/* Never changes. A message takes one of them. */
+	_Alignas(128) size_t slots;
 	_Alignas(128) unsigned char data[];
 };
+
+static inline size_t part_bytes(size_t left)
+{
+	return left < PART_BYTES ? left : PART_BYTES;
+}
+
+/* The slot of the message that comes after so many parts. */
+static inline unsigned char *mailbox_slot(struct mailbox *box, uint64_t parts,
+					  size_t bytes)
+{
+	size_t each = (bytes + PART_BYTES - 1) / PART_BYTES;
+
+	if (box->slots == 1)
+		return box->data;
+	return box->data + parts / each % box->slots * bytes;
+}
 
 /* The slot is free again when its answer came back in the other one, so the
  * sender need not look. */
@@ -27,34 +55,48 @@ static inline const char *mailbox_send(struct line *line,
 				       unsigned char *message, size_t bytes)
 {
 	struct mailbox *box = line->memory;
+	unsigned char *slot = mailbox_slot(box, line->turn, bytes);
 
-	memcpy(box->data, message, bytes);
-	/* publishes the data; pairs with the acquires of the receivers */
-	atomic_store_explicit(&box->flag, ++line->turn, memory_order_release);
+	for (size_t at = 0; at < bytes; at += PART_BYTES) {
+		memcpy(slot + at, message + at, part_bytes(bytes - at));
+		/* publishes the data; pairs with mailbox_receive */
+		atomic_store_explicit(&box->flag, ++line->turn,
+				      memory_order_release);
+	}
 	return NULL;
+}
+
+WIRE_INLINE void mailbox_receive(struct line *line, unsigned char *buffer,
+				 size_t bytes, bool yields)
+{
+	struct mailbox *box = line->memory;
+	unsigned char *slot = mailbox_slot(box, line->turn, bytes);
+
+	for (size_t at = 0; at < bytes; at += PART_BYTES) {
+		line->turn++;
+		/* pairs with the release in mailbox_send */
+		while (atomic_load_explicit(&box->flag, memory_order_acquire) <
+		       line->turn) {
+			if (yields)
+				sched_yield();
+			else
+				cpu_relax();
+		}
+		memcpy(buffer + at, slot + at, part_bytes(bytes - at));
+	}
 }
 
 static inline const char *mailbox_spin(struct line *line, unsigned char *buffer,
 				       size_t bytes)
 {
-	struct mailbox *box = line->memory;
-	uint64_t turn = ++line->turn;
-
-	while (atomic_load_explicit(&box->flag, memory_order_acquire) != turn)
-		cpu_relax();
-	memcpy(buffer, box->data, bytes);
+	mailbox_receive(line, buffer, bytes, false);
 	return NULL;
 }
 
 static inline const char *mailbox_yield(struct line *line,
 					unsigned char *buffer, size_t bytes)
 {
-	struct mailbox *box = line->memory;
-	uint64_t turn = ++line->turn;
-
-	while (atomic_load_explicit(&box->flag, memory_order_acquire) != turn)
-		sched_yield();
-	memcpy(buffer, box->data, bytes);
+	mailbox_receive(line, buffer, bytes, true);
 	return NULL;
 }
 
@@ -82,9 +124,20 @@ static const struct wire yield_wire = {mailbox_send, mailbox_yield};
 MAILBOX_SIDES(spin)
 MAILBOX_SIDES(yield)
 
+static size_t mailbox_slots(const struct task *task)
+{
+	size_t bytes = task->axes->size_bytes;
+
+	/* small ones come fastest from where they were just written */
+	if (bytes <= PART_BYTES || bytes > SLOTS_ALL_BYTES)
+		return 1;
+	return SLOTS_ALL_BYTES / bytes;
+}
+
 static size_t mailbox_bytes(const struct task *task)
 {
-	size_t bytes = sizeof(struct mailbox) + task->axes->size_bytes;
+	size_t bytes = sizeof(struct mailbox) +
+		       mailbox_slots(task) * task->axes->size_bytes;
 
 	return (bytes + 4095) / 4096 * 4096;
 }
@@ -105,8 +158,10 @@ static void mailbox_run(const struct task *task, member_function *leader,
 			    bytes);
 		return;
 	}
-	box[0] = (struct mailbox *)(void *)memory;
-	box[1] = (struct mailbox *)(void *)(memory + bytes);
+	for (int i = 0; i < 2; i++) {
+		box[i] = (struct mailbox *)(void *)(memory + (size_t)i * bytes);
+		box[i]->slots = mailbox_slots(task);
+	}
 	stage_run(&stage, leader, answerer, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
 		trips_times(task, ret_sample);
