@@ -288,7 +288,7 @@ static void record_results(struct program *program)
 			    bad, facts->plan.count);
 	if (facts->repetitions_done < facts->repetitions_wanted &&
 	    !record_interrupted)
-		add_warning(program, "the time allowed %u of %u repetitions",
+		add_warning(program, "The time allowed %u of %u repetitions",
 			    facts->repetitions_done, facts->repetitions_wanted);
 }
 

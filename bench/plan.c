@@ -71,7 +71,7 @@ const char *wait_name(enum wait_kind wait)
 
 void plan_cell_id(const struct axes *axes, char ret_id[CELL_ID_BYTES])
 {
-	char size[32] = "", wait[32] = "", batch[32] = "", point[48];
+	char size[28] = "", wait[12] = "", batch[20] = "", point[48];
 
 	if (axes->size_bytes)
 		snprintf(size, sizeof(size), "/size=%zu", axes->size_bytes);

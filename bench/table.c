@@ -2,68 +2,24 @@
 /*
  * The result for people. A block is a scenario in one placement: a row a
  * back-end, a column a size. A figure is the median of the repetitions with
- * half the width of its interval; what has no figure has a numbered note.
+ * half the width of its interval and how many times its floor that is; what has
+ * no figure has a numbered note.
  */
-#include "table.h"
+#include "table_parts.h"
 
-#include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include <sys/ioctl.h>
 
-#include "emit.h"
-#include "floor_times.h"
-#include "numbers.h"
+#include "floors.h"
 #include "sweep.h"
 
 #define NAME_WIDTH   19
-#define COLUMN_WIDTH 15
+#define COLUMN_WIDTH 21
 #define COLUMNS_MAX  LIST_MAX
 /* Not a size: the first operation of a fresh object, beside the others. */
 #define COLUMN_FIRST SIZE_MAX
 #define ROW_WIDTH(n) (2 + NAME_WIDTH + (n) * (COLUMN_WIDTH + 1))
-#define NOTES_MAX    64
-#define FIGURE_BYTES 48
-
-struct printer {
-	FILE *out;
-	const struct run_facts *facts;
-	enum table_style style;
-	/* Reasons met so far; a note is a number of this list. */
-	char note[NOTES_MAX][REASON_BYTES + 16];
-	size_t note_count;
-	/* Columns of figures that fit side by side; characters of a line, 0:
-	 * any number. */
-	size_t columns, width;
-};
-
-/* What one block prints of each cell. */
-enum figure {
-	FIGURE_HEADLINE,
-	FIGURE_P99,
-	FIGURE_FLOORS,
-	FIGURE_FIRST,
-	FIGURE_CONSUMERS,
-	FIGURE_PRODUCERS,
-	FIGURE_CONTENDERS,
-	FIGURE_COUNT
-};
-
-/* Figures that are the median of a metric, without its interval. */
-static const struct {
-	enum metric metric;
-	const char *words;
-} plain_figures[FIGURE_COUNT] = {
-	[FIGURE_FIRST] = {METRIC_FIRST, NULL}, /* a column, not a block */
-	[FIGURE_CONSUMERS] = {METRIC_CONSUMER_FAIRNESS,
-			      "shares of the consumers, 1 is even (Jain)"},
-	[FIGURE_PRODUCERS] = {METRIC_PRODUCER_FAIRNESS,
-			      "rates of the producers, 1 is even (Jain)"},
-	[FIGURE_CONTENDERS] = {METRIC_FAIRNESS,
-			       "shares of the processes, 1 is even (Jain)"},
-};
 
 static bool same_block(const struct axes *a, const struct axes *b)
 {
@@ -71,101 +27,6 @@ static bool same_block(const struct axes *a, const struct axes *b)
 	       !strcmp(a->scenario, b->scenario) &&
 	       a->placement == b->placement && a->wait == b->wait &&
 	       a->batch == b->batch;
-}
-
-static size_t note_number(struct printer *printer,
-			  const struct verdict *verdict)
-{
-	char text[REASON_BYTES + 16];
-
-	snprintf(text, sizeof(text), "%s: %s", outcome_name(verdict->outcome),
-		 verdict->reason);
-	for (size_t i = 0; i < printer->note_count; i++)
-		if (!strcmp(printer->note[i], text))
-			return i + 1;
-	if (printer->note_count == NOTES_MAX)
-		return NOTES_MAX;
-	memcpy(printer->note[printer->note_count], text, sizeof(text));
-	return ++printer->note_count;
-}
-
-static void headline_figure(const struct printer *printer,
-			    const struct result *result,
-			    char text[FIGURE_BYTES])
-{
-	enum metric metric = result_headline(result);
-	struct stats_summary stats =
-		result_summary(result, metric, &printer->facts->timer);
-	double half = (stats.ci_hi - stats.ci_lo) / 2 / stats.median * 100;
-	size_t length;
-
-	number_print(text, FIGURE_BYTES, stats.median,
-		     metric_info(metric)->unit);
-	length = strlen(text);
-	if (isfinite(half) && half >= 0)
-		snprintf(text + length, FIGURE_BYTES - length, " ~%.0f%%%s",
-			 half, result_state(result) == STATE_FAR ? "f" : "");
-}
-
-static void p99_figure(const struct printer *printer,
-		       const struct result *result, char text[FIGURE_BYTES])
-{
-	const struct hist *trips = result->trips[result_state(result)];
-	char why[REASON_BYTES];
-	double value = NAN;
-
-	if (trips)
-		value = emit_percentile(printer->facts, trips, &percentiles[2],
-					why, sizeof(why));
-	number_print(text, FIGURE_BYTES, value, "ns");
-}
-
-static void plain_figure(const struct printer *printer,
-			 const struct result *result, enum figure figure,
-			 char text[FIGURE_BYTES])
-{
-	enum metric metric = plain_figures[figure].metric;
-	struct stats_summary stats =
-		result_summary(result, metric, &printer->facts->timer);
-
-	number_print(text, FIGURE_BYTES, stats.median,
-		     metric_info(metric)->unit);
-}
-
-/* "3.1x", or with the bare mechanism "3.1x /1.04x". */
-static void floors_figure(const struct printer *printer,
-			  const struct result *result, char text[FIGURE_BYTES])
-{
-	double machine =
-		floor_times_median(printer->facts, result, FLOOR_MACHINE);
-	double raw = floor_times_median(printer->facts, result, FLOOR_RAW);
-	size_t length = 0;
-
-	snprintf(text, FIGURE_BYTES, "-");
-	if (isfinite(machine))
-		length = (size_t)snprintf(text, FIGURE_BYTES, "%.3gx", machine);
-	if (isfinite(raw))
-		snprintf(text + length, FIGURE_BYTES - length, "%s/%.3gx",
-			 length ? " " : "", raw);
-}
-
-static void figure_print(struct printer *printer, const struct result *result,
-			 enum figure figure, char text[FIGURE_BYTES])
-{
-	if (!result)
-		snprintf(text, FIGURE_BYTES, "-");
-	else if (result->verdict.outcome != OUTCOME_OK)
-		snprintf(text, FIGURE_BYTES, "%s [%zu]",
-			 outcome_name(result->verdict.outcome),
-			 note_number(printer, &result->verdict));
-	else if (figure == FIGURE_P99)
-		p99_figure(printer, result, text);
-	else if (figure == FIGURE_FIRST || plain_figures[figure].words)
-		plain_figure(printer, result, figure, text);
-	else if (figure == FIGURE_FLOORS)
-		floors_figure(printer, result, text);
-	else
-		headline_figure(printer, result, text);
 }
 
 static void put_row(const struct printer *printer, const char *name,
@@ -353,16 +214,15 @@ static void put_part(struct printer *printer, size_t first, enum figure figure,
 	}
 }
 
-static bool has_figure(const struct run_facts *facts, size_t first,
+static bool has_figure(const struct printer *printer, size_t first,
 		       enum figure figure)
 {
+	const struct run_facts *facts = printer->facts;
 	const struct axes *axes = &facts->plan.cell[first].axes;
 
 	for (size_t i = first; i < facts->plan.count; i++)
 		if (same_block(axes, &facts->plan.cell[i].axes) &&
-		    result_summary(&facts->result[i],
-				   plain_figures[figure].metric, &facts->timer)
-			    .n)
+		    figure_given(printer, &facts->result[i], figure))
 			return true;
 	return false;
 }
@@ -374,7 +234,7 @@ static void put_block(struct printer *printer, size_t first, enum figure figure)
 
 	block_sizes(&printer->facts->plan, first, &all);
 	if (figure == FIGURE_HEADLINE && all.count < COLUMNS_MAX &&
-	    has_figure(printer->facts, first, FIGURE_FIRST))
+	    has_figure(printer, first, FIGURE_FIRST))
 		all.value[all.count++] = COLUMN_FIRST;
 	for (size_t from = 0; from < all.count; from += part.count) {
 		part.count = all.count - from;
@@ -386,46 +246,6 @@ static void put_block(struct printer *printer, size_t first, enum figure figure)
 	}
 }
 
-static const char *headline_words(enum metric metric)
-{
-	switch (metric) {
-	case METRIC_RTT:
-		return "a round trip, median";
-	case METRIC_LATENCY:
-		return "one way, median";
-	case METRIC_MESSAGES:
-		return "messages received";
-	case METRIC_ACQUIRES:
-		return "acquires of all processes";
-	case METRIC_HANDOVER:
-		return "the turn given away and got back, median";
-	case METRIC_ROUND:
-		return "a round of all processes";
-	case METRIC_FIRST_MESSAGE:
-		return "create, fork, first message, median";
-	case METRIC_RECOVERY:
-		return "from the kill to success, median";
-	case METRIC_CALL:
-		return "a call";
-	default:
-		return "a pair of calls";
-	}
-}
-
-static const char *p99_words(enum metric metric)
-{
-	switch (metric) {
-	case METRIC_RTT:
-		return "a round trip, p99";
-	case METRIC_FIRST_MESSAGE:
-		return "create, fork, first message, p99";
-	case METRIC_RECOVERY:
-		return "from the kill to success, p99";
-	default:
-		return "one way, p99";
-	}
-}
-
 static bool is_first_of_block(const struct plan *plan, size_t cell)
 {
 	for (size_t i = 0; i < cell; i++)
@@ -434,230 +254,35 @@ static bool is_first_of_block(const struct plan *plan, size_t cell)
 	return true;
 }
 
-static void put_plain_figures(struct printer *printer, size_t first)
-{
-	const struct axes *axes = &printer->facts->plan.cell[first].axes;
-
-	for (int i = 0; i < FIGURE_COUNT; i++) {
-		enum figure figure = (enum figure)i;
-
-		if (!plain_figures[i].words ||
-		    !has_figure(printer->facts, first, figure))
-			continue;
-		put_title(printer, axes, plain_figures[i].words);
-		put_block(printer, first, figure);
-	}
-}
-
-static bool has_floors(const struct run_facts *facts, size_t first)
-{
-	const struct axes *axes = &facts->plan.cell[first].axes;
-
-	for (size_t i = first; i < facts->plan.count; i++) {
-		const struct result *result = &facts->result[i];
-
-		if (!same_block(axes, &result->cell->axes))
-			continue;
-		if (isfinite(
-			    floor_times_median(facts, result, FLOOR_MACHINE)) ||
-		    isfinite(floor_times_median(facts, result, FLOOR_RAW)))
-			return true;
-	}
-	return false;
-}
-
-/* What the block's floor is, on a line of its own: titles are long enough. */
+/* What the figures are held against, on a line of its own: titles are long
+ * enough. */
 static void put_floor_name(const struct printer *printer, size_t first)
 {
+	bool markdown = printer->style == TABLE_MARKDOWN;
 	struct floor_ref refs[FLOOR_KINDS];
 	size_t count = floors_of(&printer->facts->plan.cell[first], refs);
 
 	if (count && *refs[0].id)
-		fprintf(printer->out, "%sfloor: %s%s\n%s",
-			printer->style == TABLE_MARKDOWN ? "" : "  ",
+		fprintf(printer->out, "%sfloor: %s%s\n%s", markdown ? "" : "  ",
 			refs[0].share < 1 ? "half of: " : "", refs[0].name,
-			printer->style == TABLE_MARKDOWN ? "\n" : "");
+			markdown ? "\n" : "");
 }
 
-static void put_floors(struct printer *printer, size_t first)
+static void put_figures(struct printer *printer, size_t first)
 {
-	const struct axes *axes = &printer->facts->plan.cell[first].axes;
+	const struct result *result = &printer->facts->result[first];
 
-	if (!has_floors(printer->facts, first))
-		return;
-	put_title(printer, axes, "x floor, /x bare mechanism");
-	put_floor_name(printer, first);
-	put_block(printer, first, FIGURE_FLOORS);
-}
+	for (int i = 0; i < FIGURE_COUNT; i++) {
+		enum figure figure = (enum figure)i;
 
-static void put_blocks(struct printer *printer)
-{
-	const struct run_facts *facts = printer->facts;
-
-	for (size_t i = 0; i < facts->plan.count; i++) {
-		enum metric metric = result_headline(&facts->result[i]);
-		const struct axes *axes = &facts->plan.cell[i].axes;
-
-		if (!is_first_of_block(&facts->plan, i))
+		if (!has_figure(printer, first, figure))
 			continue;
-		put_title(printer, axes, headline_words(metric));
-		put_block(printer, i, FIGURE_HEADLINE);
-		put_floors(printer, i);
-		if (result_hist(&facts->result[i], metric) &&
-		    axes->size_bytes) {
-			put_title(printer, axes, p99_words(metric));
-			put_block(printer, i, FIGURE_P99);
-		}
-		put_plain_figures(printer, i);
+		put_title(printer, &result->cell->axes,
+			  figure_words(figure, result_headline(result)));
+		if (figure == FIGURE_HEADLINE)
+			put_floor_name(printer, first);
+		put_block(printer, first, figure);
 	}
-}
-
-static void put_ratio(const struct printer *printer, const struct ratio *ratio)
-{
-	bool lower = metric_info(ratio->metric)->better[0] == 'l';
-	const char *unit =
-		*ratio->reference ? "1" : metric_info(ratio->metric)->unit;
-	int met = ratio_met(ratio);
-	char value[FIGURE_BYTES], target[FIGURE_BYTES];
-
-	number_print(value, sizeof(value), ratio->stats.median, unit);
-	number_print(target, sizeof(target), ratio->target, unit);
-	if (printer->style == TABLE_MARKDOWN)
-		fprintf(printer->out, "| %s | %s | %s %s | %s |\n", ratio->what,
-			value, lower ? "<=" : ">=", target,
-			met < 0 ? ratio->reason
-			: met	? "yes"
-				: "**no**");
-	else
-		fprintf(printer->out, "  %-20s %10s  (%s %s)  %s\n",
-			ratio->name, value, lower ? "<=" : ">=", target,
-			met < 0 ? ratio->reason
-			: met	? "met"
-				: "NOT MET");
-}
-
-static void put_ratios(const struct printer *printer,
-		       const struct ratio *ratios, size_t count)
-{
-	if (count == 0)
-		return;
-	if (printer->style == TABLE_MARKDOWN)
-		fputs("\n### Promises\n\n| what | value | target | met |\n"
-		      "|---|---:|---:|---|\n",
-		      printer->out);
-	else
-		fputs("\nPromises, from samples of this run taken side by "
-		      "side:\n",
-		      printer->out);
-	for (size_t i = 0; i < count; i++)
-		put_ratio(printer, &ratios[i]);
-}
-
-/* The words of a text from column `at` on, its further lines indented. */
-static void put_wrapped(const struct printer *printer, int at, const char *text)
-{
-	size_t column = (size_t)at;
-
-	while (*text) {
-		size_t length = strcspn(text, " ");
-
-		if (printer->width && column > (size_t)at &&
-		    column + 1 + length > printer->width) {
-			fprintf(printer->out, "\n%*s", at, "");
-			column = (size_t)at;
-		}
-		column += (size_t)fprintf(printer->out, "%s%.*s",
-					  column > (size_t)at ? " " : "",
-					  (int)length, text);
-		text += length;
-		text += strspn(text, " ");
-	}
-	fputc('\n', printer->out);
-}
-
-__attribute__((format(printf, 2, 3))) static void put_footer(
-	const struct printer *printer, const char *format, ...)
-{
-	va_list arguments;
-	char text[REASON_BYTES];
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	fputc('\n', printer->out);
-	put_wrapped(printer,
-		    printer->style == TABLE_MARKDOWN
-			    ? 0
-			    : fprintf(printer->out, "  "),
-		    text);
-}
-
-/* Told in one line: on a busy machine it is most of the cells. */
-static void put_unsettled(const struct printer *printer)
-{
-	const struct run_facts *facts = printer->facts;
-	size_t cells = 0;
-
-	for (size_t i = 0; i < facts->plan.count; i++)
-		cells += result_unsettled(&facts->result[i]) > 0;
-	if (cells)
-		put_footer(printer,
-			   "In %zu of %zu cells a sample began before its "
-			   "warm-up had settled (warmup_settled).",
-			   cells, facts->plan.count);
-}
-
-/* Whose figures those of the rivals are. */
-static void put_rivals(const struct printer *printer)
-{
-	const struct run_facts *facts = printer->facts;
-	bool markdown = printer->style == TABLE_MARKDOWN;
-
-	if (facts->rival_count)
-		fputs(markdown ? "\n### Rivals\n\n" : "\nRivals:\n",
-		      printer->out);
-	for (size_t i = 0; i < facts->rival_count; i++) {
-		const struct rival_fact *fact = &facts->rival[i];
-		const char *bound = fact->rival->bound;
-
-		fprintf(printer->out, markdown ? "- %s: %s" : "  %-20s %s",
-			fact->rival->name,
-			*fact->version ? fact->version : fact->verdict.reason);
-		if (*fact->version && bound)
-			fprintf(printer->out, "; bound %s", bound);
-		fputc('\n', printer->out);
-	}
-}
-
-static void put_notes(const struct printer *printer)
-{
-	const struct timer_facts *timer = &printer->facts->timer;
-	bool markdown = printer->style == TABLE_MARKDOWN;
-
-	if (printer->note_count)
-		fputc('\n', printer->out);
-	for (size_t i = 0; i < printer->note_count; i++)
-		if (markdown)
-			fprintf(printer->out, "- [%zu] %s\n", i + 1,
-				printer->note[i]);
-		else
-			put_wrapped(printer,
-				    fprintf(printer->out, "[%zu] ", i + 1),
-				    printer->note[i]);
-	put_footer(printer,
-		   "~N%% is half the interval of the median of %u repetitions; "
-		   "f: the CPUs shared no cache.",
-		   printer->facts->repetitions_done);
-	put_footer(
-		printer,
-		"The first: of a fresh object, at the least size of the row; "
-		"in no other figure (first_ns).");
-	put_footer(printer,
-		   "The clock moves in steps of %.0f ns, a reading costs %.0f "
-		   "ns; a single reading below %.0f ns is no number.",
-		   timer->step_ns, timer->cost_ns,
-		   TIMER_STEPS_MIN * timer->step_ns);
-	put_unsettled(printer);
 }
 
 size_t table_width(FILE *out)
@@ -690,9 +315,9 @@ void table_print(FILE *out, const struct run_facts *facts,
 	printer->width = style == TABLE_MARKDOWN ? 0 : width;
 	if (printer->width > ROW_WIDTH(1))
 		printer->columns = (width - ROW_WIDTH(0)) / (COLUMN_WIDTH + 1);
-	put_blocks(printer);
-	put_ratios(printer, ratios, ratio_count);
-	put_rivals(printer);
-	put_notes(printer);
+	for (size_t i = 0; i < facts->plan.count; i++)
+		if (is_first_of_block(&facts->plan, i))
+			put_figures(printer, i);
+	table_foot(printer, ratios, ratio_count);
 	free(printer);
 }

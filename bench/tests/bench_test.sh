@@ -64,7 +64,7 @@ grep -q '^| shm_ring |' "$dir/r.md" || fail "no row in the Markdown"
 [ ! -e "$dir/r.json.jsonl" ] || fail "the stream was left behind"
 
 grep -q '"kind": "machine"' "$dir/r.json" || fail "no floors in the JSON"
-says out 'x floor, /x bare mechanism'
+says out 'times the bare mechanism'
 says out '^  floor: memcpy in and out, one process$'
 # times the floor and the bare mechanism: of every headline row, in the CSV
 awk -F, '/^queue\/pipe\/oneway/ && $11 == 1 && $13 == "messages_per_s" {

@@ -23,7 +23,7 @@ struct table *rivals_table(const struct model *model)
 		"Rival", "Version", "Bound of messages under way", NULL};
 	const json_t *documents = json_object_get(model->bundle, "documents");
 	struct table *table =
-		table_create(model->arena, "rivals",
+		table_create(model->arena, "rival_versions",
 			     "Rivals: other people's libraries, each in a "
 			     "program of its own",
 			     heads);

@@ -43,11 +43,12 @@ bool slot_rivals(struct page *page)
 	const struct rival_set *sets;
 	size_t count = rivals_list(model, &sets);
 	struct table *table = rivals_compared(model);
+	struct table *versions = rivals_table(model);
 	struct sentences remarks = {0};
 
 	rivals_remarks(model, &remarks);
 	if (!page->out)
-		return table || remarks.count;
+		return table || versions || remarks.count;
 	page_open_charts(page);
 	for (size_t s = 0; s < count; s++)
 		page_chart(
@@ -67,6 +68,8 @@ bool slot_rivals(struct page *page)
 	page_remarks(page, &remarks);
 	if (table)
 		page_table(page->out, table);
+	if (versions)
+		page_table(page->out, versions);
 	return true;
 }
 

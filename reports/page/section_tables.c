@@ -11,7 +11,6 @@ static bool put_table(struct page *page, const struct table *table)
 
 bool slot_references(struct page *page)
 {
-	put_table(page, rivals_table(page->model));
 	return put_table(page, reference_table(page->model));
 }
 

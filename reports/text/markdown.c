@@ -342,7 +342,8 @@ void markdown_write(const struct model *model, const struct charts *charts,
 			   features_table(model));
 	put_optional_table(&writer, "Floors and references",
 			   reference_table(model));
-	put_optional_table(&writer, "Rivals", rivals_table(model));
+	put_optional_table(&writer, "Versions of the rivals",
+			   rivals_table(model));
 	put_noise(&writer);
 	put_optional_table(&writer, "Environment", environment_table(model));
 	put_runs(&writer);
