@@ -4,6 +4,27 @@
 #include "keep.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
+
+/* The members get no copy: what a fork costs, which start-up measures, must not
+ * grow with what the run has gathered. */
+static struct hist *hist_create(void)
+{
+	struct hist *hist = mmap(NULL, sizeof(*hist), PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (hist == MAP_FAILED)
+		return NULL;
+	(void)madvise(hist, sizeof(*hist), MADV_DONTFORK);
+	hist_clear(hist);
+	return hist;
+}
+
+static void hist_free(struct hist *hist)
+{
+	if (hist)
+		munmap(hist, sizeof(*hist));
+}
 
 static int keep_hist(const struct hist *from, struct hist **into,
 		     enum line_state state)
@@ -11,10 +32,9 @@ static int keep_hist(const struct hist *from, struct hist **into,
 	if (from->count == 0 || state == STATE_CHANGED)
 		return 0;
 	if (!*into) {
-		*into = malloc(sizeof(**into));
+		*into = hist_create();
 		if (!*into)
 			return -1;
-		hist_clear(*into);
 	}
 	hist_merge(*into, from);
 	return 0;
@@ -54,8 +74,8 @@ void runner_free(struct run_facts *facts)
 {
 	for (size_t i = 0; facts->result && i < facts->plan.count; i++) {
 		for (int s = 0; s < STATE_COUNT; s++) {
-			free(facts->result[i].trips[s]);
-			free(facts->result[i].service[s]);
+			hist_free(facts->result[i].trips[s]);
+			hist_free(facts->result[i].service[s]);
 		}
 		for (size_t t = 0; t < facts->result[i].count; t++)
 			free(facts->result[i].taken[t].sample.slices);

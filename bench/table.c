@@ -183,6 +183,14 @@ static size_t least_column(const struct plan *plan, size_t first,
 	return least;
 }
 
+static bool is_empty(char (*text)[FIGURE_BYTES], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(text[i], "-"))
+			return false;
+	return true;
+}
+
 /* The rows of a block for some of its columns. */
 static void put_part(struct printer *printer, size_t first, enum figure figure,
 		     const struct size_list *columns)
@@ -210,7 +218,9 @@ static void put_part(struct printer *printer, size_t first, enum figure figure,
 						column),
 				     apart ? FIGURE_FIRST : figure, text[s]);
 		}
-		put_row(printer, backend, text, sizes.count);
+		/* who has none of a secondary figure needs no row of dashes */
+		if (figure == FIGURE_HEADLINE || !is_empty(text, sizes.count))
+			put_row(printer, backend, text, sizes.count);
 	}
 }
 

@@ -74,12 +74,12 @@ static const char *title_of(struct script *script, const struct kind *kind,
 	struct arena *arena = script->model->arena;
 	const char *title =
 		arena_print(arena, "%s: %s%s", group->title, kind->what,
-			    has_floor(group) ? " (x: times the floor)" : "");
+			    has_floor(group) ? " (x floor)" : "");
 
 	if (points[0] < 0)
 		return title;
 	if (count > 1)
-		return arena_print(arena, "%s, by number of processes", title);
+		return arena_print(arena, "%s, by processes", title);
 	return arena_print(
 		arena, "%s, %s", title,
 		sweep_phrase(arena, group->example->sweep, points[0]));

@@ -55,11 +55,11 @@ bool slot_rivals(struct page *page)
 			page,
 			arena_print(model->arena, "rivals_%s", sets[s].slug),
 			arena_print(model->arena,
-				    "%s. Filled: our back-ends. Hollow: "
-				    "rivals.%s",
+				    "%s%s. Filled: our back-ends. Hollow: "
+				    "rivals.",
 				    sets[s].title,
 				    sets[s].ours
-					    ? arena_print(model->arena, " %s.",
+					    ? arena_print(model->arena, "; %s",
 							  group_method(
 								  model,
 								  sets[s].ours))

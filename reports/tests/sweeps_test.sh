@@ -96,7 +96,8 @@ table noise | grep -q 'Neighbours in time.*hardly any' ||
 	fail 'no resemblance of neighbours'
 table advice | grep -q 'Many producers.*4 to 4 processes' ||
 	fail 'no advice for many'
-table advice | grep -q '90 % load' || fail 'no advice for a load'
+table advice | grep -q '90 % load' &&
+	fail 'advice from loads that are each of another capacity'
 grep -q 'One process sends and one receives' "$page" &&
 	fail 'the limits deny what was measured'
 grep -q 'up to 110 % of what each' "$page" || fail 'the limits of the load'
