@@ -187,7 +187,8 @@ static const struct cell *held_at(const struct model *model,
 	return NULL;
 }
 
-/* A line for the floor, with its name at the first point. */
+/* A line for the floor; its name stands at the left, where no line is: higher
+ * than the best rate, lower than the shortest time. */
 static void print_floor(struct script *script, const struct kind *kind,
 			const struct group *group)
 {
@@ -201,20 +202,22 @@ static void print_floor(struct script *script, const struct kind *kind,
 	for (size_t i = 0; i < count; i++) {
 		const struct cell *cell =
 			held_at(model, kind, group, points[i]);
+		double height;
 
 		if (!cell)
 			continue;
+		height = shown(kind, cell, floor_at(model, kind, cell));
 		x = found ? x : place_of(kind, points, i);
-		y = found ? y : shown(kind, cell, floor_at(model, kind, cell));
+		if (!found || (is_time(kind) ? height < y : height > y))
+			y = height;
 		words = floor_words(model, cell_floor(cell, FLOOR_MACHINE));
 		fprintf(script->out, "%.9g %.9g\n", place_of(kind, points, i),
-			shown(kind, cell, floor_at(model, kind, cell)));
+			height);
 		found++;
 	}
 	fputs("END\n", script->out);
 	fprintf(script->out, "floors = %zu\nfloorx = %.9g\nfloory = %.9g\n",
 		found, x, y);
-	/* off the line: a rate falls with the size, a time rises */
 	fprintf(script->out, "floordy = %s\n", is_time(kind) ? "-0.8" : "0.8");
 	script_set(script, "floorwords",
 		   arena_print(model->arena, "floor: %s", words));

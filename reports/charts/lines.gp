@@ -11,8 +11,7 @@
 #      styles                 their line types, "1 2 5"
 #      floors                 points of $floor; 0: there is no floor
 #      $floor                 size, figure: what the machine could do
-#      floorwords, floorx, floory, floordy   its name, where the line begins,
-#                             how far off the name stands
+#      floorwords, floorx, floory, floordy   its name, and where it stands
 #      $names                 size, height, name, colour: where names stand
 set output chart.".svg"
 set label 1 title at graph 0, graph 1.08 left
