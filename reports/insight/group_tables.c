@@ -8,6 +8,9 @@
 #include "model/sweeps.h"
 #include "model/units.h"
 
+/* The size that is measured in every way. */
+#define WAYS_BYTES 64
+
 /* What varies, then the back-ends. */
 static const char *const *group_heads(const struct model *model,
 				      const struct group *group)
@@ -58,11 +61,61 @@ static struct entry point_entry(const struct model *model,
 		(double)point);
 }
 
-struct table *group_table(const struct model *model, const struct group *group)
+/* A row of figures behind row[0]: a group at a point. */
+static void put_figures(const struct model *model, const struct group *group,
+			int64_t point, struct entry *row)
 {
 	const struct backend *const *list;
-	size_t count = query_ranked(model, &list), sizes_count;
+	size_t count = query_ranked(model, &list);
+	struct ranking ranking = query_rank(model, group, point, query_any);
+
+	for (size_t b = 0; b < count; b++)
+		row[b + 1] =
+			figure(model, query_cell(model, group, list[b], point),
+			       group, &ranking);
+}
+
+static bool has_row(const struct model *model, const struct group *group,
+		    int64_t point)
+{
 	const int64_t *sizes;
+	size_t count = query_sizes(model, group, &sizes);
+
+	for (size_t i = 0; i < count; i++)
+		if (sizes[i] == point)
+			return true;
+	return false;
+}
+
+struct table *ways_table(const struct model *model, enum role role)
+{
+	static const char *const first[] = {"How", NULL};
+	struct groups groups = query_groups(model, role);
+	struct table *table = table_create(
+		model->arena, arena_print(model->arena, "ways_%d", (int)role),
+		arena_print(model->arena,
+			    "%s in every way to wait, to call and to place",
+			    unit_size(model->arena, WAYS_BYTES)),
+		backend_heads(model, first));
+
+	for (size_t i = 0; i < groups.count; i++) {
+		const struct group *group = &groups.list[i];
+		struct entry *row;
+
+		if (!has_row(model, group, WAYS_BYTES))
+			continue;
+		row = table_row(table);
+		row[0] = entry_text(group->title);
+		put_figures(model, group, WAYS_BYTES, row);
+	}
+	table_drop_empty(table, "not asked");
+	return table->rows > 1 ? table : NULL;
+}
+
+struct table *group_table(const struct model *model, const struct group *group)
+{
+	const int64_t *sizes;
+	size_t count = query_sizes(model, group, &sizes);
 	struct table *table =
 		table_create(model->arena,
 			     arena_print(model->arena, "figures_%d_%s",
@@ -71,18 +124,11 @@ struct table *group_table(const struct model *model, const struct group *group)
 					 group_floor_words(model, group)),
 			     group_heads(model, group));
 
-	sizes_count = query_sizes(model, group, &sizes);
-	for (size_t i = 0; i < sizes_count; i++) {
-		struct ranking ranking =
-			query_rank(model, group, sizes[i], query_any);
+	for (size_t i = 0; i < count; i++) {
 		struct entry *row = table_row(table);
 
 		row[0] = point_entry(model, group, sizes[i]);
-		for (size_t b = 0; b < count; b++)
-			row[b + 1] = figure(
-				model,
-				query_cell(model, group, list[b], sizes[i]),
-				group, &ranking);
+		put_figures(model, group, sizes[i], row);
 	}
 	table_drop_empty(table, "not asked");
 	return table;

@@ -56,6 +56,9 @@ struct table *sections_table(const struct model *model);
 
 /** A group's figures: a row a size, a column a back-end. */
 struct table *group_table(const struct model *model, const struct group *group);
+/** All groups of a role at one size, a row each: what waiting, messages a call
+ *  and placement bring. NULL if there is one at most. */
+struct table *ways_table(const struct model *model, enum role role);
 /** Why rows of these groups have no figure, and who is marked. */
 void role_remarks(const struct model *model, enum role role,
 		  struct sentences *ret);

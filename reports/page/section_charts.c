@@ -84,6 +84,14 @@ void page_close_figures(struct page *page)
 	fputs("</details>\n", page->out);
 }
 
+static void put_ways(struct page *page, enum role role)
+{
+	const struct table *table = ways_table(page->model, role);
+
+	if (table)
+		page_table(page->out, table);
+}
+
 bool slot_messages(struct page *page)
 {
 	if (!page->out)
@@ -96,6 +104,7 @@ bool slot_messages(struct page *page)
 	page_group_charts(page, ROLE_MESSAGES, "bytes",
 			  "Payload a second (1 MiB is 1048576 bytes)");
 	page_close_charts(page);
+	put_ways(page, ROLE_MESSAGES);
 	page_group_remarks(page, ROLE_MESSAGES, ROLE_MESSAGES);
 	page_open_figures(page);
 	page_group_tables(page, ROLE_MESSAGES);
@@ -146,6 +155,7 @@ bool slot_round_trip(struct page *page)
 	page_open_charts(page);
 	put_spectra(page);
 	page_close_charts(page);
+	put_ways(page, ROLE_ROUND_TRIP);
 	page_group_remarks(page, ROLE_ROUND_TRIP, ROLE_ROUND_TRIP);
 	page_open_figures(page);
 	page_group_tables(page, ROLE_ROUND_TRIP);

@@ -115,6 +115,8 @@ static void put_groups(struct writer *writer, enum role role,
 			group->title);
 		put_table(writer, group_table(model, group));
 	}
+	if (role == ROLE_MESSAGES || role == ROLE_ROUND_TRIP)
+		put_table(writer, ways_table(model, role));
 	role_remarks(model, role, &remarks);
 	if (remarks.count)
 		fputc('\n', writer->out);
