@@ -286,9 +286,9 @@ static json_t *emit_metric(const struct run_facts *facts,
 static void put_untold(json_t *object, const struct run_facts *facts,
 		       const struct result *result)
 {
-	static const enum metric told[] = {METRIC_USER_SEND, METRIC_SYSTEM_SEND,
-					   METRIC_VOLUNTARY, METRIC_INVOLUNTARY,
-					   METRIC_FAULTS};
+	static const enum metric told[] = {METRIC_CPU_SEND,    METRIC_USER_SEND,
+					   METRIC_SYSTEM_SEND, METRIC_VOLUNTARY,
+					   METRIC_INVOLUNTARY, METRIC_FAULTS};
 	bool waits = result->cell->axes.named & (NAMES_LOAD | NAMES_GAP);
 	json_t *metric;
 

@@ -164,6 +164,7 @@ static void idle_queue(const struct task *task, struct sample *ret_sample)
 		paced_numbers(task, ret_sample);
 		/* what the sender does while it waits is no cost of a message
 		 */
+		value[METRIC_CPU_SEND] = NAN;
 		value[METRIC_USER_SEND] = value[METRIC_SYSTEM_SEND] = NAN;
 		value[METRIC_VOLUNTARY] = value[METRIC_INVOLUNTARY] = NAN;
 	}

@@ -194,6 +194,7 @@ static void load_numbers(const struct task *task, struct sample *sample)
 	value[METRIC_CAPACITY] = capacity;
 	value[METRIC_OFFERED] = capacity * task->axes->load_percent / 100;
 	/* the sender spins between two messages: that is no cost of theirs */
+	value[METRIC_CPU_SEND] = NAN;
 	value[METRIC_USER_SEND] = value[METRIC_SYSTEM_SEND] = NAN;
 	if (!placement_is_apart(task->axes->placement))
 		value[METRIC_VOLUNTARY] = value[METRIC_INVOLUNTARY] = NAN;

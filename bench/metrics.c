@@ -32,6 +32,8 @@ static const struct metric_info metrics[METRIC_COUNT] = {
 				      "count"},
 	[METRIC_DESCRIPTORS_END] = {"descriptors_end", "1", "lower", "count"},
 	[METRIC_CALL] = {"call_ns", "ns", "lower", "time"},
+	[METRIC_CPU_SEND] = {"cpu_ns_per_message_send", "ns", "lower", "time"},
+	[METRIC_CPU_RECV] = {"cpu_ns_per_message_recv", "ns", "lower", "time"},
 	[METRIC_USER_SEND] = {"cpu_user_ns_per_message_send", "ns", "lower",
 			      "time"},
 	[METRIC_USER_RECV] = {"cpu_user_ns_per_message_recv", "ns", "lower",

@@ -58,9 +58,13 @@ static void collect_usage(const struct task *task, struct sample *sample)
 	struct side recv = side_sum(team, team->firsts, team->count);
 	const struct usage *a = &send.usage, *b = &recv.usage;
 
+	sample->value[METRIC_CPU_SEND] =
+		per(a->user_ns + a->system_ns, send.operations);
 	sample->value[METRIC_USER_SEND] = per(a->user_ns, send.operations);
 	sample->value[METRIC_SYSTEM_SEND] = per(a->system_ns, send.operations);
 	if (team->count > team->firsts) {
+		sample->value[METRIC_CPU_RECV] =
+			per(b->user_ns + b->system_ns, recv.operations);
 		sample->value[METRIC_USER_RECV] =
 			per(b->user_ns, recv.operations);
 		sample->value[METRIC_SYSTEM_RECV] =
