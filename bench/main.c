@@ -123,7 +123,8 @@ static void print_estimate(const struct program *program, FILE *out)
 			"the budget of %.0f s is too short for %zu cells: with "
 			"the shortest samples and the fewest repetitions they "
 			"take about %.0f s; about %zu would fit (choose with "
-			"--filter, --scenario, --backend, --size or --pin)\n",
+			"--filter, --scenario, --backend, --size or --pin; "
+			"endurance takes --duration each)\n",
 			program->options.budget_s, program->facts.plan.count,
 			program->fit.shortest_s, program->fit.cells_that_fit);
 }

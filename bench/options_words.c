@@ -156,5 +156,12 @@ void word_report(const struct argp_state *state, char *text,
 						     kinds, "json, csv or md");
 	*equals = '=';
 	report->path = equals + 1;
+	for (size_t i = 0; i < options->report_count; i++)
+		if (strcmp(report->path, "-") &&
+		    !strcmp(report->path, options->report[i].path))
+			word_refuse(state,
+				    "two reports go to %s: each needs "
+				    "a file of its own",
+				    report->path);
 	options->report_count++;
 }

@@ -97,13 +97,25 @@ static bool passes_filters(const struct plan_options *options, const char *id)
 	return true;
 }
 
+/* A floor comes along with what was chosen, unless it is named not to. */
+static bool is_excluded(const struct plan_options *options, const char *id)
+{
+	for (size_t i = 0; i < options->filter_count; i++)
+		if (options->filter[i].negated &&
+		    !regexec(&options->filter[i].regex, id, 0, NULL, 0))
+			return true;
+	return false;
+}
+
 static int add_cell(struct builder *builder)
 {
 	struct plan *plan = &builder->plan;
 	struct plan_cell *cells;
+	bool floor = builder->next.scenario->needs & IS_FLOOR;
 
 	plan_cell_id(&builder->next.axes, builder->next.id);
-	if (!passes_filters(builder->options, builder->next.id))
+	if (floor ? is_excluded(builder->options, builder->next.id)
+		  : !passes_filters(builder->options, builder->next.id))
 		return 0;
 	if (plan->count == builder->room) {
 		builder->room = builder->room ? 2 * builder->room : 64;
@@ -156,8 +168,10 @@ static int cross_batches(struct builder *builder)
 
 	axes->batch = 1;
 	if (!(builder->next.scenario->needs & HAS_BATCHES))
-		return size_list_holds(&options->batches, 1) ? add_cell(builder)
-							     : 0;
+		return builder->next.scenario->needs & IS_FLOOR ||
+				       size_list_holds(&options->batches, 1)
+			       ? add_cell(builder)
+			       : 0;
 	for (size_t i = 0; i < count; i++) {
 		axes->batch = (unsigned)batch[i];
 		/* batching and spinning are not crossed: two answers to the
@@ -298,7 +312,8 @@ static bool wants_placement(const struct builder *builder,
 	if (needs & NEEDS_ONE_CPU && placement != PLACE_ONE)
 		return false;
 	if (options->pins.count)
-		return name_list_holds(&options->pins,
+		return needs & IS_FLOOR ||
+		       name_list_holds(&options->pins,
 				       placement_name(placement));
 	/* the curves are drawn for two cores; what threads of one core do to
 	 * them shows at their first point */
@@ -396,6 +411,16 @@ static bool wants_scenario(const struct plan_options *options,
 	return is_named(options, scenario);
 }
 
+/* For its own sake. */
+static bool is_chosen(const struct plan_options *options,
+		      const struct plan_cell *cell)
+{
+	return is_named(options, cell->scenario) &&
+	       name_list_holds(&options->pins,
+			       placement_name(cell->axes.placement)) &&
+	       passes_filters(options, cell->id);
+}
+
 static bool is_stood_on(const struct plan *plan, const char *id)
 {
 	struct floor_ref refs[FLOOR_KINDS];
@@ -416,8 +441,7 @@ static void keep_floors(const struct plan_options *options, struct plan *plan)
 		const struct plan_cell *cell = &plan->cell[i];
 
 		if (!(cell->scenario->needs & IS_FLOOR) ||
-		    is_named(options, cell->scenario) ||
-		    is_stood_on(plan, cell->id)) {
+		    is_chosen(options, cell) || is_stood_on(plan, cell->id)) {
 			i++;
 			continue;
 		}

@@ -272,7 +272,7 @@ static void put_floor_name(const struct printer *printer, size_t first)
 	struct floor_ref refs[FLOOR_KINDS];
 	size_t count = floors_of(&printer->facts->plan.cell[first], refs);
 
-	if (count && *refs[0].id)
+	if (count && *refs[0].id && has_figure(printer, first, FIGURE_FLOOR))
 		fprintf(printer->out, "%sfloor: %s%s\n%s", markdown ? "" : "  ",
 			refs[0].share < 1 ? "half of: " : "", refs[0].name,
 			markdown ? "\n" : "");
@@ -318,16 +318,25 @@ void table_print(FILE *out, const struct run_facts *facts,
 
 	if (!printer)
 		return;
+	printer->note = calloc(facts->plan.count + 1, sizeof(*printer->note));
+	if (!printer->note) {
+		free(printer);
+		return;
+	}
 	printer->out = out;
 	printer->facts = facts;
 	printer->style = style;
 	printer->columns = COLUMNS_MAX;
 	printer->width = style == TABLE_MARKDOWN ? 0 : width;
-	if (printer->width > ROW_WIDTH(1))
-		printer->columns = (width - ROW_WIDTH(0)) / (COLUMN_WIDTH + 1);
+	if (printer->width)
+		printer->columns =
+			width > ROW_WIDTH(1)
+				? (width - ROW_WIDTH(0)) / (COLUMN_WIDTH + 1)
+				: 1;
 	for (size_t i = 0; i < facts->plan.count; i++)
 		if (is_first_of_block(&facts->plan, i))
 			put_figures(printer, i);
 	table_foot(printer, ratios, ratio_count);
+	free(printer->note);
 	free(printer);
 }

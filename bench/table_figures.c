@@ -97,6 +97,9 @@ bool figure_given(const struct printer *printer, const struct result *result,
 	switch (figure) {
 	case FIGURE_HEADLINE:
 		return true;
+	case FIGURE_FLOOR:
+		return isfinite(floor_times_median(printer->facts, result,
+						   FLOOR_MACHINE));
 	case FIGURE_RAW:
 		return isfinite(
 			floor_times_median(printer->facts, result, FLOOR_RAW));
@@ -119,8 +122,6 @@ static size_t note_number(struct printer *printer,
 	for (size_t i = 0; i < printer->note_count; i++)
 		if (!strcmp(printer->note[i], text))
 			return i + 1;
-	if (printer->note_count == TABLE_NOTES_MAX)
-		return TABLE_NOTES_MAX;
 	memcpy(printer->note[printer->note_count], text, sizeof(text));
 	return ++printer->note_count;
 }
@@ -139,6 +140,28 @@ static void add_times(char text[FIGURE_BYTES], double times)
 			 times);
 }
 
+static void add_text(char text[FIGURE_BYTES], const char *more)
+{
+	size_t length = strlen(text);
+
+	snprintf(text + length, FIGURE_BYTES - length, "%s", more);
+}
+
+/* " ~5%": half of the interval; that of one sample is not known. */
+static void add_width(char text[FIGURE_BYTES],
+		      const struct stats_summary *stats)
+{
+	double half = (stats->ci_hi - stats->ci_lo) / 2 / stats->median * 100;
+	char width[32] = "";
+
+	if (stats->n == 1 || half > 100)
+		snprintf(width, sizeof(width),
+			 stats->n == 1 ? " ~?" : " ~>100%%");
+	else if (isfinite(half))
+		snprintf(width, sizeof(width), " ~%.0f%%", half);
+	add_text(text, width);
+}
+
 static void headline_figure(const struct printer *printer,
 			    const struct result *result,
 			    char text[FIGURE_BYTES])
@@ -146,15 +169,14 @@ static void headline_figure(const struct printer *printer,
 	enum metric metric = result_headline(result);
 	struct stats_summary stats =
 		result_summary(result, metric, &printer->facts->timer);
-	double half = (stats.ci_hi - stats.ci_lo) / 2 / stats.median * 100;
-	size_t length;
+	bool mean = metric != METRIC_RTT &&
+		    result_block_timed(result, metric, &printer->facts->timer);
 
 	number_print(text, FIGURE_BYTES, stats.median,
 		     metric_info(metric)->unit);
-	length = strlen(text);
-	if (isfinite(half) && half >= 0)
-		snprintf(text + length, FIGURE_BYTES - length, " ~%.0f%%%s",
-			 half, result_state(result) == STATE_FAR ? "f" : "");
+	add_width(text, &stats);
+	add_text(text, mean ? "m" : "");
+	add_text(text, result_state(result) == STATE_FAR ? "f" : "");
 	add_times(text,
 		  floor_times_median(printer->facts, result, FLOOR_MACHINE));
 }

@@ -115,12 +115,15 @@ static void put_rivals(const struct printer *printer)
 		const struct rival_fact *fact = &facts->rival[i];
 		const char *bound = fact->rival->bound;
 
-		fprintf(printer->out, markdown ? "- %s: %s" : "  %-20s %s",
-			fact->rival->name,
-			*fact->version ? fact->version : fact->verdict.reason);
-		if (*fact->version && bound)
-			fprintf(printer->out, "; bound %s", bound);
-		fputc('\n', printer->out);
+		char text[2 * REASON_BYTES];
+		int at = fprintf(printer->out, markdown ? "- %s: " : "  %-20s ",
+				 fact->rival->name);
+
+		snprintf(text, sizeof(text), "%s%s%s",
+			 *fact->version ? fact->version : fact->verdict.reason,
+			 *fact->version && bound ? "; bound " : "",
+			 *fact->version && bound ? bound : "");
+		put_wrapped(printer, at, text);
 	}
 }
 
@@ -140,8 +143,11 @@ static void put_notes(const struct printer *printer)
 				    fprintf(printer->out, "[%zu] ", i + 1),
 				    printer->note[i]);
 	put_footer(printer,
-		   "~N%% is half the interval of the median of %u repetitions; "
-		   "Nx: so many times its floor; f: the CPUs shared no cache.",
+		   "~N%% is half the interval of the median of the samples in "
+		   "one state of the CPUs, %u at most (the Markdown and the "
+		   "page say how sure it is); ~?: one sample; Nx: so many "
+		   "times its floor; f: the CPUs shared no cache; m: a mean, "
+		   "single values are too near the clock's steps.",
 		   printer->facts->repetitions_done);
 	put_footer(
 		printer,

@@ -8,15 +8,15 @@
 
 #include "table.h"
 
-#define TABLE_NOTES_MAX 64
 #define FIGURE_BYTES	48
 
 struct printer {
 	FILE *out;
 	const struct run_facts *facts;
 	enum table_style style;
-	/** Reasons met so far; a note is a number of this list. */
-	char note[TABLE_NOTES_MAX][REASON_BYTES + 16];
+	/** Reasons met so far; a note is a number of this list,
+	 *  which has room for one a cell. */
+	char (*note)[REASON_BYTES + 16];
 	size_t note_count;
 	/** Columns of figures that fit side by side; characters of a line, 0:
 	 *  any number. */
@@ -33,6 +33,7 @@ enum figure {
 	FIGURE_CONTENDERS, /**< of who fights for a lock */
 	FIGURE_COUNT,
 	FIGURE_FIRST, /**< a column of the headline's block */
+	FIGURE_FLOOR, /**< what stands behind the headline */
 };
 
 /** What a block shows, for its title. */

@@ -170,12 +170,41 @@ static void filters_select_and_negate(void)
 	plan = build(options);
 	CHECK(plan.count > 0, "nothing left");
 	for (size_t i = 0; i < plan.count; i++)
-		CHECK(!strncmp(plan.cell[i].id, "queue/", 6) &&
+		CHECK((!strncmp(plan.cell[i].id, "queue/", 6) ||
+		       plan.cell[i].scenario->needs & IS_FLOOR) &&
 			      !strstr(plan.cell[i].id, "2cpu"),
 		      "%s", plan.cell[i].id);
+	CHECK(has(&plan, "raw/copy/alternate/size=64/placement=1cpu"),
+	      "a floor comes along");
 	plan_free(&plan);
 	regfree(&options.filter[0].regex);
 	regfree(&options.filter[1].regex);
+}
+
+static void a_floor_comes_along_whatever_narrows_the_plan(void)
+{
+	struct plan_options options = {0};
+	static char scenario[] = "lock_contended", pin[] = "2cpu";
+	static char oneway[] = "oneway", one[] = "1cpu";
+	struct plan plan;
+
+	options.scenarios = (struct name_list){.name = {scenario}, .count = 1};
+	options.pins = (struct name_list){.name = {pin}, .count = 1};
+	plan = build(options);
+	CHECK(has(&plan, "raw/spin_lock/lock_uncontended/placement=1cpu"),
+	      "in another placement");
+	CHECK(!has(&plan, "raw/ring/oneway/size=64/placement=2cpu"),
+	      "only what is stood on");
+	plan_free(&plan);
+	options.scenarios.name[0] = oneway;
+	options.pins.name[0] = one;
+	options.batches = (struct size_list){.value = {64}, .count = 1};
+	plan = build(options);
+	CHECK(has(&plan, "raw/copy/alternate/size=64/placement=1cpu"),
+	      "without batches of its own");
+	CHECK(!has(&plan, "raw/ring/oneway/size=64/placement=2cpu/batch=64"),
+	      "not in a placement that was not asked for");
+	plan_free(&plan);
 }
 
 static void naming_a_backend_keeps_its_raw_mechanism(void)
@@ -379,6 +408,7 @@ int main(void)
 	hardware_threads_are_measured_where_there_are_any();
 	every_id_is_unique_and_clean();
 	filters_select_and_negate();
+	a_floor_comes_along_whatever_narrows_the_plan();
 	naming_a_backend_keeps_its_raw_mechanism();
 	floors_come_along_with_what_stands_on_them();
 	an_order_is_a_permutation_that_the_seed_repeats();

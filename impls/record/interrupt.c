@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ctrl-C: the first one sets a flag that the run looks at between steps, so
- * that what was done is kept; the second one kills, because SA_RESETHAND has
- * put the default action back. Without SA_RESTART a wait ends at once.
+ * Ctrl-C, a request to end, or the loss of the terminal: the first one sets a
+ * flag that the run looks at between steps, so that what was done is kept; the
+ * second one kills, because SA_RESETHAND has put the default action back.
+ * Without SA_RESTART a wait ends at once.
  */
 #include "record/record.h"
 
@@ -17,7 +18,7 @@ static void note_interrupt(int signal_number)
 
 static void set_action(void (*handler)(int), int flags)
 {
-	struct sigaction action;
+	struct sigaction action, before;
 
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = handler;
@@ -25,6 +26,9 @@ static void set_action(void (*handler)(int), int flags)
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	/* nohup has it ignored, and that stays */
+	if (!sigaction(SIGHUP, NULL, &before) && before.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, &action, NULL);
 }
 
 void record_catch_interrupts(void)
