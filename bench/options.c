@@ -85,7 +85,7 @@ static const struct argp_option table[] = {
 	{"quick", KEY_QUICK, 0, 0,
 	 "What the report needs, in two minutes (default)", 2},
 	{"full", KEY_FULL, 0, 0,
-	 "Every size, placement and wait; 11 repetitions; two hours", 2},
+	 "Every scenario and size; 11 repetitions; two hours", 2},
 	{"budget", KEY_BUDGET, "TIME", 0,
 	 "Fit the run into this time: 90, 90s, 5m or 2h; never fewer than 3 "
 	 "repetitions of 5 ms",

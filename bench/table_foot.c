@@ -144,8 +144,8 @@ static void put_notes(const struct printer *printer)
 				    printer->note[i]);
 	put_footer(printer,
 		   "~N%% is half the interval of the median of the samples in "
-		   "one state of the CPUs, %u at most (the Markdown and the "
-		   "page say how sure it is); ~?: one sample; Nx: so many "
+		   "one state of the CPUs, %u at most (ipcmark report says "
+		   "how sure it is); ~?: one sample; Nx: so many "
 		   "times its floor; f: the CPUs shared no cache; m: a mean, "
 		   "single values are too near the clock's steps.",
 		   printer->facts->repetitions_done);

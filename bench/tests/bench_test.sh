@@ -97,6 +97,7 @@ run 0 --full --budget 1 --repeat 1 --pin 1cpu --iface queue,raw,lock \
 	--scenario oneway,lock_contended --backend sysv_msg --batch 1
 unset COLUMNS
 says out 'processes, 1 is even'
+says out ' ~? '
 if grep -E '^.{81}' "$dir/out"; then
 	fail "a line is longer than the terminal"
 fi
@@ -222,6 +223,7 @@ while read -r wrong; do
 	[ "$lines" = 1 ] || fail "$lines lines for: $wrong"
 done <<LINES
 --backend nothing
+--report json=$dir/twice --report csv=$dir/twice
 --size 0
 --size 64,x
 --size 17M
