@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "ipcmark/backend.h"
-#include "record/record.h"
+#include "reports/result/result.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The choice of CPUs, over made-up machines. */
 #include "check.h"
-#include "cpus.h"
+#include "bench/workers/cpus.h"
 
 #include <ftw.h>
 #include <stdlib.h>

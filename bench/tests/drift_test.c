@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The slope of a series, against series whose slope is known. */
 #include "check.h"
-#include "drift.h"
+#include "bench/stats/drift.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -5,7 +5,7 @@
  * enough iterations to fill the time it was given.
  */
 #include "check.h"
-#include "gbench.h"
+#include "bench/run/gbench.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The histogram against exact sorting, on random data; the seed is printed. */
 #include "check.h"
-#include "hist.h"
+#include "bench/stats/hist.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading the lists of the command line, the good and the bad ones. */
 #include "check.h"
-#include "lists.h"
+#include "bench/plan/lists.h"
 
 #include <string.h>
 

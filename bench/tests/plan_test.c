@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The plan: ids, axes, selections and orders. */
 #include "check.h"
-#include "plan.h"
-#include "rival_list.h"
+#include "bench/plan/plan.h"
+#include "bench/competitors/competitor_list.h"
 
 #include <stdlib.h>
 #include <string.h>

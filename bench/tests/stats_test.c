@@ -4,7 +4,7 @@
  * (ranks and true confidence for a wanted 95 %), and summaries of known data.
  */
 #include "check.h"
-#include "stats.h"
+#include "bench/stats/stats.h"
 
 #include <math.h>
 

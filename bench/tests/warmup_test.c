@@ -2,8 +2,8 @@
 /* When a warm-up ends: the decision against made-up histories, and that all
  * members of a team come to the same one. */
 #include "check.h"
-#include "post.h"
-#include "scenario.h"
+#include "bench/workers/worker_context.h"
+#include "bench/scenarios/scenario.h"
 
 #include <unistd.h>
 

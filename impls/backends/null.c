@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "common/clock.h"
+#include "impls/core/sync/clock.h"
 #include "ipcmark/backend.h"
 
 /* Invent your own state. The core zeroes state_size bytes of it for you. */

@@ -19,10 +19,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "common/ledger.h"
-#include "common/poll.h"
-#include "common/segment.h"
-#include "common/token_port.h"
+#include "impls/core/naming/resource_registry.h"
+#include "impls/core/sync/poll.h"
+#include "impls/core/memory/shm_map.h"
+#include "impls/core/token/port_token.h"
 #include "ipcmark/backend.h"
 
 /* Linux 6.18: no SIGPIPE for this write; older ones refuse the flag. */

@@ -21,10 +21,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/ledger.h"
-#include "common/poll.h"
-#include "common/segment.h"
-#include "common/token_port.h"
+#include "impls/core/naming/resource_registry.h"
+#include "impls/core/sync/poll.h"
+#include "impls/core/memory/shm_map.h"
+#include "impls/core/token/port_token.h"
 #include "ipcmark/backend.h"
 
 #define DEFAULT_MESSAGES 10
@@ -112,7 +112,7 @@ static enum ipcm_status open_new(struct making *making, uint32_t mode,
 	if (status)
 		return status;
 	if (keep) {
-		/* an umask may not keep us out, as in ledger.c */
+		/* an umask may not keep us out, as in resource_registry.c */
 		(void)fchmod(making->queue, (mode_t)mode);
 		*keep = entry;
 		return IPCM_OK;

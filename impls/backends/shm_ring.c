@@ -24,11 +24,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/arena.h"
-#include "common/frame_ring.h"
-#include "common/ledger.h"
-#include "common/relax.h"
-#include "common/segment.h"
+#include "impls/core/memory/shared_buffer.h"
+#include "impls/core/memory/frame_ring.h"
+#include "impls/core/naming/resource_registry.h"
+#include "impls/core/sync/cpu_hints.h"
+#include "impls/core/memory/shm_map.h"
 #include "ipcmark/backend.h"
 #include "ipcmark/queue.h"
 

@@ -17,9 +17,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/poll.h"
-#include "common/segment.h"
-#include "common/token_port.h"
+#include "impls/core/sync/poll.h"
+#include "impls/core/memory/shm_map.h"
+#include "impls/core/token/port_token.h"
 #include "ipcmark/backend.h"
 
 /* A frame of 64 KiB of data and a header fits the default send buffer. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Back-end "sysv_msg": a System V message queue, msgget(2) and msgop(2), and
- * for lock and semaphore a System V semaphore (common/token_semaphore.h).
+ * for lock and semaphore a System V semaphore (core/token/sysv_semaphore.h).
  *
  * The first 8 bytes of a frame are the message type (struct msgbuf), so a
  * frame is sent as it lies in memory. A queue holds msgmnb bytes (16 KiB by
@@ -10,7 +10,7 @@
  * What the kernel gives: transport with message borders, the number of
  * messages inside. What it does not: msgrcv has no time limit and nothing to
  * poll, so waiting is supplied (futex); end of file. Ids outlive their users:
- * see common/ledger.h.
+ * see core/naming/resource_registry.h.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -18,9 +18,9 @@
 #include <sys/ipc.h>
 #include <sys/msg.h>
 
-#include "common/ledger.h"
-#include "common/segment.h"
-#include "common/token_semaphore.h"
+#include "impls/core/naming/resource_registry.h"
+#include "impls/core/memory/shm_map.h"
+#include "impls/core/token/sysv_semaphore.h"
 #include "ipcmark/backend.h"
 
 /* Bytes of a frame that travel as the message type. */

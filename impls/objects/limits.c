@@ -11,7 +11,7 @@
 #include "ipcmark/pipe.h"
 #include "ipcmark/queue.h"
 #include "ipcmark/semaphore.h"
-#include "objects/queue_internal.h"
+#include "impls/objects/queue/queue_internal.h"
 
 /* Descriptors of this process; 0 if /proc does not tell. */
 static uint64_t descriptors_open(void)

@@ -6,10 +6,10 @@
  */
 #include <math.h>
 
-#include "charts/script.h"
-#include "insight/insight.h"
-#include "model/units.h"
-#include "page/parts.h"
+#include "script.h"
+#include "reports/analysis/analysis.h"
+#include "reports/model/units.h"
+#include "embedded_scripts.h"
 
 /* Calls a message: fewer are too thin to see, or to be named, or are not what
  * carries the messages. */

@@ -4,7 +4,7 @@
  * SVG files come out. A chart that failed leaves an empty file behind and an
  * exit code that says nothing about the others: each file is looked at.
  */
-#include "charts/charts.h"
+#include "charts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "charts/script.h"
-#include "model/slurp.h"
+#include "script.h"
+#include "reports/model/read_file.h"
 
 #define GNUPLOT_SECONDS 120
 #define NOT_FOUND	127

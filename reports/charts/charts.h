@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "model/hosts.h"
+#include "reports/model/hosts.h"
 
 struct chart {
 	/** Name of the file without ".svg"; unique, [a-z0-9_]. */

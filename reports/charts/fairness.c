@@ -6,9 +6,9 @@
  */
 #include <math.h>
 
-#include "charts/script.h"
-#include "model/sweeps.h"
-#include "page/parts.h"
+#include "script.h"
+#include "reports/model/sweeps.h"
+#include "embedded_scripts.h"
 
 struct kind {
 	const char *name;

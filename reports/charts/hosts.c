@@ -5,9 +5,9 @@
  */
 #include <math.h>
 
-#include "charts/dots.h"
-#include "model/hosts.h"
-#include "model/sweeps.h"
+#include "dot_plot.h"
+#include "reports/model/hosts.h"
+#include "reports/model/sweeps.h"
 
 struct question {
 	enum role role;

@@ -8,10 +8,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "charts/script.h"
-#include "model/floors.h"
-#include "model/sweeps.h"
-#include "page/parts.h"
+#include "script.h"
+#include "reports/model/baselines.h"
+#include "reports/model/sweeps.h"
+#include "embedded_scripts.h"
 
 /* One kind of chart. */
 struct kind {

@@ -7,9 +7,9 @@
  */
 #include <math.h>
 
-#include "charts/script.h"
-#include "model/units.h"
-#include "page/parts.h"
+#include "script.h"
+#include "reports/model/units.h"
+#include "embedded_scripts.h"
 
 /* Above this share of the offered load a point is past saturation. */
 #define SATURATED 0.95

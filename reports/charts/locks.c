@@ -2,10 +2,10 @@
 /* Locks, which have no message size: a dot a back-end. */
 #include <math.h>
 
-#include "charts/dots.h"
-#include "model/floors.h"
-#include "model/sweeps.h"
-#include "model/units.h"
+#include "dot_plot.h"
+#include "reports/model/baselines.h"
+#include "reports/model/sweeps.h"
+#include "reports/model/units.h"
 
 struct kind {
 	enum role role;

@@ -8,9 +8,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "charts/script.h"
-#include "model/course.h"
-#include "page/parts.h"
+#include "script.h"
+#include "reports/model/time_series.h"
+#include "embedded_scripts.h"
 
 /* Slices of the run: enough to see a disturbance, few enough to draw. */
 #define SLICES	    100
@@ -76,7 +76,7 @@ static void draw_course(struct script *script, const struct course *course)
 		range.low / 1.05, range.high * 1.05,
 		(long long)course->points[course->count - 1].sequence);
 	script_log_ticks(script, range.low / 1.05, range.high * 1.05, "1");
-	fputs(part_course_gp, script->out);
+	fputs(part_time_series_gp, script->out);
 }
 
 /* Which states occur in a slice: a mark each. */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Pieces of the gnuplot script that several charts share. */
-#include "charts/script.h"
+#include "script.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/sweeps.h"
-#include "model/units.h"
-#include "page/parts.h"
+#include "reports/model/sweeps.h"
+#include "reports/model/units.h"
+#include "embedded_scripts.h"
 
 bool script_begin(struct script *script, const char *name, const char *title)
 {

@@ -10,9 +10,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "model/hosts.h"
-#include "model/model.h"
-#include "model/query.h"
+#include "reports/model/hosts.h"
+#include "reports/model/model.h"
+#include "reports/model/query.h"
 
 /** A script under construction, with the names of the charts it will make. */
 struct script {

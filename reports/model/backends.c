@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Back-ends of the model: the registry's, in its order, then whatever else
  * the documents name, as references that are never ranked. */
-#include "model/model.h"
+#include "model.h"
 
 #include <string.h>
 

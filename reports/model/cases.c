@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Conformance cases and ratios of the model. */
-#include "model/model.h"
+#include "model.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Benchmark rows of the model: axes, metrics, and which of them are alike. */
-#include "model/floors.h"
-#include "model/model.h"
-#include "model/sweeps.h"
+#include "baselines.h"
+#include "model.h"
+#include "sweeps.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The bundle inside a page. "<", ">" and "&" can only stand inside strings
  * of a JSON text, where the escape \u00xx means the same. */
-#include "model/embed_json.h"
+#include "embed_json.h"
 
-#include "model/pack.h"
+#include "dedupe.h"
 
 #include <stdio.h>
 #include <stdlib.h>

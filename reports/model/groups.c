@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/query.h"
-#include "model/sweeps.h"
-#include "model/units.h"
+#include "query.h"
+#include "sweeps.h"
+#include "units.h"
 
 const char *query_placement_words(const char *placement)
 {

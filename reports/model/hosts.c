@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Files of several machines: which document belongs to which. */
-#include "model/hosts.h"
+#include "hosts.h"
 
 #include <string.h>
 

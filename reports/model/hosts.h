@@ -7,7 +7,7 @@
 #ifndef REPORTS_HOSTS_H
 #define REPORTS_HOSTS_H
 
-#include "model/query.h"
+#include "query.h"
 
 struct host {
 	/** "A", "B" ... in the order of the files. */

@@ -5,7 +5,7 @@
  * numbers have the digits they will have in the page: a report made from the
  * page is then the same to the byte.
  */
-#include "model/load.h"
+#include "load.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -14,9 +14,9 @@
 #include <string.h>
 
 #include "ipcmark/backend.h"
-#include "model/slurp.h"
-#include "model/embed_json.h"
-#include "record/record.h"
+#include "read_file.h"
+#include "embed_json.h"
+#include "reports/result/result.h"
 
 #define SCHEMA_NAME  "ipcmark.result"
 #define SCHEMA_MAJOR "1."

@@ -3,7 +3,7 @@
  * From the bundle to the model: runs, and what follows from having several
  * files. Back-ends, cells and cases have files of their own.
  */
-#include "model/model.h"
+#include "model.h"
 
 #include <math.h>
 #include <string.h>

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "model/arena.h"
+#include "mem_pool.h"
 
 /** What a row is about; decides where it may appear. */
 enum standing {
@@ -137,7 +137,7 @@ struct cell {
 	const char *state;
 	/** Samples left out because that distance changed. */
 	size_t set_aside;
-	/** What it is held against; none in files of before (floors.h). */
+	/** What it is held against; none in files of before (baselines.h). */
 	const struct floor *floors;
 	size_t floor_count;
 	const struct metric *metrics;

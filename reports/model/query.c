@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Rankings, sizes and rows; groups have a file of their own. */
-#include "model/query.h"
+#include "query.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #ifndef REPORTS_QUERY_H
 #define REPORTS_QUERY_H
 
-#include "model/model.h"
+#include "model.h"
 
 /** Rows that differ only in back-end and in what their sweep varies (mostly
  *  the size), and answer one question. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The reference column: what CPython does where the clauses were run. */
-#include "model/model.h"
+#include "model.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
  * name, which is a promise of the benchmark, and not by the scenario's: a new
  * scenario that gives a known metric finds its place without a change here.
  */
-#include "model/model.h"
+#include "model.h"
 
 #include <string.h>
 

@@ -5,11 +5,11 @@
  * a row, so that rows which answer different questions never share a line of
  * a chart, and a throughput with many producers is not taken for one with one.
  */
-#include "model/sweeps.h"
+#include "sweeps.h"
 
 #include <string.h>
 
-#include "model/units.h"
+#include "units.h"
 
 #define PEERS_BASE 1000
 

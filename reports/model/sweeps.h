@@ -3,7 +3,7 @@
 #ifndef REPORTS_SWEEPS_H
 #define REPORTS_SWEEPS_H
 
-#include "model/model.h"
+#include "model.h"
 
 /** Is this axis one that varies inside a group? */
 bool sweep_varies(enum sweep sweep, const char *axis);

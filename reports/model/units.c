@@ -4,7 +4,7 @@
  * for every number that belongs to it, so that the ends of an interval share
  * their unit.
  */
-#include "model/units.h"
+#include "units.h"
 
 #include <math.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "model/arena.h"
+#include "mem_pool.h"
 
 /** "31.2 M/s", "842 k/s". */
 char *unit_rate(struct arena *arena, double per_second);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Conformance: letters, scores, conclusions. */
-#include "model/verdicts.h"
+#include "verdicts.h"
 
 #include <string.h>
 

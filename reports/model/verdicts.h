@@ -3,7 +3,7 @@
 #ifndef REPORTS_VERDICTS_H
 #define REPORTS_VERDICTS_H
 
-#include "model/model.h"
+#include "model.h"
 
 enum verdict_kind { VERDICT_GOOD, VERDICT_DECLARED, VERDICT_OPEN, VERDICT_BAD };
 

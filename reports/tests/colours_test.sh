@@ -15,10 +15,10 @@ for colour in $colours; do
 	red=$((0x$(echo "$colour" | cut -c1-2)))
 	green=$((0x$(echo "$colour" | cut -c3-4)))
 	blue=$((0x$(echo "$colour" | cut -c5-6)))
-	grep -q "fill=\"rgb($red,$green,$blue)\"" "$1/page/page.css" ||
+	grep -q "fill=\"rgb($red,$green,$blue)\"" "$1/html/page.css" ||
 		{ echo "page.css has no rgb($red,$green,$blue)"; failed=1; }
 	grep -q "stroke=\"rgb($(printf '%3d, %3d, %3d' $red $green $blue))\"" \
-		"$1/page/page.css" ||
+		"$1/html/page.css" ||
 		{ echo "page.css does not redraw $colour"; failed=1; }
 done
 exit $failed

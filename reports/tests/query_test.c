@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/query.h"
+#include "reports/model/query.h"
 
 static unsigned failures;
 

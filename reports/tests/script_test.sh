@@ -7,5 +7,5 @@ command -v node >/dev/null || {
 	echo 'skipped: node is not installed'
 	exit 77
 }
-node --check "$1/page/page.js" || exit 1
-exec node "$1/tests/script_test.js" "$1/page/page.js" "$1/page/page.css"
+node --check "$1/html/page.js" || exit 1
+exec node "$1/tests/script_test.js" "$1/html/page.js" "$1/html/page.css"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/units.h"
+#include "reports/model/units.h"
 
 static unsigned failures;
 

@@ -2,7 +2,7 @@
 # ipcmark_add_backend(NAME [NEEDS_HEADER h] [LIBS l...])
 #   compiles impls/backends/NAME.c into the library, or records why not.
 # ipcmark_write_registry(TARGET)
-#   writes the list that impls/registry.c includes.
+#   writes the list that impls/backend_registry.c includes.
 include(CheckIncludeFile)
 set_property(GLOBAL PROPERTY IPCMARK_BACKEND_ROWS "")
 set_property(GLOBAL PROPERTY IPCMARK_BACKEND_EXTERNS "")

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Floors of two processes that take turns: what nothing on this machine can
+ * beat. The cache line between two CPUs; on one CPU the switch to the other
+ * process; and the smallest possible exchange of data: a memcpy into shared
+ * memory, a flag, a memcpy out, both sides spinning or, on one CPU, yielding.
+ * And an empty system call. The others are in baseline_ring.c,
+ * baseline_single.c.
+ */
+#include <sched.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "impls/core/sync/cpu_hints.h"
+#include "bench/loops/pingpong.h"
+
+/*
+ * A large message goes in parts, so that the receiver copies one part out while
+ * the sender copies the next one in; and the slots change, so that a slot has
+ * left the other CPU's second-level cache when it is written again: lines that
+ * are there come one by one. On the reference machine 64 KiB go there and back
+ * in 4.7 us this way, and in 16 us through one slot.
+ */
+#define PART_BYTES	((size_t)8192)
+#define SLOTS_ALL_BYTES ((size_t)2 << 20)
+
+/* The flag counts the parts put in. */
+struct mailbox {
+	_Alignas(128) _Atomic uint64_t flag;
+	/* Never changes. A message takes one of them. */
+	_Alignas(128) size_t slots;
+	_Alignas(128) unsigned char data[];
+};
+
+static inline size_t part_bytes(size_t left)
+{
+	return left < PART_BYTES ? left : PART_BYTES;
+}
+
+/* The slot of the message that comes after so many parts. */
+static inline unsigned char *mailbox_slot(struct mailbox *box, uint64_t parts,
+					  size_t bytes)
+{
+	size_t each = (bytes + PART_BYTES - 1) / PART_BYTES;
+
+	if (box->slots == 1)
+		return box->data;
+	return box->data + parts / each % box->slots * bytes;
+}
+
+/* The slot is free again when its answer came back in the other one, so the
+ * sender need not look. */
+static inline const char *mailbox_send(struct line *line,
+				       unsigned char *message, size_t bytes)
+{
+	struct mailbox *box = line->memory;
+	unsigned char *slot = mailbox_slot(box, line->turn, bytes);
+
+	for (size_t at = 0; at < bytes; at += PART_BYTES) {
+		memcpy(slot + at, message + at, part_bytes(bytes - at));
+		/* publishes the data; pairs with mailbox_receive */
+		atomic_store_explicit(&box->flag, ++line->turn,
+				      memory_order_release);
+	}
+	return NULL;
+}
+
+WIRE_INLINE void mailbox_receive(struct line *line, unsigned char *buffer,
+				 size_t bytes, bool yields)
+{
+	struct mailbox *box = line->memory;
+	unsigned char *slot = mailbox_slot(box, line->turn, bytes);
+
+	for (size_t at = 0; at < bytes; at += PART_BYTES) {
+		line->turn++;
+		/* pairs with the release in mailbox_send */
+		while (atomic_load_explicit(&box->flag, memory_order_acquire) <
+		       line->turn) {
+			if (yields)
+				sched_yield();
+			else
+				cpu_relax();
+		}
+		memcpy(buffer + at, slot + at, part_bytes(bytes - at));
+	}
+}
+
+static inline const char *mailbox_spin(struct line *line, unsigned char *buffer,
+				       size_t bytes)
+{
+	mailbox_receive(line, buffer, bytes, false);
+	return NULL;
+}
+
+static inline const char *mailbox_yield(struct line *line,
+					unsigned char *buffer, size_t bytes)
+{
+	mailbox_receive(line, buffer, bytes, true);
+	return NULL;
+}
+
+static const struct wire spin_wire = {mailbox_send, mailbox_spin};
+static const struct wire yield_wire = {mailbox_send, mailbox_yield};
+
+#define MAILBOX_SIDES(kind)                                                    \
+	static void kind##_leader(struct post *post, void *arg)                \
+	{                                                                      \
+		const struct stage *stage = arg;                               \
+		struct mailbox **box = stage->object;                          \
+		struct line out = {.memory = box[0]}, in = {.memory = box[1]}; \
+                                                                               \
+		trips_leader(&kind##_wire, &out, &in, post, stage->task);      \
+	}                                                                      \
+	static void kind##_answerer(struct post *post, void *arg)              \
+	{                                                                      \
+		const struct stage *stage = arg;                               \
+		struct mailbox **box = stage->object;                          \
+		struct line in = {.memory = box[0]}, out = {.memory = box[1]}; \
+                                                                               \
+		trips_answerer(&kind##_wire, &out, &in, post, stage->task);    \
+	}
+
+MAILBOX_SIDES(spin)
+MAILBOX_SIDES(yield)
+
+static size_t mailbox_slots(const struct task *task)
+{
+	size_t bytes = task->axes->size_bytes;
+
+	/* small ones come fastest from where they were just written */
+	if (bytes <= PART_BYTES || bytes > SLOTS_ALL_BYTES)
+		return 1;
+	return SLOTS_ALL_BYTES / bytes;
+}
+
+static size_t mailbox_bytes(const struct task *task)
+{
+	size_t bytes = sizeof(struct mailbox) +
+		       mailbox_slots(task) * task->axes->size_bytes;
+
+	return (bytes + 4095) / 4096 * 4096;
+}
+
+static void mailbox_run(const struct task *task, member_function *leader,
+			member_function *answerer, struct sample *ret_sample)
+{
+	size_t bytes = mailbox_bytes(task);
+	unsigned char *memory =
+		mmap(NULL, 2 * bytes, PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	struct mailbox *box[2];
+	struct stage stage = {task, box};
+
+	if (memory == MAP_FAILED) {
+		verdict_set(&ret_sample->verdict, OUTCOME_HOST_LIMIT,
+			    "no shared memory for two mailboxes of %zu B",
+			    bytes);
+		return;
+	}
+	for (int i = 0; i < 2; i++) {
+		box[i] = (struct mailbox *)(void *)(memory + (size_t)i * bytes);
+		box[i]->slots = mailbox_slots(task);
+	}
+	stage_run(&stage, leader, answerer, ret_sample);
+	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
+		trips_times(task, ret_sample);
+	munmap(memory, 2 * bytes);
+}
+
+static void floor_mailbox(const struct task *task, struct sample *ret_sample)
+{
+	mailbox_run(task, spin_leader, spin_answerer, ret_sample);
+}
+
+static void floor_yielding(const struct task *task, struct sample *ret_sample)
+{
+	mailbox_run(task, yield_leader, yield_answerer, ret_sample);
+}
+
+/* Chunks keep the parent sure that something moves. */
+#define LINE_CHUNK 256
+
+static void line_leader(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+	uint64_t trips = stage->task->iterations;
+	struct warmup warm = warmup_begin(post, stage->task);
+
+	probe_lead(&post->team->probe, warm.to);
+	while (warmup_goes_on(post, &warm))
+		probe_lead(&post->team->probe, warm.to - warm.from);
+	post_start(post);
+	for (uint64_t done = 0; done < trips;) {
+		uint64_t part =
+			trips - done > LINE_CHUNK ? LINE_CHUNK : trips - done;
+
+		probe_lead(&post->team->probe, part);
+		done += part;
+		post_progress(post, done);
+	}
+	post->team->end_ns = clock_now();
+	post_stop(post, trips);
+	post_finish(post);
+}
+
+static void line_answerer(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+	struct warmup warm = warmup_begin(post, stage->task);
+
+	probe_answer(&post->team->probe, warm.to);
+	while (warmup_goes_on(post, &warm))
+		probe_answer(&post->team->probe, warm.to - warm.from);
+	post_start(post);
+	probe_answer(&post->team->probe, stage->task->iterations);
+	post_stop(post, stage->task->iterations);
+	post_finish(post);
+}
+
+static void block_number(const struct task *task, struct sample *sample)
+{
+	if (sample->verdict.outcome == OUTCOME_OK && !task->verify)
+		sample->value[METRIC_RTT_BLOCK] =
+			(double)sample->elapsed_ns / (double)sample->iterations;
+}
+
+static void floor_cacheline(const struct task *task, struct sample *ret_sample)
+{
+	struct stage stage = {task, NULL};
+
+	stage_run(&stage, line_leader, line_answerer, ret_sample);
+	block_number(task, ret_sample);
+}
+
+/* One word says whose turn it is; who has to wait steps aside. */
+static void take_turns(struct post *post, uint64_t from, uint64_t to)
+{
+	_Atomic uint64_t *turn = &post->team->probe.turn;
+	uint64_t side = post->index;
+
+	for (uint64_t trip = from; trip < to; trip++) {
+		/* one CPU: the switch orders everything */
+		while (atomic_load_explicit(turn, memory_order_relaxed) !=
+		       2 * trip + side)
+			sched_yield();
+		atomic_store_explicit(turn, 2 * trip + side + 1,
+				      memory_order_relaxed);
+		post_progress(post, trip + 1);
+	}
+}
+
+static void turn_member(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+	struct warmup warm = warmup_begin(post, stage->task);
+
+	take_turns(post, 0, warm.to);
+	while (warmup_goes_on(post, &warm))
+		take_turns(post, warm.from, warm.to);
+	post_start(post);
+	take_turns(post, warm.to, warm.to + stage->task->iterations);
+	if (post->index)
+		post->team->end_ns = clock_now();
+	post_stop(post, stage->task->iterations);
+	post_finish(post);
+}
+
+static void floor_switch(const struct task *task, struct sample *ret_sample)
+{
+	struct stage stage = {task, NULL};
+
+	stage_run(&stage, turn_member, turn_member, ret_sample);
+	block_number(task, ret_sample);
+}
+
+/* getppid: does nothing in the kernel and is never cached by the C library. */
+static void make_calls(struct post *post, uint64_t calls)
+{
+	for (uint64_t i = 0; i < calls; i++) {
+		(void)syscall(SYS_getppid);
+		post_progress(post, i + 1);
+	}
+}
+
+static void syscall_caller(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+	uint64_t calls = stage->task->iterations;
+	struct warmup warm = warmup_begin(post, stage->task);
+
+	make_calls(post, warm.to);
+	while (warmup_goes_on(post, &warm))
+		make_calls(post, warm.to - warm.from);
+	post_start(post);
+	make_calls(post, calls);
+	post->team->end_ns = clock_now();
+	post_stop(post, calls);
+}
+
+static void floor_syscall(const struct task *task, struct sample *ret_sample)
+{
+	struct stage stage = {task, NULL};
+
+	stage_run(&stage, syscall_caller, NULL, ret_sample);
+	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
+		ret_sample->value[METRIC_CALL] =
+			(double)ret_sample->elapsed_ns /
+			(double)ret_sample->iterations;
+}
+
+static const struct scenario scenarios[] = {
+	{"raw", "mailbox", "roundtrip", "memcpy and a flag, both spin",
+	 HAS_SIZES | NEEDS_TWO_CPUS | IS_FLOOR, 1, 1, floor_mailbox},
+	{"raw", "yielding_mailbox", "roundtrip",
+	 "memcpy and a flag, both sched_yield",
+	 HAS_SIZES | NEEDS_ONE_CPU | IS_FLOOR, 1, 1, floor_yielding},
+	{"raw", "cacheline", "pingpong", "one line there and back",
+	 NEEDS_TWO_CPUS | IS_FLOOR, 1, 1, floor_cacheline},
+	{"raw", "sched_yield", "switch",
+	 "sched_yield to the other process and back", NEEDS_ONE_CPU | IS_FLOOR,
+	 1, 1, floor_switch},
+	{"raw", "syscall", "empty", "getppid", IS_ALONE | IS_FLOOR, 1, 0,
+	 floor_syscall},
+};
+
+const struct scenario_table scenarios_floor = {
+	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a cell is held against: the floor of the machine, the nearest thing to
+ * it that can be done here without any of its semantics; and the bare
+ * mechanism, where the same loop runs over it. A table by scenario and
+ * placement; baseline_ratio.h has the numbers.
+ */
+#ifndef IPCMARK_BENCH_FLOORS_H
+#define IPCMARK_BENCH_FLOORS_H
+
+#include "bench/plan/plan.h"
+
+enum floor_kind {
+	FLOOR_MACHINE,
+	FLOOR_RAW,
+	FLOOR_KINDS,
+};
+
+struct floor_ref {
+	enum floor_kind kind;
+	/** The cell that is the floor; empty: there is none. */
+	char id[CELL_ID_BYTES];
+	/** What it is, in words; the summary of its scenario. */
+	const char *name;
+	/** The metric of the floor that is compared with the one the cell is
+	 *  judged by; METRIC_COUNT: the same one. */
+	enum metric metric;
+	/** How much of it: half of a round trip for one way. */
+	double share;
+	/** Why there is none. */
+	const char *why;
+};
+
+/** "machine", "raw". */
+const char *floor_kind_name(enum floor_kind kind);
+
+/**
+ * What a cell stands on. A floor stands on nothing; any other cell has an entry
+ * for the machine, with an id or with the reason why there is none.
+ * @return how many
+ */
+size_t floors_of(const struct plan_cell *cell,
+		 struct floor_ref ret_refs[FLOOR_KINDS]);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Floors of one process on one CPU, in the loops of the cells that stand on
+ * them: a call that does nothing, the locked instructions that a lock or a
+ * semaphore cannot do without, and a memcpy in and out.
+ */
+#include <stdatomic.h>
+#include <sys/mman.h>
+
+#include "bench/loops/self_loop.h"
+#include "bench/loops/lock_loop.h"
+
+/* ---- a call ---- */
+
+static __attribute__((noinline)) const char *empty_call(void *object)
+{
+	/* or the compiler drops a call that has no effect */
+	__asm__ __volatile__("" : : "r"(object) : "memory");
+	return NULL;
+}
+
+static inline const char *no_call(void *object)
+{
+	(void)object;
+	return NULL;
+}
+
+static const struct guard guard_call = {empty_call, no_call};
+
+/* ---- a lock that knows no sleeping and no death ---- */
+
+static inline const char *spin_take(void *word)
+{
+	_Atomic uint32_t *lock = word;
+
+	while (atomic_exchange_explicit(lock, 1, memory_order_acquire))
+		;
+	return NULL;
+}
+
+static inline const char *spin_give(void *word)
+{
+	_Atomic uint32_t *lock = word;
+
+	atomic_store_explicit(lock, 0, memory_order_release);
+	return NULL;
+}
+
+static const struct guard guard_spin = {spin_take, spin_give};
+
+/* ---- a count that both calls have to change ---- */
+
+static inline const char *count_down(void *word)
+{
+	_Atomic uint32_t *count = word;
+
+	(void)atomic_fetch_sub_explicit(count, 1, memory_order_acquire);
+	return NULL;
+}
+
+static inline const char *count_up(void *word)
+{
+	_Atomic uint32_t *count = word;
+
+	(void)atomic_fetch_add_explicit(count, 1, memory_order_release);
+	return NULL;
+}
+
+static const struct guard guard_count = {count_down, count_up};
+
+#define ALONE(kind)                                                            \
+	static void kind##_alone(struct post *post, void *arg)                 \
+	{                                                                      \
+		const struct stage *stage = arg;                               \
+                                                                               \
+		guard_alone(&guard_##kind, stage->object, post, stage->task);  \
+	}
+
+ALONE(call)
+ALONE(spin)
+ALONE(count)
+
+static void floor_call(const struct task *task, struct sample *ret_sample)
+{
+	struct stage stage = {task, NULL};
+
+	stage_run(&stage, call_alone, NULL, ret_sample);
+	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
+		ret_sample->value[METRIC_CALL] =
+			(double)ret_sample->elapsed_ns /
+			(double)ret_sample->iterations;
+}
+
+/* Shared memory, as a lock between processes has to lie in. */
+static void run_on_word(const struct task *task, member_function *member,
+			struct sample *ret_sample)
+{
+	_Atomic uint32_t *word =
+		mmap(NULL, sizeof(*word), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct stage stage = {task, (void *)word};
+
+	if (word == MAP_FAILED) {
+		verdict_set(&ret_sample->verdict, OUTCOME_HOST_LIMIT,
+			    "no shared memory for a word");
+		return;
+	}
+	stage_run(&stage, member, NULL, ret_sample);
+	guard_alone_numbers(task, ret_sample);
+	munmap((void *)word, sizeof(*word));
+}
+
+static void floor_spin(const struct task *task, struct sample *ret_sample)
+{
+	run_on_word(task, spin_alone, ret_sample);
+}
+
+static void floor_count(const struct task *task, struct sample *ret_sample)
+{
+	run_on_word(task, count_alone, ret_sample);
+}
+
+/* ---- memcpy ---- */
+
+static inline const char *copy_in(struct line *line, unsigned char *message,
+				  size_t bytes)
+{
+	memcpy(line->memory, message, bytes);
+	/* or the compiler copies from buffer to buffer, or not at all */
+	__asm__ __volatile__("" : : "r"(line->memory) : "memory");
+	return NULL;
+}
+
+static inline const char *copy_out(struct line *line, unsigned char *buffer,
+				   size_t bytes)
+{
+	memcpy(buffer, line->memory, bytes);
+	return NULL;
+}
+
+static const struct wire wire_copy = {copy_in, copy_out};
+
+static void copy_alone(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+	struct line line = {.memory = stage->object};
+
+	alternate_run(&wire_copy, &line, &line, post, stage->task);
+}
+
+static void floor_copy(const struct task *task, struct sample *ret_sample)
+{
+	size_t bytes = task->axes->size_bytes;
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	struct stage stage = {task, memory};
+
+	if (memory == MAP_FAILED) {
+		verdict_set(&ret_sample->verdict, OUTCOME_HOST_LIMIT,
+			    "no shared memory for %zu B", bytes);
+		return;
+	}
+	stage_run(&stage, copy_alone, NULL, ret_sample);
+	alternate_numbers(task, ret_sample);
+	munmap(memory, bytes);
+}
+
+static const struct scenario scenarios[] = {
+	{"raw", "call", "empty", "a call that does nothing",
+	 IS_ALONE | IS_FLOOR, 1, 0, floor_call},
+	{"raw", "spin_lock", "lock_uncontended",
+	 "one locked instruction and a store", IS_ALONE | IS_FLOOR, 1, 0,
+	 floor_spin},
+	{"raw", "atomics", "uncontended", "two locked instructions",
+	 IS_ALONE | IS_FLOOR, 1, 0, floor_count},
+	{"raw", "copy", "alternate", "memcpy in and out, one process",
+	 HAS_SIZES | IS_ALONE | IS_FLOOR, 1, 1, floor_copy},
+};
+
+const struct scenario_table scenarios_floor_alone = {
+	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The lock to beat: glibc's robust process-shared mutex, alone and contended.
+ */
+#include <pthread.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "bench/loops/lock_loop.h"
+
+static inline const char *mutex_take(void *mutex)
+{
+	int error = pthread_mutex_lock(mutex);
+
+	return __builtin_expect(error, 0) ? strerror(error) : NULL;
+}
+
+static inline const char *mutex_give(void *mutex)
+{
+	int error = pthread_mutex_unlock(mutex);
+
+	return __builtin_expect(error, 0) ? strerror(error) : NULL;
+}
+
+static const struct guard mutex_guard = {mutex_take, mutex_give};
+
+static pthread_mutex_t *mutex_create(struct verdict *verdict)
+{
+	pthread_mutexattr_t attributes;
+	pthread_mutex_t *mutex =
+		mmap(NULL, sizeof(*mutex), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (mutex == MAP_FAILED) {
+		verdict_set(verdict, OUTCOME_HOST_LIMIT,
+			    "no shared memory for a mutex");
+		return NULL;
+	}
+	pthread_mutexattr_init(&attributes);
+	pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+	pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+	pthread_mutex_init(mutex, &attributes);
+	pthread_mutexattr_destroy(&attributes);
+	return mutex;
+}
+
+static void mutex_destroy(pthread_mutex_t *mutex)
+{
+	munmap(mutex, sizeof(*mutex));
+}
+
+static void member_alone(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+
+	guard_alone(&mutex_guard, stage->object, post, stage->task);
+}
+
+static void member_contended(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+
+	guard_contended(&mutex_guard, stage->object, post, stage->task);
+}
+
+static void mutex_uncontended(const struct task *task,
+			      struct sample *ret_sample)
+{
+	pthread_mutex_t *mutex = mutex_create(&ret_sample->verdict);
+	struct stage stage = {task, mutex};
+
+	if (!mutex)
+		return;
+	stage_run(&stage, member_alone, NULL, ret_sample);
+	guard_alone_numbers(task, ret_sample);
+	mutex_destroy(mutex);
+}
+
+static void mutex_contended(const struct task *task, struct sample *ret_sample)
+{
+	pthread_mutex_t *mutex = mutex_create(&ret_sample->verdict);
+	struct stage stage = {task, mutex};
+
+	if (!mutex)
+		return;
+	guard_crowd_run(&stage, member_contended, ret_sample);
+	mutex_destroy(mutex);
+}
+
+static const struct scenario scenarios[] = {
+	{"raw", "robust_mutex", "lock_uncontended",
+	 "pthread robust mutex, alone", IS_ALONE, 1, 0, mutex_uncontended},
+	{"raw", "robust_mutex", "lock_contended",
+	 "pthread robust mutex, contended", 0, 2, 0, mutex_contended},
+};
+
+const struct scenario_table scenarios_raw_lock = {
+	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The raw mechanisms: the loops, messages and proofs of oneway.c and
+ * roundtrip.c over plain blocking system calls, without the object layer.
+ * What an ipcmark queue keeps of these numbers is the price of its semantics.
+ */
+#include "raw_channel.h"
+
+#include <errno.h>
+#include <mqueue.h>
+#include <string.h>
+#include <sys/msg.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bench/loops/stream.h"
+#include "bench/loops/pingpong.h"
+
+struct raw_stage {
+	const struct task *task;
+	/** One line there, and for round trips one back. */
+	struct raw_line line[2];
+};
+
+static const char *call_text(long result, size_t bytes)
+{
+	if (result < 0)
+		return strerror(errno);
+	return (size_t)result == bytes ? NULL : wire_cut_off;
+}
+
+/* One writer and one reader: the bytes of a message stay together, but a read
+ * may see a part of it (pipe(7)). */
+static inline const char *raw_write(struct line *line, unsigned char *message,
+				    size_t bytes)
+{
+	return call_text(write(line->fd, message, bytes), bytes);
+}
+
+static inline const char *raw_read(struct line *line, unsigned char *buffer,
+				   size_t bytes)
+{
+	size_t at = 0;
+
+	while (at < bytes) {
+		ssize_t got = read(line->fd, buffer + at, bytes - at);
+
+		if (got <= 0)
+			return got ? strerror(errno) : "end of file";
+		at += (size_t)got;
+	}
+	return NULL;
+}
+
+static inline const char *raw_send(struct line *line, unsigned char *message,
+				   size_t bytes)
+{
+	return call_text(send(line->fd, message, bytes, MSG_NOSIGNAL), bytes);
+}
+
+static inline const char *raw_recv(struct line *line, unsigned char *buffer,
+				   size_t bytes)
+{
+	return call_text(recv(line->fd, buffer, bytes, 0), bytes);
+}
+
+/* msgop(2) wants the type in front of the data: it lies in the headroom. */
+static inline const char *raw_msgsnd(struct line *line, unsigned char *message,
+				     size_t bytes)
+{
+	long *type = (long *)(void *)(message - sizeof(long));
+
+	*type = 1;
+	return call_text(msgsnd(line->fd, type, bytes, 0), 0);
+}
+
+static inline const char *raw_msgrcv(struct line *line, unsigned char *buffer,
+				     size_t bytes)
+{
+	long *type = (long *)(void *)(buffer - sizeof(long));
+
+	return call_text(msgrcv(line->fd, type, bytes, 0, 0), bytes);
+}
+
+static inline const char *raw_mq_send(struct line *line, unsigned char *message,
+				      size_t bytes)
+{
+	return call_text(mq_send((mqd_t)line->fd, (char *)message, bytes, 0),
+			 0);
+}
+
+static inline const char *raw_mq_receive(struct line *line,
+					 unsigned char *buffer, size_t bytes)
+{
+	return call_text(
+		mq_receive((mqd_t)line->fd, (char *)buffer, bytes, NULL),
+		bytes);
+}
+
+static void run_oneway(const struct raw_mechanism *mechanism,
+		       member_function *sender, member_function *receiver,
+		       const struct task *task, struct sample *ret_sample)
+{
+	struct raw_stage raw = {.task = task};
+	struct stage stage = {task, &raw};
+
+	if (mechanism->open(&raw.line[0], task->axes->size_bytes,
+			    &ret_sample->verdict))
+		return;
+	stage_run(&stage, sender, receiver, ret_sample);
+	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
+		stream_rates(task, ret_sample);
+	mechanism->close(&raw.line[0]);
+}
+
+static void run_roundtrip(const struct raw_mechanism *mechanism,
+			  member_function *leader, member_function *answerer,
+			  const struct task *task, struct sample *ret_sample)
+{
+	struct raw_stage raw = {.task = task};
+	struct stage stage = {task, &raw};
+	size_t bytes = task->axes->size_bytes;
+
+	if (mechanism->open(&raw.line[0], bytes, &ret_sample->verdict))
+		return;
+	if (mechanism->open(&raw.line[1], bytes, &ret_sample->verdict))
+		goto close_first;
+	stage_run(&stage, leader, answerer, ret_sample);
+	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
+		trips_times(task, ret_sample);
+	mechanism->close(&raw.line[1]);
+close_first:
+	mechanism->close(&raw.line[0]);
+}
+
+static struct raw_stage *raw_of(void *arg, const struct task **ret_task)
+{
+	const struct stage *stage = arg;
+
+	*ret_task = stage->task;
+	return stage->object;
+}
+
+/* Four functions a mechanism, each with its own constant wire. */
+#define RAW_SCENARIO(name, send_call, receive_call)                            \
+	static const struct wire name##_wire = {send_call, receive_call};      \
+	static void name##_sender(struct post *post, void *arg)                \
+	{                                                                      \
+		const struct task *task;                                       \
+		struct raw_stage *raw = raw_of(arg, &task);                    \
+		struct line line = {.fd = raw->line[0].send};                  \
+                                                                               \
+		stream_sender(&name##_wire, &line, post, task);                \
+	}                                                                      \
+	static void name##_receiver(struct post *post, void *arg)              \
+	{                                                                      \
+		const struct task *task;                                       \
+		struct raw_stage *raw = raw_of(arg, &task);                    \
+		struct line line = {.fd = raw->line[0].receive};               \
+                                                                               \
+		stream_receiver(&name##_wire, &line, post, task);              \
+	}                                                                      \
+	static void name##_leader(struct post *post, void *arg)                \
+	{                                                                      \
+		const struct task *task;                                       \
+		struct raw_stage *raw = raw_of(arg, &task);                    \
+		struct line out = {.fd = raw->line[0].send};                   \
+		struct line in = {.fd = raw->line[1].receive};                 \
+                                                                               \
+		trips_leader(&name##_wire, &out, &in, post, task);             \
+	}                                                                      \
+	static void name##_answerer(struct post *post, void *arg)              \
+	{                                                                      \
+		const struct task *task;                                       \
+		struct raw_stage *raw = raw_of(arg, &task);                    \
+		struct line in = {.fd = raw->line[0].receive};                 \
+		struct line out = {.fd = raw->line[1].send};                   \
+                                                                               \
+		trips_answerer(&name##_wire, &out, &in, post, task);           \
+	}                                                                      \
+	static void name##_oneway(const struct task *task, struct sample *ret) \
+	{                                                                      \
+		run_oneway(&raw_##name, name##_sender, name##_receiver, task,  \
+			   ret);                                               \
+	}                                                                      \
+	static void name##_roundtrip(const struct task *task,                  \
+				     struct sample *ret)                       \
+	{                                                                      \
+		run_roundtrip(&raw_##name, name##_leader, name##_answerer,     \
+			      task, ret);                                      \
+	}
+
+RAW_SCENARIO(pipe, raw_write, raw_read)
+RAW_SCENARIO(socketpair, raw_send, raw_recv)
+RAW_SCENARIO(sysv_msg, raw_msgsnd, raw_msgrcv)
+RAW_SCENARIO(posix_mq, raw_mq_send, raw_mq_receive)
+
+#define RAW_ENTRIES(name, calls)                                               \
+	{"raw",	    #name, "oneway", calls ", throughput",                     \
+	 HAS_SIZES, 1,	   1,	     name##_oneway},                           \
+	{                                                                      \
+		"raw", #name, "roundtrip", calls ", there and back",           \
+			HAS_SIZES, 1, 1, name##_roundtrip                      \
+	}
+
+static const struct scenario scenarios[] = {
+	RAW_ENTRIES(pipe, "write, read"),
+	RAW_ENTRIES(socketpair, "send, recv on SOCK_SEQPACKET"),
+	RAW_ENTRIES(sysv_msg, "msgsnd, msgrcv"),
+	RAW_ENTRIES(posix_mq, "mq_send, mq_receive"),
+};
+
+const struct scenario_table scenarios_raw = {
+	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};

@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ipcmark bench: plan, run, write. Results go to standard output and to the
+ * files of --report, everything else to standard error.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "impls/core/sync/clock.h"
+#include "bench/counters/count_run.h"
+#include "bench/output/cell_json.h"
+#include "bench/plan/estimate.h"
+#include "bench/baselines/baseline_ratio.h"
+#include "bench/selftest/selftest.h"
+#include "options.h"
+#include "bench/output/performance_targets.h"
+#include "bench/run/runner.h"
+#include "bench/output/table.h"
+
+#define QUICK_REPETITIONS 5
+#define FULL_REPETITIONS  11
+/* The quick run has to end within two minutes: it is planned for less, and
+ * gives up repetitions when the machine is slower than planned for. */
+#define QUICK_BUDGET_S 100.0
+#define QUICK_LIMIT_S  112.0
+#define QUICK_LOW_NS   (15 * NS_PER_MS)
+#define QUICK_HIGH_NS  (50 * NS_PER_MS)
+#define FULL_SAMPLE_NS (200 * NS_PER_MS)
+#define BUDGET_LOW_NS  (5 * NS_PER_MS)
+#define BUDGET_HIGH_NS (500 * NS_PER_MS)
+
+struct program {
+	struct options options;
+	struct run_facts facts;
+	struct runner_options runner;
+	struct estimate_fit fit;
+	struct record *record;
+	struct ratio ratios[RATIO_MAX];
+	size_t ratio_count;
+};
+
+/* A budget is for times, unless counts are asked for. */
+static enum counts_wanted counts_of(const struct options *options)
+{
+	if (options->counts >= 0)
+		return (enum counts_wanted)options->counts;
+	if (options->budget_s > 0)
+		return COUNTS_NONE;
+	return options->plan.full ? COUNTS_ALL : COUNTS_FEW;
+}
+
+static void plan_effort(struct program *program)
+{
+	const struct options *options = &program->options;
+	struct runner_options *runner = &program->runner;
+	const struct plan *plan = &program->facts.plan;
+	/* rivals are on top of the two minutes, but inside of a budget */
+	struct plan ours = rivals_left_out(plan);
+	bool budgeted = options->budget_s > 0;
+	double budget = budgeted ? options->budget_s : QUICK_BUDGET_S;
+	struct estimate_fit *fit = &program->fit;
+
+	runner->counts = counts_of(options);
+	runner->seed = options->seed;
+	runner->timeout_ns = (int64_t)(options->timeout_s * (double)NS_PER_S);
+	runner->duration_ns = (int64_t)(options->duration_s * (double)NS_PER_S);
+	runner->progress = options->progress;
+	runner->verbose = options->verbose > 0;
+	runner->repetitions = options->repetitions;
+	if (!runner->repetitions)
+		runner->repetitions = options->plan.full ? FULL_REPETITIONS
+							 : QUICK_REPETITIONS;
+	if (options->plan.full && !budgeted) {
+		runner->sample_ns = FULL_SAMPLE_NS;
+		return;
+	}
+	*fit = estimate_fit(budgeted ? plan : &ours, runner, budget,
+			    budgeted ? BUDGET_LOW_NS : QUICK_LOW_NS,
+			    budgeted ? BUDGET_HIGH_NS : QUICK_HIGH_NS);
+	runner->sample_ns = fit->sample_ns;
+	runner->repetitions = fit->repetitions;
+	if (budgeted)
+		runner->budget_ns =
+			(int64_t)(options->budget_s * (double)NS_PER_S);
+	else
+		runner->budget_ns = (int64_t)((QUICK_LIMIT_S +
+					       estimate_run_s(plan, runner) -
+					       estimate_run_s(&ours, runner)) *
+					      (double)NS_PER_S);
+}
+
+static void plan_facts(struct program *program)
+{
+	struct run_facts *facts = &program->facts;
+	const struct options *options = &program->options;
+
+	facts->seed = options->seed;
+	facts->mutant = options->mutant;
+	facts->counts_all = program->runner.counts == COUNTS_ALL;
+	facts->mode = options->budget_s > 0 ? "budget"
+		      : options->plan.full  ? "full"
+					    : "quick";
+	facts->repetitions_wanted = program->runner.repetitions;
+	facts->sample_ns = program->runner.sample_ns;
+}
+
+static void print_estimate(const struct program *program, FILE *out)
+{
+	double seconds = estimate_run_s(&program->facts.plan, &program->runner);
+
+	fprintf(out,
+		"%zu cells, %u repetitions, samples of %.0f ms: about %.0f s "
+		"(seed %" PRIu64 ")\n",
+		program->facts.plan.count, program->runner.repetitions,
+		(double)program->runner.sample_ns / (double)NS_PER_MS, seconds,
+		program->options.seed);
+	if (program->options.budget_s > 0 && program->fit.too_long)
+		fprintf(out,
+			"the budget of %.0f s is too short for %zu cells: with "
+			"the shortest samples and the fewest repetitions they "
+			"take about %.0f s; about %zu would fit (choose with "
+			"--filter, --scenario, --backend, --size or --pin; "
+			"endurance takes --duration each)\n",
+			program->options.budget_s, program->facts.plan.count,
+			program->fit.shortest_s, program->fit.cells_that_fit);
+}
+
+static void print_list(const struct program *program)
+{
+	const struct plan *plan = &program->facts.plan;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		if (program->options.verbose)
+			printf("%-64s %s\n", plan->cell[i].id,
+			       plan->cell[i].scenario->summary);
+		else
+			printf("%s\n", plan->cell[i].id);
+	}
+}
+
+static void print_plan(const struct program *program)
+{
+	const struct plan *plan = &program->facts.plan;
+	size_t *order = calloc(plan->count, sizeof(*order));
+
+	print_estimate(program, stdout);
+	if (!order)
+		return;
+	plan_shuffle(plan, program->facts.seed, 0, order);
+	printf("order of the first repetition:\n");
+	for (size_t i = 0; i < plan->count; i++)
+		printf("  %s\n", plan->cell[order[i]].id);
+	free(order);
+}
+
+/* The file that the run streams into: the first JSON report. */
+static const char *stream_path(const struct options *options)
+{
+	for (size_t i = 0; i < options->report_count; i++)
+		if (options->report[i].kind == REPORT_JSON)
+			return options->report[i].path;
+	return NULL;
+}
+
+/* A path that cannot be written is told before the run, not after it. */
+static int check_reports(const struct options *options)
+{
+	for (size_t i = 0; i < options->report_count; i++) {
+		const char *path = options->report[i].path;
+		FILE *file;
+
+		if (!strcmp(path, "-") || path == stream_path(options))
+			continue;
+		file = fopen(path, "ae");
+		if (!file) {
+			fprintf(stderr,
+				"ipcmark bench: cannot write %s (%s); name a "
+				"file in a folder you can write to\n",
+				path, strerror(errno));
+			return -1;
+		}
+		fclose(file);
+	}
+	return 0;
+}
+
+static void warn_of_distrust(const struct program *program)
+{
+	json_t *document = record_document(program->record);
+	const json_t *reasons = json_object_get(
+		json_object_get(document, "quality"), "distrust");
+	size_t count = json_array_size(reasons);
+
+	if (count == 0 || program->options.quiet)
+		return;
+	fprintf(stderr,
+		"warning: the times of this run are not to be trusted: %s%s\n",
+		json_string_value(json_array_get(reasons, 0)),
+		count > 1 ? " (and more, see quality.distrust)" : "");
+}
+
+__attribute__((format(printf, 2, 3))) static void add_warning(
+	struct program *program, const char *format, ...)
+{
+	va_list arguments;
+	json_t *text;
+
+	va_start(arguments, format);
+	text = json_vsprintf(format, arguments);
+	va_end(arguments);
+	if (!program->options.quiet)
+		fprintf(stderr, "warning: %s\n", json_string_value(text));
+	record_add(program->record, "warnings", text);
+}
+
+/* A floor that can be beaten is none: the reader has to know. */
+static void warn_of_beaten_floors(struct program *program)
+{
+	const struct run_facts *facts = &program->facts;
+
+	for (size_t i = 0; i < facts->plan.count; i++) {
+		struct floor_times times[FLOOR_KINDS];
+		size_t count = floor_times_of(facts, &facts->result[i], times);
+
+		for (size_t f = 0; f < count; f++)
+			if (floor_beaten(&times[f]))
+				add_warning(program,
+					    "%s was quicker than its floor %s "
+					    "(%.2f times): that is no floor "
+					    "for it",
+					    facts->plan.cell[i].id,
+					    times[f].ref.id,
+					    times[f].times.median);
+	}
+}
+
+/* If the run is killed, what there was after its last whole repetition is in
+ * the stream. Cells that nothing is known of are left out. */
+static void keep_so_far(void *arg)
+{
+	struct program *program = arg;
+	const struct run_facts *facts = &program->facts;
+	json_t *cells = json_array();
+
+	for (size_t i = 0; i < facts->plan.count; i++) {
+		const struct result *result = &facts->result[i];
+
+		if (result->count || result->verdict.outcome != OUTCOME_OK)
+			json_array_append_new(cells, emit_cell(facts, result));
+	}
+	json_object_set_new(record_document(program->record), "method",
+			    emit_method(facts));
+	record_snapshot(program->record, "cells", cells);
+	/* or every fork from now on copies the tables of what is free */
+	(void)malloc_trim(0);
+}
+
+static void record_results(struct program *program)
+{
+	const struct run_facts *facts = &program->facts;
+	/* not by record_add: the stream has them from the last repetition */
+	json_t *cells =
+		json_object_get(record_document(program->record), "cells");
+	size_t bad = 0;
+
+	for (size_t i = 0; i < facts->plan.count; i++) {
+		enum outcome outcome = facts->result[i].verdict.outcome;
+
+		json_array_append_new(cells,
+				      emit_cell(facts, &facts->result[i]));
+		bad += outcome == OUTCOME_VOID || outcome == OUTCOME_ERROR ||
+		       outcome == OUTCOME_TIMEOUT;
+	}
+	program->ratio_count = ratios_compute(facts, program->ratios);
+	for (size_t i = 0; i < program->ratio_count; i++)
+		record_add(program->record, "ratios",
+			   ratio_json(&program->ratios[i]));
+	json_object_set_new(record_document(program->record), "method",
+			    emit_method(facts));
+	json_object_set_new(
+		json_object_get(record_document(program->record), "quality"),
+		"warmup", emit_warmups(facts));
+	warn_of_beaten_floors(program);
+	if (bad)
+		add_warning(program,
+			    "%zu of %zu cells are void and have no "
+			    "number",
+			    bad, facts->plan.count);
+	if (facts->repetitions_done < facts->repetitions_wanted &&
+	    !record_interrupted)
+		add_warning(program, "The time allowed %u of %u repetitions",
+			    facts->repetitions_done, facts->repetitions_wanted);
+}
+
+static void print_result(const struct program *program, FILE *out,
+			 enum report_kind kind, enum table_style style)
+{
+	json_t *document = record_document(program->record);
+
+	if (kind == REPORT_CSV)
+		csv_print(out, &program->facts);
+	else if (kind == REPORT_MD)
+		table_print(out, &program->facts, program->ratios,
+			    program->ratio_count, style, table_width(out));
+	else if (!json_dumpf(document, out, JSON_SORT_KEYS | JSON_INDENT(1)))
+		fputc('\n', out);
+}
+
+static int write_report(const struct program *program,
+			const struct report_order *report)
+{
+	FILE *file;
+
+	if (!strcmp(report->path, "-")) {
+		print_result(program, stdout, report->kind, TABLE_MARKDOWN);
+		return 0;
+	}
+	file = fopen(report->path, "we");
+	if (file)
+		print_result(program, file, report->kind, TABLE_MARKDOWN);
+	if (file && !ferror(file) && !fclose(file))
+		return 0;
+	fprintf(stderr, "ipcmark bench: cannot write %s (%s)\n", report->path,
+		strerror(errno));
+	return -1;
+}
+
+static int write_results(struct program *program, bool complete)
+{
+	const struct options *options = &program->options;
+	const char *stream = stream_path(options);
+	enum table_style style = TABLE_PLAIN;
+	int failed = record_finish(program->record, complete);
+
+	for (size_t i = 0; i < options->report_count; i++)
+		if (options->report[i].path != stream)
+			failed |= write_report(program, &options->report[i]);
+	if (options->colour < 0 ? record_colour(1) : options->colour)
+		style = TABLE_COLOUR;
+	print_result(program, stdout,
+		     options->format == FORMAT_JSON  ? REPORT_JSON
+		     : options->format == FORMAT_CSV ? REPORT_CSV
+						     : REPORT_MD,
+		     style);
+	if (fflush(stdout)) {
+		fprintf(stderr, "ipcmark bench: cannot write the result (%s)\n",
+			strerror(errno));
+		failed = -1;
+	}
+	return failed;
+}
+
+/* Nothing here can run: every cell is refused by the host or not offered. */
+static bool nothing_ran(const struct run_facts *facts)
+{
+	for (size_t i = 0; i < facts->plan.count; i++) {
+		enum outcome outcome = facts->result[i].verdict.outcome;
+
+		if (outcome != OUTCOME_HOST_LIMIT &&
+		    outcome != OUTCOME_UNSUPPORTED &&
+		    outcome != OUTCOME_SKIPPED)
+			return false;
+	}
+	return true;
+}
+
+static void ask_rivals(struct program *program)
+{
+	struct run_facts *facts = &program->facts;
+
+	facts->rival_count = rivals_ask(&facts->plan, facts->rival);
+	for (size_t i = 0; i < facts->rival_count; i++)
+		record_add(program->record, "rivals",
+			   rival_json(&facts->rival[i]));
+}
+
+static int run(struct program *program, int argc, char **argv)
+{
+	const struct options *options = &program->options;
+	struct run_facts *facts = &program->facts;
+	int code;
+
+	if (check_reports(options))
+		return EXIT_USAGE;
+	program->record = record_begin(stream_path(options), "bench", argc,
+				       argv, options->seed);
+	if (!program->record)
+		return EXIT_USAGE;
+	for (size_t i = 0; i < options->loaded_count; i++)
+		record_add(program->record, "backends",
+			   record_backend(options->loaded[i]));
+	warn_of_distrust(program);
+	if (!options->quiet)
+		print_estimate(program, stderr);
+	record_catch_interrupts();
+	facts->timer = timer_examine();
+	if (stream_path(options)) {
+		program->runner.repetition_done = keep_so_far;
+		program->runner.arg = program;
+	}
+	ask_rivals(program);
+	code = runner_run(facts, &program->runner);
+	if (code != EXIT_MACHINERY) {
+		record_results(program);
+		if (write_results(program, code == EXIT_HOLDS))
+			code = EXIT_MACHINERY;
+	}
+	(void)ipcm_collect();
+	record_free(program->record);
+	if (code == EXIT_HOLDS && nothing_ran(facts))
+		code = EXIT_UNAVAILABLE;
+	runner_free(facts);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	static struct program program;
+	struct plan *plan = &program.facts.plan;
+	int code = EXIT_HOLDS;
+
+	if (argc > 1 && !strcmp(argv[1], "selftest"))
+		return meter_main(argc - 1, argv + 1);
+	options_parse(argc, argv, &program.options);
+	options_resolve_backends(&program.options);
+	program.facts.cpus = cpus_choose();
+	program.options.plan.siblings = program.facts.cpus.sibling >= 0;
+	if (plan_build(&program.options.plan, plan)) {
+		fprintf(stderr, "ipcmark bench: no memory for the plan\n");
+		return EXIT_MACHINERY;
+	}
+	if (plan->count == 0) {
+		fprintf(stderr, "ipcmark bench: no cell matches; \"ipcmark "
+				"bench --list\" shows all of them\n");
+		return EXIT_USAGE;
+	}
+	plan_effort(&program);
+	plan_facts(&program);
+	if (program.options.list)
+		print_list(&program);
+	else if (program.options.dry_run)
+		print_plan(&program);
+	else
+		code = run(&program, argc, argv);
+	plan_free(plan);
+	return code;
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The command line, by argp. Whatever is wrong with it is told in one sentence
+ * with the way out, and the program ends with exit code 2.
+ */
+#include "options.h"
+
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "bench/scenarios/oneway_batch.h"
+#include "option_values.h"
+
+const char *argp_program_version = "ipcmark bench " IPCM_VERSION_STRING;
+
+enum key {
+	KEY_IFACE = 256,
+	KEY_SCENARIO,
+	KEY_SIZE,
+	KEY_PIN,
+	KEY_WAIT,
+	KEY_BATCH,
+	KEY_SEED,
+	KEY_QUICK,
+	KEY_FULL,
+	KEY_BUDGET,
+	KEY_LIST,
+	KEY_DRY_RUN,
+	KEY_REPORT,
+	KEY_FORMAT,
+	KEY_PROGRESS,
+	KEY_COLOR,
+	KEY_PEERS,
+	KEY_MUTANT,
+	KEY_MUTANT_EVERY,
+	KEY_TIMEOUT,
+	KEY_DURATION,
+	KEY_COUNTS,
+};
+
+static const struct argp_option table[] = {
+	{0, 0, 0, 0, "What to measure:", 1},
+	{"filter", 'f', "REGEX", 0,
+	 "Cells whose id matches (POSIX extended); a leading - takes those "
+	 "that do not; repeatable",
+	 1},
+	{"backend", 'b', "NAME,..", 0,
+	 "Back-ends, with the raw mechanism of each; null is a fake that "
+	 "only runs when named; a path such as ./theirs.so loads somebody "
+	 "else's",
+	 1},
+	{"iface", KEY_IFACE, "NAME,..", 0,
+	 "queue, pipe, lock, rlock, semaphore, event, condition, barrier, raw, "
+	 "rival",
+	 1},
+	{"scenario", KEY_SCENARIO, "NAME,..", 0,
+	 "oneway, many, load, depth, idle, roundtrip, alternate, "
+	 "lock_uncontended, lock_contended, uncontended, nested, is_set, "
+	 "contended, handover, rounds, startup, recovery, recovery_get, recovery_put, "
+	 "endurance, pingpong, empty",
+	 1},
+	{"size", KEY_SIZE, "LIST", 0,
+	 "Message sizes in bytes: 64,1K,64K or 1K..64K*4", 1},
+	{"pin", KEY_PIN, "1cpu|2cpu|smt|free,..", 0,
+	 "Where the processes run (default 2cpu and 1cpu)", 1},
+	{"wait", KEY_WAIT, "block|spin|poll,..", 0,
+	 "How a queue waits: sleep at once, spin 50 us first, or try again and "
+	 "again and never sleep",
+	 1},
+	{"batch", KEY_BATCH, "LIST", 0, "Messages a call of a queue", 1},
+	{"peers", KEY_PEERS, 0, 0,
+	 "Also run other people's libraries that were built in: "
+	 "Boost.Interprocess, ZeroMQ, nng, CPython's multiprocessing; 20 s more "
+	 "with --quick, eight minutes with --full",
+	 1},
+	{"counts", KEY_COUNTS, "none|few|all", OPTION_ARG_OPTIONAL,
+	 "Count system calls, allocations, instructions and memory, apart from "
+	 "the timing: few is 64 B one way and there and back on one CPU (what "
+	 "--quick does), all (without = too) is what --full does",
+	 1},
+	{0, 0, 0, 0, "How long:", 2},
+	{"quick", KEY_QUICK, 0, 0,
+	 "What the report needs, in two minutes (default)", 2},
+	{"full", KEY_FULL, 0, 0,
+	 "Every scenario and size; 11 repetitions; two hours", 2},
+	{"budget", KEY_BUDGET, "TIME", 0,
+	 "Fit the run into this time: 90, 90s, 5m or 2h; never fewer than 3 "
+	 "repetitions of 5 ms",
+	 2},
+	{"repeat", 'r', "N", 0, "Repetitions (5; 11 with --full)", 2},
+	{"seed", KEY_SEED, "N", 0, "Order of the cells and message contents",
+	 2},
+	{"timeout", KEY_TIMEOUT, "TIME", 0, "Longest time of one sample (20)",
+	 2},
+	{"duration", KEY_DURATION, "TIME", 0,
+	 "Length of the scenario endurance (60)", 2},
+	{0, 0, 0, 0, "What to print:", 3},
+	{"list", KEY_LIST, 0, 0, "Print the ids of the cells and end", 3},
+	{"dry-run", KEY_DRY_RUN, 0, 0,
+	 "Print the plan and the time it takes, and end", 3},
+	{"report", KEY_REPORT, "KIND=FILE", 0,
+	 "Write json, csv or md to a file, - is standard output; repeatable",
+	 3},
+	{"format", KEY_FORMAT, "table|csv|json", 0,
+	 "What goes to standard output (table)", 3},
+	{"progress", KEY_PROGRESS, "auto|bar|plain|none", 0,
+	 "Progress on standard error", 3},
+	{"color", KEY_COLOR, "auto|always|never", 0, "Colours", 3},
+	{"quiet", 'q', 0, 0, "Only results and errors", 3},
+	{"verbose", 'v', 0, 0, "A progress line for every sample", 3},
+	{0, 0, 0, 0, "Testing the meter itself:", 4},
+	{"mutant", KEY_MUTANT, "NAME", 0,
+	 "Break the back-ends on purpose, for example drop", 4},
+	{"mutant-every", KEY_MUTANT_EVERY, "N", 0,
+	 "Let the mutant strike every Nth time (each has a default)", 4},
+	{0}};
+
+static const char doc[] =
+	"Measure queues, pipes and locks over every back-end, beside the raw "
+	"mechanisms and the floors of this machine. A row whose messages did "
+	"not all arrive once, in order and intact is void and has no number."
+	"\vExit codes: 0 done; 2 bad usage, or the filter matches nothing; "
+	"3 something needed failed; 77 nothing can run here; 130 interrupted "
+	"(what was done is kept).";
+
+static bool parse_selection(int key, char *text, const struct argp_state *state)
+{
+	static const char *const ifaces[] = {
+		"queue",     "pipe",	"lock", "rlock", "semaphore", "event",
+		"condition", "barrier", "raw",	"rival", NULL};
+	static const char *const pins[] = {"1cpu", "2cpu", "smt", "free", NULL};
+	static const char *const waits[] = {"block", "spin", "poll", NULL};
+	static const char *const counts[] = {"none", "few", "all", NULL};
+	struct options *options = state->input;
+	struct plan_options *plan = &options->plan;
+
+	switch (key) {
+	case 'f':
+		word_filter(state, text, plan);
+		return true;
+	case 'b':
+		word_names(state, "backend", text, &plan->backend_names);
+		return true;
+	case KEY_IFACE:
+		word_known(state, "iface", text, &plan->ifaces, ifaces,
+			   "queue, pipe, lock, rlock, semaphore, event, "
+			   "condition, barrier, raw and rival");
+		return true;
+	case KEY_SCENARIO:
+		word_scenarios(state, text, &plan->scenarios);
+		return true;
+	case KEY_SIZE:
+		word_sizes(state, "size", text, &plan->sizes, PAYLOAD_MIN_BYTES,
+			   MESSAGE_MAX_BYTES);
+		return true;
+	case KEY_PIN:
+		word_known(state, "pin", text, &plan->pins, pins,
+			   "1cpu, 2cpu, smt and free");
+		return true;
+	case KEY_WAIT:
+		word_known(state, "wait", text, &plan->waits, waits,
+			   "block, spin and poll");
+		return true;
+	case KEY_BATCH:
+		word_sizes(state, "batch", text, &plan->batches, 1, BATCH_MAX);
+		return true;
+	case KEY_PEERS:
+		plan->peers = true;
+		return true;
+	case KEY_COUNTS:
+		options->counts =
+			word_choice(state, "counts", text ? text : "all",
+				    counts, "none, few or all");
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool parse_effort(int key, const char *text,
+			 const struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case KEY_QUICK:
+		options->plan.full = false;
+		return true;
+	case KEY_FULL:
+		options->plan.full = true;
+		return true;
+	case KEY_BUDGET:
+		options->budget_s = word_seconds(state, "budget", text);
+		return true;
+	case 'r':
+		options->repetitions =
+			(unsigned)word_count(state, "repeat", text, 1, 1000);
+		return true;
+	case KEY_SEED:
+		options->seed = word_count(state, "seed", text, 0, UINT64_MAX);
+		return true;
+	case KEY_TIMEOUT:
+		options->timeout_s = word_seconds(state, "timeout", text);
+		return true;
+	case KEY_DURATION:
+		options->duration_s = word_seconds(state, "duration", text);
+		if (options->duration_s > ENDURANCE_MAX_S)
+			word_refuse(state, "--duration is %d seconds at most",
+				    ENDURANCE_MAX_S);
+		return true;
+	case KEY_MUTANT:
+		options->mutant = text;
+		return true;
+	case KEY_MUTANT_EVERY:
+		options->mutant_every = (unsigned)word_count(
+			state, "mutant-every", text, 1, 1000000000);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+	static const char *const formats[] = {"table", "csv", "json", NULL};
+	static const char *const colours[] = {"never", "always", "auto", NULL};
+	struct options *options = state->input;
+
+	if (parse_selection(key, text, state) || parse_effort(key, text, state))
+		return 0;
+	switch (key) {
+	case KEY_LIST:
+		options->list = true;
+		return 0;
+	case KEY_DRY_RUN:
+		options->dry_run = true;
+		return 0;
+	case KEY_REPORT:
+		word_report(state, text, options);
+		return 0;
+	case KEY_FORMAT:
+		options->format = (enum out_format)word_choice(
+			state, "format", text, formats, "table, csv or json");
+		return 0;
+	case KEY_PROGRESS:
+		if (!record_progress_parse(text, &options->progress))
+			word_refuse(state,
+				    "--progress is auto, bar, plain or none, "
+				    "not \"%s\"",
+				    text);
+		return 0;
+	case KEY_COLOR:
+		options->colour = word_choice(state, "color", text, colours,
+					      "auto, always or never");
+		options->colour = options->colour == 2 ? -1 : options->colour;
+		return 0;
+	case 'q':
+		options->quiet = true;
+		return 0;
+	case 'v':
+		options->verbose++;
+		return 0;
+	case ARGP_KEY_ARG:
+		word_refuse(state,
+			    "\"%s\" is not understood; cells are chosen with "
+			    "--filter",
+			    text);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static uint64_t random_seed(void)
+{
+	uint64_t seed;
+
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
+		seed = (uint64_t)time(NULL);
+	/* short enough to be typed again */
+	return seed % 1000000000;
+}
+
+void options_parse(int argc, char **argv, struct options *ret_options)
+{
+	static char name[] = "ipcmark bench";
+	const struct argp argp = {table, parse, NULL, doc, NULL, NULL, NULL};
+	char *saved = argv[0];
+
+	memset(ret_options, 0, sizeof(*ret_options));
+	ret_options->seed = random_seed();
+	ret_options->timeout_s = 20;
+	ret_options->duration_s = ENDURANCE_DEFAULT_S;
+	ret_options->counts = -1;
+	ret_options->colour = -1;
+	ret_options->progress = PROGRESS_AUTO;
+	argp_err_exit_status = EXIT_USAGE;
+	argv[0] = name;
+	argp_parse(&argp, argc, argv, 0, NULL, ret_options);
+	argv[0] = saved;
+	if (ret_options->quiet)
+		ret_options->progress = PROGRESS_NONE;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rivals: other people's libraries, each in a program of its own that takes
+ * one sample and prints it (competitors/programs/driver.c). Only with --peers.
+ */
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "impls/core/sync/clock.h"
+#include "competitor_list.h"
+#include "competitor_args.h"
+#include "competitor_program.h"
+#include "bench/scenarios/scenario.h"
+
+#define NUMBER_BYTES 24
+/* The rival's own watch ends first; this one is for a rival that hangs. */
+#define GRACE_NS (5 * NS_PER_S)
+
+static double real_or_nan(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+/* @return -1 if a bin is none */
+static int take_bin(const json_t *pair, struct hist *hist)
+{
+	json_int_t bin = json_integer_value(json_array_get(pair, 0));
+	json_int_t count = json_integer_value(json_array_get(pair, 1));
+
+	if (bin < 0 || bin >= HIST_BINS || count <= 0 || count > UINT32_MAX)
+		return -1;
+	hist->bin[bin] = (uint32_t)count;
+	hist->count += (uint64_t)count;
+	return 0;
+}
+
+static void take_trips(const json_t *object, struct hist *trips,
+		       struct verdict *verdict)
+{
+	const json_t *bins = json_object_get(object, "bins");
+	bool sound = json_array_size(bins) > 0;
+
+	hist_clear(trips);
+	for (size_t i = 0; i < json_array_size(bins); i++)
+		sound = sound && !take_bin(json_array_get(bins, i), trips);
+	trips->sum =
+		(uint64_t)json_integer_value(json_object_get(object, "sum"));
+	trips->min =
+		(uint64_t)json_integer_value(json_object_get(object, "min"));
+	trips->max =
+		(uint64_t)json_integer_value(json_object_get(object, "max"));
+	if (sound && trips->min <= trips->max)
+		return;
+	hist_clear(trips);
+	verdict_set(verdict, OUTCOME_ERROR,
+		    "the rival's program printed a histogram that is none");
+}
+
+static void take_numbers(const json_t *object, const struct task *task,
+			 struct sample *sample)
+{
+	const json_t *trips = json_object_get(object, "trips");
+
+	sample->start_ns =
+		json_integer_value(json_object_get(object, "start_ns"));
+	sample->elapsed_ns =
+		json_integer_value(json_object_get(object, "elapsed_ns"));
+	sample->probe_before_ns = real_or_nan(object, "probe_before_ns");
+	sample->probe_after_ns = real_or_nan(object, "probe_after_ns");
+	for (int i = 0; i < METRIC_COUNT; i++)
+		sample->value[i] =
+			real_or_nan(object, metric_info((enum metric)i)->name);
+	if (trips)
+		take_trips(trips, &task->team->trips, &sample->verdict);
+	if (!task->verify && sample->elapsed_ns <= 0)
+		verdict_set(&sample->verdict, OUTCOME_ERROR,
+			    "the rival's program printed a sample without a "
+			    "time");
+}
+
+static void take_over(const char *answer, const struct task *task,
+		      struct sample *sample)
+{
+	json_t *object = json_loads(answer, 0, NULL);
+	const char *reason =
+		json_string_value(json_object_get(object, "reason"));
+	const json_t *outcome = json_object_get(object, "outcome");
+	json_int_t number = json_integer_value(outcome);
+
+	if (!json_is_integer(outcome) || number < 0 ||
+	    number >= OUTCOME_COUNT) {
+		verdict_set(&sample->verdict, OUTCOME_ERROR,
+			    "the rival's program did not print a sample");
+	} else if (number == OUTCOME_OK) {
+		take_numbers(object, task, sample);
+	} else {
+		verdict_set(&sample->verdict, (enum outcome)number, "%s",
+			    reason ? reason : "no reason given");
+	}
+	json_decref(object);
+}
+
+static void put_numbers(const struct task *task,
+			char text[ORDER_COUNT][NUMBER_BYTES])
+{
+	const struct axes *axes = task->axes;
+	const int64_t numbers[ORDER_COUNT] = {
+		[ORDER_SIZE] = (int64_t)axes->size_bytes,
+		[ORDER_DEPTH] = axes->depth,
+		[ORDER_PRODUCERS] = axes->producers,
+		[ORDER_CONSUMERS] = axes->consumers,
+		[ORDER_PLACEMENT] = axes->placement,
+		[ORDER_FIRST_CPU] = task->cpus.first,
+		[ORDER_SECOND_CPU] = task->cpus.second,
+		[ORDER_ITERATIONS] = (int64_t)task->iterations,
+		[ORDER_VERIFY] = task->verify,
+		[ORDER_SEED] = (int64_t)(task->seed >> 1),
+		[ORDER_TIMEOUT] = task->timeout_ns,
+		[ORDER_STALL] = task->stall_ns,
+		[ORDER_WARMUP] = task->warmup_ns,
+	};
+
+	for (int i = 0; i < ORDER_COUNT; i++)
+		snprintf(text[i], NUMBER_BYTES, "%lld", (long long)numbers[i]);
+}
+
+static void rival_run(const struct task *task, struct sample *ret_sample)
+{
+	static char answer[RIVAL_ANSWER_BYTES];
+	const struct rival *rival = rival_find(task->axes->backend);
+	char path[RIVAL_PATH_BYTES], text[ORDER_COUNT][NUMBER_BYTES];
+	char *argv[ORDER_NUMBERS + ORDER_COUNT + 1] = {path};
+
+	ret_sample->iterations = task->iterations;
+	if (rival_program_find(rival->program, path)) {
+		rival_not_built(rival, &ret_sample->verdict);
+		return;
+	}
+	argv[ORDER_NAME] = (char *)(uintptr_t)task->axes->backend;
+	argv[ORDER_SCENARIO] = (char *)(uintptr_t)task->axes->scenario;
+	put_numbers(task, text);
+	for (int i = 0; i < ORDER_COUNT; i++)
+		argv[ORDER_NUMBERS + i] = text[i];
+	rival_program_ask(argv, rival->package,
+			  clock_now() + task->timeout_ns + GRACE_NS, answer,
+			  &ret_sample->verdict);
+	if (ret_sample->verdict.outcome == OUTCOME_OK)
+		take_over(answer, task, ret_sample);
+}
+
+#define MESSAGES (NEEDS_PEERS | HAS_SIZES | FEW_SIZES | USUALLY_PINNED)
+
+#define RIVAL_ENTRIES(name, needs, there, both)                                \
+	{"rival", name, "oneway", there ", throughput", MESSAGES | (needs),    \
+	 1,	  1,	rival_run},                                            \
+	{                                                                      \
+		"rival", name, "roundtrip", both ", there and back",           \
+			MESSAGES | (needs), 1, 1, rival_run                    \
+	}
+
+static const struct scenario scenarios[] = {
+	RIVAL_ENTRIES("boost_mq", HAS_DEPTH, "Boost.Interprocess message_queue",
+		      "two message_queues"),
+	RIVAL_ENTRIES("zeromq", HAS_DEPTH, "ZeroMQ PUSH, PULL over ipc",
+		      "ZeroMQ PAIR over ipc"),
+	RIVAL_ENTRIES("nng", HAS_DEPTH, "nng push0, pull0 over ipc",
+		      "nng pair0 over ipc"),
+	RIVAL_ENTRIES("cpython_queue", HAS_DEPTH, "multiprocessing.Queue",
+		      "two multiprocessing.Queues"),
+	RIVAL_ENTRIES("cpython_simplequeue", 0,
+		      "multiprocessing.SimpleQueue, no bound in messages",
+		      "two multiprocessing.SimpleQueues"),
+	RIVAL_ENTRIES("cpython_pipe", 0,
+		      "multiprocessing.Pipe, no bound in messages",
+		      "a duplex multiprocessing.Pipe"),
+	{"rival", "cpython_lock", "lock_uncontended",
+	 "multiprocessing.Lock, alone", NEEDS_PEERS | IS_ALONE, 1, 0,
+	 rival_run},
+	{"rival", "cpython_lock", "lock_contended",
+	 "multiprocessing.Lock, processes count together",
+	 NEEDS_PEERS | USUALLY_PINNED, 2, 0, rival_run},
+};
+
+const struct scenario_table scenarios_rival = {
+	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of rivals, and what is known of each before it runs. */
+#include "competitor_list.h"
+
+#include <string.h>
+
+#include "impls/core/sync/clock.h"
+#include "competitor_args.h"
+#include "competitor_program.h"
+
+/* A program that has to be loaded from a slow disk. */
+#define VERSION_NS (10 * NS_PER_S)
+/* Samples of a cell before its repetitions: the proof, and those by which
+ * Google Benchmark finds the number of iterations. */
+#define SAMPLES_BEFORE 6
+
+#define CPYTHON "ipcmark-rival-cpython", "python3-dev"
+
+static const struct rival rivals[] = {
+	{"boost_mq", "ipcmark-rival-boost_mq", "libboost-dev",
+	 "exact: the queue's max_num_msg", 0.002},
+	{"zeromq", "ipcmark-rival-zeromq", "libzmq3-dev",
+	 "near: half SNDHWM, half RCVHWM, and what the socket holds", 0.01},
+	{"nng", "ipcmark-rival-nng", "libnng-dev",
+	 "near: SENDBUF (of pair0 half of it, half RECVBUF), and what the "
+	 "socket holds",
+	 0.01},
+	{"cpython_queue", CPYTHON, "exact: maxsize", 0.06},
+	{"cpython_simplequeue", CPYTHON, "none: what its pipe holds (64 KiB)",
+	 0.06},
+	{"cpython_pipe", CPYTHON,
+	 "none: what its pipe, or there and back its socket, holds", 0.06},
+	{"cpython_lock", CPYTHON, NULL, 0.06},
+};
+
+#define RIVALS (sizeof(rivals) / sizeof(rivals[0]))
+
+_Static_assert(RIVALS <= RIVAL_MAX, "room for the facts of all");
+
+const struct rival *rival_find(const char *name)
+{
+	for (size_t i = 0; i < RIVALS; i++)
+		if (!strcmp(rivals[i].name, name))
+			return &rivals[i];
+	return NULL;
+}
+
+void rival_not_built(const struct rival *rival, struct verdict *ret_verdict)
+{
+	verdict_set(ret_verdict, OUTCOME_SKIPPED,
+		    "%s was not built: install %s, then build again",
+		    rival->program, rival->package);
+}
+
+static bool is_of(const struct plan_cell *cell, const char *name)
+{
+	return !strcmp(cell->axes.iface, "rival") &&
+	       (!name || !strcmp(cell->axes.backend, name));
+}
+
+static bool plan_has(const struct plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (is_of(&plan->cell[i], name))
+			return true;
+	return false;
+}
+
+static void ask_version(struct rival_fact *fact)
+{
+	static char answer[RIVAL_ANSWER_BYTES];
+	char path[RIVAL_PATH_BYTES], order[] = ORDER_VERSION;
+	char *argv[] = {path, order, NULL};
+	size_t length;
+
+	if (rival_program_find(fact->rival->program, path)) {
+		rival_not_built(fact->rival, &fact->verdict);
+		return;
+	}
+	rival_program_ask(argv, fact->rival->package, clock_now() + VERSION_NS,
+			  answer, &fact->verdict);
+	length = strcspn(answer, "\n");
+	if (length >= RIVAL_VERSION_BYTES)
+		length = RIVAL_VERSION_BYTES - 1;
+	if (fact->verdict.outcome == OUTCOME_OK)
+		memcpy(fact->version, answer, length);
+}
+
+/* The one before it may be of the same program. */
+static void learn(struct rival_fact *fact, const struct rival_fact *last)
+{
+	if (last && !strcmp(last->rival->program, fact->rival->program)) {
+		memcpy(fact->version, last->version, sizeof(fact->version));
+		fact->verdict = last->verdict;
+	} else {
+		ask_version(fact);
+	}
+}
+
+size_t rivals_ask(const struct plan *plan,
+		  struct rival_fact ret_fact[RIVAL_MAX])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < RIVALS; i++) {
+		if (!plan_has(plan, rivals[i].name))
+			continue;
+		memset(&ret_fact[count], 0, sizeof(ret_fact[count]));
+		ret_fact[count].rival = &rivals[i];
+		learn(&ret_fact[count], count ? &ret_fact[count - 1] : NULL);
+		count++;
+	}
+	return count;
+}
+
+json_t *rival_json(const struct rival_fact *fact)
+{
+	const char *version = *fact->version ? fact->version : NULL;
+	const char *reason =
+		*fact->verdict.reason ? fact->verdict.reason : NULL;
+
+	return json_pack("{s:s, s:s?, s:b, s:s?, s:s?, s:s}", "name",
+			 fact->rival->name, "version", version, "available",
+			 fact->verdict.outcome == OUTCOME_OK, "reason", reason,
+			 "bound", fact->rival->bound, "package",
+			 fact->rival->package);
+}
+
+struct plan rivals_left_out(const struct plan *plan)
+{
+	struct plan ours = *plan;
+
+	while (ours.count && is_of(&ours.cell[ours.count - 1], NULL))
+		ours.count--;
+	return ours;
+}
+
+double rival_start_s(const struct plan_cell *cell)
+{
+	return is_of(cell, NULL) ? rival_find(cell->axes.backend)->start_s : 0;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * CPython's multiprocessing as a rival. The interpreter lives in this program;
+ * processes, pinning, clock and proofs are those of all scenarios
+ * (worker_group.c), the loops are Python (loops.py).
+ *
+ * worker_group.c knows nothing of Python: what the interpreter needs before and
+ * after a fork, it gets by pthread_atfork. The parent has no other thread.
+ */
+#include "cpython_module.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "driver.h"
+#include "bench/loops/lock_loop.h"
+#include "bench/loops/pingpong.h"
+
+#define ROLE_BYTES 64
+
+/* Generated from loops.py. */
+extern const char rival_loops_py[];
+
+/* Who runs the loops: the module, and how the scenario splits its roles. */
+struct python {
+	PyObject *loops;
+	bool has_sides;
+};
+
+/* The interpreter keeps what it has until the process ends; only a build with
+ * sanitizers asks. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "detect_leaks=0";
+}
+
+void rival_version(char *ret_text, size_t bytes)
+{
+	const char *version = Py_GetVersion();
+
+	snprintf(ret_text, bytes, "CPython %.*s", (int)strcspn(version, " "),
+		 version);
+}
+
+/* Nothing of the user's environment gets in, nothing is written. `site` is
+ * imported, as by every program: without it the heap is so small that glibc
+ * returns its end to the kernel with every large message, and takes it again.
+ * @return NULL, or why not */
+static const char *start_interpreter(void)
+{
+	PyConfig config;
+	PyStatus status;
+
+	if (PyImport_AppendInittab("team", cpython_team_init))
+		return "no memory";
+	PyConfig_InitIsolatedConfig(&config);
+	config.install_signal_handlers = 0;
+	config.write_bytecode = 0;
+	status = PyConfig_SetBytesString(&config, &config.home,
+					 RIVAL_PYTHON_HOME);
+	if (!PyStatus_Exception(status))
+		status = Py_InitializeFromConfig(&config);
+	PyConfig_Clear(&config);
+	if (!PyStatus_Exception(status))
+		return NULL;
+	return status.err_msg ? status.err_msg : "it ended at once";
+}
+
+static PyObject *import_loops(void)
+{
+	PyObject *code =
+		Py_CompileString(rival_loops_py, "loops.py", Py_file_input);
+	PyObject *loops = code ? PyImport_ExecCodeModule("loops", code) : NULL;
+
+	Py_XDECREF(code);
+	if (!loops)
+		PyErr_Print();
+	return loops;
+}
+
+/* What told() of loops.py returned: NULL, or a text. Takes the result. */
+static const char *told_text(PyObject *result)
+{
+	const char *text;
+
+	if (result == Py_None)
+		return NULL;
+	text = result ? PyUnicode_AsUTF8(result) : NULL;
+	/* the object is kept: the process ends soon */
+	return text ? text : "an exception";
+}
+
+static void live(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+	const struct python *python = stage->object;
+	const struct task *task = stage->task;
+	char role[ROLE_BYTES];
+	const char *failed, *side = "";
+
+	/* a Queue's feeder needs the CPU while its process waits */
+	if (!strcmp(task->axes->backend, "cpython_queue"))
+		post->spin_ns = 0;
+	if (python->has_sides)
+		side = post->index ? "_second" : "_first";
+	cpython_team_enter(post, task);
+	snprintf(role, sizeof(role), "%s%s%s", task->verify ? "verify_" : "",
+		 task->axes->scenario, side);
+	failed = told_text(
+		PyObject_CallMethod(python->loops, "live", "sK", role,
+				    (unsigned long long)task->iterations));
+	if (failed)
+		post_fail(post, OUTCOME_ERROR, "%s", failed);
+}
+
+static void run(const struct stage *stage, struct sample *sample)
+{
+	const struct task *task = stage->task;
+	const char *scenario = task->axes->scenario;
+
+	if (!strcmp(scenario, "lock_contended")) {
+		guard_crowd_run(stage, live, sample);
+		return;
+	}
+	if (!strcmp(scenario, "lock_uncontended")) {
+		stage_run(stage, live, NULL, sample);
+		guard_alone_numbers(task, sample);
+		return;
+	}
+	stage_run(stage, live, live, sample);
+	if (sample->verdict.outcome != OUTCOME_OK || task->verify)
+		return;
+	if (!strcmp(scenario, "roundtrip"))
+		trips_times(task, sample);
+	else
+		stream_rates(task, sample);
+}
+
+/* @return NULL, or why not */
+static const char *prepare(struct python *python, const struct axes *axes)
+{
+	python->has_sides = axes->consumers > 0;
+	python->loops = import_loops();
+	if (!python->loops)
+		return "multiprocessing cannot be imported";
+	if (pthread_atfork(PyOS_BeforeFork, PyOS_AfterFork_Parent,
+			   PyOS_AfterFork_Child))
+		return "no memory";
+	return told_text(PyObject_CallMethod(
+		python->loops, "prepare", "sIi", axes->backend, axes->depth,
+		!strcmp(axes->scenario, "roundtrip")));
+}
+
+void rival_sample(const struct task *task, struct sample *ret_sample)
+{
+	struct python python;
+	struct stage stage = {task, &python};
+	const char *failed = start_interpreter();
+
+	if (failed) {
+		verdict_set(&ret_sample->verdict, OUTCOME_SKIPPED,
+			    "CPython does not start: %s", failed);
+		return;
+	}
+	failed = prepare(&python, task->axes);
+	if (failed)
+		verdict_set(&ret_sample->verdict, OUTCOME_ERROR,
+			    "cannot create the object: %s", failed);
+	else
+		run(&stage, ret_sample);
+}

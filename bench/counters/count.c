@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* The members' side of counting, and the board. See count.h. */
+#include "count.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "impls/core/sync/futex.h"
+#include "count_memory.h"
+#include "bench/workers/worker_context.h"
+
+struct count_board *count_board;
+bool count_allocations_hooked;
+_Atomic bool count_allocations_on;
+_Atomic uint64_t count_allocations;
+
+/* The counter of this member; a process has one life and one counter. */
+static int instructions_fd = -1;
+
+static void instructions_open(struct count_member *member)
+{
+	struct perf_event_attr wanted = {
+		.type = PERF_TYPE_HARDWARE,
+		.size = sizeof(wanted),
+		.config = PERF_COUNT_HW_INSTRUCTIONS,
+		.disabled = 1,
+		.exclude_kernel = 1,
+		.exclude_hv = 1,
+	};
+
+	instructions_fd = (int)syscall(SYS_perf_event_open, &wanted, 0, -1, -1,
+				       PERF_FLAG_FD_CLOEXEC);
+	member->instructions_error = instructions_fd < 0 ? errno : 0;
+}
+
+static void instructions_read(struct count_member *member)
+{
+	if (instructions_fd < 0)
+		return;
+	if (read(instructions_fd, &member->instructions,
+		 sizeof(member->instructions)) != sizeof(member->instructions))
+		member->instructions_error = EIO;
+	(void)close(instructions_fd);
+	instructions_fd = -1;
+}
+
+/* Yama lets only ancestors trace unless the process itself says otherwise;
+ * where there is no Yama the call fails and nothing is lost. */
+static void wait_for_tracer(struct count_board *board,
+			    struct count_member *member)
+{
+	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
+	member->pid = getpid();
+	/* release: the tracer, woken by it, reads the pid */
+	atomic_fetch_add_explicit(&board->asked, 1, memory_order_release);
+	futex_wake(&board->asked, 1);
+	while (!atomic_load_explicit(&member->attached, memory_order_acquire))
+		futex_wait(&member->attached, 0, IPCM_FOREVER);
+}
+
+void count_ready(struct post *post)
+{
+	struct count_board *board = count_board;
+	struct count_member *member = &board->member[post->index];
+
+	if (board->traced)
+		wait_for_tracer(board, member);
+	else
+		instructions_open(member);
+}
+
+/* The switches that are system calls themselves stand outside of `on`. */
+void count_begin(const struct post *post)
+{
+	struct count_member *member = &count_board->member[post->index];
+
+	atomic_store_explicit(&count_allocations, 0, memory_order_relaxed);
+	atomic_store_explicit(&count_allocations_on, true,
+			      memory_order_relaxed);
+	if (instructions_fd >= 0)
+		(void)ioctl(instructions_fd, PERF_EVENT_IOC_ENABLE, 0);
+	/* release: the tracer sees it at the next stop */
+	atomic_store_explicit(&member->on, 1, memory_order_release);
+}
+
+void count_end(const struct post *post)
+{
+	struct count_member *member = &count_board->member[post->index];
+
+	atomic_store_explicit(&member->on, 0, memory_order_release);
+	if (instructions_fd >= 0)
+		(void)ioctl(instructions_fd, PERF_EVENT_IOC_DISABLE, 0);
+	atomic_store_explicit(&count_allocations_on, false,
+			      memory_order_relaxed);
+	member->allocations =
+		atomic_load_explicit(&count_allocations, memory_order_relaxed);
+	if (count_board->traced)
+		return;
+	instructions_read(member);
+	member->memory_error = count_memory(post, count_board, member);
+}
+
+struct count_board *count_board_create(void)
+{
+	void *memory =
+		mmap(NULL, sizeof(struct count_board), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+void count_board_destroy(struct count_board *board)
+{
+	if (board)
+		munmap(board, sizeof(*board));
+}
+
+void count_board_put_up(struct count_board *board, bool traced)
+{
+	count_board = board;
+	if (!board)
+		return;
+	memset(board, 0, sizeof(*board));
+	board->traced = traced;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Counting what the members of a sample do, in passes of their own: never
+ * while something is timed. The parent puts up a board in shared memory and
+ * runs the scenario as usual; the marks in worker_context.c find the board and
+ * count between start and finish.
+ *
+ * Two kinds of passes: a traced one, in which a tracer (count_trace.c) notes
+ * the system calls of each member, and a plain one, for allocations, user
+ * instructions and memory, which tracing could change.
+ */
+#ifndef IPCMARK_BENCH_COUNT_H
+#define IPCMARK_BENCH_COUNT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bench/scenarios/scenario.h"
+
+/** System call numbers above this one are noted as the last one. */
+#define COUNT_CALLS_MAX 512
+
+/** What one member left. Amounts between its start and finish marks. */
+struct count_member {
+	/** 1 between the marks; the tracer looks while the member stands. */
+	_Alignas(64) _Atomic uint32_t on;
+	/** Waiting for the tracer; then 1, or 2 if it was refused. */
+	_Atomic uint32_t attached;
+	int32_t pid;
+	/** errno of what could not be counted, else 0. */
+	int trace_error;
+	int instructions_error;
+	int memory_error;
+	uint64_t allocations;
+	uint64_t instructions;
+	uint64_t peak_rss_bytes;
+	/** Resident bytes of shared mappings that are not the harness's. */
+	uint64_t shared_bytes;
+	/** Written by the tracer. */
+	uint64_t call[COUNT_CALLS_MAX];
+};
+
+struct count_board {
+	bool traced;
+	/** Members that wait for the tracer. */
+	_Atomic uint32_t asked;
+	struct count_member member[TEAM_MEMBERS_MAX];
+};
+
+/** NULL outside of counting passes. Set before the members are forked. */
+extern struct count_board *count_board;
+
+/** Counted by count_alloc.c, where that is linked in. */
+extern bool count_allocations_hooked;
+extern _Atomic bool count_allocations_on;
+extern _Atomic uint64_t count_allocations;
+
+struct post;
+
+/** A member's marks, called by worker_context.c: before the start meeting,
+ * after it, and at the end of what counts. */
+void count_ready(struct post *post);
+void count_begin(const struct post *post);
+void count_end(const struct post *post);
+
+/** Map the board, once a run. @return NULL without memory */
+struct count_board *count_board_create(void);
+void count_board_destroy(struct count_board *board);
+
+/** Clear the board and put it up, or take it down (NULL). */
+void count_board_put_up(struct count_board *board, bool traced);
+
+/**
+ * Fork the tracer of one pass. It attaches to all members when they have come
+ * to their start, and ends when they have.
+ * @return its process id, or -1 with errno
+ */
+pid_t count_trace_start(const struct task *task, struct count_board *board);
+
+/** End the tracer, in case it has not yet. */
+void count_trace_stop(pid_t tracer);
+
+/** Name of a system call; writes call_N for one it does not know. */
+const char *count_call_name(unsigned number, char *text, size_t bytes);
+
+#endif

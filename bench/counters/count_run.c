@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/* The counting passes of a cell, and what follows from them. */
+#include "count_run.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/scenarios/oneway_batch.h"
+
+/* Messages of the shorter pass. A traced system call takes microseconds. */
+#define MESSAGES_SMALL 512
+#define MESSAGES_LARGE 32
+#define MESSAGES_HUGE  8
+#define LARGE_BYTES    (8u << 10)
+#define HUGE_BYTES     (128u << 10)
+
+enum { SHORT, LONG, AGAIN, PASSES };
+
+struct pass_side {
+	uint64_t operations, allocations, instructions, peak_rss_bytes;
+	uint64_t call[COUNT_CALLS_MAX];
+};
+
+struct pass {
+	uint64_t iterations;
+	unsigned sides;
+	struct verdict verdict;
+	int trace_error, instructions_error, memory_error;
+	uint64_t shared_bytes;
+	struct pass_side side[COUNT_SIDES];
+};
+
+static uint64_t short_count(const struct axes *axes)
+{
+	if (axes->size_bytes >= HUGE_BYTES)
+		return MESSAGES_HUGE;
+	if (axes->size_bytes >= LARGE_BYTES && axes->batch == 1)
+		return MESSAGES_LARGE;
+	return MESSAGES_SMALL;
+}
+
+static void add_member(struct pass *pass, struct pass_side *side,
+		       const struct count_member *counted,
+		       const struct member *member)
+{
+	side->operations += member->operations;
+	side->allocations += counted->allocations;
+	side->instructions += counted->instructions;
+	if (counted->peak_rss_bytes > side->peak_rss_bytes)
+		side->peak_rss_bytes = counted->peak_rss_bytes;
+	for (size_t i = 0; i < COUNT_CALLS_MAX; i++)
+		side->call[i] += counted->call[i];
+	/* all members map the object; one could map less of it */
+	if (counted->shared_bytes > pass->shared_bytes)
+		pass->shared_bytes = counted->shared_bytes;
+	if (counted->trace_error)
+		pass->trace_error = counted->trace_error;
+	if (counted->instructions_error)
+		pass->instructions_error = counted->instructions_error;
+	if (counted->memory_error)
+		pass->memory_error = counted->memory_error;
+}
+
+static void pass_run(struct task task, const struct scenario *scenario,
+		     struct count_board *board, bool traced, struct pass *pass)
+{
+	const struct team *team = task.team;
+	struct sample sample = {.iterations = 0};
+	pid_t tracer = 0;
+
+	task.iterations = pass->iterations;
+	count_board_put_up(board, traced);
+	memset(task.team, 0, sizeof(*task.team));
+	if (traced)
+		tracer = count_trace_start(&task, board);
+	if (tracer < 0)
+		verdict_set(&sample.verdict, OUTCOME_ERROR,
+			    "cannot start a tracer (%s)", strerror(errno));
+	else
+		scenario->run(&task, &sample);
+	count_trace_stop(tracer);
+	count_board_put_up(NULL, false);
+	pass->verdict = sample.verdict;
+	pass->sides = team->firsts < team->count ? 2 : 1;
+	for (unsigned i = 0; i < team->count; i++)
+		add_member(pass, &pass->side[i < team->firsts ? 0 : 1],
+			   &board->member[i], &team->member[i]);
+}
+
+/* The extra cost of a message, from two passes. Sides that share the
+ * operations (a contended lock) are told by one number a message too. */
+static double per_message(const struct task *task, const struct pass *pass,
+			  unsigned side, uint64_t short_amount,
+			  uint64_t long_amount)
+{
+	double more = (double)long_amount - (double)short_amount, messages;
+
+	if (task->axes->consumers == 0)
+		messages = (double)pass[LONG].iterations -
+			   (double)pass[SHORT].iterations;
+	else
+		messages = (double)pass[LONG].side[side].operations -
+			   (double)pass[SHORT].side[side].operations;
+	/* fewer in twice the messages is chance: there is no negative cost */
+	return messages > 0 ? fmax(more, 0) / messages : NAN;
+}
+
+static void refuse(struct count_figure *figure, const char *what, int error)
+{
+	figure->value = NAN;
+	snprintf(figure->why, sizeof(figure->why), "%s (%s)", what,
+		 strerror(error));
+}
+
+static bool passes_ok(const struct pass *pass, struct count_figure *figure)
+{
+	for (int i = 0; i < PASSES; i++) {
+		if (pass[i].verdict.outcome == OUTCOME_OK)
+			continue;
+		figure->value = NAN;
+		snprintf(figure->why, sizeof(figure->why),
+			 "the counting pass is %s: %.200s",
+			 outcome_name(pass[i].verdict.outcome),
+			 pass[i].verdict.reason);
+		return false;
+	}
+	return true;
+}
+
+static void judge_calls(const struct task *task, const struct pass *pass,
+			struct counts *counts)
+{
+	struct count_figure *figure = &counts->syscalls;
+
+	if (!passes_ok(pass, figure))
+		return;
+	if (pass[SHORT].trace_error || pass[LONG].trace_error) {
+		refuse(figure,
+		       "ptrace was refused; see kernel.yama.ptrace_scope and "
+		       "the container's seccomp profile",
+		       pass[SHORT].trace_error ? pass[SHORT].trace_error
+					       : pass[LONG].trace_error);
+		return;
+	}
+	figure->value = 0;
+	figure->exact = true;
+	for (unsigned side = 0; side < pass[SHORT].sides; side++) {
+		const struct pass_side *a = &pass[SHORT].side[side];
+		const struct pass_side *b = &pass[LONG].side[side];
+		const struct pass_side *c = &pass[AGAIN].side[side];
+
+		for (size_t i = 0; i < COUNT_CALLS_MAX; i++) {
+			double *call = &counts->call[side][i];
+
+			*call = per_message(task, pass, side, a->call[i],
+					    b->call[i]);
+			figure->value += *call;
+			figure->exact &= b->call[i] == c->call[i];
+		}
+	}
+}
+
+static void judge_allocations(const struct task *task, const struct pass *pass,
+			      struct counts *counts)
+{
+	struct count_figure *figure = &counts->allocations;
+
+	if (!passes_ok(pass, figure))
+		return;
+	if (!count_allocations_hooked) {
+		refuse(figure,
+		       "this build has a malloc that cannot be counted, as "
+		       "with a sanitizer",
+		       ENOTSUP);
+		return;
+	}
+	figure->value = 0;
+	figure->exact = true;
+	for (unsigned side = 0; side < pass[SHORT].sides; side++) {
+		uint64_t twice = pass[LONG].side[side].allocations;
+
+		figure->value +=
+			per_message(task, pass, side,
+				    pass[SHORT].side[side].allocations, twice);
+		figure->exact &= twice == pass[AGAIN].side[side].allocations;
+	}
+}
+
+static void judge_instructions(const struct task *task, const struct pass *pass,
+			       struct counts *counts)
+{
+	struct count_figure *figure = &counts->instructions;
+
+	if (!passes_ok(pass, figure))
+		return;
+	if (pass[LONG].instructions_error) {
+		int error = pass[LONG].instructions_error;
+
+		refuse(figure,
+		       error == EACCES || error == EPERM
+			       ? "hardware counters are refused; see "
+				 "kernel.perf_event_paranoid"
+			       : "this machine shows no hardware counters",
+		       error);
+		return;
+	}
+	figure->value = 0;
+	figure->exact = true;
+	for (unsigned side = 0; side < pass[SHORT].sides; side++) {
+		uint64_t twice = pass[LONG].side[side].instructions;
+
+		figure->value +=
+			per_message(task, pass, side,
+				    pass[SHORT].side[side].instructions, twice);
+		figure->exact &= twice == pass[AGAIN].side[side].instructions;
+	}
+}
+
+static void judge_memory(const struct pass *pass, struct counts *counts)
+{
+	struct count_figure *all[] = {&counts->shared_bytes,
+				      &counts->peak_rss_bytes[0],
+				      &counts->peak_rss_bytes[1]};
+	uint64_t value[PASSES][3];
+
+	for (int i = 0; i < PASSES; i++) {
+		value[i][0] = pass[i].shared_bytes;
+		value[i][1] = pass[i].side[0].peak_rss_bytes;
+		value[i][2] = pass[i].side[1].peak_rss_bytes;
+	}
+	for (size_t i = 0; i < 1 + pass[SHORT].sides; i++) {
+		if (!passes_ok(pass, all[i]))
+			continue;
+		if (pass[LONG].memory_error) {
+			refuse(all[i], "/proc/self cannot be read",
+			       pass[LONG].memory_error);
+			continue;
+		}
+		all[i]->value = (double)value[LONG][i];
+		all[i]->exact = value[LONG][i] == value[AGAIN][i];
+	}
+}
+
+static void passes_run(const struct task *task, const struct scenario *scenario,
+		       struct count_board *board, bool traced,
+		       uint64_t messages, struct pass *pass)
+{
+	memset(pass, 0, PASSES * sizeof(*pass));
+	for (int i = 0; i < PASSES; i++) {
+		pass[i].iterations = i == SHORT ? messages : 2 * messages;
+		pass_run(*task, scenario, board, traced, &pass[i]);
+		/* what failed once is not tried again */
+		if (pass[i].verdict.outcome != OUTCOME_OK)
+			return;
+	}
+}
+
+struct counts *counts_take(const struct task *task,
+			   const struct scenario *scenario,
+			   struct count_board *board)
+{
+	struct counts *counts = calloc(1, sizeof(*counts));
+	struct pass *pass = calloc(PASSES, sizeof(*pass));
+
+	if (counts && pass) {
+		counts->messages = short_count(task->axes);
+		passes_run(task, scenario, board, true, counts->messages, pass);
+		counts->sides = pass[SHORT].sides;
+		judge_calls(task, pass, counts);
+		passes_run(task, scenario, board, false, counts->messages,
+			   pass);
+		judge_allocations(task, pass, counts);
+		judge_instructions(task, pass, counts);
+		judge_memory(pass, counts);
+	}
+	free(pass);
+	return counts;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tracer: a process beside the members that stops each of them at every
+ * system call (ptrace(2)) and notes its number while the member's mark is on.
+ * It needs no rights: all processes are of one user, and each member allows it
+ * (PR_SET_PTRACER). It is not their parent, so that their end is still seen by
+ * who forked them. If it dies, the kernel lets the members go on.
+ */
+#include "count.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "impls/core/sync/futex.h"
+#include "bench/workers/cpus.h"
+#include "reports/result/result.h"
+
+/* Of waitpid's status: what stopped the member, if not a signal. */
+#define STOP_EVENT(status) ((unsigned)(status) >> 16)
+#define STOP_SYSCALL	   (SIGTRAP | 0x80)
+
+static bool attach(struct count_member *member)
+{
+	uintptr_t options = PTRACE_O_TRACESYSGOOD;
+	int status;
+
+	/* the member sleeps for `attached`; the interruption stops it */
+	if (ptrace(PTRACE_SEIZE, member->pid, NULL, (void *)options) ||
+	    ptrace(PTRACE_INTERRUPT, member->pid, NULL, NULL)) {
+		member->trace_error = errno;
+		return false;
+	}
+	return waitpid(member->pid, &status, __WALL) == member->pid &&
+	       WIFSTOPPED(status);
+}
+
+static struct count_member *find(struct count_board *board, unsigned count,
+				 pid_t pid)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (board->member[i].pid == pid)
+			return &board->member[i];
+	return NULL;
+}
+
+static void note(struct count_member *member)
+{
+	struct __ptrace_syscall_info info = {0};
+	uint64_t number;
+
+	/* acquire: the member set it before it came to this stop */
+	if (!atomic_load_explicit(&member->on, memory_order_acquire))
+		return;
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, member->pid, (void *)sizeof(info),
+		   &info) < 0) {
+		member->trace_error = errno;
+		return;
+	}
+	if (info.op != PTRACE_SYSCALL_INFO_ENTRY)
+		return;
+	number = info.entry.nr;
+	member->call[number < COUNT_CALLS_MAX ? number : COUNT_CALLS_MAX - 1]++;
+}
+
+/* Let a stopped member go on to its next system call. */
+static void resume(struct count_member *member, int status)
+{
+	uintptr_t signal = 0;
+
+	if (WSTOPSIG(status) == STOP_SYSCALL)
+		note(member);
+	else if (!STOP_EVENT(status))
+		signal = (uintptr_t)WSTOPSIG(status);
+	(void)ptrace(PTRACE_SYSCALL, member->pid, NULL, (void *)signal);
+}
+
+_Noreturn static void trace(const struct task *task, struct count_board *board)
+{
+	unsigned count, asked;
+	int status;
+	pid_t pid;
+
+	/* acquire: pairs with the members' release; their pids are there, and
+	 * the team has been counted before they were forked */
+	while ((asked = atomic_load_explicit(&board->asked,
+					     memory_order_acquire)) == 0 ||
+	       asked < task->team->count)
+		futex_wait(&board->asked, asked, IPCM_FOREVER);
+	count = task->team->count;
+	for (unsigned i = 0; i < count; i++) {
+		bool traced = attach(&board->member[i]);
+
+		atomic_store_explicit(&board->member[i].attached,
+				      traced ? 1 : 2, memory_order_release);
+		if (traced)
+			(void)ptrace(PTRACE_SYSCALL, board->member[i].pid, NULL,
+				     NULL);
+		futex_wake(&board->member[i].attached, 1);
+	}
+	while ((pid = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR) {
+		struct count_member *member = find(board, count, pid);
+
+		if (pid > 0 && member && WIFSTOPPED(status))
+			resume(member, status);
+	}
+	_exit(0);
+}
+
+pid_t count_trace_start(const struct task *task, struct count_board *board)
+{
+	pid_t parent = getpid(), pid = fork();
+
+	if (pid)
+		return pid;
+	record_default_signals();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	/* beside the members a stop costs a switch, not a wake-up of another
+	 * CPU; pinning is only for speed */
+	if (task->axes->placement == PLACE_ONE)
+		(void)cpus_pin(task->cpus.first);
+	trace(task, board);
+}
+
+void count_trace_stop(pid_t tracer)
+{
+	if (tracer <= 0)
+		return;
+	(void)kill(tracer, SIGKILL);
+	while (waitpid(tracer, NULL, 0) < 0 && errno == EINTR)
+		continue;
+}

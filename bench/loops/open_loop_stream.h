@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Messages that carry times: when they were to be sent, and when they were.
+ * All members read one clock (CLOCK_MONOTONIC of the same machine), so the
+ * receiver can say how long a message was on its way.
+ */
+#ifndef IPCMARK_BENCH_PACED_H
+#define IPCMARK_BENCH_PACED_H
+
+#include <sched.h>
+
+#include "impls/core/sync/cpu_hints.h"
+#include "stream.h"
+
+/** Both times stand behind the number and before the closing word. */
+#define PACED_MIN_BYTES 32
+
+/** Mark a message and write its times. */
+static inline void paced_mark(unsigned char *message, size_t bytes,
+			      uint64_t seq, int64_t intended_ns,
+			      int64_t sent_ns)
+{
+	payload_mark(message, bytes, seq);
+	memcpy(message + 8, &intended_ns, sizeof(intended_ns));
+	memcpy(message + 16, &sent_ns, sizeof(sent_ns));
+}
+
+/** A message that arrived. */
+struct arrival {
+	int64_t intended_ns;
+	int64_t sent_ns;
+	int64_t now_ns;
+};
+
+/** Let the other side run while this one waits for a time or for an answer: on
+ *  a CPU of its own it spins, else it steps aside. */
+static inline void paced_pause(const struct task *task)
+{
+	if (placement_is_apart(task->axes->placement))
+		cpu_relax();
+	else
+		sched_yield();
+}
+
+/** Send one marked message. */
+void paced_send(struct line *line, struct post *post, unsigned char *message,
+		size_t bytes, uint64_t seq);
+
+/** Receive message seq and check it; its times cannot lie in the future. */
+struct arrival paced_receive(struct line *line, struct post *post,
+			     unsigned char *buffer, size_t bytes, uint64_t seq);
+
+/** latency_ns and service_ns, with their means, of a sample that is OK. */
+void paced_numbers(const struct task *task, struct sample *sample);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* Rounds of warm-up, and when it is enough. */
+#include "warmup.h"
+
+#include <math.h>
+
+#include "bench/workers/worker_context.h"
+#include "bench/scenarios/scenario.h"
+
+/* Shares of a sample: of a round, and of all of them. */
+#define ROUND_SHARE (4 * WARMUP_ROUNDS_MAX)
+#define ALL_SHARE   4
+
+/* Is round number `round` like the best of those before it? */
+static bool is_settled(const int64_t *met_ns, unsigned round)
+{
+	int64_t took = met_ns[round + 1] - met_ns[round], best = INT64_MAX;
+
+	for (unsigned i = 0; i < round; i++)
+		if (met_ns[i + 1] - met_ns[i] < best)
+			best = met_ns[i + 1] - met_ns[i];
+	return fabs((double)(took - best)) <= WARMUP_TOLERANCE * (double)best;
+}
+
+enum warmup_answer warmup_judge(const int64_t *met_ns, unsigned rounds,
+				int64_t limit_ns)
+{
+	if (rounds < WARMUP_ROUNDS_MIN)
+		return WARMUP_ANOTHER;
+	if (is_settled(met_ns, rounds - 1) && is_settled(met_ns, rounds - 2))
+		return WARMUP_SETTLED;
+	if (rounds >= WARMUP_ROUNDS_MAX)
+		return WARMUP_GIVEN_UP;
+	return limit_ns && met_ns[rounds] - met_ns[0] >= limit_ns
+		       ? WARMUP_GIVEN_UP
+		       : WARMUP_ANOTHER;
+}
+
+struct warmup warmup_begin(struct post *post, const struct task *task)
+{
+	struct warmup warmup = {
+		.to = 1,
+		.each = task->iterations / ROUND_SHARE,
+		.least = task->axes->depth,
+		.limit_ns = task->warmup_ns,
+	};
+
+	if (warmup.each < WARMUP_ROUND_LEAST)
+		warmup.each = WARMUP_ROUND_LEAST;
+	/* once around the queue, so that every page of it has been touched,
+	 * unless the sample itself is not much longer */
+	if (warmup.least > task->iterations / ALL_SHARE)
+		warmup.least = task->iterations / ALL_SHARE;
+	/* nobody waits for a process that has not been forked yet */
+	post_meet(post, NULL);
+	return warmup;
+}
+
+bool warmup_goes_on(struct post *post, struct warmup *warmup)
+{
+	struct warmup_log *log = &post->team->warmup;
+	enum warmup_answer answer;
+
+	post_meet(post, &log->met_ns[warmup->rounds]);
+	answer = warmup_judge(log->met_ns, warmup->rounds, warmup->limit_ns);
+	if (answer == WARMUP_SETTLED && warmup->to < warmup->least &&
+	    warmup->rounds < WARMUP_ROUNDS_MAX)
+		answer = WARMUP_ANOTHER;
+	if (answer == WARMUP_ANOTHER) {
+		warmup->from = warmup->to;
+		warmup->to += warmup->each;
+		warmup->rounds++;
+		return true;
+	}
+	if (post->index == 0) {
+		log->rounds = warmup->rounds;
+		log->settled = answer == WARMUP_SETTLED;
+		log->operations = warmup->to;
+	}
+	return false;
+}
+
+void warmup_first_begins(struct post *post)
+{
+	post->team->warmup.first_begin_ns = clock_now();
+}
+
+void warmup_first_ended(struct post *post)
+{
+	post->team->warmup.first_end_ns = clock_now();
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* Costs of cells, measured on a quiet machine, and what follows from them. */
+#include "estimate.h"
+
+#include <string.h>
+
+#include "impls/core/sync/clock.h"
+#include "bench/counters/count_run.h"
+#include "bench/competitors/competitor_list.h"
+
+/* Around a sample: object, probes, first touch of memory; and for each process
+ * its fork and its end. */
+#define SAMPLE_OVERHEAD_S 0.007
+#define MEMBER_OVERHEAD_S 0.0008
+/* The proof and the search for the iteration count. */
+#define PREPARE_OVERHEAD_S 0.055
+/* Google Benchmark overshoots the wanted time by up to 1.4; the warm-up takes
+ * up to a quarter of it, as a rule much less. */
+#define SAMPLE_FACTOR  1.3
+#define PREPARE_FACTOR 1.6
+/* Runs of a cell before its first sample, about. */
+#define SAMPLES_BEFORE 6
+/* Below these first the one, then the other is given up, and only then the
+ * rest: much shorter samples are mostly forks. */
+#define GOOD_SAMPLE_NS	 (20 * NS_PER_MS)
+#define GOOD_REPETITIONS 5
+/* Halvings of the interval in which the length of a sample is looked for. */
+#define FIT_STEPS 30
+
+/* The shortest sample of a scenario whose operations are long; measured. */
+static double least_s(const struct plan_cell *cell)
+{
+	static const struct {
+		const char *scenario;
+		double seconds;
+	} longer[] = {
+		{"recovery", 1.1},
+		{"recovery_get", 0.02},
+		{"recovery_put", .03},
+		{"load", 0.022},
+	};
+
+	for (size_t i = 0; i < sizeof(longer) / sizeof(longer[0]); i++)
+		if (!strcmp(cell->axes.scenario, longer[i].scenario))
+			return longer[i].seconds;
+	return (double)cell->axes.gap_ns / (double)NS_PER_S;
+}
+
+static unsigned members(const struct plan_cell *cell)
+{
+	return cell->axes.producers + cell->axes.consumers;
+}
+
+static double timed_s(const struct plan_cell *cell, int64_t sample_ns)
+{
+	double wanted = SAMPLE_FACTOR * (double)sample_ns / (double)NS_PER_S;
+	double least = least_s(cell);
+
+	/* a flood comes before what is timed */
+	if (cell->axes.named & NAMES_LOAD)
+		return wanted + least;
+	return wanted > least ? wanted : least;
+}
+
+double estimate_prepare_s(const struct plan_cell *cell, int64_t sample_ns)
+{
+	double least = least_s(cell);
+
+	if (cell->scenario->needs & RUNS_ONCE)
+		return PREPARE_OVERHEAD_S;
+	/* the search takes about six runs, all but the last ones short */
+	return PREPARE_OVERHEAD_S + 3 * MEMBER_OVERHEAD_S * members(cell) +
+	       PREPARE_FACTOR * (double)sample_ns / (double)NS_PER_S +
+	       2 * least + SAMPLES_BEFORE * rival_start_s(cell);
+}
+
+double estimate_sample_s(const struct plan_cell *cell,
+			 const struct runner_options *options)
+{
+	double around = SAMPLE_OVERHEAD_S + MEMBER_OVERHEAD_S * members(cell) +
+			rival_start_s(cell);
+
+	if (cell->scenario->needs & RUNS_ONCE)
+		return around + (double)options->duration_ns / (double)NS_PER_S;
+	return around + timed_s(cell, options->sample_ns);
+}
+
+static unsigned samples_of(const struct plan_cell *cell,
+			   const struct runner_options *options)
+{
+	return cell->scenario->needs & RUNS_ONCE ? 1 : options->repetitions;
+}
+
+double estimate_run_s(const struct plan *plan,
+		      const struct runner_options *options)
+{
+	double seconds = counts_estimate_s(plan, options->counts);
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct plan_cell *cell = &plan->cell[i];
+
+		seconds += estimate_prepare_s(cell, options->sample_ns) +
+			   samples_of(cell, options) *
+				   estimate_sample_s(cell, options);
+	}
+	return seconds;
+}
+
+static double with_sample(const struct plan *plan,
+			  struct runner_options options, int64_t sample_ns)
+{
+	options.sample_ns = sample_ns;
+	return estimate_run_s(plan, &options);
+}
+
+/* The longest sample that fits; low_ns if none does. */
+static int64_t longest_sample(const struct plan *plan,
+			      const struct runner_options *options,
+			      double budget_s, int64_t low_ns, int64_t high_ns)
+{
+	if (with_sample(plan, *options, high_ns) <= budget_s)
+		return high_ns;
+	for (int i = 0; i < FIT_STEPS; i++) {
+		int64_t middle_ns = low_ns + (high_ns - low_ns) / 2;
+
+		if (with_sample(plan, *options, middle_ns) <= budget_s)
+			low_ns = middle_ns;
+		else
+			high_ns = middle_ns;
+	}
+	return low_ns;
+}
+
+/* Most repetitions, not below `least`, for which samples of low_ns fit. */
+static unsigned most_repetitions(const struct plan *plan,
+				 struct runner_options options, double budget_s,
+				 int64_t low_ns, unsigned least)
+{
+	options.sample_ns = low_ns;
+	while (options.repetitions > least &&
+	       estimate_run_s(plan, &options) > budget_s)
+		options.repetitions--;
+	return options.repetitions;
+}
+
+struct estimate_fit estimate_fit(const struct plan *plan,
+				 const struct runner_options *options,
+				 double budget_s, int64_t low_ns,
+				 int64_t high_ns)
+{
+	const struct {
+		int64_t low_ns;
+		unsigned least;
+	} stages[] = {
+		{low_ns > GOOD_SAMPLE_NS ? low_ns : GOOD_SAMPLE_NS,
+		 GOOD_REPETITIONS},
+		{low_ns, ESTIMATE_REPETITIONS_MIN},
+	};
+	struct runner_options tried = *options;
+	struct estimate_fit fit = {.sample_ns = low_ns};
+
+	for (size_t i = 0; i < 2; i++) {
+		tried.repetitions =
+			most_repetitions(plan, tried, budget_s,
+					 stages[i].low_ns, stages[i].least);
+		tried.sample_ns = longest_sample(plan, &tried, budget_s,
+						 stages[i].low_ns, high_ns);
+		fit.shortest_s = estimate_run_s(plan, &tried);
+		if (fit.shortest_s <= budget_s)
+			break;
+	}
+	fit.sample_ns = tried.sample_ns;
+	fit.repetitions = tried.repetitions;
+	fit.too_long = fit.shortest_s > budget_s;
+	if (fit.too_long)
+		fit.cells_that_fit = (size_t)(budget_s / fit.shortest_s *
+					      (double)plan->count);
+	return fit;
+}

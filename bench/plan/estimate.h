@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How long a run will take, before anything has run: the costs that a cell has
+ * whatever its samples are, and the length of the samples that fits a budget.
+ * What the machine really does is seen after the preparation (runner.c).
+ */
+#ifndef IPCMARK_BENCH_ESTIMATE_H
+#define IPCMARK_BENCH_ESTIMATE_H
+
+#include "bench/run/runner.h"
+
+/** Fewer repetitions than this are never given up for a budget. */
+#define ESTIMATE_REPETITIONS_MIN 3
+
+/** Seconds of the proof of a cell and of the search for its iterations. */
+double estimate_prepare_s(const struct plan_cell *cell, int64_t sample_ns);
+
+/** Seconds of one sample with everything around it. */
+double estimate_sample_s(const struct plan_cell *cell,
+			 const struct runner_options *options);
+
+/** Seconds of the whole run: preparation, counts, repetitions. */
+double estimate_run_s(const struct plan *plan,
+		      const struct runner_options *options);
+
+/** What became of fitting a run into a budget. */
+struct estimate_fit {
+	int64_t sample_ns;
+	unsigned repetitions;
+	/** Even the shortest run is longer than the budget. */
+	bool too_long;
+	/** How long it is then, and how many cells like these would fit. */
+	double shortest_s;
+	size_t cells_that_fit;
+};
+
+/**
+ * The longest samples, within the limits, and the most repetitions for which
+ * the estimate fits. Samples are cut down to 20 ms, then repetitions to five,
+ * then samples to low_ns, then repetitions to the least.
+ * @param options repetitions is how many are wanted; sample_ns is ignored
+ */
+struct estimate_fit estimate_fit(const struct plan *plan,
+				 const struct runner_options *options,
+				 double budget_s, int64_t low_ns,
+				 int64_t high_ns);
+
+#endif

@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Crossing scenarios with back-ends and axes. The quick selection covers what
+ * the report needs within two minutes; the full one covers every axis.
+ */
+#include "plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/baselines/baseline_rules.h"
+#include "sweep.h"
+
+#define VERIFY_BYTES_MAX ((uint64_t)8 << 20)
+#define VERIFY_TRIPS	 1000
+
+static const size_t quick_sizes[] = {64, 1024, 16384, 65536};
+static const size_t full_sizes[] = {1,	  8,	 64,	256,	1024,
+				    4096, 16384, 65536, 1048576};
+#define QUICK_SIZES (sizeof(quick_sizes) / sizeof(quick_sizes[0]))
+#define FULL_SIZES  (sizeof(full_sizes) / sizeof(full_sizes[0]))
+/* Batches are for small messages; larger ones are bound by the copy. The whole
+ * sweep is for one size. */
+static const size_t few_batches[] = {1, 64};
+static const size_t all_batches[] = {1, 4, 16, 64, 256};
+#define SWEEP_BYTES 64
+/* Rivals: the kinds of copies, without what lies between. */
+static const size_t few_sizes[] = {8, 64, 1024, 4096, 65536};
+#define FEW_SIZES_COUNT	     (sizeof(few_sizes) / sizeof(few_sizes[0]))
+#define QUICK_BATCH_SIZE_MAX 1024
+/* Fits the smallest default channel: System V, 16 KiB with headers. */
+#define SMALL_MAX_BYTES	    4096
+#define FULL_BATCH_SIZE_MAX 4096
+
+/* Growing list of cells, and the point that is being crossed. */
+struct builder {
+	const struct plan_options *options;
+	struct plan plan;
+	size_t room;
+	struct plan_cell next;
+};
+
+unsigned plan_depth(size_t size_bytes)
+{
+	if (size_bytes <= 4096)
+		return 1024;
+	return size_bytes <= 16384 ? 256 : 64;
+}
+
+uint64_t plan_verify_count(const struct axes *axes)
+{
+	/* more than twice around the bound, so that every slot is reused */
+	uint64_t count = (uint64_t)axes->depth * 5 / 2;
+
+	if (count < VERIFY_TRIPS)
+		count = VERIFY_TRIPS;
+	if (axes->size_bytes && count * axes->size_bytes > VERIFY_BYTES_MAX)
+		count = VERIFY_BYTES_MAX / axes->size_bytes;
+	if (count > TALLY_MAX)
+		count = TALLY_MAX;
+	return count < 16 ? 16 : count;
+}
+
+const char *wait_name(enum wait_kind wait)
+{
+	static const char *const names[] = {"block", "spin", "poll", "none"};
+
+	return names[wait];
+}
+
+void plan_cell_id(const struct axes *axes, char ret_id[CELL_ID_BYTES])
+{
+	char size[28] = "", wait[12] = "", batch[20] = "", point[48];
+
+	if (axes->size_bytes)
+		snprintf(size, sizeof(size), "/size=%zu", axes->size_bytes);
+	if (axes->wait == WAIT_SPIN || axes->wait == WAIT_POLL)
+		snprintf(wait, sizeof(wait), "/wait=%s", wait_name(axes->wait));
+	if (axes->batch > 1)
+		snprintf(batch, sizeof(batch), "/batch=%u", axes->batch);
+	sweep_print(axes, point, sizeof(point));
+	snprintf(ret_id, CELL_ID_BYTES, "%s/%s/%s%s/placement=%s%s%s%s",
+		 axes->iface, axes->backend, axes->scenario, size,
+		 placement_name(axes->placement), wait, batch, point);
+}
+
+static bool passes_filters(const struct plan_options *options, const char *id)
+{
+	for (size_t i = 0; i < options->filter_count; i++) {
+		const struct plan_filter *filter = &options->filter[i];
+		bool found = !regexec(&filter->regex, id, 0, NULL, 0);
+
+		if (found == filter->negated)
+			return false;
+	}
+	return true;
+}
+
+/* A floor comes along with what was chosen, unless it is named not to. */
+static bool is_excluded(const struct plan_options *options, const char *id)
+{
+	for (size_t i = 0; i < options->filter_count; i++)
+		if (options->filter[i].negated &&
+		    !regexec(&options->filter[i].regex, id, 0, NULL, 0))
+			return true;
+	return false;
+}
+
+static int add_cell(struct builder *builder)
+{
+	struct plan *plan = &builder->plan;
+	struct plan_cell *cells;
+	bool floor = builder->next.scenario->needs & IS_FLOOR;
+
+	plan_cell_id(&builder->next.axes, builder->next.id);
+	if (floor ? is_excluded(builder->options, builder->next.id)
+		  : !passes_filters(builder->options, builder->next.id))
+		return 0;
+	if (plan->count == builder->room) {
+		builder->room = builder->room ? 2 * builder->room : 64;
+		cells = reallocarray(plan->cell, builder->room, sizeof(*cells));
+		if (!cells)
+			return -1;
+		plan->cell = cells;
+	}
+	plan->cell[plan->count++] = builder->next;
+	return 0;
+}
+
+static bool wants_batch(const struct plan_options *options, size_t size,
+			size_t batch)
+{
+	size_t limit =
+		options->full ? FULL_BATCH_SIZE_MAX : QUICK_BATCH_SIZE_MAX;
+
+	return batch == 1 || options->batches.count ||
+	       (size >= PAYLOAD_WHOLE_BYTES && size <= limit);
+}
+
+/* The batch sizes to cross with; unpinned, how many messages go in a call says
+ * less than where the scheduler puts the processes. */
+static size_t choose_batches(const struct builder *builder,
+			     const size_t **ret_batch)
+{
+	const struct plan_options *options = builder->options;
+	const struct axes *axes = &builder->next.axes;
+
+	if (options->batches.count) {
+		*ret_batch = options->batches.value;
+		return options->batches.count;
+	}
+	*ret_batch = few_batches;
+	if (axes->placement == PLACE_FREE)
+		return 1;
+	if (!options->full || axes->size_bytes != SWEEP_BYTES)
+		return sizeof(few_batches) / sizeof(few_batches[0]);
+	*ret_batch = all_batches;
+	return sizeof(all_batches) / sizeof(all_batches[0]);
+}
+
+static int cross_batches(struct builder *builder)
+{
+	const struct plan_options *options = builder->options;
+	struct axes *axes = &builder->next.axes;
+	const size_t *batch;
+	size_t count = choose_batches(builder, &batch);
+
+	axes->batch = 1;
+	if (!(builder->next.scenario->needs & HAS_BATCHES))
+		return builder->next.scenario->needs & IS_FLOOR ||
+				       size_list_holds(&options->batches, 1)
+			       ? add_cell(builder)
+			       : 0;
+	for (size_t i = 0; i < count; i++) {
+		axes->batch = (unsigned)batch[i];
+		/* batching and spinning are not crossed: two answers to the
+		 * same cost */
+		if (batch[i] > 1 && axes->wait != WAIT_BLOCK &&
+		    !(builder->next.scenario->needs & IS_FLOOR))
+			continue;
+		if (wants_batch(options, axes->size_bytes, batch[i]) &&
+		    add_cell(builder))
+			return -1;
+	}
+	return 0;
+}
+
+/* Spinning pays only with a peer on another CPU; in the quick selection only
+ * for the mechanism that needs no system call otherwise. The full one shows for
+ * one size what every way to wait costs in every placement. */
+static bool wants_wait(const struct builder *builder, enum wait_kind wait)
+{
+	const struct plan_options *options = builder->options;
+	const struct axes *axes = &builder->next.axes;
+
+	if (!(builder->next.scenario->needs & HAS_WAITS))
+		return false;
+	if (options->waits.count)
+		return name_list_holds(&options->waits, wait_name(wait));
+	if (options->full && axes->size_bytes == SWEEP_BYTES)
+		return true;
+	return wait == WAIT_SPIN && placement_is_apart(axes->placement) &&
+	       (options->full || !strcmp(axes->backend, "shm_ring"));
+}
+
+static int cross_waits(struct builder *builder)
+{
+	struct axes *axes = &builder->next.axes;
+	unsigned needs = builder->next.scenario->needs;
+
+	axes->wait = WAIT_BLOCK;
+	if (needs & NEEDS_TWO_CPUS)
+		axes->wait = WAIT_NONE;
+	if ((needs & IS_FLOOR ||
+	     name_list_holds(&builder->options->waits, "block")) &&
+	    cross_batches(builder))
+		return -1;
+	for (axes->wait = WAIT_SPIN; axes->wait <= WAIT_POLL; axes->wait++)
+		if (wants_wait(builder, axes->wait) && cross_batches(builder))
+			return -1;
+	return 0;
+}
+
+/* 8 B shows the cost of the calls, where no system call hides it. */
+static bool wants_8(const struct axes *axes, unsigned needs)
+{
+	return !strcmp(axes->backend, "shm_ring") || needs & IS_FLOOR;
+}
+
+static int cross_points(struct builder *builder)
+{
+	const struct sweep *sweep = sweep_find(builder->next.scenario->name);
+	struct axes *axes = &builder->next.axes;
+
+	if (!sweep)
+		return cross_waits(builder);
+	for (size_t i = 0; i < sweep->count; i++) {
+		if (!builder->options->full && !sweep->point[i].quick)
+			continue;
+		sweep_apply(sweep, i + 1, axes);
+		if (cross_waits(builder))
+			return -1;
+	}
+	return 0;
+}
+
+/* Unpinned, results scatter too much to show a curve: three sizes do. */
+static bool wants_free(const struct plan_options *options, size_t size)
+{
+	return options->sizes.count || options->pins.count || size == 64 ||
+	       size == 4096 || size == 65536;
+}
+
+static int cross_size(struct builder *builder, size_t size)
+{
+	const struct plan_options *options = builder->options;
+	unsigned needs = builder->next.scenario->needs;
+	struct axes *axes = &builder->next.axes;
+
+	if (needs & ONLY_SMALL && size > SMALL_MAX_BYTES)
+		return 0;
+	if (size && axes->placement == PLACE_FREE && !wants_free(options, size))
+		return 0;
+	axes->size_bytes = size;
+	axes->depth = needs & HAS_DEPTH ? plan_depth(size) : 0;
+	return cross_points(builder);
+}
+
+static int cross_sizes(struct builder *builder)
+{
+	const struct plan_options *options = builder->options;
+	const size_t *size = options->full ? full_sizes : quick_sizes;
+	size_t count = options->full ? FULL_SIZES : QUICK_SIZES;
+	unsigned needs = builder->next.scenario->needs;
+
+	if (!(needs & HAS_SIZES))
+		return cross_size(builder, 0);
+	if (needs & ONLY_64B)
+		return size_list_holds(&options->sizes, 64)
+			       ? cross_size(builder, 64)
+			       : 0;
+	if (options->sizes.count) {
+		size = options->sizes.value;
+		count = options->sizes.count;
+	} else if (needs & FEW_SIZES) {
+		if (!options->full)
+			return cross_size(builder, 64);
+		size = few_sizes;
+		count = FEW_SIZES_COUNT;
+	} else if (!options->full && wants_8(&builder->next.axes, needs) &&
+		   cross_size(builder, 8)) {
+		return -1;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (cross_size(builder, size[i]))
+			return -1;
+	return 0;
+}
+
+static bool wants_placement(const struct builder *builder,
+			    enum placement placement)
+{
+	const struct plan_options *options = builder->options;
+	unsigned needs = builder->next.scenario->needs;
+	const struct sweep *sweep = sweep_find(builder->next.scenario->name);
+
+	if (needs & IS_ALONE && placement != PLACE_ONE)
+		return false;
+	if (needs & NEEDS_TWO_CPUS && !placement_is_apart(placement))
+		return false;
+	if (needs & NEEDS_ONE_CPU && placement != PLACE_ONE)
+		return false;
+	if (options->pins.count)
+		return needs & IS_FLOOR ||
+		       name_list_holds(&options->pins,
+				       placement_name(placement));
+	/* the curves are drawn for two cores; what threads of one core do to
+	 * them shows at their first point */
+	if (placement == PLACE_SMT && (sweep || !options->siblings))
+		return false;
+	if (needs & USUALLY_ONE_CPU)
+		return placement == PLACE_ONE;
+	if (needs & USUALLY_TWO_CPUS)
+		return placement == PLACE_TWO;
+	if (needs & USUALLY_PINNED && placement == PLACE_FREE)
+		return false;
+	if (sweep && (options->full ? sweep->not_full : sweep->not_quick) &
+			     (1u << placement))
+		return false;
+	return options->full ||
+	       (placement != PLACE_FREE && placement != PLACE_SMT);
+}
+
+static int cross_placements(struct builder *builder)
+{
+	static const enum placement places[PLACE_COUNT] = {
+		PLACE_TWO, PLACE_ONE, PLACE_SMT, PLACE_FREE};
+
+	for (size_t i = 0; i < PLACE_COUNT; i++) {
+		builder->next.axes.placement = places[i];
+		if (wants_placement(builder, places[i]) && cross_sizes(builder))
+			return -1;
+	}
+	return 0;
+}
+
+/* A fake lives in one process: it shows what the calls cost, no more. */
+static bool suits_backend(const struct scenario *scenario,
+			  const struct ipcm_backend *backend)
+{
+	return !backend || !(backend->capabilities & IPCM_CAP_FAKE) ||
+	       scenario->needs & IS_ALONE;
+}
+
+static int cross_backends(struct builder *builder)
+{
+	const struct plan_options *options = builder->options;
+	const struct scenario *scenario = builder->next.scenario;
+
+	builder->next.axes = (struct axes){0};
+	builder->next.axes.iface = scenario->iface;
+	builder->next.axes.scenario = scenario->name;
+	builder->next.axes.producers = scenario->producers;
+	builder->next.axes.consumers = scenario->consumers;
+	builder->next.backend = NULL;
+	builder->next.not_built = NULL;
+	if (scenario->mechanism) {
+		builder->next.axes.backend = scenario->mechanism;
+		return cross_placements(builder);
+	}
+	for (size_t i = 0; i < options->backend_count; i++) {
+		if (!suits_backend(scenario, options->backend[i].backend))
+			continue;
+		builder->next.axes.backend = options->backend[i].name;
+		builder->next.backend = options->backend[i].backend;
+		builder->next.not_built = options->backend[i].reason;
+		if (cross_placements(builder))
+			return -1;
+	}
+	return 0;
+}
+
+/* Was it asked for by name? --backend NAME keeps NAME's raw mechanism: it is
+ * what NAME is held against. */
+static bool is_named(const struct plan_options *options,
+		     const struct scenario *scenario)
+{
+	if (!name_list_holds(&options->ifaces, scenario->iface) ||
+	    !name_list_holds(&options->scenarios, scenario->name))
+		return false;
+	if (scenario->mechanism && !strcmp(scenario->iface, "raw") &&
+	    options->ifaces.count == 0)
+		return name_list_holds(&options->backend_names,
+				       scenario->mechanism);
+	return true;
+}
+
+/* A floor comes along with the cells that stand on it, unless --iface leaves
+ * out everything raw; keep_floors drops the others. */
+static bool wants_scenario(const struct plan_options *options,
+			   const struct scenario *scenario)
+{
+	if (scenario->needs & NEEDS_PEERS && !options->peers)
+		return false;
+	if (scenario->needs & ONLY_FULL && !options->full &&
+	    options->scenarios.count == 0)
+		return false;
+	if (scenario->needs & IS_FLOOR)
+		return name_list_holds(&options->ifaces, "raw");
+	return is_named(options, scenario);
+}
+
+/* For its own sake. */
+static bool is_chosen(const struct plan_options *options,
+		      const struct plan_cell *cell)
+{
+	return is_named(options, cell->scenario) &&
+	       name_list_holds(&options->pins,
+			       placement_name(cell->axes.placement)) &&
+	       passes_filters(options, cell->id);
+}
+
+static bool is_stood_on(const struct plan *plan, const char *id)
+{
+	struct floor_ref refs[FLOOR_KINDS];
+
+	for (size_t i = 0; i < plan->count; i++) {
+		size_t count = floors_of(&plan->cell[i], refs);
+
+		for (size_t r = 0; r < count; r++)
+			if (!strcmp(refs[r].id, id))
+				return true;
+	}
+	return false;
+}
+
+static void keep_floors(const struct plan_options *options, struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count;) {
+		const struct plan_cell *cell = &plan->cell[i];
+
+		if (!(cell->scenario->needs & IS_FLOOR) ||
+		    is_chosen(options, cell) || is_stood_on(plan, cell->id)) {
+			i++;
+			continue;
+		}
+		plan->count--;
+		memmove(&plan->cell[i], &plan->cell[i + 1],
+			(plan->count - i) * sizeof(*cell));
+	}
+}
+
+int plan_build(const struct plan_options *options, struct plan *ret_plan)
+{
+	struct builder builder = {.options = options};
+	size_t table_count;
+	const struct scenario_table *const *table =
+		scenario_tables(&table_count);
+
+	for (size_t t = 0; t < table_count; t++) {
+		for (size_t i = 0; i < table[t]->count; i++) {
+			builder.next.scenario = &table[t]->entry[i];
+			if (!wants_scenario(options, builder.next.scenario))
+				continue;
+			if (cross_backends(&builder)) {
+				plan_free(&builder.plan);
+				return -1;
+			}
+		}
+	}
+	keep_floors(options, &builder.plan);
+	*ret_plan = builder.plan;
+	return 0;
+}
+
+void plan_free(struct plan *plan)
+{
+	free(plan->cell);
+	plan->cell = NULL;
+	plan->count = 0;
+}
+
+bool plan_knows_scenario(const char *name)
+{
+	size_t table_count;
+	const struct scenario_table *const *table =
+		scenario_tables(&table_count);
+
+	for (size_t t = 0; t < table_count; t++)
+		for (size_t i = 0; i < table[t]->count; i++)
+			if (!strcmp(table[t]->entry[i].name, name))
+				return true;
+	return false;
+}

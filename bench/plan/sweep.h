@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sweeps: an axis that one scenario has of its own, as a list of points. The
+ * plan crosses a scenario's cells with the points of its sweep; what a point
+ * sets stands at the end of the cell's id.
+ */
+#ifndef IPCMARK_BENCH_SWEEP_H
+#define IPCMARK_BENCH_SWEEP_H
+
+#include "bench/scenarios/scenario.h"
+
+/** One point. What is 0 stays as the scenario has it. */
+struct sweep_point {
+	/** Taken by --quick, too. */
+	bool quick;
+	/** Bits of enum axes_named. */
+	unsigned named;
+	unsigned producers, consumers;
+	unsigned depth;
+	unsigned load_percent;
+	int64_t gap_ns;
+};
+
+struct sweep {
+	/** The scenario's name. */
+	const char *scenario;
+	const struct sweep_point *point;
+	size_t count;
+	/** Placements left out by --quick, and by --full, too, unless --pin
+	 *  names them: bits 1 << enum placement. */
+	unsigned not_quick, not_full;
+};
+
+/** The sweep of a scenario, NULL if it has none. */
+const struct sweep *sweep_find(const char *scenario);
+
+/** Move to a point. number counts the points from 1. */
+void sweep_apply(const struct sweep *sweep, size_t number, struct axes *axes);
+
+/** What a point adds to the id: "/depth=16", "/load=50" ... or "". */
+void sweep_print(const struct axes *axes, char *ret_text, size_t bytes);
+
+/** The same for the head of a table's column: "depth 16", "load 50 %". */
+void sweep_title(const struct axes *axes, char *ret_text, size_t bytes);
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a run has gathered about its cells, and the rule of near and far: the
+ * distance of two CPUs is probed before and after each 2cpu sample; samples of
+ * one state are summarized together, never with those of the other; samples
+ * in which the state changed are set aside and counted.
+ */
+#ifndef IPCMARK_BENCH_RESULT_H
+#define IPCMARK_BENCH_RESULT_H
+
+#include "bench/plan/plan.h"
+#include "bench/competitors/competitor_list.h"
+#include "bench/stats/stats.h"
+#include "bench/stats/clock_resolution.h"
+
+enum line_state {
+	STATE_NONE, /**< not probed: one CPU, or the scheduler decides */
+	STATE_NEAR,
+	STATE_FAR,
+	STATE_CHANGED, /**< in between or during the sample */
+	STATE_COUNT
+};
+
+/** A sample with its place in the run. */
+struct taken {
+	unsigned repetition;
+	/** Number of the sample in the order of execution of the whole run. */
+	unsigned sequence;
+	enum line_state state;
+	struct sample sample;
+};
+
+struct counts;
+
+struct result {
+	const struct plan_cell *cell;
+	/** OK until something is known against it. */
+	struct verdict verdict;
+	/** Of one sample, as Google Benchmark chose it. */
+	uint64_t iterations;
+	/** Seconds of a sample with everything around it: estimated, then as
+	 *  the calibration went. */
+	double sample_s;
+	struct taken *taken;
+	size_t count;
+	/** Of the counting passes; NULL if they were not wanted. */
+	struct counts *counts;
+	/** Round trips by state, or latencies from the intended sending; NULL
+	 *  until the first. */
+	struct hist *trips[STATE_COUNT];
+	/** Latencies from the actual sending. */
+	struct hist *service[STATE_COUNT];
+};
+
+/** Everything about a run that the outputs need. */
+struct run_facts {
+	struct plan plan;
+	struct result *result; /* plan.count of them */
+	struct timer_facts timer;
+	struct cpu_pair cpus;
+	unsigned repetitions_wanted;
+	unsigned repetitions_done;
+	int64_t sample_ns;
+	int64_t begun_ns;
+	uint64_t seed;
+	const char *mode;
+	/** All cells were to be counted: which are not says why. */
+	bool counts_all;
+	/** What is known of the rivals in the plan. */
+	struct rival_fact rival[RIVAL_MAX];
+	size_t rival_count;
+	/** Name of the mutant, or NULL. */
+	const char *mutant;
+};
+
+enum line_state line_state_of(double before_ns, double after_ns);
+/** "near", "far", "changed"; NULL for STATE_NONE. */
+const char *line_state_name(enum line_state state);
+
+/** The state whose samples are summarized: the one with more of them. */
+enum line_state result_state(const struct result *result);
+
+/** The other one, or STATE_CHANGED if it has no sample. */
+enum line_state result_other_state(const struct result *result);
+
+/** How many samples a state has. */
+size_t result_count(const struct result *result, enum line_state state);
+
+/**
+ * Values of a metric in one state, in order of execution, without NANs.
+ * @param values room for result->count
+ */
+size_t result_values(const struct result *result, enum metric metric,
+		     enum line_state state, bool block_timed, double *values);
+
+/** The histogram behind a metric in the result's state, NULL if it has none. */
+const struct hist *result_hist(const struct result *result, enum metric metric);
+
+/** Value of a metric in one sample. block_timed: not the median of single
+ *  values, but what stands in for it. */
+double sample_value(const struct sample *sample, enum metric metric,
+		    bool block_timed);
+
+/** Is a metric that has a histogram too near the clock's resolution for
+ *  single values to be believed? Blocks or the mean stand in for the median. */
+bool result_block_timed(const struct result *result, enum metric metric,
+			const struct timer_facts *timer);
+
+/**
+ * Is a metric that is one reading an event (a birth, a kill, the first
+ * message), with nothing that could stand in for it, too near the clock's
+ * resolution? Then it has no summary.
+ */
+bool result_refused(const struct result *result, enum metric metric,
+		    const struct timer_facts *timer);
+
+/** In how many samples the warm-up was given up while its rounds differed. */
+size_t result_unsettled(const struct result *result);
+
+/** The metric a cell is judged by. */
+enum metric result_headline(const struct result *result);
+
+/** Summary of a metric in the result's state. n is 0 if there is none. */
+struct stats_summary result_summary(const struct result *result,
+				    enum metric metric,
+				    const struct timer_facts *timer);
+
+/** Summary of the same metric in another state. */
+struct stats_summary result_summary_in(const struct result *result,
+				       enum metric metric,
+				       enum line_state state,
+				       const struct timer_facts *timer);
+
+/** The cell with this id, or NULL. */
+const struct result *result_find(const struct run_facts *facts, const char *id);
+
+#endif

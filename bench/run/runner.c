@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The order of events of a run. Nothing is decided here about numbers: a
+ * sample is kept with its state and its place, result.c sorts them out.
+ */
+#include "runner.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "impls/core/sync/clock.h"
+#include "bench/counters/count_run.h"
+#include "bench/plan/estimate.h"
+#include "sample_store.h"
+#include "gbench_sample.h"
+
+/* Repetitions added for cells whose CPUs moved too often. */
+#define EXTRA_ROUNDS 2
+/* Samples are never cut down to less than this share for a budget. */
+#define SHRINK_LEAST 0.2
+
+/* Can this cell run here at all? */
+static void judge_host(const struct runner *runner, struct result *result)
+{
+	const struct plan_cell *cell = result->cell;
+	const struct ipcm_backend *backend = cell->backend;
+	unsigned needs = cell->scenario->needs;
+	char why[REASON_BYTES] = "";
+
+	if (cell->axes.placement == PLACE_TWO &&
+	    runner->facts->cpus.second < 0) {
+		verdict_set(&result->verdict, OUTCOME_HOST_LIMIT,
+			    "this process may use one CPU only; see "
+			    "taskset(1)");
+		return;
+	}
+	if (cell->axes.placement == PLACE_SMT &&
+	    runner->facts->cpus.sibling < 0) {
+		verdict_set(&result->verdict, OUTCOME_HOST_LIMIT,
+			    "no two hardware threads of one core are open to "
+			    "this process; see lscpu(1) and taskset(1)");
+		return;
+	}
+	if (cell->scenario->mechanism)
+		return;
+	if (!backend) {
+		verdict_set(&result->verdict, OUTCOME_UNSUPPORTED,
+			    "not built: %s", cell->not_built);
+		return;
+	}
+	if ((needs & NEEDS_QUEUE && !backend->queue) ||
+	    (needs & NEEDS_PIPE && !backend->pipe) ||
+	    (needs & NEEDS_LOCK && !backend->lock)) {
+		verdict_set(&result->verdict, OUTCOME_UNSUPPORTED,
+			    "not offered: %s",
+			    backend->not_offered ? backend->not_offered
+						 : "no reason given");
+		return;
+	}
+	if (backend->probe(why, sizeof(why)) != IPCM_OK)
+		verdict_set(&result->verdict, OUTCOME_HOST_LIMIT, "%s", why);
+}
+
+/* Does a cell have anything to prove apart from its timed passes? */
+static bool has_proof(const struct plan_cell *cell)
+{
+	return cell->scenario->needs & HAS_SIZES;
+}
+
+static void prove(struct runner *runner, struct result *result)
+{
+	struct task task = shot_task(runner, result);
+	struct sample sample;
+
+	shot_clear(&sample);
+	task.verify = true;
+	task.iterations = plan_verify_count(task.axes);
+	result->cell->scenario->run(&task, &sample);
+	result->verdict = sample.verdict;
+}
+
+static void calibrate(struct runner *runner, struct result *result)
+{
+	struct sample sample;
+
+	result->sample_s = estimate_sample_s(result->cell, runner->options);
+	/* the time says how long it goes on, not the iterations */
+	if (result->cell->scenario->needs & RUNS_ONCE) {
+		result->iterations = 1;
+		return;
+	}
+	sample = shot_take(runner, result, 0);
+	result->verdict = sample.verdict;
+	result->iterations = sample.iterations;
+}
+
+static const char *short_outcome(const struct verdict *verdict, char *text,
+				 size_t bytes)
+{
+	if (verdict->outcome == OUTCOME_OK)
+		return "ok";
+	snprintf(text, bytes, "%s: %s", outcome_name(verdict->outcome),
+		 verdict->reason);
+	return text;
+}
+
+static void prepare(struct runner *runner, struct result *result)
+{
+	char text[REASON_BYTES + 32];
+
+	pace_step(&runner->pace, result->cell->id, NULL, 0);
+	judge_host(runner, result);
+	if (result->verdict.outcome == OUTCOME_OK && has_proof(result->cell))
+		prove(runner, result);
+	if (result->verdict.outcome == OUTCOME_OK)
+		calibrate(runner, result);
+	pace_step(&runner->pace, result->cell->id,
+		  short_outcome(&result->verdict, text, sizeof(text)),
+		  estimate_prepare_s(result->cell, runner->options->sample_ns));
+}
+
+/* "12.3 M/s" for the progress line. */
+static const char *short_value(const struct result *result,
+			       const struct sample *sample, char *text,
+			       size_t bytes)
+{
+	enum metric metric = result_headline(result);
+	double value =
+		sample_value(sample, metric, !isfinite(sample->value[metric]));
+
+	if (sample->verdict.outcome != OUTCOME_OK)
+		return short_outcome(&sample->verdict, text, bytes);
+	snprintf(text, bytes, "%.4g %s", value, metric_info(metric)->unit);
+	return text;
+}
+
+static int repeat_cell(struct runner *runner, struct result *result,
+		       unsigned repetition)
+{
+	char text[REASON_BYTES + 32];
+	struct sample sample;
+	int failed = 0;
+
+	pace_step(&runner->pace, result->cell->id, NULL, 0);
+	sample = shot_take(runner, result, result->iterations);
+	if (sample.verdict.outcome == OUTCOME_OK)
+		failed = keep_sample(runner, result, repetition, &sample);
+	else if (!record_interrupted)
+		result->verdict = sample.verdict;
+	pace_step(&runner->pace, result->cell->id,
+		  short_value(result, &sample, text, sizeof(text)),
+		  result->sample_s);
+	return failed;
+}
+
+static unsigned least_repetitions(const struct runner_options *options)
+{
+	return options->repetitions < ESTIMATE_REPETITIONS_MIN
+		       ? options->repetitions
+		       : ESTIMATE_REPETITIONS_MIN;
+}
+
+/* Too few samples in one state, although the cell is fine. */
+static bool wants_more(const struct runner *runner, const struct result *result)
+{
+	size_t enough = least_repetitions(runner->options);
+
+	return placement_is_apart(result->cell->axes.placement) &&
+	       !(result->cell->scenario->needs & RUNS_ONCE) &&
+	       result_count(result, result_state(result)) < enough;
+}
+
+static int repeat_all(struct runner *runner, unsigned repetition, bool extra)
+{
+	struct run_facts *facts = runner->facts;
+
+	plan_shuffle(&facts->plan, facts->seed, repetition, runner->order);
+	for (size_t i = 0; i < facts->plan.count && !record_interrupted; i++) {
+		struct result *result = &facts->result[runner->order[i]];
+
+		if (result->verdict.outcome != OUTCOME_OK ||
+		    (extra && !wants_more(runner, result)) ||
+		    (repetition && result->cell->scenario->needs & RUNS_ONCE))
+			continue;
+		if (repeat_cell(runner, result, repetition))
+			return -1;
+		if (runner->books_disagree)
+			return 0;
+	}
+	return 0;
+}
+
+static bool budget_used_up(const struct runner *runner, unsigned done,
+			   int64_t round_ns)
+{
+	int64_t used = clock_now() - runner->facts->begun_ns;
+
+	return runner->options->budget_ns &&
+	       done >= least_repetitions(runner->options) &&
+	       used + round_ns > runner->options->budget_ns;
+}
+
+static int repeat(struct runner *runner)
+{
+	unsigned rounds = runner->options->repetitions, done = 0;
+
+	while (done < rounds + EXTRA_ROUNDS) {
+		int64_t begin = clock_now();
+
+		if (repeat_all(runner, done, done >= rounds))
+			return -1;
+		if (record_interrupted || runner->books_disagree)
+			return 0;
+		done++;
+		if (done <= rounds)
+			runner->facts->repetitions_done = done;
+		if (runner->options->repetition_done)
+			runner->options->repetition_done(runner->options->arg);
+		if (budget_used_up(runner, done, clock_now() - begin))
+			break;
+	}
+	return 0;
+}
+
+/* Only what was proved is counted; the cell's own verdict stays. */
+static bool is_counted(const struct runner *runner, const struct result *result)
+{
+	return result->verdict.outcome == OUTCOME_OK &&
+	       counts_wants(result->cell, runner->options->counts);
+}
+
+static void count_cell(struct runner *runner, struct result *result,
+		       struct count_board *board)
+{
+	struct task task = shot_task(runner, result);
+	char text[48] = "not counted";
+
+	pace_step(&runner->pace, result->cell->id, NULL, 0);
+	result->counts = counts_take(&task, result->cell->scenario, board);
+	if (result->counts && isfinite(result->counts->syscalls.value))
+		snprintf(text, sizeof(text), "%.4g system calls",
+			 result->counts->syscalls.value);
+	pace_step(&runner->pace, result->cell->id, text,
+		  counts_cell_s(result->cell));
+}
+
+static int count_all(struct runner *runner, struct pace_later later)
+{
+	struct run_facts *facts = runner->facts;
+	struct count_board *board;
+	double seconds = 0;
+	size_t cells = 0;
+
+	for (size_t i = 0; i < facts->plan.count; i++) {
+		if (!is_counted(runner, &facts->result[i]))
+			continue;
+		seconds += counts_cell_s(&facts->plan.cell[i]);
+		cells++;
+	}
+	if (cells == 0)
+		return 0;
+	board = count_board_create();
+	if (!board)
+		return -1;
+	pace_begin(&runner->pace, cells, seconds, later);
+	for (size_t i = 0; i < facts->plan.count && !record_interrupted; i++)
+		if (is_counted(runner, &facts->result[i]))
+			count_cell(runner, &facts->result[i], board);
+	record_progress_end();
+	count_board_destroy(board);
+	return 0;
+}
+
+/* ---- how long it takes, once the samples have been seen ---- */
+
+/* Seconds of a repetition of all that can run, as the calibration went; the
+ * long runs apart: they are done once. */
+static double repetition_s(const struct run_facts *facts, double *ret_long_s)
+{
+	double seconds = 0;
+
+	*ret_long_s = 0;
+	for (size_t i = 0; i < facts->plan.count; i++) {
+		const struct result *result = &facts->result[i];
+
+		if (result->verdict.outcome != OUTCOME_OK)
+			continue;
+		if (result->cell->scenario->needs & RUNS_ONCE)
+			*ret_long_s += result->sample_s;
+		else
+			seconds += result->sample_s;
+	}
+	return seconds;
+}
+
+static size_t runnable(const struct run_facts *facts)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < facts->plan.count; i++)
+		count += facts->result[i].verdict.outcome == OUTCOME_OK;
+	return count;
+}
+
+static void shrink_samples(struct run_facts *facts, double share)
+{
+	facts->sample_ns = (int64_t)((double)facts->sample_ns * share);
+	for (size_t i = 0; i < facts->plan.count; i++) {
+		struct result *result = &facts->result[i];
+		double count = (double)result->iterations * share;
+
+		result->iterations = count < 1 ? 1 : (uint64_t)count;
+		result->sample_s *= share;
+	}
+}
+
+/*
+ * The samples as they were calibrated, and the least repetitions, do not fit
+ * what is left of the budget: shorter samples do, if not too much shorter.
+ * @return how many repetitions there will be, about
+ */
+static unsigned fit_what_is_left(struct runner *runner)
+{
+	const struct runner_options *options = runner->options;
+	unsigned wanted = options->repetitions;
+	unsigned least = least_repetitions(options);
+	double long_s, each = repetition_s(runner->facts, &long_s), left, fits;
+
+	if (!options->budget_ns || each <= 0)
+		return wanted;
+	left = (double)(options->budget_ns -
+			(clock_now() - runner->facts->begun_ns)) /
+		       (double)NS_PER_S -
+	       long_s;
+	fits = left / each;
+	if (fits >= wanted)
+		return wanted;
+	if (fits >= least)
+		return (unsigned)fits;
+	shrink_samples(runner->facts, fits / least > SHRINK_LEAST
+					      ? fits / least
+					      : SHRINK_LEAST);
+	return least;
+}
+
+/* ---- the phases ---- */
+
+static void prepare_all(struct runner *runner)
+{
+	struct run_facts *facts = runner->facts;
+	const struct runner_options *options = runner->options;
+	struct runner_options shortest = *options;
+	struct pace_later later = {.known = false};
+	double seconds = 0;
+
+	for (size_t i = 0; i < facts->plan.count; i++)
+		seconds += estimate_prepare_s(&facts->plan.cell[i],
+					      options->sample_ns);
+	shortest.repetitions = least_repetitions(options);
+	later.seconds = estimate_run_s(&facts->plan, options) - seconds;
+	later.least_s = estimate_run_s(&facts->plan, &shortest) - seconds;
+	pace_begin(&runner->pace, facts->plan.count, seconds, later);
+	for (size_t i = 0; i < facts->plan.count && !record_interrupted &&
+			   !runner->books_disagree;
+	     i++)
+		prepare(runner, &facts->result[i]);
+	record_progress_end();
+}
+
+static int repeat_phase(struct runner *runner)
+{
+	struct run_facts *facts = runner->facts;
+	unsigned repetitions = fit_what_is_left(runner);
+	double long_s, each = repetition_s(facts, &long_s);
+	int failed;
+
+	pace_begin(&runner->pace, runnable(facts) * repetitions,
+		   each * repetitions + long_s,
+		   (struct pace_later){.known = true});
+	failed = repeat(runner);
+	record_progress_end();
+	return failed;
+}
+
+static int run_phases(struct runner *runner)
+{
+	const struct runner_options *options = runner->options;
+	struct pace_later later = {.known = true};
+	double long_s, each;
+
+	prepare_all(runner);
+	if (record_interrupted || runner->books_disagree)
+		return 0;
+	each = repetition_s(runner->facts, &long_s);
+	later.seconds = each * options->repetitions + long_s;
+	later.least_s = each * least_repetitions(options) + long_s;
+	if (count_all(runner, later))
+		return -1;
+	return record_interrupted ? 0 : repeat_phase(runner);
+}
+
+static int runner_open(struct runner *runner)
+{
+	struct run_facts *facts = runner->facts;
+
+	facts->begun_ns = clock_now();
+	if (runner->options->budget_ns)
+		runner->pace.end_ns =
+			facts->begun_ns + runner->options->budget_ns;
+	facts->result = calloc(facts->plan.count, sizeof(*facts->result));
+	runner->order = calloc(facts->plan.count, sizeof(*runner->order));
+	runner->team = team_create();
+	if (!facts->result || !runner->order || !runner->team)
+		return -1;
+	for (size_t i = 0; i < facts->plan.count; i++)
+		facts->result[i].cell = &facts->plan.cell[i];
+	return 0;
+}
+
+/* A cell without a sample that nobody complained about was not reached. */
+static void judge_unreached(struct run_facts *facts)
+{
+	for (size_t i = 0; i < facts->plan.count; i++) {
+		struct result *result = &facts->result[i];
+
+		if (result->verdict.outcome != OUTCOME_OK)
+			continue;
+		if (result->count == 0)
+			verdict_set(&result->verdict, OUTCOME_SKIPPED,
+				    "interrupted");
+		else if (result_count(result, STATE_CHANGED) == result->count)
+			verdict_set(&result->verdict, OUTCOME_SKIPPED,
+				    "the distance of the two CPUs changed "
+				    "during every sample; run it again");
+	}
+}
+
+int runner_run(struct run_facts *facts, const struct runner_options *options)
+{
+	struct runner runner = {
+		.facts = facts,
+		.options = options,
+		.pace = {.how = options->progress, .verbose = options->verbose},
+	};
+	int failed = runner_open(&runner);
+
+	if (!failed) {
+		failed = run_phases(&runner);
+		judge_unreached(facts);
+	}
+	team_destroy(runner.team);
+	free(runner.order);
+	if (failed) {
+		fprintf(stderr, "ipcmark bench: no memory for the results\n");
+		return EXIT_MACHINERY;
+	}
+	if (runner.books_disagree) {
+		fprintf(stderr, "ipcmark bench: Google Benchmark's books and "
+				"ours disagree; the numbers are not to be "
+				"trusted\n");
+		return EXIT_MACHINERY;
+	}
+	return record_interrupted ? EXIT_INTERRUPTED : EXIT_HOLDS;
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rounds: two, four, eight processes wait for one another, over and over,
+ * through a barrier, or by a condition (the last one notifies all) or two
+ * events (the last one sets one and clears the other).
+ *
+ * Every round is proved: each process writes down the round it comes to, and
+ * after the wait finds that all the others have come to it.
+ */
+#include <stdatomic.h>
+
+#include "bench/workers/shared_state.h"
+#include "objects.h"
+#include "bench/workers/worker_context.h"
+#include "bench/loops/channel.h"
+
+/* What the processes share. */
+struct circle {
+	/** Who has come to the round, where the object does not count. */
+	_Alignas(64) _Atomic uint32_t come;
+	/** Rounds that are over; guarded by the condition's lock. */
+	_Alignas(64) uint64_t over;
+	/** The round that each has come to, from 1: a line each. */
+	struct {
+		_Alignas(64) _Atomic uint64_t round;
+	} at[TEAM_MEMBERS_MAX];
+};
+
+/* The object is one of them. */
+struct gathering {
+	struct circle *circle;
+	unsigned parties;
+	struct ipcm_barrier *barrier;
+	struct ipcm_condition *condition;
+	struct ipcm_event *event[2];
+};
+
+/** Wait for the others in a round. @return NULL or what failed */
+typedef const char *wait_function(const struct gathering *gathering,
+				  uint64_t round);
+
+static inline const char *barrier_wait(const struct gathering *gathering,
+				       uint64_t round)
+{
+	(void)round;
+	return wire_text(
+		ipcm_barrier_wait(gathering->barrier, IPCM_FOREVER, NULL));
+}
+
+static inline bool is_last(const struct gathering *gathering)
+{
+	struct circle *circle = gathering->circle;
+
+	if (atomic_fetch_add(&circle->come, 1) + 1 < gathering->parties)
+		return false;
+	atomic_store(&circle->come, 0);
+	return true;
+}
+
+static inline const char *condition_wait(const struct gathering *gathering,
+					 uint64_t round)
+{
+	struct ipcm_condition *condition = gathering->condition;
+	struct circle *circle = gathering->circle;
+	enum ipcm_status status =
+		ipcm_condition_acquire(condition, IPCM_FOREVER);
+
+	if (status)
+		return wire_text(status);
+	if (is_last(gathering)) {
+		circle->over = round;
+		status = ipcm_condition_notify_all(condition);
+	}
+	while (status == IPCM_OK && circle->over < round)
+		status = ipcm_condition_wait(condition, IPCM_FOREVER);
+	return wire_text(status ? status : ipcm_condition_release(condition));
+}
+
+/* Nobody waits for the other event any more: all have come to this round. */
+static inline const char *event_wait(const struct gathering *gathering,
+				     uint64_t round)
+{
+	struct ipcm_event *now = gathering->event[round % 2];
+	struct ipcm_event *next = gathering->event[(round + 1) % 2];
+	enum ipcm_status status;
+
+	if (!is_last(gathering))
+		return wire_text(ipcm_event_wait(now, IPCM_FOREVER));
+	status = ipcm_event_clear(next);
+	return wire_text(status ? status : ipcm_event_set(now));
+}
+
+static void prove(const struct gathering *gathering, struct post *post,
+		  uint64_t round)
+{
+	for (unsigned i = 0; i < gathering->parties; i++)
+		/* relaxed: the object has to order them */
+		if (atomic_load_explicit(&gathering->circle->at[i].round,
+					 memory_order_relaxed) < round)
+			post_fail(post, OUTCOME_VOID,
+				  "round %llu was over before process %u had "
+				  "come",
+				  (unsigned long long)round, i + 1);
+}
+
+WIRE_INLINE void go_round(wait_function *wait,
+			  const struct gathering *gathering, struct post *post,
+			  uint64_t from, uint64_t to)
+{
+	for (uint64_t round = from; round < to; round++) {
+		const char *failed;
+
+		atomic_store_explicit(&gathering->circle->at[post->index].round,
+				      round, memory_order_relaxed);
+		failed = wait(gathering, round);
+		if (__builtin_expect(failed != NULL, 0))
+			post_fail(post, OUTCOME_ERROR, "round %llu: %s",
+				  (unsigned long long)round, failed);
+		prove(gathering, post, round);
+		post_progress(post, round);
+	}
+}
+
+WIRE_INLINE void take_part(wait_function *wait, struct post *post,
+			   const struct stage *stage)
+{
+	const struct gathering *gathering = stage->object;
+	struct warmup warm = warmup_begin(post, stage->task);
+
+	/* rounds of the object are counted from 1: 0 is "has not come yet" */
+	if (post->index == 0)
+		warmup_first_begins(post);
+	go_round(wait, gathering, post, 1, warm.to + 1);
+	if (post->index == 0)
+		warmup_first_ended(post);
+	while (warmup_goes_on(post, &warm))
+		go_round(wait, gathering, post, warm.from + 1, warm.to + 1);
+	post_start(post);
+	go_round(wait, gathering, post, warm.to + 1,
+		 warm.to + 1 + stage->task->iterations);
+	post->self->end_ns = clock_now();
+	/* the others are a wake-up behind at most */
+	if (post->index == 0)
+		post->team->end_ns = post->self->end_ns;
+	post_stop(post, stage->task->iterations);
+	post_finish(post);
+}
+
+static void barrier_member(struct post *post, void *arg)
+{
+	take_part(barrier_wait, post, arg);
+}
+
+static void condition_member(struct post *post, void *arg)
+{
+	take_part(condition_wait, post, arg);
+}
+
+static void event_member(struct post *post, void *arg)
+{
+	take_part(event_wait, post, arg);
+}
+
+/* ---- the scenarios ---- */
+
+/* The last one to leave the last round ends it. */
+static void numbers(const struct task *task, struct sample *sample)
+{
+	const struct team *team = task->team;
+	int64_t end = team->end_ns;
+
+	if (sample->verdict.outcome != OUTCOME_OK)
+		return;
+	for (unsigned i = 0; i < team->count; i++)
+		if (team->member[i].end_ns > end)
+			end = team->member[i].end_ns;
+	sample->elapsed_ns = end - team->start_ns;
+	sample->value[METRIC_ROUND] =
+		(double)sample->elapsed_ns / (double)sample->iterations;
+}
+
+static void run(const struct task *task, struct gathering *gathering,
+		member_function *member, struct sample *ret_sample)
+{
+	unsigned count = gathering->parties;
+	struct stage stage = {task, gathering};
+	struct crew crew = {member, member, (count + 1) / 2, count / 2};
+
+	gathering->circle =
+		board_map(sizeof(*gathering->circle), &ret_sample->verdict);
+	if (!gathering->circle)
+		return;
+	stage_run_crew(&stage, &crew, ret_sample);
+	numbers(task, ret_sample);
+	board_unmap(gathering->circle, sizeof(*gathering->circle));
+}
+
+static void rounds_barrier(const struct task *task, struct sample *ret_sample)
+{
+	struct gathering gathering = {.parties = task->axes->producers};
+
+	gathering.barrier =
+		object_barrier(task, gathering.parties, &ret_sample->verdict);
+	if (!gathering.barrier)
+		return;
+	run(task, &gathering, barrier_member, ret_sample);
+	ipcm_barrier_free(gathering.barrier);
+}
+
+static void rounds_condition(const struct task *task, struct sample *ret_sample)
+{
+	struct gathering gathering = {.parties = task->axes->producers};
+
+	gathering.condition = object_condition(task, &ret_sample->verdict);
+	if (!gathering.condition)
+		return;
+	run(task, &gathering, condition_member, ret_sample);
+	ipcm_condition_free(gathering.condition);
+}
+
+static void rounds_event(const struct task *task, struct sample *ret_sample)
+{
+	struct gathering gathering = {.parties = task->axes->producers};
+
+	gathering.event[0] = object_event(task, &ret_sample->verdict);
+	if (gathering.event[0])
+		gathering.event[1] = object_event(task, &ret_sample->verdict);
+	if (gathering.event[1])
+		run(task, &gathering, event_member, ret_sample);
+	ipcm_event_free(gathering.event[1]);
+	ipcm_event_free(gathering.event[0]);
+}
+
+#define ROUND_NEEDS (NEEDS_LOCK | ONLY_FULL | USUALLY_PINNED)
+
+static const struct scenario scenarios[] = {
+	{"barrier", NULL, "rounds", "all wait for one another", ROUND_NEEDS, 2,
+	 0, rounds_barrier},
+	{"condition", NULL, "rounds", "the last one notifies all", ROUND_NEEDS,
+	 2, 0, rounds_condition},
+	{"event", NULL, "rounds", "the last one sets the event", ROUND_NEEDS, 2,
+	 0, rounds_event},
+};
+
+const struct scenario_table scenarios_rounds = {
+	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Endurance: one producer and one consumer for a given time, in slices of a
+ * second. Told are the rate of each slice, whether it drifts, and what the two
+ * processes hold at the begin and at the end: memory and descriptors. The
+ * warm-up is a fixed number of messages, not rounds until they are alike: what
+ * changes after it is what this scenario is there to show.
+ */
+#include "endurance.h"
+
+#include <dirent.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/workers/shared_state.h"
+#include "bench/stats/drift.h"
+#include "objects.h"
+#include "bench/loops/stream.h"
+
+/* The clock is read once a chunk. */
+#define CHUNK	     64
+#define SLICES_MAX   ENDURANCE_MAX_S
+#define NS_PER_MIN_D (60.0 * (double)NS_PER_S)
+/* Messages before the clock starts, so that both have touched everything. */
+#define WARMUP 65536
+
+/* What a process holds at a moment. */
+struct holding {
+	int64_t rss_kib;
+	int64_t shared_kib;
+	int64_t descriptors;
+};
+
+struct diary {
+	/** Of the two processes, at the begin and at the end. */
+	struct holding begin[2], end[2];
+	uint64_t messages;
+	size_t slices;
+	double rate[SLICES_MAX];
+};
+
+struct marathon {
+	struct ipcm_queue *queue;
+	struct diary *diary;
+};
+
+/* ---- what a process holds ---- */
+
+static int64_t count_descriptors(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	int64_t count = 0;
+
+	if (!directory)
+		return -1;
+	while (readdir(directory))
+		count++;
+	closedir(directory);
+	/* ".", ".." and the directory itself */
+	return count - 3;
+}
+
+/* The number of a line such as "Rss:      1234 kB" (proc(5)), or -1. */
+static int64_t read_kib(const char *path, const char *format)
+{
+	FILE *file = fopen(path, "re");
+	char line[256];
+	long long kib = -1;
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, format, &kib) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return kib;
+}
+
+static struct holding look(void)
+{
+	return (struct holding){
+		/* counted page by page; VmRSS is kept in batches */
+		.rss_kib = read_kib("/proc/self/smaps_rollup", "Rss: %lld"),
+		.shared_kib = read_kib("/proc/self/status", "RssShmem: %lld"),
+		.descriptors = count_descriptors(),
+	};
+}
+
+/* The first look takes memory itself, for files and folders. */
+static struct holding look_again(void)
+{
+	(void)look();
+	return look();
+}
+
+/* ---- the members ---- */
+
+static void sender(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+	const struct marathon *marathon = stage->object;
+	struct line line = {.queue = marathon->queue};
+	size_t bytes = stage->task->axes->size_bytes;
+	unsigned char *message = post_buffer(post, bytes);
+	uint64_t seq = WARMUP;
+	int64_t until;
+
+	if (stage->task->verify) {
+		stream_sender(&wire_queue, &line, post, stage->task);
+		return;
+	}
+	stream_send(&wire_queue, &line, post, message, bytes, 0, seq);
+	marathon->diary->begin[0] = look_again();
+	post_start(post);
+	until = post->team->start_ns + stage->task->duration_ns;
+	for (; clock_now() < until; seq += CHUNK)
+		stream_send(&wire_queue, &line, post, message, bytes, seq,
+			    seq + CHUNK);
+	/* the stream stops after a whole chunk: the receiver takes chunks */
+	payload_mark(message, bytes, SEQ_STOP);
+	if (wire_put(&line, message, bytes))
+		stream_call_failed(post, "send", SEQ_STOP, "the last message");
+	post_stop(post, seq - WARMUP);
+	marathon->diary->end[0] = look();
+	post_finish(post);
+}
+
+/* Close the slices that are over. */
+static void note_slice(struct diary *diary, int64_t *begin_ns, uint64_t *done,
+		       uint64_t messages)
+{
+	int64_t now = clock_now(), length = now - *begin_ns;
+
+	if (length < ENDURANCE_SLICE_NS || diary->slices == SLICES_MAX)
+		return;
+	diary->rate[diary->slices++] =
+		(double)(messages - *done) * (double)NS_PER_S / (double)length;
+	*begin_ns = now;
+	*done = messages;
+}
+
+/* Receive chunks until the stop. @return how many messages */
+static uint64_t receive_slices(struct line *line, struct post *post,
+			       struct diary *diary, unsigned char *buffer,
+			       size_t bytes)
+{
+	uint64_t seq = WARMUP, done = 0;
+	int64_t begin = post->team->start_ns;
+
+	for (;; seq += CHUNK) {
+		const char *failed = wire_get(line, buffer, bytes);
+
+		if (failed)
+			stream_call_failed(post, "receive", seq, failed);
+		if (payload_marked(buffer, bytes, SEQ_STOP))
+			return seq - WARMUP;
+		if (!payload_marked(buffer, bytes, seq))
+			stream_mismatch(post, buffer, bytes, seq);
+		stream_receive(&wire_queue, line, post, buffer, bytes, seq + 1,
+			       seq + CHUNK);
+		note_slice(diary, &begin, &done, seq + CHUNK - WARMUP);
+	}
+}
+
+static void receiver(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+	const struct marathon *marathon = stage->object;
+	struct diary *diary = marathon->diary;
+	struct line line = {.queue = marathon->queue};
+	size_t bytes = stage->task->axes->size_bytes;
+	unsigned char *buffer = post_buffer(post, bytes);
+
+	if (stage->task->verify) {
+		stream_receiver(&wire_queue, &line, post, stage->task);
+		return;
+	}
+	stream_receive(&wire_queue, &line, post, buffer, bytes, 0, WARMUP);
+	diary->begin[1] = look_again();
+	post_start(post);
+	diary->messages = receive_slices(&line, post, diary, buffer, bytes);
+	post->team->end_ns = clock_now();
+	post_stop(post, diary->messages);
+	diary->end[1] = look();
+	post_finish(post);
+}
+
+/* ---- the numbers ---- */
+
+/* Of both; NAN if one could not be read. */
+static double both(int64_t first, int64_t second)
+{
+	return first < 0 || second < 0 ? NAN : (double)(first + second);
+}
+
+static void holding_numbers(const struct diary *diary, struct sample *sample)
+{
+	const struct holding *a = diary->begin, *b = diary->end;
+	double *value = sample->value;
+
+	value[METRIC_RSS_BEGIN] = both(a[0].rss_kib, a[1].rss_kib);
+	value[METRIC_RSS_END] = both(b[0].rss_kib, b[1].rss_kib);
+	value[METRIC_SHARED_BEGIN] = both(a[0].shared_kib, a[1].shared_kib);
+	value[METRIC_SHARED_END] = both(b[0].shared_kib, b[1].shared_kib);
+	value[METRIC_DESCRIPTORS_BEGIN] =
+		both(a[0].descriptors, a[1].descriptors);
+	value[METRIC_DESCRIPTORS_END] =
+		both(b[0].descriptors, b[1].descriptors);
+}
+
+static void drift_numbers(const struct diary *diary, struct sample *sample)
+{
+	struct drift drift = drift_of(diary->rate, diary->slices);
+	double percent =
+		100 * NS_PER_MIN_D / (double)ENDURANCE_SLICE_NS / drift.median;
+
+	sample->value[METRIC_DRIFT] = drift.slope * percent;
+	sample->value[METRIC_DRIFT_LO] = drift.slope_lo * percent;
+	sample->value[METRIC_DRIFT_HI] = drift.slope_hi * percent;
+}
+
+static void keep_slices(const struct diary *diary, struct sample *sample)
+{
+	size_t bytes = diary->slices * sizeof(diary->rate[0]);
+
+	sample->slices = malloc(sizeof(*sample->slices) + bytes);
+	if (!sample->slices)
+		return;
+	sample->slices->count = diary->slices;
+	memcpy(sample->slices->rate, diary->rate, bytes);
+}
+
+static void numbers(const struct task *task, const struct diary *diary,
+		    struct sample *sample)
+{
+	double rate;
+
+	if (sample->verdict.outcome != OUTCOME_OK || task->verify)
+		return;
+	rate = (double)diary->messages * (double)NS_PER_S /
+	       (double)sample->elapsed_ns;
+	sample->value[METRIC_MESSAGES] = rate;
+	sample->value[METRIC_MIB] =
+		rate * (double)task->axes->size_bytes / 1048576.0;
+	sample->value[METRIC_SPILLED] = NAN;
+	holding_numbers(diary, sample);
+	drift_numbers(diary, sample);
+	keep_slices(diary, sample);
+}
+
+static void endurance(const struct task *task, struct sample *ret_sample)
+{
+	struct verdict *verdict = &ret_sample->verdict;
+	struct marathon marathon = {.queue = object_queue(task, verdict)};
+	struct stage stage = {task, &marathon};
+
+	if (!marathon.queue)
+		return;
+	marathon.diary = board_map(sizeof(*marathon.diary), verdict);
+	if (marathon.diary) {
+		stage_run(&stage, sender, receiver, ret_sample);
+		numbers(task, marathon.diary, ret_sample);
+	}
+	board_unmap(marathon.diary, sizeof(*marathon.diary));
+	ipcm_queue_free(marathon.queue);
+}
+
+static const struct scenario scenarios[] = {
+	{"queue", NULL, "endurance", "one way for --duration, drift, memory",
+	 NEEDS_QUEUE | HAS_SIZES | ONLY_64B | HAS_DEPTH | ONLY_FULL |
+		 RUNS_ONCE | USUALLY_TWO_CPUS,
+	 1, 1, endurance},
+};
+
+const struct scenario_table scenarios_endurance = {
+	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Locks of every back-end: acquire and release with nobody else, and
+ * processes that compete without work in between (the worst case for a lock).
+ */
+#include "bench/loops/lock_loop.h"
+#include "objects.h"
+
+static inline const char *lock_take(void *lock)
+{
+	return wire_text(ipcm_lock_acquire(lock, IPCM_FOREVER));
+}
+
+static inline const char *lock_give(void *lock)
+{
+	return wire_text(ipcm_lock_release(lock));
+}
+
+static const struct guard lock_guard = {lock_take, lock_give};
+
+static void member_alone(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+
+	guard_alone(&lock_guard, stage->object, post, stage->task);
+	ipcm_lock_free(stage->object);
+}
+
+static void member_contended(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+
+	guard_contended(&lock_guard, stage->object, post, stage->task);
+	ipcm_lock_free(stage->object);
+}
+
+static void lock_uncontended(const struct task *task, struct sample *ret_sample)
+{
+	struct stage stage = {task, NULL};
+	struct ipcm_lock *lock = object_lock(task, &ret_sample->verdict);
+
+	if (!lock)
+		return;
+	stage.object = lock;
+	stage_run(&stage, member_alone, NULL, ret_sample);
+	guard_alone_numbers(task, ret_sample);
+	ipcm_lock_free(lock);
+}
+
+static void lock_contended(const struct task *task, struct sample *ret_sample)
+{
+	struct stage stage = {task, NULL};
+	struct ipcm_lock *lock = object_lock(task, &ret_sample->verdict);
+
+	if (!lock)
+		return;
+	stage.object = lock;
+	guard_crowd_run(&stage, member_contended, ret_sample);
+	ipcm_lock_free(lock);
+}
+
+static const struct scenario scenarios[] = {
+	{"lock", NULL, "lock_uncontended", "acquire and release, alone",
+	 NEEDS_LOCK | IS_ALONE, 1, 0, lock_uncontended},
+	{"lock", NULL, "lock_contended", "processes count together", NEEDS_LOCK,
+	 2, 0, lock_contended},
+};
+
+const struct scenario_table scenarios_lock = {
+	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One way: one producer, one consumer, two processes; over a queue or over a
+ * simplex pipe. A number here is throughput at the receiver, never latency.
+ * Several messages a call are in oneway_batch.c.
+ */
+#include "objects.h"
+#include "oneway_batch.h"
+#include "bench/loops/stream.h"
+
+static void queue_sender(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+	struct line line = object_line(stage->task, stage->object);
+
+	if (stage->task->axes->batch > 1)
+		batch_sender(line.queue, post, stage->task);
+	else if (stage->task->axes->wait == WAIT_POLL)
+		stream_sender(&wire_queue_polled, &line, post, stage->task);
+	else
+		stream_sender(&wire_queue, &line, post, stage->task);
+	ipcm_queue_free(line.queue);
+}
+
+static void queue_receiver(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+	struct line line = object_line(stage->task, stage->object);
+
+	if (stage->task->axes->batch > 1)
+		batch_receiver(line.queue, post, stage->task);
+	else if (stage->task->axes->wait == WAIT_POLL)
+		stream_receiver(&wire_queue_polled, &line, post, stage->task);
+	else
+		stream_receiver(&wire_queue, &line, post, stage->task);
+	ipcm_queue_free(line.queue);
+}
+
+static void oneway_queue(const struct task *task, struct sample *ret_sample)
+{
+	struct stage stage = {task, NULL};
+	struct ipcm_queue *queue = object_queue(task, &ret_sample->verdict);
+
+	if (!queue)
+		return;
+	stage.object = queue;
+	stage_run(&stage, queue_sender, queue_receiver, ret_sample);
+	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify) {
+		stream_rates(task, ret_sample);
+		ret_sample->value[METRIC_SPILLED] =
+			(double)object_spilled(queue);
+	}
+	ipcm_queue_free(queue);
+}
+
+static void pipe_sender(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+	struct ipcm_connection **end = stage->object;
+	struct line line = {.end = end[1]};
+
+	ipcm_connection_free(end[0]);
+	stream_sender(&wire_pipe, &line, post, stage->task);
+	ipcm_connection_free(end[1]);
+}
+
+static void pipe_receiver(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+	struct ipcm_connection **end = stage->object;
+	struct line line = {.end = end[0]};
+
+	ipcm_connection_free(end[1]);
+	stream_receiver(&wire_pipe, &line, post, stage->task);
+	ipcm_connection_free(end[0]);
+}
+
+static void oneway_pipe(const struct task *task, struct sample *ret_sample)
+{
+	struct ipcm_connection *end[2];
+	struct stage stage = {task, end};
+
+	if (object_pipe(task, false, end, &ret_sample->verdict))
+		return;
+	stage_run(&stage, pipe_sender, pipe_receiver, ret_sample);
+	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
+		stream_rates(task, ret_sample);
+	ipcm_connection_free(end[0]);
+	ipcm_connection_free(end[1]);
+}
+
+static const struct scenario scenarios[] = {
+	{"queue", NULL, "oneway", "1 producer to 1 consumer, throughput",
+	 NEEDS_QUEUE | HAS_SIZES | HAS_BATCHES | HAS_WAITS | HAS_DEPTH, 1, 1,
+	 oneway_queue},
+	{"queue", NULL, "depth", "1 to 1 at another bound, throughput",
+	 NEEDS_QUEUE | HAS_SIZES | ONLY_64B | HAS_DEPTH, 1, 1, oneway_queue},
+	{"pipe", NULL, "oneway", "simplex pipe, throughput",
+	 NEEDS_PIPE | HAS_SIZES, 1, 1, oneway_pipe},
+};
+
+const struct scenario_table scenarios_oneway = {
+	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Open loop: messages are due at fixed times, whether the line keeps up or
+ * not. The times follow from the capacity, measured by flooding the line in the
+ * same sample just before. A sender that is late sends at once; latency counts
+ * from when the message was due, so a stall is seen by every message it held
+ * up (a closed loop would count it once). Service latency counts from the
+ * actual sending.
+ *
+ * The flood reads the clock and fills histograms as the timed part does, so
+ * that 100 % is what this loop can carry, not what a cheaper one could.
+ */
+#include <math.h>
+
+#include "objects.h"
+#include "bench/loops/open_loop_stream.h"
+
+/* Long against the steps of the scheduler, short against a repetition. */
+#define FLOOD_NS    (20 * NS_PER_MS)
+#define FLOOD_LEAST 16
+
+/* One end of the line. */
+struct runner_end {
+	struct line line;
+	struct post *post;
+	const struct task *task;
+	unsigned char *message;
+};
+
+static struct runner_end end_begin(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+
+	return (struct runner_end){
+		.line = {.queue = stage->object},
+		.post = post,
+		.task = stage->task,
+		.message = post_buffer(post, stage->task->axes->size_bytes),
+	};
+}
+
+static void send_at(struct runner_end *end, uint64_t seq, int64_t due_ns,
+		    int64_t now_ns)
+{
+	size_t bytes = end->task->axes->size_bytes;
+
+	paced_mark(end->message, bytes, seq, due_ns, now_ns);
+	paced_send(&end->line, end->post, end->message, bytes, seq);
+}
+
+/* Send a round of the warm-up as fast as it goes. */
+static void send_round(struct runner_end *end, uint64_t from, uint64_t to)
+{
+	for (uint64_t seq = from; seq < to; seq++) {
+		int64_t now_ns = clock_now();
+
+		send_at(end, seq, now_ns, now_ns);
+	}
+}
+
+/* Send as fast as it goes, then the mark. @return the next number */
+static uint64_t flood(struct runner_end *end, uint64_t seq)
+{
+	int64_t now_ns = clock_now(), until_ns = now_ns + FLOOD_NS;
+
+	/* one interval between two is the least that has a rate */
+	for (uint64_t sent = 0; sent < FLOOD_LEAST || now_ns < until_ns;
+	     sent++) {
+		now_ns = clock_now();
+		send_at(end, seq++, now_ns, now_ns);
+	}
+	send_at(end, SEQ_STOP, now_ns, now_ns);
+	return seq;
+}
+
+/* Send on time, or as soon as possible. */
+static void send_paced(struct runner_end *end, uint64_t seq)
+{
+	const struct task *task = end->task;
+	double offered_per_s = end->post->team->capacity_per_s *
+			       task->axes->load_percent / 100;
+	double step_ns = (double)NS_PER_S / offered_per_s;
+	int64_t begin_ns = clock_now();
+
+	for (uint64_t i = 0; i < task->iterations; i++) {
+		int64_t due_ns = begin_ns + (int64_t)((double)i * step_ns);
+		int64_t now_ns = clock_now();
+
+		while (now_ns < due_ns) {
+			paced_pause(task);
+			now_ns = clock_now();
+		}
+		send_at(end, seq + i, due_ns, now_ns);
+	}
+}
+
+static void sender(struct post *post, void *arg)
+{
+	struct runner_end end = end_begin(post, arg);
+	struct warmup warm;
+	uint64_t seq;
+
+	if (end.task->verify) {
+		stream_verify_send(&wire_queue, &end.line, post, end.task,
+				   end.message);
+	} else {
+		warm = warmup_begin(post, end.task);
+		warmup_first_begins(post);
+		send_round(&end, warm.from, warm.to);
+		while (warmup_goes_on(post, &warm))
+			send_round(&end, warm.from, warm.to);
+		seq = flood(&end, warm.to);
+		post_start(post);
+		send_paced(&end, seq);
+		post_stop(post, end.task->iterations);
+		post_finish(post);
+	}
+	ipcm_queue_free(end.line.queue);
+}
+
+static struct arrival receive(struct runner_end *end, uint64_t seq)
+{
+	struct team *team = end->post->team;
+	struct arrival arrival =
+		paced_receive(&end->line, end->post, end->message,
+			      end->task->axes->size_bytes, seq);
+
+	hist_add(&team->trips,
+		 (uint64_t)(arrival.now_ns - arrival.intended_ns));
+	hist_add(&team->service, (uint64_t)(arrival.now_ns - arrival.sent_ns));
+	post_progress(end->post, seq + 1);
+	return arrival;
+}
+
+static void receive_round(struct runner_end *end, uint64_t from, uint64_t to)
+{
+	for (uint64_t seq = from; seq < to; seq++)
+		(void)receive(end, seq);
+}
+
+/* Measure the capacity. @return the next number */
+static uint64_t take_flood(struct runner_end *end, uint64_t seq)
+{
+	struct team *team = end->post->team;
+	uint64_t first = seq;
+	int64_t first_ns = receive(end, seq++).now_ns, last_ns = first_ns;
+
+	for (;; seq++) {
+		struct arrival arrival = receive(end, seq);
+
+		if (payload_seq(end->message) == SEQ_STOP)
+			break;
+		last_ns = arrival.now_ns;
+	}
+	team->capacity_per_s = (double)(seq - first - 1) * (double)NS_PER_S /
+			       (double)(last_ns - first_ns);
+	hist_clear(&team->trips);
+	hist_clear(&team->service);
+	return seq;
+}
+
+static void receiver(struct post *post, void *arg)
+{
+	struct runner_end end = end_begin(post, arg);
+	struct warmup warm;
+	uint64_t seq;
+
+	if (end.task->verify) {
+		tally_begin(&post->self->tally, end.task->iterations);
+		stream_verify_receive(&wire_queue, &end.line, post, end.task,
+				      end.message);
+	} else {
+		warm = warmup_begin(post, end.task);
+		receive_round(&end, warm.from, warm.to);
+		warmup_first_ended(post);
+		while (warmup_goes_on(post, &warm))
+			receive_round(&end, warm.from, warm.to);
+		seq = take_flood(&end, warm.to);
+		post_start(post);
+		for (uint64_t i = 0; i < end.task->iterations; i++)
+			post->team->end_ns = receive(&end, seq + i).now_ns;
+		post_stop(post, end.task->iterations);
+		post_finish(post);
+	}
+	ipcm_queue_free(end.line.queue);
+}
+
+static void load_numbers(const struct task *task, struct sample *sample)
+{
+	double *value = sample->value, capacity = task->team->capacity_per_s;
+
+	stream_rates(task, sample);
+	paced_numbers(task, sample);
+	value[METRIC_CAPACITY] = capacity;
+	value[METRIC_OFFERED] = capacity * task->axes->load_percent / 100;
+	/* the sender spins between two messages: that is no cost of theirs */
+	value[METRIC_CPU_SEND] = NAN;
+	value[METRIC_USER_SEND] = value[METRIC_SYSTEM_SEND] = NAN;
+	if (!placement_is_apart(task->axes->placement))
+		value[METRIC_VOLUNTARY] = value[METRIC_INVOLUNTARY] = NAN;
+}
+
+static void load_queue(const struct task *task, struct sample *ret_sample)
+{
+	struct ipcm_queue *queue = object_queue(task, &ret_sample->verdict);
+	struct stage stage = {task, queue};
+
+	if (!queue)
+		return;
+	stage_run(&stage, sender, receiver, ret_sample);
+	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
+		load_numbers(task, ret_sample);
+	ipcm_queue_free(queue);
+}
+
+static const struct scenario scenarios[] = {
+	{"queue", NULL, "load", "open loop, latency from the intended sending",
+	 NEEDS_QUEUE | HAS_SIZES | ONLY_64B | HAS_DEPTH, 1, 1, load_queue},
+};
+
+const struct scenario_table scenarios_load = {
+	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Start-up and shut-down: make an object, fork a process that uses it for the
+ * first time, receive what it sends, free the object when it has ended. The
+ * first message counts from before the creation and includes the fork. Every
+ * birth is a first time: but for one, which brings the code into memory, there
+ * is no warm-up.
+ */
+#include <math.h>
+
+#include "bench/workers/shared_state.h"
+#include "objects.h"
+#include "bench/workers/child_process.h"
+
+/* Births of a verification pass: each costs a fork. */
+#define VERIFY_BIRTHS 32
+
+/* An object, whichever it is. */
+struct born {
+	struct ipcm_queue *queue;
+	struct ipcm_connection *end[2];
+	struct ipcm_lock *lock;
+	struct ipcm_semaphore *semaphore;
+};
+
+/* How to do it with one kind of object. */
+struct birth {
+	void (*create)(const struct task *task, struct born *born,
+		       struct verdict *verdict);
+	/* In the new process: the first use. */
+	enum ipcm_status (*use)(struct born *born, const unsigned char *message,
+				size_t bytes);
+	/* In the old one: its effect. */
+	enum ipcm_status (*receive)(struct born *born, unsigned char *buffer,
+				    size_t bytes, size_t *ret_bytes);
+	void (*release)(struct born *born);
+};
+
+/* Shared with the parent: what the births took. */
+struct register_book {
+	/** Number of the birth whose newcomer has come, from 1. */
+	_Atomic uint64_t came;
+	struct hist create;
+	struct hist first;
+	struct hist release;
+};
+
+struct ward {
+	const struct birth *birth;
+	struct register_book *book;
+};
+
+/* One birth, in the member. */
+struct delivery {
+	const struct stage *stage;
+	const struct birth *birth;
+	struct register_book *book;
+	struct born born;
+	unsigned char *message;
+	unsigned char *buffer;
+	uint64_t seq;
+};
+
+/* ---- the kinds of objects ---- */
+
+static void queue_create(const struct task *task, struct born *born,
+			 struct verdict *verdict)
+{
+	born->queue = object_queue(task, verdict);
+}
+
+static enum ipcm_status queue_use(struct born *born,
+				  const unsigned char *message, size_t bytes)
+{
+	return ipcm_queue_put(born->queue, message, bytes,
+			      OFFSPRING_PATIENCE_NS);
+}
+
+static enum ipcm_status queue_receive(struct born *born, unsigned char *buffer,
+				      size_t bytes, size_t *ret_bytes)
+{
+	return ipcm_queue_get(born->queue, buffer, bytes, OFFSPRING_PATIENCE_NS,
+			      ret_bytes);
+}
+
+static void queue_release(struct born *born)
+{
+	ipcm_queue_free(born->queue);
+}
+
+static void pipe_create(const struct task *task, struct born *born,
+			struct verdict *verdict)
+{
+	(void)object_pipe(task, false, born->end, verdict);
+}
+
+static enum ipcm_status pipe_use(struct born *born,
+				 const unsigned char *message, size_t bytes)
+{
+	return ipcm_connection_send(born->end[1], message, bytes,
+				    OFFSPRING_PATIENCE_NS);
+}
+
+static enum ipcm_status pipe_receive(struct born *born, unsigned char *buffer,
+				     size_t bytes, size_t *ret_bytes)
+{
+	return ipcm_connection_recv(born->end[0], buffer, bytes,
+				    OFFSPRING_PATIENCE_NS, ret_bytes);
+}
+
+static void pipe_release(struct born *born)
+{
+	ipcm_connection_free(born->end[0]);
+	ipcm_connection_free(born->end[1]);
+}
+
+/* Taken at once: the new process gives it back (L-04). */
+static void lock_create(const struct task *task, struct born *born,
+			struct verdict *verdict)
+{
+	enum ipcm_status status;
+
+	born->lock = object_lock(task, verdict);
+	if (!born->lock)
+		return;
+	status = ipcm_lock_acquire(born->lock, IPCM_TRY);
+	if (status)
+		verdict_set(verdict, OUTCOME_ERROR,
+			    "a new lock cannot be taken: %s",
+			    ipcm_status_text(status));
+}
+
+static enum ipcm_status lock_use(struct born *born,
+				 const unsigned char *message, size_t bytes)
+{
+	(void)message;
+	(void)bytes;
+	return ipcm_lock_release(born->lock);
+}
+
+static enum ipcm_status lock_receive(struct born *born, unsigned char *buffer,
+				     size_t bytes, size_t *ret_bytes)
+{
+	(void)buffer;
+	*ret_bytes = bytes;
+	return ipcm_lock_acquire(born->lock, OFFSPRING_PATIENCE_NS);
+}
+
+static void lock_release(struct born *born)
+{
+	ipcm_lock_free(born->lock);
+}
+
+static void semaphore_create(const struct task *task, struct born *born,
+			     struct verdict *verdict)
+{
+	born->semaphore = object_semaphore(task, 0, verdict);
+}
+
+static enum ipcm_status semaphore_use(struct born *born,
+				      const unsigned char *message,
+				      size_t bytes)
+{
+	(void)message;
+	(void)bytes;
+	return ipcm_semaphore_release(born->semaphore);
+}
+
+static enum ipcm_status semaphore_receive(struct born *born,
+					  unsigned char *buffer, size_t bytes,
+					  size_t *ret_bytes)
+{
+	(void)buffer;
+	*ret_bytes = bytes;
+	return ipcm_semaphore_acquire(born->semaphore, OFFSPRING_PATIENCE_NS);
+}
+
+static void semaphore_release(struct born *born)
+{
+	ipcm_semaphore_free(born->semaphore);
+}
+
+static const struct birth birth_queue = {queue_create, queue_use, queue_receive,
+					 queue_release};
+static const struct birth birth_pipe = {pipe_create, pipe_use, pipe_receive,
+					pipe_release};
+static const struct birth birth_lock = {lock_create, lock_use, lock_receive,
+					lock_release};
+static const struct birth birth_semaphore = {
+	semaphore_create, semaphore_use, semaphore_receive, semaphore_release};
+
+/* ---- a birth ---- */
+
+static void newcomer(struct post *post, void *arg)
+{
+	struct delivery *delivery = arg;
+	size_t bytes = delivery->stage->task->axes->size_bytes;
+	enum ipcm_status status;
+
+	atomic_store(&delivery->book->came, delivery->seq + 1);
+	status =
+		delivery->birth->use(&delivery->born, delivery->message, bytes);
+	if (status)
+		post_fail(post, OUTCOME_ERROR, "first use of the object: %s",
+			  ipcm_status_text(status));
+	delivery->birth->release(&delivery->born);
+}
+
+static void create(struct delivery *delivery, struct post *post)
+{
+	struct verdict verdict = {OUTCOME_OK, ""};
+
+	delivery->birth->create(delivery->stage->task, &delivery->born,
+				&verdict);
+	if (verdict.outcome != OUTCOME_OK)
+		post_fail(post, verdict.outcome, "%s", verdict.reason);
+}
+
+/* The old process may go on only after the new one has come; a message has to
+ * be the one that was sent. */
+static void prove(const struct delivery *delivery, struct post *post,
+		  size_t got)
+{
+	const struct task *task = delivery->stage->task;
+	size_t bytes = task->axes->size_bytes;
+	bool intact;
+
+	if (atomic_load(&delivery->book->came) != delivery->seq + 1)
+		post_fail(post, OUTCOME_VOID,
+			  "object %llu gave what the new process had not given "
+			  "yet",
+			  (unsigned long long)delivery->seq);
+	if (!bytes)
+		return;
+	intact = got == bytes &&
+		 payload_intact(delivery->buffer, bytes, task->seed);
+	if (task->verify)
+		tally_note(&post->self->tally, payload_seq(delivery->buffer),
+			   intact);
+	else if (!intact || payload_seq(delivery->buffer) != delivery->seq)
+		post_fail(post, OUTCOME_VOID,
+			  "the first message of object %llu is not the one "
+			  "that was sent",
+			  (unsigned long long)delivery->seq);
+}
+
+static void deliver(struct delivery *delivery, struct post *post, bool noted)
+{
+	const struct task *task = delivery->stage->task;
+	struct register_book *book = delivery->book;
+	size_t bytes = task->axes->size_bytes, got = 0;
+	int64_t begin, made, received, ended;
+	enum ipcm_status status;
+	pid_t pid;
+
+	if (bytes)
+		payload_fill(delivery->message, bytes, task->seed,
+			     delivery->seq);
+	begin = clock_now();
+	create(delivery, post);
+	made = clock_now();
+	pid = offspring_start(post, task, newcomer, delivery);
+	status = delivery->birth->receive(&delivery->born, delivery->buffer,
+					  bytes, &got);
+	received = clock_now();
+	if (status)
+		offspring_failed(post, "receive of the first message", status);
+	prove(delivery, post, got);
+	offspring_reap(post, pid, 0);
+	ended = clock_now();
+	delivery->birth->release(&delivery->born);
+	if (!noted)
+		return;
+	hist_add(&book->release, (uint64_t)(clock_now() - ended));
+	hist_add(&book->create, (uint64_t)(made - begin));
+	hist_add(&book->first, (uint64_t)(received - begin));
+}
+
+static void deliver_all(struct delivery *delivery, struct post *post,
+			uint64_t count, bool noted)
+{
+	for (uint64_t i = 0; i < count; i++) {
+		deliver(delivery, post, noted);
+		post_progress(post, ++delivery->seq);
+	}
+}
+
+static void midwife(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+	const struct task *task = stage->task;
+	const struct ward *ward = stage->object;
+	size_t bytes = task->axes->size_bytes;
+	struct delivery delivery = {
+		.stage = stage,
+		.birth = ward->birth,
+		.book = ward->book,
+		.message = post_buffer(post, bytes),
+		.buffer = post_buffer(post, bytes),
+	};
+
+	if (task->verify) {
+		tally_begin(&post->self->tally, VERIFY_BIRTHS);
+		deliver_all(&delivery, post, VERIFY_BIRTHS, false);
+		return;
+	}
+	deliver_all(&delivery, post, 1, false);
+	post_start(post);
+	deliver_all(&delivery, post, task->iterations, true);
+	post->team->end_ns = clock_now();
+	post_stop(post, task->iterations);
+}
+
+/* ---- the scenarios ---- */
+
+static void numbers(const struct task *task, const struct register_book *book,
+		    struct sample *sample)
+{
+	if (sample->verdict.outcome != OUTCOME_OK || task->verify)
+		return;
+	sample->value[METRIC_CREATE] = (double)hist_quantile(&book->create, .5);
+	sample->value[METRIC_FIRST_MESSAGE] =
+		(double)hist_quantile(&book->first, .5);
+	sample->value[METRIC_FREE] = (double)hist_quantile(&book->release, .5);
+	hist_merge(&task->team->trips, &book->first);
+}
+
+static void startup(const struct task *task, const struct birth *birth,
+		    struct sample *ret_sample)
+{
+	struct ward ward = {.birth = birth};
+	struct stage stage = {task, &ward};
+
+	ward.book = board_map(sizeof(*ward.book), &ret_sample->verdict);
+	if (!ward.book)
+		return;
+	hist_clear(&ward.book->create);
+	hist_clear(&ward.book->first);
+	hist_clear(&ward.book->release);
+	stage_run(&stage, midwife, NULL, ret_sample);
+	numbers(task, ward.book, ret_sample);
+	board_unmap(ward.book, sizeof(*ward.book));
+}
+
+static void startup_queue(const struct task *task, struct sample *ret_sample)
+{
+	startup(task, &birth_queue, ret_sample);
+}
+
+static void startup_pipe(const struct task *task, struct sample *ret_sample)
+{
+	startup(task, &birth_pipe, ret_sample);
+}
+
+static void startup_lock(const struct task *task, struct sample *ret_sample)
+{
+	startup(task, &birth_lock, ret_sample);
+}
+
+static void startup_semaphore(const struct task *task,
+			      struct sample *ret_sample)
+{
+	startup(task, &birth_semaphore, ret_sample);
+}
+
+static const struct scenario scenarios[] = {
+	{"queue", NULL, "startup", "create, first message of a fork, free",
+	 NEEDS_QUEUE | HAS_SIZES | ONLY_64B | HAS_DEPTH | ONLY_FULL |
+		 USUALLY_ONE_CPU,
+	 1, 0, startup_queue},
+	{"pipe", NULL, "startup", "create, first message of a fork, free",
+	 NEEDS_PIPE | HAS_SIZES | ONLY_64B | ONLY_FULL | USUALLY_ONE_CPU, 1, 0,
+	 startup_pipe},
+	{"lock", NULL, "startup", "create, first release by a fork, free",
+	 NEEDS_LOCK | ONLY_FULL | USUALLY_ONE_CPU, 1, 0, startup_lock},
+	{"semaphore", NULL, "startup", "create, first permit of a fork, free",
+	 NEEDS_LOCK | ONLY_FULL | USUALLY_ONE_CPU, 1, 0, startup_semaphore},
+};
+
+const struct scenario_table scenarios_startup = {
+	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The other objects with nobody else about: a pair of calls of an rlock, once
+ * and nested, a semaphore, an event, a condition, and a barrier of one party.
+ */
+#include "bench/loops/lock_loop.h"
+#include "objects.h"
+
+/* ---- a pair of calls of each, as lock_loop.h likes it ---- */
+
+static inline const char *rlock_take(void *lock)
+{
+	return wire_text(ipcm_rlock_acquire(lock, IPCM_FOREVER));
+}
+
+static inline const char *rlock_give(void *lock)
+{
+	return wire_text(ipcm_rlock_release(lock));
+}
+
+static inline const char *semaphore_take(void *semaphore)
+{
+	return wire_text(ipcm_semaphore_acquire(semaphore, IPCM_FOREVER));
+}
+
+static inline const char *semaphore_give(void *semaphore)
+{
+	return wire_text(ipcm_semaphore_release(semaphore));
+}
+
+static inline const char *event_set(void *event)
+{
+	return wire_text(ipcm_event_set(event));
+}
+
+static inline const char *event_clear(void *event)
+{
+	return wire_text(ipcm_event_clear(event));
+}
+
+static const char event_is_clear[] = "is_set says no of a set event";
+
+static inline const char *event_look(void *event)
+{
+	bool set = false;
+	enum ipcm_status status = ipcm_event_is_set(event, &set);
+
+	return status || set ? wire_text(status) : event_is_clear;
+}
+
+static inline const char *condition_acquire_notify(void *condition)
+{
+	enum ipcm_status status =
+		ipcm_condition_acquire(condition, IPCM_FOREVER);
+
+	return wire_text(status ? status : ipcm_condition_notify(condition, 1));
+}
+
+static inline const char *condition_give(void *condition)
+{
+	return wire_text(ipcm_condition_release(condition));
+}
+
+static inline const char *barrier_come(void *barrier)
+{
+	return wire_text(ipcm_barrier_wait(barrier, IPCM_FOREVER, NULL));
+}
+
+static inline const char *nothing(void *object)
+{
+	(void)object;
+	return NULL;
+}
+
+static const struct guard guard_rlock = {rlock_take, rlock_give};
+static const struct guard guard_semaphore = {semaphore_take, semaphore_give};
+static const struct guard guard_event = {event_set, event_clear};
+static const struct guard guard_look = {event_look, nothing};
+static const struct guard guard_notify = {condition_acquire_notify,
+					  condition_give};
+static const struct guard guard_barrier = {barrier_come, nothing};
+
+/* ---- the members ---- */
+
+#define ALONE(kind)                                                            \
+	static void kind##_alone(struct post *post, void *arg)                 \
+	{                                                                      \
+		const struct stage *stage = arg;                               \
+                                                                               \
+		guard_alone(&guard_##kind, stage->object, post, stage->task);  \
+	}
+
+ALONE(rlock)
+ALONE(semaphore)
+ALONE(event)
+ALONE(notify)
+ALONE(barrier)
+
+static void require(struct post *post, enum ipcm_status status,
+		    const char *call)
+{
+	if (status)
+		guard_call_failed(post, call, ipcm_status_text(status));
+}
+
+/* It is held already: every acquire goes one deeper. */
+static void nested_alone(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+	unsigned depth = 0;
+
+	require(post, ipcm_rlock_acquire(stage->object, IPCM_FOREVER),
+		"acquire");
+	guard_alone(&guard_rlock, stage->object, post, stage->task);
+	require(post, ipcm_rlock_depth(stage->object, &depth), "depth");
+	if (depth != 1)
+		post_fail(post, OUTCOME_VOID,
+			  "the rlock is %u deep after as many releases as "
+			  "acquires, not 1",
+			  depth);
+	require(post, ipcm_rlock_release(stage->object), "release");
+}
+
+static void look_alone(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+
+	require(post, ipcm_event_set(stage->object), "set");
+	guard_alone(&guard_look, stage->object, post, stage->task);
+}
+
+/* ---- the scenarios ---- */
+
+static void run_alone(const struct task *task, void *object,
+		      member_function *member, struct sample *ret_sample)
+{
+	struct stage stage = {task, object};
+
+	if (!object)
+		return;
+	stage_run(&stage, member, NULL, ret_sample);
+	guard_pair_numbers(task, ret_sample);
+}
+
+static void rlock_uncontended(const struct task *task,
+			      struct sample *ret_sample)
+{
+	struct ipcm_rlock *lock = object_rlock(task, &ret_sample->verdict);
+
+	run_alone(task, lock, rlock_alone, ret_sample);
+	ipcm_rlock_free(lock);
+}
+
+static void rlock_nested(const struct task *task, struct sample *ret_sample)
+{
+	struct ipcm_rlock *lock = object_rlock(task, &ret_sample->verdict);
+
+	run_alone(task, lock, nested_alone, ret_sample);
+	ipcm_rlock_free(lock);
+}
+
+static void semaphore_uncontended(const struct task *task,
+				  struct sample *ret_sample)
+{
+	struct ipcm_semaphore *semaphore =
+		object_semaphore(task, 1, &ret_sample->verdict);
+
+	run_alone(task, semaphore, semaphore_alone, ret_sample);
+	ipcm_semaphore_free(semaphore);
+}
+
+static void event_uncontended(const struct task *task,
+			      struct sample *ret_sample)
+{
+	struct ipcm_event *event = object_event(task, &ret_sample->verdict);
+
+	run_alone(task, event, event_alone, ret_sample);
+	ipcm_event_free(event);
+}
+
+static void event_is_set(const struct task *task, struct sample *ret_sample)
+{
+	struct ipcm_event *event = object_event(task, &ret_sample->verdict);
+
+	run_alone(task, event, look_alone, ret_sample);
+	ipcm_event_free(event);
+}
+
+static void condition_notify(const struct task *task, struct sample *ret_sample)
+{
+	struct ipcm_condition *condition =
+		object_condition(task, &ret_sample->verdict);
+
+	run_alone(task, condition, notify_alone, ret_sample);
+	ipcm_condition_free(condition);
+}
+
+static void barrier_uncontended(const struct task *task,
+				struct sample *ret_sample)
+{
+	struct ipcm_barrier *barrier =
+		object_barrier(task, 1, &ret_sample->verdict);
+
+	run_alone(task, barrier, barrier_alone, ret_sample);
+	ipcm_barrier_free(barrier);
+}
+
+static const struct scenario scenarios[] = {
+	{"rlock", NULL, "uncontended", "acquire and release, alone",
+	 NEEDS_LOCK | IS_ALONE, 1, 0, rlock_uncontended},
+	{"rlock", NULL, "nested", "acquire and release while it is held",
+	 NEEDS_LOCK | IS_ALONE | ONLY_FULL, 1, 0, rlock_nested},
+	{"semaphore", NULL, "uncontended", "acquire and release, alone",
+	 NEEDS_LOCK | IS_ALONE, 1, 0, semaphore_uncontended},
+	{"event", NULL, "uncontended", "set and clear, nobody waits",
+	 NEEDS_LOCK | IS_ALONE | ONLY_FULL, 1, 0, event_uncontended},
+	{"event", NULL, "is_set", "is_set of a set event",
+	 NEEDS_LOCK | IS_ALONE | ONLY_FULL, 1, 0, event_is_set},
+	{"condition", NULL, "uncontended",
+	 "acquire, notify with nobody waiting, release",
+	 NEEDS_LOCK | IS_ALONE | ONLY_FULL, 1, 0, condition_notify},
+	{"barrier", NULL, "uncontended", "wait of a barrier of one party",
+	 NEEDS_LOCK | IS_ALONE | ONLY_FULL, 1, 0, barrier_uncontended},
+};
+
+const struct scenario_table scenarios_sync = {
+	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};

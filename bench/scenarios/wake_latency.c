@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A message after a pause. Both sides have nothing to do for a while, then one
+ * message goes one way; its latency is read from the time it carries. The
+ * sender goes on only when it has seen the receipt, so a message never meets
+ * another one; the receipt is the receiver's proof of life, no message.
+ *
+ * Pauses of 100 us and more are slept, shorter ones are waited out, because a
+ * sleep takes about 60 us by itself. With no pause the receiver is as warm as
+ * it gets, and may still be on its way to sleep.
+ */
+#include <errno.h>
+#include <math.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#include "objects.h"
+#include "bench/loops/open_loop_stream.h"
+
+#define SLEEP_FROM_NS (100 * 1000)
+/* How often a sender that waits for the receipt looks at the receiver before
+ * it gives the watch a chance: it must not spin for ever. */
+#define RECEIPT_SPINS 1000
+
+/* Wait until message seq has been received. A lost one must look like sleep to
+ * the parent, not like work: after a while it is waited for asleep. */
+static void await_receipt(struct post *post, const struct task *task,
+			  uint64_t seq)
+{
+	const struct member *receiver = &post->team->member[1];
+	struct timespec nap = clock_timespec(NS_PER_MS);
+	int64_t patience_ns = clock_now() + 100 * NS_PER_MS;
+
+	/* acquire: it is read for its own sake, the order is that of the queue
+	 */
+	while (atomic_load_explicit(&receiver->progress,
+				    memory_order_acquire) <= seq) {
+		for (int i = 0; i < RECEIPT_SPINS; i++) {
+			if (atomic_load_explicit(&receiver->progress,
+						 memory_order_acquire) > seq)
+				return;
+			paced_pause(task);
+		}
+		if (clock_now() > patience_ns)
+			nanosleep(&nap, NULL);
+	}
+}
+
+static void wait_gap(int64_t gap_ns)
+{
+	int64_t until_ns = clock_now() + gap_ns;
+	struct timespec until = clock_timespec(until_ns);
+
+	if (gap_ns >= SLEEP_FROM_NS)
+		while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until,
+				       NULL) == EINTR)
+			;
+	while (clock_now() < until_ns)
+		cpu_relax();
+}
+
+static void send_spaced(struct line *line, struct post *post,
+			const struct task *task, unsigned char *message,
+			uint64_t from, uint64_t to, int64_t gap_ns)
+{
+	size_t bytes = task->axes->size_bytes;
+
+	for (uint64_t seq = from; seq < to; seq++) {
+		int64_t now_ns;
+
+		if (gap_ns)
+			wait_gap(gap_ns);
+		now_ns = clock_now();
+		paced_mark(message, bytes, seq, now_ns, now_ns);
+		paced_send(line, post, message, bytes, seq);
+		await_receipt(post, task, seq);
+	}
+}
+
+static void sender(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+	const struct task *task = stage->task;
+	struct line line = {.queue = stage->object};
+	unsigned char *message = post_buffer(post, task->axes->size_bytes);
+	struct warmup warm;
+
+	/* else the kernel adds 50 us to every sleep */
+	prctl(PR_SET_TIMERSLACK, 1UL);
+	if (task->verify) {
+		stream_verify_send(&wire_queue, &line, post, task, message);
+	} else {
+		/* warm means memory and code: no pauses yet */
+		warm = warmup_begin(post, task);
+		warmup_first_begins(post);
+		send_spaced(&line, post, task, message, 0, warm.to, 0);
+		while (warmup_goes_on(post, &warm))
+			send_spaced(&line, post, task, message, warm.from,
+				    warm.to, 0);
+		post_start(post);
+		send_spaced(&line, post, task, message, warm.to,
+			    warm.to + task->iterations, task->axes->gap_ns);
+		post_stop(post, task->iterations);
+		post_finish(post);
+	}
+	ipcm_queue_free(line.queue);
+}
+
+static void receive(struct line *line, struct post *post,
+		    const struct task *task, unsigned char *buffer,
+		    uint64_t from, uint64_t to, struct hist *hist)
+{
+	size_t bytes = task->axes->size_bytes;
+
+	for (uint64_t seq = from; seq < to; seq++) {
+		struct arrival arrival =
+			paced_receive(line, post, buffer, bytes, seq);
+
+		if (hist)
+			hist_add(hist,
+				 (uint64_t)(arrival.now_ns - arrival.sent_ns));
+		post->team->end_ns = arrival.now_ns;
+		post_progress(post, seq + 1);
+	}
+}
+
+static void receiver(struct post *post, void *arg)
+{
+	const struct stage *stage = arg;
+	const struct task *task = stage->task;
+	struct line line = {.queue = stage->object};
+	unsigned char *buffer = post_buffer(post, task->axes->size_bytes);
+	struct warmup warm;
+
+	if (task->verify) {
+		tally_begin(&post->self->tally, task->iterations);
+		stream_verify_receive(&wire_queue, &line, post, task, buffer);
+	} else {
+		warm = warmup_begin(post, task);
+		receive(&line, post, task, buffer, 0, warm.to, NULL);
+		warmup_first_ended(post);
+		while (warmup_goes_on(post, &warm))
+			receive(&line, post, task, buffer, warm.from, warm.to,
+				NULL);
+		post_start(post);
+		receive(&line, post, task, buffer, warm.to,
+			warm.to + task->iterations, &post->team->trips);
+		post_stop(post, task->iterations);
+		post_finish(post);
+	}
+	ipcm_queue_free(line.queue);
+}
+
+static void idle_queue(const struct task *task, struct sample *ret_sample)
+{
+	struct ipcm_queue *queue = object_queue(task, &ret_sample->verdict);
+	struct stage stage = {task, queue};
+	double *value = ret_sample->value;
+
+	if (!queue)
+		return;
+	stage_run(&stage, sender, receiver, ret_sample);
+	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify) {
+		paced_numbers(task, ret_sample);
+		/* what the sender does while it waits is no cost of a message
+		 */
+		value[METRIC_CPU_SEND] = NAN;
+		value[METRIC_USER_SEND] = value[METRIC_SYSTEM_SEND] = NAN;
+		value[METRIC_VOLUNTARY] = value[METRIC_INVOLUNTARY] = NAN;
+	}
+	ipcm_queue_free(queue);
+}
+
+static const struct scenario scenarios[] = {
+	{"queue", NULL, "idle", "one message after a pause, one way",
+	 NEEDS_QUEUE | HAS_SIZES | ONLY_64B | HAS_DEPTH, 1, 1, idle_queue},
+};
+
+const struct scenario_table scenarios_idle = {
+	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Fake back-ends for the self-test of the meter: a real one that does a known
+ * amount of something more in each send, so that what is measured can be held
+ * against what was put in. Faults of delivery are in impls/fault/fault.h.
+ */
+#ifndef IPCMARK_BENCH_FAKES_H
+#define IPCMARK_BENCH_FAKES_H
+
+#include <stdint.h>
+
+#include "ipcmark/backend.h"
+
+enum fake_act {
+	FAKE_NOTHING,
+	FAKE_SPIN,   /**< the amount in ns, on the CPU */
+	FAKE_GETPID, /**< one system call more */
+	FAKE_MALLOC, /**< one allocation more, freed at once */
+	FAKE_STALL,  /**< after so many sends, never go on */
+};
+
+/**
+ * Put the fake around a back-end. There is one: a second call changes what the
+ * first descriptor does, so objects of the first must be gone.
+ */
+const struct ipcm_backend *fake_around(const struct ipcm_backend *real);
+
+/** What processes forked from now on do in each send. */
+void fake_set(enum fake_act act, int64_t amount);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The self-test of the meter: its command line, its cells and its lines.
+ *
+ * Exit code 1 when a check failed. Where the machine was too busy to judge a
+ * time (a control told so) or does not allow something, and nothing failed, it
+ * is 77: not judged is never passed.
+ */
+#include "selftest.h"
+
+#include <argp.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "impls/core/sync/clock.h"
+#include "bench/stats/metrics.h"
+#include "bench/plan/plan.h"
+#include "reports/result/result.h"
+
+#define ROUNDS_QUICK 11
+#define ROUNDS_FULL  21
+#define SIZE_BYTES   64
+#define TIMEOUT_NS   (20 * NS_PER_S)
+/* The watcher looks four times a second; that is enough to see a stall. */
+#define STALL_NS (600 * NS_PER_MS)
+
+enum key { KEY_QUICK = 256 };
+
+static const struct argp_option table[] = {
+	{"quick", KEY_QUICK, 0, 0, "Fewer back-ends and samples; half a minute",
+	 0},
+	{"filter", 'f', "REGEX", 0,
+	 "Checks whose line matches (POSIX extended); a leading - takes those "
+	 "that do not",
+	 0},
+	{0}};
+
+static const char doc[] =
+	"Check the meter: known delays, lost, doubled, swapped and damaged "
+	"messages, a stall, extra system calls and allocations are put in, and "
+	"what the benchmarks say is held against them."
+	"\vExit codes: 0 all of it holds; 1 a check failed; 2 usage; 77 nothing "
+	"failed, but the machine was too busy or does not allow something.";
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+	struct meter *meter = state->input;
+
+	switch (key) {
+	case KEY_QUICK:
+		meter->quick = true;
+		return 0;
+	case 'f':
+		meter->negated = *text == '-';
+		if (regcomp(&meter->filter, text + meter->negated,
+			    REG_EXTENDED | REG_NOSUB))
+			argp_failure(state, EXIT_USAGE, 0,
+				     "%s is no regular expression", text);
+		meter->filtered = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (state->arg_num || strcmp(text, "meter"))
+			argp_failure(state, EXIT_USAGE, 0,
+				     "\"%s\" is not understood", text);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+bool meter_wants(const struct meter *meter, const char *title)
+{
+	if (record_interrupted)
+		return false;
+	return !meter->filtered || (regexec(&meter->filter, title, 0, NULL,
+					    0) == 0) != meter->negated;
+}
+
+void meter_say(struct meter *meter, enum meter_mark mark, const char *title,
+	       const char *format, ...)
+{
+	static const char *const words[METER_MARKS] = {
+		"ok", "FAILED", "not judged: machine too busy",
+		"not judged: this host does not allow it"};
+	va_list arguments;
+
+	meter->marks[mark]++;
+	printf("%s: ", title);
+	va_start(arguments, format);
+	vprintf(format, arguments);
+	va_end(arguments);
+	printf(" %s\n", words[mark]);
+	fflush(stdout);
+}
+
+static const struct scenario *find_scenario(const char *iface,
+					    const char *mechanism,
+					    const char *name)
+{
+	size_t count;
+	const struct scenario_table *const *tables = scenario_tables(&count);
+	bool raw = !strcmp(iface, "raw");
+
+	for (size_t t = 0; t < count; t++) {
+		for (size_t i = 0; i < tables[t]->count; i++) {
+			const struct scenario *each = &tables[t]->entry[i];
+
+			if (strcmp(each->iface, iface) ||
+			    strcmp(each->name, name))
+				continue;
+			if (!raw || !strcmp(each->mechanism, mechanism))
+				return each;
+		}
+	}
+	return NULL;
+}
+
+bool meter_cell_find(const char *iface, const char *mechanism,
+		     const char *scenario, struct meter_cell *ret_cell)
+{
+	const struct scenario *found =
+		find_scenario(iface, mechanism, scenario);
+	const struct ipcm_backend *backend = NULL;
+	char why[REASON_BYTES];
+
+	if (!found)
+		return false;
+	if (strcmp(iface, "raw")) {
+		backend = ipcm_backend_find(mechanism);
+		if (!backend || backend->probe(why, sizeof(why)) != IPCM_OK)
+			return false;
+	}
+	*ret_cell = (struct meter_cell){
+		.scenario = found,
+		.backend = backend,
+		.axes = {.iface = iface,
+			 .backend = mechanism,
+			 .scenario = scenario,
+			 .size_bytes = SIZE_BYTES,
+			 .producers = found->producers,
+			 .consumers = found->consumers,
+			 .depth = found->needs & HAS_DEPTH
+					  ? plan_depth(SIZE_BYTES)
+					  : 0,
+			 .batch = 1,
+			 .wait = WAIT_BLOCK,
+			 .placement = PLACE_ONE},
+	};
+	return true;
+}
+
+const char *meter_cell_name(const struct meter_cell *cell, char *text,
+			    size_t bytes)
+{
+	snprintf(text, bytes, "%s/%s/%s", cell->axes.iface, cell->axes.backend,
+		 cell->axes.scenario);
+	return text;
+}
+
+struct task meter_task(const struct meter *meter, const struct meter_cell *cell)
+{
+	return (struct task){
+		.axes = &cell->axes,
+		.backend = cell->backend,
+		.seed = meter->seed,
+		.team = meter->team,
+		.cpus = meter->cpus,
+		.timeout_ns = TIMEOUT_NS,
+		.stall_ns = STALL_NS,
+	};
+}
+
+struct sample meter_sample(const struct meter *meter,
+			   const struct meter_cell *cell, uint64_t iterations,
+			   bool verify)
+{
+	struct task task = meter_task(meter, cell);
+	struct sample sample = {.iterations = iterations};
+
+	for (int i = 0; i < METRIC_COUNT; i++)
+		sample.value[i] = NAN;
+	task.iterations = iterations;
+	task.verify = verify;
+	cell->scenario->run(&task, &sample);
+	return sample;
+}
+
+double meter_cpu_share(const struct meter *meter, const struct sample *sample)
+{
+	const struct team *team = meter->team;
+	double used = 0;
+
+	for (unsigned i = 0; i < team->count; i++)
+		used += (double)(team->member[i].usage.user_ns +
+				 team->member[i].usage.system_ns);
+	return used / (double)sample->elapsed_ns;
+}
+
+enum meter_mark meter_conclude(enum meter_mark last, unsigned failed)
+{
+	if (last == METER_OK)
+		return METER_OK;
+	return failed >= METER_FAILURES ? METER_FAILED : METER_BUSY;
+}
+
+static int summarize(const struct meter *meter)
+{
+	const unsigned *marks = meter->marks;
+	unsigned not_judged = marks[METER_BUSY] + marks[METER_UNABLE];
+
+	if (record_interrupted)
+		return EXIT_INTERRUPTED;
+	if (marks[METER_OK] + marks[METER_FAILED] + not_judged == 0) {
+		fprintf(stderr, "ipcmark selftest: the filter matches no "
+				"check\n");
+		return EXIT_USAGE;
+	}
+	printf("%u ok, %u failed, %u not judged\n", marks[METER_OK],
+	       marks[METER_FAILED], not_judged);
+	if (marks[METER_FAILED])
+		return EXIT_VERDICT;
+	return not_judged ? EXIT_UNAVAILABLE : EXIT_HOLDS;
+}
+
+int meter_main(int argc, char **argv)
+{
+	static char name[] = "ipcmark selftest";
+	static struct meter meter;
+	const struct argp argp = {table, parse, "meter", doc, NULL, NULL, NULL};
+
+	argp_err_exit_status = EXIT_USAGE;
+	argv[0] = name;
+	argp_parse(&argp, argc, argv, 0, NULL, &meter);
+	meter.rounds = meter.quick ? ROUNDS_QUICK : ROUNDS_FULL;
+	meter.seed = 1;
+	meter.cpus = cpus_choose();
+	meter.team = team_create();
+	meter.board = count_board_create();
+	if (!meter.team || !meter.board) {
+		fprintf(stderr, "ipcmark selftest: no memory\n");
+		return EXIT_MACHINERY;
+	}
+	record_catch_interrupts();
+	meter_check_numbers(&meter);
+	meter_check_faults(&meter);
+	meter_check_counts(&meter);
+	meter_check_books(&meter);
+	meter_check_delays(&meter);
+	meter_check_same(&meter);
+	(void)ipcm_collect();
+	count_board_destroy(meter.board);
+	team_destroy(meter.team);
+	return summarize(&meter);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A rival that is sound, or has one fault: IPCMARK_RIVAL_FAKE says which. Over
+ * a pair of sockets; the test puts it in the place of a real one.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bench/competitors/programs/channel.h"
+
+/* The message that a liar swallows, or damages. */
+#define VICTIM 100
+
+struct fake {
+	int fd[2];
+	int own;
+	unsigned long sent;
+};
+
+const bool rival_has_threads = false;
+
+static bool has_fault(const char *name)
+{
+	const char *fault = getenv("IPCMARK_RIVAL_FAKE");
+
+	return fault && !strcmp(fault, name);
+}
+
+void rival_version(char *ret_text, size_t bytes)
+{
+	/* what the dynamic linker does without the library */
+	if (has_fault("no_library"))
+		_exit(127);
+	snprintf(ret_text, bytes, "Fake 1.2.3");
+}
+
+/* It has said all, and does not end. */
+static void linger(void)
+{
+	fclose(stdout);
+	for (;;)
+		pause();
+}
+
+void *rival_create(const struct rival_setup *setup, const char **ret_why)
+{
+	struct fake *fake = calloc(1, sizeof(*fake));
+
+	(void)setup;
+	if (has_fault("no_library"))
+		_exit(127);
+	if (has_fault("crash"))
+		raise(SIGKILL);
+	if (has_fault("mute"))
+		_exit(0);
+	if (has_fault("linger"))
+		atexit(linger);
+	if (has_fault("refuse"))
+		*ret_why = "the \"fake\" refuses";
+	if (has_fault("refuse") || !fake ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fake->fd)) {
+		free(fake);
+		return NULL;
+	}
+	return fake;
+}
+
+void rival_destroy(void *rival)
+{
+	free(rival);
+}
+
+const char *rival_open_second(void *rival)
+{
+	struct fake *fake = rival;
+
+	/* nobody watches the members any more, and they wait for ever */
+	if (has_fault("hang")) {
+		kill(getppid(), SIGSTOP);
+		for (;;)
+			pause();
+	}
+	fake->own = fake->fd[1];
+	return NULL;
+}
+
+const char *rival_open_first(void *rival)
+{
+	struct fake *fake = rival;
+
+	fake->own = fake->fd[0];
+	return NULL;
+}
+
+const char *rival_send(void *rival, const void *message, size_t bytes)
+{
+	struct fake *fake = rival;
+	char copy[4096];
+
+	fake->sent++;
+	if (fake->sent == VICTIM && has_fault("drop"))
+		return NULL;
+	if (bytes > sizeof(copy))
+		return "too large for a fake";
+	memcpy(copy, message, bytes);
+	if (fake->sent == VICTIM && has_fault("flip"))
+		copy[bytes / 2] ^= 1;
+	return send(fake->own, copy, bytes, MSG_NOSIGNAL) < 0 ? strerror(errno)
+							      : NULL;
+}
+
+const char *rival_receive(void *rival, void *buffer, size_t bytes)
+{
+	const struct fake *fake = rival;
+	ssize_t got = recv(fake->own, buffer, bytes, 0);
+
+	if (got < 0)
+		return strerror(errno);
+	return (size_t)got == bytes ? NULL : wire_wrong_size;
+}

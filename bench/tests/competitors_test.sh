@@ -1,0 +1,145 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Rivals as a run meets them: those that are built have proved rows and a
+# version, one that is missing, lies, dies or hangs has a reason and no number,
+# and nothing is left behind. Nothing here looks at a time.
+#   competitors_test.sh PROGRAM FAKE        faults, without any library
+#   competitors_test.sh PROGRAM - RIVAL     one that is built; 77 if it is not
+set -eu
+
+bench=$1
+fake=$2
+rival=${3-}
+dir=$(mktemp -d)
+failures=0
+trap 'rm -rf "$dir"' EXIT
+
+fail() {
+	echo "FAIL: $*" >&2
+	sed 's/^/    /' "$dir/out" "$dir/err" >&2
+	failures=$((failures + 1))
+}
+
+# run WANTED_EXIT ARGUMENTS...: a copy of the program among the rivals in $dir
+run() {
+	wanted=$1
+	shift
+	code=0
+	"$dir/ipcmark-bench" --peers --iface rival --size 64 --pin 1cpu \
+		--budget 1 --repeat 1 -q --report json="$dir/r.json" "$@" \
+		>"$dir/out" 2>"$dir/err" || code=$?
+	[ "$code" = "$wanted" ] || fail "exit $code, not $wanted: $*"
+}
+
+says() {
+	grep -q -e "$2" "$dir/$1" || fail "$1 does not say \"$2\""
+}
+
+# Abstract sockets, semaphores, shared memory, and processes of our copies.
+left() {
+	grep -o '@ipcmark-rival.*' /proc/net/unix || true
+	find /dev/shm -name 'ipcmark-rival*' -o -name 'sem.mp-*' 2>/dev/null ||
+		true
+	for process in /proc/[0-9]*; do
+		case $(readlink "$process/exe" || true) in
+		"$dir"/*) echo "process ${process#/proc/}" ;;
+		esac
+	done
+}
+
+# Once more after a while: others may make such things beside us for a moment.
+leaves_nothing() {
+	for pause in 0 1; do
+		sleep "$pause"
+		left 2>/dev/null | sort >"$dir/after"
+		new=$(comm -13 "$dir/before" "$dir/after")
+		[ -n "$new" ] || return 0
+	done
+	fail "left behind: $new"
+}
+
+cp "$bench" "$dir/ipcmark-bench"
+: >"$dir/out"
+: >"$dir/err"
+left 2>/dev/null | sort >"$dir/before"
+
+if [ -n "$rival" ]; then
+	program=$(dirname "$bench")/ipcmark-rival-$rival
+	[ -x "$program" ] || {
+		echo "skipped: the rival $rival is not built"
+		exit 77
+	}
+	cp "$program" "$dir/"
+	run 0 --filter "^rival/$rival" --format csv
+	grep -q ',ok,' "$dir/out" || fail "no row has a number"
+	if grep -vE '^id,|,ok,' "$dir/out"; then fail "a row is not ok"; fi
+	says r.json '"version": "[A-Za-z]* [0-9]*\.[0-9]'
+	grep -q '"available": true' "$dir/r.json" || fail "it is not there"
+	says out '/roundtrip/.*,ok,rtt_ns,'
+	grep -q '"exact_max": [1-9]' "$dir/r.json" || fail "no histogram"
+	leaves_nothing
+	[ "$failures" = 0 ]
+	exit
+fi
+
+echo "those that are missing are skipped, and the way out is told"
+run 77
+for package in libboost-dev libzmq3-dev libnng-dev python3-dev; do
+	says out "skipped: .* was not built: install $package, then build"
+	says r.json "\"reason\": \".*install $package, then build"
+done
+if grep -E '"available": true|"status": "ok"' "$dir/r.json"; then
+	fail "one of them is there"
+fi
+
+cp "$fake" "$dir/ipcmark-rival-zeromq"
+
+# faulty FAULT EXIT WORDS ARGUMENTS...: zeromq's rows are not ok, and say why
+faulty() {
+	echo "a rival with the fault $1"
+	IPCMARK_RIVAL_FAKE=$1
+	export IPCMARK_RIVAL_FAKE
+	wanted=$2
+	words=$3
+	shift 3
+	run "$wanted" --filter rival/zeromq/oneway "$@"
+	unset IPCMARK_RIVAL_FAKE
+	says out "$words"
+	says r.json '"metrics": {}'
+	if grep '"status": "ok"' "$dir/r.json"; then fail "it is ok"; fi
+	leaves_nothing
+}
+
+echo "the fake without a fault is sound"
+run 0 --filter rival/zeromq --format csv
+says out '/oneway/.*,ok,messages_per_s,'
+says out '/roundtrip/.*,ok,rtt_ns,'
+says r.json '"version": "Fake 1.2.3"'
+
+# prints ANSWER: a program that says so, whatever it is asked
+prints() {
+	printf '#!/bin/sh\necho '"'%s'"'\n' "$1" >"$dir/ipcmark-rival-nng"
+	chmod +x "$dir/ipcmark-rival-nng"
+	echo "a rival that prints $1"
+	run 0 --filter rival/nng/roundtrip
+	says out "$2"
+	if grep '"status": "ok"' "$dir/r.json"; then fail "it is ok"; fi
+}
+
+prints 'nonsense' 'error: .* did not print a sample'
+prints '{"outcome": 99}' 'error: .* did not print a sample'
+prints '{"outcome": 0}' 'error: .* a sample without a time'
+prints '{"outcome": 0, "elapsed_ns": 9, "trips": {"bins": [[99999, 1]]}}' \
+	'error: .* a histogram that is none'
+rm "$dir/ipcmark-rival-nng"
+
+faulty drop 0 'void: of [0-9]* messages 1 never arrived'
+faulty flip 0 'void: of .* messages .*, 1 damaged'
+faulty refuse 0 'error: cannot create the object: the "fake" refuses'
+faulty mute 0 'error: .* ended with exit code 0 and no answer'
+faulty crash 0 'error: .* was killed by signal 9'
+faulty hang 0 'timeout: .* did not end in time' --timeout 1
+faulty linger 0 'timeout: .* did not end in time' --timeout 1
+faulty no_library 77 'skipped: .* install libzmq3-dev, then build again'
+
+[ "$failures" = 0 ]

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* A member's side of a team. */
+#include "worker_context.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "impls/core/sync/futex.h"
+#include "impls/core/sync/cpu_hints.h"
+#include "bench/counters/count.h"
+
+/* Room in front of every buffer, for the header of a System V message. */
+#define HEADROOM 64
+
+static void meeting_sleep(struct post *post, uint32_t round)
+{
+	struct meeting *meeting = &post->team->meeting;
+	int64_t spin_until = clock_now() + post->spin_ns;
+
+	/* the acquires pair with the release of the last one to come */
+	while (post->spin_ns && clock_now() < spin_until) {
+		if (atomic_load_explicit(&meeting->round,
+					 memory_order_acquire) != round)
+			return;
+		cpu_relax();
+	}
+	while (atomic_load_explicit(&meeting->round, memory_order_acquire) ==
+	       round)
+		futex_wait(&meeting->round, round, IPCM_FOREVER);
+}
+
+void post_meet(struct post *post, int64_t *ret_start_ns)
+{
+	struct meeting *meeting = &post->team->meeting;
+	uint32_t round =
+		atomic_load_explicit(&meeting->round, memory_order_acquire);
+	/* acq_rel: what all members did before is visible to all after */
+	uint32_t before = atomic_fetch_add_explicit(&meeting->arrived, 1,
+						    memory_order_acq_rel);
+
+	if (before + 1 < post->team->count) {
+		meeting_sleep(post, round);
+		return;
+	}
+	atomic_store_explicit(&meeting->arrived, 0, memory_order_relaxed);
+	if (ret_start_ns)
+		*ret_start_ns = clock_now();
+	atomic_store_explicit(&meeting->round, round + 1, memory_order_release);
+	if (post->team->count > 1)
+		futex_wake(&meeting->round, TEAM_MEMBERS_MAX);
+}
+
+static void probe_distance(struct post *post, double *ret_ns)
+{
+	if (!post->team->probed)
+		return;
+	/* spinning starts when both are here, not while one still works */
+	post_meet(post, NULL);
+	/* one of each side; the others sleep at the next meeting */
+	if (post->index == 0)
+		*ret_ns = probe_measure(&post->team->probe);
+	else if (post->index == post->team->firsts)
+		probe_answer(&post->team->probe, PROBE_TRIPS);
+}
+
+void post_start(struct post *post)
+{
+	probe_distance(post, &post->team->probe_before_ns);
+	getrusage(RUSAGE_SELF, &post->begun);
+	if (count_board)
+		count_ready(post);
+	post_meet(post, &post->team->start_ns);
+	if (count_board)
+		count_begin(post);
+}
+
+static int64_t timeval_difference(struct timeval end, struct timeval begin)
+{
+	return (int64_t)(end.tv_sec - begin.tv_sec) * NS_PER_S +
+	       (int64_t)(end.tv_usec - begin.tv_usec) * 1000;
+}
+
+void post_stop(struct post *post, uint64_t operations)
+{
+	struct usage *usage = &post->self->usage;
+	const struct rusage *begun = &post->begun;
+	struct rusage now;
+
+	if (count_board)
+		count_end(post);
+	getrusage(RUSAGE_SELF, &now);
+	usage->user_ns = timeval_difference(now.ru_utime, begun->ru_utime);
+	usage->system_ns = timeval_difference(now.ru_stime, begun->ru_stime);
+	usage->voluntary_switches = now.ru_nvcsw - begun->ru_nvcsw;
+	usage->involuntary_switches = now.ru_nivcsw - begun->ru_nivcsw;
+	usage->page_faults = now.ru_minflt - begun->ru_minflt + now.ru_majflt -
+			     begun->ru_majflt;
+	post->self->operations = operations;
+}
+
+void post_finish(struct post *post)
+{
+	post_meet(post, NULL);
+	probe_distance(post, &post->team->probe_after_ns);
+}
+
+void post_fail(struct post *post, enum outcome outcome, const char *format, ...)
+{
+	struct verdict *verdict = &post->self->verdict;
+	va_list arguments;
+
+	verdict->outcome = outcome;
+	va_start(arguments, format);
+	vsnprintf(verdict->reason, sizeof(verdict->reason), format, arguments);
+	va_end(arguments);
+	/* pairs with the acquire in worker_group.c: the verdict is whole */
+	atomic_store_explicit(&post->self->failed, 1, memory_order_release);
+	_exit(1);
+}
+
+unsigned char *post_buffer(struct post *post, size_t bytes)
+{
+	unsigned char *memory =
+		aligned_alloc(64, HEADROOM + (bytes + 63) / 64 * 64);
+
+	if (!memory)
+		post_fail(post, OUTCOME_ERROR,
+			  "no memory for a message of "
+			  "%zu bytes",
+			  bytes);
+	memset(memory, 0x5a, HEADROOM + bytes);
+	return memory + HEADROOM;
+}

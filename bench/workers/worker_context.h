@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A member's side of a team: the start, the finish, the proof of life, the
+ * giving up. Everything here runs in the forked child.
+ */
+#ifndef IPCMARK_BENCH_POST_H
+#define IPCMARK_BENCH_POST_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+#include "impls/core/sync/clock.h"
+#include "worker_group.h"
+
+/** Private to the member. */
+struct post {
+	struct team *team;
+	struct member *self;
+	/** 0 leads: it measures round trips and cache-line probes. */
+	unsigned index;
+	/** How long to spin at a meeting before sleeping. */
+	int64_t spin_ns;
+	struct rusage begun;
+};
+
+/** Messages done so far; one store to a line nobody else reads meanwhile. */
+static inline void post_progress(struct post *post, uint64_t done)
+{
+	atomic_store_explicit(&post->self->progress, done,
+			      memory_order_relaxed);
+}
+
+/** Wait for all members. The last one to come stores the time, if asked. */
+void post_meet(struct post *post, int64_t *ret_start_ns);
+
+/**
+ * Warm-up is over: probe the distance of the CPUs, meet, begin to count what
+ * this process uses. team->start_ns is when the last member came.
+ */
+void post_start(struct post *post);
+
+/** Stop counting what this process uses, for so many operations. */
+void post_stop(struct post *post, uint64_t operations);
+
+/** Meet again and probe again. */
+void post_finish(struct post *post);
+
+/** Give up: write the verdict and exit. */
+__attribute__((format(printf, 3, 4))) _Noreturn void post_fail(
+	struct post *post, enum outcome outcome, const char *format, ...);
+
+/** A buffer of the member: aligned to 64, touched, with room for a header of
+ *  64 bytes in front. Never freed: the process ends with the sample. */
+unsigned char *post_buffer(struct post *post, size_t bytes);
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The parent's side of a team. It sleeps in sigtimedwait, so that with two
+ * CPUs and all members busy nothing of it runs between start and end; it wakes
+ * a few times a second to see whether anything still moves.
+ */
+#include "worker_group.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "impls/core/sync/clock.h"
+#include "worker_context.h"
+#include "process.h"
+#include "reports/result/result.h"
+
+/* How often the parent looks whether anything moves. */
+#define LOOK_NS (250 * NS_PER_MS)
+/* Longest spinning at a meeting, where spinning is allowed. */
+#define SPIN_NS (2 * NS_PER_MS)
+
+/* One team_run, in the parent. */
+struct watch {
+	struct team *team;
+	const struct team_order *order;
+	pid_t pid[TEAM_MEMBERS_MAX]; /* 0: ended */
+	pid_t group;
+	unsigned alive;
+	int64_t deadline_ns;
+	int64_t moved_ns;
+	uint64_t seen_progress;
+};
+
+struct team *team_create(void)
+{
+	void *memory = mmap(NULL, sizeof(struct team), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	sigset_t set;
+
+	if (memory == MAP_FAILED)
+		return NULL;
+	/* blocked for good: sigtimedwait takes it */
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return memory;
+}
+
+void team_destroy(struct team *team)
+{
+	if (team)
+		munmap(team, sizeof(*team));
+}
+
+static void child_prepare(struct post *post, const struct team_order *order,
+			  unsigned index, pid_t parent)
+{
+	sigset_t set;
+	int cpu = index < order->firsts || order->placement == PLACE_ONE
+			  ? order->cpus.first
+			  : order->cpus.second;
+
+	record_default_signals();
+	sigemptyset(&set);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	if (order->placement != PLACE_FREE && cpus_pin(cpu))
+		post_fail(post, OUTCOME_HOST_LIMIT,
+			  "cannot pin a process to cpu %d (%s); use "
+			  "--pin free",
+			  cpu, strerror(errno));
+}
+
+_Noreturn static void child_run(struct team *team,
+				const struct team_order *order, unsigned index,
+				pid_t parent)
+{
+	struct post post = {
+		.team = team, .self = &team->member[index], .index = index};
+
+	/* one who spins must not stand in the way of one who works */
+	if (placement_is_apart(order->placement) && order->count == 2)
+		post.spin_ns = SPIN_NS;
+	child_prepare(&post, order, index, parent);
+	order->member[index](&post, order->arg);
+	_exit(0);
+}
+
+static bool team_fork(struct watch *watch, struct verdict *verdict)
+{
+	pid_t parent = getpid();
+
+	for (unsigned i = 0; i < watch->order->count; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			setpgid(0, watch->group);
+			child_run(watch->team, watch->order, i, parent);
+		}
+		if (pid < 0) {
+			verdict_set(verdict, OUTCOME_ERROR,
+				    "cannot start a process (%s)",
+				    strerror(errno));
+			return false;
+		}
+		if (watch->group == 0)
+			watch->group = pid;
+		/* both sides do it, so that it is done before either goes on */
+		setpgid(pid, watch->group);
+		watch->pid[i] = pid;
+		watch->alive++;
+	}
+	return true;
+}
+
+/* What became of a member that ended by itself. */
+static void judge_end(struct watch *watch, unsigned i, const siginfo_t *info,
+		      struct verdict *verdict)
+{
+	struct member *member = &watch->team->member[i];
+
+	if (verdict->outcome != OUTCOME_OK)
+		return;
+	if (info->si_code == CLD_EXITED && info->si_status == 0)
+		return;
+	/* pairs with the release in post_fail */
+	if (atomic_load_explicit(&member->failed, memory_order_acquire))
+		*verdict = member->verdict;
+	else if (info->si_code == CLD_EXITED)
+		verdict_set(verdict, OUTCOME_VOID,
+			    "process %u of %u ended with exit code %d", i + 1,
+			    watch->order->count, info->si_status);
+	else
+		verdict_set(verdict, OUTCOME_VOID,
+			    "process %u of %u was killed by signal %d (%s)",
+			    i + 1, watch->order->count, info->si_status,
+			    strsignal(info->si_status));
+}
+
+static void reap(struct watch *watch, int flags, struct verdict *verdict)
+{
+	for (unsigned i = 0; i < watch->order->count; i++) {
+		siginfo_t info = {0};
+
+		if (!watch->pid[i])
+			continue;
+		if (waitid(P_PID, (id_t)watch->pid[i], &info,
+			   WEXITED | flags) ||
+		    info.si_pid == 0)
+			continue;
+		watch->pid[i] = 0;
+		watch->alive--;
+		judge_end(watch, i, &info, verdict);
+	}
+}
+
+static uint64_t progress_sum(const struct watch *watch)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < watch->order->count; i++)
+		sum += atomic_load_explicit(&watch->team->member[i].progress,
+					    memory_order_relaxed);
+	return sum + watch->alive;
+}
+
+/* A member that wants to run and gets no CPU is late, not stuck: only sleepers
+ * can have missed something. A spinner is left to the time limit. */
+static bool all_asleep(const struct watch *watch)
+{
+	for (unsigned i = 0; i < watch->order->count; i++)
+		if (watch->pid[i] && process_state(watch->pid[i]) == 'R')
+			return false;
+	return true;
+}
+
+/* Nothing moved: say how far each one came, that tells who waits for whom. */
+static void judge_stall(const struct watch *watch, struct verdict *verdict)
+{
+	const struct member *member = watch->team->member;
+	char text[TEAM_MEMBERS_MAX * 40];
+	size_t at = 0;
+
+	for (unsigned i = 0; i < watch->order->count; i++)
+		at += (size_t)snprintf(
+			text + at, sizeof(text) - at, "%sprocess %u %s%llu",
+			i ? ", " : "", i + 1, i ? "" : "had done ",
+			(unsigned long long)atomic_load(&member[i].progress));
+	verdict_set(verdict, OUTCOME_VOID,
+		    "nothing moved for %.1f s while all slept, a message or a "
+		    "wake-up was lost: %s",
+		    (double)watch->order->stall_ns / (double)NS_PER_S, text);
+}
+
+static void look(struct watch *watch, struct verdict *verdict)
+{
+	int64_t now = clock_now();
+	uint64_t progress = progress_sum(watch);
+
+	if (progress != watch->seen_progress || !all_asleep(watch)) {
+		watch->seen_progress = progress;
+		watch->moved_ns = now;
+	}
+	if (record_interrupted)
+		verdict_set(verdict, OUTCOME_SKIPPED, "interrupted");
+	else if (now >= watch->deadline_ns)
+		verdict_set(verdict, OUTCOME_TIMEOUT,
+			    "not done after %.1f s; --timeout allows more",
+			    (double)watch->order->timeout_ns /
+				    (double)NS_PER_S);
+	else if (now - watch->moved_ns >= watch->order->stall_ns)
+		judge_stall(watch, verdict);
+}
+
+static void watch_members(struct watch *watch, struct verdict *verdict)
+{
+	struct timespec slice = clock_timespec(LOOK_NS);
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	while (watch->alive && verdict->outcome == OUTCOME_OK) {
+		(void)sigtimedwait(&set, NULL, &slice);
+		reap(watch, WNOHANG, verdict);
+		if (watch->alive && verdict->outcome == OUTCOME_OK)
+			look(watch, verdict);
+	}
+}
+
+void team_run(struct team *team, const struct team_order *order,
+	      struct verdict *ret_verdict)
+{
+	struct watch watch = {.team = team, .order = order};
+	struct verdict ignored = {OUTCOME_VOID, ""};
+
+	memset(team, 0, sizeof(*team));
+	hist_clear(&team->trips);
+	hist_clear(&team->blocks);
+	hist_clear(&team->service);
+	team->count = order->count;
+	team->firsts = order->firsts;
+	team->probed = placement_is_apart(order->placement) &&
+		       order->firsts < order->count;
+	ret_verdict->outcome = OUTCOME_OK;
+	ret_verdict->reason[0] = '\0';
+	watch.moved_ns = clock_now();
+	watch.deadline_ns = watch.moved_ns + order->timeout_ns;
+
+	if (team_fork(&watch, ret_verdict))
+		watch_members(&watch, ret_verdict);
+	if (watch.alive)
+		kill(-watch.group, SIGKILL);
+	while (watch.alive)
+		reap(&watch, 0, &ignored);
+}

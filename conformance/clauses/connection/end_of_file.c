@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * P-EOF: what readers see when the other end goes away. Every peer inherits
+ * both ends; which process holds which end is said at each place.
+ */
+#include "conformance/harness/clause.h"
+#include "conformance/harness/fixtures.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { READERS_MOST = 27 };
+
+struct readers {
+	struct pair pair;
+	_Atomic int waiting, ended;
+};
+
+/* Holds only the first end. */
+static void read_to_the_end(void *argument)
+{
+	struct readers *readers = argument;
+	char text[8];
+
+	CHECK_STATUS(IPCM_OK, ipcm_connection_close(readers->pair.second));
+	atomic_fetch_add(&readers->waiting, 1);
+	CHECK_STATUS(IPCM_EOF, ipcm_connection_recv(readers->pair.first, text,
+						    8, IPCM_FOREVER, NULL));
+	for (int i = 0; i < 3; i++)
+		CHECK_STATUS(IPCM_EOF,
+			     ipcm_connection_recv(readers->pair.first, text, 8,
+						  i * 10 * MS, NULL));
+	atomic_fetch_add(&readers->ended, 1);
+}
+
+static void wake_readers(const struct ipcm_backend *backend, int count)
+{
+	struct readers *readers = share(sizeof(*readers));
+	struct peer peers[READERS_MOST];
+
+	readers->pair = pipe_make(backend, false);
+	for (int i = 0; i < count; i++)
+		peers[i] = peer_start(read_to_the_end, readers);
+	flag_await(&readers->waiting, count);
+	for (int i = 0; i < count; i++)
+		peer_await_state(&peers[i], 'S');
+	CHECK_EQUAL(0, readers->ended, "readers that ended too early");
+	CHECK_STATUS(IPCM_OK, ipcm_connection_close(readers->pair.second));
+	for (int i = 0; i < count; i++)
+		peer_join(&peers[i]);
+	pair_free(&readers->pair);
+}
+
+static void all_readers_see_the_end(const struct ipcm_backend *backend)
+{
+	static const int counts[] = {1, 2, 10, READERS_MOST};
+
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		wake_readers(backend, counts[i]);
+}
+
+enum ending { ENDS_BY_CLOSE, ENDS_BY_EXIT, ENDS_BY_KILL, ENDINGS };
+
+struct farewell {
+	struct pair pair;
+	enum ending how;
+};
+
+/* Holds only the second end, and leaves in one of three ways. */
+static void send_three_and_leave(void *argument)
+{
+	struct farewell *farewell = argument;
+
+	CHECK_STATUS(IPCM_OK, ipcm_connection_close(farewell->pair.first));
+	message_send(farewell->pair.second, 1, 8);
+	message_send(farewell->pair.second, 2, 0);
+	message_send(farewell->pair.second, 3, 12000);
+	if (farewell->how == ENDS_BY_CLOSE)
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_connection_close(farewell->pair.second));
+	if (farewell->how == ENDS_BY_EXIT)
+		exit(0);
+	if (farewell->how == ENDS_BY_KILL)
+		(void)raise(SIGKILL);
+}
+
+static void data_comes_before_the_end(const struct ipcm_backend *backend)
+{
+	for (enum ending how = 0; how < ENDINGS; how++) {
+		struct farewell *farewell = share(sizeof(*farewell));
+		struct peer sender;
+		char text[8];
+
+		farewell->how = how;
+		farewell->pair = pipe_make(backend, false);
+		sender = peer_start(send_three_and_leave, farewell);
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_connection_close(farewell->pair.second));
+		CHECK(peer_reap(&sender, hang_ns(), NULL), "the sender hangs");
+		message_expect(farewell->pair.first, 1, 8);
+		message_expect(farewell->pair.first, 2, 0);
+		message_expect(farewell->pair.first, 3, 12000);
+		for (int i = 0; i < 2; i++)
+			CHECK_STATUS(IPCM_EOF,
+				     ipcm_connection_recv(farewell->pair.first,
+							  text, 8, hang_ns(),
+							  NULL));
+		pair_free(&farewell->pair);
+	}
+}
+
+static void do_nothing_long(void *argument)
+{
+	(void)argument;
+	pause_ns(1000 * S);
+}
+
+static void copies_delay_the_end(const struct ipcm_backend *backend)
+{
+	struct pair pair = pipe_make(backend, false);
+	struct peer bystander;
+	bool ready = true;
+	char text[8];
+
+	/* parent and an unrelated child hold the second end */
+	bystander = peer_start(do_nothing_long, NULL);
+	CHECK_STATUS(IPCM_OK,
+		     ipcm_connection_poll(pair.first, 100 * MS, &ready));
+	CHECK(!ready, "an end is seen although the parent holds a copy");
+	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair.second));
+	CHECK_STATUS(IPCM_OK,
+		     ipcm_connection_poll(pair.first, 150 * MS, &ready));
+	CHECK(!ready, "an end is seen although a child holds a copy");
+	CHECK_STATUS(IPCM_TIMEDOUT,
+		     ipcm_connection_recv(pair.first, text, 8, 20 * MS, NULL));
+	peer_kill(&bystander);
+	CHECK_STATUS(IPCM_OK,
+		     ipcm_connection_poll(pair.first, hang_ns(), &ready));
+	CHECK(ready, "the last copy is gone, poll sees nothing");
+	CHECK_STATUS(IPCM_EOF, ipcm_connection_recv(pair.first, text, 8,
+						    hang_ns(), NULL));
+	pair_free(&pair);
+}
+
+enum { CUT_BYTES = 32 << 20 };
+
+struct cut {
+	struct pair pair;
+	_Atomic int sending;
+};
+
+static void send_more_than_fits(void *argument)
+{
+	struct cut *cut = argument;
+
+	CHECK_STATUS(IPCM_OK, ipcm_connection_close(cut->pair.first));
+	message_send(cut->pair.second, 1, 16);
+	atomic_store(&cut->sending, 1);
+	message_send(cut->pair.second, 2, CUT_BYTES);
+}
+
+static void cut_message_is_corrupt(const struct ipcm_backend *backend)
+{
+	for (int duplex = 0; duplex < 2; duplex++) {
+		struct cut *cut = share(sizeof(*cut));
+		void *message = memory(CUT_BYTES);
+		struct peer sender;
+
+		cut->pair = pipe_make(backend, duplex);
+		sender = peer_start(send_more_than_fits, cut);
+		CHECK_STATUS(IPCM_OK, ipcm_connection_close(cut->pair.second));
+		flag_await(&cut->sending, 1);
+		/* asleep on a full channel: half of the message is inside */
+		peer_await_state(&sender, 'S');
+		peer_kill(&sender);
+		message_expect(cut->pair.first, 1, 16);
+		CHECK_STATUS(IPCM_CORRUPT,
+			     ipcm_connection_recv(cut->pair.first, message,
+						  CUT_BYTES, hang_ns(), NULL));
+		for (int i = 0; i < 2; i++)
+			CHECK_STATUS(IPCM_EOF,
+				     ipcm_connection_recv(cut->pair.first,
+							  message, CUT_BYTES,
+							  hang_ns(), NULL));
+		free(message);
+		pair_free(&cut->pair);
+	}
+}
+
+/* Holds only the second end; leaves with our message unread. */
+static void answer_and_leave(void *argument)
+{
+	struct pair *pair = argument;
+
+	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair->first));
+	message_send(pair->second, 2, 100);
+	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair->second));
+}
+
+static void unread_mail_of_the_peer(const struct ipcm_backend *backend)
+{
+	struct pair pair = pipe_make(backend, true);
+	struct peer peer;
+	char text[8];
+
+	message_send(pair.first, 1, 100);
+	peer = peer_start(answer_and_leave, &pair);
+	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair.second));
+	peer_join(&peer);
+	message_expect(pair.first, 2, 100);
+	for (int i = 0; i < 3; i++)
+		CHECK_STATUS(IPCM_EOF, ipcm_connection_recv(pair.first, text, 8,
+							    hang_ns(), NULL));
+	pair_free(&pair);
+}
+
+static const struct clause table[] = {
+	{"P-EOF-01", LEVEL_CORE, OBJECT_PIPE,
+	 "1, 2, 10 and 27 blocked readers; the last sending end is closed.",
+	 "Every reader wakes with EOF, and sees it every time.",
+	 "DOC recv; LTP pipe13, pipe14", 60, false, all_readers_see_the_end},
+	{"P-EOF-02", LEVEL_CORE, OBJECT_PIPE,
+	 "The sender sends 3 messages and closes, exits, or is killed.",
+	 "They are delivered before EOF.", "PROBE; MAN pipe(7)", 0, true,
+	 data_comes_before_the_end},
+	{"P-EOF-03", LEVEL_CORE, OBJECT_PIPE,
+	 "Copies of the sending end in the parent and in a bystander.",
+	 "EOF only when every copy is gone.",
+	 "DOC wait example; MAN pipe(7); PROBE", 0, true, copies_delay_the_end},
+	{"P-EOF-04", LEVEL_CORE, OBJECT_PIPE,
+	 "Kill the sender inside a message that does not fit the channel.",
+	 "CORRUPT once, then EOF; earlier messages are delivered.",
+	 "IMP _recv; PROBE", 0, true, cut_message_is_corrupt},
+	{"P-EOF-05", LEVEL_BEYOND, OBJECT_PIPE,
+	 "The peer answers and closes with a message of ours unread.",
+	 "Its message, then EOF; never a reset.",
+	 "CPython raises ConnectionResetError (PROBE)", 0, false,
+	 unread_mail_of_the_peer},
+};
+
+CLAUSE_LIST(clauses_pipe_end, table);

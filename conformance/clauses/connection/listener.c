@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * P-LSN: Listener and Client, from this process, from a child, and from
+ * programs that know nothing but the address.
+ */
+#include "conformance/harness/clause.h"
+#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures_named.h"
+#include "conformance/harness/unrelated_process.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void refused_or_leave(const struct ipcm_backend *backend)
+{
+	struct ipcm_listener *listener = NULL;
+	struct ipcm_connection *end = NULL;
+	char address[NAMED_BYTES];
+	enum ipcm_status status;
+
+	if (backend->capabilities & IPCM_CAP_LISTENER)
+		return;
+	named_name("refused", address);
+	status = ipcm_listener_create(backend, address, NULL, 0, &listener);
+	if (status != IPCM_NOTSUP)
+		check_dishonest("listener_create gave %s, but LISTENER is not "
+				"declared",
+				ipcm_status_name(status));
+	status = ipcm_client_connect(backend, address, NULL, 0, IPCM_TRY, &end);
+	if (status != IPCM_NOTSUP)
+		check_dishonest("client_connect gave %s, but LISTENER is not "
+				"declared",
+				ipcm_status_name(status));
+	CHECK(!listener && !end, "a refused call wrote the handle");
+	check_unsupported("LISTENER is not declared; create and connect give "
+			  "NOTSUP");
+}
+
+static struct ipcm_listener *listen_at(const struct ipcm_backend *backend,
+				       const char *address, const char *key)
+{
+	struct ipcm_listener *listener = NULL;
+
+	CHECK_STATUS(IPCM_OK,
+		     ipcm_listener_create(backend, address, key,
+					  key ? strlen(key) : 0, &listener));
+	CHECK(listener != NULL, "OK without a handle");
+	return listener;
+}
+
+static struct ipcm_connection *accept_one(struct ipcm_listener *listener)
+{
+	struct ipcm_connection *end = NULL;
+
+	CHECK_STATUS(IPCM_OK, ipcm_listener_accept(listener, hang_ns(), &end));
+	CHECK(ipcm_connection_readable(end) && ipcm_connection_writable(end),
+	      "an accepted end lacks a direction");
+	return end;
+}
+
+/* Programs executed with nothing but the address: echo, and leave early. */
+static void strangers_meet(const struct ipcm_backend *backend,
+			   const char *address)
+{
+	struct ipcm_listener *listener =
+		listen_at(backend, address, STRANGER_KEY);
+	struct stranger client = stranger_start(backend, "client", address);
+	struct ipcm_connection *end = accept_one(listener);
+
+	message_expect(end, 1, STRANGER_ECHO_BYTES);
+	message_send(end, 1, STRANGER_ECHO_BYTES);
+	ipcm_listener_free(listener);
+	CHECK_STATUS(IPCM_OK, ipcm_connection_close(end));
+	ipcm_connection_free(end);
+	stranger_join(&client);
+
+	/* sent and closed, by a process that is dead, before accept */
+	listener = listen_at(backend, address, NULL);
+	client = stranger_start(backend, "leaver", address);
+	stranger_join(&client);
+	end = accept_one(listener);
+	for (unsigned i = 0; i < 3; i++)
+		message_expect(end, i, 100 * i);
+	for (int i = 0; i < 2; i++)
+		CHECK_STATUS(IPCM_EOF, ipcm_connection_recv(end, NULL, 0,
+							    hang_ns(), NULL));
+	ipcm_connection_free(end);
+	ipcm_listener_free(listener);
+}
+
+static struct ipcm_connection *connect_to(const struct ipcm_backend *backend,
+					  const char *address)
+{
+	struct ipcm_connection *end = NULL;
+
+	CHECK_STATUS(IPCM_OK, ipcm_client_connect(backend, address, NULL, 0,
+						  hang_ns(), &end));
+	return end;
+}
+
+/* One address: who may listen there, and when. */
+static void one_listener_an_address(const struct ipcm_backend *backend,
+				    const char *address)
+{
+	struct ipcm_listener *listener = listen_at(backend, address, NULL);
+	struct ipcm_listener *second = NULL;
+	struct ipcm_connection *end = NULL, *other, *accepted;
+
+	CHECK_STATUS(IPCM_EXISTS,
+		     ipcm_listener_create(backend, address, NULL, 0, &second));
+	CHECK(!second, "EXISTS, yet a handle");
+	CHECK_STATUS(IPCM_WOULDBLOCK,
+		     ipcm_listener_accept(listener, IPCM_TRY, &end));
+	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_listener_accept(listener, -S, &end));
+	CHECK_STATUS(IPCM_TIMEDOUT,
+		     ipcm_listener_accept(listener, 20 * MS, &end));
+	CHECK_STATUS(IPCM_INVALID, ipcm_listener_accept(NULL, IPCM_TRY, &end));
+	CHECK_STATUS(IPCM_INVALID,
+		     ipcm_listener_accept(listener, IPCM_TRY, NULL));
+	CHECK_STATUS(IPCM_INVALID, ipcm_listener_close(NULL));
+	other = connect_to(backend, address);
+	accepted = accept_one(listener);
+	CHECK_STATUS(IPCM_OK, ipcm_listener_close(listener));
+	CHECK_STATUS(IPCM_CLOSED,
+		     ipcm_listener_accept(listener, IPCM_TRY, &end));
+	CHECK_STATUS(IPCM_CLOSED,
+		     ipcm_listener_accept(listener, IPCM_FOREVER, &end));
+	CHECK_STATUS(IPCM_OK, ipcm_listener_close(listener));
+	CHECK(!end, "an accept that failed wrote the handle");
+	CHECK_STATUS(IPCM_NOTFOUND, ipcm_client_connect(backend, address, NULL,
+							0, 20 * MS, &end));
+	/* accepted ends live on, in both directions */
+	message_send(accepted, 1, 3000);
+	message_expect(other, 1, 3000);
+	message_send(other, 2, 30);
+	message_expect(accepted, 2, 30);
+	second = listen_at(backend, address, NULL);
+	ipcm_listener_free(second);
+	ipcm_listener_free(listener);
+	ipcm_connection_free(accepted);
+	ipcm_connection_free(other);
+}
+
+/* A listener that waits in accept. */
+struct host {
+	struct ipcm_listener *listener;
+	const struct ipcm_backend *backend;
+	const char *address;
+	const char *key;
+	_Atomic int listening;
+};
+
+static void on_signal(int signal_number)
+{
+	(void)signal_number;
+}
+
+static void wait_in_accept(void *argument)
+{
+	struct host *host = argument;
+	struct sigaction action = {.sa_handler = on_signal};
+	struct ipcm_connection *end = NULL;
+
+	(void)sigaction(SIGUSR1, &action, NULL);
+	host->listener = listen_at(host->backend, host->address, NULL);
+	atomic_store(&host->listening, 1);
+	end = accept_one(host->listener);
+	message_expect(end, 1, 8);
+	atomic_store(&host->listening, 2);
+	end = NULL;
+	any_status(ipcm_listener_accept(host->listener, IPCM_FOREVER, &end));
+}
+
+static void listener_process(const struct ipcm_backend *backend,
+			     const char *address)
+{
+	struct host *host = share(sizeof(*host));
+	struct ipcm_connection *end;
+	struct peer peer;
+
+	host->backend = backend;
+	host->address = address;
+	peer = peer_start(wait_in_accept, host);
+	flag_await(&host->listening, 1);
+	peer_await_state(&peer, 'S');
+	for (int i = 0; i < 3; i++) {
+		peer_signal(&peer, SIGUSR1);
+		pause_ns(20 * MS);
+	}
+	end = connect_to(backend, address);
+	message_send(end, 1, 8);
+	flag_await(&host->listening, 2);
+	peer_kill(&peer);
+	/* a killed listener leaves no address behind */
+	ipcm_listener_free(listen_at(backend, address, NULL));
+	ipcm_connection_free(end);
+}
+
+/* A wrong key, no key, then the right one; each side is told. */
+static void accept_with_key(void *argument)
+{
+	struct host *host = argument;
+	struct ipcm_connection *end = NULL;
+
+	host->listener = listen_at(host->backend, host->address, host->key);
+	atomic_store(&host->listening, 1);
+	for (int i = 0; i < 3; i++) {
+		CHECK_STATUS(IPCM_AUTH, ipcm_listener_accept(host->listener,
+							     hang_ns(), &end));
+		CHECK(!end, "a client with a wrong key got an end");
+	}
+	end = accept_one(host->listener);
+	message_expect(end, 9, 900);
+	ipcm_connection_free(end);
+	ipcm_listener_free(host->listener);
+}
+
+static void keys(const struct ipcm_backend *backend, const char *address)
+{
+	static const char *const wrong[] = {"open sesamf", "open"};
+	struct host *host = share(sizeof(*host));
+	char *large = memory(IPCM_KEY_MAX_BYTES + 1);
+	struct ipcm_connection *end = NULL;
+	struct ipcm_listener *none = NULL;
+	struct peer peer;
+
+	host->backend = backend;
+	host->address = address;
+	host->key = "open sesame";
+	peer = peer_start(accept_with_key, host);
+	flag_await(&host->listening, 1);
+	for (int i = 0; i < 2; i++) {
+		CHECK_STATUS(IPCM_AUTH,
+			     ipcm_client_connect(backend, address, wrong[i],
+						 strlen(wrong[i]), hang_ns(),
+						 &end));
+		CHECK(!end, "a wrong key opened an end");
+	}
+	/* who has no key does not wait for the verdict, but is turned away */
+	end = connect_to(backend, address);
+	CHECK_STATUS(IPCM_EOF,
+		     ipcm_connection_recv(end, NULL, 0, hang_ns(), NULL));
+	ipcm_connection_free(end);
+	CHECK_STATUS(IPCM_OK,
+		     ipcm_client_connect(backend, address, host->key,
+					 strlen(host->key), hang_ns(), &end));
+	message_send(end, 9, 900);
+	peer_join(&peer);
+	ipcm_connection_free(end);
+	CHECK_STATUS(IPCM_INVALID,
+		     ipcm_listener_create(backend, address, large,
+					  IPCM_KEY_MAX_BYTES + 1, &none));
+	CHECK_STATUS(IPCM_INVALID,
+		     ipcm_listener_create(backend, "a/b", NULL, 0, &none));
+	CHECK(!none, "INVALID, yet a handle");
+	free(large);
+}
+
+static void listener_and_client(const struct ipcm_backend *backend)
+{
+	char address[NAMED_BYTES];
+
+	refused_or_leave(backend);
+	named_name("door", address);
+	one_listener_an_address(backend, address);
+	strangers_meet(backend, address);
+	listener_process(backend, address);
+	keys(backend, address);
+}
+
+static const struct clause table[] = {
+	{"P-LSN-01", LEVEL_OPTIONAL, OBJECT_PIPE,
+	 "Meet strangers at an address; a second listener; close; keys; "
+	 "signals; SIGKILL.",
+	 "accept gives a duplex end with what was sent before; EXISTS, "
+	 "CLOSED, NOTFOUND, AUTH.",
+	 "DOC Listeners and Clients; T _TestListener.test_multiple_bind, "
+	 "_TestListenerClient.test_listener_client, test_issue14725",
+	 0, true, listener_and_client},
+};
+
+CLAUSE_LIST(clauses_listener, table);

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * P-WAI: wait over several ends, processes and descriptors.
+ */
+#include "conformance/harness/clause.h"
+#include "conformance/harness/fixtures.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { WRITERS = 4, MESSAGES = 10 };
+
+static struct ipcm_waitable end_of(struct ipcm_connection *end)
+{
+	return (struct ipcm_waitable){.end = end, .fd = -1};
+}
+
+/* wait says exactly this about these things, a bit of set for each. */
+static void expect_ready(struct ipcm_waitable *things, unsigned count,
+			 int64_t timeout_ns, unsigned set)
+{
+	size_t ready = 77;
+	enum ipcm_status none =
+		timeout_ns > 0 ? IPCM_TIMEDOUT : IPCM_WOULDBLOCK;
+	unsigned seen = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		things[i].ready = !(set >> i & 1);
+	CHECK_STATUS(set ? IPCM_OK : none,
+		     ipcm_wait(things, count, timeout_ns, &ready));
+	for (unsigned i = 0; i < count; i++)
+		seen |= (unsigned)things[i].ready << i;
+	CHECK_EQUAL(set, seen, "set of things that are ready");
+	CHECK_EQUAL(__builtin_popcount(set), ready, "number of ready things");
+}
+
+static void exact_sets(const struct ipcm_backend *backend)
+{
+	struct pair pairs[3];
+	struct ipcm_waitable things[3];
+
+	for (int i = 0; i < 3; i++) {
+		pairs[i] = pipe_make(backend, i == 2);
+		things[i] = end_of(pairs[i].first);
+	}
+	expect_ready(things, 3, IPCM_TRY, 0);
+	expect_ready(things, 3, -1, 0);
+	message_send(pairs[1].second, 1, 10);
+	message_send(pairs[1].second, 2, 0);
+	expect_ready(things, 3, IPCM_FOREVER, 2);
+	message_send(pairs[2].second, 3, 5000);
+	expect_ready(things, 3, 50 * MS, 6);
+	expect_ready(things, 3, IPCM_TRY, 6);
+	/* nothing is consumed; what was read ahead counts, too */
+	message_expect(pairs[1].first, 1, 10);
+	expect_ready(things, 3, IPCM_TRY, 6);
+	CHECK_STATUS(IPCM_TOOSMALL, ipcm_connection_recv(pairs[2].first, NULL,
+							 0, IPCM_TRY, NULL));
+	message_expect(pairs[1].first, 2, 0);
+	expect_ready(things, 3, IPCM_TRY, 4);
+	message_expect(pairs[2].first, 3, 5000);
+	expect_ready(things, 3, IPCM_TRY, 0);
+	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pairs[0].second));
+	expect_ready(things, 3, IPCM_FOREVER, 1); /* end of file counts */
+	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pairs[2].first));
+	CHECK_STATUS(IPCM_CLOSED, ipcm_wait(things, 3, IPCM_TRY, NULL));
+	for (int i = 0; i < 3; i++)
+		pair_free(&pairs[i]);
+}
+
+static void timeouts_and_mistakes(const struct ipcm_backend *backend)
+{
+	struct pair pair = pipe_make(backend, false);
+	struct ipcm_waitable thing = end_of(pair.first);
+	int64_t begun = now_ns();
+	size_t ready = 77;
+
+	expect_ready(&thing, 1, 100 * MS, 0);
+	CHECK(now_ns() - begun >= 90 * MS, "TIMEDOUT too early");
+	CHECK_STATUS(IPCM_INVALID, ipcm_wait(NULL, 0, IPCM_FOREVER, &ready));
+	CHECK_EQUAL(77, ready, "ret_ready after INVALID");
+	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_wait(NULL, 0, IPCM_TRY, NULL));
+	begun = now_ns();
+	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_wait(NULL, 0, 50 * MS, &ready));
+	CHECK(now_ns() - begun >= 40 * MS, "TIMEDOUT of nothing too early");
+	thing = end_of(pair.second);
+	CHECK_STATUS(IPCM_INVALID, ipcm_wait(&thing, 1, IPCM_FOREVER, NULL));
+	thing = (struct ipcm_waitable){.fd = 987};
+	CHECK_STATUS(IPCM_INVALID, ipcm_wait(&thing, 1, IPCM_FOREVER, NULL));
+	pair_free(&pair);
+}
+
+struct writers {
+	struct pair pairs[WRITERS];
+	_Atomic int next;
+};
+
+static void write_and_end(void *argument)
+{
+	struct writers *writers = argument;
+	int me = atomic_fetch_add(&writers->next, 1);
+
+	for (int i = 0; i < WRITERS; i++) {
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_connection_close(writers->pairs[i].first));
+		if (i != me)
+			CHECK_STATUS(IPCM_OK,
+				     ipcm_connection_close(
+					     writers->pairs[i].second));
+	}
+	for (unsigned i = 0; i < MESSAGES; i++) {
+		message_send(writers->pairs[me].second, i, 60 + i);
+		pause_ns((int64_t)random_below(1500) * US);
+	}
+}
+
+static int pidfd_of(const struct peer *peer)
+{
+	int fd = (int)syscall(SYS_pidfd_open, peer->pid, 0);
+
+	if (fd < 0)
+		check_engine("pidfd_open: %s", strerror(errno));
+	return fd;
+}
+
+/* Take one message of this end; end of file takes the end off the list. */
+static bool take_from(struct writers *writers, int which, unsigned *taken)
+{
+	char text[100];
+	size_t size;
+	enum ipcm_status status =
+		ipcm_connection_recv(writers->pairs[which].first, text,
+				     sizeof(text), IPCM_TRY, &size);
+
+	if (status == IPCM_EOF)
+		return false;
+	CHECK(status == IPCM_OK, "recv from a ready end gave %s",
+	      ipcm_status_name(status));
+	CHECK_EQUAL(60 + *taken, size, "bytes of the next message");
+	CHECK(pattern_matches(text, size, *taken), "a damaged message");
+	++*taken;
+	return true;
+}
+
+static void drain_writers(struct writers *writers)
+{
+	struct ipcm_waitable things[WRITERS];
+	unsigned taken[WRITERS] = {0}, open = WRITERS;
+	int which[WRITERS];
+
+	for (int i = 0; i < WRITERS; i++) {
+		things[i] = end_of(writers->pairs[i].first);
+		which[i] = i;
+	}
+	while (open) {
+		unsigned kept = 0;
+
+		CHECK_STATUS(IPCM_OK, ipcm_wait(things, open, hang_ns(), NULL));
+		for (unsigned i = 0; i < open; i++) {
+			int w = which[i];
+
+			if (things[i].ready &&
+			    !take_from(writers, w, &taken[w]))
+				continue;
+			things[kept] = things[i];
+			which[kept++] = w;
+		}
+		open = kept;
+	}
+	for (int i = 0; i < WRITERS; i++)
+		CHECK_EQUAL(MESSAGES, taken[i], "messages of a writer");
+}
+
+static void four_writers(const struct ipcm_backend *backend)
+{
+	struct writers *writers = share(sizeof(*writers));
+	struct ipcm_waitable sentinel = {.end = NULL};
+	struct peer peers[WRITERS];
+
+	for (int i = 0; i < WRITERS; i++)
+		writers->pairs[i] = pipe_make(backend, false);
+	for (int i = 0; i < WRITERS; i++)
+		peers[i] = peer_start(write_and_end, writers);
+	sentinel.fd = pidfd_of(&peers[0]);
+	for (int i = 0; i < WRITERS; i++)
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_connection_close(writers->pairs[i].second));
+	drain_writers(writers);
+	CHECK_STATUS(IPCM_OK, ipcm_wait(&sentinel, 1, hang_ns(), NULL));
+	CHECK(sentinel.ready, "an ended process is not ready");
+	for (int i = 0; i < WRITERS; i++) {
+		peer_join(&peers[i]);
+		pair_free(&writers->pairs[i]);
+	}
+	(void)close(sentinel.fd);
+}
+
+static void do_nothing_on_signal(int signal_number)
+{
+	(void)signal_number;
+}
+
+/* An end that stays silent and a process that lives: waits for ever. */
+struct waiter {
+	struct ipcm_connection *end;
+	int pidfd;
+};
+
+static enum ipcm_status wait_for_either(void *argument)
+{
+	struct waiter *waiter = argument;
+	struct ipcm_waitable things[2] = {end_of(waiter->end),
+					  {.fd = waiter->pidfd}};
+	struct sigaction action = {.sa_handler = do_nothing_on_signal};
+	enum ipcm_status status;
+
+	(void)sigaction(SIGUSR1, &action, NULL);
+	status = ipcm_wait(things, 2, IPCM_FOREVER, NULL);
+	CHECK(status != IPCM_OK || (things[0].ready && !things[1].ready),
+	      "the wrong one is ready");
+	return status;
+}
+
+static void sleep_on(void *argument)
+{
+	(void)argument;
+	for (;;)
+		pause_ns(S);
+}
+
+static void signals_and_sentinels(const struct ipcm_backend *backend)
+{
+	struct waiter *waiter = share(sizeof(*waiter));
+	struct pair pair = pipe_make(backend, false);
+	struct peer lasting = peer_start(sleep_on, NULL);
+	struct ipcm_waitable things[2];
+	struct call *call;
+
+	waiter->end = pair.first;
+	waiter->pidfd = pidfd_of(&lasting);
+	call = call_start_function(wait_for_either, waiter, "wait");
+	call_await_asleep(call);
+	for (int i = 0; i < 3; i++) {
+		peer_signal(&call->peer, SIGUSR1);
+		pause_ns(20 * MS);
+	}
+	CHECK(!call_returned(call), "wait returned %s after a signal",
+	      ipcm_status_name(call->status));
+	message_send(pair.second, 1, 8);
+	call_check_returns(call, IPCM_OK);
+	things[0] = end_of(pair.first);
+	things[1] = (struct ipcm_waitable){.fd = waiter->pidfd};
+	expect_ready(things, 2, IPCM_TRY, 1);
+	peer_kill(&lasting);
+	expect_ready(things, 2, hang_ns(), 3);
+	message_expect(pair.first, 1, 8);
+	expect_ready(things, 2, hang_ns(), 2);
+	(void)close(waiter->pidfd);
+	pair_free(&pair);
+}
+
+static void wait_is_refused(const struct ipcm_backend *backend)
+{
+	struct pair pair = pipe_make(backend, false);
+	struct ipcm_waitable thing = end_of(pair.first);
+	enum ipcm_status status;
+
+	message_send(pair.second, 1, 8);
+	status = ipcm_wait(&thing, 1, 10 * MS, NULL);
+	if (status != IPCM_NOTSUP)
+		check_dishonest("wait over an end gave %s, but POLLABLE is not "
+				"declared",
+				ipcm_status_name(status));
+	message_expect(pair.first, 1, 8);
+	pair_free(&pair);
+	check_unsupported("POLLABLE is not declared; wait gives NOTSUP");
+}
+
+static void wait_tells_all_and_only(const struct ipcm_backend *backend)
+{
+	if (!(backend->capabilities & IPCM_CAP_POLLABLE))
+		wait_is_refused(backend);
+	exact_sets(backend);
+	timeouts_and_mistakes(backend);
+	four_writers(backend);
+	signals_and_sentinels(backend);
+}
+
+static const struct clause table[] = {
+	{"P-WAI-01", LEVEL_OPTIONAL, OBJECT_PIPE,
+	 "wait over ends, a process and nothing; 4 writers of 10 messages.",
+	 "All and only the ready ones; end of file counts; signals do not "
+	 "interrupt; nothing and no limit is INVALID.",
+	 "DOC wait; T TestWait.test_wait, test_wait_timeout, "
+	 "test_wait_integer, test_neg_timeout",
+	 0, true, wait_tells_all_and_only},
+};
+
+CLAUSE_LIST(clauses_pipe_wait, table);

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * G-SIG-04: interruptible calls. A peer makes every blocking call there is on
+ * an object that is not ready (blocking_calls.h), a handler runs in it, and the
+ * object must be as if the call had never been made.
+ */
+#include "conformance/harness/clause.h"
+#include "conformance/harness/blocking_calls.h"
+#include "conformance/harness/fixtures_sync.h"
+
+#include <errno.h>
+#include <string.h>
+
+static void on_signal(int signal_number)
+{
+	(void)signal_number;
+}
+
+static void handle_interrupt(int flags)
+{
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = flags};
+
+	(void)sigemptyset(&action.sa_mask);
+	if (sigaction(SIGINT, &action, NULL))
+		check_engine("sigaction: %s", strerror(errno));
+}
+
+static enum ipcm_status do_it(void *argument)
+{
+	struct scene *scene = argument;
+	enum ipcm_status status;
+
+	handle_interrupt(scene->handler_flags);
+	CHECK(!ipcm_set_interruptible(true), "interruptible from the start");
+	status = scene->deed->call(scene);
+	CHECK(ipcm_set_interruptible(false), "no longer interruptible");
+	return status;
+}
+
+/* A handler ends a sleep only if the call sleeps just then: try again. */
+static void interrupt(struct call *call)
+{
+	int64_t deadline = now_ns() + slack_ns();
+
+	while (!call_returned(call)) {
+		CHECK(now_ns() < deadline, "%s goes on after many signals",
+		      call_name(call));
+		peer_signal(&call->peer, SIGINT);
+		pause_ns(3 * MS);
+	}
+	call_check_returns(call, IPCM_INTR);
+}
+
+static void interrupt_all(const struct ipcm_backend *backend,
+			  int64_t timeout_ns, int handler_flags)
+{
+	struct scene *scenes = share((size_t)deeds_count * sizeof(*scenes));
+
+	for (int i = 0; i < deeds_count; i++) {
+		struct scene *scene = &scenes[i];
+
+		scene->backend = backend;
+		scene->deed = &deeds[i];
+		scene->timeout_ns = timeout_ns;
+		scene->handler_flags = handler_flags;
+		if (deeds[i].prepare(scene))
+			scene->call = call_start_function(do_it, scene,
+							  deeds[i].name);
+	}
+	for (int i = 0; i < deeds_count; i++) {
+		if (scenes[i].call)
+			call_await_asleep(scenes[i].call);
+	}
+	for (int i = 0; i < deeds_count; i++) {
+		if (!scenes[i].call)
+			continue;
+		interrupt(scenes[i].call);
+		deeds[i].inspect(&scenes[i]);
+	}
+}
+
+/* The lock is taken again before the call returns, whoever has it. */
+static enum ipcm_status condition_call(void *argument)
+{
+	struct scene *scene = argument;
+	enum ipcm_status status;
+
+	handle_interrupt(0);
+	(void)ipcm_set_interruptible(true);
+	CHECK_STATUS(IPCM_OK,
+		     ipcm_condition_acquire(scene->condition, hang_ns()));
+	status = ipcm_condition_wait(scene->condition, IPCM_FOREVER);
+	CHECK_STATUS(IPCM_OK, ipcm_condition_release(scene->condition));
+	return status;
+}
+
+static void condition_takes_its_lock(const struct ipcm_backend *backend)
+{
+	struct scene *scene = share(sizeof(*scene));
+	struct call *call;
+
+	scene->condition = condition_make(backend, NULL, NULL);
+	call = call_start_function(condition_call, scene, "condition wait");
+	call_await_asleep(call);
+	CHECK_STATUS(IPCM_OK,
+		     ipcm_condition_acquire(scene->condition, hang_ns()));
+	CHECK_EQUAL(1, condition_waiters(scene->condition), "waiters");
+	for (int i = 0; i < 3; i++) {
+		peer_signal(&call->peer, SIGINT);
+		pause_ns(10 * MS);
+	}
+	call_check_blocked(call);
+	CHECK_STATUS(IPCM_OK, ipcm_condition_release(scene->condition));
+	call_check_returns(call, IPCM_INTR);
+	CHECK_EQUAL(0, condition_waiters(scene->condition), "waiters");
+	ipcm_condition_free(scene->condition);
+}
+
+static enum ipcm_status switched_off_call(void *argument)
+{
+	uint64_t number;
+
+	handle_interrupt(0);
+	(void)ipcm_set_interruptible(true);
+	(void)ipcm_set_interruptible(false);
+	return ipcm_queue_get(argument, &number, 8, IPCM_FOREVER, NULL);
+}
+
+static void only_if_wanted(const struct ipcm_backend *backend)
+{
+	struct ipcm_queue *queue = queue_make(backend, 1);
+	struct call *call =
+		call_start_function(switched_off_call, queue, "get");
+
+	call_await_asleep(call);
+	for (int i = 0; i < 3; i++) {
+		peer_signal(&call->peer, SIGINT);
+		pause_ns(10 * MS);
+	}
+	call_check_blocked(call);
+	number_put(queue, 1);
+	call_check_returns(call, IPCM_OK);
+	ipcm_queue_free(queue);
+}
+
+static void handlers_interrupt_on_request(const struct ipcm_backend *backend)
+{
+	interrupt_all(backend, IPCM_FOREVER, 0);
+	interrupt_all(backend, 8 * hang_ns(), SA_RESTART);
+	if (backend->lock)
+		condition_takes_its_lock(backend);
+	if (backend->queue)
+		only_if_wanted(backend);
+}
+
+static const struct clause table[] = {
+	{"G-SIG-04", LEVEL_OPTIONAL, OBJECT_ALL,
+	 "A handler runs in every blocking call of an interruptible thread.",
+	 "INTR, and the object is as it was; a condition takes its lock "
+	 "first; a barrier breaks.",
+	 "DOC Synchronization primitives; T _TestCondition.test_wait_result", 0,
+	 false, handlers_interrupt_on_request},
+};
+
+CLAUSE_LIST(clauses_general_interrupt, table);

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * G-TO: try, timed and infinite forms of every call. Early is never right;
+ * late is judged with the slack of the machine only.
+ */
+#include "conformance/harness/blocked_calls.h"
+#include "conformance/harness/clause.h"
+#include "general_sync.h"
+#include "conformance/harness/clock_shift.h"
+#include "conformance/harness/fixtures.h"
+
+#include <stdint.h>
+
+/* Run the statement and check that it came back at once. */
+#define AT_ONCE(statement)                                                     \
+	do {                                                                   \
+		int64_t begun = now_ns(), took;                                \
+		statement;                                                     \
+		took = now_ns() - begun;                                       \
+		CHECK(took < slack_ns(), "%lld ms for %s",                     \
+		      (long long)(took / MS), #statement);                     \
+	} while (0)
+
+static void try_queue(const struct ipcm_backend *backend, int64_t timeout_ns)
+{
+	struct ipcm_queue *queue = queue_make_joinable(backend, 1);
+	uint64_t number = 3;
+
+	AT_ONCE(CHECK_STATUS(IPCM_EMPTY, ipcm_queue_get(queue, &number, 8,
+							timeout_ns, NULL)));
+	AT_ONCE(CHECK_STATUS(IPCM_OK,
+			     ipcm_queue_put(queue, &number, 8, timeout_ns)));
+	AT_ONCE(CHECK_STATUS(IPCM_FULL,
+			     ipcm_queue_put(queue, &number, 8, timeout_ns)));
+	AT_ONCE(CHECK_STATUS(IPCM_WOULDBLOCK,
+			     ipcm_queue_join(queue, timeout_ns)));
+	AT_ONCE(CHECK_STATUS(
+		IPCM_OK, ipcm_queue_get(queue, &number, 8, timeout_ns, NULL)));
+	CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
+	AT_ONCE(CHECK_STATUS(IPCM_OK, ipcm_queue_join(queue, timeout_ns)));
+	ipcm_queue_free(queue);
+}
+
+static void try_pipe(const struct ipcm_backend *backend, int64_t timeout_ns)
+{
+	struct pair pair = pipe_make(backend, false);
+	char text[8];
+	bool ready = true;
+
+	AT_ONCE(CHECK_STATUS(
+		IPCM_WOULDBLOCK,
+		ipcm_connection_recv(pair.first, text, 8, timeout_ns, NULL)));
+	AT_ONCE(CHECK_STATUS(
+		IPCM_OK, ipcm_connection_poll(pair.first, timeout_ns, &ready)));
+	CHECK(!ready, "poll said ready on an empty pipe");
+	AT_ONCE(CHECK_STATUS(IPCM_OK, ipcm_connection_send(pair.second, "x", 1,
+							   timeout_ns)));
+	AT_ONCE(CHECK_STATUS(
+		IPCM_OK, ipcm_connection_poll(pair.first, timeout_ns, &ready)));
+	CHECK(ready, "poll said not ready with a message inside");
+	AT_ONCE(CHECK_STATUS(IPCM_OK, ipcm_connection_recv(pair.first, text, 8,
+							   timeout_ns, NULL)));
+	pair_free(&pair);
+}
+
+static void try_lock(const struct ipcm_backend *backend, int64_t timeout_ns)
+{
+	struct ipcm_lock *lock = lock_make(backend);
+
+	AT_ONCE(CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, timeout_ns)));
+	AT_ONCE(CHECK_STATUS(IPCM_WOULDBLOCK,
+			     ipcm_lock_acquire(lock, timeout_ns)));
+	CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
+	ipcm_lock_free(lock);
+}
+
+static void try_all(const struct ipcm_backend *backend, int64_t timeout_ns)
+{
+	if (backend->queue)
+		try_queue(backend, timeout_ns);
+	if (backend->pipe)
+		try_pipe(backend, timeout_ns);
+	if (backend->lock)
+		try_lock(backend, timeout_ns);
+	try_sync(backend, timeout_ns);
+}
+
+static void three_wait_modes(const struct ipcm_backend *backend)
+{
+	struct blocked set;
+
+	try_all(backend, IPCM_TRY);
+	blocked_start(&set, backend, 50 * MS);
+	blocked_expect_timeouts(&set);
+	blocked_start(&set, backend, IPCM_FOREVER);
+	blocked_await_asleep(&set);
+	pause_ns(grace_ns());
+	blocked_check_none_returned(&set, "although nothing is ready");
+	blocked_release(&set);
+}
+
+static void zero_and_negative_are_try(const struct ipcm_backend *backend)
+{
+	try_all(backend, 0);
+	try_all(backend, -1);
+	try_all(backend, -5 * S);
+	try_all(backend, INT64_MIN);
+}
+
+static void timed_calls_are_not_early(const struct ipcm_backend *backend)
+{
+	static const int64_t timeouts[] = {20 * MS, 20 * MS, 20 * MS, 100 * MS,
+					   300 * MS};
+	struct blocked set;
+
+	for (size_t i = 0; i < sizeof(timeouts) / sizeof(timeouts[0]); i++) {
+		blocked_start(&set, backend, timeouts[i]);
+		blocked_expect_timeouts(&set);
+	}
+}
+
+enum { READY_ROUNDS = 2000 };
+
+static void ready_queue(const struct ipcm_backend *backend, int64_t timeout_ns)
+{
+	struct ipcm_queue *queue = queue_make(backend, 4);
+	uint64_t number;
+
+	number_put(queue, 0);
+	for (uint64_t i = 1; i <= READY_ROUNDS; i++) {
+		number = i;
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_queue_put(queue, &number, 8, timeout_ns));
+		CHECK_STATUS(IPCM_OK, ipcm_queue_get(queue, &number, 8,
+						     timeout_ns, NULL));
+		CHECK_EQUAL(i - 1, number, "number got");
+	}
+	ipcm_queue_free(queue);
+}
+
+static void ready_pipe(const struct ipcm_backend *backend, int64_t timeout_ns)
+{
+	struct pair pair = pipe_make(backend, false);
+	uint64_t number;
+	bool ready;
+
+	for (uint64_t i = 0; i < READY_ROUNDS; i++) {
+		number = i;
+		CHECK_STATUS(IPCM_OK, ipcm_connection_send(pair.second, &number,
+							   8, timeout_ns));
+		CHECK_STATUS(IPCM_OK, ipcm_connection_poll(pair.first,
+							   timeout_ns, &ready));
+		CHECK(ready, "poll not ready in round %d", (int)i);
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_connection_recv(pair.first, &number, 8,
+						  timeout_ns, NULL));
+		CHECK_EQUAL(i, number, "number received");
+	}
+	pair_free(&pair);
+}
+
+static void ready_never_times_out(const struct ipcm_backend *backend)
+{
+	for (int64_t timeout_ns = 0; timeout_ns < 2; timeout_ns++) {
+		struct ipcm_lock *lock;
+
+		if (backend->queue)
+			ready_queue(backend, timeout_ns);
+		if (backend->pipe)
+			ready_pipe(backend, timeout_ns);
+		ready_sync(backend, timeout_ns);
+		if (!backend->lock)
+			continue;
+		lock = lock_make(backend);
+		for (int i = 0; i < READY_ROUNDS; i++) {
+			CHECK_STATUS(IPCM_OK,
+				     ipcm_lock_acquire(lock, timeout_ns));
+			CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
+		}
+		ipcm_lock_free(lock);
+	}
+}
+
+/*
+ * Two callers each wait for the same thing, one for ever: the other one's
+ * limit must cover the internal lock and the data together. A second phase
+ * with the full limit again would take twice as long; the bound is 1.9 times.
+ */
+static void check_one_limit(struct call *call, enum ipcm_status wanted)
+{
+	int64_t limit = call->timeout_ns, took;
+
+	call_check_returns(call, wanted);
+	took = call_duration_ns(call);
+	CHECK(took >= limit - 10 * MS && took < limit / 10 * 19,
+	      "%s took %lld ms with a limit of %lld ms", call_name(call),
+	      (long long)(took / MS), (long long)(limit / MS));
+}
+
+static void one_deadline_for_all_phases(const struct ipcm_backend *backend)
+{
+	struct ipcm_semaphore *none = NULL;
+	struct ipcm_queue *empty = queue_make(backend, 1);
+	struct ipcm_queue *full = queue_make(backend, 1);
+	int64_t limit = slack_ns();
+	struct call *forever[3] = {NULL}, *timed[3] = {NULL};
+
+	number_put(full, 1);
+	if (backend->lock) {
+		none = semaphore_make(backend, 0);
+		forever[2] = call_start(CALL_SEMAPHORE, none, 0, IPCM_FOREVER);
+		call_await_asleep(forever[2]);
+		timed[2] = call_start(CALL_SEMAPHORE, none, 0, limit);
+	}
+	forever[0] = call_start(CALL_GET, empty, 0, IPCM_FOREVER);
+	forever[1] = call_start(CALL_PUT, full, 2, IPCM_FOREVER);
+	call_await_asleep(forever[0]);
+	call_await_asleep(forever[1]);
+	timed[0] = call_start(CALL_GET, empty, 0, limit);
+	timed[1] = call_start(CALL_PUT, full, 3, limit);
+	check_one_limit(timed[0], IPCM_EMPTY);
+	check_one_limit(timed[1], IPCM_FULL);
+	if (none) {
+		check_one_limit(timed[2], IPCM_TIMEDOUT);
+		CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(none));
+		call_check_returns(forever[2], IPCM_OK);
+	}
+	number_put(empty, 1);
+	CHECK_EQUAL(1, number_get(full), "number in the full queue");
+	call_check_returns(forever[0], IPCM_OK);
+	call_check_returns(forever[1], IPCM_OK);
+	ipcm_queue_free(empty);
+	ipcm_queue_free(full);
+	ipcm_semaphore_free(none);
+}
+
+static void wall_clock_does_not_matter(const struct ipcm_backend *backend)
+{
+	static const int64_t shifts[] = {3600 * S, -3600 * S};
+	struct blocked set;
+
+	for (int i = 0; i < 2; i++) {
+		/* the deadline is computed on the shifted clock ... */
+		clock_shift(shifts[i]);
+		blocked_start(&set, backend, 100 * MS);
+		blocked_expect_timeouts(&set);
+		/* ... and once more while a wait goes on */
+		clock_shift(0);
+		blocked_start(&set, backend, 300 * MS);
+		blocked_await_begun(&set);
+		pause_ns(20 * MS);
+		clock_shift(shifts[i]);
+		blocked_expect_timeouts(&set);
+		clock_shift(0);
+	}
+}
+
+static void extreme_timeouts_are_safe(const struct ipcm_backend *backend)
+{
+	static const int64_t huge[] = {INT64_MAX - 1, INT64_MAX / 2,
+				       INT64_C(86400) * 365 * 290 * S,
+				       INT64_C(2147483648) * MS};
+	int64_t limit = slack_ns(), cpu[BLOCKED_MAX];
+	struct blocked set;
+
+	for (size_t i = 0; i < sizeof(huge) / sizeof(huge[0]); i++) {
+		blocked_start(&set, backend, huge[i]);
+		blocked_await_asleep(&set);
+		pause_ns(20 * MS);
+		blocked_check_none_returned(&set, "after a huge timeout");
+		blocked_release(&set);
+	}
+	blocked_start(&set, backend, 100);
+	blocked_expect_timeouts(&set);
+
+	/* a wait is asleep: no busy loop */
+	blocked_start(&set, backend, limit);
+	blocked_await_asleep(&set);
+	pause_ns(limit * 8 / 10);
+	for (int i = 0; i < set.count; i++)
+		cpu[i] = peer_cpu_ns(set.calls[i]->peer.pid);
+	blocked_expect_timeouts(&set);
+	for (int i = 0; i < set.count; i++)
+		CHECK(cpu[i] <= limit / 20,
+		      "%s used %lld ms of CPU time in a wait of %lld ms",
+		      call_name(set.calls[i]), (long long)(cpu[i] / MS),
+		      (long long)(limit / MS));
+}
+
+static const struct clause table[] = {
+	{"G-TO-01", LEVEL_CORE, OBJECT_ALL,
+	 "Try, timed and infinite forms on objects that are not ready.",
+	 "Try returns at once, timed at its limit, infinite when ready.",
+	 "DOC Queue.put/get, Lock.acquire; T _TestQueue.test_put, test_get", 0,
+	 false, three_wait_modes},
+	{"G-TO-02", LEVEL_CORE, OBJECT_ALL,
+	 "Timeouts 0, -1, -5 s and the smallest number, not ready and ready.",
+	 "All behave as try.",
+	 "DOC Lock.acquire; T TestWait.test_neg_timeout; PROBE", 0, false,
+	 zero_and_negative_are_try},
+	{"G-TO-03", LEVEL_CORE, OBJECT_ALL,
+	 "Timed calls of 20, 100 and 300 ms that must fail.",
+	 "Not before the timeout (10 ms of tolerance), not long after it.",
+	 "T _TestQueue.test_timeout", 0, false, timed_calls_are_not_early},
+	{"G-TO-04", LEVEL_CORE, OBJECT_ALL,
+	 "2000 rounds with timeouts of 0 and 1 ns on ready objects.",
+	 "A call that can be satisfied at once never reports a timeout.",
+	 "OPTS mq_timedsend#18, mq_timedreceive#10", 0, false,
+	 ready_never_times_out},
+	{"G-TO-05", LEVEL_CORE, OBJECT_QUEUE,
+	 "A timed get beside a blocked get; the same with put and acquire.",
+	 "One deadline covers all phases: the limit is not waited twice.",
+	 "IMP queues.Queue.get", 0, false, one_deadline_for_all_phases},
+	{"G-TO-06", LEVEL_BEYOND, OBJECT_ALL,
+	 "The realtime clock is shifted by an hour before and during waits.",
+	 "Waits keep their length.", "OPTS mq_timedsend#16, sem_timedwait#10",
+	 0, false, wall_clock_does_not_matter},
+	{"G-TO-07", LEVEL_BEYOND, OBJECT_ALL,
+	 "Timeouts near the end of the number range, of 100 ns, and CPU time.",
+	 "No overflow, no endless wait, no busy loop.", "MAN semop, poll", 60,
+	 false, extreme_timeouts_are_safe},
+};
+
+CLAUSE_LIST(clauses_general_time, table);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * X-KIL-06, the storm as a clause: short enough for every run. For a longer
+ * one: ipcmark check --storm KILLS.
+ */
+#include "conformance/harness/check.h"
+#include "conformance/harness/clause.h"
+#include "conformance/stress/crash_stress.h"
+
+enum { KILLS = 150 };
+
+static void survivors_get_on_in_a_storm(const struct ipcm_backend *backend)
+{
+	const struct storm_options options = {
+		.kills = KILLS,
+		.seed = random_next() % 1000000,
+		.machine_factor = slack_ns() / S,
+		.as_clause = true,
+	};
+
+	CHECK_EQUAL(0, storm_run(backend, &options), "code of the storm");
+}
+
+static const struct clause table[] = {
+	{"X-KIL-06", LEVEL_BEYOND, OBJECT_ALL,
+	 "150 kills at random moments of users of a queue, and of a lock, who "
+	 "come back.",
+	 "What survivors put arrives once and in order; at most one item is "
+	 "lost with each killed consumer; nobody is wedged.",
+	 "ipcmark", 60, true, survivors_get_on_in_a_storm},
+};
+
+CLAUSE_LIST(clauses_storm, table);

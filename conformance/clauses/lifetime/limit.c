@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * X-LIM-01: the limits that a back-end reports are those that calls meet. What
+ * happens when something runs out is in exhaustion.c.
+ */
+#include "conformance/harness/clause.h"
+#include "conformance/harness/leak.h"
+#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures_sync.h"
+#include "conformance/harness/fixtures_named.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+/*
+ * Most queues that are made to find out whether exactly so many can be had,
+ * and how many if more are promised: each may take 16 MiB.
+ */
+enum { FEW = 30, SOME = 12, BATCH = 512 };
+
+static struct ipcm_limits limits_of(const struct ipcm_backend *backend)
+{
+	struct ipcm_limits limits;
+
+	memset(&limits, 0xff, sizeof(limits));
+	CHECK_STATUS(IPCM_OK, ipcm_backend_limits(backend, &limits));
+	return limits;
+}
+
+static enum ipcm_status try_queue(const struct ipcm_backend *backend,
+				  int64_t maxsize,
+				  struct ipcm_queue **ret_queue)
+{
+	struct ipcm_queue_options options = IPCM_QUEUE_OPTIONS_INIT;
+
+	options.maxsize = maxsize;
+	return ipcm_queue_create(backend, &options, ret_queue);
+}
+
+/* Exactly so many items fit, whatever the channel holds. */
+static void fill_with_items(const struct ipcm_backend *backend, uint64_t count)
+{
+	struct ipcm_queue *queue = queue_make(backend, (int64_t)count);
+	struct ipcm_item items[BATCH];
+	uint64_t number = 7, put = 0;
+	size_t done = 0;
+
+	for (int i = 0; i < BATCH; i++)
+		items[i] = (struct ipcm_item){&number, sizeof(number)};
+	while (put < count) {
+		size_t more =
+			count - put < BATCH ? (size_t)(count - put) : BATCH;
+
+		CHECK_STATUS(IPCM_OK, ipcm_queue_put_many(queue, items, more,
+							  IPCM_TRY, &done));
+		put += done;
+	}
+	CHECK_EQUAL(count, queue_size(queue), "items");
+	CHECK_STATUS(IPCM_FULL, ipcm_queue_put_nowait(queue, &number, 8));
+	numbers_expect(queue, 7, 1);
+	CHECK_STATUS(IPCM_OK, ipcm_queue_put_nowait(queue, &number, 8));
+	ipcm_queue_free(queue);
+}
+
+static void item_limits(const struct ipcm_backend *backend,
+			const struct ipcm_limits *limits)
+{
+	struct ipcm_queue_stats stats;
+	struct ipcm_queue *queue = NULL;
+	uint64_t native = limits->native_message_bytes;
+
+	CHECK(limits->queue_items >= 32767, "queue_items is %llu",
+	      (unsigned long long)limits->queue_items);
+	CHECK_STATUS(
+		IPCM_LIMIT,
+		try_queue(backend, (int64_t)limits->queue_items + 1, &queue));
+	fill_with_items(backend, limits->queue_items);
+
+	queue = queue_make(backend, 2);
+	pattern_put(queue, 1, (size_t)limits->item_bytes);
+	pattern_expect(queue, 1, (size_t)limits->item_bytes);
+	CHECK_STATUS(IPCM_TOOBIG,
+		     ipcm_queue_put(queue, "", (size_t)limits->item_bytes + 1,
+				    IPCM_TRY));
+	CHECK(native > 0 && native <= limits->item_bytes,
+	      "native_message_bytes is %llu", (unsigned long long)native);
+	for (uint64_t more = 0; more < 2 && native + more <= 1 << 20; more++) {
+		pattern_put(queue, 2, (size_t)(native + more));
+		pattern_expect(queue, 2, (size_t)(native + more));
+	}
+	queue_expect_drained(queue);
+	ipcm_queue_free(queue);
+
+	queue = queue_make(backend, 0);
+	CHECK_STATUS(IPCM_OK, ipcm_queue_get_stats(queue, &stats));
+	CHECK_EQUAL(stats.channel_bytes, limits->channel_bytes,
+		    "channel_bytes of a queue and of the back-end");
+	CHECK_EQUAL(stats.channel_messages, limits->channel_messages,
+		    "channel_messages of a queue and of the back-end");
+	ipcm_queue_free(queue);
+}
+
+/* A message of the largest size; in shared memory. */
+struct parcel {
+	struct pair pair;
+	size_t bytes;
+};
+
+static void send_parcel(void *argument)
+{
+	struct parcel *parcel = argument;
+
+	message_send(parcel->pair.second, 3, parcel->bytes);
+}
+
+static void message_limits(const struct ipcm_backend *backend,
+			   const struct ipcm_limits *limits)
+{
+	struct parcel *parcel = share(sizeof(*parcel));
+	struct peer sender;
+
+	parcel->bytes = (size_t)limits->message_bytes;
+	parcel->pair = pipe_make(backend, false);
+	CHECK_STATUS(IPCM_TOOBIG,
+		     ipcm_connection_send(parcel->pair.second, "",
+					  parcel->bytes + 1, IPCM_TRY));
+	sender = peer_start(send_parcel, parcel);
+	message_expect(parcel->pair.first, 3, parcel->bytes);
+	peer_join(&sender);
+	pair_free(&parcel->pair);
+}
+
+static void semaphore_limits(const struct ipcm_backend *backend,
+			     const struct ipcm_limits *limits)
+{
+	struct ipcm_semaphore_options options = {
+		(int64_t)limits->semaphore_value, 0};
+	struct ipcm_semaphore *semaphore = NULL;
+
+	CHECK(options.initial >= 1, "semaphore_value is %lld",
+	      (long long)options.initial);
+	CHECK_STATUS(IPCM_OK,
+		     ipcm_semaphore_create(backend, &options, &semaphore));
+	CHECK_EQUAL(options.initial, semaphore_value(semaphore), "value");
+	CHECK_STATUS(IPCM_OVERFLOW, ipcm_semaphore_release(semaphore));
+	CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(semaphore, IPCM_TRY));
+	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+	CHECK_STATUS(IPCM_OVERFLOW, ipcm_semaphore_release(semaphore));
+	ipcm_semaphore_free(semaphore);
+	semaphore = NULL;
+	options.initial++;
+	CHECK_STATUS(IPCM_INVALID,
+		     ipcm_semaphore_create(backend, &options, &semaphore));
+}
+
+/* A try to have as many queues as promised. */
+struct promise {
+	struct ipcm_queue *queues[2 * FEW];
+	uint64_t promised;
+	bool few;
+	unsigned wanted, made;
+	/** Of the first that could not be made. */
+	enum ipcm_status status;
+};
+
+static void promise_try(struct promise *promise,
+			const struct ipcm_backend *backend)
+{
+	unsigned most;
+
+	promise->promised = limits_of(backend).queues;
+	promise->few = promise->promised > 0 && promise->promised <= FEW;
+	promise->wanted = promise->few ? (unsigned)promise->promised : SOME;
+	most = promise->wanted;
+	if (promise->few)
+		most += promise->wanted / 10 + 2;
+	promise->status = IPCM_OK;
+	for (promise->made = 0; promise->made < most; promise->made++) {
+		promise->status =
+			try_queue(backend, 0, &promise->queues[promise->made]);
+		if (promise->status)
+			break;
+	}
+}
+
+static void promise_free(struct promise *promise)
+{
+	for (unsigned i = 0; i < promise->made; i++)
+		ipcm_queue_free(promise->queues[i]);
+}
+
+/*
+ * As many queues as promised can be had, and, if it is few, not many more: a
+ * descriptor that the first queue alone needed may be left over. Some limits
+ * are a user's, and another program may have used them up just then.
+ */
+static void number_of_queues(const struct ipcm_backend *backend)
+{
+	struct promise *promise = memory(sizeof(*promise));
+	struct ipcm_queue *queue;
+
+	promise_try(promise, backend);
+	for (int again = 0; again < 5 && promise->made < promise->wanted;
+	     again++) {
+		promise_free(promise);
+		pause_ns(grace_ns());
+		promise_try(promise, backend);
+	}
+	if (promise->made < promise->wanted)
+		check_doubt();
+	CHECK(promise->made >= promise->wanted,
+	      "queue %u of the %llu promised: %s", promise->made + 1,
+	      (unsigned long long)promise->promised,
+	      ipcm_status_name(promise->status));
+	CHECK(!promise->few || promise->status == IPCM_LIMIT ||
+		      promise->status == IPCM_NOMEM,
+	      "%u queues promised, the next after %u: %s", promise->wanted,
+	      promise->made, ipcm_status_name(promise->status));
+	queue = promise->queues[promise->wanted - 1];
+	number_put(queue, 5);
+	numbers_expect(queue, 5, 1);
+	promise_free(promise);
+	CHECK_STATUS(IPCM_OK, try_queue(backend, 0, &queue));
+	ipcm_queue_free(queue);
+	free(promise);
+}
+
+static void limits_are_real(const struct ipcm_backend *backend)
+{
+	struct ipcm_limits limits = limits_of(backend);
+
+	if (backend->queue) {
+		rlim_t before;
+
+		item_limits(backend, &limits);
+		number_of_queues(backend);
+		before = limit_set(RLIMIT_NOFILE, leak_next_descriptor() + 20);
+		number_of_queues(backend);
+		(void)limit_set(RLIMIT_NOFILE, before);
+	}
+	if (backend->pipe)
+		message_limits(backend, &limits);
+	if (backend->lock)
+		semaphore_limits(backend, &limits);
+	CHECK_STATUS(IPCM_INVALID, ipcm_backend_limits(NULL, &limits));
+	CHECK_STATUS(IPCM_INVALID, ipcm_backend_limits(backend, NULL));
+}
+
+static const struct clause table[] = {
+	{"X-LIM-01", LEVEL_CORE, OBJECT_ALL,
+	 "Items, bytes, permits and queues up to the reported limits, and one "
+	 "more.",
+	 "Calls at the limit work; beyond it: LIMIT, TOOBIG, INVALID.",
+	 "MAN mq_overview, msgop, pipe(7)", 60, false, limits_are_real},
+};
+
+CLAUSE_LIST(clauses_limit, table);

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Q-MP: queues and the family of processes.
+ */
+#include "conformance/harness/clause.h"
+#include "conformance/harness/fixtures.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { GENERATIONS = 4 };
+
+struct family {
+	struct ipcm_queue *inbox[GENERATIONS];
+};
+
+/* Write to everybody, then hear from everybody. */
+static void correspond(struct family *family, unsigned me)
+{
+	unsigned heard = 0;
+
+	for (unsigned to = 0; to < GENERATIONS; to++) {
+		if (to != me)
+			number_put(family->inbox[to], me);
+	}
+	for (unsigned i = 0; i < GENERATIONS - 1; i++) {
+		uint64_t from = number_get(family->inbox[me]);
+
+		CHECK(from < GENERATIONS && from != me, "mail from %llu",
+		      (unsigned long long)from);
+		heard |= 1u << from;
+	}
+	CHECK_EQUAL((1u << GENERATIONS) - 1 - (1u << me), heard,
+		    "set of senders heard");
+}
+
+static void generation(struct family *family, unsigned me)
+{
+	struct peer child;
+
+	if (me + 1 < GENERATIONS) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			check_engine("fork failed");
+		if (pid == 0) {
+			generation(family, me + 1);
+			_exit(0);
+		}
+		child.pid = pid;
+		correspond(family, me);
+		peer_join(&child);
+		return;
+	}
+	correspond(family, me);
+}
+
+static void every_generation_talks(const struct ipcm_backend *backend)
+{
+	struct family *family = share(sizeof(*family));
+
+	for (int i = 0; i < GENERATIONS; i++)
+		family->inbox[i] = queue_make(backend, 8);
+	generation(family, 0);
+	for (int i = 0; i < GENERATIONS; i++)
+		ipcm_queue_free(family->inbox[i]);
+}
+
+static void put_and_exit(void *argument)
+{
+	numbers_put(argument, 100, 10);
+	exit(0);
+}
+
+static void fork_at_once(const struct ipcm_backend *backend, unsigned flags)
+{
+	struct ipcm_queue *queue = queue_make_flags(backend, 0, flags);
+	uint64_t next[2] = {0, 100};
+	struct peer child;
+
+	numbers_put(queue, 0, 10);
+	child = peer_start(put_and_exit, queue);
+	for (int i = 0; i < 20; i++) {
+		uint64_t number = number_get(queue);
+		int series = number >= 100;
+
+		CHECK_EQUAL(next[series], number, "next number of its series");
+		next[series]++;
+	}
+	peer_join(&child);
+	queue_expect_drained(queue);
+	ipcm_queue_free(queue);
+}
+
+/* Items that are still in the parent's buffer when it forks: sent once. */
+static void fork_with_a_full_buffer(const struct ipcm_backend *backend)
+{
+	enum { ITEMS = 10, BYTES = 200000 };
+	struct ipcm_queue *queue =
+		queue_make_flags(backend, 0, IPCM_QUEUE_FEEDER);
+	unsigned own = 0, others = 0;
+	unsigned char *item = memory(BYTES);
+	struct peer child;
+
+	for (unsigned i = 0; i < ITEMS; i++)
+		pattern_put(queue, i, BYTES);
+	child = peer_start(put_and_exit, queue);
+	while (own + others < 2 * ITEMS) {
+		size_t size = 0;
+		uint64_t number;
+
+		CHECK_STATUS(IPCM_OK, ipcm_queue_get(queue, item, BYTES,
+						     hang_ns(), &size));
+		if (size == BYTES) {
+			CHECK(pattern_matches(item, size, own),
+			      "not item %u of the parent", own);
+			own++;
+			continue;
+		}
+		memcpy(&number, item, sizeof(number));
+		CHECK_EQUAL(100 + others, number, "number of the child");
+		others++;
+	}
+	peer_join(&child);
+	queue_expect_drained(queue);
+	free(item);
+	ipcm_queue_free(queue);
+}
+
+static void fork_after_use(const struct ipcm_backend *backend)
+{
+	fork_at_once(backend, 0);
+	fork_at_once(backend, IPCM_QUEUE_FEEDER);
+	fork_with_a_full_buffer(backend);
+}
+
+/* Take numbers until a sentinel comes; tell how many. */
+struct crew {
+	struct ipcm_queue *queue;
+	_Atomic int done, taken;
+};
+
+static void crew_consume(void *argument)
+{
+	struct crew *crew = argument;
+	uint64_t number = 0;
+
+	while (number != UINT64_MAX) {
+		CHECK_STATUS(IPCM_OK, ipcm_queue_get(crew->queue, &number, 8,
+						     IPCM_FOREVER, NULL));
+		if (number != UINT64_MAX)
+			atomic_fetch_add(&crew->taken, 1);
+	}
+	atomic_fetch_add(&crew->done, 1);
+}
+
+static void crew_produce(void *argument)
+{
+	struct crew *crew = argument;
+
+	numbers_put(crew->queue, 0, 50);
+}
+
+static void sentinels_end_consumers(const struct ipcm_backend *backend)
+{
+	struct crew *crew = share(sizeof(*crew));
+	struct peer consumers[3], producers[2];
+
+	crew->queue = queue_make(backend, 20);
+	for (int i = 0; i < 2; i++)
+		producers[i] = peer_start(crew_produce, crew);
+	for (int i = 0; i < 3; i++)
+		consumers[i] = peer_start(crew_consume, crew);
+	for (int i = 0; i < 2; i++)
+		peer_join(&producers[i]);
+	number_put(crew->queue, UINT64_MAX);
+	number_put(crew->queue, UINT64_MAX);
+	flag_await(&crew->done, 2);
+	pause_ns(grace_ns());
+	CHECK_EQUAL(2, crew->done, "consumers that two sentinels ended");
+	CHECK_EQUAL(100, crew->taken, "items before the sentinels");
+	number_put(crew->queue, UINT64_MAX);
+	for (int i = 0; i < 3; i++)
+		peer_join(&consumers[i]);
+	ipcm_queue_free(crew->queue);
+}
+
+static const struct clause table[] = {
+	{"Q-MP-01", LEVEL_CORE, OBJECT_QUEUE,
+	 "A chain of 4 generations; every process writes to every other one.",
+	 "A queue made before fork works in all directions.",
+	 "S1 S2 S3; DOC; T _TestProcess.test_recursion", 0, false,
+	 every_generation_talks},
+	{"Q-MP-02", LEVEL_CORE, OBJECT_QUEUE,
+	 "Put 10, fork at once, the child puts 10; feeder, too.",
+	 "Exactly 20 items, each series in order: a buffer is sent once.",
+	 "T _TestQueue.test_fork; IMP Queue._after_fork", 0, false,
+	 fork_after_use},
+	{"Q-MP-03", LEVEL_CORE, OBJECT_QUEUE,
+	 "3 consumers, 2 sentinels after all items, then a third one.",
+	 "One sentinel ends one consumer, after all items.", "S3 S4", 0, false,
+	 sentinels_end_consumers},
+};
+
+CLAUSE_LIST(clauses_queue_process, table);

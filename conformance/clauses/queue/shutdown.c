@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Q-CLS-07: shutdown, which ends a queue for everybody. Four situations, as in
+ * the tests that were proposed to CPython: empty, not empty, immediate, and
+ * callers that are blocked; each on a plain queue and on one with a feeder.
+ */
+#include "conformance/harness/clause.h"
+#include "conformance/harness/fixtures.h"
+
+static const int64_t timeouts[] = {IPCM_TRY, 50 * MS, IPCM_FOREVER};
+
+/* Nothing goes in, in any form, and nothing is counted. */
+static void expect_no_put(struct ipcm_queue *queue)
+{
+	uint64_t number = 99;
+
+	for (int i = 0; i < 3; i++)
+		CHECK_STATUS(IPCM_CLOSED,
+			     ipcm_queue_put(queue, &number, 8, timeouts[i]));
+}
+
+static void expect_no_get(struct ipcm_queue *queue)
+{
+	uint64_t number = 99;
+
+	for (int i = 0; i < 3; i++)
+		CHECK_STATUS(IPCM_CLOSED, ipcm_queue_get(queue, &number, 8,
+							 timeouts[i], NULL));
+	CHECK_EQUAL(99, number, "buffer after CLOSED");
+}
+
+static void expect_ended(void *queue)
+{
+	expect_no_put(queue);
+	expect_no_get(queue);
+}
+
+/* What a feeder holds is given back by its own thread: soon, not at once. */
+static void await_nothing(struct ipcm_queue *queue)
+{
+	int64_t deadline = now_ns() + hang_ns();
+
+	while (queue_size(queue) > 0 && now_ns() < deadline)
+		pause_ns(MS);
+	CHECK_EQUAL(0, queue_size(queue), "items after the end");
+}
+
+static void expect_ended_everywhere(struct ipcm_queue *queue)
+{
+	struct peer other = peer_start(expect_ended, queue);
+
+	peer_join(&other);
+	expect_ended(queue);
+	await_nothing(queue);
+	CHECK_STATUS(IPCM_OK, ipcm_queue_shutdown(queue, false));
+	CHECK_STATUS(IPCM_OK, ipcm_queue_shutdown(queue, true));
+}
+
+static void of_an_empty_queue(const struct ipcm_backend *backend,
+			      unsigned flags, bool immediate)
+{
+	struct ipcm_queue *queue =
+		queue_make_flags(backend, 3, flags | IPCM_QUEUE_JOINABLE);
+
+	number_put(queue, 1);
+	numbers_expect(queue, 1, 1);
+	CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
+	CHECK_STATUS(IPCM_OK, ipcm_queue_shutdown(queue, immediate));
+	expect_ended_everywhere(queue);
+	CHECK_STATUS(IPCM_OK, ipcm_queue_join(queue, IPCM_TRY));
+	CHECK_STATUS(IPCM_INVALID, ipcm_queue_task_done(queue));
+	ipcm_queue_free(queue);
+}
+
+static void shut_down(void *queue)
+{
+	CHECK_STATUS(IPCM_OK, ipcm_queue_shutdown(queue, false));
+}
+
+/* What is there is drained, by others, too; then the queue is over. */
+static void of_a_filled_queue(const struct ipcm_backend *backend,
+			      unsigned flags)
+{
+	struct ipcm_queue *queue =
+		queue_make_flags(backend, 4, flags | IPCM_QUEUE_JOINABLE);
+	struct peer other;
+
+	numbers_put(queue, 1, 2);
+	pattern_put(queue, 3, 300000);
+	number_put(queue, 4);
+	/* in a child: its end must not be the end of what we have put */
+	other = peer_start(shut_down, queue);
+	peer_join(&other);
+	expect_no_put(queue);
+	CHECK_EQUAL(4, queue_size(queue), "items after shutdown");
+	numbers_expect(queue, 1, 2);
+	pattern_expect(queue, 3, 300000);
+	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_queue_join(queue, IPCM_TRY));
+	numbers_expect(queue, 4, 1);
+	for (int i = 0; i < 4; i++)
+		CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
+	CHECK_STATUS(IPCM_OK, ipcm_queue_join(queue, hang_ns()));
+	expect_ended_everywhere(queue);
+	ipcm_queue_free(queue);
+}
+
+/* Items are dropped and count as done, also when it is immediate later. */
+static void at_once(const struct ipcm_backend *backend, unsigned flags)
+{
+	for (int gently = 0; gently < 2; gently++) {
+		struct ipcm_queue *queue = queue_make_flags(
+			backend, 4, flags | IPCM_QUEUE_JOINABLE);
+
+		numbers_put(queue, 1, 2);
+		pattern_put(queue, 3, 300000);
+		numbers_expect(queue, 1, 1);
+		CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
+		if (gently)
+			CHECK_STATUS(IPCM_OK,
+				     ipcm_queue_shutdown(queue, false));
+		CHECK_STATUS(IPCM_OK, ipcm_queue_shutdown(queue, true));
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_queue_join(queue, flags ? hang_ns() : 0));
+		expect_ended_everywhere(queue);
+		ipcm_queue_free(queue);
+	}
+	/* an item that somebody holds is not done yet */
+	struct ipcm_queue *queue =
+		queue_make_flags(backend, 4, flags | IPCM_QUEUE_JOINABLE);
+
+	numbers_put(queue, 1, 3);
+	numbers_expect(queue, 1, 1);
+	CHECK_STATUS(IPCM_OK, ipcm_queue_shutdown(queue, true));
+	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_queue_join(queue, IPCM_TRY));
+	CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
+	CHECK_STATUS(IPCM_OK, ipcm_queue_join(queue, IPCM_TRY));
+	CHECK_STATUS(IPCM_INVALID, ipcm_queue_task_done(queue));
+	ipcm_queue_free(queue);
+}
+
+static void blocked_callers_wake(const struct ipcm_backend *backend,
+				 unsigned flags, bool immediate)
+{
+	struct ipcm_queue *empty = queue_make_flags(backend, 1, flags);
+	struct ipcm_queue *full =
+		queue_make_flags(backend, 1, flags | IPCM_QUEUE_JOINABLE);
+	struct call *getters[2], *putters[2], *joiner;
+	int64_t begun;
+
+	number_put(full, 1);
+	for (int i = 0; i < 2; i++) {
+		int64_t limit = i ? IPCM_FOREVER : 4 * hang_ns();
+
+		getters[i] = call_start(CALL_GET, empty, 0, limit);
+		putters[i] = call_start(CALL_PUT, full, 2, limit);
+	}
+	joiner = call_start(CALL_JOIN, full, 0, IPCM_FOREVER);
+	for (int i = 0; i < 2; i++) {
+		call_await_asleep(getters[i]);
+		call_await_asleep(putters[i]);
+	}
+	call_check_blocked(joiner);
+	begun = now_ns();
+	CHECK_STATUS(IPCM_OK, ipcm_queue_shutdown(empty, immediate));
+	CHECK_STATUS(IPCM_OK, ipcm_queue_shutdown(full, immediate));
+	CHECK(now_ns() - begun < slack_ns(), "shutdown blocks");
+	for (int i = 0; i < 2; i++) {
+		call_check_returns(getters[i], IPCM_CLOSED);
+		call_check_returns(putters[i], IPCM_CLOSED);
+	}
+	if (!immediate) {
+		call_check_blocked(joiner);
+		numbers_expect(full, 1, 1);
+		CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(full));
+	}
+	call_check_returns(joiner, IPCM_OK);
+	expect_ended_everywhere(full);
+	ipcm_queue_free(empty);
+	ipcm_queue_free(full);
+}
+
+static void shutdown_ends_it_for_all(const struct ipcm_backend *backend)
+{
+	static const unsigned kinds[] = {0, IPCM_QUEUE_FEEDER};
+	struct ipcm_queue *queue = queue_make(backend, 1);
+
+	for (int kind = 0; kind < 2; kind++) {
+		of_an_empty_queue(backend, kinds[kind], false);
+		of_an_empty_queue(backend, kinds[kind], true);
+		of_a_filled_queue(backend, kinds[kind]);
+		at_once(backend, kinds[kind]);
+		blocked_callers_wake(backend, kinds[kind], false);
+		blocked_callers_wake(backend, kinds[kind], true);
+	}
+	CHECK_STATUS(IPCM_OK, ipcm_queue_close(queue));
+	CHECK_STATUS(IPCM_CLOSED, ipcm_queue_shutdown(queue, false));
+	CHECK_STATUS(IPCM_INVALID, ipcm_queue_shutdown(NULL, false));
+	ipcm_queue_free(queue);
+}
+
+static const struct clause table[] = {
+	{"Q-CLS-07", LEVEL_OPTIONAL, OBJECT_QUEUE,
+	 "shutdown of an empty and of a filled queue, at once or not, with "
+	 "blocked callers.",
+	 "put gives CLOSED everywhere; get drains, then CLOSED; at once: "
+	 "items are dropped and done; blocked callers wake.",
+	 "ISS gh-96471", 0, false, shutdown_ends_it_for_all},
+};
+
+CLAUSE_LIST(clauses_queue_shutdown, table);

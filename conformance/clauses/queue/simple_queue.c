@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SQ: SimpleQueue, which knows neither bound nor time limit, but ends.
+ */
+#include "conformance/harness/clause.h"
+#include "conformance/harness/fixtures.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LARGE = 1 << 20 };
+
+static struct ipcm_simple_queue *simple_make(const struct ipcm_backend *backend)
+{
+	struct ipcm_simple_queue *queue = NULL;
+
+	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_create(backend, &queue));
+	CHECK(queue != NULL, "OK without a handle");
+	return queue;
+}
+
+static void simple_put(struct ipcm_simple_queue *queue, uint64_t number,
+		       size_t bytes)
+{
+	void *item = memory(bytes);
+
+	pattern_fill(item, bytes, number);
+	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_put(queue, item, bytes));
+	free(item);
+}
+
+static void simple_expect(struct ipcm_simple_queue *queue, uint64_t number,
+			  size_t bytes)
+{
+	/* room to spare, so that merged items are seen as too long */
+	void *item = memory(bytes + 64);
+	size_t size = 0;
+
+	CHECK_STATUS(IPCM_OK,
+		     ipcm_simple_queue_get(queue, item, bytes + 64, &size));
+	CHECK_EQUAL(bytes, size, "bytes of an item");
+	CHECK(pattern_matches(item, bytes, number),
+	      "an item of %zu bytes is damaged or another one", bytes);
+	free(item);
+}
+
+static bool simple_is_empty(struct ipcm_simple_queue *queue)
+{
+	bool empty = false;
+
+	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_empty(queue, &empty));
+	return empty;
+}
+
+/* The calls of peers; each has the queue as its object. */
+static enum ipcm_status get_large(void *queue)
+{
+	void *item = memory(LARGE);
+	size_t size = 0;
+	enum ipcm_status status =
+		ipcm_simple_queue_get(queue, item, LARGE, &size);
+
+	if (status == IPCM_OK)
+		CHECK(pattern_matches(item, size, size),
+		      "%zu bytes are damaged", size);
+	free(item);
+	return status;
+}
+
+static enum ipcm_status put_large(void *queue)
+{
+	void *item = memory(LARGE);
+	enum ipcm_status status;
+
+	pattern_fill(item, LARGE, LARGE);
+	status = ipcm_simple_queue_put(queue, item, LARGE);
+	free(item);
+	return status;
+}
+
+enum { UNBOUND = 3000 };
+
+static void put_many_small(void *queue)
+{
+	for (uint64_t i = 0; i < UNBOUND; i++)
+		simple_put(queue, i, 40);
+}
+
+static void neither_full_nor_empty(const struct ipcm_backend *backend)
+{
+	struct ipcm_simple_queue *queue = simple_make(backend);
+	struct call *getter = call_start_function(get_large, queue, "get");
+	struct call *putter;
+	struct peer crowd;
+	size_t need = 0;
+
+	call_check_blocked(getter);
+	simple_put(queue, 100, 100);
+	call_check_returns(getter, IPCM_OK);
+
+	/* with nobody to read it blocks or fits, and ends when it is read */
+	putter = call_start_function(put_large, queue, "put");
+	flag_await(&putter->phase, 1);
+	pause_ns(grace_ns());
+	CHECK_STATUS(IPCM_TOOSMALL,
+		     ipcm_simple_queue_get(queue, NULL, 0, &need));
+	CHECK_EQUAL(LARGE, need, "length that is needed");
+	simple_expect(queue, LARGE, LARGE);
+	call_check_returns(putter, IPCM_OK);
+
+	crowd = peer_start(put_many_small, queue);
+	pause_ns(grace_ns());
+	for (uint64_t i = 0; i < UNBOUND; i++)
+		simple_expect(queue, i, 40);
+	peer_join(&crowd);
+	CHECK(simple_is_empty(queue), "not empty in the end");
+	CHECK_STATUS(IPCM_TOOBIG,
+		     ipcm_simple_queue_put(queue, "", IPCM_ITEM_MAX_BYTES + 1));
+	simple_put(queue, 1, 0);
+	CHECK(!simple_is_empty(queue), "an empty item does not count");
+	simple_expect(queue, 1, 0);
+	ipcm_simple_queue_free(queue);
+}
+
+/* Who put says so when put has returned; nobody may then see nothing. */
+enum { SIGHTS = 200, TELLERS = 3, TOLD = 40, TALE_MOST = 300 * 1024 };
+
+struct sight {
+	struct ipcm_simple_queue *queue;
+	_Atomic int put, seen, taken, teller;
+};
+
+static void sight_put(void *argument)
+{
+	struct sight *sight = argument;
+
+	for (int i = 1; i <= SIGHTS; i++) {
+		CHECK(simple_is_empty(sight->queue), "not empty before put");
+		simple_put(sight->queue, 1, 20);
+		CHECK(!simple_is_empty(sight->queue), "empty after put");
+		atomic_store(&sight->put, i);
+		flag_await(&sight->taken, i);
+	}
+}
+
+static void sight_see(void *argument)
+{
+	struct sight *sight = argument;
+
+	for (int i = 1; i <= SIGHTS; i++) {
+		flag_await(&sight->put, i);
+		CHECK(!simple_is_empty(sight->queue),
+		      "empty in another process after put");
+		atomic_store(&sight->seen, i);
+	}
+}
+
+static void tell(void *argument)
+{
+	struct sight *sight = argument;
+	int me = atomic_fetch_add(&sight->teller, 1) + 1;
+	unsigned char *item = memory(TALE_MOST);
+
+	memset(item, me, TALE_MOST);
+	for (int i = 0; i < TOLD; i++) {
+		size_t bytes =
+			1 + (size_t)random_below(i % 2 ? 2000 : TALE_MOST - 1);
+
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_simple_queue_put(sight->queue, item, bytes));
+	}
+}
+
+static void listen_to_all(struct sight *sight)
+{
+	unsigned char *item = memory(TALE_MOST);
+	int count[TELLERS + 1] = {0};
+
+	for (int i = 0; i < TELLERS * TOLD; i++) {
+		size_t size = 0;
+
+		CHECK_STATUS(IPCM_OK, ipcm_simple_queue_get(sight->queue, item,
+							    TALE_MOST, &size));
+		CHECK(size >= 1 && item[0] >= 1 && item[0] <= TELLERS,
+		      "item %d: %zu bytes, first byte %d", i, size, item[0]);
+		for (size_t at = 1; at < size; at++)
+			CHECK(item[at] == item[0],
+			      "bytes of %d inside an item of %d", item[at],
+			      item[0]);
+		count[item[0]]++;
+	}
+	for (int i = 1; i <= TELLERS; i++)
+		CHECK_EQUAL(TOLD, count[i], "items of a producer");
+	free(item);
+}
+
+static void put_is_synchronous(const struct ipcm_backend *backend)
+{
+	struct sight *sight = share(sizeof(*sight));
+	struct peer putter, seer, tellers[TELLERS];
+
+	sight->queue = simple_make(backend);
+	CHECK(simple_is_empty(sight->queue), "a new one is not empty");
+	putter = peer_start(sight_put, sight);
+	seer = peer_start(sight_see, sight);
+	for (int i = 1; i <= SIGHTS; i++) {
+		flag_await(&sight->seen, i);
+		CHECK(!simple_is_empty(sight->queue), "empty in the parent");
+		simple_expect(sight->queue, 1, 20);
+		atomic_store(&sight->taken, i);
+	}
+	peer_join(&putter);
+	peer_join(&seer);
+	CHECK(simple_is_empty(sight->queue), "not empty when drained");
+	for (int i = 0; i < TELLERS; i++)
+		tellers[i] = peer_start(tell, sight);
+	listen_to_all(sight);
+	for (int i = 0; i < TELLERS; i++)
+		peer_join(&tellers[i]);
+	ipcm_simple_queue_free(sight->queue);
+}
+
+static void close_twice(void *queue)
+{
+	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close(queue));
+	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close(queue));
+	ipcm_simple_queue_free(queue);
+}
+
+static void expect_closed(struct ipcm_simple_queue *queue, bool get, bool put)
+{
+	bool empty = true;
+	char text[8];
+	size_t size = 77;
+
+	if (get) {
+		CHECK_STATUS(IPCM_CLOSED,
+			     ipcm_simple_queue_get(queue, text, 8, &size));
+		CHECK_STATUS(IPCM_CLOSED,
+			     ipcm_simple_queue_empty(queue, &empty));
+	}
+	if (put)
+		CHECK_STATUS(IPCM_CLOSED, ipcm_simple_queue_put(queue, "x", 1));
+	CHECK(empty && size == 77, "a call that was CLOSED wrote a result");
+}
+
+static void closed_is_closed(const struct ipcm_backend *backend)
+{
+	struct ipcm_simple_queue *queue = simple_make(backend);
+	struct peer child = peer_start(close_twice, queue);
+	char text[8];
+
+	peer_join(&child);
+	simple_put(queue, 1, 10); /* another process's close is not ours */
+	simple_expect(queue, 1, 10);
+	simple_put(queue, 2, 10);
+	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close(queue));
+	expect_closed(queue, true, true);
+	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close(queue));
+	expect_closed(queue, true, true);
+	ipcm_simple_queue_free(queue);
+
+	/* one end after the other */
+	queue = simple_make(backend);
+	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close_writer(queue));
+	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close_writer(queue));
+	expect_closed(queue, false, true);
+	CHECK_STATUS(IPCM_EOF, ipcm_simple_queue_get(queue, text, 8, NULL));
+	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close_reader(queue));
+	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close_reader(queue));
+	expect_closed(queue, true, true);
+	ipcm_simple_queue_free(queue);
+
+	CHECK_STATUS(IPCM_INVALID, ipcm_simple_queue_put(NULL, "x", 1));
+	CHECK_STATUS(IPCM_INVALID, ipcm_simple_queue_get(NULL, text, 8, NULL));
+	CHECK_STATUS(IPCM_INVALID, ipcm_simple_queue_close(NULL));
+	ipcm_simple_queue_free(NULL);
+}
+
+/* A writer that leaves in its own way: by close, exit or SIGKILL. */
+struct leaver {
+	struct ipcm_simple_queue *queue;
+	_Atomic int ready, go;
+	int how;
+};
+
+static void leave_somehow(void *argument)
+{
+	struct leaver *leaver = argument;
+
+	atomic_fetch_add(&leaver->ready, 1);
+	flag_await(&leaver->go, 1);
+	if (leaver->how == 0)
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_simple_queue_close_writer(leaver->queue));
+	if (leaver->how == 2)
+		(void)raise(SIGKILL);
+	if (leaver->how == 0)
+		flag_await(&leaver->go, 2);
+}
+
+static enum ipcm_status read_only_get(void *queue)
+{
+	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close_writer(queue));
+	return get_large(queue);
+}
+
+static void await_either(struct call *const calls[2])
+{
+	int64_t deadline = now_ns() + hang_ns();
+
+	while (!call_returned(calls[0]) && !call_returned(calls[1])) {
+		CHECK(now_ns() < deadline, "the item reached nobody");
+		pause_ns(MS);
+	}
+}
+
+static void last_writer_leaves(const struct ipcm_backend *backend, int how)
+{
+	struct leaver *leaver = share(sizeof(*leaver));
+	struct call *getters[2];
+	struct peer writer;
+
+	leaver->queue = simple_make(backend);
+	leaver->how = how;
+	writer = peer_start(leave_somehow, leaver);
+	for (int i = 0; i < 2; i++)
+		getters[i] = call_start_function(read_only_get, leaver->queue,
+						 "get");
+	flag_await(&leaver->ready, 1);
+	simple_put(leaver->queue, 5, 5);
+	/* what is there comes first: one of the two has it */
+	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close_writer(leaver->queue));
+	await_either(getters);
+	if (call_returned(getters[0])) {
+		struct call *kept = getters[0];
+
+		getters[0] = getters[1];
+		getters[1] = kept;
+	}
+	call_check_returns(getters[1], IPCM_OK);
+	call_check_blocked(getters[0]);
+	atomic_store(&leaver->go, 1);
+	call_check_returns(getters[0], IPCM_EOF);
+	atomic_store(&leaver->go, 2);
+	CHECK(peer_reap(&writer, hang_ns(), NULL), "the writer lives on");
+	CHECK_STATUS(IPCM_EOF,
+		     ipcm_simple_queue_get(leaver->queue, NULL, 0, NULL));
+	ipcm_simple_queue_free(leaver->queue);
+}
+
+static enum ipcm_status put_for_ever(void *queue)
+{
+	char *item = memory(60000);
+	enum ipcm_status status = IPCM_OK;
+
+	(void)signal(SIGPIPE, SIG_DFL);
+	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close_reader(queue));
+	/* 60 MB: more than any channel holds, or a queue that never fills */
+	for (int i = 0; i < 1000 && status == IPCM_OK; i++) {
+		status = ipcm_simple_queue_put(queue, item, 60000);
+		pause_ns(i > 500 ? MS : 0);
+	}
+	free(item);
+	return status;
+}
+
+static void last_reader_leaves(const struct ipcm_backend *backend)
+{
+	struct ipcm_simple_queue *queue = simple_make(backend);
+	struct call *putter = call_start_function(put_for_ever, queue, "put");
+
+	flag_await(&putter->phase, 1);
+	pause_ns(grace_ns());
+	CHECK(!call_returned(putter), "put returned %s while there is a reader",
+	      ipcm_status_name(putter->status));
+	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close_reader(queue));
+	call_check_returns(putter, IPCM_BROKEN);
+	CHECK_STATUS(IPCM_BROKEN, ipcm_simple_queue_put(queue, "x", 1));
+	CHECK_STATUS(IPCM_BROKEN, ipcm_simple_queue_put(queue, "x", 1));
+	ipcm_simple_queue_free(queue);
+}
+
+static void ends_are_known(const struct ipcm_backend *backend)
+{
+	for (int how = 0; how < 3; how++)
+		last_writer_leaves(backend, how);
+	last_reader_leaves(backend);
+}
+
+static const struct clause table[] = {
+	{"SQ-01", LEVEL_CORE, OBJECT_SIMPLE_QUEUE,
+	 "A blocked get; 1 MiB and 3000 items put with nobody reading.",
+	 "get blocks while empty, put while the channel is full; neither "
+	 "says FULL or EMPTY.",
+	 "DOC SimpleQueue; IMP", 0, false, neither_full_nor_empty},
+	{"SQ-02", LEVEL_CORE, OBJECT_SIMPLE_QUEUE,
+	 "200 puts watched by two processes; 3 producers of 1 B to 300 KiB.",
+	 "Once put returned empty() is false everywhere; no item is torn.",
+	 "T TestSimpleQueue.test_empty", 0, false, put_is_synchronous},
+	{"SQ-03", LEVEL_CORE, OBJECT_SIMPLE_QUEUE,
+	 "Close twice, also end by end; then put, get, empty.",
+	 "close is OK, any use gives CLOSED, other processes go on.",
+	 "T TestSimpleQueue.test_close, test_closed; DOC", 0, false,
+	 closed_is_closed},
+	{"SQ-04", LEVEL_CORE, OBJECT_SIMPLE_QUEUE,
+	 "The last writer closes, exits, is killed; the last reader closes.",
+	 "A blocked get gives EOF, a put BROKEN.",
+	 "IMP pool.worker (EOFError ends the worker)", 0, true, ends_are_known},
+};
+
+CLAUSE_LIST(clauses_simple_queue, table);

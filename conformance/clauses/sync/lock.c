@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * L: the lock.
+ */
+#include "conformance/harness/clause.h"
+#include "conformance/clauses/general/general_sync.h"
+#include "conformance/harness/fixtures.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { CONTENDERS = 6, TURNS = 1000 };
+
+struct contest {
+	struct ipcm_lock *lock;
+	/* plain on purpose: only the lock protects it */
+	volatile int64_t count;
+	_Atomic int inside;
+	unsigned char page[4096];
+	uint64_t stamp;
+};
+
+static void contend(void *argument)
+{
+	struct contest *contest = argument;
+
+	for (int i = 0; i < TURNS; i++) {
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_lock_acquire(contest->lock, IPCM_FOREVER));
+		CHECK(atomic_fetch_add(&contest->inside, 1) == 0,
+		      "two holders at a time");
+		contest->count = contest->count + 1;
+		(void)atomic_fetch_sub(&contest->inside, 1);
+		CHECK_STATUS(IPCM_OK, ipcm_lock_release(contest->lock));
+	}
+}
+
+static void one_holder_at_a_time(const struct ipcm_backend *backend)
+{
+	struct contest *contest = share(sizeof(*contest));
+	struct peer peers[CONTENDERS];
+
+	contest->lock = lock_make(backend);
+	lock_expect_free(contest->lock);
+	for (int i = 0; i < CONTENDERS; i++)
+		peers[i] = peer_start(contend, contest);
+	for (int i = 0; i < CONTENDERS; i++)
+		peer_join(&peers[i]);
+	CHECK_EQUAL(CONTENDERS * TURNS, contest->count,
+		    "increments under the lock");
+	lock_expect_free(contest->lock);
+	ipcm_lock_free(contest->lock);
+}
+
+static void not_recursive(const struct ipcm_backend *backend)
+{
+	struct ipcm_lock *lock = lock_make(backend);
+	int64_t begun;
+
+	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, IPCM_FOREVER));
+	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_lock_acquire(lock, IPCM_TRY));
+	begun = now_ns();
+	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_lock_acquire(lock, 100 * MS));
+	CHECK(now_ns() - begun >= 90 * MS, "TIMEDOUT after %lld ms",
+	      (long long)((now_ns() - begun) / MS));
+	CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
+	lock_expect_free(lock);
+	ipcm_lock_free(lock);
+}
+
+static void release_of_a_free_lock(const struct ipcm_backend *backend)
+{
+	struct ipcm_lock *lock = lock_make(backend);
+
+	for (int i = 0; i < 3; i++) {
+		CHECK_STATUS(IPCM_INVALID, ipcm_lock_release(lock));
+		CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, IPCM_TRY));
+		CHECK_STATUS(IPCM_WOULDBLOCK,
+			     ipcm_lock_acquire(lock, IPCM_TRY));
+		CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
+	}
+	ipcm_lock_free(lock);
+}
+
+static void release_it(void *argument)
+{
+	CHECK_STATUS(IPCM_OK, ipcm_lock_release(argument));
+}
+
+static void anybody_may_release(const struct ipcm_backend *backend)
+{
+	struct ipcm_lock *lock = lock_make(backend);
+
+	for (int i = 0; i < 3; i++) {
+		struct peer child;
+
+		CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, hang_ns()));
+		child = peer_start(release_it, lock);
+		peer_join(&child);
+		CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, hang_ns()));
+		CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
+	}
+	lock_expect_free(lock);
+	ipcm_lock_free(lock);
+}
+
+/* Waiters that keep the lock until told to go on. */
+struct line {
+	struct ipcm_lock *lock;
+	_Atomic int waiting, got, go;
+};
+
+static void wait_in_line(void *argument)
+{
+	struct line *line = argument;
+	int ticket;
+
+	atomic_fetch_add(&line->waiting, 1);
+	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(line->lock, IPCM_FOREVER));
+	ticket = atomic_fetch_add(&line->got, 1) + 1;
+	flag_await(&line->go, ticket);
+	CHECK_STATUS(IPCM_OK, ipcm_lock_release(line->lock));
+}
+
+static void one_waiter_goes_on(const struct ipcm_backend *backend)
+{
+	struct line *line = share(sizeof(*line));
+	struct call *quitter;
+	struct peer waiters[2];
+
+	line->lock = lock_make(backend);
+	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(line->lock, IPCM_TRY));
+	/* the one that gives up came first: a wake-up might go to it */
+	quitter = call_start(CALL_ACQUIRE, line->lock, 0, 150 * MS);
+	call_await_asleep(quitter);
+	for (int i = 0; i < 2; i++)
+		waiters[i] = peer_start(wait_in_line, line);
+	flag_await(&line->waiting, 2);
+	for (int i = 0; i < 2; i++)
+		peer_await_state(&waiters[i], 'S');
+	call_check_returns(quitter, IPCM_TIMEDOUT);
+	CHECK_EQUAL(0, line->got, "waiters with a lock that is held");
+	CHECK_STATUS(IPCM_OK, ipcm_lock_release(line->lock));
+	for (int turn = 1; turn <= 2; turn++) {
+		flag_await(&line->got, turn);
+		pause_ns(grace_ns());
+		CHECK_EQUAL(turn, line->got, "waiters that went on");
+		atomic_store(&line->go, turn);
+	}
+	for (int i = 0; i < 2; i++)
+		peer_join(&waiters[i]);
+	lock_expect_free(line->lock);
+	ipcm_lock_free(line->lock);
+}
+
+static void write_and_verify(void *argument)
+{
+	struct contest *contest = argument;
+
+	for (int i = 0; i < TURNS; i++) {
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_lock_acquire(contest->lock, IPCM_FOREVER));
+		CHECK(pattern_matches(contest->page, sizeof(contest->page),
+				      contest->stamp),
+		      "the page of round %llu is not what the last holder "
+		      "wrote",
+		      (unsigned long long)contest->stamp);
+		contest->stamp++;
+		pattern_fill(contest->page, sizeof(contest->page),
+			     contest->stamp);
+		CHECK_STATUS(IPCM_OK, ipcm_lock_release(contest->lock));
+	}
+}
+
+static void writes_become_visible(const struct ipcm_backend *backend)
+{
+	struct contest *contest = share(sizeof(*contest));
+	struct peer peers[3];
+
+	contest->lock = lock_make(backend);
+	pattern_fill(contest->page, sizeof(contest->page), 0);
+	for (int i = 0; i < 3; i++)
+		peers[i] = peer_start(write_and_verify, contest);
+	for (int i = 0; i < 3; i++)
+		peer_join(&peers[i]);
+	CHECK_EQUAL(3 * TURNS, contest->stamp, "rounds");
+	ipcm_lock_free(contest->lock);
+}
+
+enum death { DIES_BY_KILL, DIES_BY_EXIT, DEATHS };
+
+struct mortal {
+	struct ipcm_lock *lock;
+	enum death how;
+	_Atomic int holds, may_die;
+};
+
+static void hold_and_die(void *argument)
+{
+	struct mortal *mortal = argument;
+
+	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(mortal->lock, hang_ns()));
+	atomic_store(&mortal->holds, 1);
+	flag_await(&mortal->may_die, 1);
+	if (mortal->how == DIES_BY_KILL)
+		(void)raise(SIGKILL);
+	_exit(0);
+}
+
+/* A peer that takes the lock over and puts it in order. */
+static void inherit_and_recover(void *argument)
+{
+	struct mortal *mortal = argument;
+
+	atomic_store(&mortal->holds, 2);
+	CHECK_STATUS(IPCM_OWNERDEAD,
+		     ipcm_lock_acquire(mortal->lock, IPCM_FOREVER));
+	CHECK_STATUS(IPCM_OK, ipcm_lock_recover(mortal->lock));
+	CHECK_STATUS(IPCM_OK, ipcm_lock_release(mortal->lock));
+}
+
+static void holder_dies(const struct ipcm_backend *backend, enum death how,
+			bool waiter_first)
+{
+	struct mortal *mortal = share(sizeof(*mortal));
+	struct peer holder, heir;
+
+	mortal->lock = lock_make(backend);
+	mortal->how = how;
+	holder = peer_start(hold_and_die, mortal);
+	flag_await(&mortal->holds, 1);
+	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_lock_acquire(mortal->lock, 0));
+	if (waiter_first) {
+		heir = peer_start(inherit_and_recover, mortal);
+		flag_await(&mortal->holds, 2);
+		peer_await_state(&heir, 'S');
+	}
+	atomic_store(&mortal->may_die, 1);
+	CHECK(peer_reap(&holder, hang_ns(), NULL), "the holder lives on");
+	if (!waiter_first)
+		heir = peer_start(inherit_and_recover, mortal);
+	peer_join(&heir);
+	lock_expect_free(mortal->lock);
+	ipcm_lock_free(mortal->lock);
+}
+
+static void not_recovered(const struct ipcm_backend *backend)
+{
+	struct mortal *mortal = share(sizeof(*mortal));
+	struct peer holder;
+
+	mortal->lock = lock_make(backend);
+	atomic_store(&mortal->may_die, 1);
+	holder = peer_start(hold_and_die, mortal);
+	CHECK(peer_reap(&holder, hang_ns(), NULL), "the holder lives on");
+	CHECK_STATUS(IPCM_OWNERDEAD,
+		     ipcm_lock_acquire(mortal->lock, hang_ns()));
+	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_lock_acquire(mortal->lock, 0));
+	CHECK_STATUS(IPCM_OK, ipcm_lock_release(mortal->lock));
+	CHECK_STATUS(IPCM_NOTRECOVERABLE, ipcm_lock_acquire(mortal->lock, 0));
+	CHECK_STATUS(IPCM_NOTRECOVERABLE,
+		     ipcm_lock_acquire(mortal->lock, IPCM_FOREVER));
+	ipcm_lock_free(mortal->lock);
+}
+
+static void death_is_reported_once(const struct ipcm_backend *backend)
+{
+	for (enum death how = 0; how < DEATHS; how++) {
+		holder_dies(backend, how, false);
+		holder_dies(backend, how, true);
+	}
+	not_recovered(backend);
+	rlock_death_too(backend);
+}
+
+enum { WAITER_ROUNDS = 60 };
+
+static void dead_waiters_leave_nothing(const struct ipcm_backend *backend)
+{
+	struct ipcm_lock *lock = lock_make(backend);
+
+	for (int round = 0; round < WAITER_ROUNDS; round++) {
+		struct call *waiter, *timed;
+
+		CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, hang_ns()));
+		waiter = call_start(CALL_ACQUIRE, lock, 0, IPCM_FOREVER);
+		timed = call_start(CALL_ACQUIRE, lock, 0,
+				   (int64_t)random_below(3) * MS);
+		flag_await(&waiter->phase, 1);
+		pause_ns((int64_t)random_below(2000) * US);
+		CHECK(!call_returned(waiter), "a waiter got a held lock");
+		call_kill(waiter);
+		call_check_returns(timed, timed->timeout_ns ? IPCM_TIMEDOUT
+							    : IPCM_WOULDBLOCK);
+		CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
+		lock_expect_free(lock);
+	}
+	ipcm_lock_free(lock);
+}
+
+static void try_and_leave(void *argument)
+{
+	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_lock_acquire(argument, IPCM_TRY));
+	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_lock_acquire(argument, 20 * MS));
+}
+
+static void try_free_and_leave(void *argument)
+{
+	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_lock_acquire(argument, IPCM_TRY));
+	ipcm_lock_free(argument);
+}
+
+static void child_does_not_hold(const struct ipcm_backend *backend)
+{
+	struct ipcm_lock *lock = lock_make(backend);
+	struct peer child;
+
+	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, IPCM_FOREVER));
+	child = peer_start(try_and_leave, lock);
+	peer_join(&child);
+	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_lock_acquire(lock, IPCM_TRY));
+	child = peer_start(try_free_and_leave, lock);
+	peer_join(&child);
+	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_lock_acquire(lock, IPCM_TRY));
+	CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
+	lock_expect_free(lock);
+	ipcm_lock_free(lock);
+}
+
+/* Keeps the lock in the peer until told. */
+struct keeper {
+	struct ipcm_lock *lock;
+	_Atomic int step;
+};
+
+static bool is_locked(struct ipcm_lock *lock)
+{
+	bool locked = false;
+
+	CHECK_STATUS(IPCM_OK, ipcm_lock_locked(lock, &locked));
+	return locked;
+}
+
+static void keep_while_told(void *argument)
+{
+	struct keeper *keeper = argument;
+
+	CHECK(!is_locked(keeper->lock), "locked() of a free lock");
+	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(keeper->lock, hang_ns()));
+	CHECK(is_locked(keeper->lock), "locked() says no to the holder");
+	atomic_store(&keeper->step, 1);
+	flag_await(&keeper->step, 2);
+	CHECK_STATUS(IPCM_OK, ipcm_lock_release(keeper->lock));
+	CHECK(!is_locked(keeper->lock), "locked() after release");
+}
+
+static void locked_tells(const struct ipcm_backend *backend)
+{
+	struct keeper *keeper = share(sizeof(*keeper));
+	struct peer peer;
+
+	keeper->lock = lock_make(backend);
+	peer = peer_start(keep_while_told, keeper);
+	flag_await(&keeper->step, 1);
+	CHECK(is_locked(keeper->lock), "locked() while another one holds it");
+	atomic_store(&keeper->step, 2);
+	peer_join(&peer);
+	CHECK(!is_locked(keeper->lock), "locked() after the other's release");
+	ipcm_lock_free(keeper->lock);
+	rlock_locked_too(backend);
+}
+
+static const struct clause table[] = {
+	{"L-01", LEVEL_CORE, OBJECT_LOCK,
+	 "6 processes increment a plain counter 1000 times each.",
+	 "At any time at most one holder; no increment is lost.",
+	 "S0 S2; DOC Lock; T _TestLock.test_lock", 60, false,
+	 one_holder_at_a_time},
+	{"L-02", LEVEL_CORE, OBJECT_LOCK,
+	 "The holder acquires again, by try and timed.",
+	 "WOULDBLOCK and TIMEDOUT: the lock is not recursive.",
+	 "T test_lock; DOC", 0, false, not_recursive},
+	{"L-03", LEVEL_CORE, OBJECT_LOCK, "Release of a free lock.",
+	 "INVALID, and it can be taken once, not twice.",
+	 "DOC Lock.release; T test_lock", 0, false, release_of_a_free_lock},
+	{"L-04", LEVEL_CORE, OBJECT_LOCK,
+	 "The parent acquires, a child releases, the parent re-acquires.",
+	 "Any process may release a held lock.",
+	 "DOC Lock; PROBE; T TestSyncManagerTypes.test_lock", 0, false,
+	 anybody_may_release},
+	{"L-05", LEVEL_CORE, OBJECT_LOCK,
+	 "3 waiters, one of them gives up; then one release.",
+	 "Exactly one waiter goes on.", "DOC RLock.release; T", 0, false,
+	 one_waiter_goes_on},
+	{"L-06", LEVEL_CORE, OBJECT_LOCK,
+	 "3 processes verify and rewrite a 4 KiB page 1000 times each.",
+	 "Writes made before release are visible to the next holder.", "DOC",
+	 60, false, writes_become_visible},
+	{"L-07", LEVEL_BEYOND, OBJECT_LOCK,
+	 "The holder is killed or exits; a waiter is there, or comes later.",
+	 "OWNERDEAD with the lock held, an RLock in depth 1; recover, else "
+	 "NOTRECOVERABLE.",
+	 "MAN pthread_mutexattr_setrobust; ISS gh-88304", 0, true,
+	 death_is_reported_once},
+	{"L-08", LEVEL_BEYOND, OBJECT_LOCK,
+	 "60 times: a waiter is killed, another one times out.",
+	 "The lock is never left taken and still cycles.", "ISS gh-96062", 60,
+	 true, dead_waiters_leave_nothing},
+	{"L-09", LEVEL_CORE, OBJECT_LOCK,
+	 "Fork while holding; the child tries, frees its handle, exits.",
+	 "For the child it is held; its exit does not release it.",
+	 "IMP SemLock; PROBE", 0, false, child_does_not_hold},
+	{"L-10", LEVEL_OPTIONAL, OBJECT_LOCK,
+	 "locked() in two processes, before, during and after; RLock too.",
+	 "It tells whether anyone holds the lock.",
+	 "DOC 3.14 Lock.locked; T test_lock_locked_2processes", 0, false,
+	 locked_tells},
+};
+
+CLAUSE_LIST(clauses_lock, table);

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * S and BS: semaphore and bounded semaphore. The highest value is the
+ * mechanism's: it is asked for, never assumed.
+ */
+#include <sched.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "conformance/harness/clause.h"
+#include "conformance/harness/fixtures_sync.h"
+
+/* A value up to which counting the permits one by one is quick. */
+enum { COUNTABLE = 100000 };
+
+static void release_it(void *argument)
+{
+	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(argument));
+}
+
+/* Three wait, one of them gives up; each release lets one go on. */
+static void one_goes_on(struct ipcm_semaphore *semaphore)
+{
+	struct call *quitter, *waiters[2];
+	struct peer stranger;
+
+	quitter = call_start(CALL_SEMAPHORE, semaphore, 0, 150 * MS);
+	call_await_asleep(quitter);
+	for (int i = 0; i < 2; i++)
+		waiters[i] =
+			call_start(CALL_SEMAPHORE, semaphore, 0, IPCM_FOREVER);
+	call_check_returns(quitter, IPCM_TIMEDOUT);
+	for (int i = 0; i < 2; i++)
+		call_await_asleep(waiters[i]);
+	/* from a process that never acquired */
+	stranger = peer_start(release_it, semaphore);
+	peer_join(&stranger);
+	calls_check_returned(waiters, 2, 1);
+	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+	for (int i = 0; i < 2; i++)
+		call_check_returns(waiters[i], IPCM_OK);
+}
+
+static void permits_are_counted(const struct ipcm_backend *backend)
+{
+	struct ipcm_semaphore *semaphore = semaphore_make(backend, 2);
+	struct peer stranger;
+	int64_t begun;
+
+	semaphore_expect(semaphore, 2);
+	CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(semaphore, IPCM_FOREVER));
+	CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(semaphore, hang_ns()));
+	CHECK_STATUS(IPCM_WOULDBLOCK,
+		     ipcm_semaphore_acquire(semaphore, IPCM_TRY));
+	begun = now_ns();
+	CHECK_STATUS(IPCM_TIMEDOUT,
+		     ipcm_semaphore_acquire(semaphore, 100 * MS));
+	CHECK(now_ns() - begun >= 90 * MS, "TIMEDOUT after %lld ms",
+	      (long long)((now_ns() - begun) / MS));
+	semaphore_expect(semaphore, 0);
+	one_goes_on(semaphore);
+	semaphore_expect(semaphore, 0);
+	/* above the initial value, by those who never acquired */
+	for (int i = 0; i < 4; i++) {
+		stranger = peer_start(release_it, semaphore);
+		peer_join(&stranger);
+	}
+	semaphore_expect(semaphore, 4);
+	ipcm_semaphore_free(semaphore);
+	semaphore = semaphore_make(backend, 0);
+	semaphore_expect(semaphore, 0);
+	ipcm_semaphore_free(semaphore);
+}
+
+enum { GUESTS = 10, ROOMS = 3, VISITS = 40 };
+
+struct house {
+	struct ipcm_semaphore *semaphore;
+	_Atomic int inside, most;
+};
+
+static void visit(void *argument)
+{
+	struct house *house = argument;
+
+	for (int i = 0; i < VISITS; i++) {
+		int inside, most;
+
+		CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(house->semaphore,
+							     4 * hang_ns()));
+		inside = atomic_fetch_add(&house->inside, 1) + 1;
+		CHECK(inside <= ROOMS, "%d are inside", inside);
+		most = atomic_load(&house->most);
+		while (most < inside && !atomic_compare_exchange_weak(
+						&house->most, &most, inside))
+			;
+		pause_ns(100 * US);
+		(void)atomic_fetch_sub(&house->inside, 1);
+		CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(house->semaphore));
+	}
+}
+
+static void at_most_so_many(const struct ipcm_backend *backend)
+{
+	struct house *house = share(sizeof(*house));
+	struct peer peers[GUESTS];
+
+	house->semaphore = semaphore_make(backend, ROOMS);
+	for (int i = 0; i < GUESTS; i++)
+		peers[i] = peer_start(visit, house);
+	for (int i = 0; i < GUESTS; i++)
+		peer_join(&peers[i]);
+	CHECK_EQUAL(ROOMS, house->most, "most at a time");
+	semaphore_expect(house->semaphore, ROOMS);
+	ipcm_semaphore_free(house->semaphore);
+}
+
+static void create_refuses(const struct ipcm_backend *backend, int64_t initial,
+			   unsigned flags)
+{
+	struct ipcm_semaphore_options options = {initial, flags};
+	struct ipcm_semaphore *semaphore = NULL;
+	enum ipcm_status status =
+		ipcm_semaphore_create(backend, &options, &semaphore);
+
+	CHECK(status == IPCM_INVALID, "%s from create with %lld, flags %u",
+	      ipcm_status_name(status), (long long)initial, flags);
+	CHECK(semaphore == NULL, "a failed create wrote the handle");
+}
+
+/* At its maximum it refuses one more, and keeps what it has. */
+static void check_brim(struct ipcm_semaphore *semaphore, int64_t maximum)
+{
+	int64_t value = -1;
+
+	for (int i = 0; i < 3; i++) {
+		CHECK_STATUS(IPCM_OVERFLOW, ipcm_semaphore_release(semaphore));
+		CHECK_STATUS(IPCM_OK, ipcm_semaphore_value(semaphore, &value));
+		CHECK_EQUAL(maximum, value, "value after OVERFLOW");
+	}
+	CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(semaphore, IPCM_TRY));
+	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+	CHECK_STATUS(IPCM_OVERFLOW, ipcm_semaphore_release(semaphore));
+}
+
+/* The same, got to from below, where that is quick. */
+static void fill_to_the_brim(const struct ipcm_backend *backend,
+			     int64_t maximum)
+{
+	struct ipcm_semaphore *semaphore;
+
+	if (maximum > COUNTABLE)
+		return;
+	semaphore = semaphore_make(backend, 0);
+	CHECK_EQUAL(maximum, semaphore_maximum(semaphore), "maximum");
+	for (int64_t i = 0; i < maximum; i++)
+		CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+	check_brim(semaphore, maximum);
+	semaphore_expect(semaphore, maximum);
+	ipcm_semaphore_free(semaphore);
+}
+
+static void limits_are_checked(const struct ipcm_backend *backend)
+{
+	struct ipcm_semaphore *semaphore = semaphore_make(backend, 1);
+	int64_t maximum = semaphore_maximum(semaphore);
+	struct ipcm_limits limits;
+
+	ipcm_semaphore_free(semaphore);
+	CHECK(maximum >= 2 && maximum <= IPCM_SEMAPHORE_MAX, "maximum %lld",
+	      (long long)maximum);
+	CHECK_STATUS(IPCM_OK, ipcm_backend_limits(backend, &limits));
+	CHECK_EQUAL(maximum, limits.semaphore_value, "the back-end's limit");
+	create_refuses(backend, -1, 0);
+	create_refuses(backend, INT64_MIN, 0);
+	create_refuses(backend, maximum + 1, 0);
+	create_refuses(backend, maximum + 1, IPCM_SEMAPHORE_BOUNDED);
+	create_refuses(backend, INT64_MAX, 0);
+	create_refuses(backend, 1, 1u << 30);
+	semaphore = semaphore_make(backend, maximum);
+	CHECK_EQUAL(maximum, semaphore_maximum(semaphore), "maximum");
+	check_brim(semaphore, maximum);
+	ipcm_semaphore_free(semaphore);
+	fill_to_the_brim(backend, maximum);
+}
+
+static void value_is(struct ipcm_semaphore *semaphore, int64_t wanted)
+{
+	int64_t value = -1;
+
+	CHECK_STATUS(IPCM_OK, ipcm_semaphore_value(semaphore, &value));
+	CHECK_EQUAL(wanted, value, "value");
+}
+
+static void follow_in_a_peer(void *argument)
+{
+	value_is(argument, 0);
+	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(argument));
+	value_is(argument, 1);
+}
+
+static void value_is_exact(const struct ipcm_backend *backend)
+{
+	struct ipcm_semaphore *semaphore = semaphore_make(backend, 2);
+	struct peer peer;
+
+	value_is(semaphore, 2);
+	for (int value = 1; value >= 0; value--) {
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_semaphore_acquire(semaphore, IPCM_TRY));
+		value_is(semaphore, value);
+	}
+	CHECK_STATUS(IPCM_WOULDBLOCK,
+		     ipcm_semaphore_acquire(semaphore, IPCM_TRY));
+	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_semaphore_acquire(semaphore, 5 * MS));
+	peer = peer_start(follow_in_a_peer, semaphore);
+	peer_join(&peer);
+	value_is(semaphore, 1);
+	for (int value = 2; value <= 3; value++) {
+		CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+		value_is(semaphore, value);
+	}
+	ipcm_semaphore_free(semaphore);
+}
+
+static void take_two_and_die(void *argument)
+{
+	for (int i = 0; i < 2; i++)
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_semaphore_acquire(argument, hang_ns()));
+	(void)raise(SIGKILL);
+}
+
+static void take_two_and_exit(void *argument)
+{
+	for (int i = 0; i < 2; i++)
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_semaphore_acquire(argument, hang_ns()));
+	_exit(0);
+}
+
+static void holder_dies(const struct ipcm_backend *backend, void (*how)(void *))
+{
+	struct ipcm_semaphore *semaphore = semaphore_make(backend, 3);
+	struct peer holder = peer_start(how, semaphore);
+
+	CHECK(peer_reap(&holder, hang_ns(), NULL), "the holder lives on");
+	value_is(semaphore, 1);
+	semaphore_expect(semaphore, 1);
+	/* and what is lost can be given back by anybody */
+	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+	semaphore_expect(semaphore, 3);
+	ipcm_semaphore_free(semaphore);
+}
+
+enum { WAITER_ROUNDS = 30 };
+
+/* Who is killed while it waits takes nothing, and wakes nobody less. */
+static void waiters_die(const struct ipcm_backend *backend)
+{
+	struct ipcm_semaphore *semaphore = semaphore_make(backend, 0);
+
+	for (int round = 0; round < WAITER_ROUNDS; round++) {
+		struct call *victim =
+			call_start(CALL_SEMAPHORE, semaphore, 0, IPCM_FOREVER);
+		struct call *survivor =
+			call_start(CALL_SEMAPHORE, semaphore, 0, IPCM_FOREVER);
+
+		flag_await(&victim->phase, 1);
+		if (round % 2)
+			call_await_asleep(survivor);
+		else
+			pause_ns((int64_t)random_below(2000) * US);
+		call_kill(victim);
+		CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+		call_check_returns(survivor, IPCM_OK);
+		semaphore_expect(semaphore, 0);
+	}
+	ipcm_semaphore_free(semaphore);
+}
+
+static void loss_is_what_was_held(const struct ipcm_backend *backend)
+{
+	holder_dies(backend, take_two_and_die);
+	holder_dies(backend, take_two_and_exit);
+	waiters_die(backend);
+}
+
+enum { GIVERS = 8, BOUND = 2, BOUND_ROUNDS = 60 };
+
+struct rush {
+	struct ipcm_semaphore *semaphore;
+	/** Round that may begin; givers that are through with theirs. */
+	_Atomic int round, through;
+	_Atomic int done, refused;
+};
+
+static void give_in_each_round(void *argument)
+{
+	struct rush *rush = argument;
+
+	for (int round = 1; round <= BOUND_ROUNDS; round++) {
+		enum ipcm_status status;
+
+		/* not flag_await: they shall begin at the same moment */
+		while (atomic_load(&rush->round) < round)
+			(void)sched_yield();
+		status = ipcm_semaphore_release(rush->semaphore);
+		CHECK(status == IPCM_OK || status == IPCM_INVALID,
+		      "a bounded release gave %s", ipcm_status_name(status));
+		atomic_fetch_add(
+			status == IPCM_OK ? &rush->done : &rush->refused, 1);
+		atomic_fetch_add(&rush->through, 1);
+	}
+}
+
+static void bound_holds_alone(const struct ipcm_backend *backend)
+{
+	struct ipcm_semaphore *semaphore =
+		semaphore_make_bounded(backend, BOUND);
+
+	CHECK_EQUAL(BOUND, semaphore_maximum(semaphore), "maximum");
+	CHECK_STATUS(IPCM_INVALID, ipcm_semaphore_release(semaphore));
+	semaphore_expect(semaphore, BOUND);
+	for (int i = 0; i < BOUND; i++)
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_semaphore_acquire(semaphore, IPCM_TRY));
+	for (int i = 0; i < BOUND; i++)
+		CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+	CHECK_STATUS(IPCM_INVALID, ipcm_semaphore_release(semaphore));
+	semaphore_expect(semaphore, BOUND);
+	ipcm_semaphore_free(semaphore);
+}
+
+static void bound_holds(const struct ipcm_backend *backend)
+{
+	struct rush *rush = share(sizeof(*rush));
+	struct peer peers[GIVERS];
+
+	bound_holds_alone(backend);
+	rush->semaphore = semaphore_make_bounded(backend, BOUND);
+	for (int i = 0; i < GIVERS; i++)
+		peers[i] = peer_start(give_in_each_round, rush);
+	for (int round = 1; round <= BOUND_ROUNDS; round++) {
+		for (int i = 0; i < BOUND; i++)
+			CHECK_STATUS(IPCM_OK,
+				     ipcm_semaphore_acquire(rush->semaphore,
+							    IPCM_TRY));
+		atomic_store(&rush->round, round);
+		flag_await(&rush->through, round * GIVERS);
+		CHECK_EQUAL(round * BOUND, rush->done, "releases that were OK");
+		semaphore_expect(rush->semaphore, BOUND);
+	}
+	for (int i = 0; i < GIVERS; i++)
+		peer_join(&peers[i]);
+	CHECK_EQUAL(BOUND_ROUNDS * (GIVERS - BOUND), rush->refused,
+		    "releases that were refused");
+	ipcm_semaphore_free(rush->semaphore);
+}
+
+static const struct clause table[] = {
+	{"S-01", LEVEL_CORE, OBJECT_SEMAPHORE,
+	 "Semaphore(2): acquire to 0, 3 waiters, release to 4 by strangers.",
+	 "It blocks at 0; a release lets one go on; it may exceed its initial "
+	 "value.",
+	 "DOC Semaphore; T _TestSemaphore.test_semaphore, test_timeout", 0,
+	 false, permits_are_counted},
+	{"S-02", LEVEL_CORE, OBJECT_SEMAPHORE,
+	 "10 processes go through Semaphore(3) 40 times each.",
+	 "At most 3 are inside, and 3 at least once.", "S0", 60, false,
+	 at_most_so_many},
+	{"S-03", LEVEL_CORE, OBJECT_SEMAPHORE,
+	 "Create with -1, the maximum and one more; release at the maximum.",
+	 "INVALID for what is outside; OVERFLOW, and the value stays.",
+	 "OPTS sem_open#12, sem_init#6; PROBE", 0, false, limits_are_checked},
+	{"S-04", LEVEL_OPTIONAL, OBJECT_SEMAPHORE,
+	 "Follow the value 2, 1, 0, 1, 2, 3 in two processes.",
+	 "value() is exact in a quiet state.",
+	 "T get_value helper; OPTS sem_getvalue#1", 0, false, value_is_exact},
+	{"S-05", LEVEL_BEYOND, OBJECT_SEMAPHORE,
+	 "A holder of 2 of 3 permits is killed or exits; 30 times one of two "
+	 "waiters is killed.",
+	 "Lost are exactly the permits held; a dead waiter takes none.",
+	 "MAN semop SEM_UNDO; PROBE", 60, true, loss_is_what_was_held},
+	{"BS-01", LEVEL_CORE, OBJECT_SEMAPHORE,
+	 "BoundedSemaphore(2): release too often; 60 times 2 acquires, then 8 "
+	 "releases at the same time.",
+	 "INVALID and no change; exactly 2 releases are OK each time.",
+	 "DOC BoundedSemaphore; T test_bounded_semaphore; PROBE", 0, false,
+	 bound_holds},
+};
+
+CLAUSE_LIST(clauses_semaphore, table);

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * RLock, semaphore, condition, event and barrier for clauses; see
+ * fixtures_sync.h.
+ */
+#include "fixtures_sync.h"
+
+#include "fixtures.h"
+
+struct ipcm_rlock *rlock_make(const struct ipcm_backend *backend)
+{
+	struct ipcm_rlock *lock = NULL;
+
+	CHECK_STATUS(IPCM_OK, ipcm_rlock_create(backend, &lock));
+	CHECK(lock != NULL, "OK without a handle");
+	return lock;
+}
+
+unsigned rlock_depth(struct ipcm_rlock *lock)
+{
+	unsigned depth = 0;
+
+	CHECK_STATUS(IPCM_OK, ipcm_rlock_depth(lock, &depth));
+	return depth;
+}
+
+void rlock_expect_free(struct ipcm_rlock *lock)
+{
+	bool locked = true;
+
+	CHECK_STATUS(IPCM_OK, ipcm_rlock_acquire(lock, IPCM_TRY));
+	CHECK_EQUAL(1, rlock_depth(lock), "depth of one acquire");
+	CHECK_STATUS(IPCM_OK, ipcm_rlock_release(lock));
+	CHECK_STATUS(IPCM_OK, ipcm_rlock_locked(lock, &locked));
+	CHECK(!locked, "it is still held after its last release");
+}
+
+static struct ipcm_semaphore *make_semaphore(const struct ipcm_backend *backend,
+					     int64_t initial, unsigned flags)
+{
+	struct ipcm_semaphore_options options = IPCM_SEMAPHORE_OPTIONS_INIT;
+	struct ipcm_semaphore *semaphore = NULL;
+
+	options.initial = initial;
+	options.flags = flags;
+	CHECK_STATUS(IPCM_OK,
+		     ipcm_semaphore_create(backend, &options, &semaphore));
+	CHECK(semaphore != NULL, "OK without a handle");
+	return semaphore;
+}
+
+struct ipcm_semaphore *semaphore_make(const struct ipcm_backend *backend,
+				      int64_t initial)
+{
+	return make_semaphore(backend, initial, 0);
+}
+
+struct ipcm_semaphore *semaphore_make_bounded(
+	const struct ipcm_backend *backend, int64_t initial)
+{
+	return make_semaphore(backend, initial, IPCM_SEMAPHORE_BOUNDED);
+}
+
+void semaphore_expect(struct ipcm_semaphore *semaphore, int64_t count)
+{
+	for (int64_t i = 0; i < count; i++) {
+		enum ipcm_status status =
+			ipcm_semaphore_acquire(semaphore, IPCM_TRY);
+
+		CHECK(status == IPCM_OK,
+		      "try acquire number %lld of %lld gave %s",
+		      (long long)i + 1, (long long)count,
+		      ipcm_status_name(status));
+	}
+	CHECK_STATUS(IPCM_WOULDBLOCK,
+		     ipcm_semaphore_acquire(semaphore, IPCM_TRY));
+	for (int64_t i = 0; i < count; i++)
+		CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+}
+
+int64_t semaphore_maximum(struct ipcm_semaphore *semaphore)
+{
+	int64_t maximum = -1;
+
+	CHECK_STATUS(IPCM_OK, ipcm_semaphore_maximum(semaphore, &maximum));
+	return maximum;
+}
+
+struct ipcm_condition *condition_make(const struct ipcm_backend *backend,
+				      struct ipcm_lock *lock,
+				      struct ipcm_rlock *rlock)
+{
+	struct ipcm_condition *condition = NULL;
+
+	CHECK_STATUS(IPCM_OK,
+		     ipcm_condition_create(backend, lock, rlock, &condition));
+	CHECK(condition != NULL, "OK without a handle");
+	return condition;
+}
+
+struct conditioned conditioned_make(const struct ipcm_backend *backend,
+				    enum over over)
+{
+	struct conditioned all = {NULL, NULL, NULL};
+
+	if (over == OVER_LOCK)
+		all.lock = lock_make(backend);
+	else if (over == OVER_RLOCK)
+		all.rlock = rlock_make(backend);
+	all.condition = condition_make(backend, all.lock, all.rlock);
+	return all;
+}
+
+void conditioned_free(struct conditioned *all)
+{
+	ipcm_condition_free(all->condition);
+	ipcm_rlock_free(all->rlock);
+	ipcm_lock_free(all->lock);
+}
+
+void condition_notify(struct ipcm_condition *condition, size_t count)
+{
+	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(condition, hang_ns()));
+	CHECK_STATUS(IPCM_OK, ipcm_condition_notify(condition, count));
+	CHECK_STATUS(IPCM_OK, ipcm_condition_release(condition));
+}
+
+void condition_notify_all(struct ipcm_condition *condition)
+{
+	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(condition, hang_ns()));
+	CHECK_STATUS(IPCM_OK, ipcm_condition_notify_all(condition));
+	CHECK_STATUS(IPCM_OK, ipcm_condition_release(condition));
+}
+
+size_t condition_waiters(struct ipcm_condition *condition)
+{
+	size_t waiters = 0;
+
+	CHECK_STATUS(IPCM_OK, ipcm_condition_waiters(condition, &waiters));
+	return waiters;
+}
+
+struct ipcm_event *event_make(const struct ipcm_backend *backend)
+{
+	struct ipcm_event *event = NULL;
+
+	CHECK_STATUS(IPCM_OK, ipcm_event_create(backend, &event));
+	CHECK(event != NULL, "OK without a handle");
+	return event;
+}
+
+bool event_is_set(struct ipcm_event *event)
+{
+	bool set = false;
+
+	CHECK_STATUS(IPCM_OK, ipcm_event_is_set(event, &set));
+	return set;
+}
+
+struct ipcm_barrier *barrier_make(const struct ipcm_backend *backend,
+				  int64_t parties)
+{
+	struct ipcm_barrier_options options = IPCM_BARRIER_OPTIONS_INIT;
+	struct ipcm_barrier *barrier = NULL;
+
+	options.parties = parties;
+	CHECK_STATUS(IPCM_OK, ipcm_barrier_create(backend, &options, &barrier));
+	CHECK(barrier != NULL, "OK without a handle");
+	return barrier;
+}
+
+unsigned parties_waiting(struct ipcm_barrier *barrier)
+{
+	unsigned waiting = 0;
+
+	CHECK_STATUS(IPCM_OK, ipcm_barrier_n_waiting(barrier, &waiting));
+	return waiting;
+}
+
+bool barrier_is_broken(struct ipcm_barrier *barrier)
+{
+	bool broken = false;
+
+	CHECK_STATUS(IPCM_OK, ipcm_barrier_broken(barrier, &broken));
+	return broken;
+}
+
+int calls_returned(struct call *const *calls, int count)
+{
+	int returned = 0;
+
+	for (int i = 0; i < count; i++)
+		returned += call_returned(calls[i]);
+	return returned;
+}
+
+void calls_check_returned(struct call *const *calls, int count, int wanted)
+{
+	int64_t deadline = now_ns() + hang_ns();
+
+	while (calls_returned(calls, count) < wanted) {
+		CHECK(now_ns() < deadline,
+		      "%d of %d calls returned, waited for %d",
+		      calls_returned(calls, count), count, wanted);
+		check_elsewhere();
+		pause_ns(500 * US);
+	}
+	pause_ns(grace_ns());
+	CHECK_EQUAL(wanted, calls_returned(calls, count),
+		    "calls that returned");
+}
+
+void sync_set_make(struct sync_set *set, const struct ipcm_backend *backend)
+{
+	*set = (struct sync_set){0};
+	if (!backend->lock)
+		return;
+	set->rlock = rlock_make(backend);
+	set->semaphore = semaphore_make(backend, 2);
+	set->condition = condition_make(backend, NULL, NULL);
+	set->event = event_make(backend);
+	set->barrier = barrier_make(backend, 1);
+}
+
+static void use_condition(struct ipcm_condition *condition)
+{
+	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(condition, hang_ns()));
+	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_condition_wait(condition, IPCM_TRY));
+	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_condition_wait(condition, 100 * US));
+	CHECK_STATUS(IPCM_OK, ipcm_condition_notify_all(condition));
+	CHECK_STATUS(IPCM_OK, ipcm_condition_release(condition));
+}
+
+static void use_event(struct ipcm_event *event)
+{
+	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_event_wait(event, IPCM_TRY));
+	CHECK_STATUS(IPCM_OK, ipcm_event_set(event));
+	CHECK_STATUS(IPCM_OK, ipcm_event_wait(event, IPCM_TRY));
+	CHECK_STATUS(IPCM_OK, ipcm_event_clear(event));
+}
+
+void sync_set_use(struct sync_set *set)
+{
+	if (!set->rlock)
+		return;
+	/* held all the time: nobody else changes the other ones meanwhile */
+	CHECK_STATUS(IPCM_OK, ipcm_rlock_acquire(set->rlock, hang_ns()));
+	CHECK_STATUS(IPCM_OK, ipcm_rlock_acquire(set->rlock, IPCM_TRY));
+	CHECK_EQUAL(2, rlock_depth(set->rlock), "depth");
+	CHECK_STATUS(IPCM_OK, ipcm_rlock_release(set->rlock));
+	semaphore_expect(set->semaphore, 2);
+	use_condition(set->condition);
+	use_event(set->event);
+	CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(set->barrier, hang_ns(), NULL));
+	CHECK_STATUS(IPCM_OK, ipcm_rlock_release(set->rlock));
+}
+
+void sync_set_stress(struct sync_set *set)
+{
+	enum ipcm_status status;
+
+	if (!set->rlock)
+		return;
+	status = ipcm_rlock_acquire(set->rlock, 10 * MS);
+	if (status == IPCM_OWNERDEAD)
+		status = ipcm_rlock_recover(set->rlock);
+	if (status == IPCM_OK)
+		any_status(ipcm_rlock_release(set->rlock));
+	if (ipcm_semaphore_acquire(set->semaphore, MS) == IPCM_OK)
+		any_status(ipcm_semaphore_release(set->semaphore));
+	status = ipcm_condition_acquire(set->condition, 10 * MS);
+	if (status == IPCM_OWNERDEAD)
+		status = ipcm_condition_recover(set->condition);
+	if (status == IPCM_OK) {
+		/* another user may be killed with the lock meanwhile */
+		if (ipcm_condition_wait(set->condition, 100 * US) ==
+		    IPCM_OWNERDEAD)
+			any_status(ipcm_condition_recover(set->condition));
+		any_status(ipcm_condition_notify(set->condition, 1));
+		any_status(ipcm_condition_release(set->condition));
+	}
+	any_status(ipcm_event_set(set->event));
+	any_status(ipcm_event_wait(set->event, MS));
+	any_status(ipcm_event_clear(set->event));
+	any_status(ipcm_barrier_wait(set->barrier, MS, NULL));
+}
+
+void sync_set_close(struct sync_set *set)
+{
+	if (!set->rlock)
+		return;
+	CHECK_STATUS(IPCM_OK, ipcm_rlock_close(set->rlock));
+	CHECK_STATUS(IPCM_OK, ipcm_semaphore_close(set->semaphore));
+	CHECK_STATUS(IPCM_OK, ipcm_condition_close(set->condition));
+	CHECK_STATUS(IPCM_OK, ipcm_event_close(set->event));
+	CHECK_STATUS(IPCM_OK, ipcm_barrier_close(set->barrier));
+}
+
+void sync_set_free(struct sync_set *set)
+{
+	ipcm_rlock_free(set->rlock);
+	ipcm_semaphore_free(set->semaphore);
+	ipcm_condition_free(set->condition);
+	ipcm_event_free(set->event);
+	ipcm_barrier_free(set->barrier);
+}

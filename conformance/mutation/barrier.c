@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Faults in front of the barrier's functions; see queue.c.
+ */
+#include "conformance/harness/check.h"
+#include "mutants_internal.h"
+
+/* The barrier's own action, while a faulty one stands in front of it. */
+static enum ipcm_status (*true_action)(void *argument);
+/* And how many parties it has in truth. */
+static int64_t parties;
+
+static enum ipcm_status faulty_action(void *argument)
+{
+	enum ipcm_status status = true_action(argument);
+
+	if (plant_is(PLANT_BARRIER_ACTS_TWICE))
+		any_status(true_action(argument));
+	return plant_is(PLANT_BARRIER_MUTE) ? IPCM_OK : status;
+}
+
+WRAP(enum ipcm_status, ipcm_barrier_create, const struct ipcm_backend *backend,
+     const struct ipcm_barrier_options *options,
+     struct ipcm_barrier **ret_barrier)
+{
+	struct ipcm_barrier_options changed;
+
+	if (!options)
+		return __real_ipcm_barrier_create(backend, options,
+						  ret_barrier);
+	changed = *options;
+	if (changed.parties > 1 && plant_strikes(PLANT_BARRIER_EARLY))
+		changed.parties--;
+	if (changed.parties < 1 && plant_strikes(PLANT_BARRIER_NOBODY))
+		changed.parties = 1;
+	if (changed.action && (plant_is(PLANT_BARRIER_ACTS_TWICE) ||
+			       plant_is(PLANT_BARRIER_MUTE))) {
+		true_action = changed.action;
+		changed.action = faulty_action;
+	}
+	if (plant_is(PLANT_BARRIER_NO_DEFAULT))
+		changed.timeout_ns = IPCM_TRY;
+	parties = changed.parties;
+	return __real_ipcm_barrier_create(backend, &changed, ret_barrier);
+}
+
+enum ipcm_status __real_ipcm_barrier_reset(struct ipcm_barrier *barrier);
+
+/* With those who died while they waited, is this one the last? */
+static bool the_dead_complete_it(void)
+{
+	return plant_is(PLANT_BARRIER_DEAD_COUNT) &&
+	       atomic_load(&plant_shared->tickets) + 1 >= parties;
+}
+
+WRAP(enum ipcm_status, ipcm_barrier_wait, struct ipcm_barrier *barrier,
+     int64_t timeout_ns, unsigned *ret_index)
+{
+	int64_t begun_ns = now_ns();
+	enum ipcm_status status;
+
+	if (the_dead_complete_it())
+		return IPCM_OK;
+	if (plant_shared)
+		atomic_fetch_add(&plant_shared->tickets, 1);
+	status = __real_ipcm_barrier_wait(barrier, plant_timeout(timeout_ns),
+					  ret_index);
+	if (plant_shared)
+		atomic_fetch_sub(&plant_shared->tickets, 1);
+	if (status == IPCM_OK && ret_index &&
+	    plant_strikes(PLANT_BARRIER_SAME_INDEX))
+		*ret_index = 0;
+	if (status == IPCM_BROKEN && timeout_ns > 0 &&
+	    now_ns() - begun_ns >= timeout_ns &&
+	    plant_strikes(PLANT_BARRIER_TIMED_CODE))
+		return IPCM_TIMEDOUT;
+	if (status == IPCM_BROKEN && timeout_ns != IPCM_FOREVER &&
+	    plant_strikes(PLANT_BARRIER_HEALS))
+		any_status(__real_ipcm_barrier_reset(barrier));
+	return status;
+}
+
+WRAP(enum ipcm_status, ipcm_barrier_reset, struct ipcm_barrier *barrier)
+{
+	unsigned waiting = 0;
+	bool broken = false;
+
+	any_status(ipcm_barrier_n_waiting(barrier, &waiting));
+	any_status(ipcm_barrier_broken(barrier, &broken));
+	if (waiting && !broken && plant_strikes(PLANT_BARRIER_SOFT_RESET))
+		return IPCM_OK;
+	if (broken && plant_strikes(PLANT_BARRIER_STAYS_BROKEN))
+		return IPCM_OK;
+	return __real_ipcm_barrier_reset(barrier);
+}
+
+WRAP(enum ipcm_status, ipcm_barrier_n_waiting,
+     const struct ipcm_barrier *barrier, unsigned *ret_waiting)
+{
+	enum ipcm_status status =
+		__real_ipcm_barrier_n_waiting(barrier, ret_waiting);
+
+	if (status == IPCM_OK && *ret_waiting &&
+	    plant_strikes(PLANT_BARRIER_WAITING_OFF))
+		++*ret_waiting;
+	return status;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Faults in front of the condition's functions; see queue.c.
+ */
+#include "conformance/harness/check.h"
+#include "mutants_internal.h"
+
+/* The RLock under the condition made last. */
+static struct ipcm_rlock *below;
+
+WRAP(enum ipcm_status, ipcm_condition_create,
+     const struct ipcm_backend *backend, struct ipcm_lock *lock,
+     struct ipcm_rlock *rlock, struct ipcm_condition **ret_condition)
+{
+	below = rlock;
+	return __real_ipcm_condition_create(backend, lock, rlock,
+					    ret_condition);
+}
+
+/* The lock stays taken all the time, so no notify can come. */
+static enum ipcm_status wait_with_the_lock(int64_t timeout_ns)
+{
+	if (timeout_ns <= 0)
+		return IPCM_WOULDBLOCK;
+	pause_ns(timeout_ns < 20 * S ? timeout_ns : 20 * S);
+	return IPCM_TIMEDOUT;
+}
+
+/* However deep the RLock was held, it comes back once. */
+static void flatten(struct ipcm_condition *condition)
+{
+	unsigned depth = 0;
+
+	while (below && ipcm_rlock_depth(below, &depth) == IPCM_OK && depth > 1)
+		any_status(ipcm_condition_release(condition));
+}
+
+static enum ipcm_status after_the_wait(struct ipcm_condition *condition,
+				       enum ipcm_status status)
+{
+	bool failed = status == IPCM_TIMEDOUT || status == IPCM_WOULDBLOCK;
+
+	if (failed && plant_strikes(PLANT_COND_LOSES_LOCK))
+		any_status(ipcm_condition_release(condition));
+	if (plant_is(PLANT_COND_FLAT))
+		flatten(condition);
+	if (status == IPCM_TIMEDOUT && plant_is(PLANT_COND_QUITTER_ABSORBS))
+		atomic_fetch_add(&plant_shared->owed, 1);
+	return status;
+}
+
+WRAP(enum ipcm_status, ipcm_condition_wait, struct ipcm_condition *condition,
+     int64_t timeout_ns)
+{
+	unsigned signals = plant_signals();
+	enum ipcm_status status;
+
+	if (plant_is(PLANT_COND_REMEMBERS) &&
+	    atomic_exchange(&plant_shared->owed, 0))
+		return IPCM_OK;
+	if (plant_is(PLANT_COND_KEEPS_LOCK))
+		return wait_with_the_lock(timeout_ns);
+	if (plant_shared)
+		atomic_fetch_add(&plant_shared->tickets, 1);
+	status = __real_ipcm_condition_wait(condition,
+					    plant_timeout(timeout_ns));
+	if (plant_shared && !plant_is(PLANT_COND_QUITTER_COUNTS))
+		atomic_fetch_sub(&plant_shared->tickets, 1);
+	if (status == IPCM_TIMEDOUT && plant_is(PLANT_COND_BY_CHANCE) &&
+	    plant_signals() != signals)
+		status = IPCM_OK;
+	return after_the_wait(condition, status);
+}
+
+WRAP(enum ipcm_status, ipcm_condition_wait_for,
+     struct ipcm_condition *condition, bool (*predicate)(void *argument),
+     void *argument, int64_t timeout_ns, bool *ret_holds)
+{
+	enum ipcm_status status = IPCM_OK;
+	bool holds = false;
+
+	if (!plant_is(PLANT_COND_FOR_RESTARTS) &&
+	    !plant_is(PLANT_COND_FOR_BLIND) && !plant_is(PLANT_COND_FOR_LAZY))
+		return __real_ipcm_condition_wait_for(
+			condition, predicate, argument,
+			plant_timeout(timeout_ns), ret_holds);
+	if (!plant_is(PLANT_COND_FOR_LAZY))
+		holds = predicate(argument);
+	/* each round waits the whole time */
+	while (!holds && status == IPCM_OK) {
+		status = __real_ipcm_condition_wait(condition, timeout_ns);
+		if (status == IPCM_OK || !plant_is(PLANT_COND_FOR_BLIND))
+			holds = predicate(argument);
+	}
+	*ret_holds = holds;
+	return IPCM_OK;
+}
+
+/* Is there one among the waiters that died? Then it gets the notify. */
+static bool the_dead_takes_it(struct ipcm_condition *condition)
+{
+	size_t alive = 0;
+
+	if (!plant_is(PLANT_COND_DEAD_ABSORBS) ||
+	    ipcm_condition_waiters(condition, &alive) ||
+	    atomic_load(&plant_shared->tickets) <= (int)alive)
+		return false;
+	atomic_fetch_sub(&plant_shared->tickets, 1);
+	return true;
+}
+
+static bool nobody_waits(const struct ipcm_condition *condition)
+{
+	size_t waiters = 1;
+
+	any_status(ipcm_condition_waiters(condition, &waiters));
+	return waiters == 0;
+}
+
+WRAP(enum ipcm_status, ipcm_condition_notify, struct ipcm_condition *condition,
+     size_t count)
+{
+	enum ipcm_status status;
+
+	if (the_dead_takes_it(condition))
+		return IPCM_OK;
+	if (plant_is(PLANT_COND_QUITTER_ABSORBS) &&
+	    atomic_load(&plant_shared->owed) > 0) {
+		atomic_fetch_sub(&plant_shared->owed, 1);
+		return IPCM_OK;
+	}
+	if (plant_is(PLANT_COND_REMEMBERS) && nobody_waits(condition))
+		atomic_store(&plant_shared->owed, 1);
+	if (count && plant_strikes(PLANT_COND_ONE_MORE))
+		count++;
+	status = __real_ipcm_condition_notify(condition, count);
+	if (status == IPCM_NOTOWNER && plant_strikes(PLANT_COND_ANYBODY))
+		return IPCM_OK;
+	return status;
+}
+
+WRAP(enum ipcm_status, ipcm_condition_notify_all,
+     struct ipcm_condition *condition)
+{
+	if (plant_is(PLANT_COND_ALL_IS_ONE))
+		return __real_ipcm_condition_notify(condition, 1);
+	return __real_ipcm_condition_notify_all(condition);
+}
+
+WRAP(enum ipcm_status, ipcm_condition_waiters,
+     const struct ipcm_condition *condition, size_t *ret_waiters)
+{
+	enum ipcm_status status =
+		__real_ipcm_condition_waiters(condition, ret_waiters);
+
+	if (status == IPCM_OK && (plant_is(PLANT_COND_QUITTER_COUNTS) ||
+				  plant_is(PLANT_COND_DEAD_COUNTS)))
+		*ret_waiters = (size_t)atomic_load(&plant_shared->tickets);
+	return status;
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Faults in front of wait, of descriptors that travel, and of listeners; see
+ * queue.c.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conformance/harness/check.h"
+#include "mutants_internal.h"
+
+enum ipcm_status __real_ipcm_connection_recv(struct ipcm_connection *end,
+					     void *buffer, size_t buffer_bytes,
+					     int64_t timeout_ns,
+					     size_t *ret_size);
+enum ipcm_status __real_ipcm_connection_send(struct ipcm_connection *end,
+					     const void *message,
+					     size_t size_bytes,
+					     int64_t timeout_ns);
+enum ipcm_status __real_ipcm_connection_poll(struct ipcm_connection *end,
+					     int64_t timeout_ns,
+					     bool *ret_ready);
+
+/* Takes everything that can be seen out of the answer; @return what is left */
+static size_t forget_ends(struct ipcm_waitable *things, size_t count)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (things[i].ready && things[i].end &&
+		    __real_ipcm_connection_recv(things[i].end, NULL, 0,
+						IPCM_TRY, NULL) == IPCM_EOF)
+			things[i].ready = false;
+		left += things[i].ready;
+	}
+	return left;
+}
+
+static size_t one_more(struct ipcm_waitable *things, size_t count)
+{
+	size_t ready = 0;
+	bool added = false;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!things[i].ready && !added)
+			things[i].ready = added = true;
+		ready += things[i].ready;
+	}
+	return ready;
+}
+
+enum ipcm_status __real_ipcm_wait(struct ipcm_waitable *things, size_t count,
+				  int64_t timeout_ns, size_t *ret_ready);
+
+/* Looks around every 5 ms; a caught signal ends it. */
+static enum ipcm_status wait_until_signal(struct ipcm_waitable *things,
+					  size_t count, size_t *ready)
+{
+	unsigned signals = plant_signals();
+	enum ipcm_status status;
+
+	do {
+		status = __real_ipcm_wait(things, count, 5 * MS, ready);
+	} while (status == IPCM_TIMEDOUT && plant_signals() == signals);
+	return status;
+}
+
+WRAP(enum ipcm_status, ipcm_wait, struct ipcm_waitable *things, size_t count,
+     int64_t timeout_ns, size_t *ret_ready)
+{
+	enum ipcm_status status;
+	size_t ready = 0;
+
+	if (plant_is(PLANT_WAIT_SIGNAL) && count && timeout_ns == IPCM_FOREVER)
+		status = wait_until_signal(things, count, &ready);
+	else
+		status = __real_ipcm_wait(things, count, timeout_ns, &ready);
+	if (status == IPCM_OK && plant_strikes(PLANT_WAIT_ONE_MORE))
+		ready = one_more(things, count);
+	if (status == IPCM_OK && timeout_ns == IPCM_FOREVER &&
+	    plant_strikes(PLANT_WAIT_NO_EOF))
+		ready = forget_ends(things, count);
+	if (status == IPCM_OK && ready == 0)
+		status = IPCM_TIMEDOUT;
+	if (ret_ready && (status == IPCM_OK || status == IPCM_TIMEDOUT ||
+			  status == IPCM_WOULDBLOCK))
+		*ret_ready = ready;
+	return status;
+}
+
+WRAP(enum ipcm_status, ipcm_connection_send_fd, struct ipcm_connection *end,
+     int fd, int64_t timeout_ns)
+{
+	if (fcntl(fd, F_GETFD) >= 0 && plant_strikes(PLANT_FD_NUMBER))
+		return __real_ipcm_connection_send(end, &fd, sizeof(fd),
+						   timeout_ns);
+	return __real_ipcm_connection_send_fd(end, fd, timeout_ns);
+}
+
+WRAP(enum ipcm_status, ipcm_connection_recv_fd, struct ipcm_connection *end,
+     int64_t timeout_ns, int *ret_fd)
+{
+	enum ipcm_status status;
+
+	if (plant_strikes(PLANT_FD_NUMBER))
+		return __real_ipcm_connection_recv(end, ret_fd, sizeof(*ret_fd),
+						   timeout_ns, NULL);
+	status = __real_ipcm_connection_recv_fd(end, timeout_ns, ret_fd);
+	if (status == IPCM_CORRUPT && plant_strikes(PLANT_FD_ANY_DATA))
+		return IPCM_OK;
+	return status;
+}
+
+WRAP(enum ipcm_status, ipcm_listener_create, const struct ipcm_backend *backend,
+     const char *address, const void *key, size_t key_bytes,
+     struct ipcm_listener **ret_listener)
+{
+	enum ipcm_status status;
+	char other[IPCM_NAME_MAX + 1];
+
+	if (plant_is(PLANT_ANY_KEY))
+		key_bytes = 0;
+	status = __real_ipcm_listener_create(backend, address, key, key_bytes,
+					     ret_listener);
+	if (status == IPCM_EXISTS && plant_strikes(PLANT_LISTEN_TWICE)) {
+		(void)snprintf(other, sizeof(other), "%.60s.2", address);
+		status = __real_ipcm_listener_create(backend, other, key,
+						     key_bytes, ret_listener);
+	}
+	return status;
+}
+
+WRAP(enum ipcm_status, ipcm_client_connect, const struct ipcm_backend *backend,
+     const char *address, const void *key, size_t key_bytes, int64_t timeout_ns,
+     struct ipcm_connection **ret_end)
+{
+	if (plant_is(PLANT_ANY_KEY))
+		key_bytes = 0;
+	return __real_ipcm_client_connect(backend, address, key, key_bytes,
+					  timeout_ns, ret_end);
+}
+
+/* Whatever was sent before accept is thrown away. */
+static void lose_early_data(struct ipcm_connection *end)
+{
+	char text[4096];
+
+	while (__real_ipcm_connection_recv(end, text, sizeof(text), IPCM_TRY,
+					   NULL) == IPCM_OK)
+		;
+}
+
+WRAP(enum ipcm_status, ipcm_listener_accept, struct ipcm_listener *listener,
+     int64_t timeout_ns, struct ipcm_connection **ret_end)
+{
+	enum ipcm_status status = __real_ipcm_listener_accept(
+		listener, plant_timeout(timeout_ns), ret_end);
+
+	if (status == IPCM_OK && plant_strikes(PLANT_EARLY_DATA_LOST))
+		lose_early_data(*ret_end);
+	if (status == IPCM_CLOSED && plant_strikes(PLANT_ACCEPT_CLOSED))
+		return IPCM_INVALID;
+	return status;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Faults in front of the pipe's functions; see queue.c.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "conformance/harness/check.h"
+#include "mutants_internal.h"
+
+enum { CUT_BYTES = 2 << 20 };
+
+WRAP(enum ipcm_status, ipcm_pipe_create, const struct ipcm_backend *backend,
+     const struct ipcm_pipe_options *options,
+     struct ipcm_connection **ret_first, struct ipcm_connection **ret_second)
+{
+	static const struct ipcm_pipe_options simplex = {.duplex = false};
+
+	if (!options && plant_strikes(PLANT_SIMPLEX_DEFAULT))
+		options = &simplex;
+	if (options && !options->duplex && plant_strikes(PLANT_ENDS_SWAPPED))
+		return __real_ipcm_pipe_create(backend, options, ret_second,
+					       ret_first);
+	return __real_ipcm_pipe_create(backend, options, ret_first, ret_second);
+}
+
+WRAP(enum ipcm_status, ipcm_connection_send, struct ipcm_connection *end,
+     const void *message, size_t size_bytes, int64_t timeout_ns)
+{
+	enum ipcm_status status;
+
+	if (size_bytes > CUT_BYTES && size_bytes <= IPCM_MESSAGE_MAX_BYTES &&
+	    plant_strikes(PLANT_CUT_LARGE))
+		size_bytes = CUT_BYTES;
+	if (plant_is(PLANT_SHARED_CRASH) &&
+	    atomic_fetch_add(&plant_shared->sending, 1))
+		abort();
+	status = __real_ipcm_connection_send(end, message, size_bytes,
+					     plant_timeout(timeout_ns));
+	if (plant_is(PLANT_SHARED_CRASH))
+		atomic_fetch_sub(&plant_shared->sending, 1);
+	if (status == IPCM_BROKEN && plant_strikes(PLANT_BROKEN_OK))
+		return IPCM_OK;
+	if (status == IPCM_INVALID && end && plant_strikes(PLANT_WRONG_WAY))
+		return IPCM_OK;
+	return status;
+}
+
+WRAP(enum ipcm_status, ipcm_connection_send_slice, struct ipcm_connection *end,
+     const void *buffer, size_t buffer_bytes, int64_t offset, int64_t size,
+     int64_t timeout_ns)
+{
+	if (plant_is(PLANT_SLICE_CLAMPED)) {
+		if (offset < 0 || (uint64_t)offset > buffer_bytes)
+			offset = 0;
+		if (size < 0 || (uint64_t)size > buffer_bytes - (size_t)offset)
+			size = (int64_t)buffer_bytes - offset;
+	}
+	return __real_ipcm_connection_send_slice(end, buffer, buffer_bytes,
+						 offset, size, timeout_ns);
+}
+
+enum ipcm_status __real_ipcm_connection_recv(struct ipcm_connection *end,
+					     void *buffer, size_t buffer_bytes,
+					     int64_t timeout_ns,
+					     size_t *ret_size);
+
+/* The message is taken, what does not fit is lost. */
+static enum ipcm_status receive_cut(struct ipcm_connection *end, void *buffer,
+				    size_t bytes, size_t needed)
+{
+	void *whole = malloc(needed);
+	enum ipcm_status status;
+
+	if (!whole)
+		return IPCM_NOMEM;
+	status =
+		__real_ipcm_connection_recv(end, whole, needed, IPCM_TRY, NULL);
+	if (status == IPCM_OK && bytes)
+		memcpy(buffer, whole, bytes);
+	free(whole);
+	return status;
+}
+
+/* What comes next is put behind what is there, if there is room. */
+static void merge_next(struct ipcm_connection *end, void *buffer, size_t bytes,
+		       size_t *size)
+{
+	size_t more = 0;
+
+	if (__real_ipcm_connection_recv(end, (char *)buffer + *size,
+					bytes - *size, IPCM_TRY,
+					&more) == IPCM_OK)
+		*size += more;
+}
+
+static enum ipcm_status changed_code(enum ipcm_status status, size_t size)
+{
+	bool nothing = status == IPCM_WOULDBLOCK || status == IPCM_TIMEDOUT;
+
+	if (status == IPCM_OK && size == 0 && plant_strikes(PLANT_EMPTY_IS_EOF))
+		return IPCM_EOF;
+	if (status == IPCM_EOF && plant_strikes(PLANT_EOF_IS_TIMEOUT))
+		return IPCM_TIMEDOUT;
+	if (status == IPCM_EOF && plant_strikes(PLANT_RESET))
+		return IPCM_BROKEN;
+	if (status == IPCM_CORRUPT && plant_strikes(PLANT_CORRUPT_IS_EOF))
+		return IPCM_EOF;
+	if (nothing && plant_strikes(PLANT_EARLY_EOF))
+		return IPCM_EOF;
+	return status;
+}
+
+WRAP(enum ipcm_status, ipcm_connection_recv, struct ipcm_connection *end,
+     void *buffer, size_t buffer_bytes, int64_t timeout_ns, size_t *ret_size)
+{
+	size_t size = 0;
+	enum ipcm_status status = __real_ipcm_connection_recv(
+		end, buffer, buffer_bytes, plant_timeout(timeout_ns), &size);
+
+	if (status == IPCM_TOOSMALL && plant_strikes(PLANT_CUT_SHORT))
+		status = receive_cut(end, buffer, buffer_bytes, size);
+	if (status == IPCM_OK && plant_strikes(PLANT_MERGE))
+		merge_next(end, buffer, buffer_bytes, &size);
+	if (status != IPCM_OK && buffer && buffer_bytes &&
+	    plant_strikes(PLANT_WRITES_BUFFER))
+		*(char *)buffer = 0;
+	if (ret_size && (status == IPCM_OK || status == IPCM_TOOSMALL))
+		*ret_size = size;
+	return changed_code(status, size);
+}
+
+WRAP(enum ipcm_status, ipcm_connection_recv_max, struct ipcm_connection *end,
+     void *buffer, size_t buffer_bytes, int64_t maxlength, int64_t timeout_ns,
+     size_t *ret_size)
+{
+	if (maxlength >= 0 && plant_strikes(PLANT_BOUND_IGNORED))
+		maxlength = INT64_MAX;
+	return __real_ipcm_connection_recv_max(end, buffer, buffer_bytes,
+					       maxlength, timeout_ns, ret_size);
+}
+
+WRAP(enum ipcm_status, ipcm_connection_poll, struct ipcm_connection *end,
+     int64_t timeout_ns, bool *ret_ready)
+{
+	enum ipcm_status status = __real_ipcm_connection_poll(
+		end, plant_timeout(timeout_ns), ret_ready);
+	char text[64];
+
+	if (status != IPCM_OK)
+		return status;
+	if (plant_strikes(PLANT_POLL_YES))
+		*ret_ready = true;
+	if (*ret_ready && plant_strikes(PLANT_POLL_EATS))
+		any_status(__real_ipcm_connection_recv(end, text, sizeof(text),
+						       IPCM_TRY, NULL));
+	return status;
+}
+
+WRAP(enum ipcm_status, ipcm_connection_fileno,
+     const struct ipcm_connection *end, int *ret_fd)
+{
+	if (plant_strikes(PLANT_FILENO_REFUSES))
+		return IPCM_NOTSUP;
+	return __real_ipcm_connection_fileno(end, ret_fd);
+}
+
+WRAP(enum ipcm_status, ipcm_connection_close, struct ipcm_connection *end)
+{
+	if (end && plant_strikes(PLANT_END_STAYS_OPEN))
+		return IPCM_OK;
+	return __real_ipcm_connection_close(end);
+}

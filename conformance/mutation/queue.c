@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Faults in front of the queue's functions. The program is linked so that its
+ * own calls of ipcm_queue_* come here first; without a planted fault each is
+ * passed on unchanged.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "conformance/harness/check.h"
+#include "mutants_internal.h"
+
+/* What lazy-put has not sent yet: pointers, not copies, that is the fault. */
+static struct {
+	struct ipcm_queue *queue;
+	const void *item;
+	size_t bytes;
+} lazy;
+
+enum ipcm_status __real_ipcm_queue_put(struct ipcm_queue *queue,
+				       const void *item, size_t size_bytes,
+				       int64_t timeout_ns);
+
+WRAP(enum ipcm_status, ipcm_queue_create, const struct ipcm_backend *backend,
+     const struct ipcm_queue_options *options, struct ipcm_queue **ret_queue)
+{
+	struct ipcm_queue_options changed;
+	enum ipcm_status status;
+
+	if (plant_is(PLANT_DISPOSITION))
+		(void)signal(SIGPIPE, SIG_IGN);
+	if (!options)
+		return __real_ipcm_queue_create(backend, options, ret_queue);
+	changed = *options;
+	if (changed.maxsize > 0 && changed.maxsize < IPCM_QUEUE_MAX_ITEMS &&
+	    plant_strikes(PLANT_ONE_MORE_SLOT))
+		changed.maxsize++;
+	if (changed.maxsize <= 0 && plant_strikes(PLANT_SMALL_LIMIT))
+		changed.maxsize = 500;
+	status = __real_ipcm_queue_create(backend, &changed, ret_queue);
+	if ((status == IPCM_LIMIT || status == IPCM_NOMEM) &&
+	    changed.maxsize <= IPCM_QUEUE_MAX_ITEMS &&
+	    plant_strikes(PLANT_EXHAUST_CODE))
+		return IPCM_PERM;
+	if (status == IPCM_OK && plant_strikes(PLANT_OLD_ITEM))
+		any_status(__real_ipcm_queue_put(*ret_queue, "", 1, IPCM_TRY));
+	return status;
+}
+
+static void lazy_flush(void)
+{
+	if (!lazy.queue)
+		return;
+	any_status(__real_ipcm_queue_put(lazy.queue, lazy.item, lazy.bytes,
+					 hang_ns()));
+	lazy.queue = NULL;
+}
+
+static bool is_closed_for_all(const struct ipcm_queue *queue)
+{
+	return plant_is(PLANT_CLOSE_FOR_ALL) &&
+	       atomic_load(&plant_shared->closed) == (uintptr_t)queue;
+}
+
+WRAP(enum ipcm_status, ipcm_queue_put, struct ipcm_queue *queue,
+     const void *item, size_t size_bytes, int64_t timeout_ns)
+{
+	enum ipcm_status status;
+
+	if (is_closed_for_all(queue) || plant_is_shut(queue))
+		return IPCM_CLOSED;
+	if (plant_is_removed())
+		return IPCM_REMOVED;
+	if (plant_is(PLANT_LAZY_PUT) && queue && size_bytes > 8 &&
+	    size_bytes < IPCM_ITEM_MAX_BYTES) {
+		lazy_flush();
+		lazy.queue = queue;
+		lazy.item = item;
+		lazy.bytes = size_bytes;
+		return IPCM_OK;
+	}
+	lazy_flush();
+	if (plant_is(PLANT_SLOT_LEAK) && timeout_ns <= 0 &&
+	    atomic_load(&plant_shared->putting))
+		return IPCM_FULL;
+	if (plant_shared)
+		atomic_fetch_add(&plant_shared->putting, 1);
+	status = __real_ipcm_queue_put(queue, item, size_bytes,
+				       plant_timeout(timeout_ns));
+	if (plant_shared)
+		atomic_fetch_sub(&plant_shared->putting, 1);
+	if (status == IPCM_TOOBIG && plant_strikes(PLANT_TOOBIG_COUNTS))
+		any_status(__real_ipcm_queue_put(queue, "", 1, IPCM_TRY));
+	if (status == IPCM_OK)
+		plant_after_put(queue);
+	if (status == IPCM_INTR)
+		plant_after_interruption(queue, true);
+	if (status == IPCM_FULL && timeout_ns > 0 &&
+	    plant_strikes(PLANT_TIMED_CODE))
+		return IPCM_TIMEDOUT;
+	return status;
+}
+
+enum ipcm_status __real_ipcm_queue_get(struct ipcm_queue *queue, void *buffer,
+				       size_t buffer_bytes, int64_t timeout_ns,
+				       size_t *ret_size);
+
+/* CPython's reader lock: held while waiting, never repaired. */
+static enum ipcm_status get_under_lock(struct ipcm_queue *queue, void *buffer,
+				       size_t bytes, int64_t timeout_ns,
+				       size_t *ret_size)
+{
+	pthread_mutex_t *lock = &plant_shared->big_lock;
+	int64_t limit_ns = timeout_ns == IPCM_FOREVER ? 3600 * S : timeout_ns;
+	int64_t until_ns = now_ns() + (limit_ns > 0 ? limit_ns : 0);
+	struct timespec until = {until_ns / S, until_ns % S};
+	enum ipcm_status status;
+
+	if (pthread_mutex_clocklock(lock, CLOCK_MONOTONIC, &until))
+		return IPCM_EMPTY;
+	status = __real_ipcm_queue_get(queue, buffer, bytes, timeout_ns,
+				       ret_size);
+	(void)pthread_mutex_unlock(lock);
+	return status;
+}
+
+static int64_t wall_ns(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * S + now.tv_nsec;
+}
+
+/* Is a wait over that began then and should last so long? */
+static bool slices_are_over(int64_t timeout_ns, int64_t *begun_ns,
+			    unsigned *signals)
+{
+	bool signalled = plant_signals() != *signals;
+
+	*signals = plant_signals();
+	if (plant_is(PLANT_SHARED_NONBLOCK) &&
+	    atomic_load(&plant_shared->nonblock))
+		return true;
+	if (plant_is(PLANT_SIGNAL_FAILS) && signalled)
+		return true;
+	if (plant_is(PLANT_WALL_CLOCK))
+		return timeout_ns != IPCM_FOREVER &&
+		       wall_ns() - *begun_ns >= timeout_ns;
+	if (plant_is(PLANT_SIGNAL_RESTARTS) && signalled)
+		*begun_ns = now_ns();
+	return timeout_ns != IPCM_FOREVER && now_ns() - *begun_ns >= timeout_ns;
+}
+
+/* A get that looks around every 5 ms, for the faults that need it. */
+static enum ipcm_status get_in_slices(struct ipcm_queue *queue, void *buffer,
+				      size_t bytes, int64_t timeout_ns,
+				      size_t *ret_size)
+{
+	int64_t begun_ns = plant_is(PLANT_WALL_CLOCK) ? wall_ns() : now_ns();
+	int64_t got = atomic_load(&plant_shared->got);
+	unsigned signals = plant_signals();
+	enum ipcm_status status;
+
+	do {
+		status = __real_ipcm_queue_get(queue, buffer, bytes,
+					       timeout_ns > 0 ? 5 * MS : 0,
+					       ret_size);
+		if (plant_is(PLANT_HERD) && status == IPCM_EMPTY &&
+		    atomic_load(&plant_shared->got) != got)
+			return IPCM_OK;
+	} while (status == IPCM_EMPTY && timeout_ns > 0 &&
+		 !slices_are_over(timeout_ns, &begun_ns, &signals));
+	return status;
+}
+
+/* The item is taken, what does not fit is lost. */
+static enum ipcm_status get_cut(struct ipcm_queue *queue, void *buffer,
+				size_t bytes, size_t needed)
+{
+	void *whole = malloc(needed);
+	enum ipcm_status status;
+
+	if (!whole)
+		return IPCM_NOMEM;
+	status = __real_ipcm_queue_get(queue, whole, needed, IPCM_TRY, NULL);
+	if (status == IPCM_OK && bytes)
+		memcpy(buffer, whole, bytes);
+	free(whole);
+	return status;
+}
+
+static enum ipcm_status get_twice(struct ipcm_queue *queue, void *buffer,
+				  size_t bytes, int64_t timeout_ns,
+				  size_t *ret_size)
+{
+	enum ipcm_status status = __real_ipcm_queue_get(queue, buffer, bytes,
+							timeout_ns, ret_size);
+
+	if (status == IPCM_EMPTY && timeout_ns > 0)
+		status = __real_ipcm_queue_get(queue, buffer, bytes, timeout_ns,
+					       ret_size);
+	return status;
+}
+
+static enum ipcm_status get_somehow(struct ipcm_queue *queue, void *buffer,
+				    size_t bytes, int64_t timeout_ns,
+				    size_t *ret_size)
+{
+	if (timeout_ns > 0 && timeout_ns < US &&
+	    plant_strikes(PLANT_SHORT_IS_OVER))
+		return IPCM_EMPTY;
+	if (plant_is(PLANT_TWO_LIMITS))
+		return get_twice(queue, buffer, bytes, timeout_ns, ret_size);
+	if (plant_is(PLANT_SHY_GET) && timeout_ns <= 0 &&
+	    plant_strikes(PLANT_SHY_GET))
+		return IPCM_EMPTY;
+	if (plant_is(PLANT_BIG_LOCK) && queue)
+		return get_under_lock(queue, buffer, bytes, timeout_ns,
+				      ret_size);
+	if (plant_is(PLANT_SHARED_NONBLOCK) && timeout_ns <= 0)
+		atomic_store(&plant_shared->nonblock, 1);
+	if (plant_is(PLANT_HERD) || plant_is(PLANT_SHARED_NONBLOCK) ||
+	    plant_is(PLANT_WALL_CLOCK) || plant_is(PLANT_SIGNAL_FAILS) ||
+	    plant_is(PLANT_SIGNAL_RESTARTS))
+		return get_in_slices(queue, buffer, bytes, timeout_ns,
+				     ret_size);
+	return __real_ipcm_queue_get(queue, buffer, bytes,
+				     plant_timeout(timeout_ns), ret_size);
+}
+
+WRAP(enum ipcm_status, ipcm_queue_get, struct ipcm_queue *queue, void *buffer,
+     size_t buffer_bytes, int64_t timeout_ns, size_t *ret_size)
+{
+	enum ipcm_status status;
+	size_t size = 0;
+
+	if (is_closed_for_all(queue))
+		return IPCM_CLOSED;
+	lazy_flush();
+	if (plant_is_shut(queue))
+		timeout_ns = IPCM_TRY;
+	status = get_somehow(queue, buffer, buffer_bytes, timeout_ns, &size);
+	if (status == IPCM_EMPTY && plant_is_shut(queue))
+		return IPCM_CLOSED;
+	if (status == IPCM_TOOSMALL && plant_strikes(PLANT_CUT_SHORT))
+		status = get_cut(queue, buffer, buffer_bytes, size);
+	if (status == IPCM_OK && plant_shared)
+		atomic_fetch_add(&plant_shared->got, 1);
+	if (ret_size && (status == IPCM_OK || status == IPCM_TOOSMALL))
+		*ret_size = size;
+	if (status != IPCM_OK && buffer_bytes && buffer &&
+	    plant_strikes(PLANT_WRITES_BUFFER))
+		*(char *)buffer = 0;
+	if (status == IPCM_EMPTY && plant_strikes(PLANT_EOF_WHEN_EMPTY))
+		return IPCM_EOF;
+	if (status == IPCM_EMPTY && timeout_ns > 0 &&
+	    plant_strikes(PLANT_TIMED_CODE))
+		return IPCM_TIMEDOUT;
+	return status;
+}
+
+WRAP(enum ipcm_status, ipcm_queue_qsize, const struct ipcm_queue *queue,
+     size_t *ret_items)
+{
+	enum ipcm_status status = __real_ipcm_queue_qsize(queue, ret_items);
+
+	if (status == IPCM_OK && *ret_items && plant_strikes(PLANT_QSIZE_OFF))
+		++*ret_items;
+	return status;
+}
+
+WRAP(enum ipcm_status, ipcm_queue_task_done, struct ipcm_queue *queue)
+{
+	enum ipcm_status status;
+
+	if (plant_is(PLANT_DONE_NEEDS_GET) &&
+	    atomic_fetch_add(&plant_shared->done, 1) >=
+		    atomic_load(&plant_shared->got))
+		return IPCM_INVALID;
+	status = __real_ipcm_queue_task_done(queue);
+	if (status == IPCM_INVALID && queue &&
+	    plant_strikes(PLANT_TASK_DONE_FREE))
+		return IPCM_OK;
+	return status;
+}
+
+WRAP(enum ipcm_status, ipcm_queue_join, struct ipcm_queue *queue,
+     int64_t timeout_ns)
+{
+	size_t items = 1;
+	enum ipcm_status status;
+
+	if (plant_is(PLANT_JOIN_CLOSED) &&
+	    __real_ipcm_queue_qsize(queue, &items) == IPCM_CLOSED)
+		return IPCM_CLOSED;
+	if (plant_is(PLANT_JOIN_WHEN_EMPTY) &&
+	    __real_ipcm_queue_qsize(queue, &items) == IPCM_OK && items == 0)
+		return IPCM_OK;
+	status = __real_ipcm_queue_join(queue, plant_timeout(timeout_ns));
+	if (status == IPCM_OK && timeout_ns <= 0 &&
+	    plant_strikes(PLANT_JOIN_NEVER))
+		return IPCM_WOULDBLOCK;
+	return status;
+}
+
+WRAP(enum ipcm_status, ipcm_queue_close, struct ipcm_queue *queue)
+{
+	if (queue && plant_strikes(PLANT_STAY_OPEN))
+		return IPCM_OK;
+	if (plant_is(PLANT_CLOSE_FOR_ALL))
+		atomic_store(&plant_shared->closed, (uintptr_t)queue);
+	return __real_ipcm_queue_close(queue);
+}
+
+WRAP(enum ipcm_status, ipcm_queue_join_thread, struct ipcm_queue *queue)
+{
+	enum ipcm_status status = __real_ipcm_queue_join_thread(queue);
+
+	if (status == IPCM_INVALID && queue &&
+	    plant_strikes(PLANT_JOIN_THREAD_OPEN))
+		return IPCM_OK;
+	return status;
+}
+
+WRAP(void, ipcm_queue_free, struct ipcm_queue *queue)
+{
+	if (plant_is(PLANT_CLOSE_FOR_ALL))
+		atomic_store(&plant_shared->closed, (uintptr_t)queue);
+	__real_ipcm_queue_free(queue);
+}

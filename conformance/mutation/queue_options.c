@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Faults in front of what a queue can do beside put and get: shutdown, feeder,
+ * batches, zero-copy; and of interruptible calls. See queue.c, which
+ * asks here what put and get are to do.
+ */
+#include <string.h>
+
+#include "conformance/harness/check.h"
+#include "mutants_internal.h"
+
+enum ipcm_status __real_ipcm_queue_get(struct ipcm_queue *queue, void *buffer,
+				       size_t buffer_bytes, int64_t timeout_ns,
+				       size_t *ret_size);
+enum ipcm_status __real_ipcm_queue_put(struct ipcm_queue *queue,
+				       const void *item, size_t size_bytes,
+				       int64_t timeout_ns);
+
+bool plant_is_shut(const struct ipcm_queue *queue)
+{
+	return plant_is(PLANT_SHUTDOWN_SLEEPERS) &&
+	       atomic_load(&plant_shared->shut) == (uintptr_t)queue;
+}
+
+bool plant_is_removed(void)
+{
+	return plant_is(PLANT_UNLINK_DESTROYS) &&
+	       atomic_load(&plant_shared->removed);
+}
+
+/* An interrupted put takes somebody's item, an interrupted get the next. */
+void plant_after_interruption(struct ipcm_queue *queue, bool put)
+{
+	char text[8];
+
+	if (put && plant_strikes(PLANT_INTR_TAKES))
+		any_status(__real_ipcm_queue_get(queue, text, sizeof(text),
+						 IPCM_TRY, NULL));
+}
+
+/* It is only remembered: who looks later is refused, who sleeps sleeps on. */
+WRAP(enum ipcm_status, ipcm_queue_shutdown, struct ipcm_queue *queue,
+     bool immediate)
+{
+	if (queue && !immediate && plant_strikes(PLANT_SHUTDOWN_SLEEPERS)) {
+		atomic_store(&plant_shared->shut, (uintptr_t)queue);
+		return IPCM_OK;
+	}
+	if (plant_strikes(PLANT_SHUTDOWN_KEEPS))
+		immediate = false;
+	return __real_ipcm_queue_shutdown(queue, immediate);
+}
+
+WRAP(enum ipcm_status, ipcm_queue_cancel_join_thread, struct ipcm_queue *queue)
+{
+	if (queue && plant_strikes(PLANT_CANCEL_IGNORED))
+		return IPCM_OK;
+	return __real_ipcm_queue_cancel_join_thread(queue);
+}
+
+/* Whoever has put something is not waited for at exit. */
+void plant_after_put(struct ipcm_queue *queue)
+{
+	if (plant_strikes(PLANT_EXIT_NO_FLUSH))
+		any_status(__real_ipcm_queue_cancel_join_thread(queue));
+}
+
+WRAP(bool, ipcm_set_interruptible, bool interruptible)
+{
+	static _Thread_local bool pretended;
+	bool was = pretended;
+
+	if (!plant_strikes(PLANT_INTR_NEVER))
+		return __real_ipcm_set_interruptible(interruptible);
+	pretended = interruptible;
+	return was;
+}
+
+WRAP(enum ipcm_status, ipcm_queue_put_many, struct ipcm_queue *queue,
+     const struct ipcm_item *items, size_t count, int64_t timeout_ns,
+     size_t *ret_done)
+{
+	struct ipcm_item swapped[64];
+
+	if (!items || count < 2 || count > 64 ||
+	    !plant_strikes(PLANT_BATCH_SWAPS))
+		return __real_ipcm_queue_put_many(queue, items, count,
+						  timeout_ns, ret_done);
+	memcpy(swapped, items, count * sizeof(*items));
+	swapped[0] = items[1];
+	swapped[1] = items[0];
+	return __real_ipcm_queue_put_many(queue, swapped, count, timeout_ns,
+					  ret_done);
+}
+
+WRAP(enum ipcm_status, ipcm_queue_get_many, struct ipcm_queue *queue,
+     void *buffer, size_t buffer_bytes, struct ipcm_item *items,
+     size_t max_items, int64_t timeout_ns, size_t *ret_count)
+{
+	enum ipcm_status status =
+		__real_ipcm_queue_get_many(queue, buffer, buffer_bytes, items,
+					   max_items, timeout_ns, ret_count);
+
+	/* one byte behind the last item that there was room for */
+	if (status == IPCM_OK && *ret_count < max_items &&
+	    plant_strikes(PLANT_BATCH_OVERRUNS))
+		((char *)buffer)[buffer_bytes] = 0;
+	return status;
+}
+
+WRAP(enum ipcm_status, ipcm_queue_abandon, struct ipcm_queue *queue)
+{
+	if (queue && plant_strikes(PLANT_ABANDON_COMMITS))
+		return ipcm_queue_commit(queue, 0);
+	return __real_ipcm_queue_abandon(queue);
+}
+
+WRAP(enum ipcm_status, ipcm_queue_release, struct ipcm_queue *queue, bool taken)
+{
+	if (plant_strikes(PLANT_PEEK_TAKES))
+		taken = true;
+	return __real_ipcm_queue_release(queue, taken);
+}
+
+/* The room is given out before the slot is: who dies there has put. */
+WRAP(enum ipcm_status, ipcm_queue_reserve, struct ipcm_queue *queue,
+     size_t size_bytes, int64_t timeout_ns, void **ret_room)
+{
+	enum ipcm_status status;
+
+	if (plant_strikes(PLANT_RESERVE_PUTS))
+		any_status(__real_ipcm_queue_put(queue, "", 1, IPCM_TRY));
+	status = __real_ipcm_queue_reserve(queue, size_bytes, timeout_ns,
+					   ret_room);
+	return status;
+}

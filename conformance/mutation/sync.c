@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Faults in front of the functions of RLock, semaphore, event and barrier; see
+ * queue.c. The condition's are in condition.c.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "conformance/harness/check.h"
+#include "mutants_internal.h"
+
+/* rlock-copied: who owns it, as a variable that fork copies. */
+static _Thread_local struct {
+	struct ipcm_rlock *lock;
+	unsigned depth;
+} mine;
+
+static bool is_mine(const struct ipcm_rlock *lock)
+{
+	return plant_is(PLANT_RLOCK_COPIED) && mine.depth && mine.lock == lock;
+}
+
+WRAP(enum ipcm_status, ipcm_rlock_acquire, struct ipcm_rlock *lock,
+     int64_t timeout_ns)
+{
+	enum ipcm_status status;
+	unsigned depth = 0;
+
+	if (is_mine(lock)) {
+		mine.depth++;
+		return IPCM_OK;
+	}
+	if (plant_is(PLANT_RLOCK_FLAT) &&
+	    ipcm_rlock_depth(lock, &depth) == IPCM_OK && depth)
+		return IPCM_WOULDBLOCK;
+	status = __real_ipcm_rlock_acquire(lock, plant_timeout(timeout_ns));
+	if (status == IPCM_OK && plant_is(PLANT_RLOCK_COPIED)) {
+		mine.lock = lock;
+		mine.depth = 1;
+	}
+	if (status == IPCM_OWNERDEAD && plant_strikes(PLANT_RLOCK_DEEP_HEIR))
+		any_status(__real_ipcm_rlock_acquire(lock, IPCM_TRY));
+	return status;
+}
+
+WRAP(enum ipcm_status, ipcm_rlock_release, struct ipcm_rlock *lock)
+{
+	enum ipcm_status status;
+
+	if (is_mine(lock) && --mine.depth)
+		return IPCM_OK;
+	status = __real_ipcm_rlock_release(lock);
+	while (status == IPCM_OK && plant_strikes(PLANT_RLOCK_OPENS) &&
+	       __real_ipcm_rlock_release(lock) == IPCM_OK)
+		;
+	if (status == IPCM_NOTOWNER && plant_strikes(PLANT_RLOCK_ANYBODY))
+		return IPCM_OK;
+	return status;
+}
+
+WRAP(enum ipcm_status, ipcm_rlock_locked, const struct ipcm_rlock *lock,
+     bool *ret_locked)
+{
+	enum ipcm_status status = __real_ipcm_rlock_locked(lock, ret_locked);
+
+	if (status == IPCM_OK && plant_strikes(PLANT_RLOCK_LOCKED_YES))
+		*ret_locked = true;
+	return status;
+}
+
+/* The bound that sem-bound-races looks at by itself. */
+static int64_t bound;
+
+WRAP(enum ipcm_status, ipcm_semaphore_create,
+     const struct ipcm_backend *backend,
+     const struct ipcm_semaphore_options *options,
+     struct ipcm_semaphore **ret_semaphore)
+{
+	struct ipcm_semaphore_options changed = IPCM_SEMAPHORE_OPTIONS_INIT;
+
+	if (options)
+		changed = *options;
+	if (changed.initial < 0 && plant_strikes(PLANT_SEM_NEGATIVE))
+		changed.initial = 0;
+	if (changed.initial >= 0 && plant_strikes(PLANT_SEM_EXTRA))
+		changed.initial++;
+	bound = INT64_MAX;
+	if (changed.flags == IPCM_SEMAPHORE_BOUNDED &&
+	    (plant_is(PLANT_SEM_UNBOUND) || plant_is(PLANT_SEM_BOUND_RACES))) {
+		changed.flags = 0;
+		bound = plant_is(PLANT_SEM_UNBOUND) ? bound : changed.initial;
+	}
+	return __real_ipcm_semaphore_create(backend, &changed, ret_semaphore);
+}
+
+enum ipcm_status __real_ipcm_semaphore_release(
+	struct ipcm_semaphore *semaphore);
+
+/* What a process that died took comes back: only System V would do so. */
+static void undo_of_the_dead(struct ipcm_semaphore *semaphore)
+{
+	int holder = atomic_load(&plant_shared->sem_holder);
+
+	if (!holder || kill(holder, 0) == 0 || errno != ESRCH)
+		return;
+	atomic_store(&plant_shared->sem_holder, 0);
+	while (atomic_fetch_sub(&plant_shared->sem_held, 1) > 0)
+		any_status(__real_ipcm_semaphore_release(semaphore));
+}
+
+#define SEM_WAITERS                                                            \
+	(sizeof(plant_shared->sem_waiter) / sizeof(plant_shared->sem_waiter[0]))
+
+/* Change one entry of the list of waiters. */
+static void note_waiter(int from, int to)
+{
+	for (size_t i = 0; i < SEM_WAITERS; i++) {
+		int seen = from;
+
+		if (atomic_compare_exchange_strong(&plant_shared->sem_waiter[i],
+						   &seen, to))
+			return;
+	}
+}
+
+static void note_holder(void)
+{
+	if (atomic_exchange(&plant_shared->sem_holder, (int)getpid()) !=
+	    (int)getpid())
+		atomic_store(&plant_shared->sem_held, 0);
+	atomic_fetch_add(&plant_shared->sem_held, 1);
+}
+
+WRAP(enum ipcm_status, ipcm_semaphore_acquire, struct ipcm_semaphore *semaphore,
+     int64_t timeout_ns)
+{
+	enum ipcm_status status;
+
+	if (plant_is(PLANT_SEM_UNDO))
+		undo_of_the_dead(semaphore);
+	if (plant_shared)
+		atomic_fetch_add(&plant_shared->tickets, 1);
+	if (plant_is(PLANT_SEM_DEAD_ABSORBS))
+		note_waiter(0, (int)getpid());
+	status = __real_ipcm_semaphore_acquire(semaphore,
+					       plant_timeout(timeout_ns));
+	if (plant_shared)
+		atomic_fetch_sub(&plant_shared->tickets, 1);
+	if (plant_is(PLANT_SEM_DEAD_ABSORBS))
+		note_waiter((int)getpid(), 0);
+	if (status == IPCM_OK && plant_is(PLANT_SEM_UNDO))
+		note_holder();
+	if (status == IPCM_TIMEDOUT && plant_is(PLANT_SEM_QUITTER_EATS))
+		atomic_fetch_add(&plant_shared->owed, 1);
+	if (status == IPCM_TIMEDOUT && plant_strikes(PLANT_SEM_CODE))
+		return IPCM_WOULDBLOCK;
+	return status;
+}
+
+/* Is there a waiter that died as one? Then the permit is its, and lost. */
+static bool give_to_the_dead(void)
+{
+	for (size_t i = 0; i < SEM_WAITERS; i++) {
+		int waiter = atomic_load(&plant_shared->sem_waiter[i]);
+
+		if (waiter && kill(waiter, 0) && errno == ESRCH) {
+			atomic_store(&plant_shared->sem_waiter[i], 0);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool bound_is_reached(struct ipcm_semaphore *semaphore)
+{
+	int64_t value = 0;
+
+	any_status(ipcm_semaphore_value(semaphore, &value));
+	/* the gap between looking and doing */
+	(void)sched_yield();
+	return value >= bound;
+}
+
+WRAP(enum ipcm_status, ipcm_semaphore_release, struct ipcm_semaphore *semaphore)
+{
+	int waiters = plant_shared ? atomic_load(&plant_shared->tickets) : 0;
+	enum ipcm_status status;
+
+	if (plant_is(PLANT_SEM_QUITTER_EATS) && semaphore &&
+	    atomic_load(&plant_shared->owed) > 0) {
+		atomic_fetch_sub(&plant_shared->owed, 1);
+		return IPCM_OK;
+	}
+	if (plant_is(PLANT_SEM_BOUND_RACES) && bound_is_reached(semaphore))
+		return IPCM_INVALID;
+	if (semaphore && plant_is(PLANT_SEM_DEAD_ABSORBS) && give_to_the_dead())
+		return IPCM_OK;
+	status = __real_ipcm_semaphore_release(semaphore);
+	if (status == IPCM_OVERFLOW && plant_strikes(PLANT_SEM_NO_OVERFLOW))
+		return IPCM_OK;
+	if (status == IPCM_OK && plant_is(PLANT_SEM_HERD) && waiters > 1)
+		any_status(__real_ipcm_semaphore_release(semaphore));
+	return status;
+}
+
+WRAP(enum ipcm_status, ipcm_semaphore_value,
+     const struct ipcm_semaphore *semaphore, int64_t *ret_value)
+{
+	enum ipcm_status status =
+		__real_ipcm_semaphore_value(semaphore, ret_value);
+
+	if (status == IPCM_OK && plant_strikes(PLANT_SEM_VALUE_OFF))
+		++*ret_value;
+	return status;
+}
+
+WRAP(enum ipcm_status, ipcm_semaphore_maximum,
+     const struct ipcm_semaphore *semaphore, int64_t *ret_maximum)
+{
+	enum ipcm_status status =
+		__real_ipcm_semaphore_maximum(semaphore, ret_maximum);
+
+	if (status == IPCM_OK && bound < *ret_maximum &&
+	    plant_is(PLANT_SEM_BOUND_RACES))
+		*ret_maximum = bound;
+	return status;
+}
+
+WRAP(enum ipcm_status, ipcm_semaphore_close, struct ipcm_semaphore *semaphore)
+{
+	int64_t value;
+
+	if (plant_is(PLANT_SEM_STAYS_OPEN) &&
+	    ipcm_semaphore_value(semaphore, &value) == IPCM_OK)
+		return IPCM_OK;
+	return __real_ipcm_semaphore_close(semaphore);
+}
+
+/* event-locks: a lock that a handler of the same thread waits for in vain. */
+static void event_lock(void)
+{
+	if (plant_is(PLANT_EVENT_LOCKS))
+		(void)pthread_mutex_lock(&plant_shared->big_lock);
+}
+
+static void event_unlock(void)
+{
+	if (plant_is(PLANT_EVENT_LOCKS))
+		(void)pthread_mutex_unlock(&plant_shared->big_lock);
+}
+
+WRAP(enum ipcm_status, ipcm_event_set, struct ipcm_event *event)
+{
+	enum ipcm_status status;
+
+	event_lock();
+	status = __real_ipcm_event_set(event);
+	event_unlock();
+	if (plant_shared)
+		atomic_store(&plant_shared->owed, 1);
+	/* waits until all who wait have answered, the dead among them */
+	for (int i = 0; plant_is(PLANT_EVENT_AWAITS_ALL) && i < 2000 &&
+			atomic_load(&plant_shared->tickets) > 0;
+	     i++)
+		pause_ns(slack_ns() / 1000);
+	return status;
+}
+
+WRAP(enum ipcm_status, ipcm_event_clear, struct ipcm_event *event)
+{
+	enum ipcm_status status;
+
+	if (event && plant_strikes(PLANT_EVENT_STICKS))
+		return IPCM_OK;
+	event_lock();
+	status = __real_ipcm_event_clear(event);
+	event_unlock();
+	return status;
+}
+
+WRAP(enum ipcm_status, ipcm_event_is_set, const struct ipcm_event *event,
+     bool *ret_set)
+{
+	enum ipcm_status status;
+
+	event_lock();
+	status = __real_ipcm_event_is_set(event, ret_set);
+	event_unlock();
+	return status;
+}
+
+/* Looks at the flag every 2 ms: set and clear in between goes unseen. */
+static enum ipcm_status event_poll(struct ipcm_event *event, int64_t timeout_ns)
+{
+	int64_t begun_ns = now_ns();
+	bool set = false;
+
+	for (;;) {
+		enum ipcm_status status = __real_ipcm_event_is_set(event, &set);
+
+		if (status)
+			return status;
+		/* event-one: the first one takes it away from the others */
+		if (set && (plant_is(PLANT_EVENT_MISSED) ||
+			    atomic_exchange(&plant_shared->owed, 0)))
+			return IPCM_OK;
+		if (timeout_ns <= 0)
+			return IPCM_WOULDBLOCK;
+		if (timeout_ns != IPCM_FOREVER &&
+		    now_ns() - begun_ns >= timeout_ns)
+			return IPCM_TIMEDOUT;
+		pause_ns(2 * MS);
+	}
+}
+
+WRAP(enum ipcm_status, ipcm_event_wait, struct ipcm_event *event,
+     int64_t timeout_ns)
+{
+	enum ipcm_status status;
+
+	if (plant_is(PLANT_EVENT_MISSED) || plant_is(PLANT_EVENT_ONE))
+		return event_poll(event, timeout_ns);
+	if (plant_shared)
+		atomic_fetch_add(&plant_shared->tickets, 1);
+	status = __real_ipcm_event_wait(event, plant_timeout(timeout_ns));
+	if (plant_shared)
+		atomic_fetch_sub(&plant_shared->tickets, 1);
+	if (status == IPCM_OK && plant_strikes(PLANT_EVENT_CONSUMED))
+		any_status(__real_ipcm_event_clear(event));
+	return status;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writing lists of clauses; see lists.h. The Markdown page must come out the
+ * same on every machine: it holds nothing but what is in the tables.
+ */
+#include "lists.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "markdown.h"
+#include "conformance/clauses/not_checked.h"
+
+void list_text(const struct clause *const *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		(void)printf("%-9s %-8s %-5s %s\n", list[i]->id,
+			     clause_level_name(list[i]->level),
+			     clause_object_name(list[i]->object),
+			     list[i]->title);
+}
+
+void list_json(const struct clause *const *list, size_t count)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		(void)json_array_append_new(
+			array,
+			json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "id",
+				  list[i]->id, "level",
+				  clause_level_name(list[i]->level), "object",
+				  clause_object_name(list[i]->object), "title",
+				  list[i]->title, "requirement",
+				  list[i]->requirement, "source",
+				  list[i]->source));
+	(void)json_dumpf(array, stdout, JSON_INDENT(2) | JSON_SORT_KEYS);
+	(void)printf("\n");
+	json_decref(array);
+}
+
+static bool in_section(const char *id, const char *section)
+{
+	size_t length = strlen(section);
+
+	return strncmp(id, section, length) == 0 && id[length] == '-';
+}
+
+/* How many clauses of a section have a level. */
+static unsigned count_level(const struct clause *const *list, size_t count,
+			    const char *section, enum clause_level level)
+{
+	unsigned found = 0;
+
+	for (size_t i = 0; i < count; i++)
+		found += list[i]->level == level &&
+			 (!section || in_section(list[i]->id, section));
+	return found;
+}
+
+static unsigned count_not_checked(const char *section)
+{
+	unsigned found = 0;
+
+	for (size_t i = 0; not_checked[i].id; i++)
+		found += !section || in_section(not_checked[i].id, section);
+	return found;
+}
+
+static void counts_row(const struct clause *const *list, size_t count,
+		       const char *section, const char *title)
+{
+	(void)printf("| %s |", title);
+	for (int level = 0; level < LEVEL_COUNT; level++)
+		(void)printf(" %u |", count_level(list, count, section,
+						  (enum clause_level)level));
+	(void)printf(" %u |\n", count_not_checked(section));
+}
+
+static void counts(const struct clause *const *list, size_t count)
+{
+	char last[8] = "", section[8];
+
+	(void)printf("| | CORE | OPTIONAL | BEYOND | not checked |\n"
+		     "|---|--:|--:|--:|--:|\n");
+	for (size_t i = 0; i < count; i++) {
+		clause_section(list[i], section);
+		if (strcmp(section, last) != 0)
+			counts_row(list, count, section,
+				   clause_section_title(section));
+		memcpy(last, section, sizeof(last));
+	}
+	counts_row(list, count, NULL, "all");
+}
+
+static void list_not_checked(const char *section)
+{
+	bool head = false;
+
+	for (size_t i = 0; not_checked[i].id; i++) {
+		if (!in_section(not_checked[i].id, section))
+			continue;
+		if (!head)
+			(void)printf("\nNot checked:\n\n"
+				     "| Rule | Level | Why |\n|---|---|---|\n");
+		head = true;
+		(void)printf("| %s | %s | ", not_checked[i].id,
+			     clause_level_name(not_checked[i].level));
+		markdown_cell(stdout, not_checked[i].reason);
+		(void)printf(" |\n");
+	}
+}
+
+static void list_clause(const struct clause *clause)
+{
+	(void)printf("| %s | %s | %s | ", clause->id,
+		     clause_level_name(clause->level),
+		     clause_object_name(clause->object));
+	markdown_cell(stdout, clause->title);
+	(void)printf(" | ");
+	markdown_cell(stdout, clause->requirement);
+	(void)printf(" | ");
+	markdown_cell(stdout, clause->source);
+	(void)printf(" |\n");
+}
+
+static void list_section(const struct clause *const *list, size_t count,
+			 const char *section)
+{
+	(void)printf("\n## %s (%s)\n\n"
+		     "| Rule | Level | Object | What is done "
+		     "| What must come out | Source |\n"
+		     "|---|---|---|---|---|---|\n",
+		     clause_section_title(section), section);
+	for (size_t i = 0; i < count; i++) {
+		if (in_section(list[i]->id, section))
+			list_clause(list[i]);
+	}
+	list_not_checked(section);
+}
+
+static const char introduction[] =
+	"<!-- Generated: build/ipcmark check --list-markdown "
+	">conformance/CLAUSES.md -->\n"
+	"# The rules and their clauses\n\n"
+	"Every rule of the catalogue in the sections that the library has, "
+	"each as one\n"
+	"runnable clause under the rule's ID: `ipcmark check --filter "
+	"'^Q-PUT-01$'`.\n\n"
+	"- **CORE** must hold on every back-end.\n"
+	"- **OPTIONAL** may be unsupported, which a probe has to prove; if it "
+	"is supported\n"
+	"  it must hold.\n"
+	"- **BEYOND** is more than Python's multiprocessing gives, and is "
+	"scored apart.\n\n"
+	"A rule without a clause is listed under its section with the reason. "
+	"The sections\n"
+	"V, A, PR, M and PO (Value, Array, Process, Manager, Pool) belong to "
+	"objects that\n"
+	"the library does not have yet; their rules are not in this list.\n\n";
+
+void list_markdown(const struct clause *const *list, size_t count)
+{
+	char last[8] = "", section[8];
+
+	(void)fputs(introduction, stdout);
+	counts(list, count);
+	for (size_t i = 0; i < count; i++) {
+		clause_section(list[i], section);
+		if (strcmp(section, last) != 0)
+			list_section(list, count, section);
+		memcpy(last, section, sizeof(last));
+	}
+	(void)printf("\nSource codes: S0 to S4 texts the project began with; "
+		     "DOC, IMP and T documentation,\nimplementation and tests "
+		     "of CPython's multiprocessing; OPTS Open POSIX Test "
+		     "Suite; LTP\nLinux Test Project; MAN manual pages; ISS an "
+		     "issue of CPython; PROBE tried on a\nreference "
+		     "machine.\n");
+}

@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `ipcmark check`: select cells, run them one after the other, report, and
+ * turn the verdicts into an exit code. Words of the command line are in
+ * options.c, the running of a cell in runner.c, the storm in crash_stress.c.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lists.h"
+#include "conformance/mutation/mutants.h"
+#include "options.h"
+#include "process.h"
+#include "conformance/reference/reference.h"
+#include "report.h"
+#include "runner.h"
+#include "select.h"
+#include "conformance/mutation/selftest.h"
+#include "conformance/stress/crash_stress.h"
+#include "conformance/harness/unrelated_process.h"
+
+/* A run: what was selected, and what came out. */
+struct session {
+	struct options options;
+	struct runner runner;
+	struct results results;
+	/** Wrapped back-ends if a fault is planted. */
+	const struct ipcm_backend *backends[BACKENDS_MOST];
+	/** What --backend says in files: paths without this machine's folders
+	 */
+	const char *portable_options[BACKENDS_MOST];
+	/** Why a back-end cannot work here; empty if it can. */
+	char limits[BACKENDS_MOST][256];
+	struct reference reference;
+	struct record *record;
+	FILE *files[REPORTS_MOST];
+	int argc;
+	char **argv;
+};
+
+static void list_mutants(void)
+{
+	for (size_t i = 0; mutants_name(i); i++)
+		(void)printf("%-16s %s\n", mutants_name(i), mutants_summary(i));
+}
+
+/* A file is read elsewhere: "/home/me/theirs.so" is "./theirs.so" there. */
+static const char *portable_option(const char *option)
+{
+	const char *slash = strrchr(option, '/');
+	char *text = NULL;
+
+	if (option[0] != '/')
+		return option;
+	if (asprintf(&text, ".%s", slash) < 0)
+		return option;
+	return text;
+}
+
+static void make_cells(struct session *session, const struct clause **list,
+		       size_t count)
+{
+	struct results *results = &session->results;
+	size_t backends = session->options.backend_count;
+
+	for (size_t b = 0; b < backends; b++)
+		session->portable_options[b] =
+			portable_option(session->options.backend_options[b]);
+	results->count = count * backends;
+	results->cells = calloc(results->count ? results->count : 1,
+				sizeof(*results->cells));
+	if (!results->cells) {
+		(void)fprintf(stderr, "ipcmark check: no memory\n");
+		exit(EXIT_MACHINERY);
+	}
+	results->backends = session->options.backend_names;
+	results->backend_count = backends;
+	results->backend_options = session->portable_options;
+	results->seed = session->options.seed;
+	results->mutant = session->options.mutant;
+	results->mutant_every = mutants_every();
+	for (size_t i = 0; i < results->count; i++) {
+		results->cells[i].clause = list[i / backends];
+		results->cells[i].backend =
+			session->options.backend_names[i % backends];
+		results->cells[i].verdict = VERDICT_NOT_RUN;
+		results->cells[i].seed = session->options.seed;
+	}
+}
+
+static void dry_run(const struct session *session)
+{
+	for (size_t i = 0; i < session->results.count; i++)
+		(void)printf("%s %s\n", session->results.cells[i].clause->id,
+			     session->results.cells[i].backend);
+	(void)fprintf(stderr, "%zu cells would run, %u times each\n",
+		      session->results.count, session->options.repeat);
+}
+
+/* Plant the fault, and ask every back-end whether it can work here. */
+static void prepare_backends(struct session *session)
+{
+	struct options *options = &session->options;
+	char why[256] = "";
+
+	if (options->mutant &&
+	    !mutants_plant(options->mutant, options->mutant_every))
+		exit(EXIT_USAGE);
+	for (size_t b = 0; b < options->backend_count; b++) {
+		const struct ipcm_backend *backend = options->backends[b];
+
+		if (ipcm_backend_validate(backend, why, sizeof(why))) {
+			(void)fprintf(stderr, "ipcmark check: %s\n", why);
+			exit(EXIT_USAGE);
+		}
+		why[0] = '\0';
+		if (backend->probe(why, sizeof(why)) != IPCM_OK)
+			(void)snprintf(session->limits[b],
+				       sizeof(session->limits[b]), "%s",
+				       why[0] ? why : "its probe failed");
+		session->backends[b] = mutants_wrap(backend, why, sizeof(why));
+		if (!session->backends[b]) {
+			(void)fprintf(stderr, "ipcmark check: %s\n", why);
+			exit(EXIT_USAGE);
+		}
+	}
+}
+
+/* The report knows the built-in ones; of others it is told here. */
+static void add_backends(struct session *session)
+{
+	const struct options *options = &session->options;
+
+	for (size_t b = 0; b < options->backend_count; b++) {
+		if (record_backend_is_path(options->backend_options[b]))
+			record_add(session->record, "backends",
+				   record_backend(options->backends[b]));
+	}
+}
+
+/* Open every file before the work, so that a bad path costs nothing. */
+static void open_reports(struct session *session)
+{
+	struct options *options = &session->options;
+
+	for (size_t i = 0; i < options->report_count; i++) {
+		const char *path = options->reports[i].path;
+
+		if (options->reports[i].kind != KIND_JSON) {
+			session->files[i] = fopen(path, "we");
+			if (session->files[i])
+				continue;
+			(void)fprintf(stderr,
+				      "ipcmark check: cannot write %s: %s; "
+				      "choose a folder that exists and is "
+				      "yours\n",
+				      path, strerror(errno));
+			exit(EXIT_MACHINERY);
+		}
+		if (session->record) {
+			(void)fprintf(stderr, "ipcmark check: only one json "
+					      "report can be written\n");
+			exit(EXIT_USAGE);
+		}
+		session->record = record_begin(path, "check", session->argc,
+					       session->argv, options->seed);
+		if (!session->record)
+			exit(EXIT_MACHINERY);
+		add_backends(session);
+	}
+}
+
+static void shuffle(size_t *order, size_t count, uint64_t seed)
+{
+	for (size_t i = count; i > 1; i--) {
+		size_t other;
+
+		/* xorshift: good enough to mix an order, and replayable */
+		seed ^= seed << 13;
+		seed ^= seed >> 7;
+		seed ^= seed << 17;
+		other = (size_t)(seed % i);
+		if (other != i - 1) {
+			size_t kept = order[i - 1];
+
+			order[i - 1] = order[other];
+			order[other] = kept;
+		}
+	}
+}
+
+static size_t *make_order(const struct session *session)
+{
+	size_t count = session->results.count;
+	size_t *order = calloc(count, sizeof(*order));
+
+	if (!order) {
+		(void)fprintf(stderr, "ipcmark check: no memory\n");
+		exit(EXIT_MACHINERY);
+	}
+	for (size_t i = 0; i < count; i++)
+		order[i] = i;
+	if (session->options.shuffle)
+		shuffle(order, count, session->options.seed * 2 + 1);
+	return order;
+}
+
+static size_t column_of(const struct session *session, const struct cell *cell)
+{
+	size_t b = 0;
+
+	while (strcmp(session->options.backend_names[b], cell->backend) != 0)
+		b++;
+	return b;
+}
+
+/* Run one cell as often as asked; one failure of many is a failure. */
+static void run_cell(struct session *session, struct cell *cell)
+{
+	size_t b = column_of(session, cell);
+	struct runner runner = session->runner;
+	struct cell once = *cell;
+	char note[64];
+
+	if (session->limits[b][0]) {
+		cell->verdict = VERDICT_LIMIT;
+		(void)snprintf(cell->reason, CELL_TEXT_BYTES, "%s",
+			       session->limits[b]);
+		return;
+	}
+	for (unsigned i = 0; i < session->options.repeat; i++) {
+		runner.setup.seed = session->options.seed + i;
+		/* late bounds follow the load, which comes and goes */
+		runner.setup.machine_factor = runner_machine_factor();
+		runner_run(&runner, session->backends[b], &once);
+		once.runs = cell->runs + 1;
+		once.passes = cell->passes + (once.verdict == VERDICT_PASS);
+		/* keep the first one that did not pass */
+		if (i == 0 || cell->verdict == VERDICT_PASS)
+			*cell = once;
+		cell->runs = once.runs;
+		cell->passes = once.passes;
+		if (record_interrupted)
+			break;
+	}
+	if (cell->passes == cell->runs || cell->runs < 2)
+		return;
+	(void)snprintf(note, sizeof(note), " (passed %u of %u)", cell->passes,
+		       cell->runs);
+	(void)strncat(cell->observed, note,
+		      CELL_TEXT_BYTES - strlen(cell->observed) - 1);
+}
+
+static void add_case(const struct session *session, const struct cell *cell)
+{
+	if (session->record)
+		record_add(session->record, "cases",
+			   report_case(&session->results, cell));
+}
+
+static void run_all(struct session *session)
+{
+	struct results *results = &session->results;
+	size_t *order = make_order(session);
+
+	results->complete = true;
+	record_progress_begin(session->options.progress,
+			      (unsigned)results->count);
+	for (size_t i = 0; i < results->count; i++) {
+		struct cell *cell = &results->cells[order[i]];
+		char label[64];
+
+		if (record_interrupted) {
+			results->complete = false;
+			(void)snprintf(cell->reason, CELL_TEXT_BYTES,
+				       "interrupted");
+			add_case(session, cell);
+			continue;
+		}
+		(void)snprintf(label, sizeof(label), "%s %s", cell->clause->id,
+			       cell->backend);
+		record_progress_step(label, NULL);
+		run_cell(session, cell);
+		record_progress_step(label, verdict_letter(cell->verdict));
+		if (record_interrupted && cell->verdict == VERDICT_NOT_RUN)
+			results->complete = false;
+		add_case(session, cell);
+	}
+	record_progress_end();
+	(void)ipcm_collect();
+	free(order);
+}
+
+/* The stream had the cases as they ran; the document has the catalogue's
+ * order, and what they come to. */
+static int finish_record(struct session *session)
+{
+	const struct results *results = &session->results;
+	json_t *document = record_document(session->record);
+	json_t *cases = json_array();
+
+	for (size_t i = 0; i < results->count; i++)
+		(void)json_array_append_new(
+			cases, report_case(results, &results->cells[i]));
+	(void)json_object_set_new(document, "cases", cases);
+	(void)json_object_set_new(document, "scores", report_scores(results));
+	if (results->reference)
+		(void)json_object_set_new(document, "reference",
+					  report_reference(results->reference));
+	return record_finish(session->record, results->complete);
+}
+
+static int write_reports(struct session *session)
+{
+	const struct results *results = &session->results;
+	struct results here = *results;
+	int colour = session->options.colour;
+	int failed = 0;
+
+	here.backend_options = session->options.backend_options;
+	report_terminal(stdout, &here,
+			colour < 0 ? record_colour(STDOUT_FILENO) : colour,
+			session->options.detail);
+	for (size_t i = 0; i < session->options.report_count; i++) {
+		FILE *file = session->files[i];
+
+		if (!file)
+			continue;
+		if (session->options.reports[i].kind == KIND_JUNIT)
+			report_junit(file, results);
+		else if (session->options.reports[i].kind == KIND_TAP)
+			report_tap(file, results);
+		else
+			report_markdown(file, results);
+		if (ferror(file) | fclose(file)) {
+			(void)fprintf(stderr,
+				      "ipcmark check: %s was not written "
+				      "completely: %s\n",
+				      session->options.reports[i].path,
+				      strerror(errno));
+			failed = -1;
+		}
+	}
+	if (session->record && finish_record(session))
+		failed = -1;
+	record_free(session->record);
+	return failed;
+}
+
+static int exit_code(const struct session *session)
+{
+	const struct results *results = &session->results;
+	size_t red = 0, open = 0, errors = 0, limits = 0;
+
+	for (size_t i = 0; i < results->count; i++) {
+		enum verdict verdict = results->cells[i].verdict;
+
+		red += verdict_is_red(verdict);
+		open += verdict_is_open(verdict);
+		errors += verdict == VERDICT_ENGINE;
+		limits += verdict == VERDICT_LIMIT;
+	}
+	if (!results->complete)
+		return EXIT_INTERRUPTED;
+	if (red)
+		return EXIT_VERDICT;
+	if (errors)
+		return EXIT_MACHINERY;
+	if (limits == results->count)
+		return EXIT_UNAVAILABLE;
+	if (open && session->options.strict)
+		return EXIT_NO_VERDICT;
+	if (open)
+		(void)fprintf(stderr,
+			      "ipcmark check: warning: %zu of %zu cells could "
+			      "not be judged\n",
+			      open, results->count);
+	return EXIT_HOLDS;
+}
+
+/* The column beside the back-ends; it judges none of them. */
+static void start_reference(struct session *session)
+{
+	struct results *results = &session->results;
+	size_t columns = results->backend_count;
+	size_t count = columns ? results->count / columns : 0;
+	const struct clause **list = calloc(count + 1, sizeof(*list));
+
+	for (size_t i = 0; list && i < count; i++)
+		list[i] = results->cells[i * columns].clause;
+	if (list)
+		reference_start(list, count, &session->reference);
+	results->reference = &session->reference;
+	free(list);
+}
+
+static void await_reference(struct session *session)
+{
+	struct reference *reference = &session->reference;
+
+	reference_await(reference);
+	if (reference->why_not[0])
+		(void)fprintf(stderr, "no reference column: %s\n",
+			      reference->why_not);
+}
+
+static int check(struct session *session)
+{
+	int failed, code;
+
+	record_catch_interrupts();
+	process_adopt_orphans();
+	session->runner.setup.seed = session->options.seed;
+	session->runner.timeout_s = session->options.timeout_s;
+	open_reports(session);
+	if (session->options.reference)
+		start_reference(session);
+	run_all(session);
+	if (session->options.reference)
+		await_reference(session);
+	failed = write_reports(session);
+	code = exit_code(session);
+	free(session->results.cells);
+	return failed && code != EXIT_INTERRUPTED ? EXIT_MACHINERY : code;
+}
+
+static int storm(struct session *session)
+{
+	struct storm_options storm = {
+		.kills = session->options.storm_kills,
+		.seed = session->options.seed,
+		.machine_factor = runner_machine_factor(),
+	};
+	int worst = EXIT_HOLDS;
+
+	record_catch_interrupts();
+	process_adopt_orphans();
+	for (size_t b = 0; b < session->options.backend_count; b++) {
+		int code;
+
+		if (session->limits[b][0]) {
+			(void)printf("%-11s L %s\n",
+				     session->options.backend_names[b],
+				     session->limits[b]);
+			continue;
+		}
+		code = storm_run(session->backends[b], &storm);
+		worst = code > worst ? code : worst;
+		if (record_interrupted)
+			return EXIT_INTERRUPTED;
+	}
+	return worst;
+}
+
+static void list_clauses(const struct options *options,
+			 const struct clause *const *list, size_t count)
+{
+	if (options->verb == VERB_LIST_MARKDOWN)
+		list_markdown(list, count);
+	else
+		(options->list_json ? list_json : list_text)(list, count);
+}
+
+int main(int argc, char **argv)
+{
+	static struct session session;
+	const struct clause **list;
+	size_t count;
+
+	stranger_main(argc, argv);
+	if (argc == 3 && strcmp(argv[1], "selftest") == 0 &&
+	    strcmp(argv[2], "reference") == 0)
+		return reference_selftest();
+	if (argc > 1 && strcmp(argv[1], "selftest") == 0)
+		return selftest_main(argc - 1, argv + 1);
+	list = calloc(clause_count() + 1, sizeof(*list));
+	if (!list)
+		return EXIT_MACHINERY;
+	session.argc = argc;
+	session.argv = argv;
+	options_parse(argc, argv, &session.options);
+	if (session.options.verb == VERB_LIST_MUTANTS) {
+		list_mutants();
+		return EXIT_HOLDS;
+	}
+	count = select_clauses(session.options.filter, session.options.levels,
+			       list);
+	if (session.options.verb == VERB_LIST ||
+	    session.options.verb == VERB_LIST_MARKDOWN) {
+		list_clauses(&session.options, list, count);
+		free(list);
+		return EXIT_HOLDS;
+	}
+	prepare_backends(&session);
+	if (session.options.verb == VERB_STORM) {
+		free(list);
+		return storm(&session);
+	}
+	make_cells(&session, list, count);
+	free(list);
+	if (session.options.verb == VERB_DRY_RUN) {
+		dry_run(&session);
+		return EXIT_HOLDS;
+	}
+	return check(&session);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The command line of `ipcmark check`, parsed and checked.
+ */
+#ifndef CONFORMANCE_OPTIONS_H
+#define CONFORMANCE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ipcmark/ipcmark.h"
+#include "reports/result/result.h"
+#include "report.h"
+
+enum { BACKENDS_MOST = 32, BACKENDS_LOADED_MOST = 16, REPORTS_MOST = 16 };
+
+/** What to do instead of checking. */
+enum options_verb {
+	VERB_CHECK,
+	VERB_LIST,
+	VERB_LIST_MARKDOWN,
+	VERB_LIST_MUTANTS,
+	VERB_DRY_RUN,
+	VERB_STORM
+};
+
+enum report_kind { KIND_JSON, KIND_JUNIT, KIND_TAP, KIND_MARKDOWN };
+
+struct options {
+	enum options_verb verb;
+	/** In the registry's order, whatever order they were asked for in;
+	 * then those of shared objects, as they were asked for. */
+	const struct ipcm_backend *backends[BACKENDS_MOST];
+	const char *backend_names[BACKENDS_MOST];
+	/** What --backend was told to get each: its name, or its path. */
+	const char *backend_options[BACKENDS_MOST];
+	size_t backend_count;
+	/** NULL: every clause. A leading '-' negates. */
+	const char *filter;
+	/** Bit 1 << level; 0: every level. */
+	unsigned levels;
+	bool list_json, shuffle, strict, reference;
+	uint64_t seed;
+	unsigned repeat, timeout_s, storm_kills;
+	const char *mutant;
+	unsigned mutant_every;
+	struct {
+		enum report_kind kind;
+		const char *path;
+	} reports[REPORTS_MOST];
+	size_t report_count;
+	enum record_progress progress;
+	/** -1 automatic, 0 never, 1 always. */
+	int colour;
+	enum report_detail detail;
+};
+
+/** Parse; on a mistake print one sentence and exit with EXIT_USAGE. */
+void options_parse(int argc, char **argv, struct options *ret_options);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Runs a clause on a back-end in a process of its own and decides the verdict.
+ */
+#ifndef CONFORMANCE_RUNNER_H
+#define CONFORMANCE_RUNNER_H
+
+#include "conformance/harness/check.h"
+#include "verdict.h"
+
+struct runner {
+	struct check_setup setup;
+	/** Seconds a clause may take; 0: its own limit. */
+	unsigned timeout_s;
+};
+
+/**
+ * Run one cell. Everything it started is gone afterwards. Sets verdict, texts,
+ * duration and seed of the cell; the verdict is N if Ctrl-C came.
+ */
+void runner_run(const struct runner *runner, const struct ipcm_backend *backend,
+		struct cell *cell);
+
+/** How many times slower than the reference machine this one is now, >= 1. */
+int64_t runner_machine_factor(void);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Choosing clauses; see select.h.
+ */
+#include "select.h"
+
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "reports/result/result.h"
+
+static void compile(regex_t *regex, const char *text)
+{
+	char why[128];
+	int error = regcomp(regex, text, REG_EXTENDED | REG_NOSUB);
+
+	if (!error)
+		return;
+	(void)regerror(error, regex, why, sizeof(why));
+	(void)fprintf(stderr,
+		      "ipcmark check: --filter \"%s\" is not an extended "
+		      "regular expression: %s\n",
+		      text, why);
+	exit(EXIT_USAGE);
+}
+
+static size_t rank_of(const struct clause *clause)
+{
+	char section[8];
+
+	clause_section(clause, section);
+	return clause_section_rank(section);
+}
+
+/* A section may be spread over files; within it their order stays. */
+static void sort_by_section(const struct clause **list, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		const struct clause *clause = list[i];
+		size_t rank = rank_of(clause), at = i;
+
+		for (; at > 0 && rank_of(list[at - 1]) > rank; at--)
+			list[at] = list[at - 1];
+		list[at] = clause;
+	}
+}
+
+size_t select_clauses(const char *filter, unsigned levels,
+		      const struct clause **list)
+{
+	bool negate = filter && filter[0] == '-';
+	size_t count = 0;
+	regex_t regex;
+
+	compile(&regex, filter ? filter + negate : "");
+	for (size_t i = 0; i < clause_count(); i++) {
+		const struct clause *clause = clause_at(i);
+
+		if (levels && !(levels & 1u << clause->level))
+			continue;
+		if ((regexec(&regex, clause->id, 0, NULL, 0) == 0) != negate)
+			list[count++] = clause;
+	}
+	regfree(&regex);
+	if (count == 0) {
+		(void)fprintf(stderr,
+			      "ipcmark check: no clause matches \"%s\"%s; "
+			      "ipcmark check --list shows all of them\n",
+			      filter ? filter : "",
+			      levels ? " at the chosen levels" : "");
+		exit(EXIT_USAGE);
+	}
+	sort_by_section(list, count);
+	return count;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Choosing clauses by a regular expression and by level.
+ */
+#ifndef CONFORMANCE_SELECT_H
+#define CONFORMANCE_SELECT_H
+
+#include <stddef.h>
+
+#include "conformance/harness/clause.h"
+
+/**
+ * The clauses that are wanted, section by section in the order of the
+ * catalogue. On a mistake, or if there is none, prints one sentence and ends
+ * the program with EXIT_USAGE.
+ * @param filter extended regular expression for the ID, a leading '-' negates;
+ *        NULL: every clause
+ * @param levels bits 1 << level; 0: every level
+ * @param list has room for clause_count() of them
+ * @return how many, at least 1
+ */
+size_t select_clauses(const char *filter, unsigned levels,
+		      const struct clause **list);
+
+#endif

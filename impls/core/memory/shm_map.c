@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Shared memory. posix_fallocate and not ftruncate alone: on a full memory
+ * ftruncate succeeds and the first touch is SIGBUS. The seals keep a user of
+ * the memory from taking pages away under another one's feet; a file cannot be
+ * sealed, so who may write to a named object is trusted that far.
+ */
+#include "shm_map.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum ipcm_status status_from_errno(int error)
+{
+	switch (error) {
+	case 0:
+		return IPCM_OK;
+	case EMFILE:
+	case ENFILE:
+	case EFBIG:
+	case EDQUOT:
+	case EAGAIN:
+		return IPCM_LIMIT;
+	case ENOSPC: /* msgget: the system-wide limit of ids (msgget(2)) */
+	case ENOMEM:
+		return IPCM_NOMEM;
+	case EACCES:
+	case EPERM:
+		return IPCM_PERM;
+	case ENOSYS:
+	case EOPNOTSUPP:
+		return IPCM_NOTSUP;
+	case EEXIST:
+		return IPCM_EXISTS;
+	case ENOENT:
+		return IPCM_NOTFOUND;
+	case EIDRM:
+		return IPCM_REMOVED;
+	default:
+		return IPCM_INVALID;
+	}
+}
+
+bool segment_size_allowed(size_t bytes)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_FSIZE, &limit) ||
+	       limit.rlim_cur == RLIM_INFINITY || bytes <= limit.rlim_cur;
+}
+
+size_t segment_round(size_t bytes)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (bytes + page - 1) / page * page;
+}
+
+static enum ipcm_status map(int fd, uint64_t offset, size_t bytes,
+			    void **ret_memory)
+{
+	void *memory = mmap(NULL, segment_round(bytes), PROT_READ | PROT_WRITE,
+			    MAP_SHARED, fd, (off_t)offset);
+
+	if (memory == MAP_FAILED)
+		return status_from_errno(errno);
+	*ret_memory = memory;
+	return IPCM_OK;
+}
+
+enum ipcm_status segment_create_kept(size_t bytes, void **ret_memory,
+				     int *ret_fd)
+{
+	size_t size = segment_round(bytes);
+	enum ipcm_status status;
+	int fd;
+
+	if (!segment_size_allowed(size))
+		return IPCM_LIMIT;
+	fd = memfd_create("ipcmark", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0)
+		return status_from_errno(errno);
+	status = status_from_errno(posix_fallocate(fd, 0, (off_t)size));
+	if (!status &&
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
+		status = status_from_errno(errno);
+	if (!status)
+		status = map(fd, 0, bytes, ret_memory);
+	if (status)
+		(void)close(fd);
+	else
+		*ret_fd = fd;
+	return status;
+}
+
+enum ipcm_status segment_reserve(int fd, uint64_t offset, size_t bytes)
+{
+	int error;
+
+	if (!segment_size_allowed((size_t)offset + bytes))
+		return IPCM_LIMIT;
+	do {
+		error = posix_fallocate(fd, (off_t)offset, (off_t)bytes);
+	} while (error == EINTR);
+	return status_from_errno(error);
+}
+
+enum ipcm_status segment_map(int fd, uint64_t offset, size_t bytes, bool make,
+			     void **ret_memory)
+{
+	enum ipcm_status status =
+		make ? segment_reserve(fd, offset, segment_round(bytes))
+		     : IPCM_OK;
+
+	return status ? status : map(fd, offset, bytes, ret_memory);
+}
+
+enum ipcm_status segment_create_mirror(size_t head, size_t body,
+				       void **ret_memory)
+{
+	void *once;
+	int fd = -1;
+	enum ipcm_status status = segment_create_kept(head + body, &once, &fd);
+
+	if (status)
+		return status;
+	segment_destroy(once, head + body);
+	status = segment_mirror(fd, head, body, ret_memory);
+	(void)close(fd);
+	return status;
+}
+
+enum ipcm_status segment_create(size_t bytes, void **ret_memory)
+{
+	int fd = -1;
+	enum ipcm_status status = segment_create_kept(bytes, ret_memory, &fd);
+
+	if (!status)
+		(void)close(fd); /* the mapping keeps the memory */
+	return status;
+}
+
+enum ipcm_status segment_mirror(int fd, size_t head, size_t body,
+				void **ret_memory)
+{
+	const int flags = MAP_SHARED | MAP_FIXED;
+	const int access = PROT_READ | PROT_WRITE;
+	size_t bytes = head + body;
+	uint8_t *place =
+		mmap(NULL, bytes + body, PROT_NONE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	int error;
+
+	if (place == MAP_FAILED)
+		return status_from_errno(errno);
+	if (mmap(place, bytes, access, flags, fd, 0) == MAP_FAILED ||
+	    mmap(place + bytes, body, access, flags, fd, (off_t)head) ==
+		    MAP_FAILED) {
+		error = errno;
+		(void)munmap(place, bytes + body);
+		return status_from_errno(error);
+	}
+	*ret_memory = place;
+	return IPCM_OK;
+}
+
+enum ipcm_status segment_adopt(int fd, size_t bytes, void **ret_memory)
+{
+	struct stat info;
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	/* without the seal its sender could still make us touch nothing */
+	if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(fd, &info) ||
+	    (uint64_t)info.st_size < segment_round(bytes))
+		return IPCM_CORRUPT;
+	return map(fd, 0, bytes, ret_memory);
+}
+
+void segment_destroy(void *memory, size_t bytes)
+{
+	if (memory)
+		(void)munmap(memory, segment_round(bytes));
+}

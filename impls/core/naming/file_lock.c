@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Joining the users of a file. A shared lock alone does not prove that others
+ * live: the last of them may have died a moment ago, and with two who join at
+ * once each would take the other for a user. So one joins at a time, shared
+ * first, and then tries to make it exclusive: that fails only if there is
+ * another user, who had joined, or made the file.
+ */
+#include "file_lock.h"
+
+#include <time.h>
+
+#include "impls/core/sync/clock.h"
+
+#define NAP_NS (NS_PER_MS / 10)
+/* LOCK_ENTER is held for two system calls. Who does not get it goes on: it
+ * keeps apart those who join, which matters only beside a death. */
+#define ENTER_PATIENCE_NS (200 * NS_PER_MS)
+
+bool file_lock_wait(int fd, enum lock_byte byte, int64_t patience_ns)
+{
+	const struct timespec nap = {0, NAP_NS};
+	int64_t deadline = clock_now() + patience_ns;
+
+	while (!file_lock(fd, byte, F_WRLCK)) {
+		if (clock_past(deadline))
+			return false;
+		(void)nanosleep(&nap, NULL);
+	}
+	return true;
+}
+
+enum file_state file_join(int fd)
+{
+	bool entered = file_lock_wait(fd, LOCK_ENTER, ENTER_PATIENCE_NS);
+	enum file_state state = FILE_LEAVING;
+
+	if (file_lock(fd, LOCK_USERS, F_RDLCK))
+		state = file_lock(fd, LOCK_USERS, F_WRLCK) ? FILE_DEAD
+							   : FILE_ALIVE;
+	if (entered)
+		(void)file_lock(fd, LOCK_ENTER, F_UNLCK);
+	return state;
+}

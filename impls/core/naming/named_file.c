@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names as links. "Does it still lead to this file?" and "remove it" are two
+ * steps, so everybody who removes a name holds LOCK_NAME of the file it leads
+ * to. In between the name can then not be removed by another, and a name that
+ * is there cannot be made to lead elsewhere: link(2) refuses, nobody renames.
+ */
+#include "named_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "impls/core/sync/clock.h"
+#include "file_lock.h"
+#include "impls/core/memory/shm_map.h"
+
+/* LOCK_NAME is held for two system calls; longer only by who was stopped. */
+#define PATIENCE_NS (500 * NS_PER_MS)
+
+static bool character_is_legal(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+}
+
+bool name_is_legal(const char *name)
+{
+	size_t length = 0;
+
+	if (!name || name[0] == '.' || name[0] == '-')
+		return false;
+	while (name[length]) {
+		if (length == IPCM_NAME_MAX ||
+		    !character_is_legal(name[length]))
+			return false;
+		length++;
+	}
+	return length > 0;
+}
+
+void name_path(const char *root, const char *backend, const char *name,
+	       char path[NAMED_PATH_BYTES])
+{
+	(void)snprintf(path, NAMED_PATH_BYTES, "%s/ipcmark.%s.%s", root,
+		       backend, name);
+}
+
+bool name_leads_to(const char *path, int fd)
+{
+	struct stat there, here;
+
+	return !lstat(path, &there) && !fstat(fd, &here) &&
+	       there.st_dev == here.st_dev && there.st_ino == here.st_ino;
+}
+
+enum ipcm_status name_take_away(const char *path, int fd)
+{
+	enum ipcm_status status = IPCM_NOTFOUND;
+
+	if (!name_leads_to(path, fd))
+		return IPCM_NOTFOUND;
+	if (!file_lock_wait(fd, LOCK_NAME, PATIENCE_NS))
+		return IPCM_LIMIT;
+	if (name_leads_to(path, fd))
+		status = unlink(path) ? status_from_errno(errno) : IPCM_OK;
+	(void)file_lock(fd, LOCK_NAME, F_UNLCK);
+	return status;
+}
+
+bool named_header_read(int fd, struct named_header *ret_header)
+{
+	struct named_header header;
+
+	if (pread(fd, &header, sizeof(header), 0) != sizeof(header) ||
+	    header.magic != NAMED_MAGIC || header.version != NAMED_VERSION ||
+	    !memchr(header.backend, '\0', sizeof(header.backend)) ||
+	    !memchr(header.name, '\0', sizeof(header.name)) ||
+	    !name_is_legal(header.backend) || !name_is_legal(header.name))
+		return false;
+	*ret_header = header;
+	return true;
+}

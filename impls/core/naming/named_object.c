@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opening by name. What can happen between two system calls, and the answer:
+ * - somebody removes the dead file that we are about to share, or its name:
+ *   after we have the lock the name must still lead to our file, else again;
+ * - the last user leaves while we come: either we are counted in time and the
+ *   object lives on, or its mechanism's part is gone and the file is dead;
+ * - several make the same name: link(2) lets one win, the others open it;
+ * - the creator dies: it has published all or nothing.
+ */
+#include "named_object.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "impls/core/sync/clock.h"
+#include "file_lock.h"
+#include "impls/core/memory/shm_map.h"
+
+/* Only who was stopped between lock and unlink makes others wait at all. */
+#define PATIENCE_NS NS_PER_S
+#define NAP_NS	    (NS_PER_MS / 5)
+
+/* Inside this file: what was found is going away, look again. */
+#define AGAIN IPCM_WOULDBLOCK
+
+#define ACCESS_FLAGS                                                           \
+	((unsigned)IPCM_ACCESS_CREATE | (unsigned)IPCM_ACCESS_EXCLUSIVE)
+
+enum ipcm_status named_check(const struct ipcm_backend *backend,
+			     const char *name, const struct ipcm_access *access,
+			     unsigned flags_allowed)
+{
+	const unsigned both =
+		(unsigned)IPCM_ACCESS_GET_ONLY | (unsigned)IPCM_ACCESS_PUT_ONLY;
+
+	if (!access || !name_is_legal(name) || !name_is_legal(backend->name))
+		return IPCM_INVALID;
+	if (access->flags & ~(ACCESS_FLAGS | flags_allowed) ||
+	    (access->flags & both) == both || access->mode & ~0777u)
+		return IPCM_INVALID;
+	if (access->flags & IPCM_ACCESS_EXCLUSIVE &&
+	    !(access->flags & IPCM_ACCESS_CREATE))
+		return IPCM_INVALID;
+	return backend->capabilities & IPCM_CAP_NAMED ? IPCM_OK : IPCM_NOTSUP;
+}
+
+/* ---- parts ---- */
+
+static uint64_t header_bytes(void)
+{
+	return segment_round(sizeof(struct named_header));
+}
+
+enum ipcm_status named_segment(struct named *named, size_t bytes,
+			       void **ret_memory)
+{
+	uint64_t size = segment_round(bytes);
+	enum ipcm_status status;
+
+	if (!named->header)
+		return segment_create(bytes, ret_memory);
+	if (!named->making && size > named->file_bytes - named->used_bytes)
+		return IPCM_CORRUPT;
+	status = segment_map(named->entry.fd, named->used_bytes, bytes,
+			     named->making, ret_memory);
+	if (!status)
+		named->used_bytes += size;
+	return status;
+}
+
+enum ipcm_status named_arena(struct named *named, struct arena *arena,
+			     uint64_t prefix_bytes, struct arena_shared *shared)
+{
+	uint64_t size = prefix_bytes + ARENA_WINDOW_BYTES;
+	enum ipcm_status status;
+
+	if (!named->header)
+		return arena_open(arena, prefix_bytes, shared);
+	if (!named->making && size > named->file_bytes - named->used_bytes)
+		return IPCM_CORRUPT;
+	status = arena_open_in(arena, named->entry.fd, named->used_bytes,
+			       named->making, prefix_bytes, shared);
+	if (!status)
+		named->used_bytes += size;
+	return status;
+}
+
+static void forget_header(struct named *named)
+{
+	segment_destroy(named->header, (size_t)header_bytes());
+	named->header = NULL;
+}
+
+void named_close(struct named *named)
+{
+	if (!named->header)
+		return;
+	forget_header(named);
+	ledger_close(&named->entry);
+}
+
+/* ---- opening ---- */
+
+/* Open the path: a regular file, or a status. */
+static enum ipcm_status open_path(const char *path, int *ret_fd,
+				  struct stat *ret_info)
+{
+	int fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0) {
+		/* a link, a directory: whoever put it there, not the library */
+		if (errno == ELOOP || errno == EISDIR || errno == ENXIO)
+			return IPCM_PERM;
+		return status_from_errno(errno);
+	}
+	if (fstat(fd, ret_info) || !S_ISREG(ret_info->st_mode)) {
+		(void)close(fd);
+		return IPCM_PERM;
+	}
+	*ret_fd = fd;
+	return IPCM_OK;
+}
+
+/*
+ * Become a user of the file that the path leads to. AGAIN: it is on its way
+ * out; IPCM_NOTFOUND: it was a dead one, and has no name any more.
+ */
+static enum ipcm_status become_user(const char *path, int fd)
+{
+	enum ipcm_status status;
+
+	switch (file_join(fd)) {
+	case FILE_ALIVE:
+		return name_leads_to(path, fd) ? IPCM_OK : AGAIN;
+	case FILE_DEAD:
+		status = name_take_away(path, fd);
+		return status ? status : IPCM_NOTFOUND;
+	case FILE_LEAVING:
+		break;
+	}
+	return AGAIN;
+}
+
+/* Does the header suit the request? */
+static enum ipcm_status check_header(const struct named_request *request,
+				     const struct named_header *header,
+				     const struct stat *info)
+{
+	if (header->kind != (uint32_t)request->kind ||
+	    header->layout != request->layout ||
+	    strcmp(header->backend, request->backend->name) != 0 ||
+	    strcmp(header->name, request->name) != 0)
+		return IPCM_INVALID;
+	/* the file's own bits always let its owner in: see named_file.h */
+	if (info->st_uid == geteuid() && geteuid() != 0 &&
+	    (header->mode & 0600) != 0600)
+		return IPCM_PERM;
+	return IPCM_OK;
+}
+
+/* Map the header of a file that we use. */
+static enum ipcm_status adopt_file(const struct named_request *request, int fd,
+				   const struct stat *info,
+				   struct named *ret_named)
+{
+	struct named named = {.file_bytes = (uint64_t)info->st_size,
+			      .used_bytes = header_bytes()};
+	struct named_header header;
+	enum ipcm_status status;
+	void *memory;
+
+	if (named.file_bytes < named.used_bytes ||
+	    !named_header_read(fd, &header))
+		return IPCM_INVALID;
+	status = check_header(request, &header, info);
+	if (status)
+		return status;
+	status = segment_map(fd, 0, (size_t)named.used_bytes, false, &memory);
+	if (status)
+		return status;
+	named.header = memory;
+	named.entry = (struct ledger_entry){LEDGER_OBJECT, header.ledger_key,
+					    fd, info->st_uid};
+	*ret_named = named;
+	return IPCM_OK;
+}
+
+/* One look under one root. */
+static enum ipcm_status find_under(const struct named_request *request,
+				   const char *root, struct named *ret_named)
+{
+	char path[NAMED_PATH_BYTES];
+	enum ipcm_status status;
+	struct stat info;
+	int fd = -1;
+
+	name_path(root, request->backend->name, request->name, path);
+	status = open_path(path, &fd, &info);
+	if (status)
+		return status;
+	status = become_user(path, fd);
+	if (!status && !fstat(fd, &info))
+		status = adopt_file(request, fd, &info, ret_named);
+	if (status)
+		(void)close(fd);
+	if (status == IPCM_NOTFOUND)
+		(void)ledger_collect(); /* the rest of a dead one */
+	return status;
+}
+
+static enum ipcm_status find(const struct named_request *request,
+			     struct named *ret_named)
+{
+	const struct timespec nap = {0, NAP_NS};
+	int64_t deadline = clock_now() + PATIENCE_NS;
+	enum ipcm_status status;
+
+	do {
+		status = IPCM_NOTFOUND;
+		for (size_t i = 0; status == IPCM_NOTFOUND && ledger_root(i);
+		     i++)
+			status = find_under(request, ledger_root(i), ret_named);
+		if (status != AGAIN)
+			return status;
+		(void)nanosleep(&nap, NULL);
+	} while (!clock_past(deadline));
+	return IPCM_LIMIT;
+}
+
+/* The file lives, but what it stands for does not: away with its name. */
+static void bury(const struct named_request *request, struct named *named)
+{
+	char path[NAMED_PATH_BYTES];
+
+	for (size_t i = 0; ledger_root(i); i++) {
+		name_path(ledger_root(i), request->backend->name, request->name,
+			  path);
+		(void)name_take_away(path, named->entry.fd);
+	}
+	named_close(named);
+}
+
+/* IPCM_NOTFOUND: there is none any more. */
+static enum ipcm_status open_existing(const struct named_request *request,
+				      void *object, struct named *ret_named)
+{
+	struct named named;
+	enum ipcm_status status = find(request, &named);
+
+	if (status)
+		/* it is there, though not for us: exclusive is refused first */
+		return status == IPCM_PERM || status == IPCM_INVALID
+			       ? (request->access->flags & IPCM_ACCESS_EXCLUSIVE
+					  ? IPCM_EXISTS
+					  : status)
+			       : status;
+	if (request->access->flags & IPCM_ACCESS_EXCLUSIVE) {
+		named_close(&named);
+		return IPCM_EXISTS;
+	}
+	status = request->enter(object, &named);
+	if (!status)
+		*ret_named = named;
+	else if (status == IPCM_NOTFOUND)
+		bury(request, &named);
+	else
+		named_close(&named);
+	return status;
+}
+
+/* ---- making ---- */
+
+static enum ipcm_status make_file(const struct named_request *request,
+				  struct named *ret_named)
+{
+	struct named named = {.used_bytes = header_bytes(), .making = true};
+	struct named_header *header;
+	enum ipcm_status status =
+		ledger_open(LEDGER_OBJECT, request->access->mode, &named.entry);
+	struct stat info;
+	void *memory;
+
+	if (status)
+		return status;
+	status = segment_map(named.entry.fd, 0, (size_t)named.used_bytes, true,
+			     &memory);
+	if (status || fstat(named.entry.fd, &info)) {
+		ledger_forget(&named.entry);
+		return status ? status : IPCM_LIMIT;
+	}
+	header = memory;
+	header->version = NAMED_VERSION;
+	header->kind = (uint32_t)request->kind;
+	header->layout = request->layout;
+	/* the file shows what the umask left; its owner bits were added */
+	header->mode =
+		(uint32_t)info.st_mode & 0777 & (request->access->mode | 0077);
+	header->key.mode = (uint32_t)info.st_mode & 0777;
+	header->ledger_key = named.entry.key;
+	(void)snprintf(header->backend, sizeof(header->backend), "%s",
+		       request->backend->name);
+	(void)snprintf(header->name, sizeof(header->name), "%s", request->name);
+	named.header = header;
+	*ret_named = named;
+	return IPCM_OK;
+}
+
+static void unmake_file(struct named *named)
+{
+	forget_header(named);
+	ledger_forget(&named->entry);
+}
+
+/* IPCM_EXISTS: another creator was faster. */
+static enum ipcm_status make_new(const struct named_request *request,
+				 void *object, struct named *ret_named)
+{
+	struct named named;
+	enum ipcm_status status = make_file(request, &named);
+
+	if (status)
+		return status;
+	status = request->enter(object, &named);
+	if (status) {
+		unmake_file(&named);
+		return status;
+	}
+	named.header->magic = NAMED_MAGIC;
+	status = ledger_publish(&named.entry, request->backend->name,
+				request->name);
+	if (status) {
+		request->leave(object);
+		unmake_file(&named);
+		return status;
+	}
+	named.making = false;
+	named.file_bytes = named.used_bytes;
+	*ret_named = named;
+	return IPCM_OK;
+}
+
+static enum ipcm_status make_in_turn(const struct named_request *request,
+				     void *object, struct named *ret_named)
+{
+	enum ipcm_status status;
+	int turn;
+
+	ledger_collect_some();
+	turn = ledger_turn();
+	status = open_existing(request, object, ret_named);
+	if (status == IPCM_NOTFOUND)
+		status = make_new(request, object, ret_named);
+	ledger_turn_end(turn);
+	return status;
+}
+
+enum ipcm_status named_open(const struct named_request *request, void *object,
+			    struct named *ret_named)
+{
+	const unsigned flags = request->access->flags;
+	int64_t deadline = clock_now() + PATIENCE_NS;
+	enum ipcm_status status;
+
+	do {
+		status = open_existing(request, object, ret_named);
+		if (status != IPCM_NOTFOUND || !(flags & IPCM_ACCESS_CREATE))
+			return status;
+		status = make_in_turn(request, object, ret_named);
+		/* EXISTS without EXCLUSIVE: open what the faster one made */
+	} while (
+		(status == IPCM_NOTFOUND ||
+		 (status == IPCM_EXISTS && !(flags & IPCM_ACCESS_EXCLUSIVE))) &&
+		!clock_past(deadline));
+	return status == IPCM_NOTFOUND ? IPCM_LIMIT : status;
+}
+
+/* ---- unlinking ---- */
+
+static enum ipcm_status unlink_under(const char *root, const char *backend,
+				     const char *name)
+{
+	char path[NAMED_PATH_BYTES];
+	enum ipcm_status status;
+	struct stat info;
+	bool dead;
+	int fd = -1;
+
+	name_path(root, backend, name, path);
+	status = open_path(path, &fd, &info);
+	if (status)
+		return status;
+	if (info.st_uid != geteuid() && geteuid() != 0) {
+		(void)close(fd);
+		return IPCM_PERM;
+	}
+	/* without users: there was no such object any more */
+	dead = file_lock(fd, LOCK_USERS, F_WRLCK);
+	status = name_take_away(path, fd);
+	(void)close(fd);
+	if (dead)
+		(void)ledger_collect();
+	return !status && dead ? IPCM_NOTFOUND : status;
+}
+
+enum ipcm_status named_unlink(const struct ipcm_backend *backend,
+			      const char *name)
+{
+	enum ipcm_status status = IPCM_NOTFOUND;
+
+	for (size_t i = 0; status == IPCM_NOTFOUND && ledger_root(i); i++)
+		status = unlink_under(ledger_root(i), backend->name, name);
+	return status;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Removing what has no users. What was killed between file and object left a
+ * file that names an object that never was; removing that does nothing. The
+ * name and the object go first, the entry last: who is killed in between left
+ * an entry, and the next collector goes on.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <mqueue.h>
+#include <stdio.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <unistd.h>
+
+#include "file_lock.h"
+#include "registry_folder.h"
+#include "named_file.h"
+
+/* Entries that a create looks at: with thousands of live objects it must not
+ * pay for all of them. */
+#define LOOKS 64
+
+void ledger_mq_name(uint32_t key, char name[LEDGER_MQ_NAME_BYTES])
+{
+	(void)snprintf(name, LEDGER_MQ_NAME_BYTES, "/ipcmark-%08x",
+		       (unsigned)key);
+}
+
+/* Take the name away that leads to this file, if it has one. */
+static bool object_name_remove(const char *root, int fd)
+{
+	struct named_header header;
+	char path[NAMED_PATH_BYTES];
+	enum ipcm_status status;
+
+	if (!named_header_read(fd, &header))
+		return true; /* its creator did not come that far */
+	name_path(root, header.backend, header.name, path);
+	status = name_take_away(path, fd);
+	return !status || status == IPCM_NOTFOUND;
+}
+
+/* Remove what lives on beside the file, if it is there and ours. */
+static bool object_remove(const char *root, enum ledger_kind kind, uint32_t key,
+			  int fd)
+{
+	char name[LEDGER_MQ_NAME_BYTES];
+	struct msqid_ds queue;
+	struct semid_ds set;
+	int id;
+
+	switch (kind) {
+	case LEDGER_MSG:
+		id = msgget((key_t)key, 0);
+		if (id >= 0 && !msgctl(id, IPC_STAT, &queue) &&
+		    queue.msg_perm.cuid == geteuid())
+			(void)msgctl(id, IPC_RMID, NULL);
+		break;
+	case LEDGER_SEM:
+		id = semget((key_t)key, 0, 0);
+		if (id >= 0 && !semctl(id, 0, IPC_STAT, &set) &&
+		    set.sem_perm.cuid == geteuid())
+			(void)semctl(id, 0, IPC_RMID);
+		break;
+	case LEDGER_MQ:
+		ledger_mq_name(key, name);
+		(void)mq_unlink(name);
+		break;
+	case LEDGER_OBJECT:
+		return object_name_remove(root, fd);
+	case LEDGER_FIFO:
+	case LEDGER_MEMORY:
+	case LEDGER_KIND_COUNT:
+		break;
+	}
+	return true;
+}
+
+bool ledger_entry_collect(const char *root, enum ledger_kind kind, uint32_t key)
+{
+	char path[LEDGER_PATH_BYTES];
+	bool removed;
+	int fd;
+
+	ledger_path(root, geteuid(), kind, key, path);
+	fd = ledger_file_open(path, 0, 0);
+	if (fd < 0)
+		return false;
+	removed = file_lock(fd, LOCK_USERS, F_WRLCK) &&
+		  object_remove(root, kind, key, fd);
+	if (removed)
+		(void)unlink(path);
+	(void)close(fd);
+	return removed;
+}
+
+/* Reading names is cheap, looking at an entry takes three system calls. */
+static unsigned entries_collect(const char *root, DIR *list, unsigned every,
+				unsigned first)
+{
+	uint64_t space = ledger_ipc_space();
+	struct dirent *item;
+	unsigned removed = 0;
+
+	for (unsigned n = 0; (item = readdir(list));) {
+		enum ledger_kind kind;
+		uint32_t key;
+
+		if (ledger_file_parse(item->d_name, space, &kind, &key) &&
+		    n++ % every == first)
+			removed += ledger_entry_collect(root, kind, key);
+	}
+	return removed;
+}
+
+static unsigned entries_count(DIR *list)
+{
+	unsigned count = 0;
+
+	while (readdir(list))
+		count++;
+	rewinddir(list);
+	return count;
+}
+
+static unsigned directory_collect(const char *root, bool all)
+{
+	/* what one call leaves out is another one's turn */
+	static _Atomic unsigned turn;
+	char name[LEDGER_DIRECTORY_BYTES];
+	unsigned every, removed;
+	DIR *list;
+
+	if (!ledger_is_ours(root))
+		return 0;
+	ledger_directory(root, geteuid(), name);
+	list = opendir(name); /* close-on-exec, by POSIX.1-2008 */
+	if (!list)
+		return 0;
+	every = all ? 1 : entries_count(list) / LOOKS + 1;
+	removed = entries_collect(root, list, every, turn++ % every);
+	(void)closedir(list);
+	ledger_drop(root);
+	return removed;
+}
+
+unsigned ledger_collect(void)
+{
+	unsigned removed = 0;
+
+	for (size_t i = 0; i < LEDGER_ROOTS; i++)
+		removed += directory_collect(ledger_root(i), true);
+	return removed;
+}
+
+void ledger_collect_some(void)
+{
+	for (size_t i = 0; i < LEDGER_ROOTS; i++)
+		(void)directory_collect(ledger_root(i), false);
+}

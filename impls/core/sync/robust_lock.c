@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owner lock. Read robust_lock.h first.
+ *
+ * What the kernel does for us (kernel documentation, robust-futex-ABI): when a
+ * thread dies it looks at list_op_pending of the thread's robust list head. If
+ * the 32-bit word there carries the thread's id, it becomes WAITERS (kept) |
+ * OWNER_DIED and one sleeper is woken; if the word is 0, one sleeper is woken,
+ * which covers a death between the release and its wake-up.
+ *
+ * What it does not do: tell the sleepers that queue behind a woken one that
+ * died, or mark the outer lock of a nested pair. Hence the sliced waits with a
+ * liveness check.
+ */
+#include "robust_lock.h"
+
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "futex.h"
+#include "interrupt.h"
+#include "cpu_hints.h"
+
+/* About a microsecond: longer than a small copy, shorter than a sleep. */
+#define SPIN_TURNS  40
+#define YIELD_TURNS 2
+/* Several times what waking a process on another CPU takes. */
+#define HAND_OVER_NS (100 * INT64_C(1000))
+
+_Thread_local struct owner_place owner_place;
+/* For a kernel that refuses the list (seccomp): liveness checks alone. */
+static _Thread_local struct robust_list_head no_list;
+
+void owner_place_find(void)
+{
+	size_t length;
+
+	if (syscall(SYS_get_robust_list, 0, &owner_place.head, &length) ||
+	    !owner_place.head)
+		owner_place.head = &no_list;
+	owner_place.watched = owner_place.head != &no_list;
+}
+
+/* Take a word that names nobody. Acquire pairs with owner_lock_release. */
+static bool take_free(struct owner_lock *lock, uint64_t seen, uint64_t me,
+		      bool slept, enum owner_result *ret_result)
+{
+	uint64_t waiters = (seen & FUTEX_WAITERS) | (slept ? FUTEX_WAITERS : 0);
+	bool died = seen & FUTEX_OWNER_DIED;
+
+	if (!atomic_compare_exchange_strong_explicit(
+		    &lock->word, &seen, me | waiters, memory_order_acquire,
+		    memory_order_relaxed))
+		return false;
+	*ret_result = died ? OWNER_INHERITED : OWNER_TAKEN;
+	return true;
+}
+
+/* Sleep until the word moves; take it over if its owner turns out dead. */
+static bool sleep_or_inherit(struct owner_lock *lock, uint64_t seen,
+			     uint64_t me, int64_t deadline_ns)
+{
+	int64_t until = clock_slice(deadline_ns, WAIT_SLICE_NS);
+
+	if (!(seen & FUTEX_WAITERS) &&
+	    !atomic_compare_exchange_strong_explicit(
+		    &lock->word, &seen, seen | FUTEX_WAITERS,
+		    memory_order_relaxed, memory_order_relaxed))
+		return false;
+	seen |= FUTEX_WAITERS;
+	(void)futex_wait(futex_low_half(&lock->word), (uint32_t)seen, until);
+	if (atomic_load_explicit(&lock->word, memory_order_relaxed) != seen ||
+	    clock_now() < until || identity_alive(seen))
+		return false;
+	/* acquire: pairs with whatever the dead owner last released */
+	return atomic_compare_exchange_strong_explicit(
+		&lock->word, &seen, me | FUTEX_WAITERS, memory_order_acquire,
+		memory_order_relaxed);
+}
+
+enum owner_result owner_lock_acquire_slowly(struct owner_lock *lock,
+					    int64_t deadline_ns)
+{
+	uint64_t me = identity_self();
+	enum owner_result result;
+	bool disturbed = false;
+	bool slept = false;
+	int turns = 0;
+
+	interrupt_note(false); /* of an earlier sleep */
+	for (;;) {
+		uint64_t seen =
+			atomic_load_explicit(&lock->word, memory_order_relaxed);
+		if (!(seen & FUTEX_TID_MASK)) {
+			if (take_free(lock, seen, me, slept, &result))
+				return result;
+			continue;
+		}
+		if (turns++ < SPIN_TURNS) {
+			cpu_relax();
+			continue;
+		}
+		/* the owner may have been preempted by us, on this CPU: a
+		 * sleep would make its release wait for us in turn */
+		if (turns <= SPIN_TURNS + YIELD_TURNS) {
+			(void)sched_yield();
+			continue;
+		}
+		if (clock_past(deadline_ns)) {
+			interrupt_note(disturbed);
+			return OWNER_TIMEDOUT;
+		}
+		if (sleep_or_inherit(lock, seen, me, deadline_ns))
+			return OWNER_INHERITED;
+		disturbed |= interrupted();
+		slept = true;
+	}
+}
+
+/*
+ * The woken one needs some time to run; who releases and takes the lock again
+ * at once would always be faster, and the other would starve. So it is given a
+ * moment, but only when somebody was really asleep. By yielding: on the same
+ * CPU it could not run else, and with nobody else there it costs nothing.
+ */
+void owner_lock_wake(struct owner_lock *lock)
+{
+	int64_t until;
+
+	futex_wake(futex_low_half(&lock->word), 1);
+	until = clock_now() + HAND_OVER_NS;
+	while (!atomic_load_explicit(&lock->word, memory_order_relaxed) &&
+	       clock_now() < until)
+		(void)sched_yield();
+}

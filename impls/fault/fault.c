@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Wrapped back-ends, see fault.h: the faults by name, and a descriptor whose
+ * tables are those of fault_port.c, fault_store.c and fault_token.c.
+ */
+#include "fault.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "fault_internal.h"
+
+static const struct {
+	const char *name;
+	unsigned every;
+	const char *summary;
+} faults[FAULT_COUNT] = {
+	{"drop", 7, "a frame is lost; a stored item is emptied"},
+	{"double", 7, "a frame comes twice; a stored item repeats the last"},
+	{"swap", 7, "two neighbours change places"},
+	{"flip", 7, "one bit of the last byte is turned over"},
+	{"cut", 7, "the last byte is cut off"},
+	{"delay", 1, "a send takes 100 us longer"},
+	{"no-wait", 1, "waiting returns at once: a busy loop"},
+	{"no-eof", 1, "the end of file is reported as empty"},
+	{"no-cloexec", 1, "descriptors are not close-on-exec"},
+	{"leak-descriptor", 1, "every open leaves a descriptor behind"},
+	{"leak-object", 1, "close closes nothing"},
+	{"two-tokens", 5, "a lock's token is taken and still there"},
+	{"lose-token", 5, "a lock's token is not given back"},
+};
+
+static struct mutant wrappers[WRAPPERS];
+static size_t wrapper_count;
+
+const char *mutant_name(size_t index)
+{
+	return index < FAULT_COUNT ? faults[index].name : NULL;
+}
+
+const char *mutant_summary(size_t index)
+{
+	return index < FAULT_COUNT ? faults[index].summary : NULL;
+}
+
+static int find_fault(const char *name)
+{
+	for (int i = 0; i < FAULT_COUNT; i++) {
+		if (strcmp(faults[i].name, name) == 0)
+			return i;
+	}
+	return -1;
+}
+
+unsigned mutant_default_every(const char *fault)
+{
+	int index = find_fault(fault);
+
+	return index < 0 ? 0 : faults[index].every;
+}
+
+/* ---- the opening operations, once a wrapper ---- */
+
+#define OPENERS(n)                                                             \
+	static enum ipcm_status open_queue_##n(                                \
+		void *state, const struct ipcm_channel_request *want,          \
+		struct ipcm_channel_limits *ret_got)                           \
+	{                                                                      \
+		return mutant_open_queue(&wrappers[n], state, want, ret_got);  \
+	}                                                                      \
+	static enum ipcm_status open_pipe_##n(                                 \
+		void *first, void *second, bool duplex,                        \
+		const struct ipcm_channel_request *want,                       \
+		struct ipcm_channel_limits *ret_got)                           \
+	{                                                                      \
+		return mutant_open_pipe(&wrappers[n], first, second, duplex,   \
+					want, ret_got);                        \
+	}                                                                      \
+	static enum ipcm_status store_open_##n(                                \
+		void *state, const struct ipcm_channel_request *want,          \
+		struct ipcm_channel_limits *ret_got)                           \
+	{                                                                      \
+		return mutant_open_store(&wrappers[n], state, want, ret_got);  \
+	}                                                                      \
+	static enum ipcm_status token_open_##n(void *state, uint32_t tokens,   \
+					       uint32_t most,                  \
+					       uint32_t *ret_most)             \
+	{                                                                      \
+		return mutant_open_token(&wrappers[n], state, tokens, most,    \
+					 ret_most);                            \
+	}
+
+OPENERS(0)
+OPENERS(1)
+OPENERS(2)
+OPENERS(3)
+OPENERS(4)
+OPENERS(5)
+
+static const struct {
+	enum ipcm_status (*queue)(void *, const struct ipcm_channel_request *,
+				  struct ipcm_channel_limits *);
+	enum ipcm_status (*pipe)(void *, void *, bool,
+				 const struct ipcm_channel_request *,
+				 struct ipcm_channel_limits *);
+	enum ipcm_status (*store)(void *, const struct ipcm_channel_request *,
+				  struct ipcm_channel_limits *);
+	enum ipcm_status (*token)(void *, uint32_t, uint32_t, uint32_t *);
+} openers[WRAPPERS] = {
+	{open_queue_0, open_pipe_0, store_open_0, token_open_0},
+	{open_queue_1, open_pipe_1, store_open_1, token_open_1},
+	{open_queue_2, open_pipe_2, store_open_2, token_open_2},
+	{open_queue_3, open_pipe_3, store_open_3, token_open_3},
+	{open_queue_4, open_pipe_4, store_open_4, token_open_4},
+	{open_queue_5, open_pipe_5, store_open_5, token_open_5},
+};
+
+static void wrap_port(struct ipcm_port_ops *to,
+		      const struct ipcm_port_ops *real, size_t n)
+{
+	*to = mutant_port_ops(real);
+	to->open_queue = real->open_queue ? openers[n].queue : NULL;
+	to->open_pipe = real->open_pipe ? openers[n].pipe : NULL;
+}
+
+static void wrap_queue(struct mutant *mutant, size_t n)
+{
+	const struct ipcm_queue_ops *real = mutant->real->queue;
+
+	if (!real)
+		return;
+	mutant->backend.queue = &mutant->queue;
+	if (real->port) {
+		wrap_port(&mutant->queue_port, real->port, n);
+		mutant->queue.port = &mutant->queue_port;
+	}
+	if (real->store) {
+		mutant->store = mutant_store_ops(real->store);
+		mutant->store.open = openers[n].store;
+		mutant->queue.store = &mutant->store;
+	}
+}
+
+static void wrap_lock(struct mutant *mutant, size_t n)
+{
+	const struct ipcm_lock_ops *real = mutant->real->lock;
+
+	if (!real || !real->token)
+		return;
+	mutant->backend.lock = &mutant->lock;
+	mutant->lock.token = &mutant->token;
+	mutant->token = mutant_token_ops(real->token);
+	mutant->token.open = openers[n].token;
+}
+
+const struct ipcm_backend *mutant_wrap(const struct ipcm_backend *backend,
+				       const char *fault, unsigned every,
+				       char *why, size_t why_bytes)
+{
+	int index = find_fault(fault);
+	size_t n = wrapper_count;
+	struct mutant *mutant;
+
+	if (index < 0) {
+		(void)snprintf(why, why_bytes,
+			       "no back-end fault is called \"%s\"", fault);
+		return NULL;
+	}
+	if (n == WRAPPERS || !mutant_count_calls()) {
+		(void)snprintf(why, why_bytes,
+			       "at most %d back-ends can have a planted fault",
+			       WRAPPERS);
+		return NULL;
+	}
+	mutant = &wrappers[wrapper_count++];
+	mutant->fault = (enum fault)index;
+	mutant->every = every ? every : faults[index].every;
+	mutant->real = backend;
+	mutant->backend = *backend;
+	/* the others need operations that are not wrapped */
+	mutant->backend.capabilities &= IPCM_CAP_FAKE | IPCM_CAP_POLLABLE |
+					IPCM_CAP_SYNC_PUT |
+					IPCM_CAP_GLOBAL_FIFO;
+	wrap_queue(mutant, n);
+	wrap_lock(mutant, n);
+	if (backend->pipe) {
+		wrap_port(&mutant->pipe_port, backend->pipe->port, n);
+		mutant->pipe.port = &mutant->pipe_port;
+		mutant->backend.pipe = &mutant->pipe;
+	}
+	return &mutant->backend;
+}

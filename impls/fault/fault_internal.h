@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The faults that can be planted, what is kept about a wrapped back-end and
+ * about each open object, and what the wrapped tables share. Private to
+ * mutant*.c: the names of the faults for others are in fault.h.
+ *
+ * An operation of a wrapped table finds its mutant and the real table in a
+ * header in front of the real state. Only the opening operations get a state
+ * without a header; fault.c has one of them for each wrapper.
+ */
+#ifndef IPCMARK_RECORD_MUTANT_FAULTS_H
+#define IPCMARK_RECORD_MUTANT_FAULTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ipcmark/backend.h"
+
+enum fault {
+	FAULT_DROP,
+	FAULT_DOUBLE,
+	FAULT_SWAP,
+	FAULT_FLIP,
+	FAULT_CUT,
+	FAULT_DELAY,
+	FAULT_NO_WAIT,
+	FAULT_NO_EOF,
+	FAULT_NO_CLOEXEC,
+	FAULT_LEAK_DESCRIPTOR,
+	FAULT_LEAK_OBJECT,
+	FAULT_TWO_TOKENS,
+	FAULT_LOSE_TOKEN,
+	FAULT_COUNT
+};
+
+/* The state behind the header is the real one, behind it is KEEP_BYTES of room
+ * for one frame or item. */
+enum { WRAPPERS = 6, KEEP_BYTES = 1 << 16, HEADER_BYTES = 128 };
+
+struct mutant {
+	enum fault fault;
+	unsigned every;
+	struct ipcm_backend backend;
+	const struct ipcm_backend *real;
+	struct ipcm_queue_ops queue;
+	struct ipcm_pipe_ops pipe;
+	struct ipcm_lock_ops lock;
+	struct ipcm_port_ops queue_port, pipe_port;
+	struct ipcm_store_ops store;
+	struct ipcm_token_ops token;
+};
+
+/* In front of every state. */
+struct header {
+	struct mutant *mutant;
+	union {
+		const struct ipcm_port_ops *port;
+		const struct ipcm_store_ops *store;
+		const struct ipcm_token_ops *token;
+	} real;
+	/* A frame or an item that is kept for later. */
+	uint8_t *kept;
+	size_t kept_bytes;
+	bool has_kept;
+	/* Where the kept item lies in a store. */
+	uint32_t head, at, items, number;
+};
+
+_Static_assert(sizeof(struct header) <= HEADER_BYTES, "state stays aligned");
+
+static inline size_t mutant_rounded(size_t bytes)
+{
+	return (bytes + 63) & ~(size_t)63;
+}
+
+/* Bytes of a wrapped state. */
+static inline size_t mutant_state_size(size_t real_size)
+{
+	return HEADER_BYTES + mutant_rounded(real_size) + KEEP_BYTES;
+}
+
+static inline void *real_state(void *state)
+{
+	return (uint8_t *)state + HEADER_BYTES;
+}
+
+static inline const void *real_state_const(const void *state)
+{
+	return (const uint8_t *)state + HEADER_BYTES;
+}
+
+/* ---- what the tables share (fault_state.c) ---- */
+
+/* Begin to count; false: no memory. */
+bool mutant_count_calls(void);
+/* Is it this fault, and its turn? */
+bool mutant_strikes(const struct header *header, enum fault fault);
+void mutant_state_begin(void *state, struct mutant *mutant, size_t real_size);
+/* Remember a frame or an item, if it is not too large. */
+void mutant_keep(struct header *header, const void *data, size_t bytes);
+
+/* Descriptors from this one on will be opened from now on. */
+int mutant_next_descriptor(void);
+/* The faults of an opening that came to this status. */
+enum ipcm_status mutant_opened(const struct header *header,
+			       enum ipcm_status status, int first_fd);
+
+/* ---- the tables: their opening operations, and all the others ---- */
+
+enum ipcm_status mutant_open_queue(struct mutant *mutant, void *state,
+				   const struct ipcm_channel_request *want,
+				   struct ipcm_channel_limits *ret_got);
+enum ipcm_status mutant_open_pipe(struct mutant *mutant, void *first,
+				  void *second, bool duplex,
+				  const struct ipcm_channel_request *want,
+				  struct ipcm_channel_limits *ret_got);
+struct ipcm_port_ops mutant_port_ops(const struct ipcm_port_ops *real);
+
+enum ipcm_status mutant_open_store(struct mutant *mutant, void *state,
+				   const struct ipcm_channel_request *want,
+				   struct ipcm_channel_limits *ret_got);
+struct ipcm_store_ops mutant_store_ops(const struct ipcm_store_ops *real);
+
+enum ipcm_status mutant_open_token(struct mutant *mutant, void *state,
+				   uint32_t tokens, uint32_t most,
+				   uint32_t *ret_most);
+struct ipcm_token_ops mutant_token_ops(const struct ipcm_token_ops *real);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the wrapped tables share: whose turn it is, the header in front of a
+ * state, and the faults of opening. See fault_internal.h.
+ */
+#include "fault_internal.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "fault.h"
+
+/* Calls so far, over all processes. */
+static _Atomic uint64_t *calls;
+
+void mutant_restart(void)
+{
+	if (calls)
+		atomic_store(calls, 0);
+}
+
+bool mutant_count_calls(void)
+{
+	void *memory;
+
+	if (calls)
+		return true;
+	/* shared: processes forked later count together */
+	memory = mmap(NULL, sizeof(*calls), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED)
+		return false;
+	calls = memory;
+	return true;
+}
+
+bool mutant_strikes(const struct header *header, enum fault fault)
+{
+	return header->mutant->fault == fault &&
+	       (atomic_fetch_add(calls, 1) + 1) % header->mutant->every == 0;
+}
+
+void mutant_state_begin(void *state, struct mutant *mutant, size_t real_size)
+{
+	struct header *header = state;
+
+	header->mutant = mutant;
+	header->kept =
+		(uint8_t *)state + HEADER_BYTES + mutant_rounded(real_size);
+}
+
+void mutant_keep(struct header *header, const void *data, size_t bytes)
+{
+	header->has_kept = bytes <= KEEP_BYTES;
+	header->kept_bytes = bytes;
+	if (header->has_kept && bytes)
+		memcpy(header->kept, data, bytes);
+}
+
+/* ---- faults of opening ---- */
+
+int mutant_next_descriptor(void)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return fd;
+}
+
+static void make_inheritable(int from)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	struct dirent *each;
+
+	while (directory && (each = readdir(directory))) {
+		int fd = atoi(each->d_name);
+
+		if (each->d_name[0] != '.' && fd >= from &&
+		    fd != dirfd(directory))
+			(void)fcntl(fd, F_SETFD, 0);
+	}
+	if (directory)
+		(void)closedir(directory);
+}
+
+enum ipcm_status mutant_opened(const struct header *header,
+			       enum ipcm_status status, int first_fd)
+{
+	if (status != IPCM_OK)
+		return status;
+	if (mutant_strikes(header, FAULT_NO_CLOEXEC))
+		make_inheritable(first_fd);
+	if (mutant_strikes(header, FAULT_LEAK_DESCRIPTOR))
+		(void)!open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return IPCM_OK;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pipe and Connection: how the two ends are made and unmade. Read
+ * connection_internal.h first. The ends are two handles; each owns its port,
+ * its buffers and its side of the lifeline, and they share one mapping.
+ */
+#include <stdlib.h>
+
+#include "connection_internal.h"
+#include "impls/objects/handle.h"
+
+/* Room asked of the mechanism: 64 KiB at least, 8 messages if they are known
+ * to be larger, a megabyte at most; larger messages pass in pieces. */
+#define ROOM_MIN_BYTES ((size_t)64 << 10)
+#define ROOM_MAX_BYTES ((size_t)1 << 20)
+#define ROOM_ITEMS     8
+/* What backend.h demands of a channel at least. */
+#define FRAME_MIN_BYTES	   ((size_t)128)
+#define ITEM_UNKNOWN_BYTES (((size_t)4 << 10) - sizeof(struct frame_header))
+
+static struct ipcm_channel_request pipe_request(size_t hint_bytes,
+						bool portable)
+{
+	struct ipcm_channel_request want = {.portable = portable};
+	size_t room;
+
+	want.item_bytes = (hint_bytes ? hint_bytes : ITEM_UNKNOWN_BYTES) +
+			  sizeof(struct frame_header);
+	if (want.item_bytes > ROOM_MAX_BYTES)
+		want.item_bytes = ROOM_MAX_BYTES;
+	room = want.item_bytes * ROOM_ITEMS;
+	if (room < ROOM_MIN_BYTES)
+		room = ROOM_MIN_BYTES;
+	if (room > ROOM_MAX_BYTES)
+		room = ROOM_MAX_BYTES;
+	want.items = room / want.item_bytes;
+	return want;
+}
+
+struct ipcm_connection *connection_alloc(const struct ipcm_backend *backend,
+					 unsigned index, bool duplex)
+{
+	const struct ipcm_port_ops *port = backend->pipe->port;
+	struct ipcm_connection *end;
+	void *state;
+
+	end = handle_alloc(sizeof(*end), port->state_size, &state);
+	if (!end)
+		return NULL;
+	end->pollset = malloc(sizeof(*end->pollset));
+	if (!end->pollset) {
+		free(end);
+		return NULL;
+	}
+	*end->pollset = (struct connection_pollset){end, -1, -1, false};
+	end->port = port;
+	end->state = state;
+	end->index = index;
+	end->readable = duplex || index == 0;
+	end->writable = duplex || index == 1;
+	end->pollable = backend->capabilities & IPCM_CAP_POLLABLE;
+	end->inbox_fd = -1;
+	end->map_fd = -1;
+	end->life = -1;
+	return end;
+}
+
+enum ipcm_status connection_buffers(struct ipcm_connection *end,
+				    const struct ipcm_channel_limits *limits)
+{
+	if (limits->frame_bytes < FRAME_MIN_BYTES ||
+	    limits->receive_bytes < FRAME_MIN_BYTES)
+		return IPCM_INVALID;
+	end->frame_bytes = limits->frame_bytes < CONNECTION_FRAME_MAX
+				   ? limits->frame_bytes
+				   : CONNECTION_FRAME_MAX;
+	end->receive_bytes = limits->receive_bytes;
+	if (end->writable)
+		end->outbox = malloc(end->frame_bytes);
+	if (end->readable)
+		end->inbox = malloc(end->receive_bytes);
+	if ((end->writable && !end->outbox) || (end->readable && !end->inbox))
+		return IPCM_NOMEM;
+	return IPCM_OK;
+}
+
+void connection_enable(struct ipcm_connection *end)
+{
+	atomic_store_explicit(&end->magic, CONNECTION_MAGIC_OPEN,
+			      memory_order_relaxed);
+}
+
+/* Give back what other processes can notice; what was never made is skipped */
+static void end_shut(struct ipcm_connection *end)
+{
+	connection_pollset_close(end->pollset);
+	connection_inbox_drop(end);
+	if (end->opened)
+		end->port->close(end->state);
+	end->opened = false;
+	connection_supply_drop(end);
+}
+
+void connection_destroy(struct ipcm_connection *end)
+{
+	if (!end)
+		return;
+	end_shut(end);
+	free(end->message.bytes);
+	free(end->inbox);
+	free(end->outbox);
+	free(end->pollset);
+	free(end);
+}
+
+static enum ipcm_status pair_connect(struct ipcm_connection *const ends[2],
+				     const struct ipcm_pipe_options *options,
+				     bool portable)
+{
+	struct ipcm_channel_request want =
+		pipe_request(options->message_size_hint, portable);
+	struct ipcm_channel_limits got = {0};
+	enum ipcm_status status;
+
+	status = ends[0]->port->open_pipe(ends[0]->state, ends[1]->state,
+					  options->duplex, &want, &got);
+	if (status)
+		return status;
+	ends[0]->opened = true;
+	ends[1]->opened = true;
+	status = connection_buffers(ends[0], &got);
+	if (!status)
+		status = connection_buffers(ends[1], &got);
+	if (!status)
+		status = connection_supply(ends, portable);
+	return status;
+}
+
+enum ipcm_status connection_pair_open(const struct ipcm_backend *backend,
+				      const struct ipcm_pipe_options *options,
+				      bool portable,
+				      struct ipcm_connection *ret_ends[2])
+{
+	struct ipcm_connection *ends[2];
+	enum ipcm_status status = IPCM_NOMEM;
+
+	ends[0] = connection_alloc(backend, 0, options->duplex);
+	ends[1] = connection_alloc(backend, 1, options->duplex);
+	if (ends[0] && ends[1])
+		status = pair_connect(ends, options, portable);
+	if (status) {
+		connection_destroy(ends[0]);
+		connection_destroy(ends[1]);
+		return status;
+	}
+	ret_ends[0] = ends[0];
+	ret_ends[1] = ends[1];
+	return IPCM_OK;
+}
+
+enum ipcm_status ipcm_pipe_create(const struct ipcm_backend *backend,
+				  const struct ipcm_pipe_options *options,
+				  struct ipcm_connection **ret_first,
+				  struct ipcm_connection **ret_second)
+{
+	static const struct ipcm_pipe_options defaults = IPCM_PIPE_OPTIONS_INIT;
+	struct ipcm_connection *ends[2];
+	enum ipcm_status status;
+
+	if (!ret_first || !ret_second ||
+	    ipcm_backend_validate(backend, NULL, 0))
+		return IPCM_INVALID;
+	if (!options)
+		options = &defaults;
+	if (options->message_size_hint > IPCM_MESSAGE_MAX_BYTES)
+		return IPCM_TOOBIG;
+	if (!backend->pipe)
+		return IPCM_NOTSUP;
+	status = connection_pair_open(backend, options, false, ends);
+	if (status)
+		return status;
+	connection_enable(ends[0]);
+	connection_enable(ends[1]);
+	*ret_first = ends[0];
+	*ret_second = ends[1];
+	return IPCM_OK;
+}
+
+bool ipcm_connection_readable(const struct ipcm_connection *end)
+{
+	return !connection_check(end) && end->readable;
+}
+
+bool ipcm_connection_writable(const struct ipcm_connection *end)
+{
+	return !connection_check(end) && end->writable;
+}
+
+enum ipcm_status ipcm_connection_close(struct ipcm_connection *end)
+{
+	enum ipcm_status status = connection_check(end);
+
+	if (status == IPCM_INVALID)
+		return status;
+	if (status == IPCM_CLOSED)
+		return IPCM_OK;
+	atomic_store_explicit(&end->magic, CONNECTION_MAGIC_CLOSED,
+			      memory_order_relaxed);
+	end_shut(end);
+	return IPCM_OK;
+}
+
+void ipcm_connection_free(struct ipcm_connection *end)
+{
+	if (ipcm_connection_close(end))
+		return;
+	/* a stale handle should look like garbage, not like a closed end */
+	atomic_store_explicit(&end->magic, 0, memory_order_relaxed);
+	connection_destroy(end);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the library adds to an end because its mechanism lacks it: the shared
+ * memory of bells and hints, and the lifeline. Read connection_internal.h
+ * first; ringing and waiting are in connection_wait.c.
+ *
+ * The lifeline is a pair of sockets and not two pipes: one descriptor an end,
+ * and ringing it when the peer has gone raises no signal.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "impls/core/memory/shm_map.h"
+#include "connection_internal.h"
+
+static bool needs_life(const struct ipcm_connection *end)
+{
+	return !end->port->native_eof || end->doorbell;
+}
+
+static bool needs_map(const struct ipcm_connection *end)
+{
+	return !end->port->wait || needs_life(end);
+}
+
+/* Is one wanted, and the mechanism has no descriptor of its own? */
+static bool needs_doorbell(const struct ipcm_connection *end)
+{
+	return end->pollable && connection_port_fd(end) < 0;
+}
+
+static void map_release(struct connection_map *map)
+{
+	/* acq_rel: the last user sees that the others are done */
+	if (!map ||
+	    atomic_fetch_sub_explicit(&map->users, 1, memory_order_acq_rel) > 1)
+		return;
+	segment_destroy(map->shared, sizeof(*map->shared));
+	free(map);
+}
+
+static struct connection_map *map_new(void *memory, unsigned users)
+{
+	struct connection_map *map = malloc(sizeof(*map));
+
+	if (!map) {
+		segment_destroy(memory, sizeof(*map->shared));
+		return NULL;
+	}
+	map->shared = memory;
+	atomic_init(&map->users, users);
+	return map;
+}
+
+static void descriptor_close(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd); /* no file: nothing can be lost */
+	*fd = -1;
+}
+
+static enum ipcm_status map_open(struct ipcm_connection *const ends[2],
+				 bool portable)
+{
+	struct connection_map *map;
+	enum ipcm_status status;
+	void *memory;
+
+	status = segment_create_kept(sizeof(*map->shared), &memory,
+				     &ends[1]->map_fd);
+	if (status)
+		return status;
+	if (!portable)
+		descriptor_close(&ends[1]->map_fd);
+	map = map_new(memory, 2);
+	ends[0]->map = map;
+	ends[1]->map = map;
+	return map ? IPCM_OK : IPCM_NOMEM;
+}
+
+static enum ipcm_status life_open(struct ipcm_connection *const ends[2])
+{
+	int fd[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd))
+		return status_from_errno(errno);
+	ends[0]->life = fd[0];
+	ends[1]->life = fd[1];
+	return IPCM_OK;
+}
+
+enum ipcm_status connection_supply(struct ipcm_connection *const ends[2],
+				   bool portable)
+{
+	enum ipcm_status status = IPCM_OK;
+
+	/* end 0 receives, whatever the direction of the pipe */
+	ends[0]->doorbell = needs_doorbell(ends[0]);
+	ends[1]->doorbell = ends[0]->doorbell;
+	if (needs_map(ends[0]))
+		status = map_open(ends, portable);
+	if (!status && needs_life(ends[0]))
+		status = life_open(ends);
+	return status;
+}
+
+unsigned connection_supply_fds(const struct ipcm_connection *end)
+{
+	return (unsigned)needs_life(end) + (unsigned)needs_map(end);
+}
+
+/* A socket that hangs up and rings as ours do? */
+static bool is_life(int fd)
+{
+	socklen_t length = sizeof(int);
+	int domain = 0;
+	int type = 0;
+
+	return !getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) &&
+	       !getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) &&
+	       domain == AF_UNIX && type == SOCK_STREAM;
+}
+
+static enum ipcm_status map_adopt(struct ipcm_connection *end)
+{
+	enum ipcm_status status;
+	void *memory;
+
+	status = segment_adopt(end->map_fd, sizeof(*end->map->shared), &memory);
+	descriptor_close(&end->map_fd); /* the mapping keeps the memory */
+	if (status)
+		return status;
+	end->map = map_new(memory, 1);
+	return end->map ? IPCM_OK : IPCM_NOMEM;
+}
+
+enum ipcm_status connection_supply_adopt(struct ipcm_connection *end,
+					 const int *fds, unsigned count)
+{
+	end->doorbell = needs_doorbell(end);
+	if (count != connection_supply_fds(end)) {
+		for (unsigned i = 0; i < count; i++)
+			(void)close(fds[i]);
+		return IPCM_CORRUPT;
+	}
+	if (needs_life(end))
+		end->life = *fds++;
+	if (needs_map(end))
+		end->map_fd = *fds;
+	if (end->life >= 0 && !is_life(end->life))
+		return IPCM_CORRUPT;
+	return end->map_fd >= 0 ? map_adopt(end) : IPCM_OK;
+}
+
+void connection_supply_drop(struct ipcm_connection *end)
+{
+	descriptor_close(&end->life);
+	descriptor_close(&end->map_fd);
+	if (end->map)
+		connection_left(end);
+	map_release(end->map);
+	end->map = NULL;
+}

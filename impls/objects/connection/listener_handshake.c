@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The messages between client and listener; see the header. Both run as the
+ * same user, yet neither is believed: another version of the library, or
+ * another program, may have the name.
+ */
+#include "listener_handshake.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "impls/core/naming/named_file.h"
+#include "impls/core/memory/shm_map.h"
+
+#define HELLO_MAGIC   UINT64_C(0x6970636d68656c6c)
+#define VERDICT_MAGIC UINT64_C(0x6970636d76657264)
+/* Changes with the messages, and with what both ends of a pipe share. */
+#define HANDOVER_VERSION 1u
+
+/* More than any of ours, so that a stranger's is seen to be too long. */
+#define DESCRIPTORS_TAKEN (CONNECTION_PARCEL_FDS + 2)
+
+/* As it lies in the socket: one build of the library on either side. */
+struct hello_message {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t shared_bytes; /* of struct connection_shared: same layout? */
+	uint32_t frame_bytes;
+	uint32_t port_fds;
+	uint32_t fd_count;
+	uint32_t waits;
+	uint32_t key_bytes;
+	char backend[36];
+	uint64_t word[8];
+	uint8_t key[IPCM_KEY_MAX_BYTES];
+};
+
+struct verdict_message {
+	uint64_t magic;
+	uint32_t status;
+	uint32_t unused;
+};
+
+union control {
+	struct cmsghdr align;
+	char bytes[CMSG_SPACE(DESCRIPTORS_TAKEN * sizeof(int))];
+};
+
+/* FNV-1a: keeps names apart of which only the beginning fits. */
+static uint32_t hash(const char *text)
+{
+	uint32_t value = UINT32_C(2166136261);
+
+	while (*text)
+		value = (value ^ (uint8_t)*text++) * UINT32_C(16777619);
+	return value;
+}
+
+enum ipcm_status handover_address(const struct ipcm_backend *backend,
+				  const char *address,
+				  struct handover_address *ret_address)
+{
+	struct sockaddr_un name = {.sun_family = AF_UNIX};
+	int length;
+
+	if (!name_is_legal(address))
+		return IPCM_INVALID;
+	/* the first byte stays 0: the abstract namespace, without a file */
+	length =
+		snprintf(name.sun_path + 1, sizeof(name.sun_path) - 1,
+			 "ipcmark/%u/%.12s-%08x/%s", (unsigned)geteuid(),
+			 backend->name, (unsigned)hash(backend->name), address);
+	if (length < 0 || (size_t)length >= sizeof(name.sun_path) - 1)
+		return IPCM_INVALID;
+	ret_address->name = name;
+	ret_address->bytes =
+		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 +
+			    (size_t)length);
+	return IPCM_OK;
+}
+
+enum ipcm_status handover_key(const void *key, size_t key_bytes,
+			      struct handover_key *ret_key)
+{
+	if (key_bytes > IPCM_KEY_MAX_BYTES || (!key && key_bytes))
+		return IPCM_INVALID;
+	*ret_key = (struct handover_key){.bytes = key_bytes};
+	if (key_bytes)
+		memcpy(ret_key->byte, key, key_bytes);
+	return IPCM_OK;
+}
+
+void handover_key_forget(struct handover_key *key)
+{
+	explicit_bzero(key, sizeof(*key));
+}
+
+bool handover_key_equal(const struct handover_key *a,
+			const struct handover_key *b)
+{
+	uint64_t differs = a->bytes ^ b->bytes;
+
+	/* what is behind a key's end is zero in both */
+	for (size_t i = 0; i < IPCM_KEY_MAX_BYTES; i++)
+		differs |= (uint64_t)(a->byte[i] ^ b->byte[i]);
+	return differs == 0;
+}
+
+bool handover_possible(const struct ipcm_backend *backend)
+{
+	return backend->capabilities & IPCM_CAP_LISTENER && backend->pipe &&
+	       backend->pipe->port->pack && backend->pipe->port->unpack;
+}
+
+bool handover_peer_is_ours(int fd)
+{
+	struct ucred peer;
+	socklen_t length = sizeof(peer);
+
+	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) &&
+	       peer.uid == geteuid();
+}
+
+static void hello_fill(struct hello_message *message,
+		       const struct ipcm_backend *backend,
+		       const struct handover_hello *hello)
+{
+	*message = (struct hello_message){
+		.magic = HELLO_MAGIC,
+		.version = HANDOVER_VERSION,
+		.shared_bytes = sizeof(struct connection_shared),
+		.frame_bytes = hello->parcel.frame_bytes,
+		.port_fds = hello->parcel.port_fds,
+		.fd_count = hello->parcel.fd_count,
+		.waits = hello->waits,
+		.key_bytes = (uint32_t)hello->key.bytes,
+	};
+	(void)snprintf(message->backend, sizeof(message->backend), "%s",
+		       backend->name);
+	memcpy(message->word, hello->parcel.word, sizeof(message->word));
+	memcpy(message->key, hello->key.byte, sizeof(message->key));
+}
+
+enum ipcm_status handover_hello_send(int fd, const struct ipcm_backend *backend,
+				     const struct handover_hello *hello)
+{
+	size_t rights = hello->parcel.fd_count * sizeof(int);
+	struct hello_message message;
+	struct iovec piece = {&message, sizeof(message)};
+	union control control;
+	struct msghdr header = {.msg_iov = &piece, .msg_iovlen = 1};
+	struct cmsghdr *first;
+	ssize_t sent;
+
+	hello_fill(&message, backend, hello);
+	memset(&control, 0, sizeof(control));
+	if (rights) {
+		header.msg_control = &control;
+		header.msg_controllen = CMSG_SPACE(rights);
+		first = CMSG_FIRSTHDR(&header);
+		first->cmsg_level = SOL_SOCKET;
+		first->cmsg_type = SCM_RIGHTS;
+		first->cmsg_len = CMSG_LEN(rights);
+		memcpy(CMSG_DATA(first), hello->parcel.fd, rights);
+	}
+	do {
+		sent = sendmsg(fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+	} while (sent < 0 && errno == EINTR);
+	explicit_bzero(&message, sizeof(message));
+	if (sent >= 0)
+		return IPCM_OK;
+	if (errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN)
+		return IPCM_BROKEN;
+	/* too many descriptors of this user are on their way */
+	return errno == ETOOMANYREFS ? IPCM_LIMIT : status_from_errno(errno);
+}
+
+/* The descriptors that came along, at most so many. */
+static unsigned rights_take(struct msghdr *header, int fd[DESCRIPTORS_TAKEN])
+{
+	struct cmsghdr *next;
+	unsigned count = 0;
+
+	for (next = CMSG_FIRSTHDR(header); next;
+	     next = CMSG_NXTHDR(header, next)) {
+		size_t bytes = next->cmsg_len - CMSG_LEN(0);
+
+		if (next->cmsg_level != SOL_SOCKET ||
+		    next->cmsg_type != SCM_RIGHTS ||
+		    count + bytes / sizeof(int) > DESCRIPTORS_TAKEN)
+			continue;
+		memcpy(fd + count, CMSG_DATA(next), bytes);
+		count += (unsigned)(bytes / sizeof(int));
+	}
+	return count;
+}
+
+static bool hello_is_ours(const struct hello_message *message, size_t bytes,
+			  const struct ipcm_backend *backend)
+{
+	struct hello_message same;
+
+	if (bytes != sizeof(*message) || message->magic != HELLO_MAGIC ||
+	    message->version != HANDOVER_VERSION ||
+	    message->shared_bytes != sizeof(struct connection_shared) ||
+	    message->key_bytes > IPCM_KEY_MAX_BYTES ||
+	    message->fd_count > CONNECTION_PARCEL_FDS ||
+	    message->port_fds > message->fd_count)
+		return false;
+	(void)snprintf(same.backend, sizeof(same.backend), "%s", backend->name);
+	return !strncmp(message->backend, same.backend, sizeof(same.backend));
+}
+
+static void hello_read(const struct hello_message *message,
+		       struct handover_hello *ret_hello)
+{
+	struct connection_parcel *parcel = &ret_hello->parcel;
+
+	(void)handover_key(message->key, message->key_bytes, &ret_hello->key);
+	ret_hello->waits = message->waits;
+	parcel->frame_bytes = message->frame_bytes;
+	parcel->port_fds = message->port_fds;
+	memcpy(parcel->word, message->word, sizeof(parcel->word));
+}
+
+static void rights_close(const int *fds, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		(void)close(fds[i]);
+}
+
+static ssize_t hello_take(int fd, struct msghdr *header,
+			  int fds[DESCRIPTORS_TAKEN], unsigned *ret_count)
+{
+	ssize_t got;
+
+	do {
+		header->msg_controllen = sizeof(union control);
+		got = recvmsg(fd, header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	} while (got < 0 && errno == EINTR);
+	*ret_count = got < 0 ? 0 : rights_take(header, fds);
+	return got;
+}
+
+/*
+ * A 0 is asked for a second time, here and for the verdict: the first may come
+ * although a message lies there, see backends/socketpair.c.
+ */
+enum ipcm_status handover_hello_receive(int fd,
+					const struct ipcm_backend *backend,
+					struct handover_hello *ret_hello)
+{
+	int fds[DESCRIPTORS_TAKEN];
+	struct hello_message message;
+	struct iovec piece = {&message, sizeof(message)};
+	union control control;
+	struct msghdr header = {.msg_iov = &piece,
+				.msg_iovlen = 1,
+				.msg_control = &control,
+				.msg_controllen = sizeof(control)};
+	enum ipcm_status status = IPCM_OK;
+	unsigned count;
+	ssize_t got;
+
+	got = hello_take(fd, &header, fds, &count);
+	/* hung up; or an empty message, which may bring descriptors too */
+	if (got == 0) {
+		rights_close(fds, count);
+		got = hello_take(fd, &header, fds, &count);
+	}
+	if (got < 0)
+		return errno == EAGAIN ? IPCM_EMPTY : IPCM_EOF;
+	if (got == 0)
+		status = IPCM_EOF;
+	else if (!hello_is_ours(&message, (size_t)got, backend) ||
+		 header.msg_flags & MSG_TRUNC)
+		status = IPCM_CORRUPT;
+	else if (count != message.fd_count)
+		status = header.msg_flags & MSG_CTRUNC ? IPCM_LIMIT
+						       : IPCM_CORRUPT;
+	if (!status || status == IPCM_LIMIT)
+		hello_read(&message, ret_hello);
+	explicit_bzero(&message, sizeof(message));
+	ret_hello->parcel.fd_count = 0;
+	if (!status) {
+		memcpy(ret_hello->parcel.fd, fds, count * sizeof(fds[0]));
+		ret_hello->parcel.fd_count = count;
+		return IPCM_OK;
+	}
+	rights_close(fds, count);
+	return status;
+}
+
+enum ipcm_status handover_verdict_send(int fd, enum ipcm_status verdict)
+{
+	const struct verdict_message message = {.magic = VERDICT_MAGIC,
+						.status = (uint32_t)verdict};
+
+	/* the first message there: it has room */
+	return send(fd, &message, sizeof(message),
+		    MSG_DONTWAIT | MSG_NOSIGNAL) < 0
+		       ? IPCM_BROKEN
+		       : IPCM_OK;
+}
+
+/* Only what a listener of ours can say. */
+static enum ipcm_status verdict_read(const struct verdict_message *message)
+{
+	static const enum ipcm_status known[] = {IPCM_OK, IPCM_AUTH, IPCM_LIMIT,
+						 IPCM_NOMEM};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (message->status == (uint32_t)known[i])
+			return known[i];
+	return IPCM_INVALID;
+}
+
+static ssize_t verdict_take(int fd, struct verdict_message *message)
+{
+	ssize_t got;
+
+	do {
+		got = recv(fd, message, sizeof(*message), MSG_DONTWAIT);
+	} while (got < 0 && errno == EINTR);
+	return got;
+}
+
+enum ipcm_status handover_verdict_receive(int fd, enum ipcm_status *ret_verdict)
+{
+	struct verdict_message message;
+	ssize_t got = verdict_take(fd, &message);
+
+	if (got == 0)
+		got = verdict_take(fd, &message);
+	if (got < 0 && errno == EAGAIN)
+		return IPCM_EMPTY;
+	if (got != sizeof(message) || message.magic != VERDICT_MAGIC)
+		return IPCM_EOF;
+	*ret_verdict = verdict_read(&message);
+	return IPCM_OK;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ipcm_wait: several ends and descriptors in one poll(2). What an end has
+ * received already no descriptor shows, so that is asked first; then the port's
+ * descriptor and the lifeline speak for the end, or its doorbell does.
+ *
+ * A doorbell says "look", not "there is something": the frame may have been
+ * taken by an earlier call, or belong to another process that shares the end.
+ * So a ring is checked, silenced if it was false, and the wait goes on. It may
+ * also be taken by that other process, or owed by a sender that was killed:
+ * with a doorbell in the set no sleep is longer than a slice.
+ */
+#include "ipcmark/wait.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include "impls/core/sync/clock.h"
+#include "impls/core/sync/poll.h"
+#include "connection_internal.h"
+
+/* As many are waited for without allocating; each takes two at most. */
+#define ENTRIES_AT_HAND 32
+#define ENTRIES_EACH	2
+
+struct wait_set {
+	struct pollfd *entries;
+	nfds_t count;
+	/* Does one of them ring? Then the sleep is sliced. */
+	bool rings;
+	/* How many are ready without asking the kernel. */
+	size_t found;
+};
+
+/* IPCM_OK if it can be waited for. */
+static enum ipcm_status thing_check(const struct ipcm_waitable *thing)
+{
+	enum ipcm_status status;
+
+	if (!thing->end)
+		return fcntl(thing->fd, F_GETFD) < 0 ? IPCM_INVALID : IPCM_OK;
+	status = connection_check(thing->end);
+	if (status)
+		return status;
+	if (!thing->end->readable)
+		return IPCM_INVALID;
+	if (connection_port_fd(thing->end) < 0 && !thing->end->doorbell)
+		return IPCM_NOTSUP;
+	return IPCM_OK;
+}
+
+static enum ipcm_status things_check(const struct ipcm_waitable *things,
+				     size_t count)
+{
+	enum ipcm_status status = IPCM_OK;
+
+	for (size_t i = 0; i < count && !status; i++)
+		status = thing_check(&things[i]);
+	return status;
+}
+
+static void set_add(struct wait_set *set, int fd, short events)
+{
+	set->entries[set->count++] =
+		(struct pollfd){.fd = fd, .events = events};
+}
+
+static bool has_port_fd(const struct ipcm_connection *end)
+{
+	return connection_port_fd(end) >= 0;
+}
+
+static void end_prepare(struct wait_set *set, struct ipcm_connection *end)
+{
+	int fd = connection_port_fd(end);
+
+	if (fd >= 0) {
+		set->found += connection_buffered(end);
+		set_add(set, fd, POLLIN);
+		if (end->life >= 0)
+			set_add(set, end->life, 0);
+		return;
+	}
+	set->rings = true;
+	set->found += connection_ask(end, false);
+	set_add(set, end->life, POLLIN);
+}
+
+static void set_prepare(struct wait_set *set,
+			const struct ipcm_waitable *things, size_t count)
+{
+	set->count = 0;
+	set->found = 0;
+	set->rings = false;
+	for (size_t i = 0; i < count; i++) {
+		if (things[i].end)
+			end_prepare(set, things[i].end);
+		else
+			set_add(set, things[i].fd, POLLIN);
+	}
+}
+
+/* Closed by somebody while we slept? */
+static bool set_is_valid(const struct wait_set *set)
+{
+	for (nfds_t i = 0; i < set->count; i++)
+		if (set->entries[i].revents & POLLNVAL)
+			return false;
+	return true;
+}
+
+/* @param entry the end's first; the next is the lifeline's, if it has one */
+static bool end_is_ready(struct ipcm_connection *end,
+			 const struct pollfd *entry)
+{
+	if (!has_port_fd(end)) {
+		if (entry->revents & ~POLLIN)
+			end->peer_gone = true;
+		return entry->revents ? connection_ask(end, true)
+				      : connection_readable_now(end, false);
+	}
+	if (end->life >= 0 && entry[1].revents)
+		end->peer_gone = true;
+	return connection_buffered(end) || entry->revents || end->peer_gone;
+}
+
+/* @return how many are ready */
+static size_t set_collect(const struct wait_set *set,
+			  struct ipcm_waitable *things, size_t count)
+{
+	const struct pollfd *entry = set->entries;
+	size_t ready = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct ipcm_connection *end = things[i].end;
+
+		things[i].ready =
+			end ? end_is_ready(end, entry) : entry->revents != 0;
+		ready += things[i].ready;
+		entry += end && has_port_fd(end) && end->life >= 0 ? 2 : 1;
+	}
+	return ready;
+}
+
+static enum ipcm_status set_wait(struct wait_set *set,
+				 struct ipcm_waitable *things, size_t count,
+				 int64_t timeout_ns, size_t *ret_ready)
+{
+	int64_t deadline = clock_deadline(timeout_ns);
+	enum ipcm_status status;
+
+	for (;;) {
+		int64_t until = deadline;
+
+		set_prepare(set, things, count);
+		if (set->found)
+			until = 0;
+		else if (set->rings)
+			until = clock_slice(deadline, WAIT_SLICE_NS);
+		status = poll_until(set->entries, set->count, until);
+		if (status == IPCM_INVALID || !set_is_valid(set))
+			return IPCM_INVALID;
+		*ret_ready = set_collect(set, things, count);
+		if (*ret_ready)
+			return IPCM_OK;
+		if (status == IPCM_INTR)
+			return status;
+		if (clock_past(deadline))
+			return timeout_ns > 0 ? IPCM_TIMEDOUT : IPCM_WOULDBLOCK;
+	}
+}
+
+/* What the descriptors of their own tell should be true as well. */
+static void things_update(const struct ipcm_waitable *things, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (things[i].end)
+			connection_pollset_update(things[i].end);
+}
+
+enum ipcm_status ipcm_wait(struct ipcm_waitable *things, size_t count,
+			   int64_t timeout_ns, size_t *ret_ready)
+{
+	struct pollfd at_hand[ENTRIES_AT_HAND];
+	struct wait_set set = {.entries = at_hand};
+	enum ipcm_status status;
+	size_t ready = 0;
+
+	if ((!things && count) || (!count && timeout_ns == IPCM_FOREVER) ||
+	    count > SIZE_MAX / ENTRIES_EACH / sizeof(*set.entries))
+		return IPCM_INVALID;
+	status = things_check(things, count);
+	if (status)
+		return status;
+	if (count > ENTRIES_AT_HAND / ENTRIES_EACH)
+		set.entries = malloc(count * ENTRIES_EACH * sizeof(at_hand[0]));
+	if (!set.entries)
+		return IPCM_NOMEM;
+	status = set_wait(&set, things, count, timeout_ns, &ready);
+	if (!status || status == IPCM_INTR || status == IPCM_TIMEDOUT ||
+	    status == IPCM_WOULDBLOCK)
+		things_update(things, count);
+	if (set.entries != at_hand)
+		free(set.entries);
+	if (!status && ret_ready)
+		*ret_ready = ready;
+	return status;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The token lock: a mechanism holds one token; who takes it out has the lock.
+ * Waiting and handing over are the mechanism's own. What no mechanism knows is
+ * who has the token, so a record beside it says that (lock_internal.h).
+ *
+ * Token and record are two things; a short owner lock, the guard, makes them
+ * move together. Invariant whenever the guard is free: either the record names
+ * a holder, or the token is inside. A process killed inside the guard is
+ * noticed by the next one, which restores the invariant from what it finds:
+ *
+ *   record free, token outside  killed behind take or before give: give
+ *   record held, token inside   killed around a give: the record is freed
+ *
+ * A lock that is lost (NOTRECOVERABLE) has its token inside, so that every
+ * waiter wakes up and reads the record.
+ */
+#include "impls/core/sync/clock.h"
+#include "impls/core/sync/interrupt.h"
+#include "lock_internal.h"
+
+/*
+ * How long a try form, or a timed one at its end, still waits for the guard:
+ * its owner needs microseconds, unless it was stopped by a debugger.
+ */
+#define GUARD_PATIENCE_NS (100 * NS_PER_MS)
+
+static uint64_t record_load(const struct ipcm_lock *lock)
+{
+	return atomic_load_explicit(&lock->shared->record,
+				    memory_order_relaxed);
+}
+
+/*
+ * Records change under the guard only, except that ipcm_lock_recover clears a
+ * bit without it: hence a swap and no store.
+ */
+static bool record_swap(struct ipcm_lock *lock, uint64_t seen, uint64_t next)
+{
+	return atomic_compare_exchange_strong_explicit(
+		&lock->shared->record, &seen, next, memory_order_relaxed,
+		memory_order_relaxed);
+}
+
+/* The last owner of the guard died in it: restore the invariant. */
+static enum ipcm_status guard_repair(struct ipcm_lock *lock)
+{
+	uint64_t record = record_load(lock);
+	enum ipcm_status status;
+	uint32_t inside;
+
+	status = lock->token->count(lock->token_state, &inside);
+	if (status)
+		return status;
+	if (record_held(record) && inside)
+		(void)record_swap(lock, record, RECORD_FREE);
+	if (!record_held(record) && !inside)
+		status = lock->token->give(lock->token_state);
+	return status;
+}
+
+static void guard_leave(struct ipcm_lock *lock)
+{
+	owner_lock_release(&lock->shared->guard);
+}
+
+/* IPCM_OK: the guard is held and the invariant holds. */
+static enum ipcm_status guard_enter(struct ipcm_lock *lock, int64_t deadline_ns)
+{
+	struct owner_lock *guard = &lock->shared->guard;
+	enum owner_result result = owner_lock_acquire(guard, 0);
+	enum ipcm_status status = IPCM_OK;
+
+	if (result == OWNER_TIMEDOUT) {
+		int64_t patience = clock_now() + GUARD_PATIENCE_NS;
+
+		result = owner_lock_acquire(
+			guard, deadline_ns > patience ? deadline_ns : patience);
+	}
+	if (result == OWNER_TIMEDOUT)
+		return IPCM_WOULDBLOCK;
+	if (result == OWNER_INHERITED)
+		status = guard_repair(lock);
+	if (status)
+		guard_leave(lock);
+	return status;
+}
+
+/* Take token and record together, or say IPCM_WOULDBLOCK. */
+static enum ipcm_status token_attempt(struct ipcm_lock *lock,
+				      int64_t deadline_ns)
+{
+	uint64_t me = identity_self();
+	enum ipcm_status status = guard_enter(lock, deadline_ns);
+
+	if (status)
+		return status;
+	if (record_load(lock) == RECORD_LOST)
+		status = IPCM_NOTRECOVERABLE;
+	else
+		status = lock->token->take(lock->token_state);
+	if (!status)
+		(void)record_swap(lock, RECORD_FREE, me);
+	guard_leave(lock);
+	return status;
+}
+
+/* If the holder is dead, step into its place; else IPCM_WOULDBLOCK. */
+static enum ipcm_status token_inherit(struct ipcm_lock *lock,
+				      int64_t deadline_ns)
+{
+	uint64_t record = record_load(lock);
+	enum ipcm_status status;
+
+	if (!lock_owner_dead(lock, record))
+		return IPCM_WOULDBLOCK;
+	status = guard_enter(lock, deadline_ns);
+	if (status)
+		return status;
+	/* fails if somebody else inherited or released meanwhile */
+	status =
+		record_swap(lock, record, identity_self() | RECORD_INCONSISTENT)
+			? IPCM_OWNERDEAD
+			: IPCM_WOULDBLOCK;
+	guard_leave(lock);
+	return status;
+}
+
+static enum ipcm_status token_try(struct ipcm_lock *lock, int64_t deadline_ns)
+{
+	enum ipcm_status status = token_attempt(lock, deadline_ns);
+
+	if (status == IPCM_WOULDBLOCK)
+		status = token_inherit(lock, deadline_ns);
+	return status;
+}
+
+enum ipcm_status lock_token_acquire(struct ipcm_lock *lock, int64_t timeout_ns)
+{
+	enum ipcm_status status = token_try(lock, 0);
+	int64_t deadline;
+
+	if (status != IPCM_WOULDBLOCK || timeout_ns <= 0)
+		return status;
+	deadline = clock_deadline(timeout_ns);
+	do {
+		status = interrupt_settle(lock->token->wait(
+			lock->token_state,
+			clock_slice(deadline, WAIT_SLICE_NS)));
+		if (status != IPCM_OK && status != IPCM_TIMEDOUT)
+			return status;
+		if (lock_check(lock))
+			return lock_check(lock);
+		status = token_try(lock, deadline);
+		if (status != IPCM_WOULDBLOCK)
+			return status;
+	} while (!clock_past(deadline));
+	return IPCM_TIMEDOUT;
+}
+
+/* Under the guard: free the record, then the token; see guard_repair. */
+static enum ipcm_status token_give(struct ipcm_lock *lock)
+{
+	uint64_t record;
+	uint64_t next;
+
+	do {
+		record = record_load(lock);
+		if (!record_held(record))
+			return IPCM_INVALID;
+		next = record & RECORD_INCONSISTENT ? RECORD_LOST : RECORD_FREE;
+	} while (!record_swap(lock, record, next));
+	return lock->token->give(lock->token_state);
+}
+
+enum ipcm_status lock_token_release(struct ipcm_lock *lock)
+{
+	enum ipcm_status status = guard_enter(lock, IPCM_FOREVER);
+
+	if (status)
+		return status;
+	status = token_give(lock);
+	guard_leave(lock);
+	return status;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The word lock under contention: a futex on the low half of the record.
+ *
+ * Wake-ups. Whoever goes to sleep first sets WAITERS; a release that sees it
+ * frees the word and wakes one. The woken one takes the word WITH WAITERS,
+ * since others may sleep on, and so does everybody who slept. A sleeper whose
+ * time is over leaves WAITERS set when the word is held: the wake-up that was
+ * perhaps meant for it is owed to the others by the holder's release. What is
+ * left is a waiter killed between its wake-up and its compare-and-swap, and a
+ * holder killed between release and wake-up: there nobody can pass the wake-up
+ * on, and the sleepers' slices (WAIT_SLICE_NS) find the free word.
+ *
+ * Deaths. The record names its holder; a waiter that finds it dead swaps the
+ * word it judged for one with its own name and INCONSISTENT. If anything moved
+ * in between the swap fails and the judgement is void.
+ */
+#include <limits.h>
+
+#include "impls/core/sync/clock.h"
+#include "impls/core/sync/futex.h"
+#include "impls/core/sync/interrupt.h"
+#include "lock_internal.h"
+
+/* Acquire pairs with the release in ipcm_lock_release (L-06). */
+static bool word_swap(struct ipcm_lock *lock, uint64_t seen, uint64_t next)
+{
+	return atomic_compare_exchange_strong_explicit(
+		&lock->shared->record, &seen, next, memory_order_acquire,
+		memory_order_relaxed);
+}
+
+/*
+ * One attempt. IPCM_WOULDBLOCK: held, ret_seen is the word to sleep on.
+ * IPCM_INTR: the word moved, attempt again.
+ */
+static enum ipcm_status word_attempt(struct ipcm_lock *lock, uint64_t waiters,
+				     uint64_t *ret_seen)
+{
+	uint64_t seen = atomic_load_explicit(&lock->shared->record,
+					     memory_order_relaxed);
+
+	if (seen == RECORD_FREE)
+		return word_swap(lock, seen, identity_self() | waiters)
+			       ? IPCM_OK
+			       : IPCM_INTR;
+	if (!record_held(seen))
+		return IPCM_NOTRECOVERABLE;
+	if (lock_owner_dead(lock, seen)) {
+		waiters |= seen & RECORD_WAITERS;
+		return word_swap(lock, seen,
+				 identity_self() | RECORD_INCONSISTENT |
+					 waiters)
+			       ? IPCM_OWNERDEAD
+			       : IPCM_INTR;
+	}
+	*ret_seen = seen;
+	return IPCM_WOULDBLOCK;
+}
+
+/* Announce a sleeper; false: the word moved. */
+static bool word_arm(struct ipcm_lock *lock, uint64_t *seen)
+{
+	if (!(*seen & RECORD_WAITERS) &&
+	    !word_swap(lock, *seen, *seen | RECORD_WAITERS))
+		return false;
+	*seen |= RECORD_WAITERS;
+	return true;
+}
+
+enum ipcm_status lock_word_contend(struct ipcm_lock *lock, int64_t timeout_ns)
+{
+	int64_t deadline = clock_deadline(timeout_ns);
+	uint64_t waiters = 0; /* RECORD_WAITERS once this call slept */
+	uint64_t seen = 0;
+	enum ipcm_status status;
+
+	for (;;) {
+		status = word_attempt(lock, waiters, &seen);
+		if (status != IPCM_WOULDBLOCK && status != IPCM_INTR)
+			return status;
+		if (lock_check(lock))
+			return lock_check(lock);
+		if (!waiters && clock_past(deadline))
+			return lock_late(timeout_ns);
+		if (status == IPCM_INTR || !word_arm(lock, &seen))
+			continue;
+		if (clock_past(deadline))
+			return lock_late(timeout_ns);
+		waiters = RECORD_WAITERS;
+		(void)futex_wait(futex_low_half(&lock->shared->record),
+				 (uint32_t)seen,
+				 clock_slice(deadline, WAIT_SLICE_NS));
+		/* a handler ended it, so no wake-up was spent on this one */
+		if (interrupted())
+			return IPCM_INTR;
+	}
+}
+
+enum ipcm_status lock_word_release_slow(struct ipcm_lock *lock)
+{
+	uint64_t seen = atomic_load_explicit(&lock->shared->record,
+					     memory_order_relaxed);
+	uint64_t next;
+
+	do {
+		if (!record_held(seen))
+			return IPCM_INVALID;
+		next = seen & RECORD_INCONSISTENT ? RECORD_LOST : RECORD_FREE;
+		/* release: pairs with the next acquire (L-06) */
+	} while (!atomic_compare_exchange_weak_explicit(
+		&lock->shared->record, &seen, next, memory_order_release,
+		memory_order_relaxed));
+	if (seen & RECORD_WAITERS)
+		futex_wake(futex_low_half(&lock->shared->record),
+			   next == RECORD_LOST ? INT_MAX : 1);
+	return IPCM_OK;
+}

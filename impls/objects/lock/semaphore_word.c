@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The word semaphore where somebody waits: a futex on the word, which holds
+ * the value and WAITERS, "somebody may sleep here".
+ *
+ * Who finds no permit sets WAITERS and sleeps. A release that sees it clears
+ * it and wakes one. The woken one takes its permit WITH WAITERS, since others
+ * may sleep on, and when permits are left it wakes the next: the releases
+ * that came meanwhile saw no WAITERS and woke nobody. A sleeper that gives up
+ * without a permit leaves WAITERS set, since the wake-up that was perhaps
+ * meant for it is owed to the others by the next release.
+ *
+ * What nobody can pass on is a wake-up that dies with its process, between
+ * the word and the call to the kernel or before the woken one's own step; the
+ * sleepers' slices (WAIT_SLICE_NS) find such a permit.
+ */
+#include "impls/core/sync/clock.h"
+#include "impls/core/sync/futex.h"
+#include "impls/core/sync/interrupt.h"
+#include "semaphore_internal.h"
+
+/* Take a permit; `waiters` is WAITERS for one who slept. */
+static bool word_take(struct semaphore_shared *shared, uint32_t waiters)
+{
+	uint32_t seen =
+		atomic_load_explicit(&shared->word, memory_order_relaxed);
+
+	do {
+		if (!(seen & SEMAPHORE_VALUE))
+			return false;
+		/* acquire: pairs with the release in semaphore_word_release */
+	} while (!atomic_compare_exchange_weak_explicit(
+		&shared->word, &seen, (seen - 1) | waiters,
+		memory_order_acquire, memory_order_relaxed));
+	if (waiters && (seen & SEMAPHORE_VALUE) > 1)
+		futex_wake(&shared->word, 1);
+	return true;
+}
+
+/* Announce a sleeper; false: there are permits now. */
+static bool word_arm(struct semaphore_shared *shared)
+{
+	uint32_t seen = 0;
+
+	return atomic_compare_exchange_strong_explicit(
+		       &shared->word, &seen, SEMAPHORE_WAITERS,
+		       memory_order_relaxed, memory_order_relaxed) ||
+	       seen == SEMAPHORE_WAITERS;
+}
+
+enum ipcm_status semaphore_word_contend(struct ipcm_semaphore *semaphore,
+					int64_t timeout_ns)
+{
+	struct semaphore_shared *shared = semaphore->shared;
+	int64_t deadline = clock_deadline(timeout_ns);
+	uint32_t waiters = 0; /* SEMAPHORE_WAITERS once this call slept */
+
+	for (;;) {
+		if (word_take(shared, waiters))
+			return IPCM_OK;
+		if (!waiters && clock_past(deadline))
+			return semaphore_late(timeout_ns);
+		if (!word_arm(shared))
+			continue;
+		if (semaphore_check(semaphore))
+			return semaphore_check(semaphore);
+		if (clock_past(deadline))
+			return semaphore_late(timeout_ns);
+		waiters = SEMAPHORE_WAITERS;
+		(void)futex_wait(&shared->word, SEMAPHORE_WAITERS,
+				 clock_slice(deadline, WAIT_SLICE_NS));
+		/* a handler ended it, so no wake-up was spent on this one */
+		if (interrupted())
+			return IPCM_INTR;
+	}
+}
+
+enum ipcm_status semaphore_word_release(struct ipcm_semaphore *semaphore)
+{
+	struct semaphore_shared *shared = semaphore->shared;
+	uint32_t seen =
+		atomic_load_explicit(&shared->word, memory_order_relaxed);
+
+	do {
+		if ((seen & SEMAPHORE_VALUE) >= semaphore->maximum)
+			return semaphore_at_maximum(semaphore);
+		/* release: pairs with the acquires of a permit */
+	} while (!atomic_compare_exchange_weak_explicit(
+		&shared->word, &seen, (seen & SEMAPHORE_VALUE) + 1,
+		memory_order_release, memory_order_relaxed));
+	if (seen & SEMAPHORE_WAITERS)
+		futex_wake(&shared->word, 1);
+	return IPCM_OK;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A feeder's private side: items that were accepted and wait for the thread.
+ * The list is guarded by the mutex; an item stays in it until it is handed
+ * over, so that a child made by fork() finds them all, and frees them.
+ */
+#ifndef IPCMARK_OBJECTS_QUEUE_FEEDER_BUFFER_H
+#define IPCMARK_OBJECTS_QUEUE_FEEDER_BUFFER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ipcmark/queue.h"
+
+struct feeder_node {
+	struct feeder_node *next;
+	size_t bytes;
+	_Alignas(16) uint8_t data[];
+};
+
+/** A list of nodes; all zero is empty. */
+struct feeder_list {
+	struct feeder_node *first;
+	struct feeder_node *last;
+};
+
+/** What has become of the thread; `state` of struct queue_feeder. */
+enum feeder_state {
+	FEEDER_NONE,	 /* not started in this process */
+	FEEDER_STARTING, /* claims its entry */
+	FEEDER_RUNS,
+	FEEDER_REFUSED, /* found no free entry, ended */
+	FEEDER_ENDED,	/* ended: closed and empty, or told to stop */
+};
+
+/** Private to the process. */
+struct queue_feeder {
+	struct ipcm_queue *queue;
+	struct queue_feeder *next; /* of this process; feeders_lock */
+
+	pthread_mutex_t mutex;
+	struct feeder_list list; /* mutex */
+	bool has_thread;	 /* mutex; there is one to pthread_join */
+	pthread_t thread;
+
+	_Atomic uint32_t state; /* enum feeder_state; a futex */
+	_Atomic uint32_t bell;	/* moved when there is work; a futex */
+	atomic_bool finish;	/* end when the list is empty */
+	atomic_bool stop;	/* end now */
+	atomic_bool cancelled;	/* nobody waits for the hand-over */
+	struct feeder_entry *entry;
+};
+
+/** Copies of count items; false without memory, nothing is left then. */
+bool feeder_list_copy(const struct ipcm_item *items, size_t count,
+		      struct feeder_list *ret_list);
+/** Take the first count nodes off. */
+struct feeder_list feeder_list_cut(struct feeder_list *list, size_t count);
+void feeder_list_append(struct feeder_list *list, struct feeder_list *more);
+/** Free all; returns how many there were. */
+size_t feeder_list_free(struct feeder_list *list);
+
+/**
+ * Remember a feeder, for fork(), whose child must not send what its parent
+ * accepted, and for exit(), which waits for the hand-over (Q-JTH-03).
+ */
+void feeder_register(struct queue_feeder *feeder);
+void feeder_unregister(struct queue_feeder *feeder);
+/** From now on exit() waits for feeders; once a process that has put. */
+void feeder_watch_exit(void);
+
+/** No more will come; wake the thread (feeder.c). */
+void feeder_finish(struct queue_feeder *feeder);
+/** Wait until it ended, or waiting was cancelled: IPCM_OK, IPCM_INTR. */
+enum ipcm_status feeder_await_end(struct queue_feeder *feeder,
+				  bool interruptible);
+
+#endif

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The shared side of feeders: accepting and counting. Read feeder.h
+ * first. Every section here is short; nothing is sent and nobody is waited
+ * for with the table's lock held.
+ *
+ * Kill safety. Accepting raises the entry's count, then `accepted`; giving back
+ * lowers them in the other order. The entry of a dead owner is void, so who
+ * dies in between leaves at worst an `accepted` that is too low or too high by
+ * its own items, which the next count anew mends. All of it is found by one
+ * look: `accepted` differs from T, and an owner is dead.
+ */
+#include "impls/core/sync/clock.h"
+#include "impls/core/sync/futex.h"
+#include "queue_internal.h"
+
+static bool lock_table(struct ipcm_queue *queue, int64_t deadline_ns)
+{
+	while (queue_lock(&queue->shared->feeders.lock, deadline_ns) ==
+	       OWNER_TIMEDOUT)
+		if (clock_past(deadline_ns))
+			return false;
+	return true;
+}
+
+static void unlock_table(struct ipcm_queue *queue)
+{
+	owner_lock_release(&queue->shared->feeders.lock);
+}
+
+static uint32_t number_of(const _Atomic uint64_t *word)
+{
+	return word_number(atomic_load_explicit(word, memory_order_acquire));
+}
+
+static void set_accepted(struct feeder_table *table, uint32_t number)
+{
+	/* release: the entry's count is raised before */
+	atomic_store_explicit(&table->accepted, word_make(0, number),
+			      memory_order_release);
+}
+
+/* ---- counting anew ---- */
+
+/* Free the entries of the dead; what the living have under way. */
+static uint32_t sum_of_living(struct feeder_table *table)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < FEEDER_ENTRIES; i++) {
+		struct feeder_entry *entry = &table->entry[i];
+		uint64_t owner = atomic_load_explicit(&entry->owner,
+						      memory_order_relaxed);
+
+		if (!owner)
+			continue;
+		if (identity_alive(owner)) {
+			sum += atomic_load_explicit(&entry->count,
+						    memory_order_relaxed);
+			continue;
+		}
+		atomic_store_explicit(&entry->count, 0, memory_order_relaxed);
+		/* release: a new owner finds the count at 0 */
+		atomic_store_explicit(&entry->owner, 0, memory_order_release);
+	}
+	return sum;
+}
+
+static void count_anew(struct ipcm_queue *queue)
+{
+	struct queue_shared *shared = queue->shared;
+	uint32_t sum = sum_of_living(&shared->feeders);
+
+	set_accepted(&shared->feeders, number_of(&shared->tail) + sum);
+}
+
+/* Under both locks nobody accepts, hands over or gives back. */
+static bool recount(struct ipcm_queue *queue)
+{
+	struct queue_shared *shared = queue->shared;
+
+	if (!queue->lane->lock_producers(queue, 0))
+		return false;
+	if (!lock_table(queue, 0)) {
+		owner_lock_release(&shared->producers);
+		return false;
+	}
+	count_anew(queue);
+	unlock_table(queue);
+	owner_lock_release(&shared->producers);
+	/* slots have come free, or joiners have nothing left to wait for */
+	queue_wake(queue, &shared->head, WORD_WAITER, SIZE_MAX);
+	queue_wake(queue, &shared->done, WORD_WAITER, SIZE_MAX);
+	return true;
+}
+
+static bool somebody_died(const struct feeder_table *table)
+{
+	for (size_t i = 0; i < FEEDER_ENTRIES; i++) {
+		uint64_t owner = atomic_load_explicit(&table->entry[i].owner,
+						      memory_order_relaxed);
+
+		if (owner && !identity_alive(owner))
+			return true;
+	}
+	return false;
+}
+
+bool feeder_table_pending(struct ipcm_queue *queue)
+{
+	struct queue_shared *shared = queue->shared;
+
+	/* accepted first: what was accepted then is in T, or it is pending */
+	uint32_t accepted = number_of(&shared->feeders.accepted);
+
+	if (number_ahead(accepted, number_of(&shared->tail)) == 0)
+		return false;
+	if (!somebody_died(&shared->feeders) || !recount(queue))
+		return true;
+	accepted = number_of(&shared->feeders.accepted);
+	return number_ahead(accepted, number_of(&shared->tail)) != 0;
+}
+
+bool feeder_table_switch_on(struct ipcm_queue *queue, int64_t deadline_ns)
+{
+	struct queue_shared *shared = queue->shared;
+	bool locked;
+
+	/* acquire pairs with the release below */
+	if (atomic_load_explicit(&shared->counting, memory_order_acquire) &
+	    COUNT_ACCEPTED)
+		return true;
+	while (!queue->lane->lock_producers(queue, deadline_ns))
+		if (clock_past(deadline_ns) ||
+		    owner_lock_is_mine(&shared->producers))
+			return false;
+	locked = lock_table(queue, deadline_ns);
+	if (locked && !(atomic_load(&shared->counting) & COUNT_ACCEPTED)) {
+		/* first of all nobody moves T unaccepted any more */
+		(void)atomic_fetch_or(&shared->gate, GATE_FED);
+		count_anew(queue);
+		(void)atomic_fetch_or_explicit(&shared->counting,
+					       COUNT_ACCEPTED,
+					       memory_order_release);
+	}
+	if (locked)
+		unlock_table(queue);
+	owner_lock_release(&shared->producers);
+	return locked;
+}
+
+/* ---- entries ---- */
+
+static struct feeder_entry *find_free(struct feeder_table *table)
+{
+	for (size_t i = 0; i < FEEDER_ENTRIES; i++)
+		if (!atomic_load_explicit(&table->entry[i].owner,
+					  memory_order_relaxed))
+			return &table->entry[i];
+	return NULL;
+}
+
+struct feeder_entry *feeder_table_claim(struct ipcm_queue *queue)
+{
+	struct feeder_table *table = &queue->shared->feeders;
+	struct feeder_entry *entry = NULL;
+
+	/* entries of the dead come free only by counting anew */
+	for (int tries = 0; !entry && tries < 2; tries++) {
+		if (!lock_table(queue, IPCM_FOREVER))
+			return NULL;
+		entry = find_free(table);
+		if (entry) {
+			atomic_store_explicit(&entry->count, 0,
+					      memory_order_relaxed);
+			atomic_store_explicit(&entry->owner, identity_self(),
+					      memory_order_relaxed);
+		}
+		unlock_table(queue);
+		if (!entry && !recount(queue))
+			return NULL;
+	}
+	return entry;
+}
+
+void feeder_table_release(struct ipcm_queue *queue, struct feeder_entry *entry)
+{
+	if (!lock_table(queue, IPCM_FOREVER))
+		return;
+	/* else somebody has accepted since: void with this thread's end */
+	if (!atomic_load_explicit(&entry->count, memory_order_relaxed))
+		atomic_store_explicit(&entry->owner, 0, memory_order_relaxed);
+	unlock_table(queue);
+}
+
+/* ---- accepting ---- */
+
+/* As many as there are slots; table's lock held. */
+static enum ipcm_status accept_now(struct ipcm_queue *queue,
+				   struct feeder_entry *entry, size_t count,
+				   struct put_outcome *ret_outcome)
+{
+	struct queue_shared *shared = queue->shared;
+	uint32_t accepted = number_of(&shared->feeders.accepted);
+	int32_t ahead;
+	uint32_t inside;
+
+	if (atomic_load_explicit(&shared->gate, memory_order_relaxed) &
+	    GATE_SHUT)
+		return IPCM_CLOSED;
+	/* closed meanwhile: the entry may be somebody else's by now */
+	if (queue->feeder && !queue_feeder_runs(queue))
+		return IPCM_CLOSED;
+	ret_outcome->head =
+		atomic_load_explicit(&shared->head, memory_order_relaxed);
+	ahead = number_ahead(accepted, word_number(ret_outcome->head));
+	inside = ahead > 0 ? (uint32_t)ahead : 0;
+	if (inside >= queue->max_items)
+		return IPCM_FULL;
+	if (count > queue->max_items - inside)
+		count = queue->max_items - inside;
+	(void)atomic_fetch_add_explicit(&entry->count, (uint32_t)count,
+					memory_order_relaxed);
+	set_accepted(&shared->feeders, accepted + (uint32_t)count);
+	ret_outcome->done = count;
+	return IPCM_OK;
+}
+
+/* A queue_try_put that hands nothing over. */
+static enum ipcm_status try_accept(struct ipcm_queue *queue,
+				   const struct ipcm_item *items, size_t count,
+				   int64_t deadline_ns,
+				   struct feeder_entry *entry,
+				   struct put_outcome *ret_outcome)
+{
+	enum ipcm_status status;
+
+	(void)items;
+	for (int tries = 0;; tries++) {
+		if (!lock_table(queue, deadline_ns)) {
+			ret_outcome->head = atomic_load_explicit(
+				&queue->shared->head, memory_order_relaxed);
+			return IPCM_WOULDBLOCK;
+		}
+		status = accept_now(queue, entry, count, ret_outcome);
+		unlock_table(queue);
+		if (status != IPCM_FULL || tries > 0)
+			return status;
+		/* full, perhaps of what a dead process had accepted */
+		if (!somebody_died(&queue->shared->feeders) || !recount(queue))
+			return status;
+	}
+}
+
+enum ipcm_status feeder_table_accept(struct ipcm_queue *queue,
+				     struct feeder_entry *entry,
+				     const struct ipcm_item *items,
+				     size_t count, int64_t deadline_ns,
+				     size_t *ret_done)
+{
+	return queue_put_waiting(queue, try_accept, items, count, deadline_ns,
+				 entry, ret_done);
+}
+
+void feeder_table_give_back(struct ipcm_queue *queue,
+			    struct feeder_entry *entry, size_t count)
+{
+	struct queue_shared *shared = queue->shared;
+	struct feeder_table *table = &shared->feeders;
+
+	if (!count || !lock_table(queue, IPCM_FOREVER))
+		return;
+	set_accepted(table, number_of(&table->accepted) - (uint32_t)count);
+	(void)atomic_fetch_sub_explicit(&entry->count, (uint32_t)count,
+					memory_order_relaxed);
+	unlock_table(queue);
+	queue_wake(queue, &shared->head, WORD_WAITER, SIZE_MAX);
+	queue_wake(queue, &shared->done, WORD_WAITER, SIZE_MAX);
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The lane over memory: place, commit by one exchange, wake.
+ *
+ * put: lock the producers' side; room? place the records beyond T; exchange T
+ * (release): the linearization point; wake if W was set. get mirrors it with
+ * H. A death before the exchange leaves garbage beyond T that the next put
+ * overwrites; a death after it leaves the item put or taken. Nothing is ever
+ * repaired, so an inherited lock is as good as a fresh one, save that a
+ * wake-up may be owed: both words' sleepers are woken.
+ *
+ * Each side remembers the other's word (head_seen, tail_seen): a word that was
+ * true once is a safe bound, and not looking keeps the cache line at home.
+ */
+#include "impls/core/sync/clock.h"
+#include "impls/core/sync/futex.h"
+#include "queue_internal.h"
+
+/* Beside copying this much, a missed cache line is nothing. */
+#define LARGE_BYTES 4096u
+
+/* The last owner died in there: it may have owed a wake-up on either word. */
+static void wake_all(struct ipcm_queue *queue)
+{
+	struct queue_shared *shared = queue->shared;
+
+	atomic_fetch_add_explicit(&shared->recoveries, 1, memory_order_relaxed);
+	queue_wake(queue, &shared->tail, WORD_WAITER, SIZE_MAX);
+	queue_wake(queue, &shared->head, WORD_WAITER, SIZE_MAX);
+}
+
+static bool lock_side(struct ipcm_queue *queue, struct owner_lock *lock,
+		      int64_t deadline_ns)
+{
+	enum owner_result result = queue_lock(lock, deadline_ns);
+
+	if (__builtin_expect(result == OWNER_INHERITED, 0))
+		wake_all(queue);
+	return result != OWNER_TIMEDOUT;
+}
+
+/* Place what there is room for; returns how many. Producers' lock held. */
+static size_t place_items(struct ipcm_queue *queue,
+			  const struct ipcm_item *items, size_t count,
+			  uint64_t tail, uint64_t head, uint64_t *ret_next,
+			  enum ipcm_status *ret_status)
+{
+	const struct ipcm_store_ops *store = queue->ops->store;
+	uint32_t position = word_position(tail);
+	uint32_t used = word_items(tail, head);
+	uint32_t number = word_number(tail);
+	size_t done = 0;
+
+	*ret_status = IPCM_OK;
+	while (done < count && used < queue->max_items) {
+		enum ipcm_status status;
+
+		if (__builtin_expect(queue->no_spill, 0) && store->fits &&
+		    !store->fits(queue->channel, word_position(head), position,
+				 used, items[done].size_bytes))
+			break;
+		status = store->place(queue->channel, word_position(head),
+				      position, used, number, items[done].data,
+				      items[done].size_bytes, &position);
+		if (__builtin_expect(status != IPCM_OK, 0)) {
+			*ret_status = status;
+			break;
+		}
+		number = (number + 1) & NUMBER_MASK;
+		used++;
+		done++;
+	}
+	*ret_next = word_make(position, number);
+	return done;
+}
+
+static bool lock_producers(struct ipcm_queue *queue, int64_t deadline_ns)
+{
+	return lock_side(queue, &queue->shared->producers, deadline_ns);
+}
+
+static bool lock_consumers(struct ipcm_queue *queue, int64_t deadline_ns)
+{
+	return lock_side(queue, &queue->shared->consumers, deadline_ns);
+}
+
+static enum ipcm_status store_put(struct ipcm_queue *queue,
+				  const struct ipcm_item *items, size_t count,
+				  int64_t deadline_ns,
+				  struct feeder_entry *counted,
+				  struct put_outcome *ret_outcome)
+{
+	struct queue_shared *shared = queue->shared;
+	enum ipcm_status status;
+	uint64_t tail, head, next, old;
+	uint32_t gate;
+	size_t done;
+
+	if (!lock_producers(queue, deadline_ns)) {
+		ret_outcome->head = atomic_load_explicit(&shared->head,
+							 memory_order_relaxed);
+		return queue_busy(&shared->producers);
+	}
+	/* relaxed: who shuts the gate passes through this lock afterwards */
+	gate = atomic_load_explicit(&shared->gate, memory_order_relaxed);
+	if (__builtin_expect(gate != 0, 0)) {
+		status = queue_gate_status(gate, counted);
+		if (status) {
+			owner_lock_release(&shared->producers);
+			return status;
+		}
+	}
+	tail = atomic_load_explicit(&shared->tail, memory_order_relaxed);
+	head = shared->head_seen;
+	if (word_items(tail, head) + count > queue->max_items ||
+	    word_position(tail) - word_position(head) > queue->refresh_units ||
+	    queue->no_spill || /* it wants to know what fits */
+	    items[0].size_bytes > LARGE_BYTES) {
+		/* acquire pairs with the exchange in store_get: what lay in the
+		 * room we are about to use was copied out */
+		head = atomic_load_explicit(&shared->head,
+					    memory_order_acquire);
+		shared->head_seen = head;
+	}
+	done = place_items(queue, items, count, tail, head, &next, &status);
+	if (!done) {
+		owner_lock_release(&shared->producers);
+		ret_outcome->head = head;
+		return status ? status : IPCM_FULL;
+	}
+	/* release publishes the records, pairs with the acquire of T in
+	 * store_get; being an RMW it also returns W (see queue_wait.c) */
+	old = atomic_exchange_explicit(&shared->tail, next,
+				       memory_order_acq_rel);
+	feeder_handed_over(counted, done);
+	owner_lock_release(&shared->producers);
+	queue_wake(queue, &shared->tail, old, done);
+	ret_outcome->done = done;
+	return IPCM_OK;
+}
+
+/* Take items from `at` on; stops at the first that does not fit. */
+static enum ipcm_status take_items(struct ipcm_queue *queue, uint8_t *buffer,
+				   size_t buffer_bytes, struct ipcm_item *items,
+				   size_t max_items, uint64_t tail,
+				   uint64_t *head, size_t *ret_count,
+				   struct ipcm_store_view *ret_last)
+{
+	const struct ipcm_store_ops *store = queue->ops->store;
+	uint32_t position = word_position(*head);
+	uint32_t number = word_number(*head);
+	uint32_t left = word_items(tail, *head);
+	size_t used = 0, count = 0;
+
+	while (count < max_items && left > 0) {
+		struct ipcm_store_view view;
+		enum ipcm_status status =
+			store->fetch(queue->channel, position,
+				     word_position(tail), number, &view);
+		size_t bytes;
+
+		if (status)
+			return status;
+		bytes = view.piece_bytes[0] + view.piece_bytes[1];
+		if (bytes > buffer_bytes - used) {
+			if (count)
+				break;
+			items[0] = (struct ipcm_item){NULL, bytes};
+			return IPCM_TOOSMALL;
+		}
+		queue_copy_out(buffer + used, &view);
+		/* the last item that is taken and lies elsewhere is dropped,
+		 * and with it all before; one that stays must not be */
+		if (view.cookie)
+			*ret_last = view;
+		items[count++] = (struct ipcm_item){buffer + used, bytes};
+		used += bytes;
+		if (count < max_items) {
+			used = queue_align(used);
+			if (used > buffer_bytes)
+				used = buffer_bytes;
+		}
+		position = view.next;
+		number = (number + 1) & NUMBER_MASK;
+		left--;
+	}
+	*head = word_make(position, number);
+	*ret_count = count;
+	return IPCM_OK;
+}
+
+static enum ipcm_status store_get(struct ipcm_queue *queue, uint8_t *buffer,
+				  size_t buffer_bytes, struct ipcm_item *items,
+				  size_t max_items, size_t *ret_count)
+{
+	struct queue_shared *shared = queue->shared;
+	struct ipcm_store_view last = {.cookie = 0};
+	enum ipcm_status status = IPCM_EMPTY;
+	uint64_t tail, head, old;
+
+	if (!lock_consumers(queue, 0))
+		return queue_busy(&shared->consumers);
+	/* relaxed: who drops passes through this lock afterwards */
+	if (__builtin_expect(atomic_load_explicit(&shared->ending,
+						  memory_order_relaxed) &
+				     ENDING_DROP,
+			     0))
+		goto unlock;
+	head = atomic_load_explicit(&shared->head, memory_order_relaxed);
+	tail = shared->tail_seen;
+	if (word_items(tail, head) < max_items) {
+		/* acquire pairs with the exchange in store_put */
+		tail = atomic_load_explicit(&shared->tail,
+					    memory_order_acquire);
+		shared->tail_seen = tail;
+	}
+	if (word_items(tail, head) == 0)
+		goto unlock;
+	if (word_items(tail, head) > queue->max_items) {
+		status = IPCM_CORRUPT;
+		goto unlock;
+	}
+	status = take_items(queue, buffer, buffer_bytes, items, max_items, tail,
+			    &head, ret_count, &last);
+	if (status)
+		goto unlock;
+	/* release: our copying is done before the room is used again; pairs
+	 * with the acquire of H in store_put */
+	old = atomic_exchange_explicit(&shared->head, head,
+				       memory_order_acq_rel);
+	if (queue->ops->store->drop)
+		queue->ops->store->drop(queue->channel, &last);
+	owner_lock_release(&shared->consumers);
+	queue_wake(queue, &shared->head, old, *ret_count);
+	return IPCM_OK;
+unlock:
+	owner_lock_release(&shared->consumers);
+	return status;
+}
+
+static bool store_wait(struct ipcm_queue *queue, int64_t deadline_ns,
+		       uint64_t *primed)
+{
+	struct queue_shared *shared = queue->shared;
+	uint64_t head =
+		atomic_load_explicit(&shared->head, memory_order_relaxed);
+	/* acquire: an item that is there is seen whole */
+	uint64_t tail =
+		atomic_load_explicit(&shared->tail, memory_order_acquire);
+
+	(void)primed; /* arming and moving are one word's: nothing to prepare */
+	if (word_items(tail, head) != 0 ||
+	    queue_spin(queue, &shared->tail, tail))
+		return false;
+	return queue_sleep(queue, &shared->tail, tail, deadline_ns);
+}
+
+/* The items' room in the arena is given back with the last of them. */
+static void store_drop_all(struct ipcm_queue *queue)
+{
+	const struct ipcm_store_ops *store = queue->ops->store;
+	struct queue_shared *shared = queue->shared;
+	struct ipcm_store_view view, last = {.cookie = 0};
+	uint64_t head =
+		atomic_load_explicit(&shared->head, memory_order_relaxed);
+	uint64_t tail =
+		atomic_load_explicit(&shared->tail, memory_order_acquire);
+	uint32_t position = word_position(head);
+	uint32_t left = word_items(tail, head);
+
+	if (left > queue->max_items)
+		left = 0;
+	for (uint32_t number = word_number(head); left > 0; left--) {
+		if (store->fetch(queue->channel, position, word_position(tail),
+				 number, &view))
+			break;
+		if (view.cookie)
+			last = view;
+		position = view.next;
+		number = (number + 1) & NUMBER_MASK;
+	}
+	(void)atomic_exchange_explicit(&shared->head, tail & ~WORD_WAITER,
+				       memory_order_acq_rel);
+	if (store->drop)
+		store->drop(queue->channel, &last);
+}
+
+static void store_close(struct ipcm_queue *queue)
+{
+	queue->ops->store->close(queue->channel);
+}
+
+static const struct queue_lane store_lane = {
+	.try_put = store_put,
+	.try_get = store_get,
+	.wait_for_item = store_wait,
+	.lock_producers = lock_producers,
+	.lock_consumers = lock_consumers,
+	.drop_all = store_drop_all,
+	.close = store_close,
+};
+
+static enum ipcm_status open_channel(struct ipcm_queue *queue,
+				     const struct ipcm_channel_request *want)
+{
+	const struct ipcm_store_ops *store = queue->ops->store;
+	struct named *named = &queue->named;
+	struct ipcm_object_key key;
+	enum ipcm_status status;
+
+	if (!named->header)
+		return store->open(queue->channel, want, &queue->limits);
+	key = named_key(named);
+	status = store->open_named(queue->channel, &key, named->making, want,
+				   &queue->limits);
+	if (!status)
+		named_keep_key(named, &key);
+	return status;
+}
+
+enum ipcm_status queue_store_open(struct ipcm_queue *queue,
+				  const struct ipcm_channel_request *want)
+{
+	enum ipcm_status status = open_channel(queue, want);
+
+	queue->lane = &store_lane;
+	/* look at H again before half of the room seems to be used */
+	queue->refresh_units = (uint32_t)(queue->limits.channel_bytes / 32);
+	return status;
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The lane over frames: making and closing it, frame headers, waiting for an
+ * item. Read queue_stream.h first.
+ */
+#include "queue_stream.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "impls/core/sync/clock.h"
+#include "impls/core/sync/futex.h"
+#include "impls/core/sync/interrupt.h"
+#include "impls/core/memory/shm_map.h"
+
+/* How often a consumer looks for the last item in a shutdown. */
+#define END_LOOK_NS (2 * NS_PER_MS)
+
+uint16_t frame_check(const struct frame_header *header)
+{
+	uint64_t mix = (uint64_t)header->type * UINT64_C(0x9e3779b97f4a7c15);
+
+	mix ^= (uint64_t)header->serial << 32 | header->total;
+	mix *= UINT64_C(0xbf58476d1ce4e5b9);
+	mix ^= (uint64_t)header->offset << 16 | header->epoch;
+	mix *= UINT64_C(0x94d049bb133111eb);
+	return (uint16_t)(mix >> 48);
+}
+
+size_t frame_length(const struct queue_frames *frames,
+		    const struct frame_header *header)
+{
+	if (header->total == FRAME_BELL)
+		return sizeof(*header);
+	return sizeof(*header) +
+	       frame_payload(frames, header->total, header->offset);
+}
+
+bool frame_is_valid(const struct ipcm_queue *queue,
+		    const struct frame_header *header, size_t bytes_there)
+{
+	const struct queue_frames *frames = queue->frames;
+
+	if ((uint32_t)(header->type >> 32) != frames->shared->key ||
+	    header->check != frame_check(header))
+		return false;
+	if (header->total == FRAME_BELL)
+		return true;
+	return header->total <= IPCM_ITEM_MAX_BYTES &&
+	       header->offset <= header->total &&
+	       frame_length(frames, header) <= bytes_there;
+}
+
+/* ---- waiting for an item ---- */
+
+void frames_wake_sleepers(struct ipcm_queue *queue, _Atomic uint64_t *word)
+{
+	/*
+	 * seq_cst load after the send or receive; pairs with the arming in
+	 * wait_on_word and wait_for_room, which is followed by one more
+	 * receive or send: one of the two sides sees the other.
+	 */
+	if (!queue->ops->port->wait &&
+	    atomic_load_explicit(word, memory_order_seq_cst) & WORD_WAITER)
+		queue_wake(queue, word,
+			   atomic_fetch_and_explicit(word, ~WORD_WAITER,
+						     memory_order_relaxed),
+			   1);
+}
+
+static bool nothing_announced(struct ipcm_queue *queue, uint64_t *ret_tail)
+{
+	uint64_t head = atomic_load_explicit(&queue->shared->head,
+					     memory_order_relaxed);
+
+	/* seq_cst: after the store of `pollers`, see wait_in_mechanism */
+	*ret_tail = atomic_load_explicit(&queue->shared->tail,
+					 memory_order_seq_cst);
+	return word_items(*ret_tail, head) == 0;
+}
+
+/*
+ * In a shutdown a bell stays in the channel for all who poll. Not with
+ * feeders: items may come for long, which polling must not spin through.
+ */
+static bool is_bell_left(const struct ipcm_queue *queue)
+{
+	return queue_is_ending(queue) &&
+	       !(atomic_load_explicit(&queue->shared->counting,
+				      memory_order_relaxed) &
+		 COUNT_ACCEPTED);
+}
+
+/* Then do not poll; somebody in a put is about to finish. */
+static bool wait_at_the_end(struct ipcm_queue *queue, int64_t deadline_ns)
+{
+	_Atomic uint64_t *word = &queue->shared->tail;
+	uint64_t tail = atomic_load_explicit(word, memory_order_relaxed);
+
+	(void)futex_wait(futex_low_half(word), (uint32_t)tail,
+			 clock_slice(deadline_ns, END_LOOK_NS));
+	return false;
+}
+
+/*
+ * The mechanism's own wait sees what is in the channel, not what another
+ * consumer has received into the landing, nor the spill. So `pollers` is set
+ * first (seq_cst, pairs with the load in leave_something in queue_stream_get.c:
+ * store here, load of T; there receive, load of pollers) and then the truth is
+ * looked at once more; a consumer that leaves something unseen rings the bell.
+ * What three parties could still miss ends with the slice.
+ */
+static bool wait_in_mechanism(struct ipcm_queue *queue, int64_t deadline_ns,
+			      uint64_t *primed)
+{
+	if (__builtin_expect(is_bell_left(queue), 0))
+		return wait_at_the_end(queue, deadline_ns);
+	struct frames_shared *shared = queue->frames->shared;
+	uint32_t was = atomic_exchange_explicit(&shared->pollers, 1,
+						memory_order_seq_cst);
+	bool looked_again = *primed && was;
+	_Atomic uint64_t *word = &queue->shared->tail;
+	uint64_t tail;
+
+	*primed = 1;
+	if (!nothing_announced(queue, &tail) && !looked_again)
+		return false;
+	if (queue_let_peer_work(queue, word, tail))
+		return false;
+	if (interrupt_settle(queue->ops->port->wait(
+		    queue->channel, IPCM_TO_RECEIVE,
+		    clock_slice(deadline_ns, WAIT_SLICE_NS))))
+		return false;
+	if (is_bell_left(queue))
+		return false; /* to the others who wait */
+	if (nothing_announced(queue, &tail))
+		frames_sweep(queue);
+	else
+		queue_probe_stream(queue, word, tail);
+	return false;
+}
+
+/*
+ * Supplied: sleep on T. An item that is announced but not there yet must not
+ * be slept through, so W is armed first and the truth looked at once more.
+ */
+static bool wait_on_word(struct ipcm_queue *queue, int64_t deadline_ns,
+			 uint64_t *primed)
+{
+	_Atomic uint64_t *word = &queue->shared->tail;
+	uint64_t armed = *primed;
+	uint64_t tail;
+
+	*primed = 0;
+	if (nothing_announced(queue, &tail))
+		return queue_sleep(queue, word, tail, deadline_ns);
+	if (armed)
+		return futex_wait(futex_low_half(word), (uint32_t)armed,
+				  clock_slice(deadline_ns, WAIT_SLICE_NS)) ==
+		       FUTEX_WOKEN;
+	*primed = tail | WORD_WAITER;
+	/* seq_cst: before the receive that follows, see
+	 * frames_wake_sleepers */
+	(void)atomic_compare_exchange_strong(word, &tail, *primed);
+	return false;
+}
+
+static bool frames_wait(struct ipcm_queue *queue, int64_t deadline_ns,
+			uint64_t *primed)
+{
+	uint64_t tail;
+
+	if (queue->spin_ns && nothing_announced(queue, &tail) &&
+	    queue_spin(queue, &queue->shared->tail, tail))
+		return false;
+	if (queue->ops->port->wait)
+		return wait_in_mechanism(queue, deadline_ns, primed);
+	return wait_on_word(queue, deadline_ns, primed);
+}
+
+/* ---- making and closing ---- */
+
+struct queue_frames *queue_frames_new(void)
+{
+	return calloc(1, sizeof(struct queue_frames));
+}
+
+static void frames_close(struct ipcm_queue *queue)
+{
+	struct queue_frames *frames = queue->frames;
+
+	queue->ops->port->close(queue->channel);
+	arena_close(&frames->arena);
+	segment_destroy(frames->shared, frames->segment_bytes);
+}
+
+static const struct queue_lane frames_lane = {
+	.try_put = frames_put,
+	.try_get = frames_get,
+	.wait_for_item = frames_wait,
+	.repair = frames_repair,
+	.lock_producers = frames_lock_producers,
+	.lock_consumers = frames_lock_consumers,
+	.drop_all = frames_drop_all,
+	.nudge = frames_nudge,
+	.close = frames_close,
+};
+
+/* A key that makes frames of another queue, or of user data, unlikely. */
+static uint32_t random_key(void)
+{
+	uint32_t key = 0;
+
+	if (getrandom(&key, sizeof(key), 0) != sizeof(key))
+		key = (uint32_t)clock_now();
+	return (key & NUMBER_MASK) | 1; /* positive, and never 0 */
+}
+
+static size_t rounded(size_t bytes)
+{
+	return (bytes + 63) & ~(size_t)63;
+}
+
+/*
+ * The channel. Who joins a named queue goes by the limits that its maker found
+ * (queue_named.c has checked them): the memory was laid out for those.
+ */
+static enum ipcm_status open_port(struct ipcm_queue *queue,
+				  const struct ipcm_channel_request *want)
+{
+	const struct ipcm_port_ops *port = queue->ops->port;
+	struct named *named = &queue->named;
+	struct ipcm_channel_limits got;
+	struct ipcm_object_key key;
+	enum ipcm_status status;
+
+	if (!named->header)
+		return port->open_queue(queue->channel, want, &queue->limits);
+	key = named_key(named);
+	status = port->open_named(queue->channel, &key, named->making, want,
+				  &got);
+	if (!status && named->making) {
+		queue->limits = got;
+		named_keep_key(named, &key);
+	}
+	return status;
+}
+
+enum ipcm_status queue_frames_open(struct ipcm_queue *queue,
+				   const struct ipcm_channel_request *want)
+{
+	struct queue_frames *frames = queue->frames;
+	const struct ipcm_port_ops *port = queue->ops->port;
+	enum ipcm_status status;
+	void *memory;
+	size_t head = rounded(sizeof(struct frames_shared));
+	size_t outgoing;
+
+	status = open_port(queue, want);
+	if (status)
+		return status;
+	outgoing = rounded(queue->limits.frame_bytes);
+	frames->segment_bytes =
+		head + outgoing + rounded(queue->limits.receive_bytes);
+	status = named_segment(&queue->named, frames->segment_bytes, &memory);
+	if (status)
+		goto close_port;
+	frames->shared = memory;
+	frames->outgoing = (uint8_t *)memory + head;
+	frames->landing = frames->outgoing + outgoing;
+	frames->payload_bytes =
+		queue->limits.frame_bytes - sizeof(struct frame_header);
+	if (!queue_is_joining(queue))
+		frames->shared->key = random_key();
+	status = named_arena(&queue->named, &frames->arena, IPCM_ITEM_MAX_BYTES,
+			     &frames->shared->arena);
+	if (status)
+		goto destroy_segment;
+	queue->lane = &frames_lane;
+	return IPCM_OK;
+destroy_segment:
+	segment_destroy(frames->shared, frames->segment_bytes);
+close_port:
+	port->close(queue->channel);
+	return status;
+}

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The producers' side of the lane over frames. Everything here runs under the
+ * producers' lock. Read queue_stream.h first.
+ */
+#include <string.h>
+
+#include "queue_stream.h"
+
+/* Inside this file: the channel is full and waiting a moment is allowed. */
+#define NO_ROOM IPCM_TIMEDOUT
+
+/* Most records that one call moves out of the spill: a try must stay short. */
+#define PUMP_RECORDS 64
+
+/* What one frame adds to the figure that port->queued reports. */
+static uint32_t units_of(const struct ipcm_queue *queue, size_t payload)
+{
+	switch (queue->ops->port->unit) {
+	case IPCM_UNIT_BYTES:
+		return (uint32_t)(sizeof(struct frame_header) + payload);
+	case IPCM_UNIT_FRAMES:
+		return 1;
+	case IPCM_UNIT_NONE:
+		break;
+	}
+	return 0;
+}
+
+enum ipcm_status frames_send(struct ipcm_queue *queue, enum frame_sender who,
+			     const struct spill_record *item, uint32_t offset,
+			     size_t payload)
+{
+	struct queue_frames *frames = queue->frames;
+	struct frames_shared *shared = frames->shared;
+	uint32_t serial = account_serial(shared->sent_account);
+	uint32_t units = units_of(queue, payload);
+	struct frame_header header = {
+		.type = (int64_t)((uint64_t)shared->key << 32 | item->number),
+		.serial = serial + 1,
+		.total = item->total,
+		.offset = offset,
+		.epoch = (uint16_t)item->epoch,
+	};
+	enum ipcm_status status;
+
+	header.check = frame_check(&header);
+	memcpy(frames->outgoing, &header, sizeof(header));
+	shared->sending.end = offset + (uint32_t)payload;
+	shared->sending.serial = serial;
+	shared->sending.units = units;
+	KILL_POINT();
+	shared->sending.who = who;
+	status = queue->ops->port->send(queue->channel, frames->outgoing,
+					sizeof(header) + payload);
+	if (status == IPCM_OK) {
+		shared->sent_account = account_make(
+			account_units(shared->sent_account) + units,
+			serial + 1);
+		frames_wake_sleepers(queue, &queue->shared->tail);
+		return IPCM_OK;
+	}
+	KILL_POINT();
+	shared->sending.who = SENDING_NOTHING;
+	return status == IPCM_BROKEN ? IPCM_REMOVED : status;
+}
+
+/* The frame is accounted for where it belongs. */
+static void sent(struct frames_shared *shared, uint32_t *where)
+{
+	*where = shared->sending.end;
+	KILL_POINT();
+	shared->sending.who = SENDING_NOTHING;
+}
+
+void frames_ring_bell(struct ipcm_queue *queue)
+{
+	const struct spill_record nothing = {0, FRAME_BELL, 0, 0};
+
+	/* a full channel is readable anyway */
+	if (!frames_send(queue, SENDING_BELL, &nothing, 0, 0))
+		queue->frames->shared->sending.who = SENDING_NOTHING;
+}
+
+/* ---- the spill ---- */
+
+static uint64_t record_bytes(const struct spill_record *record)
+{
+	uint64_t bytes = sizeof(*record) + record->total - record->start;
+
+	return (bytes + 15) & ~UINT64_C(15);
+}
+
+/* Spill what is left of an item: one record, committed by one store. */
+static enum ipcm_status spill_item(struct ipcm_queue *queue,
+				   const struct spill_record *record,
+				   const struct ipcm_item *item)
+{
+	struct queue_frames *frames = queue->frames;
+	struct frames_shared *shared = frames->shared;
+	uint64_t tail =
+		atomic_load_explicit(&shared->spill_tail, memory_order_relaxed);
+	uint64_t bytes = record_bytes(record);
+	enum ipcm_status status = arena_reserve(&frames->arena, tail, bytes);
+
+	if (status)
+		return status;
+	arena_write(&frames->arena, tail, record, sizeof(*record));
+	if (record->total > record->start)
+		arena_write(&frames->arena, tail + sizeof(*record),
+			    (const uint8_t *)item->data + record->start,
+			    record->total - record->start);
+	/* release: a consumer that only looks whether there is a spill */
+	atomic_store_explicit(&shared->spill_tail, tail + bytes,
+			      memory_order_release);
+	atomic_fetch_add_explicit(&queue->shared->spilled_items, 1,
+				  memory_order_relaxed);
+	frames_wake_sleepers(queue, &queue->shared->tail);
+	return IPCM_OK;
+}
+
+/* Move the record at the head; false when the channel is full. */
+static bool move_record(struct ipcm_queue *queue, uint64_t head, bool *moved)
+{
+	struct queue_frames *frames = queue->frames;
+	struct frames_shared *shared = frames->shared;
+	struct spill_record record;
+
+	arena_read(&frames->arena, head, &record, sizeof(record));
+	if (shared->move.record != head || !shared->move.sent) {
+		shared->move.sent = record.start;
+		KILL_POINT();
+		shared->move.record = head;
+	}
+	do {
+		uint32_t offset = shared->move.sent;
+		size_t payload = frame_payload(frames, record.total, offset);
+
+		arena_read(&frames->arena,
+			   head + sizeof(record) + offset - record.start,
+			   frames->outgoing + sizeof(struct frame_header),
+			   payload);
+		if (frames_send(queue, SENDING_SPILLED, &record, offset,
+				payload))
+			return false;
+		sent(shared, &shared->move.sent);
+		*moved = true;
+	} while (shared->move.sent < record.total);
+	/* position 0 is a record too: forget it by its offset */
+	shared->move.sent = 0;
+	KILL_POINT();
+	atomic_store_explicit(&shared->spill_head, head + record_bytes(&record),
+			      memory_order_relaxed);
+	arena_release(&frames->arena, head + record_bytes(&record));
+	return true;
+}
+
+bool frames_pump(struct ipcm_queue *queue)
+{
+	struct frames_shared *shared = queue->frames->shared;
+	bool moved = false;
+
+	for (int i = 0; i < PUMP_RECORDS && !spill_is_empty(shared); i++)
+		if (!move_record(queue,
+				 atomic_load_explicit(&shared->spill_head,
+						      memory_order_relaxed),
+				 &moved))
+			break;
+	return moved;
+}
+
+/* ---- put ---- */
+
+/*
+ * Send an item frame by frame; IPCM_FULL: from put.sent on it must spill. For
+ * room for the first frame nobody waits here, with the lock held: a stopped
+ * producer would keep the others out. An item that has begun must be finished
+ * before any other, so the later frames do wait.
+ */
+static enum ipcm_status send_item(struct ipcm_queue *queue,
+				  const struct spill_record *record,
+				  const struct ipcm_item *item,
+				  int64_t deadline_ns)
+{
+	struct queue_frames *frames = queue->frames;
+	struct frames_shared *shared = frames->shared;
+	uint32_t offset = record->start;
+
+	do {
+		size_t payload = frame_payload(frames, record->total, offset);
+		enum ipcm_status status;
+		struct room_wait wait = {0, 0, 0};
+
+		if (payload)
+			memcpy(frames->outgoing + sizeof(struct frame_header),
+			       (const uint8_t *)item->data + offset, payload);
+		for (;;) {
+			status = frames_send(queue, SENDING_ITEM, record,
+					     offset, payload);
+			if (status != IPCM_FULL || offset == 0)
+				break;
+			status = frames_wait_inside(queue, deadline_ns, &wait);
+			if (status)
+				break;
+		}
+		if (status)
+			return status;
+		offset += (uint32_t)payload;
+		sent(shared, &shared->put.sent);
+	} while (offset < record->total);
+	return IPCM_OK;
+}
+
+/* The item cannot be put: take its number back. */
+static void retract(struct ipcm_queue *queue)
+{
+	struct frames_shared *shared = queue->frames->shared;
+
+	/* frames that are out carry the old epoch: they are dropped */
+	if (shared->put.sent != NOTHING_SENT)
+		shared->epoch++;
+	(void)atomic_fetch_sub_explicit(&queue->shared->tail, WORD_ONE_ITEM,
+					memory_order_relaxed);
+	KILL_POINT();
+	shared->put.active = 0;
+}
+
+/*
+ * An item of several frames needs room to be put together: it is there before
+ * the item is, or who gets it could not be served when memory is used up, nor
+ * anybody after.
+ */
+static enum ipcm_status reserve_assembly(struct ipcm_queue *queue, size_t bytes)
+{
+	struct queue_frames *frames = queue->frames;
+
+	return bytes <= frames->payload_bytes
+		       ? IPCM_OK
+		       : arena_prefix_reserve(&frames->arena, bytes);
+}
+
+/*
+ * One item that has a slot. Announce, then send or spill; NO_ROOM if the
+ * channel is full and the caller may wait first.
+ */
+static enum ipcm_status put_item(struct ipcm_queue *queue, uint32_t number,
+				 const struct ipcm_item *item,
+				 int64_t deadline_ns, bool may_wait)
+{
+	struct frames_shared *shared = queue->frames->shared;
+	struct spill_record record = {
+		.number = number,
+		.total = (uint32_t)item->size_bytes,
+		.start = 0,
+		.epoch = shared->epoch,
+	};
+	enum ipcm_status status = reserve_assembly(queue, item->size_bytes);
+
+	if (status)
+		return status;
+	status = IPCM_FULL;
+	shared->put.number = number;
+	shared->put.total = record.total;
+	shared->put.sent = NOTHING_SENT;
+	shared->put.spill_mark =
+		atomic_load_explicit(&shared->spill_tail, memory_order_relaxed);
+	KILL_POINT();
+	shared->put.active = 1;
+	/* RMW: it must keep W. seq_cst pairs with nothing_announced. */
+	(void)atomic_fetch_add(&queue->shared->tail, WORD_ONE_ITEM);
+	if (spill_is_empty(shared) ||
+	    (frames_pump(queue) && spill_is_empty(shared)))
+		status = send_item(queue, &record, item, deadline_ns);
+	if (status == IPCM_FULL && (may_wait || queue->no_spill) &&
+	    shared->put.sent == NOTHING_SENT) {
+		status = NO_ROOM;
+	} else if (status == IPCM_FULL) {
+		if (shared->put.sent != NOTHING_SENT)
+			record.start = shared->put.sent;
+		status = spill_item(queue, &record, item);
+	}
+	if (status) {
+		retract(queue);
+		return status;
+	}
+	KILL_POINT();
+	shared->put.active = 0;
+	return IPCM_OK;
+}
+
+/* As many items as there are slots; IPCM_FULL with the H seen if none. */
+static enum ipcm_status put_now(struct ipcm_queue *queue,
+				const struct ipcm_item *items, size_t count,
+				int64_t deadline_ns, bool may_wait,
+				struct feeder_entry *counted,
+				struct put_outcome *ret_outcome)
+{
+	struct queue_shared *shared = queue->shared;
+	enum ipcm_status status = IPCM_FULL;
+	uint32_t gate;
+	size_t done = 0;
+
+	if (!frames_lock_producers(queue, deadline_ns)) {
+		ret_outcome->head = atomic_load_explicit(&shared->head,
+							 memory_order_relaxed);
+		return IPCM_WOULDBLOCK;
+	}
+	/* relaxed: who shuts the gate passes through this lock afterwards */
+	gate = atomic_load_explicit(&shared->gate, memory_order_relaxed);
+	if (__builtin_expect(gate != 0, 0)) {
+		status = queue_gate_status(gate, counted);
+		if (status) {
+			owner_lock_release(&shared->producers);
+			return status;
+		}
+	}
+	queue_note_cpu(queue, false);
+	while (done < count) {
+		uint64_t tail = atomic_load_explicit(&shared->tail,
+						     memory_order_relaxed);
+
+		if (word_items(tail, shared->head_seen) >= queue->max_items)
+			shared->head_seen = atomic_load_explicit(
+				&shared->head, memory_order_acquire);
+		ret_outcome->head = shared->head_seen;
+		status = IPCM_FULL;
+		if (word_items(tail, shared->head_seen) >= queue->max_items)
+			break;
+		status = put_item(queue, (word_number(tail) + 1) & NUMBER_MASK,
+				  &items[done], done ? 0 : deadline_ns,
+				  may_wait && !done);
+		if (status)
+			break;
+		done++;
+	}
+	if (!done && status == IPCM_FULL)
+		(void)frames_pump(queue); /* those who wait do the moving */
+	if (done)
+		feeder_handed_over(counted, done);
+	owner_lock_release(&shared->producers);
+	if (!done)
+		return status;
+	ret_outcome->done = done;
+	return IPCM_OK;
+}
+
+/* Attempts, with the waits for room between them, lock not held. */
+enum ipcm_status frames_put(struct ipcm_queue *queue,
+			    const struct ipcm_item *items, size_t count,
+			    int64_t deadline_ns, struct feeder_entry *counted,
+			    struct put_outcome *ret_outcome)
+{
+	struct room_wait wait = {0, 0, 0};
+	bool may_wait = true;
+
+	for (;;) {
+		enum ipcm_status status =
+			put_now(queue, items, count, deadline_ns, may_wait,
+				counted, ret_outcome);
+
+		if (status != NO_ROOM)
+			return status;
+		if (!queue->no_spill) {
+			may_wait = frames_room_came(queue, deadline_ns, &wait);
+			continue;
+		}
+		frames_sweep_if_useless(queue);
+		status = frames_wait_patiently(queue, deadline_ns, &wait);
+		if (status)
+			return status;
+	}
+}

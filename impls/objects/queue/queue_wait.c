@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sleeping and waking on the commit words, the same for both lanes.
+ *
+ * Why no wake-up is lost: arming (compare-and-swap that adds W) and moving
+ * (exchange that clears W) are read-modify-writes of the same word, so one
+ * order decides. Either the mover sees W and wakes, or the arming fails
+ * because the word has moved. A waker that dies between its exchange and its
+ * wake-up delays sleepers by one slice.
+ */
+#include <limits.h>
+#include <sched.h>
+#include <string.h>
+
+#include "impls/core/sync/clock.h"
+#include "impls/core/sync/futex.h"
+#include "impls/core/sync/interrupt.h"
+#include "impls/core/sync/poll.h"
+#include "impls/core/sync/cpu_hints.h"
+#include "queue_internal.h"
+
+/* About half a microsecond: a round of gather. */
+#define GATHER_PAUSES 20
+/* A wake-up across CPUs takes 15 to 25 us: outlast it, or do not begin. */
+#define GATHER_NS    (40 * INT64_C(1000))
+#define PATIENCE_MAX 16
+/* A side's lock that stays busy this often, LOCK_GRACE_NS each, is taken to be
+ * held by a process that was stopped in there. */
+#define BUSY_ROUNDS 5
+/* A step aside that took longer than this for each item it brought did not go
+ * to the peer: somebody else wanted the CPU. Then not again for a while. */
+#define ASIDE_NS_AN_ITEM (100 * INT64_C(1000))
+#define ASIDE_PAUSE	 1000
+/* How many sleeps between trials whether stepping aside would pay. */
+#define PROBE_EVERY 64
+/* The first nap, and how often it doubles. */
+#define NAP_NS	      (80 * INT64_C(1000))
+#define NAP_DOUBLINGS 7
+
+enum owner_result queue_lock(struct owner_lock *lock, int64_t deadline_ns)
+{
+	/* no clock on the fast path: 0 takes it if it is free */
+	enum owner_result result = owner_lock_acquire(lock, 0);
+	int64_t grace, until;
+
+	if (__builtin_expect(result != OWNER_TIMEDOUT, 1) ||
+	    deadline_ns == LOCK_NO_GRACE)
+		return result;
+	/* a reservation or a peek of this thread: it would wait for itself */
+	if (owner_lock_is_mine(lock))
+		return OWNER_TIMEDOUT;
+	grace = clock_now() + LOCK_GRACE_NS;
+	until = clock_slice(deadline_ns, WAIT_SLICE_NS);
+	return owner_lock_acquire(lock, until > grace ? until : grace);
+}
+
+static bool has_moved(_Atomic uint64_t *word, uint64_t seen)
+{
+	uint64_t now = atomic_load_explicit(word, memory_order_relaxed);
+
+	return (now ^ seen) & ~WORD_WAITER;
+}
+
+/*
+ * A call that finds nothing can sleep, which costs both sides a system call
+ * and the wake-up's 20 us, or let the peer work for a moment: by waiting when
+ * it runs on another CPU, by stepping aside when it shares this one (where each
+ * wake-up takes the CPU away from the peer: two switches an item). Patience
+ * decides; it is a guess, private to the process. More than one item at once
+ * shows a stream, in which that pays; in a ping-pong there is never more than
+ * one, and both ends go to sleep. A moment that brought nothing halves it.
+ */
+static void patience_learn(struct ipcm_queue *queue, _Atomic uint64_t *word,
+			   uint64_t seen)
+{
+	uint64_t now = atomic_load_explicit(word, memory_order_relaxed);
+	int patience =
+		atomic_load_explicit(&queue->patience, memory_order_relaxed);
+
+	if (word_items(now, seen) > 1)
+		patience += patience < PATIENCE_MAX ? 2 : 0;
+	else
+		patience /= 2;
+	atomic_store_explicit(&queue->patience, patience, memory_order_relaxed);
+}
+
+void queue_note_cpu(struct ipcm_queue *queue, bool consumer)
+{
+	atomic_store_explicit(consumer ? &queue->shared->consumer_cpu
+				       : &queue->shared->producer_cpu,
+			      sched_getcpu() + 1, memory_order_relaxed);
+}
+
+/* Was the other side last seen on this CPU? 0 elsewhere, -1 unknown. */
+static int peer_is_here(const struct ipcm_queue *queue, bool consumer)
+{
+	int peer = atomic_load_explicit(consumer ? &queue->shared->producer_cpu
+						 : &queue->shared->consumer_cpu,
+					memory_order_relaxed);
+
+	return peer ? peer == sched_getcpu() + 1 : -1;
+}
+
+/*
+ * Let work gather, without touching the word all the time: the peer's cache
+ * line stays where it is, and several items are there at the next look.
+ */
+static bool gather(_Atomic uint64_t *word, uint64_t seen)
+{
+	int64_t until = clock_now() + GATHER_NS;
+
+	do {
+		for (int i = 0; i < GATHER_PAUSES; i++)
+			cpu_relax();
+		if (has_moved(word, seen))
+			return true;
+	} while (clock_now() < until);
+	return false;
+}
+
+/* Let the peer run on this CPU, unless a third process takes the time. */
+static void step_aside(struct ipcm_queue *queue, _Atomic uint64_t *word,
+		       uint64_t seen)
+{
+	int pause =
+		atomic_load_explicit(&queue->aside_pause, memory_order_relaxed);
+	int64_t before, took;
+	uint64_t now;
+
+	if (pause > 0) {
+		atomic_store_explicit(&queue->aside_pause, pause - 1,
+				      memory_order_relaxed);
+		return;
+	}
+	before = clock_now();
+	(void)sched_yield();
+	took = clock_now() - before;
+	now = atomic_load_explicit(word, memory_order_relaxed);
+	if (took > ASIDE_NS_AN_ITEM * (word_items(now, seen) + 5))
+		atomic_store_explicit(&queue->aside_pause, ASIDE_PAUSE,
+				      memory_order_relaxed);
+	patience_learn(queue, word, seen);
+}
+
+bool queue_let_peer_work(struct ipcm_queue *queue, _Atomic uint64_t *word,
+			 uint64_t seen)
+{
+	/* sleepers on T are consumers, sleepers on H are producers */
+	bool consumer = word == &queue->shared->tail;
+	bool patient = atomic_load_explicit(&queue->patience,
+					    memory_order_relaxed) > 0;
+	int here = peer_is_here(queue, consumer);
+
+	queue_note_cpu(queue, consumer);
+	if (here < 0 || (!patient && (consumer || !here)))
+		return false;
+	if (here) {
+		step_aside(queue, word, seen);
+	} else {
+		(void)gather(word, seen);
+		patience_learn(queue, word, seen);
+	}
+	return has_moved(word, seen);
+}
+
+void queue_probe_stream(struct ipcm_queue *queue, _Atomic uint64_t *word,
+			uint64_t seen)
+{
+	if (peer_is_here(queue, word == &queue->shared->tail) != 1 ||
+	    atomic_fetch_add_explicit(&queue->wakes, 1, memory_order_relaxed) %
+		    PROBE_EVERY)
+		return;
+	step_aside(queue, word, seen);
+}
+
+bool queue_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
+		 uint64_t seen, int64_t deadline_ns)
+{
+	uint64_t expected = seen & ~WORD_WAITER;
+	uint64_t armed = expected | WORD_WAITER;
+	enum futex_end end;
+
+	if (queue_let_peer_work(queue, word, seen))
+		return false;
+	/* relaxed: the caller reads the word again with acquire */
+	if (!atomic_compare_exchange_strong_explicit(word, &expected, armed,
+						     memory_order_relaxed,
+						     memory_order_relaxed) &&
+	    expected != armed)
+		return false;
+	end = futex_wait(futex_low_half(word), (uint32_t)armed,
+			 clock_slice(deadline_ns, WAIT_SLICE_NS));
+	patience_learn(queue, word, seen);
+	queue_probe_stream(queue, word, seen);
+	return end == FUTEX_WOKEN;
+}
+
+void queue_nap(unsigned *naps, int64_t deadline_ns)
+{
+	int64_t nap = NAP_NS << *naps;
+
+	if (*naps < NAP_DOUBLINGS)
+		(*naps)++;
+	(void)poll_until(NULL, 0, clock_slice(deadline_ns, nap));
+}
+
+void queue_wake(struct ipcm_queue *queue, _Atomic uint64_t *word, uint64_t old,
+		size_t count)
+{
+	if (__builtin_expect(!(old & WORD_WAITER), 1))
+		return;
+	/* who moves T is a producer, who moves H a consumer */
+	queue_note_cpu(queue, word == &queue->shared->head);
+	futex_wake(futex_low_half(word),
+		   count > INT_MAX ? INT_MAX : (int)count);
+}
+
+void queue_pass_on(_Atomic uint64_t *word, bool more)
+{
+	(void)atomic_fetch_or_explicit(word, WORD_WAITER, memory_order_relaxed);
+	if (more)
+		futex_wake(futex_low_half(word), 1);
+}
+
+bool queue_spin(const struct ipcm_queue *queue, _Atomic uint64_t *word,
+		uint64_t seen)
+{
+	int64_t until;
+
+	if (!queue->spin_ns)
+		return false;
+	until = clock_now() + queue->spin_ns;
+	do {
+		for (int i = 0; i < 16; i++) {
+			if (has_moved(word, seen))
+				return true;
+			cpu_relax();
+		}
+	} while (clock_now() < until);
+	return false;
+}
+
+bool queue_busy_again(const struct ipcm_queue *queue, unsigned *busy,
+		      bool producer)
+{
+	uint64_t head = atomic_load_explicit(&queue->shared->head,
+					     memory_order_relaxed);
+	uint64_t tail = atomic_load_explicit(&queue->shared->tail,
+					     memory_order_relaxed);
+	uint32_t items = word_items(tail, head);
+
+	if (producer ? items >= queue->max_items : items == 0)
+		return false;
+	return (*busy)++ < BUSY_ROUNDS;
+}
+
+/* A producer that slept on H: others may, too (queue_pass_on). */
+static void pass_on_slots(struct ipcm_queue *queue)
+{
+	uint64_t tail = atomic_load_explicit(&queue->shared->tail,
+					     memory_order_relaxed);
+	uint64_t head = atomic_load_explicit(&queue->shared->head,
+					     memory_order_relaxed);
+
+	queue_pass_on(&queue->shared->head,
+		      word_items(tail, head) < queue->max_items);
+}
+
+/*
+ * The producers' lock stayed busy for a slice, by a reservation for one.
+ * WOULDBLOCK: try again.
+ */
+static enum ipcm_status go_on_when_busy(const struct ipcm_queue *queue,
+					int64_t deadline_ns,
+					const struct feeder_entry *counted,
+					unsigned *busy)
+{
+	/* both relaxed: flags that order nothing */
+	uint32_t gate = atomic_load_explicit(&queue->shared->gate,
+					     memory_order_relaxed);
+	enum ipcm_status status =
+		gate ? queue_gate_status(gate, counted) : IPCM_OK;
+
+	if (status)
+		return status;
+	if (clock_past(deadline_ns))
+		return queue_busy_again(queue, busy, true) ? IPCM_WOULDBLOCK
+							   : IPCM_FULL;
+	if (atomic_load_explicit(&queue->closed, memory_order_relaxed))
+		return IPCM_CLOSED;
+	return interrupted() ? IPCM_INTR : IPCM_WOULDBLOCK;
+}
+
+enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
+				   queue_try_put *try_put,
+				   const struct ipcm_item *items, size_t count,
+				   int64_t deadline_ns,
+				   struct feeder_entry *counted,
+				   size_t *ret_done)
+{
+	struct put_outcome outcome;
+	bool disturbed = false;
+	bool slept = false;
+	unsigned busy = 0;
+
+	for (;;) {
+		enum ipcm_status status = try_put(
+			queue, items, count, deadline_ns, counted, &outcome);
+		bool waits;
+
+		if (status == IPCM_WOULDBLOCK) {
+			status = go_on_when_busy(queue, deadline_ns, counted,
+						 &busy);
+			if (status == IPCM_WOULDBLOCK)
+				continue;
+		}
+		waits = status == IPCM_FULL && queue->bounded &&
+			!clock_past(deadline_ns);
+		/* relaxed: the flag orders nothing */
+		if (waits &&
+		    atomic_load_explicit(&queue->closed, memory_order_relaxed))
+			status = IPCM_CLOSED;
+		else if (waits && disturbed)
+			status = IPCM_INTR;
+		if (__builtin_expect(!waits || status != IPCM_FULL, 1)) {
+			if (slept)
+				pass_on_slots(queue);
+			if (!status)
+				*ret_done = outcome.done;
+			return status;
+		}
+		if (queue_spin(queue, &queue->shared->head, outcome.head))
+			continue;
+		interrupt_note(false); /* of an earlier sleep */
+		slept |= queue_sleep(queue, &queue->shared->head, outcome.head,
+				     deadline_ns);
+		disturbed = interrupted();
+	}
+}
+
+void queue_copy_out(uint8_t *to, const struct ipcm_store_view *view)
+{
+	if (view->piece_bytes[0])
+		memcpy(to, view->piece[0], view->piece_bytes[0]);
+	if (__builtin_expect(view->piece_bytes[1] != 0, 0))
+		memcpy(to + view->piece_bytes[0], view->piece[1],
+		       view->piece_bytes[1]);
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rounds of a barrier: arriving, opening, failing, giving up. Everything
+ * here happens under the guard. Read barrier_internal.h first.
+ */
+#include <limits.h>
+
+#include "impls/core/sync/clock.h"
+#include "impls/core/sync/futex.h"
+#include "barrier_internal.h"
+
+static uint64_t word_load(const struct barrier_shared *shared)
+{
+	/* acquire: pairs with the release in round_end */
+	return atomic_load_explicit(&shared->word, memory_order_acquire);
+}
+
+static uint64_t turn_load(const struct barrier_place *place)
+{
+	/* acquire: pairs with the releases in place_take and places_settle */
+	return atomic_load_explicit(&place->turn, memory_order_acquire);
+}
+
+/* Does somebody, dead or alive, wait in a place for a round? */
+static bool place_waits(const struct barrier_place *place, uint64_t round)
+{
+	return presence_taken(&place->presence) &&
+	       turn_load(place) == barrier_turn(round, FATE_WAITING);
+}
+
+static uint32_t places_count(const struct ipcm_barrier *barrier, uint64_t round)
+{
+	struct barrier_shared *shared = barrier_shared(barrier);
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < barrier->places; i++)
+		count += place_waits(&shared->place[i], round);
+	return count;
+}
+
+static void guard_enter(struct ipcm_barrier *barrier)
+{
+	struct barrier_shared *shared = barrier_shared(barrier);
+	uint32_t count;
+
+	/* never OWNER_TIMEDOUT: its owner needs microseconds */
+	if (owner_lock_acquire(&shared->guard, IPCM_FOREVER) != OWNER_INHERITED)
+		return;
+	count = places_count(barrier, word_round(word_load(shared)));
+	atomic_store_explicit(&shared->arrived, count, memory_order_relaxed);
+}
+
+/* Parties sleep on the word; wake them all if it moved. */
+static void guard_leave(struct ipcm_barrier *barrier, bool moved)
+{
+	struct barrier_shared *shared = barrier_shared(barrier);
+
+	owner_lock_release(&shared->guard);
+	if (moved)
+		futex_wake(futex_low_half(&shared->word), INT_MAX);
+}
+
+/*
+ * Tell those who still have to leave the round before this one how it went:
+ * the word is about to forget it.
+ */
+static void places_settle(struct ipcm_barrier *barrier, uint64_t word)
+{
+	struct barrier_shared *shared = barrier_shared(barrier);
+	uint64_t last = word_round(word) - 1;
+	enum barrier_fate fate = word & WORD_FAILED ? FATE_FAILED : FATE_OPENED;
+
+	for (uint32_t i = 0; i < barrier->places; i++) {
+		struct barrier_place *place = &shared->place[i];
+		uint64_t turn = turn_load(place);
+
+		if (turn == barrier_turn(last, FATE_WAITING) ||
+		    turn == barrier_turn(last, FATE_LEAVING))
+			/* release: pairs with turn_load in barrier_outcome */
+			atomic_store_explicit(&place->turn,
+					      barrier_turn(last, fate),
+					      memory_order_release);
+	}
+}
+
+/* The store of the word is what ends the round; all before prepares it. */
+static void round_end(struct ipcm_barrier *barrier, uint64_t flags)
+{
+	struct barrier_shared *shared = barrier_shared(barrier);
+	uint64_t word = word_load(shared);
+	uint64_t next = (word_round(word) + 1) << ROUND_SHIFT | flags;
+
+	places_settle(barrier, word);
+	/* release: pairs with word_load of those who wait */
+	atomic_store_explicit(&shared->word, next, memory_order_release);
+	atomic_store_explicit(&shared->arrived, 0, memory_order_relaxed);
+}
+
+/*
+ * Would one more party complete the round? Clears the dead and numbers the
+ * living; the numbers count once the round opens.
+ */
+static bool round_lacks_one(struct ipcm_barrier *barrier, uint64_t round)
+{
+	struct barrier_shared *shared = barrier_shared(barrier);
+	int64_t now = clock_now();
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < barrier->places; i++) {
+		struct barrier_place *place = &shared->place[i];
+
+		/* it gives up: if the round opens now, it does so without it */
+		if (turn_load(place) == barrier_turn(round, FATE_LEAVING))
+			atomic_store_explicit(&place->index, BARRIER_UNCOUNTED,
+					      memory_order_relaxed);
+		if (!place_waits(place, round) ||
+		    presence_clear_dead(&place->presence, now))
+			continue;
+		atomic_store_explicit(&place->index, count,
+				      memory_order_relaxed);
+		count++;
+	}
+	atomic_store_explicit(&shared->arrived, count, memory_order_relaxed);
+	return count + 1 >= barrier->parties;
+}
+
+/*
+ * Wait in a place from now on. The order matters for who is killed in here:
+ * the presence covers the place before it is counted, and `arrived` is counted
+ * anew by the next owner of the guard.
+ */
+static enum barrier_step place_take(struct ipcm_barrier *barrier,
+				    struct barrier_visit *visit)
+{
+	struct barrier_shared *shared = barrier_shared(barrier);
+	int64_t now = clock_now();
+
+	for (uint32_t i = 0; i < barrier->places; i++) {
+		struct barrier_place *place = &shared->place[i];
+
+		if (presence_taken(&place->presence) &&
+		    !presence_clear_dead(&place->presence, now))
+			continue;
+		if (!presence_enter(&place->presence))
+			continue;
+		presence_beat(&place->presence);
+		/* release: pairs with turn_load of barrier_waiting */
+		atomic_store_explicit(&place->turn,
+				      barrier_turn(visit->round, FATE_WAITING),
+				      memory_order_release);
+		(void)atomic_fetch_add_explicit(&shared->arrived, 1,
+						memory_order_relaxed);
+		visit->place = place;
+		return STEP_WAIT;
+	}
+	return STEP_CROWD;
+}
+
+static enum barrier_step round_open(struct ipcm_barrier *barrier,
+				    struct barrier_visit *visit)
+{
+	round_end(barrier, 0);
+	visit->index = barrier->parties - 1;
+	return STEP_OPENED;
+}
+
+static enum barrier_step act_begin(struct barrier_shared *shared,
+				   uint64_t round)
+{
+	atomic_store_explicit(&shared->actor, identity_self(),
+			      memory_order_relaxed);
+	/* release: who sees the round sees its actor (barrier_actor_dead) */
+	atomic_store_explicit(&shared->acting, round, memory_order_release);
+	return STEP_ACT;
+}
+
+static enum barrier_step arrive(struct ipcm_barrier *barrier,
+				struct barrier_visit *visit)
+{
+	struct barrier_shared *shared = barrier_shared(barrier);
+	uint32_t arrived =
+		atomic_load_explicit(&shared->arrived, memory_order_relaxed);
+
+	if (visit->word & WORD_BROKEN)
+		return STEP_BROKEN;
+	if (atomic_load_explicit(&shared->acting, memory_order_relaxed) ==
+	    visit->round)
+		return STEP_DOOR;
+	/* it counts the dead, too: enough is only a reason to look */
+	if (arrived + 1 < barrier->parties ||
+	    !round_lacks_one(barrier, visit->round))
+		return place_take(barrier, visit);
+	if (barrier->action &&
+	    atomic_load_explicit(&shared->acted, memory_order_relaxed) !=
+		    visit->round)
+		return act_begin(shared, visit->round);
+	return round_open(barrier, visit);
+}
+
+enum barrier_step barrier_arrive(struct ipcm_barrier *barrier,
+				 struct barrier_visit *visit)
+{
+	enum barrier_step step;
+
+	guard_enter(barrier);
+	visit->word = word_load(barrier_shared(barrier));
+	visit->round = word_round(visit->word);
+	visit->place = NULL;
+	step = arrive(barrier, visit);
+	guard_leave(barrier, step == STEP_OPENED && barrier->parties > 1);
+	return step;
+}
+
+/* Under the guard; the round is still the one whose action was run. */
+static enum barrier_step act_end(struct ipcm_barrier *barrier,
+				 struct barrier_visit *visit,
+				 enum ipcm_status action)
+{
+	struct barrier_shared *shared = barrier_shared(barrier);
+
+	if (action) {
+		round_end(barrier, WORD_FAILED | WORD_BROKEN);
+		return STEP_BROKEN;
+	}
+	/* in this order: killed in between is killed in the action */
+	atomic_store_explicit(&shared->acted, visit->round,
+			      memory_order_relaxed);
+	atomic_store_explicit(&shared->acting, 0, memory_order_release);
+	return round_lacks_one(barrier, visit->round)
+		       ? round_open(barrier, visit)
+		       : place_take(barrier, visit);
+}
+
+enum barrier_step barrier_acted(struct ipcm_barrier *barrier,
+				struct barrier_visit *visit,
+				enum ipcm_status action)
+{
+	struct barrier_shared *shared = barrier_shared(barrier);
+	enum barrier_step step = STEP_BROKEN;
+
+	guard_enter(barrier);
+	if (word_load(shared) == visit->word)
+		step = act_end(barrier, visit, action);
+	guard_leave(barrier, true);
+	return step;
+}
+
+enum ipcm_status barrier_outcome(const struct ipcm_barrier *barrier,
+				 const struct barrier_visit *visit,
+				 uint64_t word)
+{
+	uint64_t opened = barrier_turn(visit->round, FATE_OPENED);
+	uint32_t index;
+	bool failed;
+
+	if (word_round(word) == visit->round)
+		return IPCM_WOULDBLOCK;
+	if (!visit->place)
+		return IPCM_BROKEN;
+	if (word_round(word) == visit->round + 1)
+		failed = word & WORD_FAILED;
+	else
+		failed = turn_load(visit->place) != opened;
+	if (failed)
+		return IPCM_BROKEN;
+	index = atomic_load_explicit(&visit->place->index,
+				     memory_order_relaxed);
+	if (index == BARRIER_UNCOUNTED)
+		return IPCM_WOULDBLOCK;
+	return index < barrier->parties ? IPCM_OK : IPCM_CORRUPT;
+}
+
+enum ipcm_status barrier_give_up(struct ipcm_barrier *barrier,
+				 struct barrier_visit *visit, bool breaks)
+{
+	uint64_t turn = barrier_turn(visit->round, FATE_WAITING);
+	enum ipcm_status status;
+	bool moved;
+
+	/*
+	 * Before the guard is taken, which needs the place's cover: killed in
+	 * there, this party must not be counted. Fails if places_settle came
+	 * first, which is as good.
+	 */
+	if (visit->place)
+		(void)atomic_compare_exchange_strong_explicit(
+			&visit->place->turn, &turn,
+			barrier_turn(visit->round, FATE_LEAVING),
+			memory_order_relaxed, memory_order_relaxed);
+	guard_enter(barrier);
+	status = barrier_outcome(barrier, visit,
+				 word_load(barrier_shared(barrier)));
+	moved = status == IPCM_WOULDBLOCK && breaks;
+	if (moved)
+		round_end(barrier, WORD_FAILED | WORD_BROKEN);
+	guard_leave(barrier, moved);
+	return status;
+}
+
+bool barrier_actor_dead(const struct ipcm_barrier *barrier,
+			const struct barrier_visit *visit)
+{
+	struct barrier_shared *shared = barrier_shared(barrier);
+
+	/* acquire: pairs with the release in act_begin */
+	return atomic_load_explicit(&shared->acting, memory_order_acquire) ==
+		       visit->round &&
+	       !identity_alive(atomic_load_explicit(&shared->actor,
+						    memory_order_relaxed));
+}
+
+void barrier_fail(struct ipcm_barrier *barrier, uint64_t broken)
+{
+	guard_enter(barrier);
+	round_end(barrier, WORD_FAILED | broken);
+	guard_leave(barrier, true);
+}
+
+uint32_t barrier_waiting(const struct ipcm_barrier *barrier)
+{
+	struct barrier_shared *shared = barrier_shared(barrier);
+	uint64_t round = word_round(word_load(shared));
+	int64_t now = clock_now();
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < barrier->places; i++)
+		count += place_waits(&shared->place[i], round) &&
+			 !presence_dead(&shared->place[i].presence, now);
+	return count;
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Condition: the public calls, the lock they are made under, and the sleep of
+ * a waiter. Who is notified is chosen in condition_slots.c; read
+ * condition_internal.h first.
+ */
+#include <stdlib.h>
+
+#include "impls/core/sync/clock.h"
+#include "impls/core/sync/futex.h"
+#include "impls/core/sync/interrupt.h"
+#include "condition_internal.h"
+#include "impls/objects/lock/lock_internal.h"
+#include "impls/objects/lock/rlock_internal.h"
+#include "sync_handle.h"
+
+#define CONDITION_MAGIC UINT32_C(0x436f6e64)
+
+/* Private to the process; copied by fork(). Exactly one lock is set. */
+struct ipcm_condition {
+	struct sync_handle handle;
+	struct ipcm_lock *lock;
+	struct ipcm_rlock *rlock;
+	/** The rlock is this condition's own. */
+	bool own;
+};
+
+static enum ipcm_status condition_check(const struct ipcm_condition *condition)
+{
+	return sync_check(condition ? &condition->handle : NULL,
+			  CONDITION_MAGIC);
+}
+
+/* IPCM_OK: the caller may wait and notify. */
+static enum ipcm_status condition_check_owner(
+	const struct ipcm_condition *condition)
+{
+	enum ipcm_status status = condition_check(condition);
+
+	if (status)
+		return status;
+	if (condition->rlock)
+		return rlock_is_mine(condition->rlock) ? IPCM_OK
+						       : IPCM_NOTOWNER;
+	status = lock_check(condition->lock);
+	if (status)
+		return status;
+	return lock_is_mine(condition->lock) ? IPCM_OK : IPCM_NOTOWNER;
+}
+
+enum ipcm_status ipcm_condition_create(const struct ipcm_backend *backend,
+				       struct ipcm_lock *lock,
+				       struct ipcm_rlock *rlock,
+				       struct ipcm_condition **ret_condition)
+{
+	enum ipcm_status status = sync_offered(backend);
+	struct ipcm_condition *condition;
+
+	if (!ret_condition || (lock && rlock))
+		return IPCM_INVALID;
+	if (status)
+		return status;
+	condition = calloc(1, sizeof(*condition));
+	if (!condition)
+		return IPCM_NOMEM;
+	condition->lock = lock;
+	condition->rlock = rlock;
+	condition->own = !lock && !rlock;
+	if (condition->own)
+		status = ipcm_rlock_create(backend, &condition->rlock);
+	if (status)
+		goto free_handle;
+	status = sync_open(&condition->handle, CONDITION_MAGIC,
+			   sizeof(struct condition_shared));
+	if (status)
+		goto free_lock;
+	*ret_condition = condition;
+	return IPCM_OK;
+
+free_lock:
+	if (condition->own)
+		ipcm_rlock_free(condition->rlock);
+free_handle:
+	free(condition);
+	return status;
+}
+
+enum ipcm_status ipcm_condition_acquire(struct ipcm_condition *condition,
+					int64_t timeout_ns)
+{
+	enum ipcm_status status = condition_check(condition);
+
+	if (status)
+		return status;
+	return condition->rlock
+		       ? ipcm_rlock_acquire(condition->rlock, timeout_ns)
+		       : ipcm_lock_acquire(condition->lock, timeout_ns);
+}
+
+enum ipcm_status ipcm_condition_release(struct ipcm_condition *condition)
+{
+	enum ipcm_status status = condition_check(condition);
+
+	if (status)
+		return status;
+	return condition->rlock ? ipcm_rlock_release(condition->rlock)
+				: ipcm_lock_release(condition->lock);
+}
+
+enum ipcm_status ipcm_condition_recover(struct ipcm_condition *condition)
+{
+	enum ipcm_status status = condition_check(condition);
+
+	if (status)
+		return status;
+	return condition->rlock ? ipcm_rlock_recover(condition->rlock)
+				: ipcm_lock_recover(condition->lock);
+}
+
+/* Let go of the lock in full depth, and take it again in that depth. */
+static enum ipcm_status lock_leave(struct ipcm_condition *condition,
+				   unsigned *ret_depth)
+{
+	return condition->rlock ? rlock_release_all(condition->rlock, ret_depth)
+				: ipcm_lock_release(condition->lock);
+}
+
+static enum ipcm_status lock_return(struct ipcm_condition *condition,
+				    unsigned depth)
+{
+	return condition->rlock ? rlock_acquire_depth(condition->rlock, depth)
+				: lock_acquire_always(condition->lock);
+}
+
+/* Then nobody can ever notify. */
+static bool lock_lost(const struct ipcm_condition *condition)
+{
+	return condition->rlock ? rlock_is_lost(condition->rlock)
+				: lock_is_lost(condition->lock);
+}
+
+/* Must a wait end that was not notified? */
+static enum ipcm_status wait_over(const struct ipcm_condition *condition,
+				  bool by_handler, int64_t deadline)
+{
+	if (condition_check(condition))
+		return condition_check(condition);
+	if (lock_lost(condition))
+		return IPCM_NOTRECOVERABLE;
+	if (by_handler)
+		return IPCM_INTR;
+	return clock_past(deadline) ? IPCM_TIMEDOUT : IPCM_OK;
+}
+
+/*
+ * Sleep until notified. Else it says why it ended, and no notify was or will
+ * be spent on this waiter.
+ */
+static enum ipcm_status slot_sleep(const struct ipcm_condition *condition,
+				   struct condition_slot *slot,
+				   int64_t deadline)
+{
+	bool by_handler = false;
+	enum ipcm_status why;
+	uint64_t word;
+
+	for (;;) {
+		/* acquire: pairs with the release in slot_notify */
+		word = atomic_load_explicit(&slot->word, memory_order_acquire);
+		if ((word & PHASE_MASK) != PHASE_WAITING)
+			return IPCM_OK;
+		why = wait_over(condition, by_handler, deadline);
+		/* it fails if the notify came first: look again */
+		if (why && atomic_compare_exchange_strong_explicit(
+				   &slot->word, &word, PHASE_AWAY,
+				   memory_order_relaxed, memory_order_relaxed))
+			return why;
+		if (why)
+			continue;
+		(void)futex_wait(futex_low_half(&slot->word), (uint32_t)word,
+				 clock_slice(deadline, WAIT_SLICE_NS));
+		by_handler = interrupted();
+		presence_beat(&slot->presence);
+	}
+}
+
+/* The caller holds the lock. IPCM_TIMEDOUT for try forms, too. */
+static enum ipcm_status wait_until(struct ipcm_condition *condition,
+				   int64_t deadline)
+{
+	struct condition_slot *slot = slots_enter(condition->handle.memory);
+	enum ipcm_status outcome, status;
+	unsigned depth = 1;
+
+	if (!slot)
+		return IPCM_LIMIT;
+	/*
+	 * The release may take an owner lock, under which the slot is not
+	 * covered; before its first beat it is not trusted either.
+	 */
+	status = lock_leave(condition, &depth);
+	if (status) {
+		atomic_store_explicit(&slot->word, PHASE_AWAY,
+				      memory_order_relaxed);
+		presence_leave(&slot->presence);
+		return status;
+	}
+	presence_beat(&slot->presence);
+	outcome = slot_sleep(condition, slot, deadline);
+	presence_leave(&slot->presence);
+	if (outcome == IPCM_CLOSED && condition->own)
+		return outcome; /* nobody could release it any more */
+	status = lock_return(condition, depth);
+	/* those behind, whatever this one has come to */
+	slots_call_next(condition->handle.memory);
+	return status ? status : outcome;
+}
+
+enum ipcm_status ipcm_condition_wait(struct ipcm_condition *condition,
+				     int64_t timeout_ns)
+{
+	enum ipcm_status status = condition_check_owner(condition);
+
+	if (status)
+		return status;
+	status = wait_until(condition, clock_deadline(timeout_ns));
+	return status == IPCM_TIMEDOUT && timeout_ns <= 0 ? IPCM_WOULDBLOCK
+							  : status;
+}
+
+enum ipcm_status ipcm_condition_wait_for(struct ipcm_condition *condition,
+					 bool (*predicate)(void *argument),
+					 void *argument, int64_t timeout_ns,
+					 bool *ret_holds)
+{
+	enum ipcm_status status = condition_check_owner(condition);
+	int64_t deadline = clock_deadline(timeout_ns);
+	bool holds;
+
+	if (status)
+		return status;
+	if (!predicate || !ret_holds)
+		return IPCM_INVALID;
+	holds = predicate(argument);
+	while (!holds && !clock_past(deadline)) {
+		status = wait_until(condition, deadline);
+		if (status && status != IPCM_TIMEDOUT)
+			return status;
+		holds = predicate(argument);
+	}
+	*ret_holds = holds;
+	return IPCM_OK;
+}
+
+enum ipcm_status ipcm_condition_notify(struct ipcm_condition *condition,
+				       size_t count)
+{
+	enum ipcm_status status = condition_check_owner(condition);
+
+	if (!status)
+		slots_notify(condition->handle.memory, count);
+	return status;
+}
+
+enum ipcm_status ipcm_condition_notify_all(struct ipcm_condition *condition)
+{
+	return ipcm_condition_notify(condition, SIZE_MAX);
+}
+
+enum ipcm_status ipcm_condition_waiters(const struct ipcm_condition *condition,
+					size_t *ret_waiters)
+{
+	enum ipcm_status status = condition_check(condition);
+
+	if (status)
+		return status;
+	if (!ret_waiters)
+		return IPCM_INVALID;
+	*ret_waiters = slots_waiting(condition->handle.memory);
+	return IPCM_OK;
+}
+
+enum ipcm_status ipcm_condition_close(struct ipcm_condition *condition)
+{
+	return sync_close(condition ? &condition->handle : NULL,
+			  CONDITION_MAGIC);
+}
+
+void ipcm_condition_free(struct ipcm_condition *condition)
+{
+	if (ipcm_condition_close(condition))
+		return;
+	sync_drop(&condition->handle);
+	if (condition->own)
+		ipcm_rlock_free(condition->rlock);
+	free(condition);
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See user_group.h.
+ */
+#include "user_group.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define RESULT_NONE (-1)
+
+struct member {
+	struct crew *crew;
+	unsigned number;
+	_Atomic pid_t tid;
+	_Atomic int result;
+	/* in the parent */
+	pid_t child; /* 0: a thread, or killed and reaped */
+	bool killed;
+	pthread_t thread;
+};
+
+struct crew {
+	int (*body)(void *argument, unsigned number);
+	void *argument;
+	unsigned processes;
+	unsigned count;
+	struct member member[CREW_MOST];
+};
+
+static void member_run(struct member *member)
+{
+	member->tid = gettid();
+	member->result =
+		member->crew->body(member->crew->argument, member->number);
+}
+
+static int member_process(void *argument)
+{
+	member_run(argument);
+	return 0;
+}
+
+static void *member_thread(void *argument)
+{
+	member_run(argument);
+	return NULL;
+}
+
+struct crew *crew_start(unsigned processes, unsigned threads,
+			int (*body)(void *argument, unsigned number),
+			void *argument)
+{
+	struct crew *crew = shared_memory(sizeof(*crew));
+
+	if (processes + threads > CREW_MOST)
+		abort();
+	crew->body = body;
+	crew->argument = argument;
+	crew->processes = processes;
+	crew->count = processes + threads;
+	/* processes first: they would inherit the threads' locks */
+	for (unsigned i = 0; i < crew->count; i++) {
+		struct member *member = &crew->member[i];
+
+		member->crew = crew;
+		member->number = i;
+		member->result = RESULT_NONE;
+		if (i < processes)
+			member->child = child_start(member_process, member);
+		else if (pthread_create(&member->thread, NULL, member_thread,
+					member))
+			abort();
+	}
+	return crew;
+}
+
+/* State letter of a thread; 0 if it is gone. */
+static char thread_state(pid_t tid)
+{
+	char path[32], text[512];
+	const char *at;
+	size_t got;
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)tid);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	got = fread(text, 1, sizeof(text) - 1, file);
+	(void)fclose(file);
+	text[got] = '\0';
+	at = strrchr(text, ')');
+	return at && at[1] ? at[2] : 0;
+}
+
+void crew_await_asleep(struct crew *crew, unsigned number)
+{
+	const struct member *member = &crew->member[number];
+	int64_t start = now_ns();
+
+	while (!member->tid || thread_state(member->tid) != 'S') {
+		if (now_ns() - start > HANG)
+			return;
+		(void)usleep(100);
+	}
+}
+
+void crew_kill(struct crew *crew, unsigned number, bool reap)
+{
+	struct member *member = &crew->member[number];
+	siginfo_t info;
+
+	member->killed = true;
+	(void)kill(member->child, SIGKILL);
+	(void)waitid(P_PID, (id_t)member->child, &info, WEXITED | WNOWAIT);
+	if (!reap)
+		return;
+	(void)waitpid(member->child, NULL, 0);
+	member->child = 0;
+}
+
+unsigned crew_ended(const struct crew *crew, int result)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < crew->count; i++)
+		count += crew->member[i].result == result;
+	return count;
+}
+
+bool crew_await(const struct crew *crew, int result, unsigned count)
+{
+	int64_t start = now_ns();
+
+	while (crew_ended(crew, result) < count) {
+		if (now_ns() - start > HANG)
+			return false;
+		(void)usleep(100);
+	}
+	return true;
+}
+
+bool crew_join(struct crew *crew)
+{
+	bool good = true;
+
+	for (unsigned i = 0; i < crew->count; i++) {
+		struct member *member = &crew->member[i];
+
+		if (i >= crew->processes)
+			good &= !pthread_join(member->thread, NULL);
+		else if (member->killed && member->child)
+			(void)waitpid(member->child, NULL, 0);
+		else if (!member->killed)
+			good &= child_ok(member->child);
+	}
+	(void)munmap(crew, sizeof(*crew));
+	return good;
+}

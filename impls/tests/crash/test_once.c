@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every object once, with a peer process, on every back-end: made, used from
+ * both sides, freed. Small on purpose: this is what runs under valgrind, which
+ * looks at each access and each byte that is not given back.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "impls/testkit/check.h"
+
+/* Larger than any channel's message: it goes in frames. */
+#define LARGE_BYTES 100000
+
+static uint8_t large[LARGE_BYTES];
+
+static int put_three(void *argument)
+{
+	struct ipcm_queue *queue = argument;
+
+	CHECK_IS(ipcm_queue_put(queue, "one", 3, IPCM_FOREVER), IPCM_OK);
+	CHECK_IS(ipcm_queue_put(queue, large, sizeof(large), IPCM_FOREVER),
+		 IPCM_OK);
+	CHECK_IS(ipcm_queue_put(queue, NULL, 0, IPCM_FOREVER), IPCM_OK);
+	CHECK_IS(ipcm_queue_join(queue, HANG), IPCM_OK);
+	ipcm_queue_free(queue);
+	return 0;
+}
+
+static void take_three(struct ipcm_queue *queue)
+{
+	static uint8_t buffer[LARGE_BYTES];
+	static const size_t sizes[] = {3, LARGE_BYTES, 0};
+
+	for (int i = 0; i < 3; i++) {
+		size_t size = 1;
+
+		CHECK_IS(ipcm_queue_get(queue, buffer, sizeof(buffer), HANG,
+					&size),
+			 IPCM_OK);
+		CHECK(size == sizes[i]);
+		CHECK_IS(ipcm_queue_task_done(queue), IPCM_OK);
+	}
+}
+
+static void queues(const struct ipcm_backend *backend)
+{
+	static const unsigned flags[] = {
+		IPCM_QUEUE_JOINABLE, IPCM_QUEUE_JOINABLE | IPCM_QUEUE_FEEDER};
+
+	for (int i = 0; i < 2; i++) {
+		const struct ipcm_queue_options options = {.maxsize = 2,
+							   .flags = flags[i]};
+		struct ipcm_queue *queue;
+		pid_t child;
+
+		if (!CHECK_IS(ipcm_queue_create(backend, &options, &queue),
+			      IPCM_OK))
+			return;
+		child = child_start(put_three, queue);
+		take_three(queue);
+		CHECK(child_ok(child));
+		CHECK_IS(ipcm_queue_shutdown(queue, false), IPCM_OK);
+		ipcm_queue_free(queue);
+	}
+}
+
+static int put_in_simple(void *argument)
+{
+	struct ipcm_simple_queue *queue = argument;
+
+	CHECK_IS(ipcm_simple_queue_close_reader(queue), IPCM_OK);
+	CHECK_IS(ipcm_simple_queue_put(queue, "last", 4), IPCM_OK);
+	ipcm_simple_queue_free(queue);
+	return 0;
+}
+
+static void simple_queues(const struct ipcm_backend *backend)
+{
+	struct ipcm_simple_queue *queue;
+	char text[8];
+	pid_t child;
+
+	if (!CHECK_IS(ipcm_simple_queue_create(backend, &queue), IPCM_OK))
+		return;
+	child = child_start(put_in_simple, queue);
+	CHECK_IS(ipcm_simple_queue_close_writer(queue), IPCM_OK);
+	CHECK_IS(ipcm_simple_queue_get(queue, text, sizeof(text), NULL),
+		 IPCM_OK);
+	CHECK_IS(ipcm_simple_queue_get(queue, text, sizeof(text), NULL),
+		 IPCM_EOF);
+	CHECK(child_ok(child));
+	ipcm_simple_queue_free(queue);
+}
+
+static int echo(void *argument)
+{
+	struct ipcm_connection **ends = argument;
+	static uint8_t buffer[LARGE_BYTES];
+	size_t size;
+
+	ipcm_connection_free(ends[0]);
+	while (!ipcm_connection_recv(ends[1], buffer, sizeof(buffer), HANG,
+				     &size))
+		CHECK_IS(ipcm_connection_send(ends[1], buffer, size, HANG),
+			 IPCM_OK);
+	ipcm_connection_free(ends[1]);
+	return 0;
+}
+
+static void pipes(const struct ipcm_backend *backend)
+{
+	static uint8_t buffer[LARGE_BYTES];
+	struct ipcm_connection *ends[2];
+	struct ipcm_waitable thing = {.fd = -1};
+	size_t size, ready;
+	pid_t child;
+
+	if (!CHECK_IS(ipcm_pipe_create(backend, NULL, &ends[0], &ends[1]),
+		      IPCM_OK))
+		return;
+	child = child_start(echo, ends);
+	ipcm_connection_free(ends[1]);
+	CHECK_IS(ipcm_connection_send(ends[0], large, sizeof(large), HANG),
+		 IPCM_OK);
+	thing.end = ends[0];
+	if (backend->capabilities & IPCM_CAP_POLLABLE)
+		CHECK_IS(ipcm_wait(&thing, 1, HANG, &ready), IPCM_OK);
+	CHECK_IS(ipcm_connection_recv(ends[0], buffer, sizeof(buffer), HANG,
+				      &size),
+		 IPCM_OK);
+	CHECK(size == sizeof(large));
+	ipcm_connection_free(ends[0]);
+	CHECK(child_ok(child));
+}
+
+/* What the two processes of the test of locks share. */
+struct locks {
+	struct ipcm_lock *lock;
+	struct ipcm_rlock *rlock;
+	struct ipcm_semaphore *semaphore;
+	struct ipcm_condition *condition;
+	struct ipcm_event *event;
+	struct ipcm_barrier *barrier;
+};
+
+static void locks_free(struct locks *locks)
+{
+	ipcm_lock_free(locks->lock);
+	ipcm_condition_free(locks->condition);
+	ipcm_rlock_free(locks->rlock);
+	ipcm_semaphore_free(locks->semaphore);
+	ipcm_event_free(locks->event);
+	ipcm_barrier_free(locks->barrier);
+}
+
+static int other_side(void *argument)
+{
+	struct locks *locks = argument;
+
+	CHECK_IS(ipcm_event_wait(locks->event, HANG), IPCM_OK);
+	CHECK_IS(ipcm_lock_acquire(locks->lock, HANG), IPCM_OK);
+	CHECK_IS(ipcm_lock_release(locks->lock), IPCM_OK);
+	CHECK_IS(ipcm_semaphore_acquire(locks->semaphore, HANG), IPCM_OK);
+	CHECK_IS(ipcm_condition_acquire(locks->condition, HANG), IPCM_OK);
+	CHECK_IS(ipcm_condition_notify_all(locks->condition), IPCM_OK);
+	CHECK_IS(ipcm_condition_release(locks->condition), IPCM_OK);
+	CHECK_IS(ipcm_barrier_wait(locks->barrier, HANG, NULL), IPCM_OK);
+	locks_free(locks);
+	return 0;
+}
+
+static bool locks_create(const struct ipcm_backend *backend,
+			 struct locks *locks)
+{
+	struct ipcm_semaphore_options none = {.initial = 0};
+	struct ipcm_barrier_options two = IPCM_BARRIER_OPTIONS_INIT;
+
+	two.parties = 2;
+	return CHECK_IS(ipcm_lock_create(backend, &locks->lock), IPCM_OK) &&
+	       CHECK_IS(ipcm_rlock_create(backend, &locks->rlock), IPCM_OK) &&
+	       CHECK_IS(
+		       ipcm_semaphore_create(backend, &none, &locks->semaphore),
+		       IPCM_OK) &&
+	       CHECK_IS(ipcm_condition_create(backend, NULL, locks->rlock,
+					      &locks->condition),
+			IPCM_OK) &&
+	       CHECK_IS(ipcm_event_create(backend, &locks->event), IPCM_OK) &&
+	       CHECK_IS(ipcm_barrier_create(backend, &two, &locks->barrier),
+			IPCM_OK);
+}
+
+static void locks(const struct ipcm_backend *backend)
+{
+	struct locks locks = {0};
+	unsigned index;
+	pid_t child;
+
+	if (!locks_create(backend, &locks)) {
+		locks_free(&locks);
+		return;
+	}
+	CHECK_IS(ipcm_lock_acquire(locks.lock, IPCM_TRY), IPCM_OK);
+	child = child_start(other_side, &locks);
+	CHECK_IS(ipcm_event_set(locks.event), IPCM_OK);
+	CHECK_IS(ipcm_lock_release(locks.lock), IPCM_OK);
+	CHECK_IS(ipcm_condition_acquire(locks.condition, HANG), IPCM_OK);
+	CHECK_IS(ipcm_semaphore_release(locks.semaphore), IPCM_OK);
+	CHECK_IS(ipcm_condition_wait(locks.condition, HANG), IPCM_OK);
+	CHECK_IS(ipcm_condition_release(locks.condition), IPCM_OK);
+	CHECK_IS(ipcm_barrier_wait(locks.barrier, HANG, &index), IPCM_OK);
+	CHECK(child_ok(child));
+	locks_free(&locks);
+}
+
+static int come_as_client(void *argument)
+{
+	const struct ipcm_backend *backend = argument;
+	struct ipcm_connection *end;
+
+	if (CHECK_IS(ipcm_client_connect(backend, "once", "k", 1, HANG, &end),
+		     IPCM_OK)) {
+		CHECK_IS(ipcm_connection_send(end, "hello", 5, HANG), IPCM_OK);
+		ipcm_connection_free(end);
+	}
+	return 0;
+}
+
+static void listeners(const struct ipcm_backend *backend)
+{
+	struct ipcm_listener *listener;
+	struct ipcm_connection *end;
+	char text[8];
+	size_t size;
+	pid_t child;
+
+	if (!(backend->capabilities & IPCM_CAP_LISTENER) ||
+	    !CHECK_IS(ipcm_listener_create(backend, "once", "k", 1, &listener),
+		      IPCM_OK))
+		return;
+	child = child_start(come_as_client, (void *)(uintptr_t)backend);
+	if (CHECK_IS(ipcm_listener_accept(listener, HANG, &end), IPCM_OK)) {
+		CHECK_IS(ipcm_connection_recv(end, text, sizeof(text), HANG,
+					      &size),
+			 IPCM_OK);
+		CHECK(size == 5);
+		ipcm_connection_free(end);
+	}
+	CHECK(child_ok(child));
+	ipcm_listener_free(listener);
+}
+
+static void names(const struct ipcm_backend *backend)
+{
+	const struct ipcm_access create = IPCM_ACCESS_INIT;
+	const struct ipcm_access open = {0};
+	struct ipcm_queue *maker, *user;
+	char text[8];
+	size_t size;
+
+	if (!(backend->capabilities & IPCM_CAP_NAMED) ||
+	    !CHECK_IS(ipcm_queue_open(backend, "once", &create, NULL, &maker),
+		      IPCM_OK))
+		return;
+	if (CHECK_IS(ipcm_queue_open(backend, "once", &open, NULL, &user),
+		     IPCM_OK)) {
+		CHECK_IS(ipcm_queue_put(user, "hello", 5, HANG), IPCM_OK);
+		ipcm_queue_free(user);
+	}
+	CHECK_IS(ipcm_queue_get(maker, text, sizeof(text), HANG, &size),
+		 IPCM_OK);
+	CHECK_IS(ipcm_unlink(backend, "once"), IPCM_OK);
+	ipcm_queue_free(maker);
+}
+
+int main(void)
+{
+	for (size_t i = 0; i < sizeof(large); i++)
+		large[i] = (uint8_t)i;
+	each_backend(NEEDS_QUEUE, "queues", queues);
+	each_backend(NEEDS_QUEUE, "simple queues", simple_queues);
+	each_backend(NEEDS_QUEUE, "names", names);
+	each_backend(NEEDS_PIPE, "pipes", pipes);
+	each_backend(NEEDS_PIPE, "listeners", listeners);
+	each_backend(NEEDS_LOCK, "locks", locks);
+	return check_failures() ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The queue, where it once went wrong: each test here failed before its mend.
+ * The promises themselves are the clauses' matter (conformance/).
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "impls/testkit/check.h"
+
+#define LARGE ((size_t)4 << 20)
+
+static struct ipcm_queue *make(const struct ipcm_backend *backend,
+			       int64_t maxsize)
+{
+	struct ipcm_queue_options options = IPCM_QUEUE_OPTIONS_INIT;
+	struct ipcm_queue *queue = NULL;
+
+	options.maxsize = maxsize;
+	CHECK_IS(ipcm_queue_create(backend, &options, &queue), IPCM_OK);
+	return queue;
+}
+
+static unsigned char *large_item(void)
+{
+	unsigned char *item = malloc(LARGE);
+
+	for (size_t i = 0; item && i < LARGE; i++)
+		item[i] = (unsigned char)(i * 7 + (i >> 9));
+	return item;
+}
+
+/* The room of an item that did not fit the batch was given back with it. */
+static void batch_leaves_what_does_not_fit(const struct ipcm_backend *backend)
+{
+	struct ipcm_queue *queue = make(backend, 10);
+	unsigned char *item = large_item();
+	unsigned char *copy = malloc(LARGE);
+	struct ipcm_item taken[4];
+	char small[64];
+	size_t count = 0, bytes = 0;
+
+	if (!CHECK(item && copy))
+		goto done;
+	CHECK_IS(ipcm_queue_put(queue, "abc", 3, IPCM_TRY), IPCM_OK);
+	CHECK_IS(ipcm_queue_put(queue, item, LARGE, IPCM_TRY), IPCM_OK);
+	CHECK_IS(ipcm_queue_get_many(queue, small, sizeof(small), taken, 4,
+				     HANG, &count),
+		 IPCM_OK);
+	CHECK(count == 1 && taken[0].size_bytes == 3);
+	CHECK_IS(ipcm_queue_get(queue, copy, LARGE, HANG, &bytes), IPCM_OK);
+	CHECK(bytes == LARGE && !memcmp(item, copy, LARGE));
+done:
+	free(item);
+	free(copy);
+	ipcm_queue_free(queue);
+}
+
+/* A batch that ends with a small item kept the pages of the large ones: after
+ * 4 GiB the queue refused every large item. */
+static void batches_give_large_pages_back(const struct ipcm_backend *backend)
+{
+	unsigned char *item = large_item();
+	unsigned char *room = malloc(LARGE + 64);
+	struct ipcm_queue *queue = NULL;
+	struct ipcm_item taken[2];
+	size_t count;
+
+	if (!backend->queue->store)
+		goto done; /* its large items pass the channel */
+	queue = make(backend, 4);
+	/* 1040 times 4 MiB is more than the window */
+	for (int i = 0; item && room && i < 1040; i++) {
+		size_t got = 0;
+
+		if (!CHECK_IS(ipcm_queue_put(queue, item, LARGE, IPCM_TRY),
+			      IPCM_OK) ||
+		    !CHECK_IS(ipcm_queue_put(queue, "abc", 3, IPCM_TRY),
+			      IPCM_OK))
+			break;
+		while (got < 2) {
+			if (!CHECK_IS(ipcm_queue_get_many(queue, room,
+							  LARGE + 64, taken, 2,
+							  HANG, &count),
+				      IPCM_OK))
+				break;
+			got += count;
+		}
+	}
+done:
+	free(item);
+	free(room);
+	ipcm_queue_free(queue);
+}
+
+static double cpu_seconds(void)
+{
+	struct timespec used;
+
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	return (double)used.tv_sec + (double)used.tv_nsec * 1e-9;
+}
+
+static int take_slowly_then_wait(void *argument)
+{
+	struct ipcm_queue *queue = argument;
+	char item[16];
+	double before;
+
+	while (!ipcm_queue_get(queue, item, sizeof(item), 300 * MS, NULL))
+		pause_ms(2);
+	before = cpu_seconds();
+	CHECK_IS(ipcm_queue_get(queue, item, sizeof(item), 700 * MS, NULL),
+		 IPCM_EMPTY);
+	/* it burnt all of the 700 ms; a sleeper takes next to nothing */
+	CHECK(cpu_seconds() - before < 0.35);
+	return 0;
+}
+
+/* The bell that wakes other consumers stayed in the channel: poll never
+ * slept again. */
+static void idle_consumers_sleep(const struct ipcm_backend *backend)
+{
+	struct ipcm_queue *queue = make(backend, 100);
+	pid_t first = child_start(take_slowly_then_wait, queue);
+	pid_t second = child_start(take_slowly_then_wait, queue);
+
+	pause_ms(50); /* so that both wait; not needed for the verdict */
+	for (int i = 0; i < 20; i++)
+		CHECK_IS(ipcm_queue_put(queue, "x", 1, HANG), IPCM_OK);
+	CHECK(child_ok(first));
+	CHECK(child_ok(second));
+	ipcm_queue_free(queue);
+}
+
+static int put_for_ever(void *argument)
+{
+	struct ipcm_queue *queue = argument;
+	static const char item[4000];
+
+	for (;;)
+		(void)!ipcm_queue_put(queue, item, sizeof(item), IPCM_FOREVER);
+	return 0;
+}
+
+/* A producer that waited for room in the channel held its lock meanwhile:
+ * stopped there, it kept the others out of a queue with many free slots. */
+static void stopped_producer_keeps_nobody_out(
+	const struct ipcm_backend *backend)
+{
+	struct ipcm_queue *queue;
+	unsigned refused = 0;
+	size_t inside = 0;
+	char item[4000];
+	pid_t producer;
+
+	if (backend->queue->store)
+		return; /* its producers never wait for a channel */
+	queue = make(backend, 1000);
+	producer = child_start(put_for_ever, queue);
+	for (int round = 0; round < 10; round++) {
+		const struct timespec nap = {0, 300 * 1000};
+		const int64_t until = now_ns() + (10 + 3 * round) * MS;
+
+		/* slower than the producer, so that it waits for room */
+		while (now_ns() < until) {
+			(void)!ipcm_queue_get(queue, item, sizeof(item),
+					      IPCM_TRY, NULL);
+			(void)nanosleep(&nap, NULL);
+		}
+		CHECK(!kill(producer, SIGSTOP));
+		/* a queue that is really full refuses rightly */
+		if (ipcm_queue_put(queue, "y", 1, 300 * MS) &&
+		    CHECK_IS(ipcm_queue_qsize(queue, &inside), IPCM_OK) &&
+		    inside < 1000)
+			refused++;
+		CHECK(!kill(producer, SIGCONT));
+	}
+	/* one or two stops may fall into the copy itself (X-STP-01) */
+	CHECK(refused <= 2);
+	child_kill(producer);
+	ipcm_queue_free(queue);
+}
+
+static int create_under_a_file_size_limit(void *argument)
+{
+	const struct rlimit limit = {1 << 20, 1 << 20};
+	struct ipcm_queue *queue = NULL;
+	enum ipcm_status status;
+
+	CHECK(!setrlimit(RLIMIT_FSIZE, &limit));
+	status = ipcm_queue_create(argument, NULL, &queue);
+	CHECK(status == IPCM_LIMIT || status == IPCM_OK);
+	ipcm_queue_free(queue);
+	return 0;
+}
+
+/* SIGXFSZ instead of a status. */
+static void file_size_limit_is_a_status(const struct ipcm_backend *backend)
+{
+	CHECK(child_ok(child_start(create_under_a_file_size_limit,
+				   (void *)(uintptr_t)backend)));
+}
+
+int main(void)
+{
+	each_backend(NEEDS_QUEUE, "a batch leaves what does not fit",
+		     batch_leaves_what_does_not_fit);
+	each_backend(NEEDS_QUEUE, "idle consumers sleep", idle_consumers_sleep);
+	each_backend(NEEDS_QUEUE, "a file size limit is a status",
+		     file_size_limit_is_a_status);
+	each_backend(NEEDS_QUEUE, "a stopped producer keeps nobody out",
+		     stopped_producer_keeps_nobody_out);
+	each_backend(NEEDS_QUEUE, "batches give large pages back",
+		     batches_give_large_pages_back);
+	return check_failures() ? 1 : 0;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Handing an owner lock over on one CPU: who waits there for somebody else
+ * must not keep the CPU that the other one needs. No time is measured; what
+ * can be asserted is that the waits step aside (sched_yield, which the linker
+ * hands to us, --wrap), and look at the lock after each step.
+ */
+#include "impls/testkit/check.h"
+#include "impls/core/sync/robust_lock.h"
+
+/* A wait ends by the clock, too: the machine may spoil a round. */
+#define ROUNDS 20
+
+static struct owner_lock *lock;
+/* What the other one does while we step aside. */
+static uint64_t word_then;
+static unsigned steps_aside;
+
+int __real_sched_yield(void);
+int __wrap_sched_yield(void);
+
+int __wrap_sched_yield(void)
+{
+	steps_aside++;
+	atomic_store(&lock->word, word_then);
+	return 0;
+}
+
+static unsigned round_of(unsigned (*play)(void), unsigned wanted)
+{
+	unsigned hits = 0;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		steps_aside = 0;
+		hits += play() == wanted;
+	}
+	return hits;
+}
+
+/* Somebody slept on it, and takes it when we step aside for the first time. */
+static unsigned release_to_a_sleeper(void)
+{
+	word_then = identity_self() ^ 1;
+	atomic_store(&lock->word, 0);
+	CHECK(owner_lock_acquire(lock, 0) == OWNER_TAKEN);
+	(void)atomic_fetch_or(&lock->word, FUTEX_WAITERS);
+	owner_lock_release(lock);
+	return steps_aside;
+}
+
+/* Nobody slept: there is nobody to step aside for. */
+static unsigned release_to_nobody(void)
+{
+	word_then = 0;
+	atomic_store(&lock->word, 0);
+	CHECK(owner_lock_acquire(lock, 0) == OWNER_TAKEN);
+	owner_lock_release(lock);
+	return steps_aside;
+}
+
+/* Its owner was preempted by us, and releases it when we step aside. */
+static unsigned acquire_from_a_preempted_one(void)
+{
+	word_then = 0;
+	atomic_store(&lock->word, identity_self() ^ 1);
+	if (owner_lock_acquire(lock, 0) != OWNER_TAKEN)
+		return 0;
+	owner_lock_release(lock);
+	return steps_aside;
+}
+
+int main(void)
+{
+	lock = shared_memory(sizeof(*lock));
+	check_subject("-", "hand-over");
+	/* a wait that spins for its time steps aside in no round */
+	CHECK(round_of(release_to_a_sleeper, 1) > 0);
+	CHECK(round_of(release_to_nobody, 0) == ROUNDS);
+	CHECK(round_of(acquire_from_a_preempted_one, 1) == ROUNDS);
+	return check_failures() ? 1 : 0;
+}

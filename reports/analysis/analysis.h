@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the report says, in words and tables, derived from the model alone.
+ * Pages and text files only print this; no sentence is written twice.
+ */
+#ifndef REPORTS_INSIGHT_H
+#define REPORTS_INSIGHT_H
+
+#include "table_builder.h"
+#include "reports/model/model.h"
+#include "reports/model/query.h"
+
+/** Sentences in order. */
+struct sentences {
+	const char **list;
+	size_t count;
+	size_t room;
+};
+
+__attribute__((format(printf, 3, 4))) void say(const struct model *model,
+					       struct sentences *sentences,
+					       const char *format, ...);
+
+/** Unless it is there already. */
+void say_once(const struct model *model, struct sentences *sentences,
+	      const char *text);
+
+/** The first thing to read. */
+struct answer {
+	const char *headline;
+	struct sentences details;
+};
+void answer_compose(const struct model *model, struct answer *ret_answer);
+
+/** Why not to believe the figures; empty if there is no reason. */
+void doubts_trust(const struct model *model, struct sentences *ret);
+/** What this run cannot tell, derived from what is missing in it. */
+void doubts_limits(const struct model *model, struct sentences *ret);
+
+/** Which back-end for which need; NULL if nothing was measured. */
+struct table *advice_table(const struct model *model);
+
+/** Say below a figure how many times its floor it is, and on hover which floor;
+ *  nothing unless the row was held against it and is judged by the metric. */
+void entry_floor(const struct model *model, struct entry *entry,
+		 const struct cell *cell, const struct metric *metric);
+/** "; floor: memcpy through a ring" of the first row of a group that has one,
+ *  or "". */
+const char *group_floor_words(const struct model *model,
+			      const struct group *group);
+
+/** Scores a back-end; NULL if nothing was checked. */
+struct table *scores_table(const struct model *model);
+/** Scores a section and back-end; NULL if there is one section at most. */
+struct table *sections_table(const struct model *model);
+
+/** A group's figures: a row a size, a column a back-end. */
+struct table *group_table(const struct model *model, const struct group *group);
+/** All groups of a role at one size, a row each: what waiting, messages a call
+ *  and placement bring. NULL if there is one at most. */
+struct table *ways_table(const struct model *model, enum role role);
+/** Why rows of these groups have no figure, and who is marked. */
+void role_remarks(const struct model *model, enum role role,
+		  struct sentences *ret);
+/** What the figures of a group are: repetitions and interval. */
+const char *group_method(const struct model *model, const struct group *group);
+/** Percentiles of a group at one point; NULL if there are none. */
+struct table *percentile_table(const struct model *model,
+			       const struct group *group, int64_t point,
+			       const char *what);
+
+/** The 99th percentile of a group's role at its points; NULL if there is none.
+ */
+struct table *tail_table(const struct model *model, const struct group *group,
+			 const char *what);
+
+/** Tables whose lines are metrics of rows. */
+enum sheet {
+	SHEET_SYNC,	 /**< locks and the like */
+	SHEET_LIFE,	 /**< start-up, shut-down, recovery */
+	SHEET_ENDURANCE, /**< first and last part of a long run */
+	SHEET_COST,	 /**< what a message costs beside time */
+	SHEET_COUNT
+};
+/** NULL if the run has no rows for it. */
+struct table *sheet_table(const struct model *model, enum sheet sheet);
+/** The group whose costs are shown: on one CPU, if there is one. */
+const struct group *cost_group(const struct model *model);
+/** System calls by name, where they were counted; NULL if nowhere. */
+struct table *calls_table(const struct model *model);
+/** Why rows of it have no figure. */
+void sheet_remarks(const struct model *model, enum sheet sheet,
+		   struct sentences *ret);
+
+/** Back-ends against their bare mechanisms; NULL if none was measured. */
+struct table *price_table(const struct model *model);
+
+/** Rivals, and how many times as good our back-ends are; NULL if none. */
+struct table *rivals_compared(const struct model *model);
+/** Why rivals have no figure. */
+void rivals_remarks(const struct model *model, struct sentences *ret);
+
+/** How evenly contenders, producers and consumers were served; NULL if that
+ *  was not measured. */
+struct table *fairness_table(const struct model *model);
+
+/** What disturbed the run; NULL if nothing was measured. */
+struct table *noise_table(const struct model *model);
+
+/** Raw mechanisms, limits, rivals, the fake back-end; NULL if none. */
+struct table *reference_table(const struct model *model);
+/** Versions of the rivals; NULL if the run had none. */
+struct table *rivals_table(const struct model *model);
+/** Who does what: a row a feature, a column a back-end; NULL if unknown. */
+struct table *features_table(const struct model *model);
+struct table *ratios_table(const struct model *model);
+/** Every row and metric of the files. */
+struct table *cells_table(const struct model *model);
+/** Facts of the environment and the build; a column a run if they differ. */
+struct table *environment_table(const struct model *model);
+
+/** Names joined as in a sentence: "a", "a and b", "a, b and c". */
+const char *join_names(const struct model *model, const char *const *names,
+		       size_t count);
+/** "1 clause", "2 clauses". */
+const char *count_of(const struct model *model, size_t count,
+		     const char *thing);
+
+/** Heads of a table: the first ones, ended by NULL, then the names of the
+ *  back-ends that may be ranked. */
+const char *const *backend_heads(const struct model *model,
+				 const char *const *first);
+/** "marked", "best" or NULL. ranking: NULL if nothing is best. */
+const char *figure_mark(const struct cell *cell, const struct ranking *ranking);
+/** Who cannot be told apart from the first: "pipe and socketpair". */
+const char *leader_names(const struct model *model,
+			 const struct ranking *ranking);
+
+#endif

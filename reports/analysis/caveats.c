@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What speaks against the figures, and what this run cannot tell at all. Both
+ * are derived from the files: nothing is printed that does not apply to them.
+ */
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "analysis.h"
+#include "reports/model/sweeps.h"
+#include "reports/model/units.h"
+#include "reports/model/verdicts.h"
+
+#define FEW_REPETITIONS 9
+
+static void repeat_texts(const struct model *model, struct sentences *ret,
+			 const json_t *list)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *text = json_string_value(json_array_get(list, i));
+
+		if (text)
+			say_once(model, ret, text);
+	}
+}
+
+void doubts_trust(const struct model *model, struct sentences *ret)
+{
+	for (size_t i = 0; i < model->note_count; i++)
+		say(model, ret, "%s", model->notes[i]);
+	for (size_t i = 0; i < model->run_count; i++) {
+		const struct run *run = &model->runs[i];
+
+		if (run->mutant)
+			say(model, ret,
+			    "A fault was planted in the back-ends for the run "
+			    "of ipcmark %s, to test the tests: this is no "
+			    "report about the back-ends.",
+			    run->verb);
+		if (!run->complete)
+			say(model, ret,
+			    "The run of ipcmark %s was not complete: what it "
+			    "did not reach is missing here.",
+			    run->verb);
+		/* Load disturbs times; verdicts of check do not rest on it. */
+		if (strcmp(run->verb, "check"))
+			repeat_texts(model, ret,
+				     json_object_get(run->quality, "distrust"));
+		repeat_texts(model, ret, run->warnings);
+	}
+}
+
+/* Fewest and most repetitions of all ranked rows. */
+static bool repetitions(const struct model *model, size_t *ret_least,
+			size_t *ret_most)
+{
+	*ret_least = SIZE_MAX;
+	*ret_most = 0;
+	for (size_t i = 0; i < model->cell_count; i++)
+		for (int role = 0; role < ROLE_COUNT; role++) {
+			const struct metric *m = model->cells[i].role[role];
+
+			if (!m)
+				continue;
+			*ret_least = m->n < *ret_least ? m->n : *ret_least;
+			*ret_most = m->n > *ret_most ? m->n : *ret_most;
+		}
+	return *ret_most > 0;
+}
+
+static void doubt_repetitions(const struct model *model, struct sentences *ret)
+{
+	size_t least, most;
+
+	if (!repetitions(model, &least, &most) || least >= FEW_REPETITIONS)
+		return;
+	if (least == most)
+		say(model, ret,
+		    "Each figure rests on %s: differences of a few per cent "
+		    "mean nothing, and intervals that overlap prove nothing.",
+		    count_of(model, least, "repetition"));
+	else
+		say(model, ret,
+		    "The figures rest on %zu to %zu repetitions: differences "
+		    "of a few per cent mean nothing, and intervals that "
+		    "overlap prove nothing.",
+		    least, most);
+}
+
+static bool on_virtual_machine(const struct model *model)
+{
+	for (size_t i = 0; i < model->run_count; i++)
+		if (json_is_true(json_object_get(
+			    json_object_get(model->runs[i].env, "virt"),
+			    "hypervisor")))
+			return true;
+	return false;
+}
+
+static void doubt_wakes(const struct model *model, struct sentences *ret)
+{
+	const struct group *two =
+		query_main_group(model, ROLE_ROUND_TRIP, "2cpu");
+	struct ranking ranking;
+
+	if (!two ||
+	    strcmp(json_text(two->example->axes, "wait", "block"), "block"))
+		return;
+	ranking = query_rank(model, two, query_near_size(model, two, 64),
+			     query_any);
+	if (ranking.count < 2)
+		return;
+	say(model, ret,
+	    "A blocking round trip between two CPUs is mostly the time %s "
+	    "takes to wake a sleeping CPU, twice: here %s to %s over all "
+	    "back-ends. The mechanisms themselves differ more in the round "
+	    "trips on one CPU.",
+	    on_virtual_machine(model) ? "the host of this virtual machine"
+				      : "this machine",
+	    unit_time(model->arena, ranking.places[0].metric->median),
+	    unit_time(model->arena,
+		      ranking.places[ranking.count - 1].metric->median));
+}
+
+/* How many rows were taken with the CPUs in this state. */
+static size_t count_state(const struct model *model, const char *state)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < model->cell_count; i++)
+		count += model->cells[i].ok &&
+			 !strcmp(model->cells[i].state, state);
+	return count;
+}
+
+static size_t count_set_aside(const struct model *model)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < model->cell_count; i++)
+		count += model->cells[i].set_aside;
+	return count;
+}
+
+static void doubt_state(const struct model *model, struct sentences *ret)
+{
+	size_t near = count_state(model, "near");
+	size_t far = count_state(model, "far");
+	size_t aside = count_set_aside(model);
+
+	if (near && far)
+		say(model, ret,
+		    "While this ran the two CPUs were near each other for %zu "
+		    "rows and far apart for %zu: rows of different states are "
+		    "not told apart unless one is more than six times the "
+		    "other.",
+		    near, far);
+	else if (far)
+		say(model, ret,
+		    "All rows between two CPUs were taken while these were far "
+		    "apart (no cache in common): with near ones everything "
+		    "between two CPUs is quicker, up to six times.");
+	if (aside)
+		say(model, ret,
+		    "%s left out because the distance of the CPUs changed "
+		    "meanwhile.",
+		    aside == 1 ? "1 sample was"
+			       : arena_print(model->arena, "%zu samples were",
+					     aside));
+}
+
+static void doubt_distance(const struct model *model, struct sentences *ret)
+{
+	doubt_state(model, ret);
+	if (!on_virtual_machine(model))
+		return;
+	say(model, ret,
+	    "This is a virtual machine: its host may move the two CPUs apart "
+	    "and together while a run goes on, which changes everything "
+	    "between two CPUs several times over. Only rows of one run, and "
+	    "ratios rather than absolute figures, should be compared.");
+}
+
+/* The largest number of an axis in the rows of a role; 0 if there are none. */
+static int64_t most_of(const struct model *model, enum role role,
+		       const char *axis)
+{
+	int64_t most = 0;
+
+	for (size_t i = 0; i < model->cell_count; i++) {
+		int64_t value = json_integer_value(
+			json_object_get(model->cells[i].axes, axis));
+
+		if (model->cells[i].role[role] && value > most)
+			most = value;
+	}
+	return most;
+}
+
+static void doubt_peers(const struct model *model, struct sentences *ret)
+{
+	if (query_groups(model, ROLE_PEERS).count == 0)
+		say(model, ret,
+		    "One process sends and one receives: how a back-end "
+		    "behaves with many is not measured here.");
+	else
+		say(model, ret,
+		    "At most %lld producers and %lld consumers were measured, "
+		    "with nothing else to do and no pauses.",
+		    (long long)most_of(model, ROLE_PEERS, "producers"),
+		    (long long)most_of(model, ROLE_PEERS, "consumers"));
+}
+
+static void doubt_load(const struct model *model, struct sentences *ret)
+{
+	const struct group *load = query_main_group(model, ROLE_LOAD, NULL);
+	const int64_t *points;
+	size_t count = load ? query_sizes(model, load, &points) : 0;
+
+	if (count)
+		say(model, ret,
+		    "Load was offered at a steady rate, up to %s of what each "
+		    "back-end was measured to carry: a burst makes more wait "
+		    "than that, and equal loads are not equal rates.",
+		    sweep_point(model->arena, load->example->sweep,
+				points[count - 1]));
+	else if (query_main_group(model, ROLE_ROUND_TRIP, NULL))
+		say(model, ret,
+		    "Each round trip starts when the last one has ended: "
+		    "waiting times under a load that does not wait are not in "
+		    "these figures.");
+}
+
+/* What other runs measure and this one did not, in one sentence. */
+static void doubt_left_out(const struct model *model, struct sentences *ret)
+{
+	const char *names[8];
+	size_t count = 0;
+
+	if (query_groups(model, ROLE_DEPTH).count == 0)
+		names[count++] = "queues of other depths";
+	if (query_groups(model, ROLE_IDLE).count == 0)
+		names[count++] = "a message after silence";
+	if (!sheet_table(model, SHEET_LIFE))
+		names[count++] = "start-up and recovery";
+	if (!sheet_table(model, SHEET_ENDURANCE))
+		names[count++] = "whether anything grows or drifts in a long "
+				 "run";
+	if (count)
+		say(model, ret,
+		    "Not in this run: %s; ipcmark bench --full has more.",
+		    join_names(model, names, count));
+}
+
+static void doubt_shape(const struct model *model, struct sentences *ret)
+{
+	if (model->cell_count == 0)
+		return;
+	doubt_peers(model, ret);
+	doubt_load(model, ret);
+	doubt_left_out(model, ret);
+}
+
+static void doubt_sizes(const struct model *model, struct sentences *ret)
+{
+	int64_t least = INT64_MAX, most = -1;
+
+	for (size_t i = 0; i < model->cell_count; i++) {
+		const struct cell *cell = &model->cells[i];
+
+		if (cell->size_bytes < 0 || cell->standing != STANDING_RANKED)
+			continue;
+		least = cell->size_bytes < least ? cell->size_bytes : least;
+		most = cell->size_bytes > most ? cell->size_bytes : most;
+	}
+	if (most < 0)
+		return;
+	say(model, ret,
+	    "Sizes from %s to %s were measured; nothing is known beyond.",
+	    unit_size(model->arena, least), unit_size(model->arena, most));
+}
+
+static void doubt_rows_without_figure(const struct model *model,
+				      struct sentences *ret)
+{
+	size_t missing = 0, voided = 0;
+
+	for (size_t i = 0; i < model->cell_count; i++) {
+		missing += !model->cells[i].ok;
+		voided += !strcmp(model->cells[i].status, "void");
+	}
+	if (voided)
+		say(model, ret,
+		    "%s void: not every message was proved to have arrived "
+		    "once, in order and intact, so there is no figure.",
+		    voided == 1 ? "1 row is"
+				: arena_print(model->arena, "%zu rows are",
+					      voided));
+	missing -= voided;
+	if (missing)
+		say(model, ret,
+		    "%s no figure%s; the reasons stand below the charts.",
+		    missing == 1 ? "1 row has"
+				 : arena_print(model->arena, "%zu rows have",
+					       missing),
+		    voided ? " for another cause" : "");
+}
+
+/* Was a part of the clauses left out by an option? */
+static bool is_selection(const struct run *run)
+{
+	return !strcmp(run->verb, "check") &&
+	       (strstr(run->command, " --filter") ||
+		strstr(run->command, " --level") ||
+		strstr(run->command, " -f") || strstr(run->command, " -l"));
+}
+
+static void doubt_conformance(const struct model *model, struct sentences *ret)
+{
+	const struct backend *const *list;
+	size_t count = query_ranked(model, &list), open = 0;
+
+	if (model->case_count == 0) {
+		say(model, ret,
+		    "Conformance was not checked: a fast back-end may be a "
+		    "wrong one. Add the file of ipcmark check.");
+		return;
+	}
+	for (size_t i = 0; i < model->run_count; i++)
+		if (is_selection(&model->runs[i]))
+			say_once(model, ret,
+				 "Only a selection of the clauses was checked: "
+				 "\"conformant\" means these.");
+	for (size_t i = 0; i < count; i++)
+		open += verdict_score(model, list[i], "CORE").open;
+	if (open)
+		say(model, ret,
+		    "%s could not be decided on this host: that counts "
+		    "neither for nor against a back-end.",
+		    count_of(model, open, "CORE case"));
+	if (model->cell_count == 0)
+		say(model, ret,
+		    "Nothing was measured. Add the file of ipcmark bench.");
+}
+
+void doubts_limits(const struct model *model, struct sentences *ret)
+{
+	doubt_repetitions(model, ret);
+	doubt_wakes(model, ret);
+	if (model->cell_count)
+		doubt_distance(model, ret);
+	doubt_shape(model, ret);
+	doubt_sizes(model, ret);
+	doubt_rows_without_figure(model, ret);
+	doubt_conformance(model, ret);
+}

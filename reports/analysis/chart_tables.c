@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/* Tables of a group of rows: the figures behind a chart. */
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "analysis.h"
+#include "reports/model/sweeps.h"
+#include "reports/model/units.h"
+
+/* The size that is measured in every way. */
+#define WAYS_BYTES 64
+
+/* What varies, then the back-ends. */
+static const char *const *group_heads(const struct model *model,
+				      const struct group *group)
+{
+	const char *const first[] = {
+		group->example->point < 0 ? "What"
+					  : sweep_head(group->example->sweep),
+		NULL};
+
+	return backend_heads(model, first);
+}
+
+static struct entry figure(const struct model *model, const struct cell *cell,
+			   const struct group *group,
+			   const struct ranking *ranking)
+{
+	const struct metric *metric;
+	struct entry entry;
+
+	if (!cell)
+		return entry_text("–");
+	metric = cell->role[group->role];
+	if (!metric) {
+		entry = entry_text(cell->ok ? "" : status_words(cell->status));
+		entry.mark = "void";
+		return entry;
+	}
+	entry = entry_number(
+		unit_value(model->arena, metric->median, metric->unit),
+		metric->median);
+	if (isfinite(metric->ci_lo))
+		entry.note = unit_interval(model->arena, metric->ci_lo,
+					   metric->ci_hi, metric->unit);
+	entry.mark = figure_mark(cell, ranking);
+	entry_floor(model, &entry, cell, metric);
+	return entry;
+}
+
+/* What varies, or what is done where nothing does. */
+static struct entry point_entry(const struct model *model,
+				const struct group *group, int64_t point)
+{
+	if (point < 0)
+		return entry_text(
+			query_scenario_words(group->example->scenario));
+	return entry_number(
+		sweep_point(model->arena, group->example->sweep, point),
+		(double)point);
+}
+
+/* A row of figures behind row[0]: a group at a point. */
+static void put_figures(const struct model *model, const struct group *group,
+			int64_t point, struct entry *row)
+{
+	const struct backend *const *list;
+	size_t count = query_ranked(model, &list);
+	struct ranking ranking = query_rank(model, group, point, query_any);
+
+	for (size_t b = 0; b < count; b++)
+		row[b + 1] =
+			figure(model, query_cell(model, group, list[b], point),
+			       group, &ranking);
+}
+
+static bool has_row(const struct model *model, const struct group *group,
+		    int64_t point)
+{
+	const int64_t *sizes;
+	size_t count = query_sizes(model, group, &sizes);
+
+	for (size_t i = 0; i < count; i++)
+		if (sizes[i] == point)
+			return true;
+	return false;
+}
+
+struct table *ways_table(const struct model *model, enum role role)
+{
+	static const char *const first[] = {"How", NULL};
+	struct groups groups = query_groups(model, role);
+	struct table *table = table_create(
+		model->arena, arena_print(model->arena, "ways_%d", (int)role),
+		arena_print(model->arena,
+			    "%s in every way to wait, to call and to place",
+			    unit_size(model->arena, WAYS_BYTES)),
+		backend_heads(model, first));
+
+	for (size_t i = 0; i < groups.count; i++) {
+		const struct group *group = &groups.list[i];
+		struct entry *row;
+
+		if (!has_row(model, group, WAYS_BYTES))
+			continue;
+		row = table_row(table);
+		row[0] = entry_text(group->title);
+		put_figures(model, group, WAYS_BYTES, row);
+	}
+	table_drop_empty(table, "not asked");
+	return table->rows > 1 ? table : NULL;
+}
+
+struct table *group_table(const struct model *model, const struct group *group)
+{
+	const int64_t *sizes;
+	size_t count = query_sizes(model, group, &sizes);
+	struct table *table =
+		table_create(model->arena,
+			     arena_print(model->arena, "figures_%d_%s",
+					 (int)group->role, group->slug),
+			     arena_print(model->arena, "%s%s", group->title,
+					 group_floor_words(model, group)),
+			     group_heads(model, group));
+
+	for (size_t i = 0; i < count; i++) {
+		struct entry *row = table_row(table);
+
+		row[0] = point_entry(model, group, sizes[i]);
+		put_figures(model, group, sizes[i], row);
+	}
+	table_drop_empty(table, "not asked");
+	return table;
+}
+
+static void remark_missing(const struct model *model, const struct group *group,
+			   struct sentences *ret)
+{
+	for (size_t i = 0; i < model->cell_count; i++) {
+		const struct cell *cell = &model->cells[i];
+		const char *size = "";
+
+		if (cell->ok || strcmp(cell->group, group->key) ||
+		    cell->standing != STANDING_RANKED)
+			continue;
+		if (cell->point >= 0)
+			size = arena_print(model->arena, ", %s",
+					   sweep_point(model->arena,
+						       cell->sweep,
+						       cell->point));
+		say(model, ret, "%s, %s%s: %s: %s", group->title,
+		    cell->backend->name, size, status_words(cell->status),
+		    *cell->reason ? cell->reason : "no reason was recorded");
+	}
+}
+
+static bool measured(const struct model *model, enum role role,
+		     const struct backend *backend)
+{
+	for (size_t i = 0; i < model->cell_count; i++)
+		if (model->cells[i].backend == backend &&
+		    model->cells[i].standing == STANDING_RANKED &&
+		    model->cells[i].role[role])
+			return true;
+	return false;
+}
+
+static const char *mark_words(const struct model *model,
+			      const struct backend *backend)
+{
+	return arena_print(
+		model->arena,
+		"%s is marked: it fails %s, so its figures win nothing.",
+		backend->name,
+		count_of(model, backend->core_red, "CORE clause"));
+}
+
+void role_remarks(const struct model *model, enum role role,
+		  struct sentences *ret)
+{
+	struct groups groups = query_groups(model, role);
+
+	for (size_t i = 0; i < model->backend_count; i++) {
+		const struct backend *backend = model->backends[i];
+
+		if (backend->core_red && measured(model, role, backend))
+			say_once(model, ret, mark_words(model, backend));
+	}
+	for (size_t i = 0; i < groups.count; i++)
+		remark_missing(model, &groups.list[i], ret);
+}
+
+/* Fewest and most repetitions, and the least confidence, of a group. */
+struct basis {
+	size_t least, most;
+	double level;
+};
+
+static struct basis group_basis(const struct model *model,
+				const struct group *group)
+{
+	struct basis basis = {SIZE_MAX, 0, (double)INFINITY};
+
+	for (size_t i = 0; i < model->cell_count; i++) {
+		const struct cell *cell = &model->cells[i];
+		const struct metric *m = cell->role[group->role];
+
+		if (!m || cell->standing != STANDING_RANKED ||
+		    strcmp(cell->group, group->key))
+			continue;
+		basis.least = m->n < basis.least ? m->n : basis.least;
+		basis.most = m->n > basis.most ? m->n : basis.most;
+		basis.level = fmin(basis.level,
+				   isfinite(m->ci_level) ? m->ci_level : 0);
+	}
+	return basis;
+}
+
+const char *group_method(const struct model *model, const struct group *group)
+{
+	struct basis basis = group_basis(model, group);
+	const char *n = count_of(model, basis.most, "repetition");
+
+	if (basis.least < basis.most)
+		n = arena_print(model->arena, "%zu to %s", basis.least, n);
+	/* One repetition has no interval, two have one that says little. */
+	if (!(basis.level > 0) || !isfinite(basis.level))
+		return arena_print(model->arena, "median of %s", n);
+	return arena_print(model->arena, "median of %s, interval of %s%.0f %%",
+			   n, basis.least < basis.most ? "at least " : "",
+			   100 * basis.level);
+}
+
+struct table *tail_table(const struct model *model, const struct group *group,
+			 const char *what)
+{
+	const struct backend *const *list;
+	size_t count = query_ranked(model, &list), points_count;
+	const int64_t *points;
+	bool some = false;
+	struct table *table = table_create(
+		model->arena,
+		arena_print(model->arena, "tail_%d_%s", (int)group->role,
+			    group->slug),
+		arena_print(model->arena, "%s: %s", group->title, what),
+		group_heads(model, group));
+
+	points_count = query_sizes(model, group, &points);
+	for (size_t i = 0; i < points_count; i++) {
+		struct entry *row = table_row(table);
+
+		row[0] = point_entry(model, group, points[i]);
+		for (size_t b = 0; b < count; b++) {
+			const struct cell *cell =
+				query_cell(model, group, list[b], points[i]);
+			const struct metric *m =
+				cell ? cell->role[group->role] : NULL;
+
+			row[b + 1] = entry_text("–");
+			if (!m || !isfinite(m->p99))
+				continue;
+			row[b + 1] = entry_number(
+				unit_time(model->arena, m->p99), m->p99);
+			some = true;
+		}
+	}
+	table_drop_empty(table, "not asked");
+	return some ? table : NULL;
+}

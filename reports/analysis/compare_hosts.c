@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/* Several machines side by side. */
+#include "compare_hosts.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "reports/model/sweeps.h"
+#include "reports/model/units.h"
+#include "reports/model/verdicts.h"
+
+/* Heads: a first one, then "A", "B" with a further word each. */
+static const char *const *host_heads(const struct hosts *hosts,
+				     const char *first)
+{
+	const char **heads =
+		arena_take(hosts->arena, (hosts->count + 2) * sizeof(*heads));
+
+	heads[0] = first;
+	for (size_t h = 0; h < hosts->count; h++)
+		heads[h + 1] = hosts->list[h].letter;
+	return heads;
+}
+
+/* The row of that name in a table; NULL if there is none. */
+static const struct entry *find_line(const struct table *table,
+				     const char *name)
+{
+	for (size_t r = 0; table && r < table->rows; r++)
+		if (!strcmp(table_entry(table, r, 0)->text, name))
+			return table_entry(table, r, 0);
+	return NULL;
+}
+
+static bool is_line_alike(struct table *const *tables, size_t count,
+			  const char *name)
+{
+	const struct entry *first = find_line(tables[0], name);
+
+	for (size_t h = 1; h < count; h++) {
+		const struct entry *other = find_line(tables[h], name);
+
+		if (!first || !other || strcmp(first[1].text, other[1].text))
+			return false;
+	}
+	return first != NULL;
+}
+
+/* What is another number in every run without telling machines apart. */
+static bool is_noise(const char *name)
+{
+	return !strcmp(name, "fingerprint") || strstr(name, "read_cost") ||
+	       strstr(name, "smallest_step") || strstr(name, "load") ||
+	       strstr(name, "source.commit");
+}
+
+static void add_difference(const struct hosts *hosts, struct table *table,
+			   struct table *const *tables, const char *name)
+{
+	struct entry *row;
+
+	if (is_noise(name) || find_line(table, name) ||
+	    is_line_alike(tables, hosts->count, name))
+		return;
+	row = table_row(table);
+	row[0] = entry_text(name);
+	for (size_t h = 0; h < hosts->count; h++) {
+		const struct entry *line = find_line(tables[h], name);
+
+		row[h + 1] = line ? line[1] : entry_text("–");
+	}
+}
+
+struct table *beside_differences(const struct hosts *hosts)
+{
+	struct table **tables =
+		arena_take(hosts->arena, hosts->count * sizeof(struct table *));
+	struct table *table = table_create(hosts->arena, "differences",
+					   "Facts on which the machines differ",
+					   host_heads(hosts, "Fact"));
+
+	for (size_t h = 0; h < hosts->count; h++)
+		tables[h] = environment_table(hosts->list[h].model);
+	for (size_t h = 0; h < hosts->count; h++)
+		for (size_t r = 0; tables[h] && r < tables[h]->rows; r++)
+			add_difference(hosts, table, tables,
+				       table_entry(tables[h], r, 0)->text);
+	return table->rows ? table : NULL;
+}
+
+void beside_answers(const struct hosts *hosts, struct sentences *ret)
+{
+	for (size_t h = 0; h < hosts->count; h++) {
+		const struct host *host = &hosts->list[h];
+		struct answer answer;
+
+		answer_compose(host->model, &answer);
+		say(host->model, ret, "%s (%s): %s", host->letter, host->label,
+		    answer.headline);
+	}
+}
+
+void beside_trust(const struct hosts *hosts, struct sentences *ret)
+{
+	for (size_t h = 0; h < hosts->count; h++) {
+		const struct host *host = &hosts->list[h];
+		struct sentences reasons = {0};
+
+		doubts_trust(host->model, &reasons);
+		for (size_t i = 0; i < reasons.count; i++)
+			say(host->model, ret, "%s: %s", host->letter,
+			    reasons.list[i]);
+	}
+}
+
+static void add_need(const struct hosts *hosts, struct table *table,
+		     struct table *const *advice, const char *need)
+{
+	struct entry *row;
+
+	if (find_line(table, need))
+		return;
+	row = table_row(table);
+	row[0] = entry_text(need);
+	for (size_t h = 0; h < hosts->count; h++) {
+		const struct entry *line = find_line(advice[h], need);
+
+		row[h + 1] = line ? line[1] : entry_text("–");
+		if (line)
+			row[h + 1].note =
+				arena_print(hosts->arena, "%s; %s",
+					    line[2].text, line[3].text);
+	}
+}
+
+struct table *beside_advice(const struct hosts *hosts)
+{
+	struct table **advice =
+		arena_take(hosts->arena, hosts->count * sizeof(struct table *));
+	struct table *table = table_create(
+		hosts->arena, "beside_advice",
+		"Which back-end for which need, each machine for itself",
+		host_heads(hosts, "What matters"));
+
+	for (size_t h = 0; h < hosts->count; h++)
+		advice[h] = advice_table(hosts->list[h].model);
+	for (size_t h = 0; h < hosts->count; h++)
+		for (size_t r = 0; advice[h] && r < advice[h]->rows; r++)
+			add_need(hosts, table, advice,
+				 table_entry(advice[h], r, 0)->text);
+	return table->rows ? table : NULL;
+}
+
+static struct entry conclusion(const struct hosts *hosts,
+			       const struct host *host, const char *name)
+{
+	const struct backend *backend = model_backend(host->model, name);
+	struct entry entry;
+	struct score score;
+
+	if (!backend || host->model->case_count == 0)
+		return entry_text("–");
+	score = verdict_score(host->model, backend, "CORE");
+	entry = entry_text(verdict_conclusion(host->model, backend));
+	entry.note = arena_print(hosts->arena, "CORE: %zu of %zu", score.good,
+				 score.total);
+	entry.mark = score.bad ? "bad" : score.open ? "open" : "good";
+	return entry;
+}
+
+struct table *beside_conformance(const struct hosts *hosts)
+{
+	struct table *table =
+		table_create(hosts->arena, "beside_conformance",
+			     "Conformance, each machine for itself",
+			     host_heads(hosts, "Back-end"));
+	bool some = false;
+
+	for (size_t h = 0; h < hosts->count; h++) {
+		const struct backend *const *list;
+		size_t count = query_ranked(hosts->list[h].model, &list);
+
+		some |= hosts->list[h].model->case_count > 0;
+		for (size_t b = 0; b < count; b++) {
+			struct entry *row;
+
+			if (find_line(table, list[b]->name))
+				continue;
+			row = table_row(table);
+			row[0] = entry_text(list[b]->name);
+			for (size_t i = 0; i < hosts->count; i++)
+				row[i + 1] = conclusion(hosts, &hosts->list[i],
+							list[b]->name);
+		}
+	}
+	return some ? table : NULL;
+}
+
+static struct entry figure(const struct host *host, const struct group *group,
+			   const char *name, int64_t point)
+{
+	const struct model *model = host->model;
+	const struct group *own = hosts_same_group(model, group);
+	const struct backend *backend = model_backend(model, name);
+	const struct cell *cell =
+		own && backend ? query_cell(model, own, backend, point) : NULL;
+	const struct metric *m = cell ? cell->role[own->role] : NULL;
+	struct ranking ranking;
+	struct entry entry;
+
+	if (!m) {
+		entry = entry_text(cell ? status_words(cell->status) : "–");
+		entry.mark = cell ? "void" : NULL;
+		return entry;
+	}
+	ranking = query_rank(model, own, point, query_any);
+	entry = entry_number(unit_value(model->arena, m->median, m->unit),
+			     m->median);
+	if (isfinite(m->ci_lo))
+		entry.note = unit_interval(model->arena, m->ci_lo, m->ci_hi,
+					   m->unit);
+	entry.mark = figure_mark(cell, &ranking);
+	return entry;
+}
+
+static void add_point(const struct hosts *hosts, struct table *table,
+		      const struct host *first, const struct group *group,
+		      int64_t point)
+{
+	const struct backend *const *list;
+	size_t count = query_ranked(first->model, &list);
+
+	for (size_t b = 0; b < count; b++) {
+		struct entry *row;
+
+		if (!query_cell(first->model, group, list[b], point))
+			continue;
+		row = table_row(table);
+		row[0] = entry_text(arena_print(
+			hosts->arena, "%s%s%s: %s", group->title,
+			point < 0 ? "" : ", ",
+			point < 0 ? ""
+				  : sweep_phrase(hosts->arena,
+						 group->example->sweep, point),
+			list[b]->name));
+		for (size_t h = 0; h < hosts->count; h++)
+			row[h + 1] = figure(&hosts->list[h], group,
+					    list[b]->name, point);
+	}
+}
+
+/* A small and a large one, where there are sizes; else every point. */
+static void add_group(const struct hosts *hosts, struct table *table,
+		      const struct host *host, const struct group *group)
+{
+	int64_t small = query_near_size(host->model, group, 64);
+	int64_t large = query_near_size(host->model, group, 65536);
+	const int64_t *points;
+	size_t count = query_sizes(host->model, group, &points);
+
+	for (size_t i = 0; i < count; i++)
+		if (group->example->sweep != SWEEP_SIZE || points[i] == small ||
+		    points[i] == large)
+			add_point(hosts, table, host, group, points[i]);
+}
+
+struct table *beside_figures(const struct hosts *hosts, enum role role)
+{
+	static const char *const captions[ROLE_COUNT] = {
+		[ROLE_ROUND_TRIP] = "Round trip",
+		[ROLE_MESSAGES] = "Messages a second",
+		[ROLE_PAIR] = "Put and get in one process",
+		[ROLE_LOCK_TIME] = "A lock, alone",
+		[ROLE_LOCK_RATE] = "A lock that several want",
+		[ROLE_PEERS] = "Messages a second of many processes",
+		[ROLE_CONSUMERS] = "Fairness between consumers",
+		[ROLE_PRODUCERS] = "Fairness between producers",
+		[ROLE_LOAD] = "Latency under load, from the intended start",
+		[ROLE_SERVICE] = "Latency under load, from the actual start",
+		[ROLE_DEPTH] = "Messages a second by depth of the queue",
+		[ROLE_IDLE] = "Latency of a message after silence",
+		[ROLE_RECOVERY] = "Until others go on after a kill",
+		[ROLE_LEAST] = "Share of the least served contender",
+		[ROLE_EVEN] = "Fairness between contenders",
+	};
+	struct table *table = table_create(
+		hosts->arena, arena_print(hosts->arena, "beside_%d", (int)role),
+		captions[role], host_heads(hosts, "Row"));
+
+	for (size_t h = 0; h < hosts->count; h++) {
+		const struct model *model = hosts->list[h].model;
+		struct groups groups = query_groups(model, role);
+
+		for (size_t i = 0; i < groups.count; i++) {
+			bool earlier = false;
+
+			for (size_t e = 0; e < h && !earlier; e++)
+				earlier = hosts_same_group(hosts->list[e].model,
+							   &groups.list[i]);
+			if (!earlier)
+				add_group(hosts, table, &hosts->list[h],
+					  &groups.list[i]);
+		}
+	}
+	return table->rows ? table : NULL;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* Tables of conformance: what each back-end comes to, and each section. */
+#include <string.h>
+
+#include "analysis.h"
+#include "reports/model/verdicts.h"
+
+/* "2 against it, 1 undecided": what did not hold, in a few words. */
+static const char *score_note(const struct model *model,
+			      const struct score *score)
+{
+	const struct {
+		size_t count;
+		const char *words;
+	} parts[] = {
+		{score->bad, "against it"},
+		{score->open, "undecided"},
+		{score->declared, "unsupported"},
+	};
+	const char *note = NULL;
+
+	for (size_t i = 0; i < 3; i++)
+		if (parts[i].count)
+			note = arena_print(model->arena, "%s%s%zu %s",
+					   note ? note : "", note ? ", " : "",
+					   parts[i].count, parts[i].words);
+	return note;
+}
+
+static struct entry score_entry(const struct model *model,
+				const struct score *score, size_t most)
+{
+	struct entry entry;
+
+	if (score->total == 0)
+		return entry_text("–");
+	entry = entry_number(
+		arena_print(model->arena, "%zu of %zu", score->good, most),
+		(double)score->good);
+	entry.mark = score->bad ? "bad" : score->open ? "open" : "good";
+	if (most == 0 || score->declared == score->total)
+		entry.mark = NULL;
+	entry.note = score_note(model, score);
+	return entry;
+}
+
+/* What is OPTIONAL and unsupported is not held against anybody. */
+static struct entry level_entry(const struct model *model,
+				const struct backend *backend,
+				const char *level)
+{
+	struct score score = verdict_score(model, backend, level);
+	size_t most = score.total;
+
+	if (!strcmp(level, "OPTIONAL"))
+		most -= score.declared;
+	return score_entry(model, &score, most);
+}
+
+struct table *scores_table(const struct model *model)
+{
+	static const char *const heads[] = {"Back-end", "Conclusion", "CORE",
+					    "OPTIONAL", "BEYOND",     NULL};
+	struct table *table = table_create(
+		model->arena, "scores",
+		"Clauses that hold; OPTIONAL: of those supported", heads);
+
+	for (size_t i = 0; i < model->backend_count; i++) {
+		const struct backend *backend = model->backends[i];
+		const char *conclusion = verdict_conclusion(model, backend);
+		struct entry *row;
+
+		if (!strcmp(conclusion, "not checked"))
+			continue;
+		row = table_row(table);
+		row[0] = entry_text(backend->name);
+		row[1] = entry_text(conclusion);
+		row[1].mark = !strcmp(conclusion, "conformant")	      ? "good"
+			      : !strcmp(conclusion, "non-conformant") ? "bad"
+								      : "open";
+		row[2] = level_entry(model, backend, "CORE");
+		row[3] = level_entry(model, backend, "OPTIONAL");
+		row[4] = level_entry(model, backend, "BEYOND");
+	}
+	return table->rows ? table : NULL;
+}
+
+/* With the signs of the legend, since there are many columns. */
+static struct entry section_entry(const struct model *model,
+				  const struct score *score)
+{
+	struct entry entry = score_entry(model, score, score->total);
+	const struct {
+		size_t count;
+		const char *sign;
+	} parts[] = {
+		{score->bad, "✗"}, {score->open, "?"}, {score->declared, "–"}};
+	const char *note = NULL;
+
+	for (size_t i = 0; i < 3; i++)
+		if (parts[i].count)
+			note = arena_print(model->arena, "%s%s%zu %s",
+					   note ? note : "", note ? ", " : "",
+					   parts[i].count, parts[i].sign);
+	entry.note = note;
+	return entry;
+}
+
+static void add_section(struct table *table, const struct model *model,
+			const char *id, const struct backend *const *columns,
+			size_t count)
+{
+	struct entry *row = table_row(table);
+
+	row[0] = entry_text(verdict_section_title(model, id));
+	for (size_t i = 0; i < count; i++) {
+		struct score score =
+			verdict_section_score(model, columns[i], id);
+
+		row[i + 1] = section_entry(model, &score);
+	}
+}
+
+struct table *sections_table(const struct model *model)
+{
+	const struct backend *const *columns;
+	const struct kase *const *clauses;
+	size_t count = verdict_backends(model, &columns);
+	size_t clause_count = verdict_clauses(model, &clauses);
+	const char **heads =
+		arena_take(model->arena, (count + 2) * sizeof(*heads));
+	struct table *table;
+
+	heads[0] = "Section";
+	for (size_t i = 0; i < count; i++)
+		heads[i + 1] = columns[i]->name;
+	table = table_create(model->arena, "sections",
+			     "Clauses that hold, by section; ✗ against it, "
+			     "? undecided, – unsupported",
+			     heads);
+	for (size_t i = 0; i < clause_count; i++)
+		if (i == 0 ||
+		    !verdict_same_section(clauses[i]->id, clauses[i - 1]->id))
+			add_section(table, model, clauses[i]->id, columns,
+				    count);
+	return table->rows > 1 ? table : NULL;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Environment and build as one table: a row a fact, with the reason where it
+ * is unknown. Facts on which the files differ show all their values.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis.h"
+
+static const char *print_array(const struct model *model, const json_t *array);
+
+static const char *print_value(const struct model *model, const json_t *value)
+{
+	if (json_is_string(value))
+		return json_string_length(value) ? json_string_value(value)
+						 : "none";
+	if (json_is_integer(value))
+		return arena_print(model->arena, "%" JSON_INTEGER_FORMAT,
+				   json_integer_value(value));
+	if (json_is_real(value))
+		return arena_print(model->arena, "%.4g",
+				   json_real_value(value));
+	if (json_is_array(value))
+		return print_array(model, value);
+	return json_is_true(value) ? "yes" : json_is_false(value) ? "no" : "";
+}
+
+static const char *print_array(const struct model *model, const json_t *array)
+{
+	const char *text = json_array_size(array) ? "" : "none";
+
+	for (size_t i = 0; i < json_array_size(array); i++)
+		text = arena_print(
+			model->arena, "%s%s%s", text, i ? " " : "",
+			print_value(model, json_array_get(array, i)));
+	return text;
+}
+
+static struct entry *find_row(struct table *table, const char *name)
+{
+	for (size_t i = 0; i < table->rows; i++)
+		if (!strcmp(table_entry(table, i, 0)->text, name))
+			return &table->entries[i * table->columns];
+	return NULL;
+}
+
+static void add_fact(const struct model *model, struct table *table,
+		     const char *name, const json_t *value, const char *why)
+{
+	struct entry *row = find_row(table, name);
+	const char *text =
+		json_is_null(value) ? "unknown" : print_value(model, value);
+
+	if (row) {
+		if (!strstr(row[1].text, text))
+			row[1].text = arena_print(model->arena, "%s; %s",
+						  row[1].text, text);
+		return;
+	}
+	row = table_row(table);
+	row[0] = entry_text(name);
+	row[1] = entry_text(text);
+	if (json_is_null(value) && why)
+		row[1].note = why;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+static void add_block(const struct model *model, struct table *table,
+		      const char *prefix, const json_t *block)
+{
+	json_t *object = (json_t *)(uintptr_t)block;
+	const json_t *why = json_object_get(block, "why");
+	const char **keys = arena_take(
+		model->arena, (json_object_size(block) + 1) * sizeof(*keys));
+	const char *key;
+	json_t *value;
+	size_t count = 0;
+
+	json_object_foreach(object, key, value) if (value != why)
+		keys[count++] = key;
+	qsort(keys, count, sizeof(*keys), compare_keys);
+	for (size_t i = 0; i < count; i++) {
+		const char *name = arena_print(model->arena, "%s%s%s", prefix,
+					       *prefix ? "." : "", keys[i]);
+
+		value = json_object_get(block, keys[i]);
+		if (json_is_object(value))
+			add_block(model, table, name, value);
+		else
+			add_fact(model, table, name, value,
+				 json_text(why, keys[i], NULL));
+	}
+}
+
+struct table *environment_table(const struct model *model)
+{
+	static const char *const heads[] = {"Fact", "Value", NULL};
+	struct table *table = table_create(model->arena, "facts",
+					   "Environment and build", heads);
+
+	for (size_t i = 0; i < model->run_count; i++) {
+		add_block(model, table, "", model->runs[i].env);
+		add_block(model, table, "build", model->runs[i].build);
+	}
+	return table->rows ? table : NULL;
+}

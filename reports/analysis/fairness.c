@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Fairness as a table: a line a row, for each back-end the share of its least
+ * served process over Jain's index; for queues with many processes the index
+ * of the consumers over that of the producers.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "analysis.h"
+#include "reports/model/sweeps.h"
+#include "reports/model/units.h"
+
+struct kind {
+	/** What a line is judged by, and what stands below it. */
+	enum role role, other;
+	const char *what;
+	const char *other_words;
+};
+
+static const struct kind kinds[] = {
+	{ROLE_LEAST, ROLE_EVEN, "least served", "Jain"},
+	{ROLE_CONSUMERS, ROLE_PRODUCERS, "consumers, Jain", "producers"},
+};
+
+static struct entry figure(const struct model *model, const struct kind *kind,
+			   const struct cell *cell,
+			   const struct ranking *ranking)
+{
+	const struct metric *m = cell ? cell->role[kind->role] : NULL;
+	const struct metric *other = cell ? cell->role[kind->other] : NULL;
+	struct entry entry;
+
+	if (!m) {
+		entry = entry_text(
+			cell && !cell->ok ? status_words(cell->status) : "–");
+		entry.mark = cell ? "void" : NULL;
+		return entry;
+	}
+	entry = entry_number(unit_value(model->arena, m->median, m->unit),
+			     m->median);
+	if (other)
+		entry.note = arena_print(
+			model->arena, "%s %s", kind->other_words,
+			unit_value(model->arena, other->median, other->unit));
+	entry.mark = figure_mark(cell, ranking->tied < ranking->count ? ranking
+								      : NULL);
+	return entry;
+}
+
+/* One process to itself shares with nobody. */
+static bool is_shared(const struct model *model, const struct kind *kind,
+		      const struct group *group, int64_t point)
+{
+	for (size_t i = 0; i < model->cell_count; i++) {
+		const struct cell *cell = &model->cells[i];
+
+		if (cell->point == point && !strcmp(cell->group, group->key) &&
+		    (cell->role[kind->role] || !cell->ok))
+			return true;
+	}
+	return false;
+}
+
+static void add_group(const struct model *model, struct table *table,
+		      const struct kind *kind, const struct group *group)
+{
+	const struct backend *const *list;
+	const int64_t *points;
+	size_t width = query_ranked(model, &list);
+	size_t count = query_sizes(model, group, &points);
+
+	for (size_t p = 0; p < count; p++) {
+		struct ranking ranking =
+			query_rank(model, group, points[p], query_any);
+		struct entry *row;
+
+		if (!is_shared(model, kind, group, points[p]))
+			continue;
+		row = table_row(table);
+		row[0] = entry_text(arena_print(
+			model->arena, "%s, %s", group->title,
+			sweep_phrase(model->arena, group->example->sweep,
+				     points[p])));
+		row[1] = entry_text(kind->what);
+		for (size_t b = 0; b < width; b++)
+			row[b + 2] = figure(
+				model, kind,
+				query_cell(model, group, list[b], points[p]),
+				&ranking);
+	}
+}
+
+struct table *fairness_table(const struct model *model)
+{
+	static const char *const first[] = {"Row", "What", NULL};
+	struct table *table =
+		table_create(model->arena, "fairness",
+			     "How evenly processes were served; 1 is even",
+			     backend_heads(model, first));
+
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+		struct groups groups = query_groups(model, kinds[k].role);
+
+		for (size_t i = 0; i < groups.count; i++)
+			add_group(model, table, &kinds[k], &groups.list[i]);
+	}
+	return table->rows ? table : NULL;
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sheets: tables of rows that have several figures each and no sweep worth a
+ * chart. A line is a metric of a kind of row, a column a back-end. Which rows
+ * and metrics belong to a sheet is decided by the names of metrics; a sheet
+ * without rows does not exist.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "analysis.h"
+#include "reports/model/sweeps.h"
+#include "reports/model/units.h"
+
+struct shown {
+	const char *metric;
+	const char *words;
+};
+
+/* Synchronisation: everything that is no message. */
+static const struct shown sync_metrics[] = {
+	{"pair_ns", "a pair of calls"},
+	{"acquires_per_s", "acquires a second, all together"},
+	{"handover_rtt_ns", "turn given away and got back"},
+	{NULL, NULL},
+};
+
+static const struct shown life_metrics[] = {
+	{"create_ns", "create"},
+	{"first_message_ns", "first message of a new process"},
+	{"free_ns", "free"},
+	{"recovery_ns", "until others go on after a kill"},
+	{NULL, NULL},
+};
+
+static const struct shown endurance_metrics[] = {
+	{"drift_percent_per_min", "drift of the rate"},
+	{"drift_lo_percent_per_min", "drift at least"},
+	{"drift_hi_percent_per_min", "drift at most"},
+	{"rss_begin_kib", "memory of a process, first"},
+	{"rss_end_kib", "memory of a process, last"},
+	{"shared_begin_kib", "shared memory, first"},
+	{"shared_end_kib", "shared memory, last"},
+	{"descriptors_begin", "descriptors, first"},
+	{"descriptors_end", "descriptors, last"},
+	{NULL, NULL},
+};
+
+static const struct shown cost_metrics[] = {
+	/* the kernel splits them by ticks: in a short sample the split is
+	 * chance, so the page shows the sums */
+	{"cpu_ns_per_message_send", "CPU time of the sender"},
+	{"cpu_ns_per_message_recv", "CPU time of the receiver"},
+	{"syscalls_per_message", "system calls"},
+	{"user_instructions_per_message", "user instructions"},
+	{"allocations_per_message", "allocations"},
+	{"voluntary_switches_per_message", "context switches, voluntary"},
+	{"involuntary_switches_per_message", "context switches, others"},
+	{"page_faults_per_message", "page faults"},
+	{"shared_memory_bytes", "shared memory of the object"},
+	{NULL, NULL},
+};
+
+static bool has_any(const struct cell *cell, const struct shown *metrics)
+{
+	for (; metrics->metric; metrics++)
+		if (cell_metric(cell, metrics->metric))
+			return true;
+	return false;
+}
+
+static bool takes_sync(const struct model *model, const struct cell *cell)
+{
+	(void)model;
+	return cell->size_bytes < 0 && has_any(cell, sync_metrics);
+}
+
+static bool takes_life(const struct model *model, const struct cell *cell)
+{
+	(void)model;
+	return has_any(cell, life_metrics);
+}
+
+static bool takes_endurance(const struct model *model, const struct cell *cell)
+{
+	(void)model;
+	return cell_metric(cell, "drift_percent_per_min") != NULL;
+}
+
+const struct group *cost_group(const struct model *model)
+{
+	const struct group *group =
+		query_main_group(model, ROLE_MESSAGES, "1cpu");
+
+	return group ? group : query_main_group(model, ROLE_MESSAGES, NULL);
+}
+
+/* What a message of the size people ask about first costs. */
+static bool takes_cost(const struct model *model, const struct cell *cell)
+{
+	const struct group *group = cost_group(model);
+
+	return group && !strcmp(cell->group, group->key) &&
+	       cell->point == query_near_size(model, group, 64);
+}
+
+struct kind {
+	/** Is a smaller figure a better back-end? The parts of a cost are not
+	 *  ranked: the kernel may book time on the other part. */
+	bool ranked;
+	const char *id;
+	const char *caption;
+	const struct shown *metrics;
+	bool (*takes)(const struct model *model, const struct cell *cell);
+};
+
+static const struct kind kinds[SHEET_COUNT] = {
+	[SHEET_SYNC] = {true, "sync",
+			"Locks and the like, by what is done with them",
+			sync_metrics, takes_sync},
+	[SHEET_LIFE] = {true, "life", "From create to free, and after a death",
+			life_metrics, takes_life},
+	[SHEET_ENDURANCE] = {false, "endurance",
+			     "First and last part of a long run",
+			     endurance_metrics, takes_endurance},
+	[SHEET_COST] = {false, "cost", "For each message", cost_metrics,
+			takes_cost},
+};
+
+/* "semaphore uncontended, one CPU, 4 processes" */
+static const char *row_words(const struct model *model, const struct cell *cell)
+{
+	const char *place = query_placement_words(cell->placement);
+	const char *text = arena_print(model->arena, "%s, %s", cell->iface,
+				       query_scenario_words(cell->scenario));
+
+	if (*place)
+		text = arena_print(model->arena, "%s, %s", text, place);
+	if (cell->size_bytes >= 0)
+		text = arena_print(model->arena, "%s, %s", text,
+				   unit_size(model->arena, cell->size_bytes));
+	if (cell->sweep == SWEEP_CONTENDERS)
+		text = arena_print(
+			model->arena, "%s, %s processes", text,
+			sweep_point(model->arena, cell->sweep, cell->point));
+	return text;
+}
+
+static struct entry figure(const struct model *model, const struct cell *cell,
+			   const char *name, const struct ranking *ranking)
+{
+	const struct metric *m = cell ? cell_metric(cell, name) : NULL;
+	struct entry entry;
+
+	if (!m || !isfinite(m->median)) {
+		entry = entry_text(
+			!cell || cell->ok ? "–" : status_words(cell->status));
+		entry.mark = cell && !cell->ok ? "void" : NULL;
+		return entry;
+	}
+	entry = entry_number(unit_value(model->arena, m->median, m->unit),
+			     m->median);
+	if (isfinite(m->ci_lo) && m->ci_lo < m->ci_hi)
+		entry.note = unit_interval(model->arena, m->ci_lo, m->ci_hi,
+					   m->unit);
+	entry.mark = figure_mark(cell, ranking->tied < ranking->count ? ranking
+								      : NULL);
+	entry_floor(model, &entry, cell, m);
+	return entry;
+}
+
+static bool is_first_of_its_kind(const struct model *model,
+				 const struct kind *kind, size_t index)
+{
+	const struct cell *cell = &model->cells[index];
+
+	for (size_t i = 0; i < index; i++)
+		if (!strcmp(model->cells[i].group, cell->group) &&
+		    model->cells[i].point == cell->point &&
+		    model->cells[i].standing == STANDING_RANKED &&
+		    kind->takes(model, &model->cells[i]))
+			return false;
+	return cell->standing == STANDING_RANKED && kind->takes(model, cell);
+}
+
+static bool anybody_has(const struct model *model, const struct cell *alike,
+			const char *metric)
+{
+	for (size_t i = 0; i < model->cell_count; i++)
+		if (!strcmp(model->cells[i].group, alike->group) &&
+		    model->cells[i].point == alike->point &&
+		    cell_metric(&model->cells[i], metric))
+			return true;
+	return false;
+}
+
+static void add_lines(const struct model *model, struct table *table,
+		      const struct kind *kind, const struct cell *example)
+{
+	const struct group group = {.key = example->group, .example = example};
+	const struct backend *const *list;
+	size_t count = query_ranked(model, &list);
+
+	for (const struct shown *shown = kind->metrics; shown->metric;
+	     shown++) {
+		struct ranking ranking =
+			query_rank_metric(model, &group, example->point,
+					  query_any, shown->metric);
+		struct entry *row;
+
+		if (!anybody_has(model, example, shown->metric))
+			continue;
+		if (!kind->ranked)
+			ranking.tied = 0;
+		row = table_row(table);
+		row[0] = entry_text(row_words(model, example));
+		row[1] = entry_text(shown->words);
+		for (size_t b = 0; b < count; b++)
+			row[b + 2] = figure(model,
+					    query_cell(model, &group, list[b],
+						       example->point),
+					    shown->metric, &ranking);
+	}
+}
+
+static const char *const *heads_of(const struct model *model)
+{
+	static const char *const first[] = {"Row", "What", NULL};
+
+	return backend_heads(model, first);
+}
+
+struct table *sheet_table(const struct model *model, enum sheet sheet)
+{
+	const struct kind *kind = &kinds[sheet];
+	struct table *table = table_create(
+		model->arena, arena_print(model->arena, "sheet_%s", kind->id),
+		kind->caption, heads_of(model));
+
+	for (size_t i = 0; i < model->cell_count; i++)
+		if (is_first_of_its_kind(model, kind, i))
+			add_lines(model, table, kind, &model->cells[i]);
+	return table->rows ? table : NULL;
+}
+
+/* What this machine cannot measure, once. */
+static void remark_unmeasured(const struct model *model,
+			      const struct kind *kind, struct sentences *ret)
+{
+	for (const struct shown *shown = kind->metrics; shown->metric; shown++)
+		for (size_t i = 0; i < model->cell_count; i++) {
+			const struct cell *cell = &model->cells[i];
+			const struct metric *m =
+				cell_metric(cell, shown->metric);
+
+			if (!m || !*m->why ||
+			    cell->standing != STANDING_RANKED ||
+			    !kind->takes(model, cell))
+				continue;
+			say_once(model, ret,
+				 arena_print(model->arena, "No %s: %s.",
+					     shown->words, m->why));
+		}
+}
+
+/* A line for a system call of a side, unless the table has it. */
+static void add_call(const struct model *model, struct table *table,
+		     const struct group *group, const char *side,
+		     const char *name)
+{
+	const struct backend *const *list;
+	size_t count = query_ranked(model, &list);
+	const char *words = !strcmp(side, "send") ? "sender" : "receiver";
+	struct entry *row;
+
+	for (size_t r = 0; r < table->rows; r++)
+		if (!strcmp(table_entry(table, r, 0)->text, name) &&
+		    !strcmp(table_entry(table, r, 1)->text, words))
+			return;
+	row = table_row(table);
+	row[0] = entry_text(name);
+	row[1] = entry_text(words);
+	for (size_t b = 0; b < count; b++) {
+		const struct cell *cell = query_cell(model, group, list[b],
+						     group->example->point);
+		double calls = json_figure(
+			json_object_get(cell ? cell->counts : NULL, side),
+			name);
+
+		row[b + 2] = !cell || !cell->counts ? entry_text("–")
+			     : isfinite(calls)
+				     ? entry_number(unit_value(model->arena,
+							       calls, "1"),
+						    calls)
+				     : entry_number("0", 0);
+	}
+}
+
+struct table *calls_table(const struct model *model)
+{
+	static const char *const sides[] = {"send", "recv"};
+	struct table *table = table_create(model->arena, "calls",
+					   "System calls a message, by name",
+					   heads_of(model));
+
+	for (size_t i = 0; i < model->cell_count; i++) {
+		const struct cell *cell = &model->cells[i];
+		const struct group group = {.key = cell->group,
+					    .example = cell};
+
+		if (!cell->counts || cell->standing != STANDING_RANKED ||
+		    !takes_cost(model, cell))
+			continue;
+		for (size_t s = 0; s < 2; s++) {
+			json_t *calls = json_object_get(cell->counts, sides[s]);
+			const char *name;
+			json_t *value;
+
+			json_object_foreach(calls, name, value)
+				add_call(model, table, &group, sides[s], name);
+		}
+	}
+	return table->rows ? table : NULL;
+}
+
+void sheet_remarks(const struct model *model, enum sheet sheet,
+		   struct sentences *ret)
+{
+	remark_unmeasured(model, &kinds[sheet], ret);
+	for (size_t i = 0; i < model->cell_count; i++) {
+		const struct cell *cell = &model->cells[i], *alike = NULL;
+
+		if (cell->ok || cell->standing != STANDING_RANKED)
+			continue;
+		for (size_t j = 0; j < model->cell_count && !alike; j++)
+			if (!strcmp(model->cells[j].group, cell->group) &&
+			    kinds[sheet].takes(model, &model->cells[j]))
+				alike = &model->cells[j];
+		if (alike)
+			say(model, ret, "%s, %s: %s: %s",
+			    row_words(model, cell), cell->backend->name,
+			    status_words(cell->status),
+			    *cell->reason ? cell->reason
+					  : "no reason was recorded");
+	}
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* What the object layer costs: each back-end against its bare mechanism. */
+#include <math.h>
+
+#include "analysis.h"
+#include "reports/model/baselines.h"
+#include "reports/model/sweeps.h"
+#include "reports/model/units.h"
+
+static struct entry figure(const struct model *model, const struct cell *cell)
+{
+	const struct floor *raw = cell ? cell_floor(cell, FLOOR_RAW) : NULL;
+	struct entry entry;
+
+	if (!raw || !isfinite(raw->times)) {
+		entry = entry_text("–");
+		entry.hover = raw ? raw->reason : NULL;
+		return entry;
+	}
+	entry = entry_number(unit_ratio(model->arena, raw->times), raw->times);
+	entry.hover = raw->name;
+	if (isfinite(raw->ci_lo))
+		entry.note = arena_print(model->arena, "%s to %s, %.0f %%",
+					 unit_ratio(model->arena, raw->ci_lo),
+					 unit_ratio(model->arena, raw->ci_hi),
+					 100 * raw->ci_level);
+	/* Certainly worse, or certainly not. */
+	if (raw->ci_lo > 1)
+		entry.mark = "open";
+	else if (raw->ci_hi <= 1)
+		entry.mark = "good";
+	return entry;
+}
+
+static bool anybody_has(const struct model *model, const struct group *group,
+			int64_t point)
+{
+	for (size_t b = 0; b < model->backend_count; b++) {
+		const struct cell *cell =
+			query_cell(model, group, model->backends[b], point);
+
+		if (cell && cell->standing == STANDING_RANKED &&
+		    isfinite(cell_times(cell, FLOOR_RAW)))
+			return true;
+	}
+	return false;
+}
+
+static void add_group(const struct model *model, struct table *table,
+		      const struct group *group)
+{
+	const struct backend *const *list;
+	size_t count = query_ranked(model, &list), points_count;
+	const int64_t *points;
+
+	points_count = query_sizes(model, group, &points);
+	for (size_t i = 0; i < points_count; i++) {
+		struct entry *row;
+
+		if (!anybody_has(model, group, points[i]))
+			continue;
+		row = table_row(table);
+		row[0] = entry_text(arena_print(
+			model->arena, "%s, %s%s%s", group->title,
+			query_scenario_words(group->example->scenario),
+			points[i] < 0 ? "" : ", ",
+			points[i] < 0 ? ""
+				      : sweep_point(model->arena,
+						    group->example->sweep,
+						    points[i])));
+		for (size_t b = 0; b < count; b++)
+			row[b + 1] =
+				figure(model, query_cell(model, group, list[b],
+							 points[i]));
+	}
+}
+
+struct table *price_table(const struct model *model)
+{
+	static const enum role roles[] = {ROLE_MESSAGES, ROLE_ROUND_TRIP,
+					  ROLE_PAIR, ROLE_LOCK_TIME};
+	const struct backend *const *list;
+	size_t count = query_ranked(model, &list);
+	const char **heads =
+		arena_take(model->arena, (count + 2) * sizeof(*heads));
+	struct table *table;
+
+	heads[0] = "Against the bare mechanism";
+	for (size_t i = 0; i < count; i++)
+		heads[i + 1] = list[i]->name;
+	table = table_create(
+		model->arena, "price",
+		"Times the bare mechanism: 1 is as good, 2 takes twice the time",
+		heads);
+	for (size_t r = 0; r < sizeof(roles) / sizeof(roles[0]); r++) {
+		struct groups groups = query_groups(model, roles[r]);
+
+		for (size_t i = 0; i < groups.count; i++)
+			add_group(model, table, &groups.list[i]);
+	}
+	table_drop_empty(table, "has no bare mechanism");
+	return table->rows ? table : NULL;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* Small tools for sentences. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analysis.h"
+
+void say(const struct model *model, struct sentences *sentences,
+	 const char *format, ...)
+{
+	char text[2048];
+	va_list arguments;
+
+	if (sentences->count == sentences->room) {
+		size_t room = sentences->room ? 2 * sentences->room : 8;
+		const char **more =
+			arena_take(model->arena, room * sizeof(*more));
+
+		if (sentences->count)
+			memcpy(more, sentences->list,
+			       sentences->count * sizeof(*more));
+		sentences->list = more;
+		sentences->room = room;
+	}
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	sentences->list[sentences->count++] = arena_copy(model->arena, text);
+}
+
+void say_once(const struct model *model, struct sentences *sentences,
+	      const char *text)
+{
+	for (size_t i = 0; i < sentences->count; i++)
+		if (!strcmp(sentences->list[i], text))
+			return;
+	say(model, sentences, "%s", text);
+}
+
+const char *join_names(const struct model *model, const char *const *names,
+		       size_t count)
+{
+	const char *text = count ? names[0] : "none";
+
+	for (size_t i = 1; i < count; i++)
+		text = arena_print(model->arena, "%s%s%s", text,
+				   i + 1 == count ? " and " : ", ", names[i]);
+	return text;
+}
+
+const char *count_of(const struct model *model, size_t count, const char *thing)
+{
+	return arena_print(model->arena, "%zu %s%s", count, thing,
+			   count == 1 ? "" : "s");
+}
+
+const char *const *backend_heads(const struct model *model,
+				 const char *const *first)
+{
+	const struct backend *const *list;
+	size_t count = query_ranked(model, &list), own = 0;
+	const char **heads;
+
+	while (first[own])
+		own++;
+	heads = arena_take(model->arena, (own + count + 1) * sizeof(*heads));
+	memcpy(heads, first, own * sizeof(*heads));
+	for (size_t i = 0; i < count; i++)
+		heads[own + i] = list[i]->name;
+	return heads;
+}
+
+const char *figure_mark(const struct cell *cell, const struct ranking *ranking)
+{
+	if (cell->backend->core_red)
+		return "marked";
+	return ranking && query_is_best(ranking, cell->backend) ? "best" : NULL;
+}
+
+const char *leader_names(const struct model *model,
+			 const struct ranking *ranking)
+{
+	const char *names[64];
+	size_t count = 0;
+
+	while (count < ranking->tied && count < 64) {
+		names[count] = ranking->places[count].backend->name;
+		count++;
+	}
+	return join_names(model, names, count);
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The first thing to read: who is fastest at the size people ask about first,
+ * by how much and how surely; then the questions that come next. A first
+ * place that the intervals do not support is not given to one back-end.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "analysis.h"
+#include "reports/model/units.h"
+#include "reports/model/verdicts.h"
+
+#define SMALL_BYTES 64
+#define LARGE_BYTES 65536
+
+/* ", 7.0 times the next, pipe" or why there is none. */
+static const char *lead(const struct model *model,
+			const struct ranking *ranking, const char *times)
+{
+	const struct place *next;
+
+	if (ranking->count < 2)
+		return "; no other back-end was measured";
+	if (ranking->tied >= ranking->count)
+		return "; their intervals overlap";
+	next = &ranking->places[ranking->tied];
+	return arena_print(model->arena, "%s %s times%s the next, %s",
+			   ranking->tied > 1 ? "; their intervals overlap;"
+					     : ",",
+			   unit_ratio(model->arena,
+				      query_advantage(ranking->places[0].metric,
+						      next->metric)),
+			   times, next->backend->name);
+}
+
+static const char *interval(const struct model *model,
+			    const struct metric *metric)
+{
+	if (!isfinite(metric->ci_lo) || !isfinite(metric->ci_hi))
+		return arena_print(model->arena,
+				   "no interval: %zu repetition%s", metric->n,
+				   metric->n == 1 ? "" : "s");
+	return arena_print(
+		model->arena, "%.0f %% interval %s",
+		100 * (isfinite(metric->ci_level) ? metric->ci_level : 0.95),
+		unit_interval(model->arena, metric->ci_lo, metric->ci_hi,
+			      metric->unit));
+}
+
+/* Is there nobody who stands out? */
+static bool is_draw(const struct ranking *ranking)
+{
+	return ranking->count > 1 && ranking->tied == ranking->count;
+}
+
+/* "9.44 to 12.1 µs" over all places. */
+static const char *span(const struct model *model,
+			const struct ranking *ranking)
+{
+	const struct metric *first = ranking->places[0].metric;
+	const struct metric *last = ranking->places[ranking->count - 1].metric;
+
+	return unit_interval(model->arena, fmin(first->median, last->median),
+			     fmax(first->median, last->median), first->unit);
+}
+
+static const char *headline_of_rate(const struct model *model)
+{
+	const struct group *group =
+		query_main_group(model, ROLE_MESSAGES, NULL);
+	int64_t size = group ? query_near_size(model, group, SMALL_BYTES) : 0;
+	struct ranking ranking;
+
+	if (!group)
+		return NULL;
+	ranking = query_rank(model, group, size, query_any);
+	if (ranking.count == 0)
+		return NULL;
+	if (is_draw(&ranking))
+		return arena_print(
+			model->arena,
+			"For %s messages one way on this machine, no back-end "
+			"stands out: %s, and the intervals overlap.",
+			unit_size(model->arena, size), span(model, &ranking));
+	return arena_print(
+		model->arena,
+		"For %s messages one way on this machine, %s %s %s (%s)%s.",
+		unit_size(model->arena, size), leader_names(model, &ranking),
+		ranking.tied > 1 ? "move up to" : "moves",
+		unit_rate(model->arena, ranking.places[0].metric->median),
+		interval(model, ranking.places[0].metric),
+		lead(model, &ranking, ""));
+}
+
+static void tell_conditions(const struct model *model,
+			    struct sentences *details)
+{
+	const struct group *group =
+		query_main_group(model, ROLE_MESSAGES, NULL);
+
+	if (!group)
+		return;
+	say(model, details,
+	    "That is a %s, %s, one process sending and one receiving; %s.",
+	    group->example->iface,
+	    query_placement_words(group->example->placement),
+	    group_method(model, group));
+}
+
+static void tell_large(const struct model *model, struct sentences *details)
+{
+	const struct group *group =
+		query_main_group(model, ROLE_MESSAGES, NULL);
+	struct ranking ranking;
+	int64_t size;
+
+	if (!group)
+		return;
+	size = query_near_size(model, group, LARGE_BYTES);
+	ranking = query_rank(model, group, size, query_any);
+	if (ranking.count == 0 ||
+	    size == query_near_size(model, group, SMALL_BYTES))
+		return;
+	say(model, details, "At %s, %s %s most: %s%s.",
+	    unit_size(model->arena, size), leader_names(model, &ranking),
+	    ranking.tied > 1 ? "carry" : "carries",
+	    unit_bandwidth(model->arena,
+			   ranking.places[0].metric->median * (double)size),
+	    lead(model, &ranking, ""));
+}
+
+static void tell_round_trip(const struct model *model,
+			    struct sentences *details, const char *placement)
+{
+	const struct group *group =
+		query_main_group(model, ROLE_ROUND_TRIP, placement);
+	struct ranking ranking;
+	int64_t size;
+
+	if (!group)
+		return;
+	size = query_near_size(model, group, SMALL_BYTES);
+	ranking = query_rank(model, group, size, query_any);
+	if (ranking.count == 0)
+		return;
+	if (is_draw(&ranking)) {
+		say(model, details,
+		    "There and back over a %s, %s, %s: no back-end stands "
+		    "out; %s at the median, and the intervals overlap.",
+		    group->example->iface, unit_size(model->arena, size),
+		    query_placement_words(placement), span(model, &ranking));
+		return;
+	}
+	say(model, details,
+	    "There and back over a %s, %s, %s: %s %s quickest with %s at the "
+	    "median (%s)%s.",
+	    group->example->iface, unit_size(model->arena, size),
+	    query_placement_words(placement), leader_names(model, &ranking),
+	    ranking.tied > 1 ? "are" : "is",
+	    unit_time(model->arena, ranking.places[0].metric->median),
+	    interval(model, ranking.places[0].metric),
+	    lead(model, &ranking, " quicker than"));
+}
+
+static void tell_lock(const struct model *model, struct sentences *details)
+{
+	const struct group *group =
+		query_main_group(model, ROLE_LOCK_TIME, NULL);
+	struct ranking ranking;
+
+	if (!group)
+		return;
+	ranking = query_rank(model, group,
+			     query_near_size(model, group, SMALL_BYTES),
+			     query_any);
+	if (ranking.count == 0)
+		return;
+	say(model, details,
+	    "An uncontended lock costs least with %s: %s for acquire and "
+	    "release (%s)%s.",
+	    leader_names(model, &ranking),
+	    unit_time(model->arena, ranking.places[0].metric->median),
+	    interval(model, ranking.places[0].metric),
+	    lead(model, &ranking, " cheaper than"));
+}
+
+static void tell_failing(const struct model *model, struct sentences *details)
+{
+	for (size_t i = 0; i < model->backend_count; i++) {
+		const struct backend *backend = model->backends[i];
+
+		if (backend->standing != STANDING_RANKED ||
+		    backend->core_red == 0)
+			continue;
+		say(model, details,
+		    "%s fails %s and is recommended for nothing%s.",
+		    backend->name,
+		    count_of(model, backend->core_red, "CORE clause"),
+		    model->cell_count ? "; its figures are marked" : "");
+	}
+}
+
+static void tell_conformance(const struct model *model,
+			     struct sentences *details)
+{
+	const struct backend *const *list;
+	const char *good[64];
+	size_t count = query_ranked(model, &list), conformant = 0;
+
+	for (size_t i = 0; i < count && conformant < 64; i++)
+		if (!strcmp(verdict_conclusion(model, list[i]), "conformant"))
+			good[conformant++] = list[i]->name;
+	if (model->case_count == 0)
+		return;
+	if (conformant == count)
+		say(model, details,
+		    "All %s hold every CORE clause that was checked.",
+		    count_of(model, count, "back-end"));
+	else if (conformant > 0)
+		say(model, details,
+		    "%zu of %s hold every CORE clause that was checked: %s.",
+		    conformant, count_of(model, count, "back-end"),
+		    join_names(model, good, conformant));
+	else
+		say(model, details,
+		    "No back-end is shown to hold every CORE clause.");
+	tell_failing(model, details);
+}
+
+void answer_compose(const struct model *model, struct answer *ret_answer)
+{
+	struct sentences *details = &ret_answer->details;
+
+	*details = (struct sentences){0};
+	tell_conditions(model, details);
+	tell_large(model, details);
+	tell_round_trip(model, details, "2cpu");
+	tell_round_trip(model, details, "1cpu");
+	tell_lock(model, details);
+	tell_conformance(model, details);
+	ret_answer->headline = headline_of_rate(model);
+	if (ret_answer->headline)
+		return;
+	if (details->count == 0)
+		say(model, details, "The files hold no usable row.");
+	ret_answer->headline = details->list[0];
+	details->list++;
+	details->count--;
+	details->room--;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* Tables of the whole report: features, ratios, floors, all rows. */
+#include <math.h>
+#include <string.h>
+
+#include "analysis.h"
+#include "reports/model/baselines.h"
+#include "reports/model/units.h"
+
+static const struct feature *find_feature(const struct backend *backend,
+					  const char *name)
+{
+	for (size_t i = 0; i < backend->feature_count; i++)
+		if (!strcmp(backend->features[i].name, name))
+			return &backend->features[i];
+	return NULL;
+}
+
+/* Add a row for a feature unless it has one. */
+static void add_feature(struct table *table, const char *name,
+			const struct backend *const *list, size_t count)
+{
+	struct entry *row;
+
+	for (size_t i = 0; i < table->rows; i++)
+		if (!strcmp(table_entry(table, i, 0)->text, name))
+			return;
+	row = table_row(table);
+	row[0] = entry_text(name);
+	for (size_t b = 0; b < count; b++) {
+		const struct feature *feature = find_feature(list[b], name);
+
+		row[b + 1] = entry_text(!feature	  ? "–"
+					: feature->native ? "native"
+							  : "supplied");
+		if (feature && *feature->how)
+			row[b + 1].note = feature->how;
+		if (feature)
+			row[b + 1].mark =
+				feature->native ? "native" : "supplied";
+	}
+}
+
+struct table *features_table(const struct model *model)
+{
+	const struct backend *const *list;
+	size_t count = query_ranked(model, &list);
+	const char **heads =
+		arena_take(model->arena, (count + 2) * sizeof(*heads));
+	struct table *table;
+
+	heads[0] = "Feature";
+	for (size_t i = 0; i < count; i++)
+		heads[i + 1] = list[i]->name;
+	table = table_create(model->arena, "features",
+			     "Done by the mechanism itself, or by the library",
+			     heads);
+	for (size_t b = 0; b < count; b++)
+		for (size_t f = 0; f < list[b]->feature_count; f++)
+			add_feature(table, list[b]->features[f].name, list,
+				    count);
+	return table->rows ? table : NULL;
+}
+
+/* Some promises hold a figure against a number: those have a unit. */
+static const char *ratio_value(const struct model *model,
+			       const struct ratio *ratio, double value)
+{
+	if (!isfinite(value))
+		return "–";
+	if (!strcmp(ratio->unit, "1"))
+		return unit_ratio(model->arena, value);
+	return unit_value(model->arena, value, ratio->unit);
+}
+
+struct table *ratios_table(const struct model *model)
+{
+	static const char *const heads[] = {"Ratio", "Value",  "Target",
+					    "Met",   "Remark", NULL};
+	struct table *table = table_create(
+		model->arena, "ratios",
+		"Ratios within this run, and what they should be", heads);
+
+	for (size_t i = 0; i < model->ratio_count; i++) {
+		const struct ratio *ratio = &model->ratios[i];
+		struct entry *row = table_row(table);
+
+		row[0] = entry_text(ratio->name);
+		row[0].note = *ratio->what ? ratio->what : NULL;
+		row[1] = entry_number(ratio_value(model, ratio, ratio->value),
+				      ratio->value);
+		if (isfinite(ratio->ci_lo))
+			row[1].note = arena_print(
+				model->arena, "%s to %s",
+				ratio_value(model, ratio, ratio->ci_lo),
+				ratio_value(model, ratio, ratio->ci_hi));
+		row[2] = entry_number(
+			arena_print(model->arena, "at %s %s",
+				    ratio->higher_is_better ? "least" : "most",
+				    ratio_value(model, ratio, ratio->target)),
+			ratio->target);
+		row[3] = entry_text(ratio->met < 0 ? "cannot tell"
+				    : ratio->met   ? "yes"
+						   : "no");
+		if (isfinite(ratio->ci_lo) && ratio->ci_lo < ratio->target &&
+		    ratio->target < ratio->ci_hi)
+			row[3].note = "the target lies inside the interval";
+		row[3].mark = ratio->met < 0 ? "open"
+			      : ratio->met   ? "good"
+					     : "bad";
+		row[4] = entry_text(ratio->reason);
+	}
+	return table->rows ? table : NULL;
+}
+
+/* How many times its floor; on hover which floor, or why there is none. */
+static struct entry times_entry(const struct model *model,
+				const struct cell *cell, const char *kind)
+{
+	const struct floor *floor = cell_floor(cell, kind);
+	struct entry entry = entry_text("–");
+
+	if (!floor)
+		return entry;
+	if (isfinite(floor->times))
+		entry = entry_number(unit_ratio(model->arena, floor->times),
+				     floor->times);
+	entry.hover = *floor->reason ? floor->reason
+				     : arena_print(model->arena, "%s (%s)",
+						   floor_words(model, floor),
+						   floor->id);
+	if (isfinite(floor->ci_lo))
+		entry.note =
+			arena_print(model->arena, "%s to %s",
+				    unit_ratio(model->arena, floor->ci_lo),
+				    unit_ratio(model->arena, floor->ci_hi));
+	return entry;
+}
+
+/* With the metric it is judged by; cells.csv has all of them. */
+static void add_row(const struct model *model, struct table *table,
+		    const struct cell *cell)
+{
+	const struct metric *metric = cell->headline;
+	struct entry *row = table_row(table);
+
+	row[0] = entry_text(cell->id);
+	row[0].mark = "mono";
+	row[1] = entry_text(metric ? metric->name : cell->status);
+	if (!metric) {
+		row[1].mark = "void";
+		row[1].note = *cell->reason ? cell->reason : NULL;
+		return;
+	}
+	row[2] = entry_number(
+		unit_value(model->arena, metric->median, metric->unit),
+		metric->median);
+	row[3] = entry_text(isfinite(metric->ci_lo)
+				    ? unit_interval(model->arena, metric->ci_lo,
+						    metric->ci_hi, metric->unit)
+				    : "–");
+	row[4] = entry_number(arena_print(model->arena, "%zu", metric->n),
+			      (double)metric->n);
+	row[5] = times_entry(model, cell, FLOOR_MACHINE);
+	row[6] = times_entry(model, cell, FLOOR_RAW);
+	if (cell->standing == STANDING_RANKED && cell->backend->core_red)
+		row[2].mark = "marked";
+}
+
+static const char *const row_heads[] = {"Row", "Metric",  "Median", "Interval",
+					"n",   "x floor", "x raw",  NULL};
+
+struct table *reference_table(const struct model *model)
+{
+	struct table *table = table_create(
+		model->arena, "references",
+		"Measured in the same run, ranked with nothing", row_heads);
+
+	for (size_t i = 0; i < model->cell_count; i++)
+		if (model->cells[i].standing != STANDING_RANKED)
+			add_row(model, table, &model->cells[i]);
+	return table->rows ? table : NULL;
+}
+
+struct table *cells_table(const struct model *model)
+{
+	struct table *table = table_create(
+		model->arena, "cells",
+		"Every row, with the metric it is judged by", row_heads);
+
+	for (size_t i = 0; i < model->cell_count; i++)
+		add_row(model, table, &model->cells[i]);
+	return table->rows ? table : NULL;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who wins where, as a map of sizes and back-ends. The number in a cell says
+ * how many times worse than the best of its size; back-ends that fail a CORE
+ * clause are shown, but do not count as best.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "script.h"
+#include "colormap.h"
+#include "reports/model/units.h"
+#include "embedded_scripts.h"
+
+static void print_cell(struct script *script, const struct group *group,
+		       const struct ranking *ranking, const struct cell *cell,
+		       size_t column, size_t row)
+{
+	const struct metric *metric = cell ? cell->role[group->role] : NULL;
+	double ratio;
+
+	fprintf(script->out, "%zu %zu ", column, row);
+	if (!metric || ranking->count == 0 || !isfinite(metric->median)) {
+		fprintf(script->out, "%u %u ", SHADE_NO_FIGURE,
+			SHADE_DARK_TEXT);
+		script_text(script->out,
+			    cell ? status_words(cell->status) : "none");
+	} else {
+		ratio = query_advantage(ranking->places[0].metric, metric);
+		fprintf(script->out, "%u %u ", shade_of(ratio),
+			shade_text(ratio));
+		script_text(script->out,
+			    ratio < 1.005 && ratio > 0.995
+				    ? "best"
+				    : unit_ratio(script->model->arena, ratio));
+	}
+	fputc('\n', script->out);
+}
+
+static void print_column(struct script *script, const struct group *group,
+			 const struct backend *const *rows, size_t row_count,
+			 int64_t size, size_t column)
+{
+	struct ranking ranking =
+		query_rank(script->model, group, size, query_any);
+
+	for (size_t r = 0; r < row_count; r++)
+		print_cell(script, group, &ranking,
+			   query_cell(script->model, group, rows[r], size),
+			   column, r);
+}
+
+static void print_ticks(struct script *script,
+			const struct backend *const *rows, size_t row_count,
+			const int64_t *sizes, size_t columns)
+{
+	fputs("set ytics (", script->out);
+	for (size_t r = 0; r < row_count; r++) {
+		script_text(script->out, rows[r]->name);
+		fprintf(script->out, " %zu%s", r,
+			r + 1 < row_count ? ", " : ")\nset xtics (");
+	}
+	for (size_t c = 0; c < columns; c++) {
+		script_text(script->out, script_size(script->model, sizes[c]));
+		fprintf(script->out, " %zu%s", c,
+			c + 1 < columns ? ", " : ")\n");
+	}
+	fprintf(script->out, "rows = %zu\ncolumns = %zu\n", row_count, columns);
+}
+
+/* The back-ends that have rows in the group. */
+static size_t list_rows(const struct model *model, const struct group *group,
+			const int64_t *sizes, size_t columns,
+			const struct backend **ret_rows)
+{
+	size_t count = 0;
+
+	for (size_t b = 0; b < model->backend_count; b++) {
+		const struct backend *backend = model->backends[b];
+		bool there = false;
+
+		for (size_t c = 0; c < columns && !there; c++)
+			there = query_cell(model, group, backend, sizes[c]);
+		if (there && backend->standing == STANDING_RANKED)
+			ret_rows[count++] = backend;
+	}
+	return count;
+}
+
+static void draw_group(struct script *script, const struct group *group)
+{
+	const struct model *model = script->model;
+	const struct backend **rows = arena_take(
+		model->arena, (model->backend_count + 1) * sizeof(*rows));
+	const char *what = group->role == ROLE_ROUND_TRIP ? "round trip"
+							  : "messages a second";
+	const char *title =
+		arena_print(model->arena, "%s: %s", group->title, what);
+	const int64_t *sizes;
+	size_t columns = query_sizes(model, group, &sizes);
+	size_t row_count = list_rows(model, group, sizes, columns, rows);
+
+	if (columns < 2 || row_count < 2 || sizes[0] < 0 ||
+	    !script_begin(script,
+			  arena_print(model->arena, "winner_%s_%s",
+				      group->role == ROLE_ROUND_TRIP
+					      ? "latency"
+					      : "messages",
+				      group->slug),
+			  title))
+		return;
+	fputs("$cells << END\n", script->out);
+	for (size_t c = 0; c < columns; c++)
+		print_column(script, group, rows, row_count, sizes[c], c);
+	fputs("END\n", script->out);
+	print_ticks(script, rows, row_count, sizes, columns);
+	script_set(script, "xwords", "message size, bytes");
+	fputs(part_best_map_gp, script->out);
+}
+
+void chart_winners(struct script *script)
+{
+	static const enum role roles[] = {ROLE_MESSAGES, ROLE_ROUND_TRIP};
+
+	for (size_t r = 0; r < 2; r++) {
+		struct groups groups = query_groups(script->model, roles[r]);
+
+		for (size_t i = 0; i < groups.count; i++)
+			draw_group(script, &groups.list[i]);
+	}
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Our back-ends and the rivals that were asked the same, as dots: ours in
+ * their colours, the rivals below, hollow and grey. At two sizes; the table
+ * has all.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "dot_plot.h"
+#include "reports/model/competitors.h"
+
+static size_t add_ours(struct script *script, const struct rival_set *set,
+		       struct dots *dots)
+{
+	const struct backend *const *list;
+	size_t count = set->ours ? query_ranked(script->model, &list) : 0;
+
+	for (size_t b = 0; b < count; b++) {
+		const struct cell *cell = query_cell(
+			script->model, set->ours, list[b], set->example->point);
+		struct dot *dot = &dots->list[dots->count];
+
+		if (!cell || !dot_of(script, cell->role[set->role], dot))
+			continue;
+		dot->name = list[b]->name;
+		dot->colour = script_colour(list[b]);
+		dot->point = POINT_FILLED;
+		dots->count++;
+	}
+	return dots->count;
+}
+
+static void add_rivals(struct script *script, const struct rival_set *set,
+		       struct dots *dots)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < script->model->cell_count; i++) {
+		const struct cell *cell = &script->model->cells[i];
+		struct dot *dot = &dots->list[dots->count];
+
+		if (!dot_of(script, rivals_metric(set, cell), dot))
+			continue;
+		dot->name = cell->backend->name;
+		dot->colour = COLOUR_REFERENCE;
+		dot->point = POINT_HOLLOW;
+		dot->apart = first;
+		first = false;
+		dots->count++;
+	}
+}
+
+void chart_rivals(struct script *script)
+{
+	const struct rival_set *sets;
+	size_t count = rivals_list(script->model, &sets);
+
+	for (size_t s = 0; s < count; s++) {
+		const struct metric *m = sets[s].example->role[sets[s].role];
+		struct dots dots = {
+			.list = arena_take(script->model->arena,
+					   (script->model->backend_count +
+					    script->model->cell_count + 1) *
+						   sizeof(struct dot)),
+			.unit = m->unit,
+			.mark = (double)NAN};
+
+		/* A rival with nobody beside it is in the table. */
+		if (!sets[s].shown || !add_ours(script, &sets[s], &dots))
+			continue;
+		add_rivals(script, &sets[s], &dots);
+		script_dots(script,
+			    arena_print(script->model->arena, "rivals_%s",
+					sets[s].slug),
+			    sets[s].title, &dots);
+	}
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Figures as dots with their intervals, a line each, on a logarithmic axis:
+ * what differs a hundredfold stays legible, and no bar pretends that the
+ * distance from zero means something. The figures stand in a column of their
+ * own at the right, where they meet no line.
+ */
+#ifndef REPORTS_DOTS_H
+#define REPORTS_DOTS_H
+
+#include "script.h"
+
+/** Markers, as gnuplot numbers them. */
+#define POINT_HOLLOW 6
+#define POINT_FILLED 7
+
+struct dot {
+	/** At the left; "" belongs to the line above. */
+	const char *name;
+	/** low, high: ends of the interval, or NAN. */
+	double value, low, high;
+	const char *label;
+	unsigned colour;
+	unsigned point;
+	/** Begins a block: some room above. */
+	bool apart;
+};
+
+struct dots {
+	struct dot *list;
+	size_t count;
+	const char *unit;
+	/** Where a line goes down, such as 1 for a ratio; or NAN. */
+	double mark;
+};
+
+/** The dot of a metric; false if there is none to show. */
+bool dot_of(struct script *script, const struct metric *metric,
+	    struct dot *ret_dot);
+
+/** A whole chart, unless there are no dots. */
+void script_dots(struct script *script, const char *name, const char *title,
+		 const struct dots *dots);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The price of the semantics as dots: how many times what the bare mechanism
+ * takes a back-end takes, at the size people ask about first; a line at 1.
+ */
+#include <math.h>
+
+#include "dot_plot.h"
+#include "reports/model/baselines.h"
+#include "reports/model/units.h"
+
+#define SHOWN_BYTES 64
+
+static bool price_dot(struct script *script, const struct group *group,
+		      const struct backend *backend, int64_t size,
+		      struct dot *ret_dot)
+{
+	const struct cell *cell =
+		query_cell(script->model, group, backend, size);
+	const struct floor *raw = cell ? cell_floor(cell, FLOOR_RAW) : NULL;
+
+	if (!raw || !(raw->times > 0))
+		return false;
+	*ret_dot = (struct dot){
+		.name = backend->name,
+		.value = raw->times,
+		.low = raw->ci_lo,
+		.high = raw->ci_hi,
+		.label = unit_ratio(script->model->arena, raw->times),
+		.colour = script_colour(backend),
+		.point = POINT_FILLED};
+	return true;
+}
+
+static void draw_group(struct script *script, const struct group *group)
+{
+	const struct model *model = script->model;
+	const struct backend *const *list;
+	size_t count = query_ranked(model, &list);
+	int64_t size = query_near_size(model, group, SHOWN_BYTES);
+	struct dots dots = {
+		.list = arena_take(model->arena,
+				   (count + 1) * sizeof(struct dot)),
+		.unit = "1",
+		.mark = 1};
+
+	for (size_t b = 0; b < count; b++)
+		dots.count += price_dot(script, group, list[b], size,
+					&dots.list[dots.count]);
+	script_dots(script,
+		    arena_print(model->arena, "price_%d_%s", (int)group->role,
+				group->slug),
+		    arena_print(model->arena, "%s, %s, %s: times the mechanism",
+				group->title, unit_size(model->arena, size),
+				query_scenario_words(group->example->scenario)),
+		    &dots);
+}
+
+void chart_price(struct script *script)
+{
+	static const enum role roles[] = {ROLE_MESSAGES, ROLE_ROUND_TRIP};
+
+	for (size_t r = 0; r < 2; r++) {
+		struct groups groups = query_groups(script->model, roles[r]);
+
+		for (size_t i = 0; i < groups.count; i++)
+			draw_group(script, &groups.list[i]);
+	}
+}

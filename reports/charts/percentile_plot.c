@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Percentiles of round trips at one size, spread out towards the slow end.
+ * Only percentiles that the sample supports are in the file, so a line ends
+ * where its evidence does.
+ */
+#include <math.h>
+
+#include "script.h"
+#include "embedded_scripts.h"
+
+#define SHOWN_BYTES 64
+
+size_t spectrum_points(const struct metric *m, double ret_x[SPECTRUM_POINTS],
+		       double ret_y[SPECTRUM_POINTS])
+{
+	static const double x[SPECTRUM_POINTS] = {2, 10, 100, 1000, 10000};
+	const double y[SPECTRUM_POINTS] = {m && isfinite(m->p50) ? m->p50
+					   : m			 ? m->median
+								 : 0,
+					   m ? m->p90 : 0, m ? m->p99 : 0,
+					   m ? m->p999 : 0, m ? m->p9999 : 0};
+	size_t count = 0;
+
+	for (int i = 0; i < SPECTRUM_POINTS; i++) {
+		if (!(y[i] > 0))
+			continue;
+		ret_x[count] = x[i];
+		ret_y[count++] = y[i];
+	}
+	return count;
+}
+
+static bool print_line(struct script *script, const struct cell *cell,
+		       struct line_name *ret_name, struct range *range)
+{
+	const struct metric *m = cell ? cell->role[ROLE_ROUND_TRIP] : NULL;
+	double x[SPECTRUM_POINTS], y[SPECTRUM_POINTS];
+	size_t count = spectrum_points(m, x, y);
+
+	if (!m || cell->standing != STANDING_RANKED || !isfinite(m->p99))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		fprintf(script->out, "%.9g %.9g\n", x[i], y[i]);
+		range_note(range, y[i]);
+		*ret_name = (struct line_name){
+			.backend = cell->backend, .x = x[i], .y = y[i]};
+	}
+	fputs("\n\n", script->out);
+	return true;
+}
+
+static void print_settings(struct script *script, struct line_name *names,
+			   size_t count, struct range range)
+{
+	range.low /= 1.25;
+	range.high *= 1.25;
+	fprintf(script->out, "lines = %zu\nstyles = \"", count);
+	for (size_t i = 0; i < count; i++)
+		fprintf(script->out, "%u ", script_style(names[i].backend));
+	fputs("\"\n", script->out);
+	script_names(script, names, count, range);
+	script_log_ticks(script, range.low, range.high, "ns");
+	fprintf(script->out, "low = %.9g\nhigh = %.9g\n", range.low,
+		range.high);
+}
+
+static void draw_group(struct script *script, const struct group *group)
+{
+	const struct model *model = script->model;
+	struct range range = {(double)NAN, (double)NAN};
+	struct line_name *names = arena_take(
+		model->arena, (model->backend_count + 1) * sizeof(*names));
+	int64_t size = query_near_size(model, group, SHOWN_BYTES);
+	size_t count = 0;
+
+	if (!script_begin(script,
+			  arena_print(model->arena, "spectrum_%s", group->slug),
+			  arena_print(model->arena, "%s, %s bytes: percentiles",
+				      group->title, script_size(model, size))))
+		return;
+	fputs("$figures << END\n", script->out);
+	for (size_t b = 0; b < model->backend_count; b++)
+		if (print_line(
+			    script,
+			    query_cell(model, group, model->backends[b], size),
+			    &names[count], &range))
+			count++;
+	fputs("END\n", script->out);
+	if (count == 0) {
+		script->count--;
+		return;
+	}
+	print_settings(script, names, count, range);
+	fputs(part_percentile_plot_gp, script->out);
+}
+
+void chart_spectra(struct script *script)
+{
+	struct groups groups = query_groups(script->model, ROLE_ROUND_TRIP);
+
+	for (size_t i = 0; i < groups.count; i++)
+		draw_group(script, &groups.list[i]);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The distribution of latencies under load, a chart a back-end: percentiles
+ * spread out towards the slow end, at a light, a heavy and a very heavy load.
+ * Solid: counted from the moment a message was sent. Dashed: from the moment
+ * it should have been. Where the two part, messages queued up before they were
+ * sent, which a closed loop never sees.
+ */
+#include <math.h>
+
+#include "script.h"
+#include "reports/model/sweeps.h"
+#include "embedded_scripts.h"
+
+static const int64_t wanted_loads[] = {50, 80, 95};
+#define LOADS (sizeof(wanted_loads) / sizeof(wanted_loads[0]))
+
+struct tail {
+	struct script *script;
+	const struct group *group;
+	const struct backend *backend;
+	struct range range;
+};
+
+/* @return how many points */
+static size_t print_line(struct tail *tail, enum role role, int64_t load,
+			 struct line_name *ret_name)
+{
+	const struct cell *cell = query_cell(tail->script->model, tail->group,
+					     tail->backend, load);
+	double x[SPECTRUM_POINTS], y[SPECTRUM_POINTS];
+	size_t count = cell ? spectrum_points(cell->role[role], x, y) : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		fprintf(tail->script->out, "%.9g %.9g\n", x[i], y[i]);
+		range_note(&tail->range, y[i]);
+		*ret_name = (struct line_name){
+			.backend = tail->backend, .x = x[i], .y = y[i]};
+	}
+	if (count)
+		fputs("\n\n", tail->script->out);
+	return count;
+}
+
+/* The loads there are that come nearest to the wanted ones. @return how many */
+static size_t choose_loads(const struct tail *tail, int64_t *ret_loads)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < LOADS; i++) {
+		int64_t load = query_near_size(tail->script->model, tail->group,
+					       wanted_loads[i]);
+
+		if (count == 0 || ret_loads[count - 1] != load)
+			ret_loads[count++] = load;
+	}
+	return count;
+}
+
+static size_t print_lines(struct tail *tail, const char *block, enum role role,
+			  const int64_t *loads, size_t count,
+			  struct line_name *ret_names)
+{
+	size_t lines = 0;
+
+	fprintf(tail->script->out, "$%s << END\n", block);
+	for (size_t i = 0; i < count; i++) {
+		struct line_name *name = &ret_names[lines];
+
+		if (!print_line(tail, role, loads[i], name))
+			continue;
+		name->text = sweep_point(tail->script->model->arena, SWEEP_LOAD,
+					 loads[i]);
+		lines++;
+	}
+	fputs("END\n", tail->script->out);
+	return lines;
+}
+
+/* Does the back-end have percentiles at any of the loads? */
+static bool has_tail(const struct tail *tail, const int64_t *loads,
+		     size_t count)
+{
+	double x[SPECTRUM_POINTS], y[SPECTRUM_POINTS];
+	bool some = false;
+
+	for (size_t i = 0; i < count && !some; i++) {
+		const struct cell *cell =
+			query_cell(tail->script->model, tail->group,
+				   tail->backend, loads[i]);
+
+		some = cell && spectrum_points(cell->role[ROLE_LOAD], x, y) > 1;
+	}
+	return some;
+}
+
+static void draw(struct tail *tail)
+{
+	struct script *script = tail->script;
+	struct arena *arena = script->model->arena;
+	struct line_name names[LOADS], solid_names[LOADS];
+	int64_t loads[LOADS];
+	size_t count = choose_loads(tail, loads), dashed, solid;
+
+	if (!has_tail(tail, loads, count) ||
+	    !script_begin(script,
+			  arena_print(arena, "tail_%s_%s", tail->group->slug,
+				      tail->backend->name),
+			  arena_print(arena, "%s, %s: latency under load",
+				      tail->backend->name, tail->group->title)))
+		return;
+	dashed = print_lines(tail, "dashed", ROLE_LOAD, loads, count, names);
+	solid = print_lines(tail, "solid", ROLE_SERVICE, loads, count,
+			    solid_names);
+	tail->range.low /= 1.25;
+	tail->range.high *= 1.25;
+	fprintf(script->out,
+		"dashed = %zu\nsolid = %zu\ncolour = 0x%06x\nstyle = %u\n",
+		dashed, solid, script_colour(tail->backend),
+		script_style(tail->backend));
+	script_names(script, names, dashed, tail->range);
+	script_log_ticks(script, tail->range.low, tail->range.high, "ns");
+	fprintf(script->out, "low = %.9g\nhigh = %.9g\n", tail->range.low,
+		tail->range.high);
+	fputs(part_tail_latency_gp, script->out);
+}
+
+void chart_tails(struct script *script)
+{
+	struct groups groups = query_groups(script->model, ROLE_LOAD);
+	const struct backend *const *list;
+	size_t width = query_ranked(script->model, &list);
+
+	for (size_t i = 0; i < groups.count; i++)
+		for (size_t b = 0; b < width; b++) {
+			struct tail tail = {script,
+					    &groups.list[i],
+					    list[b],
+					    {(double)NAN, (double)NAN}};
+
+			draw(&tail);
+		}
+}

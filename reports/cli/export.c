@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* ipcmark export: results in the layouts of other programs. */
+#include "export.h"
+
+#include <argp.h>
+#include <string.h>
+
+#include "reports/model/hosts.h"
+#include "reports/model/load.h"
+#include "options.h"
+#include "output.h"
+#include "reports/result/result.h"
+#include "reports/export/export.h"
+
+struct layout {
+	const char *name;
+	void (*write)(const struct model *model, FILE *out);
+};
+
+static void write_markdown(const struct model *model, FILE *out)
+{
+	const struct charts none = {0};
+
+	markdown_write(model, &none, NULL, out);
+}
+
+static const struct layout layouts[] = {
+	{"gbench", gbench_write},
+	{"csv", tidy_write},
+	{"junit", junit_write},
+	{"md", write_markdown},
+};
+
+struct request {
+	const struct layout *layout;
+	/** "-": standard output. */
+	const char *out;
+	char **files;
+	size_t file_count;
+};
+
+static const struct argp_option option_table[] = {
+	{"to", 't', "LAYOUT", 0,
+	 "gbench (JSON of Google Benchmark, for its compare.py), csv (a line a "
+	 "sample), junit (clauses and promised ratios) or md",
+	 0},
+	{"out", 'o', "FILE", 0, "write there instead of to standard output (-)",
+	 0},
+	{0}};
+
+static const struct layout *find_layout(const char *name,
+					struct argp_state *state)
+{
+	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++)
+		if (!strcmp(layouts[i].name, name))
+			return &layouts[i];
+	argp_error(state,
+		   "no layout is called \"%s\"; there are: gbench, csv, "
+		   "junit, md",
+		   name);
+	return NULL;
+}
+
+static void check(const struct request *request, struct argp_state *state)
+{
+	if (!request->layout)
+		argp_error(state, "--to is needed: gbench, csv, junit or md");
+	options_check(request->file_count, request->out, state);
+}
+
+static error_t take_option(int key, char *argument, struct argp_state *state)
+{
+	struct request *request = state->input;
+
+	switch (key) {
+	case 't':
+		request->layout = find_layout(argument, state);
+		return 0;
+	case 'o':
+		request->out = argument;
+		return 0;
+	case ARGP_KEY_ARGS:
+		request->files = state->argv + state->next;
+		request->file_count = (size_t)(state->argc - state->next);
+		return 0;
+	case ARGP_KEY_END:
+		check(request, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp parser = {
+	.options = option_table,
+	.parser = take_option,
+	.args_doc = "--to LAYOUT FILE...",
+	.doc = "Write result files of ipcmark check and ipcmark bench in the "
+	       "layout of another program."
+	       "\vSeveral files are merged; where rows occur twice, the last "
+	       "file counts. A rate becomes the nanoseconds of one message in "
+	       "the gbench layout; rows without a figure are named in its "
+	       "context.\n\n"
+	       "Exit status: 0 written, 2 usage, a file that cannot be read, "
+	       "or files of different machines, 3 the output could not be "
+	       "written.",
+};
+
+static int write_to(const struct request *request, const struct model *model)
+{
+	struct output output;
+
+	if (!strcmp(request->out, "-")) {
+		request->layout->write(model, stdout);
+		if (!fflush(stdout) && !ferror(stdout))
+			return EXIT_HOLDS;
+		fputs("ipcmark export: cannot write to standard output\n",
+		      stderr);
+		return EXIT_MACHINERY;
+	}
+	if (output_open(&output, request->out))
+		return EXIT_MACHINERY;
+	request->layout->write(model, output.stream);
+	return output_close(&output) ? EXIT_MACHINERY : EXIT_HOLDS;
+}
+
+int export_main(int argc, char **argv)
+{
+	static char name[] = "ipcmark export";
+	struct request request = {.out = "-"};
+	struct hosts *hosts;
+	json_t *bundle;
+	int code;
+
+	argp_err_exit_status = EXIT_USAGE;
+	argv[0] = name;
+	argp_parse(&parser, argc, argv, 0, NULL, &request);
+	bundle = load_files_whole(request.files, request.file_count);
+	if (!bundle)
+		return EXIT_USAGE;
+	hosts = hosts_create(bundle);
+	if (hosts->count == 1) {
+		code = write_to(&request, hosts->list[0].model);
+	} else {
+		fprintf(stderr,
+			"ipcmark export: the files come from %zu machines or "
+			"builds, and no layout tells them apart; export them "
+			"one by one\n",
+			hosts->count);
+		code = EXIT_USAGE;
+	}
+	hosts_free(hosts);
+	return code;
+}

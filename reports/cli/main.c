@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `ipcmark report`: result files in, a report out. Reads nothing but the
+ * files, so that the same files give the same bytes.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "reports/charts/charts.h"
+#include "reports/model/load.h"
+#include "reports/model/model.h"
+#include "reports/html/page.h"
+#include "export.h"
+#include "options.h"
+#include "output.h"
+#include "reports/result/result.h"
+#include "reports/export/export.h"
+
+/* A report, and where its files go. */
+struct report {
+	const struct options *options;
+	const struct hosts *hosts;
+	/** NULL if there are several machines. */
+	const struct model *model;
+	struct charts charts;
+	const char *page;
+	const char *chart_folder;
+	/** Only a page is written, which holds the charts. */
+	bool alone;
+};
+
+static bool is_page(const char *path)
+{
+	size_t length = strlen(path);
+
+	return length > 5 && !strcmp(path + length - 5, ".html");
+}
+
+/* A folder that is removed again. NULL: it could not be made */
+static const char *make_temporary(const struct hosts *hosts)
+{
+	const char *base = getenv("TMPDIR");
+	char *folder = arena_print(hosts->arena, "%s/ipcmark-report-XXXXXX",
+				   base && *base ? base : "/tmp");
+
+	return output_make_temporary(folder) ? NULL : folder;
+}
+
+static int choose_places(struct report *report)
+{
+	const char *out = report->options->out;
+
+	report->alone = is_page(out);
+	if (report->alone) {
+		report->page = out;
+		report->chart_folder = make_temporary(report->hosts);
+		return report->chart_folder ? 0 : -1;
+	}
+	report->page = arena_print(report->hosts->arena, "%s/report.html", out);
+	report->chart_folder =
+		arena_print(report->hosts->arena, "%s/charts", out);
+	return output_make_folder(report->chart_folder);
+}
+
+static void print_markdown(const struct report *report, FILE *out)
+{
+	if (report->model)
+		markdown_write(report->model, &report->charts, "charts", out);
+	else
+		markdown_write_hosts(report->hosts, &report->charts, "charts",
+				     out);
+}
+
+static void print_csv(const struct report *report, FILE *out)
+{
+	if (report->model)
+		csv_write(report->model, out);
+	else
+		csv_write_hosts(report->hosts, out);
+}
+
+static void print_page(const struct report *report, FILE *out)
+{
+	if (report->model)
+		page_write(report->model, &report->charts, out);
+	else
+		page_write_hosts(report->hosts, &report->charts, out);
+}
+
+static int write_file(const struct report *report, const char *path,
+		      void (*print)(const struct report *report, FILE *out))
+{
+	struct output output;
+
+	if (output_open(&output, path))
+		return -1;
+	print(report, output.stream);
+	return output_close(&output);
+}
+
+/* The page last: its path is the last line, for people to open. */
+static int write_all(const struct report *report)
+{
+	const struct options *options = report->options;
+	struct arena *arena = report->hosts->arena;
+	const char *notice = report->charts.notice;
+
+	if (options->csv &&
+	    write_file(report, arena_print(arena, "%s/cells.csv", options->out),
+		       print_csv))
+		return EXIT_MACHINERY;
+	if (options->markdown &&
+	    write_file(report, arena_print(arena, "%s/report.md", options->out),
+		       print_markdown))
+		return EXIT_MACHINERY;
+	if (options->html && write_file(report, report->page, print_page))
+		return EXIT_MACHINERY;
+	if (notice)
+		fprintf(stderr, "ipcmark report: %s\n", notice);
+	return notice && options->require_charts ? EXIT_MACHINERY : EXIT_HOLDS;
+}
+
+static int make_report(const struct options *options, const struct hosts *hosts)
+{
+	struct report report = {
+		.options = options,
+		.hosts = hosts,
+		.model = hosts->count == 1 ? hosts->list[0].model : NULL};
+	int code;
+
+	if (choose_places(&report))
+		return EXIT_MACHINERY;
+	charts_draw(hosts, report.chart_folder, &report.charts);
+	code = write_all(&report);
+	if (report.alone || report.charts.count == 0)
+		output_remove_folder(report.chart_folder);
+	return code;
+}
+
+static int print_charts(const struct options *options,
+			const struct hosts *hosts)
+{
+	const char *notice = NULL, *folder = make_temporary(hosts);
+
+	if (!folder)
+		return EXIT_MACHINERY;
+	for (size_t h = 0; h < hosts->count; h++) {
+		const struct host *host = &hosts->list[h];
+
+		if (hosts->count > 1)
+			printf("%s%s: %s\n\n", h ? "\n" : "", host->letter,
+			       host->label);
+		terminal_write(host->model, stdout);
+		notice = charts_print(host->model, folder, stdout);
+		if (notice)
+			fprintf(stderr, "ipcmark report: %s\n", notice);
+	}
+	output_remove_folder(folder);
+	if (fflush(stdout))
+		return EXIT_MACHINERY;
+	return notice && options->require_charts ? EXIT_MACHINERY : EXIT_HOLDS;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	struct hosts *hosts;
+	json_t *bundle;
+	int code;
+
+	if (argc > 1 && !strcmp(argv[1], "export"))
+		return export_main(argc - 1, argv + 1);
+	options_parse(argc, argv, &options);
+	bundle = options.from ? load_page(options.from)
+			      : load_files(options.files, options.file_count);
+	if (!bundle)
+		return EXIT_USAGE;
+	hosts = hosts_create(bundle);
+	code = options.ascii ? print_charts(&options, hosts)
+			     : make_report(&options, hosts);
+	hosts_free(hosts);
+	return code;
+}

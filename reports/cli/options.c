@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line of ipcmark report. */
+#include "options.h"
+
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reports/result/result.h"
+
+enum { KEY_FROM = 256, KEY_REQUIRE_CHARTS, KEY_ASCII };
+
+static const struct argp_option option_table[] = {
+	{"out", 'o', "PATH", 0,
+	 "write into this folder (default: ipcmark-report); a name that ends "
+	 "in .html gets the page alone",
+	 0},
+	{"format", 'f', "LIST", 0,
+	 "what to write: html, md, csv, separated by commas (default: all)", 0},
+	{"from", KEY_FROM, "PAGE", 0,
+	 "make everything again from a page made earlier, instead of from "
+	 "result files",
+	 0},
+	{"ascii", KEY_ASCII, NULL, 0,
+	 "print the answer and the main charts on this terminal and write "
+	 "nothing",
+	 0},
+	{"require-charts", KEY_REQUIRE_CHARTS, NULL, 0,
+	 "fail with exit status 3 if a chart cannot be drawn", 0},
+	{0}};
+
+/* "html,md" into the flags. */
+static void take_formats(char *list, struct options *options,
+			 struct argp_state *state)
+{
+	char *rest = NULL;
+
+	options->html = options->markdown = options->csv = false;
+	for (char *name = strtok_r(list, ",", &rest); name;
+	     name = strtok_r(NULL, ",", &rest))
+		if (!strcmp(name, "html"))
+			options->html = true;
+		else if (!strcmp(name, "md"))
+			options->markdown = true;
+		else if (!strcmp(name, "csv"))
+			options->csv = true;
+		else
+			argp_error(state,
+				   "no format is called \"%s\"; there "
+				   "are: html, md, csv",
+				   name);
+	if (!options->html && !options->markdown && !options->csv)
+		argp_error(state, "--format needs at least one of: html, md, "
+				  "csv");
+}
+
+void options_check(size_t file_count, const char *out, struct argp_state *state)
+{
+	if (file_count == 0)
+		argp_error(state, "no result file was named; make one with "
+				  "\"ipcmark bench --report json=FILE\" or "
+				  "\"ipcmark check --report json=FILE\"");
+	if (!*out)
+		argp_error(state, "--out needs a name");
+}
+
+static void check(struct options *options, struct argp_state *state)
+{
+	size_t length = strlen(options->out);
+
+	options_check(options->from ? 1 : options->file_count, options->out,
+		      state);
+	if (options->from && options->file_count > 0)
+		argp_error(state, "--from takes the place of result files; "
+				  "name either");
+	if (length > 5 && !strcmp(options->out + length - 5, ".html")) {
+		if (!options->html)
+			argp_error(state,
+				   "%s is a page, but --format asks "
+				   "for none",
+				   options->out);
+		options->markdown = options->csv = false;
+	}
+}
+
+static error_t take_option(int key, char *argument, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case 'o':
+		options->out = argument;
+		return 0;
+	case 'f':
+		take_formats(argument, options, state);
+		return 0;
+	case KEY_FROM:
+		options->from = argument;
+		return 0;
+	case KEY_ASCII:
+		options->ascii = true;
+		return 0;
+	case KEY_REQUIRE_CHARTS:
+		options->require_charts = true;
+		return 0;
+	case ARGP_KEY_ARGS:
+		options->files = state->argv + state->next;
+		options->file_count = (size_t)(state->argc - state->next);
+		return 0;
+	case ARGP_KEY_END:
+		check(options, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp parser = {
+	.options = option_table,
+	.parser = take_option,
+	.args_doc = "FILE...\n--from PAGE",
+	.doc = "Make a report from the result files of ipcmark check and "
+	       "ipcmark bench: one page that needs nothing else, Markdown, "
+	       "CSV and charts."
+	       "\vSeveral files are merged; where rows occur twice, the last "
+	       "file counts. A .jsonl stream that an interrupted run left is "
+	       "read too. Files of different machines are reported side by "
+	       "side, each machine ranked for itself. The page holds its own "
+	       "data.\n\n"
+	       "Exit status: 0 written, 2 usage, or a file that cannot be "
+	       "read, 3 the output could not be written, or charts were "
+	       "required and there are none.",
+};
+
+void options_parse(int argc, char **argv, struct options *ret_options)
+{
+	static char name[] = "ipcmark report";
+
+	*ret_options = (struct options){.out = "ipcmark-report",
+					.html = true,
+					.markdown = true,
+					.csv = true};
+	argp_err_exit_status = EXIT_USAGE;
+	argv[0] = name;
+	argp_parse(&parser, argc, argv, 0, NULL, ret_options);
+}

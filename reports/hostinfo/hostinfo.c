@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The environment block of a result: everything about this host and process
+ * that can change a time or a limit, and a fingerprint over the part that
+ * must agree before two results may be compared. No host name, no user name,
+ * no path of this machine: results are meant to be passed on.
+ */
+#include "hostinfo_internal.h"
+#include "reports/result/result.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A copy without what changes from minute to minute. */
+static json_t *comparable(const json_t *env)
+{
+	static const char *const blocks[] = {"cpu", "kernel", "limits", "virt"};
+	json_t *subset = json_object();
+
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
+		json_object_set_new(
+			subset, blocks[i],
+			json_deep_copy(json_object_get(env, blocks[i])));
+	json_object_del(json_object_get(subset, "limits"), "shm.free_bytes");
+	json_object_set_new(subset, "build", record_build());
+	/* The code under test may differ: that is what is compared. */
+	json_object_del(json_object_get(subset, "build"), "source");
+	return subset;
+}
+
+static json_t *fingerprint(const json_t *env)
+{
+	char hex[SHA256_HEX_BYTES];
+	json_t *subset = comparable(env);
+	char *text = json_dumps(subset, JSON_SORT_KEYS | JSON_COMPACT);
+
+	json_decref(subset);
+	if (!text)
+		return json_null();
+	sha256_hex(text, strlen(text), hex);
+	free(text);
+	return json_string(hex);
+}
+
+json_t *record_env(void)
+{
+	json_t *env = json_object();
+
+	json_object_set_new(env, "clock", env_clock());
+	json_object_set_new(env, "cpu", env_cpu());
+	json_object_set_new(env, "kernel", env_kernel());
+	json_object_set_new(env, "limits", env_limits());
+	json_object_set_new(env, "process", env_process());
+	json_object_set_new(env, "virt", env_virt());
+	json_object_set_new(env, "fingerprint", fingerprint(env));
+	return env;
+}

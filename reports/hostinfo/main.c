@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `ipcmark env`: the environment that goes into every result, for people with
+ * advice on the limits, or as JSON. Measures nothing but the clock.
+ */
+#include "print.h"
+#include "reports/result/result.h"
+
+#include <argp.h>
+#include <stdbool.h>
+#include <string.h>
+
+struct options {
+	bool json;
+};
+
+static const struct argp_option option_table[] = {
+	{"format", 'f', "FORMAT", 0,
+	 "text (the default), or json: the blocks env, build and quality of "
+	 "a result file, with the hints",
+	 0},
+	{0}};
+
+static error_t take_option(int key, char *argument, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case 'f':
+		options->json = !strcmp(argument, "json");
+		if (!options->json && strcmp(argument, "text"))
+			argp_error(state,
+				   "no format is called \"%s\"; "
+				   "there are: text, json",
+				   argument);
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state,
+			   "no argument is expected, but \"%s\" was "
+			   "given",
+			   argument);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp parser = {
+	.options = option_table,
+	.parser = take_option,
+	.doc = "Show what this host and build are, and what their limits mean."
+	       "\vExit status: 0 shown, 2 usage, 3 the output could not be "
+	       "written.",
+};
+
+static void print_list(const char *title, const json_t *list,
+		       const char *if_empty)
+{
+	printf("\n%s\n", title);
+	if (json_array_size(list) == 0)
+		printf("  %s\n", if_empty);
+	for (size_t i = 0; i < json_array_size(list); i++)
+		printf("  - %s\n", json_string_value(json_array_get(list, i)));
+}
+
+static int print_json(json_t *env, json_t *build, json_t *distrust,
+		      json_t *hints)
+{
+	json_t *all = json_pack("{s:O, s:O, s:{s:O}, s:O}", "env", env, "build",
+				build, "quality", "distrust", distrust, "hints",
+				hints);
+	int failed = !all || json_dumpf(all, stdout,
+					JSON_SORT_KEYS | JSON_INDENT(1) |
+						JSON_REAL_PRECISION(9));
+
+	putchar('\n');
+	json_decref(all);
+	return failed;
+}
+
+static int show(const struct options *options)
+{
+	json_t *distrust = record_distrust();
+	json_t *env = record_env();
+	json_t *build = record_build();
+	json_t *hints = env_hints(env);
+	int failed = 0;
+
+	if (options->json) {
+		failed = print_json(env, build, distrust, hints);
+	} else {
+		env_print(stdout, env, build);
+		print_list(
+			"Limits worth knowing", hints,
+			"None: nothing here is below what ipcmark asks for.");
+		print_list("Reasons to distrust times measured now", distrust,
+			   "None was seen.");
+	}
+	json_decref(hints);
+	json_decref(build);
+	json_decref(env);
+	json_decref(distrust);
+	return failed;
+}
+
+int main(int argc, char **argv)
+{
+	static char name[] = "ipcmark env";
+	struct options options = {0};
+
+	argp_err_exit_status = EXIT_USAGE;
+	argv[0] = name;
+	argp_parse(&parser, argc, argv, 0, NULL, &options);
+	if (show(&options) | fflush(stdout) | ferror(stdout)) {
+		fprintf(stderr, "ipcmark env: the output could not be "
+				"written\n");
+		return EXIT_MACHINERY;
+	}
+	return EXIT_HOLDS;
+}

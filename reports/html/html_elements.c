@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* Elements that several sections use: tables, lists, charts. */
+#include <math.h>
+#include <string.h>
+
+#include "page.h"
+#include "html_printf.h"
+#include "svg.h"
+
+/* Does an entry fit a column of numbers? "–" stands for one that is not. */
+static bool is_number(const struct entry *entry)
+{
+	return isfinite(entry->sort) || !strcmp(entry->text, "–") ||
+	       (entry->mark && !strcmp(entry->mark, "void"));
+}
+
+/* A column is one of numbers if all its filled entries are, and it has one. */
+static bool is_number_column(const struct table *table, size_t column)
+{
+	bool some = false;
+
+	for (size_t r = 0; r < table->rows; r++) {
+		const struct entry *entry = table_entry(table, r, column);
+
+		if (!*entry->text)
+			continue;
+		if (!is_number(entry))
+			return false;
+		some = true;
+	}
+	return some;
+}
+
+#define COLUMNS_MAX 64
+
+/* Which columns are of numbers. */
+struct columns {
+	bool number[COLUMNS_MAX];
+};
+
+static struct columns find_columns(const struct table *table)
+{
+	struct columns columns = {{false}};
+
+	for (size_t c = 0; c < table->columns && c < COLUMNS_MAX; c++)
+		columns.number[c] = is_number_column(table, c);
+	return columns;
+}
+
+/* The words of an entry's style. */
+static void put_class(FILE *out, bool number, const char *mark)
+{
+	if (number && mark)
+		put(out, " class=\"num {}\"", mark);
+	else if (number || mark)
+		put(out, " class=\"{}\"", number ? "num" : mark);
+}
+
+static void put_heads(FILE *out, const struct table *table,
+		      const struct columns *columns)
+{
+	fputs("<thead><tr>", out);
+	for (size_t c = 0; c < table->columns; c++) {
+		fputs("<th scope=\"col\"", out);
+		put_class(out, columns->number[c], NULL);
+		put(out, ">{}</th>", table->heads[c]);
+	}
+	fputs("</tr></thead>\n", out);
+}
+
+static void put_mark(FILE *out, const char *mark)
+{
+	/* A word beside the colour: who cannot see one sees the other. */
+	if (!strcmp(mark, "best"))
+		fputs("<i class=\"sign\" title=\"best, or not to be told "
+		      "apart from the best\">●</i>",
+		      out);
+	else if (!strcmp(mark, "marked"))
+		fputs("<i class=\"sign\" title=\"this back-end fails a CORE "
+		      "clause\">✗</i>",
+		      out);
+}
+
+static void put_entry(FILE *out, const struct entry *entry, size_t column,
+		      bool number)
+{
+	const char *tag = column ? "td" : "th";
+	char sort[32] = "";
+
+	fprintf(out, "<%s%s", tag, column ? "" : " scope=\"row\"");
+	if (isfinite(entry->sort)) {
+		snprintf(sort, sizeof(sort), "%.9g", entry->sort);
+		put(out, " data-sort=\"{}\"", sort);
+	}
+	put_class(out, number, entry->mark);
+	if (entry->hover && *entry->hover)
+		put(out, " title=\"{}\"", entry->hover);
+	fputc('>', out);
+	if (entry->mark)
+		put_mark(out, entry->mark);
+	put_escaped(out, entry->text);
+	if (entry->note)
+		put(out, "<small>{}</small>", entry->note);
+	fprintf(out, "</%s>", tag);
+}
+
+void page_table(FILE *out, const struct table *table)
+{
+	struct columns columns = find_columns(table);
+
+	put(out,
+	    "<div class=\"scroll\"><table class=\"sortable\" id=\"t_{}\">"
+	    "<caption>{}</caption>\n",
+	    table->id, table->caption);
+	put_heads(out, table, &columns);
+	fputs("<tbody>\n", out);
+	for (size_t r = 0; r < table->rows; r++) {
+		fputs("<tr>", out);
+		for (size_t c = 0; c < table->columns; c++)
+			put_entry(out, table_entry(table, r, c), c,
+				  columns.number[c]);
+		fputs("</tr>\n", out);
+	}
+	fputs("</tbody></table></div>\n", out);
+}
+
+void page_list(FILE *out, const struct sentences *sentences)
+{
+	if (sentences->count == 0)
+		return;
+	fputs("<ul>\n", out);
+	for (size_t i = 0; i < sentences->count; i++)
+		put(out, "<li>{}</li>\n", sentences->list[i]);
+	fputs("</ul>\n", out);
+}
+
+void page_chart(struct page *page, const char *name, const char *caption)
+{
+	const struct chart *chart = charts_find(page->charts, name);
+
+	if (!chart)
+		return;
+	page->drawn++;
+	if (!page->has_symbols)
+		svg_symbols(page->out, chart->svg);
+	page->has_symbols = true;
+	fputs("<figure>", page->out);
+	svg_inline(page->out, chart->svg, chart->name, caption);
+	put(page->out, "<figcaption>{}</figcaption></figure>\n", caption);
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Conformance: scores, legend, the matrix of clauses and back-ends, and the
+ * evidence of every cell that is not a plain pass. A cell says its verdict by
+ * letter, sign and colour, and links to its evidence.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "reports/model/units.h"
+#include "reports/model/verdicts.h"
+#include "page.h"
+#include "html_printf.h"
+
+static const char *const kind_class[] = {
+	[VERDICT_GOOD] = "good",
+	[VERDICT_DECLARED] = "declared",
+	[VERDICT_OPEN] = "open",
+	[VERDICT_BAD] = "bad",
+};
+
+static void put_verdict(FILE *out, const struct verdict_words *words)
+{
+	put(out, "<b class=\"v {}\" title=\"{}\">{}<i>{}</i></b>",
+	    kind_class[words->kind], words->word, words->letter, words->sign);
+}
+
+static bool is_used(const struct model *model, const char *letter)
+{
+	for (size_t i = 0; i < model->reference_count; i++)
+		if (!strcmp(model->reference[i].verdict, letter))
+			return true;
+	for (size_t i = 0; i < model->case_count; i++)
+		if (!strcmp(model->cases[i].verdict, letter))
+			return true;
+	return false;
+}
+
+static void put_legend(const struct model *model, FILE *out)
+{
+	const struct verdict_words *words = verdict_table;
+
+	fputs("<ul class=\"legend\">", out);
+	for (; words->letter; words++) {
+		if (!is_used(model, words->letter))
+			continue;
+		fputs("<li>", out);
+		put_verdict(out, words);
+		put(out, " {}: {}</li>", words->word, words->meaning);
+	}
+	fputs("</ul>\n", out);
+}
+
+static const char *evidence_id(const struct model *model,
+			       const struct kase *kase)
+{
+	return arena_print(model->arena, "e_%s_%s", kase->backend->name,
+			   kase->id);
+}
+
+static bool has_evidence(const struct kase *kase)
+{
+	return strcmp(kase->verdict, "P");
+}
+
+static void put_cell(const struct model *model, FILE *out,
+		     const struct kase *kase)
+{
+	if (!kase) {
+		fputs("<td></td>", out);
+		return;
+	}
+	fputs("<td>", out);
+	if (has_evidence(kase))
+		put(out, "<a href=\"#{}\">", evidence_id(model, kase));
+	put_verdict(out, verdict_find(kase->verdict));
+	fputs(has_evidence(kase) ? "</a></td>" : "</td>", out);
+}
+
+/* What it says in words: a title, because it needs no evidence of its own. */
+static const char *reference_title(const struct model *model,
+				   const struct reference_rule *rule)
+{
+	if (*rule->deviation)
+		return rule->deviation;
+	if (*rule->reason)
+		return rule->reason;
+	if (!*rule->observed)
+		return verdict_find(rule->verdict)->word;
+	return arena_print(model->arena, "expected: %s; observed: %s",
+			   rule->expected, rule->observed);
+}
+
+static void put_reference(const struct model *model, FILE *out, const char *id)
+{
+	const struct reference_rule *rule = model_reference(model, id);
+	const struct verdict_words *words;
+
+	if (!rule) {
+		fputs("<td class=\"reference\"></td>", out);
+		return;
+	}
+	words = verdict_find(rule->verdict);
+	put(out,
+	    "<td class=\"reference\"><b class=\"v {}\" title=\"{}\">{}"
+	    "<i>{}</i></b></td>",
+	    kind_class[words->kind], reference_title(model, rule),
+	    words->letter, words->sign);
+}
+
+/* Do the back-ends differ on this clause? And is one not a pass? */
+static const char *row_class(const struct model *model, const char *id,
+			     const struct backend *const *columns, size_t count)
+{
+	const char *first = NULL;
+	bool differ = false, passed = true;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct kase *kase = verdict_case(model, id, columns[i]);
+		const char *letter = kase ? kase->verdict : "N";
+
+		differ = differ || (first && strcmp(first, letter));
+		passed = passed && !strcmp(letter, "P");
+		first = letter;
+	}
+	return differ ? "differs" : passed ? "alike" : "alike notpassed";
+}
+
+static void put_clause(const struct model *model, FILE *out,
+		       const struct kase *clause,
+		       const struct backend *const *columns, size_t count)
+{
+	put(out,
+	    "<tr class=\"{}\"><th scope=\"row\" title=\"{}\"><code>{}"
+	    "</code><span>{}</span></th><td class=\"level\">{}</td>",
+	    row_class(model, clause->id, columns, count),
+	    *clause->requirement ? clause->requirement : clause->title,
+	    clause->id, clause->title, clause->level);
+	for (size_t i = 0; i < count; i++)
+		put_cell(model, out,
+			 verdict_case(model, clause->id, columns[i]));
+	if (model->reference_count)
+		put_reference(model, out, clause->id);
+	fputs("</tr>\n", out);
+}
+
+static void put_section_head(FILE *out, const struct model *model,
+			     const char *id, size_t columns)
+{
+	char span[24];
+
+	snprintf(span, sizeof(span), "%zu", columns + 2);
+	put(out,
+	    "<tbody><tr class=\"section\"><th colspan=\"{}\">{}</th></tr>"
+	    "\n",
+	    span, verdict_section_title(model, id));
+}
+
+static void put_matrix(const struct model *model, FILE *out)
+{
+	const struct backend *const *columns;
+	size_t count = verdict_backends(model, &columns);
+	const struct kase *const *clauses;
+	size_t clause_count = verdict_clauses(model, &clauses);
+
+	fputs("<div class=\"scroll wide\"><table class=\"matrix\" "
+	      "id=\"t_matrix\">"
+	      "<caption>Clauses and back-ends</caption>"
+	      "<thead><tr><th scope=\"col\">Clause</th>"
+	      "<th scope=\"col\">Level</th>",
+	      out);
+	for (size_t i = 0; i < count; i++)
+		put(out, "<th scope=\"col\">{}</th>", columns[i]->name);
+	if (model->reference_count)
+		put(out, "<th scope=\"col\" class=\"reference\">{}</th>",
+		    model->reference_name);
+	fputs("</tr></thead>\n", out);
+	for (size_t i = 0; i < clause_count; i++) {
+		if (i == 0 ||
+		    !verdict_same_section(clauses[i]->id, clauses[i - 1]->id))
+			put_section_head(out, model, clauses[i]->id,
+					 count + !!model->reference_count);
+		put_clause(model, out, clauses[i], columns, count);
+		if (i + 1 == clause_count ||
+		    !verdict_same_section(clauses[i]->id, clauses[i + 1]->id))
+			fputs("</tbody>\n", out);
+	}
+	fputs("</table></div>\n", out);
+}
+
+static void put_fact(FILE *out, const char *name, const char *text)
+{
+	if (*text)
+		put(out, "<dt>{}</dt><dd>{}</dd>", name, text);
+}
+
+static void put_evidence(const struct model *model, FILE *out,
+			 const struct kase *kase)
+{
+	const struct verdict_words *words = verdict_find(kase->verdict);
+
+	put(out, "<details id=\"{}\"><summary>", evidence_id(model, kase));
+	put_verdict(out, words);
+	put(out, " <code>{}</code> {} <span>{}: {}</span></summary><dl>",
+	    kase->id, kase->backend->name, words->word, kase->title);
+	put_fact(out, "Requirement", kase->requirement);
+	put_fact(out, "Expected", kase->expected);
+	put_fact(out, "Observed", kase->observed);
+	put_fact(out, "Reason", kase->reason);
+	if (kase->runs > 1)
+		put_fact(out, "Passed",
+			 arena_print(model->arena, "%u of %u times",
+				     kase->passes, kase->runs));
+	if (isfinite(kase->duration_ns))
+		put_fact(out, "Duration",
+			 unit_time(model->arena, kase->duration_ns));
+	put_fact(out, "Source", kase->source);
+	put_fact(out, "Seed", kase->seed);
+	if (*kase->reproduce)
+		put(out, "<dt>Reproduce</dt><dd><code>{}</code></dd>",
+		    kase->reproduce);
+	fputs("</dl></details>\n", out);
+}
+
+static void put_all_evidence(const struct model *model, FILE *out)
+{
+	bool head = false;
+
+	for (size_t i = 0; i < model->case_count; i++) {
+		if (!has_evidence(&model->cases[i]))
+			continue;
+		if (!head)
+			fputs("<h3>Evidence</h3>\n<div class=\"evidence\">\n",
+			      out);
+		head = true;
+		put_evidence(model, out, &model->cases[i]);
+	}
+	if (head)
+		fputs("</div>\n", out);
+}
+
+/* How the last column is to be read. */
+static void put_reference_note(const struct model *model, FILE *out)
+{
+	char lacks[24];
+	unsigned count = 0;
+
+	if (!model->reference_count)
+		return;
+	for (size_t i = 0; i < model->reference_count; i++)
+		if (verdict_find(model->reference[i].verdict)->kind ==
+		    VERDICT_BAD)
+			count++;
+	snprintf(lacks, sizeof(lacks), "%u", count);
+	put(out,
+	    "<p>The last column is no back-end: it is {} itself, the "
+	    "implementation that the rules describe, run against the same "
+	    "rules. It does not keep {} of them, most of which ask for more "
+	    "than it promises (BEYOND); d marks differences that are "
+	    "wanted.</p>\n",
+	    model->reference_name, lacks);
+}
+
+bool slot_conformance(struct page *page)
+{
+	struct table *scores = scores_table(page->model);
+	struct table *sections;
+
+	if (!scores)
+		return false;
+	if (!page->out)
+		return true;
+	page_table(page->out, scores);
+	sections = sections_table(page->model);
+	if (sections)
+		page_table(page->out, sections);
+	put_legend(page->model, page->out);
+	fputs("<div class=\"tools\" hidden=\"hidden\" data-for=\"t_matrix\">"
+	      "<label>Find <input type=\"search\" size=\"18\"/></label>"
+	      "<button type=\"button\" data-rows=\"all\" "
+	      "aria-pressed=\"true\">All clauses</button>"
+	      "<button type=\"button\" data-rows=\"differs\" "
+	      "aria-pressed=\"false\">Only where they differ</button>"
+	      "<button type=\"button\" data-rows=\"notpassed\" "
+	      "aria-pressed=\"false\">Only what did not pass</button></div>\n",
+	      page->out);
+	put_reference_note(page->model, page->out);
+	put_matrix(page->model, page->out);
+	put_all_evidence(page->model, page->out);
+	return true;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What rows are held against: the floor of the machine and the bare mechanism.
+ * The figures are the benchmark's own, formed sample by sample from neighbours
+ * of one repetition in one state of the CPUs; nothing is computed again here.
+ * Files of before they existed have none.
+ */
+#ifndef REPORTS_FLOORS_H
+#define REPORTS_FLOORS_H
+
+#include "model.h"
+
+#define FLOOR_MACHINE "machine"
+#define FLOOR_RAW     "raw"
+
+struct floor {
+	/** FLOOR_MACHINE, FLOOR_RAW. */
+	const char *kind;
+	/** The row that is the floor; "" if there is none. */
+	const char *id;
+	const char *name;
+	/** The metric of that row that counts, and how much of it. */
+	const char *metric;
+	double share;
+	/** 1 is the floor, 2 is twice the time or half the rate; or NAN. */
+	double times;
+	/** NAN for fewer than two pairs. */
+	double ci_lo, ci_hi, ci_level;
+	size_t n;
+	/** Why there is no figure; "" if there is one. */
+	const char *reason;
+};
+
+void model_read_floors(struct model *model, struct cell *cell,
+		       const json_t *source);
+
+/** The floor of a kind, or NULL. */
+const struct floor *cell_floor(const struct cell *cell, const char *kind);
+
+/** How many times its floor of a kind a row takes, or NAN. */
+double cell_times(const struct cell *cell, const char *kind);
+
+/** "memcpy through a ring, both spin", "half of: one line there and back". */
+const char *floor_words(const struct model *model, const struct floor *floor);
+
+/** What a row would be at its machine's floor, or NAN: not held against it, or
+ *  the floor's own figure is of the other state of the CPUs. */
+double floor_figure(const struct model *model, const struct cell *cell);
+
+#endif

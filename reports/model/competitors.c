@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* Which rows of rivals answer the same question as which of ours. */
+#include "competitors.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "units.h"
+
+bool is_rival(const struct cell *cell)
+{
+	return !strcmp(cell->iface, "rival");
+}
+
+static const enum role roles[] = {ROLE_MESSAGES, ROLE_ROUND_TRIP,
+				  ROLE_LOCK_TIME, ROLE_LOCK_RATE};
+#define ROLES (sizeof(roles) / sizeof(roles[0]))
+
+/* What a rival is held against: a connection against our pipe, a lock against
+ * our lock, the rest against our queue. */
+static const char *iface_of(const struct cell *cell, enum role role)
+{
+	if (role == ROLE_LOCK_TIME || role == ROLE_LOCK_RATE)
+		return "lock";
+	return strstr(cell->backend->name, "pipe") ? "pipe" : "queue";
+}
+
+static bool waits_alike(const struct cell *a, const struct cell *b)
+{
+	return !strcmp(json_text(a->axes, "wait", "block"),
+		       json_text(b->axes, "wait", "block"));
+}
+
+static long long batch_of(const struct cell *cell)
+{
+	const json_t *batch = json_object_get(cell->axes, "batch");
+
+	return json_is_integer(batch) ? json_integer_value(batch) : 1;
+}
+
+/* Our own rows for the same; NULL if there are none. */
+static const struct group *our_group(const struct model *model,
+				     const struct cell *cell, enum role role,
+				     const char *iface)
+{
+	struct groups groups = query_groups(model, role);
+
+	for (size_t i = 0; i < groups.count; i++) {
+		const struct cell *example = groups.list[i].example;
+
+		if (!strcmp(example->iface, iface) &&
+		    !strcmp(example->placement, cell->placement) &&
+		    batch_of(example) == batch_of(cell) &&
+		    waits_alike(example, cell))
+			return &groups.list[i];
+	}
+	return NULL;
+}
+
+static bool is_spinning(const struct cell *cell)
+{
+	return !strcmp(json_text(cell->axes, "wait", "block"), "spin");
+}
+
+static const char *title_of(const struct model *model,
+			    const struct rival_set *set)
+{
+	const struct cell *cell = set->example;
+	const char *place = query_placement_words(cell->placement);
+	char *title = arena_print(
+		model->arena, "%s, %s%s%s%s%s%s", set->iface,
+		query_scenario_words(cell->scenario), *place ? ", " : "", place,
+		is_spinning(cell) ? ", spinning" : "",
+		cell->size_bytes < 0 ? "" : ", ",
+		cell->size_bytes < 0
+			? ""
+			: unit_size(model->arena, cell->size_bytes));
+
+	title[0] = (char)toupper((unsigned char)title[0]);
+	return title;
+}
+
+static const char *slug_of(const struct model *model, const char *title)
+{
+	char *slug = arena_print(model->arena, "%s", title), *to = slug;
+
+	for (const char *c = slug; *c; c++)
+		if (isalnum((unsigned char)*c))
+			*to++ = (char)tolower((unsigned char)*c);
+		else if (to > slug && to[-1] != '_')
+			*to++ = '_';
+	*to = '\0';
+	return slug;
+}
+
+const struct metric *rivals_metric(const struct rival_set *set,
+				   const struct cell *cell)
+{
+	const struct cell *example = set->example;
+
+	if (!is_rival(cell) || cell->point != example->point ||
+	    strcmp(cell->placement, example->placement) ||
+	    batch_of(cell) != batch_of(example) ||
+	    !waits_alike(cell, example) ||
+	    strcmp(iface_of(cell, set->role), set->iface))
+		return NULL;
+	return cell->role[set->role];
+}
+
+static bool is_listed(const struct rival_set *list, size_t count,
+		      const struct cell *cell, enum role role)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i].role == role && rivals_metric(&list[i], cell))
+			return true;
+	return false;
+}
+
+static int rank_of(enum role role)
+{
+	int rank = 0;
+
+	while (roles[rank] != role)
+		rank++;
+	return rank;
+}
+
+static int compare_sets(const void *a, const void *b)
+{
+	const struct rival_set *x = a, *y = b;
+	int order = rank_of(x->role) - rank_of(y->role);
+
+	/* Queue before pipe, two CPUs before one. */
+	if (!order)
+		order = -strcmp(x->iface, y->iface);
+	if (!order)
+		order = -strcmp(x->example->placement, y->example->placement);
+	if (!order)
+		order = (x->example->point > y->example->point) -
+			(x->example->point < y->example->point);
+	return order ? order : strcmp(x->title, y->title);
+}
+
+static bool is_alike(const struct rival_set *a, const struct rival_set *b)
+{
+	return a->role == b->role && !strcmp(a->iface, b->iface) &&
+	       !strcmp(a->example->placement, b->example->placement) &&
+	       waits_alike(a->example, b->example) &&
+	       batch_of(a->example) == batch_of(b->example);
+}
+
+/* Is no other set of the kind nearer to the point? */
+static bool is_nearest(const struct rival_set *list, size_t count,
+		       const struct rival_set *set, double wanted)
+{
+	double own = fabs(log2((double)set->example->point / wanted));
+
+	for (size_t i = 0; i < count; i++)
+		if (is_alike(&list[i], set) &&
+		    fabs(log2((double)list[i].example->point / wanted)) < own)
+			return false;
+	return true;
+}
+
+static void choose_shown(struct rival_set *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		list[i].shown = list[i].example->size_bytes < 0 ||
+				is_nearest(list, count, &list[i], 64) ||
+				is_nearest(list, count, &list[i], 65536);
+}
+
+size_t rivals_list(const struct model *model, const struct rival_set **ret)
+{
+	struct rival_set *list = arena_take(
+		model->arena, (ROLES * model->cell_count + 1) * sizeof(*list));
+	size_t count = 0;
+
+	for (size_t r = 0; r < ROLES; r++)
+		for (size_t i = 0; i < model->cell_count; i++) {
+			const struct cell *cell = &model->cells[i];
+			struct rival_set *set = &list[count];
+
+			if (!is_rival(cell) || !cell->role[roles[r]] ||
+			    is_listed(list, count, cell, roles[r]))
+				continue;
+			set->role = roles[r];
+			set->example = cell;
+			set->iface = iface_of(cell, roles[r]);
+			set->ours =
+				our_group(model, cell, roles[r], set->iface);
+			set->title = title_of(model, set);
+			set->slug = slug_of(model, set->title);
+			count++;
+		}
+	qsort(list, count, sizeof(*list), compare_sets);
+	choose_shown(list, count);
+	*ret = list;
+	return count;
+}

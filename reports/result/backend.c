@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a result file says about a back-end. Built-in ones need no word there,
+ * since the report knows them; somebody else's do.
+ */
+#include <string.h>
+
+#include "result.h"
+
+bool record_backend_is_path(const char *text)
+{
+	size_t length = strlen(text);
+
+	return strchr(text, '/') ||
+	       (length > 3 && strcmp(text + length - 3, ".so") == 0);
+}
+
+static json_t *list_features(const struct ipcm_feature *feature)
+{
+	json_t *list = json_array();
+
+	for (; feature && feature->name; feature++)
+		json_array_append_new(
+			list,
+			json_pack("{s:s, s:b, s:s}", "name", feature->name,
+				  "native", (int)feature->native, "how",
+				  feature->how ? feature->how : ""));
+	return list;
+}
+
+json_t *record_backend(const struct ipcm_backend *backend)
+{
+	bool memory = backend->queue && backend->queue->store;
+
+	return json_pack(
+		"{s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:s?, s:o}", "name",
+		backend->name, "summary", backend->summary, "fake",
+		(int)!!(backend->capabilities & IPCM_CAP_FAKE), "pollable",
+		(int)!!(backend->capabilities & IPCM_CAP_POLLABLE), "memory",
+		(int)memory, "queue", (int)!!backend->queue, "pipe",
+		(int)!!backend->pipe, "lock", (int)!!backend->lock,
+		"not_offered", backend->not_offered, "features",
+		list_features(backend->features));
+}

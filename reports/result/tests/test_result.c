@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The record library, by its promises: a result is whole or absent, a crash
+ * leaves a readable stream, nothing names this machine or its user, and an
+ * unwritable file is refused before anything runs.
+ */
+#include "reports/hostinfo/hostinfo_internal.h"
+#include "reports/result/result.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static unsigned failures;
+
+#define EXPECT(condition)                                                      \
+	do {                                                                   \
+		if (!(condition)) {                                            \
+			failures++;                                            \
+			printf("%s:%d: not so: %s\n", __func__, __LINE__,      \
+			       #condition);                                    \
+		}                                                              \
+	} while (0)
+
+static void hash_agrees_with_the_published_vectors(void)
+{
+	char hex[SHA256_HEX_BYTES], long_text[120];
+
+	sha256_hex("", 0, hex);
+	EXPECT(!strcmp(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca"
+			    "495991b7852b855"));
+	sha256_hex("abc", 3, hex);
+	EXPECT(!strcmp(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb"
+			    "410ff61f20015ad"));
+	strcpy(long_text, "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnop"
+			  "nopq");
+	sha256_hex(long_text, strlen(long_text), hex);
+	EXPECT(!strcmp(hex, "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f"
+			    "6ecedd419db06c1"));
+}
+
+static void fields_are_found_by_whole_name(void)
+{
+	const char *text = "model\t\t: 26\nmodel name\t: A CPU\n0::/x/y";
+	char value[64];
+
+	EXPECT(source_field(text, "model name", value, sizeof(value)) &&
+	       !strcmp(value, "A CPU"));
+	EXPECT(source_field(text, "model", value, sizeof(value)) &&
+	       !strcmp(value, "26"));
+	EXPECT(!source_field(text, "mode", value, sizeof(value)));
+	EXPECT(source_field(text, "0:", value, sizeof(value)) &&
+	       !strcmp(value, "/x/y"));
+}
+
+/* A null in a block has its sentence; nothing has an absolute path in it. */
+static void examine(json_t *block, const char *where)
+{
+	const json_t *why = json_object_get(block, "why");
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(block, key, value)
+	{
+		if (json_is_null(value) && !json_object_get(why, key)) {
+			failures++;
+			printf("%s.%s is null without a reason\n", where, key);
+		}
+		if (json_is_string(value) && value != why &&
+		    json_string_value(value)[0] == '/') {
+			failures++;
+			printf("%s.%s is a path\n", where, key);
+		}
+		if (json_is_object(value) && value != why)
+			examine(value, key);
+	}
+}
+
+static void environment_names_neither_host_nor_user(void)
+{
+	char host[256] = "";
+	const char *home = getenv("HOME");
+	json_t *env = record_env(), *build = record_build();
+	char *text = json_dumps(env, 0), *more = json_dumps(build, 0);
+
+	gethostname(host, sizeof(host) - 1);
+	/* Short names ("db") occur inside other words. */
+	if (strlen(host) > 5)
+		EXPECT(!strstr(text, host) && !strstr(more, host));
+	if (home && strlen(home) > 1)
+		EXPECT(!strstr(text, home) && !strstr(more, home));
+	examine(env, "env");
+	examine(build, "build");
+	EXPECT(json_is_string(json_object_get(env, "fingerprint")));
+	free(more);
+	free(text);
+	json_decref(build);
+	json_decref(env);
+}
+
+static void fingerprint_is_the_same_twice(void)
+{
+	json_t *first = record_env(), *second = record_env();
+
+	EXPECT(json_equal(json_object_get(first, "fingerprint"),
+			  json_object_get(second, "fingerprint")));
+	json_decref(second);
+	json_decref(first);
+}
+
+static char *arguments[] = {(char *)"/opt/x/ipcmark-check", (char *)"--report",
+			    (char *)"json=/tmp/a/r.json", (char *)"it's",
+			    (char *)"--filter=queue/put"};
+
+static void a_finished_run_is_one_document_without_a_stream(void)
+{
+	struct record *record =
+		record_begin("whole.json", "check", 5, arguments, UINT64_MAX);
+	const char *command, *seed, *id;
+	json_t *document;
+	int complete;
+
+	EXPECT(record && !access("whole.json.jsonl", F_OK));
+	EXPECT(access("whole.json", F_OK));
+	record_add(record, "cases", json_pack("{s:s}", "id", "A-01"));
+	EXPECT(!record_finish(record, true));
+	record_free(record);
+	EXPECT(access("whole.json.jsonl", F_OK));
+	document = json_load_file("whole.json", 0, NULL);
+	EXPECT(!json_unpack(document, "{s:{s:s, s:s, s:s, s:b}}", "run",
+			    "command", &command, "seed", &seed, "id", &id,
+			    "complete", &complete));
+	EXPECT(complete && strlen(id) == 16);
+	EXPECT(!strcmp(seed, "18446744073709551615"));
+	EXPECT(!strcmp(command, "ipcmark check --report json=r.json "
+				"'it'\\''s' --filter=queue/put"));
+	EXPECT(json_array_size(json_object_get(document, "cases")) == 1);
+	json_decref(document);
+	unlink("whole.json");
+}
+
+static void a_crash_leaves_every_record_but_the_last(void)
+{
+	char line[1 << 16];
+	unsigned lines = 0;
+	FILE *stream;
+	pid_t child = fork();
+
+	if (child == 0) {
+		struct record *record =
+			record_begin("crash.json", "bench", 1, arguments, 1);
+
+		record_add(record, "cells", json_pack("{s:s}", "id", "a"));
+		record_add(record, "cells", json_pack("{s:s}", "id", "b"));
+		raise(SIGKILL);
+	}
+	waitpid(child, NULL, 0);
+	EXPECT(access("crash.json", F_OK));
+	stream = fopen("crash.json.jsonl", "r");
+	while (stream && fgets(line, sizeof(line), stream)) {
+		json_t *value = json_loads(line, 0, NULL);
+
+		EXPECT(value);
+		lines += value != NULL;
+		json_decref(value);
+	}
+	EXPECT(lines == 3);
+	if (stream)
+		fclose(stream);
+	unlink("crash.json.jsonl");
+}
+
+/* @return how many whole lines, or 0 if one is broken */
+static unsigned whole_lines(const char *path)
+{
+	char line[1 << 16];
+	unsigned lines = 0;
+	FILE *stream = fopen(path, "r");
+
+	while (stream && fgets(line, sizeof(line), stream)) {
+		json_t *value = json_loads(line, 0, NULL);
+
+		if (!value)
+			return 0;
+		lines++;
+		json_decref(value);
+	}
+	if (stream)
+		fclose(stream);
+	return lines;
+}
+
+static void a_snapshot_replaces_the_one_before(void)
+{
+	struct record *record =
+		record_begin("shot.json", "bench", 1, arguments, 1);
+	const json_t *cells = json_object_get(record_document(record), "cells");
+
+	record_add(record, "warnings", json_string("before"));
+	record_snapshot(record, "cells",
+			json_pack("[{s:s}, {s:s}]", "id", "a", "id", "b"));
+	EXPECT(whole_lines("shot.json.jsonl") == 3);
+	record_snapshot(record, "cells",
+			json_pack("[{s:s}, {s:s}, {s:s}]", "id", "a", "id", "b",
+				  "id", "c"));
+	EXPECT(whole_lines("shot.json.jsonl") == 4);
+	record_add(record, "warnings", json_string("after"));
+	EXPECT(whole_lines("shot.json.jsonl") == 5);
+	EXPECT(json_array_size(cells) == 0);
+	EXPECT(!record_finish(record, true));
+	record_free(record);
+	EXPECT(access("shot.json.jsonl", F_OK));
+	EXPECT(access("shot.json.jsonl.partial", F_OK));
+	unlink("shot.json");
+	record = record_begin(NULL, "bench", 1, arguments, 1);
+	record_snapshot(record, "cells", json_array());
+	record_free(record);
+}
+
+static void a_forked_worker_adds_nothing(void)
+{
+	struct record *record = record_begin(NULL, "bench", 1, arguments, 1);
+	pid_t child = fork();
+	int status = -1;
+
+	if (child == 0) {
+		record_add(record, "cells", json_pack("{s:s}", "id", "a"));
+		_exit(json_array_size(json_object_get(record_document(record),
+						      "cells")) == 0 &&
+				      record_finish(record, true) == -1
+			      ? 0
+			      : 1);
+	}
+	waitpid(child, &status, 0);
+	EXPECT(status == 0);
+	record_free(record);
+}
+
+/* Standard error is the sentence's place; keep it out of the log. */
+static struct record *begin_quietly(const char *path)
+{
+	int kept = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY);
+	struct record *record;
+
+	dup2(null, STDERR_FILENO);
+	record = record_begin(path, "check", 1, arguments, 1);
+	dup2(kept, STDERR_FILENO);
+	close(kept);
+	close(null);
+	return record;
+}
+
+static void an_unwritable_file_is_refused_before_the_run(void)
+{
+	EXPECT(!begin_quietly("no/such/folder/r.json"));
+	EXPECT(!begin_quietly("."));
+	record_free(NULL);
+}
+
+static void progress_modes_have_names(void)
+{
+	enum record_progress how = PROGRESS_AUTO;
+
+	EXPECT(record_progress_parse("bar", &how) && how == PROGRESS_BAR);
+	EXPECT(record_progress_parse("none", &how) && how == PROGRESS_NONE);
+	EXPECT(!record_progress_parse("colour", &how) && how == PROGRESS_NONE);
+}
+
+static void the_first_interrupt_is_noted_and_the_second_kills(void)
+{
+	pid_t child = fork();
+	int status = 0;
+
+	if (child == 0) {
+		record_catch_interrupts();
+		raise(SIGINT);
+		if (record_interrupted != SIGINT)
+			_exit(1);
+		raise(SIGINT);
+		_exit(2);
+	}
+	waitpid(child, &status, 0);
+	EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
+}
+
+int main(void)
+{
+	hash_agrees_with_the_published_vectors();
+	fields_are_found_by_whole_name();
+	environment_names_neither_host_nor_user();
+	fingerprint_is_the_same_twice();
+	a_finished_run_is_one_document_without_a_stream();
+	a_crash_leaves_every_record_but_the_last();
+	a_snapshot_replaces_the_one_before();
+	a_forked_worker_adds_nothing();
+	an_unwritable_file_is_refused_before_the_run();
+	progress_modes_have_names();
+	the_first_interrupt_is_noted_and_the_second_kills();
+	printf("record: %u failures\n", failures);
+	return failures ? 1 : 0;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* What is packed and unpacked is the same to the byte; damage is refused. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reports/model/dedupe.h"
+
+static unsigned failures;
+
+#define EXPECT(condition)                                                      \
+	do {                                                                   \
+		if (!(condition)) {                                            \
+			printf("line %d: %s\n", __LINE__, #condition);         \
+			failures++;                                            \
+		}                                                              \
+	} while (0)
+
+static void same_again(const char *text)
+{
+	json_t *plain = json_loads(text, JSON_DECODE_ANY, NULL);
+	json_t *packed = pack(plain), *again = unpack(packed);
+	char *before = json_dumps(plain, JSON_ENCODE_ANY | JSON_COMPACT);
+	char *after = json_dumps(again, JSON_ENCODE_ANY | JSON_COMPACT);
+
+	EXPECT(before && after && !strcmp(before, after));
+	free(before);
+	free(after);
+	json_decref(plain);
+	json_decref(packed);
+	json_decref(again);
+}
+
+static void texts_objects_and_arrays_survive(void)
+{
+	same_again("{}");
+	same_again("[]");
+	same_again("{\"a\":[],\"b\":{},\"c\":null,\"d\":[true,false]}");
+	same_again(
+		"[{\"a\":1,\"b\":2.5},{\"a\":3,\"b\":-1},{\"b\":1,\"a\":2}]");
+	same_again(
+		"[\"~1\",\"~\",\"~~x\",\"a longer text\",\"a longer text\"]");
+	same_again("[-1,[-1,[0]],\"\",\"\",{\"\":\"\"}]");
+	same_again("{\"a\":{\"a\":{\"a\":[[[1]]]}},\"~0\":\"~0\"}");
+}
+
+static void repetitions_are_written_once(void)
+{
+	json_t *list = json_array();
+	char *plain, *packed;
+	json_t *value;
+
+	for (int i = 0; i < 100; i++)
+		json_array_append_new(
+			list, json_pack("{s:s, s:i}", "requirement",
+					"the same long sentence", "n", i));
+	value = pack(list);
+	plain = json_dumps(list, JSON_COMPACT);
+	packed = json_dumps(value, JSON_COMPACT);
+	EXPECT(plain && packed && strlen(packed) * 3 < strlen(plain));
+	free(plain);
+	free(packed);
+	json_decref(list);
+	json_decref(value);
+}
+
+static void refused(const char *text)
+{
+	json_t *packed = json_loads(text, 0, NULL);
+
+	EXPECT(packed && !unpack(packed));
+	json_decref(packed);
+}
+
+static void damage_is_refused(void)
+{
+	refused("{\"value\":[-1]}");
+	refused("{\"packed\":1,\"shapes\":[],\"texts\":[],\"value\":[0]}");
+	refused("{\"packed\":1,\"shapes\":[[\"a\"]],\"texts\":[],"
+		"\"value\":[0]}");
+	refused("{\"packed\":1,\"shapes\":[[\"a\"]],\"texts\":[],"
+		"\"value\":[0,\"~3\"]}");
+	refused("{\"packed\":1,\"shapes\":[[1]],\"texts\":[],"
+		"\"value\":[0,1]}");
+}
+
+int main(void)
+{
+	texts_objects_and_arrays_survive();
+	repetitions_are_written_once();
+	damage_is_refused();
+	printf("pack: %u failures\n", failures);
+	return failures ? 1 : 0;
+}
