@@ -32,7 +32,7 @@ const struct ipcm_backend *ipcm_backend_find(const char *name)
 
 unsigned ipcm_collect(void)
 {
-	return ledger_collect();
+	return resource_collect();
 }
 
 /* Name of the first missing required operation, or NULL. */

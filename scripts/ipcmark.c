@@ -82,7 +82,7 @@ static int become(const char *name, char **argv)
 			"the program for \"%s\" cannot be found; mount "
 			"/proc\n",
 			name);
-		return EXIT_MACHINERY;
+		return EXIT_INTERNAL;
 	}
 	for (size_t i = 0; i < LENGTH(folders); i++) {
 		snprintf(path, sizeof(path), "%s/%s/ipcmark-%s", own,
@@ -92,14 +92,14 @@ static int become(const char *name, char **argv)
 			continue;
 		fprintf(stderr, "ipcmark: cannot start ipcmark-%s (%s)\n", name,
 			strerror(errno));
-		return EXIT_MACHINERY;
+		return EXIT_INTERNAL;
 	}
 	fprintf(stderr,
 		"ipcmark: the program ipcmark-%s is not here: this "
 		"build left it out because something it needs was missing; "
 		"see the messages of cmake\n",
 		name);
-	return EXIT_MACHINERY;
+	return EXIT_INTERNAL;
 }
 
 static int print_help(FILE *out)
@@ -119,7 +119,7 @@ static int print_help(FILE *out)
 	      "where one was required, 77 nothing can\nrun here, 130 "
 	      "interrupted.\n",
 	      out);
-	return fflush(out) ? EXIT_MACHINERY : EXIT_HOLDS;
+	return fflush(out) ? EXIT_INTERNAL : EXIT_PASS;
 }
 
 static size_t least(size_t a, size_t b, size_t c)
@@ -222,17 +222,17 @@ static int run_version(int argc, char **argv)
 	if (argc > 1 && is_help(argv[1])) {
 		puts("Usage: ipcmark version\nPrint the version and how this "
 		     "was built; \"ipcmark env\" has all facts.");
-		return EXIT_HOLDS;
+		return EXIT_PASS;
 	}
 	if (argc > 1)
 		return refuse_argument("version", argv[1]);
-	build = record_build();
+	build = build_json();
 	if (!json_unpack(build, "{s:s, s:s, s:s}", "compiler", &compiler,
 			 "compiler_version", &version, "type", &type))
 		printf("ipcmark %s (%s %s, %s)\n", IPCMARK_VERSION, compiler,
 		       version, type);
 	json_decref(build);
-	return fflush(stdout) ? EXIT_MACHINERY : EXIT_HOLDS;
+	return fflush(stdout) ? EXIT_INTERNAL : EXIT_PASS;
 }
 
 /* The names of features of one kind, or of capabilities, in one line. */
@@ -315,8 +315,8 @@ static int list_backends(void)
 	for (size_t i = 0; i < count; i++)
 		working += print_entry(&entries[i]);
 	if (fflush(stdout))
-		return EXIT_MACHINERY;
-	return working ? EXIT_HOLDS : EXIT_UNAVAILABLE;
+		return EXIT_INTERNAL;
+	return working ? EXIT_PASS : EXIT_UNAVAILABLE;
 }
 
 /* One by name, or somebody else's by path. */
@@ -325,7 +325,7 @@ static int list_one(const char *option)
 	const struct ipcm_backend *backend = ipcm_backend_find(option);
 	char why[512] = "no back-end has this name";
 
-	if (!backend && record_backend_is_path(option) &&
+	if (!backend && backend_is_path(option) &&
 	    ipcm_backend_load(option, &backend, why, sizeof(why)))
 		backend = NULL;
 	if (!backend) {
@@ -334,24 +334,24 @@ static int list_one(const char *option)
 			option, why);
 		return EXIT_USAGE;
 	}
-	return print_backend(backend) ? EXIT_HOLDS : EXIT_UNAVAILABLE;
+	return print_backend(backend) ? EXIT_PASS : EXIT_UNAVAILABLE;
 }
 
 static int list_named(int argc, char **argv)
 {
 	const char *list = strchr(argv[1], '=');
 	char *rest = strdup(list ? list + 1 : argc > 2 ? argv[2] : ""), *name;
-	int worst = EXIT_HOLDS, code;
+	int worst = EXIT_PASS, code;
 
 	if (!rest)
-		return EXIT_MACHINERY;
+		return EXIT_INTERNAL;
 	while ((name = strsep(&rest, ","))) {
 		code = list_one(name);
 		if (code == EXIT_USAGE)
 			return code;
 		worst = code > worst ? code : worst;
 	}
-	return fflush(stdout) ? EXIT_MACHINERY : worst;
+	return fflush(stdout) ? EXIT_INTERNAL : worst;
 }
 
 static int help_list(void)
@@ -372,7 +372,7 @@ static int help_list(void)
 	     "check\n"
 	     "  -?, --help                 give this help list\n\n"
 	     "Exit status: 0 listed, 2 usage, 77 no back-end can work here.");
-	return EXIT_HOLDS;
+	return EXIT_PASS;
 }
 
 static int run_list(int argc, char **argv)
@@ -402,7 +402,7 @@ static int become_part(const char *program, const char *verb, int argc,
 	char **arguments = calloc((size_t)argc + 2, sizeof(*arguments));
 
 	if (!arguments)
-		return EXIT_MACHINERY;
+		return EXIT_INTERNAL;
 	arguments[1] = (char *)(uintptr_t)verb;
 	for (int i = 1; i < argc; i++)
 		arguments[i + 1] = argv[i];

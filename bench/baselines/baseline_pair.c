@@ -67,8 +67,8 @@ static inline const char *mailbox_send(struct line *line,
 	return NULL;
 }
 
-WIRE_INLINE void mailbox_receive(struct line *line, unsigned char *buffer,
-				 size_t bytes, bool yields)
+CHANNEL_INLINE void mailbox_receive(struct line *line, unsigned char *buffer,
+				    size_t bytes, bool yields)
 {
 	struct mailbox *box = line->memory;
 	unsigned char *slot = mailbox_slot(box, line->turn, bytes);
@@ -101,25 +101,27 @@ static inline const char *mailbox_yield(struct line *line,
 	return NULL;
 }
 
-static const struct wire spin_wire = {mailbox_send, mailbox_spin};
-static const struct wire yield_wire = {mailbox_send, mailbox_yield};
+static const struct channel spin_channel = {mailbox_send, mailbox_spin};
+static const struct channel yield_channel = {mailbox_send, mailbox_yield};
 
 #define MAILBOX_SIDES(kind)                                                    \
-	static void kind##_leader(struct post *post, void *arg)                \
+	static void kind##_leader(struct worker_context *worker, void *arg)    \
 	{                                                                      \
-		const struct stage *stage = arg;                               \
-		struct mailbox **box = stage->object;                          \
+		const struct context *context = arg;                           \
+		struct mailbox **box = context->object;                        \
 		struct line out = {.memory = box[0]}, in = {.memory = box[1]}; \
                                                                                \
-		trips_leader(&kind##_wire, &out, &in, post, stage->task);      \
+		pingpong_leader(&kind##_channel, &out, &in, worker,            \
+				context->task);                                \
 	}                                                                      \
-	static void kind##_answerer(struct post *post, void *arg)              \
+	static void kind##_answerer(struct worker_context *worker, void *arg)  \
 	{                                                                      \
-		const struct stage *stage = arg;                               \
-		struct mailbox **box = stage->object;                          \
+		const struct context *context = arg;                           \
+		struct mailbox **box = context->object;                        \
 		struct line in = {.memory = box[0]}, out = {.memory = box[1]}; \
                                                                                \
-		trips_answerer(&kind##_wire, &out, &in, post, stage->task);    \
+		pingpong_answerer(&kind##_channel, &out, &in, worker,          \
+				  context->task);                              \
 	}
 
 MAILBOX_SIDES(spin)
@@ -151,7 +153,7 @@ static void mailbox_run(const struct task *task, member_function *leader,
 		mmap(NULL, 2 * bytes, PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	struct mailbox *box[2];
-	struct stage stage = {task, box};
+	struct context context = {task, box};
 
 	if (memory == MAP_FAILED) {
 		verdict_set(&ret_sample->verdict, OUTCOME_HOST_LIMIT,
@@ -163,18 +165,19 @@ static void mailbox_run(const struct task *task, member_function *leader,
 		box[i] = (struct mailbox *)(void *)(memory + (size_t)i * bytes);
 		box[i]->slots = mailbox_slots(task);
 	}
-	stage_run(&stage, leader, answerer, ret_sample);
+	context_run(&context, leader, answerer, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
-		trips_times(task, ret_sample);
+		pingpong_times(task, ret_sample);
 	munmap(memory, 2 * bytes);
 }
 
-static void floor_mailbox(const struct task *task, struct sample *ret_sample)
+static void baseline_mailbox(const struct task *task, struct sample *ret_sample)
 {
 	mailbox_run(task, spin_leader, spin_answerer, ret_sample);
 }
 
-static void floor_yielding(const struct task *task, struct sample *ret_sample)
+static void baseline_yielding(const struct task *task,
+			      struct sample *ret_sample)
 {
 	mailbox_run(task, yield_leader, yield_answerer, ret_sample);
 }
@@ -182,41 +185,41 @@ static void floor_yielding(const struct task *task, struct sample *ret_sample)
 /* Chunks keep the parent sure that something moves. */
 #define LINE_CHUNK 256
 
-static void line_leader(struct post *post, void *arg)
+static void channel_leader(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	uint64_t trips = stage->task->iterations;
-	struct warmup warm = warmup_begin(post, stage->task);
+	const struct context *context = arg;
+	uint64_t trips = context->task->iterations;
+	struct warmup warm = warmup_begin(worker, context->task);
 
-	probe_lead(&post->team->probe, warm.to);
-	while (warmup_goes_on(post, &warm))
-		probe_lead(&post->team->probe, warm.to - warm.from);
-	post_start(post);
+	probe_lead(&worker->group->probe, warm.to);
+	while (warmup_goes_on(worker, &warm))
+		probe_lead(&worker->group->probe, warm.to - warm.from);
+	worker_start(worker);
 	for (uint64_t done = 0; done < trips;) {
 		uint64_t part =
 			trips - done > LINE_CHUNK ? LINE_CHUNK : trips - done;
 
-		probe_lead(&post->team->probe, part);
+		probe_lead(&worker->group->probe, part);
 		done += part;
-		post_progress(post, done);
+		worker_progress(worker, done);
 	}
-	post->team->end_ns = clock_now();
-	post_stop(post, trips);
-	post_finish(post);
+	worker->group->end_ns = clock_now();
+	worker_stop(worker, trips);
+	worker_finish(worker);
 }
 
-static void line_answerer(struct post *post, void *arg)
+static void channel_answerer(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	struct warmup warm = warmup_begin(post, stage->task);
+	const struct context *context = arg;
+	struct warmup warm = warmup_begin(worker, context->task);
 
-	probe_answer(&post->team->probe, warm.to);
-	while (warmup_goes_on(post, &warm))
-		probe_answer(&post->team->probe, warm.to - warm.from);
-	post_start(post);
-	probe_answer(&post->team->probe, stage->task->iterations);
-	post_stop(post, stage->task->iterations);
-	post_finish(post);
+	probe_answer(&worker->group->probe, warm.to);
+	while (warmup_goes_on(worker, &warm))
+		probe_answer(&worker->group->probe, warm.to - warm.from);
+	worker_start(worker);
+	probe_answer(&worker->group->probe, context->task->iterations);
+	worker_stop(worker, context->task->iterations);
+	worker_finish(worker);
 }
 
 static void block_number(const struct task *task, struct sample *sample)
@@ -226,19 +229,21 @@ static void block_number(const struct task *task, struct sample *sample)
 			(double)sample->elapsed_ns / (double)sample->iterations;
 }
 
-static void floor_cacheline(const struct task *task, struct sample *ret_sample)
+static void baseline_cacheline(const struct task *task,
+			       struct sample *ret_sample)
 {
-	struct stage stage = {task, NULL};
+	struct context context = {task, NULL};
 
-	stage_run(&stage, line_leader, line_answerer, ret_sample);
+	context_run(&context, channel_leader, channel_answerer, ret_sample);
 	block_number(task, ret_sample);
 }
 
 /* One word says whose turn it is; who has to wait steps aside. */
-static void take_turns(struct post *post, uint64_t from, uint64_t to)
+static void take_turns(struct worker_context *worker, uint64_t from,
+		       uint64_t to)
 {
-	_Atomic uint64_t *turn = &post->team->probe.turn;
-	uint64_t side = post->index;
+	_Atomic uint64_t *turn = &worker->group->probe.turn;
+	uint64_t side = worker->index;
 
 	for (uint64_t trip = from; trip < to; trip++) {
 		/* one CPU: the switch orders everything */
@@ -247,63 +252,63 @@ static void take_turns(struct post *post, uint64_t from, uint64_t to)
 			sched_yield();
 		atomic_store_explicit(turn, 2 * trip + side + 1,
 				      memory_order_relaxed);
-		post_progress(post, trip + 1);
+		worker_progress(worker, trip + 1);
 	}
 }
 
-static void turn_member(struct post *post, void *arg)
+static void turn_member(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	struct warmup warm = warmup_begin(post, stage->task);
+	const struct context *context = arg;
+	struct warmup warm = warmup_begin(worker, context->task);
 
-	take_turns(post, 0, warm.to);
-	while (warmup_goes_on(post, &warm))
-		take_turns(post, warm.from, warm.to);
-	post_start(post);
-	take_turns(post, warm.to, warm.to + stage->task->iterations);
-	if (post->index)
-		post->team->end_ns = clock_now();
-	post_stop(post, stage->task->iterations);
-	post_finish(post);
+	take_turns(worker, 0, warm.to);
+	while (warmup_goes_on(worker, &warm))
+		take_turns(worker, warm.from, warm.to);
+	worker_start(worker);
+	take_turns(worker, warm.to, warm.to + context->task->iterations);
+	if (worker->index)
+		worker->group->end_ns = clock_now();
+	worker_stop(worker, context->task->iterations);
+	worker_finish(worker);
 }
 
-static void floor_switch(const struct task *task, struct sample *ret_sample)
+static void baseline_switch(const struct task *task, struct sample *ret_sample)
 {
-	struct stage stage = {task, NULL};
+	struct context context = {task, NULL};
 
-	stage_run(&stage, turn_member, turn_member, ret_sample);
+	context_run(&context, turn_member, turn_member, ret_sample);
 	block_number(task, ret_sample);
 }
 
 /* getppid: does nothing in the kernel and is never cached by the C library. */
-static void make_calls(struct post *post, uint64_t calls)
+static void make_calls(struct worker_context *worker, uint64_t calls)
 {
 	for (uint64_t i = 0; i < calls; i++) {
 		(void)syscall(SYS_getppid);
-		post_progress(post, i + 1);
+		worker_progress(worker, i + 1);
 	}
 }
 
-static void syscall_caller(struct post *post, void *arg)
+static void syscall_caller(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	uint64_t calls = stage->task->iterations;
-	struct warmup warm = warmup_begin(post, stage->task);
+	const struct context *context = arg;
+	uint64_t calls = context->task->iterations;
+	struct warmup warm = warmup_begin(worker, context->task);
 
-	make_calls(post, warm.to);
-	while (warmup_goes_on(post, &warm))
-		make_calls(post, warm.to - warm.from);
-	post_start(post);
-	make_calls(post, calls);
-	post->team->end_ns = clock_now();
-	post_stop(post, calls);
+	make_calls(worker, warm.to);
+	while (warmup_goes_on(worker, &warm))
+		make_calls(worker, warm.to - warm.from);
+	worker_start(worker);
+	make_calls(worker, calls);
+	worker->group->end_ns = clock_now();
+	worker_stop(worker, calls);
 }
 
-static void floor_syscall(const struct task *task, struct sample *ret_sample)
+static void baseline_syscall(const struct task *task, struct sample *ret_sample)
 {
-	struct stage stage = {task, NULL};
+	struct context context = {task, NULL};
 
-	stage_run(&stage, syscall_caller, NULL, ret_sample);
+	context_run(&context, syscall_caller, NULL, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
 		ret_sample->value[METRIC_CALL] =
 			(double)ret_sample->elapsed_ns /
@@ -312,18 +317,18 @@ static void floor_syscall(const struct task *task, struct sample *ret_sample)
 
 static const struct scenario scenarios[] = {
 	{"raw", "mailbox", "roundtrip", "memcpy and a flag, both spin",
-	 HAS_SIZES | NEEDS_TWO_CPUS | IS_FLOOR, 1, 1, floor_mailbox},
+	 HAS_SIZES | NEEDS_TWO_CPUS | IS_BASELINE, 1, 1, baseline_mailbox},
 	{"raw", "yielding_mailbox", "roundtrip",
 	 "memcpy and a flag, both sched_yield",
-	 HAS_SIZES | NEEDS_ONE_CPU | IS_FLOOR, 1, 1, floor_yielding},
+	 HAS_SIZES | NEEDS_ONE_CPU | IS_BASELINE, 1, 1, baseline_yielding},
 	{"raw", "cacheline", "pingpong", "one line there and back",
-	 NEEDS_TWO_CPUS | IS_FLOOR, 1, 1, floor_cacheline},
+	 NEEDS_TWO_CPUS | IS_BASELINE, 1, 1, baseline_cacheline},
 	{"raw", "sched_yield", "switch",
-	 "sched_yield to the other process and back", NEEDS_ONE_CPU | IS_FLOOR,
-	 1, 1, floor_switch},
-	{"raw", "syscall", "empty", "getppid", IS_ALONE | IS_FLOOR, 1, 0,
-	 floor_syscall},
+	 "sched_yield to the other process and back",
+	 NEEDS_ONE_CPU | IS_BASELINE, 1, 1, baseline_switch},
+	{"raw", "syscall", "empty", "getppid", IS_ALONE | IS_BASELINE, 1, 0,
+	 baseline_syscall},
 };
 
-const struct scenario_table scenarios_floor = {
+const struct scenario_table scenarios_baseline = {
 	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};

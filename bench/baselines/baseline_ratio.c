@@ -17,76 +17,78 @@ static struct pair_side side_of(const struct run_facts *facts,
 		result_block_timed(result, metric, &facts->timer)};
 }
 
-static bool is_usable(const struct result *floor, struct floor_times *times)
+static bool is_usable(const struct result *baseline,
+		      struct baseline_times *times)
 {
-	if (!floor)
+	if (!baseline)
 		snprintf(times->reason, sizeof(times->reason),
 			 "%.120s was not in this run", times->ref.id);
-	else if (floor->verdict.outcome != OUTCOME_OK)
+	else if (baseline->verdict.outcome != OUTCOME_OK)
 		snprintf(times->reason, sizeof(times->reason), "%.120s is %s",
-			 times->ref.id, outcome_name(floor->verdict.outcome));
+			 times->ref.id,
+			 outcome_name(baseline->verdict.outcome));
 	else
 		return true;
 	return false;
 }
 
 static enum metric metric_of(const struct result *result,
-			     const struct floor_ref *ref)
+			     const struct baseline_ref *ref)
 {
 	return ref->metric == METRIC_COUNT ? result_headline(result)
 					   : ref->metric;
 }
 
 /* From "how many times as much" to "how many times as bad". */
-static void turn(double *ratios, size_t count, bool higher, double share)
+static void turn(double *targets, size_t count, bool higher, double share)
 {
 	for (size_t i = 0; i < count; i++)
-		ratios[i] = (higher ? 1 / ratios[i] : ratios[i]) / share;
+		targets[i] = (higher ? 1 / targets[i] : targets[i]) / share;
 }
 
 static void compute(const struct run_facts *facts, const struct result *result,
-		    struct floor_times *times)
+		    struct baseline_times *times)
 {
-	const struct floor_ref *ref = &times->ref;
-	const struct result *floor = result_find(facts, ref->id);
+	const struct baseline_ref *ref = &times->ref;
+	const struct result *baseline = result_find(facts, ref->id);
 	enum metric headline = result_headline(result);
 	struct pair_side ours, theirs;
-	double *ratios;
+	double *targets;
 	size_t count;
 
-	if (!is_usable(floor, times))
+	if (!is_usable(baseline, times))
 		return;
-	ratios = calloc(result->count + 1, sizeof(*ratios));
-	if (!ratios) {
+	targets = calloc(result->count + 1, sizeof(*targets));
+	if (!targets) {
 		snprintf(times->reason, sizeof(times->reason), "no memory");
 		return;
 	}
 	ours = side_of(facts, result, headline);
-	theirs = side_of(facts, floor, metric_of(result, ref));
-	count = pairs_ratios(&ours, &theirs, ratios);
-	turn(ratios, count, metric_info(headline)->better[0] == 'h',
+	theirs = side_of(facts, baseline, metric_of(result, ref));
+	count = pairs_ratios(&ours, &theirs, targets);
+	turn(targets, count, metric_info(headline)->better[0] == 'h',
 	     ref->share);
-	times->times = stats_summarize(ratios, count);
+	times->times = stats_summarize(targets, count);
 	if (count == 0)
 		snprintf(times->reason, sizeof(times->reason), "%s",
 			 pairs_none);
-	free(ratios);
+	free(targets);
 }
 
-size_t floor_times_of(const struct run_facts *facts,
-		      const struct result *result,
-		      struct floor_times ret_times[FLOOR_KINDS])
+size_t baseline_times_of(const struct run_facts *facts,
+			 const struct result *result,
+			 struct baseline_times ret_times[BASELINE_KINDS])
 {
-	struct floor_ref refs[FLOOR_KINDS];
+	struct baseline_ref refs[BASELINE_KINDS];
 	size_t count;
 
 	if (result->verdict.outcome != OUTCOME_OK)
 		return 0;
-	count = floors_of(result->cell, refs);
+	count = baselines_of(result->cell, refs);
 	for (size_t i = 0; i < count; i++) {
-		struct floor_times *times = &ret_times[i];
+		struct baseline_times *times = &ret_times[i];
 
-		*times = (struct floor_times){.ref = refs[i]};
+		*times = (struct baseline_times){.ref = refs[i]};
 		times->times = stats_summarize(NULL, 0);
 		if (*refs[i].id)
 			compute(facts, result, times);
@@ -97,11 +99,12 @@ size_t floor_times_of(const struct run_facts *facts,
 	return count;
 }
 
-double floor_times_median(const struct run_facts *facts,
-			  const struct result *result, enum floor_kind kind)
+double baseline_times_median(const struct run_facts *facts,
+			     const struct result *result,
+			     enum baseline_kind kind)
 {
-	struct floor_times times[FLOOR_KINDS];
-	size_t count = floor_times_of(facts, result, times);
+	struct baseline_times times[BASELINE_KINDS];
+	size_t count = baseline_times_of(facts, result, times);
 
 	for (size_t i = 0; i < count; i++)
 		if (times[i].ref.kind == kind)
@@ -109,19 +112,19 @@ double floor_times_median(const struct run_facts *facts,
 	return NAN;
 }
 
-bool floor_beaten(const struct floor_times *times)
+bool baseline_beaten(const struct baseline_times *times)
 {
-	return times->ref.kind == FLOOR_MACHINE && times->times.ci_hi < 1;
+	return times->ref.kind == BASELINE_MACHINE && times->times.ci_hi < 1;
 }
 
-static json_t *record(const struct result *result,
-		      const struct floor_times *times)
+static json_t *document(const struct result *result,
+			const struct baseline_times *times)
 {
-	const struct floor_ref *ref = &times->ref;
+	const struct baseline_ref *ref = &times->ref;
 	const struct stats_summary *stats = &times->times;
 	json_t *object =
 		json_pack("{s:s, s:s?, s:s?, s:s?, s:I}", "kind",
-			  floor_kind_name(ref->kind), "id",
+			  baseline_kind_name(ref->kind), "id",
 			  *ref->id ? ref->id : NULL, "name", ref->name,
 			  "reason", *times->reason ? times->reason : NULL, "n",
 			  (json_int_t)stats->n);
@@ -140,14 +143,14 @@ static json_t *record(const struct result *result,
 	return object;
 }
 
-json_t *floor_times_json(const struct run_facts *facts,
-			 const struct result *result)
+json_t *baseline_times_json(const struct run_facts *facts,
+			    const struct result *result)
 {
-	struct floor_times times[FLOOR_KINDS];
-	size_t count = floor_times_of(facts, result, times);
+	struct baseline_times times[BASELINE_KINDS];
+	size_t count = baseline_times_of(facts, result, times);
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(array, record(result, &times[i]));
+		json_array_append_new(array, document(result, &times[i]));
 	return array;
 }

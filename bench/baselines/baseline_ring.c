@@ -159,7 +159,7 @@ static void write_batch(const struct task *task, unsigned char *messages,
 	}
 }
 
-static void ring_send(struct ring_side *side, struct post *post,
+static void ring_send(struct ring_side *side, struct worker_context *worker,
 		      const struct task *task, const unsigned char *messages,
 		      uint64_t count)
 {
@@ -176,10 +176,10 @@ static void ring_send(struct ring_side *side, struct post *post,
 	/* publishes the data; pairs with wait_for_message */
 	atomic_store_explicit(&object->ring->head, side->mine,
 			      memory_order_release);
-	post_progress(post, side->mine);
+	worker_progress(worker, side->mine);
 }
 
-static void ring_send_all(struct ring_side *side, struct post *post,
+static void ring_send_all(struct ring_side *side, struct worker_context *worker,
 			  const struct task *task, unsigned char *messages,
 			  uint64_t count)
 {
@@ -192,11 +192,11 @@ static void ring_send_all(struct ring_side *side, struct post *post,
 			to - side->mine < batch ? to - side->mine : batch;
 
 		write_batch(task, messages, side->mine, now);
-		ring_send(side, post, task, messages, now);
+		ring_send(side, worker, task, messages, now);
 	}
 }
 
-static void read_batch(const struct task *task, struct post *post,
+static void read_batch(const struct task *task, struct worker_context *worker,
 		       const unsigned char *messages, uint64_t seq,
 		       size_t count)
 {
@@ -206,11 +206,11 @@ static void read_batch(const struct task *task, struct post *post,
 		const unsigned char *message = messages + i * ring_stride(task);
 
 		if (task->verify)
-			tally_take(&post->self->tally, message, bytes,
+			tally_take(&worker->self->tally, message, bytes,
 				   task->seed);
 		else if (__builtin_expect(!payload_marked(message, bytes, seq),
 					  0))
-			stream_mismatch(post, message, bytes, seq);
+			stream_mismatch(worker, message, bytes, seq);
 	}
 }
 
@@ -231,7 +231,8 @@ static size_t ring_receive(struct ring_side *side, const struct task *task,
 	return count;
 }
 
-static void ring_receive_all(struct ring_side *side, struct post *post,
+static void ring_receive_all(struct ring_side *side,
+			     struct worker_context *worker,
 			     const struct task *task, unsigned char *messages,
 			     uint64_t count)
 {
@@ -242,60 +243,62 @@ static void ring_receive_all(struct ring_side *side, struct post *post,
 		size_t now = ring_receive(side, task, messages,
 					  left < batch ? left : batch);
 
-		read_batch(task, post, messages, seq, now);
-		post_progress(post, side->mine);
+		read_batch(task, worker, messages, seq, now);
+		worker_progress(worker, side->mine);
 	}
 }
 
-static void ring_sender(struct post *post, void *arg)
+static void ring_sender(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	const struct task *task = stage->task;
-	struct ring_side side = {.object = stage->object};
+	const struct context *context = arg;
+	const struct task *task = context->task;
+	struct ring_side side = {.object = context->object};
 	unsigned char *messages =
-		post_buffer(post, task->axes->batch * ring_stride(task));
+		worker_buffer(worker, task->axes->batch * ring_stride(task));
 	struct warmup warm;
 
 	if (task->verify) {
-		ring_send_all(&side, post, task, messages, task->iterations);
+		ring_send_all(&side, worker, task, messages, task->iterations);
 		return;
 	}
-	warm = warmup_begin(post, task);
-	warmup_first_begins(post);
-	ring_send_all(&side, post, task, messages, warm.to);
-	while (warmup_goes_on(post, &warm))
-		ring_send_all(&side, post, task, messages, warm.to - warm.from);
-	post_start(post);
-	ring_send_all(&side, post, task, messages, task->iterations);
-	post_stop(post, task->iterations);
-	post_finish(post);
+	warm = warmup_begin(worker, task);
+	warmup_first_begins(worker);
+	ring_send_all(&side, worker, task, messages, warm.to);
+	while (warmup_goes_on(worker, &warm))
+		ring_send_all(&side, worker, task, messages,
+			      warm.to - warm.from);
+	worker_start(worker);
+	ring_send_all(&side, worker, task, messages, task->iterations);
+	worker_stop(worker, task->iterations);
+	worker_finish(worker);
 }
 
-static void ring_receiver(struct post *post, void *arg)
+static void ring_receiver(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	const struct task *task = stage->task;
-	struct ring_side side = {.object = stage->object};
+	const struct context *context = arg;
+	const struct task *task = context->task;
+	struct ring_side side = {.object = context->object};
 	unsigned char *messages =
-		post_buffer(post, task->axes->batch * ring_stride(task));
+		worker_buffer(worker, task->axes->batch * ring_stride(task));
 	struct warmup warm;
 
 	if (task->verify) {
-		tally_begin(&post->self->tally, task->iterations);
-		ring_receive_all(&side, post, task, messages, task->iterations);
+		tally_begin(&worker->self->tally, task->iterations);
+		ring_receive_all(&side, worker, task, messages,
+				 task->iterations);
 		return;
 	}
-	warm = warmup_begin(post, task);
-	ring_receive_all(&side, post, task, messages, warm.to);
-	warmup_first_ended(post);
-	while (warmup_goes_on(post, &warm))
-		ring_receive_all(&side, post, task, messages,
+	warm = warmup_begin(worker, task);
+	ring_receive_all(&side, worker, task, messages, warm.to);
+	warmup_first_ended(worker);
+	while (warmup_goes_on(worker, &warm))
+		ring_receive_all(&side, worker, task, messages,
 				 warm.to - warm.from);
-	post_start(post);
-	ring_receive_all(&side, post, task, messages, task->iterations);
-	post->team->end_ns = clock_now();
-	post_stop(post, task->iterations);
-	post_finish(post);
+	worker_start(worker);
+	ring_receive_all(&side, worker, task, messages, task->iterations);
+	worker->group->end_ns = clock_now();
+	worker_stop(worker, task->iterations);
+	worker_finish(worker);
 }
 
 static size_t ring_bytes(const struct ring_object *object)
@@ -334,10 +337,10 @@ static struct ring_object ring_shape(const struct task *task)
 	return object;
 }
 
-static void floor_ring(const struct task *task, struct sample *ret_sample)
+static void baseline_ring(const struct task *task, struct sample *ret_sample)
 {
 	struct ring_object object = ring_shape(task);
-	struct stage stage = {task, &object};
+	struct context context = {task, &object};
 
 	object.ring = mmap(NULL, ring_bytes(&object), PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
@@ -347,20 +350,20 @@ static void floor_ring(const struct task *task, struct sample *ret_sample)
 			    ring_bytes(&object));
 		return;
 	}
-	stage_run(&stage, ring_sender, ring_receiver, ret_sample);
+	context_run(&context, ring_sender, ring_receiver, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
 		stream_rates(task, ret_sample);
 	munmap(object.ring, ring_bytes(&object));
 }
 
-#define RING_NEEDS (HAS_SIZES | HAS_DEPTH | NEEDS_TWO_CPUS | IS_FLOOR)
+#define RING_NEEDS (HAS_SIZES | HAS_DEPTH | NEEDS_TWO_CPUS | IS_BASELINE)
 
 static const struct scenario scenarios[] = {
 	{"raw", "ring", "oneway", "memcpy through a ring, both spin",
-	 RING_NEEDS | HAS_BATCHES, 1, 1, floor_ring},
+	 RING_NEEDS | HAS_BATCHES, 1, 1, baseline_ring},
 	{"raw", "ring", "depth", "memcpy through a ring of another bound",
-	 RING_NEEDS | ONLY_64B, 1, 1, floor_ring},
+	 RING_NEEDS | ONLY_64B, 1, 1, baseline_ring},
 };
 
-const struct scenario_table scenarios_floor_ring = {
+const struct scenario_table scenarios_baseline_ring = {
 	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};

@@ -22,7 +22,7 @@ struct rule {
 	const char *scenario;
 	enum placement placement;
 	const char *mechanism;
-	const char *floor;
+	const char *baseline;
 	enum metric metric;
 	unsigned follows;
 	double share;
@@ -90,9 +90,9 @@ static const struct rule rules[] = {
 };
 /* clang-format on */
 
-const char *floor_kind_name(enum floor_kind kind)
+const char *baseline_kind_name(enum baseline_kind kind)
 {
-	static const char *const names[FLOOR_KINDS] = {"machine", "raw"};
+	static const char *const names[BASELINE_KINDS] = {"machine", "raw"};
 
 	return names[kind];
 }
@@ -142,10 +142,10 @@ static const char *why_none(const struct axes *axes)
 	return "no floor is measured for what this cell does";
 }
 
-static void machine_floor(const struct axes *axes, struct floor_ref *ret)
+static void machine_baseline(const struct axes *axes, struct baseline_ref *ret)
 {
 	const struct rule *rule = find_rule(axes);
-	struct axes floor = {
+	struct axes baseline = {
 		.iface = "raw",
 		.placement = axes->placement,
 		.batch = 1,
@@ -153,25 +153,25 @@ static void machine_floor(const struct axes *axes, struct floor_ref *ret)
 	};
 	const struct scenario *scenario;
 
-	*ret = (struct floor_ref){.kind = FLOOR_MACHINE};
+	*ret = (struct baseline_ref){.kind = BASELINE_MACHINE};
 	if (!rule) {
 		ret->why = why_none(axes);
 		return;
 	}
-	scenario = find_raw(rule->mechanism, rule->floor);
-	floor.backend = rule->mechanism;
-	floor.scenario = rule->floor;
+	scenario = find_raw(rule->mechanism, rule->baseline);
+	baseline.backend = rule->mechanism;
+	baseline.scenario = rule->baseline;
 	if (scenario->needs & IS_ALONE)
-		floor.placement = PLACE_ONE;
+		baseline.placement = PLACE_ONE;
 	if (rule->follows & SAME_SIZE)
-		floor.size_bytes = axes->size_bytes;
+		baseline.size_bytes = axes->size_bytes;
 	if (rule->follows & SAME_BATCH)
-		floor.batch = axes->batch;
+		baseline.batch = axes->batch;
 	if (rule->follows & SAME_DEPTH) {
-		floor.named = NAMES_DEPTH;
-		floor.depth = axes->depth;
+		baseline.named = NAMES_DEPTH;
+		baseline.depth = axes->depth;
 	}
-	plan_cell_id(&floor, ret->id);
+	plan_cell_id(&baseline, ret->id);
 	ret->name = scenario->summary;
 	ret->metric = rule->metric;
 	ret->share = rule->share;
@@ -192,7 +192,7 @@ static const struct scenario *bare_mechanism(const struct axes *axes)
 	return locks ? NULL : find_raw(axes->backend, axes->scenario);
 }
 
-static bool raw_floor(const struct axes *axes, struct floor_ref *ret)
+static bool raw_baseline(const struct axes *axes, struct baseline_ref *ret)
 {
 	const struct scenario *scenario = bare_mechanism(axes);
 	struct axes raw = *axes;
@@ -202,8 +202,8 @@ static bool raw_floor(const struct axes *axes, struct floor_ref *ret)
 		return false;
 	raw.iface = "raw";
 	raw.backend = scenario->mechanism;
-	*ret = (struct floor_ref){
-		.kind = FLOOR_RAW,
+	*ret = (struct baseline_ref){
+		.kind = BASELINE_RAW,
 		.name = scenario->summary,
 		.metric = METRIC_COUNT,
 		.share = 1,
@@ -212,14 +212,14 @@ static bool raw_floor(const struct axes *axes, struct floor_ref *ret)
 	return true;
 }
 
-size_t floors_of(const struct plan_cell *cell,
-		 struct floor_ref ret_refs[FLOOR_KINDS])
+size_t baselines_of(const struct plan_cell *cell,
+		    struct baseline_ref ret_refs[BASELINE_KINDS])
 {
 	size_t count = 0;
 
-	if (cell->scenario->needs & IS_FLOOR)
+	if (cell->scenario->needs & IS_BASELINE)
 		return 0;
-	machine_floor(&cell->axes, &ret_refs[count++]);
-	count += raw_floor(&cell->axes, &ret_refs[count]);
+	machine_baseline(&cell->axes, &ret_refs[count++]);
+	count += raw_baseline(&cell->axes, &ret_refs[count]);
 	return count;
 }

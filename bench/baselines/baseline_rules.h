@@ -5,19 +5,19 @@
  * mechanism, where the same loop runs over it. A table by scenario and
  * placement; baseline_ratio.h has the numbers.
  */
-#ifndef IPCMARK_BENCH_FLOORS_H
-#define IPCMARK_BENCH_FLOORS_H
+#ifndef IPCMARK_BENCH_BASELINES_BASELINE_RULES_H
+#define IPCMARK_BENCH_BASELINES_BASELINE_RULES_H
 
 #include "bench/plan/plan.h"
 
-enum floor_kind {
-	FLOOR_MACHINE,
-	FLOOR_RAW,
-	FLOOR_KINDS,
+enum baseline_kind {
+	BASELINE_MACHINE,
+	BASELINE_RAW,
+	BASELINE_KINDS,
 };
 
-struct floor_ref {
-	enum floor_kind kind;
+struct baseline_ref {
+	enum baseline_kind kind;
 	/** The cell that is the floor; empty: there is none. */
 	char id[CELL_ID_BYTES];
 	/** What it is, in words; the summary of its scenario. */
@@ -32,14 +32,14 @@ struct floor_ref {
 };
 
 /** "machine", "raw". */
-const char *floor_kind_name(enum floor_kind kind);
+const char *baseline_kind_name(enum baseline_kind kind);
 
 /**
  * What a cell stands on. A floor stands on nothing; any other cell has an entry
  * for the machine, with an id or with the reason why there is none.
  * @return how many
  */
-size_t floors_of(const struct plan_cell *cell,
-		 struct floor_ref ret_refs[FLOOR_KINDS]);
+size_t baselines_of(const struct plan_cell *cell,
+		    struct baseline_ref ret_refs[BASELINE_KINDS]);
 
 #endif

@@ -25,7 +25,7 @@ static inline const char *no_call(void *object)
 	return NULL;
 }
 
-static const struct guard guard_call = {empty_call, no_call};
+static const struct guard lock_loop_call = {empty_call, no_call};
 
 /* ---- a lock that knows no sleeping and no death ---- */
 
@@ -46,7 +46,7 @@ static inline const char *spin_give(void *word)
 	return NULL;
 }
 
-static const struct guard guard_spin = {spin_take, spin_give};
+static const struct guard lock_loop_spin = {spin_take, spin_give};
 
 /* ---- a count that both calls have to change ---- */
 
@@ -66,25 +66,26 @@ static inline const char *count_up(void *word)
 	return NULL;
 }
 
-static const struct guard guard_count = {count_down, count_up};
+static const struct guard lock_loop_count = {count_down, count_up};
 
 #define ALONE(kind)                                                            \
-	static void kind##_alone(struct post *post, void *arg)                 \
+	static void kind##_alone(struct worker_context *worker, void *arg)     \
 	{                                                                      \
-		const struct stage *stage = arg;                               \
+		const struct context *context = arg;                           \
                                                                                \
-		guard_alone(&guard_##kind, stage->object, post, stage->task);  \
+		lock_loop_alone(&lock_loop_##kind, context->object, worker,    \
+				context->task);                                \
 	}
 
 ALONE(call)
 ALONE(spin)
 ALONE(count)
 
-static void floor_call(const struct task *task, struct sample *ret_sample)
+static void baseline_call(const struct task *task, struct sample *ret_sample)
 {
-	struct stage stage = {task, NULL};
+	struct context context = {task, NULL};
 
-	stage_run(&stage, call_alone, NULL, ret_sample);
+	context_run(&context, call_alone, NULL, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
 		ret_sample->value[METRIC_CALL] =
 			(double)ret_sample->elapsed_ns /
@@ -98,24 +99,24 @@ static void run_on_word(const struct task *task, member_function *member,
 	_Atomic uint32_t *word =
 		mmap(NULL, sizeof(*word), PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct stage stage = {task, (void *)word};
+	struct context context = {task, (void *)word};
 
 	if (word == MAP_FAILED) {
 		verdict_set(&ret_sample->verdict, OUTCOME_HOST_LIMIT,
 			    "no shared memory for a word");
 		return;
 	}
-	stage_run(&stage, member, NULL, ret_sample);
-	guard_alone_numbers(task, ret_sample);
+	context_run(&context, member, NULL, ret_sample);
+	lock_loop_alone_numbers(task, ret_sample);
 	munmap((void *)word, sizeof(*word));
 }
 
-static void floor_spin(const struct task *task, struct sample *ret_sample)
+static void baseline_spin(const struct task *task, struct sample *ret_sample)
 {
 	run_on_word(task, spin_alone, ret_sample);
 }
 
-static void floor_count(const struct task *task, struct sample *ret_sample)
+static void baseline_count(const struct task *task, struct sample *ret_sample)
 {
 	run_on_word(task, count_alone, ret_sample);
 }
@@ -138,44 +139,44 @@ static inline const char *copy_out(struct line *line, unsigned char *buffer,
 	return NULL;
 }
 
-static const struct wire wire_copy = {copy_in, copy_out};
+static const struct channel channel_copy = {copy_in, copy_out};
 
-static void copy_alone(struct post *post, void *arg)
+static void copy_alone(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	struct line line = {.memory = stage->object};
+	const struct context *context = arg;
+	struct line line = {.memory = context->object};
 
-	alternate_run(&wire_copy, &line, &line, post, stage->task);
+	self_loop_run(&channel_copy, &line, &line, worker, context->task);
 }
 
-static void floor_copy(const struct task *task, struct sample *ret_sample)
+static void baseline_copy(const struct task *task, struct sample *ret_sample)
 {
 	size_t bytes = task->axes->size_bytes;
 	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	struct stage stage = {task, memory};
+	struct context context = {task, memory};
 
 	if (memory == MAP_FAILED) {
 		verdict_set(&ret_sample->verdict, OUTCOME_HOST_LIMIT,
 			    "no shared memory for %zu B", bytes);
 		return;
 	}
-	stage_run(&stage, copy_alone, NULL, ret_sample);
-	alternate_numbers(task, ret_sample);
+	context_run(&context, copy_alone, NULL, ret_sample);
+	self_loop_numbers(task, ret_sample);
 	munmap(memory, bytes);
 }
 
 static const struct scenario scenarios[] = {
 	{"raw", "call", "empty", "a call that does nothing",
-	 IS_ALONE | IS_FLOOR, 1, 0, floor_call},
+	 IS_ALONE | IS_BASELINE, 1, 0, baseline_call},
 	{"raw", "spin_lock", "lock_uncontended",
-	 "one locked instruction and a store", IS_ALONE | IS_FLOOR, 1, 0,
-	 floor_spin},
+	 "one locked instruction and a store", IS_ALONE | IS_BASELINE, 1, 0,
+	 baseline_spin},
 	{"raw", "atomics", "uncontended", "two locked instructions",
-	 IS_ALONE | IS_FLOOR, 1, 0, floor_count},
+	 IS_ALONE | IS_BASELINE, 1, 0, baseline_count},
 	{"raw", "copy", "alternate", "memcpy in and out, one process",
-	 HAS_SIZES | IS_ALONE | IS_FLOOR, 1, 1, floor_copy},
+	 HAS_SIZES | IS_ALONE | IS_BASELINE, 1, 1, baseline_copy},
 };
 
-const struct scenario_table scenarios_floor_alone = {
+const struct scenario_table scenarios_baseline_alone = {
 	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};

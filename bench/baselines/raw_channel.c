@@ -52,7 +52,7 @@ static int check_limit(const char *path, const char *key, size_t bytes,
 	return -1;
 }
 
-static int pipe_open(struct raw_line *ret_line, size_t bytes,
+static int pipe_open(struct raw_channel *ret_channel, size_t bytes,
 		     struct verdict *verdict)
 {
 	int fd[2];
@@ -60,12 +60,12 @@ static int pipe_open(struct raw_line *ret_line, size_t bytes,
 	(void)bytes;
 	if (pipe2(fd, O_CLOEXEC))
 		return open_failed(verdict, "pipe2");
-	ret_line->receive = fd[0];
-	ret_line->send = fd[1];
+	ret_channel->receive = fd[0];
+	ret_channel->send = fd[1];
 	return 0;
 }
 
-static int socketpair_open(struct raw_line *ret_line, size_t bytes,
+static int socketpair_open(struct raw_channel *ret_channel, size_t bytes,
 			   struct verdict *verdict)
 {
 	int fd[2];
@@ -76,18 +76,18 @@ static int socketpair_open(struct raw_line *ret_line, size_t bytes,
 		return -1;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd))
 		return open_failed(verdict, "socketpair");
-	ret_line->receive = fd[0];
-	ret_line->send = fd[1];
+	ret_channel->receive = fd[0];
+	ret_channel->send = fd[1];
 	return 0;
 }
 
-static void descriptors_close(struct raw_line *line)
+static void descriptors_close(struct raw_channel *line)
 {
 	close(line->receive);
 	close(line->send);
 }
 
-static int sysv_open(struct raw_line *ret_line, size_t bytes,
+static int sysv_open(struct raw_channel *ret_channel, size_t bytes,
 		     struct verdict *verdict)
 {
 	int id;
@@ -98,17 +98,17 @@ static int sysv_open(struct raw_line *ret_line, size_t bytes,
 	id = msgget(IPC_PRIVATE, IPC_CREAT | 0600);
 	if (id < 0)
 		return open_failed(verdict, "msgget");
-	ret_line->send = ret_line->receive = id;
+	ret_channel->send = ret_channel->receive = id;
 	return 0;
 }
 
-static void sysv_close(struct raw_line *line)
+static void sysv_close(struct raw_channel *line)
 {
 	(void)msgctl(line->send, IPC_RMID, NULL);
 }
 
-static int mq_line_open(struct raw_line *ret_line, size_t bytes,
-			struct verdict *verdict)
+static int mq_channel_open(struct raw_channel *ret_channel, size_t bytes,
+			   struct verdict *verdict)
 {
 	static unsigned serial;
 	struct mq_attr attributes = {.mq_maxmsg = MQ_DEPTH,
@@ -126,11 +126,11 @@ static int mq_line_open(struct raw_line *ret_line, size_t bytes,
 	if (queue == (mqd_t)-1)
 		return open_failed(verdict, "mq_open");
 	(void)mq_unlink(name);
-	ret_line->send = ret_line->receive = (int)queue;
+	ret_channel->send = ret_channel->receive = (int)queue;
 	return 0;
 }
 
-static void mq_line_close(struct raw_line *line)
+static void mq_channel_close(struct raw_channel *line)
 {
 	(void)mq_close((mqd_t)line->send);
 }
@@ -139,5 +139,5 @@ const struct raw_mechanism raw_pipe = {"pipe", pipe_open, descriptors_close};
 const struct raw_mechanism raw_socketpair = {"socketpair", socketpair_open,
 					     descriptors_close};
 const struct raw_mechanism raw_sysv_msg = {"sysv_msg", sysv_open, sysv_close};
-const struct raw_mechanism raw_posix_mq = {"posix_mq", mq_line_open,
-					   mq_line_close};
+const struct raw_mechanism raw_posix_mq = {"posix_mq", mq_channel_open,
+					   mq_channel_close};

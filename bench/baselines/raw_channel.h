@@ -5,8 +5,8 @@
  * attempt to enlarge anything. Not the back-ends: nothing here is shared with
  * them, so that a mistake cannot flatter both sides of a ratio.
  */
-#ifndef IPCMARK_BENCH_RAW_LINE_H
-#define IPCMARK_BENCH_RAW_LINE_H
+#ifndef IPCMARK_BENCH_BASELINES_RAW_CHANNEL_H
+#define IPCMARK_BENCH_BASELINES_RAW_CHANNEL_H
 
 #include <stddef.h>
 
@@ -14,7 +14,7 @@
 #include "bench/loops/channel.h"
 
 /** Both ends of one direction, as descriptors or ids. */
-struct raw_line {
+struct raw_channel {
 	/** Descriptor, or System V id, or message queue descriptor. */
 	int send;
 	int receive;
@@ -24,9 +24,9 @@ struct raw_line {
 struct raw_mechanism {
 	const char *name;
 	/** @return 0, or -1 after setting the verdict */
-	int (*open)(struct raw_line *ret_line, size_t bytes,
+	int (*open)(struct raw_channel *ret_channel, size_t bytes,
 		    struct verdict *verdict);
-	void (*close)(struct raw_line *line);
+	void (*close)(struct raw_channel *line);
 };
 
 extern const struct raw_mechanism raw_pipe, raw_socketpair, raw_sysv_msg,

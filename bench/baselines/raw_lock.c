@@ -49,41 +49,42 @@ static void mutex_destroy(pthread_mutex_t *mutex)
 	munmap(mutex, sizeof(*mutex));
 }
 
-static void member_alone(struct post *post, void *arg)
+static void member_alone(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
+	const struct context *context = arg;
 
-	guard_alone(&mutex_guard, stage->object, post, stage->task);
+	lock_loop_alone(&mutex_guard, context->object, worker, context->task);
 }
 
-static void member_contended(struct post *post, void *arg)
+static void member_contended(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
+	const struct context *context = arg;
 
-	guard_contended(&mutex_guard, stage->object, post, stage->task);
+	lock_loop_contended(&mutex_guard, context->object, worker,
+			    context->task);
 }
 
 static void mutex_uncontended(const struct task *task,
 			      struct sample *ret_sample)
 {
 	pthread_mutex_t *mutex = mutex_create(&ret_sample->verdict);
-	struct stage stage = {task, mutex};
+	struct context context = {task, mutex};
 
 	if (!mutex)
 		return;
-	stage_run(&stage, member_alone, NULL, ret_sample);
-	guard_alone_numbers(task, ret_sample);
+	context_run(&context, member_alone, NULL, ret_sample);
+	lock_loop_alone_numbers(task, ret_sample);
 	mutex_destroy(mutex);
 }
 
 static void mutex_contended(const struct task *task, struct sample *ret_sample)
 {
 	pthread_mutex_t *mutex = mutex_create(&ret_sample->verdict);
-	struct stage stage = {task, mutex};
+	struct context context = {task, mutex};
 
 	if (!mutex)
 		return;
-	guard_crowd_run(&stage, member_contended, ret_sample);
+	lock_loop_crowd_run(&context, member_contended, ret_sample);
 	mutex_destroy(mutex);
 }
 

@@ -16,17 +16,17 @@
 #include "bench/loops/stream.h"
 #include "bench/loops/pingpong.h"
 
-struct raw_stage {
+struct raw_context {
 	const struct task *task;
 	/** One line there, and for round trips one back. */
-	struct raw_line line[2];
+	struct raw_channel line[2];
 };
 
 static const char *call_text(long result, size_t bytes)
 {
 	if (result < 0)
 		return strerror(errno);
-	return (size_t)result == bytes ? NULL : wire_cut_off;
+	return (size_t)result == bytes ? NULL : channel_cut_off;
 }
 
 /* One writer and one reader: the bytes of a message stay together, but a read
@@ -101,13 +101,13 @@ static void run_oneway(const struct raw_mechanism *mechanism,
 		       member_function *sender, member_function *receiver,
 		       const struct task *task, struct sample *ret_sample)
 {
-	struct raw_stage raw = {.task = task};
-	struct stage stage = {task, &raw};
+	struct raw_context raw = {.task = task};
+	struct context context = {task, &raw};
 
 	if (mechanism->open(&raw.line[0], task->axes->size_bytes,
 			    &ret_sample->verdict))
 		return;
-	stage_run(&stage, sender, receiver, ret_sample);
+	context_run(&context, sender, receiver, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
 		stream_rates(task, ret_sample);
 	mechanism->close(&raw.line[0]);
@@ -117,66 +117,67 @@ static void run_roundtrip(const struct raw_mechanism *mechanism,
 			  member_function *leader, member_function *answerer,
 			  const struct task *task, struct sample *ret_sample)
 {
-	struct raw_stage raw = {.task = task};
-	struct stage stage = {task, &raw};
+	struct raw_context raw = {.task = task};
+	struct context context = {task, &raw};
 	size_t bytes = task->axes->size_bytes;
 
 	if (mechanism->open(&raw.line[0], bytes, &ret_sample->verdict))
 		return;
 	if (mechanism->open(&raw.line[1], bytes, &ret_sample->verdict))
 		goto close_first;
-	stage_run(&stage, leader, answerer, ret_sample);
+	context_run(&context, leader, answerer, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
-		trips_times(task, ret_sample);
+		pingpong_times(task, ret_sample);
 	mechanism->close(&raw.line[1]);
 close_first:
 	mechanism->close(&raw.line[0]);
 }
 
-static struct raw_stage *raw_of(void *arg, const struct task **ret_task)
+static struct raw_context *raw_of(void *arg, const struct task **ret_task)
 {
-	const struct stage *stage = arg;
+	const struct context *context = arg;
 
-	*ret_task = stage->task;
-	return stage->object;
+	*ret_task = context->task;
+	return context->object;
 }
 
 /* Four functions a mechanism, each with its own constant wire. */
 #define RAW_SCENARIO(name, send_call, receive_call)                            \
-	static const struct wire name##_wire = {send_call, receive_call};      \
-	static void name##_sender(struct post *post, void *arg)                \
+	static const struct channel name##_channel = {send_call,               \
+						      receive_call};           \
+	static void name##_sender(struct worker_context *worker, void *arg)    \
 	{                                                                      \
 		const struct task *task;                                       \
-		struct raw_stage *raw = raw_of(arg, &task);                    \
+		struct raw_context *raw = raw_of(arg, &task);                  \
 		struct line line = {.fd = raw->line[0].send};                  \
                                                                                \
-		stream_sender(&name##_wire, &line, post, task);                \
+		stream_sender(&name##_channel, &line, worker, task);           \
 	}                                                                      \
-	static void name##_receiver(struct post *post, void *arg)              \
+	static void name##_receiver(struct worker_context *worker, void *arg)  \
 	{                                                                      \
 		const struct task *task;                                       \
-		struct raw_stage *raw = raw_of(arg, &task);                    \
+		struct raw_context *raw = raw_of(arg, &task);                  \
 		struct line line = {.fd = raw->line[0].receive};               \
                                                                                \
-		stream_receiver(&name##_wire, &line, post, task);              \
+		stream_receiver(&name##_channel, &line, worker, task);         \
 	}                                                                      \
-	static void name##_leader(struct post *post, void *arg)                \
+	static void name##_leader(struct worker_context *worker, void *arg)    \
 	{                                                                      \
 		const struct task *task;                                       \
-		struct raw_stage *raw = raw_of(arg, &task);                    \
+		struct raw_context *raw = raw_of(arg, &task);                  \
 		struct line out = {.fd = raw->line[0].send};                   \
 		struct line in = {.fd = raw->line[1].receive};                 \
                                                                                \
-		trips_leader(&name##_wire, &out, &in, post, task);             \
+		pingpong_leader(&name##_channel, &out, &in, worker, task);     \
 	}                                                                      \
-	static void name##_answerer(struct post *post, void *arg)              \
+	static void name##_answerer(struct worker_context *worker, void *arg)  \
 	{                                                                      \
 		const struct task *task;                                       \
-		struct raw_stage *raw = raw_of(arg, &task);                    \
+		struct raw_context *raw = raw_of(arg, &task);                  \
 		struct line in = {.fd = raw->line[0].receive};                 \
 		struct line out = {.fd = raw->line[1].send};                   \
                                                                                \
-		trips_answerer(&name##_wire, &out, &in, post, task);           \
+		pingpong_answerer(&name##_channel, &out, &in, worker, task);   \
 	}                                                                      \
 	static void name##_oneway(const struct task *task, struct sample *ret) \
 	{                                                                      \

@@ -38,8 +38,8 @@ struct program {
 	struct run_facts facts;
 	struct runner_options runner;
 	struct estimate_fit fit;
-	struct record *record;
-	struct ratio ratios[RATIO_MAX];
+	struct document *document;
+	struct ratio targets[RATIO_MAX];
 	size_t ratio_count;
 };
 
@@ -59,7 +59,7 @@ static void plan_effort(struct program *program)
 	struct runner_options *runner = &program->runner;
 	const struct plan *plan = &program->facts.plan;
 	/* rivals are on top of the two minutes, but inside of a budget */
-	struct plan ours = rivals_left_out(plan);
+	struct plan ours = competitors_left_out(plan);
 	bool budgeted = options->budget_s > 0;
 	double budget = budgeted ? options->budget_s : QUICK_BUDGET_S;
 	struct estimate_fit *fit = &program->fit;
@@ -188,9 +188,9 @@ static int check_reports(const struct options *options)
 	return 0;
 }
 
-static void warn_of_distrust(const struct program *program)
+static void warn_of_measurement(const struct program *program)
 {
-	json_t *document = record_document(program->record);
+	json_t *document = document_json(program->document);
 	const json_t *reasons = json_object_get(
 		json_object_get(document, "quality"), "distrust");
 	size_t count = json_array_size(reasons);
@@ -214,20 +214,21 @@ __attribute__((format(printf, 2, 3))) static void add_warning(
 	va_end(arguments);
 	if (!program->options.quiet)
 		fprintf(stderr, "warning: %s\n", json_string_value(text));
-	record_add(program->record, "warnings", text);
+	document_add(program->document, "warnings", text);
 }
 
 /* A floor that can be beaten is none: the reader has to know. */
-static void warn_of_beaten_floors(struct program *program)
+static void warn_of_beaten_baselines(struct program *program)
 {
 	const struct run_facts *facts = &program->facts;
 
 	for (size_t i = 0; i < facts->plan.count; i++) {
-		struct floor_times times[FLOOR_KINDS];
-		size_t count = floor_times_of(facts, &facts->result[i], times);
+		struct baseline_times times[BASELINE_KINDS];
+		size_t count =
+			baseline_times_of(facts, &facts->result[i], times);
 
 		for (size_t f = 0; f < count; f++)
-			if (floor_beaten(&times[f]))
+			if (baseline_beaten(&times[f]))
 				add_warning(program,
 					    "%s was quicker than its floor %s "
 					    "(%.2f times): that is no floor "
@@ -240,7 +241,7 @@ static void warn_of_beaten_floors(struct program *program)
 
 /* If the run is killed, what there was after its last whole repetition is in
  * the stream. Cells that nothing is known of are left out. */
-static void keep_so_far(void *arg)
+static void store_so_far(void *arg)
 {
 	struct program *program = arg;
 	const struct run_facts *facts = &program->facts;
@@ -252,9 +253,9 @@ static void keep_so_far(void *arg)
 		if (result->count || result->verdict.outcome != OUTCOME_OK)
 			json_array_append_new(cells, emit_cell(facts, result));
 	}
-	json_object_set_new(record_document(program->record), "method",
+	json_object_set_new(document_json(program->document), "method",
 			    emit_method(facts));
-	record_snapshot(program->record, "cells", cells);
+	document_snapshot(program->document, "cells", cells);
 	/* or every fork from now on copies the tables of what is free */
 	(void)malloc_trim(0);
 }
@@ -262,9 +263,9 @@ static void keep_so_far(void *arg)
 static void record_results(struct program *program)
 {
 	const struct run_facts *facts = &program->facts;
-	/* not by record_add: the stream has them from the last repetition */
+	/* not by document_add: the stream has them from the last repetition */
 	json_t *cells =
-		json_object_get(record_document(program->record), "cells");
+		json_object_get(document_json(program->document), "cells");
 	size_t bad = 0;
 
 	for (size_t i = 0; i < facts->plan.count; i++) {
@@ -272,26 +273,26 @@ static void record_results(struct program *program)
 
 		json_array_append_new(cells,
 				      emit_cell(facts, &facts->result[i]));
-		bad += outcome == OUTCOME_VOID || outcome == OUTCOME_ERROR ||
+		bad += outcome == OUTCOME_INVALID || outcome == OUTCOME_ERROR ||
 		       outcome == OUTCOME_TIMEOUT;
 	}
-	program->ratio_count = ratios_compute(facts, program->ratios);
+	program->ratio_count = targets_compute(facts, program->targets);
 	for (size_t i = 0; i < program->ratio_count; i++)
-		record_add(program->record, "ratios",
-			   ratio_json(&program->ratios[i]));
-	json_object_set_new(record_document(program->record), "method",
+		document_add(program->document, "ratios",
+			     ratio_json(&program->targets[i]));
+	json_object_set_new(document_json(program->document), "method",
 			    emit_method(facts));
 	json_object_set_new(
-		json_object_get(record_document(program->record), "quality"),
+		json_object_get(document_json(program->document), "quality"),
 		"warmup", emit_warmups(facts));
-	warn_of_beaten_floors(program);
+	warn_of_beaten_baselines(program);
 	if (bad)
 		add_warning(program,
 			    "%zu of %zu cells are void and have no "
 			    "number",
 			    bad, facts->plan.count);
 	if (facts->repetitions_done < facts->repetitions_wanted &&
-	    !record_interrupted)
+	    !interrupt_requested)
 		add_warning(program, "The time allowed %u of %u repetitions",
 			    facts->repetitions_done, facts->repetitions_wanted);
 }
@@ -299,12 +300,12 @@ static void record_results(struct program *program)
 static void print_result(const struct program *program, FILE *out,
 			 enum report_kind kind, enum table_style style)
 {
-	json_t *document = record_document(program->record);
+	json_t *document = document_json(program->document);
 
 	if (kind == REPORT_CSV)
 		csv_print(out, &program->facts);
 	else if (kind == REPORT_MD)
-		table_print(out, &program->facts, program->ratios,
+		table_print(out, &program->facts, program->targets,
 			    program->ratio_count, style, table_width(out));
 	else if (!json_dumpf(document, out, JSON_SORT_KEYS | JSON_INDENT(1)))
 		fputc('\n', out);
@@ -334,12 +335,12 @@ static int write_results(struct program *program, bool complete)
 	const struct options *options = &program->options;
 	const char *stream = stream_path(options);
 	enum table_style style = TABLE_PLAIN;
-	int failed = record_finish(program->record, complete);
+	int failed = document_finish(program->document, complete);
 
 	for (size_t i = 0; i < options->report_count; i++)
 		if (options->report[i].path != stream)
 			failed |= write_report(program, &options->report[i]);
-	if (options->colour < 0 ? record_colour(1) : options->colour)
+	if (options->colour < 0 ? terminal_colour(1) : options->colour)
 		style = TABLE_COLOUR;
 	print_result(program, stdout,
 		     options->format == FORMAT_JSON  ? REPORT_JSON
@@ -368,14 +369,15 @@ static bool nothing_ran(const struct run_facts *facts)
 	return true;
 }
 
-static void ask_rivals(struct program *program)
+static void ask_competitors(struct program *program)
 {
 	struct run_facts *facts = &program->facts;
 
-	facts->rival_count = rivals_ask(&facts->plan, facts->rival);
-	for (size_t i = 0; i < facts->rival_count; i++)
-		record_add(program->record, "rivals",
-			   rival_json(&facts->rival[i]));
+	facts->competitor_count =
+		competitors_ask(&facts->plan, facts->competitor);
+	for (size_t i = 0; i < facts->competitor_count; i++)
+		document_add(program->document, "rivals",
+			     competitor_json(&facts->competitor[i]));
 }
 
 static int run(struct program *program, int argc, char **argv)
@@ -386,32 +388,32 @@ static int run(struct program *program, int argc, char **argv)
 
 	if (check_reports(options))
 		return EXIT_USAGE;
-	program->record = record_begin(stream_path(options), "bench", argc,
-				       argv, options->seed);
-	if (!program->record)
+	program->document = document_begin(stream_path(options), "bench", argc,
+					   argv, options->seed);
+	if (!program->document)
 		return EXIT_USAGE;
 	for (size_t i = 0; i < options->loaded_count; i++)
-		record_add(program->record, "backends",
-			   record_backend(options->loaded[i]));
-	warn_of_distrust(program);
+		document_add(program->document, "backends",
+			     backend_json(options->loaded[i]));
+	warn_of_measurement(program);
 	if (!options->quiet)
 		print_estimate(program, stderr);
-	record_catch_interrupts();
+	interrupt_catch();
 	facts->timer = timer_examine();
 	if (stream_path(options)) {
-		program->runner.repetition_done = keep_so_far;
+		program->runner.repetition_done = store_so_far;
 		program->runner.arg = program;
 	}
-	ask_rivals(program);
+	ask_competitors(program);
 	code = runner_run(facts, &program->runner);
-	if (code != EXIT_MACHINERY) {
+	if (code != EXIT_INTERNAL) {
 		record_results(program);
-		if (write_results(program, code == EXIT_HOLDS))
-			code = EXIT_MACHINERY;
+		if (write_results(program, code == EXIT_PASS))
+			code = EXIT_INTERNAL;
 	}
 	(void)ipcm_collect();
-	record_free(program->record);
-	if (code == EXIT_HOLDS && nothing_ran(facts))
+	document_free(program->document);
+	if (code == EXIT_PASS && nothing_ran(facts))
 		code = EXIT_UNAVAILABLE;
 	runner_free(facts);
 	return code;
@@ -421,17 +423,17 @@ int main(int argc, char **argv)
 {
 	static struct program program;
 	struct plan *plan = &program.facts.plan;
-	int code = EXIT_HOLDS;
+	int code = EXIT_PASS;
 
 	if (argc > 1 && !strcmp(argv[1], "selftest"))
-		return meter_main(argc - 1, argv + 1);
+		return selftest_main(argc - 1, argv + 1);
 	options_parse(argc, argv, &program.options);
 	options_resolve_backends(&program.options);
 	program.facts.cpus = cpus_choose();
 	program.options.plan.siblings = program.facts.cpus.sibling >= 0;
 	if (plan_build(&program.options.plan, plan)) {
 		fprintf(stderr, "ipcmark bench: no memory for the plan\n");
-		return EXIT_MACHINERY;
+		return EXIT_INTERNAL;
 	}
 	if (plan->count == 0) {
 		fprintf(stderr, "ipcmark bench: no cell matches; \"ipcmark "

@@ -4,8 +4,8 @@
  * sentence with the way out, and the program ends with exit code 2. `state` is
  * argp's, NULL after it; `option` is the name without its dashes.
  */
-#ifndef IPCMARK_BENCH_OPTIONS_WORDS_H
-#define IPCMARK_BENCH_OPTIONS_WORDS_H
+#ifndef IPCMARK_BENCH_CLI_OPTION_VALUES_H
+#define IPCMARK_BENCH_CLI_OPTION_VALUES_H
 
 #include "options.h"
 

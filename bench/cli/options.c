@@ -33,7 +33,7 @@ enum key {
 	KEY_FORMAT,
 	KEY_PROGRESS,
 	KEY_COLOR,
-	KEY_PEERS,
+	KEY_COMPETITORS,
 	KEY_MUTANT,
 	KEY_MUTANT_EVERY,
 	KEY_TIMEOUT,
@@ -71,7 +71,7 @@ static const struct argp_option table[] = {
 	 "again and never sleep",
 	 1},
 	{"batch", KEY_BATCH, "LIST", 0, "Messages a call of a queue", 1},
-	{"peers", KEY_PEERS, 0, 0,
+	{"peers", KEY_COMPETITORS, 0, 0,
 	 "Also run other people's libraries that were built in: "
 	 "Boost.Interprocess, ZeroMQ, nng, CPython's multiprocessing; 20 s more "
 	 "with --quick, eight minutes with --full",
@@ -167,7 +167,7 @@ static bool parse_selection(int key, char *text, const struct argp_state *state)
 	case KEY_BATCH:
 		word_sizes(state, "batch", text, &plan->batches, 1, BATCH_MAX);
 		return true;
-	case KEY_PEERS:
+	case KEY_COMPETITORS:
 		plan->peers = true;
 		return true;
 	case KEY_COUNTS:
@@ -246,7 +246,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 			state, "format", text, formats, "table, csv or json");
 		return 0;
 	case KEY_PROGRESS:
-		if (!record_progress_parse(text, &options->progress))
+		if (!progress_parse(text, &options->progress))
 			word_refuse(state,
 				    "--progress is auto, bar, plain or none, "
 				    "not \"%s\"",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The command line of `ipcmark bench`. */
-#ifndef IPCMARK_BENCH_OPTIONS_H
-#define IPCMARK_BENCH_OPTIONS_H
+#ifndef IPCMARK_BENCH_CLI_OPTIONS_H
+#define IPCMARK_BENCH_CLI_OPTIONS_H
 
 #include "bench/plan/plan.h"
 #include "reports/result/result.h"
@@ -43,7 +43,7 @@ struct options {
 	enum out_format format;
 	/** -1 decide by the terminal, 0 never, 1 always. */
 	int colour;
-	enum record_progress progress;
+	enum progress_style progress;
 };
 
 /** Parse; ends the program with EXIT_USAGE and one sentence on bad input. */

@@ -59,13 +59,13 @@ static void check_mutant(const char *wanted)
 {
 	char known[1024] = "";
 
-	for (size_t i = 0; mutant_name(i); i++) {
+	for (size_t i = 0; fault_name(i); i++) {
 		size_t at = strlen(known);
 
-		if (!strcmp(mutant_name(i), wanted))
+		if (!strcmp(fault_name(i), wanted))
 			return;
 		snprintf(known + at, sizeof(known) - at, "%s%s", i ? ", " : "",
-			 mutant_name(i));
+			 fault_name(i));
 	}
 	word_refuse(NULL, "there is no mutant \"%s\"; there are %s", wanted,
 		    known);
@@ -78,8 +78,8 @@ static void wrap(struct options *options, struct plan_backend *backend)
 	if (!options->mutant || !backend->backend)
 		return;
 	check_mutant(options->mutant);
-	backend->backend = mutant_wrap(backend->backend, options->mutant,
-				       options->mutant_every, why, sizeof(why));
+	backend->backend = fault_wrap(backend->backend, options->mutant,
+				      options->mutant_every, why, sizeof(why));
 	if (!backend->backend)
 		word_refuse(NULL, "--mutant %s: %s", options->mutant, why);
 }
@@ -94,7 +94,7 @@ static void load_paths(struct options *options)
 		const struct ipcm_backend *backend;
 		char why[512] = "";
 
-		if (!record_backend_is_path(names->name[n]))
+		if (!backend_is_path(names->name[n]))
 			continue;
 		if (ipcm_backend_load(names->name[n], &backend, why,
 				      sizeof(why)))

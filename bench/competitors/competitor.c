@@ -75,7 +75,7 @@ static void take_numbers(const json_t *object, const struct task *task,
 		sample->value[i] =
 			real_or_nan(object, metric_info((enum metric)i)->name);
 	if (trips)
-		take_trips(trips, &task->team->trips, &sample->verdict);
+		take_trips(trips, &task->group->trips, &sample->verdict);
 	if (!task->verify && sample->elapsed_ns <= 0)
 		verdict_set(&sample->verdict, OUTCOME_ERROR,
 			    "the rival's program printed a sample without a "
@@ -128,16 +128,17 @@ static void put_numbers(const struct task *task,
 		snprintf(text[i], NUMBER_BYTES, "%lld", (long long)numbers[i]);
 }
 
-static void rival_run(const struct task *task, struct sample *ret_sample)
+static void competitor_run(const struct task *task, struct sample *ret_sample)
 {
-	static char answer[RIVAL_ANSWER_BYTES];
-	const struct rival *rival = rival_find(task->axes->backend);
-	char path[RIVAL_PATH_BYTES], text[ORDER_COUNT][NUMBER_BYTES];
+	static char answer[COMPETITOR_ANSWER_BYTES];
+	const struct competitor *competitor =
+		competitor_find(task->axes->backend);
+	char path[COMPETITOR_PATH_BYTES], text[ORDER_COUNT][NUMBER_BYTES];
 	char *argv[ORDER_NUMBERS + ORDER_COUNT + 1] = {path};
 
 	ret_sample->iterations = task->iterations;
-	if (rival_program_find(rival->program, path)) {
-		rival_not_built(rival, &ret_sample->verdict);
+	if (competitor_program_find(competitor->program, path)) {
+		competitor_not_built(competitor, &ret_sample->verdict);
 		return;
 	}
 	argv[ORDER_NAME] = (char *)(uintptr_t)task->axes->backend;
@@ -145,45 +146,53 @@ static void rival_run(const struct task *task, struct sample *ret_sample)
 	put_numbers(task, text);
 	for (int i = 0; i < ORDER_COUNT; i++)
 		argv[ORDER_NUMBERS + i] = text[i];
-	rival_program_ask(argv, rival->package,
-			  clock_now() + task->timeout_ns + GRACE_NS, answer,
-			  &ret_sample->verdict);
+	competitor_program_ask(argv, competitor->package,
+			       clock_now() + task->timeout_ns + GRACE_NS,
+			       answer, &ret_sample->verdict);
 	if (ret_sample->verdict.outcome == OUTCOME_OK)
 		take_over(answer, task, ret_sample);
 }
 
-#define MESSAGES (NEEDS_PEERS | HAS_SIZES | FEW_SIZES | USUALLY_PINNED)
+#define MESSAGES (NEEDS_COMPETITORS | HAS_SIZES | FEW_SIZES | USUALLY_PINNED)
 
-#define RIVAL_ENTRIES(name, needs, there, both)                                \
-	{"rival", name, "oneway", there ", throughput", MESSAGES | (needs),    \
-	 1,	  1,	rival_run},                                            \
+#define COMPETITOR_ENTRIES(name, needs, there, both)                           \
+	{                                                                      \
+		"rival",                                                       \
+		name,                                                          \
+		"oneway",                                                      \
+		there ", throughput",                                          \
+		MESSAGES | (needs),                                            \
+		1,                                                             \
+		1,                                                             \
+		competitor_run},                                               \
 	{                                                                      \
 		"rival", name, "roundtrip", both ", there and back",           \
-			MESSAGES | (needs), 1, 1, rival_run                    \
+			MESSAGES | (needs), 1, 1, competitor_run               \
 	}
 
 static const struct scenario scenarios[] = {
-	RIVAL_ENTRIES("boost_mq", HAS_DEPTH, "Boost.Interprocess message_queue",
-		      "two message_queues"),
-	RIVAL_ENTRIES("zeromq", HAS_DEPTH, "ZeroMQ PUSH, PULL over ipc",
-		      "ZeroMQ PAIR over ipc"),
-	RIVAL_ENTRIES("nng", HAS_DEPTH, "nng push0, pull0 over ipc",
-		      "nng pair0 over ipc"),
-	RIVAL_ENTRIES("cpython_queue", HAS_DEPTH, "multiprocessing.Queue",
-		      "two multiprocessing.Queues"),
-	RIVAL_ENTRIES("cpython_simplequeue", 0,
-		      "multiprocessing.SimpleQueue, no bound in messages",
-		      "two multiprocessing.SimpleQueues"),
-	RIVAL_ENTRIES("cpython_pipe", 0,
-		      "multiprocessing.Pipe, no bound in messages",
-		      "a duplex multiprocessing.Pipe"),
+	COMPETITOR_ENTRIES("boost_mq", HAS_DEPTH,
+			   "Boost.Interprocess message_queue",
+			   "two message_queues"),
+	COMPETITOR_ENTRIES("zeromq", HAS_DEPTH, "ZeroMQ PUSH, PULL over ipc",
+			   "ZeroMQ PAIR over ipc"),
+	COMPETITOR_ENTRIES("nng", HAS_DEPTH, "nng push0, pull0 over ipc",
+			   "nng pair0 over ipc"),
+	COMPETITOR_ENTRIES("cpython_queue", HAS_DEPTH, "multiprocessing.Queue",
+			   "two multiprocessing.Queues"),
+	COMPETITOR_ENTRIES("cpython_simplequeue", 0,
+			   "multiprocessing.SimpleQueue, no bound in messages",
+			   "two multiprocessing.SimpleQueues"),
+	COMPETITOR_ENTRIES("cpython_pipe", 0,
+			   "multiprocessing.Pipe, no bound in messages",
+			   "a duplex multiprocessing.Pipe"),
 	{"rival", "cpython_lock", "lock_uncontended",
-	 "multiprocessing.Lock, alone", NEEDS_PEERS | IS_ALONE, 1, 0,
-	 rival_run},
+	 "multiprocessing.Lock, alone", NEEDS_COMPETITORS | IS_ALONE, 1, 0,
+	 competitor_run},
 	{"rival", "cpython_lock", "lock_contended",
 	 "multiprocessing.Lock, processes count together",
-	 NEEDS_PEERS | USUALLY_PINNED, 2, 0, rival_run},
+	 NEEDS_COMPETITORS | USUALLY_PINNED, 2, 0, competitor_run},
 };
 
-const struct scenario_table scenarios_rival = {
+const struct scenario_table scenarios_competitor = {
 	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};

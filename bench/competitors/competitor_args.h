@@ -3,8 +3,8 @@
  * The arguments of a rival's program: ORDER_VERSION alone, or the rival, the
  * scenario and these numbers. It answers with one line.
  */
-#ifndef IPCMARK_BENCH_RIVAL_ORDER_H
-#define IPCMARK_BENCH_RIVAL_ORDER_H
+#ifndef IPCMARK_BENCH_COMPETITORS_COMPETITOR_ARGS_H
+#define IPCMARK_BENCH_COMPETITORS_COMPETITOR_ARGS_H
 
 #define ORDER_VERSION "version"
 

@@ -16,7 +16,7 @@
 
 #define CPYTHON "ipcmark-rival-cpython", "python3-dev"
 
-static const struct rival rivals[] = {
+static const struct competitor competitors[] = {
 	{"boost_mq", "ipcmark-rival-boost_mq", "libboost-dev",
 	 "exact: the queue's max_num_msg", 0.002},
 	{"zeromq", "ipcmark-rival-zeromq", "libzmq3-dev",
@@ -33,23 +33,24 @@ static const struct rival rivals[] = {
 	{"cpython_lock", CPYTHON, NULL, 0.06},
 };
 
-#define RIVALS (sizeof(rivals) / sizeof(rivals[0]))
+#define COMPETITORS (sizeof(competitors) / sizeof(competitors[0]))
 
-_Static_assert(RIVALS <= RIVAL_MAX, "room for the facts of all");
+_Static_assert(COMPETITORS <= COMPETITOR_MAX, "room for the facts of all");
 
-const struct rival *rival_find(const char *name)
+const struct competitor *competitor_find(const char *name)
 {
-	for (size_t i = 0; i < RIVALS; i++)
-		if (!strcmp(rivals[i].name, name))
-			return &rivals[i];
+	for (size_t i = 0; i < COMPETITORS; i++)
+		if (!strcmp(competitors[i].name, name))
+			return &competitors[i];
 	return NULL;
 }
 
-void rival_not_built(const struct rival *rival, struct verdict *ret_verdict)
+void competitor_not_built(const struct competitor *competitor,
+			  struct verdict *ret_verdict)
 {
 	verdict_set(ret_verdict, OUTCOME_SKIPPED,
 		    "%s was not built: install %s, then build again",
-		    rival->program, rival->package);
+		    competitor->program, competitor->package);
 }
 
 static bool is_of(const struct plan_cell *cell, const char *name)
@@ -66,30 +67,33 @@ static bool plan_has(const struct plan *plan, const char *name)
 	return false;
 }
 
-static void ask_version(struct rival_fact *fact)
+static void ask_version(struct competitor_fact *fact)
 {
-	static char answer[RIVAL_ANSWER_BYTES];
-	char path[RIVAL_PATH_BYTES], order[] = ORDER_VERSION;
+	static char answer[COMPETITOR_ANSWER_BYTES];
+	char path[COMPETITOR_PATH_BYTES], order[] = ORDER_VERSION;
 	char *argv[] = {path, order, NULL};
 	size_t length;
 
-	if (rival_program_find(fact->rival->program, path)) {
-		rival_not_built(fact->rival, &fact->verdict);
+	if (competitor_program_find(fact->competitor->program, path)) {
+		competitor_not_built(fact->competitor, &fact->verdict);
 		return;
 	}
-	rival_program_ask(argv, fact->rival->package, clock_now() + VERSION_NS,
-			  answer, &fact->verdict);
+	competitor_program_ask(argv, fact->competitor->package,
+			       clock_now() + VERSION_NS, answer,
+			       &fact->verdict);
 	length = strcspn(answer, "\n");
-	if (length >= RIVAL_VERSION_BYTES)
-		length = RIVAL_VERSION_BYTES - 1;
+	if (length >= COMPETITOR_VERSION_BYTES)
+		length = COMPETITOR_VERSION_BYTES - 1;
 	if (fact->verdict.outcome == OUTCOME_OK)
 		memcpy(fact->version, answer, length);
 }
 
 /* The one before it may be of the same program. */
-static void learn(struct rival_fact *fact, const struct rival_fact *last)
+static void learn(struct competitor_fact *fact,
+		  const struct competitor_fact *last)
 {
-	if (last && !strcmp(last->rival->program, fact->rival->program)) {
+	if (last &&
+	    !strcmp(last->competitor->program, fact->competitor->program)) {
 		memcpy(fact->version, last->version, sizeof(fact->version));
 		fact->verdict = last->verdict;
 	} else {
@@ -97,36 +101,36 @@ static void learn(struct rival_fact *fact, const struct rival_fact *last)
 	}
 }
 
-size_t rivals_ask(const struct plan *plan,
-		  struct rival_fact ret_fact[RIVAL_MAX])
+size_t competitors_ask(const struct plan *plan,
+		       struct competitor_fact ret_fact[COMPETITOR_MAX])
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < RIVALS; i++) {
-		if (!plan_has(plan, rivals[i].name))
+	for (size_t i = 0; i < COMPETITORS; i++) {
+		if (!plan_has(plan, competitors[i].name))
 			continue;
 		memset(&ret_fact[count], 0, sizeof(ret_fact[count]));
-		ret_fact[count].rival = &rivals[i];
+		ret_fact[count].competitor = &competitors[i];
 		learn(&ret_fact[count], count ? &ret_fact[count - 1] : NULL);
 		count++;
 	}
 	return count;
 }
 
-json_t *rival_json(const struct rival_fact *fact)
+json_t *competitor_json(const struct competitor_fact *fact)
 {
 	const char *version = *fact->version ? fact->version : NULL;
 	const char *reason =
 		*fact->verdict.reason ? fact->verdict.reason : NULL;
 
 	return json_pack("{s:s, s:s?, s:b, s:s?, s:s?, s:s}", "name",
-			 fact->rival->name, "version", version, "available",
-			 fact->verdict.outcome == OUTCOME_OK, "reason", reason,
-			 "bound", fact->rival->bound, "package",
-			 fact->rival->package);
+			 fact->competitor->name, "version", version,
+			 "available", fact->verdict.outcome == OUTCOME_OK,
+			 "reason", reason, "bound", fact->competitor->bound,
+			 "package", fact->competitor->package);
 }
 
-struct plan rivals_left_out(const struct plan *plan)
+struct plan competitors_left_out(const struct plan *plan)
 {
 	struct plan ours = *plan;
 
@@ -135,7 +139,8 @@ struct plan rivals_left_out(const struct plan *plan)
 	return ours;
 }
 
-double rival_start_s(const struct plan_cell *cell)
+double competitor_start_s(const struct plan_cell *cell)
 {
-	return is_of(cell, NULL) ? rival_find(cell->axes.backend)->start_s : 0;
+	return is_of(cell, NULL) ? competitor_find(cell->axes.backend)->start_s
+				 : 0;
 }

@@ -3,17 +3,17 @@
  * Which rivals there are, whose program has them, and what a run has to say
  * about each beside its rows: version, bound, or why it is not there.
  */
-#ifndef IPCMARK_BENCH_RIVAL_LIST_H
-#define IPCMARK_BENCH_RIVAL_LIST_H
+#ifndef IPCMARK_BENCH_COMPETITORS_COMPETITOR_LIST_H
+#define IPCMARK_BENCH_COMPETITORS_COMPETITOR_LIST_H
 
 #include <jansson.h>
 
 #include "bench/plan/plan.h"
 
-#define RIVAL_MAX	    8
-#define RIVAL_VERSION_BYTES 64
+#define COMPETITOR_MAX		 8
+#define COMPETITOR_VERSION_BYTES 64
 
-struct rival {
+struct competitor {
 	/** The back-end in the ids of its rows. */
 	const char *name;
 	const char *program;
@@ -26,31 +26,32 @@ struct rival {
 };
 
 /** What asking its program gave. */
-struct rival_fact {
-	const struct rival *rival;
+struct competitor_fact {
+	const struct competitor *competitor;
 	/** Empty if there is none. */
-	char version[RIVAL_VERSION_BYTES];
+	char version[COMPETITOR_VERSION_BYTES];
 	/** OK, or why it has no version. */
 	struct verdict verdict;
 };
 
 /** The rival with this name; the table has all that scenarios name. */
-const struct rival *rival_find(const char *name);
+const struct competitor *competitor_find(const char *name);
 
 /** Why its program is not there: a verdict that names the package. */
-void rival_not_built(const struct rival *rival, struct verdict *ret_verdict);
+void competitor_not_built(const struct competitor *competitor,
+			  struct verdict *ret_verdict);
 
 /** Ask all rivals of a plan for their versions. @return how many */
-size_t rivals_ask(const struct plan *plan,
-		  struct rival_fact ret_fact[RIVAL_MAX]);
+size_t competitors_ask(const struct plan *plan,
+		       struct competitor_fact ret_fact[COMPETITOR_MAX]);
 
 /** The fact as an entry of "rivals" in the result file. */
-json_t *rival_json(const struct rival_fact *fact);
+json_t *competitor_json(const struct competitor_fact *fact);
 
 /** A plan's cells without the rivals, which are its last; nothing is copied. */
-struct plan rivals_left_out(const struct plan *plan);
+struct plan competitors_left_out(const struct plan *plan);
 
 /** Seconds that a sample takes for the start of a program; 0 of our own. */
-double rival_start_s(const struct plan_cell *cell);
+double competitor_start_s(const struct plan_cell *cell);
 
 #endif

@@ -24,17 +24,19 @@
 
 extern char **environ;
 
-int rival_program_find(const char *program, char ret_path[RIVAL_PATH_BYTES])
+int competitor_program_find(const char *program,
+			    char ret_path[COMPETITOR_PATH_BYTES])
 {
-	ssize_t length = readlink("/proc/self/exe", ret_path, RIVAL_PATH_BYTES);
+	ssize_t length =
+		readlink("/proc/self/exe", ret_path, COMPETITOR_PATH_BYTES);
 	char *slash;
 
-	if (length <= 0 || length >= RIVAL_PATH_BYTES)
+	if (length <= 0 || length >= COMPETITOR_PATH_BYTES)
 		return -1;
 	ret_path[length] = '\0';
 	slash = strrchr(ret_path, '/');
 	if (!slash || (size_t)(slash + 1 - ret_path) + strlen(program) >=
-			      RIVAL_PATH_BYTES)
+			      COMPETITOR_PATH_BYTES)
 		return -1;
 	strcpy(slash + 1, program);
 	return access(ret_path, X_OK);
@@ -70,15 +72,15 @@ static ssize_t read_answer(int fd, char *answer, int64_t deadline_ns)
 {
 	size_t at = 0;
 
-	while (at < RIVAL_ANSWER_BYTES - 1) {
+	while (at < COMPETITOR_ANSWER_BYTES - 1) {
 		struct pollfd entry = {.fd = fd, .events = POLLIN};
 		ssize_t got;
 
-		if (record_interrupted || clock_now() >= deadline_ns)
+		if (interrupt_requested || clock_now() >= deadline_ns)
 			return -1;
 		if (poll(&entry, 1, POLL_SLICE_MS) <= 0)
 			continue;
-		got = read(fd, answer + at, RIVAL_ANSWER_BYTES - 1 - at);
+		got = read(fd, answer + at, COMPETITOR_ANSWER_BYTES - 1 - at);
 		if (got == 0)
 			break;
 		if (got < 0 && errno != EINTR)
@@ -94,7 +96,7 @@ static int await_end(pid_t pid, int64_t deadline_ns)
 {
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0), ended = 0;
 
-	while (fd >= 0 && !ended && !record_interrupted &&
+	while (fd >= 0 && !ended && !interrupt_requested &&
 	       clock_now() < deadline_ns) {
 		struct pollfd entry = {.fd = fd, .events = POLLIN};
 
@@ -137,16 +139,17 @@ static void converse(pid_t pid, int fd, const char *package,
 		;
 	if (ended)
 		judge_status(status, package, got, verdict);
-	else if (record_interrupted)
+	else if (interrupt_requested)
 		verdict_set(verdict, OUTCOME_SKIPPED, "interrupted");
 	else
 		verdict_set(verdict, OUTCOME_TIMEOUT,
 			    "the rival's program did not end in time");
 }
 
-void rival_program_ask(char **argv, const char *package, int64_t deadline_ns,
-		       char ret_answer[RIVAL_ANSWER_BYTES],
-		       struct verdict *ret_verdict)
+void competitor_program_ask(char **argv, const char *package,
+			    int64_t deadline_ns,
+			    char ret_answer[COMPETITOR_ANSWER_BYTES],
+			    struct verdict *ret_verdict)
 {
 	int fd[2], error;
 	pid_t pid;

@@ -3,8 +3,8 @@
  * Asking the program of a rival: it lies beside ipcmark-bench, is started with
  * arguments, answers on its standard output and ends, or is ended.
  */
-#ifndef IPCMARK_BENCH_RIVAL_PROGRAM_H
-#define IPCMARK_BENCH_RIVAL_PROGRAM_H
+#ifndef IPCMARK_BENCH_COMPETITORS_COMPETITOR_PROGRAM_H
+#define IPCMARK_BENCH_COMPETITORS_COMPETITOR_PROGRAM_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -12,12 +12,13 @@
 #include "bench/stats/cell_status.h"
 
 /** Room for a histogram with every bin in use. */
-#define RIVAL_ANSWER_BYTES ((size_t)256 << 10)
+#define COMPETITOR_ANSWER_BYTES ((size_t)256 << 10)
 
-#define RIVAL_PATH_BYTES 4096
+#define COMPETITOR_PATH_BYTES 4096
 
 /** Its path. @return 0, or -1 if it is not there */
-int rival_program_find(const char *program, char ret_path[RIVAL_PATH_BYTES]);
+int competitor_program_find(const char *program,
+			    char ret_path[COMPETITOR_PATH_BYTES]);
 
 /**
  * Start it, read what it says, wait until it has ended. Sleeps. When it
@@ -28,8 +29,9 @@ int rival_program_find(const char *program, char ret_path[RIVAL_PATH_BYTES]);
  * @param ret_verdict OK if it answered and ended well; SKIPPED if it cannot run
  *        here, or after Ctrl-C; TIMEOUT after the deadline; else ERROR
  */
-void rival_program_ask(char **argv, const char *package, int64_t deadline_ns,
-		       char ret_answer[RIVAL_ANSWER_BYTES],
-		       struct verdict *ret_verdict);
+void competitor_program_ask(char **argv, const char *package,
+			    int64_t deadline_ns,
+			    char ret_answer[COMPETITOR_ANSWER_BYTES],
+			    struct verdict *ret_verdict);
 
 #endif

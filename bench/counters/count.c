@@ -15,7 +15,7 @@
 #include "count_memory.h"
 #include "bench/workers/worker_context.h"
 
-struct count_board *count_board;
+struct count_state *count_state;
 bool count_allocations_hooked;
 _Atomic bool count_allocations_on;
 _Atomic uint64_t count_allocations;
@@ -52,33 +52,33 @@ static void instructions_read(struct count_member *member)
 
 /* Yama lets only ancestors trace unless the process itself says otherwise;
  * where there is no Yama the call fails and nothing is lost. */
-static void wait_for_tracer(struct count_board *board,
+static void wait_for_tracer(struct count_state *shared,
 			    struct count_member *member)
 {
 	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
 	member->pid = getpid();
 	/* release: the tracer, woken by it, reads the pid */
-	atomic_fetch_add_explicit(&board->asked, 1, memory_order_release);
-	futex_wake(&board->asked, 1);
+	atomic_fetch_add_explicit(&shared->asked, 1, memory_order_release);
+	futex_wake(&shared->asked, 1);
 	while (!atomic_load_explicit(&member->attached, memory_order_acquire))
 		futex_wait(&member->attached, 0, IPCM_FOREVER);
 }
 
-void count_ready(struct post *post)
+void count_ready(struct worker_context *worker)
 {
-	struct count_board *board = count_board;
-	struct count_member *member = &board->member[post->index];
+	struct count_state *shared = count_state;
+	struct count_member *member = &shared->member[worker->index];
 
-	if (board->traced)
-		wait_for_tracer(board, member);
+	if (shared->traced)
+		wait_for_tracer(shared, member);
 	else
 		instructions_open(member);
 }
 
 /* The switches that are system calls themselves stand outside of `on`. */
-void count_begin(const struct post *post)
+void count_begin(const struct worker_context *worker)
 {
-	struct count_member *member = &count_board->member[post->index];
+	struct count_member *member = &count_state->member[worker->index];
 
 	atomic_store_explicit(&count_allocations, 0, memory_order_relaxed);
 	atomic_store_explicit(&count_allocations_on, true,
@@ -89,9 +89,9 @@ void count_begin(const struct post *post)
 	atomic_store_explicit(&member->on, 1, memory_order_release);
 }
 
-void count_end(const struct post *post)
+void count_end(const struct worker_context *worker)
 {
-	struct count_member *member = &count_board->member[post->index];
+	struct count_member *member = &count_state->member[worker->index];
 
 	atomic_store_explicit(&member->on, 0, memory_order_release);
 	if (instructions_fd >= 0)
@@ -100,32 +100,32 @@ void count_end(const struct post *post)
 			      memory_order_relaxed);
 	member->allocations =
 		atomic_load_explicit(&count_allocations, memory_order_relaxed);
-	if (count_board->traced)
+	if (count_state->traced)
 		return;
 	instructions_read(member);
-	member->memory_error = count_memory(post, count_board, member);
+	member->memory_error = count_memory(worker, count_state, member);
 }
 
-struct count_board *count_board_create(void)
+struct count_state *count_state_create(void)
 {
 	void *memory =
-		mmap(NULL, sizeof(struct count_board), PROT_READ | PROT_WRITE,
+		mmap(NULL, sizeof(struct count_state), PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
-void count_board_destroy(struct count_board *board)
+void count_state_destroy(struct count_state *shared)
 {
-	if (board)
-		munmap(board, sizeof(*board));
+	if (shared)
+		munmap(shared, sizeof(*shared));
 }
 
-void count_board_put_up(struct count_board *board, bool traced)
+void count_state_put_up(struct count_state *shared, bool traced)
 {
-	count_board = board;
-	if (!board)
+	count_state = shared;
+	if (!shared)
 		return;
-	memset(board, 0, sizeof(*board));
-	board->traced = traced;
+	memset(shared, 0, sizeof(*shared));
+	shared->traced = traced;
 }

@@ -9,8 +9,8 @@
  * the system calls of each member, and a plain one, for allocations, user
  * instructions and memory, which tracing could change.
  */
-#ifndef IPCMARK_BENCH_COUNT_H
-#define IPCMARK_BENCH_COUNT_H
+#ifndef IPCMARK_BENCH_COUNTERS_COUNT_H
+#define IPCMARK_BENCH_COUNTERS_COUNT_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -42,42 +42,42 @@ struct count_member {
 	uint64_t call[COUNT_CALLS_MAX];
 };
 
-struct count_board {
+struct count_state {
 	bool traced;
 	/** Members that wait for the tracer. */
 	_Atomic uint32_t asked;
-	struct count_member member[TEAM_MEMBERS_MAX];
+	struct count_member member[WORKER_GROUP_MAX];
 };
 
 /** NULL outside of counting passes. Set before the members are forked. */
-extern struct count_board *count_board;
+extern struct count_state *count_state;
 
 /** Counted by count_alloc.c, where that is linked in. */
 extern bool count_allocations_hooked;
 extern _Atomic bool count_allocations_on;
 extern _Atomic uint64_t count_allocations;
 
-struct post;
+struct worker_context;
 
 /** A member's marks, called by worker_context.c: before the start meeting,
  * after it, and at the end of what counts. */
-void count_ready(struct post *post);
-void count_begin(const struct post *post);
-void count_end(const struct post *post);
+void count_ready(struct worker_context *worker);
+void count_begin(const struct worker_context *worker);
+void count_end(const struct worker_context *worker);
 
 /** Map the board, once a run. @return NULL without memory */
-struct count_board *count_board_create(void);
-void count_board_destroy(struct count_board *board);
+struct count_state *count_state_create(void);
+void count_state_destroy(struct count_state *shared);
 
 /** Clear the board and put it up, or take it down (NULL). */
-void count_board_put_up(struct count_board *board, bool traced);
+void count_state_put_up(struct count_state *shared, bool traced);
 
 /**
  * Fork the tracer of one pass. It attaches to all members when they have come
  * to their start, and ends when they have.
  * @return its process id, or -1 with errno
  */
-pid_t count_trace_start(const struct task *task, struct count_board *board);
+pid_t count_trace_start(const struct task *task, struct count_state *shared);
 
 /** End the tracer, in case it has not yet. */
 void count_trace_stop(pid_t tracer);

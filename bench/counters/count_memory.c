@@ -63,8 +63,8 @@ static bool holds(uintptr_t from, uintptr_t to, const void *address)
 	return (uintptr_t)address >= from && (uintptr_t)address < to;
 }
 
-int count_memory(const struct post *post, const struct count_board *board,
-		 struct count_member *member)
+int count_memory(const struct worker_context *worker,
+		 const struct count_state *shared, struct count_member *member)
 {
 	FILE *file = fopen("/proc/self/maps", "re");
 	char line[512], rights[8];
@@ -75,8 +75,8 @@ int count_memory(const struct post *post, const struct count_board *board,
 	while (fgets(line, sizeof(line), file)) {
 		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %7s", &from, &to,
 			   rights) != 3 ||
-		    !strchr(rights, 's') || holds(from, to, post->team) ||
-		    holds(from, to, board))
+		    !strchr(rights, 's') || holds(from, to, worker->group) ||
+		    holds(from, to, shared))
 			continue;
 		member->shared_bytes += resident(from, to);
 	}

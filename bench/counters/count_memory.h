@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory of a member of a counting pass. */
-#ifndef IPCMARK_BENCH_COUNT_MEMORY_H
-#define IPCMARK_BENCH_COUNT_MEMORY_H
+#ifndef IPCMARK_BENCH_COUNTERS_COUNT_MEMORY_H
+#define IPCMARK_BENCH_COUNTERS_COUNT_MEMORY_H
 
 #include "count.h"
 
@@ -11,7 +11,7 @@
  * board do not count.
  * @return 0, or the errno of what could not be read
  */
-int count_memory(const struct post *post, const struct count_board *board,
-		 struct count_member *member);
+int count_memory(const struct worker_context *worker,
+		 const struct count_state *shared, struct count_member *member);
 
 #endif

@@ -64,29 +64,29 @@ static void add_member(struct pass *pass, struct pass_side *side,
 }
 
 static void pass_run(struct task task, const struct scenario *scenario,
-		     struct count_board *board, bool traced, struct pass *pass)
+		     struct count_state *shared, bool traced, struct pass *pass)
 {
-	const struct team *team = task.team;
+	const struct worker_group *group = task.group;
 	struct sample sample = {.iterations = 0};
 	pid_t tracer = 0;
 
 	task.iterations = pass->iterations;
-	count_board_put_up(board, traced);
-	memset(task.team, 0, sizeof(*task.team));
+	count_state_put_up(shared, traced);
+	memset(task.group, 0, sizeof(*task.group));
 	if (traced)
-		tracer = count_trace_start(&task, board);
+		tracer = count_trace_start(&task, shared);
 	if (tracer < 0)
 		verdict_set(&sample.verdict, OUTCOME_ERROR,
 			    "cannot start a tracer (%s)", strerror(errno));
 	else
 		scenario->run(&task, &sample);
 	count_trace_stop(tracer);
-	count_board_put_up(NULL, false);
+	count_state_put_up(NULL, false);
 	pass->verdict = sample.verdict;
-	pass->sides = team->firsts < team->count ? 2 : 1;
-	for (unsigned i = 0; i < team->count; i++)
-		add_member(pass, &pass->side[i < team->firsts ? 0 : 1],
-			   &board->member[i], &team->member[i]);
+	pass->sides = group->firsts < group->count ? 2 : 1;
+	for (unsigned i = 0; i < group->count; i++)
+		add_member(pass, &pass->side[i < group->firsts ? 0 : 1],
+			   &shared->member[i], &group->member[i]);
 }
 
 /* The extra cost of a message, from two passes. Sides that share the
@@ -244,13 +244,13 @@ static void judge_memory(const struct pass *pass, struct counts *counts)
 }
 
 static void passes_run(const struct task *task, const struct scenario *scenario,
-		       struct count_board *board, bool traced,
+		       struct count_state *shared, bool traced,
 		       uint64_t messages, struct pass *pass)
 {
 	memset(pass, 0, PASSES * sizeof(*pass));
 	for (int i = 0; i < PASSES; i++) {
 		pass[i].iterations = i == SHORT ? messages : 2 * messages;
-		pass_run(*task, scenario, board, traced, &pass[i]);
+		pass_run(*task, scenario, shared, traced, &pass[i]);
 		/* what failed once is not tried again */
 		if (pass[i].verdict.outcome != OUTCOME_OK)
 			return;
@@ -259,17 +259,18 @@ static void passes_run(const struct task *task, const struct scenario *scenario,
 
 struct counts *counts_take(const struct task *task,
 			   const struct scenario *scenario,
-			   struct count_board *board)
+			   struct count_state *shared)
 {
 	struct counts *counts = calloc(1, sizeof(*counts));
 	struct pass *pass = calloc(PASSES, sizeof(*pass));
 
 	if (counts && pass) {
 		counts->messages = short_count(task->axes);
-		passes_run(task, scenario, board, true, counts->messages, pass);
+		passes_run(task, scenario, shared, true, counts->messages,
+			   pass);
 		counts->sides = pass[SHORT].sides;
 		judge_calls(task, pass, counts);
-		passes_run(task, scenario, board, false, counts->messages,
+		passes_run(task, scenario, shared, false, counts->messages,
 			   pass);
 		judge_allocations(task, pass, counts);
 		judge_instructions(task, pass, counts);

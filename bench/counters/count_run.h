@@ -5,8 +5,8 @@
  * messages: the difference of the first two, divided by N, leaves out what a
  * run costs once; if the second and the third agree the number is exact.
  */
-#ifndef IPCMARK_BENCH_COUNT_RUN_H
-#define IPCMARK_BENCH_COUNT_RUN_H
+#ifndef IPCMARK_BENCH_COUNTERS_COUNT_RUN_H
+#define IPCMARK_BENCH_COUNTERS_COUNT_RUN_H
 
 #include <jansson.h>
 
@@ -54,7 +54,7 @@ double counts_estimate_s(const struct plan *plan, enum counts_wanted wanted);
  */
 struct counts *counts_take(const struct task *task,
 			   const struct scenario *scenario,
-			   struct count_board *board);
+			   struct count_state *shared);
 
 /** The cell's "counts"; new reference. */
 json_t *counts_json(const struct counts *counts);

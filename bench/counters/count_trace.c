@@ -38,12 +38,12 @@ static bool attach(struct count_member *member)
 	       WIFSTOPPED(status);
 }
 
-static struct count_member *find(struct count_board *board, unsigned count,
+static struct count_member *find(struct count_state *shared, unsigned count,
 				 pid_t pid)
 {
 	for (unsigned i = 0; i < count; i++)
-		if (board->member[i].pid == pid)
-			return &board->member[i];
+		if (shared->member[i].pid == pid)
+			return &shared->member[i];
 	return NULL;
 }
 
@@ -78,7 +78,7 @@ static void resume(struct count_member *member, int status)
 	(void)ptrace(PTRACE_SYSCALL, member->pid, NULL, (void *)signal);
 }
 
-_Noreturn static void trace(const struct task *task, struct count_board *board)
+_Noreturn static void trace(const struct task *task, struct count_state *shared)
 {
 	unsigned count, asked;
 	int status;
@@ -86,23 +86,23 @@ _Noreturn static void trace(const struct task *task, struct count_board *board)
 
 	/* acquire: pairs with the members' release; their pids are there, and
 	 * the team has been counted before they were forked */
-	while ((asked = atomic_load_explicit(&board->asked,
+	while ((asked = atomic_load_explicit(&shared->asked,
 					     memory_order_acquire)) == 0 ||
-	       asked < task->team->count)
-		futex_wait(&board->asked, asked, IPCM_FOREVER);
-	count = task->team->count;
+	       asked < task->group->count)
+		futex_wait(&shared->asked, asked, IPCM_FOREVER);
+	count = task->group->count;
 	for (unsigned i = 0; i < count; i++) {
-		bool traced = attach(&board->member[i]);
+		bool traced = attach(&shared->member[i]);
 
-		atomic_store_explicit(&board->member[i].attached,
+		atomic_store_explicit(&shared->member[i].attached,
 				      traced ? 1 : 2, memory_order_release);
 		if (traced)
-			(void)ptrace(PTRACE_SYSCALL, board->member[i].pid, NULL,
-				     NULL);
-		futex_wake(&board->member[i].attached, 1);
+			(void)ptrace(PTRACE_SYSCALL, shared->member[i].pid,
+				     NULL, NULL);
+		futex_wake(&shared->member[i].attached, 1);
 	}
 	while ((pid = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR) {
-		struct count_member *member = find(board, count, pid);
+		struct count_member *member = find(shared, count, pid);
 
 		if (pid > 0 && member && WIFSTOPPED(status))
 			resume(member, status);
@@ -110,13 +110,13 @@ _Noreturn static void trace(const struct task *task, struct count_board *board)
 	_exit(0);
 }
 
-pid_t count_trace_start(const struct task *task, struct count_board *board)
+pid_t count_trace_start(const struct task *task, struct count_state *shared)
 {
 	pid_t parent = getpid(), pid = fork();
 
 	if (pid)
 		return pid;
-	record_default_signals();
+	interrupt_default();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
@@ -124,7 +124,7 @@ pid_t count_trace_start(const struct task *task, struct count_board *board)
 	 * CPU; pinning is only for speed */
 	if (task->axes->placement == PLACE_ONE)
 		(void)cpus_pin(task->cpus.first);
-	trace(task, board);
+	trace(task, shared);
 }
 
 void count_trace_stop(pid_t tracer)

@@ -5,8 +5,8 @@
  * each scenario with a constant wire, so that the compiler sees the calls and
  * no function pointer stands between the clock and what is measured.
  */
-#ifndef IPCMARK_BENCH_WIRE_H
-#define IPCMARK_BENCH_WIRE_H
+#ifndef IPCMARK_BENCH_LOOPS_CHANNEL_H
+#define IPCMARK_BENCH_LOOPS_CHANNEL_H
 
 #include <sched.h>
 #include <stdbool.h>
@@ -17,7 +17,7 @@
 #include "ipcmark/pipe.h"
 #include "ipcmark/queue.h"
 
-#define WIRE_INLINE static inline __attribute__((always_inline))
+#define CHANNEL_INLINE static inline __attribute__((always_inline))
 
 /** What a process needs to use its end of a wire; each wire uses its part. */
 struct line {
@@ -30,7 +30,7 @@ struct line {
 	bool steps_aside;
 };
 
-struct wire {
+struct channel {
 	/**
 	 * Send, or receive, one whole message of `bytes`, waiting as long as
 	 * it takes. There are 64 writable bytes in front of the message.
@@ -44,47 +44,47 @@ struct wire {
 
 /** What a wire returns when the call worked but brought the wrong thing: that
  *  voids a row, where a failed call is an error. */
-extern const char wire_wrong_size[];
-extern const char wire_cut_off[];
+extern const char channel_wrong_size[];
+extern const char channel_cut_off[];
 
-static inline const char *wire_text(enum ipcm_status status)
+static inline const char *channel_text(enum ipcm_status status)
 {
 	return __builtin_expect(status == IPCM_OK, 1)
 		       ? NULL
 		       : ipcm_status_text(status);
 }
 
-static inline const char *wire_size_text(enum ipcm_status status, size_t got,
-					 size_t bytes)
+static inline const char *channel_size_text(enum ipcm_status status, size_t got,
+					    size_t bytes)
 {
 	if (__builtin_expect(status == IPCM_OK && got != bytes, 0))
-		return wire_wrong_size;
-	return wire_text(status);
+		return channel_wrong_size;
+	return channel_text(status);
 }
 
 /** An ipcmark queue, in one direction. */
-static inline const char *wire_put(struct line *line, unsigned char *message,
-				   size_t bytes)
+static inline const char *channel_put(struct line *line, unsigned char *message,
+				      size_t bytes)
 {
-	return wire_text(
+	return channel_text(
 		ipcm_queue_put(line->queue, message, bytes, IPCM_FOREVER));
 }
 
-static inline const char *wire_get(struct line *line, unsigned char *buffer,
-				   size_t bytes)
+static inline const char *channel_get(struct line *line, unsigned char *buffer,
+				      size_t bytes)
 {
 	size_t got = 0;
 	enum ipcm_status status =
 		ipcm_queue_get(line->queue, buffer, bytes, IPCM_FOREVER, &got);
 
-	return wire_size_text(status, got, bytes);
+	return channel_size_text(status, got, bytes);
 }
 
-static const struct wire wire_queue = {wire_put, wire_get};
+static const struct channel channel_queue = {channel_put, channel_get};
 
 /* Between two tries: on a CPU of its own a poller spins, else nobody else
  * could ever run. */
-static inline void wire_try_again(const struct line *line)
+static inline void channel_try_again(const struct line *line)
 {
 	if (line->steps_aside)
 		sched_yield();
@@ -93,49 +93,52 @@ static inline void wire_try_again(const struct line *line)
 }
 
 /** An ipcmark queue whose users never sleep. */
-static inline const char *wire_poll_put(struct line *line,
-					unsigned char *message, size_t bytes)
+static inline const char *channel_poll_put(struct line *line,
+					   unsigned char *message, size_t bytes)
 {
 	enum ipcm_status status;
 
 	while ((status = ipcm_queue_put(line->queue, message, bytes,
 					IPCM_TRY)) == IPCM_FULL)
-		wire_try_again(line);
-	return wire_text(status);
+		channel_try_again(line);
+	return channel_text(status);
 }
 
-static inline const char *wire_poll_get(struct line *line,
-					unsigned char *buffer, size_t bytes)
+static inline const char *channel_poll_get(struct line *line,
+					   unsigned char *buffer, size_t bytes)
 {
 	enum ipcm_status status;
 	size_t got = 0;
 
 	while ((status = ipcm_queue_get(line->queue, buffer, bytes, IPCM_TRY,
 					&got)) == IPCM_EMPTY)
-		wire_try_again(line);
-	return wire_size_text(status, got, bytes);
+		channel_try_again(line);
+	return channel_size_text(status, got, bytes);
 }
 
-static const struct wire wire_queue_polled = {wire_poll_put, wire_poll_get};
+static const struct channel channel_queue_polled = {channel_poll_put,
+						    channel_poll_get};
 
 /** One end of an ipcmark pipe. */
-static inline const char *wire_pipe_send(struct line *line,
-					 unsigned char *message, size_t bytes)
+static inline const char *channel_pipe_send(struct line *line,
+					    unsigned char *message,
+					    size_t bytes)
 {
-	return wire_text(
+	return channel_text(
 		ipcm_connection_send(line->end, message, bytes, IPCM_FOREVER));
 }
 
-static inline const char *wire_pipe_recv(struct line *line,
-					 unsigned char *buffer, size_t bytes)
+static inline const char *channel_pipe_recv(struct line *line,
+					    unsigned char *buffer, size_t bytes)
 {
 	size_t got = 0;
 	enum ipcm_status status = ipcm_connection_recv(line->end, buffer, bytes,
 						       IPCM_FOREVER, &got);
 
-	return wire_size_text(status, got, bytes);
+	return channel_size_text(status, got, bytes);
 }
 
-static const struct wire wire_pipe = {wire_pipe_send, wire_pipe_recv};
+static const struct channel channel_pipe = {channel_pipe_send,
+					    channel_pipe_recv};
 
 #endif

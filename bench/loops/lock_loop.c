@@ -4,21 +4,22 @@
 
 #include "bench/stats/fairness.h"
 
-void guard_call_failed(struct post *post, const char *call, const char *text)
+void lock_loop_call_failed(struct worker_context *worker, const char *call,
+			   const char *text)
 {
 	/* a lock that its holder cannot release was not held by it alone */
-	post_fail(post, *call == 'r' ? OUTCOME_VOID : OUTCOME_ERROR,
-		  "%s of the lock: %s", call, text);
+	worker_fail(worker, *call == 'r' ? OUTCOME_INVALID : OUTCOME_ERROR,
+		    "%s of the lock: %s", call, text);
 }
 
-void guard_overlap(struct post *post)
+void lock_loop_overlap(struct worker_context *worker)
 {
-	post_fail(post, OUTCOME_VOID,
-		  "two processes held the lock at once: the guarded words "
-		  "differ");
+	worker_fail(worker, OUTCOME_INVALID,
+		    "two processes held the lock at once: the guarded words "
+		    "differ");
 }
 
-void guard_pair_numbers(const struct task *task, struct sample *sample)
+void lock_loop_pair_numbers(const struct task *task, struct sample *sample)
 {
 	if (sample->verdict.outcome != OUTCOME_OK || task->verify)
 		return;
@@ -26,26 +27,26 @@ void guard_pair_numbers(const struct task *task, struct sample *sample)
 		(double)sample->elapsed_ns / (double)sample->iterations;
 }
 
-void guard_alone_numbers(const struct task *task, struct sample *sample)
+void lock_loop_alone_numbers(const struct task *task, struct sample *sample)
 {
 	if (sample->verdict.outcome != OUTCOME_OK || task->verify)
 		return;
-	guard_pair_numbers(task, sample);
+	lock_loop_pair_numbers(task, sample);
 	sample->value[METRIC_ACQUIRES] = (double)sample->iterations *
 					 (double)NS_PER_S /
 					 (double)sample->elapsed_ns;
 }
 
-static void crowd_numbers(const struct task *task, struct sample *sample)
+static void contenders_numbers(const struct task *task, struct sample *sample)
 {
-	const struct team *team = task->team;
-	double share[TEAM_MEMBERS_MAX];
+	const struct worker_group *group = task->group;
+	double share[WORKER_GROUP_MAX];
 	uint64_t least = UINT64_MAX, most = 0, sum = 0;
 
 	if (sample->verdict.outcome != OUTCOME_OK)
 		return;
-	for (unsigned i = 0; i < team->count; i++) {
-		uint64_t mine = team->member[i].operations;
+	for (unsigned i = 0; i < group->count; i++) {
+		uint64_t mine = group->member[i].operations;
 
 		least = mine < least ? mine : least;
 		most = mine > most ? mine : most;
@@ -53,10 +54,10 @@ static void crowd_numbers(const struct task *task, struct sample *sample)
 		share[i] = (double)mine;
 	}
 	if (sum != task->iterations) {
-		verdict_set(&sample->verdict, OUTCOME_VOID,
+		verdict_set(&sample->verdict, OUTCOME_INVALID,
 			    "the %u processes counted %llu in all, the guarded "
 			    "counter says %llu",
-			    team->count, (unsigned long long)sum,
+			    group->count, (unsigned long long)sum,
 			    (unsigned long long)task->iterations);
 		return;
 	}
@@ -64,15 +65,15 @@ static void crowd_numbers(const struct task *task, struct sample *sample)
 					 (double)NS_PER_S /
 					 (double)sample->elapsed_ns;
 	sample->value[METRIC_LEAST_SHARE] = (double)least / (double)most;
-	sample->value[METRIC_FAIRNESS] = fair_index(share, team->count);
+	sample->value[METRIC_FAIRNESS] = fair_index(share, group->count);
 }
 
-void guard_crowd_run(const struct stage *stage, member_function *member,
-		     struct sample *ret_sample)
+void lock_loop_crowd_run(const struct context *context, member_function *member,
+			 struct sample *ret_sample)
 {
-	unsigned count = stage->task->axes->producers;
-	struct crew crew = {member, member, (count + 1) / 2, count / 2};
+	unsigned count = context->task->axes->producers;
+	struct workers workers = {member, member, (count + 1) / 2, count / 2};
 
-	stage_run_crew(stage, &crew, ret_sample);
-	crowd_numbers(stage->task, ret_sample);
+	context_run_group(context, &workers, ret_sample);
+	contenders_numbers(context->task, ret_sample);
 }

@@ -2,36 +2,39 @@
 /* The parts of the paced scenarios that are alike. */
 #include "open_loop_stream.h"
 
-void paced_send(struct line *line, struct post *post, unsigned char *message,
-		size_t bytes, uint64_t seq)
+void open_loop_send(struct line *line, struct worker_context *worker,
+		    unsigned char *message, size_t bytes, uint64_t seq)
 {
-	const char *failed = wire_put(line, message, bytes);
+	const char *failed = channel_put(line, message, bytes);
 
 	if (__builtin_expect(failed != NULL, 0))
-		stream_call_failed(post, "put", seq, failed);
-	post_progress(post, seq + 1);
+		stream_call_failed(worker, "put", seq, failed);
+	worker_progress(worker, seq + 1);
 }
 
-struct arrival paced_receive(struct line *line, struct post *post,
-			     unsigned char *buffer, size_t bytes, uint64_t seq)
+struct arrival open_loop_receive(struct line *line,
+				 struct worker_context *worker,
+				 unsigned char *buffer, size_t bytes,
+				 uint64_t seq)
 {
-	const char *failed = wire_get(line, buffer, bytes);
+	const char *failed = channel_get(line, buffer, bytes);
 	struct arrival arrival;
 
 	if (__builtin_expect(failed != NULL, 0))
-		stream_call_failed(post, "get", seq, failed);
+		stream_call_failed(worker, "get", seq, failed);
 	arrival.now_ns = clock_now();
 	if (__builtin_expect(!payload_marked(buffer, bytes, seq), 0) &&
 	    !payload_marked(buffer, bytes, SEQ_STOP))
-		stream_mismatch(post, buffer, bytes, seq);
+		stream_mismatch(worker, buffer, bytes, seq);
 	memcpy(&arrival.intended_ns, buffer + 8, sizeof(int64_t));
 	memcpy(&arrival.sent_ns, buffer + 16, sizeof(int64_t));
 	if (__builtin_expect(arrival.intended_ns > arrival.sent_ns ||
 				     arrival.sent_ns > arrival.now_ns,
 			     0))
-		post_fail(post, OUTCOME_VOID,
-			  "message %llu is damaged: its times are not in order",
-			  (unsigned long long)seq);
+		worker_fail(
+			worker, OUTCOME_INVALID,
+			"message %llu is damaged: its times are not in order",
+			(unsigned long long)seq);
 	return arrival;
 }
 
@@ -44,12 +47,12 @@ static void hist_numbers(const struct hist *hist, double *ret_median,
 	*ret_mean = (double)hist->sum / (double)hist->count;
 }
 
-void paced_numbers(const struct task *task, struct sample *sample)
+void open_loop_numbers(const struct task *task, struct sample *sample)
 {
 	double *value = sample->value;
 
-	hist_numbers(&task->team->trips, &value[METRIC_LATENCY],
+	hist_numbers(&task->group->trips, &value[METRIC_LATENCY],
 		     &value[METRIC_LATENCY_MEAN]);
-	hist_numbers(&task->team->service, &value[METRIC_SERVICE],
+	hist_numbers(&task->group->service, &value[METRIC_SERVICE],
 		     &value[METRIC_SERVICE_MEAN]);
 }

@@ -4,8 +4,8 @@
  * All members read one clock (CLOCK_MONOTONIC of the same machine), so the
  * receiver can say how long a message was on its way.
  */
-#ifndef IPCMARK_BENCH_PACED_H
-#define IPCMARK_BENCH_PACED_H
+#ifndef IPCMARK_BENCH_LOOPS_OPEN_LOOP_STREAM_H
+#define IPCMARK_BENCH_LOOPS_OPEN_LOOP_STREAM_H
 
 #include <sched.h>
 
@@ -13,12 +13,12 @@
 #include "stream.h"
 
 /** Both times stand behind the number and before the closing word. */
-#define PACED_MIN_BYTES 32
+#define OPEN_LOOP_MIN_BYTES 32
 
 /** Mark a message and write its times. */
-static inline void paced_mark(unsigned char *message, size_t bytes,
-			      uint64_t seq, int64_t intended_ns,
-			      int64_t sent_ns)
+static inline void open_loop_mark(unsigned char *message, size_t bytes,
+				  uint64_t seq, int64_t intended_ns,
+				  int64_t sent_ns)
 {
 	payload_mark(message, bytes, seq);
 	memcpy(message + 8, &intended_ns, sizeof(intended_ns));
@@ -34,7 +34,7 @@ struct arrival {
 
 /** Let the other side run while this one waits for a time or for an answer: on
  *  a CPU of its own it spins, else it steps aside. */
-static inline void paced_pause(const struct task *task)
+static inline void open_loop_pause(const struct task *task)
 {
 	if (placement_is_apart(task->axes->placement))
 		cpu_relax();
@@ -43,14 +43,16 @@ static inline void paced_pause(const struct task *task)
 }
 
 /** Send one marked message. */
-void paced_send(struct line *line, struct post *post, unsigned char *message,
-		size_t bytes, uint64_t seq);
+void open_loop_send(struct line *line, struct worker_context *worker,
+		    unsigned char *message, size_t bytes, uint64_t seq);
 
 /** Receive message seq and check it; its times cannot lie in the future. */
-struct arrival paced_receive(struct line *line, struct post *post,
-			     unsigned char *buffer, size_t bytes, uint64_t seq);
+struct arrival open_loop_receive(struct line *line,
+				 struct worker_context *worker,
+				 unsigned char *buffer, size_t bytes,
+				 uint64_t seq);
 
 /** latency_ns and service_ns, with their means, of a sample that is OK. */
-void paced_numbers(const struct task *task, struct sample *sample);
+void open_loop_numbers(const struct task *task, struct sample *sample);
 
 #endif

@@ -8,249 +8,266 @@
  * Trips near the clock's resolution are timed once more in blocks without
  * readings inside; the median block counts.
  */
-#ifndef IPCMARK_BENCH_TRIPS_H
-#define IPCMARK_BENCH_TRIPS_H
+#ifndef IPCMARK_BENCH_LOOPS_PINGPONG_H
+#define IPCMARK_BENCH_LOOPS_PINGPONG_H
 
 #include "stream.h"
 
 /** Block timing is added when a trip takes less than this on average. */
-#define TRIPS_BLOCK_BELOW_NS 2000
+#define PINGPONG_BLOCK_BELOW_NS 2000
 /** Trips of a block: long against the steps of the clock, short against the
  *  time between two interruptions. */
-#define TRIPS_A_BLOCK	 64
-#define TRIPS_BLOCKS_MAX 2000
+#define PINGPONG_A_BLOCK    64
+#define PINGPONG_BLOCKS_MAX 2000
 
 /* "That was all" in words, for messages too small to say it: every trip has
  * been answered when the leader sets it, so the next message is the last. */
-static inline void trips_end(struct post *post)
+static inline void pingpong_end(struct worker_context *worker)
 {
-	atomic_store_explicit(&post->team->trips_over, 1, memory_order_release);
+	atomic_store_explicit(&worker->group->pingpong_over, 1,
+			      memory_order_release);
 }
 
-static inline bool trips_over(const struct post *post)
+static inline bool pingpong_over(const struct worker_context *worker)
 {
-	return atomic_load_explicit(&post->team->trips_over,
+	return atomic_load_explicit(&worker->group->pingpong_over,
 				    memory_order_acquire);
 }
 
-WIRE_INLINE void trip_send(const struct wire *wire, struct line *line,
-			   struct post *post, unsigned char *message,
-			   size_t bytes, uint64_t seq)
+CHANNEL_INLINE void trip_send(const struct channel *channel, struct line *line,
+			      struct worker_context *worker,
+			      unsigned char *message, size_t bytes,
+			      uint64_t seq)
 {
 	const char *failed;
 
 	payload_mark(message, bytes, seq);
-	failed = wire->send(line, message, bytes);
+	failed = channel->send(line, message, bytes);
 	if (__builtin_expect(failed != NULL, 0))
-		stream_call_failed(post, "send", seq, failed);
+		stream_call_failed(worker, "send", seq, failed);
 }
 
-WIRE_INLINE void trip_receive(const struct wire *wire, struct line *line,
-			      struct post *post, unsigned char *buffer,
-			      size_t bytes, uint64_t seq)
+CHANNEL_INLINE void trip_receive(const struct channel *channel,
+				 struct line *line,
+				 struct worker_context *worker,
+				 unsigned char *buffer, size_t bytes,
+				 uint64_t seq)
 {
-	const char *failed = wire->receive(line, buffer, bytes);
+	const char *failed = channel->receive(line, buffer, bytes);
 
 	if (__builtin_expect(failed != NULL, 0))
-		stream_call_failed(post, "receive", seq, failed);
+		stream_call_failed(worker, "receive", seq, failed);
 	if (__builtin_expect(!payload_marked(buffer, bytes, seq), 0))
-		stream_mismatch(post, buffer, bytes, seq);
+		stream_mismatch(worker, buffer, bytes, seq);
 }
 
-WIRE_INLINE void trips_lead(const struct wire *wire, struct line *out,
-			    struct line *in, struct post *post,
-			    unsigned char *buffer[2], size_t bytes,
-			    uint64_t from, uint64_t to, struct hist *hist)
+CHANNEL_INLINE void pingpong_lead(const struct channel *channel,
+				  struct line *out, struct line *in,
+				  struct worker_context *worker,
+				  unsigned char *buffer[2], size_t bytes,
+				  uint64_t from, uint64_t to, struct hist *hist)
 {
 	int64_t before = clock_now();
 
 	for (uint64_t seq = from; seq < to; seq++) {
 		int64_t now;
 
-		trip_send(wire, out, post, buffer[0], bytes, seq);
-		trip_receive(wire, in, post, buffer[1], bytes, seq);
+		trip_send(channel, out, worker, buffer[0], bytes, seq);
+		trip_receive(channel, in, worker, buffer[1], bytes, seq);
 		if (hist) {
 			now = clock_now();
 			hist_add(hist, (uint64_t)(now - before));
 			before = now;
 		}
-		post_progress(post, seq + 1);
+		worker_progress(worker, seq + 1);
 	}
 }
 
-WIRE_INLINE void trips_blocks(const struct wire *wire, struct line *out,
-			      struct line *in, struct post *post,
-			      unsigned char *buffer[2], const struct task *task,
-			      uint64_t from)
+CHANNEL_INLINE void pingpong_blocks(const struct channel *channel,
+				    struct line *out, struct line *in,
+				    struct worker_context *worker,
+				    unsigned char *buffer[2],
+				    const struct task *task, uint64_t from)
 {
-	uint64_t blocks = task->iterations / TRIPS_A_BLOCK + 1;
+	uint64_t blocks = task->iterations / PINGPONG_A_BLOCK + 1;
 
-	if (blocks > TRIPS_BLOCKS_MAX)
-		blocks = TRIPS_BLOCKS_MAX;
-	for (uint64_t i = 0; i < blocks; i++, from += TRIPS_A_BLOCK) {
+	if (blocks > PINGPONG_BLOCKS_MAX)
+		blocks = PINGPONG_BLOCKS_MAX;
+	for (uint64_t i = 0; i < blocks; i++, from += PINGPONG_A_BLOCK) {
 		int64_t begin = clock_now();
 
-		trips_lead(wire, out, in, post, buffer, task->axes->size_bytes,
-			   from, from + TRIPS_A_BLOCK, NULL);
-		hist_add(&post->team->blocks, (uint64_t)(clock_now() - begin));
+		pingpong_lead(channel, out, in, worker, buffer,
+			      task->axes->size_bytes, from,
+			      from + PINGPONG_A_BLOCK, NULL);
+		hist_add(&worker->group->blocks,
+			 (uint64_t)(clock_now() - begin));
 	}
 }
 
 /** The leader's timed part: trips one by one, then blocks if they are
  *  short. */
-WIRE_INLINE void trips_timed(const struct wire *wire, struct line *out,
-			     struct line *in, struct post *post,
-			     unsigned char *buffer[2], const struct task *task,
-			     uint64_t from)
+CHANNEL_INLINE void pingpong_timed(const struct channel *channel,
+				   struct line *out, struct line *in,
+				   struct worker_context *worker,
+				   unsigned char *buffer[2],
+				   const struct task *task, uint64_t from)
 {
-	struct team *team = post->team;
+	struct worker_group *group = worker->group;
 	uint64_t next = from + task->iterations;
 
-	trips_lead(wire, out, in, post, buffer, task->axes->size_bytes, from,
-		   next, &team->trips);
-	team->end_ns = clock_now();
-	post_stop(post, task->iterations);
-	if (team->end_ns - team->start_ns <
-	    (int64_t)task->iterations * TRIPS_BLOCK_BELOW_NS)
-		trips_blocks(wire, out, in, post, buffer, task, next);
+	pingpong_lead(channel, out, in, worker, buffer, task->axes->size_bytes,
+		      from, next, &group->trips);
+	group->end_ns = clock_now();
+	worker_stop(worker, task->iterations);
+	if (group->end_ns - group->start_ns <
+	    (int64_t)task->iterations * PINGPONG_BLOCK_BELOW_NS)
+		pingpong_blocks(channel, out, in, worker, buffer, task, next);
 }
 
 /* Comparing every byte, both ways; or of one process that gets back what it
  * put (self_loop.c). */
-WIRE_INLINE void trips_verify_lead(const struct wire *wire, struct line *out,
-				   struct line *in, struct post *post,
-				   unsigned char *buffer[2],
-				   const struct task *task)
+CHANNEL_INLINE void pingpong_verify_lead(const struct channel *channel,
+					 struct line *out, struct line *in,
+					 struct worker_context *worker,
+					 unsigned char *buffer[2],
+					 const struct task *task)
 {
 	size_t bytes = task->axes->size_bytes;
 
-	tally_begin(&post->self->tally, task->iterations);
+	tally_begin(&worker->self->tally, task->iterations);
 	for (uint64_t seq = 0; seq < task->iterations; seq++) {
 		const char *failed;
 
 		payload_fill(buffer[0], bytes, task->seed, seq);
-		failed = wire->send(out, buffer[0], bytes);
+		failed = channel->send(out, buffer[0], bytes);
 		if (!failed)
-			failed = wire->receive(in, buffer[1], bytes);
+			failed = channel->receive(in, buffer[1], bytes);
 		if (failed)
-			stream_call_failed(post, "trip", seq, failed);
-		tally_take(&post->self->tally, buffer[1], bytes, task->seed);
-		post_progress(post, seq + 1);
+			stream_call_failed(worker, "trip", seq, failed);
+		tally_take(&worker->self->tally, buffer[1], bytes, task->seed);
+		worker_progress(worker, seq + 1);
 	}
 }
 
-WIRE_INLINE void trips_verify_answer(const struct wire *wire, struct line *out,
-				     struct line *in, struct post *post,
-				     unsigned char *buffer[2],
-				     const struct task *task)
+CHANNEL_INLINE void pingpong_verify_answer(const struct channel *channel,
+					   struct line *out, struct line *in,
+					   struct worker_context *worker,
+					   unsigned char *buffer[2],
+					   const struct task *task)
 {
 	size_t bytes = task->axes->size_bytes;
 
-	tally_begin(&post->self->tally, task->iterations);
+	tally_begin(&worker->self->tally, task->iterations);
 	for (uint64_t i = 0; i < task->iterations; i++) {
-		const char *failed = wire->receive(in, buffer[1], bytes);
+		const char *failed = channel->receive(in, buffer[1], bytes);
 		uint64_t seq = payload_number(buffer[1], bytes, i);
 
 		if (failed)
-			stream_call_failed(post, "receive", i, failed);
-		tally_take(&post->self->tally, buffer[1], bytes, task->seed);
+			stream_call_failed(worker, "receive", i, failed);
+		tally_take(&worker->self->tally, buffer[1], bytes, task->seed);
 		payload_fill(buffer[0], bytes, task->seed, seq);
-		failed = wire->send(out, buffer[0], bytes);
+		failed = channel->send(out, buffer[0], bytes);
 		if (failed)
-			stream_call_failed(post, "send", i, failed);
-		post_progress(post, i + 1);
+			stream_call_failed(worker, "send", i, failed);
+		worker_progress(worker, i + 1);
 	}
 }
 
-WIRE_INLINE void trips_leader(const struct wire *wire, struct line *out,
-			      struct line *in, struct post *post,
-			      const struct task *task)
+CHANNEL_INLINE void pingpong_leader(const struct channel *channel,
+				    struct line *out, struct line *in,
+				    struct worker_context *worker,
+				    const struct task *task)
 {
 	size_t bytes = task->axes->size_bytes;
-	unsigned char *buffer[2] = {post_buffer(post, bytes),
-				    post_buffer(post, bytes)};
+	unsigned char *buffer[2] = {worker_buffer(worker, bytes),
+				    worker_buffer(worker, bytes)};
 	struct warmup warm;
 
 	if (task->verify) {
-		trips_verify_lead(wire, out, in, post, buffer, task);
+		pingpong_verify_lead(channel, out, in, worker, buffer, task);
 		return;
 	}
-	warm = warmup_begin(post, task);
-	warmup_first_begins(post);
-	trips_lead(wire, out, in, post, buffer, bytes, 0, warm.to, NULL);
-	warmup_first_ended(post);
-	while (warmup_goes_on(post, &warm))
-		trips_lead(wire, out, in, post, buffer, bytes, warm.from,
-			   warm.to, NULL);
-	post_start(post);
-	trips_timed(wire, out, in, post, buffer, task, warm.to);
-	trips_end(post);
-	trip_send(wire, out, post, buffer[0], bytes, SEQ_STOP);
-	post_finish(post);
+	warm = warmup_begin(worker, task);
+	warmup_first_begins(worker);
+	pingpong_lead(channel, out, in, worker, buffer, bytes, 0, warm.to,
+		      NULL);
+	warmup_first_ended(worker);
+	while (warmup_goes_on(worker, &warm))
+		pingpong_lead(channel, out, in, worker, buffer, bytes,
+			      warm.from, warm.to, NULL);
+	worker_start(worker);
+	pingpong_timed(channel, out, in, worker, buffer, task, warm.to);
+	pingpong_end(worker);
+	trip_send(channel, out, worker, buffer[0], bytes, SEQ_STOP);
+	worker_finish(worker);
 }
 
-WIRE_INLINE void trips_answer(const struct wire *wire, struct line *out,
-			      struct line *in, struct post *post,
-			      unsigned char *buffer[2], size_t bytes,
-			      uint64_t from, uint64_t to)
+CHANNEL_INLINE void pingpong_answer(const struct channel *channel,
+				    struct line *out, struct line *in,
+				    struct worker_context *worker,
+				    unsigned char *buffer[2], size_t bytes,
+				    uint64_t from, uint64_t to)
 {
 	for (uint64_t seq = from; seq < to; seq++) {
-		trip_receive(wire, in, post, buffer[1], bytes, seq);
-		trip_send(wire, out, post, buffer[0], bytes, seq);
-		post_progress(post, seq + 1);
+		trip_receive(channel, in, worker, buffer[1], bytes, seq);
+		trip_send(channel, out, worker, buffer[0], bytes, seq);
+		worker_progress(worker, seq + 1);
 	}
 }
 
 /** Answer until the leader says that it was all. @return the next number */
-WIRE_INLINE uint64_t trips_answer_all(const struct wire *wire, struct line *out,
-				      struct line *in, struct post *post,
-				      unsigned char *buffer[2], size_t bytes,
-				      uint64_t seq)
+CHANNEL_INLINE uint64_t pingpong_answer_all(const struct channel *channel,
+					    struct line *out, struct line *in,
+					    struct worker_context *worker,
+					    unsigned char *buffer[2],
+					    size_t bytes, uint64_t seq)
 {
 	for (;; seq++) {
-		const char *failed = wire->receive(in, buffer[1], bytes);
+		const char *failed = channel->receive(in, buffer[1], bytes);
 
 		if (__builtin_expect(failed != NULL, 0))
-			stream_call_failed(post, "receive", seq, failed);
-		if (bytes < PAYLOAD_WHOLE_BYTES && trips_over(post))
+			stream_call_failed(worker, "receive", seq, failed);
+		if (bytes < PAYLOAD_WHOLE_BYTES && pingpong_over(worker))
 			return seq;
 		if (!payload_marked(buffer[1], bytes, seq)) {
 			if (payload_marked(buffer[1], bytes, SEQ_STOP))
 				return seq;
-			stream_mismatch(post, buffer[1], bytes, seq);
+			stream_mismatch(worker, buffer[1], bytes, seq);
 		}
-		trip_send(wire, out, post, buffer[0], bytes, seq);
-		post_progress(post, seq + 1);
+		trip_send(channel, out, worker, buffer[0], bytes, seq);
+		worker_progress(worker, seq + 1);
 	}
 }
 
-WIRE_INLINE void trips_answerer(const struct wire *wire, struct line *out,
-				struct line *in, struct post *post,
-				const struct task *task)
+CHANNEL_INLINE void pingpong_answerer(const struct channel *channel,
+				      struct line *out, struct line *in,
+				      struct worker_context *worker,
+				      const struct task *task)
 {
 	size_t bytes = task->axes->size_bytes;
-	unsigned char *buffer[2] = {post_buffer(post, bytes),
-				    post_buffer(post, bytes)};
+	unsigned char *buffer[2] = {worker_buffer(worker, bytes),
+				    worker_buffer(worker, bytes)};
 	struct warmup warm;
 	uint64_t next;
 
 	if (task->verify) {
-		trips_verify_answer(wire, out, in, post, buffer, task);
+		pingpong_verify_answer(channel, out, in, worker, buffer, task);
 		return;
 	}
-	warm = warmup_begin(post, task);
-	trips_answer(wire, out, in, post, buffer, bytes, 0, warm.to);
-	while (warmup_goes_on(post, &warm))
-		trips_answer(wire, out, in, post, buffer, bytes, warm.from,
-			     warm.to);
-	post_start(post);
-	next = trips_answer_all(wire, out, in, post, buffer, bytes, warm.to);
-	post_stop(post, next - warm.to);
-	post_finish(post);
+	warm = warmup_begin(worker, task);
+	pingpong_answer(channel, out, in, worker, buffer, bytes, 0, warm.to);
+	while (warmup_goes_on(worker, &warm))
+		pingpong_answer(channel, out, in, worker, buffer, bytes,
+				warm.from, warm.to);
+	worker_start(worker);
+	next = pingpong_answer_all(channel, out, in, worker, buffer, bytes,
+				   warm.to);
+	worker_stop(worker, next - warm.to);
+	worker_finish(worker);
 }
 
 /** Round-trip numbers of a sample that is OK; the histogram stays in the
  *  team. */
-void trips_times(const struct task *task, struct sample *sample);
+void pingpong_times(const struct task *task, struct sample *sample);
 
 #endif

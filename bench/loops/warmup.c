@@ -36,7 +36,8 @@ enum warmup_answer warmup_judge(const int64_t *met_ns, unsigned rounds,
 		       : WARMUP_ANOTHER;
 }
 
-struct warmup warmup_begin(struct post *post, const struct task *task)
+struct warmup warmup_begin(struct worker_context *worker,
+			   const struct task *task)
 {
 	struct warmup warmup = {
 		.to = 1,
@@ -52,16 +53,16 @@ struct warmup warmup_begin(struct post *post, const struct task *task)
 	if (warmup.least > task->iterations / ALL_SHARE)
 		warmup.least = task->iterations / ALL_SHARE;
 	/* nobody waits for a process that has not been forked yet */
-	post_meet(post, NULL);
+	worker_meet(worker, NULL);
 	return warmup;
 }
 
-bool warmup_goes_on(struct post *post, struct warmup *warmup)
+bool warmup_goes_on(struct worker_context *worker, struct warmup *warmup)
 {
-	struct warmup_log *log = &post->team->warmup;
+	struct warmup_log *log = &worker->group->warmup;
 	enum warmup_answer answer;
 
-	post_meet(post, &log->met_ns[warmup->rounds]);
+	worker_meet(worker, &log->met_ns[warmup->rounds]);
 	answer = warmup_judge(log->met_ns, warmup->rounds, warmup->limit_ns);
 	if (answer == WARMUP_SETTLED && warmup->to < warmup->least &&
 	    warmup->rounds < WARMUP_ROUNDS_MAX)
@@ -72,7 +73,7 @@ bool warmup_goes_on(struct post *post, struct warmup *warmup)
 		warmup->rounds++;
 		return true;
 	}
-	if (post->index == 0) {
+	if (worker->index == 0) {
 		log->rounds = warmup->rounds;
 		log->settled = answer == WARMUP_SETTLED;
 		log->operations = warmup->to;
@@ -80,12 +81,12 @@ bool warmup_goes_on(struct post *post, struct warmup *warmup)
 	return false;
 }
 
-void warmup_first_begins(struct post *post)
+void warmup_first_begins(struct worker_context *worker)
 {
-	post->team->warmup.first_begin_ns = clock_now();
+	worker->group->warmup.first_begin_ns = clock_now();
 }
 
-void warmup_first_ended(struct post *post)
+void warmup_first_ended(struct worker_context *worker)
 {
-	post->team->warmup.first_end_ns = clock_now();
+	worker->group->warmup.first_end_ns = clock_now();
 }

@@ -12,11 +12,11 @@
  *	... operations warm.from .. warm.to-1, which is one: the first ...
  *	while (warmup_goes_on(post, &warm))
  *		... operations warm.from .. warm.to-1 ...
- *	post_start(post);
+ *	worker_start(post);
  *	... what is timed, from number warm.to on ...
  */
-#ifndef IPCMARK_BENCH_WARMUP_H
-#define IPCMARK_BENCH_WARMUP_H
+#ifndef IPCMARK_BENCH_LOOPS_WARMUP_H
+#define IPCMARK_BENCH_LOOPS_WARMUP_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,7 +30,8 @@
 /** Rounds this close to the best one are the same. */
 #define WARMUP_TOLERANCE 0.05
 
-/** What the members share; in struct team, cleared before every sample. */
+/** What the members share; in struct worker_group, cleared before every sample.
+ */
 struct warmup_log {
 	/** When the last one came to each meeting; between two is a round. */
 	int64_t met_ns[WARMUP_ROUNDS_MAX + 1];
@@ -71,18 +72,19 @@ enum warmup_answer {
 enum warmup_answer warmup_judge(const int64_t *met_ns, unsigned rounds,
 				int64_t limit_ns);
 
-struct post;
+struct worker_context;
 struct task;
 
 /** Meet, then do the first operation. */
-struct warmup warmup_begin(struct post *post, const struct task *task);
+struct warmup warmup_begin(struct worker_context *worker,
+			   const struct task *task);
 
 /** After each round: meet and decide. @return whether there is another one */
-bool warmup_goes_on(struct post *post, struct warmup *warmup);
+bool warmup_goes_on(struct worker_context *worker, struct warmup *warmup);
 
 /** The first operation begins, or has ended and is proved; called by whoever
  *  sees it, once. */
-void warmup_first_begins(struct post *post);
-void warmup_first_ended(struct post *post);
+void warmup_first_begins(struct worker_context *worker);
+void warmup_first_ended(struct worker_context *worker);
 
 #endif

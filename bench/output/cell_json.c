@@ -380,7 +380,7 @@ json_t *emit_cell(const struct run_facts *facts, const struct result *result)
 	    json_string(metric_info(result_headline(result))->name));
 	put(object, "metrics",
 	    good ? emit_metrics(facts, result) : json_object());
-	put(object, "floors", floor_times_json(facts, result));
+	put(object, "floors", baseline_times_json(facts, result));
 	put(object, "counts", emit_counts(facts, result));
 	return object;
 }

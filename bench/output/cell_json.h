@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A result as the "cells" record of the result file (design.md section 10). */
-#ifndef IPCMARK_BENCH_EMIT_H
-#define IPCMARK_BENCH_EMIT_H
+#ifndef IPCMARK_BENCH_OUTPUT_CELL_JSON_H
+#define IPCMARK_BENCH_OUTPUT_CELL_JSON_H
 
 #include <jansson.h>
 

@@ -11,8 +11,8 @@
 #include "table.h"
 
 /* Times the floors of a cell: said of the metric that it is judged by. */
-struct floor_column {
-	double times[FLOOR_KINDS];
+struct baseline_column {
+	double times[BASELINE_KINDS];
 };
 
 static void print_cell_columns(FILE *out, const struct result *result)
@@ -33,7 +33,7 @@ static void print_cell_columns(FILE *out, const struct result *result)
 
 /* What few rows have stands last: what was there before keeps its place. */
 static void print_rest(FILE *out, const struct axes *axes,
-		       const struct floor_column *floors)
+		       const struct baseline_column *baselines)
 {
 	fputc(',', out);
 	if (axes->named & NAMES_LOAD)
@@ -41,17 +41,18 @@ static void print_rest(FILE *out, const struct axes *axes,
 	fputc(',', out);
 	if (axes->named & NAMES_GAP)
 		fprintf(out, "%" PRId64, axes->gap_ns);
-	for (int kind = 0; kind < FLOOR_KINDS; kind++) {
+	for (int kind = 0; kind < BASELINE_KINDS; kind++) {
 		fputc(',', out);
-		if (floors && isfinite(floors->times[kind]))
-			fprintf(out, "%.6g", floors->times[kind]);
+		if (baselines && isfinite(baselines->times[kind]))
+			fprintf(out, "%.6g", baselines->times[kind]);
 	}
 	fputc('\n', out);
 }
 
 static void print_sample(FILE *out, const struct run_facts *facts,
 			 const struct result *result, const struct taken *taken,
-			 enum metric metric, const struct floor_column *floors)
+			 enum metric metric,
+			 const struct baseline_column *baselines)
 {
 	const struct sample *sample = &taken->sample;
 	const struct metric_info *info = metric_info(metric);
@@ -72,13 +73,13 @@ static void print_sample(FILE *out, const struct run_facts *facts,
 	else
 		fputs(",,", out);
 	print_rest(out, &result->cell->axes,
-		   metric == result_headline(result) ? floors : NULL);
+		   metric == result_headline(result) ? baselines : NULL);
 }
 
 static void print_result(FILE *out, const struct run_facts *facts,
 			 const struct result *result)
 {
-	struct floor_column floors;
+	struct baseline_column baselines;
 
 	if (result->verdict.outcome != OUTCOME_OK) {
 		print_cell_columns(out, result);
@@ -86,13 +87,13 @@ static void print_result(FILE *out, const struct run_facts *facts,
 		print_rest(out, &result->cell->axes, NULL);
 		return;
 	}
-	for (int kind = 0; kind < FLOOR_KINDS; kind++)
-		floors.times[kind] = floor_times_median(facts, result,
-							(enum floor_kind)kind);
+	for (int kind = 0; kind < BASELINE_KINDS; kind++)
+		baselines.times[kind] = baseline_times_median(
+			facts, result, (enum baseline_kind)kind);
 	for (int m = 0; m < METRIC_COUNT; m++)
 		for (size_t i = 0; i < result->count; i++)
 			print_sample(out, facts, result, &result->taken[i],
-				     (enum metric)m, &floors);
+				     (enum metric)m, &baselines);
 }
 
 void csv_print(FILE *out, const struct run_facts *facts)

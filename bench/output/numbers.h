@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers as JSON and as short text, the same way everywhere. */
-#ifndef IPCMARK_BENCH_NUMBERS_H
-#define IPCMARK_BENCH_NUMBERS_H
+#ifndef IPCMARK_BENCH_OUTPUT_NUMBERS_H
+#define IPCMARK_BENCH_OUTPUT_NUMBERS_H
 
 #include <jansson.h>
 #include <stddef.h>

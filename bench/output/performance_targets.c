@@ -9,21 +9,21 @@
 #include "numbers.h"
 #include "bench/stats/pairs.h"
 
-#define RAW_TARGET   0.8
+#define RAW_NEEDED   0.8
 #define BOOST_TARGET 3.0
 #define LOCK_NS	     15.0
 #define BATCH_RATE   1e8
 
-struct promise {
+struct performance_target {
 	const char *name;
 	const char *what;
 	const char *subject;
 	const char *reference; /* NULL: a number */
 	enum metric metric;
-	double target;
+	double needed;
 };
 
-#define RAW_PROMISE(backend)                                                   \
+#define RAW_PERFORMANCE_TARGET(backend)                                        \
 	{                                                                      \
 		backend "_of_raw",                                             \
 			"messages per second of the " backend " queue, 64 B, " \
@@ -31,10 +31,10 @@ struct promise {
 			"own",                                                 \
 			"queue/" backend "/oneway/size=64/placement=1cpu",     \
 			"raw/" backend "/oneway/size=64/placement=1cpu",       \
-			METRIC_MESSAGES, RAW_TARGET                            \
+			METRIC_MESSAGES, RAW_NEEDED                            \
 	}
 
-static const struct promise promises[RATIO_MAX] = {
+static const struct performance_target performance_targets[RATIO_MAX] = {
 	{"shm_ring_of_boost",
 	 "messages per second of the shm_ring queue, 64 B, one way on two "
 	 "CPUs, as a multiple of Boost.Interprocess's message_queue",
@@ -50,10 +50,10 @@ static const struct promise promises[RATIO_MAX] = {
 	 "nanoseconds for acquire and release of the shm_ring lock, alone",
 	 "lock/shm_ring/lock_uncontended/placement=1cpu", NULL, METRIC_PAIR,
 	 LOCK_NS},
-	RAW_PROMISE("pipe"),
-	RAW_PROMISE("socketpair"),
-	RAW_PROMISE("sysv_msg"),
-	RAW_PROMISE("posix_mq"),
+	RAW_PERFORMANCE_TARGET("pipe"),
+	RAW_PERFORMANCE_TARGET("socketpair"),
+	RAW_PERFORMANCE_TARGET("sysv_msg"),
+	RAW_PERFORMANCE_TARGET("posix_mq"),
 };
 
 static void compute_pairs(struct ratio *ratio, const struct result *subject,
@@ -101,25 +101,29 @@ static void compute(const struct run_facts *facts, struct ratio *ratio)
 		compute_pairs(ratio, subject, reference);
 }
 
-size_t ratios_compute(const struct run_facts *facts, struct ratio *ratios)
+size_t targets_compute(const struct run_facts *facts, struct ratio *ratios)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < RATIO_MAX && promises[i].name; i++) {
-		const struct promise *promise = &promises[i];
+	for (size_t i = 0; i < RATIO_MAX && performance_targets[i].name; i++) {
+		const struct performance_target *performance_target =
+			&performance_targets[i];
 		struct ratio *ratio = &ratios[count];
 
-		if (!result_find(facts, promise->subject) ||
-		    (promise->reference &&
-		     !result_find(facts, promise->reference)))
+		if (!result_find(facts, performance_target->subject) ||
+		    (performance_target->reference &&
+		     !result_find(facts, performance_target->reference)))
 			continue;
-		*ratio = (struct ratio){.name = promise->name,
-					.what = promise->what,
-					.metric = promise->metric,
-					.target = promise->target};
-		snprintf(ratio->subject, CELL_ID_BYTES, "%s", promise->subject);
+		*ratio = (struct ratio){.name = performance_target->name,
+					.what = performance_target->what,
+					.metric = performance_target->metric,
+					.target = performance_target->needed};
+		snprintf(ratio->subject, CELL_ID_BYTES, "%s",
+			 performance_target->subject);
 		snprintf(ratio->reference, CELL_ID_BYTES, "%s",
-			 promise->reference ? promise->reference : "");
+			 performance_target->reference
+				 ? performance_target->reference
+				 : "");
 		compute(facts, ratio);
 		count++;
 	}
@@ -160,7 +164,7 @@ json_t *ratio_json(const struct ratio *ratio)
 			    number_json(ratio->stats.ci_level));
 	json_object_set_new(object, "n",
 			    json_integer((json_int_t)ratio->stats.n));
-	json_object_set_new(object, "target", number_json(ratio->target));
+	json_object_set_new(object, "needed", number_json(ratio->target));
 	json_object_set_new(object, "met",
 			    met < 0 ? json_null() : json_boolean(met));
 	return object;

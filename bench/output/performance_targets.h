@@ -4,8 +4,8 @@
  * run: ratios of two cells that ran next to each other, repetition by
  * repetition and in the same state of the CPUs, or one cell against a number.
  */
-#ifndef IPCMARK_BENCH_RATIOS_H
-#define IPCMARK_BENCH_RATIOS_H
+#ifndef IPCMARK_BENCH_OUTPUT_PERFORMANCE_TARGETS_H
+#define IPCMARK_BENCH_OUTPUT_PERFORMANCE_TARGETS_H
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -34,7 +34,7 @@ struct ratio {
  * @param ratios room for RATIO_MAX
  * @return how many
  */
-size_t ratios_compute(const struct run_facts *facts, struct ratio *ratios);
+size_t targets_compute(const struct run_facts *facts, struct ratio *targets);
 
 /** 1 held, 0 not held, -1 cannot tell. */
 int ratio_met(const struct ratio *ratio);

@@ -266,13 +266,13 @@ static bool is_first_of_block(const struct plan *plan, size_t cell)
 
 /* What the figures are held against, on a line of its own: titles are long
  * enough. */
-static void put_floor_name(const struct printer *printer, size_t first)
+static void put_baseline_name(const struct printer *printer, size_t first)
 {
 	bool markdown = printer->style == TABLE_MARKDOWN;
-	struct floor_ref refs[FLOOR_KINDS];
-	size_t count = floors_of(&printer->facts->plan.cell[first], refs);
+	struct baseline_ref refs[BASELINE_KINDS];
+	size_t count = baselines_of(&printer->facts->plan.cell[first], refs);
 
-	if (count && *refs[0].id && has_figure(printer, first, FIGURE_FLOOR))
+	if (count && *refs[0].id && has_figure(printer, first, FIGURE_BASELINE))
 		fprintf(printer->out, "%sfloor: %s%s\n%s", markdown ? "" : "  ",
 			refs[0].share < 1 ? "half of: " : "", refs[0].name,
 			markdown ? "\n" : "");
@@ -290,7 +290,7 @@ static void put_figures(struct printer *printer, size_t first)
 		put_title(printer, &result->cell->axes,
 			  figure_words(figure, result_headline(result)));
 		if (figure == FIGURE_HEADLINE)
-			put_floor_name(printer, first);
+			put_baseline_name(printer, first);
 		put_block(printer, first, figure);
 	}
 }
@@ -311,7 +311,7 @@ size_t table_width(FILE *out)
 }
 
 void table_print(FILE *out, const struct run_facts *facts,
-		 const struct ratio *ratios, size_t ratio_count,
+		 const struct ratio *targets, size_t ratio_count,
 		 enum table_style style, size_t width)
 {
 	struct printer *printer = calloc(1, sizeof(*printer));
@@ -336,7 +336,7 @@ void table_print(FILE *out, const struct run_facts *facts,
 	for (size_t i = 0; i < facts->plan.count; i++)
 		if (is_first_of_block(&facts->plan, i))
 			put_figures(printer, i);
-	table_foot(printer, ratios, ratio_count);
+	table_foot(printer, targets, ratio_count);
 	free(printer->note);
 	free(printer);
 }

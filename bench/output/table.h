@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Results for people (table, Markdown) and for spreadsheets (CSV). */
-#ifndef IPCMARK_BENCH_TABLE_H
-#define IPCMARK_BENCH_TABLE_H
+#ifndef IPCMARK_BENCH_OUTPUT_TABLE_H
+#define IPCMARK_BENCH_OUTPUT_TABLE_H
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@ size_t table_width(FILE *out);
  *  beside each other as fit into the width (0: all); then the notes, then the
  *  promises. */
 void table_print(FILE *out, const struct run_facts *facts,
-		 const struct ratio *ratios, size_t ratio_count,
+		 const struct ratio *targets, size_t ratio_count,
 		 enum table_style style, size_t width);
 
 /** One sample of one metric a row, with a heading line. */

@@ -37,7 +37,7 @@ static const char *headline_words(enum metric metric)
 		return "messages received";
 	case METRIC_ACQUIRES:
 		return "acquires of all processes";
-	case METRIC_HANDOVER:
+	case METRIC_HANDOFF:
 		return "the turn given away and got back, median";
 	case METRIC_ROUND:
 		return "a round of all processes";
@@ -97,12 +97,12 @@ bool figure_given(const struct printer *printer, const struct result *result,
 	switch (figure) {
 	case FIGURE_HEADLINE:
 		return true;
-	case FIGURE_FLOOR:
-		return isfinite(floor_times_median(printer->facts, result,
-						   FLOOR_MACHINE));
+	case FIGURE_BASELINE:
+		return isfinite(baseline_times_median(printer->facts, result,
+						      BASELINE_MACHINE));
 	case FIGURE_RAW:
-		return isfinite(
-			floor_times_median(printer->facts, result, FLOOR_RAW));
+		return isfinite(baseline_times_median(printer->facts, result,
+						      BASELINE_RAW));
 	case FIGURE_P99:
 		return has_p99(result);
 	default:
@@ -176,9 +176,9 @@ static void headline_figure(const struct printer *printer,
 		     metric_info(metric)->unit);
 	add_width(text, &stats);
 	add_text(text, mean ? "m" : "");
-	add_text(text, result_state(result) == STATE_FAR ? "f" : "");
-	add_times(text,
-		  floor_times_median(printer->facts, result, FLOOR_MACHINE));
+	add_text(text, result_state(result) == STATE_SEPARATE_CACHE ? "f" : "");
+	add_times(text, baseline_times_median(printer->facts, result,
+					      BASELINE_MACHINE));
 }
 
 static void p99_figure(const struct printer *printer,
@@ -198,7 +198,8 @@ static void raw_figure(const struct printer *printer,
 		       const struct result *result, char text[FIGURE_BYTES])
 {
 	text[0] = '\0';
-	add_times(text, floor_times_median(printer->facts, result, FLOOR_RAW));
+	add_times(text,
+		  baseline_times_median(printer->facts, result, BASELINE_RAW));
 	if (!*text)
 		snprintf(text, FIGURE_BYTES, "-");
 }

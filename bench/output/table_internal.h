@@ -3,8 +3,8 @@
  * What the files of the table share: table.c has the blocks, table_figures.c
  * what a cell says, table_notes.c what stands below all blocks.
  */
-#ifndef IPCMARK_BENCH_TABLE_PARTS_H
-#define IPCMARK_BENCH_TABLE_PARTS_H
+#ifndef IPCMARK_BENCH_OUTPUT_TABLE_INTERNAL_H
+#define IPCMARK_BENCH_OUTPUT_TABLE_INTERNAL_H
 
 #include "table.h"
 
@@ -32,8 +32,8 @@ enum figure {
 	FIGURE_PRODUCERS,  /**< of producers, */
 	FIGURE_CONTENDERS, /**< of who fights for a lock */
 	FIGURE_COUNT,
-	FIGURE_FIRST, /**< a column of the headline's block */
-	FIGURE_FLOOR, /**< what stands behind the headline */
+	FIGURE_FIRST,	 /**< a column of the headline's block */
+	FIGURE_BASELINE, /**< what stands behind the headline */
 };
 
 /** What a block shows, for its title. */
@@ -48,7 +48,7 @@ void figure_print(struct printer *printer, const struct result *result,
 		  enum figure figure, char ret_text[FIGURE_BYTES]);
 
 /** Promises, rivals, notes and what the marks mean. */
-void table_foot(const struct printer *printer, const struct ratio *ratios,
+void table_foot(const struct printer *printer, const struct ratio *targets,
 		size_t ratio_count);
 
 #endif

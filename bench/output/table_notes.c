@@ -32,7 +32,7 @@ static void put_ratio(const struct printer *printer, const struct ratio *ratio)
 }
 
 static void put_ratios(const struct printer *printer,
-		       const struct ratio *ratios, size_t count)
+		       const struct ratio *targets, size_t count)
 {
 	if (count == 0)
 		return;
@@ -45,7 +45,7 @@ static void put_ratios(const struct printer *printer,
 		      "side:\n",
 		      printer->out);
 	for (size_t i = 0; i < count; i++)
-		put_ratio(printer, &ratios[i]);
+		put_ratio(printer, &targets[i]);
 }
 
 /* The words of a text from column `at` on, its further lines indented. */
@@ -103,21 +103,21 @@ static void put_unsettled(const struct printer *printer)
 }
 
 /* Whose figures those of the rivals are. */
-static void put_rivals(const struct printer *printer)
+static void put_competitors(const struct printer *printer)
 {
 	const struct run_facts *facts = printer->facts;
 	bool markdown = printer->style == TABLE_MARKDOWN;
 
-	if (facts->rival_count)
+	if (facts->competitor_count)
 		fputs(markdown ? "\n### Rivals\n\n" : "\nRivals:\n",
 		      printer->out);
-	for (size_t i = 0; i < facts->rival_count; i++) {
-		const struct rival_fact *fact = &facts->rival[i];
-		const char *bound = fact->rival->bound;
+	for (size_t i = 0; i < facts->competitor_count; i++) {
+		const struct competitor_fact *fact = &facts->competitor[i];
+		const char *bound = fact->competitor->bound;
 
 		char text[2 * REASON_BYTES];
 		int at = fprintf(printer->out, markdown ? "- %s: " : "  %-20s ",
-				 fact->rival->name);
+				 fact->competitor->name);
 
 		snprintf(text, sizeof(text), "%s%s%s",
 			 *fact->version ? fact->version : fact->verdict.reason,
@@ -161,10 +161,10 @@ static void put_notes(const struct printer *printer)
 	put_unsettled(printer);
 }
 
-void table_foot(const struct printer *printer, const struct ratio *ratios,
+void table_foot(const struct printer *printer, const struct ratio *targets,
 		size_t ratio_count)
 {
-	put_ratios(printer, ratios, ratio_count);
-	put_rivals(printer);
+	put_ratios(printer, targets, ratio_count);
+	put_competitors(printer);
 	put_notes(printer);
 }

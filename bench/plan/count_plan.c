@@ -33,7 +33,7 @@ const char *counts_refusal(const struct plan_cell *cell)
 	if (!strcmp(cell->axes.iface, "rival"))
 		return "not counted: a rival is a program of its own, without "
 		       "our marks";
-	if (cell->scenario->needs & IS_FLOOR)
+	if (cell->scenario->needs & IS_BASELINE)
 		return "not counted: a floor is measured for its time alone";
 	for (size_t i = 0; i < sizeof(not_counted) / sizeof(not_counted[0]);
 	     i++)

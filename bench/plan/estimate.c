@@ -71,14 +71,14 @@ double estimate_prepare_s(const struct plan_cell *cell, int64_t sample_ns)
 	/* the search takes about six runs, all but the last ones short */
 	return PREPARE_OVERHEAD_S + 3 * MEMBER_OVERHEAD_S * members(cell) +
 	       PREPARE_FACTOR * (double)sample_ns / (double)NS_PER_S +
-	       2 * least + SAMPLES_BEFORE * rival_start_s(cell);
+	       2 * least + SAMPLES_BEFORE * competitor_start_s(cell);
 }
 
 double estimate_sample_s(const struct plan_cell *cell,
 			 const struct runner_options *options)
 {
 	double around = SAMPLE_OVERHEAD_S + MEMBER_OVERHEAD_S * members(cell) +
-			rival_start_s(cell);
+			competitor_start_s(cell);
 
 	if (cell->scenario->needs & RUNS_ONCE)
 		return around + (double)options->duration_ns / (double)NS_PER_S;

@@ -4,8 +4,8 @@
  * whatever its samples are, and the length of the samples that fits a budget.
  * What the machine really does is seen after the preparation (runner.c).
  */
-#ifndef IPCMARK_BENCH_ESTIMATE_H
-#define IPCMARK_BENCH_ESTIMATE_H
+#ifndef IPCMARK_BENCH_PLAN_ESTIMATE_H
+#define IPCMARK_BENCH_PLAN_ESTIMATE_H
 
 #include "bench/run/runner.h"
 

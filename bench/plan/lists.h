@@ -3,8 +3,8 @@
  * Reading the lists of the command line: "64,1K,64K", "1K..64K*4", names with
  * commas. Pure, no output; errors come back as a sentence.
  */
-#ifndef IPCMARK_BENCH_LISTS_H
-#define IPCMARK_BENCH_LISTS_H
+#ifndef IPCMARK_BENCH_PLAN_LISTS_H
+#define IPCMARK_BENCH_PLAN_LISTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -111,11 +111,11 @@ static int add_cell(struct builder *builder)
 {
 	struct plan *plan = &builder->plan;
 	struct plan_cell *cells;
-	bool floor = builder->next.scenario->needs & IS_FLOOR;
+	bool baseline = builder->next.scenario->needs & IS_BASELINE;
 
 	plan_cell_id(&builder->next.axes, builder->next.id);
-	if (floor ? is_excluded(builder->options, builder->next.id)
-		  : !passes_filters(builder->options, builder->next.id))
+	if (baseline ? is_excluded(builder->options, builder->next.id)
+		     : !passes_filters(builder->options, builder->next.id))
 		return 0;
 	if (plan->count == builder->room) {
 		builder->room = builder->room ? 2 * builder->room : 64;
@@ -168,7 +168,7 @@ static int cross_batches(struct builder *builder)
 
 	axes->batch = 1;
 	if (!(builder->next.scenario->needs & HAS_BATCHES))
-		return builder->next.scenario->needs & IS_FLOOR ||
+		return builder->next.scenario->needs & IS_BASELINE ||
 				       size_list_holds(&options->batches, 1)
 			       ? add_cell(builder)
 			       : 0;
@@ -177,7 +177,7 @@ static int cross_batches(struct builder *builder)
 		/* batching and spinning are not crossed: two answers to the
 		 * same cost */
 		if (batch[i] > 1 && axes->wait != WAIT_BLOCK &&
-		    !(builder->next.scenario->needs & IS_FLOOR))
+		    !(builder->next.scenario->needs & IS_BASELINE))
 			continue;
 		if (wants_batch(options, axes->size_bytes, batch[i]) &&
 		    add_cell(builder))
@@ -212,7 +212,7 @@ static int cross_waits(struct builder *builder)
 	axes->wait = WAIT_BLOCK;
 	if (needs & NEEDS_TWO_CPUS)
 		axes->wait = WAIT_NONE;
-	if ((needs & IS_FLOOR ||
+	if ((needs & IS_BASELINE ||
 	     name_list_holds(&builder->options->waits, "block")) &&
 	    cross_batches(builder))
 		return -1;
@@ -225,7 +225,7 @@ static int cross_waits(struct builder *builder)
 /* 8 B shows the cost of the calls, where no system call hides it. */
 static bool wants_8(const struct axes *axes, unsigned needs)
 {
-	return !strcmp(axes->backend, "shm_ring") || needs & IS_FLOOR;
+	return !strcmp(axes->backend, "shm_ring") || needs & IS_BASELINE;
 }
 
 static int cross_points(struct builder *builder)
@@ -312,7 +312,7 @@ static bool wants_placement(const struct builder *builder,
 	if (needs & NEEDS_ONE_CPU && placement != PLACE_ONE)
 		return false;
 	if (options->pins.count)
-		return needs & IS_FLOOR ||
+		return needs & IS_BASELINE ||
 		       name_list_holds(&options->pins,
 				       placement_name(placement));
 	/* the curves are drawn for two cores; what threads of one core do to
@@ -397,16 +397,16 @@ static bool is_named(const struct plan_options *options,
 }
 
 /* A floor comes along with the cells that stand on it, unless --iface leaves
- * out everything raw; keep_floors drops the others. */
+ * out everything raw; store_floors drops the others. */
 static bool wants_scenario(const struct plan_options *options,
 			   const struct scenario *scenario)
 {
-	if (scenario->needs & NEEDS_PEERS && !options->peers)
+	if (scenario->needs & NEEDS_COMPETITORS && !options->peers)
 		return false;
 	if (scenario->needs & ONLY_FULL && !options->full &&
 	    options->scenarios.count == 0)
 		return false;
-	if (scenario->needs & IS_FLOOR)
+	if (scenario->needs & IS_BASELINE)
 		return name_list_holds(&options->ifaces, "raw");
 	return is_named(options, scenario);
 }
@@ -423,10 +423,10 @@ static bool is_chosen(const struct plan_options *options,
 
 static bool is_stood_on(const struct plan *plan, const char *id)
 {
-	struct floor_ref refs[FLOOR_KINDS];
+	struct baseline_ref refs[BASELINE_KINDS];
 
 	for (size_t i = 0; i < plan->count; i++) {
-		size_t count = floors_of(&plan->cell[i], refs);
+		size_t count = baselines_of(&plan->cell[i], refs);
 
 		for (size_t r = 0; r < count; r++)
 			if (!strcmp(refs[r].id, id))
@@ -435,12 +435,12 @@ static bool is_stood_on(const struct plan *plan, const char *id)
 	return false;
 }
 
-static void keep_floors(const struct plan_options *options, struct plan *plan)
+static void store_floors(const struct plan_options *options, struct plan *plan)
 {
 	for (size_t i = 0; i < plan->count;) {
 		const struct plan_cell *cell = &plan->cell[i];
 
-		if (!(cell->scenario->needs & IS_FLOOR) ||
+		if (!(cell->scenario->needs & IS_BASELINE) ||
 		    is_chosen(options, cell) || is_stood_on(plan, cell->id)) {
 			i++;
 			continue;
@@ -469,7 +469,7 @@ int plan_build(const struct plan_options *options, struct plan *ret_plan)
 			}
 		}
 	}
-	keep_floors(options, &builder.plan);
+	store_floors(options, &builder.plan);
 	*ret_plan = builder.plan;
 	return 0;
 }

@@ -9,8 +9,8 @@
  *
  * Pure but for the registry's names: building a plan runs nothing.
  */
-#ifndef IPCMARK_BENCH_PLAN_H
-#define IPCMARK_BENCH_PLAN_H
+#ifndef IPCMARK_BENCH_PLAN_PLAN_H
+#define IPCMARK_BENCH_PLAN_PLAN_H
 
 #include <regex.h>
 

@@ -107,7 +107,7 @@ static void print_gap(int64_t gap_ns, char *ret_text, size_t bytes)
 
 /* One producer and one consumer go without saying, and so do the two
  * processes that compete for a lock. */
-static bool is_crowd(const struct axes *axes)
+static bool is_contenders(const struct axes *axes)
 {
 	return axes->producers > 2 || axes->consumers > 1 ||
 	       (axes->producers > 1 && axes->consumers);
@@ -125,10 +125,10 @@ void sweep_print(const struct axes *axes, char *ret_text, size_t bytes)
 	else if (axes->named & NAMES_GAP) {
 		print_gap(axes->gap_ns, gap, sizeof(gap));
 		snprintf(ret_text, bytes, "/gap=%s", gap);
-	} else if (is_crowd(axes) && axes->consumers)
+	} else if (is_contenders(axes) && axes->consumers)
 		snprintf(ret_text, bytes, "/producers=%u/consumers=%u",
 			 axes->producers, axes->consumers);
-	else if (is_crowd(axes))
+	else if (is_contenders(axes))
 		snprintf(ret_text, bytes, "/contenders=%u", axes->producers);
 }
 

@@ -4,8 +4,8 @@
  * plan crosses a scenario's cells with the points of its sweep; what a point
  * sets stands at the end of the cell's id.
  */
-#ifndef IPCMARK_BENCH_SWEEP_H
-#define IPCMARK_BENCH_SWEEP_H
+#ifndef IPCMARK_BENCH_PLAN_SWEEP_H
+#define IPCMARK_BENCH_PLAN_SWEEP_H
 
 #include "bench/scenarios/scenario.h"
 

@@ -6,8 +6,8 @@
  * prints nothing. Works with 1.6 and later; its flags from the command line
  * and from BENCHMARK_* variables have no effect here.
  */
-#ifndef IPCMARK_BENCH_GBENCH_H
-#define IPCMARK_BENCH_GBENCH_H
+#ifndef IPCMARK_BENCH_RUN_GBENCH_H
+#define IPCMARK_BENCH_RUN_GBENCH_H
 
 #include <stddef.h>
 #include <stdint.h>

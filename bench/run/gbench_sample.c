@@ -15,20 +15,21 @@
 #define WARMUP_LEAST_NS (5 * NS_PER_MS)
 
 /* One gbench_measure: what goes in, and what the last callback left. */
-struct shot {
+struct gbench_sample {
 	struct runner *runner;
 	struct result *result;
 	struct sample sample;
 	double took_s;
 };
 
-struct task shot_task(const struct runner *runner, const struct result *result)
+struct task gbench_sample_task(const struct runner *runner,
+			       const struct result *result)
 {
 	struct task task = {
 		.axes = &result->cell->axes,
 		.backend = result->cell->backend,
 		.seed = runner->options->seed,
-		.team = runner->team,
+		.group = runner->group,
 		.cpus = cpus_of(runner->facts->cpus,
 				result->cell->axes.placement),
 		.timeout_ns = runner->options->timeout_ns,
@@ -48,7 +49,7 @@ struct task shot_task(const struct runner *runner, const struct result *result)
 	return task;
 }
 
-void shot_clear(struct sample *sample)
+void gbench_sample_clear(struct sample *sample)
 {
 	memset(sample, 0, sizeof(*sample));
 	for (int i = 0; i < METRIC_COUNT; i++)
@@ -57,17 +58,19 @@ void shot_clear(struct sample *sample)
 
 static void measure(struct gbench_state *state, void *arg)
 {
-	struct shot *shot = arg;
-	struct sample *sample = &shot->sample;
-	struct task task = shot_task(shot->runner, shot->result);
+	struct gbench_sample *gbench_sample = arg;
+	struct sample *sample = &gbench_sample->sample;
+	struct task task = gbench_sample_task(gbench_sample->runner,
+					      gbench_sample->result);
 	int64_t begin_ns = clock_now();
 
 	task.iterations = gbench_iterations(state);
-	hist_clear(&task.team->trips);
-	hist_clear(&task.team->service);
-	shot_clear(sample);
-	shot->result->cell->scenario->run(&task, sample);
-	shot->took_s = (double)(clock_now() - begin_ns) / (double)NS_PER_S;
+	hist_clear(&task.group->trips);
+	hist_clear(&task.group->service);
+	gbench_sample_clear(sample);
+	gbench_sample->result->cell->scenario->run(&task, sample);
+	gbench_sample->took_s =
+		(double)(clock_now() - begin_ns) / (double)NS_PER_S;
 	if (sample->verdict.outcome != OUTCOME_OK) {
 		gbench_skip(state, sample->verdict.reason);
 		return;
@@ -83,8 +86,8 @@ static void measure(struct gbench_state *state, void *arg)
 /* Google Benchmark's books must say what ours say. */
 static void audit(const struct gbench_run *run, void *arg)
 {
-	struct shot *shot = arg;
-	const struct sample *sample = &shot->sample;
+	struct gbench_sample *gbench_sample = arg;
+	const struct sample *sample = &gbench_sample->sample;
 	double ours;
 
 	if (sample->verdict.outcome != OUTCOME_OK)
@@ -92,14 +95,15 @@ static void audit(const struct gbench_run *run, void *arg)
 	ours = (double)sample->elapsed_ns / (double)sample->iterations;
 	if (run->skipped || run->iterations != sample->iterations ||
 	    fabs(run->ns_per_iteration - ours) > ours * 1e-6)
-		shot->runner->books_disagree = true;
+		gbench_sample->runner->cross_check_failed = true;
 }
 
 /* One run of Google Benchmark; iterations 0 lets it choose. */
-struct sample shot_take(struct runner *runner, struct result *result,
-			uint64_t iterations)
+struct sample gbench_sample_take(struct runner *runner, struct result *result,
+				 uint64_t iterations)
 {
-	struct shot shot = {.runner = runner, .result = result};
+	struct gbench_sample gbench_sample = {.runner = runner,
+					      .result = result};
 	struct gbench_order order = {
 		.name = result->cell->id,
 		.iterations = iterations,
@@ -108,10 +112,11 @@ struct sample shot_take(struct runner *runner, struct result *result,
 		.repetitions = 1,
 	};
 
-	shot_clear(&shot.sample);
-	if (gbench_measure(&order, measure, &shot, audit, &shot))
-		runner->books_disagree = true;
-	if (shot.took_s > 0)
-		result->sample_s = shot.took_s;
-	return shot.sample;
+	gbench_sample_clear(&gbench_sample.sample);
+	if (gbench_measure(&order, measure, &gbench_sample, audit,
+			   &gbench_sample))
+		runner->cross_check_failed = true;
+	if (gbench_sample.took_s > 0)
+		result->sample_s = gbench_sample.took_s;
+	return gbench_sample.sample;
 }

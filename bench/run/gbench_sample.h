@@ -3,8 +3,8 @@
  * One sample through Google Benchmark: it says how many iterations, the
  * scenario does them, its books are compared with ours.
  */
-#ifndef IPCMARK_BENCH_SHOT_H
-#define IPCMARK_BENCH_SHOT_H
+#ifndef IPCMARK_BENCH_RUN_GBENCH_SAMPLE_H
+#define IPCMARK_BENCH_RUN_GBENCH_SAMPLE_H
 
 #include "progress_eta.h"
 #include "runner.h"
@@ -13,26 +13,27 @@
 struct runner {
 	struct run_facts *facts;
 	const struct runner_options *options;
-	struct team *team;
+	struct worker_group *group;
 	size_t *order;
 	unsigned sequence;
-	struct pace pace;
-	bool books_disagree;
+	struct progress_eta progress_eta;
+	bool cross_check_failed;
 };
 
 /** What a scenario needs for a sample of this cell; iterations 0. */
-struct task shot_task(const struct runner *runner, const struct result *result);
+struct task gbench_sample_task(const struct runner *runner,
+			       const struct result *result);
 
 /** A sample without any number. */
-void shot_clear(struct sample *sample);
+void gbench_sample_clear(struct sample *sample);
 
 /**
  * One run of Google Benchmark.
  * @param iterations 0 lets it choose by options->sample_ns
  * @return the sample of its last callback, with the verdict; sets
- *         runner->books_disagree if its books and ours differ
+ *         runner->cross_check_failed if its books and ours differ
  */
-struct sample shot_take(struct runner *runner, struct result *result,
-			uint64_t iterations);
+struct sample gbench_sample_take(struct runner *runner, struct result *result,
+				 uint64_t iterations);
 
 #endif

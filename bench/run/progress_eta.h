@@ -4,8 +4,8 @@
  * the time that is left of the whole run. Each step was estimated before; how
  * wrong the estimates of this phase have been so far corrects what is left.
  */
-#ifndef IPCMARK_BENCH_PACE_H
-#define IPCMARK_BENCH_PACE_H
+#ifndef IPCMARK_BENCH_RUN_PROGRESS_ETA_H
+#define IPCMARK_BENCH_RUN_PROGRESS_ETA_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 #include "reports/result/result.h"
 
 /** The phases after this one, in seconds. */
-struct pace_later {
+struct eta_later {
 	double seconds;
 	/** What is done of them even if there is no time for it. */
 	double least_s;
@@ -22,8 +22,8 @@ struct pace_later {
 	bool known;
 };
 
-struct pace {
-	enum record_progress how;
+struct progress_eta {
+	enum progress_style how;
 	/** Show every step, even where progress is lines. */
 	bool verbose;
 	/** Lines: a few a phase. */
@@ -31,21 +31,21 @@ struct pace {
 	unsigned step, steps;
 	/** Estimated seconds of this phase, and of what is done of it. */
 	double phase_s, done_s;
-	struct pace_later later;
+	struct eta_later later;
 	int64_t begun_ns;
 	/** When the time that the user allowed is used up; 0: never. */
 	int64_t end_ns;
 };
 
 /** A phase of so many steps begins. */
-void pace_begin(struct pace *pace, size_t steps, double phase_s,
-		struct pace_later later);
+void eta_begin(struct progress_eta *progress_eta, size_t steps, double phase_s,
+	       struct eta_later later);
 
 /** A step begins (result NULL), or was done; it had been estimated. */
-void pace_step(struct pace *pace, const char *label, const char *result,
-	       double estimated_s);
+void eta_step(struct progress_eta *progress_eta, const char *label,
+	      const char *result, double estimated_s);
 
 /** Seconds until the end of the run, at this moment. */
-double pace_left_s(const struct pace *pace, int64_t now_ns);
+double eta_left_s(const struct progress_eta *progress_eta, int64_t now_ns);
 
 #endif

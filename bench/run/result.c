@@ -15,7 +15,7 @@ enum line_state line_state_of(double before_ns, double after_ns)
 		return STATE_NONE;
 	if (near_before != near_after)
 		return STATE_CHANGED;
-	return near_before ? STATE_NEAR : STATE_FAR;
+	return near_before ? STATE_SHARED_CACHE : STATE_SEPARATE_CACHE;
 }
 
 const char *line_state_name(enum line_state state)
@@ -37,18 +37,21 @@ size_t result_count(const struct result *result, enum line_state state)
 
 enum line_state result_state(const struct result *result)
 {
-	size_t near_count = result_count(result, STATE_NEAR);
-	size_t far_count = result_count(result, STATE_FAR);
+	size_t near_count = result_count(result, STATE_SHARED_CACHE);
+	size_t far_count = result_count(result, STATE_SEPARATE_CACHE);
 
 	if (near_count == 0 && far_count == 0)
 		return STATE_NONE;
-	return near_count >= far_count ? STATE_NEAR : STATE_FAR;
+	return near_count >= far_count ? STATE_SHARED_CACHE
+				       : STATE_SEPARATE_CACHE;
 }
 
 enum line_state result_other_state(const struct result *result)
 {
 	enum line_state state = result_state(result);
-	enum line_state other = state == STATE_NEAR ? STATE_FAR : STATE_NEAR;
+	enum line_state other = state == STATE_SHARED_CACHE
+					? STATE_SEPARATE_CACHE
+					: STATE_SHARED_CACHE;
 
 	if (state == STATE_NONE || result_count(result, other) == 0)
 		return STATE_CHANGED;
@@ -64,8 +67,8 @@ double sample_value(const struct sample *sample, enum metric metric,
 		return sample->value[METRIC_LATENCY_MEAN];
 	if (metric == METRIC_SERVICE)
 		return sample->value[METRIC_SERVICE_MEAN];
-	if (metric == METRIC_HANDOVER)
-		return sample->value[METRIC_HANDOVER_MEAN];
+	if (metric == METRIC_HANDOFF)
+		return sample->value[METRIC_HANDOFF_MEAN];
 	if (isfinite(sample->value[METRIC_RTT_BLOCK]))
 		return sample->value[METRIC_RTT_BLOCK];
 	return sample->value[METRIC_RTT_MEAN];
@@ -92,7 +95,7 @@ const struct hist *result_hist(const struct result *result, enum metric metric)
 	switch (metric) {
 	case METRIC_RTT:
 	case METRIC_LATENCY:
-	case METRIC_HANDOVER:
+	case METRIC_HANDOFF:
 	case METRIC_FIRST_MESSAGE:
 	case METRIC_RECOVERY:
 		return result->trips[result_state(result)];
@@ -109,7 +112,7 @@ bool result_block_timed(const struct result *result, enum metric metric,
 	const struct hist *trips = result_hist(result, metric);
 
 	if (metric != METRIC_RTT && metric != METRIC_LATENCY &&
-	    metric != METRIC_SERVICE && metric != METRIC_HANDOVER)
+	    metric != METRIC_SERVICE && metric != METRIC_HANDOFF)
 		return false;
 	if (!trips || trips->count == 0)
 		return true;
@@ -134,7 +137,7 @@ enum metric result_headline(const struct result *result)
 	    !strcmp(scenario->name, "contended"))
 		return METRIC_ACQUIRES;
 	if (!strcmp(scenario->name, "handover"))
-		return METRIC_HANDOVER;
+		return METRIC_HANDOFF;
 	if (!strcmp(scenario->name, "rounds"))
 		return METRIC_ROUND;
 	if (!strcmp(scenario->name, "startup"))

@@ -5,8 +5,8 @@
  * one state are summarized together, never with those of the other; samples
  * in which the state changed are set aside and counted.
  */
-#ifndef IPCMARK_BENCH_RESULT_H
-#define IPCMARK_BENCH_RESULT_H
+#ifndef IPCMARK_BENCH_RUN_RESULT_H
+#define IPCMARK_BENCH_RUN_RESULT_H
 
 #include "bench/plan/plan.h"
 #include "bench/competitors/competitor_list.h"
@@ -15,8 +15,8 @@
 
 enum line_state {
 	STATE_NONE, /**< not probed: one CPU, or the scheduler decides */
-	STATE_NEAR,
-	STATE_FAR,
+	STATE_SHARED_CACHE,
+	STATE_SEPARATE_CACHE,
 	STATE_CHANGED, /**< in between or during the sample */
 	STATE_COUNT
 };
@@ -67,8 +67,8 @@ struct run_facts {
 	/** All cells were to be counted: which are not says why. */
 	bool counts_all;
 	/** What is known of the rivals in the plan. */
-	struct rival_fact rival[RIVAL_MAX];
-	size_t rival_count;
+	struct competitor_fact competitor[COMPETITOR_MAX];
+	size_t competitor_count;
 	/** Name of the mutant, or NULL. */
 	const char *mutant;
 };

@@ -72,10 +72,10 @@ static bool has_proof(const struct plan_cell *cell)
 
 static void prove(struct runner *runner, struct result *result)
 {
-	struct task task = shot_task(runner, result);
+	struct task task = gbench_sample_task(runner, result);
 	struct sample sample;
 
-	shot_clear(&sample);
+	gbench_sample_clear(&sample);
 	task.verify = true;
 	task.iterations = plan_verify_count(task.axes);
 	result->cell->scenario->run(&task, &sample);
@@ -92,7 +92,7 @@ static void calibrate(struct runner *runner, struct result *result)
 		result->iterations = 1;
 		return;
 	}
-	sample = shot_take(runner, result, 0);
+	sample = gbench_sample_take(runner, result, 0);
 	result->verdict = sample.verdict;
 	result->iterations = sample.iterations;
 }
@@ -111,15 +111,15 @@ static void prepare(struct runner *runner, struct result *result)
 {
 	char text[REASON_BYTES + 32];
 
-	pace_step(&runner->pace, result->cell->id, NULL, 0);
+	eta_step(&runner->progress_eta, result->cell->id, NULL, 0);
 	judge_host(runner, result);
 	if (result->verdict.outcome == OUTCOME_OK && has_proof(result->cell))
 		prove(runner, result);
 	if (result->verdict.outcome == OUTCOME_OK)
 		calibrate(runner, result);
-	pace_step(&runner->pace, result->cell->id,
-		  short_outcome(&result->verdict, text, sizeof(text)),
-		  estimate_prepare_s(result->cell, runner->options->sample_ns));
+	eta_step(&runner->progress_eta, result->cell->id,
+		 short_outcome(&result->verdict, text, sizeof(text)),
+		 estimate_prepare_s(result->cell, runner->options->sample_ns));
 }
 
 /* "12.3 M/s" for the progress line. */
@@ -144,15 +144,15 @@ static int repeat_cell(struct runner *runner, struct result *result,
 	struct sample sample;
 	int failed = 0;
 
-	pace_step(&runner->pace, result->cell->id, NULL, 0);
-	sample = shot_take(runner, result, result->iterations);
+	eta_step(&runner->progress_eta, result->cell->id, NULL, 0);
+	sample = gbench_sample_take(runner, result, result->iterations);
 	if (sample.verdict.outcome == OUTCOME_OK)
-		failed = keep_sample(runner, result, repetition, &sample);
-	else if (!record_interrupted)
+		failed = store_sample(runner, result, repetition, &sample);
+	else if (!interrupt_requested)
 		result->verdict = sample.verdict;
-	pace_step(&runner->pace, result->cell->id,
-		  short_value(result, &sample, text, sizeof(text)),
-		  result->sample_s);
+	eta_step(&runner->progress_eta, result->cell->id,
+		 short_value(result, &sample, text, sizeof(text)),
+		 result->sample_s);
 	return failed;
 }
 
@@ -178,7 +178,7 @@ static int repeat_all(struct runner *runner, unsigned repetition, bool extra)
 	struct run_facts *facts = runner->facts;
 
 	plan_shuffle(&facts->plan, facts->seed, repetition, runner->order);
-	for (size_t i = 0; i < facts->plan.count && !record_interrupted; i++) {
+	for (size_t i = 0; i < facts->plan.count && !interrupt_requested; i++) {
 		struct result *result = &facts->result[runner->order[i]];
 
 		if (result->verdict.outcome != OUTCOME_OK ||
@@ -187,7 +187,7 @@ static int repeat_all(struct runner *runner, unsigned repetition, bool extra)
 			continue;
 		if (repeat_cell(runner, result, repetition))
 			return -1;
-		if (runner->books_disagree)
+		if (runner->cross_check_failed)
 			return 0;
 	}
 	return 0;
@@ -212,7 +212,7 @@ static int repeat(struct runner *runner)
 
 		if (repeat_all(runner, done, done >= rounds))
 			return -1;
-		if (record_interrupted || runner->books_disagree)
+		if (interrupt_requested || runner->cross_check_failed)
 			return 0;
 		done++;
 		if (done <= rounds)
@@ -233,24 +233,24 @@ static bool is_counted(const struct runner *runner, const struct result *result)
 }
 
 static void count_cell(struct runner *runner, struct result *result,
-		       struct count_board *board)
+		       struct count_state *shared)
 {
-	struct task task = shot_task(runner, result);
+	struct task task = gbench_sample_task(runner, result);
 	char text[48] = "not counted";
 
-	pace_step(&runner->pace, result->cell->id, NULL, 0);
-	result->counts = counts_take(&task, result->cell->scenario, board);
+	eta_step(&runner->progress_eta, result->cell->id, NULL, 0);
+	result->counts = counts_take(&task, result->cell->scenario, shared);
 	if (result->counts && isfinite(result->counts->syscalls.value))
 		snprintf(text, sizeof(text), "%.4g system calls",
 			 result->counts->syscalls.value);
-	pace_step(&runner->pace, result->cell->id, text,
-		  counts_cell_s(result->cell));
+	eta_step(&runner->progress_eta, result->cell->id, text,
+		 counts_cell_s(result->cell));
 }
 
-static int count_all(struct runner *runner, struct pace_later later)
+static int count_all(struct runner *runner, struct eta_later later)
 {
 	struct run_facts *facts = runner->facts;
-	struct count_board *board;
+	struct count_state *shared;
 	double seconds = 0;
 	size_t cells = 0;
 
@@ -262,15 +262,15 @@ static int count_all(struct runner *runner, struct pace_later later)
 	}
 	if (cells == 0)
 		return 0;
-	board = count_board_create();
-	if (!board)
+	shared = count_state_create();
+	if (!shared)
 		return -1;
-	pace_begin(&runner->pace, cells, seconds, later);
-	for (size_t i = 0; i < facts->plan.count && !record_interrupted; i++)
+	eta_begin(&runner->progress_eta, cells, seconds, later);
+	for (size_t i = 0; i < facts->plan.count && !interrupt_requested; i++)
 		if (is_counted(runner, &facts->result[i]))
-			count_cell(runner, &facts->result[i], board);
-	record_progress_end();
-	count_board_destroy(board);
+			count_cell(runner, &facts->result[i], shared);
+	progress_end();
+	count_state_destroy(shared);
 	return 0;
 }
 
@@ -353,7 +353,7 @@ static void prepare_all(struct runner *runner)
 	struct run_facts *facts = runner->facts;
 	const struct runner_options *options = runner->options;
 	struct runner_options shortest = *options;
-	struct pace_later later = {.known = false};
+	struct eta_later later = {.known = false};
 	double seconds = 0;
 
 	for (size_t i = 0; i < facts->plan.count; i++)
@@ -362,12 +362,12 @@ static void prepare_all(struct runner *runner)
 	shortest.repetitions = least_repetitions(options);
 	later.seconds = estimate_run_s(&facts->plan, options) - seconds;
 	later.least_s = estimate_run_s(&facts->plan, &shortest) - seconds;
-	pace_begin(&runner->pace, facts->plan.count, seconds, later);
-	for (size_t i = 0; i < facts->plan.count && !record_interrupted &&
-			   !runner->books_disagree;
+	eta_begin(&runner->progress_eta, facts->plan.count, seconds, later);
+	for (size_t i = 0; i < facts->plan.count && !interrupt_requested &&
+			   !runner->cross_check_failed;
 	     i++)
 		prepare(runner, &facts->result[i]);
-	record_progress_end();
+	progress_end();
 }
 
 static int repeat_phase(struct runner *runner)
@@ -377,29 +377,29 @@ static int repeat_phase(struct runner *runner)
 	double long_s, each = repetition_s(facts, &long_s);
 	int failed;
 
-	pace_begin(&runner->pace, runnable(facts) * repetitions,
-		   each * repetitions + long_s,
-		   (struct pace_later){.known = true});
+	eta_begin(&runner->progress_eta, runnable(facts) * repetitions,
+		  each * repetitions + long_s,
+		  (struct eta_later){.known = true});
 	failed = repeat(runner);
-	record_progress_end();
+	progress_end();
 	return failed;
 }
 
 static int run_phases(struct runner *runner)
 {
 	const struct runner_options *options = runner->options;
-	struct pace_later later = {.known = true};
+	struct eta_later later = {.known = true};
 	double long_s, each;
 
 	prepare_all(runner);
-	if (record_interrupted || runner->books_disagree)
+	if (interrupt_requested || runner->cross_check_failed)
 		return 0;
 	each = repetition_s(runner->facts, &long_s);
 	later.seconds = each * options->repetitions + long_s;
 	later.least_s = each * least_repetitions(options) + long_s;
 	if (count_all(runner, later))
 		return -1;
-	return record_interrupted ? 0 : repeat_phase(runner);
+	return interrupt_requested ? 0 : repeat_phase(runner);
 }
 
 static int runner_open(struct runner *runner)
@@ -408,12 +408,12 @@ static int runner_open(struct runner *runner)
 
 	facts->begun_ns = clock_now();
 	if (runner->options->budget_ns)
-		runner->pace.end_ns =
+		runner->progress_eta.end_ns =
 			facts->begun_ns + runner->options->budget_ns;
 	facts->result = calloc(facts->plan.count, sizeof(*facts->result));
 	runner->order = calloc(facts->plan.count, sizeof(*runner->order));
-	runner->team = team_create();
-	if (!facts->result || !runner->order || !runner->team)
+	runner->group = worker_group_create();
+	if (!facts->result || !runner->order || !runner->group)
 		return -1;
 	for (size_t i = 0; i < facts->plan.count; i++)
 		facts->result[i].cell = &facts->plan.cell[i];
@@ -443,7 +443,8 @@ int runner_run(struct run_facts *facts, const struct runner_options *options)
 	struct runner runner = {
 		.facts = facts,
 		.options = options,
-		.pace = {.how = options->progress, .verbose = options->verbose},
+		.progress_eta = {.how = options->progress,
+				 .verbose = options->verbose},
 	};
 	int failed = runner_open(&runner);
 
@@ -451,17 +452,17 @@ int runner_run(struct run_facts *facts, const struct runner_options *options)
 		failed = run_phases(&runner);
 		judge_unreached(facts);
 	}
-	team_destroy(runner.team);
+	worker_group_destroy(runner.group);
 	free(runner.order);
 	if (failed) {
 		fprintf(stderr, "ipcmark bench: no memory for the results\n");
-		return EXIT_MACHINERY;
+		return EXIT_INTERNAL;
 	}
-	if (runner.books_disagree) {
+	if (runner.cross_check_failed) {
 		fprintf(stderr, "ipcmark bench: Google Benchmark's books and "
 				"ours disagree; the numbers are not to be "
 				"trusted\n");
-		return EXIT_MACHINERY;
+		return EXIT_INTERNAL;
 	}
-	return record_interrupted ? EXIT_INTERRUPTED : EXIT_HOLDS;
+	return interrupt_requested ? EXIT_INTERRUPTED : EXIT_PASS;
 }

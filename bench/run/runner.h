@@ -4,8 +4,8 @@
  * iteration count, then repetitions of all cells, each in its own order. Every
  * sample is one run of Google Benchmark with fresh processes.
  */
-#ifndef IPCMARK_BENCH_RUNNER_H
-#define IPCMARK_BENCH_RUNNER_H
+#ifndef IPCMARK_BENCH_RUN_RUNNER_H
+#define IPCMARK_BENCH_RUN_RUNNER_H
 
 #include "reports/result/result.h"
 #include "result.h"
@@ -29,7 +29,7 @@ struct runner_options {
 	uint64_t seed;
 	/** Which cells are counted before the repetitions; count_run.h. */
 	enum counts_wanted counts;
-	enum record_progress progress;
+	enum progress_style progress;
 	/** Called after each repetition; what it takes is not timed. */
 	void (*repetition_done)(void *arg);
 	void *arg;
@@ -39,8 +39,8 @@ struct runner_options {
 
 /**
  * Run. Fills facts->result, facts->repetitions_done.
- * @return EXIT_HOLDS, EXIT_INTERRUPTED (what was done is kept) or
- *         EXIT_MACHINERY after a sentence on stderr
+ * @return EXIT_PASS, EXIT_INTERRUPTED (what was done is kept) or
+ *         EXIT_INTERNAL after a sentence on stderr
  */
 int runner_run(struct run_facts *facts, const struct runner_options *options);
 

@@ -26,8 +26,8 @@ static void hist_free(struct hist *hist)
 		munmap(hist, sizeof(*hist));
 }
 
-static int keep_hist(const struct hist *from, struct hist **into,
-		     enum line_state state)
+static int store_hist(const struct hist *from, struct hist **into,
+		      enum line_state state)
 {
 	if (from->count == 0 || state == STATE_CHANGED)
 		return 0;
@@ -40,17 +40,17 @@ static int keep_hist(const struct hist *from, struct hist **into,
 	return 0;
 }
 
-static int keep_hists(struct runner *runner, struct result *result,
-		      enum line_state state)
+static int store_hists(struct runner *runner, struct result *result,
+		       enum line_state state)
 {
-	const struct team *team = runner->team;
+	const struct worker_group *group = runner->group;
 
-	return keep_hist(&team->trips, &result->trips[state], state) ||
-	       keep_hist(&team->service, &result->service[state], state);
+	return store_hist(&group->trips, &result->trips[state], state) ||
+	       store_hist(&group->service, &result->service[state], state);
 }
 
-int keep_sample(struct runner *runner, struct result *result,
-		unsigned repetition, const struct sample *sample)
+int store_sample(struct runner *runner, struct result *result,
+		 unsigned repetition, const struct sample *sample)
 {
 	struct taken *taken =
 		reallocarray(result->taken, result->count + 1, sizeof(*taken));
@@ -67,7 +67,7 @@ int keep_sample(struct runner *runner, struct result *result,
 	/* a long run sees both states; there is no other one to take instead */
 	if (result->cell->scenario->needs & RUNS_ONCE)
 		taken->state = STATE_NONE;
-	return keep_hists(runner, result, taken->state);
+	return store_hists(runner, result, taken->state);
 }
 
 void runner_free(struct run_facts *facts)

@@ -23,7 +23,7 @@ struct circle {
 	/** The round that each has come to, from 1: a line each. */
 	struct {
 		_Alignas(64) _Atomic uint64_t round;
-	} at[TEAM_MEMBERS_MAX];
+	} at[WORKER_GROUP_MAX];
 };
 
 /* The object is one of them. */
@@ -43,7 +43,7 @@ static inline const char *barrier_wait(const struct gathering *gathering,
 				       uint64_t round)
 {
 	(void)round;
-	return wire_text(
+	return channel_text(
 		ipcm_barrier_wait(gathering->barrier, IPCM_FOREVER, NULL));
 }
 
@@ -66,14 +66,15 @@ static inline const char *condition_wait(const struct gathering *gathering,
 		ipcm_condition_acquire(condition, IPCM_FOREVER);
 
 	if (status)
-		return wire_text(status);
+		return channel_text(status);
 	if (is_last(gathering)) {
 		circle->over = round;
 		status = ipcm_condition_notify_all(condition);
 	}
 	while (status == IPCM_OK && circle->over < round)
 		status = ipcm_condition_wait(condition, IPCM_FOREVER);
-	return wire_text(status ? status : ipcm_condition_release(condition));
+	return channel_text(status ? status
+				   : ipcm_condition_release(condition));
 }
 
 /* Nobody waits for the other event any more: all have come to this round. */
@@ -85,80 +86,83 @@ static inline const char *event_wait(const struct gathering *gathering,
 	enum ipcm_status status;
 
 	if (!is_last(gathering))
-		return wire_text(ipcm_event_wait(now, IPCM_FOREVER));
+		return channel_text(ipcm_event_wait(now, IPCM_FOREVER));
 	status = ipcm_event_clear(next);
-	return wire_text(status ? status : ipcm_event_set(now));
+	return channel_text(status ? status : ipcm_event_set(now));
 }
 
-static void prove(const struct gathering *gathering, struct post *post,
-		  uint64_t round)
+static void prove(const struct gathering *gathering,
+		  struct worker_context *worker, uint64_t round)
 {
 	for (unsigned i = 0; i < gathering->parties; i++)
 		/* relaxed: the object has to order them */
 		if (atomic_load_explicit(&gathering->circle->at[i].round,
 					 memory_order_relaxed) < round)
-			post_fail(post, OUTCOME_VOID,
-				  "round %llu was over before process %u had "
-				  "come",
-				  (unsigned long long)round, i + 1);
+			worker_fail(worker, OUTCOME_INVALID,
+				    "round %llu was over before process %u had "
+				    "come",
+				    (unsigned long long)round, i + 1);
 }
 
-WIRE_INLINE void go_round(wait_function *wait,
-			  const struct gathering *gathering, struct post *post,
-			  uint64_t from, uint64_t to)
+CHANNEL_INLINE void go_round(wait_function *wait,
+			     const struct gathering *gathering,
+			     struct worker_context *worker, uint64_t from,
+			     uint64_t to)
 {
 	for (uint64_t round = from; round < to; round++) {
 		const char *failed;
 
-		atomic_store_explicit(&gathering->circle->at[post->index].round,
-				      round, memory_order_relaxed);
+		atomic_store_explicit(
+			&gathering->circle->at[worker->index].round, round,
+			memory_order_relaxed);
 		failed = wait(gathering, round);
 		if (__builtin_expect(failed != NULL, 0))
-			post_fail(post, OUTCOME_ERROR, "round %llu: %s",
-				  (unsigned long long)round, failed);
-		prove(gathering, post, round);
-		post_progress(post, round);
+			worker_fail(worker, OUTCOME_ERROR, "round %llu: %s",
+				    (unsigned long long)round, failed);
+		prove(gathering, worker, round);
+		worker_progress(worker, round);
 	}
 }
 
-WIRE_INLINE void take_part(wait_function *wait, struct post *post,
-			   const struct stage *stage)
+CHANNEL_INLINE void take_part(wait_function *wait,
+			      struct worker_context *worker,
+			      const struct context *context)
 {
-	const struct gathering *gathering = stage->object;
-	struct warmup warm = warmup_begin(post, stage->task);
+	const struct gathering *gathering = context->object;
+	struct warmup warm = warmup_begin(worker, context->task);
 
 	/* rounds of the object are counted from 1: 0 is "has not come yet" */
-	if (post->index == 0)
-		warmup_first_begins(post);
-	go_round(wait, gathering, post, 1, warm.to + 1);
-	if (post->index == 0)
-		warmup_first_ended(post);
-	while (warmup_goes_on(post, &warm))
-		go_round(wait, gathering, post, warm.from + 1, warm.to + 1);
-	post_start(post);
-	go_round(wait, gathering, post, warm.to + 1,
-		 warm.to + 1 + stage->task->iterations);
-	post->self->end_ns = clock_now();
+	if (worker->index == 0)
+		warmup_first_begins(worker);
+	go_round(wait, gathering, worker, 1, warm.to + 1);
+	if (worker->index == 0)
+		warmup_first_ended(worker);
+	while (warmup_goes_on(worker, &warm))
+		go_round(wait, gathering, worker, warm.from + 1, warm.to + 1);
+	worker_start(worker);
+	go_round(wait, gathering, worker, warm.to + 1,
+		 warm.to + 1 + context->task->iterations);
+	worker->self->end_ns = clock_now();
 	/* the others are a wake-up behind at most */
-	if (post->index == 0)
-		post->team->end_ns = post->self->end_ns;
-	post_stop(post, stage->task->iterations);
-	post_finish(post);
+	if (worker->index == 0)
+		worker->group->end_ns = worker->self->end_ns;
+	worker_stop(worker, context->task->iterations);
+	worker_finish(worker);
 }
 
-static void barrier_member(struct post *post, void *arg)
+static void barrier_member(struct worker_context *worker, void *arg)
 {
-	take_part(barrier_wait, post, arg);
+	take_part(barrier_wait, worker, arg);
 }
 
-static void condition_member(struct post *post, void *arg)
+static void condition_member(struct worker_context *worker, void *arg)
 {
-	take_part(condition_wait, post, arg);
+	take_part(condition_wait, worker, arg);
 }
 
-static void event_member(struct post *post, void *arg)
+static void event_member(struct worker_context *worker, void *arg)
 {
-	take_part(event_wait, post, arg);
+	take_part(event_wait, worker, arg);
 }
 
 /* ---- the scenarios ---- */
@@ -166,15 +170,15 @@ static void event_member(struct post *post, void *arg)
 /* The last one to leave the last round ends it. */
 static void numbers(const struct task *task, struct sample *sample)
 {
-	const struct team *team = task->team;
-	int64_t end = team->end_ns;
+	const struct worker_group *group = task->group;
+	int64_t end = group->end_ns;
 
 	if (sample->verdict.outcome != OUTCOME_OK)
 		return;
-	for (unsigned i = 0; i < team->count; i++)
-		if (team->member[i].end_ns > end)
-			end = team->member[i].end_ns;
-	sample->elapsed_ns = end - team->start_ns;
+	for (unsigned i = 0; i < group->count; i++)
+		if (group->member[i].end_ns > end)
+			end = group->member[i].end_ns;
+	sample->elapsed_ns = end - group->start_ns;
 	sample->value[METRIC_ROUND] =
 		(double)sample->elapsed_ns / (double)sample->iterations;
 }
@@ -183,16 +187,16 @@ static void run(const struct task *task, struct gathering *gathering,
 		member_function *member, struct sample *ret_sample)
 {
 	unsigned count = gathering->parties;
-	struct stage stage = {task, gathering};
-	struct crew crew = {member, member, (count + 1) / 2, count / 2};
+	struct context context = {task, gathering};
+	struct workers workers = {member, member, (count + 1) / 2, count / 2};
 
-	gathering->circle =
-		board_map(sizeof(*gathering->circle), &ret_sample->verdict);
+	gathering->circle = shared_state_map(sizeof(*gathering->circle),
+					     &ret_sample->verdict);
 	if (!gathering->circle)
 		return;
-	stage_run_crew(&stage, &crew, ret_sample);
+	context_run_group(&context, &workers, ret_sample);
 	numbers(task, ret_sample);
-	board_unmap(gathering->circle, sizeof(*gathering->circle));
+	shared_state_unmap(gathering->circle, sizeof(*gathering->circle));
 }
 
 static void rounds_barrier(const struct task *task, struct sample *ret_sample)
@@ -242,5 +246,5 @@ static const struct scenario scenarios[] = {
 	 0, rounds_event},
 };
 
-const struct scenario_table scenarios_rounds = {
+const struct scenario_table scenarios_barrier_rounds = {
 	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};

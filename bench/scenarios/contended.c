@@ -12,14 +12,14 @@
 #include "objects.h"
 
 /* What the contenders for a semaphore share. */
-struct crowd {
+struct contenders {
 	_Alignas(64) _Atomic uint64_t inside;
 	_Alignas(64) _Atomic uint64_t count;
 };
 
 struct permits {
 	struct ipcm_semaphore *semaphore;
-	struct crowd *crowd;
+	struct contenders *contenders;
 	uint64_t most;
 };
 
@@ -27,101 +27,104 @@ struct permits {
 
 static inline const char *rlock_take(void *lock)
 {
-	return wire_text(ipcm_rlock_acquire(lock, IPCM_FOREVER));
+	return channel_text(ipcm_rlock_acquire(lock, IPCM_FOREVER));
 }
 
 static inline const char *rlock_give(void *lock)
 {
-	return wire_text(ipcm_rlock_release(lock));
+	return channel_text(ipcm_rlock_release(lock));
 }
 
 static const struct guard rlock_guard = {rlock_take, rlock_give};
 
-static void rlock_member(struct post *post, void *arg)
+static void rlock_member(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
+	const struct context *context = arg;
 
-	guard_contended(&rlock_guard, stage->object, post, stage->task);
+	lock_loop_contended(&rlock_guard, context->object, worker,
+			    context->task);
 }
 
 static void rlock_contended(const struct task *task, struct sample *ret_sample)
 {
 	struct ipcm_rlock *lock = object_rlock(task, &ret_sample->verdict);
-	struct stage stage = {task, lock};
+	struct context context = {task, lock};
 
 	if (!lock)
 		return;
-	guard_crowd_run(&stage, rlock_member, ret_sample);
+	lock_loop_crowd_run(&context, rlock_member, ret_sample);
 	ipcm_rlock_free(lock);
 }
 
 /* ---- semaphores ---- */
 
-static void require(struct post *post, enum ipcm_status status,
+static void require(struct worker_context *worker, enum ipcm_status status,
 		    const char *call)
 {
 	if (__builtin_expect(status != IPCM_OK, 0))
-		post_fail(post, *call == 'r' ? OUTCOME_VOID : OUTCOME_ERROR,
-			  "%s of the semaphore: %s", call,
-			  ipcm_status_text(status));
+		worker_fail(worker,
+			    *call == 'r' ? OUTCOME_INVALID : OUTCOME_ERROR,
+			    "%s of the semaphore: %s", call,
+			    ipcm_status_text(status));
 }
 
 /* Count until the shared count is `goal`. @return how many were counted here,
  * below the goal: it is passed by one for every process. */
-static uint64_t count_to(const struct permits *permits, struct post *post,
-			 uint64_t goal, int64_t *reached_ns)
+static uint64_t count_to(const struct permits *permits,
+			 struct worker_context *worker, uint64_t goal,
+			 int64_t *reached_ns)
 {
-	struct crowd *crowd = permits->crowd;
+	struct contenders *contenders = permits->contenders;
 	uint64_t mine = 0, now, inside;
 
 	for (;;) {
-		require(post,
+		require(worker,
 			ipcm_semaphore_acquire(permits->semaphore,
 					       IPCM_FOREVER),
 			"acquire");
 		/* relaxed: the semaphore, not these, has to order them */
-		inside = atomic_fetch_add_explicit(&crowd->inside, 1,
+		inside = atomic_fetch_add_explicit(&contenders->inside, 1,
 						   memory_order_relaxed);
 		if (__builtin_expect(inside >= permits->most, 0))
-			post_fail(post, OUTCOME_VOID,
-				  "%llu processes were inside a semaphore of "
-				  "%llu permits",
-				  (unsigned long long)inside + 1,
-				  (unsigned long long)permits->most);
-		now = atomic_fetch_add_explicit(&crowd->count, 1,
+			worker_fail(worker, OUTCOME_INVALID,
+				    "%llu processes were inside a semaphore of "
+				    "%llu permits",
+				    (unsigned long long)inside + 1,
+				    (unsigned long long)permits->most);
+		now = atomic_fetch_add_explicit(&contenders->count, 1,
 						memory_order_relaxed);
 		if (now == goal && reached_ns)
 			*reached_ns = clock_now();
-		atomic_fetch_sub_explicit(&crowd->inside, 1,
+		atomic_fetch_sub_explicit(&contenders->inside, 1,
 					  memory_order_relaxed);
-		require(post, ipcm_semaphore_release(permits->semaphore),
+		require(worker, ipcm_semaphore_release(permits->semaphore),
 			"release");
 		if (now >= goal)
 			return mine;
-		post_progress(post, ++mine);
+		worker_progress(worker, ++mine);
 	}
 }
 
-static void semaphore_member(struct post *post, void *arg)
+static void semaphore_member(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	const struct permits *permits = stage->object;
-	struct warmup warm = warmup_begin(post, stage->task);
+	const struct context *context = arg;
+	const struct permits *permits = context->object;
+	struct warmup warm = warmup_begin(worker, context->task);
 	/* each goal is passed by one for every process */
 	uint64_t passed = 0, mine;
 
-	count_to(permits, post, warm.to, NULL);
-	passed += post->team->count;
-	while (warmup_goes_on(post, &warm)) {
-		count_to(permits, post, warm.to + passed, NULL);
-		passed += post->team->count;
+	count_to(permits, worker, warm.to, NULL);
+	passed += worker->group->count;
+	while (warmup_goes_on(worker, &warm)) {
+		count_to(permits, worker, warm.to + passed, NULL);
+		passed += worker->group->count;
 	}
-	post_start(post);
-	mine = count_to(permits, post,
-			warm.to + passed + stage->task->iterations,
-			&post->team->end_ns);
-	post_stop(post, mine);
-	post_finish(post);
+	worker_start(worker);
+	mine = count_to(permits, worker,
+			warm.to + passed + context->task->iterations,
+			&worker->group->end_ns);
+	worker_stop(worker, mine);
+	worker_finish(worker);
 }
 
 static void prove_permits(const struct permits *permits,
@@ -133,7 +136,7 @@ static void prove_permits(const struct permits *permits,
 		return;
 	if (ipcm_semaphore_value(permits->semaphore, &value) ||
 	    value != (int64_t)permits->most)
-		verdict_set(verdict, OUTCOME_VOID,
+		verdict_set(verdict, OUTCOME_INVALID,
 			    "the semaphore has %lld permits at the end, not "
 			    "%llu",
 			    (long long)value,
@@ -144,19 +147,20 @@ static void semaphore_contended(const struct task *task,
 				struct sample *ret_sample)
 {
 	struct permits permits = {.most = task->axes->producers / 2};
-	struct stage stage = {task, &permits};
+	struct context context = {task, &permits};
 
-	permits.crowd = board_map(sizeof(*permits.crowd), &ret_sample->verdict);
-	if (!permits.crowd)
+	permits.contenders = shared_state_map(sizeof(*permits.contenders),
+					      &ret_sample->verdict);
+	if (!permits.contenders)
 		return;
 	permits.semaphore = object_semaphore(task, (int64_t)permits.most,
 					     &ret_sample->verdict);
 	if (permits.semaphore) {
-		guard_crowd_run(&stage, semaphore_member, ret_sample);
+		lock_loop_crowd_run(&context, semaphore_member, ret_sample);
 		prove_permits(&permits, &ret_sample->verdict);
 		ipcm_semaphore_free(permits.semaphore);
 	}
-	board_unmap(permits.crowd, sizeof(*permits.crowd));
+	shared_state_unmap(permits.contenders, sizeof(*permits.contenders));
 }
 
 static const struct scenario scenarios[] = {

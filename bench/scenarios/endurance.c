@@ -33,7 +33,7 @@ struct holding {
 	int64_t descriptors;
 };
 
-struct diary {
+struct log {
 	/** Of the two processes, at the begin and at the end. */
 	struct holding begin[2], end[2];
 	uint64_t messages;
@@ -41,9 +41,9 @@ struct diary {
 	double rate[SLICES_MAX];
 };
 
-struct marathon {
+struct endurance_run {
 	struct ipcm_queue *queue;
-	struct diary *diary;
+	struct log *log;
 };
 
 /* ---- what a process holds ---- */
@@ -96,94 +96,95 @@ static struct holding look_again(void)
 
 /* ---- the members ---- */
 
-static void sender(struct post *post, void *arg)
+static void sender(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	const struct marathon *marathon = stage->object;
-	struct line line = {.queue = marathon->queue};
-	size_t bytes = stage->task->axes->size_bytes;
-	unsigned char *message = post_buffer(post, bytes);
+	const struct context *context = arg;
+	const struct endurance_run *endurance_run = context->object;
+	struct line line = {.queue = endurance_run->queue};
+	size_t bytes = context->task->axes->size_bytes;
+	unsigned char *message = worker_buffer(worker, bytes);
 	uint64_t seq = WARMUP;
 	int64_t until;
 
-	if (stage->task->verify) {
-		stream_sender(&wire_queue, &line, post, stage->task);
+	if (context->task->verify) {
+		stream_sender(&channel_queue, &line, worker, context->task);
 		return;
 	}
-	stream_send(&wire_queue, &line, post, message, bytes, 0, seq);
-	marathon->diary->begin[0] = look_again();
-	post_start(post);
-	until = post->team->start_ns + stage->task->duration_ns;
+	stream_send(&channel_queue, &line, worker, message, bytes, 0, seq);
+	endurance_run->log->begin[0] = look_again();
+	worker_start(worker);
+	until = worker->group->start_ns + context->task->duration_ns;
 	for (; clock_now() < until; seq += CHUNK)
-		stream_send(&wire_queue, &line, post, message, bytes, seq,
+		stream_send(&channel_queue, &line, worker, message, bytes, seq,
 			    seq + CHUNK);
 	/* the stream stops after a whole chunk: the receiver takes chunks */
 	payload_mark(message, bytes, SEQ_STOP);
-	if (wire_put(&line, message, bytes))
-		stream_call_failed(post, "send", SEQ_STOP, "the last message");
-	post_stop(post, seq - WARMUP);
-	marathon->diary->end[0] = look();
-	post_finish(post);
+	if (channel_put(&line, message, bytes))
+		stream_call_failed(worker, "send", SEQ_STOP,
+				   "the last message");
+	worker_stop(worker, seq - WARMUP);
+	endurance_run->log->end[0] = look();
+	worker_finish(worker);
 }
 
 /* Close the slices that are over. */
-static void note_slice(struct diary *diary, int64_t *begin_ns, uint64_t *done,
+static void note_slice(struct log *log, int64_t *begin_ns, uint64_t *done,
 		       uint64_t messages)
 {
 	int64_t now = clock_now(), length = now - *begin_ns;
 
-	if (length < ENDURANCE_SLICE_NS || diary->slices == SLICES_MAX)
+	if (length < ENDURANCE_SLICE_NS || log->slices == SLICES_MAX)
 		return;
-	diary->rate[diary->slices++] =
+	log->rate[log->slices++] =
 		(double)(messages - *done) * (double)NS_PER_S / (double)length;
 	*begin_ns = now;
 	*done = messages;
 }
 
 /* Receive chunks until the stop. @return how many messages */
-static uint64_t receive_slices(struct line *line, struct post *post,
-			       struct diary *diary, unsigned char *buffer,
+static uint64_t receive_slices(struct line *line, struct worker_context *worker,
+			       struct log *log, unsigned char *buffer,
 			       size_t bytes)
 {
 	uint64_t seq = WARMUP, done = 0;
-	int64_t begin = post->team->start_ns;
+	int64_t begin = worker->group->start_ns;
 
 	for (;; seq += CHUNK) {
-		const char *failed = wire_get(line, buffer, bytes);
+		const char *failed = channel_get(line, buffer, bytes);
 
 		if (failed)
-			stream_call_failed(post, "receive", seq, failed);
+			stream_call_failed(worker, "receive", seq, failed);
 		if (payload_marked(buffer, bytes, SEQ_STOP))
 			return seq - WARMUP;
 		if (!payload_marked(buffer, bytes, seq))
-			stream_mismatch(post, buffer, bytes, seq);
-		stream_receive(&wire_queue, line, post, buffer, bytes, seq + 1,
-			       seq + CHUNK);
-		note_slice(diary, &begin, &done, seq + CHUNK - WARMUP);
+			stream_mismatch(worker, buffer, bytes, seq);
+		stream_receive(&channel_queue, line, worker, buffer, bytes,
+			       seq + 1, seq + CHUNK);
+		note_slice(log, &begin, &done, seq + CHUNK - WARMUP);
 	}
 }
 
-static void receiver(struct post *post, void *arg)
+static void receiver(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	const struct marathon *marathon = stage->object;
-	struct diary *diary = marathon->diary;
-	struct line line = {.queue = marathon->queue};
-	size_t bytes = stage->task->axes->size_bytes;
-	unsigned char *buffer = post_buffer(post, bytes);
+	const struct context *context = arg;
+	const struct endurance_run *endurance_run = context->object;
+	struct log *log = endurance_run->log;
+	struct line line = {.queue = endurance_run->queue};
+	size_t bytes = context->task->axes->size_bytes;
+	unsigned char *buffer = worker_buffer(worker, bytes);
 
-	if (stage->task->verify) {
-		stream_receiver(&wire_queue, &line, post, stage->task);
+	if (context->task->verify) {
+		stream_receiver(&channel_queue, &line, worker, context->task);
 		return;
 	}
-	stream_receive(&wire_queue, &line, post, buffer, bytes, 0, WARMUP);
-	diary->begin[1] = look_again();
-	post_start(post);
-	diary->messages = receive_slices(&line, post, diary, buffer, bytes);
-	post->team->end_ns = clock_now();
-	post_stop(post, diary->messages);
-	diary->end[1] = look();
-	post_finish(post);
+	stream_receive(&channel_queue, &line, worker, buffer, bytes, 0, WARMUP);
+	log->begin[1] = look_again();
+	worker_start(worker);
+	log->messages = receive_slices(&line, worker, log, buffer, bytes);
+	worker->group->end_ns = clock_now();
+	worker_stop(worker, log->messages);
+	log->end[1] = look();
+	worker_finish(worker);
 }
 
 /* ---- the numbers ---- */
@@ -194,9 +195,9 @@ static double both(int64_t first, int64_t second)
 	return first < 0 || second < 0 ? NAN : (double)(first + second);
 }
 
-static void holding_numbers(const struct diary *diary, struct sample *sample)
+static void holding_numbers(const struct log *log, struct sample *sample)
 {
-	const struct holding *a = diary->begin, *b = diary->end;
+	const struct holding *a = log->begin, *b = log->end;
 	double *value = sample->value;
 
 	value[METRIC_RSS_BEGIN] = both(a[0].rss_kib, a[1].rss_kib);
@@ -209,9 +210,9 @@ static void holding_numbers(const struct diary *diary, struct sample *sample)
 		both(b[0].descriptors, b[1].descriptors);
 }
 
-static void drift_numbers(const struct diary *diary, struct sample *sample)
+static void drift_numbers(const struct log *log, struct sample *sample)
 {
-	struct drift drift = drift_of(diary->rate, diary->slices);
+	struct drift drift = drift_of(log->rate, log->slices);
 	double percent =
 		100 * NS_PER_MIN_D / (double)ENDURANCE_SLICE_NS / drift.median;
 
@@ -220,50 +221,52 @@ static void drift_numbers(const struct diary *diary, struct sample *sample)
 	sample->value[METRIC_DRIFT_HI] = drift.slope_hi * percent;
 }
 
-static void keep_slices(const struct diary *diary, struct sample *sample)
+static void store_slices(const struct log *log, struct sample *sample)
 {
-	size_t bytes = diary->slices * sizeof(diary->rate[0]);
+	size_t bytes = log->slices * sizeof(log->rate[0]);
 
 	sample->slices = malloc(sizeof(*sample->slices) + bytes);
 	if (!sample->slices)
 		return;
-	sample->slices->count = diary->slices;
-	memcpy(sample->slices->rate, diary->rate, bytes);
+	sample->slices->count = log->slices;
+	memcpy(sample->slices->rate, log->rate, bytes);
 }
 
-static void numbers(const struct task *task, const struct diary *diary,
+static void numbers(const struct task *task, const struct log *log,
 		    struct sample *sample)
 {
 	double rate;
 
 	if (sample->verdict.outcome != OUTCOME_OK || task->verify)
 		return;
-	rate = (double)diary->messages * (double)NS_PER_S /
+	rate = (double)log->messages * (double)NS_PER_S /
 	       (double)sample->elapsed_ns;
 	sample->value[METRIC_MESSAGES] = rate;
 	sample->value[METRIC_MIB] =
 		rate * (double)task->axes->size_bytes / 1048576.0;
 	sample->value[METRIC_SPILLED] = NAN;
-	holding_numbers(diary, sample);
-	drift_numbers(diary, sample);
-	keep_slices(diary, sample);
+	holding_numbers(log, sample);
+	drift_numbers(log, sample);
+	store_slices(log, sample);
 }
 
 static void endurance(const struct task *task, struct sample *ret_sample)
 {
 	struct verdict *verdict = &ret_sample->verdict;
-	struct marathon marathon = {.queue = object_queue(task, verdict)};
-	struct stage stage = {task, &marathon};
+	struct endurance_run endurance_run = {
+		.queue = object_queue(task, verdict)};
+	struct context context = {task, &endurance_run};
 
-	if (!marathon.queue)
+	if (!endurance_run.queue)
 		return;
-	marathon.diary = board_map(sizeof(*marathon.diary), verdict);
-	if (marathon.diary) {
-		stage_run(&stage, sender, receiver, ret_sample);
-		numbers(task, marathon.diary, ret_sample);
+	endurance_run.log =
+		shared_state_map(sizeof(*endurance_run.log), verdict);
+	if (endurance_run.log) {
+		context_run(&context, sender, receiver, ret_sample);
+		numbers(task, endurance_run.log, ret_sample);
 	}
-	board_unmap(marathon.diary, sizeof(*marathon.diary));
-	ipcm_queue_free(marathon.queue);
+	shared_state_unmap(endurance_run.log, sizeof(*endurance_run.log));
+	ipcm_queue_free(endurance_run.queue);
 }
 
 static const struct scenario scenarios[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A long run in slices: what the sample keeps of it beside its numbers. */
-#ifndef IPCMARK_BENCH_ENDURANCE_H
-#define IPCMARK_BENCH_ENDURANCE_H
+#ifndef IPCMARK_BENCH_SCENARIOS_ENDURANCE_H
+#define IPCMARK_BENCH_SCENARIOS_ENDURANCE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -10,124 +10,128 @@
 
 #include "objects.h"
 
-void handover_failed(struct post *post, const char *call, const char *text)
+void handoff_failed(struct worker_context *worker, const char *call,
+		    const char *text)
 {
-	post_fail(post, OUTCOME_ERROR, "%s: %s", call, text);
+	worker_fail(worker, OUTCOME_ERROR, "%s: %s", call, text);
 }
 
-void handover_out_of_turn(struct post *post, uint64_t found, uint64_t wanted)
+void handoff_out_of_turn(struct worker_context *worker, uint64_t found,
+			 uint64_t wanted)
 {
-	post_fail(post, OUTCOME_VOID,
-		  "a process went on out of turn: it found %llu where the "
-		  "other leaves %llu",
-		  (unsigned long long)found, (unsigned long long)wanted);
+	worker_fail(worker, OUTCOME_INVALID,
+		    "a process went on out of turn: it found %llu where the "
+		    "other leaves %llu",
+		    (unsigned long long)found, (unsigned long long)wanted);
 }
 
-void handover_numbers(const struct task *task, struct sample *sample)
+void handoff_numbers(const struct task *task, struct sample *sample)
 {
-	const struct hist *trips = &task->team->trips;
+	const struct hist *trips = &task->group->trips;
 
 	if (sample->verdict.outcome != OUTCOME_OK)
 		return;
-	sample->value[METRIC_HANDOVER] = (double)hist_quantile(trips, 0.5);
-	sample->value[METRIC_HANDOVER_MEAN] =
+	sample->value[METRIC_HANDOFF] = (double)hist_quantile(trips, 0.5);
+	sample->value[METRIC_HANDOFF_MEAN] =
 		(double)sample->elapsed_ns / (double)sample->iterations;
 }
 
 /* ---- the objects, each as two functions ---- */
 
 /* Anybody may release a held lock (L-04): it is held while it is not given. */
-static inline const char *lock_give(struct baton *baton)
+static inline const char *lock_give(struct turn *turn)
 {
-	return wire_text(ipcm_lock_release(baton->give));
+	return channel_text(ipcm_lock_release(turn->give));
 }
 
-static inline const char *lock_take(struct baton *baton)
+static inline const char *lock_take(struct turn *turn)
 {
-	return wire_text(ipcm_lock_acquire(baton->take, IPCM_FOREVER));
+	return channel_text(ipcm_lock_acquire(turn->take, IPCM_FOREVER));
 }
 
-static inline const char *semaphore_give(struct baton *baton)
+static inline const char *semaphore_give(struct turn *turn)
 {
-	return wire_text(ipcm_semaphore_release(baton->give));
+	return channel_text(ipcm_semaphore_release(turn->give));
 }
 
-static inline const char *semaphore_take(struct baton *baton)
+static inline const char *semaphore_take(struct turn *turn)
 {
-	return wire_text(ipcm_semaphore_acquire(baton->take, IPCM_FOREVER));
+	return channel_text(ipcm_semaphore_acquire(turn->take, IPCM_FOREVER));
 }
 
-static inline const char *event_give(struct baton *baton)
+static inline const char *event_give(struct turn *turn)
 {
-	return wire_text(ipcm_event_set(baton->give));
+	return channel_text(ipcm_event_set(turn->give));
 }
 
-static inline const char *event_take(struct baton *baton)
+static inline const char *event_take(struct turn *turn)
 {
-	enum ipcm_status status = ipcm_event_wait(baton->take, IPCM_FOREVER);
+	enum ipcm_status status = ipcm_event_wait(turn->take, IPCM_FOREVER);
 
-	return wire_text(status ? status : ipcm_event_clear(baton->take));
+	return channel_text(status ? status : ipcm_event_clear(turn->take));
 }
 
 /* Who has the turn holds the lock. */
-static inline const char *condition_give(struct baton *baton)
+static inline const char *condition_give(struct turn *turn)
 {
-	enum ipcm_status status = ipcm_condition_notify(baton->give, 1);
+	enum ipcm_status status = ipcm_condition_notify(turn->give, 1);
 
-	return wire_text(status ? status : ipcm_condition_release(baton->give));
+	return channel_text(status ? status
+				   : ipcm_condition_release(turn->give));
 }
 
-static inline const char *condition_take(struct baton *baton)
+static inline const char *condition_take(struct turn *turn)
 {
 	enum ipcm_status status =
-		ipcm_condition_acquire(baton->take, IPCM_FOREVER);
+		ipcm_condition_acquire(turn->take, IPCM_FOREVER);
 
-	while (status == IPCM_OK && *baton->word != baton->awaited)
-		status = ipcm_condition_wait(baton->take, IPCM_FOREVER);
-	return wire_text(status);
+	while (status == IPCM_OK && *turn->word != turn->awaited)
+		status = ipcm_condition_wait(turn->take, IPCM_FOREVER);
+	return channel_text(status);
 }
 
 /* Both come to a round: giving is coming, taking is coming to the next. */
-static inline const char *barrier_come(struct baton *baton)
+static inline const char *barrier_come(struct turn *turn)
 {
-	return wire_text(ipcm_barrier_wait(baton->give, IPCM_FOREVER, NULL));
+	return channel_text(ipcm_barrier_wait(turn->give, IPCM_FOREVER, NULL));
 }
 
-static const struct handover over_lock = {lock_give, lock_take};
-static const struct handover over_semaphore = {semaphore_give, semaphore_take};
-static const struct handover over_event = {event_give, event_take};
-static const struct handover over_condition = {condition_give, condition_take};
-static const struct handover over_barrier = {barrier_come, barrier_come};
+static const struct handoff over_lock = {lock_give, lock_take};
+static const struct handoff over_semaphore = {semaphore_give, semaphore_take};
+static const struct handoff over_event = {event_give, event_take};
+static const struct handoff over_condition = {condition_give, condition_take};
+static const struct handoff over_barrier = {barrier_come, barrier_come};
 
 /* ---- the sides ---- */
 
 /* object[0] is given by the leader, object[1] by the other. */
-static struct baton baton_of(const struct stage *stage, struct post *post)
+static struct turn turn_of(const struct context *context,
+			   struct worker_context *worker)
 {
-	void *const *object = stage->object;
-	unsigned mine = post->index;
+	void *const *object = context->object;
+	unsigned mine = worker->index;
 
-	return (struct baton){
+	return (struct turn){
 		.give = object[mine],
 		.take = object[1 - mine],
-		.word = &post->team->guarded,
+		.word = &worker->group->guarded,
 	};
 }
 
 #define SIDES(kind)                                                            \
-	static void kind##_leads(struct post *post, void *arg)                 \
+	static void kind##_leads(struct worker_context *worker, void *arg)     \
 	{                                                                      \
-		const struct stage *stage = arg;                               \
-		struct baton baton = baton_of(stage, post);                    \
+		const struct context *context = arg;                           \
+		struct turn turn = turn_of(context, worker);                   \
                                                                                \
-		handover_leader(&over_##kind, &baton, post, stage->task);      \
+		handoff_leader(&over_##kind, &turn, worker, context->task);    \
 	}                                                                      \
-	static void kind##_answers(struct post *post, void *arg)               \
+	static void kind##_answers(struct worker_context *worker, void *arg)   \
 	{                                                                      \
-		const struct stage *stage = arg;                               \
-		struct baton baton = baton_of(stage, post);                    \
+		const struct context *context = arg;                           \
+		struct turn turn = turn_of(context, worker);                   \
                                                                                \
-		handover_answerer(&over_##kind, &baton, post, stage->task);    \
+		handoff_answerer(&over_##kind, &turn, worker, context->task);  \
 	}
 
 SIDES(lock)
@@ -135,27 +139,27 @@ SIDES(semaphore)
 SIDES(event)
 SIDES(barrier)
 
-static void condition_leads(struct post *post, void *arg)
+static void condition_leads(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	struct baton baton = baton_of(stage, post);
+	const struct context *context = arg;
+	struct turn turn = turn_of(context, worker);
 	const char *failed =
-		wire_text(ipcm_condition_acquire(baton.give, IPCM_FOREVER));
+		channel_text(ipcm_condition_acquire(turn.give, IPCM_FOREVER));
 
 	if (failed)
-		handover_failed(post, "acquire", failed);
-	handover_leader(&over_condition, &baton, post, stage->task);
-	failed = wire_text(ipcm_condition_release(baton.give));
+		handoff_failed(worker, "acquire", failed);
+	handoff_leader(&over_condition, &turn, worker, context->task);
+	failed = channel_text(ipcm_condition_release(turn.give));
 	if (failed)
-		handover_failed(post, "release", failed);
+		handoff_failed(worker, "release", failed);
 }
 
-static void condition_answers(struct post *post, void *arg)
+static void condition_answers(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	struct baton baton = baton_of(stage, post);
+	const struct context *context = arg;
+	struct turn turn = turn_of(context, worker);
 
-	handover_answerer(&over_condition, &baton, post, stage->task);
+	handoff_answerer(&over_condition, &turn, worker, context->task);
 }
 
 /* ---- the scenarios ---- */
@@ -166,10 +170,10 @@ static void run_on(const struct task *task, void *first, void *second,
 		   struct sample *ret_sample)
 {
 	void *object[2] = {first, second};
-	struct stage stage = {task, object};
+	struct context context = {task, object};
 
-	stage_run(&stage, leads, answers, ret_sample);
-	handover_numbers(task, ret_sample);
+	context_run(&context, leads, answers, ret_sample);
+	handoff_numbers(task, ret_sample);
 }
 
 /* A lock that nobody has given yet. */
@@ -190,7 +194,7 @@ static struct ipcm_lock *held_lock(const struct task *task,
 	return NULL;
 }
 
-static void handover_lock(const struct task *task, struct sample *ret_sample)
+static void handoff_lock(const struct task *task, struct sample *ret_sample)
 {
 	struct ipcm_lock *there = held_lock(task, &ret_sample->verdict);
 	struct ipcm_lock *back =
@@ -202,8 +206,8 @@ static void handover_lock(const struct task *task, struct sample *ret_sample)
 	ipcm_lock_free(there);
 }
 
-static void handover_semaphore(const struct task *task,
-			       struct sample *ret_sample)
+static void handoff_semaphore(const struct task *task,
+			      struct sample *ret_sample)
 {
 	struct verdict *verdict = &ret_sample->verdict;
 	struct ipcm_semaphore *there = object_semaphore(task, 0, verdict);
@@ -217,7 +221,7 @@ static void handover_semaphore(const struct task *task,
 	ipcm_semaphore_free(there);
 }
 
-static void handover_event(const struct task *task, struct sample *ret_sample)
+static void handoff_event(const struct task *task, struct sample *ret_sample)
 {
 	struct ipcm_event *there = object_event(task, &ret_sample->verdict);
 	struct ipcm_event *back =
@@ -230,8 +234,8 @@ static void handover_event(const struct task *task, struct sample *ret_sample)
 	ipcm_event_free(there);
 }
 
-static void handover_condition(const struct task *task,
-			       struct sample *ret_sample)
+static void handoff_condition(const struct task *task,
+			      struct sample *ret_sample)
 {
 	struct ipcm_condition *condition =
 		object_condition(task, &ret_sample->verdict);
@@ -243,7 +247,7 @@ static void handover_condition(const struct task *task,
 	ipcm_condition_free(condition);
 }
 
-static void handover_barrier(const struct task *task, struct sample *ret_sample)
+static void handoff_barrier(const struct task *task, struct sample *ret_sample)
 {
 	struct ipcm_barrier *barrier =
 		object_barrier(task, 2, &ret_sample->verdict);
@@ -257,16 +261,16 @@ static void handover_barrier(const struct task *task, struct sample *ret_sample)
 
 static const struct scenario scenarios[] = {
 	{"lock", NULL, "handover", "two locks, there and back",
-	 NEEDS_LOCK | USUALLY_PINNED, 1, 1, handover_lock},
+	 NEEDS_LOCK | USUALLY_PINNED, 1, 1, handoff_lock},
 	{"semaphore", NULL, "handover", "two semaphores, there and back",
-	 NEEDS_LOCK | ONLY_FULL | USUALLY_PINNED, 1, 1, handover_semaphore},
+	 NEEDS_LOCK | ONLY_FULL | USUALLY_PINNED, 1, 1, handoff_semaphore},
 	{"event", NULL, "handover", "two events, there and back",
-	 NEEDS_LOCK | ONLY_FULL | USUALLY_PINNED, 1, 1, handover_event},
+	 NEEDS_LOCK | ONLY_FULL | USUALLY_PINNED, 1, 1, handoff_event},
 	{"condition", NULL, "handover", "one condition, notify and wait",
-	 NEEDS_LOCK | ONLY_FULL | USUALLY_PINNED, 1, 1, handover_condition},
+	 NEEDS_LOCK | ONLY_FULL | USUALLY_PINNED, 1, 1, handoff_condition},
 	{"barrier", NULL, "handover", "two rounds of two parties",
-	 NEEDS_LOCK | ONLY_FULL | USUALLY_PINNED, 1, 1, handover_barrier},
+	 NEEDS_LOCK | ONLY_FULL | USUALLY_PINNED, 1, 1, handoff_barrier},
 };
 
-const struct scenario_table scenarios_handover = {
+const struct scenario_table scenarios_handoff = {
 	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};

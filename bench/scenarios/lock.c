@@ -8,54 +8,55 @@
 
 static inline const char *lock_take(void *lock)
 {
-	return wire_text(ipcm_lock_acquire(lock, IPCM_FOREVER));
+	return channel_text(ipcm_lock_acquire(lock, IPCM_FOREVER));
 }
 
 static inline const char *lock_give(void *lock)
 {
-	return wire_text(ipcm_lock_release(lock));
+	return channel_text(ipcm_lock_release(lock));
 }
 
 static const struct guard lock_guard = {lock_take, lock_give};
 
-static void member_alone(struct post *post, void *arg)
+static void member_alone(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
+	const struct context *context = arg;
 
-	guard_alone(&lock_guard, stage->object, post, stage->task);
-	ipcm_lock_free(stage->object);
+	lock_loop_alone(&lock_guard, context->object, worker, context->task);
+	ipcm_lock_free(context->object);
 }
 
-static void member_contended(struct post *post, void *arg)
+static void member_contended(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
+	const struct context *context = arg;
 
-	guard_contended(&lock_guard, stage->object, post, stage->task);
-	ipcm_lock_free(stage->object);
+	lock_loop_contended(&lock_guard, context->object, worker,
+			    context->task);
+	ipcm_lock_free(context->object);
 }
 
 static void lock_uncontended(const struct task *task, struct sample *ret_sample)
 {
-	struct stage stage = {task, NULL};
+	struct context context = {task, NULL};
 	struct ipcm_lock *lock = object_lock(task, &ret_sample->verdict);
 
 	if (!lock)
 		return;
-	stage.object = lock;
-	stage_run(&stage, member_alone, NULL, ret_sample);
-	guard_alone_numbers(task, ret_sample);
+	context.object = lock;
+	context_run(&context, member_alone, NULL, ret_sample);
+	lock_loop_alone_numbers(task, ret_sample);
 	ipcm_lock_free(lock);
 }
 
 static void lock_contended(const struct task *task, struct sample *ret_sample)
 {
-	struct stage stage = {task, NULL};
+	struct context context = {task, NULL};
 	struct ipcm_lock *lock = object_lock(task, &ret_sample->verdict);
 
 	if (!lock)
 		return;
-	stage.object = lock;
-	guard_crowd_run(&stage, member_contended, ret_sample);
+	context.object = lock;
+	lock_loop_crowd_run(&context, member_contended, ret_sample);
 	ipcm_lock_free(lock);
 }
 

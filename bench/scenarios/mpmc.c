@@ -40,21 +40,21 @@ struct book {
 	/* Producers that have not sent all: of the first message, of each round
 	 * of the warm-up, of the timed pass. */
 	_Alignas(64) _Atomic uint32_t sending[PASSES_MAX];
-	_Alignas(64) struct view view[TEAM_MEMBERS_MAX][TEAM_MEMBERS_MAX];
+	_Alignas(64) struct view view[WORKER_GROUP_MAX][WORKER_GROUP_MAX];
 	/* Verification only: producers of consumer 0, of consumer 1 ... */
 	struct tally tally[];
 };
 
-struct crowd {
+struct contenders {
 	struct ipcm_queue *queue;
 	struct book *book;
 };
 
 /* A process of the crowd. */
-struct worker {
-	struct post *post;
+struct side {
+	struct worker_context *worker;
 	const struct task *task;
-	const struct crowd *crowd;
+	const struct contenders *contenders;
 	struct line line;
 	unsigned char *message;
 	/* Number among the producers, or among the consumers. */
@@ -89,210 +89,213 @@ static uint64_t share_end(const struct task *task, uint64_t warm,
 	       share_of(task, task->iterations, producer);
 }
 
-static struct worker worker_begin(struct post *post, void *arg, unsigned self)
+static struct side worker_begin(struct worker_context *worker, void *arg,
+				unsigned self)
 {
-	const struct stage *stage = arg;
-	const struct crowd *crowd = stage->object;
+	const struct context *context = arg;
+	const struct contenders *contenders = context->object;
 
-	return (struct worker){
-		.post = post,
-		.task = stage->task,
-		.crowd = crowd,
-		.line = {.queue = crowd->queue},
-		.message = post_buffer(post, stage->task->axes->size_bytes),
+	return (struct side){
+		.worker = worker,
+		.task = context->task,
+		.contenders = contenders,
+		.line = {.queue = contenders->queue},
+		.message =
+			worker_buffer(worker, context->task->axes->size_bytes),
 		.self = self,
 	};
 }
 
-static void put(struct worker *worker, uint64_t seq)
+static void put(struct side *side, uint64_t seq)
 {
-	const char *failed = wire_put(&worker->line, worker->message,
-				      worker->task->axes->size_bytes);
+	const char *failed = channel_put(&side->line, side->message,
+					 side->task->axes->size_bytes);
 
 	if (__builtin_expect(failed != NULL, 0))
-		stream_call_failed(worker->post, "put", seq & NUMBER_MASK,
+		stream_call_failed(side->worker, "put", seq & NUMBER_MASK,
 				   failed);
 }
 
 /* The last producer to be done ends the pass for all consumers. */
-static void end_pass(struct worker *worker, unsigned pass)
+static void end_pass(struct side *side, unsigned pass)
 {
-	const struct task *task = worker->task;
+	const struct task *task = side->task;
 
 	/* acq_rel: only an order among the producers is wanted */
-	if (atomic_fetch_sub_explicit(&worker->crowd->book->sending[pass], 1,
+	if (atomic_fetch_sub_explicit(&side->contenders->book->sending[pass], 1,
 				      memory_order_acq_rel) != 1)
 		return;
 	for (unsigned i = 0; i < task->axes->consumers; i++) {
-		payload_mark(worker->message, task->axes->size_bytes, SEQ_STOP);
-		put(worker, SEQ_STOP);
+		payload_mark(side->message, task->axes->size_bytes, SEQ_STOP);
+		put(side, SEQ_STOP);
 	}
 }
 
-static void send_share(struct worker *worker, uint64_t from, uint64_t to)
+static void send_share(struct side *side, uint64_t from, uint64_t to)
 {
-	const struct task *task = worker->task;
+	const struct task *task = side->task;
 	size_t bytes = task->axes->size_bytes;
-	uint64_t who = (uint64_t)worker->self << PRODUCER_SHIFT;
+	uint64_t who = (uint64_t)side->self << PRODUCER_SHIFT;
 
 	for (uint64_t number = from; number < to; number++) {
 		if (task->verify)
-			payload_fill(worker->message, bytes, task->seed,
+			payload_fill(side->message, bytes, task->seed,
 				     who | number);
 		else
-			payload_mark(worker->message, bytes, who | number);
-		put(worker, who | number);
-		post_progress(worker->post, number + 1);
+			payload_mark(side->message, bytes, who | number);
+		put(side, who | number);
+		worker_progress(side->worker, number + 1);
 	}
 }
 
 /* The share of a round of the warm-up, and its marks. */
-static void send_round(struct worker *worker, const struct warmup *warm)
+static void send_round(struct side *side, const struct warmup *warm)
 {
-	send_share(worker, share_of(worker->task, warm->from, worker->self),
-		   share_of(worker->task, warm->to, worker->self));
-	end_pass(worker, warm->rounds);
+	send_share(side, share_of(side->task, warm->from, side->self),
+		   share_of(side->task, warm->to, side->self));
+	end_pass(side, warm->rounds);
 }
 
-static void produce(struct worker *worker)
+static void produce(struct side *side)
 {
-	struct post *post = worker->post;
-	struct warmup warm = warmup_begin(post, worker->task);
+	struct worker_context *worker = side->worker;
+	struct warmup warm = warmup_begin(worker, side->task);
 	uint64_t begin, end;
 
-	send_round(worker, &warm);
-	while (warmup_goes_on(post, &warm))
-		send_round(worker, &warm);
-	begin = share_of(worker->task, warm.to, worker->self);
-	end = share_end(worker->task, warm.to, worker->self);
-	post_start(post);
-	send_share(worker, begin, end);
-	post->self->end_ns = clock_now();
-	end_pass(worker, warm.rounds + 1);
-	post_stop(post, end - begin);
-	post_finish(post);
+	send_round(side, &warm);
+	while (warmup_goes_on(worker, &warm))
+		send_round(side, &warm);
+	begin = share_of(side->task, warm.to, side->self);
+	end = share_end(side->task, warm.to, side->self);
+	worker_start(worker);
+	send_share(side, begin, end);
+	worker->self->end_ns = clock_now();
+	end_pass(side, warm.rounds + 1);
+	worker_stop(worker, end - begin);
+	worker_finish(worker);
 }
 
-static void producer(struct post *post, void *arg)
+static void producer(struct worker_context *worker, void *arg)
 {
-	struct worker worker = worker_begin(post, arg, post->index);
+	struct side side = worker_begin(worker, arg, worker->index);
 
-	if (worker.task->verify) {
-		send_share(&worker, 0, share_end(worker.task, 0, worker.self));
-		end_pass(&worker, 0);
+	if (side.task->verify) {
+		send_share(&side, 0, share_end(side.task, 0, side.self));
+		end_pass(&side, 0);
 	} else {
-		produce(&worker);
+		produce(&side);
 	}
-	ipcm_queue_free(worker.crowd->queue);
+	ipcm_queue_free(side.contenders->queue);
 }
 
 /* @return the number with its producer, or SEQ_STOP */
-static uint64_t get(struct worker *worker, uint64_t done)
+static uint64_t get(struct side *side, uint64_t done)
 {
-	const char *failed = wire_get(&worker->line, worker->message,
-				      worker->task->axes->size_bytes);
+	const char *failed = channel_get(&side->line, side->message,
+					 side->task->axes->size_bytes);
 
 	if (__builtin_expect(failed != NULL, 0))
-		stream_call_failed(worker->post, "get", done, failed);
-	return payload_seq(worker->message);
+		stream_call_failed(side->worker, "get", done, failed);
+	return payload_seq(side->message);
 }
 
-_Noreturn static void bad_message(struct worker *worker, uint64_t seq,
+_Noreturn static void bad_message(struct side *side, uint64_t seq,
 				  const struct view *view)
 {
-	size_t bytes = worker->task->axes->size_bytes;
+	size_t bytes = side->task->axes->size_bytes;
 
-	if (!view || !payload_closed(worker->message, bytes))
-		post_fail(worker->post, OUTCOME_VOID,
-			  "a damaged message arrived");
-	post_fail(worker->post, OUTCOME_VOID,
-		  "message %llu of producer %u came after number %llu: it was "
-		  "doubled or came late",
-		  (unsigned long long)(seq & NUMBER_MASK),
-		  (unsigned)(seq >> PRODUCER_SHIFT) + 1,
-		  (unsigned long long)view->next - 1);
+	if (!view || !payload_closed(side->message, bytes))
+		worker_fail(side->worker, OUTCOME_INVALID,
+			    "a damaged message arrived");
+	worker_fail(
+		side->worker, OUTCOME_INVALID,
+		"message %llu of producer %u came after number %llu: it was "
+		"doubled or came late",
+		(unsigned long long)(seq & NUMBER_MASK),
+		(unsigned)(seq >> PRODUCER_SHIFT) + 1,
+		(unsigned long long)view->next - 1);
 }
 
 /* Take and check until the mark comes. @return how many */
-static uint64_t take_all(struct worker *worker, struct view *view)
+static uint64_t take_all(struct side *side, struct view *view)
 {
-	const struct axes *axes = worker->task->axes;
+	const struct axes *axes = side->task->axes;
 	uint64_t done = 0, seq;
 
-	while ((seq = get(worker, done)) != SEQ_STOP) {
+	while ((seq = get(side, done)) != SEQ_STOP) {
 		uint64_t number = seq & NUMBER_MASK;
 		uint64_t who = seq >> PRODUCER_SHIFT;
 
 		if (__builtin_expect(who >= axes->producers, 0))
-			bad_message(worker, seq, NULL);
+			bad_message(side, seq, NULL);
 		if (__builtin_expect(number < view[who].next ||
-					     !payload_closed(worker->message,
+					     !payload_closed(side->message,
 							     axes->size_bytes),
 				     0))
-			bad_message(worker, seq, &view[who]);
+			bad_message(side, seq, &view[who]);
 		view[who].next = number + 1;
 		view[who].count++;
 		view[who].mixed += fair_mix(number);
-		post_progress(worker->post, ++done);
+		worker_progress(side->worker, ++done);
 	}
 	return done;
 }
 
 /* The same with every byte; faults are counted, not fatal. */
-static void verify_all(struct worker *worker)
+static void verify_all(struct side *side)
 {
-	const struct task *task = worker->task;
+	const struct task *task = side->task;
 	size_t bytes = task->axes->size_bytes;
 	uint64_t done = 0, seq;
 
 	for (unsigned i = 0; i < task->axes->producers; i++)
 		tally_begin(
-			book_tally(task, worker->crowd->book, worker->self, i),
+			book_tally(task, side->contenders->book, side->self, i),
 			share_end(task, 0, i));
-	while ((seq = get(worker, done)) != SEQ_STOP) {
+	while ((seq = get(side, done)) != SEQ_STOP) {
 		uint64_t who = seq >> PRODUCER_SHIFT;
 		bool known = who < task->axes->producers;
 		struct tally *tally =
-			book_tally(task, worker->crowd->book, worker->self,
+			book_tally(task, side->contenders->book, side->self,
 				   known ? (unsigned)who : 0);
 
 		tally_note(tally, known ? seq & NUMBER_MASK : SEQ_STOP,
-			   payload_intact(worker->message, bytes, task->seed));
-		post_progress(worker->post, ++done);
+			   payload_intact(side->message, bytes, task->seed));
+		worker_progress(side->worker, ++done);
 	}
 }
 
-static void consume(struct worker *worker)
+static void consume(struct side *side)
 {
-	struct post *post = worker->post;
-	struct view view[TEAM_MEMBERS_MAX] = {0}, early[TEAM_MEMBERS_MAX] = {0};
-	struct warmup warm = warmup_begin(post, worker->task);
+	struct worker_context *worker = side->worker;
+	struct view view[WORKER_GROUP_MAX] = {0}, early[WORKER_GROUP_MAX] = {0};
+	struct warmup warm = warmup_begin(worker, side->task);
 	uint64_t taken;
 
-	take_all(worker, early);
-	while (warmup_goes_on(post, &warm))
-		take_all(worker, early);
-	post_start(post);
-	taken = take_all(worker, view);
-	post->self->end_ns = clock_now();
+	take_all(side, early);
+	while (warmup_goes_on(worker, &warm))
+		take_all(side, early);
+	worker_start(worker);
+	taken = take_all(side, view);
+	worker->self->end_ns = clock_now();
 	/* one of them; which one was last is seen afterwards */
-	if (worker->self == 0)
-		post->team->end_ns = post->self->end_ns;
-	post_stop(post, taken);
-	memcpy(worker->crowd->book->view[worker->self], view, sizeof(view));
-	post_finish(post);
+	if (side->self == 0)
+		worker->group->end_ns = worker->self->end_ns;
+	worker_stop(worker, taken);
+	memcpy(side->contenders->book->view[side->self], view, sizeof(view));
+	worker_finish(worker);
 }
 
-static void consumer(struct post *post, void *arg)
+static void consumer(struct worker_context *worker, void *arg)
 {
-	struct worker worker =
-		worker_begin(post, arg, post->index - post->team->firsts);
+	struct side side = worker_begin(worker, arg,
+					worker->index - worker->group->firsts);
 
-	if (worker.task->verify)
-		verify_all(&worker);
+	if (side.task->verify)
+		verify_all(&side);
 	else
-		consume(&worker);
-	ipcm_queue_free(worker.crowd->queue);
+		consume(&side);
+	ipcm_queue_free(side.contenders->queue);
 }
 
 /* Lay the tallies of all consumers over each other. */
@@ -313,7 +316,7 @@ static void judge_verified(const struct task *task, struct book *book,
 		merge_tallies(task, book, who, &all);
 		if (tally_clean(&all))
 			continue;
-		verdict_set(verdict, OUTCOME_VOID,
+		verdict_set(verdict, OUTCOME_INVALID,
 			    "of %llu messages of producer %u %llu never "
 			    "arrived, %llu were doubled, %llu out of order, "
 			    "%llu damaged",
@@ -331,7 +334,7 @@ static void judge_timed(const struct task *task, const struct book *book,
 			struct verdict *verdict)
 {
 	for (unsigned who = 0; who < task->axes->producers; who++) {
-		uint64_t warm = task->team->warmup.operations;
+		uint64_t warm = task->group->warmup.operations;
 		uint64_t from = share_of(task, warm, who);
 		uint64_t to = share_end(task, warm, who), count = 0, mixed = 0;
 
@@ -341,7 +344,7 @@ static void judge_timed(const struct task *task, const struct book *book,
 		}
 		if (count == to - from && mixed == fair_sum(from, to))
 			continue;
-		verdict_set(verdict, OUTCOME_VOID,
+		verdict_set(verdict, OUTCOME_INVALID,
 			    "producer %u sent %llu messages, the consumers "
 			    "have %llu of it%s",
 			    who + 1, (unsigned long long)(to - from),
@@ -352,61 +355,63 @@ static void judge_timed(const struct task *task, const struct book *book,
 	}
 }
 
-static void crowd_numbers(const struct task *task, struct sample *sample)
+static void contenders_numbers(const struct task *task, struct sample *sample)
 {
-	const struct team *team = task->team;
-	double taken[TEAM_MEMBERS_MAX], rate[TEAM_MEMBERS_MAX];
+	const struct worker_group *group = task->group;
+	double taken[WORKER_GROUP_MAX], rate[WORKER_GROUP_MAX];
 	int64_t end_ns = 0;
 
-	for (unsigned i = 0; i < team->count; i++) {
-		const struct member *member = &team->member[i];
-		int64_t spent = member->end_ns - team->start_ns;
+	for (unsigned i = 0; i < group->count; i++) {
+		const struct member *member = &group->member[i];
+		int64_t spent = member->end_ns - group->start_ns;
 
 		if (member->end_ns > end_ns)
 			end_ns = member->end_ns;
-		if (i >= team->firsts)
-			taken[i - team->firsts] = (double)member->operations;
+		if (i >= group->firsts)
+			taken[i - group->firsts] = (double)member->operations;
 		else
 			rate[i] = (double)member->operations /
 				  (double)(spent > 0 ? spent : 1);
 	}
-	sample->elapsed_ns = end_ns - team->start_ns;
+	sample->elapsed_ns = end_ns - group->start_ns;
 	stream_rates(task, sample);
 	sample->value[METRIC_CONSUMER_FAIRNESS] =
-		fair_index(taken, team->count - team->firsts);
+		fair_index(taken, group->count - group->firsts);
 	sample->value[METRIC_PRODUCER_FAIRNESS] =
-		fair_index(rate, team->firsts);
+		fair_index(rate, group->firsts);
 }
 
-static void crowd_run(const struct task *task, struct crowd *crowd,
-		      struct sample *sample)
+static void contenders_run(const struct task *task,
+			   struct contenders *contenders, struct sample *sample)
 {
 	const struct axes *axes = task->axes;
-	struct stage stage = {task, crowd};
-	struct crew crew = {producer, consumer, axes->producers,
-			    axes->consumers};
+	struct context context = {task, contenders};
+	struct workers workers = {producer, consumer, axes->producers,
+				  axes->consumers};
 
 	for (int pass = 0; pass < PASSES_MAX; pass++)
-		atomic_init(&crowd->book->sending[pass], axes->producers);
-	stage_run_crew(&stage, &crew, sample);
+		atomic_init(&contenders->book->sending[pass], axes->producers);
+	context_run_group(&context, &workers, sample);
 	if (sample->verdict.outcome != OUTCOME_OK)
 		return;
 	if (task->verify) {
-		judge_verified(task, crowd->book, &sample->verdict);
+		judge_verified(task, contenders->book, &sample->verdict);
 		return;
 	}
-	judge_timed(task, crowd->book, &sample->verdict);
-	crowd_numbers(task, sample);
-	sample->value[METRIC_SPILLED] = (double)object_spilled(crowd->queue);
+	judge_timed(task, contenders->book, &sample->verdict);
+	contenders_numbers(task, sample);
+	sample->value[METRIC_SPILLED] =
+		(double)object_spilled(contenders->queue);
 }
 
-static void many_queue(const struct task *task, struct sample *ret_sample)
+static void mpmc_queue(const struct task *task, struct sample *ret_sample)
 {
 	size_t bytes = book_bytes(task->axes);
-	struct crowd crowd = {object_queue(task, &ret_sample->verdict), NULL};
+	struct contenders contenders = {
+		object_queue(task, &ret_sample->verdict), NULL};
 	void *memory;
 
-	if (!crowd.queue)
+	if (!contenders.queue)
 		return;
 	memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -414,17 +419,17 @@ static void many_queue(const struct task *task, struct sample *ret_sample)
 		verdict_set(&ret_sample->verdict, OUTCOME_HOST_LIMIT,
 			    "no shared memory for the tallies of %zu B", bytes);
 	} else {
-		crowd.book = memory;
-		crowd_run(task, &crowd, ret_sample);
+		contenders.book = memory;
+		contenders_run(task, &contenders, ret_sample);
 		munmap(memory, bytes);
 	}
-	ipcm_queue_free(crowd.queue);
+	ipcm_queue_free(contenders.queue);
 }
 
 static const struct scenario scenarios[] = {
 	{"queue", NULL, "many", "N producers to M consumers, throughput",
-	 NEEDS_QUEUE | HAS_SIZES | ONLY_64B | HAS_DEPTH, 1, 1, many_queue},
+	 NEEDS_QUEUE | HAS_SIZES | ONLY_64B | HAS_DEPTH, 1, 1, mpmc_queue},
 };
 
-const struct scenario_table scenarios_many = {
+const struct scenario_table scenarios_mpmc = {
 	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};

@@ -3,8 +3,8 @@
  * Making the objects that cells measure, with the options that the axes ask
  * for; a failure becomes the sample's verdict.
  */
-#ifndef IPCMARK_BENCH_OBJECTS_H
-#define IPCMARK_BENCH_OBJECTS_H
+#ifndef IPCMARK_BENCH_SCENARIOS_OBJECTS_H
+#define IPCMARK_BENCH_SCENARIOS_OBJECTS_H
 
 #include "scenario.h"
 #include "bench/loops/channel.h"

@@ -8,43 +8,45 @@
 #include "oneway_batch.h"
 #include "bench/loops/stream.h"
 
-static void queue_sender(struct post *post, void *arg)
+static void queue_sender(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	struct line line = object_line(stage->task, stage->object);
+	const struct context *context = arg;
+	struct line line = object_line(context->task, context->object);
 
-	if (stage->task->axes->batch > 1)
-		batch_sender(line.queue, post, stage->task);
-	else if (stage->task->axes->wait == WAIT_POLL)
-		stream_sender(&wire_queue_polled, &line, post, stage->task);
+	if (context->task->axes->batch > 1)
+		batch_sender(line.queue, worker, context->task);
+	else if (context->task->axes->wait == WAIT_POLL)
+		stream_sender(&channel_queue_polled, &line, worker,
+			      context->task);
 	else
-		stream_sender(&wire_queue, &line, post, stage->task);
+		stream_sender(&channel_queue, &line, worker, context->task);
 	ipcm_queue_free(line.queue);
 }
 
-static void queue_receiver(struct post *post, void *arg)
+static void queue_receiver(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	struct line line = object_line(stage->task, stage->object);
+	const struct context *context = arg;
+	struct line line = object_line(context->task, context->object);
 
-	if (stage->task->axes->batch > 1)
-		batch_receiver(line.queue, post, stage->task);
-	else if (stage->task->axes->wait == WAIT_POLL)
-		stream_receiver(&wire_queue_polled, &line, post, stage->task);
+	if (context->task->axes->batch > 1)
+		batch_receiver(line.queue, worker, context->task);
+	else if (context->task->axes->wait == WAIT_POLL)
+		stream_receiver(&channel_queue_polled, &line, worker,
+				context->task);
 	else
-		stream_receiver(&wire_queue, &line, post, stage->task);
+		stream_receiver(&channel_queue, &line, worker, context->task);
 	ipcm_queue_free(line.queue);
 }
 
 static void oneway_queue(const struct task *task, struct sample *ret_sample)
 {
-	struct stage stage = {task, NULL};
+	struct context context = {task, NULL};
 	struct ipcm_queue *queue = object_queue(task, &ret_sample->verdict);
 
 	if (!queue)
 		return;
-	stage.object = queue;
-	stage_run(&stage, queue_sender, queue_receiver, ret_sample);
+	context.object = queue;
+	context_run(&context, queue_sender, queue_receiver, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify) {
 		stream_rates(task, ret_sample);
 		ret_sample->value[METRIC_SPILLED] =
@@ -53,36 +55,36 @@ static void oneway_queue(const struct task *task, struct sample *ret_sample)
 	ipcm_queue_free(queue);
 }
 
-static void pipe_sender(struct post *post, void *arg)
+static void pipe_sender(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	struct ipcm_connection **end = stage->object;
+	const struct context *context = arg;
+	struct ipcm_connection **end = context->object;
 	struct line line = {.end = end[1]};
 
 	ipcm_connection_free(end[0]);
-	stream_sender(&wire_pipe, &line, post, stage->task);
+	stream_sender(&channel_pipe, &line, worker, context->task);
 	ipcm_connection_free(end[1]);
 }
 
-static void pipe_receiver(struct post *post, void *arg)
+static void pipe_receiver(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	struct ipcm_connection **end = stage->object;
+	const struct context *context = arg;
+	struct ipcm_connection **end = context->object;
 	struct line line = {.end = end[0]};
 
 	ipcm_connection_free(end[1]);
-	stream_receiver(&wire_pipe, &line, post, stage->task);
+	stream_receiver(&channel_pipe, &line, worker, context->task);
 	ipcm_connection_free(end[0]);
 }
 
 static void oneway_pipe(const struct task *task, struct sample *ret_sample)
 {
 	struct ipcm_connection *end[2];
-	struct stage stage = {task, end};
+	struct context context = {task, end};
 
 	if (object_pipe(task, false, end, &ret_sample->verdict))
 		return;
-	stage_run(&stage, pipe_sender, pipe_receiver, ret_sample);
+	context_run(&context, pipe_sender, pipe_receiver, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
 		stream_rates(task, ret_sample);
 	ipcm_connection_free(end[0]);

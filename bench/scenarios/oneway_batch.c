@@ -19,7 +19,8 @@ struct batch {
 	size_t stride;
 };
 
-static struct batch batch_create(struct ipcm_queue *queue, struct post *post,
+static struct batch batch_create(struct ipcm_queue *queue,
+				 struct worker_context *worker,
 				 const struct task *task)
 {
 	struct batch batch = {.queue = queue, .task = task};
@@ -29,8 +30,8 @@ static struct batch batch_create(struct ipcm_queue *queue, struct post *post,
 	batch.buffer_bytes = batch.stride * count;
 	batch.items = calloc(count, sizeof(*batch.items));
 	if (!batch.items)
-		post_fail(post, OUTCOME_ERROR, "no memory for a batch");
-	batch.buffer = post_buffer(post, batch.buffer_bytes);
+		worker_fail(worker, OUTCOME_ERROR, "no memory for a batch");
+	batch.buffer = worker_buffer(worker, batch.buffer_bytes);
 	for (unsigned i = 0; i < count; i++) {
 		batch.items[i].data = batch.buffer + i * batch.stride;
 		batch.items[i].size_bytes = task->axes->size_bytes;
@@ -38,8 +39,8 @@ static struct batch batch_create(struct ipcm_queue *queue, struct post *post,
 	return batch;
 }
 
-static void put_all(const struct batch *batch, struct post *post, size_t count,
-		    uint64_t seq)
+static void put_all(const struct batch *batch, struct worker_context *worker,
+		    size_t count, uint64_t seq)
 {
 	size_t at = 0;
 
@@ -50,13 +51,13 @@ static void put_all(const struct batch *batch, struct post *post, size_t count,
 					    count - at, IPCM_FOREVER, &done);
 
 		if (status != IPCM_OK)
-			stream_call_failed(post, "put_many", seq + at,
+			stream_call_failed(worker, "put_many", seq + at,
 					   ipcm_status_text(status));
 		at += done;
 	}
 }
 
-static void batch_send(const struct batch *batch, struct post *post,
+static void batch_send(const struct batch *batch, struct worker_context *worker,
 		       uint64_t from, uint64_t to)
 {
 	size_t bytes = batch->task->axes->size_bytes;
@@ -75,28 +76,29 @@ static void batch_send(const struct batch *batch, struct post *post,
 			else
 				payload_mark(message, bytes, seq + i);
 		}
-		put_all(batch, post, count, seq);
+		put_all(batch, worker, count, seq);
 		seq += count;
-		post_progress(post, seq);
+		worker_progress(worker, seq);
 	}
 }
 
-static void check_item(const struct batch *batch, struct post *post,
+static void check_item(const struct batch *batch, struct worker_context *worker,
 		       const struct ipcm_item *item, uint64_t seq)
 {
 	size_t bytes = batch->task->axes->size_bytes;
 
 	if (__builtin_expect(item->size_bytes != bytes, 0))
-		stream_call_failed(post, "get_many", seq, wire_wrong_size);
+		stream_call_failed(worker, "get_many", seq, channel_wrong_size);
 	if (batch->task->verify)
-		tally_take(&post->self->tally, item->data, bytes,
+		tally_take(&worker->self->tally, item->data, bytes,
 			   batch->task->seed);
 	else if (__builtin_expect(!payload_marked(item->data, bytes, seq), 0))
-		stream_mismatch(post, item->data, bytes, seq);
+		stream_mismatch(worker, item->data, bytes, seq);
 }
 
-static void batch_receive(const struct batch *batch, struct post *post,
-			  uint64_t from, uint64_t to)
+static void batch_receive(const struct batch *batch,
+			  struct worker_context *worker, uint64_t from,
+			  uint64_t to)
 {
 	for (uint64_t seq = from; seq < to;) {
 		size_t want = batch->task->axes->batch, got = 0;
@@ -109,55 +111,55 @@ static void batch_receive(const struct batch *batch, struct post *post,
 					     batch->buffer_bytes, batch->items,
 					     want, IPCM_FOREVER, &got);
 		if (status != IPCM_OK)
-			stream_call_failed(post, "get_many", seq,
+			stream_call_failed(worker, "get_many", seq,
 					   ipcm_status_text(status));
 		for (size_t i = 0; i < got; i++)
-			check_item(batch, post, &batch->items[i], seq + i);
+			check_item(batch, worker, &batch->items[i], seq + i);
 		seq += got;
-		post_progress(post, seq);
+		worker_progress(worker, seq);
 	}
 }
 
-void batch_sender(struct ipcm_queue *queue, struct post *post,
+void batch_sender(struct ipcm_queue *queue, struct worker_context *worker,
 		  const struct task *task)
 {
-	struct batch batch = batch_create(queue, post, task);
+	struct batch batch = batch_create(queue, worker, task);
 	struct warmup warm;
 
 	if (task->verify) {
-		batch_send(&batch, post, 0, task->iterations);
+		batch_send(&batch, worker, 0, task->iterations);
 		return;
 	}
-	warm = warmup_begin(post, task);
-	warmup_first_begins(post);
-	batch_send(&batch, post, warm.from, warm.to);
-	while (warmup_goes_on(post, &warm))
-		batch_send(&batch, post, warm.from, warm.to);
-	post_start(post);
-	batch_send(&batch, post, warm.to, warm.to + task->iterations);
-	post_stop(post, task->iterations);
-	post_finish(post);
+	warm = warmup_begin(worker, task);
+	warmup_first_begins(worker);
+	batch_send(&batch, worker, warm.from, warm.to);
+	while (warmup_goes_on(worker, &warm))
+		batch_send(&batch, worker, warm.from, warm.to);
+	worker_start(worker);
+	batch_send(&batch, worker, warm.to, warm.to + task->iterations);
+	worker_stop(worker, task->iterations);
+	worker_finish(worker);
 }
 
-void batch_receiver(struct ipcm_queue *queue, struct post *post,
+void batch_receiver(struct ipcm_queue *queue, struct worker_context *worker,
 		    const struct task *task)
 {
-	struct batch batch = batch_create(queue, post, task);
+	struct batch batch = batch_create(queue, worker, task);
 	struct warmup warm;
 
 	if (task->verify) {
-		tally_begin(&post->self->tally, task->iterations);
-		batch_receive(&batch, post, 0, task->iterations);
+		tally_begin(&worker->self->tally, task->iterations);
+		batch_receive(&batch, worker, 0, task->iterations);
 		return;
 	}
-	warm = warmup_begin(post, task);
-	batch_receive(&batch, post, warm.from, warm.to);
-	warmup_first_ended(post);
-	while (warmup_goes_on(post, &warm))
-		batch_receive(&batch, post, warm.from, warm.to);
-	post_start(post);
-	batch_receive(&batch, post, warm.to, warm.to + task->iterations);
-	post->team->end_ns = clock_now();
-	post_stop(post, task->iterations);
-	post_finish(post);
+	warm = warmup_begin(worker, task);
+	batch_receive(&batch, worker, warm.from, warm.to);
+	warmup_first_ended(worker);
+	while (warmup_goes_on(worker, &warm))
+		batch_receive(&batch, worker, warm.from, warm.to);
+	worker_start(worker);
+	batch_receive(&batch, worker, warm.to, warm.to + task->iterations);
+	worker->group->end_ns = clock_now();
+	worker_stop(worker, task->iterations);
+	worker_finish(worker);
 }

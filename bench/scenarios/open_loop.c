@@ -22,20 +22,21 @@
 /* One end of the line. */
 struct runner_end {
 	struct line line;
-	struct post *post;
+	struct worker_context *worker;
 	const struct task *task;
 	unsigned char *message;
 };
 
-static struct runner_end end_begin(struct post *post, void *arg)
+static struct runner_end end_begin(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
+	const struct context *context = arg;
 
 	return (struct runner_end){
-		.line = {.queue = stage->object},
-		.post = post,
-		.task = stage->task,
-		.message = post_buffer(post, stage->task->axes->size_bytes),
+		.line = {.queue = context->object},
+		.worker = worker,
+		.task = context->task,
+		.message =
+			worker_buffer(worker, context->task->axes->size_bytes),
 	};
 }
 
@@ -44,8 +45,8 @@ static void send_at(struct runner_end *end, uint64_t seq, int64_t due_ns,
 {
 	size_t bytes = end->task->axes->size_bytes;
 
-	paced_mark(end->message, bytes, seq, due_ns, now_ns);
-	paced_send(&end->line, end->post, end->message, bytes, seq);
+	open_loop_mark(end->message, bytes, seq, due_ns, now_ns);
+	open_loop_send(&end->line, end->worker, end->message, bytes, seq);
 }
 
 /* Send a round of the warm-up as fast as it goes. */
@@ -74,10 +75,10 @@ static uint64_t flood(struct runner_end *end, uint64_t seq)
 }
 
 /* Send on time, or as soon as possible. */
-static void send_paced(struct runner_end *end, uint64_t seq)
+static void send_open_loop(struct runner_end *end, uint64_t seq)
 {
 	const struct task *task = end->task;
-	double offered_per_s = end->post->team->capacity_per_s *
+	double offered_per_s = end->worker->group->capacity_per_s *
 			       task->axes->load_percent / 100;
 	double step_ns = (double)NS_PER_S / offered_per_s;
 	int64_t begin_ns = clock_now();
@@ -87,48 +88,48 @@ static void send_paced(struct runner_end *end, uint64_t seq)
 		int64_t now_ns = clock_now();
 
 		while (now_ns < due_ns) {
-			paced_pause(task);
+			open_loop_pause(task);
 			now_ns = clock_now();
 		}
 		send_at(end, seq + i, due_ns, now_ns);
 	}
 }
 
-static void sender(struct post *post, void *arg)
+static void sender(struct worker_context *worker, void *arg)
 {
-	struct runner_end end = end_begin(post, arg);
+	struct runner_end end = end_begin(worker, arg);
 	struct warmup warm;
 	uint64_t seq;
 
 	if (end.task->verify) {
-		stream_verify_send(&wire_queue, &end.line, post, end.task,
+		stream_verify_send(&channel_queue, &end.line, worker, end.task,
 				   end.message);
 	} else {
-		warm = warmup_begin(post, end.task);
-		warmup_first_begins(post);
+		warm = warmup_begin(worker, end.task);
+		warmup_first_begins(worker);
 		send_round(&end, warm.from, warm.to);
-		while (warmup_goes_on(post, &warm))
+		while (warmup_goes_on(worker, &warm))
 			send_round(&end, warm.from, warm.to);
 		seq = flood(&end, warm.to);
-		post_start(post);
-		send_paced(&end, seq);
-		post_stop(post, end.task->iterations);
-		post_finish(post);
+		worker_start(worker);
+		send_open_loop(&end, seq);
+		worker_stop(worker, end.task->iterations);
+		worker_finish(worker);
 	}
 	ipcm_queue_free(end.line.queue);
 }
 
 static struct arrival receive(struct runner_end *end, uint64_t seq)
 {
-	struct team *team = end->post->team;
+	struct worker_group *group = end->worker->group;
 	struct arrival arrival =
-		paced_receive(&end->line, end->post, end->message,
-			      end->task->axes->size_bytes, seq);
+		open_loop_receive(&end->line, end->worker, end->message,
+				  end->task->axes->size_bytes, seq);
 
-	hist_add(&team->trips,
+	hist_add(&group->trips,
 		 (uint64_t)(arrival.now_ns - arrival.intended_ns));
-	hist_add(&team->service, (uint64_t)(arrival.now_ns - arrival.sent_ns));
-	post_progress(end->post, seq + 1);
+	hist_add(&group->service, (uint64_t)(arrival.now_ns - arrival.sent_ns));
+	worker_progress(end->worker, seq + 1);
 	return arrival;
 }
 
@@ -141,7 +142,7 @@ static void receive_round(struct runner_end *end, uint64_t from, uint64_t to)
 /* Measure the capacity. @return the next number */
 static uint64_t take_flood(struct runner_end *end, uint64_t seq)
 {
-	struct team *team = end->post->team;
+	struct worker_group *group = end->worker->group;
 	uint64_t first = seq;
 	int64_t first_ns = receive(end, seq++).now_ns, last_ns = first_ns;
 
@@ -152,45 +153,45 @@ static uint64_t take_flood(struct runner_end *end, uint64_t seq)
 			break;
 		last_ns = arrival.now_ns;
 	}
-	team->capacity_per_s = (double)(seq - first - 1) * (double)NS_PER_S /
-			       (double)(last_ns - first_ns);
-	hist_clear(&team->trips);
-	hist_clear(&team->service);
+	group->capacity_per_s = (double)(seq - first - 1) * (double)NS_PER_S /
+				(double)(last_ns - first_ns);
+	hist_clear(&group->trips);
+	hist_clear(&group->service);
 	return seq;
 }
 
-static void receiver(struct post *post, void *arg)
+static void receiver(struct worker_context *worker, void *arg)
 {
-	struct runner_end end = end_begin(post, arg);
+	struct runner_end end = end_begin(worker, arg);
 	struct warmup warm;
 	uint64_t seq;
 
 	if (end.task->verify) {
-		tally_begin(&post->self->tally, end.task->iterations);
-		stream_verify_receive(&wire_queue, &end.line, post, end.task,
-				      end.message);
+		tally_begin(&worker->self->tally, end.task->iterations);
+		stream_verify_receive(&channel_queue, &end.line, worker,
+				      end.task, end.message);
 	} else {
-		warm = warmup_begin(post, end.task);
+		warm = warmup_begin(worker, end.task);
 		receive_round(&end, warm.from, warm.to);
-		warmup_first_ended(post);
-		while (warmup_goes_on(post, &warm))
+		warmup_first_ended(worker);
+		while (warmup_goes_on(worker, &warm))
 			receive_round(&end, warm.from, warm.to);
 		seq = take_flood(&end, warm.to);
-		post_start(post);
+		worker_start(worker);
 		for (uint64_t i = 0; i < end.task->iterations; i++)
-			post->team->end_ns = receive(&end, seq + i).now_ns;
-		post_stop(post, end.task->iterations);
-		post_finish(post);
+			worker->group->end_ns = receive(&end, seq + i).now_ns;
+		worker_stop(worker, end.task->iterations);
+		worker_finish(worker);
 	}
 	ipcm_queue_free(end.line.queue);
 }
 
 static void load_numbers(const struct task *task, struct sample *sample)
 {
-	double *value = sample->value, capacity = task->team->capacity_per_s;
+	double *value = sample->value, capacity = task->group->capacity_per_s;
 
 	stream_rates(task, sample);
-	paced_numbers(task, sample);
+	open_loop_numbers(task, sample);
 	value[METRIC_CAPACITY] = capacity;
 	value[METRIC_OFFERED] = capacity * task->axes->load_percent / 100;
 	/* the sender spins between two messages: that is no cost of theirs */
@@ -200,14 +201,14 @@ static void load_numbers(const struct task *task, struct sample *sample)
 		value[METRIC_VOLUNTARY] = value[METRIC_INVOLUNTARY] = NAN;
 }
 
-static void load_queue(const struct task *task, struct sample *ret_sample)
+static void open_loop_queue(const struct task *task, struct sample *ret_sample)
 {
 	struct ipcm_queue *queue = object_queue(task, &ret_sample->verdict);
-	struct stage stage = {task, queue};
+	struct context context = {task, queue};
 
 	if (!queue)
 		return;
-	stage_run(&stage, sender, receiver, ret_sample);
+	context_run(&context, sender, receiver, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
 		load_numbers(task, ret_sample);
 	ipcm_queue_free(queue);
@@ -215,8 +216,8 @@ static void load_queue(const struct task *task, struct sample *ret_sample)
 
 static const struct scenario scenarios[] = {
 	{"queue", NULL, "load", "open loop, latency from the intended sending",
-	 NEEDS_QUEUE | HAS_SIZES | ONLY_64B | HAS_DEPTH, 1, 1, load_queue},
+	 NEEDS_QUEUE | HAS_SIZES | ONLY_64B | HAS_DEPTH, 1, 1, open_loop_queue},
 };
 
-const struct scenario_table scenarios_load = {
+const struct scenario_table scenarios_open_loop = {
 	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};

@@ -33,7 +33,7 @@
 #define UNDER_WAY 4
 
 /* Shared by the leader and its victims. */
-struct scene {
+struct shared {
 	/** Raised when the victim is where it has to be. */
 	_Atomic uint32_t ready;
 	_Alignas(64) _Atomic int64_t killed_ns;
@@ -42,9 +42,9 @@ struct scene {
 };
 
 /* One scenario, in the leader and in its victims. */
-struct crime {
-	const struct stage *stage;
-	struct scene *scene;
+struct recovery_case {
+	const struct context *context;
+	struct shared *shared;
 	struct ipcm_lock *lock;
 	struct ipcm_queue *queue;
 	unsigned char *message;
@@ -54,15 +54,17 @@ struct crime {
 };
 
 /* A kill and what comes after. @return the time until somebody succeeded */
-typedef int64_t deed_function(struct crime *crime, struct post *post);
+typedef int64_t deed_function(struct recovery_case *recovery_case,
+			      struct worker_context *worker);
 
 /* xorshift from seed and clock: each sample has other moments. */
-static int64_t some_time(struct crime *crime, int64_t longest_ns)
+static int64_t some_time(struct recovery_case *recovery_case,
+			 int64_t longest_ns)
 {
-	crime->random ^= crime->random << 13;
-	crime->random ^= crime->random >> 7;
-	crime->random ^= crime->random << 17;
-	return (int64_t)(crime->random % (uint64_t)longest_ns);
+	recovery_case->random ^= recovery_case->random << 13;
+	recovery_case->random ^= recovery_case->random >> 7;
+	recovery_case->random ^= recovery_case->random << 17;
+	return (int64_t)(recovery_case->random % (uint64_t)longest_ns);
 }
 
 static void sleep_ns(int64_t ns)
@@ -72,318 +74,339 @@ static void sleep_ns(int64_t ns)
 	(void)nanosleep(&pause, NULL);
 }
 
-static void say_ready(struct scene *scene)
+static void say_ready(struct shared *shared)
 {
-	atomic_store(&scene->ready, 1);
-	futex_wake(&scene->ready, 1);
+	atomic_store(&shared->ready, 1);
+	futex_wake(&shared->ready, 1);
 }
 
-static void await_ready(struct crime *crime, struct post *post)
+static void await_ready(struct recovery_case *recovery_case,
+			struct worker_context *worker)
 {
-	int64_t until = clock_now() + OFFSPRING_PATIENCE_NS;
+	int64_t until = clock_now() + CHILD_PROCESS_TIMEOUT_NS;
 
-	while (!atomic_load(&crime->scene->ready)) {
+	while (!atomic_load(&recovery_case->shared->ready)) {
 		if (clock_now() > until)
-			offspring_failed(post, "the start of the victim",
-					 IPCM_TIMEDOUT);
-		futex_wait(&crime->scene->ready, 0, until);
+			child_process_failed(worker, "the start of the victim",
+					     IPCM_TIMEDOUT);
+		futex_wait(&recovery_case->shared->ready, 0, until);
 	}
-	atomic_store(&crime->scene->ready, 0);
+	atomic_store(&recovery_case->shared->ready, 0);
 }
 
 /* ---- while it holds the lock ---- */
 
-static void lock_victim(struct post *post, void *arg)
+static void lock_victim(struct worker_context *worker, void *arg)
 {
-	struct crime *crime = arg;
-	enum ipcm_status status =
-		ipcm_lock_acquire(crime->lock, OFFSPRING_PATIENCE_NS);
+	struct recovery_case *recovery_case = arg;
+	enum ipcm_status status = ipcm_lock_acquire(recovery_case->lock,
+						    CHILD_PROCESS_TIMEOUT_NS);
 
 	if (status)
-		post_fail(post, OUTCOME_VOID,
-			  "acquire of a lock that was recovered: %s",
-			  ipcm_status_text(status));
-	say_ready(crime->scene);
-	sleep_ns(crime->life_ns);
-	atomic_store(&crime->scene->killed_ns, clock_now());
+		worker_fail(worker, OUTCOME_INVALID,
+			    "acquire of a lock that was recovered: %s",
+			    ipcm_status_text(status));
+	say_ready(recovery_case->shared);
+	sleep_ns(recovery_case->life_ns);
+	atomic_store(&recovery_case->shared->killed_ns, clock_now());
 	kill(getpid(), SIGKILL);
 	pause();
 }
 
-static int64_t lock_deed(struct crime *crime, struct post *post)
+static int64_t lock_deed(struct recovery_case *recovery_case,
+			 struct worker_context *worker)
 {
 	pid_t pid;
 	int64_t end;
 	enum ipcm_status status;
 
-	crime->life_ns = some_time(crime, HOLDER_LIFE_NS);
-	atomic_store(&crime->scene->killed_ns, INT64_MAX);
-	pid = offspring_start(post, crime->stage->task, lock_victim, crime);
-	await_ready(crime, post);
-	status = ipcm_lock_acquire(crime->lock, OFFSPRING_PATIENCE_NS);
+	recovery_case->life_ns = some_time(recovery_case, HOLDER_LIFE_NS);
+	atomic_store(&recovery_case->shared->killed_ns, INT64_MAX);
+	pid = child_process_start(worker, recovery_case->context->task,
+				  lock_victim, recovery_case);
+	await_ready(recovery_case, worker);
+	status = ipcm_lock_acquire(recovery_case->lock,
+				   CHILD_PROCESS_TIMEOUT_NS);
 	end = clock_now();
 	if (status == IPCM_OK)
-		post_fail(post, OUTCOME_VOID,
-			  "acquire does not tell that the holder died, or "
-			  "two held the lock");
+		worker_fail(worker, OUTCOME_INVALID,
+			    "acquire does not tell that the holder died, or "
+			    "two held the lock");
 	if (status != IPCM_OWNERDEAD)
-		offspring_failed(post, "acquire after the kill", status);
-	offspring_reap(post, pid, SIGKILL);
-	if (ipcm_lock_recover(crime->lock) || ipcm_lock_release(crime->lock))
-		post_fail(post, OUTCOME_ERROR, "the lock cannot be recovered");
-	return end - atomic_load(&crime->scene->killed_ns);
+		child_process_failed(worker, "acquire after the kill", status);
+	child_process_reap(worker, pid, SIGKILL);
+	if (ipcm_lock_recover(recovery_case->lock) ||
+	    ipcm_lock_release(recovery_case->lock))
+		worker_fail(worker, OUTCOME_ERROR,
+			    "the lock cannot be recovered");
+	return end - atomic_load(&recovery_case->shared->killed_ns);
 }
 
 /* ---- the queue ---- */
 
-static void require(struct post *post, enum ipcm_status status,
+static void require(struct worker_context *worker, enum ipcm_status status,
 		    const char *call)
 {
 	if (status)
-		offspring_failed(post, call, status);
+		child_process_failed(worker, call, status);
 }
 
-static void take(struct crime *crime, struct post *post, const char *call)
+static void take(struct recovery_case *recovery_case,
+		 struct worker_context *worker, const char *call)
 {
-	size_t bytes = crime->stage->task->axes->size_bytes, got = 0;
+	size_t bytes = recovery_case->context->task->axes->size_bytes, got = 0;
 
-	require(post,
-		ipcm_queue_get(crime->queue, crime->message, bytes,
-			       OFFSPRING_PATIENCE_NS, &got),
+	require(worker,
+		ipcm_queue_get(recovery_case->queue, recovery_case->message,
+			       bytes, CHILD_PROCESS_TIMEOUT_NS, &got),
 		call);
-	if (got != bytes || !payload_closed(crime->message, bytes))
-		post_fail(post, OUTCOME_VOID, "a damaged item came out");
+	if (got != bytes || !payload_closed(recovery_case->message, bytes))
+		worker_fail(worker, OUTCOME_INVALID, "a damaged item came out");
 }
 
-static enum ipcm_status give(struct crime *crime, uint64_t seq)
+static enum ipcm_status give(struct recovery_case *recovery_case, uint64_t seq)
 {
-	size_t bytes = crime->stage->task->axes->size_bytes;
+	size_t bytes = recovery_case->context->task->axes->size_bytes;
 
-	payload_mark(crime->message, bytes, seq);
-	return ipcm_queue_put(crime->queue, crime->message, bytes,
-			      OFFSPRING_PATIENCE_NS);
+	payload_mark(recovery_case->message, bytes, seq);
+	return ipcm_queue_put(recovery_case->queue, recovery_case->message,
+			      bytes, CHILD_PROCESS_TIMEOUT_NS);
 }
 
-static void prove_empty(const struct crime *crime, struct post *post)
+static void prove_empty(const struct recovery_case *recovery_case,
+			struct worker_context *worker)
 {
 	size_t left = 1;
 
-	if (ipcm_queue_qsize(crime->queue, &left) || left)
-		post_fail(post, OUTCOME_VOID,
-			  "the queue says that %zu items are left where there "
-			  "is none",
-			  left);
+	if (ipcm_queue_qsize(recovery_case->queue, &left) || left)
+		worker_fail(
+			worker, OUTCOME_INVALID,
+			"the queue says that %zu items are left where there "
+			"is none",
+			left);
 }
 
 /* ---- blocked in get ---- */
 
-static void get_victim(struct post *post, void *arg)
+static void get_victim(struct worker_context *worker, void *arg)
 {
-	struct crime *crime = arg;
+	struct recovery_case *recovery_case = arg;
 
-	say_ready(crime->scene);
-	take(crime, post, "get of the victim");
-	post_fail(post, OUTCOME_VOID,
-		  "the process that was killed got the item");
+	say_ready(recovery_case->shared);
+	take(recovery_case, worker, "get of the victim");
+	worker_fail(worker, OUTCOME_INVALID,
+		    "the process that was killed got the item");
 }
 
-static int64_t get_deed(struct crime *crime, struct post *post)
+static int64_t get_deed(struct recovery_case *recovery_case,
+			struct worker_context *worker)
 {
-	pid_t pid =
-		offspring_start(post, crime->stage->task, get_victim, crime);
+	pid_t pid = child_process_start(worker, recovery_case->context->task,
+					get_victim, recovery_case);
 	int64_t begin, end;
 
-	await_ready(crime, post);
-	offspring_asleep(post, pid);
+	await_ready(recovery_case, worker);
+	child_process_asleep(worker, pid);
 	begin = clock_now();
 	kill(pid, SIGKILL);
-	require(post, give(crime, 7), "put after the kill");
-	take(crime, post, "get after the kill");
+	require(worker, give(recovery_case, 7), "put after the kill");
+	take(recovery_case, worker, "get after the kill");
 	end = clock_now();
-	if (payload_seq(crime->message) != 7)
-		post_fail(post, OUTCOME_VOID, "another item came out");
-	offspring_reap(post, pid, SIGKILL);
-	prove_empty(crime, post);
+	if (payload_seq(recovery_case->message) != 7)
+		worker_fail(worker, OUTCOME_INVALID, "another item came out");
+	child_process_reap(worker, pid, SIGKILL);
+	prove_empty(recovery_case, worker);
 	return end - begin;
 }
 
 /* ---- somewhere in a stream of puts ---- */
 
-static void put_victim(struct post *post, void *arg)
+static void put_victim(struct worker_context *worker, void *arg)
 {
-	struct crime *crime = arg;
+	struct recovery_case *recovery_case = arg;
 
-	say_ready(crime->scene);
+	say_ready(recovery_case->shared);
 	for (uint64_t seq = 0;; seq++) {
 		/* full channels are another matter: stay below */
-		while (seq - atomic_load(&crime->scene->taken) >= UNDER_WAY)
+		while (seq - atomic_load(&recovery_case->shared->taken) >=
+		       UNDER_WAY)
 			sched_yield();
-		require(post, give(crime, seq), "put of the victim");
+		require(worker, give(recovery_case, seq), "put of the victim");
 	}
 }
 
 /* Take items until that moment. @return how many */
-static uint64_t take_until(struct crime *crime, struct post *post,
-			   int64_t until_ns)
+static uint64_t take_until(struct recovery_case *recovery_case,
+			   struct worker_context *worker, int64_t until_ns)
 {
 	uint64_t next = 0;
 
 	while (clock_now() < until_ns) {
-		take(crime, post, "get of the stream");
-		if (payload_seq(crime->message) != next)
-			post_fail(
-				post, OUTCOME_VOID,
-				"item %llu came in place of %llu",
-				(unsigned long long)payload_seq(crime->message),
-				(unsigned long long)next);
-		atomic_store(&crime->scene->taken, ++next);
+		take(recovery_case, worker, "get of the stream");
+		if (payload_seq(recovery_case->message) != next)
+			worker_fail(worker, OUTCOME_INVALID,
+				    "item %llu came in place of %llu",
+				    (unsigned long long)payload_seq(
+					    recovery_case->message),
+				    (unsigned long long)next);
+		atomic_store(&recovery_case->shared->taken, ++next);
 	}
 	return next;
 }
 
 /* What the victim had put, whole and in order, then the leader's own. */
-static void drain(struct crime *crime, struct post *post, uint64_t next)
+static void drain(struct recovery_case *recovery_case,
+		  struct worker_context *worker, uint64_t next)
 {
 	for (;; next++) {
-		take(crime, post, "get after the kill");
-		if (payload_seq(crime->message) == SEQ_STOP)
+		take(recovery_case, worker, "get after the kill");
+		if (payload_seq(recovery_case->message) == SEQ_STOP)
 			break;
-		if (payload_seq(crime->message) != next)
-			post_fail(
-				post, OUTCOME_VOID,
-				"after the kill item %llu came in place of "
-				"%llu",
-				(unsigned long long)payload_seq(crime->message),
-				(unsigned long long)next);
+		if (payload_seq(recovery_case->message) != next)
+			worker_fail(worker, OUTCOME_INVALID,
+				    "after the kill item %llu came in place of "
+				    "%llu",
+				    (unsigned long long)payload_seq(
+					    recovery_case->message),
+				    (unsigned long long)next);
 	}
-	prove_empty(crime, post);
+	prove_empty(recovery_case, worker);
 }
 
-static int64_t put_deed(struct crime *crime, struct post *post)
+static int64_t put_deed(struct recovery_case *recovery_case,
+			struct worker_context *worker)
 {
 	int64_t begin, end;
 	uint64_t next;
 	pid_t pid;
 
-	crime->life_ns = some_time(crime, STREAM_LIFE_NS);
-	atomic_store(&crime->scene->taken, 0);
-	pid = offspring_start(post, crime->stage->task, put_victim, crime);
-	await_ready(crime, post);
-	next = take_until(crime, post, clock_now() + crime->life_ns);
+	recovery_case->life_ns = some_time(recovery_case, STREAM_LIFE_NS);
+	atomic_store(&recovery_case->shared->taken, 0);
+	pid = child_process_start(worker, recovery_case->context->task,
+				  put_victim, recovery_case);
+	await_ready(recovery_case, worker);
+	next = take_until(recovery_case, worker,
+			  clock_now() + recovery_case->life_ns);
 	begin = clock_now();
 	kill(pid, SIGKILL);
-	require(post, give(crime, SEQ_STOP), "put after the kill");
+	require(worker, give(recovery_case, SEQ_STOP), "put after the kill");
 	end = clock_now();
-	offspring_reap(post, pid, SIGKILL);
-	drain(crime, post, next);
+	child_process_reap(worker, pid, SIGKILL);
+	drain(recovery_case, worker, next);
 	return end - begin;
 }
 
 /* ---- the leader ---- */
 
-static void commit(struct crime *crime, struct post *post, deed_function *deed,
+static void commit(struct recovery_case *recovery_case,
+		   struct worker_context *worker, deed_function *deed,
 		   uint64_t count, struct hist *hist)
 {
 	for (uint64_t i = 0; i < count; i++) {
-		int64_t took = deed(crime, post);
+		int64_t took = deed(recovery_case, worker);
 
 		if (took < 0)
-			post_fail(post, OUTCOME_VOID,
-				  "somebody succeeded before the kill");
+			worker_fail(worker, OUTCOME_INVALID,
+				    "somebody succeeded before the kill");
 		if (hist)
 			hist_add(hist, (uint64_t)took);
-		post_progress(post, atomic_load(&post->self->progress) + 1);
+		worker_progress(worker,
+				atomic_load(&worker->self->progress) + 1);
 	}
 }
 
-static void lead(struct post *post, const struct crime *like,
-		 deed_function *deed)
+static void lead(struct worker_context *worker,
+		 const struct recovery_case *like, deed_function *deed)
 {
-	const struct task *task = like->stage->task;
-	struct crime crime = *like;
+	const struct task *task = like->context->task;
+	struct recovery_case recovery_case = *like;
 
-	crime.random = (task->seed + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
-	crime.random ^= (uint64_t)clock_now() << 20;
-	crime.message = post_buffer(post, task->axes->size_bytes);
-	commit(&crime, post, deed, 1, NULL);
+	recovery_case.random =
+		(task->seed + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
+	recovery_case.random ^= (uint64_t)clock_now() << 20;
+	recovery_case.message = worker_buffer(worker, task->axes->size_bytes);
+	commit(&recovery_case, worker, deed, 1, NULL);
 	if (task->verify)
 		return;
-	post_start(post);
-	commit(&crime, post, deed, KILLS * task->iterations,
-	       &post->team->trips);
-	post->team->end_ns = clock_now();
-	post_stop(post, KILLS * task->iterations);
+	worker_start(worker);
+	commit(&recovery_case, worker, deed, KILLS * task->iterations,
+	       &worker->group->trips);
+	worker->group->end_ns = clock_now();
+	worker_stop(worker, KILLS * task->iterations);
 }
 
-static void lock_leader(struct post *post, void *arg)
+static void lock_leader(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
+	const struct context *context = arg;
 
-	lead(post, stage->object, lock_deed);
+	lead(worker, context->object, lock_deed);
 }
 
-static void get_leader(struct post *post, void *arg)
+static void get_leader(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
+	const struct context *context = arg;
 
-	lead(post, stage->object, get_deed);
+	lead(worker, context->object, get_deed);
 }
 
-static void put_leader(struct post *post, void *arg)
+static void put_leader(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
+	const struct context *context = arg;
 
-	lead(post, stage->object, put_deed);
+	lead(worker, context->object, put_deed);
 }
 
 /* ---- the scenarios ---- */
 
-static void run(const struct task *task, struct crime *crime,
+static void run(const struct task *task, struct recovery_case *recovery_case,
 		member_function *leader, struct sample *ret_sample)
 {
-	struct stage stage = {task, crime};
+	struct context context = {task, recovery_case};
 
-	crime->stage = &stage;
-	crime->scene = board_map(sizeof(*crime->scene), &ret_sample->verdict);
-	if (!crime->scene)
+	recovery_case->context = &context;
+	recovery_case->shared = shared_state_map(sizeof(*recovery_case->shared),
+						 &ret_sample->verdict);
+	if (!recovery_case->shared)
 		return;
-	stage_run(&stage, leader, NULL, ret_sample);
+	context_run(&context, leader, NULL, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
 		ret_sample->value[METRIC_RECOVERY] =
-			(double)hist_quantile(&task->team->trips, .5);
-	board_unmap(crime->scene, sizeof(*crime->scene));
+			(double)hist_quantile(&task->group->trips, .5);
+	shared_state_unmap(recovery_case->shared,
+			   sizeof(*recovery_case->shared));
 }
 
 static void recovery_lock(const struct task *task, struct sample *ret_sample)
 {
-	struct crime crime = {.lock = object_lock(task, &ret_sample->verdict)};
+	struct recovery_case recovery_case = {
+		.lock = object_lock(task, &ret_sample->verdict)};
 
-	if (!crime.lock)
+	if (!recovery_case.lock)
 		return;
-	run(task, &crime, lock_leader, ret_sample);
-	ipcm_lock_free(crime.lock);
+	run(task, &recovery_case, lock_leader, ret_sample);
+	ipcm_lock_free(recovery_case.lock);
 }
 
 static void recovery_get(const struct task *task, struct sample *ret_sample)
 {
-	struct crime crime = {.queue =
-				      object_queue(task, &ret_sample->verdict)};
+	struct recovery_case recovery_case = {
+		.queue = object_queue(task, &ret_sample->verdict)};
 
-	if (!crime.queue)
+	if (!recovery_case.queue)
 		return;
-	run(task, &crime, get_leader, ret_sample);
-	ipcm_queue_free(crime.queue);
+	run(task, &recovery_case, get_leader, ret_sample);
+	ipcm_queue_free(recovery_case.queue);
 }
 
 static void recovery_put(const struct task *task, struct sample *ret_sample)
 {
-	struct crime crime = {.queue =
-				      object_queue(task, &ret_sample->verdict)};
+	struct recovery_case recovery_case = {
+		.queue = object_queue(task, &ret_sample->verdict)};
 
-	if (!crime.queue)
+	if (!recovery_case.queue)
 		return;
-	run(task, &crime, put_leader, ret_sample);
-	ipcm_queue_free(crime.queue);
+	run(task, &recovery_case, put_leader, ret_sample);
+	ipcm_queue_free(recovery_case.queue);
 }
 
 #define QUEUE_NEEDS (NEEDS_QUEUE | HAS_SIZES | ONLY_64B | HAS_DEPTH | ONLY_FULL)

@@ -6,34 +6,36 @@
 #include "objects.h"
 #include "bench/loops/pingpong.h"
 
-static void queue_leader(struct post *post, void *arg)
+static void queue_leader(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	struct ipcm_queue **queue = stage->object;
-	struct line there = object_line(stage->task, queue[0]);
-	struct line back = object_line(stage->task, queue[1]);
+	const struct context *context = arg;
+	struct ipcm_queue **queue = context->object;
+	struct line there = object_line(context->task, queue[0]);
+	struct line back = object_line(context->task, queue[1]);
 
-	if (stage->task->axes->wait == WAIT_POLL)
-		trips_leader(&wire_queue_polled, &there, &back, post,
-			     stage->task);
+	if (context->task->axes->wait == WAIT_POLL)
+		pingpong_leader(&channel_queue_polled, &there, &back, worker,
+				context->task);
 	else
-		trips_leader(&wire_queue, &there, &back, post, stage->task);
+		pingpong_leader(&channel_queue, &there, &back, worker,
+				context->task);
 	ipcm_queue_free(queue[0]);
 	ipcm_queue_free(queue[1]);
 }
 
-static void queue_answerer(struct post *post, void *arg)
+static void queue_answerer(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	struct ipcm_queue **queue = stage->object;
-	struct line there = object_line(stage->task, queue[0]);
-	struct line back = object_line(stage->task, queue[1]);
+	const struct context *context = arg;
+	struct ipcm_queue **queue = context->object;
+	struct line there = object_line(context->task, queue[0]);
+	struct line back = object_line(context->task, queue[1]);
 
-	if (stage->task->axes->wait == WAIT_POLL)
-		trips_answerer(&wire_queue_polled, &back, &there, post,
-			       stage->task);
+	if (context->task->axes->wait == WAIT_POLL)
+		pingpong_answerer(&channel_queue_polled, &back, &there, worker,
+				  context->task);
 	else
-		trips_answerer(&wire_queue, &back, &there, post, stage->task);
+		pingpong_answerer(&channel_queue, &back, &there, worker,
+				  context->task);
 	ipcm_queue_free(queue[0]);
 	ipcm_queue_free(queue[1]);
 }
@@ -41,7 +43,7 @@ static void queue_answerer(struct post *post, void *arg)
 static void roundtrip_queue(const struct task *task, struct sample *ret_sample)
 {
 	struct ipcm_queue *queue[2];
-	struct stage stage = {task, queue};
+	struct context context = {task, queue};
 
 	queue[0] = object_queue(task, &ret_sample->verdict);
 	if (!queue[0])
@@ -49,9 +51,9 @@ static void roundtrip_queue(const struct task *task, struct sample *ret_sample)
 	queue[1] = object_queue(task, &ret_sample->verdict);
 	if (!queue[1])
 		goto free_first;
-	stage_run(&stage, queue_leader, queue_answerer, ret_sample);
+	context_run(&context, queue_leader, queue_answerer, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify) {
-		trips_times(task, ret_sample);
+		pingpong_times(task, ret_sample);
 		ret_sample->value[METRIC_SPILLED] =
 			(double)(object_spilled(queue[0]) +
 				 object_spilled(queue[1]));
@@ -61,38 +63,38 @@ free_first:
 	ipcm_queue_free(queue[0]);
 }
 
-static void pipe_leader(struct post *post, void *arg)
+static void pipe_leader(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	struct ipcm_connection **end = stage->object;
+	const struct context *context = arg;
+	struct ipcm_connection **end = context->object;
 	struct line line = {.end = end[0]};
 
 	ipcm_connection_free(end[1]);
-	trips_leader(&wire_pipe, &line, &line, post, stage->task);
+	pingpong_leader(&channel_pipe, &line, &line, worker, context->task);
 	ipcm_connection_free(end[0]);
 }
 
-static void pipe_answerer(struct post *post, void *arg)
+static void pipe_answerer(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	struct ipcm_connection **end = stage->object;
+	const struct context *context = arg;
+	struct ipcm_connection **end = context->object;
 	struct line line = {.end = end[1]};
 
 	ipcm_connection_free(end[0]);
-	trips_answerer(&wire_pipe, &line, &line, post, stage->task);
+	pingpong_answerer(&channel_pipe, &line, &line, worker, context->task);
 	ipcm_connection_free(end[1]);
 }
 
 static void roundtrip_pipe(const struct task *task, struct sample *ret_sample)
 {
 	struct ipcm_connection *end[2];
-	struct stage stage = {task, end};
+	struct context context = {task, end};
 
 	if (object_pipe(task, true, end, &ret_sample->verdict))
 		return;
-	stage_run(&stage, pipe_leader, pipe_answerer, ret_sample);
+	context_run(&context, pipe_leader, pipe_answerer, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
-		trips_times(task, ret_sample);
+		pingpong_times(task, ret_sample);
 	ipcm_connection_free(end[0]);
 	ipcm_connection_free(end[1]);
 }

@@ -4,12 +4,12 @@
  * Read README.md, "How to add a scenario", first.
  *
  * A scenario's run function is called once a sample, in the parent. It makes
- * the object, starts a team on it (stage_run), frees the object and leaves the
- * numbers in the sample. The object exists before the fork and is freed after
- * the members have ended, however they ended.
+ * the object, starts a team on it (context_run), frees the object and leaves
+ * the numbers in the sample. The object exists before the fork and is freed
+ * after the members have ended, however they ended.
  */
-#ifndef IPCMARK_BENCH_SCENARIO_H
-#define IPCMARK_BENCH_SCENARIO_H
+#ifndef IPCMARK_BENCH_SCENARIOS_SCENARIO_H
+#define IPCMARK_BENCH_SCENARIOS_SCENARIO_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,17 +22,17 @@
 
 /** What a scenario needs, and which axes it has. */
 enum scenario_needs {
-	NEEDS_QUEUE = 1u << 0,	  /**< a back-end with a queue table */
-	NEEDS_PIPE = 1u << 1,	  /**< a back-end with a pipe table */
-	NEEDS_LOCK = 1u << 2,	  /**< a back-end with a lock table */
-	NEEDS_TWO_CPUS = 1u << 3, /**< both sides spin */
-	NEEDS_PEERS = 1u << 4,	  /**< asked for with --peers */
-	HAS_SIZES = 1u << 5,	  /**< message size is an axis */
-	HAS_BATCHES = 1u << 6,	  /**< messages a call is an axis */
-	HAS_WAITS = 1u << 7,	  /**< blocking or spinning is an axis */
-	IS_ALONE = 1u << 8,	  /**< one process, one CPU */
-	HAS_DEPTH = 1u << 9,	  /**< a bound in items applies */
-	ONLY_64B = 1u << 10,	  /**< one size: 64 B */
+	NEEDS_QUEUE = 1u << 0,	     /**< a back-end with a queue table */
+	NEEDS_PIPE = 1u << 1,	     /**< a back-end with a pipe table */
+	NEEDS_LOCK = 1u << 2,	     /**< a back-end with a lock table */
+	NEEDS_TWO_CPUS = 1u << 3,    /**< both sides spin */
+	NEEDS_COMPETITORS = 1u << 4, /**< asked for with --peers */
+	HAS_SIZES = 1u << 5,	     /**< message size is an axis */
+	HAS_BATCHES = 1u << 6,	     /**< messages a call is an axis */
+	HAS_WAITS = 1u << 7,	     /**< blocking or spinning is an axis */
+	IS_ALONE = 1u << 8,	     /**< one process, one CPU */
+	HAS_DEPTH = 1u << 9,	     /**< a bound in items applies */
+	ONLY_64B = 1u << 10,	     /**< one size: 64 B */
 	/** A message has to fit into the smallest channel whole, because nobody
 	 *  receives while it is sent. */
 	ONLY_SMALL = 1u << 11,
@@ -47,7 +47,7 @@ enum scenario_needs {
 	USUALLY_PINNED = 1u << 16,
 	/** What other cells are held against (baseline_rules.h): it comes along
 	 * with them, and takes no part in the choice of back-ends and waits. */
-	IS_FLOOR = 1u << 20,
+	IS_BASELINE = 1u << 20,
 	/** Two processes that take turns on one CPU. */
 	NEEDS_ONE_CPU = 1u << 21,
 	/** A size in the quick selection and five in the full one. */
@@ -105,7 +105,7 @@ struct task {
 	/** Compare every byte instead of taking the time. */
 	bool verify;
 	uint64_t seed;
-	struct team *team;
+	struct worker_group *group;
 	struct cpu_pair cpus;
 	int64_t timeout_ns;
 	int64_t stall_ns;
@@ -154,42 +154,42 @@ struct scenario_table {
 
 extern const struct scenario_table scenarios_roundtrip;
 extern const struct scenario_table scenarios_oneway;
-extern const struct scenario_table scenarios_alternate;
-extern const struct scenario_table scenarios_many;
-extern const struct scenario_table scenarios_load;
-extern const struct scenario_table scenarios_idle;
+extern const struct scenario_table scenarios_self_loop;
+extern const struct scenario_table scenarios_mpmc;
+extern const struct scenario_table scenarios_open_loop;
+extern const struct scenario_table scenarios_wake_latency;
 extern const struct scenario_table scenarios_lock;
 extern const struct scenario_table scenarios_raw;
 extern const struct scenario_table scenarios_raw_lock;
 extern const struct scenario_table scenarios_sync;
 extern const struct scenario_table scenarios_contended;
-extern const struct scenario_table scenarios_handover;
-extern const struct scenario_table scenarios_rounds;
+extern const struct scenario_table scenarios_handoff;
+extern const struct scenario_table scenarios_barrier_rounds;
 extern const struct scenario_table scenarios_startup;
 extern const struct scenario_table scenarios_recovery;
 extern const struct scenario_table scenarios_endurance;
-extern const struct scenario_table scenarios_floor;
-extern const struct scenario_table scenarios_floor_alone;
-extern const struct scenario_table scenarios_floor_ring;
-extern const struct scenario_table scenarios_rival;
+extern const struct scenario_table scenarios_baseline;
+extern const struct scenario_table scenarios_baseline_alone;
+extern const struct scenario_table scenarios_baseline_ring;
+extern const struct scenario_table scenarios_competitor;
 
 /** All tables in the order of the plan. */
 const struct scenario_table *const *scenario_tables(size_t *ret_count);
 
 /** What the members of a sample get as their argument. */
-struct stage {
+struct context {
 	const struct task *task;
 	/** The object under test, as the scenario likes. */
 	void *object;
 };
 
 /**
- * The members of a sample: firsts + seconds <= TEAM_MEMBERS_MAX processes. With
+ * The members of a sample: firsts + seconds <= WORKER_GROUP_MAX processes. With
  * 2cpu the firsts share the first CPU and the seconds the second one; costs are
  * summed up for each side. Member number i has post->index i, the firsts come
  * first. N alike (contenders) are {f, f, (N + 1) / 2, N / 2}.
  */
-struct crew {
+struct workers {
 	member_function *first;
 	member_function *second;
 	unsigned firsts, seconds;
@@ -200,12 +200,13 @@ struct crew {
  * operation, and in a verification pass the tally of each member that began
  * one. After it, look at ret_sample->verdict.
  */
-void stage_run_crew(const struct stage *stage, const struct crew *crew,
-		    struct sample *ret_sample);
+void context_run_group(const struct context *context,
+		       const struct workers *workers,
+		       struct sample *ret_sample);
 
 /** The same for one member, or for two; second is NULL for one. */
-void stage_run(const struct stage *stage, member_function *first,
-	       member_function *second, struct sample *ret_sample);
+void context_run(const struct context *context, member_function *first,
+		 member_function *second, struct sample *ret_sample);
 
 /** A failed create as a verdict: what the host forbids is no error. */
 void verdict_from_status(struct verdict *verdict, enum ipcm_status status,

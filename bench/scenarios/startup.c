@@ -16,7 +16,7 @@
 #define VERIFY_BIRTHS 32
 
 /* An object, whichever it is. */
-struct born {
+struct startup_run {
 	struct ipcm_queue *queue;
 	struct ipcm_connection *end[2];
 	struct ipcm_lock *lock;
@@ -25,15 +25,16 @@ struct born {
 
 /* How to do it with one kind of object. */
 struct birth {
-	void (*create)(const struct task *task, struct born *born,
+	void (*create)(const struct task *task, struct startup_run *startup_run,
 		       struct verdict *verdict);
 	/* In the new process: the first use. */
-	enum ipcm_status (*use)(struct born *born, const unsigned char *message,
-				size_t bytes);
+	enum ipcm_status (*use)(struct startup_run *startup_run,
+				const unsigned char *message, size_t bytes);
 	/* In the old one: its effect. */
-	enum ipcm_status (*receive)(struct born *born, unsigned char *buffer,
-				    size_t bytes, size_t *ret_bytes);
-	void (*release)(struct born *born);
+	enum ipcm_status (*receive)(struct startup_run *startup_run,
+				    unsigned char *buffer, size_t bytes,
+				    size_t *ret_bytes);
+	void (*release)(struct startup_run *startup_run);
 };
 
 /* Shared with the parent: what the births took. */
@@ -45,17 +46,17 @@ struct register_book {
 	struct hist release;
 };
 
-struct ward {
+struct object {
 	const struct birth *birth;
 	struct register_book *book;
 };
 
 /* One birth, in the member. */
 struct delivery {
-	const struct stage *stage;
+	const struct context *context;
 	const struct birth *birth;
 	struct register_book *book;
-	struct born born;
+	struct startup_run startup_run;
 	unsigned char *message;
 	unsigned char *buffer;
 	uint64_t seq;
@@ -63,121 +64,129 @@ struct delivery {
 
 /* ---- the kinds of objects ---- */
 
-static void queue_create(const struct task *task, struct born *born,
+static void queue_create(const struct task *task,
+			 struct startup_run *startup_run,
 			 struct verdict *verdict)
 {
-	born->queue = object_queue(task, verdict);
+	startup_run->queue = object_queue(task, verdict);
 }
 
-static enum ipcm_status queue_use(struct born *born,
+static enum ipcm_status queue_use(struct startup_run *startup_run,
 				  const unsigned char *message, size_t bytes)
 {
-	return ipcm_queue_put(born->queue, message, bytes,
-			      OFFSPRING_PATIENCE_NS);
+	return ipcm_queue_put(startup_run->queue, message, bytes,
+			      CHILD_PROCESS_TIMEOUT_NS);
 }
 
-static enum ipcm_status queue_receive(struct born *born, unsigned char *buffer,
-				      size_t bytes, size_t *ret_bytes)
+static enum ipcm_status queue_receive(struct startup_run *startup_run,
+				      unsigned char *buffer, size_t bytes,
+				      size_t *ret_bytes)
 {
-	return ipcm_queue_get(born->queue, buffer, bytes, OFFSPRING_PATIENCE_NS,
-			      ret_bytes);
+	return ipcm_queue_get(startup_run->queue, buffer, bytes,
+			      CHILD_PROCESS_TIMEOUT_NS, ret_bytes);
 }
 
-static void queue_release(struct born *born)
+static void queue_release(struct startup_run *startup_run)
 {
-	ipcm_queue_free(born->queue);
+	ipcm_queue_free(startup_run->queue);
 }
 
-static void pipe_create(const struct task *task, struct born *born,
+static void pipe_create(const struct task *task,
+			struct startup_run *startup_run,
 			struct verdict *verdict)
 {
-	(void)object_pipe(task, false, born->end, verdict);
+	(void)object_pipe(task, false, startup_run->end, verdict);
 }
 
-static enum ipcm_status pipe_use(struct born *born,
+static enum ipcm_status pipe_use(struct startup_run *startup_run,
 				 const unsigned char *message, size_t bytes)
 {
-	return ipcm_connection_send(born->end[1], message, bytes,
-				    OFFSPRING_PATIENCE_NS);
+	return ipcm_connection_send(startup_run->end[1], message, bytes,
+				    CHILD_PROCESS_TIMEOUT_NS);
 }
 
-static enum ipcm_status pipe_receive(struct born *born, unsigned char *buffer,
-				     size_t bytes, size_t *ret_bytes)
+static enum ipcm_status pipe_receive(struct startup_run *startup_run,
+				     unsigned char *buffer, size_t bytes,
+				     size_t *ret_bytes)
 {
-	return ipcm_connection_recv(born->end[0], buffer, bytes,
-				    OFFSPRING_PATIENCE_NS, ret_bytes);
+	return ipcm_connection_recv(startup_run->end[0], buffer, bytes,
+				    CHILD_PROCESS_TIMEOUT_NS, ret_bytes);
 }
 
-static void pipe_release(struct born *born)
+static void pipe_release(struct startup_run *startup_run)
 {
-	ipcm_connection_free(born->end[0]);
-	ipcm_connection_free(born->end[1]);
+	ipcm_connection_free(startup_run->end[0]);
+	ipcm_connection_free(startup_run->end[1]);
 }
 
 /* Taken at once: the new process gives it back (L-04). */
-static void lock_create(const struct task *task, struct born *born,
+static void lock_create(const struct task *task,
+			struct startup_run *startup_run,
 			struct verdict *verdict)
 {
 	enum ipcm_status status;
 
-	born->lock = object_lock(task, verdict);
-	if (!born->lock)
+	startup_run->lock = object_lock(task, verdict);
+	if (!startup_run->lock)
 		return;
-	status = ipcm_lock_acquire(born->lock, IPCM_TRY);
+	status = ipcm_lock_acquire(startup_run->lock, IPCM_TRY);
 	if (status)
 		verdict_set(verdict, OUTCOME_ERROR,
 			    "a new lock cannot be taken: %s",
 			    ipcm_status_text(status));
 }
 
-static enum ipcm_status lock_use(struct born *born,
+static enum ipcm_status lock_use(struct startup_run *startup_run,
 				 const unsigned char *message, size_t bytes)
 {
 	(void)message;
 	(void)bytes;
-	return ipcm_lock_release(born->lock);
+	return ipcm_lock_release(startup_run->lock);
 }
 
-static enum ipcm_status lock_receive(struct born *born, unsigned char *buffer,
-				     size_t bytes, size_t *ret_bytes)
+static enum ipcm_status lock_receive(struct startup_run *startup_run,
+				     unsigned char *buffer, size_t bytes,
+				     size_t *ret_bytes)
 {
 	(void)buffer;
 	*ret_bytes = bytes;
-	return ipcm_lock_acquire(born->lock, OFFSPRING_PATIENCE_NS);
+	return ipcm_lock_acquire(startup_run->lock, CHILD_PROCESS_TIMEOUT_NS);
 }
 
-static void lock_release(struct born *born)
+static void lock_release(struct startup_run *startup_run)
 {
-	ipcm_lock_free(born->lock);
+	ipcm_lock_free(startup_run->lock);
 }
 
-static void semaphore_create(const struct task *task, struct born *born,
+static void semaphore_create(const struct task *task,
+			     struct startup_run *startup_run,
 			     struct verdict *verdict)
 {
-	born->semaphore = object_semaphore(task, 0, verdict);
+	startup_run->semaphore = object_semaphore(task, 0, verdict);
 }
 
-static enum ipcm_status semaphore_use(struct born *born,
+static enum ipcm_status semaphore_use(struct startup_run *startup_run,
 				      const unsigned char *message,
 				      size_t bytes)
 {
 	(void)message;
 	(void)bytes;
-	return ipcm_semaphore_release(born->semaphore);
+	return ipcm_semaphore_release(startup_run->semaphore);
 }
 
-static enum ipcm_status semaphore_receive(struct born *born,
+static enum ipcm_status semaphore_receive(struct startup_run *startup_run,
 					  unsigned char *buffer, size_t bytes,
 					  size_t *ret_bytes)
 {
 	(void)buffer;
 	*ret_bytes = bytes;
-	return ipcm_semaphore_acquire(born->semaphore, OFFSPRING_PATIENCE_NS);
+	return ipcm_semaphore_acquire(startup_run->semaphore,
+				      CHILD_PROCESS_TIMEOUT_NS);
 }
 
-static void semaphore_release(struct born *born)
+static void semaphore_release(struct startup_run *startup_run)
 {
-	ipcm_semaphore_free(born->semaphore);
+	ipcm_semaphore_free(startup_run->semaphore);
 }
 
 static const struct birth birth_queue = {queue_create, queue_use, queue_receive,
@@ -191,62 +200,65 @@ static const struct birth birth_semaphore = {
 
 /* ---- a birth ---- */
 
-static void newcomer(struct post *post, void *arg)
+static void newcomer(struct worker_context *worker, void *arg)
 {
 	struct delivery *delivery = arg;
-	size_t bytes = delivery->stage->task->axes->size_bytes;
+	size_t bytes = delivery->context->task->axes->size_bytes;
 	enum ipcm_status status;
 
 	atomic_store(&delivery->book->came, delivery->seq + 1);
-	status =
-		delivery->birth->use(&delivery->born, delivery->message, bytes);
+	status = delivery->birth->use(&delivery->startup_run, delivery->message,
+				      bytes);
 	if (status)
-		post_fail(post, OUTCOME_ERROR, "first use of the object: %s",
-			  ipcm_status_text(status));
-	delivery->birth->release(&delivery->born);
+		worker_fail(worker, OUTCOME_ERROR,
+			    "first use of the object: %s",
+			    ipcm_status_text(status));
+	delivery->birth->release(&delivery->startup_run);
 }
 
-static void create(struct delivery *delivery, struct post *post)
+static void create(struct delivery *delivery, struct worker_context *worker)
 {
 	struct verdict verdict = {OUTCOME_OK, ""};
 
-	delivery->birth->create(delivery->stage->task, &delivery->born,
+	delivery->birth->create(delivery->context->task, &delivery->startup_run,
 				&verdict);
 	if (verdict.outcome != OUTCOME_OK)
-		post_fail(post, verdict.outcome, "%s", verdict.reason);
+		worker_fail(worker, verdict.outcome, "%s", verdict.reason);
 }
 
 /* The old process may go on only after the new one has come; a message has to
  * be the one that was sent. */
-static void prove(const struct delivery *delivery, struct post *post,
-		  size_t got)
+static void prove(const struct delivery *delivery,
+		  struct worker_context *worker, size_t got)
 {
-	const struct task *task = delivery->stage->task;
+	const struct task *task = delivery->context->task;
 	size_t bytes = task->axes->size_bytes;
 	bool intact;
 
 	if (atomic_load(&delivery->book->came) != delivery->seq + 1)
-		post_fail(post, OUTCOME_VOID,
-			  "object %llu gave what the new process had not given "
-			  "yet",
-			  (unsigned long long)delivery->seq);
+		worker_fail(
+			worker, OUTCOME_INVALID,
+			"object %llu gave what the new process had not given "
+			"yet",
+			(unsigned long long)delivery->seq);
 	if (!bytes)
 		return;
 	intact = got == bytes &&
 		 payload_intact(delivery->buffer, bytes, task->seed);
 	if (task->verify)
-		tally_note(&post->self->tally, payload_seq(delivery->buffer),
+		tally_note(&worker->self->tally, payload_seq(delivery->buffer),
 			   intact);
 	else if (!intact || payload_seq(delivery->buffer) != delivery->seq)
-		post_fail(post, OUTCOME_VOID,
-			  "the first message of object %llu is not the one "
-			  "that was sent",
-			  (unsigned long long)delivery->seq);
+		worker_fail(worker, OUTCOME_INVALID,
+			    "the first message of object %llu is not the one "
+			    "that was sent",
+			    (unsigned long long)delivery->seq);
 }
 
-static void deliver(struct delivery *delivery, struct post *post, bool noted)
+static void deliver(struct delivery *delivery, struct worker_context *worker,
+		    bool noted)
 {
-	const struct task *task = delivery->stage->task;
+	const struct task *task = delivery->context->task;
 	struct register_book *book = delivery->book;
 	size_t bytes = task->axes->size_bytes, got = 0;
 	int64_t begin, made, received, ended;
@@ -257,18 +269,19 @@ static void deliver(struct delivery *delivery, struct post *post, bool noted)
 		payload_fill(delivery->message, bytes, task->seed,
 			     delivery->seq);
 	begin = clock_now();
-	create(delivery, post);
+	create(delivery, worker);
 	made = clock_now();
-	pid = offspring_start(post, task, newcomer, delivery);
-	status = delivery->birth->receive(&delivery->born, delivery->buffer,
-					  bytes, &got);
+	pid = child_process_start(worker, task, newcomer, delivery);
+	status = delivery->birth->receive(&delivery->startup_run,
+					  delivery->buffer, bytes, &got);
 	received = clock_now();
 	if (status)
-		offspring_failed(post, "receive of the first message", status);
-	prove(delivery, post, got);
-	offspring_reap(post, pid, 0);
+		child_process_failed(worker, "receive of the first message",
+				     status);
+	prove(delivery, worker, got);
+	child_process_reap(worker, pid, 0);
 	ended = clock_now();
-	delivery->birth->release(&delivery->born);
+	delivery->birth->release(&delivery->startup_run);
 	if (!noted)
 		return;
 	hist_add(&book->release, (uint64_t)(clock_now() - ended));
@@ -276,39 +289,40 @@ static void deliver(struct delivery *delivery, struct post *post, bool noted)
 	hist_add(&book->first, (uint64_t)(received - begin));
 }
 
-static void deliver_all(struct delivery *delivery, struct post *post,
-			uint64_t count, bool noted)
+static void deliver_all(struct delivery *delivery,
+			struct worker_context *worker, uint64_t count,
+			bool noted)
 {
 	for (uint64_t i = 0; i < count; i++) {
-		deliver(delivery, post, noted);
-		post_progress(post, ++delivery->seq);
+		deliver(delivery, worker, noted);
+		worker_progress(worker, ++delivery->seq);
 	}
 }
 
-static void midwife(struct post *post, void *arg)
+static void midwife(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	const struct task *task = stage->task;
-	const struct ward *ward = stage->object;
+	const struct context *context = arg;
+	const struct task *task = context->task;
+	const struct object *object = context->object;
 	size_t bytes = task->axes->size_bytes;
 	struct delivery delivery = {
-		.stage = stage,
-		.birth = ward->birth,
-		.book = ward->book,
-		.message = post_buffer(post, bytes),
-		.buffer = post_buffer(post, bytes),
+		.context = context,
+		.birth = object->birth,
+		.book = object->book,
+		.message = worker_buffer(worker, bytes),
+		.buffer = worker_buffer(worker, bytes),
 	};
 
 	if (task->verify) {
-		tally_begin(&post->self->tally, VERIFY_BIRTHS);
-		deliver_all(&delivery, post, VERIFY_BIRTHS, false);
+		tally_begin(&worker->self->tally, VERIFY_BIRTHS);
+		deliver_all(&delivery, worker, VERIFY_BIRTHS, false);
 		return;
 	}
-	deliver_all(&delivery, post, 1, false);
-	post_start(post);
-	deliver_all(&delivery, post, task->iterations, true);
-	post->team->end_ns = clock_now();
-	post_stop(post, task->iterations);
+	deliver_all(&delivery, worker, 1, false);
+	worker_start(worker);
+	deliver_all(&delivery, worker, task->iterations, true);
+	worker->group->end_ns = clock_now();
+	worker_stop(worker, task->iterations);
 }
 
 /* ---- the scenarios ---- */
@@ -322,24 +336,25 @@ static void numbers(const struct task *task, const struct register_book *book,
 	sample->value[METRIC_FIRST_MESSAGE] =
 		(double)hist_quantile(&book->first, .5);
 	sample->value[METRIC_FREE] = (double)hist_quantile(&book->release, .5);
-	hist_merge(&task->team->trips, &book->first);
+	hist_merge(&task->group->trips, &book->first);
 }
 
 static void startup(const struct task *task, const struct birth *birth,
 		    struct sample *ret_sample)
 {
-	struct ward ward = {.birth = birth};
-	struct stage stage = {task, &ward};
+	struct object object = {.birth = birth};
+	struct context context = {task, &object};
 
-	ward.book = board_map(sizeof(*ward.book), &ret_sample->verdict);
-	if (!ward.book)
+	object.book =
+		shared_state_map(sizeof(*object.book), &ret_sample->verdict);
+	if (!object.book)
 		return;
-	hist_clear(&ward.book->create);
-	hist_clear(&ward.book->first);
-	hist_clear(&ward.book->release);
-	stage_run(&stage, midwife, NULL, ret_sample);
-	numbers(task, ward.book, ret_sample);
-	board_unmap(ward.book, sizeof(*ward.book));
+	hist_clear(&object.book->create);
+	hist_clear(&object.book->first);
+	hist_clear(&object.book->release);
+	context_run(&context, midwife, NULL, ret_sample);
+	numbers(task, object.book, ret_sample);
+	shared_state_unmap(object.book, sizeof(*object.book));
 }
 
 static void startup_queue(const struct task *task, struct sample *ret_sample)

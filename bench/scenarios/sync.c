@@ -10,32 +10,32 @@
 
 static inline const char *rlock_take(void *lock)
 {
-	return wire_text(ipcm_rlock_acquire(lock, IPCM_FOREVER));
+	return channel_text(ipcm_rlock_acquire(lock, IPCM_FOREVER));
 }
 
 static inline const char *rlock_give(void *lock)
 {
-	return wire_text(ipcm_rlock_release(lock));
+	return channel_text(ipcm_rlock_release(lock));
 }
 
 static inline const char *semaphore_take(void *semaphore)
 {
-	return wire_text(ipcm_semaphore_acquire(semaphore, IPCM_FOREVER));
+	return channel_text(ipcm_semaphore_acquire(semaphore, IPCM_FOREVER));
 }
 
 static inline const char *semaphore_give(void *semaphore)
 {
-	return wire_text(ipcm_semaphore_release(semaphore));
+	return channel_text(ipcm_semaphore_release(semaphore));
 }
 
 static inline const char *event_set(void *event)
 {
-	return wire_text(ipcm_event_set(event));
+	return channel_text(ipcm_event_set(event));
 }
 
 static inline const char *event_clear(void *event)
 {
-	return wire_text(ipcm_event_clear(event));
+	return channel_text(ipcm_event_clear(event));
 }
 
 static const char event_is_clear[] = "is_set says no of a set event";
@@ -45,7 +45,7 @@ static inline const char *event_look(void *event)
 	bool set = false;
 	enum ipcm_status status = ipcm_event_is_set(event, &set);
 
-	return status || set ? wire_text(status) : event_is_clear;
+	return status || set ? channel_text(status) : event_is_clear;
 }
 
 static inline const char *condition_acquire_notify(void *condition)
@@ -53,17 +53,18 @@ static inline const char *condition_acquire_notify(void *condition)
 	enum ipcm_status status =
 		ipcm_condition_acquire(condition, IPCM_FOREVER);
 
-	return wire_text(status ? status : ipcm_condition_notify(condition, 1));
+	return channel_text(status ? status
+				   : ipcm_condition_notify(condition, 1));
 }
 
 static inline const char *condition_give(void *condition)
 {
-	return wire_text(ipcm_condition_release(condition));
+	return channel_text(ipcm_condition_release(condition));
 }
 
 static inline const char *barrier_come(void *barrier)
 {
-	return wire_text(ipcm_barrier_wait(barrier, IPCM_FOREVER, NULL));
+	return channel_text(ipcm_barrier_wait(barrier, IPCM_FOREVER, NULL));
 }
 
 static inline const char *nothing(void *object)
@@ -72,22 +73,24 @@ static inline const char *nothing(void *object)
 	return NULL;
 }
 
-static const struct guard guard_rlock = {rlock_take, rlock_give};
-static const struct guard guard_semaphore = {semaphore_take, semaphore_give};
-static const struct guard guard_event = {event_set, event_clear};
-static const struct guard guard_look = {event_look, nothing};
-static const struct guard guard_notify = {condition_acquire_notify,
-					  condition_give};
-static const struct guard guard_barrier = {barrier_come, nothing};
+static const struct guard lock_loop_rlock = {rlock_take, rlock_give};
+static const struct guard lock_loop_semaphore = {semaphore_take,
+						 semaphore_give};
+static const struct guard lock_loop_event = {event_set, event_clear};
+static const struct guard lock_loop_look = {event_look, nothing};
+static const struct guard lock_loop_notify = {condition_acquire_notify,
+					      condition_give};
+static const struct guard lock_loop_barrier = {barrier_come, nothing};
 
 /* ---- the members ---- */
 
 #define ALONE(kind)                                                            \
-	static void kind##_alone(struct post *post, void *arg)                 \
+	static void kind##_alone(struct worker_context *worker, void *arg)     \
 	{                                                                      \
-		const struct stage *stage = arg;                               \
+		const struct context *context = arg;                           \
                                                                                \
-		guard_alone(&guard_##kind, stage->object, post, stage->task);  \
+		lock_loop_alone(&lock_loop_##kind, context->object, worker,    \
+				context->task);                                \
 	}
 
 ALONE(rlock)
@@ -96,37 +99,39 @@ ALONE(event)
 ALONE(notify)
 ALONE(barrier)
 
-static void require(struct post *post, enum ipcm_status status,
+static void require(struct worker_context *worker, enum ipcm_status status,
 		    const char *call)
 {
 	if (status)
-		guard_call_failed(post, call, ipcm_status_text(status));
+		lock_loop_call_failed(worker, call, ipcm_status_text(status));
 }
 
 /* It is held already: every acquire goes one deeper. */
-static void nested_alone(struct post *post, void *arg)
+static void nested_alone(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
+	const struct context *context = arg;
 	unsigned depth = 0;
 
-	require(post, ipcm_rlock_acquire(stage->object, IPCM_FOREVER),
+	require(worker, ipcm_rlock_acquire(context->object, IPCM_FOREVER),
 		"acquire");
-	guard_alone(&guard_rlock, stage->object, post, stage->task);
-	require(post, ipcm_rlock_depth(stage->object, &depth), "depth");
+	lock_loop_alone(&lock_loop_rlock, context->object, worker,
+			context->task);
+	require(worker, ipcm_rlock_depth(context->object, &depth), "depth");
 	if (depth != 1)
-		post_fail(post, OUTCOME_VOID,
-			  "the rlock is %u deep after as many releases as "
-			  "acquires, not 1",
-			  depth);
-	require(post, ipcm_rlock_release(stage->object), "release");
+		worker_fail(worker, OUTCOME_INVALID,
+			    "the rlock is %u deep after as many releases as "
+			    "acquires, not 1",
+			    depth);
+	require(worker, ipcm_rlock_release(context->object), "release");
 }
 
-static void look_alone(struct post *post, void *arg)
+static void look_alone(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
+	const struct context *context = arg;
 
-	require(post, ipcm_event_set(stage->object), "set");
-	guard_alone(&guard_look, stage->object, post, stage->task);
+	require(worker, ipcm_event_set(context->object), "set");
+	lock_loop_alone(&lock_loop_look, context->object, worker,
+			context->task);
 }
 
 /* ---- the scenarios ---- */
@@ -134,12 +139,12 @@ static void look_alone(struct post *post, void *arg)
 static void run_alone(const struct task *task, void *object,
 		      member_function *member, struct sample *ret_sample)
 {
-	struct stage stage = {task, object};
+	struct context context = {task, object};
 
 	if (!object)
 		return;
-	stage_run(&stage, member, NULL, ret_sample);
-	guard_pair_numbers(task, ret_sample);
+	context_run(&context, member, NULL, ret_sample);
+	lock_loop_pair_numbers(task, ret_sample);
 }
 
 static void rlock_uncontended(const struct task *task,

@@ -24,10 +24,10 @@
 
 /* Wait until message seq has been received. A lost one must look like sleep to
  * the parent, not like work: after a while it is waited for asleep. */
-static void await_receipt(struct post *post, const struct task *task,
-			  uint64_t seq)
+static void await_receipt(struct worker_context *worker,
+			  const struct task *task, uint64_t seq)
 {
-	const struct member *receiver = &post->team->member[1];
+	const struct member *receiver = &worker->group->member[1];
 	struct timespec nap = clock_timespec(NS_PER_MS);
 	int64_t patience_ns = clock_now() + 100 * NS_PER_MS;
 
@@ -39,7 +39,7 @@ static void await_receipt(struct post *post, const struct task *task,
 			if (atomic_load_explicit(&receiver->progress,
 						 memory_order_acquire) > seq)
 				return;
-			paced_pause(task);
+			open_loop_pause(task);
 		}
 		if (clock_now() > patience_ns)
 			nanosleep(&nap, NULL);
@@ -59,7 +59,7 @@ static void wait_gap(int64_t gap_ns)
 		cpu_relax();
 }
 
-static void send_spaced(struct line *line, struct post *post,
+static void send_spaced(struct line *line, struct worker_context *worker,
 			const struct task *task, unsigned char *message,
 			uint64_t from, uint64_t to, int64_t gap_ns)
 {
@@ -71,42 +71,43 @@ static void send_spaced(struct line *line, struct post *post,
 		if (gap_ns)
 			wait_gap(gap_ns);
 		now_ns = clock_now();
-		paced_mark(message, bytes, seq, now_ns, now_ns);
-		paced_send(line, post, message, bytes, seq);
-		await_receipt(post, task, seq);
+		open_loop_mark(message, bytes, seq, now_ns, now_ns);
+		open_loop_send(line, worker, message, bytes, seq);
+		await_receipt(worker, task, seq);
 	}
 }
 
-static void sender(struct post *post, void *arg)
+static void sender(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	const struct task *task = stage->task;
-	struct line line = {.queue = stage->object};
-	unsigned char *message = post_buffer(post, task->axes->size_bytes);
+	const struct context *context = arg;
+	const struct task *task = context->task;
+	struct line line = {.queue = context->object};
+	unsigned char *message = worker_buffer(worker, task->axes->size_bytes);
 	struct warmup warm;
 
 	/* else the kernel adds 50 us to every sleep */
 	prctl(PR_SET_TIMERSLACK, 1UL);
 	if (task->verify) {
-		stream_verify_send(&wire_queue, &line, post, task, message);
+		stream_verify_send(&channel_queue, &line, worker, task,
+				   message);
 	} else {
 		/* warm means memory and code: no pauses yet */
-		warm = warmup_begin(post, task);
-		warmup_first_begins(post);
-		send_spaced(&line, post, task, message, 0, warm.to, 0);
-		while (warmup_goes_on(post, &warm))
-			send_spaced(&line, post, task, message, warm.from,
+		warm = warmup_begin(worker, task);
+		warmup_first_begins(worker);
+		send_spaced(&line, worker, task, message, 0, warm.to, 0);
+		while (warmup_goes_on(worker, &warm))
+			send_spaced(&line, worker, task, message, warm.from,
 				    warm.to, 0);
-		post_start(post);
-		send_spaced(&line, post, task, message, warm.to,
+		worker_start(worker);
+		send_spaced(&line, worker, task, message, warm.to,
 			    warm.to + task->iterations, task->axes->gap_ns);
-		post_stop(post, task->iterations);
-		post_finish(post);
+		worker_stop(worker, task->iterations);
+		worker_finish(worker);
 	}
 	ipcm_queue_free(line.queue);
 }
 
-static void receive(struct line *line, struct post *post,
+static void receive(struct line *line, struct worker_context *worker,
 		    const struct task *task, unsigned char *buffer,
 		    uint64_t from, uint64_t to, struct hist *hist)
 {
@@ -114,54 +115,56 @@ static void receive(struct line *line, struct post *post,
 
 	for (uint64_t seq = from; seq < to; seq++) {
 		struct arrival arrival =
-			paced_receive(line, post, buffer, bytes, seq);
+			open_loop_receive(line, worker, buffer, bytes, seq);
 
 		if (hist)
 			hist_add(hist,
 				 (uint64_t)(arrival.now_ns - arrival.sent_ns));
-		post->team->end_ns = arrival.now_ns;
-		post_progress(post, seq + 1);
+		worker->group->end_ns = arrival.now_ns;
+		worker_progress(worker, seq + 1);
 	}
 }
 
-static void receiver(struct post *post, void *arg)
+static void receiver(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	const struct task *task = stage->task;
-	struct line line = {.queue = stage->object};
-	unsigned char *buffer = post_buffer(post, task->axes->size_bytes);
+	const struct context *context = arg;
+	const struct task *task = context->task;
+	struct line line = {.queue = context->object};
+	unsigned char *buffer = worker_buffer(worker, task->axes->size_bytes);
 	struct warmup warm;
 
 	if (task->verify) {
-		tally_begin(&post->self->tally, task->iterations);
-		stream_verify_receive(&wire_queue, &line, post, task, buffer);
+		tally_begin(&worker->self->tally, task->iterations);
+		stream_verify_receive(&channel_queue, &line, worker, task,
+				      buffer);
 	} else {
-		warm = warmup_begin(post, task);
-		receive(&line, post, task, buffer, 0, warm.to, NULL);
-		warmup_first_ended(post);
-		while (warmup_goes_on(post, &warm))
-			receive(&line, post, task, buffer, warm.from, warm.to,
+		warm = warmup_begin(worker, task);
+		receive(&line, worker, task, buffer, 0, warm.to, NULL);
+		warmup_first_ended(worker);
+		while (warmup_goes_on(worker, &warm))
+			receive(&line, worker, task, buffer, warm.from, warm.to,
 				NULL);
-		post_start(post);
-		receive(&line, post, task, buffer, warm.to,
-			warm.to + task->iterations, &post->team->trips);
-		post_stop(post, task->iterations);
-		post_finish(post);
+		worker_start(worker);
+		receive(&line, worker, task, buffer, warm.to,
+			warm.to + task->iterations, &worker->group->trips);
+		worker_stop(worker, task->iterations);
+		worker_finish(worker);
 	}
 	ipcm_queue_free(line.queue);
 }
 
-static void idle_queue(const struct task *task, struct sample *ret_sample)
+static void wake_latency_queue(const struct task *task,
+			       struct sample *ret_sample)
 {
 	struct ipcm_queue *queue = object_queue(task, &ret_sample->verdict);
-	struct stage stage = {task, queue};
+	struct context context = {task, queue};
 	double *value = ret_sample->value;
 
 	if (!queue)
 		return;
-	stage_run(&stage, sender, receiver, ret_sample);
+	context_run(&context, sender, receiver, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify) {
-		paced_numbers(task, ret_sample);
+		open_loop_numbers(task, ret_sample);
 		/* what the sender does while it waits is no cost of a message
 		 */
 		value[METRIC_CPU_SEND] = NAN;
@@ -173,8 +176,9 @@ static void idle_queue(const struct task *task, struct sample *ret_sample)
 
 static const struct scenario scenarios[] = {
 	{"queue", NULL, "idle", "one message after a pause, one way",
-	 NEEDS_QUEUE | HAS_SIZES | ONLY_64B | HAS_DEPTH, 1, 1, idle_queue},
+	 NEEDS_QUEUE | HAS_SIZES | ONLY_64B | HAS_DEPTH, 1, 1,
+	 wake_latency_queue},
 };
 
-const struct scenario_table scenarios_idle = {
+const struct scenario_table scenarios_wake_latency = {
 	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};

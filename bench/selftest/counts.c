@@ -27,15 +27,15 @@ static double by_name(const struct counts *counts, const char *name)
 	return sum;
 }
 
-static struct counts *counts_with(const struct meter *meter,
-				  const struct meter_cell *cell,
+static struct counts *counts_with(const struct selftest *selftest,
+				  const struct selftest_cell *cell,
 				  enum fake_act act)
 {
-	struct task task = meter_task(meter, cell);
+	struct task task = selftest_task(selftest, cell);
 	struct counts *counts;
 
 	fake_set(act, 0);
-	counts = counts_take(&task, cell->scenario, meter->board);
+	counts = counts_take(&task, cell->scenario, selftest->shared);
 	fake_set(FAKE_NOTHING, 0);
 	return counts;
 }
@@ -46,108 +46,113 @@ static bool equals(double value, double wanted)
 	return fabs(value - wanted) < 1e-9;
 }
 
-static void judge_extra(struct meter *meter, const char *title,
+static void judge_extra(struct selftest *selftest, const char *title,
 			const struct count_figure *without,
 			const struct count_figure *with, double more,
 			double wanted)
 {
 	if (!isfinite(without->value) || !isfinite(with->value)) {
-		meter_say(meter, METER_UNABLE, title, "%s",
-			  isfinite(without->value) ? with->why : without->why);
+		selftest_say(selftest, SELFTEST_UNABLE, title, "%s",
+			     isfinite(without->value) ? with->why
+						      : without->why);
 		return;
 	}
-	meter_say(meter, equals(more, wanted) ? METER_OK : METER_FAILED, title,
-		  "%.4f instead of %.4f a message, in all %.4f instead of %.4f",
-		  more, wanted, with->value, without->value);
+	selftest_say(
+		selftest, equals(more, wanted) ? SELFTEST_OK : SELFTEST_FAILED,
+		title,
+		"%.4f instead of %.4f a message, in all %.4f instead of %.4f",
+		more, wanted, with->value, without->value);
 }
 
-static void check_getpid(struct meter *meter, const struct meter_cell *cell,
-			 double sends)
+static void check_getpid(struct selftest *selftest,
+			 const struct selftest_cell *cell, double sends)
 {
 	struct counts *without, *with;
 	char name[64], title[128];
 
 	snprintf(title, sizeof(title), "one more getpid a send, %s",
-		 meter_cell_name(cell, name, sizeof(name)));
-	if (!meter_wants(meter, title))
+		 selftest_cell_name(cell, name, sizeof(name)));
+	if (!selftest_wants(selftest, title))
 		return;
-	without = counts_with(meter, cell, FAKE_NOTHING);
-	with = counts_with(meter, cell, FAKE_GETPID);
-	if (without && with)
-		judge_extra(meter, title, &without->syscalls, &with->syscalls,
-			    by_name(with, "getpid") -
-				    by_name(without, "getpid"),
-			    sends);
-	free(without);
-	free(with);
-}
-
-static void check_malloc(struct meter *meter, const struct meter_cell *cell,
-			 double sends)
-{
-	struct counts *without, *with;
-	char name[64], title[128];
-
-	snprintf(title, sizeof(title), "one more allocation a send, %s",
-		 meter_cell_name(cell, name, sizeof(name)));
-	if (!meter_wants(meter, title))
-		return;
-	without = counts_with(meter, cell, FAKE_NOTHING);
-	with = counts_with(meter, cell, FAKE_MALLOC);
+	without = counts_with(selftest, cell, FAKE_NOTHING);
+	with = counts_with(selftest, cell, FAKE_GETPID);
 	if (without && with)
 		judge_extra(
-			meter, title, &without->allocations, &with->allocations,
-			with->allocations.value - without->allocations.value,
+			selftest, title, &without->syscalls, &with->syscalls,
+			by_name(with, "getpid") - by_name(without, "getpid"),
 			sends);
 	free(without);
 	free(with);
 }
 
-static void check_steady(struct meter *meter, const struct meter_cell *cell)
+static void check_malloc(struct selftest *selftest,
+			 const struct selftest_cell *cell, double sends)
+{
+	struct counts *without, *with;
+	char name[64], title[128];
+
+	snprintf(title, sizeof(title), "one more allocation a send, %s",
+		 selftest_cell_name(cell, name, sizeof(name)));
+	if (!selftest_wants(selftest, title))
+		return;
+	without = counts_with(selftest, cell, FAKE_NOTHING);
+	with = counts_with(selftest, cell, FAKE_MALLOC);
+	if (without && with)
+		judge_extra(selftest, title, &without->allocations,
+			    &with->allocations,
+			    with->allocations.value -
+				    without->allocations.value,
+			    sends);
+	free(without);
+	free(with);
+}
+
+static void check_steady(struct selftest *selftest,
+			 const struct selftest_cell *cell)
 {
 	struct counts *counts;
 	char name[64], title[128];
 
 	snprintf(title, sizeof(title), "no allocation a message, %s",
-		 meter_cell_name(cell, name, sizeof(name)));
-	if (!meter_wants(meter, title))
+		 selftest_cell_name(cell, name, sizeof(name)));
+	if (!selftest_wants(selftest, title))
 		return;
-	counts = counts_with(meter, cell, FAKE_NOTHING);
+	counts = counts_with(selftest, cell, FAKE_NOTHING);
 	if (counts)
-		judge_extra(meter, title, &counts->allocations,
+		judge_extra(selftest, title, &counts->allocations,
 			    &counts->allocations, counts->allocations.value, 0);
 	free(counts);
 }
 
 /* Over and above the table, the truth is known from the source of
  * raw_syscall.c. */
-static void check_raw_pipe(struct meter *meter)
+static void check_raw_pipe(struct selftest *selftest)
 {
 	const char *title = "one write and one read a message, raw/pipe/oneway";
-	struct meter_cell cell;
+	struct selftest_cell cell;
 	struct counts *counts;
 
-	if (!meter_wants(meter, title) ||
-	    !meter_cell_find("raw", "pipe", "oneway", &cell))
+	if (!selftest_wants(selftest, title) ||
+	    !selftest_cell_find("raw", "pipe", "oneway", &cell))
 		return;
-	counts = counts_with(meter, &cell, FAKE_NOTHING);
+	counts = counts_with(selftest, &cell, FAKE_NOTHING);
 	if (counts && !isfinite(counts->syscalls.value))
-		meter_say(meter, METER_UNABLE, title, "%s",
-			  counts->syscalls.why);
+		selftest_say(selftest, SELFTEST_UNABLE, title, "%s",
+			     counts->syscalls.why);
 	else if (counts)
-		meter_say(meter,
-			  equals(by_name(counts, "write"), 1) &&
-					  equals(by_name(counts, "read"), 1) &&
-					  equals(counts->syscalls.value, 2)
-				  ? METER_OK
-				  : METER_FAILED,
-			  title, "write %.4f, read %.4f, in all %.4f",
-			  by_name(counts, "write"), by_name(counts, "read"),
-			  counts->syscalls.value);
+		selftest_say(selftest,
+			     equals(by_name(counts, "write"),
+				    1) && equals(by_name(counts, "read"), 1) &&
+					     equals(counts->syscalls.value, 2)
+				     ? SELFTEST_OK
+				     : SELFTEST_FAILED,
+			     title, "write %.4f, read %.4f, in all %.4f",
+			     by_name(counts, "write"), by_name(counts, "read"),
+			     counts->syscalls.value);
 	free(counts);
 }
 
-void meter_check_counts(struct meter *meter)
+void selftest_check_counts(struct selftest *selftest)
 {
 	static const struct {
 		const char *iface, *backend, *scenario;
@@ -157,16 +162,16 @@ void meter_check_counts(struct meter *meter)
 		{"queue", "pipe", "alternate", 1},
 		{"pipe", "socketpair", "roundtrip", 2},
 	};
-	struct meter_cell cell;
+	struct selftest_cell cell;
 
-	check_raw_pipe(meter);
+	check_raw_pipe(selftest);
 	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
-		if (!meter_cell_find(cells[i].iface, cells[i].backend,
-				     cells[i].scenario, &cell))
+		if (!selftest_cell_find(cells[i].iface, cells[i].backend,
+					cells[i].scenario, &cell))
 			continue;
-		check_steady(meter, &cell);
+		check_steady(selftest, &cell);
 		cell.backend = fake_around(cell.backend);
-		check_getpid(meter, &cell, cells[i].sends);
-		check_malloc(meter, &cell, cells[i].sends);
+		check_getpid(selftest, &cell, cells[i].sends);
+		check_malloc(selftest, &cell, cells[i].sends);
 	}
 }

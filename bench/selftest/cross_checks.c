@@ -27,7 +27,7 @@
 
 struct pairs {
 	struct ipcm_queue *queue;
-	struct post *post;
+	struct worker_context *worker;
 	unsigned char *out, *in;
 	uint64_t seq;
 	double ns;
@@ -40,164 +40,168 @@ static void step(void *arg)
 	struct line line = {.queue = pairs->queue};
 
 	for (int i = 0; i < PAIRS; i++, pairs->seq++) {
-		stream_send(&wire_queue, &line, pairs->post, pairs->out, 64,
-			    pairs->seq, pairs->seq + 1);
-		stream_receive(&wire_queue, &line, pairs->post, pairs->in, 64,
-			       pairs->seq, pairs->seq + 1);
+		stream_send(&channel_queue, &line, pairs->worker, pairs->out,
+			    64, pairs->seq, pairs->seq + 1);
+		stream_receive(&channel_queue, &line, pairs->worker, pairs->in,
+			       64, pairs->seq, pairs->seq + 1);
 	}
 }
 
-static void google_member(struct post *post, void *arg)
+static void google_member(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	struct pairs pairs = {.queue = stage->object, .post = post};
+	const struct context *context = arg;
+	struct pairs pairs = {.queue = context->object, .worker = worker};
 	double ns;
 
-	pairs.out = post_buffer(post, 64);
-	pairs.in = post_buffer(post, 64);
-	post_start(post);
+	pairs.out = worker_buffer(worker, 64);
+	pairs.in = worker_buffer(worker, 64);
+	worker_start(worker);
 	if (gbench_time(step, &pairs, (double)SAMPLE_NS / 1e9, &ns))
-		post_fail(post, OUTCOME_ERROR, "Google Benchmark failed");
-	post->team->end_ns = clock_now();
-	post_stop(post, pairs.seq);
+		worker_fail(worker, OUTCOME_ERROR, "Google Benchmark failed");
+	worker->group->end_ns = clock_now();
+	worker_stop(worker, pairs.seq);
 	/* the only number it has to hand over */
-	post->team->probe_before_ns = ns / PAIRS;
+	worker->group->probe_before_ns = ns / PAIRS;
 	ipcm_queue_free(pairs.queue);
 }
 
 /* @return NAN if it failed; infinity if others had the CPU meanwhile */
-static double google_ns(const struct meter *meter,
-			const struct meter_cell *cell)
+static double google_ns(const struct selftest *selftest,
+			const struct selftest_cell *cell)
 {
-	struct task task = meter_task(meter, cell);
+	struct task task = selftest_task(selftest, cell);
 	struct sample sample = {.iterations = 0};
-	struct stage stage = {&task, NULL};
+	struct context context = {&task, NULL};
 
-	stage.object = object_queue(&task, &sample.verdict);
-	if (!stage.object)
+	context.object = object_queue(&task, &sample.verdict);
+	if (!context.object)
 		return NAN;
 	task.iterations = 1;
-	stage_run(&stage, google_member, NULL, &sample);
-	ipcm_queue_free(stage.object);
+	context_run(&context, google_member, NULL, &sample);
+	ipcm_queue_free(context.object);
 	if (sample.verdict.outcome != OUTCOME_OK)
 		return NAN;
-	return meter_cpu_share(meter, &sample) < METER_CPU_SHARE
+	return selftest_cpu_share(selftest, &sample) < SELFTEST_CPU_SHARE
 		       ? INFINITY
-		       : meter->team->probe_before_ns;
+		       : selftest->group->probe_before_ns;
 }
 
-static double our_ns(const struct meter *meter, const struct meter_cell *cell,
-		     uint64_t iterations)
+static double our_ns(const struct selftest *selftest,
+		     const struct selftest_cell *cell, uint64_t iterations)
 {
-	struct sample sample = meter_sample(meter, cell, iterations, false);
+	struct sample sample =
+		selftest_sample(selftest, cell, iterations, false);
 
 	if (sample.verdict.outcome != OUTCOME_OK)
 		return NAN;
-	return meter_cpu_share(meter, &sample) < METER_CPU_SHARE
+	return selftest_cpu_share(selftest, &sample) < SELFTEST_CPU_SHARE
 		       ? INFINITY
 		       : sample.value[METRIC_PAIR];
 }
 
-struct books {
+struct cross_check {
 	unsigned rounds;
-	double google[METER_ROUNDS_MAX], ours[METER_ROUNDS_MAX];
-	double ratio[METER_ROUNDS_MAX], control[METER_ROUNDS_MAX];
+	double google[SELFTEST_ROUNDS_MAX], ours[SELFTEST_ROUNDS_MAX];
+	double ratio[SELFTEST_ROUNDS_MAX], control[SELFTEST_ROUNDS_MAX];
 };
 
 /* Google's between two of ours. @return false if something failed */
-static bool take_round(const struct meter *meter, const struct meter_cell *cell,
-		       uint64_t count, struct books *books)
+static bool take_round(const struct selftest *selftest,
+		       const struct selftest_cell *cell, uint64_t count,
+		       struct cross_check *cross_check)
 {
-	double ours = our_ns(meter, cell, count);
-	double google = google_ns(meter, cell);
-	double again = our_ns(meter, cell, count);
-	unsigned at = books->rounds;
+	double ours = our_ns(selftest, cell, count);
+	double google = google_ns(selftest, cell);
+	double again = our_ns(selftest, cell, count);
+	unsigned at = cross_check->rounds;
 
 	if (isnan(ours) || isnan(google) || isnan(again))
 		return false;
 	if (isinf(ours) || isinf(google) || isinf(again))
 		return true;
-	books->ours[at] = ours;
-	books->google[at] = google;
-	books->control[at] = again / ours;
-	books->ratio[at] = google / ours;
-	books->rounds++;
+	cross_check->ours[at] = ours;
+	cross_check->google[at] = google;
+	cross_check->control[at] = again / ours;
+	cross_check->ratio[at] = google / ours;
+	cross_check->rounds++;
 	return true;
 }
 
-static enum meter_mark compare(const struct meter *meter,
-			       const struct meter_cell *cell,
-			       double *ret_google, double *ret_ours)
+static enum selftest_mark compare(const struct selftest *selftest,
+				  const struct selftest_cell *cell,
+				  double *ret_google, double *ret_ours)
 {
-	struct books books = {.rounds = 0};
+	struct cross_check cross_check = {.rounds = 0};
 	struct stats_summary same, share;
-	uint64_t count = meter_iterations(meter, cell, SAMPLE_NS, 0);
+	uint64_t count = selftest_iterations(selftest, cell, SAMPLE_NS, 0);
 
-	for (unsigned try = 0; books.rounds < ROUNDS; try++) {
+	for (unsigned try = 0; cross_check.rounds < ROUNDS; try++) {
 		if (try == TRIES_A_ROUND * ROUNDS)
-			return METER_BUSY;
-		if (!take_round(meter, cell, count, &books))
-			return METER_FAILED;
+			return SELFTEST_BUSY;
+		if (!take_round(selftest, cell, count, &cross_check))
+			return SELFTEST_FAILED;
 	}
-	same = stats_summarize(books.control, books.rounds);
-	share = stats_summarize(books.ratio, books.rounds);
-	*ret_google = stats_summarize(books.google, books.rounds).median;
-	*ret_ours = stats_summarize(books.ours, books.rounds).median;
+	same = stats_summarize(cross_check.control, cross_check.rounds);
+	share = stats_summarize(cross_check.ratio, cross_check.rounds);
+	*ret_google =
+		stats_summarize(cross_check.google, cross_check.rounds).median;
+	*ret_ours =
+		stats_summarize(cross_check.ours, cross_check.rounds).median;
 	if (fabs(share.median - 1) <= SHARE_ALLOWED)
-		return METER_OK;
-	return same.ci_hi - same.ci_lo > CONTROL_WIDTH ? METER_BUSY
-						       : METER_FAILED;
+		return SELFTEST_OK;
+	return same.ci_hi - same.ci_lo > CONTROL_WIDTH ? SELFTEST_BUSY
+						       : SELFTEST_FAILED;
 }
 
-static void check_clock(struct meter *meter, const char *backend)
+static void check_clock(struct selftest *selftest, const char *backend)
 {
-	enum meter_mark mark = METER_FAILED;
+	enum selftest_mark mark = SELFTEST_FAILED;
 	double google = NAN, ours = NAN;
 	unsigned failed = 0;
-	struct meter_cell cell;
+	struct selftest_cell cell;
 	char name[64], title[128];
 
-	if (!meter_cell_find("queue", backend, "alternate", &cell))
+	if (!selftest_cell_find("queue", backend, "alternate", &cell))
 		return;
 	snprintf(title, sizeof(title), "Google Benchmark's clock, %s",
-		 meter_cell_name(&cell, name, sizeof(name)));
-	if (!meter_wants(meter, title))
+		 selftest_cell_name(&cell, name, sizeof(name)));
+	if (!selftest_wants(selftest, title))
 		return;
-	for (int i = 0; i < ATTEMPTS && mark != METER_OK; i++) {
-		mark = compare(meter, &cell, &google, &ours);
-		failed += mark == METER_FAILED;
+	for (int i = 0; i < ATTEMPTS && mark != SELFTEST_OK; i++) {
+		mark = compare(selftest, &cell, &google, &ours);
+		failed += mark == SELFTEST_FAILED;
 	}
-	mark = meter_conclude(mark, failed);
+	mark = selftest_conclude(mark, failed);
 	if (isfinite(google))
-		meter_say(meter, mark, title, "%.1f ns, ours %.1f", google,
-			  ours);
+		selftest_say(selftest, mark, title, "%.1f ns, ours %.1f",
+			     google, ours);
 	else
-		meter_say(meter, mark, title, "no calm samples");
+		selftest_say(selftest, mark, title, "no calm samples");
 }
 
-void meter_check_books(struct meter *meter)
+void selftest_check_books(struct selftest *selftest)
 {
 	/* not shm_ring: in samples this short the first touch of its ring
 	 * shows, which Google Benchmark leaves in its search for the count */
-	check_clock(meter, "null");
-	check_clock(meter, "pipe");
+	check_clock(selftest, "null");
+	check_clock(selftest, "pipe");
 }
 
-static void say_test(struct meter *meter, const char *title, int code)
+static void say_test(struct selftest *selftest, const char *title, int code)
 {
-	meter_say(meter, code ? METER_FAILED : METER_OK, title, "exit code %d",
-		  code);
+	selftest_say(selftest, code ? SELFTEST_FAILED : SELFTEST_OK, title,
+		     "exit code %d", code);
 }
 
-void meter_check_numbers(struct meter *meter)
+void selftest_check_numbers(struct selftest *selftest)
 {
 	static const char hist[] = "histogram against exact sorting";
 	static const char stats[] = "statistics against published tables";
 	static char name[] = "meter";
 	char *argv[] = {name, NULL};
 
-	if (meter_wants(meter, hist))
-		say_test(meter, hist, meter_test_hist(1, argv));
-	if (meter_wants(meter, stats))
-		say_test(meter, stats, meter_test_stats());
+	if (selftest_wants(selftest, hist))
+		say_test(selftest, hist, selftest_test_hist(1, argv));
+	if (selftest_wants(selftest, stats))
+		say_test(selftest, stats, selftest_test_stats());
 }

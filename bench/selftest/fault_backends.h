@@ -4,8 +4,8 @@
  * amount of something more in each send, so that what is measured can be held
  * against what was put in. Faults of delivery are in impls/fault/fault.h.
  */
-#ifndef IPCMARK_BENCH_FAKES_H
-#define IPCMARK_BENCH_FAKES_H
+#ifndef IPCMARK_BENCH_SELFTEST_FAULT_BACKENDS_H
+#define IPCMARK_BENCH_SELFTEST_FAULT_BACKENDS_H
 
 #include <stdint.h>
 

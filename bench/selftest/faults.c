@@ -66,26 +66,27 @@ static bool says(const struct verdict *verdict, const char *words)
 }
 
 /* In a child: the fault must not stay in this process. */
-_Noreturn static void strike(const struct meter *meter, struct meter_cell cell,
-			     const char *fault, bool verify,
-			     struct verdict *ret_verdict)
+_Noreturn static void strike(const struct selftest *selftest,
+			     struct selftest_cell cell, const char *fault,
+			     bool verify, struct verdict *ret_verdict)
 {
 	char why[REASON_BYTES] = "";
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	cell.backend =
-		mutant_wrap(cell.backend, fault, EVERY, why, sizeof(why));
+	cell.backend = fault_wrap(cell.backend, fault, EVERY, why, sizeof(why));
 	if (cell.backend)
-		*ret_verdict = meter_sample(meter, &cell,
-					    verify ? VERIFIED : TIMED, verify)
-				       .verdict;
+		*ret_verdict =
+			selftest_sample(selftest, &cell,
+					verify ? VERIFIED : TIMED, verify)
+				.verdict;
 	else
 		verdict_set(ret_verdict, OUTCOME_ERROR, "%.200s", why);
 	_exit(0);
 }
 
-static void struck(const struct meter *meter, const struct meter_cell *cell,
-		   const char *fault, bool verify, struct verdict *shared)
+static void struck(const struct selftest *selftest,
+		   const struct selftest_cell *cell, const char *fault,
+		   bool verify, struct verdict *shared)
 {
 	pid_t child;
 
@@ -93,12 +94,12 @@ static void struck(const struct meter *meter, const struct meter_cell *cell,
 	fflush(stdout);
 	child = fork();
 	if (child == 0)
-		strike(meter, *cell, fault, verify, shared);
+		strike(selftest, *cell, fault, verify, shared);
 	if (child > 0)
 		(void)waitpid(child, NULL, 0);
 }
 
-static bool judged_right(const struct meter_cell *cell,
+static bool judged_right(const struct selftest_cell *cell,
 			 const struct fault_words *words,
 			 const struct verdict *verdict)
 {
@@ -106,83 +107,89 @@ static bool judged_right(const struct meter_cell *cell,
 	bool is_queue = !strcmp(cell->axes.iface, "queue");
 
 	if (is_queue && queue->store)
-		return verdict->outcome == OUTCOME_VOID &&
+		return verdict->outcome == OUTCOME_INVALID &&
 		       says(verdict, words->store);
 	if (is_queue && words->healed)
 		return verdict->outcome == OUTCOME_OK;
-	return verdict->outcome == OUTCOME_VOID && says(verdict, words->port);
+	return verdict->outcome == OUTCOME_INVALID &&
+	       says(verdict, words->port);
 }
 
-static void check_fault(struct meter *meter, const struct meter_cell *cell,
+static void check_fault(struct selftest *selftest,
+			const struct selftest_cell *cell,
 			const struct fault_words *words, struct verdict *shared)
 {
 	char name[64], title[128];
 
 	for (int verify = 1; verify >= 0; verify--) {
 		snprintf(title, sizeof(title), "%s, %s, %s", words->fault,
-			 meter_cell_name(cell, name, sizeof(name)),
+			 selftest_cell_name(cell, name, sizeof(name)),
 			 verify ? "proof" : "timed");
-		if (!meter_wants(meter, title))
+		if (!selftest_wants(selftest, title))
 			continue;
-		struck(meter, cell, words->fault, verify, shared);
-		meter_say(meter,
-			  judged_right(cell, words, shared) ? METER_OK
-							    : METER_FAILED,
-			  title, "%s%s%s", outcome_name(shared->outcome),
-			  *shared->reason ? ": " : ", as delivered once",
-			  shared->reason);
+		struck(selftest, cell, words->fault, verify, shared);
+		selftest_say(selftest,
+			     judged_right(cell, words, shared)
+				     ? SELFTEST_OK
+				     : SELFTEST_FAILED,
+			     title, "%s%s%s", outcome_name(shared->outcome),
+			     *shared->reason ? ": " : ", as delivered once",
+			     shared->reason);
 	}
 }
 
-static void check_stall(struct meter *meter, struct meter_cell *cell)
+static void check_stall(struct selftest *selftest, struct selftest_cell *cell)
 {
 	struct sample sample;
 	char name[64], title[128];
 	bool right;
 
 	snprintf(title, sizeof(title), "stall, %s",
-		 meter_cell_name(cell, name, sizeof(name)));
-	if (!meter_wants(meter, title))
+		 selftest_cell_name(cell, name, sizeof(name)));
+	if (!selftest_wants(selftest, title))
 		return;
 	cell->backend = fake_around(cell->backend);
 	fake_set(FAKE_STALL, STALL_AFTER);
-	sample = meter_sample(meter, cell, 2 * (uint64_t)STALL_AFTER, false);
+	sample = selftest_sample(selftest, cell, 2 * (uint64_t)STALL_AFTER,
+				 false);
 	fake_set(FAKE_NOTHING, 0);
-	right = sample.verdict.outcome == OUTCOME_VOID &&
+	right = sample.verdict.outcome == OUTCOME_INVALID &&
 		strstr(sample.verdict.reason, "nothing moved");
-	meter_say(meter, right ? METER_OK : METER_FAILED, title, "%s: %s",
-		  outcome_name(sample.verdict.outcome), sample.verdict.reason);
+	selftest_say(selftest, right ? SELFTEST_OK : SELFTEST_FAILED, title,
+		     "%s: %s", outcome_name(sample.verdict.outcome),
+		     sample.verdict.reason);
 }
 
 /* The sound mechanism must pass, or all of these would be "found out". */
-static void check_sound(struct meter *meter, const struct meter_cell *cell)
+static void check_sound(struct selftest *selftest,
+			const struct selftest_cell *cell)
 {
 	struct sample sample;
 	char name[64], title[128];
 
 	snprintf(title, sizeof(title), "no fault, %s",
-		 meter_cell_name(cell, name, sizeof(name)));
-	if (!meter_wants(meter, title))
+		 selftest_cell_name(cell, name, sizeof(name)));
+	if (!selftest_wants(selftest, title))
 		return;
-	sample = meter_sample(meter, cell, VERIFIED, true);
+	sample = selftest_sample(selftest, cell, VERIFIED, true);
 	if (sample.verdict.outcome == OUTCOME_OK)
-		sample = meter_sample(meter, cell, TIMED, false);
-	meter_say(meter,
-		  sample.verdict.outcome == OUTCOME_OK ? METER_OK
-						       : METER_FAILED,
-		  title, "%s%s", "", sample.verdict.reason);
+		sample = selftest_sample(selftest, cell, TIMED, false);
+	selftest_say(selftest,
+		     sample.verdict.outcome == OUTCOME_OK ? SELFTEST_OK
+							  : SELFTEST_FAILED,
+		     title, "%s%s", "", sample.verdict.reason);
 }
 
-static void check_cell(struct meter *meter, struct meter_cell *cell,
+static void check_cell(struct selftest *selftest, struct selftest_cell *cell,
 		       struct verdict *shared)
 {
-	check_sound(meter, cell);
+	check_sound(selftest, cell);
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
-		check_fault(meter, cell, &faults[i], shared);
-	check_stall(meter, cell);
+		check_fault(selftest, cell, &faults[i], shared);
+	check_stall(selftest, cell);
 }
 
-void meter_check_faults(struct meter *meter)
+void selftest_check_faults(struct selftest *selftest)
 {
 	static const struct {
 		const char *iface, *backend;
@@ -196,16 +203,16 @@ void meter_check_faults(struct meter *meter)
 	struct verdict *shared =
 		mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct meter_cell cell;
+	struct selftest_cell cell;
 
 	if (shared == MAP_FAILED) {
-		meter_say(meter, METER_UNABLE, "faults", "no memory");
+		selftest_say(selftest, SELFTEST_UNABLE, "faults", "no memory");
 		return;
 	}
 	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++)
-		if ((!meter->quick || !cells[i].full) &&
-		    meter_cell_find(cells[i].iface, cells[i].backend, "oneway",
-				    &cell))
-			check_cell(meter, &cell, shared);
+		if ((!selftest->quick || !cells[i].full) &&
+		    selftest_cell_find(cells[i].iface, cells[i].backend,
+				       "oneway", &cell))
+			check_cell(selftest, &cell, shared);
 	munmap(shared, sizeof(*shared));
 }

@@ -4,10 +4,10 @@
  * compiled into it with their main renamed to these, and with this header in
  * front (CMakeLists.txt).
  */
-#ifndef IPCMARK_BENCH_METER_TESTS_H
-#define IPCMARK_BENCH_METER_TESTS_H
+#ifndef IPCMARK_BENCH_SELFTEST_RENAMED_TESTS_H
+#define IPCMARK_BENCH_SELFTEST_RENAMED_TESTS_H
 
-int meter_test_hist(int argc, char **argv);
-int meter_test_stats(void);
+int selftest_test_hist(int argc, char **argv);
+int selftest_test_stats(void);
 
 #endif

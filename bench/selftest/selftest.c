@@ -47,19 +47,19 @@ static const char doc[] =
 
 static error_t parse(int key, char *text, struct argp_state *state)
 {
-	struct meter *meter = state->input;
+	struct selftest *selftest = state->input;
 
 	switch (key) {
 	case KEY_QUICK:
-		meter->quick = true;
+		selftest->quick = true;
 		return 0;
 	case 'f':
-		meter->negated = *text == '-';
-		if (regcomp(&meter->filter, text + meter->negated,
+		selftest->negated = *text == '-';
+		if (regcomp(&selftest->filter, text + selftest->negated,
 			    REG_EXTENDED | REG_NOSUB))
 			argp_failure(state, EXIT_USAGE, 0,
 				     "%s is no regular expression", text);
-		meter->filtered = true;
+		selftest->filtered = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (state->arg_num || strcmp(text, "meter"))
@@ -71,23 +71,24 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	}
 }
 
-bool meter_wants(const struct meter *meter, const char *title)
+bool selftest_wants(const struct selftest *selftest, const char *title)
 {
-	if (record_interrupted)
+	if (interrupt_requested)
 		return false;
-	return !meter->filtered || (regexec(&meter->filter, title, 0, NULL,
-					    0) == 0) != meter->negated;
+	return !selftest->filtered ||
+	       (regexec(&selftest->filter, title, 0, NULL, 0) == 0) !=
+		       selftest->negated;
 }
 
-void meter_say(struct meter *meter, enum meter_mark mark, const char *title,
-	       const char *format, ...)
+void selftest_say(struct selftest *selftest, enum selftest_mark mark,
+		  const char *title, const char *format, ...)
 {
-	static const char *const words[METER_MARKS] = {
+	static const char *const words[SELFTEST_MARKS] = {
 		"ok", "FAILED", "not judged: machine too busy",
 		"not judged: this host does not allow it"};
 	va_list arguments;
 
-	meter->marks[mark]++;
+	selftest->marks[mark]++;
 	printf("%s: ", title);
 	va_start(arguments, format);
 	vprintf(format, arguments);
@@ -118,8 +119,8 @@ static const struct scenario *find_scenario(const char *iface,
 	return NULL;
 }
 
-bool meter_cell_find(const char *iface, const char *mechanism,
-		     const char *scenario, struct meter_cell *ret_cell)
+bool selftest_cell_find(const char *iface, const char *mechanism,
+			const char *scenario, struct selftest_cell *ret_cell)
 {
 	const struct scenario *found =
 		find_scenario(iface, mechanism, scenario);
@@ -133,7 +134,7 @@ bool meter_cell_find(const char *iface, const char *mechanism,
 		if (!backend || backend->probe(why, sizeof(why)) != IPCM_OK)
 			return false;
 	}
-	*ret_cell = (struct meter_cell){
+	*ret_cell = (struct selftest_cell){
 		.scenario = found,
 		.backend = backend,
 		.axes = {.iface = iface,
@@ -152,32 +153,33 @@ bool meter_cell_find(const char *iface, const char *mechanism,
 	return true;
 }
 
-const char *meter_cell_name(const struct meter_cell *cell, char *text,
-			    size_t bytes)
+const char *selftest_cell_name(const struct selftest_cell *cell, char *text,
+			       size_t bytes)
 {
 	snprintf(text, bytes, "%s/%s/%s", cell->axes.iface, cell->axes.backend,
 		 cell->axes.scenario);
 	return text;
 }
 
-struct task meter_task(const struct meter *meter, const struct meter_cell *cell)
+struct task selftest_task(const struct selftest *selftest,
+			  const struct selftest_cell *cell)
 {
 	return (struct task){
 		.axes = &cell->axes,
 		.backend = cell->backend,
-		.seed = meter->seed,
-		.team = meter->team,
-		.cpus = meter->cpus,
+		.seed = selftest->seed,
+		.group = selftest->group,
+		.cpus = selftest->cpus,
 		.timeout_ns = TIMEOUT_NS,
 		.stall_ns = STALL_NS,
 	};
 }
 
-struct sample meter_sample(const struct meter *meter,
-			   const struct meter_cell *cell, uint64_t iterations,
-			   bool verify)
+struct sample selftest_sample(const struct selftest *selftest,
+			      const struct selftest_cell *cell,
+			      uint64_t iterations, bool verify)
 {
-	struct task task = meter_task(meter, cell);
+	struct task task = selftest_task(selftest, cell);
 	struct sample sample = {.iterations = iterations};
 
 	for (int i = 0; i < METRIC_COUNT; i++)
@@ -188,70 +190,71 @@ struct sample meter_sample(const struct meter *meter,
 	return sample;
 }
 
-double meter_cpu_share(const struct meter *meter, const struct sample *sample)
+double selftest_cpu_share(const struct selftest *selftest,
+			  const struct sample *sample)
 {
-	const struct team *team = meter->team;
+	const struct worker_group *group = selftest->group;
 	double used = 0;
 
-	for (unsigned i = 0; i < team->count; i++)
-		used += (double)(team->member[i].usage.user_ns +
-				 team->member[i].usage.system_ns);
+	for (unsigned i = 0; i < group->count; i++)
+		used += (double)(group->member[i].usage.user_ns +
+				 group->member[i].usage.system_ns);
 	return used / (double)sample->elapsed_ns;
 }
 
-enum meter_mark meter_conclude(enum meter_mark last, unsigned failed)
+enum selftest_mark selftest_conclude(enum selftest_mark last, unsigned failed)
 {
-	if (last == METER_OK)
-		return METER_OK;
-	return failed >= METER_FAILURES ? METER_FAILED : METER_BUSY;
+	if (last == SELFTEST_OK)
+		return SELFTEST_OK;
+	return failed >= SELFTEST_FAILURES ? SELFTEST_FAILED : SELFTEST_BUSY;
 }
 
-static int summarize(const struct meter *meter)
+static int summarize(const struct selftest *selftest)
 {
-	const unsigned *marks = meter->marks;
-	unsigned not_judged = marks[METER_BUSY] + marks[METER_UNABLE];
+	const unsigned *marks = selftest->marks;
+	unsigned not_judged = marks[SELFTEST_BUSY] + marks[SELFTEST_UNABLE];
 
-	if (record_interrupted)
+	if (interrupt_requested)
 		return EXIT_INTERRUPTED;
-	if (marks[METER_OK] + marks[METER_FAILED] + not_judged == 0) {
+	if (marks[SELFTEST_OK] + marks[SELFTEST_FAILED] + not_judged == 0) {
 		fprintf(stderr, "ipcmark selftest: the filter matches no "
 				"check\n");
 		return EXIT_USAGE;
 	}
-	printf("%u ok, %u failed, %u not judged\n", marks[METER_OK],
-	       marks[METER_FAILED], not_judged);
-	if (marks[METER_FAILED])
+	printf("%u ok, %u failed, %u not judged\n", marks[SELFTEST_OK],
+	       marks[SELFTEST_FAILED], not_judged);
+	if (marks[SELFTEST_FAILED])
 		return EXIT_VERDICT;
-	return not_judged ? EXIT_UNAVAILABLE : EXIT_HOLDS;
+	return not_judged ? EXIT_UNAVAILABLE : EXIT_PASS;
 }
 
-int meter_main(int argc, char **argv)
+int selftest_main(int argc, char **argv)
 {
 	static char name[] = "ipcmark selftest";
-	static struct meter meter;
+	static struct selftest selftest;
 	const struct argp argp = {table, parse, "meter", doc, NULL, NULL, NULL};
 
 	argp_err_exit_status = EXIT_USAGE;
 	argv[0] = name;
-	argp_parse(&argp, argc, argv, 0, NULL, &meter);
-	meter.rounds = meter.quick ? ROUNDS_QUICK : ROUNDS_FULL;
-	meter.seed = 1;
-	meter.cpus = cpus_choose();
-	meter.team = team_create();
-	meter.board = count_board_create();
-	if (!meter.team || !meter.board) {
+	argp_parse(&argp, argc, argv, 0, NULL, &selftest);
+	selftest.rounds = selftest.quick ? ROUNDS_QUICK : ROUNDS_FULL;
+	selftest.seed = 1;
+	selftest.cpus = cpus_choose();
+	selftest.group = worker_group_create();
+	selftest.shared = count_state_create();
+	if (!selftest.group || !selftest.shared) {
 		fprintf(stderr, "ipcmark selftest: no memory\n");
-		return EXIT_MACHINERY;
+		return EXIT_INTERNAL;
 	}
-	record_catch_interrupts();
-	meter_check_numbers(&meter);
-	meter_check_faults(&meter);
-	meter_check_counts(&meter);
-	meter_check_books(&meter);
-	meter_check_delays(&meter);
-	meter_check_same(&meter);
+	interrupt_catch();
+	selftest_check_numbers(&selftest);
+	selftest_check_faults(&selftest);
+	selftest_check_counts(&selftest);
+	selftest_check_books(&selftest);
+	selftest_check_delays(&selftest);
+	selftest_check_same(&selftest);
 	(void)ipcm_collect();
-	count_board_destroy(meter.board);
-	team_destroy(meter.team);
-	return summarize(&meter);
+	count_state_destroy(selftest.shared);
+	worker_group_destroy(selftest.group);
+	return summarize(&selftest);
 }

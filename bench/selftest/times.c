@@ -27,7 +27,7 @@
 
 enum { BASE, CONTROL, CHANGED };
 
-static double value_of(const struct meter_cell *cell,
+static double value_of(const struct selftest_cell *cell,
 		       const struct sample *sample)
 {
 	if (strcmp(cell->axes.scenario, "roundtrip"))
@@ -37,11 +37,11 @@ static double value_of(const struct meter_cell *cell,
 		       : sample->value[METRIC_RTT_MEAN];
 }
 
-uint64_t meter_iterations(const struct meter *meter,
-			  const struct meter_cell *cell, int64_t sample_ns,
-			  int64_t extra_ns)
+uint64_t selftest_iterations(const struct selftest *selftest,
+			     const struct selftest_cell *cell,
+			     int64_t sample_ns, int64_t extra_ns)
 {
-	struct sample sample = meter_sample(meter, cell, 1000, false);
+	struct sample sample = selftest_sample(selftest, cell, 1000, false);
 	double each = (double)extra_ns, count;
 
 	if (sample.verdict.outcome == OUTCOME_OK)
@@ -51,69 +51,73 @@ uint64_t meter_iterations(const struct meter *meter,
 }
 
 /* @return whether nobody else had the CPU meanwhile, and all went well */
-static bool take_one(const struct meter *meter, const struct meter_cell *cell,
-		     struct meter_columns *columns, unsigned column,
+static bool take_one(const struct selftest *selftest,
+		     const struct selftest_cell *cell,
+		     struct selftest_columns *columns, unsigned column,
 		     unsigned round)
 {
 	struct sample sample;
 
 	fake_set(columns->act[column], columns->amount[column]);
-	sample = meter_sample(meter, cell, columns->iterations, false);
+	sample = selftest_sample(selftest, cell, columns->iterations, false);
 	fake_set(FAKE_NOTHING, 0);
 	if (sample.verdict.outcome != OUTCOME_OK) {
 		columns->verdict = sample.verdict;
 		return false;
 	}
 	columns->value[column][round] = value_of(cell, &sample);
-	return meter_cpu_share(meter, &sample) >= METER_CPU_SHARE;
+	return selftest_cpu_share(selftest, &sample) >= SELFTEST_CPU_SHARE;
 }
 
 /* Who is first changes: what comes second must not gain or lose by it. */
-static bool take_round(const struct meter *meter, const struct meter_cell *cell,
-		       struct meter_columns *columns, unsigned try)
+static bool take_round(const struct selftest *selftest,
+		       const struct selftest_cell *cell,
+		       struct selftest_columns *columns, unsigned try)
 {
-	unsigned turn = try % METER_COLUMNS;
+	unsigned turn = try % SELFTEST_COLUMNS;
 	bool calm = true;
 
-	for (unsigned i = 0; i < METER_COLUMNS && calm; i++) {
-		unsigned column = (i + turn) % METER_COLUMNS;
+	for (unsigned i = 0; i < SELFTEST_COLUMNS && calm; i++) {
+		unsigned column = (i + turn) % SELFTEST_COLUMNS;
 
-		if (try / METER_COLUMNS % 2)
-			column = METER_COLUMNS - 1 - column;
-		calm = take_one(meter, cell, columns, column, columns->rounds);
+		if (try / SELFTEST_COLUMNS % 2)
+			column = SELFTEST_COLUMNS - 1 - column;
+		calm = take_one(selftest, cell, columns, column,
+				columns->rounds);
 	}
 	return calm;
 }
 
-void meter_columns_take(const struct meter *meter,
-			const struct meter_cell *cell,
-			struct meter_columns *columns)
+void selftest_columns_take(const struct selftest *selftest,
+			   const struct selftest_cell *cell,
+			   struct selftest_columns *columns)
 {
-	unsigned tries = meter->rounds * TRIES_A_ROUND;
+	unsigned tries = selftest->rounds * TRIES_A_ROUND;
 
 	columns->rounds = 0;
 	columns->verdict.outcome = OUTCOME_OK;
-	for (unsigned try = 0; try < tries && columns->rounds < meter->rounds &&
-			       columns->verdict.outcome == OUTCOME_OK;
+	for (unsigned try = 0;
+	     try < tries && columns->rounds < selftest->rounds &&
+	     columns->verdict.outcome == OUTCOME_OK;
 	     try++)
-		columns->rounds += take_round(meter, cell, columns, try);
-	columns->disturbed = columns->rounds < meter->rounds;
+		columns->rounds += take_round(selftest, cell, columns, try);
+	columns->disturbed = columns->rounds < selftest->rounds;
 }
 
-static struct stats_summary differences(const struct meter_columns *columns,
+static struct stats_summary differences(const struct selftest_columns *columns,
 					unsigned column)
 {
-	double value[METER_ROUNDS_MAX];
+	double value[SELFTEST_ROUNDS_MAX];
 
 	for (unsigned i = 0; i < columns->rounds; i++)
 		value[i] = columns->value[column][i] - columns->value[BASE][i];
 	return stats_summarize(value, columns->rounds);
 }
 
-static struct stats_summary ratios(const struct meter_columns *columns,
-				   unsigned column)
+static struct stats_summary targets(const struct selftest_columns *columns,
+				    unsigned column)
 {
-	double value[METER_ROUNDS_MAX];
+	double value[SELFTEST_ROUNDS_MAX];
 
 	for (unsigned i = 0; i < columns->rounds; i++)
 		value[i] = columns->value[column][i] / columns->value[BASE][i];
@@ -131,12 +135,12 @@ struct delay {
 };
 
 /* One attempt. The control decides whether a miss is the machine's. */
-static enum meter_mark try_delay(const struct meter *meter,
-				 const struct meter_cell *cell,
-				 const struct delay *delay,
-				 double *ret_measured, double *ret_control)
+static enum selftest_mark try_delay(const struct selftest *selftest,
+				    const struct selftest_cell *cell,
+				    const struct delay *delay,
+				    double *ret_measured, double *ret_control)
 {
-	struct meter_columns columns = {
+	struct selftest_columns columns = {
 		.act = {FAKE_NOTHING, FAKE_NOTHING, FAKE_SPIN},
 		.amount = {0, 0, delay->ns},
 	};
@@ -145,53 +149,53 @@ static enum meter_mark try_delay(const struct meter *meter,
 	struct stats_summary control;
 
 	columns.iterations =
-		meter_iterations(meter, cell, SAMPLE_NS, (int64_t)wanted);
-	meter_columns_take(meter, cell, &columns);
+		selftest_iterations(selftest, cell, SAMPLE_NS, (int64_t)wanted);
+	selftest_columns_take(selftest, cell, &columns);
 	if (columns.verdict.outcome != OUTCOME_OK)
-		return METER_FAILED;
+		return SELFTEST_FAILED;
 	/* what an attempt before this one measured stays to be seen */
 	if (columns.disturbed)
-		return METER_BUSY;
+		return SELFTEST_BUSY;
 	control = differences(&columns, CONTROL);
 	*ret_measured = differences(&columns, CHANGED).median;
 	*ret_control = control.median;
 	if (fabs(*ret_measured - wanted) <= allowed)
-		return METER_OK;
-	return control.ci_hi - control.ci_lo > allowed ? METER_BUSY
-						       : METER_FAILED;
+		return SELFTEST_OK;
+	return control.ci_hi - control.ci_lo > allowed ? SELFTEST_BUSY
+						       : SELFTEST_FAILED;
 }
 
-static void check_delay(struct meter *meter, const struct delay *delay)
+static void check_delay(struct selftest *selftest, const struct delay *delay)
 {
 	double measured = NAN, control = NAN;
-	enum meter_mark mark = METER_FAILED;
-	struct meter_cell cell;
+	enum selftest_mark mark = SELFTEST_FAILED;
+	struct selftest_cell cell;
 	unsigned failed = 0;
 	char name[64], title[128];
 
-	if (!meter_cell_find(delay->iface, delay->backend, delay->scenario,
-			     &cell))
+	if (!selftest_cell_find(delay->iface, delay->backend, delay->scenario,
+				&cell))
 		return;
 	snprintf(title, sizeof(title), "delay %lld ns%s, %s",
 		 (long long)delay->ns, delay->sends > 1 ? " twice" : "",
-		 meter_cell_name(&cell, name, sizeof(name)));
-	if (!meter_wants(meter, title))
+		 selftest_cell_name(&cell, name, sizeof(name)));
+	if (!selftest_wants(selftest, title))
 		return;
 	cell.backend = fake_around(cell.backend);
-	for (int i = 0; i < ATTEMPTS && mark != METER_OK; i++) {
-		mark = try_delay(meter, &cell, delay, &measured, &control);
-		failed += mark == METER_FAILED;
+	for (int i = 0; i < ATTEMPTS && mark != SELFTEST_OK; i++) {
+		mark = try_delay(selftest, &cell, delay, &measured, &control);
+		failed += mark == SELFTEST_FAILED;
 	}
-	mark = meter_conclude(mark, failed);
+	mark = selftest_conclude(mark, failed);
 	if (isfinite(measured))
-		meter_say(meter, mark, title,
-			  "measured %.0f ns (control %+.0f)", measured,
-			  control);
+		selftest_say(selftest, mark, title,
+			     "measured %.0f ns (control %+.0f)", measured,
+			     control);
 	else
-		meter_say(meter, mark, title, "no calm samples");
+		selftest_say(selftest, mark, title, "no calm samples");
 }
 
-void meter_check_delays(struct meter *meter)
+void selftest_check_delays(struct selftest *selftest)
 {
 	static const struct delay delays[] = {
 		{"queue", "null", "alternate", 1000, 1, false},
@@ -209,8 +213,8 @@ void meter_check_delays(struct meter *meter)
 	};
 
 	for (size_t i = 0; i < sizeof(delays) / sizeof(delays[0]); i++)
-		if (!meter->quick || !delays[i].full)
-			check_delay(meter, &delays[i]);
+		if (!selftest->quick || !delays[i].full)
+			check_delay(selftest, &delays[i]);
 }
 
 /* ---- the same, and not the same ---- */
@@ -220,117 +224,120 @@ static bool holds_one(const struct stats_summary *ratio)
 	return ratio->ci_lo <= 1 && ratio->ci_hi >= 1;
 }
 
-static enum meter_mark try_equal(const struct meter *meter,
-				 const struct meter_cell *cell,
-				 struct stats_summary *ret_ratio)
+static enum selftest_mark try_equal(const struct selftest *selftest,
+				    const struct selftest_cell *cell,
+				    struct stats_summary *ret_ratio)
 {
-	struct meter_columns columns = {.rounds = 0};
+	struct selftest_columns columns = {.rounds = 0};
 
-	columns.iterations = meter_iterations(meter, cell, SAMPLE_NS, 0);
-	meter_columns_take(meter, cell, &columns);
+	columns.iterations = selftest_iterations(selftest, cell, SAMPLE_NS, 0);
+	selftest_columns_take(selftest, cell, &columns);
 	if (columns.verdict.outcome != OUTCOME_OK)
-		return METER_FAILED;
+		return SELFTEST_FAILED;
 	if (columns.disturbed)
-		return METER_BUSY;
-	*ret_ratio = ratios(&columns, CHANGED);
-	return holds_one(ret_ratio) ? METER_OK : METER_FAILED;
+		return SELFTEST_BUSY;
+	*ret_ratio = targets(&columns, CHANGED);
+	return holds_one(ret_ratio) ? SELFTEST_OK : SELFTEST_FAILED;
 }
 
 /* The interval misses 1 by chance once in 1 / (1 - level); asked for twice in
  * a row that is its square. */
-static void check_equal(struct meter *meter, const struct meter_cell *cell)
+static void check_equal(struct selftest *selftest,
+			const struct selftest_cell *cell)
 {
 	struct stats_summary ratio = {.n = 0};
-	enum meter_mark mark = METER_FAILED;
+	enum selftest_mark mark = SELFTEST_FAILED;
 	unsigned failed = 0;
 	char name[64], title[128];
 
 	snprintf(title, sizeof(title), "the same twice, %s",
-		 meter_cell_name(cell, name, sizeof(name)));
-	if (!meter_wants(meter, title))
+		 selftest_cell_name(cell, name, sizeof(name)));
+	if (!selftest_wants(selftest, title))
 		return;
 	for (int i = 0;
-	     i < ATTEMPTS && mark != METER_OK && failed < METER_FAILURES; i++) {
-		mark = try_equal(meter, cell, &ratio);
-		failed += mark == METER_FAILED;
+	     i < ATTEMPTS && mark != SELFTEST_OK && failed < SELFTEST_FAILURES;
+	     i++) {
+		mark = try_equal(selftest, cell, &ratio);
+		failed += mark == SELFTEST_FAILED;
 	}
-	mark = meter_conclude(mark, failed);
+	mark = selftest_conclude(mark, failed);
 	if (ratio.n)
-		meter_say(
-			meter, mark, title,
+		selftest_say(
+			selftest, mark, title,
 			"ratio %.3f, interval %.3f to %.3f (false alarm %.2g, "
 			"asked twice)",
 			ratio.median, ratio.ci_lo, ratio.ci_hi,
-			pow(1 - ratio.ci_level, METER_FAILURES));
+			pow(1 - ratio.ci_level, SELFTEST_FAILURES));
 	else
-		meter_say(meter, mark, title, "no calm samples");
+		selftest_say(selftest, mark, title, "no calm samples");
 }
 
-static enum meter_mark try_slower(const struct meter *meter,
-				  const struct meter_cell *cell,
-				  struct stats_summary *ret_ratio,
-				  struct stats_summary *ret_control)
+static enum selftest_mark try_slower(const struct selftest *selftest,
+				     const struct selftest_cell *cell,
+				     struct stats_summary *ret_ratio,
+				     struct stats_summary *ret_control)
 {
-	struct meter_columns columns = {.act[CHANGED] = FAKE_SPIN};
+	struct selftest_columns columns = {.act[CHANGED] = FAKE_SPIN};
 	double each;
 
-	columns.iterations = meter_iterations(meter, cell, SAMPLE_NS, 0);
+	columns.iterations = selftest_iterations(selftest, cell, SAMPLE_NS, 0);
 	each = (double)SAMPLE_NS / (double)columns.iterations;
 	columns.amount[CHANGED] = (int64_t)(each * SLOWER_BY);
-	meter_columns_take(meter, cell, &columns);
+	selftest_columns_take(selftest, cell, &columns);
 	if (columns.verdict.outcome != OUTCOME_OK)
-		return METER_FAILED;
+		return SELFTEST_FAILED;
 	if (columns.disturbed)
-		return METER_BUSY;
-	*ret_ratio = ratios(&columns, CHANGED);
-	*ret_control = ratios(&columns, CONTROL);
+		return SELFTEST_BUSY;
+	*ret_ratio = targets(&columns, CHANGED);
+	*ret_control = targets(&columns, CONTROL);
 	if (ret_ratio->ci_lo > 1)
-		return METER_OK;
+		return SELFTEST_OK;
 	return ret_control->ci_hi - ret_control->ci_lo > CONTROL_WIDTH
-		       ? METER_BUSY
-		       : METER_FAILED;
+		       ? SELFTEST_BUSY
+		       : SELFTEST_FAILED;
 }
 
-static void check_slower(struct meter *meter, struct meter_cell *cell)
+static void check_slower(struct selftest *selftest, struct selftest_cell *cell)
 {
 	struct stats_summary ratio = {.n = 0}, control = {.n = 0};
-	enum meter_mark mark = METER_FAILED;
+	enum selftest_mark mark = SELFTEST_FAILED;
 	unsigned failed = 0;
 	char name[64], title[128];
 
 	snprintf(title, sizeof(title), "20 %% slower, %s",
-		 meter_cell_name(cell, name, sizeof(name)));
-	if (!meter_wants(meter, title))
+		 selftest_cell_name(cell, name, sizeof(name)));
+	if (!selftest_wants(selftest, title))
 		return;
 	cell->backend = fake_around(cell->backend);
-	for (int i = 0; i < ATTEMPTS && mark != METER_OK; i++) {
-		mark = try_slower(meter, cell, &ratio, &control);
-		failed += mark == METER_FAILED;
+	for (int i = 0; i < ATTEMPTS && mark != SELFTEST_OK; i++) {
+		mark = try_slower(selftest, cell, &ratio, &control);
+		failed += mark == SELFTEST_FAILED;
 	}
-	mark = meter_conclude(mark, failed);
+	mark = selftest_conclude(mark, failed);
 	if (ratio.n)
-		meter_say(meter, mark, title,
-			  "ratio %.3f, interval %.3f to %.3f (control %.3f to "
-			  "%.3f)",
-			  ratio.median, ratio.ci_lo, ratio.ci_hi, control.ci_lo,
-			  control.ci_hi);
+		selftest_say(
+			selftest, mark, title,
+			"ratio %.3f, interval %.3f to %.3f (control %.3f to "
+			"%.3f)",
+			ratio.median, ratio.ci_lo, ratio.ci_hi, control.ci_lo,
+			control.ci_hi);
 	else
-		meter_say(meter, mark, title, "no calm samples");
+		selftest_say(selftest, mark, title, "no calm samples");
 }
 
-void meter_check_same(struct meter *meter)
+void selftest_check_same(struct selftest *selftest)
 {
 	static const char *const cells[][3] = {
 		{"queue", "shm_ring", "alternate"},
 		{"queue", "pipe", "oneway"},
 		{"pipe", "socketpair", "roundtrip"},
 	};
-	struct meter_cell cell;
+	struct selftest_cell cell;
 
 	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++)
-		if (meter_cell_find(cells[i][0], cells[i][1], cells[i][2],
-				    &cell))
-			check_equal(meter, &cell);
-	if (meter_cell_find("queue", "pipe", "alternate", &cell))
-		check_slower(meter, &cell);
+		if (selftest_cell_find(cells[i][0], cells[i][1], cells[i][2],
+				       &cell))
+			check_equal(selftest, &cell);
+	if (selftest_cell_find("queue", "pipe", "alternate", &cell))
+		check_slower(selftest, &cell);
 }

@@ -2,14 +2,14 @@
 /*
  * What became of a cell or of one sample of it. Only OK has numbers.
  */
-#ifndef IPCMARK_BENCH_STATUS_H
-#define IPCMARK_BENCH_STATUS_H
+#ifndef IPCMARK_BENCH_STATS_CELL_STATUS_H
+#define IPCMARK_BENCH_STATS_CELL_STATUS_H
 
 #define REASON_BYTES 256
 
 enum outcome {
 	OUTCOME_OK,
-	OUTCOME_VOID,	     /**< a message or an acquire was not proved */
+	OUTCOME_INVALID,     /**< a message or an acquire was not proved */
 	OUTCOME_SKIPPED,     /**< not run, by choice or by interruption */
 	OUTCOME_UNSUPPORTED, /**< this mechanism does not offer it */
 	OUTCOME_HOST_LIMIT,  /**< this host does not allow it */

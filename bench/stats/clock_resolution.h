@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the clock costs and how fine it is; decides what may be printed. */
-#ifndef IPCMARK_BENCH_TIMER_H
-#define IPCMARK_BENCH_TIMER_H
+#ifndef IPCMARK_BENCH_STATS_CLOCK_RESOLUTION_H
+#define IPCMARK_BENCH_STATS_CLOCK_RESOLUTION_H
 
 struct timer_facts {
 	/** Smallest step seen between two different readings. */

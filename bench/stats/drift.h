@@ -6,8 +6,8 @@
  * assume that slices are independent; where they are not, the interval is too
  * narrow. Pure.
  */
-#ifndef IPCMARK_BENCH_DRIFT_H
-#define IPCMARK_BENCH_DRIFT_H
+#ifndef IPCMARK_BENCH_STATS_DRIFT_H
+#define IPCMARK_BENCH_STATS_DRIFT_H
 
 #include <stddef.h>
 

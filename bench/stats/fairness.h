@@ -3,8 +3,8 @@
  * Fairness of a share-out, and the sums that show exactly-once delivery without
  * a list of all messages. Pure.
  */
-#ifndef IPCMARK_BENCH_FAIR_H
-#define IPCMARK_BENCH_FAIR_H
+#ifndef IPCMARK_BENCH_STATS_FAIRNESS_H
+#define IPCMARK_BENCH_STATS_FAIRNESS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,8 +5,8 @@
  * and maximum are kept exactly. It has a fixed size and no pointers: it can
  * lie in shared memory and be merged bin by bin. Not thread safe.
  */
-#ifndef IPCMARK_BENCH_HIST_H
-#define IPCMARK_BENCH_HIST_H
+#ifndef IPCMARK_BENCH_STATS_HIST_H
+#define IPCMARK_BENCH_STATS_HIST_H
 
 #include <stdbool.h>
 #include <stddef.h>

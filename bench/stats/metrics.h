@@ -3,8 +3,8 @@
  * The numbers a sample can give, with the unit and the direction that a reader
  * of the result file needs. Names are a promise to other programs.
  */
-#ifndef IPCMARK_BENCH_METRICS_H
-#define IPCMARK_BENCH_METRICS_H
+#ifndef IPCMARK_BENCH_STATS_METRICS_H
+#define IPCMARK_BENCH_STATS_METRICS_H
 
 enum metric {
 	METRIC_RTT,
@@ -16,8 +16,8 @@ enum metric {
 	METRIC_ACQUIRES,
 	METRIC_LEAST_SHARE,
 	METRIC_FAIRNESS,
-	METRIC_HANDOVER,
-	METRIC_HANDOVER_MEAN,
+	METRIC_HANDOFF,
+	METRIC_HANDOFF_MEAN,
 	METRIC_ROUND,
 	METRIC_CREATE,
 	METRIC_FIRST_MESSAGE,

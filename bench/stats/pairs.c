@@ -31,7 +31,7 @@ static bool agree(const struct taken *ours, const struct taken *theirs,
 }
 
 size_t pairs_ratios(const struct pair_side *subject,
-		    const struct pair_side *reference, double *ratios)
+		    const struct pair_side *reference, double *targets)
 {
 	enum line_state state = result_state(subject->result);
 	size_t count = 0;
@@ -44,9 +44,9 @@ size_t pairs_ratios(const struct pair_side *subject,
 		if (!theirs || ours->state != state ||
 		    !agree(ours, theirs, reference->result))
 			continue;
-		ratios[count] =
+		targets[count] =
 			value_of(subject, ours) / value_of(reference, theirs);
-		if (isfinite(ratios[count]))
+		if (isfinite(targets[count]))
 			count++;
 	}
 	return count;

@@ -3,8 +3,8 @@
  * Two cells that ran next to each other, repetition by repetition and in the
  * same state of the CPUs: their samples as ratios.
  */
-#ifndef IPCMARK_BENCH_PAIRS_H
-#define IPCMARK_BENCH_PAIRS_H
+#ifndef IPCMARK_BENCH_STATS_PAIRS_H
+#define IPCMARK_BENCH_STATS_PAIRS_H
 
 #include "bench/run/result.h"
 
@@ -26,6 +26,6 @@ extern const char pairs_none[];
  * @return how many
  */
 size_t pairs_ratios(const struct pair_side *subject,
-		    const struct pair_side *reference, double *ratios);
+		    const struct pair_side *reference, double *targets);
 
 #endif

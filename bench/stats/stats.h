@@ -5,8 +5,8 @@
  * assumes nothing about the distribution but independent samples; bootstraps
  * were measured to claim too much at so few samples. Pure.
  */
-#ifndef IPCMARK_BENCH_STATS_H
-#define IPCMARK_BENCH_STATS_H
+#ifndef IPCMARK_BENCH_STATS_STATS_H
+#define IPCMARK_BENCH_STATS_STATS_H
 
 #include <stdbool.h>
 #include <stddef.h>

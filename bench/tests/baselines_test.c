@@ -60,16 +60,16 @@ static struct result *fill(const char *id, enum metric metric, double value,
 	return result;
 }
 
-static struct floor_times times_of(const struct result *result,
-				   enum floor_kind kind)
+static struct baseline_times times_of(const struct result *result,
+				      enum baseline_kind kind)
 {
-	struct floor_times times[FLOOR_KINDS];
-	size_t count = floor_times_of(&facts, result, times);
+	struct baseline_times times[BASELINE_KINDS];
+	size_t count = baseline_times_of(&facts, result, times);
 
 	for (size_t i = 0; i < count; i++)
 		if (times[i].ref.kind == kind)
 			return times[i];
-	return (struct floor_times){.reason = "has no such floor"};
+	return (struct baseline_times){.reason = "has no such floor"};
 }
 
 static bool is(double value, double wanted)
@@ -80,30 +80,30 @@ static bool is(double value, double wanted)
 #define QUEUE "queue/pipe/oneway/size=64/placement="
 #define RING  "raw/ring/oneway/size=64/placement=2cpu"
 
-static void a_rate_is_the_floors_by_the_cells(void)
+static void a_rate_is_the_baselines_by_the_cells(void)
 {
-	struct floor_times times;
+	struct baseline_times times;
 	struct result *queue;
 
 	begin();
-	queue = fill(QUEUE "2cpu", METRIC_MESSAGES, 2, STATE_NEAR);
-	fill(RING, METRIC_MESSAGES, 20, STATE_NEAR);
+	queue = fill(QUEUE "2cpu", METRIC_MESSAGES, 2, STATE_SHARED_CACHE);
+	fill(RING, METRIC_MESSAGES, 20, STATE_SHARED_CACHE);
 	fill("raw/pipe/oneway/size=64/placement=2cpu", METRIC_MESSAGES, 3,
-	     STATE_NEAR);
-	times = times_of(queue, FLOOR_MACHINE);
+	     STATE_SHARED_CACHE);
+	times = times_of(queue, BASELINE_MACHINE);
 	CHECK(!strcmp(times.ref.id, RING), "%s", times.ref.id);
 	CHECK(times.times.n == SAMPLES && is(times.times.median, 10), "%zu, %g",
 	      times.times.n, times.times.median);
 	CHECK(is(times.times.ci_lo, 10) && is(times.times.ci_hi, 10), "-");
-	CHECK(!floor_beaten(&times), "10 times is not quicker");
-	times = times_of(queue, FLOOR_RAW);
+	CHECK(!baseline_beaten(&times), "10 times is not quicker");
+	times = times_of(queue, BASELINE_RAW);
 	CHECK(is(times.times.median, 1.5), "%g", times.times.median);
 	end();
 }
 
-static void a_time_is_the_cells_by_the_floors(void)
+static void a_time_is_the_cells_by_the_baselines(void)
 {
-	struct floor_times times;
+	struct baseline_times times;
 	struct result *queue;
 
 	begin();
@@ -111,7 +111,7 @@ static void a_time_is_the_cells_by_the_floors(void)
 		     METRIC_RTT_MEAN, 8000, STATE_NONE);
 	fill("raw/yielding_mailbox/roundtrip/size=64/placement=1cpu",
 	     METRIC_RTT_BLOCK, 2000, STATE_NONE);
-	times = times_of(queue, FLOOR_MACHINE);
+	times = times_of(queue, BASELINE_MACHINE);
 	CHECK(is(times.times.median, 4), "%g: %s", times.times.median,
 	      times.reason);
 	end();
@@ -119,41 +119,41 @@ static void a_time_is_the_cells_by_the_floors(void)
 
 /* One way is held against half of there and back, a round of four on one CPU
  * against three switches, which are one and a half of there and back. */
-static void a_share_of_a_floor_counts_as_much(void)
+static void a_share_of_a_baseline_counts_as_much(void)
 {
 	struct result *cell;
 
 	begin();
 	fill("raw/cacheline/pingpong/placement=2cpu", METRIC_RTT_BLOCK, 60,
-	     STATE_FAR);
+	     STATE_SEPARATE_CACHE);
 	fill("raw/sched_yield/switch/placement=1cpu", METRIC_RTT_BLOCK, 2000,
 	     STATE_NONE);
 	cell = fill("queue/pipe/idle/size=64/placement=2cpu/gap=1ms",
-		    METRIC_LATENCY_MEAN, 300, STATE_FAR);
-	CHECK(is(times_of(cell, FLOOR_MACHINE).times.median, 10), "%g",
-	      times_of(cell, FLOOR_MACHINE).times.median);
+		    METRIC_LATENCY_MEAN, 300, STATE_SEPARATE_CACHE);
+	CHECK(is(times_of(cell, BASELINE_MACHINE).times.median, 10), "%g",
+	      times_of(cell, BASELINE_MACHINE).times.median);
 	cell = fill("barrier/pipe/rounds/placement=1cpu/contenders=4",
 		    METRIC_ROUND, 6000, STATE_NONE);
-	CHECK(is(times_of(cell, FLOOR_MACHINE).times.median, 2), "%g",
-	      times_of(cell, FLOOR_MACHINE).times.median);
+	CHECK(is(times_of(cell, BASELINE_MACHINE).times.median, 2), "%g",
+	      times_of(cell, BASELINE_MACHINE).times.median);
 	end();
 }
 
 static void states_are_never_mixed(void)
 {
-	struct floor_times times;
+	struct baseline_times times;
 	struct result *queue, *ring;
 
 	begin();
-	queue = fill(QUEUE "2cpu", METRIC_MESSAGES, 2, STATE_NEAR);
-	ring = fill(RING, METRIC_MESSAGES, 20, STATE_FAR);
-	times = times_of(queue, FLOOR_MACHINE);
+	queue = fill(QUEUE "2cpu", METRIC_MESSAGES, 2, STATE_SHARED_CACHE);
+	ring = fill(RING, METRIC_MESSAGES, 20, STATE_SEPARATE_CACHE);
+	times = times_of(queue, BASELINE_MACHINE);
 	CHECK(times.times.n == 0 && isnan(times.times.median), "mixed");
 	CHECK(strstr(times.reason, "one state of the CPUs"), "%s",
 	      times.reason);
-	ring->taken[1].state = STATE_NEAR;
-	ring->taken[3].state = STATE_NEAR;
-	times = times_of(queue, FLOOR_MACHINE);
+	ring->taken[1].state = STATE_SHARED_CACHE;
+	ring->taken[3].state = STATE_SHARED_CACHE;
+	times = times_of(queue, BASELINE_MACHINE);
 	CHECK(times.times.n == 2 && !*times.reason, "%zu", times.times.n);
 	end();
 }
@@ -161,7 +161,7 @@ static void states_are_never_mixed(void)
 /* A sample is held against that of its own repetition, or none. */
 static void a_repetition_without_a_partner_is_left_out(void)
 {
-	struct floor_times times;
+	struct baseline_times times;
 	struct result *queue;
 
 	begin();
@@ -169,14 +169,14 @@ static void a_repetition_without_a_partner_is_left_out(void)
 	fill("raw/copy/alternate/size=64/placement=1cpu", METRIC_MESSAGES, 20,
 	     STATE_NONE)
 		->count = 3;
-	times = times_of(queue, FLOOR_MACHINE);
+	times = times_of(queue, BASELINE_MACHINE);
 	CHECK(times.times.n == 3 && is(times.times.median, 10), "%zu, %g",
 	      times.times.n, times.times.median);
 	end();
 }
 
 /* What one process did on one CPU has no state: it goes with any. */
-static void a_floor_of_one_cpu_goes_with_any_state(void)
+static void a_baseline_of_one_cpu_goes_with_any_state(void)
 {
 	struct result *lock;
 
@@ -184,69 +184,69 @@ static void a_floor_of_one_cpu_goes_with_any_state(void)
 	fill("raw/spin_lock/lock_uncontended/placement=1cpu", METRIC_ACQUIRES,
 	     100, STATE_NONE);
 	lock = fill("lock/shm_ring/lock_contended/placement=2cpu",
-		    METRIC_ACQUIRES, 50, STATE_FAR);
-	CHECK(is(times_of(lock, FLOOR_MACHINE).times.median, 2), "%g",
-	      times_of(lock, FLOOR_MACHINE).times.median);
+		    METRIC_ACQUIRES, 50, STATE_SEPARATE_CACHE);
+	CHECK(is(times_of(lock, BASELINE_MACHINE).times.median, 2), "%g",
+	      times_of(lock, BASELINE_MACHINE).times.median);
 	end();
 }
 
 static void what_was_not_measured_has_a_reason(void)
 {
-	struct floor_times times, unused[FLOOR_KINDS];
+	struct baseline_times times, unused[BASELINE_KINDS];
 	struct result *queue, *ring;
 
 	begin();
-	queue = fill(QUEUE "2cpu", METRIC_MESSAGES, 2, STATE_NEAR);
-	ring = fill(RING, METRIC_MESSAGES, 20, STATE_NEAR);
-	ring->verdict.outcome = OUTCOME_VOID;
-	times = times_of(queue, FLOOR_MACHINE);
+	queue = fill(QUEUE "2cpu", METRIC_MESSAGES, 2, STATE_SHARED_CACHE);
+	ring = fill(RING, METRIC_MESSAGES, 20, STATE_SHARED_CACHE);
+	ring->verdict.outcome = OUTCOME_INVALID;
+	times = times_of(queue, BASELINE_MACHINE);
 	CHECK(times.times.n == 0 && strstr(times.reason, "is void"), "%s",
 	      times.reason);
 	/* as --filter leaves it out */
 	ring->verdict.outcome = OUTCOME_OK;
 	strcpy(facts.plan.cell[ring - facts.result].id, "left/out");
-	times = times_of(queue, FLOOR_MACHINE);
+	times = times_of(queue, BASELINE_MACHINE);
 	CHECK(times.times.n == 0 && strstr(times.reason, "not in this run"),
 	      "%s", times.reason);
-	queue->verdict.outcome = OUTCOME_VOID;
-	CHECK(floor_times_of(&facts, queue, unused) == 0,
+	queue->verdict.outcome = OUTCOME_INVALID;
+	CHECK(baseline_times_of(&facts, queue, unused) == 0,
 	      "a row without numbers is held against nothing");
 	queue = fill("queue/pipe/oneway/size=64/placement=free",
 		     METRIC_MESSAGES, 2, STATE_NONE);
-	times = times_of(queue, FLOOR_MACHINE);
+	times = times_of(queue, BASELINE_MACHINE);
 	CHECK(times.times.n == 0 && strstr(times.reason, "not pinned"), "%s",
 	      times.reason);
 	end();
 }
 
-static void a_floor_that_was_beaten_says_so(void)
+static void a_baseline_that_was_beaten_says_so(void)
 {
-	struct floor_times times;
+	struct baseline_times times;
 	struct result *queue;
 
 	begin();
-	queue = fill(QUEUE "2cpu", METRIC_MESSAGES, 30, STATE_NEAR);
-	fill(RING, METRIC_MESSAGES, 20, STATE_NEAR);
-	times = times_of(queue, FLOOR_MACHINE);
-	CHECK(floor_beaten(&times), "%g", times.times.median);
+	queue = fill(QUEUE "2cpu", METRIC_MESSAGES, 30, STATE_SHARED_CACHE);
+	fill(RING, METRIC_MESSAGES, 20, STATE_SHARED_CACHE);
+	times = times_of(queue, BASELINE_MACHINE);
+	CHECK(baseline_beaten(&times), "%g", times.times.median);
 	/* one repetition the other way: it may be chance */
 	queue->taken[2].sample.value[METRIC_MESSAGES] = 1;
-	times = times_of(queue, FLOOR_MACHINE);
-	CHECK(!floor_beaten(&times), "interval to %g", times.times.ci_hi);
+	times = times_of(queue, BASELINE_MACHINE);
+	CHECK(!baseline_beaten(&times), "interval to %g", times.times.ci_hi);
 	end();
 }
 
 /* The table names cells that exist, and pinned cells have floors. */
-static void every_floor_is_in_the_full_plan(void)
+static void every_baseline_is_in_the_full_plan(void)
 {
-	struct floor_ref refs[FLOOR_KINDS];
+	struct baseline_ref refs[BASELINE_KINDS];
 
 	begin();
 	for (size_t i = 0; i < facts.plan.count; i++) {
 		const struct plan_cell *cell = &facts.plan.cell[i];
-		size_t count = floors_of(cell, refs);
+		size_t count = baselines_of(cell, refs);
 
-		CHECK((count == 0) == !!(cell->scenario->needs & IS_FLOOR),
+		CHECK((count == 0) == !!(cell->scenario->needs & IS_BASELINE),
 		      "%s", cell->id);
 		for (size_t r = 0; r < count; r++)
 			CHECK(!*refs[r].id
@@ -259,14 +259,14 @@ static void every_floor_is_in_the_full_plan(void)
 
 int main(void)
 {
-	a_rate_is_the_floors_by_the_cells();
-	a_time_is_the_cells_by_the_floors();
-	a_share_of_a_floor_counts_as_much();
+	a_rate_is_the_baselines_by_the_cells();
+	a_time_is_the_cells_by_the_baselines();
+	a_share_of_a_baseline_counts_as_much();
 	states_are_never_mixed();
 	a_repetition_without_a_partner_is_left_out();
-	a_floor_of_one_cpu_goes_with_any_state();
+	a_baseline_of_one_cpu_goes_with_any_state();
 	what_was_not_measured_has_a_reason();
-	a_floor_that_was_beaten_says_so();
-	every_floor_is_in_the_full_plan();
+	a_baseline_that_was_beaten_says_so();
+	every_baseline_is_in_the_full_plan();
 	return check_result();
 }

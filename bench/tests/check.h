@@ -3,8 +3,8 @@
  * Checks for the small test programs of this folder: a failed one prints where
  * and what, and the program goes on; test_result gives the exit code.
  */
-#ifndef IPCMARK_BENCH_CHECK_H
-#define IPCMARK_BENCH_CHECK_H
+#ifndef IPCMARK_BENCH_TESTS_CHECK_H
+#define IPCMARK_BENCH_TESTS_CHECK_H
 
 #include <stdio.h>
 

@@ -22,7 +22,7 @@ struct fake {
 	unsigned long sent;
 };
 
-const bool rival_has_threads = false;
+const bool competitor_has_threads = false;
 
 static bool has_fault(const char *name)
 {
@@ -31,7 +31,7 @@ static bool has_fault(const char *name)
 	return fault && !strcmp(fault, name);
 }
 
-void rival_version(char *ret_text, size_t bytes)
+void competitor_version(char *ret_text, size_t bytes)
 {
 	/* what the dynamic linker does without the library */
 	if (has_fault("no_library"))
@@ -47,7 +47,8 @@ static void linger(void)
 		pause();
 }
 
-void *rival_create(const struct rival_setup *setup, const char **ret_why)
+void *competitor_create(const struct competitor_setup *setup,
+			const char **ret_why)
 {
 	struct fake *fake = calloc(1, sizeof(*fake));
 
@@ -70,14 +71,14 @@ void *rival_create(const struct rival_setup *setup, const char **ret_why)
 	return fake;
 }
 
-void rival_destroy(void *rival)
+void competitor_destroy(void *competitor)
 {
-	free(rival);
+	free(competitor);
 }
 
-const char *rival_open_second(void *rival)
+const char *competitor_open_second(void *competitor)
 {
-	struct fake *fake = rival;
+	struct fake *fake = competitor;
 
 	/* nobody watches the members any more, and they wait for ever */
 	if (has_fault("hang")) {
@@ -89,17 +90,17 @@ const char *rival_open_second(void *rival)
 	return NULL;
 }
 
-const char *rival_open_first(void *rival)
+const char *competitor_open_first(void *competitor)
 {
-	struct fake *fake = rival;
+	struct fake *fake = competitor;
 
 	fake->own = fake->fd[0];
 	return NULL;
 }
 
-const char *rival_send(void *rival, const void *message, size_t bytes)
+const char *competitor_send(void *competitor, const void *message, size_t bytes)
 {
-	struct fake *fake = rival;
+	struct fake *fake = competitor;
 	char copy[4096];
 
 	fake->sent++;
@@ -114,12 +115,12 @@ const char *rival_send(void *rival, const void *message, size_t bytes)
 							      : NULL;
 }
 
-const char *rival_receive(void *rival, void *buffer, size_t bytes)
+const char *competitor_receive(void *competitor, void *buffer, size_t bytes)
 {
-	const struct fake *fake = rival;
+	const struct fake *fake = competitor;
 	ssize_t got = recv(fake->own, buffer, bytes, 0);
 
 	if (got < 0)
 		return strerror(errno);
-	return (size_t)got == bytes ? NULL : wire_wrong_size;
+	return (size_t)got == bytes ? NULL : channel_wrong_size;
 }

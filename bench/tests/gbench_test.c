@@ -13,7 +13,7 @@
 /* One iteration of the pretended work. */
 #define WORK_NS 1234
 
-struct books {
+struct cross_check {
 	unsigned calls;
 	unsigned reports;
 	uint64_t iterations;
@@ -26,13 +26,13 @@ struct books {
 
 static void pretend_to_work(struct gbench_state *state, void *arg)
 {
-	struct books *books = arg;
+	struct cross_check *cross_check = arg;
 
-	books->calls++;
-	books->iterations = gbench_iterations(state);
-	books->elapsed_ns = books->iterations * WORK_NS;
+	cross_check->calls++;
+	cross_check->iterations = gbench_iterations(state);
+	cross_check->elapsed_ns = cross_check->iterations * WORK_NS;
 	gbench_set_counter(state, "messages/s", 1e9 / WORK_NS);
-	gbench_set_time(state, books->elapsed_ns);
+	gbench_set_time(state, cross_check->elapsed_ns);
 }
 
 static void refuse_to_work(struct gbench_state *state, void *arg)
@@ -41,62 +41,67 @@ static void refuse_to_work(struct gbench_state *state, void *arg)
 	gbench_skip(state, "lost 3 messages");
 }
 
-static void keep_run(const struct gbench_run *run, void *arg)
+static void store_run(const struct gbench_run *run, void *arg)
 {
-	struct books *books = arg;
+	struct cross_check *cross_check = arg;
 
-	books->reports++;
-	books->last = *run;
-	snprintf(books->name, sizeof(books->name), "%s", run->name);
+	cross_check->reports++;
+	cross_check->last = *run;
+	snprintf(cross_check->name, sizeof(cross_check->name), "%s", run->name);
 	if (run->skipped)
-		snprintf(books->reason, sizeof(books->reason), "%s",
+		snprintf(cross_check->reason, sizeof(cross_check->reason), "%s",
 			 run->skipped);
 	if (run->counter_count)
-		books->counter = run->counters[0].value;
+		cross_check->counter = run->counters[0].value;
 }
 
 static void google_benchmark_finds_the_iteration_count(void)
 {
 	struct gbench_order order = {"queue/x/oneway/size=64", 0, 0.02, 1};
-	struct books books = {0};
+	struct cross_check cross_check = {0};
 
-	CHECK(!gbench_measure(&order, pretend_to_work, &books, keep_run,
-			      &books),
+	CHECK(!gbench_measure(&order, pretend_to_work, &cross_check, store_run,
+			      &cross_check),
 	      "measure");
-	CHECK(books.calls > 1, "%u calls", books.calls);
-	CHECK(books.reports == 1, "%u reports", books.reports);
-	CHECK(books.last.elapsed_s >= 0.02, "%g s", books.last.elapsed_s);
-	CHECK(books.last.iterations == books.iterations, "iterations");
-	CHECK(fabs(books.last.ns_per_iteration - WORK_NS) < 1e-6,
-	      "%.9g ns, ours is %d", books.last.ns_per_iteration, WORK_NS);
-	CHECK(fabs(books.counter - 1e9 / WORK_NS) < 1e-3, "counter %g",
-	      books.counter);
-	CHECK(!strncmp(books.name, order.name, strlen(order.name)), "name %s",
-	      books.name);
+	CHECK(cross_check.calls > 1, "%u calls", cross_check.calls);
+	CHECK(cross_check.reports == 1, "%u reports", cross_check.reports);
+	CHECK(cross_check.last.elapsed_s >= 0.02, "%g s",
+	      cross_check.last.elapsed_s);
+	CHECK(cross_check.last.iterations == cross_check.iterations,
+	      "iterations");
+	CHECK(fabs(cross_check.last.ns_per_iteration - WORK_NS) < 1e-6,
+	      "%.9g ns, ours is %d", cross_check.last.ns_per_iteration,
+	      WORK_NS);
+	CHECK(fabs(cross_check.counter - 1e9 / WORK_NS) < 1e-3, "counter %g",
+	      cross_check.counter);
+	CHECK(!strncmp(cross_check.name, order.name, strlen(order.name)),
+	      "name %s", cross_check.name);
 }
 
 static void a_given_iteration_count_is_kept(void)
 {
 	struct gbench_order order = {"b", 777, 0, 3};
-	struct books books = {0};
+	struct cross_check cross_check = {0};
 
-	CHECK(!gbench_measure(&order, pretend_to_work, &books, keep_run,
-			      &books),
+	CHECK(!gbench_measure(&order, pretend_to_work, &cross_check, store_run,
+			      &cross_check),
 	      "measure");
-	CHECK(books.calls == 3 && books.reports == 3, "%u calls, %u reports",
-	      books.calls, books.reports);
-	CHECK(books.last.iterations == 777, "iterations");
+	CHECK(cross_check.calls == 3 && cross_check.reports == 3,
+	      "%u calls, %u reports", cross_check.calls, cross_check.reports);
+	CHECK(cross_check.last.iterations == 777, "iterations");
 }
 
 static void a_skipped_run_carries_its_reason(void)
 {
 	struct gbench_order order = {"c", 10, 0, 1};
-	struct books books = {0};
+	struct cross_check cross_check = {0};
 
-	CHECK(!gbench_measure(&order, refuse_to_work, &books, keep_run, &books),
+	CHECK(!gbench_measure(&order, refuse_to_work, &cross_check, store_run,
+			      &cross_check),
 	      "measure");
-	CHECK(books.last.skipped && !strcmp(books.reason, "lost 3 messages"),
-	      "reason %s", books.reason);
+	CHECK(cross_check.last.skipped &&
+		      !strcmp(cross_check.reason, "lost 3 messages"),
+	      "reason %s", cross_check.reason);
 }
 
 int main(void)

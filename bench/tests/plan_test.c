@@ -171,7 +171,7 @@ static void filters_select_and_negate(void)
 	CHECK(plan.count > 0, "nothing left");
 	for (size_t i = 0; i < plan.count; i++)
 		CHECK((!strncmp(plan.cell[i].id, "queue/", 6) ||
-		       plan.cell[i].scenario->needs & IS_FLOOR) &&
+		       plan.cell[i].scenario->needs & IS_BASELINE) &&
 			      !strstr(plan.cell[i].id, "2cpu"),
 		      "%s", plan.cell[i].id);
 	CHECK(has(&plan, "raw/copy/alternate/size=64/placement=1cpu"),
@@ -181,7 +181,7 @@ static void filters_select_and_negate(void)
 	regfree(&options.filter[1].regex);
 }
 
-static void a_floor_comes_along_whatever_narrows_the_plan(void)
+static void a_baseline_comes_along_whatever_narrows_the_plan(void)
 {
 	struct plan_options options = {0};
 	static char scenario[] = "lock_contended", pin[] = "2cpu";
@@ -222,7 +222,7 @@ static void naming_a_backend_keeps_its_raw_mechanism(void)
 	plan_free(&plan);
 }
 
-static void floors_come_along_with_what_stands_on_them(void)
+static void baselines_come_along_with_what_stands_on_them(void)
 {
 	struct plan_options options = {0};
 	static char backend[] = "pipe", scenario[] = "oneway", raw[] = "raw";
@@ -341,7 +341,7 @@ static void a_name_or_a_placement_overrides_the_selection(void)
 	plan_free(&plan);
 }
 
-static size_t count_rivals(const struct plan *plan)
+static size_t count_competitors(const struct plan *plan)
 {
 	size_t count = 0;
 
@@ -350,7 +350,7 @@ static size_t count_rivals(const struct plan *plan)
 	return count;
 }
 
-static void rivals_have_one_quick_size_and_five_full_ones(void)
+static void competitors_have_one_quick_size_and_five_full_ones(void)
 {
 	struct plan_options options = {.peers = true};
 	struct plan plan = build(options);
@@ -361,7 +361,7 @@ static void rivals_have_one_quick_size_and_five_full_ones(void)
 	CHECK(!has(&plan, "rival/zeromq/roundtrip/size=1024/placement=1cpu"),
 	      "64 B only");
 	CHECK(!has(&plan, "rival/nng/oneway/size=64/placement=free"), "free");
-	CHECK(count_rivals(&plan) == 27, "%zu", count_rivals(&plan));
+	CHECK(count_competitors(&plan) == 27, "%zu", count_competitors(&plan));
 	plan_free(&plan);
 	options.full = true;
 	plan = build(options);
@@ -377,25 +377,25 @@ static void rivals_have_one_quick_size_and_five_full_ones(void)
 	plan_free(&plan);
 }
 
-static void every_rival_has_a_program_and_a_share_of_the_time(void)
+static void every_competitor_has_a_program_and_a_share_of_the_time(void)
 {
 	struct plan plan =
 		build((struct plan_options){.peers = true, .full = true});
-	struct plan ours = rivals_left_out(&plan);
+	struct plan ours = competitors_left_out(&plan);
 
 	for (size_t i = 0; i < plan.count; i++) {
 		const struct plan_cell *cell = &plan.cell[i];
 
 		if (strcmp(cell->axes.iface, "rival")) {
-			CHECK(rival_start_s(cell) == 0, "%s", cell->id);
+			CHECK(competitor_start_s(cell) == 0, "%s", cell->id);
 			continue;
 		}
-		CHECK(rival_find(cell->axes.backend), "%s", cell->id);
-		CHECK(rival_start_s(cell) > 0, "%s", cell->id);
+		CHECK(competitor_find(cell->axes.backend), "%s", cell->id);
+		CHECK(competitor_start_s(cell) > 0, "%s", cell->id);
 	}
-	CHECK(count_rivals(&plan) > 100, "%zu", count_rivals(&plan));
-	CHECK(count_rivals(&ours) == 0, "%zu", count_rivals(&ours));
-	CHECK(ours.count + count_rivals(&plan) == plan.count,
+	CHECK(count_competitors(&plan) > 100, "%zu", count_competitors(&plan));
+	CHECK(count_competitors(&ours) == 0, "%zu", count_competitors(&ours));
+	CHECK(ours.count + count_competitors(&plan) == plan.count,
 	      "others were left out, too");
 	plan_free(&plan);
 }
@@ -408,14 +408,14 @@ int main(void)
 	hardware_threads_are_measured_where_there_are_any();
 	every_id_is_unique_and_clean();
 	filters_select_and_negate();
-	a_floor_comes_along_whatever_narrows_the_plan();
+	a_baseline_comes_along_whatever_narrows_the_plan();
 	naming_a_backend_keeps_its_raw_mechanism();
-	floors_come_along_with_what_stands_on_them();
+	baselines_come_along_with_what_stands_on_them();
 	an_order_is_a_permutation_that_the_seed_repeats();
 	a_verification_pass_fits_its_tally();
 	objects_have_a_few_quick_cells_and_many_full_ones();
 	a_name_or_a_placement_overrides_the_selection();
-	rivals_have_one_quick_size_and_five_full_ones();
-	every_rival_has_a_program_and_a_share_of_the_time();
+	competitors_have_one_quick_size_and_five_full_ones();
+	every_competitor_has_a_program_and_a_share_of_the_time();
 	return check_result();
 }

@@ -11,34 +11,35 @@ static void near(const char *what, double left, double wanted)
 	      what, left, wanted);
 }
 
-static double left_after(struct pace *pace, double spent_s)
+static double left_after(struct progress_eta *progress_eta, double spent_s)
 {
-	return pace_left_s(pace,
-			   pace->begun_ns + (int64_t)(spent_s * NS_PER_S));
+	return eta_left_s(progress_eta, progress_eta->begun_ns +
+						(int64_t)(spent_s * NS_PER_S));
 }
 
 static void what_is_left_follows_the_pace(void)
 {
-	struct pace pace = {.how = PROGRESS_NONE};
+	struct progress_eta progress_eta = {.how = PROGRESS_NONE};
 
-	pace_begin(&pace, 100, 20,
-		   (struct pace_later){.seconds = 80, .least_s = 40});
-	near("nothing done", left_after(&pace, 0), 100);
-	pace.done_s = 10;
-	near("as estimated", left_after(&pace, 10), 90);
-	near("half as fast", left_after(&pace, 20), 180);
-	pace.end_ns = pace.begun_ns + 120 * NS_PER_S;
-	near("repetitions are given up", left_after(&pace, 20), 100);
-	near("but not below the least", left_after(&pace, 40), 4 * 50);
-	pace.done_s = 20;
-	pace.later.known = true;
-	pace.end_ns = 0;
-	near("what is known needs no correction", left_after(&pace, 60), 80);
+	eta_begin(&progress_eta, 100, 20,
+		  (struct eta_later){.seconds = 80, .least_s = 40});
+	near("nothing done", left_after(&progress_eta, 0), 100);
+	progress_eta.done_s = 10;
+	near("as estimated", left_after(&progress_eta, 10), 90);
+	near("half as fast", left_after(&progress_eta, 20), 180);
+	progress_eta.end_ns = progress_eta.begun_ns + 120 * NS_PER_S;
+	near("repetitions are given up", left_after(&progress_eta, 20), 100);
+	near("but not below the least", left_after(&progress_eta, 40), 4 * 50);
+	progress_eta.done_s = 20;
+	progress_eta.later.known = true;
+	progress_eta.end_ns = 0;
+	near("what is known needs no correction", left_after(&progress_eta, 60),
+	     80);
 }
 
 static const struct scenario stream = {.name = "oneway"};
-static const struct scenario marathon = {.name = "endurance",
-					 .needs = RUNS_ONCE};
+static const struct scenario endurance_run = {.name = "endurance",
+					      .needs = RUNS_ONCE};
 static const struct scenario death = {.name = "recovery"};
 static struct plan_cell cells[2000];
 
@@ -124,7 +125,7 @@ static void what_does_not_fit_is_told(void)
 
 static void long_scenarios_count(void)
 {
-	struct plan plan = plan_of(10, &marathon);
+	struct plan plan = plan_of(10, &endurance_run);
 	struct estimate_fit got = fit(&plan, 60, 11);
 
 	CHECK(got.too_long && got.shortest_s >= 600 && got.shortest_s < 700,

@@ -72,45 +72,46 @@ static void time_limits(void)
 
 /* ---- members ---- */
 
-static struct team *team;
+static struct worker_group *group;
 
 /* The second member tells by its count how far its warm-up came. */
-static void member(struct post *post, void *arg)
+static void member(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	struct warmup warm = warmup_begin(post, stage->task);
+	const struct context *context = arg;
+	struct warmup warm = warmup_begin(worker, context->task);
 	uint64_t done = 0;
 
 	CHECK(warm.from == 0 && warm.to == 1, "the first stands alone");
-	warmup_first_begins(post);
+	warmup_first_begins(worker);
 	usleep(500);
-	warmup_first_ended(post);
+	warmup_first_ended(worker);
 	done += warm.to - warm.from;
-	while (warmup_goes_on(post, &warm)) {
+	while (warmup_goes_on(worker, &warm)) {
 		if (warm.from != done || warm.to - warm.from != warm.each)
-			post_fail(post, OUTCOME_VOID, "a hole in the numbers");
+			worker_fail(worker, OUTCOME_INVALID,
+				    "a hole in the numbers");
 		done = warm.to;
 		usleep(500);
 	}
-	post_start(post);
+	worker_start(worker);
 	usleep(100);
-	post->team->end_ns = clock_now();
-	post->self->end_ns = (int64_t)done;
-	post_stop(post, 1);
-	post_finish(post);
+	worker->group->end_ns = clock_now();
+	worker->self->end_ns = (int64_t)done;
+	worker_stop(worker, 1);
+	worker_finish(worker);
 }
 
 static struct sample run(struct task *task)
 {
-	struct stage stage = {task, NULL};
-	struct crew crew = {member, member, 2, 2};
+	struct context context = {task, NULL};
+	struct workers workers = {member, member, 2, 2};
 	struct sample sample = {0};
 
-	task->team = team;
+	task->group = group;
 	task->cpus = cpus_choose();
 	task->timeout_ns = 5000 * NS_PER_MS;
 	task->stall_ns = 2000 * NS_PER_MS;
-	stage_run_crew(&stage, &crew, &sample);
+	context_run_group(&context, &workers, &sample);
 	CHECK(sample.verdict.outcome == OUTCOME_OK, "%s",
 	      sample.verdict.reason);
 	return sample;
@@ -122,17 +123,17 @@ static void all_members_decide_alike(void)
 		.producers = 2, .consumers = 2, .placement = PLACE_FREE};
 	struct task task = {.axes = &axes, .iterations = 6400};
 	struct sample sample = run(&task);
-	const struct warmup_log *log = &team->warmup;
+	const struct warmup_log *log = &group->warmup;
 
 	CHECK(log->rounds >= WARMUP_ROUNDS_MIN &&
 		      log->rounds <= WARMUP_ROUNDS_MAX,
 	      "%u rounds", log->rounds);
 	CHECK(log->operations == 1 + log->rounds * (6400 / 32), "%llu",
 	      (unsigned long long)log->operations);
-	for (unsigned i = 0; i < team->count; i++)
-		CHECK((uint64_t)team->member[i].end_ns == log->operations,
+	for (unsigned i = 0; i < group->count; i++)
+		CHECK((uint64_t)group->member[i].end_ns == log->operations,
 		      "member %u did %lld", i,
-		      (long long)team->member[i].end_ns);
+		      (long long)group->member[i].end_ns);
 	CHECK(sample.value[METRIC_WARMUP] == log->rounds, "%g",
 	      sample.value[METRIC_WARMUP]);
 	CHECK(sample.value[METRIC_SETTLED] == log->settled,
@@ -150,11 +151,11 @@ static void a_queue_is_gone_around_once(void)
 	struct task task = {.axes = &axes, .iterations = 4096};
 
 	(void)run(&task);
-	CHECK(team->warmup.operations >= 1024, "%llu",
-	      (unsigned long long)team->warmup.operations);
+	CHECK(group->warmup.operations >= 1024, "%llu",
+	      (unsigned long long)group->warmup.operations);
 	/* an end before that would not be one of a settled warm-up */
-	CHECK(team->warmup.rounds == WARMUP_ROUNDS_MAX, "%u rounds",
-	      team->warmup.rounds);
+	CHECK(group->warmup.rounds == WARMUP_ROUNDS_MAX, "%u rounds",
+	      group->warmup.rounds);
 }
 
 static void time_ends_it(void)
@@ -164,23 +165,23 @@ static void time_ends_it(void)
 	struct task task = {.axes = &axes, .iterations = 1, .warmup_ns = 1};
 
 	(void)run(&task);
-	CHECK(team->warmup.rounds == WARMUP_ROUNDS_MIN, "%u rounds",
-	      team->warmup.rounds);
-	CHECK(team->warmup.operations ==
+	CHECK(group->warmup.rounds == WARMUP_ROUNDS_MIN, "%u rounds",
+	      group->warmup.rounds);
+	CHECK(group->warmup.operations ==
 		      1 + WARMUP_ROUNDS_MIN * WARMUP_ROUND_LEAST,
-	      "%llu", (unsigned long long)team->warmup.operations);
+	      "%llu", (unsigned long long)group->warmup.operations);
 }
 
 int main(void)
 {
 	histories();
 	time_limits();
-	team = team_create();
-	if (!team)
+	group = worker_group_create();
+	if (!group)
 		return 1;
 	all_members_decide_alike();
 	a_queue_is_gone_around_once();
 	time_ends_it();
-	team_destroy(team);
+	worker_group_destroy(group);
 	return check_result();
 }

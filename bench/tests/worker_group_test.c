@@ -13,73 +13,73 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static struct team *team;
+static struct worker_group *group;
 
-static void member_idle(struct post *post, void *arg)
+static void member_idle(struct worker_context *worker, void *arg)
 {
-	(void)post;
+	(void)worker;
 	(void)arg;
 	pause();
 }
 
-static void member_dies(struct post *post, void *arg)
+static void member_dies(struct worker_context *worker, void *arg)
 {
-	(void)post;
+	(void)worker;
 	(void)arg;
 	raise(SIGKILL);
 }
 
-static void member_exits(struct post *post, void *arg)
+static void member_exits(struct worker_context *worker, void *arg)
 {
-	(void)post;
+	(void)worker;
 	(void)arg;
 	_exit(9);
 }
 
-static void member_gives_up(struct post *post, void *arg)
+static void member_gives_up(struct worker_context *worker, void *arg)
 {
 	(void)arg;
-	post_fail(post, OUTCOME_VOID, "message %d is damaged", 3);
+	worker_fail(worker, OUTCOME_INVALID, "message %d is damaged", 3);
 }
 
-static void member_moves(struct post *post, void *arg)
+static void member_moves(struct worker_context *worker, void *arg)
 {
 	(void)arg;
 	for (uint64_t i = 0;; i++) {
-		post_progress(post, i);
+		worker_progress(worker, i);
 		usleep(1000);
 	}
 }
 
-static void member_spins(struct post *post, void *arg)
+static void member_spins(struct worker_context *worker, void *arg)
 {
-	(void)post;
+	(void)worker;
 	(void)arg;
 	for (;;)
 		atomic_signal_fence(memory_order_seq_cst);
 }
 
-static void member_measures(struct post *post, void *arg)
+static void member_measures(struct worker_context *worker, void *arg)
 {
 	(void)arg;
-	post_start(post);
+	worker_start(worker);
 	usleep(20000);
-	post->team->end_ns = clock_now();
-	post_stop(post, 10);
-	post_finish(post);
+	worker->group->end_ns = clock_now();
+	worker_stop(worker, 10);
+	worker_finish(worker);
 }
 
-static void member_of_crowd(struct post *post, void *arg)
+static void contender(struct worker_context *worker, void *arg)
 {
 	(void)arg;
-	post_progress(post, 1);
-	post_start(post);
+	worker_progress(worker, 1);
+	worker_start(worker);
 	usleep(1000);
-	post->self->end_ns = post->index;
-	post_stop(post, post->index < post->team->firsts ? 3 : 5);
-	if (post->index == 0)
-		post->team->end_ns = clock_now();
-	post_finish(post);
+	worker->self->end_ns = worker->index;
+	worker_stop(worker, worker->index < worker->group->firsts ? 3 : 5);
+	if (worker->index == 0)
+		worker->group->end_ns = clock_now();
+	worker_finish(worker);
 }
 
 static void a_crowd_of_sixteen_has_two_sides(void)
@@ -88,21 +88,21 @@ static void a_crowd_of_sixteen_has_two_sides(void)
 		.producers = 9, .consumers = 7, .placement = PLACE_ONE};
 	struct task task = {.axes = &axes,
 			    .iterations = 35,
-			    .team = team,
+			    .group = group,
 			    .cpus = cpus_choose(),
 			    .timeout_ns = 3000 * NS_PER_MS,
 			    .stall_ns = 600 * NS_PER_MS};
-	struct stage stage = {&task, NULL};
-	struct crew crew = {member_of_crowd, member_of_crowd, 9, 7};
+	struct context context = {&task, NULL};
+	struct workers workers = {contender, contender, 9, 7};
 	struct sample sample = {0};
 
-	stage_run_crew(&stage, &crew, &sample);
+	context_run_group(&context, &workers, &sample);
 	CHECK(sample.verdict.outcome == OUTCOME_OK, "%s",
 	      sample.verdict.reason);
-	CHECK(team->count == TEAM_MEMBERS_MAX && team->firsts == 9, "sides");
-	for (unsigned i = 0; i < team->count; i++)
-		CHECK(team->member[i].end_ns == i &&
-			      team->member[i].operations == (i < 9 ? 3 : 5),
+	CHECK(group->count == WORKER_GROUP_MAX && group->firsts == 9, "sides");
+	for (unsigned i = 0; i < group->count; i++)
+		CHECK(group->member[i].end_ns == i &&
+			      group->member[i].operations == (i < 9 ? 3 : 5),
 		      "member %u", i);
 	/* every member slept once: 9 over 27 operations, 7 over 35 */
 	CHECK(sample.value[METRIC_VOLUNTARY] >= 9.0 / 27 + 7.0 / 35 - 1e-9,
@@ -112,7 +112,7 @@ static void a_crowd_of_sixteen_has_two_sides(void)
 
 static struct verdict run(member_function *first, member_function *second)
 {
-	struct team_order order = {
+	struct worker_group_order order = {
 		.count = second ? 2 : 1,
 		.firsts = 1,
 		.member = {first, second},
@@ -122,7 +122,7 @@ static struct verdict run(member_function *first, member_function *second)
 	};
 	struct verdict verdict;
 
-	team_run(team, &order, &verdict);
+	worker_group_run(group, &order, &verdict);
 	CHECK(waitpid(-1, NULL, WNOHANG) < 0, "a child was left behind");
 	return verdict;
 }
@@ -138,24 +138,24 @@ static void expect(const char *what, struct verdict verdict,
 
 int main(void)
 {
-	team = team_create();
-	if (!team)
+	group = worker_group_create();
+	if (!group)
 		return 1;
-	expect("killed", run(member_idle, member_dies), OUTCOME_VOID,
+	expect("killed", run(member_idle, member_dies), OUTCOME_INVALID,
 	       "killed by signal 9");
-	expect("exit code", run(member_exits, member_idle), OUTCOME_VOID,
+	expect("exit code", run(member_exits, member_idle), OUTCOME_INVALID,
 	       "exit code 9");
-	expect("gives up", run(member_idle, member_gives_up), OUTCOME_VOID,
+	expect("gives up", run(member_idle, member_gives_up), OUTCOME_INVALID,
 	       "message 3 is damaged");
-	expect("hangs", run(member_idle, member_idle), OUTCOME_VOID,
+	expect("hangs", run(member_idle, member_idle), OUTCOME_INVALID,
 	       "nothing moved");
 	expect("never ends", run(member_moves, NULL), OUTCOME_TIMEOUT,
 	       "--timeout");
 	expect("spins", run(member_spins, NULL), OUTCOME_TIMEOUT, "--timeout");
 	expect("good", run(member_measures, member_measures), OUTCOME_OK, "");
-	CHECK(team->end_ns - team->start_ns >= 20 * NS_PER_MS, "too short");
-	CHECK(team->member[0].operations == 10, "operations");
+	CHECK(group->end_ns - group->start_ns >= 20 * NS_PER_MS, "too short");
+	CHECK(group->member[0].operations == 10, "operations");
 	a_crowd_of_sixteen_has_two_sides();
-	team_destroy(team);
+	worker_group_destroy(group);
 	return check_result();
 }

@@ -14,14 +14,15 @@
 
 #define LOOK_NS (NS_PER_MS / 10)
 
-pid_t offspring_start(struct post *post, const struct task *task,
-		      offspring_function *run, void *arg)
+pid_t child_process_start(struct worker_context *worker,
+			  const struct task *task, child_function *run,
+			  void *arg)
 {
 	pid_t parent = getpid(), pid = fork();
 
 	if (pid < 0)
-		post_fail(post, OUTCOME_ERROR, "cannot start a process (%s)",
-			  strerror(errno));
+		worker_fail(worker, OUTCOME_ERROR,
+			    "cannot start a process (%s)", strerror(errno));
 	if (pid)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -29,50 +30,52 @@ pid_t offspring_start(struct post *post, const struct task *task,
 		_exit(1);
 	if (placement_is_apart(task->axes->placement) &&
 	    cpus_pin(task->cpus.second))
-		post_fail(post, OUTCOME_HOST_LIMIT,
-			  "cannot pin a process to cpu %d (%s)",
-			  task->cpus.second, strerror(errno));
-	run(post, arg);
+		worker_fail(worker, OUTCOME_HOST_LIMIT,
+			    "cannot pin a process to cpu %d (%s)",
+			    task->cpus.second, strerror(errno));
+	run(worker, arg);
 	_exit(0);
 }
 
-void offspring_reap(struct post *post, pid_t pid, int signal)
+void child_process_reap(struct worker_context *worker, pid_t pid, int signal)
 {
 	int status = 0;
 
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
-			post_fail(post, OUTCOME_ERROR,
-				  "cannot wait for a process (%s)",
-				  strerror(errno));
+			worker_fail(worker, OUTCOME_ERROR,
+				    "cannot wait for a process (%s)",
+				    strerror(errno));
 	if (signal ? WIFSIGNALED(status) && WTERMSIG(status) == signal
 		   : WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return;
-	/* its post_fail has told why, in this member's name */
-	if (atomic_load_explicit(&post->self->failed, memory_order_acquire))
+	/* its worker_fail has told why, in this member's name */
+	if (atomic_load_explicit(&worker->self->failed, memory_order_acquire))
 		_exit(1);
-	post_fail(post, OUTCOME_VOID, "the process ended with status %#x",
-		  (unsigned)status);
+	worker_fail(worker, OUTCOME_INVALID,
+		    "the process ended with status %#x", (unsigned)status);
 }
 
-void offspring_asleep(struct post *post, pid_t pid)
+void child_process_asleep(struct worker_context *worker, pid_t pid)
 {
 	struct timespec pause = clock_timespec(LOOK_NS);
-	int64_t until = clock_now() + OFFSPRING_PATIENCE_NS;
+	int64_t until = clock_now() + CHILD_PROCESS_TIMEOUT_NS;
 
 	do {
 		(void)nanosleep(&pause, NULL);
 		if (clock_now() > until)
-			post_fail(post, OUTCOME_ERROR,
-				  "a process that has to wait does not sleep");
+			worker_fail(
+				worker, OUTCOME_ERROR,
+				"a process that has to wait does not sleep");
 	} while (process_state(pid) != 'S');
 }
 
-void offspring_failed(struct post *post, const char *call,
-		      enum ipcm_status status)
+void child_process_failed(struct worker_context *worker, const char *call,
+			  enum ipcm_status status)
 {
-	if (atomic_load_explicit(&post->self->failed, memory_order_acquire))
+	if (atomic_load_explicit(&worker->self->failed, memory_order_acquire))
 		_exit(1);
-	post_fail(post, status == IPCM_TIMEDOUT ? OUTCOME_VOID : OUTCOME_ERROR,
-		  "%s: %s", call, ipcm_status_text(status));
+	worker_fail(worker,
+		    status == IPCM_TIMEDOUT ? OUTCOME_INVALID : OUTCOME_ERROR,
+		    "%s: %s", call, ipcm_status_text(status));
 }

@@ -2,10 +2,10 @@
 /*
  * A process that a member of a team starts and ends itself: the newcomer of
  * start-up, the victim of recovery. It dies with the member, and what it gives
- * as its reason by post_fail is the member's.
+ * as its reason by worker_fail is the member's.
  */
-#ifndef IPCMARK_BENCH_OFFSPRING_H
-#define IPCMARK_BENCH_OFFSPRING_H
+#ifndef IPCMARK_BENCH_WORKERS_CHILD_PROCESS_H
+#define IPCMARK_BENCH_WORKERS_CHILD_PROCESS_H
 
 #include <sys/types.h>
 
@@ -13,23 +13,24 @@
 #include "bench/scenarios/scenario.h"
 
 /** Longest wait for anything that has to come: above any recovery. */
-#define OFFSPRING_PATIENCE_NS (5 * NS_PER_S)
+#define CHILD_PROCESS_TIMEOUT_NS (5 * NS_PER_S)
 
-/** Its life; it ends by returning or by post_fail. */
-typedef void offspring_function(struct post *post, void *arg);
+/** Its life; it ends by returning or by worker_fail. */
+typedef void child_function(struct worker_context *worker, void *arg);
 
 /** Fork it. With 2cpu it runs on the second CPU. */
-pid_t offspring_start(struct post *post, const struct task *task,
-		      offspring_function *run, void *arg);
+pid_t child_process_start(struct worker_context *worker,
+			  const struct task *task, child_function *run,
+			  void *arg);
 
 /** Reap it; gives up unless it ended well, or by this signal. */
-void offspring_reap(struct post *post, pid_t pid, int signal);
+void child_process_reap(struct worker_context *worker, pid_t pid, int signal);
 
 /** Wait until it sleeps in a system call. */
-void offspring_asleep(struct post *post, pid_t pid);
+void child_process_asleep(struct worker_context *worker, pid_t pid);
 
 /** Nothing came in time: give up with its reason, or with this one. */
-_Noreturn void offspring_failed(struct post *post, const char *call,
-				enum ipcm_status status);
+_Noreturn void child_process_failed(struct worker_context *worker,
+				    const char *call, enum ipcm_status status);
 
 #endif

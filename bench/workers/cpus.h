@@ -3,8 +3,8 @@
  * Which CPUs the benchmarks run on. Only CPUs that this process may use are
  * chosen; nothing is changed for the parent.
  */
-#ifndef IPCMARK_BENCH_CPUS_H
-#define IPCMARK_BENCH_CPUS_H
+#ifndef IPCMARK_BENCH_WORKERS_CPUS_H
+#define IPCMARK_BENCH_WORKERS_CPUS_H
 
 #include <sched.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the kernel says about another process. */
-#ifndef IPCMARK_BENCH_PROCESS_H
-#define IPCMARK_BENCH_PROCESS_H
+#ifndef IPCMARK_BENCH_WORKERS_PROCESS_H
+#define IPCMARK_BENCH_WORKERS_PROCESS_H
 
 #include <sys/types.h>
 

@@ -18,19 +18,20 @@ struct side {
 	uint64_t operations;
 };
 
-static struct side side_sum(const struct team *team, unsigned from, unsigned to)
+static struct side side_sum(const struct worker_group *group, unsigned from,
+			    unsigned to)
 {
 	struct side sum = {0};
 
 	for (unsigned i = from; i < to; i++) {
-		const struct usage *usage = &team->member[i].usage;
+		const struct usage *usage = &group->member[i].usage;
 
 		sum.usage.user_ns += usage->user_ns;
 		sum.usage.system_ns += usage->system_ns;
 		sum.usage.voluntary_switches += usage->voluntary_switches;
 		sum.usage.involuntary_switches += usage->involuntary_switches;
 		sum.usage.page_faults += usage->page_faults;
-		sum.operations += team->member[i].operations;
+		sum.operations += group->member[i].operations;
 	}
 	return sum;
 }
@@ -41,9 +42,9 @@ static double per_operation(const struct task *task, const struct side *first,
 			    const struct side *second, int64_t first_amount,
 			    int64_t second_amount)
 {
-	const struct team *team = task->team;
+	const struct worker_group *group = task->group;
 
-	if (team->firsts == team->count)
+	if (group->firsts == group->count)
 		return per(first_amount, first->operations);
 	if (task->axes->consumers == 0)
 		return per(first_amount + second_amount, task->iterations);
@@ -53,16 +54,16 @@ static double per_operation(const struct task *task, const struct side *first,
 
 static void collect_usage(const struct task *task, struct sample *sample)
 {
-	const struct team *team = task->team;
-	struct side send = side_sum(team, 0, team->firsts);
-	struct side recv = side_sum(team, team->firsts, team->count);
+	const struct worker_group *group = task->group;
+	struct side send = side_sum(group, 0, group->firsts);
+	struct side recv = side_sum(group, group->firsts, group->count);
 	const struct usage *a = &send.usage, *b = &recv.usage;
 
 	sample->value[METRIC_CPU_SEND] =
 		per(a->user_ns + a->system_ns, send.operations);
 	sample->value[METRIC_USER_SEND] = per(a->user_ns, send.operations);
 	sample->value[METRIC_SYSTEM_SEND] = per(a->system_ns, send.operations);
-	if (team->count > team->firsts) {
+	if (group->count > group->firsts) {
 		sample->value[METRIC_CPU_RECV] =
 			per(b->user_ns + b->system_ns, recv.operations);
 		sample->value[METRIC_USER_RECV] =
@@ -80,16 +81,17 @@ static void collect_usage(const struct task *task, struct sample *sample)
 		task, &send, &recv, a->page_faults, b->page_faults);
 }
 
-static void collect_times(const struct team *team, struct sample *sample)
+static void collect_times(const struct worker_group *group,
+			  struct sample *sample)
 {
-	sample->start_ns = team->start_ns;
-	sample->elapsed_ns = team->end_ns - team->start_ns;
-	if (!team->probed)
+	sample->start_ns = group->start_ns;
+	sample->elapsed_ns = group->end_ns - group->start_ns;
+	if (!group->probed)
 		return;
-	sample->probe_before_ns = team->probe_before_ns;
-	sample->probe_after_ns = team->probe_after_ns;
+	sample->probe_before_ns = group->probe_before_ns;
+	sample->probe_after_ns = group->probe_after_ns;
 	sample->value[METRIC_PROBE] =
-		(team->probe_before_ns + team->probe_after_ns) / 2;
+		(group->probe_before_ns + group->probe_after_ns) / 2;
 }
 
 static void collect_warmup(const struct warmup_log *warmup,
@@ -105,15 +107,16 @@ static void collect_warmup(const struct warmup_log *warmup,
 }
 
 /* The tally knows better than "nothing moved" what went wrong. */
-static void judge_tallies(const struct team *team, struct verdict *verdict)
+static void judge_tallies(const struct worker_group *group,
+			  struct verdict *verdict)
 {
-	for (unsigned i = 0; i < team->count; i++) {
-		const struct tally *tally = &team->member[i].tally;
+	for (unsigned i = 0; i < group->count; i++) {
+		const struct tally *tally = &group->member[i].tally;
 
-		if (verdict->outcome > OUTCOME_VOID || !tally->expected ||
+		if (verdict->outcome > OUTCOME_INVALID || !tally->expected ||
 		    tally_clean(tally))
 			continue;
-		verdict_set(verdict, OUTCOME_VOID,
+		verdict_set(verdict, OUTCOME_INVALID,
 			    "of %llu messages %llu never arrived, %llu were "
 			    "doubled, %llu out of order, %llu damaged",
 			    (unsigned long long)tally->expected,
@@ -125,22 +128,22 @@ static void judge_tallies(const struct team *team, struct verdict *verdict)
 	}
 }
 
-void stage_run(const struct stage *stage, member_function *first,
-	       member_function *second, struct sample *ret_sample)
+void context_run(const struct context *context, member_function *first,
+		 member_function *second, struct sample *ret_sample)
 {
-	struct crew crew = {first, second, 1, second ? 1 : 0};
+	struct workers workers = {first, second, 1, second ? 1 : 0};
 
-	stage_run_crew(stage, &crew, ret_sample);
+	context_run_group(context, &workers, ret_sample);
 }
 
-void stage_run_crew(const struct stage *stage, const struct crew *crew,
-		    struct sample *ret_sample)
+void context_run_group(const struct context *context,
+		       const struct workers *workers, struct sample *ret_sample)
 {
-	const struct task *task = stage->task;
-	struct team_order order = {
-		.count = crew->firsts + crew->seconds,
-		.firsts = crew->firsts,
-		.arg = (void *)(uintptr_t)stage,
+	const struct task *task = context->task;
+	struct worker_group_order order = {
+		.count = workers->firsts + workers->seconds,
+		.firsts = workers->firsts,
+		.arg = (void *)(uintptr_t)context,
 		.placement = task->axes->placement,
 		.cpus = task->cpus,
 		.timeout_ns = task->timeout_ns,
@@ -148,19 +151,20 @@ void stage_run_crew(const struct stage *stage, const struct crew *crew,
 	};
 
 	for (unsigned i = 0; i < order.count; i++)
-		order.member[i] = i < crew->firsts ? crew->first : crew->second;
+		order.member[i] =
+			i < workers->firsts ? workers->first : workers->second;
 	for (int i = 0; i < METRIC_COUNT; i++)
 		ret_sample->value[i] = NAN;
 	ret_sample->iterations = task->iterations;
 	ret_sample->probe_before_ns = ret_sample->probe_after_ns = 0;
-	team_run(task->team, &order, &ret_sample->verdict);
+	worker_group_run(task->group, &order, &ret_sample->verdict);
 	if (task->verify)
-		judge_tallies(task->team, &ret_sample->verdict);
+		judge_tallies(task->group, &ret_sample->verdict);
 	if (ret_sample->verdict.outcome != OUTCOME_OK || task->verify)
 		return;
-	collect_times(task->team, ret_sample);
+	collect_times(task->group, ret_sample);
 	collect_usage(task, ret_sample);
-	collect_warmup(&task->team->warmup, ret_sample);
+	collect_warmup(&task->group->warmup, ret_sample);
 	if (ret_sample->elapsed_ns <= 0)
 		verdict_set(&ret_sample->verdict, OUTCOME_ERROR,
 			    "the clock did not move during the sample");

@@ -3,8 +3,8 @@
  * Memory that the members of one sample share beside the team's: what a
  * scenario counts, proves and notes in its own way.
  */
-#ifndef IPCMARK_BENCH_BOARD_H
-#define IPCMARK_BENCH_BOARD_H
+#ifndef IPCMARK_BENCH_WORKERS_SHARED_STATE_H
+#define IPCMARK_BENCH_WORKERS_SHARED_STATE_H
 
 #include <stddef.h>
 
@@ -12,9 +12,9 @@
 
 /** Map zeroed shared memory, before the fork. @return NULL after setting the
  *  verdict */
-void *board_map(size_t bytes, struct verdict *verdict);
+void *shared_state_map(size_t bytes, struct verdict *verdict);
 
 /** NULL is fine. */
-void board_unmap(void *board, size_t bytes);
+void shared_state_unmap(void *shared, size_t bytes);
 
 #endif

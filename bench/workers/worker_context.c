@@ -15,13 +15,13 @@
 /* Room in front of every buffer, for the header of a System V message. */
 #define HEADROOM 64
 
-static void meeting_sleep(struct post *post, uint32_t round)
+static void meeting_sleep(struct worker_context *worker, uint32_t round)
 {
-	struct meeting *meeting = &post->team->meeting;
-	int64_t spin_until = clock_now() + post->spin_ns;
+	struct meeting *meeting = &worker->group->meeting;
+	int64_t spin_until = clock_now() + worker->spin_ns;
 
 	/* the acquires pair with the release of the last one to come */
-	while (post->spin_ns && clock_now() < spin_until) {
+	while (worker->spin_ns && clock_now() < spin_until) {
 		if (atomic_load_explicit(&meeting->round,
 					 memory_order_acquire) != round)
 			return;
@@ -32,49 +32,49 @@ static void meeting_sleep(struct post *post, uint32_t round)
 		futex_wait(&meeting->round, round, IPCM_FOREVER);
 }
 
-void post_meet(struct post *post, int64_t *ret_start_ns)
+void worker_meet(struct worker_context *worker, int64_t *ret_start_ns)
 {
-	struct meeting *meeting = &post->team->meeting;
+	struct meeting *meeting = &worker->group->meeting;
 	uint32_t round =
 		atomic_load_explicit(&meeting->round, memory_order_acquire);
 	/* acq_rel: what all members did before is visible to all after */
 	uint32_t before = atomic_fetch_add_explicit(&meeting->arrived, 1,
 						    memory_order_acq_rel);
 
-	if (before + 1 < post->team->count) {
-		meeting_sleep(post, round);
+	if (before + 1 < worker->group->count) {
+		meeting_sleep(worker, round);
 		return;
 	}
 	atomic_store_explicit(&meeting->arrived, 0, memory_order_relaxed);
 	if (ret_start_ns)
 		*ret_start_ns = clock_now();
 	atomic_store_explicit(&meeting->round, round + 1, memory_order_release);
-	if (post->team->count > 1)
-		futex_wake(&meeting->round, TEAM_MEMBERS_MAX);
+	if (worker->group->count > 1)
+		futex_wake(&meeting->round, WORKER_GROUP_MAX);
 }
 
-static void probe_distance(struct post *post, double *ret_ns)
+static void probe_distance(struct worker_context *worker, double *ret_ns)
 {
-	if (!post->team->probed)
+	if (!worker->group->probed)
 		return;
 	/* spinning starts when both are here, not while one still works */
-	post_meet(post, NULL);
+	worker_meet(worker, NULL);
 	/* one of each side; the others sleep at the next meeting */
-	if (post->index == 0)
-		*ret_ns = probe_measure(&post->team->probe);
-	else if (post->index == post->team->firsts)
-		probe_answer(&post->team->probe, PROBE_TRIPS);
+	if (worker->index == 0)
+		*ret_ns = probe_measure(&worker->group->probe);
+	else if (worker->index == worker->group->firsts)
+		probe_answer(&worker->group->probe, PROBE_TRIPS);
 }
 
-void post_start(struct post *post)
+void worker_start(struct worker_context *worker)
 {
-	probe_distance(post, &post->team->probe_before_ns);
-	getrusage(RUSAGE_SELF, &post->begun);
-	if (count_board)
-		count_ready(post);
-	post_meet(post, &post->team->start_ns);
-	if (count_board)
-		count_begin(post);
+	probe_distance(worker, &worker->group->probe_before_ns);
+	getrusage(RUSAGE_SELF, &worker->begun);
+	if (count_state)
+		count_ready(worker);
+	worker_meet(worker, &worker->group->start_ns);
+	if (count_state)
+		count_begin(worker);
 }
 
 static int64_t timeval_difference(struct timeval end, struct timeval begin)
@@ -83,14 +83,14 @@ static int64_t timeval_difference(struct timeval end, struct timeval begin)
 	       (int64_t)(end.tv_usec - begin.tv_usec) * 1000;
 }
 
-void post_stop(struct post *post, uint64_t operations)
+void worker_stop(struct worker_context *worker, uint64_t operations)
 {
-	struct usage *usage = &post->self->usage;
-	const struct rusage *begun = &post->begun;
+	struct usage *usage = &worker->self->usage;
+	const struct rusage *begun = &worker->begun;
 	struct rusage now;
 
-	if (count_board)
-		count_end(post);
+	if (count_state)
+		count_end(worker);
 	getrusage(RUSAGE_SELF, &now);
 	usage->user_ns = timeval_difference(now.ru_utime, begun->ru_utime);
 	usage->system_ns = timeval_difference(now.ru_stime, begun->ru_stime);
@@ -98,18 +98,19 @@ void post_stop(struct post *post, uint64_t operations)
 	usage->involuntary_switches = now.ru_nivcsw - begun->ru_nivcsw;
 	usage->page_faults = now.ru_minflt - begun->ru_minflt + now.ru_majflt -
 			     begun->ru_majflt;
-	post->self->operations = operations;
+	worker->self->operations = operations;
 }
 
-void post_finish(struct post *post)
+void worker_finish(struct worker_context *worker)
 {
-	post_meet(post, NULL);
-	probe_distance(post, &post->team->probe_after_ns);
+	worker_meet(worker, NULL);
+	probe_distance(worker, &worker->group->probe_after_ns);
 }
 
-void post_fail(struct post *post, enum outcome outcome, const char *format, ...)
+void worker_fail(struct worker_context *worker, enum outcome outcome,
+		 const char *format, ...)
 {
-	struct verdict *verdict = &post->self->verdict;
+	struct verdict *verdict = &worker->self->verdict;
 	va_list arguments;
 
 	verdict->outcome = outcome;
@@ -117,20 +118,20 @@ void post_fail(struct post *post, enum outcome outcome, const char *format, ...)
 	vsnprintf(verdict->reason, sizeof(verdict->reason), format, arguments);
 	va_end(arguments);
 	/* pairs with the acquire in worker_group.c: the verdict is whole */
-	atomic_store_explicit(&post->self->failed, 1, memory_order_release);
+	atomic_store_explicit(&worker->self->failed, 1, memory_order_release);
 	_exit(1);
 }
 
-unsigned char *post_buffer(struct post *post, size_t bytes)
+unsigned char *worker_buffer(struct worker_context *worker, size_t bytes)
 {
 	unsigned char *memory =
 		aligned_alloc(64, HEADROOM + (bytes + 63) / 64 * 64);
 
 	if (!memory)
-		post_fail(post, OUTCOME_ERROR,
-			  "no memory for a message of "
-			  "%zu bytes",
-			  bytes);
+		worker_fail(worker, OUTCOME_ERROR,
+			    "no memory for a message of "
+			    "%zu bytes",
+			    bytes);
 	memset(memory, 0x5a, HEADROOM + bytes);
 	return memory + HEADROOM;
 }

@@ -3,8 +3,8 @@
  * A member's side of a team: the start, the finish, the proof of life, the
  * giving up. Everything here runs in the forked child.
  */
-#ifndef IPCMARK_BENCH_POST_H
-#define IPCMARK_BENCH_POST_H
+#ifndef IPCMARK_BENCH_WORKERS_WORKER_CONTEXT_H
+#define IPCMARK_BENCH_WORKERS_WORKER_CONTEXT_H
 
 #include <stdatomic.h>
 #include <stdint.h>
@@ -14,8 +14,8 @@
 #include "worker_group.h"
 
 /** Private to the member. */
-struct post {
-	struct team *team;
+struct worker_context {
+	struct worker_group *group;
 	struct member *self;
 	/** 0 leads: it measures round trips and cache-line probes. */
 	unsigned index;
@@ -25,33 +25,34 @@ struct post {
 };
 
 /** Messages done so far; one store to a line nobody else reads meanwhile. */
-static inline void post_progress(struct post *post, uint64_t done)
+static inline void worker_progress(struct worker_context *worker, uint64_t done)
 {
-	atomic_store_explicit(&post->self->progress, done,
+	atomic_store_explicit(&worker->self->progress, done,
 			      memory_order_relaxed);
 }
 
 /** Wait for all members. The last one to come stores the time, if asked. */
-void post_meet(struct post *post, int64_t *ret_start_ns);
+void worker_meet(struct worker_context *worker, int64_t *ret_start_ns);
 
 /**
  * Warm-up is over: probe the distance of the CPUs, meet, begin to count what
  * this process uses. team->start_ns is when the last member came.
  */
-void post_start(struct post *post);
+void worker_start(struct worker_context *worker);
 
 /** Stop counting what this process uses, for so many operations. */
-void post_stop(struct post *post, uint64_t operations);
+void worker_stop(struct worker_context *worker, uint64_t operations);
 
 /** Meet again and probe again. */
-void post_finish(struct post *post);
+void worker_finish(struct worker_context *worker);
 
 /** Give up: write the verdict and exit. */
-__attribute__((format(printf, 3, 4))) _Noreturn void post_fail(
-	struct post *post, enum outcome outcome, const char *format, ...);
+__attribute__((format(printf, 3, 4))) _Noreturn void worker_fail(
+	struct worker_context *worker, enum outcome outcome, const char *format,
+	...);
 
 /** A buffer of the member: aligned to 64, touched, with room for a header of
  *  64 bytes in front. Never freed: the process ends with the sample. */
-unsigned char *post_buffer(struct post *post, size_t bytes);
+unsigned char *worker_buffer(struct worker_context *worker, size_t bytes);
 
 #endif

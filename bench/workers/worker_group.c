@@ -27,22 +27,23 @@
 /* Longest spinning at a meeting, where spinning is allowed. */
 #define SPIN_NS (2 * NS_PER_MS)
 
-/* One team_run, in the parent. */
+/* One worker_group_run, in the parent. */
 struct watch {
-	struct team *team;
-	const struct team_order *order;
-	pid_t pid[TEAM_MEMBERS_MAX]; /* 0: ended */
-	pid_t group;
+	struct worker_group *group;
+	const struct worker_group_order *order;
+	pid_t pid[WORKER_GROUP_MAX]; /* 0: ended */
+	pid_t pgid;
 	unsigned alive;
 	int64_t deadline_ns;
 	int64_t moved_ns;
 	uint64_t seen_progress;
 };
 
-struct team *team_create(void)
+struct worker_group *worker_group_create(void)
 {
-	void *memory = mmap(NULL, sizeof(struct team), PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	void *memory =
+		mmap(NULL, sizeof(struct worker_group), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	sigset_t set;
 
 	if (memory == MAP_FAILED)
@@ -54,13 +55,14 @@ struct team *team_create(void)
 	return memory;
 }
 
-void team_destroy(struct team *team)
+void worker_group_destroy(struct worker_group *group)
 {
-	if (team)
-		munmap(team, sizeof(*team));
+	if (group)
+		munmap(group, sizeof(*group));
 }
 
-static void child_prepare(struct post *post, const struct team_order *order,
+static void child_prepare(struct worker_context *worker,
+			  const struct worker_group_order *order,
 			  unsigned index, pid_t parent)
 {
 	sigset_t set;
@@ -68,35 +70,35 @@ static void child_prepare(struct post *post, const struct team_order *order,
 			  ? order->cpus.first
 			  : order->cpus.second;
 
-	record_default_signals();
+	interrupt_default();
 	sigemptyset(&set);
 	sigprocmask(SIG_SETMASK, &set, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
 	if (order->placement != PLACE_FREE && cpus_pin(cpu))
-		post_fail(post, OUTCOME_HOST_LIMIT,
-			  "cannot pin a process to cpu %d (%s); use "
-			  "--pin free",
-			  cpu, strerror(errno));
+		worker_fail(worker, OUTCOME_HOST_LIMIT,
+			    "cannot pin a process to cpu %d (%s); use "
+			    "--pin free",
+			    cpu, strerror(errno));
 }
 
-_Noreturn static void child_run(struct team *team,
-				const struct team_order *order, unsigned index,
-				pid_t parent)
+_Noreturn static void child_run(struct worker_group *group,
+				const struct worker_group_order *order,
+				unsigned index, pid_t parent)
 {
-	struct post post = {
-		.team = team, .self = &team->member[index], .index = index};
+	struct worker_context worker = {
+		.group = group, .self = &group->member[index], .index = index};
 
 	/* one who spins must not stand in the way of one who works */
 	if (placement_is_apart(order->placement) && order->count == 2)
-		post.spin_ns = SPIN_NS;
-	child_prepare(&post, order, index, parent);
-	order->member[index](&post, order->arg);
+		worker.spin_ns = SPIN_NS;
+	child_prepare(&worker, order, index, parent);
+	order->member[index](&worker, order->arg);
 	_exit(0);
 }
 
-static bool team_fork(struct watch *watch, struct verdict *verdict)
+static bool worker_group_fork(struct watch *watch, struct verdict *verdict)
 {
 	pid_t parent = getpid();
 
@@ -104,8 +106,8 @@ static bool team_fork(struct watch *watch, struct verdict *verdict)
 		pid_t pid = fork();
 
 		if (pid == 0) {
-			setpgid(0, watch->group);
-			child_run(watch->team, watch->order, i, parent);
+			setpgid(0, watch->pgid);
+			child_run(watch->group, watch->order, i, parent);
 		}
 		if (pid < 0) {
 			verdict_set(verdict, OUTCOME_ERROR,
@@ -113,10 +115,10 @@ static bool team_fork(struct watch *watch, struct verdict *verdict)
 				    strerror(errno));
 			return false;
 		}
-		if (watch->group == 0)
-			watch->group = pid;
+		if (watch->pgid == 0)
+			watch->pgid = pid;
 		/* both sides do it, so that it is done before either goes on */
-		setpgid(pid, watch->group);
+		setpgid(pid, watch->pgid);
 		watch->pid[i] = pid;
 		watch->alive++;
 	}
@@ -127,21 +129,21 @@ static bool team_fork(struct watch *watch, struct verdict *verdict)
 static void judge_end(struct watch *watch, unsigned i, const siginfo_t *info,
 		      struct verdict *verdict)
 {
-	struct member *member = &watch->team->member[i];
+	struct member *member = &watch->group->member[i];
 
 	if (verdict->outcome != OUTCOME_OK)
 		return;
 	if (info->si_code == CLD_EXITED && info->si_status == 0)
 		return;
-	/* pairs with the release in post_fail */
+	/* pairs with the release in worker_fail */
 	if (atomic_load_explicit(&member->failed, memory_order_acquire))
 		*verdict = member->verdict;
 	else if (info->si_code == CLD_EXITED)
-		verdict_set(verdict, OUTCOME_VOID,
+		verdict_set(verdict, OUTCOME_INVALID,
 			    "process %u of %u ended with exit code %d", i + 1,
 			    watch->order->count, info->si_status);
 	else
-		verdict_set(verdict, OUTCOME_VOID,
+		verdict_set(verdict, OUTCOME_INVALID,
 			    "process %u of %u was killed by signal %d (%s)",
 			    i + 1, watch->order->count, info->si_status,
 			    strsignal(info->si_status));
@@ -169,7 +171,7 @@ static uint64_t progress_sum(const struct watch *watch)
 	uint64_t sum = 0;
 
 	for (unsigned i = 0; i < watch->order->count; i++)
-		sum += atomic_load_explicit(&watch->team->member[i].progress,
+		sum += atomic_load_explicit(&watch->group->member[i].progress,
 					    memory_order_relaxed);
 	return sum + watch->alive;
 }
@@ -187,8 +189,8 @@ static bool all_asleep(const struct watch *watch)
 /* Nothing moved: say how far each one came, that tells who waits for whom. */
 static void judge_stall(const struct watch *watch, struct verdict *verdict)
 {
-	const struct member *member = watch->team->member;
-	char text[TEAM_MEMBERS_MAX * 40];
+	const struct member *member = watch->group->member;
+	char text[WORKER_GROUP_MAX * 40];
 	size_t at = 0;
 
 	for (unsigned i = 0; i < watch->order->count; i++)
@@ -196,7 +198,7 @@ static void judge_stall(const struct watch *watch, struct verdict *verdict)
 			text + at, sizeof(text) - at, "%sprocess %u %s%llu",
 			i ? ", " : "", i + 1, i ? "" : "had done ",
 			(unsigned long long)atomic_load(&member[i].progress));
-	verdict_set(verdict, OUTCOME_VOID,
+	verdict_set(verdict, OUTCOME_INVALID,
 		    "nothing moved for %.1f s while all slept, a message or a "
 		    "wake-up was lost: %s",
 		    (double)watch->order->stall_ns / (double)NS_PER_S, text);
@@ -211,7 +213,7 @@ static void look(struct watch *watch, struct verdict *verdict)
 		watch->seen_progress = progress;
 		watch->moved_ns = now;
 	}
-	if (record_interrupted)
+	if (interrupt_requested)
 		verdict_set(verdict, OUTCOME_SKIPPED, "interrupted");
 	else if (now >= watch->deadline_ns)
 		verdict_set(verdict, OUTCOME_TIMEOUT,
@@ -237,29 +239,30 @@ static void watch_members(struct watch *watch, struct verdict *verdict)
 	}
 }
 
-void team_run(struct team *team, const struct team_order *order,
-	      struct verdict *ret_verdict)
+void worker_group_run(struct worker_group *group,
+		      const struct worker_group_order *order,
+		      struct verdict *ret_verdict)
 {
-	struct watch watch = {.team = team, .order = order};
-	struct verdict ignored = {OUTCOME_VOID, ""};
+	struct watch watch = {.group = group, .order = order};
+	struct verdict ignored = {OUTCOME_INVALID, ""};
 
-	memset(team, 0, sizeof(*team));
-	hist_clear(&team->trips);
-	hist_clear(&team->blocks);
-	hist_clear(&team->service);
-	team->count = order->count;
-	team->firsts = order->firsts;
-	team->probed = placement_is_apart(order->placement) &&
-		       order->firsts < order->count;
+	memset(group, 0, sizeof(*group));
+	hist_clear(&group->trips);
+	hist_clear(&group->blocks);
+	hist_clear(&group->service);
+	group->count = order->count;
+	group->firsts = order->firsts;
+	group->probed = placement_is_apart(order->placement) &&
+			order->firsts < order->count;
 	ret_verdict->outcome = OUTCOME_OK;
 	ret_verdict->reason[0] = '\0';
 	watch.moved_ns = clock_now();
 	watch.deadline_ns = watch.moved_ns + order->timeout_ns;
 
-	if (team_fork(&watch, ret_verdict))
+	if (worker_group_fork(&watch, ret_verdict))
 		watch_members(&watch, ret_verdict);
 	if (watch.alive)
-		kill(-watch.group, SIGKILL);
+		kill(-watch.pgid, SIGKILL);
 	while (watch.alive)
 		reap(&watch, 0, &ignored);
 }

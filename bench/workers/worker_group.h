@@ -2,13 +2,14 @@
 /*
  * The processes of a sample, one to sixteen: forked fresh, pinned, watched.
  *
- * The parent (team_run) forks the members and sleeps until they have ended,
- * one has died, nothing moves any more, or time is over. A member runs its
- * function and talks to the others through `struct team` in shared memory;
- * worker_context.h is its side of it. Nobody else writes to that memory.
+ * The parent (worker_group_run) forks the members and sleeps until they have
+ * ended, one has died, nothing moves any more, or time is over. A member runs
+ * its function and talks to the others through `struct worker_group` in shared
+ * memory; worker_context.h is its side of it. Nobody else writes to that
+ * memory.
  */
-#ifndef IPCMARK_BENCH_TEAM_H
-#define IPCMARK_BENCH_TEAM_H
+#ifndef IPCMARK_BENCH_WORKERS_WORKER_GROUP_H
+#define IPCMARK_BENCH_WORKERS_WORKER_GROUP_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -23,7 +24,7 @@
 #include "bench/loops/warmup.h"
 
 /** Eight producers and eight consumers. */
-#define TEAM_MEMBERS_MAX 16
+#define WORKER_GROUP_MAX 16
 
 /** A meeting point; all members come, or the parent kills them. */
 struct meeting {
@@ -56,7 +57,7 @@ struct member {
 };
 
 /** Shared by the parent and the members of one sample. */
-struct team {
+struct worker_group {
 	struct meeting meeting;
 	unsigned count;
 	/** Members 0 .. firsts-1 are the first side (they send, they live on
@@ -65,7 +66,7 @@ struct team {
 	bool probed;
 	struct warmup_log warmup;
 	/** The leader has had its last answer. */
-	_Atomic uint32_t trips_over;
+	_Atomic uint32_t pingpong_over;
 	/** Messages a second that the line carried when it was flooded. */
 	double capacity_per_s;
 	/** When the last member came to the start. */
@@ -75,7 +76,7 @@ struct team {
 	double probe_before_ns;
 	double probe_after_ns;
 	struct probe_line probe;
-	struct member member[TEAM_MEMBERS_MAX];
+	struct member member[WORKER_GROUP_MAX];
 	/** What a lock protects: two lines that must agree. */
 	_Alignas(128) uint64_t guarded;
 	_Alignas(128) uint64_t guarded_copy;
@@ -86,17 +87,17 @@ struct team {
 	struct hist service;
 };
 
-struct post;
+struct worker_context;
 
-/** A member's life; it ends by returning or by post_fail. */
-typedef void member_function(struct post *post, void *arg);
+/** A member's life; it ends by returning or by worker_fail. */
+typedef void member_function(struct worker_context *worker, void *arg);
 
-struct team_order {
+struct worker_group_order {
 	unsigned count;
 	/** How many of them are the first side; with 2cpu they share the first
 	 *  CPU, and the others share the second. */
 	unsigned firsts;
-	member_function *member[TEAM_MEMBERS_MAX];
+	member_function *member[WORKER_GROUP_MAX];
 	void *arg;
 	enum placement placement;
 	struct cpu_pair cpus;
@@ -107,16 +108,17 @@ struct team_order {
 };
 
 /** Map the shared memory, once a run. @return NULL without memory */
-struct team *team_create(void);
-void team_destroy(struct team *team);
+struct worker_group *worker_group_create(void);
+void worker_group_destroy(struct worker_group *group);
 
 /**
  * Clear the team, fork the members, wait for them.
  * @param ret_verdict OK only if every member ended well
  * When it returns, no member is alive. Sleeps; ends early with SKIPPED when
- * record_interrupted is set.
+ * interrupt_requested is set.
  */
-void team_run(struct team *team, const struct team_order *order,
-	      struct verdict *ret_verdict);
+void worker_group_run(struct worker_group *group,
+		      const struct worker_group_order *order,
+		      struct verdict *ret_verdict);
 
 #endif

@@ -40,7 +40,7 @@ static const struct clause_list *const lists[] = {
 	&clauses_event,
 	&clauses_barrier,
 	&clauses_crash,
-	&clauses_storm,
+	&clauses_crash_stress,
 	&clauses_leftover,
 	&clauses_name,
 	&clauses_name_race,

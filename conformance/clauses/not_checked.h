@@ -3,8 +3,8 @@
  * Rules of the catalogue that have no clause, and why. A rule is either a
  * clause or stands here; catalogue_test.sh makes sure of it.
  */
-#ifndef CONFORMANCE_NOT_CHECKED_H
-#define CONFORMANCE_NOT_CHECKED_H
+#ifndef IPCMARK_CONFORMANCE_CLAUSES_NOT_CHECKED_H
+#define IPCMARK_CONFORMANCE_CLAUSES_NOT_CHECKED_H
 
 #include "conformance/harness/clause.h"
 

@@ -4,8 +4,8 @@
  * send, the acquires and waits of the rest, on objects that are not ready. For
  * rules that say "every call" about time limits and signals.
  */
-#ifndef CONFORMANCE_BLOCKED_H
-#define CONFORMANCE_BLOCKED_H
+#ifndef IPCMARK_CONFORMANCE_HARNESS_BLOCKED_CALLS_H
+#define IPCMARK_CONFORMANCE_HARNESS_BLOCKED_CALLS_H
 
 #include "fixtures.h"
 #include "fixtures_sync.h"
@@ -24,7 +24,7 @@ struct blocked {
 	struct ipcm_semaphore *used_up;
 	struct ipcm_condition *quiet;
 	struct ipcm_event *clear;
-	struct ipcm_barrier *lonely;
+	struct ipcm_barrier *single;
 };
 
 /** Messages that cram a pipe; big enough to fill a megabyte soon. */

@@ -20,12 +20,12 @@ void blocked_start_sync(struct blocked *set, const struct ipcm_backend *backend,
 	CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(set->used_up, IPCM_TRY));
 	set->quiet = condition_make(backend, NULL, NULL);
 	set->clear = event_make(backend);
-	set->lonely = barrier_make(backend, 2);
+	set->single = barrier_make(backend, 2);
 	add(set, CALL_RLOCK, set->owned, timeout_ns);
 	add(set, CALL_SEMAPHORE, set->used_up, timeout_ns);
 	add(set, CALL_CONDITION, set->quiet, timeout_ns);
 	add(set, CALL_EVENT, set->clear, timeout_ns);
-	add(set, CALL_BARRIER, set->lonely, timeout_ns);
+	add(set, CALL_BARRIER, set->single, timeout_ns);
 }
 
 void blocked_release_sync(struct blocked *set)
@@ -34,7 +34,7 @@ void blocked_release_sync(struct blocked *set)
 	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(set->used_up));
 	condition_notify(set->quiet, 1);
 	CHECK_STATUS(IPCM_OK, ipcm_event_set(set->clear));
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(set->lonely, hang_ns(), NULL));
+	CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(set->single, hang_ns(), NULL));
 }
 
 void blocked_free_sync(struct blocked *set)
@@ -43,5 +43,5 @@ void blocked_free_sync(struct blocked *set)
 	ipcm_semaphore_free(set->used_up);
 	ipcm_condition_free(set->quiet);
 	ipcm_event_free(set->clear);
-	ipcm_barrier_free(set->lonely);
+	ipcm_barrier_free(set->single);
 }

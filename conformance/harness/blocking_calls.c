@@ -378,7 +378,7 @@ static void barrier_inspect(struct scene *scene)
 	ipcm_barrier_free(scene->barrier);
 }
 
-const struct deed deeds[] = {
+const struct blocking_call blocking_calls[] = {
 	{"get", queue_prepare, get_call, queue_inspect},
 	{"put", full_prepare, put_call, queue_inspect},
 	{"join", full_prepare, join_call, queue_inspect},
@@ -399,4 +399,5 @@ const struct deed deeds[] = {
 	{"barrier wait", barrier_prepare, barrier_call, barrier_inspect},
 };
 
-const int deeds_count = sizeof(deeds) / sizeof(deeds[0]);
+const int blocking_calls_count =
+	sizeof(blocking_calls) / sizeof(blocking_calls[0]);

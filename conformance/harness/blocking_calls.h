@@ -3,15 +3,15 @@
  * Deeds: every blocking call there is, on an object that is not ready, and the
  * proof that an interrupted one changed nothing. For G-SIG-04.
  */
-#ifndef CONFORMANCE_DEEDS_H
-#define CONFORMANCE_DEEDS_H
+#ifndef IPCMARK_CONFORMANCE_HARNESS_BLOCKING_CALLS_H
+#define IPCMARK_CONFORMANCE_HARNESS_BLOCKING_CALLS_H
 
 #include "fixtures.h"
 #include "peer.h"
 
 struct scene;
 
-struct deed {
+struct blocking_call {
 	const char *name;
 	/** Prepare the scene; false if the back-end does not offer it. */
 	bool (*prepare)(struct scene *scene);
@@ -24,7 +24,7 @@ struct deed {
 /* One deed on its object; in shared memory. */
 struct scene {
 	const struct ipcm_backend *backend;
-	const struct deed *deed;
+	const struct blocking_call *blocking_call;
 	int64_t timeout_ns;
 	int handler_flags;
 	struct call *call;
@@ -41,7 +41,7 @@ struct scene {
 	struct ipcm_condition *condition;
 };
 
-extern const struct deed deeds[];
-extern const int deeds_count;
+extern const struct blocking_call blocking_calls[];
+extern const int blocking_calls_count;
 
 #endif

@@ -18,7 +18,7 @@
 
 jmp_buf check_home;
 
-static struct check_record *record;
+static struct check_record *document;
 static struct check_setup setup;
 static pid_t home_pid;
 static pthread_t home_thread;
@@ -36,7 +36,7 @@ static uint64_t mix(uint64_t x)
 void check_arm(struct check_record *target, const struct check_setup *how,
 	       const char *clause_id)
 {
-	record = target;
+	document = target;
 	setup = *how;
 	home_pid = getpid();
 	home_thread = pthread_self();
@@ -59,24 +59,24 @@ static void record_write(enum verdict verdict, const char *expected,
 	int nothing = 0;
 
 	/* first one wins; the release pairs with the parent's acquire */
-	if (!atomic_compare_exchange_strong(&record->state, &nothing, 1))
+	if (!atomic_compare_exchange_strong(&document->state, &nothing, 1))
 		return;
-	record->verdict = verdict;
-	(void)snprintf(record->expected, CELL_TEXT_BYTES, "%s", expected);
-	(void)snprintf(record->observed, CELL_TEXT_BYTES, "%s", observed);
-	(void)snprintf(record->reason, CELL_TEXT_BYTES, "%s", reason);
-	atomic_store_explicit(&record->state, 2, memory_order_release);
+	document->verdict = verdict;
+	(void)snprintf(document->expected, CELL_TEXT_BYTES, "%s", expected);
+	(void)snprintf(document->observed, CELL_TEXT_BYTES, "%s", observed);
+	(void)snprintf(document->reason, CELL_TEXT_BYTES, "%s", reason);
+	atomic_store_explicit(&document->state, 2, memory_order_release);
 }
 
 void check_elsewhere(void)
 {
-	if (atomic_load_explicit(&record->state, memory_order_relaxed))
+	if (atomic_load_explicit(&document->state, memory_order_relaxed))
 		leave();
 }
 
 void check_doubt(void)
 {
-	record->doubtful = true;
+	document->doubtful = true;
 }
 
 void check_nothing_left(const struct leak_snapshot *before, const char *when)
@@ -168,9 +168,9 @@ void check_unsupported(const char *format, ...)
 	LEAVE_WITH(VERDICT_UNSUPPORTED);
 }
 
-void check_dishonest(const char *format, ...)
+void check_undeclared_support(const char *format, ...)
 {
-	LEAVE_WITH(VERDICT_DISHONEST);
+	LEAVE_WITH(VERDICT_UNDECLARED_SUPPORT);
 }
 
 void check_limit(const char *format, ...)

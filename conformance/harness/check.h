@@ -6,8 +6,8 @@
  * ends itself. The first failure of a cell wins. Nothing here decides: the
  * runner's parent process reads the record.
  */
-#ifndef CONFORMANCE_CHECK_H
-#define CONFORMANCE_CHECK_H
+#ifndef IPCMARK_CONFORMANCE_HARNESS_CHECK_H
+#define IPCMARK_CONFORMANCE_HARNESS_CHECK_H
 
 #include <setjmp.h>
 #include <stdatomic.h>
@@ -46,7 +46,7 @@ struct check_setup {
 };
 
 /** Engine only: arm this process for one clause. */
-void check_arm(struct check_record *record, const struct check_setup *setup,
+void check_arm(struct check_record *document, const struct check_setup *setup,
 	       const char *clause_id);
 /** Engine only: where the main thread's failed checks jump to. */
 extern jmp_buf check_home;
@@ -89,7 +89,7 @@ void check_doubt(void);
 _Noreturn void check_unsupported(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 /** Declared unsupported, yet it works or silently does nothing: u!. */
-_Noreturn void check_dishonest(const char *format, ...)
+_Noreturn void check_undeclared_support(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 /** This host's limits do not let the clause run: verdict L. */
 _Noreturn void check_limit(const char *format, ...)

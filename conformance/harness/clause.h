@@ -4,8 +4,8 @@
  * ID. This header is the only thing a clause file and the runner share; what
  * a clause uses to check is in check.h and peer.h. README.md is the recipe.
  */
-#ifndef CONFORMANCE_CLAUSE_H
-#define CONFORMANCE_CLAUSE_H
+#ifndef IPCMARK_CONFORMANCE_HARNESS_CLAUSE_H
+#define IPCMARK_CONFORMANCE_HARNESS_CLAUSE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -99,7 +99,7 @@ extern const struct clause_list clauses_condition_notify;
 extern const struct clause_list clauses_event;
 extern const struct clause_list clauses_barrier;
 extern const struct clause_list clauses_crash;
-extern const struct clause_list clauses_storm;
+extern const struct clause_list clauses_crash_stress;
 extern const struct clause_list clauses_leftover;
 extern const struct clause_list clauses_name;
 extern const struct clause_list clauses_name_race;

@@ -4,8 +4,8 @@
  * The program is linked with --wrap=clock_gettime; only CLOCK_REALTIME and
  * its coarse form are shifted, the kernel's own clock is not touched.
  */
-#ifndef CONFORMANCE_CLOCK_SHIFT_H
-#define CONFORMANCE_CLOCK_SHIFT_H
+#ifndef IPCMARK_CONFORMANCE_HARNESS_CLOCK_SHIFT_H
+#define IPCMARK_CONFORMANCE_HARNESS_CLOCK_SHIFT_H
 
 #include <stdint.h>
 

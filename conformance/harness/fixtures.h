@@ -3,8 +3,8 @@
  * Objects for clauses, made and used with everything that must work checked:
  * a clause then shows only what it is about. Numbers are items of 8 bytes.
  */
-#ifndef CONFORMANCE_MAKE_H
-#define CONFORMANCE_MAKE_H
+#ifndef IPCMARK_CONFORMANCE_HARNESS_FIXTURES_H
+#define IPCMARK_CONFORMANCE_HARNESS_FIXTURES_H
 
 #include "check.h"
 #include "peer.h"

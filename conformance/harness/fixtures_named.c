@@ -12,8 +12,9 @@
 static void check_refusal(const char *call, enum ipcm_status status)
 {
 	if (status != IPCM_NOTSUP)
-		check_dishonest("%s gave %s, but NAMED is not declared", call,
-				ipcm_status_name(status));
+		check_undeclared_support(
+			"%s gave %s, but NAMED is not declared", call,
+			ipcm_status_name(status));
 }
 
 void named_or_leave(const struct ipcm_backend *backend)

@@ -3,8 +3,8 @@
  * Named objects for clauses: names of this run, and opening them with
  * everything that must work checked.
  */
-#ifndef CONFORMANCE_NAMED_H
-#define CONFORMANCE_NAMED_H
+#ifndef IPCMARK_CONFORMANCE_HARNESS_FIXTURES_NAMED_H
+#define IPCMARK_CONFORMANCE_HARNESS_FIXTURES_NAMED_H
 
 #include "check.h"
 

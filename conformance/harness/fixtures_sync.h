@@ -4,8 +4,8 @@
  * with everything that must work checked; as fixtures.h does for the rest. A
  * sync_set is one of each, for rules that say "every object".
  */
-#ifndef CONFORMANCE_MAKE_SYNC_H
-#define CONFORMANCE_MAKE_SYNC_H
+#ifndef IPCMARK_CONFORMANCE_HARNESS_FIXTURES_SYNC_H
+#define IPCMARK_CONFORMANCE_HARNESS_FIXTURES_SYNC_H
 
 #include "check.h"
 #include "peer.h"

@@ -149,7 +149,7 @@ static void add_names(struct leak_snapshot *snapshot, const char *path)
 
 /* Where the library writes down what outlives a crash, see resource_registry.h.
  */
-static void ledger_path(const char *root, char path[64])
+static void registry_path(const char *root, char path[64])
 {
 	(void)snprintf(path, 64, "%s/ipcmark-%u", root, (unsigned)geteuid());
 }
@@ -168,9 +168,9 @@ struct leak_snapshot *leak_snapshot_take(void)
 	add_sysv(snapshot, "shm");
 	add_names(snapshot, "/dev/shm");
 	add_names(snapshot, "/dev/mqueue");
-	ledger_path("/dev/shm", path);
+	registry_path("/dev/shm", path);
 	add_names(snapshot, path);
-	ledger_path("/tmp", path);
+	registry_path("/tmp", path);
 	add_names(snapshot, path);
 	return snapshot;
 }
@@ -249,7 +249,7 @@ static bool name_is_used(const char *path)
 }
 
 /* The ledger's file of a System V key, if there is one. */
-static bool ledger_holds(const char *kind, int key)
+static bool resource_holds(const char *kind, int key)
 {
 	static const char *const roots[] = {"/dev/shm", "/tmp"};
 	char directory[64], path[128];
@@ -258,7 +258,7 @@ static bool ledger_holds(const char *kind, int key)
 	if (stat("/proc/thread-self/ns/ipc", &space))
 		return false;
 	for (int i = 0; i < 2; i++) {
-		ledger_path(roots[i], directory);
+		registry_path(roots[i], directory);
 		(void)snprintf(path, sizeof(path), "%s/%s-%08x-%lu", directory,
 			       kind, (unsigned)key,
 			       (unsigned long)space.st_ino);
@@ -277,7 +277,7 @@ static bool pid_lives(long pid)
 static bool sysv_is_used(const char *kind, int id, int key)
 {
 	char path[64], line[512];
-	bool used = ledger_holds(kind, key);
+	bool used = resource_holds(kind, key);
 	FILE *file;
 
 	if (strcmp(kind, "sem") == 0)

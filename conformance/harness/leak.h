@@ -4,8 +4,8 @@
  * ids of this user, names of shared memory and message queues. Two snapshots
  * tell what was left behind.
  */
-#ifndef CONFORMANCE_LEAK_H
-#define CONFORMANCE_LEAK_H
+#ifndef IPCMARK_CONFORMANCE_HARNESS_LEAK_H
+#define IPCMARK_CONFORMANCE_HARNESS_LEAK_H
 
 #include <stdbool.h>
 #include <stddef.h>

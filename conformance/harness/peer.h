@@ -7,8 +7,8 @@
  * that it is about to call, the kernel says that it sleeps, a grace time
  * passed, and it has not returned (call_check_blocked).
  */
-#ifndef CONFORMANCE_PEER_H
-#define CONFORMANCE_PEER_H
+#ifndef IPCMARK_CONFORMANCE_HARNESS_PEER_H
+#define IPCMARK_CONFORMANCE_HARNESS_PEER_H
 
 #include <signal.h>
 

@@ -35,17 +35,17 @@ static void part_queue(const struct ipcm_backend *backend, const char *name)
 	back = named_queue_open(backend, answers);
 
 	CHECK_STATUS(IPCM_OK, ipcm_queue_get_options(queue, &options));
-	CHECK_EQUAL(STRANGER_MAXSIZE, options.maxsize, "maxsize");
+	CHECK_EQUAL(UNRELATED_MAXSIZE, options.maxsize, "maxsize");
 	CHECK_EQUAL(IPCM_QUEUE_JOINABLE, options.flags, "flags");
 	CHECK_EQUAL(3, queue_size(queue), "items in the opened queue");
-	numbers_expect(queue, STRANGER_FIRST, 2);
-	pattern_expect(queue, 7, STRANGER_LARGE);
+	numbers_expect(queue, UNRELATED_FIRST, 2);
+	pattern_expect(queue, 7, UNRELATED_LARGE);
 	for (int i = 0; i < 3; i++)
 		CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
 	/* the clause puts it when it sees that all is done */
-	CHECK_EQUAL(STRANGER_FIRST, number_get(queue), "number");
-	number_put(back, STRANGER_ANSWER);
-	pattern_put(back, 8, STRANGER_LARGE);
+	CHECK_EQUAL(UNRELATED_FIRST, number_get(queue), "number");
+	number_put(back, UNRELATED_ANSWER);
+	pattern_put(back, 8, UNRELATED_LARGE);
 	ipcm_queue_free(queue);
 	ipcm_queue_free(back);
 }
@@ -82,10 +82,10 @@ static void part_client(const struct ipcm_backend *backend, const char *name)
 	struct ipcm_connection *end = NULL;
 
 	CHECK_STATUS(IPCM_OK,
-		     ipcm_client_connect(backend, name, STRANGER_KEY,
-					 STRANGER_KEY_BYTES, hang_ns(), &end));
-	message_send(end, 1, STRANGER_ECHO_BYTES);
-	message_expect(end, 1, STRANGER_ECHO_BYTES);
+		     ipcm_client_connect(backend, name, UNRELATED_KEY,
+					 UNRELATED_KEY_BYTES, hang_ns(), &end));
+	message_send(end, 1, UNRELATED_ECHO_BYTES);
+	message_expect(end, 1, UNRELATED_ECHO_BYTES);
 	CHECK_STATUS(IPCM_EOF,
 		     ipcm_connection_recv(end, NULL, 0, hang_ns(), NULL));
 	ipcm_connection_free(end);
@@ -105,7 +105,7 @@ static void part_leaver(const struct ipcm_backend *backend, const char *name)
 
 static const struct {
 	const char *name;
-	void (*play)(const struct ipcm_backend *backend, const char *name);
+	void (*run)(const struct ipcm_backend *backend, const char *name);
 } parts[] = {
 	{"queue", part_queue},	       {"lock", part_lock},
 	{"semaphore", part_semaphore}, {"client", part_client},
@@ -123,32 +123,32 @@ static const struct ipcm_backend *find_backend(const char *word)
 	return backend;
 }
 
-static void play(char **arguments)
+static void run(char **arguments)
 {
 	const struct ipcm_backend *backend = find_backend(arguments[0]);
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (strcmp(parts[i].name, arguments[1]) == 0)
-			parts[i].play(backend, arguments[2]);
+			parts[i].run(backend, arguments[2]);
 	}
 }
 
-void stranger_main(int argc, char **argv)
+void unrelated_main(int argc, char **argv)
 {
-	static struct check_record record;
+	static struct check_record document;
 	struct check_setup setup;
 
 	if (argc != 7 || strcmp(argv[1], "--stranger") != 0)
 		return;
 	setup.seed = strtoull(argv[5], NULL, 10);
 	setup.machine_factor = strtoll(argv[6], NULL, 10);
-	check_arm(&record, &setup, argv[3]);
+	check_arm(&document, &setup, argv[3]);
 	if (setjmp(check_home) == 0) {
-		play(argv + 2);
+		run(argv + 2);
 		exit(0);
 	}
-	(void)printf("expected %s, observed %s (%s)\n", record.expected,
-		     record.observed, record.reason);
+	(void)printf("expected %s, observed %s (%s)\n", document.expected,
+		     document.observed, document.reason);
 	(void)fflush(stdout);
 	_exit(CHECK_EXIT);
 }
@@ -165,9 +165,9 @@ static const char *word_of(const struct ipcm_backend *backend)
 	return backend->name;
 }
 
-static _Noreturn void become_stranger(const struct ipcm_backend *backend,
-				      const char *part, const char *name,
-				      int report_fd)
+static _Noreturn void become_unrelated(const struct ipcm_backend *backend,
+				       const char *part, const char *name,
+				       int report_fd)
 {
 	char seed[24], factor[24];
 	const char *const arguments[] = {"ipcmark-check",
@@ -188,63 +188,63 @@ static _Noreturn void become_stranger(const struct ipcm_backend *backend,
 	_exit(CHECK_EXIT);
 }
 
-struct stranger stranger_start(const struct ipcm_backend *backend,
-			       const char *part, const char *name)
+struct unrelated unrelated_start(const struct ipcm_backend *backend,
+				 const char *part, const char *name)
 {
-	struct stranger stranger;
+	struct unrelated unrelated;
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
 		check_engine("pipe2: %s", strerror(errno));
-	stranger.peer.pid = fork();
-	if (stranger.peer.pid < 0)
+	unrelated.peer.pid = fork();
+	if (unrelated.peer.pid < 0)
 		check_engine("fork: %s", strerror(errno));
-	if (stranger.peer.pid == 0)
-		become_stranger(backend, part, name, ends[1]);
+	if (unrelated.peer.pid == 0)
+		become_unrelated(backend, part, name, ends[1]);
 	(void)close(ends[1]);
-	stranger.report_fd = ends[0];
-	return stranger;
+	unrelated.report_fd = ends[0];
+	return unrelated;
 }
 
 /* Wait for its end; what it told, if anything, into text. */
-static int await_end(struct stranger *stranger, char text[CELL_TEXT_BYTES])
+static int await_end(struct unrelated *unrelated, char text[CELL_TEXT_BYTES])
 {
 	ssize_t got;
 	int status = 0;
 
-	CHECK(peer_reap(&stranger->peer, 4 * hang_ns(), &status),
+	CHECK(peer_reap(&unrelated->peer, 4 * hang_ns(), &status),
 	      "a stranger still runs");
-	got = read(stranger->report_fd, text, CELL_TEXT_BYTES - 1);
+	got = read(unrelated->report_fd, text, CELL_TEXT_BYTES - 1);
 	text[got > 0 ? got : 0] = '\0';
 	text[strcspn(text, "\n")] = '\0';
-	(void)close(stranger->report_fd);
+	(void)close(unrelated->report_fd);
 	return status;
 }
 
-void stranger_check_running(struct stranger *stranger)
+void unrelated_check_running(struct unrelated *unrelated)
 {
 	siginfo_t ended = {.si_pid = 0};
 
-	if (waitid(P_PID, (id_t)stranger->peer.pid, &ended,
+	if (waitid(P_PID, (id_t)unrelated->peer.pid, &ended,
 		   WEXITED | WNOHANG | WNOWAIT))
 		check_engine("waitid: %s", strerror(errno));
 	if (ended.si_pid)
-		stranger_join(stranger);
+		unrelated_join(unrelated);
 	CHECK(!ended.si_pid, "a stranger ended too early");
 }
 
-void stranger_join(struct stranger *stranger)
+void unrelated_join(struct unrelated *unrelated)
 {
 	char text[CELL_TEXT_BYTES];
-	int status = await_end(stranger, text);
+	int status = await_end(unrelated, text);
 
 	CHECK(status == 0, "a stranger ended with status %d: %s", status, text);
 }
 
-void stranger_join_killed(struct stranger *stranger)
+void unrelated_join_killed(struct unrelated *unrelated)
 {
 	char text[CELL_TEXT_BYTES];
-	int status = await_end(stranger, text);
+	int status = await_end(unrelated, text);
 
 	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
 	      "a stranger ended with status %d: %s", status, text);

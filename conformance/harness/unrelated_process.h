@@ -5,40 +5,40 @@
  * with every descriptor closed; it gets the back-end, a part to play and a
  * name, nothing else.
  */
-#ifndef CONFORMANCE_STRANGER_H
-#define CONFORMANCE_STRANGER_H
+#ifndef IPCMARK_CONFORMANCE_HARNESS_UNRELATED_PROCESS_H
+#define IPCMARK_CONFORMANCE_HARNESS_UNRELATED_PROCESS_H
 
 #include "check.h"
 #include "peer.h"
 
-struct stranger {
+struct unrelated {
 	struct peer peer;
 	/** It tells here which check failed. */
 	int report_fd;
 };
 
 /** First thing in main: if this is to be a stranger, be one and exit. */
-void stranger_main(int argc, char **argv);
+void unrelated_main(int argc, char **argv);
 
 /** The parts; see unrelated_process.c for what each does. */
-struct stranger stranger_start(const struct ipcm_backend *backend,
-			       const char *part, const char *name);
+struct unrelated unrelated_start(const struct ipcm_backend *backend,
+				 const char *part, const char *name);
 /** Has it not failed so far? A clause that waits for one asks now and then. */
-void stranger_check_running(struct stranger *stranger);
+void unrelated_check_running(struct unrelated *unrelated);
 /** It must exit with 0; else the clause fails with what it told. */
-void stranger_join(struct stranger *stranger);
+void unrelated_join(struct unrelated *unrelated);
 /** It must die by SIGKILL, as its part says. */
-void stranger_join_killed(struct stranger *stranger);
+void unrelated_join_killed(struct unrelated *unrelated);
 
 /** What the parts agree on with their clauses. */
 enum {
-	STRANGER_MAXSIZE = 5,
-	STRANGER_LARGE = 100000,
-	STRANGER_FIRST = 10,
-	STRANGER_ANSWER = 20,
-	STRANGER_ECHO_BYTES = 1 << 20,
+	UNRELATED_MAXSIZE = 5,
+	UNRELATED_LARGE = 100000,
+	UNRELATED_FIRST = 10,
+	UNRELATED_ANSWER = 20,
+	UNRELATED_ECHO_BYTES = 1 << 20,
 };
-#define STRANGER_KEY	   "open sesame"
-#define STRANGER_KEY_BYTES (sizeof(STRANGER_KEY) - 1)
+#define UNRELATED_KEY	    "open sesame"
+#define UNRELATED_KEY_BYTES (sizeof(UNRELATED_KEY) - 1)
 
 #endif

@@ -14,9 +14,9 @@ static enum ipcm_status faulty_action(void *argument)
 {
 	enum ipcm_status status = true_action(argument);
 
-	if (plant_is(PLANT_BARRIER_ACTS_TWICE))
+	if (inject_is(INJECT_BARRIER_ACTS_TWICE))
 		any_status(true_action(argument));
-	return plant_is(PLANT_BARRIER_MUTE) ? IPCM_OK : status;
+	return inject_is(INJECT_BARRIER_MUTE) ? IPCM_OK : status;
 }
 
 WRAP(enum ipcm_status, ipcm_barrier_create, const struct ipcm_backend *backend,
@@ -29,16 +29,16 @@ WRAP(enum ipcm_status, ipcm_barrier_create, const struct ipcm_backend *backend,
 		return __real_ipcm_barrier_create(backend, options,
 						  ret_barrier);
 	changed = *options;
-	if (changed.parties > 1 && plant_strikes(PLANT_BARRIER_EARLY))
+	if (changed.parties > 1 && inject_strikes(INJECT_BARRIER_EARLY))
 		changed.parties--;
-	if (changed.parties < 1 && plant_strikes(PLANT_BARRIER_NOBODY))
+	if (changed.parties < 1 && inject_strikes(INJECT_BARRIER_NOBODY))
 		changed.parties = 1;
-	if (changed.action && (plant_is(PLANT_BARRIER_ACTS_TWICE) ||
-			       plant_is(PLANT_BARRIER_MUTE))) {
+	if (changed.action && (inject_is(INJECT_BARRIER_ACTS_TWICE) ||
+			       inject_is(INJECT_BARRIER_MUTE))) {
 		true_action = changed.action;
 		changed.action = faulty_action;
 	}
-	if (plant_is(PLANT_BARRIER_NO_DEFAULT))
+	if (inject_is(INJECT_BARRIER_NO_DEFAULT))
 		changed.timeout_ns = IPCM_TRY;
 	parties = changed.parties;
 	return __real_ipcm_barrier_create(backend, &changed, ret_barrier);
@@ -49,8 +49,8 @@ enum ipcm_status __real_ipcm_barrier_reset(struct ipcm_barrier *barrier);
 /* With those who died while they waited, is this one the last? */
 static bool the_dead_complete_it(void)
 {
-	return plant_is(PLANT_BARRIER_DEAD_COUNT) &&
-	       atomic_load(&plant_shared->tickets) + 1 >= parties;
+	return inject_is(INJECT_BARRIER_DEAD_COUNT) &&
+	       atomic_load(&inject_shared->tickets) + 1 >= parties;
 }
 
 WRAP(enum ipcm_status, ipcm_barrier_wait, struct ipcm_barrier *barrier,
@@ -61,21 +61,21 @@ WRAP(enum ipcm_status, ipcm_barrier_wait, struct ipcm_barrier *barrier,
 
 	if (the_dead_complete_it())
 		return IPCM_OK;
-	if (plant_shared)
-		atomic_fetch_add(&plant_shared->tickets, 1);
-	status = __real_ipcm_barrier_wait(barrier, plant_timeout(timeout_ns),
+	if (inject_shared)
+		atomic_fetch_add(&inject_shared->tickets, 1);
+	status = __real_ipcm_barrier_wait(barrier, inject_timeout(timeout_ns),
 					  ret_index);
-	if (plant_shared)
-		atomic_fetch_sub(&plant_shared->tickets, 1);
+	if (inject_shared)
+		atomic_fetch_sub(&inject_shared->tickets, 1);
 	if (status == IPCM_OK && ret_index &&
-	    plant_strikes(PLANT_BARRIER_SAME_INDEX))
+	    inject_strikes(INJECT_BARRIER_SAME_INDEX))
 		*ret_index = 0;
 	if (status == IPCM_BROKEN && timeout_ns > 0 &&
 	    now_ns() - begun_ns >= timeout_ns &&
-	    plant_strikes(PLANT_BARRIER_TIMED_CODE))
+	    inject_strikes(INJECT_BARRIER_TIMED_CODE))
 		return IPCM_TIMEDOUT;
 	if (status == IPCM_BROKEN && timeout_ns != IPCM_FOREVER &&
-	    plant_strikes(PLANT_BARRIER_HEALS))
+	    inject_strikes(INJECT_BARRIER_HEALS))
 		any_status(__real_ipcm_barrier_reset(barrier));
 	return status;
 }
@@ -87,9 +87,9 @@ WRAP(enum ipcm_status, ipcm_barrier_reset, struct ipcm_barrier *barrier)
 
 	any_status(ipcm_barrier_n_waiting(barrier, &waiting));
 	any_status(ipcm_barrier_broken(barrier, &broken));
-	if (waiting && !broken && plant_strikes(PLANT_BARRIER_SOFT_RESET))
+	if (waiting && !broken && inject_strikes(INJECT_BARRIER_SOFT_RESET))
 		return IPCM_OK;
-	if (broken && plant_strikes(PLANT_BARRIER_STAYS_BROKEN))
+	if (broken && inject_strikes(INJECT_BARRIER_STAYS_BROKEN))
 		return IPCM_OK;
 	return __real_ipcm_barrier_reset(barrier);
 }
@@ -101,7 +101,7 @@ WRAP(enum ipcm_status, ipcm_barrier_n_waiting,
 		__real_ipcm_barrier_n_waiting(barrier, ret_waiting);
 
 	if (status == IPCM_OK && *ret_waiting &&
-	    plant_strikes(PLANT_BARRIER_WAITING_OFF))
+	    inject_strikes(INJECT_BARRIER_WAITING_OFF))
 		++*ret_waiting;
 	return status;
 }

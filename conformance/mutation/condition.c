@@ -40,34 +40,34 @@ static enum ipcm_status after_the_wait(struct ipcm_condition *condition,
 {
 	bool failed = status == IPCM_TIMEDOUT || status == IPCM_WOULDBLOCK;
 
-	if (failed && plant_strikes(PLANT_COND_LOSES_LOCK))
+	if (failed && inject_strikes(INJECT_COND_LOSES_LOCK))
 		any_status(ipcm_condition_release(condition));
-	if (plant_is(PLANT_COND_FLAT))
+	if (inject_is(INJECT_COND_FLAT))
 		flatten(condition);
-	if (status == IPCM_TIMEDOUT && plant_is(PLANT_COND_QUITTER_ABSORBS))
-		atomic_fetch_add(&plant_shared->owed, 1);
+	if (status == IPCM_TIMEDOUT && inject_is(INJECT_COND_QUITTER_ABSORBS))
+		atomic_fetch_add(&inject_shared->owed, 1);
 	return status;
 }
 
 WRAP(enum ipcm_status, ipcm_condition_wait, struct ipcm_condition *condition,
      int64_t timeout_ns)
 {
-	unsigned signals = plant_signals();
+	unsigned signals = inject_signals();
 	enum ipcm_status status;
 
-	if (plant_is(PLANT_COND_REMEMBERS) &&
-	    atomic_exchange(&plant_shared->owed, 0))
+	if (inject_is(INJECT_COND_REMEMBERS) &&
+	    atomic_exchange(&inject_shared->owed, 0))
 		return IPCM_OK;
-	if (plant_is(PLANT_COND_KEEPS_LOCK))
+	if (inject_is(INJECT_COND_KEEPS_LOCK))
 		return wait_with_the_lock(timeout_ns);
-	if (plant_shared)
-		atomic_fetch_add(&plant_shared->tickets, 1);
+	if (inject_shared)
+		atomic_fetch_add(&inject_shared->tickets, 1);
 	status = __real_ipcm_condition_wait(condition,
-					    plant_timeout(timeout_ns));
-	if (plant_shared && !plant_is(PLANT_COND_QUITTER_COUNTS))
-		atomic_fetch_sub(&plant_shared->tickets, 1);
-	if (status == IPCM_TIMEDOUT && plant_is(PLANT_COND_BY_CHANCE) &&
-	    plant_signals() != signals)
+					    inject_timeout(timeout_ns));
+	if (inject_shared && !inject_is(INJECT_COND_QUITTER_COUNTS))
+		atomic_fetch_sub(&inject_shared->tickets, 1);
+	if (status == IPCM_TIMEDOUT && inject_is(INJECT_COND_BY_CHANCE) &&
+	    inject_signals() != signals)
 		status = IPCM_OK;
 	return after_the_wait(condition, status);
 }
@@ -79,17 +79,18 @@ WRAP(enum ipcm_status, ipcm_condition_wait_for,
 	enum ipcm_status status = IPCM_OK;
 	bool holds = false;
 
-	if (!plant_is(PLANT_COND_FOR_RESTARTS) &&
-	    !plant_is(PLANT_COND_FOR_BLIND) && !plant_is(PLANT_COND_FOR_LAZY))
+	if (!inject_is(INJECT_COND_FOR_RESTARTS) &&
+	    !inject_is(INJECT_COND_FOR_BLIND) &&
+	    !inject_is(INJECT_COND_FOR_LAZY))
 		return __real_ipcm_condition_wait_for(
 			condition, predicate, argument,
-			plant_timeout(timeout_ns), ret_holds);
-	if (!plant_is(PLANT_COND_FOR_LAZY))
+			inject_timeout(timeout_ns), ret_holds);
+	if (!inject_is(INJECT_COND_FOR_LAZY))
 		holds = predicate(argument);
 	/* each round waits the whole time */
 	while (!holds && status == IPCM_OK) {
 		status = __real_ipcm_condition_wait(condition, timeout_ns);
-		if (status == IPCM_OK || !plant_is(PLANT_COND_FOR_BLIND))
+		if (status == IPCM_OK || !inject_is(INJECT_COND_FOR_BLIND))
 			holds = predicate(argument);
 	}
 	*ret_holds = holds;
@@ -101,15 +102,15 @@ static bool the_dead_takes_it(struct ipcm_condition *condition)
 {
 	size_t alive = 0;
 
-	if (!plant_is(PLANT_COND_DEAD_ABSORBS) ||
+	if (!inject_is(INJECT_COND_DEAD_ABSORBS) ||
 	    ipcm_condition_waiters(condition, &alive) ||
-	    atomic_load(&plant_shared->tickets) <= (int)alive)
+	    atomic_load(&inject_shared->tickets) <= (int)alive)
 		return false;
-	atomic_fetch_sub(&plant_shared->tickets, 1);
+	atomic_fetch_sub(&inject_shared->tickets, 1);
 	return true;
 }
 
-static bool nobody_waits(const struct ipcm_condition *condition)
+static bool no_process_waits(const struct ipcm_condition *condition)
 {
 	size_t waiters = 1;
 
@@ -124,17 +125,17 @@ WRAP(enum ipcm_status, ipcm_condition_notify, struct ipcm_condition *condition,
 
 	if (the_dead_takes_it(condition))
 		return IPCM_OK;
-	if (plant_is(PLANT_COND_QUITTER_ABSORBS) &&
-	    atomic_load(&plant_shared->owed) > 0) {
-		atomic_fetch_sub(&plant_shared->owed, 1);
+	if (inject_is(INJECT_COND_QUITTER_ABSORBS) &&
+	    atomic_load(&inject_shared->owed) > 0) {
+		atomic_fetch_sub(&inject_shared->owed, 1);
 		return IPCM_OK;
 	}
-	if (plant_is(PLANT_COND_REMEMBERS) && nobody_waits(condition))
-		atomic_store(&plant_shared->owed, 1);
-	if (count && plant_strikes(PLANT_COND_ONE_MORE))
+	if (inject_is(INJECT_COND_REMEMBERS) && no_process_waits(condition))
+		atomic_store(&inject_shared->owed, 1);
+	if (count && inject_strikes(INJECT_COND_ONE_MORE))
 		count++;
 	status = __real_ipcm_condition_notify(condition, count);
-	if (status == IPCM_NOTOWNER && plant_strikes(PLANT_COND_ANYBODY))
+	if (status == IPCM_NOTOWNER && inject_strikes(INJECT_COND_ANYBODY))
 		return IPCM_OK;
 	return status;
 }
@@ -142,7 +143,7 @@ WRAP(enum ipcm_status, ipcm_condition_notify, struct ipcm_condition *condition,
 WRAP(enum ipcm_status, ipcm_condition_notify_all,
      struct ipcm_condition *condition)
 {
-	if (plant_is(PLANT_COND_ALL_IS_ONE))
+	if (inject_is(INJECT_COND_ALL_IS_ONE))
 		return __real_ipcm_condition_notify(condition, 1);
 	return __real_ipcm_condition_notify_all(condition);
 }
@@ -153,8 +154,8 @@ WRAP(enum ipcm_status, ipcm_condition_waiters,
 	enum ipcm_status status =
 		__real_ipcm_condition_waiters(condition, ret_waiters);
 
-	if (status == IPCM_OK && (plant_is(PLANT_COND_QUITTER_COUNTS) ||
-				  plant_is(PLANT_COND_DEAD_COUNTS)))
-		*ret_waiters = (size_t)atomic_load(&plant_shared->tickets);
+	if (status == IPCM_OK && (inject_is(INJECT_COND_QUITTER_COUNTS) ||
+				  inject_is(INJECT_COND_DEAD_COUNTS)))
+		*ret_waiters = (size_t)atomic_load(&inject_shared->tickets);
 	return status;
 }

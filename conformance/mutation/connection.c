@@ -59,12 +59,12 @@ enum ipcm_status __real_ipcm_wait(struct ipcm_waitable *things, size_t count,
 static enum ipcm_status wait_until_signal(struct ipcm_waitable *things,
 					  size_t count, size_t *ready)
 {
-	unsigned signals = plant_signals();
+	unsigned signals = inject_signals();
 	enum ipcm_status status;
 
 	do {
 		status = __real_ipcm_wait(things, count, 5 * MS, ready);
-	} while (status == IPCM_TIMEDOUT && plant_signals() == signals);
+	} while (status == IPCM_TIMEDOUT && inject_signals() == signals);
 	return status;
 }
 
@@ -74,14 +74,15 @@ WRAP(enum ipcm_status, ipcm_wait, struct ipcm_waitable *things, size_t count,
 	enum ipcm_status status;
 	size_t ready = 0;
 
-	if (plant_is(PLANT_WAIT_SIGNAL) && count && timeout_ns == IPCM_FOREVER)
+	if (inject_is(INJECT_WAIT_SIGNAL) && count &&
+	    timeout_ns == IPCM_FOREVER)
 		status = wait_until_signal(things, count, &ready);
 	else
 		status = __real_ipcm_wait(things, count, timeout_ns, &ready);
-	if (status == IPCM_OK && plant_strikes(PLANT_WAIT_ONE_MORE))
+	if (status == IPCM_OK && inject_strikes(INJECT_WAIT_ONE_MORE))
 		ready = one_more(things, count);
 	if (status == IPCM_OK && timeout_ns == IPCM_FOREVER &&
-	    plant_strikes(PLANT_WAIT_NO_EOF))
+	    inject_strikes(INJECT_WAIT_NO_EOF))
 		ready = forget_ends(things, count);
 	if (status == IPCM_OK && ready == 0)
 		status = IPCM_TIMEDOUT;
@@ -94,7 +95,7 @@ WRAP(enum ipcm_status, ipcm_wait, struct ipcm_waitable *things, size_t count,
 WRAP(enum ipcm_status, ipcm_connection_send_fd, struct ipcm_connection *end,
      int fd, int64_t timeout_ns)
 {
-	if (fcntl(fd, F_GETFD) >= 0 && plant_strikes(PLANT_FD_NUMBER))
+	if (fcntl(fd, F_GETFD) >= 0 && inject_strikes(INJECT_FD_NUMBER))
 		return __real_ipcm_connection_send(end, &fd, sizeof(fd),
 						   timeout_ns);
 	return __real_ipcm_connection_send_fd(end, fd, timeout_ns);
@@ -105,11 +106,11 @@ WRAP(enum ipcm_status, ipcm_connection_recv_fd, struct ipcm_connection *end,
 {
 	enum ipcm_status status;
 
-	if (plant_strikes(PLANT_FD_NUMBER))
+	if (inject_strikes(INJECT_FD_NUMBER))
 		return __real_ipcm_connection_recv(end, ret_fd, sizeof(*ret_fd),
 						   timeout_ns, NULL);
 	status = __real_ipcm_connection_recv_fd(end, timeout_ns, ret_fd);
-	if (status == IPCM_CORRUPT && plant_strikes(PLANT_FD_ANY_DATA))
+	if (status == IPCM_CORRUPT && inject_strikes(INJECT_FD_ANY_DATA))
 		return IPCM_OK;
 	return status;
 }
@@ -121,11 +122,11 @@ WRAP(enum ipcm_status, ipcm_listener_create, const struct ipcm_backend *backend,
 	enum ipcm_status status;
 	char other[IPCM_NAME_MAX + 1];
 
-	if (plant_is(PLANT_ANY_KEY))
+	if (inject_is(INJECT_ANY_KEY))
 		key_bytes = 0;
 	status = __real_ipcm_listener_create(backend, address, key, key_bytes,
 					     ret_listener);
-	if (status == IPCM_EXISTS && plant_strikes(PLANT_LISTEN_TWICE)) {
+	if (status == IPCM_EXISTS && inject_strikes(INJECT_LISTEN_TWICE)) {
 		(void)snprintf(other, sizeof(other), "%.60s.2", address);
 		status = __real_ipcm_listener_create(backend, other, key,
 						     key_bytes, ret_listener);
@@ -137,7 +138,7 @@ WRAP(enum ipcm_status, ipcm_client_connect, const struct ipcm_backend *backend,
      const char *address, const void *key, size_t key_bytes, int64_t timeout_ns,
      struct ipcm_connection **ret_end)
 {
-	if (plant_is(PLANT_ANY_KEY))
+	if (inject_is(INJECT_ANY_KEY))
 		key_bytes = 0;
 	return __real_ipcm_client_connect(backend, address, key, key_bytes,
 					  timeout_ns, ret_end);
@@ -157,11 +158,11 @@ WRAP(enum ipcm_status, ipcm_listener_accept, struct ipcm_listener *listener,
      int64_t timeout_ns, struct ipcm_connection **ret_end)
 {
 	enum ipcm_status status = __real_ipcm_listener_accept(
-		listener, plant_timeout(timeout_ns), ret_end);
+		listener, inject_timeout(timeout_ns), ret_end);
 
-	if (status == IPCM_OK && plant_strikes(PLANT_EARLY_DATA_LOST))
+	if (status == IPCM_OK && inject_strikes(INJECT_EARLY_DATA_LOST))
 		lose_early_data(*ret_end);
-	if (status == IPCM_CLOSED && plant_strikes(PLANT_ACCEPT_CLOSED))
+	if (status == IPCM_CLOSED && inject_strikes(INJECT_ACCEPT_CLOSED))
 		return IPCM_INVALID;
 	return status;
 }

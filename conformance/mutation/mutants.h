@@ -6,8 +6,8 @@
  * functions when the program is linked (--wrap, see queue.c). A mutant
  * that no clause finds shows a clause that tests nothing.
  */
-#ifndef CONFORMANCE_MUTANTS_H
-#define CONFORMANCE_MUTANTS_H
+#ifndef IPCMARK_CONFORMANCE_MUTATION_MUTANTS_H
+#define IPCMARK_CONFORMANCE_MUTATION_MUTANTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,7 +23,7 @@ const char *mutants_summary(size_t index);
  * @param every every how many calls it strikes; 0 for the fault's default
  * @return false after printing one sentence: no such fault
  */
-bool mutants_plant(const char *name, unsigned every);
+bool mutants_inject(const char *name, unsigned every);
 /** How often the planted fault strikes; 0 if there is none. */
 unsigned mutants_every(void);
 /** The back-end with the fault, or itself if the fault is not a back-end's. */

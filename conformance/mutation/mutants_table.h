@@ -4,8 +4,8 @@
  * must find which fault, and which clause no fault can break. The arrays are
  * generated when the program is built (mutants_table.cmake).
  */
-#ifndef CONFORMANCE_MUTANTS_TABLE_H
-#define CONFORMANCE_MUTANTS_TABLE_H
+#ifndef IPCMARK_CONFORMANCE_MUTATION_MUTANTS_TABLE_H
+#define IPCMARK_CONFORMANCE_MUTATION_MUTANTS_TABLE_H
 
 #include <stdbool.h>
 

@@ -29,9 +29,9 @@ static const struct ipcm_access *open_changed(struct opening *opening,
 {
 	opening->mask = umask(0);
 	(void)umask(opening->mask);
-	if (plant_is(PLANT_ANY_NAME) && is_strange(*name))
+	if (inject_is(INJECT_ANY_NAME) && is_strange(*name))
 		*name = "anything";
-	if (plant_is(PLANT_NAME_PRIVATE) && !is_strange(*name)) {
+	if (inject_is(INJECT_NAME_PRIVATE) && !is_strange(*name)) {
 		(void)snprintf(opening->name, sizeof(opening->name), "p%s",
 			       *name);
 		*name = opening->name;
@@ -39,12 +39,12 @@ static const struct ipcm_access *open_changed(struct opening *opening,
 	if (!access)
 		return NULL;
 	opening->access = *access;
-	if (plant_is(PLANT_NOT_EXCLUSIVE))
+	if (inject_is(INJECT_NOT_EXCLUSIVE))
 		opening->access.flags &= ~(unsigned)IPCM_ACCESS_EXCLUSIVE;
-	if (plant_is(PLANT_ANY_DIRECTION))
+	if (inject_is(INJECT_ANY_DIRECTION))
 		opening->access.flags &= ~(unsigned)(IPCM_ACCESS_GET_ONLY |
 						     IPCM_ACCESS_PUT_ONLY);
-	if (plant_is(PLANT_MODE_IGNORED)) {
+	if (inject_is(INJECT_MODE_IGNORED)) {
 		opening->access.mode = 0666;
 		(void)umask(0);
 	}
@@ -67,7 +67,7 @@ WRAP(enum ipcm_status, ipcm_queue_open, const struct ipcm_backend *backend,
 	status = __real_ipcm_queue_open(backend, name, access, options,
 					ret_queue);
 	if (status == IPCM_INVALID && options && access &&
-	    plant_strikes(PLANT_OPENER_DECIDES))
+	    inject_strikes(INJECT_OPENER_DECIDES))
 		status = __real_ipcm_queue_open(backend, name, access, NULL,
 						ret_queue);
 	open_done(&opening);
@@ -126,7 +126,7 @@ WRAP(enum ipcm_status, ipcm_semaphore_open, const struct ipcm_backend *backend,
 
 	access = open_changed(&opening, access, &name);
 	if (access && access->flags & IPCM_ACCESS_EXCLUSIVE &&
-	    plant_strikes(PLANT_HALF_BUILT))
+	    inject_strikes(INJECT_HALF_BUILT))
 		status = half_built(backend, name, access, options,
 				    ret_semaphore);
 	else
@@ -143,12 +143,12 @@ WRAP(enum ipcm_status, ipcm_unlink, const struct ipcm_backend *backend,
 	enum ipcm_status status;
 
 	(void)open_changed(&opening, NULL, &name);
-	if (plant_strikes(PLANT_UNLINK_NOTHING))
+	if (inject_strikes(INJECT_UNLINK_NOTHING))
 		return IPCM_OK;
 	status = __real_ipcm_unlink(backend, name);
 	/* from now on the processes of the cell find their objects removed */
-	if (status == IPCM_OK && plant_is(PLANT_UNLINK_DESTROYS))
-		atomic_store(&plant_shared->removed, 1);
+	if (status == IPCM_OK && inject_is(INJECT_UNLINK_DESTROYS))
+		atomic_store(&inject_shared->removed, 1);
 	return status;
 }
 
@@ -160,9 +160,9 @@ WRAP(enum ipcm_status, ipcm_backend_limits, const struct ipcm_backend *backend,
 
 	if (status)
 		return status;
-	if (plant_strikes(PLANT_LIMITS_HIGH))
+	if (inject_strikes(INJECT_LIMITS_HIGH))
 		ret_limits->queues = 2 * ret_limits->queues + 5;
-	if (plant_strikes(PLANT_PERMITS_HIGH))
+	if (inject_strikes(INJECT_PERMITS_HIGH))
 		ret_limits->semaphore_value++;
 	return IPCM_OK;
 }

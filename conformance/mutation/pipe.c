@@ -16,9 +16,9 @@ WRAP(enum ipcm_status, ipcm_pipe_create, const struct ipcm_backend *backend,
 {
 	static const struct ipcm_pipe_options simplex = {.duplex = false};
 
-	if (!options && plant_strikes(PLANT_SIMPLEX_DEFAULT))
+	if (!options && inject_strikes(INJECT_SIMPLEX_DEFAULT))
 		options = &simplex;
-	if (options && !options->duplex && plant_strikes(PLANT_ENDS_SWAPPED))
+	if (options && !options->duplex && inject_strikes(INJECT_ENDS_SWAPPED))
 		return __real_ipcm_pipe_create(backend, options, ret_second,
 					       ret_first);
 	return __real_ipcm_pipe_create(backend, options, ret_first, ret_second);
@@ -30,18 +30,18 @@ WRAP(enum ipcm_status, ipcm_connection_send, struct ipcm_connection *end,
 	enum ipcm_status status;
 
 	if (size_bytes > CUT_BYTES && size_bytes <= IPCM_MESSAGE_MAX_BYTES &&
-	    plant_strikes(PLANT_CUT_LARGE))
+	    inject_strikes(INJECT_CUT_LARGE))
 		size_bytes = CUT_BYTES;
-	if (plant_is(PLANT_SHARED_CRASH) &&
-	    atomic_fetch_add(&plant_shared->sending, 1))
+	if (inject_is(INJECT_SHARED_CRASH) &&
+	    atomic_fetch_add(&inject_shared->sending, 1))
 		abort();
 	status = __real_ipcm_connection_send(end, message, size_bytes,
-					     plant_timeout(timeout_ns));
-	if (plant_is(PLANT_SHARED_CRASH))
-		atomic_fetch_sub(&plant_shared->sending, 1);
-	if (status == IPCM_BROKEN && plant_strikes(PLANT_BROKEN_OK))
+					     inject_timeout(timeout_ns));
+	if (inject_is(INJECT_SHARED_CRASH))
+		atomic_fetch_sub(&inject_shared->sending, 1);
+	if (status == IPCM_BROKEN && inject_strikes(INJECT_BROKEN_OK))
 		return IPCM_OK;
-	if (status == IPCM_INVALID && end && plant_strikes(PLANT_WRONG_WAY))
+	if (status == IPCM_INVALID && end && inject_strikes(INJECT_WRONG_WAY))
 		return IPCM_OK;
 	return status;
 }
@@ -50,7 +50,7 @@ WRAP(enum ipcm_status, ipcm_connection_send_slice, struct ipcm_connection *end,
      const void *buffer, size_t buffer_bytes, int64_t offset, int64_t size,
      int64_t timeout_ns)
 {
-	if (plant_is(PLANT_SLICE_CLAMPED)) {
+	if (inject_is(INJECT_SLICE_CLAMPED)) {
 		if (offset < 0 || (uint64_t)offset > buffer_bytes)
 			offset = 0;
 		if (size < 0 || (uint64_t)size > buffer_bytes - (size_t)offset)
@@ -98,15 +98,16 @@ static enum ipcm_status changed_code(enum ipcm_status status, size_t size)
 {
 	bool nothing = status == IPCM_WOULDBLOCK || status == IPCM_TIMEDOUT;
 
-	if (status == IPCM_OK && size == 0 && plant_strikes(PLANT_EMPTY_IS_EOF))
+	if (status == IPCM_OK && size == 0 &&
+	    inject_strikes(INJECT_EMPTY_IS_EOF))
 		return IPCM_EOF;
-	if (status == IPCM_EOF && plant_strikes(PLANT_EOF_IS_TIMEOUT))
+	if (status == IPCM_EOF && inject_strikes(INJECT_EOF_IS_TIMEOUT))
 		return IPCM_TIMEDOUT;
-	if (status == IPCM_EOF && plant_strikes(PLANT_RESET))
+	if (status == IPCM_EOF && inject_strikes(INJECT_RESET))
 		return IPCM_BROKEN;
-	if (status == IPCM_CORRUPT && plant_strikes(PLANT_CORRUPT_IS_EOF))
+	if (status == IPCM_CORRUPT && inject_strikes(INJECT_CORRUPT_IS_EOF))
 		return IPCM_EOF;
-	if (nothing && plant_strikes(PLANT_EARLY_EOF))
+	if (nothing && inject_strikes(INJECT_EARLY_EOF))
 		return IPCM_EOF;
 	return status;
 }
@@ -116,14 +117,14 @@ WRAP(enum ipcm_status, ipcm_connection_recv, struct ipcm_connection *end,
 {
 	size_t size = 0;
 	enum ipcm_status status = __real_ipcm_connection_recv(
-		end, buffer, buffer_bytes, plant_timeout(timeout_ns), &size);
+		end, buffer, buffer_bytes, inject_timeout(timeout_ns), &size);
 
-	if (status == IPCM_TOOSMALL && plant_strikes(PLANT_CUT_SHORT))
+	if (status == IPCM_TOOSMALL && inject_strikes(INJECT_CUT_SHORT))
 		status = receive_cut(end, buffer, buffer_bytes, size);
-	if (status == IPCM_OK && plant_strikes(PLANT_MERGE))
+	if (status == IPCM_OK && inject_strikes(INJECT_MERGE))
 		merge_next(end, buffer, buffer_bytes, &size);
 	if (status != IPCM_OK && buffer && buffer_bytes &&
-	    plant_strikes(PLANT_WRITES_BUFFER))
+	    inject_strikes(INJECT_WRITES_BUFFER))
 		*(char *)buffer = 0;
 	if (ret_size && (status == IPCM_OK || status == IPCM_TOOSMALL))
 		*ret_size = size;
@@ -134,7 +135,7 @@ WRAP(enum ipcm_status, ipcm_connection_recv_max, struct ipcm_connection *end,
      void *buffer, size_t buffer_bytes, int64_t maxlength, int64_t timeout_ns,
      size_t *ret_size)
 {
-	if (maxlength >= 0 && plant_strikes(PLANT_BOUND_IGNORED))
+	if (maxlength >= 0 && inject_strikes(INJECT_BOUND_IGNORED))
 		maxlength = INT64_MAX;
 	return __real_ipcm_connection_recv_max(end, buffer, buffer_bytes,
 					       maxlength, timeout_ns, ret_size);
@@ -144,14 +145,14 @@ WRAP(enum ipcm_status, ipcm_connection_poll, struct ipcm_connection *end,
      int64_t timeout_ns, bool *ret_ready)
 {
 	enum ipcm_status status = __real_ipcm_connection_poll(
-		end, plant_timeout(timeout_ns), ret_ready);
+		end, inject_timeout(timeout_ns), ret_ready);
 	char text[64];
 
 	if (status != IPCM_OK)
 		return status;
-	if (plant_strikes(PLANT_POLL_YES))
+	if (inject_strikes(INJECT_POLL_YES))
 		*ret_ready = true;
-	if (*ret_ready && plant_strikes(PLANT_POLL_EATS))
+	if (*ret_ready && inject_strikes(INJECT_POLL_EATS))
 		any_status(__real_ipcm_connection_recv(end, text, sizeof(text),
 						       IPCM_TRY, NULL));
 	return status;
@@ -160,14 +161,14 @@ WRAP(enum ipcm_status, ipcm_connection_poll, struct ipcm_connection *end,
 WRAP(enum ipcm_status, ipcm_connection_fileno,
      const struct ipcm_connection *end, int *ret_fd)
 {
-	if (plant_strikes(PLANT_FILENO_REFUSES))
+	if (inject_strikes(INJECT_FILENO_REFUSES))
 		return IPCM_NOTSUP;
 	return __real_ipcm_connection_fileno(end, ret_fd);
 }
 
 WRAP(enum ipcm_status, ipcm_connection_close, struct ipcm_connection *end)
 {
-	if (end && plant_strikes(PLANT_END_STAYS_OPEN))
+	if (end && inject_strikes(INJECT_END_STAYS_OPEN))
 		return IPCM_OK;
 	return __real_ipcm_connection_close(end);
 }

@@ -29,22 +29,22 @@ WRAP(enum ipcm_status, ipcm_queue_create, const struct ipcm_backend *backend,
 	struct ipcm_queue_options changed;
 	enum ipcm_status status;
 
-	if (plant_is(PLANT_DISPOSITION))
+	if (inject_is(INJECT_DISPOSITION))
 		(void)signal(SIGPIPE, SIG_IGN);
 	if (!options)
 		return __real_ipcm_queue_create(backend, options, ret_queue);
 	changed = *options;
 	if (changed.maxsize > 0 && changed.maxsize < IPCM_QUEUE_MAX_ITEMS &&
-	    plant_strikes(PLANT_ONE_MORE_SLOT))
+	    inject_strikes(INJECT_ONE_MORE_SLOT))
 		changed.maxsize++;
-	if (changed.maxsize <= 0 && plant_strikes(PLANT_SMALL_LIMIT))
+	if (changed.maxsize <= 0 && inject_strikes(INJECT_SMALL_LIMIT))
 		changed.maxsize = 500;
 	status = __real_ipcm_queue_create(backend, &changed, ret_queue);
 	if ((status == IPCM_LIMIT || status == IPCM_NOMEM) &&
 	    changed.maxsize <= IPCM_QUEUE_MAX_ITEMS &&
-	    plant_strikes(PLANT_EXHAUST_CODE))
+	    inject_strikes(INJECT_EXHAUST_CODE))
 		return IPCM_PERM;
-	if (status == IPCM_OK && plant_strikes(PLANT_OLD_ITEM))
+	if (status == IPCM_OK && inject_strikes(INJECT_OLD_ITEM))
 		any_status(__real_ipcm_queue_put(*ret_queue, "", 1, IPCM_TRY));
 	return status;
 }
@@ -60,8 +60,8 @@ static void lazy_flush(void)
 
 static bool is_closed_for_all(const struct ipcm_queue *queue)
 {
-	return plant_is(PLANT_CLOSE_FOR_ALL) &&
-	       atomic_load(&plant_shared->closed) == (uintptr_t)queue;
+	return inject_is(INJECT_CLOSE_FOR_ALL) &&
+	       atomic_load(&inject_shared->closed) == (uintptr_t)queue;
 }
 
 WRAP(enum ipcm_status, ipcm_queue_put, struct ipcm_queue *queue,
@@ -69,11 +69,11 @@ WRAP(enum ipcm_status, ipcm_queue_put, struct ipcm_queue *queue,
 {
 	enum ipcm_status status;
 
-	if (is_closed_for_all(queue) || plant_is_shut(queue))
+	if (is_closed_for_all(queue) || inject_is_shut(queue))
 		return IPCM_CLOSED;
-	if (plant_is_removed())
+	if (inject_is_removed())
 		return IPCM_REMOVED;
-	if (plant_is(PLANT_LAZY_PUT) && queue && size_bytes > 8 &&
+	if (inject_is(INJECT_DEFERRED_COPY) && queue && size_bytes > 8 &&
 	    size_bytes < IPCM_ITEM_MAX_BYTES) {
 		lazy_flush();
 		lazy.queue = queue;
@@ -82,23 +82,23 @@ WRAP(enum ipcm_status, ipcm_queue_put, struct ipcm_queue *queue,
 		return IPCM_OK;
 	}
 	lazy_flush();
-	if (plant_is(PLANT_SLOT_LEAK) && timeout_ns <= 0 &&
-	    atomic_load(&plant_shared->putting))
+	if (inject_is(INJECT_SLOT_LEAK) && timeout_ns <= 0 &&
+	    atomic_load(&inject_shared->putting))
 		return IPCM_FULL;
-	if (plant_shared)
-		atomic_fetch_add(&plant_shared->putting, 1);
+	if (inject_shared)
+		atomic_fetch_add(&inject_shared->putting, 1);
 	status = __real_ipcm_queue_put(queue, item, size_bytes,
-				       plant_timeout(timeout_ns));
-	if (plant_shared)
-		atomic_fetch_sub(&plant_shared->putting, 1);
-	if (status == IPCM_TOOBIG && plant_strikes(PLANT_TOOBIG_COUNTS))
+				       inject_timeout(timeout_ns));
+	if (inject_shared)
+		atomic_fetch_sub(&inject_shared->putting, 1);
+	if (status == IPCM_TOOBIG && inject_strikes(INJECT_TOOBIG_COUNTS))
 		any_status(__real_ipcm_queue_put(queue, "", 1, IPCM_TRY));
 	if (status == IPCM_OK)
-		plant_after_put(queue);
+		inject_after_put(queue);
 	if (status == IPCM_INTR)
-		plant_after_interruption(queue, true);
+		inject_after_interruption(queue, true);
 	if (status == IPCM_FULL && timeout_ns > 0 &&
-	    plant_strikes(PLANT_TIMED_CODE))
+	    inject_strikes(INJECT_TIMED_CODE))
 		return IPCM_TIMEDOUT;
 	return status;
 }
@@ -112,7 +112,7 @@ static enum ipcm_status get_under_lock(struct ipcm_queue *queue, void *buffer,
 				       size_t bytes, int64_t timeout_ns,
 				       size_t *ret_size)
 {
-	pthread_mutex_t *lock = &plant_shared->big_lock;
+	pthread_mutex_t *lock = &inject_shared->big_lock;
 	int64_t limit_ns = timeout_ns == IPCM_FOREVER ? 3600 * S : timeout_ns;
 	int64_t until_ns = now_ns() + (limit_ns > 0 ? limit_ns : 0);
 	struct timespec until = {until_ns / S, until_ns % S};
@@ -138,18 +138,18 @@ static int64_t wall_ns(void)
 static bool slices_are_over(int64_t timeout_ns, int64_t *begun_ns,
 			    unsigned *signals)
 {
-	bool signalled = plant_signals() != *signals;
+	bool signalled = inject_signals() != *signals;
 
-	*signals = plant_signals();
-	if (plant_is(PLANT_SHARED_NONBLOCK) &&
-	    atomic_load(&plant_shared->nonblock))
+	*signals = inject_signals();
+	if (inject_is(INJECT_SHARED_NONBLOCK) &&
+	    atomic_load(&inject_shared->nonblock))
 		return true;
-	if (plant_is(PLANT_SIGNAL_FAILS) && signalled)
+	if (inject_is(INJECT_SIGNAL_FAILS) && signalled)
 		return true;
-	if (plant_is(PLANT_WALL_CLOCK))
+	if (inject_is(INJECT_WALL_CLOCK))
 		return timeout_ns != IPCM_FOREVER &&
 		       wall_ns() - *begun_ns >= timeout_ns;
-	if (plant_is(PLANT_SIGNAL_RESTARTS) && signalled)
+	if (inject_is(INJECT_SIGNAL_RESTARTS) && signalled)
 		*begun_ns = now_ns();
 	return timeout_ns != IPCM_FOREVER && now_ns() - *begun_ns >= timeout_ns;
 }
@@ -159,17 +159,17 @@ static enum ipcm_status get_in_slices(struct ipcm_queue *queue, void *buffer,
 				      size_t bytes, int64_t timeout_ns,
 				      size_t *ret_size)
 {
-	int64_t begun_ns = plant_is(PLANT_WALL_CLOCK) ? wall_ns() : now_ns();
-	int64_t got = atomic_load(&plant_shared->got);
-	unsigned signals = plant_signals();
+	int64_t begun_ns = inject_is(INJECT_WALL_CLOCK) ? wall_ns() : now_ns();
+	int64_t got = atomic_load(&inject_shared->got);
+	unsigned signals = inject_signals();
 	enum ipcm_status status;
 
 	do {
 		status = __real_ipcm_queue_get(queue, buffer, bytes,
 					       timeout_ns > 0 ? 5 * MS : 0,
 					       ret_size);
-		if (plant_is(PLANT_HERD) && status == IPCM_EMPTY &&
-		    atomic_load(&plant_shared->got) != got)
+		if (inject_is(INJECT_THUNDERING_HERD) && status == IPCM_EMPTY &&
+		    atomic_load(&inject_shared->got) != got)
 			return IPCM_OK;
 	} while (status == IPCM_EMPTY && timeout_ns > 0 &&
 		 !slices_are_over(timeout_ns, &begun_ns, &signals));
@@ -210,25 +210,25 @@ static enum ipcm_status get_somehow(struct ipcm_queue *queue, void *buffer,
 				    size_t *ret_size)
 {
 	if (timeout_ns > 0 && timeout_ns < US &&
-	    plant_strikes(PLANT_SHORT_IS_OVER))
+	    inject_strikes(INJECT_SHORT_IS_OVER))
 		return IPCM_EMPTY;
-	if (plant_is(PLANT_TWO_LIMITS))
+	if (inject_is(INJECT_TWO_LIMITS))
 		return get_twice(queue, buffer, bytes, timeout_ns, ret_size);
-	if (plant_is(PLANT_SHY_GET) && timeout_ns <= 0 &&
-	    plant_strikes(PLANT_SHY_GET))
+	if (inject_is(INJECT_SPURIOUS_EMPTY) && timeout_ns <= 0 &&
+	    inject_strikes(INJECT_SPURIOUS_EMPTY))
 		return IPCM_EMPTY;
-	if (plant_is(PLANT_BIG_LOCK) && queue)
+	if (inject_is(INJECT_BIG_LOCK) && queue)
 		return get_under_lock(queue, buffer, bytes, timeout_ns,
 				      ret_size);
-	if (plant_is(PLANT_SHARED_NONBLOCK) && timeout_ns <= 0)
-		atomic_store(&plant_shared->nonblock, 1);
-	if (plant_is(PLANT_HERD) || plant_is(PLANT_SHARED_NONBLOCK) ||
-	    plant_is(PLANT_WALL_CLOCK) || plant_is(PLANT_SIGNAL_FAILS) ||
-	    plant_is(PLANT_SIGNAL_RESTARTS))
+	if (inject_is(INJECT_SHARED_NONBLOCK) && timeout_ns <= 0)
+		atomic_store(&inject_shared->nonblock, 1);
+	if (inject_is(INJECT_THUNDERING_HERD) ||
+	    inject_is(INJECT_SHARED_NONBLOCK) || inject_is(INJECT_WALL_CLOCK) ||
+	    inject_is(INJECT_SIGNAL_FAILS) || inject_is(INJECT_SIGNAL_RESTARTS))
 		return get_in_slices(queue, buffer, bytes, timeout_ns,
 				     ret_size);
 	return __real_ipcm_queue_get(queue, buffer, bytes,
-				     plant_timeout(timeout_ns), ret_size);
+				     inject_timeout(timeout_ns), ret_size);
 }
 
 WRAP(enum ipcm_status, ipcm_queue_get, struct ipcm_queue *queue, void *buffer,
@@ -240,24 +240,24 @@ WRAP(enum ipcm_status, ipcm_queue_get, struct ipcm_queue *queue, void *buffer,
 	if (is_closed_for_all(queue))
 		return IPCM_CLOSED;
 	lazy_flush();
-	if (plant_is_shut(queue))
+	if (inject_is_shut(queue))
 		timeout_ns = IPCM_TRY;
 	status = get_somehow(queue, buffer, buffer_bytes, timeout_ns, &size);
-	if (status == IPCM_EMPTY && plant_is_shut(queue))
+	if (status == IPCM_EMPTY && inject_is_shut(queue))
 		return IPCM_CLOSED;
-	if (status == IPCM_TOOSMALL && plant_strikes(PLANT_CUT_SHORT))
+	if (status == IPCM_TOOSMALL && inject_strikes(INJECT_CUT_SHORT))
 		status = get_cut(queue, buffer, buffer_bytes, size);
-	if (status == IPCM_OK && plant_shared)
-		atomic_fetch_add(&plant_shared->got, 1);
+	if (status == IPCM_OK && inject_shared)
+		atomic_fetch_add(&inject_shared->got, 1);
 	if (ret_size && (status == IPCM_OK || status == IPCM_TOOSMALL))
 		*ret_size = size;
 	if (status != IPCM_OK && buffer_bytes && buffer &&
-	    plant_strikes(PLANT_WRITES_BUFFER))
+	    inject_strikes(INJECT_WRITES_BUFFER))
 		*(char *)buffer = 0;
-	if (status == IPCM_EMPTY && plant_strikes(PLANT_EOF_WHEN_EMPTY))
+	if (status == IPCM_EMPTY && inject_strikes(INJECT_EOF_WHEN_EMPTY))
 		return IPCM_EOF;
 	if (status == IPCM_EMPTY && timeout_ns > 0 &&
-	    plant_strikes(PLANT_TIMED_CODE))
+	    inject_strikes(INJECT_TIMED_CODE))
 		return IPCM_TIMEDOUT;
 	return status;
 }
@@ -267,7 +267,7 @@ WRAP(enum ipcm_status, ipcm_queue_qsize, const struct ipcm_queue *queue,
 {
 	enum ipcm_status status = __real_ipcm_queue_qsize(queue, ret_items);
 
-	if (status == IPCM_OK && *ret_items && plant_strikes(PLANT_QSIZE_OFF))
+	if (status == IPCM_OK && *ret_items && inject_strikes(INJECT_QSIZE_OFF))
 		++*ret_items;
 	return status;
 }
@@ -276,13 +276,13 @@ WRAP(enum ipcm_status, ipcm_queue_task_done, struct ipcm_queue *queue)
 {
 	enum ipcm_status status;
 
-	if (plant_is(PLANT_DONE_NEEDS_GET) &&
-	    atomic_fetch_add(&plant_shared->done, 1) >=
-		    atomic_load(&plant_shared->got))
+	if (inject_is(INJECT_DONE_NEEDS_GET) &&
+	    atomic_fetch_add(&inject_shared->done, 1) >=
+		    atomic_load(&inject_shared->got))
 		return IPCM_INVALID;
 	status = __real_ipcm_queue_task_done(queue);
 	if (status == IPCM_INVALID && queue &&
-	    plant_strikes(PLANT_TASK_DONE_FREE))
+	    inject_strikes(INJECT_TASK_DONE_FREE))
 		return IPCM_OK;
 	return status;
 }
@@ -293,25 +293,25 @@ WRAP(enum ipcm_status, ipcm_queue_join, struct ipcm_queue *queue,
 	size_t items = 1;
 	enum ipcm_status status;
 
-	if (plant_is(PLANT_JOIN_CLOSED) &&
+	if (inject_is(INJECT_JOIN_CLOSED) &&
 	    __real_ipcm_queue_qsize(queue, &items) == IPCM_CLOSED)
 		return IPCM_CLOSED;
-	if (plant_is(PLANT_JOIN_WHEN_EMPTY) &&
+	if (inject_is(INJECT_JOIN_WHEN_EMPTY) &&
 	    __real_ipcm_queue_qsize(queue, &items) == IPCM_OK && items == 0)
 		return IPCM_OK;
-	status = __real_ipcm_queue_join(queue, plant_timeout(timeout_ns));
+	status = __real_ipcm_queue_join(queue, inject_timeout(timeout_ns));
 	if (status == IPCM_OK && timeout_ns <= 0 &&
-	    plant_strikes(PLANT_JOIN_NEVER))
+	    inject_strikes(INJECT_JOIN_NEVER))
 		return IPCM_WOULDBLOCK;
 	return status;
 }
 
 WRAP(enum ipcm_status, ipcm_queue_close, struct ipcm_queue *queue)
 {
-	if (queue && plant_strikes(PLANT_STAY_OPEN))
+	if (queue && inject_strikes(INJECT_STAY_OPEN))
 		return IPCM_OK;
-	if (plant_is(PLANT_CLOSE_FOR_ALL))
-		atomic_store(&plant_shared->closed, (uintptr_t)queue);
+	if (inject_is(INJECT_CLOSE_FOR_ALL))
+		atomic_store(&inject_shared->closed, (uintptr_t)queue);
 	return __real_ipcm_queue_close(queue);
 }
 
@@ -320,14 +320,14 @@ WRAP(enum ipcm_status, ipcm_queue_join_thread, struct ipcm_queue *queue)
 	enum ipcm_status status = __real_ipcm_queue_join_thread(queue);
 
 	if (status == IPCM_INVALID && queue &&
-	    plant_strikes(PLANT_JOIN_THREAD_OPEN))
+	    inject_strikes(INJECT_JOIN_THREAD_OPEN))
 		return IPCM_OK;
 	return status;
 }
 
 WRAP(void, ipcm_queue_free, struct ipcm_queue *queue)
 {
-	if (plant_is(PLANT_CLOSE_FOR_ALL))
-		atomic_store(&plant_shared->closed, (uintptr_t)queue);
+	if (inject_is(INJECT_CLOSE_FOR_ALL))
+		atomic_store(&inject_shared->closed, (uintptr_t)queue);
 	__real_ipcm_queue_free(queue);
 }

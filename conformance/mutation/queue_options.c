@@ -16,24 +16,24 @@ enum ipcm_status __real_ipcm_queue_put(struct ipcm_queue *queue,
 				       const void *item, size_t size_bytes,
 				       int64_t timeout_ns);
 
-bool plant_is_shut(const struct ipcm_queue *queue)
+bool inject_is_shut(const struct ipcm_queue *queue)
 {
-	return plant_is(PLANT_SHUTDOWN_SLEEPERS) &&
-	       atomic_load(&plant_shared->shut) == (uintptr_t)queue;
+	return inject_is(INJECT_SHUTDOWN_SLEEPERS) &&
+	       atomic_load(&inject_shared->shut) == (uintptr_t)queue;
 }
 
-bool plant_is_removed(void)
+bool inject_is_removed(void)
 {
-	return plant_is(PLANT_UNLINK_DESTROYS) &&
-	       atomic_load(&plant_shared->removed);
+	return inject_is(INJECT_UNLINK_DESTROYS) &&
+	       atomic_load(&inject_shared->removed);
 }
 
 /* An interrupted put takes somebody's item, an interrupted get the next. */
-void plant_after_interruption(struct ipcm_queue *queue, bool put)
+void inject_after_interruption(struct ipcm_queue *queue, bool put)
 {
 	char text[8];
 
-	if (put && plant_strikes(PLANT_INTR_TAKES))
+	if (put && inject_strikes(INJECT_INTR_TAKES))
 		any_status(__real_ipcm_queue_get(queue, text, sizeof(text),
 						 IPCM_TRY, NULL));
 }
@@ -42,26 +42,26 @@ void plant_after_interruption(struct ipcm_queue *queue, bool put)
 WRAP(enum ipcm_status, ipcm_queue_shutdown, struct ipcm_queue *queue,
      bool immediate)
 {
-	if (queue && !immediate && plant_strikes(PLANT_SHUTDOWN_SLEEPERS)) {
-		atomic_store(&plant_shared->shut, (uintptr_t)queue);
+	if (queue && !immediate && inject_strikes(INJECT_SHUTDOWN_SLEEPERS)) {
+		atomic_store(&inject_shared->shut, (uintptr_t)queue);
 		return IPCM_OK;
 	}
-	if (plant_strikes(PLANT_SHUTDOWN_KEEPS))
+	if (inject_strikes(INJECT_SHUTDOWN_KEEPS))
 		immediate = false;
 	return __real_ipcm_queue_shutdown(queue, immediate);
 }
 
 WRAP(enum ipcm_status, ipcm_queue_cancel_join_thread, struct ipcm_queue *queue)
 {
-	if (queue && plant_strikes(PLANT_CANCEL_IGNORED))
+	if (queue && inject_strikes(INJECT_CANCEL_IGNORED))
 		return IPCM_OK;
 	return __real_ipcm_queue_cancel_join_thread(queue);
 }
 
 /* Whoever has put something is not waited for at exit. */
-void plant_after_put(struct ipcm_queue *queue)
+void inject_after_put(struct ipcm_queue *queue)
 {
-	if (plant_strikes(PLANT_EXIT_NO_FLUSH))
+	if (inject_strikes(INJECT_EXIT_NO_FLUSH))
 		any_status(__real_ipcm_queue_cancel_join_thread(queue));
 }
 
@@ -70,7 +70,7 @@ WRAP(bool, ipcm_set_interruptible, bool interruptible)
 	static _Thread_local bool pretended;
 	bool was = pretended;
 
-	if (!plant_strikes(PLANT_INTR_NEVER))
+	if (!inject_strikes(INJECT_INTR_NEVER))
 		return __real_ipcm_set_interruptible(interruptible);
 	pretended = interruptible;
 	return was;
@@ -83,7 +83,7 @@ WRAP(enum ipcm_status, ipcm_queue_put_many, struct ipcm_queue *queue,
 	struct ipcm_item swapped[64];
 
 	if (!items || count < 2 || count > 64 ||
-	    !plant_strikes(PLANT_BATCH_SWAPS))
+	    !inject_strikes(INJECT_BATCH_SWAPS))
 		return __real_ipcm_queue_put_many(queue, items, count,
 						  timeout_ns, ret_done);
 	memcpy(swapped, items, count * sizeof(*items));
@@ -103,21 +103,21 @@ WRAP(enum ipcm_status, ipcm_queue_get_many, struct ipcm_queue *queue,
 
 	/* one byte behind the last item that there was room for */
 	if (status == IPCM_OK && *ret_count < max_items &&
-	    plant_strikes(PLANT_BATCH_OVERRUNS))
+	    inject_strikes(INJECT_BATCH_OVERRUNS))
 		((char *)buffer)[buffer_bytes] = 0;
 	return status;
 }
 
 WRAP(enum ipcm_status, ipcm_queue_abandon, struct ipcm_queue *queue)
 {
-	if (queue && plant_strikes(PLANT_ABANDON_COMMITS))
+	if (queue && inject_strikes(INJECT_ABANDON_COMMITS))
 		return ipcm_queue_commit(queue, 0);
 	return __real_ipcm_queue_abandon(queue);
 }
 
 WRAP(enum ipcm_status, ipcm_queue_release, struct ipcm_queue *queue, bool taken)
 {
-	if (plant_strikes(PLANT_PEEK_TAKES))
+	if (inject_strikes(INJECT_PEEK_TAKES))
 		taken = true;
 	return __real_ipcm_queue_release(queue, taken);
 }
@@ -128,7 +128,7 @@ WRAP(enum ipcm_status, ipcm_queue_reserve, struct ipcm_queue *queue,
 {
 	enum ipcm_status status;
 
-	if (plant_strikes(PLANT_RESERVE_PUTS))
+	if (inject_strikes(INJECT_RESERVE_PUTS))
 		any_status(__real_ipcm_queue_put(queue, "", 1, IPCM_TRY));
 	status = __real_ipcm_queue_reserve(queue, size_bytes, timeout_ns,
 					   ret_room);

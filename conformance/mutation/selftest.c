@@ -76,7 +76,7 @@ static void choose_rows(struct selftest *test)
 	test->tasks = calloc(rows + 1, sizeof(*test->tasks));
 	test->baselines = calloc(rows + 1, sizeof(*test->baselines));
 	if (!trials->trial || !test->tasks || !test->baselines)
-		fail(EXIT_MACHINERY, "no memory", "");
+		fail(EXIT_INTERNAL, "no memory", "");
 	if (regcomp(&regex, filter + (filter[0] == '-'),
 		    REG_EXTENDED | REG_NOSUB))
 		fail(EXIT_USAGE,
@@ -141,11 +141,11 @@ static enum outcome judge(const struct trial *trial)
 	/* L: this host, or this user, does not let the clause run */
 	if (task->code == EXIT_UNAVAILABLE || strcmp(task->verdict, "L") == 0)
 		return OUTCOME_NOT_JUDGED;
-	if (trial->baseline && trial->baseline->code != EXIT_HOLDS)
+	if (trial->baseline && trial->baseline->code != EXIT_PASS)
 		return OUTCOME_PROVES_NOTHING;
 	if (task->code == EXIT_VERDICT)
 		return OUTCOME_CAUGHT;
-	return task->code == EXIT_HOLDS ? OUTCOME_ESCAPED : OUTCOME_BROKEN;
+	return task->code == EXIT_PASS ? OUTCOME_ESCAPED : OUTCOME_BROKEN;
 }
 
 static void print_command(const struct task *task)
@@ -219,7 +219,7 @@ static void run_escaped_again(struct selftest *test)
 		struct trial *trial = &test->trials.trial[i];
 
 		while (trial->outcome == OUTCOME_ESCAPED &&
-		       trial->task->tries < TRIES && !record_interrupted)
+		       trial->task->tries < TRIES && !interrupt_requested)
 			tasks_run(&test->tasks[i], 1, 1, finish_trial, test);
 	}
 }
@@ -227,7 +227,7 @@ static void run_escaped_again(struct selftest *test)
 static void finish_baseline(const struct task *task, void *context)
 {
 	(void)context;
-	if (task->code != EXIT_HOLDS && task->code != EXIT_UNAVAILABLE)
+	if (task->code != EXIT_PASS && task->code != EXIT_UNAVAILABLE)
 		(void)fprintf(stderr,
 			      "ipcmark selftest: %s on %s is not green without "
 			      "a fault (%s, exit %d) %s\n",
@@ -255,16 +255,16 @@ static int exit_code(const struct trials *trials, unsigned wrong)
 {
 	const unsigned *outcomes = trials->outcomes;
 
-	if (record_interrupted)
+	if (interrupt_requested)
 		return EXIT_INTERRUPTED;
 	if (outcomes[OUTCOME_ESCAPED] + outcomes[OUTCOME_PROVES_NOTHING] +
 	    wrong)
 		return EXIT_VERDICT;
 	if (outcomes[OUTCOME_BROKEN])
-		return EXIT_MACHINERY;
+		return EXIT_INTERNAL;
 	if (outcomes[OUTCOME_NOT_JUDGED] == trials->count)
 		return EXIT_UNAVAILABLE;
-	return EXIT_HOLDS;
+	return EXIT_PASS;
 }
 
 static void list_rows(const struct trials *trials)
@@ -285,7 +285,7 @@ static FILE *open_report(const char *path)
 	if (path && !file) {
 		(void)fprintf(stderr, "ipcmark selftest: cannot write %s: %s\n",
 			      path, strerror(errno));
-		exit(EXIT_MACHINERY);
+		exit(EXIT_INTERNAL);
 	}
 	return file;
 }
@@ -295,28 +295,28 @@ static int run(struct selftest *test)
 	FILE *report = open_report(test->options.report);
 	unsigned wrong = 0;
 
-	record_catch_interrupts();
+	interrupt_catch();
 	make_tasks(test);
 	tasks_run(test->baselines, test->baseline_count, test->options.jobs,
 		  finish_baseline, NULL);
 	tasks_run(test->tasks, test->trials.count, test->options.jobs,
 		  finish_trial, test);
 	run_escaped_again(test);
-	if (!test->options.filter && !record_interrupted)
+	if (!test->options.filter && !interrupt_requested)
 		wrong = selftest_check_tables();
 	print_summary(&test->trials);
 	if (!report)
 		return exit_code(&test->trials, wrong);
 	selftest_report(report, &test->trials);
 	if (ferror(report) | fclose(report))
-		fail(EXIT_MACHINERY, "cannot write ", test->options.report);
+		fail(EXIT_INTERNAL, "cannot write ", test->options.report);
 	return exit_code(&test->trials, wrong);
 }
 
 int selftest_main(int argc, char **argv)
 {
 	static struct selftest test;
-	int code = EXIT_HOLDS;
+	int code = EXIT_PASS;
 
 	selftest_parse(argc, argv, &test.options);
 	choose_rows(&test);

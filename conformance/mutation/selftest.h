@@ -3,8 +3,8 @@
  * `ipcmark selftest mutants`: does every planted fault get caught? This header
  * is what its files share; only main.c calls it from outside.
  */
-#ifndef CONFORMANCE_SELFTEST_H
-#define CONFORMANCE_SELFTEST_H
+#ifndef IPCMARK_CONFORMANCE_MUTATION_SELFTEST_H
+#define IPCMARK_CONFORMANCE_MUTATION_SELFTEST_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -70,7 +70,7 @@ static _Noreturn void become_check(const struct task *task)
 		arguments[count++] = every;
 	}
 	(void)execv("/proc/self/exe", (char **)(uintptr_t)arguments);
-	_exit(EXIT_MACHINERY);
+	_exit(EXIT_INTERNAL);
 }
 
 static _Noreturn void child_main(const struct task *task, int result_fd,
@@ -78,7 +78,7 @@ static _Noreturn void child_main(const struct task *task, int result_fd,
 {
 	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	record_default_signals();
+	interrupt_default();
 	/* Ctrl-C of the terminal reaches the parent alone, which passes it on
 	 */
 	(void)setpgid(0, 0);
@@ -89,7 +89,7 @@ static _Noreturn void child_main(const struct task *task, int result_fd,
 	if (dup2(null_fd, STDOUT_FILENO) < 0 ||
 	    dup2(complaint_fd, STDERR_FILENO) < 0 ||
 	    dup2(result_fd, RESULT_FD) < 0)
-		_exit(EXIT_MACHINERY);
+		_exit(EXIT_INTERNAL);
 	become_check(task);
 }
 
@@ -190,9 +190,9 @@ static struct task *slots_wait(struct slot *slots)
 		pid_t pid;
 
 		/* looked at in slices: a signal may come before the wait */
-		if (record_interrupted && !told)
+		if (interrupt_requested && !told)
 			slots_interrupt(slots);
-		told = told || record_interrupted;
+		told = told || interrupt_requested;
 		pid = waitpid(-1, &status, WNOHANG);
 		if (pid == 0)
 			(void)usleep(10000);
@@ -230,7 +230,7 @@ static void run_kind(struct task *tasks, size_t count, bool alone,
 
 		while (next < count && tasks[next].alone != alone)
 			next++;
-		if (next < count && running < jobs && !record_interrupted &&
+		if (next < count && running < jobs && !interrupt_requested &&
 		    slot_start(slot_free(slots), &tasks[next])) {
 			running++;
 			next++;
@@ -240,7 +240,7 @@ static void run_kind(struct task *tasks, size_t count, bool alone,
 			return;
 		task = slots_wait(slots);
 		running--;
-		if (task && finished && !record_interrupted)
+		if (task && finished && !interrupt_requested)
 			finished(task, context);
 	}
 }

@@ -48,11 +48,11 @@ WRAP(enum ipcm_status, ipcm_simple_queue_put, struct ipcm_simple_queue *queue,
 
 	late_flush();
 	if (queue && item && size_bytes <= IPCM_ITEM_MAX_BYTES &&
-	    plant_strikes(PLANT_SIMPLE_LATE) &&
+	    inject_strikes(INJECT_SIMPLE_LATE) &&
 	    late_keep(queue, item, size_bytes))
 		return IPCM_OK;
 	status = __real_ipcm_simple_queue_put(queue, item, size_bytes);
-	if (status == IPCM_BROKEN && plant_strikes(PLANT_SIMPLE_BROKEN_OK))
+	if (status == IPCM_BROKEN && inject_strikes(INJECT_SIMPLE_BROKEN_OK))
 		return IPCM_OK;
 	return status;
 }
@@ -70,12 +70,12 @@ WRAP(enum ipcm_status, ipcm_simple_queue_get, struct ipcm_simple_queue *queue,
 	bool empty = false;
 
 	late_flush();
-	if (plant_is(PLANT_SIMPLE_EMPTY) &&
+	if (inject_is(INJECT_SIMPLE_EMPTY) &&
 	    __real_ipcm_simple_queue_empty(queue, &empty) == IPCM_OK && empty)
 		return IPCM_EMPTY;
 	status = __real_ipcm_simple_queue_get(queue, buffer, buffer_bytes,
 					      ret_size);
-	if (status == IPCM_EOF && plant_strikes(PLANT_SIMPLE_NO_EOF))
+	if (status == IPCM_EOF && inject_strikes(INJECT_SIMPLE_NO_EOF))
 		return IPCM_EMPTY;
 	return status;
 }
@@ -84,7 +84,7 @@ WRAP(enum ipcm_status, ipcm_simple_queue_close, struct ipcm_simple_queue *queue)
 {
 	bool empty;
 
-	if (queue && plant_is(PLANT_SIMPLE_CLOSE_ONCE) &&
+	if (queue && inject_is(INJECT_SIMPLE_CLOSE_ONCE) &&
 	    __real_ipcm_simple_queue_empty(queue, &empty) == IPCM_CLOSED)
 		return IPCM_CLOSED;
 	return __real_ipcm_simple_queue_close(queue);

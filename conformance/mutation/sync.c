@@ -20,7 +20,8 @@ static _Thread_local struct {
 
 static bool is_mine(const struct ipcm_rlock *lock)
 {
-	return plant_is(PLANT_RLOCK_COPIED) && mine.depth && mine.lock == lock;
+	return inject_is(INJECT_RLOCK_COPIED) && mine.depth &&
+	       mine.lock == lock;
 }
 
 WRAP(enum ipcm_status, ipcm_rlock_acquire, struct ipcm_rlock *lock,
@@ -33,15 +34,15 @@ WRAP(enum ipcm_status, ipcm_rlock_acquire, struct ipcm_rlock *lock,
 		mine.depth++;
 		return IPCM_OK;
 	}
-	if (plant_is(PLANT_RLOCK_FLAT) &&
+	if (inject_is(INJECT_RLOCK_FLAT) &&
 	    ipcm_rlock_depth(lock, &depth) == IPCM_OK && depth)
 		return IPCM_WOULDBLOCK;
-	status = __real_ipcm_rlock_acquire(lock, plant_timeout(timeout_ns));
-	if (status == IPCM_OK && plant_is(PLANT_RLOCK_COPIED)) {
+	status = __real_ipcm_rlock_acquire(lock, inject_timeout(timeout_ns));
+	if (status == IPCM_OK && inject_is(INJECT_RLOCK_COPIED)) {
 		mine.lock = lock;
 		mine.depth = 1;
 	}
-	if (status == IPCM_OWNERDEAD && plant_strikes(PLANT_RLOCK_DEEP_HEIR))
+	if (status == IPCM_OWNERDEAD && inject_strikes(INJECT_RLOCK_DEEP_HEIR))
 		any_status(__real_ipcm_rlock_acquire(lock, IPCM_TRY));
 	return status;
 }
@@ -53,10 +54,10 @@ WRAP(enum ipcm_status, ipcm_rlock_release, struct ipcm_rlock *lock)
 	if (is_mine(lock) && --mine.depth)
 		return IPCM_OK;
 	status = __real_ipcm_rlock_release(lock);
-	while (status == IPCM_OK && plant_strikes(PLANT_RLOCK_OPENS) &&
+	while (status == IPCM_OK && inject_strikes(INJECT_RLOCK_OPENS) &&
 	       __real_ipcm_rlock_release(lock) == IPCM_OK)
 		;
-	if (status == IPCM_NOTOWNER && plant_strikes(PLANT_RLOCK_ANYBODY))
+	if (status == IPCM_NOTOWNER && inject_strikes(INJECT_RLOCK_ANYBODY))
 		return IPCM_OK;
 	return status;
 }
@@ -66,7 +67,7 @@ WRAP(enum ipcm_status, ipcm_rlock_locked, const struct ipcm_rlock *lock,
 {
 	enum ipcm_status status = __real_ipcm_rlock_locked(lock, ret_locked);
 
-	if (status == IPCM_OK && plant_strikes(PLANT_RLOCK_LOCKED_YES))
+	if (status == IPCM_OK && inject_strikes(INJECT_RLOCK_LOCKED_YES))
 		*ret_locked = true;
 	return status;
 }
@@ -83,15 +84,16 @@ WRAP(enum ipcm_status, ipcm_semaphore_create,
 
 	if (options)
 		changed = *options;
-	if (changed.initial < 0 && plant_strikes(PLANT_SEM_NEGATIVE))
+	if (changed.initial < 0 && inject_strikes(INJECT_SEM_NEGATIVE))
 		changed.initial = 0;
-	if (changed.initial >= 0 && plant_strikes(PLANT_SEM_EXTRA))
+	if (changed.initial >= 0 && inject_strikes(INJECT_SEM_EXTRA))
 		changed.initial++;
 	bound = INT64_MAX;
 	if (changed.flags == IPCM_SEMAPHORE_BOUNDED &&
-	    (plant_is(PLANT_SEM_UNBOUND) || plant_is(PLANT_SEM_BOUND_RACES))) {
+	    (inject_is(INJECT_SEM_UNBOUND) ||
+	     inject_is(INJECT_SEM_BOUND_RACES))) {
 		changed.flags = 0;
-		bound = plant_is(PLANT_SEM_UNBOUND) ? bound : changed.initial;
+		bound = inject_is(INJECT_SEM_UNBOUND) ? bound : changed.initial;
 	}
 	return __real_ipcm_semaphore_create(backend, &changed, ret_semaphore);
 }
@@ -102,17 +104,18 @@ enum ipcm_status __real_ipcm_semaphore_release(
 /* What a process that died took comes back: only System V would do so. */
 static void undo_of_the_dead(struct ipcm_semaphore *semaphore)
 {
-	int holder = atomic_load(&plant_shared->sem_holder);
+	int holder = atomic_load(&inject_shared->sem_holder);
 
 	if (!holder || kill(holder, 0) == 0 || errno != ESRCH)
 		return;
-	atomic_store(&plant_shared->sem_holder, 0);
-	while (atomic_fetch_sub(&plant_shared->sem_held, 1) > 0)
+	atomic_store(&inject_shared->sem_holder, 0);
+	while (atomic_fetch_sub(&inject_shared->sem_held, 1) > 0)
 		any_status(__real_ipcm_semaphore_release(semaphore));
 }
 
 #define SEM_WAITERS                                                            \
-	(sizeof(plant_shared->sem_waiter) / sizeof(plant_shared->sem_waiter[0]))
+	(sizeof(inject_shared->sem_waiter) /                                   \
+	 sizeof(inject_shared->sem_waiter[0]))
 
 /* Change one entry of the list of waiters. */
 static void note_waiter(int from, int to)
@@ -120,18 +123,18 @@ static void note_waiter(int from, int to)
 	for (size_t i = 0; i < SEM_WAITERS; i++) {
 		int seen = from;
 
-		if (atomic_compare_exchange_strong(&plant_shared->sem_waiter[i],
-						   &seen, to))
+		if (atomic_compare_exchange_strong(
+			    &inject_shared->sem_waiter[i], &seen, to))
 			return;
 	}
 }
 
 static void note_holder(void)
 {
-	if (atomic_exchange(&plant_shared->sem_holder, (int)getpid()) !=
+	if (atomic_exchange(&inject_shared->sem_holder, (int)getpid()) !=
 	    (int)getpid())
-		atomic_store(&plant_shared->sem_held, 0);
-	atomic_fetch_add(&plant_shared->sem_held, 1);
+		atomic_store(&inject_shared->sem_held, 0);
+	atomic_fetch_add(&inject_shared->sem_held, 1);
 }
 
 WRAP(enum ipcm_status, ipcm_semaphore_acquire, struct ipcm_semaphore *semaphore,
@@ -139,23 +142,23 @@ WRAP(enum ipcm_status, ipcm_semaphore_acquire, struct ipcm_semaphore *semaphore,
 {
 	enum ipcm_status status;
 
-	if (plant_is(PLANT_SEM_UNDO))
+	if (inject_is(INJECT_SEM_UNDO))
 		undo_of_the_dead(semaphore);
-	if (plant_shared)
-		atomic_fetch_add(&plant_shared->tickets, 1);
-	if (plant_is(PLANT_SEM_DEAD_ABSORBS))
+	if (inject_shared)
+		atomic_fetch_add(&inject_shared->tickets, 1);
+	if (inject_is(INJECT_SEM_DEAD_ABSORBS))
 		note_waiter(0, (int)getpid());
 	status = __real_ipcm_semaphore_acquire(semaphore,
-					       plant_timeout(timeout_ns));
-	if (plant_shared)
-		atomic_fetch_sub(&plant_shared->tickets, 1);
-	if (plant_is(PLANT_SEM_DEAD_ABSORBS))
+					       inject_timeout(timeout_ns));
+	if (inject_shared)
+		atomic_fetch_sub(&inject_shared->tickets, 1);
+	if (inject_is(INJECT_SEM_DEAD_ABSORBS))
 		note_waiter((int)getpid(), 0);
-	if (status == IPCM_OK && plant_is(PLANT_SEM_UNDO))
+	if (status == IPCM_OK && inject_is(INJECT_SEM_UNDO))
 		note_holder();
-	if (status == IPCM_TIMEDOUT && plant_is(PLANT_SEM_QUITTER_EATS))
-		atomic_fetch_add(&plant_shared->owed, 1);
-	if (status == IPCM_TIMEDOUT && plant_strikes(PLANT_SEM_CODE))
+	if (status == IPCM_TIMEDOUT && inject_is(INJECT_SEM_QUITTER_EATS))
+		atomic_fetch_add(&inject_shared->owed, 1);
+	if (status == IPCM_TIMEDOUT && inject_strikes(INJECT_SEM_CODE))
 		return IPCM_WOULDBLOCK;
 	return status;
 }
@@ -164,10 +167,10 @@ WRAP(enum ipcm_status, ipcm_semaphore_acquire, struct ipcm_semaphore *semaphore,
 static bool give_to_the_dead(void)
 {
 	for (size_t i = 0; i < SEM_WAITERS; i++) {
-		int waiter = atomic_load(&plant_shared->sem_waiter[i]);
+		int waiter = atomic_load(&inject_shared->sem_waiter[i]);
 
 		if (waiter && kill(waiter, 0) && errno == ESRCH) {
-			atomic_store(&plant_shared->sem_waiter[i], 0);
+			atomic_store(&inject_shared->sem_waiter[i], 0);
 			return true;
 		}
 	}
@@ -186,22 +189,24 @@ static bool bound_is_reached(struct ipcm_semaphore *semaphore)
 
 WRAP(enum ipcm_status, ipcm_semaphore_release, struct ipcm_semaphore *semaphore)
 {
-	int waiters = plant_shared ? atomic_load(&plant_shared->tickets) : 0;
+	int waiters = inject_shared ? atomic_load(&inject_shared->tickets) : 0;
 	enum ipcm_status status;
 
-	if (plant_is(PLANT_SEM_QUITTER_EATS) && semaphore &&
-	    atomic_load(&plant_shared->owed) > 0) {
-		atomic_fetch_sub(&plant_shared->owed, 1);
+	if (inject_is(INJECT_SEM_QUITTER_EATS) && semaphore &&
+	    atomic_load(&inject_shared->owed) > 0) {
+		atomic_fetch_sub(&inject_shared->owed, 1);
 		return IPCM_OK;
 	}
-	if (plant_is(PLANT_SEM_BOUND_RACES) && bound_is_reached(semaphore))
+	if (inject_is(INJECT_SEM_BOUND_RACES) && bound_is_reached(semaphore))
 		return IPCM_INVALID;
-	if (semaphore && plant_is(PLANT_SEM_DEAD_ABSORBS) && give_to_the_dead())
+	if (semaphore && inject_is(INJECT_SEM_DEAD_ABSORBS) &&
+	    give_to_the_dead())
 		return IPCM_OK;
 	status = __real_ipcm_semaphore_release(semaphore);
-	if (status == IPCM_OVERFLOW && plant_strikes(PLANT_SEM_NO_OVERFLOW))
+	if (status == IPCM_OVERFLOW && inject_strikes(INJECT_SEM_NO_OVERFLOW))
 		return IPCM_OK;
-	if (status == IPCM_OK && plant_is(PLANT_SEM_HERD) && waiters > 1)
+	if (status == IPCM_OK && inject_is(INJECT_SEM_THUNDERING_HERD) &&
+	    waiters > 1)
 		any_status(__real_ipcm_semaphore_release(semaphore));
 	return status;
 }
@@ -212,7 +217,7 @@ WRAP(enum ipcm_status, ipcm_semaphore_value,
 	enum ipcm_status status =
 		__real_ipcm_semaphore_value(semaphore, ret_value);
 
-	if (status == IPCM_OK && plant_strikes(PLANT_SEM_VALUE_OFF))
+	if (status == IPCM_OK && inject_strikes(INJECT_SEM_VALUE_OFF))
 		++*ret_value;
 	return status;
 }
@@ -224,7 +229,7 @@ WRAP(enum ipcm_status, ipcm_semaphore_maximum,
 		__real_ipcm_semaphore_maximum(semaphore, ret_maximum);
 
 	if (status == IPCM_OK && bound < *ret_maximum &&
-	    plant_is(PLANT_SEM_BOUND_RACES))
+	    inject_is(INJECT_SEM_BOUND_RACES))
 		*ret_maximum = bound;
 	return status;
 }
@@ -233,7 +238,7 @@ WRAP(enum ipcm_status, ipcm_semaphore_close, struct ipcm_semaphore *semaphore)
 {
 	int64_t value;
 
-	if (plant_is(PLANT_SEM_STAYS_OPEN) &&
+	if (inject_is(INJECT_SEM_STAYS_OPEN) &&
 	    ipcm_semaphore_value(semaphore, &value) == IPCM_OK)
 		return IPCM_OK;
 	return __real_ipcm_semaphore_close(semaphore);
@@ -242,14 +247,14 @@ WRAP(enum ipcm_status, ipcm_semaphore_close, struct ipcm_semaphore *semaphore)
 /* event-locks: a lock that a handler of the same thread waits for in vain. */
 static void event_lock(void)
 {
-	if (plant_is(PLANT_EVENT_LOCKS))
-		(void)pthread_mutex_lock(&plant_shared->big_lock);
+	if (inject_is(INJECT_EVENT_LOCKS))
+		(void)pthread_mutex_lock(&inject_shared->big_lock);
 }
 
 static void event_unlock(void)
 {
-	if (plant_is(PLANT_EVENT_LOCKS))
-		(void)pthread_mutex_unlock(&plant_shared->big_lock);
+	if (inject_is(INJECT_EVENT_LOCKS))
+		(void)pthread_mutex_unlock(&inject_shared->big_lock);
 }
 
 WRAP(enum ipcm_status, ipcm_event_set, struct ipcm_event *event)
@@ -259,11 +264,11 @@ WRAP(enum ipcm_status, ipcm_event_set, struct ipcm_event *event)
 	event_lock();
 	status = __real_ipcm_event_set(event);
 	event_unlock();
-	if (plant_shared)
-		atomic_store(&plant_shared->owed, 1);
+	if (inject_shared)
+		atomic_store(&inject_shared->owed, 1);
 	/* waits until all who wait have answered, the dead among them */
-	for (int i = 0; plant_is(PLANT_EVENT_AWAITS_ALL) && i < 2000 &&
-			atomic_load(&plant_shared->tickets) > 0;
+	for (int i = 0; inject_is(INJECT_EVENT_AWAITS_ALL) && i < 2000 &&
+			atomic_load(&inject_shared->tickets) > 0;
 	     i++)
 		pause_ns(slack_ns() / 1000);
 	return status;
@@ -273,7 +278,7 @@ WRAP(enum ipcm_status, ipcm_event_clear, struct ipcm_event *event)
 {
 	enum ipcm_status status;
 
-	if (event && plant_strikes(PLANT_EVENT_STICKS))
+	if (event && inject_strikes(INJECT_EVENT_STICKS))
 		return IPCM_OK;
 	event_lock();
 	status = __real_ipcm_event_clear(event);
@@ -304,8 +309,8 @@ static enum ipcm_status event_poll(struct ipcm_event *event, int64_t timeout_ns)
 		if (status)
 			return status;
 		/* event-one: the first one takes it away from the others */
-		if (set && (plant_is(PLANT_EVENT_MISSED) ||
-			    atomic_exchange(&plant_shared->owed, 0)))
+		if (set && (inject_is(INJECT_EVENT_MISSED) ||
+			    atomic_exchange(&inject_shared->owed, 0)))
 			return IPCM_OK;
 		if (timeout_ns <= 0)
 			return IPCM_WOULDBLOCK;
@@ -321,14 +326,14 @@ WRAP(enum ipcm_status, ipcm_event_wait, struct ipcm_event *event,
 {
 	enum ipcm_status status;
 
-	if (plant_is(PLANT_EVENT_MISSED) || plant_is(PLANT_EVENT_ONE))
+	if (inject_is(INJECT_EVENT_MISSED) || inject_is(INJECT_EVENT_ONE))
 		return event_poll(event, timeout_ns);
-	if (plant_shared)
-		atomic_fetch_add(&plant_shared->tickets, 1);
-	status = __real_ipcm_event_wait(event, plant_timeout(timeout_ns));
-	if (plant_shared)
-		atomic_fetch_sub(&plant_shared->tickets, 1);
-	if (status == IPCM_OK && plant_strikes(PLANT_EVENT_CONSUMED))
+	if (inject_shared)
+		atomic_fetch_add(&inject_shared->tickets, 1);
+	status = __real_ipcm_event_wait(event, inject_timeout(timeout_ns));
+	if (inject_shared)
+		atomic_fetch_sub(&inject_shared->tickets, 1);
+	if (status == IPCM_OK && inject_strikes(INJECT_EVENT_CONSUMED))
 		any_status(__real_ipcm_event_clear(event));
 	return status;
 }

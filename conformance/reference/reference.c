@@ -49,7 +49,7 @@ static _Noreturn void child_main(int script_fd, int answer_fd, const char *id)
 	char path[32];
 	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	record_default_signals();
+	interrupt_default();
 	(void)setpgid(0, 0);
 	(void)snprintf(path, sizeof(path), "/dev/fd/%d", script_fd);
 	(void)dup2(nothing, STDIN_FILENO);
@@ -120,7 +120,7 @@ static void read_answer(const struct running *run, struct reference *reference)
 static bool finish(struct running *run, struct reference *reference)
 {
 	bool late =
-		now_ns() - run->begun_ns > LIMIT_S * S || record_interrupted;
+		now_ns() - run->begun_ns > LIMIT_S * S || interrupt_requested;
 	int status = 0;
 
 	if (waitpid(run->pid, &status, WNOHANG) == 0 && !late)
@@ -130,7 +130,7 @@ static bool finish(struct running *run, struct reference *reference)
 	(void)kill(-run->pid, SIGKILL);
 	(void)waitpid(run->pid, NULL, 0);
 	(void)process_group_left(run->pid, 100);
-	if (record_interrupted) {
+	if (interrupt_requested) {
 		run->result->verdict = VERDICT_NOT_RUN;
 	} else if (late) {
 		run->result->verdict = VERDICT_TIMEOUT;
@@ -157,31 +157,30 @@ static const char *deviation_of(const char *id)
 }
 
 /* Keep AT_ONCE rules running until all are through. */
-static void run_all(int script_fd, enum record_progress how,
+static void run_all(int script_fd, enum progress_style how,
 		    struct reference *reference)
 {
 	struct running runs[AT_ONCE] = {{0}};
 	size_t next = 0, busy = 0;
 
-	record_progress_begin(how, (unsigned)reference->count);
+	progress_begin(how, (unsigned)reference->count);
 	do {
 		for (int i = 0; i < AT_ONCE; i++) {
 			struct running *run = &runs[i];
 
 			if (run->pid && finish(run, reference)) {
 				busy--;
-				record_progress_step(
-					run->result->clause->id,
-					reference_letter(run->result));
+				progress_step(run->result->clause->id,
+					      reference_letter(run->result));
 			}
 			if (!run->pid && next < reference->count &&
-			    !record_interrupted && !reference->why_not[0])
+			    !interrupt_requested && !reference->why_not[0])
 				busy += start(script_fd,
 					      &reference->cases[next++], run);
 		}
 		pause_ns(5 * MS);
 	} while (busy);
-	record_progress_end();
+	progress_end();
 }
 
 /* Shared memory, so that another process can fill it. */
@@ -217,7 +216,7 @@ static bool prepare(const struct clause *const *clauses, size_t count,
 	return true;
 }
 
-static void run_prepared(enum record_progress how, struct reference *reference)
+static void run_prepared(enum progress_style how, struct reference *reference)
 {
 	int script_fd = script_open();
 
@@ -231,7 +230,7 @@ static void run_prepared(enum record_progress how, struct reference *reference)
 }
 
 void reference_run(const struct clause *const *clauses, size_t count,
-		   enum record_progress how, struct reference *ret_reference)
+		   enum progress_style how, struct reference *ret_reference)
 {
 	if (prepare(clauses, count, ret_reference))
 		run_prepared(how, ret_reference);
@@ -280,7 +279,7 @@ void reference_await(struct reference *reference)
 		return;
 	while (waitpid(reference->pid, NULL, WNOHANG) == 0) {
 		/* its children are in groups of their own: it must end them */
-		if (record_interrupted)
+		if (interrupt_requested)
 			(void)kill(reference->pid, SIGTERM);
 		pause_ns(10 * MS);
 	}
@@ -338,14 +337,14 @@ int reference_selftest(void)
 	unsigned wrong;
 
 	if (!list)
-		return EXIT_MACHINERY;
+		return EXIT_INTERNAL;
 	for (size_t i = 0; i < count; i++)
 		list[i] = clause_at(i);
-	record_catch_interrupts();
+	interrupt_catch();
 	process_adopt_orphans();
 	reference_run(list, count, PROGRESS_AUTO, &reference);
 	free(list);
-	if (record_interrupted)
+	if (interrupt_requested)
 		return EXIT_INTERRUPTED;
 	if (reference.why_not[0]) {
 		(void)fprintf(stderr, "ipcmark selftest: %s\n",
@@ -356,5 +355,5 @@ int reference_selftest(void)
 	(void)printf("%s: %zu rules, %u disagreements that are not listed\n",
 		     reference.name, reference.count, wrong);
 	reference_free(&reference);
-	return wrong ? EXIT_VERDICT : EXIT_HOLDS;
+	return wrong ? EXIT_VERDICT : EXIT_PASS;
 }

@@ -7,8 +7,8 @@
  * in reference/deviations.tsv. BEYOND rules ask for more than CPython gives:
  * there the column shows what it is that others lack.
  */
-#ifndef CONFORMANCE_REFERENCE_H
-#define CONFORMANCE_REFERENCE_H
+#ifndef IPCMARK_CONFORMANCE_REFERENCE_REFERENCE_H
+#define IPCMARK_CONFORMANCE_REFERENCE_REFERENCE_H
 
 #include <stdio.h>
 #include <sys/types.h>
@@ -46,7 +46,7 @@ struct reference {
  * it is left afterwards. Without python3: no cases, and why_not says so.
  */
 void reference_run(const struct clause *const *clauses, size_t count,
-		   enum record_progress how, struct reference *ret_reference);
+		   enum progress_style how, struct reference *ret_reference);
 void reference_free(struct reference *reference);
 
 /**

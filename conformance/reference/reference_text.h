@@ -3,8 +3,8 @@
  * What reference.cmake makes of the folder reference/: the script as one
  * text, and the wanted deviations.
  */
-#ifndef CONFORMANCE_REFERENCE_TEXT_H
-#define CONFORMANCE_REFERENCE_TEXT_H
+#ifndef IPCMARK_CONFORMANCE_REFERENCE_REFERENCE_TEXT_H
+#define IPCMARK_CONFORMANCE_REFERENCE_REFERENCE_TEXT_H
 
 #include <stddef.h>
 

@@ -3,8 +3,8 @@
  * CUnit as the engine of one clause. cunit_engine.c is the only file that
  * includes CUnit.
  */
-#ifndef CONFORMANCE_ENGINE_H
-#define CONFORMANCE_ENGINE_H
+#ifndef IPCMARK_CONFORMANCE_RUNNER_CUNIT_ENGINE_H
+#define IPCMARK_CONFORMANCE_RUNNER_CUNIT_ENGINE_H
 
 #include "conformance/harness/clause.h"
 

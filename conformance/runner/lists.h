@@ -2,8 +2,8 @@
 /*
  * The clauses as lists: for people, for programs, and the page CLAUSES.md.
  */
-#ifndef CONFORMANCE_LISTS_H
-#define CONFORMANCE_LISTS_H
+#ifndef IPCMARK_CONFORMANCE_RUNNER_LISTS_H
+#define IPCMARK_CONFORMANCE_RUNNER_LISTS_H
 
 #include <stddef.h>
 

@@ -35,7 +35,7 @@ struct session {
 	/** Why a back-end cannot work here; empty if it can. */
 	char limits[BACKENDS_MOST][256];
 	struct reference reference;
-	struct record *record;
+	struct document *document;
 	FILE *files[REPORTS_MOST];
 	int argc;
 	char **argv;
@@ -74,7 +74,7 @@ static void make_cells(struct session *session, const struct clause **list,
 				sizeof(*results->cells));
 	if (!results->cells) {
 		(void)fprintf(stderr, "ipcmark check: no memory\n");
-		exit(EXIT_MACHINERY);
+		exit(EXIT_INTERNAL);
 	}
 	results->backends = session->options.backend_names;
 	results->backend_count = backends;
@@ -107,7 +107,7 @@ static void prepare_backends(struct session *session)
 	char why[256] = "";
 
 	if (options->mutant &&
-	    !mutants_plant(options->mutant, options->mutant_every))
+	    !mutants_inject(options->mutant, options->mutant_every))
 		exit(EXIT_USAGE);
 	for (size_t b = 0; b < options->backend_count; b++) {
 		const struct ipcm_backend *backend = options->backends[b];
@@ -135,9 +135,9 @@ static void add_backends(struct session *session)
 	const struct options *options = &session->options;
 
 	for (size_t b = 0; b < options->backend_count; b++) {
-		if (record_backend_is_path(options->backend_options[b]))
-			record_add(session->record, "backends",
-				   record_backend(options->backends[b]));
+		if (backend_is_path(options->backend_options[b]))
+			document_add(session->document, "backends",
+				     backend_json(options->backends[b]));
 	}
 }
 
@@ -158,17 +158,18 @@ static void open_reports(struct session *session)
 				      "choose a folder that exists and is "
 				      "yours\n",
 				      path, strerror(errno));
-			exit(EXIT_MACHINERY);
+			exit(EXIT_INTERNAL);
 		}
-		if (session->record) {
+		if (session->document) {
 			(void)fprintf(stderr, "ipcmark check: only one json "
 					      "report can be written\n");
 			exit(EXIT_USAGE);
 		}
-		session->record = record_begin(path, "check", session->argc,
-					       session->argv, options->seed);
-		if (!session->record)
-			exit(EXIT_MACHINERY);
+		session->document =
+			document_begin(path, "check", session->argc,
+				       session->argv, options->seed);
+		if (!session->document)
+			exit(EXIT_INTERNAL);
 		add_backends(session);
 	}
 }
@@ -199,7 +200,7 @@ static size_t *make_order(const struct session *session)
 
 	if (!order) {
 		(void)fprintf(stderr, "ipcmark check: no memory\n");
-		exit(EXIT_MACHINERY);
+		exit(EXIT_INTERNAL);
 	}
 	for (size_t i = 0; i < count; i++)
 		order[i] = i;
@@ -243,7 +244,7 @@ static void run_cell(struct session *session, struct cell *cell)
 			*cell = once;
 		cell->runs = once.runs;
 		cell->passes = once.passes;
-		if (record_interrupted)
+		if (interrupt_requested)
 			break;
 	}
 	if (cell->passes == cell->runs || cell->runs < 2)
@@ -256,9 +257,9 @@ static void run_cell(struct session *session, struct cell *cell)
 
 static void add_case(const struct session *session, const struct cell *cell)
 {
-	if (session->record)
-		record_add(session->record, "cases",
-			   report_case(&session->results, cell));
+	if (session->document)
+		document_add(session->document, "cases",
+			     report_case(&session->results, cell));
 }
 
 static void run_all(struct session *session)
@@ -267,13 +268,12 @@ static void run_all(struct session *session)
 	size_t *order = make_order(session);
 
 	results->complete = true;
-	record_progress_begin(session->options.progress,
-			      (unsigned)results->count);
+	progress_begin(session->options.progress, (unsigned)results->count);
 	for (size_t i = 0; i < results->count; i++) {
 		struct cell *cell = &results->cells[order[i]];
 		char label[64];
 
-		if (record_interrupted) {
+		if (interrupt_requested) {
 			results->complete = false;
 			(void)snprintf(cell->reason, CELL_TEXT_BYTES,
 				       "interrupted");
@@ -282,14 +282,14 @@ static void run_all(struct session *session)
 		}
 		(void)snprintf(label, sizeof(label), "%s %s", cell->clause->id,
 			       cell->backend);
-		record_progress_step(label, NULL);
+		progress_step(label, NULL);
 		run_cell(session, cell);
-		record_progress_step(label, verdict_letter(cell->verdict));
-		if (record_interrupted && cell->verdict == VERDICT_NOT_RUN)
+		progress_step(label, verdict_letter(cell->verdict));
+		if (interrupt_requested && cell->verdict == VERDICT_NOT_RUN)
 			results->complete = false;
 		add_case(session, cell);
 	}
-	record_progress_end();
+	progress_end();
 	(void)ipcm_collect();
 	free(order);
 }
@@ -299,7 +299,7 @@ static void run_all(struct session *session)
 static int finish_record(struct session *session)
 {
 	const struct results *results = &session->results;
-	json_t *document = record_document(session->record);
+	json_t *document = document_json(session->document);
 	json_t *cases = json_array();
 
 	for (size_t i = 0; i < results->count; i++)
@@ -310,7 +310,7 @@ static int finish_record(struct session *session)
 	if (results->reference)
 		(void)json_object_set_new(document, "reference",
 					  report_reference(results->reference));
-	return record_finish(session->record, results->complete);
+	return document_finish(session->document, results->complete);
 }
 
 static int write_reports(struct session *session)
@@ -322,7 +322,7 @@ static int write_reports(struct session *session)
 
 	here.backend_options = session->options.backend_options;
 	report_terminal(stdout, &here,
-			colour < 0 ? record_colour(STDOUT_FILENO) : colour,
+			colour < 0 ? terminal_colour(STDOUT_FILENO) : colour,
 			session->options.detail);
 	for (size_t i = 0; i < session->options.report_count; i++) {
 		FILE *file = session->files[i];
@@ -344,9 +344,9 @@ static int write_reports(struct session *session)
 			failed = -1;
 		}
 	}
-	if (session->record && finish_record(session))
+	if (session->document && finish_record(session))
 		failed = -1;
-	record_free(session->record);
+	document_free(session->document);
 	return failed;
 }
 
@@ -368,7 +368,7 @@ static int exit_code(const struct session *session)
 	if (red)
 		return EXIT_VERDICT;
 	if (errors)
-		return EXIT_MACHINERY;
+		return EXIT_INTERNAL;
 	if (limits == results->count)
 		return EXIT_UNAVAILABLE;
 	if (open && session->options.strict)
@@ -378,7 +378,7 @@ static int exit_code(const struct session *session)
 			      "ipcmark check: warning: %zu of %zu cells could "
 			      "not be judged\n",
 			      open, results->count);
-	return EXIT_HOLDS;
+	return EXIT_PASS;
 }
 
 /* The column beside the back-ends; it judges none of them. */
@@ -411,7 +411,7 @@ static int check(struct session *session)
 {
 	int failed, code;
 
-	record_catch_interrupts();
+	interrupt_catch();
 	process_adopt_orphans();
 	session->runner.setup.seed = session->options.seed;
 	session->runner.timeout_s = session->options.timeout_s;
@@ -424,19 +424,19 @@ static int check(struct session *session)
 	failed = write_reports(session);
 	code = exit_code(session);
 	free(session->results.cells);
-	return failed && code != EXIT_INTERRUPTED ? EXIT_MACHINERY : code;
+	return failed && code != EXIT_INTERRUPTED ? EXIT_INTERNAL : code;
 }
 
-static int storm(struct session *session)
+static int crash_stress(struct session *session)
 {
-	struct storm_options storm = {
-		.kills = session->options.storm_kills,
+	struct crash_stress_options crash_stress = {
+		.kills = session->options.crash_stress_kills,
 		.seed = session->options.seed,
 		.machine_factor = runner_machine_factor(),
 	};
-	int worst = EXIT_HOLDS;
+	int worst = EXIT_PASS;
 
-	record_catch_interrupts();
+	interrupt_catch();
 	process_adopt_orphans();
 	for (size_t b = 0; b < session->options.backend_count; b++) {
 		int code;
@@ -447,9 +447,9 @@ static int storm(struct session *session)
 				     session->limits[b]);
 			continue;
 		}
-		code = storm_run(session->backends[b], &storm);
+		code = crash_stress_run(session->backends[b], &crash_stress);
 		worst = code > worst ? code : worst;
-		if (record_interrupted)
+		if (interrupt_requested)
 			return EXIT_INTERRUPTED;
 	}
 	return worst;
@@ -470,7 +470,7 @@ int main(int argc, char **argv)
 	const struct clause **list;
 	size_t count;
 
-	stranger_main(argc, argv);
+	unrelated_main(argc, argv);
 	if (argc == 3 && strcmp(argv[1], "selftest") == 0 &&
 	    strcmp(argv[2], "reference") == 0)
 		return reference_selftest();
@@ -478,13 +478,13 @@ int main(int argc, char **argv)
 		return selftest_main(argc - 1, argv + 1);
 	list = calloc(clause_count() + 1, sizeof(*list));
 	if (!list)
-		return EXIT_MACHINERY;
+		return EXIT_INTERNAL;
 	session.argc = argc;
 	session.argv = argv;
 	options_parse(argc, argv, &session.options);
 	if (session.options.verb == VERB_LIST_MUTANTS) {
 		list_mutants();
-		return EXIT_HOLDS;
+		return EXIT_PASS;
 	}
 	count = select_clauses(session.options.filter, session.options.levels,
 			       list);
@@ -492,18 +492,18 @@ int main(int argc, char **argv)
 	    session.options.verb == VERB_LIST_MARKDOWN) {
 		list_clauses(&session.options, list, count);
 		free(list);
-		return EXIT_HOLDS;
+		return EXIT_PASS;
 	}
 	prepare_backends(&session);
-	if (session.options.verb == VERB_STORM) {
+	if (session.options.verb == VERB_CRASH_STRESS) {
 		free(list);
-		return storm(&session);
+		return crash_stress(&session);
 	}
 	make_cells(&session, list, count);
 	free(list);
 	if (session.options.verb == VERB_DRY_RUN) {
 		dry_run(&session);
-		return EXIT_HOLDS;
+		return EXIT_PASS;
 	}
 	return check(&session);
 }

@@ -2,8 +2,8 @@
 /*
  * Text in a cell of a Markdown table.
  */
-#ifndef CONFORMANCE_MARKDOWN_H
-#define CONFORMANCE_MARKDOWN_H
+#ifndef IPCMARK_CONFORMANCE_RUNNER_MARKDOWN_H
+#define IPCMARK_CONFORMANCE_RUNNER_MARKDOWN_H
 
 #include <stdio.h>
 

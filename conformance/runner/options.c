@@ -38,7 +38,7 @@ enum key {
 	KEY_MUTANT,
 	KEY_MUTANT_EVERY,
 	KEY_LIST_MUTANTS,
-	KEY_STORM
+	KEY_CRASH_STRESS
 };
 
 static const struct argp_option table[] = {
@@ -86,7 +86,7 @@ static const struct argp_option table[] = {
 	 "Plant this fault; clauses must turn red", 4},
 	{"mutant-every", KEY_MUTANT_EVERY, "N", 0,
 	 "Let it strike every N-th time", 4},
-	{"storm", KEY_STORM, "KILLS", 0,
+	{"storm", KEY_CRASH_STRESS, "KILLS", 0,
 	 "Instead of clauses: kill users at random moments, so often", 4},
 	{0},
 };
@@ -186,7 +186,7 @@ static void ask_for(struct parsing *parsing, const char *name)
 	const struct ipcm_registry_entry *entries;
 	size_t count;
 
-	if (record_backend_is_path(name)) {
+	if (backend_is_path(name)) {
 		load(parsing, name);
 		return;
 	}
@@ -293,9 +293,9 @@ static error_t parse_selection(int key, char *text, struct parsing *parsing)
 	case KEY_LIST_MUTANTS:
 		options->verb = VERB_LIST_MUTANTS;
 		return 0;
-	case KEY_STORM:
-		options->verb = VERB_STORM;
-		options->storm_kills =
+	case KEY_CRASH_STRESS:
+		options->verb = VERB_CRASH_STRESS;
+		options->crash_stress_kills =
 			(unsigned)number("storm", text, 1, 1000000);
 		return 0;
 	default:
@@ -343,7 +343,7 @@ static error_t parse_output(int key, char *text, struct options *options)
 		parse_report(options, text);
 		return 0;
 	case KEY_PROGRESS:
-		if (!record_progress_parse(text, &options->progress))
+		if (!progress_parse(text, &options->progress))
 			refuse("--progress is auto, bar, plain or none, not "
 			       "\"%s\"",
 			       text);

@@ -2,8 +2,8 @@
 /*
  * The command line of `ipcmark check`, parsed and checked.
  */
-#ifndef CONFORMANCE_OPTIONS_H
-#define CONFORMANCE_OPTIONS_H
+#ifndef IPCMARK_CONFORMANCE_RUNNER_OPTIONS_H
+#define IPCMARK_CONFORMANCE_RUNNER_OPTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,7 +21,7 @@ enum options_verb {
 	VERB_LIST_MARKDOWN,
 	VERB_LIST_MUTANTS,
 	VERB_DRY_RUN,
-	VERB_STORM
+	VERB_CRASH_STRESS
 };
 
 enum report_kind { KIND_JSON, KIND_JUNIT, KIND_TAP, KIND_MARKDOWN };
@@ -41,7 +41,7 @@ struct options {
 	unsigned levels;
 	bool list_json, shuffle, strict, reference;
 	uint64_t seed;
-	unsigned repeat, timeout_s, storm_kills;
+	unsigned repeat, timeout_s, crash_stress_kills;
 	const char *mutant;
 	unsigned mutant_every;
 	struct {
@@ -49,7 +49,7 @@ struct options {
 		const char *path;
 	} reports[REPORTS_MOST];
 	size_t report_count;
-	enum record_progress progress;
+	enum progress_style progress;
 	/** -1 automatic, 0 never, 1 always. */
 	int colour;
 	enum report_detail detail;

@@ -3,8 +3,8 @@
  * Writers of results. All write from the same struct results, none decides
  * anything; report_test.c proves that they agree.
  */
-#ifndef CONFORMANCE_REPORT_H
-#define CONFORMANCE_REPORT_H
+#ifndef IPCMARK_CONFORMANCE_RUNNER_REPORT_H
+#define IPCMARK_CONFORMANCE_RUNNER_REPORT_H
 
 #include <jansson.h>
 #include <stdio.h>

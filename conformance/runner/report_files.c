@@ -92,7 +92,7 @@ static const char *junit_element(enum verdict verdict)
 	case VERDICT_PASS:
 		return NULL;
 	case VERDICT_FAIL:
-	case VERDICT_DISHONEST:
+	case VERDICT_UNDECLARED_SUPPORT:
 		return "failure";
 	case VERDICT_CRASH:
 	case VERDICT_TIMEOUT:

@@ -33,7 +33,7 @@ enum { DEFAULT_TIMEOUT_S = 30, PATIENCE_MS = 300, REPEATS = 2 };
 struct running {
 	pid_t pid;
 	int report_fd;
-	struct check_record *record;
+	struct check_record *document;
 	struct leak_snapshot *before;
 	/** Of waitpid. */
 	int status;
@@ -86,23 +86,23 @@ static void child_check_left(const struct clause *clause,
 static _Noreturn void child_main(const struct runner *runner,
 				 const struct ipcm_backend *backend,
 				 const struct clause *clause,
-				 struct check_record *record, int report_fd)
+				 struct check_record *document, int report_fd)
 {
 	struct leak_snapshot *before;
 	int result;
 
-	record_default_signals();
+	interrupt_default();
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)setpgid(0, 0);
 	/* clauses print nothing; what a library prints must not be a result */
 	(void)dup2(STDERR_FILENO, STDOUT_FILENO);
 	mutants_restart();
-	check_arm(record, &runner->setup, clause->id);
+	check_arm(document, &runner->setup, clause->id);
 	before = leak_snapshot_take();
 	result = engine_run(backend, clause, report_fd);
 	if (result == 0)
 		child_check_left(clause, before);
-	_exit(result < 0 ? EXIT_MACHINERY : 0);
+	_exit(result < 0 ? EXIT_INTERNAL : 0);
 }
 
 static bool start(const struct runner *runner,
@@ -111,9 +111,10 @@ static bool start(const struct runner *runner,
 {
 	int ends[2];
 
-	run->record = mmap(NULL, sizeof(*run->record), PROT_READ | PROT_WRITE,
-			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (run->record == MAP_FAILED)
+	run->document =
+		mmap(NULL, sizeof(*run->document), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (run->document == MAP_FAILED)
 		return false;
 	run->before = leak_snapshot_take();
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
@@ -122,7 +123,7 @@ static bool start(const struct runner *runner,
 	run->pid = fork();
 	if (run->pid == 0) {
 		(void)close(ends[0]);
-		child_main(runner, backend, clause, run->record, ends[1]);
+		child_main(runner, backend, clause, run->document, ends[1]);
 	}
 	(void)close(ends[1]);
 	run->report_fd = ends[0];
@@ -141,7 +142,7 @@ static void await(struct running *run, int64_t limit_ns, char *where,
 	int64_t last = now_ns(), gap;
 
 	while (waitpid(run->pid, &run->status, WNOHANG) == 0) {
-		run->interrupted = record_interrupted;
+		run->interrupted = interrupt_requested;
 		run->timed_out = now_ns() >= deadline;
 		if (run->interrupted || run->timed_out) {
 			process_describe_group(run->pid, where, bytes);
@@ -174,22 +175,22 @@ static void read_report(struct running *run)
 static void decide_ended(const struct running *run, const struct clause *clause,
 			 struct cell *cell)
 {
-	const struct check_record *record = run->record;
+	const struct check_record *document = run->document;
 	char wanted[160], observed[200];
 
 	(void)snprintf(wanted, sizeof(wanted), "complete %s %s 0\n",
 		       cell->backend, clause->id);
 	/* pairs with the release in record_write */
-	if (atomic_load_explicit(&run->record->state, memory_order_acquire) ==
+	if (atomic_load_explicit(&run->document->state, memory_order_acquire) ==
 	    2) {
-		set_text(cell, record->verdict, record->expected,
-			 record->observed, record->reason);
+		set_text(cell, document->verdict, document->expected,
+			 document->observed, document->reason);
 	} else if (WIFSIGNALED(run->status)) {
 		(void)snprintf(observed, sizeof(observed), "signal %d (%s)",
 			       WTERMSIG(run->status),
 			       strsignal(WTERMSIG(run->status)));
 		set_text(cell, VERDICT_CRASH, "the clause ends", observed, "");
-	} else if (WEXITSTATUS(run->status) == EXIT_MACHINERY) {
+	} else if (WEXITSTATUS(run->status) == EXIT_INTERNAL) {
 		set_text(cell, VERDICT_ENGINE, "", "",
 			 "CUnit could not run the clause");
 	} else if (WEXITSTATUS(run->status) != 0) {
@@ -215,7 +216,8 @@ static void decide(const struct running *run, const struct clause *clause,
 		(void)snprintf(expected, sizeof(expected),
 			       "the clause ends within %u s", limit_s);
 		set_text(cell, VERDICT_TIMEOUT, expected, where,
-			 run->record->state == 2 ? run->record->observed : "");
+			 run->document->state == 2 ? run->document->observed
+						   : "");
 	} else {
 		decide_ended(run, clause, cell);
 	}
@@ -287,15 +289,15 @@ static bool run_once(const struct runner *runner,
 		(void)close(run.report_fd);
 		sweep(&run, clause, cell);
 		again = verdict_is_red(cell->verdict) &&
-			(run.doubtful || run.record->doubtful ||
+			(run.doubtful || run.document->doubtful ||
 			 run.standstill_ns >
 				 runner->setup.machine_factor * S / 2);
 	} else {
 		set_text(cell, VERDICT_ENGINE, "", "", strerror(errno));
 	}
 	leak_snapshot_free(run.before);
-	if (run.record && run.record != MAP_FAILED)
-		(void)munmap(run.record, sizeof(*run.record));
+	if (run.document && run.document != MAP_FAILED)
+		(void)munmap(run.document, sizeof(*run.document));
 	return again;
 }
 

@@ -2,8 +2,8 @@
 /*
  * Runs a clause on a back-end in a process of its own and decides the verdict.
  */
-#ifndef CONFORMANCE_RUNNER_H
-#define CONFORMANCE_RUNNER_H
+#ifndef IPCMARK_CONFORMANCE_RUNNER_RUNNER_H
+#define IPCMARK_CONFORMANCE_RUNNER_RUNNER_H
 
 #include "conformance/harness/check.h"
 #include "verdict.h"

@@ -2,8 +2,8 @@
 /*
  * Choosing clauses by a regular expression and by level.
  */
-#ifndef CONFORMANCE_SELECT_H
-#define CONFORMANCE_SELECT_H
+#ifndef IPCMARK_CONFORMANCE_RUNNER_SELECT_H
+#define IPCMARK_CONFORMANCE_RUNNER_SELECT_H
 
 #include <stddef.h>
 

@@ -14,7 +14,8 @@ static const struct {
 	[VERDICT_PASS] = {"P", "pass"},
 	[VERDICT_FAIL] = {"F", "fail"},
 	[VERDICT_UNSUPPORTED] = {"U", "unsupported"},
-	[VERDICT_DISHONEST] = {"u!", "declared unsupported, yet it works"},
+	[VERDICT_UNDECLARED_SUPPORT] = {"u!",
+					"declared unsupported, yet it works"},
 	[VERDICT_LIMIT] = {"L", "host limit"},
 	[VERDICT_CRASH] = {"C", "crash"},
 	[VERDICT_TIMEOUT] = {"T", "hung"},
@@ -34,7 +35,8 @@ const char *verdict_word(enum verdict verdict)
 
 bool verdict_is_red(enum verdict verdict)
 {
-	return verdict == VERDICT_FAIL || verdict == VERDICT_DISHONEST ||
+	return verdict == VERDICT_FAIL ||
+	       verdict == VERDICT_UNDECLARED_SUPPORT ||
 	       verdict == VERDICT_CRASH || verdict == VERDICT_TIMEOUT;
 }
 

@@ -3,8 +3,8 @@
  * The verdicts of a cell (a clause on a back-end) and the results that every
  * reporter writes from. No reporter decides anything.
  */
-#ifndef CONFORMANCE_VERDICT_H
-#define CONFORMANCE_VERDICT_H
+#ifndef IPCMARK_CONFORMANCE_RUNNER_VERDICT_H
+#define IPCMARK_CONFORMANCE_RUNNER_VERDICT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,15 +13,15 @@
 #include "conformance/harness/clause.h"
 
 enum verdict {
-	VERDICT_PASS,	     /**< P  holds */
-	VERDICT_FAIL,	     /**< F  expected and observed differ */
-	VERDICT_UNSUPPORTED, /**< U  declared so, and proved to refuse */
-	VERDICT_DISHONEST,   /**< u! declared unsupported, yet it does */
-	VERDICT_LIMIT,	     /**< L  a limit of this host */
-	VERDICT_CRASH,	     /**< C  a signal ended it */
-	VERDICT_TIMEOUT,     /**< T  hung */
-	VERDICT_ENGINE,	     /**< E  the suite itself failed */
-	VERDICT_NOT_RUN,     /**< N  not run */
+	VERDICT_PASS,		    /**< P  holds */
+	VERDICT_FAIL,		    /**< F  expected and observed differ */
+	VERDICT_UNSUPPORTED,	    /**< U  declared so, and proved to refuse */
+	VERDICT_UNDECLARED_SUPPORT, /**< u! declared unsupported, yet it does */
+	VERDICT_LIMIT,		    /**< L  a limit of this host */
+	VERDICT_CRASH,		    /**< C  a signal ended it */
+	VERDICT_TIMEOUT,	    /**< T  hung */
+	VERDICT_ENGINE,		    /**< E  the suite itself failed */
+	VERDICT_NOT_RUN,	    /**< N  not run */
 	VERDICT_COUNT
 };
 

@@ -45,7 +45,7 @@ void stage_complain(struct stage *stage, const char *format, ...)
 	atomic_store(&stage->complained, 2);
 }
 
-uint64_t cast_random(uint64_t *state)
+uint64_t worker_pool_random(uint64_t *state)
 {
 	*state ^= *state << 13;
 	*state ^= *state >> 7;
@@ -53,125 +53,135 @@ uint64_t cast_random(uint64_t *state)
 	return *state;
 }
 
-bool cast_enter(struct cast *cast, unsigned role)
+bool worker_pool_enter(struct worker_pool *worker_pool, unsigned role)
 {
-	struct role *to = &cast->roles[role];
+	struct role *to = &worker_pool->roles[role];
 	pid_t parent = getpid();
 
-	to->life = cast->lives++;
+	to->life = worker_pool->lives++;
 	to->pid = fork();
 	if (to->pid == 0) {
-		record_default_signals();
+		interrupt_default();
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() == parent)
-			to->play(cast->storm, to->life);
+			to->run(worker_pool->crash_stress, to->life);
 		_exit(0);
 	}
 	if (to->pid < 0)
-		stage_complain(cast->stage, "fork: %s", strerror(errno));
+		stage_complain(worker_pool->stage, "fork: %s", strerror(errno));
 	return to->pid > 0;
 }
 
 /* Where everybody is, for a stall. */
-static void describe(const struct cast *cast, char *text, size_t bytes)
+static void describe(const struct worker_pool *worker_pool, char *text,
+		     size_t bytes)
 {
 	size_t used = 0;
 
 	text[0] = '\0';
-	for (unsigned i = 0; i < cast->count && used < bytes; i++) {
+	for (unsigned i = 0; i < worker_pool->count && used < bytes; i++) {
 		char one[300];
 
-		if (cast->roles[i].pid <= 0)
+		if (worker_pool->roles[i].pid <= 0)
 			continue;
-		process_describe(cast->roles[i].pid, one, sizeof(one));
+		process_describe(worker_pool->roles[i].pid, one, sizeof(one));
 		used += (size_t)snprintf(text + used, bytes - used,
 					 "\n    role %u: %s", i, one);
 	}
 }
 
 /* Complain if nothing has moved since the last look for too long. */
-static void watch(struct cast *cast, uint64_t *seen, int64_t *since_ns)
+static void watch(struct worker_pool *worker_pool, uint64_t *seen,
+		  int64_t *since_ns)
 {
-	uint64_t now = atomic_load(&cast->stage->progress);
+	uint64_t now = atomic_load(&worker_pool->stage->progress);
 	char where[COMPLAINT_BYTES - 200];
 
 	if (now != *seen) {
 		*seen = now;
 		*since_ns = now_ns();
-	} else if (now_ns() - *since_ns > STALL_NS * cast->machine_factor) {
-		describe(cast, where, sizeof(where));
-		stage_complain(cast->stage,
-			       "no progress for %lld s after %" PRIu64
-			       " successes:%s",
-			       (long long)(STALL_NS * cast->machine_factor / S),
-			       now, where);
+	} else if (now_ns() - *since_ns >
+		   STALL_NS * worker_pool->machine_factor) {
+		describe(worker_pool, where, sizeof(where));
+		stage_complain(
+			worker_pool->stage,
+			"no progress for %lld s after %" PRIu64 " successes:%s",
+			(long long)(STALL_NS * worker_pool->machine_factor / S),
+			now, where);
 	}
 }
 
 /* A member that ended by itself has found something, or crashed. */
-static void look_for_deserters(struct cast *cast)
+static void look_for_deserters(struct worker_pool *worker_pool)
 {
-	for (unsigned i = 0; i < cast->count; i++) {
+	for (unsigned i = 0; i < worker_pool->count; i++) {
 		int status;
 
-		if (cast->roles[i].pid <= 0 ||
-		    waitpid(cast->roles[i].pid, &status, WNOHANG) <= 0)
+		if (worker_pool->roles[i].pid <= 0 ||
+		    waitpid(worker_pool->roles[i].pid, &status, WNOHANG) <= 0)
 			continue;
-		cast->roles[i].pid = 0;
-		stage_complain(cast->stage, "role %u ended by itself: %s %d", i,
+		worker_pool->roles[i].pid = 0;
+		stage_complain(worker_pool->stage,
+			       "role %u ended by itself: %s %d", i,
 			       WIFSIGNALED(status) ? "signal" : "exit",
 			       WIFSIGNALED(status) ? WTERMSIG(status)
 						   : WEXITSTATUS(status));
 	}
 }
 
-void cast_kill_loop(struct cast *cast, unsigned kills,
-		    void (*killed)(void *storm, unsigned role))
+void worker_pool_kill_loop(struct worker_pool *worker_pool, unsigned kills,
+			   void (*killed)(void *crash_stress, unsigned role))
 {
 	uint64_t seen = 0;
 	int64_t since_ns = now_ns();
 	unsigned done = 0;
 
-	while (done < kills && !record_interrupted &&
-	       !atomic_load(&cast->stage->complained)) {
+	while (done < kills && !interrupt_requested &&
+	       !atomic_load(&worker_pool->stage->complained)) {
 		unsigned role =
-			(unsigned)(cast_random(&cast->random) % cast->count);
-		struct role *victim = &cast->roles[role];
+			(unsigned)(worker_pool_random(&worker_pool->random) %
+				   worker_pool->count);
+		struct role *victim = &worker_pool->roles[role];
 
-		pause_ns((int64_t)(cast_random(&cast->random) % 3000) * US);
-		watch(cast, &seen, &since_ns);
-		look_for_deserters(cast);
+		pause_ns((int64_t)(worker_pool_random(&worker_pool->random) %
+				   3000) *
+			 US);
+		watch(worker_pool, &seen, &since_ns);
+		look_for_deserters(worker_pool);
 		if (victim->pid <= 0)
 			continue;
 		(void)kill(victim->pid, SIGKILL);
 		(void)waitpid(victim->pid, NULL, 0);
-		killed(cast->storm, role);
+		killed(worker_pool->crash_stress, role);
 		done++;
-		(void)cast_enter(cast, role);
+		(void)worker_pool_enter(worker_pool, role);
 	}
 	/* the survivors must get on: wait for a last success of somebody */
-	seen = atomic_load(&cast->stage->progress);
+	seen = atomic_load(&worker_pool->stage->progress);
 	since_ns = now_ns();
-	while (atomic_load(&cast->stage->progress) == seen &&
-	       !record_interrupted && !atomic_load(&cast->stage->complained)) {
+	while (atomic_load(&worker_pool->stage->progress) == seen &&
+	       !interrupt_requested &&
+	       !atomic_load(&worker_pool->stage->complained)) {
 		pause_ns(MS);
-		watch(cast, &seen, &since_ns);
+		watch(worker_pool, &seen, &since_ns);
 	}
 }
 
-void cast_await_exit(struct cast *cast, unsigned from, unsigned to)
+void worker_pool_await_exit(struct worker_pool *worker_pool, unsigned from,
+			    unsigned to)
 {
-	int64_t deadline = now_ns() + 2 * STALL_NS * cast->machine_factor;
+	int64_t deadline =
+		now_ns() + 2 * STALL_NS * worker_pool->machine_factor;
 	char where[COMPLAINT_BYTES - 200];
 
 	for (unsigned i = from; i < to; i++) {
-		struct role *role = &cast->roles[i];
+		struct role *role = &worker_pool->roles[i];
 
 		while (role->pid > 0 &&
 		       waitpid(role->pid, NULL, WNOHANG) == 0) {
-			if (now_ns() >= deadline || record_interrupted) {
-				describe(cast, where, sizeof(where));
-				stage_complain(cast->stage,
+			if (now_ns() >= deadline || interrupt_requested) {
+				describe(worker_pool, where, sizeof(where));
+				stage_complain(worker_pool->stage,
 					       "role %u does not leave:%s", i,
 					       where);
 				return;
@@ -182,55 +192,56 @@ void cast_await_exit(struct cast *cast, unsigned from, unsigned to)
 	}
 }
 
-void cast_end(struct cast *cast)
+void worker_pool_end(struct worker_pool *worker_pool)
 {
-	for (unsigned i = 0; i < cast->count; i++) {
-		if (cast->roles[i].pid <= 0)
+	for (unsigned i = 0; i < worker_pool->count; i++) {
+		if (worker_pool->roles[i].pid <= 0)
 			continue;
-		(void)kill(cast->roles[i].pid, SIGKILL);
-		(void)waitpid(cast->roles[i].pid, NULL, 0);
-		cast->roles[i].pid = 0;
+		(void)kill(worker_pool->roles[i].pid, SIGKILL);
+		(void)waitpid(worker_pool->roles[i].pid, NULL, 0);
+		worker_pool->roles[i].pid = 0;
 	}
 }
 
-int storm_verdict(const struct ipcm_backend *backend, const char *object,
-		  const struct cast *cast, const struct storm_options *options,
-		  const char *figures)
+int crash_stress_verdict(const struct ipcm_backend *backend, const char *object,
+			 const struct worker_pool *worker_pool,
+			 const struct crash_stress_options *options,
+			 const char *figures)
 {
-	bool failed = atomic_load(&cast->stage->complained);
+	bool failed = atomic_load(&worker_pool->stage->complained);
 
 	if (options->as_clause && failed)
 		check_fail(__FILE__, __LINE__, "who survives gets on, in order",
-			   "%s", cast->stage->complaint);
+			   "%s", worker_pool->stage->complaint);
 	if (options->as_clause)
-		return EXIT_HOLDS;
+		return EXIT_PASS;
 	(void)printf("%-11s %-5s %u kills, %s: %s\n", backend->name, object,
 		     options->kills, figures,
-		     record_interrupted ? "interrupted"
-		     : failed		? "FAILED"
-					: "ok");
+		     interrupt_requested ? "interrupted"
+		     : failed		 ? "FAILED"
+					 : "ok");
 	if (failed)
 		(void)printf("    %s\n    again: ipcmark check --storm %u "
 			     "--backend %s --seed %" PRIu64 "\n",
-			     cast->stage->complaint, options->kills,
+			     worker_pool->stage->complaint, options->kills,
 			     backend->name, options->seed);
 	(void)fflush(stdout);
-	if (record_interrupted)
+	if (interrupt_requested)
 		return EXIT_INTERRUPTED;
-	return failed ? EXIT_VERDICT : EXIT_HOLDS;
+	return failed ? EXIT_VERDICT : EXIT_PASS;
 }
 
-int storm_run(const struct ipcm_backend *backend,
-	      const struct storm_options *options)
+int crash_stress_run(const struct ipcm_backend *backend,
+		     const struct crash_stress_options *options)
 {
 	struct leak_snapshot *before = leak_snapshot_take();
 	char left[512];
-	int worst = EXIT_HOLDS;
+	int worst = EXIT_PASS;
 
 	if (backend->queue)
-		worst = storm_queue(backend, options);
+		worst = crash_stress_queue(backend, options);
 	if (backend->lock && worst != EXIT_INTERRUPTED) {
-		int code = storm_lock(backend, options);
+		int code = crash_stress_lock(backend, options);
 
 		worst = code > worst ? code : worst;
 	}

@@ -3,15 +3,15 @@
  * The storm: users of a queue and of a lock are killed at random moments for
  * as long as asked, and what remains must be in order (X-KIL-05, X-KIL-06).
  */
-#ifndef CONFORMANCE_STORM_H
-#define CONFORMANCE_STORM_H
+#ifndef IPCMARK_CONFORMANCE_STRESS_CRASH_STRESS_H
+#define IPCMARK_CONFORMANCE_STRESS_CRASH_STRESS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "ipcmark/ipcmark.h"
 
-struct storm_options {
+struct crash_stress_options {
 	/** SIGKILLs at the queue, and as many at the lock. */
 	unsigned kills;
 	uint64_t seed;
@@ -21,8 +21,8 @@ struct storm_options {
 	bool as_clause;
 };
 
-/** Prints a line per object. @return EXIT_HOLDS, EXIT_VERDICT, ... */
-int storm_run(const struct ipcm_backend *backend,
-	      const struct storm_options *options);
+/** Prints a line per object. @return EXIT_PASS, EXIT_VERDICT, ... */
+int crash_stress_run(const struct ipcm_backend *backend,
+		     const struct crash_stress_options *options);
 
 #endif

@@ -3,8 +3,8 @@
  * What the storms over a queue and over a lock share: the cast of processes
  * that are killed and born again, and how a storm reports.
  */
-#ifndef CONFORMANCE_STORM_INTERNAL_H
-#define CONFORMANCE_STORM_INTERNAL_H
+#ifndef IPCMARK_CONFORMANCE_STRESS_CRASH_STRESS_INTERNAL_H
+#define IPCMARK_CONFORMANCE_STRESS_CRASH_STRESS_INTERNAL_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -14,12 +14,12 @@
 #include "conformance/harness/check.h"
 #include "crash_stress.h"
 
-enum { CAST_MOST = 8, COMPLAINT_BYTES = 2048 };
+enum { WORKER_POOL_MOST = 8, COMPLAINT_BYTES = 2048 };
 
 /** Shared by the parent and everybody in the cast. */
 struct stage {
 	/** 0 play, 1 first part of the cast leaves, 2 everybody leaves. */
-	_Atomic int curtain;
+	_Atomic int stop_flag;
 	/** Grows with every success of anybody. */
 	_Atomic uint64_t progress;
 	/** 0 none, 1 being written, 2 written: the first fault anybody saw. */
@@ -30,16 +30,16 @@ struct stage {
 /** One place in the cast. */
 struct role {
 	/** Runs in the child until the curtain falls. */
-	void (*play)(void *storm, unsigned life);
+	void (*run)(void *crash_stress, unsigned life);
 	pid_t pid;
 	/** Which life this process is; counted over the whole cast. */
 	unsigned life;
 };
 
-struct cast {
+struct worker_pool {
 	struct stage *stage;
-	void *storm;
-	struct role roles[CAST_MOST];
+	void *crash_stress;
+	struct role roles[WORKER_POOL_MOST];
 	unsigned count, lives;
 	uint64_t random;
 	int64_t machine_factor;
@@ -51,30 +51,32 @@ void *stage_memory(size_t bytes);
 void stage_complain(struct stage *stage, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /** Fork a child into a role, under a new life. */
-bool cast_enter(struct cast *cast, unsigned role);
+bool worker_pool_enter(struct worker_pool *worker_pool, unsigned role);
 /**
  * Kill members at random moments of 0 .. 3 ms, and bring them back, until
  * kills happened, somebody complained, nothing moves any more, or Ctrl-C.
  * @param killed is told the role of each victim
  */
-void cast_kill_loop(struct cast *cast, unsigned kills,
-		    void (*killed)(void *storm, unsigned role));
+void worker_pool_kill_loop(struct worker_pool *worker_pool, unsigned kills,
+			   void (*killed)(void *crash_stress, unsigned role));
 /** Wait until roles from .. to - 1 have left by themselves. */
-void cast_await_exit(struct cast *cast, unsigned from, unsigned to);
+void worker_pool_await_exit(struct worker_pool *worker_pool, unsigned from,
+			    unsigned to);
 /** SIGKILL to all that is left. */
-void cast_end(struct cast *cast);
+void worker_pool_end(struct worker_pool *worker_pool);
 /** Next number of a sequence. */
-uint64_t cast_random(uint64_t *state);
+uint64_t worker_pool_random(uint64_t *state);
 
 /** The two storms. Each prints its line. */
-int storm_queue(const struct ipcm_backend *backend,
-		const struct storm_options *options);
-int storm_lock(const struct ipcm_backend *backend,
-	       const struct storm_options *options);
+int crash_stress_queue(const struct ipcm_backend *backend,
+		       const struct crash_stress_options *options);
+int crash_stress_lock(const struct ipcm_backend *backend,
+		      const struct crash_stress_options *options);
 
 /** "pipe queue 30 kills ... ok", or what went wrong. @return an exit code */
-int storm_verdict(const struct ipcm_backend *backend, const char *object,
-		  const struct cast *cast, const struct storm_options *options,
-		  const char *figures);
+int crash_stress_verdict(const struct ipcm_backend *backend, const char *object,
+			 const struct worker_pool *worker_pool,
+			 const struct crash_stress_options *options,
+			 const char *figures);
 
 #endif

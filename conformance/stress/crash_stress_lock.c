@@ -14,7 +14,7 @@
 
 enum { HOLDERS = 4 };
 
-struct lock_storm {
+struct lock_stress {
 	struct stage stage;
 	struct ipcm_lock *lock;
 	/** Plain on purpose; volatile so that a kill can fall in between. */
@@ -23,67 +23,67 @@ struct lock_storm {
 	_Atomic uint64_t inherited;
 };
 
-static bool put_in_order(struct lock_storm *storm)
+static bool put_in_order(struct lock_stress *crash_stress)
 {
 	enum ipcm_status status;
 
-	storm->second = storm->first;
-	atomic_store(&storm->inside, 0);
-	atomic_fetch_add(&storm->inherited, 1);
-	status = ipcm_lock_recover(storm->lock);
+	crash_stress->second = crash_stress->first;
+	atomic_store(&crash_stress->inside, 0);
+	atomic_fetch_add(&crash_stress->inherited, 1);
+	status = ipcm_lock_recover(crash_stress->lock);
 	if (status != IPCM_OK)
-		stage_complain(&storm->stage, "recover gave %s",
+		stage_complain(&crash_stress->stage, "recover gave %s",
 			       ipcm_status_name(status));
 	return status == IPCM_OK;
 }
 
-static bool critical_section(struct lock_storm *storm)
+static bool critical_section(struct lock_stress *crash_stress)
 {
-	if (atomic_exchange(&storm->inside, (int)getpid()) != 0) {
-		stage_complain(&storm->stage, "two holders at a time");
+	if (atomic_exchange(&crash_stress->inside, (int)getpid()) != 0) {
+		stage_complain(&crash_stress->stage, "two holders at a time");
 		return false;
 	}
-	if (storm->first != storm->second) {
-		stage_complain(&storm->stage,
+	if (crash_stress->first != crash_stress->second) {
+		stage_complain(&crash_stress->stage,
 			       "acquire said OK, and the last holder left "
 			       "%" PRIu64 " and %" PRIu64,
-			       storm->first, storm->second);
+			       crash_stress->first, crash_stress->second);
 		return false;
 	}
-	storm->first = storm->first + 1;
+	crash_stress->first = crash_stress->first + 1;
 	for (volatile int i = 0; i < 200; i = i + 1)
 		; /* room for a kill */
-	storm->second = storm->second + 1;
-	atomic_store(&storm->inside, 0);
+	crash_stress->second = crash_stress->second + 1;
+	atomic_store(&crash_stress->inside, 0);
 	return true;
 }
 
 static void hold_and_release(void *argument, unsigned life)
 {
-	struct lock_storm *storm = argument;
+	struct lock_stress *crash_stress = argument;
 	bool going = true;
 
 	(void)life;
-	while (going && !atomic_load(&storm->stage.curtain)) {
+	while (going && !atomic_load(&crash_stress->stage.stop_flag)) {
 		enum ipcm_status status =
-			ipcm_lock_acquire(storm->lock, 200 * MS);
+			ipcm_lock_acquire(crash_stress->lock, 200 * MS);
 
 		if (status == IPCM_TIMEDOUT)
 			continue;
 		if (status == IPCM_OWNERDEAD) {
-			going = put_in_order(storm);
+			going = put_in_order(crash_stress);
 		} else if (status != IPCM_OK) {
-			stage_complain(&storm->stage, "acquire gave %s",
+			stage_complain(&crash_stress->stage, "acquire gave %s",
 				       ipcm_status_name(status));
 			return;
 		}
-		going = going && critical_section(storm);
-		status = ipcm_lock_release(storm->lock);
+		going = going && critical_section(crash_stress);
+		status = ipcm_lock_release(crash_stress->lock);
 		if (status != IPCM_OK)
-			stage_complain(&storm->stage, "release gave %s",
+			stage_complain(&crash_stress->stage, "release gave %s",
 				       ipcm_status_name(status));
 		going = going && status == IPCM_OK;
-		atomic_fetch_add(&storm->stage.progress, 1);
+		atomic_fetch_add(&crash_stress->stage.progress, 1);
 	}
 }
 
@@ -94,66 +94,70 @@ static void nothing_to_count(void *argument, unsigned role)
 }
 
 /* Everybody left in good order: the lock is free, or its last holder died. */
-static void check_free(struct lock_storm *storm)
+static void check_free(struct lock_stress *crash_stress)
 {
-	enum ipcm_status status = ipcm_lock_acquire(storm->lock, 2 * S);
+	enum ipcm_status status = ipcm_lock_acquire(crash_stress->lock, 2 * S);
 
-	if (status == IPCM_OWNERDEAD && ipcm_lock_recover(storm->lock))
-		stage_complain(&storm->stage, "the last recover failed");
+	if (status == IPCM_OWNERDEAD && ipcm_lock_recover(crash_stress->lock))
+		stage_complain(&crash_stress->stage, "the last recover failed");
 	if (status != IPCM_OK && status != IPCM_OWNERDEAD) {
-		stage_complain(&storm->stage, "the last acquire gave %s",
+		stage_complain(&crash_stress->stage, "the last acquire gave %s",
 			       ipcm_status_name(status));
 		return;
 	}
-	if (ipcm_lock_acquire(storm->lock, IPCM_TRY) != IPCM_WOULDBLOCK)
-		stage_complain(&storm->stage, "a held lock was taken");
-	if (ipcm_lock_release(storm->lock) != IPCM_OK)
-		stage_complain(&storm->stage, "the last release failed");
+	if (ipcm_lock_acquire(crash_stress->lock, IPCM_TRY) != IPCM_WOULDBLOCK)
+		stage_complain(&crash_stress->stage, "a held lock was taken");
+	if (ipcm_lock_release(crash_stress->lock) != IPCM_OK)
+		stage_complain(&crash_stress->stage, "the last release failed");
 }
 
-static void play(struct lock_storm *storm, struct cast *cast, unsigned kills)
+static void run(struct lock_stress *crash_stress,
+		struct worker_pool *worker_pool, unsigned kills)
 {
 	for (unsigned i = 0; i < HOLDERS; i++) {
-		cast->roles[i].play = hold_and_release;
-		(void)cast_enter(cast, i);
+		worker_pool->roles[i].run = hold_and_release;
+		(void)worker_pool_enter(worker_pool, i);
 	}
-	cast_kill_loop(cast, kills, nothing_to_count);
-	atomic_store(&storm->stage.curtain, 2);
-	cast_await_exit(cast, 0, HOLDERS);
-	cast_end(cast);
-	if (!atomic_load(&storm->stage.complained) && !record_interrupted)
-		check_free(storm);
+	worker_pool_kill_loop(worker_pool, kills, nothing_to_count);
+	atomic_store(&crash_stress->stage.stop_flag, 2);
+	worker_pool_await_exit(worker_pool, 0, HOLDERS);
+	worker_pool_end(worker_pool);
+	if (!atomic_load(&crash_stress->stage.complained) &&
+	    !interrupt_requested)
+		check_free(crash_stress);
 }
 
-int storm_lock(const struct ipcm_backend *backend,
-	       const struct storm_options *options)
+int crash_stress_lock(const struct ipcm_backend *backend,
+		      const struct crash_stress_options *options)
 {
-	struct lock_storm *storm = stage_memory(sizeof(*storm));
+	struct lock_stress *crash_stress = stage_memory(sizeof(*crash_stress));
 	char figures[160] = "not run";
-	struct cast cast = {.stage = &storm->stage,
-			    .storm = storm,
-			    .count = HOLDERS,
-			    .random = options->seed * 2 + 1,
-			    .machine_factor = options->machine_factor};
+	struct worker_pool worker_pool = {.stage = &crash_stress->stage,
+					  .crash_stress = crash_stress,
+					  .count = HOLDERS,
+					  .random = options->seed * 2 + 1,
+					  .machine_factor =
+						  options->machine_factor};
 	enum ipcm_status status;
 	int code;
 
-	if (!storm)
-		return EXIT_MACHINERY;
-	status = ipcm_lock_create(backend, &storm->lock);
+	if (!crash_stress)
+		return EXIT_INTERNAL;
+	status = ipcm_lock_create(backend, &crash_stress->lock);
 	if (status == IPCM_OK) {
-		play(storm, &cast, options->kills);
+		run(crash_stress, &worker_pool, options->kills);
 		(void)snprintf(figures, sizeof(figures),
 			       "%" PRIu64 " turns, %" PRIu64
 			       " taken over from the dead",
-			       (uint64_t)storm->stage.progress,
-			       (uint64_t)storm->inherited);
-		ipcm_lock_free(storm->lock);
+			       (uint64_t)crash_stress->stage.progress,
+			       (uint64_t)crash_stress->inherited);
+		ipcm_lock_free(crash_stress->lock);
 	} else {
-		stage_complain(&storm->stage, "no lock: %s",
+		stage_complain(&crash_stress->stage, "no lock: %s",
 			       ipcm_status_name(status));
 	}
-	code = storm_verdict(backend, "lock", &cast, options, figures);
-	(void)munmap(storm, sizeof(*storm));
+	code = crash_stress_verdict(backend, "lock", &worker_pool, options,
+				    figures);
+	(void)munmap(crash_stress, sizeof(*crash_stress));
 	return code;
 }

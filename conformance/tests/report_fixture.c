@@ -101,20 +101,20 @@ static int write_json(const char *folder, const struct results *results)
 {
 	char path[1024];
 	char *arguments[] = {(char *)(uintptr_t) "check", NULL};
-	struct record *record;
+	struct document *document;
 	int failed;
 
 	(void)snprintf(path, sizeof(path), "%s/check.json", folder);
-	record = record_begin(path, "check", 1, arguments, results->seed);
-	if (!record)
+	document = document_begin(path, "check", 1, arguments, results->seed);
+	if (!document)
 		return -1;
 	for (size_t i = 0; i < results->count; i++)
-		record_add(record, "cases",
-			   report_case(results, &results->cells[i]));
-	(void)json_object_set_new(record_document(record), "scores",
+		document_add(document, "cases",
+			     report_case(results, &results->cells[i]));
+	(void)json_object_set_new(document_json(document), "scores",
 				  report_scores(results));
-	failed = record_finish(record, true);
-	record_free(record);
+	failed = document_finish(document, true);
+	document_free(document);
 	return failed;
 }
 

@@ -3,8 +3,8 @@
  * A made-up run with every verdict letter, on which all writers must agree:
  * alpha has every verdict once, beta passes everything.
  */
-#ifndef CONFORMANCE_REPORT_FIXTURE_H
-#define CONFORMANCE_REPORT_FIXTURE_H
+#ifndef IPCMARK_CONFORMANCE_TESTS_REPORT_FIXTURE_H
+#define IPCMARK_CONFORMANCE_TESTS_REPORT_FIXTURE_H
 
 #include "conformance/runner/verdict.h"
 

@@ -141,12 +141,12 @@ static enum ipcm_status null_token_give(void *state)
 
 static enum ipcm_status null_token_wait(void *state, int64_t deadline_ns)
 {
-	const struct timespec nap = clock_timespec(NS_PER_MS);
+	const struct timespec backoff = clock_timespec(NS_PER_MS);
 
 	while (!((struct null_token *)state)->inside) {
 		if (clock_past(deadline_ns))
 			return IPCM_TIMEDOUT;
-		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, NULL);
+		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &backoff, NULL);
 	}
 	return IPCM_OK;
 }

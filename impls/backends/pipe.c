@@ -39,7 +39,7 @@ struct pipe_port {
 	bool has_own_reader;
 	bool no_signal_flag_refused;
 	/* With a name: its descriptor is both of the above. */
-	struct ledger_entry fifo;
+	struct resource_entry fifo;
 };
 
 static enum ipcm_status pipe_probe(char *why, size_t why_bytes)
@@ -131,10 +131,11 @@ static enum ipcm_status pipe_open_named(void *state,
 					const struct ipcm_channel_request *want,
 					struct ipcm_channel_limits *ret_got)
 {
-	struct ledger_entry fifo;
+	struct resource_entry fifo;
 	enum ipcm_status status =
-		create ? ledger_open(LEDGER_FIFO, key->mode, &fifo)
-		       : ledger_attach(LEDGER_FIFO, key->uid, key->key, &fifo);
+		create ? resource_open(RESOURCE_FIFO, key->mode, &fifo)
+		       : resource_attach(RESOURCE_FIFO, key->uid, key->key,
+					 &fifo);
 
 	if (status)
 		return status;
@@ -184,7 +185,7 @@ static void pipe_close(void *state)
 	struct pipe_port *port = state;
 
 	if (port->fifo.key) {
-		ledger_close(&port->fifo);
+		resource_close(&port->fifo);
 		port->receive_fd = port->send_fd = -1;
 	}
 	if (port->receive_fd >= 0)
@@ -300,11 +301,11 @@ static int pipe_fileno(const void *state)
 }
 
 static enum ipcm_status pipe_pack(const void *state,
-				  struct ipcm_port_parcel *ret_parcel)
+				  struct ipcm_port_parcel *ret_handle)
 {
 	const struct pipe_port *port = state;
 
-	*ret_parcel = (struct ipcm_port_parcel){
+	*ret_handle = (struct ipcm_port_parcel){
 		.fd = {port->receive_fd, port->send_fd}, .fd_count = 2};
 	return IPCM_OK;
 }

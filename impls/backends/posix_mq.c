@@ -34,7 +34,7 @@
 struct mq_port {
 	mqd_t receive;
 	mqd_t send;
-	struct ledger_entry entry; /* of a queue that keeps its name */
+	struct resource_entry entry; /* of a queue that keeps its name */
 };
 
 static long read_limit(const char *path, long otherwise)
@@ -80,10 +80,10 @@ struct making {
 static int make_queue(uint32_t key, uint32_t mode, void *context)
 {
 	struct making *making = context;
-	char name[LEDGER_MQ_NAME_BYTES];
+	char name[RESOURCE_MQ_NAME_BYTES];
 	int error;
 
-	ledger_mq_name(key, name);
+	resource_mq_name(key, name);
 	making->queue = mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK,
 				(mode_t)mode, &making->attributes);
 	if (making->queue >= 0)
@@ -102,12 +102,12 @@ static int make_queue(uint32_t key, uint32_t mode, void *context)
  *        with these bits, receives the ledger's entry
  */
 static enum ipcm_status open_new(struct making *making, uint32_t mode,
-				 struct ledger_entry *keep)
+				 struct resource_entry *keep)
 {
-	char name[LEDGER_MQ_NAME_BYTES];
-	struct ledger_entry entry;
-	enum ipcm_status status =
-		ledger_make_object(LEDGER_MQ, mode, make_queue, making, &entry);
+	char name[RESOURCE_MQ_NAME_BYTES];
+	struct resource_entry entry;
+	enum ipcm_status status = resource_make_object(
+		RESOURCE_MQ, mode, make_queue, making, &entry);
 
 	if (status)
 		return status;
@@ -117,9 +117,9 @@ static enum ipcm_status open_new(struct making *making, uint32_t mode,
 		*keep = entry;
 		return IPCM_OK;
 	}
-	ledger_mq_name(entry.key, name);
+	resource_mq_name(entry.key, name);
 	(void)mq_unlink(name);
-	ledger_forget(&entry);
+	resource_forget(&entry);
 	return IPCM_OK;
 }
 
@@ -133,7 +133,7 @@ static struct ipcm_channel_limits limits(const struct mq_attr *attributes)
 }
 
 static enum ipcm_status create(const struct ipcm_channel_request *want,
-			       uint32_t mode, struct ledger_entry *keep,
+			       uint32_t mode, struct resource_entry *keep,
 			       mqd_t *ret_queue,
 			       struct ipcm_channel_limits *ret_got)
 {
@@ -192,7 +192,7 @@ static void mq_close_port(void *state)
 	if (port->send >= 0 && port->send != port->receive)
 		(void)mq_close(port->send);
 	port->receive = port->send = -1;
-	ledger_close(&port->entry);
+	resource_close(&port->entry);
 }
 
 static enum ipcm_status mq_open_queue(void *state,
@@ -212,10 +212,10 @@ static enum ipcm_status mq_open_queue(void *state,
 static enum ipcm_status open_existing(struct mq_port *port,
 				      struct ipcm_channel_limits *ret_got)
 {
-	char name[LEDGER_MQ_NAME_BYTES];
+	char name[RESOURCE_MQ_NAME_BYTES];
 	struct mq_attr attributes;
 
-	ledger_mq_name(port->entry.key, name);
+	resource_mq_name(port->entry.key, name);
 	port->receive = port->send =
 		mq_open(name, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (port->receive < 0 || mq_getattr(port->receive, &attributes))
@@ -238,8 +238,8 @@ static enum ipcm_status mq_open_named(void *state, struct ipcm_object_key *key,
 				ret_got);
 		port->send = port->receive;
 	} else {
-		status = ledger_attach(LEDGER_MQ, key->uid, key->key,
-				       &port->entry);
+		status = resource_attach(RESOURCE_MQ, key->uid, key->key,
+					 &port->entry);
 		if (!status)
 			status = open_existing(port, ret_got);
 	}
@@ -354,11 +354,11 @@ static int mq_fileno(const void *state)
 }
 
 static enum ipcm_status mq_pack(const void *state,
-				struct ipcm_port_parcel *ret_parcel)
+				struct ipcm_port_parcel *ret_handle)
 {
 	const struct mq_port *port = state;
 
-	*ret_parcel = (struct ipcm_port_parcel){
+	*ret_handle = (struct ipcm_port_parcel){
 		.fd = {port->receive, port->send}, .fd_count = 2};
 	return IPCM_OK;
 }

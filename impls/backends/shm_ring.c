@@ -39,21 +39,21 @@
  */
 #define AHEAD_UNITS 48u
 /* Of item numbers: half of what is_ahead can tell. */
-#define FAR_AHEAD     (UINT32_C(1) << 29)
-#define SMALLEST_RING (UINT64_C(64) << 10)
-#define LARGEST_RING  (UINT64_C(16) << 20)
-#define IN_ARENA      (UINT32_C(1) << 31)
-#define SMALLEST_PIPE (UINT64_C(64) << 10)
-#define LARGEST_PIPE  (UINT64_C(1) << 20)
-#define LARGEST_FRAME (64u * 1024 + 64)
+#define FAR_AHEAD	 (UINT32_C(1) << 29)
+#define SMALLEST_RING	 (UINT64_C(64) << 10)
+#define LARGEST_RING	 (UINT64_C(16) << 20)
+#define IN_SHARED_BUFFER (UINT32_C(1) << 31)
+#define SMALLEST_PIPE	 (UINT64_C(64) << 10)
+#define LARGEST_PIPE	 (UINT64_C(1) << 20)
+#define LARGEST_FRAME	 (64u * 1024 + 64)
 
 static enum ipcm_status shm_probe(char *why, size_t why_bytes)
 {
 	void *memory;
-	enum ipcm_status status = segment_create(UNIT_BYTES, &memory);
+	enum ipcm_status status = shm_map_create(UNIT_BYTES, &memory);
 
 	if (!status) {
-		segment_destroy(memory, UNIT_BYTES);
+		shm_map_destroy(memory, UNIT_BYTES);
 		return IPCM_OK;
 	}
 	(void)snprintf(why, why_bytes,
@@ -76,21 +76,21 @@ static uint64_t power_of_two(uint64_t least, uint64_t from, uint64_t to)
 
 /* One unit: the header of a record. */
 struct record {
-	uint32_t size;	 /* bytes of the item; IN_ARENA if not here */
+	uint32_t size;	 /* bytes of the item; IN_SHARED_BUFFER if not here */
 	uint32_t number; /* of the item, to notice damage */
-	uint64_t arena;	 /* where the bytes are, with IN_ARENA */
+	uint64_t shared_buffer; /* where the bytes are, with IN_SHARED_BUFFER */
 };
 _Static_assert(sizeof(struct record) == UNIT_BYTES, "a header is one unit");
 
 /* In front of the ring, seen by all. */
 struct store_shared {
-	struct arena_shared arena;
+	struct shared_buffer_shared shared_buffer;
 	/* End of what place put into the arena; producers' lock. */
-	_Atomic uint64_t arena_tail;
+	_Atomic uint64_t shared_buffer_tail;
 	/* Number of the last record with its bytes there; producers' lock. An
 	 * item that comes under a lower number shows that the record was never
 	 * published. */
-	uint32_t arena_number;
+	uint32_t shared_buffer_number;
 	/* Written by the maker, for those who open it by name. */
 	uint64_t ring_bytes;
 };
@@ -100,26 +100,26 @@ struct shm_store {
 	uint32_t units; /* a power of two */
 	uint32_t max_items;
 	struct store_shared *shared;
-	size_t segment_bytes; /* with the second mapping */
-	struct arena arena;
-	bool room_in_arena;	   /* what room gave last; producers' lock */
-	uint64_t room_start;	   /* and where there; the same */
-	struct ledger_entry entry; /* with a name: the file of all memory */
+	size_t shm_map_bytes; /* with the second mapping */
+	struct shared_buffer shared_buffer;
+	bool room_in_shared_buffer;  /* what room gave last; producers' lock */
+	uint64_t room_start;	     /* and where there; the same */
+	struct resource_entry entry; /* with a name: the file of all memory */
 };
 
 /* The ring begins on a page of its own: it is mapped twice. */
 static size_t ring_offset(void)
 {
-	return segment_round(sizeof(struct store_shared));
+	return shm_map_round(sizeof(struct store_shared));
 }
 
 static void store_close(void *state)
 {
 	struct shm_store *store = state;
 
-	arena_close(&store->arena);
-	segment_destroy(store->shared, store->segment_bytes);
-	ledger_close(&store->entry);
+	shared_buffer_close(&store->shared_buffer);
+	shm_map_destroy(store->shared, store->shm_map_bytes);
+	resource_close(&store->entry);
 	store->shared = NULL;
 }
 
@@ -150,15 +150,16 @@ static enum ipcm_status store_open(void *state,
 	enum ipcm_status status;
 	void *memory;
 
-	status = segment_create_mirror(ring_offset(), (size_t)bytes, &memory);
+	status = shm_map_create_mirror(ring_offset(), (size_t)bytes, &memory);
 	if (status)
 		return status;
-	store->segment_bytes = ring_offset() + 2 * (size_t)bytes;
+	store->shm_map_bytes = ring_offset() + 2 * (size_t)bytes;
 	store->shared = memory;
 	store->ring = (uint8_t *)memory + ring_offset();
 	store->units = (uint32_t)(bytes / UNIT_BYTES);
 	store->max_items = (uint32_t)want->items;
-	status = arena_open(&store->arena, 0, &store->shared->arena);
+	status = shared_buffer_open(&store->shared_buffer, 0,
+				    &store->shared->shared_buffer);
 	if (status) {
 		store_close(store);
 		return status;
@@ -179,9 +180,9 @@ static enum ipcm_status named_ring_bytes(int fd, uint64_t *ret_bytes)
 		return IPCM_CORRUPT;
 	bytes = shared.ring_bytes;
 	if (bytes < SMALLEST_RING || bytes & (bytes - 1) ||
-	    bytes > ARENA_WINDOW_BYTES ||
+	    bytes > SHARED_BUFFER_WINDOW_BYTES ||
 	    (uint64_t)info.st_size !=
-		    ring_offset() + bytes + ARENA_WINDOW_BYTES)
+		    ring_offset() + bytes + SHARED_BUFFER_WINDOW_BYTES)
 		return IPCM_CORRUPT;
 	*ret_bytes = bytes;
 	return IPCM_OK;
@@ -195,21 +196,22 @@ static enum ipcm_status map_named(struct shm_store *store, uint64_t bytes,
 	enum ipcm_status status;
 	void *memory;
 
-	status = create ? segment_reserve(fd, 0, ring_offset() + (size_t)bytes)
+	status = create ? shm_map_reserve(fd, 0, ring_offset() + (size_t)bytes)
 			: IPCM_OK;
 	if (!status)
-		status = segment_mirror(fd, ring_offset(), (size_t)bytes,
+		status = shm_map_mirror(fd, ring_offset(), (size_t)bytes,
 					&memory);
 	if (status)
 		return status;
-	store->segment_bytes = ring_offset() + 2 * (size_t)bytes;
+	store->shm_map_bytes = ring_offset() + 2 * (size_t)bytes;
 	store->shared = memory;
 	store->ring = (uint8_t *)memory + ring_offset();
 	store->units = (uint32_t)(bytes / UNIT_BYTES);
 	if (create)
 		store->shared->ring_bytes = bytes;
-	return arena_open_in(&store->arena, fd, ring_offset() + bytes, create,
-			     0, &store->shared->arena);
+	return shared_buffer_open_in(&store->shared_buffer, fd,
+				     ring_offset() + bytes, create, 0,
+				     &store->shared->shared_buffer);
 }
 
 static enum ipcm_status store_open_named(
@@ -222,9 +224,10 @@ static enum ipcm_status store_open_named(
 	enum ipcm_status status;
 
 	*store = (struct shm_store){.max_items = (uint32_t)want->items};
-	status = create ? ledger_open(LEDGER_MEMORY, key->mode, &store->entry)
-			: ledger_attach(LEDGER_MEMORY, key->uid, key->key,
-					&store->entry);
+	status = create ? resource_open(RESOURCE_MEMORY, key->mode,
+					&store->entry)
+			: resource_attach(RESOURCE_MEMORY, key->uid, key->key,
+					  &store->entry);
 	if (status)
 		return status;
 	if (!create)
@@ -254,28 +257,30 @@ static uint32_t units_of(size_t bytes)
 }
 
 /* Room in the arena, in one piece: at its end, or past the window's end. */
-static enum ipcm_status arena_room(struct shm_store *store, size_t bytes,
-				   uint64_t *ret_start, void **ret_room)
+static enum ipcm_status shared_buffer_room(struct shm_store *store,
+					   size_t bytes, uint64_t *ret_start,
+					   void **ret_room)
 {
-	uint64_t start = atomic_load_explicit(&store->shared->arena_tail,
-					      memory_order_relaxed);
-	uint64_t left = ARENA_WINDOW_BYTES - start % ARENA_WINDOW_BYTES;
+	uint64_t start = atomic_load_explicit(
+		&store->shared->shared_buffer_tail, memory_order_relaxed);
+	uint64_t left =
+		SHARED_BUFFER_WINDOW_BYTES - start % SHARED_BUFFER_WINDOW_BYTES;
 	enum ipcm_status status;
 
 	if (bytes > left)
 		start += left;
-	status = arena_reserve(&store->arena, start, bytes);
+	status = shared_buffer_reserve(&store->shared_buffer, start, bytes);
 	if (status)
 		return status;
 	*ret_start = start;
-	*ret_room = arena_at(&store->arena, start, &left);
+	*ret_room = shared_buffer_at(&store->shared_buffer, start, &left);
 	return IPCM_OK;
 }
 
 /* Large, or no room in the ring: only the header stays there. */
-static enum ipcm_status place_in_arena(struct shm_store *store,
-				       struct record *record, const void *data,
-				       size_t bytes)
+static enum ipcm_status place_in_shared_buffer(struct shm_store *store,
+					       struct record *record,
+					       const void *data, size_t bytes)
 {
 	/* written in place: less than was asked for might fit elsewhere */
 	uint64_t start = store->room_start;
@@ -283,20 +288,20 @@ static enum ipcm_status place_in_arena(struct shm_store *store,
 	void *room;
 
 	if (data) {
-		status = arena_room(store, bytes, &start, &room);
+		status = shared_buffer_room(store, bytes, &start, &room);
 		if (status)
 			return status;
 		memcpy(room, data, bytes);
 	}
-	record->size = (uint32_t)bytes | IN_ARENA;
-	record->arena = start;
-	store->shared->arena_number = record->number;
+	record->size = (uint32_t)bytes | IN_SHARED_BUFFER;
+	record->shared_buffer = start;
+	store->shared->shared_buffer_number = record->number;
 	/*
 	 * Before the core publishes the record: a death in between wastes room
-	 * until a later item is taken, or sweep_arena; the other order would
-	 * hand the same room out twice.
+	 * until a later item is taken, or sweep_shared_buffer; the other order
+	 * would hand the same room out twice.
 	 */
-	atomic_store_explicit(&store->shared->arena_tail,
+	atomic_store_explicit(&store->shared->shared_buffer_tail,
 			      start + units_of(bytes) * UNIT_BYTES,
 			      memory_order_relaxed);
 	return IPCM_OK;
@@ -308,15 +313,16 @@ static enum ipcm_status place_in_arena(struct shm_store *store,
  * again at the next items, as if the record that showed it were far ahead. A
  * wrong alarm, since numbers run free, does the same and no harm.
  */
-static void sweep_arena(struct shm_store *store, uint32_t items,
-			uint32_t number)
+static void sweep_shared_buffer(struct shm_store *store, uint32_t items,
+				uint32_t number)
 {
-	uint64_t tail = atomic_load_explicit(&store->shared->arena_tail,
+	uint64_t tail = atomic_load_explicit(&store->shared->shared_buffer_tail,
 					     memory_order_relaxed);
 
 	if (!items)
-		arena_sweep(&store->arena, tail);
-	store->shared->arena_number = items ? number + FAR_AHEAD : number - 1;
+		shared_buffer_sweep(&store->shared_buffer, tail);
+	store->shared->shared_buffer_number =
+		items ? number + FAR_AHEAD : number - 1;
 }
 
 /* Is number a, of 31 bits, ahead of b? */
@@ -349,9 +355,11 @@ static enum ipcm_status store_room(void *state, uint32_t head, uint32_t at,
 {
 	struct shm_store *store = state;
 
-	store->room_in_arena = !fits_in_ring(store, head, at, items, bytes);
-	if (store->room_in_arena)
-		return arena_room(store, bytes, &store->room_start, ret_room);
+	store->room_in_shared_buffer =
+		!fits_in_ring(store, head, at, items, bytes);
+	if (store->room_in_shared_buffer)
+		return shared_buffer_room(store, bytes, &store->room_start,
+					  ret_room);
 	*ret_room = record_at(store, at) + 1;
 	return IPCM_OK;
 }
@@ -367,14 +375,16 @@ static enum ipcm_status store_place(void *state, uint32_t head, uint32_t at,
 	uint32_t others = store->max_items - items - 1;
 	uint32_t need = 1 + units_of(bytes);
 	/* what was written in place stays where room put it */
-	bool here = __builtin_expect(data || !bytes, 1) ? need + others <= room
-							: !store->room_in_arena;
+	bool here = __builtin_expect(data || !bytes, 1)
+			    ? need + others <= room
+			    : !store->room_in_shared_buffer;
 
 	/* not what was written in place: that is in reserved room already */
-	if (__builtin_expect(!is_ahead(number, store->shared->arena_number),
-			     0) &&
+	if (__builtin_expect(
+		    !is_ahead(number, store->shared->shared_buffer_number),
+		    0) &&
 	    data)
-		sweep_arena(store, items, number);
+		sweep_shared_buffer(store, items, number);
 	if (room > 2 * AHEAD_UNITS) {
 		cpu_will_write(record_at(store, at + AHEAD_UNITS));
 		cpu_will_write(record_at(store, at + AHEAD_UNITS + 4));
@@ -388,23 +398,23 @@ static enum ipcm_status store_place(void *state, uint32_t head, uint32_t at,
 		return IPCM_OK;
 	}
 	*ret_next = at + 1;
-	return place_in_arena(store, record, data, bytes);
+	return place_in_shared_buffer(store, record, data, bytes);
 }
 
-static enum ipcm_status fetch_from_arena(struct shm_store *store,
-					 const struct record *record,
-					 size_t bytes,
-					 struct ipcm_store_view *ret_view)
+static enum ipcm_status fetch_from_shared_buffer(
+	struct shm_store *store, const struct record *record, size_t bytes,
+	struct ipcm_store_view *ret_view)
 {
-	uint64_t position = record->arena;
-	uint64_t tail = atomic_load_explicit(&store->shared->arena_tail,
+	uint64_t position = record->shared_buffer;
+	uint64_t tail = atomic_load_explicit(&store->shared->shared_buffer_tail,
 					     memory_order_relaxed);
 	uint64_t room;
 
 	if (position > tail || bytes > tail - position ||
-	    tail - position > ARENA_WINDOW_BYTES)
+	    tail - position > SHARED_BUFFER_WINDOW_BYTES)
 		return IPCM_CORRUPT;
-	ret_view->piece[0] = arena_at(&store->arena, position, &room);
+	ret_view->piece[0] =
+		shared_buffer_at(&store->shared_buffer, position, &room);
 	if (bytes > room)
 		return IPCM_CORRUPT;
 	ret_view->piece_bytes[0] = bytes;
@@ -420,7 +430,7 @@ static enum ipcm_status store_fetch(void *state, uint32_t at, uint32_t tail,
 	struct shm_store *store = state;
 	/* a copy: what was checked must be what is used */
 	const struct record record = *record_at(store, at);
-	size_t bytes = record.size & ~IN_ARENA;
+	size_t bytes = record.size & ~IN_SHARED_BUFFER;
 
 	if (tail - at > 2 * AHEAD_UNITS) {
 		cpu_will_read(record_at(store, at + AHEAD_UNITS));
@@ -428,9 +438,10 @@ static enum ipcm_status store_fetch(void *state, uint32_t at, uint32_t tail,
 	}
 	if (record.number != number || bytes > IPCM_ITEM_MAX_BYTES)
 		return IPCM_CORRUPT;
-	if (__builtin_expect(record.size & IN_ARENA, 0)) {
+	if (__builtin_expect(record.size & IN_SHARED_BUFFER, 0)) {
 		ret_view->next = at + 1;
-		return fetch_from_arena(store, &record, bytes, ret_view);
+		return fetch_from_shared_buffer(store, &record, bytes,
+						ret_view);
 	}
 	ret_view->next = at + 1 + units_of(bytes);
 	if (ret_view->next - at > tail - at)
@@ -447,7 +458,7 @@ static void store_drop(void *state, const struct ipcm_store_view *view)
 	struct shm_store *store = state;
 
 	if (__builtin_expect(view->cookie != 0, 0))
-		arena_release(&store->arena, view->cookie);
+		shared_buffer_release(&store->shared_buffer, view->cookie);
 }
 
 /* ---- pipe ---- */
@@ -512,11 +523,11 @@ static enum ipcm_status shm_open_pipe(void *first, void *second, bool duplex,
 }
 
 static enum ipcm_status shm_pack(const void *state,
-				 struct ipcm_port_parcel *ret_parcel)
+				 struct ipcm_port_parcel *ret_handle)
 {
 	const struct shm_port *port = state;
 
-	*ret_parcel = (struct ipcm_port_parcel){
+	*ret_handle = (struct ipcm_port_parcel){
 		.fd = {frame_ring_fd(port->receive), frame_ring_fd(port->send)},
 		.fd_count = 2,
 		.word = {frame_ring_bytes(port->send)},

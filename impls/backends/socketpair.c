@@ -221,12 +221,12 @@ static int socketpair_fileno(const void *state)
 }
 
 static enum ipcm_status socketpair_pack(const void *state,
-					struct ipcm_port_parcel *ret_parcel)
+					struct ipcm_port_parcel *ret_handle)
 {
 	const struct socket_port *port = state;
 
 	/* of a duplex pipe it is both */
-	*ret_parcel = (struct ipcm_port_parcel){.fd = {port->receive_fd},
+	*ret_handle = (struct ipcm_port_parcel){.fd = {port->receive_fd},
 						.fd_count = 1};
 	return IPCM_OK;
 }

@@ -30,7 +30,7 @@
 
 struct sysv_queue {
 	int id;
-	struct ledger_entry entry;
+	struct resource_entry entry;
 };
 
 struct sysv_port {
@@ -50,8 +50,8 @@ static enum ipcm_status create(uint32_t mode, struct sysv_queue *ret_queue)
 {
 	struct sysv_queue queue;
 	/* msgget: ENOSPC is the system-wide limit of queues */
-	enum ipcm_status status = ledger_make_object(
-		LEDGER_MSG, mode, make_queue, &queue.id, &queue.entry);
+	enum ipcm_status status = resource_make_object(
+		RESOURCE_MSG, mode, make_queue, &queue.id, &queue.entry);
 
 	if (!status)
 		*ret_queue = queue;
@@ -62,7 +62,7 @@ static enum ipcm_status share(const struct sysv_queue *queue,
 			      struct sysv_queue *ret_queue)
 {
 	enum ipcm_status status =
-		ledger_share(&queue->entry, &ret_queue->entry);
+		resource_share(&queue->entry, &ret_queue->entry);
 
 	if (!status)
 		ret_queue->id = queue->id;
@@ -71,7 +71,7 @@ static enum ipcm_status share(const struct sysv_queue *queue,
 
 static void drop(struct sysv_queue *queue)
 {
-	ledger_close(&queue->entry);
+	resource_close(&queue->entry);
 	queue->id = -1;
 }
 
@@ -145,7 +145,7 @@ static enum ipcm_status attach(const struct ipcm_object_key *key,
 {
 	struct sysv_queue queue = no_queue;
 	enum ipcm_status status =
-		ledger_attach(LEDGER_MSG, key->uid, key->key, &queue.entry);
+		resource_attach(RESOURCE_MSG, key->uid, key->key, &queue.entry);
 
 	if (status)
 		return status;
@@ -278,14 +278,14 @@ _Static_assert(sizeof(struct sysv_port) <=
 	       "a port fits the words of a parcel");
 
 static enum ipcm_status sysv_pack(const void *state,
-				  struct ipcm_port_parcel *ret_parcel)
+				  struct ipcm_port_parcel *ret_handle)
 {
 	const struct sysv_port *port = state;
 
-	ret_parcel->fd[0] = port->receive.entry.fd;
-	ret_parcel->fd[1] = port->send.entry.fd;
-	ret_parcel->fd_count = 2;
-	memcpy(ret_parcel->word, port, sizeof(*port));
+	ret_handle->fd[0] = port->receive.entry.fd;
+	ret_handle->fd[1] = port->send.entry.fd;
+	ret_handle->fd_count = 2;
+	memcpy(ret_handle->word, port, sizeof(*port));
 	return IPCM_OK;
 }
 
@@ -296,7 +296,7 @@ static enum ipcm_status sysv_unpack(void *state,
 	struct sysv_port port;
 
 	memcpy(&port, parcel->word, sizeof(port));
-	port.receive.entry.kind = port.send.entry.kind = LEDGER_MSG;
+	port.receive.entry.kind = port.send.entry.kind = RESOURCE_MSG;
 	port.receive.entry.fd = parcel->fd[0];
 	port.send.entry.fd = parcel->fd[1];
 	/* the descriptors have kept the queues since they were packed */

@@ -30,15 +30,15 @@ static const struct {
 	{"lose-token", 5, "a lock's token is not given back"},
 };
 
-static struct mutant wrappers[WRAPPERS];
+static struct fault_wrapper wrappers[WRAPPERS];
 static size_t wrapper_count;
 
-const char *mutant_name(size_t index)
+const char *fault_name(size_t index)
 {
 	return index < FAULT_COUNT ? faults[index].name : NULL;
 }
 
-const char *mutant_summary(size_t index)
+const char *fault_summary(size_t index)
 {
 	return index < FAULT_COUNT ? faults[index].summary : NULL;
 }
@@ -52,7 +52,7 @@ static int find_fault(const char *name)
 	return -1;
 }
 
-unsigned mutant_default_every(const char *fault)
+unsigned fault_default_every(const char *fault)
 {
 	int index = find_fault(fault);
 
@@ -66,28 +66,28 @@ unsigned mutant_default_every(const char *fault)
 		void *state, const struct ipcm_channel_request *want,          \
 		struct ipcm_channel_limits *ret_got)                           \
 	{                                                                      \
-		return mutant_open_queue(&wrappers[n], state, want, ret_got);  \
+		return fault_open_queue(&wrappers[n], state, want, ret_got);   \
 	}                                                                      \
 	static enum ipcm_status open_pipe_##n(                                 \
 		void *first, void *second, bool duplex,                        \
 		const struct ipcm_channel_request *want,                       \
 		struct ipcm_channel_limits *ret_got)                           \
 	{                                                                      \
-		return mutant_open_pipe(&wrappers[n], first, second, duplex,   \
-					want, ret_got);                        \
+		return fault_open_pipe(&wrappers[n], first, second, duplex,    \
+				       want, ret_got);                         \
 	}                                                                      \
 	static enum ipcm_status store_open_##n(                                \
 		void *state, const struct ipcm_channel_request *want,          \
 		struct ipcm_channel_limits *ret_got)                           \
 	{                                                                      \
-		return mutant_open_store(&wrappers[n], state, want, ret_got);  \
+		return fault_open_store(&wrappers[n], state, want, ret_got);   \
 	}                                                                      \
 	static enum ipcm_status token_open_##n(void *state, uint32_t tokens,   \
 					       uint32_t most,                  \
 					       uint32_t *ret_most)             \
 	{                                                                      \
-		return mutant_open_token(&wrappers[n], state, tokens, most,    \
-					 ret_most);                            \
+		return fault_open_token(&wrappers[n], state, tokens, most,     \
+					ret_most);                             \
 	}
 
 OPENERS(0)
@@ -118,75 +118,75 @@ static const struct {
 static void wrap_port(struct ipcm_port_ops *to,
 		      const struct ipcm_port_ops *real, size_t n)
 {
-	*to = mutant_port_ops(real);
+	*to = fault_port_ops(real);
 	to->open_queue = real->open_queue ? openers[n].queue : NULL;
 	to->open_pipe = real->open_pipe ? openers[n].pipe : NULL;
 }
 
-static void wrap_queue(struct mutant *mutant, size_t n)
+static void wrap_queue(struct fault_wrapper *fault_wrapper, size_t n)
 {
-	const struct ipcm_queue_ops *real = mutant->real->queue;
+	const struct ipcm_queue_ops *real = fault_wrapper->real->queue;
 
 	if (!real)
 		return;
-	mutant->backend.queue = &mutant->queue;
+	fault_wrapper->backend.queue = &fault_wrapper->queue;
 	if (real->port) {
-		wrap_port(&mutant->queue_port, real->port, n);
-		mutant->queue.port = &mutant->queue_port;
+		wrap_port(&fault_wrapper->queue_port, real->port, n);
+		fault_wrapper->queue.port = &fault_wrapper->queue_port;
 	}
 	if (real->store) {
-		mutant->store = mutant_store_ops(real->store);
-		mutant->store.open = openers[n].store;
-		mutant->queue.store = &mutant->store;
+		fault_wrapper->store = fault_store_ops(real->store);
+		fault_wrapper->store.open = openers[n].store;
+		fault_wrapper->queue.store = &fault_wrapper->store;
 	}
 }
 
-static void wrap_lock(struct mutant *mutant, size_t n)
+static void wrap_lock(struct fault_wrapper *fault_wrapper, size_t n)
 {
-	const struct ipcm_lock_ops *real = mutant->real->lock;
+	const struct ipcm_lock_ops *real = fault_wrapper->real->lock;
 
 	if (!real || !real->token)
 		return;
-	mutant->backend.lock = &mutant->lock;
-	mutant->lock.token = &mutant->token;
-	mutant->token = mutant_token_ops(real->token);
-	mutant->token.open = openers[n].token;
+	fault_wrapper->backend.lock = &fault_wrapper->lock;
+	fault_wrapper->lock.token = &fault_wrapper->token;
+	fault_wrapper->token = fault_token_ops(real->token);
+	fault_wrapper->token.open = openers[n].token;
 }
 
-const struct ipcm_backend *mutant_wrap(const struct ipcm_backend *backend,
-				       const char *fault, unsigned every,
-				       char *why, size_t why_bytes)
+const struct ipcm_backend *fault_wrap(const struct ipcm_backend *backend,
+				      const char *fault, unsigned every,
+				      char *why, size_t why_bytes)
 {
 	int index = find_fault(fault);
 	size_t n = wrapper_count;
-	struct mutant *mutant;
+	struct fault_wrapper *fault_wrapper;
 
 	if (index < 0) {
 		(void)snprintf(why, why_bytes,
 			       "no back-end fault is called \"%s\"", fault);
 		return NULL;
 	}
-	if (n == WRAPPERS || !mutant_count_calls()) {
+	if (n == WRAPPERS || !fault_count_calls()) {
 		(void)snprintf(why, why_bytes,
 			       "at most %d back-ends can have a planted fault",
 			       WRAPPERS);
 		return NULL;
 	}
-	mutant = &wrappers[wrapper_count++];
-	mutant->fault = (enum fault)index;
-	mutant->every = every ? every : faults[index].every;
-	mutant->real = backend;
-	mutant->backend = *backend;
+	fault_wrapper = &wrappers[wrapper_count++];
+	fault_wrapper->fault = (enum fault)index;
+	fault_wrapper->every = every ? every : faults[index].every;
+	fault_wrapper->real = backend;
+	fault_wrapper->backend = *backend;
 	/* the others need operations that are not wrapped */
-	mutant->backend.capabilities &= IPCM_CAP_FAKE | IPCM_CAP_POLLABLE |
-					IPCM_CAP_SYNC_PUT |
-					IPCM_CAP_GLOBAL_FIFO;
-	wrap_queue(mutant, n);
-	wrap_lock(mutant, n);
+	fault_wrapper->backend.capabilities &=
+		IPCM_CAP_FAKE | IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT |
+		IPCM_CAP_GLOBAL_FIFO;
+	wrap_queue(fault_wrapper, n);
+	wrap_lock(fault_wrapper, n);
 	if (backend->pipe) {
-		wrap_port(&mutant->pipe_port, backend->pipe->port, n);
-		mutant->pipe.port = &mutant->pipe_port;
-		mutant->backend.pipe = &mutant->pipe;
+		wrap_port(&fault_wrapper->pipe_port, backend->pipe->port, n);
+		fault_wrapper->pipe.port = &fault_wrapper->pipe_port;
+		fault_wrapper->backend.pipe = &fault_wrapper->pipe;
 	}
-	return &mutant->backend;
+	return &fault_wrapper->backend;
 }

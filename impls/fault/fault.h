@@ -8,18 +8,18 @@
  * after the wrapping. What a fault means depends on the table it meets: a port
  * loses a frame, a store an item's content (its bytes arrive as nothing).
  */
-#ifndef IPCMARK_RECORD_MUTANT_H
-#define IPCMARK_RECORD_MUTANT_H
+#ifndef IPCMARK_IMPLS_FAULT_FAULT_H
+#define IPCMARK_IMPLS_FAULT_FAULT_H
 
 #include <stddef.h>
 
 #include "ipcmark/backend.h"
 
 /** Name and one line about a fault; NULL behind the last one. */
-const char *mutant_name(size_t index);
-const char *mutant_summary(size_t index);
+const char *fault_name(size_t index);
+const char *fault_summary(size_t index);
 /** How often it strikes if nothing else is asked for; 0: no such fault. */
-unsigned mutant_default_every(const char *fault);
+unsigned fault_default_every(const char *fault);
 
 /**
  * Wrap a back-end. Call before fork(), a few times at most in a process.
@@ -28,11 +28,11 @@ unsigned mutant_default_every(const char *fault);
  * @return a descriptor of its own, valid for ever; NULL: no such fault, or
  *         too many wrappers
  */
-const struct ipcm_backend *mutant_wrap(const struct ipcm_backend *backend,
-				       const char *fault, unsigned every,
-				       char *why, size_t why_bytes);
+const struct ipcm_backend *fault_wrap(const struct ipcm_backend *backend,
+				      const char *fault, unsigned every,
+				      char *why, size_t why_bytes);
 
 /** Start counting anew. */
-void mutant_restart(void);
+void fault_restart(void);
 
 #endif

@@ -8,8 +8,8 @@
  * header in front of the real state. Only the opening operations get a state
  * without a header; fault.c has one of them for each wrapper.
  */
-#ifndef IPCMARK_RECORD_MUTANT_FAULTS_H
-#define IPCMARK_RECORD_MUTANT_FAULTS_H
+#ifndef IPCMARK_IMPLS_FAULT_FAULT_INTERNAL_H
+#define IPCMARK_IMPLS_FAULT_FAULT_INTERNAL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,7 +38,7 @@ enum fault {
  * for one frame or item. */
 enum { WRAPPERS = 6, KEEP_BYTES = 1 << 16, HEADER_BYTES = 128 };
 
-struct mutant {
+struct fault_wrapper {
 	enum fault fault;
 	unsigned every;
 	struct ipcm_backend backend;
@@ -53,7 +53,7 @@ struct mutant {
 
 /* In front of every state. */
 struct header {
-	struct mutant *mutant;
+	struct fault_wrapper *fault_wrapper;
 	union {
 		const struct ipcm_port_ops *port;
 		const struct ipcm_store_ops *store;
@@ -69,15 +69,15 @@ struct header {
 
 _Static_assert(sizeof(struct header) <= HEADER_BYTES, "state stays aligned");
 
-static inline size_t mutant_rounded(size_t bytes)
+static inline size_t fault_rounded(size_t bytes)
 {
 	return (bytes + 63) & ~(size_t)63;
 }
 
 /* Bytes of a wrapped state. */
-static inline size_t mutant_state_size(size_t real_size)
+static inline size_t fault_state_size(size_t real_size)
 {
-	return HEADER_BYTES + mutant_rounded(real_size) + KEEP_BYTES;
+	return HEADER_BYTES + fault_rounded(real_size) + KEEP_BYTES;
 }
 
 static inline void *real_state(void *state)
@@ -93,38 +93,41 @@ static inline const void *real_state_const(const void *state)
 /* ---- what the tables share (fault_state.c) ---- */
 
 /* Begin to count; false: no memory. */
-bool mutant_count_calls(void);
+bool fault_count_calls(void);
 /* Is it this fault, and its turn? */
-bool mutant_strikes(const struct header *header, enum fault fault);
-void mutant_state_begin(void *state, struct mutant *mutant, size_t real_size);
+bool fault_strikes(const struct header *header, enum fault fault);
+void fault_state_begin(void *state, struct fault_wrapper *fault_wrapper,
+		       size_t real_size);
 /* Remember a frame or an item, if it is not too large. */
-void mutant_keep(struct header *header, const void *data, size_t bytes);
+void fault_keep(struct header *header, const void *data, size_t bytes);
 
 /* Descriptors from this one on will be opened from now on. */
-int mutant_next_descriptor(void);
+int fault_next_descriptor(void);
 /* The faults of an opening that came to this status. */
-enum ipcm_status mutant_opened(const struct header *header,
-			       enum ipcm_status status, int first_fd);
+enum ipcm_status fault_opened(const struct header *header,
+			      enum ipcm_status status, int first_fd);
 
 /* ---- the tables: their opening operations, and all the others ---- */
 
-enum ipcm_status mutant_open_queue(struct mutant *mutant, void *state,
-				   const struct ipcm_channel_request *want,
-				   struct ipcm_channel_limits *ret_got);
-enum ipcm_status mutant_open_pipe(struct mutant *mutant, void *first,
-				  void *second, bool duplex,
+enum ipcm_status fault_open_queue(struct fault_wrapper *fault_wrapper,
+				  void *state,
 				  const struct ipcm_channel_request *want,
 				  struct ipcm_channel_limits *ret_got);
-struct ipcm_port_ops mutant_port_ops(const struct ipcm_port_ops *real);
+enum ipcm_status fault_open_pipe(struct fault_wrapper *fault_wrapper,
+				 void *first, void *second, bool duplex,
+				 const struct ipcm_channel_request *want,
+				 struct ipcm_channel_limits *ret_got);
+struct ipcm_port_ops fault_port_ops(const struct ipcm_port_ops *real);
 
-enum ipcm_status mutant_open_store(struct mutant *mutant, void *state,
-				   const struct ipcm_channel_request *want,
-				   struct ipcm_channel_limits *ret_got);
-struct ipcm_store_ops mutant_store_ops(const struct ipcm_store_ops *real);
+enum ipcm_status fault_open_store(struct fault_wrapper *fault_wrapper,
+				  void *state,
+				  const struct ipcm_channel_request *want,
+				  struct ipcm_channel_limits *ret_got);
+struct ipcm_store_ops fault_store_ops(const struct ipcm_store_ops *real);
 
-enum ipcm_status mutant_open_token(struct mutant *mutant, void *state,
-				   uint32_t tokens, uint32_t most,
-				   uint32_t *ret_most);
-struct ipcm_token_ops mutant_token_ops(const struct ipcm_token_ops *real);
+enum ipcm_status fault_open_token(struct fault_wrapper *fault_wrapper,
+				  void *state, uint32_t tokens, uint32_t most,
+				  uint32_t *ret_most);
+struct ipcm_token_ops fault_token_ops(const struct ipcm_token_ops *real);
 
 #endif

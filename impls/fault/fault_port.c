@@ -7,45 +7,46 @@
 
 #include <time.h>
 
-enum ipcm_status mutant_open_queue(struct mutant *mutant, void *state,
-				   const struct ipcm_channel_request *want,
-				   struct ipcm_channel_limits *ret_got)
-{
-	const struct ipcm_port_ops *real = mutant->real->queue->port;
-	struct header *header = state;
-	int first_fd = mutant_next_descriptor();
-
-	mutant_state_begin(state, mutant, real->state_size);
-	header->real.port = real;
-	return mutant_opened(header,
-			     real->open_queue(real_state(state), want, ret_got),
-			     first_fd);
-}
-
-enum ipcm_status mutant_open_pipe(struct mutant *mutant, void *first,
-				  void *second, bool duplex,
+enum ipcm_status fault_open_queue(struct fault_wrapper *fault_wrapper,
+				  void *state,
 				  const struct ipcm_channel_request *want,
 				  struct ipcm_channel_limits *ret_got)
 {
-	const struct ipcm_port_ops *real = mutant->real->pipe->port;
-	struct header *one = first, *other = second;
-	int first_fd = mutant_next_descriptor();
+	const struct ipcm_port_ops *real = fault_wrapper->real->queue->port;
+	struct header *header = state;
+	int first_fd = fault_next_descriptor();
 
-	mutant_state_begin(first, mutant, real->state_size);
-	mutant_state_begin(second, mutant, real->state_size);
+	fault_state_begin(state, fault_wrapper, real->state_size);
+	header->real.port = real;
+	return fault_opened(header,
+			    real->open_queue(real_state(state), want, ret_got),
+			    first_fd);
+}
+
+enum ipcm_status fault_open_pipe(struct fault_wrapper *fault_wrapper,
+				 void *first, void *second, bool duplex,
+				 const struct ipcm_channel_request *want,
+				 struct ipcm_channel_limits *ret_got)
+{
+	const struct ipcm_port_ops *real = fault_wrapper->real->pipe->port;
+	struct header *one = first, *other = second;
+	int first_fd = fault_next_descriptor();
+
+	fault_state_begin(first, fault_wrapper, real->state_size);
+	fault_state_begin(second, fault_wrapper, real->state_size);
 	one->real.port = other->real.port = real;
-	return mutant_opened(one,
-			     real->open_pipe(real_state(first),
-					     real_state(second), duplex, want,
-					     ret_got),
-			     first_fd);
+	return fault_opened(one,
+			    real->open_pipe(real_state(first),
+					    real_state(second), duplex, want,
+					    ret_got),
+			    first_fd);
 }
 
 static void port_close(void *state)
 {
 	struct header *header = state;
 
-	if (!mutant_strikes(header, FAULT_LEAK_OBJECT))
+	if (!fault_strikes(header, FAULT_LEAK_OBJECT))
 		header->real.port->close(real_state(state));
 }
 
@@ -53,9 +54,9 @@ static void port_close(void *state)
 static enum ipcm_status send_changed(struct header *header, void *state,
 				     const void *frame, size_t bytes)
 {
-	if (header->mutant->fault == FAULT_CUT)
+	if (header->fault_wrapper->fault == FAULT_CUT)
 		return header->real.port->send(state, frame, bytes - 1);
-	mutant_keep(header, frame, bytes);
+	fault_keep(header, frame, bytes);
 	if (!header->has_kept)
 		return header->real.port->send(state, frame, bytes);
 	header->has_kept = false;
@@ -79,22 +80,22 @@ static enum ipcm_status port_send(void *state, const void *frame, size_t bytes)
 	void *real = real_state(state);
 	enum ipcm_status status;
 
-	if (mutant_strikes(header, FAULT_DROP))
+	if (fault_strikes(header, FAULT_DROP))
 		return IPCM_OK;
-	if (mutant_strikes(header, FAULT_FLIP) ||
-	    mutant_strikes(header, FAULT_CUT))
+	if (fault_strikes(header, FAULT_FLIP) ||
+	    fault_strikes(header, FAULT_CUT))
 		return send_changed(header, real, frame, bytes);
-	if (mutant_strikes(header, FAULT_DELAY))
+	if (fault_strikes(header, FAULT_DELAY))
 		(void)nanosleep(&delay, NULL);
-	if (!header->has_kept && mutant_strikes(header, FAULT_SWAP)) {
-		mutant_keep(header, frame, bytes);
+	if (!header->has_kept && fault_strikes(header, FAULT_SWAP)) {
+		fault_keep(header, frame, bytes);
 		return IPCM_OK;
 	}
 	status = header->real.port->send(real, frame, bytes);
 	if (status != IPCM_OK)
 		return status;
 	send_kept(header, real);
-	if (mutant_strikes(header, FAULT_DOUBLE))
+	if (fault_strikes(header, FAULT_DOUBLE))
 		(void)header->real.port->send(real, frame, bytes);
 	return IPCM_OK;
 }
@@ -106,7 +107,7 @@ static enum ipcm_status port_receive(void *state, void *buffer, size_t bytes,
 	enum ipcm_status status = header->real.port->receive(
 		real_state(state), buffer, bytes, ret_bytes);
 
-	if (status == IPCM_EOF && mutant_strikes(header, FAULT_NO_EOF))
+	if (status == IPCM_EOF && fault_strikes(header, FAULT_NO_EOF))
 		return IPCM_EMPTY;
 	return status;
 }
@@ -116,7 +117,7 @@ static enum ipcm_status port_wait(void *state, enum ipcm_direction direction,
 {
 	struct header *header = state;
 
-	if (mutant_strikes(header, FAULT_NO_WAIT))
+	if (fault_strikes(header, FAULT_NO_WAIT))
 		return IPCM_OK;
 	return header->real.port->wait(real_state(state), direction,
 				       deadline_ns);
@@ -136,10 +137,10 @@ static int port_fileno(const void *state)
 	return header->real.port->fileno(real_state_const(state));
 }
 
-struct ipcm_port_ops mutant_port_ops(const struct ipcm_port_ops *real)
+struct ipcm_port_ops fault_port_ops(const struct ipcm_port_ops *real)
 {
 	return (struct ipcm_port_ops){
-		.state_size = mutant_state_size(real->state_size),
+		.state_size = fault_state_size(real->state_size),
 		.unit = real->unit,
 		.native_eof = real->native_eof,
 		.close = port_close,

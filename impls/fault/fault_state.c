@@ -18,13 +18,13 @@
 /* Calls so far, over all processes. */
 static _Atomic uint64_t *calls;
 
-void mutant_restart(void)
+void fault_restart(void)
 {
 	if (calls)
 		atomic_store(calls, 0);
 }
 
-bool mutant_count_calls(void)
+bool fault_count_calls(void)
 {
 	void *memory;
 
@@ -39,22 +39,25 @@ bool mutant_count_calls(void)
 	return true;
 }
 
-bool mutant_strikes(const struct header *header, enum fault fault)
+bool fault_strikes(const struct header *header, enum fault fault)
 {
-	return header->mutant->fault == fault &&
-	       (atomic_fetch_add(calls, 1) + 1) % header->mutant->every == 0;
+	return header->fault_wrapper->fault == fault &&
+	       (atomic_fetch_add(calls, 1) + 1) %
+			       header->fault_wrapper->every ==
+		       0;
 }
 
-void mutant_state_begin(void *state, struct mutant *mutant, size_t real_size)
+void fault_state_begin(void *state, struct fault_wrapper *fault_wrapper,
+		       size_t real_size)
 {
 	struct header *header = state;
 
-	header->mutant = mutant;
+	header->fault_wrapper = fault_wrapper;
 	header->kept =
-		(uint8_t *)state + HEADER_BYTES + mutant_rounded(real_size);
+		(uint8_t *)state + HEADER_BYTES + fault_rounded(real_size);
 }
 
-void mutant_keep(struct header *header, const void *data, size_t bytes)
+void fault_keep(struct header *header, const void *data, size_t bytes)
 {
 	header->has_kept = bytes <= KEEP_BYTES;
 	header->kept_bytes = bytes;
@@ -64,7 +67,7 @@ void mutant_keep(struct header *header, const void *data, size_t bytes)
 
 /* ---- faults of opening ---- */
 
-int mutant_next_descriptor(void)
+int fault_next_descriptor(void)
 {
 	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
@@ -89,14 +92,14 @@ static void make_inheritable(int from)
 		(void)closedir(directory);
 }
 
-enum ipcm_status mutant_opened(const struct header *header,
-			       enum ipcm_status status, int first_fd)
+enum ipcm_status fault_opened(const struct header *header,
+			      enum ipcm_status status, int first_fd)
 {
 	if (status != IPCM_OK)
 		return status;
-	if (mutant_strikes(header, FAULT_NO_CLOEXEC))
+	if (fault_strikes(header, FAULT_NO_CLOEXEC))
 		make_inheritable(first_fd);
-	if (mutant_strikes(header, FAULT_LEAK_DESCRIPTOR))
+	if (fault_strikes(header, FAULT_LEAK_DESCRIPTOR))
 		(void)!open("/dev/null", O_RDONLY | O_CLOEXEC);
 	return IPCM_OK;
 }

@@ -7,17 +7,18 @@
 
 #include <time.h>
 
-enum ipcm_status mutant_open_store(struct mutant *mutant, void *state,
-				   const struct ipcm_channel_request *want,
-				   struct ipcm_channel_limits *ret_got)
+enum ipcm_status fault_open_store(struct fault_wrapper *fault_wrapper,
+				  void *state,
+				  const struct ipcm_channel_request *want,
+				  struct ipcm_channel_limits *ret_got)
 {
-	const struct ipcm_store_ops *real = mutant->real->queue->store;
+	const struct ipcm_store_ops *real = fault_wrapper->real->queue->store;
 	struct header *header = state;
-	int first_fd = mutant_next_descriptor();
+	int first_fd = fault_next_descriptor();
 
-	mutant_state_begin(state, mutant, real->state_size);
+	fault_state_begin(state, fault_wrapper, real->state_size);
 	header->real.store = real;
-	return mutant_opened(
+	return fault_opened(
 		header, real->open(real_state(state), want, ret_got), first_fd);
 }
 
@@ -25,7 +26,7 @@ static void store_close(void *state)
 {
 	struct header *header = state;
 
-	if (!mutant_strikes(header, FAULT_LEAK_OBJECT))
+	if (!fault_strikes(header, FAULT_LEAK_OBJECT))
 		header->real.store->close(real_state(state));
 }
 
@@ -62,12 +63,12 @@ static void exchange_with_kept(struct header *header, struct place *place)
 
 static void remember(struct header *header, const struct place *place)
 {
-	if (header->mutant->fault != FAULT_DOUBLE &&
-	    header->mutant->fault != FAULT_SWAP)
+	if (header->fault_wrapper->fault != FAULT_DOUBLE &&
+	    header->fault_wrapper->fault != FAULT_SWAP)
 		return;
 	if (place->data == header->kept)
 		return;
-	mutant_keep(header, place->data, place->bytes);
+	fault_keep(header, place->data, place->bytes);
 	header->head = place->head;
 	header->at = place->at;
 	header->items = place->items;
@@ -85,21 +86,21 @@ static enum ipcm_status store_place(void *state, uint32_t head, uint32_t at,
 	struct place asked = place;
 	enum ipcm_status status;
 
-	if (mutant_strikes(header, FAULT_DELAY))
+	if (fault_strikes(header, FAULT_DELAY))
 		(void)nanosleep(&delay, NULL);
-	if (mutant_strikes(header, FAULT_DROP))
+	if (fault_strikes(header, FAULT_DROP))
 		place.bytes = 0;
-	else if (bytes && mutant_strikes(header, FAULT_CUT))
+	else if (bytes && fault_strikes(header, FAULT_CUT))
 		place.bytes--;
 	else if (bytes && bytes <= KEEP_BYTES &&
-		 mutant_strikes(header, FAULT_FLIP)) {
-		mutant_keep(header, data, bytes);
+		 fault_strikes(header, FAULT_FLIP)) {
+		fault_keep(header, data, bytes);
 		header->kept[bytes - 1] ^= 1;
 		place.data = header->kept;
-	} else if (header->has_kept && mutant_strikes(header, FAULT_DOUBLE)) {
+	} else if (header->has_kept && fault_strikes(header, FAULT_DOUBLE)) {
 		place.data = header->kept;
 		place.bytes = header->kept_bytes;
-	} else if (mutant_strikes(header, FAULT_SWAP)) {
+	} else if (fault_strikes(header, FAULT_SWAP)) {
 		exchange_with_kept(header, &place);
 	}
 	status = place_real(header, &place);
@@ -125,10 +126,10 @@ static void store_drop(void *state, const struct ipcm_store_view *view)
 	header->real.store->drop(real_state(state), view);
 }
 
-struct ipcm_store_ops mutant_store_ops(const struct ipcm_store_ops *real)
+struct ipcm_store_ops fault_store_ops(const struct ipcm_store_ops *real)
 {
 	return (struct ipcm_store_ops){
-		.state_size = mutant_state_size(real->state_size),
+		.state_size = fault_state_size(real->state_size),
 		.close = store_close,
 		.place = store_place,
 		.fetch = store_fetch,

@@ -4,17 +4,17 @@
  */
 #include "fault_internal.h"
 
-enum ipcm_status mutant_open_token(struct mutant *mutant, void *state,
-				   uint32_t tokens, uint32_t most,
-				   uint32_t *ret_most)
+enum ipcm_status fault_open_token(struct fault_wrapper *fault_wrapper,
+				  void *state, uint32_t tokens, uint32_t most,
+				  uint32_t *ret_most)
 {
-	const struct ipcm_token_ops *real = mutant->real->lock->token;
+	const struct ipcm_token_ops *real = fault_wrapper->real->lock->token;
 	struct header *header = state;
-	int first_fd = mutant_next_descriptor();
+	int first_fd = fault_next_descriptor();
 
-	mutant_state_begin(state, mutant, real->state_size);
+	fault_state_begin(state, fault_wrapper, real->state_size);
 	header->real.token = real;
-	return mutant_opened(
+	return fault_opened(
 		header, real->open(real_state(state), tokens, most, ret_most),
 		first_fd);
 }
@@ -23,7 +23,7 @@ static void token_close(void *state)
 {
 	struct header *header = state;
 
-	if (!mutant_strikes(header, FAULT_LEAK_OBJECT))
+	if (!fault_strikes(header, FAULT_LEAK_OBJECT))
 		header->real.token->close(real_state(state));
 }
 
@@ -32,7 +32,7 @@ static enum ipcm_status token_take(void *state)
 	struct header *header = state;
 	enum ipcm_status status = header->real.token->take(real_state(state));
 
-	if (status == IPCM_OK && mutant_strikes(header, FAULT_TWO_TOKENS))
+	if (status == IPCM_OK && fault_strikes(header, FAULT_TWO_TOKENS))
 		(void)header->real.token->give(real_state(state));
 	return status;
 }
@@ -41,7 +41,7 @@ static enum ipcm_status token_give(void *state)
 {
 	struct header *header = state;
 
-	if (mutant_strikes(header, FAULT_LOSE_TOKEN))
+	if (fault_strikes(header, FAULT_LOSE_TOKEN))
 		return IPCM_OK;
 	return header->real.token->give(real_state(state));
 }
@@ -50,7 +50,7 @@ static enum ipcm_status token_wait(void *state, int64_t deadline_ns)
 {
 	struct header *header = state;
 
-	if (mutant_strikes(header, FAULT_NO_WAIT))
+	if (fault_strikes(header, FAULT_NO_WAIT))
 		return IPCM_OK;
 	return header->real.token->wait(real_state(state), deadline_ns);
 }
@@ -62,10 +62,10 @@ static enum ipcm_status token_count(void *state, uint32_t *ret_tokens)
 	return header->real.token->count(real_state(state), ret_tokens);
 }
 
-struct ipcm_token_ops mutant_token_ops(const struct ipcm_token_ops *real)
+struct ipcm_token_ops fault_token_ops(const struct ipcm_token_ops *real)
 {
 	return (struct ipcm_token_ops){
-		.state_size = mutant_state_size(real->state_size),
+		.state_size = fault_state_size(real->state_size),
 		.close = token_close,
 		.take = token_take,
 		.give = token_give,

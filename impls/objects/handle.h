@@ -3,8 +3,8 @@
  * Memory of a handle that carries a back-end's private state: one block, the
  * handle first, the state behind it on a cache line of its own.
  */
-#ifndef IPCMARK_OBJECTS_HANDLE_H
-#define IPCMARK_OBJECTS_HANDLE_H
+#ifndef IPCMARK_IMPLS_OBJECTS_HANDLE_H
+#define IPCMARK_IMPLS_OBJECTS_HANDLE_H
 
 #include <stddef.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
 /*
  * What the tests of the barrier share: making one, and looking at it.
  */
-#ifndef IPCMARK_TESTS_BARRIER_SUPPORT_H
-#define IPCMARK_TESTS_BARRIER_SUPPORT_H
+#ifndef IPCMARK_IMPLS_TESTKIT_BARRIER_SUPPORT_H
+#define IPCMARK_IMPLS_TESTKIT_BARRIER_SUPPORT_H
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -4,8 +4,8 @@
  * children with an exit code, and the list of back-ends to run on: those of
  * the library that work here, and the doubles of mock_backend.h.
  */
-#ifndef IPCMARK_TESTS_CHECK_H
-#define IPCMARK_TESTS_CHECK_H
+#ifndef IPCMARK_IMPLS_TESTKIT_CHECK_H
+#define IPCMARK_IMPLS_TESTKIT_CHECK_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * What the tests of the condition share: a condition with the locks under it,
  * and looking at it.
  */
-#ifndef IPCMARK_TESTS_CONDITION_SUPPORT_H
-#define IPCMARK_TESTS_CONDITION_SUPPORT_H
+#ifndef IPCMARK_IMPLS_TESTKIT_CONDITION_SUPPORT_H
+#define IPCMARK_IMPLS_TESTKIT_CONDITION_SUPPORT_H
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -13,7 +13,7 @@
 #include "user_group.h"
 
 /* A condition, the locks under it, and what it guards. */
-struct scene {
+struct fixture {
 	struct ipcm_condition *condition;
 	struct ipcm_lock *lock;
 	struct ipcm_rlock *rlock;
@@ -23,78 +23,78 @@ struct scene {
 
 enum over { OVER_LOCK, OVER_RLOCK, OVER_OWN, OVER_COUNT };
 
-static inline struct scene *scene_make(const struct ipcm_backend *backend,
-				       enum over over)
+static inline struct fixture *fixture_make(const struct ipcm_backend *backend,
+					   enum over over)
 {
-	struct scene *scene = shared_memory(sizeof(*scene));
+	struct fixture *fixture = shared_memory(sizeof(*fixture));
 	bool good = true;
 
 	if (over == OVER_LOCK)
-		good = CHECK_IS(ipcm_lock_create(backend, &scene->lock),
+		good = CHECK_IS(ipcm_lock_create(backend, &fixture->lock),
 				IPCM_OK);
 	if (over == OVER_RLOCK)
-		good = CHECK_IS(ipcm_rlock_create(backend, &scene->rlock),
+		good = CHECK_IS(ipcm_rlock_create(backend, &fixture->rlock),
 				IPCM_OK);
-	if (!good ||
-	    !CHECK_IS(ipcm_condition_create(backend, scene->lock, scene->rlock,
-					    &scene->condition),
-		      IPCM_OK))
+	if (!good || !CHECK_IS(ipcm_condition_create(backend, fixture->lock,
+						     fixture->rlock,
+						     &fixture->condition),
+			       IPCM_OK))
 		exit(1);
-	return scene;
+	return fixture;
 }
 
-static inline void scene_free(struct scene *scene)
+static inline void fixture_free(struct fixture *fixture)
 {
-	ipcm_condition_free(scene->condition);
-	ipcm_rlock_free(scene->rlock);
-	ipcm_lock_free(scene->lock);
+	ipcm_condition_free(fixture->condition);
+	ipcm_rlock_free(fixture->rlock);
+	ipcm_lock_free(fixture->lock);
 }
 
-static inline void acquire(struct scene *scene)
+static inline void acquire(struct fixture *fixture)
 {
-	CHECK_IS(ipcm_condition_acquire(scene->condition, HANG), IPCM_OK);
+	CHECK_IS(ipcm_condition_acquire(fixture->condition, HANG), IPCM_OK);
 }
 
-static inline void release(struct scene *scene)
+static inline void release(struct fixture *fixture)
 {
-	CHECK_IS(ipcm_condition_release(scene->condition), IPCM_OK);
+	CHECK_IS(ipcm_condition_release(fixture->condition), IPCM_OK);
 }
 
-static inline size_t waiters(const struct scene *scene)
+static inline size_t waiters(const struct fixture *fixture)
 {
 	size_t count = 99;
 
-	CHECK_IS(ipcm_condition_waiters(scene->condition, &count), IPCM_OK);
+	CHECK_IS(ipcm_condition_waiters(fixture->condition, &count), IPCM_OK);
 	return count;
 }
 
-static inline void await_waiters(const struct scene *scene, size_t count)
+static inline void await_waiters(const struct fixture *fixture, size_t count)
 {
 	int64_t start = now_ns();
 
-	while (waiters(scene) != count && CHECK(now_ns() - start < HANG))
+	while (waiters(fixture) != count && CHECK(now_ns() - start < HANG))
 		(void)usleep(100);
 }
 
 /* All waiters are notified with the lock held; they come back one by one. */
-static inline void notify(struct scene *scene, size_t count)
+static inline void notify(struct fixture *fixture, size_t count)
 {
-	acquire(scene);
-	CHECK_IS(ipcm_condition_notify(scene->condition, count), IPCM_OK);
-	release(scene);
+	acquire(fixture);
+	CHECK_IS(ipcm_condition_notify(fixture->condition, count), IPCM_OK);
+	release(fixture);
 }
 
 static inline int wait_once(void *argument, unsigned number)
 {
-	struct scene *scene = argument;
+	struct fixture *fixture = argument;
 	enum ipcm_status status;
 
 	(void)number;
-	acquire(scene);
-	status = ipcm_condition_wait(scene->condition, 2 * HANG);
-	CHECK(scene->inside++ == 0);
-	CHECK(--scene->inside == 0);
-	release(scene);
+	acquire(fixture);
+	status = ipcm_condition_wait(fixture->condition, 2 * HANG);
+	CHECK(fixture->inside++ == 0);
+	CHECK(--fixture->inside == 0);
+	release(fixture);
 	return (int)status;
 }
 

@@ -13,7 +13,7 @@
 #define FILLER "/dev/shm/filler"
 #define QUEUES "/dev/shm/queues"
 
-bool sandbox_enter(unsigned shm_kilobytes)
+bool ipc_namespace_enter(unsigned shm_kilobytes)
 {
 	int flags = CLONE_NEWNS | CLONE_NEWIPC;
 	char size[32];
@@ -54,13 +54,13 @@ static unsigned files(const char *path)
 	return count > 2 ? count - 2 : 0; /* "." and ".." */
 }
 
-unsigned sandbox_objects(void)
+unsigned ipc_namespace_objects(void)
 {
 	return lines("/proc/sysvipc/msg") + lines("/proc/sysvipc/sem") +
 	       files(QUEUES);
 }
 
-void sandbox_fill(void)
+void ipc_namespace_fill(void)
 {
 	static const char zeroes[4096];
 	int fd = open(FILLER, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
@@ -71,7 +71,7 @@ void sandbox_fill(void)
 		(void)close(fd);
 }
 
-void sandbox_empty(void)
+void ipc_namespace_empty(void)
 {
 	(void)unlink(FILLER);
 }

@@ -5,19 +5,19 @@
  * be used up, without anybody else noticing. The kernel removes all of it with
  * the last process inside.
  */
-#ifndef IPCMARK_TESTS_SANDBOX_H
-#define IPCMARK_TESTS_SANDBOX_H
+#ifndef IPCMARK_IMPLS_TESTKIT_IPC_NAMESPACE_H
+#define IPCMARK_IMPLS_TESTKIT_IPC_NAMESPACE_H
 
 #include <stdbool.h>
 
 /** Enter one, with so many kilobytes of /dev/shm; false: not allowed here. */
-bool sandbox_enter(unsigned shm_kilobytes);
+bool ipc_namespace_enter(unsigned shm_kilobytes);
 
 /** System V message queues and semaphores, and POSIX queues with a name. */
-unsigned sandbox_objects(void);
+unsigned ipc_namespace_objects(void);
 
 /** Use up /dev/shm to the last page, and give it back. */
-void sandbox_fill(void);
-void sandbox_empty(void);
+void ipc_namespace_fill(void);
+void ipc_namespace_empty(void);
 
 #endif

@@ -3,8 +3,8 @@
  * What the two tests of the listener share: an address of this test's own, and
  * the calls that must succeed.
  */
-#ifndef IPCMARK_TESTS_LISTENER_SUPPORT_H
-#define IPCMARK_TESTS_LISTENER_SUPPORT_H
+#ifndef IPCMARK_IMPLS_TESTKIT_LISTENER_SUPPORT_H
+#define IPCMARK_IMPLS_TESTKIT_LISTENER_SUPPORT_H
 
 #include <stdio.h>
 #include <stdlib.h>

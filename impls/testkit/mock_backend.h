@@ -5,8 +5,8 @@
  * mechanisms too simple to be wrong, with small frames so that ordinary
  * messages need several. Not for users: no part of the library.
  */
-#ifndef IPCMARK_TESTS_MOCK_BACKEND_H
-#define IPCMARK_TESTS_MOCK_BACKEND_H
+#ifndef IPCMARK_IMPLS_TESTKIT_MOCK_BACKEND_H
+#define IPCMARK_IMPLS_TESTKIT_MOCK_BACKEND_H
 
 #include "ipcmark/backend.h"
 

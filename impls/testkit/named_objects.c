@@ -132,10 +132,10 @@ unsigned names_left(const char *name)
 }
 
 /* Entries of our ledger that nobody uses; those of others' runs live, or are
- * for who sees their objects (ledger_ipc_space). */
+ * for who sees their objects (resource_ipc_namespace). */
 static unsigned entries_left(void)
 {
-	uint64_t space = ledger_ipc_space();
+	uint64_t space = resource_ipc_namespace();
 	unsigned count = 0;
 	char path[320];
 	struct dirent *item;
@@ -145,11 +145,11 @@ static unsigned entries_left(void)
 		       (unsigned)geteuid());
 	list = opendir(path);
 	while (list && (item = readdir(list))) {
-		enum ledger_kind kind;
+		enum resource_kind kind;
 		uint32_t key;
 		int fd;
 
-		if (!ledger_file_parse(item->d_name, space, &kind, &key))
+		if (!registry_file_parse(item->d_name, space, &kind, &key))
 			continue;
 		(void)snprintf(path, sizeof(path), "/dev/shm/ipcmark-%u/%s",
 			       (unsigned)geteuid(), item->d_name);
@@ -180,7 +180,7 @@ void expect_nothing_left(const char *name)
 
 /* ---- strangers ---- */
 
-pid_t stranger_start(const char *backend, const char *part, const char *name)
+pid_t unrelated_start(const char *backend, const char *part, const char *name)
 {
 	pid_t child;
 
@@ -316,7 +316,7 @@ static int part_consumer(const struct ipcm_backend *backend, const char *name)
 	}
 }
 
-int stranger_main(char **argv)
+int unrelated_main(char **argv)
 {
 	static const struct {
 		const char *name;

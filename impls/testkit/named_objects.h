@@ -4,8 +4,8 @@
  * stranger is the test program executed anew: it knows back-end and name only,
  * and plays a part.
  */
-#ifndef IPCMARK_TESTS_NAMES_H
-#define IPCMARK_TESTS_NAMES_H
+#ifndef IPCMARK_IMPLS_TESTKIT_NAMED_OBJECTS_H
+#define IPCMARK_IMPLS_TESTKIT_NAMED_OBJECTS_H
 
 #include "check.h"
 
@@ -39,9 +39,9 @@ unsigned names_left(const char *name);
 void expect_nothing_left(const char *name);
 
 /** Execute this program anew. */
-pid_t stranger_start(const char *backend, const char *part, const char *name);
+pid_t unrelated_start(const char *backend, const char *part, const char *name);
 /** What main does with four arguments. */
-int stranger_main(char **argv);
+int unrelated_main(char **argv);
 
 /** Items that can be checked by their number. */
 size_t size_of(uint32_t number);

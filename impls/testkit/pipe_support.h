@@ -2,8 +2,8 @@
 /*
  * A pipe for the tests of connections.
  */
-#ifndef IPCMARK_TESTS_PIPE_SUPPORT_H
-#define IPCMARK_TESTS_PIPE_SUPPORT_H
+#ifndef IPCMARK_IMPLS_TESTKIT_PIPE_SUPPORT_H
+#define IPCMARK_IMPLS_TESTKIT_PIPE_SUPPORT_H
 
 #include <stdlib.h>
 

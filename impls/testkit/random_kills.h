@@ -4,8 +4,8 @@
  * other is killed wherever it is, and a survivor must still get its turn. The
  * holes that are found by waiting; for the others see stepped_kills.h.
  */
-#ifndef IPCMARK_TESTS_RANDOM_KILLS_H
-#define IPCMARK_TESTS_RANDOM_KILLS_H
+#ifndef IPCMARK_IMPLS_TESTKIT_RANDOM_KILLS_H
+#define IPCMARK_IMPLS_TESTKIT_RANDOM_KILLS_H
 
 #include "check.h"
 

@@ -2,8 +2,8 @@
 /*
  * What test_semaphore.c and test_semaphore_wake.c have in common.
  */
-#ifndef IPCMARK_TESTS_SEMAPHORE_SUPPORT_H
-#define IPCMARK_TESTS_SEMAPHORE_SUPPORT_H
+#ifndef IPCMARK_IMPLS_TESTKIT_SEMAPHORE_SUPPORT_H
+#define IPCMARK_IMPLS_TESTKIT_SEMAPHORE_SUPPORT_H
 
 #include <stdlib.h>
 

@@ -4,8 +4,8 @@
  * instruction, and is killed behind the k-th one, for k = 0, 1, 2 ... This
  * finds every hole, where random kills find the wide ones.
  */
-#ifndef IPCMARK_TESTS_STEPPED_H
-#define IPCMARK_TESTS_STEPPED_H
+#ifndef IPCMARK_IMPLS_TESTKIT_STEPPED_KILLS_H
+#define IPCMARK_IMPLS_TESTKIT_STEPPED_KILLS_H
 
 #include "check.h"
 

@@ -17,7 +17,7 @@
 #define RESULT_NONE (-1)
 
 struct member {
-	struct crew *crew;
+	struct user_group *user_group;
 	unsigned number;
 	_Atomic pid_t tid;
 	_Atomic int result;
@@ -27,19 +27,19 @@ struct member {
 	pthread_t thread;
 };
 
-struct crew {
+struct user_group {
 	int (*body)(void *argument, unsigned number);
 	void *argument;
 	unsigned processes;
 	unsigned count;
-	struct member member[CREW_MOST];
+	struct member member[USER_GROUP_MOST];
 };
 
 static void member_run(struct member *member)
 {
 	member->tid = gettid();
-	member->result =
-		member->crew->body(member->crew->argument, member->number);
+	member->result = member->user_group->body(member->user_group->argument,
+						  member->number);
 }
 
 static int member_process(void *argument)
@@ -54,23 +54,24 @@ static void *member_thread(void *argument)
 	return NULL;
 }
 
-struct crew *crew_start(unsigned processes, unsigned threads,
-			int (*body)(void *argument, unsigned number),
-			void *argument)
+struct user_group *user_group_start(unsigned processes, unsigned threads,
+				    int (*body)(void *argument,
+						unsigned number),
+				    void *argument)
 {
-	struct crew *crew = shared_memory(sizeof(*crew));
+	struct user_group *user_group = shared_memory(sizeof(*user_group));
 
-	if (processes + threads > CREW_MOST)
+	if (processes + threads > USER_GROUP_MOST)
 		abort();
-	crew->body = body;
-	crew->argument = argument;
-	crew->processes = processes;
-	crew->count = processes + threads;
+	user_group->body = body;
+	user_group->argument = argument;
+	user_group->processes = processes;
+	user_group->count = processes + threads;
 	/* processes first: they would inherit the threads' locks */
-	for (unsigned i = 0; i < crew->count; i++) {
-		struct member *member = &crew->member[i];
+	for (unsigned i = 0; i < user_group->count; i++) {
+		struct member *member = &user_group->member[i];
 
-		member->crew = crew;
+		member->user_group = user_group;
 		member->number = i;
 		member->result = RESULT_NONE;
 		if (i < processes)
@@ -79,7 +80,7 @@ struct crew *crew_start(unsigned processes, unsigned threads,
 					member))
 			abort();
 	}
-	return crew;
+	return user_group;
 }
 
 /* State letter of a thread; 0 if it is gone. */
@@ -101,9 +102,9 @@ static char thread_state(pid_t tid)
 	return at && at[1] ? at[2] : 0;
 }
 
-void crew_await_asleep(struct crew *crew, unsigned number)
+void user_group_await_asleep(struct user_group *user_group, unsigned number)
 {
-	const struct member *member = &crew->member[number];
+	const struct member *member = &user_group->member[number];
 	int64_t start = now_ns();
 
 	while (!member->tid || thread_state(member->tid) != 'S') {
@@ -113,9 +114,9 @@ void crew_await_asleep(struct crew *crew, unsigned number)
 	}
 }
 
-void crew_kill(struct crew *crew, unsigned number, bool reap)
+void user_group_kill(struct user_group *user_group, unsigned number, bool reap)
 {
-	struct member *member = &crew->member[number];
+	struct member *member = &user_group->member[number];
 	siginfo_t info;
 
 	member->killed = true;
@@ -127,20 +128,21 @@ void crew_kill(struct crew *crew, unsigned number, bool reap)
 	member->child = 0;
 }
 
-unsigned crew_ended(const struct crew *crew, int result)
+unsigned user_group_ended(const struct user_group *user_group, int result)
 {
 	unsigned count = 0;
 
-	for (unsigned i = 0; i < crew->count; i++)
-		count += crew->member[i].result == result;
+	for (unsigned i = 0; i < user_group->count; i++)
+		count += user_group->member[i].result == result;
 	return count;
 }
 
-bool crew_await(const struct crew *crew, int result, unsigned count)
+bool user_group_await(const struct user_group *user_group, int result,
+		      unsigned count)
 {
 	int64_t start = now_ns();
 
-	while (crew_ended(crew, result) < count) {
+	while (user_group_ended(user_group, result) < count) {
 		if (now_ns() - start > HANG)
 			return false;
 		(void)usleep(100);
@@ -148,20 +150,20 @@ bool crew_await(const struct crew *crew, int result, unsigned count)
 	return true;
 }
 
-bool crew_join(struct crew *crew)
+bool user_group_join(struct user_group *user_group)
 {
 	bool good = true;
 
-	for (unsigned i = 0; i < crew->count; i++) {
-		struct member *member = &crew->member[i];
+	for (unsigned i = 0; i < user_group->count; i++) {
+		struct member *member = &user_group->member[i];
 
-		if (i >= crew->processes)
+		if (i >= user_group->processes)
 			good &= !pthread_join(member->thread, NULL);
 		else if (member->killed && member->child)
 			(void)waitpid(member->child, NULL, 0);
 		else if (!member->killed)
 			good &= child_ok(member->child);
 	}
-	(void)munmap(crew, sizeof(*crew));
+	(void)munmap(user_group, sizeof(*user_group));
 	return good;
 }

@@ -3,8 +3,8 @@
  * What the report says, in words and tables, derived from the model alone.
  * Pages and text files only print this; no sentence is written twice.
  */
-#ifndef REPORTS_INSIGHT_H
-#define REPORTS_INSIGHT_H
+#ifndef IPCMARK_REPORTS_ANALYSIS_ANALYSIS_H
+#define IPCMARK_REPORTS_ANALYSIS_ANALYSIS_H
 
 #include "table_builder.h"
 #include "reports/model/model.h"
@@ -26,28 +26,28 @@ void say_once(const struct model *model, struct sentences *sentences,
 	      const char *text);
 
 /** The first thing to read. */
-struct answer {
+struct summary {
 	const char *headline;
 	struct sentences details;
 };
-void answer_compose(const struct model *model, struct answer *ret_answer);
+void summary_compose(const struct model *model, struct summary *ret_summary);
 
 /** Why not to believe the figures; empty if there is no reason. */
-void doubts_trust(const struct model *model, struct sentences *ret);
+void caveats_trust(const struct model *model, struct sentences *ret);
 /** What this run cannot tell, derived from what is missing in it. */
-void doubts_limits(const struct model *model, struct sentences *ret);
+void caveats_limits(const struct model *model, struct sentences *ret);
 
 /** Which back-end for which need; NULL if nothing was measured. */
-struct table *advice_table(const struct model *model);
+struct table *recommendation_table(const struct model *model);
 
 /** Say below a figure how many times its floor it is, and on hover which floor;
  *  nothing unless the row was held against it and is judged by the metric. */
-void entry_floor(const struct model *model, struct entry *entry,
-		 const struct cell *cell, const struct metric *metric);
+void entry_baseline(const struct model *model, struct entry *entry,
+		    const struct cell *cell, const struct metric *metric);
 /** "; floor: memcpy through a ring" of the first row of a group that has one,
  *  or "". */
-const char *group_floor_words(const struct model *model,
-			      const struct group *group);
+const char *group_baseline_words(const struct model *model,
+				 const struct group *group);
 
 /** Scores a back-end; NULL if nothing was checked. */
 struct table *scores_table(const struct model *model);
@@ -75,30 +75,32 @@ struct table *tail_table(const struct model *model, const struct group *group,
 			 const char *what);
 
 /** Tables whose lines are metrics of rows. */
-enum sheet {
-	SHEET_SYNC,	 /**< locks and the like */
-	SHEET_LIFE,	 /**< start-up, shut-down, recovery */
-	SHEET_ENDURANCE, /**< first and last part of a long run */
-	SHEET_COST,	 /**< what a message costs beside time */
-	SHEET_COUNT
+enum metric_table {
+	METRIC_TABLE_SYNC,	/**< locks and the like */
+	METRIC_TABLE_LIFE,	/**< start-up, shut-down, recovery */
+	METRIC_TABLE_ENDURANCE, /**< first and last part of a long run */
+	METRIC_TABLE_COST,	/**< what a message costs beside time */
+	METRIC_TABLE_COUNT
 };
 /** NULL if the run has no rows for it. */
-struct table *sheet_table(const struct model *model, enum sheet sheet);
+struct table *metric_table_table(const struct model *model,
+				 enum metric_table metric_table);
 /** The group whose costs are shown: on one CPU, if there is one. */
 const struct group *cost_group(const struct model *model);
 /** System calls by name, where they were counted; NULL if nowhere. */
 struct table *calls_table(const struct model *model);
 /** Why rows of it have no figure. */
-void sheet_remarks(const struct model *model, enum sheet sheet,
-		   struct sentences *ret);
+void metric_table_remarks(const struct model *model,
+			  enum metric_table metric_table,
+			  struct sentences *ret);
 
 /** Back-ends against their bare mechanisms; NULL if none was measured. */
-struct table *price_table(const struct model *model);
+struct table *overhead_table(const struct model *model);
 
 /** Rivals, and how many times as good our back-ends are; NULL if none. */
-struct table *rivals_compared(const struct model *model);
+struct table *competitors_compared(const struct model *model);
 /** Why rivals have no figure. */
-void rivals_remarks(const struct model *model, struct sentences *ret);
+void competitors_remarks(const struct model *model, struct sentences *ret);
 
 /** How evenly contenders, producers and consumers were served; NULL if that
  *  was not measured. */
@@ -110,7 +112,7 @@ struct table *noise_table(const struct model *model);
 /** Raw mechanisms, limits, rivals, the fake back-end; NULL if none. */
 struct table *reference_table(const struct model *model);
 /** Versions of the rivals; NULL if the run had none. */
-struct table *rivals_table(const struct model *model);
+struct table *competitors_table(const struct model *model);
 /** Who does what: a row a feature, a column a back-end; NULL if unknown. */
 struct table *features_table(const struct model *model);
 struct table *ratios_table(const struct model *model);

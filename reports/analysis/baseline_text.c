@@ -7,38 +7,39 @@
 #include "reports/model/baselines.h"
 #include "reports/model/units.h"
 
-void entry_floor(const struct model *model, struct entry *entry,
-		 const struct cell *cell, const struct metric *metric)
+void entry_baseline(const struct model *model, struct entry *entry,
+		    const struct cell *cell, const struct metric *metric)
 {
-	const struct floor *floor = cell_floor(cell, FLOOR_MACHINE);
+	const struct baseline *baseline = cell_baseline(cell, BASELINE_MACHINE);
 	const char *times;
 
-	if (!floor || metric != cell->headline)
+	if (!baseline || metric != cell->headline)
 		return;
-	if (!isfinite(floor->times)) {
-		entry->hover = floor->reason;
+	if (!isfinite(baseline->times)) {
+		entry->hover = baseline->reason;
 		return;
 	}
-	times = arena_print(model->arena, "%s × floor",
-			    unit_ratio(model->arena, floor->times));
-	entry->note = entry->note ? arena_print(model->arena, "%s; %s",
-						entry->note, times)
+	times = pool_print(model->mem_pool, "%s × floor",
+			   unit_ratio(model->mem_pool, baseline->times));
+	entry->note = entry->note ? pool_print(model->mem_pool, "%s; %s",
+					       entry->note, times)
 				  : times;
-	entry->hover = floor_words(model, floor);
+	entry->hover = baseline_words(model, baseline);
 }
 
-const char *group_floor_words(const struct model *model,
-			      const struct group *group)
+const char *group_baseline_words(const struct model *model,
+				 const struct group *group)
 {
 	for (size_t i = 0; i < model->cell_count; i++) {
 		const struct cell *cell = &model->cells[i];
-		const struct floor *floor = cell_floor(cell, FLOOR_MACHINE);
+		const struct baseline *baseline =
+			cell_baseline(cell, BASELINE_MACHINE);
 
-		if (floor && isfinite(floor->times) &&
+		if (baseline && isfinite(baseline->times) &&
 		    !strcmp(cell->group, group->key) &&
 		    cell->role[group->role] == cell->headline)
-			return arena_print(model->arena, "; floor: %s",
-					   floor_words(model, floor));
+			return pool_print(model->mem_pool, "; floor: %s",
+					  baseline_words(model, baseline));
 	}
 	return "";
 }

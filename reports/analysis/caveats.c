@@ -25,7 +25,7 @@ static void repeat_texts(const struct model *model, struct sentences *ret,
 	}
 }
 
-void doubts_trust(const struct model *model, struct sentences *ret)
+void caveats_trust(const struct model *model, struct sentences *ret)
 {
 	for (size_t i = 0; i < model->note_count; i++)
 		say(model, ret, "%s", model->notes[i]);
@@ -69,7 +69,7 @@ static bool repetitions(const struct model *model, size_t *ret_least,
 	return *ret_most > 0;
 }
 
-static void doubt_repetitions(const struct model *model, struct sentences *ret)
+static void caveat_repetitions(const struct model *model, struct sentences *ret)
 {
 	size_t least, most;
 
@@ -98,7 +98,7 @@ static bool on_virtual_machine(const struct model *model)
 	return false;
 }
 
-static void doubt_wakes(const struct model *model, struct sentences *ret)
+static void caveat_wakes(const struct model *model, struct sentences *ret)
 {
 	const struct group *two =
 		query_main_group(model, ROLE_ROUND_TRIP, "2cpu");
@@ -118,8 +118,8 @@ static void doubt_wakes(const struct model *model, struct sentences *ret)
 	    "trips on one CPU.",
 	    on_virtual_machine(model) ? "the host of this virtual machine"
 				      : "this machine",
-	    unit_time(model->arena, ranking.places[0].metric->median),
-	    unit_time(model->arena,
+	    unit_time(model->mem_pool, ranking.places[0].metric->median),
+	    unit_time(model->mem_pool,
 		      ranking.places[ranking.count - 1].metric->median));
 }
 
@@ -143,7 +143,7 @@ static size_t count_set_aside(const struct model *model)
 	return count;
 }
 
-static void doubt_state(const struct model *model, struct sentences *ret)
+static void caveat_state(const struct model *model, struct sentences *ret)
 {
 	size_t near = count_state(model, "near");
 	size_t far = count_state(model, "far");
@@ -166,13 +166,13 @@ static void doubt_state(const struct model *model, struct sentences *ret)
 		    "%s left out because the distance of the CPUs changed "
 		    "meanwhile.",
 		    aside == 1 ? "1 sample was"
-			       : arena_print(model->arena, "%zu samples were",
-					     aside));
+			       : pool_print(model->mem_pool, "%zu samples were",
+					    aside));
 }
 
-static void doubt_distance(const struct model *model, struct sentences *ret)
+static void caveat_distance(const struct model *model, struct sentences *ret)
 {
-	doubt_state(model, ret);
+	caveat_state(model, ret);
 	if (!on_virtual_machine(model))
 		return;
 	say(model, ret,
@@ -198,9 +198,9 @@ static int64_t most_of(const struct model *model, enum role role,
 	return most;
 }
 
-static void doubt_peers(const struct model *model, struct sentences *ret)
+static void caveat_peers(const struct model *model, struct sentences *ret)
 {
-	if (query_groups(model, ROLE_PEERS).count == 0)
+	if (query_groups(model, ROLE_PROCESSES).count == 0)
 		say(model, ret,
 		    "One process sends and one receives: how a back-end "
 		    "behaves with many is not measured here.");
@@ -208,11 +208,11 @@ static void doubt_peers(const struct model *model, struct sentences *ret)
 		say(model, ret,
 		    "At most %lld producers and %lld consumers were measured, "
 		    "with nothing else to do and no pauses.",
-		    (long long)most_of(model, ROLE_PEERS, "producers"),
-		    (long long)most_of(model, ROLE_PEERS, "consumers"));
+		    (long long)most_of(model, ROLE_PROCESSES, "producers"),
+		    (long long)most_of(model, ROLE_PROCESSES, "consumers"));
 }
 
-static void doubt_load(const struct model *model, struct sentences *ret)
+static void caveat_load(const struct model *model, struct sentences *ret)
 {
 	const struct group *load = query_main_group(model, ROLE_LOAD, NULL);
 	const int64_t *points;
@@ -223,7 +223,7 @@ static void doubt_load(const struct model *model, struct sentences *ret)
 		    "Load was offered at a steady rate, up to %s of what each "
 		    "back-end was measured to carry: a burst makes more wait "
 		    "than that, and equal loads are not equal rates.",
-		    sweep_point(model->arena, load->example->sweep,
+		    sweep_point(model->mem_pool, load->example->sweep,
 				points[count - 1]));
 	else if (query_main_group(model, ROLE_ROUND_TRIP, NULL))
 		say(model, ret,
@@ -233,7 +233,7 @@ static void doubt_load(const struct model *model, struct sentences *ret)
 }
 
 /* What other runs measure and this one did not, in one sentence. */
-static void doubt_left_out(const struct model *model, struct sentences *ret)
+static void caveat_left_out(const struct model *model, struct sentences *ret)
 {
 	const char *names[8];
 	size_t count = 0;
@@ -242,9 +242,9 @@ static void doubt_left_out(const struct model *model, struct sentences *ret)
 		names[count++] = "queues of other depths";
 	if (query_groups(model, ROLE_IDLE).count == 0)
 		names[count++] = "a message after silence";
-	if (!sheet_table(model, SHEET_LIFE))
+	if (!metric_table_table(model, METRIC_TABLE_LIFE))
 		names[count++] = "start-up and recovery";
-	if (!sheet_table(model, SHEET_ENDURANCE))
+	if (!metric_table_table(model, METRIC_TABLE_ENDURANCE))
 		names[count++] = "whether anything grows or drifts in a long "
 				 "run";
 	if (count)
@@ -253,16 +253,16 @@ static void doubt_left_out(const struct model *model, struct sentences *ret)
 		    join_names(model, names, count));
 }
 
-static void doubt_shape(const struct model *model, struct sentences *ret)
+static void caveat_shape(const struct model *model, struct sentences *ret)
 {
 	if (model->cell_count == 0)
 		return;
-	doubt_peers(model, ret);
-	doubt_load(model, ret);
-	doubt_left_out(model, ret);
+	caveat_peers(model, ret);
+	caveat_load(model, ret);
+	caveat_left_out(model, ret);
 }
 
-static void doubt_sizes(const struct model *model, struct sentences *ret)
+static void caveat_sizes(const struct model *model, struct sentences *ret)
 {
 	int64_t least = INT64_MAX, most = -1;
 
@@ -278,11 +278,12 @@ static void doubt_sizes(const struct model *model, struct sentences *ret)
 		return;
 	say(model, ret,
 	    "Sizes from %s to %s were measured; nothing is known beyond.",
-	    unit_size(model->arena, least), unit_size(model->arena, most));
+	    unit_size(model->mem_pool, least),
+	    unit_size(model->mem_pool, most));
 }
 
-static void doubt_rows_without_figure(const struct model *model,
-				      struct sentences *ret)
+static void caveat_rows_without_figure(const struct model *model,
+				       struct sentences *ret)
 {
 	size_t missing = 0, voided = 0;
 
@@ -295,15 +296,15 @@ static void doubt_rows_without_figure(const struct model *model,
 		    "%s void: not every message was proved to have arrived "
 		    "once, in order and intact, so there is no figure.",
 		    voided == 1 ? "1 row is"
-				: arena_print(model->arena, "%zu rows are",
-					      voided));
+				: pool_print(model->mem_pool, "%zu rows are",
+					     voided));
 	missing -= voided;
 	if (missing)
 		say(model, ret,
 		    "%s no figure%s; the reasons stand below the charts.",
 		    missing == 1 ? "1 row has"
-				 : arena_print(model->arena, "%zu rows have",
-					       missing),
+				 : pool_print(model->mem_pool, "%zu rows have",
+					      missing),
 		    voided ? " for another cause" : "");
 }
 
@@ -316,7 +317,7 @@ static bool is_selection(const struct run *run)
 		strstr(run->command, " -f") || strstr(run->command, " -l"));
 }
 
-static void doubt_conformance(const struct model *model, struct sentences *ret)
+static void caveat_conformance(const struct model *model, struct sentences *ret)
 {
 	const struct backend *const *list;
 	size_t count = query_ranked(model, &list), open = 0;
@@ -344,14 +345,14 @@ static void doubt_conformance(const struct model *model, struct sentences *ret)
 		    "Nothing was measured. Add the file of ipcmark bench.");
 }
 
-void doubts_limits(const struct model *model, struct sentences *ret)
+void caveats_limits(const struct model *model, struct sentences *ret)
 {
-	doubt_repetitions(model, ret);
-	doubt_wakes(model, ret);
+	caveat_repetitions(model, ret);
+	caveat_wakes(model, ret);
 	if (model->cell_count)
-		doubt_distance(model, ret);
-	doubt_shape(model, ret);
-	doubt_sizes(model, ret);
-	doubt_rows_without_figure(model, ret);
-	doubt_conformance(model, ret);
+		caveat_distance(model, ret);
+	caveat_shape(model, ret);
+	caveat_sizes(model, ret);
+	caveat_rows_without_figure(model, ret);
+	caveat_conformance(model, ret);
 }

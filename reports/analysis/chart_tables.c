@@ -34,18 +34,18 @@ static struct entry figure(const struct model *model, const struct cell *cell,
 		return entry_text("–");
 	metric = cell->role[group->role];
 	if (!metric) {
-		entry = entry_text(cell->ok ? "" : status_words(cell->status));
+		entry = entry_text(cell->ok ? "" : status_text(cell->status));
 		entry.mark = "void";
 		return entry;
 	}
 	entry = entry_number(
-		unit_value(model->arena, metric->median, metric->unit),
+		unit_value(model->mem_pool, metric->median, metric->unit),
 		metric->median);
 	if (isfinite(metric->ci_lo))
-		entry.note = unit_interval(model->arena, metric->ci_lo,
+		entry.note = unit_interval(model->mem_pool, metric->ci_lo,
 					   metric->ci_hi, metric->unit);
 	entry.mark = figure_mark(cell, ranking);
-	entry_floor(model, &entry, cell, metric);
+	entry_baseline(model, &entry, cell, metric);
 	return entry;
 }
 
@@ -55,9 +55,9 @@ static struct entry point_entry(const struct model *model,
 {
 	if (point < 0)
 		return entry_text(
-			query_scenario_words(group->example->scenario));
+			query_scenario_text(group->example->scenario));
 	return entry_number(
-		sweep_point(model->arena, group->example->sweep, point),
+		sweep_point(model->mem_pool, group->example->sweep, point),
 		(double)point);
 }
 
@@ -92,10 +92,11 @@ struct table *ways_table(const struct model *model, enum role role)
 	static const char *const first[] = {"How", NULL};
 	struct groups groups = query_groups(model, role);
 	struct table *table = table_create(
-		model->arena, arena_print(model->arena, "ways_%d", (int)role),
-		arena_print(model->arena,
-			    "%s in every way to wait, to call and to place",
-			    unit_size(model->arena, WAYS_BYTES)),
+		model->mem_pool,
+		pool_print(model->mem_pool, "ways_%d", (int)role),
+		pool_print(model->mem_pool,
+			   "%s in every way to wait, to call and to place",
+			   unit_size(model->mem_pool, WAYS_BYTES)),
 		backend_heads(model, first));
 
 	for (size_t i = 0; i < groups.count; i++) {
@@ -117,11 +118,11 @@ struct table *group_table(const struct model *model, const struct group *group)
 	const int64_t *sizes;
 	size_t count = query_sizes(model, group, &sizes);
 	struct table *table =
-		table_create(model->arena,
-			     arena_print(model->arena, "figures_%d_%s",
-					 (int)group->role, group->slug),
-			     arena_print(model->arena, "%s%s", group->title,
-					 group_floor_words(model, group)),
+		table_create(model->mem_pool,
+			     pool_print(model->mem_pool, "figures_%d_%s",
+					(int)group->role, group->slug),
+			     pool_print(model->mem_pool, "%s%s", group->title,
+					group_baseline_words(model, group)),
 			     group_heads(model, group));
 
 	for (size_t i = 0; i < count; i++) {
@@ -145,12 +146,12 @@ static void remark_missing(const struct model *model, const struct group *group,
 		    cell->standing != STANDING_RANKED)
 			continue;
 		if (cell->point >= 0)
-			size = arena_print(model->arena, ", %s",
-					   sweep_point(model->arena,
-						       cell->sweep,
-						       cell->point));
+			size = pool_print(model->mem_pool, ", %s",
+					  sweep_point(model->mem_pool,
+						      cell->sweep,
+						      cell->point));
 		say(model, ret, "%s, %s%s: %s: %s", group->title,
-		    cell->backend->name, size, status_words(cell->status),
+		    cell->backend->name, size, status_text(cell->status),
 		    *cell->reason ? cell->reason : "no reason was recorded");
 	}
 }
@@ -166,11 +167,11 @@ static bool measured(const struct model *model, enum role role,
 	return false;
 }
 
-static const char *mark_words(const struct model *model,
-			      const struct backend *backend)
+static const char *mark_text(const struct model *model,
+			     const struct backend *backend)
 {
-	return arena_print(
-		model->arena,
+	return pool_print(
+		model->mem_pool,
 		"%s is marked: it fails %s, so its figures win nothing.",
 		backend->name,
 		count_of(model, backend->core_red, "CORE clause"));
@@ -185,7 +186,7 @@ void role_remarks(const struct model *model, enum role role,
 		const struct backend *backend = model->backends[i];
 
 		if (backend->core_red && measured(model, role, backend))
-			say_once(model, ret, mark_words(model, backend));
+			say_once(model, ret, mark_text(model, backend));
 	}
 	for (size_t i = 0; i < groups.count; i++)
 		remark_missing(model, &groups.list[i], ret);
@@ -223,13 +224,13 @@ const char *group_method(const struct model *model, const struct group *group)
 	const char *n = count_of(model, basis.most, "repetition");
 
 	if (basis.least < basis.most)
-		n = arena_print(model->arena, "%zu to %s", basis.least, n);
+		n = pool_print(model->mem_pool, "%zu to %s", basis.least, n);
 	/* One repetition has no interval, two have one that says little. */
 	if (!(basis.level > 0) || !isfinite(basis.level))
-		return arena_print(model->arena, "median of %s", n);
-	return arena_print(model->arena, "median of %s, interval of %s%.0f %%",
-			   n, basis.least < basis.most ? "at least " : "",
-			   100 * basis.level);
+		return pool_print(model->mem_pool, "median of %s", n);
+	return pool_print(
+		model->mem_pool, "median of %s, interval of %s%.0f %%", n,
+		basis.least < basis.most ? "at least " : "", 100 * basis.level);
 }
 
 struct table *tail_table(const struct model *model, const struct group *group,
@@ -240,10 +241,10 @@ struct table *tail_table(const struct model *model, const struct group *group,
 	const int64_t *points;
 	bool some = false;
 	struct table *table = table_create(
-		model->arena,
-		arena_print(model->arena, "tail_%d_%s", (int)group->role,
-			    group->slug),
-		arena_print(model->arena, "%s: %s", group->title, what),
+		model->mem_pool,
+		pool_print(model->mem_pool, "tail_%d_%s", (int)group->role,
+			   group->slug),
+		pool_print(model->mem_pool, "%s: %s", group->title, what),
 		group_heads(model, group));
 
 	points_count = query_sizes(model, group, &points);
@@ -261,7 +262,7 @@ struct table *tail_table(const struct model *model, const struct group *group,
 			if (!m || !isfinite(m->p99))
 				continue;
 			row[b + 1] = entry_number(
-				unit_time(model->arena, m->p99), m->p99);
+				unit_time(model->mem_pool, m->p99), m->p99);
 			some = true;
 		}
 	}

@@ -13,8 +13,8 @@
 static const char *const *host_heads(const struct hosts *hosts,
 				     const char *first)
 {
-	const char **heads =
-		arena_take(hosts->arena, (hosts->count + 2) * sizeof(*heads));
+	const char **heads = pool_alloc(hosts->mem_pool,
+					(hosts->count + 2) * sizeof(*heads));
 
 	heads[0] = first;
 	for (size_t h = 0; h < hosts->count; h++)
@@ -71,11 +71,11 @@ static void add_difference(const struct hosts *hosts, struct table *table,
 	}
 }
 
-struct table *beside_differences(const struct hosts *hosts)
+struct table *hosts_differences(const struct hosts *hosts)
 {
-	struct table **tables =
-		arena_take(hosts->arena, hosts->count * sizeof(struct table *));
-	struct table *table = table_create(hosts->arena, "differences",
+	struct table **tables = pool_alloc(
+		hosts->mem_pool, hosts->count * sizeof(struct table *));
+	struct table *table = table_create(hosts->mem_pool, "differences",
 					   "Facts on which the machines differ",
 					   host_heads(hosts, "Fact"));
 
@@ -88,25 +88,25 @@ struct table *beside_differences(const struct hosts *hosts)
 	return table->rows ? table : NULL;
 }
 
-void beside_answers(const struct hosts *hosts, struct sentences *ret)
+void hosts_summaries(const struct hosts *hosts, struct sentences *ret)
 {
 	for (size_t h = 0; h < hosts->count; h++) {
 		const struct host *host = &hosts->list[h];
-		struct answer answer;
+		struct summary summary;
 
-		answer_compose(host->model, &answer);
+		summary_compose(host->model, &summary);
 		say(host->model, ret, "%s (%s): %s", host->letter, host->label,
-		    answer.headline);
+		    summary.headline);
 	}
 }
 
-void beside_trust(const struct hosts *hosts, struct sentences *ret)
+void hosts_caveats(const struct hosts *hosts, struct sentences *ret)
 {
 	for (size_t h = 0; h < hosts->count; h++) {
 		const struct host *host = &hosts->list[h];
 		struct sentences reasons = {0};
 
-		doubts_trust(host->model, &reasons);
+		caveats_trust(host->model, &reasons);
 		for (size_t i = 0; i < reasons.count; i++)
 			say(host->model, ret, "%s: %s", host->letter,
 			    reasons.list[i]);
@@ -114,7 +114,7 @@ void beside_trust(const struct hosts *hosts, struct sentences *ret)
 }
 
 static void add_need(const struct hosts *hosts, struct table *table,
-		     struct table *const *advice, const char *need)
+		     struct table *const *recommendation, const char *need)
 {
 	struct entry *row;
 
@@ -123,31 +123,32 @@ static void add_need(const struct hosts *hosts, struct table *table,
 	row = table_row(table);
 	row[0] = entry_text(need);
 	for (size_t h = 0; h < hosts->count; h++) {
-		const struct entry *line = find_line(advice[h], need);
+		const struct entry *line = find_line(recommendation[h], need);
 
 		row[h + 1] = line ? line[1] : entry_text("–");
 		if (line)
 			row[h + 1].note =
-				arena_print(hosts->arena, "%s; %s",
-					    line[2].text, line[3].text);
+				pool_print(hosts->mem_pool, "%s; %s",
+					   line[2].text, line[3].text);
 	}
 }
 
-struct table *beside_advice(const struct hosts *hosts)
+struct table *hosts_recommendation(const struct hosts *hosts)
 {
-	struct table **advice =
-		arena_take(hosts->arena, hosts->count * sizeof(struct table *));
+	struct table **recommendation = pool_alloc(
+		hosts->mem_pool, hosts->count * sizeof(struct table *));
 	struct table *table = table_create(
-		hosts->arena, "beside_advice",
+		hosts->mem_pool, "beside_advice",
 		"Which back-end for which need, each machine for itself",
 		host_heads(hosts, "What matters"));
 
 	for (size_t h = 0; h < hosts->count; h++)
-		advice[h] = advice_table(hosts->list[h].model);
+		recommendation[h] = recommendation_table(hosts->list[h].model);
 	for (size_t h = 0; h < hosts->count; h++)
-		for (size_t r = 0; advice[h] && r < advice[h]->rows; r++)
-			add_need(hosts, table, advice,
-				 table_entry(advice[h], r, 0)->text);
+		for (size_t r = 0;
+		     recommendation[h] && r < recommendation[h]->rows; r++)
+			add_need(hosts, table, recommendation,
+				 table_entry(recommendation[h], r, 0)->text);
 	return table->rows ? table : NULL;
 }
 
@@ -162,16 +163,16 @@ static struct entry conclusion(const struct hosts *hosts,
 		return entry_text("–");
 	score = verdict_score(host->model, backend, "CORE");
 	entry = entry_text(verdict_conclusion(host->model, backend));
-	entry.note = arena_print(hosts->arena, "CORE: %zu of %zu", score.good,
-				 score.total);
+	entry.note = pool_print(hosts->mem_pool, "CORE: %zu of %zu", score.good,
+				score.total);
 	entry.mark = score.bad ? "bad" : score.open ? "open" : "good";
 	return entry;
 }
 
-struct table *beside_conformance(const struct hosts *hosts)
+struct table *hosts_conformance(const struct hosts *hosts)
 {
 	struct table *table =
-		table_create(hosts->arena, "beside_conformance",
+		table_create(hosts->mem_pool, "beside_conformance",
 			     "Conformance, each machine for itself",
 			     host_heads(hosts, "Back-end"));
 	bool some = false;
@@ -209,15 +210,15 @@ static struct entry figure(const struct host *host, const struct group *group,
 	struct entry entry;
 
 	if (!m) {
-		entry = entry_text(cell ? status_words(cell->status) : "–");
+		entry = entry_text(cell ? status_text(cell->status) : "–");
 		entry.mark = cell ? "void" : NULL;
 		return entry;
 	}
 	ranking = query_rank(model, own, point, query_any);
-	entry = entry_number(unit_value(model->arena, m->median, m->unit),
+	entry = entry_number(unit_value(model->mem_pool, m->median, m->unit),
 			     m->median);
 	if (isfinite(m->ci_lo))
-		entry.note = unit_interval(model->arena, m->ci_lo, m->ci_hi,
+		entry.note = unit_interval(model->mem_pool, m->ci_lo, m->ci_hi,
 					   m->unit);
 	entry.mark = figure_mark(cell, &ranking);
 	return entry;
@@ -236,11 +237,11 @@ static void add_point(const struct hosts *hosts, struct table *table,
 		if (!query_cell(first->model, group, list[b], point))
 			continue;
 		row = table_row(table);
-		row[0] = entry_text(arena_print(
-			hosts->arena, "%s%s%s: %s", group->title,
+		row[0] = entry_text(pool_print(
+			hosts->mem_pool, "%s%s%s: %s", group->title,
 			point < 0 ? "" : ", ",
 			point < 0 ? ""
-				  : sweep_phrase(hosts->arena,
+				  : sweep_phrase(hosts->mem_pool,
 						 group->example->sweep, point),
 			list[b]->name));
 		for (size_t h = 0; h < hosts->count; h++)
@@ -264,7 +265,7 @@ static void add_group(const struct hosts *hosts, struct table *table,
 			add_point(hosts, table, host, group, points[i]);
 }
 
-struct table *beside_figures(const struct hosts *hosts, enum role role)
+struct table *hosts_figures(const struct hosts *hosts, enum role role)
 {
 	static const char *const captions[ROLE_COUNT] = {
 		[ROLE_ROUND_TRIP] = "Round trip",
@@ -272,7 +273,7 @@ struct table *beside_figures(const struct hosts *hosts, enum role role)
 		[ROLE_PAIR] = "Put and get in one process",
 		[ROLE_LOCK_TIME] = "A lock, alone",
 		[ROLE_LOCK_RATE] = "A lock that several want",
-		[ROLE_PEERS] = "Messages a second of many processes",
+		[ROLE_PROCESSES] = "Messages a second of many processes",
 		[ROLE_CONSUMERS] = "Fairness between consumers",
 		[ROLE_PRODUCERS] = "Fairness between producers",
 		[ROLE_LOAD] = "Latency under load, from the intended start",
@@ -284,7 +285,8 @@ struct table *beside_figures(const struct hosts *hosts, enum role role)
 		[ROLE_EVEN] = "Fairness between contenders",
 	};
 	struct table *table = table_create(
-		hosts->arena, arena_print(hosts->arena, "beside_%d", (int)role),
+		hosts->mem_pool,
+		pool_print(hosts->mem_pool, "beside_%d", (int)role),
 		captions[role], host_heads(hosts, "Row"));
 
 	for (size_t h = 0; h < hosts->count; h++) {

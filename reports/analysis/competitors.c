@@ -2,38 +2,38 @@
 /* Whose figures those of the rivals are: a row a library and run. */
 #include "analysis.h"
 
-static void add_rival(struct table *table, const json_t *rival)
+static void add_competitor(struct table *table, const json_t *competitor)
 {
 	struct entry *row = table_row(table);
-	const char *version = json_text(rival, "version", NULL);
+	const char *version = json_text(competitor, "version", NULL);
 
-	row[0] = entry_text(json_text(rival, "name", "?"));
+	row[0] = entry_text(json_text(competitor, "name", "?"));
 	row[0].mark = "mono";
 	row[1] = entry_text(version ? version : "not there");
 	if (!version) {
 		row[1].mark = "void";
-		row[1].note = json_text(rival, "reason", NULL);
+		row[1].note = json_text(competitor, "reason", NULL);
 	}
-	row[2] = entry_text(json_text(rival, "bound", "–"));
+	row[2] = entry_text(json_text(competitor, "bound", "–"));
 }
 
-struct table *rivals_table(const struct model *model)
+struct table *competitors_table(const struct model *model)
 {
 	static const char *const heads[] = {
 		"Rival", "Version", "Bound of messages under way", NULL};
 	const json_t *documents = json_object_get(model->bundle, "documents");
 	struct table *table =
-		table_create(model->arena, "rival_versions",
+		table_create(model->mem_pool, "rival_versions",
 			     "Rivals: other people's libraries, each in a "
 			     "program of its own",
 			     heads);
 
 	for (size_t d = 0; d < json_array_size(documents); d++) {
-		const json_t *rivals =
+		const json_t *competitors =
 			json_object_get(json_array_get(documents, d), "rivals");
 
-		for (size_t i = 0; i < json_array_size(rivals); i++)
-			add_rival(table, json_array_get(rivals, i));
+		for (size_t i = 0; i < json_array_size(competitors); i++)
+			add_competitor(table, json_array_get(competitors, i));
 	}
 	return table->rows ? table : NULL;
 }

@@ -21,9 +21,9 @@ static const char *score_note(const struct model *model,
 
 	for (size_t i = 0; i < 3; i++)
 		if (parts[i].count)
-			note = arena_print(model->arena, "%s%s%zu %s",
-					   note ? note : "", note ? ", " : "",
-					   parts[i].count, parts[i].words);
+			note = pool_print(model->mem_pool, "%s%s%zu %s",
+					  note ? note : "", note ? ", " : "",
+					  parts[i].count, parts[i].words);
 	return note;
 }
 
@@ -35,7 +35,7 @@ static struct entry score_entry(const struct model *model,
 	if (score->total == 0)
 		return entry_text("–");
 	entry = entry_number(
-		arena_print(model->arena, "%zu of %zu", score->good, most),
+		pool_print(model->mem_pool, "%zu of %zu", score->good, most),
 		(double)score->good);
 	entry.mark = score->bad ? "bad" : score->open ? "open" : "good";
 	if (most == 0 || score->declared == score->total)
@@ -62,7 +62,7 @@ struct table *scores_table(const struct model *model)
 	static const char *const heads[] = {"Back-end", "Conclusion", "CORE",
 					    "OPTIONAL", "BEYOND",     NULL};
 	struct table *table = table_create(
-		model->arena, "scores",
+		model->mem_pool, "scores",
 		"Clauses that hold; OPTIONAL: of those supported", heads);
 
 	for (size_t i = 0; i < model->backend_count; i++) {
@@ -99,9 +99,9 @@ static struct entry section_entry(const struct model *model,
 
 	for (size_t i = 0; i < 3; i++)
 		if (parts[i].count)
-			note = arena_print(model->arena, "%s%s%zu %s",
-					   note ? note : "", note ? ", " : "",
-					   parts[i].count, parts[i].sign);
+			note = pool_print(model->mem_pool, "%s%s%zu %s",
+					  note ? note : "", note ? ", " : "",
+					  parts[i].count, parts[i].sign);
 	entry.note = note;
 	return entry;
 }
@@ -128,13 +128,13 @@ struct table *sections_table(const struct model *model)
 	size_t count = verdict_backends(model, &columns);
 	size_t clause_count = verdict_clauses(model, &clauses);
 	const char **heads =
-		arena_take(model->arena, (count + 2) * sizeof(*heads));
+		pool_alloc(model->mem_pool, (count + 2) * sizeof(*heads));
 	struct table *table;
 
 	heads[0] = "Section";
 	for (size_t i = 0; i < count; i++)
 		heads[i + 1] = columns[i]->name;
-	table = table_create(model->arena, "sections",
+	table = table_create(model->mem_pool, "sections",
 			     "Clauses that hold, by section; ✗ against it, "
 			     "? undecided, – unsupported",
 			     heads);

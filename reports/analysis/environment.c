@@ -17,11 +17,11 @@ static const char *print_value(const struct model *model, const json_t *value)
 		return json_string_length(value) ? json_string_value(value)
 						 : "none";
 	if (json_is_integer(value))
-		return arena_print(model->arena, "%" JSON_INTEGER_FORMAT,
-				   json_integer_value(value));
+		return pool_print(model->mem_pool, "%" JSON_INTEGER_FORMAT,
+				  json_integer_value(value));
 	if (json_is_real(value))
-		return arena_print(model->arena, "%.4g",
-				   json_real_value(value));
+		return pool_print(model->mem_pool, "%.4g",
+				  json_real_value(value));
 	if (json_is_array(value))
 		return print_array(model, value);
 	return json_is_true(value) ? "yes" : json_is_false(value) ? "no" : "";
@@ -32,9 +32,8 @@ static const char *print_array(const struct model *model, const json_t *array)
 	const char *text = json_array_size(array) ? "" : "none";
 
 	for (size_t i = 0; i < json_array_size(array); i++)
-		text = arena_print(
-			model->arena, "%s%s%s", text, i ? " " : "",
-			print_value(model, json_array_get(array, i)));
+		text = pool_print(model->mem_pool, "%s%s%s", text, i ? " " : "",
+				  print_value(model, json_array_get(array, i)));
 	return text;
 }
 
@@ -55,8 +54,8 @@ static void add_fact(const struct model *model, struct table *table,
 
 	if (row) {
 		if (!strstr(row[1].text, text))
-			row[1].text = arena_print(model->arena, "%s; %s",
-						  row[1].text, text);
+			row[1].text = pool_print(model->mem_pool, "%s; %s",
+						 row[1].text, text);
 		return;
 	}
 	row = table_row(table);
@@ -78,8 +77,8 @@ static void add_block(const struct model *model, struct table *table,
 {
 	json_t *object = (json_t *)(uintptr_t)block;
 	const json_t *why = json_object_get(block, "why");
-	const char **keys = arena_take(
-		model->arena, (json_object_size(block) + 1) * sizeof(*keys));
+	const char **keys = pool_alloc(
+		model->mem_pool, (json_object_size(block) + 1) * sizeof(*keys));
 	const char *key;
 	json_t *value;
 	size_t count = 0;
@@ -88,8 +87,8 @@ static void add_block(const struct model *model, struct table *table,
 		keys[count++] = key;
 	qsort(keys, count, sizeof(*keys), compare_keys);
 	for (size_t i = 0; i < count; i++) {
-		const char *name = arena_print(model->arena, "%s%s%s", prefix,
-					       *prefix ? "." : "", keys[i]);
+		const char *name = pool_print(model->mem_pool, "%s%s%s", prefix,
+					      *prefix ? "." : "", keys[i]);
 
 		value = json_object_get(block, keys[i]);
 		if (json_is_object(value))
@@ -103,7 +102,7 @@ static void add_block(const struct model *model, struct table *table,
 struct table *environment_table(const struct model *model)
 {
 	static const char *const heads[] = {"Fact", "Value", NULL};
-	struct table *table = table_create(model->arena, "facts",
+	struct table *table = table_create(model->mem_pool, "facts",
 					   "Environment and build", heads);
 
 	for (size_t i = 0; i < model->run_count; i++) {

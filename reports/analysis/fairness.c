@@ -15,7 +15,7 @@ struct kind {
 	/** What a line is judged by, and what stands below it. */
 	enum role role, other;
 	const char *what;
-	const char *other_words;
+	const char *other_text;
 };
 
 static const struct kind kinds[] = {
@@ -32,17 +32,18 @@ static struct entry figure(const struct model *model, const struct kind *kind,
 	struct entry entry;
 
 	if (!m) {
-		entry = entry_text(
-			cell && !cell->ok ? status_words(cell->status) : "–");
+		entry = entry_text(cell && !cell->ok ? status_text(cell->status)
+						     : "–");
 		entry.mark = cell ? "void" : NULL;
 		return entry;
 	}
-	entry = entry_number(unit_value(model->arena, m->median, m->unit),
+	entry = entry_number(unit_value(model->mem_pool, m->median, m->unit),
 			     m->median);
 	if (other)
-		entry.note = arena_print(
-			model->arena, "%s %s", kind->other_words,
-			unit_value(model->arena, other->median, other->unit));
+		entry.note =
+			pool_print(model->mem_pool, "%s %s", kind->other_text,
+				   unit_value(model->mem_pool, other->median,
+					      other->unit));
 	entry.mark = figure_mark(cell, ranking->tied < ranking->count ? ranking
 								      : NULL);
 	return entry;
@@ -78,9 +79,9 @@ static void add_group(const struct model *model, struct table *table,
 		if (!is_shared(model, kind, group, points[p]))
 			continue;
 		row = table_row(table);
-		row[0] = entry_text(arena_print(
-			model->arena, "%s, %s", group->title,
-			sweep_phrase(model->arena, group->example->sweep,
+		row[0] = entry_text(pool_print(
+			model->mem_pool, "%s, %s", group->title,
+			sweep_phrase(model->mem_pool, group->example->sweep,
 				     points[p])));
 		row[1] = entry_text(kind->what);
 		for (size_t b = 0; b < width; b++)
@@ -95,7 +96,7 @@ struct table *fairness_table(const struct model *model)
 {
 	static const char *const first[] = {"Row", "What", NULL};
 	struct table *table =
-		table_create(model->arena, "fairness",
+		table_create(model->mem_pool, "fairness",
 			     "How evenly processes were served; 1 is even",
 			     backend_heads(model, first));
 

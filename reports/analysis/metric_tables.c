@@ -114,35 +114,36 @@ struct kind {
 	bool (*takes)(const struct model *model, const struct cell *cell);
 };
 
-static const struct kind kinds[SHEET_COUNT] = {
-	[SHEET_SYNC] = {true, "sync",
-			"Locks and the like, by what is done with them",
-			sync_metrics, takes_sync},
-	[SHEET_LIFE] = {true, "life", "From create to free, and after a death",
-			life_metrics, takes_life},
-	[SHEET_ENDURANCE] = {false, "endurance",
-			     "First and last part of a long run",
-			     endurance_metrics, takes_endurance},
-	[SHEET_COST] = {false, "cost", "For each message", cost_metrics,
-			takes_cost},
+static const struct kind kinds[METRIC_TABLE_COUNT] = {
+	[METRIC_TABLE_SYNC] = {true, "sync",
+			       "Locks and the like, by what is done with them",
+			       sync_metrics, takes_sync},
+	[METRIC_TABLE_LIFE] = {true, "life",
+			       "From create to free, and after a death",
+			       life_metrics, takes_life},
+	[METRIC_TABLE_ENDURANCE] = {false, "endurance",
+				    "First and last part of a long run",
+				    endurance_metrics, takes_endurance},
+	[METRIC_TABLE_COST] = {false, "cost", "For each message", cost_metrics,
+			       takes_cost},
 };
 
 /* "semaphore uncontended, one CPU, 4 processes" */
-static const char *row_words(const struct model *model, const struct cell *cell)
+static const char *row_text(const struct model *model, const struct cell *cell)
 {
-	const char *place = query_placement_words(cell->placement);
-	const char *text = arena_print(model->arena, "%s, %s", cell->iface,
-				       query_scenario_words(cell->scenario));
+	const char *place = query_placement_text(cell->placement);
+	const char *text = pool_print(model->mem_pool, "%s, %s", cell->iface,
+				      query_scenario_text(cell->scenario));
 
 	if (*place)
-		text = arena_print(model->arena, "%s, %s", text, place);
+		text = pool_print(model->mem_pool, "%s, %s", text, place);
 	if (cell->size_bytes >= 0)
-		text = arena_print(model->arena, "%s, %s", text,
-				   unit_size(model->arena, cell->size_bytes));
+		text = pool_print(model->mem_pool, "%s, %s", text,
+				  unit_size(model->mem_pool, cell->size_bytes));
 	if (cell->sweep == SWEEP_CONTENDERS)
-		text = arena_print(
-			model->arena, "%s, %s processes", text,
-			sweep_point(model->arena, cell->sweep, cell->point));
+		text = pool_print(
+			model->mem_pool, "%s, %s processes", text,
+			sweep_point(model->mem_pool, cell->sweep, cell->point));
 	return text;
 }
 
@@ -154,18 +155,18 @@ static struct entry figure(const struct model *model, const struct cell *cell,
 
 	if (!m || !isfinite(m->median)) {
 		entry = entry_text(
-			!cell || cell->ok ? "–" : status_words(cell->status));
+			!cell || cell->ok ? "–" : status_text(cell->status));
 		entry.mark = cell && !cell->ok ? "void" : NULL;
 		return entry;
 	}
-	entry = entry_number(unit_value(model->arena, m->median, m->unit),
+	entry = entry_number(unit_value(model->mem_pool, m->median, m->unit),
 			     m->median);
 	if (isfinite(m->ci_lo) && m->ci_lo < m->ci_hi)
-		entry.note = unit_interval(model->arena, m->ci_lo, m->ci_hi,
+		entry.note = unit_interval(model->mem_pool, m->ci_lo, m->ci_hi,
 					   m->unit);
 	entry.mark = figure_mark(cell, ranking->tied < ranking->count ? ranking
 								      : NULL);
-	entry_floor(model, &entry, cell, m);
+	entry_baseline(model, &entry, cell, m);
 	return entry;
 }
 
@@ -213,7 +214,7 @@ static void add_lines(const struct model *model, struct table *table,
 		if (!kind->ranked)
 			ranking.tied = 0;
 		row = table_row(table);
-		row[0] = entry_text(row_words(model, example));
+		row[0] = entry_text(row_text(model, example));
 		row[1] = entry_text(shown->words);
 		for (size_t b = 0; b < count; b++)
 			row[b + 2] = figure(model,
@@ -230,12 +231,14 @@ static const char *const *heads_of(const struct model *model)
 	return backend_heads(model, first);
 }
 
-struct table *sheet_table(const struct model *model, enum sheet sheet)
+struct table *metric_table_table(const struct model *model,
+				 enum metric_table metric_table)
 {
-	const struct kind *kind = &kinds[sheet];
-	struct table *table = table_create(
-		model->arena, arena_print(model->arena, "sheet_%s", kind->id),
-		kind->caption, heads_of(model));
+	const struct kind *kind = &kinds[metric_table];
+	struct table *table =
+		table_create(model->mem_pool,
+			     pool_print(model->mem_pool, "sheet_%s", kind->id),
+			     kind->caption, heads_of(model));
 
 	for (size_t i = 0; i < model->cell_count; i++)
 		if (is_first_of_its_kind(model, kind, i))
@@ -258,8 +261,8 @@ static void remark_unmeasured(const struct model *model,
 			    !kind->takes(model, cell))
 				continue;
 			say_once(model, ret,
-				 arena_print(model->arena, "No %s: %s.",
-					     shown->words, m->why));
+				 pool_print(model->mem_pool, "No %s: %s.",
+					    shown->words, m->why));
 		}
 }
 
@@ -289,7 +292,7 @@ static void add_call(const struct model *model, struct table *table,
 
 		row[b + 2] = !cell || !cell->counts ? entry_text("–")
 			     : isfinite(calls)
-				     ? entry_number(unit_value(model->arena,
+				     ? entry_number(unit_value(model->mem_pool,
 							       calls, "1"),
 						    calls)
 				     : entry_number("0", 0);
@@ -299,7 +302,7 @@ static void add_call(const struct model *model, struct table *table,
 struct table *calls_table(const struct model *model)
 {
 	static const char *const sides[] = {"send", "recv"};
-	struct table *table = table_create(model->arena, "calls",
+	struct table *table = table_create(model->mem_pool, "calls",
 					   "System calls a message, by name",
 					   heads_of(model));
 
@@ -323,10 +326,10 @@ struct table *calls_table(const struct model *model)
 	return table->rows ? table : NULL;
 }
 
-void sheet_remarks(const struct model *model, enum sheet sheet,
-		   struct sentences *ret)
+void metric_table_remarks(const struct model *model,
+			  enum metric_table metric_table, struct sentences *ret)
 {
-	remark_unmeasured(model, &kinds[sheet], ret);
+	remark_unmeasured(model, &kinds[metric_table], ret);
 	for (size_t i = 0; i < model->cell_count; i++) {
 		const struct cell *cell = &model->cells[i], *alike = NULL;
 
@@ -334,12 +337,11 @@ void sheet_remarks(const struct model *model, enum sheet sheet,
 			continue;
 		for (size_t j = 0; j < model->cell_count && !alike; j++)
 			if (!strcmp(model->cells[j].group, cell->group) &&
-			    kinds[sheet].takes(model, &model->cells[j]))
+			    kinds[metric_table].takes(model, &model->cells[j]))
 				alike = &model->cells[j];
 		if (alike)
-			say(model, ret, "%s, %s: %s: %s",
-			    row_words(model, cell), cell->backend->name,
-			    status_words(cell->status),
+			say(model, ret, "%s, %s: %s: %s", row_text(model, cell),
+			    cell->backend->name, status_text(cell->status),
 			    *cell->reason ? cell->reason
 					  : "no reason was recorded");
 	}

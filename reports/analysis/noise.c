@@ -22,7 +22,7 @@ static void add(struct table *table, const char *fact, const char *value,
 }
 
 static void add_samples(const struct model *model, struct table *table,
-			const struct course *course)
+			const struct time_series *time_series)
 {
 	size_t rows = 0, touched = 0, aside = 0;
 
@@ -31,30 +31,30 @@ static void add_samples(const struct model *model, struct table *table,
 		touched += model->cells[i].set_aside > 0;
 		aside += model->cells[i].set_aside;
 	}
-	if (course->count)
+	if (time_series->count)
 		add(table, "Samples",
-		    arena_print(model->arena, "%zu in %s", course->count,
-				count_of(model, rows, "row")),
+		    pool_print(model->mem_pool, "%zu in %s", time_series->count,
+			       count_of(model, rows, "row")),
 		    "each by processes of its own, in an order shuffled by the "
 		    "seed");
 	add(table, "Set aside",
-	    aside ? arena_print(model->arena, "%zu in %s", aside,
-				count_of(model, touched, "row"))
+	    aside ? pool_print(model->mem_pool, "%zu in %s", aside,
+			       count_of(model, touched, "row"))
 		  : "none",
 	    "the distance of the CPUs changed while they were taken");
 }
 
 static void add_states(const struct model *model, struct table *table,
-		       const struct course *course)
+		       const struct time_series *time_series)
 {
-	size_t near = course->by_state[COURSE_NEAR];
-	size_t far = course->by_state[COURSE_FAR];
+	size_t near = time_series->by_state[CACHE_SHARED];
+	size_t far = time_series->by_state[CACHE_SEPARATE];
 
 	if (near + far == 0)
 		return;
 	add(table, "Two CPUs near each other",
-	    arena_print(model->arena, "%.0f %% of %zu samples",
-			100 * (double)near / (double)(near + far), near + far),
+	    pool_print(model->mem_pool, "%.0f %% of %zu samples",
+		       100 * (double)near / (double)(near + far), near + far),
 	    "a row's figure is of the state most of its samples are of; the "
 	    "states are never mixed");
 }
@@ -71,15 +71,15 @@ static void add_clock(const struct model *model, struct table *table)
 			continue;
 		if (isfinite(cost))
 			add(table, "Reading the clock",
-			    unit_time(model->arena, cost),
+			    unit_time(model->mem_pool, cost),
 			    "is part of every time that is taken singly");
 		if (isfinite(step))
 			add(table, "Smallest step of the clock",
-			    unit_time(model->arena, step),
-			    arena_print(model->arena,
-					"single times below 20 steps (%s) are "
-					"not reported; blocks of them are",
-					unit_time(model->arena, 20 * step)));
+			    unit_time(model->mem_pool, step),
+			    pool_print(model->mem_pool,
+				       "single times below 20 steps (%s) are "
+				       "not reported; blocks of them are",
+				       unit_time(model->mem_pool, 20 * step)));
 	}
 }
 
@@ -94,9 +94,9 @@ static void add_steal(const struct model *model, struct table *table)
 		if (!strcmp(model->runs[i].verb, "check"))
 			continue;
 		add(table, "CPU time taken by the host",
-		    isfinite(steal)
-			    ? arena_print(model->arena, "%.2f %%", 100 * steal)
-			    : "unknown",
+		    isfinite(steal) ? pool_print(model->mem_pool, "%.2f %%",
+						 100 * steal)
+				    : "unknown",
 		    isfinite(steal) ? "of this machine's CPU time during the "
 				      "run (steal)"
 				    : why);
@@ -104,15 +104,15 @@ static void add_steal(const struct model *model, struct table *table)
 }
 
 static void add_resemblance(const struct model *model, struct table *table,
-			    const struct course *course)
+			    const struct time_series *time_series)
 {
-	double resemblance = course_resemblance(course);
+	double resemblance = time_series_resemblance(time_series);
 
 	if (!isfinite(resemblance))
 		return;
 	add(table, "Neighbours in time",
-	    arena_print(model->arena, "%.2f",
-			fabs(resemblance) < 0.005 ? 0 : resemblance),
+	    pool_print(model->mem_pool, "%.2f",
+		       fabs(resemblance) < 0.005 ? 0 : resemblance),
 	    fabs(resemblance) < 0.2
 		    ? "correlation of samples taken one after the other: "
 		      "hardly any, so the order does not favour a row"
@@ -125,15 +125,15 @@ struct table *noise_table(const struct model *model)
 {
 	static const char *const heads[] = {"Fact", "Value", "What it means",
 					    NULL};
-	struct course course = course_of(model);
-	struct table *table = table_create(model->arena, "noise",
+	struct time_series time_series = time_series_of(model);
+	struct table *table = table_create(model->mem_pool, "noise",
 					   "What disturbed this run", heads);
 
 	if (model->cell_count == 0)
 		return NULL;
-	add_samples(model, table, &course);
-	add_states(model, table, &course);
-	add_resemblance(model, table, &course);
+	add_samples(model, table, &time_series);
+	add_states(model, table, &time_series);
+	add_resemblance(model, table, &time_series);
 	add_clock(model, table);
 	add_steal(model, table);
 	return table;

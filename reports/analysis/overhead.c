@@ -9,7 +9,8 @@
 
 static struct entry figure(const struct model *model, const struct cell *cell)
 {
-	const struct floor *raw = cell ? cell_floor(cell, FLOOR_RAW) : NULL;
+	const struct baseline *raw =
+		cell ? cell_baseline(cell, BASELINE_RAW) : NULL;
 	struct entry entry;
 
 	if (!raw || !isfinite(raw->times)) {
@@ -17,13 +18,14 @@ static struct entry figure(const struct model *model, const struct cell *cell)
 		entry.hover = raw ? raw->reason : NULL;
 		return entry;
 	}
-	entry = entry_number(unit_ratio(model->arena, raw->times), raw->times);
+	entry = entry_number(unit_ratio(model->mem_pool, raw->times),
+			     raw->times);
 	entry.hover = raw->name;
 	if (isfinite(raw->ci_lo))
-		entry.note = arena_print(model->arena, "%s to %s, %.0f %%",
-					 unit_ratio(model->arena, raw->ci_lo),
-					 unit_ratio(model->arena, raw->ci_hi),
-					 100 * raw->ci_level);
+		entry.note = pool_print(model->mem_pool, "%s to %s, %.0f %%",
+					unit_ratio(model->mem_pool, raw->ci_lo),
+					unit_ratio(model->mem_pool, raw->ci_hi),
+					100 * raw->ci_level);
 	/* Certainly worse, or certainly not. */
 	if (raw->ci_lo > 1)
 		entry.mark = "open";
@@ -40,7 +42,7 @@ static bool anybody_has(const struct model *model, const struct group *group,
 			query_cell(model, group, model->backends[b], point);
 
 		if (cell && cell->standing == STANDING_RANKED &&
-		    isfinite(cell_times(cell, FLOOR_RAW)))
+		    isfinite(cell_times(cell, BASELINE_RAW)))
 			return true;
 	}
 	return false;
@@ -60,12 +62,12 @@ static void add_group(const struct model *model, struct table *table,
 		if (!anybody_has(model, group, points[i]))
 			continue;
 		row = table_row(table);
-		row[0] = entry_text(arena_print(
-			model->arena, "%s, %s%s%s", group->title,
-			query_scenario_words(group->example->scenario),
+		row[0] = entry_text(pool_print(
+			model->mem_pool, "%s, %s%s%s", group->title,
+			query_scenario_text(group->example->scenario),
 			points[i] < 0 ? "" : ", ",
 			points[i] < 0 ? ""
-				      : sweep_point(model->arena,
+				      : sweep_point(model->mem_pool,
 						    group->example->sweep,
 						    points[i])));
 		for (size_t b = 0; b < count; b++)
@@ -75,21 +77,21 @@ static void add_group(const struct model *model, struct table *table,
 	}
 }
 
-struct table *price_table(const struct model *model)
+struct table *overhead_table(const struct model *model)
 {
 	static const enum role roles[] = {ROLE_MESSAGES, ROLE_ROUND_TRIP,
 					  ROLE_PAIR, ROLE_LOCK_TIME};
 	const struct backend *const *list;
 	size_t count = query_ranked(model, &list);
 	const char **heads =
-		arena_take(model->arena, (count + 2) * sizeof(*heads));
+		pool_alloc(model->mem_pool, (count + 2) * sizeof(*heads));
 	struct table *table;
 
 	heads[0] = "Against the bare mechanism";
 	for (size_t i = 0; i < count; i++)
 		heads[i + 1] = list[i]->name;
 	table = table_create(
-		model->arena, "price",
+		model->mem_pool, "price",
 		"Times the bare mechanism: 1 is as good, 2 takes twice the time",
 		heads);
 	for (size_t r = 0; r < sizeof(roles) / sizeof(roles[0]); r++) {

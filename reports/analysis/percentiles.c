@@ -19,7 +19,7 @@ static struct entry percentile(const struct model *model,
 	struct entry entry;
 
 	if (isfinite(ns))
-		return entry_number(unit_time(model->arena, ns), ns);
+		return entry_number(unit_time(model->mem_pool, ns), ns);
 	entry = entry_text("–");
 	if (isfinite(m->trips))
 		entry.note = (1 - share) * m->trips < LEAST_BEYOND
@@ -34,11 +34,10 @@ static void add_line(const struct model *model, struct table *table,
 	struct entry *row = table_row(table);
 
 	row[0] = entry_text(cell->backend->name);
-	row[1] = isfinite(m->trips)
-			 ? entry_number(
-				   arena_print(model->arena, "%.0f", m->trips),
-				   m->trips)
-			 : entry_text("–");
+	row[1] = isfinite(m->trips) ? entry_number(pool_print(model->mem_pool,
+							      "%.0f", m->trips),
+						   m->trips)
+				    : entry_text("–");
 	row[2] = percentile(model, m, isfinite(m->p50) ? m->p50 : m->median,
 			    0.5);
 	if (m->block_timed || (!isfinite(m->p50) && isfinite(m->p99)))
@@ -60,14 +59,14 @@ struct table *percentile_table(const struct model *model,
 	const struct backend *const *list;
 	size_t count = query_ranked(model, &list);
 	struct table *table = table_create(
-		model->arena,
-		arena_print(model->arena, "percentiles_%d_%s", (int)group->role,
-			    group->slug),
-		arena_print(model->arena, "%s, %s: percentiles, %s",
-			    group->title,
-			    sweep_phrase(model->arena, group->example->sweep,
-					 point),
-			    what),
+		model->mem_pool,
+		pool_print(model->mem_pool, "percentiles_%d_%s",
+			   (int)group->role, group->slug),
+		pool_print(model->mem_pool, "%s, %s: percentiles, %s",
+			   group->title,
+			   sweep_phrase(model->mem_pool, group->example->sweep,
+					point),
+			   what),
 		heads);
 
 	for (size_t b = 0; b < count; b++) {

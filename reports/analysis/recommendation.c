@@ -45,7 +45,7 @@ static const struct need needs[] = {
 	 false},
 	{"A lock that several processes fight for", ROLE_LOCK_RATE, NULL, 2,
 	 query_any, false},
-	{"Many producers and consumers at once", ROLE_PEERS, NULL, 4004,
+	{"Many producers and consumers at once", ROLE_PROCESSES, NULL, 4004,
 	 query_any, false},
 	{"Even shares for many consumers", ROLE_CONSUMERS, NULL, 4004,
 	 query_any, false},
@@ -60,9 +60,9 @@ static const char *figure(const struct model *model, const struct need *need,
 			  const struct metric *metric, int64_t size)
 {
 	if (need->bandwidth)
-		return unit_bandwidth(model->arena,
+		return unit_bandwidth(model->mem_pool,
 				      metric->median * (double)size);
-	return unit_value(model->arena, metric->median, metric->unit);
+	return unit_value(model->mem_pool, metric->median, metric->unit);
 }
 
 static const char *names_of(const struct model *model,
@@ -83,11 +83,11 @@ static const char *runner_up(const struct model *model,
 	if (ranking->tied >= ranking->count)
 		return "all intervals overlap";
 	next = &ranking->places[ranking->tied];
-	return arena_print(model->arena, "%s, %s times behind",
-			   next->backend->name,
-			   unit_ratio(model->arena,
-				      query_advantage(ranking->places[0].metric,
-						      next->metric)));
+	return pool_print(model->mem_pool, "%s, %s times behind",
+			  next->backend->name,
+			  unit_ratio(model->mem_pool,
+				     query_advantage(ranking->places[0].metric,
+						     next->metric)));
 }
 
 static const char *conditions(const struct model *model,
@@ -95,9 +95,9 @@ static const char *conditions(const struct model *model,
 {
 	if (size < 0)
 		return group->title;
-	return arena_print(
-		model->arena, "%s, %s", group->title,
-		sweep_phrase(model->arena, group->example->sweep, size));
+	return pool_print(
+		model->mem_pool, "%s, %s", group->title,
+		sweep_phrase(model->mem_pool, group->example->sweep, size));
 }
 
 /* Only the ends of a pipe have a descriptor: a queue's figure says nothing. */
@@ -116,8 +116,8 @@ static const struct group *pollable_group(const struct model *model,
 	return NULL;
 }
 
-static void answer_need(const struct model *model, const struct need *need,
-			struct table *table)
+static void summary_need(const struct model *model, const struct need *need,
+			 struct table *table)
 {
 	const struct group *group =
 		need->filter == query_pollable
@@ -143,17 +143,17 @@ static void answer_need(const struct model *model, const struct need *need,
 	row[4] = entry_text(conditions(model, group, size));
 }
 
-struct table *advice_table(const struct model *model)
+struct table *recommendation_table(const struct model *model)
 {
 	static const char *const heads[] = {"What matters",  "Use",
 					    "It gives",	     "Next",
 					    "Measured with", NULL};
 	struct table *table = table_create(
-		model->arena, "advice",
+		model->mem_pool, "advice",
 		"Which back-end for which need, by the medians of this run",
 		heads);
 
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
-		answer_need(model, &needs[i], table);
+		summary_need(model, &needs[i], table);
 	return table->rows ? table : NULL;
 }

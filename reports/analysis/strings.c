@@ -15,7 +15,7 @@ void say(const struct model *model, struct sentences *sentences,
 	if (sentences->count == sentences->room) {
 		size_t room = sentences->room ? 2 * sentences->room : 8;
 		const char **more =
-			arena_take(model->arena, room * sizeof(*more));
+			pool_alloc(model->mem_pool, room * sizeof(*more));
 
 		if (sentences->count)
 			memcpy(more, sentences->list,
@@ -26,7 +26,7 @@ void say(const struct model *model, struct sentences *sentences,
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	sentences->list[sentences->count++] = arena_copy(model->arena, text);
+	sentences->list[sentences->count++] = pool_copy(model->mem_pool, text);
 }
 
 void say_once(const struct model *model, struct sentences *sentences,
@@ -44,15 +44,15 @@ const char *join_names(const struct model *model, const char *const *names,
 	const char *text = count ? names[0] : "none";
 
 	for (size_t i = 1; i < count; i++)
-		text = arena_print(model->arena, "%s%s%s", text,
-				   i + 1 == count ? " and " : ", ", names[i]);
+		text = pool_print(model->mem_pool, "%s%s%s", text,
+				  i + 1 == count ? " and " : ", ", names[i]);
 	return text;
 }
 
 const char *count_of(const struct model *model, size_t count, const char *thing)
 {
-	return arena_print(model->arena, "%zu %s%s", count, thing,
-			   count == 1 ? "" : "s");
+	return pool_print(model->mem_pool, "%zu %s%s", count, thing,
+			  count == 1 ? "" : "s");
 }
 
 const char *const *backend_heads(const struct model *model,
@@ -64,7 +64,7 @@ const char *const *backend_heads(const struct model *model,
 
 	while (first[own])
 		own++;
-	heads = arena_take(model->arena, (own + count + 1) * sizeof(*heads));
+	heads = pool_alloc(model->mem_pool, (own + count + 1) * sizeof(*heads));
 	memcpy(heads, first, own * sizeof(*heads));
 	for (size_t i = 0; i < count; i++)
 		heads[own + i] = list[i]->name;

@@ -25,26 +25,26 @@ static const char *lead(const struct model *model,
 	if (ranking->tied >= ranking->count)
 		return "; their intervals overlap";
 	next = &ranking->places[ranking->tied];
-	return arena_print(model->arena, "%s %s times%s the next, %s",
-			   ranking->tied > 1 ? "; their intervals overlap;"
-					     : ",",
-			   unit_ratio(model->arena,
-				      query_advantage(ranking->places[0].metric,
-						      next->metric)),
-			   times, next->backend->name);
+	return pool_print(model->mem_pool, "%s %s times%s the next, %s",
+			  ranking->tied > 1 ? "; their intervals overlap;"
+					    : ",",
+			  unit_ratio(model->mem_pool,
+				     query_advantage(ranking->places[0].metric,
+						     next->metric)),
+			  times, next->backend->name);
 }
 
 static const char *interval(const struct model *model,
 			    const struct metric *metric)
 {
 	if (!isfinite(metric->ci_lo) || !isfinite(metric->ci_hi))
-		return arena_print(model->arena,
-				   "no interval: %zu repetition%s", metric->n,
-				   metric->n == 1 ? "" : "s");
-	return arena_print(
-		model->arena, "%.0f %% interval %s",
+		return pool_print(model->mem_pool,
+				  "no interval: %zu repetition%s", metric->n,
+				  metric->n == 1 ? "" : "s");
+	return pool_print(
+		model->mem_pool, "%.0f %% interval %s",
 		100 * (isfinite(metric->ci_level) ? metric->ci_level : 0.95),
-		unit_interval(model->arena, metric->ci_lo, metric->ci_hi,
+		unit_interval(model->mem_pool, metric->ci_lo, metric->ci_hi,
 			      metric->unit));
 }
 
@@ -61,7 +61,7 @@ static const char *span(const struct model *model,
 	const struct metric *first = ranking->places[0].metric;
 	const struct metric *last = ranking->places[ranking->count - 1].metric;
 
-	return unit_interval(model->arena, fmin(first->median, last->median),
+	return unit_interval(model->mem_pool, fmin(first->median, last->median),
 			     fmax(first->median, last->median), first->unit);
 }
 
@@ -78,17 +78,18 @@ static const char *headline_of_rate(const struct model *model)
 	if (ranking.count == 0)
 		return NULL;
 	if (is_draw(&ranking))
-		return arena_print(
-			model->arena,
+		return pool_print(
+			model->mem_pool,
 			"For %s messages one way on this machine, no back-end "
 			"stands out: %s, and the intervals overlap.",
-			unit_size(model->arena, size), span(model, &ranking));
-	return arena_print(
-		model->arena,
+			unit_size(model->mem_pool, size),
+			span(model, &ranking));
+	return pool_print(
+		model->mem_pool,
 		"For %s messages one way on this machine, %s %s %s (%s)%s.",
-		unit_size(model->arena, size), leader_names(model, &ranking),
+		unit_size(model->mem_pool, size), leader_names(model, &ranking),
 		ranking.tied > 1 ? "move up to" : "moves",
-		unit_rate(model->arena, ranking.places[0].metric->median),
+		unit_rate(model->mem_pool, ranking.places[0].metric->median),
 		interval(model, ranking.places[0].metric),
 		lead(model, &ranking, ""));
 }
@@ -104,7 +105,7 @@ static void tell_conditions(const struct model *model,
 	say(model, details,
 	    "That is a %s, %s, one process sending and one receiving; %s.",
 	    group->example->iface,
-	    query_placement_words(group->example->placement),
+	    query_placement_text(group->example->placement),
 	    group_method(model, group));
 }
 
@@ -123,9 +124,9 @@ static void tell_large(const struct model *model, struct sentences *details)
 	    size == query_near_size(model, group, SMALL_BYTES))
 		return;
 	say(model, details, "At %s, %s %s most: %s%s.",
-	    unit_size(model->arena, size), leader_names(model, &ranking),
+	    unit_size(model->mem_pool, size), leader_names(model, &ranking),
 	    ranking.tied > 1 ? "carry" : "carries",
-	    unit_bandwidth(model->arena,
+	    unit_bandwidth(model->mem_pool,
 			   ranking.places[0].metric->median * (double)size),
 	    lead(model, &ranking, ""));
 }
@@ -148,17 +149,17 @@ static void tell_round_trip(const struct model *model,
 		say(model, details,
 		    "There and back over a %s, %s, %s: no back-end stands "
 		    "out; %s at the median, and the intervals overlap.",
-		    group->example->iface, unit_size(model->arena, size),
-		    query_placement_words(placement), span(model, &ranking));
+		    group->example->iface, unit_size(model->mem_pool, size),
+		    query_placement_text(placement), span(model, &ranking));
 		return;
 	}
 	say(model, details,
 	    "There and back over a %s, %s, %s: %s %s quickest with %s at the "
 	    "median (%s)%s.",
-	    group->example->iface, unit_size(model->arena, size),
-	    query_placement_words(placement), leader_names(model, &ranking),
+	    group->example->iface, unit_size(model->mem_pool, size),
+	    query_placement_text(placement), leader_names(model, &ranking),
 	    ranking.tied > 1 ? "are" : "is",
-	    unit_time(model->arena, ranking.places[0].metric->median),
+	    unit_time(model->mem_pool, ranking.places[0].metric->median),
 	    interval(model, ranking.places[0].metric),
 	    lead(model, &ranking, " quicker than"));
 }
@@ -180,7 +181,7 @@ static void tell_lock(const struct model *model, struct sentences *details)
 	    "An uncontended lock costs least with %s: %s for acquire and "
 	    "release (%s)%s.",
 	    leader_names(model, &ranking),
-	    unit_time(model->arena, ranking.places[0].metric->median),
+	    unit_time(model->mem_pool, ranking.places[0].metric->median),
 	    interval(model, ranking.places[0].metric),
 	    lead(model, &ranking, " cheaper than"));
 }
@@ -228,9 +229,9 @@ static void tell_conformance(const struct model *model,
 	tell_failing(model, details);
 }
 
-void answer_compose(const struct model *model, struct answer *ret_answer)
+void summary_compose(const struct model *model, struct summary *ret_summary)
 {
-	struct sentences *details = &ret_answer->details;
+	struct sentences *details = &ret_summary->details;
 
 	*details = (struct sentences){0};
 	tell_conditions(model, details);
@@ -239,12 +240,12 @@ void answer_compose(const struct model *model, struct answer *ret_answer)
 	tell_round_trip(model, details, "1cpu");
 	tell_lock(model, details);
 	tell_conformance(model, details);
-	ret_answer->headline = headline_of_rate(model);
-	if (ret_answer->headline)
+	ret_summary->headline = headline_of_rate(model);
+	if (ret_summary->headline)
 		return;
 	if (details->count == 0)
 		say(model, details, "The files hold no usable row.");
-	ret_answer->headline = details->list[0];
+	ret_summary->headline = details->list[0];
 	details->list++;
 	details->count--;
 	details->room--;

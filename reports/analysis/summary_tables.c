@@ -46,13 +46,13 @@ struct table *features_table(const struct model *model)
 	const struct backend *const *list;
 	size_t count = query_ranked(model, &list);
 	const char **heads =
-		arena_take(model->arena, (count + 2) * sizeof(*heads));
+		pool_alloc(model->mem_pool, (count + 2) * sizeof(*heads));
 	struct table *table;
 
 	heads[0] = "Feature";
 	for (size_t i = 0; i < count; i++)
 		heads[i + 1] = list[i]->name;
-	table = table_create(model->arena, "features",
+	table = table_create(model->mem_pool, "features",
 			     "Done by the mechanism itself, or by the library",
 			     heads);
 	for (size_t b = 0; b < count; b++)
@@ -69,8 +69,8 @@ static const char *ratio_value(const struct model *model,
 	if (!isfinite(value))
 		return "–";
 	if (!strcmp(ratio->unit, "1"))
-		return unit_ratio(model->arena, value);
-	return unit_value(model->arena, value, ratio->unit);
+		return unit_ratio(model->mem_pool, value);
+	return unit_value(model->mem_pool, value, ratio->unit);
 }
 
 struct table *ratios_table(const struct model *model)
@@ -78,7 +78,7 @@ struct table *ratios_table(const struct model *model)
 	static const char *const heads[] = {"Ratio", "Value",  "Target",
 					    "Met",   "Remark", NULL};
 	struct table *table = table_create(
-		model->arena, "ratios",
+		model->mem_pool, "ratios",
 		"Ratios within this run, and what they should be", heads);
 
 	for (size_t i = 0; i < model->ratio_count; i++) {
@@ -90,14 +90,14 @@ struct table *ratios_table(const struct model *model)
 		row[1] = entry_number(ratio_value(model, ratio, ratio->value),
 				      ratio->value);
 		if (isfinite(ratio->ci_lo))
-			row[1].note = arena_print(
-				model->arena, "%s to %s",
+			row[1].note = pool_print(
+				model->mem_pool, "%s to %s",
 				ratio_value(model, ratio, ratio->ci_lo),
 				ratio_value(model, ratio, ratio->ci_hi));
 		row[2] = entry_number(
-			arena_print(model->arena, "at %s %s",
-				    ratio->higher_is_better ? "least" : "most",
-				    ratio_value(model, ratio, ratio->target)),
+			pool_print(model->mem_pool, "at %s %s",
+				   ratio->higher_is_better ? "least" : "most",
+				   ratio_value(model, ratio, ratio->target)),
 			ratio->target);
 		row[3] = entry_text(ratio->met < 0 ? "cannot tell"
 				    : ratio->met   ? "yes"
@@ -117,23 +117,25 @@ struct table *ratios_table(const struct model *model)
 static struct entry times_entry(const struct model *model,
 				const struct cell *cell, const char *kind)
 {
-	const struct floor *floor = cell_floor(cell, kind);
+	const struct baseline *baseline = cell_baseline(cell, kind);
 	struct entry entry = entry_text("–");
 
-	if (!floor)
+	if (!baseline)
 		return entry;
-	if (isfinite(floor->times))
-		entry = entry_number(unit_ratio(model->arena, floor->times),
-				     floor->times);
-	entry.hover = *floor->reason ? floor->reason
-				     : arena_print(model->arena, "%s (%s)",
-						   floor_words(model, floor),
-						   floor->id);
-	if (isfinite(floor->ci_lo))
-		entry.note =
-			arena_print(model->arena, "%s to %s",
-				    unit_ratio(model->arena, floor->ci_lo),
-				    unit_ratio(model->arena, floor->ci_hi));
+	if (isfinite(baseline->times))
+		entry = entry_number(
+			unit_ratio(model->mem_pool, baseline->times),
+			baseline->times);
+	entry.hover = *baseline->reason
+			      ? baseline->reason
+			      : pool_print(model->mem_pool, "%s (%s)",
+					   baseline_words(model, baseline),
+					   baseline->id);
+	if (isfinite(baseline->ci_lo))
+		entry.note = pool_print(
+			model->mem_pool, "%s to %s",
+			unit_ratio(model->mem_pool, baseline->ci_lo),
+			unit_ratio(model->mem_pool, baseline->ci_hi));
 	return entry;
 }
 
@@ -153,16 +155,17 @@ static void add_row(const struct model *model, struct table *table,
 		return;
 	}
 	row[2] = entry_number(
-		unit_value(model->arena, metric->median, metric->unit),
+		unit_value(model->mem_pool, metric->median, metric->unit),
 		metric->median);
 	row[3] = entry_text(isfinite(metric->ci_lo)
-				    ? unit_interval(model->arena, metric->ci_lo,
+				    ? unit_interval(model->mem_pool,
+						    metric->ci_lo,
 						    metric->ci_hi, metric->unit)
 				    : "–");
-	row[4] = entry_number(arena_print(model->arena, "%zu", metric->n),
+	row[4] = entry_number(pool_print(model->mem_pool, "%zu", metric->n),
 			      (double)metric->n);
-	row[5] = times_entry(model, cell, FLOOR_MACHINE);
-	row[6] = times_entry(model, cell, FLOOR_RAW);
+	row[5] = times_entry(model, cell, BASELINE_MACHINE);
+	row[6] = times_entry(model, cell, BASELINE_RAW);
 	if (cell->standing == STANDING_RANKED && cell->backend->core_red)
 		row[2].mark = "marked";
 }
@@ -173,7 +176,7 @@ static const char *const row_heads[] = {"Row", "Metric",  "Median", "Interval",
 struct table *reference_table(const struct model *model)
 {
 	struct table *table = table_create(
-		model->arena, "references",
+		model->mem_pool, "references",
 		"Measured in the same run, ranked with nothing", row_heads);
 
 	for (size_t i = 0; i < model->cell_count; i++)
@@ -185,7 +188,7 @@ struct table *reference_table(const struct model *model)
 struct table *cells_table(const struct model *model)
 {
 	struct table *table = table_create(
-		model->arena, "cells",
+		model->mem_pool, "cells",
 		"Every row, with the metric it is judged by", row_heads);
 
 	for (size_t i = 0; i < model->cell_count; i++)

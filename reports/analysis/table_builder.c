@@ -6,12 +6,12 @@
 #include <stdbool.h>
 #include <string.h>
 
-struct table *table_create(struct arena *arena, const char *id,
+struct table *table_create(struct mem_pool *mem_pool, const char *id,
 			   const char *caption, const char *const *heads)
 {
-	struct table *table = arena_take(arena, sizeof(*table));
+	struct table *table = pool_alloc(mem_pool, sizeof(*table));
 
-	table->arena = arena;
+	table->mem_pool = mem_pool;
 	table->id = id;
 	table->caption = caption;
 	table->heads = heads;
@@ -26,8 +26,8 @@ struct entry *table_row(struct table *table)
 
 	if (table->rows == table->room) {
 		size_t room = table->room ? 2 * table->room : 8;
-		struct entry *more = arena_take(
-			table->arena, room * table->columns * sizeof(*more));
+		struct entry *more = pool_alloc(
+			table->mem_pool, room * table->columns * sizeof(*more));
 
 		if (table->rows)
 			memcpy(more, table->entries,
@@ -61,7 +61,7 @@ static bool is_empty_column(const struct table *table, size_t column)
 static void drop_column(struct table *table, size_t column)
 {
 	const char **heads =
-		arena_take(table->arena, table->columns * sizeof(*heads));
+		pool_alloc(table->mem_pool, table->columns * sizeof(*heads));
 	struct entry *to = table->entries;
 
 	for (size_t c = 0, h = 0; c < table->columns; c++)
@@ -84,14 +84,14 @@ void table_drop_empty(struct table *table, const char *why)
 	for (size_t c = table->columns; table->rows && c-- > 1;) {
 		if (!is_empty_column(table, c))
 			continue;
-		names = names ? arena_print(table->arena, "%s, %s",
-					    table->heads[c], names)
+		names = names ? pool_print(table->mem_pool, "%s, %s",
+					   table->heads[c], names)
 			      : table->heads[c];
 		drop_column(table, c);
 	}
 	if (names)
-		table->caption = arena_print(table->arena, "%s (%s: %s)",
-					     table->caption, why, names);
+		table->caption = pool_print(table->mem_pool, "%s (%s: %s)",
+					    table->caption, why, names);
 }
 
 struct entry entry_text(const char *text)

@@ -3,8 +3,8 @@
  * A table before it becomes HTML or Markdown: texts, what to sort them by,
  * and a mark that a page may show as colour. Made once, printed by all.
  */
-#ifndef REPORTS_TABLE_H
-#define REPORTS_TABLE_H
+#ifndef IPCMARK_REPORTS_ANALYSIS_TABLE_BUILDER_H
+#define IPCMARK_REPORTS_ANALYSIS_TABLE_BUILDER_H
 
 #include <stddef.h>
 
@@ -32,11 +32,11 @@ struct table {
 	struct entry *entries;
 	size_t rows;
 	size_t room;
-	struct arena *arena;
+	struct mem_pool *mem_pool;
 };
 
 /** heads: ended by NULL; borrowed, must outlive the table. */
-struct table *table_create(struct arena *arena, const char *id,
+struct table *table_create(struct mem_pool *mem_pool, const char *id,
 			   const char *caption, const char *const *heads);
 
 /** A new row of `columns` empty entries; valid until the next row. */

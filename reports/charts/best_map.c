@@ -21,18 +21,19 @@ static void print_cell(struct script *script, const struct group *group,
 
 	fprintf(script->out, "%zu %zu ", column, row);
 	if (!metric || ranking->count == 0 || !isfinite(metric->median)) {
-		fprintf(script->out, "%u %u ", SHADE_NO_FIGURE,
-			SHADE_DARK_TEXT);
+		fprintf(script->out, "%u %u ", COLORMAP_NO_FIGURE,
+			COLORMAP_DARK_TEXT);
 		script_text(script->out,
-			    cell ? status_words(cell->status) : "none");
+			    cell ? status_text(cell->status) : "none");
 	} else {
 		ratio = query_advantage(ranking->places[0].metric, metric);
-		fprintf(script->out, "%u %u ", shade_of(ratio),
-			shade_text(ratio));
-		script_text(script->out,
-			    ratio < 1.005 && ratio > 0.995
-				    ? "best"
-				    : unit_ratio(script->model->arena, ratio));
+		fprintf(script->out, "%u %u ", colormap_of(ratio),
+			colormap_text(ratio));
+		script_text(
+			script->out,
+			ratio < 1.005 && ratio > 0.995
+				? "best"
+				: unit_ratio(script->model->mem_pool, ratio));
 	}
 	fputc('\n', script->out);
 }
@@ -90,23 +91,23 @@ static size_t list_rows(const struct model *model, const struct group *group,
 static void draw_group(struct script *script, const struct group *group)
 {
 	const struct model *model = script->model;
-	const struct backend **rows = arena_take(
-		model->arena, (model->backend_count + 1) * sizeof(*rows));
+	const struct backend **rows = pool_alloc(
+		model->mem_pool, (model->backend_count + 1) * sizeof(*rows));
 	const char *what = group->role == ROLE_ROUND_TRIP ? "round trip"
 							  : "messages a second";
 	const char *title =
-		arena_print(model->arena, "%s: %s", group->title, what);
+		pool_print(model->mem_pool, "%s: %s", group->title, what);
 	const int64_t *sizes;
 	size_t columns = query_sizes(model, group, &sizes);
 	size_t row_count = list_rows(model, group, sizes, columns, rows);
 
 	if (columns < 2 || row_count < 2 || sizes[0] < 0 ||
 	    !script_begin(script,
-			  arena_print(model->arena, "winner_%s_%s",
-				      group->role == ROLE_ROUND_TRIP
-					      ? "latency"
-					      : "messages",
-				      group->slug),
+			  pool_print(model->mem_pool, "winner_%s_%s",
+				     group->role == ROLE_ROUND_TRIP
+					     ? "latency"
+					     : "messages",
+				     group->slug),
 			  title))
 		return;
 	fputs("$cells << END\n", script->out);
@@ -115,7 +116,7 @@ static void draw_group(struct script *script, const struct group *group)
 	fputs("END\n", script->out);
 	print_ticks(script, rows, row_count, sizes, columns);
 	script_set(script, "xwords", "message size, bytes");
-	fputs(part_best_map_gp, script->out);
+	fputs(embedded_best_map_gp, script->out);
 }
 
 void chart_winners(struct script *script)

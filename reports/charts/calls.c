@@ -49,8 +49,8 @@ static size_t list_pieces(const struct cell *cell, struct piece *ret_pieces)
 }
 
 /* "write 1.00, read 0.18, others 0.06" */
-static const char *names_of(struct arena *arena, const struct piece *pieces,
-			    size_t count)
+static const char *names_of(struct mem_pool *mem_pool,
+			    const struct piece *pieces, size_t count)
 {
 	const char *names = "";
 	double others = 0;
@@ -60,14 +60,14 @@ static const char *names_of(struct arena *arena, const struct piece *pieces,
 			others += pieces[i].calls;
 			continue;
 		}
-		names = arena_print(arena, "%s%s%s %s", names,
-				    *names ? ", " : "", pieces[i].name,
-				    unit_value(arena, pieces[i].calls, "1"));
+		names = pool_print(mem_pool, "%s%s%s %s", names,
+				   *names ? ", " : "", pieces[i].name,
+				   unit_value(mem_pool, pieces[i].calls, "1"));
 	}
 	if (others > 0)
-		names = arena_print(arena, "%s%sothers %s", names,
-				    *names ? ", " : "",
-				    unit_value(arena, others, "1"));
+		names = pool_print(mem_pool, "%s%sothers %s", names,
+				   *names ? ", " : "",
+				   unit_value(mem_pool, others, "1"));
 	return *names ? names : "none";
 }
 
@@ -87,9 +87,9 @@ static double print_bar(struct script *script, const struct cell *cell,
 			pieces[i].calls >= CARRIES
 				? script_colour(cell->backend)
 				: COLOUR_REFERENCE);
-		script_text(script->out,
-			    i ? ""
-			      : names_of(script->model->arena, pieces, count));
+		script_text(script->out, i ? ""
+					   : names_of(script->model->mem_pool,
+						      pieces, count));
 		fputc('\n', script->out);
 		at += pieces[i].calls;
 	}
@@ -116,9 +116,9 @@ void chart_calls(struct script *script)
 
 	if (!group ||
 	    !script_begin(script, "calls",
-			  arena_print(model->arena,
-				      "%s, 64 bytes: system calls a message",
-				      group->title)))
+			  pool_print(model->mem_pool,
+				     "%s, 64 bytes: system calls a message",
+				     group->title)))
 		return;
 	fputs("$pieces << END\n", script->out);
 	for (size_t b = 0; b < width; b++) {
@@ -143,5 +143,5 @@ void chart_calls(struct script *script)
 	}
 	fprintf(script->out, ")\nrows = %zu\nhigh = %.6g\n", rows,
 		most * ROUND_UP);
-	fputs(part_calls_gp, script->out);
+	fputs(embedded_calls_gp, script->out);
 }

@@ -54,7 +54,7 @@ static int run_gnuplot(int script, const char *folder)
 static char *chart_path(const struct model *model, const char *folder,
 			const char *name)
 {
-	return arena_print(model->arena, "%s/%s.svg", folder, name);
+	return pool_print(model->mem_pool, "%s/%s.svg", folder, name);
 }
 
 /* An old picture must not pass for a new one. */
@@ -66,12 +66,12 @@ static void remove_old(const struct script *script, const char *folder)
 
 static const char *collect(const struct model *model, const char *path)
 {
-	char *text = slurp(path);
+	char *text = read_file(path);
 	const char *kept = NULL;
 
 	/* Complete, or not at all: the end tag is the last thing written. */
 	if (text && strstr(text, "</svg>"))
-		kept = arena_copy(model->arena, text);
+		kept = pool_copy(model->mem_pool, text);
 	else
 		unlink(path);
 	free(text);
@@ -81,7 +81,7 @@ static const char *collect(const struct model *model, const char *path)
 static size_t collect_all(const struct script *script, const char *folder,
 			  struct charts *ret_charts)
 {
-	struct chart *list = arena_take(script->model->arena,
+	struct chart *list = pool_alloc(script->model->mem_pool,
 					(script->count + 1) * sizeof(*list));
 	size_t missing = 0;
 
@@ -107,10 +107,10 @@ static const char *explain(const struct model *model, int code, size_t missing,
 		       "apt-get install gnuplot-nox.";
 	if (!missing)
 		return NULL;
-	return arena_print(model->arena,
-			   "gnuplot could not draw %zu of %zu charts; the "
-			   "tables hold the same figures.",
-			   missing, count);
+	return pool_print(model->mem_pool,
+			  "gnuplot could not draw %zu of %zu charts; the "
+			  "tables hold the same figures.",
+			  missing, count);
 }
 
 static void write_script(struct script *script)
@@ -120,11 +120,11 @@ static void write_script(struct script *script)
 	chart_locks(script);
 	chart_spectra(script);
 	chart_load(script);
-	chart_peers(script);
-	chart_price(script);
-	chart_rivals(script);
+	chart_process_counts(script);
+	chart_overhead(script);
+	chart_competitors(script);
 	chart_fairness(script);
-	chart_tails(script);
+	chart_tail_latency(script);
 	chart_noise(script);
 	chart_calls(script);
 }
@@ -133,7 +133,7 @@ void charts_draw(const struct hosts *hosts, const char *folder,
 		 struct charts *ret_charts)
 {
 	const struct model *model = hosts->list[0].model;
-	struct script *script = arena_take(model->arena, sizeof(*script));
+	struct script *script = pool_alloc(model->mem_pool, sizeof(*script));
 	size_t missing;
 	int code;
 
@@ -188,9 +188,9 @@ static size_t print_texts(const struct script *script, const char *folder,
 	size_t missing = 0;
 
 	for (size_t i = 0; i < script->count; i++) {
-		char *text =
-			slurp(arena_print(script->model->arena, "%s/%s.txt",
-					  folder, script->names[i]));
+		char *text = read_file(pool_print(script->model->mem_pool,
+						  "%s/%s.txt", folder,
+						  script->names[i]));
 
 		missing += !text || !*text;
 		if (text)
@@ -203,7 +203,7 @@ static size_t print_texts(const struct script *script, const char *folder,
 const char *charts_print(const struct model *model, const char *folder,
 			 FILE *out)
 {
-	struct script *script = arena_take(model->arena, sizeof(*script));
+	struct script *script = pool_alloc(model->mem_pool, sizeof(*script));
 	int code;
 
 	script->model = model;

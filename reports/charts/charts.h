@@ -3,8 +3,8 @@
  * Charts: one gnuplot process draws them all into SVG files. Without gnuplot
  * there are none, and a sentence that says so; a report does not need them.
  */
-#ifndef REPORTS_CHARTS_H
-#define REPORTS_CHARTS_H
+#ifndef IPCMARK_REPORTS_CHARTS_CHARTS_H
+#define IPCMARK_REPORTS_CHARTS_CHARTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -29,7 +29,7 @@ static unsigned mix(unsigned a, unsigned b, double share)
 	return colour;
 }
 
-unsigned shade_of(double ratio)
+unsigned colormap_of(double ratio)
 {
 	size_t i = 1;
 
@@ -44,7 +44,7 @@ unsigned shade_of(double ratio)
 			   log(shades[i].ratio / shades[i - 1].ratio));
 }
 
-unsigned shade_text(double ratio)
+unsigned colormap_text(double ratio)
 {
-	return ratio < 1.9 ? 0xfdfdfd : SHADE_DARK_TEXT;
+	return ratio < 1.9 ? 0xfdfdfd : COLORMAP_DARK_TEXT;
 }

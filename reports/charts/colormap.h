@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Colours of a map's cells: by how many times worse than the best a figure
  * is. The text on them is legible in light and dark alike. */
-#ifndef REPORTS_SHADE_H
-#define REPORTS_SHADE_H
+#ifndef IPCMARK_REPORTS_CHARTS_COLORMAP_H
+#define IPCMARK_REPORTS_CHARTS_COLORMAP_H
 
-#define SHADE_NO_FIGURE 0xb8bec4u
-#define SHADE_DARK_TEXT 0x14181cu
+#define COLORMAP_NO_FIGURE 0xb8bec4u
+#define COLORMAP_DARK_TEXT 0x14181cu
 
 /** Of a cell; 1 is the best. 0xRRGGBB. */
-unsigned shade_of(double ratio);
+unsigned colormap_of(double ratio);
 /** Of the text in such a cell. */
-unsigned shade_text(double ratio);
+unsigned colormap_text(double ratio);
 
 #endif

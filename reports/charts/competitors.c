@@ -10,8 +10,8 @@
 #include "dot_plot.h"
 #include "reports/model/competitors.h"
 
-static size_t add_ours(struct script *script, const struct rival_set *set,
-		       struct dots *dots)
+static size_t add_ours(struct script *script, const struct competitor_set *set,
+		       struct dot_plot *dot_plot)
 {
 	const struct backend *const *list;
 	size_t count = set->ours ? query_ranked(script->model, &list) : 0;
@@ -19,47 +19,48 @@ static size_t add_ours(struct script *script, const struct rival_set *set,
 	for (size_t b = 0; b < count; b++) {
 		const struct cell *cell = query_cell(
 			script->model, set->ours, list[b], set->example->point);
-		struct dot *dot = &dots->list[dots->count];
+		struct dot *dot = &dot_plot->list[dot_plot->count];
 
 		if (!cell || !dot_of(script, cell->role[set->role], dot))
 			continue;
 		dot->name = list[b]->name;
 		dot->colour = script_colour(list[b]);
 		dot->point = POINT_FILLED;
-		dots->count++;
+		dot_plot->count++;
 	}
-	return dots->count;
+	return dot_plot->count;
 }
 
-static void add_rivals(struct script *script, const struct rival_set *set,
-		       struct dots *dots)
+static void add_competitors(struct script *script,
+			    const struct competitor_set *set,
+			    struct dot_plot *dot_plot)
 {
 	bool first = true;
 
 	for (size_t i = 0; i < script->model->cell_count; i++) {
 		const struct cell *cell = &script->model->cells[i];
-		struct dot *dot = &dots->list[dots->count];
+		struct dot *dot = &dot_plot->list[dot_plot->count];
 
-		if (!dot_of(script, rivals_metric(set, cell), dot))
+		if (!dot_of(script, competitors_metric(set, cell), dot))
 			continue;
 		dot->name = cell->backend->name;
 		dot->colour = COLOUR_REFERENCE;
 		dot->point = POINT_HOLLOW;
 		dot->apart = first;
 		first = false;
-		dots->count++;
+		dot_plot->count++;
 	}
 }
 
-void chart_rivals(struct script *script)
+void chart_competitors(struct script *script)
 {
-	const struct rival_set *sets;
-	size_t count = rivals_list(script->model, &sets);
+	const struct competitor_set *sets;
+	size_t count = competitors_list(script->model, &sets);
 
 	for (size_t s = 0; s < count; s++) {
 		const struct metric *m = sets[s].example->role[sets[s].role];
-		struct dots dots = {
-			.list = arena_take(script->model->arena,
+		struct dot_plot dot_plot = {
+			.list = pool_alloc(script->model->mem_pool,
 					   (script->model->backend_count +
 					    script->model->cell_count + 1) *
 						   sizeof(struct dot)),
@@ -67,12 +68,12 @@ void chart_rivals(struct script *script)
 			.mark = (double)NAN};
 
 		/* A rival with nobody beside it is in the table. */
-		if (!sets[s].shown || !add_ours(script, &sets[s], &dots))
+		if (!sets[s].shown || !add_ours(script, &sets[s], &dot_plot))
 			continue;
-		add_rivals(script, &sets[s], &dots);
-		script_dots(script,
-			    arena_print(script->model->arena, "rivals_%s",
-					sets[s].slug),
-			    sets[s].title, &dots);
+		add_competitors(script, &sets[s], &dot_plot);
+		script_dot_plot(script,
+				pool_print(script->model->mem_pool, "rivals_%s",
+					   sets[s].slug),
+				sets[s].title, &dot_plot);
 	}
 }

@@ -19,8 +19,8 @@ bool dot_of(struct script *script, const struct metric *metric,
 	ret_dot->value = metric->median;
 	ret_dot->low = metric->ci_lo;
 	ret_dot->high = metric->ci_hi;
-	ret_dot->label =
-		unit_value(script->model->arena, metric->median, metric->unit);
+	ret_dot->label = unit_value(script->model->mem_pool, metric->median,
+				    metric->unit);
 	return true;
 }
 
@@ -31,13 +31,13 @@ static double end_of(double end, double value)
 	return isfinite(end) && end > 0 ? end : value;
 }
 
-static struct range range_of(const struct dots *dots)
+static struct range range_of(const struct dot_plot *dot_plot)
 {
 	struct range range = {(double)NAN, (double)NAN};
 
-	range_note(&range, dots->mark);
-	for (size_t i = 0; i < dots->count; i++) {
-		const struct dot *dot = &dots->list[i];
+	range_note(&range, dot_plot->mark);
+	for (size_t i = 0; i < dot_plot->count; i++) {
+		const struct dot *dot = &dot_plot->list[i];
 
 		range_note(&range, dot->value);
 		range_note(&range, end_of(dot->low, dot->value));
@@ -49,24 +49,25 @@ static struct range range_of(const struct dots *dots)
 }
 
 /* Room for the longest name. */
-static size_t margin_of(const struct dots *dots)
+static size_t margin_of(const struct dot_plot *dot_plot)
 {
 	size_t margin = 0;
 
-	for (size_t i = 0; i < dots->count; i++)
-		if (strlen(dots->list[i].name) + 2 > margin)
-			margin = strlen(dots->list[i].name) + 2;
+	for (size_t i = 0; i < dot_plot->count; i++)
+		if (strlen(dot_plot->list[i].name) + 2 > margin)
+			margin = strlen(dot_plot->list[i].name) + 2;
 	return margin < 30 ? margin : 30;
 }
 
 /* @return how far down the last line is */
-static double print_dots(struct script *script, const struct dots *dots)
+static double print_dot_plot(struct script *script,
+			     const struct dot_plot *dot_plot)
 {
 	double at = 0;
 
 	fputs("$dots << END\n", script->out);
-	for (size_t i = 0; i < dots->count; i++) {
-		const struct dot *dot = &dots->list[i];
+	for (size_t i = 0; i < dot_plot->count; i++) {
+		const struct dot *dot = &dot_plot->list[i];
 
 		if (i)
 			at += dot->apart ? 1 + GAP : 1;
@@ -80,45 +81,46 @@ static double print_dots(struct script *script, const struct dots *dots)
 	return at;
 }
 
-static void print_names(struct script *script, const struct dots *dots)
+static void print_names(struct script *script, const struct dot_plot *dot_plot)
 {
 	double at = 0;
 
 	fputs("set ytics (", script->out);
-	for (size_t i = 0; i < dots->count; i++) {
+	for (size_t i = 0; i < dot_plot->count; i++) {
 		if (i)
-			at += dots->list[i].apart ? 1 + GAP : 1;
-		script_text(script->out, dots->list[i].name);
+			at += dot_plot->list[i].apart ? 1 + GAP : 1;
+		script_text(script->out, dot_plot->list[i].name);
 		fprintf(script->out, " %.9g%s", at,
-			i + 1 < dots->count ? ", " : ")\n");
+			i + 1 < dot_plot->count ? ", " : ")\n");
 	}
 }
 
 /* As wide as the longest label, in characters. */
-static size_t label_room(const struct dots *dots)
+static size_t label_room(const struct dot_plot *dot_plot)
 {
 	size_t room = 9;
 
-	for (size_t i = 0; i < dots->count; i++)
-		if (strlen(dots->list[i].label) + 1 > room)
-			room = strlen(dots->list[i].label) + 1;
+	for (size_t i = 0; i < dot_plot->count; i++)
+		if (strlen(dot_plot->list[i].label) + 1 > room)
+			room = strlen(dot_plot->list[i].label) + 1;
 	return room;
 }
 
-void script_dots(struct script *script, const char *name, const char *title,
-		 const struct dots *dots)
+void script_dot_plot(struct script *script, const char *name, const char *title,
+		     const struct dot_plot *dot_plot)
 {
-	struct range range = range_of(dots);
+	struct range range = range_of(dot_plot);
 
-	if (dots->count == 0 || !script_begin(script, name, title))
+	if (dot_plot->count == 0 || !script_begin(script, name, title))
 		return;
-	fprintf(script->out, "rows = %.9g\n", print_dots(script, dots));
-	print_names(script, dots);
-	fprintf(script->out, "room = %zu\n", label_room(dots));
-	script_log_xticks(script, range.low, range.high, dots->unit);
+	fprintf(script->out, "rows = %.9g\n", print_dot_plot(script, dot_plot));
+	print_names(script, dot_plot);
+	fprintf(script->out, "room = %zu\n", label_room(dot_plot));
+	script_log_xticks(script, range.low, range.high, dot_plot->unit);
 	fprintf(script->out,
 		"low = %.9g\nhigh = %.9g\nmark = %.9g\nmargin = %zu\n",
-		range.low, range.high, isfinite(dots->mark) ? dots->mark : 0,
-		margin_of(dots));
-	fputs(part_dot_plot_gp, script->out);
+		range.low, range.high,
+		isfinite(dot_plot->mark) ? dot_plot->mark : 0,
+		margin_of(dot_plot));
+	fputs(embedded_dot_plot_gp, script->out);
 }

@@ -5,8 +5,8 @@
  * distance from zero means something. The figures stand in a column of their
  * own at the right, where they meet no line.
  */
-#ifndef REPORTS_DOTS_H
-#define REPORTS_DOTS_H
+#ifndef IPCMARK_REPORTS_CHARTS_DOT_PLOT_H
+#define IPCMARK_REPORTS_CHARTS_DOT_PLOT_H
 
 #include "script.h"
 
@@ -26,7 +26,7 @@ struct dot {
 	bool apart;
 };
 
-struct dots {
+struct dot_plot {
 	struct dot *list;
 	size_t count;
 	const char *unit;
@@ -39,7 +39,7 @@ bool dot_of(struct script *script, const struct metric *metric,
 	    struct dot *ret_dot);
 
 /** A whole chart, unless there are no dots. */
-void script_dots(struct script *script, const char *name, const char *title,
-		 const struct dots *dots);
+void script_dot_plot(struct script *script, const char *name, const char *title,
+		     const struct dot_plot *dot_plot);
 
 #endif

@@ -15,7 +15,7 @@ struct kind {
 	/** Filled with an interval, and hollow. */
 	enum role role, other;
 	const char *words;
-	const char *x_words;
+	const char *x_text;
 };
 
 static const struct kind kinds[] = {
@@ -112,8 +112,8 @@ static const char *key_of(const struct drawing *drawing,
 {
 	static const char *const marks[] = {"●", "■", "▲", "▼", "◆", "⬟"};
 
-	return arena_print(drawing->script->model->arena, "%s %s",
-			   marks[script_style(backend) - 1], backend->name);
+	return pool_print(drawing->script->model->mem_pool, "%s %s",
+			  marks[script_style(backend) - 1], backend->name);
 }
 
 static void print_key(const struct drawing *drawing)
@@ -132,15 +132,15 @@ static void print_key(const struct drawing *drawing)
 static void draw_group(struct script *script, const struct kind *kind,
 		       const struct group *group)
 {
-	struct arena *arena = script->model->arena;
+	struct mem_pool *mem_pool = script->model->mem_pool;
 	struct drawing drawing = {script, kind, group, NULL, 0, NULL, 0};
 
 	drawing.count = query_sizes(script->model, group, &drawing.points);
 	drawing.width = query_ranked(script->model, &drawing.list);
 	if (!script_begin(
 		    script,
-		    arena_print(arena, "%s_%s", kind->name, group->slug),
-		    arena_print(arena, "%s: %s", group->title, kind->words)))
+		    pool_print(mem_pool, "%s_%s", kind->name, group->slug),
+		    pool_print(mem_pool, "%s: %s", group->title, kind->words)))
 		return;
 	if (!print_shares(&drawing)) {
 		script->count--;
@@ -149,9 +149,9 @@ static void draw_group(struct script *script, const struct kind *kind,
 	print_others(&drawing);
 	print_key(&drawing);
 	script_point_ticks(script, group, drawing.points, drawing.count);
-	script_set(script, "xwords", kind->x_words);
+	script_set(script, "xwords", kind->x_text);
 	fprintf(script->out, "columns = %zu\n", drawing.count);
-	fputs(part_fairness_gp, script->out);
+	fputs(embedded_fairness_gp, script->out);
 }
 
 void chart_fairness(struct script *script)

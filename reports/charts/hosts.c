@@ -42,7 +42,7 @@ struct block {
 	const struct question *question;
 	const struct group *group;
 	int64_t point;
-	struct dots dots;
+	struct dot_plot dot_plot;
 };
 
 static const struct metric *figure(const struct block *block, size_t host,
@@ -61,23 +61,23 @@ static const struct metric *figure(const struct block *block, size_t host,
 /* @return how many machines have a figure */
 static size_t add_backend(struct block *block, const struct backend *backend)
 {
-	struct arena *arena = block->script->model->arena;
+	struct mem_pool *mem_pool = block->script->model->mem_pool;
 	size_t count = 0;
 
 	for (size_t h = 0; h < block->hosts->count; h++) {
-		struct dot *dot = &block->dots.list[block->dots.count];
+		struct dot *dot = &block->dot_plot.list[block->dot_plot.count];
 		const char *letter = block->hosts->list[h].letter;
 
 		if (!dot_of(block->script, figure(block, h, backend->name),
 			    dot))
 			continue;
 		dot->name = count ? letter
-				  : arena_print(arena, "%s, %s", backend->name,
-						letter);
+				  : pool_print(mem_pool, "%s, %s",
+					       backend->name, letter);
 		dot->colour = script_colour(backend);
 		dot->point = marker_of(h);
-		dot->apart = count == 0 && block->dots.count;
-		block->dots.count++;
+		dot->apart = count == 0 && block->dot_plot.count;
+		block->dot_plot.count++;
 		count++;
 	}
 	return count;
@@ -85,15 +85,15 @@ static size_t add_backend(struct block *block, const struct backend *backend)
 
 static const char *title_of(const struct block *block)
 {
-	struct arena *arena = block->script->model->arena;
+	struct mem_pool *mem_pool = block->script->model->mem_pool;
 
 	if (block->point < 0)
-		return arena_print(arena, "%s: %s", block->group->title,
-				   block->question->what);
-	return arena_print(
-		arena, "%s, %s: %s", block->group->title,
-		sweep_phrase(arena, block->group->example->sweep, block->point),
-		block->question->what);
+		return pool_print(mem_pool, "%s: %s", block->group->title,
+				  block->question->what);
+	return pool_print(mem_pool, "%s, %s: %s", block->group->title,
+			  sweep_phrase(mem_pool, block->group->example->sweep,
+				       block->point),
+			  block->question->what);
 }
 
 static void draw(struct script *script, const struct hosts *hosts,
@@ -106,16 +106,17 @@ static void draw(struct script *script, const struct hosts *hosts,
 			      .hosts = hosts,
 			      .question = question,
 			      .group = group,
-			      .dots = {.mark = (double)NAN}};
+			      .dot_plot = {.mark = (double)NAN}};
 	const struct backend *const *list;
 	size_t width = query_ranked(model, &list), most = 0;
 
 	if (!group)
 		return;
 	block.point = query_near_size(model, group, question->point);
-	block.dots.unit = group->example->role[question->role]->unit;
-	block.dots.list = arena_take(model->arena, (width * hosts->count + 1) *
-							   sizeof(struct dot));
+	block.dot_plot.unit = group->example->role[question->role]->unit;
+	block.dot_plot.list =
+		pool_alloc(model->mem_pool,
+			   (width * hosts->count + 1) * sizeof(struct dot));
 	for (size_t b = 0; b < width; b++) {
 		size_t count = add_backend(&block, list[b]);
 
@@ -123,10 +124,10 @@ static void draw(struct script *script, const struct hosts *hosts,
 	}
 	/* A machine alone has charts in its own report. */
 	if (most > 1)
-		script_dots(
+		script_dot_plot(
 			script,
-			arena_print(model->arena, "hosts_%s", question->slug),
-			title_of(&block), &block.dots);
+			pool_print(model->mem_pool, "hosts_%s", question->slug),
+			title_of(&block), &block.dot_plot);
 }
 
 void chart_hosts(struct script *script, const struct hosts *hosts)

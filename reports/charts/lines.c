@@ -22,7 +22,7 @@ struct kind {
 	/** What y says, for the title. */
 	const char *what;
 	const char *unit;
-	const char *x_words;
+	const char *x_text;
 };
 
 static const char by_size[] = "message size, bytes";
@@ -40,7 +40,7 @@ static const struct kind kinds[] = {
 
 static bool is_by_size(const struct kind *kind)
 {
-	return kind->x_words == by_size;
+	return kind->x_text == by_size;
 }
 
 static double shown(const struct kind *kind, const struct cell *cell,
@@ -62,30 +62,30 @@ static const struct metric *figure(const struct kind *kind,
 }
 
 /* What the machine could do here, if the row was held against it. */
-static double floor_at(const struct model *model, const struct kind *kind,
-		       const struct cell *cell)
+static double baseline_at(const struct model *model, const struct kind *kind,
+			  const struct cell *cell)
 {
 	if (cell->role[kind->role] != cell->headline)
 		return (double)NAN;
-	return floor_figure(model, cell);
+	return baseline_figure(model, cell);
 }
 
 /* The floor's name stands beyond its line: above a rate, below a time. */
-#define FLOOR_NAME_ROOM 3
+#define BASELINE_NAME_ROOM 3
 
 static bool is_time(const struct kind *kind)
 {
 	return !strcmp(kind->unit, "ns");
 }
 
-static void note_floor(const struct model *model, const struct kind *kind,
-		       const struct cell *cell, struct range *range)
+static void note_baseline(const struct model *model, const struct kind *kind,
+			  const struct cell *cell, struct range *range)
 {
-	double floor = shown(kind, cell, floor_at(model, kind, cell));
+	double baseline = shown(kind, cell, baseline_at(model, kind, cell));
 
-	range_note(range, floor);
-	range_note(range, is_time(kind) ? floor / FLOOR_NAME_ROOM
-					: floor * FLOOR_NAME_ROOM);
+	range_note(range, baseline);
+	range_note(range, is_time(kind) ? baseline / BASELINE_NAME_ROOM
+					: baseline * BASELINE_NAME_ROOM);
 }
 
 static struct range range_of(const struct model *model, const struct kind *kind)
@@ -99,7 +99,7 @@ static struct range range_of(const struct model *model, const struct kind *kind)
 		if (!metric)
 			continue;
 		range_note(&range, shown(kind, cell, metric->median));
-		note_floor(model, kind, cell, &range);
+		note_baseline(model, kind, cell, &range);
 		range_note(&range, shown(kind, cell, metric->ci_lo));
 		range_note(&range, shown(kind, cell, metric->ci_hi));
 	}
@@ -126,14 +126,14 @@ static double place_of(const struct kind *kind, const int64_t *points, size_t i)
 }
 
 /* " to 1K" behind the name of a line that ends early. */
-static const char *end_words(const struct model *model,
-			     const struct group *group, int64_t point)
+static const char *end_text(const struct model *model,
+			    const struct group *group, int64_t point)
 {
-	return arena_print(model->arena, " to %s",
-			   group->example->sweep == SWEEP_SIZE
-				   ? script_size(model, point)
-				   : sweep_point(model->arena,
-						 group->example->sweep, point));
+	return pool_print(model->mem_pool, " to %s",
+			  group->example->sweep == SWEEP_SIZE
+				  ? script_size(model, point)
+				  : sweep_point(model->mem_pool,
+						group->example->sweep, point));
 }
 
 /* One block of $figures. @return points in it */
@@ -159,8 +159,8 @@ static size_t print_line(struct script *script, const struct kind *kind,
 		 * lie on lines. */
 		ret_name->x = place_of(kind, sizes, count - 1);
 		ret_name->remark = i + 1 == count ? NULL
-						  : end_words(script->model,
-							      group, sizes[i]);
+						  : end_text(script->model,
+							     group, sizes[i]);
 		ret_name->y = shown(kind, cell, metric->median);
 		points++;
 	}
@@ -181,7 +181,8 @@ static const struct cell *held_at(const struct model *model,
 		const struct cell *cell =
 			query_cell(model, group, list[b], point);
 
-		if (figure(kind, cell) && isfinite(floor_at(model, kind, cell)))
+		if (figure(kind, cell) &&
+		    isfinite(baseline_at(model, kind, cell)))
 			return cell;
 	}
 	return NULL;
@@ -189,8 +190,8 @@ static const struct cell *held_at(const struct model *model,
 
 /* A line for the floor; its name stands at the left, where no line is: higher
  * than the best rate, lower than the shortest time. */
-static void print_floor(struct script *script, const struct kind *kind,
-			const struct group *group)
+static void print_baseline(struct script *script, const struct kind *kind,
+			   const struct group *group)
 {
 	const struct model *model = script->model;
 	const int64_t *points;
@@ -206,11 +207,12 @@ static void print_floor(struct script *script, const struct kind *kind,
 
 		if (!cell)
 			continue;
-		height = shown(kind, cell, floor_at(model, kind, cell));
+		height = shown(kind, cell, baseline_at(model, kind, cell));
 		x = found ? x : place_of(kind, points, i);
 		if (!found || (is_time(kind) ? height < y : height > y))
 			y = height;
-		words = floor_words(model, cell_floor(cell, FLOOR_MACHINE));
+		words = baseline_words(model,
+				       cell_baseline(cell, BASELINE_MACHINE));
 		fprintf(script->out, "%.9g %.9g\n", place_of(kind, points, i),
 			height);
 		found++;
@@ -220,7 +222,7 @@ static void print_floor(struct script *script, const struct kind *kind,
 		found, x, y);
 	fprintf(script->out, "floordy = %s\n", is_time(kind) ? "-0.8" : "0.8");
 	script_set(script, "floorwords",
-		   arena_print(model->arena, "floor: %s", words));
+		   pool_print(model->mem_pool, "floor: %s", words));
 }
 
 static void print_styles(struct script *script, const struct line_name *names,
@@ -242,7 +244,7 @@ static void print_x(struct script *script, const struct kind *kind,
 {
 	bool by_bytes = is_by_size(kind);
 
-	script_set(script, "xwords", kind->x_words);
+	script_set(script, "xwords", kind->x_text);
 	fprintf(script->out, "logx = %d\n", by_bytes);
 	if (by_bytes)
 		script_size_ticks(script, points, count);
@@ -259,9 +261,9 @@ static void draw_group(struct script *script, const struct kind *kind,
 {
 	const struct model *model = script->model;
 	const char *name =
-		arena_print(model->arena, "%s_%s", kind->name, group->slug);
-	struct line_name *names = arena_take(
-		model->arena, (model->backend_count + 1) * sizeof(*names));
+		pool_print(model->mem_pool, "%s_%s", kind->name, group->slug);
+	struct line_name *names = pool_alloc(
+		model->mem_pool, (model->backend_count + 1) * sizeof(*names));
 	const int64_t *sizes;
 	size_t count = query_sizes(model, group, &sizes), lines = 0;
 
@@ -269,8 +271,8 @@ static void draw_group(struct script *script, const struct kind *kind,
 	if (!script_wants(script, group) || count < 2 ||
 	    sizes[0] < is_by_size(kind) || query_width(model, group) < 2 ||
 	    !script_begin(script, name,
-			  arena_print(model->arena, "%s: %s", group->title,
-				      kind->what)))
+			  pool_print(model->mem_pool, "%s: %s", group->title,
+				     kind->what)))
 		return;
 	fputs("$figures << END\n", script->out);
 	for (size_t b = 0; b < model->backend_count; b++)
@@ -280,12 +282,12 @@ static void draw_group(struct script *script, const struct kind *kind,
 	fputs("END\n", script->out);
 	print_styles(script, names, lines);
 	script_names(script, names, lines, range);
-	print_floor(script, kind, group);
+	print_baseline(script, kind, group);
 	print_x(script, kind, group, sizes, count);
 	script_log_ticks(script, range.low, range.high, kind->unit);
 	fprintf(script->out, "low = %.9g\nhigh = %.9g\n", range.low,
 		range.high);
-	script_lines(script, part_lines_gp);
+	script_lines(script, embedded_lines_gp);
 }
 
 void chart_lines(struct script *script)

@@ -136,8 +136,8 @@ static void print_x(struct curve *curve)
 		if (at < curve->x.low / 1.4 || at > curve->x.high * 1.2)
 			continue;
 		fputs(comma, out);
-		script_text(out,
-			    unit_tick(curve->script->model->arena, at, "1/s"));
+		script_text(out, unit_tick(curve->script->model->mem_pool, at,
+					   "1/s"));
 		fprintf(out, " %.9g", at);
 		comma = ", ";
 	}
@@ -175,8 +175,8 @@ static void draw_group(struct script *script, const struct kind *kind,
 {
 	const struct model *model = script->model;
 	size_t room = (model->backend_count + 1) * sizeof(struct line_name);
-	struct line_name *names = arena_take(model->arena, room);
-	struct line_name *dotted = arena_take(model->arena, room);
+	struct line_name *names = pool_alloc(model->mem_pool, room);
+	struct line_name *dotted = pool_alloc(model->mem_pool, room);
 	struct curve curve = {.script = script,
 			      .kind = kind,
 			      .group = group,
@@ -186,11 +186,11 @@ static void draw_group(struct script *script, const struct kind *kind,
 
 	curve.count = query_sizes(model, group, &curve.points);
 	if (!script_wants(script, group) || curve.count < 2 ||
-	    !script_begin(
-		    script,
-		    arena_print(model->arena, "%s_%s", kind->name, group->slug),
-		    arena_print(model->arena, "%s: %s", group->title,
-				kind->words)))
+	    !script_begin(script,
+			  pool_print(model->mem_pool, "%s_%s", kind->name,
+				     group->slug),
+			  pool_print(model->mem_pool, "%s: %s", group->title,
+				     kind->words)))
 		return;
 	lines = print_blocks(&curve, "figures", ROLE_LOAD, names);
 	if (lines == 0) {
@@ -200,7 +200,7 @@ static void draw_group(struct script *script, const struct kind *kind,
 	dotted_count = print_blocks(&curve, "service", ROLE_SERVICE, dotted);
 	print_hollow(&curve);
 	print_settings(&curve, names, lines, dotted, dotted_count);
-	script_lines(script, part_load_gp);
+	script_lines(script, embedded_load_gp);
 }
 
 void chart_load(struct script *script)

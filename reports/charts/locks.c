@@ -26,63 +26,63 @@ static const char *name_of(struct script *script, const struct group *group,
 {
 	if (!varies)
 		return backend->name;
-	return arena_print(script->model->arena, "%s, %s", backend->name,
-			   sweep_point(script->model->arena,
-				       group->example->sweep, point));
+	return pool_print(script->model->mem_pool, "%s, %s", backend->name,
+			  sweep_point(script->model->mem_pool,
+				      group->example->sweep, point));
 }
 
 /* A block: the back-ends at a point. */
 static void add_block(struct script *script, const struct kind *kind,
 		      const struct group *group, int64_t point, bool varies,
-		      struct dots *dots)
+		      struct dot_plot *dot_plot)
 {
 	const struct backend *const *list;
 	size_t count = query_ranked(script->model, &list);
-	bool first = dots->count > 0;
+	bool first = dot_plot->count > 0;
 
 	for (size_t b = 0; b < count; b++) {
 		const struct cell *cell =
 			query_cell(script->model, group, list[b], point);
-		struct dot *dot = &dots->list[dots->count];
+		struct dot *dot = &dot_plot->list[dot_plot->count];
 
 		if (!cell || !dot_of(script, cell->role[kind->role], dot))
 			continue;
-		if (isfinite(cell_times(cell, FLOOR_MACHINE)) &&
+		if (isfinite(cell_times(cell, BASELINE_MACHINE)) &&
 		    cell->role[kind->role] == cell->headline)
-			dot->label = arena_print(
-				script->model->arena, "%s, %sx", dot->label,
-				unit_ratio(script->model->arena,
-					   cell_times(cell, FLOOR_MACHINE)));
+			dot->label = pool_print(
+				script->model->mem_pool, "%s, %sx", dot->label,
+				unit_ratio(script->model->mem_pool,
+					   cell_times(cell, BASELINE_MACHINE)));
 		dot->name = name_of(script, group, list[b], point, varies);
 		dot->colour = script_colour(list[b]);
 		dot->point = POINT_FILLED;
 		dot->apart = first;
 		first = false;
-		dots->count++;
+		dot_plot->count++;
 	}
 }
 
-static bool has_floor(const struct group *group)
+static bool has_baseline(const struct group *group)
 {
-	return isfinite(cell_times(group->example, FLOOR_MACHINE));
+	return isfinite(cell_times(group->example, BASELINE_MACHINE));
 }
 
 static const char *title_of(struct script *script, const struct kind *kind,
 			    const struct group *group, const int64_t *points,
 			    size_t count)
 {
-	struct arena *arena = script->model->arena;
+	struct mem_pool *mem_pool = script->model->mem_pool;
 	const char *title =
-		arena_print(arena, "%s: %s%s", group->title, kind->what,
-			    has_floor(group) ? " (x floor)" : "");
+		pool_print(mem_pool, "%s: %s%s", group->title, kind->what,
+			   has_baseline(group) ? " (x floor)" : "");
 
 	if (points[0] < 0)
 		return title;
 	if (count > 1)
-		return arena_print(arena, "%s, by processes", title);
-	return arena_print(
-		arena, "%s, %s", title,
-		sweep_phrase(arena, group->example->sweep, points[0]));
+		return pool_print(mem_pool, "%s, by processes", title);
+	return pool_print(
+		mem_pool, "%s, %s", title,
+		sweep_phrase(mem_pool, group->example->sweep, points[0]));
 }
 
 static void draw_group(struct script *script, const struct kind *kind,
@@ -91,17 +91,19 @@ static void draw_group(struct script *script, const struct kind *kind,
 	const struct model *model = script->model;
 	const int64_t *points;
 	size_t count = query_sizes(model, group, &points);
-	struct dots dots = {
-		.list = arena_take(model->arena, (count * model->backend_count +
-						  1) * sizeof(struct dot)),
+	struct dot_plot dot_plot = {
+		.list = pool_alloc(model->mem_pool,
+				   (count * model->backend_count + 1) *
+					   sizeof(struct dot)),
 		.unit = group->example->role[kind->role]->unit,
 		.mark = (double)NAN};
 
 	for (size_t p = 0; p < count; p++)
-		add_block(script, kind, group, points[p], count > 1, &dots);
-	script_dots(script,
-		    arena_print(model->arena, "%s_%s", kind->name, group->slug),
-		    title_of(script, kind, group, points, count), &dots);
+		add_block(script, kind, group, points[p], count > 1, &dot_plot);
+	script_dot_plot(
+		script,
+		pool_print(model->mem_pool, "%s_%s", kind->name, group->slug),
+		title_of(script, kind, group, points, count), &dot_plot);
 }
 
 void chart_locks(struct script *script)

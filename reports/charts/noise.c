@@ -24,16 +24,16 @@ static int compare_figures(const void *a, const void *b)
 }
 
 /* Middle, and the ends of the inner four fifths, of a slice's ratios. */
-static void print_slice(struct script *script, const struct course *course,
-			size_t from, size_t to, double *room,
-			struct range *range)
+static void print_slice(struct script *script,
+			const struct time_series *time_series, size_t from,
+			size_t to, double *room, struct range *range)
 {
 	double low, high;
 	size_t count = 0;
 
 	for (size_t i = from; i < to; i++)
-		if (isfinite(course->points[i].ratio))
-			room[count++] = course->points[i].ratio;
+		if (isfinite(time_series->points[i].ratio))
+			room[count++] = time_series->points[i].ratio;
 	if (count == 0)
 		return;
 	qsort(room, count, sizeof(*room), compare_figures);
@@ -42,20 +42,21 @@ static void print_slice(struct script *script, const struct course *course,
 	range_note(range, low);
 	range_note(range, high);
 	fprintf(script->out, "%lld %.6g %.6g %.6g\n",
-		(long long)course->points[(from + to) / 2].sequence,
+		(long long)time_series->points[(from + to) / 2].sequence,
 		room[count / 2], low, high);
 }
 
 /* @return one behind the last point of the slice that begins at from */
-static size_t slice_end(const struct course *course, size_t slice)
+static size_t slice_end(const struct time_series *time_series, size_t slice)
 {
-	return course->count * (slice + 1) / SLICES;
+	return time_series->count * (slice + 1) / SLICES;
 }
 
-static void draw_course(struct script *script, const struct course *course)
+static void draw_time_series(struct script *script,
+			     const struct time_series *time_series)
 {
-	double *room = arena_take(script->model->arena,
-				  (course->count + 1) * sizeof(*room));
+	double *room = pool_alloc(script->model->mem_pool,
+				  (time_series->count + 1) * sizeof(*room));
 	struct range range = {0.9, 1.12};
 	size_t from = 0;
 
@@ -65,67 +66,72 @@ static void draw_course(struct script *script, const struct course *course)
 		return;
 	fputs("$slices << END\n", script->out);
 	for (size_t s = 0; s < SLICES; s++) {
-		size_t to = slice_end(course, s);
+		size_t to = slice_end(time_series, s);
 
 		if (to > from)
-			print_slice(script, course, from, to, room, &range);
+			print_slice(script, time_series, from, to, room,
+				    &range);
 		from = to;
 	}
 	fputs("END\n", script->out);
 	fprintf(script->out, "low = %.6g\nhigh = %.6g\nlast = %lld\n",
 		range.low / 1.05, range.high * 1.05,
-		(long long)course->points[course->count - 1].sequence);
+		(long long)time_series->points[time_series->count - 1]
+			.sequence);
 	script_log_ticks(script, range.low / 1.05, range.high * 1.05, "1");
-	fputs(part_time_series_gp, script->out);
+	fputs(embedded_time_series_gp, script->out);
 }
 
 /* Which states occur in a slice: a mark each. */
-static void print_states(struct script *script, const struct course *course,
-			 size_t from, size_t to)
+static void print_states(struct script *script,
+			 const struct time_series *time_series, size_t from,
+			 size_t to)
 {
-	bool seen[COURSE_STATES] = {false};
+	bool seen[CACHE_STATES] = {false};
 
 	for (size_t i = from; i < to; i++)
-		seen[course->points[i].state] = true;
-	for (int state = COURSE_NEAR; state < COURSE_STATES; state++)
+		seen[time_series->points[i].state] = true;
+	for (int state = CACHE_SHARED; state < CACHE_STATES; state++)
 		if (seen[state])
 			fprintf(script->out, "%lld %lld %d\n",
-				(long long)course->points[from].sequence,
-				(long long)course->points[to - 1].sequence,
+				(long long)time_series->points[from].sequence,
+				(long long)time_series->points[to - 1].sequence,
 				state);
 }
 
-static void draw_states(struct script *script, const struct course *course)
+static void draw_states(struct script *script,
+			const struct time_series *time_series)
 {
 	size_t from = 0;
 
-	if (course->by_state[COURSE_NO_STATE] == course->count ||
+	if (time_series->by_state[CACHE_UNKNOWN] == time_series->count ||
 	    !script_begin(script, "states",
 			  "Distance of the two CPUs, in the order samples were "
 			  "taken"))
 		return;
 	fputs("$states << END\n", script->out);
 	for (size_t s = 0; s < SLICES; s++) {
-		size_t to = slice_end(course, s);
+		size_t to = slice_end(time_series, s);
 
 		if (to > from)
-			print_states(script, course, from, to);
+			print_states(script, time_series, from, to);
 		from = to;
 	}
 	fprintf(script->out, "END\nlast = %lld\n",
-		(long long)course->points[course->count - 1].sequence);
-	fputs(part_states_gp, script->out);
+		(long long)time_series->points[time_series->count - 1]
+			.sequence);
+	fputs(embedded_states_gp, script->out);
 }
 
 /* Filled: near, or nothing to probe; hollow: far; a cross: set aside. */
 static unsigned marker_of(const char *state)
 {
-	static const unsigned markers[COURSE_STATES] = {[COURSE_NO_STATE] = 7,
-							[COURSE_NEAR] = 7,
-							[COURSE_FAR] = 6,
-							[COURSE_CHANGED] = 2};
+	static const unsigned markers[CACHE_STATES] = {[CACHE_UNKNOWN] = 7,
+						       [CACHE_SHARED] = 7,
+						       [CACHE_SEPARATE] = 6,
+						       [CACHE_CHANGED] = 2};
 
-	return markers[course_state(state)];
+	return markers[time_series_state(state)];
 }
 
 static bool print_samples(struct script *script, const struct cell *cell,
@@ -152,26 +158,27 @@ static bool print_samples(struct script *script, const struct cell *cell,
 
 /* The samples of a group's rows at the size people ask about first. */
 static void draw_samples(struct script *script, const struct group *group,
-			 const struct course *course)
+			 const struct time_series *time_series)
 {
 	const struct model *model = script->model;
 	const struct backend *const *list;
 	size_t width = query_ranked(model, &list), count = 0;
 	int64_t size = query_near_size(model, group, SHOWN_BYTES);
-	double last = (double)course->points[course->count - 1].sequence;
+	double last =
+		(double)time_series->points[time_series->count - 1].sequence;
 	struct line_name *names =
-		arena_take(model->arena, (width + 1) * sizeof(*names));
+		pool_alloc(model->mem_pool, (width + 1) * sizeof(*names));
 	struct range range = {(double)NAN, (double)NAN};
 
 	if (!script_begin(script,
-			  arena_print(model->arena, "samples_%d_%s",
-				      (int)group->role, group->slug),
-			  arena_print(model->arena,
-				      "%s, %s bytes, %s: each sample",
-				      group->title, script_size(model, size),
-				      group->role == ROLE_ROUND_TRIP
-					      ? "round trip"
-					      : "messages a second")))
+			  pool_print(model->mem_pool, "samples_%d_%s",
+				     (int)group->role, group->slug),
+			  pool_print(model->mem_pool,
+				     "%s, %s bytes, %s: each sample",
+				     group->title, script_size(model, size),
+				     group->role == ROLE_ROUND_TRIP
+					     ? "round trip"
+					     : "messages a second")))
 		return;
 	fputs("$samples << END\n", script->out);
 	for (size_t b = 0; b < width; b++)
@@ -192,7 +199,7 @@ static void draw_samples(struct script *script, const struct group *group,
 			 group->example->role[group->role]->unit);
 	fprintf(script->out, "low = %.6g\nhigh = %.6g\nlast = %.0f\n",
 		range.low, range.high, last);
-	fputs(part_samples_gp, script->out);
+	fputs(embedded_samples_gp, script->out);
 }
 
 void chart_noise(struct script *script)
@@ -204,17 +211,17 @@ void chart_noise(struct script *script)
 		     {ROLE_MESSAGES, "1cpu"},
 		     {ROLE_ROUND_TRIP, "2cpu"},
 		     {ROLE_ROUND_TRIP, "1cpu"}};
-	struct course course = course_of(script->model);
+	struct time_series time_series = time_series_of(script->model);
 
-	if (course.count < SLICES)
+	if (time_series.count < SLICES)
 		return;
-	draw_course(script, &course);
-	draw_states(script, &course);
+	draw_time_series(script, &time_series);
+	draw_states(script, &time_series);
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
 		const struct group *group = query_main_group(
 			script->model, shown[i].role, shown[i].placement);
 
 		if (group)
-			draw_samples(script, group, &course);
+			draw_samples(script, group, &time_series);
 	}
 }

@@ -11,13 +11,14 @@
 
 #define SHOWN_BYTES 64
 
-static bool price_dot(struct script *script, const struct group *group,
-		      const struct backend *backend, int64_t size,
-		      struct dot *ret_dot)
+static bool overhead_dot(struct script *script, const struct group *group,
+			 const struct backend *backend, int64_t size,
+			 struct dot *ret_dot)
 {
 	const struct cell *cell =
 		query_cell(script->model, group, backend, size);
-	const struct floor *raw = cell ? cell_floor(cell, FLOOR_RAW) : NULL;
+	const struct baseline *raw =
+		cell ? cell_baseline(cell, BASELINE_RAW) : NULL;
 
 	if (!raw || !(raw->times > 0))
 		return false;
@@ -26,7 +27,7 @@ static bool price_dot(struct script *script, const struct group *group,
 		.value = raw->times,
 		.low = raw->ci_lo,
 		.high = raw->ci_hi,
-		.label = unit_ratio(script->model->arena, raw->times),
+		.label = unit_ratio(script->model->mem_pool, raw->times),
 		.colour = script_colour(backend),
 		.point = POINT_FILLED};
 	return true;
@@ -38,25 +39,26 @@ static void draw_group(struct script *script, const struct group *group)
 	const struct backend *const *list;
 	size_t count = query_ranked(model, &list);
 	int64_t size = query_near_size(model, group, SHOWN_BYTES);
-	struct dots dots = {
-		.list = arena_take(model->arena,
+	struct dot_plot dot_plot = {
+		.list = pool_alloc(model->mem_pool,
 				   (count + 1) * sizeof(struct dot)),
 		.unit = "1",
 		.mark = 1};
 
 	for (size_t b = 0; b < count; b++)
-		dots.count += price_dot(script, group, list[b], size,
-					&dots.list[dots.count]);
-	script_dots(script,
-		    arena_print(model->arena, "price_%d_%s", (int)group->role,
-				group->slug),
-		    arena_print(model->arena, "%s, %s, %s: times the mechanism",
-				group->title, unit_size(model->arena, size),
-				query_scenario_words(group->example->scenario)),
-		    &dots);
+		dot_plot.count += overhead_dot(script, group, list[b], size,
+					       &dot_plot.list[dot_plot.count]);
+	script_dot_plot(
+		script,
+		pool_print(model->mem_pool, "price_%d_%s", (int)group->role,
+			   group->slug),
+		pool_print(model->mem_pool, "%s, %s, %s: times the mechanism",
+			   group->title, unit_size(model->mem_pool, size),
+			   query_scenario_text(group->example->scenario)),
+		&dot_plot);
 }
 
-void chart_price(struct script *script)
+void chart_overhead(struct script *script)
 {
 	static const enum role roles[] = {ROLE_MESSAGES, ROLE_ROUND_TRIP};
 

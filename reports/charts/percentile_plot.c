@@ -11,18 +11,19 @@
 
 #define SHOWN_BYTES 64
 
-size_t spectrum_points(const struct metric *m, double ret_x[SPECTRUM_POINTS],
-		       double ret_y[SPECTRUM_POINTS])
+size_t percentile_points(const struct metric *m,
+			 double ret_x[PERCENTILE_POINTS],
+			 double ret_y[PERCENTILE_POINTS])
 {
-	static const double x[SPECTRUM_POINTS] = {2, 10, 100, 1000, 10000};
-	const double y[SPECTRUM_POINTS] = {m && isfinite(m->p50) ? m->p50
-					   : m			 ? m->median
-								 : 0,
-					   m ? m->p90 : 0, m ? m->p99 : 0,
-					   m ? m->p999 : 0, m ? m->p9999 : 0};
+	static const double x[PERCENTILE_POINTS] = {2, 10, 100, 1000, 10000};
+	const double y[PERCENTILE_POINTS] = {m && isfinite(m->p50) ? m->p50
+					     : m		   ? m->median
+								   : 0,
+					     m ? m->p90 : 0, m ? m->p99 : 0,
+					     m ? m->p999 : 0, m ? m->p9999 : 0};
 	size_t count = 0;
 
-	for (int i = 0; i < SPECTRUM_POINTS; i++) {
+	for (int i = 0; i < PERCENTILE_POINTS; i++) {
 		if (!(y[i] > 0))
 			continue;
 		ret_x[count] = x[i];
@@ -35,8 +36,8 @@ static bool print_line(struct script *script, const struct cell *cell,
 		       struct line_name *ret_name, struct range *range)
 {
 	const struct metric *m = cell ? cell->role[ROLE_ROUND_TRIP] : NULL;
-	double x[SPECTRUM_POINTS], y[SPECTRUM_POINTS];
-	size_t count = spectrum_points(m, x, y);
+	double x[PERCENTILE_POINTS], y[PERCENTILE_POINTS];
+	size_t count = percentile_points(m, x, y);
 
 	if (!m || cell->standing != STANDING_RANKED || !isfinite(m->p99))
 		return false;
@@ -69,15 +70,16 @@ static void draw_group(struct script *script, const struct group *group)
 {
 	const struct model *model = script->model;
 	struct range range = {(double)NAN, (double)NAN};
-	struct line_name *names = arena_take(
-		model->arena, (model->backend_count + 1) * sizeof(*names));
+	struct line_name *names = pool_alloc(
+		model->mem_pool, (model->backend_count + 1) * sizeof(*names));
 	int64_t size = query_near_size(model, group, SHOWN_BYTES);
 	size_t count = 0;
 
-	if (!script_begin(script,
-			  arena_print(model->arena, "spectrum_%s", group->slug),
-			  arena_print(model->arena, "%s, %s bytes: percentiles",
-				      group->title, script_size(model, size))))
+	if (!script_begin(
+		    script,
+		    pool_print(model->mem_pool, "spectrum_%s", group->slug),
+		    pool_print(model->mem_pool, "%s, %s bytes: percentiles",
+			       group->title, script_size(model, size))))
 		return;
 	fputs("$figures << END\n", script->out);
 	for (size_t b = 0; b < model->backend_count; b++)
@@ -92,7 +94,7 @@ static void draw_group(struct script *script, const struct group *group)
 		return;
 	}
 	print_settings(script, names, count, range);
-	fputs(part_percentile_plot_gp, script->out);
+	fputs(embedded_percentile_plot_gp, script->out);
 }
 
 void chart_spectra(struct script *script)

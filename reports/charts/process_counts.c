@@ -72,13 +72,13 @@ static void print_number(struct script *script, const struct cell *cell,
 	double ratio = m ? best / m->median : (double)NAN;
 
 	if (!m || !isfinite(ratio)) {
-		fprintf(script->out, "%u %u ", SHADE_NO_FIGURE,
-			SHADE_DARK_TEXT);
-		script_text(script->out, status_words(cell->status));
+		fprintf(script->out, "%u %u ", COLORMAP_NO_FIGURE,
+			COLORMAP_DARK_TEXT);
+		script_text(script->out, status_text(cell->status));
 	} else {
-		fprintf(script->out, "%u %u ", shade_of(ratio),
-			shade_text(ratio));
-		script_text(script->out, unit_value(script->model->arena,
+		fprintf(script->out, "%u %u ", colormap_of(ratio),
+			colormap_text(ratio));
+		script_text(script->out, unit_value(script->model->mem_pool,
 						    m->median, m->unit));
 	}
 	fputc('\n', script->out);
@@ -93,10 +93,10 @@ static void draw_map(struct script *script, const struct group *group,
 	double best = best_of(model, group);
 
 	if (!script_begin(script,
-			  arena_print(model->arena, "many_%s_%s", group->slug,
-				      backend->name),
-			  arena_print(model->arena, "%s: messages a second",
-				      backend->name)))
+			  pool_print(model->mem_pool, "many_%s_%s", group->slug,
+				     backend->name),
+			  pool_print(model->mem_pool, "%s: messages a second",
+				     backend->name)))
 		return;
 	for (size_t i = 0; i < count; i++) {
 		side_note(&across, sweep_producers(points[i]));
@@ -121,7 +121,7 @@ static void draw_map(struct script *script, const struct group *group,
 		across.count);
 	script_set(script, "xwords", "producers");
 	script_set(script, "ywords", "consumers");
-	fputs(part_best_map_gp, script->out);
+	fputs(embedded_best_map_gp, script->out);
 }
 
 static void draw_maps(struct script *script, const struct group *group)
@@ -141,9 +141,9 @@ static void draw_maps(struct script *script, const struct group *group)
 	}
 }
 
-void chart_peers(struct script *script)
+void chart_process_counts(struct script *script)
 {
-	struct groups groups = query_groups(script->model, ROLE_PEERS);
+	struct groups groups = query_groups(script->model, ROLE_PROCESSES);
 
 	for (size_t i = 0; i < groups.count; i++)
 		draw_maps(script, &groups.list[i]);

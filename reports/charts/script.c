@@ -17,7 +17,7 @@ bool script_begin(struct script *script, const char *name, const char *title)
 		return false;
 	script->names[script->count++] = name;
 	fputs("reset session\n", script->out);
-	fputs(part_style_gp, script->out);
+	fputs(embedded_style_gp, script->out);
 	if (script->ascii)
 		fputs("set terminal dumb noenhanced size 79,22\n", script->out);
 	script_set(script, "chart", name);
@@ -27,7 +27,7 @@ bool script_begin(struct script *script, const char *name, const char *title)
 
 void script_lines(struct script *script, const char *part)
 {
-	fputs(script->ascii ? part_ascii_gp : part, script->out);
+	fputs(script->ascii ? embedded_ascii_gp : part, script->out);
 }
 
 bool script_wants(const struct script *script, const struct group *group)
@@ -85,10 +85,10 @@ unsigned script_style(const struct backend *backend)
 const char *script_size(const struct model *model, int64_t bytes)
 {
 	if (bytes >= 1 << 20 && bytes % (1 << 20) == 0)
-		return arena_print(model->arena, "%dM", (int)(bytes >> 20));
+		return pool_print(model->mem_pool, "%dM", (int)(bytes >> 20));
 	if (bytes >= 1 << 10 && bytes % (1 << 10) == 0)
-		return arena_print(model->arena, "%dK", (int)(bytes >> 10));
-	return arena_print(model->arena, "%lld", (long long)bytes);
+		return pool_print(model->mem_pool, "%dK", (int)(bytes >> 10));
+	return pool_print(model->mem_pool, "%lld", (long long)bytes);
 }
 
 void script_size_ticks(struct script *script, const int64_t *sizes,
@@ -112,7 +112,7 @@ void script_point_ticks(struct script *script, const struct group *group,
 	fputs("set xtics (", script->out);
 	for (size_t i = 0; i < count; i++) {
 		print_text(script->out,
-			   sweep_point(script->model->arena,
+			   sweep_point(script->model->mem_pool,
 				       group->example->sweep, points[i]),
 			   "%%");
 		fprintf(script->out, " %zu%s", i, i + 1 < count ? ", " : "");
@@ -122,7 +122,7 @@ void script_point_ticks(struct script *script, const struct group *group,
 
 struct ticks {
 	FILE *out;
-	struct arena *arena;
+	struct mem_pool *mem_pool;
 	double low, high;
 	const char *unit;
 	const char *comma;
@@ -133,7 +133,7 @@ static void add_tick(struct ticks *ticks, double at)
 	if (at < ticks->low || at > ticks->high)
 		return;
 	fputs(ticks->comma, ticks->out);
-	script_text(ticks->out, unit_tick(ticks->arena, at, ticks->unit));
+	script_text(ticks->out, unit_tick(ticks->mem_pool, at, ticks->unit));
 	fprintf(ticks->out, " %.9g", at);
 	ticks->comma = ", ";
 }
@@ -201,7 +201,7 @@ void script_log_ticks(struct script *script, double low, double high,
 		      const char *unit)
 {
 	struct ticks ticks = {
-		script->out, script->model->arena, low, high, unit, ""};
+		script->out, script->model->mem_pool, low, high, unit, ""};
 
 	print_log_ticks(script, 'y', &ticks, 2.5);
 }
@@ -210,7 +210,7 @@ void script_log_xticks(struct script *script, double low, double high,
 		       const char *unit)
 {
 	struct ticks ticks = {
-		script->out, script->model->arena, low, high, unit, ""};
+		script->out, script->model->mem_pool, low, high, unit, ""};
 
 	print_log_ticks(script, 'x', &ticks, 1.7);
 }
@@ -311,14 +311,14 @@ void script_names(struct script *script, struct line_name *names, size_t count,
 	fputs("$names << END\n", script->out);
 	for (size_t i = 0; i < count; i++) {
 		fprintf(script->out, "%.9g %.9g ", names[i].x, names[i].y);
-		script_text(
-			script->out,
-			arena_print(script->model->arena, "%s%s%s",
-				    script->ascii ? letter_of(names[i].backend)
-						  : "",
-				    names[i].text ? names[i].text
-						  : names[i].backend->name,
-				    names[i].remark ? names[i].remark : ""));
+		script_text(script->out,
+			    pool_print(script->model->mem_pool, "%s%s%s",
+				       script->ascii
+					       ? letter_of(names[i].backend)
+					       : "",
+				       names[i].text ? names[i].text
+						     : names[i].backend->name,
+				       names[i].remark ? names[i].remark : ""));
 		fprintf(script->out, " %u\n", script_colour(names[i].backend));
 	}
 	fputs("END\n", script->out);

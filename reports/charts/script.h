@@ -4,8 +4,8 @@
  * result file goes into the script passes script_text: gnuplot runs commands
  * in back-quotes, so nothing but plain characters may get there.
  */
-#ifndef REPORTS_SCRIPT_H
-#define REPORTS_SCRIPT_H
+#ifndef IPCMARK_REPORTS_CHARTS_SCRIPT_H
+#define IPCMARK_REPORTS_CHARTS_SCRIPT_H
 
 #include <stdint.h>
 #include <stdio.h>
@@ -85,25 +85,25 @@ void script_names(struct script *script, struct line_name *names, size_t count,
 		  struct range range);
 
 /** Percentiles that charts show at the most. */
-#define SPECTRUM_POINTS 5
+#define PERCENTILE_POINTS 5
 
 /** The percentiles that a metric has, by 1 / (1 - share); NULL has none.
  *  @return how many */
-size_t spectrum_points(const struct metric *metric,
-		       double ret_x[SPECTRUM_POINTS],
-		       double ret_y[SPECTRUM_POINTS]);
+size_t percentile_points(const struct metric *metric,
+			 double ret_x[PERCENTILE_POINTS],
+			 double ret_y[PERCENTILE_POINTS]);
 
 /** The charts; each adds what the model has rows for. */
 void chart_lines(struct script *script);
 void chart_winners(struct script *script);
 void chart_locks(struct script *script);
 void chart_spectra(struct script *script);
-void chart_peers(struct script *script);
+void chart_process_counts(struct script *script);
 void chart_load(struct script *script);
-void chart_price(struct script *script);
-void chart_rivals(struct script *script);
+void chart_overhead(struct script *script);
+void chart_competitors(struct script *script);
 void chart_fairness(struct script *script);
-void chart_tails(struct script *script);
+void chart_tail_latency(struct script *script);
 void chart_noise(struct script *script);
 void chart_calls(struct script *script);
 /** Those of several machines. */

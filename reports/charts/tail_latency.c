@@ -28,8 +28,8 @@ static size_t print_line(struct tail *tail, enum role role, int64_t load,
 {
 	const struct cell *cell = query_cell(tail->script->model, tail->group,
 					     tail->backend, load);
-	double x[SPECTRUM_POINTS], y[SPECTRUM_POINTS];
-	size_t count = cell ? spectrum_points(cell->role[role], x, y) : 0;
+	double x[PERCENTILE_POINTS], y[PERCENTILE_POINTS];
+	size_t count = cell ? percentile_points(cell->role[role], x, y) : 0;
 
 	for (size_t i = 0; i < count; i++) {
 		fprintf(tail->script->out, "%.9g %.9g\n", x[i], y[i]);
@@ -69,8 +69,8 @@ static size_t print_lines(struct tail *tail, const char *block, enum role role,
 
 		if (!print_line(tail, role, loads[i], name))
 			continue;
-		name->text = sweep_point(tail->script->model->arena, SWEEP_LOAD,
-					 loads[i]);
+		name->text = sweep_point(tail->script->model->mem_pool,
+					 SWEEP_LOAD, loads[i]);
 		lines++;
 	}
 	fputs("END\n", tail->script->out);
@@ -81,7 +81,7 @@ static size_t print_lines(struct tail *tail, const char *block, enum role role,
 static bool has_tail(const struct tail *tail, const int64_t *loads,
 		     size_t count)
 {
-	double x[SPECTRUM_POINTS], y[SPECTRUM_POINTS];
+	double x[PERCENTILE_POINTS], y[PERCENTILE_POINTS];
 	bool some = false;
 
 	for (size_t i = 0; i < count && !some; i++) {
@@ -89,7 +89,8 @@ static bool has_tail(const struct tail *tail, const int64_t *loads,
 			query_cell(tail->script->model, tail->group,
 				   tail->backend, loads[i]);
 
-		some = cell && spectrum_points(cell->role[ROLE_LOAD], x, y) > 1;
+		some = cell &&
+		       percentile_points(cell->role[ROLE_LOAD], x, y) > 1;
 	}
 	return some;
 }
@@ -97,17 +98,17 @@ static bool has_tail(const struct tail *tail, const int64_t *loads,
 static void draw(struct tail *tail)
 {
 	struct script *script = tail->script;
-	struct arena *arena = script->model->arena;
+	struct mem_pool *mem_pool = script->model->mem_pool;
 	struct line_name names[LOADS], solid_names[LOADS];
 	int64_t loads[LOADS];
 	size_t count = choose_loads(tail, loads), dashed, solid;
 
 	if (!has_tail(tail, loads, count) ||
 	    !script_begin(script,
-			  arena_print(arena, "tail_%s_%s", tail->group->slug,
-				      tail->backend->name),
-			  arena_print(arena, "%s, %s: latency under load",
-				      tail->backend->name, tail->group->title)))
+			  pool_print(mem_pool, "tail_%s_%s", tail->group->slug,
+				     tail->backend->name),
+			  pool_print(mem_pool, "%s, %s: latency under load",
+				     tail->backend->name, tail->group->title)))
 		return;
 	dashed = print_lines(tail, "dashed", ROLE_LOAD, loads, count, names);
 	solid = print_lines(tail, "solid", ROLE_SERVICE, loads, count,
@@ -122,10 +123,10 @@ static void draw(struct tail *tail)
 	script_log_ticks(script, tail->range.low, tail->range.high, "ns");
 	fprintf(script->out, "low = %.9g\nhigh = %.9g\n", tail->range.low,
 		tail->range.high);
-	fputs(part_tail_latency_gp, script->out);
+	fputs(embedded_tail_latency_gp, script->out);
 }
 
-void chart_tails(struct script *script)
+void chart_tail_latency(struct script *script)
 {
 	struct groups groups = query_groups(script->model, ROLE_LOAD);
 	const struct backend *const *list;

@@ -113,15 +113,15 @@ static int write_to(const struct request *request, const struct model *model)
 	if (!strcmp(request->out, "-")) {
 		request->layout->write(model, stdout);
 		if (!fflush(stdout) && !ferror(stdout))
-			return EXIT_HOLDS;
+			return EXIT_PASS;
 		fputs("ipcmark export: cannot write to standard output\n",
 		      stderr);
-		return EXIT_MACHINERY;
+		return EXIT_INTERNAL;
 	}
 	if (output_open(&output, request->out))
-		return EXIT_MACHINERY;
+		return EXIT_INTERNAL;
 	request->layout->write(model, output.stream);
-	return output_close(&output) ? EXIT_MACHINERY : EXIT_HOLDS;
+	return output_close(&output) ? EXIT_INTERNAL : EXIT_PASS;
 }
 
 int export_main(int argc, char **argv)

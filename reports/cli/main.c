@@ -40,8 +40,8 @@ static bool is_page(const char *path)
 static const char *make_temporary(const struct hosts *hosts)
 {
 	const char *base = getenv("TMPDIR");
-	char *folder = arena_print(hosts->arena, "%s/ipcmark-report-XXXXXX",
-				   base && *base ? base : "/tmp");
+	char *folder = pool_print(hosts->mem_pool, "%s/ipcmark-report-XXXXXX",
+				  base && *base ? base : "/tmp");
 
 	return output_make_temporary(folder) ? NULL : folder;
 }
@@ -56,9 +56,10 @@ static int choose_places(struct report *report)
 		report->chart_folder = make_temporary(report->hosts);
 		return report->chart_folder ? 0 : -1;
 	}
-	report->page = arena_print(report->hosts->arena, "%s/report.html", out);
+	report->page =
+		pool_print(report->hosts->mem_pool, "%s/report.html", out);
 	report->chart_folder =
-		arena_print(report->hosts->arena, "%s/charts", out);
+		pool_print(report->hosts->mem_pool, "%s/charts", out);
 	return output_make_folder(report->chart_folder);
 }
 
@@ -102,22 +103,24 @@ static int write_file(const struct report *report, const char *path,
 static int write_all(const struct report *report)
 {
 	const struct options *options = report->options;
-	struct arena *arena = report->hosts->arena;
+	struct mem_pool *mem_pool = report->hosts->mem_pool;
 	const char *notice = report->charts.notice;
 
 	if (options->csv &&
-	    write_file(report, arena_print(arena, "%s/cells.csv", options->out),
+	    write_file(report,
+		       pool_print(mem_pool, "%s/cells.csv", options->out),
 		       print_csv))
-		return EXIT_MACHINERY;
+		return EXIT_INTERNAL;
 	if (options->markdown &&
-	    write_file(report, arena_print(arena, "%s/report.md", options->out),
+	    write_file(report,
+		       pool_print(mem_pool, "%s/report.md", options->out),
 		       print_markdown))
-		return EXIT_MACHINERY;
+		return EXIT_INTERNAL;
 	if (options->html && write_file(report, report->page, print_page))
-		return EXIT_MACHINERY;
+		return EXIT_INTERNAL;
 	if (notice)
 		fprintf(stderr, "ipcmark report: %s\n", notice);
-	return notice && options->require_charts ? EXIT_MACHINERY : EXIT_HOLDS;
+	return notice && options->require_charts ? EXIT_INTERNAL : EXIT_PASS;
 }
 
 static int make_report(const struct options *options, const struct hosts *hosts)
@@ -129,7 +132,7 @@ static int make_report(const struct options *options, const struct hosts *hosts)
 	int code;
 
 	if (choose_places(&report))
-		return EXIT_MACHINERY;
+		return EXIT_INTERNAL;
 	charts_draw(hosts, report.chart_folder, &report.charts);
 	code = write_all(&report);
 	if (report.alone || report.charts.count == 0)
@@ -143,7 +146,7 @@ static int print_charts(const struct options *options,
 	const char *notice = NULL, *folder = make_temporary(hosts);
 
 	if (!folder)
-		return EXIT_MACHINERY;
+		return EXIT_INTERNAL;
 	for (size_t h = 0; h < hosts->count; h++) {
 		const struct host *host = &hosts->list[h];
 
@@ -157,8 +160,8 @@ static int print_charts(const struct options *options,
 	}
 	output_remove_folder(folder);
 	if (fflush(stdout))
-		return EXIT_MACHINERY;
-	return notice && options->require_charts ? EXIT_MACHINERY : EXIT_HOLDS;
+		return EXIT_INTERNAL;
+	return notice && options->require_charts ? EXIT_INTERNAL : EXIT_PASS;
 }
 
 int main(int argc, char **argv)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The command line of ipcmark report. */
-#ifndef REPORTS_OPTIONS_H
-#define REPORTS_OPTIONS_H
+#ifndef IPCMARK_REPORTS_CLI_OPTIONS_H
+#define IPCMARK_REPORTS_CLI_OPTIONS_H
 
 #include <argp.h>
 #include <stdbool.h>

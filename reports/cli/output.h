@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Folders and files of a report. Each function prints one sentence and
  * returns -1 if it cannot do its part. */
-#ifndef REPORTS_OUTPUT_H
-#define REPORTS_OUTPUT_H
+#ifndef IPCMARK_REPORTS_CLI_OUTPUT_H
+#define IPCMARK_REPORTS_CLI_OUTPUT_H
 
 #include <stdio.h>
 

@@ -9,11 +9,11 @@
 
 #include <string.h>
 
-volatile sig_atomic_t record_interrupted;
+volatile sig_atomic_t interrupt_requested;
 
 static void note_interrupt(int signal_number)
 {
-	record_interrupted = signal_number;
+	interrupt_requested = signal_number;
 }
 
 static void set_action(void (*handler)(int), int flags)
@@ -31,12 +31,12 @@ static void set_action(void (*handler)(int), int flags)
 		sigaction(SIGHUP, &action, NULL);
 }
 
-void record_catch_interrupts(void)
+void interrupt_catch(void)
 {
 	set_action(note_interrupt, (int)SA_RESETHAND);
 }
 
-void record_default_signals(void)
+void interrupt_default(void)
 {
 	set_action(SIG_DFL, 0);
 }

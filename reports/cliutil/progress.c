@@ -16,7 +16,7 @@
 #define BAR_CELLS 20
 
 static struct {
-	enum record_progress how;
+	enum progress_style how;
 	unsigned total;
 	unsigned done;
 	struct timespec begun;
@@ -24,7 +24,7 @@ static struct {
 	double left;
 } progress = {.how = PROGRESS_NONE, .left = -1};
 
-bool record_colour(int fd)
+bool terminal_colour(int fd)
 {
 	const char *none = getenv("NO_COLOR");
 	const char *term = getenv("TERM");
@@ -34,19 +34,19 @@ bool record_colour(int fd)
 	return isatty(fd) && term && strcmp(term, "dumb");
 }
 
-bool record_progress_parse(const char *text, enum record_progress *ret_how)
+bool progress_parse(const char *text, enum progress_style *ret_how)
 {
 	static const char *const names[] = {"auto", "bar", "plain", "none"};
 
 	for (unsigned i = 0; i < 4; i++)
 		if (!strcmp(text, names[i])) {
-			*ret_how = (enum record_progress)i;
+			*ret_how = (enum progress_style)i;
 			return true;
 		}
 	return false;
 }
 
-void record_progress_begin(enum record_progress how, unsigned total)
+void progress_begin(enum progress_style how, unsigned total)
 {
 	const char *term = getenv("TERM");
 	bool terminal = isatty(STDERR_FILENO) && term && strcmp(term, "dumb");
@@ -121,7 +121,7 @@ static void draw_bar(const char *label)
 	fflush(stderr);
 }
 
-void record_progress_left(double seconds)
+void progress_left(double seconds)
 {
 	progress.left = seconds;
 }
@@ -137,7 +137,7 @@ static void print_line(const char *label, const char *result)
 		label, result, left);
 }
 
-void record_progress_step(const char *label, const char *result)
+void progress_step(const char *label, const char *result)
 {
 	if (result)
 		progress.done++;
@@ -147,7 +147,7 @@ void record_progress_step(const char *label, const char *result)
 		print_line(label, result);
 }
 
-void record_progress_end(void)
+void progress_end(void)
 {
 	if (progress.how == PROGRESS_BAR) {
 		fputs("\r\033[K", stderr);

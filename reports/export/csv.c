@@ -84,10 +84,10 @@ static void put_end(FILE *out, const struct cell *cell, bool headline)
 	fprintf(out, ",%u",
 		cell->standing == STANDING_RANKED ? cell->backend->core_red
 						  : 0);
-	csv_put_figure(out, headline ? cell_times(cell, FLOOR_MACHINE)
+	csv_put_figure(out, headline ? cell_times(cell, BASELINE_MACHINE)
 				     : (double)NAN);
 	csv_put_figure(out,
-		       headline ? cell_times(cell, FLOOR_RAW) : (double)NAN);
+		       headline ? cell_times(cell, BASELINE_RAW) : (double)NAN);
 	fputc('\n', out);
 }
 

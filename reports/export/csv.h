@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Fields of a CSV line (RFC 4180). */
-#ifndef REPORTS_CSV_H
-#define REPORTS_CSV_H
+#ifndef IPCMARK_REPORTS_EXPORT_CSV_H
+#define IPCMARK_REPORTS_EXPORT_CSV_H
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The report as Markdown and its rows as CSV, from the same tables and
  * sentences as the page. */
-#ifndef REPORTS_TEXT_H
-#define REPORTS_TEXT_H
+#ifndef IPCMARK_REPORTS_EXPORT_EXPORT_H
+#define IPCMARK_REPORTS_EXPORT_EXPORT_H
 
 #include <stdio.h>
 

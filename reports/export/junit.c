@@ -76,19 +76,21 @@ static void put_case(FILE *out, const struct kase *kase)
 	double seconds =
 		isfinite(kase->duration_ns) ? kase->duration_ns / 1e9 : 0;
 
-	put(out, "  <testcase classname=\"{}.{}\" name=\"{}: {}\"",
-	    kase->backend->name, kase->level, kase->id, kase->title);
+	html_printf(out, "  <testcase classname=\"{}.{}\" name=\"{}: {}\"",
+		    kase->backend->name, kase->level, kase->id, kase->title);
 	fprintf(out, " time=\"%.6f\"", seconds);
 	if (!element) {
 		fputs("/>\n", out);
 		return;
 	}
-	put(out,
-	    ">\n   <{} message=\"{} {}: {}\">expected: {}\nobserved: {}\n"
-	    "where: {}\nseed: {}\nagain: {}</{}>\n  </testcase>\n",
-	    element, kase->verdict, verdict_find(kase->verdict)->word,
-	    *kase->observed ? kase->observed : kase->reason, kase->expected,
-	    kase->observed, kase->reason, kase->seed, kase->reproduce, element);
+	html_printf(
+		out,
+		">\n   <{} message=\"{} {}: {}\">expected: {}\nobserved: {}\n"
+		"where: {}\nseed: {}\nagain: {}</{}>\n  </testcase>\n",
+		element, kase->verdict, verdict_find(kase->verdict)->word,
+		*kase->observed ? kase->observed : kase->reason, kase->expected,
+		kase->observed, kase->reason, kase->seed, kase->reproduce,
+		element);
 }
 
 static void put_backend(FILE *out, const struct model *model,
@@ -97,7 +99,7 @@ static void put_backend(FILE *out, const struct model *model,
 	struct tally tally = {0};
 
 	count_cases(model, backend, &tally);
-	put(out, " <testsuite name=\"{}\"", backend->name);
+	html_printf(out, " <testsuite name=\"{}\"", backend->name);
 	put_tally(out, &tally);
 	for (size_t i = 0; i < model->case_count; i++)
 		if (model->cases[i].backend == backend)
@@ -111,8 +113,8 @@ static const char *figure(const struct model *model, const struct ratio *ratio,
 	if (!isfinite(value))
 		return "none";
 	if (!strcmp(ratio->unit, "1"))
-		return unit_ratio(model->arena, value);
-	return unit_value(model->arena, value, ratio->unit);
+		return unit_ratio(model->mem_pool, value);
+	return unit_value(model->mem_pool, value, ratio->unit);
 }
 
 static void put_ratio(FILE *out, const struct model *model,
@@ -121,22 +123,22 @@ static void put_ratio(FILE *out, const struct model *model,
 	const char *element = element_of_ratio(ratio);
 	const char *message = ratio->reason;
 
-	put(out, "  <testcase classname=\"promises\" name=\"{}: {}\"",
-	    ratio->name, ratio->what);
+	html_printf(out, "  <testcase classname=\"promises\" name=\"{}: {}\"",
+		    ratio->name, ratio->what);
 	if (!element) {
 		fputs("/>\n", out);
 		return;
 	}
 	if (!strcmp(element, "failure"))
-		message = arena_print(
-			model->arena, "%s (interval %s to %s), wanted at %s %s",
-			figure(model, ratio, ratio->value),
-			figure(model, ratio, ratio->ci_lo),
-			figure(model, ratio, ratio->ci_hi),
-			ratio->higher_is_better ? "least" : "most",
-			figure(model, ratio, ratio->target));
-	put(out, ">\n   <{} message=\"{}\"/>\n  </testcase>\n", element,
-	    message);
+		message = pool_print(model->mem_pool,
+				     "%s (interval %s to %s), wanted at %s %s",
+				     figure(model, ratio, ratio->value),
+				     figure(model, ratio, ratio->ci_lo),
+				     figure(model, ratio, ratio->ci_hi),
+				     ratio->higher_is_better ? "least" : "most",
+				     figure(model, ratio, ratio->target));
+	html_printf(out, ">\n   <{} message=\"{}\"/>\n  </testcase>\n", element,
+		    message);
 }
 
 static void put_ratios(FILE *out, const struct model *model)

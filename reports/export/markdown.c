@@ -109,10 +109,10 @@ static void put_groups(struct writer *writer, enum role role,
 
 	for (size_t i = 0; i < groups.count; i++) {
 		const struct group *group = &groups.list[i];
-		put_chart(
-			writer,
-			arena_print(model->arena, "%s_%s", prefix, group->slug),
-			group->title);
+		put_chart(writer,
+			  pool_print(model->mem_pool, "%s_%s", prefix,
+				     group->slug),
+			  group->title);
 		put_table(writer, group_table(model, group));
 	}
 	if (role == ROLE_MESSAGES || role == ROLE_ROUND_TRIP)
@@ -155,7 +155,7 @@ static void put_sweeps(struct writer *writer)
 		const char *prefix;
 		const char *heading;
 	} sweeps[] = {
-		{ROLE_PEERS, "many", "Many producers and consumers"},
+		{ROLE_PROCESSES, "many", "Many producers and consumers"},
 		{ROLE_LOAD, "load_p50", "Latency under load"},
 		{ROLE_DEPTH, "depth", "Throughput by depth of the queue"},
 		{ROLE_IDLE, "idle", "A message after silence"},
@@ -172,7 +172,7 @@ static void put_sweeps(struct writer *writer)
 static void put_case(struct writer *writer, const struct kase *kase)
 {
 	FILE *out = writer->out;
-	const struct verdict_words *words = verdict_find(kase->verdict);
+	const struct verdict_text *words = verdict_find(kase->verdict);
 	const char *const facts[] = {
 		"expected", kase->expected, "observed", kase->observed,
 		"reason",   kase->reason,   "seed",	kase->seed};
@@ -210,22 +210,22 @@ static void put_conformance(struct writer *writer)
 			put_case(writer, &model->cases[i]);
 }
 
-static void put_answer(struct writer *writer)
+static void put_summary(struct writer *writer)
 {
-	struct answer answer;
+	struct summary summary;
 
-	answer_compose(writer->model, &answer);
+	summary_compose(writer->model, &summary);
 	fputs("# ", writer->out);
-	put_text(writer->out, answer.headline);
+	put_text(writer->out, summary.headline);
 	fputs("\n\n", writer->out);
-	put_list(writer, &answer.details);
+	put_list(writer, &summary.details);
 }
 
 static void put_trust(struct writer *writer)
 {
 	struct sentences reasons = {0};
 
-	doubts_trust(writer->model, &reasons);
+	caveats_trust(writer->model, &reasons);
 	if (writer->charts->notice)
 		say(writer->model, &reasons, "%s", writer->charts->notice);
 	if (reasons.count == 0)
@@ -286,12 +286,12 @@ static void put_percentiles(struct writer *writer)
 	}
 }
 
-static void put_rivals(struct writer *writer)
+static void put_competitors(struct writer *writer)
 {
-	struct table *table = rivals_compared(writer->model);
+	struct table *table = competitors_compared(writer->model);
 	struct sentences remarks = {0};
 
-	rivals_remarks(writer->model, &remarks);
+	competitors_remarks(writer->model, &remarks);
 	if (!table && remarks.count == 0)
 		return;
 	put_heading(writer, "Beside other libraries");
@@ -314,11 +314,11 @@ void markdown_write(const struct model *model, const struct charts *charts,
 	struct writer writer = {model, charts, chart_folder, out};
 	struct sentences limits = {0};
 
-	put_answer(&writer);
+	put_summary(&writer);
 	put_trust(&writer);
 	put_optional_table(&writer, "Which back-end should I use?",
-			   advice_table(model));
-	doubts_limits(model, &limits);
+			   recommendation_table(model));
+	caveats_limits(model, &limits);
 	if (limits.count)
 		put_heading(&writer, "What this run cannot tell you");
 	put_list(&writer, &limits);
@@ -328,24 +328,24 @@ void markdown_write(const struct model *model, const struct charts *charts,
 	put_percentiles(&writer);
 	put_optional_table(&writer, "Fairness", fairness_table(model));
 	put_optional_table(&writer, "Synchronisation objects",
-			   sheet_table(model, SHEET_SYNC));
+			   metric_table_table(model, METRIC_TABLE_SYNC));
 	put_optional_table(&writer, "Start-up, shut-down, recovery",
-			   sheet_table(model, SHEET_LIFE));
+			   metric_table_table(model, METRIC_TABLE_LIFE));
 	put_optional_table(&writer, "Endurance",
-			   sheet_table(model, SHEET_ENDURANCE));
+			   metric_table_table(model, METRIC_TABLE_ENDURANCE));
 	put_optional_table(&writer, "Price of the semantics",
-			   price_table(model));
+			   overhead_table(model));
 	put_optional_table(&writer, "What a message costs beside time",
-			   sheet_table(model, SHEET_COST));
+			   metric_table_table(model, METRIC_TABLE_COST));
 	put_table(&writer, calls_table(model));
-	put_rivals(&writer);
+	put_competitors(&writer);
 	put_optional_table(&writer, "Ratios and targets", ratios_table(model));
 	put_optional_table(&writer, "Native or supplied",
 			   features_table(model));
 	put_optional_table(&writer, "Floors and references",
 			   reference_table(model));
 	put_optional_table(&writer, "Versions of the rivals",
-			   rivals_table(model));
+			   competitors_table(model));
 	put_noise(&writer);
 	put_optional_table(&writer, "Environment", environment_table(model));
 	put_runs(&writer);
@@ -359,21 +359,21 @@ void markdown_write_hosts(const struct hosts *hosts,
 	struct sentences answers = {0}, reasons = {0};
 
 	fputs("# Several machines, each with its own answer\n\n", out);
-	beside_answers(hosts, &answers);
+	hosts_summaries(hosts, &answers);
 	put_list(&writer, &answers);
 	put_optional_table(&writer, "What differs between the machines",
-			   beside_differences(hosts));
-	beside_trust(hosts, &reasons);
+			   hosts_differences(hosts));
+	hosts_caveats(hosts, &reasons);
 	if (reasons.count)
 		put_heading(&writer, "Before you trust these figures");
 	put_list(&writer, &reasons);
 	put_optional_table(&writer, "Which back-end should I use?",
-			   beside_advice(hosts));
-	put_optional_table(&writer, "Conformance", beside_conformance(hosts));
+			   hosts_recommendation(hosts));
+	put_optional_table(&writer, "Conformance", hosts_conformance(hosts));
 	put_heading(&writer, "Figures side by side");
 	for (size_t i = 0; i < charts->count; i++)
 		put_chart(&writer, charts->list[i].name,
 			  "each machine measured for itself");
 	for (int role = 0; role < ROLE_COUNT; role++)
-		put_table(&writer, beside_figures(hosts, (enum role)role));
+		put_table(&writer, hosts_figures(hosts, (enum role)role));
 }

@@ -51,14 +51,14 @@ static void print_wrapped(const char *first, const char *text, FILE *out)
 void terminal_write(const struct model *model, FILE *out)
 {
 	struct sentences reasons = {0};
-	struct answer answer;
+	struct summary summary;
 
-	answer_compose(model, &answer);
-	doubts_trust(model, &reasons);
-	print_wrapped("", answer.headline, out);
+	summary_compose(model, &summary);
+	caveats_trust(model, &reasons);
+	print_wrapped("", summary.headline, out);
 	fputc('\n', out);
-	for (size_t i = 0; i < answer.details.count; i++)
-		print_wrapped("- ", answer.details.list[i], out);
+	for (size_t i = 0; i < summary.details.count; i++)
+		print_wrapped("- ", summary.details.list[i], out);
 	if (reasons.count)
 		fputs("\nBefore you trust these figures:\n", out);
 	for (size_t i = 0; i < reasons.count; i++)

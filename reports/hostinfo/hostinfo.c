@@ -22,7 +22,7 @@ static json_t *comparable(const json_t *env)
 			subset, blocks[i],
 			json_deep_copy(json_object_get(env, blocks[i])));
 	json_object_del(json_object_get(subset, "limits"), "shm.free_bytes");
-	json_object_set_new(subset, "build", record_build());
+	json_object_set_new(subset, "build", build_json());
 	/* The code under test may differ: that is what is compared. */
 	json_object_del(json_object_get(subset, "build"), "source");
 	return subset;
@@ -42,7 +42,7 @@ static json_t *fingerprint(const json_t *env)
 	return json_string(hex);
 }
 
-json_t *record_env(void)
+json_t *hostinfo_json(void)
 {
 	json_t *env = json_object();
 

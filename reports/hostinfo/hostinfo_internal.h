@@ -7,8 +7,8 @@
  * A block is a JSON object. A fact that cannot be known is null, and the
  * block's "why" object holds a sentence under the same key.
  */
-#ifndef IPCMARK_RECORD_INTERNAL_H
-#define IPCMARK_RECORD_INTERNAL_H
+#ifndef IPCMARK_REPORTS_HOSTINFO_HOSTINFO_INTERNAL_H
+#define IPCMARK_REPORTS_HOSTINFO_HOSTINFO_INTERNAL_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -80,9 +80,9 @@ static int print_json(json_t *env, json_t *build, json_t *distrust,
 
 static int show(const struct options *options)
 {
-	json_t *distrust = record_distrust();
-	json_t *env = record_env();
-	json_t *build = record_build();
+	json_t *distrust = measurement_warnings();
+	json_t *env = hostinfo_json();
+	json_t *build = build_json();
 	json_t *hints = env_hints(env);
 	int failed = 0;
 
@@ -114,7 +114,7 @@ int main(int argc, char **argv)
 	if (show(&options) | fflush(stdout) | ferror(stdout)) {
 		fprintf(stderr, "ipcmark env: the output could not be "
 				"written\n");
-		return EXIT_MACHINERY;
+		return EXIT_INTERNAL;
 	}
-	return EXIT_HOLDS;
+	return EXIT_PASS;
 }

@@ -156,7 +156,7 @@ static void judge_clock(json_t *reasons)
 			   text);
 }
 
-json_t *record_distrust(void)
+json_t *measurement_warnings(void)
 {
 	json_t *reasons = json_array();
 

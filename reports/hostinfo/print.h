@@ -3,8 +3,8 @@
  * The parts of the program ipcmark-env: printing the environment for people,
  * and the advice a doctor would give about it.
  */
-#ifndef IPCMARK_ENV_TOOL_H
-#define IPCMARK_ENV_TOOL_H
+#ifndef IPCMARK_REPORTS_HOSTINFO_PRINT_H
+#define IPCMARK_REPORTS_HOSTINFO_PRINT_H
 
 #include <jansson.h>
 #include <stdio.h>

@@ -51,9 +51,9 @@ static struct columns find_columns(const struct table *table)
 static void put_class(FILE *out, bool number, const char *mark)
 {
 	if (number && mark)
-		put(out, " class=\"num {}\"", mark);
+		html_printf(out, " class=\"num {}\"", mark);
 	else if (number || mark)
-		put(out, " class=\"{}\"", number ? "num" : mark);
+		html_printf(out, " class=\"{}\"", number ? "num" : mark);
 }
 
 static void put_heads(FILE *out, const struct table *table,
@@ -63,7 +63,7 @@ static void put_heads(FILE *out, const struct table *table,
 	for (size_t c = 0; c < table->columns; c++) {
 		fputs("<th scope=\"col\"", out);
 		put_class(out, columns->number[c], NULL);
-		put(out, ">{}</th>", table->heads[c]);
+		html_printf(out, ">{}</th>", table->heads[c]);
 	}
 	fputs("</tr></thead>\n", out);
 }
@@ -90,17 +90,17 @@ static void put_entry(FILE *out, const struct entry *entry, size_t column,
 	fprintf(out, "<%s%s", tag, column ? "" : " scope=\"row\"");
 	if (isfinite(entry->sort)) {
 		snprintf(sort, sizeof(sort), "%.9g", entry->sort);
-		put(out, " data-sort=\"{}\"", sort);
+		html_printf(out, " data-sort=\"{}\"", sort);
 	}
 	put_class(out, number, entry->mark);
 	if (entry->hover && *entry->hover)
-		put(out, " title=\"{}\"", entry->hover);
+		html_printf(out, " title=\"{}\"", entry->hover);
 	fputc('>', out);
 	if (entry->mark)
 		put_mark(out, entry->mark);
 	put_escaped(out, entry->text);
 	if (entry->note)
-		put(out, "<small>{}</small>", entry->note);
+		html_printf(out, "<small>{}</small>", entry->note);
 	fprintf(out, "</%s>", tag);
 }
 
@@ -108,10 +108,11 @@ void page_table(FILE *out, const struct table *table)
 {
 	struct columns columns = find_columns(table);
 
-	put(out,
-	    "<div class=\"scroll\"><table class=\"sortable\" id=\"t_{}\">"
-	    "<caption>{}</caption>\n",
-	    table->id, table->caption);
+	html_printf(
+		out,
+		"<div class=\"scroll\"><table class=\"sortable\" id=\"t_{}\">"
+		"<caption>{}</caption>\n",
+		table->id, table->caption);
 	put_heads(out, table, &columns);
 	fputs("<tbody>\n", out);
 	for (size_t r = 0; r < table->rows; r++) {
@@ -130,7 +131,7 @@ void page_list(FILE *out, const struct sentences *sentences)
 		return;
 	fputs("<ul>\n", out);
 	for (size_t i = 0; i < sentences->count; i++)
-		put(out, "<li>{}</li>\n", sentences->list[i]);
+		html_printf(out, "<li>{}</li>\n", sentences->list[i]);
 	fputs("</ul>\n", out);
 }
 
@@ -146,5 +147,6 @@ void page_chart(struct page *page, const char *name, const char *caption)
 	page->has_symbols = true;
 	fputs("<figure>", page->out);
 	svg_inline(page->out, chart->svg, chart->name, caption);
-	put(page->out, "<figcaption>{}</figcaption></figure>\n", caption);
+	html_printf(page->out, "<figcaption>{}</figcaption></figure>\n",
+		    caption);
 }

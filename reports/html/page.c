@@ -11,14 +11,14 @@
 static bool slot_css(struct page *page)
 {
 	if (page->out)
-		fputs(part_page_css, page->out);
+		fputs(embedded_page_css, page->out);
 	return true;
 }
 
 static bool slot_js(struct page *page)
 {
 	if (page->out)
-		fputs(part_page_js, page->out);
+		fputs(embedded_page_js, page->out);
 	return true;
 }
 
@@ -28,14 +28,14 @@ static void fill_all(struct page *page, const char *at);
 static bool slot_head(struct page *page)
 {
 	if (page->out)
-		fill_all(page, part_head_html);
+		fill_all(page, embedded_head_html);
 	return true;
 }
 
 static bool slot_foot(struct page *page)
 {
 	if (page->out)
-		fill_all(page, part_foot_html);
+		fill_all(page, embedded_foot_html);
 	return true;
 }
 
@@ -51,9 +51,9 @@ static const struct slot slots[] = {
 	{"foot", slot_foot},
 	{"title", slot_title},
 	{"meta", slot_meta},
-	{"answer", slot_answer},
+	{"answer", slot_summary},
 	{"trust", slot_trust},
-	{"advice", slot_advice},
+	{"advice", slot_recommendation},
 	{"limits", slot_limits},
 	{"conformance", slot_conformance},
 	{"messages", slot_messages},
@@ -68,10 +68,10 @@ static const struct slot slots[] = {
 	{"sync", slot_sync},
 	{"life", slot_life},
 	{"endurance", slot_endurance},
-	{"price", slot_price},
+	{"price", slot_overhead},
 	{"cost", slot_cost},
 	{"fairness", slot_fairness},
-	{"rivals", slot_rivals},
+	{"rivals", slot_competitors},
 	{"noise", slot_noise},
 	{"ratios", slot_ratios},
 	{"references", slot_references},
@@ -83,7 +83,7 @@ static const struct slot slots[] = {
 	{"hosts_answers", slot_hosts_answers},
 	{"hosts_trust", slot_hosts_trust},
 	{"hosts_differences", slot_hosts_differences},
-	{"hosts_advice", slot_hosts_advice},
+	{"hosts_advice", slot_hosts_recommendation},
 	{"hosts_conformance", slot_hosts_conformance},
 	{"hosts_charts", slot_hosts_charts},
 	{"hosts_figures", slot_hosts_figures},
@@ -155,7 +155,7 @@ void page_write(const struct model *model, const struct charts *charts,
 {
 	struct page page = {.model = model, .charts = charts, .out = out};
 
-	fill_all(&page, part_page_html);
+	fill_all(&page, embedded_page_html);
 }
 
 void page_write_hosts(const struct hosts *hosts, const struct charts *charts,
@@ -163,5 +163,5 @@ void page_write_hosts(const struct hosts *hosts, const struct charts *charts,
 {
 	struct page page = {.hosts = hosts, .charts = charts, .out = out};
 
-	fill_all(&page, part_hosts_html);
+	fill_all(&page, embedded_hosts_html);
 }

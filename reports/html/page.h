@@ -4,8 +4,8 @@
  * between {{?name}} and {{/name}} appears only if the slot has something to
  * say. Each slot has one function, in a file of its section.
  */
-#ifndef REPORTS_PAGE_H
-#define REPORTS_PAGE_H
+#ifndef IPCMARK_REPORTS_HTML_PAGE_H
+#define IPCMARK_REPORTS_HTML_PAGE_H
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -39,9 +39,9 @@ void page_write_hosts(const struct hosts *hosts, const struct charts *charts,
  * it only answers. */
 bool slot_title(struct page *page);
 bool slot_meta(struct page *page);
-bool slot_answer(struct page *page);
+bool slot_summary(struct page *page);
 bool slot_trust(struct page *page);
-bool slot_advice(struct page *page);
+bool slot_recommendation(struct page *page);
 bool slot_limits(struct page *page);
 bool slot_conformance(struct page *page);
 bool slot_messages(struct page *page);
@@ -56,10 +56,10 @@ bool slot_idle(struct page *page);
 bool slot_sync(struct page *page);
 bool slot_life(struct page *page);
 bool slot_endurance(struct page *page);
-bool slot_price(struct page *page);
+bool slot_overhead(struct page *page);
 bool slot_cost(struct page *page);
 bool slot_fairness(struct page *page);
-bool slot_rivals(struct page *page);
+bool slot_competitors(struct page *page);
 bool slot_noise(struct page *page);
 bool slot_references(struct page *page);
 bool slot_ratios(struct page *page);
@@ -71,7 +71,7 @@ bool slot_data(struct page *page);
 bool slot_hosts_answers(struct page *page);
 bool slot_hosts_trust(struct page *page);
 bool slot_hosts_differences(struct page *page);
-bool slot_hosts_advice(struct page *page);
+bool slot_hosts_recommendation(struct page *page);
 bool slot_hosts_conformance(struct page *page);
 bool slot_hosts_charts(struct page *page);
 bool slot_hosts_figures(struct page *page);

@@ -11,11 +11,11 @@ static void put_share_charts(struct page *page, enum role role,
 
 	for (size_t i = 0; i < groups.count; i++)
 		page_chart(page,
-			   arena_print(model->arena, "%s_%s", prefix,
-				       groups.list[i].slug),
-			   arena_print(model->arena, "%s. %s; %s.",
-				       groups.list[i].title, words,
-				       group_method(model, &groups.list[i])));
+			   pool_print(model->mem_pool, "%s_%s", prefix,
+				      groups.list[i].slug),
+			   pool_print(model->mem_pool, "%s. %s; %s.",
+				      groups.list[i].title, words,
+				      group_method(model, &groups.list[i])));
 }
 
 bool slot_fairness(struct page *page)
@@ -37,33 +37,33 @@ bool slot_fairness(struct page *page)
 	return true;
 }
 
-bool slot_rivals(struct page *page)
+bool slot_competitors(struct page *page)
 {
 	const struct model *model = page->model;
-	const struct rival_set *sets;
-	size_t count = rivals_list(model, &sets);
-	struct table *table = rivals_compared(model);
-	struct table *versions = rivals_table(model);
+	const struct competitor_set *sets;
+	size_t count = competitors_list(model, &sets);
+	struct table *table = competitors_compared(model);
+	struct table *versions = competitors_table(model);
 	struct sentences remarks = {0};
 
-	rivals_remarks(model, &remarks);
+	competitors_remarks(model, &remarks);
 	if (!page->out)
 		return table || versions || remarks.count;
 	page_open_charts(page);
 	for (size_t s = 0; s < count; s++)
 		page_chart(
 			page,
-			arena_print(model->arena, "rivals_%s", sets[s].slug),
-			arena_print(model->arena,
-				    "%s%s. Filled: our back-ends. Hollow: "
-				    "rivals.",
-				    sets[s].title,
-				    sets[s].ours
-					    ? arena_print(model->arena, "; %s",
-							  group_method(
-								  model,
+			pool_print(model->mem_pool, "rivals_%s", sets[s].slug),
+			pool_print(
+				model->mem_pool,
+				"%s%s. Filled: our back-ends. Hollow: "
+				"rivals.",
+				sets[s].title,
+				sets[s].ours
+					? pool_print(model->mem_pool, "; %s",
+						     group_method(model,
 								  sets[s].ours))
-					    : ""));
+					: ""));
 	page_close_charts(page);
 	page_remarks(page, &remarks);
 	if (table)
@@ -81,12 +81,12 @@ static void put_samples(struct page *page, enum role role, const char *what)
 
 	for (size_t i = 0; i < groups.count; i++)
 		page_chart(page,
-			   arena_print(model->arena, "samples_%d_%s", (int)role,
-				       groups.list[i].slug),
-			   arena_print(model->arena,
-				       "%s, %s: every sample. Hollow: the CPUs "
-				       "were far apart; a cross: set aside.",
-				       groups.list[i].title, what));
+			   pool_print(model->mem_pool, "samples_%d_%s",
+				      (int)role, groups.list[i].slug),
+			   pool_print(model->mem_pool,
+				      "%s, %s: every sample. Hollow: the CPUs "
+				      "were far apart; a cross: set aside.",
+				      groups.list[i].title, what));
 }
 
 bool slot_noise(struct page *page)

@@ -18,11 +18,12 @@ void page_group_charts(struct page *page, enum role role, const char *prefix,
 	for (size_t i = 0; i < groups.count; i++) {
 		const struct group *group = &groups.list[i];
 
-		page_chart(
-			page,
-			arena_print(model->arena, "%s_%s", prefix, group->slug),
-			arena_print(model->arena, "%s. %s; %s.", group->title,
-				    what, group_method(model, group)));
+		page_chart(page,
+			   pool_print(model->mem_pool, "%s_%s", prefix,
+				      group->slug),
+			   pool_print(model->mem_pool, "%s. %s; %s.",
+				      group->title, what,
+				      group_method(model, group)));
 	}
 }
 
@@ -128,20 +129,20 @@ void page_percentiles(struct page *page, enum role role, int64_t wanted,
 	}
 }
 
-static void put_spectra(struct page *page)
+static void put_percentile_plots(struct page *page)
 {
 	const struct model *model = page->model;
 	struct groups groups = query_groups(model, ROLE_ROUND_TRIP);
 
 	for (size_t i = 0; i < groups.count; i++)
 		page_chart(page,
-			   arena_print(model->arena, "spectrum_%s",
-				       groups.list[i].slug),
-			   arena_print(model->arena,
-				       "%s. Percentiles of all "
-				       "trips together, as far as their "
-				       "number supports them.",
-				       groups.list[i].title));
+			   pool_print(model->mem_pool, "spectrum_%s",
+				      groups.list[i].slug),
+			   pool_print(model->mem_pool,
+				      "%s. Percentiles of all "
+				      "trips together, as far as their "
+				      "number supports them.",
+				      groups.list[i].title));
 }
 
 bool slot_round_trip(struct page *page)
@@ -153,7 +154,7 @@ bool slot_round_trip(struct page *page)
 			  "A message there and back, never halved");
 	page_close_charts(page);
 	page_open_charts(page);
-	put_spectra(page);
+	put_percentile_plots(page);
 	page_close_charts(page);
 	put_ways(page, ROLE_ROUND_TRIP);
 	page_group_remarks(page, ROLE_ROUND_TRIP, ROLE_ROUND_TRIP);
@@ -164,15 +165,15 @@ bool slot_round_trip(struct page *page)
 	return true;
 }
 
-static bool put_winner_charts(struct page *page, enum role role)
+static bool put_best_maps(struct page *page, enum role role)
 {
 	const struct model *model = page->model;
 	struct groups groups = query_groups(model, role);
 	bool some = false;
 
 	for (size_t i = 0; i < groups.count; i++) {
-		const char *name = arena_print(
-			model->arena, "winner_%s_%s",
+		const char *name = pool_print(
+			model->mem_pool, "winner_%s_%s",
 			role == ROLE_ROUND_TRIP ? "latency" : "messages",
 			groups.list[i].slug);
 
@@ -181,15 +182,15 @@ static bool put_winner_charts(struct page *page, enum role role)
 		some = true;
 		if (page->out)
 			page_chart(page, name,
-				   arena_print(model->arena,
-					       "%s, %s. How many times worse "
-					       "than the best of that size; "
-					       "grey where there is no "
-					       "figure.",
-					       groups.list[i].title,
-					       role == ROLE_ROUND_TRIP
-						       ? "round trip"
-						       : "messages a second"));
+				   pool_print(model->mem_pool,
+					      "%s, %s. How many times worse "
+					      "than the best of that size; "
+					      "grey where there is no "
+					      "figure.",
+					      groups.list[i].title,
+					      role == ROLE_ROUND_TRIP
+						      ? "round trip"
+						      : "messages a second"));
 	}
 	return some;
 }
@@ -200,12 +201,12 @@ bool slot_winners(struct page *page)
 
 	if (page->out)
 		page_open_charts(page);
-	messages = put_winner_charts(page, ROLE_MESSAGES);
+	messages = put_best_maps(page, ROLE_MESSAGES);
 	if (page->out) {
 		page_close_charts(page);
 		page_open_charts(page);
 	}
-	trips = put_winner_charts(page, ROLE_ROUND_TRIP);
+	trips = put_best_maps(page, ROLE_ROUND_TRIP);
 	if (page->out)
 		page_close_charts(page);
 	return messages || trips;

@@ -19,10 +19,11 @@ static const char *const kind_class[] = {
 	[VERDICT_BAD] = "bad",
 };
 
-static void put_verdict(FILE *out, const struct verdict_words *words)
+static void put_verdict(FILE *out, const struct verdict_text *words)
 {
-	put(out, "<b class=\"v {}\" title=\"{}\">{}<i>{}</i></b>",
-	    kind_class[words->kind], words->word, words->letter, words->sign);
+	html_printf(out, "<b class=\"v {}\" title=\"{}\">{}<i>{}</i></b>",
+		    kind_class[words->kind], words->word, words->letter,
+		    words->sign);
 }
 
 static bool is_used(const struct model *model, const char *letter)
@@ -38,7 +39,7 @@ static bool is_used(const struct model *model, const char *letter)
 
 static void put_legend(const struct model *model, FILE *out)
 {
-	const struct verdict_words *words = verdict_table;
+	const struct verdict_text *words = verdict_table;
 
 	fputs("<ul class=\"legend\">", out);
 	for (; words->letter; words++) {
@@ -46,7 +47,7 @@ static void put_legend(const struct model *model, FILE *out)
 			continue;
 		fputs("<li>", out);
 		put_verdict(out, words);
-		put(out, " {}: {}</li>", words->word, words->meaning);
+		html_printf(out, " {}: {}</li>", words->word, words->meaning);
 	}
 	fputs("</ul>\n", out);
 }
@@ -54,8 +55,8 @@ static void put_legend(const struct model *model, FILE *out)
 static const char *evidence_id(const struct model *model,
 			       const struct kase *kase)
 {
-	return arena_print(model->arena, "e_%s_%s", kase->backend->name,
-			   kase->id);
+	return pool_print(model->mem_pool, "e_%s_%s", kase->backend->name,
+			  kase->id);
 }
 
 static bool has_evidence(const struct kase *kase)
@@ -72,7 +73,7 @@ static void put_cell(const struct model *model, FILE *out,
 	}
 	fputs("<td>", out);
 	if (has_evidence(kase))
-		put(out, "<a href=\"#{}\">", evidence_id(model, kase));
+		html_printf(out, "<a href=\"#{}\">", evidence_id(model, kase));
 	put_verdict(out, verdict_find(kase->verdict));
 	fputs(has_evidence(kase) ? "</a></td>" : "</td>", out);
 }
@@ -87,25 +88,25 @@ static const char *reference_title(const struct model *model,
 		return rule->reason;
 	if (!*rule->observed)
 		return verdict_find(rule->verdict)->word;
-	return arena_print(model->arena, "expected: %s; observed: %s",
-			   rule->expected, rule->observed);
+	return pool_print(model->mem_pool, "expected: %s; observed: %s",
+			  rule->expected, rule->observed);
 }
 
 static void put_reference(const struct model *model, FILE *out, const char *id)
 {
 	const struct reference_rule *rule = model_reference(model, id);
-	const struct verdict_words *words;
+	const struct verdict_text *words;
 
 	if (!rule) {
 		fputs("<td class=\"reference\"></td>", out);
 		return;
 	}
 	words = verdict_find(rule->verdict);
-	put(out,
-	    "<td class=\"reference\"><b class=\"v {}\" title=\"{}\">{}"
-	    "<i>{}</i></b></td>",
-	    kind_class[words->kind], reference_title(model, rule),
-	    words->letter, words->sign);
+	html_printf(out,
+		    "<td class=\"reference\"><b class=\"v {}\" title=\"{}\">{}"
+		    "<i>{}</i></b></td>",
+		    kind_class[words->kind], reference_title(model, rule),
+		    words->letter, words->sign);
 }
 
 /* Do the back-ends differ on this clause? And is one not a pass? */
@@ -130,12 +131,12 @@ static void put_clause(const struct model *model, FILE *out,
 		       const struct kase *clause,
 		       const struct backend *const *columns, size_t count)
 {
-	put(out,
-	    "<tr class=\"{}\"><th scope=\"row\" title=\"{}\"><code>{}"
-	    "</code><span>{}</span></th><td class=\"level\">{}</td>",
-	    row_class(model, clause->id, columns, count),
-	    *clause->requirement ? clause->requirement : clause->title,
-	    clause->id, clause->title, clause->level);
+	html_printf(out,
+		    "<tr class=\"{}\"><th scope=\"row\" title=\"{}\"><code>{}"
+		    "</code><span>{}</span></th><td class=\"level\">{}</td>",
+		    row_class(model, clause->id, columns, count),
+		    *clause->requirement ? clause->requirement : clause->title,
+		    clause->id, clause->title, clause->level);
 	for (size_t i = 0; i < count; i++)
 		put_cell(model, out,
 			 verdict_case(model, clause->id, columns[i]));
@@ -150,10 +151,11 @@ static void put_section_head(FILE *out, const struct model *model,
 	char span[24];
 
 	snprintf(span, sizeof(span), "%zu", columns + 2);
-	put(out,
-	    "<tbody><tr class=\"section\"><th colspan=\"{}\">{}</th></tr>"
-	    "\n",
-	    span, verdict_section_title(model, id));
+	html_printf(
+		out,
+		"<tbody><tr class=\"section\"><th colspan=\"{}\">{}</th></tr>"
+		"\n",
+		span, verdict_section_title(model, id));
 }
 
 static void put_matrix(const struct model *model, FILE *out)
@@ -170,10 +172,11 @@ static void put_matrix(const struct model *model, FILE *out)
 	      "<th scope=\"col\">Level</th>",
 	      out);
 	for (size_t i = 0; i < count; i++)
-		put(out, "<th scope=\"col\">{}</th>", columns[i]->name);
+		html_printf(out, "<th scope=\"col\">{}</th>", columns[i]->name);
 	if (model->reference_count)
-		put(out, "<th scope=\"col\" class=\"reference\">{}</th>",
-		    model->reference_name);
+		html_printf(out,
+			    "<th scope=\"col\" class=\"reference\">{}</th>",
+			    model->reference_name);
 	fputs("</tr></thead>\n", out);
 	for (size_t i = 0; i < clause_count; i++) {
 		if (i == 0 ||
@@ -191,34 +194,36 @@ static void put_matrix(const struct model *model, FILE *out)
 static void put_fact(FILE *out, const char *name, const char *text)
 {
 	if (*text)
-		put(out, "<dt>{}</dt><dd>{}</dd>", name, text);
+		html_printf(out, "<dt>{}</dt><dd>{}</dd>", name, text);
 }
 
 static void put_evidence(const struct model *model, FILE *out,
 			 const struct kase *kase)
 {
-	const struct verdict_words *words = verdict_find(kase->verdict);
+	const struct verdict_text *words = verdict_find(kase->verdict);
 
-	put(out, "<details id=\"{}\"><summary>", evidence_id(model, kase));
+	html_printf(out, "<details id=\"{}\"><summary>",
+		    evidence_id(model, kase));
 	put_verdict(out, words);
-	put(out, " <code>{}</code> {} <span>{}: {}</span></summary><dl>",
-	    kase->id, kase->backend->name, words->word, kase->title);
+	html_printf(out,
+		    " <code>{}</code> {} <span>{}: {}</span></summary><dl>",
+		    kase->id, kase->backend->name, words->word, kase->title);
 	put_fact(out, "Requirement", kase->requirement);
 	put_fact(out, "Expected", kase->expected);
 	put_fact(out, "Observed", kase->observed);
 	put_fact(out, "Reason", kase->reason);
 	if (kase->runs > 1)
 		put_fact(out, "Passed",
-			 arena_print(model->arena, "%u of %u times",
-				     kase->passes, kase->runs));
+			 pool_print(model->mem_pool, "%u of %u times",
+				    kase->passes, kase->runs));
 	if (isfinite(kase->duration_ns))
 		put_fact(out, "Duration",
-			 unit_time(model->arena, kase->duration_ns));
+			 unit_time(model->mem_pool, kase->duration_ns));
 	put_fact(out, "Source", kase->source);
 	put_fact(out, "Seed", kase->seed);
 	if (*kase->reproduce)
-		put(out, "<dt>Reproduce</dt><dd><code>{}</code></dd>",
-		    kase->reproduce);
+		html_printf(out, "<dt>Reproduce</dt><dd><code>{}</code></dd>",
+			    kase->reproduce);
 	fputs("</dl></details>\n", out);
 }
 
@@ -252,13 +257,14 @@ static void put_reference_note(const struct model *model, FILE *out)
 		    VERDICT_BAD)
 			count++;
 	snprintf(lacks, sizeof(lacks), "%u", count);
-	put(out,
-	    "<p>The last column is no back-end: it is {} itself, the "
-	    "implementation that the rules describe, run against the same "
-	    "rules. It does not keep {} of them, most of which ask for more "
-	    "than it promises (BEYOND); d marks differences that are "
-	    "wanted.</p>\n",
-	    model->reference_name, lacks);
+	html_printf(
+		out,
+		"<p>The last column is no back-end: it is {} itself, the "
+		"implementation that the rules describe, run against the same "
+		"rules. It does not keep {} of them, most of which ask for more "
+		"than it promises (BEYOND); d marks differences that are "
+		"wanted.</p>\n",
+		model->reference_name, lacks);
 }
 
 bool slot_conformance(struct page *page)

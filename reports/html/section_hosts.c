@@ -8,7 +8,7 @@ bool slot_hosts_answers(struct page *page)
 {
 	struct sentences answers = {0};
 
-	beside_answers(page->hosts, &answers);
+	hosts_summaries(page->hosts, &answers);
 	if (page->out)
 		page_list(page->out, &answers);
 	return true;
@@ -18,7 +18,7 @@ bool slot_hosts_trust(struct page *page)
 {
 	struct sentences reasons = {0};
 
-	beside_trust(page->hosts, &reasons);
+	hosts_caveats(page->hosts, &reasons);
 	if (page->charts->notice)
 		say(page->hosts->list[0].model, &reasons, "%s",
 		    page->charts->notice);
@@ -36,17 +36,17 @@ static bool put_table(struct page *page, const struct table *table)
 
 bool slot_hosts_differences(struct page *page)
 {
-	return put_table(page, beside_differences(page->hosts));
+	return put_table(page, hosts_differences(page->hosts));
 }
 
-bool slot_hosts_advice(struct page *page)
+bool slot_hosts_recommendation(struct page *page)
 {
-	return put_table(page, beside_advice(page->hosts));
+	return put_table(page, hosts_recommendation(page->hosts));
 }
 
 bool slot_hosts_conformance(struct page *page)
 {
-	return put_table(page, beside_conformance(page->hosts));
+	return put_table(page, hosts_conformance(page->hosts));
 }
 
 bool slot_hosts_charts(struct page *page)
@@ -68,7 +68,7 @@ bool slot_hosts_figures(struct page *page)
 
 	for (int role = 0; role < ROLE_COUNT; role++)
 		some |= put_table(page,
-				  beside_figures(page->hosts, (enum role)role));
+				  hosts_figures(page->hosts, (enum role)role));
 	return some;
 }
 
@@ -80,11 +80,12 @@ bool slot_hosts_reproduce(struct page *page)
 		for (size_t i = 0; i < host->model->run_count; i++) {
 			const struct run *run = &host->model->runs[i];
 
-			put(page->out,
-			    "<p class=\"command\"><code>{}</code><small>on "
-			    "{}, seed {}, ipcmark {}, {} to {}</small></p>\n",
-			    run->command, host->letter, run->seed,
-			    run->tool_version, run->started, run->finished);
+			html_printf(
+				page->out,
+				"<p class=\"command\"><code>{}</code><small>on "
+				"{}, seed {}, ipcmark {}, {} to {}</small></p>\n",
+				run->command, host->letter, run->seed,
+				run->tool_version, run->started, run->finished);
 		}
 	}
 	return true;

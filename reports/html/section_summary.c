@@ -17,10 +17,10 @@ static const char *machine_line(const struct model *model)
 	int count =
 		(int)json_integer_value(json_object_get(cpu, "count_online"));
 
-	return arena_print(model->arena, "%s, %d CPU%s, Linux %s",
-			   json_text(cpu, "model_name", "unknown processor"),
-			   count, count == 1 ? "" : "s",
-			   json_text(kernel, "release", "of unknown release"));
+	return pool_print(model->mem_pool, "%s, %d CPU%s, Linux %s",
+			  json_text(cpu, "model_name", "unknown processor"),
+			  count, count == 1 ? "" : "s",
+			  json_text(kernel, "release", "of unknown release"));
 }
 
 /* "2026-11-20T14:03:11Z" as "2026-11-20 14:03 UTC". */
@@ -28,15 +28,15 @@ static const char *day_and_time(const struct model *model, const char *time)
 {
 	if (strlen(time) != 20 || time[10] != 'T')
 		return time;
-	return arena_print(model->arena, "%.10s %.5s UTC", time, time + 11);
+	return pool_print(model->mem_pool, "%.10s %.5s UTC", time, time + 11);
 }
 
 bool slot_title(struct page *page)
 {
 	if (page->out)
-		put(page->out, "ipcmark: {}",
-		    page->hosts ? "several machines"
-				: machine_line(page->model));
+		html_printf(page->out, "ipcmark: {}",
+			    page->hosts ? "several machines"
+					: machine_line(page->model));
 	return true;
 }
 
@@ -45,8 +45,8 @@ static void put_hosts(struct page *page)
 	const struct hosts *hosts = page->hosts;
 
 	for (size_t h = 0; h < hosts->count; h++)
-		put(page->out, "<span>{}: {}</span>", hosts->list[h].letter,
-		    hosts->list[h].label);
+		html_printf(page->out, "<span>{}: {}</span>",
+			    hosts->list[h].letter, hosts->list[h].label);
 }
 
 bool slot_meta(struct page *page)
@@ -59,22 +59,23 @@ bool slot_meta(struct page *page)
 		put_hosts(page);
 		return true;
 	}
-	put(page->out, "<span>{}</span>", machine_line(model));
+	html_printf(page->out, "<span>{}</span>", machine_line(model));
 	for (size_t i = 0; i < model->run_count; i++)
-		put(page->out, "<span>{} {}</span>", model->runs[i].verb,
-		    day_and_time(model, model->runs[i].started));
+		html_printf(page->out, "<span>{} {}</span>",
+			    model->runs[i].verb,
+			    day_and_time(model, model->runs[i].started));
 	return true;
 }
 
-bool slot_answer(struct page *page)
+bool slot_summary(struct page *page)
 {
-	struct answer answer;
+	struct summary summary;
 
 	if (!page->out)
 		return true;
-	answer_compose(page->model, &answer);
-	put(page->out, "<h1>{}</h1>\n<div>", answer.headline);
-	page_list(page->out, &answer.details);
+	summary_compose(page->model, &summary);
+	html_printf(page->out, "<h1>{}</h1>\n<div>", summary.headline);
+	page_list(page->out, &summary.details);
 	fputs("</div>\n", page->out);
 	return true;
 }
@@ -83,7 +84,7 @@ bool slot_trust(struct page *page)
 {
 	struct sentences reasons = {0};
 
-	doubts_trust(page->model, &reasons);
+	caveats_trust(page->model, &reasons);
 	if (page->charts->notice)
 		say(page->model, &reasons, "%s", page->charts->notice);
 	if (page->out)
@@ -91,9 +92,9 @@ bool slot_trust(struct page *page)
 	return reasons.count > 0;
 }
 
-bool slot_advice(struct page *page)
+bool slot_recommendation(struct page *page)
 {
-	struct table *table = advice_table(page->model);
+	struct table *table = recommendation_table(page->model);
 
 	if (page->out && table)
 		page_table(page->out, table);
@@ -104,7 +105,7 @@ bool slot_limits(struct page *page)
 {
 	struct sentences limits = {0};
 
-	doubts_limits(page->model, &limits);
+	caveats_limits(page->model, &limits);
 	if (page->out)
 		page_list(page->out, &limits);
 	return limits.count > 0;
@@ -117,13 +118,14 @@ bool slot_reproduce(struct page *page)
 	if (!page->out)
 		return true;
 	for (size_t i = 0; i < model->run_count; i++)
-		put(page->out,
-		    "<p class=\"command\"><code>{}</code><small>seed {}, "
-		    "ipcmark {}, run {}, {} to {}</small></p>\n",
-		    model->runs[i].command, model->runs[i].seed,
-		    model->runs[i].tool_version,
-		    *model->runs[i].id ? model->runs[i].id : "without id",
-		    model->runs[i].started, model->runs[i].finished);
+		html_printf(
+			page->out,
+			"<p class=\"command\"><code>{}</code><small>seed {}, "
+			"ipcmark {}, run {}, {} to {}</small></p>\n",
+			model->runs[i].command, model->runs[i].seed,
+			model->runs[i].tool_version,
+			*model->runs[i].id ? model->runs[i].id : "without id",
+			model->runs[i].started, model->runs[i].finished);
 	return true;
 }
 

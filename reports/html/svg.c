@@ -113,7 +113,7 @@ static size_t match_needless(const char *at)
 
 static void put_head(FILE *out, const char *title)
 {
-	put(out, "<svg role=\"img\" aria-label=\"{}\" ", title);
+	html_printf(out, "<svg role=\"img\" aria-label=\"{}\" ", title);
 }
 
 void svg_inline(FILE *out, const char *svg, const char *prefix,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A gnuplot SVG inside an HTML page. */
-#ifndef REPORTS_SVG_H
-#define REPORTS_SVG_H
+#ifndef IPCMARK_REPORTS_HTML_SVG_H
+#define IPCMARK_REPORTS_HTML_SVG_H
 
 #include <stdio.h>
 

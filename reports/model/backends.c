@@ -15,9 +15,9 @@ struct backend *model_backend(const struct model *model, const char *name)
 
 static struct backend *append(struct model *model, const char *name)
 {
-	struct backend *backend = arena_take(model->arena, sizeof(*backend));
+	struct backend *backend = pool_alloc(model->mem_pool, sizeof(*backend));
 
-	backend->name = arena_copy(model->arena, name);
+	backend->name = pool_copy(model->mem_pool, name);
 	backend->summary = "";
 	backend->order = (unsigned)model->backend_count;
 	backend->standing = STANDING_REFERENCE;
@@ -35,8 +35,9 @@ struct backend *model_take_backend(struct model *model, const char *name)
 static void read_features(struct model *model, struct backend *backend,
 			  const json_t *list)
 {
-	struct feature *features = arena_take(
-		model->arena, (json_array_size(list) + 1) * sizeof(*features));
+	struct feature *features =
+		pool_alloc(model->mem_pool,
+			   (json_array_size(list) + 1) * sizeof(*features));
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *entry = json_array_get(list, i);

@@ -5,55 +5,57 @@
 #include <math.h>
 #include <string.h>
 
-static void read_floor(struct floor *floor, const json_t *source)
+static void read_baseline(struct baseline *baseline, const json_t *source)
 {
-	floor->kind = json_text(source, "kind", "");
-	floor->id = json_text(source, "id", "");
-	floor->name = json_text(source, "name", "");
-	floor->metric = json_text(source, "metric", "");
-	floor->share = json_figure(source, "share");
-	floor->times = json_figure(source, "times");
-	floor->ci_lo = json_figure(source, "ci_lo");
-	floor->ci_hi = json_figure(source, "ci_hi");
-	floor->ci_level = json_figure(source, "ci_level");
-	floor->n = (size_t)json_integer_value(json_object_get(source, "n"));
-	floor->reason = json_text(source, "reason", "");
+	baseline->kind = json_text(source, "kind", "");
+	baseline->id = json_text(source, "id", "");
+	baseline->name = json_text(source, "name", "");
+	baseline->metric = json_text(source, "metric", "");
+	baseline->share = json_figure(source, "share");
+	baseline->times = json_figure(source, "times");
+	baseline->ci_lo = json_figure(source, "ci_lo");
+	baseline->ci_hi = json_figure(source, "ci_hi");
+	baseline->ci_level = json_figure(source, "ci_level");
+	baseline->n = (size_t)json_integer_value(json_object_get(source, "n"));
+	baseline->reason = json_text(source, "reason", "");
 }
 
-void model_read_floors(struct model *model, struct cell *cell,
-		       const json_t *source)
+void model_read_baselines(struct model *model, struct cell *cell,
+			  const json_t *source)
 {
 	const json_t *list = json_object_get(source, "floors");
 	size_t count = json_array_size(list);
-	struct floor *floors =
-		arena_take(model->arena, (count + 1) * sizeof(*floors));
+	struct baseline *baselines =
+		pool_alloc(model->mem_pool, (count + 1) * sizeof(*baselines));
 
 	for (size_t i = 0; i < count; i++)
-		read_floor(&floors[i], json_array_get(list, i));
-	cell->floors = floors;
-	cell->floor_count = count;
+		read_baseline(&baselines[i], json_array_get(list, i));
+	cell->baselines = baselines;
+	cell->baseline_count = count;
 }
 
-const struct floor *cell_floor(const struct cell *cell, const char *kind)
+const struct baseline *cell_baseline(const struct cell *cell, const char *kind)
 {
-	for (size_t i = 0; i < cell->floor_count; i++)
-		if (!strcmp(cell->floors[i].kind, kind))
-			return &cell->floors[i];
+	for (size_t i = 0; i < cell->baseline_count; i++)
+		if (!strcmp(cell->baselines[i].kind, kind))
+			return &cell->baselines[i];
 	return NULL;
 }
 
 double cell_times(const struct cell *cell, const char *kind)
 {
-	const struct floor *floor = cell_floor(cell, kind);
+	const struct baseline *baseline = cell_baseline(cell, kind);
 
-	return floor ? floor->times : (double)NAN;
+	return baseline ? baseline->times : (double)NAN;
 }
 
-const char *floor_words(const struct model *model, const struct floor *floor)
+const char *baseline_words(const struct model *model,
+			   const struct baseline *baseline)
 {
-	if (floor->share < 1)
-		return arena_print(model->arena, "half of: %s", floor->name);
-	return floor->name;
+	if (baseline->share < 1)
+		return pool_print(model->mem_pool, "half of: %s",
+				  baseline->name);
+	return baseline->name;
 }
 
 static const struct cell *find_cell(const struct model *model, const char *id)
@@ -64,18 +66,18 @@ static const struct cell *find_cell(const struct model *model, const char *id)
 	return NULL;
 }
 
-double floor_figure(const struct model *model, const struct cell *cell)
+double baseline_figure(const struct model *model, const struct cell *cell)
 {
-	const struct floor *floor = cell_floor(cell, FLOOR_MACHINE);
+	const struct baseline *baseline = cell_baseline(cell, BASELINE_MACHINE);
 	const struct metric *metric;
 	const struct cell *row;
 
-	if (!floor || !isfinite(floor->times))
+	if (!baseline || !isfinite(baseline->times))
 		return (double)NAN;
-	row = find_cell(model, floor->id);
-	metric = row ? cell_metric(row, floor->metric) : NULL;
+	row = find_cell(model, baseline->id);
+	metric = row ? cell_metric(row, baseline->metric) : NULL;
 	if (!metric || (*row->state && strcmp(row->state, cell->state)))
 		return (double)NAN;
-	return metric->higher_is_better ? metric->median / floor->share
-					: metric->median * floor->share;
+	return metric->higher_is_better ? metric->median / baseline->share
+					: metric->median * baseline->share;
 }

@@ -5,16 +5,16 @@
  * of one repetition in one state of the CPUs; nothing is computed again here.
  * Files of before they existed have none.
  */
-#ifndef REPORTS_FLOORS_H
-#define REPORTS_FLOORS_H
+#ifndef IPCMARK_REPORTS_MODEL_BASELINES_H
+#define IPCMARK_REPORTS_MODEL_BASELINES_H
 
 #include "model.h"
 
-#define FLOOR_MACHINE "machine"
-#define FLOOR_RAW     "raw"
+#define BASELINE_MACHINE "machine"
+#define BASELINE_RAW	 "raw"
 
-struct floor {
-	/** FLOOR_MACHINE, FLOOR_RAW. */
+struct baseline {
+	/** BASELINE_MACHINE, BASELINE_RAW. */
 	const char *kind;
 	/** The row that is the floor; "" if there is none. */
 	const char *id;
@@ -31,20 +31,21 @@ struct floor {
 	const char *reason;
 };
 
-void model_read_floors(struct model *model, struct cell *cell,
-		       const json_t *source);
+void model_read_baselines(struct model *model, struct cell *cell,
+			  const json_t *source);
 
 /** The floor of a kind, or NULL. */
-const struct floor *cell_floor(const struct cell *cell, const char *kind);
+const struct baseline *cell_baseline(const struct cell *cell, const char *kind);
 
 /** How many times its floor of a kind a row takes, or NAN. */
 double cell_times(const struct cell *cell, const char *kind);
 
 /** "memcpy through a ring, both spin", "half of: one line there and back". */
-const char *floor_words(const struct model *model, const struct floor *floor);
+const char *baseline_words(const struct model *model,
+			   const struct baseline *baseline);
 
 /** What a row would be at its machine's floor, or NAN: not held against it, or
  *  the floor's own figure is of the other state of the CPUs. */
-double floor_figure(const struct model *model, const struct cell *cell);
+double baseline_figure(const struct model *model, const struct cell *cell);
 
 #endif

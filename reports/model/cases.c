@@ -10,14 +10,14 @@ static const char *command_for(const struct model *model,
 			       const struct kase *kase, const json_t *source)
 {
 	const json_t *seed = json_object_get(source, "seed");
-	char *command = arena_print(
-		model->arena, "ipcmark check --backend %s --filter '^%s$'",
-		kase->backend->name, kase->id);
+	char *command = pool_print(model->mem_pool,
+				   "ipcmark check --backend %s --filter '^%s$'",
+				   kase->backend->name, kase->id);
 
 	if (!json_is_integer(seed))
 		return command;
-	return arena_print(model->arena, "%s --seed %llu", command,
-			   (unsigned long long)json_integer_value(seed));
+	return pool_print(model->mem_pool, "%s --seed %llu", command,
+			  (unsigned long long)json_integer_value(seed));
 }
 
 static const char *seed_of(const struct model *model, const json_t *source)
@@ -26,8 +26,8 @@ static const char *seed_of(const struct model *model, const json_t *source)
 
 	if (!json_is_integer(seed))
 		return "";
-	return arena_print(model->arena, "%llu",
-			   (unsigned long long)json_integer_value(seed));
+	return pool_print(model->mem_pool, "%llu",
+			  (unsigned long long)json_integer_value(seed));
 }
 
 static void read_case(struct model *model, struct kase *kase,

@@ -28,7 +28,7 @@ static void read_samples(struct model *model, struct metric *metric,
 {
 	size_t count = json_array_size(list);
 	struct sample *samples =
-		arena_take(model->arena, (count + 1) * sizeof(*samples));
+		pool_alloc(model->mem_pool, (count + 1) * sizeof(*samples));
 
 	for (size_t i = 0; i < count; i++)
 		read_sample(&samples[i], json_array_get(list, i));
@@ -80,8 +80,9 @@ static void read_metrics(struct model *model, struct cell *cell,
 			 const json_t *source)
 {
 	json_t *map = json_object_get(source, "metrics");
-	struct metric *metrics = arena_take(
-		model->arena, (json_object_size(map) + 1) * sizeof(*metrics));
+	struct metric *metrics =
+		pool_alloc(model->mem_pool,
+			   (json_object_size(map) + 1) * sizeof(*metrics));
 	const char *name;
 	json_t *value;
 	size_t count = 0;
@@ -140,7 +141,7 @@ static const char *group_of(struct model *model, const struct cell *cell,
 		print_axis(out, keys[i], json_object_get(axes, keys[i]));
 	if (!out || fclose(out))
 		return "";
-	group = arena_copy(model->arena, text);
+	group = pool_copy(model->mem_pool, text);
 	free(text);
 	return group;
 }
@@ -180,7 +181,7 @@ static void read_cell(struct model *model, struct cell *cell,
 	/* A row that is not ok has no numbers, whatever the file says. */
 	if (cell->ok)
 		read_metrics(model, cell, source);
-	model_read_floors(model, cell, source);
+	model_read_baselines(model, cell, source);
 	cell_assign_roles(cell, json_text(source, "headline", NULL));
 }
 

@@ -9,7 +9,7 @@
 
 #include "units.h"
 
-bool is_rival(const struct cell *cell)
+bool is_competitor(const struct cell *cell)
 {
 	return !strcmp(cell->iface, "rival");
 }
@@ -65,18 +65,18 @@ static bool is_spinning(const struct cell *cell)
 }
 
 static const char *title_of(const struct model *model,
-			    const struct rival_set *set)
+			    const struct competitor_set *set)
 {
 	const struct cell *cell = set->example;
-	const char *place = query_placement_words(cell->placement);
-	char *title = arena_print(
-		model->arena, "%s, %s%s%s%s%s%s", set->iface,
-		query_scenario_words(cell->scenario), *place ? ", " : "", place,
+	const char *place = query_placement_text(cell->placement);
+	char *title = pool_print(
+		model->mem_pool, "%s, %s%s%s%s%s%s", set->iface,
+		query_scenario_text(cell->scenario), *place ? ", " : "", place,
 		is_spinning(cell) ? ", spinning" : "",
 		cell->size_bytes < 0 ? "" : ", ",
 		cell->size_bytes < 0
 			? ""
-			: unit_size(model->arena, cell->size_bytes));
+			: unit_size(model->mem_pool, cell->size_bytes));
 
 	title[0] = (char)toupper((unsigned char)title[0]);
 	return title;
@@ -84,7 +84,7 @@ static const char *title_of(const struct model *model,
 
 static const char *slug_of(const struct model *model, const char *title)
 {
-	char *slug = arena_print(model->arena, "%s", title), *to = slug;
+	char *slug = pool_print(model->mem_pool, "%s", title), *to = slug;
 
 	for (const char *c = slug; *c; c++)
 		if (isalnum((unsigned char)*c))
@@ -95,12 +95,12 @@ static const char *slug_of(const struct model *model, const char *title)
 	return slug;
 }
 
-const struct metric *rivals_metric(const struct rival_set *set,
-				   const struct cell *cell)
+const struct metric *competitors_metric(const struct competitor_set *set,
+					const struct cell *cell)
 {
 	const struct cell *example = set->example;
 
-	if (!is_rival(cell) || cell->point != example->point ||
+	if (!is_competitor(cell) || cell->point != example->point ||
 	    strcmp(cell->placement, example->placement) ||
 	    batch_of(cell) != batch_of(example) ||
 	    !waits_alike(cell, example) ||
@@ -109,11 +109,11 @@ const struct metric *rivals_metric(const struct rival_set *set,
 	return cell->role[set->role];
 }
 
-static bool is_listed(const struct rival_set *list, size_t count,
+static bool is_listed(const struct competitor_set *list, size_t count,
 		      const struct cell *cell, enum role role)
 {
 	for (size_t i = 0; i < count; i++)
-		if (list[i].role == role && rivals_metric(&list[i], cell))
+		if (list[i].role == role && competitors_metric(&list[i], cell))
 			return true;
 	return false;
 }
@@ -129,7 +129,7 @@ static int rank_of(enum role role)
 
 static int compare_sets(const void *a, const void *b)
 {
-	const struct rival_set *x = a, *y = b;
+	const struct competitor_set *x = a, *y = b;
 	int order = rank_of(x->role) - rank_of(y->role);
 
 	/* Queue before pipe, two CPUs before one. */
@@ -143,7 +143,8 @@ static int compare_sets(const void *a, const void *b)
 	return order ? order : strcmp(x->title, y->title);
 }
 
-static bool is_alike(const struct rival_set *a, const struct rival_set *b)
+static bool is_alike(const struct competitor_set *a,
+		     const struct competitor_set *b)
 {
 	return a->role == b->role && !strcmp(a->iface, b->iface) &&
 	       !strcmp(a->example->placement, b->example->placement) &&
@@ -152,8 +153,8 @@ static bool is_alike(const struct rival_set *a, const struct rival_set *b)
 }
 
 /* Is no other set of the kind nearer to the point? */
-static bool is_nearest(const struct rival_set *list, size_t count,
-		       const struct rival_set *set, double wanted)
+static bool is_nearest(const struct competitor_set *list, size_t count,
+		       const struct competitor_set *set, double wanted)
 {
 	double own = fabs(log2((double)set->example->point / wanted));
 
@@ -164,7 +165,7 @@ static bool is_nearest(const struct rival_set *list, size_t count,
 	return true;
 }
 
-static void choose_shown(struct rival_set *list, size_t count)
+static void choose_shown(struct competitor_set *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		list[i].shown = list[i].example->size_bytes < 0 ||
@@ -172,18 +173,20 @@ static void choose_shown(struct rival_set *list, size_t count)
 				is_nearest(list, count, &list[i], 65536);
 }
 
-size_t rivals_list(const struct model *model, const struct rival_set **ret)
+size_t competitors_list(const struct model *model,
+			const struct competitor_set **ret)
 {
-	struct rival_set *list = arena_take(
-		model->arena, (ROLES * model->cell_count + 1) * sizeof(*list));
+	struct competitor_set *list =
+		pool_alloc(model->mem_pool,
+			   (ROLES * model->cell_count + 1) * sizeof(*list));
 	size_t count = 0;
 
 	for (size_t r = 0; r < ROLES; r++)
 		for (size_t i = 0; i < model->cell_count; i++) {
 			const struct cell *cell = &model->cells[i];
-			struct rival_set *set = &list[count];
+			struct competitor_set *set = &list[count];
 
-			if (!is_rival(cell) || !cell->role[roles[r]] ||
+			if (!is_competitor(cell) || !cell->role[roles[r]] ||
 			    is_listed(list, count, cell, roles[r]))
 				continue;
 			set->role = roles[r];

@@ -4,12 +4,12 @@
  * with nothing; a set is a rival row's question, with the group of rows of our
  * own back-ends that answers the same one.
  */
-#ifndef REPORTS_RIVALS_H
-#define REPORTS_RIVALS_H
+#ifndef IPCMARK_REPORTS_MODEL_COMPETITORS_H
+#define IPCMARK_REPORTS_MODEL_COMPETITORS_H
 
 #include "query.h"
 
-struct rival_set {
+struct competitor_set {
 	enum role role;
 	/** NULL if no back-end was asked the same. */
 	const struct group *ours;
@@ -27,13 +27,14 @@ struct rival_set {
 };
 
 /** Is the row one of a rival? */
-bool is_rival(const struct cell *cell);
+bool is_competitor(const struct cell *cell);
 
 /** All sets that have a figure: by question, placement and size. */
-size_t rivals_list(const struct model *model, const struct rival_set **ret);
+size_t competitors_list(const struct model *model,
+			const struct competitor_set **ret);
 
 /** The rival row's figure, if it belongs to the set; else NULL. */
-const struct metric *rivals_metric(const struct rival_set *set,
-				   const struct cell *cell);
+const struct metric *competitors_metric(const struct competitor_set *set,
+					const struct cell *cell);
 
 #endif

@@ -60,7 +60,7 @@ static void list_texts(struct packer *packer)
 	}
 }
 
-static json_t *pack_text(const struct packer *packer, const char *text)
+static json_t *dedupe_text(const struct packer *packer, const char *text)
 {
 	json_int_t place =
 		json_integer_value(json_object_get(packer->places, text));
@@ -93,13 +93,13 @@ static json_int_t shape_of(struct packer *packer, const json_t *object)
 	return number;
 }
 
-static json_t *pack_value(struct packer *packer, const json_t *value)
+static json_t *dedupe_value(struct packer *packer, const json_t *value)
 {
 	json_t *list, *member;
 	const char *key;
 
 	if (json_is_string(value))
-		return pack_text(packer, json_string_value(value));
+		return dedupe_text(packer, json_string_value(value));
 	if (!json_is_object(value) && !json_is_array(value))
 		return json_incref((json_t *)(uintptr_t)value);
 	list = json_array();
@@ -109,9 +109,9 @@ static json_t *pack_value(struct packer *packer, const json_t *value)
 						   : shape_of(packer, value)));
 	for (size_t i = 0; i < json_array_size(value); i++)
 		json_array_append_new(
-			list, pack_value(packer, json_array_get(value, i)));
+			list, dedupe_value(packer, json_array_get(value, i)));
 	json_object_foreach((json_t *)(uintptr_t)value, key, member)
-		json_array_append_new(list, pack_value(packer, member));
+		json_array_append_new(list, dedupe_value(packer, member));
 	return list;
 }
 
@@ -123,7 +123,7 @@ json_t *pack(const json_t *plain)
 
 	count_texts(packer.places, plain);
 	list_texts(&packer);
-	value = pack_value(&packer, plain);
+	value = dedupe_value(&packer, plain);
 	json_decref(packer.places);
 	json_decref(packer.shape_places);
 	return json_pack("{s:i, s:o, s:o, s:o}", "packed", 1, "shapes",

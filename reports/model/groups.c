@@ -11,7 +11,7 @@
 #include "sweeps.h"
 #include "units.h"
 
-const char *query_placement_words(const char *placement)
+const char *query_placement_text(const char *placement)
 {
 	if (!strcmp(placement, "2cpu"))
 		return "two CPUs";
@@ -24,7 +24,7 @@ const char *query_placement_words(const char *placement)
 	return placement;
 }
 
-const char *query_scenario_words(const char *scenario)
+const char *query_scenario_text(const char *scenario)
 {
 	static const char *const words[][2] = {
 		{"oneway", "one way"},
@@ -78,7 +78,7 @@ static bool is_constant(const struct groups *groups, const char *axis)
 	return true;
 }
 
-static const char *wait_words(const char *wait)
+static const char *wait_text(const char *wait)
 {
 	if (!strcmp(wait, "spin"))
 		return "spinning";
@@ -86,25 +86,25 @@ static const char *wait_words(const char *wait)
 }
 
 /* An axis as a title says it; empty for what goes without saying. */
-static const char *axis_words(const struct model *model, const char *key,
-			      const json_t *value)
+static const char *axis_text(const struct model *model, const char *key,
+			     const json_t *value)
 {
 	const char *text = json_string_value(value);
 	long long number = json_integer_value(value);
 
 	if (!strcmp(key, "batch"))
-		return number > 1 ? arena_print(model->arena,
-						"%lld messages a call", number)
+		return number > 1 ? pool_print(model->mem_pool,
+					       "%lld messages a call", number)
 				  : "";
 	if (json_is_null(value))
 		return "";
 	if (!strcmp(key, "size_bytes"))
-		return unit_size(model->arena, number);
+		return unit_size(model->mem_pool, number);
 	if (!strcmp(key, "wait"))
-		return wait_words(text ? text : "");
+		return wait_text(text ? text : "");
 	if (text)
-		return arena_print(model->arena, "%s %s", key, text);
-	return arena_print(model->arena, "%s %lld", key, number);
+		return pool_print(model->mem_pool, "%s %s", key, text);
+	return pool_print(model->mem_pool, "%s %lld", key, number);
 }
 
 /* Axes that titles name in their own way, or that do not tell groups apart. */
@@ -120,26 +120,27 @@ static bool is_spoken(const struct cell *example, const char *key)
 }
 
 /* ", 64 messages a call" and the like: what tells groups from each other. */
-static const char *further_words(const struct model *model,
-				 const struct groups *groups,
-				 const struct cell *example)
+static const char *further_text(const struct model *model,
+				const struct groups *groups,
+				const struct cell *example)
 {
 	json_t *axes = (json_t *)(uintptr_t)example->axes;
 	const char *text = "", *key;
 	json_t *value;
 
 	if (!is_constant(groups, "scenario"))
-		text = arena_print(model->arena, ", %s",
-				   query_scenario_words(example->scenario));
+		text = pool_print(model->mem_pool, ", %s",
+				  query_scenario_text(example->scenario));
 	json_object_foreach(axes, key, value)
 	{
 		const char *words;
 
 		if (is_spoken(example, key) || is_constant(groups, key))
 			continue;
-		words = axis_words(model, key, value);
+		words = axis_text(model, key, value);
 		if (*words)
-			text = arena_print(model->arena, "%s, %s", text, words);
+			text = pool_print(model->mem_pool, "%s, %s", text,
+					  words);
 	}
 	return text;
 }
@@ -148,10 +149,10 @@ static const char *make_title(const struct model *model,
 			      const struct groups *groups,
 			      const struct cell *example)
 {
-	const char *place = query_placement_words(example->placement);
-	char *title = arena_print(model->arena, "%s%s%s%s", example->iface,
-				  *place ? ", " : "", place,
-				  further_words(model, groups, example));
+	const char *place = query_placement_text(example->placement);
+	char *title = pool_print(model->mem_pool, "%s%s%s%s", example->iface,
+				 *place ? ", " : "", place,
+				 further_text(model, groups, example));
 
 	title[0] = (char)toupper((unsigned char)title[0]);
 	/* As the library calls it. */
@@ -165,9 +166,9 @@ static const char *make_slug(const struct model *model,
 			     const struct groups *groups,
 			     const struct cell *example)
 {
-	char *slug = arena_print(model->arena, "%s_%s%s", example->iface,
-				 example->placement,
-				 further_words(model, groups, example));
+	char *slug = pool_print(model->mem_pool, "%s_%s%s", example->iface,
+				example->placement,
+				further_text(model, groups, example));
 	char *to = slug;
 
 	for (const char *c = slug; *c; c++)
@@ -222,8 +223,8 @@ static int compare_groups(const void *a, const void *b)
 
 struct groups query_groups(const struct model *model, enum role role)
 {
-	struct group *list = arena_take(model->arena, (model->cell_count + 1) *
-							      sizeof(*list));
+	struct group *list = pool_alloc(
+		model->mem_pool, (model->cell_count + 1) * sizeof(*list));
 	struct groups groups = {.list = list};
 
 	for (size_t i = 0; i < model->cell_count; i++) {

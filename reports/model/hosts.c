@@ -61,15 +61,16 @@ static json_t *bundle_of(const json_t *bundle, const char *fingerprint)
 			 json_object_get(bundle, "backends"));
 }
 
-static const char *label_of(struct arena *arena, const struct model *model)
+static const char *label_of(struct mem_pool *mem_pool,
+			    const struct model *model)
 {
 	const json_t *env = model->runs[0].env;
 
-	return arena_print(arena, "%s, Linux %s",
-			   json_text(json_object_get(env, "cpu"), "model_name",
-				     "unknown processor"),
-			   json_text(json_object_get(env, "kernel"), "release",
-				     "of unknown release"));
+	return pool_print(mem_pool, "%s, Linux %s",
+			  json_text(json_object_get(env, "cpu"), "model_name",
+				    "unknown processor"),
+			  json_text(json_object_get(env, "kernel"), "release",
+				    "of unknown release"));
 }
 
 static void add_host(struct hosts *hosts, const char *fingerprint)
@@ -77,21 +78,21 @@ static void add_host(struct hosts *hosts, const char *fingerprint)
 	struct host *host = &hosts->list[hosts->count];
 
 	host->letter =
-		arena_print(hosts->arena, "%c", (int)('A' + hosts->count));
+		pool_print(hosts->mem_pool, "%c", (int)('A' + hosts->count));
 	host->model = model_create(bundle_of(hosts->bundle, fingerprint));
-	host->label = label_of(hosts->arena, host->model);
+	host->label = label_of(hosts->mem_pool, host->model);
 	hosts->count++;
 }
 
 struct hosts *hosts_create(json_t *bundle)
 {
-	struct arena *arena = arena_create();
-	struct hosts *hosts = arena_take(arena, sizeof(*hosts));
+	struct mem_pool *mem_pool = pool_create();
+	struct hosts *hosts = pool_alloc(mem_pool, sizeof(*hosts));
 	const json_t *documents = json_object_get(bundle, "documents");
 
-	hosts->arena = arena;
+	hosts->mem_pool = mem_pool;
 	hosts->bundle = bundle;
-	hosts->list = arena_take(arena, HOSTS_MAX * sizeof(*hosts->list));
+	hosts->list = pool_alloc(mem_pool, HOSTS_MAX * sizeof(*hosts->list));
 	if (!any_compete(documents)) {
 		add_host(hosts, NULL);
 		return hosts;
@@ -122,5 +123,5 @@ void hosts_free(struct hosts *hosts)
 	for (size_t i = 0; i < hosts->count; i++)
 		model_free(hosts->list[i].model);
 	json_decref(hosts->bundle);
-	arena_free(hosts->arena);
+	pool_free(hosts->mem_pool);
 }

@@ -4,8 +4,8 @@
  * ranking, interval or replaced row can ever mix them; a report of several
  * stands on these models side by side.
  */
-#ifndef REPORTS_HOSTS_H
-#define REPORTS_HOSTS_H
+#ifndef IPCMARK_REPORTS_MODEL_HOSTS_H
+#define IPCMARK_REPORTS_MODEL_HOSTS_H
 
 #include "query.h"
 
@@ -18,7 +18,7 @@ struct host {
 };
 
 struct hosts {
-	struct arena *arena;
+	struct mem_pool *mem_pool;
 	/** All documents, as a page embeds them. */
 	json_t *bundle;
 	struct host *list;

@@ -123,7 +123,7 @@ static json_t *parse_document(const char *path, const char *text)
 
 static json_t *load_document(const char *path)
 {
-	char *text = slurp(path);
+	char *text = read_file(path);
 	json_t *document;
 
 	if (!text) {
@@ -144,7 +144,7 @@ static json_t *load_document(const char *path)
 static json_t *describe_backend(const struct ipcm_registry_entry *entry)
 {
 	if (entry->backend)
-		return record_backend(entry->backend);
+		return backend_json(entry->backend);
 	return json_pack("{s:s, s:s?}", "name", entry->name, "reason",
 			 entry->reason);
 }
@@ -268,7 +268,7 @@ json_t *load_files_whole(char *const *paths, size_t count)
 
 json_t *load_page(const char *path)
 {
-	char *text = slurp(path);
+	char *text = read_file(path);
 	json_t *bundle;
 
 	if (!text) {

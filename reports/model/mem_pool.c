@@ -14,7 +14,7 @@ struct block {
 	_Alignas(max_align_t) char bytes[];
 };
 
-struct arena {
+struct mem_pool {
 	struct block *blocks;
 };
 
@@ -24,47 +24,47 @@ __attribute__((noreturn)) static void give_up(void)
 	exit(3);
 }
 
-struct arena *arena_create(void)
+struct mem_pool *pool_create(void)
 {
-	struct arena *arena = calloc(1, sizeof(*arena));
+	struct mem_pool *mem_pool = calloc(1, sizeof(*mem_pool));
 
-	if (!arena)
+	if (!mem_pool)
 		give_up();
-	return arena;
+	return mem_pool;
 }
 
-void arena_free(struct arena *arena)
+void pool_free(struct mem_pool *mem_pool)
 {
-	if (!arena)
+	if (!mem_pool)
 		return;
-	while (arena->blocks) {
-		struct block *next = arena->blocks->next;
+	while (mem_pool->blocks) {
+		struct block *next = mem_pool->blocks->next;
 
-		free(arena->blocks);
-		arena->blocks = next;
+		free(mem_pool->blocks);
+		mem_pool->blocks = next;
 	}
-	free(arena);
+	free(mem_pool);
 }
 
-void *arena_take(struct arena *arena, size_t bytes)
+void *pool_alloc(struct mem_pool *mem_pool, size_t bytes)
 {
 	struct block *block = calloc(1, sizeof(*block) + bytes);
 
 	if (!block)
 		give_up();
-	block->next = arena->blocks;
-	arena->blocks = block;
+	block->next = mem_pool->blocks;
+	mem_pool->blocks = block;
 	return block->bytes;
 }
 
-char *arena_copy(struct arena *arena, const char *text)
+char *pool_copy(struct mem_pool *mem_pool, const char *text)
 {
 	size_t bytes = strlen(text) + 1;
 
-	return memcpy(arena_take(arena, bytes), text, bytes);
+	return memcpy(pool_alloc(mem_pool, bytes), text, bytes);
 }
 
-char *arena_print(struct arena *arena, const char *format, ...)
+char *pool_print(struct mem_pool *mem_pool, const char *format, ...)
 {
 	va_list arguments;
 	char *text;
@@ -75,7 +75,7 @@ char *arena_print(struct arena *arena, const char *format, ...)
 	va_end(arguments);
 	if (length < 0)
 		give_up();
-	text = arena_take(arena, (size_t)length + 1);
+	text = pool_alloc(mem_pool, (size_t)length + 1);
 	va_start(arguments, format);
 	vsnprintf(text, (size_t)length + 1, format, arguments);
 	va_end(arguments);

@@ -4,25 +4,24 @@
  * freed one by one, and all go together. Running out of it ends the program
  * with exit code 3, because a report with holes would be worse than none.
  */
-#ifndef REPORTS_ARENA_H
-#define REPORTS_ARENA_H
+#ifndef IPCMARK_REPORTS_MODEL_MEM_POOL_H
+#define IPCMARK_REPORTS_MODEL_MEM_POOL_H
 
 #include <stddef.h>
 
-struct arena;
+struct mem_pool;
 
-struct arena *arena_create(void);
-void arena_free(struct arena *arena);
+struct mem_pool *pool_create(void);
+void pool_free(struct mem_pool *mem_pool);
 
 /** Zeroed bytes. */
-void *arena_take(struct arena *arena, size_t bytes);
+void *pool_alloc(struct mem_pool *mem_pool, size_t bytes);
 
 /** A copy of a text. */
-char *arena_copy(struct arena *arena, const char *text);
+char *pool_copy(struct mem_pool *mem_pool, const char *text);
 
 /** A printed text. */
-__attribute__((format(printf, 2, 3))) char *arena_print(struct arena *arena,
-							const char *format,
-							...);
+__attribute__((format(printf, 2, 3))) char *pool_print(
+	struct mem_pool *mem_pool, const char *format, ...);
 
 #endif

@@ -106,10 +106,10 @@ static void drop_replaced(struct model *model)
 
 	if (cells + cases > 0)
 		add_note(model,
-			 arena_print(model->arena,
-				     "%zu rows and %zu clauses occur more "
-				     "than once: the last one read counts.",
-				     cells, cases));
+			 pool_print(model->mem_pool,
+				    "%zu rows and %zu clauses occur more "
+				    "than once: the last one read counts.",
+				    cells, cases));
 }
 
 static void count_core_red(struct model *model)
@@ -139,14 +139,15 @@ static void make_room(struct model *model, const json_t *documents)
 		cases += json_array_size(json_object_get(document, "cases"));
 		ratios += json_array_size(json_object_get(document, "ratios"));
 	}
-	model->runs = arena_take(model->arena, count * sizeof(struct run));
-	model->cells = arena_take(model->arena, cells * sizeof(struct cell));
-	model->cases = arena_take(model->arena, cases * sizeof(struct kase));
-	model->ratios = arena_take(model->arena, ratios * sizeof(struct ratio));
-	model->notes = arena_take(model->arena, 8 * sizeof(char *));
+	model->runs = pool_alloc(model->mem_pool, count * sizeof(struct run));
+	model->cells = pool_alloc(model->mem_pool, cells * sizeof(struct cell));
+	model->cases = pool_alloc(model->mem_pool, cases * sizeof(struct kase));
+	model->ratios =
+		pool_alloc(model->mem_pool, ratios * sizeof(struct ratio));
+	model->notes = pool_alloc(model->mem_pool, 8 * sizeof(char *));
 	/* Every row could name a back-end of its own. */
-	model->backends = arena_take(
-		model->arena,
+	model->backends = pool_alloc(
+		model->mem_pool,
 		(cells + cases +
 		 json_array_size(json_object_get(model->bundle, "backends"))) *
 			sizeof(struct backend *));
@@ -154,11 +155,11 @@ static void make_room(struct model *model, const json_t *documents)
 
 struct model *model_create(json_t *bundle)
 {
-	struct arena *arena = arena_create();
-	struct model *model = arena_take(arena, sizeof(*model));
+	struct mem_pool *mem_pool = pool_create();
+	struct model *model = pool_alloc(mem_pool, sizeof(*model));
 	const json_t *documents = json_object_get(bundle, "documents");
 
-	model->arena = arena;
+	model->mem_pool = mem_pool;
 	model->bundle = bundle;
 	make_room(model, documents);
 	model_read_backends(model);
@@ -182,5 +183,5 @@ void model_free(struct model *model)
 	if (!model)
 		return;
 	json_decref(model->bundle);
-	arena_free(model->arena);
+	pool_free(model->mem_pool);
 }

@@ -4,8 +4,8 @@
  * structures that all outputs share. No output reads JSON for itself, so that
  * they cannot disagree. A number that does not exist is NAN here.
  */
-#ifndef REPORTS_MODEL_H
-#define REPORTS_MODEL_H
+#ifndef IPCMARK_REPORTS_MODEL_MODEL_H
+#define IPCMARK_REPORTS_MODEL_MODEL_H
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -24,7 +24,7 @@ enum standing {
 /** What varies inside a group of rows, beside the back-end. */
 enum sweep {
 	SWEEP_SIZE,
-	SWEEP_PEERS,	  /**< producers and consumers */
+	SWEEP_PROCESSES,  /**< producers and consumers */
 	SWEEP_LOAD,	  /**< per cent of the capacity */
 	SWEEP_DEPTH,	  /**< items a queue holds */
 	SWEEP_IDLE,	  /**< nanoseconds without a message before one */
@@ -38,7 +38,7 @@ enum role {
 	ROLE_PAIR,	 /**< time of a put and a get by one process */
 	ROLE_LOCK_TIME,	 /**< time of an uncontended acquire and release */
 	ROLE_LOCK_RATE,	 /**< acquires a second, contended */
-	ROLE_PEERS,	 /**< messages a second, many processes */
+	ROLE_PROCESSES,	 /**< messages a second, many processes */
 	ROLE_CONSUMERS,	 /**< how evenly consumers got messages */
 	ROLE_PRODUCERS,	 /**< how evenly producers got rid of them */
 	ROLE_LOAD,	 /**< latency from the intended start */
@@ -138,8 +138,8 @@ struct cell {
 	/** Samples left out because that distance changed. */
 	size_t set_aside;
 	/** What it is held against; none in files of before (baselines.h). */
-	const struct floor *floors;
-	size_t floor_count;
+	const struct baseline *baselines;
+	size_t baseline_count;
 	const struct metric *metrics;
 	size_t metric_count;
 	/** The metric that answers each question, or NULL. */
@@ -196,7 +196,7 @@ struct reference_rule {
 };
 
 struct model {
-	struct arena *arena;
+	struct mem_pool *mem_pool;
 	json_t *bundle;
 	struct run *runs;
 	size_t run_count;

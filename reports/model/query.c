@@ -22,7 +22,7 @@ bool query_kernel(const struct backend *backend)
 	return !backend->memory;
 }
 
-const char *status_words(const char *status)
+const char *status_text(const char *status)
 {
 	return strcmp(status, "host_limit") ? status : "host limit";
 }
@@ -42,7 +42,7 @@ static int compare_sizes(const void *a, const void *b)
 size_t query_sizes(const struct model *model, const struct group *group,
 		   const int64_t **ret_sizes)
 {
-	int64_t *sizes = arena_take(model->arena,
+	int64_t *sizes = pool_alloc(model->mem_pool,
 				    (model->cell_count + 1) * sizeof(*sizes));
 	size_t count = 0, distinct = 0;
 
@@ -73,8 +73,8 @@ static bool has_figure(const struct model *model, const struct group *group,
 size_t query_ranked(const struct model *model,
 		    const struct backend *const **ret_list)
 {
-	const struct backend **list = arena_take(
-		model->arena, (model->backend_count + 1) * sizeof(*list));
+	const struct backend **list = pool_alloc(
+		model->mem_pool, (model->backend_count + 1) * sizeof(*list));
 	size_t count = 0;
 
 	for (size_t i = 0; i < model->backend_count; i++)
@@ -173,8 +173,8 @@ struct ranking query_rank_metric(const struct model *model,
 				 const struct group *group, int64_t point,
 				 query_filter *filter, const char *name)
 {
-	struct place *places = arena_take(
-		model->arena, (model->backend_count + 1) * sizeof(*places));
+	struct place *places = pool_alloc(
+		model->mem_pool, (model->backend_count + 1) * sizeof(*places));
 	struct ranking ranking = {.places = places};
 
 	for (size_t i = 0; i < model->backend_count; i++) {

@@ -3,8 +3,8 @@
  * Questions to the model: which rows are alike, who comes first among them,
  * and is first place certain. Only rows that are ok take part.
  */
-#ifndef REPORTS_QUERY_H
-#define REPORTS_QUERY_H
+#ifndef IPCMARK_REPORTS_MODEL_QUERY_H
+#define IPCMARK_REPORTS_MODEL_QUERY_H
 
 #include "model.h"
 
@@ -92,12 +92,12 @@ bool query_is_best(const struct ranking *ranking,
 double query_advantage(const struct metric *a, const struct metric *b);
 
 /** "host_limit" is "host limit". */
-const char *status_words(const char *status);
+const char *status_text(const char *status);
 
 /** "2cpu" is "two CPUs". */
-const char *query_placement_words(const char *placement);
+const char *query_placement_text(const char *placement);
 
 /** "lock_uncontended" is "alone". */
-const char *query_scenario_words(const char *scenario);
+const char *query_scenario_text(const char *scenario);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-char *slurp(const char *path)
+char *read_file(const char *path)
 {
 	FILE *in = fopen(path, "re");
 	char *text = NULL;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A whole file into memory. */
-#ifndef REPORTS_SLURP_H
-#define REPORTS_SLURP_H
+#ifndef IPCMARK_REPORTS_MODEL_READ_FILE_H
+#define IPCMARK_REPORTS_MODEL_READ_FILE_H
 
 /** A whole file with a NUL behind it; NULL and errno if that fails. The
  *  caller frees. */
-char *slurp(const char *path);
+char *read_file(const char *path);
 
 #endif

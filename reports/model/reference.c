@@ -28,7 +28,7 @@ void model_read_reference(struct model *model)
 	if (!count)
 		return;
 	model->reference =
-		arena_take(model->arena, count * sizeof(*model->reference));
+		pool_alloc(model->mem_pool, count * sizeof(*model->reference));
 	model->reference_count = count;
 	model->reference_name = json_text(column, "name", "CPython");
 	for (size_t i = 0; i < count; i++) {

@@ -50,7 +50,7 @@ static bool is_of_a_life(const struct cell *cell)
 }
 
 /* Somebody else's lock: what carries no message is one. */
-static bool is_rival_lock(const struct cell *cell)
+static bool is_competitor_lock(const struct cell *cell)
 {
 	return !strcmp(cell->iface, "rival") && cell->size_bytes < 0;
 }
@@ -66,7 +66,7 @@ static void assign_plain(struct cell *cell)
 		cell->role[ROLE_RECOVERY] = cell_metric(cell, "recovery_ns");
 		return;
 	}
-	if (!strcmp(cell->iface, "lock") || is_rival_lock(cell)) {
+	if (!strcmp(cell->iface, "lock") || is_competitor_lock(cell)) {
 		cell->role[ROLE_LOCK_TIME] = find(cell, pair);
 		return;
 	}
@@ -90,8 +90,8 @@ static void assign_roles(struct cell *cell)
 	case SWEEP_SIZE:
 		assign_plain(cell);
 		break;
-	case SWEEP_PEERS:
-		cell->role[ROLE_PEERS] = find(cell, messages);
+	case SWEEP_PROCESSES:
+		cell->role[ROLE_PROCESSES] = find(cell, messages);
 		cell->role[ROLE_CONSUMERS] =
 			cell_metric(cell, "consumer_fairness");
 		cell->role[ROLE_PRODUCERS] =

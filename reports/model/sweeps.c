@@ -11,17 +11,17 @@
 
 #include "units.h"
 
-#define PEERS_BASE 1000
+#define PROCESSES_BASE 1000
 
-struct sweep_words {
+struct sweep_text {
 	/** Axes that vary; NULL ends. */
 	const char *axes[5];
 	const char *head;
 };
 
-static const struct sweep_words sweeps[] = {
+static const struct sweep_text sweeps[] = {
 	[SWEEP_SIZE] = {{"size_bytes", "depth"}, "Size"},
-	[SWEEP_PEERS] = {{"producers", "consumers", "depth"}, "Processes"},
+	[SWEEP_PROCESSES] = {{"producers", "consumers", "depth"}, "Processes"},
 	[SWEEP_LOAD] = {{"load_percent", "load_pct", "load", "depth"}, "Load"},
 	[SWEEP_DEPTH] = {{"depth"}, "Depth"},
 	[SWEEP_IDLE] = {{"idle_us", "idle_ns", "gap_us", "gap_ns", "depth"},
@@ -63,10 +63,10 @@ static enum sweep choose(const struct cell *cell)
 	if (!strncmp(cell->scenario, "depth", 5))
 		return SWEEP_DEPTH;
 	if (!strcmp(cell->scenario, "many"))
-		return SWEEP_PEERS;
+		return SWEEP_PROCESSES;
 	if (carries_messages(cell) && (count_of(cell, "producers") > 1 ||
 				       count_of(cell, "consumers") > 1))
-		return SWEEP_PEERS;
+		return SWEEP_PROCESSES;
 	if (!carries_messages(cell) && (count_of(cell, "contenders") > 1 ||
 					(count_of(cell, "producers") > 1 &&
 					 count_of(cell, "consumers") == 0)))
@@ -95,8 +95,8 @@ static int64_t point_of(const struct cell *cell)
 
 	if (cell->sweep == SWEEP_SIZE)
 		return cell->size_bytes;
-	if (cell->sweep == SWEEP_PEERS)
-		return count_of(cell, "producers") * PEERS_BASE +
+	if (cell->sweep == SWEEP_PROCESSES)
+		return count_of(cell, "producers") * PROCESSES_BASE +
 		       count_of(cell, "consumers");
 	if (cell->sweep == SWEEP_IDLE)
 		return idle_point(cell);
@@ -125,44 +125,48 @@ const char *sweep_head(enum sweep sweep)
 
 int sweep_producers(int64_t point)
 {
-	return (int)(point / PEERS_BASE);
+	return (int)(point / PROCESSES_BASE);
 }
 
 int sweep_consumers(int64_t point)
 {
-	return (int)(point % PEERS_BASE);
+	return (int)(point % PROCESSES_BASE);
 }
 
-const char *sweep_point(struct arena *arena, enum sweep sweep, int64_t point)
+const char *sweep_point(struct mem_pool *mem_pool, enum sweep sweep,
+			int64_t point)
 {
 	if (point < 0)
 		return "any";
 	switch (sweep) {
 	case SWEEP_SIZE:
-		return unit_size(arena, point);
-	case SWEEP_PEERS:
-		return arena_print(arena, "%d to %d", sweep_producers(point),
-				   sweep_consumers(point));
+		return unit_size(mem_pool, point);
+	case SWEEP_PROCESSES:
+		return pool_print(mem_pool, "%d to %d", sweep_producers(point),
+				  sweep_consumers(point));
 	case SWEEP_LOAD:
-		return arena_print(arena, "%lld %%", (long long)point);
+		return pool_print(mem_pool, "%lld %%", (long long)point);
 	case SWEEP_IDLE:
-		return point ? unit_tick(arena, (double)point, "ns") : "none";
+		return point ? unit_tick(mem_pool, (double)point, "ns")
+			     : "none";
 	default:
-		return arena_print(arena, "%lld", (long long)point);
+		return pool_print(mem_pool, "%lld", (long long)point);
 	}
 }
 
-const char *sweep_phrase(struct arena *arena, enum sweep sweep, int64_t point)
+const char *sweep_phrase(struct mem_pool *mem_pool, enum sweep sweep,
+			 int64_t point)
 {
 	static const char *const phrases[][2] = {
 		[SWEEP_SIZE] = {"", ""},
-		[SWEEP_PEERS] = {"", " processes"},
+		[SWEEP_PROCESSES] = {"", " processes"},
 		[SWEEP_LOAD] = {"", " load"},
 		[SWEEP_DEPTH] = {"depth ", ""},
 		[SWEEP_IDLE] = {"silence before: ", ""},
 		[SWEEP_CONTENDERS] = {"", " processes"},
 	};
 
-	return arena_print(arena, "%s%s%s", phrases[sweep][0],
-			   sweep_point(arena, sweep, point), phrases[sweep][1]);
+	return pool_print(mem_pool, "%s%s%s", phrases[sweep][0],
+			  sweep_point(mem_pool, sweep, point),
+			  phrases[sweep][1]);
 }

@@ -8,12 +8,12 @@
 
 #define FEW_POINTS 30
 
-enum course_state course_state(const char *name)
+enum time_series_state time_series_state(const char *name)
 {
-	return !strcmp(name, "near")	  ? COURSE_NEAR
-	       : !strcmp(name, "far")	  ? COURSE_FAR
-	       : !strcmp(name, "changed") ? COURSE_CHANGED
-					  : COURSE_NO_STATE;
+	return !strcmp(name, "near")	  ? CACHE_SHARED
+	       : !strcmp(name, "far")	  ? CACHE_SEPARATE
+	       : !strcmp(name, "changed") ? CACHE_CHANGED
+					  : CACHE_UNKNOWN;
 }
 
 /* What was usual for a sample of this state. */
@@ -43,7 +43,7 @@ static size_t samples_of(const struct cell *cell)
 
 static int compare_points(const void *a, const void *b)
 {
-	const struct course_point *x = a, *y = b;
+	const struct time_series_point *x = a, *y = b;
 
 	return (x->sequence > y->sequence) - (x->sequence < y->sequence);
 }
@@ -57,51 +57,52 @@ static bool is_one_run(const struct model *model)
 	return runs == 1;
 }
 
-struct course course_of(const struct model *model)
+struct time_series time_series_of(const struct model *model)
 {
-	struct course course = {.count = 0};
-	struct course_point *points;
+	struct time_series time_series = {.count = 0};
+	struct time_series_point *points;
 	size_t room = 1;
 
 	if (!is_one_run(model))
-		return course;
+		return time_series;
 	for (size_t i = 0; i < model->cell_count; i++)
 		room += samples_of(&model->cells[i]);
-	points = arena_take(model->arena, room * sizeof(*points));
+	points = pool_alloc(model->mem_pool, room * sizeof(*points));
 	for (size_t i = 0; i < model->cell_count; i++) {
 		const struct cell *cell = &model->cells[i];
 
 		for (size_t s = 0; s < samples_of(cell); s++) {
 			const struct sample *sample =
 				&cell->headline->samples[s];
-			struct course_point *point = &points[course.count++];
+			struct time_series_point *point =
+				&points[time_series.count++];
 
 			point->sequence = sample->sequence;
-			point->state = course_state(sample->state);
+			point->state = time_series_state(sample->state);
 			point->ratio = ratio_of(cell, sample);
-			course.by_state[point->state]++;
+			time_series.by_state[point->state]++;
 		}
 	}
-	qsort(points, course.count, sizeof(*points), compare_points);
-	course.points = points;
-	return course;
+	qsort(points, time_series.count, sizeof(*points), compare_points);
+	time_series.points = points;
+	return time_series;
 }
 
-double course_resemblance(const struct course *course)
+double time_series_resemblance(const struct time_series *time_series)
 {
 	double sum = 0, squares = 0, products = 0, mean, last = (double)NAN;
 	size_t count = 0, pairs = 0;
 
-	for (size_t i = 0; i < course->count; i++)
-		if (isfinite(course->points[i].ratio)) {
-			sum += log(course->points[i].ratio);
+	for (size_t i = 0; i < time_series->count; i++)
+		if (isfinite(time_series->points[i].ratio)) {
+			sum += log(time_series->points[i].ratio);
 			count++;
 		}
 	if (count < FEW_POINTS)
 		return (double)NAN;
 	mean = sum / (double)count;
-	for (size_t i = 0; i < course->count; i++) {
-		double off = log(course->points[i].ratio) - mean;
+	for (size_t i = 0; i < time_series->count; i++) {
+		double off = log(time_series->points[i].ratio) - mean;
 
 		if (!isfinite(off))
 			continue;

@@ -5,43 +5,43 @@
  * is the audit of the interleaving: if the machine drifts, it shows here, and
  * whether it drifts for some rows only.
  */
-#ifndef REPORTS_COURSE_H
-#define REPORTS_COURSE_H
+#ifndef IPCMARK_REPORTS_MODEL_TIME_SERIES_H
+#define IPCMARK_REPORTS_MODEL_TIME_SERIES_H
 
 #include "model.h"
 
-enum course_state {
-	COURSE_NO_STATE, /**< nothing was probed: one CPU, or no process */
-	COURSE_NEAR,
-	COURSE_FAR,
-	COURSE_CHANGED, /**< set aside */
-	COURSE_STATES
+enum time_series_state {
+	CACHE_UNKNOWN, /**< nothing was probed: one CPU, or no process */
+	CACHE_SHARED,
+	CACHE_SEPARATE,
+	CACHE_CHANGED, /**< set aside */
+	CACHE_STATES
 };
 
-struct course_point {
+struct time_series_point {
 	int64_t sequence;
-	enum course_state state;
+	enum time_series_state state;
 	/** The sample by the median of its row in its state, so that more is
 	 *  worse; NAN if it was set aside. */
 	double ratio;
 };
 
-struct course {
+struct time_series {
 	/** By sequence. */
-	const struct course_point *points;
+	const struct time_series_point *points;
 	size_t count;
-	size_t by_state[COURSE_STATES];
+	size_t by_state[CACHE_STATES];
 };
 
 /** Of the samples by which rows are judged. Empty if several runs measured:
  *  theirs is no common order. */
-struct course course_of(const struct model *model);
+struct time_series time_series_of(const struct model *model);
 
 /** How much samples that were taken one after the other resemble each other:
  *  the correlation of neighbours' logarithms, between -1 and 1; NAN if there
  *  are too few. */
-double course_resemblance(const struct course *course);
+double time_series_resemblance(const struct time_series *time_series);
 
-enum course_state course_state(const char *name);
+enum time_series_state time_series_state(const char *name);
 
 #endif

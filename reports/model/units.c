@@ -49,65 +49,65 @@ static const struct scale *scale_for(const struct scale *scales, double value)
 }
 
 /* Three significant digits, without an exponent. */
-static char *digits(struct arena *arena, double value)
+static char *digits(struct mem_pool *mem_pool, double value)
 {
 	double size = fabs(value);
 
 	/* Nothing at all is no small number. */
 	if (size == 0)
-		return arena_copy(arena, "0");
+		return pool_copy(mem_pool, "0");
 	if (size >= 99.95)
-		return arena_print(arena, "%.0f", value);
+		return pool_print(mem_pool, "%.0f", value);
 	if (size >= 9.995)
-		return arena_print(arena, "%.1f", value);
-	return arena_print(arena, "%.2f", value);
+		return pool_print(mem_pool, "%.1f", value);
+	return pool_print(mem_pool, "%.2f", value);
 }
 
-static char *scaled(struct arena *arena, const struct scale *scales,
+static char *scaled(struct mem_pool *mem_pool, const struct scale *scales,
 		    double value)
 {
 	const struct scale *scale = scale_for(scales, value);
 
 	if (!isfinite(value))
-		return arena_copy(arena, "none");
-	return arena_print(arena, "%s %s", digits(arena, value / scale->factor),
-			   scale->unit);
+		return pool_copy(mem_pool, "none");
+	return pool_print(mem_pool, "%s %s",
+			  digits(mem_pool, value / scale->factor), scale->unit);
 }
 
-char *unit_rate(struct arena *arena, double per_second)
+char *unit_rate(struct mem_pool *mem_pool, double per_second)
 {
-	return scaled(arena, rate_scales, per_second);
+	return scaled(mem_pool, rate_scales, per_second);
 }
 
-char *unit_time(struct arena *arena, double ns)
+char *unit_time(struct mem_pool *mem_pool, double ns)
 {
-	return scaled(arena, time_scales, ns);
+	return scaled(mem_pool, time_scales, ns);
 }
 
-char *unit_bandwidth(struct arena *arena, double bytes_per_second)
+char *unit_bandwidth(struct mem_pool *mem_pool, double bytes_per_second)
 {
-	return scaled(arena, bandwidth_scales, bytes_per_second);
+	return scaled(mem_pool, bandwidth_scales, bytes_per_second);
 }
 
-char *unit_size(struct arena *arena, int64_t bytes)
+char *unit_size(struct mem_pool *mem_pool, int64_t bytes)
 {
 	const struct scale *scale = scale_for(size_scales, (double)bytes);
 	double value = (double)bytes / scale->factor;
 
 	if (value == floor(value))
-		return arena_print(arena, "%.0f %s", value, scale->unit);
-	return arena_print(arena, "%.1f %s", value, scale->unit);
+		return pool_print(mem_pool, "%.0f %s", value, scale->unit);
+	return pool_print(mem_pool, "%.1f %s", value, scale->unit);
 }
 
-char *unit_ratio(struct arena *arena, double ratio)
+char *unit_ratio(struct mem_pool *mem_pool, double ratio)
 {
 	if (!isfinite(ratio))
-		return arena_copy(arena, "none");
+		return pool_copy(mem_pool, "none");
 	if (ratio >= 9.95)
-		return arena_print(arena, "%.0f", ratio);
+		return pool_print(mem_pool, "%.0f", ratio);
 	if (ratio >= 1.095)
-		return arena_print(arena, "%.1f", ratio);
-	return arena_print(arena, "%.2f", ratio);
+		return pool_print(mem_pool, "%.1f", ratio);
+	return pool_print(mem_pool, "%.2f", ratio);
 }
 
 int unit_is_rate(const char *unit)
@@ -133,40 +133,40 @@ static const struct scale *scales_of(const char *unit)
 	return plain_scale;
 }
 
-char *unit_value(struct arena *arena, double value, const char *unit)
+char *unit_value(struct mem_pool *mem_pool, double value, const char *unit)
 {
 	const struct scale *scales = scales_of(unit);
 
 	if (!isfinite(value))
-		return arena_copy(arena, "none");
+		return pool_copy(mem_pool, "none");
 	if (scales != plain_scale)
-		return scaled(arena, scales, value);
+		return scaled(mem_pool, scales, value);
 	/* "1" is the unit of what has none. */
-	return arena_print(arena, "%s%s%s", digits(arena, value),
-			   strcmp(unit, "1") ? " " : "",
-			   strcmp(unit, "1") ? unit : "");
+	return pool_print(mem_pool, "%s%s%s", digits(mem_pool, value),
+			  strcmp(unit, "1") ? " " : "",
+			  strcmp(unit, "1") ? unit : "");
 }
 
-char *unit_tick(struct arena *arena, double value, const char *unit)
+char *unit_tick(struct mem_pool *mem_pool, double value, const char *unit)
 {
 	const struct scale *scale = scale_for(scales_of(unit), value);
 
-	return arena_print(arena, "%.3g %s", value / scale->factor,
-			   scale->unit);
+	return pool_print(mem_pool, "%.3g %s", value / scale->factor,
+			  scale->unit);
 }
 
-char *unit_interval(struct arena *arena, double low, double high,
+char *unit_interval(struct mem_pool *mem_pool, double low, double high,
 		    const char *unit)
 {
 	const struct scale *scales = scales_of(unit);
 	const struct scale *scale = scale_for(scales, fmax(low, high));
 
 	if (!isfinite(low) || !isfinite(high))
-		return arena_copy(arena, "no interval");
+		return pool_copy(mem_pool, "no interval");
 	if (scales == plain_scale)
-		return arena_print(arena, "%s to %s", digits(arena, low),
-				   unit_value(arena, high, unit));
-	return arena_print(arena, "%s to %s %s",
-			   digits(arena, low / scale->factor),
-			   digits(arena, high / scale->factor), scale->unit);
+		return pool_print(mem_pool, "%s to %s", digits(mem_pool, low),
+				  unit_value(mem_pool, high, unit));
+	return pool_print(mem_pool, "%s to %s %s",
+			  digits(mem_pool, low / scale->factor),
+			  digits(mem_pool, high / scale->factor), scale->unit);
 }

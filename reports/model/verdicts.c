@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-const struct verdict_words verdict_table[] = {
+const struct verdict_text verdict_table[] = {
 	{"P", "✓", "pass", "what the clause asks was seen", VERDICT_GOOD},
 	{"S", "✓", "pass, with a note",
 	 "holds, but a recommendation of the clause is not met", VERDICT_GOOD},
@@ -29,9 +29,9 @@ const struct verdict_words verdict_table[] = {
 	{NULL, NULL, NULL, NULL, VERDICT_OPEN},
 };
 
-const struct verdict_words *verdict_find(const char *letter)
+const struct verdict_text *verdict_find(const char *letter)
 {
-	const struct verdict_words *words = verdict_table;
+	const struct verdict_text *words = verdict_table;
 
 	while (words->letter && strcmp(words->letter, letter))
 		words++;
@@ -134,14 +134,14 @@ const char *verdict_section_title(const struct model *model, const char *id)
 
 	if (rank < SECTION_COUNT)
 		return sections[rank][1];
-	return arena_print(model->arena, "%.*s", (int)section_length(id), id);
+	return pool_print(model->mem_pool, "%.*s", (int)section_length(id), id);
 }
 
 size_t verdict_backends(const struct model *model,
 			const struct backend *const **ret_list)
 {
-	const struct backend **list = arena_take(
-		model->arena, (model->backend_count + 1) * sizeof(*list));
+	const struct backend **list = pool_alloc(
+		model->mem_pool, (model->backend_count + 1) * sizeof(*list));
 	size_t found = 0;
 
 	for (size_t i = 0; i < model->backend_count; i++)
@@ -203,8 +203,8 @@ static void sort_by_section(const struct kase **list, size_t length)
 size_t verdict_clauses(const struct model *model,
 		       const struct kase *const **ret_clauses)
 {
-	const struct kase **list = arena_take(
-		model->arena, (model->case_count + 1) * sizeof(*list));
+	const struct kase **list = pool_alloc(
+		model->mem_pool, (model->case_count + 1) * sizeof(*list));
 	size_t found = 0;
 
 	for (size_t i = 0; i < model->case_count; i++) {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Conformance: what letters mean, and what a column of them comes to. */
-#ifndef REPORTS_VERDICTS_H
-#define REPORTS_VERDICTS_H
+#ifndef IPCMARK_REPORTS_MODEL_VERDICTS_H
+#define IPCMARK_REPORTS_MODEL_VERDICTS_H
 
 #include "model.h"
 
 enum verdict_kind { VERDICT_GOOD, VERDICT_DECLARED, VERDICT_OPEN, VERDICT_BAD };
 
-struct verdict_words {
+struct verdict_text {
 	const char *letter;
 	/** A sign that needs no colour to be told apart. */
 	const char *sign;
@@ -17,10 +17,10 @@ struct verdict_words {
 };
 
 /** All letters, in the order of a legend; ended by a NULL letter. */
-extern const struct verdict_words verdict_table[];
+extern const struct verdict_text verdict_table[];
 
 /** Never NULL: an unknown letter counts as an engine error. */
-const struct verdict_words *verdict_find(const char *letter);
+const struct verdict_text *verdict_find(const char *letter);
 
 struct score {
 	size_t good, bad, open, declared, total;

@@ -7,7 +7,7 @@
 
 #include "result.h"
 
-bool record_backend_is_path(const char *text)
+bool backend_is_path(const char *text)
 {
 	size_t length = strlen(text);
 
@@ -28,7 +28,7 @@ static json_t *list_features(const struct ipcm_feature *feature)
 	return list;
 }
 
-json_t *record_backend(const struct ipcm_backend *backend)
+json_t *backend_json(const struct ipcm_backend *backend)
 {
 	bool memory = backend->queue && backend->queue->store;
 

@@ -77,7 +77,7 @@ static bool asserts_on(void)
 #endif
 }
 
-json_t *record_build(void)
+json_t *build_json(void)
 {
 	json_t *build = json_object();
 

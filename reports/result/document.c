@@ -20,7 +20,7 @@
 #define DOCUMENT_FLAGS                                                         \
 	(JSON_SORT_KEYS | JSON_INDENT(1) | JSON_REAL_PRECISION(9))
 
-struct record {
+struct document {
 	json_t *document;
 	/* NULL: in memory only. "-": standard output, no stream. */
 	char *path;
@@ -42,11 +42,11 @@ static json_t *new_document(const char *verb, int argc, char *const *argv,
 			    json_pack("{s:s, s:s}", "name", "ipcmark.result",
 				      "version", "1.1"));
 	json_object_set_new(document, "run", run_begin(verb, argc, argv, seed));
-	json_object_set_new(document, "build", record_build());
-	json_object_set_new(document, "env", record_env());
+	json_object_set_new(document, "build", build_json());
+	json_object_set_new(document, "env", hostinfo_json());
 	json_object_set_new(document, "quality",
 			    json_pack("{s:o, s:n}", "distrust",
-				      record_distrust(), "steal_share"));
+				      measurement_warnings(), "steal_share"));
 	json_object_set_new(document, "backends", json_array());
 	json_object_set_new(document, "cases", json_array());
 	json_object_set_new(document, "cells", json_array());
@@ -72,20 +72,20 @@ static bool write_all(int fd, const char *text, size_t bytes)
 }
 
 /* write, not stdio: a forked worker must not flush a copy of this. */
-static void stream_line(struct record *record, const json_t *value)
+static void stream_line(struct document *document, const json_t *value)
 {
 	char *text;
 
-	if (record->stream < 0 || record->stream_failed)
+	if (document->stream < 0 || document->stream_failed)
 		return;
 	text = json_dumps(value, LINE_FLAGS);
-	if (!text || !write_all(record->stream, text, strlen(text)) ||
-	    !write_all(record->stream, "\n", 1)) {
-		record->stream_failed = true;
+	if (!text || !write_all(document->stream, text, strlen(text)) ||
+	    !write_all(document->stream, "\n", 1)) {
+		document->stream_failed = true;
 		fprintf(stderr,
 			"ipcmark: cannot write to %s (%s); the run goes on, "
 			"but a crash would now lose its results\n",
-			record->stream_path, strerror(errno));
+			document->stream_path, strerror(errno));
 	}
 	free(text);
 }
@@ -100,12 +100,12 @@ static bool is_special(const char *path)
 		!S_ISDIR(status.st_mode));
 }
 
-static int open_stream(struct record *record, const char *path)
+static int open_stream(struct document *document, const char *path)
 {
 	struct stat status;
 
-	record->path = strdup(path);
-	if (!record->path)
+	document->path = strdup(path);
+	if (!document->path)
 		return -1;
 	if (is_special(path))
 		return 0;
@@ -116,68 +116,69 @@ static int open_stream(struct record *record, const char *path)
 	/* A FILE that exists must be ours to replace, not only its folder. */
 	if (access(path, F_OK) == 0 && access(path, W_OK))
 		return -1;
-	if (asprintf(&record->stream_path, "%s.jsonl", path) < 0) {
-		record->stream_path = NULL;
+	if (asprintf(&document->stream_path, "%s.jsonl", path) < 0) {
+		document->stream_path = NULL;
 		return -1;
 	}
-	record->stream = open(record->stream_path,
-			      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	return record->stream < 0 ? -1 : 0;
+	document->stream = open(document->stream_path,
+				O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	return document->stream < 0 ? -1 : 0;
 }
 
-struct record *record_begin(const char *path, const char *verb, int argc,
-			    char *const *argv, uint64_t seed)
+struct document *document_begin(const char *path, const char *verb, int argc,
+				char *const *argv, uint64_t seed)
 {
-	struct record *record = calloc(1, sizeof(*record));
+	struct document *document = calloc(1, sizeof(*document));
 
-	if (!record) {
+	if (!document) {
 		fprintf(stderr, "ipcmark: no memory for the result\n");
 		return NULL;
 	}
-	record->stream = -1;
-	record->owner = getpid();
-	if (path && open_stream(record, path)) {
+	document->stream = -1;
+	document->owner = getpid();
+	if (path && open_stream(document, path)) {
 		fprintf(stderr,
 			"ipcmark: cannot write the result file %s (%s); "
 			"name one in a folder you can write to\n",
 			path, strerror(errno));
-		record_free(record);
+		document_free(document);
 		return NULL;
 	}
-	record->document = new_document(verb, argc, argv, seed);
-	record->begun_known = cpu_ticks_read(&record->begun);
-	stream_line(record, record->document);
-	return record;
+	document->document = new_document(verb, argc, argv, seed);
+	document->begun_known = cpu_ticks_read(&document->begun);
+	stream_line(document, document->document);
+	return document;
 }
 
-void record_add(struct record *record, const char *array, json_t *value)
+void document_add(struct document *document, const char *array, json_t *value)
 {
 	json_t *line;
 
-	if (getpid() != record->owner) {
+	if (getpid() != document->owner) {
 		json_decref(value);
 		return;
 	}
 	line = json_pack("{s:s, s:O}", "array", array, "value", value);
 	if (line)
-		stream_line(record, line);
+		stream_line(document, line);
 	json_decref(line);
-	json_array_append_new(json_object_get(record->document, array), value);
+	json_array_append_new(json_object_get(document->document, array),
+			      value);
 }
 
 /* The lines of a snapshot, into a file beside the stream. @return it, or -1 */
-static int write_snapshot(const struct record *record, const char *path,
+static int write_snapshot(const struct document *document, const char *path,
 			  const char *array, const json_t *values)
 {
-	struct record fresh = {
-		.stream_path = record->stream_path,
+	struct document fresh = {
+		.stream_path = document->stream_path,
 		.stream = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
 			       0666),
 	};
 
 	if (fresh.stream < 0)
 		return -1;
-	stream_line(&fresh, record->document);
+	stream_line(&fresh, document->document);
 	for (size_t i = 0; i < json_array_size(values); i++) {
 		json_t *line = json_pack("{s:s, s:O}", "array", array, "value",
 					 json_array_get(values, i));
@@ -185,52 +186,53 @@ static int write_snapshot(const struct record *record, const char *path,
 		stream_line(&fresh, line);
 		json_decref(line);
 	}
-	if (!fresh.stream_failed && !rename(path, record->stream_path))
+	if (!fresh.stream_failed && !rename(path, document->stream_path))
 		return fresh.stream;
 	close(fresh.stream);
 	unlink(path);
 	return -1;
 }
 
-void record_snapshot(struct record *record, const char *array, json_t *values)
+void document_snapshot(struct document *document, const char *array,
+		       json_t *values)
 {
 	char *path;
 	int fresh;
 
-	if (getpid() != record->owner || record->stream < 0 ||
-	    record->stream_failed ||
-	    asprintf(&path, "%s.partial", record->stream_path) < 0) {
+	if (getpid() != document->owner || document->stream < 0 ||
+	    document->stream_failed ||
+	    asprintf(&path, "%s.partial", document->stream_path) < 0) {
 		json_decref(values);
 		return;
 	}
 	/* if it fails, the stream of before is still there and goes on */
-	fresh = write_snapshot(record, path, array, values);
+	fresh = write_snapshot(document, path, array, values);
 	if (fresh >= 0) {
-		close(record->stream);
-		record->stream = fresh;
+		close(document->stream);
+		document->stream = fresh;
 	}
 	free(path);
 	json_decref(values);
 }
 
-json_t *record_document(struct record *record)
+json_t *document_json(struct document *document)
 {
-	return record->document;
+	return document->document;
 }
 
 /* Time that the host kept for itself during the run, and what to say. */
-static void note_steal(struct record *record)
+static void note_steal(struct document *document)
 {
-	json_t *quality = json_object_get(record->document, "quality");
+	json_t *quality = json_object_get(document->document, "quality");
 	struct cpu_ticks now;
 	char text[160];
 	double share;
 
-	if (!record->begun_known || !cpu_ticks_read(&now) ||
-	    now.total <= record->begun.total)
+	if (!document->begun_known || !cpu_ticks_read(&now) ||
+	    now.total <= document->begun.total)
 		return;
-	share = (double)(now.steal - record->begun.steal) /
-		(double)(now.total - record->begun.total);
+	share = (double)(now.steal - document->begun.steal) /
+		(double)(now.total - document->begun.total);
 	json_object_set_new(quality, "steal_share", json_real(share));
 	if (share <= 0.01)
 		return;
@@ -244,16 +246,16 @@ static void note_steal(struct record *record)
 }
 
 /* The id is the hash of the content, so that equal files have equal ids. */
-static void seal(struct record *record, bool complete)
+static void seal(struct document *document, bool complete)
 {
-	json_t *run = json_object_get(record->document, "run");
+	json_t *run = json_object_get(document->document, "run");
 	char hex[SHA256_HEX_BYTES];
 	char *text;
 
 	json_object_set_new(run, "finished", run_now());
 	json_object_set_new(run, "complete", json_boolean(complete));
 	json_object_set_new(run, "id", json_null());
-	text = json_dumps(record->document, LINE_FLAGS);
+	text = json_dumps(document->document, LINE_FLAGS);
 	if (!text)
 		return;
 	sha256_hex(text, strlen(text), hex);
@@ -280,55 +282,55 @@ static int write_stdout(const json_t *document)
 	return putchar('\n') == EOF || fflush(stdout) ? -1 : 0;
 }
 
-static int write_document(struct record *record)
+static int write_document(struct document *document)
 {
 	char *partial;
 	int failed;
 
-	if (!strcmp(record->path, "-"))
-		return write_stdout(record->document);
-	if (is_special(record->path))
-		return write_file(record->path, record->document);
-	if (asprintf(&partial, "%s.partial", record->path) < 0)
+	if (!strcmp(document->path, "-"))
+		return write_stdout(document->document);
+	if (is_special(document->path))
+		return write_file(document->path, document->document);
+	if (asprintf(&partial, "%s.partial", document->path) < 0)
 		return -1;
-	failed = write_file(partial, record->document) ||
-		 rename(partial, record->path);
+	failed = write_file(partial, document->document) ||
+		 rename(partial, document->path);
 	if (failed)
 		unlink(partial);
 	free(partial);
 	return failed ? -1 : 0;
 }
 
-int record_finish(struct record *record, bool complete)
+int document_finish(struct document *document, bool complete)
 {
-	if (getpid() != record->owner)
+	if (getpid() != document->owner)
 		return -1;
-	note_steal(record);
-	seal(record, complete);
-	if (!record->path)
+	note_steal(document);
+	seal(document, complete);
+	if (!document->path)
 		return 0;
-	if (write_document(record)) {
+	if (write_document(document)) {
 		fprintf(stderr, "ipcmark: cannot write the result file %s (%s)",
-			record->path, strerror(errno));
-		if (record->stream >= 0 && !record->stream_failed)
+			document->path, strerror(errno));
+		if (document->stream >= 0 && !document->stream_failed)
 			fprintf(stderr, "; its records are kept in %s",
-				record->stream_path);
+				document->stream_path);
 		fputc('\n', stderr);
 		return -1;
 	}
-	if (record->stream_path)
-		unlink(record->stream_path);
+	if (document->stream_path)
+		unlink(document->stream_path);
 	return 0;
 }
 
-void record_free(struct record *record)
+void document_free(struct document *document)
 {
-	if (!record)
+	if (!document)
 		return;
-	if (record->stream >= 0)
-		close(record->stream);
-	json_decref(record->document);
-	free(record->stream_path);
-	free(record->path);
-	free(record);
+	if (document->stream >= 0)
+		close(document->stream);
+	json_decref(document->document);
+	free(document->stream_path);
+	free(document->path);
+	free(document);
 }

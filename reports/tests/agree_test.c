@@ -25,7 +25,7 @@ static void differ(const char *what, const char *id, const char *backend,
 }
 
 /* The page, which is below 2 MiB; caller frees. */
-static char *slurp(const char *path)
+static char *read_file(const char *path)
 {
 	enum { PAGE_BYTES = 4 << 20 };
 	char *text = malloc(PAGE_BYTES);
@@ -224,7 +224,7 @@ int main(int argc, char **argv)
 
 	if (!document)
 		return 3;
-	page = slurp(argv[2]);
+	page = read_file(argv[2]);
 	matrix = strstr(page, "id=\"t_matrix\"");
 	for (size_t i = 0; matrix && i < json_array_size(cases); i++) {
 		check_letter(matrix, json_array_get(cases, i));

@@ -18,7 +18,7 @@ static unsigned failures;
 
 static json_t *make_cell(const char *id, const char *iface, const char *metric,
 			 const char *better, double median, const char *state,
-			 json_t *floors)
+			 json_t *baselines)
 {
 	json_t *cell = json_pack(
 		"{s:s, s:s, s:n, s:s, s:s, s:{s:{s:s, s:s, s:s, s:{s:i, s:f}}},"
@@ -29,12 +29,12 @@ static json_t *make_cell(const char *id, const char *iface, const char *metric,
 		"iface", iface, "backend", "a", "scenario", "oneway",
 		"size_bytes", 64, "placement", "2cpu");
 
-	if (floors)
-		json_object_set_new(cell, "floors", floors);
+	if (baselines)
+		json_object_set_new(cell, "floors", baselines);
 	return cell;
 }
 
-static json_t *make_floor(const char *metric, double share, json_t *times)
+static json_t *make_baseline(const char *metric, double share, json_t *times)
 {
 	return json_pack("[{s:s, s:s, s:s, s:s, s:f, s:o, s:f, s:f, s:f, s:i,"
 			 " s:n}]",
@@ -44,44 +44,47 @@ static json_t *make_floor(const char *metric, double share, json_t *times)
 			 "reason");
 }
 
-static struct model *make_model(json_t *cell, json_t *floor)
+static struct model *make_model(json_t *cell, json_t *baseline)
 {
 	return model_create(json_pack(
 		"{s:[{s:{}, s:{}, s:{}, s:{}, s:[o, o], s:[], s:[], s:[]}], "
 		"s:[{s:s}]}",
 		"documents", "run", "env", "build", "quality", "cells", cell,
-		floor, "cases", "ratios", "warnings", "backends", "name", "a"));
+		baseline, "cases", "ratios", "warnings", "backends", "name",
+		"a"));
 }
 
-static void a_floor_is_read(void)
+static void a_baseline_is_read(void)
 {
 	struct model *model = make_model(
 		make_cell("queue/a", "queue", "rtt_ns", "lower", 200, "near",
-			  make_floor("rtt_ns", 0.5, json_real(2))),
+			  make_baseline("rtt_ns", 0.5, json_real(2))),
 		make_cell("raw/f", "raw", "rtt_ns", "lower", 180, "near",
 			  NULL));
-	const struct floor *floor = cell_floor(&model->cells[0], FLOOR_MACHINE);
+	const struct baseline *baseline =
+		cell_baseline(&model->cells[0], BASELINE_MACHINE);
 
-	EXPECT(floor && !strcmp(floor->id, "raw/f") && floor->n == 5);
-	EXPECT(cell_times(&model->cells[0], FLOOR_MACHINE) == 2);
-	EXPECT(floor && !strcmp(floor_words(model, floor), "half of: memcpy"));
-	EXPECT(isnan(cell_times(&model->cells[0], FLOOR_RAW)));
+	EXPECT(baseline && !strcmp(baseline->id, "raw/f") && baseline->n == 5);
+	EXPECT(cell_times(&model->cells[0], BASELINE_MACHINE) == 2);
+	EXPECT(baseline &&
+	       !strcmp(baseline_words(model, baseline), "half of: memcpy"));
+	EXPECT(isnan(cell_times(&model->cells[0], BASELINE_RAW)));
 	/* the floor's own figure, the half of it that counts */
-	EXPECT(floor_figure(model, &model->cells[0]) == 90);
-	EXPECT(isnan(floor_figure(model, &model->cells[1])));
+	EXPECT(baseline_figure(model, &model->cells[0]) == 90);
+	EXPECT(isnan(baseline_figure(model, &model->cells[1])));
 	model_free(model);
 }
 
-static void a_rate_at_its_floor_is_the_floors(void)
+static void a_rate_at_its_floor_is_the_baselines(void)
 {
 	struct model *model = make_model(
 		make_cell("queue/a", "queue", "messages_per_s", "higher", 100,
 			  "near",
-			  make_floor("messages_per_s", 0.5, json_real(2))),
+			  make_baseline("messages_per_s", 0.5, json_real(2))),
 		make_cell("raw/f", "raw", "messages_per_s", "higher", 150, "",
 			  NULL));
 
-	EXPECT(floor_figure(model, &model->cells[0]) == 300);
+	EXPECT(baseline_figure(model, &model->cells[0]) == 300);
 	model_free(model);
 }
 
@@ -89,10 +92,10 @@ static void figures_of_another_state_are_not_shown(void)
 {
 	struct model *model = make_model(
 		make_cell("queue/a", "queue", "rtt_ns", "lower", 200, "near",
-			  make_floor("rtt_ns", 1, json_real(2))),
+			  make_baseline("rtt_ns", 1, json_real(2))),
 		make_cell("raw/f", "raw", "rtt_ns", "lower", 180, "far", NULL));
 
-	EXPECT(isnan(floor_figure(model, &model->cells[0])));
+	EXPECT(isnan(baseline_figure(model, &model->cells[0])));
 	model_free(model);
 }
 
@@ -100,22 +103,22 @@ static void what_does_not_exist_is_no_number(void)
 {
 	struct model *model = make_model(
 		make_cell("queue/a", "queue", "rtt_ns", "lower", 200, "near",
-			  make_floor("rtt_ns", 1, json_null())),
+			  make_baseline("rtt_ns", 1, json_null())),
 		make_cell("raw/f", "raw", "rtt_ns", "lower", 180, "near",
 			  NULL));
 
-	EXPECT(isnan(cell_times(&model->cells[0], FLOOR_MACHINE)));
-	EXPECT(isnan(floor_figure(model, &model->cells[0])));
+	EXPECT(isnan(cell_times(&model->cells[0], BASELINE_MACHINE)));
+	EXPECT(isnan(baseline_figure(model, &model->cells[0])));
 	/* a file of before */
-	EXPECT(model->cells[1].floor_count == 0);
-	EXPECT(!cell_floor(&model->cells[1], FLOOR_MACHINE));
+	EXPECT(model->cells[1].baseline_count == 0);
+	EXPECT(!cell_baseline(&model->cells[1], BASELINE_MACHINE));
 	model_free(model);
 }
 
 int main(void)
 {
-	a_floor_is_read();
-	a_rate_at_its_floor_is_the_floors();
+	a_baseline_is_read();
+	a_rate_at_its_floor_is_the_baselines();
 	figures_of_another_state_are_not_shown();
 	what_does_not_exist_is_no_number();
 	printf("floors: %u failures\n", failures);

@@ -62,16 +62,19 @@ static void samples_are_put_in_order_and_compared_within_their_state(void)
 				    make_sample(2, 200, "near"),
 				    make_sample(5, 9, "changed"))),
 		1);
-	struct course course = course_of(model);
+	struct time_series time_series = time_series_of(model);
 
-	EXPECT(course.count == 3);
-	EXPECT(course.points[0].sequence == 2 && course.points[0].ratio == 0.5);
-	EXPECT(course.points[1].sequence == 5 && isnan(course.points[1].ratio));
+	EXPECT(time_series.count == 3);
+	EXPECT(time_series.points[0].sequence == 2 &&
+	       time_series.points[0].ratio == 0.5);
+	EXPECT(time_series.points[1].sequence == 5 &&
+	       isnan(time_series.points[1].ratio));
 	/* Half of what is usual far apart is twice as slow. */
-	EXPECT(course.points[2].sequence == 7 && course.points[2].ratio == 2);
-	EXPECT(course.by_state[COURSE_NEAR] == 1 &&
-	       course.by_state[COURSE_FAR] == 1 &&
-	       course.by_state[COURSE_CHANGED] == 1);
+	EXPECT(time_series.points[2].sequence == 7 &&
+	       time_series.points[2].ratio == 2);
+	EXPECT(time_series.by_state[CACHE_SHARED] == 1 &&
+	       time_series.by_state[CACHE_SEPARATE] == 1 &&
+	       time_series.by_state[CACHE_CHANGED] == 1);
 	model_free(model);
 }
 
@@ -82,7 +85,7 @@ static void a_longer_time_is_slower(void)
 			  json_pack("[o]", make_sample(0, 300, "near"))),
 		1);
 
-	EXPECT(course_of(model).points[0].ratio == 3);
+	EXPECT(time_series_of(model).points[0].ratio == 3);
 	model_free(model);
 }
 
@@ -93,7 +96,7 @@ static void two_runs_have_no_common_order(void)
 			  json_pack("[o]", make_sample(0, 300, "near"))),
 		2);
 
-	EXPECT(course_of(model).count == 0);
+	EXPECT(time_series_of(model).count == 0);
 	model_free(model);
 }
 
@@ -101,15 +104,15 @@ static double resemblance(double (*value)(int i), int count)
 {
 	json_t *samples = json_array();
 	struct model *model;
-	struct course course;
+	struct time_series time_series;
 	double result;
 
 	for (int i = 0; i < count; i++)
 		json_array_append_new(samples,
 				      make_sample(i, value(i), "near"));
 	model = make_model(make_cell("lower", samples), 1);
-	course = course_of(model);
-	result = course_resemblance(&course);
+	time_series = time_series_of(model);
+	result = time_series_resemblance(&time_series);
 	model_free(model);
 	return result;
 }

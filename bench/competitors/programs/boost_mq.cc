@@ -37,68 +37,69 @@ std::unique_ptr<message_queue> make(size_t bytes, unsigned depth)
 
 } // namespace
 
-extern "C" const bool rival_has_threads = false;
+extern "C" const bool competitor_has_threads = false;
 
-extern "C" void rival_version(char *ret_text, size_t bytes)
+extern "C" void competitor_version(char *ret_text, size_t bytes)
 {
 	snprintf(ret_text, bytes, "Boost %d.%d.%d", BOOST_VERSION / 100000,
 		 BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100);
 }
 
-extern "C" void *rival_create(const struct rival_setup *setup,
-			      const char **ret_why)
+extern "C" void *competitor_create(const struct competitor_setup *setup,
+				   const char **ret_why)
 try {
-	std::unique_ptr<pair_of_queues> rival(new pair_of_queues());
+	std::unique_ptr<pair_of_queues> competitor(new pair_of_queues());
 
-	rival->there = make(setup->bytes, setup->depth);
+	competitor->there = make(setup->bytes, setup->depth);
 	if (setup->both_ways)
-		rival->back = make(setup->bytes, setup->depth);
-	return rival.release();
+		competitor->back = make(setup->bytes, setup->depth);
+	return competitor.release();
 } catch (...) {
 	*ret_why = "Boost refused to make a message queue";
 	return nullptr;
 }
 
-extern "C" const char *rival_open_second(void *rival)
+extern "C" const char *competitor_open_second(void *competitor)
 {
-	auto *queues = static_cast<pair_of_queues *>(rival);
+	auto *queues = static_cast<pair_of_queues *>(competitor);
 
 	queues->in = queues->there.get();
 	queues->out = queues->back.get();
 	return nullptr;
 }
 
-extern "C" const char *rival_open_first(void *rival)
+extern "C" const char *competitor_open_first(void *competitor)
 {
-	auto *queues = static_cast<pair_of_queues *>(rival);
+	auto *queues = static_cast<pair_of_queues *>(competitor);
 
 	queues->out = queues->there.get();
 	queues->in = queues->back.get();
 	return nullptr;
 }
 
-extern "C" const char *rival_send(void *rival, const void *message,
-				  size_t bytes)
+extern "C" const char *competitor_send(void *competitor, const void *message,
+				       size_t bytes)
 try {
-	static_cast<pair_of_queues *>(rival)->out->send(message, bytes, 0);
+	static_cast<pair_of_queues *>(competitor)->out->send(message, bytes, 0);
 	return nullptr;
 } catch (...) {
 	return "Boost's send failed";
 }
 
-extern "C" const char *rival_receive(void *rival, void *buffer, size_t bytes)
+extern "C" const char *competitor_receive(void *competitor, void *buffer,
+					  size_t bytes)
 try {
 	message_queue::size_type got = 0;
 	unsigned priority = 0;
 
-	static_cast<pair_of_queues *>(rival)->in->receive(buffer, bytes, got,
-							  priority);
-	return got == bytes ? nullptr : wire_wrong_size;
+	static_cast<pair_of_queues *>(competitor)
+		->in->receive(buffer, bytes, got, priority);
+	return got == bytes ? nullptr : channel_wrong_size;
 } catch (...) {
 	return "Boost's receive failed";
 }
 
-extern "C" void rival_destroy(void *rival)
+extern "C" void competitor_destroy(void *competitor)
 {
-	delete static_cast<pair_of_queues *>(rival);
+	delete static_cast<pair_of_queues *>(competitor);
 }

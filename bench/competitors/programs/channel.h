@@ -6,8 +6,8 @@
  * ipcmark-bench starts, so that a rival's libraries never enter our own
  * processes.
  */
-#ifndef IPCMARK_BENCH_RIVAL_H
-#define IPCMARK_BENCH_RIVAL_H
+#ifndef IPCMARK_BENCH_COMPETITORS_PROGRAMS_CHANNEL_H
+#define IPCMARK_BENCH_COMPETITORS_PROGRAMS_CHANNEL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@ extern "C" {
 #endif
 
 /** What is wanted: messages of `bytes`, `depth` of them under way at most. */
-struct rival_setup {
+struct competitor_setup {
 	size_t bytes;
 	unsigned depth;
 	/** There and back, not one way. */
@@ -28,30 +28,32 @@ struct rival_setup {
 
 /** The library has threads of its own, which need the member's CPU while it
  *  waits for the others: it must not spin then. */
-extern const bool rival_has_threads;
+extern const bool competitor_has_threads;
 
 /** What a receive returns for a message of another length (channel.h): it voids
  *  the row, where another text is an error. */
-extern const char wire_wrong_size[];
+extern const char channel_wrong_size[];
 
 /**
  * In the parent, before the fork: what the members inherit. No file may be
  * left behind, however they end.
  * @return NULL on failure, with a text in ret_why
  */
-void *rival_create(const struct rival_setup *setup, const char **ret_why);
-void rival_destroy(void *rival);
+void *competitor_create(const struct competitor_setup *setup,
+			const char **ret_why);
+void competitor_destroy(void *competitor);
 
 /**
  * In a member, after the fork: open its end, for what does not survive one.
  * The second side, which receives first, comes first. @return NULL or a text
  */
-const char *rival_open_second(void *rival);
-const char *rival_open_first(void *rival);
+const char *competitor_open_second(void *competitor);
+const char *competitor_open_first(void *competitor);
 
 /** Send or receive one message, blocking. @return NULL or a text */
-const char *rival_send(void *rival, const void *message, size_t bytes);
-const char *rival_receive(void *rival, void *buffer, size_t bytes);
+const char *competitor_send(void *competitor, const void *message,
+			    size_t bytes);
+const char *competitor_receive(void *competitor, void *buffer, size_t bytes);
 
 #ifdef __cplusplus
 }

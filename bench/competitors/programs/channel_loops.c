@@ -8,81 +8,82 @@
 #include "channel.h"
 #include "bench/loops/pingpong.h"
 
-static const char *line_send(struct line *line, unsigned char *message,
-			     size_t bytes)
-{
-	return rival_send(line->memory, message, bytes);
-}
-
-static const char *line_receive(struct line *line, unsigned char *buffer,
+static const char *channel_send(struct line *line, unsigned char *message,
 				size_t bytes)
 {
-	return rival_receive(line->memory, buffer, bytes);
+	return competitor_send(line->memory, message, bytes);
 }
 
-static const struct wire wire_rival = {line_send, line_receive};
+static const char *channel_receive(struct line *line, unsigned char *buffer,
+				   size_t bytes)
+{
+	return competitor_receive(line->memory, buffer, bytes);
+}
 
-static struct line come(struct post *post, const struct stage *stage,
-			bool second)
+static const struct channel wire_competitor = {channel_send, channel_receive};
+
+static struct line come(struct worker_context *worker,
+			const struct context *context, bool second)
 {
 	const char *failed = NULL;
 
-	if (rival_has_threads)
-		post->spin_ns = 0;
+	if (competitor_has_threads)
+		worker->spin_ns = 0;
 	if (second)
-		failed = rival_open_second(stage->object);
+		failed = competitor_open_second(context->object);
 	if (!failed)
-		post_meet(post, NULL);
+		worker_meet(worker, NULL);
 	if (!failed && !second)
-		failed = rival_open_first(stage->object);
+		failed = competitor_open_first(context->object);
 	if (failed)
-		post_fail(post, OUTCOME_ERROR, "cannot open its end: %s",
-			  failed);
-	return (struct line){.memory = stage->object};
+		worker_fail(worker, OUTCOME_ERROR, "cannot open its end: %s",
+			    failed);
+	return (struct line){.memory = context->object};
 }
 
 /* A pass without a finish (verification) ends with a meeting, too: with the
  * process its threads end, and what they have not sent yet is lost. */
-static void leave(struct post *post, const struct task *task)
+static void leave(struct worker_context *worker, const struct task *task)
 {
 	if (task->verify)
-		post_meet(post, NULL);
+		worker_meet(worker, NULL);
 }
 
-static void sender(struct post *post, void *arg)
+static void sender(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	struct line line = come(post, stage, false);
+	const struct context *context = arg;
+	struct line line = come(worker, context, false);
 
-	stream_sender(&wire_rival, &line, post, stage->task);
-	leave(post, stage->task);
+	stream_sender(&wire_competitor, &line, worker, context->task);
+	leave(worker, context->task);
 }
 
-static void receiver(struct post *post, void *arg)
+static void receiver(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	struct line line = come(post, stage, true);
+	const struct context *context = arg;
+	struct line line = come(worker, context, true);
 
-	stream_receiver(&wire_rival, &line, post, stage->task);
-	leave(post, stage->task);
+	stream_receiver(&wire_competitor, &line, worker, context->task);
+	leave(worker, context->task);
 }
 
-static void leader(struct post *post, void *arg)
+static void leader(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	struct line line = come(post, stage, false);
+	const struct context *context = arg;
+	struct line line = come(worker, context, false);
 
-	trips_leader(&wire_rival, &line, &line, post, stage->task);
-	leave(post, stage->task);
+	pingpong_leader(&wire_competitor, &line, &line, worker, context->task);
+	leave(worker, context->task);
 }
 
-static void answerer(struct post *post, void *arg)
+static void answerer(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	struct line line = come(post, stage, true);
+	const struct context *context = arg;
+	struct line line = come(worker, context, true);
 
-	trips_answerer(&wire_rival, &line, &line, post, stage->task);
-	leave(post, stage->task);
+	pingpong_answerer(&wire_competitor, &line, &line, worker,
+			  context->task);
+	leave(worker, context->task);
 }
 
 static void numbers(const struct task *task, struct sample *sample, bool trips)
@@ -90,26 +91,26 @@ static void numbers(const struct task *task, struct sample *sample, bool trips)
 	if (sample->verdict.outcome != OUTCOME_OK || task->verify)
 		return;
 	if (trips)
-		trips_times(task, sample);
+		pingpong_times(task, sample);
 	else
 		stream_rates(task, sample);
 }
 
-void rival_sample(const struct task *task, struct sample *ret_sample)
+void competitor_sample(const struct task *task, struct sample *ret_sample)
 {
 	bool trips = !strcmp(task->axes->scenario, "roundtrip");
-	struct rival_setup setup = {task->axes->size_bytes, task->axes->depth,
-				    trips};
+	struct competitor_setup setup = {task->axes->size_bytes,
+					 task->axes->depth, trips};
 	const char *why = "no reason given";
-	struct stage stage = {task, rival_create(&setup, &why)};
+	struct context context = {task, competitor_create(&setup, &why)};
 
-	if (!stage.object) {
+	if (!context.object) {
 		verdict_set(&ret_sample->verdict, OUTCOME_ERROR,
 			    "cannot create the object: %s", why);
 		return;
 	}
-	stage_run(&stage, trips ? leader : sender, trips ? answerer : receiver,
-		  ret_sample);
+	context_run(&context, trips ? leader : sender,
+		    trips ? answerer : receiver, ret_sample);
 	numbers(task, ret_sample, trips);
-	rival_destroy(stage.object);
+	competitor_destroy(context.object);
 }

@@ -19,7 +19,7 @@
 #define ROLE_BYTES 64
 
 /* Generated from loops.py. */
-extern const char rival_loops_py[];
+extern const char competitor_loops_py[];
 
 /* Who runs the loops: the module, and how the scenario splits its roles. */
 struct python {
@@ -35,7 +35,7 @@ const char *__asan_default_options(void)
 	return "detect_leaks=0";
 }
 
-void rival_version(char *ret_text, size_t bytes)
+void competitor_version(char *ret_text, size_t bytes)
 {
 	const char *version = Py_GetVersion();
 
@@ -52,13 +52,13 @@ static const char *start_interpreter(void)
 	PyConfig config;
 	PyStatus status;
 
-	if (PyImport_AppendInittab("team", cpython_team_init))
+	if (PyImport_AppendInittab("team", cpython_module_init))
 		return "no memory";
 	PyConfig_InitIsolatedConfig(&config);
 	config.install_signal_handlers = 0;
 	config.write_bytecode = 0;
 	status = PyConfig_SetBytesString(&config, &config.home,
-					 RIVAL_PYTHON_HOME);
+					 COMPETITOR_PYTHON_HOME);
 	if (!PyStatus_Exception(status))
 		status = Py_InitializeFromConfig(&config);
 	PyConfig_Clear(&config);
@@ -69,8 +69,8 @@ static const char *start_interpreter(void)
 
 static PyObject *import_loops(void)
 {
-	PyObject *code =
-		Py_CompileString(rival_loops_py, "loops.py", Py_file_input);
+	PyObject *code = Py_CompileString(competitor_loops_py, "loops.py",
+					  Py_file_input);
 	PyObject *loops = code ? PyImport_ExecCodeModule("loops", code) : NULL;
 
 	Py_XDECREF(code);
@@ -91,48 +91,48 @@ static const char *told_text(PyObject *result)
 	return text ? text : "an exception";
 }
 
-static void live(struct post *post, void *arg)
+static void live(struct worker_context *worker, void *arg)
 {
-	const struct stage *stage = arg;
-	const struct python *python = stage->object;
-	const struct task *task = stage->task;
+	const struct context *context = arg;
+	const struct python *python = context->object;
+	const struct task *task = context->task;
 	char role[ROLE_BYTES];
 	const char *failed, *side = "";
 
 	/* a Queue's feeder needs the CPU while its process waits */
 	if (!strcmp(task->axes->backend, "cpython_queue"))
-		post->spin_ns = 0;
+		worker->spin_ns = 0;
 	if (python->has_sides)
-		side = post->index ? "_second" : "_first";
-	cpython_team_enter(post, task);
+		side = worker->index ? "_second" : "_first";
+	cpython_module_enter(worker, task);
 	snprintf(role, sizeof(role), "%s%s%s", task->verify ? "verify_" : "",
 		 task->axes->scenario, side);
 	failed = told_text(
 		PyObject_CallMethod(python->loops, "live", "sK", role,
 				    (unsigned long long)task->iterations));
 	if (failed)
-		post_fail(post, OUTCOME_ERROR, "%s", failed);
+		worker_fail(worker, OUTCOME_ERROR, "%s", failed);
 }
 
-static void run(const struct stage *stage, struct sample *sample)
+static void run(const struct context *context, struct sample *sample)
 {
-	const struct task *task = stage->task;
+	const struct task *task = context->task;
 	const char *scenario = task->axes->scenario;
 
 	if (!strcmp(scenario, "lock_contended")) {
-		guard_crowd_run(stage, live, sample);
+		lock_loop_crowd_run(context, live, sample);
 		return;
 	}
 	if (!strcmp(scenario, "lock_uncontended")) {
-		stage_run(stage, live, NULL, sample);
-		guard_alone_numbers(task, sample);
+		context_run(context, live, NULL, sample);
+		lock_loop_alone_numbers(task, sample);
 		return;
 	}
-	stage_run(stage, live, live, sample);
+	context_run(context, live, live, sample);
 	if (sample->verdict.outcome != OUTCOME_OK || task->verify)
 		return;
 	if (!strcmp(scenario, "roundtrip"))
-		trips_times(task, sample);
+		pingpong_times(task, sample);
 	else
 		stream_rates(task, sample);
 }
@@ -152,10 +152,10 @@ static const char *prepare(struct python *python, const struct axes *axes)
 		!strcmp(axes->scenario, "roundtrip")));
 }
 
-void rival_sample(const struct task *task, struct sample *ret_sample)
+void competitor_sample(const struct task *task, struct sample *ret_sample)
 {
 	struct python python;
-	struct stage stage = {task, &python};
+	struct context context = {task, &python};
 	const char *failed = start_interpreter();
 
 	if (failed) {
@@ -168,5 +168,5 @@ void rival_sample(const struct task *task, struct sample *ret_sample)
 		verdict_set(&ret_sample->verdict, OUTCOME_ERROR,
 			    "cannot create the object: %s", failed);
 	else
-		run(&stage, ret_sample);
+		run(&context, ret_sample);
 }

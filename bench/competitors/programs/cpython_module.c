@@ -6,7 +6,7 @@
 #include "bench/loops/stream.h"
 
 static struct {
-	struct post *post;
+	struct worker_context *worker;
 	const struct task *task;
 	unsigned char *message;
 	size_t bytes;
@@ -19,12 +19,13 @@ static struct {
 	bool first_ended;
 } member;
 
-void cpython_team_enter(struct post *post, const struct task *task)
+void cpython_module_enter(struct worker_context *worker,
+			  const struct task *task)
 {
-	member.post = post;
+	member.worker = worker;
 	member.task = task;
 	member.bytes = task->axes->size_bytes;
-	member.message = post_buffer(post, member.bytes);
+	member.message = worker_buffer(worker, member.bytes);
 }
 
 /* @return -1 with an exception */
@@ -41,7 +42,7 @@ static PyObject *message_object(void)
 }
 
 /* mark(seq): a message for a timed pass, as new bytes */
-static PyObject *team_mark(PyObject *self, PyObject *argument)
+static PyObject *worker_group_mark(PyObject *self, PyObject *argument)
 {
 	uint64_t seq;
 
@@ -49,12 +50,12 @@ static PyObject *team_mark(PyObject *self, PyObject *argument)
 	if (number_of(argument, &seq))
 		return NULL;
 	payload_mark(member.message, member.bytes, seq);
-	post_progress(member.post, seq);
+	worker_progress(member.worker, seq);
 	return message_object();
 }
 
 /* fill(seq): a message of which every byte follows from its number */
-static PyObject *team_fill(PyObject *self, PyObject *argument)
+static PyObject *worker_group_fill(PyObject *self, PyObject *argument)
 {
 	uint64_t seq;
 
@@ -62,7 +63,7 @@ static PyObject *team_fill(PyObject *self, PyObject *argument)
 	if (number_of(argument, &seq))
 		return NULL;
 	payload_fill(member.message, member.bytes, member.task->seed, seq);
-	post_progress(member.post, seq);
+	worker_progress(member.worker, seq);
 	return message_object();
 }
 
@@ -81,8 +82,8 @@ static const unsigned char *item_of(PyObject *const *arguments,
 		return NULL;
 	if (!PyBytes_CheckExact(item) ||
 	    (size_t)PyBytes_GET_SIZE(item) != member.bytes)
-		stream_call_failed(member.post, "receive", *ret_seq,
-				   wire_wrong_size);
+		stream_call_failed(member.worker, "receive", *ret_seq,
+				   channel_wrong_size);
 	return (const unsigned char *)PyBytes_AS_STRING(item);
 }
 
@@ -92,15 +93,15 @@ static const unsigned char *checked(PyObject *const *arguments,
 	const unsigned char *item = item_of(arguments, count, ret_seq);
 
 	if (item && !payload_marked(item, member.bytes, *ret_seq))
-		stream_mismatch(member.post, item, member.bytes, *ret_seq);
+		stream_mismatch(member.worker, item, member.bytes, *ret_seq);
 	if (item)
-		post_progress(member.post, *ret_seq + 1);
+		worker_progress(member.worker, *ret_seq + 1);
 	return item;
 }
 
 /* check(item, seq): is it the message with this number? */
-static PyObject *team_check(PyObject *self, PyObject *const *arguments,
-			    Py_ssize_t count)
+static PyObject *worker_group_check(PyObject *self, PyObject *const *arguments,
+				    Py_ssize_t count)
 {
 	uint64_t seq;
 
@@ -111,8 +112,8 @@ static PyObject *team_check(PyObject *self, PyObject *const *arguments,
 }
 
 /* trip(item, seq): check it, note the time since the last one */
-static PyObject *team_trip(PyObject *self, PyObject *const *arguments,
-			   Py_ssize_t count)
+static PyObject *worker_group_trip(PyObject *self, PyObject *const *arguments,
+				   Py_ssize_t count)
 {
 	uint64_t seq;
 	int64_t now;
@@ -121,24 +122,25 @@ static PyObject *team_trip(PyObject *self, PyObject *const *arguments,
 	if (!checked(arguments, count, &seq))
 		return NULL;
 	now = clock_now();
-	hist_add(&member.post->team->trips, (uint64_t)(now - member.before_ns));
+	hist_add(&member.worker->group->trips,
+		 (uint64_t)(now - member.before_ns));
 	member.before_ns = now;
 	Py_RETURN_NONE;
 }
 
 /* expect(): every message of the pass shall arrive at this member */
-static PyObject *team_expect(PyObject *self, PyObject *unused)
+static PyObject *worker_group_expect(PyObject *self, PyObject *unused)
 {
 	(void)self;
 	(void)unused;
-	tally_begin(&member.post->self->tally, member.task->iterations);
+	tally_begin(&member.worker->self->tally, member.task->iterations);
 	Py_RETURN_NONE;
 }
 
 /* take(item, seq): compare all its bytes, note faults; returns the number that
  * it bears */
-static PyObject *team_take(PyObject *self, PyObject *const *arguments,
-			   Py_ssize_t count)
+static PyObject *worker_group_take(PyObject *self, PyObject *const *arguments,
+				   Py_ssize_t count)
 {
 	const unsigned char *item;
 	uint64_t seq;
@@ -147,32 +149,32 @@ static PyObject *team_take(PyObject *self, PyObject *const *arguments,
 	item = item_of(arguments, count, &seq);
 	if (!item)
 		return NULL;
-	tally_take(&member.post->self->tally, item, member.bytes,
+	tally_take(&member.worker->self->tally, item, member.bytes,
 		   member.task->seed);
-	post_progress(member.post, seq + 1);
+	worker_progress(member.worker, seq + 1);
 	return PyLong_FromUnsignedLongLong(
 		payload_number(item, member.bytes, seq));
 }
 
 /* alive(done): the parent shall see that something moves */
-static PyObject *team_alive(PyObject *self, PyObject *argument)
+static PyObject *worker_group_alive(PyObject *self, PyObject *argument)
 {
 	uint64_t done;
 
 	(void)self;
 	if (number_of(argument, &done))
 		return NULL;
-	post_progress(member.post, done);
+	worker_progress(member.worker, done);
 	Py_RETURN_NONE;
 }
 
 /* count(goal), under the lock: count one more, or return False at the goal.
- * See guard_count_to for the proof. */
-static PyObject *team_count(PyObject *self, PyObject *argument)
+ * See lock_loop_count_to for the proof. */
+static PyObject *worker_group_count(PyObject *self, PyObject *argument)
 {
-	struct team *team = member.post->team;
-	volatile uint64_t *count = &team->guarded;
-	volatile uint64_t *copy = &team->guarded_copy;
+	struct worker_group *group = member.worker->group;
+	volatile uint64_t *count = &group->guarded;
+	volatile uint64_t *copy = &group->guarded_copy;
 	uint64_t goal, now;
 
 	(void)self;
@@ -180,61 +182,61 @@ static PyObject *team_count(PyObject *self, PyObject *argument)
 		return NULL;
 	now = *count;
 	if (now != *copy)
-		guard_overlap(member.post);
+		lock_loop_overlap(member.worker);
 	if (now == goal) {
-		if (member.started && !team->end_ns)
-			team->end_ns = clock_now();
+		if (member.started && !group->end_ns)
+			group->end_ns = clock_now();
 		Py_RETURN_FALSE;
 	}
 	*count = now + 1;
 	*copy = now + 1;
-	post_progress(member.post, ++member.counted);
+	worker_progress(member.worker, ++member.counted);
 	Py_RETURN_TRUE;
 }
 
 /* counted(): how often this member counted since its start */
-static PyObject *team_counted(PyObject *self, PyObject *unused)
+static PyObject *worker_group_counted(PyObject *self, PyObject *unused)
 {
 	(void)self;
 	(void)unused;
 	return PyLong_FromUnsignedLongLong(member.counted);
 }
 
-static PyObject *team_meet(PyObject *self, PyObject *unused)
+static PyObject *worker_group_meet(PyObject *self, PyObject *unused)
 {
 	(void)self;
 	(void)unused;
 	Py_BEGIN_ALLOW_THREADS;
-	post_meet(member.post, NULL);
+	worker_meet(member.worker, NULL);
 	Py_END_ALLOW_THREADS;
 	Py_RETURN_NONE;
 }
 
 /* begin(): meet; the end of the first operation, which is one */
-static PyObject *team_begin(PyObject *self, PyObject *unused)
+static PyObject *worker_group_begin(PyObject *self, PyObject *unused)
 {
 	(void)self;
 	(void)unused;
 	Py_BEGIN_ALLOW_THREADS;
-	member.warm = warmup_begin(member.post, member.task);
+	member.warm = warmup_begin(member.worker, member.task);
 	Py_END_ALLOW_THREADS;
-	if (member.post->index == 0)
-		warmup_first_begins(member.post);
+	if (member.worker->index == 0)
+		warmup_first_begins(member.worker);
 	return PyLong_FromUnsignedLongLong(member.warm.to);
 }
 
 /* again(times_first): meet after a round; the bounds of the next one, or None.
  * After the first round, times_first: this member saw it end. */
-static PyObject *team_again(PyObject *self, PyObject *times_first)
+static PyObject *worker_group_again(PyObject *self, PyObject *times_first)
 {
 	bool more;
 
 	(void)self;
 	if (times_first == Py_True && !member.first_ended)
-		warmup_first_ended(member.post);
+		warmup_first_ended(member.worker);
 	member.first_ended = true;
 	Py_BEGIN_ALLOW_THREADS;
-	more = warmup_goes_on(member.post, &member.warm);
+	more = warmup_goes_on(member.worker, &member.warm);
 	Py_END_ALLOW_THREADS;
 	if (!more)
 		Py_RETURN_NONE;
@@ -242,12 +244,12 @@ static PyObject *team_again(PyObject *self, PyObject *times_first)
 			     (unsigned long long)member.warm.to);
 }
 
-static PyObject *team_start(PyObject *self, PyObject *unused)
+static PyObject *worker_group_start(PyObject *self, PyObject *unused)
 {
 	(void)self;
 	(void)unused;
 	Py_BEGIN_ALLOW_THREADS;
-	post_start(member.post);
+	worker_start(member.worker);
 	Py_END_ALLOW_THREADS;
 	member.started = true;
 	member.counted = 0;
@@ -256,31 +258,31 @@ static PyObject *team_start(PyObject *self, PyObject *unused)
 }
 
 /* end(): the clock stops; of the member that receives the last message */
-static PyObject *team_end(PyObject *self, PyObject *unused)
+static PyObject *worker_group_end(PyObject *self, PyObject *unused)
 {
 	(void)self;
 	(void)unused;
-	member.post->team->end_ns = clock_now();
+	member.worker->group->end_ns = clock_now();
 	Py_RETURN_NONE;
 }
 
-static PyObject *team_stop(PyObject *self, PyObject *argument)
+static PyObject *worker_group_stop(PyObject *self, PyObject *argument)
 {
 	uint64_t operations;
 
 	(void)self;
 	if (number_of(argument, &operations))
 		return NULL;
-	post_stop(member.post, operations);
+	worker_stop(member.worker, operations);
 	Py_RETURN_NONE;
 }
 
-static PyObject *team_finish(PyObject *self, PyObject *unused)
+static PyObject *worker_group_finish(PyObject *self, PyObject *unused)
 {
 	(void)self;
 	(void)unused;
 	Py_BEGIN_ALLOW_THREADS;
-	post_finish(member.post);
+	worker_finish(member.worker);
 	Py_END_ALLOW_THREADS;
 	Py_RETURN_NONE;
 }
@@ -288,22 +290,22 @@ static PyObject *team_finish(PyObject *self, PyObject *unused)
 #define FAST(function) (PyCFunction)(void (*)(void))(function), METH_FASTCALL
 
 static PyMethodDef methods[] = {
-	{"mark", team_mark, METH_O, NULL},
-	{"fill", team_fill, METH_O, NULL},
-	{"check", FAST(team_check), NULL},
-	{"trip", FAST(team_trip), NULL},
-	{"expect", team_expect, METH_NOARGS, NULL},
-	{"take", FAST(team_take), NULL},
-	{"alive", team_alive, METH_O, NULL},
-	{"count", team_count, METH_O, NULL},
-	{"counted", team_counted, METH_NOARGS, NULL},
-	{"meet", team_meet, METH_NOARGS, NULL},
-	{"begin", team_begin, METH_NOARGS, NULL},
-	{"again", team_again, METH_O, NULL},
-	{"start", team_start, METH_NOARGS, NULL},
-	{"end", team_end, METH_NOARGS, NULL},
-	{"stop", team_stop, METH_O, NULL},
-	{"finish", team_finish, METH_NOARGS, NULL},
+	{"mark", worker_group_mark, METH_O, NULL},
+	{"fill", worker_group_fill, METH_O, NULL},
+	{"check", FAST(worker_group_check), NULL},
+	{"trip", FAST(worker_group_trip), NULL},
+	{"expect", worker_group_expect, METH_NOARGS, NULL},
+	{"take", FAST(worker_group_take), NULL},
+	{"alive", worker_group_alive, METH_O, NULL},
+	{"count", worker_group_count, METH_O, NULL},
+	{"counted", worker_group_counted, METH_NOARGS, NULL},
+	{"meet", worker_group_meet, METH_NOARGS, NULL},
+	{"begin", worker_group_begin, METH_NOARGS, NULL},
+	{"again", worker_group_again, METH_O, NULL},
+	{"start", worker_group_start, METH_NOARGS, NULL},
+	{"end", worker_group_end, METH_NOARGS, NULL},
+	{"stop", worker_group_stop, METH_O, NULL},
+	{"finish", worker_group_finish, METH_NOARGS, NULL},
 	{NULL, NULL, 0, NULL},
 };
 
@@ -314,7 +316,7 @@ static struct PyModuleDef module = {
 	.m_methods = methods,
 };
 
-PyObject *cpython_team_init(void)
+PyObject *cpython_module_init(void)
 {
 	return PyModule_Create(&module);
 }

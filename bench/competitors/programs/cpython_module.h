@@ -4,8 +4,8 @@
  * proofs, the meetings, the clock. Whatever may wait lets other threads of the
  * interpreter run meanwhile.
  */
-#ifndef IPCMARK_BENCH_CPYTHON_TEAM_H
-#define IPCMARK_BENCH_CPYTHON_TEAM_H
+#ifndef IPCMARK_BENCH_COMPETITORS_PROGRAMS_CPYTHON_MODULE_H
+#define IPCMARK_BENCH_COMPETITORS_PROGRAMS_CPYTHON_MODULE_H
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -14,9 +14,10 @@
 #include "bench/scenarios/scenario.h"
 
 /** For PyImport_AppendInittab. */
-PyObject *cpython_team_init(void);
+PyObject *cpython_module_init(void);
 
 /** In a member, before its loop runs: whose post, which task. */
-void cpython_team_enter(struct post *post, const struct task *task);
+void cpython_module_enter(struct worker_context *worker,
+			  const struct task *task);
 
 #endif

@@ -60,9 +60,9 @@ static void put_numbers(json_t *object, const struct task *task,
 			json_object_set_new(object,
 					    metric_info((enum metric)i)->name,
 					    json_real(sample->value[i]));
-	if (task->team->trips.count)
+	if (task->group->trips.count)
 		json_object_set_new(object, "trips",
-				    hist_json(&task->team->trips));
+				    hist_json(&task->group->trips));
 }
 
 static int print_sample(const struct task *task, const struct sample *sample)
@@ -118,7 +118,7 @@ int main(int argc, char **argv)
 	int failed;
 
 	if (argc == 2 && !strcmp(argv[1], ORDER_VERSION)) {
-		rival_version(version, sizeof(version));
+		competitor_version(version, sizeof(version));
 		return puts(version) < 0;
 	}
 	if (argc != ORDER_NUMBERS + ORDER_COUNT) {
@@ -127,12 +127,12 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	take_order(argv, &axes, &task);
-	record_catch_interrupts();
-	task.team = team_create();
-	if (!task.team)
-		return EXIT_MACHINERY;
-	rival_sample(&task, &sample);
+	interrupt_catch();
+	task.group = worker_group_create();
+	if (!task.group)
+		return EXIT_INTERNAL;
+	competitor_sample(&task, &sample);
 	failed = print_sample(&task, &sample);
-	team_destroy(task.team);
-	return failed ? EXIT_MACHINERY : EXIT_HOLDS;
+	worker_group_destroy(task.group);
+	return failed ? EXIT_INTERNAL : EXIT_PASS;
 }

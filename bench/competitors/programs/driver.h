@@ -5,8 +5,8 @@
  * channel_loops.c has them for libraries that move messages (channel.h),
  * cpython.c for the interpreter.
  */
-#ifndef IPCMARK_BENCH_DRIVER_H
-#define IPCMARK_BENCH_DRIVER_H
+#ifndef IPCMARK_BENCH_COMPETITORS_PROGRAMS_DRIVER_H
+#define IPCMARK_BENCH_COMPETITORS_PROGRAMS_DRIVER_H
 
 #include <stddef.h>
 
@@ -18,10 +18,10 @@ struct task;
 struct sample;
 
 /** Name and version of the library that is loaded, such as "ZeroMQ 4.3.4". */
-void rival_version(char *ret_text, size_t bytes);
+void competitor_version(char *ret_text, size_t bytes);
 
 /** Take one sample of task->axes: `backend` is the name of the rival there. */
-void rival_sample(const struct task *task, struct sample *ret_sample);
+void competitor_sample(const struct task *task, struct sample *ret_sample);
 
 #ifdef __cplusplus
 }

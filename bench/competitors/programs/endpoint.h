@@ -3,8 +3,8 @@
  * A name for a socket in the abstract namespace: no file, gone with the socket.
  * It is unique in the network namespace, where process ids need not be.
  */
-#ifndef IPCMARK_BENCH_ENDPOINT_H
-#define IPCMARK_BENCH_ENDPOINT_H
+#ifndef IPCMARK_BENCH_COMPETITORS_PROGRAMS_ENDPOINT_H
+#define IPCMARK_BENCH_COMPETITORS_PROGRAMS_ENDPOINT_H
 
 #include <inttypes.h>
 #include <stdint.h>

@@ -15,7 +15,7 @@
 
 #include "endpoint.h"
 
-struct nng_rival {
+struct nng_competitor {
 	char url[ENDPOINT_BYTES];
 	bool both_ways;
 	/* Messages that wait at the sender, and at the receiver. */
@@ -23,16 +23,17 @@ struct nng_rival {
 	nng_socket socket;
 };
 
-const bool rival_has_threads = true;
+const bool competitor_has_threads = true;
 
-void rival_version(char *ret_text, size_t bytes)
+void competitor_version(char *ret_text, size_t bytes)
 {
 	snprintf(ret_text, bytes, "nng %s", nng_version());
 }
 
-void *rival_create(const struct rival_setup *setup, const char **ret_why)
+void *competitor_create(const struct competitor_setup *setup,
+			const char **ret_why)
 {
-	struct nng_rival *nng = calloc(1, sizeof(*nng));
+	struct nng_competitor *nng = calloc(1, sizeof(*nng));
 
 	if (!nng || endpoint_name(nng->url, "abstract://")) {
 		*ret_why = "no memory, or no name for a socket";
@@ -49,12 +50,13 @@ void *rival_create(const struct rival_setup *setup, const char **ret_why)
 	return nng;
 }
 
-void rival_destroy(void *rival)
+void competitor_destroy(void *competitor)
 {
-	free(rival);
+	free(competitor);
 }
 
-static int set_bounds(const struct nng_rival *nng, bool sends, bool receives)
+static int set_bounds(const struct nng_competitor *nng, bool sends,
+		      bool receives)
 {
 	int error = 0;
 
@@ -70,9 +72,9 @@ static int set_bounds(const struct nng_rival *nng, bool sends, bool receives)
 	return error;
 }
 
-const char *rival_open_second(void *rival)
+const char *competitor_open_second(void *competitor)
 {
-	struct nng_rival *nng = rival;
+	struct nng_competitor *nng = competitor;
 	int error = nng->both_ways ? nng_pair0_open(&nng->socket)
 				   : nng_pull0_open(&nng->socket);
 
@@ -83,9 +85,9 @@ const char *rival_open_second(void *rival)
 	return error ? nng_strerror(error) : NULL;
 }
 
-const char *rival_open_first(void *rival)
+const char *competitor_open_first(void *competitor)
 {
-	struct nng_rival *nng = rival;
+	struct nng_competitor *nng = competitor;
 	int error = nng->both_ways ? nng_pair0_open(&nng->socket)
 				   : nng_push0_open(&nng->socket);
 
@@ -96,24 +98,24 @@ const char *rival_open_first(void *rival)
 	return error ? nng_strerror(error) : NULL;
 }
 
-const char *rival_send(void *rival, const void *message, size_t bytes)
+const char *competitor_send(void *competitor, const void *message, size_t bytes)
 {
-	const struct nng_rival *nng = rival;
+	const struct nng_competitor *nng = competitor;
 	/* copied, as the flag to give it away is not set: it is not changed */
 	int error = nng_send(nng->socket, (void *)message, bytes, 0);
 
 	return error ? nng_strerror(error) : NULL;
 }
 
-const char *rival_receive(void *rival, void *buffer, size_t bytes)
+const char *competitor_receive(void *competitor, void *buffer, size_t bytes)
 {
-	const struct nng_rival *nng = rival;
+	const struct nng_competitor *nng = competitor;
 	size_t got = bytes;
 	int error = nng_recv(nng->socket, buffer, &got, 0);
 
 	if (error == NNG_EMSGSIZE)
-		return wire_wrong_size;
+		return channel_wrong_size;
 	if (error)
 		return nng_strerror(error);
-	return got == bytes ? NULL : wire_wrong_size;
+	return got == bytes ? NULL : channel_wrong_size;
 }

@@ -20,9 +20,9 @@ struct zeromq {
 	void *socket;
 };
 
-const bool rival_has_threads = true;
+const bool competitor_has_threads = true;
 
-void rival_version(char *ret_text, size_t bytes)
+void competitor_version(char *ret_text, size_t bytes)
 {
 	int major, minor, patch;
 
@@ -30,7 +30,8 @@ void rival_version(char *ret_text, size_t bytes)
 	snprintf(ret_text, bytes, "ZeroMQ %d.%d.%d", major, minor, patch);
 }
 
-void *rival_create(const struct rival_setup *setup, const char **ret_why)
+void *competitor_create(const struct competitor_setup *setup,
+			const char **ret_why)
 {
 	struct zeromq *zeromq = calloc(1, sizeof(*zeromq));
 
@@ -46,9 +47,9 @@ void *rival_create(const struct rival_setup *setup, const char **ret_why)
 	return zeromq;
 }
 
-void rival_destroy(void *rival)
+void competitor_destroy(void *competitor)
 {
-	free(rival);
+	free(competitor);
 }
 
 static const char *open_socket(struct zeromq *zeromq, int one_way_type)
@@ -68,9 +69,9 @@ static const char *open_socket(struct zeromq *zeromq, int one_way_type)
 	return NULL;
 }
 
-const char *rival_open_second(void *rival)
+const char *competitor_open_second(void *competitor)
 {
-	struct zeromq *zeromq = rival;
+	struct zeromq *zeromq = competitor;
 	const char *failed = open_socket(zeromq, ZMQ_PULL);
 
 	if (!failed && zmq_bind(zeromq->socket, zeromq->endpoint))
@@ -78,9 +79,9 @@ const char *rival_open_second(void *rival)
 	return failed;
 }
 
-const char *rival_open_first(void *rival)
+const char *competitor_open_first(void *competitor)
 {
-	struct zeromq *zeromq = rival;
+	struct zeromq *zeromq = competitor;
 	const char *failed = open_socket(zeromq, ZMQ_PUSH);
 
 	if (!failed && zmq_connect(zeromq->socket, zeromq->endpoint))
@@ -88,21 +89,21 @@ const char *rival_open_first(void *rival)
 	return failed;
 }
 
-const char *rival_send(void *rival, const void *message, size_t bytes)
+const char *competitor_send(void *competitor, const void *message, size_t bytes)
 {
-	const struct zeromq *zeromq = rival;
+	const struct zeromq *zeromq = competitor;
 
 	return zmq_send(zeromq->socket, message, bytes, 0) < 0
 		       ? zmq_strerror(errno)
 		       : NULL;
 }
 
-const char *rival_receive(void *rival, void *buffer, size_t bytes)
+const char *competitor_receive(void *competitor, void *buffer, size_t bytes)
 {
-	const struct zeromq *zeromq = rival;
+	const struct zeromq *zeromq = competitor;
 	int got = zmq_recv(zeromq->socket, buffer, bytes, 0);
 
 	if (got < 0)
 		return zmq_strerror(errno);
-	return (size_t)got == bytes ? NULL : wire_wrong_size;
+	return (size_t)got == bytes ? NULL : channel_wrong_size;
 }

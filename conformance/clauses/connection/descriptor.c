@@ -116,16 +116,18 @@ static void descriptors_are_refused(const struct ipcm_backend *backend)
 		ipcm_connection_send_fd(pair.second, STDERR_FILENO, IPCM_TRY);
 
 	if (status != IPCM_NOTSUP)
-		check_dishonest("send_fd gave %s, but SEND_FD is not declared",
-				ipcm_status_name(status));
+		check_undeclared_support(
+			"send_fd gave %s, but SEND_FD is not declared",
+			ipcm_status_name(status));
 	CHECK_STATUS(IPCM_OK,
 		     ipcm_connection_poll(pair.first, IPCM_TRY, &ready));
 	CHECK(!ready, "a refused send_fd left something to receive");
 	message_send(pair.second, 1, 8);
 	status = ipcm_connection_recv_fd(pair.first, IPCM_TRY, &fd);
 	if (status != IPCM_NOTSUP)
-		check_dishonest("recv_fd gave %s, but SEND_FD is not declared",
-				ipcm_status_name(status));
+		check_undeclared_support(
+			"recv_fd gave %s, but SEND_FD is not declared",
+			ipcm_status_name(status));
 	message_expect(pair.first, 1, 8);
 	pair_free(&pair);
 	check_unsupported("SEND_FD is not declared; send_fd and recv_fd give "

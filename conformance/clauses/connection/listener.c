@@ -23,14 +23,16 @@ static void refused_or_leave(const struct ipcm_backend *backend)
 	named_name("refused", address);
 	status = ipcm_listener_create(backend, address, NULL, 0, &listener);
 	if (status != IPCM_NOTSUP)
-		check_dishonest("listener_create gave %s, but LISTENER is not "
-				"declared",
-				ipcm_status_name(status));
+		check_undeclared_support(
+			"listener_create gave %s, but LISTENER is not "
+			"declared",
+			ipcm_status_name(status));
 	status = ipcm_client_connect(backend, address, NULL, 0, IPCM_TRY, &end);
 	if (status != IPCM_NOTSUP)
-		check_dishonest("client_connect gave %s, but LISTENER is not "
-				"declared",
-				ipcm_status_name(status));
+		check_undeclared_support(
+			"client_connect gave %s, but LISTENER is not "
+			"declared",
+			ipcm_status_name(status));
 	CHECK(!listener && !end, "a refused call wrote the handle");
 	check_unsupported("LISTENER is not declared; create and connect give "
 			  "NOTSUP");
@@ -63,21 +65,21 @@ static void strangers_meet(const struct ipcm_backend *backend,
 			   const char *address)
 {
 	struct ipcm_listener *listener =
-		listen_at(backend, address, STRANGER_KEY);
-	struct stranger client = stranger_start(backend, "client", address);
+		listen_at(backend, address, UNRELATED_KEY);
+	struct unrelated client = unrelated_start(backend, "client", address);
 	struct ipcm_connection *end = accept_one(listener);
 
-	message_expect(end, 1, STRANGER_ECHO_BYTES);
-	message_send(end, 1, STRANGER_ECHO_BYTES);
+	message_expect(end, 1, UNRELATED_ECHO_BYTES);
+	message_send(end, 1, UNRELATED_ECHO_BYTES);
 	ipcm_listener_free(listener);
 	CHECK_STATUS(IPCM_OK, ipcm_connection_close(end));
 	ipcm_connection_free(end);
-	stranger_join(&client);
+	unrelated_join(&client);
 
 	/* sent and closed, by a process that is dead, before accept */
 	listener = listen_at(backend, address, NULL);
-	client = stranger_start(backend, "leaver", address);
-	stranger_join(&client);
+	client = unrelated_start(backend, "leaver", address);
+	unrelated_join(&client);
 	end = accept_one(listener);
 	for (unsigned i = 0; i < 3; i++)
 		message_expect(end, i, 100 * i);

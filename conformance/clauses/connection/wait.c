@@ -270,9 +270,10 @@ static void wait_is_refused(const struct ipcm_backend *backend)
 	message_send(pair.second, 1, 8);
 	status = ipcm_wait(&thing, 1, 10 * MS, NULL);
 	if (status != IPCM_NOTSUP)
-		check_dishonest("wait over an end gave %s, but POLLABLE is not "
-				"declared",
-				ipcm_status_name(status));
+		check_undeclared_support(
+			"wait over an end gave %s, but POLLABLE is not "
+			"declared",
+			ipcm_status_name(status));
 	message_expect(pair.first, 1, 8);
 	pair_free(&pair);
 	check_unsupported("POLLABLE is not declared; wait gives NOTSUP");

@@ -18,12 +18,12 @@
 static void same_code_everywhere(const struct ipcm_backend *backend)
 {
 	if (backend->queue)
-		situations_queue(backend);
+		status_codes_queue(backend);
 	if (backend->pipe)
-		situations_pipe(backend);
+		status_codes_pipe(backend);
 	if (backend->lock) {
-		situations_lock(backend);
-		situations_sync(backend);
+		status_codes_lock(backend);
+		status_codes_sync(backend);
 	}
 }
 
@@ -238,7 +238,7 @@ static void closed_sync(const struct ipcm_backend *backend)
 
 static void closed_handles_are_refused(const struct ipcm_backend *backend)
 {
-	situations_bad_handles();
+	status_codes_bad_handles();
 	if (backend->queue)
 		closed_queue(backend);
 	if (backend->pipe)
@@ -342,7 +342,8 @@ static void notsup_is_honest(const struct ipcm_backend *backend)
 		check_unsupported("no descriptor to poll: fileno says NOTSUP "
 				  "and does nothing else");
 	if (!pollable)
-		check_dishonest("POLLABLE is not declared, fileno works");
+		check_undeclared_support(
+			"POLLABLE is not declared, fileno works");
 }
 
 struct hammer {

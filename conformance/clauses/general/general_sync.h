@@ -4,8 +4,8 @@
  * the clauses that say "every object" call beside their own part. Each does
  * nothing if the back-end has no lock table.
  */
-#ifndef CONFORMANCE_CLAUSES_SYNC_H
-#define CONFORMANCE_CLAUSES_SYNC_H
+#ifndef IPCMARK_CONFORMANCE_CLAUSES_GENERAL_GENERAL_SYNC_H
+#define IPCMARK_CONFORMANCE_CLAUSES_GENERAL_GENERAL_SYNC_H
 
 #include "conformance/harness/fixtures_sync.h"
 

@@ -32,7 +32,7 @@ static enum ipcm_status do_it(void *argument)
 
 	handle_interrupt(scene->handler_flags);
 	CHECK(!ipcm_set_interruptible(true), "interruptible from the start");
-	status = scene->deed->call(scene);
+	status = scene->blocking_call->call(scene);
 	CHECK(ipcm_set_interruptible(false), "no longer interruptible");
 	return status;
 }
@@ -54,28 +54,29 @@ static void interrupt(struct call *call)
 static void interrupt_all(const struct ipcm_backend *backend,
 			  int64_t timeout_ns, int handler_flags)
 {
-	struct scene *scenes = share((size_t)deeds_count * sizeof(*scenes));
+	struct scene *scenes =
+		share((size_t)blocking_calls_count * sizeof(*scenes));
 
-	for (int i = 0; i < deeds_count; i++) {
+	for (int i = 0; i < blocking_calls_count; i++) {
 		struct scene *scene = &scenes[i];
 
 		scene->backend = backend;
-		scene->deed = &deeds[i];
+		scene->blocking_call = &blocking_calls[i];
 		scene->timeout_ns = timeout_ns;
 		scene->handler_flags = handler_flags;
-		if (deeds[i].prepare(scene))
-			scene->call = call_start_function(do_it, scene,
-							  deeds[i].name);
+		if (blocking_calls[i].prepare(scene))
+			scene->call = call_start_function(
+				do_it, scene, blocking_calls[i].name);
 	}
-	for (int i = 0; i < deeds_count; i++) {
+	for (int i = 0; i < blocking_calls_count; i++) {
 		if (scenes[i].call)
 			call_await_asleep(scenes[i].call);
 	}
-	for (int i = 0; i < deeds_count; i++) {
+	for (int i = 0; i < blocking_calls_count; i++) {
 		if (!scenes[i].call)
 			continue;
 		interrupt(scenes[i].call);
-		deeds[i].inspect(&scenes[i]);
+		blocking_calls[i].inspect(&scenes[i]);
 	}
 }
 

@@ -129,7 +129,7 @@ static void queue_closing(struct ipcm_queue *queue)
 						      1, 0, &done));
 }
 
-void situations_queue(const struct ipcm_backend *backend)
+void status_codes_queue(const struct ipcm_backend *backend)
 {
 	for (int joinable = 0; joinable < 2; joinable++) {
 		struct ipcm_queue *queue =
@@ -230,7 +230,7 @@ static void pipe_without_reader(const struct ipcm_backend *backend)
 	pair_free(&pair);
 }
 
-void situations_pipe(const struct ipcm_backend *backend)
+void status_codes_pipe(const struct ipcm_backend *backend)
 {
 	struct pair pair = pipe_make(backend, false);
 
@@ -241,7 +241,7 @@ void situations_pipe(const struct ipcm_backend *backend)
 	pipe_without_reader(backend);
 }
 
-void situations_lock(const struct ipcm_backend *backend)
+void status_codes_lock(const struct ipcm_backend *backend)
 {
 	struct ipcm_lock *lock = lock_make(backend);
 
@@ -306,20 +306,20 @@ static void bad_lock(struct ipcm_lock *lock)
 	CHECK_STATUS(IPCM_INVALID, ipcm_lock_close(lock));
 }
 
-void situations_bad_handles(void)
+void status_codes_bad_handles(void)
 {
 	static _Alignas(64) unsigned char garbage[16384];
 
 	bad_queue(NULL);
 	bad_connection(NULL);
 	bad_lock(NULL);
-	situations_bad_sync_handle(NULL);
+	status_codes_bad_sync_handle(NULL);
 	for (int round = 0; round < 2; round++) {
 		memset(garbage, round ? 0xa5 : 0, sizeof(garbage));
 		bad_queue((struct ipcm_queue *)(void *)garbage);
 		bad_connection((struct ipcm_connection *)(void *)garbage);
 		bad_lock((struct ipcm_lock *)(void *)garbage);
-		situations_bad_sync_handle(garbage);
+		status_codes_bad_sync_handle(garbage);
 	}
 	ipcm_queue_free(NULL);
 	ipcm_connection_free(NULL);

@@ -8,7 +8,7 @@
 #include "conformance/harness/fixtures.h"
 #include "conformance/harness/fixtures_sync.h"
 
-static void rlock_situations(const struct ipcm_backend *backend)
+static void rlock_status_codes(const struct ipcm_backend *backend)
 {
 	struct ipcm_rlock *lock = rlock_make(backend), *none = NULL;
 	unsigned depth;
@@ -36,7 +36,7 @@ static void rlock_situations(const struct ipcm_backend *backend)
 	ipcm_rlock_free(lock);
 }
 
-static void semaphore_situations(const struct ipcm_backend *backend)
+static void semaphore_status_codes(const struct ipcm_backend *backend)
 {
 	struct ipcm_semaphore *semaphore, *none = NULL;
 	int64_t value;
@@ -128,7 +128,7 @@ static void two_locks(const struct ipcm_backend *backend)
 	ipcm_lock_free(lock);
 }
 
-static void condition_situations(const struct ipcm_backend *backend)
+static void condition_status_codes(const struct ipcm_backend *backend)
 {
 	struct ipcm_condition *none = NULL;
 
@@ -147,7 +147,7 @@ static void condition_situations(const struct ipcm_backend *backend)
 	}
 }
 
-static void event_situations(const struct ipcm_backend *backend)
+static void event_status_codes(const struct ipcm_backend *backend)
 {
 	struct ipcm_event *event = event_make(backend), *none = NULL;
 	bool set;
@@ -171,7 +171,7 @@ static void event_situations(const struct ipcm_backend *backend)
 	ipcm_event_free(event);
 }
 
-static void barrier_situations(const struct ipcm_backend *backend)
+static void barrier_status_codes(const struct ipcm_backend *backend)
 {
 	struct ipcm_barrier_options options = IPCM_BARRIER_OPTIONS_INIT;
 	struct ipcm_barrier *barrier, *none = NULL;
@@ -207,13 +207,13 @@ static void barrier_situations(const struct ipcm_backend *backend)
 	ipcm_barrier_free(barrier);
 }
 
-void situations_sync(const struct ipcm_backend *backend)
+void status_codes_sync(const struct ipcm_backend *backend)
 {
-	rlock_situations(backend);
-	semaphore_situations(backend);
-	condition_situations(backend);
-	event_situations(backend);
-	barrier_situations(backend);
+	rlock_status_codes(backend);
+	semaphore_status_codes(backend);
+	condition_status_codes(backend);
+	event_status_codes(backend);
+	barrier_status_codes(backend);
 }
 
 static void bad_rlock(struct ipcm_rlock *lock)
@@ -282,7 +282,7 @@ static void bad_barrier(struct ipcm_barrier *barrier)
 	CHECK_STATUS(IPCM_INVALID, ipcm_barrier_close(barrier));
 }
 
-void situations_bad_sync_handle(void *handle)
+void status_codes_bad_sync_handle(void *handle)
 {
 	bad_rlock(handle);
 	bad_semaphore(handle);

@@ -200,7 +200,7 @@ static void all_capacity_survives(const struct ipcm_backend *backend)
 	killed_sync_users(backend);
 }
 
-static void stopped_users_block_nobody(const struct ipcm_backend *backend)
+static void stopped_users_block_no_process(const struct ipcm_backend *backend)
 {
 	struct ipcm_queue *queue = queue_make(backend, 2);
 	struct ipcm_queue *full = queue_make(backend, 1);
@@ -240,7 +240,7 @@ static void stopped_waiter(const struct ipcm_backend *backend)
 	struct call *stopped;
 
 	if (backend->queue)
-		stopped_users_block_nobody(backend);
+		stopped_users_block_no_process(backend);
 	if (!backend->lock)
 		return;
 	lock = lock_make(backend);

@@ -9,16 +9,18 @@
 
 enum { KILLS = 150 };
 
-static void survivors_get_on_in_a_storm(const struct ipcm_backend *backend)
+static void survivors_continue_under_crash_stress(
+	const struct ipcm_backend *backend)
 {
-	const struct storm_options options = {
+	const struct crash_stress_options options = {
 		.kills = KILLS,
 		.seed = random_next() % 1000000,
 		.machine_factor = slack_ns() / S,
 		.as_clause = true,
 	};
 
-	CHECK_EQUAL(0, storm_run(backend, &options), "code of the storm");
+	CHECK_EQUAL(0, crash_stress_run(backend, &options),
+		    "code of the storm");
 }
 
 static const struct clause table[] = {
@@ -27,7 +29,7 @@ static const struct clause table[] = {
 	 "come back.",
 	 "What survivors put arrives once and in order; at most one item is "
 	 "lost with each killed consumer; nobody is wedged.",
-	 "ipcmark", 60, true, survivors_get_on_in_a_storm},
+	 "ipcmark", 60, true, survivors_continue_under_crash_stress},
 };
 
-CLAUSE_LIST(clauses_storm, table);
+CLAUSE_LIST(clauses_crash_stress, table);

@@ -10,51 +10,51 @@
 
 #include <string.h>
 
-static void stranger_at_a_queue(const struct ipcm_backend *backend)
+static void unrelated_at_a_queue(const struct ipcm_backend *backend)
 {
 	struct ipcm_queue *queue, *back;
-	struct stranger stranger;
+	struct unrelated unrelated;
 	char name[NAMED_BYTES];
 
 	named_name("queue.back", name);
 	back = named_queue_make(backend, name, 2, 0);
 	named_name("queue", name);
-	queue = named_queue_make(backend, name, STRANGER_MAXSIZE,
+	queue = named_queue_make(backend, name, UNRELATED_MAXSIZE,
 				 IPCM_QUEUE_JOINABLE);
-	numbers_put(queue, STRANGER_FIRST, 2);
-	pattern_put(queue, 7, STRANGER_LARGE);
-	stranger = stranger_start(backend, "queue", name);
+	numbers_put(queue, UNRELATED_FIRST, 2);
+	pattern_put(queue, 7, UNRELATED_LARGE);
+	unrelated = unrelated_start(backend, "queue", name);
 	/* it says that all is done; then it waits, or soon will, in get */
 	while (ipcm_queue_join(queue, 50 * MS) != IPCM_OK)
-		stranger_check_running(&stranger);
+		unrelated_check_running(&unrelated);
 	CHECK_EQUAL(0, queue_size(queue), "items that the stranger left");
 	pause_ns(grace_ns());
-	number_put(queue, STRANGER_FIRST);
+	number_put(queue, UNRELATED_FIRST);
 	/* and we wait for it */
-	CHECK_EQUAL(STRANGER_ANSWER, number_get(back), "the answer");
-	pattern_expect(back, 8, STRANGER_LARGE);
-	stranger_join(&stranger);
+	CHECK_EQUAL(UNRELATED_ANSWER, number_get(back), "the answer");
+	pattern_expect(back, 8, UNRELATED_LARGE);
+	unrelated_join(&unrelated);
 	queue_expect_drained(queue);
-	queue_expect_room(queue, STRANGER_MAXSIZE);
+	queue_expect_room(queue, UNRELATED_MAXSIZE);
 	ipcm_queue_free(queue);
 	ipcm_queue_free(back);
 }
 
-static void stranger_at_a_lock(const struct ipcm_backend *backend)
+static void unrelated_at_a_lock(const struct ipcm_backend *backend)
 {
-	struct stranger stranger;
+	struct unrelated unrelated;
 	struct ipcm_lock *lock;
 	char name[NAMED_BYTES];
 
 	named_name("lock", name);
 	lock = named_lock_make(backend, name);
 	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, IPCM_TRY));
-	stranger = stranger_start(backend, "lock", name);
+	unrelated = unrelated_start(backend, "lock", name);
 	pause_ns(2 * grace_ns());
-	CHECK(!peer_reap(&stranger.peer, 0, NULL),
+	CHECK(!peer_reap(&unrelated.peer, 0, NULL),
 	      "the stranger did not wait for the lock");
 	CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
-	stranger_join_killed(&stranger);
+	unrelated_join_killed(&unrelated);
 	/* it took the lock with it */
 	CHECK_STATUS(IPCM_OWNERDEAD, ipcm_lock_acquire(lock, hang_ns()));
 	CHECK_STATUS(IPCM_OK, ipcm_lock_recover(lock));
@@ -63,19 +63,19 @@ static void stranger_at_a_lock(const struct ipcm_backend *backend)
 	ipcm_lock_free(lock);
 }
 
-static void stranger_at_a_semaphore(const struct ipcm_backend *backend)
+static void unrelated_at_a_semaphore(const struct ipcm_backend *backend)
 {
 	struct ipcm_semaphore *semaphore;
-	struct stranger stranger;
+	struct unrelated unrelated;
 	char name[NAMED_BYTES];
 
 	named_name("semaphore", name);
 	semaphore = named_semaphore_make(backend, name, 1);
 	CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(semaphore, IPCM_TRY));
-	stranger = stranger_start(backend, "semaphore", name);
+	unrelated = unrelated_start(backend, "semaphore", name);
 	pause_ns(grace_ns());
 	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
-	stranger_join(&stranger);
+	unrelated_join(&unrelated);
 	CHECK_EQUAL(2, semaphore_value(semaphore), "value");
 	ipcm_semaphore_free(semaphore);
 }
@@ -84,11 +84,11 @@ static void strangers_use_it_fully(const struct ipcm_backend *backend)
 {
 	named_or_leave(backend);
 	if (backend->queue)
-		stranger_at_a_queue(backend);
+		unrelated_at_a_queue(backend);
 	if (!backend->lock)
 		return;
-	stranger_at_a_lock(backend);
-	stranger_at_a_semaphore(backend);
+	unrelated_at_a_lock(backend);
+	unrelated_at_a_semaphore(backend);
 }
 
 /* Opening with options: what agrees, and what does not. */

@@ -40,7 +40,7 @@ struct visit {
 	bool welcome;
 };
 
-static void become_somebody_else(void)
+static void become_another_user(void)
 {
 	if (setgroups(0, NULL) ||
 	    setresgid(SOMEBODY_ELSE, SOMEBODY_ELSE, SOMEBODY_ELSE) ||
@@ -56,7 +56,7 @@ static void visit_run(void *argument)
 	enum ipcm_status wanted = visit->welcome ? IPCM_OK : IPCM_PERM;
 	const struct ipcm_access *ways[] = {&open, &create};
 
-	become_somebody_else();
+	become_another_user();
 	for (int i = 0; i < 2; i++) {
 		void *object = NULL;
 		enum ipcm_status status =

@@ -82,7 +82,7 @@ static void ask_often(struct ipcm_queue *queue, size_t items, bool full)
 	}
 }
 
-static void queries_disturb_nobody(const struct ipcm_backend *backend)
+static void queries_disturb_no_process(const struct ipcm_backend *backend)
 {
 	struct ipcm_queue *queue = queue_make(backend, 1);
 	struct call *call = call_start(CALL_GET, queue, 0, IPCM_FOREVER);
@@ -170,7 +170,7 @@ static const struct clause table[] = {
 	{"Q-SIZ-03", LEVEL_CORE, OBJECT_QUEUE,
 	 "1000 queries with a getter blocked, then with a putter blocked.",
 	 "Queries answer at once and disturb nobody.", "IMP (no lock taken)", 0,
-	 false, queries_disturb_nobody},
+	 false, queries_disturb_no_process},
 	{"Q-SIZ-04", LEVEL_BEYOND, OBJECT_QUEUE,
 	 "Sample qsize while two producers and two consumers run.",
 	 "0 <= qsize <= maxsize always.", "DOC qsize; S0 S3", 60, false,

@@ -205,31 +205,32 @@ static void wait_lets_go_and_takes_again(const struct ipcm_backend *backend)
 
 enum { FLIERS = 20, FLIGHTS = 50 };
 
-struct storm {
+struct crash_stress {
 	struct conditioned all;
 	/* over the same lock; those who notify it mean nobody here */
 	struct ipcm_condition *other;
 	_Atomic int landed;
 };
 
-static void wait_in_the_storm(void *argument)
+static void wait_under_stress(void *argument)
 {
-	struct storm *storm = argument;
+	struct crash_stress *crash_stress = argument;
 
 	for (int i = 0; i < FLIGHTS; i++) {
 		enum ipcm_status status;
 
 		CHECK_STATUS(IPCM_OK,
-			     ipcm_condition_acquire(storm->all.condition,
+			     ipcm_condition_acquire(crash_stress->all.condition,
 						    4 * hang_ns()));
-		status = ipcm_condition_wait(storm->all.condition, 5 * MS);
+		status = ipcm_condition_wait(crash_stress->all.condition,
+					     5 * MS);
 		CHECK(status == IPCM_TIMEDOUT,
 		      "wait number %d, which nobody notified, gave %s", i + 1,
 		      ipcm_status_name(status));
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_condition_release(storm->all.condition));
+		CHECK_STATUS(IPCM_OK, ipcm_condition_release(
+					      crash_stress->all.condition));
 	}
-	atomic_fetch_add(&storm->landed, 1);
+	atomic_fetch_add(&crash_stress->landed, 1);
 }
 
 static void catch_signal(int signal_number)
@@ -248,34 +249,35 @@ static void catch_signals(void)
 
 static void no_wake_up_by_chance(const struct ipcm_backend *backend)
 {
-	struct storm *storm = share(sizeof(*storm));
+	struct crash_stress *crash_stress = share(sizeof(*crash_stress));
 	struct peer peers[FLIERS];
 	struct call *real;
 
-	storm->all = conditioned_make(backend, OVER_LOCK);
-	storm->other = condition_make(backend, storm->all.lock, NULL);
+	crash_stress->all = conditioned_make(backend, OVER_LOCK);
+	crash_stress->other =
+		condition_make(backend, crash_stress->all.lock, NULL);
 	catch_signals();
 	for (int i = 0; i < FLIERS; i++)
-		peers[i] = peer_start(wait_in_the_storm, storm);
-	while (atomic_load(&storm->landed) < FLIERS) {
+		peers[i] = peer_start(wait_under_stress, crash_stress);
+	while (atomic_load(&crash_stress->landed) < FLIERS) {
 		for (int i = 0; i < FLIERS; i++)
 			peer_signal(&peers[i], SIGUSR1);
-		condition_notify_all(storm->other);
+		condition_notify_all(crash_stress->other);
 		pause_ns(MS);
 		check_elsewhere();
 	}
 	for (int i = 0; i < FLIERS; i++)
 		peer_join(&peers[i]);
 	/* and a notify that is meant for it */
-	real = call_start(CALL_CONDITION, storm->all.condition, 0,
+	real = call_start(CALL_CONDITION, crash_stress->all.condition, 0,
 			  IPCM_FOREVER);
 	call_check_blocked(real);
-	condition_notify(storm->other, 1);
+	condition_notify(crash_stress->other, 1);
 	call_check_blocked(real);
-	condition_notify(storm->all.condition, 1);
+	condition_notify(crash_stress->all.condition, 1);
 	call_check_returns(real, IPCM_OK);
-	ipcm_condition_free(storm->other);
-	conditioned_free(&storm->all);
+	ipcm_condition_free(crash_stress->other);
+	conditioned_free(&crash_stress->all);
 }
 
 static const struct clause table[] = {

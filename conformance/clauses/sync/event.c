@@ -40,7 +40,7 @@ struct other_side {
 	_Atomic int step;
 };
 
-static void play(void *argument)
+static void run(void *argument)
 {
 	struct other_side *side = argument;
 
@@ -66,7 +66,7 @@ static void state_is_everybodys(const struct ipcm_backend *backend)
 
 	side->event = event_make(backend);
 	check_clear(side->event);
-	peer = peer_start(play, side);
+	peer = peer_start(run, side);
 	flag_await(&side->step, 1);
 	CHECK_STATUS(IPCM_OK, ipcm_event_set(side->event));
 	CHECK_STATUS(IPCM_OK, ipcm_event_set(side->event));

@@ -189,7 +189,7 @@ static void writes_become_visible(const struct ipcm_backend *backend)
 
 enum death { DIES_BY_KILL, DIES_BY_EXIT, DEATHS };
 
-struct mortal {
+struct killed {
 	struct ipcm_lock *lock;
 	enum death how;
 	_Atomic int holds, may_die;
@@ -197,12 +197,12 @@ struct mortal {
 
 static void hold_and_die(void *argument)
 {
-	struct mortal *mortal = argument;
+	struct killed *killed = argument;
 
-	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(mortal->lock, hang_ns()));
-	atomic_store(&mortal->holds, 1);
-	flag_await(&mortal->may_die, 1);
-	if (mortal->how == DIES_BY_KILL)
+	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(killed->lock, hang_ns()));
+	atomic_store(&killed->holds, 1);
+	flag_await(&killed->may_die, 1);
+	if (killed->how == DIES_BY_KILL)
 		(void)raise(SIGKILL);
 	_exit(0);
 }
@@ -210,57 +210,57 @@ static void hold_and_die(void *argument)
 /* A peer that takes the lock over and puts it in order. */
 static void inherit_and_recover(void *argument)
 {
-	struct mortal *mortal = argument;
+	struct killed *killed = argument;
 
-	atomic_store(&mortal->holds, 2);
+	atomic_store(&killed->holds, 2);
 	CHECK_STATUS(IPCM_OWNERDEAD,
-		     ipcm_lock_acquire(mortal->lock, IPCM_FOREVER));
-	CHECK_STATUS(IPCM_OK, ipcm_lock_recover(mortal->lock));
-	CHECK_STATUS(IPCM_OK, ipcm_lock_release(mortal->lock));
+		     ipcm_lock_acquire(killed->lock, IPCM_FOREVER));
+	CHECK_STATUS(IPCM_OK, ipcm_lock_recover(killed->lock));
+	CHECK_STATUS(IPCM_OK, ipcm_lock_release(killed->lock));
 }
 
 static void holder_dies(const struct ipcm_backend *backend, enum death how,
 			bool waiter_first)
 {
-	struct mortal *mortal = share(sizeof(*mortal));
+	struct killed *killed = share(sizeof(*killed));
 	struct peer holder, heir;
 
-	mortal->lock = lock_make(backend);
-	mortal->how = how;
-	holder = peer_start(hold_and_die, mortal);
-	flag_await(&mortal->holds, 1);
-	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_lock_acquire(mortal->lock, 0));
+	killed->lock = lock_make(backend);
+	killed->how = how;
+	holder = peer_start(hold_and_die, killed);
+	flag_await(&killed->holds, 1);
+	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_lock_acquire(killed->lock, 0));
 	if (waiter_first) {
-		heir = peer_start(inherit_and_recover, mortal);
-		flag_await(&mortal->holds, 2);
+		heir = peer_start(inherit_and_recover, killed);
+		flag_await(&killed->holds, 2);
 		peer_await_state(&heir, 'S');
 	}
-	atomic_store(&mortal->may_die, 1);
+	atomic_store(&killed->may_die, 1);
 	CHECK(peer_reap(&holder, hang_ns(), NULL), "the holder lives on");
 	if (!waiter_first)
-		heir = peer_start(inherit_and_recover, mortal);
+		heir = peer_start(inherit_and_recover, killed);
 	peer_join(&heir);
-	lock_expect_free(mortal->lock);
-	ipcm_lock_free(mortal->lock);
+	lock_expect_free(killed->lock);
+	ipcm_lock_free(killed->lock);
 }
 
 static void not_recovered(const struct ipcm_backend *backend)
 {
-	struct mortal *mortal = share(sizeof(*mortal));
+	struct killed *killed = share(sizeof(*killed));
 	struct peer holder;
 
-	mortal->lock = lock_make(backend);
-	atomic_store(&mortal->may_die, 1);
-	holder = peer_start(hold_and_die, mortal);
+	killed->lock = lock_make(backend);
+	atomic_store(&killed->may_die, 1);
+	holder = peer_start(hold_and_die, killed);
 	CHECK(peer_reap(&holder, hang_ns(), NULL), "the holder lives on");
 	CHECK_STATUS(IPCM_OWNERDEAD,
-		     ipcm_lock_acquire(mortal->lock, hang_ns()));
-	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_lock_acquire(mortal->lock, 0));
-	CHECK_STATUS(IPCM_OK, ipcm_lock_release(mortal->lock));
-	CHECK_STATUS(IPCM_NOTRECOVERABLE, ipcm_lock_acquire(mortal->lock, 0));
+		     ipcm_lock_acquire(killed->lock, hang_ns()));
+	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_lock_acquire(killed->lock, 0));
+	CHECK_STATUS(IPCM_OK, ipcm_lock_release(killed->lock));
+	CHECK_STATUS(IPCM_NOTRECOVERABLE, ipcm_lock_acquire(killed->lock, 0));
 	CHECK_STATUS(IPCM_NOTRECOVERABLE,
-		     ipcm_lock_acquire(mortal->lock, IPCM_FOREVER));
-	ipcm_lock_free(mortal->lock);
+		     ipcm_lock_acquire(killed->lock, IPCM_FOREVER));
+	ipcm_lock_free(killed->lock);
 }
 
 static void death_is_reported_once(const struct ipcm_backend *backend)

@@ -22,7 +22,7 @@ static void release_it(void *argument)
 static void one_goes_on(struct ipcm_semaphore *semaphore)
 {
 	struct call *quitter, *waiters[2];
-	struct peer stranger;
+	struct peer unrelated;
 
 	quitter = call_start(CALL_SEMAPHORE, semaphore, 0, 150 * MS);
 	call_await_asleep(quitter);
@@ -33,8 +33,8 @@ static void one_goes_on(struct ipcm_semaphore *semaphore)
 	for (int i = 0; i < 2; i++)
 		call_await_asleep(waiters[i]);
 	/* from a process that never acquired */
-	stranger = peer_start(release_it, semaphore);
-	peer_join(&stranger);
+	unrelated = peer_start(release_it, semaphore);
+	peer_join(&unrelated);
 	calls_check_returned(waiters, 2, 1);
 	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
 	for (int i = 0; i < 2; i++)
@@ -44,7 +44,7 @@ static void one_goes_on(struct ipcm_semaphore *semaphore)
 static void permits_are_counted(const struct ipcm_backend *backend)
 {
 	struct ipcm_semaphore *semaphore = semaphore_make(backend, 2);
-	struct peer stranger;
+	struct peer unrelated;
 	int64_t begun;
 
 	semaphore_expect(semaphore, 2);
@@ -62,8 +62,8 @@ static void permits_are_counted(const struct ipcm_backend *backend)
 	semaphore_expect(semaphore, 0);
 	/* above the initial value, by those who never acquired */
 	for (int i = 0; i < 4; i++) {
-		stranger = peer_start(release_it, semaphore);
-		peer_join(&stranger);
+		unrelated = peer_start(release_it, semaphore);
+		peer_join(&unrelated);
 	}
 	semaphore_expect(semaphore, 4);
 	ipcm_semaphore_free(semaphore);

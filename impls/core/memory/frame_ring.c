@@ -58,7 +58,7 @@ enum ipcm_status frame_ring_open(uint32_t bytes, int users, bool portable,
 
 	if (!ring)
 		return IPCM_NOMEM;
-	status = segment_create_kept(sizeof(struct shared) + bytes, &memory,
+	status = shm_map_create_kept(sizeof(struct shared) + bytes, &memory,
 				     &fd);
 	if (status) {
 		free(ring);
@@ -89,7 +89,7 @@ enum ipcm_status frame_ring_adopt(int fd, uint32_t bytes,
 	ring = ring_new(bytes, 1);
 	if (!ring)
 		return IPCM_NOMEM;
-	status = segment_adopt(fd, sizeof(struct shared) + bytes, &memory);
+	status = shm_map_adopt(fd, sizeof(struct shared) + bytes, &memory);
 	if (status) {
 		free(ring);
 		return status;
@@ -106,7 +106,7 @@ void frame_ring_close(struct frame_ring *ring)
 	fd_drop(ring);
 	if (atomic_fetch_sub(&ring->users, 1) > 1)
 		return;
-	segment_destroy(ring->shared, sizeof(struct shared) + ring->bytes);
+	shm_map_destroy(ring->shared, sizeof(struct shared) + ring->bytes);
 	free(ring);
 }
 

@@ -7,8 +7,8 @@
  * A frame_ring is this process's mapping, used by as many ports as there are
  * in it. Memory is untrusted: each length read from it is checked.
  */
-#ifndef IPCMARK_COMMON_FRAME_RING_H
-#define IPCMARK_COMMON_FRAME_RING_H
+#ifndef IPCMARK_IMPLS_CORE_MEMORY_FRAME_RING_H
+#define IPCMARK_IMPLS_CORE_MEMORY_FRAME_RING_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -19,15 +19,16 @@
 #define RESERVE_STEP (UINT64_C(256) << 10)
 #define RELEASE_STEP (UINT64_C(1) << 20)
 
-enum ipcm_status arena_open(struct arena *arena, uint64_t prefix_bytes,
-			    struct arena_shared *shared)
+enum ipcm_status shared_buffer_open(struct shared_buffer *shared_buffer,
+				    uint64_t prefix_bytes,
+				    struct shared_buffer_shared *shared)
 {
-	size_t size = (size_t)(prefix_bytes + ARENA_WINDOW_BYTES);
+	size_t size = (size_t)(prefix_bytes + SHARED_BUFFER_WINDOW_BYTES);
 	enum ipcm_status status;
 	void *base;
 	int fd;
 
-	if (!segment_size_allowed(size))
+	if (!shm_map_size_allowed(size))
 		return IPCM_LIMIT;
 	fd = memfd_create("ipcmark-arena", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)
@@ -39,7 +40,8 @@ enum ipcm_status arena_open(struct arena *arena, uint64_t prefix_bytes,
 		    MAP_SHARED | MAP_NORESERVE, fd, 0);
 	if (base == MAP_FAILED)
 		goto close_fd;
-	*arena = (struct arena){base, prefix_bytes, fd, true, 0, shared};
+	*shared_buffer =
+		(struct shared_buffer){base, prefix_bytes, fd, true, 0, shared};
 	return IPCM_OK;
 close_fd:
 	status = status_from_errno(errno);
@@ -47,14 +49,15 @@ close_fd:
 	return status;
 }
 
-enum ipcm_status arena_open_in(struct arena *arena, int fd, uint64_t offset,
-			       bool make, uint64_t prefix_bytes,
-			       struct arena_shared *shared)
+enum ipcm_status shared_buffer_open_in(struct shared_buffer *shared_buffer,
+				       int fd, uint64_t offset, bool make,
+				       uint64_t prefix_bytes,
+				       struct shared_buffer_shared *shared)
 {
-	size_t size = (size_t)(prefix_bytes + ARENA_WINDOW_BYTES);
+	size_t size = (size_t)(prefix_bytes + SHARED_BUFFER_WINDOW_BYTES);
 	void *base;
 
-	if (make && !segment_size_allowed((size_t)offset + size))
+	if (make && !shm_map_size_allowed((size_t)offset + size))
 		return IPCM_LIMIT;
 	if (make && ftruncate(fd, (off_t)(offset + size)))
 		return status_from_errno(errno);
@@ -62,190 +65,208 @@ enum ipcm_status arena_open_in(struct arena *arena, int fd, uint64_t offset,
 		    MAP_SHARED | MAP_NORESERVE, fd, (off_t)offset);
 	if (base == MAP_FAILED)
 		return status_from_errno(errno);
-	*arena = (struct arena){base, prefix_bytes, fd, false, offset, shared};
+	*shared_buffer = (struct shared_buffer){base,  prefix_bytes, fd,
+						false, offset,	     shared};
 	return IPCM_OK;
 }
 
-void arena_close(struct arena *arena)
+void shared_buffer_close(struct shared_buffer *shared_buffer)
 {
-	if (!arena->base)
+	if (!shared_buffer->base)
 		return;
-	(void)munmap(arena->base,
-		     (size_t)(arena->prefix_bytes + ARENA_WINDOW_BYTES));
-	if (arena->fd_is_own)
-		(void)close(arena->fd);
-	arena->base = NULL;
+	(void)munmap(shared_buffer->base, (size_t)(shared_buffer->prefix_bytes +
+						   SHARED_BUFFER_WINDOW_BYTES));
+	if (shared_buffer->fd_is_own)
+		(void)close(shared_buffer->fd);
+	shared_buffer->base = NULL;
 }
 
-static uint64_t offset_of(const struct arena *arena, uint64_t position)
+static uint64_t offset_of(const struct shared_buffer *shared_buffer,
+			  uint64_t position)
 {
-	return arena->prefix_bytes + position % ARENA_WINDOW_BYTES;
+	return shared_buffer->prefix_bytes +
+	       position % SHARED_BUFFER_WINDOW_BYTES;
 }
 
-static enum ipcm_status add_pages(struct arena *arena, uint64_t offset,
-				  uint64_t bytes)
+static enum ipcm_status add_pages(struct shared_buffer *shared_buffer,
+				  uint64_t offset, uint64_t bytes)
 {
 	int error;
 
 	do {
-		error = posix_fallocate(arena->fd,
-					(off_t)(arena->file_offset + offset),
-					(off_t)bytes);
+		error = posix_fallocate(
+			shared_buffer->fd,
+			(off_t)(shared_buffer->file_offset + offset),
+			(off_t)bytes);
 	} while (error == EINTR);
 	return error ? IPCM_NOMEM : IPCM_OK;
 }
 
-static void punch(struct arena *arena, uint64_t offset, uint64_t bytes)
+static void punch(struct shared_buffer *shared_buffer, uint64_t offset,
+		  uint64_t bytes)
 {
 	/* failing only keeps memory a little longer */
-	(void)fallocate(arena->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-			(off_t)(arena->file_offset + offset), (off_t)bytes);
+	(void)fallocate(
+		shared_buffer->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+		(off_t)(shared_buffer->file_offset + offset), (off_t)bytes);
 }
 
-enum ipcm_status arena_reserve(struct arena *arena, uint64_t position,
-			       uint64_t bytes)
+enum ipcm_status shared_buffer_reserve(struct shared_buffer *shared_buffer,
+				       uint64_t position, uint64_t bytes)
 {
-	uint64_t reserved = atomic_load_explicit(&arena->shared->reserved,
-						 memory_order_relaxed);
-	/* acquire pairs with the release in arena_release */
-	uint64_t released = atomic_load_explicit(&arena->shared->released,
-						 memory_order_acquire);
+	uint64_t reserved = atomic_load_explicit(
+		&shared_buffer->shared->reserved, memory_order_relaxed);
+	/* acquire pairs with the release in shared_buffer_release */
+	uint64_t released = atomic_load_explicit(
+		&shared_buffer->shared->released, memory_order_acquire);
 
-	if (position + bytes - released > ARENA_WINDOW_BYTES - RELEASE_STEP)
+	if (position + bytes - released >
+	    SHARED_BUFFER_WINDOW_BYTES - RELEASE_STEP)
 		return IPCM_NOMEM;
 	while (reserved < position + bytes) {
 		/* the step divides the window: a step never wraps */
-		if (add_pages(arena, offset_of(arena, reserved), RESERVE_STEP))
+		if (add_pages(shared_buffer, offset_of(shared_buffer, reserved),
+			      RESERVE_STEP))
 			return IPCM_NOMEM;
 		reserved += RESERVE_STEP;
-		atomic_store_explicit(&arena->shared->reserved, reserved,
-				      memory_order_relaxed);
+		atomic_store_explicit(&shared_buffer->shared->reserved,
+				      reserved, memory_order_relaxed);
 	}
 	return IPCM_OK;
 }
 
-void *arena_at(const struct arena *arena, uint64_t position,
-	       uint64_t *ret_bytes)
+void *shared_buffer_at(const struct shared_buffer *shared_buffer,
+		       uint64_t position, uint64_t *ret_bytes)
 {
-	*ret_bytes = ARENA_WINDOW_BYTES - position % ARENA_WINDOW_BYTES;
-	return arena->base + offset_of(arena, position);
+	*ret_bytes = SHARED_BUFFER_WINDOW_BYTES -
+		     position % SHARED_BUFFER_WINDOW_BYTES;
+	return shared_buffer->base + offset_of(shared_buffer, position);
 }
 
-void arena_write(struct arena *arena, uint64_t position, const void *data,
-		 size_t bytes)
+void shared_buffer_write(struct shared_buffer *shared_buffer, uint64_t position,
+			 const void *data, size_t bytes)
 {
 	uint64_t room;
-	uint8_t *to = arena_at(arena, position, &room);
+	uint8_t *to = shared_buffer_at(shared_buffer, position, &room);
 	size_t first = bytes < room ? bytes : (size_t)room;
 
 	memcpy(to, data, first);
 	if (first < bytes)
-		memcpy(arena->base + arena->prefix_bytes,
+		memcpy(shared_buffer->base + shared_buffer->prefix_bytes,
 		       (const uint8_t *)data + first, bytes - first);
 }
 
-void arena_read(const struct arena *arena, uint64_t position, void *data,
-		size_t bytes)
+void shared_buffer_read(const struct shared_buffer *shared_buffer,
+			uint64_t position, void *data, size_t bytes)
 {
 	uint64_t room;
-	const uint8_t *from = arena_at(arena, position, &room);
+	const uint8_t *from = shared_buffer_at(shared_buffer, position, &room);
 	size_t first = bytes < room ? bytes : (size_t)room;
 
 	memcpy(data, from, first);
 	if (first < bytes)
 		memcpy((uint8_t *)data + first,
-		       arena->base + arena->prefix_bytes, bytes - first);
+		       shared_buffer->base + shared_buffer->prefix_bytes,
+		       bytes - first);
 }
 
-void arena_release(struct arena *arena, uint64_t position)
+void shared_buffer_release(struct shared_buffer *shared_buffer,
+			   uint64_t position)
 {
-	uint64_t released = atomic_load_explicit(&arena->shared->released,
-						 memory_order_relaxed);
+	uint64_t released = atomic_load_explicit(
+		&shared_buffer->shared->released, memory_order_relaxed);
 
 	while (position - released >= RELEASE_STEP && position > released) {
-		punch(arena, offset_of(arena, released), RELEASE_STEP);
+		punch(shared_buffer, offset_of(shared_buffer, released),
+		      RELEASE_STEP);
 		released += RELEASE_STEP;
-		/* release pairs with the acquire in arena_reserve */
-		atomic_store_explicit(&arena->shared->released, released,
-				      memory_order_release);
+		/* release pairs with the acquire in shared_buffer_reserve */
+		atomic_store_explicit(&shared_buffer->shared->released,
+				      released, memory_order_release);
 	}
 }
 
 /* In steps: one never wraps. */
-static void punch_steps(struct arena *arena, uint64_t from, uint64_t to)
+static void punch_steps(struct shared_buffer *shared_buffer, uint64_t from,
+			uint64_t to)
 {
 	for (uint64_t at = from; at < to; at += RESERVE_STEP)
-		punch(arena, offset_of(arena, at), RESERVE_STEP);
+		punch(shared_buffer, offset_of(shared_buffer, at),
+		      RESERVE_STEP);
 }
 
-void arena_sweep(struct arena *arena, uint64_t position)
+void shared_buffer_sweep(struct shared_buffer *shared_buffer, uint64_t position)
 {
-	uint64_t reserved = atomic_load_explicit(&arena->shared->reserved,
-						 memory_order_relaxed);
-	uint64_t released = atomic_load_explicit(&arena->shared->released,
-						 memory_order_relaxed);
+	uint64_t reserved = atomic_load_explicit(
+		&shared_buffer->shared->reserved, memory_order_relaxed);
+	uint64_t released = atomic_load_explicit(
+		&shared_buffer->shared->released, memory_order_relaxed);
 	uint64_t step = position / RESERVE_STEP * RESERVE_STEP;
 	uint64_t keep = step < position ? step + RESERVE_STEP : step;
 
-	punch_steps(arena, released, step);
+	punch_steps(shared_buffer, released, step);
 	if (reserved <= keep)
 		return;
 	/* say so first: pages that are there anyway do no harm */
-	atomic_store_explicit(&arena->shared->reserved, keep,
+	atomic_store_explicit(&shared_buffer->shared->reserved, keep,
 			      memory_order_relaxed);
-	punch_steps(arena, keep, reserved);
+	punch_steps(shared_buffer, keep, reserved);
 }
 
-uint64_t arena_prefix_bytes(const struct arena *arena)
+uint64_t shared_buffer_prefix_bytes(const struct shared_buffer *shared_buffer)
 {
-	return atomic_load_explicit(&arena->shared->prefix,
+	return atomic_load_explicit(&shared_buffer->shared->prefix,
 				    memory_order_relaxed);
 }
 
-void *arena_prefix(const struct arena *arena)
+void *shared_buffer_prefix(const struct shared_buffer *shared_buffer)
 {
-	return arena->base;
+	return shared_buffer->base;
 }
 
 /*
  * Only what is missing is asked for: a fallocate that fails takes back all
  * pages of its range that nobody has written to yet (tmpfs).
  */
-static bool prefix_grow(struct arena *arena, uint64_t have, uint64_t want)
+static bool prefix_grow(struct shared_buffer *shared_buffer, uint64_t have,
+			uint64_t want)
 {
-	if (want > arena->prefix_bytes)
-		want = arena->prefix_bytes;
-	if (add_pages(arena, have, want - have))
+	if (want > shared_buffer->prefix_bytes)
+		want = shared_buffer->prefix_bytes;
+	if (add_pages(shared_buffer, have, want - have))
 		return false;
-	atomic_store_explicit(&arena->shared->prefix, want,
+	atomic_store_explicit(&shared_buffer->shared->prefix, want,
 			      memory_order_relaxed);
 	return true;
 }
 
-enum ipcm_status arena_prefix_reserve(struct arena *arena, uint64_t bytes)
+enum ipcm_status shared_buffer_prefix_reserve(
+	struct shared_buffer *shared_buffer, uint64_t bytes)
 {
-	uint64_t have = arena_prefix_bytes(arena);
+	uint64_t have = shared_buffer_prefix_bytes(shared_buffer);
 	uint64_t steps = (bytes + RESERVE_STEP - 1) / RESERVE_STEP;
 
 	if (__builtin_expect(have >= bytes, 1))
 		return IPCM_OK;
-	if (bytes > arena->prefix_bytes)
+	if (bytes > shared_buffer->prefix_bytes)
 		return IPCM_NOMEM;
 	/* a step, or where memory is short no more than is needed */
-	return prefix_grow(arena, have, steps * RESERVE_STEP) ||
-			       prefix_grow(arena, have, segment_round(bytes))
+	return prefix_grow(shared_buffer, have, steps * RESERVE_STEP) ||
+			       prefix_grow(shared_buffer, have,
+					   shm_map_round(bytes))
 		       ? IPCM_OK
 		       : IPCM_NOMEM;
 }
 
-void arena_prefix_trim(struct arena *arena, uint64_t keep_bytes)
+void shared_buffer_prefix_trim(struct shared_buffer *shared_buffer,
+			       uint64_t keep_bytes)
 {
-	uint64_t have = arena_prefix_bytes(arena);
+	uint64_t have = shared_buffer_prefix_bytes(shared_buffer);
 
 	if (have <= keep_bytes)
 		return;
 	/* say so first: pages that are there anyway do no harm */
-	atomic_store_explicit(&arena->shared->prefix, keep_bytes,
+	atomic_store_explicit(&shared_buffer->shared->prefix, keep_bytes,
 			      memory_order_relaxed);
-	punch(arena, keep_bytes, have - keep_bytes);
+	punch(shared_buffer, keep_bytes, have - keep_bytes);
 }

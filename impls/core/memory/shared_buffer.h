@@ -6,11 +6,12 @@
  * spill of the kernel-carried queues, the large items of shm_ring; before the
  * ring lies a prefix, a plain buffer that grows on demand.
  *
- * Who may call: reserve and arena_prefix_reserve under the producers' lock,
- * release under the consumers' lock (or both), arena_prefix_trim under both.
+ * Who may call: reserve and shared_buffer_prefix_reserve under the producers'
+ * lock, release under the consumers' lock (or both), shared_buffer_prefix_trim
+ * under both.
  */
-#ifndef IPCMARK_COMMON_ARENA_H
-#define IPCMARK_COMMON_ARENA_H
+#ifndef IPCMARK_IMPLS_CORE_MEMORY_SHARED_BUFFER_H
+#define IPCMARK_IMPLS_CORE_MEMORY_SHARED_BUFFER_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -20,10 +21,10 @@
 #include "ipcmark/status.h"
 
 /** Bytes one arena can hold at once. */
-#define ARENA_WINDOW_BYTES (UINT64_C(4) << 30)
+#define SHARED_BUFFER_WINDOW_BYTES (UINT64_C(4) << 30)
 
 /** The part that all processes see; lies zeroed in the caller's segment. */
-struct arena_shared {
+struct shared_buffer_shared {
 	/** Pages exist up to here; written under the producers' lock. */
 	_Atomic uint64_t reserved;
 	/** Nobody reads below; written under the consumers' lock. */
@@ -33,63 +34,69 @@ struct arena_shared {
 };
 
 /** This process's view; copied by fork(). */
-struct arena {
+struct shared_buffer {
 	uint8_t *base;
 	uint64_t prefix_bytes;
 	int fd;
 	bool fd_is_own;
 	uint64_t file_offset; /* of base in the file */
-	struct arena_shared *shared;
+	struct shared_buffer_shared *shared;
 };
 
 /** Make the window; prefix_bytes is the most the prefix may grow to. */
-enum ipcm_status arena_open(struct arena *arena, uint64_t prefix_bytes,
-			    struct arena_shared *shared);
+enum ipcm_status shared_buffer_open(struct shared_buffer *shared_buffer,
+				    uint64_t prefix_bytes,
+				    struct shared_buffer_shared *shared);
 
 /**
  * The same in a file that others find, from offset on, which is a multiple of
- * the page size. The descriptor is lent until arena_close.
+ * the page size. The descriptor is lent until shared_buffer_close.
  * @param make let the file grow; else it must be long enough already
  */
-enum ipcm_status arena_open_in(struct arena *arena, int fd, uint64_t offset,
-			       bool make, uint64_t prefix_bytes,
-			       struct arena_shared *shared);
-void arena_close(struct arena *arena);
+enum ipcm_status shared_buffer_open_in(struct shared_buffer *shared_buffer,
+				       int fd, uint64_t offset, bool make,
+				       uint64_t prefix_bytes,
+				       struct shared_buffer_shared *shared);
+void shared_buffer_close(struct shared_buffer *shared_buffer);
 
 /** Give [position, position + bytes) pages; IPCM_NOMEM if there are none. */
-enum ipcm_status arena_reserve(struct arena *arena, uint64_t position,
-			       uint64_t bytes);
+enum ipcm_status shared_buffer_reserve(struct shared_buffer *shared_buffer,
+				       uint64_t position, uint64_t bytes);
 
 /** Copy in and out, with the wrap; the range must have pages. */
-void arena_write(struct arena *arena, uint64_t position, const void *data,
-		 size_t bytes);
-void arena_read(const struct arena *arena, uint64_t position, void *data,
-		size_t bytes);
+void shared_buffer_write(struct shared_buffer *shared_buffer, uint64_t position,
+			 const void *data, size_t bytes);
+void shared_buffer_read(const struct shared_buffer *shared_buffer,
+			uint64_t position, void *data, size_t bytes);
 
 /** Address of a position, and how many bytes follow before the wrap. */
-void *arena_at(const struct arena *arena, uint64_t position,
-	       uint64_t *ret_bytes);
+void *shared_buffer_at(const struct shared_buffer *shared_buffer,
+		       uint64_t position, uint64_t *ret_bytes);
 
 /** Nothing below position is needed any more: large parts lose their pages. */
-void arena_release(struct arena *arena, uint64_t position);
+void shared_buffer_release(struct shared_buffer *shared_buffer,
+			   uint64_t position);
 
 /**
  * The arena is empty and goes on at position: take away what pages there are
  * below, though `released` stays, and what was reserved beyond. Under the
  * producers' lock; a release meanwhile does no harm.
  */
-void arena_sweep(struct arena *arena, uint64_t position);
+void shared_buffer_sweep(struct shared_buffer *shared_buffer,
+			 uint64_t position);
 
 /** Give the prefix at least `bytes` bytes; IPCM_NOMEM if there are none. */
-enum ipcm_status arena_prefix_reserve(struct arena *arena, uint64_t bytes);
+enum ipcm_status shared_buffer_prefix_reserve(
+	struct shared_buffer *shared_buffer, uint64_t bytes);
 
 /** How many bytes the prefix has. */
-uint64_t arena_prefix_bytes(const struct arena *arena);
+uint64_t shared_buffer_prefix_bytes(const struct shared_buffer *shared_buffer);
 
 /** The prefix buffer. */
-void *arena_prefix(const struct arena *arena);
+void *shared_buffer_prefix(const struct shared_buffer *shared_buffer);
 
 /** Take the pages of a large prefix away again. */
-void arena_prefix_trim(struct arena *arena, uint64_t keep_bytes);
+void shared_buffer_prefix_trim(struct shared_buffer *shared_buffer,
+			       uint64_t keep_bytes);
 
 #endif

@@ -46,7 +46,7 @@ enum ipcm_status status_from_errno(int error)
 	}
 }
 
-bool segment_size_allowed(size_t bytes)
+bool shm_map_size_allowed(size_t bytes)
 {
 	struct rlimit limit;
 
@@ -54,7 +54,7 @@ bool segment_size_allowed(size_t bytes)
 	       limit.rlim_cur == RLIM_INFINITY || bytes <= limit.rlim_cur;
 }
 
-size_t segment_round(size_t bytes)
+size_t shm_map_round(size_t bytes)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
@@ -64,7 +64,7 @@ size_t segment_round(size_t bytes)
 static enum ipcm_status map(int fd, uint64_t offset, size_t bytes,
 			    void **ret_memory)
 {
-	void *memory = mmap(NULL, segment_round(bytes), PROT_READ | PROT_WRITE,
+	void *memory = mmap(NULL, shm_map_round(bytes), PROT_READ | PROT_WRITE,
 			    MAP_SHARED, fd, (off_t)offset);
 
 	if (memory == MAP_FAILED)
@@ -73,14 +73,14 @@ static enum ipcm_status map(int fd, uint64_t offset, size_t bytes,
 	return IPCM_OK;
 }
 
-enum ipcm_status segment_create_kept(size_t bytes, void **ret_memory,
+enum ipcm_status shm_map_create_kept(size_t bytes, void **ret_memory,
 				     int *ret_fd)
 {
-	size_t size = segment_round(bytes);
+	size_t size = shm_map_round(bytes);
 	enum ipcm_status status;
 	int fd;
 
-	if (!segment_size_allowed(size))
+	if (!shm_map_size_allowed(size))
 		return IPCM_LIMIT;
 	fd = memfd_create("ipcmark", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)
@@ -98,11 +98,11 @@ enum ipcm_status segment_create_kept(size_t bytes, void **ret_memory,
 	return status;
 }
 
-enum ipcm_status segment_reserve(int fd, uint64_t offset, size_t bytes)
+enum ipcm_status shm_map_reserve(int fd, uint64_t offset, size_t bytes)
 {
 	int error;
 
-	if (!segment_size_allowed((size_t)offset + bytes))
+	if (!shm_map_size_allowed((size_t)offset + bytes))
 		return IPCM_LIMIT;
 	do {
 		error = posix_fallocate(fd, (off_t)offset, (off_t)bytes);
@@ -110,42 +110,42 @@ enum ipcm_status segment_reserve(int fd, uint64_t offset, size_t bytes)
 	return status_from_errno(error);
 }
 
-enum ipcm_status segment_map(int fd, uint64_t offset, size_t bytes, bool make,
+enum ipcm_status shm_map_map(int fd, uint64_t offset, size_t bytes, bool make,
 			     void **ret_memory)
 {
 	enum ipcm_status status =
-		make ? segment_reserve(fd, offset, segment_round(bytes))
+		make ? shm_map_reserve(fd, offset, shm_map_round(bytes))
 		     : IPCM_OK;
 
 	return status ? status : map(fd, offset, bytes, ret_memory);
 }
 
-enum ipcm_status segment_create_mirror(size_t head, size_t body,
+enum ipcm_status shm_map_create_mirror(size_t head, size_t body,
 				       void **ret_memory)
 {
 	void *once;
 	int fd = -1;
-	enum ipcm_status status = segment_create_kept(head + body, &once, &fd);
+	enum ipcm_status status = shm_map_create_kept(head + body, &once, &fd);
 
 	if (status)
 		return status;
-	segment_destroy(once, head + body);
-	status = segment_mirror(fd, head, body, ret_memory);
+	shm_map_destroy(once, head + body);
+	status = shm_map_mirror(fd, head, body, ret_memory);
 	(void)close(fd);
 	return status;
 }
 
-enum ipcm_status segment_create(size_t bytes, void **ret_memory)
+enum ipcm_status shm_map_create(size_t bytes, void **ret_memory)
 {
 	int fd = -1;
-	enum ipcm_status status = segment_create_kept(bytes, ret_memory, &fd);
+	enum ipcm_status status = shm_map_create_kept(bytes, ret_memory, &fd);
 
 	if (!status)
 		(void)close(fd); /* the mapping keeps the memory */
 	return status;
 }
 
-enum ipcm_status segment_mirror(int fd, size_t head, size_t body,
+enum ipcm_status shm_map_mirror(int fd, size_t head, size_t body,
 				void **ret_memory)
 {
 	const int flags = MAP_SHARED | MAP_FIXED;
@@ -169,20 +169,20 @@ enum ipcm_status segment_mirror(int fd, size_t head, size_t body,
 	return IPCM_OK;
 }
 
-enum ipcm_status segment_adopt(int fd, size_t bytes, void **ret_memory)
+enum ipcm_status shm_map_adopt(int fd, size_t bytes, void **ret_memory)
 {
 	struct stat info;
 	int seals = fcntl(fd, F_GET_SEALS);
 
 	/* without the seal its sender could still make us touch nothing */
 	if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(fd, &info) ||
-	    (uint64_t)info.st_size < segment_round(bytes))
+	    (uint64_t)info.st_size < shm_map_round(bytes))
 		return IPCM_CORRUPT;
 	return map(fd, 0, bytes, ret_memory);
 }
 
-void segment_destroy(void *memory, size_t bytes)
+void shm_map_destroy(void *memory, size_t bytes)
 {
 	if (memory)
-		(void)munmap(memory, segment_round(bytes));
+		(void)munmap(memory, shm_map_round(bytes));
 }

@@ -12,20 +12,20 @@
 
 #include "impls/core/sync/clock.h"
 
-#define NAP_NS (NS_PER_MS / 10)
+#define BACKOFF_NS (NS_PER_MS / 10)
 /* LOCK_ENTER is held for two system calls. Who does not get it goes on: it
  * keeps apart those who join, which matters only beside a death. */
 #define ENTER_PATIENCE_NS (200 * NS_PER_MS)
 
-bool file_lock_wait(int fd, enum lock_byte byte, int64_t patience_ns)
+bool file_lock_wait(int fd, enum lock_byte byte, int64_t spin_budget_ns)
 {
-	const struct timespec nap = {0, NAP_NS};
-	int64_t deadline = clock_now() + patience_ns;
+	const struct timespec backoff = {0, BACKOFF_NS};
+	int64_t deadline = clock_now() + spin_budget_ns;
 
 	while (!file_lock(fd, byte, F_WRLCK)) {
 		if (clock_past(deadline))
 			return false;
-		(void)nanosleep(&nap, NULL);
+		(void)nanosleep(&backoff, NULL);
 	}
 	return true;
 }

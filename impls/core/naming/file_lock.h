@@ -4,8 +4,8 @@
  * which belong to the open file, not to the process, and which the kernel drops
  * with its last descriptor, SIGKILL included.
  */
-#ifndef IPCMARK_COMMON_FILE_LOCK_H
-#define IPCMARK_COMMON_FILE_LOCK_H
+#ifndef IPCMARK_IMPLS_CORE_NAMING_FILE_LOCK_H
+#define IPCMARK_IMPLS_CORE_NAMING_FILE_LOCK_H
 
 #include <fcntl.h>
 #include <stdbool.h>
@@ -33,7 +33,7 @@ static inline bool file_lock(int fd, enum lock_byte byte, short type)
 }
 
 /** F_WRLCK, in time; the holder may have been stopped, so never for ever. */
-bool file_lock_wait(int fd, enum lock_byte byte, int64_t patience_ns);
+bool file_lock_wait(int fd, enum lock_byte byte, int64_t spin_budget_ns);
 
 /** What file_join found. */
 enum file_state {

@@ -18,7 +18,7 @@
 #include "impls/core/memory/shm_map.h"
 
 /* LOCK_NAME is held for two system calls; longer only by who was stopped. */
-#define PATIENCE_NS (500 * NS_PER_MS)
+#define SPIN_BUDGET_NS (500 * NS_PER_MS)
 
 static bool character_is_legal(char c)
 {
@@ -62,7 +62,7 @@ enum ipcm_status name_take_away(const char *path, int fd)
 
 	if (!name_leads_to(path, fd))
 		return IPCM_NOTFOUND;
-	if (!file_lock_wait(fd, LOCK_NAME, PATIENCE_NS))
+	if (!file_lock_wait(fd, LOCK_NAME, SPIN_BUDGET_NS))
 		return IPCM_LIMIT;
 	if (name_leads_to(path, fd))
 		status = unlink(path) ? status_from_errno(errno) : IPCM_OK;

@@ -10,8 +10,8 @@
  * Here: what stands at the file's start, which names are legal, and how a name
  * is taken away without ever hitting somebody else's.
  */
-#ifndef IPCMARK_COMMON_NAMED_FILE_H
-#define IPCMARK_COMMON_NAMED_FILE_H
+#ifndef IPCMARK_IMPLS_CORE_NAMING_NAMED_FILE_H
+#define IPCMARK_IMPLS_CORE_NAMING_NAMED_FILE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,7 +41,7 @@ struct named_header {
 	uint32_t layout;
 	/* As asked for, umask applied; the file's own owner bits are 0600. */
 	uint32_t mode;
-	uint32_t ledger_key;
+	uint32_t resource_key;
 	/* The mechanism's object; key 0: there is none. */
 	struct ipcm_object_key key;
 	char backend[NAMED_BACKEND_BYTES];

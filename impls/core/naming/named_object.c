@@ -22,8 +22,8 @@
 #include "impls/core/memory/shm_map.h"
 
 /* Only who was stopped between lock and unlink makes others wait at all. */
-#define PATIENCE_NS NS_PER_S
-#define NAP_NS	    (NS_PER_MS / 5)
+#define SPIN_BUDGET_NS NS_PER_S
+#define BACKOFF_NS     (NS_PER_MS / 5)
 
 /* Inside this file: what was found is going away, look again. */
 #define AGAIN IPCM_WOULDBLOCK
@@ -53,38 +53,41 @@ enum ipcm_status named_check(const struct ipcm_backend *backend,
 
 static uint64_t header_bytes(void)
 {
-	return segment_round(sizeof(struct named_header));
+	return shm_map_round(sizeof(struct named_header));
 }
 
-enum ipcm_status named_segment(struct named *named, size_t bytes,
+enum ipcm_status named_shm_map(struct named *named, size_t bytes,
 			       void **ret_memory)
 {
-	uint64_t size = segment_round(bytes);
+	uint64_t size = shm_map_round(bytes);
 	enum ipcm_status status;
 
 	if (!named->header)
-		return segment_create(bytes, ret_memory);
+		return shm_map_create(bytes, ret_memory);
 	if (!named->making && size > named->file_bytes - named->used_bytes)
 		return IPCM_CORRUPT;
-	status = segment_map(named->entry.fd, named->used_bytes, bytes,
+	status = shm_map_map(named->entry.fd, named->used_bytes, bytes,
 			     named->making, ret_memory);
 	if (!status)
 		named->used_bytes += size;
 	return status;
 }
 
-enum ipcm_status named_arena(struct named *named, struct arena *arena,
-			     uint64_t prefix_bytes, struct arena_shared *shared)
+enum ipcm_status named_shared_buffer(struct named *named,
+				     struct shared_buffer *shared_buffer,
+				     uint64_t prefix_bytes,
+				     struct shared_buffer_shared *shared)
 {
-	uint64_t size = prefix_bytes + ARENA_WINDOW_BYTES;
+	uint64_t size = prefix_bytes + SHARED_BUFFER_WINDOW_BYTES;
 	enum ipcm_status status;
 
 	if (!named->header)
-		return arena_open(arena, prefix_bytes, shared);
+		return shared_buffer_open(shared_buffer, prefix_bytes, shared);
 	if (!named->making && size > named->file_bytes - named->used_bytes)
 		return IPCM_CORRUPT;
-	status = arena_open_in(arena, named->entry.fd, named->used_bytes,
-			       named->making, prefix_bytes, shared);
+	status = shared_buffer_open_in(shared_buffer, named->entry.fd,
+				       named->used_bytes, named->making,
+				       prefix_bytes, shared);
 	if (!status)
 		named->used_bytes += size;
 	return status;
@@ -92,7 +95,7 @@ enum ipcm_status named_arena(struct named *named, struct arena *arena,
 
 static void forget_header(struct named *named)
 {
-	segment_destroy(named->header, (size_t)header_bytes());
+	shm_map_destroy(named->header, (size_t)header_bytes());
 	named->header = NULL;
 }
 
@@ -101,7 +104,7 @@ void named_close(struct named *named)
 	if (!named->header)
 		return;
 	forget_header(named);
-	ledger_close(&named->entry);
+	resource_close(&named->entry);
 }
 
 /* ---- opening ---- */
@@ -180,12 +183,12 @@ static enum ipcm_status adopt_file(const struct named_request *request, int fd,
 	status = check_header(request, &header, info);
 	if (status)
 		return status;
-	status = segment_map(fd, 0, (size_t)named.used_bytes, false, &memory);
+	status = shm_map_map(fd, 0, (size_t)named.used_bytes, false, &memory);
 	if (status)
 		return status;
 	named.header = memory;
-	named.entry = (struct ledger_entry){LEDGER_OBJECT, header.ledger_key,
-					    fd, info->st_uid};
+	named.entry = (struct resource_entry){
+		RESOURCE_OBJECT, header.resource_key, fd, info->st_uid};
 	*ret_named = named;
 	return IPCM_OK;
 }
@@ -209,25 +212,26 @@ static enum ipcm_status find_under(const struct named_request *request,
 	if (status)
 		(void)close(fd);
 	if (status == IPCM_NOTFOUND)
-		(void)ledger_collect(); /* the rest of a dead one */
+		(void)resource_collect(); /* the rest of a dead one */
 	return status;
 }
 
 static enum ipcm_status find(const struct named_request *request,
 			     struct named *ret_named)
 {
-	const struct timespec nap = {0, NAP_NS};
-	int64_t deadline = clock_now() + PATIENCE_NS;
+	const struct timespec backoff = {0, BACKOFF_NS};
+	int64_t deadline = clock_now() + SPIN_BUDGET_NS;
 	enum ipcm_status status;
 
 	do {
 		status = IPCM_NOTFOUND;
-		for (size_t i = 0; status == IPCM_NOTFOUND && ledger_root(i);
+		for (size_t i = 0; status == IPCM_NOTFOUND && registry_root(i);
 		     i++)
-			status = find_under(request, ledger_root(i), ret_named);
+			status = find_under(request, registry_root(i),
+					    ret_named);
 		if (status != AGAIN)
 			return status;
-		(void)nanosleep(&nap, NULL);
+		(void)nanosleep(&backoff, NULL);
 	} while (!clock_past(deadline));
 	return IPCM_LIMIT;
 }
@@ -237,9 +241,9 @@ static void bury(const struct named_request *request, struct named *named)
 {
 	char path[NAMED_PATH_BYTES];
 
-	for (size_t i = 0; ledger_root(i); i++) {
-		name_path(ledger_root(i), request->backend->name, request->name,
-			  path);
+	for (size_t i = 0; registry_root(i); i++) {
+		name_path(registry_root(i), request->backend->name,
+			  request->name, path);
 		(void)name_take_away(path, named->entry.fd);
 	}
 	named_close(named);
@@ -280,17 +284,17 @@ static enum ipcm_status make_file(const struct named_request *request,
 {
 	struct named named = {.used_bytes = header_bytes(), .making = true};
 	struct named_header *header;
-	enum ipcm_status status =
-		ledger_open(LEDGER_OBJECT, request->access->mode, &named.entry);
+	enum ipcm_status status = resource_open(
+		RESOURCE_OBJECT, request->access->mode, &named.entry);
 	struct stat info;
 	void *memory;
 
 	if (status)
 		return status;
-	status = segment_map(named.entry.fd, 0, (size_t)named.used_bytes, true,
+	status = shm_map_map(named.entry.fd, 0, (size_t)named.used_bytes, true,
 			     &memory);
 	if (status || fstat(named.entry.fd, &info)) {
-		ledger_forget(&named.entry);
+		resource_forget(&named.entry);
 		return status ? status : IPCM_LIMIT;
 	}
 	header = memory;
@@ -301,7 +305,7 @@ static enum ipcm_status make_file(const struct named_request *request,
 	header->mode =
 		(uint32_t)info.st_mode & 0777 & (request->access->mode | 0077);
 	header->key.mode = (uint32_t)info.st_mode & 0777;
-	header->ledger_key = named.entry.key;
+	header->resource_key = named.entry.key;
 	(void)snprintf(header->backend, sizeof(header->backend), "%s",
 		       request->backend->name);
 	(void)snprintf(header->name, sizeof(header->name), "%s", request->name);
@@ -313,7 +317,7 @@ static enum ipcm_status make_file(const struct named_request *request,
 static void unmake_file(struct named *named)
 {
 	forget_header(named);
-	ledger_forget(&named->entry);
+	resource_forget(&named->entry);
 }
 
 /* IPCM_EXISTS: another creator was faster. */
@@ -331,8 +335,8 @@ static enum ipcm_status make_new(const struct named_request *request,
 		return status;
 	}
 	named.header->magic = NAMED_MAGIC;
-	status = ledger_publish(&named.entry, request->backend->name,
-				request->name);
+	status = resource_publish(&named.entry, request->backend->name,
+				  request->name);
 	if (status) {
 		request->leave(object);
 		unmake_file(&named);
@@ -350,12 +354,12 @@ static enum ipcm_status make_in_turn(const struct named_request *request,
 	enum ipcm_status status;
 	int turn;
 
-	ledger_collect_some();
-	turn = ledger_turn();
+	resource_collect_some();
+	turn = registry_turn();
 	status = open_existing(request, object, ret_named);
 	if (status == IPCM_NOTFOUND)
 		status = make_new(request, object, ret_named);
-	ledger_turn_end(turn);
+	registry_turn_end(turn);
 	return status;
 }
 
@@ -363,7 +367,7 @@ enum ipcm_status named_open(const struct named_request *request, void *object,
 			    struct named *ret_named)
 {
 	const unsigned flags = request->access->flags;
-	int64_t deadline = clock_now() + PATIENCE_NS;
+	int64_t deadline = clock_now() + SPIN_BUDGET_NS;
 	enum ipcm_status status;
 
 	do {
@@ -403,7 +407,7 @@ static enum ipcm_status unlink_under(const char *root, const char *backend,
 	status = name_take_away(path, fd);
 	(void)close(fd);
 	if (dead)
-		(void)ledger_collect();
+		(void)resource_collect();
 	return !status && dead ? IPCM_NOTFOUND : status;
 }
 
@@ -412,7 +416,7 @@ enum ipcm_status named_unlink(const struct ipcm_backend *backend,
 {
 	enum ipcm_status status = IPCM_NOTFOUND;
 
-	for (size_t i = 0; status == IPCM_NOTFOUND && ledger_root(i); i++)
-		status = unlink_under(ledger_root(i), backend->name, name);
+	for (size_t i = 0; status == IPCM_NOTFOUND && registry_root(i); i++)
+		status = unlink_under(registry_root(i), backend->name, name);
 	return status;
 }

@@ -13,8 +13,8 @@
  * The mechanism's own object has an entry of its own. It is attached to after
  * the file and left before it; if it is gone, the file is dead too.
  */
-#ifndef IPCMARK_COMMON_NAMED_H
-#define IPCMARK_COMMON_NAMED_H
+#ifndef IPCMARK_IMPLS_CORE_NAMING_NAMED_OBJECT_H
+#define IPCMARK_IMPLS_CORE_NAMING_NAMED_OBJECT_H
 
 #include "impls/core/memory/shared_buffer.h"
 #include "resource_registry.h"
@@ -23,7 +23,7 @@
 /** This process's use of a named object; zeroed: of one without a name. */
 struct named {
 	struct named_header *header; /* NULL: no name */
-	struct ledger_entry entry;   /* its descriptor is the file */
+	struct resource_entry entry; /* its descriptor is the file */
 	uint64_t file_bytes;
 	uint64_t used_bytes; /* parts asked for so far */
 	bool making;	     /* not published yet: parts are made */
@@ -65,14 +65,15 @@ enum ipcm_status named_open(const struct named_request *request, void *object,
 /** Drop this use, after everything in it; fine on a zeroed one. */
 void named_close(struct named *named);
 
-/** The next part: bytes of zeroed memory, or without a name segment_create. */
-enum ipcm_status named_segment(struct named *named, size_t bytes,
+/** The next part: bytes of zeroed memory, or without a name shm_map_create. */
+enum ipcm_status named_shm_map(struct named *named, size_t bytes,
 			       void **ret_memory);
 
-/** The next part: an arena; or without a name arena_open. */
-enum ipcm_status named_arena(struct named *named, struct arena *arena,
-			     uint64_t prefix_bytes,
-			     struct arena_shared *shared);
+/** The next part: an arena; or without a name shared_buffer_open. */
+enum ipcm_status named_shared_buffer(struct named *named,
+				     struct shared_buffer *shared_buffer,
+				     uint64_t prefix_bytes,
+				     struct shared_buffer_shared *shared);
 
 /**
  * The key for open_named. A copy: what a back-end reads must not change under

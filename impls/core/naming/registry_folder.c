@@ -24,24 +24,24 @@
 /* Only a directory that vanishes under us needs a second one. */
 #define TRIES 1000
 
-static const char *const prefixes[LEDGER_KIND_COUNT] = {
-	[LEDGER_MSG] = "msg",	 [LEDGER_SEM] = "sem",
-	[LEDGER_MQ] = "mq",	 [LEDGER_FIFO] = "fifo",
-	[LEDGER_MEMORY] = "mem", [LEDGER_OBJECT] = "obj",
+static const char *const prefixes[RESOURCE_KIND_COUNT] = {
+	[RESOURCE_MSG] = "msg",	   [RESOURCE_SEM] = "sem",
+	[RESOURCE_MQ] = "mq",	   [RESOURCE_FIFO] = "fifo",
+	[RESOURCE_MEMORY] = "mem", [RESOURCE_OBJECT] = "obj",
 };
 
 /* In memory, so that it is gone after a reboot, like the objects. */
-static const char *const roots[LEDGER_ROOTS] = {"/dev/shm", "/tmp"};
+static const char *const roots[REGISTRY_ROOTS] = {"/dev/shm", "/tmp"};
 
-const char *ledger_root(size_t index)
+const char *registry_root(size_t index)
 {
-	return index < LEDGER_ROOTS ? roots[index] : NULL;
+	return index < REGISTRY_ROOTS ? roots[index] : NULL;
 }
 
-void ledger_directory(const char *root, uint32_t uid,
-		      char name[LEDGER_DIRECTORY_BYTES])
+void registry_directory(const char *root, uint32_t uid,
+			char name[REGISTRY_DIRECTORY_BYTES])
 {
-	(void)snprintf(name, LEDGER_DIRECTORY_BYTES, "%s/ipcmark-%u", root,
+	(void)snprintf(name, REGISTRY_DIRECTORY_BYTES, "%s/ipcmark-%u", root,
 		       (unsigned)uid);
 }
 
@@ -49,10 +49,10 @@ enum verdict { ABSENT, TRUSTED, FOREIGN };
 
 static enum verdict judge(const char *root, uint32_t uid)
 {
-	char name[LEDGER_DIRECTORY_BYTES];
+	char name[REGISTRY_DIRECTORY_BYTES];
 	struct stat info;
 
-	ledger_directory(root, uid, name);
+	registry_directory(root, uid, name);
 	if (lstat(name, &info))
 		return errno == ENOENT ? ABSENT : FOREIGN;
 	return S_ISDIR(info.st_mode) && info.st_uid == uid &&
@@ -61,14 +61,14 @@ static enum verdict judge(const char *root, uint32_t uid)
 		       : FOREIGN;
 }
 
-bool ledger_is_of(const char *root, uint32_t uid)
+bool registry_is_of(const char *root, uint32_t uid)
 {
 	return judge(root, uid) == TRUSTED;
 }
 
-bool ledger_is_ours(const char *root)
+bool registry_is_ours(const char *root)
 {
-	return ledger_is_of(root, geteuid());
+	return registry_is_of(root, geteuid());
 }
 
 /* An umask may not keep us, now or later, out of our own directory. */
@@ -83,10 +83,10 @@ static void let_owner_in(const char *name)
 /* Under this root? Who drops an empty one may take it away under us: again. */
 static bool make_under(const char *root)
 {
-	char name[LEDGER_DIRECTORY_BYTES];
+	char name[REGISTRY_DIRECTORY_BYTES];
 	enum verdict verdict = ABSENT;
 
-	ledger_directory(root, geteuid(), name);
+	registry_directory(root, geteuid(), name);
 	for (int i = 0; verdict == ABSENT && i < TRIES; i++) {
 		if (mkdir(name, 0700) && errno != EEXIST)
 			return false;
@@ -97,32 +97,32 @@ static bool make_under(const char *root)
 	return verdict == TRUSTED;
 }
 
-const char *ledger_make(void)
+const char *registry_make(void)
 {
 	/* always the first that works: all must meet under one root */
-	for (size_t i = 0; i < LEDGER_ROOTS; i++)
-		if (make_under(ledger_root(i)))
-			return ledger_root(i);
+	for (size_t i = 0; i < REGISTRY_ROOTS; i++)
+		if (make_under(registry_root(i)))
+			return registry_root(i);
 	return NULL;
 }
 
-void ledger_let_search(const char *root)
+void registry_let_search(const char *root)
 {
-	char name[LEDGER_DIRECTORY_BYTES];
+	char name[REGISTRY_DIRECTORY_BYTES];
 
-	ledger_directory(root, geteuid(), name);
+	registry_directory(root, geteuid(), name);
 	(void)chmod(name, 0711);
 }
 
-void ledger_drop(const char *root)
+void registry_drop(const char *root)
 {
-	char name[LEDGER_DIRECTORY_BYTES];
+	char name[REGISTRY_DIRECTORY_BYTES];
 
-	ledger_directory(root, geteuid(), name);
+	registry_directory(root, geteuid(), name);
 	(void)rmdir(name); /* refuses unless it is empty: that is wanted */
 }
 
-uint64_t ledger_ipc_space(void)
+uint64_t resource_ipc_namespace(void)
 {
 	struct stat info;
 
@@ -131,28 +131,29 @@ uint64_t ledger_ipc_space(void)
 }
 
 /* Is the object somewhere else than its file? */
-static bool lives_in_ipc_space(enum ledger_kind kind)
+static bool lives_in_ipc_space(enum resource_kind kind)
 {
-	return kind == LEDGER_MSG || kind == LEDGER_SEM || kind == LEDGER_MQ;
+	return kind == RESOURCE_MSG || kind == RESOURCE_SEM ||
+	       kind == RESOURCE_MQ;
 }
 
-void ledger_path(const char *root, uint32_t uid, enum ledger_kind kind,
-		 uint32_t key, char path[LEDGER_PATH_BYTES])
+void registry_path(const char *root, uint32_t uid, enum resource_kind kind,
+		   uint32_t key, char path[REGISTRY_PATH_BYTES])
 {
 	int length =
-		snprintf(path, LEDGER_PATH_BYTES, "%s/ipcmark-%u/%s-%08x", root,
-			 (unsigned)uid, prefixes[kind], (unsigned)key);
+		snprintf(path, REGISTRY_PATH_BYTES, "%s/ipcmark-%u/%s-%08x",
+			 root, (unsigned)uid, prefixes[kind], (unsigned)key);
 
 	if (lives_in_ipc_space(kind))
 		(void)snprintf(path + length,
-			       LEDGER_PATH_BYTES - (size_t)length, "-%" PRIu64,
-			       ledger_ipc_space());
+			       REGISTRY_PATH_BYTES - (size_t)length,
+			       "-%" PRIu64, resource_ipc_namespace());
 }
 
-bool ledger_file_parse(const char *name, uint64_t space,
-		       enum ledger_kind *ret_kind, uint32_t *ret_key)
+bool registry_file_parse(const char *name, uint64_t space,
+			 enum resource_kind *ret_kind, uint32_t *ret_key)
 {
-	for (int kind = 0; kind < LEDGER_KIND_COUNT; kind++) {
+	for (int kind = 0; kind < RESOURCE_KIND_COUNT; kind++) {
 		size_t length = strlen(prefixes[kind]);
 		char *end;
 
@@ -160,7 +161,7 @@ bool ledger_file_parse(const char *name, uint64_t space,
 		    name[length] != '-')
 			continue;
 		*ret_key = (uint32_t)strtoul(name + length + 1, &end, 16);
-		*ret_kind = (enum ledger_kind)kind;
+		*ret_kind = (enum resource_kind)kind;
 		if (!lives_in_ipc_space(*ret_kind))
 			return *end == '\0';
 		return *end == '-' && strtoull(end + 1, &end, 10) == space &&
@@ -170,33 +171,33 @@ bool ledger_file_parse(const char *name, uint64_t space,
 }
 
 /* O_NONBLOCK: what lies there may be a FIFO. */
-int ledger_file_open(const char *path, int more_flags, mode_t mode)
+int registry_file_open(const char *path, int more_flags, mode_t mode)
 {
 	return open(path,
 		    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | more_flags,
 		    mode);
 }
 
-int ledger_turn(void)
+int registry_turn(void)
 {
-	const struct timespec nap = {0, NS_PER_MS / 5};
-	const char *root = ledger_make();
+	const struct timespec backoff = {0, NS_PER_MS / 5};
+	const char *root = registry_make();
 	int64_t deadline = clock_now() + TURN_PATIENCE_NS;
-	char name[LEDGER_DIRECTORY_BYTES];
+	char name[REGISTRY_DIRECTORY_BYTES];
 	int turn;
 
 	if (!root)
 		return -1;
-	ledger_directory(root, geteuid(), name);
+	registry_directory(root, geteuid(), name);
 	turn = open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	/* fails at once without a descriptor: go on without a turn */
 	while (turn >= 0 && flock(turn, LOCK_EX | LOCK_NB) &&
 	       errno == EWOULDBLOCK && !clock_past(deadline))
-		(void)nanosleep(&nap, NULL);
+		(void)nanosleep(&backoff, NULL);
 	return turn;
 }
 
-void ledger_turn_end(int turn)
+void registry_turn_end(int turn)
 {
 	if (turn < 0)
 		return;
@@ -204,6 +205,6 @@ void ledger_turn_end(int turn)
 	(void)flock(turn, LOCK_UN);
 	(void)close(turn);
 	/* made for the turn, if nothing came of it */
-	for (size_t i = 0; i < LEDGER_ROOTS; i++)
-		ledger_drop(roots[i]);
+	for (size_t i = 0; i < REGISTRY_ROOTS; i++)
+		registry_drop(roots[i]);
 }

@@ -22,9 +22,9 @@
  * pay for all of them. */
 #define LOOKS 64
 
-void ledger_mq_name(uint32_t key, char name[LEDGER_MQ_NAME_BYTES])
+void resource_mq_name(uint32_t key, char name[RESOURCE_MQ_NAME_BYTES])
 {
-	(void)snprintf(name, LEDGER_MQ_NAME_BYTES, "/ipcmark-%08x",
+	(void)snprintf(name, RESOURCE_MQ_NAME_BYTES, "/ipcmark-%08x",
 		       (unsigned)key);
 }
 
@@ -43,49 +43,50 @@ static bool object_name_remove(const char *root, int fd)
 }
 
 /* Remove what lives on beside the file, if it is there and ours. */
-static bool object_remove(const char *root, enum ledger_kind kind, uint32_t key,
-			  int fd)
+static bool object_remove(const char *root, enum resource_kind kind,
+			  uint32_t key, int fd)
 {
-	char name[LEDGER_MQ_NAME_BYTES];
+	char name[RESOURCE_MQ_NAME_BYTES];
 	struct msqid_ds queue;
 	struct semid_ds set;
 	int id;
 
 	switch (kind) {
-	case LEDGER_MSG:
+	case RESOURCE_MSG:
 		id = msgget((key_t)key, 0);
 		if (id >= 0 && !msgctl(id, IPC_STAT, &queue) &&
 		    queue.msg_perm.cuid == geteuid())
 			(void)msgctl(id, IPC_RMID, NULL);
 		break;
-	case LEDGER_SEM:
+	case RESOURCE_SEM:
 		id = semget((key_t)key, 0, 0);
 		if (id >= 0 && !semctl(id, 0, IPC_STAT, &set) &&
 		    set.sem_perm.cuid == geteuid())
 			(void)semctl(id, 0, IPC_RMID);
 		break;
-	case LEDGER_MQ:
-		ledger_mq_name(key, name);
+	case RESOURCE_MQ:
+		resource_mq_name(key, name);
 		(void)mq_unlink(name);
 		break;
-	case LEDGER_OBJECT:
+	case RESOURCE_OBJECT:
 		return object_name_remove(root, fd);
-	case LEDGER_FIFO:
-	case LEDGER_MEMORY:
-	case LEDGER_KIND_COUNT:
+	case RESOURCE_FIFO:
+	case RESOURCE_MEMORY:
+	case RESOURCE_KIND_COUNT:
 		break;
 	}
 	return true;
 }
 
-bool ledger_entry_collect(const char *root, enum ledger_kind kind, uint32_t key)
+bool resource_entry_collect(const char *root, enum resource_kind kind,
+			    uint32_t key)
 {
-	char path[LEDGER_PATH_BYTES];
+	char path[REGISTRY_PATH_BYTES];
 	bool removed;
 	int fd;
 
-	ledger_path(root, geteuid(), kind, key, path);
-	fd = ledger_file_open(path, 0, 0);
+	registry_path(root, geteuid(), kind, key, path);
+	fd = registry_file_open(path, 0, 0);
 	if (fd < 0)
 		return false;
 	removed = file_lock(fd, LOCK_USERS, F_WRLCK) &&
@@ -100,17 +101,17 @@ bool ledger_entry_collect(const char *root, enum ledger_kind kind, uint32_t key)
 static unsigned entries_collect(const char *root, DIR *list, unsigned every,
 				unsigned first)
 {
-	uint64_t space = ledger_ipc_space();
+	uint64_t space = resource_ipc_namespace();
 	struct dirent *item;
 	unsigned removed = 0;
 
 	for (unsigned n = 0; (item = readdir(list));) {
-		enum ledger_kind kind;
+		enum resource_kind kind;
 		uint32_t key;
 
-		if (ledger_file_parse(item->d_name, space, &kind, &key) &&
+		if (registry_file_parse(item->d_name, space, &kind, &key) &&
 		    n++ % every == first)
-			removed += ledger_entry_collect(root, kind, key);
+			removed += resource_entry_collect(root, kind, key);
 	}
 	return removed;
 }
@@ -129,34 +130,34 @@ static unsigned directory_collect(const char *root, bool all)
 {
 	/* what one call leaves out is another one's turn */
 	static _Atomic unsigned turn;
-	char name[LEDGER_DIRECTORY_BYTES];
+	char name[REGISTRY_DIRECTORY_BYTES];
 	unsigned every, removed;
 	DIR *list;
 
-	if (!ledger_is_ours(root))
+	if (!registry_is_ours(root))
 		return 0;
-	ledger_directory(root, geteuid(), name);
+	registry_directory(root, geteuid(), name);
 	list = opendir(name); /* close-on-exec, by POSIX.1-2008 */
 	if (!list)
 		return 0;
 	every = all ? 1 : entries_count(list) / LOOKS + 1;
 	removed = entries_collect(root, list, every, turn++ % every);
 	(void)closedir(list);
-	ledger_drop(root);
+	registry_drop(root);
 	return removed;
 }
 
-unsigned ledger_collect(void)
+unsigned resource_collect(void)
 {
 	unsigned removed = 0;
 
-	for (size_t i = 0; i < LEDGER_ROOTS; i++)
-		removed += directory_collect(ledger_root(i), true);
+	for (size_t i = 0; i < REGISTRY_ROOTS; i++)
+		removed += directory_collect(registry_root(i), true);
 	return removed;
 }
 
-void ledger_collect_some(void)
+void resource_collect_some(void)
 {
-	for (size_t i = 0; i < LEDGER_ROOTS; i++)
-		(void)directory_collect(ledger_root(i), false);
+	for (size_t i = 0; i < REGISTRY_ROOTS; i++)
+		(void)directory_collect(registry_root(i), false);
 }

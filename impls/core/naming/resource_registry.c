@@ -35,27 +35,27 @@ static void unlink_keeping_errno(const char *path)
 }
 
 /* Make and lock the file of a key: its descriptor, or -1. */
-static int file_make(const char *root, enum ledger_kind kind, uint32_t key,
+static int file_make(const char *root, enum resource_kind kind, uint32_t key,
 		     mode_t mode)
 {
-	char path[LEDGER_PATH_BYTES];
+	char path[REGISTRY_PATH_BYTES];
 	struct stat info;
 	int fd;
 
-	ledger_path(root, geteuid(), kind, key, path);
-	if (kind == LEDGER_FIFO) {
+	registry_path(root, geteuid(), kind, key, path);
+	if (kind == RESOURCE_FIFO) {
 		if (mkfifo(path, mode))
 			return -1;
-		fd = ledger_file_open(path, 0, 0);
+		fd = registry_file_open(path, 0, 0);
 		/* an umask keeps us out, see below */
 		if (fd < 0 && errno == EACCES && !lstat(path, &info) &&
 		    !chmod(path, (info.st_mode & 0777) | 0600))
-			fd = ledger_file_open(path, 0, 0);
+			fd = registry_file_open(path, 0, 0);
 	} else {
-		fd = ledger_file_open(path, O_CREAT | O_EXCL, mode);
+		fd = registry_file_open(path, O_CREAT | O_EXCL, mode);
 	}
 	if (fd < 0) {
-		if (kind == LEDGER_FIFO)
+		if (kind == RESOURCE_FIFO)
 			unlink_keeping_errno(path);
 		return -1;
 	}
@@ -82,25 +82,25 @@ static uint32_t random_key(void)
 	return key;
 }
 
-enum ipcm_status ledger_open(enum ledger_kind kind, uint32_t mode,
-			     struct ledger_entry *ret_entry)
+enum ipcm_status resource_open(enum resource_kind kind, uint32_t mode,
+			       struct resource_entry *ret_entry)
 {
 	int error = EAGAIN;
 
 	for (int i = 0; i < TRIES; i++) {
 		uint32_t key = random_key();
-		const char *root = ledger_make();
+		const char *root = registry_make();
 		int fd;
 
 		if (!root)
 			return IPCM_PERM;
 		if (mode & 077)
-			ledger_let_search(root);
+			registry_let_search(root);
 		fd = file_make(root, kind, key, (mode & 0777) | 0600);
 		error = errno;
 		if (fd >= 0) {
-			*ret_entry =
-				(struct ledger_entry){kind, key, fd, geteuid()};
+			*ret_entry = (struct resource_entry){kind, key, fd,
+							     geteuid()};
 			return IPCM_OK;
 		}
 		if (error != EAGAIN && error != EEXIST && error != ENOENT)
@@ -110,59 +110,58 @@ enum ipcm_status ledger_open(enum ledger_kind kind, uint32_t mode,
 }
 
 /* One round of keys; *ret_error is what make said at last. */
-static enum ipcm_status make_once(enum ledger_kind kind, uint32_t mode,
-				  int (*make)(uint32_t key, uint32_t mode,
-					      void *context),
-				  void *context, struct ledger_entry *ret_entry,
-				  int *ret_error)
+static enum ipcm_status make_once(
+	enum resource_kind kind, uint32_t mode,
+	int (*make)(uint32_t key, uint32_t mode, void *context), void *context,
+	struct resource_entry *ret_entry, int *ret_error)
 {
 	*ret_error = EEXIST;
 	for (int i = 0; *ret_error == EEXIST && i < KEY_TRIES; i++) {
-		enum ipcm_status status = ledger_open(kind, mode, ret_entry);
+		enum ipcm_status status = resource_open(kind, mode, ret_entry);
 
 		if (status)
 			return status;
 		*ret_error = make(ret_entry->key, mode, context);
 		if (*ret_error)
-			ledger_forget(ret_entry);
+			resource_forget(ret_entry);
 	}
 	return *ret_error == ENOSPC ? IPCM_LIMIT
 				    : status_from_errno(*ret_error);
 }
 
-enum ipcm_status ledger_make_object(enum ledger_kind kind, uint32_t mode,
-				    int (*make)(uint32_t key, uint32_t mode,
-						void *context),
-				    void *context,
-				    struct ledger_entry *ret_entry)
+enum ipcm_status resource_make_object(enum resource_kind kind, uint32_t mode,
+				      int (*make)(uint32_t key, uint32_t mode,
+						  void *context),
+				      void *context,
+				      struct resource_entry *ret_entry)
 {
 	enum ipcm_status status;
 	int error;
 
-	ledger_collect_some();
+	resource_collect_some();
 	status = make_once(kind, mode, make, context, ret_entry, &error);
-	if (error == ENOSPC && ledger_collect())
+	if (error == ENOSPC && resource_collect())
 		status =
 			make_once(kind, mode, make, context, ret_entry, &error);
 	return status;
 }
 
-void ledger_forget(struct ledger_entry *entry)
+void resource_forget(struct resource_entry *entry)
 {
-	char path[LEDGER_PATH_BYTES];
+	char path[REGISTRY_PATH_BYTES];
 
 	/* unlink first: a collector must not take it for a leftover */
-	for (size_t i = 0; i < LEDGER_ROOTS; i++) {
-		ledger_path(ledger_root(i), entry->uid, entry->kind, entry->key,
-			    path);
+	for (size_t i = 0; i < REGISTRY_ROOTS; i++) {
+		registry_path(registry_root(i), entry->uid, entry->kind,
+			      entry->key, path);
 		if (!unlink(path))
-			ledger_drop(ledger_root(i));
+			registry_drop(registry_root(i));
 	}
 	(void)close(entry->fd);
 	entry->fd = -1;
 }
 
-void ledger_close(struct ledger_entry *entry)
+void resource_close(struct resource_entry *entry)
 {
 	if (!entry->key || entry->fd < 0)
 		return;
@@ -170,37 +169,37 @@ void ledger_close(struct ledger_entry *entry)
 	entry->fd = -1;
 	if (entry->uid != geteuid())
 		return; /* its owner collects */
-	for (size_t i = 0; i < LEDGER_ROOTS; i++)
-		if (ledger_is_ours(ledger_root(i)) &&
-		    ledger_entry_collect(ledger_root(i), entry->kind,
-					 entry->key))
-			ledger_drop(ledger_root(i));
+	for (size_t i = 0; i < REGISTRY_ROOTS; i++)
+		if (registry_is_ours(registry_root(i)) &&
+		    resource_entry_collect(registry_root(i), entry->kind,
+					   entry->key))
+			registry_drop(registry_root(i));
 }
 
 /* The file of a key that others made: its descriptor, or -1 and errno. */
-static int file_find(enum ledger_kind kind, uint32_t uid, uint32_t key)
+static int file_find(enum resource_kind kind, uint32_t uid, uint32_t key)
 {
 	errno = ENOENT;
-	for (size_t i = 0; i < LEDGER_ROOTS; i++) {
-		char path[LEDGER_PATH_BYTES];
+	for (size_t i = 0; i < REGISTRY_ROOTS; i++) {
+		char path[REGISTRY_PATH_BYTES];
 		int fd;
 
-		if (!ledger_is_of(ledger_root(i), uid)) {
+		if (!registry_is_of(registry_root(i), uid)) {
 			errno = ENOENT;
 			continue;
 		}
-		ledger_path(ledger_root(i), uid, kind, key, path);
-		fd = ledger_file_open(path, 0, 0);
+		registry_path(registry_root(i), uid, kind, key, path);
+		fd = registry_file_open(path, 0, 0);
 		if (fd >= 0 || errno != ENOENT)
 			return fd;
 	}
 	return -1;
 }
 
-enum ipcm_status ledger_attach(enum ledger_kind kind, uint32_t uid,
-			       uint32_t key, struct ledger_entry *ret_entry)
+enum ipcm_status resource_attach(enum resource_kind kind, uint32_t uid,
+				 uint32_t key, struct resource_entry *ret_entry)
 {
-	struct ledger_entry entry = {kind, key, -1, uid};
+	struct resource_entry entry = {kind, key, -1, uid};
 	enum file_state state;
 	struct stat info;
 
@@ -208,7 +207,7 @@ enum ipcm_status ledger_attach(enum ledger_kind kind, uint32_t uid,
 	if (entry.fd < 0)
 		return status_from_errno(errno);
 	if (fstat(entry.fd, &info) || info.st_uid != uid ||
-	    S_ISFIFO(info.st_mode) != (kind == LEDGER_FIFO)) {
+	    S_ISFIFO(info.st_mode) != (kind == RESOURCE_FIFO)) {
 		(void)close(entry.fd);
 		return IPCM_PERM;
 	}
@@ -217,12 +216,12 @@ enum ipcm_status ledger_attach(enum ledger_kind kind, uint32_t uid,
 		*ret_entry = entry;
 		return IPCM_OK;
 	}
-	ledger_close(&entry); /* if we kept a collector out, we are it */
+	resource_close(&entry); /* if we kept a collector out, we are it */
 	return IPCM_NOTFOUND;
 }
 
-enum ipcm_status ledger_share(const struct ledger_entry *entry,
-			      struct ledger_entry *ret_entry)
+enum ipcm_status resource_share(const struct resource_entry *entry,
+				struct resource_entry *ret_entry)
 {
 	/* a duplicate shares the lock: it ends with the last of them */
 	int fd = fcntl(entry->fd, F_DUPFD_CLOEXEC, 0);
@@ -234,18 +233,18 @@ enum ipcm_status ledger_share(const struct ledger_entry *entry,
 	return IPCM_OK;
 }
 
-enum ipcm_status ledger_publish(const struct ledger_entry *entry,
-				const char *backend, const char *name)
+enum ipcm_status resource_publish(const struct resource_entry *entry,
+				  const char *backend, const char *name)
 {
-	for (size_t i = 0; i < LEDGER_ROOTS; i++) {
-		char path[LEDGER_PATH_BYTES];
+	for (size_t i = 0; i < REGISTRY_ROOTS; i++) {
+		char path[REGISTRY_PATH_BYTES];
 		char to[NAMED_PATH_BYTES];
 
-		ledger_path(ledger_root(i), entry->uid, entry->kind, entry->key,
-			    path);
+		registry_path(registry_root(i), entry->uid, entry->kind,
+			      entry->key, path);
 		if (!name_leads_to(path, entry->fd))
 			continue;
-		name_path(ledger_root(i), backend, name, to);
+		name_path(registry_root(i), backend, name, to);
 		return link(path, to) ? status_from_errno(errno) : IPCM_OK;
 	}
 	return IPCM_NOTFOUND;

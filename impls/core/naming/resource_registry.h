@@ -10,8 +10,8 @@
  * Unrelated processes, of other uids too, attach to an entry by the creator's
  * uid and the key, if its mode lets them. Only the creator's uid removes.
  */
-#ifndef IPCMARK_COMMON_LEDGER_H
-#define IPCMARK_COMMON_LEDGER_H
+#ifndef IPCMARK_IMPLS_CORE_NAMING_RESOURCE_REGISTRY_H
+#define IPCMARK_IMPLS_CORE_NAMING_RESOURCE_REGISTRY_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -19,36 +19,36 @@
 #include "ipcmark/status.h"
 
 /** What an entry stands for; the prefix of its file name. */
-enum ledger_kind {
-	LEDGER_MSG,    /**< System V message queue, by key */
-	LEDGER_SEM,    /**< System V semaphore set, by key */
-	LEDGER_MQ,     /**< POSIX message queue, by name; see ledger_mq_name */
-	LEDGER_FIFO,   /**< the entry's file is a FIFO */
-	LEDGER_MEMORY, /**< the entry's file is memory */
-	LEDGER_OBJECT, /**< the same, and may have a name: named_file.h */
-	LEDGER_KIND_COUNT
+enum resource_kind {
+	RESOURCE_MSG, /**< System V message queue, by key */
+	RESOURCE_SEM, /**< System V semaphore set, by key */
+	RESOURCE_MQ,  /**< POSIX message queue, by name; see resource_mq_name */
+	RESOURCE_FIFO,	 /**< the entry's file is a FIFO */
+	RESOURCE_MEMORY, /**< the entry's file is memory */
+	RESOURCE_OBJECT, /**< the same, and may have a name: named_file.h */
+	RESOURCE_KIND_COUNT
 };
 
 /**
  * One object written down. Private to the process; fork() shares the lock. A
  * zeroed one is no entry.
  */
-struct ledger_entry {
-	enum ledger_kind kind;
+struct resource_entry {
+	enum resource_kind kind;
 	uint32_t key; /* never 0 */
 	int fd;	      /* open for reading and writing; -1 when closed */
 	uint32_t uid; /* whose ledger */
 };
 
-/** Longest name that ledger_mq_name writes, with its NUL. */
-#define LEDGER_MQ_NAME_BYTES 24
+/** Longest name that resource_mq_name writes, with its NUL. */
+#define RESOURCE_MQ_NAME_BYTES 24
 
 /**
  * Write down a new random key; the caller then makes the object.
  * @param mode who may attach: as for open(2), umask applied, 0600 added
  */
-enum ipcm_status ledger_open(enum ledger_kind kind, uint32_t mode,
-			     struct ledger_entry *ret_entry);
+enum ipcm_status resource_open(enum resource_kind kind, uint32_t mode,
+			       struct resource_entry *ret_entry);
 
 /**
  * Write down a new key and make its object: leftovers are looked for first,
@@ -57,60 +57,61 @@ enum ipcm_status ledger_open(enum ledger_kind kind, uint32_t mode,
  *        left none. EEXIST: the key is taken; ENOSPC: the system has no more
  *        (IPCM_LIMIT), unless leftovers can be removed
  */
-enum ipcm_status ledger_make_object(enum ledger_kind kind, uint32_t mode,
-				    int (*make)(uint32_t key, uint32_t mode,
-						void *context),
-				    void *context,
-				    struct ledger_entry *ret_entry);
+enum ipcm_status resource_make_object(enum resource_kind kind, uint32_t mode,
+				      int (*make)(uint32_t key, uint32_t mode,
+						  void *context),
+				      void *context,
+				      struct resource_entry *ret_entry);
 
 /**
  * Become a user of what another process wrote down.
  * IPCM_NOTFOUND: there is none, or the last user is just leaving; IPCM_PERM
  */
-enum ipcm_status ledger_attach(enum ledger_kind kind, uint32_t uid,
-			       uint32_t key, struct ledger_entry *ret_entry);
+enum ipcm_status resource_attach(enum resource_kind kind, uint32_t uid,
+				 uint32_t key,
+				 struct resource_entry *ret_entry);
 
 /** A second user of the same entry inside this process. */
-enum ipcm_status ledger_share(const struct ledger_entry *entry,
-			      struct ledger_entry *ret_entry);
+enum ipcm_status resource_share(const struct resource_entry *entry,
+				struct resource_entry *ret_entry);
 
 /**
  * This user is done; the last user's close removes the object and the entry.
  * Fine on an entry that is closed, or zeroed.
  */
-void ledger_close(struct ledger_entry *entry);
+void resource_close(struct resource_entry *entry);
 
 /** The object could not be made: strike the entry out, touch no object. */
-void ledger_forget(struct ledger_entry *entry);
+void resource_forget(struct resource_entry *entry);
 
 /** The queue name that belongs to a key: one slash, no other. */
-void ledger_mq_name(uint32_t key, char name[LEDGER_MQ_NAME_BYTES]);
+void resource_mq_name(uint32_t key, char name[RESOURCE_MQ_NAME_BYTES]);
 
 /** The directories that may hold ledgers and names, in order; NULL ends. */
-const char *ledger_root(size_t index);
+const char *registry_root(size_t index);
 
 /**
- * Give a LEDGER_OBJECT's file its name: a second link, in the root.
+ * Give a RESOURCE_OBJECT's file its name: a second link, in the root.
  * IPCM_EXISTS: the name is taken; IPCM_NOTFOUND: the file was removed
  */
-enum ipcm_status ledger_publish(const struct ledger_entry *entry,
-				const char *backend, const char *name);
+enum ipcm_status resource_publish(const struct resource_entry *entry,
+				  const char *backend, const char *name);
 
 /**
  * One creator of this uid at a time, so that those who race for a name do not
  * use up the system's queues. A courtesy: who waited long goes on without it.
- * @return for ledger_turn_end; any value is fine
+ * @return for registry_turn_end; any value is fine
  */
-int ledger_turn(void);
-void ledger_turn_end(int turn);
+int registry_turn(void);
+void registry_turn_end(int turn);
 
 /** Remove all objects without users. @return how many there were */
-unsigned ledger_collect(void);
+unsigned resource_collect(void);
 
 /**
  * The same for a few dozen entries, others at each call: what a create does,
  * so that its cost does not grow with the number of live objects.
  */
-void ledger_collect_some(void);
+void resource_collect_some(void);
 
 #endif

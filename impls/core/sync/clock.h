@@ -2,8 +2,8 @@
 /*
  * Time: nanoseconds on CLOCK_MONOTONIC, and deadlines made from timeouts.
  */
-#ifndef IPCMARK_COMMON_CLOCK_H
-#define IPCMARK_COMMON_CLOCK_H
+#ifndef IPCMARK_IMPLS_CORE_SYNC_CLOCK_H
+#define IPCMARK_IMPLS_CORE_SYNC_CLOCK_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
 /*
  * Hints to the CPU: I spin; I shall write there, or read there, soon.
  */
-#ifndef IPCMARK_COMMON_RELAX_H
-#define IPCMARK_COMMON_RELAX_H
+#ifndef IPCMARK_IMPLS_CORE_SYNC_CPU_HINTS_H
+#define IPCMARK_IMPLS_CORE_SYNC_CPU_HINTS_H
 
 static inline void cpu_relax(void)
 {

@@ -2,8 +2,8 @@
 /*
  * Futex words shared between processes (futex(2)); no FUTEX_PRIVATE_FLAG.
  */
-#ifndef IPCMARK_COMMON_FUTEX_H
-#define IPCMARK_COMMON_FUTEX_H
+#ifndef IPCMARK_IMPLS_CORE_SYNC_FUTEX_H
+#define IPCMARK_IMPLS_CORE_SYNC_FUTEX_H
 
 #include <stdatomic.h>
 #include <stdint.h>

@@ -7,8 +7,8 @@
  * short. But when they end in vain they tell, since a lock may be held for
  * longer (a reservation), and the loop asks then, too.
  */
-#ifndef IPCMARK_COMMON_INTERRUPT_H
-#define IPCMARK_COMMON_INTERRUPT_H
+#ifndef IPCMARK_IMPLS_CORE_SYNC_INTERRUPT_H
+#define IPCMARK_IMPLS_CORE_SYNC_INTERRUPT_H
 
 #include <stdbool.h>
 

@@ -3,8 +3,8 @@
  * poll(2) with a deadline on CLOCK_MONOTONIC, EINTR handled: the wait of every
  * mechanism that has a descriptor.
  */
-#ifndef IPCMARK_COMMON_POLL_H
-#define IPCMARK_COMMON_POLL_H
+#ifndef IPCMARK_IMPLS_CORE_SYNC_POLL_H
+#define IPCMARK_IMPLS_CORE_SYNC_POLL_H
 
 #include <poll.h>
 #include <stddef.h>

@@ -29,22 +29,22 @@
 /* Several times what waking a process on another CPU takes. */
 #define HAND_OVER_NS (100 * INT64_C(1000))
 
-_Thread_local struct owner_place owner_place;
+_Thread_local struct robust_entry robust_entry;
 /* For a kernel that refuses the list (seccomp): liveness checks alone. */
 static _Thread_local struct robust_list_head no_list;
 
-void owner_place_find(void)
+void robust_entry_find(void)
 {
 	size_t length;
 
-	if (syscall(SYS_get_robust_list, 0, &owner_place.head, &length) ||
-	    !owner_place.head)
-		owner_place.head = &no_list;
-	owner_place.watched = owner_place.head != &no_list;
+	if (syscall(SYS_get_robust_list, 0, &robust_entry.head, &length) ||
+	    !robust_entry.head)
+		robust_entry.head = &no_list;
+	robust_entry.watched = robust_entry.head != &no_list;
 }
 
-/* Take a word that names nobody. Acquire pairs with owner_lock_release. */
-static bool take_free(struct owner_lock *lock, uint64_t seen, uint64_t me,
+/* Take a word that names nobody. Acquire pairs with robust_lock_release. */
+static bool take_free(struct robust_lock *lock, uint64_t seen, uint64_t me,
 		      bool slept, enum owner_result *ret_result)
 {
 	uint64_t waiters = (seen & FUTEX_WAITERS) | (slept ? FUTEX_WAITERS : 0);
@@ -54,12 +54,12 @@ static bool take_free(struct owner_lock *lock, uint64_t seen, uint64_t me,
 		    &lock->word, &seen, me | waiters, memory_order_acquire,
 		    memory_order_relaxed))
 		return false;
-	*ret_result = died ? OWNER_INHERITED : OWNER_TAKEN;
+	*ret_result = died ? LOCK_OWNER_DEAD : LOCK_TAKEN;
 	return true;
 }
 
 /* Sleep until the word moves; take it over if its owner turns out dead. */
-static bool sleep_or_inherit(struct owner_lock *lock, uint64_t seen,
+static bool sleep_or_inherit(struct robust_lock *lock, uint64_t seen,
 			     uint64_t me, int64_t deadline_ns)
 {
 	int64_t until = clock_slice(deadline_ns, WAIT_SLICE_NS);
@@ -72,7 +72,7 @@ static bool sleep_or_inherit(struct owner_lock *lock, uint64_t seen,
 	seen |= FUTEX_WAITERS;
 	(void)futex_wait(futex_low_half(&lock->word), (uint32_t)seen, until);
 	if (atomic_load_explicit(&lock->word, memory_order_relaxed) != seen ||
-	    clock_now() < until || identity_alive(seen))
+	    clock_now() < until || thread_id_alive(seen))
 		return false;
 	/* acquire: pairs with whatever the dead owner last released */
 	return atomic_compare_exchange_strong_explicit(
@@ -80,10 +80,10 @@ static bool sleep_or_inherit(struct owner_lock *lock, uint64_t seen,
 		memory_order_relaxed);
 }
 
-enum owner_result owner_lock_acquire_slowly(struct owner_lock *lock,
-					    int64_t deadline_ns)
+enum owner_result robust_lock_acquire_slowly(struct robust_lock *lock,
+					     int64_t deadline_ns)
 {
-	uint64_t me = identity_self();
+	uint64_t me = thread_id_self();
 	enum owner_result result;
 	bool disturbed = false;
 	bool slept = false;
@@ -110,10 +110,10 @@ enum owner_result owner_lock_acquire_slowly(struct owner_lock *lock,
 		}
 		if (clock_past(deadline_ns)) {
 			interrupt_note(disturbed);
-			return OWNER_TIMEDOUT;
+			return LOCK_TIMEDOUT;
 		}
 		if (sleep_or_inherit(lock, seen, me, deadline_ns))
-			return OWNER_INHERITED;
+			return LOCK_OWNER_DEAD;
 		disturbed |= interrupted();
 		slept = true;
 	}
@@ -125,7 +125,7 @@ enum owner_result owner_lock_acquire_slowly(struct owner_lock *lock,
  * moment, but only when somebody was really asleep. By yielding: on the same
  * CPU it could not run else, and with nobody else there it costs nothing.
  */
-void owner_lock_wake(struct owner_lock *lock)
+void robust_lock_wake(struct robust_lock *lock)
 {
 	int64_t until;
 

@@ -15,13 +15,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-_Thread_local uint64_t identity_cache;
+_Thread_local uint64_t thread_id_cache;
 static pthread_once_t fork_hook = PTHREAD_ONCE_INIT;
 
 /* A fork()ed child runs in a copy of its parent's thread: not the parent. */
 static void forget_self(void)
 {
-	identity_cache = 0;
+	thread_id_cache = 0;
 }
 
 static void install_fork_hook(void)
@@ -79,20 +79,20 @@ static uint64_t self_read(void)
 	if (read_stat("/proc/thread-self/stat", text, sizeof(text)) ||
 	    !parse_stat(text, &state, &start))
 		start = 0; /* no /proc: the thread id alone must do */
-	return (uint64_t)start << 32 | (tid & IDENTITY_TID_MASK);
+	return (uint64_t)start << 32 | (tid & THREAD_ID_TID_MASK);
 }
 
-uint64_t identity_read_self(void)
+uint64_t thread_id_read_self(void)
 {
 	(void)pthread_once(&fork_hook, install_fork_hook);
-	identity_cache = self_read();
-	return identity_cache;
+	thread_id_cache = self_read();
+	return thread_id_cache;
 }
 
-bool identity_alive(uint64_t identity)
+bool thread_id_alive(uint64_t thread_id)
 {
-	uint32_t tid = (uint32_t)identity & IDENTITY_TID_MASK;
-	uint32_t start = (uint32_t)(identity >> 32);
+	uint32_t tid = (uint32_t)thread_id & THREAD_ID_TID_MASK;
+	uint32_t start = (uint32_t)(thread_id >> 32);
 	uint32_t now_start;
 	char path[32];
 	char text[512];

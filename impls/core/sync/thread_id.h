@@ -4,26 +4,26 @@
  * the high half. A recycled thread id therefore never looks like its previous
  * owner. Cached per thread; a fork() forgets the cache in the child.
  */
-#ifndef IPCMARK_COMMON_IDENTITY_H
-#define IPCMARK_COMMON_IDENTITY_H
+#ifndef IPCMARK_IMPLS_CORE_SYNC_THREAD_ID_H
+#define IPCMARK_IMPLS_CORE_SYNC_THREAD_ID_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /** Bits of the low half that hold the thread id (FUTEX_TID_MASK). */
-#define IDENTITY_TID_MASK UINT32_C(0x3fffffff)
+#define THREAD_ID_TID_MASK UINT32_C(0x3fffffff)
 
-/** Fills the cache; for identity_self only. */
-uint64_t identity_read_self(void);
-extern _Thread_local uint64_t identity_cache
+/** Fills the cache; for thread_id_self only. */
+uint64_t thread_id_read_self(void);
+extern _Thread_local uint64_t thread_id_cache
 	__attribute__((tls_model("initial-exec")));
 
 /** The calling thread. One /proc read at the first call of a thread. */
-static inline uint64_t identity_self(void)
+static inline uint64_t thread_id_self(void)
 {
-	uint64_t self = identity_cache;
+	uint64_t self = thread_id_cache;
 
-	return __builtin_expect(self != 0, 1) ? self : identity_read_self();
+	return __builtin_expect(self != 0, 1) ? self : thread_id_read_self();
 }
 
 /**
@@ -31,6 +31,6 @@ static inline uint64_t identity_self(void)
  * thread under the same id is somebody else. Reads /proc; microseconds.
  * When it cannot tell (no /proc), it says alive: time never proves death.
  */
-bool identity_alive(uint64_t identity);
+bool thread_id_alive(uint64_t thread_id);
 
 #endif

@@ -11,64 +11,64 @@
  * Set beside the identity of a thread that the kernel does not watch. Of the
  * robust format it is FUTEX_WAITERS, which nobody needs here.
  */
-#define PRESENCE_UNWATCHED UINT64_C(0x80000000)
+#define WAITER_UNWATCHED UINT64_C(0x80000000)
 
 /*
  * A waiting thread beats once in WAIT_SLICE_NS. One that has not for so long
  * was stopped, or died without a word: killed for want of memory, its robust
  * list gone before the kernel could read it.
  */
-#define PRESENCE_TRUST_NS (3 * WAIT_SLICE_NS)
+#define WAITER_TRUST_NS (3 * WAIT_SLICE_NS)
 
-static void *presence_entry(struct presence *presence)
+static void *waiter_list_entry(struct waiter *waiter)
 {
-	return (char *)&presence->word - owner_place.head->futex_offset;
+	return (char *)&waiter->word - robust_entry.head->futex_offset;
 }
 
 /* Only the kernel, on this CPU, looks: signal fences, as in robust_lock.h. */
 static void pending_put(void *entry)
 {
 	atomic_signal_fence(memory_order_seq_cst);
-	owner_place.head->list_op_pending = entry;
+	robust_entry.head->list_op_pending = entry;
 	atomic_signal_fence(memory_order_seq_cst);
 }
 
-bool presence_enter(struct presence *presence)
+bool waiter_enter(struct waiter *waiter)
 {
-	uint64_t me = identity_self();
+	uint64_t me = thread_id_self();
 	uint64_t nobody = 0;
 	void *before;
 
-	if (!owner_place.head)
-		owner_place_find();
-	if (!owner_place.watched)
-		me |= PRESENCE_UNWATCHED;
-	before = owner_place.head->list_op_pending;
-	pending_put(presence_entry(presence));
-	/* acquire: pairs with the release in presence_leave and _clear */
-	if (atomic_compare_exchange_strong_explicit(&presence->word, &nobody,
-						    me, memory_order_acquire,
+	if (!robust_entry.head)
+		robust_entry_find();
+	if (!robust_entry.watched)
+		me |= WAITER_UNWATCHED;
+	before = robust_entry.head->list_op_pending;
+	pending_put(waiter_list_entry(waiter));
+	/* acquire: pairs with the release in waiter_leave and _clear */
+	if (atomic_compare_exchange_strong_explicit(&waiter->word, &nobody, me,
+						    memory_order_acquire,
 						    memory_order_relaxed))
 		return true;
 	pending_put(before);
 	return false;
 }
 
-void presence_beat(struct presence *presence)
+void waiter_refresh(struct waiter *waiter)
 {
-	pending_put(presence_entry(presence));
-	atomic_store_explicit(&presence->beat_ns, clock_now(),
+	pending_put(waiter_list_entry(waiter));
+	atomic_store_explicit(&waiter->beat_ns, clock_now(),
 			      memory_order_relaxed);
 }
 
-void presence_leave(struct presence *presence)
+void waiter_leave(struct waiter *waiter)
 {
 	/* 0 first: whoever enters next has not beaten yet */
-	atomic_store_explicit(&presence->beat_ns, 0, memory_order_relaxed);
-	/* release: pairs with presence_enter and presence_taken */
-	atomic_store_explicit(&presence->word, 0, memory_order_release);
-	if ((void *)owner_place.head->list_op_pending ==
-	    presence_entry(presence))
+	atomic_store_explicit(&waiter->beat_ns, 0, memory_order_relaxed);
+	/* release: pairs with waiter_enter and waiter_taken */
+	atomic_store_explicit(&waiter->word, 0, memory_order_release);
+	if ((void *)robust_entry.head->list_op_pending ==
+	    waiter_list_entry(waiter))
 		pending_put(NULL);
 }
 
@@ -79,39 +79,38 @@ static bool word_dead(uint64_t word, int64_t beat_ns, int64_t now_ns)
 		return false;
 	if (word & FUTEX_OWNER_DIED)
 		return true;
-	if (!(word & PRESENCE_UNWATCHED) &&
-	    beat_ns > now_ns - PRESENCE_TRUST_NS)
+	if (!(word & WAITER_UNWATCHED) && beat_ns > now_ns - WAITER_TRUST_NS)
 		return false;
-	return !identity_alive(word);
+	return !thread_id_alive(word);
 }
 
-bool presence_dead(const struct presence *presence, int64_t now_ns)
+bool waiter_dead(const struct waiter *waiter, int64_t now_ns)
 {
 	uint64_t word =
-		atomic_load_explicit(&presence->word, memory_order_acquire);
+		atomic_load_explicit(&waiter->word, memory_order_acquire);
 
 	return word_dead(
 		word,
-		atomic_load_explicit(&presence->beat_ns, memory_order_relaxed),
+		atomic_load_explicit(&waiter->beat_ns, memory_order_relaxed),
 		now_ns);
 }
 
-bool presence_clear_dead(struct presence *presence, int64_t now_ns)
+bool waiter_clear_dead(struct waiter *waiter, int64_t now_ns)
 {
 	uint64_t word =
-		atomic_load_explicit(&presence->word, memory_order_acquire);
+		atomic_load_explicit(&waiter->word, memory_order_acquire);
 
 	if (!word_dead(word,
-		       atomic_load_explicit(&presence->beat_ns,
+		       atomic_load_explicit(&waiter->beat_ns,
 					    memory_order_relaxed),
 		       now_ns))
 		return false;
-	atomic_store_explicit(&presence->beat_ns, 0, memory_order_relaxed);
+	atomic_store_explicit(&waiter->beat_ns, 0, memory_order_relaxed);
 	/*
-	 * Release pairs with presence_enter. It fails if the kernel marks the
+	 * Release pairs with waiter_enter. It fails if the kernel marks the
 	 * word at this moment, or another one cleared it: dead all the same.
 	 */
-	(void)atomic_compare_exchange_strong_explicit(&presence->word, &word, 0,
+	(void)atomic_compare_exchange_strong_explicit(&waiter->word, &word, 0,
 						      memory_order_release,
 						      memory_order_relaxed);
 	return true;

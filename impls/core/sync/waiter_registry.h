@@ -14,15 +14,15 @@
  * word is not covered; a presence is therefore trusted only from its first
  * beat on, and only as long as it beats. Before and after, /proc decides.
  */
-#ifndef IPCMARK_COMMON_PRESENCE_H
-#define IPCMARK_COMMON_PRESENCE_H
+#ifndef IPCMARK_IMPLS_CORE_SYNC_WAITER_REGISTRY_H
+#define IPCMARK_IMPLS_CORE_SYNC_WAITER_REGISTRY_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 /** In shared memory; all zero is nobody. */
-struct presence {
+struct waiter {
 	_Atomic uint64_t word;
 	/** When its thread last said that it is covered; 0: not yet. */
 	_Atomic int64_t beat_ns;
@@ -33,25 +33,25 @@ struct presence {
  * covered from before it names the thread. May be called with an owner lock
  * held, which is then covered by the liveness check of its waiters only.
  */
-bool presence_enter(struct presence *presence);
+bool waiter_enter(struct waiter *waiter);
 
 /** Cover the word (again, behind calls that take owner locks) and say so. */
-void presence_beat(struct presence *presence);
+void waiter_refresh(struct waiter *waiter);
 
 /** Leave it; only the thread that entered it may. */
-void presence_leave(struct presence *presence);
+void waiter_leave(struct waiter *waiter);
 
 /** Is somebody in there, dead or alive? */
-static inline bool presence_taken(const struct presence *presence)
+static inline bool waiter_taken(const struct waiter *waiter)
 {
 	/* acquire: pairs with the release that left or cleared it */
-	return atomic_load_explicit(&presence->word, memory_order_acquire) != 0;
+	return atomic_load_explicit(&waiter->word, memory_order_acquire) != 0;
 }
 
 /** Is it a dead one's? @param now_ns clock_now() of a moment ago */
-bool presence_dead(const struct presence *presence, int64_t now_ns);
+bool waiter_dead(const struct waiter *waiter, int64_t now_ns);
 
 /** The same, and if it is, the place is free. */
-bool presence_clear_dead(struct presence *presence, int64_t now_ns);
+bool waiter_clear_dead(struct waiter *waiter, int64_t now_ns);
 
 #endif

@@ -4,8 +4,8 @@
  * has the token. For back-ends whose mechanism has no lock of its own; each
  * names its port, says how many fit, and gets its token operations from here.
  */
-#ifndef IPCMARK_COMMON_TOKEN_PORT_H
-#define IPCMARK_COMMON_TOKEN_PORT_H
+#ifndef IPCMARK_IMPLS_CORE_TOKEN_PORT_TOKEN_H
+#define IPCMARK_IMPLS_CORE_TOKEN_PORT_TOKEN_H
 
 #include "ipcmark/backend.h"
 

@@ -20,7 +20,7 @@
 
 struct token {
 	int id;
-	struct ledger_entry entry;
+	struct resource_entry entry;
 };
 
 static enum ipcm_status semaphore_status(int error)
@@ -78,7 +78,7 @@ static int make_semaphore(uint32_t key, uint32_t mode, void *id)
 
 static void token_close(void *state)
 {
-	ledger_close(&((struct token *)state)->entry);
+	resource_close(&((struct token *)state)->entry);
 }
 
 /* A new one with that many tokens. */
@@ -92,8 +92,8 @@ static enum ipcm_status token_make(uint32_t mode, struct token *token,
 		return status;
 	if (tokens > room)
 		return IPCM_LIMIT;
-	status = ledger_make_object(LEDGER_SEM, mode, make_semaphore,
-				    &token->id, &token->entry);
+	status = resource_make_object(RESOURCE_SEM, mode, make_semaphore,
+				      &token->id, &token->entry);
 	if (status)
 		return status;
 	status = semaphore_set(token, tokens);
@@ -114,8 +114,8 @@ static enum ipcm_status token_open(void *state, uint32_t tokens, uint32_t most,
 static enum ipcm_status token_attach(const struct ipcm_object_key *key,
 				     struct token *token, uint32_t *ret_most)
 {
-	enum ipcm_status status =
-		ledger_attach(LEDGER_SEM, key->uid, key->key, &token->entry);
+	enum ipcm_status status = resource_attach(RESOURCE_SEM, key->uid,
+						  key->key, &token->entry);
 
 	if (status)
 		return status;

@@ -3,8 +3,8 @@
  * The token operations over a System V semaphore; for a back-end whose family
  * has one.
  */
-#ifndef IPCMARK_COMMON_TOKEN_SEMAPHORE_H
-#define IPCMARK_COMMON_TOKEN_SEMAPHORE_H
+#ifndef IPCMARK_IMPLS_CORE_TOKEN_SYSV_SEMAPHORE_H
+#define IPCMARK_IMPLS_CORE_TOKEN_SYSV_SEMAPHORE_H
 
 #include "ipcmark/backend.h"
 

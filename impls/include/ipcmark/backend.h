@@ -185,7 +185,7 @@ struct ipcm_port_ops {
 	 * Client need them.
 	 */
 	enum ipcm_status (*pack)(const void *port,
-				 struct ipcm_port_parcel *ret_parcel);
+				 struct ipcm_port_parcel *ret_handle);
 	/**
 	 * Make a port of a parcel; on success it owns the descriptors. Believe
 	 * nothing in it: IPCM_CORRUPT.

@@ -17,13 +17,13 @@
 #include "listener_handshake.h"
 
 /* The line is full: look again after so long. */
-#define LINE_NAP_NS (2 * NS_PER_MS)
+#define LINE_BACKOFF_NS (2 * NS_PER_MS)
 /* A listener that drops us so often has too many silent clients. */
 #define HELLOS_MOST 16
 
 struct client {
 	const struct ipcm_backend *backend;
-	struct handover_address address;
+	struct handshake_address address;
 	int64_t timeout_ns;
 	int64_t deadline;
 	struct ipcm_connection *ends[2];
@@ -37,13 +37,14 @@ static enum ipcm_status too_late(const struct client *client)
 }
 
 /* Sleep a little; the listener's line says nothing when it gets shorter. */
-static enum ipcm_status line_nap(const struct client *client)
+static enum ipcm_status line_backoff(const struct client *client)
 {
 	enum ipcm_status status = too_late(client);
 
 	if (!status)
-		status = poll_until(NULL, 0,
-				    clock_slice(client->deadline, LINE_NAP_NS));
+		status = poll_until(
+			NULL, 0,
+			clock_slice(client->deadline, LINE_BACKOFF_NS));
 	return status == IPCM_TIMEDOUT && !clock_past(client->deadline)
 		       ? IPCM_OK
 		       : status;
@@ -64,11 +65,11 @@ static enum ipcm_status line_join(const struct client *client, int fd)
 			return IPCM_NOTFOUND;
 		if (errno != EAGAIN)
 			return status_from_errno(errno);
-		status = line_nap(client);
+		status = line_backoff(client);
 		if (status)
 			return status;
 	}
-	return handover_peer_is_ours(fd) ? IPCM_OK : IPCM_PERM;
+	return handshake_peer_is_ours(fd) ? IPCM_OK : IPCM_PERM;
 }
 
 static enum ipcm_status line_open(const struct client *client, int *ret_fd)
@@ -89,7 +90,7 @@ static enum ipcm_status line_open(const struct client *client, int *ret_fd)
 
 /* The pipe, unless an earlier attempt made it. */
 static enum ipcm_status ends_open(struct client *client,
-				  struct handover_hello *hello)
+				  struct handshake_hello *hello)
 {
 	const struct ipcm_pipe_options options = IPCM_PIPE_OPTIONS_INIT;
 	enum ipcm_status status;
@@ -105,7 +106,7 @@ static enum ipcm_status ends_open(struct client *client,
 
 /* A connection on which the hello was said. */
 static enum ipcm_status hello_say(struct client *client,
-				  struct handover_hello *hello, int *ret_fd)
+				  struct handshake_hello *hello, int *ret_fd)
 {
 	enum ipcm_status status = IPCM_BROKEN;
 
@@ -117,8 +118,8 @@ static enum ipcm_status hello_say(struct client *client,
 			return status;
 		status = ends_open(client, hello);
 		if (!status)
-			status =
-				handover_hello_send(fd, client->backend, hello);
+			status = handshake_hello_send(fd, client->backend,
+						      hello);
 		if (status)
 			(void)close(fd);
 		else
@@ -133,7 +134,7 @@ static enum ipcm_status verdict_await(const struct client *client, int fd)
 	enum ipcm_status status;
 
 	for (;;) {
-		status = handover_verdict_receive(fd, &verdict);
+		status = handshake_verdict_receive(fd, &verdict);
 		if (status == IPCM_OK)
 			return verdict;
 		if (status == IPCM_EOF)
@@ -148,7 +149,7 @@ static enum ipcm_status verdict_await(const struct client *client, int fd)
 }
 
 static enum ipcm_status client_meet(struct client *client,
-				    struct handover_hello *hello)
+				    struct handshake_hello *hello)
 {
 	enum ipcm_status status;
 	int fd = -1;
@@ -171,18 +172,18 @@ enum ipcm_status ipcm_client_connect(const struct ipcm_backend *backend,
 				     struct ipcm_connection **ret_end)
 {
 	struct client client = {.backend = backend, .timeout_ns = timeout_ns};
-	struct handover_hello hello = {.waits = key_bytes > 0};
+	struct handshake_hello hello = {.waits = key_bytes > 0};
 	enum ipcm_status status;
 
 	if (!ret_end || ipcm_backend_validate(backend, NULL, 0) ||
-	    handover_address(backend, address, &client.address) ||
-	    handover_key(key, key_bytes, &hello.key))
+	    handshake_address(backend, address, &client.address) ||
+	    handshake_key(key, key_bytes, &hello.key))
 		return IPCM_INVALID;
-	if (!handover_possible(backend))
+	if (!handshake_possible(backend))
 		return IPCM_NOTSUP;
 	client.deadline = clock_deadline(timeout_ns);
 	status = client_meet(&client, &hello);
-	handover_key_forget(&hello.key);
+	handshake_key_forget(&hello.key);
 	if (status) {
 		connection_destroy(client.ends[0]);
 		connection_destroy(client.ends[1]);

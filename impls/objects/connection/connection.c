@@ -47,12 +47,12 @@ struct ipcm_connection *connection_alloc(const struct ipcm_backend *backend,
 	end = handle_alloc(sizeof(*end), port->state_size, &state);
 	if (!end)
 		return NULL;
-	end->pollset = malloc(sizeof(*end->pollset));
-	if (!end->pollset) {
+	end->epoll_set = malloc(sizeof(*end->epoll_set));
+	if (!end->epoll_set) {
 		free(end);
 		return NULL;
 	}
-	*end->pollset = (struct connection_pollset){end, -1, -1, false};
+	*end->epoll_set = (struct connection_epoll){end, -1, -1, false};
 	end->port = port;
 	end->state = state;
 	end->index = index;
@@ -93,12 +93,12 @@ void connection_enable(struct ipcm_connection *end)
 /* Give back what other processes can notice; what was never made is skipped */
 static void end_shut(struct ipcm_connection *end)
 {
-	connection_pollset_close(end->pollset);
+	connection_epoll_close(end->epoll_set);
 	connection_inbox_drop(end);
 	if (end->opened)
 		end->port->close(end->state);
 	end->opened = false;
-	connection_supply_drop(end);
+	connection_emulation_drop(end);
 }
 
 void connection_destroy(struct ipcm_connection *end)
@@ -109,7 +109,7 @@ void connection_destroy(struct ipcm_connection *end)
 	free(end->message.bytes);
 	free(end->inbox);
 	free(end->outbox);
-	free(end->pollset);
+	free(end->epoll_set);
 	free(end);
 }
 
@@ -132,7 +132,7 @@ static enum ipcm_status pair_connect(struct ipcm_connection *const ends[2],
 	if (!status)
 		status = connection_buffers(ends[1], &got);
 	if (!status)
-		status = connection_supply(ends, portable);
+		status = connection_emulation(ends, portable);
 	return status;
 }
 

@@ -15,14 +15,14 @@
 #include "impls/core/memory/shm_map.h"
 #include "connection_internal.h"
 
-static bool needs_life(const struct ipcm_connection *end)
+static bool needs_death_fd(const struct ipcm_connection *end)
 {
 	return !end->port->native_eof || end->doorbell;
 }
 
 static bool needs_map(const struct ipcm_connection *end)
 {
-	return !end->port->wait || needs_life(end);
+	return !end->port->wait || needs_death_fd(end);
 }
 
 /* Is one wanted, and the mechanism has no descriptor of its own? */
@@ -37,7 +37,7 @@ static void map_release(struct connection_map *map)
 	if (!map ||
 	    atomic_fetch_sub_explicit(&map->users, 1, memory_order_acq_rel) > 1)
 		return;
-	segment_destroy(map->shared, sizeof(*map->shared));
+	shm_map_destroy(map->shared, sizeof(*map->shared));
 	free(map);
 }
 
@@ -46,7 +46,7 @@ static struct connection_map *map_new(void *memory, unsigned users)
 	struct connection_map *map = malloc(sizeof(*map));
 
 	if (!map) {
-		segment_destroy(memory, sizeof(*map->shared));
+		shm_map_destroy(memory, sizeof(*map->shared));
 		return NULL;
 	}
 	map->shared = memory;
@@ -68,7 +68,7 @@ static enum ipcm_status map_open(struct ipcm_connection *const ends[2],
 	enum ipcm_status status;
 	void *memory;
 
-	status = segment_create_kept(sizeof(*map->shared), &memory,
+	status = shm_map_create_kept(sizeof(*map->shared), &memory,
 				     &ends[1]->map_fd);
 	if (status)
 		return status;
@@ -80,7 +80,7 @@ static enum ipcm_status map_open(struct ipcm_connection *const ends[2],
 	return map ? IPCM_OK : IPCM_NOMEM;
 }
 
-static enum ipcm_status life_open(struct ipcm_connection *const ends[2])
+static enum ipcm_status death_fd_open(struct ipcm_connection *const ends[2])
 {
 	int fd[2];
 
@@ -91,8 +91,8 @@ static enum ipcm_status life_open(struct ipcm_connection *const ends[2])
 	return IPCM_OK;
 }
 
-enum ipcm_status connection_supply(struct ipcm_connection *const ends[2],
-				   bool portable)
+enum ipcm_status connection_emulation(struct ipcm_connection *const ends[2],
+				      bool portable)
 {
 	enum ipcm_status status = IPCM_OK;
 
@@ -101,18 +101,18 @@ enum ipcm_status connection_supply(struct ipcm_connection *const ends[2],
 	ends[1]->doorbell = ends[0]->doorbell;
 	if (needs_map(ends[0]))
 		status = map_open(ends, portable);
-	if (!status && needs_life(ends[0]))
-		status = life_open(ends);
+	if (!status && needs_death_fd(ends[0]))
+		status = death_fd_open(ends);
 	return status;
 }
 
-unsigned connection_supply_fds(const struct ipcm_connection *end)
+unsigned connection_emulation_fds(const struct ipcm_connection *end)
 {
-	return (unsigned)needs_life(end) + (unsigned)needs_map(end);
+	return (unsigned)needs_death_fd(end) + (unsigned)needs_map(end);
 }
 
 /* A socket that hangs up and rings as ours do? */
-static bool is_life(int fd)
+static bool is_death_fd(int fd)
 {
 	socklen_t length = sizeof(int);
 	int domain = 0;
@@ -128,7 +128,7 @@ static enum ipcm_status map_adopt(struct ipcm_connection *end)
 	enum ipcm_status status;
 	void *memory;
 
-	status = segment_adopt(end->map_fd, sizeof(*end->map->shared), &memory);
+	status = shm_map_adopt(end->map_fd, sizeof(*end->map->shared), &memory);
 	descriptor_close(&end->map_fd); /* the mapping keeps the memory */
 	if (status)
 		return status;
@@ -136,25 +136,25 @@ static enum ipcm_status map_adopt(struct ipcm_connection *end)
 	return end->map ? IPCM_OK : IPCM_NOMEM;
 }
 
-enum ipcm_status connection_supply_adopt(struct ipcm_connection *end,
-					 const int *fds, unsigned count)
+enum ipcm_status connection_emulation_adopt(struct ipcm_connection *end,
+					    const int *fds, unsigned count)
 {
 	end->doorbell = needs_doorbell(end);
-	if (count != connection_supply_fds(end)) {
+	if (count != connection_emulation_fds(end)) {
 		for (unsigned i = 0; i < count; i++)
 			(void)close(fds[i]);
 		return IPCM_CORRUPT;
 	}
-	if (needs_life(end))
+	if (needs_death_fd(end))
 		end->life = *fds++;
 	if (needs_map(end))
 		end->map_fd = *fds;
-	if (end->life >= 0 && !is_life(end->life))
+	if (end->life >= 0 && !is_death_fd(end->life))
 		return IPCM_CORRUPT;
 	return end->map_fd >= 0 ? map_adopt(end) : IPCM_OK;
 }
 
-void connection_supply_drop(struct ipcm_connection *end)
+void connection_emulation_drop(struct ipcm_connection *end)
 {
 	descriptor_close(&end->life);
 	descriptor_close(&end->map_fd);

@@ -24,32 +24,33 @@ static int set_add(int set_fd, int fd, uint32_t events)
 	return fd < 0 ? 0 : epoll_ctl(set_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
-void connection_pollset_close(struct connection_pollset *pollset)
+void connection_epoll_close(struct connection_epoll *epoll_set)
 {
-	if (pollset->event_fd >= 0)
-		(void)close(pollset->event_fd);
-	if (pollset->set_fd >= 0)
-		(void)close(pollset->set_fd);
-	pollset->event_fd = -1;
-	pollset->set_fd = -1;
-	pollset->raised = false;
+	if (epoll_set->event_fd >= 0)
+		(void)close(epoll_set->event_fd);
+	if (epoll_set->set_fd >= 0)
+		(void)close(epoll_set->set_fd);
+	epoll_set->event_fd = -1;
+	epoll_set->set_fd = -1;
+	epoll_set->raised = false;
 }
 
-static enum ipcm_status pollset_open(const struct ipcm_connection *end,
-				     int port_fd)
+static enum ipcm_status epoll_set_open(const struct ipcm_connection *end,
+				       int port_fd)
 {
-	struct connection_pollset *pollset = end->pollset;
+	struct connection_epoll *epoll_set = end->epoll_set;
 	int error;
 
-	pollset->set_fd = epoll_create1(EPOLL_CLOEXEC);
-	pollset->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (pollset->set_fd >= 0 && pollset->event_fd >= 0 &&
-	    !set_add(pollset->set_fd, port_fd, EPOLLIN) &&
-	    !set_add(pollset->set_fd, end->life, end->doorbell ? EPOLLIN : 0) &&
-	    !set_add(pollset->set_fd, pollset->event_fd, EPOLLIN))
+	epoll_set->set_fd = epoll_create1(EPOLL_CLOEXEC);
+	epoll_set->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (epoll_set->set_fd >= 0 && epoll_set->event_fd >= 0 &&
+	    !set_add(epoll_set->set_fd, port_fd, EPOLLIN) &&
+	    !set_add(epoll_set->set_fd, end->life,
+		     end->doorbell ? EPOLLIN : 0) &&
+	    !set_add(epoll_set->set_fd, epoll_set->event_fd, EPOLLIN))
 		return IPCM_OK;
 	error = errno;
-	connection_pollset_close(pollset);
+	connection_epoll_close(epoll_set);
 	return status_from_errno(error);
 }
 
@@ -67,25 +68,25 @@ static bool something_waits(struct ipcm_connection *end)
 	return end->doorbell && connection_ask(end, true);
 }
 
-void connection_pollset_update(const struct ipcm_connection *end)
+void connection_epoll_update(const struct ipcm_connection *end)
 {
-	struct connection_pollset *pollset = end->pollset;
+	struct connection_epoll *epoll_set = end->epoll_set;
 	uint64_t value = 1;
 	bool waits;
 	ssize_t done;
 
-	if (pollset->set_fd < 0)
+	if (epoll_set->set_fd < 0)
 		return;
-	waits = something_waits(pollset->end);
-	if (pollset->raised == waits)
+	waits = something_waits(epoll_set->end);
+	if (epoll_set->raised == waits)
 		return;
 	if (waits)
-		done = write(pollset->event_fd, &value, sizeof(value));
+		done = write(epoll_set->event_fd, &value, sizeof(value));
 	else
-		done = read(pollset->event_fd, &value, sizeof(value));
+		done = read(epoll_set->event_fd, &value, sizeof(value));
 	/* neither can block; EAGAIN: a process that shares it was first */
 	(void)done;
-	pollset->raised = waits;
+	epoll_set->raised = waits;
 }
 
 enum ipcm_status ipcm_connection_fileno(const struct ipcm_connection *end,
@@ -101,11 +102,11 @@ enum ipcm_status ipcm_connection_fileno(const struct ipcm_connection *end,
 	port_fd = connection_port_fd(end);
 	if (port_fd < 0 && !end->doorbell)
 		return IPCM_NOTSUP;
-	if (end->pollset->set_fd < 0)
-		status = pollset_open(end, port_fd);
+	if (end->epoll_set->set_fd < 0)
+		status = epoll_set_open(end, port_fd);
 	if (status)
 		return status;
-	connection_pollset_update(end);
-	*ret_fd = end->pollset->set_fd;
+	connection_epoll_update(end);
+	*ret_fd = end->epoll_set->set_fd;
 	return IPCM_OK;
 }

@@ -20,7 +20,7 @@
 _Static_assert(CONNECTION_PARCEL_FDS >= PORT_FDS + 2, "all find room");
 
 enum ipcm_status connection_pack(const struct ipcm_connection *end,
-				 struct connection_parcel *ret_parcel)
+				 struct connection_parcel *ret_handle)
 {
 	struct connection_parcel parcel = {.frame_bytes =
 						   (uint32_t)end->frame_bytes};
@@ -39,9 +39,9 @@ enum ipcm_status connection_pack(const struct ipcm_connection *end,
 		parcel.fd[parcel.fd_count++] = end->life;
 	if (end->map_fd >= 0)
 		parcel.fd[parcel.fd_count++] = end->map_fd;
-	if (parcel.fd_count != port.fd_count + connection_supply_fds(end))
+	if (parcel.fd_count != port.fd_count + connection_emulation_fds(end))
 		return IPCM_INVALID; /* not a portable one */
-	*ret_parcel = parcel;
+	*ret_handle = parcel;
 	return IPCM_OK;
 }
 
@@ -92,8 +92,8 @@ static enum ipcm_status end_unpack(struct ipcm_connection *end,
 	if (status)
 		return status;
 	*ret_taken = parcel->fd_count;
-	return connection_supply_adopt(end, parcel->fd + parcel->port_fds,
-				       parcel->fd_count - parcel->port_fds);
+	return connection_emulation_adopt(end, parcel->fd + parcel->port_fds,
+					  parcel->fd_count - parcel->port_fds);
 }
 
 enum ipcm_status connection_unpack(const struct ipcm_backend *backend,

@@ -13,8 +13,8 @@
  * How long a piece is follows from stamp, offset and the frame size of the
  * channel, so that a stream of frames can be taken apart without a length.
  */
-#ifndef IPCMARK_OBJECTS_CONNECTION_FRAME_H
-#define IPCMARK_OBJECTS_CONNECTION_FRAME_H
+#ifndef IPCMARK_IMPLS_OBJECTS_CONNECTION_CONNECTION_FRAME_H
+#define IPCMARK_IMPLS_OBJECTS_CONNECTION_CONNECTION_FRAME_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -25,8 +25,8 @@
  *   doorbell   for ports without a descriptor to poll: a byte in the lifeline.
  *              It is rung only when the receiver said that somebody may poll.
  */
-#ifndef IPCMARK_OBJECTS_CONNECTION_INTERNAL_H
-#define IPCMARK_OBJECTS_CONNECTION_INTERNAL_H
+#ifndef IPCMARK_IMPLS_OBJECTS_CONNECTION_CONNECTION_INTERNAL_H
+#define IPCMARK_IMPLS_OBJECTS_CONNECTION_CONNECTION_INTERNAL_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -45,7 +45,7 @@
  */
 #define CONNECTION_FRAME_MAX ((size_t)(64 << 10) + sizeof(struct frame_header))
 
-struct connection_bell {
+struct connection_wakeup {
 	/** Bit 0: somebody may sleep on it. The rest counts the wake-ups. */
 	_Alignas(64) _Atomic uint32_t word;
 	/** Of `sent`: odd while somebody may poll the doorbell. */
@@ -55,9 +55,9 @@ struct connection_bell {
 /** One direction, seen by both ends. */
 struct connection_direction {
 	/** Rung by the sender behind a frame. */
-	struct connection_bell sent;
+	struct connection_wakeup sent;
 	/** Rung by the receiver behind a take. */
-	struct connection_bell taken;
+	struct connection_wakeup taken;
 	/** Receives that found something: proof that the receiver lives. */
 	_Alignas(64) _Atomic uint32_t takes;
 };
@@ -100,7 +100,7 @@ struct connection_message {
 };
 
 /** See connection_epoll.c; descriptors are -1 until asked for. */
-struct connection_pollset {
+struct connection_epoll {
 	/** Whose; ipcm_connection_fileno has only a const one. */
 	struct ipcm_connection *end;
 	int set_fd;
@@ -140,7 +140,7 @@ struct ipcm_connection {
 	unsigned unanswered;  /* frames sent since the peer took one */
 	unsigned empty_tries; /* try forms since something arrived */
 
-	struct connection_pollset *pollset;
+	struct connection_epoll *epoll_set;
 };
 
 /** IPCM_OK if the handle may be used. */
@@ -166,7 +166,7 @@ struct connection_wait {
 	bool armed; /* the bell's bit is set: try once more, then sleep */
 	/** Nothing rang: look at the lifeline before waiting on. */
 	bool sure;
-	uint32_t bell_seen;
+	uint32_t wakeup_seen;
 };
 
 /** Start a wait; reads no clock. */
@@ -247,8 +247,8 @@ bool connection_ask(struct ipcm_connection *end, bool rung);
 int connection_port_fd(const struct ipcm_connection *end);
 
 /** Make buffered messages visible to those who poll the descriptor. */
-void connection_pollset_update(const struct ipcm_connection *end);
-void connection_pollset_close(struct connection_pollset *pollset);
+void connection_epoll_update(const struct ipcm_connection *end);
+void connection_epoll_close(struct connection_epoll *epoll_set);
 
 /* connection.c */
 
@@ -276,21 +276,21 @@ void connection_destroy(struct ipcm_connection *end);
  * Supply both ends, in one process, with what the mechanism lacks.
  * @param portable keep the descriptor of the shared memory: second's map_fd
  */
-enum ipcm_status connection_supply(struct ipcm_connection *const ends[2],
-				   bool portable);
+enum ipcm_status connection_emulation(struct ipcm_connection *const ends[2],
+				      bool portable);
 /** How many descriptors of an end's parcel are not its port's. */
-unsigned connection_supply_fds(const struct ipcm_connection *end);
+unsigned connection_emulation_fds(const struct ipcm_connection *end);
 /** Supply an end, whose port is open, with those; takes them, always. */
-enum ipcm_status connection_supply_adopt(struct ipcm_connection *end,
-					 const int *fds, unsigned count);
+enum ipcm_status connection_emulation_adopt(struct ipcm_connection *end,
+					    const int *fds, unsigned count);
 /** Give all of it back; what was never made is skipped. */
-void connection_supply_drop(struct ipcm_connection *end);
+void connection_emulation_drop(struct ipcm_connection *end);
 
 /* connection_export.c */
 
 /** Take the second end of a portable pipe apart. It keeps its descriptors. */
 enum ipcm_status connection_pack(const struct ipcm_connection *end,
-				 struct connection_parcel *ret_parcel);
+				 struct connection_parcel *ret_handle);
 /**
  * Make that end in this process. Takes the descriptors, whatever it returns.
  * Nothing in the parcel is believed: IPCM_CORRUPT.

@@ -59,7 +59,7 @@ enum ipcm_status ipcm_connection_poll(struct ipcm_connection *end,
 		if (!ready)
 			status = connection_wait_on(end, &wait);
 	} while (!ready && status == IPCM_OK);
-	connection_pollset_update(end);
+	connection_epoll_update(end);
 	if (status && status != IPCM_TIMEDOUT && status != IPCM_WOULDBLOCK)
 		return status;
 	*ret_ready = ready;

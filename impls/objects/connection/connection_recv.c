@@ -40,7 +40,7 @@ static enum ipcm_status recv_message(struct ipcm_connection *end, void *buffer,
 	if (status == IPCM_TOOBIG)
 		receiving_stop(end);
 	else
-		connection_pollset_update(end);
+		connection_epoll_update(end);
 	return status;
 }
 
@@ -134,6 +134,6 @@ enum ipcm_status ipcm_connection_recv_fd(struct ipcm_connection *end,
 		status = carrier_open(end, &view, ret_fd);
 		connection_message_consume(end, &view);
 	}
-	connection_pollset_update(end);
+	connection_epoll_update(end);
 	return status;
 }

@@ -27,9 +27,9 @@
 #include "impls/core/sync/poll.h"
 #include "connection_internal.h"
 
-#define BELL_SLEEPER UINT32_C(1)
-#define BELL_STEP    UINT32_C(2)
-#define POLLED_ASKED UINT32_C(1)
+#define WAKEUP_SLEEPER UINT32_C(1)
+#define WAKEUP_STEP    UINT32_C(2)
+#define POLLED_ASKED   UINT32_C(1)
 
 /*
  * A program that tries in a tight loop pays for the lifeline at its first
@@ -53,17 +53,17 @@ static struct connection_direction *incoming(struct ipcm_connection *end)
 	return &end->map->shared->direction[1 - end->index];
 }
 
-static void bell_wake(struct connection_bell *bell, uint32_t seen)
+static void wakeup_wake(struct connection_wakeup *wakeup, uint32_t seen)
 {
 	uint32_t next;
 
 	do {
-		next = (seen + BELL_STEP) & ~BELL_SLEEPER;
+		next = (seen + WAKEUP_STEP) & ~WAKEUP_SLEEPER;
 	} while (!atomic_compare_exchange_weak_explicit(
-		&bell->word, &seen, next, memory_order_relaxed,
+		&wakeup->word, &seen, next, memory_order_relaxed,
 		memory_order_relaxed));
-	if (seen & BELL_SLEEPER)
-		futex_wake(&bell->word, INT_MAX);
+	if (seen & WAKEUP_SLEEPER)
+		futex_wake(&wakeup->word, INT_MAX);
 }
 
 /*
@@ -100,46 +100,46 @@ void connection_doorbell_arm(struct ipcm_connection *end, bool rung)
 			memory_order_relaxed, memory_order_relaxed))
 			;
 	}
-	/* the question before, the next look behind; pairs with bell_ring */
+	/* the question before, the next look behind; pairs with wakeup_ring */
 	atomic_thread_fence(memory_order_seq_cst);
 }
 
-static void bell_ring(struct connection_bell *bell)
+static void wakeup_ring(struct connection_wakeup *wakeup)
 {
 	uint32_t seen;
 
-	/* the frame before, the bit behind; pairs with the one in bell_arm */
+	/* the frame before, the bit behind; pairs with the one in wakeup_arm */
 	atomic_thread_fence(memory_order_seq_cst);
-	seen = atomic_load_explicit(&bell->word, memory_order_relaxed);
-	if (__builtin_expect(seen & BELL_SLEEPER, 0))
-		bell_wake(bell, seen);
+	seen = atomic_load_explicit(&wakeup->word, memory_order_relaxed);
+	if (__builtin_expect(seen & WAKEUP_SLEEPER, 0))
+		wakeup_wake(wakeup, seen);
 }
 
 /* @return the word to sleep on, once another try found nothing */
-static uint32_t bell_arm(_Atomic uint32_t *word)
+static uint32_t wakeup_arm(_Atomic uint32_t *word)
 {
-	uint32_t seen = atomic_fetch_or_explicit(word, BELL_SLEEPER,
+	uint32_t seen = atomic_fetch_or_explicit(word, WAKEUP_SLEEPER,
 						 memory_order_relaxed);
 
-	/* the bit before, the next try behind; pairs with bell_ring */
+	/* the bit before, the next try behind; pairs with wakeup_ring */
 	atomic_thread_fence(memory_order_seq_cst);
-	return seen | BELL_SLEEPER;
+	return seen | WAKEUP_SLEEPER;
 }
 
 void connection_sent(struct ipcm_connection *end)
 {
-	struct connection_bell *bell;
+	struct connection_wakeup *wakeup;
 	uint32_t seen, polled;
 
 	if (!end->map || (end->port->wait && !end->doorbell))
 		return;
-	bell = &outgoing(end)->sent;
-	/* as in bell_ring; both words lie in one line */
+	wakeup = &outgoing(end)->sent;
+	/* as in wakeup_ring; both words lie in one line */
 	atomic_thread_fence(memory_order_seq_cst);
-	seen = atomic_load_explicit(&bell->word, memory_order_relaxed);
-	polled = atomic_load_explicit(&bell->polled, memory_order_relaxed);
-	if (__builtin_expect(seen & BELL_SLEEPER, 0))
-		bell_wake(bell, seen);
+	seen = atomic_load_explicit(&wakeup->word, memory_order_relaxed);
+	polled = atomic_load_explicit(&wakeup->polled, memory_order_relaxed);
+	if (__builtin_expect(seen & WAKEUP_SLEEPER, 0))
+		wakeup_wake(wakeup, seen);
 	if (__builtin_expect(polled & POLLED_ASKED, 0))
 		doorbell_ring(end, polled);
 }
@@ -156,7 +156,7 @@ void connection_took(struct ipcm_connection *end)
 		takes, atomic_load_explicit(takes, memory_order_relaxed) + 1,
 		memory_order_relaxed);
 	if (!end->port->wait)
-		bell_ring(&incoming(end)->taken);
+		wakeup_ring(&incoming(end)->taken);
 }
 
 void connection_left(struct ipcm_connection *end)
@@ -164,11 +164,11 @@ void connection_left(struct ipcm_connection *end)
 	/* release: whoever sees the hint finds the lifeline already cut */
 	(void)atomic_fetch_add_explicit(&end->map->shared->closings[end->index],
 					1, memory_order_release);
-	bell_ring(&outgoing(end)->sent);
-	bell_ring(&incoming(end)->taken);
+	wakeup_ring(&outgoing(end)->sent);
+	wakeup_ring(&incoming(end)->taken);
 }
 
-static bool lifeline_cut(struct ipcm_connection *end)
+static bool peer_death_seen(struct ipcm_connection *end)
 {
 	if (!end->peer_gone && end->life >= 0)
 		/* no events asked for: only a hang-up counts */
@@ -218,7 +218,7 @@ bool connection_send_broken(struct ipcm_connection *end, bool sure)
 	if (end->peer_gone)
 		return true;
 	if (closing_hinted(end) || sure || unanswered_long(end))
-		return lifeline_cut(end);
+		return peer_death_seen(end);
 	return false;
 }
 
@@ -228,7 +228,7 @@ bool connection_recv_ended(struct ipcm_connection *end, bool sure)
 		return false;
 	if (end->peer_gone)
 		return true;
-	return (closing_hinted(end) || sure) && lifeline_cut(end);
+	return (closing_hinted(end) || sure) && peer_death_seen(end);
 }
 
 struct connection_wait connection_wait_begin(struct ipcm_connection *end,
@@ -246,8 +246,8 @@ struct connection_wait connection_wait_begin(struct ipcm_connection *end,
 	return wait;
 }
 
-static enum ipcm_status wait_on_bell(struct ipcm_connection *end,
-				     struct connection_wait *wait)
+static enum ipcm_status wait_on_wakeup(struct ipcm_connection *end,
+				       struct connection_wait *wait)
 {
 	_Atomic uint32_t *word = wait->direction == IPCM_TO_RECEIVE
 					 ? &incoming(end)->sent.word
@@ -256,13 +256,13 @@ static enum ipcm_status wait_on_bell(struct ipcm_connection *end,
 	wait->sure = false;
 	wait->armed = !wait->armed;
 	if (wait->armed) {
-		wait->bell_seen = bell_arm(word);
+		wait->wakeup_seen = wakeup_arm(word);
 		return IPCM_OK;
 	}
-	(void)futex_wait(word, wait->bell_seen,
+	(void)futex_wait(word, wait->wakeup_seen,
 			 clock_slice(wait->deadline_ns, WAIT_SLICE_NS));
 	wait->sure = atomic_load_explicit(word, memory_order_relaxed) ==
-		     wait->bell_seen;
+		     wait->wakeup_seen;
 	return interrupted() ? IPCM_INTR : IPCM_OK;
 }
 
@@ -310,5 +310,5 @@ enum ipcm_status connection_wait_on(struct ipcm_connection *end,
 		return wait->timeout_ns > 0 ? IPCM_TIMEDOUT : IPCM_WOULDBLOCK;
 	if (end->port->wait)
 		return wait_on_port(end, wait);
-	return wait_on_bell(end, wait);
+	return wait_on_wakeup(end, wait);
 }

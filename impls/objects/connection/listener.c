@@ -28,7 +28,7 @@
 
 #define LISTENER_MAGIC UINT32_C(0x4c73746e)
 /* Clients that may be put aside; more are silent at a time only by malice. */
-#define ASIDE_MOST 32u
+#define YIELD_MOST 32u
 /* Clients that one look at the socket takes; then the time is looked at. */
 #define ARRIVALS_EACH 64
 #define BACKLOG	      4096
@@ -43,9 +43,9 @@ struct ipcm_listener {
 	int fd;
 	_Atomic uint64_t users;
 	const struct ipcm_backend *backend;
-	struct handover_key key;
+	struct handshake_key key;
 	/* Descriptor + 1 of a client put aside; 0: free. */
-	_Atomic int aside[ASIDE_MOST];
+	_Atomic int aside[YIELD_MOST];
 	_Atomic unsigned next_dropped;
 };
 
@@ -56,7 +56,7 @@ static bool is_listener(const struct ipcm_listener *listener)
 		       LISTENER_MAGIC;
 }
 
-static enum ipcm_status socket_open(const struct handover_address *address,
+static enum ipcm_status socket_open(const struct handshake_address *address,
 				    int *ret_fd)
 {
 	int error = 0;
@@ -82,16 +82,16 @@ enum ipcm_status ipcm_listener_create(const struct ipcm_backend *backend,
 				      size_t key_bytes,
 				      struct ipcm_listener **ret_listener)
 {
-	struct handover_address where;
+	struct handshake_address where;
 	struct ipcm_listener *listener;
 	enum ipcm_status status;
 
 	if (!ret_listener || ipcm_backend_validate(backend, NULL, 0) ||
-	    handover_address(backend, address, &where))
+	    handshake_address(backend, address, &where))
 		return IPCM_INVALID;
 	if (key_bytes > IPCM_KEY_MAX_BYTES || (!key && key_bytes))
 		return IPCM_INVALID;
-	if (!handover_possible(backend))
+	if (!handshake_possible(backend))
 		return IPCM_NOTSUP;
 	listener = calloc(1, sizeof(*listener));
 	if (!listener)
@@ -102,7 +102,7 @@ enum ipcm_status ipcm_listener_create(const struct ipcm_backend *backend,
 		return status;
 	}
 	listener->backend = backend;
-	(void)handover_key(key, key_bytes, &listener->key);
+	(void)handshake_key(key, key_bytes, &listener->key);
 	atomic_store_explicit(&listener->magic, LISTENER_MAGIC,
 			      memory_order_relaxed);
 	*ret_listener = listener;
@@ -144,7 +144,7 @@ static bool users_enter(struct ipcm_listener *listener)
 
 static void descriptors_close(struct ipcm_listener *listener)
 {
-	for (unsigned i = 0; i < ASIDE_MOST; i++) {
+	for (unsigned i = 0; i < YIELD_MOST; i++) {
 		int place = atomic_exchange_explicit(&listener->aside[i], 0,
 						     memory_order_acquire);
 
@@ -190,7 +190,7 @@ void ipcm_listener_free(struct ipcm_listener *listener)
 	if (ipcm_listener_close(listener))
 		return;
 	atomic_store_explicit(&listener->magic, 0, memory_order_relaxed);
-	handover_key_forget(&listener->key);
+	handshake_key_forget(&listener->key);
 	free(listener);
 }
 
@@ -205,7 +205,7 @@ static void aside_put(struct ipcm_listener *listener, int fd)
 	unsigned victim;
 	int place;
 
-	for (unsigned i = 0; i < ASIDE_MOST; i++) {
+	for (unsigned i = 0; i < YIELD_MOST; i++) {
 		int none = 0;
 
 		/* release: pairs with the acquire of who takes it */
@@ -216,7 +216,7 @@ static void aside_put(struct ipcm_listener *listener, int fd)
 	}
 	victim = atomic_fetch_add_explicit(&listener->next_dropped, 1,
 					   memory_order_relaxed);
-	place = atomic_exchange_explicit(&listener->aside[victim % ASIDE_MOST],
+	place = atomic_exchange_explicit(&listener->aside[victim % YIELD_MOST],
 					 fd + 1, memory_order_acq_rel);
 	if (place)
 		(void)close(place - 1);
@@ -224,12 +224,12 @@ static void aside_put(struct ipcm_listener *listener, int fd)
 
 /* The end that a client brought, if its key is right. */
 static enum ipcm_status hello_judge(const struct ipcm_listener *listener,
-				    struct handover_hello *hello,
+				    struct handshake_hello *hello,
 				    struct ipcm_connection **ret_end)
 {
-	const struct handover_key *key = &listener->key;
+	const struct handshake_key *key = &listener->key;
 
-	if (!key->bytes || handover_key_equal(key, &hello->key))
+	if (!key->bytes || handshake_key_equal(key, &hello->key))
 		return connection_unpack(listener->backend, &hello->parcel,
 					 ret_end);
 	for (unsigned i = 0; i < hello->parcel.fd_count; i++)
@@ -246,7 +246,7 @@ static bool is_result(enum ipcm_status status)
 
 /* Judge, and tell the client if it waits for that. */
 static enum ipcm_status hello_answer(struct ipcm_listener *listener, int fd,
-				     struct handover_hello *hello,
+				     struct handshake_hello *hello,
 				     struct ipcm_connection **ret_end)
 {
 	struct ipcm_connection *end = NULL;
@@ -254,7 +254,7 @@ static enum ipcm_status hello_answer(struct ipcm_listener *listener, int fd,
 
 	if (!is_result(status))
 		status = NOBODY;
-	if (hello->waits && handover_verdict_send(fd, status) && !status) {
+	if (hello->waits && handshake_verdict_send(fd, status) && !status) {
 		ipcm_connection_free(end);
 		return NOBODY; /* it has given up: its own end is closed */
 	}
@@ -267,10 +267,10 @@ static enum ipcm_status hello_answer(struct ipcm_listener *listener, int fd,
 static enum ipcm_status client_hear(struct ipcm_listener *listener, int fd,
 				    struct ipcm_connection **ret_end)
 {
-	struct handover_hello hello;
+	struct handshake_hello hello;
 	enum ipcm_status status;
 
-	status = handover_hello_receive(fd, listener->backend, &hello);
+	status = handshake_hello_receive(fd, listener->backend, &hello);
 	if (status == IPCM_EMPTY) {
 		aside_put(listener, fd);
 		return NOBODY;
@@ -278,9 +278,9 @@ static enum ipcm_status client_hear(struct ipcm_listener *listener, int fd,
 	if (status == IPCM_OK)
 		status = hello_answer(listener, fd, &hello, ret_end);
 	else if (status == IPCM_LIMIT && hello.waits)
-		(void)handover_verdict_send(fd, status);
+		(void)handshake_verdict_send(fd, status);
 	(void)close(fd);
-	handover_key_forget(&hello.key);
+	handshake_key_forget(&hello.key);
 	return is_result(status) ? status : NOBODY;
 }
 
@@ -289,7 +289,7 @@ static enum ipcm_status aside_hear(struct ipcm_listener *listener,
 {
 	enum ipcm_status status = NOBODY;
 
-	for (unsigned i = 0; i < ASIDE_MOST && status == NOBODY; i++) {
+	for (unsigned i = 0; i < YIELD_MOST && status == NOBODY; i++) {
 		int place;
 
 		if (!atomic_load_explicit(&listener->aside[i],
@@ -335,7 +335,7 @@ static enum ipcm_status arrivals_hear(struct ipcm_listener *listener,
 		status = client_arrive(listener, &fd);
 		if (status)
 			return status;
-		if (handover_peer_is_ours(fd)) {
+		if (handshake_peer_is_ours(fd)) {
 			status = client_hear(listener, fd, ret_end);
 		} else {
 			(void)close(fd);
@@ -349,12 +349,12 @@ static enum ipcm_status arrivals_hear(struct ipcm_listener *listener,
 static enum ipcm_status arrivals_await(struct ipcm_listener *listener,
 				       int64_t deadline)
 {
-	struct pollfd set[1 + ASIDE_MOST];
+	struct pollfd set[1 + YIELD_MOST];
 	nfds_t count = 0;
 	enum ipcm_status status;
 
 	set[count++] = (struct pollfd){.fd = listener->fd, .events = POLLIN};
-	for (unsigned i = 0; i < ASIDE_MOST; i++) {
+	for (unsigned i = 0; i < YIELD_MOST; i++) {
 		int place = atomic_load_explicit(&listener->aside[i],
 						 memory_order_relaxed);
 

@@ -17,7 +17,7 @@
 #define HELLO_MAGIC   UINT64_C(0x6970636d68656c6c)
 #define VERDICT_MAGIC UINT64_C(0x6970636d76657264)
 /* Changes with the messages, and with what both ends of a pipe share. */
-#define HANDOVER_VERSION 1u
+#define HANDSHAKE_VERSION 1u
 
 /* More than any of ours, so that a stranger's is seen to be too long. */
 #define DESCRIPTORS_TAKEN (CONNECTION_PARCEL_FDS + 2)
@@ -58,9 +58,9 @@ static uint32_t hash(const char *text)
 	return value;
 }
 
-enum ipcm_status handover_address(const struct ipcm_backend *backend,
-				  const char *address,
-				  struct handover_address *ret_address)
+enum ipcm_status handshake_address(const struct ipcm_backend *backend,
+				   const char *address,
+				   struct handshake_address *ret_address)
 {
 	struct sockaddr_un name = {.sun_family = AF_UNIX};
 	int length;
@@ -81,24 +81,24 @@ enum ipcm_status handover_address(const struct ipcm_backend *backend,
 	return IPCM_OK;
 }
 
-enum ipcm_status handover_key(const void *key, size_t key_bytes,
-			      struct handover_key *ret_key)
+enum ipcm_status handshake_key(const void *key, size_t key_bytes,
+			       struct handshake_key *ret_key)
 {
 	if (key_bytes > IPCM_KEY_MAX_BYTES || (!key && key_bytes))
 		return IPCM_INVALID;
-	*ret_key = (struct handover_key){.bytes = key_bytes};
+	*ret_key = (struct handshake_key){.bytes = key_bytes};
 	if (key_bytes)
 		memcpy(ret_key->byte, key, key_bytes);
 	return IPCM_OK;
 }
 
-void handover_key_forget(struct handover_key *key)
+void handshake_key_forget(struct handshake_key *key)
 {
 	explicit_bzero(key, sizeof(*key));
 }
 
-bool handover_key_equal(const struct handover_key *a,
-			const struct handover_key *b)
+bool handshake_key_equal(const struct handshake_key *a,
+			 const struct handshake_key *b)
 {
 	uint64_t differs = a->bytes ^ b->bytes;
 
@@ -108,13 +108,13 @@ bool handover_key_equal(const struct handover_key *a,
 	return differs == 0;
 }
 
-bool handover_possible(const struct ipcm_backend *backend)
+bool handshake_possible(const struct ipcm_backend *backend)
 {
 	return backend->capabilities & IPCM_CAP_LISTENER && backend->pipe &&
 	       backend->pipe->port->pack && backend->pipe->port->unpack;
 }
 
-bool handover_peer_is_ours(int fd)
+bool handshake_peer_is_ours(int fd)
 {
 	struct ucred peer;
 	socklen_t length = sizeof(peer);
@@ -125,11 +125,11 @@ bool handover_peer_is_ours(int fd)
 
 static void hello_fill(struct hello_message *message,
 		       const struct ipcm_backend *backend,
-		       const struct handover_hello *hello)
+		       const struct handshake_hello *hello)
 {
 	*message = (struct hello_message){
 		.magic = HELLO_MAGIC,
-		.version = HANDOVER_VERSION,
+		.version = HANDSHAKE_VERSION,
 		.shared_bytes = sizeof(struct connection_shared),
 		.frame_bytes = hello->parcel.frame_bytes,
 		.port_fds = hello->parcel.port_fds,
@@ -143,8 +143,9 @@ static void hello_fill(struct hello_message *message,
 	memcpy(message->key, hello->key.byte, sizeof(message->key));
 }
 
-enum ipcm_status handover_hello_send(int fd, const struct ipcm_backend *backend,
-				     const struct handover_hello *hello)
+enum ipcm_status handshake_hello_send(int fd,
+				      const struct ipcm_backend *backend,
+				      const struct handshake_hello *hello)
 {
 	size_t rights = hello->parcel.fd_count * sizeof(int);
 	struct hello_message message;
@@ -203,7 +204,7 @@ static bool hello_is_ours(const struct hello_message *message, size_t bytes,
 	struct hello_message same;
 
 	if (bytes != sizeof(*message) || message->magic != HELLO_MAGIC ||
-	    message->version != HANDOVER_VERSION ||
+	    message->version != HANDSHAKE_VERSION ||
 	    message->shared_bytes != sizeof(struct connection_shared) ||
 	    message->key_bytes > IPCM_KEY_MAX_BYTES ||
 	    message->fd_count > CONNECTION_PARCEL_FDS ||
@@ -214,11 +215,11 @@ static bool hello_is_ours(const struct hello_message *message, size_t bytes,
 }
 
 static void hello_read(const struct hello_message *message,
-		       struct handover_hello *ret_hello)
+		       struct handshake_hello *ret_hello)
 {
 	struct connection_parcel *parcel = &ret_hello->parcel;
 
-	(void)handover_key(message->key, message->key_bytes, &ret_hello->key);
+	(void)handshake_key(message->key, message->key_bytes, &ret_hello->key);
 	ret_hello->waits = message->waits;
 	parcel->frame_bytes = message->frame_bytes;
 	parcel->port_fds = message->port_fds;
@@ -248,9 +249,9 @@ static ssize_t hello_take(int fd, struct msghdr *header,
  * A 0 is asked for a second time, here and for the verdict: the first may come
  * although a message lies there, see backends/socketpair.c.
  */
-enum ipcm_status handover_hello_receive(int fd,
-					const struct ipcm_backend *backend,
-					struct handover_hello *ret_hello)
+enum ipcm_status handshake_hello_receive(int fd,
+					 const struct ipcm_backend *backend,
+					 struct handshake_hello *ret_hello)
 {
 	int fds[DESCRIPTORS_TAKEN];
 	struct hello_message message;
@@ -293,7 +294,7 @@ enum ipcm_status handover_hello_receive(int fd,
 	return status;
 }
 
-enum ipcm_status handover_verdict_send(int fd, enum ipcm_status verdict)
+enum ipcm_status handshake_verdict_send(int fd, enum ipcm_status verdict)
 {
 	const struct verdict_message message = {.magic = VERDICT_MAGIC,
 						.status = (uint32_t)verdict};
@@ -327,7 +328,8 @@ static ssize_t verdict_take(int fd, struct verdict_message *message)
 	return got;
 }
 
-enum ipcm_status handover_verdict_receive(int fd, enum ipcm_status *ret_verdict)
+enum ipcm_status handshake_verdict_receive(int fd,
+					   enum ipcm_status *ret_verdict)
 {
 	struct verdict_message message;
 	ssize_t got = verdict_take(fd, &message);

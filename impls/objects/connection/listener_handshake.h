@@ -12,8 +12,8 @@
  * Its name lies in the abstract namespace, so nothing is left behind
  * (unix(7)); whoever else may have taken the name is told by his credentials.
  */
-#ifndef IPCMARK_OBJECTS_LISTENER_HANDOVER_H
-#define IPCMARK_OBJECTS_LISTENER_HANDOVER_H
+#ifndef IPCMARK_IMPLS_OBJECTS_CONNECTION_LISTENER_HANDSHAKE_H
+#define IPCMARK_IMPLS_OBJECTS_CONNECTION_LISTENER_HANDSHAKE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,40 +25,40 @@
 #include "connection_internal.h"
 
 /** What a client may know. */
-struct handover_key {
+struct handshake_key {
 	size_t bytes;
 	uint8_t byte[IPCM_KEY_MAX_BYTES];
 };
 
 /** Where a back-end's listener of this user is. */
-struct handover_address {
+struct handshake_address {
 	struct sockaddr_un name;
 	socklen_t bytes;
 };
 
 /** IPCM_INVALID: no name as in name.h. */
-enum ipcm_status handover_address(const struct ipcm_backend *backend,
-				  const char *address,
-				  struct handover_address *ret_address);
+enum ipcm_status handshake_address(const struct ipcm_backend *backend,
+				   const char *address,
+				   struct handshake_address *ret_address);
 
 /** Copy a key; IPCM_INVALID if it is too long, or not there. */
-enum ipcm_status handover_key(const void *key, size_t key_bytes,
-			      struct handover_key *ret_key);
-void handover_key_forget(struct handover_key *key);
+enum ipcm_status handshake_key(const void *key, size_t key_bytes,
+			       struct handshake_key *ret_key);
+void handshake_key_forget(struct handshake_key *key);
 
 /** Takes as long whatever the keys are. */
-bool handover_key_equal(const struct handover_key *a,
-			const struct handover_key *b);
+bool handshake_key_equal(const struct handshake_key *a,
+			 const struct handshake_key *b);
 
 /** Can its pipes be handed over? */
-bool handover_possible(const struct ipcm_backend *backend);
+bool handshake_possible(const struct ipcm_backend *backend);
 
 /** Is the other side of a connected socket a process of this user? */
-bool handover_peer_is_ours(int fd);
+bool handshake_peer_is_ours(int fd);
 
 /** What a client says. */
-struct handover_hello {
-	struct handover_key key;
+struct handshake_hello {
+	struct handshake_key key;
 	bool waits; /* for the verdict */
 	struct connection_parcel parcel;
 };
@@ -67,21 +67,22 @@ struct handover_hello {
  * Say hello. Does not wait.
  * @return IPCM_OK; IPCM_BROKEN (the listener hung up); IPCM_LIMIT, IPCM_NOMEM
  */
-enum ipcm_status handover_hello_send(int fd, const struct ipcm_backend *backend,
-				     const struct handover_hello *hello);
+enum ipcm_status handshake_hello_send(int fd,
+				      const struct ipcm_backend *backend,
+				      const struct handshake_hello *hello);
 /**
  * Hear it. Does not wait. On success the caller owns the descriptors.
  * @return IPCM_OK; IPCM_EMPTY (not yet); IPCM_EOF (left without a word);
  *         IPCM_CORRUPT; IPCM_LIMIT (the descriptors could not be taken)
  */
-enum ipcm_status handover_hello_receive(int fd,
-					const struct ipcm_backend *backend,
-					struct handover_hello *ret_hello);
+enum ipcm_status handshake_hello_receive(int fd,
+					 const struct ipcm_backend *backend,
+					 struct handshake_hello *ret_hello);
 
 /** Tell the client. IPCM_BROKEN: it waits no more. */
-enum ipcm_status handover_verdict_send(int fd, enum ipcm_status verdict);
+enum ipcm_status handshake_verdict_send(int fd, enum ipcm_status verdict);
 /** Hear it. IPCM_EMPTY: not yet; IPCM_EOF: the listener is gone. */
-enum ipcm_status handover_verdict_receive(int fd,
-					  enum ipcm_status *ret_verdict);
+enum ipcm_status handshake_verdict_receive(int fd,
+					   enum ipcm_status *ret_verdict);
 
 #endif

@@ -175,7 +175,7 @@ static void things_update(const struct ipcm_waitable *things, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (things[i].end)
-			connection_pollset_update(things[i].end);
+			connection_epoll_update(things[i].end);
 }
 
 enum ipcm_status ipcm_wait(struct ipcm_waitable *things, size_t count,

@@ -41,9 +41,9 @@ void lock_attach(struct ipcm_lock *lock, struct lock_shared *shared,
 			      memory_order_relaxed);
 }
 
-static void segment_unmap(struct ipcm_lock *lock)
+static void shm_map_unmap(struct ipcm_lock *lock)
 {
-	segment_destroy(lock->shared, sizeof(*lock->shared));
+	shm_map_destroy(lock->shared, sizeof(*lock->shared));
 }
 
 enum ipcm_status ipcm_lock_create(const struct ipcm_backend *backend,
@@ -61,19 +61,19 @@ enum ipcm_status ipcm_lock_create(const struct ipcm_backend *backend,
 	lock = lock_alloc(backend);
 	if (!lock)
 		return IPCM_NOMEM;
-	status = segment_create(sizeof(*lock->shared), &memory);
+	status = shm_map_create(sizeof(*lock->shared), &memory);
 	if (status)
 		goto free_handle;
 	if (lock->token)
 		status = lock->token->open(lock->token_state, 1, 1, &most);
 	if (status)
-		goto drop_segment;
-	lock_attach(lock, memory, segment_unmap, NULL);
+		goto drop_map;
+	lock_attach(lock, memory, shm_map_unmap, NULL);
 	*ret_lock = lock;
 	return IPCM_OK;
 
-drop_segment:
-	segment_destroy(memory, sizeof(*lock->shared));
+drop_map:
+	shm_map_destroy(memory, sizeof(*lock->shared));
 free_handle:
 	free(lock);
 	return status;
@@ -91,7 +91,7 @@ enum ipcm_status ipcm_lock_acquire(struct ipcm_lock *lock, int64_t timeout_ns)
 	/* acquire pairs with the release in ipcm_lock_release (L-06) */
 	if (__builtin_expect(atomic_compare_exchange_strong_explicit(
 				     &lock->shared->record, &seen,
-				     identity_self(), memory_order_acquire,
+				     thread_id_self(), memory_order_acquire,
 				     memory_order_relaxed),
 			     1))
 		return IPCM_OK;
@@ -146,7 +146,7 @@ enum ipcm_status ipcm_lock_recover(struct ipcm_lock *lock)
 	do {
 		if (!(seen & RECORD_INCONSISTENT))
 			return IPCM_INVALID;
-		if (record_owner(seen) != identity_self())
+		if (record_owner(seen) != thread_id_self())
 			return IPCM_NOTOWNER;
 		/* the loop is for a waiter that sets WAITERS meanwhile */
 	} while (!atomic_compare_exchange_weak_explicit(
@@ -177,7 +177,7 @@ bool lock_owner_dead(struct ipcm_lock *lock, uint64_t record)
 	if (!record_held(record))
 		return false;
 	/* signal 0 reaches nobody: it only asks whether the id is in use */
-	if (!kill((pid_t)(owner & IDENTITY_TID_MASK), 0) || errno != ESRCH) {
+	if (!kill((pid_t)(owner & THREAD_ID_TID_MASK), 0) || errno != ESRCH) {
 		/* in use: by the holder, by its zombie, by a later thread */
 		now = clock_now();
 		if (now - atomic_load_explicit(&lock->alive_ns,
@@ -187,7 +187,7 @@ bool lock_owner_dead(struct ipcm_lock *lock, uint64_t record)
 		atomic_store_explicit(&lock->alive_ns, now,
 				      memory_order_relaxed);
 	}
-	return !identity_alive(owner);
+	return !thread_id_alive(owner);
 }
 
 enum ipcm_status ipcm_lock_close(struct ipcm_lock *lock)

@@ -10,8 +10,8 @@
  * whole truth is one word, every step is one compare-and-swap, and a process
  * killed between any two instructions leaves a state that means something.
  */
-#ifndef IPCMARK_OBJECTS_LOCK_INTERNAL_H
-#define IPCMARK_OBJECTS_LOCK_INTERNAL_H
+#ifndef IPCMARK_IMPLS_OBJECTS_LOCK_LOCK_INTERNAL_H
+#define IPCMARK_IMPLS_OBJECTS_LOCK_LOCK_INTERNAL_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -35,7 +35,7 @@
 /** What all processes see. */
 struct lock_shared {
 	/** Token locks: guards {record, token}, see lock_token.c. */
-	struct owner_lock guard;
+	struct robust_lock guard;
 	_Alignas(64) _Atomic uint64_t record;
 	/** Of an RLock: how often its owner holds it; see rlock.c. */
 	_Atomic uint32_t depth;
@@ -104,7 +104,7 @@ static inline bool lock_is_mine(const struct ipcm_lock *lock)
 {
 	return record_owner(atomic_load_explicit(&lock->shared->record,
 						 memory_order_relaxed)) ==
-	       identity_self();
+	       thread_id_self();
 }
 
 /** Will nobody ever have it again? */

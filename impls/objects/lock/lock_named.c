@@ -13,7 +13,7 @@ static void lock_unmap(struct ipcm_lock *lock)
 {
 	struct named *named = lock->owner;
 
-	segment_destroy(lock->shared, sizeof(*lock->shared));
+	shm_map_destroy(lock->shared, sizeof(*lock->shared));
 	named_close(named);
 	free(named);
 }
@@ -39,12 +39,12 @@ static enum ipcm_status lock_enter(void *object, struct named *named)
 	enum ipcm_status status;
 	void *memory;
 
-	status = named_segment(named, sizeof(*lock->shared), &memory);
+	status = named_shm_map(named, sizeof(*lock->shared), &memory);
 	if (status)
 		return status;
 	status = open_token(lock, named);
 	if (status)
-		segment_destroy(memory, sizeof(*lock->shared));
+		shm_map_destroy(memory, sizeof(*lock->shared));
 	else
 		lock->shared = memory;
 	return status;
@@ -56,7 +56,7 @@ static void lock_leave(void *object)
 
 	if (lock->token)
 		lock->token->close(lock->token_state);
-	segment_destroy(lock->shared, sizeof(*lock->shared));
+	shm_map_destroy(lock->shared, sizeof(*lock->shared));
 }
 
 enum ipcm_status ipcm_lock_open(const struct ipcm_backend *backend,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What named locks and named semaphores share: their table is the same. */
-#ifndef IPCMARK_OBJECTS_NAMED_LOCK_H
-#define IPCMARK_OBJECTS_NAMED_LOCK_H
+#ifndef IPCMARK_IMPLS_OBJECTS_LOCK_LOCK_NAMED_H
+#define IPCMARK_IMPLS_OBJECTS_LOCK_LOCK_NAMED_H
 
 #include "impls/core/naming/named_object.h"
 

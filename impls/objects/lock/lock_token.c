@@ -43,7 +43,7 @@ static bool record_swap(struct ipcm_lock *lock, uint64_t seen, uint64_t next)
 }
 
 /* The last owner of the guard died in it: restore the invariant. */
-static enum ipcm_status guard_repair(struct ipcm_lock *lock)
+static enum ipcm_status guard_recover(struct ipcm_lock *lock)
 {
 	uint64_t record = record_load(lock);
 	enum ipcm_status status;
@@ -61,26 +61,27 @@ static enum ipcm_status guard_repair(struct ipcm_lock *lock)
 
 static void guard_leave(struct ipcm_lock *lock)
 {
-	owner_lock_release(&lock->shared->guard);
+	robust_lock_release(&lock->shared->guard);
 }
 
 /* IPCM_OK: the guard is held and the invariant holds. */
 static enum ipcm_status guard_enter(struct ipcm_lock *lock, int64_t deadline_ns)
 {
-	struct owner_lock *guard = &lock->shared->guard;
-	enum owner_result result = owner_lock_acquire(guard, 0);
+	struct robust_lock *guard = &lock->shared->guard;
+	enum owner_result result = robust_lock_acquire(guard, 0);
 	enum ipcm_status status = IPCM_OK;
 
-	if (result == OWNER_TIMEDOUT) {
-		int64_t patience = clock_now() + GUARD_PATIENCE_NS;
+	if (result == LOCK_TIMEDOUT) {
+		int64_t spin_budget = clock_now() + GUARD_PATIENCE_NS;
 
-		result = owner_lock_acquire(
-			guard, deadline_ns > patience ? deadline_ns : patience);
+		result = robust_lock_acquire(guard, deadline_ns > spin_budget
+							    ? deadline_ns
+							    : spin_budget);
 	}
-	if (result == OWNER_TIMEDOUT)
+	if (result == LOCK_TIMEDOUT)
 		return IPCM_WOULDBLOCK;
-	if (result == OWNER_INHERITED)
-		status = guard_repair(lock);
+	if (result == LOCK_OWNER_DEAD)
+		status = guard_recover(lock);
 	if (status)
 		guard_leave(lock);
 	return status;
@@ -90,7 +91,7 @@ static enum ipcm_status guard_enter(struct ipcm_lock *lock, int64_t deadline_ns)
 static enum ipcm_status token_attempt(struct ipcm_lock *lock,
 				      int64_t deadline_ns)
 {
-	uint64_t me = identity_self();
+	uint64_t me = thread_id_self();
 	enum ipcm_status status = guard_enter(lock, deadline_ns);
 
 	if (status)
@@ -118,10 +119,10 @@ static enum ipcm_status token_inherit(struct ipcm_lock *lock,
 	if (status)
 		return status;
 	/* fails if somebody else inherited or released meanwhile */
-	status =
-		record_swap(lock, record, identity_self() | RECORD_INCONSISTENT)
-			? IPCM_OWNERDEAD
-			: IPCM_WOULDBLOCK;
+	status = record_swap(lock, record,
+			     thread_id_self() | RECORD_INCONSISTENT)
+			 ? IPCM_OWNERDEAD
+			 : IPCM_WOULDBLOCK;
 	guard_leave(lock);
 	return status;
 }
@@ -158,7 +159,7 @@ enum ipcm_status lock_token_acquire(struct ipcm_lock *lock, int64_t timeout_ns)
 	return IPCM_TIMEDOUT;
 }
 
-/* Under the guard: free the record, then the token; see guard_repair. */
+/* Under the guard: free the record, then the token; see guard_recover. */
 static enum ipcm_status token_give(struct ipcm_lock *lock)
 {
 	uint64_t record;

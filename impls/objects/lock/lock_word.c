@@ -41,7 +41,7 @@ static enum ipcm_status word_attempt(struct ipcm_lock *lock, uint64_t waiters,
 					     memory_order_relaxed);
 
 	if (seen == RECORD_FREE)
-		return word_swap(lock, seen, identity_self() | waiters)
+		return word_swap(lock, seen, thread_id_self() | waiters)
 			       ? IPCM_OK
 			       : IPCM_INTR;
 	if (!record_held(seen))
@@ -49,7 +49,7 @@ static enum ipcm_status word_attempt(struct ipcm_lock *lock, uint64_t waiters,
 	if (lock_owner_dead(lock, seen)) {
 		waiters |= seen & RECORD_WAITERS;
 		return word_swap(lock, seen,
-				 identity_self() | RECORD_INCONSISTENT |
+				 thread_id_self() | RECORD_INCONSISTENT |
 					 waiters)
 			       ? IPCM_OWNERDEAD
 			       : IPCM_INTR;

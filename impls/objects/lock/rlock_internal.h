@@ -3,8 +3,8 @@
  * What a condition needs of the recursive lock it waits on: to let go of it
  * however deep it is, and to have it again in that depth.
  */
-#ifndef IPCMARK_OBJECTS_RLOCK_INTERNAL_H
-#define IPCMARK_OBJECTS_RLOCK_INTERNAL_H
+#ifndef IPCMARK_IMPLS_OBJECTS_LOCK_RLOCK_INTERNAL_H
+#define IPCMARK_IMPLS_OBJECTS_LOCK_RLOCK_INTERNAL_H
 
 #include <stdbool.h>
 

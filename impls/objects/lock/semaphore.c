@@ -108,9 +108,9 @@ void semaphore_attach(struct ipcm_semaphore *semaphore,
 			      memory_order_relaxed);
 }
 
-static void segment_unmap(struct ipcm_semaphore *semaphore)
+static void shm_map_unmap(struct ipcm_semaphore *semaphore)
 {
-	segment_destroy(semaphore->shared, sizeof(*semaphore->shared));
+	shm_map_destroy(semaphore->shared, sizeof(*semaphore->shared));
 }
 
 static enum ipcm_status token_open(struct ipcm_semaphore *semaphore,
@@ -147,24 +147,24 @@ enum ipcm_status ipcm_semaphore_create(
 	semaphore = semaphore_alloc(backend);
 	if (!semaphore)
 		return IPCM_NOMEM;
-	status = segment_create(sizeof(*semaphore->shared), &memory);
+	status = shm_map_create(sizeof(*semaphore->shared), &memory);
 	if (status)
 		goto free_handle;
 	status = token_open(semaphore, backend, &plan, &room);
 	if (status)
-		goto drop_segment;
+		goto drop_map;
 	status = semaphore_begin(memory, &plan, room);
 	if (status)
 		goto close_token;
-	semaphore_attach(semaphore, memory, segment_unmap, NULL);
+	semaphore_attach(semaphore, memory, shm_map_unmap, NULL);
 	*ret_semaphore = semaphore;
 	return IPCM_OK;
 
 close_token:
 	if (semaphore->token)
 		semaphore->token->close(semaphore->token_state);
-drop_segment:
-	segment_destroy(memory, sizeof(*semaphore->shared));
+drop_map:
+	shm_map_destroy(memory, sizeof(*semaphore->shared));
 free_handle:
 	free(semaphore);
 	return status;

@@ -19,10 +19,10 @@
  *   semaphore_attach       handle and shared memory; the handle is open
  *
  * ipcm_semaphore_free closes the token, then calls handle->unmap, which is
- * segment_destroy's caller unless somebody else's memory was attached.
+ * shm_map_destroy's caller unless somebody else's memory was attached.
  */
-#ifndef IPCMARK_OBJECTS_SEMAPHORE_INTERNAL_H
-#define IPCMARK_OBJECTS_SEMAPHORE_INTERNAL_H
+#ifndef IPCMARK_IMPLS_OBJECTS_LOCK_SEMAPHORE_INTERNAL_H
+#define IPCMARK_IMPLS_OBJECTS_LOCK_SEMAPHORE_INTERNAL_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -42,7 +42,7 @@
 /** What all processes see. */
 struct semaphore_shared {
 	/** Token semaphores: releases go one by one, see semaphore_token.c. */
-	struct owner_lock guard;
+	struct robust_lock guard;
 	/** Word semaphores: SEMAPHORE_VALUE and SEMAPHORE_WAITERS. */
 	_Alignas(64) _Atomic uint32_t word;
 	/** Written by the maker, then never again. */

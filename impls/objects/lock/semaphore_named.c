@@ -22,7 +22,7 @@ static void semaphore_unmap(struct ipcm_semaphore *semaphore)
 {
 	struct named *named = semaphore->owner;
 
-	segment_destroy(semaphore->shared, sizeof(*semaphore->shared));
+	shm_map_destroy(semaphore->shared, sizeof(*semaphore->shared));
 	named_close(named);
 	free(named);
 }
@@ -69,7 +69,7 @@ static void semaphore_leave(void *object)
 
 	if (semaphore->token)
 		semaphore->token->close(semaphore->token_state);
-	segment_destroy(semaphore->shared, sizeof(*semaphore->shared));
+	shm_map_destroy(semaphore->shared, sizeof(*semaphore->shared));
 }
 
 static enum ipcm_status semaphore_enter(void *object, struct named *named)
@@ -80,13 +80,13 @@ static enum ipcm_status semaphore_enter(void *object, struct named *named)
 	uint32_t room;
 	void *memory;
 
-	status = named_segment(named, sizeof(*semaphore->shared), &memory);
+	status = named_shm_map(named, sizeof(*semaphore->shared), &memory);
 	if (status)
 		return status;
 	semaphore->shared = memory;
 	status = open_token(joining, named, &room);
 	if (status) {
-		segment_destroy(memory, sizeof(*semaphore->shared));
+		shm_map_destroy(memory, sizeof(*semaphore->shared));
 		return status;
 	}
 	status = begin(joining, named, semaphore->shared, room);

@@ -56,11 +56,11 @@ static enum ipcm_status token_give(struct ipcm_semaphore *semaphore)
 
 enum ipcm_status semaphore_token_release(struct ipcm_semaphore *semaphore)
 {
-	struct owner_lock *guard = &semaphore->shared->guard;
+	struct robust_lock *guard = &semaphore->shared->guard;
 	enum ipcm_status status;
 
-	(void)owner_lock_acquire(guard, IPCM_FOREVER);
+	(void)robust_lock_acquire(guard, IPCM_FOREVER);
 	status = token_give(semaphore);
-	owner_lock_release(guard);
+	robust_lock_release(guard);
 	return status;
 }

@@ -36,8 +36,9 @@ static enum ipcm_status give_up(void *context)
 static void ring(struct queue_feeder *feeder)
 {
 	/* release: what it is about was stored before */
-	(void)atomic_fetch_add_explicit(&feeder->bell, 1, memory_order_release);
-	futex_wake(&feeder->bell, 1);
+	(void)atomic_fetch_add_explicit(&feeder->wakeup, 1,
+					memory_order_release);
+	futex_wake(&feeder->wakeup, 1);
 }
 
 static void set_state(struct queue_feeder *feeder, enum feeder_state state)
@@ -69,7 +70,7 @@ static enum ipcm_status hand_over(struct ipcm_queue *queue,
 	for (;;) {
 		struct put_outcome outcome;
 		int64_t slice = clock_slice(deadline_ns, WAIT_SLICE_NS);
-		enum ipcm_status status = queue->lane->try_put(
+		enum ipcm_status status = queue->engine->try_put(
 			queue, items, count, slice, entry, &outcome);
 		/* memory for a large item may come; nobody else can be told */
 		bool again = status == IPCM_FULL || status == IPCM_WOULDBLOCK ||
@@ -85,7 +86,7 @@ static enum ipcm_status hand_over(struct ipcm_queue *queue,
 			return IPCM_FULL;
 		/* a port has waited already, and a lock, too */
 		if (queue->ops->store || status == IPCM_NOMEM)
-			queue_nap(&naps, slice);
+			queue_backoff(&naps, slice);
 	}
 }
 
@@ -120,8 +121,8 @@ static bool feed(struct queue_feeder *feeder)
 
 	while (!is_stopped(feeder)) {
 		/* acquire pairs with ring */
-		uint32_t bell = atomic_load_explicit(&feeder->bell,
-						     memory_order_acquire);
+		uint32_t wakeup = atomic_load_explicit(&feeder->wakeup,
+						       memory_order_acquire);
 		bool finish = atomic_load(&feeder->finish);
 		size_t count = look_at_first(feeder, items);
 		size_t done = 0;
@@ -129,7 +130,7 @@ static bool feed(struct queue_feeder *feeder)
 		if (count == 0 && finish)
 			return true;
 		if (count == 0)
-			(void)futex_wait(&feeder->bell, bell, IPCM_FOREVER);
+			(void)futex_wait(&feeder->wakeup, wakeup, IPCM_FOREVER);
 		else if (hand_over(feeder->queue, feeder->entry, items, count,
 				   IPCM_FOREVER, &done))
 			return false; /* stopped, shut down, or removed */
@@ -319,7 +320,7 @@ enum ipcm_status queue_feeder_open(struct ipcm_queue *queue)
 		return IPCM_NOMEM;
 	}
 	feeder->queue = queue;
-	queue->no_spill = true;
+	queue->no_overflow = true;
 	queue->give_up = give_up;
 	queue->give_up_context = feeder;
 	queue->feeder = feeder;

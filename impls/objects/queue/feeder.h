@@ -17,8 +17,8 @@
  * Lock order: producers' lock, then the table's. The process's own buffer
  * (feeder_buffer.h) knows neither.
  */
-#ifndef IPCMARK_OBJECTS_QUEUE_FEEDER_H
-#define IPCMARK_OBJECTS_QUEUE_FEEDER_H
+#ifndef IPCMARK_IMPLS_OBJECTS_QUEUE_FEEDER_H
+#define IPCMARK_IMPLS_OBJECTS_QUEUE_FEEDER_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -44,7 +44,7 @@ struct feeder_entry {
 
 /** In shared memory, zeroed, one a queue. */
 struct feeder_table {
-	struct owner_lock lock;
+	struct robust_lock lock;
 	/** As T, without position and W; table's lock. */
 	_Atomic uint64_t accepted;
 	struct feeder_entry entry[FEEDER_ENTRIES];

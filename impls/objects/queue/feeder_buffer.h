@@ -4,8 +4,8 @@
  * The list is guarded by the mutex; an item stays in it until it is handed
  * over, so that a child made by fork() finds them all, and frees them.
  */
-#ifndef IPCMARK_OBJECTS_QUEUE_FEEDER_BUFFER_H
-#define IPCMARK_OBJECTS_QUEUE_FEEDER_BUFFER_H
+#ifndef IPCMARK_IMPLS_OBJECTS_QUEUE_FEEDER_BUFFER_H
+#define IPCMARK_IMPLS_OBJECTS_QUEUE_FEEDER_BUFFER_H
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -46,11 +46,11 @@ struct queue_feeder {
 	bool has_thread;	 /* mutex; there is one to pthread_join */
 	pthread_t thread;
 
-	_Atomic uint32_t state; /* enum feeder_state; a futex */
-	_Atomic uint32_t bell;	/* moved when there is work; a futex */
-	atomic_bool finish;	/* end when the list is empty */
-	atomic_bool stop;	/* end now */
-	atomic_bool cancelled;	/* nobody waits for the hand-over */
+	_Atomic uint32_t state;	 /* enum feeder_state; a futex */
+	_Atomic uint32_t wakeup; /* moved when there is work; a futex */
+	atomic_bool finish;	 /* end when the list is empty */
+	atomic_bool stop;	 /* end now */
+	atomic_bool cancelled;	 /* nobody waits for the hand-over */
 	struct feeder_entry *entry;
 };
 

@@ -17,7 +17,7 @@
 static bool lock_table(struct ipcm_queue *queue, int64_t deadline_ns)
 {
 	while (queue_lock(&queue->shared->feeders.lock, deadline_ns) ==
-	       OWNER_TIMEDOUT)
+	       LOCK_TIMEDOUT)
 		if (clock_past(deadline_ns))
 			return false;
 	return true;
@@ -25,7 +25,7 @@ static bool lock_table(struct ipcm_queue *queue, int64_t deadline_ns)
 
 static void unlock_table(struct ipcm_queue *queue)
 {
-	owner_lock_release(&queue->shared->feeders.lock);
+	robust_lock_release(&queue->shared->feeders.lock);
 }
 
 static uint32_t number_of(const _Atomic uint64_t *word)
@@ -54,7 +54,7 @@ static uint32_t sum_of_living(struct feeder_table *table)
 
 		if (!owner)
 			continue;
-		if (identity_alive(owner)) {
+		if (thread_id_alive(owner)) {
 			sum += atomic_load_explicit(&entry->count,
 						    memory_order_relaxed);
 			continue;
@@ -79,28 +79,28 @@ static bool recount(struct ipcm_queue *queue)
 {
 	struct queue_shared *shared = queue->shared;
 
-	if (!queue->lane->lock_producers(queue, 0))
+	if (!queue->engine->lock_producers(queue, 0))
 		return false;
 	if (!lock_table(queue, 0)) {
-		owner_lock_release(&shared->producers);
+		robust_lock_release(&shared->producers);
 		return false;
 	}
 	count_anew(queue);
 	unlock_table(queue);
-	owner_lock_release(&shared->producers);
+	robust_lock_release(&shared->producers);
 	/* slots have come free, or joiners have nothing left to wait for */
 	queue_wake(queue, &shared->head, WORD_WAITER, SIZE_MAX);
 	queue_wake(queue, &shared->done, WORD_WAITER, SIZE_MAX);
 	return true;
 }
 
-static bool somebody_died(const struct feeder_table *table)
+static bool process_died(const struct feeder_table *table)
 {
 	for (size_t i = 0; i < FEEDER_ENTRIES; i++) {
 		uint64_t owner = atomic_load_explicit(&table->entry[i].owner,
 						      memory_order_relaxed);
 
-		if (owner && !identity_alive(owner))
+		if (owner && !thread_id_alive(owner))
 			return true;
 	}
 	return false;
@@ -115,7 +115,7 @@ bool feeder_table_pending(struct ipcm_queue *queue)
 
 	if (number_ahead(accepted, number_of(&shared->tail)) == 0)
 		return false;
-	if (!somebody_died(&shared->feeders) || !recount(queue))
+	if (!process_died(&shared->feeders) || !recount(queue))
 		return true;
 	accepted = number_of(&shared->feeders.accepted);
 	return number_ahead(accepted, number_of(&shared->tail)) != 0;
@@ -130,14 +130,14 @@ bool feeder_table_switch_on(struct ipcm_queue *queue, int64_t deadline_ns)
 	if (atomic_load_explicit(&shared->counting, memory_order_acquire) &
 	    COUNT_ACCEPTED)
 		return true;
-	while (!queue->lane->lock_producers(queue, deadline_ns))
+	while (!queue->engine->lock_producers(queue, deadline_ns))
 		if (clock_past(deadline_ns) ||
-		    owner_lock_is_mine(&shared->producers))
+		    robust_lock_is_mine(&shared->producers))
 			return false;
 	locked = lock_table(queue, deadline_ns);
 	if (locked && !(atomic_load(&shared->counting) & COUNT_ACCEPTED)) {
 		/* first of all nobody moves T unaccepted any more */
-		(void)atomic_fetch_or(&shared->gate, GATE_FED);
+		(void)atomic_fetch_or(&shared->state_flags, STATE_FED);
 		count_anew(queue);
 		(void)atomic_fetch_or_explicit(&shared->counting,
 					       COUNT_ACCEPTED,
@@ -145,7 +145,7 @@ bool feeder_table_switch_on(struct ipcm_queue *queue, int64_t deadline_ns)
 	}
 	if (locked)
 		unlock_table(queue);
-	owner_lock_release(&shared->producers);
+	robust_lock_release(&shared->producers);
 	return locked;
 }
 
@@ -173,7 +173,7 @@ struct feeder_entry *feeder_table_claim(struct ipcm_queue *queue)
 		if (entry) {
 			atomic_store_explicit(&entry->count, 0,
 					      memory_order_relaxed);
-			atomic_store_explicit(&entry->owner, identity_self(),
+			atomic_store_explicit(&entry->owner, thread_id_self(),
 					      memory_order_relaxed);
 		}
 		unlock_table(queue);
@@ -205,8 +205,8 @@ static enum ipcm_status accept_now(struct ipcm_queue *queue,
 	int32_t ahead;
 	uint32_t inside;
 
-	if (atomic_load_explicit(&shared->gate, memory_order_relaxed) &
-	    GATE_SHUT)
+	if (atomic_load_explicit(&shared->state_flags, memory_order_relaxed) &
+	    STATE_SHUT_DOWN)
 		return IPCM_CLOSED;
 	/* closed meanwhile: the entry may be somebody else's by now */
 	if (queue->feeder && !queue_feeder_runs(queue))
@@ -247,7 +247,7 @@ static enum ipcm_status try_accept(struct ipcm_queue *queue,
 		if (status != IPCM_FULL || tries > 0)
 			return status;
 		/* full, perhaps of what a dead process had accepted */
-		if (!somebody_died(&queue->shared->feeders) || !recount(queue))
+		if (!process_died(&queue->shared->feeders) || !recount(queue))
 			return status;
 	}
 }

@@ -93,11 +93,11 @@ static struct ipcm_channel_request channel_request(
 	return want;
 }
 
-static enum ipcm_status open_lane(struct ipcm_queue *queue,
-				  const struct ipcm_channel_request *want)
+static enum ipcm_status open_engine(struct ipcm_queue *queue,
+				    const struct ipcm_channel_request *want)
 {
-	return queue->ops->port ? queue_frames_open(queue, want)
-				: queue_store_open(queue, want);
+	return queue->ops->port ? queue_stream_open(queue, want)
+				: queue_shm_open(queue, want);
 }
 
 struct ipcm_queue *queue_alloc(const struct ipcm_backend *backend,
@@ -114,7 +114,7 @@ struct ipcm_queue *queue_alloc(const struct ipcm_backend *backend,
 					  : IPCM_QUEUE_MAX_ITEMS;
 	queue->spin_ns = options->spin_ns;
 	queue->channel = zeroed_aligned(state_size(queue->ops));
-	queue->frames = queue_frames_new();
+	queue->frames = queue_stream_new();
 	if (queue->channel && queue->frames)
 		return queue;
 	queue_dealloc(queue);
@@ -138,20 +138,20 @@ enum ipcm_status queue_open_parts(struct ipcm_queue *queue, size_t hint,
 	void *memory;
 
 	queue->shared_bytes = sizeof(struct queue_shared);
-	status = named_segment(&queue->named, queue->shared_bytes, &memory);
+	status = named_shm_map(&queue->named, queue->shared_bytes, &memory);
 	if (status)
 		return status;
 	queue->shared = memory;
-	status = open_lane(queue, want ? want : &usual);
+	status = open_engine(queue, want ? want : &usual);
 	if (status)
-		segment_destroy(queue->shared, queue->shared_bytes);
+		shm_map_destroy(queue->shared, queue->shared_bytes);
 	return status;
 }
 
 void queue_close_parts(struct ipcm_queue *queue)
 {
-	queue->lane->close(queue);
-	segment_destroy(queue->shared, queue->shared_bytes);
+	queue->engine->close(queue);
+	shm_map_destroy(queue->shared, queue->shared_bytes);
 }
 
 enum ipcm_status queue_begin(struct ipcm_queue *queue, unsigned flags)
@@ -250,7 +250,7 @@ static enum ipcm_status put_until(struct ipcm_queue *queue,
 	if (__builtin_expect(queue->feeder != NULL, 0))
 		return queue_feeder_put(queue, items, count, deadline_ns,
 					ret_done);
-	status = queue_put_waiting(queue, queue->lane->try_put, items, count,
+	status = queue_put_waiting(queue, queue->engine->try_put, items, count,
 				   deadline_ns, NULL, ret_done);
 	if (__builtin_expect(status == IPCM_NOTSUP, 0))
 		status = queue_feeder_put_through(queue, items, count,
@@ -291,14 +291,14 @@ enum ipcm_status ipcm_queue_put(struct ipcm_queue *queue, const void *item,
 }
 
 /* Several getters may sleep on T with one W: pass it on (queue_wait.c). */
-static void pass_on_items(struct ipcm_queue *queue)
+static void wake_next_items(struct ipcm_queue *queue)
 {
 	uint64_t head = atomic_load_explicit(&queue->shared->head,
 					     memory_order_relaxed);
 	uint64_t tail = atomic_load_explicit(&queue->shared->tail,
 					     memory_order_relaxed);
 
-	queue_pass_on(&queue->shared->tail, word_items(tail, head) != 0);
+	queue_wake_next(&queue->shared->tail, word_items(tail, head) != 0);
 }
 
 /* Nothing to get: shall the call end? IPCM_EMPTY: it may sleep. */
@@ -306,8 +306,8 @@ static enum ipcm_status get_nothing(struct ipcm_queue *queue,
 				    int64_t deadline_ns, bool disturbed)
 {
 	/* a shutdown before the deadline: it is the better answer */
-	if (__builtin_expect(queue_is_ending(queue), 0) &&
-	    queue_go_on_ending(queue) == IPCM_CLOSED)
+	if (__builtin_expect(queue_is_shutting_down(queue), 0) &&
+	    queue_continue_shutdown(queue) == IPCM_CLOSED)
 		return IPCM_CLOSED;
 	if (clock_past(deadline_ns))
 		return IPCM_TIMEDOUT;
@@ -345,11 +345,11 @@ enum ipcm_status queue_get_waiting(struct ipcm_queue *queue,
 		}
 		if (__builtin_expect(status != IPCM_EMPTY, 1)) {
 			if (slept)
-				pass_on_items(queue);
+				wake_next_items(queue);
 			return status == IPCM_TIMEDOUT ? IPCM_EMPTY : status;
 		}
 		interrupt_note(false); /* of an earlier sleep */
-		slept |= queue->lane->wait_for_item(queue, deadline, &primed);
+		slept |= queue->engine->wait_for_item(queue, deadline, &primed);
 		disturbed = interrupted();
 	}
 }
@@ -367,7 +367,7 @@ enum ipcm_status ipcm_queue_get_many(struct ipcm_queue *queue, void *buffer,
 		return status;
 	if ((!buffer && buffer_bytes) || !items || !max_items || !ret_count)
 		return IPCM_INVALID;
-	return queue_get_waiting(queue, queue->lane->try_get, buffer,
+	return queue_get_waiting(queue, queue->engine->try_get, buffer,
 				 buffer_bytes, items, max_items, timeout_ns,
 				 ret_count);
 }
@@ -402,15 +402,15 @@ uint64_t queue_counted_slowly(const struct ipcm_queue *queue, uint32_t counting)
 size_t queue_count_items(const struct ipcm_queue *queue)
 {
 	/* repairs what a dead process left, which changes no promise */
-	struct ipcm_queue *mended = (struct ipcm_queue *)(uintptr_t)queue;
+	struct ipcm_queue *recovered = (struct ipcm_queue *)(uintptr_t)queue;
 	uint64_t tail, head;
 	int32_t items;
 
-	if (queue->lane->repair)
-		queue->lane->repair(mended);
+	if (queue->engine->recovery)
+		queue->engine->recovery(recovered);
 	if (atomic_load_explicit(&queue->shared->counting,
 				 memory_order_relaxed) == COUNT_ACCEPTED)
-		(void)feeder_table_pending(mended);
+		(void)feeder_table_pending(recovered);
 	/* two words, two moments: clamp to what is possible (Q-SIZ-04) */
 	tail = queue_counted(queue);
 	head = atomic_load_explicit(&queue->shared->head, memory_order_relaxed);

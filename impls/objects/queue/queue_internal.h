@@ -18,8 +18,8 @@
  * A lane is the part that differs: queue_shm.c for a mechanism that is
  * memory, queue_stream.c for one that carries frames.
  */
-#ifndef IPCMARK_OBJECTS_QUEUE_INTERNAL_H
-#define IPCMARK_OBJECTS_QUEUE_INTERNAL_H
+#ifndef IPCMARK_IMPLS_OBJECTS_QUEUE_QUEUE_INTERNAL_H
+#define IPCMARK_IMPLS_OBJECTS_QUEUE_QUEUE_INTERNAL_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -72,12 +72,12 @@ static inline int32_t number_ahead(uint32_t a, uint32_t b)
 struct queue_shared {
 	_Alignas(64) _Atomic uint64_t tail; /* T: producers' lock; W anybody */
 	_Alignas(64) _Atomic uint64_t head; /* H: consumers' lock; W anybody */
-	struct owner_lock producers;
-	uint64_t head_seen;    /* producers' lock: an H that was true once */
-	_Atomic uint32_t gate; /* bits of enum queue_gate */
-	struct owner_lock consumers;
-	uint64_t tail_seen;	 /* consumers' lock: a T that was true once */
-	_Atomic uint32_t ending; /* bits of enum queue_ending */
+	struct robust_lock producers;
+	uint64_t head_seen; /* producers' lock: an H that was true once */
+	_Atomic uint32_t state_flags; /* bits of enum queue_state */
+	struct robust_lock consumers;
+	uint64_t tail_seen; /* consumers' lock: a T that was true once */
+	_Atomic uint32_t shutdown_flags; /* bits of enum queue_shutdown */
 	/*
 	 * Joinable: low half task_done count << 1 | W, high half how often the
 	 * count of unfinished items came to zero. Anybody, by compare-and-swap.
@@ -101,18 +101,18 @@ struct queue_shared {
  * put reads anyway, and looked at with the producers' lock held: who takes the
  * lock after the bit was set knows it.
  */
-enum queue_gate {
-	GATE_SHUT = 1u << 0,	 /* shutdown: put gives CLOSED */
-	GATE_SHUT_NOW = 1u << 1, /* immediate: a feeder's items too */
-	GATE_FED = 1u << 2,	 /* feeders: each item is accepted first */
+enum queue_state {
+	STATE_SHUT_DOWN = 1u << 0,     /* shutdown: put gives CLOSED */
+	STATE_SHUT_DOWN_NOW = 1u << 1, /* immediate: a feeder's items too */
+	STATE_FED = 1u << 2, /* feeders: each item is accepted first */
 };
 
 /* How far a shutdown has come; on the line of tail_seen for the same reason. */
-enum queue_ending {
-	ENDING_BEGUN = 1u << 0,	  /* who finds it shuts the gate */
-	ENDING_SEALED = 1u << 1,  /* and no put is under way any more */
-	ENDING_DROP = 1u << 2,	  /* immediate: get delivers nothing */
-	ENDING_DROPPED = 1u << 3, /* and all was dropped */
+enum queue_shutdown {
+	SHUTDOWN_BEGUN = 1u << 0,   /* who finds it shuts the gate */
+	SHUTDOWN_SEALED = 1u << 1,  /* and no put is under way any more */
+	SHUTDOWN_DROP = 1u << 2,    /* immediate: get delivers nothing */
+	SHUTDOWN_DROPPED = 1u << 3, /* and all was dropped */
 };
 
 /* Which number counts as T for qsize, full and join; see queue_counted. */
@@ -122,7 +122,7 @@ enum queue_counting {
 };
 
 struct queue_feeder;
-struct queue_frames;
+struct queue_stream;
 
 /** What an attempt to put came to. */
 struct put_outcome {
@@ -152,7 +152,7 @@ typedef enum ipcm_status queue_try_get(struct ipcm_queue *queue,
 				       size_t max_items, size_t *ret_count);
 
 /** The operations of a lane. */
-struct queue_lane {
+struct queue_engine {
 	queue_try_put *try_put;
 	queue_try_get *try_get;
 	/**
@@ -164,7 +164,7 @@ struct queue_lane {
 	bool (*wait_for_item)(struct ipcm_queue *queue, int64_t deadline_ns,
 			      uint64_t *primed);
 	/** Optional: repair what a dead process left, if a hint says so. */
-	void (*repair)(struct ipcm_queue *queue);
+	void (*recovery)(struct ipcm_queue *queue);
 	/** Take a side's lock, repairing what is needed. False: no lock. */
 	bool (*lock_producers)(struct ipcm_queue *queue, int64_t deadline_ns);
 	bool (*lock_consumers)(struct ipcm_queue *queue, int64_t deadline_ns);
@@ -191,24 +191,24 @@ struct ipcm_queue {
 	atomic_bool closed;
 	bool joinable;
 	bool bounded;
-	bool no_spill;	    /* put waits for the channel: feeder, SimpleQueue */
+	bool no_overflow;   /* put waits for the channel: feeder, SimpleQueue */
 	unsigned access;    /* of a named one: enum ipcm_access_flags */
 	uint32_t max_items; /* maxsize, or IPCM_QUEUE_MAX_ITEMS */
 	int64_t spin_ns;
-	_Atomic int patience;	 /* see queue_wait.c */
+	_Atomic int spin_budget; /* see queue_wait.c */
 	_Atomic unsigned wakes;	 /* the same */
 	_Atomic int aside_pause; /* the same */
 	uint32_t refresh_units;	 /* stores: look at H again beyond this */
 	const struct ipcm_queue_ops *ops;
-	const struct queue_lane *lane;
+	const struct queue_engine *engine;
 	struct queue_shared *shared;
 	size_t shared_bytes;
 	void *channel; /* the back-end's state */
 	struct ipcm_channel_limits limits;
-	struct queue_frames *frames; /* frames lane only */
+	struct queue_stream *frames; /* frames lane only */
 	struct queue_feeder *feeder; /* NULL: put hands over itself */
-	/* no_spill: shall an item that has begun to go be given up? Optional;
-	 * asked between slices. */
+	/* no_overflow: shall an item that has begun to go be given up?
+	 * Optional; asked between slices. */
 	enum ipcm_status (*give_up)(void *context);
 	void *give_up_context;
 	struct queue_hold reserved;
@@ -242,27 +242,27 @@ static inline bool queue_is_joining(const struct ipcm_queue *queue)
 }
 
 /** Zeroed room for the frames lane, given back with free(). */
-struct queue_frames *queue_frames_new(void);
+struct queue_stream *queue_stream_new(void);
 
 /** The two lanes; each fills in queue->lane and what it needs. */
-enum ipcm_status queue_store_open(struct ipcm_queue *queue,
-				  const struct ipcm_channel_request *want);
-enum ipcm_status queue_frames_open(struct ipcm_queue *queue,
+enum ipcm_status queue_shm_open(struct ipcm_queue *queue,
+				const struct ipcm_channel_request *want);
+enum ipcm_status queue_stream_open(struct ipcm_queue *queue,
 				   const struct ipcm_channel_request *want);
 
 /* ---- shared by the lanes (queue_wait.c) ---- */
 
 /**
- * Take a side's lock for a call with this deadline; as owner_lock_acquire, but
+ * Take a side's lock for a call with this deadline; as robust_lock_acquire, but
  * for a slice at most: who may wait for longer looks around and tries again.
- * OWNER_TIMEDOUT: interrupted() tells whether a handler ran meanwhile.
+ * LOCK_TIMEDOUT: interrupted() tells whether a handler ran meanwhile.
  */
-enum owner_result queue_lock(struct owner_lock *lock, int64_t deadline_ns);
+enum owner_result queue_lock(struct robust_lock *lock, int64_t deadline_ns);
 
 /**
  * Sleep on a commit word as long as it equals `seen` (W aside), at most until
  * the deadline or a slice. True if a wake-up was spent on the caller: then
- * queue_pass_on is due once it got what it wanted, or gives up.
+ * queue_wake_next is due once it got what it wanted, or gives up.
  */
 bool queue_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
 		 uint64_t seen, int64_t deadline_ns);
@@ -272,7 +272,7 @@ bool queue_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
  * waits for room. On H it would take wake-ups away from those who wait for a
  * slot.
  */
-void queue_nap(unsigned *naps, int64_t deadline_ns);
+void queue_backoff(unsigned *naps, int64_t deadline_ns);
 
 /** Remember on which CPU this side runs. */
 void queue_note_cpu(struct ipcm_queue *queue, bool consumer);
@@ -296,7 +296,7 @@ void queue_wake(struct ipcm_queue *queue, _Atomic uint64_t *word, uint64_t old,
  * A call that slept on `word` got what it wanted. Others may still sleep
  * there, and their W is gone: set it again, or wake one if there is more.
  */
-void queue_pass_on(_Atomic uint64_t *word, bool more);
+void queue_wake_next(_Atomic uint64_t *word, bool more);
 
 /**
  * A side's lock stayed busy although there is room (an item): try again? Not
@@ -321,9 +321,9 @@ enum ipcm_status queue_get_waiting(struct ipcm_queue *queue,
 				   size_t *ret_count);
 
 /** What an attempt that failed to take a side's lock returns. */
-static inline enum ipcm_status queue_busy(const struct owner_lock *lock)
+static inline enum ipcm_status queue_busy(const struct robust_lock *lock)
 {
-	return owner_lock_is_mine(lock) ? IPCM_INVALID : IPCM_WOULDBLOCK;
+	return robust_lock_is_mine(lock) ? IPCM_INVALID : IPCM_WOULDBLOCK;
 }
 
 /** INVALID, CLOSED or OK. */
@@ -381,19 +381,19 @@ size_t queue_count_items(const struct ipcm_queue *queue);
 /* ---- shutdown (queue_shutdown.c) ---- */
 
 /** The gate is not open: what a put comes to. */
-enum ipcm_status queue_gate_status(uint32_t gate,
-				   const struct feeder_entry *counted);
+enum ipcm_status queue_state_status(uint32_t state_flags,
+				    const struct feeder_entry *counted);
 
 /**
  * A shutdown has begun and there was nothing to get: go on with it.
  * IPCM_CLOSED: nothing can come any more. IPCM_OK: something may.
  */
-enum ipcm_status queue_go_on_ending(struct ipcm_queue *queue);
+enum ipcm_status queue_continue_shutdown(struct ipcm_queue *queue);
 
 /** Is a shutdown under way? One load. */
-static inline bool queue_is_ending(const struct ipcm_queue *queue)
+static inline bool queue_is_shutting_down(const struct ipcm_queue *queue)
 {
-	return atomic_load_explicit(&queue->shared->ending,
+	return atomic_load_explicit(&queue->shared->shutdown_flags,
 				    memory_order_acquire) != 0;
 }
 

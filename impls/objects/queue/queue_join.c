@@ -73,8 +73,8 @@ enum ipcm_status ipcm_queue_join(struct ipcm_queue *queue, int64_t timeout_ns)
 	for (;;) {
 		/* what the dead, or a shutdown, leave to be counted off */
 		(void)queue_count_items(queue);
-		if (queue_is_ending(queue))
-			(void)queue_go_on_ending(queue);
+		if (queue_is_shutting_down(queue))
+			(void)queue_continue_shutdown(queue);
 		/* acquire: what was done before task_done is seen. Before T:
 		 * nothing left then means that nothing was left now. */
 		done = atomic_load_explicit(&queue->shared->done,

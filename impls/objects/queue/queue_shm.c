@@ -29,14 +29,14 @@ static void wake_all(struct ipcm_queue *queue)
 	queue_wake(queue, &shared->head, WORD_WAITER, SIZE_MAX);
 }
 
-static bool lock_side(struct ipcm_queue *queue, struct owner_lock *lock,
+static bool lock_side(struct ipcm_queue *queue, struct robust_lock *lock,
 		      int64_t deadline_ns)
 {
 	enum owner_result result = queue_lock(lock, deadline_ns);
 
-	if (__builtin_expect(result == OWNER_INHERITED, 0))
+	if (__builtin_expect(result == LOCK_OWNER_DEAD, 0))
 		wake_all(queue);
-	return result != OWNER_TIMEDOUT;
+	return result != LOCK_TIMEDOUT;
 }
 
 /* Place what there is room for; returns how many. Producers' lock held. */
@@ -55,7 +55,7 @@ static size_t place_items(struct ipcm_queue *queue,
 	while (done < count && used < queue->max_items) {
 		enum ipcm_status status;
 
-		if (__builtin_expect(queue->no_spill, 0) && store->fits &&
+		if (__builtin_expect(queue->no_overflow, 0) && store->fits &&
 		    !store->fits(queue->channel, word_position(head), position,
 				 used, items[done].size_bytes))
 			break;
@@ -93,7 +93,7 @@ static enum ipcm_status store_put(struct ipcm_queue *queue,
 	struct queue_shared *shared = queue->shared;
 	enum ipcm_status status;
 	uint64_t tail, head, next, old;
-	uint32_t gate;
+	uint32_t state_flags;
 	size_t done;
 
 	if (!lock_producers(queue, deadline_ns)) {
@@ -102,11 +102,12 @@ static enum ipcm_status store_put(struct ipcm_queue *queue,
 		return queue_busy(&shared->producers);
 	}
 	/* relaxed: who shuts the gate passes through this lock afterwards */
-	gate = atomic_load_explicit(&shared->gate, memory_order_relaxed);
-	if (__builtin_expect(gate != 0, 0)) {
-		status = queue_gate_status(gate, counted);
+	state_flags = atomic_load_explicit(&shared->state_flags,
+					   memory_order_relaxed);
+	if (__builtin_expect(state_flags != 0, 0)) {
+		status = queue_state_status(state_flags, counted);
 		if (status) {
-			owner_lock_release(&shared->producers);
+			robust_lock_release(&shared->producers);
 			return status;
 		}
 	}
@@ -114,7 +115,7 @@ static enum ipcm_status store_put(struct ipcm_queue *queue,
 	head = shared->head_seen;
 	if (word_items(tail, head) + count > queue->max_items ||
 	    word_position(tail) - word_position(head) > queue->refresh_units ||
-	    queue->no_spill || /* it wants to know what fits */
+	    queue->no_overflow || /* it wants to know what fits */
 	    items[0].size_bytes > LARGE_BYTES) {
 		/* acquire pairs with the exchange in store_get: what lay in the
 		 * room we are about to use was copied out */
@@ -124,7 +125,7 @@ static enum ipcm_status store_put(struct ipcm_queue *queue,
 	}
 	done = place_items(queue, items, count, tail, head, &next, &status);
 	if (!done) {
-		owner_lock_release(&shared->producers);
+		robust_lock_release(&shared->producers);
 		ret_outcome->head = head;
 		return status ? status : IPCM_FULL;
 	}
@@ -133,7 +134,7 @@ static enum ipcm_status store_put(struct ipcm_queue *queue,
 	old = atomic_exchange_explicit(&shared->tail, next,
 				       memory_order_acq_rel);
 	feeder_handed_over(counted, done);
-	owner_lock_release(&shared->producers);
+	robust_lock_release(&shared->producers);
 	queue_wake(queue, &shared->tail, old, done);
 	ret_outcome->done = done;
 	return IPCM_OK;
@@ -201,9 +202,9 @@ static enum ipcm_status store_get(struct ipcm_queue *queue, uint8_t *buffer,
 	if (!lock_consumers(queue, 0))
 		return queue_busy(&shared->consumers);
 	/* relaxed: who drops passes through this lock afterwards */
-	if (__builtin_expect(atomic_load_explicit(&shared->ending,
+	if (__builtin_expect(atomic_load_explicit(&shared->shutdown_flags,
 						  memory_order_relaxed) &
-				     ENDING_DROP,
+				     SHUTDOWN_DROP,
 			     0))
 		goto unlock;
 	head = atomic_load_explicit(&shared->head, memory_order_relaxed);
@@ -230,11 +231,11 @@ static enum ipcm_status store_get(struct ipcm_queue *queue, uint8_t *buffer,
 				       memory_order_acq_rel);
 	if (queue->ops->store->drop)
 		queue->ops->store->drop(queue->channel, &last);
-	owner_lock_release(&shared->consumers);
+	robust_lock_release(&shared->consumers);
 	queue_wake(queue, &shared->head, old, *ret_count);
 	return IPCM_OK;
 unlock:
-	owner_lock_release(&shared->consumers);
+	robust_lock_release(&shared->consumers);
 	return status;
 }
 
@@ -290,7 +291,7 @@ static void store_close(struct ipcm_queue *queue)
 	queue->ops->store->close(queue->channel);
 }
 
-static const struct queue_lane store_lane = {
+static const struct queue_engine shm_engine = {
 	.try_put = store_put,
 	.try_get = store_get,
 	.wait_for_item = store_wait,
@@ -318,12 +319,12 @@ static enum ipcm_status open_channel(struct ipcm_queue *queue,
 	return status;
 }
 
-enum ipcm_status queue_store_open(struct ipcm_queue *queue,
-				  const struct ipcm_channel_request *want)
+enum ipcm_status queue_shm_open(struct ipcm_queue *queue,
+				const struct ipcm_channel_request *want)
 {
 	enum ipcm_status status = open_channel(queue, want);
 
-	queue->lane = &store_lane;
+	queue->engine = &shm_engine;
 	/* look at H again before half of the room seems to be used */
 	queue->refresh_units = (uint32_t)(queue->limits.channel_bytes / 32);
 	return status;

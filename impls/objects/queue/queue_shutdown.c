@@ -19,21 +19,21 @@
  *
  * A feeder's buffer is not there yet for getters but was accepted: it counts
  * as "will come" after a plain shutdown, and is given back by its owner after
- * an immediate one (GATE_SHUT_NOW).
+ * an immediate one (STATE_SHUT_DOWN_NOW).
  */
 #include "impls/core/sync/futex.h"
 #include "queue_internal.h"
 
-enum ipcm_status queue_gate_status(uint32_t gate,
-				   const struct feeder_entry *counted)
+enum ipcm_status queue_state_status(uint32_t state_flags,
+				    const struct feeder_entry *counted)
 {
-	if (gate & GATE_SHUT_NOW)
+	if (state_flags & STATE_SHUT_DOWN_NOW)
 		return IPCM_CLOSED;
 	if (counted)
 		return IPCM_OK; /* accepted in time */
-	if (gate & GATE_SHUT)
+	if (state_flags & STATE_SHUT_DOWN)
 		return IPCM_CLOSED;
-	return gate & GATE_FED ? IPCM_NOTSUP : IPCM_OK;
+	return state_flags & STATE_FED ? IPCM_NOTSUP : IPCM_OK;
 }
 
 static void set(_Atomic uint32_t *word, uint32_t bits)
@@ -42,11 +42,12 @@ static void set(_Atomic uint32_t *word, uint32_t bits)
 }
 
 /* Done by who goes on, not only by who began: that one may be dead. */
-static void shut_gate(struct queue_shared *shared)
+static void shut_state(struct queue_shared *shared)
 {
-	bool now = atomic_load(&shared->ending) & ENDING_DROP;
+	bool now = atomic_load(&shared->shutdown_flags) & SHUTDOWN_DROP;
 
-	set(&shared->gate, GATE_SHUT | (now ? (uint32_t)GATE_SHUT_NOW : 0));
+	set(&shared->state_flags,
+	    STATE_SHUT_DOWN | (now ? (uint32_t)STATE_SHUT_DOWN_NOW : 0));
 }
 
 static void wake_everybody(struct ipcm_queue *queue)
@@ -60,16 +61,16 @@ static void wake_everybody(struct ipcm_queue *queue)
 
 static bool is_fed(const struct queue_shared *shared)
 {
-	return atomic_load(&shared->gate) & GATE_FED;
+	return atomic_load(&shared->state_flags) & STATE_FED;
 }
 
 /* Let every accepting that knew an open gate finish. */
 static bool seal_feeders(struct queue_shared *shared)
 {
-	if (queue_lock(&shared->feeders.lock, 0) == OWNER_TIMEDOUT)
+	if (queue_lock(&shared->feeders.lock, 0) == LOCK_TIMEDOUT)
 		return false;
-	set(&shared->ending, ENDING_SEALED);
-	owner_lock_release(&shared->feeders.lock);
+	set(&shared->shutdown_flags, SHUTDOWN_SEALED);
+	robust_lock_release(&shared->feeders.lock);
 	return true;
 }
 
@@ -79,19 +80,19 @@ static bool seal(struct ipcm_queue *queue)
 	struct queue_shared *shared = queue->shared;
 	bool sealed = true;
 
-	shut_gate(shared);
+	shut_state(shared);
 	/* with feeders accepting is all; their threads may be long at work */
 	if (is_fed(shared))
 		return seal_feeders(shared);
-	if (!queue->lane->lock_producers(queue, 0))
+	if (!queue->engine->lock_producers(queue, 0))
 		return false;
 	if (is_fed(shared)) /* since a moment ago */
 		sealed = seal_feeders(shared);
 	else
-		set(&shared->ending, ENDING_SEALED);
-	if (queue->lane->nudge)
-		queue->lane->nudge(queue);
-	owner_lock_release(&shared->producers);
+		set(&shared->shutdown_flags, SHUTDOWN_SEALED);
+	if (queue->engine->nudge)
+		queue->engine->nudge(queue);
+	robust_lock_release(&shared->producers);
 	return sealed;
 }
 
@@ -101,12 +102,12 @@ static bool drop(struct ipcm_queue *queue)
 	struct queue_shared *shared = queue->shared;
 	uint64_t head;
 
-	shut_gate(shared);
+	shut_state(shared);
 	/* what a feeder was handing over as the gate was shut at once */
-	if (!queue->lane->lock_producers(queue, 0))
+	if (!queue->engine->lock_producers(queue, 0))
 		return false;
-	owner_lock_release(&shared->producers);
-	if (!queue->lane->lock_consumers(queue, 0))
+	robust_lock_release(&shared->producers);
+	if (!queue->engine->lock_consumers(queue, 0))
 		return false;
 	head = atomic_load_explicit(&shared->head, memory_order_relaxed);
 	/* once only: who was killed below this had not moved H, or finished */
@@ -117,9 +118,9 @@ static bool drop(struct ipcm_queue *queue)
 	/* release: who counts by it finds it set */
 	(void)atomic_fetch_or_explicit(&shared->counting, COUNT_DROPPED,
 				       memory_order_release);
-	queue->lane->drop_all(queue);
-	set(&shared->ending, ENDING_DROPPED);
-	owner_lock_release(&shared->consumers);
+	queue->engine->drop_all(queue);
+	set(&shared->shutdown_flags, SHUTDOWN_DROPPED);
+	robust_lock_release(&shared->consumers);
 	wake_everybody(queue);
 	return true;
 }
@@ -138,15 +139,16 @@ static bool is_drained(struct ipcm_queue *queue)
 	return word_items(tail, head) == 0;
 }
 
-enum ipcm_status queue_go_on_ending(struct ipcm_queue *queue)
+enum ipcm_status queue_continue_shutdown(struct ipcm_queue *queue)
 {
-	uint32_t ending = atomic_load(&queue->shared->ending);
+	uint32_t shutdown_flags = atomic_load(&queue->shared->shutdown_flags);
 
-	if (!(ending & ENDING_SEALED) && !seal(queue))
+	if (!(shutdown_flags & SHUTDOWN_SEALED) && !seal(queue))
 		return IPCM_OK;
-	if (ending & ENDING_DROP)
-		return ending & ENDING_DROPPED || drop(queue) ? IPCM_CLOSED
-							      : IPCM_OK;
+	if (shutdown_flags & SHUTDOWN_DROP)
+		return shutdown_flags & SHUTDOWN_DROPPED || drop(queue)
+			       ? IPCM_CLOSED
+			       : IPCM_OK;
 	return is_drained(queue) ? IPCM_CLOSED : IPCM_OK;
 }
 
@@ -158,9 +160,9 @@ enum ipcm_status ipcm_queue_shutdown(struct ipcm_queue *queue, bool immediate)
 		status = queue_may_put(queue);
 	if (status)
 		return status;
-	set(&queue->shared->ending,
-	    ENDING_BEGUN | (immediate ? (uint32_t)ENDING_DROP : 0));
-	(void)queue_go_on_ending(queue);
+	set(&queue->shared->shutdown_flags,
+	    SHUTDOWN_BEGUN | (immediate ? (uint32_t)SHUTDOWN_DROP : 0));
+	(void)queue_continue_shutdown(queue);
 	wake_everybody(queue);
 	return IPCM_OK;
 }

@@ -27,10 +27,10 @@ uint16_t frame_check(const struct frame_header *header)
 	return (uint16_t)(mix >> 48);
 }
 
-size_t frame_length(const struct queue_frames *frames,
+size_t frame_length(const struct queue_stream *frames,
 		    const struct frame_header *header)
 {
-	if (header->total == FRAME_BELL)
+	if (header->total == FRAME_WAKEUP)
 		return sizeof(*header);
 	return sizeof(*header) +
 	       frame_payload(frames, header->total, header->offset);
@@ -39,12 +39,12 @@ size_t frame_length(const struct queue_frames *frames,
 bool frame_is_valid(const struct ipcm_queue *queue,
 		    const struct frame_header *header, size_t bytes_there)
 {
-	const struct queue_frames *frames = queue->frames;
+	const struct queue_stream *frames = queue->frames;
 
 	if ((uint32_t)(header->type >> 32) != frames->shared->key ||
 	    header->check != frame_check(header))
 		return false;
-	if (header->total == FRAME_BELL)
+	if (header->total == FRAME_WAKEUP)
 		return true;
 	return header->total <= IPCM_ITEM_MAX_BYTES &&
 	       header->offset <= header->total &&
@@ -53,7 +53,7 @@ bool frame_is_valid(const struct ipcm_queue *queue,
 
 /* ---- waiting for an item ---- */
 
-void frames_wake_sleepers(struct ipcm_queue *queue, _Atomic uint64_t *word)
+void stream_wake_sleepers(struct ipcm_queue *queue, _Atomic uint64_t *word)
 {
 	/*
 	 * seq_cst load after the send or receive; pairs with the arming in
@@ -83,9 +83,9 @@ static bool nothing_announced(struct ipcm_queue *queue, uint64_t *ret_tail)
  * In a shutdown a bell stays in the channel for all who poll. Not with
  * feeders: items may come for long, which polling must not spin through.
  */
-static bool is_bell_left(const struct ipcm_queue *queue)
+static bool is_wakeup_left(const struct ipcm_queue *queue)
 {
-	return queue_is_ending(queue) &&
+	return queue_is_shutting_down(queue) &&
 	       !(atomic_load_explicit(&queue->shared->counting,
 				      memory_order_relaxed) &
 		 COUNT_ACCEPTED);
@@ -113,9 +113,9 @@ static bool wait_at_the_end(struct ipcm_queue *queue, int64_t deadline_ns)
 static bool wait_in_mechanism(struct ipcm_queue *queue, int64_t deadline_ns,
 			      uint64_t *primed)
 {
-	if (__builtin_expect(is_bell_left(queue), 0))
+	if (__builtin_expect(is_wakeup_left(queue), 0))
 		return wait_at_the_end(queue, deadline_ns);
-	struct frames_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->frames->shared;
 	uint32_t was = atomic_exchange_explicit(&shared->pollers, 1,
 						memory_order_seq_cst);
 	bool looked_again = *primed && was;
@@ -131,10 +131,10 @@ static bool wait_in_mechanism(struct ipcm_queue *queue, int64_t deadline_ns,
 		    queue->channel, IPCM_TO_RECEIVE,
 		    clock_slice(deadline_ns, WAIT_SLICE_NS))))
 		return false;
-	if (is_bell_left(queue))
+	if (is_wakeup_left(queue))
 		return false; /* to the others who wait */
 	if (nothing_announced(queue, &tail))
-		frames_sweep(queue);
+		stream_sweep(queue);
 	else
 		queue_probe_stream(queue, word, tail);
 	return false;
@@ -160,12 +160,12 @@ static bool wait_on_word(struct ipcm_queue *queue, int64_t deadline_ns,
 		       FUTEX_WOKEN;
 	*primed = tail | WORD_WAITER;
 	/* seq_cst: before the receive that follows, see
-	 * frames_wake_sleepers */
+	 * stream_wake_sleepers */
 	(void)atomic_compare_exchange_strong(word, &tail, *primed);
 	return false;
 }
 
-static bool frames_wait(struct ipcm_queue *queue, int64_t deadline_ns,
+static bool stream_wait(struct ipcm_queue *queue, int64_t deadline_ns,
 			uint64_t *primed)
 {
 	uint64_t tail;
@@ -180,30 +180,30 @@ static bool frames_wait(struct ipcm_queue *queue, int64_t deadline_ns,
 
 /* ---- making and closing ---- */
 
-struct queue_frames *queue_frames_new(void)
+struct queue_stream *queue_stream_new(void)
 {
-	return calloc(1, sizeof(struct queue_frames));
+	return calloc(1, sizeof(struct queue_stream));
 }
 
-static void frames_close(struct ipcm_queue *queue)
+static void stream_close(struct ipcm_queue *queue)
 {
-	struct queue_frames *frames = queue->frames;
+	struct queue_stream *frames = queue->frames;
 
 	queue->ops->port->close(queue->channel);
-	arena_close(&frames->arena);
-	segment_destroy(frames->shared, frames->segment_bytes);
+	shared_buffer_close(&frames->shared_buffer);
+	shm_map_destroy(frames->shared, frames->shm_map_bytes);
 }
 
-static const struct queue_lane frames_lane = {
-	.try_put = frames_put,
-	.try_get = frames_get,
-	.wait_for_item = frames_wait,
-	.repair = frames_repair,
-	.lock_producers = frames_lock_producers,
-	.lock_consumers = frames_lock_consumers,
-	.drop_all = frames_drop_all,
-	.nudge = frames_nudge,
-	.close = frames_close,
+static const struct queue_engine stream_engine = {
+	.try_put = stream_put,
+	.try_get = stream_get,
+	.wait_for_item = stream_wait,
+	.recovery = stream_recover,
+	.lock_producers = stream_lock_producers,
+	.lock_consumers = stream_lock_consumers,
+	.drop_all = stream_drop_all,
+	.nudge = stream_wake,
+	.close = stream_close,
 };
 
 /* A key that makes frames of another queue, or of user data, unlikely. */
@@ -246,40 +246,41 @@ static enum ipcm_status open_port(struct ipcm_queue *queue,
 	return status;
 }
 
-enum ipcm_status queue_frames_open(struct ipcm_queue *queue,
+enum ipcm_status queue_stream_open(struct ipcm_queue *queue,
 				   const struct ipcm_channel_request *want)
 {
-	struct queue_frames *frames = queue->frames;
+	struct queue_stream *frames = queue->frames;
 	const struct ipcm_port_ops *port = queue->ops->port;
 	enum ipcm_status status;
 	void *memory;
-	size_t head = rounded(sizeof(struct frames_shared));
+	size_t head = rounded(sizeof(struct stream_shared));
 	size_t outgoing;
 
 	status = open_port(queue, want);
 	if (status)
 		return status;
 	outgoing = rounded(queue->limits.frame_bytes);
-	frames->segment_bytes =
+	frames->shm_map_bytes =
 		head + outgoing + rounded(queue->limits.receive_bytes);
-	status = named_segment(&queue->named, frames->segment_bytes, &memory);
+	status = named_shm_map(&queue->named, frames->shm_map_bytes, &memory);
 	if (status)
 		goto close_port;
 	frames->shared = memory;
 	frames->outgoing = (uint8_t *)memory + head;
-	frames->landing = frames->outgoing + outgoing;
+	frames->receive_buffer = frames->outgoing + outgoing;
 	frames->payload_bytes =
 		queue->limits.frame_bytes - sizeof(struct frame_header);
 	if (!queue_is_joining(queue))
 		frames->shared->key = random_key();
-	status = named_arena(&queue->named, &frames->arena, IPCM_ITEM_MAX_BYTES,
-			     &frames->shared->arena);
+	status = named_shared_buffer(&queue->named, &frames->shared_buffer,
+				     IPCM_ITEM_MAX_BYTES,
+				     &frames->shared->shared_buffer);
 	if (status)
-		goto destroy_segment;
-	queue->lane = &frames_lane;
+		goto destroy_map;
+	queue->engine = &stream_engine;
 	return IPCM_OK;
-destroy_segment:
-	segment_destroy(frames->shared, frames->segment_bytes);
+destroy_map:
+	shm_map_destroy(frames->shared, frames->shm_map_bytes);
 close_port:
 	port->close(queue->channel);
 	return status;

@@ -21,8 +21,8 @@
  * account. Field comments name the lock that guards it: P producers', C
  * consumers'.
  */
-#ifndef IPCMARK_OBJECTS_QUEUE_FRAMES_H
-#define IPCMARK_OBJECTS_QUEUE_FRAMES_H
+#ifndef IPCMARK_IMPLS_OBJECTS_QUEUE_QUEUE_STREAM_H
+#define IPCMARK_IMPLS_OBJECTS_QUEUE_QUEUE_STREAM_H
 
 #include "queue_internal.h"
 
@@ -30,7 +30,7 @@
 struct frame_header {
 	int64_t type;	 /* queue's key << 32 | item number */
 	uint32_t serial; /* of the frame, from 1 on */
-	uint32_t total;	 /* bytes of the item; FRAME_BELL: no item at all */
+	uint32_t total;	 /* bytes of the item; FRAME_WAKEUP: no item at all */
 	uint32_t offset; /* of this frame's bytes in the item */
 	uint16_t epoch;	 /* repairs so far: tells an aborted item from its
 			    successor under the same number */
@@ -39,7 +39,7 @@ struct frame_header {
 _Static_assert(sizeof(struct frame_header) == 24, "no padding on the wire");
 
 /* A frame that only wakes pollers: items wait where poll cannot see them. */
-#define FRAME_BELL UINT32_MAX
+#define FRAME_WAKEUP UINT32_MAX
 /* put.sent before the first frame of an item is out. */
 #define NOTHING_SENT UINT32_MAX
 
@@ -47,8 +47,8 @@ _Static_assert(sizeof(struct frame_header) == 24, "no padding on the wire");
 enum frame_sender {
 	SENDING_NOTHING,
 	SENDING_ITEM,
-	SENDING_SPILLED,
-	SENDING_BELL
+	SENDING_OVERFLOW,
+	SENDING_WAKEUP
 };
 
 /* What was sent or received, in one word: units modulo 2^32 and serial. */
@@ -68,28 +68,28 @@ static inline uint32_t account_serial(uint64_t account)
 }
 
 /* In front of what was spilled of one item. */
-struct spill_record {
+struct overflow_record {
 	uint32_t number;
 	uint32_t total;
 	uint32_t start; /* offset of the first byte that was spilled */
 	uint32_t epoch;
 };
 
-struct frames_shared {
-	struct arena_shared arena; /* prefix: the assembly */
-	uint32_t key;		   /* set at creation */
+struct stream_shared {
+	struct shared_buffer_shared shared_buffer; /* prefix: the assembly */
+	uint32_t key;				   /* set at creation */
 
-	_Alignas(64) _Atomic uint64_t spill_tail; /* P; the spill's own T */
-	_Atomic uint64_t spill_head;		  /* P; its own H */
-	uint64_t sent_account;			  /* P; account_make */
-	uint32_t epoch;				  /* P */
-	_Atomic uint32_t repair_wanted;		  /* P sets, P and C clear */
+	_Alignas(64) _Atomic uint64_t overflow_tail; /* P; the spill's own T */
+	_Atomic uint64_t overflow_head;		     /* P; its own H */
+	uint64_t sent_account;			     /* P; account_make */
+	uint32_t epoch;				     /* P */
+	_Atomic uint32_t recovery_wanted;	     /* P sets, P and C clear */
 	struct {
 		uint32_t active; /* P; an item is being put */
 		uint32_t number;
 		uint32_t total;
 		uint32_t sent; /* offset behind the last frame sent */
-		uint64_t spill_mark;
+		uint64_t overflow_mark;
 	} put;
 	struct {
 		uint64_t record; /* P; spill position being moved */
@@ -102,11 +102,12 @@ struct frames_shared {
 		uint32_t units;	 /* that it adds */
 	} sending;
 
-	_Alignas(64) _Atomic uint64_t landing; /* C; from << 32 | to, bytes */
-	uint32_t received_units;	       /* C */
-	uint32_t received_serial;	       /* C; of the last frame parsed */
-	uint32_t receiving;	 /* C; a receive into an empty landing */
-	uint32_t receiving_from; /* received_units before it */
+	_Alignas(64) _Atomic uint64_t
+		receive_buffer;	  /* C; from << 32 | to, bytes */
+	uint32_t received_units;  /* C */
+	uint32_t received_serial; /* C; of the last frame parsed */
+	uint32_t receiving;	  /* C; a receive into an empty landing */
+	uint32_t receiving_from;  /* received_units before it */
 	struct {
 		uint32_t active; /* C */
 		uint32_t number;
@@ -122,16 +123,16 @@ struct frames_shared {
 };
 
 /* This process's view. */
-struct queue_frames {
-	struct frames_shared *shared;
-	uint8_t *outgoing; /* P; one frame, in shared memory */
-	uint8_t *landing;  /* C; limits.receive_bytes, in shared memory */
-	size_t segment_bytes;
+struct queue_stream {
+	struct stream_shared *shared;
+	uint8_t *outgoing;	 /* P; one frame, in shared memory */
+	uint8_t *receive_buffer; /* C; limits.receive_bytes, in shared memory */
+	size_t shm_map_bytes;
 	size_t payload_bytes; /* of a full frame */
 	/* H's number + 1 when this process last waited for room in vain; a
-	 * hint, see frames_room_came. */
+	 * hint, see stream_space_came. */
 	_Atomic uint64_t vain;
-	struct arena arena;
+	struct shared_buffer shared_buffer;
 };
 
 /*
@@ -141,7 +142,7 @@ struct queue_frames {
  */
 #define KILL_POINT() atomic_signal_fence(memory_order_seq_cst)
 
-static inline size_t frame_payload(const struct queue_frames *frames,
+static inline size_t frame_payload(const struct queue_stream *frames,
 				   uint32_t total, uint32_t offset)
 {
 	size_t left = total - offset;
@@ -149,21 +150,22 @@ static inline size_t frame_payload(const struct queue_frames *frames,
 	return left < frames->payload_bytes ? left : frames->payload_bytes;
 }
 
-static inline uint32_t landing_from(uint64_t landing)
+static inline uint32_t receive_buffer_from(uint64_t receive_buffer)
 {
-	return (uint32_t)(landing >> 32);
+	return (uint32_t)(receive_buffer >> 32);
 }
 
-static inline uint32_t landing_to(uint64_t landing)
+static inline uint32_t receive_buffer_to(uint64_t receive_buffer)
 {
-	return (uint32_t)landing;
+	return (uint32_t)receive_buffer;
 }
 
-static inline bool spill_is_empty(const struct frames_shared *shared)
+static inline bool overflow_is_empty(const struct stream_shared *shared)
 {
-	return atomic_load_explicit(&shared->spill_head,
+	return atomic_load_explicit(&shared->overflow_head,
 				    memory_order_relaxed) ==
-	       atomic_load_explicit(&shared->spill_tail, memory_order_relaxed);
+	       atomic_load_explicit(&shared->overflow_tail,
+				    memory_order_relaxed);
 }
 
 /** The check over a header. */
@@ -174,35 +176,35 @@ bool frame_is_valid(const struct ipcm_queue *queue,
 		    const struct frame_header *header, size_t bytes_there);
 
 /** Bytes a valid frame takes, header included. */
-size_t frame_length(const struct queue_frames *frames,
+size_t frame_length(const struct queue_stream *frames,
 		    const struct frame_header *header);
 
 /** Take the producers' lock and repair what is needed. False: no lock. */
-bool frames_lock_producers(struct ipcm_queue *queue, int64_t deadline_ns);
+bool stream_lock_producers(struct ipcm_queue *queue, int64_t deadline_ns);
 
 /** Take the consumers' lock and repair what is needed. False: no lock. */
-bool frames_lock_consumers(struct ipcm_queue *queue, int64_t deadline_ns);
+bool stream_lock_consumers(struct ipcm_queue *queue, int64_t deadline_ns);
 
-/** As frames_lock_producers, for one who holds the consumers' lock. */
-bool frames_lock_producers_inside(struct ipcm_queue *queue,
+/** As stream_lock_producers, for one who holds the consumers' lock. */
+bool stream_lock_producers_inside(struct ipcm_queue *queue,
 				  int64_t deadline_ns);
 
-/** queue_lane.repair. */
-void frames_repair(struct ipcm_queue *queue);
+/** queue_engine.repair. */
+void stream_recover(struct ipcm_queue *queue);
 
 /**
  * Send the frame whose payload lies behind the header in frames->outgoing.
  * Producers' lock. Statuses of ipcm_port_ops.send.
  */
-enum ipcm_status frames_send(struct ipcm_queue *queue, enum frame_sender who,
-			     const struct spill_record *item, uint32_t offset,
-			     size_t payload);
+enum ipcm_status stream_send(struct ipcm_queue *queue, enum frame_sender who,
+			     const struct overflow_record *item,
+			     uint32_t offset, size_t payload);
 
 /**
  * A frame was sent or received, which moves no word; sleepers of a mechanism
  * without a wait sleep on T for frames, on H for room.
  */
-void frames_wake_sleepers(struct ipcm_queue *queue, _Atomic uint64_t *word);
+void stream_wake_sleepers(struct ipcm_queue *queue, _Atomic uint64_t *word);
 
 /** The moment that one frame waits for room. Zero at first. */
 struct room_wait {
@@ -212,14 +214,14 @@ struct room_wait {
 };
 
 /** Wait a moment for room; true if sending is worth another try. */
-bool frames_room_came(struct ipcm_queue *queue, int64_t deadline_ns,
-		      struct room_wait *wait);
+bool stream_space_came(struct ipcm_queue *queue, int64_t deadline_ns,
+		       struct room_wait *wait);
 
 /**
  * A queue that never spills: wait for room, at most for a slice. IPCM_OK if
  * sending is worth another try; IPCM_FULL at the deadline; else give up.
  */
-enum ipcm_status frames_wait_patiently(struct ipcm_queue *queue,
+enum ipcm_status stream_wait_for_space(struct ipcm_queue *queue,
 				       int64_t deadline_ns,
 				       struct room_wait *wait);
 
@@ -227,7 +229,7 @@ enum ipcm_status frames_wait_patiently(struct ipcm_queue *queue,
  * The channel is full in the middle of an item; IPCM_OK: try again. Without a
  * spill there is no deadline: the item must be finished, or taken back.
  */
-enum ipcm_status frames_wait_inside(struct ipcm_queue *queue,
+enum ipcm_status stream_wait_inside(struct ipcm_queue *queue,
 				    int64_t deadline_ns,
 				    struct room_wait *wait);
 
@@ -235,29 +237,29 @@ enum ipcm_status frames_wait_inside(struct ipcm_queue *queue,
  * The channel is full although nothing is inside: of the rest of an item that
  * was taken back. No consumer has a reason to receive it, so do it here.
  */
-void frames_sweep_if_useless(struct ipcm_queue *queue);
+void stream_sweep_if_useless(struct ipcm_queue *queue);
 
 /** Move from the spill into the channel what fits; was there any? P. */
-bool frames_pump(struct ipcm_queue *queue);
+bool stream_pump(struct ipcm_queue *queue);
 
-/** Wake pollers although there is nothing to poll: see FRAME_BELL. P. */
-void frames_ring_bell(struct ipcm_queue *queue);
+/** Wake pollers although there is nothing to poll: see FRAME_WAKEUP. P. */
+void stream_send_wakeup(struct ipcm_queue *queue);
 
 /**
  * Something can be received although nothing is announced: a bell, or what is
  * left of an item that was taken back. Take it out, or poll never sleeps.
  */
-void frames_sweep(struct ipcm_queue *queue);
+void stream_sweep(struct ipcm_queue *queue);
 
 /** The lane's operations. */
-enum ipcm_status frames_put(struct ipcm_queue *queue,
+enum ipcm_status stream_put(struct ipcm_queue *queue,
 			    const struct ipcm_item *items, size_t count,
 			    int64_t deadline_ns, struct feeder_entry *counted,
 			    struct put_outcome *ret_outcome);
-enum ipcm_status frames_get(struct ipcm_queue *queue, uint8_t *buffer,
+enum ipcm_status stream_get(struct ipcm_queue *queue, uint8_t *buffer,
 			    size_t buffer_bytes, struct ipcm_item *items,
 			    size_t max_items, size_t *ret_count);
-void frames_drop_all(struct ipcm_queue *queue);
-void frames_nudge(struct ipcm_queue *queue);
+void stream_drop_all(struct ipcm_queue *queue);
+void stream_wake(struct ipcm_queue *queue);
 
 #endif

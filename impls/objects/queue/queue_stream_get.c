@@ -17,7 +17,7 @@ struct head_item {
 	const uint8_t *data;
 	size_t bytes;
 	uint32_t number;
-	size_t landing_bytes; /* 0: it lies in the assembly */
+	size_t receive_buffer_bytes; /* 0: it lies in the assembly */
 };
 
 static uint32_t head_number(const struct ipcm_queue *queue)
@@ -26,35 +26,36 @@ static uint32_t head_number(const struct ipcm_queue *queue)
 						memory_order_relaxed));
 }
 
-static void landing_set(struct frames_shared *shared, uint32_t from,
-			uint32_t to)
+static void receive_buffer_set(struct stream_shared *shared, uint32_t from,
+			       uint32_t to)
 {
 	KILL_POINT();
-	atomic_store_explicit(&shared->landing, (uint64_t)from << 32 | to,
-			      memory_order_relaxed);
+	atomic_store_explicit(&shared->receive_buffer,
+			      (uint64_t)from << 32 | to, memory_order_relaxed);
 	KILL_POINT();
 }
 
 /* One receive into the empty landing. */
 static enum ipcm_status receive(struct ipcm_queue *queue)
 {
-	struct queue_frames *frames = queue->frames;
-	struct frames_shared *shared = frames->shared;
+	struct queue_stream *frames = queue->frames;
+	struct stream_shared *shared = frames->shared;
 	enum ipcm_status status;
 	size_t got;
 
-	landing_set(shared, 0, 0);
+	receive_buffer_set(shared, 0, 0);
 	shared->receiving_from = shared->received_units;
 	KILL_POINT();
 	shared->receiving = 1;
-	status = queue->ops->port->receive(queue->channel, frames->landing,
+	status = queue->ops->port->receive(queue->channel,
+					   frames->receive_buffer,
 					   queue->limits.receive_bytes, &got);
 	if (status == IPCM_OK) {
 		shared->received_units +=
 			queue->ops->port->unit == IPCM_UNIT_BYTES
 				? (uint32_t)got
 				: 1;
-		landing_set(shared, 0, (uint32_t)got);
+		receive_buffer_set(shared, 0, (uint32_t)got);
 	}
 	KILL_POINT();
 	shared->receiving = 0;
@@ -83,20 +84,20 @@ static void heal_count(struct ipcm_queue *queue)
  */
 static enum ipcm_status receive_exactly(struct ipcm_queue *queue)
 {
-	struct frames_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->frames->shared;
 	enum ipcm_status status;
 
 	/* a busy producer is sending: do not wait for it, receive from it */
-	if (!frames_lock_producers_inside(
-		    queue, spill_is_empty(shared) ? LOCK_NO_GRACE : 0))
+	if (!stream_lock_producers_inside(
+		    queue, overflow_is_empty(shared) ? LOCK_NO_GRACE : 0))
 		return IPCM_EMPTY;
-	(void)frames_pump(queue);
+	(void)stream_pump(queue);
 	status = receive(queue);
-	if (status == IPCM_EMPTY && spill_is_empty(shared)) {
+	if (status == IPCM_EMPTY && overflow_is_empty(shared)) {
 		shared->assembly.active = 0; /* its rest can never come */
 		heal_count(queue);
 	}
-	owner_lock_release(&queue->shared->producers);
+	robust_lock_release(&queue->shared->producers);
 	return status;
 }
 
@@ -118,13 +119,14 @@ static enum ipcm_status assemble(struct ipcm_queue *queue,
 				 const struct frame_header *header,
 				 const uint8_t *payload, size_t bytes)
 {
-	struct frames_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->frames->shared;
 	uint32_t number = (uint32_t)header->type;
-	uint8_t *memory = arena_prefix(&queue->frames->arena);
+	uint8_t *memory = shared_buffer_prefix(&queue->frames->shared_buffer);
 
 	/* its put has seen to the room, see reserve_assembly in
 	 * queue_stream_put.c */
-	if (header->total > arena_prefix_bytes(&queue->frames->arena))
+	if (header->total >
+	    shared_buffer_prefix_bytes(&queue->frames->shared_buffer))
 		return IPCM_CORRUPT;
 	if (!shared->assembly.active || shared->assembly.number != number ||
 	    shared->assembly.epoch != header->epoch) {
@@ -145,14 +147,14 @@ static enum ipcm_status assemble(struct ipcm_queue *queue,
 		KILL_POINT();
 		shared->assembly.filled = header->offset + (uint32_t)bytes;
 	}
-	frames_wake_sleepers(queue, &queue->shared->head);
+	stream_wake_sleepers(queue, &queue->shared->head);
 	return IPCM_OK;
 }
 
 /* Is a whole item in there that was not taken yet? */
 static bool assembly_is_complete(const struct ipcm_queue *queue)
 {
-	const struct frames_shared *shared = queue->frames->shared;
+	const struct stream_shared *shared = queue->frames->shared;
 
 	/* taken already: its taker died between moving H and saying so here */
 	return shared->assembly.active &&
@@ -165,8 +167,8 @@ static enum ipcm_status parse_frame(struct ipcm_queue *queue, uint32_t from,
 				    uint32_t to, struct head_item *ret_item,
 				    bool *ret_found)
 {
-	struct queue_frames *frames = queue->frames;
-	const uint8_t *at = frames->landing + from;
+	struct queue_stream *frames = queue->frames;
+	const uint8_t *at = frames->receive_buffer + from;
 	struct frame_header header;
 	size_t length;
 
@@ -179,7 +181,7 @@ static enum ipcm_status parse_frame(struct ipcm_queue *queue, uint32_t from,
 		goto damaged;
 	length = frame_length(frames, &header);
 	frames->shared->received_serial = header.serial;
-	if (header.total != FRAME_BELL &&
+	if (header.total != FRAME_WAKEUP &&
 	    number_ahead((uint32_t)header.type, head_number(queue)) > 0) {
 		if (header.total <= frames->payload_bytes) {
 			*ret_item = (struct head_item){
@@ -192,11 +194,11 @@ static enum ipcm_status parse_frame(struct ipcm_queue *queue, uint32_t from,
 			     length - sizeof(header)))
 			goto damaged;
 	}
-	landing_set(frames->shared, from + (uint32_t)length, to);
+	receive_buffer_set(frames->shared, from + (uint32_t)length, to);
 	return IPCM_OK;
 damaged:
 	/* what follows a damaged frame cannot be trusted either */
-	landing_set(frames->shared, 0, 0);
+	receive_buffer_set(frames->shared, 0, 0);
 	return IPCM_CORRUPT;
 }
 
@@ -204,30 +206,33 @@ damaged:
 static enum ipcm_status find_item(struct ipcm_queue *queue,
 				  struct head_item *ret_item)
 {
-	struct frames_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->frames->shared;
 
 	for (;;) {
-		uint64_t landing;
+		uint64_t receive_buffer;
 		enum ipcm_status status;
 		bool found;
 
 		if (assembly_is_complete(queue)) {
 			*ret_item = (struct head_item){
-				arena_prefix(&queue->frames->arena),
+				shared_buffer_prefix(
+					&queue->frames->shared_buffer),
 				shared->assembly.total, shared->assembly.number,
 				0};
 			return IPCM_OK;
 		}
-		landing = atomic_load_explicit(&shared->landing,
-					       memory_order_relaxed);
-		if (landing_from(landing) == landing_to(landing)) {
+		receive_buffer = atomic_load_explicit(&shared->receive_buffer,
+						      memory_order_relaxed);
+		if (receive_buffer_from(receive_buffer) ==
+		    receive_buffer_to(receive_buffer)) {
 			status = refill(queue);
 			if (status)
 				return status;
 			continue;
 		}
-		status = parse_frame(queue, landing_from(landing),
-				     landing_to(landing), ret_item, &found);
+		status = parse_frame(queue, receive_buffer_from(receive_buffer),
+				     receive_buffer_to(receive_buffer),
+				     ret_item, &found);
 		if (status || found)
 			return status;
 	}
@@ -237,28 +242,30 @@ static enum ipcm_status find_item(struct ipcm_queue *queue,
 static uint64_t commit_item(struct ipcm_queue *queue,
 			    const struct head_item *item)
 {
-	struct frames_shared *shared = queue->frames->shared;
-	uint64_t landing, old;
+	struct stream_shared *shared = queue->frames->shared;
+	uint64_t receive_buffer, old;
 
 	/* release: the copying is done; pairs with the acquire of H in put */
 	old = atomic_exchange_explicit(&queue->shared->head,
 				       word_make(0, item->number),
 				       memory_order_acq_rel);
-	if (!item->landing_bytes) {
+	if (!item->receive_buffer_bytes) {
 		shared->assembly.active = 0;
 		return old;
 	}
-	landing = atomic_load_explicit(&shared->landing, memory_order_relaxed);
-	landing_set(shared,
-		    landing_from(landing) + (uint32_t)item->landing_bytes,
-		    landing_to(landing));
+	receive_buffer = atomic_load_explicit(&shared->receive_buffer,
+					      memory_order_relaxed);
+	receive_buffer_set(shared,
+			   receive_buffer_from(receive_buffer) +
+				   (uint32_t)item->receive_buffer_bytes,
+			   receive_buffer_to(receive_buffer));
 	return old;
 }
 
 /* Do several processes or threads take from this queue? Sticky. */
-static bool many_consumers(struct frames_shared *shared)
+static bool many_consumers(struct stream_shared *shared)
 {
-	uint64_t me = identity_self();
+	uint64_t me = thread_id_self();
 	uint64_t first = atomic_load_explicit(&shared->first_consumer,
 					      memory_order_relaxed);
 
@@ -279,20 +286,21 @@ static bool many_consumers(struct frames_shared *shared)
  */
 static void leave_something(struct ipcm_queue *queue)
 {
-	struct frames_shared *shared = queue->frames->shared;
-	uint64_t landing =
-		atomic_load_explicit(&shared->landing, memory_order_relaxed);
+	struct stream_shared *shared = queue->frames->shared;
+	uint64_t receive_buffer = atomic_load_explicit(&shared->receive_buffer,
+						       memory_order_relaxed);
 
 	if (!atomic_load_explicit(&shared->pollers, memory_order_seq_cst) ||
-	    (landing_from(landing) == landing_to(landing) &&
-	     spill_is_empty(shared)))
+	    (receive_buffer_from(receive_buffer) ==
+		     receive_buffer_to(receive_buffer) &&
+	     overflow_is_empty(shared)))
 		return;
-	if (!frames_lock_producers_inside(queue, LOCK_NO_GRACE))
+	if (!stream_lock_producers_inside(queue, LOCK_NO_GRACE))
 		return; /* a producer is at work: its frame will wake them */
 	atomic_store_explicit(&shared->pollers, 0, memory_order_relaxed);
-	if (!frames_pump(queue))
-		frames_ring_bell(queue);
-	owner_lock_release(&queue->shared->producers);
+	if (!stream_pump(queue))
+		stream_send_wakeup(queue);
+	robust_lock_release(&queue->shared->producers);
 }
 
 /* Take up to max items that are there; consumers' lock held. */
@@ -345,18 +353,19 @@ static bool all_taken(const struct ipcm_queue *queue)
  */
 static void trim_assembly(struct ipcm_queue *queue)
 {
-	struct frames_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->frames->shared;
 
 	if (!all_taken(queue) ||
-	    !frames_lock_producers_inside(queue, LOCK_NO_GRACE))
+	    !stream_lock_producers_inside(queue, LOCK_NO_GRACE))
 		return;
-	if (all_taken(queue) && spill_is_empty(shared) &&
+	if (all_taken(queue) && overflow_is_empty(shared) &&
 	    account_serial(shared->sent_account) == shared->received_serial)
-		arena_prefix_trim(&queue->frames->arena, ASSEMBLY_KEEP_BYTES);
-	owner_lock_release(&queue->shared->producers);
+		shared_buffer_prefix_trim(&queue->frames->shared_buffer,
+					  ASSEMBLY_KEEP_BYTES);
+	robust_lock_release(&queue->shared->producers);
 }
 
-enum ipcm_status frames_get(struct ipcm_queue *queue, uint8_t *buffer,
+enum ipcm_status stream_get(struct ipcm_queue *queue, uint8_t *buffer,
 			    size_t buffer_bytes, struct ipcm_item *items,
 			    size_t max_items, size_t *ret_count)
 {
@@ -371,60 +380,61 @@ enum ipcm_status frames_get(struct ipcm_queue *queue, uint8_t *buffer,
 		    atomic_load_explicit(&shared->tail, memory_order_acquire),
 		    head))
 		return IPCM_EMPTY;
-	if (!frames_lock_consumers(queue, 0))
+	if (!stream_lock_consumers(queue, 0))
 		return IPCM_WOULDBLOCK;
 	/* relaxed: who drops passes through this lock afterwards */
-	if (__builtin_expect(atomic_load_explicit(&shared->ending,
+	if (__builtin_expect(atomic_load_explicit(&shared->shutdown_flags,
 						  memory_order_relaxed) &
-				     ENDING_DROP,
+				     SHUTDOWN_DROP,
 			     0)) {
-		owner_lock_release(&shared->consumers);
+		robust_lock_release(&shared->consumers);
 		return IPCM_EMPTY;
 	}
 	status = take_items(queue, buffer, buffer_bytes, items, max_items,
 			    ret_count, &waiters);
-	if (__builtin_expect(arena_prefix_bytes(&queue->frames->arena) >
-				     ASSEMBLY_KEEP_BYTES,
-			     0))
+	if (__builtin_expect(
+		    shared_buffer_prefix_bytes(&queue->frames->shared_buffer) >
+			    ASSEMBLY_KEEP_BYTES,
+		    0))
 		trim_assembly(queue);
 	if (many_consumers(queue->frames->shared) && queue->ops->port->wait)
 		leave_something(queue);
-	owner_lock_release(&shared->consumers);
+	robust_lock_release(&shared->consumers);
 	if (status == IPCM_OK)
 		queue_wake(queue, &shared->head, waiters, *ret_count);
 	return status;
 }
 
-void frames_sweep(struct ipcm_queue *queue)
+void stream_sweep(struct ipcm_queue *queue)
 {
 	struct head_item item;
 
-	if (!frames_lock_consumers(queue, LOCK_NO_GRACE))
+	if (!stream_lock_consumers(queue, LOCK_NO_GRACE))
 		return; /* somebody receives already */
 	/* an item that came meanwhile stays in the landing for the next get */
 	(void)find_item(queue, &item);
 	leave_something(queue);
-	owner_lock_release(&queue->shared->consumers);
+	robust_lock_release(&queue->shared->consumers);
 }
 
 /*
  * What lies in the channel and the landing has numbers up to T: it is dropped
  * as already taken by whoever meets it. Only the spill holds much memory.
  */
-void frames_drop_all(struct ipcm_queue *queue)
+void stream_drop_all(struct ipcm_queue *queue)
 {
-	struct frames_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->frames->shared;
 	uint64_t tail, spilled;
 
-	if (frames_lock_producers_inside(queue, 0)) {
-		spilled = atomic_load_explicit(&shared->spill_tail,
+	if (stream_lock_producers_inside(queue, 0)) {
+		spilled = atomic_load_explicit(&shared->overflow_tail,
 					       memory_order_relaxed);
 		shared->move.sent = 0;
 		KILL_POINT();
-		atomic_store_explicit(&shared->spill_head, spilled,
+		atomic_store_explicit(&shared->overflow_head, spilled,
 				      memory_order_relaxed);
-		arena_release(&queue->frames->arena, spilled);
-		owner_lock_release(&queue->shared->producers);
+		shared_buffer_release(&queue->frames->shared_buffer, spilled);
+		robust_lock_release(&queue->shared->producers);
 	}
 	tail = atomic_load_explicit(&queue->shared->tail, memory_order_acquire);
 	(void)atomic_exchange_explicit(&queue->shared->head,
@@ -433,8 +443,8 @@ void frames_drop_all(struct ipcm_queue *queue)
 	shared->assembly.active = 0;
 }
 
-void frames_nudge(struct ipcm_queue *queue)
+void stream_wake(struct ipcm_queue *queue)
 {
 	if (queue->ops->port->wait)
-		frames_ring_bell(queue);
+		stream_send_wakeup(queue);
 }

@@ -27,12 +27,12 @@ static uint32_t units_of(const struct ipcm_queue *queue, size_t payload)
 	return 0;
 }
 
-enum ipcm_status frames_send(struct ipcm_queue *queue, enum frame_sender who,
-			     const struct spill_record *item, uint32_t offset,
-			     size_t payload)
+enum ipcm_status stream_send(struct ipcm_queue *queue, enum frame_sender who,
+			     const struct overflow_record *item,
+			     uint32_t offset, size_t payload)
 {
-	struct queue_frames *frames = queue->frames;
-	struct frames_shared *shared = frames->shared;
+	struct queue_stream *frames = queue->frames;
+	struct stream_shared *shared = frames->shared;
 	uint32_t serial = account_serial(shared->sent_account);
 	uint32_t units = units_of(queue, payload);
 	struct frame_header header = {
@@ -57,7 +57,7 @@ enum ipcm_status frames_send(struct ipcm_queue *queue, enum frame_sender who,
 		shared->sent_account = account_make(
 			account_units(shared->sent_account) + units,
 			serial + 1);
-		frames_wake_sleepers(queue, &queue->shared->tail);
+		stream_wake_sleepers(queue, &queue->shared->tail);
 		return IPCM_OK;
 	}
 	KILL_POINT();
@@ -66,25 +66,25 @@ enum ipcm_status frames_send(struct ipcm_queue *queue, enum frame_sender who,
 }
 
 /* The frame is accounted for where it belongs. */
-static void sent(struct frames_shared *shared, uint32_t *where)
+static void sent(struct stream_shared *shared, uint32_t *where)
 {
 	*where = shared->sending.end;
 	KILL_POINT();
 	shared->sending.who = SENDING_NOTHING;
 }
 
-void frames_ring_bell(struct ipcm_queue *queue)
+void stream_send_wakeup(struct ipcm_queue *queue)
 {
-	const struct spill_record nothing = {0, FRAME_BELL, 0, 0};
+	const struct overflow_record nothing = {0, FRAME_WAKEUP, 0, 0};
 
 	/* a full channel is readable anyway */
-	if (!frames_send(queue, SENDING_BELL, &nothing, 0, 0))
+	if (!stream_send(queue, SENDING_WAKEUP, &nothing, 0, 0))
 		queue->frames->shared->sending.who = SENDING_NOTHING;
 }
 
 /* ---- the spill ---- */
 
-static uint64_t record_bytes(const struct spill_record *record)
+static uint64_t record_bytes(const struct overflow_record *record)
 {
 	uint64_t bytes = sizeof(*record) + record->total - record->start;
 
@@ -92,41 +92,45 @@ static uint64_t record_bytes(const struct spill_record *record)
 }
 
 /* Spill what is left of an item: one record, committed by one store. */
-static enum ipcm_status spill_item(struct ipcm_queue *queue,
-				   const struct spill_record *record,
-				   const struct ipcm_item *item)
+static enum ipcm_status overflow_item(struct ipcm_queue *queue,
+				      const struct overflow_record *record,
+				      const struct ipcm_item *item)
 {
-	struct queue_frames *frames = queue->frames;
-	struct frames_shared *shared = frames->shared;
-	uint64_t tail =
-		atomic_load_explicit(&shared->spill_tail, memory_order_relaxed);
+	struct queue_stream *frames = queue->frames;
+	struct stream_shared *shared = frames->shared;
+	uint64_t tail = atomic_load_explicit(&shared->overflow_tail,
+					     memory_order_relaxed);
 	uint64_t bytes = record_bytes(record);
-	enum ipcm_status status = arena_reserve(&frames->arena, tail, bytes);
+	enum ipcm_status status =
+		shared_buffer_reserve(&frames->shared_buffer, tail, bytes);
 
 	if (status)
 		return status;
-	arena_write(&frames->arena, tail, record, sizeof(*record));
+	shared_buffer_write(&frames->shared_buffer, tail, record,
+			    sizeof(*record));
 	if (record->total > record->start)
-		arena_write(&frames->arena, tail + sizeof(*record),
-			    (const uint8_t *)item->data + record->start,
-			    record->total - record->start);
+		shared_buffer_write(&frames->shared_buffer,
+				    tail + sizeof(*record),
+				    (const uint8_t *)item->data + record->start,
+				    record->total - record->start);
 	/* release: a consumer that only looks whether there is a spill */
-	atomic_store_explicit(&shared->spill_tail, tail + bytes,
+	atomic_store_explicit(&shared->overflow_tail, tail + bytes,
 			      memory_order_release);
 	atomic_fetch_add_explicit(&queue->shared->spilled_items, 1,
 				  memory_order_relaxed);
-	frames_wake_sleepers(queue, &queue->shared->tail);
+	stream_wake_sleepers(queue, &queue->shared->tail);
 	return IPCM_OK;
 }
 
 /* Move the record at the head; false when the channel is full. */
 static bool move_record(struct ipcm_queue *queue, uint64_t head, bool *moved)
 {
-	struct queue_frames *frames = queue->frames;
-	struct frames_shared *shared = frames->shared;
-	struct spill_record record;
+	struct queue_stream *frames = queue->frames;
+	struct stream_shared *shared = frames->shared;
+	struct overflow_record record;
 
-	arena_read(&frames->arena, head, &record, sizeof(record));
+	shared_buffer_read(&frames->shared_buffer, head, &record,
+			   sizeof(record));
 	if (shared->move.record != head || !shared->move.sent) {
 		shared->move.sent = record.start;
 		KILL_POINT();
@@ -136,11 +140,12 @@ static bool move_record(struct ipcm_queue *queue, uint64_t head, bool *moved)
 		uint32_t offset = shared->move.sent;
 		size_t payload = frame_payload(frames, record.total, offset);
 
-		arena_read(&frames->arena,
-			   head + sizeof(record) + offset - record.start,
-			   frames->outgoing + sizeof(struct frame_header),
-			   payload);
-		if (frames_send(queue, SENDING_SPILLED, &record, offset,
+		shared_buffer_read(
+			&frames->shared_buffer,
+			head + sizeof(record) + offset - record.start,
+			frames->outgoing + sizeof(struct frame_header),
+			payload);
+		if (stream_send(queue, SENDING_OVERFLOW, &record, offset,
 				payload))
 			return false;
 		sent(shared, &shared->move.sent);
@@ -149,20 +154,22 @@ static bool move_record(struct ipcm_queue *queue, uint64_t head, bool *moved)
 	/* position 0 is a record too: forget it by its offset */
 	shared->move.sent = 0;
 	KILL_POINT();
-	atomic_store_explicit(&shared->spill_head, head + record_bytes(&record),
+	atomic_store_explicit(&shared->overflow_head,
+			      head + record_bytes(&record),
 			      memory_order_relaxed);
-	arena_release(&frames->arena, head + record_bytes(&record));
+	shared_buffer_release(&frames->shared_buffer,
+			      head + record_bytes(&record));
 	return true;
 }
 
-bool frames_pump(struct ipcm_queue *queue)
+bool stream_pump(struct ipcm_queue *queue)
 {
-	struct frames_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->frames->shared;
 	bool moved = false;
 
-	for (int i = 0; i < PUMP_RECORDS && !spill_is_empty(shared); i++)
+	for (int i = 0; i < PUMP_RECORDS && !overflow_is_empty(shared); i++)
 		if (!move_record(queue,
-				 atomic_load_explicit(&shared->spill_head,
+				 atomic_load_explicit(&shared->overflow_head,
 						      memory_order_relaxed),
 				 &moved))
 			break;
@@ -178,12 +185,12 @@ bool frames_pump(struct ipcm_queue *queue)
  * before any other, so the later frames do wait.
  */
 static enum ipcm_status send_item(struct ipcm_queue *queue,
-				  const struct spill_record *record,
+				  const struct overflow_record *record,
 				  const struct ipcm_item *item,
 				  int64_t deadline_ns)
 {
-	struct queue_frames *frames = queue->frames;
-	struct frames_shared *shared = frames->shared;
+	struct queue_stream *frames = queue->frames;
+	struct stream_shared *shared = frames->shared;
 	uint32_t offset = record->start;
 
 	do {
@@ -195,11 +202,11 @@ static enum ipcm_status send_item(struct ipcm_queue *queue,
 			memcpy(frames->outgoing + sizeof(struct frame_header),
 			       (const uint8_t *)item->data + offset, payload);
 		for (;;) {
-			status = frames_send(queue, SENDING_ITEM, record,
+			status = stream_send(queue, SENDING_ITEM, record,
 					     offset, payload);
 			if (status != IPCM_FULL || offset == 0)
 				break;
-			status = frames_wait_inside(queue, deadline_ns, &wait);
+			status = stream_wait_inside(queue, deadline_ns, &wait);
 			if (status)
 				break;
 		}
@@ -214,7 +221,7 @@ static enum ipcm_status send_item(struct ipcm_queue *queue,
 /* The item cannot be put: take its number back. */
 static void retract(struct ipcm_queue *queue)
 {
-	struct frames_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->frames->shared;
 
 	/* frames that are out carry the old epoch: they are dropped */
 	if (shared->put.sent != NOTHING_SENT)
@@ -232,11 +239,12 @@ static void retract(struct ipcm_queue *queue)
  */
 static enum ipcm_status reserve_assembly(struct ipcm_queue *queue, size_t bytes)
 {
-	struct queue_frames *frames = queue->frames;
+	struct queue_stream *frames = queue->frames;
 
 	return bytes <= frames->payload_bytes
 		       ? IPCM_OK
-		       : arena_prefix_reserve(&frames->arena, bytes);
+		       : shared_buffer_prefix_reserve(&frames->shared_buffer,
+						      bytes);
 }
 
 /*
@@ -247,8 +255,8 @@ static enum ipcm_status put_item(struct ipcm_queue *queue, uint32_t number,
 				 const struct ipcm_item *item,
 				 int64_t deadline_ns, bool may_wait)
 {
-	struct frames_shared *shared = queue->frames->shared;
-	struct spill_record record = {
+	struct stream_shared *shared = queue->frames->shared;
+	struct overflow_record record = {
 		.number = number,
 		.total = (uint32_t)item->size_bytes,
 		.start = 0,
@@ -262,22 +270,22 @@ static enum ipcm_status put_item(struct ipcm_queue *queue, uint32_t number,
 	shared->put.number = number;
 	shared->put.total = record.total;
 	shared->put.sent = NOTHING_SENT;
-	shared->put.spill_mark =
-		atomic_load_explicit(&shared->spill_tail, memory_order_relaxed);
+	shared->put.overflow_mark = atomic_load_explicit(&shared->overflow_tail,
+							 memory_order_relaxed);
 	KILL_POINT();
 	shared->put.active = 1;
 	/* RMW: it must keep W. seq_cst pairs with nothing_announced. */
 	(void)atomic_fetch_add(&queue->shared->tail, WORD_ONE_ITEM);
-	if (spill_is_empty(shared) ||
-	    (frames_pump(queue) && spill_is_empty(shared)))
+	if (overflow_is_empty(shared) ||
+	    (stream_pump(queue) && overflow_is_empty(shared)))
 		status = send_item(queue, &record, item, deadline_ns);
-	if (status == IPCM_FULL && (may_wait || queue->no_spill) &&
+	if (status == IPCM_FULL && (may_wait || queue->no_overflow) &&
 	    shared->put.sent == NOTHING_SENT) {
 		status = NO_ROOM;
 	} else if (status == IPCM_FULL) {
 		if (shared->put.sent != NOTHING_SENT)
 			record.start = shared->put.sent;
-		status = spill_item(queue, &record, item);
+		status = overflow_item(queue, &record, item);
 	}
 	if (status) {
 		retract(queue);
@@ -297,20 +305,21 @@ static enum ipcm_status put_now(struct ipcm_queue *queue,
 {
 	struct queue_shared *shared = queue->shared;
 	enum ipcm_status status = IPCM_FULL;
-	uint32_t gate;
+	uint32_t state_flags;
 	size_t done = 0;
 
-	if (!frames_lock_producers(queue, deadline_ns)) {
+	if (!stream_lock_producers(queue, deadline_ns)) {
 		ret_outcome->head = atomic_load_explicit(&shared->head,
 							 memory_order_relaxed);
 		return IPCM_WOULDBLOCK;
 	}
 	/* relaxed: who shuts the gate passes through this lock afterwards */
-	gate = atomic_load_explicit(&shared->gate, memory_order_relaxed);
-	if (__builtin_expect(gate != 0, 0)) {
-		status = queue_gate_status(gate, counted);
+	state_flags = atomic_load_explicit(&shared->state_flags,
+					   memory_order_relaxed);
+	if (__builtin_expect(state_flags != 0, 0)) {
+		status = queue_state_status(state_flags, counted);
 		if (status) {
-			owner_lock_release(&shared->producers);
+			robust_lock_release(&shared->producers);
 			return status;
 		}
 	}
@@ -334,10 +343,10 @@ static enum ipcm_status put_now(struct ipcm_queue *queue,
 		done++;
 	}
 	if (!done && status == IPCM_FULL)
-		(void)frames_pump(queue); /* those who wait do the moving */
+		(void)stream_pump(queue); /* those who wait do the moving */
 	if (done)
 		feeder_handed_over(counted, done);
-	owner_lock_release(&shared->producers);
+	robust_lock_release(&shared->producers);
 	if (!done)
 		return status;
 	ret_outcome->done = done;
@@ -345,7 +354,7 @@ static enum ipcm_status put_now(struct ipcm_queue *queue,
 }
 
 /* Attempts, with the waits for room between them, lock not held. */
-enum ipcm_status frames_put(struct ipcm_queue *queue,
+enum ipcm_status stream_put(struct ipcm_queue *queue,
 			    const struct ipcm_item *items, size_t count,
 			    int64_t deadline_ns, struct feeder_entry *counted,
 			    struct put_outcome *ret_outcome)
@@ -360,12 +369,12 @@ enum ipcm_status frames_put(struct ipcm_queue *queue,
 
 		if (status != NO_ROOM)
 			return status;
-		if (!queue->no_spill) {
-			may_wait = frames_room_came(queue, deadline_ns, &wait);
+		if (!queue->no_overflow) {
+			may_wait = stream_space_came(queue, deadline_ns, &wait);
 			continue;
 		}
-		frames_sweep_if_useless(queue);
-		status = frames_wait_patiently(queue, deadline_ns, &wait);
+		stream_sweep_if_useless(queue);
+		status = stream_wait_for_space(queue, deadline_ns, &wait);
 		if (status)
 			return status;
 	}

@@ -28,9 +28,10 @@ static void count_recovery(struct ipcm_queue *queue)
  * Bytes and frames that the dead consumer's receive brought. Serials run
  * without a gap inside one receive, and what lies behind is older.
  */
-static size_t scan_landing(const struct ipcm_queue *queue, uint32_t *ret_frames)
+static size_t scan_receive_buffer(const struct ipcm_queue *queue,
+				  uint32_t *ret_frames)
 {
-	const struct queue_frames *frames = queue->frames;
+	const struct queue_stream *frames = queue->frames;
 	uint32_t serial = frames->shared->received_serial;
 	size_t limit = queue->limits.receive_bytes;
 	struct frame_header header;
@@ -40,7 +41,7 @@ static size_t scan_landing(const struct ipcm_queue *queue, uint32_t *ret_frames)
 	while (limit - at >= sizeof(header)) {
 		int32_t step;
 
-		memcpy(&header, frames->landing + at, sizeof(header));
+		memcpy(&header, frames->receive_buffer + at, sizeof(header));
 		if (!frame_is_valid(queue, &header, limit - at))
 			break;
 		step = (int32_t)(header.serial - serial);
@@ -54,9 +55,9 @@ static size_t scan_landing(const struct ipcm_queue *queue, uint32_t *ret_frames)
 	return at;
 }
 
-static void repair_landing(struct ipcm_queue *queue)
+static void recover_receive_buffer(struct ipcm_queue *queue)
 {
-	struct frames_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->frames->shared;
 	uint32_t count;
 	size_t bytes;
 
@@ -65,12 +66,12 @@ static void repair_landing(struct ipcm_queue *queue)
 	queue_wake(queue, &queue->shared->head, WORD_WAITER, SIZE_MAX);
 	if (!shared->receiving)
 		return;
-	bytes = scan_landing(queue, &count);
+	bytes = scan_receive_buffer(queue, &count);
 	shared->received_units =
 		shared->receiving_from +
 		(queue->ops->port->unit == IPCM_UNIT_BYTES ? (uint32_t)bytes
 							   : count);
-	atomic_store_explicit(&shared->landing, (uint64_t)bytes,
+	atomic_store_explicit(&shared->receive_buffer, (uint64_t)bytes,
 			      memory_order_relaxed);
 	KILL_POINT();
 	shared->receiving = 0;
@@ -81,7 +82,7 @@ static void repair_landing(struct ipcm_queue *queue)
 /* Did the frame that was on its way leave? If so, account for it. */
 static void settle_sending(struct ipcm_queue *queue)
 {
-	struct frames_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->frames->shared;
 	uint64_t account = shared->sent_account;
 	uint32_t inside = account_units(account) - shared->received_units;
 	uint64_t queued = 0;
@@ -98,7 +99,7 @@ static void settle_sending(struct ipcm_queue *queue)
 	KILL_POINT();
 	if (left && shared->sending.who == SENDING_ITEM)
 		shared->put.sent = shared->sending.end;
-	if (left && shared->sending.who == SENDING_SPILLED)
+	if (left && shared->sending.who == SENDING_OVERFLOW)
 		shared->move.sent = shared->sending.end;
 	KILL_POINT();
 	shared->sending.who = SENDING_NOTHING;
@@ -107,14 +108,14 @@ static void settle_sending(struct ipcm_queue *queue)
 /* An item that is not complete never will be: take its number back. */
 static void settle_item(struct ipcm_queue *queue)
 {
-	struct frames_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->frames->shared;
 	uint64_t tail = atomic_load_explicit(&queue->shared->tail,
 					     memory_order_relaxed);
 	bool announced = word_number(tail) == shared->put.number;
 	bool complete = shared->put.sent == shared->put.total ||
-			atomic_load_explicit(&shared->spill_tail,
+			atomic_load_explicit(&shared->overflow_tail,
 					     memory_order_relaxed) !=
-				shared->put.spill_mark;
+				shared->put.overflow_mark;
 
 	if (announced && !complete) {
 		shared->epoch++;
@@ -126,9 +127,9 @@ static void settle_item(struct ipcm_queue *queue)
 	shared->put.active = 0;
 }
 
-static void repair_producers(struct ipcm_queue *queue)
+static void recover_producers(struct ipcm_queue *queue)
 {
-	struct frames_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->frames->shared;
 
 	count_recovery(queue);
 	if (shared->sending.who != SENDING_NOTHING)
@@ -136,7 +137,8 @@ static void repair_producers(struct ipcm_queue *queue)
 	if (shared->put.active)
 		settle_item(queue);
 	KILL_POINT();
-	atomic_store_explicit(&shared->repair_wanted, 0, memory_order_relaxed);
+	atomic_store_explicit(&shared->recovery_wanted, 0,
+			      memory_order_relaxed);
 	/* it may have owed wake-ups: to consumers, and to joiners */
 	queue_wake(queue, &queue->shared->tail, WORD_WAITER, SIZE_MAX);
 	queue_wake(queue, &queue->shared->done, WORD_WAITER, SIZE_MAX);
@@ -145,70 +147,70 @@ static void repair_producers(struct ipcm_queue *queue)
 /* ---- locks ---- */
 
 static bool take_producers(struct ipcm_queue *queue, int64_t deadline_ns,
-			   bool *ret_repair)
+			   bool *ret_recovery)
 {
-	struct frames_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->frames->shared;
 	enum owner_result result =
 		queue_lock(&queue->shared->producers, deadline_ns);
 
-	if (result == OWNER_TIMEDOUT)
+	if (result == LOCK_TIMEDOUT)
 		return false;
-	if (__builtin_expect(result == OWNER_INHERITED, 0))
-		atomic_store_explicit(&shared->repair_wanted, 1,
+	if (__builtin_expect(result == LOCK_OWNER_DEAD, 0))
+		atomic_store_explicit(&shared->recovery_wanted, 1,
 				      memory_order_relaxed);
-	*ret_repair = atomic_load_explicit(&shared->repair_wanted,
-					   memory_order_relaxed);
+	*ret_recovery = atomic_load_explicit(&shared->recovery_wanted,
+					     memory_order_relaxed);
 	return true;
 }
 
-bool frames_lock_consumers(struct ipcm_queue *queue, int64_t deadline_ns)
+bool stream_lock_consumers(struct ipcm_queue *queue, int64_t deadline_ns)
 {
 	enum owner_result result =
 		queue_lock(&queue->shared->consumers, deadline_ns);
 
-	if (__builtin_expect(result == OWNER_INHERITED, 0))
-		repair_landing(queue);
-	return result != OWNER_TIMEDOUT;
+	if (__builtin_expect(result == LOCK_OWNER_DEAD, 0))
+		recover_receive_buffer(queue);
+	return result != LOCK_TIMEDOUT;
 }
 
-bool frames_lock_producers_inside(struct ipcm_queue *queue, int64_t deadline_ns)
+bool stream_lock_producers_inside(struct ipcm_queue *queue, int64_t deadline_ns)
 {
-	bool repair;
+	bool recovery;
 
-	if (!take_producers(queue, deadline_ns, &repair))
+	if (!take_producers(queue, deadline_ns, &recovery))
 		return false;
-	if (repair)
-		repair_producers(queue);
+	if (recovery)
+		recover_producers(queue);
 	return true;
 }
 
-bool frames_lock_producers(struct ipcm_queue *queue, int64_t deadline_ns)
+bool stream_lock_producers(struct ipcm_queue *queue, int64_t deadline_ns)
 {
-	bool repair;
+	bool recovery;
 	bool locked;
 
-	if (!take_producers(queue, deadline_ns, &repair))
+	if (!take_producers(queue, deadline_ns, &recovery))
 		return false;
-	if (__builtin_expect(!repair, 1))
+	if (__builtin_expect(!recovery, 1))
 		return true;
-	owner_lock_release(&queue->shared->producers);
-	if (!frames_lock_consumers(queue, deadline_ns))
+	robust_lock_release(&queue->shared->producers);
+	if (!stream_lock_consumers(queue, deadline_ns))
 		return false;
-	locked = frames_lock_producers_inside(queue, deadline_ns);
-	owner_lock_release(&queue->shared->consumers);
+	locked = stream_lock_producers_inside(queue, deadline_ns);
+	robust_lock_release(&queue->shared->consumers);
 	return locked;
 }
 
-void frames_repair(struct ipcm_queue *queue)
+void stream_recover(struct ipcm_queue *queue)
 {
-	struct frames_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->frames->shared;
 
 	if (__builtin_expect(
-		    !owner_lock_orphaned(&queue->shared->producers) &&
-			    !atomic_load_explicit(&shared->repair_wanted,
+		    !robust_lock_orphaned(&queue->shared->producers) &&
+			    !atomic_load_explicit(&shared->recovery_wanted,
 						  memory_order_relaxed),
 		    1))
 		return;
-	if (frames_lock_producers(queue, 0))
-		owner_lock_release(&queue->shared->producers);
+	if (stream_lock_producers(queue, 0))
+		robust_lock_release(&queue->shared->producers);
 }

@@ -17,10 +17,10 @@
 #define ROOM_WAIT_NS NS_PER_MS
 
 /* Nobody else is known to take from here: waiting would be for ourselves. */
-static bool is_only_consumer(const struct frames_shared *shared)
+static bool is_only_consumer(const struct stream_shared *shared)
 {
 	return atomic_load_explicit(&shared->first_consumer,
-				    memory_order_relaxed) == identity_self() &&
+				    memory_order_relaxed) == thread_id_self() &&
 	       !atomic_load_explicit(&shared->many_consumers,
 				     memory_order_relaxed);
 }
@@ -28,7 +28,7 @@ static bool is_only_consumer(const struct frames_shared *shared)
 /*
  * Supplied: sleep on H. A consumer that takes a frame of several moves no
  * word, so W is armed first and the send tried once more (seq_cst pairs with
- * the load in frames_wake_sleepers: there receive, then load of W).
+ * the load in stream_wake_sleepers: there receive, then load of W).
  */
 static void wait_for_room(struct ipcm_queue *queue, struct room_wait *wait)
 {
@@ -71,8 +71,8 @@ static void note_in_vain(struct ipcm_queue *queue)
 			      memory_order_relaxed);
 }
 
-bool frames_room_came(struct ipcm_queue *queue, int64_t deadline_ns,
-		      struct room_wait *wait)
+bool stream_space_came(struct ipcm_queue *queue, int64_t deadline_ns,
+		       struct room_wait *wait)
 {
 	const struct ipcm_port_ops *port = queue->ops->port;
 	_Atomic uint64_t *word = &queue->shared->head;
@@ -100,14 +100,15 @@ bool frames_room_came(struct ipcm_queue *queue, int64_t deadline_ns,
 /* May a put that waits for the channel go on waiting? */
 static enum ipcm_status may_go_on(struct ipcm_queue *queue)
 {
-	if (atomic_load_explicit(&queue->shared->gate, memory_order_relaxed) &
-	    GATE_SHUT_NOW)
+	if (atomic_load_explicit(&queue->shared->state_flags,
+				 memory_order_relaxed) &
+	    STATE_SHUT_DOWN_NOW)
 		return IPCM_CLOSED;
 	return queue->give_up ? queue->give_up(queue->give_up_context)
 			      : IPCM_OK;
 }
 
-enum ipcm_status frames_wait_patiently(struct ipcm_queue *queue,
+enum ipcm_status stream_wait_for_space(struct ipcm_queue *queue,
 				       int64_t deadline_ns,
 				       struct room_wait *wait)
 {
@@ -129,21 +130,22 @@ enum ipcm_status frames_wait_patiently(struct ipcm_queue *queue,
 		(void)interrupt_settle(
 			port->wait(queue->channel, IPCM_TO_SEND, wait->until));
 	else if (queue->feeder)
-		queue_nap(&wait->naps, wait->until);
+		queue_backoff(&wait->naps, wait->until);
 	else
 		wait_for_room(queue, wait);
 	return interrupted() ? IPCM_INTR : IPCM_OK;
 }
 
-enum ipcm_status frames_wait_inside(struct ipcm_queue *queue,
+enum ipcm_status stream_wait_inside(struct ipcm_queue *queue,
 				    int64_t deadline_ns, struct room_wait *wait)
 {
-	if (queue->no_spill)
-		return frames_wait_patiently(queue, IPCM_FOREVER, wait);
-	return frames_room_came(queue, deadline_ns, wait) ? IPCM_OK : IPCM_FULL;
+	if (queue->no_overflow)
+		return stream_wait_for_space(queue, IPCM_FOREVER, wait);
+	return stream_space_came(queue, deadline_ns, wait) ? IPCM_OK
+							   : IPCM_FULL;
 }
 
-void frames_sweep_if_useless(struct ipcm_queue *queue)
+void stream_sweep_if_useless(struct ipcm_queue *queue)
 {
 	uint64_t head = atomic_load_explicit(&queue->shared->head,
 					     memory_order_relaxed);
@@ -151,5 +153,5 @@ void frames_sweep_if_useless(struct ipcm_queue *queue)
 					     memory_order_relaxed);
 
 	if (word_items(tail, head) == 0)
-		frames_sweep(queue);
+		stream_sweep(queue);
 }

@@ -22,36 +22,36 @@
 /* About half a microsecond: a round of gather. */
 #define GATHER_PAUSES 20
 /* A wake-up across CPUs takes 15 to 25 us: outlast it, or do not begin. */
-#define GATHER_NS    (40 * INT64_C(1000))
-#define PATIENCE_MAX 16
+#define GATHER_NS	(40 * INT64_C(1000))
+#define SPIN_BUDGET_MAX 16
 /* A side's lock that stays busy this often, LOCK_GRACE_NS each, is taken to be
  * held by a process that was stopped in there. */
 #define BUSY_ROUNDS 5
 /* A step aside that took longer than this for each item it brought did not go
  * to the peer: somebody else wanted the CPU. Then not again for a while. */
-#define ASIDE_NS_AN_ITEM (100 * INT64_C(1000))
-#define ASIDE_PAUSE	 1000
+#define YIELD_NS_AN_ITEM (100 * INT64_C(1000))
+#define YIELD_PAUSE	 1000
 /* How many sleeps between trials whether stepping aside would pay. */
 #define PROBE_EVERY 64
 /* The first nap, and how often it doubles. */
-#define NAP_NS	      (80 * INT64_C(1000))
-#define NAP_DOUBLINGS 7
+#define BACKOFF_NS	  (80 * INT64_C(1000))
+#define BACKOFF_DOUBLINGS 7
 
-enum owner_result queue_lock(struct owner_lock *lock, int64_t deadline_ns)
+enum owner_result queue_lock(struct robust_lock *lock, int64_t deadline_ns)
 {
 	/* no clock on the fast path: 0 takes it if it is free */
-	enum owner_result result = owner_lock_acquire(lock, 0);
+	enum owner_result result = robust_lock_acquire(lock, 0);
 	int64_t grace, until;
 
-	if (__builtin_expect(result != OWNER_TIMEDOUT, 1) ||
+	if (__builtin_expect(result != LOCK_TIMEDOUT, 1) ||
 	    deadline_ns == LOCK_NO_GRACE)
 		return result;
 	/* a reservation or a peek of this thread: it would wait for itself */
-	if (owner_lock_is_mine(lock))
-		return OWNER_TIMEDOUT;
+	if (robust_lock_is_mine(lock))
+		return LOCK_TIMEDOUT;
 	grace = clock_now() + LOCK_GRACE_NS;
 	until = clock_slice(deadline_ns, WAIT_SLICE_NS);
-	return owner_lock_acquire(lock, until > grace ? until : grace);
+	return robust_lock_acquire(lock, until > grace ? until : grace);
 }
 
 static bool has_moved(_Atomic uint64_t *word, uint64_t seen)
@@ -70,18 +70,19 @@ static bool has_moved(_Atomic uint64_t *word, uint64_t seen)
  * shows a stream, in which that pays; in a ping-pong there is never more than
  * one, and both ends go to sleep. A moment that brought nothing halves it.
  */
-static void patience_learn(struct ipcm_queue *queue, _Atomic uint64_t *word,
-			   uint64_t seen)
+static void spin_budget_learn(struct ipcm_queue *queue, _Atomic uint64_t *word,
+			      uint64_t seen)
 {
 	uint64_t now = atomic_load_explicit(word, memory_order_relaxed);
-	int patience =
-		atomic_load_explicit(&queue->patience, memory_order_relaxed);
+	int spin_budget =
+		atomic_load_explicit(&queue->spin_budget, memory_order_relaxed);
 
 	if (word_items(now, seen) > 1)
-		patience += patience < PATIENCE_MAX ? 2 : 0;
+		spin_budget += spin_budget < SPIN_BUDGET_MAX ? 2 : 0;
 	else
-		patience /= 2;
-	atomic_store_explicit(&queue->patience, patience, memory_order_relaxed);
+		spin_budget /= 2;
+	atomic_store_explicit(&queue->spin_budget, spin_budget,
+			      memory_order_relaxed);
 }
 
 void queue_note_cpu(struct ipcm_queue *queue, bool consumer)
@@ -119,8 +120,8 @@ static bool gather(_Atomic uint64_t *word, uint64_t seen)
 }
 
 /* Let the peer run on this CPU, unless a third process takes the time. */
-static void step_aside(struct ipcm_queue *queue, _Atomic uint64_t *word,
-		       uint64_t seen)
+static void yield_cpu(struct ipcm_queue *queue, _Atomic uint64_t *word,
+		      uint64_t seen)
 {
 	int pause =
 		atomic_load_explicit(&queue->aside_pause, memory_order_relaxed);
@@ -136,10 +137,10 @@ static void step_aside(struct ipcm_queue *queue, _Atomic uint64_t *word,
 	(void)sched_yield();
 	took = clock_now() - before;
 	now = atomic_load_explicit(word, memory_order_relaxed);
-	if (took > ASIDE_NS_AN_ITEM * (word_items(now, seen) + 5))
-		atomic_store_explicit(&queue->aside_pause, ASIDE_PAUSE,
+	if (took > YIELD_NS_AN_ITEM * (word_items(now, seen) + 5))
+		atomic_store_explicit(&queue->aside_pause, YIELD_PAUSE,
 				      memory_order_relaxed);
-	patience_learn(queue, word, seen);
+	spin_budget_learn(queue, word, seen);
 }
 
 bool queue_let_peer_work(struct ipcm_queue *queue, _Atomic uint64_t *word,
@@ -147,7 +148,7 @@ bool queue_let_peer_work(struct ipcm_queue *queue, _Atomic uint64_t *word,
 {
 	/* sleepers on T are consumers, sleepers on H are producers */
 	bool consumer = word == &queue->shared->tail;
-	bool patient = atomic_load_explicit(&queue->patience,
+	bool patient = atomic_load_explicit(&queue->spin_budget,
 					    memory_order_relaxed) > 0;
 	int here = peer_is_here(queue, consumer);
 
@@ -155,10 +156,10 @@ bool queue_let_peer_work(struct ipcm_queue *queue, _Atomic uint64_t *word,
 	if (here < 0 || (!patient && (consumer || !here)))
 		return false;
 	if (here) {
-		step_aside(queue, word, seen);
+		yield_cpu(queue, word, seen);
 	} else {
 		(void)gather(word, seen);
-		patience_learn(queue, word, seen);
+		spin_budget_learn(queue, word, seen);
 	}
 	return has_moved(word, seen);
 }
@@ -170,7 +171,7 @@ void queue_probe_stream(struct ipcm_queue *queue, _Atomic uint64_t *word,
 	    atomic_fetch_add_explicit(&queue->wakes, 1, memory_order_relaxed) %
 		    PROBE_EVERY)
 		return;
-	step_aside(queue, word, seen);
+	yield_cpu(queue, word, seen);
 }
 
 bool queue_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
@@ -190,18 +191,18 @@ bool queue_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
 		return false;
 	end = futex_wait(futex_low_half(word), (uint32_t)armed,
 			 clock_slice(deadline_ns, WAIT_SLICE_NS));
-	patience_learn(queue, word, seen);
+	spin_budget_learn(queue, word, seen);
 	queue_probe_stream(queue, word, seen);
 	return end == FUTEX_WOKEN;
 }
 
-void queue_nap(unsigned *naps, int64_t deadline_ns)
+void queue_backoff(unsigned *naps, int64_t deadline_ns)
 {
-	int64_t nap = NAP_NS << *naps;
+	int64_t backoff = BACKOFF_NS << *naps;
 
-	if (*naps < NAP_DOUBLINGS)
+	if (*naps < BACKOFF_DOUBLINGS)
 		(*naps)++;
-	(void)poll_until(NULL, 0, clock_slice(deadline_ns, nap));
+	(void)poll_until(NULL, 0, clock_slice(deadline_ns, backoff));
 }
 
 void queue_wake(struct ipcm_queue *queue, _Atomic uint64_t *word, uint64_t old,
@@ -215,7 +216,7 @@ void queue_wake(struct ipcm_queue *queue, _Atomic uint64_t *word, uint64_t old,
 		   count > INT_MAX ? INT_MAX : (int)count);
 }
 
-void queue_pass_on(_Atomic uint64_t *word, bool more)
+void queue_wake_next(_Atomic uint64_t *word, bool more)
 {
 	(void)atomic_fetch_or_explicit(word, WORD_WAITER, memory_order_relaxed);
 	if (more)
@@ -254,16 +255,16 @@ bool queue_busy_again(const struct ipcm_queue *queue, unsigned *busy,
 	return (*busy)++ < BUSY_ROUNDS;
 }
 
-/* A producer that slept on H: others may, too (queue_pass_on). */
-static void pass_on_slots(struct ipcm_queue *queue)
+/* A producer that slept on H: others may, too (queue_wake_next). */
+static void wake_next_slots(struct ipcm_queue *queue)
 {
 	uint64_t tail = atomic_load_explicit(&queue->shared->tail,
 					     memory_order_relaxed);
 	uint64_t head = atomic_load_explicit(&queue->shared->head,
 					     memory_order_relaxed);
 
-	queue_pass_on(&queue->shared->head,
-		      word_items(tail, head) < queue->max_items);
+	queue_wake_next(&queue->shared->head,
+			word_items(tail, head) < queue->max_items);
 }
 
 /*
@@ -276,10 +277,11 @@ static enum ipcm_status go_on_when_busy(const struct ipcm_queue *queue,
 					unsigned *busy)
 {
 	/* both relaxed: flags that order nothing */
-	uint32_t gate = atomic_load_explicit(&queue->shared->gate,
-					     memory_order_relaxed);
+	uint32_t state_flags = atomic_load_explicit(&queue->shared->state_flags,
+						    memory_order_relaxed);
 	enum ipcm_status status =
-		gate ? queue_gate_status(gate, counted) : IPCM_OK;
+		state_flags ? queue_state_status(state_flags, counted)
+			    : IPCM_OK;
 
 	if (status)
 		return status;
@@ -324,7 +326,7 @@ enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
 			status = IPCM_INTR;
 		if (__builtin_expect(!waits || status != IPCM_FULL, 1)) {
 			if (slept)
-				pass_on_slots(queue);
+				wake_next_slots(queue);
 			if (!status)
 				*ret_done = outcome.done;
 			return status;

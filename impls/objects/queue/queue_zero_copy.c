@@ -19,7 +19,7 @@ static bool is_holder(const struct queue_hold *hold)
 	/* relaxed: a thread looks for what it wrote itself. A child made by
 	 * fork() is another thread: it holds nothing. */
 	return atomic_load_explicit(&hold->holder, memory_order_relaxed) ==
-	       identity_self();
+	       thread_id_self();
 }
 
 static void set_holder(struct queue_hold *hold, uint64_t holder)
@@ -50,8 +50,8 @@ static enum ipcm_status find_room(struct ipcm_queue *queue, size_t bytes)
 {
 	struct queue_shared *shared = queue->shared;
 	struct queue_hold *hold = &queue->reserved;
-	uint32_t gate =
-		atomic_load_explicit(&shared->gate, memory_order_relaxed);
+	uint32_t state_flags = atomic_load_explicit(&shared->state_flags,
+						    memory_order_relaxed);
 	uint32_t used;
 
 	hold->word = atomic_load_explicit(&shared->tail, memory_order_relaxed);
@@ -60,8 +60,8 @@ static enum ipcm_status find_room(struct ipcm_queue *queue, size_t bytes)
 	hold->head = atomic_load_explicit(&shared->head, memory_order_acquire);
 	shared->head_seen = hold->head;
 	hold->bytes = bytes;
-	if (gate)
-		return queue_gate_status(gate, NULL);
+	if (state_flags)
+		return queue_state_status(state_flags, NULL);
 	used = word_items(hold->word, hold->head);
 	if (used >= queue->max_items)
 		return IPCM_FULL;
@@ -81,7 +81,7 @@ static enum ipcm_status try_reserve(struct ipcm_queue *queue,
 	enum ipcm_status status;
 
 	(void)counted;
-	if (!queue->lane->lock_producers(queue, deadline_ns)) {
+	if (!queue->engine->lock_producers(queue, deadline_ns)) {
 		ret_outcome->head = atomic_load_explicit(&shared->head,
 							 memory_order_relaxed);
 		return queue_busy(&shared->producers);
@@ -90,9 +90,9 @@ static enum ipcm_status try_reserve(struct ipcm_queue *queue,
 	ret_outcome->head = queue->reserved.head;
 	ret_outcome->done = count;
 	if (status)
-		owner_lock_release(&shared->producers);
+		robust_lock_release(&shared->producers);
 	else
-		set_holder(&queue->reserved, identity_self());
+		set_holder(&queue->reserved, thread_id_self());
 	return status;
 }
 
@@ -145,7 +145,7 @@ enum ipcm_status ipcm_queue_commit(struct ipcm_queue *queue, size_t size_bytes)
 	old = atomic_exchange_explicit(
 		&shared->tail, word_make(next, word_number(hold->word) + 1),
 		memory_order_acq_rel);
-	owner_lock_release(&shared->producers);
+	robust_lock_release(&shared->producers);
 	queue_wake(queue, &shared->tail, old, 1);
 	return IPCM_OK;
 }
@@ -157,9 +157,9 @@ enum ipcm_status ipcm_queue_abandon(struct ipcm_queue *queue)
 	if (status)
 		return status;
 	set_holder(&queue->reserved, 0);
-	owner_lock_release(&queue->shared->producers);
+	robust_lock_release(&queue->shared->producers);
 	/* the slot may have woken this thread, and another one wants it */
-	queue_pass_on(&queue->shared->head, true);
+	queue_wake_next(&queue->shared->head, true);
 	return IPCM_OK;
 }
 
@@ -173,8 +173,9 @@ static enum ipcm_status find_item(struct ipcm_queue *queue)
 	enum ipcm_status status;
 	uint64_t tail;
 
-	if (atomic_load_explicit(&shared->ending, memory_order_relaxed) &
-	    ENDING_DROP)
+	if (atomic_load_explicit(&shared->shutdown_flags,
+				 memory_order_relaxed) &
+	    SHUTDOWN_DROP)
 		return IPCM_EMPTY;
 	hold->word = atomic_load_explicit(&shared->head, memory_order_relaxed);
 	/* acquire pairs with the exchange that moves T */
@@ -202,14 +203,14 @@ static enum ipcm_status try_peek(struct ipcm_queue *queue, uint8_t *buffer,
 
 	(void)buffer;
 	(void)buffer_bytes;
-	if (!queue->lane->lock_consumers(queue, 0))
+	if (!queue->engine->lock_consumers(queue, 0))
 		return queue_busy(&shared->consumers);
 	status = find_item(queue);
 	if (status) {
-		owner_lock_release(&shared->consumers);
+		robust_lock_release(&shared->consumers);
 		return status;
 	}
-	set_holder(&queue->peeked, identity_self());
+	set_holder(&queue->peeked, thread_id_self());
 	items[0] = (struct ipcm_item){
 		(void *)(uintptr_t)queue->peeked.view.piece[0],
 		queue->peeked.view.piece_bytes[0]};
@@ -264,11 +265,11 @@ static void end_peek(struct ipcm_queue *queue, bool taken)
 	if (taken)
 		old = take(queue);
 	set_holder(&queue->peeked, 0);
-	owner_lock_release(&queue->shared->consumers);
+	robust_lock_release(&queue->shared->consumers);
 	if (taken)
 		queue_wake(queue, &queue->shared->head, old, 1);
 	else /* the item may have woken this thread, and another wants it */
-		queue_pass_on(&queue->shared->tail, true);
+		queue_wake_next(&queue->shared->tail, true);
 }
 
 enum ipcm_status ipcm_queue_release(struct ipcm_queue *queue, bool taken)

@@ -40,8 +40,9 @@ struct ipcm_simple_queue {
 	uint32_t magic;
 	struct ipcm_queue *queue;
 	atomic_bool closed[2];
-	int own_life[2];  /* keeps the side alive; see the head of the file */
-	int peer_life[2]; /* hangs up when the other side is gone */
+	int own_death_fd[2];  /* keeps the side alive; see the head of the file
+			       */
+	int peer_death_fd[2]; /* hangs up when the other side is gone */
 	_Atomic uint32_t closings_seen;
 	_Atomic int64_t looked_ns; /* when readers were last seen */
 };
@@ -68,7 +69,7 @@ static enum ipcm_status check_side(const struct ipcm_simple_queue *simple,
 
 /* ---- making and closing ---- */
 
-static void close_life(int *fd)
+static void close_death_fd(int *fd)
 {
 	if (*fd >= 0)
 		(void)close(*fd); /* never written to: nothing can be lost */
@@ -76,22 +77,22 @@ static void close_life(int *fd)
 }
 
 /* The lifeline of `side`. */
-static enum ipcm_status open_life(struct ipcm_simple_queue *simple,
-				  enum side side)
+static enum ipcm_status open_death_fd(struct ipcm_simple_queue *simple,
+				      enum side side)
 {
 	int fd[2];
 
 	if (pipe2(fd, O_CLOEXEC | O_NONBLOCK))
 		return status_from_errno(errno);
-	simple->own_life[side] = fd[1];
-	simple->peer_life[side == READER ? WRITER : READER] = fd[0];
+	simple->own_death_fd[side] = fd[1];
+	simple->peer_death_fd[side == READER ? WRITER : READER] = fd[0];
 	return IPCM_OK;
 }
 
 static void close_lives(struct ipcm_simple_queue *simple, enum side side)
 {
-	close_life(&simple->own_life[side]);
-	close_life(&simple->peer_life[side]);
+	close_death_fd(&simple->own_death_fd[side]);
+	close_death_fd(&simple->peer_death_fd[side]);
 }
 
 static enum ipcm_status give_up(void *context);
@@ -113,7 +114,7 @@ static enum ipcm_status open_queue(const struct ipcm_backend *backend,
 			      &simple->queue);
 	if (status)
 		return status;
-	simple->queue->no_spill = true;
+	simple->queue->no_overflow = true;
 	simple->queue->give_up = give_up;
 	simple->queue->give_up_context = simple;
 	return IPCM_OK;
@@ -131,12 +132,12 @@ enum ipcm_status ipcm_simple_queue_create(const struct ipcm_backend *backend,
 	if (!simple)
 		return IPCM_NOMEM;
 	for (int side = READER; side <= WRITER; side++)
-		simple->own_life[side] = simple->peer_life[side] = -1;
+		simple->own_death_fd[side] = simple->peer_death_fd[side] = -1;
 	status = open_queue(backend, simple);
 	if (!status)
-		status = open_life(simple, READER);
+		status = open_death_fd(simple, READER);
 	if (!status)
-		status = open_life(simple, WRITER);
+		status = open_death_fd(simple, WRITER);
 	if (status)
 		goto undo;
 	simple->magic = SIMPLE_MAGIC;
@@ -203,7 +204,7 @@ void ipcm_simple_queue_free(struct ipcm_simple_queue *simple)
 static bool is_peer_gone(const struct ipcm_simple_queue *simple, enum side side)
 {
 	/* no events asked for: only a hang-up counts */
-	return poll_one(simple->peer_life[side], 0, 0) == IPCM_OK;
+	return poll_one(simple->peer_death_fd[side], 0, 0) == IPCM_OK;
 }
 
 /*
@@ -267,7 +268,7 @@ enum ipcm_status ipcm_simple_queue_put(struct ipcm_simple_queue *simple,
 		if (status)
 			return status;
 		status = queue_put_waiting(
-			simple->queue, simple->queue->lane->try_put, &one, 1,
+			simple->queue, simple->queue->engine->try_put, &one, 1,
 			clock_slice(IPCM_FOREVER, WAIT_SLICE_NS), NULL, &done);
 	} while (status == IPCM_FULL);
 	return status;
@@ -304,7 +305,7 @@ enum ipcm_status ipcm_simple_queue_get(struct ipcm_simple_queue *simple,
 		return IPCM_INVALID;
 	for (;;) {
 		status = queue_get_waiting(
-			simple->queue, simple->queue->lane->try_get, buffer,
+			simple->queue, simple->queue->engine->try_get, buffer,
 			buffer_bytes, &item, 1, wait_ns, &count);
 		if (status != IPCM_EMPTY)
 			break;

@@ -96,7 +96,7 @@ static enum ipcm_status visit_sleep(struct ipcm_barrier *barrier,
 	if (interrupted())
 		return IPCM_INTR;
 	if (visit->place)
-		presence_beat(&visit->place->presence);
+		waiter_refresh(&visit->place->waiter);
 	return clock_now() >= until && barrier_actor_dead(barrier, visit)
 		       ? IPCM_BROKEN
 		       : IPCM_WOULDBLOCK;
@@ -139,7 +139,7 @@ static enum ipcm_status place_wait(struct ipcm_barrier *barrier,
 	}
 	visit->index = atomic_load_explicit(&visit->place->index,
 					    memory_order_relaxed);
-	presence_leave(&visit->place->presence);
+	waiter_leave(&visit->place->waiter);
 	return status;
 }
 
@@ -157,7 +157,7 @@ static enum ipcm_status door_wait(struct ipcm_barrier *barrier,
 	/* the action itself calls wait: that would never end */
 	if (step == STEP_DOOR &&
 	    atomic_load_explicit(&barrier_shared(barrier)->actor,
-				 memory_order_relaxed) == identity_self())
+				 memory_order_relaxed) == thread_id_self())
 		return IPCM_INVALID;
 	why = visit_sleep(barrier, visit, visit->word, deadline, slice_ns);
 	if (why == IPCM_WOULDBLOCK)

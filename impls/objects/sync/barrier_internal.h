@@ -23,8 +23,8 @@
  * the word without it, and the action runs without it. A process killed in
  * there leaves at most a wrong `arrived`, which the next owner counts anew.
  */
-#ifndef IPCMARK_OBJECTS_BARRIER_INTERNAL_H
-#define IPCMARK_OBJECTS_BARRIER_INTERNAL_H
+#ifndef IPCMARK_IMPLS_OBJECTS_SYNC_BARRIER_INTERNAL_H
+#define IPCMARK_IMPLS_OBJECTS_SYNC_BARRIER_INTERNAL_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -55,7 +55,7 @@ enum barrier_fate {
 #define BARRIER_UNCOUNTED UINT32_MAX
 
 struct barrier_place {
-	struct presence presence;
+	struct waiter waiter;
 	/** round << ROUND_SHIFT | fate */
 	_Atomic uint64_t turn;
 	/** The party's number in the round; valid once the round opened. */
@@ -64,7 +64,7 @@ struct barrier_place {
 
 /** What all processes see. */
 struct barrier_shared {
-	struct owner_lock guard;
+	struct robust_lock guard;
 	_Alignas(64) _Atomic uint64_t word;
 	/** Round whose action runs now; means something while it is the
 	 * word's. Nobody else arrives then. */

@@ -24,7 +24,7 @@ static uint64_t turn_load(const struct barrier_place *place)
 /* Does somebody, dead or alive, wait in a place for a round? */
 static bool place_waits(const struct barrier_place *place, uint64_t round)
 {
-	return presence_taken(&place->presence) &&
+	return waiter_taken(&place->waiter) &&
 	       turn_load(place) == barrier_turn(round, FATE_WAITING);
 }
 
@@ -43,8 +43,9 @@ static void guard_enter(struct ipcm_barrier *barrier)
 	struct barrier_shared *shared = barrier_shared(barrier);
 	uint32_t count;
 
-	/* never OWNER_TIMEDOUT: its owner needs microseconds */
-	if (owner_lock_acquire(&shared->guard, IPCM_FOREVER) != OWNER_INHERITED)
+	/* never LOCK_TIMEDOUT: its owner needs microseconds */
+	if (robust_lock_acquire(&shared->guard, IPCM_FOREVER) !=
+	    LOCK_OWNER_DEAD)
 		return;
 	count = places_count(barrier, word_round(word_load(shared)));
 	atomic_store_explicit(&shared->arrived, count, memory_order_relaxed);
@@ -55,7 +56,7 @@ static void guard_leave(struct ipcm_barrier *barrier, bool moved)
 {
 	struct barrier_shared *shared = barrier_shared(barrier);
 
-	owner_lock_release(&shared->guard);
+	robust_lock_release(&shared->guard);
 	if (moved)
 		futex_wake(futex_low_half(&shared->word), INT_MAX);
 }
@@ -114,7 +115,7 @@ static bool round_lacks_one(struct ipcm_barrier *barrier, uint64_t round)
 			atomic_store_explicit(&place->index, BARRIER_UNCOUNTED,
 					      memory_order_relaxed);
 		if (!place_waits(place, round) ||
-		    presence_clear_dead(&place->presence, now))
+		    waiter_clear_dead(&place->waiter, now))
 			continue;
 		atomic_store_explicit(&place->index, count,
 				      memory_order_relaxed);
@@ -138,12 +139,12 @@ static enum barrier_step place_take(struct ipcm_barrier *barrier,
 	for (uint32_t i = 0; i < barrier->places; i++) {
 		struct barrier_place *place = &shared->place[i];
 
-		if (presence_taken(&place->presence) &&
-		    !presence_clear_dead(&place->presence, now))
+		if (waiter_taken(&place->waiter) &&
+		    !waiter_clear_dead(&place->waiter, now))
 			continue;
-		if (!presence_enter(&place->presence))
+		if (!waiter_enter(&place->waiter))
 			continue;
-		presence_beat(&place->presence);
+		waiter_refresh(&place->waiter);
 		/* release: pairs with turn_load of barrier_waiting */
 		atomic_store_explicit(&place->turn,
 				      barrier_turn(visit->round, FATE_WAITING),
@@ -167,7 +168,7 @@ static enum barrier_step round_open(struct ipcm_barrier *barrier,
 static enum barrier_step act_begin(struct barrier_shared *shared,
 				   uint64_t round)
 {
-	atomic_store_explicit(&shared->actor, identity_self(),
+	atomic_store_explicit(&shared->actor, thread_id_self(),
 			      memory_order_relaxed);
 	/* release: who sees the round sees its actor (barrier_actor_dead) */
 	atomic_store_explicit(&shared->acting, round, memory_order_release);
@@ -305,8 +306,8 @@ bool barrier_actor_dead(const struct ipcm_barrier *barrier,
 	/* acquire: pairs with the release in act_begin */
 	return atomic_load_explicit(&shared->acting, memory_order_acquire) ==
 		       visit->round &&
-	       !identity_alive(atomic_load_explicit(&shared->actor,
-						    memory_order_relaxed));
+	       !thread_id_alive(atomic_load_explicit(&shared->actor,
+						     memory_order_relaxed));
 }
 
 void barrier_fail(struct ipcm_barrier *barrier, uint64_t broken)
@@ -325,6 +326,6 @@ uint32_t barrier_waiting(const struct ipcm_barrier *barrier)
 
 	for (uint32_t i = 0; i < barrier->places; i++)
 		count += place_waits(&shared->place[i], round) &&
-			 !presence_dead(&shared->place[i].presence, now);
+			 !waiter_dead(&shared->place[i].waiter, now);
 	return count;
 }

@@ -180,7 +180,7 @@ static enum ipcm_status slot_sleep(const struct ipcm_condition *condition,
 		(void)futex_wait(futex_low_half(&slot->word), (uint32_t)word,
 				 clock_slice(deadline, WAIT_SLICE_NS));
 		by_handler = interrupted();
-		presence_beat(&slot->presence);
+		waiter_refresh(&slot->waiter);
 	}
 }
 
@@ -202,12 +202,12 @@ static enum ipcm_status wait_until(struct ipcm_condition *condition,
 	if (status) {
 		atomic_store_explicit(&slot->word, PHASE_AWAY,
 				      memory_order_relaxed);
-		presence_leave(&slot->presence);
+		waiter_leave(&slot->waiter);
 		return status;
 	}
-	presence_beat(&slot->presence);
+	waiter_refresh(&slot->waiter);
 	outcome = slot_sleep(condition, slot, deadline);
-	presence_leave(&slot->presence);
+	waiter_leave(&slot->waiter);
 	if (outcome == IPCM_CLOSED && condition->own)
 		return outcome; /* nobody could release it any more */
 	status = lock_return(condition, depth);

@@ -22,8 +22,8 @@
  * its notify and its return takes the notify along; so it would, had it died
  * a moment later.
  */
-#ifndef IPCMARK_OBJECTS_CONDITION_INTERNAL_H
-#define IPCMARK_OBJECTS_CONDITION_INTERNAL_H
+#ifndef IPCMARK_IMPLS_OBJECTS_SYNC_CONDITION_INTERNAL_H
+#define IPCMARK_IMPLS_OBJECTS_SYNC_CONDITION_INTERNAL_H
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -44,7 +44,7 @@ enum condition_phase {
 };
 
 struct condition_slot {
-	struct presence presence;
+	struct waiter waiter;
 	/** ticket << TICKET_SHIFT | phase; the futex is its low half. */
 	_Atomic uint64_t word;
 	/* two slots a cache line */

@@ -53,11 +53,11 @@ struct condition_slot *slots_enter(struct condition_shared *shared)
 	for (uint32_t i = 0; i < IPCM_CONDITION_MAX_WAITERS; i++) {
 		struct condition_slot *slot = &shared->slot[i];
 
-		if (presence_taken(&slot->presence) &&
-		    !presence_clear_dead(&slot->presence, now))
+		if (waiter_taken(&slot->waiter) &&
+		    !waiter_clear_dead(&slot->waiter, now))
 			continue;
 		limit_raise(shared, i + 1);
-		if (!presence_enter(&slot->presence))
+		if (!waiter_enter(&slot->waiter))
 			continue;
 		/* release: pairs with slot_waits, for slots_waiting */
 		atomic_store_explicit(&slot->word,
@@ -74,7 +74,7 @@ static bool slot_waits(const struct condition_slot *slot, uint64_t *ret_word)
 	/* acquire: pairs with the release in slots_enter */
 	*ret_word = atomic_load_explicit(&slot->word, memory_order_acquire);
 	return (*ret_word & PHASE_MASK) == PHASE_WAITING &&
-	       presence_taken(&slot->presence);
+	       waiter_taken(&slot->waiter);
 }
 
 /*
@@ -92,8 +92,8 @@ static size_t keys_collect(struct condition_shared *shared, uint64_t *ret_keys)
 	for (uint32_t i = 0; i < limit; i++) {
 		struct condition_slot *slot = &shared->slot[i];
 
-		if (!presence_taken(&slot->presence) ||
-		    presence_clear_dead(&slot->presence, now))
+		if (!waiter_taken(&slot->waiter) ||
+		    waiter_clear_dead(&slot->waiter, now))
 			continue;
 		used = i + 1;
 		if (slot_waits(slot, &word))
@@ -168,8 +168,8 @@ static struct condition_slot *find_uncalled(struct condition_shared *shared,
 			atomic_load_explicit(&slot->word, memory_order_relaxed);
 
 		if ((word & PHASE_MASK) != PHASE_NOTIFIED ||
-		    !presence_taken(&slot->presence) ||
-		    presence_dead(&slot->presence, now) ||
+		    !waiter_taken(&slot->waiter) ||
+		    waiter_dead(&slot->waiter, now) ||
 		    (oldest && word >> TICKET_SHIFT > *ret_ticket))
 			continue;
 		oldest = slot;
@@ -203,6 +203,6 @@ size_t slots_waiting(const struct condition_shared *shared)
 
 	for (uint32_t i = 0; i < limit; i++)
 		count += slot_waits(&shared->slot[i], &word) &&
-			 !presence_dead(&shared->slot[i].presence, now);
+			 !waiter_dead(&shared->slot[i].waiter, now);
 	return count;
 }

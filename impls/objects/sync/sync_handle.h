@@ -4,8 +4,8 @@
  * word, and their state in a shared segment, inherited by fork(). What the
  * state means is theirs.
  */
-#ifndef IPCMARK_OBJECTS_SYNC_HANDLE_H
-#define IPCMARK_OBJECTS_SYNC_HANDLE_H
+#ifndef IPCMARK_IMPLS_OBJECTS_SYNC_SYNC_HANDLE_H
+#define IPCMARK_IMPLS_OBJECTS_SYNC_SYNC_HANDLE_H
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -34,7 +34,7 @@ static inline enum ipcm_status sync_offered(const struct ipcm_backend *backend)
 static inline enum ipcm_status sync_open(struct sync_handle *handle,
 					 uint32_t magic, size_t bytes)
 {
-	enum ipcm_status status = segment_create(bytes, &handle->memory);
+	enum ipcm_status status = shm_map_create(bytes, &handle->memory);
 
 	if (status)
 		return status;
@@ -74,7 +74,7 @@ static inline void sync_drop(struct sync_handle *handle)
 {
 	/* a stale handle should look like garbage, not like a closed one */
 	atomic_store_explicit(&handle->magic, 0, memory_order_relaxed);
-	segment_destroy(handle->memory, handle->bytes);
+	shm_map_destroy(handle->memory, handle->bytes);
 }
 
 #endif

@@ -14,10 +14,10 @@
 /* A client by hand: connected, nothing said. */
 static int connect_raw(const struct ipcm_backend *backend)
 {
-	struct handover_address where;
+	struct handshake_address where;
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
-	CHECK_IS(handover_address(backend, address(), &where), IPCM_OK);
+	CHECK_IS(handshake_address(backend, address(), &where), IPCM_OK);
 	CHECK(connect(fd, (struct sockaddr *)&where.name, where.bytes) == 0);
 	return fd;
 }
@@ -106,14 +106,14 @@ static void test_silent_first(const struct ipcm_backend *backend)
 /* As many stand in line as it holds: who comes then waits, or not. */
 static void test_full_line(const struct ipcm_backend *backend)
 {
-	struct handover_address where;
+	struct handshake_address where;
 	struct ipcm_connection *end = NULL;
 	int64_t start;
 	int line, fd;
 
 	if (!listens(backend))
 		return;
-	CHECK_IS(handover_address(backend, address(), &where), IPCM_OK);
+	CHECK_IS(handshake_address(backend, address(), &where), IPCM_OK);
 	line = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	CHECK(bind(line, (struct sockaddr *)&where.name, where.bytes) == 0);
 	CHECK(listen(line, 0) == 0);
@@ -137,7 +137,7 @@ static void test_full_line(const struct ipcm_backend *backend)
 static void test_slow(const struct ipcm_backend *backend)
 {
 	struct ipcm_pipe_options options = IPCM_PIPE_OPTIONS_INIT;
-	struct handover_hello hello = {.waits = true};
+	struct handshake_hello hello = {.waits = true};
 	enum ipcm_status verdict = IPCM_INVALID;
 	struct ipcm_listener *listener;
 	struct ipcm_connection *ends[2];
@@ -152,13 +152,13 @@ static void test_slow(const struct ipcm_backend *backend)
 		 IPCM_WOULDBLOCK);
 	serve_one(backend, listener, HANG);
 	CHECK_IS(ipcm_listener_accept(listener, 20 * MS, &end), IPCM_TIMEDOUT);
-	CHECK_IS(handover_verdict_receive(fd, &verdict), IPCM_EMPTY);
+	CHECK_IS(handshake_verdict_receive(fd, &verdict), IPCM_EMPTY);
 	CHECK_IS(connection_pair_open(backend, &options, true, ends), IPCM_OK);
 	CHECK_IS(connection_pack(ends[1], &hello.parcel), IPCM_OK);
-	CHECK_IS(handover_hello_send(fd, backend, &hello), IPCM_OK);
+	CHECK_IS(handshake_hello_send(fd, backend, &hello), IPCM_OK);
 	connection_destroy(ends[1]);
 	end = accept_from(listener);
-	CHECK_IS(handover_verdict_receive(fd, &verdict), IPCM_OK);
+	CHECK_IS(handshake_verdict_receive(fd, &verdict), IPCM_OK);
 	CHECK_IS(verdict, IPCM_OK);
 	(void)close(fd);
 	ipcm_connection_free(end);
@@ -265,7 +265,7 @@ static void test_close_on_exec(const struct ipcm_backend *backend)
 /* A hello with one thing wrong. */
 static void say_wrong(const struct ipcm_backend *backend, int which, int junk)
 {
-	struct handover_hello hello = {.waits = which & 1};
+	struct handshake_hello hello = {.waits = which & 1};
 	int fd = connect_raw(backend);
 
 	hello.parcel = (struct connection_parcel){
@@ -279,7 +279,7 @@ static void say_wrong(const struct ipcm_backend *backend, int which, int junk)
 		hello.parcel.fd[i] = junk;
 	for (unsigned i = 0; i < 8; i++)
 		hello.parcel.word[i] = (uint64_t)which * 4096 * i;
-	CHECK_IS(handover_hello_send(fd, backend, &hello), IPCM_OK);
+	CHECK_IS(handshake_hello_send(fd, backend, &hello), IPCM_OK);
 	(void)close(fd);
 }
 
@@ -357,7 +357,7 @@ static void test_forged(const struct ipcm_backend *backend)
 		return;
 	listener = listen_at(backend, NULL);
 	for (int i = 0; i < 5; i++) {
-		struct handover_hello hello = {.waits = false};
+		struct handshake_hello hello = {.waits = false};
 		int fd = connect_raw(backend);
 
 		if (!CHECK_IS(
@@ -380,7 +380,7 @@ static void test_forged(const struct ipcm_backend *backend)
 			hello.parcel.frame_bytes = CONNECTION_FRAME_MAX + 1;
 		if (i == 4 && frame_bytes < CONNECTION_FRAME_MAX)
 			hello.parcel.frame_bytes = CONNECTION_FRAME_MAX;
-		CHECK_IS(handover_hello_send(fd, backend, &hello), IPCM_OK);
+		CHECK_IS(handshake_hello_send(fd, backend, &hello), IPCM_OK);
 		(void)close(fd);
 		connection_destroy(ends[0]);
 		connection_destroy(ends[1]);
@@ -393,7 +393,7 @@ static void test_forged(const struct ipcm_backend *backend)
 #define NOBODY_UID 65534
 
 struct squat {
-	struct handover_address where;
+	struct handshake_address where;
 	int ready[2];
 };
 
@@ -437,7 +437,7 @@ static void test_strangers(const struct ipcm_backend *backend)
 
 	if (!listens(backend) || geteuid() != 0)
 		return; /* only root can play two users */
-	CHECK_IS(handover_address(backend, address(), &other.where), IPCM_OK);
+	CHECK_IS(handshake_address(backend, address(), &other.where), IPCM_OK);
 	CHECK(pipe2(other.ready, O_CLOEXEC) == 0);
 	child = child_start(squat, &other);
 	CHECK(read(other.ready[0], &byte, 1) == 1);

@@ -301,25 +301,28 @@ static void test_mixed(const struct ipcm_backend *backend)
 #define CHILDREN 4
 #define MESSAGES 10
 
-struct crew {
+struct user_group {
 	struct both pipe[CHILDREN];
 	int self;
 };
 
 static int send_ten(void *argument)
 {
-	const struct crew *crew = argument;
+	const struct user_group *user_group = argument;
 
 	for (int i = 0; i < CHILDREN; i++) {
-		CHECK_IS(ipcm_connection_close(crew->pipe[i].end[0]), IPCM_OK);
-		if (i != crew->self)
-			CHECK_IS(ipcm_connection_close(crew->pipe[i].end[1]),
+		CHECK_IS(ipcm_connection_close(user_group->pipe[i].end[0]),
+			 IPCM_OK);
+		if (i != user_group->self)
+			CHECK_IS(ipcm_connection_close(
+					 user_group->pipe[i].end[1]),
 				 IPCM_OK);
 	}
 	for (int i = 0; i < MESSAGES; i++) {
-		pause_ms((unsigned)(crew->self * 3 + i) % 7);
-		CHECK_IS(ipcm_connection_send(crew->pipe[crew->self].end[1], &i,
-					      sizeof(i), HANG),
+		pause_ms((unsigned)(user_group->self * 3 + i) % 7);
+		CHECK_IS(ipcm_connection_send(
+				 user_group->pipe[user_group->self].end[1], &i,
+				 sizeof(i), HANG),
 			 IPCM_OK);
 	}
 	return 0;
@@ -342,26 +345,27 @@ static int drain(struct ipcm_connection *end, int *next)
 }
 
 /* The rule's own check: four children, ten messages each, four ends. */
-static void test_crew(const struct ipcm_backend *backend)
+static void test_user_group(const struct ipcm_backend *backend)
 {
 	struct ipcm_waitable things[CHILDREN];
 	int next[CHILDREN] = {0};
-	struct crew crew;
+	struct user_group user_group;
 	size_t open = CHILDREN;
 
 	for (int i = 0; i < CHILDREN; i++)
-		crew.pipe[i] = make(backend, false);
-	for (crew.self = 0; crew.self < CHILDREN; crew.self++)
-		(void)child_start(send_ten, &crew);
+		user_group.pipe[i] = make(backend, false);
+	for (user_group.self = 0; user_group.self < CHILDREN; user_group.self++)
+		(void)child_start(send_ten, &user_group);
 	for (int i = 0; i < CHILDREN; i++) {
-		CHECK_IS(ipcm_connection_close(crew.pipe[i].end[1]), IPCM_OK);
-		things[i] = of_end(crew.pipe[i].end[0]);
+		CHECK_IS(ipcm_connection_close(user_group.pipe[i].end[1]),
+			 IPCM_OK);
+		things[i] = of_end(user_group.pipe[i].end[0]);
 	}
 	while (open && CHECK_IS(ipcm_wait(things, open, HANG, NULL), IPCM_OK))
 		for (size_t i = 0; i < open; i++) {
 			size_t which = 0;
 
-			while (crew.pipe[which].end[0] != things[i].end)
+			while (user_group.pipe[which].end[0] != things[i].end)
 				which++;
 			if (things[i].ready &&
 			    drain(things[i].end, &next[which]))
@@ -369,7 +373,7 @@ static void test_crew(const struct ipcm_backend *backend)
 		}
 	for (int i = 0; i < CHILDREN; i++) {
 		CHECK(child_ok(-1));
-		drop(crew.pipe[i]);
+		drop(user_group.pipe[i]);
 	}
 }
 
@@ -460,7 +464,7 @@ int main(void)
 	each_backend(NEEDS_PIPE, "part of a message", test_partial);
 	each_backend(NEEDS_PIPE, "end of file", test_end_of_file);
 	each_backend(NEEDS_PIPE, "mixed", test_mixed);
-	each_backend(NEEDS_PIPE, "crew", test_crew);
+	each_backend(NEEDS_PIPE, "crew", test_user_group);
 	each_backend(NEEDS_PIPE, "round trips", test_round_trips);
 	each_backend(NEEDS_PIPE, "signals", test_signals);
 	return check_failures() ? 1 : 0;

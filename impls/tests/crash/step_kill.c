@@ -199,12 +199,12 @@ static long step_and_kill(pid_t victim, long steps)
 
 static pid_t start_sleeper(struct ipcm_queue *queue)
 {
-	const struct timespec nap = {0, 20 * 1000 * 1000};
+	const struct timespec backoff = {0, 20 * 1000 * 1000};
 	pid_t child = fork();
 	size_t bytes;
 
 	if (child) {
-		(void)nanosleep(&nap, NULL); /* let it fall asleep */
+		(void)nanosleep(&backoff, NULL); /* let it fall asleep */
 		return child;
 	}
 	if (!ipcm_queue_get(queue, scratch, sizeof(scratch), WAIT_NS, &bytes)) {

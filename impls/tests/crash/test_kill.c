@@ -26,66 +26,66 @@ static struct {
 	struct ipcm_lock *other;
 	struct ipcm_connection *end[2];
 	struct ipcm_semaphore *semaphore;
-} scene;
+} fixture;
 
 /* Locks. */
 
 static void lock_prepare(const struct ipcm_backend *backend)
 {
-	CHECK_IS(ipcm_lock_create(backend, &scene.lock), IPCM_OK);
-	CHECK_IS(ipcm_lock_create(backend, &scene.other), IPCM_OK);
+	CHECK_IS(ipcm_lock_create(backend, &fixture.lock), IPCM_OK);
+	CHECK_IS(ipcm_lock_create(backend, &fixture.other), IPCM_OK);
 	/* resolve symbols here, not under the steps */
-	CHECK_IS(ipcm_lock_acquire(scene.lock, HANG), IPCM_OK);
-	CHECK_IS(ipcm_lock_release(scene.lock), IPCM_OK);
+	CHECK_IS(ipcm_lock_acquire(fixture.lock, HANG), IPCM_OK);
+	CHECK_IS(ipcm_lock_release(fixture.lock), IPCM_OK);
 }
 
 /* The child's identity is read outside the steps. */
 static void lock_warm(void)
 {
-	CHECK_IS(ipcm_lock_acquire(scene.other, HANG), IPCM_OK);
-	CHECK_IS(ipcm_lock_release(scene.other), IPCM_OK);
+	CHECK_IS(ipcm_lock_acquire(fixture.other, HANG), IPCM_OK);
+	CHECK_IS(ipcm_lock_release(fixture.other), IPCM_OK);
 }
 
 static void lock_hold(void)
 {
 	lock_warm();
-	CHECK_IS(ipcm_lock_acquire(scene.lock, HANG), IPCM_OK);
+	CHECK_IS(ipcm_lock_acquire(fixture.lock, HANG), IPCM_OK);
 }
 
 static void lock_inherit(void)
 {
 	lock_warm();
-	CHECK_IS(ipcm_lock_acquire(scene.lock, HANG), IPCM_OWNERDEAD);
+	CHECK_IS(ipcm_lock_acquire(fixture.lock, HANG), IPCM_OWNERDEAD);
 }
 
 static enum ipcm_status lock_acquire(void)
 {
-	return ipcm_lock_acquire(scene.lock, HANG);
+	return ipcm_lock_acquire(fixture.lock, HANG);
 }
 
 static enum ipcm_status lock_release(void)
 {
-	return ipcm_lock_release(scene.lock);
+	return ipcm_lock_release(fixture.lock);
 }
 
 static enum ipcm_status lock_recover(void)
 {
-	return ipcm_lock_recover(scene.lock);
+	return ipcm_lock_recover(fixture.lock);
 }
 
 static bool lock_take(void)
 {
-	enum ipcm_status status = ipcm_lock_acquire(scene.lock, HANG);
+	enum ipcm_status status = ipcm_lock_acquire(fixture.lock, HANG);
 
 	if (status == IPCM_OWNERDEAD)
-		return CHECK_IS(ipcm_lock_recover(scene.lock), IPCM_OK);
+		return CHECK_IS(ipcm_lock_recover(fixture.lock), IPCM_OK);
 	return CHECK_IS(status, IPCM_OK);
 }
 
 static void lock_drop(void)
 {
-	ipcm_lock_free(scene.lock);
-	ipcm_lock_free(scene.other);
+	ipcm_lock_free(fixture.lock);
+	ipcm_lock_free(fixture.other);
 }
 
 /* It cycles, and there is one token, neither none nor two. */
@@ -93,10 +93,10 @@ static void lock_survive(void)
 {
 	for (int i = 0; i < 2; i++) {
 		CHECK(lock_take());
-		CHECK_IS(ipcm_lock_acquire(scene.lock, IPCM_TRY),
+		CHECK_IS(ipcm_lock_acquire(fixture.lock, IPCM_TRY),
 			 IPCM_WOULDBLOCK);
-		CHECK_IS(ipcm_lock_release(scene.lock), IPCM_OK);
-		CHECK_IS(ipcm_lock_release(scene.lock), IPCM_INVALID);
+		CHECK_IS(ipcm_lock_release(fixture.lock), IPCM_OK);
+		CHECK_IS(ipcm_lock_release(fixture.lock), IPCM_INVALID);
 	}
 	lock_drop();
 }
@@ -104,7 +104,7 @@ static void lock_survive(void)
 static int lock_hold_and_exit(void *argument)
 {
 	(void)argument;
-	CHECK_IS(ipcm_lock_acquire(scene.lock, HANG), IPCM_OK);
+	CHECK_IS(ipcm_lock_acquire(fixture.lock, HANG), IPCM_OK);
 	return 0;
 }
 
@@ -118,7 +118,7 @@ static int lock_cycle(void *argument)
 {
 	(void)argument;
 	CHECK(lock_take());
-	CHECK_IS(ipcm_lock_release(scene.lock), IPCM_OK);
+	CHECK_IS(ipcm_lock_release(fixture.lock), IPCM_OK);
 	return 0;
 }
 
@@ -143,15 +143,15 @@ static void lock_survive_waited(void)
  */
 static void lock_survive_lost(void)
 {
-	enum ipcm_status status = ipcm_lock_acquire(scene.lock, HANG);
+	enum ipcm_status status = ipcm_lock_acquire(fixture.lock, HANG);
 
 	if (status == IPCM_NOTRECOVERABLE) {
-		CHECK_IS(ipcm_lock_acquire(scene.lock, IPCM_TRY), status);
-		CHECK_IS(ipcm_lock_release(scene.lock), IPCM_INVALID);
+		CHECK_IS(ipcm_lock_acquire(fixture.lock, IPCM_TRY), status);
+		CHECK_IS(ipcm_lock_release(fixture.lock), IPCM_INVALID);
 	} else if (CHECK_IS(status, IPCM_OWNERDEAD)) {
-		CHECK_IS(ipcm_lock_recover(scene.lock), IPCM_OK);
-		CHECK_IS(ipcm_lock_release(scene.lock), IPCM_OK);
-		CHECK_IS(ipcm_lock_release(scene.lock), IPCM_INVALID);
+		CHECK_IS(ipcm_lock_recover(fixture.lock), IPCM_OK);
+		CHECK_IS(ipcm_lock_release(fixture.lock), IPCM_OK);
+		CHECK_IS(ipcm_lock_release(fixture.lock), IPCM_INVALID);
 	}
 	lock_drop();
 }
@@ -185,32 +185,32 @@ static void semaphore_prepare(const struct ipcm_backend *backend)
 						       IPCM_SEMAPHORE_BOUNDED};
 
 	lock_prepare(backend);
-	CHECK_IS(ipcm_semaphore_create(backend, &options, &scene.semaphore),
+	CHECK_IS(ipcm_semaphore_create(backend, &options, &fixture.semaphore),
 		 IPCM_OK);
-	CHECK_IS(ipcm_semaphore_acquire(scene.semaphore, IPCM_TRY), IPCM_OK);
-	CHECK_IS(ipcm_semaphore_release(scene.semaphore), IPCM_OK);
+	CHECK_IS(ipcm_semaphore_acquire(fixture.semaphore, IPCM_TRY), IPCM_OK);
+	CHECK_IS(ipcm_semaphore_release(fixture.semaphore), IPCM_OK);
 }
 
 static enum ipcm_status semaphore_acquire(void)
 {
-	return ipcm_semaphore_acquire(scene.semaphore, HANG);
+	return ipcm_semaphore_acquire(fixture.semaphore, HANG);
 }
 
 static enum ipcm_status semaphore_release(void)
 {
-	return ipcm_semaphore_release(scene.semaphore);
+	return ipcm_semaphore_release(fixture.semaphore);
 }
 
 static void semaphore_hold(void)
 {
 	lock_warm();
-	CHECK_IS(ipcm_semaphore_acquire(scene.semaphore, HANG), IPCM_OK);
+	CHECK_IS(ipcm_semaphore_acquire(fixture.semaphore, HANG), IPCM_OK);
 }
 
 static int semaphore_take(void *argument)
 {
 	(void)argument;
-	CHECK_IS(ipcm_semaphore_acquire(scene.semaphore, HANG), IPCM_OK);
+	CHECK_IS(ipcm_semaphore_acquire(fixture.semaphore, HANG), IPCM_OK);
 	return 0;
 }
 
@@ -229,17 +229,17 @@ static void semaphore_check(int64_t least)
 {
 	int64_t value = -1;
 
-	CHECK_IS(ipcm_semaphore_value(scene.semaphore, &value), IPCM_OK);
+	CHECK_IS(ipcm_semaphore_value(fixture.semaphore, &value), IPCM_OK);
 	CHECK(value >= least && value <= PERMITS);
 	for (; value >= 0 && value < PERMITS; value++)
-		CHECK_IS(ipcm_semaphore_release(scene.semaphore), IPCM_OK);
-	CHECK_IS(ipcm_semaphore_release(scene.semaphore), IPCM_INVALID);
+		CHECK_IS(ipcm_semaphore_release(fixture.semaphore), IPCM_OK);
+	CHECK_IS(ipcm_semaphore_release(fixture.semaphore), IPCM_INVALID);
 	for (int i = 0; i < PERMITS; i++)
-		CHECK_IS(ipcm_semaphore_acquire(scene.semaphore, HANG),
+		CHECK_IS(ipcm_semaphore_acquire(fixture.semaphore, HANG),
 			 IPCM_OK);
-	CHECK_IS(ipcm_semaphore_acquire(scene.semaphore, IPCM_TRY),
+	CHECK_IS(ipcm_semaphore_acquire(fixture.semaphore, IPCM_TRY),
 		 IPCM_WOULDBLOCK);
-	ipcm_semaphore_free(scene.semaphore);
+	ipcm_semaphore_free(fixture.semaphore);
 	lock_drop();
 }
 
@@ -255,7 +255,7 @@ static void semaphore_survive(void)
 static void semaphore_survive_waited(void)
 {
 	for (int i = 0; i < PERMITS; i++) {
-		CHECK_IS(ipcm_semaphore_release(scene.semaphore), IPCM_OK);
+		CHECK_IS(ipcm_semaphore_release(fixture.semaphore), IPCM_OK);
 		CHECK(child_ok(-1));
 	}
 	semaphore_check(0);
@@ -285,10 +285,11 @@ static void pipe_prepare(const struct ipcm_backend *backend)
 {
 	char byte;
 
-	CHECK_IS(ipcm_pipe_create(backend, NULL, &scene.end[0], &scene.end[1]),
+	CHECK_IS(ipcm_pipe_create(backend, NULL, &fixture.end[0],
+				  &fixture.end[1]),
 		 IPCM_OK);
-	CHECK_IS(ipcm_connection_send(scene.end[1], "x", 1, HANG), IPCM_OK);
-	CHECK_IS(ipcm_connection_recv(scene.end[0], &byte, 1, HANG, NULL),
+	CHECK_IS(ipcm_connection_send(fixture.end[1], "x", 1, HANG), IPCM_OK);
+	CHECK_IS(ipcm_connection_recv(fixture.end[0], &byte, 1, HANG, NULL),
 		 IPCM_OK);
 }
 
@@ -297,7 +298,7 @@ static enum ipcm_status pipe_send(void)
 	char message[MESSAGE_BYTES];
 
 	memset(message, 'm', sizeof(message));
-	return ipcm_connection_send(scene.end[1], message, sizeof(message),
+	return ipcm_connection_send(fixture.end[1], message, sizeof(message),
 				    HANG);
 }
 
@@ -308,8 +309,8 @@ static void pipe_survive(void)
 	enum ipcm_status status;
 	size_t size = 0;
 
-	CHECK_IS(ipcm_connection_close(scene.end[1]), IPCM_OK);
-	status = ipcm_connection_recv(scene.end[0], got, sizeof(got), HANG,
+	CHECK_IS(ipcm_connection_close(fixture.end[1]), IPCM_OK);
+	status = ipcm_connection_recv(fixture.end[0], got, sizeof(got), HANG,
 				      &size);
 	if (status == IPCM_OK) {
 		CHECK(size == MESSAGE_BYTES);
@@ -319,11 +320,11 @@ static void pipe_survive(void)
 	}
 	CHECK(status == IPCM_OK || status == IPCM_CORRUPT ||
 	      status == IPCM_EOF);
-	CHECK_IS(ipcm_connection_recv(scene.end[0], got, sizeof(got), HANG,
+	CHECK_IS(ipcm_connection_recv(fixture.end[0], got, sizeof(got), HANG,
 				      NULL),
 		 IPCM_EOF);
-	ipcm_connection_free(scene.end[0]);
-	ipcm_connection_free(scene.end[1]);
+	ipcm_connection_free(fixture.end[0]);
+	ipcm_connection_free(fixture.end[1]);
 }
 
 static const struct stepped pipe_send_call = {"send", pipe_prepare, NULL,

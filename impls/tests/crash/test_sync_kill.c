@@ -26,8 +26,8 @@ static struct {
 	struct ipcm_event *event;
 	struct ipcm_barrier *barrier;
 	struct ipcm_condition *condition;
-	struct crew *crew;
-} scene;
+	struct user_group *user_group;
+} fixture;
 
 /* Event. */
 
@@ -39,37 +39,38 @@ static int event_wait_once(void *event, unsigned number)
 
 static void event_prepare(const struct ipcm_backend *backend)
 {
-	CHECK_IS(ipcm_event_create(backend, &scene.event), IPCM_OK);
-	scene.crew = crew_start(2, 0, event_wait_once, scene.event);
-	crew_await_asleep(scene.crew, 0);
-	crew_await_asleep(scene.crew, 1);
+	CHECK_IS(ipcm_event_create(backend, &fixture.event), IPCM_OK);
+	fixture.user_group =
+		user_group_start(2, 0, event_wait_once, fixture.event);
+	user_group_await_asleep(fixture.user_group, 0);
+	user_group_await_asleep(fixture.user_group, 1);
 }
 
 static enum ipcm_status event_set(void)
 {
-	return ipcm_event_set(scene.event);
+	return ipcm_event_set(fixture.event);
 }
 
 static enum ipcm_status event_wait(void)
 {
-	return ipcm_event_wait(scene.event, SHORT);
+	return ipcm_event_wait(fixture.event, SHORT);
 }
 
 static enum ipcm_status event_clear(void)
 {
-	return ipcm_event_clear(scene.event);
+	return ipcm_event_clear(fixture.event);
 }
 
 static void event_survive(void)
 {
 	bool set = false;
 
-	CHECK_IS(ipcm_event_is_set(scene.event, &set), IPCM_OK);
+	CHECK_IS(ipcm_event_is_set(fixture.event, &set), IPCM_OK);
 	if (!set)
-		CHECK_IS(ipcm_event_set(scene.event), IPCM_OK);
-	CHECK(crew_await(scene.crew, IPCM_OK, 2));
-	CHECK(crew_join(scene.crew));
-	ipcm_event_free(scene.event);
+		CHECK_IS(ipcm_event_set(fixture.event), IPCM_OK);
+	CHECK(user_group_await(fixture.user_group, IPCM_OK, 2));
+	CHECK(user_group_join(fixture.user_group));
+	ipcm_event_free(fixture.event);
 }
 
 /* Barrier. */
@@ -86,7 +87,8 @@ static void await_waiting(unsigned count)
 	unsigned now = 0;
 
 	do {
-		CHECK_IS(ipcm_barrier_n_waiting(scene.barrier, &now), IPCM_OK);
+		CHECK_IS(ipcm_barrier_n_waiting(fixture.barrier, &now),
+			 IPCM_OK);
 	} while (now != count && CHECK(now_ns() - start < HANG));
 }
 
@@ -95,9 +97,10 @@ static void barrier_prepare(const struct ipcm_backend *backend, int64_t parties)
 	struct ipcm_barrier_options options = IPCM_BARRIER_OPTIONS_INIT;
 
 	options.parties = parties;
-	CHECK_IS(ipcm_barrier_create(backend, &options, &scene.barrier),
+	CHECK_IS(ipcm_barrier_create(backend, &options, &fixture.barrier),
 		 IPCM_OK);
-	scene.crew = crew_start(2, 0, barrier_wait_once, scene.barrier);
+	fixture.user_group =
+		user_group_start(2, 0, barrier_wait_once, fixture.barrier);
 	await_waiting(2);
 }
 
@@ -113,27 +116,28 @@ static void barrier_prepare_early(const struct ipcm_backend *backend)
 
 static enum ipcm_status barrier_wait(void)
 {
-	return ipcm_barrier_wait(scene.barrier, SHORT, NULL);
+	return ipcm_barrier_wait(fixture.barrier, SHORT, NULL);
 }
 
 static enum ipcm_status barrier_abort(void)
 {
-	return ipcm_barrier_abort(scene.barrier);
+	return ipcm_barrier_abort(fixture.barrier);
 }
 
 static enum ipcm_status barrier_reset(void)
 {
-	return ipcm_barrier_reset(scene.barrier);
+	return ipcm_barrier_reset(fixture.barrier);
 }
 
 /* A whole round, whatever was before. */
 static void barrier_cycle(unsigned parties)
 {
-	CHECK_IS(ipcm_barrier_reset(scene.barrier), IPCM_OK);
-	scene.crew = crew_start(parties, 0, barrier_wait_once, scene.barrier);
-	CHECK(crew_await(scene.crew, IPCM_OK, parties));
-	CHECK(crew_join(scene.crew));
-	ipcm_barrier_free(scene.barrier);
+	CHECK_IS(ipcm_barrier_reset(fixture.barrier), IPCM_OK);
+	fixture.user_group = user_group_start(parties, 0, barrier_wait_once,
+					      fixture.barrier);
+	CHECK(user_group_await(fixture.user_group, IPCM_OK, parties));
+	CHECK(user_group_join(fixture.user_group));
+	ipcm_barrier_free(fixture.barrier);
 }
 
 /* Opened for both who wait, or for neither; then a live third opens it. */
@@ -141,33 +145,36 @@ static void barrier_survive_last(void)
 {
 	unsigned left = 0;
 
-	CHECK_IS(ipcm_barrier_n_waiting(scene.barrier, &left), IPCM_OK);
+	CHECK_IS(ipcm_barrier_n_waiting(fixture.barrier, &left), IPCM_OK);
 	CHECK(left == 0 || left == 2);
 	if (left)
-		CHECK_IS(ipcm_barrier_wait(scene.barrier, HANG, NULL), IPCM_OK);
-	CHECK(crew_await(scene.crew, IPCM_OK, 2));
-	CHECK(crew_join(scene.crew));
+		CHECK_IS(ipcm_barrier_wait(fixture.barrier, HANG, NULL),
+			 IPCM_OK);
+	CHECK(user_group_await(fixture.user_group, IPCM_OK, 2));
+	CHECK(user_group_join(fixture.user_group));
 	barrier_cycle(3);
 }
 
 /* Not counted, or its time was over and all is broken: nothing else. */
 static void barrier_survive_early(void)
 {
-	struct crew *third;
+	struct user_group *third;
 	bool is_broken = false;
 
-	CHECK_IS(ipcm_barrier_broken(scene.barrier, &is_broken), IPCM_OK);
+	CHECK_IS(ipcm_barrier_broken(fixture.barrier, &is_broken), IPCM_OK);
 	if (!is_broken) {
 		await_waiting(2);
-		third = crew_start(1, 0, barrier_wait_once, scene.barrier);
+		third = user_group_start(1, 0, barrier_wait_once,
+					 fixture.barrier);
 		await_waiting(3);
-		CHECK(crew_ended(scene.crew, IPCM_OK) == 0);
-		CHECK_IS(ipcm_barrier_wait(scene.barrier, IPCM_TRY, NULL),
+		CHECK(user_group_ended(fixture.user_group, IPCM_OK) == 0);
+		CHECK_IS(ipcm_barrier_wait(fixture.barrier, IPCM_TRY, NULL),
 			 IPCM_OK);
-		CHECK(crew_join(third));
+		CHECK(user_group_join(third));
 	}
-	CHECK(crew_await(scene.crew, is_broken ? IPCM_BROKEN : IPCM_OK, 2));
-	CHECK(crew_join(scene.crew));
+	CHECK(user_group_await(fixture.user_group,
+			       is_broken ? IPCM_BROKEN : IPCM_OK, 2));
+	CHECK(user_group_join(fixture.user_group));
 	barrier_cycle(4);
 }
 
@@ -176,12 +183,12 @@ static void barrier_survive_fail(void)
 {
 	unsigned left = 0;
 
-	CHECK_IS(ipcm_barrier_n_waiting(scene.barrier, &left), IPCM_OK);
+	CHECK_IS(ipcm_barrier_n_waiting(fixture.barrier, &left), IPCM_OK);
 	CHECK(left == 0 || left == 2);
 	if (left)
-		CHECK_IS(ipcm_barrier_abort(scene.barrier), IPCM_OK);
-	CHECK(crew_await(scene.crew, IPCM_BROKEN, 2));
-	CHECK(crew_join(scene.crew));
+		CHECK_IS(ipcm_barrier_abort(fixture.barrier), IPCM_OK);
+	CHECK(user_group_await(fixture.user_group, IPCM_BROKEN, 2));
+	CHECK(user_group_join(fixture.user_group));
 	barrier_cycle(4);
 }
 
@@ -191,13 +198,13 @@ static void barrier_survive_fail(void)
 static enum ipcm_status condition_mend(enum ipcm_status status)
 {
 	return status == IPCM_OWNERDEAD
-		       ? ipcm_condition_recover(scene.condition)
+		       ? ipcm_condition_recover(fixture.condition)
 		       : status;
 }
 
 static enum ipcm_status condition_take(void)
 {
-	return condition_mend(ipcm_condition_acquire(scene.condition, HANG));
+	return condition_mend(ipcm_condition_acquire(fixture.condition, HANG));
 }
 
 static void condition_hold(void)
@@ -212,8 +219,8 @@ static int condition_wait_once(void *argument, unsigned number)
 	(void)argument;
 	(void)number;
 	CHECK_IS(status, IPCM_OK);
-	status = condition_mend(ipcm_condition_wait(scene.condition, HANG));
-	CHECK_IS(ipcm_condition_release(scene.condition), IPCM_OK);
+	status = condition_mend(ipcm_condition_wait(fixture.condition, HANG));
+	CHECK_IS(ipcm_condition_release(fixture.condition), IPCM_OK);
 	return (int)status;
 }
 
@@ -221,7 +228,7 @@ static size_t condition_waiters(void)
 {
 	size_t count = 99;
 
-	CHECK_IS(ipcm_condition_waiters(scene.condition, &count), IPCM_OK);
+	CHECK_IS(ipcm_condition_waiters(fixture.condition, &count), IPCM_OK);
 	return count;
 }
 
@@ -235,20 +242,21 @@ static void await_waiters(size_t count)
 
 static void condition_prepare(const struct ipcm_backend *backend)
 {
-	CHECK_IS(ipcm_condition_create(backend, NULL, NULL, &scene.condition),
+	CHECK_IS(ipcm_condition_create(backend, NULL, NULL, &fixture.condition),
 		 IPCM_OK);
-	scene.crew = crew_start(WAITERS, 0, condition_wait_once, NULL);
+	fixture.user_group =
+		user_group_start(WAITERS, 0, condition_wait_once, NULL);
 	await_waiters(WAITERS);
 }
 
 static enum ipcm_status condition_wait(void)
 {
-	return ipcm_condition_wait(scene.condition, SHORT);
+	return ipcm_condition_wait(fixture.condition, SHORT);
 }
 
 static enum ipcm_status condition_notify(void)
 {
-	return ipcm_condition_notify(scene.condition, WAITERS - 1);
+	return ipcm_condition_notify(fixture.condition, WAITERS - 1);
 }
 
 /* The rest is notified and comes back; then notify finds the living. */
@@ -259,12 +267,12 @@ static void condition_finish(size_t least, size_t most)
 	CHECK_IS(condition_take(), IPCM_OK);
 	left = condition_waiters();
 	CHECK(left >= least && left <= most);
-	CHECK_IS(ipcm_condition_notify(scene.condition, left), IPCM_OK);
-	CHECK_IS(ipcm_condition_release(scene.condition), IPCM_OK);
-	CHECK(crew_await(scene.crew, IPCM_OK, WAITERS));
-	CHECK(crew_join(scene.crew));
+	CHECK_IS(ipcm_condition_notify(fixture.condition, left), IPCM_OK);
+	CHECK_IS(ipcm_condition_release(fixture.condition), IPCM_OK);
+	CHECK(user_group_await(fixture.user_group, IPCM_OK, WAITERS));
+	CHECK(user_group_join(fixture.user_group));
 	CHECK(condition_waiters() == 0);
-	ipcm_condition_free(scene.condition);
+	ipcm_condition_free(fixture.condition);
 }
 
 /* The dead one is no waiter; the notifies go to the living. */

@@ -14,7 +14,7 @@
 #define ITEMS	  3000
 #define ROUNDS	  2000
 
-struct arena_of_threads {
+struct shared_buffer_of_threads {
 	struct ipcm_queue *queue;
 	struct ipcm_lock *lock;
 	uint64_t protected_counter; /* by the lock, on purpose not atomic */
@@ -23,7 +23,7 @@ struct arena_of_threads {
 };
 
 struct role {
-	struct arena_of_threads *shared;
+	struct shared_buffer_of_threads *shared;
 	unsigned number;
 };
 
@@ -67,7 +67,7 @@ static void *consume(void *argument)
 static void queue_between_threads(const struct ipcm_backend *backend)
 {
 	struct ipcm_queue_options options = IPCM_QUEUE_OPTIONS_INIT;
-	struct arena_of_threads shared = {.queue = NULL};
+	struct shared_buffer_of_threads shared = {.queue = NULL};
 	struct role producers[PRODUCERS], consumers[CONSUMERS];
 	pthread_t threads[PRODUCERS + CONSUMERS];
 	const uint64_t sentinel = 0;
@@ -103,7 +103,7 @@ static void queue_between_threads(const struct ipcm_backend *backend)
 
 static void *count_up(void *argument)
 {
-	struct arena_of_threads *shared = argument;
+	struct shared_buffer_of_threads *shared = argument;
 
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		CHECK_IS(ipcm_lock_acquire(shared->lock, HANG), IPCM_OK);
@@ -115,7 +115,7 @@ static void *count_up(void *argument)
 
 static void lock_between_threads(const struct ipcm_backend *backend)
 {
-	struct arena_of_threads shared = {.queue = NULL};
+	struct shared_buffer_of_threads shared = {.queue = NULL};
 	pthread_t threads[3];
 
 	if (!CHECK_IS(ipcm_lock_create(backend, &shared.lock), IPCM_OK))

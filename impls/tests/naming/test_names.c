@@ -21,13 +21,13 @@ static uint8_t large[LARGE_BYTES + 16];
 
 /* ---- strangers ---- */
 
-static void strangers_queue(const struct ipcm_backend *backend)
+static void unrelated_queue(const struct ipcm_backend *backend)
 {
 	const struct ipcm_queue_options options = {20, 0, IPCM_QUEUE_JOINABLE,
 						   0};
 	struct ipcm_queue *queue, *answers;
 	char name[NAME_BYTES], other[NAME_BYTES + 8];
-	pid_t stranger;
+	pid_t unrelated;
 	size_t size;
 
 	name_of("pump", name);
@@ -39,14 +39,14 @@ static void strangers_queue(const struct ipcm_backend *backend)
 		    ipcm_queue_open(backend, other, &make_only, NULL, &answers),
 		    IPCM_OK))
 		return;
-	stranger = stranger_start(backend->name, "pump", name);
+	unrelated = unrelated_start(backend->name, "pump", name);
 	for (uint32_t i = 0; i < PUMPED; i++) {
 		fill(large, size_of(i), i);
 		CHECK_IS(ipcm_queue_put(queue, large, size_of(i), HANG),
 			 IPCM_OK);
 	}
 	CHECK_IS(ipcm_queue_join(queue, HANG), IPCM_OK);
-	CHECK(child_ok(stranger));
+	CHECK(child_ok(unrelated));
 	for (uint32_t i = 0; i < PUMPED; i++) {
 		CHECK_IS(ipcm_queue_get(answers, large, sizeof(large), IPCM_TRY,
 					&size),
@@ -58,12 +58,12 @@ static void strangers_queue(const struct ipcm_backend *backend)
 	CHECK(names_left(name) == 0);
 }
 
-static void strangers_lock(const struct ipcm_backend *backend)
+static void unrelated_lock(const struct ipcm_backend *backend)
 {
 	struct ipcm_semaphore *semaphore;
 	struct ipcm_lock *lock;
 	char name[NAME_BYTES];
-	pid_t stranger;
+	pid_t unrelated;
 	int64_t value;
 
 	name_of("stranger", name);
@@ -71,10 +71,10 @@ static void strangers_lock(const struct ipcm_backend *backend)
 		      IPCM_OK))
 		return;
 	CHECK_IS(ipcm_lock_acquire(lock, IPCM_TRY), IPCM_OK);
-	stranger = stranger_start(backend->name, "lock", name);
+	unrelated = unrelated_start(backend->name, "lock", name);
 	pause_ms(100);
 	CHECK_IS(ipcm_lock_release(lock), IPCM_OK);
-	CHECK(!child_ok(stranger));
+	CHECK(!child_ok(unrelated));
 	CHECK_IS(ipcm_lock_acquire(lock, HANG), IPCM_OWNERDEAD);
 	CHECK_IS(ipcm_lock_recover(lock), IPCM_OK);
 	CHECK_IS(ipcm_lock_release(lock), IPCM_OK);
@@ -84,16 +84,16 @@ static void strangers_lock(const struct ipcm_backend *backend)
 		      IPCM_OK))
 		return;
 	CHECK_IS(ipcm_semaphore_acquire(semaphore, IPCM_TRY), IPCM_OK);
-	stranger = stranger_start(backend->name, "semaphore", name);
+	unrelated = unrelated_start(backend->name, "semaphore", name);
 	pause_ms(50);
 	CHECK_IS(ipcm_semaphore_release(semaphore), IPCM_OK);
-	CHECK(child_ok(stranger));
+	CHECK(child_ok(unrelated));
 	CHECK_IS(ipcm_semaphore_value(semaphore, &value), IPCM_OK);
 	CHECK(value == 2);
 	ipcm_semaphore_free(semaphore);
 }
 
-static void strangers(const struct ipcm_backend *backend)
+static void unrelated(const struct ipcm_backend *backend)
 {
 	char name[NAME_BYTES];
 
@@ -105,8 +105,8 @@ static void strangers(const struct ipcm_backend *backend)
 		CHECK_IS(ipcm_unlink(backend, name), IPCM_NOTSUP);
 		return;
 	}
-	strangers_queue(backend);
-	strangers_lock(backend);
+	unrelated_queue(backend);
+	unrelated_lock(backend);
 }
 
 /* ---- who gets what ---- */
@@ -442,10 +442,10 @@ static void intruders(const struct ipcm_backend *backend)
 int main(int argc, char **argv)
 {
 	if (argc == 4)
-		return stranger_main(argv);
+		return unrelated_main(argv);
 	each_backend(NEEDS_QUEUE, "existence", existence);
 	each_backend(NEEDS_QUEUE, "illegal names", illegal_names);
-	each_backend(NEEDS_QUEUE, "strangers", strangers);
+	each_backend(NEEDS_QUEUE, "strangers", unrelated);
 	each_backend(NEEDS_QUEUE, "attributes", attributes);
 	each_backend(NEEDS_QUEUE, "unlinked", unlinked);
 	each_backend(NEEDS_QUEUE, "handles", handles);

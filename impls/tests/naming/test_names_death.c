@@ -174,10 +174,10 @@ static void killed_users(const struct ipcm_backend *backend)
 			      IPCM_OK))
 			return;
 		for (int k = 0; k < 2; k++) {
-			producer[k] =
-				stranger_start(backend->name, "producer", name);
-			consumer[k] =
-				stranger_start(backend->name, "consumer", name);
+			producer[k] = unrelated_start(backend->name, "producer",
+						      name);
+			consumer[k] = unrelated_start(backend->name, "consumer",
+						      name);
 		}
 		pause_ms(100 + random_next(&seed) % 60);
 		child_kill(producer[0]);
@@ -325,7 +325,7 @@ static void stepped(const struct ipcm_backend *backend)
 int main(int argc, char **argv)
 {
 	if (argc == 4)
-		return stranger_main(argv);
+		return unrelated_main(argv);
 	each_backend(NEEDS_QUEUE, "races", races);
 	each_backend(NEEDS_QUEUE, "killed makers", killed_makers);
 	each_backend(NEEDS_QUEUE, "killed users", killed_users);

@@ -70,7 +70,7 @@ static void made_although_it_failed(void)
 	mq_open_fails = true;
 	CHECK_IS(ipcm_queue_create(backend, NULL, &queue), IPCM_LIMIT);
 	mq_open_fails = false;
-	CHECK(sandbox_objects() == 0);
+	CHECK(ipc_namespace_objects() == 0);
 }
 
 /* ---- death in create and free ---- */
@@ -83,7 +83,7 @@ static void nothing(const struct ipcm_backend *unused)
 static void expect_nothing(void)
 {
 	expect_nothing_left("ledger");
-	CHECK(sandbox_objects() == 0);
+	CHECK(ipc_namespace_objects() == 0);
 }
 
 static enum ipcm_status queue_comes_and_goes(void)
@@ -159,13 +159,13 @@ static int collect_elsewhere(void *argument)
 /* Two that share /dev/shm but no System V ids, two containers for one. */
 static void elsewhere_is_not_here(void)
 {
-	unsigned before = sandbox_objects();
+	unsigned before = ipc_namespace_objects();
 
 	CHECK(!child_ok(child_start(make_and_die, NULL)));
-	CHECK(sandbox_objects() > before);
+	CHECK(ipc_namespace_objects() > before);
 	CHECK(child_ok(child_start(collect_elsewhere, NULL)));
 	(void)ipcm_collect();
-	CHECK(sandbox_objects() == before);
+	CHECK(ipc_namespace_objects() == before);
 }
 
 static void run(const char *name)
@@ -184,7 +184,7 @@ int main(int argc, char **argv)
 {
 	if (argc > 1)
 		points = strtoul(argv[1], NULL, 10);
-	if (!sandbox_enter(SHM_KILOBYTES)) {
+	if (!ipc_namespace_enter(SHM_KILOBYTES)) {
 		printf("skip: no namespaces of one's own here\n");
 		return 77;
 	}

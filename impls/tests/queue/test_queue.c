@@ -165,14 +165,14 @@ static void stopped_producer_keeps_nobody_out(
 	queue = make(backend, 1000);
 	producer = child_start(put_for_ever, queue);
 	for (int round = 0; round < 10; round++) {
-		const struct timespec nap = {0, 300 * 1000};
+		const struct timespec backoff = {0, 300 * 1000};
 		const int64_t until = now_ns() + (10 + 3 * round) * MS;
 
 		/* slower than the producer, so that it waits for room */
 		while (now_ns() < until) {
 			(void)!ipcm_queue_get(queue, item, sizeof(item),
 					      IPCM_TRY, NULL);
-			(void)nanosleep(&nap, NULL);
+			(void)nanosleep(&backoff, NULL);
 		}
 		CHECK(!kill(producer, SIGSTOP));
 		/* a queue that is really full refuses rightly */

@@ -72,12 +72,12 @@ static void drains_when_full(const struct ipcm_backend *backend)
 		return;
 	for (uint32_t i = 0; i < 9; i++)
 		CHECK_IS(put(queue, i % 3 ? MIDDLE : 64, i), IPCM_OK);
-	sandbox_fill();
+	ipc_namespace_fill();
 	/* what has no room is not put, and in nobody's way */
 	CHECK_IS(put(queue, LARGE, 99), IPCM_NOMEM);
 	for (uint32_t i = 0; i < 9; i++)
 		expect(queue, i % 3 ? MIDDLE : 64, i);
-	sandbox_empty();
+	ipc_namespace_empty();
 	CHECK_IS(put(queue, LARGE, 10), IPCM_OK);
 	expect(queue, LARGE, 10);
 	ipcm_queue_free(queue);
@@ -103,11 +103,11 @@ static void gives_back(const struct ipcm_backend *backend)
 	CHECK_IS(put(queue, LARGE, 4), IPCM_OK);
 	CHECK_IS(put(queue, 64, 5), IPCM_OK);
 	expect(queue, LARGE, 2);
-	sandbox_fill();
+	ipc_namespace_fill();
 	expect(queue, 64, 3);
 	expect(queue, LARGE, 4);
 	expect(queue, 64, 5);
-	sandbox_empty();
+	ipc_namespace_empty();
 	CHECK(bytes_used() < before + LARGE / 2);
 	ipcm_queue_free(queue);
 }
@@ -174,7 +174,7 @@ static void the_dead_give_back(const struct ipcm_backend *backend)
 
 int main(void)
 {
-	if (!sandbox_enter(SHM_KILOBYTES)) {
+	if (!ipc_namespace_enter(SHM_KILOBYTES)) {
 		printf("skip: no namespaces of one's own here\n");
 		return 77;
 	}

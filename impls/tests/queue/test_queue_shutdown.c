@@ -165,7 +165,7 @@ static void killed_in_the_middle(const struct ipcm_backend *backend)
 
 	for (int i = 0; i < 60; i++) {
 		struct ipcm_queue *queue = make(backend, 0);
-		struct timespec nap = {0, random_next(&seed) % 400000};
+		struct timespec backoff = {0, random_next(&seed) % 400000};
 		enum ipcm_status status;
 		char item[8];
 		pid_t child;
@@ -174,7 +174,7 @@ static void killed_in_the_middle(const struct ipcm_backend *backend)
 			CHECK_IS(ipcm_queue_put(queue, "abc", 3, IPCM_TRY),
 				 IPCM_OK);
 		child = child_start(shut_it_down, queue);
-		(void)nanosleep(&nap, NULL);
+		(void)nanosleep(&backoff, NULL);
 		child_kill(child);
 		/* nothing has begun, or it goes to its end */
 		status = ipcm_queue_get(queue, item, 8, HANG, NULL);

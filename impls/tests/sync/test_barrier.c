@@ -113,12 +113,12 @@ static void test_lockstep(const struct ipcm_backend *backend)
 {
 	struct lockstep *step = shared_memory(sizeof(*step));
 	int64_t start = now_ns();
-	struct crew *crew;
+	struct user_group *user_group;
 
 	step->barrier = make(backend, PARTIES);
-	crew = crew_start(3, 2, march, step);
-	CHECK(crew_await(crew, 0, PARTIES));
-	CHECK(crew_join(crew));
+	user_group = user_group_start(3, 2, march, step);
+	CHECK(user_group_await(user_group, 0, PARTIES));
+	CHECK(user_group_join(user_group));
 	for (unsigned round = 0; round < ROUNDS; round++)
 		if (!CHECK(step->index_seen[round] == (1u << PARTIES) - 1))
 			break;
@@ -156,16 +156,16 @@ static void test_crowd(const struct ipcm_backend *backend)
 {
 	struct crowd *crowd = shared_memory(sizeof(*crowd));
 	int64_t start = now_ns();
-	struct crew *crew;
+	struct user_group *user_group;
 
 	crowd->barrier = make(backend, 2);
-	crew = crew_start(CROWD / 2, CROWD / 2, jostle, crowd);
+	user_group = user_group_start(CROWD / 2, CROWD / 2, jostle, crowd);
 	while (crowd->turns < CROWD_TURNS && CHECK(now_ns() - start < HANG))
 		pause_ms(1);
 	pause_ms(200); /* whoever found no partner waits now */
 	CHECK_IS(ipcm_barrier_abort(crowd->barrier), IPCM_OK);
-	CHECK(crew_await(crew, 0, CROWD));
-	CHECK(crew_join(crew));
+	CHECK(user_group_await(user_group, 0, CROWD));
+	CHECK(user_group_join(user_group));
 	CHECK(crowd->opened % 2 == 0);
 	CHECK(crowd->opened >= CROWD_TURNS - CROWD);
 	ipcm_barrier_free(crowd->barrier);
@@ -176,7 +176,8 @@ static void test_timeout(const struct ipcm_backend *backend)
 {
 	struct ipcm_barrier *barrier =
 		make_with(backend, 4, NULL, NULL, 100 * MS);
-	struct crew *crew = crew_start(1, 1, wait_once, barrier);
+	struct user_group *user_group =
+		user_group_start(1, 1, wait_once, barrier);
 	unsigned index = 99;
 	int64_t start;
 
@@ -185,8 +186,8 @@ static void test_timeout(const struct ipcm_backend *backend)
 	CHECK_IS(ipcm_barrier_wait(barrier, 120 * MS, &index), IPCM_BROKEN);
 	CHECK(now_ns() - start >= 120 * MS);
 	CHECK(index == 99);
-	CHECK(crew_await(crew, IPCM_BROKEN, 2));
-	CHECK(crew_join(crew));
+	CHECK(user_group_await(user_group, IPCM_BROKEN, 2));
+	CHECK(user_group_join(user_group));
 	CHECK(broken(barrier));
 	CHECK_IS(ipcm_barrier_wait(barrier, HANG, NULL), IPCM_BROKEN);
 	CHECK_IS(ipcm_barrier_reset(barrier), IPCM_OK);
@@ -196,13 +197,13 @@ static void test_timeout(const struct ipcm_backend *backend)
 		 IPCM_BROKEN);
 	CHECK(now_ns() - start >= 100 * MS);
 	CHECK_IS(ipcm_barrier_reset(barrier), IPCM_OK);
-	crew = crew_start(2, 1, wait_once, barrier);
+	user_group = user_group_start(2, 1, wait_once, barrier);
 	await_waiting(barrier, 3);
 	/* the last one need not wait: try is enough */
 	CHECK_IS(ipcm_barrier_wait(barrier, IPCM_TRY, &index), IPCM_OK);
 	CHECK(index == 3);
-	CHECK(crew_await(crew, IPCM_OK, 3));
-	CHECK(crew_join(crew));
+	CHECK(user_group_await(user_group, IPCM_OK, 3));
+	CHECK(user_group_join(user_group));
 	CHECK_IS(ipcm_barrier_wait(barrier, IPCM_TRY, NULL), IPCM_BROKEN);
 	ipcm_barrier_free(barrier);
 }
@@ -211,27 +212,28 @@ static void test_timeout(const struct ipcm_backend *backend)
 static void test_abort_reset(const struct ipcm_backend *backend)
 {
 	struct ipcm_barrier *barrier = make(backend, 4);
-	struct crew *crew = crew_start(2, 1, wait_once, barrier);
+	struct user_group *user_group =
+		user_group_start(2, 1, wait_once, barrier);
 
 	await_waiting(barrier, 3);
 	CHECK_IS(ipcm_barrier_abort(barrier), IPCM_OK);
 	CHECK(waiting(barrier) == 0);
 	CHECK(broken(barrier));
-	CHECK(crew_await(crew, IPCM_BROKEN, 3));
-	CHECK(crew_join(crew));
+	CHECK(user_group_await(user_group, IPCM_BROKEN, 3));
+	CHECK(user_group_join(user_group));
 	CHECK_IS(ipcm_barrier_abort(barrier), IPCM_OK);
 	CHECK_IS(ipcm_barrier_wait(barrier, IPCM_FOREVER, NULL), IPCM_BROKEN);
 	CHECK_IS(ipcm_barrier_reset(barrier), IPCM_OK);
-	crew = crew_start(1, 2, wait_once, barrier);
+	user_group = user_group_start(1, 2, wait_once, barrier);
 	await_waiting(barrier, 3);
 	CHECK(!broken(barrier));
 	CHECK_IS(ipcm_barrier_reset(barrier), IPCM_OK);
-	CHECK(crew_await(crew, IPCM_BROKEN, 3));
-	CHECK(crew_join(crew));
+	CHECK(user_group_await(user_group, IPCM_BROKEN, 3));
+	CHECK(user_group_join(user_group));
 	CHECK(!broken(barrier));
-	crew = crew_start(2, 2, wait_once, barrier);
-	CHECK(crew_await(crew, IPCM_OK, 4));
-	CHECK(crew_join(crew));
+	user_group = user_group_start(2, 2, wait_once, barrier);
+	CHECK(user_group_await(user_group, IPCM_OK, 4));
+	CHECK(user_group_join(user_group));
 	ipcm_barrier_free(barrier);
 }
 
@@ -286,31 +288,34 @@ static void test_slow_leaver(const struct ipcm_backend *backend)
 static void test_killed_waiter(const struct ipcm_backend *backend)
 {
 	struct ipcm_barrier *barrier = make(backend, 4);
-	struct crew *crew = crew_start(3, 0, wait_once, barrier);
-	struct crew *spare;
+	struct user_group *user_group =
+		user_group_start(3, 0, wait_once, barrier);
+	struct user_group *spare;
 
 	await_waiting(barrier, 3);
-	crew_kill(crew, 0, true);
+	user_group_kill(user_group, 0, true);
 	CHECK(waiting(barrier) == 2);
-	crew_kill(crew, 1, false); /* a zombie */
+	user_group_kill(user_group, 1, false); /* a zombie */
 	CHECK(waiting(barrier) == 1);
 	CHECK_IS(ipcm_barrier_wait(barrier, 100 * MS, NULL), IPCM_BROKEN);
-	CHECK(crew_await(crew, IPCM_BROKEN, 1));
-	CHECK(crew_join(crew));
+	CHECK(user_group_await(user_group, IPCM_BROKEN, 1));
+	CHECK(user_group_join(user_group));
 	CHECK_IS(ipcm_barrier_reset(barrier), IPCM_OK);
 	/* with replacements the round completes */
-	crew = crew_start(3, 0, wait_once, barrier);
+	user_group = user_group_start(3, 0, wait_once, barrier);
 	await_waiting(barrier, 3);
-	crew_kill(crew, 0, false);
-	crew_kill(crew, 1, true);
-	spare = crew_start(1, 1, wait_once, barrier);
+	user_group_kill(user_group, 0, false);
+	user_group_kill(user_group, 1, true);
+	spare = user_group_start(1, 1, wait_once, barrier);
 	await_waiting(barrier, 3);
 	pause_ms(20);
-	CHECK(crew_ended(crew, IPCM_OK) + crew_ended(spare, IPCM_OK) == 0);
+	CHECK(user_group_ended(user_group, IPCM_OK) +
+		      user_group_ended(spare, IPCM_OK) ==
+	      0);
 	CHECK_IS(ipcm_barrier_wait(barrier, HANG, NULL), IPCM_OK);
-	CHECK(crew_await(crew, IPCM_OK, 1));
-	CHECK(crew_await(spare, IPCM_OK, 2));
-	CHECK(crew_join(crew) && crew_join(spare));
+	CHECK(user_group_await(user_group, IPCM_OK, 1));
+	CHECK(user_group_await(spare, IPCM_OK, 2));
+	CHECK(user_group_join(user_group) && user_group_join(spare));
 	ipcm_barrier_free(barrier);
 }
 
@@ -366,18 +371,19 @@ static int interrupt_group(void *argument)
 	struct ipcm_barrier *barrier = argument;
 	struct sigaction action = {.sa_handler = on_signal};
 	int64_t start = now_ns();
-	struct crew *crew;
+	struct user_group *user_group;
 
 	(void)setpgid(0, 0);
 	(void)sigaction(SIGUSR1, &action, NULL);
-	crew = crew_start(2, 0, wait_interruptible, barrier);
+	user_group = user_group_start(2, 0, wait_interruptible, barrier);
 	await_waiting(barrier, 2);
-	while (!crew_ended(crew, IPCM_INTR) && CHECK(now_ns() - start < HANG)) {
+	while (!user_group_ended(user_group, IPCM_INTR) &&
+	       CHECK(now_ns() - start < HANG)) {
 		(void)kill(0, SIGUSR1);
 		pause_ms(5);
 	}
-	CHECK(crew_await(crew, IPCM_BROKEN, 1));
-	CHECK(crew_join(crew));
+	CHECK(user_group_await(user_group, IPCM_BROKEN, 1));
+	CHECK(user_group_join(user_group));
 	return 0;
 }
 
@@ -394,16 +400,17 @@ static void test_interrupt(const struct ipcm_backend *backend)
 static void test_close_ends_wait(const struct ipcm_backend *backend)
 {
 	struct ipcm_barrier *barrier = make(backend, 3);
-	struct crew *others = crew_start(1, 0, wait_once, barrier);
-	struct crew *crew = crew_start(0, 1, wait_once, barrier);
+	struct user_group *others = user_group_start(1, 0, wait_once, barrier);
+	struct user_group *user_group =
+		user_group_start(0, 1, wait_once, barrier);
 
 	await_waiting(barrier, 2);
 	CHECK_IS(ipcm_barrier_close(barrier), IPCM_OK);
-	CHECK(crew_await(crew, IPCM_CLOSED, 1));
-	CHECK(crew_join(crew));
-	CHECK(crew_ended(others, IPCM_BROKEN) == 0);
-	crew_kill(others, 0, true);
-	CHECK(crew_join(others));
+	CHECK(user_group_await(user_group, IPCM_CLOSED, 1));
+	CHECK(user_group_join(user_group));
+	CHECK(user_group_ended(others, IPCM_BROKEN) == 0);
+	user_group_kill(others, 0, true);
+	CHECK(user_group_join(others));
 	ipcm_barrier_free(barrier);
 }
 
@@ -437,34 +444,35 @@ static void test_random_kills(const struct ipcm_backend *backend)
 	struct kills *kills = shared_memory(sizeof(*kills));
 	uint32_t seed = (uint32_t)now_ns() | 1;
 	uint32_t state = seed;
-	struct crew *crew[3];
+	struct user_group *user_group[3];
 
 	printf("seed %u for the kills on %s\n", seed, backend->name);
 	kills->barrier = make(backend, 3);
 	for (unsigned i = 0; i < 3; i++)
-		crew[i] = crew_start(1, 0, wait_for_ever, kills);
+		user_group[i] = user_group_start(1, 0, wait_for_ever, kills);
 	for (int round = 0; round < KILL_ROUNDS && !check_failures(); round++) {
 		unsigned victim = random_next(&state) % 3;
 		int64_t start = now_ns();
 		unsigned turns;
 
 		(void)usleep(random_next(&state) % 2000);
-		crew_kill(crew[victim], 0, random_next(&state) % 2);
+		user_group_kill(user_group[victim], 0, random_next(&state) % 2);
 		/* two are left: no round may complete */
 		await_waiting(kills->barrier, 2);
 		turns = kills->turns;
 		(void)usleep(random_next(&state) % 1000);
 		CHECK(kills->turns == turns);
 		CHECK(waiting(kills->barrier) == 2);
-		CHECK(crew_join(crew[victim]));
-		crew[victim] = crew_start(1, 0, wait_for_ever, kills);
+		CHECK(user_group_join(user_group[victim]));
+		user_group[victim] =
+			user_group_start(1, 0, wait_for_ever, kills);
 		while (kills->turns == turns && CHECK(now_ns() - start < HANG))
 			(void)usleep(50);
 	}
 	CHECK_IS(ipcm_barrier_abort(kills->barrier), IPCM_OK);
 	for (unsigned i = 0; i < 3; i++) {
-		CHECK(crew_await(crew[i], IPCM_BROKEN, 1));
-		CHECK(crew_join(crew[i]));
+		CHECK(user_group_await(user_group[i], IPCM_BROKEN, 1));
+		CHECK(user_group_join(user_group[i]));
 	}
 	ipcm_barrier_free(kills->barrier);
 }
@@ -506,14 +514,14 @@ static int substitute(void *argument, unsigned number)
 static void test_substitutes(const struct ipcm_backend *backend)
 {
 	struct substitutes *all = shared_memory(sizeof(*all));
-	struct crew *crew;
+	struct user_group *user_group;
 
 	if (strcmp(backend->name, "shm_ring") != 0)
 		return; /* the same on all */
 	all->barrier = make(backend, 2);
 	all->until = now_ns() + SUBSTITUTE_NS;
-	crew = crew_start(SUBSTITUTES, 0, substitute, all);
-	CHECK(crew_join(crew));
+	user_group = user_group_start(SUBSTITUTES, 0, substitute, all);
+	CHECK(user_group_join(user_group));
 	CHECK(all->ended == SUBSTITUTES);
 	CHECK(all->given[0] == all->given[1]);
 	ipcm_barrier_free(all->barrier);

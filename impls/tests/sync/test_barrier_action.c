@@ -69,17 +69,17 @@ static struct action *action_make(const struct ipcm_backend *backend)
 static void test_action(const struct ipcm_backend *backend)
 {
 	struct action *action = action_make(backend);
-	struct crew *crew = crew_start(3, 2, pass, action);
+	struct user_group *user_group = user_group_start(3, 2, pass, action);
 
-	CHECK(crew_await(crew, IPCM_OK, PARTIES));
-	CHECK(crew_join(crew));
+	CHECK(user_group_await(user_group, IPCM_OK, PARTIES));
+	CHECK(user_group_join(user_group));
 	CHECK(action->runs == 5);
 	CHECK(!action->early);
 	action->status = IPCM_RANGE;
-	crew = crew_start(3, 2, pass, action);
-	CHECK(crew_await(crew, IPCM_BROKEN, PARTIES - 1));
-	CHECK(crew_await(crew, IPCM_RANGE, 1));
-	CHECK(crew_join(crew));
+	user_group = user_group_start(3, 2, pass, action);
+	CHECK(user_group_await(user_group, IPCM_BROKEN, PARTIES - 1));
+	CHECK(user_group_await(user_group, IPCM_RANGE, 1));
+	CHECK(user_group_join(user_group));
 	CHECK(action->runs == 6);
 	CHECK(broken(action->barrier));
 	ipcm_barrier_free(action->barrier);
@@ -89,26 +89,26 @@ static void test_action(const struct ipcm_backend *backend)
 static void test_killed_in_action(const struct ipcm_backend *backend)
 {
 	struct action *action = action_make(backend);
-	struct crew *crew, *last;
+	struct user_group *user_group, *last;
 
 	action->stay = true;
-	crew = crew_start(PARTIES - 1, 0, pass, action);
+	user_group = user_group_start(PARTIES - 1, 0, pass, action);
 	await_waiting(action->barrier, PARTIES - 1);
-	last = crew_start(1, 0, pass, action);
+	last = user_group_start(1, 0, pass, action);
 	while (!action->runner)
 		(void)usleep(100);
 	CHECK(waiting(action->barrier) == PARTIES - 1);
-	crew_kill(last, 0, false);
-	CHECK(crew_await(crew, IPCM_BROKEN, PARTIES - 1));
-	CHECK(crew_join(last));
-	CHECK(crew_join(crew));
+	user_group_kill(last, 0, false);
+	CHECK(user_group_await(user_group, IPCM_BROKEN, PARTIES - 1));
+	CHECK(user_group_join(last));
+	CHECK(user_group_join(user_group));
 	CHECK(broken(action->barrier));
 	action->stay = false;
 	CHECK_IS(ipcm_barrier_reset(action->barrier), IPCM_OK);
 	action->arrived = action->passed = action->runs = 0;
-	crew = crew_start(3, 2, pass, action);
-	CHECK(crew_await(crew, IPCM_OK, PARTIES));
-	CHECK(crew_join(crew));
+	user_group = user_group_start(3, 2, pass, action);
+	CHECK(user_group_await(user_group, IPCM_OK, PARTIES));
+	CHECK(user_group_join(user_group));
 	ipcm_barrier_free(action->barrier);
 }
 
@@ -116,25 +116,29 @@ static void test_killed_in_action(const struct ipcm_backend *backend)
 static void test_killed_during_action(const struct ipcm_backend *backend)
 {
 	struct action *action = action_make(backend);
-	struct crew *crew, *last, *spare;
+	struct user_group *user_group, *last, *spare;
 
 	action->stay = true;
-	crew = crew_start(PARTIES - 1, 0, wait_once, action->barrier);
+	user_group =
+		user_group_start(PARTIES - 1, 0, wait_once, action->barrier);
 	await_waiting(action->barrier, PARTIES - 1);
-	last = crew_start(0, 1, wait_once, action->barrier);
+	last = user_group_start(0, 1, wait_once, action->barrier);
 	while (!action->runner)
 		(void)usleep(100);
-	crew_kill(crew, 1, true);
+	user_group_kill(user_group, 1, true);
 	action->stay = false;
 	await_waiting(action->barrier, PARTIES - 1);
 	pause_ms(50);
-	CHECK(crew_ended(crew, IPCM_OK) + crew_ended(last, IPCM_OK) == 0);
-	spare = crew_start(0, 1, wait_once, action->barrier);
-	CHECK(crew_await(crew, IPCM_OK, PARTIES - 2));
-	CHECK(crew_await(last, IPCM_OK, 1));
-	CHECK(crew_await(spare, IPCM_OK, 1));
+	CHECK(user_group_ended(user_group, IPCM_OK) +
+		      user_group_ended(last, IPCM_OK) ==
+	      0);
+	spare = user_group_start(0, 1, wait_once, action->barrier);
+	CHECK(user_group_await(user_group, IPCM_OK, PARTIES - 2));
+	CHECK(user_group_await(last, IPCM_OK, 1));
+	CHECK(user_group_await(spare, IPCM_OK, 1));
 	CHECK(action->runs == 1);
-	CHECK(crew_join(crew) && crew_join(last) && crew_join(spare));
+	CHECK(user_group_join(user_group) && user_group_join(last) &&
+	      user_group_join(spare));
 	ipcm_barrier_free(action->barrier);
 }
 

@@ -16,40 +16,40 @@
 
 static int wait_short(void *argument, unsigned number)
 {
-	struct scene *scene = argument;
+	struct fixture *fixture = argument;
 	enum ipcm_status status;
 
 	(void)number;
-	acquire(scene);
-	status = ipcm_condition_wait(scene->condition, 30 * MS);
-	release(scene);
+	acquire(fixture);
+	status = ipcm_condition_wait(fixture->condition, 30 * MS);
+	release(fixture);
 	return (int)status;
 }
 
 static int hold_a_moment(void *argument)
 {
 	acquire(argument);
-	((struct scene *)argument)->state = 1;
+	((struct fixture *)argument)->state = 1;
 	pause_ms(100);
 	release(argument);
 	return 0;
 }
 
 /* C-01 */
-static void not_owner(struct scene *scene)
+static void not_owner(struct fixture *fixture)
 {
 	bool holds = false;
 	pid_t child;
 
-	CHECK_IS(ipcm_condition_wait(scene->condition, 1), IPCM_NOTOWNER);
-	CHECK_IS(ipcm_condition_notify(scene->condition, 1), IPCM_NOTOWNER);
-	CHECK_IS(ipcm_condition_notify_all(scene->condition), IPCM_NOTOWNER);
-	child = child_start(hold_a_moment, scene);
-	while (!scene->state)
+	CHECK_IS(ipcm_condition_wait(fixture->condition, 1), IPCM_NOTOWNER);
+	CHECK_IS(ipcm_condition_notify(fixture->condition, 1), IPCM_NOTOWNER);
+	CHECK_IS(ipcm_condition_notify_all(fixture->condition), IPCM_NOTOWNER);
+	child = child_start(hold_a_moment, fixture);
+	while (!fixture->state)
 		(void)usleep(100);
-	CHECK_IS(ipcm_condition_wait(scene->condition, HANG), IPCM_NOTOWNER);
-	CHECK_IS(ipcm_condition_notify(scene->condition, 0), IPCM_NOTOWNER);
-	CHECK_IS(ipcm_condition_wait_for(scene->condition, NULL, NULL, 1,
+	CHECK_IS(ipcm_condition_wait(fixture->condition, HANG), IPCM_NOTOWNER);
+	CHECK_IS(ipcm_condition_notify(fixture->condition, 0), IPCM_NOTOWNER);
+	CHECK_IS(ipcm_condition_wait_for(fixture->condition, NULL, NULL, 1,
 					 &holds),
 		 IPCM_NOTOWNER);
 	CHECK(child_ok(child));
@@ -57,168 +57,173 @@ static void not_owner(struct scene *scene)
 
 static int take_it_meanwhile(void *argument)
 {
-	struct scene *scene = argument;
+	struct fixture *fixture = argument;
 
-	CHECK_IS(ipcm_condition_acquire(scene->condition, IPCM_TRY),
+	CHECK_IS(ipcm_condition_acquire(fixture->condition, IPCM_TRY),
 		 IPCM_WOULDBLOCK);
-	scene->state = 1;
-	acquire(scene);
-	scene->state = 2;
-	CHECK_IS(ipcm_condition_notify(scene->condition, 1), IPCM_OK);
+	fixture->state = 1;
+	acquire(fixture);
+	fixture->state = 2;
+	CHECK_IS(ipcm_condition_notify(fixture->condition, 1), IPCM_OK);
 	pause_ms(50);
-	scene->state = 3;
-	release(scene);
+	fixture->state = 3;
+	release(fixture);
 	return 0;
 }
 
 /* C-02 */
-static void lets_go(struct scene *scene)
+static void lets_go(struct fixture *fixture)
 {
 	unsigned depth = 0;
 	int64_t start;
 	pid_t child;
 
-	scene->state = 0;
-	for (int i = 0; i < (scene->rlock ? 3 : 1); i++)
-		acquire(scene);
-	child = child_start(take_it_meanwhile, scene);
-	while (!scene->state)
+	fixture->state = 0;
+	for (int i = 0; i < (fixture->rlock ? 3 : 1); i++)
+		acquire(fixture);
+	child = child_start(take_it_meanwhile, fixture);
+	while (!fixture->state)
 		(void)usleep(100);
-	CHECK_IS(ipcm_condition_wait(scene->condition, HANG), IPCM_OK);
-	CHECK(scene->state == 3); /* not before the notifier let go */
+	CHECK_IS(ipcm_condition_wait(fixture->condition, HANG), IPCM_OK);
+	CHECK(fixture->state == 3); /* not before the notifier let go */
 	CHECK(child_ok(child));
 	start = now_ns();
-	CHECK_IS(ipcm_condition_wait(scene->condition, 150 * MS),
+	CHECK_IS(ipcm_condition_wait(fixture->condition, 150 * MS),
 		 IPCM_TIMEDOUT);
 	CHECK(now_ns() - start >= 150 * MS);
-	CHECK_IS(ipcm_condition_wait(scene->condition, IPCM_TRY),
+	CHECK_IS(ipcm_condition_wait(fixture->condition, IPCM_TRY),
 		 IPCM_WOULDBLOCK);
-	CHECK_IS(ipcm_condition_wait(scene->condition, -7), IPCM_WOULDBLOCK);
-	if (scene->rlock) {
-		CHECK_IS(ipcm_rlock_depth(scene->rlock, &depth), IPCM_OK);
+	CHECK_IS(ipcm_condition_wait(fixture->condition, -7), IPCM_WOULDBLOCK);
+	if (fixture->rlock) {
+		CHECK_IS(ipcm_rlock_depth(fixture->rlock, &depth), IPCM_OK);
 		CHECK(depth == 3);
-		release(scene);
-		release(scene);
+		release(fixture);
+		release(fixture);
 	}
-	release(scene);
-	CHECK(waiters(scene) == 0);
+	release(fixture);
+	CHECK(waiters(fixture) == 0);
 }
 
 /* C-04, C-05: exactly so many, the oldest first; nothing is remembered */
-static void counts(struct scene *scene)
+static void counts(struct fixture *fixture)
 {
-	struct crew *crew = crew_start(3, 3, wait_short, scene);
+	struct user_group *user_group =
+		user_group_start(3, 3, wait_short, fixture);
 
-	CHECK(crew_await(crew, IPCM_TIMEDOUT, 6));
-	CHECK(crew_join(crew));
-	CHECK(waiters(scene) == 0);
-	notify(scene, 5);
-	crew = crew_start(3, 3, wait_once, scene);
-	await_waiters(scene, 6);
-	notify(scene, 0);
-	notify(scene, 2);
-	CHECK(waiters(scene) == 4);
-	CHECK(crew_await(crew, IPCM_OK, 2));
+	CHECK(user_group_await(user_group, IPCM_TIMEDOUT, 6));
+	CHECK(user_group_join(user_group));
+	CHECK(waiters(fixture) == 0);
+	notify(fixture, 5);
+	user_group = user_group_start(3, 3, wait_once, fixture);
+	await_waiters(fixture, 6);
+	notify(fixture, 0);
+	notify(fixture, 2);
+	CHECK(waiters(fixture) == 4);
+	CHECK(user_group_await(user_group, IPCM_OK, 2));
 	pause_ms(120); /* more than a slice */
-	CHECK(crew_ended(crew, IPCM_OK) == 2);
-	notify(scene, 3);
-	CHECK(crew_await(crew, IPCM_OK, 5));
-	CHECK(waiters(scene) == 1);
-	notify(scene, 100);
-	CHECK(crew_await(crew, IPCM_OK, 6));
-	CHECK(crew_join(crew));
-	crew = crew_start(3, 3, wait_once, scene);
-	await_waiters(scene, 6);
-	acquire(scene);
-	CHECK_IS(ipcm_condition_notify_all(scene->condition), IPCM_OK);
-	CHECK(waiters(scene) == 0);
-	release(scene);
-	CHECK(crew_await(crew, IPCM_OK, 6));
-	CHECK(crew_join(crew));
+	CHECK(user_group_ended(user_group, IPCM_OK) == 2);
+	notify(fixture, 3);
+	CHECK(user_group_await(user_group, IPCM_OK, 5));
+	CHECK(waiters(fixture) == 1);
+	notify(fixture, 100);
+	CHECK(user_group_await(user_group, IPCM_OK, 6));
+	CHECK(user_group_join(user_group));
+	user_group = user_group_start(3, 3, wait_once, fixture);
+	await_waiters(fixture, 6);
+	acquire(fixture);
+	CHECK_IS(ipcm_condition_notify_all(fixture->condition), IPCM_OK);
+	CHECK(waiters(fixture) == 0);
+	release(fixture);
+	CHECK(user_group_await(user_group, IPCM_OK, 6));
+	CHECK(user_group_join(user_group));
 }
 
 /* Six come one after the other, and are notified one by one. */
-static void in_order(struct scene *scene)
+static void in_order(struct fixture *fixture)
 {
-	struct crew *crew[6];
+	struct user_group *user_group[6];
 
 	for (unsigned i = 0; i < 6; i++) {
 		/* every other one of the first took slots that are free now */
-		struct crew *early = crew_start(1, 0, wait_once, scene);
+		struct user_group *early =
+			user_group_start(1, 0, wait_once, fixture);
 
-		await_waiters(scene, i + 1);
-		crew[i] = crew_start(i % 2, !(i % 2), wait_once, scene);
-		await_waiters(scene, i + 2);
-		crew_kill(early, 0, i % 2);
-		CHECK(crew_join(early));
-		await_waiters(scene, i + 1);
+		await_waiters(fixture, i + 1);
+		user_group[i] =
+			user_group_start(i % 2, !(i % 2), wait_once, fixture);
+		await_waiters(fixture, i + 2);
+		user_group_kill(early, 0, i % 2);
+		CHECK(user_group_join(early));
+		await_waiters(fixture, i + 1);
 	}
 	for (unsigned i = 0; i < 6; i++) {
-		notify(scene, 1);
-		CHECK(crew_await(crew[i], IPCM_OK, 1));
-		CHECK(crew_join(crew[i]));
+		notify(fixture, 1);
+		CHECK(user_group_await(user_group[i], IPCM_OK, 1));
+		CHECK(user_group_join(user_group[i]));
 	}
-	CHECK(waiters(scene) == 0);
+	CHECK(waiters(fixture) == 0);
 }
 
 static int wait_little(void *argument, unsigned number)
 {
-	struct scene *scene = argument;
+	struct fixture *fixture = argument;
 	enum ipcm_status status;
 
 	(void)number;
-	acquire(scene);
-	status = ipcm_condition_wait(scene->condition, 2 * MS);
-	release(scene);
+	acquire(fixture);
+	status = ipcm_condition_wait(fixture->condition, 2 * MS);
+	release(fixture);
 	return (int)status;
 }
 
 #define MOMENTS 150
 
 /* C-05: notified when its time is over, it says OK, or the next one does */
-static void at_the_last_moment(struct scene *scene)
+static void at_the_last_moment(struct fixture *fixture)
 {
 	for (unsigned i = 0; i < MOMENTS && !check_failures(); i++) {
-		struct crew *first = crew_start(0, 1, wait_little, scene);
-		struct crew *second;
+		struct user_group *first =
+			user_group_start(0, 1, wait_little, fixture);
+		struct user_group *second;
 		size_t in;
 
-		while (!waiters(scene) && !crew_ended(first, IPCM_TIMEDOUT))
+		while (!waiters(fixture) &&
+		       !user_group_ended(first, IPCM_TIMEDOUT))
 			;
-		second = crew_start(0, 1, wait_once, scene);
+		second = user_group_start(0, 1, wait_once, fixture);
 		(void)usleep(1500 + 8 * i); /* about when it is over */
 		do {
 			/* in this order: or it might be counted twice */
-			in = crew_ended(first, IPCM_TIMEDOUT);
-			in += waiters(scene);
+			in = user_group_ended(first, IPCM_TIMEDOUT);
+			in += waiters(fixture);
 		} while (in < 2);
-		notify(scene, 1);
-		while (!crew_ended(first, IPCM_TIMEDOUT) &&
-		       !crew_ended(first, IPCM_OK))
+		notify(fixture, 1);
+		while (!user_group_ended(first, IPCM_TIMEDOUT) &&
+		       !user_group_ended(first, IPCM_OK))
 			;
-		if (crew_ended(first, IPCM_OK))
-			notify(scene, 1);
-		CHECK(crew_await(second, IPCM_OK, 1));
-		CHECK(crew_join(first) && crew_join(second));
+		if (user_group_ended(first, IPCM_OK))
+			notify(fixture, 1);
+		CHECK(user_group_await(second, IPCM_OK, 1));
+		CHECK(user_group_join(first) && user_group_join(second));
 	}
 }
 
 static bool reached(void *argument)
 {
-	return ((struct scene *)argument)->state >= 4;
+	return ((struct fixture *)argument)->state >= 4;
 }
 
 static int count_to_four(void *argument, unsigned number)
 {
-	struct scene *scene = argument;
+	struct fixture *fixture = argument;
 
 	(void)number;
 	for (int i = 0; i < 4; i++) {
 		pause_ms(5);
-		acquire(scene);
-		scene->state++;
-		CHECK_IS(ipcm_condition_notify(scene->condition, 1), IPCM_OK);
-		release(scene);
+		acquire(fixture);
+		fixture->state++;
+		CHECK_IS(ipcm_condition_notify(fixture->condition, 1), IPCM_OK);
+		release(fixture);
 	}
 	return 0;
 }
@@ -226,84 +231,84 @@ static int count_to_four(void *argument, unsigned number)
 /* Notifies until it is told to stop, for two seconds at most. */
 static int notify_in_vain(void *argument, unsigned number)
 {
-	struct scene *scene = argument;
+	struct fixture *fixture = argument;
 
 	(void)number;
-	for (int i = 0; i < 100 && scene->state != -2; i++) {
+	for (int i = 0; i < 100 && fixture->state != -2; i++) {
 		pause_ms(20);
-		notify(scene, 1);
+		notify(fixture, 1);
 	}
-	scene->state = scene->state == -2 ? 0 : -3;
+	fixture->state = fixture->state == -2 ? 0 : -3;
 	return 0;
 }
 
 /* C-06: one deadline, however often it is woken */
-static void waits_for_nothing(struct scene *scene)
+static void waits_for_nothing(struct fixture *fixture)
 {
-	struct crew *crew;
+	struct user_group *user_group;
 	bool holds = true;
 
-	scene->state = 0;
-	acquire(scene);
-	crew = crew_start(1, 0, notify_in_vain, scene);
-	CHECK_IS(ipcm_condition_wait_for(scene->condition, reached, scene,
+	fixture->state = 0;
+	acquire(fixture);
+	user_group = user_group_start(1, 0, notify_in_vain, fixture);
+	CHECK_IS(ipcm_condition_wait_for(fixture->condition, reached, fixture,
 					 100 * MS, &holds),
 		 IPCM_OK);
 	CHECK(!holds);
-	CHECK(scene->state == 0); /* it has not given up long ago */
-	scene->state = -2;
-	release(scene);
-	CHECK(crew_join(crew));
+	CHECK(fixture->state == 0); /* it has not given up long ago */
+	fixture->state = -2;
+	release(fixture);
+	CHECK(user_group_join(user_group));
 }
 
 /* C-06 */
-static void waits_for(struct scene *scene)
+static void waits_for(struct fixture *fixture)
 {
-	struct crew *crew;
+	struct user_group *user_group;
 	bool holds = true;
 	int64_t start;
 
-	scene->state = 0;
-	acquire(scene);
-	CHECK_IS(ipcm_condition_wait_for(scene->condition, reached, scene,
+	fixture->state = 0;
+	acquire(fixture);
+	CHECK_IS(ipcm_condition_wait_for(fixture->condition, reached, fixture,
 					 IPCM_TRY, &holds),
 		 IPCM_OK);
 	CHECK(!holds);
-	crew = crew_start(1, 0, count_to_four, scene);
-	CHECK_IS(ipcm_condition_wait_for(scene->condition, reached, scene, HANG,
-					 &holds),
+	user_group = user_group_start(1, 0, count_to_four, fixture);
+	CHECK_IS(ipcm_condition_wait_for(fixture->condition, reached, fixture,
+					 HANG, &holds),
 		 IPCM_OK);
-	CHECK(holds && scene->state == 4);
+	CHECK(holds && fixture->state == 4);
 	holds = false;
-	CHECK_IS(ipcm_condition_wait_for(scene->condition, reached, scene, -1,
-					 &holds),
+	CHECK_IS(ipcm_condition_wait_for(fixture->condition, reached, fixture,
+					 -1, &holds),
 		 IPCM_OK);
 	CHECK(holds);
-	CHECK(crew_join(crew));
-	scene->state = -1;
-	crew = crew_start(0, 1, count_to_four, scene);
+	CHECK(user_group_join(user_group));
+	fixture->state = -1;
+	user_group = user_group_start(0, 1, count_to_four, fixture);
 	/* notified again and again, and it never holds */
 	do {
 		start = now_ns();
-		CHECK_IS(ipcm_condition_wait_for(scene->condition, reached,
-						 scene, 150 * MS, &holds),
+		CHECK_IS(ipcm_condition_wait_for(fixture->condition, reached,
+						 fixture, 150 * MS, &holds),
 			 IPCM_OK);
 		CHECK(now_ns() - start >= 150 * MS);
 		CHECK(!holds);
-	} while (!check_failures() && scene->state < 3);
-	CHECK_IS(ipcm_condition_wait_for(scene->condition, NULL, scene, 1,
+	} while (!check_failures() && fixture->state < 3);
+	CHECK_IS(ipcm_condition_wait_for(fixture->condition, NULL, fixture, 1,
 					 &holds),
 		 IPCM_INVALID);
-	CHECK_IS(ipcm_condition_wait_for(scene->condition, reached, scene, 1,
-					 NULL),
+	CHECK_IS(ipcm_condition_wait_for(fixture->condition, reached, fixture,
+					 1, NULL),
 		 IPCM_INVALID);
-	release(scene);
-	CHECK(crew_join(crew));
+	release(fixture);
+	CHECK(user_group_join(user_group));
 }
 
 static void test_rules(const struct ipcm_backend *backend)
 {
-	static void (*const part[])(struct scene * scene) = {
+	static void (*const part[])(struct fixture * fixture) = {
 		not_owner,
 		lets_go,
 		counts,
@@ -314,21 +319,21 @@ static void test_rules(const struct ipcm_backend *backend)
 	};
 
 	for (enum over over = 0; over < OVER_COUNT; over++) {
-		struct scene *scene = scene_make(backend, over);
+		struct fixture *fixture = fixture_make(backend, over);
 
 		for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++)
-			part[i](scene);
-		CHECK(waiters(scene) == 0);
-		scene_free(scene);
+			part[i](fixture);
+		CHECK(waiters(fixture) == 0);
+		fixture_free(fixture);
 	}
 }
 
 static void test_bad_handles(const struct ipcm_backend *backend)
 {
 	struct ipcm_backend none = *backend;
-	struct scene *own = scene_make(backend, OVER_OWN);
-	struct scene *lock = scene_make(backend, OVER_LOCK);
-	struct scene *rlock = scene_make(backend, OVER_RLOCK);
+	struct fixture *own = fixture_make(backend, OVER_OWN);
+	struct fixture *lock = fixture_make(backend, OVER_LOCK);
+	struct fixture *rlock = fixture_make(backend, OVER_RLOCK);
 	_Alignas(64) char garbage[256];
 	struct ipcm_condition *wrong = (struct ipcm_condition *)(void *)garbage;
 	size_t count = 0;
@@ -363,9 +368,9 @@ static void test_bad_handles(const struct ipcm_backend *backend)
 	lock->condition = NULL;
 	CHECK_IS(ipcm_lock_acquire(lock->lock, IPCM_TRY), IPCM_OK);
 	ipcm_condition_free(NULL);
-	scene_free(own);
-	scene_free(lock);
-	scene_free(rlock);
+	fixture_free(own);
+	fixture_free(lock);
+	fixture_free(rlock);
 }
 
 static void on_alarm(int number)
@@ -378,85 +383,86 @@ static int waits_under_fire(void *argument)
 	const struct itimerval often = {{0, 1300}, {0, 1300}};
 	const struct itimerval never = {{0, 0}, {0, 0}};
 	struct sigaction action = {.sa_handler = on_alarm};
-	struct scene *scene = argument;
+	struct fixture *fixture = argument;
 
 	(void)sigaction(SIGALRM, &action, NULL);
 	(void)setitimer(ITIMER_REAL, &often, NULL);
-	acquire(scene);
+	acquire(fixture);
 	for (int i = 0; i < 200; i++)
-		CHECK_IS(ipcm_condition_wait(scene->condition, 2 * MS),
+		CHECK_IS(ipcm_condition_wait(fixture->condition, 2 * MS),
 			 IPCM_TIMEDOUT);
 	(void)ipcm_set_interruptible(true);
-	CHECK_IS(ipcm_condition_wait(scene->condition, HANG), IPCM_INTR);
+	CHECK_IS(ipcm_condition_wait(fixture->condition, HANG), IPCM_INTR);
 	(void)setitimer(ITIMER_REAL, &never, NULL);
 	/* held again: else this would be refused */
-	CHECK_IS(ipcm_condition_notify(scene->condition, 1), IPCM_OK);
-	release(scene);
+	CHECK_IS(ipcm_condition_notify(fixture->condition, 1), IPCM_OK);
+	release(fixture);
 	return 0;
 }
 
 /* C-03, G-SIG-01, G-SIG-04 */
 static void test_signals(const struct ipcm_backend *backend)
 {
-	struct scene *scene = scene_make(backend, OVER_LOCK);
+	struct fixture *fixture = fixture_make(backend, OVER_LOCK);
 
-	CHECK(child_ok(child_start(waits_under_fire, scene)));
-	CHECK(waiters(scene) == 0);
-	scene_free(scene);
+	CHECK(child_ok(child_start(waits_under_fire, fixture)));
+	CHECK(waiters(fixture) == 0);
+	fixture_free(fixture);
 }
 
 #define BATON_TURNS 2000
 
-struct baton {
-	struct scene *scene;
+struct turn {
+	struct fixture *fixture;
 	unsigned players;
 };
 
 static int pass_baton(void *argument, unsigned number)
 {
-	const struct baton *baton = argument;
-	struct scene *scene = baton->scene;
+	const struct turn *turn = argument;
+	struct fixture *fixture = turn->fixture;
 
-	acquire(scene);
-	while (scene->state < BATON_TURNS) {
-		if ((unsigned)scene->state % baton->players == number) {
-			scene->state++;
-			CHECK_IS(ipcm_condition_notify_all(scene->condition),
+	acquire(fixture);
+	while (fixture->state < BATON_TURNS) {
+		if ((unsigned)fixture->state % turn->players == number) {
+			fixture->state++;
+			CHECK_IS(ipcm_condition_notify_all(fixture->condition),
 				 IPCM_OK);
-		} else if (!CHECK_IS(
-				   ipcm_condition_wait(scene->condition, HANG),
-				   IPCM_OK)) {
+		} else if (!CHECK_IS(ipcm_condition_wait(fixture->condition,
+							 HANG),
+				     IPCM_OK)) {
 			break;
 		}
 	}
-	release(scene);
+	release(fixture);
 	return 0;
 }
 
 /* A lost wake-up hangs it, a late one costs 100 ms. */
 static void test_baton(const struct ipcm_backend *backend)
 {
-	struct baton baton = {scene_make(backend, OVER_OWN), 4};
+	struct turn turn = {fixture_make(backend, OVER_OWN), 4};
 	int64_t start = now_ns();
-	struct crew *crew = crew_start(2, 2, pass_baton, &baton);
+	struct user_group *user_group =
+		user_group_start(2, 2, pass_baton, &turn);
 
-	CHECK(crew_join(crew));
-	CHECK(baton.scene->state == BATON_TURNS);
+	CHECK(user_group_join(user_group));
+	CHECK(turn.fixture->state == BATON_TURNS);
 	CHECK(now_ns() - start < HANG);
-	CHECK(waiters(baton.scene) == 0);
-	scene_free(baton.scene);
+	CHECK(waiters(turn.fixture) == 0);
+	fixture_free(turn.fixture);
 }
 
 static int close_ends(void *argument, unsigned number)
 {
-	struct scene *scene = argument;
+	struct fixture *fixture = argument;
 	enum ipcm_status status;
 
 	(void)number;
-	acquire(scene);
-	status = ipcm_condition_wait(scene->condition, HANG);
-	if (scene->lock)
-		CHECK_IS(ipcm_lock_release(scene->lock), IPCM_OK);
+	acquire(fixture);
+	status = ipcm_condition_wait(fixture->condition, HANG);
+	if (fixture->lock)
+		CHECK_IS(ipcm_lock_release(fixture->lock), IPCM_OK);
 	return (int)status;
 }
 
@@ -470,13 +476,14 @@ static int takes_own(void *argument)
 /* Closed here, it goes on elsewhere. */
 static int close_here(void *argument)
 {
-	struct scene *scene = argument;
-	struct crew *crew = crew_start(0, 1, close_ends, scene);
+	struct fixture *fixture = argument;
+	struct user_group *user_group =
+		user_group_start(0, 1, close_ends, fixture);
 
-	await_waiters(scene, 1);
-	CHECK_IS(ipcm_condition_close(scene->condition), IPCM_OK);
-	CHECK(crew_await(crew, IPCM_CLOSED, 1));
-	CHECK(crew_join(crew));
+	await_waiters(fixture, 1);
+	CHECK_IS(ipcm_condition_close(fixture->condition), IPCM_OK);
+	CHECK(user_group_await(user_group, IPCM_CLOSED, 1));
+	CHECK(user_group_join(user_group));
 	pause_ms(200); /* alive: its death would free the lock */
 	return 0;
 }
@@ -484,18 +491,18 @@ static int close_here(void *argument)
 static void test_close_ends_wait(const struct ipcm_backend *backend)
 {
 	for (enum over over = 0; over < OVER_COUNT; over++) {
-		struct scene *scene;
+		struct fixture *fixture;
 		pid_t child;
 
 		if (over == OVER_RLOCK)
 			continue;
-		scene = scene_make(backend, over);
-		child = child_start(close_here, scene);
-		await_waiters(scene, 1);
-		await_waiters(scene, 0);
-		CHECK(child_ok(child_start(takes_own, scene)));
+		fixture = fixture_make(backend, over);
+		child = child_start(close_here, fixture);
+		await_waiters(fixture, 1);
+		await_waiters(fixture, 0);
+		CHECK(child_ok(child_start(takes_own, fixture)));
 		CHECK(child_ok(child));
-		scene_free(scene);
+		fixture_free(fixture);
 	}
 }
 

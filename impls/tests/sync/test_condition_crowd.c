@@ -28,55 +28,55 @@ void __wrap_futex_wake(_Atomic uint32_t *word, int count)
 	__real_futex_wake(word, count);
 }
 
-static int wait_for_all(void *scene)
+static int wait_for_all(void *fixture)
 {
-	return (int)wait_once(scene, 0);
+	return (int)wait_once(fixture, 0);
 }
 
-static void gather(struct scene *scene, pid_t child[CROWD])
+static void gather(struct fixture *fixture, pid_t child[CROWD])
 {
 	for (unsigned i = 0; i < CROWD; i++) {
-		child[i] = child_start(wait_for_all, scene);
-		await_waiters(scene, i + 1); /* in this order */
+		child[i] = child_start(wait_for_all, fixture);
+		await_waiters(fixture, i + 1); /* in this order */
 	}
 }
 
 /* With the lock held, and still held behind it. */
-static void notify_everybody(struct scene *scene)
+static void notify_everybody(struct fixture *fixture)
 {
-	acquire(scene);
+	acquire(fixture);
 	wakes = 0;
-	CHECK_IS(ipcm_condition_notify_all(scene->condition), IPCM_OK);
+	CHECK_IS(ipcm_condition_notify_all(fixture->condition), IPCM_OK);
 	CHECK(wakes > 0 && wakes <= FIRST);
 }
 
 static void all_come(const struct ipcm_backend *backend)
 {
-	struct scene *scene = scene_make(backend, OVER_OWN);
+	struct fixture *fixture = fixture_make(backend, OVER_OWN);
 	pid_t child[CROWD];
 
-	gather(scene, child);
-	notify_everybody(scene);
-	release(scene);
+	gather(fixture, child);
+	notify_everybody(fixture);
+	release(fixture);
 	for (unsigned i = 0; i < CROWD; i++)
 		CHECK(child_ok(child[i]));
-	scene_free(scene);
+	fixture_free(fixture);
 }
 
 static void others_come(const struct ipcm_backend *backend, int number)
 {
-	struct scene *scene = scene_make(backend, OVER_LOCK);
+	struct fixture *fixture = fixture_make(backend, OVER_LOCK);
 	pid_t child[CROWD];
 
-	gather(scene, child);
+	gather(fixture, child);
 	if (number == SIGSTOP)
 		for (unsigned i = 0; i < FIRST; i++)
 			CHECK(!kill(child[i], number));
-	notify_everybody(scene);
+	notify_everybody(fixture);
 	if (number == SIGKILL)
 		for (unsigned i = 0; i < FIRST; i++)
 			child_kill(child[i]);
-	release(scene);
+	release(fixture);
 	for (unsigned i = FIRST; i < CROWD; i++)
 		CHECK(child_ok(child[i]));
 	if (number == SIGSTOP)
@@ -84,7 +84,7 @@ static void others_come(const struct ipcm_backend *backend, int number)
 			CHECK(!kill(child[i], SIGCONT));
 			CHECK(child_ok(child[i]));
 		}
-	scene_free(scene);
+	fixture_free(fixture);
 }
 
 static void others_come_beside_the_stopped(const struct ipcm_backend *backend)

@@ -11,44 +11,45 @@
 #include "impls/testkit/user_group.h"
 
 /* C-07 */
-static void killed(struct scene *scene)
+static void killed(struct fixture *fixture)
 {
 	for (int zombie = 0; zombie < 2; zombie++) {
-		struct crew *crew = crew_start(2, 0, wait_once, scene);
-		struct crew *alive;
+		struct user_group *user_group =
+			user_group_start(2, 0, wait_once, fixture);
+		struct user_group *alive;
 		int64_t start;
 
-		await_waiters(scene, 2);
-		alive = crew_start(0, 1, wait_once, scene);
-		await_waiters(scene, 3);
-		crew_kill(crew, 0, !zombie);
-		crew_kill(crew, 1, !zombie);
+		await_waiters(fixture, 2);
+		alive = user_group_start(0, 1, wait_once, fixture);
+		await_waiters(fixture, 3);
+		user_group_kill(user_group, 0, !zombie);
+		user_group_kill(user_group, 1, !zombie);
 		start = now_ns();
-		notify(scene, 1);
+		notify(fixture, 1);
 		CHECK(now_ns() - start < 5000 * MS);
-		CHECK(crew_await(alive, IPCM_OK, 1));
-		CHECK(waiters(scene) == 0);
-		CHECK(crew_join(alive));
-		CHECK(crew_join(crew));
+		CHECK(user_group_await(alive, IPCM_OK, 1));
+		CHECK(waiters(fixture) == 0);
+		CHECK(user_group_join(alive));
+		CHECK(user_group_join(user_group));
 	}
 }
 
 static void test_killed(const struct ipcm_backend *backend)
 {
 	for (enum over over = 0; over < OVER_COUNT; over++) {
-		struct scene *scene = scene_make(backend, over);
+		struct fixture *fixture = fixture_make(backend, over);
 
-		killed(scene);
-		scene_free(scene);
+		killed(fixture);
+		fixture_free(fixture);
 	}
 }
 
 static int die_with_it(void *argument)
 {
 	acquire(argument);
-	CHECK_IS(
-		ipcm_condition_notify(((struct scene *)argument)->condition, 1),
-		IPCM_OK);
+	CHECK_IS(ipcm_condition_notify(((struct fixture *)argument)->condition,
+				       1),
+		 IPCM_OK);
 	return 0; /* without a release */
 }
 
@@ -60,35 +61,35 @@ static int die_holding(void *argument)
 
 static int inherit(void *argument, unsigned number)
 {
-	struct scene *scene = argument;
+	struct fixture *fixture = argument;
 	enum ipcm_status status;
 
-	acquire(scene);
-	status = ipcm_condition_wait(scene->condition, HANG);
+	acquire(fixture);
+	status = ipcm_condition_wait(fixture->condition, HANG);
 	if (number == 0)
-		CHECK_IS(ipcm_condition_recover(scene->condition), IPCM_OK);
-	release(scene);
+		CHECK_IS(ipcm_condition_recover(fixture->condition), IPCM_OK);
+	release(fixture);
 	return (int)status;
 }
 
 static int wait_lost(void *argument, unsigned number)
 {
-	struct scene *scene = argument;
+	struct fixture *fixture = argument;
 
 	(void)number;
-	acquire(scene);
-	return (int)ipcm_condition_wait(scene->condition, 2 * HANG);
+	acquire(fixture);
+	return (int)ipcm_condition_wait(fixture->condition, 2 * HANG);
 }
 
 static int release_unrecovered(void *argument)
 {
-	struct scene *scene = argument;
+	struct fixture *fixture = argument;
 	int64_t start = now_ns();
 
-	CHECK_IS(ipcm_condition_acquire(scene->condition, HANG),
+	CHECK_IS(ipcm_condition_acquire(fixture->condition, HANG),
 		 IPCM_OWNERDEAD);
 	/* as good as a release: the lock is lost (L-07) */
-	CHECK_IS(ipcm_condition_wait(scene->condition, HANG),
+	CHECK_IS(ipcm_condition_wait(fixture->condition, HANG),
 		 IPCM_NOTRECOVERABLE);
 	CHECK(now_ns() - start < HANG);
 	return 0;
@@ -98,23 +99,24 @@ static int release_unrecovered(void *argument)
 static void test_dead_holder(const struct ipcm_backend *backend)
 {
 	for (enum over over = 0; over < OVER_COUNT; over++) {
-		struct scene *scene = scene_make(backend, over);
-		struct crew *crew = crew_start(1, 0, inherit, scene);
+		struct fixture *fixture = fixture_make(backend, over);
+		struct user_group *user_group =
+			user_group_start(1, 0, inherit, fixture);
 
-		await_waiters(scene, 1);
-		CHECK(child_ok(child_start(die_with_it, scene)));
-		CHECK(crew_await(crew, IPCM_OWNERDEAD, 1));
-		CHECK(crew_join(crew));
-		acquire(scene);
-		release(scene);
+		await_waiters(fixture, 1);
+		CHECK(child_ok(child_start(die_with_it, fixture)));
+		CHECK(user_group_await(user_group, IPCM_OWNERDEAD, 1));
+		CHECK(user_group_join(user_group));
+		acquire(fixture);
+		release(fixture);
 		/* lost for ever: nobody can notify, nobody waits for it */
-		crew = crew_start(1, 1, wait_lost, scene);
-		await_waiters(scene, 2);
-		CHECK(child_ok(child_start(die_holding, scene)));
-		CHECK(child_ok(child_start(release_unrecovered, scene)));
-		CHECK(crew_await(crew, IPCM_NOTRECOVERABLE, 2));
-		CHECK(crew_join(crew));
-		scene_free(scene);
+		user_group = user_group_start(1, 1, wait_lost, fixture);
+		await_waiters(fixture, 2);
+		CHECK(child_ok(child_start(die_holding, fixture)));
+		CHECK(child_ok(child_start(release_unrecovered, fixture)));
+		CHECK(user_group_await(user_group, IPCM_NOTRECOVERABLE, 2));
+		CHECK(user_group_join(user_group));
+		fixture_free(fixture);
 	}
 }
 
@@ -122,64 +124,65 @@ static void test_dead_holder(const struct ipcm_backend *backend)
 
 static int wait_for_ever(void *argument, unsigned number)
 {
-	struct scene *scene = argument;
+	struct fixture *fixture = argument;
 	enum ipcm_status status;
 
 	(void)number;
 	for (;;) {
-		status = ipcm_condition_acquire(scene->condition, HANG);
+		status = ipcm_condition_acquire(fixture->condition, HANG);
 		if (status == IPCM_OK)
-			status = ipcm_condition_wait(scene->condition, HANG);
+			status = ipcm_condition_wait(fixture->condition, HANG);
 		if (status == IPCM_OWNERDEAD)
-			status = ipcm_condition_recover(scene->condition);
+			status = ipcm_condition_recover(fixture->condition);
 		if (status)
 			return 1;
-		if (ipcm_condition_release(scene->condition))
+		if (ipcm_condition_release(fixture->condition))
 			return 2;
 	}
 }
 
 /* Notify one; repairs what a dead holder left. */
-static void notify_or_repair(struct scene *scene)
+static void notify_or_recover(struct fixture *fixture)
 {
 	enum ipcm_status status =
-		ipcm_condition_acquire(scene->condition, HANG);
+		ipcm_condition_acquire(fixture->condition, HANG);
 
 	if (status == IPCM_OWNERDEAD)
-		status = ipcm_condition_recover(scene->condition);
+		status = ipcm_condition_recover(fixture->condition);
 	CHECK_IS(status, IPCM_OK);
-	CHECK_IS(ipcm_condition_notify(scene->condition, 1), IPCM_OK);
-	release(scene);
+	CHECK_IS(ipcm_condition_notify(fixture->condition, 1), IPCM_OK);
+	release(fixture);
 }
 
 /* Waiters killed at random; a notify to the living is never lost. */
 static void test_random_kills(const struct ipcm_backend *backend)
 {
-	struct scene *scene = scene_make(backend, OVER_OWN);
+	struct fixture *fixture = fixture_make(backend, OVER_OWN);
 	uint32_t seed = (uint32_t)now_ns() | 1;
 	uint32_t state = seed;
 
 	printf("seed %u for the kills on %s\n", seed, backend->name);
 	for (int round = 0; round < KILL_ROUNDS && !check_failures(); round++) {
-		struct crew *victim = crew_start(1, 0, wait_for_ever, scene);
-		struct crew *crew;
+		struct user_group *victim =
+			user_group_start(1, 0, wait_for_ever, fixture);
+		struct user_group *user_group;
 
 		for (unsigned i = random_next(&state) % 3; i; i--) {
 			(void)usleep(random_next(&state) % 500);
-			notify_or_repair(scene);
+			notify_or_recover(fixture);
 		}
 		(void)usleep(random_next(&state) % 500);
-		crew_kill(victim, 0, random_next(&state) % 2);
-		CHECK(waiters(scene) == 0);
-		notify_or_repair(scene);
-		crew = crew_start(0, 1, wait_once, scene);
-		await_waiters(scene, 1);
-		notify(scene, 1);
-		CHECK(crew_await(crew, IPCM_OK, 1));
-		CHECK(crew_join(crew));
-		CHECK(crew_join(victim));
+		user_group_kill(victim, 0, random_next(&state) % 2);
+		CHECK(waiters(fixture) == 0);
+		notify_or_recover(fixture);
+		user_group = user_group_start(0, 1, wait_once, fixture);
+		await_waiters(fixture, 1);
+		notify(fixture, 1);
+		CHECK(user_group_await(user_group, IPCM_OK, 1));
+		CHECK(user_group_join(user_group));
+		CHECK(user_group_join(victim));
 	}
-	scene_free(scene);
+	fixture_free(fixture);
 }
 
 int main(void)

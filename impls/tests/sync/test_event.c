@@ -108,18 +108,19 @@ static int wait_once(void *event, unsigned number)
 static void test_everybody(const struct ipcm_backend *backend)
 {
 	struct ipcm_event *event = make(backend);
-	struct crew *crew = crew_start(6, 6, wait_once, event);
+	struct user_group *user_group =
+		user_group_start(6, 6, wait_once, event);
 	int64_t start;
 
 	for (unsigned i = 0; i < 12; i++)
-		crew_await_asleep(crew, i);
-	crew_kill(crew, 0, true);
-	crew_kill(crew, 1, false);
+		user_group_await_asleep(user_group, i);
+	user_group_kill(user_group, 0, true);
+	user_group_kill(user_group, 1, false);
 	start = now_ns();
 	CHECK_IS(ipcm_event_set(event), IPCM_OK);
-	CHECK(crew_await(crew, IPCM_OK, 10));
+	CHECK(user_group_await(user_group, IPCM_OK, 10));
 	CHECK(now_ns() - start < HANG / 2);
-	CHECK(crew_join(crew));
+	CHECK(user_group_join(user_group));
 	CHECK(is_set(event));
 	ipcm_event_free(event);
 }
@@ -153,16 +154,16 @@ static void test_pulse(const struct ipcm_backend *backend)
 {
 	struct pulses *pulses = shared_memory(sizeof(*pulses));
 	int64_t start = now_ns();
-	struct crew *crew;
+	struct user_group *user_group;
 
 	pulses->event = make(backend);
-	crew = crew_start(2, 1, wait_often, pulses);
+	user_group = user_group_start(2, 1, wait_often, pulses);
 	for (int round = 1; round <= PULSES && !check_failures(); round++) {
 		pulses->round = round;
 		for (unsigned i = 0; i < 3; i++) {
 			while (pulses->begun[i] < round)
 				(void)sched_yield();
-			crew_await_asleep(crew, i);
+			user_group_await_asleep(user_group, i);
 		}
 		CHECK_IS(ipcm_event_set(pulses->event), IPCM_OK);
 		CHECK_IS(ipcm_event_clear(pulses->event), IPCM_OK);
@@ -170,7 +171,7 @@ static void test_pulse(const struct ipcm_backend *backend)
 		       CHECK(now_ns() - start < HANG))
 			(void)usleep(20);
 	}
-	CHECK(crew_join(crew));
+	CHECK(user_group_join(user_group));
 	CHECK(!is_set(pulses->event));
 	/* each wake-up that is lost costs up to 100 ms */
 	CHECK(now_ns() - start < HANG / 4);
@@ -212,18 +213,18 @@ static int signal_me(void *argument, unsigned number)
 
 static int wait_for_handler(void *event)
 {
-	struct crew *crew;
+	struct user_group *user_group;
 	sigset_t mask;
 
 	handler_install(event, set_in_handler);
 	(void)sigemptyset(&mask);
 	(void)sigaddset(&mask, SIGUSR1);
 	(void)pthread_sigmask(SIG_BLOCK, &mask, NULL);
-	crew = crew_start(0, 1, signal_me, NULL);
+	user_group = user_group_start(0, 1, signal_me, NULL);
 	(void)pthread_sigmask(SIG_UNBLOCK, &mask, NULL);
 	CHECK_IS(ipcm_event_wait(event, HANG), IPCM_OK);
 	CHECK(handler_runs > 0);
-	CHECK(crew_join(crew));
+	CHECK(user_group_join(user_group));
 	return 0;
 }
 
@@ -278,16 +279,17 @@ static int wait_interruptible(void *event, unsigned number)
 static int be_interrupted(void *event)
 {
 	int64_t start = now_ns();
-	struct crew *crew;
+	struct user_group *user_group;
 
 	handler_install(event, count_in_handler);
-	crew = crew_start(1, 0, wait_interruptible, event);
-	crew_await_asleep(crew, 0);
-	while (!crew_ended(crew, IPCM_INTR) && CHECK(now_ns() - start < HANG)) {
+	user_group = user_group_start(1, 0, wait_interruptible, event);
+	user_group_await_asleep(user_group, 0);
+	while (!user_group_ended(user_group, IPCM_INTR) &&
+	       CHECK(now_ns() - start < HANG)) {
 		(void)kill(0, SIGUSR1); /* our own group, see below */
 		pause_ms(5);
 	}
-	CHECK(crew_join(crew));
+	CHECK(user_group_join(user_group));
 	return 0;
 }
 
@@ -305,18 +307,19 @@ static int ignore_signals(void *event, unsigned number)
 
 static int not_interrupted(void *event)
 {
-	struct crew *crew;
+	struct user_group *user_group;
 	int64_t start = now_ns();
 
 	(void)setpgid(0, 0);
 	handler_install(event, count_in_handler);
-	crew = crew_start(1, 0, ignore_signals, event);
-	while (!crew_ended(crew, IPCM_TIMEDOUT) && now_ns() - start < HANG) {
+	user_group = user_group_start(1, 0, ignore_signals, event);
+	while (!user_group_ended(user_group, IPCM_TIMEDOUT) &&
+	       now_ns() - start < HANG) {
 		(void)kill(0, SIGUSR1);
 		pause_ms(5);
 	}
 	CHECK(now_ns() - start >= 300 * MS);
-	CHECK(crew_join(crew));
+	CHECK(user_group_join(user_group));
 	return 0;
 }
 
@@ -334,12 +337,13 @@ static void test_signals(const struct ipcm_backend *backend)
 static void test_close_ends_wait(const struct ipcm_backend *backend)
 {
 	struct ipcm_event *event = make(backend);
-	struct crew *crew = crew_start(0, 1, wait_once, event);
+	struct user_group *user_group =
+		user_group_start(0, 1, wait_once, event);
 
-	crew_await_asleep(crew, 0);
+	user_group_await_asleep(user_group, 0);
 	CHECK_IS(ipcm_event_close(event), IPCM_OK);
-	CHECK(crew_await(crew, IPCM_CLOSED, 1));
-	CHECK(crew_join(crew));
+	CHECK(user_group_await(user_group, IPCM_CLOSED, 1));
+	CHECK(user_group_join(user_group));
 	ipcm_event_free(event);
 }
 
@@ -362,18 +366,20 @@ static void test_random_kills(const struct ipcm_backend *backend)
 
 	printf("seed %u for the kills on %s\n", seed, backend->name);
 	for (int round = 0; round < KILL_ROUNDS && !check_failures(); round++) {
-		struct crew *victim = crew_start(1, 0, wait_for_ever, event);
-		struct crew *crew = crew_start(0, 1, wait_once, event);
+		struct user_group *victim =
+			user_group_start(1, 0, wait_for_ever, event);
+		struct user_group *user_group =
+			user_group_start(0, 1, wait_once, event);
 
 		if (random_next(&state) % 2)
 			CHECK_IS(ipcm_event_set(event), IPCM_OK);
 		(void)usleep(random_next(&state) % 1000);
 		CHECK_IS(ipcm_event_clear(event), IPCM_OK);
-		crew_kill(victim, 0, random_next(&state) % 2);
+		user_group_kill(victim, 0, random_next(&state) % 2);
 		CHECK_IS(ipcm_event_set(event), IPCM_OK);
-		CHECK(crew_await(crew, IPCM_OK, 1));
-		CHECK(crew_join(crew));
-		CHECK(crew_join(victim));
+		CHECK(user_group_await(user_group, IPCM_OK, 1));
+		CHECK(user_group_join(user_group));
+		CHECK(user_group_join(victim));
 		CHECK_IS(ipcm_event_clear(event), IPCM_OK);
 	}
 	ipcm_event_free(event);

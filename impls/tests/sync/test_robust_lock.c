@@ -11,17 +11,17 @@
 /* A wait ends by the clock, too: the machine may spoil a round. */
 #define ROUNDS 20
 
-static struct owner_lock *lock;
+static struct robust_lock *lock;
 /* What the other one does while we step aside. */
 static uint64_t word_then;
-static unsigned steps_aside;
+static unsigned yields_cpu;
 
 int __real_sched_yield(void);
 int __wrap_sched_yield(void);
 
 int __wrap_sched_yield(void)
 {
-	steps_aside++;
+	yields_cpu++;
 	atomic_store(&lock->word, word_then);
 	return 0;
 }
@@ -31,7 +31,7 @@ static unsigned round_of(unsigned (*play)(void), unsigned wanted)
 	unsigned hits = 0;
 
 	for (int i = 0; i < ROUNDS; i++) {
-		steps_aside = 0;
+		yields_cpu = 0;
 		hits += play() == wanted;
 	}
 	return hits;
@@ -40,12 +40,12 @@ static unsigned round_of(unsigned (*play)(void), unsigned wanted)
 /* Somebody slept on it, and takes it when we step aside for the first time. */
 static unsigned release_to_a_sleeper(void)
 {
-	word_then = identity_self() ^ 1;
+	word_then = thread_id_self() ^ 1;
 	atomic_store(&lock->word, 0);
-	CHECK(owner_lock_acquire(lock, 0) == OWNER_TAKEN);
+	CHECK(robust_lock_acquire(lock, 0) == LOCK_TAKEN);
 	(void)atomic_fetch_or(&lock->word, FUTEX_WAITERS);
-	owner_lock_release(lock);
-	return steps_aside;
+	robust_lock_release(lock);
+	return yields_cpu;
 }
 
 /* Nobody slept: there is nobody to step aside for. */
@@ -53,20 +53,20 @@ static unsigned release_to_nobody(void)
 {
 	word_then = 0;
 	atomic_store(&lock->word, 0);
-	CHECK(owner_lock_acquire(lock, 0) == OWNER_TAKEN);
-	owner_lock_release(lock);
-	return steps_aside;
+	CHECK(robust_lock_acquire(lock, 0) == LOCK_TAKEN);
+	robust_lock_release(lock);
+	return yields_cpu;
 }
 
 /* Its owner was preempted by us, and releases it when we step aside. */
 static unsigned acquire_from_a_preempted_one(void)
 {
 	word_then = 0;
-	atomic_store(&lock->word, identity_self() ^ 1);
-	if (owner_lock_acquire(lock, 0) != OWNER_TAKEN)
+	atomic_store(&lock->word, thread_id_self() ^ 1);
+	if (robust_lock_acquire(lock, 0) != LOCK_TAKEN)
 		return 0;
-	owner_lock_release(lock);
-	return steps_aside;
+	robust_lock_release(lock);
+	return yields_cpu;
 }
 
 int main(void)

@@ -84,7 +84,7 @@ static void environment_names_neither_host_nor_user(void)
 {
 	char host[256] = "";
 	const char *home = getenv("HOME");
-	json_t *env = record_env(), *build = record_build();
+	json_t *env = hostinfo_json(), *build = build_json();
 	char *text = json_dumps(env, 0), *more = json_dumps(build, 0);
 
 	gethostname(host, sizeof(host) - 1);
@@ -104,7 +104,7 @@ static void environment_names_neither_host_nor_user(void)
 
 static void fingerprint_is_the_same_twice(void)
 {
-	json_t *first = record_env(), *second = record_env();
+	json_t *first = hostinfo_json(), *second = hostinfo_json();
 
 	EXPECT(json_equal(json_object_get(first, "fingerprint"),
 			  json_object_get(second, "fingerprint")));
@@ -118,28 +118,28 @@ static char *arguments[] = {(char *)"/opt/x/ipcmark-check", (char *)"--report",
 
 static void a_finished_run_is_one_document_without_a_stream(void)
 {
-	struct record *record =
-		record_begin("whole.json", "check", 5, arguments, UINT64_MAX);
+	struct document *document =
+		document_begin("whole.json", "check", 5, arguments, UINT64_MAX);
 	const char *command, *seed, *id;
-	json_t *document;
+	json_t *whole;
 	int complete;
 
-	EXPECT(record && !access("whole.json.jsonl", F_OK));
+	EXPECT(document && !access("whole.json.jsonl", F_OK));
 	EXPECT(access("whole.json", F_OK));
-	record_add(record, "cases", json_pack("{s:s}", "id", "A-01"));
-	EXPECT(!record_finish(record, true));
-	record_free(record);
+	document_add(document, "cases", json_pack("{s:s}", "id", "A-01"));
+	EXPECT(!document_finish(document, true));
+	document_free(document);
 	EXPECT(access("whole.json.jsonl", F_OK));
-	document = json_load_file("whole.json", 0, NULL);
-	EXPECT(!json_unpack(document, "{s:{s:s, s:s, s:s, s:b}}", "run",
-			    "command", &command, "seed", &seed, "id", &id,
-			    "complete", &complete));
+	whole = json_load_file("whole.json", 0, NULL);
+	EXPECT(!json_unpack(whole, "{s:{s:s, s:s, s:s, s:b}}", "run", "command",
+			    &command, "seed", &seed, "id", &id, "complete",
+			    &complete));
 	EXPECT(complete && strlen(id) == 16);
 	EXPECT(!strcmp(seed, "18446744073709551615"));
 	EXPECT(!strcmp(command, "ipcmark check --report json=r.json "
 				"'it'\\''s' --filter=queue/put"));
-	EXPECT(json_array_size(json_object_get(document, "cases")) == 1);
-	json_decref(document);
+	EXPECT(json_array_size(json_object_get(whole, "cases")) == 1);
+	json_decref(whole);
 	unlink("whole.json");
 }
 
@@ -151,11 +151,11 @@ static void a_crash_leaves_every_record_but_the_last(void)
 	pid_t child = fork();
 
 	if (child == 0) {
-		struct record *record =
-			record_begin("crash.json", "bench", 1, arguments, 1);
+		struct document *document =
+			document_begin("crash.json", "bench", 1, arguments, 1);
 
-		record_add(record, "cells", json_pack("{s:s}", "id", "a"));
-		record_add(record, "cells", json_pack("{s:s}", "id", "b"));
+		document_add(document, "cells", json_pack("{s:s}", "id", "a"));
+		document_add(document, "cells", json_pack("{s:s}", "id", "b"));
 		raise(SIGKILL);
 	}
 	waitpid(child, NULL, 0);
@@ -196,78 +196,79 @@ static unsigned whole_lines(const char *path)
 
 static void a_snapshot_replaces_the_one_before(void)
 {
-	struct record *record =
-		record_begin("shot.json", "bench", 1, arguments, 1);
-	const json_t *cells = json_object_get(record_document(record), "cells");
+	struct document *document =
+		document_begin("shot.json", "bench", 1, arguments, 1);
+	const json_t *cells = json_object_get(document_json(document), "cells");
 
-	record_add(record, "warnings", json_string("before"));
-	record_snapshot(record, "cells",
-			json_pack("[{s:s}, {s:s}]", "id", "a", "id", "b"));
+	document_add(document, "warnings", json_string("before"));
+	document_snapshot(document, "cells",
+			  json_pack("[{s:s}, {s:s}]", "id", "a", "id", "b"));
 	EXPECT(whole_lines("shot.json.jsonl") == 3);
-	record_snapshot(record, "cells",
-			json_pack("[{s:s}, {s:s}, {s:s}]", "id", "a", "id", "b",
-				  "id", "c"));
+	document_snapshot(document, "cells",
+			  json_pack("[{s:s}, {s:s}, {s:s}]", "id", "a", "id",
+				    "b", "id", "c"));
 	EXPECT(whole_lines("shot.json.jsonl") == 4);
-	record_add(record, "warnings", json_string("after"));
+	document_add(document, "warnings", json_string("after"));
 	EXPECT(whole_lines("shot.json.jsonl") == 5);
 	EXPECT(json_array_size(cells) == 0);
-	EXPECT(!record_finish(record, true));
-	record_free(record);
+	EXPECT(!document_finish(document, true));
+	document_free(document);
 	EXPECT(access("shot.json.jsonl", F_OK));
 	EXPECT(access("shot.json.jsonl.partial", F_OK));
 	unlink("shot.json");
-	record = record_begin(NULL, "bench", 1, arguments, 1);
-	record_snapshot(record, "cells", json_array());
-	record_free(record);
+	document = document_begin(NULL, "bench", 1, arguments, 1);
+	document_snapshot(document, "cells", json_array());
+	document_free(document);
 }
 
 static void a_forked_worker_adds_nothing(void)
 {
-	struct record *record = record_begin(NULL, "bench", 1, arguments, 1);
+	struct document *document =
+		document_begin(NULL, "bench", 1, arguments, 1);
 	pid_t child = fork();
 	int status = -1;
 
 	if (child == 0) {
-		record_add(record, "cells", json_pack("{s:s}", "id", "a"));
-		_exit(json_array_size(json_object_get(record_document(record),
+		document_add(document, "cells", json_pack("{s:s}", "id", "a"));
+		_exit(json_array_size(json_object_get(document_json(document),
 						      "cells")) == 0 &&
-				      record_finish(record, true) == -1
+				      document_finish(document, true) == -1
 			      ? 0
 			      : 1);
 	}
 	waitpid(child, &status, 0);
 	EXPECT(status == 0);
-	record_free(record);
+	document_free(document);
 }
 
 /* Standard error is the sentence's place; keep it out of the log. */
-static struct record *begin_quietly(const char *path)
+static struct document *begin_quietly(const char *path)
 {
 	int kept = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY);
-	struct record *record;
+	struct document *document;
 
 	dup2(null, STDERR_FILENO);
-	record = record_begin(path, "check", 1, arguments, 1);
+	document = document_begin(path, "check", 1, arguments, 1);
 	dup2(kept, STDERR_FILENO);
 	close(kept);
 	close(null);
-	return record;
+	return document;
 }
 
 static void an_unwritable_file_is_refused_before_the_run(void)
 {
 	EXPECT(!begin_quietly("no/such/folder/r.json"));
 	EXPECT(!begin_quietly("."));
-	record_free(NULL);
+	document_free(NULL);
 }
 
 static void progress_modes_have_names(void)
 {
-	enum record_progress how = PROGRESS_AUTO;
+	enum progress_style how = PROGRESS_AUTO;
 
-	EXPECT(record_progress_parse("bar", &how) && how == PROGRESS_BAR);
-	EXPECT(record_progress_parse("none", &how) && how == PROGRESS_NONE);
-	EXPECT(!record_progress_parse("colour", &how) && how == PROGRESS_NONE);
+	EXPECT(progress_parse("bar", &how) && how == PROGRESS_BAR);
+	EXPECT(progress_parse("none", &how) && how == PROGRESS_NONE);
+	EXPECT(!progress_parse("colour", &how) && how == PROGRESS_NONE);
 }
 
 static void the_first_interrupt_is_noted_and_the_second_kills(void)
@@ -276,9 +277,9 @@ static void the_first_interrupt_is_noted_and_the_second_kills(void)
 	int status = 0;
 
 	if (child == 0) {
-		record_catch_interrupts();
+		interrupt_catch();
 		raise(SIGINT);
-		if (record_interrupted != SIGINT)
+		if (interrupt_requested != SIGINT)
 			_exit(1);
 		raise(SIGINT);
 		_exit(2);
