@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See frame_ring.h. The writer alone moves the tail, the reader alone the head.
+ * See frame_ring.h. Only the writer moves the tail, only the reader the head.
  */
 #include "frame_ring.h"
 
@@ -14,18 +14,18 @@
 #define BYTES_LEAST UINT32_C(4096)
 #define BYTES_MOST  (UINT32_C(1) << 30)
 
-/* Offsets run free; the ring's size divides 2^32. */
-struct shared {
+/* Offsets are not reduced; the ring's size divides 2^32. */
+struct frame_ring_shared {
 	_Alignas(64) _Atomic uint32_t tail; /* written by the sender */
 	_Alignas(64) _Atomic uint32_t head; /* written by the receiver */
 	_Alignas(64) uint8_t ring[];
 };
 
 struct frame_ring {
-	struct shared *shared;
+	struct frame_ring_shared *shared;
 	uint32_t bytes;
 	atomic_int users;
-	atomic_int fd; /* of the memory, while it may be asked for; else -1 */
+	atomic_int fd; /* of the memory while frame_ring_fd may ask, or -1 */
 };
 
 static struct frame_ring *ring_new(uint32_t bytes, int users)
@@ -58,8 +58,8 @@ enum ipcm_status frame_ring_open(uint32_t bytes, int users, bool portable,
 
 	if (!ring)
 		return IPCM_NOMEM;
-	status = shm_map_create_kept(sizeof(struct shared) + bytes, &memory,
-				     &fd);
+	status = shm_map_create_kept(sizeof(struct frame_ring_shared) + bytes,
+				     &memory, &fd);
 	if (status) {
 		free(ring);
 		return status;
@@ -89,7 +89,8 @@ enum ipcm_status frame_ring_adopt(int fd, uint32_t bytes,
 	ring = ring_new(bytes, 1);
 	if (!ring)
 		return IPCM_NOMEM;
-	status = shm_map_adopt(fd, sizeof(struct shared) + bytes, &memory);
+	status = shm_map_adopt(fd, sizeof(struct frame_ring_shared) + bytes,
+			       &memory);
 	if (status) {
 		free(ring);
 		return status;
@@ -106,7 +107,8 @@ void frame_ring_close(struct frame_ring *ring)
 	fd_drop(ring);
 	if (atomic_fetch_sub(&ring->users, 1) > 1)
 		return;
-	shm_map_destroy(ring->shared, sizeof(struct shared) + ring->bytes);
+	shm_map_destroy(ring->shared,
+			sizeof(struct frame_ring_shared) + ring->bytes);
 	free(ring);
 }
 
@@ -115,7 +117,7 @@ uint32_t frame_ring_bytes(const struct frame_ring *ring)
 	return ring->bytes;
 }
 
-static uint32_t frame_room(size_t bytes)
+static uint32_t frame_space(size_t bytes)
 {
 	return (uint32_t)((sizeof(uint64_t) + bytes + 7) & ~(size_t)7);
 }
@@ -124,8 +126,8 @@ static void ring_write(struct frame_ring *to, uint32_t at, const void *data,
 		       size_t bytes)
 {
 	size_t start = at & (to->bytes - 1);
-	size_t room = to->bytes - start;
-	size_t first = bytes < room ? bytes : room;
+	size_t contiguous = to->bytes - start;
+	size_t first = bytes < contiguous ? bytes : contiguous;
 
 	memcpy(to->shared->ring + start, data, first);
 	if (first < bytes)
@@ -137,8 +139,8 @@ static void ring_read(const struct frame_ring *from, uint32_t at, void *data,
 		      size_t bytes)
 {
 	size_t start = at & (from->bytes - 1);
-	size_t room = from->bytes - start;
-	size_t first = bytes < room ? bytes : room;
+	size_t contiguous = from->bytes - start;
+	size_t first = bytes < contiguous ? bytes : contiguous;
 
 	memcpy(data, from->shared->ring + start, first);
 	if (first < bytes)
@@ -152,16 +154,16 @@ enum ipcm_status frame_ring_put(struct frame_ring *to, const void *frame,
 	uint64_t length = bytes;
 	uint32_t tail =
 		atomic_load_explicit(&to->shared->tail, memory_order_relaxed);
-	/* acquire: pairs with the release in frame_ring_take: it was read */
+	/* acquire: pairs with the release in frame_ring_take, after its read */
 	uint32_t head =
 		atomic_load_explicit(&to->shared->head, memory_order_acquire);
 
-	if (to->bytes - (tail - head) < frame_room(bytes))
+	if (to->bytes - (tail - head) < frame_space(bytes))
 		return IPCM_FULL;
 	ring_write(to, tail, &length, sizeof(length));
 	ring_write(to, tail + (uint32_t)sizeof(length), frame, bytes);
 	/* release publishes; pairs with the acquire in frame_ring_take */
-	atomic_store_explicit(&to->shared->tail, tail + frame_room(bytes),
+	atomic_store_explicit(&to->shared->tail, tail + frame_space(bytes),
 			      memory_order_release);
 	return IPCM_OK;
 }
@@ -180,12 +182,12 @@ enum ipcm_status frame_ring_take(struct frame_ring *from, void *buffer,
 		return IPCM_EMPTY;
 	ring_read(from, head, &length, sizeof(length));
 	if (length == 0 || length > bytes ||
-	    frame_room((size_t)length) > tail - head)
+	    frame_space((size_t)length) > tail - head)
 		return IPCM_CORRUPT;
 	ring_read(from, head + (uint32_t)sizeof(length), buffer,
 		  (size_t)length);
 	atomic_store_explicit(&from->shared->head,
-			      head + frame_room((size_t)length),
+			      head + frame_space((size_t)length),
 			      memory_order_release);
 	*ret_bytes = (size_t)length;
 	return IPCM_OK;

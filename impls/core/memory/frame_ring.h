@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Frame ring: frames in shared memory, from one writer to one reader, each
- * with its length before it. It never waits and needs no repair: a frame is
- * published by one store, behind its bytes.
+ * preceded by its length. It never waits and needs no recovery: one store
+ * publishes a frame after its bytes are written.
  *
- * A frame_ring is this process's mapping, used by as many ports as there are
- * in it. Memory is untrusted: each length read from it is checked.
+ * A frame_ring is the mapping of one process; all ports on it share the struct.
+ * The memory is untrusted: each length read from it is checked.
  */
 #ifndef IPCMARK_IMPLS_CORE_MEMORY_FRAME_RING_H
 #define IPCMARK_IMPLS_CORE_MEMORY_FRAME_RING_H
@@ -20,10 +20,10 @@
 struct frame_ring;
 
 /**
- * Make one.
+ * Create a ring.
  * @param bytes a power of two, 4 KiB .. 1 GiB
- * @param users as many times frame_ring_close will be called
- * @param portable keep the memory's descriptor, until the first close
+ * @param users how many times frame_ring_close will be called
+ * @param portable keep the memory's descriptor until the first close
  */
 enum ipcm_status frame_ring_open(uint32_t bytes, int users, bool portable,
 				 struct frame_ring **ret_ring);
@@ -31,11 +31,11 @@ enum ipcm_status frame_ring_open(uint32_t bytes, int users, bool portable,
 /** The descriptor for frame_ring_adopt in another process, or -1. */
 int frame_ring_fd(const struct frame_ring *ring);
 
-/** Use one that another process made; the descriptor stays the caller's. */
+/** Map a ring of another process; the descriptor stays the caller's. */
 enum ipcm_status frame_ring_adopt(int fd, uint32_t bytes,
 				  struct frame_ring **ret_ring);
 
-/** One user less; NULL is fine. */
+/** Drop one user; the last one unmaps. NULL is allowed. */
 void frame_ring_close(struct frame_ring *ring);
 
 uint32_t frame_ring_bytes(const struct frame_ring *ring);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Arena over a sparse file. Pages come with fallocate before they are
- * touched, so that a full memory is an error code, and go with a punched hole.
- * Every step may be cut off by SIGKILL: a range is given pages before
- * `reserved` says so, and loses them before `released` says so; doing either
- * twice is harmless.
+ * Shared buffer over a sparse file. Pages are allocated with fallocate before
+ * they are touched, so that a full memory gives an error code, and freed with a
+ * punched hole. SIGKILL may interrupt every step: a range has pages before
+ * `reserved` covers it, and loses them before `released` covers it; doing
+ * either twice is harmless.
  */
 #include "shared_buffer.h"
 
@@ -30,7 +30,7 @@ enum ipcm_status shared_buffer_open(struct shared_buffer *shared_buffer,
 
 	if (!shm_map_size_allowed(size))
 		return IPCM_LIMIT;
-	fd = memfd_create("ipcmark-arena", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	fd = memfd_create("ipcmark-buffer", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)
 		return status_from_errno(errno);
 	if (ftruncate(fd, (off_t)size) ||
@@ -50,16 +50,16 @@ close_fd:
 }
 
 enum ipcm_status shared_buffer_open_in(struct shared_buffer *shared_buffer,
-				       int fd, uint64_t offset, bool make,
+				       int fd, uint64_t offset, bool create,
 				       uint64_t prefix_bytes,
 				       struct shared_buffer_shared *shared)
 {
 	size_t size = (size_t)(prefix_bytes + SHARED_BUFFER_WINDOW_BYTES);
 	void *base;
 
-	if (make && !shm_map_size_allowed((size_t)offset + size))
+	if (create && !shm_map_size_allowed((size_t)offset + size))
 		return IPCM_LIMIT;
-	if (make && ftruncate(fd, (off_t)(offset + size)))
+	if (create && ftruncate(fd, (off_t)(offset + size)))
 		return status_from_errno(errno);
 	base = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		    MAP_SHARED | MAP_NORESERVE, fd, (off_t)offset);
@@ -105,7 +105,7 @@ static enum ipcm_status add_pages(struct shared_buffer *shared_buffer,
 static void punch(struct shared_buffer *shared_buffer, uint64_t offset,
 		  uint64_t bytes)
 {
-	/* failing only keeps memory a little longer */
+	/* a failure only keeps memory a little longer */
 	(void)fallocate(
 		shared_buffer->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
 		(off_t)(shared_buffer->file_offset + offset), (off_t)bytes);
@@ -146,9 +146,9 @@ void *shared_buffer_at(const struct shared_buffer *shared_buffer,
 void shared_buffer_write(struct shared_buffer *shared_buffer, uint64_t position,
 			 const void *data, size_t bytes)
 {
-	uint64_t room;
-	uint8_t *to = shared_buffer_at(shared_buffer, position, &room);
-	size_t first = bytes < room ? bytes : (size_t)room;
+	uint64_t contiguous;
+	uint8_t *to = shared_buffer_at(shared_buffer, position, &contiguous);
+	size_t first = bytes < contiguous ? bytes : (size_t)contiguous;
 
 	memcpy(to, data, first);
 	if (first < bytes)
@@ -159,9 +159,10 @@ void shared_buffer_write(struct shared_buffer *shared_buffer, uint64_t position,
 void shared_buffer_read(const struct shared_buffer *shared_buffer,
 			uint64_t position, void *data, size_t bytes)
 {
-	uint64_t room;
-	const uint8_t *from = shared_buffer_at(shared_buffer, position, &room);
-	size_t first = bytes < room ? bytes : (size_t)room;
+	uint64_t contiguous;
+	const uint8_t *from =
+		shared_buffer_at(shared_buffer, position, &contiguous);
+	size_t first = bytes < contiguous ? bytes : (size_t)contiguous;
 
 	memcpy(data, from, first);
 	if (first < bytes)
@@ -186,7 +187,7 @@ void shared_buffer_release(struct shared_buffer *shared_buffer,
 	}
 }
 
-/* In steps: one never wraps. */
+/* A step never wraps. */
 static void punch_steps(struct shared_buffer *shared_buffer, uint64_t from,
 			uint64_t to)
 {
@@ -207,7 +208,7 @@ void shared_buffer_sweep(struct shared_buffer *shared_buffer, uint64_t position)
 	punch_steps(shared_buffer, released, step);
 	if (reserved <= keep)
 		return;
-	/* say so first: pages that are there anyway do no harm */
+	/* first the counter: pages beyond it do no harm */
 	atomic_store_explicit(&shared_buffer->shared->reserved, keep,
 			      memory_order_relaxed);
 	punch_steps(shared_buffer, keep, reserved);
@@ -225,17 +226,17 @@ void *shared_buffer_prefix(const struct shared_buffer *shared_buffer)
 }
 
 /*
- * Only what is missing is asked for: a fallocate that fails takes back all
- * pages of its range that nobody has written to yet (tmpfs).
+ * Only what is missing is requested: a fallocate that fails frees all pages of
+ * its range that no process has written to yet (tmpfs).
  */
 static bool prefix_grow(struct shared_buffer *shared_buffer, uint64_t have,
-			uint64_t want)
+			uint64_t requested)
 {
-	if (want > shared_buffer->prefix_bytes)
-		want = shared_buffer->prefix_bytes;
-	if (add_pages(shared_buffer, have, want - have))
+	if (requested > shared_buffer->prefix_bytes)
+		requested = shared_buffer->prefix_bytes;
+	if (add_pages(shared_buffer, have, requested - have))
 		return false;
-	atomic_store_explicit(&shared_buffer->shared->prefix, want,
+	atomic_store_explicit(&shared_buffer->shared->prefix, requested,
 			      memory_order_relaxed);
 	return true;
 }
@@ -250,7 +251,7 @@ enum ipcm_status shared_buffer_prefix_reserve(
 		return IPCM_OK;
 	if (bytes > shared_buffer->prefix_bytes)
 		return IPCM_NOMEM;
-	/* a step, or where memory is short no more than is needed */
+	/* a whole step, or no more than needed if memory is short */
 	return prefix_grow(shared_buffer, have, steps * RESERVE_STEP) ||
 			       prefix_grow(shared_buffer, have,
 					   shm_map_round(bytes))
@@ -265,7 +266,7 @@ void shared_buffer_prefix_trim(struct shared_buffer *shared_buffer,
 
 	if (have <= keep_bytes)
 		return;
-	/* say so first: pages that are there anyway do no harm */
+	/* first the counter: pages beyond it do no harm */
 	atomic_store_explicit(&shared_buffer->shared->prefix, keep_bytes,
 			      memory_order_relaxed);
 	punch(shared_buffer, keep_bytes, have - keep_bytes);

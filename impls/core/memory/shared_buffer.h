@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Arena: shared memory that grows. A byte ring over a large window of a file,
- * a memfd or that of a named object, of which only the part in use has pages.
- * Positions are 64-bit and run free. It holds what a channel cannot take: the
- * spill of the kernel-carried queues, the large items of shm_ring; before the
- * ring lies a prefix, a plain buffer that grows on demand.
+ * Shared buffer: shared memory that grows. A byte ring over a large window of a
+ * file (a memfd or that of a named object), of which only the part in use has
+ * pages. Positions are 64-bit and never reduced. It holds what a channel cannot
+ * take: the overflow buffer of queues over a stream, the large items of
+ * shm_ring. Before the ring lies a prefix, a plain buffer that grows on demand.
  *
- * Who may call: reserve and shared_buffer_prefix_reserve under the producers'
- * lock, release under the consumers' lock (or both), shared_buffer_prefix_trim
- * under both.
+ * Locks: reserve and shared_buffer_prefix_reserve need the producers' lock,
+ * release the consumers' lock (or both), shared_buffer_prefix_trim both.
  */
 #ifndef IPCMARK_IMPLS_CORE_MEMORY_SHARED_BUFFER_H
 #define IPCMARK_IMPLS_CORE_MEMORY_SHARED_BUFFER_H
@@ -20,14 +19,14 @@
 
 #include "ipcmark/status.h"
 
-/** Bytes one arena can hold at once. */
+/** Bytes that one buffer can hold at once. */
 #define SHARED_BUFFER_WINDOW_BYTES (UINT64_C(4) << 30)
 
-/** The part that all processes see; lies zeroed in the caller's segment. */
+/** The part that all processes see; zeroed, in shared memory of the caller. */
 struct shared_buffer_shared {
 	/** Pages exist up to here; written under the producers' lock. */
 	_Atomic uint64_t reserved;
-	/** Nobody reads below; written under the consumers' lock. */
+	/** No process reads below; written under the consumers' lock. */
 	_Atomic uint64_t released;
 	/** Bytes of the prefix that have pages; producers' lock. */
 	_Atomic uint64_t prefix;
@@ -43,18 +42,18 @@ struct shared_buffer {
 	struct shared_buffer_shared *shared;
 };
 
-/** Make the window; prefix_bytes is the most the prefix may grow to. */
+/** Create the window; prefix_bytes is the limit of the prefix. */
 enum ipcm_status shared_buffer_open(struct shared_buffer *shared_buffer,
 				    uint64_t prefix_bytes,
 				    struct shared_buffer_shared *shared);
 
 /**
- * The same in a file that others find, from offset on, which is a multiple of
- * the page size. The descriptor is lent until shared_buffer_close.
- * @param make let the file grow; else it must be long enough already
+ * The same in the file of a named object, from offset on, which is a multiple
+ * of the page size. The descriptor must stay open until shared_buffer_close.
+ * @param create let the file grow; else it must be long enough already
  */
 enum ipcm_status shared_buffer_open_in(struct shared_buffer *shared_buffer,
-				       int fd, uint64_t offset, bool make,
+				       int fd, uint64_t offset, bool create,
 				       uint64_t prefix_bytes,
 				       struct shared_buffer_shared *shared);
 void shared_buffer_close(struct shared_buffer *shared_buffer);
@@ -69,18 +68,19 @@ void shared_buffer_write(struct shared_buffer *shared_buffer, uint64_t position,
 void shared_buffer_read(const struct shared_buffer *shared_buffer,
 			uint64_t position, void *data, size_t bytes);
 
-/** Address of a position, and how many bytes follow before the wrap. */
+/** Address of a position, and the number of bytes before the wrap. */
 void *shared_buffer_at(const struct shared_buffer *shared_buffer,
 		       uint64_t position, uint64_t *ret_bytes);
 
-/** Nothing below position is needed any more: large parts lose their pages. */
+/** Nothing below position is needed any more: frees the pages of large parts.
+ */
 void shared_buffer_release(struct shared_buffer *shared_buffer,
 			   uint64_t position);
 
 /**
- * The arena is empty and goes on at position: take away what pages there are
- * below, though `released` stays, and what was reserved beyond. Under the
- * producers' lock; a release meanwhile does no harm.
+ * The buffer is empty and continues at position: free the pages below, though
+ * `released` stays, and those reserved beyond. Under the producers' lock; a
+ * concurrent release does no harm.
  */
 void shared_buffer_sweep(struct shared_buffer *shared_buffer,
 			 uint64_t position);
@@ -89,13 +89,13 @@ void shared_buffer_sweep(struct shared_buffer *shared_buffer,
 enum ipcm_status shared_buffer_prefix_reserve(
 	struct shared_buffer *shared_buffer, uint64_t bytes);
 
-/** How many bytes the prefix has. */
+/** The size of the prefix. */
 uint64_t shared_buffer_prefix_bytes(const struct shared_buffer *shared_buffer);
 
 /** The prefix buffer. */
 void *shared_buffer_prefix(const struct shared_buffer *shared_buffer);
 
-/** Take the pages of a large prefix away again. */
+/** Free the pages of a large prefix. */
 void shared_buffer_prefix_trim(struct shared_buffer *shared_buffer,
 			       uint64_t keep_bytes);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shared memory. posix_fallocate and not ftruncate alone: on a full memory
- * ftruncate succeeds and the first touch is SIGBUS. The seals keep a user of
- * the memory from taking pages away under another one's feet; a file cannot be
- * sealed, so who may write to a named object is trusted that far.
+ * Shared memory. posix_fallocate and not ftruncate alone: when memory is full
+ * ftruncate succeeds and the first access is SIGBUS. The seals stop a user of
+ * the memory from truncating it while other processes use it. A file cannot be
+ * sealed, so a process that may write to a named object is trusted that far.
  */
 #include "shm_map.h"
 
@@ -110,12 +110,12 @@ enum ipcm_status shm_map_reserve(int fd, uint64_t offset, size_t bytes)
 	return status_from_errno(error);
 }
 
-enum ipcm_status shm_map_map(int fd, uint64_t offset, size_t bytes, bool make,
+enum ipcm_status shm_map_map(int fd, uint64_t offset, size_t bytes, bool create,
 			     void **ret_memory)
 {
 	enum ipcm_status status =
-		make ? shm_map_reserve(fd, offset, shm_map_round(bytes))
-		     : IPCM_OK;
+		create ? shm_map_reserve(fd, offset, shm_map_round(bytes))
+		       : IPCM_OK;
 
 	return status ? status : map(fd, offset, bytes, ret_memory);
 }
@@ -174,7 +174,7 @@ enum ipcm_status shm_map_adopt(int fd, size_t bytes, void **ret_memory)
 	struct stat info;
 	int seals = fcntl(fd, F_GET_SEALS);
 
-	/* without the seal its sender could still make us touch nothing */
+	/* without the seal the sender could truncate it after this check */
 	if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(fd, &info) ||
 	    (uint64_t)info.st_size < shm_map_round(bytes))
 		return IPCM_CORRUPT;

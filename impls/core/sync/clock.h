@@ -15,9 +15,9 @@
 #define NS_PER_MS INT64_C(1000000)
 
 /**
- * No wait in the library sleeps longer than this before it looks again at the
- * truth: is the owner alive, has the word moved (reliability: a wake-up can be
- * lost with the process that owed it).
+ * No wait in the library sleeps longer than this before it checks again whether
+ * the owner is alive and whether the word has changed: a wake-up is lost when
+ * the process that had to send it is killed first.
  */
 #define WAIT_SLICE_NS (100 * NS_PER_MS)
 
@@ -30,7 +30,7 @@ int64_t clock_now(void);
  */
 int64_t clock_deadline(int64_t timeout_ns);
 
-/** Is a deadline past? 0 is, without looking at the clock. */
+/** Is a deadline past? 0 always is; the clock is not read for it. */
 bool clock_past(int64_t deadline_ns);
 
 /** The nearer of the deadline and now + slice_ns. */

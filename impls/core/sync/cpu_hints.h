@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hints to the CPU: I spin; I shall write there, or read there, soon.
+ * Hints to the CPU: this is a spin loop; this line will soon be written, or
+ * read.
  */
 #ifndef IPCMARK_IMPLS_CORE_SYNC_CPU_HINTS_H
 #define IPCMARK_IMPLS_CORE_SYNC_CPU_HINTS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * futex(2). FUTEX_WAIT_BITSET because it alone takes an absolute deadline on
- * CLOCK_MONOTONIC.
+ * futex(2). FUTEX_WAIT_BITSET, because no other wait takes an absolute deadline
+ * on CLOCK_MONOTONIC.
  */
 #include "futex.h"
 

@@ -8,16 +8,16 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-/** How a futex wait ended. Whatever it says, the caller looks again. */
+/** How a futex wait ended. In every case the caller reads the word again. */
 enum futex_end {
-	FUTEX_WOKEN, /**< a wake-up was spent on this caller */
+	FUTEX_WOKEN, /**< this caller has used up a wake-up */
 	FUTEX_MOVED, /**< the word had another value: did not sleep */
 	FUTEX_ENDED, /**< deadline or signal */
 };
 
 /**
  * Sleep while *word == expected, until the deadline (CLOCK_MONOTONIC,
- * absolute), a signal handler or a wake-up. Notes for interrupted() how.
+ * absolute), a signal handler or a wake-up. Records for interrupted() which.
  */
 enum futex_end futex_wait(_Atomic uint32_t *word, uint32_t expected,
 			  int64_t deadline_ns);
@@ -25,7 +25,7 @@ enum futex_end futex_wait(_Atomic uint32_t *word, uint32_t expected,
 /** Wake up to count sleepers. */
 void futex_wake(_Atomic uint32_t *word, int count);
 
-/** The half of a 64-bit word that the kernel looks at: the low one. */
+/** The half of a 64-bit word that the kernel reads: the low one. */
 static inline _Atomic uint32_t *futex_low_half(_Atomic uint64_t *word)
 {
 	/* x86-64 and little-endian arm64; checked in futex.c at build time */

@@ -7,9 +7,9 @@ _Thread_local struct interrupt_state interrupt_state;
 
 bool ipcm_set_interruptible(bool interruptible)
 {
-	bool was = interrupt_state.wanted;
+	bool was = interrupt_state.interruptible;
 
-	interrupt_state.wanted = interruptible;
-	interrupt_state.came = false;
+	interrupt_state.interruptible = interruptible;
+	interrupt_state.by_handler = false;
 	return was;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Interruptible calls (G-SIG-04): did a signal handler end the last sleep of
- * this thread, and does the thread want to know? The sleeps note it
- * (futex_wait, poll_until); the wait loops of the objects ask, right behind
- * their sleep, and return IPCM_INTR. Waits for owner locks go on: they are
- * short. But when they end in vain they tell, since a lock may be held for
- * longer (a reservation), and the loop asks then, too.
+ * this thread, and is the thread interruptible? Every sleep records the first
+ * (futex_wait, poll_until); the wait loops of the objects call interrupted()
+ * directly after their sleep and return IPCM_INTR. Waits for a robust lock are
+ * short and go on after a signal. A wait that times out on one does record the
+ * signal, since a reservation holds such a lock for longer; the loop then calls
+ * interrupted() too.
  */
 #ifndef IPCMARK_IMPLS_CORE_SYNC_INTERRUPT_H
 #define IPCMARK_IMPLS_CORE_SYNC_INTERRUPT_H
@@ -15,28 +16,28 @@
 #include "ipcmark/status.h"
 
 struct interrupt_state {
-	bool wanted;
-	bool came;
+	bool interruptible;
+	bool by_handler;
 };
 extern _Thread_local struct interrupt_state interrupt_state
 	__attribute__((tls_model("initial-exec")));
 
-/** A sleep ended: by a signal handler (EINTR)? */
+/** Record how a sleep ended: by a signal handler (EINTR) or not. */
 static inline void interrupt_note(bool by_signal)
 {
-	interrupt_state.came = by_signal && interrupt_state.wanted;
+	interrupt_state.by_handler = by_signal && interrupt_state.interruptible;
 }
 
-/** Shall the call give up, because a handler ended its last sleep? */
+/** Must the call return IPCM_INTR, because a handler ended its last sleep? */
 static inline bool interrupted(void)
 {
-	return interrupt_state.came;
+	return interrupt_state.by_handler;
 }
 
 /**
- * What a back-end's wait came to. A plug-in says IPCM_INTR after every handler,
- * since it cannot know what the thread wants: unless the thread wants to be
- * told, that means "try again".
+ * The result of a back-end's wait. A plug-in returns IPCM_INTR after every
+ * handler, since it cannot see whether the thread is interruptible: unless it
+ * is, that means "try again".
  */
 static inline enum ipcm_status interrupt_settle(enum ipcm_status status)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ppoll(2) until a deadline. It is never restarted after a signal (signal(7)),
- * so the loop is ours, with the time that is left.
+ * ppoll(2) until a deadline. The kernel never restarts it after a signal
+ * (signal(7)), so this loop does, with the time that is left.
  */
 #include "poll.h"
 

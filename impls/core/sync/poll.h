@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * poll(2) with a deadline on CLOCK_MONOTONIC, EINTR handled: the wait of every
- * mechanism that has a descriptor.
+ * poll(2) with a deadline on CLOCK_MONOTONIC and EINTR handled. Every mechanism
+ * that has a descriptor waits with it.
  */
 #ifndef IPCMARK_IMPLS_CORE_SYNC_POLL_H
 #define IPCMARK_IMPLS_CORE_SYNC_POLL_H
@@ -13,7 +13,7 @@
 
 /**
  * Wait until one of the entries has an event, or the deadline.
- * @return IPCM_OK (look at revents), IPCM_TIMEDOUT, or IPCM_INTR if the thread
+ * @return IPCM_OK (see revents), IPCM_TIMEDOUT, or IPCM_INTR if the thread
  *         is interruptible and a signal handler ran
  */
 enum ipcm_status poll_until(struct pollfd *entries, nfds_t count,

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owner lock. Read robust_lock.h first.
+ * Robust lock. Read robust_lock.h first.
  *
- * What the kernel does for us (kernel documentation, robust-futex-ABI): when a
- * thread dies it looks at list_op_pending of the thread's robust list head. If
- * the 32-bit word there carries the thread's id, it becomes WAITERS (kept) |
+ * What the kernel does (kernel documentation, robust-futex-ABI): when a thread
+ * dies, it reads list_op_pending of the thread's robust list head. If the
+ * 32-bit word there carries the thread's id, it becomes WAITERS (kept) |
  * OWNER_DIED and one sleeper is woken; if the word is 0, one sleeper is woken,
  * which covers a death between the release and its wake-up.
  *
- * What it does not do: tell the sleepers that queue behind a woken one that
- * died, or mark the outer lock of a nested pair. Hence the sliced waits with a
- * liveness check.
+ * What the kernel does not do: wake the next sleeper when a woken one dies, or
+ * mark the outer lock of a nested pair. Hence the sliced waits with a liveness
+ * check.
  */
 #include "robust_lock.h"
 
@@ -26,11 +26,11 @@
 /* About a microsecond: longer than a small copy, shorter than a sleep. */
 #define SPIN_TURNS  40
 #define YIELD_TURNS 2
-/* Several times what waking a process on another CPU takes. */
-#define HAND_OVER_NS (100 * INT64_C(1000))
+/* Several times the latency of waking a process on another CPU. */
+#define HANDOFF_NS (100 * INT64_C(1000))
 
 _Thread_local struct robust_entry robust_entry;
-/* For a kernel that refuses the list (seccomp): liveness checks alone. */
+/* For a kernel that refuses the list (seccomp): only liveness checks remain. */
 static _Thread_local struct robust_list_head no_list;
 
 void robust_entry_find(void)
@@ -43,9 +43,9 @@ void robust_entry_find(void)
 	robust_entry.watched = robust_entry.head != &no_list;
 }
 
-/* Take a word that names nobody. Acquire pairs with robust_lock_release. */
+/* Take a word without owner. Acquire pairs with robust_lock_release. */
 static bool take_free(struct robust_lock *lock, uint64_t seen, uint64_t me,
-		      bool slept, enum owner_result *ret_result)
+		      bool slept, enum robust_lock_result *ret_result)
 {
 	uint64_t waiters = (seen & FUTEX_WAITERS) | (slept ? FUTEX_WAITERS : 0);
 	bool died = seen & FUTEX_OWNER_DIED;
@@ -58,9 +58,9 @@ static bool take_free(struct robust_lock *lock, uint64_t seen, uint64_t me,
 	return true;
 }
 
-/* Sleep until the word moves; take it over if its owner turns out dead. */
-static bool sleep_or_inherit(struct robust_lock *lock, uint64_t seen,
-			     uint64_t me, int64_t deadline_ns)
+/* Sleep until the word changes; take it over if its owner is found dead. */
+static bool sleep_or_take_over(struct robust_lock *lock, uint64_t seen,
+			       uint64_t me, int64_t deadline_ns)
 {
 	int64_t until = clock_slice(deadline_ns, WAIT_SLICE_NS);
 
@@ -74,18 +74,18 @@ static bool sleep_or_inherit(struct robust_lock *lock, uint64_t seen,
 	if (atomic_load_explicit(&lock->word, memory_order_relaxed) != seen ||
 	    clock_now() < until || thread_id_alive(seen))
 		return false;
-	/* acquire: pairs with whatever the dead owner last released */
+	/* acquire: pairs with the last release of the dead owner */
 	return atomic_compare_exchange_strong_explicit(
 		&lock->word, &seen, me | FUTEX_WAITERS, memory_order_acquire,
 		memory_order_relaxed);
 }
 
-enum owner_result robust_lock_acquire_slowly(struct robust_lock *lock,
-					     int64_t deadline_ns)
+enum robust_lock_result robust_lock_acquire_slowly(struct robust_lock *lock,
+						   int64_t deadline_ns)
 {
 	uint64_t me = thread_id_self();
-	enum owner_result result;
-	bool disturbed = false;
+	enum robust_lock_result result;
+	bool by_handler = false;
 	bool slept = false;
 	int turns = 0;
 
@@ -102,35 +102,36 @@ enum owner_result robust_lock_acquire_slowly(struct robust_lock *lock,
 			cpu_relax();
 			continue;
 		}
-		/* the owner may have been preempted by us, on this CPU: a
-		 * sleep would make its release wait for us in turn */
+		/* this thread may have preempted the owner on this CPU; if it
+		 * slept, the release would have to wait for it in turn */
 		if (turns <= SPIN_TURNS + YIELD_TURNS) {
 			(void)sched_yield();
 			continue;
 		}
 		if (clock_past(deadline_ns)) {
-			interrupt_note(disturbed);
+			interrupt_note(by_handler);
 			return LOCK_TIMEDOUT;
 		}
-		if (sleep_or_inherit(lock, seen, me, deadline_ns))
+		if (sleep_or_take_over(lock, seen, me, deadline_ns))
 			return LOCK_OWNER_DEAD;
-		disturbed |= interrupted();
+		by_handler |= interrupted();
 		slept = true;
 	}
 }
 
 /*
- * The woken one needs some time to run; who releases and takes the lock again
- * at once would always be faster, and the other would starve. So it is given a
- * moment, but only when somebody was really asleep. By yielding: on the same
- * CPU it could not run else, and with nobody else there it costs nothing.
+ * The woken thread needs some time until it runs. A thread that releases and at
+ * once takes the lock again would always be faster, and the woken one would
+ * starve. So the releasing thread waits a moment, but only when a waiter was
+ * asleep. It yields, because a waiter on the same CPU could not run otherwise;
+ * if no other thread is runnable a yield costs almost nothing.
  */
 void robust_lock_wake(struct robust_lock *lock)
 {
 	int64_t until;
 
 	futex_wake(futex_low_half(&lock->word), 1);
-	until = clock_now() + HAND_OVER_NS;
+	until = clock_now() + HANDOFF_NS;
 	while (!atomic_load_explicit(&lock->word, memory_order_relaxed) &&
 	       clock_now() < until)
 		(void)sched_yield();

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owner lock: a short lock inside shared structures that survives the death of
- * its owner (reliability: "pending-only robust futex").
+ * Robust lock: a short lock inside shared structures that survives the death of
+ * its owner (a robust futex that uses only the pending entry of the list).
  *
- * The word's low half is the kernel's robust format (TID | WAITERS |
- * OWNER_DIED), its high half the owner's start time. While the lock is held it
- * is the pending entry of the thread's robust list, so the kernel marks the
- * word when the thread dies; no pointer lies in shared memory. Therefore: one
- * NESTED pair at most (see below), held for a copy, never while sleeping for
- * somebody else's progress, and no pthread robust mutex call in between.
+ * The word's low half has the kernel's robust format (TID | WAITERS |
+ * OWNER_DIED), its high half is the owner's start time. While the lock is held
+ * it is the pending entry of the thread's robust list, so the kernel marks the
+ * word when the thread dies, and no pointer lies in shared memory. Rules that
+ * follow: at most one nested pair (see below); held for a copy only; never held
+ * while sleeping for the progress of another thread; no call of a pthread
+ * robust mutex while it is held.
  *
  * Nesting: the pending entry has room for one lock. The inner of two nested
- * locks replaces it; the outer one is then covered by the liveness check that
- * every waiter makes each 100 ms. owner_unlock of the inner restores the outer.
+ * locks replaces the outer one, which is then covered only by the liveness
+ * check that every waiter makes each 100 ms. Releasing the inner lock restores
+ * the outer one.
  */
 #ifndef IPCMARK_IMPLS_CORE_SYNC_ROBUST_LOCK_H
 #define IPCMARK_IMPLS_CORE_SYNC_ROBUST_LOCK_H
@@ -30,50 +32,51 @@ struct robust_lock {
 	_Alignas(64) _Atomic uint64_t word;
 };
 
-/** What robust_lock_acquire came to. */
-enum owner_result {
+/** Result of robust_lock_acquire. */
+enum robust_lock_result {
 	LOCK_TAKEN,	 /**< held by the caller */
-	LOCK_OWNER_DEAD, /**< held; the last owner died in there: repair */
+	LOCK_OWNER_DEAD, /**< held; the last owner died holding it: recover */
 	LOCK_TIMEDOUT	 /**< not held */
 };
 
-/** The thread's place in the kernel's list, and the lock around the lock. */
+/** The thread's robust list head, and the outer lock of a nested pair. */
 struct robust_entry {
 	struct robust_list_head *head; /* NULL until the first lock */
 	void *outer;
-	bool watched; /* false: the kernel refused, nobody looks at head */
+	bool watched; /* false: the kernel refused; it does not read head */
 };
 extern _Thread_local struct robust_entry robust_entry
 	__attribute__((tls_model("initial-exec")));
 
 /** The parts that are not on the fast path. */
 void robust_entry_find(void);
-enum owner_result robust_lock_acquire_slowly(struct robust_lock *lock,
-					     int64_t deadline_ns);
+enum robust_lock_result robust_lock_acquire_slowly(struct robust_lock *lock,
+						   int64_t deadline_ns);
 void robust_lock_wake(struct robust_lock *lock);
 
-static inline void *owner_pending_entry(struct robust_lock *lock)
+static inline void *robust_lock_list_entry(struct robust_lock *lock)
 {
 	return (char *)&lock->word - robust_entry.head->futex_offset;
 }
 
-/* Signal fences on both sides: only the kernel, on this CPU, looks. */
-static inline void owner_pending_set(struct robust_lock *lock)
+/* Signal fences on both sides: only the kernel, on this CPU, reads the entry.
+ */
+static inline void robust_lock_pending_set(struct robust_lock *lock)
 {
 	if (__builtin_expect(!robust_entry.head, 0))
 		robust_entry_find();
 	robust_entry.outer = robust_entry.head->list_op_pending;
-	robust_entry.head->list_op_pending = owner_pending_entry(lock);
+	robust_entry.head->list_op_pending = robust_lock_list_entry(lock);
 	atomic_signal_fence(memory_order_seq_cst);
 }
 
-static inline void owner_pending_clear(struct robust_lock *lock)
+static inline void robust_lock_pending_clear(struct robust_lock *lock)
 {
 	struct robust_list_head *head = robust_entry.head;
 
 	atomic_signal_fence(memory_order_seq_cst);
-	/* else: the outer one of a pair went first, the inner one stays */
-	if ((void *)head->list_op_pending == owner_pending_entry(lock))
+	/* else the outer lock of a pair was released first: the inner stays */
+	if ((void *)head->list_op_pending == robust_lock_list_entry(lock))
 		head->list_op_pending = robust_entry.outer;
 	robust_entry.outer = NULL;
 }
@@ -82,13 +85,13 @@ static inline void owner_pending_clear(struct robust_lock *lock)
  * Take the lock, waiting at most until the deadline (0: do not wait). Makes no
  * system call if it is free.
  */
-static inline enum owner_result robust_lock_acquire(struct robust_lock *lock,
-						    int64_t deadline_ns)
+static inline enum robust_lock_result robust_lock_acquire(
+	struct robust_lock *lock, int64_t deadline_ns)
 {
 	uint64_t free_word = 0;
-	enum owner_result result;
+	enum robust_lock_result result;
 
-	owner_pending_set(lock);
+	robust_lock_pending_set(lock);
 	/* acquire pairs with the exchange in robust_lock_release */
 	if (__builtin_expect(atomic_compare_exchange_strong_explicit(
 				     &lock->word, &free_word, thread_id_self(),
@@ -98,11 +101,11 @@ static inline enum owner_result robust_lock_acquire(struct robust_lock *lock,
 		return LOCK_TAKEN;
 	result = robust_lock_acquire_slowly(lock, deadline_ns);
 	if (result == LOCK_TIMEDOUT)
-		owner_pending_clear(lock);
+		robust_lock_pending_clear(lock);
 	return result;
 }
 
-/** Give it back; wakes one waiter if there is one. */
+/** Release the lock; wakes one waiter if there is one. */
 static inline void robust_lock_release(struct robust_lock *lock)
 {
 	/* release pairs with the compare-and-swap that takes the lock */
@@ -111,7 +114,7 @@ static inline void robust_lock_release(struct robust_lock *lock)
 
 	if (__builtin_expect((old & FUTEX_WAITERS) != 0, 0))
 		robust_lock_wake(lock);
-	owner_pending_clear(lock);
+	robust_lock_pending_clear(lock);
 }
 
 /** Does the calling thread hold it? One load. */
@@ -123,7 +126,7 @@ static inline bool robust_lock_is_mine(const struct robust_lock *lock)
 	       thread_id_self();
 }
 
-/** Did its owner die and nobody has taken it since? One load; a hint. */
+/** Did its owner die, and has no thread taken it since? One load; a hint. */
 static inline bool robust_lock_orphaned(const struct robust_lock *lock)
 {
 	return atomic_load_explicit(&lock->word, memory_order_relaxed) &

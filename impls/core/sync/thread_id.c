@@ -18,15 +18,15 @@
 _Thread_local uint64_t thread_id_cache;
 static pthread_once_t fork_hook = PTHREAD_ONCE_INIT;
 
-/* A fork()ed child runs in a copy of its parent's thread: not the parent. */
-static void forget_self(void)
+/* A fork()ed child has a copy of its parent's cache, but another identity. */
+static void clear_cache(void)
 {
 	thread_id_cache = 0;
 }
 
 static void install_fork_hook(void)
 {
-	(void)pthread_atfork(NULL, NULL, forget_self);
+	(void)pthread_atfork(NULL, NULL, clear_cache);
 }
 
 /* Read a /proc stat file; 0, or -1 with errno set. */
@@ -78,7 +78,7 @@ static uint64_t self_read(void)
 
 	if (read_stat("/proc/thread-self/stat", text, sizeof(text)) ||
 	    !parse_stat(text, &state, &start))
-		start = 0; /* no /proc: the thread id alone must do */
+		start = 0; /* no /proc: identity is the thread id alone */
 	return (uint64_t)start << 32 | (tid & THREAD_ID_TID_MASK);
 }
 
@@ -102,7 +102,7 @@ bool thread_id_alive(uint64_t thread_id)
 		return false;
 	(void)snprintf(path, sizeof(path), "/proc/%u/stat", (unsigned)tid);
 	if (read_stat(path, text, sizeof(text)))
-		/* ESRCH: it went away between open and read */
+		/* ESRCH: the thread ended between open and read */
 		return errno != ESRCH &&
 		       (errno != ENOENT || access("/proc/self", F_OK));
 	if (!parse_stat(text, &state, &now_start))

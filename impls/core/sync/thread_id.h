@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who is calling, in one 64-bit word: thread id in the low half, start time in
- * the high half. A recycled thread id therefore never looks like its previous
- * owner. Cached per thread; a fork() forgets the cache in the child.
+ * The identity of a thread in one 64-bit word: thread id in the low half, start
+ * time in the high half, so that a recycled thread id never equals its previous
+ * owner. Cached per thread; fork() clears the cache in the child.
  */
 #ifndef IPCMARK_IMPLS_CORE_SYNC_THREAD_ID_H
 #define IPCMARK_IMPLS_CORE_SYNC_THREAD_ID_H
@@ -13,7 +13,7 @@
 /** Bits of the low half that hold the thread id (FUTEX_TID_MASK). */
 #define THREAD_ID_TID_MASK UINT32_C(0x3fffffff)
 
-/** Fills the cache; for thread_id_self only. */
+/** Fill the cache; for thread_id_self only. */
 uint64_t thread_id_read_self(void);
 extern _Thread_local uint64_t thread_id_cache
 	__attribute__((tls_model("initial-exec")));
@@ -27,9 +27,9 @@ static inline uint64_t thread_id_self(void)
 }
 
 /**
- * Is the thread that an identity names alive? A zombie is dead, another
- * thread under the same id is somebody else. Reads /proc; microseconds.
- * When it cannot tell (no /proc), it says alive: time never proves death.
+ * Is the thread with this identity alive? A zombie counts as dead, and so does
+ * a thread whose id another thread bears now. Reads /proc; takes microseconds.
+ * Without /proc the answer is "alive": elapsed time never proves a death.
  */
 bool thread_id_alive(uint64_t thread_id);
 

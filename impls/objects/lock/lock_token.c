@@ -68,7 +68,7 @@ static void guard_leave(struct ipcm_lock *lock)
 static enum ipcm_status guard_enter(struct ipcm_lock *lock, int64_t deadline_ns)
 {
 	struct robust_lock *guard = &lock->shared->guard;
-	enum owner_result result = robust_lock_acquire(guard, 0);
+	enum robust_lock_result result = robust_lock_acquire(guard, 0);
 	enum ipcm_status status = IPCM_OK;
 
 	if (result == LOCK_TIMEDOUT) {

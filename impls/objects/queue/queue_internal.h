@@ -257,7 +257,8 @@ enum ipcm_status queue_stream_open(struct ipcm_queue *queue,
  * for a slice at most: who may wait for longer looks around and tries again.
  * LOCK_TIMEDOUT: interrupted() tells whether a handler ran meanwhile.
  */
-enum owner_result queue_lock(struct robust_lock *lock, int64_t deadline_ns);
+enum robust_lock_result queue_lock(struct robust_lock *lock,
+				   int64_t deadline_ns);
 
 /**
  * Sleep on a commit word as long as it equals `seen` (W aside), at most until

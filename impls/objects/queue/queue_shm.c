@@ -32,7 +32,7 @@ static void wake_all(struct ipcm_queue *queue)
 static bool lock_side(struct ipcm_queue *queue, struct robust_lock *lock,
 		      int64_t deadline_ns)
 {
-	enum owner_result result = queue_lock(lock, deadline_ns);
+	enum robust_lock_result result = queue_lock(lock, deadline_ns);
 
 	if (__builtin_expect(result == LOCK_OWNER_DEAD, 0))
 		wake_all(queue);

@@ -150,7 +150,7 @@ static bool take_producers(struct ipcm_queue *queue, int64_t deadline_ns,
 			   bool *ret_recovery)
 {
 	struct stream_shared *shared = queue->frames->shared;
-	enum owner_result result =
+	enum robust_lock_result result =
 		queue_lock(&queue->shared->producers, deadline_ns);
 
 	if (result == LOCK_TIMEDOUT)
@@ -165,7 +165,7 @@ static bool take_producers(struct ipcm_queue *queue, int64_t deadline_ns,
 
 bool stream_lock_consumers(struct ipcm_queue *queue, int64_t deadline_ns)
 {
-	enum owner_result result =
+	enum robust_lock_result result =
 		queue_lock(&queue->shared->consumers, deadline_ns);
 
 	if (__builtin_expect(result == LOCK_OWNER_DEAD, 0))

@@ -37,10 +37,11 @@
 #define BACKOFF_NS	  (80 * INT64_C(1000))
 #define BACKOFF_DOUBLINGS 7
 
-enum owner_result queue_lock(struct robust_lock *lock, int64_t deadline_ns)
+enum robust_lock_result queue_lock(struct robust_lock *lock,
+				   int64_t deadline_ns)
 {
 	/* no clock on the fast path: 0 takes it if it is free */
-	enum owner_result result = robust_lock_acquire(lock, 0);
+	enum robust_lock_result result = robust_lock_acquire(lock, 0);
 	int64_t grace, until;
 
 	if (__builtin_expect(result != LOCK_TIMEDOUT, 1) ||
