@@ -3,6 +3,7 @@
  * The list of back-ends, and the check that a descriptor is complete. The list
  * itself is generated from one CMake line a back-end.
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -53,8 +54,8 @@ static const char *port_missing(const struct ipcm_port_ops *port,
 		return "port.receive";
 	if (port->unit != IPCM_UNIT_NONE && !port->queued)
 		return "port.queued, which its unit promises";
-	if (!port->pack != !port->unpack)
-		return "port.pack or unpack: both or none";
+	if (!port->export_handle != !port->import_handle)
+		return "port.export_handle or unpack: both or none";
 	if (!port->send_fd != !port->receive_fd)
 		return "port.send_fd or receive_fd: both or none";
 	return NULL;
@@ -68,10 +69,10 @@ static const char *store_missing(const struct ipcm_store_ops *store)
 		return "queue.store.open";
 	if (!store->close)
 		return "queue.store.close";
-	if (!store->place)
-		return "queue.store.place";
-	if (!store->fetch)
-		return "queue.store.fetch";
+	if (!store->write)
+		return "queue.store.write";
+	if (!store->read)
+		return "queue.store.read";
 	return NULL;
 }
 
@@ -125,11 +126,24 @@ static const char *first_missing(const struct ipcm_backend *backend)
 	return missing;
 }
 
-static void explain(char *why, size_t why_bytes, const char *format,
-		    const char *name, const char *detail)
+/* One sentence that names the back-end; `name` may be NULL. */
+static enum ipcm_status refuse(const char *name, char *why, size_t why_bytes,
+			       const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+static enum ipcm_status refuse(const char *name, char *why, size_t why_bytes,
+			       const char *format, ...)
 {
+	char reason[160];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(reason, sizeof(reason), format, args);
+	va_end(args);
 	if (why && why_bytes)
-		(void)snprintf(why, why_bytes, format, name, detail);
+		(void)snprintf(why, why_bytes, "back-end %s %s",
+			       name ? name : "without a name", reason);
+	return IPCM_INVALID;
 }
 
 enum ipcm_status ipcm_backend_validate(const struct ipcm_backend *backend,
@@ -137,23 +151,17 @@ enum ipcm_status ipcm_backend_validate(const struct ipcm_backend *backend,
 {
 	const char *missing;
 
-	if (!backend) {
-		explain(why, why_bytes, "there is no %s%s", "descriptor", "");
-		return IPCM_INVALID;
-	}
-	if (backend->abi != IPCM_BACKEND_ABI) {
-		explain(why, why_bytes,
-			"back-end %s was built for another version of "
-			"ipcmark/backend.h%s",
-			backend->name ? backend->name : "?",
-			": build it again");
-		return IPCM_INVALID;
-	}
+	if (!backend)
+		return refuse(NULL, why, why_bytes, "has no descriptor");
+	/* an older descriptor may be shorter: nothing else of it is read */
+	if (backend->abi != IPCM_BACKEND_ABI)
+		return refuse(backend->name, why, why_bytes,
+			      "was built for version %u of ipcmark/backend.h, "
+			      "this library has version %u: build it again "
+			      "with the headers of this version",
+			      backend->abi, IPCM_BACKEND_ABI);
 	missing = first_missing(backend);
-	if (missing) {
-		explain(why, why_bytes, "back-end %s lacks %s",
-			backend->name ? backend->name : "?", missing);
-		return IPCM_INVALID;
-	}
-	return IPCM_OK;
+	return missing ? refuse(backend->name, why, why_bytes, "lacks %s",
+				missing)
+		       : IPCM_OK;
 }

@@ -240,7 +240,7 @@ static void print_features(const struct ipcm_feature *feature, bool native)
 {
 	const char *comma = "";
 
-	printf("  %-10s", native ? "native" : "supplied");
+	printf("  %-10s", native ? "native" : "emulated");
 	for (; feature && feature->name; feature++) {
 		if (feature->native != native)
 			continue;
@@ -361,7 +361,7 @@ static int help_list(void)
 	     "  or:  ipcmark list --cells [OPTION of ipcmark bench...]\n"
 	     "  or:  ipcmark list --clauses [OPTION of ipcmark check...]\n\n"
 	     "List the back-ends with what they promise, what they do by "
-	     "themselves, what the\nlibrary supplies, and whether they can "
+	     "themselves, what the\nlibrary emulates, and whether they can "
 	     "work here.\n\n"
 	     "  -b, --backend=NAME,...     only these back-ends; a path such "
 	     "as ./theirs.so\n"

@@ -71,13 +71,13 @@ static enum ipcm_status pipe_send(void *port, const void *frame, size_t bytes)
 	return fake.real->pipe->port->send(port, frame, bytes);
 }
 
-static enum ipcm_status store_place(void *store, uint32_t head, uint32_t at,
+static enum ipcm_status store_write(void *store, uint32_t head, uint32_t at,
 				    uint32_t items, uint32_t number,
 				    const void *data, size_t bytes,
 				    uint32_t *ret_next)
 {
 	act();
-	return fake.real->queue->store->place(store, head, at, items, number,
+	return fake.real->queue->store->write(store, head, at, items, number,
 					      data, bytes, ret_next);
 }
 
@@ -92,7 +92,7 @@ static void fake_queue(const struct ipcm_queue_ops *real)
 	}
 	if (real->store) {
 		fake.store = *real->store;
-		fake.store.place = store_place;
+		fake.store.write = store_write;
 		fake.queue.store = &fake.store;
 	}
 }

@@ -94,18 +94,19 @@ static enum ipcm_status packet_open(struct packet_pipe *port, uint64_t packets,
 
 /* A frame is at least 128 bytes, and a queue wants them larger than that. */
 static enum ipcm_status packet_open_queue(
-	void *state, const struct ipcm_channel_request *want,
-	struct ipcm_channel_limits *ret_got)
+	void *state, const struct ipcm_channel_request *requested,
+	struct ipcm_channel_limits *ret_granted)
 {
-	uint64_t frames = want->item_bytes / PIPE_BUF + 1, packets;
+	uint64_t frames = requested->item_bytes / PIPE_BUF + 1, packets;
 	enum ipcm_status status;
 
-	frames = want->items > UINT64_MAX / frames ? UINT64_MAX
-						   : want->items * frames;
+	frames = requested->items > UINT64_MAX / frames
+			 ? UINT64_MAX
+			 : requested->items * frames;
 	status = packet_open(state, frames, &packets);
 	if (status)
 		return status;
-	*ret_got = (struct ipcm_channel_limits){
+	*ret_granted = (struct ipcm_channel_limits){
 		.frame_bytes = PIPE_BUF,
 		.receive_bytes = PIPE_BUF,
 		.channel_frames = packets,

@@ -35,13 +35,13 @@ static enum ipcm_status null_probe(char *why, size_t why_bytes)
 }
 
 /* Required for a queue. Make the kernel object; tell what it really holds. */
-static enum ipcm_status null_open_queue(void *state,
-					const struct ipcm_channel_request *want,
-					struct ipcm_channel_limits *ret_got)
+static enum ipcm_status null_open_queue(
+	void *state, const struct ipcm_channel_request *requested,
+	struct ipcm_channel_limits *ret_granted)
 {
-	(void)state; /* zeroed memory is an empty channel */
-	(void)want;  /* the room is fixed */
-	*ret_got = (struct ipcm_channel_limits){
+	(void)state;	 /* zeroed memory is an empty channel */
+	(void)requested; /* the room is fixed */
+	*ret_granted = (struct ipcm_channel_limits){
 		.frame_bytes = FRAME_BYTES,
 		.receive_bytes = FRAME_BYTES,
 		.channel_frames = SLOTS,
@@ -86,7 +86,7 @@ static enum ipcm_status null_receive(void *state, void *buffer, size_t bytes,
 
 /*
  * Optional: wait in the mechanism with a time limit. Without it, as here, the
- * core supplies the waiting. `queued` is optional too; it makes the repair
+ * core emulates the waiting. `queued` is optional too; it makes the repair
  * after a killed producer exact.
  */
 static enum ipcm_status null_queued(void *state, uint64_t *ret_units)
@@ -181,7 +181,7 @@ static const struct ipcm_token_ops null_token_ops = {
 static const struct ipcm_queue_ops null_queue = {.port = &null_port_ops};
 static const struct ipcm_lock_ops null_lock = {.token = &null_token_ops};
 
-/* For the report: what the mechanism does itself, what the library supplies. */
+/* For the report: what the mechanism does itself, what the library does. */
 static const struct ipcm_feature null_features[] = {
 	{"queue.transport", false, "memory of one process"},
 	{"queue.blocking", false, "futex"},

@@ -71,9 +71,9 @@ static int pipe_max_bytes(void)
 }
 
 /* Ask for room; less than asked for, or the default, is fine too. */
-static void pipe_grow(int fd, const struct ipcm_channel_request *want)
+static void pipe_grow(int fd, const struct ipcm_channel_request *requested)
 {
-	uint64_t bytes = want->items * want->item_bytes;
+	uint64_t bytes = requested->items * requested->item_bytes;
 	uint64_t most = (uint64_t)pipe_max_bytes();
 
 	if (bytes > most)
@@ -95,24 +95,24 @@ static struct ipcm_channel_limits pipe_limits(int fd)
 	};
 }
 
-static enum ipcm_status pipe_make(const struct ipcm_channel_request *want,
+static enum ipcm_status pipe_make(const struct ipcm_channel_request *requested,
 				  int ends[2],
-				  struct ipcm_channel_limits *ret_got)
+				  struct ipcm_channel_limits *ret_granted)
 {
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
 		return status_from_errno(errno);
-	pipe_grow(ends[1], want);
-	*ret_got = pipe_limits(ends[1]);
+	pipe_grow(ends[1], requested);
+	*ret_granted = pipe_limits(ends[1]);
 	return IPCM_OK;
 }
 
-static enum ipcm_status pipe_open_queue(void *state,
-					const struct ipcm_channel_request *want,
-					struct ipcm_channel_limits *ret_got)
+static enum ipcm_status pipe_open_queue(
+	void *state, const struct ipcm_channel_request *requested,
+	struct ipcm_channel_limits *ret_granted)
 {
 	struct pipe_port *port = state;
 	int ends[2];
-	enum ipcm_status status = pipe_make(want, ends, ret_got);
+	enum ipcm_status status = pipe_make(requested, ends, ret_granted);
 
 	if (!status)
 		*port = (struct pipe_port){.receive_fd = ends[0],
@@ -125,11 +125,10 @@ static enum ipcm_status pipe_open_queue(void *state,
  * A FIFO, written down in the ledger. On Linux one descriptor opened for
  * reading and writing is both ends (fifo(7)), so there is always a reader.
  */
-static enum ipcm_status pipe_open_named(void *state,
-					struct ipcm_object_key *key,
-					bool create,
-					const struct ipcm_channel_request *want,
-					struct ipcm_channel_limits *ret_got)
+static enum ipcm_status pipe_open_named(
+	void *state, struct ipcm_object_key *key, bool create,
+	const struct ipcm_channel_request *requested,
+	struct ipcm_channel_limits *ret_granted)
 {
 	struct resource_entry fifo;
 	enum ipcm_status status =
@@ -140,11 +139,11 @@ static enum ipcm_status pipe_open_named(void *state,
 	if (status)
 		return status;
 	if (create) {
-		pipe_grow(fifo.fd, want);
+		pipe_grow(fifo.fd, requested);
 		key->uid = fifo.uid;
 		key->key = fifo.key;
 	}
-	*ret_got = pipe_limits(fifo.fd);
+	*ret_granted = pipe_limits(fifo.fd);
 	*(struct pipe_port *)state = (struct pipe_port){
 		.receive_fd = fifo.fd,
 		.send_fd = fifo.fd,
@@ -154,18 +153,19 @@ static enum ipcm_status pipe_open_named(void *state,
 	return IPCM_OK;
 }
 
-static enum ipcm_status pipe_open_pipe(void *first, void *second, bool duplex,
-				       const struct ipcm_channel_request *want,
-				       struct ipcm_channel_limits *ret_got)
+static enum ipcm_status pipe_open_pipe(
+	void *first, void *second, bool duplex,
+	const struct ipcm_channel_request *requested,
+	struct ipcm_channel_limits *ret_granted)
 {
 	int forth[2] = {-1, -1}; /* second to first */
 	int back[2] = {-1, -1};
-	enum ipcm_status status = pipe_make(want, forth, ret_got);
+	enum ipcm_status status = pipe_make(requested, forth, ret_granted);
 
 	if (status)
 		return status;
 	if (duplex) {
-		status = pipe_make(want, back, ret_got);
+		status = pipe_make(requested, back, ret_granted);
 		if (status)
 			goto close_forth;
 	}
@@ -300,12 +300,12 @@ static int pipe_fileno(const void *state)
 	return ((const struct pipe_port *)state)->receive_fd;
 }
 
-static enum ipcm_status pipe_pack(const void *state,
-				  struct ipcm_port_parcel *ret_handle)
+static enum ipcm_status pipe_export_handle(const void *state,
+					   struct ipcm_port_handle *ret_handle)
 {
 	const struct pipe_port *port = state;
 
-	*ret_handle = (struct ipcm_port_parcel){
+	*ret_handle = (struct ipcm_port_handle){
 		.fd = {port->receive_fd, port->send_fd}, .fd_count = 2};
 	return IPCM_OK;
 }
@@ -319,16 +319,16 @@ static bool is_side(int fd, int access)
 	       flags & O_NONBLOCK && fcntl(fd, F_GETPIPE_SZ) > 0;
 }
 
-static enum ipcm_status pipe_unpack(void *state,
-				    const struct ipcm_port_parcel *parcel,
-				    struct ipcm_channel_limits *ret_got)
+static enum ipcm_status pipe_import_handle(
+	void *state, const struct ipcm_port_handle *handle,
+	struct ipcm_channel_limits *ret_granted)
 {
-	if (parcel->fd_count != 2 || !is_side(parcel->fd[0], O_RDONLY) ||
-	    !is_side(parcel->fd[1], O_WRONLY))
+	if (handle->fd_count != 2 || !is_side(handle->fd[0], O_RDONLY) ||
+	    !is_side(handle->fd[1], O_WRONLY))
 		return IPCM_CORRUPT;
 	*(struct pipe_port *)state = (struct pipe_port){
-		.receive_fd = parcel->fd[0], .send_fd = parcel->fd[1]};
-	*ret_got = pipe_limits(parcel->fd[0]);
+		.receive_fd = handle->fd[0], .send_fd = handle->fd[1]};
+	*ret_granted = pipe_limits(handle->fd[0]);
 	return IPCM_OK;
 }
 
@@ -344,8 +344,8 @@ static const struct ipcm_port_ops pipe_port_ops = {
 	.wait = pipe_wait,
 	.queued = pipe_queued,
 	.fileno = pipe_fileno,
-	.pack = pipe_pack,
-	.unpack = pipe_unpack,
+	.export_handle = pipe_export_handle,
+	.import_handle = pipe_import_handle,
 	.open_named = pipe_open_named,
 };
 
@@ -388,9 +388,9 @@ static enum ipcm_status token_begin(void *state,
 static enum ipcm_status pipe_token_open(void *state, uint32_t tokens,
 					uint32_t most, uint32_t *ret_most)
 {
-	const struct ipcm_channel_request want = token_request(most);
+	const struct ipcm_channel_request requested = token_request(most);
 	struct ipcm_channel_limits got;
-	enum ipcm_status status = pipe_open_queue(state, &want, &got);
+	enum ipcm_status status = pipe_open_queue(state, &requested, &got);
 
 	return status ? status : token_begin(state, &got, tokens, ret_most);
 }
@@ -400,10 +400,10 @@ static enum ipcm_status pipe_token_open_named(void *state,
 					      bool create, uint32_t tokens,
 					      uint32_t most, uint32_t *ret_most)
 {
-	const struct ipcm_channel_request want = token_request(most);
+	const struct ipcm_channel_request requested = token_request(most);
 	struct ipcm_channel_limits got;
 	enum ipcm_status status =
-		pipe_open_named(state, key, create, &want, &got);
+		pipe_open_named(state, key, create, &requested, &got);
 
 	return status ? status
 		      : token_begin(state, &got, create ? tokens : 0, ret_most);

@@ -58,7 +58,7 @@ static long clamp(uint64_t value, long least, long most)
 }
 
 /* What to ask for: as much as wanted, within the unprivileged limits. */
-static struct mq_attr ask(const struct ipcm_channel_request *want)
+static struct mq_attr ask(const struct ipcm_channel_request *requested)
 {
 	long messages =
 		read_limit("/proc/sys/fs/mqueue/msg_max", DEFAULT_MESSAGES);
@@ -66,8 +66,9 @@ static struct mq_attr ask(const struct ipcm_channel_request *want)
 		read_limit("/proc/sys/fs/mqueue/msgsize_max", DEFAULT_BYTES);
 
 	return (struct mq_attr){
-		.mq_maxmsg = clamp(want->items, 1, messages),
-		.mq_msgsize = clamp(want->item_bytes, SMALLEST_BYTES, bytes),
+		.mq_maxmsg = clamp(requested->items, 1, messages),
+		.mq_msgsize =
+			clamp(requested->item_bytes, SMALLEST_BYTES, bytes),
 	};
 }
 
@@ -132,12 +133,12 @@ static struct ipcm_channel_limits limits(const struct mq_attr *attributes)
 	};
 }
 
-static enum ipcm_status create(const struct ipcm_channel_request *want,
+static enum ipcm_status create(const struct ipcm_channel_request *requested,
 			       uint32_t mode, struct resource_entry *keep,
 			       mqd_t *ret_queue,
-			       struct ipcm_channel_limits *ret_got)
+			       struct ipcm_channel_limits *ret_granted)
 {
-	struct making making = {.attributes = ask(want)};
+	struct making making = {.attributes = ask(requested)};
 	enum ipcm_status status;
 
 	for (;;) {
@@ -153,24 +154,25 @@ static enum ipcm_status create(const struct ipcm_channel_request *want,
 	if (status)
 		return status;
 	*ret_queue = making.queue;
-	*ret_got = limits(&making.attributes);
+	*ret_granted = limits(&making.attributes);
 	return IPCM_OK;
 }
 
 /* One without a name. */
-static enum ipcm_status create_nameless(const struct ipcm_channel_request *want,
-					mqd_t *ret_queue,
-					struct ipcm_channel_limits *ret_got)
+static enum ipcm_status create_nameless(
+	const struct ipcm_channel_request *requested, mqd_t *ret_queue,
+	struct ipcm_channel_limits *ret_granted)
 {
-	return create(want, 0600, NULL, ret_queue, ret_got);
+	return create(requested, 0600, NULL, ret_queue, ret_granted);
 }
 
 static enum ipcm_status mq_probe(char *why, size_t why_bytes)
 {
-	const struct ipcm_channel_request want = {.items = 1, .item_bytes = 1};
+	const struct ipcm_channel_request requested = {.items = 1,
+						       .item_bytes = 1};
 	struct ipcm_channel_limits got;
 	mqd_t queue;
-	enum ipcm_status status = create_nameless(&want, &queue, &got);
+	enum ipcm_status status = create_nameless(&requested, &queue, &got);
 
 	if (!status) {
 		(void)mq_close(queue);
@@ -195,13 +197,14 @@ static void mq_close_port(void *state)
 	resource_close(&port->entry);
 }
 
-static enum ipcm_status mq_open_queue(void *state,
-				      const struct ipcm_channel_request *want,
-				      struct ipcm_channel_limits *ret_got)
+static enum ipcm_status mq_open_queue(
+	void *state, const struct ipcm_channel_request *requested,
+	struct ipcm_channel_limits *ret_granted)
 {
 	struct mq_port *port = state;
 	mqd_t queue;
-	enum ipcm_status status = create_nameless(want, &queue, ret_got);
+	enum ipcm_status status =
+		create_nameless(requested, &queue, ret_granted);
 
 	if (!status)
 		*port = (struct mq_port){.receive = queue, .send = queue};
@@ -210,7 +213,7 @@ static enum ipcm_status mq_open_queue(void *state,
 
 /* Open a queue that others made; its entry is in the port. */
 static enum ipcm_status open_existing(struct mq_port *port,
-				      struct ipcm_channel_limits *ret_got)
+				      struct ipcm_channel_limits *ret_granted)
 {
 	char name[RESOURCE_MQ_NAME_BYTES];
 	struct mq_attr attributes;
@@ -220,28 +223,28 @@ static enum ipcm_status open_existing(struct mq_port *port,
 		mq_open(name, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (port->receive < 0 || mq_getattr(port->receive, &attributes))
 		return status_from_errno(errno);
-	*ret_got = limits(&attributes);
+	*ret_granted = limits(&attributes);
 	return IPCM_OK;
 }
 
-static enum ipcm_status mq_open_named(void *state, struct ipcm_object_key *key,
-				      bool create_it,
-				      const struct ipcm_channel_request *want,
-				      struct ipcm_channel_limits *ret_got)
+static enum ipcm_status mq_open_named(
+	void *state, struct ipcm_object_key *key, bool create_it,
+	const struct ipcm_channel_request *requested,
+	struct ipcm_channel_limits *ret_granted)
 {
 	struct mq_port *port = state;
 	enum ipcm_status status;
 
 	*port = (struct mq_port){.receive = -1, .send = -1};
 	if (create_it) {
-		status = create(want, key->mode, &port->entry, &port->receive,
-				ret_got);
+		status = create(requested, key->mode, &port->entry,
+				&port->receive, ret_granted);
 		port->send = port->receive;
 	} else {
 		status = resource_attach(RESOURCE_MQ, key->uid, key->key,
 					 &port->entry);
 		if (!status)
-			status = open_existing(port, ret_got);
+			status = open_existing(port, ret_granted);
 	}
 	if (status) {
 		mq_close_port(port);
@@ -253,11 +256,13 @@ static enum ipcm_status mq_open_named(void *state, struct ipcm_object_key *key,
 }
 
 /* Connect one direction: a queue that `from` sends to and `to` receives. */
-static enum ipcm_status connect_one(struct mq_port *from, struct mq_port *to,
-				    const struct ipcm_channel_request *want,
-				    struct ipcm_channel_limits *ret_got)
+static enum ipcm_status connect_one(
+	struct mq_port *from, struct mq_port *to,
+	const struct ipcm_channel_request *requested,
+	struct ipcm_channel_limits *ret_granted)
 {
-	enum ipcm_status status = create_nameless(want, &to->receive, ret_got);
+	enum ipcm_status status =
+		create_nameless(requested, &to->receive, ret_granted);
 
 	if (status)
 		return status;
@@ -266,24 +271,25 @@ static enum ipcm_status connect_one(struct mq_port *from, struct mq_port *to,
 	return from->send < 0 ? status_from_errno(errno) : IPCM_OK;
 }
 
-static enum ipcm_status mq_open_pipe(void *first, void *second, bool duplex,
-				     const struct ipcm_channel_request *want,
-				     struct ipcm_channel_limits *ret_got)
+static enum ipcm_status mq_open_pipe(
+	void *first, void *second, bool duplex,
+	const struct ipcm_channel_request *requested,
+	struct ipcm_channel_limits *ret_granted)
 {
 	struct mq_port *a = first;
 	struct mq_port *b = second;
 	enum ipcm_status status;
 
 	*a = *b = (struct mq_port){.receive = -1, .send = -1};
-	status = connect_one(b, a, want, ret_got);
+	status = connect_one(b, a, requested, ret_granted);
 	if (!status && duplex) {
 		struct ipcm_channel_limits back;
 
-		status = connect_one(a, b, want, &back);
+		status = connect_one(a, b, requested, &back);
 		/* the smaller message, but the larger buffer: mq_receive(3)
 		 * refuses a buffer below mq_msgsize */
-		if (!status && back.frame_bytes < ret_got->frame_bytes)
-			ret_got->frame_bytes = back.frame_bytes;
+		if (!status && back.frame_bytes < ret_granted->frame_bytes)
+			ret_granted->frame_bytes = back.frame_bytes;
 	}
 	if (status) {
 		mq_close_port(a);
@@ -353,31 +359,31 @@ static int mq_fileno(const void *state)
 	return ((const struct mq_port *)state)->receive;
 }
 
-static enum ipcm_status mq_pack(const void *state,
-				struct ipcm_port_parcel *ret_handle)
+static enum ipcm_status mq_export_handle(const void *state,
+					 struct ipcm_port_handle *ret_handle)
 {
 	const struct mq_port *port = state;
 
-	*ret_handle = (struct ipcm_port_parcel){
+	*ret_handle = (struct ipcm_port_handle){
 		.fd = {port->receive, port->send}, .fd_count = 2};
 	return IPCM_OK;
 }
 
-static enum ipcm_status mq_unpack(void *state,
-				  const struct ipcm_port_parcel *parcel,
-				  struct ipcm_channel_limits *ret_got)
+static enum ipcm_status mq_import_handle(
+	void *state, const struct ipcm_port_handle *handle,
+	struct ipcm_channel_limits *ret_granted)
 {
 	struct mq_attr in, out;
 
 	/* refuses everything that is no message queue */
-	if (parcel->fd_count != 2 || mq_getattr(parcel->fd[0], &in) ||
-	    mq_getattr(parcel->fd[1], &out) || !(in.mq_flags & O_NONBLOCK) ||
+	if (handle->fd_count != 2 || mq_getattr(handle->fd[0], &in) ||
+	    mq_getattr(handle->fd[1], &out) || !(in.mq_flags & O_NONBLOCK) ||
 	    !(out.mq_flags & O_NONBLOCK))
 		return IPCM_CORRUPT;
-	*(struct mq_port *)state = (struct mq_port){.receive = parcel->fd[0],
-						    .send = parcel->fd[1],
+	*(struct mq_port *)state = (struct mq_port){.receive = handle->fd[0],
+						    .send = handle->fd[1],
 						    .entry = {.fd = -1}};
-	*ret_got = (struct ipcm_channel_limits){
+	*ret_granted = (struct ipcm_channel_limits){
 		.frame_bytes = (size_t)(in.mq_msgsize < out.mq_msgsize
 						? in.mq_msgsize
 						: out.mq_msgsize),
@@ -399,8 +405,8 @@ static const struct ipcm_port_ops mq_port_ops = {
 	.wait = mq_wait,
 	.queued = mq_queued,
 	.fileno = mq_fileno,
-	.pack = mq_pack,
-	.unpack = mq_unpack,
+	.export_handle = mq_export_handle,
+	.import_handle = mq_import_handle,
 	.open_named = mq_open_named,
 };
 
@@ -414,13 +420,13 @@ static uint64_t booked_bytes(const struct mq_attr *attributes)
 
 /* As create goes on: smaller and smaller queues from the rest of the
  * allowance, as long as queues_max lets it. */
-static uint64_t mq_more(void)
+static uint64_t mq_remaining(void)
 {
-	const struct ipcm_channel_request want = {.items = UINT32_MAX,
-						  .item_bytes = DEFAULT_BYTES};
+	const struct ipcm_channel_request requested = {
+		.items = UINT32_MAX, .item_bytes = DEFAULT_BYTES};
 	uint64_t most =
 		(uint64_t)read_limit("/proc/sys/fs/mqueue/queues_max", 256);
-	struct mq_attr attributes = ask(&want);
+	struct mq_attr attributes = ask(&requested);
 	struct rlimit allowance;
 	uint64_t count = 0;
 
@@ -444,19 +450,23 @@ static uint64_t mq_more(void)
 /* A queue for them; key NULL: without a name. */
 static enum ipcm_status token_create(void *state, struct ipcm_object_key *key,
 				     uint32_t tokens, uint32_t most,
-				     struct ipcm_channel_limits *ret_got)
+				     struct ipcm_channel_limits *ret_granted)
 {
-	struct ipcm_channel_request want = {.items = most, .item_bytes = 1};
+	struct ipcm_channel_request requested = {.items = most,
+						 .item_bytes = 1};
 	uint64_t least = tokens ? tokens : 1;
 	enum ipcm_status status;
 
 	for (;;) {
-		status = key ? mq_open_named(state, key, true, &want, ret_got)
-			     : mq_open_queue(state, &want, ret_got);
+		status = key ? mq_open_named(state, key, true, &requested,
+					     ret_granted)
+			     : mq_open_queue(state, &requested, ret_granted);
 		/* where msg_max is high the allowance pays for fewer */
-		if (status != IPCM_LIMIT || want.items <= least)
+		if (status != IPCM_LIMIT || requested.items <= least)
 			return status;
-		want.items = want.items / 2 > least ? want.items / 2 : least;
+		requested.items = requested.items / 2 > least
+					  ? requested.items / 2
+					  : least;
 	}
 }
 
@@ -530,7 +540,7 @@ static const struct ipcm_token_ops mq_token_ops = {
 };
 
 static const struct ipcm_queue_ops mq_queue = {.port = &mq_port_ops,
-					       .more = mq_more};
+					       .remaining = mq_remaining};
 static const struct ipcm_pipe_ops mq_pipe = {.port = &mq_port_ops};
 static const struct ipcm_lock_ops mq_lock = {.token = &mq_token_ops};
 

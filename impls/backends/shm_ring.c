@@ -129,24 +129,25 @@ static void store_close(void *state)
  * carries a stream is therefore larger than that cache: four times as fast
  * with 64 B items, 64 a call, on the reference machine.
  */
-static uint64_t ring_bytes(const struct ipcm_channel_request *want)
+static uint64_t ring_bytes(const struct ipcm_channel_request *requested)
 {
-	uint64_t need = want->items * (want->item_bytes + 32);
+	uint64_t need = requested->items * (requested->item_bytes + 32);
 	long cache = sysconf(_SC_LEVEL2_CACHE_SIZE);
 
 	if (need >= SMALLEST_RING && cache > 0 && need < 2 * (uint64_t)cache)
 		need = 2 * (uint64_t)cache;
 	need = power_of_two(need, SMALLEST_RING, LARGEST_RING);
 	/* whatever their size, all items find room for a header */
-	return power_of_two(want->items * UNIT_BYTES * 2, need, UINT64_MAX);
+	return power_of_two(requested->items * UNIT_BYTES * 2, need,
+			    UINT64_MAX);
 }
 
 static enum ipcm_status store_open(void *state,
-				   const struct ipcm_channel_request *want,
-				   struct ipcm_channel_limits *ret_got)
+				   const struct ipcm_channel_request *requested,
+				   struct ipcm_channel_limits *ret_granted)
 {
 	struct shm_store *store = state;
-	uint64_t bytes = ring_bytes(want);
+	uint64_t bytes = ring_bytes(requested);
 	enum ipcm_status status;
 	void *memory;
 
@@ -157,14 +158,14 @@ static enum ipcm_status store_open(void *state,
 	store->shared = memory;
 	store->ring = (uint8_t *)memory + ring_offset();
 	store->units = (uint32_t)(bytes / UNIT_BYTES);
-	store->max_items = (uint32_t)want->items;
+	store->max_items = (uint32_t)requested->items;
 	status = shared_buffer_open(&store->shared_buffer, 0,
 				    &store->shared->shared_buffer);
 	if (status) {
 		store_close(store);
 		return status;
 	}
-	*ret_got = (struct ipcm_channel_limits){.channel_bytes = bytes};
+	*ret_granted = (struct ipcm_channel_limits){.channel_bytes = bytes};
 	return IPCM_OK;
 }
 
@@ -216,14 +217,14 @@ static enum ipcm_status map_named(struct shm_store *store, uint64_t bytes,
 
 static enum ipcm_status store_open_named(
 	void *state, struct ipcm_object_key *key, bool create,
-	const struct ipcm_channel_request *want,
-	struct ipcm_channel_limits *ret_got)
+	const struct ipcm_channel_request *requested,
+	struct ipcm_channel_limits *ret_granted)
 {
 	struct shm_store *store = state;
-	uint64_t bytes = ring_bytes(want);
+	uint64_t bytes = ring_bytes(requested);
 	enum ipcm_status status;
 
-	*store = (struct shm_store){.max_items = (uint32_t)want->items};
+	*store = (struct shm_store){.max_items = (uint32_t)requested->items};
 	status = create ? resource_open(RESOURCE_MEMORY, key->mode,
 					&store->entry)
 			: resource_attach(RESOURCE_MEMORY, key->uid, key->key,
@@ -240,7 +241,7 @@ static enum ipcm_status store_open_named(
 	}
 	key->uid = store->entry.uid;
 	key->key = store->entry.key;
-	*ret_got = (struct ipcm_channel_limits){.channel_bytes = bytes};
+	*ret_granted = (struct ipcm_channel_limits){.channel_bytes = bytes};
 	return IPCM_OK;
 }
 
@@ -339,8 +340,8 @@ static bool fits_in_ring(const struct shm_store *store, uint32_t head,
 	return 1 + units_of(bytes) + others <= store->units - (at - head);
 }
 
-static bool store_fits(const void *state, uint32_t head, uint32_t at,
-		       uint32_t items, size_t bytes)
+static bool store_can_write(const void *state, uint32_t head, uint32_t at,
+			    uint32_t items, size_t bytes)
 {
 	const struct shm_store *store = state;
 
@@ -349,9 +350,9 @@ static bool store_fits(const void *state, uint32_t head, uint32_t at,
 	       !fits_in_ring(store, 0, 0, 0, bytes);
 }
 
-static enum ipcm_status store_room(void *state, uint32_t head, uint32_t at,
-				   uint32_t items, size_t bytes,
-				   void **ret_room)
+static enum ipcm_status store_space(void *state, uint32_t head, uint32_t at,
+				    uint32_t items, size_t bytes,
+				    void **ret_room)
 {
 	struct shm_store *store = state;
 
@@ -364,7 +365,7 @@ static enum ipcm_status store_room(void *state, uint32_t head, uint32_t at,
 	return IPCM_OK;
 }
 
-static enum ipcm_status store_place(void *state, uint32_t head, uint32_t at,
+static enum ipcm_status store_write(void *state, uint32_t head, uint32_t at,
 				    uint32_t items, uint32_t number,
 				    const void *data, size_t bytes,
 				    uint32_t *ret_next)
@@ -423,9 +424,9 @@ static enum ipcm_status fetch_from_shared_buffer(
 	return IPCM_OK;
 }
 
-static enum ipcm_status store_fetch(void *state, uint32_t at, uint32_t tail,
-				    uint32_t number,
-				    struct ipcm_store_view *ret_view)
+static enum ipcm_status store_read(void *state, uint32_t at, uint32_t tail,
+				   uint32_t number,
+				   struct ipcm_store_view *ret_view)
 {
 	struct shm_store *store = state;
 	/* a copy: what was checked must be what is used */
@@ -453,7 +454,7 @@ static enum ipcm_status store_fetch(void *state, uint32_t at, uint32_t tail,
 	return IPCM_OK;
 }
 
-static void store_drop(void *state, const struct ipcm_store_view *view)
+static void store_release(void *state, const struct ipcm_store_view *view)
 {
 	struct shm_store *store = state;
 
@@ -493,41 +494,44 @@ static void shm_close(void *state)
 }
 
 /* The ring from one port to another. */
-static enum ipcm_status connect_one(const struct ipcm_channel_request *want,
-				    struct shm_port *from, struct shm_port *to)
+static enum ipcm_status connect_one(
+	const struct ipcm_channel_request *requested, struct shm_port *from,
+	struct shm_port *to)
 {
-	uint64_t bytes = power_of_two(want->items * (want->item_bytes + 8),
-				      SMALLEST_PIPE, LARGEST_PIPE);
-	enum ipcm_status status = frame_ring_open((uint32_t)bytes, 2,
-						  want->portable, &from->send);
+	uint64_t bytes =
+		power_of_two(requested->items * (requested->item_bytes + 8),
+			     SMALLEST_PIPE, LARGEST_PIPE);
+	enum ipcm_status status = frame_ring_open(
+		(uint32_t)bytes, 2, requested->portable, &from->send);
 
 	to->receive = from->send;
 	return status;
 }
 
-static enum ipcm_status shm_open_pipe(void *first, void *second, bool duplex,
-				      const struct ipcm_channel_request *want,
-				      struct ipcm_channel_limits *ret_got)
+static enum ipcm_status shm_open_pipe(
+	void *first, void *second, bool duplex,
+	const struct ipcm_channel_request *requested,
+	struct ipcm_channel_limits *ret_granted)
 {
-	enum ipcm_status status = connect_one(want, second, first);
+	enum ipcm_status status = connect_one(requested, second, first);
 
 	if (!status && duplex)
-		status = connect_one(want, first, second);
+		status = connect_one(requested, first, second);
 	if (status) {
 		shm_close(first);
 		shm_close(second);
 		return status;
 	}
-	*ret_got = pipe_limits(((struct shm_port *)second)->send);
+	*ret_granted = pipe_limits(((struct shm_port *)second)->send);
 	return IPCM_OK;
 }
 
-static enum ipcm_status shm_pack(const void *state,
-				 struct ipcm_port_parcel *ret_handle)
+static enum ipcm_status shm_export_handle(const void *state,
+					  struct ipcm_port_handle *ret_handle)
 {
 	const struct shm_port *port = state;
 
-	*ret_handle = (struct ipcm_port_parcel){
+	*ret_handle = (struct ipcm_port_handle){
 		.fd = {frame_ring_fd(port->receive), frame_ring_fd(port->send)},
 		.fd_count = 2,
 		.word = {frame_ring_bytes(port->send)},
@@ -535,26 +539,26 @@ static enum ipcm_status shm_pack(const void *state,
 	return IPCM_OK;
 }
 
-static enum ipcm_status shm_unpack(void *state,
-				   const struct ipcm_port_parcel *parcel,
-				   struct ipcm_channel_limits *ret_got)
+static enum ipcm_status shm_import_handle(
+	void *state, const struct ipcm_port_handle *handle,
+	struct ipcm_channel_limits *ret_granted)
 {
 	struct shm_port *port = state;
-	uint32_t bytes = (uint32_t)parcel->word[0];
+	uint32_t bytes = (uint32_t)handle->word[0];
 	enum ipcm_status status;
 
-	if (parcel->fd_count != 2 || parcel->word[0] > LARGEST_PIPE)
+	if (handle->fd_count != 2 || handle->word[0] > LARGEST_PIPE)
 		return IPCM_CORRUPT;
-	status = frame_ring_adopt(parcel->fd[0], bytes, &port->receive);
+	status = frame_ring_adopt(handle->fd[0], bytes, &port->receive);
 	if (!status)
-		status = frame_ring_adopt(parcel->fd[1], bytes, &port->send);
+		status = frame_ring_adopt(handle->fd[1], bytes, &port->send);
 	if (status) {
 		shm_close(port);
 		return status;
 	}
-	(void)close(parcel->fd[0]); /* the mappings keep the memory */
-	(void)close(parcel->fd[1]);
-	*ret_got = pipe_limits(port->send);
+	(void)close(handle->fd[0]); /* the mappings keep the memory */
+	(void)close(handle->fd[1]);
+	*ret_granted = pipe_limits(port->send);
 	return IPCM_OK;
 }
 
@@ -580,11 +584,11 @@ static const struct ipcm_store_ops shm_store_ops = {
 	.state_size = sizeof(struct shm_store),
 	.open = store_open,
 	.close = store_close,
-	.place = store_place,
-	.fetch = store_fetch,
-	.drop = store_drop,
-	.room = store_room,
-	.fits = store_fits,
+	.write = store_write,
+	.read = store_read,
+	.release = store_release,
+	.space = store_space,
+	.can_write = store_can_write,
 	.open_named = store_open_named,
 };
 
@@ -597,8 +601,8 @@ static const struct ipcm_port_ops shm_port_ops = {
 	.send = shm_send,
 	.receive = shm_receive,
 	.queued = shm_queued,
-	.pack = shm_pack,
-	.unpack = shm_unpack,
+	.export_handle = shm_export_handle,
+	.import_handle = shm_import_handle,
 };
 
 static const struct ipcm_queue_ops shm_queue = {.store = &shm_store_ops};

@@ -57,9 +57,10 @@ static int send_buffer_bytes(int fd)
 }
 
 /* Ask for room. The kernel doubles the figure and caps it at wmem_max. */
-static void grow(int fd, const struct ipcm_channel_request *want)
+static void grow(int fd, const struct ipcm_channel_request *requested)
 {
-	uint64_t bytes = want->items * (want->item_bytes + OVERHEAD_BYTES);
+	uint64_t bytes =
+		requested->items * (requested->item_bytes + OVERHEAD_BYTES);
 	int half = bytes > (UINT64_C(1) << 30) ? 1 << 29 : (int)(bytes / 2);
 
 	if (half * 2 > send_buffer_bytes(fd))
@@ -80,24 +81,25 @@ static struct ipcm_channel_limits limits(int fd)
 	};
 }
 
-static enum ipcm_status make(const struct ipcm_channel_request *want,
-			     int ends[2], struct ipcm_channel_limits *ret_got)
+static enum ipcm_status make(const struct ipcm_channel_request *requested,
+			     int ends[2],
+			     struct ipcm_channel_limits *ret_granted)
 {
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return status_from_errno(errno);
-	grow(ends[0], want);
-	grow(ends[1], want);
-	*ret_got = limits(ends[1]);
+	grow(ends[0], requested);
+	grow(ends[1], requested);
+	*ret_granted = limits(ends[1]);
 	return IPCM_OK;
 }
 
 static enum ipcm_status socketpair_open_queue(
-	void *state, const struct ipcm_channel_request *want,
-	struct ipcm_channel_limits *ret_got)
+	void *state, const struct ipcm_channel_request *requested,
+	struct ipcm_channel_limits *ret_granted)
 {
 	struct socket_port *port = state;
 	int ends[2];
-	enum ipcm_status status = make(want, ends, ret_got);
+	enum ipcm_status status = make(requested, ends, ret_granted);
 
 	if (!status)
 		*port = (struct socket_port){ends[0], ends[1]};
@@ -106,11 +108,11 @@ static enum ipcm_status socketpair_open_queue(
 
 static enum ipcm_status socketpair_open_pipe(
 	void *first, void *second, bool duplex,
-	const struct ipcm_channel_request *want,
-	struct ipcm_channel_limits *ret_got)
+	const struct ipcm_channel_request *requested,
+	struct ipcm_channel_limits *ret_granted)
 {
 	int ends[2];
-	enum ipcm_status status = make(want, ends, ret_got);
+	enum ipcm_status status = make(requested, ends, ret_granted);
 
 	if (status)
 		return status;
@@ -220,33 +222,33 @@ static int socketpair_fileno(const void *state)
 	return ((const struct socket_port *)state)->receive_fd;
 }
 
-static enum ipcm_status socketpair_pack(const void *state,
-					struct ipcm_port_parcel *ret_handle)
+static enum ipcm_status socketpair_export_handle(
+	const void *state, struct ipcm_port_handle *ret_handle)
 {
 	const struct socket_port *port = state;
 
 	/* of a duplex pipe it is both */
-	*ret_handle = (struct ipcm_port_parcel){.fd = {port->receive_fd},
+	*ret_handle = (struct ipcm_port_handle){.fd = {port->receive_fd},
 						.fd_count = 1};
 	return IPCM_OK;
 }
 
-static enum ipcm_status socketpair_unpack(void *state,
-					  const struct ipcm_port_parcel *parcel,
-					  struct ipcm_channel_limits *ret_got)
+static enum ipcm_status socketpair_import_handle(
+	void *state, const struct ipcm_port_handle *handle,
+	struct ipcm_channel_limits *ret_granted)
 {
 	socklen_t length = sizeof(int);
-	int fd = parcel->fd[0];
+	int fd = handle->fd[0];
 	int domain = 0;
 	int type = 0;
 
-	if (parcel->fd_count != 1 ||
+	if (handle->fd_count != 1 ||
 	    getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) ||
 	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) ||
 	    domain != AF_UNIX || type != SOCK_SEQPACKET)
 		return IPCM_CORRUPT;
 	*(struct socket_port *)state = (struct socket_port){fd, fd};
-	*ret_got = limits(fd);
+	*ret_granted = limits(fd);
 	return IPCM_OK;
 }
 
@@ -354,8 +356,8 @@ static const struct ipcm_port_ops socketpair_port_ops = {
 	.wait = socketpair_wait,
 	.queued = socketpair_queued,
 	.fileno = socketpair_fileno,
-	.pack = socketpair_pack,
-	.unpack = socketpair_unpack,
+	.export_handle = socketpair_export_handle,
+	.import_handle = socketpair_import_handle,
 	.send_fd = socketpair_send_fd,
 	.receive_fd = socketpair_receive_fd,
 };
@@ -384,13 +386,14 @@ static enum ipcm_status token_room(struct socket_port *port, uint64_t bytes,
 static enum ipcm_status socketpair_token_open(void *state, uint32_t tokens,
 					      uint32_t most, uint32_t *ret_most)
 {
-	const struct ipcm_channel_request want = {
+	const struct ipcm_channel_request requested = {
 		.items = most,
 		.item_bytes = 1,
 	};
 	struct ipcm_channel_limits got = {0};
 	uint32_t room = 0;
-	enum ipcm_status status = socketpair_open_queue(state, &want, &got);
+	enum ipcm_status status =
+		socketpair_open_queue(state, &requested, &got);
 
 	if (status)
 		return status;

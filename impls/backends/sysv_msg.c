@@ -9,7 +9,7 @@
  *
  * What the kernel gives: transport with message borders, the number of
  * messages inside. What it does not: msgrcv has no time limit and nothing to
- * poll, so waiting is supplied (futex); end of file. Ids outlive their users:
+ * poll, so waiting is emulated (futex); end of file. Ids outlive their users:
  * see core/naming/resource_registry.h.
  */
 #include <errno.h>
@@ -75,7 +75,7 @@ static void drop(struct sysv_queue *queue)
 	queue->id = -1;
 }
 
-static enum ipcm_status limits(int id, struct ipcm_channel_limits *ret_got)
+static enum ipcm_status limits(int id, struct ipcm_channel_limits *ret_granted)
 {
 	struct msqid_ds queue;
 	struct msginfo info;
@@ -87,7 +87,7 @@ static enum ipcm_status limits(int id, struct ipcm_channel_limits *ret_got)
 	message_bytes = (size_t)info.msgmax;
 	if (message_bytes > queue.msg_qbytes)
 		message_bytes = queue.msg_qbytes;
-	*ret_got = (struct ipcm_channel_limits){
+	*ret_granted = (struct ipcm_channel_limits){
 		.frame_bytes = message_bytes + TYPE_BYTES,
 		.receive_bytes = message_bytes + TYPE_BYTES,
 		.channel_bytes = queue.msg_qbytes,
@@ -114,9 +114,9 @@ static enum ipcm_status sysv_probe(char *why, size_t why_bytes)
 
 /* A queue's port; on failure the queue is dropped. */
 static enum ipcm_status begin(struct sysv_port *port, struct sysv_queue *queue,
-			      struct ipcm_channel_limits *ret_got)
+			      struct ipcm_channel_limits *ret_granted)
 {
-	enum ipcm_status status = limits(queue->id, ret_got);
+	enum ipcm_status status = limits(queue->id, ret_granted);
 
 	if (status) {
 		drop(queue);
@@ -127,16 +127,16 @@ static enum ipcm_status begin(struct sysv_port *port, struct sysv_queue *queue,
 	return IPCM_OK;
 }
 
-static enum ipcm_status sysv_open_queue(void *state,
-					const struct ipcm_channel_request *want,
-					struct ipcm_channel_limits *ret_got)
+static enum ipcm_status sysv_open_queue(
+	void *state, const struct ipcm_channel_request *requested,
+	struct ipcm_channel_limits *ret_granted)
 {
 	struct sysv_port *port = state;
 	struct sysv_queue queue;
 	enum ipcm_status status = create(PRIVATE, &queue);
 
-	(void)want; /* the capacity is the system's, not ours to choose */
-	return status ? status : begin(port, &queue, ret_got);
+	(void)requested; /* the capacity is the system's, not ours to choose */
+	return status ? status : begin(port, &queue, ret_granted);
 }
 
 /* Become a user of a queue that others made. */
@@ -159,19 +159,18 @@ static enum ipcm_status attach(const struct ipcm_object_key *key,
 	return IPCM_OK;
 }
 
-static enum ipcm_status sysv_open_named(void *state,
-					struct ipcm_object_key *key,
-					bool create_it,
-					const struct ipcm_channel_request *want,
-					struct ipcm_channel_limits *ret_got)
+static enum ipcm_status sysv_open_named(
+	void *state, struct ipcm_object_key *key, bool create_it,
+	const struct ipcm_channel_request *requested,
+	struct ipcm_channel_limits *ret_granted)
 {
 	struct sysv_queue queue = no_queue;
 	enum ipcm_status status =
 		create_it ? create(key->mode, &queue) : attach(key, &queue);
 
-	(void)want; /* the capacity is the system's, not ours to choose */
+	(void)requested; /* the capacity is the system's, not ours to choose */
 	if (!status)
-		status = begin(state, &queue, ret_got);
+		status = begin(state, &queue, ret_granted);
 	if (!status && create_it) {
 		key->uid = queue.entry.uid;
 		key->key = queue.entry.key;
@@ -190,30 +189,31 @@ static void sysv_close(void *state)
 /* Connect one direction: a queue that `from` sends to and `to` receives. */
 static enum ipcm_status connect_one(struct sysv_port *from,
 				    struct sysv_port *to,
-				    struct ipcm_channel_limits *ret_got)
+				    struct ipcm_channel_limits *ret_granted)
 {
 	enum ipcm_status status = create(PRIVATE, &to->receive);
 
 	if (!status)
 		status = share(&to->receive, &from->send);
 	if (!status)
-		status = limits(to->receive.id, ret_got);
+		status = limits(to->receive.id, ret_granted);
 	return status;
 }
 
-static enum ipcm_status sysv_open_pipe(void *first, void *second, bool duplex,
-				       const struct ipcm_channel_request *want,
-				       struct ipcm_channel_limits *ret_got)
+static enum ipcm_status sysv_open_pipe(
+	void *first, void *second, bool duplex,
+	const struct ipcm_channel_request *requested,
+	struct ipcm_channel_limits *ret_granted)
 {
 	struct sysv_port *a = first;
 	struct sysv_port *b = second;
 	enum ipcm_status status;
 
-	(void)want; /* the capacity is the system's, not ours to choose */
+	(void)requested; /* the capacity is the system's, not ours to choose */
 	*a = *b = (struct sysv_port){no_queue, no_queue};
-	status = connect_one(b, a, ret_got);
+	status = connect_one(b, a, ret_granted);
 	if (!status && duplex)
-		status = connect_one(a, b, ret_got);
+		status = connect_one(a, b, ret_granted);
 	if (status) {
 		sysv_close(a);
 		sysv_close(b);
@@ -274,11 +274,11 @@ static enum ipcm_status sysv_queued(void *state, uint64_t *ret_units)
 }
 
 _Static_assert(sizeof(struct sysv_port) <=
-		       sizeof(((struct ipcm_port_parcel *)0)->word),
-	       "a port fits the words of a parcel");
+		       sizeof(((struct ipcm_port_handle *)0)->word),
+	       "a port fits the words of a handle");
 
-static enum ipcm_status sysv_pack(const void *state,
-				  struct ipcm_port_parcel *ret_handle)
+static enum ipcm_status sysv_export_handle(const void *state,
+					   struct ipcm_port_handle *ret_handle)
 {
 	const struct sysv_port *port = state;
 
@@ -289,26 +289,26 @@ static enum ipcm_status sysv_pack(const void *state,
 	return IPCM_OK;
 }
 
-static enum ipcm_status sysv_unpack(void *state,
-				    const struct ipcm_port_parcel *parcel,
-				    struct ipcm_channel_limits *ret_got)
+static enum ipcm_status sysv_import_handle(
+	void *state, const struct ipcm_port_handle *handle,
+	struct ipcm_channel_limits *ret_granted)
 {
 	struct sysv_port port;
 
-	memcpy(&port, parcel->word, sizeof(port));
+	memcpy(&port, handle->word, sizeof(port));
 	port.receive.entry.kind = port.send.entry.kind = RESOURCE_MSG;
-	port.receive.entry.fd = parcel->fd[0];
-	port.send.entry.fd = parcel->fd[1];
+	port.receive.entry.fd = handle->fd[0];
+	port.send.entry.fd = handle->fd[1];
 	/* the descriptors have kept the queues since they were packed */
-	if (parcel->fd_count != 2 || limits(port.send.id, ret_got) ||
-	    limits(port.receive.id, ret_got))
+	if (handle->fd_count != 2 || limits(port.send.id, ret_granted) ||
+	    limits(port.receive.id, ret_granted))
 		return IPCM_CORRUPT;
 	*(struct sysv_port *)state = port;
 	return IPCM_OK;
 }
 
 /* kernel.msgmni less what there is, everybody's. */
-static uint64_t sysv_more(void)
+static uint64_t sysv_remaining(void)
 {
 	struct msginfo most, now;
 
@@ -329,13 +329,13 @@ static const struct ipcm_port_ops sysv_port_ops = {
 	.send = sysv_send,
 	.receive = sysv_receive,
 	.queued = sysv_queued,
-	.pack = sysv_pack,
-	.unpack = sysv_unpack,
+	.export_handle = sysv_export_handle,
+	.import_handle = sysv_import_handle,
 	.open_named = sysv_open_named,
 };
 
-static const struct ipcm_queue_ops sysv_queue_ops = {.port = &sysv_port_ops,
-						     .more = sysv_more};
+static const struct ipcm_queue_ops sysv_queue_ops = {
+	.port = &sysv_port_ops, .remaining = sysv_remaining};
 static const struct ipcm_pipe_ops sysv_pipe = {.port = &sysv_port_ops};
 static const struct ipcm_lock_ops sysv_lock = {.token = &token_semaphore_ops};
 

@@ -63,24 +63,26 @@ unsigned fault_default_every(const char *fault)
 
 #define OPENERS(n)                                                             \
 	static enum ipcm_status open_queue_##n(                                \
-		void *state, const struct ipcm_channel_request *want,          \
-		struct ipcm_channel_limits *ret_got)                           \
+		void *state, const struct ipcm_channel_request *requested,     \
+		struct ipcm_channel_limits *ret_granted)                       \
 	{                                                                      \
-		return fault_open_queue(&wrappers[n], state, want, ret_got);   \
+		return fault_open_queue(&wrappers[n], state, requested,        \
+					ret_granted);                          \
 	}                                                                      \
 	static enum ipcm_status open_pipe_##n(                                 \
 		void *first, void *second, bool duplex,                        \
-		const struct ipcm_channel_request *want,                       \
-		struct ipcm_channel_limits *ret_got)                           \
+		const struct ipcm_channel_request *requested,                  \
+		struct ipcm_channel_limits *ret_granted)                       \
 	{                                                                      \
 		return fault_open_pipe(&wrappers[n], first, second, duplex,    \
-				       want, ret_got);                         \
+				       requested, ret_granted);                \
 	}                                                                      \
 	static enum ipcm_status store_open_##n(                                \
-		void *state, const struct ipcm_channel_request *want,          \
-		struct ipcm_channel_limits *ret_got)                           \
+		void *state, const struct ipcm_channel_request *requested,     \
+		struct ipcm_channel_limits *ret_granted)                       \
 	{                                                                      \
-		return fault_open_store(&wrappers[n], state, want, ret_got);   \
+		return fault_open_store(&wrappers[n], state, requested,        \
+					ret_granted);                          \
 	}                                                                      \
 	static enum ipcm_status token_open_##n(void *state, uint32_t tokens,   \
 					       uint32_t most,                  \

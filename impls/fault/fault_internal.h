@@ -111,18 +111,18 @@ enum ipcm_status fault_opened(const struct header *header,
 
 enum ipcm_status fault_open_queue(struct fault_wrapper *fault_wrapper,
 				  void *state,
-				  const struct ipcm_channel_request *want,
-				  struct ipcm_channel_limits *ret_got);
+				  const struct ipcm_channel_request *requested,
+				  struct ipcm_channel_limits *ret_granted);
 enum ipcm_status fault_open_pipe(struct fault_wrapper *fault_wrapper,
 				 void *first, void *second, bool duplex,
-				 const struct ipcm_channel_request *want,
-				 struct ipcm_channel_limits *ret_got);
+				 const struct ipcm_channel_request *requested,
+				 struct ipcm_channel_limits *ret_granted);
 struct ipcm_port_ops fault_port_ops(const struct ipcm_port_ops *real);
 
 enum ipcm_status fault_open_store(struct fault_wrapper *fault_wrapper,
 				  void *state,
-				  const struct ipcm_channel_request *want,
-				  struct ipcm_channel_limits *ret_got);
+				  const struct ipcm_channel_request *requested,
+				  struct ipcm_channel_limits *ret_granted);
 struct ipcm_store_ops fault_store_ops(const struct ipcm_store_ops *real);
 
 enum ipcm_status fault_open_token(struct fault_wrapper *fault_wrapper,

@@ -9,8 +9,8 @@
 
 enum ipcm_status fault_open_queue(struct fault_wrapper *fault_wrapper,
 				  void *state,
-				  const struct ipcm_channel_request *want,
-				  struct ipcm_channel_limits *ret_got)
+				  const struct ipcm_channel_request *requested,
+				  struct ipcm_channel_limits *ret_granted)
 {
 	const struct ipcm_port_ops *real = fault_wrapper->real->queue->port;
 	struct header *header = state;
@@ -18,15 +18,16 @@ enum ipcm_status fault_open_queue(struct fault_wrapper *fault_wrapper,
 
 	fault_state_begin(state, fault_wrapper, real->state_size);
 	header->real.port = real;
-	return fault_opened(header,
-			    real->open_queue(real_state(state), want, ret_got),
-			    first_fd);
+	return fault_opened(
+		header,
+		real->open_queue(real_state(state), requested, ret_granted),
+		first_fd);
 }
 
 enum ipcm_status fault_open_pipe(struct fault_wrapper *fault_wrapper,
 				 void *first, void *second, bool duplex,
-				 const struct ipcm_channel_request *want,
-				 struct ipcm_channel_limits *ret_got)
+				 const struct ipcm_channel_request *requested,
+				 struct ipcm_channel_limits *ret_granted)
 {
 	const struct ipcm_port_ops *real = fault_wrapper->real->pipe->port;
 	struct header *one = first, *other = second;
@@ -37,8 +38,8 @@ enum ipcm_status fault_open_pipe(struct fault_wrapper *fault_wrapper,
 	one->real.port = other->real.port = real;
 	return fault_opened(one,
 			    real->open_pipe(real_state(first),
-					    real_state(second), duplex, want,
-					    ret_got),
+					    real_state(second), duplex,
+					    requested, ret_granted),
 			    first_fd);
 }
 

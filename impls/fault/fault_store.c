@@ -9,8 +9,8 @@
 
 enum ipcm_status fault_open_store(struct fault_wrapper *fault_wrapper,
 				  void *state,
-				  const struct ipcm_channel_request *want,
-				  struct ipcm_channel_limits *ret_got)
+				  const struct ipcm_channel_request *requested,
+				  struct ipcm_channel_limits *ret_granted)
 {
 	const struct ipcm_store_ops *real = fault_wrapper->real->queue->store;
 	struct header *header = state;
@@ -19,7 +19,8 @@ enum ipcm_status fault_open_store(struct fault_wrapper *fault_wrapper,
 	fault_state_begin(state, fault_wrapper, real->state_size);
 	header->real.store = real;
 	return fault_opened(
-		header, real->open(real_state(state), want, ret_got), first_fd);
+		header, real->open(real_state(state), requested, ret_granted),
+		first_fd);
 }
 
 static void store_close(void *state)
@@ -38,10 +39,10 @@ struct place {
 	uint32_t *ret_next;
 };
 
-static enum ipcm_status place_real(struct header *header,
+static enum ipcm_status write_real(struct header *header,
 				   const struct place *place)
 {
-	return header->real.store->place(
+	return header->real.store->write(
 		real_state(header), place->head, place->at, place->items,
 		place->number, place->data, place->bytes, place->ret_next);
 }
@@ -56,7 +57,7 @@ static void exchange_with_kept(struct header *header, struct place *place)
 
 	if (!header->has_kept || header->kept_bytes != place->bytes ||
 	    header->number + 1 != place->number ||
-	    place_real(header, &before) != IPCM_OK)
+	    write_real(header, &before) != IPCM_OK)
 		return;
 	place->data = header->kept;
 }
@@ -75,7 +76,7 @@ static void remember(struct header *header, const struct place *place)
 	header->number = place->number;
 }
 
-static enum ipcm_status store_place(void *state, uint32_t head, uint32_t at,
+static enum ipcm_status store_write(void *state, uint32_t head, uint32_t at,
 				    uint32_t items, uint32_t number,
 				    const void *data, size_t bytes,
 				    uint32_t *ret_next)
@@ -103,27 +104,27 @@ static enum ipcm_status store_place(void *state, uint32_t head, uint32_t at,
 	} else if (fault_strikes(header, FAULT_SWAP)) {
 		exchange_with_kept(header, &place);
 	}
-	status = place_real(header, &place);
+	status = write_real(header, &place);
 	if (status == IPCM_OK)
 		remember(header, &asked);
 	return status;
 }
 
-static enum ipcm_status store_fetch(void *state, uint32_t at, uint32_t tail,
-				    uint32_t number,
-				    struct ipcm_store_view *ret_view)
+static enum ipcm_status store_read(void *state, uint32_t at, uint32_t tail,
+				   uint32_t number,
+				   struct ipcm_store_view *ret_view)
 {
 	struct header *header = state;
 
-	return header->real.store->fetch(real_state(state), at, tail, number,
-					 ret_view);
+	return header->real.store->read(real_state(state), at, tail, number,
+					ret_view);
 }
 
-static void store_drop(void *state, const struct ipcm_store_view *view)
+static void store_release(void *state, const struct ipcm_store_view *view)
 {
 	struct header *header = state;
 
-	header->real.store->drop(real_state(state), view);
+	header->real.store->release(real_state(state), view);
 }
 
 struct ipcm_store_ops fault_store_ops(const struct ipcm_store_ops *real)
@@ -131,8 +132,8 @@ struct ipcm_store_ops fault_store_ops(const struct ipcm_store_ops *real)
 	return (struct ipcm_store_ops){
 		.state_size = fault_state_size(real->state_size),
 		.close = store_close,
-		.place = store_place,
-		.fetch = store_fetch,
-		.drop = real->drop ? store_drop : NULL,
+		.write = store_write,
+		.read = store_read,
+		.release = real->release ? store_release : NULL,
 	};
 }

@@ -65,8 +65,8 @@ static enum ipcm_status read_queue(const struct ipcm_backend *backend,
 	ipcm_queue_free(queue);
 	/* without descriptors of its own only memory limits it */
 	limits->queues = each ? queues_by_descriptors(before, each) : 0;
-	if (backend->queue->more) {
-		uint64_t more = backend->queue->more();
+	if (backend->queue->remaining) {
+		uint64_t more = backend->queue->remaining();
 
 		limits->queues = each ? smaller(limits->queues, more) : more;
 	}

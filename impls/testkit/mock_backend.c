@@ -44,15 +44,16 @@ static void limits_fill(struct ipcm_channel_limits *limits)
 	};
 }
 
-static enum ipcm_status stream_open(void *first, void *second, bool duplex,
-				    const struct ipcm_channel_request *want,
-				    struct ipcm_channel_limits *ret_got)
+static enum ipcm_status stream_open(
+	void *first, void *second, bool duplex,
+	const struct ipcm_channel_request *requested,
+	struct ipcm_channel_limits *ret_granted)
 {
 	struct mock_port *port[2] = {first, second};
 	int fd[2][2];
 
 	(void)duplex;
-	(void)want;
+	(void)requested;
 	for (int i = 0; i < 2; i++) {
 		if (pipe2(fd[i], O_CLOEXEC | O_NONBLOCK) ||
 		    fcntl(fd[i][1], F_SETPIPE_SZ, CHANNEL_BYTES) < 0)
@@ -62,25 +63,26 @@ static enum ipcm_status stream_open(void *first, void *second, bool duplex,
 		port[1 - i]->fd[1] = dup(fd[i][1]);
 		port[1 - i]->keep[1] = dup(fd[i][0]);
 	}
-	limits_fill(ret_got);
+	limits_fill(ret_granted);
 	return IPCM_OK;
 }
 
-static enum ipcm_status packet_open(void *first, void *second, bool duplex,
-				    const struct ipcm_channel_request *want,
-				    struct ipcm_channel_limits *ret_got)
+static enum ipcm_status packet_open(
+	void *first, void *second, bool duplex,
+	const struct ipcm_channel_request *requested,
+	struct ipcm_channel_limits *ret_granted)
 {
 	struct mock_port *port[2] = {first, second};
 	int fd[2];
 
 	(void)duplex;
-	(void)want;
+	(void)requested;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		       0, fd))
 		return IPCM_LIMIT;
 	for (int i = 0; i < 2; i++)
 		*port[i] = (struct mock_port){{fd[i], fd[i]}, {-1, -1}};
-	limits_fill(ret_got);
+	limits_fill(ret_granted);
 	return IPCM_OK;
 }
 

@@ -32,12 +32,12 @@ static void add_feature(struct table *table, const char *name,
 
 		row[b + 1] = entry_text(!feature	  ? "–"
 					: feature->native ? "native"
-							  : "supplied");
+							  : "emulated");
 		if (feature && *feature->how)
 			row[b + 1].note = feature->how;
 		if (feature)
 			row[b + 1].mark =
-				feature->native ? "native" : "supplied";
+				feature->native ? "native" : "emulated";
 	}
 }
 

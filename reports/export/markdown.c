@@ -340,7 +340,7 @@ void markdown_write(const struct model *model, const struct charts *charts,
 	put_table(&writer, calls_table(model));
 	put_competitors(&writer);
 	put_optional_table(&writer, "Ratios and targets", ratios_table(model));
-	put_optional_table(&writer, "Native or supplied",
+	put_optional_table(&writer, "Native and emulated features",
 			   features_table(model));
 	put_optional_table(&writer, "Floors and references",
 			   reference_table(model));

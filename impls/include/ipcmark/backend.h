@@ -38,8 +38,12 @@
 extern "C" {
 #endif
 
-/** Version of the structures below; tables only grow at the end. */
-#define IPCM_BACKEND_ABI 1u
+/**
+ * Version of the structures below; ipcm_backend_validate refuses a back-end
+ * that was built for another one. Version 2 renamed the operations of stores
+ * and of handles.
+ */
+#define IPCM_BACKEND_ABI 2u
 
 /** Room the core would like to have; the back-end gives what it can. */
 struct ipcm_channel_request {
@@ -47,7 +51,7 @@ struct ipcm_channel_request {
 	uint64_t items;
 	/** Bytes of a usual item with the core's frame header, > 0. */
 	size_t item_bytes;
-	/** The second port of the pipe will be packed: keep what it needs. */
+	/** export_handle will be called for the second port of the pipe. */
 	bool portable;
 };
 
@@ -64,8 +68,9 @@ struct ipcm_object_key {
 	uint32_t mode;
 };
 
-/** What another process needs to use a port: see ipcm_port_ops.pack. */
-struct ipcm_port_parcel {
+/** What another process needs to use a port: see ipcm_port_ops.export_handle.
+ */
+struct ipcm_port_handle {
 	/** Descriptors, lent: the port goes on owning them. */
 	int fd[4];
 	unsigned fd_count;
@@ -113,7 +118,7 @@ struct ipcm_port_ops {
 	/**
 	 * Does receive report IPCM_EOF, and send IPCM_BROKEN, when every copy
 	 * of the other end is closed or its holder dead? If false the core
-	 * supplies it.
+	 * emulates it.
 	 */
 	bool native_eof;
 
@@ -123,16 +128,17 @@ struct ipcm_port_ops {
 	 * back-end has no queue. Leaves nothing behind on failure.
 	 * May return IPCM_LIMIT, IPCM_NOMEM, IPCM_PERM.
 	 */
-	enum ipcm_status (*open_queue)(void *port,
-				       const struct ipcm_channel_request *want,
-				       struct ipcm_channel_limits *ret_got);
+	enum ipcm_status (*open_queue)(
+		void *port, const struct ipcm_channel_request *requested,
+		struct ipcm_channel_limits *ret_granted);
 	/**
 	 * Make two connected ports. duplex: each sends to the other; else only
 	 * second sends, to first. Pipe only; NULL if the back-end has none.
 	 */
-	enum ipcm_status (*open_pipe)(void *first, void *second, bool duplex,
-				      const struct ipcm_channel_request *want,
-				      struct ipcm_channel_limits *ret_got);
+	enum ipcm_status (*open_pipe)(
+		void *first, void *second, bool duplex,
+		const struct ipcm_channel_request *requested,
+		struct ipcm_channel_limits *ret_granted);
 	/**
 	 * Drop this process's use of the port; the last user's close, or death,
 	 * makes the kernel object go away. Called once an opened port.
@@ -152,7 +158,7 @@ struct ipcm_port_ops {
 	/**
 	 * Wait, in the mechanism, without consuming anything. Optional: NULL
 	 * if the mechanism cannot wait with a time limit; the core then
-	 * supplies the waiting (futex).
+	 * emulates the waiting (futex).
 	 * @param deadline_ns CLOCK_MONOTONIC; IPCM_FOREVER waits without limit
 	 * IPCM_OK (try again now), IPCM_TIMEDOUT, IPCM_REMOVED; IPCM_INTR if
 	 * a signal handler ended it: the core goes on, or gives up if the
@@ -174,25 +180,25 @@ struct ipcm_port_ops {
 	 *        key->key; else open the one that the key names
 	 * As open_queue; opening: IPCM_NOTFOUND, IPCM_PERM.
 	 */
-	enum ipcm_status (*open_named)(void *port, struct ipcm_object_key *key,
-				       bool create,
-				       const struct ipcm_channel_request *want,
-				       struct ipcm_channel_limits *ret_got);
+	enum ipcm_status (*open_named)(
+		void *port, struct ipcm_object_key *key, bool create,
+		const struct ipcm_channel_request *requested,
+		struct ipcm_channel_limits *ret_granted);
 	/**
-	 * Describe the second port of a duplex pipe, made portable, so that a
-	 * process which did not inherit it can unpack it, while the descriptors
-	 * travel by SCM_RIGHTS (unix(7)). Optional, both or none: Listener and
-	 * Client need them.
+	 * Describe the second port of a duplex pipe, opened as portable, so
+	 * that a process which did not inherit it can import it. The core sends
+	 * the descriptors by SCM_RIGHTS (unix(7)). Optional, both or none:
+	 * Listener and Client need them.
 	 */
-	enum ipcm_status (*pack)(const void *port,
-				 struct ipcm_port_parcel *ret_handle);
+	enum ipcm_status (*export_handle)(const void *port,
+					  struct ipcm_port_handle *ret_handle);
 	/**
-	 * Make a port of a parcel; on success it owns the descriptors. Believe
-	 * nothing in it: IPCM_CORRUPT.
+	 * Make a port of a handle; on success the port owns the descriptors.
+	 * The handle is not trusted: IPCM_CORRUPT if anything in it is wrong.
 	 */
-	enum ipcm_status (*unpack)(void *port,
-				   const struct ipcm_port_parcel *parcel,
-				   struct ipcm_channel_limits *ret_got);
+	enum ipcm_status (*import_handle)(
+		void *port, const struct ipcm_port_handle *handle,
+		struct ipcm_channel_limits *ret_granted);
 	/**
 	 * send with a descriptor attached, and receive with the one that came
 	 * along (-1: none did). A frame with a descriptor is received alone;
@@ -211,33 +217,33 @@ struct ipcm_store_view {
 	size_t piece_bytes[2];
 	/** Position just behind the item. */
 	uint32_t next;
-	/** For the store's own use, from fetch to drop. */
+	/** For the store's own use, from read to release. */
 	uint64_t cookie;
 };
 
 /**
- * A mechanism that is memory: items are placed at positions the core chooses
- * and are fetched from there. Positions run free, in units of 16 bytes, modulo
- * 2^32. The core calls place only under the producers' lock and fetch/drop
- * only under the consumers' lock, and publishes a position with the right
- * memory order; the store needs no atomics for its data.
+ * A mechanism that is memory: items are written at positions the core chooses
+ * and are read from there. Positions run free, in units of 16 bytes, modulo
+ * 2^32. The core calls write only under the producers' lock and read and
+ * release only under the consumers' lock, and publishes a position with the
+ * right memory order; the store needs no atomics for its data.
  */
 struct ipcm_store_ops {
 	size_t state_size;
 	/** Make the memory; the state is inherited by fork(). */
 	enum ipcm_status (*open)(void *store,
-				 const struct ipcm_channel_request *want,
-				 struct ipcm_channel_limits *ret_got);
+				 const struct ipcm_channel_request *requested,
+				 struct ipcm_channel_limits *ret_granted);
 	/** Unmap; the memory goes with its last user. */
 	void (*close)(void *store);
 	/**
 	 * Write an item at `at`. What lies in [head, at) must stay untouched.
 	 * @param head oldest position in use
 	 * @param items number of items in [head, at)
-	 * @param number low bits of the item's number; fetch checks them
+	 * @param number low bits of the item's number; read checks them
 	 * IPCM_OK with the position behind it; IPCM_NOMEM.
 	 */
-	enum ipcm_status (*place)(void *store, uint32_t head, uint32_t at,
+	enum ipcm_status (*write)(void *store, uint32_t head, uint32_t at,
 				  uint32_t items, uint32_t number,
 				  const void *data, size_t bytes,
 				  uint32_t *ret_next);
@@ -245,36 +251,37 @@ struct ipcm_store_ops {
 	 * Find the item at `at`; [at, tail) is in use.
 	 * IPCM_OK, or IPCM_CORRUPT if the memory makes no sense.
 	 */
-	enum ipcm_status (*fetch)(void *store, uint32_t at, uint32_t tail,
-				  uint32_t number,
-				  struct ipcm_store_view *ret_view);
+	enum ipcm_status (*read)(void *store, uint32_t at, uint32_t tail,
+				 uint32_t number,
+				 struct ipcm_store_view *ret_view);
 	/**
-	 * The item that fetch found, and all before it, were taken: give back
-	 * what place took elsewhere for them. Called for items whose cookie is
-	 * not 0. Must be harmless if done twice. Optional.
+	 * The item that read found, and all before it, were taken: free what
+	 * write allocated elsewhere for them. Called for items whose cookie is
+	 * not 0. A second call for the same item must do no harm. Optional.
 	 */
-	void (*drop)(void *store, const struct ipcm_store_view *view);
+	void (*release)(void *store, const struct ipcm_store_view *view);
 	/** As ipcm_port_ops.open_named. Optional. */
-	enum ipcm_status (*open_named)(void *store, struct ipcm_object_key *key,
-				       bool create,
-				       const struct ipcm_channel_request *want,
-				       struct ipcm_channel_limits *ret_got);
+	enum ipcm_status (*open_named)(
+		void *store, struct ipcm_object_key *key, bool create,
+		const struct ipcm_channel_request *requested,
+		struct ipcm_channel_limits *ret_granted);
 	/**
-	 * Zero-copy. The address at which an item of `bytes` bytes placed at
-	 * `at` would lie, in one piece; the caller writes it there, then calls
-	 * place with data NULL, which copies nothing. Parameters and statuses
-	 * of place. Optional; if given, fetch returns one piece.
+	 * Zero-copy. The address at which an item of `bytes` bytes written at
+	 * `at` would lie, in one piece; the caller fills it, then calls write
+	 * with data NULL, which copies nothing. Parameters and statuses of
+	 * write. Optional; if given, read returns one piece.
 	 */
-	enum ipcm_status (*room)(void *store, uint32_t head, uint32_t at,
-				 uint32_t items, size_t bytes, void **ret_room);
+	enum ipcm_status (*space)(void *store, uint32_t head, uint32_t at,
+				  uint32_t items, size_t bytes,
+				  void **ret_room);
 	/**
-	 * Would place find room for an item in the memory that is there,
-	 * without asking for more? True also for one that never can: it need
-	 * not wait. For puts that wait instead (feeder, SimpleQueue). Optional:
-	 * NULL says that it always does.
+	 * Does the memory that is there have space for such an item now? True
+	 * also for an item that never fits, which need not wait. For puts that
+	 * wait for space (feeder, SimpleQueue). Optional: NULL means always
+	 * true.
 	 */
-	bool (*fits)(const void *store, uint32_t head, uint32_t at,
-		     uint32_t items, size_t bytes);
+	bool (*can_write)(const void *store, uint32_t head, uint32_t at,
+			  uint32_t items, size_t bytes);
 };
 
 /** A queue over a port or over a store: exactly one of them is set. */
@@ -282,10 +289,10 @@ struct ipcm_queue_ops {
 	const struct ipcm_port_ops *port;
 	const struct ipcm_store_ops *store;
 	/**
-	 * How many more channels the system's own limits let this process
-	 * make, descriptors aside. Optional: NULL if it has no such limit.
+	 * How many more channels this process can make within the system's
+	 * limits, descriptors aside. Optional: NULL if there is no such limit.
 	 */
-	uint64_t (*more)(void);
+	uint64_t (*remaining)(void);
 };
 
 /** A pipe over a port. */
@@ -353,7 +360,7 @@ enum ipcm_capability {
 	IPCM_CAP_LISTENER = 1u << 8,
 };
 
-/** Who does what: the mechanism itself ("native") or the library. */
+/** What the mechanism does itself ("native") or the library ("emulated"). */
 struct ipcm_feature {
 	/** For example "queue.blocking"; NULL ends the table. */
 	const char *name;

@@ -2,7 +2,7 @@
 /*
  * Condition: wait, with a lock let go, until somebody notifies. The lock is
  * the back-end's own; no mechanism here has conditions, so the list of
- * waiters and their sleep are supplied (a futex word a waiter).
+ * waiters and their sleep are emulated (a futex word a waiter).
  *
  * Sharing: create it, then fork(). Waiters may be threads and processes mixed.
  *

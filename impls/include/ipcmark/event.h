@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Event: a flag that threads and processes wait for. No mechanism here has
- * one that survives set followed by clear (E-03), so it is supplied on every
+ * one that survives set followed by clear (E-03), so it is emulated on every
  * back-end: a word in shared memory that counts the sets, and a futex.
  *
  * Sharing: create it, then fork(). Death of a user changes nothing.

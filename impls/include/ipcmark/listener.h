@@ -4,7 +4,7 @@
  * handle. They meet at a name (name.h); what they get is a duplex connection
  * over the back-end's own mechanism, both directions of it.
  *
- * The meeting place is supplied: a Unix socket without a file, which the
+ * The meeting place is emulated: a Unix socket without a file, which the
  * kernel removes with the listener; the client makes the pipe and hands one
  * end over (SCM_RIGHTS, unix(7)). Only processes of the same user, in one
  * network namespace, can meet: the key keeps apart what belongs apart, it is

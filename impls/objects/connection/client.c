@@ -100,7 +100,7 @@ static enum ipcm_status ends_open(struct client *client,
 	status = connection_pair_open(client->backend, &options, true,
 				      client->ends);
 	if (!status)
-		status = connection_pack(client->ends[1], &hello->parcel);
+		status = connection_export_end(client->ends[1], &hello->handle);
 	return status;
 }
 

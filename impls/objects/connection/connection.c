@@ -21,20 +21,20 @@
 static struct ipcm_channel_request pipe_request(size_t hint_bytes,
 						bool portable)
 {
-	struct ipcm_channel_request want = {.portable = portable};
+	struct ipcm_channel_request requested = {.portable = portable};
 	size_t room;
 
-	want.item_bytes = (hint_bytes ? hint_bytes : ITEM_UNKNOWN_BYTES) +
-			  sizeof(struct frame_header);
-	if (want.item_bytes > ROOM_MAX_BYTES)
-		want.item_bytes = ROOM_MAX_BYTES;
-	room = want.item_bytes * ROOM_ITEMS;
+	requested.item_bytes = (hint_bytes ? hint_bytes : ITEM_UNKNOWN_BYTES) +
+			       sizeof(struct frame_header);
+	if (requested.item_bytes > ROOM_MAX_BYTES)
+		requested.item_bytes = ROOM_MAX_BYTES;
+	room = requested.item_bytes * ROOM_ITEMS;
 	if (room < ROOM_MIN_BYTES)
 		room = ROOM_MIN_BYTES;
 	if (room > ROOM_MAX_BYTES)
 		room = ROOM_MAX_BYTES;
-	want.items = room / want.item_bytes;
-	return want;
+	requested.items = room / requested.item_bytes;
+	return requested;
 }
 
 struct ipcm_connection *connection_alloc(const struct ipcm_backend *backend,
@@ -117,13 +117,13 @@ static enum ipcm_status pair_connect(struct ipcm_connection *const ends[2],
 				     const struct ipcm_pipe_options *options,
 				     bool portable)
 {
-	struct ipcm_channel_request want =
+	struct ipcm_channel_request requested =
 		pipe_request(options->message_size_hint, portable);
 	struct ipcm_channel_limits got = {0};
 	enum ipcm_status status;
 
 	status = ends[0]->port->open_pipe(ends[0]->state, ends[1]->state,
-					  options->duplex, &want, &got);
+					  options->duplex, &requested, &got);
 	if (status)
 		return status;
 	ends[0]->opened = true;

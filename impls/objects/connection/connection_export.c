@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An end on its way to a process that did not inherit it: its port's parcel,
+ * An end on its way to a process that did not inherit it: its port's handle,
  * then the lifeline and the shared memory, where they are needed. Which of
  * them an end has follows from its back-end, so both sides agree without a
  * word. The way itself is in listener_handshake.c.
@@ -14,50 +14,50 @@
 #include "connection_internal.h"
 
 #define PORT_FDS                                                               \
-	(sizeof(((struct ipcm_port_parcel *)0)->fd) /                          \
-	 sizeof(((struct ipcm_port_parcel *)0)->fd[0]))
+	(sizeof(((struct ipcm_port_handle *)0)->fd) /                          \
+	 sizeof(((struct ipcm_port_handle *)0)->fd[0]))
 
 _Static_assert(CONNECTION_PARCEL_FDS >= PORT_FDS + 2, "all find room");
 
-enum ipcm_status connection_pack(const struct ipcm_connection *end,
-				 struct connection_parcel *ret_handle)
+enum ipcm_status connection_export_end(const struct ipcm_connection *end,
+				       struct connection_handle *ret_handle)
 {
-	struct connection_parcel parcel = {.frame_bytes =
+	struct connection_handle handle = {.frame_bytes =
 						   (uint32_t)end->frame_bytes};
-	struct ipcm_port_parcel port = {.fd_count = 0};
-	enum ipcm_status status = end->port->pack(end->state, &port);
+	struct ipcm_port_handle port = {.fd_count = 0};
+	enum ipcm_status status = end->port->export_handle(end->state, &port);
 
 	if (status)
 		return status;
 	if (port.fd_count > PORT_FDS)
 		return IPCM_INVALID;
-	memcpy(parcel.word, port.word, sizeof(parcel.word));
-	memcpy(parcel.fd, port.fd, port.fd_count * sizeof(port.fd[0]));
-	parcel.port_fds = port.fd_count;
-	parcel.fd_count = port.fd_count;
+	memcpy(handle.word, port.word, sizeof(handle.word));
+	memcpy(handle.fd, port.fd, port.fd_count * sizeof(port.fd[0]));
+	handle.port_fds = port.fd_count;
+	handle.fd_count = port.fd_count;
 	if (end->life >= 0)
-		parcel.fd[parcel.fd_count++] = end->life;
+		handle.fd[handle.fd_count++] = end->life;
 	if (end->map_fd >= 0)
-		parcel.fd[parcel.fd_count++] = end->map_fd;
-	if (parcel.fd_count != port.fd_count + connection_emulation_fds(end))
+		handle.fd[handle.fd_count++] = end->map_fd;
+	if (handle.fd_count != port.fd_count + connection_emulation_fds(end))
 		return IPCM_INVALID; /* not a portable one */
-	*ret_handle = parcel;
+	*ret_handle = handle;
 	return IPCM_OK;
 }
 
 /* On success the port owns its descriptors. */
-static enum ipcm_status port_unpack(struct ipcm_connection *end,
-				    const struct connection_parcel *parcel,
-				    struct ipcm_channel_limits *ret_got)
+static enum ipcm_status port_import(struct ipcm_connection *end,
+				    const struct connection_handle *handle,
+				    struct ipcm_channel_limits *ret_granted)
 {
-	struct ipcm_port_parcel port = {.fd_count = parcel->port_fds};
+	struct ipcm_port_handle port = {.fd_count = handle->port_fds};
 	enum ipcm_status status;
 
-	if (parcel->port_fds > PORT_FDS || parcel->port_fds > parcel->fd_count)
+	if (handle->port_fds > PORT_FDS || handle->port_fds > handle->fd_count)
 		return IPCM_CORRUPT;
-	memcpy(port.word, parcel->word, sizeof(port.word));
-	memcpy(port.fd, parcel->fd, port.fd_count * sizeof(port.fd[0]));
-	status = end->port->unpack(end->state, &port, ret_got);
+	memcpy(port.word, handle->word, sizeof(port.word));
+	memcpy(port.fd, handle->fd, port.fd_count * sizeof(port.fd[0]));
+	status = end->port->import_handle(end->state, &port, ret_granted);
 	if (!status)
 		end->opened = true;
 	return status;
@@ -78,36 +78,36 @@ static enum ipcm_status buffers_adopt(struct ipcm_connection *end,
 	return connection_buffers(end, got);
 }
 
-static enum ipcm_status end_unpack(struct ipcm_connection *end,
-				   const struct connection_parcel *parcel,
+static enum ipcm_status end_import(struct ipcm_connection *end,
+				   const struct connection_handle *handle,
 				   unsigned *ret_taken)
 {
 	struct ipcm_channel_limits got = {0};
-	enum ipcm_status status = port_unpack(end, parcel, &got);
+	enum ipcm_status status = port_import(end, handle, &got);
 
 	if (status)
 		return status;
-	*ret_taken = parcel->port_fds;
-	status = buffers_adopt(end, parcel->frame_bytes, &got);
+	*ret_taken = handle->port_fds;
+	status = buffers_adopt(end, handle->frame_bytes, &got);
 	if (status)
 		return status;
-	*ret_taken = parcel->fd_count;
-	return connection_emulation_adopt(end, parcel->fd + parcel->port_fds,
-					  parcel->fd_count - parcel->port_fds);
+	*ret_taken = handle->fd_count;
+	return connection_emulation_adopt(end, handle->fd + handle->port_fds,
+					  handle->fd_count - handle->port_fds);
 }
 
-enum ipcm_status connection_unpack(const struct ipcm_backend *backend,
-				   const struct connection_parcel *parcel,
-				   struct ipcm_connection **ret_end)
+enum ipcm_status connection_import_end(const struct ipcm_backend *backend,
+				       const struct connection_handle *handle,
+				       struct ipcm_connection **ret_end)
 {
 	struct ipcm_connection *end = connection_alloc(backend, 1, true);
 	enum ipcm_status status = IPCM_NOMEM;
 	unsigned taken = 0;
 
 	if (end)
-		status = end_unpack(end, parcel, &taken);
-	for (unsigned i = taken; i < parcel->fd_count; i++)
-		(void)close(parcel->fd[i]);
+		status = end_import(end, handle, &taken);
+	for (unsigned i = taken; i < handle->fd_count; i++)
+		(void)close(handle->fd[i]);
 	if (status) {
 		connection_destroy(end);
 		return status == IPCM_INVALID ? IPCM_CORRUPT : status;

@@ -13,7 +13,7 @@
  *   connection_wait.c     waiting, and noticing that the other end is gone
  *   connection_epoll.c  the descriptor that ipcm_connection_fileno gives
  *
- * What a mechanism cannot do is supplied here, from parts that exist only where
+ * What a mechanism cannot do is emulated here, from parts that exist only where
  * they are needed:
  *
  *   bells      words in shared memory, one a direction and purpose, for ports
@@ -78,8 +78,8 @@ struct connection_map {
 /** Descriptors of an end: its port's, the lifeline, the shared memory. */
 #define CONNECTION_PARCEL_FDS 6
 
-/** An end in pieces; see connection_pack. */
-struct connection_parcel {
+/** An end in pieces; see connection_export_end. */
+struct connection_handle {
 	uint64_t word[8];
 	uint32_t frame_bytes;
 	uint32_t port_fds;
@@ -131,8 +131,8 @@ struct ipcm_connection {
 	int inbox_fd; /* came with the frame in the inbox; -1: none */
 	struct connection_message message;
 
-	struct connection_map *map; /* NULL: nothing is supplied */
-	int map_fd;		    /* kept for a parcel, else -1 */
+	struct connection_map *map; /* NULL: nothing is emulated */
+	int map_fd;		    /* kept for a handle, else -1 */
 	int life;		    /* our side of the lifeline, or -1 */
 	bool doorbell;		    /* the lifeline rings, too */
 	uint32_t closings_seen;
@@ -254,13 +254,13 @@ void connection_epoll_close(struct connection_epoll *epoll_set);
 
 /**
  * Make and open both ends of a pipe; connection_enable makes them usable.
- * @param portable connection_pack will be called on the second
+ * @param portable connection_export_end will be called on the second
  */
 enum ipcm_status connection_pair_open(const struct ipcm_backend *backend,
 				      const struct ipcm_pipe_options *options,
 				      bool portable,
 				      struct ipcm_connection *ret_ends[2]);
-/** An end without port, buffers and supplies; NULL without memory. */
+/** An end without port, buffers and emulation; NULL without memory. */
 struct ipcm_connection *connection_alloc(const struct ipcm_backend *backend,
 					 unsigned index, bool duplex);
 enum ipcm_status connection_buffers(struct ipcm_connection *end,
@@ -278,7 +278,7 @@ void connection_destroy(struct ipcm_connection *end);
  */
 enum ipcm_status connection_emulation(struct ipcm_connection *const ends[2],
 				      bool portable);
-/** How many descriptors of an end's parcel are not its port's. */
+/** How many descriptors of an end's handle are not its port's. */
 unsigned connection_emulation_fds(const struct ipcm_connection *end);
 /** Supply an end, whose port is open, with those; takes them, always. */
 enum ipcm_status connection_emulation_adopt(struct ipcm_connection *end,
@@ -289,14 +289,14 @@ void connection_emulation_drop(struct ipcm_connection *end);
 /* connection_export.c */
 
 /** Take the second end of a portable pipe apart. It keeps its descriptors. */
-enum ipcm_status connection_pack(const struct ipcm_connection *end,
-				 struct connection_parcel *ret_handle);
+enum ipcm_status connection_export_end(const struct ipcm_connection *end,
+				       struct connection_handle *ret_handle);
 /**
  * Make that end in this process. Takes the descriptors, whatever it returns.
- * Nothing in the parcel is believed: IPCM_CORRUPT.
+ * Nothing in the handle is believed: IPCM_CORRUPT.
  */
-enum ipcm_status connection_unpack(const struct ipcm_backend *backend,
-				   const struct connection_parcel *parcel,
-				   struct ipcm_connection **ret_end);
+enum ipcm_status connection_import_end(const struct ipcm_backend *backend,
+				       const struct connection_handle *handle,
+				       struct ipcm_connection **ret_end);
 
 #endif

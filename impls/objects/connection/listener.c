@@ -230,10 +230,10 @@ static enum ipcm_status hello_judge(const struct ipcm_listener *listener,
 	const struct handshake_key *key = &listener->key;
 
 	if (!key->bytes || handshake_key_equal(key, &hello->key))
-		return connection_unpack(listener->backend, &hello->parcel,
-					 ret_end);
-	for (unsigned i = 0; i < hello->parcel.fd_count; i++)
-		(void)close(hello->parcel.fd[i]);
+		return connection_import_end(listener->backend, &hello->handle,
+					     ret_end);
+	for (unsigned i = 0; i < hello->handle.fd_count; i++)
+		(void)close(hello->handle.fd[i]);
 	return IPCM_AUTH;
 }
 

@@ -111,7 +111,8 @@ bool handshake_key_equal(const struct handshake_key *a,
 bool handshake_possible(const struct ipcm_backend *backend)
 {
 	return backend->capabilities & IPCM_CAP_LISTENER && backend->pipe &&
-	       backend->pipe->port->pack && backend->pipe->port->unpack;
+	       backend->pipe->port->export_handle &&
+	       backend->pipe->port->import_handle;
 }
 
 bool handshake_peer_is_ours(int fd)
@@ -131,15 +132,15 @@ static void hello_fill(struct hello_message *message,
 		.magic = HELLO_MAGIC,
 		.version = HANDSHAKE_VERSION,
 		.shared_bytes = sizeof(struct connection_shared),
-		.frame_bytes = hello->parcel.frame_bytes,
-		.port_fds = hello->parcel.port_fds,
-		.fd_count = hello->parcel.fd_count,
+		.frame_bytes = hello->handle.frame_bytes,
+		.port_fds = hello->handle.port_fds,
+		.fd_count = hello->handle.fd_count,
 		.waits = hello->waits,
 		.key_bytes = (uint32_t)hello->key.bytes,
 	};
 	(void)snprintf(message->backend, sizeof(message->backend), "%s",
 		       backend->name);
-	memcpy(message->word, hello->parcel.word, sizeof(message->word));
+	memcpy(message->word, hello->handle.word, sizeof(message->word));
 	memcpy(message->key, hello->key.byte, sizeof(message->key));
 }
 
@@ -147,7 +148,7 @@ enum ipcm_status handshake_hello_send(int fd,
 				      const struct ipcm_backend *backend,
 				      const struct handshake_hello *hello)
 {
-	size_t rights = hello->parcel.fd_count * sizeof(int);
+	size_t rights = hello->handle.fd_count * sizeof(int);
 	struct hello_message message;
 	struct iovec piece = {&message, sizeof(message)};
 	union control control;
@@ -164,7 +165,7 @@ enum ipcm_status handshake_hello_send(int fd,
 		first->cmsg_level = SOL_SOCKET;
 		first->cmsg_type = SCM_RIGHTS;
 		first->cmsg_len = CMSG_LEN(rights);
-		memcpy(CMSG_DATA(first), hello->parcel.fd, rights);
+		memcpy(CMSG_DATA(first), hello->handle.fd, rights);
 	}
 	do {
 		sent = sendmsg(fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -217,13 +218,13 @@ static bool hello_is_ours(const struct hello_message *message, size_t bytes,
 static void hello_read(const struct hello_message *message,
 		       struct handshake_hello *ret_hello)
 {
-	struct connection_parcel *parcel = &ret_hello->parcel;
+	struct connection_handle *handle = &ret_hello->handle;
 
 	(void)handshake_key(message->key, message->key_bytes, &ret_hello->key);
 	ret_hello->waits = message->waits;
-	parcel->frame_bytes = message->frame_bytes;
-	parcel->port_fds = message->port_fds;
-	memcpy(parcel->word, message->word, sizeof(parcel->word));
+	handle->frame_bytes = message->frame_bytes;
+	handle->port_fds = message->port_fds;
+	memcpy(handle->word, message->word, sizeof(handle->word));
 }
 
 static void rights_close(const int *fds, unsigned count)
@@ -284,10 +285,10 @@ enum ipcm_status handshake_hello_receive(int fd,
 	if (!status || status == IPCM_LIMIT)
 		hello_read(&message, ret_hello);
 	explicit_bzero(&message, sizeof(message));
-	ret_hello->parcel.fd_count = 0;
+	ret_hello->handle.fd_count = 0;
 	if (!status) {
-		memcpy(ret_hello->parcel.fd, fds, count * sizeof(fds[0]));
-		ret_hello->parcel.fd_count = count;
+		memcpy(ret_hello->handle.fd, fds, count * sizeof(fds[0]));
+		ret_hello->handle.fd_count = count;
 		return IPCM_OK;
 	}
 	rights_close(fds, count);

@@ -3,7 +3,7 @@
  * How an end travels from a client to a listener: the address, and the two
  * messages on a socket between them.
  *
- *   client -> listener  hello: what it wants, the key, the end's parcel with
+ *   client -> listener  hello: what it wants, the key, the end's handle with
  *                       its descriptors (SCM_RIGHTS), all in one message
  *   listener -> client  verdict, if the hello says that somebody waits for it
  *
@@ -60,7 +60,7 @@ bool handshake_peer_is_ours(int fd);
 struct handshake_hello {
 	struct handshake_key key;
 	bool waits; /* for the verdict */
-	struct connection_parcel parcel;
+	struct connection_handle handle;
 };
 
 /**

@@ -79,25 +79,25 @@ static void *zeroed_aligned(size_t bytes)
 static struct ipcm_channel_request channel_request(
 	const struct ipcm_queue *queue, size_t hint)
 {
-	struct ipcm_channel_request want = {
+	struct ipcm_channel_request requested = {
 		.items = queue->max_items,
 		.item_bytes = (hint ? hint : USUAL_BYTES) + 24,
 	};
 
 	/* an unlimited queue is not expected to be at its maximum */
 	if (!queue->bounded && queue->ops->port)
-		want.items = 1024;
+		requested.items = 1024;
 	/* large items of unknown size should find large messages */
 	if (!hint && queue->ops->port)
-		want.item_bytes = 8192;
-	return want;
+		requested.item_bytes = 8192;
+	return requested;
 }
 
-static enum ipcm_status open_engine(struct ipcm_queue *queue,
-				    const struct ipcm_channel_request *want)
+static enum ipcm_status open_engine(
+	struct ipcm_queue *queue, const struct ipcm_channel_request *requested)
 {
-	return queue->ops->port ? queue_stream_open(queue, want)
-				: queue_shm_open(queue, want);
+	return queue->ops->port ? queue_stream_open(queue, requested)
+				: queue_shm_open(queue, requested);
 }
 
 struct ipcm_queue *queue_alloc(const struct ipcm_backend *backend,
@@ -131,7 +131,7 @@ void queue_dealloc(struct ipcm_queue *queue)
 }
 
 enum ipcm_status queue_open_parts(struct ipcm_queue *queue, size_t hint,
-				  const struct ipcm_channel_request *want)
+				  const struct ipcm_channel_request *requested)
 {
 	const struct ipcm_channel_request usual = channel_request(queue, hint);
 	enum ipcm_status status;
@@ -142,7 +142,7 @@ enum ipcm_status queue_open_parts(struct ipcm_queue *queue, size_t hint,
 	if (status)
 		return status;
 	queue->shared = memory;
-	status = open_engine(queue, want ? want : &usual);
+	status = open_engine(queue, requested ? requested : &usual);
 	if (status)
 		shm_map_destroy(queue->shared, queue->shared_bytes);
 	return status;
@@ -167,7 +167,7 @@ enum ipcm_status queue_begin(struct ipcm_queue *queue, unsigned flags)
 
 enum ipcm_status queue_create(const struct ipcm_backend *backend,
 			      const struct ipcm_queue_options *options,
-			      const struct ipcm_channel_request *want,
+			      const struct ipcm_channel_request *requested,
 			      struct ipcm_queue **ret_queue)
 {
 	struct ipcm_queue *queue;
@@ -179,7 +179,7 @@ enum ipcm_status queue_create(const struct ipcm_backend *backend,
 	queue = queue_alloc(backend, options);
 	if (!queue)
 		return IPCM_NOMEM;
-	status = queue_open_parts(queue, options->item_size_hint, want);
+	status = queue_open_parts(queue, options->item_size_hint, requested);
 	if (status)
 		goto dealloc;
 	status = queue_begin(queue, options->flags);

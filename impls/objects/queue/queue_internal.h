@@ -246,9 +246,9 @@ struct queue_stream *queue_stream_new(void);
 
 /** The two lanes; each fills in queue->lane and what it needs. */
 enum ipcm_status queue_shm_open(struct ipcm_queue *queue,
-				const struct ipcm_channel_request *want);
-enum ipcm_status queue_stream_open(struct ipcm_queue *queue,
-				   const struct ipcm_channel_request *want);
+				const struct ipcm_channel_request *requested);
+enum ipcm_status queue_stream_open(
+	struct ipcm_queue *queue, const struct ipcm_channel_request *requested);
 
 /* ---- shared by the lanes (queue_wait.c) ---- */
 
@@ -334,11 +334,12 @@ bool queue_is_handle(const struct ipcm_queue *queue);
 
 /**
  * Make a queue for this library's own use.
- * @param want what is asked of the mechanism; NULL: derived from the options
+ * @param requested what is asked of the mechanism; NULL: derived from the
+ * options
  */
 enum ipcm_status queue_create(const struct ipcm_backend *backend,
 			      const struct ipcm_queue_options *options,
-			      const struct ipcm_channel_request *want,
+			      const struct ipcm_channel_request *requested,
 			      struct ipcm_queue **ret_queue);
 
 /* ---- making, step by step (queue.c); for a name too (queue_named.c) ---- */
@@ -351,7 +352,7 @@ struct ipcm_queue *queue_alloc(const struct ipcm_backend *backend,
 			       const struct ipcm_queue_options *options);
 /** Control block and lane; by queue->named if that stands for a name. */
 enum ipcm_status queue_open_parts(struct ipcm_queue *queue, size_t hint,
-				  const struct ipcm_channel_request *want);
+				  const struct ipcm_channel_request *requested);
 /** The last step: feeder, if wanted, and then it is a handle. */
 enum ipcm_status queue_begin(struct ipcm_queue *queue, unsigned flags);
 /** Undo queue_open_parts, and queue_alloc. */

@@ -55,11 +55,12 @@ static size_t place_items(struct ipcm_queue *queue,
 	while (done < count && used < queue->max_items) {
 		enum ipcm_status status;
 
-		if (__builtin_expect(queue->no_overflow, 0) && store->fits &&
-		    !store->fits(queue->channel, word_position(head), position,
-				 used, items[done].size_bytes))
+		if (__builtin_expect(queue->no_overflow, 0) &&
+		    store->can_write &&
+		    !store->can_write(queue->channel, word_position(head),
+				      position, used, items[done].size_bytes))
 			break;
-		status = store->place(queue->channel, word_position(head),
+		status = store->write(queue->channel, word_position(head),
 				      position, used, number, items[done].data,
 				      items[done].size_bytes, &position);
 		if (__builtin_expect(status != IPCM_OK, 0)) {
@@ -156,8 +157,8 @@ static enum ipcm_status take_items(struct ipcm_queue *queue, uint8_t *buffer,
 	while (count < max_items && left > 0) {
 		struct ipcm_store_view view;
 		enum ipcm_status status =
-			store->fetch(queue->channel, position,
-				     word_position(tail), number, &view);
+			store->read(queue->channel, position,
+				    word_position(tail), number, &view);
 		size_t bytes;
 
 		if (status)
@@ -229,8 +230,8 @@ static enum ipcm_status store_get(struct ipcm_queue *queue, uint8_t *buffer,
 	 * with the acquire of H in store_put */
 	old = atomic_exchange_explicit(&shared->head, head,
 				       memory_order_acq_rel);
-	if (queue->ops->store->drop)
-		queue->ops->store->drop(queue->channel, &last);
+	if (queue->ops->store->release)
+		queue->ops->store->release(queue->channel, &last);
 	robust_lock_release(&shared->consumers);
 	queue_wake(queue, &shared->head, old, *ret_count);
 	return IPCM_OK;
@@ -272,8 +273,8 @@ static void store_drop_all(struct ipcm_queue *queue)
 	if (left > queue->max_items)
 		left = 0;
 	for (uint32_t number = word_number(head); left > 0; left--) {
-		if (store->fetch(queue->channel, position, word_position(tail),
-				 number, &view))
+		if (store->read(queue->channel, position, word_position(tail),
+				number, &view))
 			break;
 		if (view.cookie)
 			last = view;
@@ -282,8 +283,8 @@ static void store_drop_all(struct ipcm_queue *queue)
 	}
 	(void)atomic_exchange_explicit(&shared->head, tail & ~WORD_WAITER,
 				       memory_order_acq_rel);
-	if (store->drop)
-		store->drop(queue->channel, &last);
+	if (store->release)
+		store->release(queue->channel, &last);
 }
 
 static void store_close(struct ipcm_queue *queue)
@@ -301,8 +302,8 @@ static const struct queue_engine shm_engine = {
 	.close = store_close,
 };
 
-static enum ipcm_status open_channel(struct ipcm_queue *queue,
-				     const struct ipcm_channel_request *want)
+static enum ipcm_status open_channel(
+	struct ipcm_queue *queue, const struct ipcm_channel_request *requested)
 {
 	const struct ipcm_store_ops *store = queue->ops->store;
 	struct named *named = &queue->named;
@@ -310,19 +311,19 @@ static enum ipcm_status open_channel(struct ipcm_queue *queue,
 	enum ipcm_status status;
 
 	if (!named->header)
-		return store->open(queue->channel, want, &queue->limits);
+		return store->open(queue->channel, requested, &queue->limits);
 	key = named_key(named);
-	status = store->open_named(queue->channel, &key, named->making, want,
-				   &queue->limits);
+	status = store->open_named(queue->channel, &key, named->making,
+				   requested, &queue->limits);
 	if (!status)
 		named_keep_key(named, &key);
 	return status;
 }
 
 enum ipcm_status queue_shm_open(struct ipcm_queue *queue,
-				const struct ipcm_channel_request *want)
+				const struct ipcm_channel_request *requested)
 {
-	enum ipcm_status status = open_channel(queue, want);
+	enum ipcm_status status = open_channel(queue, requested);
 
 	queue->engine = &shm_engine;
 	/* look at H again before half of the room seems to be used */

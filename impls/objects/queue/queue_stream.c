@@ -141,7 +141,7 @@ static bool wait_in_mechanism(struct ipcm_queue *queue, int64_t deadline_ns,
 }
 
 /*
- * Supplied: sleep on T. An item that is announced but not there yet must not
+ * Emulated: sleep on T. An item that is announced but not there yet must not
  * be slept through, so W is armed first and the truth looked at once more.
  */
 static bool wait_on_word(struct ipcm_queue *queue, int64_t deadline_ns,
@@ -226,7 +226,7 @@ static size_t rounded(size_t bytes)
  * (queue_named.c has checked them): the memory was laid out for those.
  */
 static enum ipcm_status open_port(struct ipcm_queue *queue,
-				  const struct ipcm_channel_request *want)
+				  const struct ipcm_channel_request *requested)
 {
 	const struct ipcm_port_ops *port = queue->ops->port;
 	struct named *named = &queue->named;
@@ -235,10 +235,11 @@ static enum ipcm_status open_port(struct ipcm_queue *queue,
 	enum ipcm_status status;
 
 	if (!named->header)
-		return port->open_queue(queue->channel, want, &queue->limits);
+		return port->open_queue(queue->channel, requested,
+					&queue->limits);
 	key = named_key(named);
-	status = port->open_named(queue->channel, &key, named->making, want,
-				  &got);
+	status = port->open_named(queue->channel, &key, named->making,
+				  requested, &got);
 	if (!status && named->making) {
 		queue->limits = got;
 		named_keep_key(named, &key);
@@ -247,7 +248,7 @@ static enum ipcm_status open_port(struct ipcm_queue *queue,
 }
 
 enum ipcm_status queue_stream_open(struct ipcm_queue *queue,
-				   const struct ipcm_channel_request *want)
+				   const struct ipcm_channel_request *requested)
 {
 	struct queue_stream *frames = queue->frames;
 	const struct ipcm_port_ops *port = queue->ops->port;
@@ -256,7 +257,7 @@ enum ipcm_status queue_stream_open(struct ipcm_queue *queue,
 	size_t head = rounded(sizeof(struct stream_shared));
 	size_t outgoing;
 
-	status = open_port(queue, want);
+	status = open_port(queue, requested);
 	if (status)
 		return status;
 	outgoing = rounded(queue->limits.frame_bytes);

@@ -26,7 +26,7 @@ static bool is_only_consumer(const struct stream_shared *shared)
 }
 
 /*
- * Supplied: sleep on H. A consumer that takes a frame of several moves no
+ * Emulated: sleep on H. A consumer that takes a frame of several moves no
  * word, so W is armed first and the send tried once more (seq_cst pairs with
  * the load in stream_wake_sleepers: there receive, then load of W).
  */

@@ -29,7 +29,7 @@ static void set_holder(struct queue_hold *hold, uint64_t holder)
 
 static bool has_zero_copy(const struct ipcm_queue *queue)
 {
-	return queue->ops->store && queue->ops->store->room && !queue->feeder;
+	return queue->ops->store && queue->ops->store->space && !queue->feeder;
 }
 
 /* INVALID, NOTSUP, or OK: this thread holds it. */
@@ -65,7 +65,7 @@ static enum ipcm_status find_room(struct ipcm_queue *queue, size_t bytes)
 	used = word_items(hold->word, hold->head);
 	if (used >= queue->max_items)
 		return IPCM_FULL;
-	return queue->ops->store->room(
+	return queue->ops->store->space(
 		queue->channel, word_position(hold->head),
 		word_position(hold->word), used, bytes, &hold->room);
 }
@@ -134,7 +134,7 @@ enum ipcm_status ipcm_queue_commit(struct ipcm_queue *queue, size_t size_bytes)
 	if (size_bytes > hold->bytes)
 		return IPCM_INVALID;
 	shared = queue->shared;
-	status = queue->ops->store->place(
+	status = queue->ops->store->write(
 		queue->channel, word_position(hold->head),
 		word_position(hold->word), word_items(hold->word, hold->head),
 		word_number(hold->word), NULL, size_bytes, &next);
@@ -185,7 +185,7 @@ static enum ipcm_status find_item(struct ipcm_queue *queue)
 		return IPCM_EMPTY;
 	if (word_items(tail, hold->word) > queue->max_items)
 		return IPCM_CORRUPT;
-	status = queue->ops->store->fetch(
+	status = queue->ops->store->read(
 		queue->channel, word_position(hold->word), word_position(tail),
 		word_number(hold->word), &hold->view);
 	if (!status && hold->view.piece_bytes[1])
@@ -253,8 +253,8 @@ static uint64_t take(struct ipcm_queue *queue)
 		word_make(hold->view.next, word_number(hold->word) + 1),
 		memory_order_acq_rel);
 
-	if (hold->view.cookie && queue->ops->store->drop)
-		queue->ops->store->drop(queue->channel, &hold->view);
+	if (hold->view.cookie && queue->ops->store->release)
+		queue->ops->store->release(queue->channel, &hold->view);
 	return old;
 }
 

@@ -101,7 +101,7 @@ static enum ipcm_status open_queue(const struct ipcm_backend *backend,
 				   struct ipcm_simple_queue *simple)
 {
 	struct ipcm_queue_options options = IPCM_QUEUE_OPTIONS_INIT;
-	const struct ipcm_channel_request want = {
+	const struct ipcm_channel_request requested = {
 		.items = CHANNEL_ITEMS,
 		.item_bytes = CHANNEL_BYTES,
 	};
@@ -110,7 +110,7 @@ static enum ipcm_status open_queue(const struct ipcm_backend *backend,
 
 	options.maxsize = SIMPLE_ITEMS;
 	/* a store's room is made for the items of the bound */
-	status = queue_create(backend, &options, store ? NULL : &want,
+	status = queue_create(backend, &options, store ? NULL : &requested,
 			      &simple->queue);
 	if (status)
 		return status;

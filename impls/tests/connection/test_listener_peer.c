@@ -154,7 +154,7 @@ static void test_slow(const struct ipcm_backend *backend)
 	CHECK_IS(ipcm_listener_accept(listener, 20 * MS, &end), IPCM_TIMEDOUT);
 	CHECK_IS(handshake_verdict_receive(fd, &verdict), IPCM_EMPTY);
 	CHECK_IS(connection_pair_open(backend, &options, true, ends), IPCM_OK);
-	CHECK_IS(connection_pack(ends[1], &hello.parcel), IPCM_OK);
+	CHECK_IS(connection_export_end(ends[1], &hello.handle), IPCM_OK);
 	CHECK_IS(handshake_hello_send(fd, backend, &hello), IPCM_OK);
 	connection_destroy(ends[1]);
 	end = accept_from(listener);
@@ -268,17 +268,17 @@ static void say_wrong(const struct ipcm_backend *backend, int which, int junk)
 	struct handshake_hello hello = {.waits = which & 1};
 	int fd = connect_raw(backend);
 
-	hello.parcel = (struct connection_parcel){
+	hello.handle = (struct connection_handle){
 		.frame_bytes = 4096,
 		.port_fds = (uint32_t)which % 5,
 		.fd_count = (unsigned)which % (CONNECTION_PARCEL_FDS + 1),
 	};
-	if (hello.parcel.port_fds > hello.parcel.fd_count)
-		hello.parcel.port_fds = hello.parcel.fd_count;
+	if (hello.handle.port_fds > hello.handle.fd_count)
+		hello.handle.port_fds = hello.handle.fd_count;
 	for (unsigned i = 0; i < CONNECTION_PARCEL_FDS; i++)
-		hello.parcel.fd[i] = junk;
+		hello.handle.fd[i] = junk;
 	for (unsigned i = 0; i < 8; i++)
-		hello.parcel.word[i] = (uint64_t)which * 4096 * i;
+		hello.handle.word[i] = (uint64_t)which * 4096 * i;
 	CHECK_IS(handshake_hello_send(fd, backend, &hello), IPCM_OK);
 	(void)close(fd);
 }
@@ -366,20 +366,21 @@ static void test_forged(const struct ipcm_backend *backend)
 			(void)close(fd);
 			break;
 		}
-		CHECK_IS(connection_pack(ends[1], &hello.parcel), IPCM_OK);
-		frame_bytes = hello.parcel.frame_bytes;
+		CHECK_IS(connection_export_end(ends[1], &hello.handle),
+			 IPCM_OK);
+		frame_bytes = hello.handle.frame_bytes;
 		if (i == 0)
-			hello.parcel.frame_bytes = 3;
+			hello.handle.frame_bytes = 3;
 		if (i == 1)
-			hello.parcel.frame_bytes = UINT32_MAX;
+			hello.handle.frame_bytes = UINT32_MAX;
 		if (i == 2)
-			hello.parcel.fd_count--;
+			hello.handle.fd_count--;
 		if (i == 3)
-			hello.parcel.port_fds = hello.parcel.fd_count + 1;
+			hello.handle.port_fds = hello.handle.fd_count + 1;
 		if (i == 4) /* more than most mechanisms take */
-			hello.parcel.frame_bytes = CONNECTION_FRAME_MAX + 1;
+			hello.handle.frame_bytes = CONNECTION_FRAME_MAX + 1;
 		if (i == 4 && frame_bytes < CONNECTION_FRAME_MAX)
-			hello.parcel.frame_bytes = CONNECTION_FRAME_MAX;
+			hello.handle.frame_bytes = CONNECTION_FRAME_MAX;
 		CHECK_IS(handshake_hello_send(fd, backend, &hello), IPCM_OK);
 		(void)close(fd);
 		connection_destroy(ends[0]);

@@ -9,12 +9,12 @@
 enum plugin_kind { GOOD, LACKS, OTHER_ABI, TAKEN, BAD_NAME, TWIN };
 
 static enum ipcm_status open_queue(void *port,
-				   const struct ipcm_channel_request *want,
-				   struct ipcm_channel_limits *ret_got)
+				   const struct ipcm_channel_request *requested,
+				   struct ipcm_channel_limits *ret_granted)
 {
 	(void)port;
-	(void)want;
-	*ret_got = (struct ipcm_channel_limits){
+	(void)requested;
+	*ret_granted = (struct ipcm_channel_limits){
 		.frame_bytes = 128,
 		.receive_bytes = 128,
 		.channel_frames = 1,

@@ -38,7 +38,8 @@ static void test_refused(void)
 		      "cannot be loaded");
 	check_refused(PLUGIN("hides"), IPCM_NOTFOUND, "ipcm_backend_plugin");
 	check_refused(PLUGIN("lacks"), IPCM_INVALID, "lacks port.send");
-	check_refused(PLUGIN("other_abi"), IPCM_INVALID, "another version");
+	check_refused(PLUGIN("other_abi"), IPCM_INVALID,
+		      "version 77 of ipcmark/backend.h");
 	check_refused(PLUGIN("taken"), IPCM_INVALID, "name pipe is taken");
 	check_refused(PLUGIN("bad_name"), IPCM_INVALID, "lower case");
 	CHECK_IS(ipcm_backend_load(PLUGIN("good"), NULL, NULL, 0),
