@@ -17,7 +17,7 @@
 #include <sys/types.h>
 
 #include "ipcmark/ipcmark.h"
-#include "conformance/runner/verdict.h"
+#include "verdict.h"
 
 #define US INT64_C(1000)
 #define MS INT64_C(1000000)

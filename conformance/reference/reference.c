@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "conformance/harness/check.h"
-#include "conformance/runner/process.h"
+#include "conformance/harness/process.h"
 #include "reports/result/result.h"
 #include "reference_text.h"
 

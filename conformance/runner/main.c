@@ -13,7 +13,7 @@
 #include "lists.h"
 #include "conformance/mutation/mutants.h"
 #include "options.h"
-#include "process.h"
+#include "conformance/harness/process.h"
 #include "conformance/reference/reference.h"
 #include "report.h"
 #include "runner.h"

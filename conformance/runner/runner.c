@@ -23,7 +23,7 @@
 #include "cunit_engine.h"
 #include "conformance/harness/leak.h"
 #include "conformance/mutation/mutants.h"
-#include "process.h"
+#include "conformance/harness/process.h"
 #include "reports/result/result.h"
 
 /* A red cell that may be another program's doing is run again so often. */

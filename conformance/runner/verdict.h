@@ -11,19 +11,7 @@
 #include <stdint.h>
 
 #include "conformance/harness/clause.h"
-
-enum verdict {
-	VERDICT_PASS,		    /**< P  holds */
-	VERDICT_FAIL,		    /**< F  expected and observed differ */
-	VERDICT_UNSUPPORTED,	    /**< U  declared so, and proved to refuse */
-	VERDICT_UNDECLARED_SUPPORT, /**< u! declared unsupported, yet it does */
-	VERDICT_LIMIT,		    /**< L  a limit of this host */
-	VERDICT_CRASH,		    /**< C  a signal ended it */
-	VERDICT_TIMEOUT,	    /**< T  hung */
-	VERDICT_ENGINE,		    /**< E  the suite itself failed */
-	VERDICT_NOT_RUN,	    /**< N  not run */
-	VERDICT_COUNT
-};
+#include "conformance/harness/verdict.h"
 
 /** "P", "F", "U", "u!", "L", "C", "T", "E", "N". */
 const char *verdict_letter(enum verdict verdict);
@@ -33,8 +21,6 @@ const char *verdict_word(enum verdict verdict);
 bool verdict_is_red(enum verdict verdict);
 /** Does it leave the question open: L E N. */
 bool verdict_is_open(enum verdict verdict);
-
-enum { CELL_TEXT_BYTES = 1024 };
 
 /** A cell: one clause on one back-end. */
 struct cell {

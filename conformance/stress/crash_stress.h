@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The storm: users of a queue and of a lock are killed at random moments for
- * as long as asked, and what remains must be in order (X-KIL-05, X-KIL-06).
+ * Crash stress: users of each object are killed at random moments, as often
+ * as asked, and the object must stay correct (X-KIL-05, X-KIL-06).
  */
 #ifndef IPCMARK_CONFORMANCE_STRESS_CRASH_STRESS_H
 #define IPCMARK_CONFORMANCE_STRESS_CRASH_STRESS_H
@@ -12,12 +12,12 @@
 #include "ipcmark/ipcmark.h"
 
 struct crash_stress_options {
-	/** SIGKILLs at the queue, and as many at the lock. */
+	/** SIGKILLs at each object. */
 	unsigned kills;
 	uint64_t seed;
-	/** As struct check_setup. */
+	/** As in struct check_setup. */
 	int64_t machine_factor;
-	/** Prints nothing; a fault ends the clause that it is part of. */
+	/** Print nothing; a fault ends the clause that it is part of. */
 	bool as_clause;
 };
 

@@ -3,8 +3,8 @@
  * Processes of a cell, seen by the runner: describe those that hang, end
  * those that are left.
  */
-#ifndef IPCMARK_CONFORMANCE_RUNNER_PROCESS_H
-#define IPCMARK_CONFORMANCE_RUNNER_PROCESS_H
+#ifndef IPCMARK_CONFORMANCE_HARNESS_PROCESS_H
+#define IPCMARK_CONFORMANCE_HARNESS_PROCESS_H
 
 #include <stdbool.h>
 #include <stddef.h>
