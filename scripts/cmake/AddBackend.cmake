@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 # ipcmark_add_backend(NAME [NEEDS_HEADER h] [LIBS l...])
 #   compiles impls/backends/NAME.c into the library, or records why not.
-# ipcmark_write_registry(TARGET)
+# ipcmark_write_registry()
 #   writes the list that impls/backend_registry.c includes.
+# The global property IPCMARK_SYSTEM_LIBRARIES has the libraries they need.
 include(CheckIncludeFile)
 set_property(GLOBAL PROPERTY IPCMARK_BACKEND_ROWS "")
 set_property(GLOBAL PROPERTY IPCMARK_BACKEND_EXTERNS "")
+set_property(GLOBAL PROPERTY IPCMARK_SYSTEM_LIBRARIES "")
 
 function(ipcmark_add_backend name)
   cmake_parse_arguments(arg "" "NEEDS_HEADER" "LIBS" ${ARGN})
@@ -25,8 +27,8 @@ function(ipcmark_add_backend name)
     set_property(GLOBAL APPEND_STRING PROPERTY IPCMARK_BACKEND_ROWS
       "\t{ \"${name}\", 0, \"${reason}\" },\n")
   else()
-    target_sources(ipcmark PRIVATE backends/${name}.c)
-    target_link_libraries(ipcmark PUBLIC ${arg_LIBS})
+    target_sources(ipcmark_objects PRIVATE backends/${name}.c)
+    set_property(GLOBAL APPEND PROPERTY IPCMARK_SYSTEM_LIBRARIES ${arg_LIBS})
     set_property(GLOBAL APPEND_STRING PROPERTY IPCMARK_BACKEND_EXTERNS
       "extern const struct ipcm_backend ipcm_backend_${name};\n")
     set_property(GLOBAL APPEND_STRING PROPERTY IPCMARK_BACKEND_ROWS
@@ -34,7 +36,7 @@ function(ipcmark_add_backend name)
   endif()
 endfunction()
 
-function(ipcmark_write_registry target)
+function(ipcmark_write_registry)
   get_property(externs GLOBAL PROPERTY IPCMARK_BACKEND_EXTERNS)
   get_property(rows GLOBAL PROPERTY IPCMARK_BACKEND_ROWS)
   file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/backend_list.h
@@ -43,5 +45,4 @@ function(ipcmark_write_registry target)
 static const struct ipcm_registry_entry backend_list[] = {
 @rows@};
 " @ONLY)
-  target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 endfunction()

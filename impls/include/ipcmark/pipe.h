@@ -25,7 +25,7 @@ extern "C" {
 #endif
 
 /** Largest message, in bytes, on every back-end. */
-#define IPCM_MESSAGE_MAX_BYTES ((size_t)64 << 20)
+#define IPCM_MESSAGE_MAX_BYTES sizeof(char[64 << 20])
 
 /** One end of a pipe. Opaque; made by ipcm_pipe_create. */
 struct ipcm_connection;

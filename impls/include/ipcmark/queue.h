@@ -31,7 +31,7 @@ extern "C" {
 #endif
 
 /** Largest item, in bytes, on every back-end. */
-#define IPCM_ITEM_MAX_BYTES ((size_t)64 << 20)
+#define IPCM_ITEM_MAX_BYTES sizeof(char[64 << 20])
 
 /** Most items a queue holds, "unlimited" ones included (Q-NEW-02). */
 #define IPCM_QUEUE_MAX_ITEMS 131072
