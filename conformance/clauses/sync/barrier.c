@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * B: the barrier.
+ * B-01 to B-03: rounds of the barrier, their indices and their action. The
+ * parties are processes and threads. What breaks a barrier is in
+ * barrier_break.c.
  */
-#include <stdlib.h>
-
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures_sync.h"
+#include "conformance/harness/users.h"
 
 enum { PARTIES = 5, ROUNDS = 1000, INDEX_ROUNDS = 100 };
 
@@ -37,17 +38,6 @@ static void march_in_step(void *argument)
 	}
 }
 
-static void run_parties(void (*run)(void *), void *argument, int parties)
-{
-	struct peer *peers = memory((size_t)parties * sizeof(*peers));
-
-	for (int i = 0; i < parties; i++)
-		peers[i] = peer_start(run, argument);
-	for (int i = 0; i < parties; i++)
-		peer_join(&peers[i]);
-	free(peers);
-}
-
 /* All but one wait, and stay, until the last one comes. */
 static void last_one_releases(struct ipcm_barrier *barrier)
 {
@@ -65,6 +55,47 @@ static void last_one_releases(struct ipcm_barrier *barrier)
 		call_check_returns(calls[i], IPCM_OK);
 }
 
+enum { CROWD = 12, CROWD_TURNS = 2000 };
+
+struct crowd {
+	struct ipcm_barrier *barrier;
+	_Atomic int turns, passed;
+};
+
+static void join_any_round(void *argument)
+{
+	struct crowd *crowd = argument;
+
+	while (atomic_fetch_add(&crowd->turns, 1) < CROWD_TURNS) {
+		enum ipcm_status status =
+			ipcm_barrier_wait(crowd->barrier, IPCM_FOREVER, NULL);
+
+		CHECK(status == IPCM_OK || status == IPCM_BROKEN,
+		      "wait gave %s", ipcm_status_name(status));
+		if (status == IPCM_BROKEN)
+			return; /* aborted at the end */
+		atomic_fetch_add(&crowd->passed, 1);
+	}
+}
+
+/* Rounds overlap; exactly two users pass in each. */
+static void more_users_than_parties(const struct ipcm_backend *backend)
+{
+	struct crowd *crowd = share(sizeof(*crowd));
+	struct users users;
+
+	crowd->barrier = barrier_make(backend, 2);
+	users_start(&users, CROWD / 2, CROWD / 2, join_any_round, crowd);
+	CHECK(flag_reaches(&crowd->turns, CROWD_TURNS, 8 * hang_ns()),
+	      "only %d turns were taken", crowd->turns);
+	pause_ns(2 * grace_ns()); /* a user without a partner waits now */
+	CHECK_STATUS(IPCM_OK, ipcm_barrier_abort(crowd->barrier));
+	users_join(&users);
+	CHECK(crowd->passed % 2 == 0 && crowd->passed >= CROWD_TURNS - CROWD,
+	      "%d waits passed in %d turns of two", crowd->passed, CROWD_TURNS);
+	ipcm_barrier_free(crowd->barrier);
+}
+
 static void rounds_in_lockstep(const struct ipcm_backend *backend)
 {
 	struct march *march = share(sizeof(*march));
@@ -72,7 +103,7 @@ static void rounds_in_lockstep(const struct ipcm_backend *backend)
 	march->barrier = barrier_make(backend, PARTIES);
 	last_one_releases(march->barrier);
 	last_one_releases(march->barrier);
-	run_parties(march_in_step, march, PARTIES);
+	users_run(3, PARTIES - 3, march_in_step, march);
 	CHECK_EQUAL(PARTIES * ROUNDS, march->arrived, "arrivals");
 	ipcm_barrier_free(march->barrier);
 
@@ -85,6 +116,7 @@ static void rounds_in_lockstep(const struct ipcm_backend *backend)
 		CHECK_EQUAL(0, index, "index of the only party");
 	}
 	ipcm_barrier_free(march->barrier);
+	more_users_than_parties(backend);
 }
 
 static void note_index(void *argument)
@@ -109,7 +141,7 @@ static void each_index_once(const struct ipcm_backend *backend)
 	struct march *march = share(sizeof(*march));
 
 	march->barrier = barrier_make(backend, PARTIES);
-	run_parties(note_index, march, PARTIES);
+	users_run(3, PARTIES - 3, note_index, march);
 	for (int round = 0; round < INDEX_ROUNDS; round++)
 		CHECK_EQUAL((1 << PARTIES) - 1, march->indices[round],
 			    "indices of a round");
@@ -165,12 +197,12 @@ static void see_it_fail(void *argument)
 }
 
 static struct march *march_with(const struct ipcm_backend *backend,
-				enum ipcm_status (*action)(void *))
+				enum ipcm_status (*action)(void *), int parties)
 {
 	struct ipcm_barrier_options options = IPCM_BARRIER_OPTIONS_INIT;
 	struct march *march = share(sizeof(*march));
 
-	options.parties = PARTIES;
+	options.parties = parties;
 	options.action = action;
 	options.argument = march;
 	CHECK_STATUS(IPCM_OK,
@@ -178,16 +210,34 @@ static struct march *march_with(const struct ipcm_backend *backend,
 	return march;
 }
 
+static enum ipcm_status wait_again(void *argument)
+{
+	struct march *march = argument;
+
+	return ipcm_barrier_wait(march->barrier, IPCM_FOREVER, NULL);
+}
+
+/* It is refused, and what it returns breaks the barrier. */
+static void wait_in_the_action(const struct ipcm_backend *backend)
+{
+	struct march *march = march_with(backend, wait_again, 1);
+
+	CHECK_STATUS(IPCM_INVALID,
+		     ipcm_barrier_wait(march->barrier, hang_ns(), NULL));
+	CHECK(barrier_is_broken(march->barrier), "it is not broken");
+	ipcm_barrier_free(march->barrier);
+}
+
 static void action_runs_once(const struct ipcm_backend *backend)
 {
-	struct march *march = march_with(backend, count_rounds);
+	struct march *march = march_with(backend, count_rounds, PARTIES);
 
-	run_parties(see_the_action, march, PARTIES);
+	users_run(3, PARTIES - 3, see_the_action, march);
 	CHECK_EQUAL(INDEX_ROUNDS, march->actions, "actions");
 	ipcm_barrier_free(march->barrier);
 
-	march = march_with(backend, fail);
-	run_parties(see_it_fail, march, PARTIES);
+	march = march_with(backend, fail, PARTIES);
+	users_run(3, PARTIES - 3, see_it_fail, march);
 	CHECK_EQUAL(1, march->actions, "actions");
 	CHECK_EQUAL(1, march->failures, "parties that got the action's error");
 	CHECK_EQUAL(PARTIES - 1, march->broken, "parties that got BROKEN");
@@ -195,214 +245,13 @@ static void action_runs_once(const struct ipcm_backend *backend)
 	CHECK_STATUS(IPCM_BROKEN,
 		     ipcm_barrier_wait(march->barrier, IPCM_FOREVER, NULL));
 	ipcm_barrier_free(march->barrier);
-}
-
-/* One gives up after this time; another one waits without limit. */
-static void one_gives_up(struct ipcm_barrier *barrier, int64_t timeout_ns,
-			 int64_t effective_ns)
-{
-	struct call *patient =
-		call_start(CALL_BARRIER, barrier, 0, IPCM_FOREVER);
-	struct call *quitter;
-	int64_t took;
-
-	call_await_asleep(patient);
-	quitter = call_start(CALL_BARRIER, barrier, 0, timeout_ns);
-	call_check_returns(quitter, IPCM_BROKEN);
-	call_check_returns(patient, IPCM_BROKEN);
-	took = call_duration_ns(quitter);
-	CHECK(took >= effective_ns - 10 * MS &&
-		      took <= effective_ns + slack_ns(),
-	      "gave up after %lld ms, timeout %lld ms", (long long)(took / MS),
-	      (long long)(effective_ns / MS));
-	CHECK(barrier_is_broken(barrier), "a timeout did not break it");
-	CHECK_STATUS(IPCM_BROKEN,
-		     ipcm_barrier_wait(barrier, IPCM_FOREVER, NULL));
-	CHECK_STATUS(IPCM_BROKEN, ipcm_barrier_wait(barrier, IPCM_TRY, NULL));
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
-}
-
-static void timeout_breaks_it(const struct ipcm_backend *backend)
-{
-	struct ipcm_barrier_options options = IPCM_BARRIER_OPTIONS_INIT;
-	struct ipcm_barrier *barrier = barrier_make(backend, 3);
-
-	one_gives_up(barrier, 100 * MS, 100 * MS);
-	one_gives_up(barrier, IPCM_TRY, 0);
-	ipcm_barrier_free(barrier);
-	options.parties = 3;
-	options.timeout_ns = 100 * MS;
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_create(backend, &options, &barrier));
-	one_gives_up(barrier, IPCM_BARRIER_DEFAULT, 100 * MS);
-	ipcm_barrier_free(barrier);
-}
-
-static void wait_asleep(struct call *calls[2], struct ipcm_barrier *barrier)
-{
-	for (int i = 0; i < 2; i++) {
-		calls[i] = call_start(CALL_BARRIER, barrier, 0, IPCM_FOREVER);
-		call_await_asleep(calls[i]);
-	}
-}
-
-static void both_return(struct call *calls[2], enum ipcm_status wanted)
-{
-	for (int i = 0; i < 2; i++)
-		call_check_returns(calls[i], wanted);
-}
-
-/* As good as new: two wait, this one is the third. */
-static void check_usable(struct ipcm_barrier *barrier)
-{
-	struct call *calls[2];
-
-	CHECK(!barrier_is_broken(barrier), "it is broken");
-	CHECK_EQUAL(0, parties_waiting(barrier), "parties that wait");
-	wait_asleep(calls, barrier);
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(barrier, hang_ns(), NULL));
-	both_return(calls, IPCM_OK);
-}
-
-static void abort_and_reset(const struct ipcm_backend *backend)
-{
-	struct ipcm_barrier *barrier = barrier_make(backend, 3);
-	struct call *calls[2];
-
-	/* abort: now and later, until reset */
-	wait_asleep(calls, barrier);
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_abort(barrier));
-	both_return(calls, IPCM_BROKEN);
-	CHECK(barrier_is_broken(barrier), "abort did not break it");
-	for (int i = 0; i < 4; i++)
-		CHECK_STATUS(IPCM_BROKEN,
-			     ipcm_barrier_wait(barrier, IPCM_FOREVER, NULL));
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_abort(barrier));
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
-	check_usable(barrier);
-
-	/* reset: now, not later */
-	wait_asleep(calls, barrier);
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
-	both_return(calls, IPCM_BROKEN);
-	check_usable(barrier);
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
-	check_usable(barrier);
-
-	/* abort of one that nobody uses, then both at once */
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_abort(barrier));
-	CHECK_STATUS(IPCM_BROKEN, ipcm_barrier_wait(barrier, IPCM_TRY, NULL));
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
-	wait_asleep(calls, barrier);
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_abort(barrier));
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
-	both_return(calls, IPCM_BROKEN);
-	check_usable(barrier);
-	ipcm_barrier_free(barrier);
-}
-
-static void create_refuses(const struct ipcm_backend *backend, int64_t parties,
-			   enum ipcm_status wanted)
-{
-	struct ipcm_barrier_options options = IPCM_BARRIER_OPTIONS_INIT;
-	struct ipcm_barrier *barrier = NULL;
-	enum ipcm_status status;
-
-	options.parties = parties;
-	status = ipcm_barrier_create(backend, &options, &barrier);
-	CHECK(status == wanted, "%s from create with %lld parties",
-	      ipcm_status_name(status), (long long)parties);
-	CHECK(barrier == NULL, "a failed create wrote the handle");
-}
-
-static void check_report(struct ipcm_barrier *barrier, unsigned waiting,
-			 bool broken)
-{
-	unsigned parties = 0;
-
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_parties(barrier, &parties));
-	CHECK_EQUAL(3, parties, "parties");
-	CHECK_EQUAL(waiting, parties_waiting(barrier), "parties that wait");
-	CHECK_EQUAL(broken, barrier_is_broken(barrier), "broken");
-}
-
-static void reports_are_right(const struct ipcm_backend *backend)
-{
-	struct ipcm_barrier *barrier = barrier_make(backend, 3);
-	struct call *calls[2];
-
-	create_refuses(backend, 0, IPCM_INVALID);
-	create_refuses(backend, -1, IPCM_INVALID);
-	create_refuses(backend, INT64_MIN, IPCM_INVALID);
-	create_refuses(backend, IPCM_BARRIER_MAX_PARTIES + 1, IPCM_LIMIT);
-	create_refuses(backend, INT64_MAX, IPCM_LIMIT);
-	check_report(barrier, 0, false);
-	for (unsigned i = 0; i < 2; i++) {
-		calls[i] = call_start(CALL_BARRIER, barrier, 0, IPCM_FOREVER);
-		call_await_asleep(calls[i]);
-		check_report(barrier, i + 1, false);
-	}
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(barrier, hang_ns(), NULL));
-	both_return(calls, IPCM_OK);
-	check_report(barrier, 0, false);
-	wait_asleep(calls, barrier);
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_abort(barrier));
-	both_return(calls, IPCM_BROKEN);
-	check_report(barrier, 0, true);
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
-	check_report(barrier, 0, false);
-	ipcm_barrier_free(barrier);
-	barrier = barrier_make(backend, IPCM_BARRIER_MAX_PARTIES);
-	ipcm_barrier_free(barrier);
-}
-
-/* Two wait, in this order; one of them is killed. @return the other one */
-static struct call *kill_one_of_two(struct ipcm_barrier *barrier, int victim)
-{
-	struct call *calls[2];
-
-	wait_asleep(calls, barrier);
-	call_kill(calls[victim]);
-	CHECK_EQUAL(1, parties_waiting(barrier), "live parties that wait");
-	return calls[1 - victim];
-}
-
-static void the_dead_do_not_count(const struct ipcm_backend *backend)
-{
-	struct ipcm_barrier *barrier = barrier_make(backend, 3);
-
-	for (int victim = 0; victim < 2; victim++) {
-		struct call *survivor = kill_one_of_two(barrier, victim);
-		struct call *replacement;
-
-		/* the third one is not enough, and its timeout frees both */
-		CHECK_STATUS(IPCM_BROKEN,
-			     ipcm_barrier_wait(barrier, 100 * MS, NULL));
-		call_check_returns(survivor, IPCM_BROKEN);
-		CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
-		check_usable(barrier);
-
-		survivor = kill_one_of_two(barrier, victim);
-		CHECK_STATUS(IPCM_OK, ipcm_barrier_abort(barrier));
-		call_check_returns(survivor, IPCM_BROKEN);
-		CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
-
-		survivor = kill_one_of_two(barrier, victim);
-		replacement =
-			call_start(CALL_BARRIER, barrier, 0, IPCM_FOREVER);
-		call_check_blocked(replacement);
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_barrier_wait(barrier, hang_ns(), NULL));
-		call_check_returns(survivor, IPCM_OK);
-		call_check_returns(replacement, IPCM_OK);
-		check_usable(barrier);
-	}
-	ipcm_barrier_free(barrier);
+	wait_in_the_action(backend);
 }
 
 static const struct clause table[] = {
 	{"B-01", LEVEL_CORE, OBJECT_BARRIER,
-	 "4 of 5 parties wait for the last one; 5 parties go 1000 rounds; one "
-	 "party alone.",
+	 "4 of 5 parties wait for the last one; 3 processes and 2 threads go "
+	 "1000 rounds; one party alone; 12 users of a barrier of 2.",
 	 "All go on when all arrived, not before; no party gets ahead.",
 	 "T _TestBarrier.test_barrier, test_thousand, test_single_thread", 60,
 	 false, rounds_in_lockstep},
@@ -411,32 +260,10 @@ static const struct clause table[] = {
 	 "0 to 4, each once a round.", "T test_wait_return", 0, false,
 	 each_index_once},
 	{"B-03", LEVEL_CORE, OBJECT_BARRIER,
-	 "An action that counts, 100 rounds; an action that fails.",
+	 "An action that counts, 100 rounds; one that fails; one that waits.",
 	 "It runs once a round before anyone goes on; its error goes to one "
 	 "party, BROKEN to the others.",
 	 "T test_action; PROBE", 0, false, action_runs_once},
-	{"B-04", LEVEL_CORE, OBJECT_BARRIER,
-	 "One of two that wait gives up after its time, after no time, after "
-	 "the barrier's own time.",
-	 "BROKEN, not TIMEDOUT, for both and for all who come later.",
-	 "T test_timeout, test_default_timeout; PROBE", 0, false,
-	 timeout_breaks_it},
-	{"B-05", LEVEL_CORE, OBJECT_BARRIER,
-	 "abort, reset and one after the other, with and without waiters.",
-	 "BROKEN now, after abort until reset; after reset it is usable.",
-	 "T test_abort, test_reset, test_abort_and_reset", 0, false,
-	 abort_and_reset},
-	{"B-06", LEVEL_CORE, OBJECT_BARRIER,
-	 "Ask for parties, n_waiting and broken in each state; create with 0, "
-	 "-1 and too many.",
-	 "The answers are right; INVALID and LIMIT.", "T multipass; PROBE", 0,
-	 false, reports_are_right},
-	{"B-07", LEVEL_BEYOND, OBJECT_BARRIER,
-	 "One of two that wait is killed; a third one comes, or abort, or a "
-	 "replacement.",
-	 "The dead one is not counted; timeout and abort free the rest.",
-	 "ISS gh-123899; PROBE: CPython counts the dead", 0, true,
-	 the_dead_do_not_count},
 };
 
 CLAUSE_LIST(clauses_barrier, table);
