@@ -323,11 +323,11 @@ static const struct scenario scenarios[] = {
 	 HAS_SIZES | NEEDS_ONE_CPU | IS_BASELINE, 1, 1, baseline_yielding},
 	{"raw", "cacheline", "pingpong", "one line there and back",
 	 NEEDS_TWO_CPUS | IS_BASELINE, 1, 1, baseline_cacheline},
-	{"raw", "sched_yield", "switch",
+	{"raw", "sched_yield", "context_switch",
 	 "sched_yield to the other process and back",
 	 NEEDS_ONE_CPU | IS_BASELINE, 1, 1, baseline_switch},
-	{"raw", "syscall", "empty", "getppid", IS_ALONE | IS_BASELINE, 1, 0,
-	 baseline_syscall},
+	{"raw", "syscall", "empty_call", "getppid", IS_ALONE | IS_BASELINE, 1,
+	 0, baseline_syscall},
 };
 
 const struct scenario_table scenarios_baseline = {

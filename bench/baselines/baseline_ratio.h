@@ -35,7 +35,7 @@ double baseline_times_median(const struct run_facts *facts,
 /** Certainly quicker than its floor: then it is none for this cell. */
 bool baseline_beaten(const struct baseline_times *times);
 
-/** The "floors" of a cell; new reference. */
+/** The "baselines" of a cell; new reference. */
 json_t *baseline_times_json(const struct run_facts *facts,
 			    const struct result *result);
 

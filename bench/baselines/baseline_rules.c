@@ -32,33 +32,33 @@ struct rule {
 static const struct rule rules[] = {
 	{NULL, "oneway", PLACE_TWO, "ring", "oneway", METRIC_MESSAGES,
 	 SAME_SIZE | SAME_BATCH, 1},
-	{NULL, "many", PLACE_TWO, "ring", "oneway", METRIC_MESSAGES,
+	{NULL, "mpmc", PLACE_TWO, "ring", "oneway", METRIC_MESSAGES,
 	 SAME_SIZE, 1},
 	{NULL, "depth", PLACE_TWO, "ring", "depth", METRIC_MESSAGES,
 	 SAME_SIZE | SAME_DEPTH, 1},
-	{NULL, "oneway", PLACE_ONE, "copy", "alternate", METRIC_MESSAGES,
+	{NULL, "oneway", PLACE_ONE, "copy", "self_loop", METRIC_MESSAGES,
 	 SAME_SIZE, 1},
-	{NULL, "many", PLACE_ONE, "copy", "alternate", METRIC_MESSAGES,
+	{NULL, "mpmc", PLACE_ONE, "copy", "self_loop", METRIC_MESSAGES,
 	 SAME_SIZE, 1},
-	{NULL, "depth", PLACE_ONE, "copy", "alternate", METRIC_MESSAGES,
+	{NULL, "depth", PLACE_ONE, "copy", "self_loop", METRIC_MESSAGES,
 	 SAME_SIZE, 1},
-	{NULL, "alternate", PLACE_ONE, "copy", "alternate", METRIC_PAIR,
+	{NULL, "self_loop", PLACE_ONE, "copy", "self_loop", METRIC_PAIR,
 	 SAME_SIZE, 1},
 	{NULL, "roundtrip", PLACE_TWO, "mailbox", "roundtrip", METRIC_RTT,
 	 SAME_SIZE, 1},
 	{NULL, "roundtrip", PLACE_ONE, "yielding_mailbox", "roundtrip",
 	 METRIC_RTT, SAME_SIZE, 1},
-	{NULL, "load", PLACE_TWO, "cacheline", "pingpong", METRIC_RTT, 0, 0.5},
-	{NULL, "load", PLACE_ONE, "sched_yield", "switch", METRIC_RTT, 0, 0.5},
-	{NULL, "idle", PLACE_TWO, "cacheline", "pingpong", METRIC_RTT, 0, 0.5},
-	{NULL, "idle", PLACE_ONE, "sched_yield", "switch", METRIC_RTT, 0, 0.5},
-	{NULL, "handover", PLACE_TWO, "cacheline", "pingpong", METRIC_RTT,
+	{NULL, "open_loop", PLACE_TWO, "cacheline", "pingpong", METRIC_RTT, 0, 0.5},
+	{NULL, "open_loop", PLACE_ONE, "sched_yield", "context_switch", METRIC_RTT, 0, 0.5},
+	{NULL, "wake_latency", PLACE_TWO, "cacheline", "pingpong", METRIC_RTT, 0, 0.5},
+	{NULL, "wake_latency", PLACE_ONE, "sched_yield", "context_switch", METRIC_RTT, 0, 0.5},
+	{NULL, "handoff", PLACE_TWO, "cacheline", "pingpong", METRIC_RTT,
 	 0, 1},
-	{NULL, "handover", PLACE_ONE, "sched_yield", "switch", METRIC_RTT,
+	{NULL, "handoff", PLACE_ONE, "sched_yield", "context_switch", METRIC_RTT,
 	 0, 1},
-	{NULL, "rounds", PLACE_TWO, "cacheline", "pingpong", METRIC_RTT,
+	{NULL, "barrier_rounds", PLACE_TWO, "cacheline", "pingpong", METRIC_RTT,
 	 0, 0.5},
-	{NULL, "rounds", PLACE_ONE, "sched_yield", "switch", METRIC_RTT,
+	{NULL, "barrier_rounds", PLACE_ONE, "sched_yield", "context_switch", METRIC_RTT,
 	 A_SWITCH_EACH, 0.5},
 	{NULL, "lock_uncontended", PLACE_ONE, "spin_lock", "lock_uncontended",
 	 METRIC_PAIR, 0, 1},
@@ -81,12 +81,12 @@ static const struct rule rules[] = {
 	 "lock_uncontended", METRIC_PAIR, 0, 1},
 	{"semaphore", "uncontended", PLACE_ONE, "atomics", "uncontended",
 	 METRIC_PAIR, 0, 1},
-	{"event", "uncontended", PLACE_ONE, "call", "empty", METRIC_CALL,
+	{"event", "uncontended", PLACE_ONE, "call", "empty_call", METRIC_CALL,
 	 0, 1},
-	{"barrier", "uncontended", PLACE_ONE, "call", "empty", METRIC_CALL,
+	{"barrier", "uncontended", PLACE_ONE, "call", "empty_call", METRIC_CALL,
 	 0, 1},
-	{"rlock", "nested", PLACE_ONE, "call", "empty", METRIC_CALL, 0, 1},
-	{"event", "is_set", PLACE_ONE, "call", "empty", METRIC_CALL, 0, 1},
+	{"rlock", "nested", PLACE_ONE, "call", "empty_call", METRIC_CALL, 0, 1},
+	{"event", "is_set", PLACE_ONE, "call", "empty_call", METRIC_CALL, 0, 1},
 };
 /* clang-format on */
 
@@ -185,7 +185,7 @@ static const struct scenario *bare_mechanism(const struct axes *axes)
 {
 	bool locks = !strcmp(axes->iface, "lock");
 
-	if (!strcmp(axes->iface, "raw") || !strcmp(axes->iface, "rival"))
+	if (!strcmp(axes->iface, "raw") || !strcmp(axes->iface, "competitor"))
 		return NULL;
 	if (locks && !strcmp(axes->backend, "shm_ring"))
 		return find_raw("robust_mutex", axes->scenario);

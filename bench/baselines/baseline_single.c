@@ -167,14 +167,14 @@ static void baseline_copy(const struct task *task, struct sample *ret_sample)
 }
 
 static const struct scenario scenarios[] = {
-	{"raw", "call", "empty", "a call that does nothing",
+	{"raw", "call", "empty_call", "a call that does nothing",
 	 IS_ALONE | IS_BASELINE, 1, 0, baseline_call},
 	{"raw", "spin_lock", "lock_uncontended",
 	 "one locked instruction and a store", IS_ALONE | IS_BASELINE, 1, 0,
 	 baseline_spin},
 	{"raw", "atomics", "uncontended", "two locked instructions",
 	 IS_ALONE | IS_BASELINE, 1, 0, baseline_count},
-	{"raw", "copy", "alternate", "memcpy in and out, one process",
+	{"raw", "copy", "self_loop", "memcpy in and out, one process",
 	 HAS_SIZES | IS_ALONE | IS_BASELINE, 1, 1, baseline_copy},
 };
 

@@ -192,7 +192,7 @@ static void warn_of_measurement(const struct program *program)
 {
 	json_t *document = document_json(program->document);
 	const json_t *reasons = json_object_get(
-		json_object_get(document, "quality"), "distrust");
+		json_object_get(document, "quality"), "measurement_warnings");
 	size_t count = json_array_size(reasons);
 
 	if (count == 0 || program->options.quiet)
@@ -278,7 +278,7 @@ static void record_results(struct program *program)
 	}
 	program->ratio_count = targets_compute(facts, program->targets);
 	for (size_t i = 0; i < program->ratio_count; i++)
-		document_add(program->document, "ratios",
+		document_add(program->document, "performance_targets",
 			     ratio_json(&program->targets[i]));
 	json_object_set_new(document_json(program->document), "method",
 			    emit_method(facts));
@@ -376,7 +376,7 @@ static void ask_competitors(struct program *program)
 	facts->competitor_count =
 		competitors_ask(&facts->plan, facts->competitor);
 	for (size_t i = 0; i < facts->competitor_count; i++)
-		document_add(program->document, "rivals",
+		document_add(program->document, "competitors",
 			     competitor_json(&facts->competitor[i]));
 }
 

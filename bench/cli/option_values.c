@@ -2,6 +2,8 @@
 /* The values of options, one kind after the other. */
 #include "option_values.h"
 
+#include "reports/result/old_words.h"
+
 #include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -62,6 +64,23 @@ void word_names(const struct argp_state *state, const char *option,
 		word_refuse(state, "--%s %s: %s", option, text, why);
 }
 
+/* Names of before version 2 of the result format. */
+static void replace_old(const struct argp_state *state, const char *option,
+			const struct renamed *renamed, struct name_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		char *name = list->name[i];
+		const char *now = renamed_find(renamed, name);
+
+		if (now == name)
+			continue;
+		fprintf(stderr, "%s: --%s %s is called %s now\n", state->name,
+			option, name, now);
+		list->name[i] = strdup(now);
+		free(name);
+	}
+}
+
 /* Names from a fixed set; NULL ends it. */
 void word_known(const struct argp_state *state, const char *option,
 		const char *text, struct name_list *list,
@@ -70,6 +89,8 @@ void word_known(const struct argp_state *state, const char *option,
 	size_t before = list->count;
 
 	word_names(state, option, text, list);
+	if (!strcmp(option, "iface"))
+		replace_old(state, option, renamed_ifaces, list);
 	for (size_t i = before; i < list->count; i++) {
 		const char *const *name = known;
 
@@ -87,6 +108,7 @@ void word_scenarios(const struct argp_state *state, const char *text,
 	size_t before = list->count;
 
 	word_names(state, "scenario", text, list);
+	replace_old(state, "scenario", renamed_scenarios, list);
 	for (size_t i = before; i < list->count; i++)
 		if (!plan_knows_scenario(list->name[i]))
 			word_refuse(state,

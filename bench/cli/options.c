@@ -54,13 +54,13 @@ static const struct argp_option table[] = {
 	 1},
 	{"iface", KEY_IFACE, "NAME,..", 0,
 	 "queue, pipe, lock, rlock, semaphore, event, condition, barrier, raw, "
-	 "rival",
+	 "competitor",
 	 1},
 	{"scenario", KEY_SCENARIO, "NAME,..", 0,
-	 "oneway, many, load, depth, idle, roundtrip, alternate, "
+	 "oneway, mpmc, open_loop, depth, wake_latency, roundtrip, self_loop, "
 	 "lock_uncontended, lock_contended, uncontended, nested, is_set, "
-	 "contended, handover, rounds, startup, recovery, recovery_get, recovery_put, "
-	 "endurance, pingpong, empty",
+	 "contended, handoff, barrier_rounds, startup, recovery, recovery_get, "
+	 "recovery_put, endurance, pingpong, context_switch, empty_call",
 	 1},
 	{"size", KEY_SIZE, "LIST", 0,
 	 "Message sizes in bytes: 64,1K,64K or 1K..64K*4", 1},
@@ -121,16 +121,17 @@ static const struct argp_option table[] = {
 static const char doc[] =
 	"Measure queues, pipes and locks over every back-end, beside the raw "
 	"mechanisms and the floors of this machine. A row whose messages did "
-	"not all arrive once, in order and intact is void and has no number."
+	"not all arrive once, in order and intact is invalid and has no number."
 	"\vExit codes: 0 done; 2 bad usage, or the filter matches nothing; "
 	"3 something needed failed; 77 nothing can run here; 130 interrupted "
 	"(what was done is kept).";
 
 static bool parse_selection(int key, char *text, const struct argp_state *state)
 {
-	static const char *const ifaces[] = {
-		"queue",     "pipe",	"lock", "rlock", "semaphore", "event",
-		"condition", "barrier", "raw",	"rival", NULL};
+	static const char *const ifaces[] = {"queue",	   "pipe",	"lock",
+					     "rlock",	   "semaphore", "event",
+					     "condition",  "barrier",	"raw",
+					     "competitor", NULL};
 	static const char *const pins[] = {"1cpu", "2cpu", "smt", "free", NULL};
 	static const char *const waits[] = {"block", "spin", "poll", NULL};
 	static const char *const counts[] = {"none", "few", "all", NULL};
@@ -147,7 +148,7 @@ static bool parse_selection(int key, char *text, const struct argp_state *state)
 	case KEY_IFACE:
 		word_known(state, "iface", text, &plan->ifaces, ifaces,
 			   "queue, pipe, lock, rlock, semaphore, event, "
-			   "condition, barrier, raw and rival");
+			   "condition, barrier, raw and competitor");
 		return true;
 	case KEY_SCENARIO:
 		word_scenarios(state, text, &plan->scenarios);

@@ -156,17 +156,10 @@ static void competitor_run(const struct task *task, struct sample *ret_sample)
 #define MESSAGES (NEEDS_COMPETITORS | HAS_SIZES | FEW_SIZES | USUALLY_PINNED)
 
 #define COMPETITOR_ENTRIES(name, needs, there, both)                           \
+	{"competitor",	     name, "oneway", there ", throughput",             \
+	 MESSAGES | (needs), 1,	   1,	     competitor_run},                  \
 	{                                                                      \
-		"rival",                                                       \
-		name,                                                          \
-		"oneway",                                                      \
-		there ", throughput",                                          \
-		MESSAGES | (needs),                                            \
-		1,                                                             \
-		1,                                                             \
-		competitor_run},                                               \
-	{                                                                      \
-		"rival", name, "roundtrip", both ", there and back",           \
+		"competitor", name, "roundtrip", both ", there and back",      \
 			MESSAGES | (needs), 1, 1, competitor_run               \
 	}
 
@@ -186,10 +179,10 @@ static const struct scenario scenarios[] = {
 	COMPETITOR_ENTRIES("cpython_pipe", 0,
 			   "multiprocessing.Pipe, no bound in messages",
 			   "a duplex multiprocessing.Pipe"),
-	{"rival", "cpython_lock", "lock_uncontended",
+	{"competitor", "cpython_lock", "lock_uncontended",
 	 "multiprocessing.Lock, alone", NEEDS_COMPETITORS | IS_ALONE, 1, 0,
 	 competitor_run},
-	{"rival", "cpython_lock", "lock_contended",
+	{"competitor", "cpython_lock", "lock_contended",
 	 "multiprocessing.Lock, processes count together",
 	 NEEDS_COMPETITORS | USUALLY_PINNED, 2, 0, competitor_run},
 };

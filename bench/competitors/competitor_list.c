@@ -55,7 +55,7 @@ void competitor_not_built(const struct competitor *competitor,
 
 static bool is_of(const struct plan_cell *cell, const char *name)
 {
-	return !strcmp(cell->axes.iface, "rival") &&
+	return !strcmp(cell->axes.iface, "competitor") &&
 	       (!name || !strcmp(cell->axes.backend, name));
 }
 

@@ -45,7 +45,7 @@ void competitor_not_built(const struct competitor *competitor,
 size_t competitors_ask(const struct plan *plan,
 		       struct competitor_fact ret_fact[COMPETITOR_MAX]);
 
-/** The fact as an entry of "rivals" in the result file. */
+/** The fact as an entry of "competitors" in the result file. */
 json_t *competitor_json(const struct competitor_fact *fact);
 
 /** A plan's cells without the rivals, which are its last; nothing is copied. */

@@ -373,14 +373,14 @@ json_t *emit_cell(const struct run_facts *facts, const struct result *result)
 	    json_string(outcome_name(result->verdict.outcome)));
 	put(object, "reason", text_or_null(result->verdict.reason));
 	put(object, "state", text_or_null(line_state_name(state)));
-	put(object, "set_aside",
+	put(object, "discarded",
 	    json_integer((json_int_t)result_count(result, STATE_CHANGED)));
 	put(object, "warmup", good ? emit_warmup(result) : json_null());
 	put(object, "headline",
 	    json_string(metric_info(result_headline(result))->name));
 	put(object, "metrics",
 	    good ? emit_metrics(facts, result) : json_object());
-	put(object, "floors", baseline_times_json(facts, result));
+	put(object, "baselines", baseline_times_json(facts, result));
 	put(object, "counts", emit_counts(facts, result));
 	return object;
 }
@@ -415,7 +415,7 @@ json_t *emit_method(const struct run_facts *facts)
 	put(object, "clock_steps_min", json_integer(TIMER_STEPS_MIN));
 	put(object, "warmup_rounds_max", json_integer(WARMUP_ROUNDS_MAX));
 	put(object, "warmup_tolerance", number_json(WARMUP_TOLERANCE));
-	put(object, "far_from_ns", json_integer(PROBE_FAR_NS));
+	put(object, "separate_cache_from_ns", json_integer(PROBE_FAR_NS));
 	put(object, "cpu_first", json_integer(facts->cpus.first));
 	put(object, "cpu_second",
 	    facts->cpus.second < 0 ? json_null()

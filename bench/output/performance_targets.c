@@ -39,7 +39,7 @@ static const struct performance_target performance_targets[RATIO_MAX] = {
 	 "messages per second of the shm_ring queue, 64 B, one way on two "
 	 "CPUs, as a multiple of Boost.Interprocess's message_queue",
 	 "queue/shm_ring/oneway/size=64/placement=2cpu",
-	 "rival/boost_mq/oneway/size=64/placement=2cpu", METRIC_MESSAGES,
+	 "competitor/boost_mq/oneway/size=64/placement=2cpu", METRIC_MESSAGES,
 	 BOOST_TARGET},
 	{"shm_ring_batch",
 	 "messages per second of the shm_ring queue, 64 B, one way on two "
@@ -164,7 +164,7 @@ json_t *ratio_json(const struct ratio *ratio)
 			    number_json(ratio->stats.ci_level));
 	json_object_set_new(object, "n",
 			    json_integer((json_int_t)ratio->stats.n));
-	json_object_set_new(object, "needed", number_json(ratio->target));
+	json_object_set_new(object, "target", number_json(ratio->target));
 	json_object_set_new(object, "met",
 			    met < 0 ? json_null() : json_boolean(met));
 	return object;

@@ -39,7 +39,7 @@ size_t targets_compute(const struct run_facts *facts, struct ratio *targets);
 /** 1 held, 0 not held, -1 cannot tell. */
 int ratio_met(const struct ratio *ratio);
 
-/** As a "ratios" record; new reference. */
+/** As a "performance_targets" record; new reference. */
 json_t *ratio_json(const struct ratio *ratio);
 
 #endif

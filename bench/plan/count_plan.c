@@ -20,8 +20,8 @@ const char *counts_refusal(const struct plan_cell *cell)
 		const char *scenario;
 		const char *why;
 	} not_counted[] = {
-		{"idle", waits},
-		{"load", waits},
+		{"wake_latency", waits},
+		{"open_loop", waits},
 		{"startup", forks},
 		{"recovery", forks},
 		{"recovery_get", forks},
@@ -30,7 +30,7 @@ const char *counts_refusal(const struct plan_cell *cell)
 			      "number of messages; see oneway"},
 	};
 
-	if (!strcmp(cell->axes.iface, "rival"))
+	if (!strcmp(cell->axes.iface, "competitor"))
 		return "not counted: a rival is a program of its own, without "
 		       "our marks";
 	if (cell->scenario->needs & IS_BASELINE)

@@ -37,7 +37,7 @@ static double least_s(const struct plan_cell *cell)
 		{"recovery", 1.1},
 		{"recovery_get", 0.02},
 		{"recovery_put", .03},
-		{"load", 0.022},
+		{"open_loop", 0.022},
 	};
 
 	for (size_t i = 0; i < sizeof(longer) / sizeof(longer[0]); i++)

@@ -61,13 +61,13 @@ static const struct sweep_point contenders[] = {
 /* Where the scheduler puts the two processes decides the rest: unpinned points
  * say nothing about the axis of these sweeps but the first. */
 static const struct sweep sweeps[] = {
-	{"many", crowds, COUNT(crowds), ONE | FREE, 0},
-	{"load", loads, COUNT(loads), ONE | FREE, FREE},
+	{"mpmc", crowds, COUNT(crowds), ONE | FREE, 0},
+	{"open_loop", loads, COUNT(loads), ONE | FREE, FREE},
 	{"depth", depths, COUNT(depths), ONE | FREE, FREE},
-	{"idle", gaps, COUNT(gaps), ONE | FREE, FREE},
+	{"wake_latency", gaps, COUNT(gaps), ONE | FREE, FREE},
 	{"lock_contended", contenders, COUNT(contenders), FREE, 0},
 	{"contended", contenders, COUNT(contenders), FREE, 0},
-	{"rounds", contenders, COUNT(contenders), FREE, 0},
+	{"barrier_rounds", contenders, COUNT(contenders), FREE, 0},
 };
 
 const struct sweep *sweep_find(const char *scenario)

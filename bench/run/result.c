@@ -20,8 +20,8 @@ enum line_state line_state_of(double before_ns, double after_ns)
 
 const char *line_state_name(enum line_state state)
 {
-	static const char *const names[STATE_COUNT] = {NULL, "near", "far",
-						       "changed"};
+	static const char *const names[STATE_COUNT] = {
+		NULL, "shared_cache", "separate_cache", "changed"};
 
 	return names[state];
 }
@@ -126,19 +126,20 @@ enum metric result_headline(const struct result *result)
 
 	if (!strcmp(scenario->name, "roundtrip") ||
 	    !strcmp(scenario->name, "pingpong") ||
-	    !strcmp(scenario->name, "switch"))
+	    !strcmp(scenario->name, "context_switch"))
 		return METRIC_RTT;
 	if (!strcmp(scenario->name, "oneway") ||
-	    !strcmp(scenario->name, "many") || !strcmp(scenario->name, "depth"))
+	    !strcmp(scenario->name, "mpmc") || !strcmp(scenario->name, "depth"))
 		return METRIC_MESSAGES;
-	if (!strcmp(scenario->name, "load") || !strcmp(scenario->name, "idle"))
+	if (!strcmp(scenario->name, "open_loop") ||
+	    !strcmp(scenario->name, "wake_latency"))
 		return METRIC_LATENCY;
 	if (!strcmp(scenario->name, "lock_contended") ||
 	    !strcmp(scenario->name, "contended"))
 		return METRIC_ACQUIRES;
-	if (!strcmp(scenario->name, "handover"))
+	if (!strcmp(scenario->name, "handoff"))
 		return METRIC_HANDOFF;
-	if (!strcmp(scenario->name, "rounds"))
+	if (!strcmp(scenario->name, "barrier_rounds"))
 		return METRIC_ROUND;
 	if (!strcmp(scenario->name, "startup"))
 		return METRIC_FIRST_MESSAGE;
@@ -146,7 +147,7 @@ enum metric result_headline(const struct result *result)
 		return METRIC_RECOVERY;
 	if (!strcmp(scenario->name, "endurance"))
 		return METRIC_MESSAGES;
-	if (!strcmp(scenario->name, "empty"))
+	if (!strcmp(scenario->name, "empty_call"))
 		return METRIC_CALL;
 	return METRIC_PAIR;
 }

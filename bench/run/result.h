@@ -74,7 +74,7 @@ struct run_facts {
 };
 
 enum line_state line_state_of(double before_ns, double after_ns);
-/** "near", "far", "changed"; NULL for STATE_NONE. */
+/** "shared_cache", "separate_cache", "changed"; NULL for STATE_NONE. */
 const char *line_state_name(enum line_state state);
 
 /** The state whose samples are summarized: the one with more of them. */

@@ -238,12 +238,12 @@ static void rounds_event(const struct task *task, struct sample *ret_sample)
 #define ROUND_NEEDS (NEEDS_LOCK | ONLY_FULL | USUALLY_PINNED)
 
 static const struct scenario scenarios[] = {
-	{"barrier", NULL, "rounds", "all wait for one another", ROUND_NEEDS, 2,
-	 0, rounds_barrier},
-	{"condition", NULL, "rounds", "the last one notifies all", ROUND_NEEDS,
-	 2, 0, rounds_condition},
-	{"event", NULL, "rounds", "the last one sets the event", ROUND_NEEDS, 2,
-	 0, rounds_event},
+	{"barrier", NULL, "barrier_rounds", "all wait for one another",
+	 ROUND_NEEDS, 2, 0, rounds_barrier},
+	{"condition", NULL, "barrier_rounds", "the last one notifies all",
+	 ROUND_NEEDS, 2, 0, rounds_condition},
+	{"event", NULL, "barrier_rounds", "the last one sets the event",
+	 ROUND_NEEDS, 2, 0, rounds_event},
 };
 
 const struct scenario_table scenarios_barrier_rounds = {

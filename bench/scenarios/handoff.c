@@ -260,15 +260,15 @@ static void handoff_barrier(const struct task *task, struct sample *ret_sample)
 }
 
 static const struct scenario scenarios[] = {
-	{"lock", NULL, "handover", "two locks, there and back",
+	{"lock", NULL, "handoff", "two locks, there and back",
 	 NEEDS_LOCK | USUALLY_PINNED, 1, 1, handoff_lock},
-	{"semaphore", NULL, "handover", "two semaphores, there and back",
+	{"semaphore", NULL, "handoff", "two semaphores, there and back",
 	 NEEDS_LOCK | ONLY_FULL | USUALLY_PINNED, 1, 1, handoff_semaphore},
-	{"event", NULL, "handover", "two events, there and back",
+	{"event", NULL, "handoff", "two events, there and back",
 	 NEEDS_LOCK | ONLY_FULL | USUALLY_PINNED, 1, 1, handoff_event},
-	{"condition", NULL, "handover", "one condition, notify and wait",
+	{"condition", NULL, "handoff", "one condition, notify and wait",
 	 NEEDS_LOCK | ONLY_FULL | USUALLY_PINNED, 1, 1, handoff_condition},
-	{"barrier", NULL, "handover", "two rounds of two parties",
+	{"barrier", NULL, "handoff", "two rounds of two parties",
 	 NEEDS_LOCK | ONLY_FULL | USUALLY_PINNED, 1, 1, handoff_barrier},
 };
 

@@ -427,7 +427,7 @@ static void mpmc_queue(const struct task *task, struct sample *ret_sample)
 }
 
 static const struct scenario scenarios[] = {
-	{"queue", NULL, "many", "N producers to M consumers, throughput",
+	{"queue", NULL, "mpmc", "N producers to M consumers, throughput",
 	 NEEDS_QUEUE | HAS_SIZES | ONLY_64B | HAS_DEPTH, 1, 1, mpmc_queue},
 };
 

@@ -215,7 +215,8 @@ static void open_loop_queue(const struct task *task, struct sample *ret_sample)
 }
 
 static const struct scenario scenarios[] = {
-	{"queue", NULL, "load", "open loop, latency from the intended sending",
+	{"queue", NULL, "open_loop",
+	 "open loop, latency from the intended sending",
 	 NEEDS_QUEUE | HAS_SIZES | ONLY_64B | HAS_DEPTH, 1, 1, open_loop_queue},
 };
 

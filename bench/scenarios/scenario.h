@@ -131,8 +131,8 @@ struct sample {
 };
 
 struct scenario {
-	/** "queue", "pipe", "lock": one cell a back-end; "raw", "rival": one
-	 *  cell, for the mechanism below. */
+	/** "queue", "pipe", "lock": one cell a back-end; "raw", "competitor":
+	 * one cell, for the mechanism below. */
 	const char *iface;
 	/** Mechanism of a raw scenario; NULL: every back-end. */
 	const char *mechanism;

@@ -63,9 +63,9 @@ static void self_loop_pipe(const struct task *task, struct sample *ret_sample)
 }
 
 static const struct scenario scenarios[] = {
-	{"queue", NULL, "alternate", "put then get in one process",
+	{"queue", NULL, "self_loop", "put then get in one process",
 	 NEEDS_QUEUE | HAS_SIZES | HAS_DEPTH | IS_ALONE, 1, 1, self_loop_queue},
-	{"pipe", NULL, "alternate", "send then receive in one process",
+	{"pipe", NULL, "self_loop", "send then receive in one process",
 	 NEEDS_PIPE | HAS_SIZES | IS_ALONE | ONLY_SMALL, 1, 1, self_loop_pipe},
 };
 

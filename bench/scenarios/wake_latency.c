@@ -175,7 +175,7 @@ static void wake_latency_queue(const struct task *task,
 }
 
 static const struct scenario scenarios[] = {
-	{"queue", NULL, "idle", "one message after a pause, one way",
+	{"queue", NULL, "wake_latency", "one message after a pause, one way",
 	 NEEDS_QUEUE | HAS_SIZES | ONLY_64B | HAS_DEPTH, 1, 1,
 	 wake_latency_queue},
 };

@@ -158,8 +158,8 @@ void selftest_check_counts(struct selftest *selftest)
 		const char *iface, *backend, *scenario;
 		double sends;
 	} cells[] = {
-		{"queue", "shm_ring", "alternate", 1},
-		{"queue", "pipe", "alternate", 1},
+		{"queue", "shm_ring", "self_loop", 1},
+		{"queue", "pipe", "self_loop", 1},
 		{"pipe", "socketpair", "roundtrip", 2},
 	};
 	struct selftest_cell cell;

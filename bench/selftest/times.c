@@ -198,16 +198,16 @@ static void check_delay(struct selftest *selftest, const struct delay *delay)
 void selftest_check_delays(struct selftest *selftest)
 {
 	static const struct delay delays[] = {
-		{"queue", "null", "alternate", 1000, 1, false},
-		{"queue", "null", "alternate", 20000, 1, false},
-		{"queue", "shm_ring", "alternate", 1000, 1, false},
-		{"queue", "pipe", "alternate", 1000, 1, false},
-		{"pipe", "pipe", "alternate", 5000, 1, false},
+		{"queue", "null", "self_loop", 1000, 1, false},
+		{"queue", "null", "self_loop", 20000, 1, false},
+		{"queue", "shm_ring", "self_loop", 1000, 1, false},
+		{"queue", "pipe", "self_loop", 1000, 1, false},
+		{"pipe", "pipe", "self_loop", 5000, 1, false},
 		{"queue", "shm_ring", "roundtrip", 20000, 2, false},
 		{"pipe", "socketpair", "roundtrip", 20000, 2, false},
-		{"queue", "socketpair", "alternate", 5000, 1, true},
-		{"queue", "sysv_msg", "alternate", 5000, 1, true},
-		{"queue", "posix_mq", "alternate", 5000, 1, true},
+		{"queue", "socketpair", "self_loop", 5000, 1, true},
+		{"queue", "sysv_msg", "self_loop", 5000, 1, true},
+		{"queue", "posix_mq", "self_loop", 5000, 1, true},
 		{"queue", "sysv_msg", "roundtrip", 20000, 2, true},
 		{"queue", "posix_mq", "roundtrip", 20000, 2, true},
 	};
@@ -328,7 +328,7 @@ static void check_slower(struct selftest *selftest, struct selftest_cell *cell)
 void selftest_check_same(struct selftest *selftest)
 {
 	static const char *const cells[][3] = {
-		{"queue", "shm_ring", "alternate"},
+		{"queue", "shm_ring", "self_loop"},
 		{"queue", "pipe", "oneway"},
 		{"pipe", "socketpair", "roundtrip"},
 	};
@@ -338,6 +338,6 @@ void selftest_check_same(struct selftest *selftest)
 		if (selftest_cell_find(cells[i][0], cells[i][1], cells[i][2],
 				       &cell))
 			check_equal(selftest, &cell);
-	if (selftest_cell_find("queue", "pipe", "alternate", &cell))
+	if (selftest_cell_find("queue", "pipe", "self_loop", &cell))
 		check_slower(selftest, &cell);
 }

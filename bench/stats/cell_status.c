@@ -8,8 +8,8 @@
 const char *outcome_name(enum outcome outcome)
 {
 	static const char *const names[OUTCOME_COUNT] = {
-		"ok",	      "void",  "skipped", "unsupported",
-		"host_limit", "error", "timeout",
+		"ok",	      "invalid", "skipped", "unsupported",
+		"host_limit", "error",	 "timeout",
 	};
 
 	return names[outcome];

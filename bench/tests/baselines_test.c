@@ -126,13 +126,13 @@ static void a_share_of_a_baseline_counts_as_much(void)
 	begin();
 	fill("raw/cacheline/pingpong/placement=2cpu", METRIC_RTT_BLOCK, 60,
 	     STATE_SEPARATE_CACHE);
-	fill("raw/sched_yield/switch/placement=1cpu", METRIC_RTT_BLOCK, 2000,
-	     STATE_NONE);
-	cell = fill("queue/pipe/idle/size=64/placement=2cpu/gap=1ms",
+	fill("raw/sched_yield/context_switch/placement=1cpu", METRIC_RTT_BLOCK,
+	     2000, STATE_NONE);
+	cell = fill("queue/pipe/wake_latency/size=64/placement=2cpu/gap=1ms",
 		    METRIC_LATENCY_MEAN, 300, STATE_SEPARATE_CACHE);
 	CHECK(is(times_of(cell, BASELINE_MACHINE).times.median, 10), "%g",
 	      times_of(cell, BASELINE_MACHINE).times.median);
-	cell = fill("barrier/pipe/rounds/placement=1cpu/contenders=4",
+	cell = fill("barrier/pipe/barrier_rounds/placement=1cpu/contenders=4",
 		    METRIC_ROUND, 6000, STATE_NONE);
 	CHECK(is(times_of(cell, BASELINE_MACHINE).times.median, 2), "%g",
 	      times_of(cell, BASELINE_MACHINE).times.median);
@@ -166,7 +166,7 @@ static void a_repetition_without_a_partner_is_left_out(void)
 
 	begin();
 	queue = fill(QUEUE "1cpu", METRIC_MESSAGES, 2, STATE_NONE);
-	fill("raw/copy/alternate/size=64/placement=1cpu", METRIC_MESSAGES, 20,
+	fill("raw/copy/self_loop/size=64/placement=1cpu", METRIC_MESSAGES, 20,
 	     STATE_NONE)
 		->count = 3;
 	times = times_of(queue, BASELINE_MACHINE);
@@ -200,7 +200,7 @@ static void what_was_not_measured_has_a_reason(void)
 	ring = fill(RING, METRIC_MESSAGES, 20, STATE_SHARED_CACHE);
 	ring->verdict.outcome = OUTCOME_INVALID;
 	times = times_of(queue, BASELINE_MACHINE);
-	CHECK(times.times.n == 0 && strstr(times.reason, "is void"), "%s",
+	CHECK(times.times.n == 0 && strstr(times.reason, "is invalid"), "%s",
 	      times.reason);
 	/* as --filter leaves it out */
 	ring->verdict.outcome = OUTCOME_OK;

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# ipcmark-bench as a user meets it: does it run, refuse, void, stop, clean up?
+# ipcmark-bench as a user meets it: does it run, refuse, stop, clean up, and
+# call a row invalid that it could not prove?
 # Nothing here looks at a time. Argument: the program.
 set -eu
 
@@ -72,7 +73,7 @@ awk -F, '/^queue\/pipe\/oneway/ && $11 == 1 && $13 == "messages_per_s" {
 		bad += !($25 > 0) || !($26 > 0)
 	}
 	END { exit !(n && !bad) }' "$dir/r.csv" || fail "no floors in the CSV"
-[ "$(grep -c 'raw/copy/alternate/.*,ok,messages_per_s' "$dir/r.csv")" -gt 0 ] ||
+[ "$(grep -c 'raw/copy/self_loop/.*,ok,messages_per_s' "$dir/r.csv")" -gt 0 ] ||
 	fail "the floor did not come along"
 
 echo "the first of a fresh object stands apart; the warm-up is told"
@@ -90,6 +91,13 @@ grep -q '"clock_step_ns":' "$dir/r.json" || fail "no resolution of the clock"
 says out '  the first$'
 says out 'The clock moves in steps of'
 
+echo "scenario names of before are understood"
+run 0 --list --scenario alternate,oneway --iface queue --backend pipe
+says err '^ipcmark bench: --scenario alternate is called self_loop now$'
+says out '^queue/pipe/self_loop/'
+run 0 --list --iface rival --peers
+says out '^competitor/'
+
 echo "a table fits into a terminal of 80 columns, also with many sizes"
 COLUMNS=80
 export COLUMNS
@@ -106,25 +114,25 @@ fi
 echo "every row of every back-end is proved"
 # shellcheck disable=SC2086
 run 0 $small --iface queue,pipe,lock --size 16K --format csv
-if grep -E ',(void|error|timeout)(,|$)' "$dir/out"; then
-	fail "a row is void"
+if grep -E ',(invalid|error|timeout)(,|$)' "$dir/out"; then
+	fail "a row is invalid"
 fi
 
-echo "a back-end that drops messages has void rows and no numbers"
+echo "a back-end that drops messages has invalid rows and no numbers"
 # shellcheck disable=SC2086
 run 0 $small --iface queue --scenario oneway,roundtrip --backend pipe \
 	--mutant drop --mutant-every 100 --format csv
-says out '^queue/pipe/oneway/.*,void,,'
-says out '^queue/pipe/roundtrip/.*,void,,'
+says out '^queue/pipe/oneway/.*,invalid,,'
+says out '^queue/pipe/roundtrip/.*,invalid,,'
 if grep ',ok,' "$dir/out"; then
 	fail "a row with lost messages has numbers"
 fi
 
 echo "crowds, paced senders, bounds and pauses are proved and have numbers"
-run 0 --scenario many,load,depth,idle --full --budget 1 --repeat 1 \
+run 0 --scenario mpmc,open_loop,depth,wake_latency --full --budget 1 --repeat 1 \
 	--pin 1cpu --backend pipe,shm_ring --format csv
-if grep -E ',(void|error|timeout)(,|$)' "$dir/out"; then
-	fail "a row is void"
+if grep -E ',(invalid|error|timeout)(,|$)' "$dir/out"; then
+	fail "a row is invalid"
 fi
 says out '/producers=8/consumers=8,.*,ok,consumer_fairness,1,'
 says out '/producers=8/consumers=8,.*,ok,producer_fairness,1,'
@@ -147,49 +155,49 @@ columns=$(awk -F, '{ print NF }' "$dir/out" | sort -u | wc -l)
 [ "$columns" = 1 ] || fail "rows of different lengths in the CSV"
 
 for mutant in drop double flip swap; do
-	echo "$mutant voids them, and messages of one byte"
-	run 0 --scenario many,load,depth,idle --budget 1 --repeat 1 \
+	echo "$mutant invalids them, and messages of one byte"
+	run 0 --scenario mpmc,open_loop,depth,wake_latency --budget 1 --repeat 1 \
 		--pin 1cpu --iface queue --backend shm_ring --mutant "$mutant" \
 		--mutant-every 100 --format csv
 	if grep ',ok,' "$dir/out"; then
-		fail "a row is not void with $mutant"
+		fail "a row is not invalid with $mutant"
 	fi
-	for scenario in many load depth idle; do
-		says out "^queue/shm_ring/$scenario/.*,void,,"
+	for scenario in mpmc open_loop depth wake_latency; do
+		says out "^queue/shm_ring/$scenario/.*,invalid,,"
 	done
 	run 0 --scenario oneway,roundtrip --budget 1 --repeat 1 --size 1 \
 		--pin 1cpu --iface queue --backend shm_ring \
 		--mutant "$mutant" --mutant-every 100 --format csv
 	if grep ',ok,' "$dir/out"; then
-		fail "a row of one byte is not void with $mutant"
+		fail "a row of one byte is not invalid with $mutant"
 	fi
 done
 
 echo "one byte goes everywhere"
 run 0 --size 1,3 --budget 2 --repeat 1 --iface queue,pipe,raw \
-	--scenario oneway,roundtrip,alternate --pin 1cpu --format csv
-if grep -E ',(void|error|timeout)(,|$)' "$dir/out"; then
-	fail "a row is void"
+	--scenario oneway,roundtrip,self_loop --pin 1cpu --format csv
+if grep -E ',(invalid|error|timeout)(,|$)' "$dir/out"; then
+	fail "a row is invalid"
 fi
 
 echo "the objects run, are proved, and tell their own numbers"
 run 0 --pin 1cpu --budget 1 --repeat 3 --backend pipe,shm_ring --format csv \
 	--iface rlock,semaphore,event,condition,barrier,lock --scenario \
-	uncontended,nested,is_set,contended,handover,rounds,lock_contended,startup
-if grep -E ',(void|error|timeout|skipped)(,|$)' "$dir/out"; then
-	fail "a row of an object is void"
+	uncontended,nested,is_set,contended,handoff,barrier_rounds,lock_contended,startup
+if grep -E ',(invalid|error|timeout|skipped)(,|$)' "$dir/out"; then
+	fail "a row of an object is invalid"
 fi
 says out '^lock/pipe/lock_contended/.*,ok,fairness_jain,'
-says out '^condition/shm_ring/handover/.*,ok,handover_rtt_ns,'
-says out '^event/shm_ring/rounds/.*,ok,round_ns,'
+says out '^condition/shm_ring/handoff/.*,ok,handoff_rtt_ns,'
+says out '^event/shm_ring/barrier_rounds/.*,ok,round_ns,'
 says out '^semaphore/pipe/startup/.*,ok,first_message_ns,'
 
 echo "who is killed is survived, and the time is told"
 # shellcheck disable=SC2086
 run 0 $small --backend pipe,shm_ring --format csv --iface queue,lock \
 	--scenario startup,recovery,recovery_get,recovery_put
-if grep -E ',(void|error|timeout|skipped)(,|$)' "$dir/out"; then
-	fail "a row of start-up or recovery is void"
+if grep -E ',(invalid|error|timeout|skipped)(,|$)' "$dir/out"; then
+	fail "a row of start-up or recovery is invalid"
 fi
 says out '^queue/pipe/startup/.*,ok,create_ns,'
 says out '^lock/shm_ring/recovery/.*,ok,recovery_ns,'
@@ -202,18 +210,18 @@ grep -q '"slice_ns": 1000000000' "$dir/e.json" || fail "no slices"
 grep -q '"drift_percent_per_min"' "$dir/e.json" || fail "no drift"
 grep -q '"descriptors_end"' "$dir/e.json" || fail "no descriptors"
 
-echo "a lock that two can hold voids the rows of contenders"
+echo "a lock that two can hold invalids the rows of contenders"
 # samples long against a turn of the scheduler: one process must not have done
 # all before the other had the CPU
 run 0 --pin 1cpu --budget 15 --repeat 3 --backend pipe --format csv \
 	--mutant two-tokens --iface lock,rlock,semaphore \
-	--scenario lock_contended,contended,handover,recovery
+	--scenario lock_contended,contended,handoff,recovery
 if grep ',ok,' "$dir/out"; then
 	fail "a row of a broken lock has numbers"
 fi
-says out '^lock/pipe/lock_contended/.*,void,,'
-says out '^semaphore/pipe/contended/.*,void,,'
-says out '^lock/pipe/handover/.*,void,,'
+says out '^lock/pipe/lock_contended/.*,invalid,,'
+says out '^semaphore/pipe/contended/.*,invalid,,'
+says out '^lock/pipe/handoff/.*,invalid,,'
 
 echo "bad input is refused with one sentence"
 while read -r wrong; do

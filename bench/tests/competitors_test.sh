@@ -25,7 +25,7 @@ run() {
 	wanted=$1
 	shift
 	code=0
-	"$dir/ipcmark-bench" --peers --iface rival --size 64 --pin 1cpu \
+	"$dir/ipcmark-bench" --peers --iface competitor --size 64 --pin 1cpu \
 		--budget 1 --repeat 1 -q --report json="$dir/r.json" "$@" \
 		>"$dir/out" 2>"$dir/err" || code=$?
 	[ "$code" = "$wanted" ] || fail "exit $code, not $wanted: $*"
@@ -70,7 +70,7 @@ if [ -n "$rival" ]; then
 		exit 77
 	}
 	cp "$program" "$dir/"
-	run 0 --filter "^rival/$rival" --format csv
+	run 0 --filter "^competitor/$rival" --format csv
 	grep -q ',ok,' "$dir/out" || fail "no row has a number"
 	if grep -vE '^id,|,ok,' "$dir/out"; then fail "a row is not ok"; fi
 	says r.json '"version": "[A-Za-z]* [0-9]*\.[0-9]'
@@ -102,7 +102,7 @@ faulty() {
 	wanted=$2
 	words=$3
 	shift 3
-	run "$wanted" --filter rival/zeromq/oneway "$@"
+	run "$wanted" --filter competitor/zeromq/oneway "$@"
 	unset IPCMARK_RIVAL_FAKE
 	says out "$words"
 	says r.json '"metrics": {}'
@@ -111,7 +111,7 @@ faulty() {
 }
 
 echo "the fake without a fault is sound"
-run 0 --filter rival/zeromq --format csv
+run 0 --filter competitor/zeromq --format csv
 says out '/oneway/.*,ok,messages_per_s,'
 says out '/roundtrip/.*,ok,rtt_ns,'
 says r.json '"version": "Fake 1.2.3"'
@@ -121,7 +121,7 @@ prints() {
 	printf '#!/bin/sh\necho '"'%s'"'\n' "$1" >"$dir/ipcmark-rival-nng"
 	chmod +x "$dir/ipcmark-rival-nng"
 	echo "a rival that prints $1"
-	run 0 --filter rival/nng/roundtrip
+	run 0 --filter competitor/nng/roundtrip
 	says out "$2"
 	if grep '"status": "ok"' "$dir/r.json"; then fail "it is ok"; fi
 }
@@ -133,8 +133,8 @@ prints '{"outcome": 0, "elapsed_ns": 9, "trips": {"bins": [[99999, 1]]}}' \
 	'error: .* a histogram that is none'
 rm "$dir/ipcmark-rival-nng"
 
-faulty drop 0 'void: of [0-9]* messages 1 never arrived'
-faulty flip 0 'void: of .* messages .*, 1 damaged'
+faulty drop 0 'invalid: of [0-9]* messages 1 never arrived'
+faulty flip 0 'invalid: of .* messages .*, 1 damaged'
 faulty refuse 0 'error: cannot create the object: the "fake" refuses'
 faulty mute 0 'error: .* ended with exit code 0 and no answer'
 faulty crash 0 'error: .* was killed by signal 9'

@@ -30,7 +30,7 @@ holds() {
 
 echo "raw mechanisms make the calls that their source shows, and no others"
 measure --counts --iface raw --backend pipe,sysv_msg --scenario oneway
-why='.cells[] | select(.floors != []) | .counts.why'
+why='.cells[] | select(.baselines != []) | .counts.why'
 if jq -e "[$why] | any(. != null)" "$dir/r.json" >/dev/null
 then
 	jq -r "$why" "$dir/r.json"
@@ -41,7 +41,7 @@ holds "pipe" '.cells[] | select(.axes.backend == "pipe") |
 holds "sysv_msg" '.cells[] | select(.axes.backend == "sysv_msg") |
 	.counts.syscalls_per_message ==
 		{send: {msgsnd: 1}, recv: {msgrcv: 1}}'
-holds "floors are for times" '[.cells[] | select(.floors == []) | .counts] |
+holds "floors are for times" '[.cells[] | select(.baselines == []) | .counts] |
 	length > 0 and all(.syscalls_per_message == null and
 		(.why | contains("floor")))'
 holds "the sum" '[.cells[] |
@@ -51,7 +51,7 @@ holds "the sum" '[.cells[] |
 
 echo "a number, or a reason; whole bytes; nothing is allocated"
 measure --counts --iface queue,pipe,lock --backend shm_ring,pipe \
-	--scenario oneway,roundtrip,alternate,lock_uncontended,lock_contended
+	--scenario oneway,roundtrip,self_loop,lock_uncontended,lock_contended
 holds "cells" '.cells | length > 5'
 holds "a value or a reason" '[.cells[].metrics |
 	.syscalls_per_message, .allocations_per_message,
@@ -61,23 +61,23 @@ holds "a value or a reason" '[.cells[].metrics |
 holds "allocations" '[.cells[].metrics.allocations_per_message.summary.median |
 	. == 0 or . == null] | all'
 holds "the ring is there" '.cells[] |
-	select(.id == "queue/shm_ring/alternate/size=64/placement=1cpu") |
+	select(.id == "queue/shm_ring/self_loop/size=64/placement=1cpu") |
 	.metrics.shared_memory_bytes.summary.median |
 	. == null or (. > 4096 and . == floor)'
 
 echo "crowds and objects are counted; who waits by the clock says why not"
 measure --counts --full --backend shm_ring \
 	--iface queue,rlock,semaphore,event \
-	--scenario many,depth,idle,uncontended,contended,rounds
-holds "all but idle" '[.cells[] | select(.axes.scenario != "idle") |
+	--scenario mpmc,depth,wake_latency,uncontended,contended,barrier_rounds
+holds "all but idle" '[.cells[] | select(.axes.scenario != "wake_latency") |
 	.metrics.syscalls_per_message.summary] |
 	length > 15 and all((.median == null) == (.why.median != null))'
 holds "no call without contention" '.cells[] |
 	select(.id == "rlock/shm_ring/uncontended/placement=1cpu") |
 	.metrics.syscalls_per_message.summary.median | . == 0 or . == null'
-holds "many sides" '[.cells[] | select(.axes.scenario == "many") |
+holds "many sides" '[.cells[] | select(.axes.scenario == "mpmc") |
 	.counts.syscalls_per_message | . == null or has("recv")] | all'
-holds "idle" '[.cells[] | select(.axes.scenario == "idle") |
+holds "wake_latency" '[.cells[] | select(.axes.scenario == "wake_latency") |
 	.counts.syscalls_per_message == null and (.counts.why | length) > 0 and
 	(.metrics.cpu_user_ns_per_message_send.summary |
 		.median == null and (.why.median | length) > 0)] |

@@ -49,18 +49,20 @@ static void ids_are_stable(void)
 	      "floor");
 	CHECK(!has(&plan, "raw/mailbox/roundtrip/size=8/placement=1cpu"),
 	      "a spinning floor needs two CPUs");
-	CHECK(has(&plan, "queue/pipe/many/size=64/placement=2cpu"
+	CHECK(has(&plan, "queue/pipe/mpmc/size=64/placement=2cpu"
 			 "/producers=4/consumers=4"),
-	      "many");
-	CHECK(has(&plan, "queue/pipe/load/size=64/placement=2cpu/load=90"),
-	      "load");
+	      "mpmc");
+	CHECK(has(&plan, "queue/pipe/open_loop/size=64/placement=2cpu/load=90"),
+	      "open_loop");
 	CHECK(has(&plan, "queue/pipe/depth/size=64/placement=2cpu/depth=1"),
 	      "depth");
-	CHECK(has(&plan, "queue/pipe/idle/size=64/placement=2cpu/gap=1ms"),
-	      "idle");
-	CHECK(!has(&plan, "queue/pipe/load/size=64/placement=2cpu/load=95"),
+	CHECK(has(&plan,
+		  "queue/pipe/wake_latency/size=64/placement=2cpu/gap=1ms"),
+	      "wake_latency");
+	CHECK(!has(&plan,
+		   "queue/pipe/open_loop/size=64/placement=2cpu/load=95"),
 	      "the whole curve only with --full");
-	CHECK(!has(&plan, "rival/boost_mq/oneway/size=64/placement=2cpu"),
+	CHECK(!has(&plan, "competitor/boost_mq/oneway/size=64/placement=2cpu"),
 	      "rivals only with --peers");
 	plan_free(&plan);
 }
@@ -69,19 +71,22 @@ static void the_full_plan_has_every_point(void)
 {
 	struct plan plan = build((struct plan_options){.full = true});
 
-	CHECK(has(&plan, "queue/shm_ring/many/size=64/placement=1cpu"),
+	CHECK(has(&plan, "queue/shm_ring/mpmc/size=64/placement=1cpu"),
 	      "one to one goes without saying");
-	CHECK(has(&plan, "queue/shm_ring/many/size=64/placement=free"
+	CHECK(has(&plan, "queue/shm_ring/mpmc/size=64/placement=free"
 			 "/producers=8/consumers=8"),
-	      "many");
-	CHECK(has(&plan, "queue/shm_ring/load/size=64/placement=1cpu/load=110"),
-	      "load");
+	      "mpmc");
+	CHECK(has(&plan,
+		  "queue/shm_ring/open_loop/size=64/placement=1cpu/load=110"),
+	      "open_loop");
 	CHECK(has(&plan,
 		  "queue/shm_ring/depth/size=64/placement=1cpu/depth=1024"),
 	      "depth");
-	CHECK(has(&plan, "queue/shm_ring/idle/size=64/placement=1cpu/gap=0"),
+	CHECK(has(&plan,
+		  "queue/shm_ring/wake_latency/size=64/placement=1cpu/gap=0"),
 	      "no gap is a gap, too");
-	CHECK(has(&plan, "queue/shm_ring/idle/size=64/placement=1cpu/gap=10us"),
+	CHECK(has(&plan,
+		  "queue/shm_ring/wake_latency/size=64/placement=1cpu/gap=10us"),
 	      "gap");
 	CHECK(has(&plan, "queue/pipe/oneway/size=1/placement=1cpu"), "1 B");
 	CHECK(has(&plan, "lock/pipe/lock_contended/placement=2cpu"),
@@ -127,7 +132,7 @@ static void hardware_threads_are_measured_where_there_are_any(void)
 	options.siblings = true;
 	plan = build(options);
 	CHECK(has(&plan, id), "here");
-	CHECK(!has(&plan, "queue/pipe/load/size=64/placement=smt/load=50"),
+	CHECK(!has(&plan, "queue/pipe/open_loop/size=64/placement=smt/load=50"),
 	      "no curves");
 	CHECK(has(&plan, "raw/mailbox/roundtrip/size=64/placement=smt"),
 	      "the floor beside it");
@@ -174,7 +179,7 @@ static void filters_select_and_negate(void)
 		       plan.cell[i].scenario->needs & IS_BASELINE) &&
 			      !strstr(plan.cell[i].id, "2cpu"),
 		      "%s", plan.cell[i].id);
-	CHECK(has(&plan, "raw/copy/alternate/size=64/placement=1cpu"),
+	CHECK(has(&plan, "raw/copy/self_loop/size=64/placement=1cpu"),
 	      "a floor comes along");
 	plan_free(&plan);
 	regfree(&options.filter[0].regex);
@@ -200,7 +205,7 @@ static void a_baseline_comes_along_whatever_narrows_the_plan(void)
 	options.pins.name[0] = one;
 	options.batches = (struct size_list){.value = {64}, .count = 1};
 	plan = build(options);
-	CHECK(has(&plan, "raw/copy/alternate/size=64/placement=1cpu"),
+	CHECK(has(&plan, "raw/copy/self_loop/size=64/placement=1cpu"),
 	      "without batches of its own");
 	CHECK(!has(&plan, "raw/ring/oneway/size=64/placement=2cpu/batch=64"),
 	      "not in a placement that was not asked for");
@@ -235,7 +240,7 @@ static void baselines_come_along_with_what_stands_on_them(void)
 	options.scenarios.count = 1;
 	plan = build(options);
 	CHECK(has(&plan, "raw/ring/oneway/size=64/placement=2cpu"), "ring");
-	CHECK(has(&plan, "raw/copy/alternate/size=64/placement=1cpu"),
+	CHECK(has(&plan, "raw/copy/self_loop/size=64/placement=1cpu"),
 	      "of another scenario");
 	CHECK(!has(&plan, "raw/cacheline/pingpong/placement=2cpu"),
 	      "nothing here stands on it");
@@ -297,7 +302,7 @@ static void objects_have_a_few_quick_cells_and_many_full_ones(void)
 
 	CHECK(has(&plan, "rlock/pipe/uncontended/placement=1cpu"), "rlock");
 	CHECK(has(&plan, "semaphore/pipe/uncontended/placement=1cpu"), "-");
-	CHECK(has(&plan, "lock/pipe/handover/placement=2cpu"), "hand-over");
+	CHECK(has(&plan, "lock/pipe/handoff/placement=2cpu"), "hand-over");
 	CHECK(has(&plan, "lock/pipe/lock_contended/placement=2cpu"), "two");
 	CHECK(!has(&plan, "lock/pipe/lock_contended/placement=2cpu"
 			  "/contenders=4"),
@@ -312,8 +317,8 @@ static void objects_have_a_few_quick_cells_and_many_full_ones(void)
 	CHECK(has(&plan, "semaphore/pipe/contended/placement=2cpu"
 			 "/contenders=4"),
 	      "four for two permits");
-	CHECK(has(&plan, "barrier/shm_ring/handover/placement=1cpu"), "-");
-	CHECK(!has(&plan, "barrier/shm_ring/handover/placement=free"), "-");
+	CHECK(has(&plan, "barrier/shm_ring/handoff/placement=1cpu"), "-");
+	CHECK(!has(&plan, "barrier/shm_ring/handoff/placement=free"), "-");
 	CHECK(has(&plan, "queue/pipe/startup/size=64/placement=1cpu"), "-");
 	CHECK(has(&plan, "lock/pipe/recovery/placement=1cpu"), "recovery");
 	CHECK(has(&plan, "queue/pipe/recovery_put/size=64/placement=2cpu"),
@@ -346,7 +351,7 @@ static size_t count_competitors(const struct plan *plan)
 	size_t count = 0;
 
 	for (size_t i = 0; i < plan->count; i++)
-		count += !strcmp(plan->cell[i].axes.iface, "rival");
+		count += !strcmp(plan->cell[i].axes.iface, "competitor");
 	return count;
 }
 
@@ -355,24 +360,31 @@ static void competitors_have_one_quick_size_and_five_full_ones(void)
 	struct plan_options options = {.peers = true};
 	struct plan plan = build(options);
 
-	CHECK(has(&plan, "rival/zeromq/roundtrip/size=64/placement=1cpu"), "-");
-	CHECK(has(&plan, "rival/cpython_lock/lock_contended/placement=2cpu"),
+	CHECK(has(&plan, "competitor/zeromq/roundtrip/size=64/placement=1cpu"),
+	      "-");
+	CHECK(has(&plan,
+		  "competitor/cpython_lock/lock_contended/placement=2cpu"),
 	      "lock");
-	CHECK(!has(&plan, "rival/zeromq/roundtrip/size=1024/placement=1cpu"),
+	CHECK(!has(&plan,
+		   "competitor/zeromq/roundtrip/size=1024/placement=1cpu"),
 	      "64 B only");
-	CHECK(!has(&plan, "rival/nng/oneway/size=64/placement=free"), "free");
+	CHECK(!has(&plan, "competitor/nng/oneway/size=64/placement=free"),
+	      "free");
 	CHECK(count_competitors(&plan) == 27, "%zu", count_competitors(&plan));
 	plan_free(&plan);
 	options.full = true;
 	plan = build(options);
-	CHECK(has(&plan, "rival/nng/oneway/size=65536/placement=2cpu"), "64K");
-	CHECK(!has(&plan, "rival/nng/oneway/size=16384/placement=2cpu"), "16K");
-	CHECK(!has(&plan, "rival/nng/oneway/size=64/placement=free"), "free");
+	CHECK(has(&plan, "competitor/nng/oneway/size=65536/placement=2cpu"),
+	      "64K");
+	CHECK(!has(&plan, "competitor/nng/oneway/size=16384/placement=2cpu"),
+	      "16K");
+	CHECK(!has(&plan, "competitor/nng/oneway/size=64/placement=free"),
+	      "free");
 	plan_free(&plan);
 	options.sizes.value[0] = 16384;
 	options.sizes.count = 1;
 	plan = build(options);
-	CHECK(has(&plan, "rival/nng/oneway/size=16384/placement=2cpu"),
+	CHECK(has(&plan, "competitor/nng/oneway/size=16384/placement=2cpu"),
 	      "a size that is asked for");
 	plan_free(&plan);
 }
@@ -386,7 +398,7 @@ static void every_competitor_has_a_program_and_a_share_of_the_time(void)
 	for (size_t i = 0; i < plan.count; i++) {
 		const struct plan_cell *cell = &plan.cell[i];
 
-		if (strcmp(cell->axes.iface, "rival")) {
+		if (strcmp(cell->axes.iface, "competitor")) {
 			CHECK(competitor_start_s(cell) == 0, "%s", cell->id);
 			continue;
 		}

@@ -88,7 +88,7 @@ void check_doubt(void);
 /** The feature is not there, and the call was seen to refuse: verdict U. */
 _Noreturn void check_unsupported(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
-/** Declared unsupported, yet it works or silently does nothing: u!. */
+/** Declared unsupported, yet it works or silently does nothing: D. */
 _Noreturn void check_undeclared_support(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 /** This host's limits do not let the clause run: verdict L. */

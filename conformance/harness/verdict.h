@@ -10,11 +10,11 @@ enum verdict {
 	VERDICT_PASS,		    /**< P  holds */
 	VERDICT_FAIL,		    /**< F  expected and observed differ */
 	VERDICT_UNSUPPORTED,	    /**< U  declared so, and proved to refuse */
-	VERDICT_UNDECLARED_SUPPORT, /**< u! declared unsupported, yet it does */
+	VERDICT_UNDECLARED_SUPPORT, /**< D  declared unsupported, yet it does */
 	VERDICT_LIMIT,		    /**< L  a limit of this host */
 	VERDICT_CRASH,		    /**< C  a signal ended it */
-	VERDICT_TIMEOUT,	    /**< T  hung */
-	VERDICT_ENGINE,		    /**< E  the suite itself failed */
+	VERDICT_TIMEOUT,	    /**< T  it ran past its time limit */
+	VERDICT_ENGINE,		    /**< E  the harness itself failed */
 	VERDICT_NOT_RUN,	    /**< N  not run */
 	VERDICT_COUNT
 };

@@ -94,11 +94,11 @@ static const struct argp_option table[] = {
 static const char document[] =
 	"Check what the back-ends promise: every clause of the rule catalogue "
 	"on every back-end, each in a process of its own.\v"
-	"Verdicts: P pass, F fail, U unsupported as declared, u! declared "
-	"unsupported yet it works, L limit of this host, C crash, T hung, "
-	"E error of the suite, N not run.\n\n"
-	"Exit: 0 all that was selected holds; 1 a cell is red (F u! C T); "
-	"2 usage; 3 the suite failed; 4 with --strict: not everything could "
+	"Verdicts: P pass, F fail, U unsupported as declared, D declared "
+	"unsupported yet it works, L limit of this host, C crash, "
+	"T timeout, E harness error, N not run.\n\n"
+	"Exit: 0 all that was selected holds; 1 a cell is red (F D C T); "
+	"2 usage; 3 the harness failed; 4 with --strict: not everything could "
 	"be judged; 77 nothing can run on this host; 130 interrupted.\n\n"
 	"Example: ipcmark check --backend pipe,shm_ring --filter '^Q-PUT' "
 	"--report json=result.json";

@@ -14,12 +14,12 @@ static const struct {
 	[VERDICT_PASS] = {"P", "pass"},
 	[VERDICT_FAIL] = {"F", "fail"},
 	[VERDICT_UNSUPPORTED] = {"U", "unsupported"},
-	[VERDICT_UNDECLARED_SUPPORT] = {"u!",
+	[VERDICT_UNDECLARED_SUPPORT] = {"D",
 					"declared unsupported, yet it works"},
 	[VERDICT_LIMIT] = {"L", "host limit"},
 	[VERDICT_CRASH] = {"C", "crash"},
-	[VERDICT_TIMEOUT] = {"T", "hung"},
-	[VERDICT_ENGINE] = {"E", "suite error"},
+	[VERDICT_TIMEOUT] = {"T", "timeout"},
+	[VERDICT_ENGINE] = {"E", "harness error"},
 	[VERDICT_NOT_RUN] = {"N", "not run"},
 };
 

@@ -13,11 +13,11 @@
 #include "conformance/harness/clause.h"
 #include "conformance/harness/verdict.h"
 
-/** "P", "F", "U", "u!", "L", "C", "T", "E", "N". */
+/** "P", "F", "U", "D", "L", "C", "T", "E", "N". */
 const char *verdict_letter(enum verdict verdict);
 /** "pass", "fail", ... for legends. */
 const char *verdict_word(enum verdict verdict);
-/** Does it speak against the back-end: F u! C T. */
+/** Does it speak against the back-end: F D C T. */
 bool verdict_is_red(enum verdict verdict);
 /** Does it leave the question open: L E N. */
 bool verdict_is_open(enum verdict verdict);

@@ -153,7 +153,7 @@ static void check_terminal(const struct results *results)
 				       0,
 		       "terminal: \"%s\"", line);
 	}
-	/* red: F u! C T, and E */
+	/* red: F D C T, and E */
 	EXPECT(occurrences(text, "again:") == 5, "terminal: %u reproduce lines",
 	       occurrences(text, "again:"));
 	check_evidence("terminal", text, results, escape_nothing);

@@ -46,7 +46,8 @@ void caveats_trust(const struct model *model, struct sentences *ret)
 		/* Load disturbs times; verdicts of check do not rest on it. */
 		if (strcmp(run->verb, "check"))
 			repeat_texts(model, ret,
-				     json_object_get(run->quality, "distrust"));
+				     json_object_get(run->quality,
+						     "measurement_warnings"));
 		repeat_texts(model, ret, run->warnings);
 	}
 }
@@ -145,8 +146,8 @@ static size_t count_set_aside(const struct model *model)
 
 static void caveat_state(const struct model *model, struct sentences *ret)
 {
-	size_t near = count_state(model, "near");
-	size_t far = count_state(model, "far");
+	size_t near = count_state(model, "shared_cache");
+	size_t far = count_state(model, "separate_cache");
 	size_t aside = count_set_aside(model);
 
 	if (near && far)
@@ -289,7 +290,7 @@ static void caveat_rows_without_figure(const struct model *model,
 
 	for (size_t i = 0; i < model->cell_count; i++) {
 		missing += !model->cells[i].ok;
-		voided += !strcmp(model->cells[i].status, "void");
+		voided += !strcmp(model->cells[i].status, "invalid");
 	}
 	if (voided)
 		say(model, ret,

@@ -29,8 +29,8 @@ struct table *competitors_table(const struct model *model)
 			     heads);
 
 	for (size_t d = 0; d < json_array_size(documents); d++) {
-		const json_t *competitors =
-			json_object_get(json_array_get(documents, d), "rivals");
+		const json_t *competitors = json_object_get(
+			json_array_get(documents, d), "competitors");
 
 		for (size_t i = 0; i < json_array_size(competitors); i++)
 			add_competitor(table, json_array_get(competitors, i));

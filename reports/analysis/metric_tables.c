@@ -21,7 +21,7 @@ struct shown {
 static const struct shown sync_metrics[] = {
 	{"pair_ns", "a pair of calls"},
 	{"acquires_per_s", "acquires a second, all together"},
-	{"handover_rtt_ns", "turn given away and got back"},
+	{"handoff_rtt_ns", "turn given away and got back"},
 	{NULL, NULL},
 };
 

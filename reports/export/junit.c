@@ -20,7 +20,7 @@ struct tally {
 /* NULL for a pass. */
 static const char *element_of(const struct kase *kase)
 {
-	static const char *const failures[] = {"F", "u!", NULL};
+	static const char *const failures[] = {"F", "D", NULL};
 	static const char *const errors[] = {"C", "T", "E", NULL};
 
 	if (!strcmp(kase->verdict, "P"))

@@ -67,8 +67,8 @@ static int print_json(json_t *env, json_t *build, json_t *distrust,
 		      json_t *hints)
 {
 	json_t *all = json_pack("{s:O, s:O, s:{s:O}, s:O}", "env", env, "build",
-				build, "quality", "distrust", distrust, "hints",
-				hints);
+				build, "quality", "measurement_warnings",
+				distrust, "hints", hints);
 	int failed = !all || json_dumpf(all, stdout,
 					JSON_SORT_KEYS | JSON_INDENT(1) |
 						JSON_REAL_PRECISION(9));

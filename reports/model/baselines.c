@@ -23,7 +23,7 @@ static void read_baseline(struct baseline *baseline, const json_t *source)
 void model_read_baselines(struct model *model, struct cell *cell,
 			  const json_t *source)
 {
-	const json_t *list = json_object_get(source, "floors");
+	const json_t *list = json_object_get(source, "baselines");
 	size_t count = json_array_size(list);
 	struct baseline *baselines =
 		pool_alloc(model->mem_pool, (count + 1) * sizeof(*baselines));

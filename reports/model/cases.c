@@ -83,7 +83,7 @@ static void read_ratio(struct ratio *ratio, const json_t *source)
 
 void model_read_ratios(struct model *model, const json_t *document)
 {
-	const json_t *list = json_object_get(document, "ratios");
+	const json_t *list = json_object_get(document, "performance_targets");
 
 	for (size_t i = 0; i < json_array_size(list); i++)
 		read_ratio(&model->ratios[model->ratio_count++],

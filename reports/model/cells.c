@@ -148,7 +148,7 @@ static const char *group_of(struct model *model, const struct cell *cell,
 
 static bool is_object(const char *iface)
 {
-	return strcmp(iface, "raw") && strcmp(iface, "rival");
+	return strcmp(iface, "raw") && strcmp(iface, "competitor");
 }
 
 static void read_cell(struct model *model, struct cell *cell,
@@ -177,7 +177,7 @@ static void read_cell(struct model *model, struct cell *cell,
 				       "syscalls_per_message");
 	cell->state = json_text(source, "state", "");
 	cell->set_aside = (size_t)json_integer_value(
-		json_object_get(source, "set_aside"));
+		json_object_get(source, "discarded"));
 	/* A row that is not ok has no numbers, whatever the file says. */
 	if (cell->ok)
 		read_metrics(model, cell, source);

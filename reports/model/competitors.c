@@ -11,7 +11,7 @@
 
 bool is_competitor(const struct cell *cell)
 {
-	return !strcmp(cell->iface, "rival");
+	return !strcmp(cell->iface, "competitor");
 }
 
 static const enum role roles[] = {ROLE_MESSAGES, ROLE_ROUND_TRIP,

@@ -14,12 +14,14 @@
 #include <string.h>
 
 #include "ipcmark/backend.h"
+#include "model.h"
 #include "read_file.h"
 #include "embed_json.h"
+#include "upgrade.h"
 #include "reports/result/result.h"
 
 #define SCHEMA_NAME  "ipcmark.result"
-#define SCHEMA_MAJOR "1."
+#define SCHEMA_MAJOR "2."
 
 static void complain(const char *path, const char *what)
 {
@@ -56,23 +58,26 @@ static bool is_stream(const char *path)
 	return length > 6 && !strcmp(path + length - 6, ".jsonl");
 }
 
-/* Is it ours, and of a version we know? Says why not. */
-static bool accept_schema(const char *path, const json_t *document)
+/* Is it ours, and of a version we know? Says why not. One of version 1 is of
+ * version 2 afterwards. */
+static bool accept_schema(const char *path, json_t *document)
 {
 	const char *name = NULL, *version = NULL;
 
-	if (json_unpack((json_t *)(uintptr_t)document, "{s:{s:s, s:s}}",
-			"schema", "name", &name, "version", &version) ||
+	if (json_unpack(document, "{s:{s:s, s:s}}", "schema", "name", &name,
+			"version", &version) ||
 	    strcmp(name, SCHEMA_NAME)) {
 		complain(path, "is JSON, but not a result of ipcmark check or "
 			       "ipcmark bench");
 		return false;
 	}
+	upgrade_document(document);
+	version = json_text(json_object_get(document, "schema"), "version", "");
 	if (!strncmp(version, SCHEMA_MAJOR, strlen(SCHEMA_MAJOR)))
 		return true;
 	fprintf(stderr,
 		"ipcmark report: %s has version %s of the result format, this "
-		"program reads versions %sx; use the ipcmark that wrote it\n",
+		"program reads versions 1.x and %sx; use the ipcmark that wrote it\n",
 		path, version, SCHEMA_MAJOR);
 	return false;
 }
@@ -80,8 +85,8 @@ static bool accept_schema(const char *path, const json_t *document)
 /* The arrays and blocks that the model counts on. */
 static bool accept_parts(const char *path, const json_t *document)
 {
-	static const char *const arrays[] = {"cases", "cells", "ratios",
-					     "warnings"};
+	static const char *const arrays[] = {"cases", "cells",
+					     "performance_targets", "warnings"};
 	static const char *const blocks[] = {"run", "env", "build", "quality"};
 	char what[80];
 
@@ -266,6 +271,15 @@ json_t *load_files_whole(char *const *paths, size_t count)
 	return load(paths, count, true);
 }
 
+/* A page made by an earlier version holds documents of version 1. */
+static void upgrade_bundle(const json_t *bundle)
+{
+	const json_t *documents = json_object_get(bundle, "documents");
+
+	for (size_t i = 0; i < json_array_size(documents); i++)
+		upgrade_document(json_array_get(documents, i));
+}
+
 json_t *load_page(const char *path)
 {
 	char *text = read_file(path);
@@ -281,5 +295,6 @@ json_t *load_page(const char *path)
 	if (!bundle)
 		complain(path, "is not a page made by ipcmark report: there is "
 			       "no result embedded in it");
+	upgrade_bundle(bundle);
 	return bundle;
 }

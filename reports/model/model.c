@@ -120,7 +120,7 @@ static void count_core_red(struct model *model)
 
 		if (!strcmp(c->level, "CORE") &&
 		    (!strcmp(c->verdict, "F") || !strcmp(c->verdict, "C") ||
-		     !strcmp(c->verdict, "T") || !strcmp(c->verdict, "u!") ||
+		     !strcmp(c->verdict, "T") || !strcmp(c->verdict, "D") ||
 		     !strcmp(c->verdict, "X")))
 			b->core_red++;
 	}
@@ -137,7 +137,8 @@ static void make_room(struct model *model, const json_t *documents)
 		document = json_array_get(documents, i);
 		cells += json_array_size(json_object_get(document, "cells"));
 		cases += json_array_size(json_object_get(document, "cases"));
-		ratios += json_array_size(json_object_get(document, "ratios"));
+		ratios += json_array_size(
+			json_object_get(document, "performance_targets"));
 	}
 	model->runs = pool_alloc(model->mem_pool, count * sizeof(struct run));
 	model->cells = pool_alloc(model->mem_pool, cells * sizeof(struct cell));

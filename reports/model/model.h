@@ -83,7 +83,7 @@ struct sample {
 	double value;
 	/** NAN unless it belongs to the metric a row is judged by. */
 	double iterations, t0_ns;
-	/** "near", "far", "changed" or "". */
+	/** "shared_cache", "separate_cache", "changed" or "". */
 	const char *state;
 };
 
@@ -133,7 +133,7 @@ struct cell {
 	const char *status;
 	const char *reason;
 	bool ok;
-	/** "near" or "far": the distance of two CPUs while it ran; or "". */
+	/** "shared_cache", "separate_cache": where the two CPUs ran; or "". */
 	const char *state;
 	/** Samples left out because that distance changed. */
 	size_t set_aside;

@@ -52,7 +52,7 @@ static bool is_of_a_life(const struct cell *cell)
 /* Somebody else's lock: what carries no message is one. */
 static bool is_competitor_lock(const struct cell *cell)
 {
-	return !strcmp(cell->iface, "rival") && cell->size_bytes < 0;
+	return !strcmp(cell->iface, "competitor") && cell->size_bytes < 0;
 }
 
 /* Where the message size varies, or nothing does. */

@@ -62,7 +62,7 @@ static enum sweep choose(const struct cell *cell)
 		return SWEEP_IDLE;
 	if (!strncmp(cell->scenario, "depth", 5))
 		return SWEEP_DEPTH;
-	if (!strcmp(cell->scenario, "many"))
+	if (!strcmp(cell->scenario, "mpmc"))
 		return SWEEP_PROCESSES;
 	if (carries_messages(cell) && (count_of(cell, "producers") > 1 ||
 				       count_of(cell, "consumers") > 1))

@@ -10,10 +10,10 @@
 
 enum time_series_state time_series_state(const char *name)
 {
-	return !strcmp(name, "near")	  ? CACHE_SHARED
-	       : !strcmp(name, "far")	  ? CACHE_SEPARATE
-	       : !strcmp(name, "changed") ? CACHE_CHANGED
-					  : CACHE_UNKNOWN;
+	return !strcmp(name, "shared_cache")	 ? CACHE_SHARED
+	       : !strcmp(name, "separate_cache") ? CACHE_SEPARATE
+	       : !strcmp(name, "changed")	 ? CACHE_CHANGED
+						 : CACHE_UNKNOWN;
 }
 
 /* What was usual for a sample of this state. */

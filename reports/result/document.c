@@ -40,18 +40,18 @@ static json_t *new_document(const char *verb, int argc, char *const *argv,
 
 	json_object_set_new(document, "schema",
 			    json_pack("{s:s, s:s}", "name", "ipcmark.result",
-				      "version", "1.1"));
+				      "version", "2.0"));
 	json_object_set_new(document, "run", run_begin(verb, argc, argv, seed));
 	json_object_set_new(document, "build", build_json());
 	json_object_set_new(document, "env", hostinfo_json());
 	json_object_set_new(document, "quality",
-			    json_pack("{s:o, s:n}", "distrust",
+			    json_pack("{s:o, s:n}", "measurement_warnings",
 				      measurement_warnings(), "steal_share"));
 	json_object_set_new(document, "backends", json_array());
 	json_object_set_new(document, "cases", json_array());
 	json_object_set_new(document, "cells", json_array());
-	json_object_set_new(document, "ratios", json_array());
-	json_object_set_new(document, "rivals", json_array());
+	json_object_set_new(document, "performance_targets", json_array());
+	json_object_set_new(document, "competitors", json_array());
 	json_object_set_new(document, "warnings", json_array());
 	return document;
 }
@@ -241,7 +241,7 @@ static void note_steal(struct document *document)
 		"The host of this virtual machine kept %.1f %% of the CPU time "
 		"for itself during the run.",
 		100 * share);
-	json_array_append_new(json_object_get(quality, "distrust"),
+	json_array_append_new(json_object_get(quality, "measurement_warnings"),
 			      json_string(text));
 }
 

@@ -30,7 +30,7 @@ static json_t *make_cell(const char *id, const char *iface, const char *metric,
 		"size_bytes", 64, "placement", "2cpu");
 
 	if (baselines)
-		json_object_set_new(cell, "floors", baselines);
+		json_object_set_new(cell, "baselines", baselines);
 	return cell;
 }
 
@@ -50,17 +50,18 @@ static struct model *make_model(json_t *cell, json_t *baseline)
 		"{s:[{s:{}, s:{}, s:{}, s:{}, s:[o, o], s:[], s:[], s:[]}], "
 		"s:[{s:s}]}",
 		"documents", "run", "env", "build", "quality", "cells", cell,
-		baseline, "cases", "ratios", "warnings", "backends", "name",
-		"a"));
+		baseline, "cases", "performance_targets", "warnings",
+		"backends", "name", "a"));
 }
 
 static void a_baseline_is_read(void)
 {
 	struct model *model = make_model(
-		make_cell("queue/a", "queue", "rtt_ns", "lower", 200, "near",
+		make_cell("queue/a", "queue", "rtt_ns", "lower", 200,
+			  "shared_cache",
 			  make_baseline("rtt_ns", 0.5, json_real(2))),
-		make_cell("raw/f", "raw", "rtt_ns", "lower", 180, "near",
-			  NULL));
+		make_cell("raw/f", "raw", "rtt_ns", "lower", 180,
+			  "shared_cache", NULL));
 	const struct baseline *baseline =
 		cell_baseline(&model->cells[0], BASELINE_MACHINE);
 
@@ -79,7 +80,7 @@ static void a_rate_at_its_floor_is_the_baselines(void)
 {
 	struct model *model = make_model(
 		make_cell("queue/a", "queue", "messages_per_s", "higher", 100,
-			  "near",
+			  "shared_cache",
 			  make_baseline("messages_per_s", 0.5, json_real(2))),
 		make_cell("raw/f", "raw", "messages_per_s", "higher", 150, "",
 			  NULL));
@@ -90,10 +91,12 @@ static void a_rate_at_its_floor_is_the_baselines(void)
 
 static void figures_of_another_state_are_not_shown(void)
 {
-	struct model *model = make_model(
-		make_cell("queue/a", "queue", "rtt_ns", "lower", 200, "near",
-			  make_baseline("rtt_ns", 1, json_real(2))),
-		make_cell("raw/f", "raw", "rtt_ns", "lower", 180, "far", NULL));
+	struct model *model =
+		make_model(make_cell("queue/a", "queue", "rtt_ns", "lower", 200,
+				     "shared_cache",
+				     make_baseline("rtt_ns", 1, json_real(2))),
+			   make_cell("raw/f", "raw", "rtt_ns", "lower", 180,
+				     "separate_cache", NULL));
 
 	EXPECT(isnan(baseline_figure(model, &model->cells[0])));
 	model_free(model);
@@ -101,11 +104,12 @@ static void figures_of_another_state_are_not_shown(void)
 
 static void what_does_not_exist_is_no_number(void)
 {
-	struct model *model = make_model(
-		make_cell("queue/a", "queue", "rtt_ns", "lower", 200, "near",
-			  make_baseline("rtt_ns", 1, json_null())),
-		make_cell("raw/f", "raw", "rtt_ns", "lower", 180, "near",
-			  NULL));
+	struct model *model =
+		make_model(make_cell("queue/a", "queue", "rtt_ns", "lower", 200,
+				     "shared_cache",
+				     make_baseline("rtt_ns", 1, json_null())),
+			   make_cell("raw/f", "raw", "rtt_ns", "lower", 180,
+				     "shared_cache", NULL));
 
 	EXPECT(isnan(cell_times(&model->cells[0], BASELINE_MACHINE)));
 	EXPECT(isnan(baseline_figure(model, &model->cells[0])));

@@ -36,10 +36,10 @@ done
 # Tidy CSV: as many columns everywhere, new axes are columns of their own.
 head -n 1 "$folder/sweeps.csv" | grep -q 'batch,gap_ns,load_percent,status' ||
 	fail 'csv: no columns for the axes of the sweeps'
-grep -q '^queue/pipe/load/size=64/placement=1cpu/load=50,.*,50,ok,,latency_ns,ns,0,' \
+grep -q '^queue/pipe/open_loop/size=64/placement=1cpu/load=50,.*,50,ok,,latency_ns,ns,0,' \
 	"$folder/sweeps.csv" || fail 'csv: no sample of a load'
-grep -q ',void,2 of 4096 messages were lost <first: 17>,,,' \
-	"$folder/sweeps.csv" || fail 'csv: no line for a void row'
+grep -q ',invalid,2 of 4096 messages were lost <first: 17>,,,' \
+	"$folder/sweeps.csv" || fail 'csv: no line for an invalid row'
 
 if command -v xmllint >/dev/null; then
 	xmllint --noout "$folder/junit" || fail 'junit: not well-formed'
@@ -68,13 +68,13 @@ if command -v jq >/dev/null; then
 		"$(jq '.benchmarks[] | select(.name ==
 		"queue/pipe/oneway/size=64/placement=1cpu_median") |
 		.real_time | round' "$folder/sweeps.gbench")" 833
-	equal 'gbench: a void row among the benchmarks' \
-		"$(jq '[.benchmarks[] | select(.name | test("posix_mq/many.*=8/consumers=8"))] |
+	equal 'gbench: an invalid row among the benchmarks' \
+		"$(jq '[.benchmarks[] | select(.name | test("posix_mq/mpmc.*=8/consumers=8"))] |
 		length' "$folder/sweeps.gbench")" 0
-	equal 'gbench: the void row in the context' \
+	equal 'gbench: the invalid row in the context' \
 		"$(jq -r '.context.ipcmark_rows_without_time[] |
-		select(.status == "void") | .name' "$folder/sweeps.gbench")" \
-		'queue/posix_mq/many/size=64/placement=1cpu/producers=8/consumers=8'
+		select(.status == "invalid") | .name' "$folder/sweeps.gbench")" \
+		'queue/posix_mq/mpmc/size=64/placement=1cpu/producers=8/consumers=8'
 	equal 'gbench: host names' "$(jq '.context | has("host_name")' \
 		"$folder/gbench")" false
 fi

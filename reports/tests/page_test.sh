@@ -40,11 +40,11 @@ equal 'passes and evidence' "$(($(grep -o 'title="pass">' "$folder/matrix" |
 equal 'rows of the table of rows' "$(sed -n '/id="t_cells"/,/<\/table>/p' \
 	"$page" | grep -c '^<tr><th')" "$(want cells)"
 equal 'red, open and noted cases in Markdown' \
-	"$(grep -cE '^- \*\*(S|F|U|u!|L|X|C|T|E|N) ' "$folder/a/report.md")" \
+	"$(grep -cE '^- \*\*(S|F|U|D|L|X|C|T|E|N) ' "$folder/a/report.md")" \
 	"$(grep -c '<details id="e_' "$page")"
 
 # Every verdict letter of the fixture has its place in the legend.
-for letter in P S F C T 'u!' X U L E N; do
+for letter in P S F C T D X U L E N; do
 	grep -q "<li><b class=\"v [a-z]*\" title=\"[a-z, ]*\">$letter<i>" \
 		"$page" || fail "no $letter in the legend"
 done
@@ -55,11 +55,11 @@ grep -q 'was taken <b>' "$page" && fail 'markup of a file got into the page'
 grep -q '&lt;none&gt; &amp; &quot;quoted&quot;' "$page" ||
 	fail 'a quote is not escaped'
 
-# A void row has its reason and no number; a failing back-end wins nothing.
-grep -q 'socketpair, 16.KiB: void: 3 of 2560 messages were lost' "$page" ||
-	fail 'the reason of the void row is missing'
-grep 'void,3 of 2560' "$folder/a/cells.csv" | grep -q ',,,,,,,,,,,,,,,0,,$' ||
-	fail 'a void row has numbers in cells.csv'
+# An invalid row has its reason and no number; a failing back-end wins nothing.
+grep -q 'socketpair, 16.KiB: invalid: 3 of 2560 messages were lost' "$page" ||
+	fail 'the reason of the invalid row is missing'
+grep 'invalid,3 of 2560' "$folder/a/cells.csv" | grep -q ',,,,,,,,,,,,,,,0,,$' ||
+	fail 'an invalid row has numbers in cells.csv'
 # A figure says how many times its floor it is, and which floor on hover; the
 # floor is a line of its own in the chart.
 sed -n '/id="t_figures_1_queue_2cpu"/,/<\/table>/p' "$page" >"$folder/figures"

@@ -58,9 +58,9 @@ static struct model *make_model(const struct row *rows, size_t count,
 		"{s:[{s:{}, s:{}, s:{}, s:{}, s:o, s:o, s:[], s:[]}], "
 		"s:[{s:s}, {s:s, s:b}, {s:s}, {s:s, s:b}]}",
 		"documents", "run", "env", "build", "quality", "cells", cells,
-		"cases", cases, "ratios", "warnings", "backends", "name", "a",
-		"name", "b", "pollable", 1, "name", "c", "name", "fake", "fake",
-		1));
+		"cases", cases, "performance_targets", "warnings", "backends",
+		"name", "a", "name", "b", "pollable", 1, "name", "c", "name",
+		"fake", "fake", 1));
 }
 
 static struct ranking rank(struct model *model, query_filter *filter)
@@ -113,7 +113,7 @@ static void a_failed_core_clause_excludes(void)
 
 static void a_void_row_and_a_fake_take_no_place(void)
 {
-	static const struct row rows[] = {{"a", 8, 9, 10, NULL, "void"},
+	static const struct row rows[] = {{"a", 8, 9, 10, NULL, "invalid"},
 					  {"fake", 98, 99, 100, NULL, NULL},
 					  {"b", 1, 2, 3, NULL, NULL}};
 	struct model *model = make_model(rows, 3, "queue", NULL);
@@ -137,9 +137,10 @@ static void a_raw_mechanism_is_no_backend(void)
 
 static void near_and_far_are_not_told_apart_by_less_than_six(void)
 {
-	static const struct row rows[] = {{"a", 19, 20, 21, "near", NULL},
-					  {"b", 4, 5, 6, "far", NULL},
-					  {"c", 1.9, 2, 2.1, "far", NULL}};
+	static const struct row rows[] = {
+		{"a", 19, 20, 21, "shared_cache", NULL},
+		{"b", 4, 5, 6, "separate_cache", NULL},
+		{"c", 1.9, 2, 2.1, "separate_cache", NULL}};
 	struct model *model = make_model(rows, 3, "queue", NULL);
 
 	EXPECT(rank(model, query_any).tied == 2);

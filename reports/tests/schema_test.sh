@@ -34,7 +34,7 @@ def damages(document):
         return other
 
     yield "another name", damaged(lambda d: d["schema"].update(name="x"))
-    yield "version 2", damaged(lambda d: d["schema"].update(version="2.0"))
+    yield "version 1", damaged(lambda d: d["schema"].update(version="1.1"))
     yield "no seed", damaged(lambda d: d["run"].pop("seed"))
     yield "local time", damaged(lambda d: d["run"].update(started="today"))
     yield "no fingerprint", damaged(lambda d: d["env"].pop("fingerprint"))
@@ -45,20 +45,20 @@ def damages(document):
         yield "source is no text", damaged(
             lambda d: d["cases"][0].update(source=94047723205216))
     if document["cells"]:
-        yield "void without reason", damaged(
-            lambda d: d["cells"][0].update(status="void", reason=None))
+        yield "invalid without reason", damaged(
+            lambda d: d["cells"][0].update(status="invalid", reason=None))
         yield "unknown status", damaged(
             lambda d: d["cells"][0].update(status="fine"))
         yield "space in an id", damaged(
             lambda d: d["cells"][0].update(id="a b"))
     held = [i for i, cell in enumerate(document["cells"])
-            if cell.get("floors")]
+            if cell.get("baselines")]
     if held:
-        floor = lambda d: d["cells"][held[0]]["floors"][0]
+        baseline = lambda d: d["cells"][held[0]]["baselines"][0]
         yield "no times and no reason", damaged(
-            lambda d: floor(d).update(times=None, reason=None))
-        yield "zero times the floor", damaged(
-            lambda d: floor(d).update(times=0))
+            lambda d: baseline(d).update(times=None, reason=None))
+        yield "zero times the baseline", damaged(
+            lambda d: baseline(d).update(times=0))
 
 
 for path in sys.argv[2:]:

@@ -28,7 +28,7 @@ table() {
 [ "$(table figures_1_queue_1cpu | grep -c '<tr><th scope="row"')" -eq 1 ] ||
 	fail 'rows of a sweep are among the throughputs'
 table figures_5_queue_1cpu | grep -q '>4 to 1<.*882.k/s' || fail 'no 4 to 1'
-table figures_5_queue_1cpu | grep -q '>8 to 8<.*void' || fail 'no void 8 to 8'
+table figures_5_queue_1cpu | grep -q '>8 to 8<.*invalid' || fail 'no invalid 8 to 8'
 table figures_8_queue_1cpu | grep -q '>90 %<' || fail 'no load of 90 %'
 table figures_10_queue_1cpu | grep '>1024<' | grep -q 'host limit' ||
 	fail 'no host limit at depth 1024'
@@ -61,7 +61,7 @@ grep -q 'barrier, hand-over, one CPU, sysv_msg: unsupported: no barrier here' "$
 table fairness | grep 'Lock.*4 processes' |
 	grep -q '>least served<.*>0.45<small>Jain.*best">.*0.47<small>Jain' ||
 	fail 'no least served of four'
-table fairness | grep '8 to 8' | grep -q 'consumers, Jain.*producers.*void' ||
+table fairness | grep '8 to 8' | grep -q 'consumers, Jain.*producers.*invalid' ||
 	fail 'no consumers beside producers'
 table fairness | grep -q '1 to 4' || fail 'no consumers of one producer'
 table sheet_sync | grep -q 'fairness' && fail 'fairness stands twice'

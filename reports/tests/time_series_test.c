@@ -29,12 +29,12 @@ static json_t *make_cell(const char *better, json_t *samples)
 	return json_pack(
 		"{s:s, s:s, s:n, s:s, s:s, s:{s:{s:s, s:s, s:s, s:{s:i, s:f}, "
 		"s:{s:s, s:f}, s:o}}, s:{s:s, s:s, s:s, s:i, s:s}}",
-		"id", "a", "status", "ok", "reason", "state", "near",
+		"id", "a", "status", "ok", "reason", "state", "shared_cache",
 		"headline", "m", "metrics", "m", "unit", "1/s", "better",
 		better, "kind", "rate", "summary", "n", 3, "median", 100.0,
-		"other_state", "state", "far", "median", 50.0, "samples",
-		samples, "axes", "iface", "queue", "backend", "a", "scenario",
-		"oneway", "size_bytes", 64, "placement", "2cpu");
+		"other_state", "state", "separate_cache", "median", 50.0,
+		"samples", samples, "axes", "iface", "queue", "backend", "a",
+		"scenario", "oneway", "size_bytes", 64, "placement", "2cpu");
 }
 
 static struct model *make_model(json_t *cell, int runs)
@@ -47,8 +47,8 @@ static struct model *make_model(json_t *cell, int runs)
 			json_pack("{s:{s:s}, s:{}, s:{}, s:{}, s:[O], s:[], "
 				  "s:[], s:[]}",
 				  "run", "verb", "bench", "env", "build",
-				  "quality", "cells", cell, "cases", "ratios",
-				  "warnings"));
+				  "quality", "cells", cell, "cases",
+				  "performance_targets", "warnings"));
 	json_decref(cell);
 	return model_create(json_pack("{s:o, s:[{s:s}]}", "documents",
 				      documents, "backends", "name", "a"));
@@ -58,8 +58,9 @@ static void samples_are_put_in_order_and_compared_within_their_state(void)
 {
 	struct model *model = make_model(
 		make_cell("higher",
-			  json_pack("[o, o, o]", make_sample(7, 25, "far"),
-				    make_sample(2, 200, "near"),
+			  json_pack("[o, o, o]",
+				    make_sample(7, 25, "separate_cache"),
+				    make_sample(2, 200, "shared_cache"),
 				    make_sample(5, 9, "changed"))),
 		1);
 	struct time_series time_series = time_series_of(model);
@@ -81,8 +82,9 @@ static void samples_are_put_in_order_and_compared_within_their_state(void)
 static void a_longer_time_is_slower(void)
 {
 	struct model *model = make_model(
-		make_cell("lower",
-			  json_pack("[o]", make_sample(0, 300, "near"))),
+		make_cell(
+			"lower",
+			json_pack("[o]", make_sample(0, 300, "shared_cache"))),
 		1);
 
 	EXPECT(time_series_of(model).points[0].ratio == 3);
@@ -92,8 +94,9 @@ static void a_longer_time_is_slower(void)
 static void two_runs_have_no_common_order(void)
 {
 	struct model *model = make_model(
-		make_cell("lower",
-			  json_pack("[o]", make_sample(0, 300, "near"))),
+		make_cell(
+			"lower",
+			json_pack("[o]", make_sample(0, 300, "shared_cache"))),
 		2);
 
 	EXPECT(time_series_of(model).count == 0);
@@ -109,7 +112,7 @@ static double resemblance(double (*value)(int i), int count)
 
 	for (int i = 0; i < count; i++)
 		json_array_append_new(samples,
-				      make_sample(i, value(i), "near"));
+				      make_sample(i, value(i), "shared_cache"));
 	model = make_model(make_cell("lower", samples), 1);
 	time_series = time_series_of(model);
 	result = time_series_resemblance(&time_series);
