@@ -1,26 +1,100 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory of a handle that carries a back-end's private state: one block, the
- * handle first, the state behind it on a cache line of its own.
+ * The handle of every object: its life from open to closed to freed, and its
+ * memory. A handle is private to the process and copied by fork(); what it
+ * refers to is shared.
  */
 #ifndef IPCMARK_IMPLS_OBJECTS_HANDLE_H
 #define IPCMARK_IMPLS_OBJECTS_HANDLE_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-/** What backend.h promises for the state. */
+#include "impls/core/memory/shm_map.h"
+#include "ipcmark/backend.h"
+
+/** First member of every object's handle. */
+struct handle {
+	/** The kind's magic while open, its complement when closed, else 0. */
+	_Atomic uint32_t magic;
+};
+
+/** Open it: all other members are set. */
+static inline void handle_open(struct handle *handle, uint32_t magic)
+{
+	atomic_store_explicit(&handle->magic, magic, memory_order_relaxed);
+}
+
+/**
+ * May the object be used? It begins with a handle, of the kind that `magic`
+ * names. IPCM_OK; IPCM_CLOSED; IPCM_INVALID: NULL, freed, or another kind.
+ */
+static inline enum ipcm_status handle_check(const void *object, uint32_t magic)
+{
+	const struct handle *handle = object;
+	uint32_t seen;
+
+	if (__builtin_expect(!handle, 0))
+		return IPCM_INVALID;
+	/* relaxed: it orders nothing; a close is seen within a slice */
+	seen = atomic_load_explicit(&handle->magic, memory_order_relaxed);
+	if (__builtin_expect(seen == magic, 1))
+		return IPCM_OK;
+	return seen == ~magic ? IPCM_CLOSED : IPCM_INVALID;
+}
+
+/** Is the address aligned as handles are? Most garbage pointers are not. */
+static inline bool handle_is_aligned(const void *object)
+{
+	return ((uintptr_t)object & 7) == 0;
+}
+
+/** Is it a handle of this kind, open or closed? */
+static inline bool handle_is(const void *object, uint32_t magic)
+{
+	return handle_is_aligned(object) &&
+	       handle_check(object, magic) != IPCM_INVALID;
+}
+
+/**
+ * Close it; once or again. Only a flag: threads that wait in the object see it
+ * within a slice, and memory and descriptors are freed with the handle.
+ */
+static inline enum ipcm_status handle_close(void *object, uint32_t magic)
+{
+	enum ipcm_status status = handle_check(object, magic);
+
+	if (status == IPCM_INVALID)
+		return status;
+	atomic_store_explicit(&((struct handle *)object)->magic, ~magic,
+			      memory_order_relaxed);
+	return IPCM_OK;
+}
+
+/** Before it is freed: a stale handle is invalid, not closed. */
+static inline void handle_invalidate(struct handle *handle)
+{
+	atomic_store_explicit(&handle->magic, 0, memory_order_relaxed);
+}
+
+/* ---- with a back-end's private state ---- */
+
+/** The alignment of the state that backend.h promises. */
 #define HANDLE_ALIGN ((size_t)64)
 
-/** bytes, rounded up to whole lines. */
+/** bytes, rounded up to whole cache lines. */
 static inline size_t handle_round(size_t bytes)
 {
 	return (bytes + HANDLE_ALIGN - 1) / HANDLE_ALIGN * HANDLE_ALIGN;
 }
 
 /**
- * Zeroed memory for a handle and its state; free(3) gives it back.
+ * Zeroed memory for a handle and the state behind it, which has cache lines of
+ * its own; free(3) frees both.
  * @param ret_state receives the address of the state
  * @return the handle, or NULL without memory
  */
@@ -36,6 +110,44 @@ static inline void *handle_alloc(size_t handle_bytes, size_t state_bytes,
 	memset(handle, 0, total);
 	*ret_state = (char *)handle + head;
 	return handle;
+}
+
+/* ---- whose whole state is a block of shared memory ---- */
+
+/** First member of event, condition and barrier. */
+struct shm_handle {
+	struct handle handle;
+	void *memory;
+	size_t bytes;
+};
+
+/** Can the kind be created on a back-end? IPCM_OK, INVALID, NOTSUP. */
+static inline enum ipcm_status shm_handle_offered(
+	const struct ipcm_backend *backend)
+{
+	if (ipcm_backend_validate(backend, NULL, 0))
+		return IPCM_INVALID;
+	return backend->lock ? IPCM_OK : IPCM_NOTSUP;
+}
+
+/** Create the zeroed state and open the handle. */
+static inline enum ipcm_status shm_handle_open(struct shm_handle *handle,
+					       uint32_t magic, size_t bytes)
+{
+	enum ipcm_status status = shm_map_create(bytes, &handle->memory);
+
+	if (status)
+		return status;
+	handle->bytes = bytes;
+	handle_open(&handle->handle, magic);
+	return IPCM_OK;
+}
+
+/** Invalidate a handle that was open or closed, and drop its state. */
+static inline void shm_handle_drop(struct shm_handle *handle)
+{
+	handle_invalidate(&handle->handle);
+	shm_map_destroy(handle->memory, handle->bytes);
 }
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ipcm_backend_limits: what a back-end can do here and now, found out by
- * making a queue and a semaphore and asking the system, never from constants
- * of the reference machine.
+ * ipcm_backend_limits: the limits of a back-end on this system at this moment.
+ * They are measured: it creates a queue and a semaphore and asks the system.
  */
 #include <dirent.h>
 #include <stdint.h>
@@ -13,7 +12,7 @@
 #include "ipcmark/semaphore.h"
 #include "impls/objects/queue/queue_internal.h"
 
-/* Descriptors of this process; 0 if /proc does not tell. */
+/* Open descriptors of this process; 0 without /proc. */
 static uint64_t descriptors_open(void)
 {
 	DIR *list = opendir("/proc/self/fd");
@@ -24,10 +23,10 @@ static uint64_t descriptors_open(void)
 	while (readdir(list))
 		count++;
 	(void)closedir(list);
-	return count - 3; /* ".", ".." and the list's own */
+	return count - 3; /* ".", ".." and the descriptor of the list */
 }
 
-/* How many queues the descriptors allow, each taking this many. */
+/* How many queues the free descriptors allow if each needs this many. */
 static uint64_t queues_by_descriptors(uint64_t in_use, uint64_t each)
 {
 	struct rlimit limit;
@@ -42,7 +41,7 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* Make a default queue, look, and drop it. */
+/* Create a default queue, read its limits, and free it. */
 static enum ipcm_status read_queue(const struct ipcm_backend *backend,
 				   struct ipcm_limits *limits)
 {
@@ -63,7 +62,7 @@ static enum ipcm_status read_queue(const struct ipcm_backend *backend,
 					       ? queue->limits.frame_bytes
 					       : IPCM_ITEM_MAX_BYTES;
 	ipcm_queue_free(queue);
-	/* without descriptors of its own only memory limits it */
+	/* 0: a queue without descriptors is limited by memory only */
 	limits->queues = each ? queues_by_descriptors(before, each) : 0;
 	if (backend->queue->remaining) {
 		uint64_t more = backend->queue->remaining();

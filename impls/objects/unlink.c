@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Taking a name away. All kinds of objects of a back-end share their names, so
- * nobody needs to know which kind bears it.
+ * Removing a name. All kinds of objects of a back-end share one set of names,
+ * so the kind of the object does not matter.
  */
 #include "impls/core/naming/named_object.h"
 

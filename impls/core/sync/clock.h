@@ -36,7 +36,13 @@ bool clock_past(int64_t deadline_ns);
 /** The nearer of the deadline and now + slice_ns. */
 int64_t clock_slice(int64_t deadline_ns, int64_t slice_ns);
 
-/** For system calls that want a timespec. */
+/** Status of a call whose time is over; a try form gives WOULDBLOCK. */
+static inline enum ipcm_status timeout_status(int64_t timeout_ns)
+{
+	return timeout_ns > 0 ? IPCM_TIMEDOUT : IPCM_WOULDBLOCK;
+}
+
+/** For system calls that take a timespec. */
 struct timespec clock_timespec(int64_t ns);
 
 #endif

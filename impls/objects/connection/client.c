@@ -33,7 +33,7 @@ static enum ipcm_status too_late(const struct client *client)
 {
 	if (!clock_past(client->deadline))
 		return IPCM_OK;
-	return client->timeout_ns > 0 ? IPCM_TIMEDOUT : IPCM_WOULDBLOCK;
+	return timeout_status(client->timeout_ns);
 }
 
 /* Sleep a little; the listener's line says nothing when it gets shorter. */

@@ -307,7 +307,7 @@ enum ipcm_status connection_wait_on(struct ipcm_connection *end,
 		wait->begun = true;
 	}
 	if (clock_past(wait->deadline_ns))
-		return wait->timeout_ns > 0 ? IPCM_TIMEDOUT : IPCM_WOULDBLOCK;
+		return timeout_status(wait->timeout_ns);
 	if (end->port->wait)
 		return wait_on_port(end, wait);
 	return wait_on_wakeup(end, wait);

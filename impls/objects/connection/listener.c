@@ -383,7 +383,7 @@ static enum ipcm_status accept_next(struct ipcm_listener *listener,
 		if (status != NOBODY)
 			return status;
 		if (clock_past(deadline))
-			return timeout_ns > 0 ? IPCM_TIMEDOUT : IPCM_WOULDBLOCK;
+			return timeout_status(timeout_ns);
 		status = arrivals_await(listener, deadline);
 		if (status)
 			return status;

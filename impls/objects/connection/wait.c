@@ -166,7 +166,7 @@ static enum ipcm_status set_wait(struct wait_set *set,
 		if (status == IPCM_INTR)
 			return status;
 		if (clock_past(deadline))
-			return timeout_ns > 0 ? IPCM_TIMEDOUT : IPCM_WOULDBLOCK;
+			return timeout_status(timeout_ns);
 	}
 }
 

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The token lock: a mechanism holds one token; who takes it out has the lock.
- * Waiting and handing over are the mechanism's own. What no mechanism knows is
- * who has the token, so a record beside it says that (lock_internal.h).
+ * The token lock: a mechanism holds one token; the thread that takes it out
+ * holds the lock. The mechanism waits and hands over. No mechanism knows which
+ * thread has the token, so a record beside it names that thread
+ * (lock_internal.h).
  *
- * Token and record are two things; a short owner lock, the guard, makes them
- * move together. Invariant whenever the guard is free: either the record names
- * a holder, or the token is inside. A process killed inside the guard is
- * noticed by the next one, which restores the invariant from what it finds:
+ * Token and record change together under a short robust lock, the guard.
+ * Invariant whenever the guard is free: either the record names a holder, or
+ * the token is inside. If a process is killed inside the guard, the next owner
+ * of the guard restores the invariant from what it finds:
  *
- *   record free, token outside  killed behind take or before give: give
- *   record held, token inside   killed around a give: the record is freed
+ *   record free, token outside  killed after take or before give: give
+ *   record held, token inside   killed around a give: free the record
  *
  * A lock that is lost (NOTRECOVERABLE) has its token inside, so that every
  * waiter wakes up and reads the record.
@@ -21,62 +22,61 @@
 
 /*
  * How long a try form, or a timed one at its end, still waits for the guard:
- * its owner needs microseconds, unless it was stopped by a debugger.
+ * its owner needs microseconds, unless a debugger has stopped it.
  */
-#define GUARD_PATIENCE_NS (100 * NS_PER_MS)
+#define GUARD_GRACE_NS (100 * NS_PER_MS)
 
 static uint64_t record_load(const struct ipcm_lock *lock)
 {
-	return atomic_load_explicit(&lock->shared->record,
+	return atomic_load_explicit(&lock_shared(lock)->record,
 				    memory_order_relaxed);
 }
 
 /*
  * Records change under the guard only, except that ipcm_lock_recover clears a
- * bit without it: hence a swap and no store.
+ * bit without it: hence a compare-and-swap and not a store.
  */
 static bool record_swap(struct ipcm_lock *lock, uint64_t seen, uint64_t next)
 {
 	return atomic_compare_exchange_strong_explicit(
-		&lock->shared->record, &seen, next, memory_order_relaxed,
+		&lock_shared(lock)->record, &seen, next, memory_order_relaxed,
 		memory_order_relaxed);
 }
 
-/* The last owner of the guard died in it: restore the invariant. */
+/* The last owner of the guard died holding it: restore the invariant. */
 static enum ipcm_status guard_recover(struct ipcm_lock *lock)
 {
 	uint64_t record = record_load(lock);
 	enum ipcm_status status;
 	uint32_t inside;
 
-	status = lock->token->count(lock->token_state, &inside);
+	status = lock->base.token->count(lock->base.token_state, &inside);
 	if (status)
 		return status;
 	if (record_held(record) && inside)
 		(void)record_swap(lock, record, RECORD_FREE);
 	if (!record_held(record) && !inside)
-		status = lock->token->give(lock->token_state);
+		status = lock->base.token->give(lock->base.token_state);
 	return status;
 }
 
 static void guard_leave(struct ipcm_lock *lock)
 {
-	robust_lock_release(&lock->shared->guard);
+	robust_lock_release(&lock_shared(lock)->guard);
 }
 
 /* IPCM_OK: the guard is held and the invariant holds. */
 static enum ipcm_status guard_enter(struct ipcm_lock *lock, int64_t deadline_ns)
 {
-	struct robust_lock *guard = &lock->shared->guard;
+	struct robust_lock *guard = &lock_shared(lock)->guard;
 	enum robust_lock_result result = robust_lock_acquire(guard, 0);
 	enum ipcm_status status = IPCM_OK;
 
 	if (result == LOCK_TIMEDOUT) {
-		int64_t spin_budget = clock_now() + GUARD_PATIENCE_NS;
+		int64_t grace = clock_now() + GUARD_GRACE_NS;
 
-		result = robust_lock_acquire(guard, deadline_ns > spin_budget
-							    ? deadline_ns
-							    : spin_budget);
+		result = robust_lock_acquire(
+			guard, deadline_ns > grace ? deadline_ns : grace);
 	}
 	if (result == LOCK_TIMEDOUT)
 		return IPCM_WOULDBLOCK;
@@ -87,7 +87,7 @@ static enum ipcm_status guard_enter(struct ipcm_lock *lock, int64_t deadline_ns)
 	return status;
 }
 
-/* Take token and record together, or say IPCM_WOULDBLOCK. */
+/* Take token and record together, or return IPCM_WOULDBLOCK. */
 static enum ipcm_status token_attempt(struct ipcm_lock *lock,
 				      int64_t deadline_ns)
 {
@@ -99,16 +99,16 @@ static enum ipcm_status token_attempt(struct ipcm_lock *lock,
 	if (record_load(lock) == RECORD_LOST)
 		status = IPCM_NOTRECOVERABLE;
 	else
-		status = lock->token->take(lock->token_state);
+		status = lock->base.token->take(lock->base.token_state);
 	if (!status)
 		(void)record_swap(lock, RECORD_FREE, me);
 	guard_leave(lock);
 	return status;
 }
 
-/* If the holder is dead, step into its place; else IPCM_WOULDBLOCK. */
-static enum ipcm_status token_inherit(struct ipcm_lock *lock,
-				      int64_t deadline_ns)
+/* If the holder is dead, take the lock over; else IPCM_WOULDBLOCK. */
+static enum ipcm_status token_take_over(struct ipcm_lock *lock,
+					int64_t deadline_ns)
 {
 	uint64_t record = record_load(lock);
 	enum ipcm_status status;
@@ -118,7 +118,7 @@ static enum ipcm_status token_inherit(struct ipcm_lock *lock,
 	status = guard_enter(lock, deadline_ns);
 	if (status)
 		return status;
-	/* fails if somebody else inherited or released meanwhile */
+	/* fails if another thread took it over or released it meanwhile */
 	status = record_swap(lock, record,
 			     thread_id_self() | RECORD_INCONSISTENT)
 			 ? IPCM_OWNERDEAD
@@ -132,7 +132,7 @@ static enum ipcm_status token_try(struct ipcm_lock *lock, int64_t deadline_ns)
 	enum ipcm_status status = token_attempt(lock, deadline_ns);
 
 	if (status == IPCM_WOULDBLOCK)
-		status = token_inherit(lock, deadline_ns);
+		status = token_take_over(lock, deadline_ns);
 	return status;
 }
 
@@ -145,8 +145,8 @@ enum ipcm_status lock_token_acquire(struct ipcm_lock *lock, int64_t timeout_ns)
 		return status;
 	deadline = clock_deadline(timeout_ns);
 	do {
-		status = interrupt_settle(lock->token->wait(
-			lock->token_state,
+		status = interrupt_settle(lock->base.token->wait(
+			lock->base.token_state,
 			clock_slice(deadline, WAIT_SLICE_NS)));
 		if (status != IPCM_OK && status != IPCM_TIMEDOUT)
 			return status;
@@ -171,7 +171,7 @@ static enum ipcm_status token_give(struct ipcm_lock *lock)
 			return IPCM_INVALID;
 		next = record & RECORD_INCONSISTENT ? RECORD_LOST : RECORD_FREE;
 	} while (!record_swap(lock, record, next));
-	return lock->token->give(lock->token_state);
+	return lock->base.token->give(lock->base.token_state);
 }
 
 enum ipcm_status lock_token_release(struct ipcm_lock *lock)

@@ -2,18 +2,20 @@
 /*
  * The word lock under contention: a futex on the low half of the record.
  *
- * Wake-ups. Whoever goes to sleep first sets WAITERS; a release that sees it
- * frees the word and wakes one. The woken one takes the word WITH WAITERS,
- * since others may sleep on, and so does everybody who slept. A sleeper whose
- * time is over leaves WAITERS set when the word is held: the wake-up that was
- * perhaps meant for it is owed to the others by the holder's release. What is
- * left is a waiter killed between its wake-up and its compare-and-swap, and a
- * holder killed between release and wake-up: there nobody can pass the wake-up
- * on, and the sleepers' slices (WAIT_SLICE_NS) find the free word.
+ * Wake-ups. A thread sets WAITERS before it sleeps. A release that sees the bit
+ * frees the word and wakes one waiter. The woken thread takes the word and sets
+ * WAITERS again, since further threads may still sleep; every thread that slept
+ * does so. A sleeper whose time is over leaves WAITERS set while the word is
+ * held: it may have used up a wake-up, so the holder's release must wake
+ * another waiter. Two windows remain: a waiter killed between its wake-up and
+ * its compare-and-swap, and a holder killed between release and wake-up. No
+ * process can pass that wake-up on; the remaining sleepers find the free word
+ * when their slice (WAIT_SLICE_NS) ends.
  *
- * Deaths. The record names its holder; a waiter that finds it dead swaps the
- * word it judged for one with its own name and INCONSISTENT. If anything moved
- * in between the swap fails and the judgement is void.
+ * Deaths. The record names its holder. A waiter that finds the holder dead
+ * replaces exactly the word that it checked by one with its own identity and
+ * INCONSISTENT. If the word changed meanwhile, the compare-and-swap fails and
+ * the waiter starts again.
  */
 #include <limits.h>
 
@@ -26,18 +28,18 @@
 static bool word_swap(struct ipcm_lock *lock, uint64_t seen, uint64_t next)
 {
 	return atomic_compare_exchange_strong_explicit(
-		&lock->shared->record, &seen, next, memory_order_acquire,
+		&lock_shared(lock)->record, &seen, next, memory_order_acquire,
 		memory_order_relaxed);
 }
 
 /*
  * One attempt. IPCM_WOULDBLOCK: held, ret_seen is the word to sleep on.
- * IPCM_INTR: the word moved, attempt again.
+ * IPCM_INTR: the word changed, attempt again.
  */
 static enum ipcm_status word_attempt(struct ipcm_lock *lock, uint64_t waiters,
 				     uint64_t *ret_seen)
 {
-	uint64_t seen = atomic_load_explicit(&lock->shared->record,
+	uint64_t seen = atomic_load_explicit(&lock_shared(lock)->record,
 					     memory_order_relaxed);
 
 	if (seen == RECORD_FREE)
@@ -58,7 +60,7 @@ static enum ipcm_status word_attempt(struct ipcm_lock *lock, uint64_t waiters,
 	return IPCM_WOULDBLOCK;
 }
 
-/* Announce a sleeper; false: the word moved. */
+/* Announce a sleeper; false: the word changed. */
 static bool word_arm(struct ipcm_lock *lock, uint64_t *seen)
 {
 	if (!(*seen & RECORD_WAITERS) &&
@@ -82,16 +84,16 @@ enum ipcm_status lock_word_contend(struct ipcm_lock *lock, int64_t timeout_ns)
 		if (lock_check(lock))
 			return lock_check(lock);
 		if (!waiters && clock_past(deadline))
-			return lock_late(timeout_ns);
+			return timeout_status(timeout_ns);
 		if (status == IPCM_INTR || !word_arm(lock, &seen))
 			continue;
 		if (clock_past(deadline))
-			return lock_late(timeout_ns);
+			return timeout_status(timeout_ns);
 		waiters = RECORD_WAITERS;
-		(void)futex_wait(futex_low_half(&lock->shared->record),
+		(void)futex_wait(futex_low_half(&lock_shared(lock)->record),
 				 (uint32_t)seen,
 				 clock_slice(deadline, WAIT_SLICE_NS));
-		/* a handler ended it, so no wake-up was spent on this one */
+		/* ended by a handler: this thread used up no wake-up */
 		if (interrupted())
 			return IPCM_INTR;
 	}
@@ -99,7 +101,7 @@ enum ipcm_status lock_word_contend(struct ipcm_lock *lock, int64_t timeout_ns)
 
 enum ipcm_status lock_word_release_slow(struct ipcm_lock *lock)
 {
-	uint64_t seen = atomic_load_explicit(&lock->shared->record,
+	uint64_t seen = atomic_load_explicit(&lock_shared(lock)->record,
 					     memory_order_relaxed);
 	uint64_t next;
 
@@ -109,10 +111,10 @@ enum ipcm_status lock_word_release_slow(struct ipcm_lock *lock)
 		next = seen & RECORD_INCONSISTENT ? RECORD_LOST : RECORD_FREE;
 		/* release: pairs with the next acquire (L-06) */
 	} while (!atomic_compare_exchange_weak_explicit(
-		&lock->shared->record, &seen, next, memory_order_release,
+		&lock_shared(lock)->record, &seen, next, memory_order_release,
 		memory_order_relaxed));
 	if (seen & RECORD_WAITERS)
-		futex_wake(futex_low_half(&lock->shared->record),
+		futex_wake(futex_low_half(&lock_shared(lock)->record),
 			   next == RECORD_LOST ? INT_MAX : 1);
 	return IPCM_OK;
 }

@@ -1,50 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * RLock: a lock whose record names its owner anyway, and a depth beside it.
- * The depth is written by the owner only and means nothing while the record
- * names nobody or somebody else; so it needs no repair after a death: the next
- * owner begins at 1 (L-07). A child made by fork() has another identity and
- * owns nothing (RL-03).
+ * RLock: a lock, whose record names its owner anyway, and a depth beside it.
+ * Only the owner writes the depth; it has no meaning while the record names no
+ * owner or another one. So it needs no recovery after a death: the next owner
+ * begins at 1 (L-07). A child made by fork() has another identity and owns
+ * nothing (RL-03).
  */
 #include <stdlib.h>
 
 #include "lock_internal.h"
 #include "rlock_internal.h"
 
-#define RLOCK_MAGIC_OPEN   UINT32_C(0x524c6f63)
-#define RLOCK_MAGIC_CLOSED UINT32_C(0x726c4f43)
+#define RLOCK_MAGIC UINT32_C(0x524c6f63)
 
 /* Private to the process; copied by fork(). */
 struct ipcm_rlock {
-	_Atomic uint32_t magic;
+	struct handle handle;
 	struct ipcm_lock *lock;
 };
 
 static enum ipcm_status rlock_check(const struct ipcm_rlock *lock)
 {
-	uint32_t magic;
-
-	if (__builtin_expect(!lock, 0))
-		return IPCM_INVALID;
-	magic = atomic_load_explicit(&lock->magic, memory_order_relaxed);
-	if (__builtin_expect(magic == RLOCK_MAGIC_OPEN, 1))
-		return IPCM_OK;
-	return magic == RLOCK_MAGIC_CLOSED ? IPCM_CLOSED : IPCM_INVALID;
+	return handle_check(lock, RLOCK_MAGIC);
 }
 
-/* Relaxed: only one thread, the owner, ever reads what it wrote itself. */
+/* Relaxed: only the owner reads it, and only its own writes. */
 static void depth_set(struct ipcm_rlock *lock, unsigned depth)
 {
-	atomic_store_explicit(&lock->lock->shared->depth, depth,
+	atomic_store_explicit(&lock_shared(lock->lock)->depth, depth,
 			      memory_order_relaxed);
 }
 
 static unsigned depth_get(const struct ipcm_rlock *lock)
 {
-	unsigned depth = atomic_load_explicit(&lock->lock->shared->depth,
+	unsigned depth = atomic_load_explicit(&lock_shared(lock->lock)->depth,
 					      memory_order_relaxed);
 
-	return depth ? depth : 1; /* 0 is damaged memory */
+	return depth ? depth : 1; /* 0: the memory is damaged */
 }
 
 enum ipcm_status ipcm_rlock_create(const struct ipcm_backend *backend,
@@ -63,8 +55,7 @@ enum ipcm_status ipcm_rlock_create(const struct ipcm_backend *backend,
 		free(lock);
 		return status;
 	}
-	atomic_store_explicit(&lock->magic, RLOCK_MAGIC_OPEN,
-			      memory_order_relaxed);
+	handle_open(&lock->handle, RLOCK_MAGIC);
 	*ret_lock = lock;
 	return IPCM_OK;
 }
@@ -173,22 +164,17 @@ enum ipcm_status ipcm_rlock_depth(const struct ipcm_rlock *lock,
 
 enum ipcm_status ipcm_rlock_close(struct ipcm_rlock *lock)
 {
-	enum ipcm_status status = rlock_check(lock);
+	enum ipcm_status status = handle_close(lock, RLOCK_MAGIC);
 
-	if (status == IPCM_INVALID)
-		return status;
-	atomic_store_explicit(&lock->magic, RLOCK_MAGIC_CLOSED,
-			      memory_order_relaxed);
 	/* threads that wait in the lock see it there, within a slice */
-	return ipcm_lock_close(lock->lock);
+	return status ? status : ipcm_lock_close(lock->lock);
 }
 
 void ipcm_rlock_free(struct ipcm_rlock *lock)
 {
 	if (ipcm_rlock_close(lock))
 		return;
-	/* a stale handle should look like garbage, not like a closed one */
-	atomic_store_explicit(&lock->magic, 0, memory_order_relaxed);
+	handle_invalidate(&lock->handle);
 	ipcm_lock_free(lock->lock);
 	free(lock);
 }

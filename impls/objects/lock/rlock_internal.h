@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a condition needs of the recursive lock it waits on: to let go of it
- * however deep it is, and to have it again in that depth.
+ * What a condition needs of the recursive lock it waits on: to release all its
+ * levels at once, and to acquire it again with as many.
  */
 #ifndef IPCMARK_IMPLS_OBJECTS_LOCK_RLOCK_INTERNAL_H
 #define IPCMARK_IMPLS_OBJECTS_LOCK_RLOCK_INTERNAL_H
@@ -13,7 +13,7 @@
 /** Does the calling thread own it? False for a handle that is not open. */
 bool rlock_is_mine(const struct ipcm_rlock *lock);
 
-/** Will nobody ever have it again (IPCM_NOTRECOVERABLE)? */
+/** Can no thread ever have it again (IPCM_NOTRECOVERABLE)? */
 bool rlock_is_lost(const struct ipcm_rlock *lock);
 
 /**
@@ -25,7 +25,7 @@ enum ipcm_status rlock_release_all(struct ipcm_rlock *lock,
 				   unsigned *ret_depth);
 
 /**
- * Take it, waiting without limit and for no signal handler, in a given depth.
+ * Acquire it with a given depth; waits without limit, also across signals.
  * @return IPCM_OK; IPCM_OWNERDEAD (taken, in that depth, not recovered yet);
  *         IPCM_NOTRECOVERABLE, IPCM_CLOSED, IPCM_REMOVED (not taken)
  */

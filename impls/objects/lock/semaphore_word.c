@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The word semaphore where somebody waits: a futex on the word, which holds
- * the value and WAITERS, "somebody may sleep here".
+ * The word semaphore under contention: a futex on the word, which holds the
+ * value and WAITERS, "a thread may sleep here".
  *
- * Who finds no permit sets WAITERS and sleeps. A release that sees it clears
- * it and wakes one. The woken one takes its permit WITH WAITERS, since others
- * may sleep on, and when permits are left it wakes the next: the releases
- * that came meanwhile saw no WAITERS and woke nobody. A sleeper that gives up
- * without a permit leaves WAITERS set, since the wake-up that was perhaps
- * meant for it is owed to the others by the next release.
+ * A thread that finds no permit sets WAITERS and sleeps. A release that sees
+ * the bit clears it and wakes one thread. The woken thread takes its permit and
+ * sets WAITERS again, since more threads may sleep; if permits are left it
+ * wakes the next one, because the releases that came meanwhile saw no WAITERS
+ * and woke no thread. A sleeper that gives up without a permit leaves WAITERS
+ * set: it may have used up a wake-up, and the next release then wakes another
+ * sleeper.
  *
- * What nobody can pass on is a wake-up that dies with its process, between
- * the word and the call to the kernel or before the woken one's own step; the
- * sleepers' slices (WAIT_SLICE_NS) find such a permit.
+ * A wake-up is lost when a process is killed between changing the word and the
+ * call to the kernel, or when the woken process is killed before it changes the
+ * word. The sleepers find such a permit at the end of a slice (WAIT_SLICE_NS).
  */
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/futex.h"
 #include "impls/core/sync/interrupt.h"
 #include "semaphore_internal.h"
 
-/* Take a permit; `waiters` is WAITERS for one who slept. */
+/* Take a permit; `waiters` is WAITERS if the caller slept. */
 static bool word_take(struct semaphore_shared *shared, uint32_t waiters)
 {
 	uint32_t seen =
@@ -51,7 +52,7 @@ static bool word_arm(struct semaphore_shared *shared)
 enum ipcm_status semaphore_word_contend(struct ipcm_semaphore *semaphore,
 					int64_t timeout_ns)
 {
-	struct semaphore_shared *shared = semaphore->shared;
+	struct semaphore_shared *shared = semaphore_shared(semaphore);
 	int64_t deadline = clock_deadline(timeout_ns);
 	uint32_t waiters = 0; /* SEMAPHORE_WAITERS once this call slept */
 
@@ -59,17 +60,17 @@ enum ipcm_status semaphore_word_contend(struct ipcm_semaphore *semaphore,
 		if (word_take(shared, waiters))
 			return IPCM_OK;
 		if (!waiters && clock_past(deadline))
-			return semaphore_late(timeout_ns);
+			return timeout_status(timeout_ns);
 		if (!word_arm(shared))
 			continue;
 		if (semaphore_check(semaphore))
 			return semaphore_check(semaphore);
 		if (clock_past(deadline))
-			return semaphore_late(timeout_ns);
+			return timeout_status(timeout_ns);
 		waiters = SEMAPHORE_WAITERS;
 		(void)futex_wait(&shared->word, SEMAPHORE_WAITERS,
 				 clock_slice(deadline, WAIT_SLICE_NS));
-		/* a handler ended it, so no wake-up was spent on this one */
+		/* ended by a handler: this thread used up no wake-up */
 		if (interrupted())
 			return IPCM_INTR;
 	}
@@ -77,7 +78,7 @@ enum ipcm_status semaphore_word_contend(struct ipcm_semaphore *semaphore,
 
 enum ipcm_status semaphore_word_release(struct ipcm_semaphore *semaphore)
 {
-	struct semaphore_shared *shared = semaphore->shared;
+	struct semaphore_shared *shared = semaphore_shared(semaphore);
 	uint32_t seen =
 		atomic_load_explicit(&shared->word, memory_order_relaxed);
 

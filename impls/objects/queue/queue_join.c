@@ -84,7 +84,7 @@ enum ipcm_status ipcm_queue_join(struct ipcm_queue *queue, int64_t timeout_ns)
 		    word_position(done) != moments)
 			return IPCM_OK;
 		if (clock_past(deadline))
-			return timeout_ns > 0 ? IPCM_TIMEDOUT : IPCM_WOULDBLOCK;
+			return timeout_status(timeout_ns);
 		if (disturbed)
 			return IPCM_INTR;
 		interrupt_note(false); /* of an earlier sleep */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Barrier: the public calls, and the wait of a party. What moves a round is in
- * barrier_round.c; read barrier_internal.h first.
+ * Barrier: the public calls, and the wait of a party. The changes of a round
+ * are in barrier_round.c; read barrier_internal.h first.
  */
 #include <stdlib.h>
 
@@ -11,16 +11,16 @@
 #include "barrier_internal.h"
 
 /*
- * Places: for the parties of a round, and as many that have not left the round
- * before yet. When more threads than that take part, and so many are slow, an
- * arrival finds no place and looks again after this time.
+ * Places for the parties of a round, and for as many that have not left the
+ * previous round yet. If more threads than that take part, and so many are
+ * slow, an arrival finds no place and tries again after this time.
  */
 #define PLACES_A_PARTY 2
-#define CROWD_LOOK_NS  NS_PER_MS
+#define FULL_RETRY_NS  NS_PER_MS
 
 static enum ipcm_status barrier_check(const struct ipcm_barrier *barrier)
 {
-	return sync_check(barrier ? &barrier->handle : NULL, BARRIER_MAGIC);
+	return handle_check(barrier, BARRIER_MAGIC);
 }
 
 static enum ipcm_status options_check(
@@ -37,7 +37,7 @@ static enum ipcm_status barrier_open(struct ipcm_barrier *barrier)
 	size_t bytes = sizeof(struct barrier_shared) +
 		       barrier->places * sizeof(struct barrier_place);
 	enum ipcm_status status =
-		sync_open(&barrier->handle, BARRIER_MAGIC, bytes);
+		shm_handle_open(&barrier->handle, BARRIER_MAGIC, bytes);
 
 	if (!status)
 		atomic_store_explicit(&barrier_shared(barrier)->word,
@@ -50,7 +50,7 @@ enum ipcm_status ipcm_barrier_create(const struct ipcm_backend *backend,
 				     const struct ipcm_barrier_options *options,
 				     struct ipcm_barrier **ret_barrier)
 {
-	enum ipcm_status status = sync_offered(backend);
+	enum ipcm_status status = shm_handle_offered(backend);
 	struct ipcm_barrier *barrier;
 
 	if (!ret_barrier || status == IPCM_INVALID)
@@ -76,9 +76,9 @@ enum ipcm_status ipcm_barrier_create(const struct ipcm_backend *backend,
 }
 
 /*
- * Sleep until the word moves, as far as slice_ns. IPCM_WOULDBLOCK: look again.
- * Else why the visit must end: IPCM_CLOSED, IPCM_TIMEDOUT, IPCM_INTR, or
- * IPCM_BROKEN if the action's runner died.
+ * Sleep until the word changes, at most for slice_ns. IPCM_WOULDBLOCK: read it
+ * again. Else why the visit must end: IPCM_CLOSED, IPCM_TIMEDOUT, IPCM_INTR, or
+ * IPCM_BROKEN if the thread that runs the action died.
  */
 static enum ipcm_status visit_sleep(struct ipcm_barrier *barrier,
 				    struct barrier_visit *visit, uint64_t word,
@@ -102,7 +102,7 @@ static enum ipcm_status visit_sleep(struct ipcm_barrier *barrier,
 		       : IPCM_WOULDBLOCK;
 }
 
-/* The visit must end for a reason: what does the caller get? */
+/* The visit must end: what does the caller get? */
 static enum ipcm_status visit_end(struct ipcm_barrier *barrier,
 				  struct barrier_visit *visit,
 				  enum ipcm_status why)
@@ -145,17 +145,17 @@ static enum ipcm_status place_wait(struct ipcm_barrier *barrier,
 
 /*
  * Without a place: wait for a chance to arrive. IPCM_OK: arrive (again), also
- * if the round ended in the very moment in which this one gave up.
+ * if the round ended in the moment in which this party gave up.
  */
-static enum ipcm_status door_wait(struct ipcm_barrier *barrier,
-				  struct barrier_visit *visit,
-				  enum barrier_step step, int64_t deadline)
+static enum ipcm_status outside_wait(struct ipcm_barrier *barrier,
+				     struct barrier_visit *visit,
+				     enum barrier_step step, int64_t deadline)
 {
-	int64_t slice_ns = step == STEP_CROWD ? CROWD_LOOK_NS : WAIT_SLICE_NS;
+	int64_t slice_ns = step == STEP_FULL ? FULL_RETRY_NS : WAIT_SLICE_NS;
 	enum ipcm_status why;
 
 	/* the action itself calls wait: that would never end */
-	if (step == STEP_DOOR &&
+	if (step == STEP_ACTING &&
 	    atomic_load_explicit(&barrier_shared(barrier)->actor,
 				 memory_order_relaxed) == thread_id_self())
 		return IPCM_INVALID;
@@ -168,7 +168,7 @@ static enum ipcm_status door_wait(struct ipcm_barrier *barrier,
 	return IPCM_OK;
 }
 
-/* STEP_ACT: run the action, then see what that came to. */
+/* STEP_ACT: run the action, then open the round or break the barrier. */
 static enum barrier_step visit_act(struct ipcm_barrier *barrier,
 				   struct barrier_visit *visit,
 				   enum ipcm_status *ret_action)
@@ -177,7 +177,7 @@ static enum barrier_step visit_act(struct ipcm_barrier *barrier,
 	return barrier_acted(barrier, visit, *ret_action);
 }
 
-/* All of wait but the numbers. */
+/* wait without the deadline and the index. */
 static enum ipcm_status visit_run(struct ipcm_barrier *barrier,
 				  struct barrier_visit *visit, int64_t deadline)
 {
@@ -197,9 +197,9 @@ static enum ipcm_status visit_run(struct ipcm_barrier *barrier,
 		case STEP_BROKEN:
 		case STEP_ACT:
 			return action ? action : IPCM_BROKEN;
-		case STEP_DOOR:
-		case STEP_CROWD:
-			status = door_wait(barrier, visit, step, deadline);
+		case STEP_ACTING:
+		case STEP_FULL:
+			status = outside_wait(barrier, visit, step, deadline);
 			if (status)
 				return status;
 		}
@@ -283,13 +283,13 @@ enum ipcm_status ipcm_barrier_broken(const struct ipcm_barrier *barrier,
 
 enum ipcm_status ipcm_barrier_close(struct ipcm_barrier *barrier)
 {
-	return sync_close(barrier ? &barrier->handle : NULL, BARRIER_MAGIC);
+	return handle_close(barrier, BARRIER_MAGIC);
 }
 
 void ipcm_barrier_free(struct ipcm_barrier *barrier)
 {
 	if (ipcm_barrier_close(barrier))
 		return;
-	sync_drop(&barrier->handle);
+	shm_handle_drop(&barrier->handle);
 	free(barrier);
 }

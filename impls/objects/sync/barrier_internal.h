@@ -2,26 +2,28 @@
 /*
  * What barrier.c and barrier_round.c share: the state of a barrier.
  *
- * The truth is one word, moved by one store:
+ * The state is one word, changed by one store:
  *
  *   bit 0   BROKEN  waits fail until reset
- *   bit 1   FAILED  the round before this one ended without opening
+ *   bit 1   FAILED  the previous round ended without opening
  *   rest    number of the round that parties arrive for now, from 1
  *
- * A party that waits for round r looks at the word alone: r, still waiting;
- * r + 1, FAILED tells how it ended. Only one that sleeps so long that the
- * round behind it has ended too needs more: whoever is about to end a round
- * first writes into the places of those who still have to leave the one
- * before how that went. So a fast party never slips into the old round, and a
- * slow one never misses the end of its own.
+ * A party that waits for round r reads only the word: r, still waiting; r + 1,
+ * FAILED tells how round r ended. Only a party that sleeps until the next round
+ * has ended too needs more: before a thread ends a round, it writes the result
+ * of the previous round into the places of the parties that have not left that
+ * one yet. So a fast party never joins the old round, and a slow party never
+ * misses the result of its own.
  *
- * A party waits in a place, which names it (core/sync/waiter_registry.h). Who
- * is counted is what the places say when it matters: the arrival that seems to
- * complete the round goes over them, and leaves out and clears the dead (B-07).
+ * A party waits in a place, which names its thread
+ * (core/sync/waiter_registry.h). The places decide which parties count: the
+ * arrival that seems to complete the round scans them, and frees the places of
+ * dead parties without counting them (B-07).
  *
- * All changes are made under the guard, a short owner lock; parties sleep on
- * the word without it, and the action runs without it. A process killed in
- * there leaves at most a wrong `arrived`, which the next owner counts anew.
+ * All changes are made under the guard, a short robust lock; parties sleep on
+ * the word without it, and the action runs without it. A process killed while
+ * it holds the guard leaves at most a wrong `arrived`, which the next owner
+ * counts again.
  */
 #ifndef IPCMARK_IMPLS_OBJECTS_SYNC_BARRIER_INTERNAL_H
 #define IPCMARK_IMPLS_OBJECTS_SYNC_BARRIER_INTERNAL_H
@@ -32,8 +34,8 @@
 
 #include "impls/core/sync/robust_lock.h"
 #include "impls/core/sync/waiter_registry.h"
+#include "impls/objects/handle.h"
 #include "ipcmark/barrier.h"
-#include "sync_handle.h"
 
 #define WORD_BROKEN UINT64_C(1)
 #define WORD_FAILED UINT64_C(2)
@@ -41,22 +43,22 @@
 
 #define BARRIER_MAGIC UINT32_C(0x42617272)
 
-/** How it stands with the party of a place; beside the round's number. */
-enum barrier_fate {
-	FATE_WAITING,
+/** Phase of the party in a place; stored with the round's number. */
+enum barrier_phase {
+	PARTY_WAITING,
 	/** It gives up; not counted. Written by the party itself. */
-	FATE_LEAVING,
+	PARTY_LEAVING,
 	/** Its round has opened, or failed; see above. */
-	FATE_OPENED,
-	FATE_FAILED,
+	PARTY_OPENED,
+	PARTY_FAILED,
 };
 
-/** As an index: gave up before the round was counted. */
+/** As an index: the party gave up before the round was counted. */
 #define BARRIER_UNCOUNTED UINT32_MAX
 
 struct barrier_place {
 	struct waiter waiter;
-	/** round << ROUND_SHIFT | fate */
+	/** round << ROUND_SHIFT | phase */
 	_Atomic uint64_t turn;
 	/** The party's number in the round; valid once the round opened. */
 	_Atomic uint32_t index;
@@ -66,14 +68,14 @@ struct barrier_place {
 struct barrier_shared {
 	struct robust_lock guard;
 	_Alignas(64) _Atomic uint64_t word;
-	/** Round whose action runs now; means something while it is the
-	 * word's. Nobody else arrives then. */
+	/** Round whose action runs now; valid while it equals the word's round.
+	 * No other party can arrive meanwhile. */
 	_Alignas(64) _Atomic uint64_t acting;
-	/** Who runs it. */
+	/** Identity of the thread that runs it. */
 	_Atomic uint64_t actor;
-	/** Last round whose action was done. */
+	/** Last round whose action has finished. */
 	_Atomic uint64_t acted;
-	/** At least so many places wait for this round; under the guard. */
+	/** At least this many places wait for the round; under the guard. */
 	_Atomic uint32_t arrived;
 	/** barrier->places of them. */
 	_Alignas(64) struct barrier_place place[];
@@ -81,7 +83,7 @@ struct barrier_shared {
 
 /** Private to the process; copied by fork(). */
 struct ipcm_barrier {
-	struct sync_handle handle;
+	struct shm_handle handle;
 	enum ipcm_status (*action)(void *argument);
 	void *argument;
 	int64_t timeout_ns;
@@ -100,13 +102,13 @@ struct barrier_visit {
 	uint32_t index;
 };
 
-/** What an arrival came to. */
+/** Result of an arrival. */
 enum barrier_step {
-	STEP_OPENED, /**< complete; the others are released */
+	STEP_OPENED, /**< complete; the other parties are released */
 	STEP_ACT,    /**< complete; the caller runs the action, then _acted */
 	STEP_WAIT,   /**< in a place */
-	STEP_DOOR,   /**< an action runs: wait until visit->word moves */
-	STEP_CROWD,  /**< no place yet; somebody is just leaving one */
+	STEP_ACTING, /**< an action runs: wait until visit->word changes */
+	STEP_FULL,   /**< no free place; a party is just leaving one */
 	STEP_BROKEN, /**< the barrier is broken */
 };
 
@@ -121,9 +123,9 @@ static inline uint64_t word_round(uint64_t word)
 	return word >> ROUND_SHIFT;
 }
 
-static inline uint64_t barrier_turn(uint64_t round, enum barrier_fate fate)
+static inline uint64_t barrier_turn(uint64_t round, enum barrier_phase phase)
 {
-	return round << ROUND_SHIFT | (uint64_t)fate;
+	return round << ROUND_SHIFT | (uint64_t)phase;
 }
 
 /** Arrive for the round that is open now. */
@@ -132,8 +134,8 @@ enum barrier_step barrier_arrive(struct ipcm_barrier *barrier,
 
 /**
  * The action was run: open the round, or break the barrier if it failed.
- * STEP_OPENED, STEP_WAIT (a party died meanwhile, and needs a replacement),
- * STEP_CROWD (the same, without a place) or STEP_BROKEN.
+ * STEP_OPENED, STEP_WAIT (a party died meanwhile and has to be replaced),
+ * STEP_FULL (the same, without a place) or STEP_BROKEN.
  */
 enum barrier_step barrier_acted(struct ipcm_barrier *barrier,
 				struct barrier_visit *visit,
@@ -141,21 +143,21 @@ enum barrier_step barrier_acted(struct ipcm_barrier *barrier,
 
 /**
  * IPCM_OK: the visit's round opened; IPCM_BROKEN; IPCM_WOULDBLOCK: neither, or
- * it opened with another in place of this one, which was giving up.
+ * it opened with another party in place of this one, which was giving up.
  */
 enum ipcm_status barrier_outcome(const struct ipcm_barrier *barrier,
 				 const struct barrier_visit *visit,
 				 uint64_t word);
 
 /**
- * Give a visit up, in a place or at the door.
+ * Give a visit up, in a place or without one.
  * @param breaks break the barrier, if the round has not ended
  * @return as barrier_outcome, with IPCM_WOULDBLOCK for a round that had not
  */
 enum ipcm_status barrier_give_up(struct ipcm_barrier *barrier,
 				 struct barrier_visit *visit, bool breaks);
 
-/** Has the one who runs the visit's round's action died? Reads /proc. */
+/** Did the thread die that runs the action of this round? Reads /proc. */
 bool barrier_actor_dead(const struct ipcm_barrier *barrier,
 			const struct barrier_visit *visit);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rounds of a barrier: arriving, opening, failing, giving up. Everything
- * here happens under the guard. Read barrier_internal.h first.
+ * The rounds of a barrier: arriving, opening, failing, giving up. All changes
+ * are made under the guard. Read barrier_internal.h first.
  */
 #include <limits.h>
 
@@ -21,11 +21,11 @@ static uint64_t turn_load(const struct barrier_place *place)
 	return atomic_load_explicit(&place->turn, memory_order_acquire);
 }
 
-/* Does somebody, dead or alive, wait in a place for a round? */
+/* Does a party, dead or alive, wait in a place for a round? */
 static bool place_waits(const struct barrier_place *place, uint64_t round)
 {
 	return waiter_taken(&place->waiter) &&
-	       turn_load(place) == barrier_turn(round, FATE_WAITING);
+	       turn_load(place) == barrier_turn(round, PARTY_WAITING);
 }
 
 static uint32_t places_count(const struct ipcm_barrier *barrier, uint64_t round)
@@ -51,40 +51,41 @@ static void guard_enter(struct ipcm_barrier *barrier)
 	atomic_store_explicit(&shared->arrived, count, memory_order_relaxed);
 }
 
-/* Parties sleep on the word; wake them all if it moved. */
-static void guard_leave(struct ipcm_barrier *barrier, bool moved)
+/* Parties sleep on the word; wake all of them if it changed. */
+static void guard_leave(struct ipcm_barrier *barrier, bool changed)
 {
 	struct barrier_shared *shared = barrier_shared(barrier);
 
 	robust_lock_release(&shared->guard);
-	if (moved)
+	if (changed)
 		futex_wake(futex_low_half(&shared->word), INT_MAX);
 }
 
 /*
- * Tell those who still have to leave the round before this one how it went:
- * the word is about to forget it.
+ * Write the result of the previous round into the places of the parties that
+ * have not left it yet: the word will no longer show it.
  */
 static void places_settle(struct ipcm_barrier *barrier, uint64_t word)
 {
 	struct barrier_shared *shared = barrier_shared(barrier);
 	uint64_t last = word_round(word) - 1;
-	enum barrier_fate fate = word & WORD_FAILED ? FATE_FAILED : FATE_OPENED;
+	enum barrier_phase result =
+		word & WORD_FAILED ? PARTY_FAILED : PARTY_OPENED;
 
 	for (uint32_t i = 0; i < barrier->places; i++) {
 		struct barrier_place *place = &shared->place[i];
 		uint64_t turn = turn_load(place);
 
-		if (turn == barrier_turn(last, FATE_WAITING) ||
-		    turn == barrier_turn(last, FATE_LEAVING))
+		if (turn == barrier_turn(last, PARTY_WAITING) ||
+		    turn == barrier_turn(last, PARTY_LEAVING))
 			/* release: pairs with turn_load in barrier_outcome */
 			atomic_store_explicit(&place->turn,
-					      barrier_turn(last, fate),
+					      barrier_turn(last, result),
 					      memory_order_release);
 	}
 }
 
-/* The store of the word is what ends the round; all before prepares it. */
+/* The store of the word ends the round; what comes before prepares it. */
 static void round_end(struct ipcm_barrier *barrier, uint64_t flags)
 {
 	struct barrier_shared *shared = barrier_shared(barrier);
@@ -92,14 +93,14 @@ static void round_end(struct ipcm_barrier *barrier, uint64_t flags)
 	uint64_t next = (word_round(word) + 1) << ROUND_SHIFT | flags;
 
 	places_settle(barrier, word);
-	/* release: pairs with word_load of those who wait */
+	/* release: pairs with word_load of the waiting parties */
 	atomic_store_explicit(&shared->word, next, memory_order_release);
 	atomic_store_explicit(&shared->arrived, 0, memory_order_relaxed);
 }
 
 /*
- * Would one more party complete the round? Clears the dead and numbers the
- * living; the numbers count once the round opens.
+ * Would one more party complete the round? Frees the places of dead parties and
+ * numbers the live ones; the numbers are valid once the round opens.
  */
 static bool round_lacks_one(struct ipcm_barrier *barrier, uint64_t round)
 {
@@ -110,8 +111,8 @@ static bool round_lacks_one(struct ipcm_barrier *barrier, uint64_t round)
 	for (uint32_t i = 0; i < barrier->places; i++) {
 		struct barrier_place *place = &shared->place[i];
 
-		/* it gives up: if the round opens now, it does so without it */
-		if (turn_load(place) == barrier_turn(round, FATE_LEAVING))
+		/* it gives up: if the round opens now, then without it */
+		if (turn_load(place) == barrier_turn(round, PARTY_LEAVING))
 			atomic_store_explicit(&place->index, BARRIER_UNCOUNTED,
 					      memory_order_relaxed);
 		if (!place_waits(place, round) ||
@@ -126,9 +127,9 @@ static bool round_lacks_one(struct ipcm_barrier *barrier, uint64_t round)
 }
 
 /*
- * Wait in a place from now on. The order matters for who is killed in here:
- * the presence covers the place before it is counted, and `arrived` is counted
- * anew by the next owner of the guard.
+ * Wait in a place from now on. The order matters if the process is killed here:
+ * the registry entry covers the place before it is counted, and the next owner
+ * of the guard counts `arrived` again.
  */
 static enum barrier_step place_take(struct ipcm_barrier *barrier,
 				    struct barrier_visit *visit)
@@ -147,14 +148,14 @@ static enum barrier_step place_take(struct ipcm_barrier *barrier,
 		waiter_refresh(&place->waiter);
 		/* release: pairs with turn_load of barrier_waiting */
 		atomic_store_explicit(&place->turn,
-				      barrier_turn(visit->round, FATE_WAITING),
+				      barrier_turn(visit->round, PARTY_WAITING),
 				      memory_order_release);
 		(void)atomic_fetch_add_explicit(&shared->arrived, 1,
 						memory_order_relaxed);
 		visit->place = place;
 		return STEP_WAIT;
 	}
-	return STEP_CROWD;
+	return STEP_FULL;
 }
 
 static enum barrier_step round_open(struct ipcm_barrier *barrier,
@@ -170,7 +171,8 @@ static enum barrier_step act_begin(struct barrier_shared *shared,
 {
 	atomic_store_explicit(&shared->actor, thread_id_self(),
 			      memory_order_relaxed);
-	/* release: who sees the round sees its actor (barrier_actor_dead) */
+	/* release: pairs with the acquire in barrier_actor_dead, which then
+	 * reads the actor */
 	atomic_store_explicit(&shared->acting, round, memory_order_release);
 	return STEP_ACT;
 }
@@ -186,8 +188,8 @@ static enum barrier_step arrive(struct ipcm_barrier *barrier,
 		return STEP_BROKEN;
 	if (atomic_load_explicit(&shared->acting, memory_order_relaxed) ==
 	    visit->round)
-		return STEP_DOOR;
-	/* it counts the dead, too: enough is only a reason to look */
+		return STEP_ACTING;
+	/* it includes dead parties: enough is only a reason to scan */
 	if (arrived + 1 < barrier->parties ||
 	    !round_lacks_one(barrier, visit->round))
 		return place_take(barrier, visit);
@@ -223,7 +225,7 @@ static enum barrier_step act_end(struct ipcm_barrier *barrier,
 		round_end(barrier, WORD_FAILED | WORD_BROKEN);
 		return STEP_BROKEN;
 	}
-	/* in this order: killed in between is killed in the action */
+	/* in this order: a death in between counts as one in the action */
 	atomic_store_explicit(&shared->acted, visit->round,
 			      memory_order_relaxed);
 	atomic_store_explicit(&shared->acting, 0, memory_order_release);
@@ -250,7 +252,7 @@ enum ipcm_status barrier_outcome(const struct ipcm_barrier *barrier,
 				 const struct barrier_visit *visit,
 				 uint64_t word)
 {
-	uint64_t opened = barrier_turn(visit->round, FATE_OPENED);
+	uint64_t opened = barrier_turn(visit->round, PARTY_OPENED);
 	uint32_t index;
 	bool failed;
 
@@ -274,27 +276,27 @@ enum ipcm_status barrier_outcome(const struct ipcm_barrier *barrier,
 enum ipcm_status barrier_give_up(struct ipcm_barrier *barrier,
 				 struct barrier_visit *visit, bool breaks)
 {
-	uint64_t turn = barrier_turn(visit->round, FATE_WAITING);
+	uint64_t turn = barrier_turn(visit->round, PARTY_WAITING);
 	enum ipcm_status status;
-	bool moved;
+	bool changed;
 
 	/*
-	 * Before the guard is taken, which needs the place's cover: killed in
-	 * there, this party must not be counted. Fails if places_settle came
-	 * first, which is as good.
+	 * Before the guard is taken, since the guard replaces the cover of the
+	 * place: if this party is killed while it holds the guard, it must not
+	 * be counted. If places_settle came first this fails, which is as good.
 	 */
 	if (visit->place)
 		(void)atomic_compare_exchange_strong_explicit(
 			&visit->place->turn, &turn,
-			barrier_turn(visit->round, FATE_LEAVING),
+			barrier_turn(visit->round, PARTY_LEAVING),
 			memory_order_relaxed, memory_order_relaxed);
 	guard_enter(barrier);
 	status = barrier_outcome(barrier, visit,
 				 word_load(barrier_shared(barrier)));
-	moved = status == IPCM_WOULDBLOCK && breaks;
-	if (moved)
+	changed = status == IPCM_WOULDBLOCK && breaks;
+	if (changed)
 		round_end(barrier, WORD_FAILED | WORD_BROKEN);
-	guard_leave(barrier, moved);
+	guard_leave(barrier, changed);
 	return status;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Condition: the public calls, the lock they are made under, and the sleep of
- * a waiter. Who is notified is chosen in condition_slots.c; read
+ * Condition: the public calls, the lock that they need, and the sleep of a
+ * waiter. condition_slots.c chooses the waiters to notify; read
  * condition_internal.h first.
  */
 #include <stdlib.h>
@@ -12,13 +12,13 @@
 #include "condition_internal.h"
 #include "impls/objects/lock/lock_internal.h"
 #include "impls/objects/lock/rlock_internal.h"
-#include "sync_handle.h"
+#include "impls/objects/handle.h"
 
 #define CONDITION_MAGIC UINT32_C(0x436f6e64)
 
 /* Private to the process; copied by fork(). Exactly one lock is set. */
 struct ipcm_condition {
-	struct sync_handle handle;
+	struct shm_handle handle;
 	struct ipcm_lock *lock;
 	struct ipcm_rlock *rlock;
 	/** The rlock is this condition's own. */
@@ -27,8 +27,7 @@ struct ipcm_condition {
 
 static enum ipcm_status condition_check(const struct ipcm_condition *condition)
 {
-	return sync_check(condition ? &condition->handle : NULL,
-			  CONDITION_MAGIC);
+	return handle_check(condition, CONDITION_MAGIC);
 }
 
 /* IPCM_OK: the caller may wait and notify. */
@@ -53,7 +52,7 @@ enum ipcm_status ipcm_condition_create(const struct ipcm_backend *backend,
 				       struct ipcm_rlock *rlock,
 				       struct ipcm_condition **ret_condition)
 {
-	enum ipcm_status status = sync_offered(backend);
+	enum ipcm_status status = shm_handle_offered(backend);
 	struct ipcm_condition *condition;
 
 	if (!ret_condition || (lock && rlock))
@@ -70,8 +69,8 @@ enum ipcm_status ipcm_condition_create(const struct ipcm_backend *backend,
 		status = ipcm_rlock_create(backend, &condition->rlock);
 	if (status)
 		goto free_handle;
-	status = sync_open(&condition->handle, CONDITION_MAGIC,
-			   sizeof(struct condition_shared));
+	status = shm_handle_open(&condition->handle, CONDITION_MAGIC,
+				 sizeof(struct condition_shared));
 	if (status)
 		goto free_lock;
 	*ret_condition = condition;
@@ -117,29 +116,29 @@ enum ipcm_status ipcm_condition_recover(struct ipcm_condition *condition)
 				: ipcm_lock_recover(condition->lock);
 }
 
-/* Let go of the lock in full depth, and take it again in that depth. */
-static enum ipcm_status lock_leave(struct ipcm_condition *condition,
-				   unsigned *ret_depth)
+/* Release the lock in full depth, and acquire it again in that depth. */
+static enum ipcm_status lock_release_all(struct ipcm_condition *condition,
+					 unsigned *ret_depth)
 {
 	return condition->rlock ? rlock_release_all(condition->rlock, ret_depth)
 				: ipcm_lock_release(condition->lock);
 }
 
-static enum ipcm_status lock_return(struct ipcm_condition *condition,
-				    unsigned depth)
+static enum ipcm_status lock_acquire_again(struct ipcm_condition *condition,
+					   unsigned depth)
 {
 	return condition->rlock ? rlock_acquire_depth(condition->rlock, depth)
 				: lock_acquire_always(condition->lock);
 }
 
-/* Then nobody can ever notify. */
+/* If so, no thread can ever notify. */
 static bool lock_lost(const struct ipcm_condition *condition)
 {
 	return condition->rlock ? rlock_is_lost(condition->rlock)
 				: lock_is_lost(condition->lock);
 }
 
-/* Must a wait end that was not notified? */
+/* Must a wait end although it was not notified? */
 static enum ipcm_status wait_over(const struct ipcm_condition *condition,
 				  bool by_handler, int64_t deadline)
 {
@@ -153,8 +152,8 @@ static enum ipcm_status wait_over(const struct ipcm_condition *condition,
 }
 
 /*
- * Sleep until notified. Else it says why it ended, and no notify was or will
- * be spent on this waiter.
+ * Sleep until notified. Else returns why the wait ended, and no notify was or
+ * will be used up by this waiter.
  */
 static enum ipcm_status slot_sleep(const struct ipcm_condition *condition,
 				   struct condition_slot *slot,
@@ -170,9 +169,9 @@ static enum ipcm_status slot_sleep(const struct ipcm_condition *condition,
 		if ((word & PHASE_MASK) != PHASE_WAITING)
 			return IPCM_OK;
 		why = wait_over(condition, by_handler, deadline);
-		/* it fails if the notify came first: look again */
+		/* fails if the notify came first: read the word again */
 		if (why && atomic_compare_exchange_strong_explicit(
-				   &slot->word, &word, PHASE_AWAY,
+				   &slot->word, &word, PHASE_FREE,
 				   memory_order_relaxed, memory_order_relaxed))
 			return why;
 		if (why)
@@ -195,12 +194,12 @@ static enum ipcm_status wait_until(struct ipcm_condition *condition,
 	if (!slot)
 		return IPCM_LIMIT;
 	/*
-	 * The release may take an owner lock, under which the slot is not
-	 * covered; before its first beat it is not trusted either.
+	 * The release may take a robust lock, under which the slot is not
+	 * covered; before its first heartbeat it is not trusted either.
 	 */
-	status = lock_leave(condition, &depth);
+	status = lock_release_all(condition, &depth);
 	if (status) {
-		atomic_store_explicit(&slot->word, PHASE_AWAY,
+		atomic_store_explicit(&slot->word, PHASE_FREE,
 				      memory_order_relaxed);
 		waiter_leave(&slot->waiter);
 		return status;
@@ -209,10 +208,10 @@ static enum ipcm_status wait_until(struct ipcm_condition *condition,
 	outcome = slot_sleep(condition, slot, deadline);
 	waiter_leave(&slot->waiter);
 	if (outcome == IPCM_CLOSED && condition->own)
-		return outcome; /* nobody could release it any more */
-	status = lock_return(condition, depth);
-	/* those behind, whatever this one has come to */
-	slots_call_next(condition->handle.memory);
+		return outcome; /* no call could release it any more */
+	status = lock_acquire_again(condition, depth);
+	/* the chain goes on, however this wait ended */
+	slots_wake_next(condition->handle.memory);
 	return status ? status : outcome;
 }
 
@@ -282,15 +281,14 @@ enum ipcm_status ipcm_condition_waiters(const struct ipcm_condition *condition,
 
 enum ipcm_status ipcm_condition_close(struct ipcm_condition *condition)
 {
-	return sync_close(condition ? &condition->handle : NULL,
-			  CONDITION_MAGIC);
+	return handle_close(condition, CONDITION_MAGIC);
 }
 
 void ipcm_condition_free(struct ipcm_condition *condition)
 {
 	if (ipcm_condition_close(condition))
 		return;
-	sync_drop(&condition->handle);
+	shm_handle_drop(&condition->handle);
 	if (condition->own)
 		ipcm_rlock_free(condition->rlock);
 	free(condition);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The slots of a condition: entering one, and choosing whom to notify. Read
- * condition_internal.h first.
+ * The slots of a condition: entering one, and choosing the waiters to notify.
+ * Read condition_internal.h first.
  *
- * Entering and notifying hold the condition's lock, so they never meet. Should
- * somebody release that lock without holding it (L-04 lets him), waiters may be
- * missed, but no slot is ever given twice.
+ * Entering and notifying hold the condition's lock, so they never run at the
+ * same time. If a thread releases that lock without holding it (L-04 allows
+ * that), a notify may miss waiters, but no slot is ever given to two.
  */
 #include <stdlib.h>
 
@@ -13,8 +13,8 @@
 #include "impls/core/sync/futex.h"
 #include "condition_internal.h"
 
-/* Called by notify itself: enough that one is always on its way to the lock. */
-#define CALLED_AT_ONCE 4
+/* Woken by notify itself: enough that one is always about to take the lock. */
+#define WOKEN_AT_ONCE 4
 
 /* Bits of a key: the ticket above, the slot's number below. */
 #define KEY_SLOT_BITS 10
@@ -68,7 +68,7 @@ struct condition_slot *slots_enter(struct condition_shared *shared)
 	return NULL;
 }
 
-/* Does somebody, dead or alive, wait in there? */
+/* Is there a waiter in the slot, dead or alive? */
 static bool slot_waits(const struct condition_slot *slot, uint64_t *ret_word)
 {
 	/* acquire: pairs with the release in slots_enter */
@@ -119,19 +119,19 @@ static bool slot_move(struct condition_slot *slot, uint64_t ticket,
 {
 	uint64_t word = ticket << TICKET_SHIFT | from;
 
-	/* release: pairs with the acquire of the waiter that looks */
+	/* release: pairs with the acquire in slot_sleep */
 	return atomic_compare_exchange_strong_explicit(
 		&slot->word, &word, ticket << TICKET_SHIFT | to,
 		memory_order_release, memory_order_relaxed);
 }
 
-/* False: it was too late, the waiter has withdrawn. */
-static bool slot_notify(struct condition_slot *slot, uint64_t ticket, bool call)
+/* False: too late, the waiter has withdrawn. */
+static bool slot_notify(struct condition_slot *slot, uint64_t ticket, bool wake)
 {
 	if (!slot_move(slot, ticket, PHASE_WAITING,
-		       call ? PHASE_CALLED : PHASE_NOTIFIED))
+		       wake ? PHASE_WOKEN : PHASE_NOTIFIED))
 		return false;
-	if (call)
+	if (wake)
 		futex_wake(futex_low_half(&slot->word), 1);
 	return true;
 }
@@ -142,21 +142,21 @@ void slots_notify(struct condition_shared *shared, size_t count)
 	size_t waiters = count ? keys_collect(shared, keys) : 0;
 	size_t notified = 0;
 
-	/* also when all are woken: the oldest runs first */
+	/* sorted also when all are notified: the oldest runs first */
 	if (waiters > 1)
 		qsort(keys, waiters, sizeof(keys[0]), key_compare);
 	for (size_t i = 0; i < waiters && notified < count; i++)
 		notified += slot_notify(&shared->slot[keys[i] & KEY_SLOT_MASK],
 					keys[i] >> KEY_SLOT_BITS,
-					notified < CALLED_AT_ONCE);
-	if (notified > CALLED_AT_ONCE)
-		atomic_store_explicit(&shared->uncalled, 1,
+					notified < WOKEN_AT_ONCE);
+	if (notified > WOKEN_AT_ONCE)
+		atomic_store_explicit(&shared->unwoken, 1,
 				      memory_order_relaxed);
 }
 
-/* The oldest that is notified, alive, and was not called; NULL: none. */
-static struct condition_slot *find_uncalled(struct condition_shared *shared,
-					    uint64_t *ret_ticket)
+/* The oldest live waiter that is notified and was not woken; NULL: none. */
+static struct condition_slot *find_unwoken(struct condition_shared *shared,
+					   uint64_t *ret_ticket)
 {
 	struct condition_slot *oldest = NULL;
 	uint32_t limit = limit_load(shared);
@@ -178,20 +178,20 @@ static struct condition_slot *find_uncalled(struct condition_shared *shared,
 	return oldest;
 }
 
-void slots_call_next(struct condition_shared *shared)
+void slots_wake_next(struct condition_shared *shared)
 {
 	struct condition_slot *slot;
 	uint64_t ticket;
 
-	if (!atomic_load_explicit(&shared->uncalled, memory_order_relaxed))
+	if (!atomic_load_explicit(&shared->unwoken, memory_order_relaxed))
 		return;
-	while ((slot = find_uncalled(shared, &ticket)))
-		/* else it has left meanwhile: it woke up by itself */
-		if (slot_move(slot, ticket, PHASE_NOTIFIED, PHASE_CALLED)) {
+	while ((slot = find_unwoken(shared, &ticket)))
+		/* else it has left meanwhile: its slice ended */
+		if (slot_move(slot, ticket, PHASE_NOTIFIED, PHASE_WOKEN)) {
 			futex_wake(futex_low_half(&slot->word), 1);
 			return;
 		}
-	atomic_store_explicit(&shared->uncalled, 0, memory_order_relaxed);
+	atomic_store_explicit(&shared->unwoken, 0, memory_order_relaxed);
 }
 
 size_t slots_waiting(const struct condition_shared *shared)

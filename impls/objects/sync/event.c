@@ -2,19 +2,21 @@
 /*
  * Event: one 64-bit word in shared memory.
  *
- *   bit 0   SET      what is_set says
- *   bit 1   WAITERS  somebody may sleep on the word; never together with SET
- *   rest    how often it went from clear to set
+ *   bit 0   SET      what is_set returns
+ *   bit 1   WAITERS  a thread may sleep on the word; never together with SET
+ *   rest    how often it changed from clear to set
  *
- * A wait is over when the event is set or was set since the wait began; the
- * count tells the latter when a clear came before the waiter could run (E-03).
- * A waiter adds WAITERS by a compare-and-swap, set takes it away with the one
- * that sets: one order decides, no wake-up is lost, and set makes a system
- * call only if somebody may sleep. What a killed waiter leaves behind is a
- * WAITERS that makes the next set call the kernel for nothing, once.
+ * A wait ends when the event is set or was set since the wait began; the count
+ * shows the latter when a clear came before the waiter could run (E-03). A
+ * waiter adds WAITERS by a compare-and-swap; set removes it in its own
+ * compare-and-swap. Both change the same word, so they have one order: no
+ * wake-up is lost, and set makes a system call only if a thread may sleep. A
+ * killed waiter leaves at most a WAITERS, which costs the next set one useless
+ * system call.
  *
- * There is no lock and nobody to wait for, so set, clear and is_set may
- * interrupt anything, wait and is_set of the same thread included (E-04).
+ * There is no lock and no wait for another thread, so set, clear and is_set may
+ * run in a signal handler that interrupts any code, including wait and is_set
+ * of the same thread (E-04).
  */
 #include <errno.h>
 #include <limits.h>
@@ -24,7 +26,7 @@
 #include "impls/core/sync/futex.h"
 #include "impls/core/sync/interrupt.h"
 #include "ipcmark/event.h"
-#include "sync_handle.h"
+#include "impls/objects/handle.h"
 
 #define EVENT_SET     UINT64_C(1)
 #define EVENT_WAITERS UINT64_C(2)
@@ -39,12 +41,12 @@ struct event_shared {
 
 /* Private to the process; copied by fork(). */
 struct ipcm_event {
-	struct sync_handle handle;
+	struct shm_handle handle;
 };
 
 static enum ipcm_status event_check(const struct ipcm_event *event)
 {
-	return sync_check(event ? &event->handle : NULL, EVENT_MAGIC);
+	return handle_check(event, EVENT_MAGIC);
 }
 
 static _Atomic uint64_t *event_word(const struct ipcm_event *event)
@@ -55,7 +57,7 @@ static _Atomic uint64_t *event_word(const struct ipcm_event *event)
 enum ipcm_status ipcm_event_create(const struct ipcm_backend *backend,
 				   struct ipcm_event **ret_event)
 {
-	enum ipcm_status status = sync_offered(backend);
+	enum ipcm_status status = shm_handle_offered(backend);
 	struct ipcm_event *event;
 
 	if (!ret_event)
@@ -65,8 +67,8 @@ enum ipcm_status ipcm_event_create(const struct ipcm_backend *backend,
 	event = calloc(1, sizeof(*event));
 	if (!event)
 		return IPCM_NOMEM;
-	status = sync_open(&event->handle, EVENT_MAGIC,
-			   sizeof(struct event_shared));
+	status = shm_handle_open(&event->handle, EVENT_MAGIC,
+				 sizeof(struct event_shared));
 	if (status)
 		free(event);
 	else
@@ -90,13 +92,13 @@ enum ipcm_status ipcm_event_set(struct ipcm_event *event)
 		next = (next & ~EVENT_WAITERS) | EVENT_SET;
 		/*
 		 * Release pairs with the acquires in is_set, wait and clear.
-		 * Also when it is set already: a clear that comes next must
-		 * show its caller what this caller did.
+		 * Also when it is set already: the caller of a later clear
+		 * must see what this caller did.
 		 */
 	} while (!atomic_compare_exchange_weak_explicit(
 		word, &seen, next, memory_order_release, memory_order_relaxed));
 	if (seen & EVENT_WAITERS) {
-		error = errno; /* perhaps of the code that a handler broke */
+		error = errno; /* perhaps of code that a handler interrupted */
 		futex_wake(futex_low_half(word), INT_MAX);
 		errno = error;
 	}
@@ -109,8 +111,8 @@ enum ipcm_status ipcm_event_clear(struct ipcm_event *event)
 
 	if (status)
 		return status;
-	/* acquire: pairs with set; release: pairs with is_set that sees clear
-	 */
+	/* acquire: pairs with set; release: pairs with an is_set that finds it
+	 * clear */
 	(void)atomic_fetch_and_explicit(event_word(event), ~EVENT_SET,
 					memory_order_acq_rel);
 	return IPCM_OK;
@@ -132,13 +134,13 @@ enum ipcm_status ipcm_event_is_set(const struct ipcm_event *event,
 	return IPCM_OK;
 }
 
-/* Is a wait over that began when the word was `start`? */
+/* Has a wait ended that began when the word was `start`? */
 static bool event_came(uint64_t now, uint64_t start)
 {
 	return now & EVENT_SET || ((now ^ start) & ~EVENT_WAITERS);
 }
 
-/* Say that somebody sleeps; false: the word moved. */
+/* Announce a sleeper; false: the word changed. */
 static bool event_arm(_Atomic uint64_t *word, uint64_t *seen)
 {
 	uint64_t armed = *seen | EVENT_WAITERS;
@@ -171,7 +173,7 @@ enum ipcm_status ipcm_event_wait(struct ipcm_event *event, int64_t timeout_ns)
 		if (by_handler)
 			return IPCM_INTR;
 		if (clock_past(deadline))
-			return timeout_ns > 0 ? IPCM_TIMEDOUT : IPCM_WOULDBLOCK;
+			return timeout_status(timeout_ns);
 		if (event_arm(word, &seen)) {
 			(void)futex_wait(futex_low_half(word), (uint32_t)seen,
 					 clock_slice(deadline, WAIT_SLICE_NS));
@@ -184,13 +186,13 @@ enum ipcm_status ipcm_event_wait(struct ipcm_event *event, int64_t timeout_ns)
 
 enum ipcm_status ipcm_event_close(struct ipcm_event *event)
 {
-	return sync_close(event ? &event->handle : NULL, EVENT_MAGIC);
+	return handle_close(event, EVENT_MAGIC);
 }
 
 void ipcm_event_free(struct ipcm_event *event)
 {
 	if (ipcm_event_close(event))
 		return;
-	sync_drop(&event->handle);
+	shm_handle_drop(&event->handle);
 	free(event);
 }

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Creating and opening locks and semaphores, with a name and without. Read
+ * lock_base.h first. With a name, shared block and tokens are found by it
+ * (core/naming/named_object.h); from then on there is no difference.
+ */
+#include "ipcmark/semaphore.h"
+#include "lock_base.h"
+
+/* The argument of parts_open and parts_close. */
+struct lock_parts {
+	const struct lock_base_request *request;
+	struct lock_base *base;
+};
+
+struct lock_base *lock_base_alloc(const struct ipcm_backend *backend,
+				  size_t handle_bytes)
+{
+	const struct ipcm_token_ops *token = backend->lock->token;
+	struct lock_base *base;
+	void *state;
+
+	base = handle_alloc(handle_bytes, token ? token->state_size : 0,
+			    &state);
+	if (base) {
+		base->token = token;
+		base->token_state = state;
+	}
+	return base;
+}
+
+static enum ipcm_status token_open(const struct lock_base_request *request,
+				   struct lock_base *base, struct named *named,
+				   uint32_t *ret_room)
+{
+	const struct ipcm_token_ops *token = base->token;
+	struct ipcm_object_key key;
+	enum ipcm_status status;
+
+	*ret_room = (uint32_t)IPCM_SEMAPHORE_MAX;
+	if (!token)
+		return IPCM_OK;
+	if (!named->header)
+		return token->open(base->token_state, request->initial,
+				   request->most, ret_room);
+	key = named_key(named);
+	status = token->open_named(base->token_state, &key, named->making,
+				   request->initial, request->most, ret_room);
+	if (!status)
+		named_keep_key(named, &key);
+	return status;
+}
+
+static void base_drop(struct lock_base *base)
+{
+	if (base->token)
+		base->token->close(base->token_state);
+	shm_map_destroy(base->memory, base->bytes);
+}
+
+/* named_request.enter; also for an object without a name. */
+static enum ipcm_status parts_open(void *object, struct named *named)
+{
+	const struct lock_base_request *request =
+		((struct lock_parts *)object)->request;
+	struct lock_base *base = ((struct lock_parts *)object)->base;
+	bool created = !named->header || named->making;
+	enum ipcm_status status;
+	uint32_t room;
+
+	status = named_shm_map(named, request->shared_bytes, &base->memory);
+	if (status)
+		return status;
+	base->bytes = request->shared_bytes;
+	status = token_open(request, base, named, &room);
+	if (status) {
+		shm_map_destroy(base->memory, base->bytes);
+		return status == IPCM_LIMIT && created && request->limit
+			       ? request->limit(request)
+			       : status;
+	}
+	if (request->begin)
+		status = request->begin(request, base, created, room);
+	if (status)
+		base_drop(base);
+	return status;
+}
+
+static void parts_close(void *object)
+{
+	base_drop(((struct lock_parts *)object)->base);
+}
+
+static enum ipcm_status request_check(const struct lock_base_request *request)
+{
+	const struct ipcm_backend *backend = request->backend;
+	enum ipcm_status status;
+
+	if (ipcm_backend_validate(backend, NULL, 0))
+		return IPCM_INVALID;
+	if (!request->name)
+		return backend->lock ? IPCM_OK : IPCM_NOTSUP;
+	status = named_check(backend, request->name, request->access, 0);
+	if (!status && (!backend->lock || (backend->lock->token &&
+					   !backend->lock->token->open_named)))
+		status = IPCM_NOTSUP;
+	return status;
+}
+
+static enum ipcm_status open_by_name(struct lock_parts *parts)
+{
+	const struct lock_base_request *request = parts->request;
+	const struct named_request named = {
+		.backend = request->backend,
+		.name = request->name,
+		.access = request->access,
+		.kind = request->kind,
+		.layout = (uint32_t)request->shared_bytes,
+		.enter = parts_open,
+		.leave = parts_close,
+	};
+
+	return named_open(&named, parts, &parts->base->named);
+}
+
+enum ipcm_status lock_base_open(const struct lock_base_request *request,
+				struct lock_base **ret_base)
+{
+	struct lock_parts parts = {.request = request};
+	enum ipcm_status status = request_check(request);
+
+	if (status)
+		return status;
+	parts.base = lock_base_alloc(request->backend, request->handle_bytes);
+	if (!parts.base)
+		return IPCM_NOMEM;
+	status = request->name ? open_by_name(&parts)
+			       : parts_open(&parts, &parts.base->named);
+	if (status) {
+		free(parts.base);
+		return status;
+	}
+	handle_open(&parts.base->handle, request->magic);
+	*ret_base = parts.base;
+	return IPCM_OK;
+}
+
+void lock_base_free(struct lock_base *base)
+{
+	handle_invalidate(&base->handle);
+	base_drop(base);
+	named_close(&base->named);
+	free(base);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a lock and a semaphore are made of: a handle, tokens of a mechanism (or
+ * none: then a word in shared memory is everything), a block of shared memory,
+ * and perhaps a name.
+ */
+#ifndef IPCMARK_IMPLS_OBJECTS_LOCK_LOCK_BASE_H
+#define IPCMARK_IMPLS_OBJECTS_LOCK_LOCK_BASE_H
+
+#include "impls/core/naming/named_object.h"
+#include "impls/objects/handle.h"
+
+/** First member of the handles. */
+struct lock_base {
+	struct handle handle;
+	/** NULL: no token, the word alone. */
+	const struct ipcm_token_ops *token;
+	void *token_state;
+	/** The shared block; zeroed when it was created. */
+	void *memory;
+	size_t bytes;
+	struct named named; /* zeroed: no name */
+};
+
+/** What to create, or to open. */
+struct lock_base_request {
+	const struct ipcm_backend *backend;
+	/** NULL: without a name; then access and kind mean nothing. */
+	const char *name;
+	const struct ipcm_access *access;
+	enum named_kind kind;
+	uint32_t magic;
+	size_t handle_bytes;
+	size_t shared_bytes;
+	/** Tokens at the start, and the most that must fit. */
+	uint32_t initial;
+	uint32_t most;
+	/**
+	 * Optional. Created: write the shared block, tokens up to `room` fit.
+	 * Else: does the one that exists suit the request?
+	 */
+	enum ipcm_status (*begin)(const struct lock_base_request *request,
+				  struct lock_base *base, bool created,
+				  uint32_t room);
+	/** Optional: the status when creating the tokens gave IPCM_LIMIT. */
+	enum ipcm_status (*limit)(const struct lock_base_request *request);
+	/** For begin and limit. */
+	const void *argument;
+};
+
+/** A zeroed handle with token and token_state, or NULL; free(3) frees it. */
+struct lock_base *lock_base_alloc(const struct ipcm_backend *backend,
+				  size_t handle_bytes);
+/** Create or open; the handle is open then. */
+enum ipcm_status lock_base_open(const struct lock_base_request *request,
+				struct lock_base **ret_base);
+/** Free a handle that was open or closed, and drop all that it refers to. */
+void lock_base_free(struct lock_base *base);
+
+#endif
