@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults in front of the barrier's functions; see queue.c.
+ * Faults that wrap the barrier's functions; see queue.c.
  */
 #include "conformance/harness/check.h"
 #include "mutants_internal.h"
 
-/* The barrier's own action, while a faulty one stands in front of it. */
+/* The barrier's own action, which a faulty one wraps. */
 static enum ipcm_status (*true_action)(void *argument);
-/* And how many parties it has in truth. */
+/* The number of parties that the caller asked for. */
 static int64_t parties;
 
 static enum ipcm_status faulty_action(void *argument)
 {
 	enum ipcm_status status = true_action(argument);
 
-	if (inject_is(INJECT_BARRIER_ACTS_TWICE))
+	if (inject_is(INJECT_BARRIER_ACTION_TWICE))
 		any_status(true_action(argument));
-	return inject_is(INJECT_BARRIER_MUTE) ? IPCM_OK : status;
+	return inject_is(INJECT_BARRIER_ACTION_FAILURE_IGNORED) ? IPCM_OK
+								: status;
 }
 
 WRAP(enum ipcm_status, ipcm_barrier_create, const struct ipcm_backend *backend,
@@ -29,16 +30,18 @@ WRAP(enum ipcm_status, ipcm_barrier_create, const struct ipcm_backend *backend,
 		return __real_ipcm_barrier_create(backend, options,
 						  ret_barrier);
 	changed = *options;
-	if (changed.parties > 1 && inject_strikes(INJECT_BARRIER_EARLY))
+	if (changed.parties > 1 &&
+	    inject_strikes(INJECT_BARRIER_ONE_PARTY_SHORT))
 		changed.parties--;
-	if (changed.parties < 1 && inject_strikes(INJECT_BARRIER_NOBODY))
+	if (changed.parties < 1 && inject_strikes(INJECT_BARRIER_ZERO_PARTIES))
 		changed.parties = 1;
-	if (changed.action && (inject_is(INJECT_BARRIER_ACTS_TWICE) ||
-			       inject_is(INJECT_BARRIER_MUTE))) {
+	if (changed.action &&
+	    (inject_is(INJECT_BARRIER_ACTION_TWICE) ||
+	     inject_is(INJECT_BARRIER_ACTION_FAILURE_IGNORED))) {
 		true_action = changed.action;
 		changed.action = faulty_action;
 	}
-	if (inject_is(INJECT_BARRIER_NO_DEFAULT))
+	if (inject_is(INJECT_BARRIER_DEFAULT_TIMEOUT_ZERO))
 		changed.timeout_ns = IPCM_TRY;
 	parties = changed.parties;
 	return __real_ipcm_barrier_create(backend, &changed, ret_barrier);
@@ -46,10 +49,10 @@ WRAP(enum ipcm_status, ipcm_barrier_create, const struct ipcm_backend *backend,
 
 enum ipcm_status __real_ipcm_barrier_reset(struct ipcm_barrier *barrier);
 
-/* With those who died while they waited, is this one the last? */
+/* Counting parties that were killed in their wait: is this the last one? */
 static bool the_dead_complete_it(void)
 {
-	return inject_is(INJECT_BARRIER_DEAD_COUNT) &&
+	return inject_is(INJECT_BARRIER_DEAD_PARTY_COUNTED) &&
 	       atomic_load(&inject_shared->tickets) + 1 >= parties;
 }
 
@@ -72,10 +75,10 @@ WRAP(enum ipcm_status, ipcm_barrier_wait, struct ipcm_barrier *barrier,
 		*ret_index = 0;
 	if (status == IPCM_BROKEN && timeout_ns > 0 &&
 	    now_ns() - begun_ns >= timeout_ns &&
-	    inject_strikes(INJECT_BARRIER_TIMED_CODE))
+	    inject_strikes(INJECT_BARRIER_WRONG_TIMEOUT_STATUS))
 		return IPCM_TIMEDOUT;
 	if (status == IPCM_BROKEN && timeout_ns != IPCM_FOREVER &&
-	    inject_strikes(INJECT_BARRIER_HEALS))
+	    inject_strikes(INJECT_BARRIER_TIMEOUT_NOT_BROKEN))
 		any_status(__real_ipcm_barrier_reset(barrier));
 	return status;
 }
@@ -87,9 +90,10 @@ WRAP(enum ipcm_status, ipcm_barrier_reset, struct ipcm_barrier *barrier)
 
 	any_status(ipcm_barrier_n_waiting(barrier, &waiting));
 	any_status(ipcm_barrier_broken(barrier, &broken));
-	if (waiting && !broken && inject_strikes(INJECT_BARRIER_SOFT_RESET))
+	if (waiting && !broken &&
+	    inject_strikes(INJECT_BARRIER_RESET_KEEPS_WAITERS))
 		return IPCM_OK;
-	if (broken && inject_strikes(INJECT_BARRIER_STAYS_BROKEN))
+	if (broken && inject_strikes(INJECT_BARRIER_RESET_IGNORED))
 		return IPCM_OK;
 	return __real_ipcm_barrier_reset(barrier);
 }
@@ -101,7 +105,7 @@ WRAP(enum ipcm_status, ipcm_barrier_n_waiting,
 		__real_ipcm_barrier_n_waiting(barrier, ret_waiting);
 
 	if (status == IPCM_OK && *ret_waiting &&
-	    inject_strikes(INJECT_BARRIER_WAITING_OFF))
+	    inject_strikes(INJECT_BARRIER_N_WAITING_OFF_BY_ONE))
 		++*ret_waiting;
 	return status;
 }

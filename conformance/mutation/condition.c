@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults in front of the condition's functions; see queue.c.
+ * Faults that wrap the condition's functions; see queue.c.
  */
 #include "conformance/harness/check.h"
 #include "mutants_internal.h"
@@ -17,7 +17,7 @@ WRAP(enum ipcm_status, ipcm_condition_create,
 					    ret_condition);
 }
 
-/* The lock stays taken all the time, so no notify can come. */
+/* The lock is held during the wait, so no notify can happen. */
 static enum ipcm_status wait_with_the_lock(int64_t timeout_ns)
 {
 	if (timeout_ns <= 0)
@@ -26,7 +26,7 @@ static enum ipcm_status wait_with_the_lock(int64_t timeout_ns)
 	return IPCM_TIMEDOUT;
 }
 
-/* However deep the RLock was held, it comes back once. */
+/* Whatever its depth was, the RLock is held once after the wait. */
 static void flatten(struct ipcm_condition *condition)
 {
 	unsigned depth = 0;
@@ -42,9 +42,9 @@ static enum ipcm_status after_the_wait(struct ipcm_condition *condition,
 
 	if (failed && inject_strikes(INJECT_COND_LOSES_LOCK))
 		any_status(ipcm_condition_release(condition));
-	if (inject_is(INJECT_COND_FLAT))
+	if (inject_is(INJECT_COND_RLOCK_DEPTH_LOST))
 		flatten(condition);
-	if (status == IPCM_TIMEDOUT && inject_is(INJECT_COND_QUITTER_ABSORBS))
+	if (status == IPCM_TIMEDOUT && inject_is(INJECT_COND_TIMEOUT_ABSORBS))
 		atomic_fetch_add(&inject_shared->owed, 1);
 	return status;
 }
@@ -55,7 +55,7 @@ WRAP(enum ipcm_status, ipcm_condition_wait, struct ipcm_condition *condition,
 	unsigned signals = inject_signals();
 	enum ipcm_status status;
 
-	if (inject_is(INJECT_COND_REMEMBERS) &&
+	if (inject_is(INJECT_COND_NOTIFY_STORED) &&
 	    atomic_exchange(&inject_shared->owed, 0))
 		return IPCM_OK;
 	if (inject_is(INJECT_COND_KEEPS_LOCK))
@@ -64,9 +64,9 @@ WRAP(enum ipcm_status, ipcm_condition_wait, struct ipcm_condition *condition,
 		atomic_fetch_add(&inject_shared->tickets, 1);
 	status = __real_ipcm_condition_wait(condition,
 					    inject_timeout(timeout_ns));
-	if (inject_shared && !inject_is(INJECT_COND_QUITTER_COUNTS))
+	if (inject_shared && !inject_is(INJECT_COND_TIMEOUT_COUNTED))
 		atomic_fetch_sub(&inject_shared->tickets, 1);
-	if (status == IPCM_TIMEDOUT && inject_is(INJECT_COND_BY_CHANCE) &&
+	if (status == IPCM_TIMEDOUT && inject_is(INJECT_COND_SPURIOUS_WAKEUP) &&
 	    inject_signals() != signals)
 		status = IPCM_OK;
 	return after_the_wait(condition, status);
@@ -79,30 +79,31 @@ WRAP(enum ipcm_status, ipcm_condition_wait_for,
 	enum ipcm_status status = IPCM_OK;
 	bool holds = false;
 
-	if (!inject_is(INJECT_COND_FOR_RESTARTS) &&
-	    !inject_is(INJECT_COND_FOR_BLIND) &&
-	    !inject_is(INJECT_COND_FOR_LAZY))
+	if (!inject_is(INJECT_COND_WAIT_FOR_RESTARTS) &&
+	    !inject_is(INJECT_COND_WAIT_FOR_NO_LAST_CHECK) &&
+	    !inject_is(INJECT_COND_WAIT_FOR_NO_FIRST_CHECK))
 		return __real_ipcm_condition_wait_for(
 			condition, predicate, argument,
 			inject_timeout(timeout_ns), ret_holds);
-	if (!inject_is(INJECT_COND_FOR_LAZY))
+	if (!inject_is(INJECT_COND_WAIT_FOR_NO_FIRST_CHECK))
 		holds = predicate(argument);
 	/* each round waits the whole time */
 	while (!holds && status == IPCM_OK) {
 		status = __real_ipcm_condition_wait(condition, timeout_ns);
-		if (status == IPCM_OK || !inject_is(INJECT_COND_FOR_BLIND))
+		if (status == IPCM_OK ||
+		    !inject_is(INJECT_COND_WAIT_FOR_NO_LAST_CHECK))
 			holds = predicate(argument);
 	}
 	*ret_holds = holds;
 	return IPCM_OK;
 }
 
-/* Is there one among the waiters that died? Then it gets the notify. */
+/* Was a waiter killed? Then it gets the notify. */
 static bool the_dead_takes_it(struct ipcm_condition *condition)
 {
 	size_t alive = 0;
 
-	if (!inject_is(INJECT_COND_DEAD_ABSORBS) ||
+	if (!inject_is(INJECT_COND_DEAD_WAITER_ABSORBS) ||
 	    ipcm_condition_waiters(condition, &alive) ||
 	    atomic_load(&inject_shared->tickets) <= (int)alive)
 		return false;
@@ -125,17 +126,18 @@ WRAP(enum ipcm_status, ipcm_condition_notify, struct ipcm_condition *condition,
 
 	if (the_dead_takes_it(condition))
 		return IPCM_OK;
-	if (inject_is(INJECT_COND_QUITTER_ABSORBS) &&
+	if (inject_is(INJECT_COND_TIMEOUT_ABSORBS) &&
 	    atomic_load(&inject_shared->owed) > 0) {
 		atomic_fetch_sub(&inject_shared->owed, 1);
 		return IPCM_OK;
 	}
-	if (inject_is(INJECT_COND_REMEMBERS) && no_process_waits(condition))
+	if (inject_is(INJECT_COND_NOTIFY_STORED) && no_process_waits(condition))
 		atomic_store(&inject_shared->owed, 1);
-	if (count && inject_strikes(INJECT_COND_ONE_MORE))
+	if (count && inject_strikes(INJECT_COND_NOTIFY_EXTRA))
 		count++;
 	status = __real_ipcm_condition_notify(condition, count);
-	if (status == IPCM_NOTOWNER && inject_strikes(INJECT_COND_ANYBODY))
+	if (status == IPCM_NOTOWNER &&
+	    inject_strikes(INJECT_COND_NOTIFY_UNLOCKED_OK))
 		return IPCM_OK;
 	return status;
 }
@@ -143,7 +145,7 @@ WRAP(enum ipcm_status, ipcm_condition_notify, struct ipcm_condition *condition,
 WRAP(enum ipcm_status, ipcm_condition_notify_all,
      struct ipcm_condition *condition)
 {
-	if (inject_is(INJECT_COND_ALL_IS_ONE))
+	if (inject_is(INJECT_COND_NOTIFY_ALL_ONE))
 		return __real_ipcm_condition_notify(condition, 1);
 	return __real_ipcm_condition_notify_all(condition);
 }
@@ -154,8 +156,8 @@ WRAP(enum ipcm_status, ipcm_condition_waiters,
 	enum ipcm_status status =
 		__real_ipcm_condition_waiters(condition, ret_waiters);
 
-	if (status == IPCM_OK && (inject_is(INJECT_COND_QUITTER_COUNTS) ||
-				  inject_is(INJECT_COND_DEAD_COUNTS)))
+	if (status == IPCM_OK && (inject_is(INJECT_COND_TIMEOUT_COUNTED) ||
+				  inject_is(INJECT_COND_DEAD_WAITER_COUNTED)))
 		*ret_waiters = (size_t)atomic_load(&inject_shared->tickets);
 	return status;
 }

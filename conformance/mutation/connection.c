@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults in front of wait, of descriptors that travel, and of listeners; see
+ * Faults that wrap wait, the passing of descriptors, and listeners; see
  * queue.c.
  */
 #include <errno.h>
@@ -24,7 +24,7 @@ enum ipcm_status __real_ipcm_connection_poll(struct ipcm_connection *end,
 					     int64_t timeout_ns,
 					     bool *ret_ready);
 
-/* Takes everything that can be seen out of the answer; @return what is left */
+/* Removes ends at their end of file from the result; @return what is left */
 static size_t forget_ends(struct ipcm_waitable *things, size_t count)
 {
 	size_t left = 0;
@@ -55,7 +55,7 @@ static size_t one_more(struct ipcm_waitable *things, size_t count)
 enum ipcm_status __real_ipcm_wait(struct ipcm_waitable *things, size_t count,
 				  int64_t timeout_ns, size_t *ret_ready);
 
-/* Looks around every 5 ms; a caught signal ends it. */
+/* Polls every 5 ms; a caught signal ends it. */
 static enum ipcm_status wait_until_signal(struct ipcm_waitable *things,
 					  size_t count, size_t *ready)
 {
@@ -74,12 +74,12 @@ WRAP(enum ipcm_status, ipcm_wait, struct ipcm_waitable *things, size_t count,
 	enum ipcm_status status;
 	size_t ready = 0;
 
-	if (inject_is(INJECT_WAIT_SIGNAL) && count &&
+	if (inject_is(INJECT_WAIT_ENDED_BY_SIGNAL) && count &&
 	    timeout_ns == IPCM_FOREVER)
 		status = wait_until_signal(things, count, &ready);
 	else
 		status = __real_ipcm_wait(things, count, timeout_ns, &ready);
-	if (status == IPCM_OK && inject_strikes(INJECT_WAIT_ONE_MORE))
+	if (status == IPCM_OK && inject_strikes(INJECT_WAIT_EXTRA_READY))
 		ready = one_more(things, count);
 	if (status == IPCM_OK && timeout_ns == IPCM_FOREVER &&
 	    inject_strikes(INJECT_WAIT_NO_EOF))
@@ -95,7 +95,7 @@ WRAP(enum ipcm_status, ipcm_wait, struct ipcm_waitable *things, size_t count,
 WRAP(enum ipcm_status, ipcm_connection_send_fd, struct ipcm_connection *end,
      int fd, int64_t timeout_ns)
 {
-	if (fcntl(fd, F_GETFD) >= 0 && inject_strikes(INJECT_FD_NUMBER))
+	if (fcntl(fd, F_GETFD) >= 0 && inject_strikes(INJECT_FD_NUMBER_ONLY))
 		return __real_ipcm_connection_send(end, &fd, sizeof(fd),
 						   timeout_ns);
 	return __real_ipcm_connection_send_fd(end, fd, timeout_ns);
@@ -106,11 +106,11 @@ WRAP(enum ipcm_status, ipcm_connection_recv_fd, struct ipcm_connection *end,
 {
 	enum ipcm_status status;
 
-	if (inject_strikes(INJECT_FD_NUMBER))
+	if (inject_strikes(INJECT_FD_NUMBER_ONLY))
 		return __real_ipcm_connection_recv(end, ret_fd, sizeof(*ret_fd),
 						   timeout_ns, NULL);
 	status = __real_ipcm_connection_recv_fd(end, timeout_ns, ret_fd);
-	if (status == IPCM_CORRUPT && inject_strikes(INJECT_FD_ANY_DATA))
+	if (status == IPCM_CORRUPT && inject_strikes(INJECT_FD_MISSING_OK))
 		return IPCM_OK;
 	return status;
 }
@@ -122,11 +122,12 @@ WRAP(enum ipcm_status, ipcm_listener_create, const struct ipcm_backend *backend,
 	enum ipcm_status status;
 	char other[IPCM_NAME_MAX + 1];
 
-	if (inject_is(INJECT_ANY_KEY))
+	if (inject_is(INJECT_KEY_UNCHECKED))
 		key_bytes = 0;
 	status = __real_ipcm_listener_create(backend, address, key, key_bytes,
 					     ret_listener);
-	if (status == IPCM_EXISTS && inject_strikes(INJECT_LISTEN_TWICE)) {
+	if (status == IPCM_EXISTS &&
+	    inject_strikes(INJECT_LISTEN_ADDRESS_IN_USE_OK)) {
 		(void)snprintf(other, sizeof(other), "%.60s.2", address);
 		status = __real_ipcm_listener_create(backend, other, key,
 						     key_bytes, ret_listener);
@@ -138,13 +139,13 @@ WRAP(enum ipcm_status, ipcm_client_connect, const struct ipcm_backend *backend,
      const char *address, const void *key, size_t key_bytes, int64_t timeout_ns,
      struct ipcm_connection **ret_end)
 {
-	if (inject_is(INJECT_ANY_KEY))
+	if (inject_is(INJECT_KEY_UNCHECKED))
 		key_bytes = 0;
 	return __real_ipcm_client_connect(backend, address, key, key_bytes,
 					  timeout_ns, ret_end);
 }
 
-/* Whatever was sent before accept is thrown away. */
+/* What was sent before accept is discarded. */
 static void lose_early_data(struct ipcm_connection *end)
 {
 	char text[4096];
@@ -162,7 +163,8 @@ WRAP(enum ipcm_status, ipcm_listener_accept, struct ipcm_listener *listener,
 
 	if (status == IPCM_OK && inject_strikes(INJECT_EARLY_DATA_LOST))
 		lose_early_data(*ret_end);
-	if (status == IPCM_CLOSED && inject_strikes(INJECT_ACCEPT_CLOSED))
+	if (status == IPCM_CLOSED &&
+	    inject_strikes(INJECT_ACCEPT_CLOSED_INVALID))
 		return IPCM_INVALID;
 	return status;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults in front of the lock's functions; see queue.c.
+ * Faults that wrap the lock's functions; see queue.c.
  */
 #include <unistd.h>
 
@@ -31,14 +31,15 @@ WRAP(enum ipcm_status, ipcm_lock_acquire, struct ipcm_lock *lock,
 {
 	enum ipcm_status status;
 
-	if (lock && inject_strikes(INJECT_NO_LOCK))
+	if (lock && inject_strikes(INJECT_ACQUIRE_IGNORED))
 		return IPCM_OK;
-	if (inject_is(INJECT_RECURSIVE) && i_hold_it())
+	if (inject_is(INJECT_LOCK_RECURSIVE) && i_hold_it())
 		return IPCM_OK;
 	status = __real_ipcm_lock_acquire(lock, inject_timeout(timeout_ns));
-	if (status == IPCM_INTR && inject_strikes(INJECT_INTR_OPENS))
+	if (status == IPCM_INTR && inject_strikes(INJECT_INTR_ACQUIRE_RELEASES))
 		any_status(__real_ipcm_lock_release(lock));
-	if (status == IPCM_OWNERDEAD && inject_strikes(INJECT_SILENT_DEATH))
+	if (status == IPCM_OWNERDEAD &&
+	    inject_strikes(INJECT_OWNER_DEATH_UNREPORTED))
 		status = __real_ipcm_lock_recover(lock);
 	if (status == IPCM_OK)
 		hold_it((int)getpid());
@@ -49,14 +50,14 @@ WRAP(enum ipcm_status, ipcm_lock_release, struct ipcm_lock *lock)
 {
 	enum ipcm_status status;
 
-	if (inject_is(INJECT_NO_LOCK) && lock)
+	if (inject_is(INJECT_ACQUIRE_IGNORED) && lock)
 		return IPCM_OK;
-	if (inject_is(INJECT_OWNER_ONLY) && !i_hold_it())
+	if (inject_is(INJECT_RELEASE_OWNER_ONLY) && !i_hold_it())
 		return IPCM_NOTOWNER;
 	hold_it(0);
 	status = __real_ipcm_lock_release(lock);
 	if (status == IPCM_INVALID && lock &&
-	    inject_strikes(INJECT_RELEASE_FREE))
+	    inject_strikes(INJECT_RELEASE_UNHELD_OK))
 		return IPCM_OK;
 	return status;
 }
@@ -66,14 +67,14 @@ WRAP(enum ipcm_status, ipcm_lock_locked, const struct ipcm_lock *lock,
 {
 	enum ipcm_status status = __real_ipcm_lock_locked(lock, ret_locked);
 
-	if (status == IPCM_OK && inject_strikes(INJECT_LOCKED_NO))
+	if (status == IPCM_OK && inject_strikes(INJECT_LOCKED_ALWAYS_FALSE))
 		*ret_locked = false;
 	return status;
 }
 
 WRAP(void, ipcm_lock_free, struct ipcm_lock *lock)
 {
-	if (lock && inject_strikes(INJECT_CHILD_RELEASES))
+	if (lock && inject_strikes(INJECT_FREE_RELEASES_LOCK))
 		any_status(__real_ipcm_lock_release(lock));
 	__real_ipcm_lock_free(lock);
 }

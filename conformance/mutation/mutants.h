@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mutants: planted faults that clauses must find. There are two kinds: faults
+ * Mutants: injected faults that clauses must find. There are two kinds: faults
  * of a back-end (impls/fault/fault.h wraps its descriptor; the bench uses them
- * too), and faults of the interface, planted in front of the library's
- * functions when the program is linked (--wrap, see queue.c). A mutant
- * that no clause finds shows a clause that tests nothing.
+ * too), and faults of the interface, which wrap the library's functions when
+ * the program is linked (--wrap, see queue.c). A mutant that no clause finds
+ * shows a clause that tests nothing.
  */
 #ifndef IPCMARK_CONFORMANCE_MUTATION_MUTANTS_H
 #define IPCMARK_CONFORMANCE_MUTATION_MUTANTS_H
@@ -18,13 +18,16 @@
 const char *mutants_name(size_t index);
 const char *mutants_summary(size_t index);
 
+/** What the fault was called before; NULL if it has its first name. */
+const char *mutants_former_name(const char *name);
+
 /**
- * Plant a fault in the whole program.
- * @param every every how many calls it strikes; 0 for the fault's default
+ * Inject a fault into the whole program. A former name is accepted.
+ * @param every it strikes every so many calls; 0 for the fault's default
  * @return false after printing one sentence: no such fault
  */
 bool mutants_inject(const char *name, unsigned every);
-/** How often the planted fault strikes; 0 if there is none. */
+/** How often the injected fault strikes; 0 if there is none. */
 unsigned mutants_every(void);
 /** The back-end with the fault, or itself if the fault is not a back-end's. */
 const struct ipcm_backend *mutants_wrap(const struct ipcm_backend *backend,

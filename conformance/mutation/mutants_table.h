@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mutants.tsv and mutants_none.tsv as the program knows them: which clause
- * must find which fault, and which clause no fault can break. The arrays are
- * generated when the program is built (mutants_table.cmake).
+ * mutants.tsv as the program knows it: which clause must find which fault.
+ * The array is generated when the program is built (mutants_table.cmake).
  */
 #ifndef IPCMARK_CONFORMANCE_MUTATION_MUTANTS_TABLE_H
 #define IPCMARK_CONFORMANCE_MUTATION_MUTANTS_TABLE_H
@@ -18,15 +17,7 @@ struct mutant_row {
 	bool quick;
 };
 
-/** A clause without a row. */
-struct mutant_none {
-	const char *clause;
-	/** A sentence: why no fault breaks it. */
-	const char *reason;
-};
-
 /** Ended by an entry of NULLs. */
 extern const struct mutant_row mutant_rows[];
-extern const struct mutant_none mutant_none[];
 
 #endif

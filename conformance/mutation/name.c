@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults in front of names, rights and limits; see queue.c.
+ * Faults that wrap names, permissions and limits; see queue.c.
  */
 #include <stdio.h>
 #include <string.h>
@@ -29,7 +29,7 @@ static const struct ipcm_access *open_changed(struct opening *opening,
 {
 	opening->mask = umask(0);
 	(void)umask(opening->mask);
-	if (inject_is(INJECT_ANY_NAME) && is_strange(*name))
+	if (inject_is(INJECT_NAME_UNCHECKED) && is_strange(*name))
 		*name = "anything";
 	if (inject_is(INJECT_NAME_PRIVATE) && !is_strange(*name)) {
 		(void)snprintf(opening->name, sizeof(opening->name), "p%s",
@@ -39,9 +39,9 @@ static const struct ipcm_access *open_changed(struct opening *opening,
 	if (!access)
 		return NULL;
 	opening->access = *access;
-	if (inject_is(INJECT_NOT_EXCLUSIVE))
+	if (inject_is(INJECT_EXCLUSIVE_IGNORED))
 		opening->access.flags &= ~(unsigned)IPCM_ACCESS_EXCLUSIVE;
-	if (inject_is(INJECT_ANY_DIRECTION))
+	if (inject_is(INJECT_DIRECTION_IGNORED))
 		opening->access.flags &= ~(unsigned)(IPCM_ACCESS_GET_ONLY |
 						     IPCM_ACCESS_PUT_ONLY);
 	if (inject_is(INJECT_MODE_IGNORED)) {
@@ -67,7 +67,7 @@ WRAP(enum ipcm_status, ipcm_queue_open, const struct ipcm_backend *backend,
 	status = __real_ipcm_queue_open(backend, name, access, options,
 					ret_queue);
 	if (status == IPCM_INVALID && options && access &&
-	    inject_strikes(INJECT_OPENER_DECIDES))
+	    inject_strikes(INJECT_OPTION_CONFLICT_IGNORED))
 		status = __real_ipcm_queue_open(backend, name, access, NULL,
 						ret_queue);
 	open_done(&opening);
@@ -96,7 +96,7 @@ enum ipcm_status __real_ipcm_semaphore_open(
 	const struct ipcm_semaphore_options *options,
 	struct ipcm_semaphore **ret_semaphore);
 
-/* The name is there before the permits are. */
+/* The name exists before the permits do. */
 static enum ipcm_status half_built(const struct ipcm_backend *backend,
 				   const char *name,
 				   const struct ipcm_access *access,
@@ -126,7 +126,7 @@ WRAP(enum ipcm_status, ipcm_semaphore_open, const struct ipcm_backend *backend,
 
 	access = open_changed(&opening, access, &name);
 	if (access && access->flags & IPCM_ACCESS_EXCLUSIVE &&
-	    inject_strikes(INJECT_HALF_BUILT))
+	    inject_strikes(INJECT_NAME_BEFORE_READY))
 		status = half_built(backend, name, access, options,
 				    ret_semaphore);
 	else
@@ -143,10 +143,10 @@ WRAP(enum ipcm_status, ipcm_unlink, const struct ipcm_backend *backend,
 	enum ipcm_status status;
 
 	(void)open_changed(&opening, NULL, &name);
-	if (inject_strikes(INJECT_UNLINK_NOTHING))
+	if (inject_strikes(INJECT_UNLINK_IGNORED))
 		return IPCM_OK;
 	status = __real_ipcm_unlink(backend, name);
-	/* from now on the processes of the cell find their objects removed */
+	/* from now on the processes of the cell get REMOVED */
 	if (status == IPCM_OK && inject_is(INJECT_UNLINK_DESTROYS))
 		atomic_store(&inject_shared->removed, 1);
 	return status;
@@ -160,9 +160,9 @@ WRAP(enum ipcm_status, ipcm_backend_limits, const struct ipcm_backend *backend,
 
 	if (status)
 		return status;
-	if (inject_strikes(INJECT_LIMITS_HIGH))
+	if (inject_strikes(INJECT_QUEUE_LIMIT_OVERSTATED))
 		ret_limits->queues = 2 * ret_limits->queues + 5;
-	if (inject_strikes(INJECT_PERMITS_HIGH))
+	if (inject_strikes(INJECT_PERMIT_LIMIT_OVERSTATED))
 		ret_limits->semaphore_value++;
 	return IPCM_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults in front of the pipe's functions; see queue.c.
+ * Faults that wrap the pipe's functions; see queue.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -30,18 +30,20 @@ WRAP(enum ipcm_status, ipcm_connection_send, struct ipcm_connection *end,
 	enum ipcm_status status;
 
 	if (size_bytes > CUT_BYTES && size_bytes <= IPCM_MESSAGE_MAX_BYTES &&
-	    inject_strikes(INJECT_CUT_LARGE))
+	    inject_strikes(INJECT_LARGE_MESSAGE_TRUNCATED))
 		size_bytes = CUT_BYTES;
-	if (inject_is(INJECT_SHARED_CRASH) &&
+	if (inject_is(INJECT_SHARED_END_CRASH) &&
 	    atomic_fetch_add(&inject_shared->sending, 1))
 		abort();
 	status = __real_ipcm_connection_send(end, message, size_bytes,
 					     inject_timeout(timeout_ns));
-	if (inject_is(INJECT_SHARED_CRASH))
+	if (inject_is(INJECT_SHARED_END_CRASH))
 		atomic_fetch_sub(&inject_shared->sending, 1);
-	if (status == IPCM_BROKEN && inject_strikes(INJECT_BROKEN_OK))
+	if (status == IPCM_BROKEN &&
+	    inject_strikes(INJECT_SEND_WITHOUT_READER_OK))
 		return IPCM_OK;
-	if (status == IPCM_INVALID && end && inject_strikes(INJECT_WRONG_WAY))
+	if (status == IPCM_INVALID && end &&
+	    inject_strikes(INJECT_SEND_ON_RECEIVING_END))
 		return IPCM_OK;
 	return status;
 }
@@ -82,7 +84,7 @@ static enum ipcm_status receive_cut(struct ipcm_connection *end, void *buffer,
 	return status;
 }
 
-/* What comes next is put behind what is there, if there is room. */
+/* The next message is appended to this one, if there is space. */
 static void merge_next(struct ipcm_connection *end, void *buffer, size_t bytes,
 		       size_t *size)
 {
@@ -99,15 +101,15 @@ static enum ipcm_status changed_code(enum ipcm_status status, size_t size)
 	bool nothing = status == IPCM_WOULDBLOCK || status == IPCM_TIMEDOUT;
 
 	if (status == IPCM_OK && size == 0 &&
-	    inject_strikes(INJECT_EMPTY_IS_EOF))
+	    inject_strikes(INJECT_EMPTY_MESSAGE_IS_EOF))
 		return IPCM_EOF;
 	if (status == IPCM_EOF && inject_strikes(INJECT_EOF_IS_TIMEOUT))
 		return IPCM_TIMEDOUT;
-	if (status == IPCM_EOF && inject_strikes(INJECT_RESET))
+	if (status == IPCM_EOF && inject_strikes(INJECT_EOF_IS_BROKEN))
 		return IPCM_BROKEN;
 	if (status == IPCM_CORRUPT && inject_strikes(INJECT_CORRUPT_IS_EOF))
 		return IPCM_EOF;
-	if (nothing && inject_strikes(INJECT_EARLY_EOF))
+	if (nothing && inject_strikes(INJECT_EMPTY_PIPE_IS_EOF))
 		return IPCM_EOF;
 	return status;
 }
@@ -119,12 +121,12 @@ WRAP(enum ipcm_status, ipcm_connection_recv, struct ipcm_connection *end,
 	enum ipcm_status status = __real_ipcm_connection_recv(
 		end, buffer, buffer_bytes, inject_timeout(timeout_ns), &size);
 
-	if (status == IPCM_TOOSMALL && inject_strikes(INJECT_CUT_SHORT))
+	if (status == IPCM_TOOSMALL && inject_strikes(INJECT_ITEM_TRUNCATED))
 		status = receive_cut(end, buffer, buffer_bytes, size);
-	if (status == IPCM_OK && inject_strikes(INJECT_MERGE))
+	if (status == IPCM_OK && inject_strikes(INJECT_MESSAGES_MERGED))
 		merge_next(end, buffer, buffer_bytes, &size);
 	if (status != IPCM_OK && buffer && buffer_bytes &&
-	    inject_strikes(INJECT_WRITES_BUFFER))
+	    inject_strikes(INJECT_FAILED_GET_WRITES))
 		*(char *)buffer = 0;
 	if (ret_size && (status == IPCM_OK || status == IPCM_TOOSMALL))
 		*ret_size = size;
@@ -135,7 +137,7 @@ WRAP(enum ipcm_status, ipcm_connection_recv_max, struct ipcm_connection *end,
      void *buffer, size_t buffer_bytes, int64_t maxlength, int64_t timeout_ns,
      size_t *ret_size)
 {
-	if (maxlength >= 0 && inject_strikes(INJECT_BOUND_IGNORED))
+	if (maxlength >= 0 && inject_strikes(INJECT_MAXLENGTH_IGNORED))
 		maxlength = INT64_MAX;
 	return __real_ipcm_connection_recv_max(end, buffer, buffer_bytes,
 					       maxlength, timeout_ns, ret_size);
@@ -150,9 +152,9 @@ WRAP(enum ipcm_status, ipcm_connection_poll, struct ipcm_connection *end,
 
 	if (status != IPCM_OK)
 		return status;
-	if (inject_strikes(INJECT_POLL_YES))
+	if (inject_strikes(INJECT_POLL_ALWAYS_READY))
 		*ret_ready = true;
-	if (*ret_ready && inject_strikes(INJECT_POLL_EATS))
+	if (*ret_ready && inject_strikes(INJECT_POLL_CONSUMES))
 		any_status(__real_ipcm_connection_recv(end, text, sizeof(text),
 						       IPCM_TRY, NULL));
 	return status;
@@ -161,14 +163,14 @@ WRAP(enum ipcm_status, ipcm_connection_poll, struct ipcm_connection *end,
 WRAP(enum ipcm_status, ipcm_connection_fileno,
      const struct ipcm_connection *end, int *ret_fd)
 {
-	if (inject_strikes(INJECT_FILENO_REFUSES))
+	if (inject_strikes(INJECT_FILENO_NOTSUP))
 		return IPCM_NOTSUP;
 	return __real_ipcm_connection_fileno(end, ret_fd);
 }
 
 WRAP(enum ipcm_status, ipcm_connection_close, struct ipcm_connection *end)
 {
-	if (end && inject_strikes(INJECT_END_STAYS_OPEN))
+	if (end && inject_strikes(INJECT_END_CLOSE_IGNORED))
 		return IPCM_OK;
 	return __real_ipcm_connection_close(end);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults in front of the queue's functions. The program is linked so that its
- * own calls of ipcm_queue_* come here first; without a planted fault each is
+ * Faults that wrap the queue's functions. The program is linked so that its
+ * own calls of ipcm_queue_* come here first; without a fault each is
  * passed on unchanged.
  */
 #include <signal.h>
@@ -12,12 +12,13 @@
 #include "conformance/harness/check.h"
 #include "mutants_internal.h"
 
-/* What lazy-put has not sent yet: pointers, not copies, that is the fault. */
+/* deferred-copy: what was not sent yet. The fault is that these are pointers.
+ */
 static struct {
 	struct ipcm_queue *queue;
 	const void *item;
 	size_t bytes;
-} lazy;
+} deferred;
 
 enum ipcm_status __real_ipcm_queue_put(struct ipcm_queue *queue,
 				       const void *item, size_t size_bytes,
@@ -29,33 +30,33 @@ WRAP(enum ipcm_status, ipcm_queue_create, const struct ipcm_backend *backend,
 	struct ipcm_queue_options changed;
 	enum ipcm_status status;
 
-	if (inject_is(INJECT_DISPOSITION))
+	if (inject_is(INJECT_SIGPIPE_IGNORED))
 		(void)signal(SIGPIPE, SIG_IGN);
 	if (!options)
 		return __real_ipcm_queue_create(backend, options, ret_queue);
 	changed = *options;
 	if (changed.maxsize > 0 && changed.maxsize < IPCM_QUEUE_MAX_ITEMS &&
-	    inject_strikes(INJECT_ONE_MORE_SLOT))
+	    inject_strikes(INJECT_EXTRA_SLOT))
 		changed.maxsize++;
-	if (changed.maxsize <= 0 && inject_strikes(INJECT_SMALL_LIMIT))
+	if (changed.maxsize <= 0 && inject_strikes(INJECT_UNLIMITED_HAS_LIMIT))
 		changed.maxsize = 500;
 	status = __real_ipcm_queue_create(backend, &changed, ret_queue);
 	if ((status == IPCM_LIMIT || status == IPCM_NOMEM) &&
 	    changed.maxsize <= IPCM_QUEUE_MAX_ITEMS &&
-	    inject_strikes(INJECT_EXHAUST_CODE))
+	    inject_strikes(INJECT_WRONG_EXHAUSTION_STATUS))
 		return IPCM_PERM;
-	if (status == IPCM_OK && inject_strikes(INJECT_OLD_ITEM))
+	if (status == IPCM_OK && inject_strikes(INJECT_NEW_QUEUE_NOT_EMPTY))
 		any_status(__real_ipcm_queue_put(*ret_queue, "", 1, IPCM_TRY));
 	return status;
 }
 
-static void lazy_flush(void)
+static void deferred_flush(void)
 {
-	if (!lazy.queue)
+	if (!deferred.queue)
 		return;
-	any_status(__real_ipcm_queue_put(lazy.queue, lazy.item, lazy.bytes,
-					 hang_ns()));
-	lazy.queue = NULL;
+	any_status(__real_ipcm_queue_put(deferred.queue, deferred.item,
+					 deferred.bytes, hang_ns()));
+	deferred.queue = NULL;
 }
 
 static bool is_closed_for_all(const struct ipcm_queue *queue)
@@ -75,13 +76,13 @@ WRAP(enum ipcm_status, ipcm_queue_put, struct ipcm_queue *queue,
 		return IPCM_REMOVED;
 	if (inject_is(INJECT_DEFERRED_COPY) && queue && size_bytes > 8 &&
 	    size_bytes < IPCM_ITEM_MAX_BYTES) {
-		lazy_flush();
-		lazy.queue = queue;
-		lazy.item = item;
-		lazy.bytes = size_bytes;
+		deferred_flush();
+		deferred.queue = queue;
+		deferred.item = item;
+		deferred.bytes = size_bytes;
 		return IPCM_OK;
 	}
-	lazy_flush();
+	deferred_flush();
 	if (inject_is(INJECT_SLOT_LEAK) && timeout_ns <= 0 &&
 	    atomic_load(&inject_shared->putting))
 		return IPCM_FULL;
@@ -91,14 +92,14 @@ WRAP(enum ipcm_status, ipcm_queue_put, struct ipcm_queue *queue,
 				       inject_timeout(timeout_ns));
 	if (inject_shared)
 		atomic_fetch_sub(&inject_shared->putting, 1);
-	if (status == IPCM_TOOBIG && inject_strikes(INJECT_TOOBIG_COUNTS))
+	if (status == IPCM_TOOBIG && inject_strikes(INJECT_TOOBIG_TAKES_SLOT))
 		any_status(__real_ipcm_queue_put(queue, "", 1, IPCM_TRY));
 	if (status == IPCM_OK)
 		inject_after_put(queue);
 	if (status == IPCM_INTR)
 		inject_after_interruption(queue, true);
 	if (status == IPCM_FULL && timeout_ns > 0 &&
-	    inject_strikes(INJECT_TIMED_CODE))
+	    inject_strikes(INJECT_WRONG_TIMEOUT_STATUS))
 		return IPCM_TIMEDOUT;
 	return status;
 }
@@ -107,7 +108,7 @@ enum ipcm_status __real_ipcm_queue_get(struct ipcm_queue *queue, void *buffer,
 				       size_t buffer_bytes, int64_t timeout_ns,
 				       size_t *ret_size);
 
-/* CPython's reader lock: held while waiting, never repaired. */
+/* CPython's reader lock: held while waiting, never recovered. */
 static enum ipcm_status get_under_lock(struct ipcm_queue *queue, void *buffer,
 				       size_t bytes, int64_t timeout_ns,
 				       size_t *ret_size)
@@ -134,7 +135,7 @@ static int64_t wall_ns(void)
 	return (int64_t)now.tv_sec * S + now.tv_nsec;
 }
 
-/* Is a wait over that began then and should last so long? */
+/* Has a wait that began at *begun_ns and lasts timeout_ns ended? */
 static bool slices_are_over(int64_t timeout_ns, int64_t *begun_ns,
 			    unsigned *signals)
 {
@@ -144,17 +145,17 @@ static bool slices_are_over(int64_t timeout_ns, int64_t *begun_ns,
 	if (inject_is(INJECT_SHARED_NONBLOCK) &&
 	    atomic_load(&inject_shared->nonblock))
 		return true;
-	if (inject_is(INJECT_SIGNAL_FAILS) && signalled)
+	if (inject_is(INJECT_SIGNAL_ENDS_GET) && signalled)
 		return true;
 	if (inject_is(INJECT_WALL_CLOCK))
 		return timeout_ns != IPCM_FOREVER &&
 		       wall_ns() - *begun_ns >= timeout_ns;
-	if (inject_is(INJECT_SIGNAL_RESTARTS) && signalled)
+	if (inject_is(INJECT_SIGNAL_RESTARTS_TIMEOUT) && signalled)
 		*begun_ns = now_ns();
 	return timeout_ns != IPCM_FOREVER && now_ns() - *begun_ns >= timeout_ns;
 }
 
-/* A get that looks around every 5 ms, for the faults that need it. */
+/* A get that looks for its fault every 5 ms. */
 static enum ipcm_status get_in_slices(struct ipcm_queue *queue, void *buffer,
 				      size_t bytes, int64_t timeout_ns,
 				      size_t *ret_size)
@@ -210,21 +211,22 @@ static enum ipcm_status get_somehow(struct ipcm_queue *queue, void *buffer,
 				    size_t *ret_size)
 {
 	if (timeout_ns > 0 && timeout_ns < US &&
-	    inject_strikes(INJECT_SHORT_IS_OVER))
+	    inject_strikes(INJECT_SHORT_TIMEOUT_EXPIRES))
 		return IPCM_EMPTY;
-	if (inject_is(INJECT_TWO_LIMITS))
+	if (inject_is(INJECT_TIMEOUT_PER_PHASE))
 		return get_twice(queue, buffer, bytes, timeout_ns, ret_size);
 	if (inject_is(INJECT_SPURIOUS_EMPTY) && timeout_ns <= 0 &&
 	    inject_strikes(INJECT_SPURIOUS_EMPTY))
 		return IPCM_EMPTY;
-	if (inject_is(INJECT_BIG_LOCK) && queue)
+	if (inject_is(INJECT_LOCK_HELD_WHILE_WAITING) && queue)
 		return get_under_lock(queue, buffer, bytes, timeout_ns,
 				      ret_size);
 	if (inject_is(INJECT_SHARED_NONBLOCK) && timeout_ns <= 0)
 		atomic_store(&inject_shared->nonblock, 1);
 	if (inject_is(INJECT_THUNDERING_HERD) ||
 	    inject_is(INJECT_SHARED_NONBLOCK) || inject_is(INJECT_WALL_CLOCK) ||
-	    inject_is(INJECT_SIGNAL_FAILS) || inject_is(INJECT_SIGNAL_RESTARTS))
+	    inject_is(INJECT_SIGNAL_ENDS_GET) ||
+	    inject_is(INJECT_SIGNAL_RESTARTS_TIMEOUT))
 		return get_in_slices(queue, buffer, bytes, timeout_ns,
 				     ret_size);
 	return __real_ipcm_queue_get(queue, buffer, bytes,
@@ -239,25 +241,25 @@ WRAP(enum ipcm_status, ipcm_queue_get, struct ipcm_queue *queue, void *buffer,
 
 	if (is_closed_for_all(queue))
 		return IPCM_CLOSED;
-	lazy_flush();
+	deferred_flush();
 	if (inject_is_shut(queue))
 		timeout_ns = IPCM_TRY;
 	status = get_somehow(queue, buffer, buffer_bytes, timeout_ns, &size);
 	if (status == IPCM_EMPTY && inject_is_shut(queue))
 		return IPCM_CLOSED;
-	if (status == IPCM_TOOSMALL && inject_strikes(INJECT_CUT_SHORT))
+	if (status == IPCM_TOOSMALL && inject_strikes(INJECT_ITEM_TRUNCATED))
 		status = get_cut(queue, buffer, buffer_bytes, size);
 	if (status == IPCM_OK && inject_shared)
 		atomic_fetch_add(&inject_shared->got, 1);
 	if (ret_size && (status == IPCM_OK || status == IPCM_TOOSMALL))
 		*ret_size = size;
 	if (status != IPCM_OK && buffer_bytes && buffer &&
-	    inject_strikes(INJECT_WRITES_BUFFER))
+	    inject_strikes(INJECT_FAILED_GET_WRITES))
 		*(char *)buffer = 0;
 	if (status == IPCM_EMPTY && inject_strikes(INJECT_EOF_WHEN_EMPTY))
 		return IPCM_EOF;
 	if (status == IPCM_EMPTY && timeout_ns > 0 &&
-	    inject_strikes(INJECT_TIMED_CODE))
+	    inject_strikes(INJECT_WRONG_TIMEOUT_STATUS))
 		return IPCM_TIMEDOUT;
 	return status;
 }
@@ -267,7 +269,8 @@ WRAP(enum ipcm_status, ipcm_queue_qsize, const struct ipcm_queue *queue,
 {
 	enum ipcm_status status = __real_ipcm_queue_qsize(queue, ret_items);
 
-	if (status == IPCM_OK && *ret_items && inject_strikes(INJECT_QSIZE_OFF))
+	if (status == IPCM_OK && *ret_items &&
+	    inject_strikes(INJECT_QSIZE_OFF_BY_ONE))
 		++*ret_items;
 	return status;
 }
@@ -276,13 +279,13 @@ WRAP(enum ipcm_status, ipcm_queue_task_done, struct ipcm_queue *queue)
 {
 	enum ipcm_status status;
 
-	if (inject_is(INJECT_DONE_NEEDS_GET) &&
+	if (inject_is(INJECT_TASK_DONE_COUNTS_GETS) &&
 	    atomic_fetch_add(&inject_shared->done, 1) >=
 		    atomic_load(&inject_shared->got))
 		return IPCM_INVALID;
 	status = __real_ipcm_queue_task_done(queue);
 	if (status == IPCM_INVALID && queue &&
-	    inject_strikes(INJECT_TASK_DONE_FREE))
+	    inject_strikes(INJECT_TASK_DONE_UNCHECKED))
 		return IPCM_OK;
 	return status;
 }
@@ -293,7 +296,7 @@ WRAP(enum ipcm_status, ipcm_queue_join, struct ipcm_queue *queue,
 	size_t items = 1;
 	enum ipcm_status status;
 
-	if (inject_is(INJECT_JOIN_CLOSED) &&
+	if (inject_is(INJECT_JOIN_AFTER_CLOSE_FAILS) &&
 	    __real_ipcm_queue_qsize(queue, &items) == IPCM_CLOSED)
 		return IPCM_CLOSED;
 	if (inject_is(INJECT_JOIN_WHEN_EMPTY) &&
@@ -301,14 +304,14 @@ WRAP(enum ipcm_status, ipcm_queue_join, struct ipcm_queue *queue,
 		return IPCM_OK;
 	status = __real_ipcm_queue_join(queue, inject_timeout(timeout_ns));
 	if (status == IPCM_OK && timeout_ns <= 0 &&
-	    inject_strikes(INJECT_JOIN_NEVER))
+	    inject_strikes(INJECT_TRY_JOIN_FAILS))
 		return IPCM_WOULDBLOCK;
 	return status;
 }
 
 WRAP(enum ipcm_status, ipcm_queue_close, struct ipcm_queue *queue)
 {
-	if (queue && inject_strikes(INJECT_STAY_OPEN))
+	if (queue && inject_strikes(INJECT_CLOSE_IGNORED))
 		return IPCM_OK;
 	if (inject_is(INJECT_CLOSE_FOR_ALL))
 		atomic_store(&inject_shared->closed, (uintptr_t)queue);
@@ -320,7 +323,7 @@ WRAP(enum ipcm_status, ipcm_queue_join_thread, struct ipcm_queue *queue)
 	enum ipcm_status status = __real_ipcm_queue_join_thread(queue);
 
 	if (status == IPCM_INVALID && queue &&
-	    inject_strikes(INJECT_JOIN_THREAD_OPEN))
+	    inject_strikes(INJECT_JOIN_THREAD_WITHOUT_CLOSE))
 		return IPCM_OK;
 	return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults in front of what a queue can do beside put and get: shutdown, feeder,
- * batches, zero-copy; and of interruptible calls. See queue.c, which
+ * Faults that wrap the other calls of a queue: shutdown, feeder,
+ * batches, zero-copy; and interruptible calls. See queue.c, which
  * asks here what put and get are to do.
  */
 #include <string.h>
@@ -18,7 +18,7 @@ enum ipcm_status __real_ipcm_queue_put(struct ipcm_queue *queue,
 
 bool inject_is_shut(const struct ipcm_queue *queue)
 {
-	return inject_is(INJECT_SHUTDOWN_SLEEPERS) &&
+	return inject_is(INJECT_SHUTDOWN_WAKES_NONE) &&
 	       atomic_load(&inject_shared->shut) == (uintptr_t)queue;
 }
 
@@ -28,37 +28,37 @@ bool inject_is_removed(void)
 	       atomic_load(&inject_shared->removed);
 }
 
-/* An interrupted put takes somebody's item, an interrupted get the next. */
+/* An interrupted put takes an item out, an interrupted get the next one. */
 void inject_after_interruption(struct ipcm_queue *queue, bool put)
 {
 	char text[8];
 
-	if (put && inject_strikes(INJECT_INTR_TAKES))
+	if (put && inject_strikes(INJECT_INTR_PUT_TAKES_ITEM))
 		any_status(__real_ipcm_queue_get(queue, text, sizeof(text),
 						 IPCM_TRY, NULL));
 }
 
-/* It is only remembered: who looks later is refused, who sleeps sleeps on. */
+/* Only noted: later calls are refused, sleeping callers are not woken. */
 WRAP(enum ipcm_status, ipcm_queue_shutdown, struct ipcm_queue *queue,
      bool immediate)
 {
-	if (queue && !immediate && inject_strikes(INJECT_SHUTDOWN_SLEEPERS)) {
+	if (queue && !immediate && inject_strikes(INJECT_SHUTDOWN_WAKES_NONE)) {
 		atomic_store(&inject_shared->shut, (uintptr_t)queue);
 		return IPCM_OK;
 	}
-	if (inject_strikes(INJECT_SHUTDOWN_KEEPS))
+	if (inject_strikes(INJECT_SHUTDOWN_KEEPS_ITEMS))
 		immediate = false;
 	return __real_ipcm_queue_shutdown(queue, immediate);
 }
 
 WRAP(enum ipcm_status, ipcm_queue_cancel_join_thread, struct ipcm_queue *queue)
 {
-	if (queue && inject_strikes(INJECT_CANCEL_IGNORED))
+	if (queue && inject_strikes(INJECT_CANCEL_JOIN_IGNORED))
 		return IPCM_OK;
 	return __real_ipcm_queue_cancel_join_thread(queue);
 }
 
-/* Whoever has put something is not waited for at exit. */
+/* Exit does not wait for the feeder. */
 void inject_after_put(struct ipcm_queue *queue)
 {
 	if (inject_strikes(INJECT_EXIT_NO_FLUSH))
@@ -70,7 +70,7 @@ WRAP(bool, ipcm_set_interruptible, bool interruptible)
 	static _Thread_local bool pretended;
 	bool was = pretended;
 
-	if (!inject_strikes(INJECT_INTR_NEVER))
+	if (!inject_strikes(INJECT_INTR_IGNORED))
 		return __real_ipcm_set_interruptible(interruptible);
 	pretended = interruptible;
 	return was;
@@ -83,7 +83,7 @@ WRAP(enum ipcm_status, ipcm_queue_put_many, struct ipcm_queue *queue,
 	struct ipcm_item swapped[64];
 
 	if (!items || count < 2 || count > 64 ||
-	    !inject_strikes(INJECT_BATCH_SWAPS))
+	    !inject_strikes(INJECT_BATCH_REORDERED))
 		return __real_ipcm_queue_put_many(queue, items, count,
 						  timeout_ns, ret_done);
 	memcpy(swapped, items, count * sizeof(*items));
@@ -101,9 +101,9 @@ WRAP(enum ipcm_status, ipcm_queue_get_many, struct ipcm_queue *queue,
 		__real_ipcm_queue_get_many(queue, buffer, buffer_bytes, items,
 					   max_items, timeout_ns, ret_count);
 
-	/* one byte behind the last item that there was room for */
+	/* one byte behind the last item that fits */
 	if (status == IPCM_OK && *ret_count < max_items &&
-	    inject_strikes(INJECT_BATCH_OVERRUNS))
+	    inject_strikes(INJECT_BATCH_BUFFER_OVERRUN))
 		((char *)buffer)[buffer_bytes] = 0;
 	return status;
 }
@@ -117,18 +117,18 @@ WRAP(enum ipcm_status, ipcm_queue_abandon, struct ipcm_queue *queue)
 
 WRAP(enum ipcm_status, ipcm_queue_release, struct ipcm_queue *queue, bool taken)
 {
-	if (inject_strikes(INJECT_PEEK_TAKES))
+	if (inject_strikes(INJECT_PEEK_CONSUMES))
 		taken = true;
 	return __real_ipcm_queue_release(queue, taken);
 }
 
-/* The room is given out before the slot is: who dies there has put. */
+/* The space is handed out with the slot: a caller that dies there has put. */
 WRAP(enum ipcm_status, ipcm_queue_reserve, struct ipcm_queue *queue,
      size_t size_bytes, int64_t timeout_ns, void **ret_room)
 {
 	enum ipcm_status status;
 
-	if (inject_strikes(INJECT_RESERVE_PUTS))
+	if (inject_strikes(INJECT_RESERVE_COMMITS))
 		any_status(__real_ipcm_queue_put(queue, "", 1, IPCM_TRY));
 	status = __real_ipcm_queue_reserve(queue, size_bytes, timeout_ns,
 					   ret_room);

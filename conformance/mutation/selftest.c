@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `ipcmark selftest mutants`: plants every fault of the table, one run of the
- * program each, and says which clause caught it. Also looks whether each
- * clause has a fault that breaks it, or a reason why none can. How a run is
- * made is in selftest_run.c.
+ * `ipcmark selftest mutants`: injects every fault of the table, one run of the
+ * program each, and prints which clause caught it. Also checks that each clause
+ * has a fault that breaks it. How a run is made is in selftest_run.c.
  */
 #include "selftest.h"
 
@@ -12,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mutants.h"
 #include "reports/result/result.h"
 
 /* Runs of a row whose fault escapes. */
@@ -35,8 +35,8 @@ static _Noreturn void fail(int code, const char *what, const char *detail)
 
 /*
  * Some runs see the whole machine: System V and POSIX queues have limits and
- * names that all processes of a user share, a create collects what anybody's
- * dead processes left, and a neighbour's id would look like a leak.
+ * names that all processes of a user share, a create collects what any dead
+ * process left, and an id of another process would look like a leak.
  */
 static bool is_alone(const struct mutant_row *row)
 {
@@ -57,8 +57,10 @@ static bool is_chosen(const struct selftest_options *options,
 		      const regex_t *regex, const struct mutant_row *row)
 {
 	bool negate = options->filter && options->filter[0] == '-';
+	const char *former = mutants_former_name(row->fault);
 	bool found = regexec(regex, row->fault, 0, NULL, 0) == 0 ||
-		     regexec(regex, row->clause, 0, NULL, 0) == 0;
+		     regexec(regex, row->clause, 0, NULL, 0) == 0 ||
+		     (former && regexec(regex, former, 0, NULL, 0) == 0);
 
 	return found != negate && (row->quick || !options->quick);
 }
@@ -209,9 +211,9 @@ static void finish_trial(const struct task *task, void *context)
 }
 
 /*
- * Late-side bounds grow with the load, so a fault that only makes things late
- * may get by while the machine is busy: who escaped gets two more chances to
- * be caught, with nothing of ours beside it. The line says so.
+ * Late-side bounds grow with the load, so a fault that only makes a call late
+ * may escape while the machine is busy: an escaped fault is tried twice more,
+ * with no other run of this program beside it. The line says so.
  */
 static void run_escaped_again(struct selftest *test)
 {
@@ -241,7 +243,7 @@ static void print_summary(const struct trials *trials)
 		"not run",	 "caught",     "escaped",
 		"prove nothing", "not judged", "broken"};
 
-	(void)printf("\n%zu faults planted", trials->count);
+	(void)printf("\n%zu faults injected", trials->count);
 	for (int i = OUTCOME_CAUGHT; i < OUTCOME_COUNT; i++) {
 		if (trials->outcomes[i] || i <= OUTCOME_ESCAPED)
 			(void)printf("%s %u %s",
@@ -272,7 +274,7 @@ static void list_rows(const struct trials *trials)
 	for (size_t i = 0; i < trials->count; i++) {
 		const struct mutant_row *row = trials->trial[i].row;
 
-		(void)printf("%-18s %-9s %-11s %4u %s\n", row->fault,
+		(void)printf("%-30s %-9s %-11s %4u %s\n", row->fault,
 			     row->clause, row->backend, row->every,
 			     row->quick ? "quick" : "slow");
 	}

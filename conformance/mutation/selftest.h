@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `ipcmark selftest mutants`: does every planted fault get caught? This header
- * is what its files share; only main.c calls it from outside.
+ * `ipcmark selftest mutants`: is every injected fault caught? This header is
+ * what its files share; only main.c calls it from outside.
  */
 #ifndef IPCMARK_CONFORMANCE_MUTATION_SELFTEST_H
 #define IPCMARK_CONFORMANCE_MUTATION_SELFTEST_H

@@ -27,8 +27,7 @@ static const struct argp_option table[] = {
 	 0},
 	{"list", KEY_LIST, NULL, 0, "List the rows and end", 0},
 	{"jobs", KEY_JOBS, "N", 0,
-	 "So many at a time (1); those that see the whole machine stay alone",
-	 0},
+	 "So many at a time (1); rows that see the whole machine run alone", 0},
 	{"assume-green", KEY_ASSUME_GREEN, NULL, 0,
 	 "Do not run each clause without the fault first", 0},
 	{"report", KEY_REPORT, "FILE", 0,
@@ -37,13 +36,13 @@ static const struct argp_option table[] = {
 };
 
 static const char document[] =
-	"Check the checkers: plant the faults of the table one after the other "
+	"Check the clauses: inject the faults of the table one after the other "
 	"into a back-end or the library, and see that the clause named beside "
 	"each turns red, and is green without it. Every clause must have such "
-	"a fault, or a reason why there is none. With \"reference\" instead, "
-	"hold the clauses against CPython's multiprocessing (no options).\v"
-	"Exit: 0 all were caught; 1 one escaped, or a clause has neither fault "
-	"nor reason; 2 usage; 3 a run failed; 77 nothing can run on this host; "
+	"a fault. With \"reference\" instead, compare the clauses with "
+	"CPython's multiprocessing (no options).\v"
+	"Exit: 0 all were caught; 1 one escaped, or a clause has no fault; "
+	"2 usage; 3 a run failed; 77 nothing can run on this host; "
 	"130 interrupted.\n\n"
 	"Example: ipcmark selftest mutants --filter '^(drop|L-01)$'";
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The Markdown report of `ipcmark selftest mutants`: every fault, the clauses
- * that caught it, and what they saw; then the clauses without a fault.
+ * The Markdown report of `ipcmark selftest mutants`: every fault, the clause
+ * that caught it, and what it saw.
  */
 #include <string.h>
 
@@ -43,14 +43,14 @@ static void row(FILE *to, const struct trial *trial)
 
 void selftest_report(FILE *to, const struct trials *trials)
 {
-	(void)fprintf(to, "# Planted faults and what caught them\n\n"
+	(void)fprintf(to, "# Injected faults and what caught them\n\n"
 			  "| Fault | What it does | Clause | Back-end "
 			  "| Outcome | What the clause saw |\n"
 			  "|---|---|---|---|---|---|\n");
 	for (size_t i = 0; i < trials->count; i++)
 		row(to, &trials->trial[i]);
 	(void)fprintf(to,
-		      "\n%zu planted: %u caught, %u escaped, %u on a clause "
+		      "\n%zu injected: %u caught, %u escaped, %u on a clause "
 		      "that is red anyway, %u not judged here, %u not "
 		      "run.\n",
 		      trials->count, trials->outcomes[OUTCOME_CAUGHT],
@@ -59,12 +59,4 @@ void selftest_report(FILE *to, const struct trials *trials)
 		      trials->outcomes[OUTCOME_NOT_JUDGED],
 		      trials->outcomes[OUTCOME_NOT_RUN] +
 			      trials->outcomes[OUTCOME_BROKEN]);
-	if (!mutant_none[0].clause)
-		return;
-	(void)fprintf(to, "\n| Clause without a fault | Why |\n|---|---|\n");
-	for (size_t i = 0; mutant_none[i].clause; i++) {
-		(void)fprintf(to, "| %s | ", mutant_none[i].clause);
-		markdown_cell(to, mutant_none[i].reason);
-		(void)fprintf(to, " |\n");
-	}
 }

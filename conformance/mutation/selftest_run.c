@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Running tasks: each is this program again, as `ipcmark check` for one
- * clause on one back-end, since a planted fault is a matter of a whole
- * program. What comes back is its exit code and its JSON, through a pipe, so
- * that no file is left whatever happens.
+ * clause on one back-end, since an injected fault is a property of a whole
+ * program. Its exit code and its JSON come back through a pipe, so no file is
+ * left behind.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -116,8 +116,8 @@ static bool slot_start(struct slot *slot, struct task *task)
 	return false;
 }
 
-/* The document of one case is far smaller than a pipe; who wrote it has
- * ended, so all of it is there. */
+/* The document of one case is far smaller than a pipe; its writer has
+ * ended, so it is complete. */
 static void read_result(int fd, struct task *task)
 {
 	static char text[RESULT_BYTES];

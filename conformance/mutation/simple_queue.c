@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults in front of the simple queue's functions; see queue.c.
+ * Faults that wrap the simple queue's functions; see queue.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@ enum ipcm_status __real_ipcm_simple_queue_put(struct ipcm_simple_queue *queue,
 					      const void *item,
 					      size_t size_bytes);
 
-/* What simple-late has accepted and not put yet. */
+/* simple-deferred-put: what was accepted and not put yet. */
 static struct {
 	struct ipcm_simple_queue *queue;
 	void *item;
@@ -48,11 +48,12 @@ WRAP(enum ipcm_status, ipcm_simple_queue_put, struct ipcm_simple_queue *queue,
 
 	late_flush();
 	if (queue && item && size_bytes <= IPCM_ITEM_MAX_BYTES &&
-	    inject_strikes(INJECT_SIMPLE_LATE) &&
+	    inject_strikes(INJECT_SIMPLE_DEFERRED_PUT) &&
 	    late_keep(queue, item, size_bytes))
 		return IPCM_OK;
 	status = __real_ipcm_simple_queue_put(queue, item, size_bytes);
-	if (status == IPCM_BROKEN && inject_strikes(INJECT_SIMPLE_BROKEN_OK))
+	if (status == IPCM_BROKEN &&
+	    inject_strikes(INJECT_SIMPLE_PUT_WITHOUT_READER_OK))
 		return IPCM_OK;
 	return status;
 }
@@ -70,7 +71,7 @@ WRAP(enum ipcm_status, ipcm_simple_queue_get, struct ipcm_simple_queue *queue,
 	bool empty = false;
 
 	late_flush();
-	if (inject_is(INJECT_SIMPLE_EMPTY) &&
+	if (inject_is(INJECT_SIMPLE_GET_EMPTY) &&
 	    __real_ipcm_simple_queue_empty(queue, &empty) == IPCM_OK && empty)
 		return IPCM_EMPTY;
 	status = __real_ipcm_simple_queue_get(queue, buffer, buffer_bytes,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults in front of the functions of RLock, semaphore, event and barrier; see
+ * Faults that wrap the functions of RLock, semaphore, event and barrier; see
  * queue.c. The condition's are in condition.c.
  */
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "conformance/harness/check.h"
 #include "mutants_internal.h"
 
-/* rlock-copied: who owns it, as a variable that fork copies. */
+/* rlock-owner-copied: the owner in a variable that fork copies. */
 static _Thread_local struct {
 	struct ipcm_rlock *lock;
 	unsigned depth;
@@ -20,7 +20,7 @@ static _Thread_local struct {
 
 static bool is_mine(const struct ipcm_rlock *lock)
 {
-	return inject_is(INJECT_RLOCK_COPIED) && mine.depth &&
+	return inject_is(INJECT_RLOCK_OWNER_COPIED) && mine.depth &&
 	       mine.lock == lock;
 }
 
@@ -34,15 +34,16 @@ WRAP(enum ipcm_status, ipcm_rlock_acquire, struct ipcm_rlock *lock,
 		mine.depth++;
 		return IPCM_OK;
 	}
-	if (inject_is(INJECT_RLOCK_FLAT) &&
+	if (inject_is(INJECT_RLOCK_NOT_RECURSIVE) &&
 	    ipcm_rlock_depth(lock, &depth) == IPCM_OK && depth)
 		return IPCM_WOULDBLOCK;
 	status = __real_ipcm_rlock_acquire(lock, inject_timeout(timeout_ns));
-	if (status == IPCM_OK && inject_is(INJECT_RLOCK_COPIED)) {
+	if (status == IPCM_OK && inject_is(INJECT_RLOCK_OWNER_COPIED)) {
 		mine.lock = lock;
 		mine.depth = 1;
 	}
-	if (status == IPCM_OWNERDEAD && inject_strikes(INJECT_RLOCK_DEEP_HEIR))
+	if (status == IPCM_OWNERDEAD &&
+	    inject_strikes(INJECT_RLOCK_OWNER_DEAD_TWICE))
 		any_status(__real_ipcm_rlock_acquire(lock, IPCM_TRY));
 	return status;
 }
@@ -54,10 +55,11 @@ WRAP(enum ipcm_status, ipcm_rlock_release, struct ipcm_rlock *lock)
 	if (is_mine(lock) && --mine.depth)
 		return IPCM_OK;
 	status = __real_ipcm_rlock_release(lock);
-	while (status == IPCM_OK && inject_strikes(INJECT_RLOCK_OPENS) &&
+	while (status == IPCM_OK && inject_strikes(INJECT_RLOCK_FULL_RELEASE) &&
 	       __real_ipcm_rlock_release(lock) == IPCM_OK)
 		;
-	if (status == IPCM_NOTOWNER && inject_strikes(INJECT_RLOCK_ANYBODY))
+	if (status == IPCM_NOTOWNER &&
+	    inject_strikes(INJECT_RLOCK_RELEASE_UNOWNED_OK))
 		return IPCM_OK;
 	return status;
 }
@@ -67,12 +69,13 @@ WRAP(enum ipcm_status, ipcm_rlock_locked, const struct ipcm_rlock *lock,
 {
 	enum ipcm_status status = __real_ipcm_rlock_locked(lock, ret_locked);
 
-	if (status == IPCM_OK && inject_strikes(INJECT_RLOCK_LOCKED_YES))
+	if (status == IPCM_OK &&
+	    inject_strikes(INJECT_RLOCK_LOCKED_ALWAYS_TRUE))
 		*ret_locked = true;
 	return status;
 }
 
-/* The bound that sem-bound-races looks at by itself. */
+/* The bound that sem-bound-races checks by itself. */
 static int64_t bound;
 
 WRAP(enum ipcm_status, ipcm_semaphore_create,
@@ -84,16 +87,17 @@ WRAP(enum ipcm_status, ipcm_semaphore_create,
 
 	if (options)
 		changed = *options;
-	if (changed.initial < 0 && inject_strikes(INJECT_SEM_NEGATIVE))
+	if (changed.initial < 0 && inject_strikes(INJECT_SEM_NEGATIVE_ACCEPTED))
 		changed.initial = 0;
-	if (changed.initial >= 0 && inject_strikes(INJECT_SEM_EXTRA))
+	if (changed.initial >= 0 && inject_strikes(INJECT_SEM_EXTRA_PERMIT))
 		changed.initial++;
 	bound = INT64_MAX;
 	if (changed.flags == IPCM_SEMAPHORE_BOUNDED &&
-	    (inject_is(INJECT_SEM_UNBOUND) ||
+	    (inject_is(INJECT_SEM_BOUND_IGNORED) ||
 	     inject_is(INJECT_SEM_BOUND_RACES))) {
 		changed.flags = 0;
-		bound = inject_is(INJECT_SEM_UNBOUND) ? bound : changed.initial;
+		bound = inject_is(INJECT_SEM_BOUND_IGNORED) ? bound
+							    : changed.initial;
 	}
 	return __real_ipcm_semaphore_create(backend, &changed, ret_semaphore);
 }
@@ -101,8 +105,8 @@ WRAP(enum ipcm_status, ipcm_semaphore_create,
 enum ipcm_status __real_ipcm_semaphore_release(
 	struct ipcm_semaphore *semaphore);
 
-/* What a process that died took comes back: only System V would do so. */
-static void undo_of_the_dead(struct ipcm_semaphore *semaphore)
+/* The permits of a dead process come back, as with SEM_UNDO. */
+static void return_dead_permits(struct ipcm_semaphore *semaphore)
 {
 	int holder = atomic_load(&inject_shared->sem_holder);
 
@@ -142,29 +146,32 @@ WRAP(enum ipcm_status, ipcm_semaphore_acquire, struct ipcm_semaphore *semaphore,
 {
 	enum ipcm_status status;
 
-	if (inject_is(INJECT_SEM_UNDO))
-		undo_of_the_dead(semaphore);
+	if (inject_is(INJECT_SEM_DEATH_RETURNS_PERMIT))
+		return_dead_permits(semaphore);
 	if (inject_shared)
 		atomic_fetch_add(&inject_shared->tickets, 1);
-	if (inject_is(INJECT_SEM_DEAD_ABSORBS))
+	if (inject_is(INJECT_SEM_DEAD_WAITER_ABSORBS))
 		note_waiter(0, (int)getpid());
 	status = __real_ipcm_semaphore_acquire(semaphore,
 					       inject_timeout(timeout_ns));
 	if (inject_shared)
 		atomic_fetch_sub(&inject_shared->tickets, 1);
-	if (inject_is(INJECT_SEM_DEAD_ABSORBS))
+	if (inject_is(INJECT_SEM_DEAD_WAITER_ABSORBS))
 		note_waiter((int)getpid(), 0);
-	if (status == IPCM_OK && inject_is(INJECT_SEM_UNDO))
+	if (status == IPCM_OK && inject_is(INJECT_SEM_DEATH_RETURNS_PERMIT))
 		note_holder();
-	if (status == IPCM_TIMEDOUT && inject_is(INJECT_SEM_QUITTER_EATS))
+	if (status == IPCM_TIMEDOUT &&
+	    inject_is(INJECT_SEM_TIMEOUT_TAKES_PERMIT))
 		atomic_fetch_add(&inject_shared->owed, 1);
-	if (status == IPCM_TIMEDOUT && inject_strikes(INJECT_SEM_CODE))
+	if (status == IPCM_TIMEDOUT &&
+	    inject_strikes(INJECT_SEM_WRONG_TIMEOUT_STATUS))
 		return IPCM_WOULDBLOCK;
 	return status;
 }
 
-/* Is there a waiter that died as one? Then the permit is its, and lost. */
-static bool give_to_the_dead(void)
+/* Was a process killed inside acquire? Then it gets the permit, which is lost.
+ */
+static bool give_to_dead_waiter(void)
 {
 	for (size_t i = 0; i < SEM_WAITERS; i++) {
 		int waiter = atomic_load(&inject_shared->sem_waiter[i]);
@@ -182,7 +189,7 @@ static bool bound_is_reached(struct ipcm_semaphore *semaphore)
 	int64_t value = 0;
 
 	any_status(ipcm_semaphore_value(semaphore, &value));
-	/* the gap between looking and doing */
+	/* the gap between check and release */
 	(void)sched_yield();
 	return value >= bound;
 }
@@ -192,15 +199,15 @@ WRAP(enum ipcm_status, ipcm_semaphore_release, struct ipcm_semaphore *semaphore)
 	int waiters = inject_shared ? atomic_load(&inject_shared->tickets) : 0;
 	enum ipcm_status status;
 
-	if (inject_is(INJECT_SEM_QUITTER_EATS) && semaphore &&
+	if (inject_is(INJECT_SEM_TIMEOUT_TAKES_PERMIT) && semaphore &&
 	    atomic_load(&inject_shared->owed) > 0) {
 		atomic_fetch_sub(&inject_shared->owed, 1);
 		return IPCM_OK;
 	}
 	if (inject_is(INJECT_SEM_BOUND_RACES) && bound_is_reached(semaphore))
 		return IPCM_INVALID;
-	if (semaphore && inject_is(INJECT_SEM_DEAD_ABSORBS) &&
-	    give_to_the_dead())
+	if (semaphore && inject_is(INJECT_SEM_DEAD_WAITER_ABSORBS) &&
+	    give_to_dead_waiter())
 		return IPCM_OK;
 	status = __real_ipcm_semaphore_release(semaphore);
 	if (status == IPCM_OVERFLOW && inject_strikes(INJECT_SEM_NO_OVERFLOW))
@@ -217,7 +224,7 @@ WRAP(enum ipcm_status, ipcm_semaphore_value,
 	enum ipcm_status status =
 		__real_ipcm_semaphore_value(semaphore, ret_value);
 
-	if (status == IPCM_OK && inject_strikes(INJECT_SEM_VALUE_OFF))
+	if (status == IPCM_OK && inject_strikes(INJECT_SEM_VALUE_OFF_BY_ONE))
 		++*ret_value;
 	return status;
 }
@@ -238,22 +245,22 @@ WRAP(enum ipcm_status, ipcm_semaphore_close, struct ipcm_semaphore *semaphore)
 {
 	int64_t value;
 
-	if (inject_is(INJECT_SEM_STAYS_OPEN) &&
+	if (inject_is(INJECT_SEM_CLOSE_IGNORED) &&
 	    ipcm_semaphore_value(semaphore, &value) == IPCM_OK)
 		return IPCM_OK;
 	return __real_ipcm_semaphore_close(semaphore);
 }
 
-/* event-locks: a lock that a handler of the same thread waits for in vain. */
+/* event-takes-lock: a signal handler of the same thread deadlocks on it. */
 static void event_lock(void)
 {
-	if (inject_is(INJECT_EVENT_LOCKS))
+	if (inject_is(INJECT_EVENT_TAKES_LOCK))
 		(void)pthread_mutex_lock(&inject_shared->big_lock);
 }
 
 static void event_unlock(void)
 {
-	if (inject_is(INJECT_EVENT_LOCKS))
+	if (inject_is(INJECT_EVENT_TAKES_LOCK))
 		(void)pthread_mutex_unlock(&inject_shared->big_lock);
 }
 
@@ -266,9 +273,9 @@ WRAP(enum ipcm_status, ipcm_event_set, struct ipcm_event *event)
 	event_unlock();
 	if (inject_shared)
 		atomic_store(&inject_shared->owed, 1);
-	/* waits until all who wait have answered, the dead among them */
-	for (int i = 0; inject_is(INJECT_EVENT_AWAITS_ALL) && i < 2000 &&
-			atomic_load(&inject_shared->tickets) > 0;
+	/* waits until all waiters have answered, killed ones too */
+	for (int i = 0; inject_is(INJECT_EVENT_SET_AWAITS_WAITERS) &&
+			i < 2000 && atomic_load(&inject_shared->tickets) > 0;
 	     i++)
 		pause_ns(slack_ns() / 1000);
 	return status;
@@ -278,7 +285,7 @@ WRAP(enum ipcm_status, ipcm_event_clear, struct ipcm_event *event)
 {
 	enum ipcm_status status;
 
-	if (event && inject_strikes(INJECT_EVENT_STICKS))
+	if (event && inject_strikes(INJECT_EVENT_CLEAR_IGNORED))
 		return IPCM_OK;
 	event_lock();
 	status = __real_ipcm_event_clear(event);
@@ -308,8 +315,8 @@ static enum ipcm_status event_poll(struct ipcm_event *event, int64_t timeout_ns)
 
 		if (status)
 			return status;
-		/* event-one: the first one takes it away from the others */
-		if (set && (inject_is(INJECT_EVENT_MISSED) ||
+		/* event-set-wakes-one: the first waiter clears the mark */
+		if (set && (inject_is(INJECT_EVENT_PULSE_MISSED) ||
 			    atomic_exchange(&inject_shared->owed, 0)))
 			return IPCM_OK;
 		if (timeout_ns <= 0)
@@ -326,14 +333,15 @@ WRAP(enum ipcm_status, ipcm_event_wait, struct ipcm_event *event,
 {
 	enum ipcm_status status;
 
-	if (inject_is(INJECT_EVENT_MISSED) || inject_is(INJECT_EVENT_ONE))
+	if (inject_is(INJECT_EVENT_PULSE_MISSED) ||
+	    inject_is(INJECT_EVENT_SET_WAKES_ONE))
 		return event_poll(event, timeout_ns);
 	if (inject_shared)
 		atomic_fetch_add(&inject_shared->tickets, 1);
 	status = __real_ipcm_event_wait(event, inject_timeout(timeout_ns));
 	if (inject_shared)
 		atomic_fetch_sub(&inject_shared->tickets, 1);
-	if (status == IPCM_OK && inject_strikes(INJECT_EVENT_CONSUMED))
+	if (status == IPCM_OK && inject_strikes(INJECT_EVENT_AUTO_RESET))
 		any_status(__real_ipcm_event_clear(event));
 	return status;
 }

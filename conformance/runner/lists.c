@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "markdown.h"
-#include "conformance/clauses/not_checked.h"
 
 void list_text(const struct clause *const *list, size_t count)
 {
@@ -59,15 +58,6 @@ static unsigned count_level(const struct clause *const *list, size_t count,
 	return found;
 }
 
-static unsigned count_not_checked(const char *section)
-{
-	unsigned found = 0;
-
-	for (size_t i = 0; not_checked[i].id; i++)
-		found += !section || in_section(not_checked[i].id, section);
-	return found;
-}
-
 static void counts_row(const struct clause *const *list, size_t count,
 		       const char *section, const char *title)
 {
@@ -75,15 +65,15 @@ static void counts_row(const struct clause *const *list, size_t count,
 	for (int level = 0; level < LEVEL_COUNT; level++)
 		(void)printf(" %u |", count_level(list, count, section,
 						  (enum clause_level)level));
-	(void)printf(" %u |\n", count_not_checked(section));
+	(void)printf("\n");
 }
 
 static void counts(const struct clause *const *list, size_t count)
 {
 	char last[8] = "", section[8];
 
-	(void)printf("| | CORE | OPTIONAL | BEYOND | not checked |\n"
-		     "|---|--:|--:|--:|--:|\n");
+	(void)printf("| | CORE | OPTIONAL | BEYOND |\n"
+		     "|---|--:|--:|--:|\n");
 	for (size_t i = 0; i < count; i++) {
 		clause_section(list[i], section);
 		if (strcmp(section, last) != 0)
@@ -92,24 +82,6 @@ static void counts(const struct clause *const *list, size_t count)
 		memcpy(last, section, sizeof(last));
 	}
 	counts_row(list, count, NULL, "all");
-}
-
-static void list_not_checked(const char *section)
-{
-	bool head = false;
-
-	for (size_t i = 0; not_checked[i].id; i++) {
-		if (!in_section(not_checked[i].id, section))
-			continue;
-		if (!head)
-			(void)printf("\nNot checked:\n\n"
-				     "| Rule | Level | Why |\n|---|---|---|\n");
-		head = true;
-		(void)printf("| %s | %s | ", not_checked[i].id,
-			     clause_level_name(not_checked[i].level));
-		markdown_cell(stdout, not_checked[i].reason);
-		(void)printf(" |\n");
-	}
 }
 
 static void list_clause(const struct clause *clause)
@@ -137,7 +109,6 @@ static void list_section(const struct clause *const *list, size_t count,
 		if (in_section(list[i]->id, section))
 			list_clause(list[i]);
 	}
-	list_not_checked(section);
 }
 
 static const char introduction[] =
@@ -154,9 +125,7 @@ static const char introduction[] =
 	"  it must hold.\n"
 	"- **BEYOND** is more than Python's multiprocessing gives, and is "
 	"scored apart.\n\n"
-	"A rule without a clause is listed under its section with the reason. "
-	"The sections\n"
-	"V, A, PR, M and PO (Value, Array, Process, Manager, Pool) belong to "
+	"The sections V, A, PR, M and PO (Value, Array, Process, Manager, Pool) belong to "
 	"objects that\n"
 	"the library does not have yet; their rules are not in this list.\n\n";
 

@@ -44,7 +44,7 @@ struct session {
 static void list_mutants(void)
 {
 	for (size_t i = 0; mutants_name(i); i++)
-		(void)printf("%-16s %s\n", mutants_name(i), mutants_summary(i));
+		(void)printf("%-30s %s\n", mutants_name(i), mutants_summary(i));
 }
 
 /* A file is read elsewhere: "/home/me/theirs.so" is "./theirs.so" there. */
