@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the report says, in words and tables, derived from the model alone.
- * Pages and text files only print this; no sentence is written twice.
+ * Sentences and tables of the report, derived from the model alone. The page
+ * and the text files only print them; no sentence is written twice.
  */
 #ifndef IPCMARK_REPORTS_ANALYSIS_ANALYSIS_H
 #define IPCMARK_REPORTS_ANALYSIS_ANALYSIS_H
@@ -25,27 +25,28 @@ __attribute__((format(printf, 3, 4))) void say(const struct model *model,
 void say_once(const struct model *model, struct sentences *sentences,
 	      const char *text);
 
-/** The first thing to read. */
+/** The first sentences of a report. */
 struct summary {
 	const char *headline;
 	struct sentences details;
 };
 void summary_compose(const struct model *model, struct summary *ret_summary);
 
-/** Why not to believe the figures; empty if there is no reason. */
+/** Caveats: reasons to doubt the figures; empty if there are none. */
 void caveats_trust(const struct model *model, struct sentences *ret);
-/** What this run cannot tell, derived from what is missing in it. */
+/** What this run does not show, derived from what is missing in it. */
 void caveats_limits(const struct model *model, struct sentences *ret);
 
 /** Which back-end for which need; NULL if nothing was measured. */
 struct table *recommendation_table(const struct model *model);
 
-/** Say below a figure how many times its floor it is, and on hover which floor;
- *  nothing unless the row was held against it and is judged by the metric. */
+/** Say below a figure how many times its baseline it is, and on hover which
+ *  one; nothing unless the row has a baseline and the metric is its headline.
+ */
 void entry_baseline(const struct model *model, struct entry *entry,
 		    const struct cell *cell, const struct metric *metric);
-/** "; floor: memcpy through a ring" of the first row of a group that has one,
- *  or "". */
+/** "; baseline: memcpy through a ring" of the first row of a group that has
+ * one, or "". */
 const char *group_baseline_words(const struct model *model,
 				 const struct group *group);
 
@@ -56,10 +57,13 @@ struct table *sections_table(const struct model *model);
 
 /** A group's figures: a row a size, a column a back-end. */
 struct table *group_table(const struct model *model, const struct group *group);
-/** All groups of a role at one size, a row each: what waiting, messages a call
- *  and placement bring. NULL if there is one at most. */
-struct table *ways_table(const struct model *model, enum role role);
-/** Why rows of these groups have no figure, and who is marked. */
+/** The same, with what the figures are in its caption: "median". */
+struct table *named_group_table(const struct model *model,
+				const struct group *group, const char *what);
+/** All groups of a role at one size, a row each: the effect of wait mode, batch
+ *  and placement. NULL if there is one at most. */
+struct table *modes_table(const struct model *model, enum role role);
+/** Why rows of these groups have no figure, and which back-ends are marked. */
 void role_remarks(const struct model *model, enum role role,
 		  struct sentences *ret);
 /** What the figures of a group are: repetitions and interval. */
@@ -76,10 +80,10 @@ struct table *tail_table(const struct model *model, const struct group *group,
 
 /** Tables whose lines are metrics of rows. */
 enum metric_table {
-	METRIC_TABLE_SYNC,	/**< locks and the like */
+	METRIC_TABLE_SYNC,	/**< synchronisation objects */
 	METRIC_TABLE_LIFE,	/**< start-up, shut-down, recovery */
 	METRIC_TABLE_ENDURANCE, /**< first and last part of a long run */
-	METRIC_TABLE_COST,	/**< what a message costs beside time */
+	METRIC_TABLE_COST,	/**< calls, switches, memory per message */
 	METRIC_TABLE_COUNT
 };
 /** NULL if the run has no rows for it. */
@@ -94,12 +98,12 @@ void metric_table_remarks(const struct model *model,
 			  enum metric_table metric_table,
 			  struct sentences *ret);
 
-/** Back-ends against their bare mechanisms; NULL if none was measured. */
+/** Back-ends against their raw mechanisms; NULL if none was measured. */
 struct table *overhead_table(const struct model *model);
 
-/** Rivals, and how many times as good our back-ends are; NULL if none. */
+/** Competitors, and how many times as good back-ends are; NULL if none. */
 struct table *competitors_compared(const struct model *model);
-/** Why rivals have no figure. */
+/** Why competitors have no figure. */
 void competitors_remarks(const struct model *model, struct sentences *ret);
 
 /** How evenly contenders, producers and consumers were served; NULL if that
@@ -109,11 +113,11 @@ struct table *fairness_table(const struct model *model);
 /** What disturbed the run; NULL if nothing was measured. */
 struct table *noise_table(const struct model *model);
 
-/** Raw mechanisms, limits, rivals, the fake back-end; NULL if none. */
+/** Raw mechanisms, limits, competitors, the fake back-end; NULL if none. */
 struct table *reference_table(const struct model *model);
-/** Versions of the rivals; NULL if the run had none. */
+/** Versions of the competitors; NULL if the run had none. */
 struct table *competitors_table(const struct model *model);
-/** Who does what: a row a feature, a column a back-end; NULL if unknown. */
+/** A row a feature, a column a back-end; NULL if unknown. */
 struct table *features_table(const struct model *model);
 struct table *ratios_table(const struct model *model);
 /** Every row and metric of the files. */
@@ -134,7 +138,7 @@ const char *const *backend_heads(const struct model *model,
 				 const char *const *first);
 /** "marked", "best" or NULL. ranking: NULL if nothing is best. */
 const char *figure_mark(const struct cell *cell, const struct ranking *ranking);
-/** Who cannot be told apart from the first: "pipe and socketpair". */
+/** The first and those that cannot be distinguished from it: "a and b". */
 const char *leader_names(const struct model *model,
 			 const struct ranking *ranking);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Floors beside the figures of tables. */
+/* Baselines next to the figures of tables. */
 #include <math.h>
 #include <string.h>
 
@@ -19,7 +19,7 @@ void entry_baseline(const struct model *model, struct entry *entry,
 		entry->hover = baseline->reason;
 		return;
 	}
-	times = pool_print(model->mem_pool, "%s × floor",
+	times = pool_print(model->mem_pool, "%s × baseline",
 			   unit_ratio(model->mem_pool, baseline->times));
 	entry->note = entry->note ? pool_print(model->mem_pool, "%s; %s",
 					       entry->note, times)
@@ -38,7 +38,7 @@ const char *group_baseline_words(const struct model *model,
 		if (baseline && isfinite(baseline->times) &&
 		    !strcmp(cell->group, group->key) &&
 		    cell->role[group->role] == cell->headline)
-			return pool_print(model->mem_pool, "; floor: %s",
+			return pool_print(model->mem_pool, "; baseline: %s",
 					  baseline_words(model, baseline));
 	}
 	return "";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What speaks against the figures, and what this run cannot tell at all. Both
- * are derived from the files: nothing is printed that does not apply to them.
+ * Reasons to doubt the figures, and what this run does not show at all. Both
+ * are derived from the files: only sentences that apply to them are printed.
  */
 #include <math.h>
 #include <stdint.h>
@@ -34,16 +34,17 @@ void caveats_trust(const struct model *model, struct sentences *ret)
 
 		if (run->mutant)
 			say(model, ret,
-			    "A fault was planted in the back-ends for the run "
-			    "of ipcmark %s, to test the tests: this is no "
-			    "report about the back-ends.",
+			    "A fault was injected into the back-ends for the "
+			    "run of ipcmark %s, to test the tests: this report "
+			    "says nothing about the back-ends.",
 			    run->verb);
 		if (!run->complete)
 			say(model, ret,
-			    "The run of ipcmark %s was not complete: what it "
-			    "did not reach is missing here.",
+			    "The run of ipcmark %s was not complete: rows and "
+			    "clauses that it did not reach are missing here.",
 			    run->verb);
-		/* Load disturbs times; verdicts of check do not rest on it. */
+		/* Load disturbs times; verdicts of check do not depend on it.
+		 */
 		if (strcmp(run->verb, "check"))
 			repeat_texts(model, ret,
 				     json_object_get(run->quality,
@@ -78,14 +79,15 @@ static void caveat_repetitions(const struct model *model, struct sentences *ret)
 		return;
 	if (least == most)
 		say(model, ret,
-		    "Each figure rests on %s: differences of a few per cent "
-		    "mean nothing, and intervals that overlap prove nothing.",
+		    "Each figure is the median of %s: differences of a few per "
+		    "cent are not significant, and overlapping intervals prove "
+		    "nothing.",
 		    count_of(model, least, "repetition"));
 	else
 		say(model, ret,
-		    "The figures rest on %zu to %zu repetitions: differences "
-		    "of a few per cent mean nothing, and intervals that "
-		    "overlap prove nothing.",
+		    "The figures are medians of %zu to %zu repetitions: "
+		    "differences of a few per cent are not significant, and "
+		    "overlapping intervals prove nothing.",
 		    least, most);
 }
 
@@ -113,9 +115,9 @@ static void caveat_wakes(const struct model *model, struct sentences *ret)
 	if (ranking.count < 2)
 		return;
 	say(model, ret,
-	    "A blocking round trip between two CPUs is mostly the time %s "
-	    "takes to wake a sleeping CPU, twice: here %s to %s over all "
-	    "back-ends. The mechanisms themselves differ more in the round "
+	    "A blocking round trip between two CPUs consists mostly of the "
+	    "time %s takes to wake a sleeping CPU, twice: here %s to %s over "
+	    "all back-ends. The mechanisms themselves differ more in the round "
 	    "trips on one CPU.",
 	    on_virtual_machine(model) ? "the host of this virtual machine"
 				      : "this machine",
@@ -135,7 +137,7 @@ static size_t count_state(const struct model *model, const char *state)
 	return count;
 }
 
-static size_t count_set_aside(const struct model *model)
+static size_t count_discarded(const struct model *model)
 {
 	size_t count = 0;
 
@@ -146,41 +148,41 @@ static size_t count_set_aside(const struct model *model)
 
 static void caveat_state(const struct model *model, struct sentences *ret)
 {
-	size_t near = count_state(model, "shared_cache");
-	size_t far = count_state(model, "separate_cache");
-	size_t aside = count_set_aside(model);
+	size_t shared = count_state(model, "shared_cache");
+	size_t separate = count_state(model, "separate_cache");
+	size_t discarded = count_discarded(model);
 
-	if (near && far)
+	if (shared && separate)
 		say(model, ret,
-		    "While this ran the two CPUs were near each other for %zu "
-		    "rows and far apart for %zu: rows of different states are "
-		    "not told apart unless one is more than six times the "
-		    "other.",
-		    near, far);
-	else if (far)
+		    "During the run the two CPUs had a shared cache for %zu "
+		    "rows and separate caches for %zu: rows of different "
+		    "states are not distinguished unless one is more than six "
+		    "times the other.",
+		    shared, separate);
+	else if (separate)
 		say(model, ret,
-		    "All rows between two CPUs were taken while these were far "
-		    "apart (no cache in common): with near ones everything "
-		    "between two CPUs is quicker, up to six times.");
-	if (aside)
+		    "All rows between two CPUs were taken while these had "
+		    "separate caches: with a shared cache everything between "
+		    "two CPUs is faster, up to six times.");
+	if (discarded)
 		say(model, ret,
-		    "%s left out because the distance of the CPUs changed "
+		    "%s discarded because the cache state of the CPUs changed "
 		    "meanwhile.",
-		    aside == 1 ? "1 sample was"
-			       : pool_print(model->mem_pool, "%zu samples were",
-					    aside));
+		    discarded == 1 ? "1 sample was"
+				   : pool_print(model->mem_pool,
+						"%zu samples were", discarded));
 }
 
-static void caveat_distance(const struct model *model, struct sentences *ret)
+static void caveat_placement(const struct model *model, struct sentences *ret)
 {
 	caveat_state(model, ret);
 	if (!on_virtual_machine(model))
 		return;
 	say(model, ret,
-	    "This is a virtual machine: its host may move the two CPUs apart "
-	    "and together while a run goes on, which changes everything "
-	    "between two CPUs several times over. Only rows of one run, and "
-	    "ratios rather than absolute figures, should be compared.");
+	    "This is a virtual machine: its host may move the two CPUs to "
+	    "cores with or without a common cache during a run, which changes "
+	    "everything between two CPUs by a factor of several. Compare only "
+	    "rows of one run, and ratios rather than absolute figures.");
 }
 
 /* The largest number of an axis in the rows of a role; 0 if there are none. */
@@ -199,16 +201,16 @@ static int64_t most_of(const struct model *model, enum role role,
 	return most;
 }
 
-static void caveat_peers(const struct model *model, struct sentences *ret)
+static void caveat_processes(const struct model *model, struct sentences *ret)
 {
 	if (query_groups(model, ROLE_PROCESSES).count == 0)
 		say(model, ret,
-		    "One process sends and one receives: how a back-end "
-		    "behaves with many is not measured here.");
+		    "One process sends and one receives: the behaviour of a "
+		    "back-end with many processes is not measured here.");
 	else
 		say(model, ret,
 		    "At most %lld producers and %lld consumers were measured, "
-		    "with nothing else to do and no pauses.",
+		    "without other work and without pauses.",
 		    (long long)most_of(model, ROLE_PROCESSES, "producers"),
 		    (long long)most_of(model, ROLE_PROCESSES, "consumers"));
 }
@@ -221,28 +223,28 @@ static void caveat_load(const struct model *model, struct sentences *ret)
 
 	if (count)
 		say(model, ret,
-		    "Load was offered at a steady rate, up to %s of what each "
-		    "back-end was measured to carry: a burst makes more wait "
-		    "than that, and equal loads are not equal rates.",
+		    "Load was offered at a steady rate, up to %s of the "
+		    "measured capacity of each back-end: bursts cause longer "
+		    "waits, and equal loads are not equal rates.",
 		    sweep_point(model->mem_pool, load->example->sweep,
 				points[count - 1]));
 	else if (query_main_group(model, ROLE_ROUND_TRIP, NULL))
 		say(model, ret,
 		    "Each round trip starts when the last one has ended: "
-		    "waiting times under a load that does not wait are not in "
-		    "these figures.");
+		    "queueing delays under an open-loop load are not in these "
+		    "figures.");
 }
 
-/* What other runs measure and this one did not, in one sentence. */
+/* Sections of other runs that this one does not have, in one sentence. */
 static void caveat_left_out(const struct model *model, struct sentences *ret)
 {
 	const char *names[8];
 	size_t count = 0;
 
 	if (query_groups(model, ROLE_DEPTH).count == 0)
-		names[count++] = "queues of other depths";
+		names[count++] = "queues of other capacities";
 	if (query_groups(model, ROLE_IDLE).count == 0)
-		names[count++] = "a message after silence";
+		names[count++] = "wake-up latency after idle";
 	if (!metric_table_table(model, METRIC_TABLE_LIFE))
 		names[count++] = "start-up and recovery";
 	if (!metric_table_table(model, METRIC_TABLE_ENDURANCE))
@@ -258,7 +260,7 @@ static void caveat_shape(const struct model *model, struct sentences *ret)
 {
 	if (model->cell_count == 0)
 		return;
-	caveat_peers(model, ret);
+	caveat_processes(model, ret);
 	caveat_load(model, ret);
 	caveat_left_out(model, ret);
 }
@@ -277,8 +279,7 @@ static void caveat_sizes(const struct model *model, struct sentences *ret)
 	}
 	if (most < 0)
 		return;
-	say(model, ret,
-	    "Sizes from %s to %s were measured; nothing is known beyond.",
+	say(model, ret, "Sizes from %s to %s were measured, no others.",
 	    unit_size(model->mem_pool, least),
 	    unit_size(model->mem_pool, most));
 }
@@ -286,27 +287,27 @@ static void caveat_sizes(const struct model *model, struct sentences *ret)
 static void caveat_rows_without_figure(const struct model *model,
 				       struct sentences *ret)
 {
-	size_t missing = 0, voided = 0;
+	size_t missing = 0, invalid = 0;
 
 	for (size_t i = 0; i < model->cell_count; i++) {
 		missing += !model->cells[i].ok;
-		voided += !strcmp(model->cells[i].status, "invalid");
+		invalid += !strcmp(model->cells[i].status, "invalid");
 	}
-	if (voided)
+	if (invalid)
 		say(model, ret,
-		    "%s void: not every message was proved to have arrived "
+		    "%s invalid: not every message was proved to have arrived "
 		    "once, in order and intact, so there is no figure.",
-		    voided == 1 ? "1 row is"
-				: pool_print(model->mem_pool, "%zu rows are",
-					     voided));
-	missing -= voided;
+		    invalid == 1 ? "1 row is"
+				 : pool_print(model->mem_pool, "%zu rows are",
+					      invalid));
+	missing -= invalid;
 	if (missing)
 		say(model, ret,
-		    "%s no figure%s; the reasons stand below the charts.",
+		    "%s no figure%s; the reasons are below the charts.",
 		    missing == 1 ? "1 row has"
 				 : pool_print(model->mem_pool, "%zu rows have",
 					      missing),
-		    voided ? " for another cause" : "");
+		    invalid ? " for another reason" : "");
 }
 
 /* Was a part of the clauses left out by an option? */
@@ -325,8 +326,8 @@ static void caveat_conformance(const struct model *model, struct sentences *ret)
 
 	if (model->case_count == 0) {
 		say(model, ret,
-		    "Conformance was not checked: a fast back-end may be a "
-		    "wrong one. Add the file of ipcmark check.");
+		    "Conformance was not checked: a fast back-end may be "
+		    "incorrect. Add the file of ipcmark check.");
 		return;
 	}
 	for (size_t i = 0; i < model->run_count; i++)
@@ -338,7 +339,7 @@ static void caveat_conformance(const struct model *model, struct sentences *ret)
 		open += verdict_score(model, list[i], "CORE").open;
 	if (open)
 		say(model, ret,
-		    "%s could not be decided on this host: that counts "
+		    "%s could not be decided on this host; such a case counts "
 		    "neither for nor against a back-end.",
 		    count_of(model, open, "CORE case"));
 	if (model->cell_count == 0)
@@ -351,7 +352,7 @@ void caveats_limits(const struct model *model, struct sentences *ret)
 	caveat_repetitions(model, ret);
 	caveat_wakes(model, ret);
 	if (model->cell_count)
-		caveat_distance(model, ret);
+		caveat_placement(model, ret);
 	caveat_shape(model, ret);
 	caveat_sizes(model, ret);
 	caveat_rows_without_figure(model, ret);

@@ -8,8 +8,8 @@
 #include "reports/model/sweeps.h"
 #include "reports/model/units.h"
 
-/* The size that is measured in every way. */
-#define WAYS_BYTES 64
+/* The size that is measured in every mode. */
+#define MODES_BYTES 64
 
 /* What varies, then the back-ends. */
 static const char *const *group_heads(const struct model *model,
@@ -35,7 +35,7 @@ static struct entry figure(const struct model *model, const struct cell *cell,
 	metric = cell->role[group->role];
 	if (!metric) {
 		entry = entry_text(cell->ok ? "" : status_text(cell->status));
-		entry.mark = "void";
+		entry.mark = "missing";
 		return entry;
 	}
 	entry = entry_number(
@@ -87,29 +87,30 @@ static bool has_row(const struct model *model, const struct group *group,
 	return false;
 }
 
-struct table *ways_table(const struct model *model, enum role role)
+struct table *modes_table(const struct model *model, enum role role)
 {
-	static const char *const first[] = {"How", NULL};
+	static const char *const first[] = {"Mode", NULL};
 	struct groups groups = query_groups(model, role);
 	struct table *table = table_create(
 		model->mem_pool,
-		pool_print(model->mem_pool, "ways_%d", (int)role),
-		pool_print(model->mem_pool,
-			   "%s in every way to wait, to call and to place",
-			   unit_size(model->mem_pool, WAYS_BYTES)),
+		pool_print(model->mem_pool, "modes_%d", (int)role),
+		pool_print(
+			model->mem_pool,
+			"%s messages in every wait mode, batch and placement",
+			unit_size(model->mem_pool, MODES_BYTES)),
 		backend_heads(model, first));
 
 	for (size_t i = 0; i < groups.count; i++) {
 		const struct group *group = &groups.list[i];
 		struct entry *row;
 
-		if (!has_row(model, group, WAYS_BYTES))
+		if (!has_row(model, group, MODES_BYTES))
 			continue;
 		row = table_row(table);
 		row[0] = entry_text(group->title);
-		put_figures(model, group, WAYS_BYTES, row);
+		put_figures(model, group, MODES_BYTES, row);
 	}
-	table_drop_empty(table, "not asked");
+	table_drop_empty(table, "not measured");
 	return table->rows > 1 ? table : NULL;
 }
 
@@ -131,7 +132,19 @@ struct table *group_table(const struct model *model, const struct group *group)
 		row[0] = point_entry(model, group, sizes[i]);
 		put_figures(model, group, sizes[i], row);
 	}
-	table_drop_empty(table, "not asked");
+	table_drop_empty(table, "not measured");
+	return table;
+}
+
+struct table *named_group_table(const struct model *model,
+				const struct group *group, const char *what)
+{
+	struct table *table = group_table(model, group);
+
+	/* The title, and what stands behind it. */
+	table->caption =
+		pool_print(model->mem_pool, "%s: %s%s", group->title, what,
+			   table->caption + strlen(group->title));
 	return table;
 }
 
@@ -172,7 +185,7 @@ static const char *mark_text(const struct model *model,
 {
 	return pool_print(
 		model->mem_pool,
-		"%s is marked: it fails %s, so its figures win nothing.",
+		"%s is marked: it fails %s, so its figures are not ranked.",
 		backend->name,
 		count_of(model, backend->core_red, "CORE clause"));
 }
@@ -266,6 +279,6 @@ struct table *tail_table(const struct model *model, const struct group *group,
 			some = true;
 		}
 	}
-	table_drop_empty(table, "not asked");
+	table_drop_empty(table, "not measured");
 	return some ? table : NULL;
 }

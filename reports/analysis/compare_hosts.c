@@ -32,8 +32,8 @@ static const struct entry *find_line(const struct table *table,
 	return NULL;
 }
 
-static bool is_line_alike(struct table *const *tables, size_t count,
-			  const char *name)
+static bool is_same_line(struct table *const *tables, size_t count,
+			 const char *name)
 {
 	const struct entry *first = find_line(tables[0], name);
 
@@ -46,7 +46,7 @@ static bool is_line_alike(struct table *const *tables, size_t count,
 	return first != NULL;
 }
 
-/* What is another number in every run without telling machines apart. */
+/* Facts that are different in every run of the same machine. */
 static bool is_noise(const char *name)
 {
 	return !strcmp(name, "fingerprint") || strstr(name, "read_cost") ||
@@ -60,7 +60,7 @@ static void add_difference(const struct hosts *hosts, struct table *table,
 	struct entry *row;
 
 	if (is_noise(name) || find_line(table, name) ||
-	    is_line_alike(tables, hosts->count, name))
+	    is_same_line(tables, hosts->count, name))
 		return;
 	row = table_row(table);
 	row[0] = entry_text(name);
@@ -137,10 +137,10 @@ struct table *hosts_recommendation(const struct hosts *hosts)
 {
 	struct table **recommendation = pool_alloc(
 		hosts->mem_pool, hosts->count * sizeof(struct table *));
-	struct table *table = table_create(
-		hosts->mem_pool, "beside_advice",
-		"Which back-end for which need, each machine for itself",
-		host_heads(hosts, "What matters"));
+	struct table *table =
+		table_create(hosts->mem_pool, "hosts_recommendation",
+			     "Which back-end for which need, by machine",
+			     host_heads(hosts, "Need"));
 
 	for (size_t h = 0; h < hosts->count; h++)
 		recommendation[h] = recommendation_table(hosts->list[h].model);
@@ -171,10 +171,9 @@ static struct entry conclusion(const struct hosts *hosts,
 
 struct table *hosts_conformance(const struct hosts *hosts)
 {
-	struct table *table =
-		table_create(hosts->mem_pool, "beside_conformance",
-			     "Conformance, each machine for itself",
-			     host_heads(hosts, "Back-end"));
+	struct table *table = table_create(hosts->mem_pool, "hosts_conformance",
+					   "Conformance, by machine",
+					   host_heads(hosts, "Back-end"));
 	bool some = false;
 
 	for (size_t h = 0; h < hosts->count; h++) {
@@ -211,7 +210,7 @@ static struct entry figure(const struct host *host, const struct group *group,
 
 	if (!m) {
 		entry = entry_text(cell ? status_text(cell->status) : "–");
-		entry.mark = cell ? "void" : NULL;
+		entry.mark = cell ? "missing" : NULL;
 		return entry;
 	}
 	ranking = query_rank(model, own, point, query_any);
@@ -268,25 +267,25 @@ static void add_group(const struct hosts *hosts, struct table *table,
 struct table *hosts_figures(const struct hosts *hosts, enum role role)
 {
 	static const char *const captions[ROLE_COUNT] = {
-		[ROLE_ROUND_TRIP] = "Round trip",
-		[ROLE_MESSAGES] = "Messages a second",
+		[ROLE_ROUND_TRIP] = "Round-trip time",
+		[ROLE_MESSAGES] = "Messages per second",
 		[ROLE_PAIR] = "Put and get in one process",
-		[ROLE_LOCK_TIME] = "A lock, alone",
-		[ROLE_LOCK_RATE] = "A lock that several want",
-		[ROLE_PROCESSES] = "Messages a second of many processes",
+		[ROLE_LOCK_TIME] = "Uncontended lock",
+		[ROLE_LOCK_RATE] = "Contended lock",
+		[ROLE_PROCESSES] = "Messages per second of many processes",
 		[ROLE_CONSUMERS] = "Fairness between consumers",
 		[ROLE_PRODUCERS] = "Fairness between producers",
 		[ROLE_LOAD] = "Latency under load, from the intended start",
 		[ROLE_SERVICE] = "Latency under load, from the actual start",
-		[ROLE_DEPTH] = "Messages a second by depth of the queue",
-		[ROLE_IDLE] = "Latency of a message after silence",
-		[ROLE_RECOVERY] = "Until others go on after a kill",
+		[ROLE_DEPTH] = "Messages per second by capacity of the queue",
+		[ROLE_IDLE] = "Wake-up latency after idle",
+		[ROLE_RECOVERY] = "Time to recover after a kill",
 		[ROLE_LEAST] = "Share of the least served contender",
 		[ROLE_EVEN] = "Fairness between contenders",
 	};
 	struct table *table = table_create(
 		hosts->mem_pool,
-		pool_print(hosts->mem_pool, "beside_%d", (int)role),
+		pool_print(hosts->mem_pool, "hosts_figures_%d", (int)role),
 		captions[role], host_heads(hosts, "Row"));
 
 	for (size_t h = 0; h < hosts->count; h++) {

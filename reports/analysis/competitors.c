@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whose figures those of the rivals are: a row a library and run. */
+/* Versions of the competitors: a row a library and run. */
 #include "analysis.h"
 
 static void add_competitor(struct table *table, const json_t *competitor)
@@ -9,9 +9,9 @@ static void add_competitor(struct table *table, const json_t *competitor)
 
 	row[0] = entry_text(json_text(competitor, "name", "?"));
 	row[0].mark = "mono";
-	row[1] = entry_text(version ? version : "not there");
+	row[1] = entry_text(version ? version : "not installed");
 	if (!version) {
-		row[1].mark = "void";
+		row[1].mark = "missing";
 		row[1].note = json_text(competitor, "reason", NULL);
 	}
 	row[2] = entry_text(json_text(competitor, "bound", "–"));
@@ -19,13 +19,13 @@ static void add_competitor(struct table *table, const json_t *competitor)
 
 struct table *competitors_table(const struct model *model)
 {
-	static const char *const heads[] = {
-		"Rival", "Version", "Bound of messages under way", NULL};
+	static const char *const heads[] = {"Competitor", "Version",
+					    "Capacity in messages", NULL};
 	const json_t *documents = json_object_get(model->bundle, "documents");
 	struct table *table =
-		table_create(model->mem_pool, "rival_versions",
-			     "Rivals: other people's libraries, each in a "
-			     "program of its own",
+		table_create(model->mem_pool, "competitor_versions",
+			     "Competitors: other libraries, each in a program "
+			     "of its own",
 			     heads);
 
 	for (size_t d = 0; d < json_array_size(documents); d++) {

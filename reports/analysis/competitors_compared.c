@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rivals: a line a row of a rival; for each of our back-ends how many times as
- * good it is, over its figure. Nothing here enters a ranking.
+ * Competitors: a line a row of a competitor; for each back-end how many times
+ * as good it is, and its figure. Nothing here is ranked.
  */
 #include <math.h>
 #include <string.h>
@@ -20,10 +20,10 @@ static int certainly(const struct metric *a, const struct metric *b)
 	return a->ci_hi < b->ci_lo ? -sign : 0;
 }
 
-static struct entry beside(const struct model *model,
-			   const struct competitor_set *set,
-			   const struct cell *competitor,
-			   const struct backend *backend)
+static struct entry compare(const struct model *model,
+			    const struct competitor_set *set,
+			    const struct cell *competitor,
+			    const struct backend *backend)
 {
 	const struct cell *cell =
 		set->ours ? query_cell(model, set->ours, backend,
@@ -67,17 +67,18 @@ static void add_line(const struct model *model, struct table *table,
 		row[2].note = unit_interval(model->mem_pool, m->ci_lo, m->ci_hi,
 					    m->unit);
 	for (size_t b = 0; b < count; b++)
-		row[b + 3] = beside(model, set, competitor, list[b]);
+		row[b + 3] = compare(model, set, competitor, list[b]);
 }
 
 struct table *competitors_compared(const struct model *model)
 {
-	static const char *const first[] = {"Row", "Rival", "Its figure", NULL};
+	static const char *const first[] = {"Row", "Competitor", "Its figure",
+					    NULL};
 	const struct competitor_set *sets;
 	size_t count = competitors_list(model, &sets);
 	struct table *table =
-		table_create(model->mem_pool, "rivals_compared",
-			     "How many times as good as the rival",
+		table_create(model->mem_pool, "competitors_compared",
+			     "How many times as good as the competitor",
 			     backend_heads(model, first));
 
 	for (size_t s = 0; s < count; s++)

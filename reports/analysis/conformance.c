@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables of conformance: what each back-end comes to, and each section. */
+/* Tables of conformance: scores of each back-end, in all and by section. */
 #include <string.h>
 
 #include "analysis.h"
 #include "reports/model/verdicts.h"
 
-/* "2 against it, 1 undecided": what did not hold, in a few words. */
+/* "2 failed, 1 undecided": cases that did not hold. */
 static const char *score_note(const struct model *model,
 			      const struct score *score)
 {
@@ -13,7 +13,7 @@ static const char *score_note(const struct model *model,
 		size_t count;
 		const char *words;
 	} parts[] = {
-		{score->bad, "against it"},
+		{score->bad, "failed"},
 		{score->open, "undecided"},
 		{score->declared, "unsupported"},
 	};
@@ -44,7 +44,7 @@ static struct entry score_entry(const struct model *model,
 	return entry;
 }
 
-/* What is OPTIONAL and unsupported is not held against anybody. */
+/* An OPTIONAL clause that is unsupported does not count against a back-end. */
 static struct entry level_entry(const struct model *model,
 				const struct backend *backend,
 				const char *level)
@@ -135,7 +135,7 @@ struct table *sections_table(const struct model *model)
 	for (size_t i = 0; i < count; i++)
 		heads[i + 1] = columns[i]->name;
 	table = table_create(model->mem_pool, "sections",
-			     "Clauses that hold, by section; ✗ against it, "
+			     "Clauses that hold, by section; ✗ failed, "
 			     "? undecided, – unsupported",
 			     heads);
 	for (size_t i = 0; i < clause_count; i++)

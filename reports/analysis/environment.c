@@ -102,7 +102,7 @@ static void add_block(const struct model *model, struct table *table,
 struct table *environment_table(const struct model *model)
 {
 	static const char *const heads[] = {"Fact", "Value", NULL};
-	struct table *table = table_create(model->mem_pool, "facts",
+	struct table *table = table_create(model->mem_pool, "environment",
 					   "Environment and build", heads);
 
 	for (size_t i = 0; i < model->run_count; i++) {

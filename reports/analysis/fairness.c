@@ -34,7 +34,7 @@ static struct entry figure(const struct model *model, const struct kind *kind,
 	if (!m) {
 		entry = entry_text(cell && !cell->ok ? status_text(cell->status)
 						     : "–");
-		entry.mark = cell ? "void" : NULL;
+		entry.mark = cell ? "missing" : NULL;
 		return entry;
 	}
 	entry = entry_number(unit_value(model->mem_pool, m->median, m->unit),
@@ -49,7 +49,7 @@ static struct entry figure(const struct model *model, const struct kind *kind,
 	return entry;
 }
 
-/* One process to itself shares with nobody. */
+/* With one process there is nothing to share. */
 static bool is_shared(const struct model *model, const struct kind *kind,
 		      const struct group *group, int64_t point)
 {

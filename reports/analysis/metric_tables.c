@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sheets: tables of rows that have several figures each and no sweep worth a
- * chart. A line is a metric of a kind of row, a column a back-end. Which rows
- * and metrics belong to a sheet is decided by the names of metrics; a sheet
- * without rows does not exist.
+ * Tables of rows that have several figures each and no sweep worth a chart. A
+ * line is a metric of a kind of row, a column a back-end. Which rows and
+ * metrics belong to a table is decided by the names of metrics; a table without
+ * rows does not exist.
  */
 #include <math.h>
 #include <string.h>
@@ -17,11 +17,11 @@ struct shown {
 	const char *words;
 };
 
-/* Synchronisation: everything that is no message. */
+/* Synchronisation: everything that carries no message. */
 static const struct shown sync_metrics[] = {
 	{"pair_ns", "a pair of calls"},
-	{"acquires_per_s", "acquires a second, all together"},
-	{"handoff_rtt_ns", "turn given away and got back"},
+	{"acquires_per_s", "acquires per second, all together"},
+	{"handoff_rtt_ns", "lock hand-off, round trip"},
 	{NULL, NULL},
 };
 
@@ -29,7 +29,7 @@ static const struct shown life_metrics[] = {
 	{"create_ns", "create"},
 	{"first_message_ns", "first message of a new process"},
 	{"free_ns", "free"},
-	{"recovery_ns", "until others go on after a kill"},
+	{"recovery_ns", "time to recover after a kill"},
 	{NULL, NULL},
 };
 
@@ -47,15 +47,15 @@ static const struct shown endurance_metrics[] = {
 };
 
 static const struct shown cost_metrics[] = {
-	/* the kernel splits them by ticks: in a short sample the split is
-	 * chance, so the page shows the sums */
+	/* The kernel splits user and system time by ticks: in a short sample
+	 * the split is chance, so the table has the sums. */
 	{"cpu_ns_per_message_send", "CPU time of the sender"},
 	{"cpu_ns_per_message_recv", "CPU time of the receiver"},
 	{"syscalls_per_message", "system calls"},
 	{"user_instructions_per_message", "user instructions"},
 	{"allocations_per_message", "allocations"},
 	{"voluntary_switches_per_message", "context switches, voluntary"},
-	{"involuntary_switches_per_message", "context switches, others"},
+	{"involuntary_switches_per_message", "context switches, involuntary"},
 	{"page_faults_per_message", "page faults"},
 	{"shared_memory_bytes", "shared memory of the object"},
 	{NULL, NULL},
@@ -95,7 +95,7 @@ const struct group *cost_group(const struct model *model)
 	return group ? group : query_main_group(model, ROLE_MESSAGES, NULL);
 }
 
-/* What a message of the size people ask about first costs. */
+/* The cost of a message at the main size. */
 static bool takes_cost(const struct model *model, const struct cell *cell)
 {
 	const struct group *group = cost_group(model);
@@ -116,15 +116,15 @@ struct kind {
 
 static const struct kind kinds[METRIC_TABLE_COUNT] = {
 	[METRIC_TABLE_SYNC] = {true, "sync",
-			       "Locks and the like, by what is done with them",
+			       "Synchronisation objects, by operation",
 			       sync_metrics, takes_sync},
 	[METRIC_TABLE_LIFE] = {true, "life",
-			       "From create to free, and after a death",
+			       "From create to free, and after a kill",
 			       life_metrics, takes_life},
 	[METRIC_TABLE_ENDURANCE] = {false, "endurance",
 				    "First and last part of a long run",
 				    endurance_metrics, takes_endurance},
-	[METRIC_TABLE_COST] = {false, "cost", "For each message", cost_metrics,
+	[METRIC_TABLE_COST] = {false, "cost", "Per message", cost_metrics,
 			       takes_cost},
 };
 
@@ -156,7 +156,7 @@ static struct entry figure(const struct model *model, const struct cell *cell,
 	if (!m || !isfinite(m->median)) {
 		entry = entry_text(
 			!cell || cell->ok ? "–" : status_text(cell->status));
-		entry.mark = cell && !cell->ok ? "void" : NULL;
+		entry.mark = cell && !cell->ok ? "missing" : NULL;
 		return entry;
 	}
 	entry = entry_number(unit_value(model->mem_pool, m->median, m->unit),
@@ -184,12 +184,12 @@ static bool is_first_of_its_kind(const struct model *model,
 	return cell->standing == STANDING_RANKED && kind->takes(model, cell);
 }
 
-static bool anybody_has(const struct model *model, const struct cell *alike,
-			const char *metric)
+static bool any_has(const struct model *model, const struct cell *same,
+		    const char *metric)
 {
 	for (size_t i = 0; i < model->cell_count; i++)
-		if (!strcmp(model->cells[i].group, alike->group) &&
-		    model->cells[i].point == alike->point &&
+		if (!strcmp(model->cells[i].group, same->group) &&
+		    model->cells[i].point == same->point &&
 		    cell_metric(&model->cells[i], metric))
 			return true;
 	return false;
@@ -209,7 +209,7 @@ static void add_lines(const struct model *model, struct table *table,
 					  query_any, shown->metric);
 		struct entry *row;
 
-		if (!anybody_has(model, example, shown->metric))
+		if (!any_has(model, example, shown->metric))
 			continue;
 		if (!kind->ranked)
 			ranking.tied = 0;
@@ -235,10 +235,10 @@ struct table *metric_table_table(const struct model *model,
 				 enum metric_table metric_table)
 {
 	const struct kind *kind = &kinds[metric_table];
-	struct table *table =
-		table_create(model->mem_pool,
-			     pool_print(model->mem_pool, "sheet_%s", kind->id),
-			     kind->caption, heads_of(model));
+	struct table *table = table_create(
+		model->mem_pool,
+		pool_print(model->mem_pool, "metrics_%s", kind->id),
+		kind->caption, heads_of(model));
 
 	for (size_t i = 0; i < model->cell_count; i++)
 		if (is_first_of_its_kind(model, kind, i))
@@ -246,7 +246,7 @@ struct table *metric_table_table(const struct model *model,
 	return table->rows ? table : NULL;
 }
 
-/* What this machine cannot measure, once. */
+/* Metrics that this machine cannot measure, each once. */
 static void remark_unmeasured(const struct model *model,
 			      const struct kind *kind, struct sentences *ret)
 {
@@ -303,7 +303,7 @@ struct table *calls_table(const struct model *model)
 {
 	static const char *const sides[] = {"send", "recv"};
 	struct table *table = table_create(model->mem_pool, "calls",
-					   "System calls a message, by name",
+					   "System calls per message, by name",
 					   heads_of(model));
 
 	for (size_t i = 0; i < model->cell_count; i++) {
@@ -331,15 +331,15 @@ void metric_table_remarks(const struct model *model,
 {
 	remark_unmeasured(model, &kinds[metric_table], ret);
 	for (size_t i = 0; i < model->cell_count; i++) {
-		const struct cell *cell = &model->cells[i], *alike = NULL;
+		const struct cell *cell = &model->cells[i], *same = NULL;
 
 		if (cell->ok || cell->standing != STANDING_RANKED)
 			continue;
-		for (size_t j = 0; j < model->cell_count && !alike; j++)
+		for (size_t j = 0; j < model->cell_count && !same; j++)
 			if (!strcmp(model->cells[j].group, cell->group) &&
 			    kinds[metric_table].takes(model, &model->cells[j]))
-				alike = &model->cells[j];
-		if (alike)
+				same = &model->cells[j];
+		if (same)
 			say(model, ret, "%s, %s: %s: %s", row_text(model, cell),
 			    cell->backend->name, status_text(cell->status),
 			    *cell->reason ? cell->reason

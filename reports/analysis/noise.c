@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What disturbed the run, as a table: how many samples there are and how many
- * were set aside, how far apart the CPUs were, what the clock can tell, what
- * the host took away, and whether the machine drifted.
+ * were discarded, the cache state of the CPUs, the resolution of the clock, the
+ * CPU time that the host took away, and whether the machine drifted.
  */
 #include <math.h>
 #include <string.h>
@@ -24,12 +24,12 @@ static void add(struct table *table, const char *fact, const char *value,
 static void add_samples(const struct model *model, struct table *table,
 			const struct time_series *time_series)
 {
-	size_t rows = 0, touched = 0, aside = 0;
+	size_t rows = 0, touched = 0, discarded = 0;
 
 	for (size_t i = 0; i < model->cell_count; i++) {
 		rows += model->cells[i].ok;
 		touched += model->cells[i].set_aside > 0;
-		aside += model->cells[i].set_aside;
+		discarded += model->cells[i].set_aside;
 	}
 	if (time_series->count)
 		add(table, "Samples",
@@ -37,26 +37,27 @@ static void add_samples(const struct model *model, struct table *table,
 			       count_of(model, rows, "row")),
 		    "each by processes of its own, in an order shuffled by the "
 		    "seed");
-	add(table, "Set aside",
-	    aside ? pool_print(model->mem_pool, "%zu in %s", aside,
-			       count_of(model, touched, "row"))
-		  : "none",
-	    "the distance of the CPUs changed while they were taken");
+	add(table, "Discarded samples",
+	    discarded ? pool_print(model->mem_pool, "%zu in %s", discarded,
+				   count_of(model, touched, "row"))
+		      : "none",
+	    "the cache state of the CPUs changed while they were taken");
 }
 
 static void add_states(const struct model *model, struct table *table,
 		       const struct time_series *time_series)
 {
-	size_t near = time_series->by_state[CACHE_SHARED];
-	size_t far = time_series->by_state[CACHE_SEPARATE];
+	size_t shared = time_series->by_state[CACHE_SHARED];
+	size_t separate = time_series->by_state[CACHE_SEPARATE];
 
-	if (near + far == 0)
+	if (shared + separate == 0)
 		return;
-	add(table, "Two CPUs near each other",
+	add(table, "Two CPUs with a shared cache",
 	    pool_print(model->mem_pool, "%.0f %% of %zu samples",
-		       100 * (double)near / (double)(near + far), near + far),
-	    "a row's figure is of the state most of its samples are of; the "
-	    "states are never mixed");
+		       100 * (double)shared / (double)(shared + separate),
+		       shared + separate),
+	    "the figure of a row is of the state that most of its samples were "
+	    "taken in; the states are never mixed");
 }
 
 static void add_clock(const struct model *model, struct table *table)
@@ -72,13 +73,13 @@ static void add_clock(const struct model *model, struct table *table)
 		if (isfinite(cost))
 			add(table, "Reading the clock",
 			    unit_time(model->mem_pool, cost),
-			    "is part of every time that is taken singly");
+			    "is part of every time that is taken one by one");
 		if (isfinite(step))
 			add(table, "Smallest step of the clock",
 			    unit_time(model->mem_pool, step),
 			    pool_print(model->mem_pool,
 				       "single times below 20 steps (%s) are "
-				       "not reported; blocks of them are",
+				       "not reported; times of blocks are",
 				       unit_time(model->mem_pool, 20 * step)));
 	}
 }
@@ -93,32 +94,32 @@ static void add_steal(const struct model *model, struct table *table)
 
 		if (!strcmp(model->runs[i].verb, "check"))
 			continue;
-		add(table, "CPU time taken by the host",
+		add(table, "CPU time taken by the host (steal)",
 		    isfinite(steal) ? pool_print(model->mem_pool, "%.2f %%",
 						 100 * steal)
 				    : "unknown",
-		    isfinite(steal) ? "of this machine's CPU time during the "
-				      "run (steal)"
-				    : why);
+		    isfinite(steal)
+			    ? "of this machine's CPU time during the run"
+			    : why);
 	}
 }
 
-static void add_resemblance(const struct model *model, struct table *table,
+static void add_correlation(const struct model *model, struct table *table,
 			    const struct time_series *time_series)
 {
-	double resemblance = time_series_resemblance(time_series);
+	double correlation = time_series_resemblance(time_series);
 
-	if (!isfinite(resemblance))
+	if (!isfinite(correlation))
 		return;
-	add(table, "Neighbours in time",
+	add(table, "Correlation of neighbours in time",
 	    pool_print(model->mem_pool, "%.2f",
-		       fabs(resemblance) < 0.005 ? 0 : resemblance),
-	    fabs(resemblance) < 0.2
-		    ? "correlation of samples taken one after the other: "
-		      "hardly any, so the order does not favour a row"
-		    : "correlation of samples taken one after the other: the "
-		      "machine had good and bad times, which the shuffled "
-		      "order spreads over all rows");
+		       fabs(correlation) < 0.005 ? 0 : correlation),
+	    fabs(correlation) < 0.2
+		    ? "samples taken one after the other: hardly any, so the "
+		      "order does not favour a row"
+		    : "samples taken one after the other: the machine had fast "
+		      "and slow periods, which the shuffled order spreads over "
+		      "all rows");
 }
 
 struct table *noise_table(const struct model *model)
@@ -133,7 +134,7 @@ struct table *noise_table(const struct model *model)
 		return NULL;
 	add_samples(model, table, &time_series);
 	add_states(model, table, &time_series);
-	add_resemblance(model, table, &time_series);
+	add_correlation(model, table, &time_series);
 	add_clock(model, table);
 	add_steal(model, table);
 	return table;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the object layer costs: each back-end against its bare mechanism. */
+/* Overhead of the object layer: each back-end against its raw mechanism. */
 #include <math.h>
 
 #include "analysis.h"
@@ -34,8 +34,8 @@ static struct entry figure(const struct model *model, const struct cell *cell)
 	return entry;
 }
 
-static bool anybody_has(const struct model *model, const struct group *group,
-			int64_t point)
+static bool any_has(const struct model *model, const struct group *group,
+		    int64_t point)
 {
 	for (size_t b = 0; b < model->backend_count; b++) {
 		const struct cell *cell =
@@ -59,7 +59,7 @@ static void add_group(const struct model *model, struct table *table,
 	for (size_t i = 0; i < points_count; i++) {
 		struct entry *row;
 
-		if (!anybody_has(model, group, points[i]))
+		if (!any_has(model, group, points[i]))
 			continue;
 		row = table_row(table);
 		row[0] = entry_text(pool_print(
@@ -87,12 +87,12 @@ struct table *overhead_table(const struct model *model)
 		pool_alloc(model->mem_pool, (count + 2) * sizeof(*heads));
 	struct table *table;
 
-	heads[0] = "Against the bare mechanism";
+	heads[0] = "Against the raw mechanism";
 	for (size_t i = 0; i < count; i++)
 		heads[i + 1] = list[i]->name;
 	table = table_create(
-		model->mem_pool, "price",
-		"Times the bare mechanism: 1 is as good, 2 takes twice the time",
+		model->mem_pool, "overhead",
+		"Times the raw mechanism: 1 is as good, 2 takes twice the time",
 		heads);
 	for (size_t r = 0; r < sizeof(roles) / sizeof(roles[0]); r++) {
 		struct groups groups = query_groups(model, roles[r]);
@@ -100,6 +100,6 @@ struct table *overhead_table(const struct model *model)
 		for (size_t i = 0; i < groups.count; i++)
 			add_group(model, table, &groups.list[i]);
 	}
-	table_drop_empty(table, "has no bare mechanism");
+	table_drop_empty(table, "no raw mechanism");
 	return table->rows ? table : NULL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Percentiles: those that a sample supports. What is missing is a dash with
- * its reason below: too few trips lie beyond it, or the trips are too short
- * for the clock to be timed singly.
+ * Percentiles that a sample supports. A missing one is a dash with its reason
+ * below: too few round trips lie beyond it, or they are too short for the clock
+ * to be timed one by one.
  */
 #include <math.h>
 
@@ -10,7 +10,7 @@
 #include "reports/model/sweeps.h"
 #include "reports/model/units.h"
 
-/* Below this many single values beyond it a percentile is a matter of luck. */
+/* With fewer single values beyond it a percentile is chance. */
 #define LEAST_BEYOND 10
 
 static struct entry percentile(const struct model *model,
@@ -53,7 +53,7 @@ struct table *percentile_table(const struct model *model,
 			       const struct group *group, int64_t point,
 			       const char *what)
 {
-	static const char *const heads[] = {"Back-end", "Trips", "50 %",
+	static const char *const heads[] = {"Back-end", "Count", "50 %",
 					    "90 %",	"99 %",	 "99.9 %",
 					    "99.99 %",	"max",	 NULL};
 	const struct backend *const *list;

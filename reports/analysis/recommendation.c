@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which back-end for which need. Every row is a question to the model; a row
- * without an answer in this run is left out, never guessed. Back-ends that
- * fail a CORE clause are not recommended.
+ * Which back-end for which need. Every row is a query of the model; a need that
+ * this run did not measure has no row. Back-ends that fail a CORE clause are
+ * not recommended.
  */
 #include <math.h>
 #include <string.h>
@@ -22,38 +22,38 @@ struct need {
 	bool bandwidth;
 };
 
-/* Nothing about load: it is a share of what each can carry, so that the
- * quickest there may be the one that carries least. */
+/* Nothing about load: it is a share of the capacity of each back-end, so that
+ * the fastest one there may be the one with the least capacity. */
 static const struct need needs[] = {
 	{"Many small messages, a core for each side", ROLE_MESSAGES, "2cpu", 64,
 	 query_any, false},
 	{"Many small messages, both sides share a core", ROLE_MESSAGES, "1cpu",
 	 64, query_any, false},
 	{"Large messages", ROLE_MESSAGES, "2cpu", 65536, query_any, true},
-	{"Short answers, a core for each side", ROLE_ROUND_TRIP, "2cpu", 64,
+	{"Short round trips, a core for each side", ROLE_ROUND_TRIP, "2cpu", 64,
 	 query_any, false},
-	{"Short answers, both sides share a core", ROLE_ROUND_TRIP, "1cpu", 64,
-	 query_any, false},
+	{"Short round trips, both sides share a core", ROLE_ROUND_TRIP, "1cpu",
+	 64, query_any, false},
 	{"A descriptor for poll or epoll, many messages", ROLE_MESSAGES, "2cpu",
 	 64, query_pollable, false},
-	{"A descriptor for poll or epoll, short answers", ROLE_ROUND_TRIP,
+	{"A descriptor for poll or epoll, short round trips", ROLE_ROUND_TRIP,
 	 "1cpu", 64, query_pollable, false},
-	{"The other side must not reach into the data (the kernel carries "
+	{"The data must not lie in memory of both sides (the kernel carries "
 	 "them)",
 	 ROLE_MESSAGES, "2cpu", 64, query_kernel, false},
 	{"A lock that is mostly free", ROLE_LOCK_TIME, NULL, 64, query_any,
 	 false},
-	{"A lock that several processes fight for", ROLE_LOCK_RATE, NULL, 2,
+	{"A lock that several processes contend for", ROLE_LOCK_RATE, NULL, 2,
 	 query_any, false},
 	{"Many producers and consumers at once", ROLE_PROCESSES, NULL, 4004,
 	 query_any, false},
 	{"Even shares for many consumers", ROLE_CONSUMERS, NULL, 4004,
 	 query_any, false},
 	{"A queue that holds few items", ROLE_DEPTH, NULL, 1, query_any, false},
-	{"A quick first message after silence", ROLE_IDLE, NULL, 1000000,
+	{"Low wake-up latency after idle", ROLE_IDLE, NULL, 1000000, query_any,
+	 false},
+	{"Fast recovery after a process was killed", ROLE_RECOVERY, NULL, 64,
 	 query_any, false},
-	{"Others go on soon after a process was killed", ROLE_RECOVERY, NULL,
-	 64, query_any, false},
 };
 
 static const char *figure(const struct model *model, const struct need *need,
@@ -69,7 +69,7 @@ static const char *names_of(const struct model *model,
 			    const struct ranking *ranking)
 {
 	if (ranking->tied > 3 && ranking->tied == ranking->count)
-		return "any: they cannot be told apart";
+		return "any: they cannot be distinguished";
 	return leader_names(model, ranking);
 }
 
@@ -79,7 +79,7 @@ static const char *runner_up(const struct model *model,
 	const struct place *next;
 
 	if (ranking->count < 2)
-		return "nothing to compare with";
+		return "no other back-end measured";
 	if (ranking->tied >= ranking->count)
 		return "all intervals overlap";
 	next = &ranking->places[ranking->tied];
@@ -100,7 +100,7 @@ static const char *conditions(const struct model *model,
 		sweep_phrase(model->mem_pool, group->example->sweep, size));
 }
 
-/* Only the ends of a pipe have a descriptor: a queue's figure says nothing. */
+/* Only the ends of a pipe have a descriptor: queues do not count. */
 static const struct group *pollable_group(const struct model *model,
 					  const struct need *need)
 {
@@ -116,8 +116,8 @@ static const struct group *pollable_group(const struct model *model,
 	return NULL;
 }
 
-static void summary_need(const struct model *model, const struct need *need,
-			 struct table *table)
+static void add_need(const struct model *model, const struct need *need,
+		     struct table *table)
 {
 	const struct group *group =
 		need->filter == query_pollable
@@ -145,15 +145,14 @@ static void summary_need(const struct model *model, const struct need *need,
 
 struct table *recommendation_table(const struct model *model)
 {
-	static const char *const heads[] = {"What matters",  "Use",
-					    "It gives",	     "Next",
-					    "Measured with", NULL};
+	static const char *const heads[] = {"Need", "Use",	     "Figure",
+					    "Next", "Measured with", NULL};
 	struct table *table = table_create(
-		model->mem_pool, "advice",
+		model->mem_pool, "recommendation",
 		"Which back-end for which need, by the medians of this run",
 		heads);
 
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
-		summary_need(model, &needs[i], table);
+		add_need(model, &needs[i], table);
 	return table->rows ? table : NULL;
 }

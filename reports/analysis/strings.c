@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Small tools for sentences. */
+/* Building sentences and lists of names. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first thing to read: who is fastest at the size people ask about first,
- * by how much and how surely; then the questions that come next. A first
- * place that the intervals do not support is not given to one back-end.
+ * The summary: the fastest back-end for small messages, by how much and with
+ * what confidence; then large messages, round trips, locks and conformance. A
+ * first place that the intervals do not support is not given to one back-end.
  */
 #include <math.h>
 #include <string.h>
@@ -48,7 +48,7 @@ static const char *interval(const struct model *model,
 			      metric->unit));
 }
 
-/* Is there nobody who stands out? */
+/* Do the intervals of all back-ends overlap? */
 static bool is_draw(const struct ranking *ranking)
 {
 	return ranking->count > 1 && ranking->tied == ranking->count;
@@ -80,13 +80,15 @@ static const char *headline_of_rate(const struct model *model)
 	if (is_draw(&ranking))
 		return pool_print(
 			model->mem_pool,
-			"For %s messages one way on this machine, no back-end "
-			"stands out: %s, and the intervals overlap.",
+			"One-way throughput of %s messages on this machine: no "
+			"back-end stands out; all move %s, and the intervals "
+			"overlap.",
 			unit_size(model->mem_pool, size),
 			span(model, &ranking));
 	return pool_print(
 		model->mem_pool,
-		"For %s messages one way on this machine, %s %s %s (%s)%s.",
+		"One-way throughput of %s messages on this machine: %s %s %s "
+		"(%s)%s.",
 		unit_size(model->mem_pool, size), leader_names(model, &ranking),
 		ranking.tied > 1 ? "move up to" : "moves",
 		unit_rate(model->mem_pool, ranking.places[0].metric->median),
@@ -94,8 +96,7 @@ static const char *headline_of_rate(const struct model *model)
 		lead(model, &ranking, ""));
 }
 
-static void tell_conditions(const struct model *model,
-			    struct sentences *details)
+static void add_conditions(const struct model *model, struct sentences *details)
 {
 	const struct group *group =
 		query_main_group(model, ROLE_MESSAGES, NULL);
@@ -103,13 +104,13 @@ static void tell_conditions(const struct model *model,
 	if (!group)
 		return;
 	say(model, details,
-	    "That is a %s, %s, one process sending and one receiving; %s.",
+	    "Measured with a %s, %s, one process sending and one receiving; %s.",
 	    group->example->iface,
 	    query_placement_text(group->example->placement),
 	    group_method(model, group));
 }
 
-static void tell_large(const struct model *model, struct sentences *details)
+static void add_large(const struct model *model, struct sentences *details)
 {
 	const struct group *group =
 		query_main_group(model, ROLE_MESSAGES, NULL);
@@ -131,8 +132,8 @@ static void tell_large(const struct model *model, struct sentences *details)
 	    lead(model, &ranking, ""));
 }
 
-static void tell_round_trip(const struct model *model,
-			    struct sentences *details, const char *placement)
+static void add_round_trip(const struct model *model, struct sentences *details,
+			   const char *placement)
 {
 	const struct group *group =
 		query_main_group(model, ROLE_ROUND_TRIP, placement);
@@ -147,24 +148,24 @@ static void tell_round_trip(const struct model *model,
 		return;
 	if (is_draw(&ranking)) {
 		say(model, details,
-		    "There and back over a %s, %s, %s: no back-end stands "
-		    "out; %s at the median, and the intervals overlap.",
+		    "Round-trip time over a %s, %s, %s: no back-end stands "
+		    "out; the medians are %s, and the intervals overlap.",
 		    group->example->iface, unit_size(model->mem_pool, size),
 		    query_placement_text(placement), span(model, &ranking));
 		return;
 	}
 	say(model, details,
-	    "There and back over a %s, %s, %s: %s %s quickest with %s at the "
-	    "median (%s)%s.",
+	    "Round-trip time over a %s, %s, %s: %s %s fastest with a median "
+	    "of %s (%s)%s.",
 	    group->example->iface, unit_size(model->mem_pool, size),
 	    query_placement_text(placement), leader_names(model, &ranking),
 	    ranking.tied > 1 ? "are" : "is",
 	    unit_time(model->mem_pool, ranking.places[0].metric->median),
 	    interval(model, ranking.places[0].metric),
-	    lead(model, &ranking, " quicker than"));
+	    lead(model, &ranking, " faster than"));
 }
 
-static void tell_lock(const struct model *model, struct sentences *details)
+static void add_lock(const struct model *model, struct sentences *details)
 {
 	const struct group *group =
 		query_main_group(model, ROLE_LOCK_TIME, NULL);
@@ -178,15 +179,15 @@ static void tell_lock(const struct model *model, struct sentences *details)
 	if (ranking.count == 0)
 		return;
 	say(model, details,
-	    "An uncontended lock costs least with %s: %s for acquire and "
-	    "release (%s)%s.",
-	    leader_names(model, &ranking),
+	    "Uncontended lock: %s %s cheapest with %s for acquire and release "
+	    "(%s)%s.",
+	    leader_names(model, &ranking), ranking.tied > 1 ? "are" : "is",
 	    unit_time(model->mem_pool, ranking.places[0].metric->median),
 	    interval(model, ranking.places[0].metric),
 	    lead(model, &ranking, " cheaper than"));
 }
 
-static void tell_failing(const struct model *model, struct sentences *details)
+static void add_failing(const struct model *model, struct sentences *details)
 {
 	for (size_t i = 0; i < model->backend_count; i++) {
 		const struct backend *backend = model->backends[i];
@@ -194,16 +195,15 @@ static void tell_failing(const struct model *model, struct sentences *details)
 		if (backend->standing != STANDING_RANKED ||
 		    backend->core_red == 0)
 			continue;
-		say(model, details,
-		    "%s fails %s and is recommended for nothing%s.",
+		say(model, details, "%s fails %s and is not recommended%s.",
 		    backend->name,
 		    count_of(model, backend->core_red, "CORE clause"),
 		    model->cell_count ? "; its figures are marked" : "");
 	}
 }
 
-static void tell_conformance(const struct model *model,
-			     struct sentences *details)
+static void add_conformance(const struct model *model,
+			    struct sentences *details)
 {
 	const struct backend *const *list;
 	const char *good[64];
@@ -225,8 +225,8 @@ static void tell_conformance(const struct model *model,
 		    join_names(model, good, conformant));
 	else
 		say(model, details,
-		    "No back-end is shown to hold every CORE clause.");
-	tell_failing(model, details);
+		    "No back-end was shown to hold every CORE clause.");
+	add_failing(model, details);
 }
 
 void summary_compose(const struct model *model, struct summary *ret_summary)
@@ -234,12 +234,12 @@ void summary_compose(const struct model *model, struct summary *ret_summary)
 	struct sentences *details = &ret_summary->details;
 
 	*details = (struct sentences){0};
-	tell_conditions(model, details);
-	tell_large(model, details);
-	tell_round_trip(model, details, "2cpu");
-	tell_round_trip(model, details, "1cpu");
-	tell_lock(model, details);
-	tell_conformance(model, details);
+	add_conditions(model, details);
+	add_large(model, details);
+	add_round_trip(model, details, "2cpu");
+	add_round_trip(model, details, "1cpu");
+	add_lock(model, details);
+	add_conformance(model, details);
 	ret_summary->headline = headline_of_rate(model);
 	if (ret_summary->headline)
 		return;

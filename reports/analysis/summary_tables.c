@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables of the whole report: features, ratios, floors, all rows. */
+/* Tables of the whole report: features, targets, baselines, all rows. */
 #include <math.h>
 #include <string.h>
 
@@ -52,9 +52,9 @@ struct table *features_table(const struct model *model)
 	heads[0] = "Feature";
 	for (size_t i = 0; i < count; i++)
 		heads[i + 1] = list[i]->name;
-	table = table_create(model->mem_pool, "features",
-			     "Done by the mechanism itself, or by the library",
-			     heads);
+	table = table_create(
+		model->mem_pool, "features",
+		"Features of the mechanism, or added by the library", heads);
 	for (size_t b = 0; b < count; b++)
 		for (size_t f = 0; f < list[b]->feature_count; f++)
 			add_feature(table, list[b]->features[f].name, list,
@@ -62,7 +62,7 @@ struct table *features_table(const struct model *model)
 	return table->rows ? table : NULL;
 }
 
-/* Some promises hold a figure against a number: those have a unit. */
+/* Some targets are for a figure, not for a ratio: those have a unit. */
 static const char *ratio_value(const struct model *model,
 			       const struct ratio *ratio, double value)
 {
@@ -75,11 +75,11 @@ static const char *ratio_value(const struct model *model,
 
 struct table *ratios_table(const struct model *model)
 {
-	static const char *const heads[] = {"Ratio", "Value",  "Target",
-					    "Met",   "Remark", NULL};
+	static const char *const heads[] = {"Target", "Value",	"Required",
+					    "Met",    "Remark", NULL};
 	struct table *table = table_create(
-		model->mem_pool, "ratios",
-		"Ratios within this run, and what they should be", heads);
+		model->mem_pool, "targets",
+		"Performance targets: ratios within this run", heads);
 
 	for (size_t i = 0; i < model->ratio_count; i++) {
 		const struct ratio *ratio = &model->ratios[i];
@@ -104,7 +104,8 @@ struct table *ratios_table(const struct model *model)
 						   : "no");
 		if (isfinite(ratio->ci_lo) && ratio->ci_lo < ratio->target &&
 		    ratio->target < ratio->ci_hi)
-			row[3].note = "the target lies inside the interval";
+			row[3].note =
+				"the required value is inside the interval";
 		row[3].mark = ratio->met < 0 ? "open"
 			      : ratio->met   ? "good"
 					     : "bad";
@@ -113,7 +114,7 @@ struct table *ratios_table(const struct model *model)
 	return table->rows ? table : NULL;
 }
 
-/* How many times its floor; on hover which floor, or why there is none. */
+/* How many times its baseline; on hover which, or why there is none. */
 static struct entry times_entry(const struct model *model,
 				const struct cell *cell, const char *kind)
 {
@@ -150,7 +151,7 @@ static void add_row(const struct model *model, struct table *table,
 	row[0].mark = "mono";
 	row[1] = entry_text(metric ? metric->name : cell->status);
 	if (!metric) {
-		row[1].mark = "void";
+		row[1].mark = "missing";
 		row[1].note = *cell->reason ? cell->reason : NULL;
 		return;
 	}
@@ -170,14 +171,15 @@ static void add_row(const struct model *model, struct table *table,
 		row[2].mark = "marked";
 }
 
-static const char *const row_heads[] = {"Row", "Metric",  "Median", "Interval",
-					"n",   "x floor", "x raw",  NULL};
+static const char *const row_heads[] = {"Row",	    "Metric", "Median",
+					"Interval", "n",      "x baseline",
+					"x raw",    NULL};
 
 struct table *reference_table(const struct model *model)
 {
-	struct table *table = table_create(
-		model->mem_pool, "references",
-		"Measured in the same run, ranked with nothing", row_heads);
+	struct table *table =
+		table_create(model->mem_pool, "baselines",
+			     "Measured in the same run, not ranked", row_heads);
 
 	for (size_t i = 0; i < model->cell_count; i++)
 		if (model->cells[i].standing != STANDING_RANKED)

@@ -19,8 +19,8 @@ struct entry {
 	const char *hover;
 	/** Sort by this; NAN sorts by text. */
 	double sort;
-	/** One word for style and meaning, or NULL: "best", "void", "marked",
-	 *  "good", "bad", "open", "mono". */
+	/** One word for style and meaning, or NULL: "best", "missing",
+	 * "marked", "good", "bad", "open", "mono". */
 	const char *mark;
 };
 
@@ -45,9 +45,9 @@ struct entry *table_row(struct table *table);
 const struct entry *table_entry(const struct table *table, size_t row,
 				size_t column);
 
-/** Take out columns in which nobody has anything, and name them in the
- *  caption: an empty column is as wide as a full one.
- *  @param why such as "not asked" */
+/** Take out empty columns, which are as wide as others, and name them in the
+ *  caption.
+ *  @param why such as "not measured" */
 void table_drop_empty(struct table *table, const char *why);
 
 /** Text that sorts by itself. */

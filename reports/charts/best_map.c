@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who wins where, as a map of sizes and back-ends. The number in a cell says
- * how many times worse than the best of its size; back-ends that fail a CORE
- * clause are shown, but do not count as best.
+ * The fastest back-end by case, as a map of sizes and back-ends. The number in
+ * a cell says how many times worse than the best at its size; back-ends that
+ * fail a CORE clause are shown, but do not count as best.
  */
 #include <math.h>
 #include <string.h>
@@ -10,7 +10,19 @@
 #include "script.h"
 #include "colormap.h"
 #include "reports/model/units.h"
-#include "embedded_scripts.h"
+#include "embedded_charts.h"
+
+struct kind {
+	enum role role;
+	/** Its kind, and how its name begins. */
+	const char *name;
+	const char *what;
+};
+
+static const struct kind kinds[] = {
+	{ROLE_MESSAGES, "best_messages", "messages per second"},
+	{ROLE_ROUND_TRIP, "best_round_trip", "round-trip time"},
+};
 
 static void print_cell(struct script *script, const struct group *group,
 		       const struct ranking *ranking, const struct cell *cell,
@@ -88,28 +100,35 @@ static size_t list_rows(const struct model *model, const struct group *group,
 	return count;
 }
 
-static void draw_group(struct script *script, const struct group *group)
+static struct chart head_of(const struct model *model, const struct kind *kind,
+			    const struct group *group)
+{
+	return (struct chart){
+		.kind = kind->name,
+		.name = pool_print(model->mem_pool, "%s_%s", kind->name,
+				   group->slug),
+		.caption = pool_print(
+			model->mem_pool,
+			"%s, %s. How many times worse than the best back-end "
+			"at that size; grey: no figure.",
+			group->title, kind->what)};
+}
+
+static void draw_group(struct script *script, const struct kind *kind,
+		       const struct group *group)
 {
 	const struct model *model = script->model;
 	const struct backend **rows = pool_alloc(
 		model->mem_pool, (model->backend_count + 1) * sizeof(*rows));
-	const char *what = group->role == ROLE_ROUND_TRIP ? "round trip"
-							  : "messages a second";
-	const char *title =
-		pool_print(model->mem_pool, "%s: %s", group->title, what);
 	const int64_t *sizes;
 	size_t columns = query_sizes(model, group, &sizes);
 	size_t row_count = list_rows(model, group, sizes, columns, rows);
 
-	if (columns < 2 || row_count < 2 || sizes[0] < 0 ||
-	    !script_begin(script,
-			  pool_print(model->mem_pool, "winner_%s_%s",
-				     group->role == ROLE_ROUND_TRIP
-					     ? "latency"
-					     : "messages",
-				     group->slug),
-			  title))
+	if (columns < 2 || row_count < 2 || sizes[0] < 0)
 		return;
+	script_begin(script, head_of(model, kind, group),
+		     pool_print(model->mem_pool, "%s: %s", group->title,
+				kind->what));
 	fputs("$cells << END\n", script->out);
 	for (size_t c = 0; c < columns; c++)
 		print_column(script, group, rows, row_count, sizes[c], c);
@@ -119,14 +138,13 @@ static void draw_group(struct script *script, const struct group *group)
 	fputs(embedded_best_map_gp, script->out);
 }
 
-void chart_winners(struct script *script)
+void chart_best_map(struct script *script)
 {
-	static const enum role roles[] = {ROLE_MESSAGES, ROLE_ROUND_TRIP};
-
-	for (size_t r = 0; r < 2; r++) {
-		struct groups groups = query_groups(script->model, roles[r]);
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+		struct groups groups =
+			query_groups(script->model, kinds[k].role);
 
 		for (size_t i = 0; i < groups.count; i++)
-			draw_group(script, &groups.list[i]);
+			draw_group(script, &kinds[k], &groups.list[i]);
 	}
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Who wins where: a cell a size and back-end, its number says how many times
-# worse than the best one there. Grey: there is no figure.
+# Fastest back-end by case: a cell a size and back-end, its number says how many
+# times worse than the best one there. Grey: there is no figure.
 # In:  chart, title   texts
 #      columns, rows  numbers
 #      xwords, ywords what the columns and the rows are; ywords may be unset

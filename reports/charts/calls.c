@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * System calls a message as bars: what the sender calls, then what the
- * receiver does, one behind the other; below each bar their names. Calls that
- * most messages do without (to sleep, to wake, to yield) are grey.
+ * System calls per message as bars: those of the sender, then those of the
+ * receiver, one behind the other; below each bar their names. Calls that most
+ * messages do not need (to sleep, to wake, to yield) are grey.
  */
 #include <math.h>
 
 #include "script.h"
 #include "reports/analysis/analysis.h"
 #include "reports/model/units.h"
-#include "embedded_scripts.h"
+#include "embedded_charts.h"
 
 /* Calls a message: fewer are too thin to see, or to be named, or are not what
  * carries the messages. */
@@ -48,7 +48,7 @@ static size_t list_pieces(const struct cell *cell, struct piece *ret_pieces)
 	return count;
 }
 
-/* "write 1.00, read 0.18, others 0.06" */
+/* "write 1.00, read 0.18, other 0.06" */
 static const char *names_of(struct mem_pool *mem_pool,
 			    const struct piece *pieces, size_t count)
 {
@@ -65,7 +65,7 @@ static const char *names_of(struct mem_pool *mem_pool,
 				   unit_value(mem_pool, pieces[i].calls, "1"));
 	}
 	if (others > 0)
-		names = pool_print(mem_pool, "%s%sothers %s", names,
+		names = pool_print(mem_pool, "%s%sother %s", names,
 				   *names ? ", " : "",
 				   unit_value(mem_pool, others, "1"));
 	return *names ? names : "none";
@@ -86,7 +86,7 @@ static double print_bar(struct script *script, const struct cell *cell,
 			at + fmax(pieces[i].calls - BETWEEN, 0),
 			pieces[i].calls >= CARRIES
 				? script_colour(cell->backend)
-				: COLOUR_REFERENCE);
+				: PALETTE_BASELINE);
 		script_text(script->out, i ? ""
 					   : names_of(script->model->mem_pool,
 						      pieces, count));
@@ -114,12 +114,21 @@ void chart_calls(struct script *script)
 	size_t width = query_ranked(model, &list), rows = 0;
 	double most = 0;
 
-	if (!group ||
-	    !script_begin(script, "calls",
-			  pool_print(model->mem_pool,
-				     "%s, 64 bytes: system calls a message",
-				     group->title)))
+	if (!group)
 		return;
+	script_begin(
+		script,
+		(struct chart){
+			.kind = "calls",
+			.name = "calls",
+			.caption = "System calls per message by name, counted "
+				   "in a separate pass: first the sender's, "
+				   "then the receiver's. Grey: calls that only "
+				   "some messages need, to sleep, wake or "
+				   "yield."},
+		pool_print(model->mem_pool,
+			   "%s, 64 bytes: system calls per message",
+			   group->title));
 	fputs("$pieces << END\n", script->out);
 	for (size_t b = 0; b < width; b++) {
 		const struct cell *cell = counted(model, group, list[b]);
@@ -129,7 +138,7 @@ void chart_calls(struct script *script)
 	}
 	fputs("END\nset ytics (", script->out);
 	if (!(most > 0)) {
-		script->count--;
+		script_cancel(script);
 		fputs(")\n", script->out);
 		return;
 	}

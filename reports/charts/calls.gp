@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# System calls a message: a bar a back-end, a piece a call.
+# System calls per message: a bar a back-end, a piece a call.
 # In:  chart, title   texts
 #      high           end of x
 #      rows           how many bars
@@ -16,7 +16,7 @@ set grid noytics
 set lmargin 12
 set rmargin 4
 set bmargin 4
-set xlabel "calls a message, sender and receiver together"
+set xlabel "calls per message, sender and receiver together"
 unset ylabel
 plot $pieces using (($2+$3)/2):1:2:3:($1-0.38):($1+0.02):4 with boxxyerror fillstyle solid 0.85 noborder linecolor rgb variable, \
      $pieces using 2:($1+0.24):5 with labels left

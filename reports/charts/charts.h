@@ -13,8 +13,12 @@
 #include "reports/model/hosts.h"
 
 struct chart {
+	/** The slot of a section (analysis/sections.c) that shows it. */
+	const char *kind;
 	/** Name of the file without ".svg"; unique, [a-z0-9_]. */
 	const char *name;
+	/** A sentence that says what the picture shows. */
+	const char *caption;
 	/** The picture as text; NULL if gnuplot made none. */
 	const char *svg;
 };
@@ -41,8 +45,5 @@ void charts_draw(const struct hosts *hosts, const char *folder,
  */
 const char *charts_print(const struct model *model, const char *folder,
 			 FILE *out);
-
-/** By name; NULL if there is no such chart, or no picture of it. */
-const struct chart *charts_find(const struct charts *charts, const char *name);
 
 #endif

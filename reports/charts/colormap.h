@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Colours of a map's cells: by how many times worse than the best a figure
- * is. The text on them is legible in light and dark alike. */
+ * is. The text on them is legible on light and on dark
+ * paper. */
 #ifndef IPCMARK_REPORTS_CHARTS_COLORMAP_H
 #define IPCMARK_REPORTS_CHARTS_COLORMAP_H
 

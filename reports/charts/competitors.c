@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Our back-ends and the rivals that were asked the same, as dots: ours in
- * their colours, the rivals below, hollow and grey. At two sizes; the table
- * has all.
+ * Back-ends and the competitors that were measured in the same way, as dots:
+ * back-ends in their colours, competitors below, hollow and grey. At two
+ * sizes; the table has all.
  */
 #include <math.h>
 #include <string.h>
 
 #include "dot_plot.h"
+#include "reports/analysis/analysis.h"
 #include "reports/model/competitors.h"
 
 static size_t add_ours(struct script *script, const struct competitor_set *set,
@@ -44,12 +45,27 @@ static void add_competitors(struct script *script,
 		if (!dot_of(script, competitors_metric(set, cell), dot))
 			continue;
 		dot->name = cell->backend->name;
-		dot->colour = COLOUR_REFERENCE;
+		dot->colour = PALETTE_BASELINE;
 		dot->point = POINT_HOLLOW;
 		dot->apart = first;
 		first = false;
 		dot_plot->count++;
 	}
+}
+
+static struct chart head_of(const struct model *model,
+			    const struct competitor_set *set)
+{
+	const char *method = set->ours ? group_method(model, set->ours) : "";
+
+	return (struct chart){
+		.kind = "competitors",
+		.name = pool_print(model->mem_pool, "competitors_%s",
+				   set->slug),
+		.caption = pool_print(
+			model->mem_pool,
+			"%s%s%s. Filled: back-ends. Hollow: competitors.",
+			set->title, *method ? "; " : "", method)};
 }
 
 void chart_competitors(struct script *script)
@@ -67,13 +83,12 @@ void chart_competitors(struct script *script)
 			.unit = m->unit,
 			.mark = (double)NAN};
 
-		/* A rival with nobody beside it is in the table. */
+		/* A competitor that no back-end compares with is in the table
+		 * only. */
 		if (!sets[s].shown || !add_ours(script, &sets[s], &dot_plot))
 			continue;
 		add_competitors(script, &sets[s], &dot_plot);
-		script_dot_plot(script,
-				pool_print(script->model->mem_pool, "rivals_%s",
-					   sets[s].slug),
+		script_dot_plot(script, head_of(script->model, &sets[s]),
 				sets[s].title, &dot_plot);
 	}
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "reports/model/units.h"
-#include "embedded_scripts.h"
+#include "embedded_charts.h"
 
 /* Between blocks, in lines. */
 #define GAP 0.6
@@ -106,13 +106,14 @@ static size_t label_room(const struct dot_plot *dot_plot)
 	return room;
 }
 
-void script_dot_plot(struct script *script, const char *name, const char *title,
-		     const struct dot_plot *dot_plot)
+void script_dot_plot(struct script *script, struct chart head,
+		     const char *title, const struct dot_plot *dot_plot)
 {
 	struct range range = range_of(dot_plot);
 
-	if (dot_plot->count == 0 || !script_begin(script, name, title))
+	if (dot_plot->count == 0)
 		return;
+	script_begin(script, head, title);
 	fprintf(script->out, "rows = %.9g\n", print_dot_plot(script, dot_plot));
 	print_names(script, dot_plot);
 	fprintf(script->out, "room = %zu\n", label_room(dot_plot));

@@ -39,7 +39,7 @@ bool dot_of(struct script *script, const struct metric *metric,
 	    struct dot *ret_dot);
 
 /** A whole chart, unless there are no dots. */
-void script_dot_plot(struct script *script, const char *name, const char *title,
-		     const struct dot_plot *dot_plot);
+void script_dot_plot(struct script *script, struct chart head,
+		     const char *title, const struct dot_plot *dot_plot);
 
 #endif

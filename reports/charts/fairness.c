@@ -7,8 +7,9 @@
 #include <math.h>
 
 #include "script.h"
+#include "reports/analysis/analysis.h"
 #include "reports/model/sweeps.h"
-#include "embedded_scripts.h"
+#include "embedded_charts.h"
 
 struct kind {
 	const char *name;
@@ -16,22 +17,18 @@ struct kind {
 	enum role role, other;
 	const char *words;
 	const char *x_text;
+	const char *caption;
 };
 
 static const struct kind kinds[] = {
 	{"least", ROLE_LEAST, ROLE_EVEN, "share of the least served",
-	 "processes that want it"},
-	{"even", ROLE_CONSUMERS, ROLE_PRODUCERS, "evenness between consumers",
-	 "producers to consumers"},
+	 "contending processes",
+	 "Filled: what the least served process got, as a share of an even "
+	 "split. Hollow: Jain's index"},
+	{"even", ROLE_CONSUMERS, ROLE_PRODUCERS, "fairness between consumers",
+	 "producers to consumers",
+	 "Jain's index. Filled: consumers. Hollow: producers"},
 };
-
-/* gnuplot's markers in pairs: filled, and the same hollow one below it. */
-static unsigned marker_of(const struct backend *backend)
-{
-	static const unsigned filled[] = {7, 5, 9, 11, 13, 15};
-
-	return filled[script_style(backend) - 1];
-}
 
 struct drawing {
 	struct script *script;
@@ -79,7 +76,7 @@ static size_t print_shares(const struct drawing *drawing)
 				isfinite(m->ci_lo) ? m->ci_lo : m->median,
 				isfinite(m->ci_hi) ? m->ci_hi : m->median,
 				script_colour(drawing->list[b]),
-				marker_of(drawing->list[b]));
+				palette_marker(drawing->list[b]->order));
 			some++;
 		}
 	fputs("END\n", out);
@@ -101,7 +98,9 @@ static void print_others(const struct drawing *drawing)
 				fprintf(out, "%.9g %.9g %u %u\n",
 					place_of(drawing, p, b), m->median,
 					script_colour(drawing->list[b]),
-					marker_of(drawing->list[b]) - 1);
+					palette_marker(
+						drawing->list[b]->order) -
+						1);
 		}
 	fputs("END\n", out);
 }
@@ -110,10 +109,8 @@ static void print_others(const struct drawing *drawing)
 static const char *key_of(const struct drawing *drawing,
 			  const struct backend *backend)
 {
-	static const char *const marks[] = {"●", "■", "▲", "▼", "◆", "⬟"};
-
 	return pool_print(drawing->script->model->mem_pool, "%s %s",
-			  marks[script_style(backend) - 1], backend->name);
+			  palette_marker_text(backend->order), backend->name);
 }
 
 static void print_key(const struct drawing *drawing)
@@ -137,13 +134,18 @@ static void draw_group(struct script *script, const struct kind *kind,
 
 	drawing.count = query_sizes(script->model, group, &drawing.points);
 	drawing.width = query_ranked(script->model, &drawing.list);
-	if (!script_begin(
-		    script,
-		    pool_print(mem_pool, "%s_%s", kind->name, group->slug),
-		    pool_print(mem_pool, "%s: %s", group->title, kind->words)))
-		return;
+	script_begin(
+		script,
+		(struct chart){.kind = "fairness",
+			       .name = pool_print(mem_pool, "%s_%s", kind->name,
+						  group->slug),
+			       .caption = pool_print(
+				       mem_pool, "%s. %s; %s.", group->title,
+				       kind->caption,
+				       group_method(script->model, group))},
+		pool_print(mem_pool, "%s: %s", group->title, kind->words));
 	if (!print_shares(&drawing)) {
-		script->count--;
+		script_cancel(script);
 		return;
 	}
 	print_others(&drawing);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Several machines: what people ask about first, a chart a question, a block a
- * back-end, a dot a machine. No ratio is formed between machines.
+ * Several machines: a chart a main question, a block a back-end, a dot a
+ * machine. No ratio is formed between machines.
  */
 #include <math.h>
 
@@ -18,14 +18,14 @@ struct question {
 };
 
 static const struct question questions[] = {
-	{ROLE_MESSAGES, "2cpu", 64, "messages a second", "messages_2cpu"},
-	{ROLE_MESSAGES, "1cpu", 64, "messages a second", "messages_1cpu"},
-	{ROLE_MESSAGES, "2cpu", 65536, "messages a second", "large_2cpu"},
-	{ROLE_ROUND_TRIP, "2cpu", 64, "round trip", "latency_2cpu"},
-	{ROLE_ROUND_TRIP, "1cpu", 64, "round trip", "latency_1cpu"},
-	{ROLE_LOCK_TIME, NULL, -1, "acquire and release, alone", "lock"},
-	{ROLE_LOCK_RATE, NULL, 2, "acquires a second", "lock_rate"},
-	{ROLE_LOAD, NULL, 80, "latency under load", "load"},
+	{ROLE_MESSAGES, "2cpu", 64, "messages per second", "messages_2cpu"},
+	{ROLE_MESSAGES, "1cpu", 64, "messages per second", "messages_1cpu"},
+	{ROLE_MESSAGES, "2cpu", 65536, "messages per second", "large_2cpu"},
+	{ROLE_ROUND_TRIP, "2cpu", 64, "round-trip time", "round_trip_2cpu"},
+	{ROLE_ROUND_TRIP, "1cpu", 64, "round-trip time", "round_trip_1cpu"},
+	{ROLE_LOCK_TIME, NULL, -1, "uncontended acquire and release", "lock"},
+	{ROLE_LOCK_RATE, NULL, 2, "acquires per second", "lock_rate"},
+	{ROLE_LOAD, NULL, 80, "latency under load", "open_loop"},
 };
 
 /* A machine's marker, by its place. */
@@ -126,7 +126,14 @@ static void draw(struct script *script, const struct hosts *hosts,
 	if (most > 1)
 		script_dot_plot(
 			script,
-			pool_print(model->mem_pool, "hosts_%s", question->slug),
+			(struct chart){
+				.kind = "hosts",
+				.name = pool_print(model->mem_pool, "hosts_%s",
+						   question->slug),
+				.caption =
+					"The markers are the machines, named "
+					"at the left. The bar is the "
+					"interval of the median."},
 			title_of(&block), &block.dot_plot);
 }
 

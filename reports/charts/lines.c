@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Charts by message size: round trips, messages a second, bytes a second, and
- * a put and get by one process; and those by depth and by silence, which have
+ * Charts by message size: round trips, messages and bytes per second, and a put
+ * and get by one process; and charts by depth and by idle time, which have
  * their points at equal distances, since one of them may be zero. All charts
  * of a kind share their y range.
  */
@@ -9,33 +9,42 @@
 #include <string.h>
 
 #include "script.h"
+#include "reports/analysis/analysis.h"
 #include "reports/model/baselines.h"
 #include "reports/model/sweeps.h"
-#include "embedded_scripts.h"
+#include "embedded_charts.h"
 
 /* One kind of chart. */
 struct kind {
 	enum role role;
 	/** Multiply by the message size: bytes instead of messages. */
 	bool bytes;
+	/** Its kind, and how its name begins. */
 	const char *name;
 	/** What y says, for the title. */
 	const char *what;
 	const char *unit;
 	const char *x_text;
+	const char *caption;
 };
 
 static const char by_size[] = "message size, bytes";
 
 static const struct kind kinds[] = {
-	{ROLE_ROUND_TRIP, false, "latency", "round trip", "ns", by_size},
-	{ROLE_MESSAGES, false, "messages", "messages a second", "1/s", by_size},
-	{ROLE_MESSAGES, true, "bytes", "payload a second", "B/s", by_size},
-	{ROLE_PAIR, false, "pair", "put and get", "ns", by_size},
-	{ROLE_DEPTH, false, "depth", "messages a second", "1/s",
-	 "items the queue holds"},
-	{ROLE_IDLE, false, "idle", "latency of a message", "ns",
-	 "silence before it"},
+	{ROLE_ROUND_TRIP, false, "round_trip", "round-trip time", "ns", by_size,
+	 "Time until the answer to a message is back; the whole round trip"},
+	{ROLE_MESSAGES, false, "messages", "messages per second", "1/s",
+	 by_size, "Messages per second, counted at the receiver"},
+	{ROLE_MESSAGES, true, "bytes", "payload per second", "B/s", by_size,
+	 "Payload per second (1 MiB is 1048576 bytes)"},
+	{ROLE_PAIR, false, "self_loop", "put and get", "ns", by_size,
+	 "One process puts a message and gets it"},
+	{ROLE_DEPTH, false, "depth", "messages per second", "1/s",
+	 "capacity of the queue, messages",
+	 "Messages per second, counted at the receiver"},
+	{ROLE_IDLE, false, "wake_latency", "latency after idle", "ns",
+	 "idle time before the message",
+	 "Latency of a message that follows an idle period"},
 };
 
 static bool is_by_size(const struct kind *kind)
@@ -61,7 +70,7 @@ static const struct metric *figure(const struct kind *kind,
 	return metric;
 }
 
-/* What the machine could do here, if the row was held against it. */
+/* The baseline of the machine here, if the row has one. */
 static double baseline_at(const struct model *model, const struct kind *kind,
 			  const struct cell *cell)
 {
@@ -70,7 +79,8 @@ static double baseline_at(const struct model *model, const struct kind *kind,
 	return baseline_figure(model, cell);
 }
 
-/* The floor's name stands beyond its line: above a rate, below a time. */
+/* The name of the baseline stands beyond its line: above a rate, below a
+ * time. */
 #define BASELINE_NAME_ROOM 3
 
 static bool is_time(const struct kind *kind)
@@ -169,10 +179,10 @@ static size_t print_line(struct script *script, const struct kind *kind,
 	return points;
 }
 
-/* The floor at a point: of the first back-end that was held against it. */
-static const struct cell *held_at(const struct model *model,
-				  const struct kind *kind,
-				  const struct group *group, int64_t point)
+/* The row of the first back-end that has a baseline at a point. */
+static const struct cell *baseline_row(const struct model *model,
+				       const struct kind *kind,
+				       const struct group *group, int64_t point)
 {
 	const struct backend *const *list;
 	size_t count = query_ranked(model, &list);
@@ -188,8 +198,8 @@ static const struct cell *held_at(const struct model *model,
 	return NULL;
 }
 
-/* A line for the floor; its name stands at the left, where no line is: higher
- * than the best rate, lower than the shortest time. */
+/* A line for the baseline; its name stands at the left, where no line is:
+ * higher than the best rate, lower than the shortest time. */
 static void print_baseline(struct script *script, const struct kind *kind,
 			   const struct group *group)
 {
@@ -199,10 +209,10 @@ static void print_baseline(struct script *script, const struct kind *kind,
 	const char *words = "";
 	double x = 0, y = 0;
 
-	fputs("$floor << END\n", script->out);
+	fputs("$baseline << END\n", script->out);
 	for (size_t i = 0; i < count; i++) {
 		const struct cell *cell =
-			held_at(model, kind, group, points[i]);
+			baseline_row(model, kind, group, points[i]);
 		double height;
 
 		if (!cell)
@@ -218,23 +228,11 @@ static void print_baseline(struct script *script, const struct kind *kind,
 		found++;
 	}
 	fputs("END\n", script->out);
-	fprintf(script->out, "floors = %zu\nfloorx = %.9g\nfloory = %.9g\n",
+	fprintf(script->out, "baselines = %zu\nbasex = %.9g\nbasey = %.9g\n",
 		found, x, y);
-	fprintf(script->out, "floordy = %s\n", is_time(kind) ? "-0.8" : "0.8");
-	script_set(script, "floorwords",
-		   pool_print(model->mem_pool, "floor: %s", words));
-}
-
-static void print_styles(struct script *script, const struct line_name *names,
-			 size_t count)
-{
-	fprintf(script->out, "lines = %zu\nstyles = \"", count);
-	for (size_t i = 0; i < count; i++)
-		fprintf(script->out, "%u ", script_style(names[i].backend));
-	fputs("\"\ncolours = \"", script->out);
-	for (size_t i = 0; i < count; i++)
-		fprintf(script->out, "#%06x ", script_colour(names[i].backend));
-	fputs("\"\n", script->out);
+	fprintf(script->out, "basedy = %s\n", is_time(kind) ? "-0.8" : "0.8");
+	script_set(script, "basewords",
+		   pool_print(model->mem_pool, "baseline: %s", words));
 }
 
 /* Ticks and range of x. */
@@ -256,12 +254,22 @@ static void print_x(struct script *script, const struct kind *kind,
 			 : (double)count - 0.8);
 }
 
+static struct chart head_of(const struct model *model, const struct kind *kind,
+			    const struct group *group)
+{
+	return (struct chart){.kind = kind->name,
+			      .name = pool_print(model->mem_pool, "%s_%s",
+						 kind->name, group->slug),
+			      .caption =
+				      pool_print(model->mem_pool, "%s. %s; %s.",
+						 group->title, kind->caption,
+						 group_method(model, group))};
+}
+
 static void draw_group(struct script *script, const struct kind *kind,
 		       const struct group *group, struct range range)
 {
 	const struct model *model = script->model;
-	const char *name =
-		pool_print(model->mem_pool, "%s_%s", kind->name, group->slug);
 	struct line_name *names = pool_alloc(
 		model->mem_pool, (model->backend_count + 1) * sizeof(*names));
 	const int64_t *sizes;
@@ -269,18 +277,18 @@ static void draw_group(struct script *script, const struct kind *kind,
 
 	/* A line alone compares nothing; the table has its figures. */
 	if (!script_wants(script, group) || count < 2 ||
-	    sizes[0] < is_by_size(kind) || query_width(model, group) < 2 ||
-	    !script_begin(script, name,
-			  pool_print(model->mem_pool, "%s: %s", group->title,
-				     kind->what)))
+	    sizes[0] < is_by_size(kind) || query_width(model, group) < 2)
 		return;
+	script_begin(script, head_of(model, kind, group),
+		     pool_print(model->mem_pool, "%s: %s", group->title,
+				kind->what));
 	fputs("$figures << END\n", script->out);
 	for (size_t b = 0; b < model->backend_count; b++)
 		if (print_line(script, kind, group, model->backends[b],
 			       &names[lines]))
 			lines++;
 	fputs("END\n", script->out);
-	print_styles(script, names, lines);
+	script_styles(script, names, lines);
 	script_names(script, names, lines, range);
 	print_baseline(script, kind, group);
 	print_x(script, kind, group, sizes, count);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A figure by message size (or depth, silence), a line a back-end, named at its
+# A figure by message size (or depth, idle time), a line a back-end, named at its
 # end.
 # In:  chart, title           texts
 #      low, high              range of y, the same for charts side by side
@@ -9,9 +9,9 @@
 #      lines                  how many blocks $figures has, one a back-end:
 #                             size, median, end of interval, other end
 #      styles                 their line types, "1 2 5"
-#      floors                 points of $floor; 0: there is no floor
-#      $floor                 size, figure: what the machine could do
-#      floorwords, floorx, floory, floordy   its name, and where it stands
+#      baselines              points of $baseline; 0: there is none
+#      $baseline              size, figure of the machine's baseline
+#      basewords, basex, basey, basedy   its name, and where it stands
 #      $names                 size, height, name, colour: where names stand
 set output chart.".svg"
 set label 1 title at graph 0, graph 1.08 left
@@ -20,8 +20,8 @@ set logscale y 10
 set xrange [left:right]
 set yrange [low:high]
 set xlabel xwords
-if (floors) set label 2 floorwords at floorx, floory left offset 0.8,floordy textcolor rgb "#7f7f7f"
-plot for [i=1:(floors > 0)] $floor using 1:2 with linespoints \
+if (baselines) set label 2 basewords at basex, basey left offset 0.8,basedy textcolor rgb "#7f7f7f"
+plot for [i=1:(baselines > 0)] $baseline using 1:2 with linespoints \
          linecolor rgb "#7f7f7f" linewidth 1.5 dashtype 2 pointtype 1 pointsize 0.5, \
      for [i=0:lines-1] $figures index i using 1:3:4 with filledcurves \
          fillcolor rgb word(colours,i+1) fillstyle transparent solid 0.14 noborder, \

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "dot_plot.h"
+#include "reports/analysis/analysis.h"
 #include "reports/model/baselines.h"
 #include "reports/model/sweeps.h"
 #include "reports/model/units.h"
@@ -12,11 +13,14 @@ struct kind {
 	const char *name;
 	/** What a dot says, for the title. */
 	const char *what;
+	const char *caption;
 };
 
 static const struct kind kinds[] = {
-	{ROLE_LOCK_TIME, "lock_time", "acquire and release, alone"},
-	{ROLE_LOCK_RATE, "lock_rate", "acquires a second"},
+	{ROLE_LOCK_TIME, "lock_time", "uncontended acquire and release",
+	 "Acquire and release by one process"},
+	{ROLE_LOCK_RATE, "lock_rate", "acquires per second",
+	 "Acquires per second of all processes together"},
 };
 
 /* With how many processes, where that varies. */
@@ -74,7 +78,7 @@ static const char *title_of(struct script *script, const struct kind *kind,
 	struct mem_pool *mem_pool = script->model->mem_pool;
 	const char *title =
 		pool_print(mem_pool, "%s: %s%s", group->title, kind->what,
-			   has_baseline(group) ? " (x floor)" : "");
+			   has_baseline(group) ? " (x baseline)" : "");
 
 	if (points[0] < 0)
 		return title;
@@ -102,7 +106,13 @@ static void draw_group(struct script *script, const struct kind *kind,
 		add_block(script, kind, group, points[p], count > 1, &dot_plot);
 	script_dot_plot(
 		script,
-		pool_print(model->mem_pool, "%s_%s", kind->name, group->slug),
+		(struct chart){
+			.kind = "locks",
+			.name = pool_print(model->mem_pool, "%s_%s", kind->name,
+					   group->slug),
+			.caption = pool_print(model->mem_pool, "%s. %s; %s.",
+					      group->title, kind->caption,
+					      group_method(model, group))},
 		title_of(script, kind, group, points, count), &dot_plot);
 }
 

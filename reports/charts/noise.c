@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The course of the run, for who wants to know whether to believe it: all
- * samples in the order in which they were taken, as shares of what was usual
- * for their row; how far apart the CPUs were meanwhile; and the samples of the
- * rows that the first screen speaks of, one by one.
+ * The time series of the run, which shows disturbances: all samples in the
+ * order in which they were taken, each divided by the median of its row; the
+ * cache state of the CPUs meanwhile; and each sample of the rows that the
+ * summary is about.
  */
 #include <math.h>
 #include <stdlib.h>
 
 #include "script.h"
 #include "reports/model/time_series.h"
-#include "embedded_scripts.h"
+#include "embedded_charts.h"
 
 /* Slices of the run: enough to see a disturbance, few enough to draw. */
 #define SLICES	    100
@@ -60,10 +60,20 @@ static void draw_time_series(struct script *script,
 	struct range range = {0.9, 1.12};
 	size_t from = 0;
 
-	if (!script_begin(script, "course",
-			  "Samples by what was usual for their row, in the "
-			  "order they were taken"))
-		return;
+	script_begin(
+		script,
+		(struct chart){
+			.kind = "time_series",
+			.name = "time_series",
+			.caption =
+				"All samples, each divided by the median of its "
+				"row: above 1 it was slower than usual. The "
+				"line is the median of a hundredth of the run, "
+				"the band holds four fifths of it. A machine "
+				"that warms up, slows down or is shared shows "
+				"here."},
+		"Samples divided by the median of their row, in the order they "
+		"were taken");
 	fputs("$slices << END\n", script->out);
 	for (size_t s = 0; s < SLICES; s++) {
 		size_t to = slice_end(time_series, s);
@@ -104,11 +114,18 @@ static void draw_states(struct script *script,
 {
 	size_t from = 0;
 
-	if (time_series->by_state[CACHE_UNKNOWN] == time_series->count ||
-	    !script_begin(script, "states",
-			  "Distance of the two CPUs, in the order samples were "
-			  "taken"))
+	if (time_series->by_state[CACHE_UNKNOWN] == time_series->count)
 		return;
+	script_begin(
+		script,
+		(struct chart){
+			.kind = "time_series",
+			.name = "cache_states",
+			.caption =
+				"Whether the two CPUs had a cache in common "
+				"when samples were taken, by a latency probe "
+				"before and after each."},
+		"Cache state of the two CPUs, in the order samples were taken");
 	fputs("$states << END\n", script->out);
 	for (size_t s = 0; s < SLICES; s++) {
 		size_t to = slice_end(time_series, s);
@@ -120,10 +137,11 @@ static void draw_states(struct script *script,
 	fprintf(script->out, "END\nlast = %lld\n",
 		(long long)time_series->points[time_series->count - 1]
 			.sequence);
-	fputs(embedded_states_gp, script->out);
+	fputs(embedded_cache_states_gp, script->out);
 }
 
-/* Filled: near, or nothing to probe; hollow: far; a cross: set aside. */
+/* Filled: a shared cache, or nothing to probe; hollow: separate caches; a
+ * cross: discarded. */
 static unsigned marker_of(const char *state)
 {
 	static const unsigned markers[CACHE_STATES] = {[CACHE_UNKNOWN] = 7,
@@ -156,7 +174,7 @@ static bool print_samples(struct script *script, const struct cell *cell,
 	return true;
 }
 
-/* The samples of a group's rows at the size people ask about first. */
+/* The samples of a group's rows at the size that the summary is about. */
 static void draw_samples(struct script *script, const struct group *group,
 			 const struct time_series *time_series)
 {
@@ -169,17 +187,23 @@ static void draw_samples(struct script *script, const struct group *group,
 	struct line_name *names =
 		pool_alloc(model->mem_pool, (width + 1) * sizeof(*names));
 	struct range range = {(double)NAN, (double)NAN};
+	const char *what = group->role == ROLE_ROUND_TRIP
+				   ? "round-trip time"
+				   : "messages per second";
 
-	if (!script_begin(script,
-			  pool_print(model->mem_pool, "samples_%d_%s",
-				     (int)group->role, group->slug),
-			  pool_print(model->mem_pool,
-				     "%s, %s bytes, %s: each sample",
-				     group->title, script_size(model, size),
-				     group->role == ROLE_ROUND_TRIP
-					     ? "round trip"
-					     : "messages a second")))
-		return;
+	script_begin(
+		script,
+		(struct chart){
+			.kind = "samples",
+			.name = pool_print(model->mem_pool, "samples_%d_%s",
+					   (int)group->role, group->slug),
+			.caption = pool_print(
+				model->mem_pool,
+				"%s, %s: every sample. Hollow: the CPUs "
+				"had separate caches; a cross: discarded.",
+				group->title, what)},
+		pool_print(model->mem_pool, "%s, %s bytes, %s: each sample",
+			   group->title, script_size(model, size), what));
 	fputs("$samples << END\n", script->out);
 	for (size_t b = 0; b < width; b++)
 		count += print_samples(script,
@@ -187,7 +211,7 @@ static void draw_samples(struct script *script, const struct group *group,
 				       &names[count], &range);
 	fputs("END\n", script->out);
 	if (count == 0) {
-		script->count--;
+		script_cancel(script);
 		return;
 	}
 	for (size_t i = 0; i < count; i++)

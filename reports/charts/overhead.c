@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The price of the semantics as dots: how many times what the bare mechanism
- * takes a back-end takes, at the size people ask about first; a line at 1.
+ * Overhead over the raw mechanism as dots: how many times the time of the raw
+ * mechanism a back-end takes, at the main size; a line at 1.
  */
 #include <math.h>
 
@@ -39,6 +39,7 @@ static void draw_group(struct script *script, const struct group *group)
 	const struct backend *const *list;
 	size_t count = query_ranked(model, &list);
 	int64_t size = query_near_size(model, group, SHOWN_BYTES);
+	const char *scenario = query_scenario_text(group->example->scenario);
 	struct dot_plot dot_plot = {
 		.list = pool_alloc(model->mem_pool,
 				   (count + 1) * sizeof(struct dot)),
@@ -50,11 +51,18 @@ static void draw_group(struct script *script, const struct group *group)
 					       &dot_plot.list[dot_plot.count]);
 	script_dot_plot(
 		script,
-		pool_print(model->mem_pool, "price_%d_%s", (int)group->role,
-			   group->slug),
+		(struct chart){
+			.kind = "overhead",
+			.name = pool_print(model->mem_pool, "overhead_%d_%s",
+					   (int)group->role, group->slug),
+			.caption = pool_print(
+				model->mem_pool,
+				"%s, %s. Times the raw mechanism, which is the "
+				"dashed line: further right is slower.",
+				group->title, scenario)},
 		pool_print(model->mem_pool, "%s, %s, %s: times the mechanism",
 			   group->title, unit_size(model->mem_pool, size),
-			   query_scenario_text(group->example->scenario)),
+			   scenario),
 		&dot_plot);
 }
 

@@ -7,7 +7,7 @@
 #include <math.h>
 
 #include "script.h"
-#include "embedded_scripts.h"
+#include "embedded_charts.h"
 
 #define SHOWN_BYTES 64
 
@@ -56,10 +56,7 @@ static void print_settings(struct script *script, struct line_name *names,
 {
 	range.low /= 1.25;
 	range.high *= 1.25;
-	fprintf(script->out, "lines = %zu\nstyles = \"", count);
-	for (size_t i = 0; i < count; i++)
-		fprintf(script->out, "%u ", script_style(names[i].backend));
-	fputs("\"\n", script->out);
+	script_styles(script, names, count);
 	script_names(script, names, count, range);
 	script_log_ticks(script, range.low, range.high, "ns");
 	fprintf(script->out, "low = %.9g\nhigh = %.9g\n", range.low,
@@ -75,12 +72,18 @@ static void draw_group(struct script *script, const struct group *group)
 	int64_t size = query_near_size(model, group, SHOWN_BYTES);
 	size_t count = 0;
 
-	if (!script_begin(
-		    script,
-		    pool_print(model->mem_pool, "spectrum_%s", group->slug),
-		    pool_print(model->mem_pool, "%s, %s bytes: percentiles",
-			       group->title, script_size(model, size))))
-		return;
+	script_begin(script,
+		     (struct chart){
+			     .kind = "percentiles",
+			     .name = pool_print(model->mem_pool,
+						"percentiles_%s", group->slug),
+			     .caption = pool_print(
+				     model->mem_pool,
+				     "%s. Percentiles of all round trips, as "
+				     "far as their number supports them.",
+				     group->title)},
+		     pool_print(model->mem_pool, "%s, %s bytes: percentiles",
+				group->title, script_size(model, size)));
 	fputs("$figures << END\n", script->out);
 	for (size_t b = 0; b < model->backend_count; b++)
 		if (print_line(
@@ -90,14 +93,14 @@ static void draw_group(struct script *script, const struct group *group)
 			count++;
 	fputs("END\n", script->out);
 	if (count == 0) {
-		script->count--;
+		script_cancel(script);
 		return;
 	}
 	print_settings(script, names, count, range);
 	fputs(embedded_percentile_plot_gp, script->out);
 }
 
-void chart_spectra(struct script *script)
+void chart_percentile_plot(struct script *script)
 {
 	struct groups groups = query_groups(script->model, ROLE_ROUND_TRIP);
 

@@ -9,20 +9,39 @@
 
 #include "reports/model/sweeps.h"
 #include "reports/model/units.h"
-#include "embedded_scripts.h"
+#include "embedded_charts.h"
 
-bool script_begin(struct script *script, const char *name, const char *title)
+static void note_chart(struct script *script, struct chart head)
 {
-	if (script->count == sizeof(script->names) / sizeof(script->names[0]))
-		return false;
-	script->names[script->count++] = name;
+	if (script->count == script->room) {
+		size_t room = script->room ? 2 * script->room : 64;
+		struct chart *more = pool_alloc(script->model->mem_pool,
+						room * sizeof(*more));
+
+		if (script->count)
+			memcpy(more, script->list,
+			       script->count * sizeof(*more));
+		script->list = more;
+		script->room = room;
+	}
+	script->list[script->count++] = head;
+}
+
+void script_begin(struct script *script, struct chart head, const char *title)
+{
+	note_chart(script, head);
 	fputs("reset session\n", script->out);
 	fputs(embedded_style_gp, script->out);
+	palette_line_types(script->out, (unsigned)script->model->backend_count);
 	if (script->ascii)
 		fputs("set terminal dumb noenhanced size 79,22\n", script->out);
-	script_set(script, "chart", name);
+	script_set(script, "chart", head.name);
 	script_set(script, "title", title);
-	return true;
+}
+
+void script_cancel(struct script *script)
+{
+	script->count--;
 }
 
 void script_lines(struct script *script, const char *part)
@@ -70,16 +89,26 @@ void script_set(struct script *script, const char *name, const char *text)
 
 unsigned script_colour(const struct backend *backend)
 {
-	static const unsigned colours[] = {0x2a78d6, 0xcf4a5b,
-					   0x2e8b57, 0x8e5bd0,
-					   0xc97b00, COLOUR_REFERENCE};
-
-	return colours[backend->order < 5 ? backend->order : 5];
+	return backend->standing == STANDING_RANKED
+		       ? palette_colour(backend->order)
+		       : PALETTE_BASELINE;
 }
 
 unsigned script_style(const struct backend *backend)
 {
-	return backend->order < 5 ? backend->order + 1 : 6;
+	return backend->order + 1;
+}
+
+void script_styles(struct script *script, const struct line_name *names,
+		   size_t count)
+{
+	fprintf(script->out, "lines = %zu\nstyles = \"", count);
+	for (size_t i = 0; i < count; i++)
+		fprintf(script->out, "%u ", script_style(names[i].backend));
+	fputs("\"\ncolours = \"", script->out);
+	for (size_t i = 0; i < count; i++)
+		fprintf(script->out, "#%06x ", script_colour(names[i].backend));
+	fputs("\"\n", script->out);
 }
 
 const char *script_size(const struct model *model, int64_t bytes)
@@ -258,7 +287,7 @@ static void keep_inside(struct pile *pile, double low, double high)
 		pile->middle += low - bottom_of(pile);
 }
 
-/* Names in order of height: those that would touch become a pile. Nobody is
+/* Names in order of height: those that would touch become a pile. No name is
  * shifted more than that takes. */
 static void spread(struct line_name *names, size_t count, double line,
 		   struct range range)
@@ -290,13 +319,14 @@ static void spread(struct line_name *names, size_t count, double line,
 				exp((bottom_of(&piles[p]) + (double)i) * line);
 }
 
-/* The letter by which a terminal shows points of this line type. */
-static const char *letter_of(const struct backend *backend)
+/* The letter by which gnuplot shows points of a line type on a terminal. */
+static const char *letter_of(const struct script *script,
+			     const struct backend *backend)
 {
-	static const char *const letters[] = {"A ", "B ", "C ",
-					      "D ", "E ", "F "};
-
-	return letters[script_style(backend) - 1];
+	if (!script->ascii)
+		return "";
+	return pool_print(script->model->mem_pool, "%c ",
+			  (int)('A' + (script_style(backend) - 1) % 26));
 }
 
 void script_names(struct script *script, struct line_name *names, size_t count,
@@ -313,9 +343,7 @@ void script_names(struct script *script, struct line_name *names, size_t count,
 		fprintf(script->out, "%.9g %.9g ", names[i].x, names[i].y);
 		script_text(script->out,
 			    pool_print(script->model->mem_pool, "%s%s%s",
-				       script->ascii
-					       ? letter_of(names[i].backend)
-					       : "",
+				       letter_of(script, names[i].backend),
 				       names[i].text ? names[i].text
 						     : names[i].backend->name,
 				       names[i].remark ? names[i].remark : ""));

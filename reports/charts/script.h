@@ -10,23 +10,28 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "charts.h"
+#include "palette.h"
 #include "reports/model/hosts.h"
 #include "reports/model/model.h"
 #include "reports/model/query.h"
 
-/** A script under construction, with the names of the charts it will make. */
+/** A script under construction, with the charts it will make. */
 struct script {
 	const struct model *model;
 	FILE *out;
-	const char *names[256];
+	struct chart *list;
 	size_t count;
+	size_t room;
 	/** Text for a terminal instead of pictures. */
 	bool ascii;
 };
 
-/** Forget the settings of the chart before, set the style, note the name.
- *  @return false if there are too many charts: leave this one out */
-bool script_begin(struct script *script, const char *name, const char *title);
+/** Forget the settings of the chart before, set the style, note the chart.
+ *  head: its kind, name and caption */
+void script_begin(struct script *script, struct chart head, const char *title);
+/** Forget the chart that was begun last: it has nothing to show. */
+void script_cancel(struct script *script);
 
 /** The part that draws lines, as picture or as text. */
 void script_lines(struct script *script, const char *part);
@@ -40,13 +45,9 @@ void script_text(FILE *out, const char *text);
 /** name = "text" */
 void script_set(struct script *script, const char *name, const char *text);
 
-/** Of what is ranked with nothing. */
-#define COLOUR_REFERENCE 0x7a838cu
-
-/** Colour of a back-end, 0xRRGGBB; line type from 1. */
+/** Colour of a back-end, 0xRRGGBB; number of its gnuplot line type. */
 unsigned script_colour(const struct backend *backend);
 unsigned script_style(const struct backend *backend);
-
 /** x ticks at sizes, labelled 64, 1K, 64K; at most eight of them. */
 void script_size_ticks(struct script *script, const int64_t *sizes,
 		       size_t count);
@@ -70,8 +71,7 @@ struct range {
 };
 void range_note(struct range *range, double value);
 
-/** Where the names of lines stand: not nearer to each other than a line of
- *  text, as near to their lines as that allows. */
+/** The name at the end of a line. */
 struct line_name {
 	const struct backend *backend;
 	/** Added to the name, or NULL: " to 1K" for a line that ends early. */
@@ -81,6 +81,12 @@ struct line_name {
 	double x;
 	double y;
 };
+/** lines = 2, styles = "1 2", colours = "#1f63b8 #b53a4b" of these lines. */
+void script_styles(struct script *script, const struct line_name *names,
+		   size_t count);
+
+/** Print $names: no two names nearer to each other than a line of text, each
+ *  as near to its line as that allows. */
 void script_names(struct script *script, struct line_name *names, size_t count,
 		  struct range range);
 
@@ -94,18 +100,9 @@ size_t percentile_points(const struct metric *metric,
 			 double ret_y[PERCENTILE_POINTS]);
 
 /** The charts; each adds what the model has rows for. */
-void chart_lines(struct script *script);
-void chart_winners(struct script *script);
-void chart_locks(struct script *script);
-void chart_spectra(struct script *script);
-void chart_process_counts(struct script *script);
-void chart_load(struct script *script);
-void chart_overhead(struct script *script);
-void chart_competitors(struct script *script);
-void chart_fairness(struct script *script);
-void chart_tail_latency(struct script *script);
-void chart_noise(struct script *script);
-void chart_calls(struct script *script);
+#define CHART(name) void chart_##name(struct script *script);
+#include "chart_list.h"
+#undef CHART
 /** Those of several machines. */
 void chart_hosts(struct script *script, const struct hosts *hosts);
 

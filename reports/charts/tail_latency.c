@@ -10,7 +10,7 @@
 
 #include "script.h"
 #include "reports/model/sweeps.h"
-#include "embedded_scripts.h"
+#include "embedded_charts.h"
 
 static const int64_t wanted_loads[] = {50, 80, 95};
 #define LOADS (sizeof(wanted_loads) / sizeof(wanted_loads[0]))
@@ -95,6 +95,22 @@ static bool has_tail(const struct tail *tail, const int64_t *loads,
 	return some;
 }
 
+static struct chart head_of(const struct tail *tail)
+{
+	struct mem_pool *mem_pool = tail->script->model->mem_pool;
+
+	return (struct chart){
+		.kind = "tail_latency",
+		.name = pool_print(mem_pool, "tail_%s_%s", tail->group->slug,
+				   tail->backend->name),
+		.caption = pool_print(
+			mem_pool,
+			"%s, %s. Solid: from the actual start of a message; "
+			"dashed: from its intended start. The lines are named "
+			"by load.",
+			tail->backend->name, tail->group->title)};
+}
+
 static void draw(struct tail *tail)
 {
 	struct script *script = tail->script;
@@ -103,13 +119,11 @@ static void draw(struct tail *tail)
 	int64_t loads[LOADS];
 	size_t count = choose_loads(tail, loads), dashed, solid;
 
-	if (!has_tail(tail, loads, count) ||
-	    !script_begin(script,
-			  pool_print(mem_pool, "tail_%s_%s", tail->group->slug,
-				     tail->backend->name),
-			  pool_print(mem_pool, "%s, %s: latency under load",
-				     tail->backend->name, tail->group->title)))
+	if (!has_tail(tail, loads, count))
 		return;
+	script_begin(script, head_of(tail),
+		     pool_print(mem_pool, "%s, %s: latency under load",
+				tail->backend->name, tail->group->title));
 	dashed = print_lines(tail, "dashed", ROLE_LOAD, loads, count, names);
 	solid = print_lines(tail, "solid", ROLE_SERVICE, loads, count,
 			    solid_names);

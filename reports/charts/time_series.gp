@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The course of a run: a line and a band around 1.
+# The time series of a run: a line and a band around 1.
 # In:  chart, title      texts
 #      low, high, ytics  as in lines.gp
 #      last              end of the x range

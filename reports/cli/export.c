@@ -19,9 +19,14 @@ struct layout {
 
 static void write_markdown(const struct model *model, FILE *out)
 {
+	struct host host = {.letter = "A", .model = (struct model *)model};
+	const struct hosts hosts = {.mem_pool = model->mem_pool,
+				    .bundle = model->bundle,
+				    .list = &host,
+				    .count = 1};
 	const struct charts none = {0};
 
-	markdown_write(model, &none, NULL, out);
+	markdown_write(&hosts, &none, NULL, out);
 }
 
 static const struct layout layouts[] = {

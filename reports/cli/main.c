@@ -65,11 +65,7 @@ static int choose_places(struct report *report)
 
 static void print_markdown(const struct report *report, FILE *out)
 {
-	if (report->model)
-		markdown_write(report->model, &report->charts, "charts", out);
-	else
-		markdown_write_hosts(report->hosts, &report->charts, "charts",
-				     out);
+	markdown_write(report->hosts, &report->charts, "charts", out);
 }
 
 static void print_csv(const struct report *report, FILE *out)
@@ -82,10 +78,7 @@ static void print_csv(const struct report *report, FILE *out)
 
 static void print_page(const struct report *report, FILE *out)
 {
-	if (report->model)
-		page_write(report->model, &report->charts, out);
-	else
-		page_write_hosts(report->hosts, &report->charts, out);
+	page_write(report->hosts, &report->charts, out);
 }
 
 static int write_file(const struct report *report, const char *path,

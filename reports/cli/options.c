@@ -22,7 +22,7 @@ static const struct argp_option option_table[] = {
 	 "result files",
 	 0},
 	{"ascii", KEY_ASCII, NULL, 0,
-	 "print the answer and the main charts on this terminal and write "
+	 "print the summary and the main charts on this terminal and write "
 	 "nothing",
 	 0},
 	{"require-charts", KEY_REQUIRE_CHARTS, NULL, 0,

@@ -13,15 +13,10 @@
 
 /** chart_folder: how the file names the folder of the SVG files; NULL leaves
  *  pictures out. */
-void markdown_write(const struct model *model, const struct charts *charts,
+void markdown_write(const struct hosts *hosts, const struct charts *charts,
 		    const char *chart_folder, FILE *out);
 
-/** Several machines side by side. */
-void markdown_write_hosts(const struct hosts *hosts,
-			  const struct charts *charts, const char *chart_folder,
-			  FILE *out);
-
-/** The answer and what speaks against it, for a terminal. */
+/** The summary and the caveats, for a terminal. */
 void terminal_write(const struct model *model, FILE *out);
 
 /** One line a metric of a row, one line a row without figures. */

@@ -60,7 +60,7 @@ void terminal_write(const struct model *model, FILE *out)
 	for (size_t i = 0; i < summary.details.count; i++)
 		print_wrapped("- ", summary.details.list[i], out);
 	if (reasons.count)
-		fputs("\nBefore you trust these figures:\n", out);
+		fputs("\nCaveats:\n", out);
 	for (size_t i = 0; i < reasons.count; i++)
 		print_wrapped("- ", reasons.list[i], out);
 }

@@ -66,7 +66,7 @@
 		function fits(row) {
 			if (wanted === "differs" && !row.classList.contains("differs"))
 				return false;
-			if (wanted === "notpassed" && row.className === "alike")
+			if (wanted === "notpassed" && row.className === "same")
 				return false;
 			return row.textContent.toLowerCase().includes(input.value.toLowerCase());
 		}

@@ -74,7 +74,7 @@ static size_t match_empty_group(const char *at)
 	return (size_t)(end - at) + 7;
 }
 
-/* gnuplot numbers its plots; nobody asks for one. */
+/* gnuplot numbers its plots; no link needs these ids. */
 static size_t match_plot_id(const char *at)
 {
 	const char *end;

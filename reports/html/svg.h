@@ -8,7 +8,7 @@
 /**
  * Write the <svg> element: without the XML declaration, its ids made unique
  * by a prefix (gnuplot repeats its own in every file), with a title for
- * people who cannot see it.
+ * screen readers.
  */
 void svg_inline(FILE *out, const char *svg, const char *prefix,
 		const char *title);

@@ -23,8 +23,8 @@ fail() {
 	--report json=bench.json >log 2>&1 || fail "bench: exit $?: $(cat log)"
 "$programs/ipcmark-report" --out report check.json bench.json >log 2>&1 ||
 	fail "report: exit $?: $(cat log)"
-grep -q 'For 64.B messages one way on this machine' report/report.html ||
-	fail 'the page has no answer'
+grep -q 'One-way throughput of 64.B messages on this machine' report/report.html ||
+	fail 'the page has no summary'
 grep -q 'Q-NEW-03' report/report.html || fail 'the page has no clause'
 grep -q "$folder" check.json bench.json report/report.html &&
 	fail 'a path of this machine got into a file'

@@ -15,25 +15,25 @@ b=$4
 page=$folder/a/report.html
 [ "$(tail -n 1 "$folder/log")" = "$page" ] || fail 'the page is not named last'
 
-# What differs stands before the first figure, and nothing that is alike.
+# Differences stand before the first figure, and no fact that is the same.
 line() {
 	grep -n "$1" "$page" | head -n 1 | cut -d : -f 1
 }
-[ "$(line 'id="t_differences"')" -lt "$(line 'id="t_beside_advice"')" ] ||
+[ "$(line 'id="t_differences"')" -lt "$(line 'id="t_hosts_recommendation"')" ] ||
 	fail 'what differs is not on top'
 sed -n '/id="t_differences"/,/<\/table>/p' "$page" >"$folder/differs"
 for fact in cpu.model_name kernel.release kernel.mitigations.spectre_v2 \
 	limits.fs.mqueue.msg_max build.flags cpu.count_online; do
 	grep -q ">$fact<" "$folder/differs" || fail "$fact is missing"
 done
-grep -q '>build.compiler<' "$folder/differs" && fail 'a fact that is alike'
+grep -q '>build.compiler<' "$folder/differs" && fail 'a fact that is the same'
 grep -q 'fingerprint' "$folder/differs" && fail 'the fingerprint is no fact'
 
-# Each machine has its own winner: B's pipe is quicker than A's shm_ring.
-row=$(sed -n '/id="t_beside_1"/,/<\/table>/p' "$page" | grep '64.B: shm_ring')
+# Each machine is ranked alone: B's pipe is faster than A's shm_ring.
+row=$(sed -n '/id="t_hosts_figures_1"/,/<\/table>/p' "$page" | grep '64.B: shm_ring')
 echo "$row" | grep -q 'best">.*3.84.M/s.*<td[^>]*class="num">7.68.M/s' ||
 	fail "shm_ring is not the best of A alone: $row"
-row=$(sed -n '/id="t_beside_1"/,/<\/table>/p' "$page" | grep '64.B: pipe')
+row=$(sed -n '/id="t_hosts_figures_1"/,/<\/table>/p' "$page" | grep '64.B: pipe')
 echo "$row" | grep -q 'class="num">1.20.M/s.*best">.*10.8.M/s' ||
 	fail "pipe is not the best of B alone: $row"
 grep -q 'A (Artificial CPU One (fixture), Linux 0.0.1-fixture)' "$page" ||
@@ -42,7 +42,7 @@ grep -q 'A (Artificial CPU One (fixture), Linux 0.0.1-fixture)' "$page" ||
 # Charts: a dot a machine under one back-end; what differs stands above, and
 # the page says that it is no before and after.
 if command -v gnuplot >/dev/null; then
-	for chart in messages_1cpu latency_1cpu lock; do
+	for chart in messages_1cpu round_trip_1cpu lock; do
 		[ -s "$folder/a/charts/hosts_$chart.svg" ] ||
 			fail "no chart hosts_$chart"
 	done

@@ -83,14 +83,14 @@ rm -rf "$out"
 # A gnuplot that fails half way leaves an empty file: no chart is made of it.
 cat >"$folder/empty/gnuplot" <<'END'
 #!/bin/sh
-: >latency_queue_2cpu.svg
+: >round_trip_queue_2cpu.svg
 exit 1
 END
 chmod +x "$folder/empty/gnuplot"
 search=$folder/empty:$PATH
 complain 0 'gnuplot could not draw' --out "$out" "$bench"
 search=$PATH
-[ -e "$out/charts/latency_queue_2cpu.svg" ] && fail 'an empty chart was kept'
+[ -e "$out/charts/round_trip_queue_2cpu.svg" ] && fail 'an empty chart was kept'
 rm -rf "$out"
 
 # The stream of a run that was killed, its last line cut short.

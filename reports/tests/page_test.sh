@@ -55,36 +55,36 @@ grep -q 'was taken <b>' "$page" && fail 'markup of a file got into the page'
 grep -q '&lt;none&gt; &amp; &quot;quoted&quot;' "$page" ||
 	fail 'a quote is not escaped'
 
-# An invalid row has its reason and no number; a failing back-end wins nothing.
+# An invalid row has its reason and no number; a failing back-end is not ranked.
 grep -q 'socketpair, 16.KiB: invalid: 3 of 2560 messages were lost' "$page" ||
 	fail 'the reason of the invalid row is missing'
 grep 'invalid,3 of 2560' "$folder/a/cells.csv" | grep -q ',,,,,,,,,,,,,,,0,,$' ||
 	fail 'an invalid row has numbers in cells.csv'
-# A figure says how many times its floor it is, and which floor on hover; the
-# floor is a line of its own in the chart.
+# A figure says how many times its baseline it is, and which one on hover; the
+# baseline is a line of its own in the chart.
 sed -n '/id="t_figures_1_queue_2cpu"/,/<\/table>/p' "$page" >"$folder/figures"
-grep -q 'title="memcpy through a ring, both spin">.*; 38 × floor</small>' \
-	"$folder/figures" || fail 'no times the floor'
-grep -q '<caption>.*floor: memcpy through a ring' "$folder/figures" ||
-	fail 'the caption does not name the floor'
+grep -q 'title="memcpy through a ring, both spin">.*; 38 × baseline</small>' \
+	"$folder/figures" || fail 'no times the baseline'
+grep -q '<caption>.*baseline: memcpy through a ring' "$folder/figures" ||
+	fail 'the caption does not name the baseline'
 sed -n '/id="t_cells"/,/<\/table>/p' "$page" |
 	grep 'queue/pipe/oneway/size=64/placement=2cpu<' |
 	grep -q 'data-sort="37.5".*title="memcpy through a ring, both spin (raw/ring/oneway/size=64/placement=2cpu)">38<' ||
-	fail 'no sortable column x floor'
+	fail 'no sortable column x baseline'
 grep -q '^queue/pipe/oneway/size=64/placement=2cpu,.*,messages_per_s,.*,0,37.5,$' \
 	"$folder/a/cells.csv" || fail 'no x_floor in cells.csv'
-sed -n '/id="t_ways_1"/,/<\/table>/p' "$page" |
+sed -n '/id="t_modes_1"/,/<\/table>/p' "$page" |
 	grep -q '>Queue, two CPUs, spinning</th>.*64.0.*M/s' ||
-	fail 'no row for spinning among the ways to send 64 B'
+	fail 'no row for spinning among the modes to send 64 B'
 if command -v gnuplot >/dev/null; then
-	grep -q 'floor: memcpy' "$folder/a/charts/messages_queue_2cpu.svg" ||
-		fail 'no floor in the chart'
-	# a group without floors, as files of before have them
-	grep -q 'floor:' "$folder/a/charts/messages_queue_1cpu.svg" &&
-		fail 'a floor that was not measured'
+	grep -q 'baseline: memcpy' "$folder/a/charts/messages_queue_2cpu.svg" ||
+		fail 'no baseline in the chart'
+	# a group without baselines, as old files have them
+	grep -q 'baseline:' "$folder/a/charts/messages_queue_1cpu.svg" &&
+		fail 'a baseline that was not measured'
 fi
-grep -q 'sysv_msg fails 2 CORE clauses' "$page" || fail 'no word on sysv_msg'
-sed -n '/id="t_advice"/,/<\/table>/p' "$page" | grep -q 'best">.*sysv_msg' &&
+grep -q 'sysv_msg fails 2 CORE clauses' "$page" || fail 'nothing is said about sysv_msg'
+sed -n '/id="t_recommendation"/,/<\/table>/p' "$page" | grep -q 'best">.*sysv_msg' &&
 	fail 'a failing back-end is recommended'
 
 # Charts: all drawn where gnuplot is, none of them empty.

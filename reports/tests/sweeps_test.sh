@@ -13,11 +13,12 @@ sweeps=$3
 "$report" --out "$folder/a" "$sweeps" >/dev/null || fail "exit $?"
 "$report" --out "$folder/b" "$bench" >/dev/null || fail "exit $?"
 page=$folder/a/report.html
-for section in many fairness load depth idle sync life endurance cost rivals; do
+for section in mpmc fairness open_loop depth wake_latency sync lifecycle \
+	endurance cost competitors; do
 	grep -q "<section id=\"$section\">" "$page" || fail "no section $section"
 	grep -q "<section id=\"$section\">" "$folder/b/report.html" &&
 		[ $section != sync ] && [ $section != cost ] &&
-		[ $section != rivals ] &&
+		[ $section != competitors ] &&
 		fail "a section $section without rows"
 done
 
@@ -33,23 +34,23 @@ table figures_8_queue_1cpu | grep -q '>90 %<' || fail 'no load of 90 %'
 table figures_10_queue_1cpu | grep '>1024<' | grep -q 'host limit' ||
 	fail 'no host limit at depth 1024'
 table figures_11_queue_1cpu | grep -q '>none<' || fail 'no idle gap of none'
-table sheet_sync | grep -q 'semaphore, contended, two CPUs, 4 processes' ||
+table metrics_sync | grep -q 'semaphore, contended, two CPUs, 4 processes' ||
 	fail 'no contended semaphore'
-table price | grep 'one CPU, one way, 64.B' |
+table overhead | grep 'one CPU, one way, 64.B' |
 	grep -q 'good" title="write, read">0.92<small>.*>1.04<small>.*open" .*>1.07<' ||
-	fail 'no price'
-table sheet_sync | grep 'lock, alone' | grep -q '30 × floor' ||
-	fail 'no times the floor of a lock'
+	fail 'no overhead'
+table metrics_sync | grep 'lock, alone' | grep -q '30 × baseline' ||
+	fail 'no times the baseline of a lock'
 table cells | grep endurance |
 	grep -q 'title="a long run is not sorted into near and far">–<' ||
-	fail 'no reason why there is no floor'
-table price | grep -q '(has no bare mechanism: shm_ring)' ||
-	fail 'the price does not say of whom there is none'
-table price | grep '<th scope="col"' | grep -q 'shm_ring' &&
-	fail 'the price has an empty column'
+	fail 'no reason why there is no baseline'
+table overhead | grep -q '(no raw mechanism: shm_ring)' ||
+	fail 'the overhead does not say which have none'
+table overhead | grep '<th scope="col"' | grep -q 'shm_ring' &&
+	fail 'the overhead has an empty column'
 table figures_3_lock_1cpu | grep -q '<th scope="row">alone<' ||
 	fail 'a lock alone has a size'
-table sheet_life | grep -q 'until others go on' || fail 'no recovery'
+table metrics_life | grep -q 'time to recover' || fail 'no recovery'
 table calls | grep '>write<' | grep -q 'sender.*1.00.*>0<' ||
 	fail 'no system call by name'
 grep -q 'No user instructions: this machine shows no hardware counters' \
@@ -57,28 +58,28 @@ grep -q 'No user instructions: this machine shows no hardware counters' \
 grep -q 'barrier, hand-over, one CPU, sysv_msg: unsupported: no barrier here' "$page" ||
 	fail 'no reason for the barrier'
 
-# Fairness: the least served of those that contend, consumers beside producers.
+# Fairness: the least served contender, consumers next to producers.
 table fairness | grep 'Lock.*4 processes' |
 	grep -q '>least served<.*>0.45<small>Jain.*best">.*0.47<small>Jain' ||
 	fail 'no least served of four'
 table fairness | grep '8 to 8' | grep -q 'consumers, Jain.*producers.*invalid' ||
-	fail 'no consumers beside producers'
+	fail 'no consumers next to producers'
 table fairness | grep -q '1 to 4' || fail 'no consumers of one producer'
-table sheet_sync | grep -q 'fairness' && fail 'fairness stands twice'
+table metrics_sync | grep -q 'fairness' && fail 'fairness stands twice'
 
-# Rivals: for each how many times as good ours are; ranked with nothing.
-table rivals_compared | grep 'Queue, one way, one CPU, 64.B' |
+# Competitors: for each how many times as good back-ends are; not ranked.
+table competitors_compared | grep 'Queue, one way, one CPU, 64.B' |
 	grep -q '>boost_mq<.*2.40.M/s.*class="num open">0.50<small>1.20.M/s.*class="num good">1.6<' ||
 	fail 'boost_mq is not compared'
-table rivals_compared | grep 'round trip' | grep -q '>cpython_queue<.*good">5.0<' ||
+table competitors_compared | grep 'round trip' | grep -q '>cpython_queue<.*good">5.0<' ||
 	fail 'a round trip is not better if it is shorter'
-table rivals_compared | grep 'Lock, alone' | grep -q '>cpython_lock<.*good">3.0<' ||
+table competitors_compared | grep 'Lock, alone' | grep -q '>cpython_lock<.*good">3.0<' ||
 	fail 'a lock is not compared with a lock'
-table rivals_compared | grep -q zeromq && fail 'a rival without a figure has a line'
+table competitors_compared | grep -q zeromq && fail 'a competitor without a figure has a line'
 grep -q 'zeromq: unsupported: libzmq is not installed' "$page" ||
-	fail 'no reason why a rival is missing'
-for id in figures_1_queue_1cpu advice; do
-	table $id | grep -q 'boost_mq\|cpython' && fail "a rival is in $id"
+	fail 'no reason why a competitor is missing'
+for id in figures_1_queue_1cpu recommendation; do
+	table $id | grep -q 'boost_mq\|cpython' && fail "a competitor is in $id"
 done
 
 # Percentiles: a dash has its reason.
@@ -86,22 +87,22 @@ table percentiles_8_queue_1cpu | grep '>pipe<' |
 	grep -q '>20000<.*41.7.µs.*501.µs.*–<small>too few<.*1.88.ms' ||
 	fail 'no percentiles under load, or no reason for a missing one'
 
-# Noise: what was set aside, and the states of the CPUs.
-table noise | grep -q 'Set aside.*1 in 1 row' || fail 'nothing was set aside'
-table noise | grep -q 'near each other.*75 % of 4 samples' ||
-	fail 'no distance of the CPUs'
+# Noise: discarded samples, and the cache states of the CPUs.
+table noise | grep -q 'Discarded.*1 in 1 row' || fail 'nothing was discarded'
+table noise | grep -q 'with a shared cache.*75 % of 4 samples' ||
+	fail 'no cache state of the CPUs'
 table noise | grep -q 'Smallest step.*10.0.ns.*20 steps (200.ns)' ||
 	fail 'no step of the clock'
-table noise | grep -q 'Neighbours in time.*hardly any' ||
-	fail 'no resemblance of neighbours'
-table advice | grep -q 'Many producers.*4 to 4 processes' ||
-	fail 'no advice for many'
-table advice | grep -q '90 % load' &&
-	fail 'advice from loads that are each of another capacity'
+table noise | grep -q 'neighbours in time.*hardly any' ||
+	fail 'no correlation of neighbours'
+table recommendation | grep -q 'Many producers.*4 to 4 processes' ||
+	fail 'no recommendation for many'
+table recommendation | grep -q '90 % load' &&
+	fail 'a recommendation from loads that are each of another capacity'
 grep -q 'One process sends and one receives' "$page" &&
-	fail 'the limits deny what was measured'
-grep -q 'up to 110 % of what each' "$page" || fail 'the limits of the load'
-grep -q 'Not in this run: queues of other depths' "$folder/b/report.html" ||
+	fail 'the limits contradict the rows'
+grep -q 'up to 110 % of the' "$page" || fail 'the limits of the load'
+grep -q 'Not in this run: queues of other capacities' "$folder/b/report.html" ||
 	fail 'the limits do not say what is missing'
 
 check_page "$page"
@@ -113,7 +114,7 @@ if command -v gnuplot >/dev/null; then
 	(cd "$folder/here" && "$report" --ascii "$sweeps" >"$folder/text") ||
 		fail "--ascii: exit $?"
 	[ "$(ls "$folder/here")" = '' ] || fail '--ascii wrote a file'
-	for text in 'messages offered a second' 'items the queue holds' \
+	for text in 'messages offered per second' 'capacity of the queue' \
 		'E shm_ring'; do
 		grep -q "$text" "$folder/text" || fail "--ascii: no $text"
 	done
@@ -121,21 +122,21 @@ if command -v gnuplot >/dev/null; then
 		fail '--ascii: control characters'
 	awk '{ if (length($0) > 90) exit 1 }' "$folder/text" ||
 		fail '--ascii: too wide'
-	head -n 1 "$folder/text" | grep -q '^For 64.B messages one way' ||
-		fail '--ascii: the answer is not on top'
+	head -n 1 "$folder/text" | grep -q '^One-way throughput of 64.B messages' ||
+		fail '--ascii: the summary is not on top'
 	grep -q ' $' "$folder/text" && fail '--ascii: blanks at the end of a line'
 	# One size makes no chart: its table lies open, the others are folded.
 	sed -n '/<section id="throughput"/,/<\/section>/p' "$page" |
 		grep -q '<details open="open"><summary>The figures' ||
 		fail 'neither a chart nor a table'
-	sed -n '/<section id="load"/,/<\/section>/p' "$page" |
+	sed -n '/<section id="open_loop"/,/<\/section>/p' "$page" |
 		grep -q '<details><summary>The figures' ||
 		fail 'tables lie open beneath their charts'
-	for chart in many_queue_1cpu_pipe load_p99_queue_1cpu depth_queue_1cpu \
-		idle_queue_1cpu price_1_queue_1cpu least_lock_2cpu_contended \
+	for chart in mpmc_queue_1cpu_pipe open_loop_p99_queue_1cpu depth_queue_1cpu \
+		wake_latency_queue_1cpu overhead_1_queue_1cpu least_lock_2cpu_contended \
 		least_semaphore_2cpu_contended even_queue_1cpu \
-		tail_queue_1cpu_shm_ring rivals_queue_one_way_one_cpu_64_b \
-		rivals_lock_alone_one_cpu course states samples_0_queue_1cpu \
+		tail_queue_1cpu_shm_ring competitors_queue_one_way_one_cpu_64_b \
+		competitors_lock_alone_one_cpu time_series cache_states samples_0_queue_1cpu \
 		lock_rate_lock_2cpu calls; do
 		[ -s "$folder/a/charts/$chart.svg" ] || fail "no chart $chart"
 	done

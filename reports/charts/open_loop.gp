@@ -8,7 +8,7 @@
 #      lines, styles, colours, $names  as in lines.gp
 #      dotted                 how many blocks $service has
 #      dotted_colours         their colours
-#      $figures, $service     offered messages a second, nanoseconds
+#      $figures, $service     offered messages per second, nanoseconds
 #      $hollow                the same, where more was offered than can be
 #                             carried, and a colour
 set output chart.".svg"

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The load curve: how long a message takes when messages come at a steady
- * rate, whether or not the ones before have been carried. Counted from the
- * moment it should have been sent, which shows the queue building up; the time
- * from the moment it was sent, dotted, hides it.
+ * The load curve: latency of messages that come at a steady rate, whether or
+ * not the earlier ones have been carried. Counted from the intended start,
+ * which shows the queue that builds up; the time from the actual start, dotted,
+ * hides it.
  */
 #include <math.h>
 
 #include "script.h"
+#include "reports/analysis/analysis.h"
 #include "reports/model/units.h"
-#include "embedded_scripts.h"
+#include "embedded_charts.h"
 
 /* Above this share of the offered load a point is past saturation. */
 #define SATURATED 0.95
@@ -17,6 +18,7 @@
 struct kind {
 	const char *name;
 	const char *words;
+	const char *caption;
 	double (*take)(const struct metric *metric);
 };
 
@@ -31,8 +33,10 @@ static double take_99(const struct metric *metric)
 }
 
 static const struct kind kinds[] = {
-	{"load_p50", "half of the messages are quicker", take_half},
-	{"load_p99", "99 of 100 messages are quicker", take_99},
+	{"open_loop_p50", "median latency under load",
+	 "Half of the messages are faster", take_half},
+	{"open_loop_p99", "99 % latency under load",
+	 "99 of 100 messages are faster", take_99},
 };
 
 /* Where a row stands; NAN if it may not be shown. */
@@ -152,22 +156,32 @@ static void print_settings(struct curve *curve, struct line_name *names,
 
 	curve->y.low /= 1.25;
 	curve->y.high *= 1.25;
-	fprintf(out, "lines = %zu\nstyles = \"", lines);
-	for (size_t i = 0; i < lines; i++) {
-		fprintf(out, "%u ", script_style(names[i].backend));
-		/* At the edge: lines end at different loads. */
+	/* At the edge: lines end at different loads. */
+	for (size_t i = 0; i < lines; i++)
 		names[i].x = curve->x.high * 1.2;
-	}
-	fprintf(out, "\"\ndotted = %zu\ndotted_colours = \"", dotted_count);
+	script_styles(curve->script, names, lines);
+	fprintf(out, "dotted = %zu\ndotted_colours = \"", dotted_count);
 	for (size_t i = 0; i < dotted_count; i++)
 		fprintf(out, "#%06x ", script_colour(dotted[i].backend));
 	fputs("\"\n", out);
-	script_set(curve->script, "xwords", "messages offered a second");
+	script_set(curve->script, "xwords", "messages offered per second");
 	fputs("logx = 1\n", out);
 	print_x(curve);
 	script_names(curve->script, names, lines, curve->y);
 	script_log_ticks(curve->script, curve->y.low, curve->y.high, "ns");
 	fprintf(out, "low = %.9g\nhigh = %.9g\n", curve->y.low, curve->y.high);
+}
+
+static struct chart head_of(const struct model *model, const struct kind *kind,
+			    const struct group *group)
+{
+	return (struct chart){.kind = "open_loop",
+			      .name = pool_print(model->mem_pool, "%s_%s",
+						 kind->name, group->slug),
+			      .caption =
+				      pool_print(model->mem_pool, "%s. %s; %s.",
+						 group->title, kind->caption,
+						 group_method(model, group))};
 }
 
 static void draw_group(struct script *script, const struct kind *kind,
@@ -185,25 +199,23 @@ static void draw_group(struct script *script, const struct kind *kind,
 	size_t lines, dotted_count;
 
 	curve.count = query_sizes(model, group, &curve.points);
-	if (!script_wants(script, group) || curve.count < 2 ||
-	    !script_begin(script,
-			  pool_print(model->mem_pool, "%s_%s", kind->name,
-				     group->slug),
-			  pool_print(model->mem_pool, "%s: %s", group->title,
-				     kind->words)))
+	if (!script_wants(script, group) || curve.count < 2)
 		return;
+	script_begin(script, head_of(model, kind, group),
+		     pool_print(model->mem_pool, "%s: %s", group->title,
+				kind->words));
 	lines = print_blocks(&curve, "figures", ROLE_LOAD, names);
 	if (lines == 0) {
-		script->count--;
+		script_cancel(script);
 		return;
 	}
 	dotted_count = print_blocks(&curve, "service", ROLE_SERVICE, dotted);
 	print_hollow(&curve);
 	print_settings(&curve, names, lines, dotted, dotted_count);
-	script_lines(script, embedded_load_gp);
+	script_lines(script, embedded_open_loop_gp);
 }
 
-void chart_load(struct script *script)
+void chart_open_loop(struct script *script)
 {
 	struct groups groups = query_groups(script->model, ROLE_LOAD);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Many producers and consumers: a map a back-end, whose cells say how many
- * messages a second that many processes moved together; their colour compares
+ * messages per second that many processes moved together; their colour compares
  * with the best cell of all back-ends. And a map of how evenly they shared.
  */
 #include <math.h>
@@ -9,9 +9,10 @@
 
 #include "script.h"
 #include "colormap.h"
+#include "reports/analysis/analysis.h"
 #include "reports/model/sweeps.h"
 #include "reports/model/units.h"
-#include "embedded_scripts.h"
+#include "embedded_charts.h"
 
 /* Distinct numbers along one side of the map, ascending. */
 struct side {
@@ -92,12 +93,20 @@ static void draw_map(struct script *script, const struct group *group,
 	struct side across = {.count = 0}, up = {.count = 0};
 	double best = best_of(model, group);
 
-	if (!script_begin(script,
-			  pool_print(model->mem_pool, "many_%s_%s", group->slug,
-				     backend->name),
-			  pool_print(model->mem_pool, "%s: messages a second",
-				     backend->name)))
-		return;
+	script_begin(
+		script,
+		(struct chart){
+			.kind = "mpmc",
+			.name = pool_print(model->mem_pool, "mpmc_%s_%s",
+					   group->slug, backend->name),
+			.caption = pool_print(
+				model->mem_pool,
+				"%s. %s: messages per second of all processes "
+				"together; %s.",
+				group->title, backend->name,
+				group_method(model, group))},
+		pool_print(model->mem_pool, "%s: messages per second",
+			   backend->name));
 	for (size_t i = 0; i < count; i++) {
 		side_note(&across, sweep_producers(points[i]));
 		side_note(&up, sweep_consumers(points[i]));
@@ -141,7 +150,7 @@ static void draw_maps(struct script *script, const struct group *group)
 	}
 }
 
-void chart_process_counts(struct script *script)
+void chart_mpmc(struct script *script)
 {
 	struct groups groups = query_groups(script->model, ROLE_PROCESSES);
 

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Conformance: scores, legend, the matrix of clauses and back-ends, and the
- * evidence of every cell that is not a plain pass. A cell says its verdict by
- * letter, sign and colour, and links to its evidence.
+ * Clauses: legend, the matrix of clauses and back-ends, and the evidence of
+ * every cell that is not a plain pass. A cell says its verdict by letter, sign
+ * and colour, and links to its evidence.
  */
+#include "elements.h"
+
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "reports/model/units.h"
 #include "reports/model/verdicts.h"
-#include "page.h"
 #include "html_printf.h"
 
 static const char *const kind_class[] = {
@@ -78,7 +80,7 @@ static void put_cell(const struct model *model, FILE *out,
 	fputs(has_evidence(kase) ? "</a></td>" : "</td>", out);
 }
 
-/* What it says in words: a title, because it needs no evidence of its own. */
+/* As a title: the reference has no evidence of its own. */
 static const char *reference_title(const struct model *model,
 				   const struct reference_rule *rule)
 {
@@ -124,7 +126,7 @@ static const char *row_class(const struct model *model, const char *id,
 		passed = passed && !strcmp(letter, "P");
 		first = letter;
 	}
-	return differ ? "differs" : passed ? "alike" : "alike notpassed";
+	return differ ? "differs" : passed ? "same" : "same notpassed";
 }
 
 static void put_clause(const struct model *model, FILE *out,
@@ -259,39 +261,26 @@ static void put_reference_note(const struct model *model, FILE *out)
 	snprintf(lacks, sizeof(lacks), "%u", count);
 	html_printf(
 		out,
-		"<p>The last column is no back-end: it is {} itself, the "
+		"<p>The last column is not a back-end: it is {}, the "
 		"implementation that the rules describe, run against the same "
-		"rules. It does not keep {} of them, most of which ask for more "
-		"than it promises (BEYOND); d marks differences that are "
-		"wanted.</p>\n",
+		"rules. It fails {} of them, most of which ask for more than "
+		"it promises (BEYOND); d marks intended differences.</p>\n",
 		model->reference_name, lacks);
 }
 
-bool slot_conformance(struct page *page)
+void put_clauses(const struct model *model, FILE *out)
 {
-	struct table *scores = scores_table(page->model);
-	struct table *sections;
-
-	if (!scores)
-		return false;
-	if (!page->out)
-		return true;
-	page_table(page->out, scores);
-	sections = sections_table(page->model);
-	if (sections)
-		page_table(page->out, sections);
-	put_legend(page->model, page->out);
+	put_legend(model, out);
 	fputs("<div class=\"tools\" hidden=\"hidden\" data-for=\"t_matrix\">"
 	      "<label>Find <input type=\"search\" size=\"18\"/></label>"
 	      "<button type=\"button\" data-rows=\"all\" "
 	      "aria-pressed=\"true\">All clauses</button>"
 	      "<button type=\"button\" data-rows=\"differs\" "
-	      "aria-pressed=\"false\">Only where they differ</button>"
+	      "aria-pressed=\"false\">Only differences</button>"
 	      "<button type=\"button\" data-rows=\"notpassed\" "
-	      "aria-pressed=\"false\">Only what did not pass</button></div>\n",
-	      page->out);
-	put_reference_note(page->model, page->out);
-	put_matrix(page->model, page->out);
-	put_all_evidence(page->model, page->out);
-	return true;
+	      "aria-pressed=\"false\">Only clauses not passed</button></div>\n",
+	      out);
+	put_reference_note(model, out);
+	put_matrix(model, out);
+	put_all_evidence(model, out);
 }

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Elements that several sections use: tables, lists, charts. */
+/* Elements of the page: tables, lists, paragraphs. */
+#include "elements.h"
+
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
-#include "page.h"
 #include "html_printf.h"
-#include "svg.h"
 
 /* Does an entry fit a column of numbers? "–" stands for one that is not. */
 static bool is_number(const struct entry *entry)
 {
 	return isfinite(entry->sort) || !strcmp(entry->text, "–") ||
-	       (entry->mark && !strcmp(entry->mark, "void"));
+	       (entry->mark && !strcmp(entry->mark, "missing"));
 }
 
 /* A column is one of numbers if all its filled entries are, and it has one. */
@@ -70,10 +71,10 @@ static void put_heads(FILE *out, const struct table *table,
 
 static void put_mark(FILE *out, const char *mark)
 {
-	/* A word beside the colour: who cannot see one sees the other. */
+	/* A sign and a word as well: colour alone is not visible to all. */
 	if (!strcmp(mark, "best"))
-		fputs("<i class=\"sign\" title=\"best, or not to be told "
-		      "apart from the best\">●</i>",
+		fputs("<i class=\"sign\" title=\"best, or cannot be "
+		      "distinguished from the best\">●</i>",
 		      out);
 	else if (!strcmp(mark, "marked"))
 		fputs("<i class=\"sign\" title=\"this back-end fails a CORE "
@@ -104,7 +105,7 @@ static void put_entry(FILE *out, const struct entry *entry, size_t column,
 	fprintf(out, "</%s>", tag);
 }
 
-void page_table(FILE *out, const struct table *table)
+void put_table(FILE *out, const struct table *table)
 {
 	struct columns columns = find_columns(table);
 
@@ -125,7 +126,7 @@ void page_table(FILE *out, const struct table *table)
 	fputs("</tbody></table></div>\n", out);
 }
 
-void page_list(FILE *out, const struct sentences *sentences)
+void put_sentences(FILE *out, const struct sentences *sentences)
 {
 	if (sentences->count == 0)
 		return;
@@ -135,18 +136,23 @@ void page_list(FILE *out, const struct sentences *sentences)
 	fputs("</ul>\n", out);
 }
 
-void page_chart(struct page *page, const char *name, const char *caption)
+void put_paragraph(FILE *out, const char *text)
 {
-	const struct chart *chart = charts_find(page->charts, name);
+	bool code = false;
 
-	if (!chart)
-		return;
-	page->drawn++;
-	if (!page->has_symbols)
-		svg_symbols(page->out, chart->svg);
-	page->has_symbols = true;
-	fputs("<figure>", page->out);
-	svg_inline(page->out, chart->svg, chart->name, caption);
-	html_printf(page->out, "<figcaption>{}</figcaption></figure>\n",
-		    caption);
+	fputs("<p>", out);
+	while (*text) {
+		size_t length = strcspn(text, "`");
+		char part[1024];
+
+		snprintf(part, sizeof(part), "%.*s", (int)length, text);
+		put_escaped(out, part);
+		text += length;
+		if (!*text)
+			break;
+		fputs(code ? "</code>" : "<code>", out);
+		code = !code;
+		text++;
+	}
+	fputs("</p>\n", out);
 }

@@ -28,9 +28,9 @@ static void become_gnuplot(int script, const char *folder)
 	if (chdir(folder) || dup2(script, STDIN_FILENO) < 0 || null < 0 ||
 	    dup2(null, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0)
 		_exit(1);
-	/* Survives exec: a gnuplot that hangs is ended by it. */
+	/* Survives exec: it ends a gnuplot that does not return. */
 	alarm(GNUPLOT_SECONDS);
-	/* -d: nobody's own settings, or charts would differ by user. */
+	/* -d: no settings of the user, or charts would differ by user. */
 	execlp("gnuplot", "gnuplot", "-d", "-", (char *)NULL);
 	_exit(errno == ENOENT ? NOT_FOUND : 1);
 }
@@ -61,7 +61,7 @@ static char *chart_path(const struct model *model, const char *folder,
 static void remove_old(const struct script *script, const char *folder)
 {
 	for (size_t i = 0; i < script->count; i++)
-		unlink(chart_path(script->model, folder, script->names[i]));
+		unlink(chart_path(script->model, folder, script->list[i].name));
 }
 
 static const char *collect(const struct model *model, const char *path)
@@ -78,22 +78,19 @@ static const char *collect(const struct model *model, const char *path)
 	return kept;
 }
 
-static size_t collect_all(const struct script *script, const char *folder,
-			  struct charts *ret_charts)
+/* @return how many charts have no picture */
+static size_t collect_all(struct script *script, const char *folder)
 {
-	struct chart *list = pool_alloc(script->model->mem_pool,
-					(script->count + 1) * sizeof(*list));
 	size_t missing = 0;
 
 	for (size_t i = 0; i < script->count; i++) {
-		list[i].name = script->names[i];
-		list[i].svg =
-			collect(script->model, chart_path(script->model, folder,
-							  script->names[i]));
-		missing += !list[i].svg;
+		struct chart *chart = &script->list[i];
+
+		chart->svg =
+			collect(script->model,
+				chart_path(script->model, folder, chart->name));
+		missing += !chart->svg;
 	}
-	ret_charts->list = list;
-	ret_charts->count = script->count;
 	return missing;
 }
 
@@ -113,20 +110,12 @@ static const char *explain(const struct model *model, int code, size_t missing,
 			  missing, count);
 }
 
+/* The list is in CMakeLists.txt. */
 static void write_script(struct script *script)
 {
-	chart_lines(script);
-	chart_winners(script);
-	chart_locks(script);
-	chart_spectra(script);
-	chart_load(script);
-	chart_process_counts(script);
-	chart_overhead(script);
-	chart_competitors(script);
-	chart_fairness(script);
-	chart_tail_latency(script);
-	chart_noise(script);
-	chart_calls(script);
+#define CHART(name) chart_##name(script);
+#include "chart_list.h"
+#undef CHART
 }
 
 void charts_draw(const struct hosts *hosts, const char *folder,
@@ -158,12 +147,14 @@ void charts_draw(const struct hosts *hosts, const char *folder,
 	rewind(script->out);
 	code = run_gnuplot(fileno(script->out), folder);
 	fclose(script->out);
-	missing = collect_all(script, folder, ret_charts);
+	missing = collect_all(script, folder);
+	ret_charts->list = script->list;
+	ret_charts->count = script->count;
 	ret_charts->notice = explain(model, code, missing, script->count);
 }
 
 /* gnuplot fills a page: a form feed in front, blanks to the edge, empty lines.
- * Of these one stays, above each chart. */
+ * One empty line stays, above each chart. */
 static void print_trimmed(const char *text, FILE *out)
 {
 	bool begun = false;
@@ -190,7 +181,7 @@ static size_t print_texts(const struct script *script, const char *folder,
 	for (size_t i = 0; i < script->count; i++) {
 		char *text = read_file(pool_print(script->model->mem_pool,
 						  "%s/%s.txt", folder,
-						  script->names[i]));
+						  script->list[i].name));
 
 		missing += !text || !*text;
 		if (text)
@@ -213,7 +204,7 @@ const char *charts_print(const struct model *model, const char *folder,
 		return "There are no charts because no temporary file could "
 		       "be made.";
 	chart_lines(script);
-	chart_load(script);
+	chart_open_loop(script);
 	fflush(script->out);
 	rewind(script->out);
 	code = script->count ? run_gnuplot(fileno(script->out), folder) : 0;
@@ -223,12 +214,4 @@ const char *charts_print(const struct model *model, const char *folder,
 		       "show.";
 	return explain(model, code, print_texts(script, folder, out),
 		       script->count);
-}
-
-const struct chart *charts_find(const struct charts *charts, const char *name)
-{
-	for (size_t i = 0; i < charts->count; i++)
-		if (!strcmp(charts->list[i].name, name))
-			return charts->list[i].svg ? &charts->list[i] : NULL;
-	return NULL;
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# How far apart the CPUs were: a strip a state.
+# Cache state of the two CPUs: a strip a state.
 # In:  chart, title   texts
 #      last           end of the x range
 #      $states        first and last sample of a slice, state (1, 2, 3)
@@ -8,7 +8,7 @@ set output chart.".svg"
 set label 1 title at graph 0, graph 1 left offset 0,1
 set xrange [0:last+1]
 set yrange [3.6:0.4]
-set ytics ("near" 1, "far" 2, "set aside" 3) scale 0
+set ytics ("shared" 1, "separate" 2, "discarded" 3) scale 0
 set border 1
 set rmargin 2
 set bmargin 4

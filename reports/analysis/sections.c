@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: MIT */
+/* The sections of a report: see sections.h. */
+#include "sections.h"
+
+#include "compare_hosts.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Points of the short answers: bytes, per cent of load, nanoseconds. */
+#define SHOWN_BYTES 64
+#define SHOWN_LOAD  80
+#define SHOWN_IDLE  1000000
+
+/* A folded table a group. */
+static void add_figures(struct content *content, enum role role)
+{
+	struct groups groups = query_groups(content->model, role);
+
+	for (size_t i = 0; i < groups.count; i++)
+		content_folded(content,
+			       group_table(content->model, &groups.list[i]));
+}
+
+/* The same for sweeps whose rows have two figures: the caption says which. */
+static void add_named_figures(struct content *content, enum role role,
+			      const char *what)
+{
+	struct groups groups = query_groups(content->model, role);
+
+	for (size_t i = 0; i < groups.count; i++)
+		content_folded(content, named_group_table(content->model,
+							  &groups.list[i],
+							  what));
+}
+
+static void add_tails(struct content *content, enum role role, const char *what)
+{
+	struct groups groups = query_groups(content->model, role);
+
+	for (size_t i = 0; i < groups.count; i++)
+		content_folded(content, tail_table(content->model,
+						   &groups.list[i], what));
+}
+
+/* Percentiles of each group at the point nearest to the wanted one. */
+static void add_percentiles(struct content *content, enum role role,
+			    int64_t wanted, const char *what)
+{
+	const struct model *model = content->model;
+	struct groups groups = query_groups(model, role);
+
+	for (size_t i = 0; i < groups.count; i++)
+		content_folded(
+			content,
+			percentile_table(model, &groups.list[i],
+					 query_near_size(model, &groups.list[i],
+							 wanted),
+					 what));
+}
+
+/* Why rows of these roles have no figure. */
+static void add_remarks(struct content *content, enum role role,
+			enum role other)
+{
+	struct sentences remarks = {0};
+
+	role_remarks(content->model, role, &remarks);
+	if (other != role)
+		role_remarks(content->model, other, &remarks);
+	content_sentences(content, ITEM_REMARKS, &remarks);
+}
+
+static void fill_caveats(struct content *content)
+{
+	struct sentences reasons = {0};
+
+	if (content->hosts->count > 1)
+		hosts_caveats(content->hosts, &reasons);
+	else
+		caveats_trust(content->model, &reasons);
+	if (content->notice)
+		say(content->model, &reasons, "%s", content->notice);
+	content_sentences(content, ITEM_LIST, &reasons);
+}
+
+static void fill_limits(struct content *content)
+{
+	struct sentences limits = {0};
+
+	caveats_limits(content->model, &limits);
+	content_sentences(content, ITEM_LIST, &limits);
+}
+
+static void fill_conformance(struct content *content)
+{
+	const struct table *scores = scores_table(content->model);
+
+	if (!scores)
+		return;
+	content_table(content, scores);
+	content_table(content, sections_table(content->model));
+	content_add(content, (struct item){.kind = ITEM_CLAUSES});
+}
+
+static void fill_throughput(struct content *content)
+{
+	content_table(content, modes_table(content->model, ROLE_MESSAGES));
+	add_remarks(content, ROLE_MESSAGES, ROLE_MESSAGES);
+	add_figures(content, ROLE_MESSAGES);
+}
+
+static void fill_round_trip(struct content *content)
+{
+	content_table(content, modes_table(content->model, ROLE_ROUND_TRIP));
+	add_remarks(content, ROLE_ROUND_TRIP, ROLE_ROUND_TRIP);
+	add_figures(content, ROLE_ROUND_TRIP);
+	add_percentiles(content, ROLE_ROUND_TRIP, SHOWN_BYTES,
+			"round-trip time");
+}
+
+static void fill_mpmc(struct content *content)
+{
+	add_remarks(content, ROLE_PROCESSES, ROLE_PROCESSES);
+	add_named_figures(content, ROLE_PROCESSES, "messages per second");
+}
+
+static void fill_fairness(struct content *content)
+{
+	content_folded(content, fairness_table(content->model));
+}
+
+static void fill_open_loop(struct content *content)
+{
+	static const char intended[] = "from the intended start";
+	static const char actual[] = "from the actual start";
+
+	add_remarks(content, ROLE_LOAD, ROLE_LOAD);
+	add_named_figures(content, ROLE_LOAD, "median from the intended start");
+	add_tails(content, ROLE_LOAD, "99 % from the intended start");
+	add_named_figures(content, ROLE_SERVICE,
+			  "median from the actual start");
+	add_tails(content, ROLE_SERVICE, "99 % from the actual start");
+	add_percentiles(content, ROLE_LOAD, SHOWN_LOAD, intended);
+	add_percentiles(content, ROLE_SERVICE, SHOWN_LOAD, actual);
+}
+
+static void fill_depth(struct content *content)
+{
+	add_remarks(content, ROLE_DEPTH, ROLE_DEPTH);
+	add_figures(content, ROLE_DEPTH);
+	add_tails(content, ROLE_DEPTH, "99 %");
+}
+
+static void fill_wake_latency(struct content *content)
+{
+	add_remarks(content, ROLE_IDLE, ROLE_IDLE);
+	add_figures(content, ROLE_IDLE);
+	add_tails(content, ROLE_IDLE, "99 %");
+	add_percentiles(content, ROLE_IDLE, SHOWN_IDLE,
+			"latency after the idle time");
+}
+
+static void fill_self_loop(struct content *content)
+{
+	add_remarks(content, ROLE_PAIR, ROLE_PAIR);
+	add_figures(content, ROLE_PAIR);
+}
+
+static void fill_locks(struct content *content)
+{
+	add_remarks(content, ROLE_LOCK_TIME, ROLE_LOCK_RATE);
+	add_figures(content, ROLE_LOCK_TIME);
+	add_figures(content, ROLE_LOCK_RATE);
+}
+
+static void add_metric_table(struct content *content, enum metric_table which)
+{
+	const struct table *table = metric_table_table(content->model, which);
+	struct sentences remarks = {0};
+
+	if (!table)
+		return;
+	content_table(content, table);
+	metric_table_remarks(content->model, which, &remarks);
+	content_sentences(content, ITEM_REMARKS, &remarks);
+}
+
+static void fill_sync(struct content *content)
+{
+	add_metric_table(content, METRIC_TABLE_SYNC);
+}
+
+static void fill_lifecycle(struct content *content)
+{
+	add_metric_table(content, METRIC_TABLE_LIFE);
+}
+
+static void fill_endurance(struct content *content)
+{
+	add_metric_table(content, METRIC_TABLE_ENDURANCE);
+}
+
+static void fill_cost(struct content *content)
+{
+	add_metric_table(content, METRIC_TABLE_COST);
+	content_table(content, calls_table(content->model));
+}
+
+static void fill_competitors(struct content *content)
+{
+	struct sentences remarks = {0};
+
+	competitors_remarks(content->model, &remarks);
+	content_sentences(content, ITEM_REMARKS, &remarks);
+	content_table(content, competitors_compared(content->model));
+	content_table(content, competitors_table(content->model));
+}
+
+static void fill_baselines(struct content *content)
+{
+	content_folded(content, reference_table(content->model));
+}
+
+static void fill_method(struct content *content)
+{
+	static const char *const paragraphs[] = {
+		"Workers are processes, forked afresh for every sample and "
+		"pinned as stated. The clock runs from the moment they have "
+		"met to the last verified receipt. The repetitions of all rows "
+		"are shuffled, so that a disturbance does not hit one back-end "
+		"only. Each message carries its number; the receiver checks it "
+		"in the timed pass, and every byte in a separate pass. A row "
+		"that lost, duplicated, reordered or damaged a message is "
+		"invalid and has no figure.",
+		"The figure of a row is the median of its repetitions. The "
+		"interval comes from order statistics and assumes no "
+		"distribution; with few repetitions its confidence is what "
+		"they allow, and it is stated. A filled circle ● marks the "
+		"best figure of a line and all that cannot be distinguished "
+		"from it, because their intervals overlap. A cross ✗ marks a "
+		"back-end that fails a CORE clause: its figures are shown but "
+		"not ranked.",
+		"Percentiles are printed only if at least ten round trips lie "
+		"beyond them. Round trips are closed loop: the next one starts "
+		"when the last one has ended.",
+	};
+
+	for (size_t i = 0; i < COUNT(paragraphs); i++)
+		content_add(content, (struct item){.kind = ITEM_TEXT,
+						   .text = paragraphs[i]});
+}
+
+static void fill_environment(struct content *content)
+{
+	content_folded(content, environment_table(content->model));
+}
+
+static void fill_data(struct content *content)
+{
+	content_add(content, (struct item){.kind = ITEM_COMMANDS});
+	content_add(content,
+		    (struct item){
+			    .kind = ITEM_TEXT,
+			    .page_only = true,
+			    .text = "This page holds its own data: `ipcmark "
+				    "report --from report.html` makes it again, "
+				    "and the Markdown and CSV files with it. "
+				    "Histograms and the samples of secondary "
+				    "metrics are in the result files only."});
+	/* Markdown comes with cells.csv. */
+	if (content->hosts->count == 1 && content->model->cell_count)
+		content_add(content,
+			    (struct item){
+				    .kind = ITEM_FOLDED,
+				    .page_only = true,
+				    .table = cells_table(content->model)});
+}
+
+static void fill_differences(struct content *content)
+{
+	content_table(content, hosts_differences(content->hosts));
+}
+
+static void fill_hosts_recommendation(struct content *content)
+{
+	content_table(content, hosts_recommendation(content->hosts));
+}
+
+static void fill_hosts_conformance(struct content *content)
+{
+	content_table(content, hosts_conformance(content->hosts));
+}
+
+static void fill_hosts_figures(struct content *content)
+{
+	for (int role = 0; role < ROLE_COUNT; role++)
+		content_table(content,
+			      hosts_figures(content->hosts, (enum role)role));
+}
+
+static const struct section of_one[] = {
+	{.id = "caveats", .heading = "Caveats", .fill = fill_caveats},
+	{.id = "recommendation",
+	 .link = "Recommendation",
+	 .heading = "Which back-end should I use?",
+	 .lead = "Find the line that describes your need. Each line says what "
+		 "it was measured with; needs that this run did not measure "
+		 "have no line.",
+	 .table = recommendation_table},
+	{.id = "limits",
+	 .link = "Limits",
+	 .heading = "What this run does not show",
+	 .fill = fill_limits},
+	{.id = "conformance",
+	 .link = "Conformance",
+	 .heading = "Conformance",
+	 .lead = "The same clauses on every back-end. A skipped clause never "
+		 "counts as a pass: it leaves a back-end incomplete.",
+	 .fill = fill_conformance},
+	{.id = "throughput",
+	 .link = "Throughput",
+	 .heading = "One-way throughput by message size",
+	 .lead = "One sender, one receiver, messages in one direction. A row "
+		 "has a figure only if every message was proved to arrive "
+		 "once, in order and intact. The band around a line is the "
+		 "interval of its medians; charts side by side share their "
+		 "scale.",
+	 .charts = {"messages", "bytes"},
+	 .fill = fill_throughput},
+	{.id = "round_trip",
+	 .link = "Round trip",
+	 .heading = "Round-trip time by message size",
+	 .lead = "A message and its answer; the figure is the time of the "
+		 "whole round trip, not half of it.",
+	 .charts = {"round_trip", "percentiles"},
+	 .fill = fill_round_trip},
+	{.id = "fastest",
+	 .link = "Fastest",
+	 .heading = "Fastest back-end by case",
+	 .charts = {"best_messages", "best_round_trip"}},
+	{.id = "mpmc",
+	 .link = "MPMC",
+	 .heading = "Many producers and consumers",
+	 .lead = "Messages per second of all processes together, counted at "
+		 "the receivers. The colour compares with the best cell of all "
+		 "maps.",
+	 .charts = {"mpmc"},
+	 .fill = fill_mpmc},
+	{.id = "fairness",
+	 .link = "Fairness",
+	 .heading = "Fairness",
+	 .lead = "What each of several contending processes got. Jain's "
+		 "index: 1 if all got the same, 1/n if one process got "
+		 "everything. The least served process: 1 if it got its "
+		 "share, 0 if it got nothing.",
+	 .charts = {"fairness"},
+	 .fill = fill_fairness},
+	{.id = "open_loop",
+	 .link = "Open loop",
+	 .heading = "Latency under load (open loop)",
+	 .lead = "Messages come at a steady rate, whether or not the earlier "
+		 "ones have been carried: the load is a share of the capacity "
+		 "that was measured for this back-end. With marks: from the "
+		 "intended start of a message, which is what its receiver "
+		 "waits for. Dotted, in the same colour: from its actual "
+		 "start, which hides the queue that builds up. A ring marks a "
+		 "load that was not carried.",
+	 .charts = {"open_loop", "tail_latency"},
+	 .fill = fill_open_loop},
+	{.id = "depth",
+	 .heading = "Throughput by capacity of the queue",
+	 .lead = "How many items the queue may hold before its sender waits.",
+	 .charts = {"depth"},
+	 .fill = fill_depth},
+	{.id = "wake_latency",
+	 .link = "Wake-up",
+	 .heading = "Wake-up latency after idle",
+	 .lead = "Latency of a message that follows an idle period: the "
+		 "receiver sleeps, and caches and CPUs have cooled down.",
+	 .charts = {"wake_latency"},
+	 .fill = fill_wake_latency},
+	{.id = "self_loop",
+	 .heading = "Put and get in one process",
+	 .lead = "No waiting, no other process, no context switch: what is "
+		 "left is the cost of the calls.",
+	 .charts = {"self_loop"},
+	 .fill = fill_self_loop},
+	{.id = "locks",
+	 .link = "Locks",
+	 .heading = "Locks",
+	 .charts = {"locks"},
+	 .fill = fill_locks},
+	{.id = "sync",
+	 .link = "Synchronisation",
+	 .heading = "Synchronisation objects",
+	 .lead = "Uncontended: the cost of the calls. Contended: several "
+		 "processes want the object all the time. Hand-off: two "
+		 "processes pass the turn to each other; the figure is the "
+		 "whole round trip, not half of it.",
+	 .fill = fill_sync},
+	{.id = "lifecycle",
+	 .link = "Start and recovery",
+	 .heading = "Start-up, shut-down, recovery",
+	 .lead = "Costs that are paid once. Recovery: a process is killed in "
+		 "the middle of a call; the figure is the time until the "
+		 "other processes go on.",
+	 .fill = fill_lifecycle},
+	{.id = "endurance",
+	 .heading = "Endurance",
+	 .lead = "One long run: does the rate drift, does anything grow?",
+	 .fill = fill_endurance},
+	{.id = "overhead",
+	 .link = "Overhead",
+	 .heading = "Overhead over the raw mechanism",
+	 .lead = "The object against the same loop over the raw mechanism, "
+		 "which does less: no bound in items, no timeouts, no survival "
+		 "of a killed process. 1 is as good as the mechanism itself, "
+		 "2 takes twice the time or carries half as much. The ratio is "
+		 "formed sample by sample from neighbours in time.",
+	 .charts = {"overhead"},
+	 .table = overhead_table},
+	{.id = "cost",
+	 .link = "Calls and memory",
+	 .heading = "System calls, switches and memory per message",
+	 .charts = {"calls"},
+	 .fill = fill_cost},
+	{.id = "competitors",
+	 .link = "Competitors",
+	 .heading = "Comparison with other libraries",
+	 .lead = "Measured in the same run, with the same sizes, capacity in "
+		 "messages, verification and way of waiting. A competitor has "
+		 "other semantics than the back-ends; it is not ranked. Above "
+		 "1 the back-end is better; green where the intervals do not "
+		 "overlap.",
+	 .charts = {"competitors"},
+	 .fill = fill_competitors},
+	{.id = "targets",
+	 .link = "Targets",
+	 .heading = "Performance targets",
+	 .lead = "Both sides of a ratio were measured in this run, close "
+		 "together in time. Ratios carry over to other machines better "
+		 "than absolute figures do.",
+	 .table = ratios_table},
+	{.id = "baselines",
+	 .heading = "Baselines",
+	 .lead = "Raw mechanisms without the library, limits of the machine, "
+		 "and the fake back-end that measures the harness. They are "
+		 "not ranked.",
+	 .fold = "Show the baselines",
+	 .fill = fill_baselines},
+	{.id = "features",
+	 .link = "Features",
+	 .heading = "Native and emulated features",
+	 .lead = "Native: the mechanism has it. Emulated: the library adds it, "
+		 "in the same way for every back-end.",
+	 .table = features_table},
+	{.id = "noise",
+	 .link = "Noise",
+	 .heading = "Noise",
+	 .lead = "What disturbed the machine while the samples were taken.",
+	 .charts = {"time_series", "samples"},
+	 .table = noise_table},
+	{.id = "method",
+	 .link = "Method",
+	 .heading = "Method",
+	 .fill = fill_method},
+	{.id = "environment",
+	 .link = "Environment",
+	 .heading = "Environment",
+	 .lead = "What can change a figure. Facts that this machine does not "
+		 "show are unknown, with the reason.",
+	 .fold = "Show all facts",
+	 .fill = fill_environment},
+	{.id = "data",
+	 .link = "Data",
+	 .heading = "Data, and how to repeat this",
+	 .fold = "Every row",
+	 .fill = fill_data},
+};
+
+static const struct section of_several[] = {
+	{.id = "differences",
+	 .link = "Differences",
+	 .heading = "Differences between the machines",
+	 .lead = "Each of these can change a figure. A difference between two "
+		 "columns further down comes from all of them together.",
+	 .fill = fill_differences},
+	{.id = "caveats", .heading = "Caveats", .fill = fill_caveats},
+	{.id = "recommendation",
+	 .link = "Recommendation",
+	 .heading = "Which back-end should I use?",
+	 .lead = "Back-ends are ranked within a machine only: a filled circle "
+		 "● marks the best of its own machine and what cannot be "
+		 "distinguished from it.",
+	 .fill = fill_hosts_recommendation},
+	{.id = "conformance",
+	 .link = "Conformance",
+	 .heading = "Conformance",
+	 .fill = fill_hosts_conformance},
+	{.id = "charts",
+	 .link = "Charts",
+	 .heading = "The main figures side by side",
+	 .lead = "Each machine was measured separately. They differ in more "
+		 "than one way, as listed above: a distance between their "
+		 "markers is no before and after, and says nothing about a "
+		 "change of this program. What carries over is the order of "
+		 "the back-ends on each machine.",
+	 .charts = {"hosts"}},
+	{.id = "figures",
+	 .link = "Figures",
+	 .heading = "Figures side by side",
+	 .lead = "The main sizes only. All others, with charts, are in the "
+		 "report of each machine: make it from that machine's files "
+		 "alone.",
+	 .fill = fill_hosts_figures},
+	{.id = "data",
+	 .link = "Data",
+	 .heading = "Data, and how to repeat this",
+	 .fill = fill_data},
+};
+
+const struct section *sections_of(const struct hosts *hosts, size_t *ret_count)
+{
+	*ret_count = hosts->count > 1 ? COUNT(of_several) : COUNT(of_one);
+	return hosts->count > 1 ? of_several : of_one;
+}
+
+struct content section_content(const struct section *section,
+			       const struct hosts *hosts, const char *notice)
+{
+	struct content content = {.hosts = hosts,
+				  .model = hosts->list[0].model,
+				  .notice = notice};
+
+	if (section->table)
+		content_table(&content, section->table(content.model));
+	if (section->fill)
+		section->fill(&content);
+	return content;
+}
+
+struct summary report_summary(const struct hosts *hosts)
+{
+	struct summary summary = {
+		.headline = "Several machines, each with a summary of its own"};
+
+	if (hosts->count > 1)
+		hosts_summaries(hosts, &summary.details);
+	else
+		summary_compose(hosts->list[0].model, &summary);
+	return summary;
+}

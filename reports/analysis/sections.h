@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The sections of a report, in order, once for all outputs: the page and the
+ * Markdown file walk the same table. A section that has neither a chart nor
+ * content is left out.
+ */
+#ifndef IPCMARK_REPORTS_ANALYSIS_SECTIONS_H
+#define IPCMARK_REPORTS_ANALYSIS_SECTIONS_H
+
+#include "content.h"
+
+/** Rows of charts that a section may have. */
+#define CHART_ROWS 2
+
+struct section {
+	/** Of its element in the page. */
+	const char *id;
+	/** In the navigation of the page; NULL leaves it out there. */
+	const char *link;
+	const char *heading;
+	/** Says how the figures are to be read; or NULL. */
+	const char *lead;
+	/** Kinds of charts, a row each, above the content. */
+	const char *charts[CHART_ROWS];
+	/** Handle of the folded tables. NULL: they are the figures of the
+	 *  charts, and open where there are none. */
+	const char *fold;
+	/** The table it consists of; or NULL. */
+	struct table *(*table)(const struct model *model);
+	/** Adds everything else; or NULL. */
+	void (*fill)(struct content *content);
+};
+
+/** The table of one machine, or of several; *ret_count sections. */
+const struct section *sections_of(const struct hosts *hosts, size_t *ret_count);
+
+/** What a section has to say. notice: why charts are missing, or NULL */
+struct content section_content(const struct section *section,
+			       const struct hosts *hosts, const char *notice);
+
+/** What stands above all sections. */
+struct summary report_summary(const struct hosts *hosts);
+
+#endif
