@@ -23,15 +23,15 @@ void content_add(struct content *content, struct item item)
 void content_table(struct content *content, const struct table *table)
 {
 	if (table)
-		content_add(content, (struct item){.kind = ITEM_TABLE,
-						   .table = table});
+		content_add(content,
+			    (struct item){.kind = ITEM_TABLE, .table = table});
 }
 
 void content_folded(struct content *content, const struct table *table)
 {
 	if (table)
-		content_add(content, (struct item){.kind = ITEM_FOLDED,
-						   .table = table});
+		content_add(content,
+			    (struct item){.kind = ITEM_FOLDED, .table = table});
 }
 
 void content_sentences(struct content *content, enum item_kind kind,

@@ -28,9 +28,9 @@ static void add_named_figures(struct content *content, enum role role,
 	struct groups groups = query_groups(content->model, role);
 
 	for (size_t i = 0; i < groups.count; i++)
-		content_folded(content, named_group_table(content->model,
-							  &groups.list[i],
-							  what));
+		content_folded(content,
+			       named_group_table(content->model,
+						 &groups.list[i], what));
 }
 
 static void add_tails(struct content *content, enum role role, const char *what)
@@ -52,10 +52,10 @@ static void add_percentiles(struct content *content, enum role role,
 	for (size_t i = 0; i < groups.count; i++)
 		content_folded(
 			content,
-			percentile_table(model, &groups.list[i],
-					 query_near_size(model, &groups.list[i],
-							 wanted),
-					 what));
+			percentile_table(
+				model, &groups.list[i],
+				query_near_size(model, &groups.list[i], wanted),
+				what));
 }
 
 /* Why rows of these roles have no figure. */
@@ -258,22 +258,22 @@ static void fill_environment(struct content *content)
 static void fill_data(struct content *content)
 {
 	content_add(content, (struct item){.kind = ITEM_COMMANDS});
-	content_add(content,
-		    (struct item){
-			    .kind = ITEM_TEXT,
-			    .page_only = true,
-			    .text = "This page holds its own data: `ipcmark "
-				    "report --from report.html` makes it again, "
-				    "and the Markdown and CSV files with it. "
-				    "Histograms and the samples of secondary "
-				    "metrics are in the result files only."});
+	content_add(
+		content,
+		(struct item){
+			.kind = ITEM_TEXT,
+			.page_only = true,
+			.text = "This page holds its own data: `ipcmark "
+				"report --from report.html` makes it again, "
+				"and the Markdown and CSV files with it. "
+				"Histograms and the samples of secondary "
+				"metrics are in the result files only."});
 	/* Markdown comes with cells.csv. */
 	if (content->hosts->count == 1 && content->model->cell_count)
-		content_add(content,
-			    (struct item){
-				    .kind = ITEM_FOLDED,
-				    .page_only = true,
-				    .table = cells_table(content->model)});
+		content_add(content, (struct item){.kind = ITEM_FOLDED,
+						   .page_only = true,
+						   .table = cells_table(
+							   content->model)});
 }
 
 static void fill_differences(struct content *content)

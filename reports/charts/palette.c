@@ -41,9 +41,9 @@ static double luminance(unsigned colour)
 	for (unsigned i = 0; i < 3; i++) {
 		double part = (double)(colour >> 8 * i & 0xff) / 255;
 
-		sum += weights[i] * (part <= 0.03928
-					     ? part / 12.92
-					     : pow((part + 0.055) / 1.055, 2.4));
+		sum += weights[i] *
+		       (part <= 0.03928 ? part / 12.92
+					: pow((part + 0.055) / 1.055, 2.4));
 	}
 	return sum;
 }
@@ -98,7 +98,8 @@ const char *palette_marker_text(unsigned place)
 void palette_line_types(FILE *out, unsigned count)
 {
 	static const char *const dashes[] = {
-		"1", "2", "3", "4", "5", "(14,4)", "(2,3,9,3)", "(9,3,2,3,2,3)"};
+		"1", "2",      "3",	    "4",
+		"5", "(14,4)", "(2,3,9,3)", "(9,3,2,3,2,3)"};
 
 	for (unsigned i = 0; i < count; i++) {
 		bool hollow = i / COUNT(markers) % 2;
@@ -134,9 +135,8 @@ static void print_theme(FILE *out, unsigned count, const char *theme, bool dark)
 	for (unsigned i = 0; i <= count; i++) {
 		unsigned colour =
 			i < count ? palette_colour(i) : PALETTE_BASELINE;
-		unsigned text =
-			dark ? legible(colour, 0xffffff, DARK_PAPER)
-			     : legible(colour, 0x000000, LIGHT_PAPER);
+		unsigned text = dark ? legible(colour, 0xffffff, DARK_PAPER)
+				     : legible(colour, 0x000000, LIGHT_PAPER);
 
 		print_rule(out, colour, text, dark ? text : colour, theme);
 	}

@@ -78,10 +78,10 @@ static void line_types_differ_in_dash_or_marker(void)
 	fclose(out);
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
 		const char *look = strstr(line, "dashtype");
+		const char *end = strstr(line, " pointsize");
 
 		snprintf(looks[count], sizeof(looks[count]), "%.*s",
-			 (int)strcspn(look, "s") + 24, look);
-		*strstr(looks[count], " pointsize") = '\0';
+			 (int)(end - look), look);
 		for (size_t i = 0; i < count; i++)
 			check(strcmp(looks[i], looks[count]) != 0,
 			      "has dash and marker of an earlier place",
@@ -104,7 +104,8 @@ static void texts_are_legible(void)
 	fclose(out);
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
 		const char *fill = strstr(line, "{fill:#");
-		unsigned paper = strncmp(line, ":root figure", 12) ? DARK : LIGHT;
+		unsigned paper =
+			strncmp(line, ":root figure", 12) ? DARK : LIGHT;
 
 		if (!fill)
 			continue;

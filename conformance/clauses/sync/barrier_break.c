@@ -51,9 +51,8 @@ static void wait_shortly(void *argument)
 	unsigned index = 2;
 
 	while (now_ns() < all->until_ns) {
-		enum ipcm_status status =
-			ipcm_barrier_wait(all->barrier,
-					  (int64_t)random_below(40000), &index);
+		enum ipcm_status status = ipcm_barrier_wait(
+			all->barrier, (int64_t)random_below(40000), &index);
 
 		CHECK((status == IPCM_OK && index < 2) || status == IPCM_BROKEN,
 		      "wait gave %s and index %u", ipcm_status_name(status),
