@@ -15,6 +15,7 @@
 
 #include "impls/core/sync/cpu_hints.h"
 #include "bench/loops/pingpong.h"
+#include "bench/scenarios/scenario.h"
 
 /*
  * A large message goes in parts, so that the receiver copies one part out while
@@ -316,19 +317,22 @@ static void baseline_syscall(const struct task *task, struct sample *ret_sample)
 }
 
 static const struct scenario scenarios[] = {
-	{"raw", "mailbox", "roundtrip", "memcpy and a flag, both spin",
-	 HAS_SIZES | NEEDS_TWO_CPUS | IS_BASELINE, 1, 1, baseline_mailbox},
-	{"raw", "yielding_mailbox", "roundtrip",
-	 "memcpy and a flag, both sched_yield",
-	 HAS_SIZES | NEEDS_ONE_CPU | IS_BASELINE, 1, 1, baseline_yielding},
-	{"raw", "cacheline", "pingpong", "one line there and back",
-	 NEEDS_TWO_CPUS | IS_BASELINE, 1, 1, baseline_cacheline},
-	{"raw", "sched_yield", "context_switch",
-	 "sched_yield to the other process and back",
-	 NEEDS_ONE_CPU | IS_BASELINE, 1, 1, baseline_switch},
-	{"raw", "syscall", "empty_call", "getppid", IS_ALONE | IS_BASELINE, 1,
-	 0, baseline_syscall},
+	{IFACE_RAW, "roundtrip", "memcpy and a flag, both spin", METRIC_RTT,
+	 baseline_mailbox, 1, 1, .mechanism = "mailbox", .sizes = SIZES_ALL,
+	 .places = PLACES_APART, .is_baseline = true},
+	{IFACE_RAW, "roundtrip", "memcpy and a flag, both sched_yield",
+	 METRIC_RTT, baseline_yielding, 1, 1, .mechanism = "yielding_mailbox",
+	 .sizes = SIZES_ALL, .places = PLACES_TURNS, .is_baseline = true},
+	{IFACE_RAW, "pingpong", "one line there and back", METRIC_RTT,
+	 baseline_cacheline, 1, 1, .mechanism = "cacheline",
+	 .places = PLACES_APART, .is_baseline = true},
+	{IFACE_RAW, "context_switch",
+	 "sched_yield to the other process and back", METRIC_RTT,
+	 baseline_switch, 1, 1, .mechanism = "sched_yield",
+	 .places = PLACES_TURNS, .is_baseline = true},
+	{IFACE_RAW, "empty_call", "getppid", METRIC_CALL, baseline_syscall, 1,
+	 0, .mechanism = "syscall", .places = PLACES_ALONE,
+	 .is_baseline = true},
 };
 
-const struct scenario_table scenarios_baseline = {
-	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};
+const struct scenario_table scenarios_baseline = SCENARIO_TABLE(scenarios);

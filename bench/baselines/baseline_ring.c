@@ -12,6 +12,7 @@
 
 #include "impls/core/sync/cpu_hints.h"
 #include "bench/loops/stream.h"
+#include "bench/scenarios/scenario.h"
 
 /* If the system does not tell the size of the second-level cache. */
 #define CACHE_BYTES ((size_t)1 << 20)
@@ -356,14 +357,15 @@ static void baseline_ring(const struct task *task, struct sample *ret_sample)
 	munmap(object.ring, ring_bytes(&object));
 }
 
-#define RING_NEEDS (HAS_SIZES | HAS_DEPTH | NEEDS_TWO_CPUS | IS_BASELINE)
-
 static const struct scenario scenarios[] = {
-	{"raw", "ring", "oneway", "memcpy through a ring, both spin",
-	 RING_NEEDS | HAS_BATCHES, 1, 1, baseline_ring},
-	{"raw", "ring", "depth", "memcpy through a ring of another bound",
-	 RING_NEEDS | ONLY_64B, 1, 1, baseline_ring},
+	{IFACE_RAW, "oneway", "memcpy through a ring, both spin",
+	 METRIC_MESSAGES, baseline_ring, 1, 1, .mechanism = "ring",
+	 .sizes = SIZES_ALL, .places = PLACES_APART, .has_depth = true,
+	 .has_batches = true, .is_baseline = true},
+	{IFACE_RAW, "depth", "memcpy through a ring of another bound",
+	 METRIC_MESSAGES, baseline_ring, 1, 1, .mechanism = "ring",
+	 .sizes = SIZES_64, .places = PLACES_APART, .sweep = &sweep_depths,
+	 .has_depth = true, .is_baseline = true},
 };
 
-const struct scenario_table scenarios_baseline_ring = {
-	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};
+const struct scenario_table scenarios_baseline_ring = SCENARIO_TABLE(scenarios);

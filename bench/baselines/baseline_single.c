@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "bench/loops/self_loop.h"
+#include "bench/scenarios/scenario.h"
 #include "bench/loops/lock_loop.h"
 
 /* ---- a call ---- */
@@ -167,16 +168,19 @@ static void baseline_copy(const struct task *task, struct sample *ret_sample)
 }
 
 static const struct scenario scenarios[] = {
-	{"raw", "call", "empty_call", "a call that does nothing",
-	 IS_ALONE | IS_BASELINE, 1, 0, baseline_call},
-	{"raw", "spin_lock", "lock_uncontended",
-	 "one locked instruction and a store", IS_ALONE | IS_BASELINE, 1, 0,
-	 baseline_spin},
-	{"raw", "atomics", "uncontended", "two locked instructions",
-	 IS_ALONE | IS_BASELINE, 1, 0, baseline_count},
-	{"raw", "copy", "self_loop", "memcpy in and out, one process",
-	 HAS_SIZES | IS_ALONE | IS_BASELINE, 1, 1, baseline_copy},
+	{IFACE_RAW, "empty_call", "a call that does nothing", METRIC_CALL,
+	 baseline_call, 1, 0, .mechanism = "call", .places = PLACES_ALONE,
+	 .is_baseline = true},
+	{IFACE_RAW, "lock_uncontended", "one locked instruction and a store",
+	 METRIC_PAIR, baseline_spin, 1, 0, .mechanism = "spin_lock",
+	 .places = PLACES_ALONE, .is_baseline = true},
+	{IFACE_RAW, "uncontended", "two locked instructions", METRIC_PAIR,
+	 baseline_count, 1, 0, .mechanism = "atomics", .places = PLACES_ALONE,
+	 .is_baseline = true},
+	{IFACE_RAW, "self_loop", "memcpy in and out, one process", METRIC_PAIR,
+	 baseline_copy, 1, 1, .mechanism = "copy", .sizes = SIZES_ALL,
+	 .places = PLACES_ALONE, .is_baseline = true},
 };
 
-const struct scenario_table scenarios_baseline_alone = {
-	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};
+const struct scenario_table scenarios_baseline_alone =
+	SCENARIO_TABLE(scenarios);

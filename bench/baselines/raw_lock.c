@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "bench/loops/lock_loop.h"
+#include "bench/scenarios/scenario.h"
 
 static inline const char *mutex_take(void *mutex)
 {
@@ -89,11 +90,12 @@ static void mutex_contended(const struct task *task, struct sample *ret_sample)
 }
 
 static const struct scenario scenarios[] = {
-	{"raw", "robust_mutex", "lock_uncontended",
-	 "pthread robust mutex, alone", IS_ALONE, 1, 0, mutex_uncontended},
-	{"raw", "robust_mutex", "lock_contended",
-	 "pthread robust mutex, contended", 0, 2, 0, mutex_contended},
+	{IFACE_RAW, "lock_uncontended", "pthread robust mutex, alone",
+	 METRIC_PAIR, mutex_uncontended, 1, 0, .mechanism = "robust_mutex",
+	 .places = PLACES_ALONE, .baselines = &baselines_lock_alone},
+	{IFACE_RAW, "lock_contended", "pthread robust mutex, contended",
+	 METRIC_ACQUIRES, mutex_contended, 2, 0, .mechanism = "robust_mutex",
+	 .sweep = &sweep_contenders, .baselines = &baselines_lock_shared},
 };
 
-const struct scenario_table scenarios_raw_lock = {
-	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};
+const struct scenario_table scenarios_raw_lock = SCENARIO_TABLE(scenarios);

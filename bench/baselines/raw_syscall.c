@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "bench/loops/stream.h"
+#include "bench/scenarios/scenario.h"
 #include "bench/loops/pingpong.h"
 
 struct raw_context {
@@ -197,11 +198,22 @@ RAW_SCENARIO(sysv_msg, raw_msgsnd, raw_msgrcv)
 RAW_SCENARIO(posix_mq, raw_mq_send, raw_mq_receive)
 
 #define RAW_ENTRIES(name, calls)                                               \
-	{"raw",	    #name, "oneway", calls ", throughput",                     \
-	 HAS_SIZES, 1,	   1,	     name##_oneway},                           \
+	{IFACE_RAW,                                                            \
+	 "oneway",                                                             \
+	 calls ", throughput",                                                 \
+	 METRIC_MESSAGES,                                                      \
+	 name##_oneway,                                                        \
+	 1,                                                                    \
+	 1,                                                                    \
+	 .mechanism = #name,                                                   \
+	 .sizes = SIZES_ALL,                                                   \
+	 .baselines = &baselines_stream,                                       \
+	 .counted_few = true},                                                 \
 	{                                                                      \
-		"raw", #name, "roundtrip", calls ", there and back",           \
-			HAS_SIZES, 1, 1, name##_roundtrip                      \
+		IFACE_RAW, "roundtrip", calls ", there and back", METRIC_RTT,  \
+			name##_roundtrip, 1, 1,                                \
+			.mechanism = #name, .sizes = SIZES_ALL,                \
+			.baselines = &baselines_roundtrip, .counted_few = true \
 	}
 
 static const struct scenario scenarios[] = {
@@ -211,5 +223,4 @@ static const struct scenario scenarios[] = {
 	RAW_ENTRIES(posix_mq, "mq_send, mq_receive"),
 };
 
-const struct scenario_table scenarios_raw = {
-	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};
+const struct scenario_table scenarios_raw = SCENARIO_TABLE(scenarios);

@@ -11,14 +11,13 @@
 #include <string.h>
 
 #include "impls/core/sync/clock.h"
-#include "bench/counters/count_run.h"
 #include "bench/output/cell_json.h"
-#include "bench/plan/estimate.h"
-#include "bench/baselines/baseline_ratio.h"
+#include "bench/run/baseline_ratio.h"
 #include "bench/selftest/selftest.h"
 #include "options.h"
 #include "bench/output/performance_targets.h"
 #include "bench/run/runner.h"
+#include "bench/run/sample_store.h"
 #include "bench/output/table.h"
 
 #define QUICK_REPETITIONS 5
@@ -64,33 +63,36 @@ static void plan_effort(struct program *program)
 	double budget = budgeted ? options->budget_s : QUICK_BUDGET_S;
 	struct estimate_fit *fit = &program->fit;
 
-	runner->counts = counts_of(options);
+	runner->length.counts = counts_of(options);
 	runner->seed = options->seed;
 	runner->timeout_ns = (int64_t)(options->timeout_s * (double)NS_PER_S);
-	runner->duration_ns = (int64_t)(options->duration_s * (double)NS_PER_S);
+	runner->length.duration_ns =
+		(int64_t)(options->duration_s * (double)NS_PER_S);
 	runner->progress = options->progress;
 	runner->verbose = options->verbose > 0;
-	runner->repetitions = options->repetitions;
-	if (!runner->repetitions)
-		runner->repetitions = options->plan.full ? FULL_REPETITIONS
-							 : QUICK_REPETITIONS;
+	runner->length.repetitions = options->repetitions;
+	if (!runner->length.repetitions)
+		runner->length.repetitions = options->plan.full
+						     ? FULL_REPETITIONS
+						     : QUICK_REPETITIONS;
 	if (options->plan.full && !budgeted) {
-		runner->sample_ns = FULL_SAMPLE_NS;
+		runner->length.sample_ns = FULL_SAMPLE_NS;
 		return;
 	}
-	*fit = estimate_fit(budgeted ? plan : &ours, runner, budget,
+	*fit = estimate_fit(budgeted ? plan : &ours, &runner->length, budget,
 			    budgeted ? BUDGET_LOW_NS : QUICK_LOW_NS,
 			    budgeted ? BUDGET_HIGH_NS : QUICK_HIGH_NS);
-	runner->sample_ns = fit->sample_ns;
-	runner->repetitions = fit->repetitions;
+	runner->length.sample_ns = fit->sample_ns;
+	runner->length.repetitions = fit->repetitions;
 	if (budgeted)
 		runner->budget_ns =
 			(int64_t)(options->budget_s * (double)NS_PER_S);
 	else
-		runner->budget_ns = (int64_t)((QUICK_LIMIT_S +
-					       estimate_run_s(plan, runner) -
-					       estimate_run_s(&ours, runner)) *
-					      (double)NS_PER_S);
+		runner->budget_ns =
+			(int64_t)((QUICK_LIMIT_S +
+				   estimate_run_s(plan, &runner->length) -
+				   estimate_run_s(&ours, &runner->length)) *
+				  (double)NS_PER_S);
 }
 
 static void plan_facts(struct program *program)
@@ -100,24 +102,25 @@ static void plan_facts(struct program *program)
 
 	facts->seed = options->seed;
 	facts->mutant = options->mutant;
-	facts->counts_all = program->runner.counts == COUNTS_ALL;
+	facts->counts_all = program->runner.length.counts == COUNTS_ALL;
 	facts->mode = options->budget_s > 0 ? "budget"
 		      : options->plan.full  ? "full"
 					    : "quick";
-	facts->repetitions_wanted = program->runner.repetitions;
-	facts->sample_ns = program->runner.sample_ns;
+	facts->repetitions_wanted = program->runner.length.repetitions;
+	facts->sample_ns = program->runner.length.sample_ns;
 }
 
 static void print_estimate(const struct program *program, FILE *out)
 {
-	double seconds = estimate_run_s(&program->facts.plan, &program->runner);
+	double seconds =
+		estimate_run_s(&program->facts.plan, &program->runner.length);
 
 	fprintf(out,
 		"%zu cells, %u repetitions, samples of %.0f ms: about %.0f s "
 		"(seed %" PRIu64 ")\n",
-		program->facts.plan.count, program->runner.repetitions,
-		(double)program->runner.sample_ns / (double)NS_PER_MS, seconds,
-		program->options.seed);
+		program->facts.plan.count, program->runner.length.repetitions,
+		(double)program->runner.length.sample_ns / (double)NS_PER_MS,
+		seconds, program->options.seed);
 	if (program->options.budget_s > 0 && program->fit.too_long)
 		fprintf(out,
 			"the budget of %.0f s is too short for %zu cells: with "

@@ -11,6 +11,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "bench/scenarios/endurance.h"
 #include "bench/scenarios/oneway_batch.h"
 #include "option_values.h"
 
@@ -57,11 +58,7 @@ static const struct argp_option table[] = {
 	 "competitor",
 	 1},
 	{"scenario", KEY_SCENARIO, "NAME,..", 0,
-	 "oneway, mpmc, open_loop, depth, wake_latency, roundtrip, self_loop, "
-	 "lock_uncontended, lock_contended, uncontended, nested, is_set, "
-	 "contended, handoff, barrier_rounds, startup, recovery, recovery_get, "
-	 "recovery_put, endurance, pingpong, context_switch, empty_call",
-	 1},
+	 "the names of all scenarios: see list_scenarios", 1},
 	{"size", KEY_SIZE, "LIST", 0,
 	 "Message sizes in bytes: 64,1K,64K or 1K..64K*4", 1},
 	{"pin", KEY_PIN, "1cpu|2cpu|smt|free,..", 0,
@@ -125,6 +122,31 @@ static const char doc[] =
 	"\vExit codes: 0 done; 2 bad usage, or the filter matches nothing; "
 	"3 something needed failed; 77 nothing can run here; 130 interrupted "
 	"(what was done is kept).";
+
+/* For argp: what --help says about an option, of --scenario all names. */
+static char *list_scenarios(int key, const char *text, void *input)
+{
+	const struct scenario *row;
+	struct name_list list = {.count = 0};
+	char *names = NULL;
+	size_t bytes;
+	FILE *out;
+
+	(void)input;
+	if (key != KEY_SCENARIO)
+		return (char *)(uintptr_t)text;
+	out = open_memstream(&names, &bytes);
+	for (size_t i = 0; out && (row = scenario_at(i)); i++) {
+		if (list.count == LIST_MAX ||
+		    (list.count && name_list_holds(&list, row->name)))
+			continue;
+		list.name[list.count] = (char *)(uintptr_t)row->name;
+		fprintf(out, "%s%s", list.count++ ? ", " : "", row->name);
+	}
+	if (out)
+		fclose(out);
+	return names;
+}
 
 static bool parse_selection(int key, char *text, const struct argp_state *state)
 {
@@ -287,7 +309,8 @@ static uint64_t random_seed(void)
 void options_parse(int argc, char **argv, struct options *ret_options)
 {
 	static char name[] = "ipcmark bench";
-	const struct argp argp = {table, parse, NULL, doc, NULL, NULL, NULL};
+	const struct argp argp = {table, parse,		 NULL, doc,
+				  NULL,	 list_scenarios, NULL};
 	char *saved = argv[0];
 
 	memset(ret_options, 0, sizeof(*ret_options));

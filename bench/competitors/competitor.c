@@ -153,39 +153,56 @@ static void competitor_run(const struct task *task, struct sample *ret_sample)
 		take_over(answer, task, ret_sample);
 }
 
-#define MESSAGES (NEEDS_COMPETITORS | HAS_SIZES | FEW_SIZES | USUALLY_PINNED)
+/* Seconds that a sample takes more than one of ours, about: the start of the
+ * program. */
+#define C_START_S      0.01
+#define BOOST_START_S  0.002
+#define PYTHON_START_S 0.06
 
-#define COMPETITOR_ENTRIES(name, needs, there, both)                           \
-	{"competitor",	     name, "oneway", there ", throughput",             \
-	 MESSAGES | (needs), 1,	   1,	     competitor_run},                  \
+#define MESSAGES(name, start, ...)                                             \
+	competitor_run, 1, 1, .mechanism = (name), .sizes = SIZES_FEW,         \
+			      .places = PLACES_PINNED, .start_s = (start),     \
+			      __VA_ARGS__
+
+#define COMPETITOR_ENTRIES(name, start, bounded, there, both)                  \
+	{IFACE_COMPETITOR, "oneway", there ", throughput", METRIC_MESSAGES,    \
+	 MESSAGES(name, start, .baselines = &baselines_stream,                 \
+		  .has_depth = (bounded))},                                    \
 	{                                                                      \
-		"competitor", name, "roundtrip", both ", there and back",      \
-			MESSAGES | (needs), 1, 1, competitor_run               \
+		IFACE_COMPETITOR, "roundtrip", both ", there and back",        \
+			METRIC_RTT,                                            \
+			MESSAGES(name, start,                                  \
+				 .baselines = &baselines_roundtrip,            \
+				 .has_depth = (bounded))                       \
 	}
 
 static const struct scenario scenarios[] = {
-	COMPETITOR_ENTRIES("boost_mq", HAS_DEPTH,
+	COMPETITOR_ENTRIES("boost_mq", BOOST_START_S, true,
 			   "Boost.Interprocess message_queue",
 			   "two message_queues"),
-	COMPETITOR_ENTRIES("zeromq", HAS_DEPTH, "ZeroMQ PUSH, PULL over ipc",
+	COMPETITOR_ENTRIES("zeromq", C_START_S, true,
+			   "ZeroMQ PUSH, PULL over ipc",
 			   "ZeroMQ PAIR over ipc"),
-	COMPETITOR_ENTRIES("nng", HAS_DEPTH, "nng push0, pull0 over ipc",
+	COMPETITOR_ENTRIES("nng", C_START_S, true, "nng push0, pull0 over ipc",
 			   "nng pair0 over ipc"),
-	COMPETITOR_ENTRIES("cpython_queue", HAS_DEPTH, "multiprocessing.Queue",
+	COMPETITOR_ENTRIES("cpython_queue", PYTHON_START_S, true,
+			   "multiprocessing.Queue",
 			   "two multiprocessing.Queues"),
-	COMPETITOR_ENTRIES("cpython_simplequeue", 0,
+	COMPETITOR_ENTRIES("cpython_simplequeue", PYTHON_START_S, false,
 			   "multiprocessing.SimpleQueue, no bound in messages",
 			   "two multiprocessing.SimpleQueues"),
-	COMPETITOR_ENTRIES("cpython_pipe", 0,
+	COMPETITOR_ENTRIES("cpython_pipe", PYTHON_START_S, false,
 			   "multiprocessing.Pipe, no bound in messages",
 			   "a duplex multiprocessing.Pipe"),
-	{"competitor", "cpython_lock", "lock_uncontended",
-	 "multiprocessing.Lock, alone", NEEDS_COMPETITORS | IS_ALONE, 1, 0,
-	 competitor_run},
-	{"competitor", "cpython_lock", "lock_contended",
-	 "multiprocessing.Lock, processes count together",
-	 NEEDS_COMPETITORS | USUALLY_PINNED, 2, 0, competitor_run},
+	{IFACE_COMPETITOR, "lock_uncontended", "multiprocessing.Lock, alone",
+	 METRIC_PAIR, competitor_run, 1, 0, .mechanism = "cpython_lock",
+	 .places = PLACES_ALONE, .baselines = &baselines_lock_alone,
+	 .start_s = PYTHON_START_S},
+	{IFACE_COMPETITOR, "lock_contended",
+	 "multiprocessing.Lock, processes count together", METRIC_ACQUIRES,
+	 competitor_run, 2, 0, .mechanism = "cpython_lock",
+	 .places = PLACES_PINNED, .sweep = &sweep_contenders,
+	 .baselines = &baselines_lock_shared, .start_s = PYTHON_START_S},
 };
 
-const struct scenario_table scenarios_competitor = {
-	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};
+const struct scenario_table scenarios_competitor = SCENARIO_TABLE(scenarios);

@@ -10,27 +10,21 @@
 
 /* A program that has to be loaded from a slow disk. */
 #define VERSION_NS (10 * NS_PER_S)
-/* Samples of a cell before its repetitions: the proof, and those by which
- * Google Benchmark finds the number of iterations. */
-#define SAMPLES_BEFORE 6
-
-#define CPYTHON "ipcmark-rival-cpython", "python3-dev"
+#define CPYTHON	   "ipcmark-rival-cpython", "python3-dev"
 
 static const struct competitor competitors[] = {
 	{"boost_mq", "ipcmark-rival-boost_mq", "libboost-dev",
-	 "exact: the queue's max_num_msg", 0.002},
+	 "exact: the queue's max_num_msg"},
 	{"zeromq", "ipcmark-rival-zeromq", "libzmq3-dev",
-	 "near: half SNDHWM, half RCVHWM, and what the socket holds", 0.01},
+	 "near: half SNDHWM, half RCVHWM, and what the socket holds"},
 	{"nng", "ipcmark-rival-nng", "libnng-dev",
 	 "near: SENDBUF (of pair0 half of it, half RECVBUF), and what the "
-	 "socket holds",
-	 0.01},
-	{"cpython_queue", CPYTHON, "exact: maxsize", 0.06},
-	{"cpython_simplequeue", CPYTHON, "none: what its pipe holds (64 KiB)",
-	 0.06},
+	 "socket holds"},
+	{"cpython_queue", CPYTHON, "exact: maxsize"},
+	{"cpython_simplequeue", CPYTHON, "none: what its pipe holds (64 KiB)"},
 	{"cpython_pipe", CPYTHON,
-	 "none: what its pipe, or there and back its socket, holds", 0.06},
-	{"cpython_lock", CPYTHON, NULL, 0.06},
+	 "none: what its pipe, or there and back its socket, holds"},
+	{"cpython_lock", CPYTHON, NULL},
 };
 
 #define COMPETITORS (sizeof(competitors) / sizeof(competitors[0]))
@@ -55,7 +49,7 @@ void competitor_not_built(const struct competitor *competitor,
 
 static bool is_of(const struct plan_cell *cell, const char *name)
 {
-	return !strcmp(cell->axes.iface, "competitor") &&
+	return cell->scenario->iface == IFACE_COMPETITOR &&
 	       (!name || !strcmp(cell->axes.backend, name));
 }
 
@@ -137,10 +131,4 @@ struct plan competitors_left_out(const struct plan *plan)
 	while (ours.count && is_of(&ours.cell[ours.count - 1], NULL))
 		ours.count--;
 	return ours;
-}
-
-double competitor_start_s(const struct plan_cell *cell)
-{
-	return is_of(cell, NULL) ? competitor_find(cell->axes.backend)->start_s
-				 : 0;
 }

@@ -21,8 +21,6 @@ struct competitor {
 	const char *package;
 	/** How the bound in messages is kept; of a lock NULL. */
 	const char *bound;
-	/** Seconds that a sample takes more than one of ours, about. */
-	double start_s;
 };
 
 /** What asking its program gave. */
@@ -50,8 +48,5 @@ json_t *competitor_json(const struct competitor_fact *fact);
 
 /** A plan's cells without the rivals, which are its last; nothing is copied. */
 struct plan competitors_left_out(const struct plan *plan);
-
-/** Seconds that a sample takes for the start of a program; 0 of our own. */
-double competitor_start_s(const struct plan_cell *cell);
 
 #endif

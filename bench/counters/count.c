@@ -15,7 +15,9 @@
 #include "count_memory.h"
 #include "bench/workers/worker_context.h"
 
-struct count_state *count_state;
+/* NULL outside of counting passes; set before the workers are forked. */
+static struct count_state *count_state;
+
 bool count_allocations_hooked;
 _Atomic bool count_allocations_on;
 _Atomic uint64_t count_allocations;
@@ -64,7 +66,7 @@ static void wait_for_tracer(struct count_state *shared,
 		futex_wait(&member->attached, 0, IPCM_FOREVER);
 }
 
-void count_ready(struct worker_context *worker)
+static void count_ready(struct worker_context *worker)
 {
 	struct count_state *shared = count_state;
 	struct count_member *member = &shared->member[worker->index];
@@ -76,7 +78,7 @@ void count_ready(struct worker_context *worker)
 }
 
 /* The switches that are system calls themselves stand outside of `on`. */
-void count_begin(const struct worker_context *worker)
+static void count_begin(const struct worker_context *worker)
 {
 	struct count_member *member = &count_state->member[worker->index];
 
@@ -89,7 +91,7 @@ void count_begin(const struct worker_context *worker)
 	atomic_store_explicit(&member->on, 1, memory_order_release);
 }
 
-void count_end(const struct worker_context *worker)
+static void count_end(const struct worker_context *worker)
 {
 	struct count_member *member = &count_state->member[worker->index];
 
@@ -103,8 +105,13 @@ void count_end(const struct worker_context *worker)
 	if (count_state->traced)
 		return;
 	instructions_read(member);
-	member->memory_error = count_memory(worker, count_state, member);
+	member->memory_error =
+		count_memory((const void *[]){worker->group, count_state},
+			     &member->shared_bytes, &member->peak_rss_bytes);
 }
+
+static const struct worker_counting counting = {count_ready, count_begin,
+						count_end};
 
 struct count_state *count_state_create(void)
 {
@@ -124,6 +131,7 @@ void count_state_destroy(struct count_state *shared)
 void count_state_put_up(struct count_state *shared, bool traced)
 {
 	count_state = shared;
+	worker_counting = shared ? &counting : NULL;
 	if (!shared)
 		return;
 	memset(shared, 0, sizeof(*shared));

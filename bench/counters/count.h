@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench/scenarios/scenario.h"
+#include "bench/workers/task.h"
 
 /** System call numbers above this one are noted as the last one. */
 #define COUNT_CALLS_MAX 512
@@ -49,21 +49,10 @@ struct count_state {
 	struct count_member member[WORKER_GROUP_MAX];
 };
 
-/** NULL outside of counting passes. Set before the members are forked. */
-extern struct count_state *count_state;
-
 /** Counted by count_alloc.c, where that is linked in. */
 extern bool count_allocations_hooked;
 extern _Atomic bool count_allocations_on;
 extern _Atomic uint64_t count_allocations;
-
-struct worker_context;
-
-/** A member's marks, called by worker_context.c: before the start meeting,
- * after it, and at the end of what counts. */
-void count_ready(struct worker_context *worker);
-void count_begin(const struct worker_context *worker);
-void count_end(const struct worker_context *worker);
 
 /** Map the board, once a run. @return NULL without memory */
 struct count_state *count_state_create(void);

@@ -8,12 +8,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include "bench/workers/worker_context.h"
 
 /* Pages asked for in one call of mincore. */
 #define PAGES_A_CALL 4096
@@ -63,8 +62,8 @@ static bool holds(uintptr_t from, uintptr_t to, const void *address)
 	return (uintptr_t)address >= from && (uintptr_t)address < to;
 }
 
-int count_memory(const struct worker_context *worker,
-		 const struct count_state *shared, struct count_member *member)
+int count_memory(const void *const except[2], uint64_t *ret_shared_bytes,
+		 uint64_t *ret_peak_rss_bytes)
 {
 	FILE *file = fopen("/proc/self/maps", "re");
 	char line[512], rights[8];
@@ -75,11 +74,11 @@ int count_memory(const struct worker_context *worker,
 	while (fgets(line, sizeof(line), file)) {
 		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %7s", &from, &to,
 			   rights) != 3 ||
-		    !strchr(rights, 's') || holds(from, to, worker->group) ||
-		    holds(from, to, shared))
+		    !strchr(rights, 's') || holds(from, to, except[0]) ||
+		    holds(from, to, except[1]))
 			continue;
-		member->shared_bytes += resident(from, to);
+		*ret_shared_bytes += resident(from, to);
 	}
 	(void)fclose(file);
-	return read_peak(&member->peak_rss_bytes);
+	return read_peak(ret_peak_rss_bytes);
 }

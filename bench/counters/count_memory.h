@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory of a member of a counting pass. */
+/* Memory of a worker of a counting pass. */
 #ifndef IPCMARK_BENCH_COUNTERS_COUNT_MEMORY_H
 #define IPCMARK_BENCH_COUNTERS_COUNT_MEMORY_H
 
-#include "count.h"
+#include <stdint.h>
 
 /**
- * Note the peak of this process's resident memory, and how many bytes of the
- * shared mappings it has are resident, whoever touched them; the team and the
- * board do not count.
+ * The peak of this process's resident memory, and how many bytes of its shared
+ * mappings are resident, whichever process touched them. The two mappings that
+ * hold an address of `except` belong to the benchmark and do not count.
  * @return 0, or the errno of what could not be read
  */
-int count_memory(const struct worker_context *worker,
-		 const struct count_state *shared, struct count_member *member);
+int count_memory(const void *const except[2], uint64_t *ret_shared_bytes,
+		 uint64_t *ret_peak_rss_bytes);
 
 #endif

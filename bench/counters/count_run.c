@@ -4,10 +4,9 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "bench/scenarios/oneway_batch.h"
 
 /* Messages of the shorter pass. A traced system call takes microseconds. */
 #define MESSAGES_SMALL 512
@@ -63,7 +62,7 @@ static void add_member(struct pass *pass, struct pass_side *side,
 		pass->memory_error = counted->memory_error;
 }
 
-static void pass_run(struct task task, const struct scenario *scenario,
+static void pass_run(struct task task, sample_function *run,
 		     struct count_state *shared, bool traced, struct pass *pass)
 {
 	const struct worker_group *group = task.group;
@@ -79,7 +78,7 @@ static void pass_run(struct task task, const struct scenario *scenario,
 		verdict_set(&sample.verdict, OUTCOME_ERROR,
 			    "cannot start a tracer (%s)", strerror(errno));
 	else
-		scenario->run(&task, &sample);
+		run(&task, &sample);
 	count_trace_stop(tracer);
 	count_state_put_up(NULL, false);
 	pass->verdict = sample.verdict;
@@ -243,22 +242,21 @@ static void judge_memory(const struct pass *pass, struct counts *counts)
 	}
 }
 
-static void passes_run(const struct task *task, const struct scenario *scenario,
+static void passes_run(const struct task *task, sample_function *run,
 		       struct count_state *shared, bool traced,
 		       uint64_t messages, struct pass *pass)
 {
 	memset(pass, 0, PASSES * sizeof(*pass));
 	for (int i = 0; i < PASSES; i++) {
 		pass[i].iterations = i == SHORT ? messages : 2 * messages;
-		pass_run(*task, scenario, shared, traced, &pass[i]);
+		pass_run(*task, run, shared, traced, &pass[i]);
 		/* what failed once is not tried again */
 		if (pass[i].verdict.outcome != OUTCOME_OK)
 			return;
 	}
 }
 
-struct counts *counts_take(const struct task *task,
-			   const struct scenario *scenario,
+struct counts *counts_take(const struct task *task, sample_function *run,
 			   struct count_state *shared)
 {
 	struct counts *counts = calloc(1, sizeof(*counts));
@@ -266,12 +264,10 @@ struct counts *counts_take(const struct task *task,
 
 	if (counts && pass) {
 		counts->messages = short_count(task->axes);
-		passes_run(task, scenario, shared, true, counts->messages,
-			   pass);
+		passes_run(task, run, shared, true, counts->messages, pass);
 		counts->sides = pass[SHORT].sides;
 		judge_calls(task, pass, counts);
-		passes_run(task, scenario, shared, false, counts->messages,
-			   pass);
+		passes_run(task, run, shared, false, counts->messages, pass);
 		judge_allocations(task, pass, counts);
 		judge_instructions(task, pass, counts);
 		judge_memory(pass, counts);

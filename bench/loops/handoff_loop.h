@@ -11,7 +11,8 @@
 #define IPCMARK_BENCH_LOOPS_HANDOFF_LOOP_H
 
 #include "bench/workers/worker_context.h"
-#include "bench/scenarios/scenario.h"
+#include "bench/workers/run_context.h"
+#include "warmup.h"
 #include "channel.h"
 
 /** A side of a baton: what it gives to, and what it waits on. */

@@ -11,7 +11,8 @@
 #define IPCMARK_BENCH_LOOPS_LOCK_LOOP_H
 
 #include "bench/workers/worker_context.h"
-#include "bench/scenarios/scenario.h"
+#include "bench/workers/run_context.h"
+#include "warmup.h"
 #include "channel.h"
 
 /* Progress is shown once a chunk, so that the store is not measured. */

@@ -7,7 +7,8 @@
 #define IPCMARK_BENCH_LOOPS_STREAM_H
 
 #include "bench/workers/worker_context.h"
-#include "bench/scenarios/scenario.h"
+#include "bench/workers/run_context.h"
+#include "warmup.h"
 #include "channel.h"
 
 /** A call on the object failed. */

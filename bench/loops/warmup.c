@@ -4,9 +4,6 @@
 
 #include <math.h>
 
-#include "bench/workers/worker_context.h"
-#include "bench/scenarios/scenario.h"
-
 /* Shares of a sample: of a round, and of all of them. */
 #define ROUND_SHARE (4 * WARMUP_ROUNDS_MAX)
 #define ALL_SHARE   4

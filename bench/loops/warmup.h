@@ -21,27 +21,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Most rounds; all of them together are a quarter of the sample. */
-#define WARMUP_ROUNDS_MAX 8
+#include "bench/workers/worker_context.h"
+#include "bench/workers/task.h"
+
 /** Never fewer: the rule compares two rounds with one before them. */
 #define WARMUP_ROUNDS_MIN 3
 /** Operations of a round, at least. */
 #define WARMUP_ROUND_LEAST 8
 /** Rounds this close to the best one are the same. */
 #define WARMUP_TOLERANCE 0.05
-
-/** What the members share; in struct worker_group, cleared before every sample.
- */
-struct warmup_log {
-	/** When the last one came to each meeting; between two is a round. */
-	int64_t met_ns[WARMUP_ROUNDS_MAX + 1];
-	/** When the first operation began and ended; 0: it was not timed. */
-	int64_t first_begin_ns, first_end_ns;
-	/** Written by the first member at the end. */
-	unsigned rounds;
-	bool settled;
-	uint64_t operations;
-};
 
 /** A member's view of it; the same numbers in all members. */
 struct warmup {
@@ -71,9 +59,6 @@ enum warmup_answer {
  */
 enum warmup_answer warmup_judge(const int64_t *met_ns, unsigned rounds,
 				int64_t limit_ns);
-
-struct worker_context;
-struct task;
 
 /** Meet, then do the first operation. */
 struct warmup warmup_begin(struct worker_context *worker,

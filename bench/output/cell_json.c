@@ -10,8 +10,11 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "bench/counters/count_run.h"
-#include "bench/baselines/baseline_ratio.h"
+#include "bench/loops/warmup.h"
+#include "bench/plan/count_plan.h"
+#include "bench/scenarios/endurance.h"
+#include "count_json.h"
+#include "baseline_json.h"
 #include "numbers.h"
 
 const struct percentile percentiles[PERCENTILE_COUNT] = {

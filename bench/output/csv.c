@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "bench/baselines/baseline_ratio.h"
+#include "bench/run/baseline_ratio.h"
 #include "table.h"
 
 /* Times the floors of a cell: said of the metric that it is judged by. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "numbers.h"
-#include "bench/stats/pairs.h"
+#include "bench/run/pairs.h"
 
 #define RAW_NEEDED   0.8
 #define BOOST_TARGET 3.0

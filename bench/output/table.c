@@ -11,8 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "bench/baselines/baseline_rules.h"
-#include "bench/plan/sweep.h"
+#include "bench/plan/baseline_rules.h"
 
 #define NAME_WIDTH   19
 #define COLUMN_WIDTH 21
@@ -115,17 +114,17 @@ static const struct result *block_find(const struct run_facts *facts,
 	return NULL;
 }
 
-static void column_title(const struct axes *axes, size_t column,
+static void column_title(const struct plan_cell *cell, size_t column,
 			 char text[FIGURE_BYTES])
 {
-	struct axes at = *axes;
+	struct axes at = cell->axes;
 	char size[32];
 
 	text[0] = '\0';
 	if (column == COLUMN_FIRST) {
 		snprintf(text, FIGURE_BYTES, "the first");
-	} else if (axes->point) {
-		sweep_apply(sweep_find(axes->scenario), column, &at);
+	} else if (at.point) {
+		sweep_apply(cell->scenario->sweep, column, &at);
 		sweep_title(&at, text, FIGURE_BYTES);
 	} else if (column) {
 		size_print(size, sizeof(size), column);
@@ -137,7 +136,8 @@ static void column_title(const struct axes *axes, size_t column,
 	}
 }
 
-static void put_heading(const struct printer *printer, const struct axes *axes,
+static void put_heading(const struct printer *printer,
+			const struct plan_cell *cell,
 			const struct size_list *sizes)
 {
 	char figure[COLUMNS_MAX][FIGURE_BYTES];
@@ -146,7 +146,7 @@ static void put_heading(const struct printer *printer, const struct axes *axes,
 	    printer->style != TABLE_MARKDOWN)
 		return;
 	for (size_t i = 0; i < sizes->count; i++)
-		column_title(axes, sizes->value[i], figure[i]);
+		column_title(cell, sizes->value[i], figure[i]);
 	put_row(printer, "", figure, sizes->count);
 	if (printer->style != TABLE_MARKDOWN)
 		return;
@@ -196,11 +196,12 @@ static void put_part(struct printer *printer, size_t first, enum figure figure,
 		     const struct size_list *columns)
 {
 	const struct plan *plan = &printer->facts->plan;
-	const struct axes *axes = &plan->cell[first].axes;
+	const struct plan_cell *cell = &plan->cell[first];
+	const struct axes *axes = &cell->axes;
 	char text[COLUMNS_MAX][FIGURE_BYTES];
 	struct size_list sizes = *columns;
 
-	put_heading(printer, axes, &sizes);
+	put_heading(printer, cell, &sizes);
 	for (size_t i = first; i < plan->count; i++) {
 		const char *backend = plan->cell[i].axes.backend;
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cell_json.h"
-#include "bench/baselines/baseline_ratio.h"
+#include "bench/run/baseline_ratio.h"
 #include "numbers.h"
 
 /* The metric whose plain median is the figure; METRIC_COUNT: it is more. */
@@ -26,55 +26,26 @@ static enum metric plain_metric(enum figure figure)
 	}
 }
 
-static const char *headline_words(enum metric metric)
+/* "a round trip, median" */
+static const char *metric_words(enum metric metric, const char *of_values)
 {
-	switch (metric) {
-	case METRIC_RTT:
-		return "a round trip, median";
-	case METRIC_LATENCY:
-		return "one way, median";
-	case METRIC_MESSAGES:
-		return "messages received";
-	case METRIC_ACQUIRES:
-		return "acquires of all processes";
-	case METRIC_HANDOFF:
-		return "the turn given away and got back, median";
-	case METRIC_ROUND:
-		return "a round of all processes";
-	case METRIC_FIRST_MESSAGE:
-		return "create, fork, first message, median";
-	case METRIC_RECOVERY:
-		return "from the kill to success, median";
-	case METRIC_CALL:
-		return "a call";
-	default:
-		return "a pair of calls";
-	}
-}
+	static char text[64];
+	const struct metric_info *info = metric_info(metric);
 
-static const char *p99_words(enum metric metric)
-{
-	switch (metric) {
-	case METRIC_RTT:
-		return "a round trip, p99";
-	case METRIC_FIRST_MESSAGE:
-		return "create, fork, first message, p99";
-	case METRIC_RECOVERY:
-		return "from the kill to success, p99";
-	default:
-		return "one way, p99";
-	}
+	snprintf(text, sizeof(text), "%s%s", info->title,
+		 info->hist ? of_values : "");
+	return text;
 }
 
 const char *figure_words(enum figure figure, enum metric headline)
 {
 	switch (figure) {
 	case FIGURE_HEADLINE:
-		return headline_words(headline);
+		return metric_words(headline, ", median");
 	case FIGURE_RAW:
 		return "times the bare mechanism";
 	case FIGURE_P99:
-		return p99_words(headline);
+		return metric_words(headline, ", p99");
 	case FIGURE_CONSUMERS:
 		return "shares of the consumers, 1 is even (Jain)";
 	case FIGURE_PRODUCERS:

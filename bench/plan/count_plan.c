@@ -1,45 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* Which cells of a plan are counted, and how long that takes. */
-#include <string.h>
-
-#include "bench/counters/count_run.h"
+#include "count_plan.h"
 
 /* Six passes of two processes, measured. */
 #define CELL_S 0.3
 
-static const char waits[] =
-	"not counted: the sender waits for a moment by spinning or yielding, "
-	"and its calls would be those of the wait; see oneway";
-static const char forks[] =
-	"not counted: what it does is mostly starting and ending processes, "
-	"which are counted on neither side";
-
 const char *counts_refusal(const struct plan_cell *cell)
 {
-	static const struct {
-		const char *scenario;
-		const char *why;
-	} not_counted[] = {
-		{"wake_latency", waits},
-		{"open_loop", waits},
-		{"startup", forks},
-		{"recovery", forks},
-		{"recovery_get", forks},
-		{"recovery_put", forks},
-		{"endurance", "not counted: it ends by the clock, not after a "
-			      "number of messages; see oneway"},
-	};
-
-	if (!strcmp(cell->axes.iface, "competitor"))
+	if (cell->scenario->iface == IFACE_COMPETITOR)
 		return "not counted: a rival is a program of its own, without "
 		       "our marks";
-	if (cell->scenario->needs & IS_BASELINE)
+	if (cell->scenario->is_baseline)
 		return "not counted: a floor is measured for its time alone";
-	for (size_t i = 0; i < sizeof(not_counted) / sizeof(not_counted[0]);
-	     i++)
-		if (!strcmp(cell->axes.scenario, not_counted[i].scenario))
-			return not_counted[i].why;
-	return NULL;
+	return cell->scenario->not_counted;
 }
 
 bool counts_wants(const struct plan_cell *cell, enum counts_wanted wanted)
@@ -50,10 +23,8 @@ bool counts_wants(const struct plan_cell *cell, enum counts_wanted wanted)
 		return false;
 	if (wanted == COUNTS_ALL)
 		return true;
-	return axes->size_bytes == 64 && axes->batch == 1 &&
-	       axes->placement == PLACE_ONE &&
-	       (!strcmp(axes->scenario, "oneway") ||
-		!strcmp(axes->scenario, "roundtrip"));
+	return cell->scenario->counted_few && axes->size_bytes == 64 &&
+	       axes->batch == 1 && axes->placement == PLACE_ONE;
 }
 
 double counts_cell_s(const struct plan_cell *cell)

@@ -5,8 +5,6 @@
 #include <string.h>
 
 #include "impls/core/sync/clock.h"
-#include "bench/counters/count_run.h"
-#include "bench/competitors/competitor_list.h"
 
 /* Around a sample: object, probes, first touch of memory; and for each process
  * its fork and its end. */
@@ -27,23 +25,13 @@
 /* Halvings of the interval in which the length of a sample is looked for. */
 #define FIT_STEPS 30
 
-/* The shortest sample of a scenario whose operations are long; measured. */
+/* The shortest sample of a cell whose operations are long. */
 static double least_s(const struct plan_cell *cell)
 {
-	static const struct {
-		const char *scenario;
-		double seconds;
-	} longer[] = {
-		{"recovery", 1.1},
-		{"recovery_get", 0.02},
-		{"recovery_put", .03},
-		{"open_loop", 0.022},
-	};
+	double pause_s = (double)cell->axes.gap_ns / (double)NS_PER_S;
 
-	for (size_t i = 0; i < sizeof(longer) / sizeof(longer[0]); i++)
-		if (!strcmp(cell->axes.scenario, longer[i].scenario))
-			return longer[i].seconds;
-	return (double)cell->axes.gap_ns / (double)NS_PER_S;
+	return cell->scenario->least_s > pause_s ? cell->scenario->least_s
+						 : pause_s;
 }
 
 static unsigned members(const struct plan_cell *cell)
@@ -66,64 +54,63 @@ double estimate_prepare_s(const struct plan_cell *cell, int64_t sample_ns)
 {
 	double least = least_s(cell);
 
-	if (cell->scenario->needs & RUNS_ONCE)
+	if (cell->scenario->once)
 		return PREPARE_OVERHEAD_S;
 	/* the search takes about six runs, all but the last ones short */
 	return PREPARE_OVERHEAD_S + 3 * MEMBER_OVERHEAD_S * members(cell) +
 	       PREPARE_FACTOR * (double)sample_ns / (double)NS_PER_S +
-	       2 * least + SAMPLES_BEFORE * competitor_start_s(cell);
+	       2 * least + SAMPLES_BEFORE * cell->scenario->start_s;
 }
 
 double estimate_sample_s(const struct plan_cell *cell,
-			 const struct runner_options *options)
+			 const struct run_length *length)
 {
 	double around = SAMPLE_OVERHEAD_S + MEMBER_OVERHEAD_S * members(cell) +
-			competitor_start_s(cell);
+			cell->scenario->start_s;
 
-	if (cell->scenario->needs & RUNS_ONCE)
-		return around + (double)options->duration_ns / (double)NS_PER_S;
-	return around + timed_s(cell, options->sample_ns);
+	if (cell->scenario->once)
+		return around + (double)length->duration_ns / (double)NS_PER_S;
+	return around + timed_s(cell, length->sample_ns);
 }
 
 static unsigned samples_of(const struct plan_cell *cell,
-			   const struct runner_options *options)
+			   const struct run_length *length)
 {
-	return cell->scenario->needs & RUNS_ONCE ? 1 : options->repetitions;
+	return cell->scenario->once ? 1 : length->repetitions;
 }
 
-double estimate_run_s(const struct plan *plan,
-		      const struct runner_options *options)
+double estimate_run_s(const struct plan *plan, const struct run_length *length)
 {
-	double seconds = counts_estimate_s(plan, options->counts);
+	double seconds = counts_estimate_s(plan, length->counts);
 
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct plan_cell *cell = &plan->cell[i];
 
-		seconds += estimate_prepare_s(cell, options->sample_ns) +
-			   samples_of(cell, options) *
-				   estimate_sample_s(cell, options);
+		seconds += estimate_prepare_s(cell, length->sample_ns) +
+			   samples_of(cell, length) *
+				   estimate_sample_s(cell, length);
 	}
 	return seconds;
 }
 
-static double with_sample(const struct plan *plan,
-			  struct runner_options options, int64_t sample_ns)
+static double with_sample(const struct plan *plan, struct run_length length,
+			  int64_t sample_ns)
 {
-	options.sample_ns = sample_ns;
-	return estimate_run_s(plan, &options);
+	length.sample_ns = sample_ns;
+	return estimate_run_s(plan, &length);
 }
 
 /* The longest sample that fits; low_ns if none does. */
 static int64_t longest_sample(const struct plan *plan,
-			      const struct runner_options *options,
-			      double budget_s, int64_t low_ns, int64_t high_ns)
+			      const struct run_length *length, double budget_s,
+			      int64_t low_ns, int64_t high_ns)
 {
-	if (with_sample(plan, *options, high_ns) <= budget_s)
+	if (with_sample(plan, *length, high_ns) <= budget_s)
 		return high_ns;
 	for (int i = 0; i < FIT_STEPS; i++) {
 		int64_t middle_ns = low_ns + (high_ns - low_ns) / 2;
 
-		if (with_sample(plan, *options, middle_ns) <= budget_s)
+		if (with_sample(plan, *length, middle_ns) <= budget_s)
 			low_ns = middle_ns;
 		else
 			high_ns = middle_ns;
@@ -133,18 +120,18 @@ static int64_t longest_sample(const struct plan *plan,
 
 /* Most repetitions, not below `least`, for which samples of low_ns fit. */
 static unsigned most_repetitions(const struct plan *plan,
-				 struct runner_options options, double budget_s,
+				 struct run_length length, double budget_s,
 				 int64_t low_ns, unsigned least)
 {
-	options.sample_ns = low_ns;
-	while (options.repetitions > least &&
-	       estimate_run_s(plan, &options) > budget_s)
-		options.repetitions--;
-	return options.repetitions;
+	length.sample_ns = low_ns;
+	while (length.repetitions > least &&
+	       estimate_run_s(plan, &length) > budget_s)
+		length.repetitions--;
+	return length.repetitions;
 }
 
 struct estimate_fit estimate_fit(const struct plan *plan,
-				 const struct runner_options *options,
+				 const struct run_length *length,
 				 double budget_s, int64_t low_ns,
 				 int64_t high_ns)
 {
@@ -156,7 +143,7 @@ struct estimate_fit estimate_fit(const struct plan *plan,
 		 GOOD_REPETITIONS},
 		{low_ns, ESTIMATE_REPETITIONS_MIN},
 	};
-	struct runner_options tried = *options;
+	struct run_length tried = *length;
 	struct estimate_fit fit = {.sample_ns = low_ns};
 
 	for (size_t i = 0; i < 2; i++) {

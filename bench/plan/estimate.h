@@ -7,21 +7,31 @@
 #ifndef IPCMARK_BENCH_PLAN_ESTIMATE_H
 #define IPCMARK_BENCH_PLAN_ESTIMATE_H
 
-#include "bench/run/runner.h"
+#include "count_plan.h"
 
 /** Fewer repetitions than this are never given up for a budget. */
 #define ESTIMATE_REPETITIONS_MIN 3
+
+/** What decides how long a run takes. */
+struct run_length {
+	unsigned repetitions;
+	/** Wanted length of a sample. */
+	int64_t sample_ns;
+	/** Length of a long run (a scenario that is `once`). */
+	int64_t duration_ns;
+	/** Which cells are counted before the repetitions. */
+	enum counts_wanted counts;
+};
 
 /** Seconds of the proof of a cell and of the search for its iterations. */
 double estimate_prepare_s(const struct plan_cell *cell, int64_t sample_ns);
 
 /** Seconds of one sample with everything around it. */
 double estimate_sample_s(const struct plan_cell *cell,
-			 const struct runner_options *options);
+			 const struct run_length *length);
 
 /** Seconds of the whole run: preparation, counts, repetitions. */
-double estimate_run_s(const struct plan *plan,
-		      const struct runner_options *options);
+double estimate_run_s(const struct plan *plan, const struct run_length *length);
 
 /** What became of fitting a run into a budget. */
 struct estimate_fit {
@@ -38,10 +48,10 @@ struct estimate_fit {
  * The longest samples, within the limits, and the most repetitions for which
  * the estimate fits. Samples are cut down to 20 ms, then repetitions to five,
  * then samples to low_ns, then repetitions to the least.
- * @param options repetitions is how many are wanted; sample_ns is ignored
+ * @param length repetitions is how many are wanted; sample_ns is ignored
  */
 struct estimate_fit estimate_fit(const struct plan *plan,
-				 const struct runner_options *options,
+				 const struct run_length *length,
 				 double budget_s, int64_t low_ns,
 				 int64_t high_ns);
 

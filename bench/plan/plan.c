@@ -5,12 +5,10 @@
  */
 #include "plan.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/baselines/baseline_rules.h"
-#include "sweep.h"
+#include "baseline_rules.h"
 
 #define VERIFY_BYTES_MAX ((uint64_t)8 << 20)
 #define VERIFY_TRIPS	 1000
@@ -62,29 +60,6 @@ uint64_t plan_verify_count(const struct axes *axes)
 	return count < 16 ? 16 : count;
 }
 
-const char *wait_name(enum wait_kind wait)
-{
-	static const char *const names[] = {"block", "spin", "poll", "none"};
-
-	return names[wait];
-}
-
-void plan_cell_id(const struct axes *axes, char ret_id[CELL_ID_BYTES])
-{
-	char size[28] = "", wait[12] = "", batch[20] = "", point[48];
-
-	if (axes->size_bytes)
-		snprintf(size, sizeof(size), "/size=%zu", axes->size_bytes);
-	if (axes->wait == WAIT_SPIN || axes->wait == WAIT_POLL)
-		snprintf(wait, sizeof(wait), "/wait=%s", wait_name(axes->wait));
-	if (axes->batch > 1)
-		snprintf(batch, sizeof(batch), "/batch=%u", axes->batch);
-	sweep_print(axes, point, sizeof(point));
-	snprintf(ret_id, CELL_ID_BYTES, "%s/%s/%s%s/placement=%s%s%s%s",
-		 axes->iface, axes->backend, axes->scenario, size,
-		 placement_name(axes->placement), wait, batch, point);
-}
-
 static bool passes_filters(const struct plan_options *options, const char *id)
 {
 	for (size_t i = 0; i < options->filter_count; i++) {
@@ -111,7 +86,7 @@ static int add_cell(struct builder *builder)
 {
 	struct plan *plan = &builder->plan;
 	struct plan_cell *cells;
-	bool baseline = builder->next.scenario->needs & IS_BASELINE;
+	bool baseline = builder->next.scenario->is_baseline;
 
 	plan_cell_id(&builder->next.axes, builder->next.id);
 	if (baseline ? is_excluded(builder->options, builder->next.id)
@@ -167,8 +142,8 @@ static int cross_batches(struct builder *builder)
 	size_t count = choose_batches(builder, &batch);
 
 	axes->batch = 1;
-	if (!(builder->next.scenario->needs & HAS_BATCHES))
-		return builder->next.scenario->needs & IS_BASELINE ||
+	if (!builder->next.scenario->has_batches)
+		return builder->next.scenario->is_baseline ||
 				       size_list_holds(&options->batches, 1)
 			       ? add_cell(builder)
 			       : 0;
@@ -177,7 +152,7 @@ static int cross_batches(struct builder *builder)
 		/* batching and spinning are not crossed: two answers to the
 		 * same cost */
 		if (batch[i] > 1 && axes->wait != WAIT_BLOCK &&
-		    !(builder->next.scenario->needs & IS_BASELINE))
+		    !builder->next.scenario->is_baseline)
 			continue;
 		if (wants_batch(options, axes->size_bytes, batch[i]) &&
 		    add_cell(builder))
@@ -194,25 +169,25 @@ static bool wants_wait(const struct builder *builder, enum wait_kind wait)
 	const struct plan_options *options = builder->options;
 	const struct axes *axes = &builder->next.axes;
 
-	if (!(builder->next.scenario->needs & HAS_WAITS))
+	if (!builder->next.scenario->has_waits)
 		return false;
 	if (options->waits.count)
 		return name_list_holds(&options->waits, wait_name(wait));
 	if (options->full && axes->size_bytes == SWEEP_BYTES)
 		return true;
 	return wait == WAIT_SPIN && placement_is_apart(axes->placement) &&
-	       (options->full || !strcmp(axes->backend, "shm_ring"));
+	       (options->full || backend_is_memory(builder->next.backend));
 }
 
 static int cross_waits(struct builder *builder)
 {
 	struct axes *axes = &builder->next.axes;
-	unsigned needs = builder->next.scenario->needs;
+	const struct scenario *scenario = builder->next.scenario;
 
 	axes->wait = WAIT_BLOCK;
-	if (needs & NEEDS_TWO_CPUS)
+	if (scenario->places == PLACES_APART)
 		axes->wait = WAIT_NONE;
-	if ((needs & IS_BASELINE ||
+	if ((scenario->is_baseline ||
 	     name_list_holds(&builder->options->waits, "block")) &&
 	    cross_batches(builder))
 		return -1;
@@ -223,14 +198,14 @@ static int cross_waits(struct builder *builder)
 }
 
 /* 8 B shows the cost of the calls, where no system call hides it. */
-static bool wants_8(const struct axes *axes, unsigned needs)
+static bool wants_8(const struct plan_cell *cell)
 {
-	return !strcmp(axes->backend, "shm_ring") || needs & IS_BASELINE;
+	return cell->scenario->is_baseline || backend_is_memory(cell->backend);
 }
 
 static int cross_points(struct builder *builder)
 {
-	const struct sweep *sweep = sweep_find(builder->next.scenario->name);
+	const struct sweep *sweep = builder->next.scenario->sweep;
 	struct axes *axes = &builder->next.axes;
 
 	if (!sweep)
@@ -255,15 +230,15 @@ static bool wants_free(const struct plan_options *options, size_t size)
 static int cross_size(struct builder *builder, size_t size)
 {
 	const struct plan_options *options = builder->options;
-	unsigned needs = builder->next.scenario->needs;
+	const struct scenario *scenario = builder->next.scenario;
 	struct axes *axes = &builder->next.axes;
 
-	if (needs & ONLY_SMALL && size > SMALL_MAX_BYTES)
+	if (scenario->sizes == SIZES_SMALL && size > SMALL_MAX_BYTES)
 		return 0;
 	if (size && axes->placement == PLACE_FREE && !wants_free(options, size))
 		return 0;
 	axes->size_bytes = size;
-	axes->depth = needs & HAS_DEPTH ? plan_depth(size) : 0;
+	axes->depth = scenario->has_depth ? plan_depth(size) : 0;
 	return cross_points(builder);
 }
 
@@ -272,23 +247,23 @@ static int cross_sizes(struct builder *builder)
 	const struct plan_options *options = builder->options;
 	const size_t *size = options->full ? full_sizes : quick_sizes;
 	size_t count = options->full ? FULL_SIZES : QUICK_SIZES;
-	unsigned needs = builder->next.scenario->needs;
+	enum scenario_sizes sizes = builder->next.scenario->sizes;
 
-	if (!(needs & HAS_SIZES))
+	if (sizes == SIZES_NONE)
 		return cross_size(builder, 0);
-	if (needs & ONLY_64B)
+	if (sizes == SIZES_64)
 		return size_list_holds(&options->sizes, 64)
 			       ? cross_size(builder, 64)
 			       : 0;
 	if (options->sizes.count) {
 		size = options->sizes.value;
 		count = options->sizes.count;
-	} else if (needs & FEW_SIZES) {
+	} else if (sizes == SIZES_FEW) {
 		if (!options->full)
 			return cross_size(builder, 64);
 		size = few_sizes;
 		count = FEW_SIZES_COUNT;
-	} else if (!options->full && wants_8(&builder->next.axes, needs) &&
+	} else if (!options->full && wants_8(&builder->next) &&
 		   cross_size(builder, 8)) {
 		return -1;
 	}
@@ -298,32 +273,37 @@ static int cross_sizes(struct builder *builder)
 	return 0;
 }
 
+/* Can the scenario run there at all? */
+static bool suits_placement(enum scenario_places places,
+			    enum placement placement)
+{
+	if (places == PLACES_ALONE || places == PLACES_TURNS)
+		return placement == PLACE_ONE;
+	return places != PLACES_APART || placement_is_apart(placement);
+}
+
 static bool wants_placement(const struct builder *builder,
 			    enum placement placement)
 {
 	const struct plan_options *options = builder->options;
-	unsigned needs = builder->next.scenario->needs;
-	const struct sweep *sweep = sweep_find(builder->next.scenario->name);
+	const struct scenario *scenario = builder->next.scenario;
+	const struct sweep *sweep = scenario->sweep;
 
-	if (needs & IS_ALONE && placement != PLACE_ONE)
-		return false;
-	if (needs & NEEDS_TWO_CPUS && !placement_is_apart(placement))
-		return false;
-	if (needs & NEEDS_ONE_CPU && placement != PLACE_ONE)
+	if (!suits_placement(scenario->places, placement))
 		return false;
 	if (options->pins.count)
-		return needs & IS_BASELINE ||
+		return scenario->is_baseline ||
 		       name_list_holds(&options->pins,
 				       placement_name(placement));
 	/* the curves are drawn for two cores; what threads of one core do to
 	 * them shows at their first point */
 	if (placement == PLACE_SMT && (sweep || !options->siblings))
 		return false;
-	if (needs & USUALLY_ONE_CPU)
+	if (scenario->places == PLACES_USUALLY_ONE)
 		return placement == PLACE_ONE;
-	if (needs & USUALLY_TWO_CPUS)
+	if (scenario->places == PLACES_USUALLY_TWO)
 		return placement == PLACE_TWO;
-	if (needs & USUALLY_PINNED && placement == PLACE_FREE)
+	if (scenario->places == PLACES_PINNED && placement == PLACE_FREE)
 		return false;
 	if (sweep && (options->full ? sweep->not_full : sweep->not_quick) &
 			     (1u << placement))
@@ -350,7 +330,7 @@ static bool suits_backend(const struct scenario *scenario,
 			  const struct ipcm_backend *backend)
 {
 	return !backend || !(backend->capabilities & IPCM_CAP_FAKE) ||
-	       scenario->needs & IS_ALONE;
+	       scenario->places == PLACES_ALONE;
 }
 
 static int cross_backends(struct builder *builder)
@@ -359,7 +339,7 @@ static int cross_backends(struct builder *builder)
 	const struct scenario *scenario = builder->next.scenario;
 
 	builder->next.axes = (struct axes){0};
-	builder->next.axes.iface = scenario->iface;
+	builder->next.axes.iface = iface_name(scenario->iface);
 	builder->next.axes.scenario = scenario->name;
 	builder->next.axes.producers = scenario->producers;
 	builder->next.axes.consumers = scenario->consumers;
@@ -386,11 +366,10 @@ static int cross_backends(struct builder *builder)
 static bool is_named(const struct plan_options *options,
 		     const struct scenario *scenario)
 {
-	if (!name_list_holds(&options->ifaces, scenario->iface) ||
+	if (!name_list_holds(&options->ifaces, iface_name(scenario->iface)) ||
 	    !name_list_holds(&options->scenarios, scenario->name))
 		return false;
-	if (scenario->mechanism && !strcmp(scenario->iface, "raw") &&
-	    options->ifaces.count == 0)
+	if (scenario->iface == IFACE_RAW && options->ifaces.count == 0)
 		return name_list_holds(&options->backend_names,
 				       scenario->mechanism);
 	return true;
@@ -401,13 +380,13 @@ static bool is_named(const struct plan_options *options,
 static bool wants_scenario(const struct plan_options *options,
 			   const struct scenario *scenario)
 {
-	if (scenario->needs & NEEDS_COMPETITORS && !options->peers)
+	if (scenario->iface == IFACE_COMPETITOR && !options->peers)
 		return false;
-	if (scenario->needs & ONLY_FULL && !options->full &&
+	if (scenario->only_full && !options->full &&
 	    options->scenarios.count == 0)
 		return false;
-	if (scenario->needs & IS_BASELINE)
-		return name_list_holds(&options->ifaces, "raw");
+	if (scenario->is_baseline)
+		return name_list_holds(&options->ifaces, iface_name(IFACE_RAW));
 	return is_named(options, scenario);
 }
 
@@ -440,8 +419,8 @@ static void store_floors(const struct plan_options *options, struct plan *plan)
 	for (size_t i = 0; i < plan->count;) {
 		const struct plan_cell *cell = &plan->cell[i];
 
-		if (!(cell->scenario->needs & IS_BASELINE) ||
-		    is_chosen(options, cell) || is_stood_on(plan, cell->id)) {
+		if (!cell->scenario->is_baseline || is_chosen(options, cell) ||
+		    is_stood_on(plan, cell->id)) {
 			i++;
 			continue;
 		}
@@ -454,19 +433,13 @@ static void store_floors(const struct plan_options *options, struct plan *plan)
 int plan_build(const struct plan_options *options, struct plan *ret_plan)
 {
 	struct builder builder = {.options = options};
-	size_t table_count;
-	const struct scenario_table *const *table =
-		scenario_tables(&table_count);
 
-	for (size_t t = 0; t < table_count; t++) {
-		for (size_t i = 0; i < table[t]->count; i++) {
-			builder.next.scenario = &table[t]->entry[i];
-			if (!wants_scenario(options, builder.next.scenario))
-				continue;
-			if (cross_backends(&builder)) {
-				plan_free(&builder.plan);
-				return -1;
-			}
+	for (size_t i = 0; (builder.next.scenario = scenario_at(i)); i++) {
+		if (!wants_scenario(options, builder.next.scenario))
+			continue;
+		if (cross_backends(&builder)) {
+			plan_free(&builder.plan);
+			return -1;
 		}
 	}
 	store_floors(options, &builder.plan);
@@ -483,13 +456,10 @@ void plan_free(struct plan *plan)
 
 bool plan_knows_scenario(const char *name)
 {
-	size_t table_count;
-	const struct scenario_table *const *table =
-		scenario_tables(&table_count);
+	const struct scenario *row;
 
-	for (size_t t = 0; t < table_count; t++)
-		for (size_t i = 0; i < table[t]->count; i++)
-			if (!strcmp(table[t]->entry[i].name, name))
-				return true;
+	for (size_t i = 0; (row = scenario_at(i)); i++)
+		if (!strcmp(row->name, name))
+			return true;
 	return false;
 }

@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The plan: which cells, in which order, how long. A cell is one scenario at
- * one point of its axes; its id is stable over releases:
- *
- *   iface/backend/scenario[/size=N]/placement=P[/wait=spin][/batch=N][POINT]
- *
- * POINT is that of the scenario's sweep, for example /load=50 (sweep.h).
- *
- * Pure but for the registry's names: building a plan runs nothing.
+ * The plan: which cells, in which order, how long. Pure but for the registry's
+ * names: building a plan runs nothing.
  */
 #ifndef IPCMARK_BENCH_PLAN_PLAN_H
 #define IPCMARK_BENCH_PLAN_PLAN_H
@@ -15,9 +9,8 @@
 #include <regex.h>
 
 #include "lists.h"
-#include "bench/scenarios/scenario.h"
+#include "cell.h"
 
-#define CELL_ID_BYTES	  128
 #define FILTER_MAX	  8
 #define MESSAGE_MAX_BYTES ((size_t)16 << 20)
 
@@ -50,21 +43,6 @@ struct plan_options {
 	size_t filter_count;
 };
 
-struct plan_cell {
-	char id[CELL_ID_BYTES];
-	struct axes axes;
-	const struct scenario *scenario;
-	/** NULL for raw mechanisms and for back-ends that were not built. */
-	const struct ipcm_backend *backend;
-	/** Why it was not built. */
-	const char *not_built;
-};
-
-struct plan {
-	struct plan_cell *cell;
-	size_t count;
-};
-
 /** @return 0, or -1 without memory. Free with plan_free. */
 int plan_build(const struct plan_options *options, struct plan *ret_plan);
 void plan_free(struct plan *plan);
@@ -75,9 +53,6 @@ unsigned plan_depth(size_t size_bytes);
 /** Messages of a verification pass. */
 uint64_t plan_verify_count(const struct axes *axes);
 
-/** Write the id of a point. */
-void plan_cell_id(const struct axes *axes, char ret_id[CELL_ID_BYTES]);
-
 /**
  * Order of one repetition: cells of the same scenario, size and placement stay
  * together, so that what is compared runs within seconds; the groups, and the
@@ -86,9 +61,6 @@ void plan_cell_id(const struct axes *axes, char ret_id[CELL_ID_BYTES]);
  */
 void plan_shuffle(const struct plan *plan, uint64_t seed, unsigned repetition,
 		  size_t *order);
-
-/** "block", "spin", "poll", "none". */
-const char *wait_name(enum wait_kind wait);
 
 /** Does any scenario have this name? */
 bool plan_knows_scenario(const char *name);

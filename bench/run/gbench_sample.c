@@ -34,14 +34,14 @@ struct task gbench_sample_task(const struct runner *runner,
 				result->cell->axes.placement),
 		.timeout_ns = runner->options->timeout_ns,
 		.stall_ns = STALL_NS,
-		.warmup_ns = runner->options->sample_ns / 4,
+		.warmup_ns = runner->options->length.sample_ns / 4,
 	};
 
 	/* or the meetings would use it up on a busy machine */
 	if (task.warmup_ns < WARMUP_LEAST_NS)
 		task.warmup_ns = WARMUP_LEAST_NS;
-	if (result->cell->scenario->needs & RUNS_ONCE) {
-		task.duration_ns = runner->options->duration_ns;
+	if (result->cell->scenario->once) {
+		task.duration_ns = runner->options->length.duration_ns;
 		task.timeout_ns += task.duration_ns;
 	}
 	if (task.stall_ns > task.timeout_ns)
@@ -107,8 +107,8 @@ struct sample gbench_sample_take(struct runner *runner, struct result *result,
 	struct gbench_order order = {
 		.name = result->cell->id,
 		.iterations = iterations,
-		.min_time_s =
-			(double)runner->options->sample_ns / (double)NS_PER_S,
+		.min_time_s = (double)runner->options->length.sample_ns /
+			      (double)NS_PER_S,
 		.repetitions = 1,
 	};
 

@@ -7,7 +7,8 @@
 #define IPCMARK_BENCH_RUN_GBENCH_SAMPLE_H
 
 #include "progress_eta.h"
-#include "runner.h"
+#include "result.h"
+#include "run_options.h"
 
 /** A run in progress. */
 struct runner {

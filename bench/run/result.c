@@ -61,17 +61,13 @@ enum line_state result_other_state(const struct result *result)
 double sample_value(const struct sample *sample, enum metric metric,
 		    bool block_timed)
 {
-	if (!block_timed)
+	const struct metric_info *info = metric_info(metric);
+
+	if (!block_timed || !info->has_mean)
 		return sample->value[metric];
-	if (metric == METRIC_LATENCY)
-		return sample->value[METRIC_LATENCY_MEAN];
-	if (metric == METRIC_SERVICE)
-		return sample->value[METRIC_SERVICE_MEAN];
-	if (metric == METRIC_HANDOFF)
-		return sample->value[METRIC_HANDOFF_MEAN];
-	if (isfinite(sample->value[METRIC_RTT_BLOCK]))
+	if (metric == METRIC_RTT && isfinite(sample->value[METRIC_RTT_BLOCK]))
 		return sample->value[METRIC_RTT_BLOCK];
-	return sample->value[METRIC_RTT_MEAN];
+	return sample->value[info->mean];
 }
 
 size_t result_values(const struct result *result, enum metric metric,
@@ -92,14 +88,10 @@ size_t result_values(const struct result *result, enum metric metric,
 
 const struct hist *result_hist(const struct result *result, enum metric metric)
 {
-	switch (metric) {
-	case METRIC_RTT:
-	case METRIC_LATENCY:
-	case METRIC_HANDOFF:
-	case METRIC_FIRST_MESSAGE:
-	case METRIC_RECOVERY:
+	switch (metric_info(metric)->hist) {
+	case METRIC_HIST_TRIPS:
 		return result->trips[result_state(result)];
-	case METRIC_SERVICE:
+	case METRIC_HIST_SERVICE:
 		return result->service[result_state(result)];
 	default:
 		return NULL;
@@ -111,8 +103,7 @@ bool result_block_timed(const struct result *result, enum metric metric,
 {
 	const struct hist *trips = result_hist(result, metric);
 
-	if (metric != METRIC_RTT && metric != METRIC_LATENCY &&
-	    metric != METRIC_SERVICE && metric != METRIC_HANDOFF)
+	if (!metric_info(metric)->has_mean)
 		return false;
 	if (!trips || trips->count == 0)
 		return true;
@@ -122,34 +113,7 @@ bool result_block_timed(const struct result *result, enum metric metric,
 
 enum metric result_headline(const struct result *result)
 {
-	const struct scenario *scenario = result->cell->scenario;
-
-	if (!strcmp(scenario->name, "roundtrip") ||
-	    !strcmp(scenario->name, "pingpong") ||
-	    !strcmp(scenario->name, "context_switch"))
-		return METRIC_RTT;
-	if (!strcmp(scenario->name, "oneway") ||
-	    !strcmp(scenario->name, "mpmc") || !strcmp(scenario->name, "depth"))
-		return METRIC_MESSAGES;
-	if (!strcmp(scenario->name, "open_loop") ||
-	    !strcmp(scenario->name, "wake_latency"))
-		return METRIC_LATENCY;
-	if (!strcmp(scenario->name, "lock_contended") ||
-	    !strcmp(scenario->name, "contended"))
-		return METRIC_ACQUIRES;
-	if (!strcmp(scenario->name, "handoff"))
-		return METRIC_HANDOFF;
-	if (!strcmp(scenario->name, "barrier_rounds"))
-		return METRIC_ROUND;
-	if (!strcmp(scenario->name, "startup"))
-		return METRIC_FIRST_MESSAGE;
-	if (!strncmp(scenario->name, "recovery", 8))
-		return METRIC_RECOVERY;
-	if (!strcmp(scenario->name, "endurance"))
-		return METRIC_MESSAGES;
-	if (!strcmp(scenario->name, "empty_call"))
-		return METRIC_CALL;
-	return METRIC_PAIR;
+	return result->cell->scenario->headline;
 }
 
 static struct stats_summary summarize(const struct result *result,
@@ -170,20 +134,12 @@ static struct stats_summary summarize(const struct result *result,
 	return nothing;
 }
 
-/* One reading an event: neither blocks nor a mean can stand in. */
-static bool is_single(enum metric metric)
-{
-	return metric == METRIC_FIRST || metric == METRIC_CREATE ||
-	       metric == METRIC_FIRST_MESSAGE || metric == METRIC_FREE ||
-	       metric == METRIC_RECOVERY;
-}
-
 bool result_refused(const struct result *result, enum metric metric,
 		    const struct timer_facts *timer)
 {
 	double limit = TIMER_STEPS_MIN * timer->step_ns;
 
-	return is_single(metric) &&
+	return metric_info(metric)->single &&
 	       summarize(result, metric, result_state(result), timer).median <
 		       limit;
 }

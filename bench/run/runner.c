@@ -13,7 +13,7 @@
 
 #include "impls/core/sync/clock.h"
 #include "bench/counters/count_run.h"
-#include "bench/plan/estimate.h"
+#include "bench/workers/worker_group.h"
 #include "sample_store.h"
 #include "gbench_sample.h"
 
@@ -27,7 +27,6 @@ static void judge_host(const struct runner *runner, struct result *result)
 {
 	const struct plan_cell *cell = result->cell;
 	const struct ipcm_backend *backend = cell->backend;
-	unsigned needs = cell->scenario->needs;
 	char why[REASON_BYTES] = "";
 
 	if (cell->axes.placement == PLACE_TWO &&
@@ -51,9 +50,7 @@ static void judge_host(const struct runner *runner, struct result *result)
 			    "not built: %s", cell->not_built);
 		return;
 	}
-	if ((needs & NEEDS_QUEUE && !backend->queue) ||
-	    (needs & NEEDS_PIPE && !backend->pipe) ||
-	    (needs & NEEDS_LOCK && !backend->lock)) {
+	if (!iface_offered(cell->scenario->iface, backend)) {
 		verdict_set(&result->verdict, OUTCOME_UNSUPPORTED,
 			    "not offered: %s",
 			    backend->not_offered ? backend->not_offered
@@ -67,7 +64,7 @@ static void judge_host(const struct runner *runner, struct result *result)
 /* Does a cell have anything to prove apart from its timed passes? */
 static bool has_proof(const struct plan_cell *cell)
 {
-	return cell->scenario->needs & HAS_SIZES;
+	return cell->scenario->sizes != SIZES_NONE;
 }
 
 static void prove(struct runner *runner, struct result *result)
@@ -86,9 +83,10 @@ static void calibrate(struct runner *runner, struct result *result)
 {
 	struct sample sample;
 
-	result->sample_s = estimate_sample_s(result->cell, runner->options);
+	result->sample_s =
+		estimate_sample_s(result->cell, &runner->options->length);
 	/* the time says how long it goes on, not the iterations */
-	if (result->cell->scenario->needs & RUNS_ONCE) {
+	if (result->cell->scenario->once) {
 		result->iterations = 1;
 		return;
 	}
@@ -119,7 +117,8 @@ static void prepare(struct runner *runner, struct result *result)
 		calibrate(runner, result);
 	eta_step(&runner->progress_eta, result->cell->id,
 		 short_outcome(&result->verdict, text, sizeof(text)),
-		 estimate_prepare_s(result->cell, runner->options->sample_ns));
+		 estimate_prepare_s(result->cell,
+				    runner->options->length.sample_ns));
 }
 
 /* "12.3 M/s" for the progress line. */
@@ -158,8 +157,8 @@ static int repeat_cell(struct runner *runner, struct result *result,
 
 static unsigned least_repetitions(const struct runner_options *options)
 {
-	return options->repetitions < ESTIMATE_REPETITIONS_MIN
-		       ? options->repetitions
+	return options->length.repetitions < ESTIMATE_REPETITIONS_MIN
+		       ? options->length.repetitions
 		       : ESTIMATE_REPETITIONS_MIN;
 }
 
@@ -169,7 +168,7 @@ static bool wants_more(const struct runner *runner, const struct result *result)
 	size_t enough = least_repetitions(runner->options);
 
 	return placement_is_apart(result->cell->axes.placement) &&
-	       !(result->cell->scenario->needs & RUNS_ONCE) &&
+	       !(result->cell->scenario->once) &&
 	       result_count(result, result_state(result)) < enough;
 }
 
@@ -183,7 +182,7 @@ static int repeat_all(struct runner *runner, unsigned repetition, bool extra)
 
 		if (result->verdict.outcome != OUTCOME_OK ||
 		    (extra && !wants_more(runner, result)) ||
-		    (repetition && result->cell->scenario->needs & RUNS_ONCE))
+		    (repetition && result->cell->scenario->once))
 			continue;
 		if (repeat_cell(runner, result, repetition))
 			return -1;
@@ -205,7 +204,7 @@ static bool budget_used_up(const struct runner *runner, unsigned done,
 
 static int repeat(struct runner *runner)
 {
-	unsigned rounds = runner->options->repetitions, done = 0;
+	unsigned rounds = runner->options->length.repetitions, done = 0;
 
 	while (done < rounds + EXTRA_ROUNDS) {
 		int64_t begin = clock_now();
@@ -229,7 +228,7 @@ static int repeat(struct runner *runner)
 static bool is_counted(const struct runner *runner, const struct result *result)
 {
 	return result->verdict.outcome == OUTCOME_OK &&
-	       counts_wants(result->cell, runner->options->counts);
+	       counts_wants(result->cell, runner->options->length.counts);
 }
 
 static void count_cell(struct runner *runner, struct result *result,
@@ -239,7 +238,8 @@ static void count_cell(struct runner *runner, struct result *result,
 	char text[48] = "not counted";
 
 	eta_step(&runner->progress_eta, result->cell->id, NULL, 0);
-	result->counts = counts_take(&task, result->cell->scenario, shared);
+	result->counts =
+		counts_take(&task, result->cell->scenario->run, shared);
 	if (result->counts && isfinite(result->counts->syscalls.value))
 		snprintf(text, sizeof(text), "%.4g system calls",
 			 result->counts->syscalls.value);
@@ -288,7 +288,7 @@ static double repetition_s(const struct run_facts *facts, double *ret_long_s)
 
 		if (result->verdict.outcome != OUTCOME_OK)
 			continue;
-		if (result->cell->scenario->needs & RUNS_ONCE)
+		if (result->cell->scenario->once)
 			*ret_long_s += result->sample_s;
 		else
 			seconds += result->sample_s;
@@ -325,7 +325,7 @@ static void shrink_samples(struct run_facts *facts, double share)
 static unsigned fit_what_is_left(struct runner *runner)
 {
 	const struct runner_options *options = runner->options;
-	unsigned wanted = options->repetitions;
+	unsigned wanted = options->length.repetitions;
 	unsigned least = least_repetitions(options);
 	double long_s, each = repetition_s(runner->facts, &long_s), left, fits;
 
@@ -352,15 +352,16 @@ static void prepare_all(struct runner *runner)
 {
 	struct run_facts *facts = runner->facts;
 	const struct runner_options *options = runner->options;
-	struct runner_options shortest = *options;
+	struct run_length shortest = options->length;
 	struct eta_later later = {.known = false};
 	double seconds = 0;
 
 	for (size_t i = 0; i < facts->plan.count; i++)
 		seconds += estimate_prepare_s(&facts->plan.cell[i],
-					      options->sample_ns);
+					      options->length.sample_ns);
 	shortest.repetitions = least_repetitions(options);
-	later.seconds = estimate_run_s(&facts->plan, options) - seconds;
+	later.seconds =
+		estimate_run_s(&facts->plan, &options->length) - seconds;
 	later.least_s = estimate_run_s(&facts->plan, &shortest) - seconds;
 	eta_begin(&runner->progress_eta, facts->plan.count, seconds, later);
 	for (size_t i = 0; i < facts->plan.count && !interrupt_requested &&
@@ -395,7 +396,7 @@ static int run_phases(struct runner *runner)
 	if (interrupt_requested || runner->cross_check_failed)
 		return 0;
 	each = repetition_s(runner->facts, &long_s);
-	later.seconds = each * options->repetitions + long_s;
+	later.seconds = each * options->length.repetitions + long_s;
 	later.least_s = each * least_repetitions(options) + long_s;
 	if (count_all(runner, later))
 		return -1;

@@ -65,7 +65,7 @@ int store_sample(struct runner *runner, struct result *result,
 	taken->state =
 		line_state_of(sample->probe_before_ns, sample->probe_after_ns);
 	/* a long run sees both states; there is no other one to take instead */
-	if (result->cell->scenario->needs & RUNS_ONCE)
+	if (result->cell->scenario->once)
 		taken->state = STATE_NONE;
 	return store_hists(runner, result, taken->state);
 }

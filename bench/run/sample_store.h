@@ -12,4 +12,7 @@
 int store_sample(struct runner *runner, struct result *result,
 		 unsigned repetition, const struct sample *sample);
 
+/** Free what a run gathered. */
+void runner_free(struct run_facts *facts);
+
 #endif

@@ -13,6 +13,7 @@
 #include "objects.h"
 #include "bench/workers/worker_context.h"
 #include "bench/loops/channel.h"
+#include "bench/loops/warmup.h"
 
 /* What the processes share. */
 struct circle {
@@ -235,16 +236,26 @@ static void rounds_event(const struct task *task, struct sample *ret_sample)
 	ipcm_event_free(gathering.event[0]);
 }
 
-#define ROUND_NEEDS (NEEDS_LOCK | ONLY_FULL | USUALLY_PINNED)
-
-static const struct scenario scenarios[] = {
-	{"barrier", NULL, "barrier_rounds", "all wait for one another",
-	 ROUND_NEEDS, 2, 0, rounds_barrier},
-	{"condition", NULL, "barrier_rounds", "the last one notifies all",
-	 ROUND_NEEDS, 2, 0, rounds_condition},
-	{"event", NULL, "barrier_rounds", "the last one sets the event",
-	 ROUND_NEEDS, 2, 0, rounds_event},
+static const struct baseline_set baselines = {
+	.two_cpus = {"cacheline", "pingpong", METRIC_RTT, .share = 0.5},
+	.one_cpu = {"sched_yield", "context_switch", METRIC_RTT, .share = 0.5,
+		    .for_each_other = true},
 };
 
-const struct scenario_table scenarios_barrier_rounds = {
-	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};
+static const struct scenario scenarios[] = {
+	{IFACE_BARRIER, "barrier_rounds", "all wait for one another",
+	 METRIC_ROUND, rounds_barrier, 2, 0, .places = PLACES_PINNED,
+	 .sweep = &sweep_contenders, .baselines = &baselines,
+	 .only_full = true},
+	{IFACE_CONDITION, "barrier_rounds", "the last one notifies all",
+	 METRIC_ROUND, rounds_condition, 2, 0, .places = PLACES_PINNED,
+	 .sweep = &sweep_contenders, .baselines = &baselines,
+	 .only_full = true},
+	{IFACE_EVENT, "barrier_rounds", "the last one sets the event",
+	 METRIC_ROUND, rounds_event, 2, 0, .places = PLACES_PINNED,
+	 .sweep = &sweep_contenders, .baselines = &baselines,
+	 .only_full = true},
+};
+
+const struct scenario_table scenarios_barrier_rounds =
+	SCENARIO_TABLE(scenarios);

@@ -163,12 +163,20 @@ static void semaphore_contended(const struct task *task,
 	shared_state_unmap(permits.contenders, sizeof(*permits.contenders));
 }
 
-static const struct scenario scenarios[] = {
-	{"rlock", NULL, "contended", "processes count together",
-	 NEEDS_LOCK | ONLY_FULL | USUALLY_PINNED, 2, 0, rlock_contended},
-	{"semaphore", NULL, "contended", "one permit for every two processes",
-	 NEEDS_LOCK | ONLY_FULL | USUALLY_PINNED, 2, 0, semaphore_contended},
+static const struct baseline_set semaphore_baselines = {
+	.two_cpus = {"atomics", "uncontended", METRIC_ACQUIRES, .share = 1},
+	.one_cpu = {"atomics", "uncontended", METRIC_ACQUIRES, .share = 1},
 };
 
-const struct scenario_table scenarios_contended = {
-	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};
+static const struct scenario scenarios[] = {
+	{IFACE_RLOCK, "contended", "processes count together", METRIC_ACQUIRES,
+	 rlock_contended, 2, 0, .places = PLACES_PINNED,
+	 .sweep = &sweep_contenders, .baselines = &baselines_lock_shared,
+	 .only_full = true},
+	{IFACE_SEMAPHORE, "contended", "one permit for every two processes",
+	 METRIC_ACQUIRES, semaphore_contended, 2, 0, .places = PLACES_PINNED,
+	 .sweep = &sweep_contenders, .baselines = &semaphore_baselines,
+	 .only_full = true},
+};
+
+const struct scenario_table scenarios_contended = SCENARIO_TABLE(scenarios);

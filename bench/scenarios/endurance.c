@@ -270,11 +270,12 @@ static void endurance(const struct task *task, struct sample *ret_sample)
 }
 
 static const struct scenario scenarios[] = {
-	{"queue", NULL, "endurance", "one way for --duration, drift, memory",
-	 NEEDS_QUEUE | HAS_SIZES | ONLY_64B | HAS_DEPTH | ONLY_FULL |
-		 RUNS_ONCE | USUALLY_TWO_CPUS,
-	 1, 1, endurance},
+	{IFACE_QUEUE, "endurance", "one way for --duration, drift, memory",
+	 METRIC_MESSAGES, endurance, 1, 1, .sizes = SIZES_64,
+	 .places = PLACES_USUALLY_TWO,
+	 .not_counted = "not counted: it ends by the clock, not after a number "
+			"of messages; see oneway",
+	 .has_depth = true, .only_full = true, .once = true},
 };
 
-const struct scenario_table scenarios_endurance = {
-	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};
+const struct scenario_table scenarios_endurance = SCENARIO_TABLE(scenarios);

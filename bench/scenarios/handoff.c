@@ -259,18 +259,26 @@ static void handoff_barrier(const struct task *task, struct sample *ret_sample)
 	ipcm_barrier_free(barrier);
 }
 
-static const struct scenario scenarios[] = {
-	{"lock", NULL, "handoff", "two locks, there and back",
-	 NEEDS_LOCK | USUALLY_PINNED, 1, 1, handoff_lock},
-	{"semaphore", NULL, "handoff", "two semaphores, there and back",
-	 NEEDS_LOCK | ONLY_FULL | USUALLY_PINNED, 1, 1, handoff_semaphore},
-	{"event", NULL, "handoff", "two events, there and back",
-	 NEEDS_LOCK | ONLY_FULL | USUALLY_PINNED, 1, 1, handoff_event},
-	{"condition", NULL, "handoff", "one condition, notify and wait",
-	 NEEDS_LOCK | ONLY_FULL | USUALLY_PINNED, 1, 1, handoff_condition},
-	{"barrier", NULL, "handoff", "two rounds of two parties",
-	 NEEDS_LOCK | ONLY_FULL | USUALLY_PINNED, 1, 1, handoff_barrier},
+static const struct baseline_set baselines = {
+	.two_cpus = {"cacheline", "pingpong", METRIC_RTT, .share = 1},
+	.one_cpu = {"sched_yield", "context_switch", METRIC_RTT, .share = 1},
 };
 
-const struct scenario_table scenarios_handoff = {
-	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};
+static const struct scenario scenarios[] = {
+	{IFACE_LOCK, "handoff", "two locks, there and back", METRIC_HANDOFF,
+	 handoff_lock, 1, 1, .places = PLACES_PINNED, .baselines = &baselines},
+	{IFACE_SEMAPHORE, "handoff", "two semaphores, there and back",
+	 METRIC_HANDOFF, handoff_semaphore, 1, 1, .places = PLACES_PINNED,
+	 .baselines = &baselines, .only_full = true},
+	{IFACE_EVENT, "handoff", "two events, there and back", METRIC_HANDOFF,
+	 handoff_event, 1, 1, .places = PLACES_PINNED, .baselines = &baselines,
+	 .only_full = true},
+	{IFACE_CONDITION, "handoff", "one condition, notify and wait",
+	 METRIC_HANDOFF, handoff_condition, 1, 1, .places = PLACES_PINNED,
+	 .baselines = &baselines, .only_full = true},
+	{IFACE_BARRIER, "handoff", "two rounds of two parties", METRIC_HANDOFF,
+	 handoff_barrier, 1, 1, .places = PLACES_PINNED,
+	 .baselines = &baselines, .only_full = true},
+};
+
+const struct scenario_table scenarios_handoff = SCENARIO_TABLE(scenarios);

@@ -61,11 +61,12 @@ static void lock_contended(const struct task *task, struct sample *ret_sample)
 }
 
 static const struct scenario scenarios[] = {
-	{"lock", NULL, "lock_uncontended", "acquire and release, alone",
-	 NEEDS_LOCK | IS_ALONE, 1, 0, lock_uncontended},
-	{"lock", NULL, "lock_contended", "processes count together", NEEDS_LOCK,
-	 2, 0, lock_contended},
+	{IFACE_LOCK, "lock_uncontended", "acquire and release, alone",
+	 METRIC_PAIR, lock_uncontended, 1, 0, .places = PLACES_ALONE,
+	 .baselines = &baselines_lock_alone},
+	{IFACE_LOCK, "lock_contended", "processes count together",
+	 METRIC_ACQUIRES, lock_contended, 2, 0, .sweep = &sweep_contenders,
+	 .baselines = &baselines_lock_shared},
 };
 
-const struct scenario_table scenarios_lock = {
-	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};
+const struct scenario_table scenarios_lock = SCENARIO_TABLE(scenarios);

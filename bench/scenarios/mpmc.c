@@ -426,10 +426,23 @@ static void mpmc_queue(const struct task *task, struct sample *ret_sample)
 	ipcm_queue_free(contenders.queue);
 }
 
-static const struct scenario scenarios[] = {
-	{"queue", NULL, "mpmc", "N producers to M consumers, throughput",
-	 NEEDS_QUEUE | HAS_SIZES | ONLY_64B | HAS_DEPTH, 1, 1, mpmc_queue},
+static const struct sweep_point points[] = {
+	{.producers = 1, .consumers = 1},
+	{.producers = 2, .consumers = 2},
+	{.producers = 4, .consumers = 1},
+	{.producers = 1, .consumers = 4},
+	{.producers = 4, .consumers = 4, .quick = true},
+	{.producers = 8, .consumers = 8},
 };
 
-const struct scenario_table scenarios_mpmc = {
-	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};
+static const struct sweep numbers_of_processes = {SWEEP_POINTS(points),
+						  .not_quick = SWEEP_ONE_FREE};
+
+static const struct scenario scenarios[] = {
+	{IFACE_QUEUE, "mpmc", "N producers to M consumers, throughput",
+	 METRIC_MESSAGES, mpmc_queue, 1, 1, .sizes = SIZES_64,
+	 .sweep = &numbers_of_processes, .baselines = &baselines_stream,
+	 .has_depth = true},
+};
+
+const struct scenario_table scenarios_mpmc = SCENARIO_TABLE(scenarios);

@@ -7,6 +7,7 @@
 #define IPCMARK_BENCH_SCENARIOS_OBJECTS_H
 
 #include "scenario.h"
+#include "bench/workers/run_context.h"
 #include "bench/loops/channel.h"
 
 /** @return NULL after setting the verdict */

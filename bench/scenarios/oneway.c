@@ -91,15 +91,24 @@ static void oneway_pipe(const struct task *task, struct sample *ret_sample)
 	ipcm_connection_free(end[1]);
 }
 
-static const struct scenario scenarios[] = {
-	{"queue", NULL, "oneway", "1 producer to 1 consumer, throughput",
-	 NEEDS_QUEUE | HAS_SIZES | HAS_BATCHES | HAS_WAITS | HAS_DEPTH, 1, 1,
-	 oneway_queue},
-	{"queue", NULL, "depth", "1 to 1 at another bound, throughput",
-	 NEEDS_QUEUE | HAS_SIZES | ONLY_64B | HAS_DEPTH, 1, 1, oneway_queue},
-	{"pipe", NULL, "oneway", "simplex pipe, throughput",
-	 NEEDS_PIPE | HAS_SIZES, 1, 1, oneway_pipe},
+static const struct baseline_set depth_baselines = {
+	.two_cpus = {"ring", "depth", METRIC_MESSAGES, 1, .same_size = true,
+		     .same_depth = true},
+	.one_cpu = {"copy", "self_loop", METRIC_MESSAGES, 1, .same_size = true},
 };
 
-const struct scenario_table scenarios_oneway = {
-	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};
+static const struct scenario scenarios[] = {
+	{IFACE_QUEUE, "oneway", "1 producer to 1 consumer, throughput",
+	 METRIC_MESSAGES, oneway_queue, 1, 1, .sizes = SIZES_ALL,
+	 .baselines = &baselines_stream, .has_depth = true, .has_batches = true,
+	 .has_waits = true, .counted_few = true},
+	{IFACE_QUEUE, "depth", "1 to 1 at another bound, throughput",
+	 METRIC_MESSAGES, oneway_queue, 1, 1, .sizes = SIZES_64,
+	 .sweep = &sweep_depths, .baselines = &depth_baselines,
+	 .has_depth = true},
+	{IFACE_PIPE, "oneway", "simplex pipe, throughput", METRIC_MESSAGES,
+	 oneway_pipe, 1, 1, .sizes = SIZES_ALL, .baselines = &baselines_stream,
+	 .counted_few = true},
+};
+
+const struct scenario_table scenarios_oneway = SCENARIO_TABLE(scenarios);

@@ -4,7 +4,7 @@
 #define IPCMARK_BENCH_SCENARIOS_ONEWAY_BATCH_H
 
 #include "bench/workers/worker_context.h"
-#include "scenario.h"
+#include "bench/workers/task.h"
 
 /** Most messages a call. */
 #define BATCH_MAX 1024

@@ -214,11 +214,28 @@ static void open_loop_queue(const struct task *task, struct sample *ret_sample)
 	ipcm_queue_free(queue);
 }
 
-static const struct scenario scenarios[] = {
-	{"queue", NULL, "open_loop",
-	 "open loop, latency from the intended sending",
-	 NEEDS_QUEUE | HAS_SIZES | ONLY_64B | HAS_DEPTH, 1, 1, open_loop_queue},
+static const struct sweep_point points[] = {
+	{.named = NAMES_LOAD, .load_percent = 10},
+	{.named = NAMES_LOAD, .load_percent = 30},
+	{.named = NAMES_LOAD, .load_percent = 50, .quick = true},
+	{.named = NAMES_LOAD, .load_percent = 70},
+	{.named = NAMES_LOAD, .load_percent = 80},
+	{.named = NAMES_LOAD, .load_percent = 90, .quick = true},
+	{.named = NAMES_LOAD, .load_percent = 95},
+	{.named = NAMES_LOAD, .load_percent = 100},
+	{.named = NAMES_LOAD, .load_percent = 110},
 };
 
-const struct scenario_table scenarios_open_loop = {
-	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};
+static const struct sweep loads = {SWEEP_POINTS(points),
+				   .not_quick = SWEEP_ONE_FREE,
+				   .not_full = SWEEP_FREE};
+
+static const struct scenario scenarios[] = {
+	{IFACE_QUEUE, "open_loop",
+	 "open loop, latency from the intended sending", METRIC_LATENCY,
+	 open_loop_queue, 1, 1, .sizes = SIZES_64, .sweep = &loads,
+	 .baselines = &baselines_latency, .not_counted = not_counted_waits,
+	 .least_s = 0.022, .has_depth = true},
+};
+
+const struct scenario_table scenarios_open_loop = SCENARIO_TABLE(scenarios);

@@ -409,18 +409,20 @@ static void recovery_put(const struct task *task, struct sample *ret_sample)
 	ipcm_queue_free(recovery_case.queue);
 }
 
-#define QUEUE_NEEDS (NEEDS_QUEUE | HAS_SIZES | ONLY_64B | HAS_DEPTH | ONLY_FULL)
-
 static const struct scenario scenarios[] = {
-	{"lock", NULL, "recovery", "acquire after the holder was killed",
-	 NEEDS_LOCK | ONLY_FULL | USUALLY_ONE_CPU, 1, 0, recovery_lock},
-	{"queue", NULL, "recovery_get",
-	 "get after a process was killed that waited in get",
-	 QUEUE_NEEDS | USUALLY_ONE_CPU, 1, 0, recovery_get},
-	{"queue", NULL, "recovery_put",
-	 "put after a process was killed in a stream of puts",
-	 QUEUE_NEEDS | USUALLY_PINNED, 1, 0, recovery_put},
+	{IFACE_LOCK, "recovery", "acquire after the holder was killed",
+	 METRIC_RECOVERY, recovery_lock, 1, 0, .places = PLACES_USUALLY_ONE,
+	 .not_counted = not_counted_forks, .least_s = 1.1, .only_full = true},
+	{IFACE_QUEUE, "recovery_get",
+	 "get after a process was killed that waited in get", METRIC_RECOVERY,
+	 recovery_get, 1, 0, .sizes = SIZES_64, .has_depth = true,
+	 .places = PLACES_USUALLY_ONE, .not_counted = not_counted_forks,
+	 .least_s = 0.02, .only_full = true},
+	{IFACE_QUEUE, "recovery_put",
+	 "put after a process was killed in a stream of puts", METRIC_RECOVERY,
+	 recovery_put, 1, 0, .sizes = SIZES_64, .has_depth = true,
+	 .places = PLACES_PINNED, .not_counted = not_counted_forks,
+	 .least_s = 0.03, .only_full = true},
 };
 
-const struct scenario_table scenarios_recovery = {
-	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};
+const struct scenario_table scenarios_recovery = SCENARIO_TABLE(scenarios);

@@ -100,12 +100,13 @@ static void roundtrip_pipe(const struct task *task, struct sample *ret_sample)
 }
 
 static const struct scenario scenarios[] = {
-	{"queue", NULL, "roundtrip", "there and back over two queues",
-	 NEEDS_QUEUE | HAS_SIZES | HAS_WAITS | HAS_DEPTH, 1, 1,
-	 roundtrip_queue},
-	{"pipe", NULL, "roundtrip", "there and back over a duplex pipe",
-	 NEEDS_PIPE | HAS_SIZES, 1, 1, roundtrip_pipe},
+	{IFACE_QUEUE, "roundtrip", "there and back over two queues", METRIC_RTT,
+	 roundtrip_queue, 1, 1, .sizes = SIZES_ALL,
+	 .baselines = &baselines_roundtrip, .has_depth = true,
+	 .has_waits = true, .counted_few = true},
+	{IFACE_PIPE, "roundtrip", "there and back over a duplex pipe",
+	 METRIC_RTT, roundtrip_pipe, 1, 1, .sizes = SIZES_ALL,
+	 .baselines = &baselines_roundtrip, .counted_few = true},
 };
 
-const struct scenario_table scenarios_roundtrip = {
-	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};
+const struct scenario_table scenarios_roundtrip = SCENARIO_TABLE(scenarios);

@@ -62,12 +62,17 @@ static void self_loop_pipe(const struct task *task, struct sample *ret_sample)
 	ipcm_connection_free(end[1]);
 }
 
-static const struct scenario scenarios[] = {
-	{"queue", NULL, "self_loop", "put then get in one process",
-	 NEEDS_QUEUE | HAS_SIZES | HAS_DEPTH | IS_ALONE, 1, 1, self_loop_queue},
-	{"pipe", NULL, "self_loop", "send then receive in one process",
-	 NEEDS_PIPE | HAS_SIZES | IS_ALONE | ONLY_SMALL, 1, 1, self_loop_pipe},
+static const struct baseline_set baselines = {
+	.one_cpu = {"copy", "self_loop", METRIC_PAIR, 1, .same_size = true},
 };
 
-const struct scenario_table scenarios_self_loop = {
-	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};
+static const struct scenario scenarios[] = {
+	{IFACE_QUEUE, "self_loop", "put then get in one process", METRIC_PAIR,
+	 self_loop_queue, 1, 1, .sizes = SIZES_ALL, .places = PLACES_ALONE,
+	 .baselines = &baselines, .has_depth = true},
+	{IFACE_PIPE, "self_loop", "send then receive in one process",
+	 METRIC_PAIR, self_loop_pipe, 1, 1, .sizes = SIZES_SMALL,
+	 .places = PLACES_ALONE, .baselines = &baselines},
+};
+
+const struct scenario_table scenarios_self_loop = SCENARIO_TABLE(scenarios);

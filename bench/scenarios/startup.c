@@ -379,18 +379,21 @@ static void startup_semaphore(const struct task *task,
 }
 
 static const struct scenario scenarios[] = {
-	{"queue", NULL, "startup", "create, first message of a fork, free",
-	 NEEDS_QUEUE | HAS_SIZES | ONLY_64B | HAS_DEPTH | ONLY_FULL |
-		 USUALLY_ONE_CPU,
-	 1, 0, startup_queue},
-	{"pipe", NULL, "startup", "create, first message of a fork, free",
-	 NEEDS_PIPE | HAS_SIZES | ONLY_64B | ONLY_FULL | USUALLY_ONE_CPU, 1, 0,
-	 startup_pipe},
-	{"lock", NULL, "startup", "create, first release by a fork, free",
-	 NEEDS_LOCK | ONLY_FULL | USUALLY_ONE_CPU, 1, 0, startup_lock},
-	{"semaphore", NULL, "startup", "create, first permit of a fork, free",
-	 NEEDS_LOCK | ONLY_FULL | USUALLY_ONE_CPU, 1, 0, startup_semaphore},
+	{IFACE_QUEUE, "startup", "create, first message of a fork, free",
+	 METRIC_FIRST_MESSAGE, startup_queue, 1, 0, .sizes = SIZES_64,
+	 .has_depth = true, .places = PLACES_USUALLY_ONE,
+	 .not_counted = not_counted_forks, .only_full = true},
+	{IFACE_PIPE, "startup", "create, first message of a fork, free",
+	 METRIC_FIRST_MESSAGE, startup_pipe, 1, 0, .sizes = SIZES_64,
+	 .places = PLACES_USUALLY_ONE, .not_counted = not_counted_forks,
+	 .only_full = true},
+	{IFACE_LOCK, "startup", "create, first release by a fork, free",
+	 METRIC_FIRST_MESSAGE, startup_lock, 1, 0, .places = PLACES_USUALLY_ONE,
+	 .not_counted = not_counted_forks, .only_full = true},
+	{IFACE_SEMAPHORE, "startup", "create, first permit of a fork, free",
+	 METRIC_FIRST_MESSAGE, startup_semaphore, 1, 0,
+	 .places = PLACES_USUALLY_ONE, .not_counted = not_counted_forks,
+	 .only_full = true},
 };
 
-const struct scenario_table scenarios_startup = {
-	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};
+const struct scenario_table scenarios_startup = SCENARIO_TABLE(scenarios);

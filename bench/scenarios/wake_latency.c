@@ -174,11 +174,23 @@ static void wake_latency_queue(const struct task *task,
 	ipcm_queue_free(queue);
 }
 
-static const struct scenario scenarios[] = {
-	{"queue", NULL, "wake_latency", "one message after a pause, one way",
-	 NEEDS_QUEUE | HAS_SIZES | ONLY_64B | HAS_DEPTH, 1, 1,
-	 wake_latency_queue},
+static const struct sweep_point points[] = {
+	{.named = NAMES_GAP, .gap_ns = 0},
+	{.named = NAMES_GAP, .gap_ns = 10000},
+	{.named = NAMES_GAP, .gap_ns = 100000},
+	{.named = NAMES_GAP, .gap_ns = NS_PER_MS, .quick = true},
+	{.named = NAMES_GAP, .gap_ns = 10 * NS_PER_MS},
 };
 
-const struct scenario_table scenarios_wake_latency = {
-	scenarios, sizeof(scenarios) / sizeof(scenarios[0])};
+static const struct sweep gaps = {SWEEP_POINTS(points),
+				  .not_quick = SWEEP_ONE_FREE,
+				  .not_full = SWEEP_FREE};
+
+static const struct scenario scenarios[] = {
+	{IFACE_QUEUE, "wake_latency", "one message after a pause, one way",
+	 METRIC_LATENCY, wake_latency_queue, 1, 1, .sizes = SIZES_64,
+	 .sweep = &gaps, .baselines = &baselines_latency,
+	 .not_counted = not_counted_waits, .has_depth = true},
+};
+
+const struct scenario_table scenarios_wake_latency = SCENARIO_TABLE(scenarios);

@@ -35,7 +35,7 @@ static struct counts *counts_with(const struct selftest *selftest,
 	struct counts *counts;
 
 	fake_set(act, 0);
-	counts = counts_take(&task, cell->scenario, selftest->shared);
+	counts = counts_take(&task, cell->scenario->run, selftest->shared);
 	fake_set(FAKE_NOTHING, 0);
 	return counts;
 }
@@ -133,7 +133,7 @@ static void check_raw_pipe(struct selftest *selftest)
 	struct counts *counts;
 
 	if (!selftest_wants(selftest, title) ||
-	    !selftest_cell_find("raw", "pipe", "oneway", &cell))
+	    !selftest_cell_find(IFACE_RAW, "pipe", "oneway", &cell))
 		return;
 	counts = counts_with(selftest, &cell, FAKE_NOTHING);
 	if (counts && !isfinite(counts->syscalls.value))
@@ -155,12 +155,13 @@ static void check_raw_pipe(struct selftest *selftest)
 void selftest_check_counts(struct selftest *selftest)
 {
 	static const struct {
-		const char *iface, *backend, *scenario;
+		enum iface iface;
+		const char *backend, *scenario;
 		double sends;
 	} cells[] = {
-		{"queue", "shm_ring", "self_loop", 1},
-		{"queue", "pipe", "self_loop", 1},
-		{"pipe", "socketpair", "roundtrip", 2},
+		{IFACE_QUEUE, "shm_ring", "self_loop", 1},
+		{IFACE_QUEUE, "pipe", "self_loop", 1},
+		{IFACE_PIPE, "socketpair", "roundtrip", 2},
 	};
 	struct selftest_cell cell;
 

@@ -161,7 +161,7 @@ static void check_clock(struct selftest *selftest, const char *backend)
 	struct selftest_cell cell;
 	char name[64], title[128];
 
-	if (!selftest_cell_find("queue", backend, "self_loop", &cell))
+	if (!selftest_cell_find(IFACE_QUEUE, backend, "self_loop", &cell))
 		return;
 	snprintf(title, sizeof(title), "Google Benchmark's clock, %s",
 		 selftest_cell_name(&cell, name, sizeof(name)));

@@ -104,7 +104,7 @@ static bool judged_right(const struct selftest_cell *cell,
 			 const struct verdict *verdict)
 {
 	const struct ipcm_queue_ops *queue = cell->backend->queue;
-	bool is_queue = !strcmp(cell->axes.iface, "queue");
+	bool is_queue = cell->scenario->iface == IFACE_QUEUE;
 
 	if (is_queue && queue->store)
 		return verdict->outcome == OUTCOME_INVALID &&
@@ -192,13 +192,18 @@ static void check_cell(struct selftest *selftest, struct selftest_cell *cell,
 void selftest_check_faults(struct selftest *selftest)
 {
 	static const struct {
-		const char *iface, *backend;
+		enum iface iface;
+		const char *backend;
 		bool full;
 	} cells[] = {
-		{"queue", "shm_ring", false},  {"queue", "pipe", false},
-		{"pipe", "pipe", false},       {"pipe", "socketpair", true},
-		{"queue", "socketpair", true}, {"queue", "sysv_msg", true},
-		{"queue", "posix_mq", true},   {"pipe", "shm_ring", true},
+		{IFACE_QUEUE, "shm_ring", false},
+		{IFACE_QUEUE, "pipe", false},
+		{IFACE_PIPE, "pipe", false},
+		{IFACE_PIPE, "socketpair", true},
+		{IFACE_QUEUE, "socketpair", true},
+		{IFACE_QUEUE, "sysv_msg", true},
+		{IFACE_QUEUE, "posix_mq", true},
+		{IFACE_PIPE, "shm_ring", true},
 	};
 	struct verdict *shared =
 		mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,

@@ -97,39 +97,17 @@ void selftest_say(struct selftest *selftest, enum selftest_mark mark,
 	fflush(stdout);
 }
 
-static const struct scenario *find_scenario(const char *iface,
-					    const char *mechanism,
-					    const char *name)
-{
-	size_t count;
-	const struct scenario_table *const *tables = scenario_tables(&count);
-	bool raw = !strcmp(iface, "raw");
-
-	for (size_t t = 0; t < count; t++) {
-		for (size_t i = 0; i < tables[t]->count; i++) {
-			const struct scenario *each = &tables[t]->entry[i];
-
-			if (strcmp(each->iface, iface) ||
-			    strcmp(each->name, name))
-				continue;
-			if (!raw || !strcmp(each->mechanism, mechanism))
-				return each;
-		}
-	}
-	return NULL;
-}
-
-bool selftest_cell_find(const char *iface, const char *mechanism,
+bool selftest_cell_find(enum iface iface, const char *mechanism,
 			const char *scenario, struct selftest_cell *ret_cell)
 {
-	const struct scenario *found =
-		find_scenario(iface, mechanism, scenario);
+	const struct scenario *found = scenario_find(
+		iface, iface == IFACE_RAW ? mechanism : NULL, scenario);
 	const struct ipcm_backend *backend = NULL;
 	char why[REASON_BYTES];
 
 	if (!found)
 		return false;
-	if (strcmp(iface, "raw")) {
+	if (iface != IFACE_RAW) {
 		backend = ipcm_backend_find(mechanism);
 		if (!backend || backend->probe(why, sizeof(why)) != IPCM_OK)
 			return false;
@@ -137,15 +115,13 @@ bool selftest_cell_find(const char *iface, const char *mechanism,
 	*ret_cell = (struct selftest_cell){
 		.scenario = found,
 		.backend = backend,
-		.axes = {.iface = iface,
+		.axes = {.iface = iface_name(iface),
 			 .backend = mechanism,
 			 .scenario = scenario,
 			 .size_bytes = SIZE_BYTES,
 			 .producers = found->producers,
 			 .consumers = found->consumers,
-			 .depth = found->needs & HAS_DEPTH
-					  ? plan_depth(SIZE_BYTES)
-					  : 0,
+			 .depth = found->has_depth ? plan_depth(SIZE_BYTES) : 0,
 			 .batch = 1,
 			 .wait = WAIT_BLOCK,
 			 .placement = PLACE_ONE},

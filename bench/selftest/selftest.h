@@ -10,6 +10,8 @@
 #include <regex.h>
 
 #include "bench/counters/count.h"
+#include "bench/scenarios/scenario.h"
+#include "bench/workers/worker_group.h"
 #include "fault_backends.h"
 
 enum selftest_mark {
@@ -45,10 +47,10 @@ struct selftest_cell {
 };
 
 /**
- * Find a cell. mechanism is a back-end's name; iface "raw" has no back-end.
+ * Find a cell. mechanism is a back-end's name; a raw cell has no back-end.
  * @return false if this build or this host has it not
  */
-bool selftest_cell_find(const char *iface, const char *mechanism,
+bool selftest_cell_find(enum iface iface, const char *mechanism,
 			const char *scenario, struct selftest_cell *ret_cell);
 
 /** "queue/pipe/oneway". */

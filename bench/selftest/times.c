@@ -30,7 +30,7 @@ enum { BASE, CONTROL, CHANGED };
 static double value_of(const struct selftest_cell *cell,
 		       const struct sample *sample)
 {
-	if (strcmp(cell->axes.scenario, "roundtrip"))
+	if (cell->scenario->headline != METRIC_RTT)
 		return (double)sample->elapsed_ns / (double)sample->iterations;
 	return isfinite(sample->value[METRIC_RTT])
 		       ? sample->value[METRIC_RTT]
@@ -127,7 +127,8 @@ static struct stats_summary targets(const struct selftest_columns *columns,
 /* ---- a known delay ---- */
 
 struct delay {
-	const char *iface, *backend, *scenario;
+	enum iface iface;
+	const char *backend, *scenario;
 	int64_t ns;
 	/** Sends in what is timed. */
 	unsigned sends;
@@ -198,18 +199,18 @@ static void check_delay(struct selftest *selftest, const struct delay *delay)
 void selftest_check_delays(struct selftest *selftest)
 {
 	static const struct delay delays[] = {
-		{"queue", "null", "self_loop", 1000, 1, false},
-		{"queue", "null", "self_loop", 20000, 1, false},
-		{"queue", "shm_ring", "self_loop", 1000, 1, false},
-		{"queue", "pipe", "self_loop", 1000, 1, false},
-		{"pipe", "pipe", "self_loop", 5000, 1, false},
-		{"queue", "shm_ring", "roundtrip", 20000, 2, false},
-		{"pipe", "socketpair", "roundtrip", 20000, 2, false},
-		{"queue", "socketpair", "self_loop", 5000, 1, true},
-		{"queue", "sysv_msg", "self_loop", 5000, 1, true},
-		{"queue", "posix_mq", "self_loop", 5000, 1, true},
-		{"queue", "sysv_msg", "roundtrip", 20000, 2, true},
-		{"queue", "posix_mq", "roundtrip", 20000, 2, true},
+		{IFACE_QUEUE, "null", "self_loop", 1000, 1, false},
+		{IFACE_QUEUE, "null", "self_loop", 20000, 1, false},
+		{IFACE_QUEUE, "shm_ring", "self_loop", 1000, 1, false},
+		{IFACE_QUEUE, "pipe", "self_loop", 1000, 1, false},
+		{IFACE_PIPE, "pipe", "self_loop", 5000, 1, false},
+		{IFACE_QUEUE, "shm_ring", "roundtrip", 20000, 2, false},
+		{IFACE_PIPE, "socketpair", "roundtrip", 20000, 2, false},
+		{IFACE_QUEUE, "socketpair", "self_loop", 5000, 1, true},
+		{IFACE_QUEUE, "sysv_msg", "self_loop", 5000, 1, true},
+		{IFACE_QUEUE, "posix_mq", "self_loop", 5000, 1, true},
+		{IFACE_QUEUE, "sysv_msg", "roundtrip", 20000, 2, true},
+		{IFACE_QUEUE, "posix_mq", "roundtrip", 20000, 2, true},
 	};
 
 	for (size_t i = 0; i < sizeof(delays) / sizeof(delays[0]); i++)
@@ -327,17 +328,20 @@ static void check_slower(struct selftest *selftest, struct selftest_cell *cell)
 
 void selftest_check_same(struct selftest *selftest)
 {
-	static const char *const cells[][3] = {
-		{"queue", "shm_ring", "self_loop"},
-		{"queue", "pipe", "oneway"},
-		{"pipe", "socketpair", "roundtrip"},
+	static const struct {
+		enum iface iface;
+		const char *backend, *scenario;
+	} cells[] = {
+		{IFACE_QUEUE, "shm_ring", "self_loop"},
+		{IFACE_QUEUE, "pipe", "oneway"},
+		{IFACE_PIPE, "socketpair", "roundtrip"},
 	};
 	struct selftest_cell cell;
 
 	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++)
-		if (selftest_cell_find(cells[i][0], cells[i][1], cells[i][2],
-				       &cell))
+		if (selftest_cell_find(cells[i].iface, cells[i].backend,
+				       cells[i].scenario, &cell))
 			check_equal(selftest, &cell);
-	if (selftest_cell_find("queue", "pipe", "self_loop", &cell))
+	if (selftest_cell_find(IFACE_QUEUE, "pipe", "self_loop", &cell))
 		check_slower(selftest, &cell);
 }

@@ -6,6 +6,8 @@
 #ifndef IPCMARK_BENCH_STATS_METRICS_H
 #define IPCMARK_BENCH_STATS_METRICS_H
 
+#include <stdbool.h>
+
 enum metric {
 	METRIC_RTT,
 	METRIC_RTT_MEAN,
@@ -64,6 +66,13 @@ enum metric {
 	METRIC_COUNT
 };
 
+/** Where the single values of a metric are kept. */
+enum metric_hist {
+	METRIC_HIST_NONE,
+	METRIC_HIST_TRIPS,
+	METRIC_HIST_SERVICE,
+};
+
 struct metric_info {
 	const char *name;
 	const char *unit;
@@ -71,6 +80,15 @@ struct metric_info {
 	const char *better;
 	/** "time", "rate", "count" or "ratio". */
 	const char *kind;
+	/** For people; set if a scenario can be judged by it. */
+	const char *title;
+	enum metric_hist hist;
+	/** Where single values are too short for the clock, this mean of a
+	 *  sample is taken instead of their median; itself: there is none. */
+	bool has_mean;
+	enum metric mean;
+	/** One reading an event: neither blocks nor a mean can stand in. */
+	bool single;
 };
 
 const struct metric_info *metric_info(enum metric metric);

@@ -2,7 +2,7 @@
 /* Shares among many: the index, the sums, the tallies laid over each other. */
 #include "check.h"
 #include "bench/stats/fairness.h"
-#include "bench/loops/payload.h"
+#include "bench/workers/payload.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The proofs must see what they are for: every kind of damage and loss. */
 #include "check.h"
-#include "bench/loops/payload.h"
+#include "bench/workers/payload.h"
 
 #define SEED 42
 

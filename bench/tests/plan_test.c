@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const struct ipcm_backend memory = {.capabilities = IPCM_CAP_ZERO_COPY};
+
 static struct plan_backend backends[] = {
 	{"pipe", NULL, "not needed here"},
-	{"shm_ring", NULL, "not needed here"},
+	{"shm_ring", &memory, NULL},
 };
 
 static struct plan build(struct plan_options options)
@@ -176,7 +178,7 @@ static void filters_select_and_negate(void)
 	CHECK(plan.count > 0, "nothing left");
 	for (size_t i = 0; i < plan.count; i++)
 		CHECK((!strncmp(plan.cell[i].id, "queue/", 6) ||
-		       plan.cell[i].scenario->needs & IS_BASELINE) &&
+		       plan.cell[i].scenario->is_baseline) &&
 			      !strstr(plan.cell[i].id, "2cpu"),
 		      "%s", plan.cell[i].id);
 	CHECK(has(&plan, "raw/copy/self_loop/size=64/placement=1cpu"),
@@ -351,7 +353,7 @@ static size_t count_competitors(const struct plan *plan)
 	size_t count = 0;
 
 	for (size_t i = 0; i < plan->count; i++)
-		count += !strcmp(plan->cell[i].axes.iface, "competitor");
+		count += plan->cell[i].scenario->iface == IFACE_COMPETITOR;
 	return count;
 }
 
@@ -398,12 +400,12 @@ static void every_competitor_has_a_program_and_a_share_of_the_time(void)
 	for (size_t i = 0; i < plan.count; i++) {
 		const struct plan_cell *cell = &plan.cell[i];
 
-		if (strcmp(cell->axes.iface, "competitor")) {
-			CHECK(competitor_start_s(cell) == 0, "%s", cell->id);
+		if (cell->scenario->iface != IFACE_COMPETITOR) {
+			CHECK(cell->scenario->start_s == 0, "%s", cell->id);
 			continue;
 		}
 		CHECK(competitor_find(cell->axes.backend), "%s", cell->id);
-		CHECK(competitor_start_s(cell) > 0, "%s", cell->id);
+		CHECK(cell->scenario->start_s > 0, "%s", cell->id);
 	}
 	CHECK(count_competitors(&plan) > 100, "%zu", count_competitors(&plan));
 	CHECK(count_competitors(&ours) == 0, "%zu", count_competitors(&ours));
@@ -412,8 +414,20 @@ static void every_competitor_has_a_program_and_a_share_of_the_time(void)
 	plan_free(&plan);
 }
 
+static void every_scenario_row_is_complete(void)
+{
+	const struct scenario *row;
+	size_t count = 0;
+
+	for (; (row = scenario_at(count)); count++)
+		CHECK(!scenario_flaw(row), "%s %s: %s", iface_name(row->iface),
+		      row->name ? row->name : "?", scenario_flaw(row));
+	CHECK(count > 70, "%zu rows", count);
+}
+
 int main(void)
 {
+	every_scenario_row_is_complete();
 	ids_are_stable();
 	the_full_plan_has_every_point();
 	the_full_plan_has_every_way_to_wait();

@@ -39,8 +39,8 @@ static void what_is_left_follows_the_pace(void)
 
 static const struct scenario stream = {.name = "oneway"};
 static const struct scenario endurance_run = {.name = "endurance",
-					      .needs = RUNS_ONCE};
-static const struct scenario death = {.name = "recovery"};
+					      .once = true};
+static const struct scenario death = {.name = "recovery", .least_s = 1.1};
 static struct plan_cell cells[2000];
 
 static struct plan plan_of(size_t count, const struct scenario *scenario)
@@ -60,20 +60,20 @@ static struct plan plan_of(size_t count, const struct scenario *scenario)
 static struct estimate_fit fit(const struct plan *plan, double budget_s,
 			       unsigned repetitions)
 {
-	struct runner_options options = {.repetitions = repetitions,
-					 .duration_ns = 60 * NS_PER_S};
+	struct run_length length = {.repetitions = repetitions,
+				    .duration_ns = 60 * NS_PER_S};
 
-	return estimate_fit(plan, &options, budget_s, 5 * NS_PER_MS,
+	return estimate_fit(plan, &length, budget_s, 5 * NS_PER_MS,
 			    500 * NS_PER_MS);
 }
 
 static double fitted_s(const struct plan *plan, const struct estimate_fit *fit)
 {
-	struct runner_options options = {.repetitions = fit->repetitions,
-					 .sample_ns = fit->sample_ns,
-					 .duration_ns = 60 * NS_PER_S};
+	struct run_length length = {.repetitions = fit->repetitions,
+				    .sample_ns = fit->sample_ns,
+				    .duration_ns = 60 * NS_PER_S};
 
-	return estimate_run_s(plan, &options);
+	return estimate_run_s(plan, &length);
 }
 
 static void what_fits_is_within_the_budget_and_uses_it(void)

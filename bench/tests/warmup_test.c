@@ -3,7 +3,9 @@
  * members of a team come to the same one. */
 #include "check.h"
 #include "bench/workers/worker_context.h"
-#include "bench/scenarios/scenario.h"
+#include "bench/loops/warmup.h"
+#include "bench/workers/run_context.h"
+#include "bench/workers/worker_group.h"
 
 #include <unistd.h>
 

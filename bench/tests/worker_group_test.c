@@ -5,7 +5,8 @@
  */
 #include "check.h"
 #include "bench/workers/worker_context.h"
-#include "bench/scenarios/scenario.h"
+#include "bench/workers/run_context.h"
+#include "bench/workers/worker_group.h"
 
 #include <signal.h>
 #include <stdlib.h>

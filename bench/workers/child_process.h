@@ -10,7 +10,7 @@
 #include <sys/types.h>
 
 #include "worker_context.h"
-#include "bench/scenarios/scenario.h"
+#include "task.h"
 
 /** Longest wait for anything that has to come: above any recovery. */
 #define CHILD_PROCESS_TIMEOUT_NS (5 * NS_PER_S)

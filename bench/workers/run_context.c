@@ -3,9 +3,11 @@
  * What all scenarios share in the parent: starting the team on the object and
  * turning what its members left behind into a sample.
  */
+#include "run_context.h"
+
 #include <math.h>
 
-#include "bench/scenarios/scenario.h"
+#include "worker_group.h"
 
 static double per(int64_t amount, uint64_t operations)
 {

@@ -10,10 +10,11 @@
 
 #include "impls/core/sync/futex.h"
 #include "impls/core/sync/cpu_hints.h"
-#include "bench/counters/count.h"
 
 /* Room in front of every buffer, for the header of a System V message. */
 #define HEADROOM 64
+
+const struct worker_counting *worker_counting;
 
 static void meeting_sleep(struct worker_context *worker, uint32_t round)
 {
@@ -70,11 +71,11 @@ void worker_start(struct worker_context *worker)
 {
 	probe_distance(worker, &worker->group->probe_before_ns);
 	getrusage(RUSAGE_SELF, &worker->begun);
-	if (count_state)
-		count_ready(worker);
+	if (worker_counting)
+		worker_counting->ready(worker);
 	worker_meet(worker, &worker->group->start_ns);
-	if (count_state)
-		count_begin(worker);
+	if (worker_counting)
+		worker_counting->begin(worker);
 }
 
 static int64_t timeval_difference(struct timeval end, struct timeval begin)
@@ -89,8 +90,8 @@ void worker_stop(struct worker_context *worker, uint64_t operations)
 	const struct rusage *begun = &worker->begun;
 	struct rusage now;
 
-	if (count_state)
-		count_end(worker);
+	if (worker_counting)
+		worker_counting->end(worker);
 	getrusage(RUSAGE_SELF, &now);
 	usage->user_ns = timeval_difference(now.ru_utime, begun->ru_utime);
 	usage->system_ns = timeval_difference(now.ru_stime, begun->ru_stime);

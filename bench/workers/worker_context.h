@@ -11,7 +11,7 @@
 #include <sys/resource.h>
 
 #include "impls/core/sync/clock.h"
-#include "worker_group.h"
+#include "group_memory.h"
 
 /** Private to the member. */
 struct worker_context {
@@ -23,6 +23,18 @@ struct worker_context {
 	int64_t spin_ns;
 	struct rusage begun;
 };
+
+/**
+ * What counting passes do in a worker: before the start meeting, after it, and
+ * at the end of what counts. NULL while anything is timed; set in the parent.
+ */
+struct worker_counting {
+	void (*ready)(struct worker_context *worker);
+	void (*begin)(const struct worker_context *worker);
+	void (*end)(const struct worker_context *worker);
+};
+
+extern const struct worker_counting *worker_counting;
 
 /** Messages done so far; one store to a line nobody else reads meanwhile. */
 static inline void worker_progress(struct worker_context *worker, uint64_t done)

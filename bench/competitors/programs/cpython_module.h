@@ -11,7 +11,7 @@
 #include <Python.h>
 
 #include "bench/workers/worker_context.h"
-#include "bench/scenarios/scenario.h"
+#include "bench/workers/task.h"
 
 /** For PyImport_AppendInittab. */
 PyObject *cpython_module_init(void);

@@ -15,7 +15,8 @@
 
 #include "reports/result/result.h"
 #include "bench/competitors/competitor_args.h"
-#include "bench/scenarios/scenario.h"
+#include "bench/workers/task.h"
+#include "bench/workers/worker_group.h"
 
 static int64_t number(const char *text)
 {

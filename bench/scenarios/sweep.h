@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sweeps: an axis that one scenario has of its own, as a list of points. The
- * plan crosses a scenario's cells with the points of its sweep; what a point
+ * A sweep is an axis that a scenario has of its own, as a list of points. The
+ * plan crosses the scenario's cells with the points of its sweep; what a point
  * sets stands at the end of the cell's id.
  */
-#ifndef IPCMARK_BENCH_PLAN_SWEEP_H
-#define IPCMARK_BENCH_PLAN_SWEEP_H
+#ifndef IPCMARK_BENCH_SCENARIOS_SWEEP_H
+#define IPCMARK_BENCH_SCENARIOS_SWEEP_H
 
-#include "bench/scenarios/scenario.h"
+#include "bench/workers/task.h"
 
 /** One point. What is 0 stays as the scenario has it. */
 struct sweep_point {
@@ -21,9 +21,15 @@ struct sweep_point {
 	int64_t gap_ns;
 };
 
+/** Where the scheduler puts the two processes decides the rest: most unpinned
+ *  points say nothing about the axis of the sweep. */
+#define SWEEP_FREE     (1u << PLACE_FREE)
+#define SWEEP_ONE_FREE (1u << PLACE_ONE | SWEEP_FREE)
+
+#define SWEEP_POINTS(points)                                                   \
+	.point = (points), .count = sizeof(points) / sizeof((points)[0])
+
 struct sweep {
-	/** The scenario's name. */
-	const char *scenario;
 	const struct sweep_point *point;
 	size_t count;
 	/** Placements left out by --quick, and by --full, too, unless --pin
@@ -31,8 +37,8 @@ struct sweep {
 	unsigned not_quick, not_full;
 };
 
-/** The sweep of a scenario, NULL if it has none. */
-const struct sweep *sweep_find(const char *scenario);
+/** 2, 4 and 8 processes that compete; bounds of a queue. */
+extern const struct sweep sweep_contenders, sweep_depths;
 
 /** Move to a point. number counts the points from 1. */
 void sweep_apply(const struct sweep *sweep, size_t number, struct axes *axes);

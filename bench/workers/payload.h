@@ -10,8 +10,8 @@
  * in another's place, unless the two are a multiple of 256^bytes apart. It has
  * no last word: damage is seen as a wrong number.
  */
-#ifndef IPCMARK_BENCH_LOOPS_PAYLOAD_H
-#define IPCMARK_BENCH_LOOPS_PAYLOAD_H
+#ifndef IPCMARK_BENCH_WORKERS_PAYLOAD_H
+#define IPCMARK_BENCH_WORKERS_PAYLOAD_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * exchange between CPUs, and the way to see how far apart the two CPUs are at
  * this moment. Virtual CPUs are moved between caches while programs run.
  */
-#ifndef IPCMARK_BENCH_BASELINES_CPU_PROBE_H
-#define IPCMARK_BENCH_BASELINES_CPU_PROBE_H
+#ifndef IPCMARK_BENCH_WORKERS_CPU_PROBE_H
+#define IPCMARK_BENCH_WORKERS_CPU_PROBE_H
 
 #include <stdatomic.h>
 #include <stdint.h>

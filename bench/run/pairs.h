@@ -3,10 +3,10 @@
  * Two cells that ran next to each other, repetition by repetition and in the
  * same state of the CPUs: their samples as ratios.
  */
-#ifndef IPCMARK_BENCH_STATS_PAIRS_H
-#define IPCMARK_BENCH_STATS_PAIRS_H
+#ifndef IPCMARK_BENCH_RUN_PAIRS_H
+#define IPCMARK_BENCH_RUN_PAIRS_H
 
-#include "bench/run/result.h"
+#include "result.h"
 
 struct pair_side {
 	const struct result *result;

@@ -1,35 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* The sweeps: a list of points a scenario, and how they are written. */
+/* Sweeps that several scenario files share, and how a point is written. */
 #include "sweep.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "impls/core/sync/clock.h"
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-
-/* clang-format off */
-static const struct sweep_point crowds[] = {
-	{.producers = 1, .consumers = 1},
-	{.producers = 2, .consumers = 2},
-	{.producers = 4, .consumers = 1},
-	{.producers = 1, .consumers = 4},
-	{.producers = 4, .consumers = 4, .quick = true},
-	{.producers = 8, .consumers = 8},
+static const struct sweep_point contenders[] = {
+	{.producers = 2, .quick = true},
+	{.producers = 4},
+	{.producers = 8},
 };
 
-static const struct sweep_point loads[] = {
-	{.named = NAMES_LOAD, .load_percent = 10},
-	{.named = NAMES_LOAD, .load_percent = 30},
-	{.named = NAMES_LOAD, .load_percent = 50, .quick = true},
-	{.named = NAMES_LOAD, .load_percent = 70},
-	{.named = NAMES_LOAD, .load_percent = 80},
-	{.named = NAMES_LOAD, .load_percent = 90, .quick = true},
-	{.named = NAMES_LOAD, .load_percent = 95},
-	{.named = NAMES_LOAD, .load_percent = 100},
-	{.named = NAMES_LOAD, .load_percent = 110},
-};
+const struct sweep sweep_contenders = {SWEEP_POINTS(contenders),
+				       .not_quick = SWEEP_FREE};
 
 static const struct sweep_point depths[] = {
 	{.named = NAMES_DEPTH, .depth = 1, .quick = true},
@@ -40,43 +24,9 @@ static const struct sweep_point depths[] = {
 	{.named = NAMES_DEPTH, .depth = 1024},
 };
 
-static const struct sweep_point gaps[] = {
-	{.named = NAMES_GAP, .gap_ns = 0},
-	{.named = NAMES_GAP, .gap_ns = 10000},
-	{.named = NAMES_GAP, .gap_ns = 100000},
-	{.named = NAMES_GAP, .gap_ns = NS_PER_MS, .quick = true},
-	{.named = NAMES_GAP, .gap_ns = 10 * NS_PER_MS},
-};
-
-static const struct sweep_point contenders[] = {
-	{.producers = 2, .quick = true},
-	{.producers = 4},
-	{.producers = 8},
-};
-/* clang-format on */
-
-#define ONE  (1u << PLACE_ONE)
-#define FREE (1u << PLACE_FREE)
-
-/* Where the scheduler puts the two processes decides the rest: unpinned points
- * say nothing about the axis of these sweeps but the first. */
-static const struct sweep sweeps[] = {
-	{"mpmc", crowds, COUNT(crowds), ONE | FREE, 0},
-	{"open_loop", loads, COUNT(loads), ONE | FREE, FREE},
-	{"depth", depths, COUNT(depths), ONE | FREE, FREE},
-	{"wake_latency", gaps, COUNT(gaps), ONE | FREE, FREE},
-	{"lock_contended", contenders, COUNT(contenders), FREE, 0},
-	{"contended", contenders, COUNT(contenders), FREE, 0},
-	{"barrier_rounds", contenders, COUNT(contenders), FREE, 0},
-};
-
-const struct sweep *sweep_find(const char *scenario)
-{
-	for (size_t i = 0; i < COUNT(sweeps); i++)
-		if (!strcmp(sweeps[i].scenario, scenario))
-			return &sweeps[i];
-	return NULL;
-}
+const struct sweep sweep_depths = {SWEEP_POINTS(depths),
+				   .not_quick = SWEEP_ONE_FREE,
+				   .not_full = SWEEP_FREE};
 
 void sweep_apply(const struct sweep *sweep, size_t number, struct axes *axes)
 {

@@ -6,8 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bench/output/numbers.h"
-#include "bench/stats/pairs.h"
+#include "pairs.h"
 
 static struct pair_side side_of(const struct run_facts *facts,
 				const struct result *result, enum metric metric)
@@ -32,8 +31,8 @@ static bool is_usable(const struct result *baseline,
 	return false;
 }
 
-static enum metric metric_of(const struct result *result,
-			     const struct baseline_ref *ref)
+enum metric baseline_metric(const struct result *result,
+			    const struct baseline_ref *ref)
 {
 	return ref->metric == METRIC_COUNT ? result_headline(result)
 					   : ref->metric;
@@ -64,7 +63,7 @@ static void compute(const struct run_facts *facts, const struct result *result,
 		return;
 	}
 	ours = side_of(facts, result, headline);
-	theirs = side_of(facts, baseline, metric_of(result, ref));
+	theirs = side_of(facts, baseline, baseline_metric(result, ref));
 	count = pairs_ratios(&ours, &theirs, targets);
 	turn(targets, count, metric_info(headline)->better[0] == 'h',
 	     ref->share);
@@ -115,42 +114,4 @@ double baseline_times_median(const struct run_facts *facts,
 bool baseline_beaten(const struct baseline_times *times)
 {
 	return times->ref.kind == BASELINE_MACHINE && times->times.ci_hi < 1;
-}
-
-static json_t *document(const struct result *result,
-			const struct baseline_times *times)
-{
-	const struct baseline_ref *ref = &times->ref;
-	const struct stats_summary *stats = &times->times;
-	json_t *object =
-		json_pack("{s:s, s:s?, s:s?, s:s?, s:I}", "kind",
-			  baseline_kind_name(ref->kind), "id",
-			  *ref->id ? ref->id : NULL, "name", ref->name,
-			  "reason", *times->reason ? times->reason : NULL, "n",
-			  (json_int_t)stats->n);
-
-	json_object_set_new(
-		object, "metric",
-		*ref->id
-			? json_string(metric_info(metric_of(result, ref))->name)
-			: json_null());
-	json_object_set_new(object, "share",
-			    *ref->id ? number_json(ref->share) : json_null());
-	json_object_set_new(object, "times", number_json(stats->median));
-	json_object_set_new(object, "ci_lo", number_json(stats->ci_lo));
-	json_object_set_new(object, "ci_hi", number_json(stats->ci_hi));
-	json_object_set_new(object, "ci_level", number_json(stats->ci_level));
-	return object;
-}
-
-json_t *baseline_times_json(const struct run_facts *facts,
-			    const struct result *result)
-{
-	struct baseline_times times[BASELINE_KINDS];
-	size_t count = baseline_times_of(facts, result, times);
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(array, document(result, &times[i]));
-	return array;
 }

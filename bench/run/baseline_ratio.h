@@ -3,13 +3,11 @@
  * How many times its floor a cell takes: 1 is the floor, 2 is twice the time
  * or half the rate. Formed sample by sample, as the promises are (pairs.h).
  */
-#ifndef IPCMARK_BENCH_BASELINES_BASELINE_RATIO_H
-#define IPCMARK_BENCH_BASELINES_BASELINE_RATIO_H
+#ifndef IPCMARK_BENCH_RUN_BASELINE_RATIO_H
+#define IPCMARK_BENCH_RUN_BASELINE_RATIO_H
 
-#include <jansson.h>
-
-#include "baseline_rules.h"
-#include "bench/run/result.h"
+#include "bench/plan/baseline_rules.h"
+#include "result.h"
 
 struct baseline_times {
 	struct baseline_ref ref;
@@ -35,8 +33,8 @@ double baseline_times_median(const struct run_facts *facts,
 /** Certainly quicker than its floor: then it is none for this cell. */
 bool baseline_beaten(const struct baseline_times *times);
 
-/** The "baselines" of a cell; new reference. */
-json_t *baseline_times_json(const struct run_facts *facts,
-			    const struct result *result);
+/** The metric of the baseline that is compared with the cell's headline. */
+enum metric baseline_metric(const struct result *result,
+			    const struct baseline_ref *ref);
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Counts in the result file: metrics like the timed ones, and the system calls
  * by name. */
+#include "count_json.h"
+
 #include <math.h>
 
-#include "count_run.h"
-#include "bench/output/numbers.h"
+#include "numbers.h"
 
 static json_t *calls_json(const struct counts *counts, unsigned side)
 {

@@ -5,10 +5,10 @@
  * mechanism, where the same loop runs over it. A table by scenario and
  * placement; baseline_ratio.h has the numbers.
  */
-#ifndef IPCMARK_BENCH_BASELINES_BASELINE_RULES_H
-#define IPCMARK_BENCH_BASELINES_BASELINE_RULES_H
+#ifndef IPCMARK_BENCH_PLAN_BASELINE_RULES_H
+#define IPCMARK_BENCH_PLAN_BASELINE_RULES_H
 
-#include "bench/plan/plan.h"
+#include "cell.h"
 
 enum baseline_kind {
 	BASELINE_MACHINE,

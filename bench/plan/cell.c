@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* The id of a cell. */
+#include "cell.h"
+
+#include <stdio.h>
+
+const char *wait_name(enum wait_kind wait)
+{
+	static const char *const names[] = {"block", "spin", "poll", "none"};
+
+	return names[wait];
+}
+
+void plan_cell_id(const struct axes *axes, char ret_id[CELL_ID_BYTES])
+{
+	char size[28] = "", wait[12] = "", batch[20] = "", point[48];
+
+	if (axes->size_bytes)
+		snprintf(size, sizeof(size), "/size=%zu", axes->size_bytes);
+	if (axes->wait == WAIT_SPIN || axes->wait == WAIT_POLL)
+		snprintf(wait, sizeof(wait), "/wait=%s", wait_name(axes->wait));
+	if (axes->batch > 1)
+		snprintf(batch, sizeof(batch), "/batch=%u", axes->batch);
+	sweep_print(axes, point, sizeof(point));
+	snprintf(ret_id, CELL_ID_BYTES, "%s/%s/%s%s/placement=%s%s%s%s",
+		 axes->iface, axes->backend, axes->scenario, size,
+		 placement_name(axes->placement), wait, batch, point);
+}
+
+bool backend_is_memory(const struct ipcm_backend *backend)
+{
+	return backend && backend->capabilities & IPCM_CAP_ZERO_COPY;
+}

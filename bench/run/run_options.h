@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* How a plan is to be run. */
+#ifndef IPCMARK_BENCH_RUN_RUN_OPTIONS_H
+#define IPCMARK_BENCH_RUN_RUN_OPTIONS_H
+
+#include "bench/plan/estimate.h"
+#include "reports/result/result.h"
+
+struct runner_options {
+	struct run_length length;
+	/** End after the repetition in which this is used up; 0: never. */
+	int64_t budget_ns;
+	int64_t timeout_ns;
+	uint64_t seed;
+	enum progress_style progress;
+	/** Called after each repetition; what it takes is not timed. */
+	void (*repetition_done)(void *arg);
+	void *arg;
+	/** Show every sample, even where progress is lines. */
+	bool verbose;
+};
+
+#endif

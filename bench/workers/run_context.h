@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What all scenarios share in the parent: starting the workers on the object
+ * and turning what they left behind into a sample.
+ */
+#ifndef IPCMARK_BENCH_WORKERS_RUN_CONTEXT_H
+#define IPCMARK_BENCH_WORKERS_RUN_CONTEXT_H
+
+#include "task.h"
+
+/** What the members of a sample get as their argument. */
+struct context {
+	const struct task *task;
+	/** The object under test, as the scenario likes. */
+	void *object;
+};
+
+/**
+ * The members of a sample: firsts + seconds <= WORKER_GROUP_MAX processes. With
+ * 2cpu the firsts share the first CPU and the seconds the second one; costs are
+ * summed up for each side. Member number i has post->index i, the firsts come
+ * first. N alike (contenders) are {f, f, (N + 1) / 2, N / 2}.
+ */
+struct workers {
+	member_function *first;
+	member_function *second;
+	unsigned firsts, seconds;
+};
+
+/**
+ * Run a team on a stage and fill in the sample: time, probes, cost per
+ * operation, and in a verification pass the tally of each member that began
+ * one. After it, look at ret_sample->verdict.
+ */
+void context_run_group(const struct context *context,
+		       const struct workers *workers,
+		       struct sample *ret_sample);
+
+/** The same for one member, or for two; second is NULL for one. */
+void context_run(const struct context *context, member_function *first,
+		 member_function *second, struct sample *ret_sample);
+
+/** A failed create as a verdict: what the host forbids is no error. */
+void verdict_from_status(struct verdict *verdict, enum ipcm_status status,
+			 const char *what);
+
+#endif
