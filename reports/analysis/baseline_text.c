@@ -19,7 +19,7 @@ void entry_baseline(const struct model *model, struct entry *entry,
 		entry->hover = baseline->reason;
 		return;
 	}
-	times = pool_print(model->mem_pool, "%s × baseline",
+	times = pool_print(model->mem_pool, "%s\u00a0×\u00a0baseline",
 			   unit_ratio(model->mem_pool, baseline->times));
 	entry->note = entry->note ? pool_print(model->mem_pool, "%s; %s",
 					       entry->note, times)

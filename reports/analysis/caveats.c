@@ -242,7 +242,7 @@ static void caveat_left_out(const struct model *model, struct sentences *ret)
 	size_t count = 0;
 
 	if (query_groups(model, ROLE_DEPTH).count == 0)
-		names[count++] = "queues of other capacities";
+		names[count++] = "queues of other depths";
 	if (query_groups(model, ROLE_IDLE).count == 0)
 		names[count++] = "wake-up latency after idle";
 	if (!metric_table_table(model, METRIC_TABLE_LIFE))

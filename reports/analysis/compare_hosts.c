@@ -277,7 +277,7 @@ struct table *hosts_figures(const struct hosts *hosts, enum role role)
 		[ROLE_PRODUCERS] = "Fairness between producers",
 		[ROLE_LOAD] = "Latency under load, from the intended start",
 		[ROLE_SERVICE] = "Latency under load, from the actual start",
-		[ROLE_DEPTH] = "Messages per second by capacity of the queue",
+		[ROLE_DEPTH] = "Messages per second by queue depth",
 		[ROLE_IDLE] = "Wake-up latency after idle",
 		[ROLE_RECOVERY] = "Time to recover after a kill",
 		[ROLE_LEAST] = "Share of the least served contender",

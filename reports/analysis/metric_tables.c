@@ -20,7 +20,7 @@ struct shown {
 /* Synchronisation: everything that carries no message. */
 static const struct shown sync_metrics[] = {
 	{"pair_ns", "a pair of calls"},
-	{"acquires_per_s", "acquires per second, all together"},
+	{"acquires_per_s", "acquires per second, total"},
 	{"handoff_rtt_ns", "lock hand-off, round trip"},
 	{NULL, NULL},
 };

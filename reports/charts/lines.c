@@ -40,7 +40,7 @@ static const struct kind kinds[] = {
 	{ROLE_PAIR, false, "self_loop", "put and get", "ns", by_size,
 	 "One process puts a message and gets it"},
 	{ROLE_DEPTH, false, "depth", "messages per second", "1/s",
-	 "capacity of the queue, messages",
+	 "queue depth, messages",
 	 "Messages per second, counted at the receiver"},
 	{ROLE_IDLE, false, "wake_latency", "latency after idle", "ns",
 	 "idle time before the message",

@@ -30,12 +30,12 @@ const char *query_scenario_text(const char *scenario)
 		{"oneway", "one way"},
 		{"roundtrip", "round trip"},
 		{"self_loop", "put and get in turn"},
-		{"lock_uncontended", "alone"},
-		{"uncontended", "alone"},
-		{"nested", "alone, nested"},
-		{"is_set", "only looked at"},
+		{"lock_uncontended", "uncontended"},
+		{"uncontended", "uncontended"},
+		{"nested", "uncontended, nested"},
+		{"is_set", "state read only"},
 		{"lock_contended", "contended"},
-		{"handoff", "hand-over"},
+		{"handoff", "hand-off"},
 		{"startup", "start-up"},
 		{"recovery", "killed holder"},
 		{"recovery_get", "killed in get"},
@@ -94,7 +94,7 @@ static const char *axis_text(const struct model *model, const char *key,
 
 	if (!strcmp(key, "batch"))
 		return number > 1 ? pool_print(model->mem_pool,
-					       "%lld messages a call", number)
+					       "%lld messages per call", number)
 				  : "";
 	if (json_is_null(value))
 		return "";
@@ -119,7 +119,7 @@ static bool is_spoken(const struct cell *example, const char *key)
 	return sweep_varies(example->sweep, key);
 }
 
-/* ", 64 messages a call" and the like: what tells groups from each other. */
+/* ", 64 messages per call" and the like: what tells groups from each other. */
 static const char *further_text(const struct model *model,
 				const struct groups *groups,
 				const struct cell *example)

@@ -25,7 +25,7 @@ static const struct sweep_text sweeps[] = {
 	[SWEEP_LOAD] = {{"load_percent", "load_pct", "load", "depth"}, "Load"},
 	[SWEEP_DEPTH] = {{"depth"}, "Depth"},
 	[SWEEP_IDLE] = {{"idle_us", "idle_ns", "gap_us", "gap_ns", "depth"},
-			"Idle before"},
+			"Idle time"},
 	[SWEEP_CONTENDERS] = {{"contenders", "producers"}, "Processes"},
 };
 
@@ -162,7 +162,7 @@ const char *sweep_phrase(struct mem_pool *mem_pool, enum sweep sweep,
 		[SWEEP_PROCESSES] = {"", " processes"},
 		[SWEEP_LOAD] = {"", " load"},
 		[SWEEP_DEPTH] = {"depth ", ""},
-		[SWEEP_IDLE] = {"silence before: ", ""},
+		[SWEEP_IDLE] = {"idle time ", ""},
 		[SWEEP_CONTENDERS] = {"", " processes"},
 	};
 

@@ -63,7 +63,7 @@ grep 'invalid,3 of 2560' "$folder/a/cells.csv" | grep -q ',,,,,,,,,,,,,,,0,,$' |
 # A figure says how many times its baseline it is, and which one on hover; the
 # baseline is a line of its own in the chart.
 sed -n '/id="t_figures_1_queue_2cpu"/,/<\/table>/p' "$page" >"$folder/figures"
-grep -q 'title="memcpy through a ring, both spin">.*; 38 × baseline</small>' \
+grep -q 'title="memcpy through a ring, both spin">.*; 38.×.baseline</small>' \
 	"$folder/figures" || fail 'no times the baseline'
 grep -q '<caption>.*baseline: memcpy through a ring' "$folder/figures" ||
 	fail 'the caption does not name the baseline'

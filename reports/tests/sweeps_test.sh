@@ -39,7 +39,7 @@ table metrics_sync | grep -q 'semaphore, contended, two CPUs, 4 processes' ||
 table overhead | grep 'one CPU, one way, 64.B' |
 	grep -q 'good" title="write, read">0.92<small>.*>1.04<small>.*open" .*>1.07<' ||
 	fail 'no overhead'
-table metrics_sync | grep 'lock, alone' | grep -q '30 × baseline' ||
+table metrics_sync | grep 'lock, uncontended' | grep -q '30.×.baseline' ||
 	fail 'no times the baseline of a lock'
 table cells | grep endurance |
 	grep -q 'title="a long run is not sorted into near and far">–<' ||
@@ -48,14 +48,14 @@ table overhead | grep -q '(no raw mechanism: shm_ring)' ||
 	fail 'the overhead does not say which have none'
 table overhead | grep '<th scope="col"' | grep -q 'shm_ring' &&
 	fail 'the overhead has an empty column'
-table figures_3_lock_1cpu | grep -q '<th scope="row">alone<' ||
-	fail 'a lock alone has a size'
+table figures_3_lock_1cpu | grep -q '<th scope="row">uncontended<' ||
+	fail 'an uncontended lock has a size'
 table metrics_life | grep -q 'time to recover' || fail 'no recovery'
 table calls | grep '>write<' | grep -q 'sender.*1.00.*>0<' ||
 	fail 'no system call by name'
 grep -q 'No user instructions: this machine shows no hardware counters' \
 	"$page" || fail 'no reason for a count that is missing'
-grep -q 'barrier, hand-over, one CPU, sysv_msg: unsupported: no barrier here' "$page" ||
+grep -q 'barrier, hand-off, one CPU, sysv_msg: unsupported: no barrier here' "$page" ||
 	fail 'no reason for the barrier'
 
 # Fairness: the least served contender, consumers next to producers.
@@ -73,7 +73,7 @@ table competitors_compared | grep 'Queue, one way, one CPU, 64.B' |
 	fail 'boost_mq is not compared'
 table competitors_compared | grep 'round trip' | grep -q '>cpython_queue<.*good">5.0<' ||
 	fail 'a round trip is not better if it is shorter'
-table competitors_compared | grep 'Lock, alone' | grep -q '>cpython_lock<.*good">3.0<' ||
+table competitors_compared | grep 'Lock, uncontended' | grep -q '>cpython_lock<.*good">3.0<' ||
 	fail 'a lock is not compared with a lock'
 table competitors_compared | grep -q zeromq && fail 'a competitor without a figure has a line'
 grep -q 'zeromq: unsupported: libzmq is not installed' "$page" ||
@@ -102,7 +102,7 @@ table recommendation | grep -q '90 % load' &&
 grep -q 'One process sends and one receives' "$page" &&
 	fail 'the limits contradict the rows'
 grep -q 'up to 110 % of the' "$page" || fail 'the limits of the load'
-grep -q 'Not in this run: queues of other capacities' "$folder/b/report.html" ||
+grep -q 'Not in this run: queues of other depths' "$folder/b/report.html" ||
 	fail 'the limits do not say what is missing'
 
 check_page "$page"
@@ -114,7 +114,7 @@ if command -v gnuplot >/dev/null; then
 	(cd "$folder/here" && "$report" --ascii "$sweeps" >"$folder/text") ||
 		fail "--ascii: exit $?"
 	[ "$(ls "$folder/here")" = '' ] || fail '--ascii wrote a file'
-	for text in 'messages offered per second' 'capacity of the queue' \
+	for text in 'messages offered per second' 'queue depth' \
 		'E shm_ring'; do
 		grep -q "$text" "$folder/text" || fail "--ascii: no $text"
 	done
@@ -136,7 +136,7 @@ if command -v gnuplot >/dev/null; then
 		wake_latency_queue_1cpu overhead_1_queue_1cpu least_lock_2cpu_contended \
 		least_semaphore_2cpu_contended even_queue_1cpu \
 		tail_queue_1cpu_shm_ring competitors_queue_one_way_one_cpu_64_b \
-		competitors_lock_alone_one_cpu time_series cache_states samples_0_queue_1cpu \
+		competitors_lock_uncontended_one_cpu time_series cache_states samples_0_queue_1cpu \
 		lock_rate_lock_2cpu calls; do
 		[ -s "$folder/a/charts/$chart.svg" ] || fail "no chart $chart"
 	done
