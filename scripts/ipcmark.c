@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one command people type. It knows the verbs and where their programs
- * lie, and answers by itself what is about the library: list, version, help.
- * Everything else is the business of the program it becomes.
+ * The command `ipcmark`. It knows the verbs and where their programs lie, and
+ * answers list, version and help by itself; for any other verb it executes
+ * the program ipcmark-VERB.
  */
 #include <errno.h>
 #include <limits.h>
@@ -13,6 +13,9 @@
 #include <unistd.h>
 
 #include "ipcmark/backend.h"
+#include "reports/cliutil/cli.h"
+#include "reports/cliutil/cli_backends.h"
+#include "reports/cliutil/exit_code.h"
 #include "reports/result/result.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
@@ -33,11 +36,11 @@ static int run_help(int argc, char **argv);
 static const struct verb verbs[] = {
 	{"list", "back-ends, and whether they can work here", run_list},
 	{"env", "this host and build, with advice on its limits", NULL},
-	{"check", "check the promises of the back-ends", NULL},
+	{"check", "check that the back-ends conform to the rules", NULL},
 	{"bench", "measure the back-ends", NULL},
 	{"report", "make a report from results", NULL},
 	{"export", "results in the layouts of other programs", run_export},
-	{"selftest", "check the checkers: does every planted fault get caught?",
+	{"selftest", "check the checkers: is every injected fault caught?",
 	 run_selftest},
 	{"version", "version and facts of the build", run_version},
 	{"help", "this, or the help of a verb", run_help},
@@ -105,8 +108,9 @@ static int become(const char *name, char **argv)
 static int print_help(FILE *out)
 {
 	fputs("Usage: ipcmark VERB [OPTION...]\n\n"
-	      "Compare the ways in which processes talk on Linux: by what "
-	      "they promise, and by\nwhat they cost.\n\n",
+	      "Compare the mechanisms by which processes communicate on "
+	      "Linux: whether they conform\nto the same rules, and what they "
+	      "cost.\n\n",
 	      out);
 	for (size_t i = 0; i < LENGTH(verbs); i++)
 		fprintf(out, "  %-8s %s\n", verbs[i].name, verbs[i].summary);
@@ -114,7 +118,7 @@ static int print_help(FILE *out)
 	      "  ipcmark check --report json=check.json\n"
 	      "  ipcmark bench --report json=bench.json\n"
 	      "  ipcmark report check.json bench.json\n\n"
-	      "\"ipcmark help VERB\" tells more. Exit status: 0 holds, 1 a "
+	      "\"ipcmark help VERB\" tells more. Exit status: 0 pass, 1 a "
 	      "verdict against it,\n2 usage, 3 something failed, 4 no verdict "
 	      "where one was required, 77 nothing can\nrun here, 130 "
 	      "interrupted.\n",
@@ -263,7 +267,7 @@ static void print_capabilities(uint32_t capabilities)
 	};
 	const char *comma = "";
 
-	printf("  %-10s", "promises");
+	printf("  %-10s", "offers");
 	for (size_t i = 0; i < LENGTH(known); i++) {
 		if (!(capabilities & known[i].bit))
 			continue;
@@ -300,8 +304,7 @@ static bool print_backend(const struct ipcm_backend *backend)
 static bool print_entry(const struct ipcm_registry_entry *entry)
 {
 	if (entry->backend)
-		return print_backend(entry->backend) &&
-		       !(entry->backend->capabilities & IPCM_CAP_FAKE);
+		return print_backend(entry->backend);
 	printf("%-12snot built: %s\n", entry->name,
 	       entry->reason ? entry->reason : "no reason is known");
 	return false;
@@ -312,44 +315,34 @@ static int list_backends(void)
 	size_t count, working = 0;
 	const struct ipcm_registry_entry *entries = ipcm_registry(&count);
 
-	for (size_t i = 0; i < count; i++)
-		working += print_entry(&entries[i]);
+	for (size_t i = 0; i < count; i++) {
+		bool works = print_entry(&entries[i]);
+
+		working += works &&
+			   !(entries[i].backend->capabilities & IPCM_CAP_FAKE);
+	}
 	if (fflush(stdout))
 		return EXIT_INTERNAL;
 	return working ? EXIT_PASS : EXIT_UNAVAILABLE;
 }
 
-/* One by name, or somebody else's by path. */
-static int list_one(const char *option)
-{
-	const struct ipcm_backend *backend = ipcm_backend_find(option);
-	char why[512] = "no back-end has this name";
-
-	if (!backend && backend_is_path(option) &&
-	    ipcm_backend_load(option, &backend, why, sizeof(why)))
-		backend = NULL;
-	if (!backend) {
-		fprintf(stderr,
-			"ipcmark list: cannot use the back-end %s: %s\n",
-			option, why);
-		return EXIT_USAGE;
-	}
-	return print_backend(backend) ? EXIT_PASS : EXIT_UNAVAILABLE;
-}
-
 static int list_named(int argc, char **argv)
 {
-	const char *list = strchr(argv[1], '=');
-	char *rest = strdup(list ? list + 1 : argc > 2 ? argv[2] : ""), *name;
-	int worst = EXIT_PASS, code;
+	const char *value = strchr(argv[1], '=');
+	struct cli_backends backends = {0};
+	int worst = EXIT_PASS;
 
-	if (!rest)
-		return EXIT_INTERNAL;
-	while ((name = strsep(&rest, ","))) {
-		code = list_one(name);
-		if (code == EXIT_USAGE)
-			return code;
-		worst = code > worst ? code : worst;
+	cli_start("ipcmark list");
+	cli_backends_add(&backends, value      ? value + 1
+				    : argc > 2 ? argv[2]
+					       : "");
+	cli_backends_finish(&backends);
+	for (size_t i = 0; i < backends.count; i++) {
+		const struct cli_backend *one = &backends.list[i];
+
+		if (!print_entry(&(struct ipcm_registry_entry){
+			    one->name, one->backend, one->reason}))
+			worst = EXIT_UNAVAILABLE;
 	}
 	return fflush(stdout) ? EXIT_INTERNAL : worst;
 }
@@ -360,12 +353,11 @@ static int help_list(void)
 	     "  or:  ipcmark list --backend NAME,...\n"
 	     "  or:  ipcmark list --cells [OPTION of ipcmark bench...]\n"
 	     "  or:  ipcmark list --clauses [OPTION of ipcmark check...]\n\n"
-	     "List the back-ends with what they promise, what they do by "
-	     "themselves, what the\nlibrary emulates, and whether they can "
-	     "work here.\n\n"
+	     "List the back-ends with their capabilities, their native and "
+	     "emulated features, and\nwhether they can work here.\n\n"
 	     "  -b, --backend=NAME,...     only these back-ends; a path such "
-	     "as ./theirs.so\n"
-	     "                             loads somebody else's\n"
+	     "as ./new.so loads\n"
+	     "                             one from a shared object\n"
 	     "      --cells                list what ipcmark bench would "
 	     "measure\n"
 	     "      --clauses              list what ipcmark check would "
@@ -415,18 +407,24 @@ static int run_export(int argc, char **argv)
 	return become_part("report", "export", argc, argv);
 }
 
-/* ipcmark-check has the clauses and the faults. */
+/* ipcmark-check has the clauses and the faults, ipcmark-bench has the
+ * measurements. */
 static int run_selftest(int argc, char **argv)
 {
-	bool of_meter = argc > 1 && !strcmp(argv[1], "meter");
+	bool of_bench = argc > 1 && !strcmp(argv[1], "bench");
 
 	if (argc > 1 && is_help(argv[1])) {
-		puts("There is also \"ipcmark selftest meter\", which checks "
-		     "the measurements; see\n\"ipcmark selftest meter "
+		puts("There is also \"ipcmark selftest bench\", which checks "
+		     "the measurements; see\n\"ipcmark selftest bench "
 		     "--help\".\n");
 		fflush(stdout);
 	}
-	return become_part(of_meter ? "bench" : "check", "selftest", argc,
+	if (argc > 1 && !strcmp(argv[1], "meter")) {
+		cli_start("ipcmark");
+		cli_renamed("selftest meter", "selftest bench");
+		of_bench = true;
+	}
+	return become_part(of_bench ? "bench" : "check", "selftest", argc,
 			   argv);
 }
 

@@ -19,6 +19,9 @@
 #include "bench/run/runner.h"
 #include "bench/run/sample_store.h"
 #include "bench/output/table.h"
+#include "reports/cliutil/exit_code.h"
+#include "reports/cliutil/interrupt.h"
+#include "reports/result/result.h"
 
 #define QUICK_REPETITIONS 5
 #define FULL_REPETITIONS  11
@@ -163,17 +166,17 @@ static void print_plan(const struct program *program)
 /* The file that the run streams into: the first JSON report. */
 static const char *stream_path(const struct options *options)
 {
-	for (size_t i = 0; i < options->report_count; i++)
-		if (options->report[i].kind == REPORT_JSON)
-			return options->report[i].path;
+	for (size_t i = 0; i < options->reports.count; i++)
+		if (options->reports.list[i].kind == REPORT_JSON)
+			return options->reports.list[i].path;
 	return NULL;
 }
 
 /* A path that cannot be written is told before the run, not after it. */
 static int check_reports(const struct options *options)
 {
-	for (size_t i = 0; i < options->report_count; i++) {
-		const char *path = options->report[i].path;
+	for (size_t i = 0; i < options->reports.count; i++) {
+		const char *path = options->reports.list[i].path;
 		FILE *file;
 
 		if (!strcmp(path, "-") || path == stream_path(options))
@@ -314,21 +317,21 @@ static void print_result(const struct program *program, FILE *out,
 		fputc('\n', out);
 }
 
-static int write_report(const struct program *program,
-			const struct report_order *report)
+static int write_report(const struct program *program, enum report_kind kind,
+			const char *path)
 {
 	FILE *file;
 
-	if (!strcmp(report->path, "-")) {
-		print_result(program, stdout, report->kind, TABLE_MARKDOWN);
+	if (!strcmp(path, "-")) {
+		print_result(program, stdout, kind, TABLE_MARKDOWN);
 		return 0;
 	}
-	file = fopen(report->path, "we");
+	file = fopen(path, "we");
 	if (file)
-		print_result(program, file, report->kind, TABLE_MARKDOWN);
+		print_result(program, file, kind, TABLE_MARKDOWN);
 	if (file && !ferror(file) && !fclose(file))
 		return 0;
-	fprintf(stderr, "ipcmark bench: cannot write %s (%s)\n", report->path,
+	fprintf(stderr, "ipcmark bench: cannot write %s (%s)\n", path,
 		strerror(errno));
 	return -1;
 }
@@ -340,16 +343,15 @@ static int write_results(struct program *program, bool complete)
 	enum table_style style = TABLE_PLAIN;
 	int failed = document_finish(program->document, complete);
 
-	for (size_t i = 0; i < options->report_count; i++)
-		if (options->report[i].path != stream)
-			failed |= write_report(program, &options->report[i]);
+	for (size_t i = 0; i < options->reports.count; i++)
+		if (options->reports.list[i].path != stream)
+			failed |= write_report(
+				program,
+				(enum report_kind)options->reports.list[i].kind,
+				options->reports.list[i].path);
 	if (options->colour < 0 ? terminal_colour(1) : options->colour)
 		style = TABLE_COLOUR;
-	print_result(program, stdout,
-		     options->format == FORMAT_JSON  ? REPORT_JSON
-		     : options->format == FORMAT_CSV ? REPORT_CSV
-						     : REPORT_MD,
-		     style);
+	print_result(program, stdout, options->format, style);
 	if (fflush(stdout)) {
 		fprintf(stderr, "ipcmark bench: cannot write the result (%s)\n",
 			strerror(errno));
@@ -395,9 +397,12 @@ static int run(struct program *program, int argc, char **argv)
 					   argv, options->seed);
 	if (!program->document)
 		return EXIT_USAGE;
-	for (size_t i = 0; i < options->loaded_count; i++)
-		document_add(program->document, "backends",
-			     backend_json(options->loaded[i]));
+	for (size_t i = 0; i < options->backends.count; i++)
+		if (options->backends.list[i].loaded)
+			document_add(
+				program->document, "backends",
+				backend_json(
+					options->backends.list[i].backend));
 	warn_of_measurement(program);
 	if (!options->quiet)
 		print_estimate(program, stderr);

@@ -1,44 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading the value of one option. Whatever is wrong with it is told in one
- * sentence with the way out, and the program ends with exit code 2. `state` is
- * argp's, NULL after it; `option` is the name without its dashes.
+ * The values that only `ipcmark bench` has: lists of names and sizes. As in
+ * reports/cliutil/cli.h a wrong one ends the program with one sentence.
  */
 #ifndef IPCMARK_BENCH_CLI_OPTION_VALUES_H
 #define IPCMARK_BENCH_CLI_OPTION_VALUES_H
 
-#include "options.h"
+#include "bench/plan/plan.h"
 
-struct argp_state;
+/** Names from a fixed set, with commas; NULL ends it. */
+void value_names(const char *option, const char *text, struct name_list *list,
+		 const char *const *known);
 
-/** Say what is wrong and end the program. */
-__attribute__((format(printf, 2, 3))) _Noreturn void word_refuse(
-	const struct argp_state *state, const char *format, ...);
+/** Interfaces and scenarios: those that some scenario has. Names of an older
+ *  version are taken, too. */
+void value_ifaces(const char *text, struct name_list *list);
+void value_scenarios(const char *text, struct name_list *list);
 
-uint64_t word_count(const struct argp_state *state, const char *option,
-		    const char *text, uint64_t low, uint64_t high);
-double word_seconds(const struct argp_state *state, const char *option,
-		    const char *text);
-void word_names(const struct argp_state *state, const char *option,
-		const char *text, struct name_list *list);
+void value_sizes(const char *option, const char *text, struct size_list *list,
+		 size_t low, size_t high);
 
-/** Names from a fixed set; NULL ends it. */
-void word_known(const struct argp_state *state, const char *option,
-		const char *text, struct name_list *list,
-		const char *const *known, const char *known_text);
-void word_scenarios(const struct argp_state *state, const char *text,
-		    struct name_list *list);
-void word_sizes(const struct argp_state *state, const char *option,
-		const char *text, struct size_list *list, size_t low,
-		size_t high);
-void word_filter(const struct argp_state *state, const char *text,
-		 struct plan_options *plan);
+void value_filter(const char *text, struct plan_options *plan);
 
-/** Position of a word in a list that NULL ends. */
-int word_choice(const struct argp_state *state, const char *option,
-		const char *text, const char *const *words,
-		const char *words_text);
-void word_report(const struct argp_state *state, char *text,
-		 struct options *options);
+/** All interfaces, or all scenarios, with commas, to be freed; NULL without
+ *  memory. For --help. */
+char *value_all_ifaces(void);
+char *value_all_scenarios(void);
 
 #endif

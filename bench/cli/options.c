@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The command line, by argp. Whatever is wrong with it is told in one sentence
- * with the way out, and the program ends with exit code 2.
- */
+/* The command line, by argp. */
 #include "options.h"
 
-#include <argp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 
 #include "bench/scenarios/endurance.h"
 #include "bench/scenarios/oneway_batch.h"
 #include "option_values.h"
 
-const char *argp_program_version = "ipcmark bench " IPCM_VERSION_STRING;
+/* Eleven days, for times without a limit of their own. */
+#define TIME_MOST_S 1e6
 
 enum key {
 	KEY_IFACE = 256,
@@ -35,6 +31,7 @@ enum key {
 	KEY_PROGRESS,
 	KEY_COLOR,
 	KEY_COMPETITORS,
+	KEY_PEERS,
 	KEY_MUTANT,
 	KEY_MUTANT_EVERY,
 	KEY_TIMEOUT,
@@ -50,15 +47,11 @@ static const struct argp_option table[] = {
 	 1},
 	{"backend", 'b', "NAME,..", 0,
 	 "Back-ends, with the raw mechanism of each; null is a fake that "
-	 "only runs when named; a path such as ./theirs.so loads somebody "
-	 "else's",
+	 "only runs when named; a path such as ./new.so loads one from a "
+	 "shared object",
 	 1},
-	{"iface", KEY_IFACE, "NAME,..", 0,
-	 "queue, pipe, lock, rlock, semaphore, event, condition, barrier, raw, "
-	 "competitor",
-	 1},
-	{"scenario", KEY_SCENARIO, "NAME,..", 0,
-	 "the names of all scenarios: see list_scenarios", 1},
+	{"iface", KEY_IFACE, "NAME,..", 0, "Kinds of object: ", 1},
+	{"scenario", KEY_SCENARIO, "NAME,..", 0, "What is done with it: ", 1},
 	{"size", KEY_SIZE, "LIST", 0,
 	 "Message sizes in bytes: 64,1K,64K or 1K..64K*4", 1},
 	{"pin", KEY_PIN, "1cpu|2cpu|smt|free,..", 0,
@@ -68,11 +61,12 @@ static const struct argp_option table[] = {
 	 "again and never sleep",
 	 1},
 	{"batch", KEY_BATCH, "LIST", 0, "Messages a call of a queue", 1},
-	{"peers", KEY_COMPETITORS, 0, 0,
-	 "Also run other people's libraries that were built in: "
+	{"competitors", KEY_COMPETITORS, 0, 0,
+	 "Also measure other libraries, those that were built in of "
 	 "Boost.Interprocess, ZeroMQ, nng, CPython's multiprocessing; 20 s more "
 	 "with --quick, eight minutes with --full",
 	 1},
+	{"peers", KEY_PEERS, 0, OPTION_HIDDEN, 0, 1},
 	{"counts", KEY_COUNTS, "none|few|all", OPTION_ARG_OPTIONAL,
 	 "Count system calls, allocations, instructions and memory, apart from "
 	 "the timing: few is 64 B one way and there and back on one CPU (what "
@@ -123,91 +117,56 @@ static const char doc[] =
 	"3 something needed failed; 77 nothing can run here; 130 interrupted "
 	"(what was done is kept).";
 
-/* For argp: what --help says about an option, of --scenario all names. */
-static char *list_scenarios(int key, const char *text, void *input)
+static bool parse_selection(int key, char *text, struct options *options)
 {
-	const struct scenario *row;
-	struct name_list list = {.count = 0};
-	char *names = NULL;
-	size_t bytes;
-	FILE *out;
-
-	(void)input;
-	if (key != KEY_SCENARIO)
-		return (char *)(uintptr_t)text;
-	out = open_memstream(&names, &bytes);
-	for (size_t i = 0; out && (row = scenario_at(i)); i++) {
-		if (list.count == LIST_MAX ||
-		    (list.count && name_list_holds(&list, row->name)))
-			continue;
-		list.name[list.count] = (char *)(uintptr_t)row->name;
-		fprintf(out, "%s%s", list.count++ ? ", " : "", row->name);
-	}
-	if (out)
-		fclose(out);
-	return names;
-}
-
-static bool parse_selection(int key, char *text, const struct argp_state *state)
-{
-	static const char *const ifaces[] = {"queue",	   "pipe",	"lock",
-					     "rlock",	   "semaphore", "event",
-					     "condition",  "barrier",	"raw",
-					     "competitor", NULL};
 	static const char *const pins[] = {"1cpu", "2cpu", "smt", "free", NULL};
 	static const char *const waits[] = {"block", "spin", "poll", NULL};
 	static const char *const counts[] = {"none", "few", "all", NULL};
-	struct options *options = state->input;
 	struct plan_options *plan = &options->plan;
 
 	switch (key) {
 	case 'f':
-		word_filter(state, text, plan);
+		value_filter(text, plan);
 		return true;
 	case 'b':
-		word_names(state, "backend", text, &plan->backend_names);
+		cli_backends_add(&options->backends, text);
 		return true;
 	case KEY_IFACE:
-		word_known(state, "iface", text, &plan->ifaces, ifaces,
-			   "queue, pipe, lock, rlock, semaphore, event, "
-			   "condition, barrier, raw and competitor");
+		value_ifaces(text, &plan->ifaces);
 		return true;
 	case KEY_SCENARIO:
-		word_scenarios(state, text, &plan->scenarios);
+		value_scenarios(text, &plan->scenarios);
 		return true;
 	case KEY_SIZE:
-		word_sizes(state, "size", text, &plan->sizes, PAYLOAD_MIN_BYTES,
-			   MESSAGE_MAX_BYTES);
+		value_sizes("size", text, &plan->sizes, PAYLOAD_MIN_BYTES,
+			    MESSAGE_MAX_BYTES);
 		return true;
 	case KEY_PIN:
-		word_known(state, "pin", text, &plan->pins, pins,
-			   "1cpu, 2cpu, smt and free");
+		value_names("pin", text, &plan->pins, pins);
 		return true;
 	case KEY_WAIT:
-		word_known(state, "wait", text, &plan->waits, waits,
-			   "block, spin and poll");
+		value_names("wait", text, &plan->waits, waits);
 		return true;
 	case KEY_BATCH:
-		word_sizes(state, "batch", text, &plan->batches, 1, BATCH_MAX);
+		value_sizes("batch", text, &plan->batches, 1, BATCH_MAX);
 		return true;
+	case KEY_PEERS:
+		cli_renamed("--peers", "--competitors");
+		/* fall through */
 	case KEY_COMPETITORS:
 		plan->peers = true;
 		return true;
 	case KEY_COUNTS:
 		options->counts =
-			word_choice(state, "counts", text ? text : "all",
-				    counts, "none, few or all");
+			(int)cli_choice("counts", text ? text : "all", counts);
 		return true;
 	default:
 		return false;
 	}
 }
 
-static bool parse_effort(int key, const char *text,
-			 const struct argp_state *state)
+static bool parse_effort(int key, const char *text, struct options *options)
 {
-	struct options *options = state->input;
-
 	switch (key) {
 	case KEY_QUICK:
 		options->plan.full = false;
@@ -216,30 +175,28 @@ static bool parse_effort(int key, const char *text,
 		options->plan.full = true;
 		return true;
 	case KEY_BUDGET:
-		options->budget_s = word_seconds(state, "budget", text);
+		options->budget_s = cli_seconds("budget", text, TIME_MOST_S);
 		return true;
 	case 'r':
 		options->repetitions =
-			(unsigned)word_count(state, "repeat", text, 1, 1000);
+			(unsigned)cli_number("repeat", text, 1, 1000);
 		return true;
 	case KEY_SEED:
-		options->seed = word_count(state, "seed", text, 0, UINT64_MAX);
+		options->seed = cli_number("seed", text, 0, UINT64_MAX);
 		return true;
 	case KEY_TIMEOUT:
-		options->timeout_s = word_seconds(state, "timeout", text);
+		options->timeout_s = cli_seconds("timeout", text, TIME_MOST_S);
 		return true;
 	case KEY_DURATION:
-		options->duration_s = word_seconds(state, "duration", text);
-		if (options->duration_s > ENDURANCE_MAX_S)
-			word_refuse(state, "--duration is %d seconds at most",
-				    ENDURANCE_MAX_S);
+		options->duration_s =
+			cli_seconds("duration", text, ENDURANCE_MAX_S);
 		return true;
 	case KEY_MUTANT:
 		options->mutant = text;
 		return true;
 	case KEY_MUTANT_EVERY:
-		options->mutant_every = (unsigned)word_count(
-			state, "mutant-every", text, 1, 1000000000);
+		options->mutant_every = (unsigned)cli_number(
+			"mutant-every", text, 1, 1000000000);
 		return true;
 	default:
 		return false;
@@ -248,11 +205,13 @@ static bool parse_effort(int key, const char *text,
 
 static error_t parse(int key, char *text, struct argp_state *state)
 {
-	static const char *const formats[] = {"table", "csv", "json", NULL};
-	static const char *const colours[] = {"never", "always", "auto", NULL};
+	/* the order of enum report_kind */
+	static const char *const kinds[] = {"json", "csv", "md", NULL};
+	static const char *const formats[] = {"json", "csv", "table", NULL};
 	struct options *options = state->input;
 
-	if (parse_selection(key, text, state) || parse_effort(key, text, state))
+	if (parse_selection(key, text, options) ||
+	    parse_effort(key, text, options))
 		return 0;
 	switch (key) {
 	case KEY_LIST:
@@ -262,23 +221,17 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		options->dry_run = true;
 		return 0;
 	case KEY_REPORT:
-		word_report(state, text, options);
+		cli_report(&options->reports, text, kinds);
 		return 0;
 	case KEY_FORMAT:
-		options->format = (enum out_format)word_choice(
-			state, "format", text, formats, "table, csv or json");
+		options->format =
+			(enum report_kind)cli_choice("format", text, formats);
 		return 0;
 	case KEY_PROGRESS:
-		if (!progress_parse(text, &options->progress))
-			word_refuse(state,
-				    "--progress is auto, bar, plain or none, "
-				    "not \"%s\"",
-				    text);
+		options->progress = cli_progress(text);
 		return 0;
 	case KEY_COLOR:
-		options->colour = word_choice(state, "color", text, colours,
-					      "auto, always or never");
-		options->colour = options->colour == 2 ? -1 : options->colour;
+		options->colour = cli_colour(text);
 		return 0;
 	case 'q':
 		options->quiet = true;
@@ -287,43 +240,43 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		options->verbose++;
 		return 0;
 	case ARGP_KEY_ARG:
-		word_refuse(state,
-			    "\"%s\" is not understood; cells are chosen with "
-			    "--filter",
-			    text);
+		cli_refuse("\"%s\" is not an option; to choose cells use "
+			   "--filter",
+			   text);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
-static uint64_t random_seed(void)
+/* The names in --help are those of the scenario tables. */
+static char *complete_help(int key, const char *text, void *input)
 {
-	uint64_t seed;
+	char *all, *whole = NULL;
 
-	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
-		seed = (uint64_t)time(NULL);
-	/* short enough to be typed again */
-	return seed % 1000000000;
+	(void)input;
+	if (key != KEY_IFACE && key != KEY_SCENARIO)
+		return (char *)(uintptr_t)text;
+	all = key == KEY_IFACE ? value_all_ifaces() : value_all_scenarios();
+	if (asprintf(&whole, "%s%s", text, all ? all : "") < 0)
+		whole = NULL;
+	free(all);
+	return whole;
 }
 
 void options_parse(int argc, char **argv, struct options *ret_options)
 {
-	static char name[] = "ipcmark bench";
-	const struct argp argp = {table, parse,		 NULL, doc,
-				  NULL,	 list_scenarios, NULL};
-	char *saved = argv[0];
+	static const struct argp argp = {table, parse,	       NULL, doc,
+					 NULL,	complete_help, NULL};
 
 	memset(ret_options, 0, sizeof(*ret_options));
-	ret_options->seed = random_seed();
+	ret_options->seed = cli_random_seed();
 	ret_options->timeout_s = 20;
 	ret_options->duration_s = ENDURANCE_DEFAULT_S;
 	ret_options->counts = -1;
 	ret_options->colour = -1;
+	ret_options->format = REPORT_MD;
 	ret_options->progress = PROGRESS_AUTO;
-	argp_err_exit_status = EXIT_USAGE;
-	argv[0] = name;
-	argp_parse(&argp, argc, argv, 0, NULL, ret_options);
-	argv[0] = saved;
+	cli_parse("ipcmark bench", &argp, argc, argv, ret_options);
 	if (ret_options->quiet)
 		ret_options->progress = PROGRESS_NONE;
 }

@@ -4,25 +4,16 @@
 #define IPCMARK_BENCH_CLI_OPTIONS_H
 
 #include "bench/plan/plan.h"
-#include "reports/result/result.h"
-
-#define REPORT_MAX  8
-#define BACKEND_MAX 48
+#include "reports/cliutil/cli.h"
+#include "reports/cliutil/cli_backends.h"
 
 enum report_kind { REPORT_JSON, REPORT_CSV, REPORT_MD };
-enum out_format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON };
-
-struct report_order {
-	enum report_kind kind;
-	const char *path;
-};
 
 struct options {
 	struct plan_options plan;
-	struct plan_backend backend[BACKEND_MAX];
-	/** Of shared objects; also in `backend`. */
-	const struct ipcm_backend *loaded[LIST_MAX];
-	size_t loaded_count;
+	struct cli_backends backends;
+	/** The same, with the mutant around each. */
+	struct plan_backend backend[CLI_BACKENDS_MOST];
 	bool list;
 	bool dry_run;
 	bool quiet;
@@ -38,9 +29,10 @@ struct options {
 	int counts;
 	const char *mutant;
 	unsigned mutant_every;
-	struct report_order report[REPORT_MAX];
-	size_t report_count;
-	enum out_format format;
+	/** Kinds are enum report_kind. */
+	struct cli_reports reports;
+	/** Of standard output; REPORT_MD is the table. */
+	enum report_kind format;
 	/** -1 decide by the terminal, 0 never, 1 always. */
 	int colour;
 	enum progress_style progress;
@@ -49,8 +41,8 @@ struct options {
 /** Parse; ends the program with EXIT_USAGE and one sentence on bad input. */
 void options_parse(int argc, char **argv, struct options *ret_options);
 
-/** Resolve back-end names and put the mutant around them. Ends the program
- *  with EXIT_USAGE when a name is unknown. */
+/** Hand the back-ends to the plan, the mutant put around them. Ends the
+ *  program with EXIT_USAGE if there is no such mutant. */
 void options_resolve_backends(struct options *options);
 
 #endif

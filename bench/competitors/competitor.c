@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Rivals: other people's libraries, each in a program of its own that takes
- * one sample and prints it (competitors/programs/driver.c). Only with --peers.
+ * one sample and prints it (competitors/programs/driver.c). Only with
+ * --competitors.
  */
 #include <jansson.h>
 #include <math.h>

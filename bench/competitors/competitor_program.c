@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "impls/core/sync/clock.h"
-#include "reports/result/result.h"
+#include "reports/cliutil/interrupt.h"
 
 #define POLL_SLICE_MS 100
 /* Exit code of the dynamic linker, and of a shell, for "cannot run that". */

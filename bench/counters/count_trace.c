@@ -17,7 +17,7 @@
 
 #include "impls/core/sync/futex.h"
 #include "bench/workers/cpus.h"
-#include "reports/result/result.h"
+#include "reports/cliutil/interrupt.h"
 
 /* Of waitpid's status: what stopped the member, if not a signal. */
 #define STOP_EVENT(status) ((unsigned)(status) >> 16)

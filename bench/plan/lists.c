@@ -4,7 +4,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -147,25 +146,6 @@ bool size_list_holds(const struct size_list *list, size_t value)
 		if (list->value[i] == value)
 			return true;
 	return list->count == 0;
-}
-
-bool time_parse(const char *text, double *ret_seconds)
-{
-	char *end;
-	double value = strtod(text, &end), unit = 1;
-
-	if (end == text || isspace((unsigned char)*text))
-		return false;
-	if (*end == 's')
-		end++;
-	else if (*end == 'm')
-		unit = 60, end++;
-	else if (*end == 'h')
-		unit = 3600, end++;
-	if (*end || !isfinite(value) || value <= 0)
-		return false;
-	*ret_seconds = value * unit;
-	return true;
 }
 
 void size_print(char *ret_text, size_t bytes, size_t value)

@@ -46,10 +46,6 @@ bool name_list_holds(const struct name_list *list, const char *name);
 /** The same for sizes. */
 bool size_list_holds(const struct size_list *list, size_t value);
 
-/** Read a length of time: "90", "90s", "1.5m", "2h". @return false if it is
- *  none, or not above 0 */
-bool time_parse(const char *text, double *ret_seconds);
-
 /** "64", "1K", "16K", "1M": exact, so that it can be read back. */
 void size_print(char *ret_text, size_t bytes, size_t value);
 

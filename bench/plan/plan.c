@@ -453,13 +453,3 @@ void plan_free(struct plan *plan)
 	plan->cell = NULL;
 	plan->count = 0;
 }
-
-bool plan_knows_scenario(const char *name)
-{
-	const struct scenario *row;
-
-	for (size_t i = 0; (row = scenario_at(i)); i++)
-		if (!strcmp(row->name, name))
-			return true;
-	return false;
-}

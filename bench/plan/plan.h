@@ -62,7 +62,4 @@ uint64_t plan_verify_count(const struct axes *axes);
 void plan_shuffle(const struct plan *plan, uint64_t seed, unsigned repetition,
 		  size_t *order);
 
-/** Does any scenario have this name? */
-bool plan_knows_scenario(const char *name);
-
 #endif

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "impls/core/sync/clock.h"
+#include "reports/cliutil/progress.h"
 
 /* Progress lines of a phase in a log. */
 #define COARSE_STEPS 20

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "reports/result/result.h"
+#include "reports/cliutil/progress.h"
 
 /** The phases after this one, in seconds. */
 struct eta_later {

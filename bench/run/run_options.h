@@ -4,7 +4,7 @@
 #define IPCMARK_BENCH_RUN_RUN_OPTIONS_H
 
 #include "bench/plan/estimate.h"
-#include "reports/result/result.h"
+#include "reports/cliutil/progress.h"
 
 struct runner_options {
 	struct run_length length;

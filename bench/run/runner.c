@@ -16,6 +16,9 @@
 #include "bench/workers/worker_group.h"
 #include "sample_store.h"
 #include "gbench_sample.h"
+#include "reports/cliutil/exit_code.h"
+#include "reports/cliutil/interrupt.h"
+#include "reports/cliutil/progress.h"
 
 /* Repetitions added for cells whose CPUs moved too often. */
 #define EXTRA_ROUNDS 2

@@ -28,7 +28,7 @@ enum iface {
 	IFACE_CONDITION,
 	IFACE_BARRIER,
 	IFACE_RAW,	  /**< a mechanism without the library */
-	IFACE_COMPETITOR, /**< another library; asked for with --peers */
+	IFACE_COMPETITOR, /**< another library; asked for with --competitors */
 	IFACE_COUNT
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The test programs of bench/tests that `selftest meter` runs too. They are
+ * The test programs of bench/tests that `selftest bench` runs too. They are
  * compiled into it with their main renamed to these, and with this header in
  * front (CMakeLists.txt).
  */

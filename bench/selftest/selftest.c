@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The self-test of the meter: its command line, its cells and its lines.
+ * The self-test of the benchmarks: its command line, its cells and its lines.
  *
  * Exit code 1 when a check failed. Where the machine was too busy to judge a
  * time (a control told so) or does not allow something, and nothing failed, it
@@ -8,7 +8,6 @@
  */
 #include "selftest.h"
 
-#include <argp.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,7 +17,9 @@
 #include "impls/core/sync/clock.h"
 #include "bench/stats/metrics.h"
 #include "bench/plan/plan.h"
-#include "reports/result/result.h"
+#include "reports/cliutil/cli.h"
+#include "reports/cliutil/exit_code.h"
+#include "reports/cliutil/interrupt.h"
 
 #define ROUNDS_QUICK 11
 #define ROUNDS_FULL  21
@@ -39,7 +40,7 @@ static const struct argp_option table[] = {
 	{0}};
 
 static const char doc[] =
-	"Check the meter: known delays, lost, doubled, swapped and damaged "
+	"Check the measurements: known delays, lost, doubled, swapped and damaged "
 	"messages, a stall, extra system calls and allocations are put in, and "
 	"what the benchmarks say is held against them."
 	"\vExit codes: 0 all of it holds; 1 a check failed; 2 usage; 77 nothing "
@@ -54,17 +55,13 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		selftest->quick = true;
 		return 0;
 	case 'f':
-		selftest->negated = *text == '-';
-		if (regcomp(&selftest->filter, text + selftest->negated,
-			    REG_EXTENDED | REG_NOSUB))
-			argp_failure(state, EXIT_USAGE, 0,
-				     "%s is no regular expression", text);
+		cli_filter(text, &selftest->filter, &selftest->negated);
 		selftest->filtered = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (state->arg_num || strcmp(text, "meter"))
-			argp_failure(state, EXIT_USAGE, 0,
-				     "\"%s\" is not understood", text);
+		/* main() has looked at the first one */
+		if (state->arg_num)
+			cli_refuse("\"%s\" is not an option", text);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -206,13 +203,11 @@ static int summarize(const struct selftest *selftest)
 
 int selftest_main(int argc, char **argv)
 {
-	static char name[] = "ipcmark selftest";
+	static const struct argp argp = {table, parse, "bench", doc,
+					 NULL,	NULL,  NULL};
 	static struct selftest selftest;
-	const struct argp argp = {table, parse, "meter", doc, NULL, NULL, NULL};
 
-	argp_err_exit_status = EXIT_USAGE;
-	argv[0] = name;
-	argp_parse(&argp, argc, argv, 0, NULL, &selftest);
+	cli_parse("ipcmark selftest", &argp, argc, argv, &selftest);
 	selftest.rounds = selftest.quick ? ROUNDS_QUICK : ROUNDS_FULL;
 	selftest.seed = 1;
 	selftest.cpus = cpus_choose();

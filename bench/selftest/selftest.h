@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `ipcmark selftest meter`: is what the benchmarks say true? Known amounts and
+ * `ipcmark selftest bench`: is what the benchmarks say true? Known amounts and
  * known faults are put in, and what comes out is held against them. A line a
  * check; what follows from them is in selftest.c.
  */
@@ -124,7 +124,7 @@ uint64_t selftest_iterations(const struct selftest *selftest,
 			     const struct selftest_cell *cell,
 			     int64_t sample_ns, int64_t extra_ns);
 
-/** `ipcmark-bench selftest meter ...`; argv[0] is "selftest". */
+/** `ipcmark-bench selftest bench ...`; argv[0] is "selftest". */
 int selftest_main(int argc, char **argv);
 
 #endif

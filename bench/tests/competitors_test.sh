@@ -25,7 +25,7 @@ run() {
 	wanted=$1
 	shift
 	code=0
-	"$dir/ipcmark-bench" --peers --iface competitor --size 64 --pin 1cpu \
+	"$dir/ipcmark-bench" --competitors --iface competitor --size 64 --pin 1cpu \
 		--budget 1 --repeat 1 -q --report json="$dir/r.json" "$@" \
 		>"$dir/out" 2>"$dir/err" || code=$?
 	[ "$code" = "$wanted" ] || fail "exit $code, not $wanted: $*"

@@ -104,29 +104,6 @@ static void printed_sizes_can_be_read_back(void)
 	}
 }
 
-static void times_have_units(void)
-{
-	static const struct {
-		const char *text;
-		double seconds;
-	} good[] = {{"90", 90},	  {"90s", 90},	{"5m", 300},
-		    {"2h", 7200}, {"1.5m", 90}, {"0.5", 0.5}};
-	static const char *const bad[] = {"",	 "s",	"5 m", "5d",
-					  "5ms", "-1",	"0",   "1h30m",
-					  "nan", "inf", " 5",  "5m "};
-	double seconds;
-
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		seconds = 0;
-		CHECK(time_parse(good[i].text, &seconds) &&
-			      seconds == good[i].seconds,
-		      "%s: %g", good[i].text, seconds);
-	}
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		CHECK(!time_parse(bad[i], &seconds), "\"%s\" is a time",
-		      bad[i]);
-}
-
 int main(void)
 {
 	good_size_lists_are_read();
@@ -134,6 +111,5 @@ int main(void)
 	a_list_that_is_too_long_is_refused();
 	names_are_split_at_commas();
 	printed_sizes_can_be_read_back();
-	times_have_units();
 	return check_result();
 }

@@ -4,6 +4,7 @@
 #include "impls/core/sync/clock.h"
 #include "bench/plan/estimate.h"
 #include "bench/run/progress_eta.h"
+#include "reports/cliutil/progress.h"
 
 static void near(const char *what, double left, double wanted)
 {

@@ -20,7 +20,7 @@
 #include "impls/core/sync/clock.h"
 #include "worker_context.h"
 #include "process.h"
-#include "reports/result/result.h"
+#include "reports/cliutil/interrupt.h"
 
 /* How often the parent looks whether anything moves. */
 #define LOOK_NS (250 * NS_PER_MS)

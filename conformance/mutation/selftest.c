@@ -12,7 +12,9 @@
 #include <string.h>
 
 #include "mutants.h"
-#include "reports/result/result.h"
+#include "reports/cliutil/cli.h"
+#include "reports/cliutil/exit_code.h"
+#include "reports/cliutil/interrupt.h"
 
 /* Runs of a row whose fault escapes. */
 enum { TRIES = 3 };
@@ -54,15 +56,15 @@ static bool is_alone(const struct mutant_row *row)
 }
 
 static bool is_chosen(const struct selftest_options *options,
-		      const regex_t *regex, const struct mutant_row *row)
+		      const regex_t *regex, bool negated,
+		      const struct mutant_row *row)
 {
-	bool negate = options->filter && options->filter[0] == '-';
 	const char *former = mutants_former_name(row->fault);
 	bool found = regexec(regex, row->fault, 0, NULL, 0) == 0 ||
 		     regexec(regex, row->clause, 0, NULL, 0) == 0 ||
 		     (former && regexec(regex, former, 0, NULL, 0) == 0);
 
-	return found != negate && (row->quick || !options->quick);
+	return found != negated && (row->quick || !options->quick);
 }
 
 static void choose_rows(struct selftest *test)
@@ -70,6 +72,7 @@ static void choose_rows(struct selftest *test)
 	const char *filter = test->options.filter ? test->options.filter : "";
 	struct trials *trials = &test->trials;
 	size_t rows = 0;
+	bool negated;
 	regex_t regex;
 
 	while (mutant_rows[rows].fault)
@@ -79,13 +82,9 @@ static void choose_rows(struct selftest *test)
 	test->baselines = calloc(rows + 1, sizeof(*test->baselines));
 	if (!trials->trial || !test->tasks || !test->baselines)
 		fail(EXIT_INTERNAL, "no memory", "");
-	if (regcomp(&regex, filter + (filter[0] == '-'),
-		    REG_EXTENDED | REG_NOSUB))
-		fail(EXIT_USAGE,
-		     "--filter is not an extended regular expression: ",
-		     filter);
+	cli_filter(filter, &regex, &negated);
 	for (size_t i = 0; i < rows; i++) {
-		if (is_chosen(&test->options, &regex, &mutant_rows[i]))
+		if (is_chosen(&test->options, &regex, negated, &mutant_rows[i]))
 			trials->trial[trials->count++].row = &mutant_rows[i];
 	}
 	regfree(&regex);

@@ -2,12 +2,9 @@
 /*
  * The command line of `ipcmark selftest`; see selftest.h.
  */
-#include <argp.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "reports/result/result.h"
+#include "reports/cliutil/cli.h"
 #include "selftest.h"
 
 enum key {
@@ -40,7 +37,8 @@ static const char document[] =
 	"into a back-end or the library, and see that the clause named beside "
 	"each turns red, and is green without it. Every clause must have such "
 	"a fault. With \"reference\" instead, compare the clauses with "
-	"CPython's multiprocessing (no options).\v"
+	"CPython's multiprocessing (no options); with \"bench\", check the "
+	"measurements.\v"
 	"Exit: 0 all were caught; 1 one escaped, or a clause has no fault; "
 	"2 usage; 3 a run failed; 77 nothing can run on this host; "
 	"130 interrupted.\n\n"
@@ -51,32 +49,15 @@ struct parsing {
 	bool what_seen;
 };
 
-static unsigned parse_jobs(const char *text, const struct argp_state *state)
-{
-	char *end;
-	unsigned long jobs;
-
-	errno = 0;
-	jobs = strtoul(text, &end, 10);
-	if (errno || *end || end == text || jobs < 1 || jobs > 64)
-		argp_failure(state, EXIT_USAGE, 0,
-			     "--jobs wants a number from 1 to 64, not \"%s\"",
-			     text);
-	return (unsigned)jobs;
-}
-
-static void parse_what(const char *text, struct argp_state *state,
-		       struct parsing *parsing)
+static void parse_what(const char *text, struct parsing *parsing)
 {
 	/* main() has taken it if it stood alone */
 	if (strcmp(text, "reference") == 0)
-		argp_failure(state, EXIT_USAGE, 0,
-			     "selftest reference has no options");
+		cli_refuse("selftest reference has no options");
 	if (strcmp(text, "mutants") != 0 || parsing->what_seen)
-		argp_failure(state, EXIT_USAGE, 0,
-			     "there is no selftest \"%s\"; there are: mutants, "
-			     "reference",
-			     text);
+		cli_refuse("there is no selftest \"%s\"; there are: mutants, "
+			   "reference, bench",
+			   text);
 	parsing->what_seen = true;
 }
 
@@ -96,7 +77,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		options->list = true;
 		return 0;
 	case KEY_JOBS:
-		options->jobs = parse_jobs(text, state);
+		options->jobs = (unsigned)cli_number("jobs", text, 1, 64);
 		return 0;
 	case KEY_REPORT:
 		options->report = text;
@@ -105,14 +86,13 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		options->assume_green = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		parse_what(text, state, parsing);
+		parse_what(text, parsing);
 		return 0;
 	case ARGP_KEY_END:
 		if (!parsing->what_seen)
-			argp_failure(
-				state, EXIT_USAGE, 0,
-				"say which one: ipcmark selftest mutants, or "
-				"ipcmark selftest reference");
+			cli_refuse("say which one: ipcmark selftest mutants, "
+				   "ipcmark selftest reference, or ipcmark "
+				   "selftest bench");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -123,11 +103,8 @@ void selftest_parse(int argc, char **argv, struct selftest_options *ret_options)
 {
 	static const struct argp argp = {
 		table, parse, "mutants\nreference", document, NULL, NULL, NULL};
-	static char name[] = "ipcmark selftest";
 	struct parsing parsing = {.options = ret_options};
 
 	*ret_options = (struct selftest_options){.jobs = 1};
-	argv[0] = name;
-	argp_err_exit_status = EXIT_USAGE;
-	(void)argp_parse(&argp, argc, argv, 0, NULL, &parsing);
+	cli_parse("ipcmark selftest", &argp, argc, argv, &parsing);
 }

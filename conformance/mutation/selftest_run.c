@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #include "impls/core/sync/clock.h"
+#include "reports/cliutil/exit_code.h"
+#include "reports/cliutil/interrupt.h"
 #include "reports/result/result.h"
 #include "selftest.h"
 

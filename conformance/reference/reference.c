@@ -19,6 +19,9 @@
 
 #include "conformance/harness/check.h"
 #include "conformance/harness/process.h"
+#include "reports/cliutil/exit_code.h"
+#include "reports/cliutil/interrupt.h"
+#include "reports/cliutil/progress.h"
 #include "reports/result/result.h"
 #include "reference_text.h"
 

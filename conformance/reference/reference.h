@@ -14,7 +14,7 @@
 #include <sys/types.h>
 
 #include "conformance/harness/clause.h"
-#include "reports/result/result.h"
+#include "reports/cliutil/progress.h"
 #include "conformance/runner/verdict.h"
 
 /** One rule, as CPython does it. */

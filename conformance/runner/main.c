@@ -21,6 +21,9 @@
 #include "conformance/mutation/selftest.h"
 #include "conformance/stress/crash_stress.h"
 #include "conformance/harness/unrelated_process.h"
+#include "reports/cliutil/exit_code.h"
+#include "reports/cliutil/interrupt.h"
+#include "reports/result/result.h"
 
 /* A run: what was selected, and what came out. */
 struct session {
@@ -146,10 +149,10 @@ static void open_reports(struct session *session)
 {
 	struct options *options = &session->options;
 
-	for (size_t i = 0; i < options->report_count; i++) {
-		const char *path = options->reports[i].path;
+	for (size_t i = 0; i < options->reports.count; i++) {
+		const char *path = options->reports.list[i].path;
 
-		if (options->reports[i].kind != KIND_JSON) {
+		if (options->reports.list[i].kind != KIND_JSON) {
 			session->files[i] = fopen(path, "we");
 			if (session->files[i])
 				continue;
@@ -324,14 +327,14 @@ static int write_reports(struct session *session)
 	report_terminal(stdout, &here,
 			colour < 0 ? terminal_colour(STDOUT_FILENO) : colour,
 			session->options.detail);
-	for (size_t i = 0; i < session->options.report_count; i++) {
+	for (size_t i = 0; i < session->options.reports.count; i++) {
 		FILE *file = session->files[i];
 
 		if (!file)
 			continue;
-		if (session->options.reports[i].kind == KIND_JUNIT)
+		if (session->options.reports.list[i].kind == KIND_JUNIT)
 			report_junit(file, results);
-		else if (session->options.reports[i].kind == KIND_TAP)
+		else if (session->options.reports.list[i].kind == KIND_TAP)
 			report_tap(file, results);
 		else
 			report_markdown(file, results);
@@ -339,7 +342,7 @@ static int write_reports(struct session *session)
 			(void)fprintf(stderr,
 				      "ipcmark check: %s was not written "
 				      "completely: %s\n",
-				      session->options.reports[i].path,
+				      session->options.reports.list[i].path,
 				      strerror(errno));
 			failed = -1;
 		}

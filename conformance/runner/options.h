@@ -9,10 +9,11 @@
 #include <stdint.h>
 
 #include "ipcmark/ipcmark.h"
-#include "reports/result/result.h"
+#include "reports/cliutil/cli.h"
+#include "reports/cliutil/cli_backends.h"
 #include "report.h"
 
-enum { BACKENDS_MOST = 32, BACKENDS_LOADED_MOST = 16, REPORTS_MOST = 16 };
+enum { BACKENDS_MOST = CLI_BACKENDS_MOST, REPORTS_MOST = CLI_REPORTS_MOST };
 
 /** What to do instead of checking. */
 enum options_verb {
@@ -44,11 +45,8 @@ struct options {
 	unsigned repeat, timeout_s, crash_stress_kills;
 	const char *mutant;
 	unsigned mutant_every;
-	struct {
-		enum report_kind kind;
-		const char *path;
-	} reports[REPORTS_MOST];
-	size_t report_count;
+	/** Kinds are enum report_kind. */
+	struct cli_reports reports;
 	enum progress_style progress;
 	/** -1 automatic, 0 never, 1 always. */
 	int colour;

@@ -24,7 +24,8 @@
 #include "conformance/harness/leak.h"
 #include "conformance/mutation/mutants.h"
 #include "conformance/harness/process.h"
-#include "reports/result/result.h"
+#include "reports/cliutil/exit_code.h"
+#include "reports/cliutil/interrupt.h"
 
 /* A red cell that may be another program's doing is run again so often. */
 enum { DEFAULT_TIMEOUT_S = 30, PATIENCE_MS = 300, REPEATS = 2 };

@@ -5,25 +5,8 @@
 #include "select.h"
 
 #include <regex.h>
-#include <stdio.h>
-#include <stdlib.h>
 
-#include "reports/result/result.h"
-
-static void compile(regex_t *regex, const char *text)
-{
-	char why[128];
-	int error = regcomp(regex, text, REG_EXTENDED | REG_NOSUB);
-
-	if (!error)
-		return;
-	(void)regerror(error, regex, why, sizeof(why));
-	(void)fprintf(stderr,
-		      "ipcmark check: --filter \"%s\" is not an extended "
-		      "regular expression: %s\n",
-		      text, why);
-	exit(EXIT_USAGE);
-}
+#include "reports/cliutil/cli.h"
 
 static size_t rank_of(const struct clause *clause)
 {
@@ -49,11 +32,11 @@ static void sort_by_section(const struct clause **list, size_t count)
 size_t select_clauses(const char *filter, unsigned levels,
 		      const struct clause **list)
 {
-	bool negate = filter && filter[0] == '-';
 	size_t count = 0;
+	bool negate;
 	regex_t regex;
 
-	compile(&regex, filter ? filter + negate : "");
+	cli_filter(filter ? filter : "", &regex, &negate);
 	for (size_t i = 0; i < clause_count(); i++) {
 		const struct clause *clause = clause_at(i);
 
@@ -63,14 +46,11 @@ size_t select_clauses(const char *filter, unsigned levels,
 			list[count++] = clause;
 	}
 	regfree(&regex);
-	if (count == 0) {
-		(void)fprintf(stderr,
-			      "ipcmark check: no clause matches \"%s\"%s; "
-			      "ipcmark check --list shows all of them\n",
-			      filter ? filter : "",
-			      levels ? " at the chosen levels" : "");
-		exit(EXIT_USAGE);
-	}
+	if (count == 0)
+		cli_refuse("no clause matches \"%s\"%s; ipcmark check --list "
+			   "shows all of them",
+			   filter ? filter : "",
+			   levels ? " at the chosen levels" : "");
 	sort_by_section(list, count);
 	return count;
 }

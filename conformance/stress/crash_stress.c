@@ -10,7 +10,8 @@
 #include <sys/mman.h>
 
 #include "conformance/harness/leak.h"
-#include "reports/result/result.h"
+#include "reports/cliutil/exit_code.h"
+#include "reports/cliutil/interrupt.h"
 #include "stress_object.h"
 
 enum { FIGURES_BYTES = 160 };
@@ -31,10 +32,11 @@ static void print_line(const struct ipcm_backend *backend, const char *object,
 		     : failed		 ? "FAILED"
 					 : "ok");
 	if (failed)
-		(void)printf("    %s\n    again: ipcmark check --storm %u "
-			     "--backend %s --seed %" PRIu64 "\n",
-			     state->complaint, options->kills, backend->name,
-			     options->seed);
+		(void)printf(
+			"    %s\n    again: ipcmark check --crash-stress %u "
+			"--backend %s --seed %" PRIu64 "\n",
+			state->complaint, options->kills, backend->name,
+			options->seed);
 	(void)fflush(stdout);
 }
 

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "conformance/harness/process.h"
-#include "reports/result/result.h"
+#include "reports/cliutil/interrupt.h"
 
 /* Without progress for so long, a worker counts as blocked for ever. */
 static const int64_t STALL_NS = 5 * S;

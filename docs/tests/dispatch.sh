@@ -43,18 +43,19 @@ expect 0 'Usage: ipcmark export' help export
 expect 2 'no result file was named' export --to csv
 expect 0 'Usage: ipcmark list' help list
 expect 0 'fs.mqueue.msg_max' env
-expect 2 'no format is called "xml"' env --format xml
+expect 2 'text or json, not "xml"' env --format xml
 expect 0 'shm_ring' list
 expect 0 'native' list
 expect 2 '"--frob" is not known' list --frob
 expect 2 'no result file was named' report
 expect 0 'shm_ring' list --backend shm_ring
-expect 2 'no back-end has this name' list --backend nonsense
+expect 2 'no back-end is called "nonsense"' list --backend nonsense
 expect 2 'there is no such file' list --backend ./nowhere.so
 if "$ipcmark" check --help >/dev/null 2>&1; then
 	expect 2 'there is no such file' check --backend pipe,./nowhere.so
 	expect 0 'Usage: ipcmark selftest' help selftest
 	expect 2 'there are: mutants, reference' selftest frobnicate
+	expect 0 'is now called "--crash-stress"' check --storm 1 --help
 	expect 2 'ipcmark selftest mutants' selftest
 	expect 0 'caught by' selftest mutants --assume-green \
 		--filter '^two-tokens$'

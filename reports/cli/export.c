@@ -2,18 +2,18 @@
 /* ipcmark export: results in the layouts of other programs. */
 #include "export.h"
 
-#include <argp.h>
 #include <string.h>
 
 #include "reports/model/hosts.h"
 #include "reports/model/load.h"
 #include "options.h"
 #include "output.h"
+#include "reports/cliutil/cli.h"
+#include "reports/cliutil/exit_code.h"
 #include "reports/result/result.h"
 #include "reports/export/export.h"
 
 struct layout {
-	const char *name;
 	void (*write)(const struct model *model, FILE *out);
 };
 
@@ -30,10 +30,10 @@ static void write_markdown(const struct model *model, FILE *out)
 }
 
 static const struct layout layouts[] = {
-	{"gbench", gbench_write},
-	{"csv", tidy_write},
-	{"junit", junit_write},
-	{"md", write_markdown},
+	{gbench_write},
+	{tidy_write},
+	{junit_write},
+	{write_markdown},
 };
 
 struct request {
@@ -53,33 +53,23 @@ static const struct argp_option option_table[] = {
 	 0},
 	{0}};
 
-static const struct layout *find_layout(const char *name,
-					struct argp_state *state)
-{
-	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++)
-		if (!strcmp(layouts[i].name, name))
-			return &layouts[i];
-	argp_error(state,
-		   "no layout is called \"%s\"; there are: gbench, csv, "
-		   "junit, md",
-		   name);
-	return NULL;
-}
-
-static void check(const struct request *request, struct argp_state *state)
+static void check(const struct request *request)
 {
 	if (!request->layout)
-		argp_error(state, "--to is needed: gbench, csv, junit or md");
-	options_check(request->file_count, request->out, state);
+		cli_refuse("--to is needed: gbench, csv, junit or md");
+	options_check(request->file_count, request->out);
 }
 
 static error_t take_option(int key, char *argument, struct argp_state *state)
 {
+	/* the order of layouts */
+	static const char *const names[] = {"gbench", "csv", "junit", "md",
+					    NULL};
 	struct request *request = state->input;
 
 	switch (key) {
 	case 't':
-		request->layout = find_layout(argument, state);
+		request->layout = &layouts[cli_choice("to", argument, names)];
 		return 0;
 	case 'o':
 		request->out = argument;
@@ -89,7 +79,7 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 		request->file_count = (size_t)(state->argc - state->next);
 		return 0;
 	case ARGP_KEY_END:
-		check(request, state);
+		check(request);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -131,15 +121,12 @@ static int write_to(const struct request *request, const struct model *model)
 
 int export_main(int argc, char **argv)
 {
-	static char name[] = "ipcmark export";
 	struct request request = {.out = "-"};
 	struct hosts *hosts;
 	json_t *bundle;
 	int code;
 
-	argp_err_exit_status = EXIT_USAGE;
-	argv[0] = name;
-	argp_parse(&parser, argc, argv, 0, NULL, &request);
+	cli_parse("ipcmark export", &parser, argc, argv, &request);
 	bundle = load_files_whole(request.files, request.file_count);
 	if (!bundle)
 		return EXIT_USAGE;

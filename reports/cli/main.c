@@ -13,6 +13,7 @@
 #include "export.h"
 #include "options.h"
 #include "output.h"
+#include "reports/cliutil/exit_code.h"
 #include "reports/result/result.h"
 #include "reports/export/export.h"
 

@@ -2,11 +2,10 @@
 /* The command line of ipcmark report. */
 #include "options.h"
 
-#include <argp.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/result/result.h"
+#include "reports/cliutil/cli.h"
 
 enum { KEY_FROM = 256, KEY_REQUIRE_CHARTS, KEY_ASCII };
 
@@ -30,54 +29,42 @@ static const struct argp_option option_table[] = {
 	{0}};
 
 /* "html,md" into the flags. */
-static void take_formats(char *list, struct options *options,
-			 struct argp_state *state)
+static void take_formats(const char *list, struct options *options)
 {
-	char *rest = NULL;
+	static const char *const formats[] = {"html", "md", "csv", NULL};
+	bool *const flags[] = {&options->html, &options->markdown,
+			       &options->csv};
+	char *copy = strdup(list), *rest = copy, *name;
 
+	if (!copy)
+		cli_refuse("no memory");
 	options->html = options->markdown = options->csv = false;
-	for (char *name = strtok_r(list, ",", &rest); name;
-	     name = strtok_r(NULL, ",", &rest))
-		if (!strcmp(name, "html"))
-			options->html = true;
-		else if (!strcmp(name, "md"))
-			options->markdown = true;
-		else if (!strcmp(name, "csv"))
-			options->csv = true;
-		else
-			argp_error(state,
-				   "no format is called \"%s\"; there "
-				   "are: html, md, csv",
-				   name);
-	if (!options->html && !options->markdown && !options->csv)
-		argp_error(state, "--format needs at least one of: html, md, "
-				  "csv");
+	while ((name = strsep(&rest, ",")))
+		*flags[cli_choice("format", name, formats)] = true;
+	free(copy);
 }
 
-void options_check(size_t file_count, const char *out, struct argp_state *state)
+void options_check(size_t file_count, const char *out)
 {
 	if (file_count == 0)
-		argp_error(state, "no result file was named; make one with "
-				  "\"ipcmark bench --report json=FILE\" or "
-				  "\"ipcmark check --report json=FILE\"");
+		cli_refuse("no result file was named; make one with "
+			   "\"ipcmark bench --report json=FILE\" or "
+			   "\"ipcmark check --report json=FILE\"");
 	if (!*out)
-		argp_error(state, "--out needs a name");
+		cli_refuse("--out needs a name");
 }
 
-static void check(struct options *options, struct argp_state *state)
+static void check(struct options *options)
 {
 	size_t length = strlen(options->out);
 
-	options_check(options->from ? 1 : options->file_count, options->out,
-		      state);
+	options_check(options->from ? 1 : options->file_count, options->out);
 	if (options->from && options->file_count > 0)
-		argp_error(state, "--from takes the place of result files; "
-				  "name either");
+		cli_refuse("--from takes the place of result files; name "
+			   "either");
 	if (length > 5 && !strcmp(options->out + length - 5, ".html")) {
 		if (!options->html)
-			argp_error(state,
-				   "%s is a page, but --format asks "
-				   "for none",
+			cli_refuse("%s is a page, but --format asks for none",
 				   options->out);
 		options->markdown = options->csv = false;
 	}
@@ -92,7 +79,7 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 		options->out = argument;
 		return 0;
 	case 'f':
-		take_formats(argument, options, state);
+		take_formats(argument, options);
 		return 0;
 	case KEY_FROM:
 		options->from = argument;
@@ -108,7 +95,7 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 		options->file_count = (size_t)(state->argc - state->next);
 		return 0;
 	case ARGP_KEY_END:
-		check(options, state);
+		check(options);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -134,13 +121,9 @@ static const struct argp parser = {
 
 void options_parse(int argc, char **argv, struct options *ret_options)
 {
-	static char name[] = "ipcmark report";
-
 	*ret_options = (struct options){.out = "ipcmark-report",
 					.html = true,
 					.markdown = true,
 					.csv = true};
-	argp_err_exit_status = EXIT_USAGE;
-	argv[0] = name;
-	argp_parse(&parser, argc, argv, 0, NULL, ret_options);
+	cli_parse("ipcmark report", &parser, argc, argv, ret_options);
 }

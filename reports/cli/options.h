@@ -3,7 +3,6 @@
 #ifndef IPCMARK_REPORTS_CLI_OPTIONS_H
 #define IPCMARK_REPORTS_CLI_OPTIONS_H
 
-#include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -23,9 +22,8 @@ struct options {
 /** Parse; prints and exits 2 if the command line is wrong. */
 void options_parse(int argc, char **argv, struct options *ret_options);
 
-/** What report and export ask of their command lines alike: some files, and a
- *  name to write to. Ends the program with the sentence that says so. */
-void options_check(size_t file_count, const char *out,
-		   struct argp_state *state);
+/** Both report and export need a file and a name to write to: end the program
+ *  if one is missing. */
+void options_check(size_t file_count, const char *out);
 
 #endif

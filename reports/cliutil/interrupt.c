@@ -5,7 +5,7 @@
  * second one kills, because SA_RESETHAND has put the default action back.
  * Without SA_RESTART a wait ends at once.
  */
-#include "reports/result/result.h"
+#include "interrupt.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
  * finished step anywhere else, so that a log shows what was done and where a
  * run hangs. Data never goes here, progress never to stdout.
  */
-#include "reports/result/result.h"
+#include "progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,18 +32,6 @@ bool terminal_colour(int fd)
 	if (none && *none)
 		return false;
 	return isatty(fd) && term && strcmp(term, "dumb");
-}
-
-bool progress_parse(const char *text, enum progress_style *ret_how)
-{
-	static const char *const names[] = {"auto", "bar", "plain", "none"};
-
-	for (unsigned i = 0; i < 4; i++)
-		if (!strcmp(text, names[i])) {
-			*ret_how = (enum progress_style)i;
-			return true;
-		}
-	return false;
 }
 
 void progress_begin(enum progress_style how, unsigned total)
@@ -126,7 +114,7 @@ void progress_left(double seconds)
 	progress.left = seconds;
 }
 
-/* A log says how long it takes only where somebody really knows. */
+/* A log says how long it takes only where the caller knows. */
 static void print_line(const char *label, const char *result)
 {
 	char left[40] = "";

@@ -4,11 +4,11 @@
  * advice on the limits, or as JSON. Measures nothing but the clock.
  */
 #include "print.h"
+#include "reports/cliutil/cli.h"
+#include "reports/cliutil/exit_code.h"
 #include "reports/result/result.h"
 
-#include <argp.h>
 #include <stdbool.h>
-#include <string.h>
 
 struct options {
 	bool json;
@@ -23,23 +23,15 @@ static const struct argp_option option_table[] = {
 
 static error_t take_option(int key, char *argument, struct argp_state *state)
 {
+	static const char *const formats[] = {"text", "json", NULL};
 	struct options *options = state->input;
 
 	switch (key) {
 	case 'f':
-		options->json = !strcmp(argument, "json");
-		if (!options->json && strcmp(argument, "text"))
-			argp_error(state,
-				   "no format is called \"%s\"; "
-				   "there are: text, json",
-				   argument);
+		options->json = cli_choice("format", argument, formats) == 1;
 		return 0;
 	case ARGP_KEY_ARG:
-		argp_error(state,
-			   "no argument is expected, but \"%s\" was "
-			   "given",
-			   argument);
-		return 0;
+		cli_refuse("\"%s\" is not an option", argument);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -105,12 +97,9 @@ static int show(const struct options *options)
 
 int main(int argc, char **argv)
 {
-	static char name[] = "ipcmark env";
 	struct options options = {0};
 
-	argp_err_exit_status = EXIT_USAGE;
-	argv[0] = name;
-	argp_parse(&parser, argc, argv, 0, NULL, &options);
+	cli_parse("ipcmark env", &parser, argc, argv, &options);
 	if (show(&options) | fflush(stdout) | ferror(stdout)) {
 		fprintf(stderr, "ipcmark env: the output could not be "
 				"written\n");

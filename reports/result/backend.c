@@ -3,17 +3,7 @@
  * What a result file says about a back-end. Built-in ones need no word there,
  * since the report knows them; somebody else's do.
  */
-#include <string.h>
-
 #include "result.h"
-
-bool backend_is_path(const char *text)
-{
-	size_t length = strlen(text);
-
-	return strchr(text, '/') ||
-	       (length > 3 && strcmp(text + length - 3, ".so") == 0);
-}
 
 static json_t *list_features(const struct ipcm_feature *feature)
 {

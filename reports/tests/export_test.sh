@@ -126,7 +126,7 @@ END
 fi
 
 refuse 2 '--to is needed' "$bench"
-refuse 2 'no layout is called "pdf"' --to pdf "$bench"
+refuse 2 'gbench, csv, junit or md, not "pdf"' --to pdf "$bench"
 refuse 2 'no result file was named' --to csv
 refuse 2 'cannot read' --to csv "$folder/absent.json"
 refuse 2 'come from 2 machines' --to gbench "$bench" "$other"

@@ -52,7 +52,7 @@ complain 2 'cannot read' --out "$out" --from "$folder/absent.html"
 
 expect 2 'no result file was named'
 expect 2 'name either' --from "$folder/x.html" "$bench"
-expect 2 'no format is called "pdf"' --format html,pdf "$bench"
+expect 2 'html, md or csv, not "pdf"' --format html,pdf "$bench"
 expect 2 'is a page, but' --format md --out "$folder/x.html" "$bench"
 
 echo 'a file' >"$folder/file"

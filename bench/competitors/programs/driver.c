@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/cliutil/exit_code.h"
+#include "reports/cliutil/interrupt.h"
 #include "reports/result/result.h"
 #include "bench/competitors/competitor_args.h"
 #include "bench/workers/task.h"
@@ -124,7 +126,7 @@ int main(int argc, char **argv)
 	}
 	if (argc != ORDER_NUMBERS + ORDER_COUNT) {
 		fprintf(stderr, "ipcmark rival: started by \"ipcmark bench "
-				"--peers\", not by hand\n");
+				"--competitors\", not by hand\n");
 		return EXIT_USAGE;
 	}
 	take_order(argv, &axes, &task);

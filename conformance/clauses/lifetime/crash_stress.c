@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * X-KIL-06, the storm as a clause: short enough for every run. For a longer
- * one: ipcmark check --storm KILLS.
+ * one: ipcmark check --crash-stress KILLS.
  */
 #include "conformance/harness/check.h"
 #include "conformance/harness/clause.h"

@@ -5,6 +5,8 @@
  * unwritable file is refused before anything runs.
  */
 #include "reports/hostinfo/hostinfo_internal.h"
+#include "reports/cliutil/interrupt.h"
+#include "reports/cliutil/progress.h"
 #include "reports/result/result.h"
 
 #include <fcntl.h>
@@ -262,15 +264,6 @@ static void an_unwritable_file_is_refused_before_the_run(void)
 	document_free(NULL);
 }
 
-static void progress_modes_have_names(void)
-{
-	enum progress_style how = PROGRESS_AUTO;
-
-	EXPECT(progress_parse("bar", &how) && how == PROGRESS_BAR);
-	EXPECT(progress_parse("none", &how) && how == PROGRESS_NONE);
-	EXPECT(!progress_parse("colour", &how) && how == PROGRESS_NONE);
-}
-
 static void the_first_interrupt_is_noted_and_the_second_kills(void)
 {
 	pid_t child = fork();
@@ -299,7 +292,6 @@ int main(void)
 	a_snapshot_replaces_the_one_before();
 	a_forked_worker_adds_nothing();
 	an_unwritable_file_is_refused_before_the_run();
-	progress_modes_have_names();
 	the_first_interrupt_is_noted_and_the_second_kills();
 	printf("record: %u failures\n", failures);
 	return failures ? 1 : 0;

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Values of options. A value that is refused ends the program, so each is
+ * tried in a child whose messages are read.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "impls/testkit/check.h"
+#include "reports/cliutil/cli.h"
+#include "reports/cliutil/cli_backends.h"
+#include "reports/cliutil/exit_code.h"
+
+static char message[1024];
+
+/* Run it in a child. @return its exit status; its messages are in `message` */
+static int status_of(void (*body)(void))
+{
+	int ends[2], status = -1;
+	size_t used = 0;
+	ssize_t got;
+	pid_t child;
+
+	if (!CHECK(pipe(ends) == 0))
+		exit(1);
+	child = fork();
+	if (child == 0) {
+		dup2(ends[1], STDERR_FILENO);
+		body();
+		_exit(0);
+	}
+	close(ends[1]);
+	while ((got = read(ends[0], message + used,
+			   sizeof(message) - 1 - used)) > 0)
+		used += (size_t)got;
+	message[used] = '\0';
+	close(ends[0]);
+	waitpid(child, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* Refused with one line, which says the text. */
+#define CHECK_REFUSED(body, text)                                              \
+	do {                                                                   \
+		CHECK(status_of(body) == EXIT_USAGE);                          \
+		CHECK(strchr(message, '\n') == message + strlen(message) - 1); \
+		if (!CHECK(strstr(message, text)))                             \
+			fprintf(stderr, "    said: %s", message);              \
+	} while (0)
+
+static void times_have_units(void)
+{
+	static const struct {
+		const char *text;
+		double seconds;
+	} good[] = {{"90", 90},	  {"90s", 90},	{"5m", 300},
+		    {"2h", 7200}, {"1.5m", 90}, {"0.5", 0.5}};
+	static const char *const bad[] = {"",	 "s",	"5 m", "5d",
+					  "5ms", "-1",	"0",   "1h30m",
+					  "nan", "inf", " 5",  "5m "};
+	double seconds;
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		seconds = 0;
+		check_subject(NULL, good[i].text);
+		CHECK(time_parse(good[i].text, &seconds) &&
+		      seconds == good[i].seconds);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		check_subject(NULL, bad[i]);
+		CHECK(!time_parse(bad[i], &seconds));
+	}
+}
+
+static void long_time(void)
+{
+	(void)cli_seconds("timeout", "2h", 3600);
+}
+
+static void numbers_are_decimal_or_hexadecimal(void)
+{
+	CHECK(cli_number("seed", "010", 0, 100) == 10);
+	CHECK(cli_number("seed", "0x1F", 0, 100) == 31);
+	CHECK(cli_number("seed", "18446744073709551615", 0, UINT64_MAX) ==
+	      UINT64_MAX);
+}
+
+static void negative_number(void)
+{
+	(void)cli_number("jobs", "-1", 1, 64);
+}
+
+static void number_over_the_limit(void)
+{
+	(void)cli_number("jobs", "65", 1, 64);
+}
+
+static void number_with_a_tail(void)
+{
+	(void)cli_number("jobs", "6x", 1, 64);
+}
+
+static void words_have_positions(void)
+{
+	CHECK(cli_progress("auto") == PROGRESS_AUTO);
+	CHECK(cli_progress("none") == PROGRESS_NONE);
+	CHECK(cli_colour("auto") == -1);
+	CHECK(cli_colour("never") == 0);
+	CHECK(cli_colour("always") == 1);
+}
+
+static void unknown_word(void)
+{
+	(void)cli_colour("red");
+}
+
+static void broken_filter(void)
+{
+	regex_t regex;
+	bool negated;
+
+	cli_filter("-[", &regex, &negated);
+}
+
+static void report_without_file(void)
+{
+	static const char *const kinds[] = {"json", "csv", NULL};
+	struct cli_reports reports = {0};
+
+	cli_report(&reports, "json=", kinds);
+}
+
+static void report_of_unknown_kind(void)
+{
+	static const char *const kinds[] = {"json", "csv", NULL};
+	struct cli_reports reports = {0};
+
+	cli_report(&reports, "xml=file", kinds);
+}
+
+static void two_reports_into_one_file(void)
+{
+	static const char *const kinds[] = {"json", "csv", NULL};
+	struct cli_reports reports = {0};
+
+	cli_report(&reports, "json=-", kinds);
+	cli_report(&reports, "csv=-", kinds);
+	cli_report(&reports, "json=file", kinds);
+	cli_report(&reports, "csv=file", kinds);
+}
+
+static void old_name(void)
+{
+	cli_renamed("old", "new");
+}
+
+static void back_ends_are_in_the_registrys_order_once(void)
+{
+	struct cli_backends backends = {0};
+
+	cli_backends_add(&backends, "shm_ring,null");
+	cli_backends_add(&backends, "pipe,shm_ring");
+	cli_backends_finish(&backends);
+	CHECK(backends.count == 3);
+	CHECK(strcmp(backends.list[0].name, "pipe") == 0);
+	CHECK(strcmp(backends.list[1].name, "shm_ring") == 0);
+	CHECK(strcmp(backends.list[2].name, "null") == 0);
+}
+
+static void without_a_name_all_but_the_fakes_are_taken(void)
+{
+	struct cli_backends backends = {0};
+	size_t registered;
+
+	(void)ipcm_registry(&registered);
+	cli_backends_finish(&backends);
+	CHECK(backends.count == registered - 1);
+	for (size_t i = 0; i < backends.count; i++)
+		CHECK(strcmp(backends.list[i].name, "null") != 0);
+}
+
+static void unknown_back_end(void)
+{
+	struct cli_backends backends = {0};
+
+	cli_backends_add(&backends, "pipe,,shm_ring");
+}
+
+static void missing_shared_object(void)
+{
+	struct cli_backends backends = {0};
+
+	cli_backends_add(&backends, "./nowhere.so");
+}
+
+int main(void)
+{
+	cli_start("ipcmark test");
+	times_have_units();
+	numbers_are_decimal_or_hexadecimal();
+	words_have_positions();
+	back_ends_are_in_the_registrys_order_once();
+	without_a_name_all_but_the_fakes_are_taken();
+	CHECK_REFUSED(long_time, "ipcmark test: --timeout wants a time");
+	CHECK_REFUSED(long_time, "at most 3600 seconds, not \"2h\"");
+	CHECK_REFUSED(negative_number, "--jobs wants a whole number from 1");
+	CHECK_REFUSED(number_over_the_limit, "to 64, not \"65\"");
+	CHECK_REFUSED(number_with_a_tail, "not \"6x\"");
+	CHECK_REFUSED(unknown_word, "auto, never or always, not \"red\"");
+	CHECK_REFUSED(broken_filter, "not an extended regular expression");
+	CHECK_REFUSED(report_without_file, "written KIND=FILE");
+	CHECK_REFUSED(report_of_unknown_kind, "json or csv, not \"xml\"");
+	CHECK_REFUSED(two_reports_into_one_file, "two reports go to file");
+	CHECK_REFUSED(unknown_back_end, "no back-end is called \"\"; there");
+	CHECK_REFUSED(missing_shared_object, "there is no such file");
+	CHECK(status_of(old_name) == 0);
+	CHECK(strcmp(message,
+		     "ipcmark test: \"old\" is now called \"new\"; "
+		     "the next version will not know the old name\n") == 0);
+	return check_failures() ? 1 : 0;
+}
