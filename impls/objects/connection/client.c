@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Client: connects to a listener, makes a pipe, gives it the second end.
+ * Client: connects to a listener, creates a pipe, sends it the second end.
  *
- * The pipe is made behind the connect, so that a program which tries until its
- * listener is there makes no kernel objects in vain. From the moment the hello
+ * The pipe is created after the connect, so that a program which tries until
+ * its listener exists creates no kernel objects in vain. As soon as the hello
  * is sent the end belongs to the listener, accepted or not: its descriptors are
- * on their way, which keeps the end open, and if the listener dies the kernel
- * drops them, which the client sees as end of file.
+ * in the socket, which keeps the end open, and if the listener dies the kernel
+ * closes them, which the client sees as end of file.
  */
 #include <errno.h>
 #include <unistd.h>
@@ -14,12 +14,13 @@
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/poll.h"
 #include "impls/core/memory/shm_map.h"
+#include "connection.h"
 #include "listener_handshake.h"
 
-/* The line is full: look again after so long. */
-#define LINE_BACKOFF_NS (2 * NS_PER_MS)
-/* A listener that drops us so often has too many silent clients. */
-#define HELLOS_MOST 16
+/* The listener's backlog is full: try again after this time. */
+#define BACKLOG_RETRY_NS (2 * NS_PER_MS)
+/* A listener that drops this client so often has too many silent ones. */
+#define HELLO_ATTEMPTS 16
 
 struct client {
 	const struct ipcm_backend *backend;
@@ -29,29 +30,29 @@ struct client {
 	struct ipcm_connection *ends[2];
 };
 
-static enum ipcm_status too_late(const struct client *client)
+static enum ipcm_status time_over(const struct client *client)
 {
 	if (!clock_past(client->deadline))
 		return IPCM_OK;
 	return timeout_status(client->timeout_ns);
 }
 
-/* Sleep a little; the listener's line says nothing when it gets shorter. */
-static enum ipcm_status line_backoff(const struct client *client)
+/* Sleep a little: nothing wakes a client when the backlog has space. */
+static enum ipcm_status backlog_wait(const struct client *client)
 {
-	enum ipcm_status status = too_late(client);
+	enum ipcm_status status = time_over(client);
 
 	if (!status)
 		status = poll_until(
 			NULL, 0,
-			clock_slice(client->deadline, LINE_BACKOFF_NS));
+			clock_slice(client->deadline, BACKLOG_RETRY_NS));
 	return status == IPCM_TIMEDOUT && !clock_past(client->deadline)
 		       ? IPCM_OK
 		       : status;
 }
 
-/* Connect a socket: IPCM_OK, or why not. */
-static enum ipcm_status line_join(const struct client *client, int fd)
+/* Connect a socket; the peer must be a process of this user. */
+static enum ipcm_status socket_connect(const struct client *client, int fd)
 {
 	const struct sockaddr *name =
 		(const struct sockaddr *)&client->address.name;
@@ -60,19 +61,19 @@ static enum ipcm_status line_join(const struct client *client, int fd)
 	while (connect(fd, name, client->address.bytes)) {
 		if (errno == EINTR)
 			continue;
-		/* EPROTOTYPE: something else has the name */
+		/* EPROTOTYPE: a socket of another type has the name */
 		if (errno == ECONNREFUSED || errno == EPROTOTYPE)
 			return IPCM_NOTFOUND;
 		if (errno != EAGAIN)
 			return status_from_errno(errno);
-		status = line_backoff(client);
+		status = backlog_wait(client);
 		if (status)
 			return status;
 	}
 	return handshake_peer_is_ours(fd) ? IPCM_OK : IPCM_PERM;
 }
 
-static enum ipcm_status line_open(const struct client *client, int *ret_fd)
+static enum ipcm_status socket_open(const struct client *client, int *ret_fd)
 {
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
 			0);
@@ -80,7 +81,7 @@ static enum ipcm_status line_open(const struct client *client, int *ret_fd)
 
 	if (fd < 0)
 		return status_from_errno(errno);
-	status = line_join(client, fd);
+	status = socket_connect(client, fd);
 	if (status)
 		(void)close(fd);
 	else
@@ -88,8 +89,8 @@ static enum ipcm_status line_open(const struct client *client, int *ret_fd)
 	return status;
 }
 
-/* The pipe, unless an earlier attempt made it. */
-static enum ipcm_status ends_open(struct client *client,
+/* The pipe, unless an earlier attempt has created it. */
+static enum ipcm_status pipe_open(struct client *client,
 				  struct handshake_hello *hello)
 {
 	const struct ipcm_pipe_options options = IPCM_PIPE_OPTIONS_INIT;
@@ -104,19 +105,19 @@ static enum ipcm_status ends_open(struct client *client,
 	return status;
 }
 
-/* A connection on which the hello was said. */
-static enum ipcm_status hello_say(struct client *client,
-				  struct handshake_hello *hello, int *ret_fd)
+/* A socket on which the hello was sent. */
+static enum ipcm_status hello_send(struct client *client,
+				   struct handshake_hello *hello, int *ret_fd)
 {
 	enum ipcm_status status = IPCM_BROKEN;
 
-	for (int i = 0; i < HELLOS_MOST && status == IPCM_BROKEN; i++) {
+	for (int i = 0; i < HELLO_ATTEMPTS && status == IPCM_BROKEN; i++) {
 		int fd = -1;
 
-		status = line_open(client, &fd);
+		status = socket_open(client, &fd);
 		if (status)
 			return status;
-		status = ends_open(client, hello);
+		status = pipe_open(client, hello);
 		if (!status)
 			status = handshake_hello_send(fd, client->backend,
 						      hello);
@@ -139,7 +140,7 @@ static enum ipcm_status verdict_await(const struct client *client, int fd)
 			return verdict;
 		if (status == IPCM_EOF)
 			return IPCM_NOTFOUND; /* closed before it accepted */
-		status = too_late(client);
+		status = time_over(client);
 		if (status)
 			return status;
 		status = poll_one(fd, POLLIN, client->deadline);
@@ -148,16 +149,16 @@ static enum ipcm_status verdict_await(const struct client *client, int fd)
 	}
 }
 
-static enum ipcm_status client_meet(struct client *client,
-				    struct handshake_hello *hello)
+static enum ipcm_status client_handshake(struct client *client,
+					 struct handshake_hello *hello)
 {
 	enum ipcm_status status;
 	int fd = -1;
 
-	status = hello_say(client, hello, &fd);
+	status = hello_send(client, hello, &fd);
 	if (status)
 		return status;
-	/* on its way: ours would hide from us that the listener's is gone */
+	/* a copy here would hide that the listener's is closed */
 	connection_destroy(client->ends[1]);
 	client->ends[1] = NULL;
 	if (hello->waits)
@@ -182,7 +183,7 @@ enum ipcm_status ipcm_client_connect(const struct ipcm_backend *backend,
 	if (!handshake_possible(backend))
 		return IPCM_NOTSUP;
 	client.deadline = clock_deadline(timeout_ns);
-	status = client_meet(&client, &hello);
+	status = client_handshake(&client, &hello);
 	handshake_key_forget(&hello.key);
 	if (status) {
 		connection_destroy(client.ends[0]);

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pipe and Connection: how the two ends are made and unmade. Read
+ * Pipe and Connection: creating and closing the two ends. Read
  * connection_internal.h first. The ends are two handles; each owns its port,
- * its buffers and its side of the lifeline, and they share one mapping.
+ * its buffers and its side of the death fd, and they share one mapping.
  */
+#include "connection.h"
+
 #include <stdlib.h>
 
-#include "connection_internal.h"
-#include "impls/objects/handle.h"
+#include "connection_emulation.h"
+#include "connection_inbox.h"
+#include "connection_poll.h"
 
-/* Room asked of the mechanism: 64 KiB at least, 8 messages if they are known
- * to be larger, a megabyte at most; larger messages pass in pieces. */
-#define ROOM_MIN_BYTES ((size_t)64 << 10)
-#define ROOM_MAX_BYTES ((size_t)1 << 20)
-#define ROOM_ITEMS     8
-/* What backend.h demands of a channel at least. */
+/* Space requested from the mechanism: 64 KiB at least, 8 messages if they are
+ * known to be larger, a megabyte at most; larger messages pass in pieces. */
+#define SPACE_MIN_BYTES ((size_t)64 << 10)
+#define SPACE_MAX_BYTES ((size_t)1 << 20)
+#define SPACE_ITEMS	8
+/* The least that backend.h requires of a channel. */
 #define FRAME_MIN_BYTES	   ((size_t)128)
 #define ITEM_UNKNOWN_BYTES (((size_t)4 << 10) - sizeof(struct frame_header))
 
@@ -22,18 +25,18 @@ static struct ipcm_channel_request pipe_request(size_t hint_bytes,
 						bool portable)
 {
 	struct ipcm_channel_request requested = {.portable = portable};
-	size_t room;
+	size_t space;
 
 	requested.item_bytes = (hint_bytes ? hint_bytes : ITEM_UNKNOWN_BYTES) +
 			       sizeof(struct frame_header);
-	if (requested.item_bytes > ROOM_MAX_BYTES)
-		requested.item_bytes = ROOM_MAX_BYTES;
-	room = requested.item_bytes * ROOM_ITEMS;
-	if (room < ROOM_MIN_BYTES)
-		room = ROOM_MIN_BYTES;
-	if (room > ROOM_MAX_BYTES)
-		room = ROOM_MAX_BYTES;
-	requested.items = room / requested.item_bytes;
+	if (requested.item_bytes > SPACE_MAX_BYTES)
+		requested.item_bytes = SPACE_MAX_BYTES;
+	space = requested.item_bytes * SPACE_ITEMS;
+	if (space < SPACE_MIN_BYTES)
+		space = SPACE_MIN_BYTES;
+	if (space > SPACE_MAX_BYTES)
+		space = SPACE_MAX_BYTES;
+	requested.items = space / requested.item_bytes;
 	return requested;
 }
 
@@ -47,6 +50,7 @@ struct ipcm_connection *connection_alloc(const struct ipcm_backend *backend,
 	end = handle_alloc(sizeof(*end), port->state_size, &state);
 	if (!end)
 		return NULL;
+	/* by pointer: a const end must be able to open it */
 	end->epoll_set = malloc(sizeof(*end->epoll_set));
 	if (!end->epoll_set) {
 		free(end);
@@ -61,7 +65,7 @@ struct ipcm_connection *connection_alloc(const struct ipcm_backend *backend,
 	end->pollable = backend->capabilities & IPCM_CAP_POLLABLE;
 	end->inbox_fd = -1;
 	end->map_fd = -1;
-	end->life = -1;
+	end->death_fd = -1;
 	return end;
 }
 
@@ -86,12 +90,11 @@ enum ipcm_status connection_buffers(struct ipcm_connection *end,
 
 void connection_enable(struct ipcm_connection *end)
 {
-	atomic_store_explicit(&end->magic, CONNECTION_MAGIC_OPEN,
-			      memory_order_relaxed);
+	handle_open(&end->handle, CONNECTION_MAGIC);
 }
 
-/* Give back what other processes can notice; what was never made is skipped */
-static void end_shut(struct ipcm_connection *end)
+/* Close what other processes can notice; skips what was never opened. */
+static void end_close(struct ipcm_connection *end)
 {
 	connection_epoll_close(end->epoll_set);
 	connection_inbox_drop(end);
@@ -105,7 +108,7 @@ void connection_destroy(struct ipcm_connection *end)
 {
 	if (!end)
 		return;
-	end_shut(end);
+	end_close(end);
 	free(end->message.bytes);
 	free(end->inbox);
 	free(end->outbox);
@@ -132,7 +135,7 @@ static enum ipcm_status pair_connect(struct ipcm_connection *const ends[2],
 	if (!status)
 		status = connection_buffers(ends[1], &got);
 	if (!status)
-		status = connection_emulation(ends, portable);
+		status = connection_emulation_open(ends, portable);
 	return status;
 }
 
@@ -200,21 +203,19 @@ enum ipcm_status ipcm_connection_close(struct ipcm_connection *end)
 {
 	enum ipcm_status status = connection_check(end);
 
-	if (status == IPCM_INVALID)
-		return status;
 	if (status == IPCM_CLOSED)
 		return IPCM_OK;
-	atomic_store_explicit(&end->magic, CONNECTION_MAGIC_CLOSED,
-			      memory_order_relaxed);
-	end_shut(end);
-	return IPCM_OK;
+	if (!status)
+		status = handle_close(end, CONNECTION_MAGIC);
+	if (!status)
+		end_close(end);
+	return status;
 }
 
 void ipcm_connection_free(struct ipcm_connection *end)
 {
 	if (ipcm_connection_close(end))
 		return;
-	/* a stale handle should look like garbage, not like a closed end */
-	atomic_store_explicit(&end->magic, 0, memory_order_relaxed);
+	handle_invalidate(&end->handle);
 	connection_destroy(end);
 }

@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the library adds to an end because its mechanism lacks it: the shared
- * memory of bells and hints, and the lifeline. Read connection_internal.h
- * first; ringing and waiting are in connection_wait.c.
+ * memory of wake-up words and hints, and the death fd. Read
+ * connection_internal.h first; connection_wait.c uses them.
  *
- * The lifeline is a pair of sockets and not two pipes: one descriptor an end,
- * and ringing it when the peer has gone raises no signal.
+ * The death fd is a pair of sockets and not two pipes: one descriptor an end,
+ * and a write to it when the peer has gone raises no signal.
  */
+#include "connection_emulation.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "impls/core/memory/shm_map.h"
-#include "connection_internal.h"
+#include "connection_wait.h"
 
 static bool needs_death_fd(const struct ipcm_connection *end)
 {
-	return !end->port->native_eof || end->doorbell;
+	return !end->port->native_eof || end->poll_wakeup;
 }
 
 static bool needs_map(const struct ipcm_connection *end)
@@ -25,15 +27,15 @@ static bool needs_map(const struct ipcm_connection *end)
 	return !end->port->wait || needs_death_fd(end);
 }
 
-/* Is one wanted, and the mechanism has no descriptor of its own? */
-static bool needs_doorbell(const struct ipcm_connection *end)
+/* Is the end pollable although the mechanism has no descriptor? */
+static bool needs_poll_wakeup(const struct ipcm_connection *end)
 {
 	return end->pollable && connection_port_fd(end) < 0;
 }
 
 static void map_release(struct connection_map *map)
 {
-	/* acq_rel: the last user sees that the others are done */
+	/* acq_rel: the last user comes after all uses */
 	if (!map ||
 	    atomic_fetch_sub_explicit(&map->users, 1, memory_order_acq_rel) > 1)
 		return;
@@ -57,7 +59,7 @@ static struct connection_map *map_new(void *memory, unsigned users)
 static void descriptor_close(int *fd)
 {
 	if (*fd >= 0)
-		(void)close(*fd); /* no file: nothing can be lost */
+		(void)close(*fd); /* not a file: no data can be lost */
 	*fd = -1;
 }
 
@@ -86,19 +88,19 @@ static enum ipcm_status death_fd_open(struct ipcm_connection *const ends[2])
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd))
 		return status_from_errno(errno);
-	ends[0]->life = fd[0];
-	ends[1]->life = fd[1];
+	ends[0]->death_fd = fd[0];
+	ends[1]->death_fd = fd[1];
 	return IPCM_OK;
 }
 
-enum ipcm_status connection_emulation(struct ipcm_connection *const ends[2],
-				      bool portable)
+enum ipcm_status connection_emulation_open(
+	struct ipcm_connection *const ends[2], bool portable)
 {
 	enum ipcm_status status = IPCM_OK;
 
 	/* end 0 receives, whatever the direction of the pipe */
-	ends[0]->doorbell = needs_doorbell(ends[0]);
-	ends[1]->doorbell = ends[0]->doorbell;
+	ends[0]->poll_wakeup = needs_poll_wakeup(ends[0]);
+	ends[1]->poll_wakeup = ends[0]->poll_wakeup;
 	if (needs_map(ends[0]))
 		status = map_open(ends, portable);
 	if (!status && needs_death_fd(ends[0]))
@@ -111,7 +113,7 @@ unsigned connection_emulation_fds(const struct ipcm_connection *end)
 	return (unsigned)needs_death_fd(end) + (unsigned)needs_map(end);
 }
 
-/* A socket that hangs up and rings as ours do? */
+/* Is it a socket that hangs up and wakes up as a death fd does? */
 static bool is_death_fd(int fd)
 {
 	socklen_t length = sizeof(int);
@@ -139,27 +141,27 @@ static enum ipcm_status map_adopt(struct ipcm_connection *end)
 enum ipcm_status connection_emulation_adopt(struct ipcm_connection *end,
 					    const int *fds, unsigned count)
 {
-	end->doorbell = needs_doorbell(end);
+	end->poll_wakeup = needs_poll_wakeup(end);
 	if (count != connection_emulation_fds(end)) {
 		for (unsigned i = 0; i < count; i++)
 			(void)close(fds[i]);
 		return IPCM_CORRUPT;
 	}
 	if (needs_death_fd(end))
-		end->life = *fds++;
+		end->death_fd = *fds++;
 	if (needs_map(end))
 		end->map_fd = *fds;
-	if (end->life >= 0 && !is_death_fd(end->life))
+	if (end->death_fd >= 0 && !is_death_fd(end->death_fd))
 		return IPCM_CORRUPT;
 	return end->map_fd >= 0 ? map_adopt(end) : IPCM_OK;
 }
 
 void connection_emulation_drop(struct ipcm_connection *end)
 {
-	descriptor_close(&end->life);
+	descriptor_close(&end->death_fd);
 	descriptor_close(&end->map_fd);
 	if (end->map)
-		connection_left(end);
+		connection_notify_closed(end);
 	map_release(end->map);
 	end->map = NULL;
 }

@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An end on its way to a process that did not inherit it: its port's handle,
- * then the lifeline and the shared memory, where they are needed. Which of
- * them an end has follows from its back-end, so both sides agree without a
- * word. The way itself is in listener_handshake.c.
+ * Export of an end to a process that did not inherit it: the port's handle,
+ * then the death fd and the shared memory, where they are needed. Which of them
+ * an end has follows from its back-end, so both sides agree without a message.
+ * listener_handshake.c sends them.
  *
  * Data in the channel stays there. What this end has received and not yet
- * delivered would be lost: only a fresh end is packed.
+ * delivered would be lost: only a fresh end is exported.
  */
+#include "connection_export.h"
+
 #include <string.h>
 #include <unistd.h>
 
-#include "connection_internal.h"
+#include "connection.h"
+#include "connection_emulation.h"
 
 #define PORT_FDS                                                               \
 	(sizeof(((struct ipcm_port_handle *)0)->fd) /                          \
 	 sizeof(((struct ipcm_port_handle *)0)->fd[0]))
 
-_Static_assert(CONNECTION_PARCEL_FDS >= PORT_FDS + 2, "all find room");
+_Static_assert(CONNECTION_HANDLE_FDS >= PORT_FDS + 2,
+	       "death fd and memory fit");
 
 enum ipcm_status connection_export_end(const struct ipcm_connection *end,
 				       struct connection_handle *ret_handle)
@@ -35,8 +39,8 @@ enum ipcm_status connection_export_end(const struct ipcm_connection *end,
 	memcpy(handle.fd, port.fd, port.fd_count * sizeof(port.fd[0]));
 	handle.port_fds = port.fd_count;
 	handle.fd_count = port.fd_count;
-	if (end->life >= 0)
-		handle.fd[handle.fd_count++] = end->life;
+	if (end->death_fd >= 0)
+		handle.fd[handle.fd_count++] = end->death_fd;
 	if (end->map_fd >= 0)
 		handle.fd[handle.fd_count++] = end->map_fd;
 	if (handle.fd_count != port.fd_count + connection_emulation_fds(end))
@@ -64,8 +68,8 @@ static enum ipcm_status port_import(struct ipcm_connection *end,
 }
 
 /*
- * Both ends must cut messages at the same places, so the sender's frame size
- * counts; the mechanism has to take it here too.
+ * Both ends must split messages at the same places, so the exporter's frame
+ * size counts; the mechanism must accept it here too.
  */
 static enum ipcm_status buffers_adopt(struct ipcm_connection *end,
 				      uint32_t frame_bytes,

@@ -5,13 +5,13 @@
  *   stamp   message number (31 bits, never 0) << 32 | bytes of the whole
  *           message; positive, as backend.h demands of a frame's first 8 bytes
  *   offset  where in the message this piece belongs
- *   check   mixes the three, so that foreign or shifted bytes are noticed
+ *   check   a hash of both, so that foreign or shifted bytes are noticed
  *
  * A message that carries a descriptor is one frame without bytes; the flag
  * FRAME_CARRIER in its length says so.
  *
- * How long a piece is follows from stamp, offset and the frame size of the
- * channel, so that a stream of frames can be taken apart without a length.
+ * The length of a piece follows from stamp, offset and the frame size of the
+ * channel, so that a stream of frames can be split without a length field.
  */
 #ifndef IPCMARK_IMPLS_OBJECTS_CONNECTION_CONNECTION_FRAME_H
 #define IPCMARK_IMPLS_OBJECTS_CONNECTION_CONNECTION_FRAME_H
@@ -46,11 +46,11 @@ struct frame {
 	size_t data_bytes;
 	/** Header and data. */
 	size_t bytes;
-	/** A descriptor came with it, or was meant to. */
+	/** It is meant to carry a descriptor. */
 	bool carrier;
 };
 
-/** Number n of a message, in the range a stamp has room for. */
+/** Number n of a message, reduced to the range of a stamp. */
 static inline uint32_t frame_number(uint32_t n)
 {
 	return (n & UINT32_C(0x7fffffff)) ? n & UINT32_C(0x7fffffff) : 1;
@@ -75,9 +75,9 @@ static inline uint32_t frame_check(int64_t stamp, uint32_t offset)
 static inline size_t frame_data_bytes(size_t frame_bytes, size_t total,
 				      size_t offset)
 {
-	size_t room = frame_bytes - sizeof(struct frame_header);
+	size_t space = frame_bytes - sizeof(struct frame_header);
 
-	return total - offset < room ? total - offset : room;
+	return total - offset < space ? total - offset : space;
 }
 
 /** Write header and data. @return bytes of the frame */
@@ -108,7 +108,7 @@ static inline size_t frame_write_carrier(uint8_t *frame, uint32_t number)
 }
 
 /**
- * Find the frame at the start of a buffer; nothing in it is believed.
+ * Find the frame at the start of a buffer; everything in it is checked.
  * @return false if these bytes are no whole frame
  */
 static inline bool frame_read(const uint8_t *buffer, size_t bytes,

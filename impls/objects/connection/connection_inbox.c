@@ -3,23 +3,25 @@
  * Receiving: frames become messages again. The calls are in connection_recv.c.
  *
  * One receive of the port fills the inbox with one or more whole frames. A
- * message of one frame is copied from there to the caller; one of several is
- * first put together in a buffer of its own, because a call that fails half
- * way must not have touched the caller's. What arrived stays with the end:
- * after a timeout or IPCM_TOOSMALL the next call finds it.
+ * message of one frame is copied from there to the caller. One of several
+ * frames is first assembled in a buffer of its own, because a call that fails
+ * half way must not have written to the caller's. What has arrived stays with
+ * the end: after a timeout or IPCM_TOOSMALL the next call finds it.
  *
- * A message is cut short when another one begins, or the channel ends, before
- * it is whole: IPCM_CORRUPT, once; its remains are dropped (P-EOF-04).
+ * A message is truncated if another one begins, or the channel ends, before it
+ * is whole: IPCM_CORRUPT, once; its rest is dropped (P-EOF-04).
  *
- * A frame that carries a descriptor is received alone. Only who may want the
- * descriptor pays for looking (keep_fd): the others' receive lets the kernel
- * drop it.
+ * A frame that carries a descriptor is received alone. Only a call that may
+ * take the descriptor (keep_fd) pays for it; in any other receive the kernel
+ * drops it.
  */
+#include "connection_inbox.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "connection_internal.h"
+#include "connection_wait.h"
 
 /* A buffer up to here is kept for the next message. */
 #define MESSAGE_KEEP_BYTES ((size_t)1 << 20)
@@ -27,25 +29,25 @@
 static void message_drop(struct connection_message *message)
 {
 	message->have = 0;
-	if (message->room > MESSAGE_KEEP_BYTES) {
+	if (message->capacity > MESSAGE_KEEP_BYTES) {
 		free(message->bytes);
 		message->bytes = NULL;
-		message->room = 0;
+		message->capacity = 0;
 	}
 }
 
-/* Room for a message of several frames. */
+/* A buffer for a message of several frames. */
 static enum ipcm_status message_begin(struct connection_message *message,
 				      const struct frame *frame)
 {
-	if (message->room < frame->total) {
+	if (message->capacity < frame->total) {
 		uint8_t *bytes = malloc(frame->total);
 
 		if (!bytes)
 			return IPCM_NOMEM;
 		free(message->bytes);
 		message->bytes = bytes;
-		message->room = frame->total;
+		message->capacity = frame->total;
 	}
 	message->stamp = frame->stamp;
 	message->total = frame->total;
@@ -59,7 +61,7 @@ static void inbox_fd_drop(struct ipcm_connection *end)
 	end->inbox_fd = -1;
 }
 
-/* Bytes that are no frame: the rest of what came with them is no better. */
+/* Not a frame: what came after it in the same receive is dropped too. */
 static enum ipcm_status inbox_reject(struct ipcm_connection *end)
 {
 	end->inbox_begin = end->inbox_end;
@@ -69,9 +71,9 @@ static enum ipcm_status inbox_reject(struct ipcm_connection *end)
 	return IPCM_CORRUPT;
 }
 
-/* A piece that continues nothing we have: say so once, skip the rest. */
-static enum ipcm_status piece_orphaned(struct ipcm_connection *end,
-				       const struct frame *frame)
+/* A piece without its beginning: IPCM_CORRUPT once, then skip the rest. */
+static enum ipcm_status piece_unexpected(struct ipcm_connection *end,
+					 const struct frame *frame)
 {
 	bool known = end->message.skipping;
 
@@ -80,9 +82,9 @@ static enum ipcm_status piece_orphaned(struct ipcm_connection *end,
 	return known ? IPCM_OK : IPCM_CORRUPT;
 }
 
-/* The message being put together has no continuation: it was cut short. */
-static enum ipcm_status message_cut(struct ipcm_connection *end,
-				    const struct frame *frame)
+/* The frame does not continue the message: that one was truncated. */
+static enum ipcm_status message_truncated(struct ipcm_connection *end,
+					  const struct frame *frame)
 {
 	message_drop(&end->message);
 	if (frame->offset) {
@@ -110,8 +112,8 @@ static enum ipcm_status piece_append(struct ipcm_connection *end,
 }
 
 /*
- * Look at the next frame of the inbox. IPCM_OK: progress, look again;
- * IPCM_END: a single frame is a message, see ret_view.
+ * Process the next frame of the inbox. IPCM_OK: progress, call again; IPCM_END:
+ * a single frame is a message, see ret_view.
  */
 static enum ipcm_status inbox_step(struct ipcm_connection *end,
 				   uint64_t maxlength,
@@ -128,9 +130,9 @@ static enum ipcm_status inbox_step(struct ipcm_connection *end,
 		return inbox_reject(end);
 	if (message->have &&
 	    (frame.stamp != message->stamp || frame.offset != message->have))
-		return message_cut(end, &frame);
+		return message_truncated(end, &frame);
 	if (!message->have && frame.offset)
-		return piece_orphaned(end, &frame);
+		return piece_unexpected(end, &frame);
 	message->skipping = false;
 	if (frame.total > maxlength)
 		return IPCM_TOOBIG;
@@ -164,8 +166,8 @@ static enum ipcm_status message_find(struct ipcm_connection *end,
 }
 
 /*
- * In the middle of a message the next frame is its next piece, or something
- * that a later call asks for: keep what comes with it.
+ * In the middle of a message the next frame is its next piece, or belongs to a
+ * later call: keep a descriptor that comes with it.
  */
 static enum ipcm_status port_receive(struct ipcm_connection *end, bool keep_fd)
 {
@@ -185,18 +187,19 @@ static enum ipcm_status port_receive(struct ipcm_connection *end, bool keep_fd)
 	end->inbox_begin = 0;
 	end->inbox_end = bytes;
 	end->empty_tries = 0;
-	connection_took(end);
+	connection_notify_received(end);
 	return IPCM_OK;
 }
 
-enum ipcm_status connection_inbox_fill(struct ipcm_connection *end, bool sure,
-				       bool keep_fd)
+enum ipcm_status connection_inbox_fill(struct ipcm_connection *end,
+				       bool check_peer, bool keep_fd)
 {
 	enum ipcm_status status = port_receive(end, keep_fd);
 
-	if (status != IPCM_EMPTY || !connection_recv_ended(end, sure))
+	if (status != IPCM_EMPTY || !connection_recv_ended(end, check_peer))
 		return status;
-	/* what it sent between our look and its end comes first (P-EOF-02) */
+	/* what it sent between this receive and its end comes first (P-EOF-02)
+	 */
 	status = port_receive(end, keep_fd);
 	return status == IPCM_EMPTY ? IPCM_EOF : status;
 }
@@ -208,13 +211,12 @@ void connection_inbox_drop(struct ipcm_connection *end)
 	message_drop(&end->message);
 }
 
-/* Bring the next frames into the inbox; IPCM_OK: look, perhaps they are there
- */
+/* Receive the next frames, or wait; IPCM_OK: check the inbox. */
 static enum ipcm_status inbox_advance(struct ipcm_connection *end, bool keep_fd,
 				      struct connection_wait *wait)
 {
 	enum ipcm_status status =
-		connection_inbox_fill(end, wait->sure, keep_fd);
+		connection_inbox_fill(end, wait->check_peer, keep_fd);
 
 	if (status == IPCM_EMPTY)
 		return connection_wait_on(end, wait);

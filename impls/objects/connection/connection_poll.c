@@ -1,24 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Is there something to receive? Nothing moves when the mechanism can tell.
+ * Is there something to receive? And the descriptor that
+ * ipcm_connection_fileno returns. The port's own descriptor is not enough: it
+ * is not readable for messages that already lie in the inbox, nor for an end of
+ * file that only the death fd shows. So it is an epoll set (epoll(7)) of the
+ * port if it has a descriptor, of the death fd, and of an event that stands for
+ * what this process has buffered. It is created by the first
+ * ipcm_connection_fileno; ends without that call pay nothing.
  */
-#include "impls/core/sync/poll.h"
-#include "connection_internal.h"
+#include "connection_poll.h"
 
-/* Ask the descriptors, where there are any. */
+#include <errno.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "impls/core/memory/shm_map.h"
+#include "impls/core/sync/poll.h"
+#include "connection_inbox.h"
+#include "connection_wait.h"
+
+/* Check the port's descriptor and the death fd. */
 static bool readable_by_fd(struct ipcm_connection *end, int fd)
 {
 	struct pollfd set[2] = {{.fd = fd, .events = POLLIN},
-				{.fd = end->life}};
+				{.fd = end->death_fd}};
 
 	return poll_until(set, 2, 0) == IPCM_OK;
 }
 
 /*
- * Would a receive find something? Asks the mechanism where it can tell, so
- * that nothing moves (P-POL-02); else what is there moves into the inbox.
+ * Asks the mechanism where it can tell, so that nothing moves (P-POL-02); else
+ * what is in the channel moves into the inbox.
  */
-bool connection_readable_now(struct ipcm_connection *end, bool sure)
+bool connection_readable_now(struct ipcm_connection *end, bool check_peer)
 {
 	int fd = connection_port_fd(end);
 	uint64_t units;
@@ -28,19 +44,99 @@ bool connection_readable_now(struct ipcm_connection *end, bool sure)
 	if (fd >= 0)
 		return readable_by_fd(end, fd);
 	if (!end->port->queued)
-		return connection_inbox_fill(end, sure, true) != IPCM_EMPTY;
+		return connection_inbox_fill(end, check_peer, true) !=
+		       IPCM_EMPTY;
 	if (end->port->queued(end->state, &units))
-		return true; /* the next receive says what is wrong */
-	return units || connection_recv_ended(end, sure);
+		return true; /* the next receive returns the error */
+	return units || connection_recv_ended(end, check_peer);
 }
 
-bool connection_ask(struct ipcm_connection *end, bool rung)
+bool connection_check_or_arm(struct ipcm_connection *end, bool woken)
 {
 	if (connection_readable_now(end, false))
 		return true;
-	connection_doorbell_arm(end, rung);
+	connection_poll_arm(end, woken);
 	return connection_readable_now(end, false);
 }
+
+/* ---- the epoll set ---- */
+
+/* Hang-ups are reported even if events is 0. */
+static int set_add(int set_fd, int fd, uint32_t events)
+{
+	struct epoll_event event = {.events = events};
+
+	return fd < 0 ? 0 : epoll_ctl(set_fd, EPOLL_CTL_ADD, fd, &event);
+}
+
+void connection_epoll_close(struct connection_epoll *epoll_set)
+{
+	if (epoll_set->event_fd >= 0)
+		(void)close(epoll_set->event_fd);
+	if (epoll_set->set_fd >= 0)
+		(void)close(epoll_set->set_fd);
+	epoll_set->event_fd = -1;
+	epoll_set->set_fd = -1;
+	epoll_set->raised = false;
+}
+
+static enum ipcm_status epoll_set_open(const struct ipcm_connection *end,
+				       int port_fd)
+{
+	struct connection_epoll *epoll_set = end->epoll_set;
+	int error;
+
+	epoll_set->set_fd = epoll_create1(EPOLL_CLOEXEC);
+	epoll_set->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (epoll_set->set_fd >= 0 && epoll_set->event_fd >= 0 &&
+	    !set_add(epoll_set->set_fd, port_fd, EPOLLIN) &&
+	    !set_add(epoll_set->set_fd, end->death_fd,
+		     end->poll_wakeup ? EPOLLIN : 0) &&
+	    !set_add(epoll_set->set_fd, epoll_set->event_fd, EPOLLIN))
+		return IPCM_OK;
+	error = errno;
+	connection_epoll_close(epoll_set);
+	return status_from_errno(error);
+}
+
+/*
+ * A poll wake-up comes once, for the first frame; for the frames after it the
+ * event is raised until the channel is found empty, so a stream sends no
+ * wake-ups. Then, whatever the poll word says, a stale byte is drained (its
+ * sender was killed before it could record the wake-up), or a poller would
+ * never sleep again.
+ */
+static bool has_input(struct ipcm_connection *end)
+{
+	if (connection_buffered(end))
+		return true;
+	/* else the port's own descriptor shows it */
+	return end->poll_wakeup && connection_check_or_arm(end, true);
+}
+
+void connection_epoll_update(const struct ipcm_connection *end)
+{
+	struct connection_epoll *epoll_set = end->epoll_set;
+	uint64_t value = 1;
+	bool ready;
+	ssize_t done;
+
+	if (epoll_set->set_fd < 0)
+		return;
+	ready = has_input(epoll_set->end);
+	if (epoll_set->raised == ready)
+		return;
+	if (ready)
+		done = write(epoll_set->event_fd, &value, sizeof(value));
+	else
+		done = read(epoll_set->event_fd, &value, sizeof(value));
+	/* neither can block; EAGAIN: another process that shares it was first
+	 */
+	(void)done;
+	epoll_set->raised = ready;
+}
+
+/* ---- the calls ---- */
 
 enum ipcm_status ipcm_connection_poll(struct ipcm_connection *end,
 				      int64_t timeout_ns, bool *ret_ready)
@@ -55,7 +151,7 @@ enum ipcm_status ipcm_connection_poll(struct ipcm_connection *end,
 		return IPCM_INVALID;
 	wait = connection_wait_begin(end, IPCM_TO_RECEIVE, timeout_ns);
 	do {
-		ready = connection_readable_now(end, wait.sure);
+		ready = connection_readable_now(end, wait.check_peer);
 		if (!ready)
 			status = connection_wait_on(end, &wait);
 	} while (!ready && status == IPCM_OK);
@@ -63,5 +159,27 @@ enum ipcm_status ipcm_connection_poll(struct ipcm_connection *end,
 	if (status && status != IPCM_TIMEDOUT && status != IPCM_WOULDBLOCK)
 		return status;
 	*ret_ready = ready;
+	return IPCM_OK;
+}
+
+enum ipcm_status ipcm_connection_fileno(const struct ipcm_connection *end,
+					int *ret_fd)
+{
+	enum ipcm_status status = connection_check(end);
+	int port_fd;
+
+	if (status)
+		return status;
+	if (!end->readable || !ret_fd)
+		return IPCM_INVALID;
+	port_fd = connection_port_fd(end);
+	if (port_fd < 0 && !end->poll_wakeup)
+		return IPCM_NOTSUP;
+	if (end->epoll_set->set_fd < 0)
+		status = epoll_set_open(end, port_fd);
+	if (status)
+		return status;
+	connection_epoll_update(end);
+	*ret_fd = end->epoll_set->set_fd;
 	return IPCM_OK;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The calls that receive: what they check, and what they do with a message
- * that connection_inbox.c found.
+ * The calls that receive: their checks, and what they do with a message that
+ * connection_inbox.c has found.
  */
 #include <string.h>
 
-#include "connection_internal.h"
+#include "connection_inbox.h"
+#include "connection_poll.h"
 
 /* Longer than the caller allows: this end receives no more (P-RCV-01). */
 static void receiving_stop(struct ipcm_connection *end)
@@ -44,7 +45,7 @@ static enum ipcm_status recv_message(struct ipcm_connection *end, void *buffer,
 	return status;
 }
 
-/* What every receiving call checks first. */
+/* The first checks of every receiving call. */
 static enum ipcm_status recv_check(const struct ipcm_connection *end,
 				   const void *buffer, size_t buffer_bytes)
 {

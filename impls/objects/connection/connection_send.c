@@ -3,14 +3,14 @@
  * Sending: a message becomes frames, each with its header copied in front of
  * the data, because a mechanism takes a frame in one piece.
  *
- * The time limit counts until the first frame is in. From then on the message
- * has begun, and only a peer that is gone ends the call early, no signal does.
- * Two ends that send each other more than the channel holds, and do not receive
- * meanwhile, wait for each other for ever, as they do in Python.
+ * The time limit applies until the first frame is sent. From then on the
+ * message has begun, and only the death of the peer ends the call early; a
+ * signal does not. Two ends that send each other more than the channel holds
+ * and do not receive meanwhile block for ever, as they do in Python.
  */
 #include <fcntl.h>
 
-#include "connection_internal.h"
+#include "connection_wait.h"
 
 static enum ipcm_status port_send(struct ipcm_connection *end, size_t bytes,
 				  int fd)
@@ -21,8 +21,8 @@ static enum ipcm_status port_send(struct ipcm_connection *end, size_t bytes,
 }
 
 /*
- * Send what lies in the outbox.
- * @param begun the message has begun: nothing but its end ends the wait
+ * Send the frame in the outbox.
+ * @param begun the message has begun: neither time nor signals end the wait
  */
 static enum ipcm_status send_frame(struct ipcm_connection *end, size_t bytes,
 				   int fd, int64_t timeout_ns, bool begun)
@@ -32,16 +32,16 @@ static enum ipcm_status send_frame(struct ipcm_connection *end, size_t bytes,
 	enum ipcm_status status;
 
 	for (;;) {
-		if (connection_send_broken(end, wait.sure))
+		if (connection_send_broken(end, wait.check_peer))
 			return IPCM_BROKEN;
 		status = port_send(end, bytes, fd);
 		if (__builtin_expect(status == IPCM_OK, 1)) {
-			connection_sent(end);
+			connection_notify_sent(end);
 			return IPCM_OK;
 		}
 		if (status != IPCM_FULL)
 			return status;
-		/* "full" for ever is no answer about a peer that is gone */
+		/* a try form must not report a dead peer as "full" for ever */
 		if (wait.timeout_ns <= 0 && connection_send_broken(end, true))
 			return IPCM_BROKEN;
 		status = connection_wait_on(end, &wait);

@@ -2,22 +2,26 @@
 /*
  * Waiting for the channel, and for the end of it.
  *
- * Where the port can wait, it does. Else the bell of the direction: the waiter
- * sets bit 0, tries once more, sleeps on the word; whoever moved a frame looks
- * at the bit, and if it is set clears it, counts the word up and wakes. Each
- * side writes, fences, then reads what the other writes, so at least one of
- * them sees the other: the waiter's second try the frame, or the mover the
- * bit. While nobody sleeps the word is only read and its line stays in both
- * caches.
+ * Where the port can wait, it does. Else the direction's wake-up word is used:
+ * the waiter sets bit 0, tries once more, and sleeps on the word; the process
+ * that sent or received a frame reads the bit, and if it is set clears it,
+ * increments the word and wakes the waiter. Each side writes, fences, then
+ * reads what the other side writes, so at least one of them sees the other: the
+ * waiter's second try finds the frame, or the other process finds the bit.
+ * While no thread sleeps the word is only read, and its cache line stays shared
+ * by both CPUs.
  *
- * The doorbell is the same for those who poll a descriptor: they ask, look once
- * more, poll; the sender looks whether somebody asked, in the same cache line.
+ * A poll wake-up works in the same way for threads that poll a descriptor: they
+ * set the poll word, check once more, and poll; the sender reads the poll word,
+ * which lies in the same cache line.
  *
- * Where the port has no end of file, the lifeline is the truth. Asking it is a
- * system call, so it is asked when there is a reason: a copy was closed
- * (closings), a slice passed in silence, a try form is about to say "empty",
- * or frames go out and nobody takes any.
+ * Where the port has no end of file, the death fd decides whether the peer is
+ * alive. Checking it is a system call, so it is done only for a reason: a copy
+ * was closed (closes), a slice passed without a wake-up, a try form is about to
+ * return "empty", or frames are sent and none is received.
  */
+#include "connection_wait.h"
+
 #include <limits.h>
 #include <sys/socket.h>
 
@@ -25,23 +29,17 @@
 #include "impls/core/sync/futex.h"
 #include "impls/core/sync/interrupt.h"
 #include "impls/core/sync/poll.h"
-#include "connection_internal.h"
 
 #define WAKEUP_SLEEPER UINT32_C(1)
 #define WAKEUP_STEP    UINT32_C(2)
-#define POLLED_ASKED   UINT32_C(1)
+#define POLL_ARMED     UINT32_C(1)
 
 /*
- * A program that tries in a tight loop pays for the lifeline at its first
- * tries, and then at every 64th.
+ * A program that tries in a tight loop checks the death fd in its first tries,
+ * and then in every 64th.
  */
-#define EMPTY_TRIES_ASKED 16u
-#define ASK_EVERY	  64u
-
-int connection_port_fd(const struct ipcm_connection *end)
-{
-	return end->port->fileno ? end->port->fileno(end->state) : -1;
-}
+#define EMPTY_TRIES_CHECKED 16u
+#define CHECK_EVERY	    64u
 
 static struct connection_direction *outgoing(struct ipcm_connection *end)
 {
@@ -67,168 +65,171 @@ static void wakeup_wake(struct connection_wakeup *wakeup, uint32_t seen)
 }
 
 /*
- * Ring the doorbell, then say so: killed in between, it only rings twice. A
- * full socket rings already, and a peer that is gone needs no bell.
+ * Send the byte, then record that: a death in between only sends it twice. A
+ * full socket is readable already, and a peer that is gone needs no wake-up.
  */
-static void doorbell_ring(struct ipcm_connection *end, uint32_t polled)
+static void poll_wakeup_send(struct ipcm_connection *end, uint32_t poll_word)
 {
-	_Atomic uint32_t *word = &outgoing(end)->sent.polled;
+	_Atomic uint32_t *word = &outgoing(end)->sent.poll_word;
 
-	(void)send(end->life, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-	/* fails if the receiver asked anew meanwhile: the next one rings */
-	(void)atomic_compare_exchange_strong_explicit(word, &polled, polled + 1,
-						      memory_order_relaxed,
-						      memory_order_relaxed);
+	(void)send(end->death_fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	/* fails if the receiver armed it again: the next frame sends one */
+	(void)atomic_compare_exchange_strong_explicit(
+		word, &poll_word, poll_word + 1, memory_order_relaxed,
+		memory_order_relaxed);
 }
 
 /*
- * Odd numbers ask; each asking has its own, so that a sender that was stopped
- * for long cannot take back a question that came after it rang.
+ * Odd numbers are requests. Each request has a number of its own, so that a
+ * sender that was stopped for long cannot clear a request that came after its
+ * byte.
  */
-void connection_doorbell_arm(struct ipcm_connection *end, bool rung)
+void connection_poll_arm(struct ipcm_connection *end, bool woken)
 {
-	_Atomic uint32_t *word = &incoming(end)->sent.polled;
+	_Atomic uint32_t *word = &incoming(end)->sent.poll_word;
 	uint32_t seen = atomic_load_explicit(word, memory_order_relaxed);
 	char bytes[64];
 
-	if (!(seen & POLLED_ASKED) || rung) {
-		while (recv(end->life, bytes, sizeof(bytes), MSG_DONTWAIT) ==
-		       (ssize_t)sizeof(bytes))
+	if (!(seen & POLL_ARMED) || woken) {
+		while (recv(end->death_fd, bytes, sizeof(bytes),
+			    MSG_DONTWAIT) == (ssize_t)sizeof(bytes))
 			;
 		while (!atomic_compare_exchange_weak_explicit(
-			word, &seen, (seen + 1) | POLLED_ASKED,
+			word, &seen, (seen + 1) | POLL_ARMED,
 			memory_order_relaxed, memory_order_relaxed))
 			;
 	}
-	/* the question before, the next look behind; pairs with wakeup_ring */
+	/* request, fence, next check; pairs with connection_notify_sent */
 	atomic_thread_fence(memory_order_seq_cst);
 }
 
-static void wakeup_ring(struct connection_wakeup *wakeup)
+static void wakeup_send(struct connection_wakeup *wakeup)
 {
 	uint32_t seen;
 
-	/* the frame before, the bit behind; pairs with the one in wakeup_arm */
+	/* frame, fence, load of the bit; pairs with the fence in wakeup_arm */
 	atomic_thread_fence(memory_order_seq_cst);
 	seen = atomic_load_explicit(&wakeup->word, memory_order_relaxed);
 	if (__builtin_expect(seen & WAKEUP_SLEEPER, 0))
 		wakeup_wake(wakeup, seen);
 }
 
-/* @return the word to sleep on, once another try found nothing */
+/* @return the value to sleep on once another try has found nothing */
 static uint32_t wakeup_arm(_Atomic uint32_t *word)
 {
 	uint32_t seen = atomic_fetch_or_explicit(word, WAKEUP_SLEEPER,
 						 memory_order_relaxed);
 
-	/* the bit before, the next try behind; pairs with wakeup_ring */
+	/* bit, fence, next try; pairs with the fence in wakeup_send */
 	atomic_thread_fence(memory_order_seq_cst);
 	return seen | WAKEUP_SLEEPER;
 }
 
-void connection_sent(struct ipcm_connection *end)
+void connection_notify_sent(struct ipcm_connection *end)
 {
 	struct connection_wakeup *wakeup;
-	uint32_t seen, polled;
+	uint32_t seen, poll_word;
 
-	if (!end->map || (end->port->wait && !end->doorbell))
+	if (!end->map || (end->port->wait && !end->poll_wakeup))
 		return;
 	wakeup = &outgoing(end)->sent;
-	/* as in wakeup_ring; both words lie in one line */
+	/* as in wakeup_send; both words lie in one cache line */
 	atomic_thread_fence(memory_order_seq_cst);
 	seen = atomic_load_explicit(&wakeup->word, memory_order_relaxed);
-	polled = atomic_load_explicit(&wakeup->polled, memory_order_relaxed);
+	poll_word =
+		atomic_load_explicit(&wakeup->poll_word, memory_order_relaxed);
 	if (__builtin_expect(seen & WAKEUP_SLEEPER, 0))
 		wakeup_wake(wakeup, seen);
-	if (__builtin_expect(polled & POLLED_ASKED, 0))
-		doorbell_ring(end, polled);
+	if (__builtin_expect(poll_word & POLL_ARMED, 0))
+		poll_wakeup_send(end, poll_word);
 }
 
-void connection_took(struct ipcm_connection *end)
+void connection_notify_received(struct ipcm_connection *end)
 {
-	_Atomic uint32_t *takes;
+	_Atomic uint32_t *receives;
 
 	if (!end->map)
 		return;
-	/* a store: one process at a time takes out of a direction */
-	takes = &incoming(end)->takes;
+	/* a store: one process at a time receives from a direction */
+	receives = &incoming(end)->receives;
 	atomic_store_explicit(
-		takes, atomic_load_explicit(takes, memory_order_relaxed) + 1,
+		receives,
+		atomic_load_explicit(receives, memory_order_relaxed) + 1,
 		memory_order_relaxed);
 	if (!end->port->wait)
-		wakeup_ring(&incoming(end)->taken);
+		wakeup_send(&incoming(end)->received);
 }
 
-void connection_left(struct ipcm_connection *end)
+void connection_notify_closed(struct ipcm_connection *end)
 {
-	/* release: whoever sees the hint finds the lifeline already cut */
-	(void)atomic_fetch_add_explicit(&end->map->shared->closings[end->index],
+	/* release: a process that sees the hint finds the death fd closed */
+	(void)atomic_fetch_add_explicit(&end->map->shared->closes[end->index],
 					1, memory_order_release);
-	wakeup_ring(&outgoing(end)->sent);
-	wakeup_ring(&incoming(end)->taken);
+	wakeup_send(&outgoing(end)->sent);
+	wakeup_send(&incoming(end)->received);
 }
 
-static bool peer_death_seen(struct ipcm_connection *end)
+static bool peer_death_check(struct ipcm_connection *end)
 {
-	if (!end->peer_gone && end->life >= 0)
-		/* no events asked for: only a hang-up counts */
-		end->peer_gone = poll_one(end->life, 0, 0) == IPCM_OK;
+	if (!end->peer_gone && end->death_fd >= 0)
+		/* no events requested: only a hang-up counts */
+		end->peer_gone = poll_one(end->death_fd, 0, 0) == IPCM_OK;
 	return end->peer_gone;
 }
 
-/* Was a copy of the other end closed since we last looked? */
-static bool closing_hinted(struct ipcm_connection *end)
+/* Was a copy of the other end closed since the last check? */
+static bool close_hinted(struct ipcm_connection *end)
 {
-	/* acquire: pairs with connection_left */
-	uint32_t now = atomic_load_explicit(
-		&end->map->shared->closings[1 - end->index],
-		memory_order_acquire);
+	/* acquire: pairs with connection_notify_closed */
+	uint32_t now =
+		atomic_load_explicit(&end->map->shared->closes[1 - end->index],
+				     memory_order_acquire);
 
-	if (now == end->closings_seen)
+	if (now == end->closes_seen)
 		return false;
-	end->closings_seen = now;
+	end->closes_seen = now;
 	return true;
 }
 
 /*
- * Frames that the peer takes prove that it was there. Without that proof ask
- * at the 1st, 2nd, 4th ... and every 64th frame: a send to a peer that left
- * without a word fails at the latest at the second call (P-SND-04), and one
- * to a slow peer costs nothing to speak of.
+ * Frames that the peer receives prove that it is alive. Without that proof
+ * check at the 1st, 2nd, 4th ... and every 64th frame: a send to a peer that
+ * was killed fails at the second call at the latest (P-SND-04), and the cost
+ * with a slow peer is negligible.
  */
-static bool unanswered_long(struct ipcm_connection *end)
+static bool check_due(struct ipcm_connection *end)
 {
-	uint32_t takes = atomic_load_explicit(&outgoing(end)->takes,
-					      memory_order_relaxed);
+	uint32_t receives = atomic_load_explicit(&outgoing(end)->receives,
+						 memory_order_relaxed);
 	unsigned count;
 
-	if (takes != end->takes_seen) {
-		end->takes_seen = takes;
-		end->unanswered = 0;
+	if (receives != end->receives_seen) {
+		end->receives_seen = receives;
+		end->unacknowledged = 0;
 		return false;
 	}
-	count = ++end->unanswered;
-	return !(count & (count - 1)) || count % ASK_EVERY == 0;
+	count = ++end->unacknowledged;
+	return !(count & (count - 1)) || count % CHECK_EVERY == 0;
 }
 
-bool connection_send_broken(struct ipcm_connection *end, bool sure)
+bool connection_send_broken(struct ipcm_connection *end, bool check_peer)
 {
 	if (end->port->native_eof)
 		return false;
 	if (end->peer_gone)
 		return true;
-	if (closing_hinted(end) || sure || unanswered_long(end))
-		return peer_death_seen(end);
+	if (close_hinted(end) || check_peer || check_due(end))
+		return peer_death_check(end);
 	return false;
 }
 
-bool connection_recv_ended(struct ipcm_connection *end, bool sure)
+bool connection_recv_ended(struct ipcm_connection *end, bool check_peer)
 {
 	if (end->port->native_eof)
 		return false;
 	if (end->peer_gone)
 		return true;
-	return (closing_hinted(end) || sure) && peer_death_seen(end);
+	return (close_hinted(end) || check_peer) && peer_death_check(end);
 }
 
 struct connection_wait connection_wait_begin(struct ipcm_connection *end,
@@ -241,7 +242,8 @@ struct connection_wait connection_wait_begin(struct ipcm_connection *end,
 	if (timeout_ns <= 0 && direction == IPCM_TO_RECEIVE) {
 		unsigned tries = end->empty_tries++;
 
-		wait.sure = tries < EMPTY_TRIES_ASKED || tries % ASK_EVERY == 0;
+		wait.check_peer =
+			tries < EMPTY_TRIES_CHECKED || tries % CHECK_EVERY == 0;
 	}
 	return wait;
 }
@@ -251,9 +253,9 @@ static enum ipcm_status wait_on_wakeup(struct ipcm_connection *end,
 {
 	_Atomic uint32_t *word = wait->direction == IPCM_TO_RECEIVE
 					 ? &incoming(end)->sent.word
-					 : &outgoing(end)->taken.word;
+					 : &outgoing(end)->received.word;
 
-	wait->sure = false;
+	wait->check_peer = false;
 	wait->armed = !wait->armed;
 	if (wait->armed) {
 		wait->wakeup_seen = wakeup_arm(word);
@@ -261,22 +263,22 @@ static enum ipcm_status wait_on_wakeup(struct ipcm_connection *end,
 	}
 	(void)futex_wait(word, wait->wakeup_seen,
 			 clock_slice(wait->deadline_ns, WAIT_SLICE_NS));
-	wait->sure = atomic_load_explicit(word, memory_order_relaxed) ==
-		     wait->wakeup_seen;
+	wait->check_peer = atomic_load_explicit(word, memory_order_relaxed) ==
+			   wait->wakeup_seen;
 	return interrupted() ? IPCM_INTR : IPCM_OK;
 }
 
-/* The port's descriptor and the lifeline in one system call. */
+/* The port's descriptor and the death fd in one system call. */
 static enum ipcm_status wait_on_both(struct ipcm_connection *end, int fd,
 				     int64_t deadline_ns)
 {
 	struct pollfd set[2] = {{.fd = fd, .events = POLLIN},
-				{.fd = end->life}};
+				{.fd = end->death_fd}};
 	enum ipcm_status status = poll_until(set, 2, deadline_ns);
 
 	if (!status && set[1].revents)
 		end->peer_gone = true;
-	/* one more try also when time is over: the deadline ends the loop */
+	/* one more try even if time is over: the deadline ends the loop */
 	return status == IPCM_INTR ? status : IPCM_OK;
 }
 
@@ -295,7 +297,7 @@ static enum ipcm_status wait_on_port(struct ipcm_connection *end,
 	}
 	status = interrupt_settle(
 		end->port->wait(end->state, wait->direction, until));
-	wait->sure = status == IPCM_TIMEDOUT;
+	wait->check_peer = status == IPCM_TIMEDOUT;
 	return status == IPCM_TIMEDOUT ? IPCM_OK : status;
 }
 

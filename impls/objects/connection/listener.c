@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Listener: takes the ends that clients hand over (listener_handshake.h).
+ * Listener: accepts the ends that clients send (listener_handshake.h).
  *
- * Who has connected and not said hello yet (stopped, dying, or a stranger) is
- * put aside and asked again later, so that the others are served; of too many
- * the oldest is dropped, whose client then comes again. Nothing of a client is
- * waited for, so no client can hold a listener up.
+ * A client that has connected and not sent its hello yet (stopped, dying, or
+ * another program) is kept in the list of silent clients and checked again
+ * later, so that other clients are served; when the list is full the oldest one
+ * is dropped, and that client then connects again. The listener never waits for
+ * one client, so no client can block it.
  *
- * Several threads may accept at once, and a child of fork() too: the places
- * of those put aside are words that are taken and filled by exchange. Closing
- * while others accept only marks the listener; the last of them closes the
- * socket, since its number must not be given to another file under their
- * hands. Users are counted together with the process they are counted in: a
- * child has none of its parent's threads.
+ * Several threads may accept at the same time, and a child of fork() too: the
+ * entries of the list are words that are taken and filled by exchange. A close
+ * while threads accept only marks the listener; the last of them closes the
+ * socket, since its number must not be reused for another file while they use
+ * it. Users are counted together with the process id: a child has none of its
+ * parent's threads.
  */
 #include "ipcmark/listener.h"
 
@@ -27,11 +28,11 @@
 #include "listener_handshake.h"
 
 #define LISTENER_MAGIC UINT32_C(0x4c73746e)
-/* Clients that may be put aside; more are silent at a time only by malice. */
-#define YIELD_MOST 32u
-/* Clients that one look at the socket takes; then the time is looked at. */
-#define ARRIVALS_EACH 64
-#define BACKLOG	      4096
+/* Silent clients that are kept; more at a time are not to be expected. */
+#define SILENT_MAX 32u
+/* Clients that are accepted before the deadline is checked again. */
+#define ARRIVALS_MAX 64
+#define BACKLOG	     4096
 
 /* users: process id << 32 | accepting threads << 1 | closed */
 #define USERS_CLOSED UINT64_C(1)
@@ -39,21 +40,19 @@
 #define USERS_COUNT  UINT64_C(0xfffffffe)
 
 struct ipcm_listener {
-	_Atomic uint32_t magic;
+	struct handle handle;
 	int fd;
 	_Atomic uint64_t users;
 	const struct ipcm_backend *backend;
 	struct handshake_key key;
-	/* Descriptor + 1 of a client put aside; 0: free. */
-	_Atomic int aside[YIELD_MOST];
+	/* Descriptor + 1 of a silent client; 0: free. */
+	_Atomic int silent[SILENT_MAX];
 	_Atomic unsigned next_dropped;
 };
 
 static bool is_listener(const struct ipcm_listener *listener)
 {
-	return listener && ((uintptr_t)listener & 7) == 0 &&
-	       atomic_load_explicit(&listener->magic, memory_order_relaxed) ==
-		       LISTENER_MAGIC;
+	return handle_is(listener, LISTENER_MAGIC);
 }
 
 static enum ipcm_status socket_open(const struct handshake_address *address,
@@ -103,15 +102,14 @@ enum ipcm_status ipcm_listener_create(const struct ipcm_backend *backend,
 	}
 	listener->backend = backend;
 	(void)handshake_key(key, key_bytes, &listener->key);
-	atomic_store_explicit(&listener->magic, LISTENER_MAGIC,
-			      memory_order_relaxed);
+	handle_open(&listener->handle, LISTENER_MAGIC);
 	*ret_listener = listener;
 	return IPCM_OK;
 }
 
-/* ---- closing while others accept ---- */
+/* ---- closing while threads accept ---- */
 
-/* What `users` says in this process. */
+/* `users` as it is in this process. */
 static uint64_t users_here(uint64_t seen)
 {
 	uint64_t self = (uint64_t)getpid() << 32;
@@ -144,12 +142,12 @@ static bool users_enter(struct ipcm_listener *listener)
 
 static void descriptors_close(struct ipcm_listener *listener)
 {
-	for (unsigned i = 0; i < YIELD_MOST; i++) {
-		int place = atomic_exchange_explicit(&listener->aside[i], 0,
-						     memory_order_acquire);
+	for (unsigned i = 0; i < SILENT_MAX; i++) {
+		int slot = atomic_exchange_explicit(&listener->silent[i], 0,
+						    memory_order_acquire);
 
-		if (place)
-			(void)close(place - 1);
+		if (slot)
+			(void)close(slot - 1);
 	}
 	(void)close(listener->fd);
 	listener->fd = -1;
@@ -157,7 +155,7 @@ static void descriptors_close(struct ipcm_listener *listener)
 
 static void users_leave(struct ipcm_listener *listener)
 {
-	/* acq_rel: whoever closes comes behind all uses */
+	/* acq_rel: the thread that closes comes after all uses */
 	uint64_t left = atomic_fetch_sub_explicit(&listener->users, USERS_ONE,
 						  memory_order_acq_rel) -
 			USERS_ONE;
@@ -189,43 +187,43 @@ void ipcm_listener_free(struct ipcm_listener *listener)
 {
 	if (ipcm_listener_close(listener))
 		return;
-	atomic_store_explicit(&listener->magic, 0, memory_order_relaxed);
+	handle_invalidate(&listener->handle);
 	handshake_key_forget(&listener->key);
 	free(listener);
 }
 
 /* ---- accepting ---- */
 
-/* Inside this file: this client came to nothing, go on with the next. */
-#define NOBODY IPCM_EMPTY
+/* Inside this file: this client brought no end, go on with the next. */
+#define NO_CLIENT IPCM_EMPTY
 
-/* Put a silent client aside, in place of the oldest if need be. */
-static void aside_put(struct ipcm_listener *listener, int fd)
+/* Keep a silent client, in place of the oldest if the list is full. */
+static void silent_add(struct ipcm_listener *listener, int fd)
 {
-	unsigned victim;
-	int place;
+	unsigned oldest;
+	int slot;
 
-	for (unsigned i = 0; i < YIELD_MOST; i++) {
+	for (unsigned i = 0; i < SILENT_MAX; i++) {
 		int none = 0;
 
-		/* release: pairs with the acquire of who takes it */
+		/* release: pairs with the acquire that takes it */
 		if (atomic_compare_exchange_strong_explicit(
-			    &listener->aside[i], &none, fd + 1,
+			    &listener->silent[i], &none, fd + 1,
 			    memory_order_release, memory_order_relaxed))
 			return;
 	}
-	victim = atomic_fetch_add_explicit(&listener->next_dropped, 1,
+	oldest = atomic_fetch_add_explicit(&listener->next_dropped, 1,
 					   memory_order_relaxed);
-	place = atomic_exchange_explicit(&listener->aside[victim % YIELD_MOST],
-					 fd + 1, memory_order_acq_rel);
-	if (place)
-		(void)close(place - 1);
+	slot = atomic_exchange_explicit(&listener->silent[oldest % SILENT_MAX],
+					fd + 1, memory_order_acq_rel);
+	if (slot)
+		(void)close(slot - 1);
 }
 
-/* The end that a client brought, if its key is right. */
-static enum ipcm_status hello_judge(const struct ipcm_listener *listener,
-				    struct handshake_hello *hello,
-				    struct ipcm_connection **ret_end)
+/* Import the end of a client if its key is right. */
+static enum ipcm_status hello_import(const struct ipcm_listener *listener,
+				     struct handshake_hello *hello,
+				     struct ipcm_connection **ret_end)
 {
 	const struct handshake_key *key = &listener->key;
 
@@ -237,43 +235,43 @@ static enum ipcm_status hello_judge(const struct ipcm_listener *listener,
 	return IPCM_AUTH;
 }
 
-/* What a client came to that is a result of the call; else the next one's. */
+/* Does accept return this status? Else it goes on with the next client. */
 static bool is_result(enum ipcm_status status)
 {
 	return status == IPCM_OK || status == IPCM_AUTH ||
 	       status == IPCM_LIMIT || status == IPCM_NOMEM;
 }
 
-/* Judge, and tell the client if it waits for that. */
+/* Import the end, and send the verdict if the client waits for it. */
 static enum ipcm_status hello_answer(struct ipcm_listener *listener, int fd,
 				     struct handshake_hello *hello,
 				     struct ipcm_connection **ret_end)
 {
 	struct ipcm_connection *end = NULL;
-	enum ipcm_status status = hello_judge(listener, hello, &end);
+	enum ipcm_status status = hello_import(listener, hello, &end);
 
 	if (!is_result(status))
-		status = NOBODY;
+		status = NO_CLIENT;
 	if (hello->waits && handshake_verdict_send(fd, status) && !status) {
 		ipcm_connection_free(end);
-		return NOBODY; /* it has given up: its own end is closed */
+		return NO_CLIENT; /* it has given up: its own end is closed */
 	}
 	if (!status)
 		*ret_end = end;
 	return status;
 }
 
-/* Hear one client; takes fd. A result as above, or NOBODY. */
-static enum ipcm_status client_hear(struct ipcm_listener *listener, int fd,
-				    struct ipcm_connection **ret_end)
+/* Serve one client; takes fd. A result as above, or NO_CLIENT. */
+static enum ipcm_status client_serve(struct ipcm_listener *listener, int fd,
+				     struct ipcm_connection **ret_end)
 {
 	struct handshake_hello hello;
 	enum ipcm_status status;
 
 	status = handshake_hello_receive(fd, listener->backend, &hello);
 	if (status == IPCM_EMPTY) {
-		aside_put(listener, fd);
-		return NOBODY;
+		silent_add(listener, fd);
+		return NO_CLIENT;
 	}
 	if (status == IPCM_OK)
 		status = hello_answer(listener, fd, &hello, ret_end);
@@ -281,30 +279,30 @@ static enum ipcm_status client_hear(struct ipcm_listener *listener, int fd,
 		(void)handshake_verdict_send(fd, status);
 	(void)close(fd);
 	handshake_key_forget(&hello.key);
-	return is_result(status) ? status : NOBODY;
+	return is_result(status) ? status : NO_CLIENT;
 }
 
-static enum ipcm_status aside_hear(struct ipcm_listener *listener,
-				   struct ipcm_connection **ret_end)
+static enum ipcm_status silent_serve(struct ipcm_listener *listener,
+				     struct ipcm_connection **ret_end)
 {
-	enum ipcm_status status = NOBODY;
+	enum ipcm_status status = NO_CLIENT;
 
-	for (unsigned i = 0; i < YIELD_MOST && status == NOBODY; i++) {
-		int place;
+	for (unsigned i = 0; i < SILENT_MAX && status == NO_CLIENT; i++) {
+		int slot;
 
-		if (!atomic_load_explicit(&listener->aside[i],
+		if (!atomic_load_explicit(&listener->silent[i],
 					  memory_order_relaxed))
 			continue;
-		place = atomic_exchange_explicit(&listener->aside[i], 0,
-						 memory_order_acquire);
-		if (place)
-			status = client_hear(listener, place - 1, ret_end);
+		slot = atomic_exchange_explicit(&listener->silent[i], 0,
+						memory_order_acquire);
+		if (slot)
+			status = client_serve(listener, slot - 1, ret_end);
 	}
 	return status;
 }
 
-/* IPCM_OK: one came; NOBODY; IPCM_LIMIT, IPCM_NOMEM (it stays in line) */
-static enum ipcm_status client_arrive(const struct ipcm_listener *listener,
+/* IPCM_OK; NO_CLIENT; IPCM_LIMIT, IPCM_NOMEM: it stays in the backlog. */
+static enum ipcm_status client_accept(const struct ipcm_listener *listener,
 				      int *ret_fd)
 {
 	for (;;) {
@@ -320,47 +318,47 @@ static enum ipcm_status client_arrive(const struct ipcm_listener *listener,
 		if (errno == ENOMEM || errno == ENOBUFS)
 			return IPCM_NOMEM;
 		if (errno != EINTR && errno != ECONNABORTED)
-			return NOBODY;
+			return NO_CLIENT;
 	}
 }
 
-static enum ipcm_status arrivals_hear(struct ipcm_listener *listener,
-				      struct ipcm_connection **ret_end)
+static enum ipcm_status arrivals_serve(struct ipcm_listener *listener,
+				       struct ipcm_connection **ret_end)
 {
-	enum ipcm_status status = NOBODY;
+	enum ipcm_status status = NO_CLIENT;
 
-	for (int i = 0; i < ARRIVALS_EACH && status == NOBODY; i++) {
+	for (int i = 0; i < ARRIVALS_MAX && status == NO_CLIENT; i++) {
 		int fd;
 
-		status = client_arrive(listener, &fd);
+		status = client_accept(listener, &fd);
 		if (status)
 			return status;
 		if (handshake_peer_is_ours(fd)) {
-			status = client_hear(listener, fd, ret_end);
+			status = client_serve(listener, fd, ret_end);
 		} else {
 			(void)close(fd);
-			status = NOBODY;
+			status = NO_CLIENT;
 		}
 	}
 	return status;
 }
 
-/* Sleep until somebody comes or speaks; a slice, since close wakes nobody. */
+/* Sleep until a client connects or sends; a slice, since close wakes none. */
 static enum ipcm_status arrivals_await(struct ipcm_listener *listener,
 				       int64_t deadline)
 {
-	struct pollfd set[1 + YIELD_MOST];
+	struct pollfd set[1 + SILENT_MAX];
 	nfds_t count = 0;
 	enum ipcm_status status;
 
 	set[count++] = (struct pollfd){.fd = listener->fd, .events = POLLIN};
-	for (unsigned i = 0; i < YIELD_MOST; i++) {
-		int place = atomic_load_explicit(&listener->aside[i],
-						 memory_order_relaxed);
+	for (unsigned i = 0; i < SILENT_MAX; i++) {
+		int slot = atomic_load_explicit(&listener->silent[i],
+						memory_order_relaxed);
 
-		/* closed meanwhile: ends the sleep, and we look again */
-		if (place)
-			set[count++] = (struct pollfd){.fd = place - 1,
+		/* closed meanwhile: the sleep ends, and the loop goes on */
+		if (slot)
+			set[count++] = (struct pollfd){.fd = slot - 1,
 						       .events = POLLIN};
 	}
 	status = poll_until(set, count, clock_slice(deadline, WAIT_SLICE_NS));
@@ -377,10 +375,10 @@ static enum ipcm_status accept_next(struct ipcm_listener *listener,
 	for (;;) {
 		if (users_closed(listener))
 			return IPCM_CLOSED;
-		status = aside_hear(listener, ret_end);
-		if (status == NOBODY)
-			status = arrivals_hear(listener, ret_end);
-		if (status != NOBODY)
+		status = silent_serve(listener, ret_end);
+		if (status == NO_CLIENT)
+			status = arrivals_serve(listener, ret_end);
+		if (status != NO_CLIENT)
 			return status;
 		if (clock_past(deadline))
 			return timeout_status(timeout_ns);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The messages between client and listener; see the header. Both run as the
- * same user, yet neither is believed: another version of the library, or
- * another program, may have the name.
+ * same user, yet everything received is checked: another version of the
+ * library, or another program, may have the name.
  */
 #include "listener_handshake.h"
 
@@ -19,10 +19,10 @@
 /* Changes with the messages, and with what both ends of a pipe share. */
 #define HANDSHAKE_VERSION 1u
 
-/* More than any of ours, so that a stranger's is seen to be too long. */
-#define DESCRIPTORS_TAKEN (CONNECTION_PARCEL_FDS + 2)
+/* More than a valid hello has, so that one with too many is noticed. */
+#define DESCRIPTORS_TAKEN (CONNECTION_HANDLE_FDS + 2)
 
-/* As it lies in the socket: one build of the library on either side. */
+/* As it is in the socket; both sides use the same build of the library. */
 struct hello_message {
 	uint64_t magic;
 	uint32_t version;
@@ -48,7 +48,7 @@ union control {
 	char bytes[CMSG_SPACE(DESCRIPTORS_TAKEN * sizeof(int))];
 };
 
-/* FNV-1a: keeps names apart of which only the beginning fits. */
+/* FNV-1a: distinguishes names of which only the beginning fits. */
 static uint32_t hash(const char *text)
 {
 	uint32_t value = UINT32_C(2166136261);
@@ -102,7 +102,7 @@ bool handshake_key_equal(const struct handshake_key *a,
 {
 	uint64_t differs = a->bytes ^ b->bytes;
 
-	/* what is behind a key's end is zero in both */
+	/* the bytes after the end of a key are zero in both */
 	for (size_t i = 0; i < IPCM_KEY_MAX_BYTES; i++)
 		differs |= (uint64_t)(a->byte[i] ^ b->byte[i]);
 	return differs == 0;
@@ -175,11 +175,11 @@ enum ipcm_status handshake_hello_send(int fd,
 		return IPCM_OK;
 	if (errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN)
 		return IPCM_BROKEN;
-	/* too many descriptors of this user are on their way */
+	/* too many descriptors of this user are in sockets */
 	return errno == ETOOMANYREFS ? IPCM_LIMIT : status_from_errno(errno);
 }
 
-/* The descriptors that came along, at most so many. */
+/* The descriptors that came along, at most DESCRIPTORS_TAKEN. */
 static unsigned rights_take(struct msghdr *header, int fd[DESCRIPTORS_TAKEN])
 {
 	struct cmsghdr *next;
@@ -208,7 +208,7 @@ static bool hello_is_ours(const struct hello_message *message, size_t bytes,
 	    message->version != HANDSHAKE_VERSION ||
 	    message->shared_bytes != sizeof(struct connection_shared) ||
 	    message->key_bytes > IPCM_KEY_MAX_BYTES ||
-	    message->fd_count > CONNECTION_PARCEL_FDS ||
+	    message->fd_count > CONNECTION_HANDLE_FDS ||
 	    message->port_fds > message->fd_count)
 		return false;
 	(void)snprintf(same.backend, sizeof(same.backend), "%s", backend->name);
@@ -247,8 +247,8 @@ static ssize_t hello_take(int fd, struct msghdr *header,
 }
 
 /*
- * A 0 is asked for a second time, here and for the verdict: the first may come
- * although a message lies there, see backends/socketpair.c.
+ * After a 0 receive a second time, here and for the verdict: the first 0 may
+ * come although a message is there, see backends/socketpair.c.
  */
 enum ipcm_status handshake_hello_receive(int fd,
 					 const struct ipcm_backend *backend,
@@ -267,7 +267,7 @@ enum ipcm_status handshake_hello_receive(int fd,
 	ssize_t got;
 
 	got = hello_take(fd, &header, fds, &count);
-	/* hung up; or an empty message, which may bring descriptors too */
+	/* closed; or an empty message, which may bring descriptors too */
 	if (got == 0) {
 		rights_close(fds, count);
 		got = hello_take(fd, &header, fds, &count);
@@ -300,14 +300,14 @@ enum ipcm_status handshake_verdict_send(int fd, enum ipcm_status verdict)
 	const struct verdict_message message = {.magic = VERDICT_MAGIC,
 						.status = (uint32_t)verdict};
 
-	/* the first message there: it has room */
+	/* the first message in this direction: there is space */
 	return send(fd, &message, sizeof(message),
 		    MSG_DONTWAIT | MSG_NOSIGNAL) < 0
 		       ? IPCM_BROKEN
 		       : IPCM_OK;
 }
 
-/* Only what a listener of ours can say. */
+/* Accept only what a listener sends. */
 static enum ipcm_status verdict_read(const struct verdict_message *message)
 {
 	static const enum ipcm_status known[] = {IPCM_OK, IPCM_AUTH, IPCM_LIMIT,

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ipcm_wait: several ends and descriptors in one poll(2). What an end has
- * received already no descriptor shows, so that is asked first; then the port's
- * descriptor and the lifeline speak for the end, or its doorbell does.
+ * ipcm_wait: several ends and descriptors in one poll(2). No descriptor shows
+ * what an end has received already, so that is checked first; then the port's
+ * descriptor and the death fd stand for the end, or the death fd alone with its
+ * poll wake-up.
  *
- * A doorbell says "look", not "there is something": the frame may have been
- * taken by an earlier call, or belong to another process that shares the end.
- * So a ring is checked, silenced if it was false, and the wait goes on. It may
- * also be taken by that other process, or owed by a sender that was killed:
- * with a doorbell in the set no sleep is longer than a slice.
+ * A poll wake-up means "check", not "there is something": an earlier call may
+ * have received the frame, or another process that shares the end. So after a
+ * wake-up the end is checked, the byte is drained if there is nothing, and the
+ * wait goes on. The other process may also drain the byte, or the sender may be
+ * killed before it sends it: with a poll wake-up in the set no sleep is longer
+ * than a slice.
  */
 #include "ipcmark/wait.h"
 
@@ -17,18 +19,19 @@
 
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/poll.h"
-#include "connection_internal.h"
+#include "connection_inbox.h"
+#include "connection_poll.h"
 
-/* As many are waited for without allocating; each takes two at most. */
-#define ENTRIES_AT_HAND 32
-#define ENTRIES_EACH	2
+/* So many entries need no allocation; each waitable takes two at most. */
+#define ENTRIES_LOCAL 32
+#define ENTRIES_EACH  2
 
 struct wait_set {
 	struct pollfd *entries;
 	nfds_t count;
-	/* Does one of them ring? Then the sleep is sliced. */
-	bool rings;
-	/* How many are ready without asking the kernel. */
+	/* One of them has a poll wake-up: sleep in slices. */
+	bool sliced;
+	/* How many are ready already, by what this process has received. */
 	size_t found;
 };
 
@@ -44,7 +47,7 @@ static enum ipcm_status thing_check(const struct ipcm_waitable *thing)
 		return status;
 	if (!thing->end->readable)
 		return IPCM_INVALID;
-	if (connection_port_fd(thing->end) < 0 && !thing->end->doorbell)
+	if (connection_port_fd(thing->end) < 0 && !thing->end->poll_wakeup)
 		return IPCM_NOTSUP;
 	return IPCM_OK;
 }
@@ -77,13 +80,13 @@ static void end_prepare(struct wait_set *set, struct ipcm_connection *end)
 	if (fd >= 0) {
 		set->found += connection_buffered(end);
 		set_add(set, fd, POLLIN);
-		if (end->life >= 0)
-			set_add(set, end->life, 0);
+		if (end->death_fd >= 0)
+			set_add(set, end->death_fd, 0);
 		return;
 	}
-	set->rings = true;
-	set->found += connection_ask(end, false);
-	set_add(set, end->life, POLLIN);
+	set->sliced = true;
+	set->found += connection_check_or_arm(end, false);
+	set_add(set, end->death_fd, POLLIN);
 }
 
 static void set_prepare(struct wait_set *set,
@@ -91,7 +94,7 @@ static void set_prepare(struct wait_set *set,
 {
 	set->count = 0;
 	set->found = 0;
-	set->rings = false;
+	set->sliced = false;
 	for (size_t i = 0; i < count; i++) {
 		if (things[i].end)
 			end_prepare(set, things[i].end);
@@ -100,7 +103,7 @@ static void set_prepare(struct wait_set *set,
 	}
 }
 
-/* Closed by somebody while we slept? */
+/* False: a descriptor was closed during the sleep. */
 static bool set_is_valid(const struct wait_set *set)
 {
 	for (nfds_t i = 0; i < set->count; i++)
@@ -109,17 +112,17 @@ static bool set_is_valid(const struct wait_set *set)
 	return true;
 }
 
-/* @param entry the end's first; the next is the lifeline's, if it has one */
+/* @param entry the end's first; the next is its death fd, if it has one */
 static bool end_is_ready(struct ipcm_connection *end,
 			 const struct pollfd *entry)
 {
 	if (!has_port_fd(end)) {
 		if (entry->revents & ~POLLIN)
 			end->peer_gone = true;
-		return entry->revents ? connection_ask(end, true)
+		return entry->revents ? connection_check_or_arm(end, true)
 				      : connection_readable_now(end, false);
 	}
-	if (end->life >= 0 && entry[1].revents)
+	if (end->death_fd >= 0 && entry[1].revents)
 		end->peer_gone = true;
 	return connection_buffered(end) || entry->revents || end->peer_gone;
 }
@@ -137,7 +140,7 @@ static size_t set_collect(const struct wait_set *set,
 		things[i].ready =
 			end ? end_is_ready(end, entry) : entry->revents != 0;
 		ready += things[i].ready;
-		entry += end && has_port_fd(end) && end->life >= 0 ? 2 : 1;
+		entry += end && has_port_fd(end) && end->death_fd >= 0 ? 2 : 1;
 	}
 	return ready;
 }
@@ -155,7 +158,7 @@ static enum ipcm_status set_wait(struct wait_set *set,
 		set_prepare(set, things, count);
 		if (set->found)
 			until = 0;
-		else if (set->rings)
+		else if (set->sliced)
 			until = clock_slice(deadline, WAIT_SLICE_NS);
 		status = poll_until(set->entries, set->count, until);
 		if (status == IPCM_INVALID || !set_is_valid(set))
@@ -170,7 +173,7 @@ static enum ipcm_status set_wait(struct wait_set *set,
 	}
 }
 
-/* What the descriptors of their own tell should be true as well. */
+/* The ends' own descriptors must show the same. */
 static void things_update(const struct ipcm_waitable *things, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -181,8 +184,8 @@ static void things_update(const struct ipcm_waitable *things, size_t count)
 enum ipcm_status ipcm_wait(struct ipcm_waitable *things, size_t count,
 			   int64_t timeout_ns, size_t *ret_ready)
 {
-	struct pollfd at_hand[ENTRIES_AT_HAND];
-	struct wait_set set = {.entries = at_hand};
+	struct pollfd local_entries[ENTRIES_LOCAL];
+	struct wait_set set = {.entries = local_entries};
 	enum ipcm_status status;
 	size_t ready = 0;
 
@@ -192,15 +195,16 @@ enum ipcm_status ipcm_wait(struct ipcm_waitable *things, size_t count,
 	status = things_check(things, count);
 	if (status)
 		return status;
-	if (count > ENTRIES_AT_HAND / ENTRIES_EACH)
-		set.entries = malloc(count * ENTRIES_EACH * sizeof(at_hand[0]));
+	if (count > ENTRIES_LOCAL / ENTRIES_EACH)
+		set.entries =
+			malloc(count * ENTRIES_EACH * sizeof(local_entries[0]));
 	if (!set.entries)
 		return IPCM_NOMEM;
 	status = set_wait(&set, things, count, timeout_ns, &ready);
 	if (!status || status == IPCM_INTR || status == IPCM_TIMEDOUT ||
 	    status == IPCM_WOULDBLOCK)
 		things_update(things, count);
-	if (set.entries != at_hand)
+	if (set.entries != local_entries)
 		free(set.entries);
 	if (!status && ret_ready)
 		*ret_ready = ready;

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "impls/testkit/listener_support.h"
+#include "impls/objects/connection/connection.h"
 #include "impls/objects/connection/listener_handshake.h"
 
 /* A client by hand: connected, nothing said. */
@@ -271,11 +272,11 @@ static void say_wrong(const struct ipcm_backend *backend, int which, int junk)
 	hello.handle = (struct connection_handle){
 		.frame_bytes = 4096,
 		.port_fds = (uint32_t)which % 5,
-		.fd_count = (unsigned)which % (CONNECTION_PARCEL_FDS + 1),
+		.fd_count = (unsigned)which % (CONNECTION_HANDLE_FDS + 1),
 	};
 	if (hello.handle.port_fds > hello.handle.fd_count)
 		hello.handle.port_fds = hello.handle.fd_count;
-	for (unsigned i = 0; i < CONNECTION_PARCEL_FDS; i++)
+	for (unsigned i = 0; i < CONNECTION_HANDLE_FDS; i++)
 		hello.handle.fd[i] = junk;
 	for (unsigned i = 0; i < 8; i++)
 		hello.handle.word[i] = (uint64_t)which * 4096 * i;

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an end has received: frames in its inbox, and the message that they
+ * make.
+ */
+#ifndef IPCMARK_IMPLS_OBJECTS_CONNECTION_CONNECTION_INBOX_H
+#define IPCMARK_IMPLS_OBJECTS_CONNECTION_CONNECTION_INBOX_H
+
+#include "connection_internal.h"
+
+/** A whole message, where it lies until it is consumed. */
+struct connection_view {
+	const uint8_t *data;
+	size_t bytes;
+	/** Bytes of its frame in the inbox; 0 if it had several frames. */
+	size_t frame_bytes;
+	/** The message carries a descriptor: end->inbox_fd. */
+	bool carrier;
+};
+
+/** Fill the empty inbox; IPCM_EMPTY, IPCM_EOF, IPCM_REMOVED ... */
+enum ipcm_status connection_inbox_fill(struct ipcm_connection *end,
+				       bool check_peer, bool keep_fd);
+/**
+ * Wait for a whole message of at most maxlength bytes (else IPCM_TOOBIG).
+ * @param keep_fd the caller takes a descriptor that comes along
+ */
+enum ipcm_status connection_message_await(struct ipcm_connection *end,
+					  uint64_t maxlength,
+					  int64_t timeout_ns, bool keep_fd,
+					  struct connection_view *ret_view);
+/** The message was read: drop it. */
+void connection_message_consume(struct ipcm_connection *end,
+				const struct connection_view *view);
+/** The end receives no more: drop what it has received. */
+void connection_inbox_drop(struct ipcm_connection *end);
+
+/** Is there something that a receive would return without the channel? */
+static inline bool connection_buffered(const struct ipcm_connection *end)
+{
+	return end->inbox_begin < end->inbox_end ||
+	       (end->message.have && end->message.have == end->message.total);
+}
+
+#endif

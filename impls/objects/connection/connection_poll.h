@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Is there something to receive? And the descriptor that shows it.
+ */
+#ifndef IPCMARK_IMPLS_OBJECTS_CONNECTION_CONNECTION_POLL_H
+#define IPCMARK_IMPLS_OBJECTS_CONNECTION_CONNECTION_POLL_H
+
+#include "connection_internal.h"
+
+/** Would a receive find something? Consumes nothing (P-POL-02). */
+bool connection_readable_now(struct ipcm_connection *end, bool check_peer);
+
+/**
+ * Of an end with a poll wake-up: has something arrived? If not, the next frame
+ * sends a wake-up byte.
+ * @param woken a byte came, or may have: drain it if nothing has arrived
+ */
+bool connection_check_or_arm(struct ipcm_connection *end, bool woken);
+
+/** Make the descriptor show what is buffered. */
+void connection_epoll_update(const struct ipcm_connection *end);
+void connection_epoll_close(struct connection_epoll *epoll_set);
+
+#endif
