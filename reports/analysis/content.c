@@ -2,21 +2,11 @@
 /* Content of a section. */
 #include "content.h"
 
-#include <string.h>
-
 void content_add(struct content *content, struct item item)
 {
-	if (content->count == content->room) {
-		size_t room = content->room ? 2 * content->room : 16;
-		struct item *more = pool_alloc(content->hosts->mem_pool,
-					       room * sizeof(*more));
-
-		if (content->count)
-			memcpy(more, content->list,
-			       content->count * sizeof(*more));
-		content->list = more;
-		content->room = room;
-	}
+	content->list = pool_grow(content->hosts->mem_pool, content->list,
+				  content->count, &content->room,
+				  sizeof(*content->list));
 	content->list[content->count++] = item;
 }
 

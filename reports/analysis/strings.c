@@ -12,17 +12,9 @@ void say(const struct model *model, struct sentences *sentences,
 	char text[2048];
 	va_list arguments;
 
-	if (sentences->count == sentences->room) {
-		size_t room = sentences->room ? 2 * sentences->room : 8;
-		const char **more =
-			pool_alloc(model->mem_pool, room * sizeof(*more));
-
-		if (sentences->count)
-			memcpy(more, sentences->list,
-			       sentences->count * sizeof(*more));
-		sentences->list = more;
-		sentences->room = room;
-	}
+	sentences->list =
+		pool_grow(model->mem_pool, sentences->list, sentences->count,
+			  &sentences->room, sizeof(*sentences->list));
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);

@@ -24,17 +24,8 @@ struct entry *table_row(struct table *table)
 {
 	struct entry *row;
 
-	if (table->rows == table->room) {
-		size_t room = table->room ? 2 * table->room : 8;
-		struct entry *more = pool_alloc(
-			table->mem_pool, room * table->columns * sizeof(*more));
-
-		if (table->rows)
-			memcpy(more, table->entries,
-			       table->rows * table->columns * sizeof(*more));
-		table->entries = more;
-		table->room = room;
-	}
+	table->entries = pool_grow(table->mem_pool, table->entries, table->rows,
+				   &table->room, table->columns * sizeof(*row));
 	row = table->entries + table->rows++ * table->columns;
 	for (size_t i = 0; i < table->columns; i++)
 		row[i] = entry_text("");

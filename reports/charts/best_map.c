@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "script.h"
-#include "colormap.h"
 #include "reports/model/units.h"
 #include "embedded_charts.h"
 
@@ -31,23 +30,16 @@ static void print_cell(struct script *script, const struct group *group,
 	const struct metric *metric = cell ? cell->role[group->role] : NULL;
 	double ratio;
 
-	fprintf(script->out, "%zu %zu ", column, row);
 	if (!metric || ranking->count == 0 || !isfinite(metric->median)) {
-		fprintf(script->out, "%u %u ", COLORMAP_NO_FIGURE,
-			COLORMAP_DARK_TEXT);
-		script_text(script->out,
-			    cell ? status_text(cell->status) : "none");
-	} else {
-		ratio = query_advantage(ranking->places[0].metric, metric);
-		fprintf(script->out, "%u %u ", colormap_of(ratio),
-			colormap_text(ratio));
-		script_text(
-			script->out,
+		script_map_cell(script, column, row, (double)NAN,
+				cell ? status_text(cell->status) : "none");
+		return;
+	}
+	ratio = query_advantage(ranking->places[0].metric, metric);
+	script_map_cell(script, column, row, ratio,
 			ratio < 1.005 && ratio > 0.995
 				? "best"
 				: unit_ratio(script->model->mem_pool, ratio));
-	}
-	fputc('\n', script->out);
 }
 
 static void print_column(struct script *script, const struct group *group,

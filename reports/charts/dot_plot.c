@@ -117,7 +117,7 @@ void script_dot_plot(struct script *script, struct chart head,
 	fprintf(script->out, "rows = %.9g\n", print_dot_plot(script, dot_plot));
 	print_names(script, dot_plot);
 	fprintf(script->out, "room = %zu\n", label_room(dot_plot));
-	script_log_xticks(script, range.low, range.high, dot_plot->unit);
+	script_log_ticks(script, 'x', range.low, range.high, dot_plot->unit);
 	fprintf(script->out,
 		"low = %.9g\nhigh = %.9g\nmark = %.9g\nmargin = %zu\n",
 		range.low, range.high,

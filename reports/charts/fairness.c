@@ -7,7 +7,6 @@
 #include <math.h>
 
 #include "script.h"
-#include "reports/analysis/analysis.h"
 #include "reports/model/sweeps.h"
 #include "embedded_charts.h"
 
@@ -134,16 +133,10 @@ static void draw_group(struct script *script, const struct kind *kind,
 
 	drawing.count = query_sizes(script->model, group, &drawing.points);
 	drawing.width = query_ranked(script->model, &drawing.list);
-	script_begin(
-		script,
-		(struct chart){.kind = "fairness",
-			       .name = pool_print(mem_pool, "%s_%s", kind->name,
-						  group->slug),
-			       .caption = pool_print(
-				       mem_pool, "%s. %s; %s.", group->title,
-				       kind->caption,
-				       group_method(script->model, group))},
-		pool_print(mem_pool, "%s: %s", group->title, kind->words));
+	script_begin(script,
+		     script_group_head(script, "fairness", kind->name, group,
+				       kind->caption),
+		     pool_print(mem_pool, "%s: %s", group->title, kind->words));
 	if (!print_shares(&drawing)) {
 		script_cancel(script);
 		return;

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "script.h"
-#include "reports/analysis/analysis.h"
 #include "reports/model/baselines.h"
 #include "reports/model/sweeps.h"
 #include "embedded_charts.h"
@@ -113,8 +112,6 @@ static struct range range_of(const struct model *model, const struct kind *kind)
 		range_note(&range, shown(kind, cell, metric->ci_lo));
 		range_note(&range, shown(kind, cell, metric->ci_hi));
 	}
-	range.low /= 1.25;
-	range.high *= 1.25;
 	return range;
 }
 
@@ -254,18 +251,6 @@ static void print_x(struct script *script, const struct kind *kind,
 			 : (double)count - 0.8);
 }
 
-static struct chart head_of(const struct model *model, const struct kind *kind,
-			    const struct group *group)
-{
-	return (struct chart){.kind = kind->name,
-			      .name = pool_print(model->mem_pool, "%s_%s",
-						 kind->name, group->slug),
-			      .caption =
-				      pool_print(model->mem_pool, "%s. %s; %s.",
-						 group->title, kind->caption,
-						 group_method(model, group))};
-}
-
 static void draw_group(struct script *script, const struct kind *kind,
 		       const struct group *group, struct range range)
 {
@@ -279,7 +264,9 @@ static void draw_group(struct script *script, const struct kind *kind,
 	if (!script_wants(script, group) || count < 2 ||
 	    sizes[0] < is_by_size(kind) || query_width(model, group) < 2)
 		return;
-	script_begin(script, head_of(model, kind, group),
+	script_begin(script,
+		     script_group_head(script, kind->name, kind->name, group,
+				       kind->caption),
 		     pool_print(model->mem_pool, "%s: %s", group->title,
 				kind->what));
 	fputs("$figures << END\n", script->out);
@@ -288,14 +275,10 @@ static void draw_group(struct script *script, const struct kind *kind,
 			       &names[lines]))
 			lines++;
 	fputs("END\n", script->out);
-	script_styles(script, names, lines);
-	script_names(script, names, lines, range);
+	script_lines(script, names, lines, range, kind->unit);
 	print_baseline(script, kind, group);
 	print_x(script, kind, group, sizes, count);
-	script_log_ticks(script, range.low, range.high, kind->unit);
-	fprintf(script->out, "low = %.9g\nhigh = %.9g\n", range.low,
-		range.high);
-	script_lines(script, embedded_lines_gp);
+	script_plot_lines(script, embedded_lines_gp);
 }
 
 void chart_lines(struct script *script)

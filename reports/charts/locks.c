@@ -3,7 +3,6 @@
 #include <math.h>
 
 #include "dot_plot.h"
-#include "reports/analysis/analysis.h"
 #include "reports/model/baselines.h"
 #include "reports/model/sweeps.h"
 #include "reports/model/units.h"
@@ -104,16 +103,11 @@ static void draw_group(struct script *script, const struct kind *kind,
 
 	for (size_t p = 0; p < count; p++)
 		add_block(script, kind, group, points[p], count > 1, &dot_plot);
-	script_dot_plot(
-		script,
-		(struct chart){
-			.kind = "locks",
-			.name = pool_print(model->mem_pool, "%s_%s", kind->name,
-					   group->slug),
-			.caption = pool_print(model->mem_pool, "%s. %s; %s.",
-					      group->title, kind->caption,
-					      group_method(model, group))},
-		title_of(script, kind, group, points, count), &dot_plot);
+	script_dot_plot(script,
+			script_group_head(script, "locks", kind->name, group,
+					  kind->caption),
+			title_of(script, kind, group, points, count),
+			&dot_plot);
 }
 
 void chart_locks(struct script *script)

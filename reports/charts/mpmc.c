@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "script.h"
-#include "colormap.h"
 #include "reports/analysis/analysis.h"
 #include "reports/model/sweeps.h"
 #include "reports/model/units.h"
@@ -67,24 +66,6 @@ static double best_of(const struct model *model, const struct group *group)
 	return best;
 }
 
-static void print_number(struct script *script, const struct cell *cell,
-			 const struct metric *m, double best)
-{
-	double ratio = m ? best / m->median : (double)NAN;
-
-	if (!m || !isfinite(ratio)) {
-		fprintf(script->out, "%u %u ", COLORMAP_NO_FIGURE,
-			COLORMAP_DARK_TEXT);
-		script_text(script->out, status_text(cell->status));
-	} else {
-		fprintf(script->out, "%u %u ", colormap_of(ratio),
-			colormap_text(ratio));
-		script_text(script->out, unit_value(script->model->mem_pool,
-						    m->median, m->unit));
-	}
-	fputc('\n', script->out);
-}
-
 static void draw_map(struct script *script, const struct group *group,
 		     const struct backend *backend, const int64_t *points,
 		     size_t count)
@@ -116,12 +97,17 @@ static void draw_map(struct script *script, const struct group *group,
 		const struct cell *cell =
 			query_cell(model, group, backend, points[i]);
 
-		if (!cell)
-			continue;
-		fprintf(script->out, "%zu %zu ",
-			side_find(&across, sweep_producers(points[i])),
-			side_find(&up, sweep_consumers(points[i])));
-		print_number(script, cell, cell->role[group->role], best);
+		const struct metric *m = cell ? cell->role[group->role] : NULL;
+
+		if (cell)
+			script_map_cell(
+				script,
+				side_find(&across, sweep_producers(points[i])),
+				side_find(&up, sweep_consumers(points[i])),
+				m ? best / m->median : (double)NAN,
+				m ? unit_value(model->mem_pool, m->median,
+					       m->unit)
+				  : status_text(cell->status));
 	}
 	fputs("END\n", script->out);
 	print_side(script, "x", &across);

@@ -84,11 +84,10 @@ static void draw_time_series(struct script *script,
 		from = to;
 	}
 	fputs("END\n", script->out);
-	fprintf(script->out, "low = %.6g\nhigh = %.6g\nlast = %lld\n",
-		range.low / 1.05, range.high * 1.05,
+	script_lines(script, NULL, 0, range, "1");
+	fprintf(script->out, "last = %lld\n",
 		(long long)time_series->points[time_series->count - 1]
 			.sequence);
-	script_log_ticks(script, range.low / 1.05, range.high * 1.05, "1");
 	fputs(embedded_time_series_gp, script->out);
 }
 
@@ -216,13 +215,9 @@ static void draw_samples(struct script *script, const struct group *group,
 	}
 	for (size_t i = 0; i < count; i++)
 		names[i].x = last;
-	range.low /= 1.25;
-	range.high *= 1.25;
-	script_names(script, names, count, range);
-	script_log_ticks(script, range.low, range.high,
-			 group->example->role[group->role]->unit);
-	fprintf(script->out, "low = %.6g\nhigh = %.6g\nlast = %.0f\n",
-		range.low, range.high, last);
+	script_lines(script, names, count, range,
+		     group->example->role[group->role]->unit);
+	fprintf(script->out, "last = %.0f\n", last);
 	fputs(embedded_samples_gp, script->out);
 }
 

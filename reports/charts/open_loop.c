@@ -8,7 +8,6 @@
 #include <math.h>
 
 #include "script.h"
-#include "reports/analysis/analysis.h"
 #include "reports/model/units.h"
 #include "embedded_charts.h"
 
@@ -127,61 +126,28 @@ static void print_hollow(struct curve *curve)
 	fputs("END\n", curve->script->out);
 }
 
-static void print_x(struct curve *curve)
-{
-	FILE *out = curve->script->out;
-	const char *comma = "";
-
-	fprintf(out, "left = %.9g\nright = %.9g\nset xtics (",
-		curve->x.low / 1.4, curve->x.high * 1.2);
-	for (int decade = -1; decade < 12; decade++) {
-		double at = pow(10, decade);
-
-		if (at < curve->x.low / 1.4 || at > curve->x.high * 1.2)
-			continue;
-		fputs(comma, out);
-		script_text(out, unit_tick(curve->script->model->mem_pool, at,
-					   "1/s"));
-		fprintf(out, " %.9g", at);
-		comma = ", ";
-	}
-	fputs(")\n", out);
-}
-
 static void print_settings(struct curve *curve, struct line_name *names,
 			   size_t lines, const struct line_name *dotted,
 			   size_t dotted_count)
 {
 	FILE *out = curve->script->out;
 
-	curve->y.low /= 1.25;
-	curve->y.high *= 1.25;
+	curve->x.low /= 1.4;
+	curve->x.high *= 1.2;
 	/* At the edge: lines end at different loads. */
 	for (size_t i = 0; i < lines; i++)
-		names[i].x = curve->x.high * 1.2;
-	script_styles(curve->script, names, lines);
+		names[i].x = curve->x.high;
 	fprintf(out, "dotted = %zu\ndotted_colours = \"", dotted_count);
 	for (size_t i = 0; i < dotted_count; i++)
 		fprintf(out, "#%06x ", script_colour(dotted[i].backend));
 	fputs("\"\n", out);
 	script_set(curve->script, "xwords", "messages offered per second");
 	fputs("logx = 1\n", out);
-	print_x(curve);
-	script_names(curve->script, names, lines, curve->y);
-	script_log_ticks(curve->script, curve->y.low, curve->y.high, "ns");
-	fprintf(out, "low = %.9g\nhigh = %.9g\n", curve->y.low, curve->y.high);
-}
-
-static struct chart head_of(const struct model *model, const struct kind *kind,
-			    const struct group *group)
-{
-	return (struct chart){.kind = "open_loop",
-			      .name = pool_print(model->mem_pool, "%s_%s",
-						 kind->name, group->slug),
-			      .caption =
-				      pool_print(model->mem_pool, "%s. %s; %s.",
-						 group->title, kind->caption,
-						 group_method(model, group))};
+	fprintf(out, "left = %.9g\nright = %.9g\n", curve->x.low,
+		curve->x.high);
+	script_log_ticks(curve->script, 'x', curve->x.low, curve->x.high,
+			 "1/s");
+	script_lines(curve->script, names, lines, curve->y, "ns");
 }
 
 static void draw_group(struct script *script, const struct kind *kind,
@@ -201,7 +167,9 @@ static void draw_group(struct script *script, const struct kind *kind,
 	curve.count = query_sizes(model, group, &curve.points);
 	if (!script_wants(script, group) || curve.count < 2)
 		return;
-	script_begin(script, head_of(model, kind, group),
+	script_begin(script,
+		     script_group_head(script, "open_loop", kind->name, group,
+				       kind->caption),
 		     pool_print(model->mem_pool, "%s: %s", group->title,
 				kind->words));
 	lines = print_blocks(&curve, "figures", ROLE_LOAD, names);
@@ -212,7 +180,7 @@ static void draw_group(struct script *script, const struct kind *kind,
 	dotted_count = print_blocks(&curve, "service", ROLE_SERVICE, dotted);
 	print_hollow(&curve);
 	print_settings(&curve, names, lines, dotted, dotted_count);
-	script_lines(script, embedded_open_loop_gp);
+	script_plot_lines(script, embedded_open_loop_gp);
 }
 
 void chart_open_loop(struct script *script)

@@ -51,18 +51,6 @@ static bool print_line(struct script *script, const struct cell *cell,
 	return true;
 }
 
-static void print_settings(struct script *script, struct line_name *names,
-			   size_t count, struct range range)
-{
-	range.low /= 1.25;
-	range.high *= 1.25;
-	script_styles(script, names, count);
-	script_names(script, names, count, range);
-	script_log_ticks(script, range.low, range.high, "ns");
-	fprintf(script->out, "low = %.9g\nhigh = %.9g\n", range.low,
-		range.high);
-}
-
 static void draw_group(struct script *script, const struct group *group)
 {
 	const struct model *model = script->model;
@@ -96,7 +84,7 @@ static void draw_group(struct script *script, const struct group *group)
 		script_cancel(script);
 		return;
 	}
-	print_settings(script, names, count, range);
+	script_lines(script, names, count, range, "ns");
 	fputs(embedded_percentile_plot_gp, script->out);
 }
 

@@ -7,29 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/analysis/analysis.h"
 #include "reports/model/sweeps.h"
 #include "reports/model/units.h"
 #include "embedded_charts.h"
 
-static void note_chart(struct script *script, struct chart head)
-{
-	if (script->count == script->room) {
-		size_t room = script->room ? 2 * script->room : 64;
-		struct chart *more = pool_alloc(script->model->mem_pool,
-						room * sizeof(*more));
-
-		if (script->count)
-			memcpy(more, script->list,
-			       script->count * sizeof(*more));
-		script->list = more;
-		script->room = room;
-	}
-	script->list[script->count++] = head;
-}
-
 void script_begin(struct script *script, struct chart head, const char *title)
 {
-	note_chart(script, head);
+	script->list =
+		pool_grow(script->model->mem_pool, script->list, script->count,
+			  &script->room, sizeof(*script->list));
+	script->list[script->count++] = head;
 	fputs("reset session\n", script->out);
 	fputs(embedded_style_gp, script->out);
 	palette_line_types(script->out, (unsigned)script->model->backend_count);
@@ -39,12 +27,26 @@ void script_begin(struct script *script, struct chart head, const char *title)
 	script_set(script, "title", title);
 }
 
+struct chart script_group_head(const struct script *script, const char *kind,
+			       const char *name, const struct group *group,
+			       const char *caption)
+{
+	const struct model *model = script->model;
+
+	return (struct chart){
+		.kind = kind,
+		.name = pool_print(model->mem_pool, "%s_%s", name, group->slug),
+		.caption =
+			pool_print(model->mem_pool, "%s. %s; %s.", group->title,
+				   caption, group_method(model, group))};
+}
+
 void script_cancel(struct script *script)
 {
 	script->count--;
 }
 
-void script_lines(struct script *script, const char *part)
+void script_plot_lines(struct script *script, const char *part)
 {
 	fputs(script->ascii ? embedded_ascii_gp : part, script->out);
 }
@@ -99,8 +101,8 @@ unsigned script_style(const struct backend *backend)
 	return backend->order + 1;
 }
 
-void script_styles(struct script *script, const struct line_name *names,
-		   size_t count)
+static void print_styles(struct script *script, const struct line_name *names,
+			 size_t count)
 {
 	fprintf(script->out, "lines = %zu\nstyles = \"", count);
 	for (size_t i = 0; i < count; i++)
@@ -175,7 +177,7 @@ static void add_byte_ticks(struct ticks *ticks)
 			add_tick(ticks, step * unit);
 }
 
-/* 1, 10, 100 ...; 2 and 5 as well where there would be few. */
+/* 1, 10, 100 ...; 2 and 5 as well below that many decades. */
 static void add_decade_ticks(struct ticks *ticks, double fine_below)
 {
 	bool fine = log10(ticks->high / ticks->low) < fine_below;
@@ -212,36 +214,30 @@ static void add_equal_ticks(struct ticks *ticks)
 		add_tick(ticks, at);
 }
 
-/* fine_below: decades that leave room for 2 and 5 between them. */
-static void print_log_ticks(struct script *script, char axis,
-			    struct ticks *ticks, double fine_below)
-{
-	fprintf(script->out, "set %ctics (", axis);
-	if (log10(ticks->high / ticks->low) < 0.9)
-		add_equal_ticks(ticks);
-	else if (!strcmp(ticks->unit, "B/s"))
-		add_byte_ticks(ticks);
-	else
-		add_decade_ticks(ticks, fine_below);
-	fputs(")\n", script->out);
-}
-
-void script_log_ticks(struct script *script, double low, double high,
+void script_log_ticks(struct script *script, char axis, double low, double high,
 		      const char *unit)
 {
 	struct ticks ticks = {
 		script->out, script->model->mem_pool, low, high, unit, ""};
 
-	print_log_ticks(script, 'y', &ticks, 2.5);
+	fprintf(script->out, "set %ctics (", axis);
+	if (log10(high / low) < 0.9)
+		add_equal_ticks(&ticks);
+	else if (!strcmp(unit, "B/s"))
+		add_byte_ticks(&ticks);
+	else
+		/* Labels of x need more room. */
+		add_decade_ticks(&ticks, axis == 'x' ? 1.7 : 2.5);
+	fputs(")\n", script->out);
 }
 
-void script_log_xticks(struct script *script, double low, double high,
-		       const char *unit)
+void script_map_cell(struct script *script, size_t column, size_t row,
+		     double ratio, const char *text)
 {
-	struct ticks ticks = {
-		script->out, script->model->mem_pool, low, high, unit, ""};
-
-	print_log_ticks(script, 'x', &ticks, 1.7);
+	fprintf(script->out, "%zu %zu %.9g ", column, row,
+		isfinite(ratio) ? fmax(ratio, 1) : -1);
+	script_text(script->out, text);
+	fputc('\n', script->out);
 }
 
 void range_note(struct range *range, double value)
@@ -329,8 +325,8 @@ static const char *letter_of(const struct script *script,
 			  (int)('A' + (script_style(backend) - 1) % 26));
 }
 
-void script_names(struct script *script, struct line_name *names, size_t count,
-		  struct range range)
+static void print_names(struct script *script, struct line_name *names,
+			size_t count, struct range range)
 {
 	/* A line of text takes about a seventeenth of the height. */
 	double line =
@@ -350,4 +346,16 @@ void script_names(struct script *script, struct line_name *names, size_t count,
 		fprintf(script->out, " %u\n", script_colour(names[i].backend));
 	}
 	fputs("END\n", script->out);
+}
+
+void script_lines(struct script *script, struct line_name *names, size_t count,
+		  struct range range, const char *unit)
+{
+	range.low /= 1.25;
+	range.high *= 1.25;
+	print_styles(script, names, count);
+	print_names(script, names, count, range);
+	script_log_ticks(script, 'y', range.low, range.high, unit);
+	fprintf(script->out, "low = %.9g\nhigh = %.9g\n", range.low,
+		range.high);
 }

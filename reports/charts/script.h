@@ -30,11 +30,15 @@ struct script {
 /** Forget the settings of the chart before, set the style, note the chart.
  *  head: its kind, name and caption */
 void script_begin(struct script *script, struct chart head, const char *title);
+/** Head of a chart about a group; caption: what it shows, without full stop */
+struct chart script_group_head(const struct script *script, const char *kind,
+			       const char *name, const struct group *group,
+			       const char *caption);
 /** Forget the chart that was begun last: it has nothing to show. */
 void script_cancel(struct script *script);
 
 /** The part that draws lines, as picture or as text. */
-void script_lines(struct script *script, const char *part);
+void script_plot_lines(struct script *script, const char *part);
 
 /** May a group be drawn? As text only the one a short answer is about. */
 bool script_wants(const struct script *script, const struct group *group);
@@ -57,12 +61,13 @@ void script_point_ticks(struct script *script, const struct group *group,
 /** A message size as an axis says it. */
 const char *script_size(const struct model *model, int64_t bytes);
 
-/** y ticks of a logarithmic axis, labelled in the unit. */
-void script_log_ticks(struct script *script, double low, double high,
+/** Ticks of a logarithmic axis, 'x' or 'y', labelled in the unit. */
+void script_log_ticks(struct script *script, char axis, double low, double high,
 		      const char *unit);
-/** The same for x, where labels need more room. */
-void script_log_xticks(struct script *script, double low, double high,
-		       const char *unit);
+/** A line of $cells: column, row, how many times worse than the best (NAN: no
+ *  figure), text. */
+void script_map_cell(struct script *script, size_t column, size_t row,
+		     double ratio, const char *text);
 
 /** A range of figures, widened as they are noted. Starts {NAN, NAN}. */
 struct range {
@@ -81,14 +86,11 @@ struct line_name {
 	double x;
 	double y;
 };
-/** lines = 2, styles = "1 2", colours = "#1f63b8 #b53a4b" of these lines. */
-void script_styles(struct script *script, const struct line_name *names,
-		   size_t count);
-
-/** Print $names: no two names nearer to each other than a line of text, each
- *  as near to its line as that allows. */
-void script_names(struct script *script, struct line_name *names, size_t count,
-		  struct range range);
+/** Set what lines need: number, styles, colours; low, high and ticks of y, a
+ *  little beyond the range; $names, no two nearer to each other than a line of
+ *  text, each as near to its line as that allows. */
+void script_lines(struct script *script, struct line_name *names, size_t count,
+		  struct range range, const char *unit);
 
 /** Percentiles that charts show at the most. */
 #define PERCENTILE_POINTS 5

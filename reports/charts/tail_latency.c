@@ -127,16 +127,11 @@ static void draw(struct tail *tail)
 	dashed = print_lines(tail, "dashed", ROLE_LOAD, loads, count, names);
 	solid = print_lines(tail, "solid", ROLE_SERVICE, loads, count,
 			    solid_names);
-	tail->range.low /= 1.25;
-	tail->range.high *= 1.25;
 	fprintf(script->out,
 		"dashed = %zu\nsolid = %zu\ncolour = 0x%06x\nstyle = %u\n",
 		dashed, solid, script_colour(tail->backend),
 		script_style(tail->backend));
-	script_names(script, names, dashed, tail->range);
-	script_log_ticks(script, tail->range.low, tail->range.high, "ns");
-	fprintf(script->out, "low = %.9g\nhigh = %.9g\n", tail->range.low,
-		tail->range.high);
+	script_lines(script, names, dashed, tail->range, "ns");
 	fputs(embedded_tail_latency_gp, script->out);
 }
 

@@ -57,6 +57,20 @@ void *pool_alloc(struct mem_pool *mem_pool, size_t bytes)
 	return block->bytes;
 }
 
+void *pool_grow(struct mem_pool *mem_pool, void *list, size_t count,
+		size_t *room, size_t member_bytes)
+{
+	void *more;
+
+	if (count < *room)
+		return list;
+	*room = *room ? 2 * *room : 8;
+	more = pool_alloc(mem_pool, *room * member_bytes);
+	if (count)
+		memcpy(more, list, count * member_bytes);
+	return more;
+}
+
 char *pool_copy(struct mem_pool *mem_pool, const char *text)
 {
 	size_t bytes = strlen(text) + 1;

@@ -17,6 +17,11 @@ void pool_free(struct mem_pool *mem_pool);
 /** Zeroed bytes. */
 void *pool_alloc(struct mem_pool *mem_pool, size_t bytes);
 
+/** An array of count members, with room for one more: the same one, or a copy
+ *  twice as large. */
+void *pool_grow(struct mem_pool *mem_pool, void *list, size_t count,
+		size_t *room, size_t member_bytes);
+
 /** A copy of a text. */
 char *pool_copy(struct mem_pool *mem_pool, const char *text);
 

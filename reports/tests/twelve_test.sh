@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Twelve back-ends: each has a colour of its own in a chart, none is the grey
 # of baselines, and the page recolours all of them.
-# twelve_test.sh REPORT TWELVE BENCH_FIXTURE     (skipped without gnuplot)
+# twelve_test.sh REPORT BENCH_FIXTURE     (skipped without gnuplot)
 set -u
 command -v gnuplot >/dev/null || {
 	echo 'skipped: gnuplot is not installed'
@@ -12,7 +12,23 @@ report=$1
 # shellcheck source=SCRIPTDIR/support.sh
 . "$(dirname "$0")/support.sh"
 
-"$2" "$3" pipe 7 >"$folder/twelve.json" || fail 'no file of twelve back-ends'
+# Rows of a queue over pipes again, in seven other names; a row is a line.
+awk 'BEGIN { for (i = 1; i <= 7; i++) names[i] = "extra_" i }
+	/^"cells": \[/ {
+		printf "\"backends\": ["
+		for (i = 1; i <= 7; i++)
+			printf "%s{\"name\": \"%s\"}", (i > 1 ? ", " : ""), names[i]
+		print "],"
+	}
+	/^{"id": "queue\/pipe\// {
+		for (i = 1; i <= 7; i++) {
+			copy = $0
+			gsub(/pipe/, names[i], copy)
+			sub(/,?$/, ",", copy)
+			print copy
+		}
+	}
+	{ print }' "$2" >"$folder/twelve.json"
 "$report" --out "$folder/a" "$folder/twelve.json" >/dev/null || fail "exit $?"
 svg=$folder/a/charts/messages_queue_2cpu.svg
 # Names at the ends of lines have the colours of the lines.
