@@ -53,32 +53,33 @@ static inline unsigned char *mailbox_slot(struct mailbox *box, uint64_t parts,
 
 /* The slot is free again when its answer came back in the other one, so the
  * sender need not look. */
-static inline const char *mailbox_send(struct line *line,
+static inline const char *mailbox_send(struct channel *channel,
 				       unsigned char *message, size_t bytes)
 {
-	struct mailbox *box = line->memory;
-	unsigned char *slot = mailbox_slot(box, line->turn, bytes);
+	struct mailbox *box = channel->memory;
+	unsigned char *slot = mailbox_slot(box, channel->turn, bytes);
 
 	for (size_t at = 0; at < bytes; at += PART_BYTES) {
 		memcpy(slot + at, message + at, part_bytes(bytes - at));
 		/* publishes the data; pairs with mailbox_receive */
-		atomic_store_explicit(&box->flag, ++line->turn,
+		atomic_store_explicit(&box->flag, ++channel->turn,
 				      memory_order_release);
 	}
 	return NULL;
 }
 
-CHANNEL_INLINE void mailbox_receive(struct line *line, unsigned char *buffer,
-				    size_t bytes, bool yields)
+CHANNEL_INLINE void mailbox_receive(struct channel *channel,
+				    unsigned char *buffer, size_t bytes,
+				    bool yields)
 {
-	struct mailbox *box = line->memory;
-	unsigned char *slot = mailbox_slot(box, line->turn, bytes);
+	struct mailbox *box = channel->memory;
+	unsigned char *slot = mailbox_slot(box, channel->turn, bytes);
 
 	for (size_t at = 0; at < bytes; at += PART_BYTES) {
-		line->turn++;
+		channel->turn++;
 		/* pairs with the release in mailbox_send */
 		while (atomic_load_explicit(&box->flag, memory_order_acquire) <
-		       line->turn) {
+		       channel->turn) {
 			if (yields)
 				sched_yield();
 			else
@@ -88,38 +89,40 @@ CHANNEL_INLINE void mailbox_receive(struct line *line, unsigned char *buffer,
 	}
 }
 
-static inline const char *mailbox_spin(struct line *line, unsigned char *buffer,
-				       size_t bytes)
+static inline const char *mailbox_spin(struct channel *channel,
+				       unsigned char *buffer, size_t bytes)
 {
-	mailbox_receive(line, buffer, bytes, false);
+	mailbox_receive(channel, buffer, bytes, false);
 	return NULL;
 }
 
-static inline const char *mailbox_yield(struct line *line,
+static inline const char *mailbox_yield(struct channel *channel,
 					unsigned char *buffer, size_t bytes)
 {
-	mailbox_receive(line, buffer, bytes, true);
+	mailbox_receive(channel, buffer, bytes, true);
 	return NULL;
 }
 
-static const struct channel spin_channel = {mailbox_send, mailbox_spin};
-static const struct channel yield_channel = {mailbox_send, mailbox_yield};
+static const struct channel_ops spin_channel = {mailbox_send, mailbox_spin};
+static const struct channel_ops yield_channel = {mailbox_send, mailbox_yield};
 
 #define MAILBOX_SIDES(kind)                                                    \
 	static void kind##_leader(struct worker_context *worker, void *arg)    \
 	{                                                                      \
-		const struct context *context = arg;                           \
+		const struct run_context *context = arg;                       \
 		struct mailbox **box = context->object;                        \
-		struct line out = {.memory = box[0]}, in = {.memory = box[1]}; \
+		struct channel out = {.memory = box[0]},                       \
+			       in = {.memory = box[1]};                        \
                                                                                \
 		pingpong_leader(&kind##_channel, &out, &in, worker,            \
 				context->task);                                \
 	}                                                                      \
 	static void kind##_answerer(struct worker_context *worker, void *arg)  \
 	{                                                                      \
-		const struct context *context = arg;                           \
+		const struct run_context *context = arg;                       \
 		struct mailbox **box = context->object;                        \
-		struct line in = {.memory = box[0]}, out = {.memory = box[1]}; \
+		struct channel in = {.memory = box[0]},                        \
+			       out = {.memory = box[1]};                       \
                                                                                \
 		pingpong_answerer(&kind##_channel, &out, &in, worker,          \
 				  context->task);                              \
@@ -146,15 +149,15 @@ static size_t mailbox_bytes(const struct task *task)
 	return (bytes + 4095) / 4096 * 4096;
 }
 
-static void mailbox_run(const struct task *task, member_function *leader,
-			member_function *answerer, struct sample *ret_sample)
+static void mailbox_run(const struct task *task, worker_function *leader,
+			worker_function *answerer, struct sample *ret_sample)
 {
 	size_t bytes = mailbox_bytes(task);
 	unsigned char *memory =
 		mmap(NULL, 2 * bytes, PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	struct mailbox *box[2];
-	struct context context = {task, box};
+	struct run_context context = {task, box};
 
 	if (memory == MAP_FAILED) {
 		verdict_set(&ret_sample->verdict, OUTCOME_HOST_LIMIT,
@@ -188,7 +191,7 @@ static void baseline_yielding(const struct task *task,
 
 static void channel_leader(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	uint64_t trips = context->task->iterations;
 	struct warmup warm = warmup_begin(worker, context->task);
 
@@ -211,7 +214,7 @@ static void channel_leader(struct worker_context *worker, void *arg)
 
 static void channel_answerer(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	struct warmup warm = warmup_begin(worker, context->task);
 
 	probe_answer(&worker->group->probe, warm.to);
@@ -233,7 +236,7 @@ static void block_number(const struct task *task, struct sample *sample)
 static void baseline_cacheline(const struct task *task,
 			       struct sample *ret_sample)
 {
-	struct context context = {task, NULL};
+	struct run_context context = {task, NULL};
 
 	context_run(&context, channel_leader, channel_answerer, ret_sample);
 	block_number(task, ret_sample);
@@ -259,7 +262,7 @@ static void take_turns(struct worker_context *worker, uint64_t from,
 
 static void turn_member(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	struct warmup warm = warmup_begin(worker, context->task);
 
 	take_turns(worker, 0, warm.to);
@@ -275,7 +278,7 @@ static void turn_member(struct worker_context *worker, void *arg)
 
 static void baseline_switch(const struct task *task, struct sample *ret_sample)
 {
-	struct context context = {task, NULL};
+	struct run_context context = {task, NULL};
 
 	context_run(&context, turn_member, turn_member, ret_sample);
 	block_number(task, ret_sample);
@@ -292,7 +295,7 @@ static void make_calls(struct worker_context *worker, uint64_t calls)
 
 static void syscall_caller(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	uint64_t calls = context->task->iterations;
 	struct warmup warm = warmup_begin(worker, context->task);
 
@@ -307,7 +310,7 @@ static void syscall_caller(struct worker_context *worker, void *arg)
 
 static void baseline_syscall(const struct task *task, struct sample *ret_sample)
 {
-	struct context context = {task, NULL};
+	struct run_context context = {task, NULL};
 
 	context_run(&context, syscall_caller, NULL, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)

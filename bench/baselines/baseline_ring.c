@@ -251,7 +251,7 @@ static void ring_receive_all(struct ring_side *side,
 
 static void ring_sender(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	const struct task *task = context->task;
 	struct ring_side side = {.object = context->object};
 	unsigned char *messages =
@@ -276,7 +276,7 @@ static void ring_sender(struct worker_context *worker, void *arg)
 
 static void ring_receiver(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	const struct task *task = context->task;
 	struct ring_side side = {.object = context->object};
 	unsigned char *messages =
@@ -341,7 +341,7 @@ static struct ring_object ring_shape(const struct task *task)
 static void baseline_ring(const struct task *task, struct sample *ret_sample)
 {
 	struct ring_object object = ring_shape(task);
-	struct context context = {task, &object};
+	struct run_context context = {task, &object};
 
 	object.ring = mmap(NULL, ring_bytes(&object), PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);

@@ -26,7 +26,7 @@ static inline const char *no_call(void *object)
 	return NULL;
 }
 
-static const struct guard lock_loop_call = {empty_call, no_call};
+static const struct lock_ops lock_loop_call = {empty_call, no_call};
 
 /* ---- a lock that knows no sleeping and no death ---- */
 
@@ -47,7 +47,7 @@ static inline const char *spin_give(void *word)
 	return NULL;
 }
 
-static const struct guard lock_loop_spin = {spin_take, spin_give};
+static const struct lock_ops lock_loop_spin = {spin_take, spin_give};
 
 /* ---- a count that both calls have to change ---- */
 
@@ -67,12 +67,12 @@ static inline const char *count_up(void *word)
 	return NULL;
 }
 
-static const struct guard lock_loop_count = {count_down, count_up};
+static const struct lock_ops lock_loop_count = {count_down, count_up};
 
 #define ALONE(kind)                                                            \
 	static void kind##_alone(struct worker_context *worker, void *arg)     \
 	{                                                                      \
-		const struct context *context = arg;                           \
+		const struct run_context *context = arg;                       \
                                                                                \
 		lock_loop_alone(&lock_loop_##kind, context->object, worker,    \
 				context->task);                                \
@@ -84,7 +84,7 @@ ALONE(count)
 
 static void baseline_call(const struct task *task, struct sample *ret_sample)
 {
-	struct context context = {task, NULL};
+	struct run_context context = {task, NULL};
 
 	context_run(&context, call_alone, NULL, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
@@ -94,13 +94,13 @@ static void baseline_call(const struct task *task, struct sample *ret_sample)
 }
 
 /* Shared memory, as a lock between processes has to lie in. */
-static void run_on_word(const struct task *task, member_function *member,
+static void run_on_word(const struct task *task, worker_function *member,
 			struct sample *ret_sample)
 {
 	_Atomic uint32_t *word =
 		mmap(NULL, sizeof(*word), PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct context context = {task, (void *)word};
+	struct run_context context = {task, (void *)word};
 
 	if (word == MAP_FAILED) {
 		verdict_set(&ret_sample->verdict, OUTCOME_HOST_LIMIT,
@@ -124,30 +124,30 @@ static void baseline_count(const struct task *task, struct sample *ret_sample)
 
 /* ---- memcpy ---- */
 
-static inline const char *copy_in(struct line *line, unsigned char *message,
-				  size_t bytes)
+static inline const char *copy_in(struct channel *channel,
+				  unsigned char *message, size_t bytes)
 {
-	memcpy(line->memory, message, bytes);
+	memcpy(channel->memory, message, bytes);
 	/* or the compiler copies from buffer to buffer, or not at all */
-	__asm__ __volatile__("" : : "r"(line->memory) : "memory");
+	__asm__ __volatile__("" : : "r"(channel->memory) : "memory");
 	return NULL;
 }
 
-static inline const char *copy_out(struct line *line, unsigned char *buffer,
-				   size_t bytes)
+static inline const char *copy_out(struct channel *channel,
+				   unsigned char *buffer, size_t bytes)
 {
-	memcpy(buffer, line->memory, bytes);
+	memcpy(buffer, channel->memory, bytes);
 	return NULL;
 }
 
-static const struct channel channel_copy = {copy_in, copy_out};
+static const struct channel_ops channel_copy = {copy_in, copy_out};
 
 static void copy_alone(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
-	struct line line = {.memory = context->object};
+	const struct run_context *context = arg;
+	struct channel channel = {.memory = context->object};
 
-	self_loop_run(&channel_copy, &line, &line, worker, context->task);
+	self_loop_run(&channel_copy, &channel, &channel, worker, context->task);
 }
 
 static void baseline_copy(const struct task *task, struct sample *ret_sample)
@@ -155,7 +155,7 @@ static void baseline_copy(const struct task *task, struct sample *ret_sample)
 	size_t bytes = task->axes->size_bytes;
 	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	struct context context = {task, memory};
+	struct run_context context = {task, memory};
 
 	if (memory == MAP_FAILED) {
 		verdict_set(&ret_sample->verdict, OUTCOME_HOST_LIMIT,

@@ -23,7 +23,7 @@ static inline const char *mutex_give(void *mutex)
 	return __builtin_expect(error, 0) ? strerror(error) : NULL;
 }
 
-static const struct guard mutex_guard = {mutex_take, mutex_give};
+static const struct lock_ops mutex_guard = {mutex_take, mutex_give};
 
 static pthread_mutex_t *mutex_create(struct verdict *verdict)
 {
@@ -52,14 +52,14 @@ static void mutex_destroy(pthread_mutex_t *mutex)
 
 static void member_alone(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 
 	lock_loop_alone(&mutex_guard, context->object, worker, context->task);
 }
 
 static void member_contended(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 
 	lock_loop_contended(&mutex_guard, context->object, worker,
 			    context->task);
@@ -69,7 +69,7 @@ static void mutex_uncontended(const struct task *task,
 			      struct sample *ret_sample)
 {
 	pthread_mutex_t *mutex = mutex_create(&ret_sample->verdict);
-	struct context context = {task, mutex};
+	struct run_context context = {task, mutex};
 
 	if (!mutex)
 		return;
@@ -81,11 +81,11 @@ static void mutex_uncontended(const struct task *task,
 static void mutex_contended(const struct task *task, struct sample *ret_sample)
 {
 	pthread_mutex_t *mutex = mutex_create(&ret_sample->verdict);
-	struct context context = {task, mutex};
+	struct run_context context = {task, mutex};
 
 	if (!mutex)
 		return;
-	lock_loop_crowd_run(&context, member_contended, ret_sample);
+	lock_loop_contenders_run(&context, member_contended, ret_sample);
 	mutex_destroy(mutex);
 }
 

@@ -20,7 +20,7 @@
 struct raw_context {
 	const struct task *task;
 	/** One line there, and for round trips one back. */
-	struct raw_channel line[2];
+	struct raw_channel channel[2];
 };
 
 static const char *call_text(long result, size_t bytes)
@@ -32,19 +32,19 @@ static const char *call_text(long result, size_t bytes)
 
 /* One writer and one reader: the bytes of a message stay together, but a read
  * may see a part of it (pipe(7)). */
-static inline const char *raw_write(struct line *line, unsigned char *message,
-				    size_t bytes)
+static inline const char *raw_write(struct channel *channel,
+				    unsigned char *message, size_t bytes)
 {
-	return call_text(write(line->fd, message, bytes), bytes);
+	return call_text(write(channel->fd, message, bytes), bytes);
 }
 
-static inline const char *raw_read(struct line *line, unsigned char *buffer,
-				   size_t bytes)
+static inline const char *raw_read(struct channel *channel,
+				   unsigned char *buffer, size_t bytes)
 {
 	size_t at = 0;
 
 	while (at < bytes) {
-		ssize_t got = read(line->fd, buffer + at, bytes - at);
+		ssize_t got = read(channel->fd, buffer + at, bytes - at);
 
 		if (got <= 0)
 			return got ? strerror(errno) : "end of file";
@@ -53,90 +53,91 @@ static inline const char *raw_read(struct line *line, unsigned char *buffer,
 	return NULL;
 }
 
-static inline const char *raw_send(struct line *line, unsigned char *message,
-				   size_t bytes)
+static inline const char *raw_send(struct channel *channel,
+				   unsigned char *message, size_t bytes)
 {
-	return call_text(send(line->fd, message, bytes, MSG_NOSIGNAL), bytes);
+	return call_text(send(channel->fd, message, bytes, MSG_NOSIGNAL),
+			 bytes);
 }
 
-static inline const char *raw_recv(struct line *line, unsigned char *buffer,
-				   size_t bytes)
+static inline const char *raw_recv(struct channel *channel,
+				   unsigned char *buffer, size_t bytes)
 {
-	return call_text(recv(line->fd, buffer, bytes, 0), bytes);
+	return call_text(recv(channel->fd, buffer, bytes, 0), bytes);
 }
 
 /* msgop(2) wants the type in front of the data: it lies in the headroom. */
-static inline const char *raw_msgsnd(struct line *line, unsigned char *message,
-				     size_t bytes)
+static inline const char *raw_msgsnd(struct channel *channel,
+				     unsigned char *message, size_t bytes)
 {
 	long *type = (long *)(void *)(message - sizeof(long));
 
 	*type = 1;
-	return call_text(msgsnd(line->fd, type, bytes, 0), 0);
+	return call_text(msgsnd(channel->fd, type, bytes, 0), 0);
 }
 
-static inline const char *raw_msgrcv(struct line *line, unsigned char *buffer,
-				     size_t bytes)
+static inline const char *raw_msgrcv(struct channel *channel,
+				     unsigned char *buffer, size_t bytes)
 {
 	long *type = (long *)(void *)(buffer - sizeof(long));
 
-	return call_text(msgrcv(line->fd, type, bytes, 0, 0), bytes);
+	return call_text(msgrcv(channel->fd, type, bytes, 0, 0), bytes);
 }
 
-static inline const char *raw_mq_send(struct line *line, unsigned char *message,
-				      size_t bytes)
+static inline const char *raw_mq_send(struct channel *channel,
+				      unsigned char *message, size_t bytes)
 {
-	return call_text(mq_send((mqd_t)line->fd, (char *)message, bytes, 0),
+	return call_text(mq_send((mqd_t)channel->fd, (char *)message, bytes, 0),
 			 0);
 }
 
-static inline const char *raw_mq_receive(struct line *line,
+static inline const char *raw_mq_receive(struct channel *channel,
 					 unsigned char *buffer, size_t bytes)
 {
 	return call_text(
-		mq_receive((mqd_t)line->fd, (char *)buffer, bytes, NULL),
+		mq_receive((mqd_t)channel->fd, (char *)buffer, bytes, NULL),
 		bytes);
 }
 
 static void run_oneway(const struct raw_mechanism *mechanism,
-		       member_function *sender, member_function *receiver,
+		       worker_function *sender, worker_function *receiver,
 		       const struct task *task, struct sample *ret_sample)
 {
 	struct raw_context raw = {.task = task};
-	struct context context = {task, &raw};
+	struct run_context context = {task, &raw};
 
-	if (mechanism->open(&raw.line[0], task->axes->size_bytes,
+	if (mechanism->open(&raw.channel[0], task->axes->size_bytes,
 			    &ret_sample->verdict))
 		return;
 	context_run(&context, sender, receiver, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
 		stream_rates(task, ret_sample);
-	mechanism->close(&raw.line[0]);
+	mechanism->close(&raw.channel[0]);
 }
 
 static void run_roundtrip(const struct raw_mechanism *mechanism,
-			  member_function *leader, member_function *answerer,
+			  worker_function *leader, worker_function *answerer,
 			  const struct task *task, struct sample *ret_sample)
 {
 	struct raw_context raw = {.task = task};
-	struct context context = {task, &raw};
+	struct run_context context = {task, &raw};
 	size_t bytes = task->axes->size_bytes;
 
-	if (mechanism->open(&raw.line[0], bytes, &ret_sample->verdict))
+	if (mechanism->open(&raw.channel[0], bytes, &ret_sample->verdict))
 		return;
-	if (mechanism->open(&raw.line[1], bytes, &ret_sample->verdict))
+	if (mechanism->open(&raw.channel[1], bytes, &ret_sample->verdict))
 		goto close_first;
 	context_run(&context, leader, answerer, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
 		pingpong_times(task, ret_sample);
-	mechanism->close(&raw.line[1]);
+	mechanism->close(&raw.channel[1]);
 close_first:
-	mechanism->close(&raw.line[0]);
+	mechanism->close(&raw.channel[0]);
 }
 
 static struct raw_context *raw_of(void *arg, const struct task **ret_task)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 
 	*ret_task = context->task;
 	return context->object;
@@ -144,30 +145,30 @@ static struct raw_context *raw_of(void *arg, const struct task **ret_task)
 
 /* Four functions a mechanism, each with its own constant wire. */
 #define RAW_SCENARIO(name, send_call, receive_call)                            \
-	static const struct channel name##_channel = {send_call,               \
-						      receive_call};           \
+	static const struct channel_ops name##_channel = {send_call,           \
+							  receive_call};       \
 	static void name##_sender(struct worker_context *worker, void *arg)    \
 	{                                                                      \
 		const struct task *task;                                       \
 		struct raw_context *raw = raw_of(arg, &task);                  \
-		struct line line = {.fd = raw->line[0].send};                  \
+		struct channel channel = {.fd = raw->channel[0].send};         \
                                                                                \
-		stream_sender(&name##_channel, &line, worker, task);           \
+		stream_sender(&name##_channel, &channel, worker, task);        \
 	}                                                                      \
 	static void name##_receiver(struct worker_context *worker, void *arg)  \
 	{                                                                      \
 		const struct task *task;                                       \
 		struct raw_context *raw = raw_of(arg, &task);                  \
-		struct line line = {.fd = raw->line[0].receive};               \
+		struct channel channel = {.fd = raw->channel[0].receive};      \
                                                                                \
-		stream_receiver(&name##_channel, &line, worker, task);         \
+		stream_receiver(&name##_channel, &channel, worker, task);      \
 	}                                                                      \
 	static void name##_leader(struct worker_context *worker, void *arg)    \
 	{                                                                      \
 		const struct task *task;                                       \
 		struct raw_context *raw = raw_of(arg, &task);                  \
-		struct line out = {.fd = raw->line[0].send};                   \
-		struct line in = {.fd = raw->line[1].receive};                 \
+		struct channel out = {.fd = raw->channel[0].send};             \
+		struct channel in = {.fd = raw->channel[1].receive};           \
                                                                                \
 		pingpong_leader(&name##_channel, &out, &in, worker, task);     \
 	}                                                                      \
@@ -175,8 +176,8 @@ static struct raw_context *raw_of(void *arg, const struct task **ret_task)
 	{                                                                      \
 		const struct task *task;                                       \
 		struct raw_context *raw = raw_of(arg, &task);                  \
-		struct line in = {.fd = raw->line[0].receive};                 \
-		struct line out = {.fd = raw->line[1].send};                   \
+		struct channel in = {.fd = raw->channel[0].receive};           \
+		struct channel out = {.fd = raw->channel[1].send};             \
                                                                                \
 		pingpong_answerer(&name##_channel, &out, &in, worker, task);   \
 	}                                                                      \

@@ -25,7 +25,7 @@ _Atomic uint64_t count_allocations;
 /* The counter of this member; a process has one life and one counter. */
 static int instructions_fd = -1;
 
-static void instructions_open(struct count_member *member)
+static void instructions_open(struct counted_worker *counted)
 {
 	struct perf_event_attr wanted = {
 		.type = PERF_TYPE_HARDWARE,
@@ -38,16 +38,17 @@ static void instructions_open(struct count_member *member)
 
 	instructions_fd = (int)syscall(SYS_perf_event_open, &wanted, 0, -1, -1,
 				       PERF_FLAG_FD_CLOEXEC);
-	member->instructions_error = instructions_fd < 0 ? errno : 0;
+	counted->instructions_error = instructions_fd < 0 ? errno : 0;
 }
 
-static void instructions_read(struct count_member *member)
+static void instructions_read(struct counted_worker *counted)
 {
 	if (instructions_fd < 0)
 		return;
-	if (read(instructions_fd, &member->instructions,
-		 sizeof(member->instructions)) != sizeof(member->instructions))
-		member->instructions_error = EIO;
+	if (read(instructions_fd, &counted->instructions,
+		 sizeof(counted->instructions)) !=
+	    sizeof(counted->instructions))
+		counted->instructions_error = EIO;
 	(void)close(instructions_fd);
 	instructions_fd = -1;
 }
@@ -55,32 +56,32 @@ static void instructions_read(struct count_member *member)
 /* Yama lets only ancestors trace unless the process itself says otherwise;
  * where there is no Yama the call fails and nothing is lost. */
 static void wait_for_tracer(struct count_state *shared,
-			    struct count_member *member)
+			    struct counted_worker *counted)
 {
 	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
-	member->pid = getpid();
+	counted->pid = getpid();
 	/* release: the tracer, woken by it, reads the pid */
 	atomic_fetch_add_explicit(&shared->asked, 1, memory_order_release);
 	futex_wake(&shared->asked, 1);
-	while (!atomic_load_explicit(&member->attached, memory_order_acquire))
-		futex_wait(&member->attached, 0, IPCM_FOREVER);
+	while (!atomic_load_explicit(&counted->attached, memory_order_acquire))
+		futex_wait(&counted->attached, 0, IPCM_FOREVER);
 }
 
 static void count_ready(struct worker_context *worker)
 {
 	struct count_state *shared = count_state;
-	struct count_member *member = &shared->member[worker->index];
+	struct counted_worker *counted = &shared->worker[worker->index];
 
 	if (shared->traced)
-		wait_for_tracer(shared, member);
+		wait_for_tracer(shared, counted);
 	else
-		instructions_open(member);
+		instructions_open(counted);
 }
 
 /* The switches that are system calls themselves stand outside of `on`. */
 static void count_begin(const struct worker_context *worker)
 {
-	struct count_member *member = &count_state->member[worker->index];
+	struct counted_worker *counted = &count_state->worker[worker->index];
 
 	atomic_store_explicit(&count_allocations, 0, memory_order_relaxed);
 	atomic_store_explicit(&count_allocations_on, true,
@@ -88,26 +89,26 @@ static void count_begin(const struct worker_context *worker)
 	if (instructions_fd >= 0)
 		(void)ioctl(instructions_fd, PERF_EVENT_IOC_ENABLE, 0);
 	/* release: the tracer sees it at the next stop */
-	atomic_store_explicit(&member->on, 1, memory_order_release);
+	atomic_store_explicit(&counted->on, 1, memory_order_release);
 }
 
 static void count_end(const struct worker_context *worker)
 {
-	struct count_member *member = &count_state->member[worker->index];
+	struct counted_worker *counted = &count_state->worker[worker->index];
 
-	atomic_store_explicit(&member->on, 0, memory_order_release);
+	atomic_store_explicit(&counted->on, 0, memory_order_release);
 	if (instructions_fd >= 0)
 		(void)ioctl(instructions_fd, PERF_EVENT_IOC_DISABLE, 0);
 	atomic_store_explicit(&count_allocations_on, false,
 			      memory_order_relaxed);
-	member->allocations =
+	counted->allocations =
 		atomic_load_explicit(&count_allocations, memory_order_relaxed);
 	if (count_state->traced)
 		return;
-	instructions_read(member);
-	member->memory_error =
+	instructions_read(counted);
+	counted->memory_error =
 		count_memory((const void *[]){worker->group, count_state},
-			     &member->shared_bytes, &member->peak_rss_bytes);
+			     &counted->shared_bytes, &counted->peak_rss_bytes);
 }
 
 static const struct worker_counting counting = {count_ready, count_begin,
@@ -128,7 +129,7 @@ void count_state_destroy(struct count_state *shared)
 		munmap(shared, sizeof(*shared));
 }
 
-void count_state_put_up(struct count_state *shared, bool traced)
+void count_state_install(struct count_state *shared, bool traced)
 {
 	count_state = shared;
 	worker_counting = shared ? &counting : NULL;

@@ -23,7 +23,7 @@
 #define COUNT_CALLS_MAX 512
 
 /** What one member left. Amounts between its start and finish marks. */
-struct count_member {
+struct counted_worker {
 	/** 1 between the marks; the tracer looks while the member stands. */
 	_Alignas(64) _Atomic uint32_t on;
 	/** Waiting for the tracer; then 1, or 2 if it was refused. */
@@ -46,7 +46,7 @@ struct count_state {
 	bool traced;
 	/** Members that wait for the tracer. */
 	_Atomic uint32_t asked;
-	struct count_member member[WORKER_GROUP_MAX];
+	struct counted_worker worker[WORKER_GROUP_MAX];
 };
 
 /** Counted by count_alloc.c, where that is linked in. */
@@ -59,7 +59,7 @@ struct count_state *count_state_create(void);
 void count_state_destroy(struct count_state *shared);
 
 /** Clear the board and put it up, or take it down (NULL). */
-void count_state_put_up(struct count_state *shared, bool traced);
+void count_state_install(struct count_state *shared, bool traced);
 
 /**
  * Fork the tracer of one pass. It attaches to all members when they have come

@@ -41,8 +41,8 @@ static uint64_t short_count(const struct axes *axes)
 }
 
 static void add_member(struct pass *pass, struct pass_side *side,
-		       const struct count_member *counted,
-		       const struct member *member)
+		       const struct counted_worker *counted,
+		       const struct worker_state *member)
 {
 	side->operations += member->operations;
 	side->allocations += counted->allocations;
@@ -70,7 +70,7 @@ static void pass_run(struct task task, sample_function *run,
 	pid_t tracer = 0;
 
 	task.iterations = pass->iterations;
-	count_state_put_up(shared, traced);
+	count_state_install(shared, traced);
 	memset(task.group, 0, sizeof(*task.group));
 	if (traced)
 		tracer = count_trace_start(&task, shared);
@@ -80,12 +80,12 @@ static void pass_run(struct task task, sample_function *run,
 	else
 		run(&task, &sample);
 	count_trace_stop(tracer);
-	count_state_put_up(NULL, false);
+	count_state_install(NULL, false);
 	pass->verdict = sample.verdict;
 	pass->sides = group->firsts < group->count ? 2 : 1;
 	for (unsigned i = 0; i < group->count; i++)
 		add_member(pass, &pass->side[i < group->firsts ? 0 : 1],
-			   &shared->member[i], &group->member[i]);
+			   &shared->worker[i], &group->worker[i]);
 }
 
 /* The extra cost of a message, from two passes. Sides that share the

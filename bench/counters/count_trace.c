@@ -23,59 +23,60 @@
 #define STOP_EVENT(status) ((unsigned)(status) >> 16)
 #define STOP_SYSCALL	   (SIGTRAP | 0x80)
 
-static bool attach(struct count_member *member)
+static bool attach(struct counted_worker *counted)
 {
 	uintptr_t options = PTRACE_O_TRACESYSGOOD;
 	int status;
 
 	/* the member sleeps for `attached`; the interruption stops it */
-	if (ptrace(PTRACE_SEIZE, member->pid, NULL, (void *)options) ||
-	    ptrace(PTRACE_INTERRUPT, member->pid, NULL, NULL)) {
-		member->trace_error = errno;
+	if (ptrace(PTRACE_SEIZE, counted->pid, NULL, (void *)options) ||
+	    ptrace(PTRACE_INTERRUPT, counted->pid, NULL, NULL)) {
+		counted->trace_error = errno;
 		return false;
 	}
-	return waitpid(member->pid, &status, __WALL) == member->pid &&
+	return waitpid(counted->pid, &status, __WALL) == counted->pid &&
 	       WIFSTOPPED(status);
 }
 
-static struct count_member *find(struct count_state *shared, unsigned count,
-				 pid_t pid)
+static struct counted_worker *find(struct count_state *shared, unsigned count,
+				   pid_t pid)
 {
 	for (unsigned i = 0; i < count; i++)
-		if (shared->member[i].pid == pid)
-			return &shared->member[i];
+		if (shared->worker[i].pid == pid)
+			return &shared->worker[i];
 	return NULL;
 }
 
-static void note(struct count_member *member)
+static void note(struct counted_worker *counted)
 {
 	struct __ptrace_syscall_info info = {0};
 	uint64_t number;
 
 	/* acquire: the member set it before it came to this stop */
-	if (!atomic_load_explicit(&member->on, memory_order_acquire))
+	if (!atomic_load_explicit(&counted->on, memory_order_acquire))
 		return;
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, member->pid, (void *)sizeof(info),
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, counted->pid, (void *)sizeof(info),
 		   &info) < 0) {
-		member->trace_error = errno;
+		counted->trace_error = errno;
 		return;
 	}
 	if (info.op != PTRACE_SYSCALL_INFO_ENTRY)
 		return;
 	number = info.entry.nr;
-	member->call[number < COUNT_CALLS_MAX ? number : COUNT_CALLS_MAX - 1]++;
+	counted->call[number < COUNT_CALLS_MAX ? number
+					       : COUNT_CALLS_MAX - 1]++;
 }
 
 /* Let a stopped member go on to its next system call. */
-static void resume(struct count_member *member, int status)
+static void resume(struct counted_worker *counted, int status)
 {
 	uintptr_t signal = 0;
 
 	if (WSTOPSIG(status) == STOP_SYSCALL)
-		note(member);
+		note(counted);
 	else if (!STOP_EVENT(status))
 		signal = (uintptr_t)WSTOPSIG(status);
-	(void)ptrace(PTRACE_SYSCALL, member->pid, NULL, (void *)signal);
+	(void)ptrace(PTRACE_SYSCALL, counted->pid, NULL, (void *)signal);
 }
 
 _Noreturn static void trace(const struct task *task, struct count_state *shared)
@@ -92,20 +93,20 @@ _Noreturn static void trace(const struct task *task, struct count_state *shared)
 		futex_wait(&shared->asked, asked, IPCM_FOREVER);
 	count = task->group->count;
 	for (unsigned i = 0; i < count; i++) {
-		bool traced = attach(&shared->member[i]);
+		bool traced = attach(&shared->worker[i]);
 
-		atomic_store_explicit(&shared->member[i].attached,
+		atomic_store_explicit(&shared->worker[i].attached,
 				      traced ? 1 : 2, memory_order_release);
 		if (traced)
-			(void)ptrace(PTRACE_SYSCALL, shared->member[i].pid,
+			(void)ptrace(PTRACE_SYSCALL, shared->worker[i].pid,
 				     NULL, NULL);
-		futex_wake(&shared->member[i].attached, 1);
+		futex_wake(&shared->worker[i].attached, 1);
 	}
 	while ((pid = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR) {
-		struct count_member *member = find(shared, count, pid);
+		struct counted_worker *counted = find(shared, count, pid);
 
-		if (pid > 0 && member && WIFSTOPPED(status))
-			resume(member, status);
+		if (pid > 0 && counted && WIFSTOPPED(status))
+			resume(counted, status);
 	}
 	_exit(0);
 }

@@ -20,7 +20,7 @@
 #define CHANNEL_INLINE static inline __attribute__((always_inline))
 
 /** What a process needs to use its end of a wire; each wire uses its part. */
-struct line {
+struct channel {
 	struct ipcm_queue *queue;
 	struct ipcm_connection *end;
 	int fd;
@@ -30,15 +30,15 @@ struct line {
 	bool steps_aside;
 };
 
-struct channel {
+struct channel_ops {
 	/**
 	 * Send, or receive, one whole message of `bytes`, waiting as long as
 	 * it takes. There are 64 writable bytes in front of the message.
 	 * @return NULL, or a text that says what failed
 	 */
-	const char *(*send)(struct line *line, unsigned char *message,
+	const char *(*send)(struct channel *channel, unsigned char *message,
 			    size_t bytes);
-	const char *(*receive)(struct line *line, unsigned char *buffer,
+	const char *(*receive)(struct channel *channel, unsigned char *buffer,
 			       size_t bytes);
 };
 
@@ -63,82 +63,82 @@ static inline const char *channel_size_text(enum ipcm_status status, size_t got,
 }
 
 /** An ipcmark queue, in one direction. */
-static inline const char *channel_put(struct line *line, unsigned char *message,
-				      size_t bytes)
+static inline const char *channel_put(struct channel *channel,
+				      unsigned char *message, size_t bytes)
 {
 	return channel_text(
-		ipcm_queue_put(line->queue, message, bytes, IPCM_FOREVER));
+		ipcm_queue_put(channel->queue, message, bytes, IPCM_FOREVER));
 }
 
-static inline const char *channel_get(struct line *line, unsigned char *buffer,
-				      size_t bytes)
+static inline const char *channel_get(struct channel *channel,
+				      unsigned char *buffer, size_t bytes)
 {
 	size_t got = 0;
-	enum ipcm_status status =
-		ipcm_queue_get(line->queue, buffer, bytes, IPCM_FOREVER, &got);
+	enum ipcm_status status = ipcm_queue_get(channel->queue, buffer, bytes,
+						 IPCM_FOREVER, &got);
 
 	return channel_size_text(status, got, bytes);
 }
 
-static const struct channel channel_queue = {channel_put, channel_get};
+static const struct channel_ops channel_queue = {channel_put, channel_get};
 
 /* Between two tries: on a CPU of its own a poller spins, else nobody else
  * could ever run. */
-static inline void channel_try_again(const struct line *line)
+static inline void channel_try_again(const struct channel *channel)
 {
-	if (line->steps_aside)
+	if (channel->steps_aside)
 		sched_yield();
 	else
 		cpu_relax();
 }
 
 /** An ipcmark queue whose users never sleep. */
-static inline const char *channel_poll_put(struct line *line,
+static inline const char *channel_poll_put(struct channel *channel,
 					   unsigned char *message, size_t bytes)
 {
 	enum ipcm_status status;
 
-	while ((status = ipcm_queue_put(line->queue, message, bytes,
+	while ((status = ipcm_queue_put(channel->queue, message, bytes,
 					IPCM_TRY)) == IPCM_FULL)
-		channel_try_again(line);
+		channel_try_again(channel);
 	return channel_text(status);
 }
 
-static inline const char *channel_poll_get(struct line *line,
+static inline const char *channel_poll_get(struct channel *channel,
 					   unsigned char *buffer, size_t bytes)
 {
 	enum ipcm_status status;
 	size_t got = 0;
 
-	while ((status = ipcm_queue_get(line->queue, buffer, bytes, IPCM_TRY,
+	while ((status = ipcm_queue_get(channel->queue, buffer, bytes, IPCM_TRY,
 					&got)) == IPCM_EMPTY)
-		channel_try_again(line);
+		channel_try_again(channel);
 	return channel_size_text(status, got, bytes);
 }
 
-static const struct channel channel_queue_polled = {channel_poll_put,
-						    channel_poll_get};
+static const struct channel_ops channel_queue_polled = {channel_poll_put,
+							channel_poll_get};
 
 /** One end of an ipcmark pipe. */
-static inline const char *channel_pipe_send(struct line *line,
+static inline const char *channel_pipe_send(struct channel *channel,
 					    unsigned char *message,
 					    size_t bytes)
 {
-	return channel_text(
-		ipcm_connection_send(line->end, message, bytes, IPCM_FOREVER));
+	return channel_text(ipcm_connection_send(channel->end, message, bytes,
+						 IPCM_FOREVER));
 }
 
-static inline const char *channel_pipe_recv(struct line *line,
+static inline const char *channel_pipe_recv(struct channel *channel,
 					    unsigned char *buffer, size_t bytes)
 {
 	size_t got = 0;
-	enum ipcm_status status = ipcm_connection_recv(line->end, buffer, bytes,
-						       IPCM_FOREVER, &got);
+	enum ipcm_status status = ipcm_connection_recv(
+		channel->end, buffer, bytes, IPCM_FOREVER, &got);
 
 	return channel_size_text(status, got, bytes);
 }
 
-static const struct channel channel_pipe = {channel_pipe_send,
-					    channel_pipe_recv};
+static const struct channel_ops channel_pipe = {channel_pipe_send,
+						channel_pipe_recv};
 
 #endif

@@ -46,7 +46,7 @@ static void contenders_numbers(const struct task *task, struct sample *sample)
 	if (sample->verdict.outcome != OUTCOME_OK)
 		return;
 	for (unsigned i = 0; i < group->count; i++) {
-		uint64_t mine = group->member[i].operations;
+		uint64_t mine = group->worker[i].operations;
 
 		least = mine < least ? mine : least;
 		most = mine > most ? mine : most;
@@ -68,8 +68,9 @@ static void contenders_numbers(const struct task *task, struct sample *sample)
 	sample->value[METRIC_FAIRNESS] = fair_index(share, group->count);
 }
 
-void lock_loop_crowd_run(const struct context *context, member_function *member,
-			 struct sample *ret_sample)
+void lock_loop_contenders_run(const struct run_context *context,
+			      worker_function *member,
+			      struct sample *ret_sample)
 {
 	unsigned count = context->task->axes->producers;
 	struct workers workers = {member, member, (count + 1) / 2, count / 2};

@@ -18,7 +18,7 @@
 /* Progress is shown once a chunk, so that the store is not measured. */
 #define LOCK_LOOP_CHUNK 64
 
-struct guard {
+struct lock_ops {
 	/** @return NULL, or a text that says what failed */
 	const char *(*acquire)(void *lock);
 	const char *(*release)(void *lock);
@@ -36,10 +36,11 @@ void lock_loop_alone_numbers(const struct task *task, struct sample *sample);
 
 /** Run as many contenders as axes->producers says; the sum of what they counted
  *  must be the count that was wanted. */
-void lock_loop_crowd_run(const struct context *context, member_function *member,
-			 struct sample *ret_sample);
+void lock_loop_contenders_run(const struct run_context *context,
+			      worker_function *member,
+			      struct sample *ret_sample);
 
-CHANNEL_INLINE void lock_loop_acquire(const struct guard *guard, void *lock,
+CHANNEL_INLINE void lock_loop_acquire(const struct lock_ops *guard, void *lock,
 				      struct worker_context *worker)
 {
 	const char *failed = guard->acquire(lock);
@@ -48,7 +49,7 @@ CHANNEL_INLINE void lock_loop_acquire(const struct guard *guard, void *lock,
 		lock_loop_call_failed(worker, "acquire", failed);
 }
 
-CHANNEL_INLINE void lock_loop_release(const struct guard *guard, void *lock,
+CHANNEL_INLINE void lock_loop_release(const struct lock_ops *guard, void *lock,
 				      struct worker_context *worker)
 {
 	const char *failed = guard->release(lock);
@@ -57,7 +58,8 @@ CHANNEL_INLINE void lock_loop_release(const struct guard *guard, void *lock,
 		lock_loop_call_failed(worker, "release", failed);
 }
 
-CHANNEL_INLINE void lock_loop_alone_loop(const struct guard *guard, void *lock,
+CHANNEL_INLINE void lock_loop_alone_loop(const struct lock_ops *guard,
+					 void *lock,
 					 struct worker_context *worker,
 					 uint64_t pairs)
 {
@@ -74,7 +76,7 @@ CHANNEL_INLINE void lock_loop_alone_loop(const struct guard *guard, void *lock,
 	}
 }
 
-CHANNEL_INLINE void lock_loop_alone(const struct guard *guard, void *lock,
+CHANNEL_INLINE void lock_loop_alone(const struct lock_ops *guard, void *lock,
 				    struct worker_context *worker,
 				    const struct task *task)
 {
@@ -95,7 +97,7 @@ CHANNEL_INLINE void lock_loop_alone(const struct guard *guard, void *lock,
  * Count until the shared count is `goal`. @return how many were counted here
  * @param reached_ns, guarded too, receives the time when it was; may be NULL
  */
-CHANNEL_INLINE uint64_t lock_loop_count_to(const struct guard *guard,
+CHANNEL_INLINE uint64_t lock_loop_count_to(const struct lock_ops *guard,
 					   void *lock,
 					   struct worker_context *worker,
 					   uint64_t goal, int64_t *reached_ns)
@@ -126,7 +128,8 @@ CHANNEL_INLINE uint64_t lock_loop_count_to(const struct guard *guard,
 	return mine;
 }
 
-CHANNEL_INLINE void lock_loop_contended(const struct guard *guard, void *lock,
+CHANNEL_INLINE void lock_loop_contended(const struct lock_ops *guard,
+					void *lock,
 					struct worker_context *worker,
 					const struct task *task)
 {

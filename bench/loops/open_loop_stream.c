@@ -2,22 +2,22 @@
 /* The parts of the paced scenarios that are alike. */
 #include "open_loop_stream.h"
 
-void open_loop_send(struct line *line, struct worker_context *worker,
+void open_loop_send(struct channel *channel, struct worker_context *worker,
 		    unsigned char *message, size_t bytes, uint64_t seq)
 {
-	const char *failed = channel_put(line, message, bytes);
+	const char *failed = channel_put(channel, message, bytes);
 
 	if (__builtin_expect(failed != NULL, 0))
 		stream_call_failed(worker, "put", seq, failed);
 	worker_progress(worker, seq + 1);
 }
 
-struct arrival open_loop_receive(struct line *line,
+struct arrival open_loop_receive(struct channel *channel,
 				 struct worker_context *worker,
 				 unsigned char *buffer, size_t bytes,
 				 uint64_t seq)
 {
-	const char *failed = channel_get(line, buffer, bytes);
+	const char *failed = channel_get(channel, buffer, bytes);
 	struct arrival arrival;
 
 	if (__builtin_expect(failed != NULL, 0))

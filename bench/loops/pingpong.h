@@ -34,7 +34,8 @@ static inline bool pingpong_over(const struct worker_context *worker)
 				    memory_order_acquire);
 }
 
-CHANNEL_INLINE void trip_send(const struct channel *channel, struct line *line,
+CHANNEL_INLINE void trip_send(const struct channel_ops *ops,
+			      struct channel *channel,
 			      struct worker_context *worker,
 			      unsigned char *message, size_t bytes,
 			      uint64_t seq)
@@ -42,18 +43,18 @@ CHANNEL_INLINE void trip_send(const struct channel *channel, struct line *line,
 	const char *failed;
 
 	payload_mark(message, bytes, seq);
-	failed = channel->send(line, message, bytes);
+	failed = ops->send(channel, message, bytes);
 	if (__builtin_expect(failed != NULL, 0))
 		stream_call_failed(worker, "send", seq, failed);
 }
 
-CHANNEL_INLINE void trip_receive(const struct channel *channel,
-				 struct line *line,
+CHANNEL_INLINE void trip_receive(const struct channel_ops *ops,
+				 struct channel *channel,
 				 struct worker_context *worker,
 				 unsigned char *buffer, size_t bytes,
 				 uint64_t seq)
 {
-	const char *failed = channel->receive(line, buffer, bytes);
+	const char *failed = ops->receive(channel, buffer, bytes);
 
 	if (__builtin_expect(failed != NULL, 0))
 		stream_call_failed(worker, "receive", seq, failed);
@@ -61,8 +62,8 @@ CHANNEL_INLINE void trip_receive(const struct channel *channel,
 		stream_mismatch(worker, buffer, bytes, seq);
 }
 
-CHANNEL_INLINE void pingpong_lead(const struct channel *channel,
-				  struct line *out, struct line *in,
+CHANNEL_INLINE void pingpong_lead(const struct channel_ops *ops,
+				  struct channel *out, struct channel *in,
 				  struct worker_context *worker,
 				  unsigned char *buffer[2], size_t bytes,
 				  uint64_t from, uint64_t to, struct hist *hist)
@@ -72,8 +73,8 @@ CHANNEL_INLINE void pingpong_lead(const struct channel *channel,
 	for (uint64_t seq = from; seq < to; seq++) {
 		int64_t now;
 
-		trip_send(channel, out, worker, buffer[0], bytes, seq);
-		trip_receive(channel, in, worker, buffer[1], bytes, seq);
+		trip_send(ops, out, worker, buffer[0], bytes, seq);
+		trip_receive(ops, in, worker, buffer[1], bytes, seq);
 		if (hist) {
 			now = clock_now();
 			hist_add(hist, (uint64_t)(now - before));
@@ -83,8 +84,8 @@ CHANNEL_INLINE void pingpong_lead(const struct channel *channel,
 	}
 }
 
-CHANNEL_INLINE void pingpong_blocks(const struct channel *channel,
-				    struct line *out, struct line *in,
+CHANNEL_INLINE void pingpong_blocks(const struct channel_ops *ops,
+				    struct channel *out, struct channel *in,
 				    struct worker_context *worker,
 				    unsigned char *buffer[2],
 				    const struct task *task, uint64_t from)
@@ -96,7 +97,7 @@ CHANNEL_INLINE void pingpong_blocks(const struct channel *channel,
 	for (uint64_t i = 0; i < blocks; i++, from += PINGPONG_A_BLOCK) {
 		int64_t begin = clock_now();
 
-		pingpong_lead(channel, out, in, worker, buffer,
+		pingpong_lead(ops, out, in, worker, buffer,
 			      task->axes->size_bytes, from,
 			      from + PINGPONG_A_BLOCK, NULL);
 		hist_add(&worker->group->blocks,
@@ -106,8 +107,8 @@ CHANNEL_INLINE void pingpong_blocks(const struct channel *channel,
 
 /** The leader's timed part: trips one by one, then blocks if they are
  *  short. */
-CHANNEL_INLINE void pingpong_timed(const struct channel *channel,
-				   struct line *out, struct line *in,
+CHANNEL_INLINE void pingpong_timed(const struct channel_ops *ops,
+				   struct channel *out, struct channel *in,
 				   struct worker_context *worker,
 				   unsigned char *buffer[2],
 				   const struct task *task, uint64_t from)
@@ -115,19 +116,20 @@ CHANNEL_INLINE void pingpong_timed(const struct channel *channel,
 	struct worker_group *group = worker->group;
 	uint64_t next = from + task->iterations;
 
-	pingpong_lead(channel, out, in, worker, buffer, task->axes->size_bytes,
+	pingpong_lead(ops, out, in, worker, buffer, task->axes->size_bytes,
 		      from, next, &group->trips);
 	group->end_ns = clock_now();
 	worker_stop(worker, task->iterations);
 	if (group->end_ns - group->start_ns <
 	    (int64_t)task->iterations * PINGPONG_BLOCK_BELOW_NS)
-		pingpong_blocks(channel, out, in, worker, buffer, task, next);
+		pingpong_blocks(ops, out, in, worker, buffer, task, next);
 }
 
 /* Comparing every byte, both ways; or of one process that gets back what it
  * put (self_loop.c). */
-CHANNEL_INLINE void pingpong_verify_lead(const struct channel *channel,
-					 struct line *out, struct line *in,
+CHANNEL_INLINE void pingpong_verify_lead(const struct channel_ops *ops,
+					 struct channel *out,
+					 struct channel *in,
 					 struct worker_context *worker,
 					 unsigned char *buffer[2],
 					 const struct task *task)
@@ -139,9 +141,9 @@ CHANNEL_INLINE void pingpong_verify_lead(const struct channel *channel,
 		const char *failed;
 
 		payload_fill(buffer[0], bytes, task->seed, seq);
-		failed = channel->send(out, buffer[0], bytes);
+		failed = ops->send(out, buffer[0], bytes);
 		if (!failed)
-			failed = channel->receive(in, buffer[1], bytes);
+			failed = ops->receive(in, buffer[1], bytes);
 		if (failed)
 			stream_call_failed(worker, "trip", seq, failed);
 		tally_take(&worker->self->tally, buffer[1], bytes, task->seed);
@@ -149,8 +151,9 @@ CHANNEL_INLINE void pingpong_verify_lead(const struct channel *channel,
 	}
 }
 
-CHANNEL_INLINE void pingpong_verify_answer(const struct channel *channel,
-					   struct line *out, struct line *in,
+CHANNEL_INLINE void pingpong_verify_answer(const struct channel_ops *ops,
+					   struct channel *out,
+					   struct channel *in,
 					   struct worker_context *worker,
 					   unsigned char *buffer[2],
 					   const struct task *task)
@@ -159,22 +162,22 @@ CHANNEL_INLINE void pingpong_verify_answer(const struct channel *channel,
 
 	tally_begin(&worker->self->tally, task->iterations);
 	for (uint64_t i = 0; i < task->iterations; i++) {
-		const char *failed = channel->receive(in, buffer[1], bytes);
+		const char *failed = ops->receive(in, buffer[1], bytes);
 		uint64_t seq = payload_number(buffer[1], bytes, i);
 
 		if (failed)
 			stream_call_failed(worker, "receive", i, failed);
 		tally_take(&worker->self->tally, buffer[1], bytes, task->seed);
 		payload_fill(buffer[0], bytes, task->seed, seq);
-		failed = channel->send(out, buffer[0], bytes);
+		failed = ops->send(out, buffer[0], bytes);
 		if (failed)
 			stream_call_failed(worker, "send", i, failed);
 		worker_progress(worker, i + 1);
 	}
 }
 
-CHANNEL_INLINE void pingpong_leader(const struct channel *channel,
-				    struct line *out, struct line *in,
+CHANNEL_INLINE void pingpong_leader(const struct channel_ops *ops,
+				    struct channel *out, struct channel *in,
 				    struct worker_context *worker,
 				    const struct task *task)
 {
@@ -184,46 +187,46 @@ CHANNEL_INLINE void pingpong_leader(const struct channel *channel,
 	struct warmup warm;
 
 	if (task->verify) {
-		pingpong_verify_lead(channel, out, in, worker, buffer, task);
+		pingpong_verify_lead(ops, out, in, worker, buffer, task);
 		return;
 	}
 	warm = warmup_begin(worker, task);
 	warmup_first_begins(worker);
-	pingpong_lead(channel, out, in, worker, buffer, bytes, 0, warm.to,
-		      NULL);
+	pingpong_lead(ops, out, in, worker, buffer, bytes, 0, warm.to, NULL);
 	warmup_first_ended(worker);
 	while (warmup_goes_on(worker, &warm))
-		pingpong_lead(channel, out, in, worker, buffer, bytes,
-			      warm.from, warm.to, NULL);
+		pingpong_lead(ops, out, in, worker, buffer, bytes, warm.from,
+			      warm.to, NULL);
 	worker_start(worker);
-	pingpong_timed(channel, out, in, worker, buffer, task, warm.to);
+	pingpong_timed(ops, out, in, worker, buffer, task, warm.to);
 	pingpong_end(worker);
-	trip_send(channel, out, worker, buffer[0], bytes, SEQ_STOP);
+	trip_send(ops, out, worker, buffer[0], bytes, SEQ_STOP);
 	worker_finish(worker);
 }
 
-CHANNEL_INLINE void pingpong_answer(const struct channel *channel,
-				    struct line *out, struct line *in,
+CHANNEL_INLINE void pingpong_answer(const struct channel_ops *ops,
+				    struct channel *out, struct channel *in,
 				    struct worker_context *worker,
 				    unsigned char *buffer[2], size_t bytes,
 				    uint64_t from, uint64_t to)
 {
 	for (uint64_t seq = from; seq < to; seq++) {
-		trip_receive(channel, in, worker, buffer[1], bytes, seq);
-		trip_send(channel, out, worker, buffer[0], bytes, seq);
+		trip_receive(ops, in, worker, buffer[1], bytes, seq);
+		trip_send(ops, out, worker, buffer[0], bytes, seq);
 		worker_progress(worker, seq + 1);
 	}
 }
 
 /** Answer until the leader says that it was all. @return the next number */
-CHANNEL_INLINE uint64_t pingpong_answer_all(const struct channel *channel,
-					    struct line *out, struct line *in,
+CHANNEL_INLINE uint64_t pingpong_answer_all(const struct channel_ops *ops,
+					    struct channel *out,
+					    struct channel *in,
 					    struct worker_context *worker,
 					    unsigned char *buffer[2],
 					    size_t bytes, uint64_t seq)
 {
 	for (;; seq++) {
-		const char *failed = channel->receive(in, buffer[1], bytes);
+		const char *failed = ops->receive(in, buffer[1], bytes);
 
 		if (__builtin_expect(failed != NULL, 0))
 			stream_call_failed(worker, "receive", seq, failed);
@@ -234,13 +237,13 @@ CHANNEL_INLINE uint64_t pingpong_answer_all(const struct channel *channel,
 				return seq;
 			stream_mismatch(worker, buffer[1], bytes, seq);
 		}
-		trip_send(channel, out, worker, buffer[0], bytes, seq);
+		trip_send(ops, out, worker, buffer[0], bytes, seq);
 		worker_progress(worker, seq + 1);
 	}
 }
 
-CHANNEL_INLINE void pingpong_answerer(const struct channel *channel,
-				      struct line *out, struct line *in,
+CHANNEL_INLINE void pingpong_answerer(const struct channel_ops *ops,
+				      struct channel *out, struct channel *in,
 				      struct worker_context *worker,
 				      const struct task *task)
 {
@@ -251,16 +254,16 @@ CHANNEL_INLINE void pingpong_answerer(const struct channel *channel,
 	uint64_t next;
 
 	if (task->verify) {
-		pingpong_verify_answer(channel, out, in, worker, buffer, task);
+		pingpong_verify_answer(ops, out, in, worker, buffer, task);
 		return;
 	}
 	warm = warmup_begin(worker, task);
-	pingpong_answer(channel, out, in, worker, buffer, bytes, 0, warm.to);
+	pingpong_answer(ops, out, in, worker, buffer, bytes, 0, warm.to);
 	while (warmup_goes_on(worker, &warm))
-		pingpong_answer(channel, out, in, worker, buffer, bytes,
-				warm.from, warm.to);
+		pingpong_answer(ops, out, in, worker, buffer, bytes, warm.from,
+				warm.to);
 	worker_start(worker);
-	next = pingpong_answer_all(channel, out, in, worker, buffer, bytes,
+	next = pingpong_answer_all(ops, out, in, worker, buffer, bytes,
 				   warm.to);
 	worker_stop(worker, next - warm.to);
 	worker_finish(worker);

@@ -8,22 +8,20 @@
 
 #include "pingpong.h"
 
-CHANNEL_INLINE void self_loop_loop(const struct channel *channel,
-				   struct line *out, struct line *in,
+CHANNEL_INLINE void self_loop_loop(const struct channel_ops *ops,
+				   struct channel *out, struct channel *in,
 				   struct worker_context *worker,
 				   unsigned char *buffer[2], size_t bytes,
 				   uint64_t from, uint64_t to)
 {
 	for (uint64_t seq = from; seq < to; seq++) {
-		stream_send(channel, out, worker, buffer[0], bytes, seq,
-			    seq + 1);
-		stream_receive(channel, in, worker, buffer[1], bytes, seq,
-			       seq + 1);
+		stream_send(ops, out, worker, buffer[0], bytes, seq, seq + 1);
+		stream_receive(ops, in, worker, buffer[1], bytes, seq, seq + 1);
 	}
 }
 
-CHANNEL_INLINE void self_loop_run(const struct channel *channel,
-				  struct line *out, struct line *in,
+CHANNEL_INLINE void self_loop_run(const struct channel_ops *ops,
+				  struct channel *out, struct channel *in,
 				  struct worker_context *worker,
 				  const struct task *task)
 {
@@ -33,18 +31,18 @@ CHANNEL_INLINE void self_loop_run(const struct channel *channel,
 	struct warmup warm;
 
 	if (task->verify) {
-		pingpong_verify_lead(channel, out, in, worker, buffer, task);
+		pingpong_verify_lead(ops, out, in, worker, buffer, task);
 		return;
 	}
 	warm = warmup_begin(worker, task);
 	warmup_first_begins(worker);
-	self_loop_loop(channel, out, in, worker, buffer, bytes, 0, warm.to);
+	self_loop_loop(ops, out, in, worker, buffer, bytes, 0, warm.to);
 	warmup_first_ended(worker);
 	while (warmup_goes_on(worker, &warm))
-		self_loop_loop(channel, out, in, worker, buffer, bytes,
-			       warm.from, warm.to);
+		self_loop_loop(ops, out, in, worker, buffer, bytes, warm.from,
+			       warm.to);
 	worker_start(worker);
-	self_loop_loop(channel, out, in, worker, buffer, bytes, warm.to,
+	self_loop_loop(ops, out, in, worker, buffer, bytes, warm.to,
 		       warm.to + task->iterations);
 	worker->group->end_ns = clock_now();
 	worker_stop(worker, task->iterations);

@@ -21,8 +21,8 @@ _Noreturn void stream_mismatch(struct worker_context *worker,
 			       const unsigned char *message, size_t bytes,
 			       uint64_t seq);
 
-CHANNEL_INLINE void stream_send(const struct channel *channel,
-				struct line *line,
+CHANNEL_INLINE void stream_send(const struct channel_ops *ops,
+				struct channel *channel,
 				struct worker_context *worker,
 				unsigned char *message, size_t bytes,
 				uint64_t from, uint64_t to)
@@ -31,21 +31,21 @@ CHANNEL_INLINE void stream_send(const struct channel *channel,
 		const char *failed;
 
 		payload_mark(message, bytes, seq);
-		failed = channel->send(line, message, bytes);
+		failed = ops->send(channel, message, bytes);
 		if (__builtin_expect(failed != NULL, 0))
 			stream_call_failed(worker, "send", seq, failed);
 		worker_progress(worker, seq + 1);
 	}
 }
 
-CHANNEL_INLINE void stream_receive(const struct channel *channel,
-				   struct line *line,
+CHANNEL_INLINE void stream_receive(const struct channel_ops *ops,
+				   struct channel *channel,
 				   struct worker_context *worker,
 				   unsigned char *buffer, size_t bytes,
 				   uint64_t from, uint64_t to)
 {
 	for (uint64_t seq = from; seq < to; seq++) {
-		const char *failed = channel->receive(line, buffer, bytes);
+		const char *failed = ops->receive(channel, buffer, bytes);
 
 		if (__builtin_expect(failed != NULL, 0))
 			stream_call_failed(worker, "receive", seq, failed);
@@ -55,8 +55,8 @@ CHANNEL_INLINE void stream_receive(const struct channel *channel,
 	}
 }
 
-CHANNEL_INLINE void stream_verify_send(const struct channel *channel,
-				       struct line *line,
+CHANNEL_INLINE void stream_verify_send(const struct channel_ops *ops,
+				       struct channel *channel,
 				       struct worker_context *worker,
 				       const struct task *task,
 				       unsigned char *message)
@@ -67,7 +67,7 @@ CHANNEL_INLINE void stream_verify_send(const struct channel *channel,
 		const char *failed;
 
 		payload_fill(message, bytes, task->seed, seq);
-		failed = channel->send(line, message, bytes);
+		failed = ops->send(channel, message, bytes);
 		if (failed)
 			stream_call_failed(worker, "send", seq, failed);
 		worker_progress(worker, seq + 1);
@@ -76,8 +76,8 @@ CHANNEL_INLINE void stream_verify_send(const struct channel *channel,
 
 /* Goes on after a fault, so that the tally tells all of them. If messages were
  * lost it waits for ever, and the parent sees that nothing moves. */
-CHANNEL_INLINE void stream_verify_receive(const struct channel *channel,
-					  struct line *line,
+CHANNEL_INLINE void stream_verify_receive(const struct channel_ops *ops,
+					  struct channel *channel,
 					  struct worker_context *worker,
 					  const struct task *task,
 					  unsigned char *buffer)
@@ -85,7 +85,7 @@ CHANNEL_INLINE void stream_verify_receive(const struct channel *channel,
 	size_t bytes = task->axes->size_bytes;
 
 	for (uint64_t i = 0; i < task->iterations; i++) {
-		const char *failed = channel->receive(line, buffer, bytes);
+		const char *failed = ops->receive(channel, buffer, bytes);
 
 		if (failed)
 			stream_call_failed(worker, "receive", i, failed);
@@ -94,8 +94,8 @@ CHANNEL_INLINE void stream_verify_receive(const struct channel *channel,
 	}
 }
 
-CHANNEL_INLINE void stream_sender(const struct channel *channel,
-				  struct line *line,
+CHANNEL_INLINE void stream_sender(const struct channel_ops *ops,
+				  struct channel *channel,
 				  struct worker_context *worker,
 				  const struct task *task)
 {
@@ -104,24 +104,24 @@ CHANNEL_INLINE void stream_sender(const struct channel *channel,
 	struct warmup warm;
 
 	if (task->verify) {
-		stream_verify_send(channel, line, worker, task, message);
+		stream_verify_send(ops, channel, worker, task, message);
 		return;
 	}
 	warm = warmup_begin(worker, task);
 	warmup_first_begins(worker);
-	stream_send(channel, line, worker, message, bytes, warm.from, warm.to);
+	stream_send(ops, channel, worker, message, bytes, warm.from, warm.to);
 	while (warmup_goes_on(worker, &warm))
-		stream_send(channel, line, worker, message, bytes, warm.from,
+		stream_send(ops, channel, worker, message, bytes, warm.from,
 			    warm.to);
 	worker_start(worker);
-	stream_send(channel, line, worker, message, bytes, warm.to,
+	stream_send(ops, channel, worker, message, bytes, warm.to,
 		    warm.to + task->iterations);
 	worker_stop(worker, task->iterations);
 	worker_finish(worker);
 }
 
-CHANNEL_INLINE void stream_receiver(const struct channel *channel,
-				    struct line *line,
+CHANNEL_INLINE void stream_receiver(const struct channel_ops *ops,
+				    struct channel *channel,
 				    struct worker_context *worker,
 				    const struct task *task)
 {
@@ -131,18 +131,17 @@ CHANNEL_INLINE void stream_receiver(const struct channel *channel,
 
 	if (task->verify) {
 		tally_begin(&worker->self->tally, task->iterations);
-		stream_verify_receive(channel, line, worker, task, buffer);
+		stream_verify_receive(ops, channel, worker, task, buffer);
 		return;
 	}
 	warm = warmup_begin(worker, task);
-	stream_receive(channel, line, worker, buffer, bytes, warm.from,
-		       warm.to);
+	stream_receive(ops, channel, worker, buffer, bytes, warm.from, warm.to);
 	warmup_first_ended(worker);
 	while (warmup_goes_on(worker, &warm))
-		stream_receive(channel, line, worker, buffer, bytes, warm.from,
+		stream_receive(ops, channel, worker, buffer, bytes, warm.from,
 			       warm.to);
 	worker_start(worker);
-	stream_receive(channel, line, worker, buffer, bytes, warm.to,
+	stream_receive(ops, channel, worker, buffer, bytes, warm.to,
 		       warm.to + task->iterations);
 	worker->group->end_ns = clock_now();
 	worker_stop(worker, task->iterations);

@@ -113,13 +113,13 @@ static void put_percentiles(json_t *summary, const struct run_facts *facts,
 static json_t *emit_other_state(const struct run_facts *facts,
 				const struct result *result, enum metric metric)
 {
-	enum line_state other = result_other_state(result);
+	enum cache_state other = result_other_state(result);
 	struct stats_summary stats;
 
 	if (other == STATE_CHANGED)
 		return json_null();
 	stats = result_summary_in(result, metric, other, &facts->timer);
-	return json_pack("{s:s, s:I, s:o}", "state", line_state_name(other),
+	return json_pack("{s:s, s:I, s:o}", "state", cache_state_name(other),
 			 "n", (json_int_t)stats.n, "median",
 			 number_json(stats.median));
 }
@@ -169,7 +169,7 @@ static json_t *emit_sample(const struct run_facts *facts,
 		return object;
 	put(object, "probe_before_ns", number_json(sample->probe_before_ns));
 	put(object, "probe_after_ns", number_json(sample->probe_after_ns));
-	put(object, "state", json_string(line_state_name(taken->state)));
+	put(object, "state", json_string(cache_state_name(taken->state)));
 	return object;
 }
 
@@ -367,7 +367,7 @@ static json_t *emit_counts(const struct run_facts *facts,
 json_t *emit_cell(const struct run_facts *facts, const struct result *result)
 {
 	bool good = result->verdict.outcome == OUTCOME_OK;
-	enum line_state state = result_state(result);
+	enum cache_state state = result_state(result);
 	json_t *object = json_object();
 
 	put(object, "id", json_string(result->cell->id));
@@ -375,7 +375,7 @@ json_t *emit_cell(const struct run_facts *facts, const struct result *result)
 	put(object, "status",
 	    json_string(outcome_name(result->verdict.outcome)));
 	put(object, "reason", text_or_null(result->verdict.reason));
-	put(object, "state", text_or_null(line_state_name(state)));
+	put(object, "state", text_or_null(cache_state_name(state)));
 	put(object, "discarded",
 	    json_integer((json_int_t)result_count(result, STATE_CHANGED)));
 	put(object, "warmup", good ? emit_warmup(result) : json_null());

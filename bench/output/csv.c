@@ -59,7 +59,7 @@ static void print_sample(FILE *out, const struct run_facts *facts,
 	double value =
 		sample_value(sample, metric,
 			     result_block_timed(result, metric, &facts->timer));
-	const char *state = line_state_name(taken->state);
+	const char *state = cache_state_name(taken->state);
 
 	if (!isfinite(value) || result_refused(result, metric, &facts->timer))
 		return;

@@ -143,7 +143,7 @@ int ratio_met(const struct ratio *ratio)
 json_t *ratio_json(const struct ratio *ratio)
 {
 	const struct metric_info *info = metric_info(ratio->metric);
-	const char *state = line_state_name(ratio->state);
+	const char *state = cache_state_name(ratio->state);
 	bool paired = *ratio->reference != '\0';
 	int met = ratio_met(ratio);
 	json_t *object = json_pack(

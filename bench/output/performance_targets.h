@@ -22,7 +22,7 @@ struct ratio {
 	/** At least this for "higher is better", at most this for "lower". */
 	double target;
 	struct stats_summary stats;
-	enum line_state state;
+	enum cache_state state;
 	/** Why there is no value; empty if there is. */
 	char reason[REASON_BYTES];
 };

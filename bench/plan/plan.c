@@ -400,7 +400,7 @@ static bool is_chosen(const struct plan_options *options,
 	       passes_filters(options, cell->id);
 }
 
-static bool is_stood_on(const struct plan *plan, const char *id)
+static bool is_baseline_of_any(const struct plan *plan, const char *id)
 {
 	struct baseline_ref refs[BASELINE_KINDS];
 
@@ -414,13 +414,14 @@ static bool is_stood_on(const struct plan *plan, const char *id)
 	return false;
 }
 
-static void store_floors(const struct plan_options *options, struct plan *plan)
+static void drop_unused_baselines(const struct plan_options *options,
+				  struct plan *plan)
 {
 	for (size_t i = 0; i < plan->count;) {
 		const struct plan_cell *cell = &plan->cell[i];
 
 		if (!cell->scenario->is_baseline || is_chosen(options, cell) ||
-		    is_stood_on(plan, cell->id)) {
+		    is_baseline_of_any(plan, cell->id)) {
 			i++;
 			continue;
 		}
@@ -442,7 +443,7 @@ int plan_build(const struct plan_options *options, struct plan *ret_plan)
 			return -1;
 		}
 	}
-	store_floors(options, &builder.plan);
+	drop_unused_baselines(options, &builder.plan);
 	*ret_plan = builder.plan;
 	return 0;
 }

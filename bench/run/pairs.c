@@ -33,7 +33,7 @@ static bool agree(const struct taken *ours, const struct taken *theirs,
 size_t pairs_ratios(const struct pair_side *subject,
 		    const struct pair_side *reference, double *targets)
 {
-	enum line_state state = result_state(subject->result);
+	enum cache_state state = result_state(subject->result);
 	size_t count = 0;
 
 	for (size_t i = 0; i < subject->result->count; i++) {

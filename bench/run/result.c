@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum line_state line_state_of(double before_ns, double after_ns)
+enum cache_state cache_state_of(double before_ns, double after_ns)
 {
 	bool near_before = before_ns < PROBE_FAR_NS;
 	bool near_after = after_ns < PROBE_FAR_NS;
@@ -18,7 +18,7 @@ enum line_state line_state_of(double before_ns, double after_ns)
 	return near_before ? STATE_SHARED_CACHE : STATE_SEPARATE_CACHE;
 }
 
-const char *line_state_name(enum line_state state)
+const char *cache_state_name(enum cache_state state)
 {
 	static const char *const names[STATE_COUNT] = {
 		NULL, "shared_cache", "separate_cache", "changed"};
@@ -26,7 +26,7 @@ const char *line_state_name(enum line_state state)
 	return names[state];
 }
 
-size_t result_count(const struct result *result, enum line_state state)
+size_t result_count(const struct result *result, enum cache_state state)
 {
 	size_t count = 0;
 
@@ -35,7 +35,7 @@ size_t result_count(const struct result *result, enum line_state state)
 	return count;
 }
 
-enum line_state result_state(const struct result *result)
+enum cache_state result_state(const struct result *result)
 {
 	size_t near_count = result_count(result, STATE_SHARED_CACHE);
 	size_t far_count = result_count(result, STATE_SEPARATE_CACHE);
@@ -46,12 +46,12 @@ enum line_state result_state(const struct result *result)
 				       : STATE_SEPARATE_CACHE;
 }
 
-enum line_state result_other_state(const struct result *result)
+enum cache_state result_other_state(const struct result *result)
 {
-	enum line_state state = result_state(result);
-	enum line_state other = state == STATE_SHARED_CACHE
-					? STATE_SEPARATE_CACHE
-					: STATE_SHARED_CACHE;
+	enum cache_state state = result_state(result);
+	enum cache_state other = state == STATE_SHARED_CACHE
+					 ? STATE_SEPARATE_CACHE
+					 : STATE_SHARED_CACHE;
 
 	if (state == STATE_NONE || result_count(result, other) == 0)
 		return STATE_CHANGED;
@@ -71,7 +71,7 @@ double sample_value(const struct sample *sample, enum metric metric,
 }
 
 size_t result_values(const struct result *result, enum metric metric,
-		     enum line_state state, bool block_timed, double *values)
+		     enum cache_state state, bool block_timed, double *values)
 {
 	size_t count = 0;
 
@@ -117,7 +117,8 @@ enum metric result_headline(const struct result *result)
 }
 
 static struct stats_summary summarize(const struct result *result,
-				      enum metric metric, enum line_state state,
+				      enum metric metric,
+				      enum cache_state state,
 				      const struct timer_facts *timer)
 {
 	struct stats_summary nothing = {0, NAN, NAN, NAN, NAN, NAN, 0};
@@ -146,7 +147,7 @@ bool result_refused(const struct result *result, enum metric metric,
 
 struct stats_summary result_summary_in(const struct result *result,
 				       enum metric metric,
-				       enum line_state state,
+				       enum cache_state state,
 				       const struct timer_facts *timer)
 {
 	struct stats_summary refused = {0, NAN, NAN, NAN, NAN, NAN, 0};

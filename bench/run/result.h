@@ -13,7 +13,7 @@
 #include "bench/stats/stats.h"
 #include "bench/stats/clock_resolution.h"
 
-enum line_state {
+enum cache_state {
 	STATE_NONE, /**< not probed: one CPU, or the scheduler decides */
 	STATE_SHARED_CACHE,
 	STATE_SEPARATE_CACHE,
@@ -26,7 +26,7 @@ struct taken {
 	unsigned repetition;
 	/** Number of the sample in the order of execution of the whole run. */
 	unsigned sequence;
-	enum line_state state;
+	enum cache_state state;
 	struct sample sample;
 };
 
@@ -73,25 +73,25 @@ struct run_facts {
 	const char *mutant;
 };
 
-enum line_state line_state_of(double before_ns, double after_ns);
+enum cache_state cache_state_of(double before_ns, double after_ns);
 /** "shared_cache", "separate_cache", "changed"; NULL for STATE_NONE. */
-const char *line_state_name(enum line_state state);
+const char *cache_state_name(enum cache_state state);
 
 /** The state whose samples are summarized: the one with more of them. */
-enum line_state result_state(const struct result *result);
+enum cache_state result_state(const struct result *result);
 
 /** The other one, or STATE_CHANGED if it has no sample. */
-enum line_state result_other_state(const struct result *result);
+enum cache_state result_other_state(const struct result *result);
 
 /** How many samples a state has. */
-size_t result_count(const struct result *result, enum line_state state);
+size_t result_count(const struct result *result, enum cache_state state);
 
 /**
  * Values of a metric in one state, in order of execution, without NANs.
  * @param values room for result->count
  */
 size_t result_values(const struct result *result, enum metric metric,
-		     enum line_state state, bool block_timed, double *values);
+		     enum cache_state state, bool block_timed, double *values);
 
 /** The histogram behind a metric in the result's state, NULL if it has none. */
 const struct hist *result_hist(const struct result *result, enum metric metric);
@@ -128,7 +128,7 @@ struct stats_summary result_summary(const struct result *result,
 /** Summary of the same metric in another state. */
 struct stats_summary result_summary_in(const struct result *result,
 				       enum metric metric,
-				       enum line_state state,
+				       enum cache_state state,
 				       const struct timer_facts *timer);
 
 /** The cell with this id, or NULL. */

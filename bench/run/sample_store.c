@@ -27,7 +27,7 @@ static void hist_free(struct hist *hist)
 }
 
 static int store_hist(const struct hist *from, struct hist **into,
-		      enum line_state state)
+		      enum cache_state state)
 {
 	if (from->count == 0 || state == STATE_CHANGED)
 		return 0;
@@ -41,7 +41,7 @@ static int store_hist(const struct hist *from, struct hist **into,
 }
 
 static int store_hists(struct runner *runner, struct result *result,
-		       enum line_state state)
+		       enum cache_state state)
 {
 	const struct worker_group *group = runner->group;
 
@@ -63,7 +63,7 @@ int store_sample(struct runner *runner, struct result *result,
 	taken->sequence = runner->sequence++;
 	taken->sample = *sample;
 	taken->state =
-		line_state_of(sample->probe_before_ns, sample->probe_after_ns);
+		cache_state_of(sample->probe_before_ns, sample->probe_after_ns);
 	/* a long run sees both states; there is no other one to take instead */
 	if (result->cell->scenario->once)
 		taken->state = STATE_NONE;

@@ -127,7 +127,7 @@ CHANNEL_INLINE void go_round(wait_function *wait,
 
 CHANNEL_INLINE void take_part(wait_function *wait,
 			      struct worker_context *worker,
-			      const struct context *context)
+			      const struct run_context *context)
 {
 	const struct gathering *gathering = context->object;
 	struct warmup warm = warmup_begin(worker, context->task);
@@ -177,18 +177,18 @@ static void numbers(const struct task *task, struct sample *sample)
 	if (sample->verdict.outcome != OUTCOME_OK)
 		return;
 	for (unsigned i = 0; i < group->count; i++)
-		if (group->member[i].end_ns > end)
-			end = group->member[i].end_ns;
+		if (group->worker[i].end_ns > end)
+			end = group->worker[i].end_ns;
 	sample->elapsed_ns = end - group->start_ns;
 	sample->value[METRIC_ROUND] =
 		(double)sample->elapsed_ns / (double)sample->iterations;
 }
 
 static void run(const struct task *task, struct gathering *gathering,
-		member_function *member, struct sample *ret_sample)
+		worker_function *member, struct sample *ret_sample)
 {
 	unsigned count = gathering->parties;
-	struct context context = {task, gathering};
+	struct run_context context = {task, gathering};
 	struct workers workers = {member, member, (count + 1) / 2, count / 2};
 
 	gathering->circle = shared_state_map(sizeof(*gathering->circle),

@@ -35,11 +35,11 @@ static inline const char *rlock_give(void *lock)
 	return channel_text(ipcm_rlock_release(lock));
 }
 
-static const struct guard rlock_guard = {rlock_take, rlock_give};
+static const struct lock_ops rlock_guard = {rlock_take, rlock_give};
 
 static void rlock_member(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 
 	lock_loop_contended(&rlock_guard, context->object, worker,
 			    context->task);
@@ -48,11 +48,11 @@ static void rlock_member(struct worker_context *worker, void *arg)
 static void rlock_contended(const struct task *task, struct sample *ret_sample)
 {
 	struct ipcm_rlock *lock = object_rlock(task, &ret_sample->verdict);
-	struct context context = {task, lock};
+	struct run_context context = {task, lock};
 
 	if (!lock)
 		return;
-	lock_loop_crowd_run(&context, rlock_member, ret_sample);
+	lock_loop_contenders_run(&context, rlock_member, ret_sample);
 	ipcm_rlock_free(lock);
 }
 
@@ -107,7 +107,7 @@ static uint64_t count_to(const struct permits *permits,
 
 static void semaphore_member(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	const struct permits *permits = context->object;
 	struct warmup warm = warmup_begin(worker, context->task);
 	/* each goal is passed by one for every process */
@@ -147,7 +147,7 @@ static void semaphore_contended(const struct task *task,
 				struct sample *ret_sample)
 {
 	struct permits permits = {.most = task->axes->producers / 2};
-	struct context context = {task, &permits};
+	struct run_context context = {task, &permits};
 
 	permits.contenders = shared_state_map(sizeof(*permits.contenders),
 					      &ret_sample->verdict);
@@ -156,7 +156,8 @@ static void semaphore_contended(const struct task *task,
 	permits.semaphore = object_semaphore(task, (int64_t)permits.most,
 					     &ret_sample->verdict);
 	if (permits.semaphore) {
-		lock_loop_crowd_run(&context, semaphore_member, ret_sample);
+		lock_loop_contenders_run(&context, semaphore_member,
+					 ret_sample);
 		prove_permits(&permits, &ret_sample->verdict);
 		ipcm_semaphore_free(permits.semaphore);
 	}

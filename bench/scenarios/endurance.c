@@ -66,11 +66,11 @@ static int64_t count_descriptors(void)
 static int64_t read_kib(const char *path, const char *format)
 {
 	FILE *file = fopen(path, "re");
-	char line[256];
+	char channel[256];
 	long long kib = -1;
 
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, format, &kib) == 1)
+	while (file && fgets(channel, sizeof(channel), file))
+		if (sscanf(channel, format, &kib) == 1)
 			break;
 	if (file)
 		fclose(file);
@@ -98,28 +98,28 @@ static struct holding look_again(void)
 
 static void sender(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	const struct endurance_run *endurance_run = context->object;
-	struct line line = {.queue = endurance_run->queue};
+	struct channel channel = {.queue = endurance_run->queue};
 	size_t bytes = context->task->axes->size_bytes;
 	unsigned char *message = worker_buffer(worker, bytes);
 	uint64_t seq = WARMUP;
 	int64_t until;
 
 	if (context->task->verify) {
-		stream_sender(&channel_queue, &line, worker, context->task);
+		stream_sender(&channel_queue, &channel, worker, context->task);
 		return;
 	}
-	stream_send(&channel_queue, &line, worker, message, bytes, 0, seq);
+	stream_send(&channel_queue, &channel, worker, message, bytes, 0, seq);
 	endurance_run->log->begin[0] = look_again();
 	worker_start(worker);
 	until = worker->group->start_ns + context->task->duration_ns;
 	for (; clock_now() < until; seq += CHUNK)
-		stream_send(&channel_queue, &line, worker, message, bytes, seq,
-			    seq + CHUNK);
+		stream_send(&channel_queue, &channel, worker, message, bytes,
+			    seq, seq + CHUNK);
 	/* the stream stops after a whole chunk: the receiver takes chunks */
 	payload_mark(message, bytes, SEQ_STOP);
-	if (channel_put(&line, message, bytes))
+	if (channel_put(&channel, message, bytes))
 		stream_call_failed(worker, "send", SEQ_STOP,
 				   "the last message");
 	worker_stop(worker, seq - WARMUP);
@@ -142,15 +142,15 @@ static void note_slice(struct log *log, int64_t *begin_ns, uint64_t *done,
 }
 
 /* Receive chunks until the stop. @return how many messages */
-static uint64_t receive_slices(struct line *line, struct worker_context *worker,
-			       struct log *log, unsigned char *buffer,
-			       size_t bytes)
+static uint64_t receive_slices(struct channel *channel,
+			       struct worker_context *worker, struct log *log,
+			       unsigned char *buffer, size_t bytes)
 {
 	uint64_t seq = WARMUP, done = 0;
 	int64_t begin = worker->group->start_ns;
 
 	for (;; seq += CHUNK) {
-		const char *failed = channel_get(line, buffer, bytes);
+		const char *failed = channel_get(channel, buffer, bytes);
 
 		if (failed)
 			stream_call_failed(worker, "receive", seq, failed);
@@ -158,7 +158,7 @@ static uint64_t receive_slices(struct line *line, struct worker_context *worker,
 			return seq - WARMUP;
 		if (!payload_marked(buffer, bytes, seq))
 			stream_mismatch(worker, buffer, bytes, seq);
-		stream_receive(&channel_queue, line, worker, buffer, bytes,
+		stream_receive(&channel_queue, channel, worker, buffer, bytes,
 			       seq + 1, seq + CHUNK);
 		note_slice(log, &begin, &done, seq + CHUNK - WARMUP);
 	}
@@ -166,21 +166,23 @@ static uint64_t receive_slices(struct line *line, struct worker_context *worker,
 
 static void receiver(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	const struct endurance_run *endurance_run = context->object;
 	struct log *log = endurance_run->log;
-	struct line line = {.queue = endurance_run->queue};
+	struct channel channel = {.queue = endurance_run->queue};
 	size_t bytes = context->task->axes->size_bytes;
 	unsigned char *buffer = worker_buffer(worker, bytes);
 
 	if (context->task->verify) {
-		stream_receiver(&channel_queue, &line, worker, context->task);
+		stream_receiver(&channel_queue, &channel, worker,
+				context->task);
 		return;
 	}
-	stream_receive(&channel_queue, &line, worker, buffer, bytes, 0, WARMUP);
+	stream_receive(&channel_queue, &channel, worker, buffer, bytes, 0,
+		       WARMUP);
 	log->begin[1] = look_again();
 	worker_start(worker);
-	log->messages = receive_slices(&line, worker, log, buffer, bytes);
+	log->messages = receive_slices(&channel, worker, log, buffer, bytes);
 	worker->group->end_ns = clock_now();
 	worker_stop(worker, log->messages);
 	log->end[1] = look();
@@ -255,7 +257,7 @@ static void endurance(const struct task *task, struct sample *ret_sample)
 	struct verdict *verdict = &ret_sample->verdict;
 	struct endurance_run endurance_run = {
 		.queue = object_queue(task, verdict)};
-	struct context context = {task, &endurance_run};
+	struct run_context context = {task, &endurance_run};
 
 	if (!endurance_run.queue)
 		return;

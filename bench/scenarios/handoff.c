@@ -105,7 +105,7 @@ static const struct handoff over_barrier = {barrier_come, barrier_come};
 /* ---- the sides ---- */
 
 /* object[0] is given by the leader, object[1] by the other. */
-static struct turn turn_of(const struct context *context,
+static struct turn turn_of(const struct run_context *context,
 			   struct worker_context *worker)
 {
 	void *const *object = context->object;
@@ -121,14 +121,14 @@ static struct turn turn_of(const struct context *context,
 #define SIDES(kind)                                                            \
 	static void kind##_leads(struct worker_context *worker, void *arg)     \
 	{                                                                      \
-		const struct context *context = arg;                           \
+		const struct run_context *context = arg;                       \
 		struct turn turn = turn_of(context, worker);                   \
                                                                                \
 		handoff_leader(&over_##kind, &turn, worker, context->task);    \
 	}                                                                      \
 	static void kind##_answers(struct worker_context *worker, void *arg)   \
 	{                                                                      \
-		const struct context *context = arg;                           \
+		const struct run_context *context = arg;                       \
 		struct turn turn = turn_of(context, worker);                   \
                                                                                \
 		handoff_answerer(&over_##kind, &turn, worker, context->task);  \
@@ -141,7 +141,7 @@ SIDES(barrier)
 
 static void condition_leads(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	struct turn turn = turn_of(context, worker);
 	const char *failed =
 		channel_text(ipcm_condition_acquire(turn.give, IPCM_FOREVER));
@@ -156,7 +156,7 @@ static void condition_leads(struct worker_context *worker, void *arg)
 
 static void condition_answers(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	struct turn turn = turn_of(context, worker);
 
 	handoff_answerer(&over_condition, &turn, worker, context->task);
@@ -166,11 +166,11 @@ static void condition_answers(struct worker_context *worker, void *arg)
 
 /* Run on two objects, or twice the same one. */
 static void run_on(const struct task *task, void *first, void *second,
-		   member_function *leads, member_function *answers,
+		   worker_function *leads, worker_function *answers,
 		   struct sample *ret_sample)
 {
 	void *object[2] = {first, second};
-	struct context context = {task, object};
+	struct run_context context = {task, object};
 
 	context_run(&context, leads, answers, ret_sample);
 	handoff_numbers(task, ret_sample);

@@ -16,11 +16,11 @@ static inline const char *lock_give(void *lock)
 	return channel_text(ipcm_lock_release(lock));
 }
 
-static const struct guard lock_guard = {lock_take, lock_give};
+static const struct lock_ops lock_guard = {lock_take, lock_give};
 
 static void member_alone(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 
 	lock_loop_alone(&lock_guard, context->object, worker, context->task);
 	ipcm_lock_free(context->object);
@@ -28,7 +28,7 @@ static void member_alone(struct worker_context *worker, void *arg)
 
 static void member_contended(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 
 	lock_loop_contended(&lock_guard, context->object, worker,
 			    context->task);
@@ -37,7 +37,7 @@ static void member_contended(struct worker_context *worker, void *arg)
 
 static void lock_uncontended(const struct task *task, struct sample *ret_sample)
 {
-	struct context context = {task, NULL};
+	struct run_context context = {task, NULL};
 	struct ipcm_lock *lock = object_lock(task, &ret_sample->verdict);
 
 	if (!lock)
@@ -50,13 +50,13 @@ static void lock_uncontended(const struct task *task, struct sample *ret_sample)
 
 static void lock_contended(const struct task *task, struct sample *ret_sample)
 {
-	struct context context = {task, NULL};
+	struct run_context context = {task, NULL};
 	struct ipcm_lock *lock = object_lock(task, &ret_sample->verdict);
 
 	if (!lock)
 		return;
 	context.object = lock;
-	lock_loop_crowd_run(&context, member_contended, ret_sample);
+	lock_loop_contenders_run(&context, member_contended, ret_sample);
 	ipcm_lock_free(lock);
 }
 

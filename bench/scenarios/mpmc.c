@@ -55,7 +55,7 @@ struct side {
 	struct worker_context *worker;
 	const struct task *task;
 	const struct contenders *contenders;
-	struct line line;
+	struct channel channel;
 	unsigned char *message;
 	/* Number among the producers, or among the consumers. */
 	unsigned self;
@@ -92,14 +92,14 @@ static uint64_t share_end(const struct task *task, uint64_t warm,
 static struct side worker_begin(struct worker_context *worker, void *arg,
 				unsigned self)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	const struct contenders *contenders = context->object;
 
 	return (struct side){
 		.worker = worker,
 		.task = context->task,
 		.contenders = contenders,
-		.line = {.queue = contenders->queue},
+		.channel = {.queue = contenders->queue},
 		.message =
 			worker_buffer(worker, context->task->axes->size_bytes),
 		.self = self,
@@ -108,7 +108,7 @@ static struct side worker_begin(struct worker_context *worker, void *arg,
 
 static void put(struct side *side, uint64_t seq)
 {
-	const char *failed = channel_put(&side->line, side->message,
+	const char *failed = channel_put(&side->channel, side->message,
 					 side->task->axes->size_bytes);
 
 	if (__builtin_expect(failed != NULL, 0))
@@ -191,7 +191,7 @@ static void producer(struct worker_context *worker, void *arg)
 /* @return the number with its producer, or SEQ_STOP */
 static uint64_t get(struct side *side, uint64_t done)
 {
-	const char *failed = channel_get(&side->line, side->message,
+	const char *failed = channel_get(&side->channel, side->message,
 					 side->task->axes->size_bytes);
 
 	if (__builtin_expect(failed != NULL, 0))
@@ -362,7 +362,7 @@ static void contenders_numbers(const struct task *task, struct sample *sample)
 	int64_t end_ns = 0;
 
 	for (unsigned i = 0; i < group->count; i++) {
-		const struct member *member = &group->member[i];
+		const struct worker_state *member = &group->worker[i];
 		int64_t spent = member->end_ns - group->start_ns;
 
 		if (member->end_ns > end_ns)
@@ -385,7 +385,7 @@ static void contenders_run(const struct task *task,
 			   struct contenders *contenders, struct sample *sample)
 {
 	const struct axes *axes = task->axes;
-	struct context context = {task, contenders};
+	struct run_context context = {task, contenders};
 	struct workers workers = {producer, consumer, axes->producers,
 				  axes->consumers};
 
@@ -401,7 +401,7 @@ static void contenders_run(const struct task *task,
 	judge_timed(task, contenders->book, &sample->verdict);
 	contenders_numbers(task, sample);
 	sample->value[METRIC_SPILLED] =
-		(double)object_spilled(contenders->queue);
+		(double)object_overflowed(contenders->queue);
 }
 
 static void mpmc_queue(const struct task *task, struct sample *ret_sample)

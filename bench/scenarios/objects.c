@@ -21,9 +21,9 @@ struct ipcm_queue *object_queue(const struct task *task,
 	return queue;
 }
 
-struct line object_line(const struct task *task, struct ipcm_queue *queue)
+struct channel object_channel(const struct task *task, struct ipcm_queue *queue)
 {
-	return (struct line){
+	return (struct channel){
 		.queue = queue,
 		.steps_aside = !placement_is_apart(task->axes->placement),
 	};
@@ -121,7 +121,7 @@ struct ipcm_barrier *object_barrier(const struct task *task, int64_t parties,
 	return made(status, barrier, verdict, "barrier");
 }
 
-uint64_t object_spilled(const struct ipcm_queue *queue)
+uint64_t object_overflowed(const struct ipcm_queue *queue)
 {
 	struct ipcm_queue_stats stats;
 

@@ -15,7 +15,8 @@ struct ipcm_queue *object_queue(const struct task *task,
 				struct verdict *verdict);
 
 /** A member's end of a queue, in one direction. */
-struct line object_line(const struct task *task, struct ipcm_queue *queue);
+struct channel object_channel(const struct task *task,
+			      struct ipcm_queue *queue);
 
 /** @return 0, or -1 after setting the verdict */
 int object_pipe(const struct task *task, bool duplex,
@@ -39,6 +40,6 @@ struct ipcm_barrier *object_barrier(const struct task *task, int64_t parties,
 				    struct verdict *verdict);
 
 /** Items that went through the queue's spill so far. */
-uint64_t object_spilled(const struct ipcm_queue *queue);
+uint64_t object_overflowed(const struct ipcm_queue *queue);
 
 #endif

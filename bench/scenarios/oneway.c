@@ -10,37 +10,38 @@
 
 static void queue_sender(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
-	struct line line = object_line(context->task, context->object);
+	const struct run_context *context = arg;
+	struct channel channel = object_channel(context->task, context->object);
 
 	if (context->task->axes->batch > 1)
-		batch_sender(line.queue, worker, context->task);
+		batch_sender(channel.queue, worker, context->task);
 	else if (context->task->axes->wait == WAIT_POLL)
-		stream_sender(&channel_queue_polled, &line, worker,
+		stream_sender(&channel_queue_polled, &channel, worker,
 			      context->task);
 	else
-		stream_sender(&channel_queue, &line, worker, context->task);
-	ipcm_queue_free(line.queue);
+		stream_sender(&channel_queue, &channel, worker, context->task);
+	ipcm_queue_free(channel.queue);
 }
 
 static void queue_receiver(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
-	struct line line = object_line(context->task, context->object);
+	const struct run_context *context = arg;
+	struct channel channel = object_channel(context->task, context->object);
 
 	if (context->task->axes->batch > 1)
-		batch_receiver(line.queue, worker, context->task);
+		batch_receiver(channel.queue, worker, context->task);
 	else if (context->task->axes->wait == WAIT_POLL)
-		stream_receiver(&channel_queue_polled, &line, worker,
+		stream_receiver(&channel_queue_polled, &channel, worker,
 				context->task);
 	else
-		stream_receiver(&channel_queue, &line, worker, context->task);
-	ipcm_queue_free(line.queue);
+		stream_receiver(&channel_queue, &channel, worker,
+				context->task);
+	ipcm_queue_free(channel.queue);
 }
 
 static void oneway_queue(const struct task *task, struct sample *ret_sample)
 {
-	struct context context = {task, NULL};
+	struct run_context context = {task, NULL};
 	struct ipcm_queue *queue = object_queue(task, &ret_sample->verdict);
 
 	if (!queue)
@@ -50,37 +51,37 @@ static void oneway_queue(const struct task *task, struct sample *ret_sample)
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify) {
 		stream_rates(task, ret_sample);
 		ret_sample->value[METRIC_SPILLED] =
-			(double)object_spilled(queue);
+			(double)object_overflowed(queue);
 	}
 	ipcm_queue_free(queue);
 }
 
 static void pipe_sender(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	struct ipcm_connection **end = context->object;
-	struct line line = {.end = end[1]};
+	struct channel channel = {.end = end[1]};
 
 	ipcm_connection_free(end[0]);
-	stream_sender(&channel_pipe, &line, worker, context->task);
+	stream_sender(&channel_pipe, &channel, worker, context->task);
 	ipcm_connection_free(end[1]);
 }
 
 static void pipe_receiver(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	struct ipcm_connection **end = context->object;
-	struct line line = {.end = end[0]};
+	struct channel channel = {.end = end[0]};
 
 	ipcm_connection_free(end[1]);
-	stream_receiver(&channel_pipe, &line, worker, context->task);
+	stream_receiver(&channel_pipe, &channel, worker, context->task);
 	ipcm_connection_free(end[0]);
 }
 
 static void oneway_pipe(const struct task *task, struct sample *ret_sample)
 {
 	struct ipcm_connection *end[2];
-	struct context context = {task, end};
+	struct run_context context = {task, end};
 
 	if (object_pipe(task, false, end, &ret_sample->verdict))
 		return;

@@ -21,7 +21,7 @@
 
 /* One end of the line. */
 struct runner_end {
-	struct line line;
+	struct channel channel;
 	struct worker_context *worker;
 	const struct task *task;
 	unsigned char *message;
@@ -29,10 +29,10 @@ struct runner_end {
 
 static struct runner_end end_begin(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 
 	return (struct runner_end){
-		.line = {.queue = context->object},
+		.channel = {.queue = context->object},
 		.worker = worker,
 		.task = context->task,
 		.message =
@@ -46,7 +46,7 @@ static void send_at(struct runner_end *end, uint64_t seq, int64_t due_ns,
 	size_t bytes = end->task->axes->size_bytes;
 
 	open_loop_mark(end->message, bytes, seq, due_ns, now_ns);
-	open_loop_send(&end->line, end->worker, end->message, bytes, seq);
+	open_loop_send(&end->channel, end->worker, end->message, bytes, seq);
 }
 
 /* Send a round of the warm-up as fast as it goes. */
@@ -102,8 +102,8 @@ static void sender(struct worker_context *worker, void *arg)
 	uint64_t seq;
 
 	if (end.task->verify) {
-		stream_verify_send(&channel_queue, &end.line, worker, end.task,
-				   end.message);
+		stream_verify_send(&channel_queue, &end.channel, worker,
+				   end.task, end.message);
 	} else {
 		warm = warmup_begin(worker, end.task);
 		warmup_first_begins(worker);
@@ -116,14 +116,14 @@ static void sender(struct worker_context *worker, void *arg)
 		worker_stop(worker, end.task->iterations);
 		worker_finish(worker);
 	}
-	ipcm_queue_free(end.line.queue);
+	ipcm_queue_free(end.channel.queue);
 }
 
 static struct arrival receive(struct runner_end *end, uint64_t seq)
 {
 	struct worker_group *group = end->worker->group;
 	struct arrival arrival =
-		open_loop_receive(&end->line, end->worker, end->message,
+		open_loop_receive(&end->channel, end->worker, end->message,
 				  end->task->axes->size_bytes, seq);
 
 	hist_add(&group->trips,
@@ -168,7 +168,7 @@ static void receiver(struct worker_context *worker, void *arg)
 
 	if (end.task->verify) {
 		tally_begin(&worker->self->tally, end.task->iterations);
-		stream_verify_receive(&channel_queue, &end.line, worker,
+		stream_verify_receive(&channel_queue, &end.channel, worker,
 				      end.task, end.message);
 	} else {
 		warm = warmup_begin(worker, end.task);
@@ -183,7 +183,7 @@ static void receiver(struct worker_context *worker, void *arg)
 		worker_stop(worker, end.task->iterations);
 		worker_finish(worker);
 	}
-	ipcm_queue_free(end.line.queue);
+	ipcm_queue_free(end.channel.queue);
 }
 
 static void load_numbers(const struct task *task, struct sample *sample)
@@ -204,7 +204,7 @@ static void load_numbers(const struct task *task, struct sample *sample)
 static void open_loop_queue(const struct task *task, struct sample *ret_sample)
 {
 	struct ipcm_queue *queue = object_queue(task, &ret_sample->verdict);
-	struct context context = {task, queue};
+	struct run_context context = {task, queue};
 
 	if (!queue)
 		return;

@@ -43,7 +43,7 @@ struct shared {
 
 /* One scenario, in the leader and in its victims. */
 struct recovery_case {
-	const struct context *context;
+	const struct run_context *context;
 	struct shared *shared;
 	struct ipcm_lock *lock;
 	struct ipcm_queue *queue;
@@ -337,21 +337,21 @@ static void lead(struct worker_context *worker,
 
 static void lock_leader(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 
 	lead(worker, context->object, lock_deed);
 }
 
 static void get_leader(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 
 	lead(worker, context->object, get_deed);
 }
 
 static void put_leader(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 
 	lead(worker, context->object, put_deed);
 }
@@ -359,9 +359,9 @@ static void put_leader(struct worker_context *worker, void *arg)
 /* ---- the scenarios ---- */
 
 static void run(const struct task *task, struct recovery_case *recovery_case,
-		member_function *leader, struct sample *ret_sample)
+		worker_function *leader, struct sample *ret_sample)
 {
-	struct context context = {task, recovery_case};
+	struct run_context context = {task, recovery_case};
 
 	recovery_case->context = &context;
 	recovery_case->shared = shared_state_map(sizeof(*recovery_case->shared),

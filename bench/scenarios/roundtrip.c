@@ -8,10 +8,10 @@
 
 static void queue_leader(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	struct ipcm_queue **queue = context->object;
-	struct line there = object_line(context->task, queue[0]);
-	struct line back = object_line(context->task, queue[1]);
+	struct channel there = object_channel(context->task, queue[0]);
+	struct channel back = object_channel(context->task, queue[1]);
 
 	if (context->task->axes->wait == WAIT_POLL)
 		pingpong_leader(&channel_queue_polled, &there, &back, worker,
@@ -25,10 +25,10 @@ static void queue_leader(struct worker_context *worker, void *arg)
 
 static void queue_answerer(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	struct ipcm_queue **queue = context->object;
-	struct line there = object_line(context->task, queue[0]);
-	struct line back = object_line(context->task, queue[1]);
+	struct channel there = object_channel(context->task, queue[0]);
+	struct channel back = object_channel(context->task, queue[1]);
 
 	if (context->task->axes->wait == WAIT_POLL)
 		pingpong_answerer(&channel_queue_polled, &back, &there, worker,
@@ -43,7 +43,7 @@ static void queue_answerer(struct worker_context *worker, void *arg)
 static void roundtrip_queue(const struct task *task, struct sample *ret_sample)
 {
 	struct ipcm_queue *queue[2];
-	struct context context = {task, queue};
+	struct run_context context = {task, queue};
 
 	queue[0] = object_queue(task, &ret_sample->verdict);
 	if (!queue[0])
@@ -55,8 +55,8 @@ static void roundtrip_queue(const struct task *task, struct sample *ret_sample)
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify) {
 		pingpong_times(task, ret_sample);
 		ret_sample->value[METRIC_SPILLED] =
-			(double)(object_spilled(queue[0]) +
-				 object_spilled(queue[1]));
+			(double)(object_overflowed(queue[0]) +
+				 object_overflowed(queue[1]));
 	}
 	ipcm_queue_free(queue[1]);
 free_first:
@@ -65,30 +65,32 @@ free_first:
 
 static void pipe_leader(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	struct ipcm_connection **end = context->object;
-	struct line line = {.end = end[0]};
+	struct channel channel = {.end = end[0]};
 
 	ipcm_connection_free(end[1]);
-	pingpong_leader(&channel_pipe, &line, &line, worker, context->task);
+	pingpong_leader(&channel_pipe, &channel, &channel, worker,
+			context->task);
 	ipcm_connection_free(end[0]);
 }
 
 static void pipe_answerer(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	struct ipcm_connection **end = context->object;
-	struct line line = {.end = end[1]};
+	struct channel channel = {.end = end[1]};
 
 	ipcm_connection_free(end[0]);
-	pingpong_answerer(&channel_pipe, &line, &line, worker, context->task);
+	pingpong_answerer(&channel_pipe, &channel, &channel, worker,
+			  context->task);
 	ipcm_connection_free(end[1]);
 }
 
 static void roundtrip_pipe(const struct task *task, struct sample *ret_sample)
 {
 	struct ipcm_connection *end[2];
-	struct context context = {task, end};
+	struct run_context context = {task, end};
 
 	if (object_pipe(task, true, end, &ret_sample->verdict))
 		return;

@@ -9,18 +9,19 @@
 
 static void queue_alone(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
-	struct line line = {.queue = context->object};
+	const struct run_context *context = arg;
+	struct channel channel = {.queue = context->object};
 
-	self_loop_run(&channel_queue, &line, &line, worker, context->task);
-	ipcm_queue_free(line.queue);
+	self_loop_run(&channel_queue, &channel, &channel, worker,
+		      context->task);
+	ipcm_queue_free(channel.queue);
 }
 
 static void pipe_alone(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	struct ipcm_connection **end = context->object;
-	struct line in = {.end = end[0]}, out = {.end = end[1]};
+	struct channel in = {.end = end[0]}, out = {.end = end[1]};
 
 	self_loop_run(&channel_pipe, &out, &in, worker, context->task);
 	ipcm_connection_free(end[0]);
@@ -38,7 +39,7 @@ void self_loop_numbers(const struct task *task, struct sample *sample)
 
 static void self_loop_queue(const struct task *task, struct sample *ret_sample)
 {
-	struct context context = {task, NULL};
+	struct run_context context = {task, NULL};
 	struct ipcm_queue *queue = object_queue(task, &ret_sample->verdict);
 
 	if (!queue)
@@ -52,7 +53,7 @@ static void self_loop_queue(const struct task *task, struct sample *ret_sample)
 static void self_loop_pipe(const struct task *task, struct sample *ret_sample)
 {
 	struct ipcm_connection *end[2];
-	struct context context = {task, end};
+	struct run_context context = {task, end};
 
 	if (object_pipe(task, false, end, &ret_sample->verdict))
 		return;

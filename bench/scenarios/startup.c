@@ -53,7 +53,7 @@ struct object {
 
 /* One birth, in the member. */
 struct delivery {
-	const struct context *context;
+	const struct run_context *context;
 	const struct birth *birth;
 	struct register_book *book;
 	struct startup_run startup_run;
@@ -301,7 +301,7 @@ static void deliver_all(struct delivery *delivery,
 
 static void midwife(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	const struct task *task = context->task;
 	const struct object *object = context->object;
 	size_t bytes = task->axes->size_bytes;
@@ -343,7 +343,7 @@ static void startup(const struct task *task, const struct birth *birth,
 		    struct sample *ret_sample)
 {
 	struct object object = {.birth = birth};
-	struct context context = {task, &object};
+	struct run_context context = {task, &object};
 
 	object.book =
 		shared_state_map(sizeof(*object.book), &ret_sample->verdict);

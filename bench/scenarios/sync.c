@@ -73,21 +73,21 @@ static inline const char *nothing(void *object)
 	return NULL;
 }
 
-static const struct guard lock_loop_rlock = {rlock_take, rlock_give};
-static const struct guard lock_loop_semaphore = {semaphore_take,
-						 semaphore_give};
-static const struct guard lock_loop_event = {event_set, event_clear};
-static const struct guard lock_loop_look = {event_look, nothing};
-static const struct guard lock_loop_notify = {condition_acquire_notify,
-					      condition_give};
-static const struct guard lock_loop_barrier = {barrier_come, nothing};
+static const struct lock_ops lock_loop_rlock = {rlock_take, rlock_give};
+static const struct lock_ops lock_loop_semaphore = {semaphore_take,
+						    semaphore_give};
+static const struct lock_ops lock_loop_event = {event_set, event_clear};
+static const struct lock_ops lock_loop_look = {event_look, nothing};
+static const struct lock_ops lock_loop_notify = {condition_acquire_notify,
+						 condition_give};
+static const struct lock_ops lock_loop_barrier = {barrier_come, nothing};
 
 /* ---- the members ---- */
 
 #define ALONE(kind)                                                            \
 	static void kind##_alone(struct worker_context *worker, void *arg)     \
 	{                                                                      \
-		const struct context *context = arg;                           \
+		const struct run_context *context = arg;                       \
                                                                                \
 		lock_loop_alone(&lock_loop_##kind, context->object, worker,    \
 				context->task);                                \
@@ -109,7 +109,7 @@ static void require(struct worker_context *worker, enum ipcm_status status,
 /* It is held already: every acquire goes one deeper. */
 static void nested_alone(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	unsigned depth = 0;
 
 	require(worker, ipcm_rlock_acquire(context->object, IPCM_FOREVER),
@@ -127,7 +127,7 @@ static void nested_alone(struct worker_context *worker, void *arg)
 
 static void look_alone(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 
 	require(worker, ipcm_event_set(context->object), "set");
 	lock_loop_alone(&lock_loop_look, context->object, worker,
@@ -137,9 +137,9 @@ static void look_alone(struct worker_context *worker, void *arg)
 /* ---- the scenarios ---- */
 
 static void run_alone(const struct task *task, void *object,
-		      member_function *member, struct sample *ret_sample)
+		      worker_function *member, struct sample *ret_sample)
 {
-	struct context context = {task, object};
+	struct run_context context = {task, object};
 
 	if (!object)
 		return;

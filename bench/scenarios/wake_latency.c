@@ -27,7 +27,7 @@
 static void await_receipt(struct worker_context *worker,
 			  const struct task *task, uint64_t seq)
 {
-	const struct member *receiver = &worker->group->member[1];
+	const struct worker_state *receiver = &worker->group->worker[1];
 	struct timespec nap = clock_timespec(NS_PER_MS);
 	int64_t patience_ns = clock_now() + 100 * NS_PER_MS;
 
@@ -59,7 +59,7 @@ static void wait_gap(int64_t gap_ns)
 		cpu_relax();
 }
 
-static void send_spaced(struct line *line, struct worker_context *worker,
+static void send_spaced(struct channel *channel, struct worker_context *worker,
 			const struct task *task, unsigned char *message,
 			uint64_t from, uint64_t to, int64_t gap_ns)
 {
@@ -72,42 +72,42 @@ static void send_spaced(struct line *line, struct worker_context *worker,
 			wait_gap(gap_ns);
 		now_ns = clock_now();
 		open_loop_mark(message, bytes, seq, now_ns, now_ns);
-		open_loop_send(line, worker, message, bytes, seq);
+		open_loop_send(channel, worker, message, bytes, seq);
 		await_receipt(worker, task, seq);
 	}
 }
 
 static void sender(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	const struct task *task = context->task;
-	struct line line = {.queue = context->object};
+	struct channel channel = {.queue = context->object};
 	unsigned char *message = worker_buffer(worker, task->axes->size_bytes);
 	struct warmup warm;
 
 	/* else the kernel adds 50 us to every sleep */
 	prctl(PR_SET_TIMERSLACK, 1UL);
 	if (task->verify) {
-		stream_verify_send(&channel_queue, &line, worker, task,
+		stream_verify_send(&channel_queue, &channel, worker, task,
 				   message);
 	} else {
 		/* warm means memory and code: no pauses yet */
 		warm = warmup_begin(worker, task);
 		warmup_first_begins(worker);
-		send_spaced(&line, worker, task, message, 0, warm.to, 0);
+		send_spaced(&channel, worker, task, message, 0, warm.to, 0);
 		while (warmup_goes_on(worker, &warm))
-			send_spaced(&line, worker, task, message, warm.from,
+			send_spaced(&channel, worker, task, message, warm.from,
 				    warm.to, 0);
 		worker_start(worker);
-		send_spaced(&line, worker, task, message, warm.to,
+		send_spaced(&channel, worker, task, message, warm.to,
 			    warm.to + task->iterations, task->axes->gap_ns);
 		worker_stop(worker, task->iterations);
 		worker_finish(worker);
 	}
-	ipcm_queue_free(line.queue);
+	ipcm_queue_free(channel.queue);
 }
 
-static void receive(struct line *line, struct worker_context *worker,
+static void receive(struct channel *channel, struct worker_context *worker,
 		    const struct task *task, unsigned char *buffer,
 		    uint64_t from, uint64_t to, struct hist *hist)
 {
@@ -115,7 +115,7 @@ static void receive(struct line *line, struct worker_context *worker,
 
 	for (uint64_t seq = from; seq < to; seq++) {
 		struct arrival arrival =
-			open_loop_receive(line, worker, buffer, bytes, seq);
+			open_loop_receive(channel, worker, buffer, bytes, seq);
 
 		if (hist)
 			hist_add(hist,
@@ -127,37 +127,37 @@ static void receive(struct line *line, struct worker_context *worker,
 
 static void receiver(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	const struct task *task = context->task;
-	struct line line = {.queue = context->object};
+	struct channel channel = {.queue = context->object};
 	unsigned char *buffer = worker_buffer(worker, task->axes->size_bytes);
 	struct warmup warm;
 
 	if (task->verify) {
 		tally_begin(&worker->self->tally, task->iterations);
-		stream_verify_receive(&channel_queue, &line, worker, task,
+		stream_verify_receive(&channel_queue, &channel, worker, task,
 				      buffer);
 	} else {
 		warm = warmup_begin(worker, task);
-		receive(&line, worker, task, buffer, 0, warm.to, NULL);
+		receive(&channel, worker, task, buffer, 0, warm.to, NULL);
 		warmup_first_ended(worker);
 		while (warmup_goes_on(worker, &warm))
-			receive(&line, worker, task, buffer, warm.from, warm.to,
-				NULL);
+			receive(&channel, worker, task, buffer, warm.from,
+				warm.to, NULL);
 		worker_start(worker);
-		receive(&line, worker, task, buffer, warm.to,
+		receive(&channel, worker, task, buffer, warm.to,
 			warm.to + task->iterations, &worker->group->trips);
 		worker_stop(worker, task->iterations);
 		worker_finish(worker);
 	}
-	ipcm_queue_free(line.queue);
+	ipcm_queue_free(channel.queue);
 }
 
 static void wake_latency_queue(const struct task *task,
 			       struct sample *ret_sample)
 {
 	struct ipcm_queue *queue = object_queue(task, &ret_sample->verdict);
-	struct context context = {task, queue};
+	struct run_context context = {task, queue};
 	double *value = ret_sample->value;
 
 	if (!queue)

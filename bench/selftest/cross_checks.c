@@ -37,19 +37,19 @@ struct pairs {
 static void step(void *arg)
 {
 	struct pairs *pairs = arg;
-	struct line line = {.queue = pairs->queue};
+	struct channel channel = {.queue = pairs->queue};
 
 	for (int i = 0; i < PAIRS; i++, pairs->seq++) {
-		stream_send(&channel_queue, &line, pairs->worker, pairs->out,
+		stream_send(&channel_queue, &channel, pairs->worker, pairs->out,
 			    64, pairs->seq, pairs->seq + 1);
-		stream_receive(&channel_queue, &line, pairs->worker, pairs->in,
-			       64, pairs->seq, pairs->seq + 1);
+		stream_receive(&channel_queue, &channel, pairs->worker,
+			       pairs->in, 64, pairs->seq, pairs->seq + 1);
 	}
 }
 
 static void google_member(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	struct pairs pairs = {.queue = context->object, .worker = worker};
 	double ns;
 
@@ -71,7 +71,7 @@ static double google_ns(const struct selftest *selftest,
 {
 	struct task task = selftest_task(selftest, cell);
 	struct sample sample = {.iterations = 0};
-	struct context context = {&task, NULL};
+	struct run_context context = {&task, NULL};
 
 	context.object = object_queue(&task, &sample.verdict);
 	if (!context.object)
@@ -179,7 +179,7 @@ static void check_clock(struct selftest *selftest, const char *backend)
 		selftest_say(selftest, mark, title, "no calm samples");
 }
 
-void selftest_check_books(struct selftest *selftest)
+void selftest_check_cross_checks(struct selftest *selftest)
 {
 	/* not shm_ring: in samples this short the first touch of its ring
 	 * shows, which Google Benchmark leaves in its search for the count */

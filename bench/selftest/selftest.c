@@ -170,8 +170,8 @@ double selftest_cpu_share(const struct selftest *selftest,
 	double used = 0;
 
 	for (unsigned i = 0; i < group->count; i++)
-		used += (double)(group->member[i].usage.user_ns +
-				 group->member[i].usage.system_ns);
+		used += (double)(group->worker[i].usage.user_ns +
+				 group->worker[i].usage.system_ns);
 	return used / (double)sample->elapsed_ns;
 }
 
@@ -221,7 +221,7 @@ int selftest_main(int argc, char **argv)
 	selftest_check_numbers(&selftest);
 	selftest_check_faults(&selftest);
 	selftest_check_counts(&selftest);
-	selftest_check_books(&selftest);
+	selftest_check_cross_checks(&selftest);
 	selftest_check_delays(&selftest);
 	selftest_check_same(&selftest);
 	(void)ipcm_collect();

@@ -94,7 +94,7 @@ void selftest_check_faults(struct selftest *selftest);
 void selftest_check_counts(struct selftest *selftest);
 void selftest_check_delays(struct selftest *selftest);
 void selftest_check_same(struct selftest *selftest);
-void selftest_check_books(struct selftest *selftest);
+void selftest_check_cross_checks(struct selftest *selftest);
 
 #define SELFTEST_COLUMNS    3
 #define SELFTEST_ROUNDS_MAX 41

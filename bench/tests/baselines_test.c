@@ -40,7 +40,7 @@ static void end(void)
 
 /* Samples value, 2 value, 3 value ... in one state. */
 static struct result *fill(const char *id, enum metric metric, double value,
-			   enum line_state state)
+			   enum cache_state state)
 {
 	struct result *result =
 		(struct result *)(uintptr_t)result_find(&facts, id);

@@ -79,7 +79,7 @@ static struct worker_group *group;
 /* The second member tells by its count how far its warm-up came. */
 static void member(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	struct warmup warm = warmup_begin(worker, context->task);
 	uint64_t done = 0;
 
@@ -105,7 +105,7 @@ static void member(struct worker_context *worker, void *arg)
 
 static struct sample run(struct task *task)
 {
-	struct context context = {task, NULL};
+	struct run_context context = {task, NULL};
 	struct workers workers = {member, member, 2, 2};
 	struct sample sample = {0};
 
@@ -133,9 +133,9 @@ static void all_members_decide_alike(void)
 	CHECK(log->operations == 1 + log->rounds * (6400 / 32), "%llu",
 	      (unsigned long long)log->operations);
 	for (unsigned i = 0; i < group->count; i++)
-		CHECK((uint64_t)group->member[i].end_ns == log->operations,
+		CHECK((uint64_t)group->worker[i].end_ns == log->operations,
 		      "member %u did %lld", i,
-		      (long long)group->member[i].end_ns);
+		      (long long)group->worker[i].end_ns);
 	CHECK(sample.value[METRIC_WARMUP] == log->rounds, "%g",
 	      sample.value[METRIC_WARMUP]);
 	CHECK(sample.value[METRIC_SETTLED] == log->settled,

@@ -93,7 +93,7 @@ static void a_crowd_of_sixteen_has_two_sides(void)
 			    .cpus = cpus_choose(),
 			    .timeout_ns = 3000 * NS_PER_MS,
 			    .stall_ns = 600 * NS_PER_MS};
-	struct context context = {&task, NULL};
+	struct run_context context = {&task, NULL};
 	struct workers workers = {contender, contender, 9, 7};
 	struct sample sample = {0};
 
@@ -102,8 +102,8 @@ static void a_crowd_of_sixteen_has_two_sides(void)
 	      sample.verdict.reason);
 	CHECK(group->count == WORKER_GROUP_MAX && group->firsts == 9, "sides");
 	for (unsigned i = 0; i < group->count; i++)
-		CHECK(group->member[i].end_ns == i &&
-			      group->member[i].operations == (i < 9 ? 3 : 5),
+		CHECK(group->worker[i].end_ns == i &&
+			      group->worker[i].operations == (i < 9 ? 3 : 5),
 		      "member %u", i);
 	/* every member slept once: 9 over 27 operations, 7 over 35 */
 	CHECK(sample.value[METRIC_VOLUNTARY] >= 9.0 / 27 + 7.0 / 35 - 1e-9,
@@ -111,7 +111,7 @@ static void a_crowd_of_sixteen_has_two_sides(void)
 	CHECK(waitpid(-1, NULL, WNOHANG) < 0, "a child was left behind");
 }
 
-static struct verdict run(member_function *first, member_function *second)
+static struct verdict run(worker_function *first, worker_function *second)
 {
 	struct worker_group_order order = {
 		.count = second ? 2 : 1,
@@ -155,7 +155,7 @@ int main(void)
 	expect("spins", run(member_spins, NULL), OUTCOME_TIMEOUT, "--timeout");
 	expect("good", run(member_measures, member_measures), OUTCOME_OK, "");
 	CHECK(group->end_ns - group->start_ns >= 20 * NS_PER_MS, "too short");
-	CHECK(group->member[0].operations == 10, "operations");
+	CHECK(group->worker[0].operations == 10, "operations");
 	a_crowd_of_sixteen_has_two_sides();
 	worker_group_destroy(group);
 	return check_result();

@@ -34,7 +34,7 @@ struct usage {
 };
 
 /** Written by one member only; the parent reads. */
-struct member {
+struct worker_state {
 	/** Moves with every message: the parent's proof of life. */
 	_Alignas(64) _Atomic uint64_t progress;
 	/** Set before a member gives up; reason is then valid. */
@@ -83,7 +83,7 @@ struct worker_group {
 	double probe_before_ns;
 	double probe_after_ns;
 	struct probe_line probe;
-	struct member member[WORKER_GROUP_MAX];
+	struct worker_state worker[WORKER_GROUP_MAX];
 	/** What a lock protects: two lines that must agree. */
 	_Alignas(128) uint64_t guarded;
 	_Alignas(128) uint64_t guarded_copy;
@@ -97,6 +97,6 @@ struct worker_group {
 struct worker_context;
 
 /** A member's life; it ends by returning or by worker_fail. */
-typedef void member_function(struct worker_context *worker, void *arg);
+typedef void worker_function(struct worker_context *worker, void *arg);
 
 #endif

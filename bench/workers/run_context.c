@@ -26,14 +26,14 @@ static struct side side_sum(const struct worker_group *group, unsigned from,
 	struct side sum = {0};
 
 	for (unsigned i = from; i < to; i++) {
-		const struct usage *usage = &group->member[i].usage;
+		const struct usage *usage = &group->worker[i].usage;
 
 		sum.usage.user_ns += usage->user_ns;
 		sum.usage.system_ns += usage->system_ns;
 		sum.usage.voluntary_switches += usage->voluntary_switches;
 		sum.usage.involuntary_switches += usage->involuntary_switches;
 		sum.usage.page_faults += usage->page_faults;
-		sum.operations += group->member[i].operations;
+		sum.operations += group->worker[i].operations;
 	}
 	return sum;
 }
@@ -113,7 +113,7 @@ static void judge_tallies(const struct worker_group *group,
 			  struct verdict *verdict)
 {
 	for (unsigned i = 0; i < group->count; i++) {
-		const struct tally *tally = &group->member[i].tally;
+		const struct tally *tally = &group->worker[i].tally;
 
 		if (verdict->outcome > OUTCOME_INVALID || !tally->expected ||
 		    tally_clean(tally))
@@ -130,15 +130,15 @@ static void judge_tallies(const struct worker_group *group,
 	}
 }
 
-void context_run(const struct context *context, member_function *first,
-		 member_function *second, struct sample *ret_sample)
+void context_run(const struct run_context *context, worker_function *first,
+		 worker_function *second, struct sample *ret_sample)
 {
 	struct workers workers = {first, second, 1, second ? 1 : 0};
 
 	context_run_group(context, &workers, ret_sample);
 }
 
-void context_run_group(const struct context *context,
+void context_run_group(const struct run_context *context,
 		       const struct workers *workers, struct sample *ret_sample)
 {
 	const struct task *task = context->task;
@@ -153,7 +153,7 @@ void context_run_group(const struct context *context,
 	};
 
 	for (unsigned i = 0; i < order.count; i++)
-		order.member[i] =
+		order.worker[i] =
 			i < workers->firsts ? workers->first : workers->second;
 	for (int i = 0; i < METRIC_COUNT; i++)
 		ret_sample->value[i] = NAN;

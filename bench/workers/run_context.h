@@ -9,7 +9,7 @@
 #include "task.h"
 
 /** What the members of a sample get as their argument. */
-struct context {
+struct run_context {
 	const struct task *task;
 	/** The object under test, as the scenario likes. */
 	void *object;
@@ -22,8 +22,8 @@ struct context {
  * first. N alike (contenders) are {f, f, (N + 1) / 2, N / 2}.
  */
 struct workers {
-	member_function *first;
-	member_function *second;
+	worker_function *first;
+	worker_function *second;
 	unsigned firsts, seconds;
 };
 
@@ -32,13 +32,13 @@ struct workers {
  * operation, and in a verification pass the tally of each member that began
  * one. After it, look at ret_sample->verdict.
  */
-void context_run_group(const struct context *context,
+void context_run_group(const struct run_context *context,
 		       const struct workers *workers,
 		       struct sample *ret_sample);
 
 /** The same for one member, or for two; second is NULL for one. */
-void context_run(const struct context *context, member_function *first,
-		 member_function *second, struct sample *ret_sample);
+void context_run(const struct run_context *context, worker_function *first,
+		 worker_function *second, struct sample *ret_sample);
 
 /** A failed create as a verdict: what the host forbids is no error. */
 void verdict_from_status(struct verdict *verdict, enum ipcm_status status,

@@ -16,7 +16,7 @@
 /** Private to the member. */
 struct worker_context {
 	struct worker_group *group;
-	struct member *self;
+	struct worker_state *self;
 	/** 0 leads: it measures round trips and cache-line probes. */
 	unsigned index;
 	/** How long to spin at a meeting before sleeping. */

@@ -88,13 +88,13 @@ _Noreturn static void child_run(struct worker_group *group,
 				unsigned index, pid_t parent)
 {
 	struct worker_context worker = {
-		.group = group, .self = &group->member[index], .index = index};
+		.group = group, .self = &group->worker[index], .index = index};
 
 	/* one who spins must not stand in the way of one who works */
 	if (placement_is_apart(order->placement) && order->count == 2)
 		worker.spin_ns = SPIN_NS;
 	child_prepare(&worker, order, index, parent);
-	order->member[index](&worker, order->arg);
+	order->worker[index](&worker, order->arg);
 	_exit(0);
 }
 
@@ -129,7 +129,7 @@ static bool worker_group_fork(struct watch *watch, struct verdict *verdict)
 static void judge_end(struct watch *watch, unsigned i, const siginfo_t *info,
 		      struct verdict *verdict)
 {
-	struct member *member = &watch->group->member[i];
+	struct worker_state *member = &watch->group->worker[i];
 
 	if (verdict->outcome != OUTCOME_OK)
 		return;
@@ -171,7 +171,7 @@ static uint64_t progress_sum(const struct watch *watch)
 	uint64_t sum = 0;
 
 	for (unsigned i = 0; i < watch->order->count; i++)
-		sum += atomic_load_explicit(&watch->group->member[i].progress,
+		sum += atomic_load_explicit(&watch->group->worker[i].progress,
 					    memory_order_relaxed);
 	return sum + watch->alive;
 }
@@ -189,7 +189,7 @@ static bool all_asleep(const struct watch *watch)
 /* Nothing moved: say how far each one came, that tells who waits for whom. */
 static void judge_stall(const struct watch *watch, struct verdict *verdict)
 {
-	const struct member *member = watch->group->member;
+	const struct worker_state *member = watch->group->worker;
 	char text[WORKER_GROUP_MAX * 40];
 	size_t at = 0;
 

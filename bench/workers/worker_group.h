@@ -21,7 +21,7 @@ struct worker_group_order {
 	/** How many of them are the first side; with 2cpu they share the first
 	 *  CPU, and the others share the second. */
 	unsigned firsts;
-	member_function *member[WORKER_GROUP_MAX];
+	worker_function *worker[WORKER_GROUP_MAX];
 	void *arg;
 	enum placement placement;
 	struct cpu_pair cpus;

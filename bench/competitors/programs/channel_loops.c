@@ -8,22 +8,23 @@
 #include "channel.h"
 #include "bench/loops/pingpong.h"
 
-static const char *channel_send(struct line *line, unsigned char *message,
+static const char *channel_send(struct channel *channel, unsigned char *message,
 				size_t bytes)
 {
-	return competitor_send(line->memory, message, bytes);
+	return competitor_send(channel->memory, message, bytes);
 }
 
-static const char *channel_receive(struct line *line, unsigned char *buffer,
-				   size_t bytes)
+static const char *channel_receive(struct channel *channel,
+				   unsigned char *buffer, size_t bytes)
 {
-	return competitor_receive(line->memory, buffer, bytes);
+	return competitor_receive(channel->memory, buffer, bytes);
 }
 
-static const struct channel wire_competitor = {channel_send, channel_receive};
+static const struct channel_ops wire_competitor = {channel_send,
+						   channel_receive};
 
-static struct line come(struct worker_context *worker,
-			const struct context *context, bool second)
+static struct channel come(struct worker_context *worker,
+			   const struct run_context *context, bool second)
 {
 	const char *failed = NULL;
 
@@ -38,7 +39,7 @@ static struct line come(struct worker_context *worker,
 	if (failed)
 		worker_fail(worker, OUTCOME_ERROR, "cannot open its end: %s",
 			    failed);
-	return (struct line){.memory = context->object};
+	return (struct channel){.memory = context->object};
 }
 
 /* A pass without a finish (verification) ends with a meeting, too: with the
@@ -51,37 +52,38 @@ static void leave(struct worker_context *worker, const struct task *task)
 
 static void sender(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
-	struct line line = come(worker, context, false);
+	const struct run_context *context = arg;
+	struct channel channel = come(worker, context, false);
 
-	stream_sender(&wire_competitor, &line, worker, context->task);
+	stream_sender(&wire_competitor, &channel, worker, context->task);
 	leave(worker, context->task);
 }
 
 static void receiver(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
-	struct line line = come(worker, context, true);
+	const struct run_context *context = arg;
+	struct channel channel = come(worker, context, true);
 
-	stream_receiver(&wire_competitor, &line, worker, context->task);
+	stream_receiver(&wire_competitor, &channel, worker, context->task);
 	leave(worker, context->task);
 }
 
 static void leader(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
-	struct line line = come(worker, context, false);
+	const struct run_context *context = arg;
+	struct channel channel = come(worker, context, false);
 
-	pingpong_leader(&wire_competitor, &line, &line, worker, context->task);
+	pingpong_leader(&wire_competitor, &channel, &channel, worker,
+			context->task);
 	leave(worker, context->task);
 }
 
 static void answerer(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
-	struct line line = come(worker, context, true);
+	const struct run_context *context = arg;
+	struct channel channel = come(worker, context, true);
 
-	pingpong_answerer(&wire_competitor, &line, &line, worker,
+	pingpong_answerer(&wire_competitor, &channel, &channel, worker,
 			  context->task);
 	leave(worker, context->task);
 }
@@ -102,7 +104,7 @@ void competitor_sample(const struct task *task, struct sample *ret_sample)
 	struct competitor_setup setup = {task->axes->size_bytes,
 					 task->axes->depth, trips};
 	const char *why = "no reason given";
-	struct context context = {task, competitor_create(&setup, &why)};
+	struct run_context context = {task, competitor_create(&setup, &why)};
 
 	if (!context.object) {
 		verdict_set(&ret_sample->verdict, OUTCOME_ERROR,

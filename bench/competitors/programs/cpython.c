@@ -93,7 +93,7 @@ static const char *told_text(PyObject *result)
 
 static void live(struct worker_context *worker, void *arg)
 {
-	const struct context *context = arg;
+	const struct run_context *context = arg;
 	const struct python *python = context->object;
 	const struct task *task = context->task;
 	char role[ROLE_BYTES];
@@ -114,13 +114,13 @@ static void live(struct worker_context *worker, void *arg)
 		worker_fail(worker, OUTCOME_ERROR, "%s", failed);
 }
 
-static void run(const struct context *context, struct sample *sample)
+static void run(const struct run_context *context, struct sample *sample)
 {
 	const struct task *task = context->task;
 	const char *scenario = task->axes->scenario;
 
 	if (!strcmp(scenario, "lock_contended")) {
-		lock_loop_crowd_run(context, live, sample);
+		lock_loop_contenders_run(context, live, sample);
 		return;
 	}
 	if (!strcmp(scenario, "lock_uncontended")) {
@@ -155,7 +155,7 @@ static const char *prepare(struct python *python, const struct axes *axes)
 void competitor_sample(const struct task *task, struct sample *ret_sample)
 {
 	struct python python;
-	struct context context = {task, &python};
+	struct run_context context = {task, &python};
 	const char *failed = start_interpreter();
 
 	if (failed) {
