@@ -36,7 +36,7 @@ static json_t *emit_axes(const struct axes *axes)
 {
 	json_t *object = json_object();
 
-	put(object, "iface", json_string(axes->iface));
+	put(object, "iface", json_string(iface_name(axes->iface)));
 	put(object, "backend", json_string(axes->backend));
 	put(object, "scenario", json_string(axes->scenario));
 	put(object, "size_bytes", count_json_or_null(axes->size_bytes));

@@ -19,7 +19,7 @@ static void print_cell_columns(FILE *out, const struct result *result)
 {
 	const struct axes *axes = &result->cell->axes;
 
-	fprintf(out, "%s,%s,%s,%s,", result->cell->id, axes->iface,
+	fprintf(out, "%s,%s,%s,%s,", result->cell->id, iface_name(axes->iface),
 		axes->backend, axes->scenario);
 	if (axes->size_bytes)
 		fprintf(out, "%zu", axes->size_bytes);

@@ -22,8 +22,7 @@
 
 static bool same_block(const struct axes *a, const struct axes *b)
 {
-	return !strcmp(a->iface, b->iface) &&
-	       !strcmp(a->scenario, b->scenario) &&
+	return a->iface == b->iface && !strcmp(a->scenario, b->scenario) &&
 	       a->placement == b->placement && a->wait == b->wait &&
 	       a->batch == b->batch;
 }
@@ -54,7 +53,8 @@ static void put_title(const struct printer *printer, const struct axes *axes,
 
 	fprintf(printer->out, "\n%s%s%s, %s, %s",
 		printer->style == TABLE_MARKDOWN ? "### " : "", bold,
-		axes->iface, axes->scenario, placement_name(axes->placement));
+		iface_name(axes->iface), axes->scenario,
+		placement_name(axes->placement));
 	if (axes->wait == WAIT_SPIN)
 		fputs(", spinning before it sleeps", printer->out);
 	if (axes->wait == WAIT_POLL)

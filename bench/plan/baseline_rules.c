@@ -37,7 +37,7 @@ static void machine_baseline(const struct plan_cell *cell,
 	const struct axes *axes = &cell->axes;
 	const struct baseline_rule *rule = find_rule(cell);
 	struct axes baseline = {
-		.iface = iface_name(IFACE_RAW),
+		.iface = IFACE_RAW,
 		.placement = axes->placement,
 		.batch = 1,
 		.wait = WAIT_NONE,
@@ -98,7 +98,7 @@ static bool raw_baseline(const struct plan_cell *cell, struct baseline_ref *ret)
 	/* it knows one way to wait, and one message a call */
 	if (!scenario || raw.wait != WAIT_BLOCK || raw.batch > 1)
 		return false;
-	raw.iface = iface_name(IFACE_RAW);
+	raw.iface = IFACE_RAW;
 	raw.backend = scenario->mechanism;
 	*ret = (struct baseline_ref){
 		.kind = BASELINE_RAW,

@@ -23,7 +23,7 @@ void plan_cell_id(const struct axes *axes, char ret_id[CELL_ID_BYTES])
 		snprintf(batch, sizeof(batch), "/batch=%u", axes->batch);
 	sweep_print(axes, point, sizeof(point));
 	snprintf(ret_id, CELL_ID_BYTES, "%s/%s/%s%s/placement=%s%s%s%s",
-		 axes->iface, axes->backend, axes->scenario, size,
+		 iface_name(axes->iface), axes->backend, axes->scenario, size,
 		 placement_name(axes->placement), wait, batch, point);
 }
 

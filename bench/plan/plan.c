@@ -339,7 +339,7 @@ static int cross_backends(struct builder *builder)
 	const struct scenario *scenario = builder->next.scenario;
 
 	builder->next.axes = (struct axes){0};
-	builder->next.axes.iface = iface_name(scenario->iface);
+	builder->next.axes.iface = scenario->iface;
 	builder->next.axes.scenario = scenario->name;
 	builder->next.axes.producers = scenario->producers;
 	builder->next.axes.consumers = scenario->consumers;

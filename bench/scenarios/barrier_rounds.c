@@ -16,88 +16,86 @@
 #include "bench/loops/warmup.h"
 
 /* What the processes share. */
-struct circle {
-	/** Who has come to the round, where the object does not count. */
-	_Alignas(64) _Atomic uint32_t come;
+struct round_state {
+	/** How many have come to the round, where the object does not count. */
+	_Alignas(64) _Atomic uint32_t arrived;
 	/** Rounds that are over; guarded by the condition's lock. */
 	_Alignas(64) uint64_t over;
-	/** The round that each has come to, from 1: a line each. */
+	/** The round that each has come to, from 1; a cache line each. */
 	struct {
 		_Alignas(64) _Atomic uint64_t round;
 	} at[WORKER_GROUP_MAX];
 };
 
-/* The object is one of them. */
-struct gathering {
-	struct circle *circle;
+struct round_object {
+	struct round_state *state;
 	unsigned parties;
-	struct ipcm_barrier *barrier;
-	struct ipcm_condition *condition;
-	struct ipcm_event *event[2];
+	/** A barrier, a condition, or two events. */
+	void *object[2];
 };
 
 /** Wait for the others in a round. @return NULL or what failed */
-typedef const char *wait_function(const struct gathering *gathering,
+typedef const char *wait_function(const struct round_object *shared,
 				  uint64_t round);
 
-static inline const char *barrier_wait(const struct gathering *gathering,
+static inline const char *barrier_wait(const struct round_object *shared,
 				       uint64_t round)
 {
 	(void)round;
 	return channel_text(
-		ipcm_barrier_wait(gathering->barrier, IPCM_FOREVER, NULL));
+		ipcm_barrier_wait(shared->object[0], IPCM_FOREVER, NULL));
 }
 
-static inline bool is_last(const struct gathering *gathering)
+static inline bool is_last(const struct round_object *shared)
 {
-	struct circle *circle = gathering->circle;
+	struct round_state *state = shared->state;
 
-	if (atomic_fetch_add(&circle->come, 1) + 1 < gathering->parties)
+	if (atomic_fetch_add(&state->arrived, 1) + 1 < shared->parties)
 		return false;
-	atomic_store(&circle->come, 0);
+	atomic_store(&state->arrived, 0);
 	return true;
 }
 
-static inline const char *condition_wait(const struct gathering *gathering,
+static inline const char *condition_wait(const struct round_object *shared,
 					 uint64_t round)
 {
-	struct ipcm_condition *condition = gathering->condition;
-	struct circle *circle = gathering->circle;
+	struct ipcm_condition *condition = shared->object[0];
+	struct round_state *state = shared->state;
 	enum ipcm_status status =
 		ipcm_condition_acquire(condition, IPCM_FOREVER);
 
 	if (status)
 		return channel_text(status);
-	if (is_last(gathering)) {
-		circle->over = round;
+	if (is_last(shared)) {
+		state->over = round;
 		status = ipcm_condition_notify_all(condition);
 	}
-	while (status == IPCM_OK && circle->over < round)
+	while (status == IPCM_OK && state->over < round)
 		status = ipcm_condition_wait(condition, IPCM_FOREVER);
 	return channel_text(status ? status
 				   : ipcm_condition_release(condition));
 }
 
 /* Nobody waits for the other event any more: all have come to this round. */
-static inline const char *event_wait(const struct gathering *gathering,
+static inline const char *event_wait(const struct round_object *shared,
 				     uint64_t round)
 {
-	struct ipcm_event *now = gathering->event[round % 2];
-	struct ipcm_event *next = gathering->event[(round + 1) % 2];
+	struct ipcm_event *now = shared->object[round % 2];
+	struct ipcm_event *next = shared->object[(round + 1) % 2];
 	enum ipcm_status status;
 
-	if (!is_last(gathering))
+	if (!is_last(shared))
 		return channel_text(ipcm_event_wait(now, IPCM_FOREVER));
 	status = ipcm_event_clear(next);
 	return channel_text(status ? status : ipcm_event_set(now));
 }
 
-static void prove(const struct gathering *gathering,
+static void prove(const struct round_object *shared,
 		  struct worker_context *worker, uint64_t round)
 {
-	for (unsigned i = 0; i < gathering->parties; i++)
+	for (unsigned i = 0; i < shared->parties; i++)
 		/* relaxed: the object has to order them */
-		if (atomic_load_explicit(&gathering->circle->at[i].round,
+		if (atomic_load_explicit(&shared->state->at[i].round,
 					 memory_order_relaxed) < round)
 			worker_fail(worker, OUTCOME_INVALID,
 				    "round %llu was over before process %u had "
@@ -106,21 +104,20 @@ static void prove(const struct gathering *gathering,
 }
 
 CHANNEL_INLINE void go_round(wait_function *wait,
-			     const struct gathering *gathering,
+			     const struct round_object *shared,
 			     struct worker_context *worker, uint64_t from,
 			     uint64_t to)
 {
 	for (uint64_t round = from; round < to; round++) {
 		const char *failed;
 
-		atomic_store_explicit(
-			&gathering->circle->at[worker->index].round, round,
-			memory_order_relaxed);
-		failed = wait(gathering, round);
+		atomic_store_explicit(&shared->state->at[worker->index].round,
+				      round, memory_order_relaxed);
+		failed = wait(shared, round);
 		if (__builtin_expect(failed != NULL, 0))
 			worker_fail(worker, OUTCOME_ERROR, "round %llu: %s",
 				    (unsigned long long)round, failed);
-		prove(gathering, worker, round);
+		prove(shared, worker, round);
 		worker_progress(worker, round);
 	}
 }
@@ -129,19 +126,19 @@ CHANNEL_INLINE void take_part(wait_function *wait,
 			      struct worker_context *worker,
 			      const struct run_context *context)
 {
-	const struct gathering *gathering = context->object;
+	const struct round_object *shared = context->object;
 	struct warmup warm = warmup_begin(worker, context->task);
 
 	/* rounds of the object are counted from 1: 0 is "has not come yet" */
 	if (worker->index == 0)
 		warmup_first_begins(worker);
-	go_round(wait, gathering, worker, 1, warm.to + 1);
+	go_round(wait, shared, worker, 1, warm.to + 1);
 	if (worker->index == 0)
 		warmup_first_ended(worker);
 	while (warmup_goes_on(worker, &warm))
-		go_round(wait, gathering, worker, warm.from + 1, warm.to + 1);
+		go_round(wait, shared, worker, warm.from + 1, warm.to + 1);
 	worker_start(worker);
-	go_round(wait, gathering, worker, warm.to + 1,
+	go_round(wait, shared, worker, warm.to + 1,
 		 warm.to + 1 + context->task->iterations);
 	worker->self->end_ns = clock_now();
 	/* the others are a wake-up behind at most */
@@ -151,17 +148,17 @@ CHANNEL_INLINE void take_part(wait_function *wait,
 	worker_finish(worker);
 }
 
-static void barrier_member(struct worker_context *worker, void *arg)
+static void barrier_worker(struct worker_context *worker, void *arg)
 {
 	take_part(barrier_wait, worker, arg);
 }
 
-static void condition_member(struct worker_context *worker, void *arg)
+static void condition_worker(struct worker_context *worker, void *arg)
 {
 	take_part(condition_wait, worker, arg);
 }
 
-static void event_member(struct worker_context *worker, void *arg)
+static void event_worker(struct worker_context *worker, void *arg)
 {
 	take_part(event_wait, worker, arg);
 }
@@ -184,56 +181,33 @@ static void numbers(const struct task *task, struct sample *sample)
 		(double)sample->elapsed_ns / (double)sample->iterations;
 }
 
-static void run(const struct task *task, struct gathering *gathering,
-		worker_function *member, struct sample *ret_sample)
+static void barrier_rounds(const struct task *task, struct sample *ret_sample)
 {
-	unsigned count = gathering->parties;
-	struct run_context context = {task, gathering};
-	struct workers workers = {member, member, (count + 1) / 2, count / 2};
+	static worker_function *const workers_of[IFACE_COUNT] = {
+		[IFACE_BARRIER] = barrier_worker,
+		[IFACE_CONDITION] = condition_worker,
+		[IFACE_EVENT] = event_worker,
+	};
+	unsigned count = task->axes->producers;
+	struct round_object round = {.parties = count};
+	struct run_context context = {task, &round};
+	worker_function *worker = workers_of[task->axes->iface];
+	struct workers workers = {worker, worker, (count + 1) / 2, count / 2};
+	unsigned objects = task->axes->iface == IFACE_EVENT ? 2 : 1, made = 0;
 
-	gathering->circle = shared_state_map(sizeof(*gathering->circle),
-					     &ret_sample->verdict);
-	if (!gathering->circle)
-		return;
-	context_run_group(&context, &workers, ret_sample);
-	numbers(task, ret_sample);
-	shared_state_unmap(gathering->circle, sizeof(*gathering->circle));
-}
-
-static void rounds_barrier(const struct task *task, struct sample *ret_sample)
-{
-	struct gathering gathering = {.parties = task->axes->producers};
-
-	gathering.barrier =
-		object_barrier(task, gathering.parties, &ret_sample->verdict);
-	if (!gathering.barrier)
-		return;
-	run(task, &gathering, barrier_member, ret_sample);
-	ipcm_barrier_free(gathering.barrier);
-}
-
-static void rounds_condition(const struct task *task, struct sample *ret_sample)
-{
-	struct gathering gathering = {.parties = task->axes->producers};
-
-	gathering.condition = object_condition(task, &ret_sample->verdict);
-	if (!gathering.condition)
-		return;
-	run(task, &gathering, condition_member, ret_sample);
-	ipcm_condition_free(gathering.condition);
-}
-
-static void rounds_event(const struct task *task, struct sample *ret_sample)
-{
-	struct gathering gathering = {.parties = task->axes->producers};
-
-	gathering.event[0] = object_event(task, &ret_sample->verdict);
-	if (gathering.event[0])
-		gathering.event[1] = object_event(task, &ret_sample->verdict);
-	if (gathering.event[1])
-		run(task, &gathering, event_member, ret_sample);
-	ipcm_event_free(gathering.event[1]);
-	ipcm_event_free(gathering.event[0]);
+	round.state =
+		shared_state_map(sizeof(*round.state), &ret_sample->verdict);
+	while (round.state && made < objects &&
+	       (round.object[made] =
+			object_create(task, count, &ret_sample->verdict)))
+		made++;
+	if (made == objects) {
+		context_run_group(&context, &workers, ret_sample);
+		numbers(task, ret_sample);
+	}
+	while (made > 0)
+		object_free(task, round.object[--made]);
+	shared_state_unmap(round.state, sizeof(*round.state));
 }
 
 static const struct baseline_set baselines = {
@@ -244,15 +218,15 @@ static const struct baseline_set baselines = {
 
 static const struct scenario scenarios[] = {
 	{IFACE_BARRIER, "barrier_rounds", "all wait for one another",
-	 METRIC_ROUND, rounds_barrier, 2, 0, .places = PLACES_PINNED,
+	 METRIC_ROUND, barrier_rounds, 2, 0, .places = PLACES_PINNED,
 	 .sweep = &sweep_contenders, .baselines = &baselines,
 	 .only_full = true},
 	{IFACE_CONDITION, "barrier_rounds", "the last one notifies all",
-	 METRIC_ROUND, rounds_condition, 2, 0, .places = PLACES_PINNED,
+	 METRIC_ROUND, barrier_rounds, 2, 0, .places = PLACES_PINNED,
 	 .sweep = &sweep_contenders, .baselines = &baselines,
 	 .only_full = true},
 	{IFACE_EVENT, "barrier_rounds", "the last one sets the event",
-	 METRIC_ROUND, rounds_event, 2, 0, .places = PLACES_PINNED,
+	 METRIC_ROUND, barrier_rounds, 2, 0, .places = PLACES_PINNED,
 	 .sweep = &sweep_contenders, .baselines = &baselines,
 	 .only_full = true},
 };

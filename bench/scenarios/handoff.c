@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hand-over: two processes pass the turn back and forth through locks,
+ * Hand-off: two processes pass the turn back and forth through locks,
  * semaphores, events, a condition or a barrier. A number here is a whole trip,
- * two hand-overs; it is never halved.
+ * two hand-offs; it is never halved.
  */
 #include "bench/loops/handoff_loop.h"
 
@@ -36,33 +36,23 @@ void handoff_numbers(const struct task *task, struct sample *sample)
 		(double)sample->elapsed_ns / (double)sample->iterations;
 }
 
-/* ---- the objects, each as two functions ---- */
+/* ---- the operations of each object, as handoff_loop.h calls them ---- */
 
-/* Anybody may release a held lock (L-04): it is held while it is not given. */
-static inline const char *lock_give(struct turn *turn)
-{
-	return channel_text(ipcm_lock_release(turn->give));
-}
+#define OPERATION(name, call)                                                  \
+	static inline const char *name(struct turn *turn)                      \
+	{                                                                      \
+		return channel_text(call);                                     \
+	}
 
-static inline const char *lock_take(struct turn *turn)
-{
-	return channel_text(ipcm_lock_acquire(turn->take, IPCM_FOREVER));
-}
-
-static inline const char *semaphore_give(struct turn *turn)
-{
-	return channel_text(ipcm_semaphore_release(turn->give));
-}
-
-static inline const char *semaphore_take(struct turn *turn)
-{
-	return channel_text(ipcm_semaphore_acquire(turn->take, IPCM_FOREVER));
-}
-
-static inline const char *event_give(struct turn *turn)
-{
-	return channel_text(ipcm_event_set(turn->give));
-}
+/* Any process may release a held lock (L-04): it is held while the turn is not
+ * given. */
+OPERATION(lock_give, ipcm_lock_release(turn->give))
+OPERATION(lock_take, ipcm_lock_acquire(turn->take, IPCM_FOREVER))
+OPERATION(semaphore_give, ipcm_semaphore_release(turn->give))
+OPERATION(semaphore_take, ipcm_semaphore_acquire(turn->take, IPCM_FOREVER))
+OPERATION(event_give, ipcm_event_set(turn->give))
+/* Both wait in a round: one gives the turn, the other one takes it. */
+OPERATION(barrier_give, ipcm_barrier_wait(turn->give, IPCM_FOREVER, NULL))
 
 static inline const char *event_take(struct turn *turn)
 {
@@ -71,7 +61,7 @@ static inline const char *event_take(struct turn *turn)
 	return channel_text(status ? status : ipcm_event_clear(turn->take));
 }
 
-/* Who has the turn holds the lock. */
+/* The process that has the turn holds the condition's lock. */
 static inline const char *condition_give(struct turn *turn)
 {
 	enum ipcm_status status = ipcm_condition_notify(turn->give, 1);
@@ -90,19 +80,7 @@ static inline const char *condition_take(struct turn *turn)
 	return channel_text(status);
 }
 
-/* Both come to a round: giving is coming, taking is coming to the next. */
-static inline const char *barrier_come(struct turn *turn)
-{
-	return channel_text(ipcm_barrier_wait(turn->give, IPCM_FOREVER, NULL));
-}
-
-static const struct handoff over_lock = {lock_give, lock_take};
-static const struct handoff over_semaphore = {semaphore_give, semaphore_take};
-static const struct handoff over_event = {event_give, event_take};
-static const struct handoff over_condition = {condition_give, condition_take};
-static const struct handoff over_barrier = {barrier_come, barrier_come};
-
-/* ---- the sides ---- */
+/* ---- the workers: two sides over constant operations each ---- */
 
 /* object[0] is given by the leader, object[1] by the other. */
 static struct turn turn_of(const struct run_context *context,
@@ -118,145 +96,95 @@ static struct turn turn_of(const struct run_context *context,
 	};
 }
 
-#define SIDES(kind)                                                            \
-	static void kind##_leads(struct worker_context *worker, void *arg)     \
+#define SIDE(name, side, give, take)                                           \
+	static void name(struct worker_context *worker, void *arg)             \
 	{                                                                      \
+		static const struct handoff ops = {give, take};                \
 		const struct run_context *context = arg;                       \
 		struct turn turn = turn_of(context, worker);                   \
                                                                                \
-		handoff_leader(&over_##kind, &turn, worker, context->task);    \
-	}                                                                      \
-	static void kind##_answers(struct worker_context *worker, void *arg)   \
-	{                                                                      \
-		const struct run_context *context = arg;                       \
-		struct turn turn = turn_of(context, worker);                   \
-                                                                               \
-		handoff_answerer(&over_##kind, &turn, worker, context->task);  \
+		side(&ops, &turn, worker, context->task);                      \
 	}
 
-SIDES(lock)
-SIDES(semaphore)
-SIDES(event)
-SIDES(barrier)
+SIDE(lock_leads, handoff_leader, lock_give, lock_take)
+SIDE(lock_answers, handoff_answerer, lock_give, lock_take)
+SIDE(semaphore_leads, handoff_leader, semaphore_give, semaphore_take)
+SIDE(semaphore_answers, handoff_answerer, semaphore_give, semaphore_take)
+SIDE(event_leads, handoff_leader, event_give, event_take)
+SIDE(event_answers, handoff_answerer, event_give, event_take)
+SIDE(barrier_leads, handoff_leader, barrier_give, barrier_give)
+SIDE(barrier_answers, handoff_answerer, barrier_give, barrier_give)
+SIDE(holder_leads, handoff_leader, condition_give, condition_take)
+SIDE(condition_answers, handoff_answerer, condition_give, condition_take)
 
 static void condition_leads(struct worker_context *worker, void *arg)
 {
 	const struct run_context *context = arg;
-	struct turn turn = turn_of(context, worker);
-	const char *failed =
-		channel_text(ipcm_condition_acquire(turn.give, IPCM_FOREVER));
+	void *condition = *(void *const *)context->object;
+	enum ipcm_status status =
+		ipcm_condition_acquire(condition, IPCM_FOREVER);
 
-	if (failed)
-		handoff_failed(worker, "acquire", failed);
-	handoff_leader(&over_condition, &turn, worker, context->task);
-	failed = channel_text(ipcm_condition_release(turn.give));
-	if (failed)
-		handoff_failed(worker, "release", failed);
+	if (status)
+		handoff_failed(worker, "acquire", ipcm_status_text(status));
+	holder_leads(worker, arg);
+	status = ipcm_condition_release(condition);
+	if (status)
+		handoff_failed(worker, "release", ipcm_status_text(status));
 }
 
-static void condition_answers(struct worker_context *worker, void *arg)
+/* ---- the scenario ---- */
+
+static const struct pair {
+	worker_function *leads, *answers;
+	/* permits, or parties */
+	int64_t amount;
+	/* one object for both directions */
+	bool single;
+} pairs[IFACE_COUNT] = {
+	[IFACE_LOCK] = {lock_leads, lock_answers},
+	[IFACE_SEMAPHORE] = {semaphore_leads, semaphore_answers},
+	[IFACE_EVENT] = {event_leads, event_answers},
+	[IFACE_CONDITION] = {condition_leads, condition_answers,
+			     .single = true},
+	[IFACE_BARRIER] = {barrier_leads, barrier_answers, 2, .single = true},
+};
+
+/* An object that no process has given yet: a lock is held. */
+static void *create(const struct task *task, int64_t amount,
+		    struct verdict *verdict)
 {
-	const struct run_context *context = arg;
-	struct turn turn = turn_of(context, worker);
-
-	handoff_answerer(&over_condition, &turn, worker, context->task);
-}
-
-/* ---- the scenarios ---- */
-
-/* Run on two objects, or twice the same one. */
-static void run_on(const struct task *task, void *first, void *second,
-		   worker_function *leads, worker_function *answers,
-		   struct sample *ret_sample)
-{
-	void *object[2] = {first, second};
-	struct run_context context = {task, object};
-
-	context_run(&context, leads, answers, ret_sample);
-	handoff_numbers(task, ret_sample);
-}
-
-/* A lock that nobody has given yet. */
-static struct ipcm_lock *held_lock(const struct task *task,
-				   struct verdict *verdict)
-{
-	struct ipcm_lock *lock = object_lock(task, verdict);
+	void *object = object_create(task, amount, verdict);
 	enum ipcm_status status;
 
-	if (!lock)
-		return NULL;
-	status = ipcm_lock_acquire(lock, IPCM_TRY);
+	if (!object || task->axes->iface != IFACE_LOCK)
+		return object;
+	status = ipcm_lock_acquire(object, IPCM_TRY);
 	if (status == IPCM_OK)
-		return lock;
+		return object;
 	verdict_set(verdict, OUTCOME_ERROR, "a new lock cannot be taken: %s",
 		    ipcm_status_text(status));
-	ipcm_lock_free(lock);
+	ipcm_lock_free(object);
 	return NULL;
 }
 
-static void handoff_lock(const struct task *task, struct sample *ret_sample)
+static void handoff(const struct task *task, struct sample *ret_sample)
 {
-	struct ipcm_lock *there = held_lock(task, &ret_sample->verdict);
-	struct ipcm_lock *back =
-		there ? held_lock(task, &ret_sample->verdict) : NULL;
+	const struct pair *pair = &pairs[task->axes->iface];
+	void *object[2] = {create(task, pair->amount, &ret_sample->verdict)};
+	struct run_context context = {task, object};
 
-	if (back)
-		run_on(task, there, back, lock_leads, lock_answers, ret_sample);
-	ipcm_lock_free(back);
-	ipcm_lock_free(there);
-}
-
-static void handoff_semaphore(const struct task *task,
-			      struct sample *ret_sample)
-{
-	struct verdict *verdict = &ret_sample->verdict;
-	struct ipcm_semaphore *there = object_semaphore(task, 0, verdict);
-	struct ipcm_semaphore *back =
-		there ? object_semaphore(task, 0, verdict) : NULL;
-
-	if (back)
-		run_on(task, there, back, semaphore_leads, semaphore_answers,
-		       ret_sample);
-	ipcm_semaphore_free(back);
-	ipcm_semaphore_free(there);
-}
-
-static void handoff_event(const struct task *task, struct sample *ret_sample)
-{
-	struct ipcm_event *there = object_event(task, &ret_sample->verdict);
-	struct ipcm_event *back =
-		there ? object_event(task, &ret_sample->verdict) : NULL;
-
-	if (back)
-		run_on(task, there, back, event_leads, event_answers,
-		       ret_sample);
-	ipcm_event_free(back);
-	ipcm_event_free(there);
-}
-
-static void handoff_condition(const struct task *task,
-			      struct sample *ret_sample)
-{
-	struct ipcm_condition *condition =
-		object_condition(task, &ret_sample->verdict);
-
-	if (!condition)
+	if (!object[0])
 		return;
-	run_on(task, condition, condition, condition_leads, condition_answers,
-	       ret_sample);
-	ipcm_condition_free(condition);
-}
-
-static void handoff_barrier(const struct task *task, struct sample *ret_sample)
-{
-	struct ipcm_barrier *barrier =
-		object_barrier(task, 2, &ret_sample->verdict);
-
-	if (!barrier)
-		return;
-	run_on(task, barrier, barrier, barrier_leads, barrier_answers,
-	       ret_sample);
-	ipcm_barrier_free(barrier);
+	object[1] = pair->single
+			    ? object[0]
+			    : create(task, pair->amount, &ret_sample->verdict);
+	if (object[1]) {
+		context_run(&context, pair->leads, pair->answers, ret_sample);
+		handoff_numbers(task, ret_sample);
+	}
+	if (!pair->single)
+		object_free(task, object[1]);
+	object_free(task, object[0]);
 }
 
 static const struct baseline_set baselines = {
@@ -266,19 +194,19 @@ static const struct baseline_set baselines = {
 
 static const struct scenario scenarios[] = {
 	{IFACE_LOCK, "handoff", "two locks, there and back", METRIC_HANDOFF,
-	 handoff_lock, 1, 1, .places = PLACES_PINNED, .baselines = &baselines},
+	 handoff, 1, 1, .places = PLACES_PINNED, .baselines = &baselines},
 	{IFACE_SEMAPHORE, "handoff", "two semaphores, there and back",
-	 METRIC_HANDOFF, handoff_semaphore, 1, 1, .places = PLACES_PINNED,
+	 METRIC_HANDOFF, handoff, 1, 1, .places = PLACES_PINNED,
 	 .baselines = &baselines, .only_full = true},
 	{IFACE_EVENT, "handoff", "two events, there and back", METRIC_HANDOFF,
-	 handoff_event, 1, 1, .places = PLACES_PINNED, .baselines = &baselines,
+	 handoff, 1, 1, .places = PLACES_PINNED, .baselines = &baselines,
 	 .only_full = true},
 	{IFACE_CONDITION, "handoff", "one condition, notify and wait",
-	 METRIC_HANDOFF, handoff_condition, 1, 1, .places = PLACES_PINNED,
+	 METRIC_HANDOFF, handoff, 1, 1, .places = PLACES_PINNED,
 	 .baselines = &baselines, .only_full = true},
 	{IFACE_BARRIER, "handoff", "two rounds of two parties", METRIC_HANDOFF,
-	 handoff_barrier, 1, 1, .places = PLACES_PINNED,
-	 .baselines = &baselines, .only_full = true},
+	 handoff, 1, 1, .places = PLACES_PINNED, .baselines = &baselines,
+	 .only_full = true},
 };
 
 const struct scenario_table scenarios_handoff = SCENARIO_TABLE(scenarios);

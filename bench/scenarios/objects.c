@@ -46,79 +46,79 @@ int object_pipe(const struct task *task, bool duplex,
 	return 0;
 }
 
-struct ipcm_lock *object_lock(const struct task *task, struct verdict *verdict)
-{
-	struct ipcm_lock *lock = NULL;
-	enum ipcm_status status = ipcm_lock_create(task->backend, &lock);
+/* A pointer to any of them. */
+union object {
+	struct ipcm_lock *lock;
+	struct ipcm_rlock *rlock;
+	struct ipcm_semaphore *semaphore;
+	struct ipcm_event *event;
+	struct ipcm_condition *condition;
+	struct ipcm_barrier *barrier;
+	void *any;
+};
 
-	if (status != IPCM_OK) {
-		verdict_from_status(verdict, status, "lock");
-		return NULL;
+static enum ipcm_status create(const struct task *task, int64_t amount,
+			       union object *ret)
+{
+	const struct ipcm_backend *backend = task->backend;
+	struct ipcm_semaphore_options permits = IPCM_SEMAPHORE_OPTIONS_INIT;
+	struct ipcm_barrier_options parties = IPCM_BARRIER_OPTIONS_INIT;
+
+	switch (task->axes->iface) {
+	case IFACE_LOCK:
+		return ipcm_lock_create(backend, &ret->lock);
+	case IFACE_RLOCK:
+		return ipcm_rlock_create(backend, &ret->rlock);
+	case IFACE_SEMAPHORE:
+		permits.initial = amount;
+		return ipcm_semaphore_create(backend, &permits,
+					     &ret->semaphore);
+	case IFACE_EVENT:
+		return ipcm_event_create(backend, &ret->event);
+	case IFACE_CONDITION:
+		return ipcm_condition_create(backend, NULL, NULL,
+					     &ret->condition);
+	case IFACE_BARRIER:
+		parties.parties = amount;
+		return ipcm_barrier_create(backend, &parties, &ret->barrier);
+	default:
+		return IPCM_NOTSUP;
 	}
-	return lock;
 }
 
-/* What a create gave, or NULL with the verdict set. */
-static void *made(enum ipcm_status status, void *object,
-		  struct verdict *verdict, const char *what)
+void *object_create(const struct task *task, int64_t amount,
+		    struct verdict *verdict)
 {
+	union object object = {.any = NULL};
+	enum ipcm_status status = create(task, amount, &object);
+
 	if (status == IPCM_OK)
-		return object;
-	verdict_from_status(verdict, status, what);
+		return object.any;
+	verdict_from_status(verdict, status, iface_name(task->axes->iface));
 	return NULL;
 }
 
-struct ipcm_rlock *object_rlock(const struct task *task,
-				struct verdict *verdict)
+void object_free(const struct task *task, void *object)
 {
-	struct ipcm_rlock *lock = NULL;
-	enum ipcm_status status = ipcm_rlock_create(task->backend, &lock);
-
-	return made(status, lock, verdict, "rlock");
-}
-
-struct ipcm_semaphore *object_semaphore(const struct task *task,
-					int64_t permits,
-					struct verdict *verdict)
-{
-	struct ipcm_semaphore_options options = IPCM_SEMAPHORE_OPTIONS_INIT;
-	struct ipcm_semaphore *semaphore = NULL;
-	enum ipcm_status status;
-
-	options.initial = permits;
-	status = ipcm_semaphore_create(task->backend, &options, &semaphore);
-	return made(status, semaphore, verdict, "semaphore");
-}
-
-struct ipcm_event *object_event(const struct task *task,
-				struct verdict *verdict)
-{
-	struct ipcm_event *event = NULL;
-	enum ipcm_status status = ipcm_event_create(task->backend, &event);
-
-	return made(status, event, verdict, "event");
-}
-
-struct ipcm_condition *object_condition(const struct task *task,
-					struct verdict *verdict)
-{
-	struct ipcm_condition *condition = NULL;
-	enum ipcm_status status =
-		ipcm_condition_create(task->backend, NULL, NULL, &condition);
-
-	return made(status, condition, verdict, "condition");
-}
-
-struct ipcm_barrier *object_barrier(const struct task *task, int64_t parties,
-				    struct verdict *verdict)
-{
-	struct ipcm_barrier_options options = IPCM_BARRIER_OPTIONS_INIT;
-	struct ipcm_barrier *barrier = NULL;
-	enum ipcm_status status;
-
-	options.parties = parties;
-	status = ipcm_barrier_create(task->backend, &options, &barrier);
-	return made(status, barrier, verdict, "barrier");
+	switch (task->axes->iface) {
+	case IFACE_LOCK:
+		ipcm_lock_free(object);
+		break;
+	case IFACE_RLOCK:
+		ipcm_rlock_free(object);
+		break;
+	case IFACE_SEMAPHORE:
+		ipcm_semaphore_free(object);
+		break;
+	case IFACE_EVENT:
+		ipcm_event_free(object);
+		break;
+	case IFACE_CONDITION:
+		ipcm_condition_free(object);
+		break;
+	default:
+		ipcm_barrier_free(object);
+	}
 }
 
 uint64_t object_overflowed(const struct ipcm_queue *queue)

@@ -22,22 +22,17 @@ struct channel object_channel(const struct task *task,
 int object_pipe(const struct task *task, bool duplex,
 		struct ipcm_connection *ret_end[2], struct verdict *verdict);
 
-/** @return NULL after setting the verdict */
-struct ipcm_lock *object_lock(const struct task *task, struct verdict *verdict);
+/**
+ * A lock, rlock, semaphore, event, condition (with an RLock of its own) or
+ * barrier: the cell's iface says which.
+ * @param amount permits of a semaphore, parties of a barrier
+ * @return NULL after setting the verdict
+ */
+void *object_create(const struct task *task, int64_t amount,
+		    struct verdict *verdict);
 
-/** The others, too: @return NULL after setting the verdict */
-struct ipcm_rlock *object_rlock(const struct task *task,
-				struct verdict *verdict);
-struct ipcm_semaphore *object_semaphore(const struct task *task,
-					int64_t permits,
-					struct verdict *verdict);
-struct ipcm_event *object_event(const struct task *task,
-				struct verdict *verdict);
-/** With an RLock of its own, as in Python. */
-struct ipcm_condition *object_condition(const struct task *task,
-					struct verdict *verdict);
-struct ipcm_barrier *object_barrier(const struct task *task, int64_t parties,
-				    struct verdict *verdict);
+/** NULL is fine. */
+void object_free(const struct task *task, void *object);
 
 /** Items that went through the queue's spill so far. */
 uint64_t object_overflowed(const struct ipcm_queue *queue);

@@ -53,18 +53,18 @@ struct recovery_case {
 	int64_t life_ns;
 };
 
-/* A kill and what comes after. @return the time until somebody succeeded */
-typedef int64_t deed_function(struct recovery_case *recovery_case,
+/* A kill and what comes after. @return the time until another process succeeded
+ */
+typedef int64_t kill_function(struct recovery_case *run,
 			      struct worker_context *worker);
 
 /* xorshift from seed and clock: each sample has other moments. */
-static int64_t some_time(struct recovery_case *recovery_case,
-			 int64_t longest_ns)
+static int64_t some_time(struct recovery_case *run, int64_t longest_ns)
 {
-	recovery_case->random ^= recovery_case->random << 13;
-	recovery_case->random ^= recovery_case->random >> 7;
-	recovery_case->random ^= recovery_case->random << 17;
-	return (int64_t)(recovery_case->random % (uint64_t)longest_ns);
+	run->random ^= run->random << 13;
+	run->random ^= run->random >> 7;
+	run->random ^= run->random << 17;
+	return (int64_t)(run->random % (uint64_t)longest_ns);
 }
 
 static void sleep_ns(int64_t ns)
@@ -80,53 +80,51 @@ static void say_ready(struct shared *shared)
 	futex_wake(&shared->ready, 1);
 }
 
-static void await_ready(struct recovery_case *recovery_case,
+static void await_ready(struct recovery_case *run,
 			struct worker_context *worker)
 {
 	int64_t until = clock_now() + CHILD_PROCESS_TIMEOUT_NS;
 
-	while (!atomic_load(&recovery_case->shared->ready)) {
+	while (!atomic_load(&run->shared->ready)) {
 		if (clock_now() > until)
 			child_process_failed(worker, "the start of the victim",
 					     IPCM_TIMEDOUT);
-		futex_wait(&recovery_case->shared->ready, 0, until);
+		futex_wait(&run->shared->ready, 0, until);
 	}
-	atomic_store(&recovery_case->shared->ready, 0);
+	atomic_store(&run->shared->ready, 0);
 }
 
 /* ---- while it holds the lock ---- */
 
 static void lock_victim(struct worker_context *worker, void *arg)
 {
-	struct recovery_case *recovery_case = arg;
-	enum ipcm_status status = ipcm_lock_acquire(recovery_case->lock,
-						    CHILD_PROCESS_TIMEOUT_NS);
+	struct recovery_case *run = arg;
+	enum ipcm_status status =
+		ipcm_lock_acquire(run->lock, CHILD_PROCESS_TIMEOUT_NS);
 
 	if (status)
 		worker_fail(worker, OUTCOME_INVALID,
 			    "acquire of a lock that was recovered: %s",
 			    ipcm_status_text(status));
-	say_ready(recovery_case->shared);
-	sleep_ns(recovery_case->life_ns);
-	atomic_store(&recovery_case->shared->killed_ns, clock_now());
+	say_ready(run->shared);
+	sleep_ns(run->life_ns);
+	atomic_store(&run->shared->killed_ns, clock_now());
 	kill(getpid(), SIGKILL);
 	pause();
 }
 
-static int64_t lock_deed(struct recovery_case *recovery_case,
-			 struct worker_context *worker)
+static int64_t kill_holder(struct recovery_case *run,
+			   struct worker_context *worker)
 {
 	pid_t pid;
 	int64_t end;
 	enum ipcm_status status;
 
-	recovery_case->life_ns = some_time(recovery_case, HOLDER_LIFE_NS);
-	atomic_store(&recovery_case->shared->killed_ns, INT64_MAX);
-	pid = child_process_start(worker, recovery_case->context->task,
-				  lock_victim, recovery_case);
-	await_ready(recovery_case, worker);
-	status = ipcm_lock_acquire(recovery_case->lock,
-				   CHILD_PROCESS_TIMEOUT_NS);
+	run->life_ns = some_time(run, HOLDER_LIFE_NS);
+	atomic_store(&run->shared->killed_ns, INT64_MAX);
+	pid = child_process_start(worker, run->context->task, lock_victim, run);
+	await_ready(run, worker);
+	status = ipcm_lock_acquire(run->lock, CHILD_PROCESS_TIMEOUT_NS);
 	end = clock_now();
 	if (status == IPCM_OK)
 		worker_fail(worker, OUTCOME_INVALID,
@@ -135,11 +133,10 @@ static int64_t lock_deed(struct recovery_case *recovery_case,
 	if (status != IPCM_OWNERDEAD)
 		child_process_failed(worker, "acquire after the kill", status);
 	child_process_reap(worker, pid, SIGKILL);
-	if (ipcm_lock_recover(recovery_case->lock) ||
-	    ipcm_lock_release(recovery_case->lock))
+	if (ipcm_lock_recover(run->lock) || ipcm_lock_release(run->lock))
 		worker_fail(worker, OUTCOME_ERROR,
 			    "the lock cannot be recovered");
-	return end - atomic_load(&recovery_case->shared->killed_ns);
+	return end - atomic_load(&run->shared->killed_ns);
 }
 
 /* ---- the queue ---- */
@@ -151,34 +148,34 @@ static void require(struct worker_context *worker, enum ipcm_status status,
 		child_process_failed(worker, call, status);
 }
 
-static void take(struct recovery_case *recovery_case,
-		 struct worker_context *worker, const char *call)
+static void take(struct recovery_case *run, struct worker_context *worker,
+		 const char *call)
 {
-	size_t bytes = recovery_case->context->task->axes->size_bytes, got = 0;
+	size_t bytes = run->context->task->axes->size_bytes, got = 0;
 
 	require(worker,
-		ipcm_queue_get(recovery_case->queue, recovery_case->message,
-			       bytes, CHILD_PROCESS_TIMEOUT_NS, &got),
+		ipcm_queue_get(run->queue, run->message, bytes,
+			       CHILD_PROCESS_TIMEOUT_NS, &got),
 		call);
-	if (got != bytes || !payload_closed(recovery_case->message, bytes))
+	if (got != bytes || !payload_closed(run->message, bytes))
 		worker_fail(worker, OUTCOME_INVALID, "a damaged item came out");
 }
 
-static enum ipcm_status give(struct recovery_case *recovery_case, uint64_t seq)
+static enum ipcm_status give(struct recovery_case *run, uint64_t seq)
 {
-	size_t bytes = recovery_case->context->task->axes->size_bytes;
+	size_t bytes = run->context->task->axes->size_bytes;
 
-	payload_mark(recovery_case->message, bytes, seq);
-	return ipcm_queue_put(recovery_case->queue, recovery_case->message,
-			      bytes, CHILD_PROCESS_TIMEOUT_NS);
+	payload_mark(run->message, bytes, seq);
+	return ipcm_queue_put(run->queue, run->message, bytes,
+			      CHILD_PROCESS_TIMEOUT_NS);
 }
 
-static void prove_empty(const struct recovery_case *recovery_case,
+static void prove_empty(const struct recovery_case *run,
 			struct worker_context *worker)
 {
 	size_t left = 1;
 
-	if (ipcm_queue_qsize(recovery_case->queue, &left) || left)
+	if (ipcm_queue_qsize(run->queue, &left) || left)
 		worker_fail(
 			worker, OUTCOME_INVALID,
 			"the queue says that %zu items are left where there "
@@ -190,32 +187,32 @@ static void prove_empty(const struct recovery_case *recovery_case,
 
 static void get_victim(struct worker_context *worker, void *arg)
 {
-	struct recovery_case *recovery_case = arg;
+	struct recovery_case *run = arg;
 
-	say_ready(recovery_case->shared);
-	take(recovery_case, worker, "get of the victim");
+	say_ready(run->shared);
+	take(run, worker, "get of the victim");
 	worker_fail(worker, OUTCOME_INVALID,
 		    "the process that was killed got the item");
 }
 
-static int64_t get_deed(struct recovery_case *recovery_case,
-			struct worker_context *worker)
+static int64_t kill_reader(struct recovery_case *run,
+			   struct worker_context *worker)
 {
-	pid_t pid = child_process_start(worker, recovery_case->context->task,
-					get_victim, recovery_case);
+	pid_t pid = child_process_start(worker, run->context->task, get_victim,
+					run);
 	int64_t begin, end;
 
-	await_ready(recovery_case, worker);
+	await_ready(run, worker);
 	child_process_asleep(worker, pid);
 	begin = clock_now();
 	kill(pid, SIGKILL);
-	require(worker, give(recovery_case, 7), "put after the kill");
-	take(recovery_case, worker, "get after the kill");
+	require(worker, give(run, 7), "put after the kill");
+	take(run, worker, "get after the kill");
 	end = clock_now();
-	if (payload_seq(recovery_case->message) != 7)
+	if (payload_seq(run->message) != 7)
 		worker_fail(worker, OUTCOME_INVALID, "another item came out");
 	child_process_reap(worker, pid, SIGKILL);
-	prove_empty(recovery_case, worker);
+	prove_empty(run, worker);
 	return end - begin;
 }
 
@@ -223,91 +220,88 @@ static int64_t get_deed(struct recovery_case *recovery_case,
 
 static void put_victim(struct worker_context *worker, void *arg)
 {
-	struct recovery_case *recovery_case = arg;
+	struct recovery_case *run = arg;
 
-	say_ready(recovery_case->shared);
+	say_ready(run->shared);
 	for (uint64_t seq = 0;; seq++) {
 		/* full channels are another matter: stay below */
-		while (seq - atomic_load(&recovery_case->shared->taken) >=
-		       UNDER_WAY)
+		while (seq - atomic_load(&run->shared->taken) >= UNDER_WAY)
 			sched_yield();
-		require(worker, give(recovery_case, seq), "put of the victim");
+		require(worker, give(run, seq), "put of the victim");
 	}
 }
 
 /* Take items until that moment. @return how many */
-static uint64_t take_until(struct recovery_case *recovery_case,
+static uint64_t take_until(struct recovery_case *run,
 			   struct worker_context *worker, int64_t until_ns)
 {
 	uint64_t next = 0;
 
 	while (clock_now() < until_ns) {
-		take(recovery_case, worker, "get of the stream");
-		if (payload_seq(recovery_case->message) != next)
-			worker_fail(worker, OUTCOME_INVALID,
-				    "item %llu came in place of %llu",
-				    (unsigned long long)payload_seq(
-					    recovery_case->message),
-				    (unsigned long long)next);
-		atomic_store(&recovery_case->shared->taken, ++next);
+		take(run, worker, "get of the stream");
+		if (payload_seq(run->message) != next)
+			worker_fail(
+				worker, OUTCOME_INVALID,
+				"item %llu came in place of %llu",
+				(unsigned long long)payload_seq(run->message),
+				(unsigned long long)next);
+		atomic_store(&run->shared->taken, ++next);
 	}
 	return next;
 }
 
 /* What the victim had put, whole and in order, then the leader's own. */
-static void drain(struct recovery_case *recovery_case,
-		  struct worker_context *worker, uint64_t next)
+static void drain(struct recovery_case *run, struct worker_context *worker,
+		  uint64_t next)
 {
 	for (;; next++) {
-		take(recovery_case, worker, "get after the kill");
-		if (payload_seq(recovery_case->message) == SEQ_STOP)
+		take(run, worker, "get after the kill");
+		if (payload_seq(run->message) == SEQ_STOP)
 			break;
-		if (payload_seq(recovery_case->message) != next)
-			worker_fail(worker, OUTCOME_INVALID,
-				    "after the kill item %llu came in place of "
-				    "%llu",
-				    (unsigned long long)payload_seq(
-					    recovery_case->message),
-				    (unsigned long long)next);
+		if (payload_seq(run->message) != next)
+			worker_fail(
+				worker, OUTCOME_INVALID,
+				"after the kill item %llu came in place of "
+				"%llu",
+				(unsigned long long)payload_seq(run->message),
+				(unsigned long long)next);
 	}
-	prove_empty(recovery_case, worker);
+	prove_empty(run, worker);
 }
 
-static int64_t put_deed(struct recovery_case *recovery_case,
-			struct worker_context *worker)
+static int64_t kill_writer(struct recovery_case *run,
+			   struct worker_context *worker)
 {
 	int64_t begin, end;
 	uint64_t next;
 	pid_t pid;
 
-	recovery_case->life_ns = some_time(recovery_case, STREAM_LIFE_NS);
-	atomic_store(&recovery_case->shared->taken, 0);
-	pid = child_process_start(worker, recovery_case->context->task,
-				  put_victim, recovery_case);
-	await_ready(recovery_case, worker);
-	next = take_until(recovery_case, worker,
-			  clock_now() + recovery_case->life_ns);
+	run->life_ns = some_time(run, STREAM_LIFE_NS);
+	atomic_store(&run->shared->taken, 0);
+	pid = child_process_start(worker, run->context->task, put_victim, run);
+	await_ready(run, worker);
+	next = take_until(run, worker, clock_now() + run->life_ns);
 	begin = clock_now();
 	kill(pid, SIGKILL);
-	require(worker, give(recovery_case, SEQ_STOP), "put after the kill");
+	require(worker, give(run, SEQ_STOP), "put after the kill");
 	end = clock_now();
 	child_process_reap(worker, pid, SIGKILL);
-	drain(recovery_case, worker, next);
+	drain(run, worker, next);
 	return end - begin;
 }
 
 /* ---- the leader ---- */
 
-static void commit(struct recovery_case *recovery_case,
-		   struct worker_context *worker, deed_function *deed,
-		   uint64_t count, struct hist *hist)
+static void kill_all(struct recovery_case *run, struct worker_context *worker,
+		     kill_function *kill_one, uint64_t count, struct hist *hist)
 {
 	for (uint64_t i = 0; i < count; i++) {
-		int64_t took = deed(recovery_case, worker);
+		int64_t took = kill_one(run, worker);
 
 		if (took < 0)
-			worker_fail(worker, OUTCOME_INVALID,
-				    "somebody succeeded before the kill");
+			worker_fail(
+				worker, OUTCOME_INVALID,
+				"another process succeeded before the kill");
 		if (hist)
 			hist_add(hist, (uint64_t)took);
 		worker_progress(worker,
@@ -316,97 +310,86 @@ static void commit(struct recovery_case *recovery_case,
 }
 
 static void lead(struct worker_context *worker,
-		 const struct recovery_case *like, deed_function *deed)
+		 const struct recovery_case *like, kill_function *kill_one)
 {
 	const struct task *task = like->context->task;
-	struct recovery_case recovery_case = *like;
+	struct recovery_case run = *like;
 
-	recovery_case.random =
-		(task->seed + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
-	recovery_case.random ^= (uint64_t)clock_now() << 20;
-	recovery_case.message = worker_buffer(worker, task->axes->size_bytes);
-	commit(&recovery_case, worker, deed, 1, NULL);
+	run.random = (task->seed + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
+	run.random ^= (uint64_t)clock_now() << 20;
+	run.message = worker_buffer(worker, task->axes->size_bytes);
+	kill_all(&run, worker, kill_one, 1, NULL);
 	if (task->verify)
 		return;
 	worker_start(worker);
-	commit(&recovery_case, worker, deed, KILLS * task->iterations,
-	       &worker->group->trips);
+	kill_all(&run, worker, kill_one, KILLS * task->iterations,
+		 &worker->group->trips);
 	worker->group->end_ns = clock_now();
 	worker_stop(worker, KILLS * task->iterations);
 }
 
-static void lock_leader(struct worker_context *worker, void *arg)
-{
-	const struct run_context *context = arg;
+#define LEADER(name, kill)                                                     \
+	static void name(struct worker_context *worker, void *arg)             \
+	{                                                                      \
+		const struct run_context *context = arg;                       \
+                                                                               \
+		lead(worker, context->object, kill);                           \
+	}
 
-	lead(worker, context->object, lock_deed);
-}
-
-static void get_leader(struct worker_context *worker, void *arg)
-{
-	const struct run_context *context = arg;
-
-	lead(worker, context->object, get_deed);
-}
-
-static void put_leader(struct worker_context *worker, void *arg)
-{
-	const struct run_context *context = arg;
-
-	lead(worker, context->object, put_deed);
-}
+LEADER(lock_leader, kill_holder)
+LEADER(get_leader, kill_reader)
+LEADER(put_leader, kill_writer)
 
 /* ---- the scenarios ---- */
 
-static void run(const struct task *task, struct recovery_case *recovery_case,
-		worker_function *leader, struct sample *ret_sample)
+static void run_case(const struct task *task, struct recovery_case *run,
+		     worker_function *leader, struct sample *ret_sample)
 {
-	struct run_context context = {task, recovery_case};
+	struct run_context context = {task, run};
 
-	recovery_case->context = &context;
-	recovery_case->shared = shared_state_map(sizeof(*recovery_case->shared),
-						 &ret_sample->verdict);
-	if (!recovery_case->shared)
+	run->context = &context;
+	run->shared =
+		shared_state_map(sizeof(*run->shared), &ret_sample->verdict);
+	if (!run->shared)
 		return;
 	context_run(&context, leader, NULL, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
 		ret_sample->value[METRIC_RECOVERY] =
 			(double)hist_quantile(&task->group->trips, .5);
-	shared_state_unmap(recovery_case->shared,
-			   sizeof(*recovery_case->shared));
+	shared_state_unmap(run->shared, sizeof(*run->shared));
 }
 
 static void recovery_lock(const struct task *task, struct sample *ret_sample)
 {
-	struct recovery_case recovery_case = {
-		.lock = object_lock(task, &ret_sample->verdict)};
+	struct recovery_case run = {
+		.lock = object_create(task, 1, &ret_sample->verdict)};
 
-	if (!recovery_case.lock)
+	if (!run.lock)
 		return;
-	run(task, &recovery_case, lock_leader, ret_sample);
-	ipcm_lock_free(recovery_case.lock);
+	run_case(task, &run, lock_leader, ret_sample);
+	ipcm_lock_free(run.lock);
+}
+
+static void run_queue(const struct task *task, worker_function *leader,
+		      struct sample *ret_sample)
+{
+	struct recovery_case run = {
+		.queue = object_queue(task, &ret_sample->verdict)};
+
+	if (!run.queue)
+		return;
+	run_case(task, &run, leader, ret_sample);
+	ipcm_queue_free(run.queue);
 }
 
 static void recovery_get(const struct task *task, struct sample *ret_sample)
 {
-	struct recovery_case recovery_case = {
-		.queue = object_queue(task, &ret_sample->verdict)};
-
-	if (!recovery_case.queue)
-		return;
-	run(task, &recovery_case, get_leader, ret_sample);
-	ipcm_queue_free(recovery_case.queue);
+	run_queue(task, get_leader, ret_sample);
 }
 
 static void recovery_put(const struct task *task, struct sample *ret_sample)
 {
-	struct recovery_case recovery_case = {
-		.queue = object_queue(task, &ret_sample->verdict)};
-
-	if (!recovery_case.queue)
-		return;
-	run(task, &recovery_case, put_leader, ret_sample);
-	ipcm_queue_free(recovery_case.queue);
+	run_queue(task, put_leader, ret_sample);
 }
 
 static const struct scenario scenarios[] = {

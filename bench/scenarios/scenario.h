@@ -17,21 +17,6 @@
 #include "bench/workers/task.h"
 #include "sweep.h"
 
-/** What is measured: a kind of object, or what objects are compared with. */
-enum iface {
-	IFACE_QUEUE,
-	IFACE_PIPE,
-	IFACE_LOCK,
-	IFACE_RLOCK,
-	IFACE_SEMAPHORE,
-	IFACE_EVENT,
-	IFACE_CONDITION,
-	IFACE_BARRIER,
-	IFACE_RAW,	  /**< a mechanism without the library */
-	IFACE_COMPETITOR, /**< another library; asked for with --competitors */
-	IFACE_COUNT
-};
-
 /** Which message sizes a scenario is crossed with. */
 enum scenario_sizes {
 	SIZES_NONE, /**< it sends no messages */

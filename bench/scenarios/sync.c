@@ -1,70 +1,47 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The other objects with nobody else about: a pair of calls of an rlock, once
- * and nested, a semaphore, an event, a condition, and a barrier of one party.
+ * Locks and what is built of them, one row an object: a pair of calls with no
+ * other process, once and nested; and processes that compete without work in
+ * between, which is the worst case for a lock. Semaphores that are contended
+ * have a file of their own (semaphore_contended.c).
  */
 #include "bench/loops/lock_loop.h"
 #include "objects.h"
 
-/* ---- a pair of calls of each, as lock_loop.h likes it ---- */
+/* ---- the operations, as lock_loop.h calls them ---- */
 
-static inline const char *rlock_take(void *lock)
-{
-	return channel_text(ipcm_rlock_acquire(lock, IPCM_FOREVER));
-}
+#define OPERATION(name, call)                                                  \
+	static inline const char *name(void *object)                           \
+	{                                                                      \
+		return channel_text(call);                                     \
+	}
 
-static inline const char *rlock_give(void *lock)
-{
-	return channel_text(ipcm_rlock_release(lock));
-}
+OPERATION(lock_acquire, ipcm_lock_acquire(object, IPCM_FOREVER))
+OPERATION(lock_release, ipcm_lock_release(object))
+OPERATION(rlock_acquire, ipcm_rlock_acquire(object, IPCM_FOREVER))
+OPERATION(rlock_release, ipcm_rlock_release(object))
+OPERATION(semaphore_acquire, ipcm_semaphore_acquire(object, IPCM_FOREVER))
+OPERATION(semaphore_release, ipcm_semaphore_release(object))
+OPERATION(event_set, ipcm_event_set(object))
+OPERATION(event_clear, ipcm_event_clear(object))
+OPERATION(condition_release, ipcm_condition_release(object))
+OPERATION(barrier_wait, ipcm_barrier_wait(object, IPCM_FOREVER, NULL))
 
-static inline const char *semaphore_take(void *semaphore)
+static inline const char *condition_acquire_notify(void *object)
 {
-	return channel_text(ipcm_semaphore_acquire(semaphore, IPCM_FOREVER));
-}
+	enum ipcm_status status = ipcm_condition_acquire(object, IPCM_FOREVER);
 
-static inline const char *semaphore_give(void *semaphore)
-{
-	return channel_text(ipcm_semaphore_release(semaphore));
-}
-
-static inline const char *event_set(void *event)
-{
-	return channel_text(ipcm_event_set(event));
-}
-
-static inline const char *event_clear(void *event)
-{
-	return channel_text(ipcm_event_clear(event));
+	return channel_text(status ? status : ipcm_condition_notify(object, 1));
 }
 
 static const char event_is_clear[] = "is_set says no of a set event";
 
-static inline const char *event_look(void *event)
+static inline const char *event_look(void *object)
 {
 	bool set = false;
-	enum ipcm_status status = ipcm_event_is_set(event, &set);
+	enum ipcm_status status = ipcm_event_is_set(object, &set);
 
 	return status || set ? channel_text(status) : event_is_clear;
-}
-
-static inline const char *condition_acquire_notify(void *condition)
-{
-	enum ipcm_status status =
-		ipcm_condition_acquire(condition, IPCM_FOREVER);
-
-	return channel_text(status ? status
-				   : ipcm_condition_notify(condition, 1));
-}
-
-static inline const char *condition_give(void *condition)
-{
-	return channel_text(ipcm_condition_release(condition));
-}
-
-static inline const char *barrier_come(void *barrier)
-{
-	return channel_text(ipcm_barrier_wait(barrier, IPCM_FOREVER, NULL));
 }
 
 static inline const char *nothing(void *object)
@@ -73,31 +50,27 @@ static inline const char *nothing(void *object)
 	return NULL;
 }
 
-static const struct lock_ops lock_loop_rlock = {rlock_take, rlock_give};
-static const struct lock_ops lock_loop_semaphore = {semaphore_take,
-						    semaphore_give};
-static const struct lock_ops lock_loop_event = {event_set, event_clear};
-static const struct lock_ops lock_loop_look = {event_look, nothing};
-static const struct lock_ops lock_loop_notify = {condition_acquire_notify,
-						 condition_give};
-static const struct lock_ops lock_loop_barrier = {barrier_come, nothing};
+/* ---- the workers: a loop over constant operations each ---- */
 
-/* ---- the members ---- */
-
-#define ALONE(kind)                                                            \
-	static void kind##_alone(struct worker_context *worker, void *arg)     \
+#define WORKER(name, loop, first, second)                                      \
+	static void name(struct worker_context *worker, void *arg)             \
 	{                                                                      \
+		static const struct lock_ops ops = {first, second};            \
 		const struct run_context *context = arg;                       \
                                                                                \
-		lock_loop_alone(&lock_loop_##kind, context->object, worker,    \
-				context->task);                                \
+		loop(&ops, context->object, worker, context->task);            \
 	}
 
-ALONE(rlock)
-ALONE(semaphore)
-ALONE(event)
-ALONE(notify)
-ALONE(barrier)
+WORKER(lock_alone, lock_loop_alone, lock_acquire, lock_release)
+WORKER(lock_shared, lock_loop_contended, lock_acquire, lock_release)
+WORKER(rlock_alone, lock_loop_alone, rlock_acquire, rlock_release)
+WORKER(rlock_shared, lock_loop_contended, rlock_acquire, rlock_release)
+WORKER(semaphore_alone, lock_loop_alone, semaphore_acquire, semaphore_release)
+WORKER(event_alone, lock_loop_alone, event_set, event_clear)
+WORKER(set_event_alone, lock_loop_alone, event_look, nothing)
+WORKER(condition_alone, lock_loop_alone, condition_acquire_notify,
+       condition_release)
+WORKER(barrier_alone, lock_loop_alone, barrier_wait, nothing)
 
 static void require(struct worker_context *worker, enum ipcm_status status,
 		    const char *call)
@@ -114,8 +87,7 @@ static void nested_alone(struct worker_context *worker, void *arg)
 
 	require(worker, ipcm_rlock_acquire(context->object, IPCM_FOREVER),
 		"acquire");
-	lock_loop_alone(&lock_loop_rlock, context->object, worker,
-			context->task);
+	rlock_alone(worker, arg);
 	require(worker, ipcm_rlock_depth(context->object, &depth), "depth");
 	if (depth != 1)
 		worker_fail(worker, OUTCOME_INVALID,
@@ -125,114 +97,111 @@ static void nested_alone(struct worker_context *worker, void *arg)
 	require(worker, ipcm_rlock_release(context->object), "release");
 }
 
-static void look_alone(struct worker_context *worker, void *arg)
+static void is_set_alone(struct worker_context *worker, void *arg)
 {
 	const struct run_context *context = arg;
 
 	require(worker, ipcm_event_set(context->object), "set");
-	lock_loop_alone(&lock_loop_look, context->object, worker,
-			context->task);
+	set_event_alone(worker, arg);
 }
 
 /* ---- the scenarios ---- */
 
-static void run_alone(const struct task *task, void *object,
-		      worker_function *member, struct sample *ret_sample)
+static void run_alone(const struct task *task, worker_function *worker,
+		      struct sample *ret_sample)
 {
-	struct run_context context = {task, object};
+	/* a permit, or a party */
+	struct run_context context = {
+		task, object_create(task, 1, &ret_sample->verdict)};
 
-	if (!object)
+	if (!context.object)
 		return;
-	context_run(&context, member, NULL, ret_sample);
-	lock_loop_pair_numbers(task, ret_sample);
+	context_run(&context, worker, NULL, ret_sample);
+	if (task->axes->iface == IFACE_LOCK)
+		lock_loop_alone_numbers(task, ret_sample);
+	else
+		lock_loop_pair_numbers(task, ret_sample);
+	object_free(task, context.object);
 }
 
-static void rlock_uncontended(const struct task *task,
-			      struct sample *ret_sample)
+static void uncontended(const struct task *task, struct sample *ret_sample)
 {
-	struct ipcm_rlock *lock = object_rlock(task, &ret_sample->verdict);
+	static worker_function *const workers[IFACE_COUNT] = {
+		[IFACE_LOCK] = lock_alone,
+		[IFACE_RLOCK] = rlock_alone,
+		[IFACE_SEMAPHORE] = semaphore_alone,
+		[IFACE_EVENT] = event_alone,
+		[IFACE_CONDITION] = condition_alone,
+		[IFACE_BARRIER] = barrier_alone,
+	};
 
-	run_alone(task, lock, rlock_alone, ret_sample);
-	ipcm_rlock_free(lock);
+	run_alone(task, workers[task->axes->iface], ret_sample);
 }
 
-static void rlock_nested(const struct task *task, struct sample *ret_sample)
+static void nested(const struct task *task, struct sample *ret_sample)
 {
-	struct ipcm_rlock *lock = object_rlock(task, &ret_sample->verdict);
-
-	run_alone(task, lock, nested_alone, ret_sample);
-	ipcm_rlock_free(lock);
+	run_alone(task, nested_alone, ret_sample);
 }
 
-static void semaphore_uncontended(const struct task *task,
-				  struct sample *ret_sample)
+static void is_set(const struct task *task, struct sample *ret_sample)
 {
-	struct ipcm_semaphore *semaphore =
-		object_semaphore(task, 1, &ret_sample->verdict);
-
-	run_alone(task, semaphore, semaphore_alone, ret_sample);
-	ipcm_semaphore_free(semaphore);
+	run_alone(task, is_set_alone, ret_sample);
 }
 
-static void event_uncontended(const struct task *task,
-			      struct sample *ret_sample)
+static void contended(const struct task *task, struct sample *ret_sample)
 {
-	struct ipcm_event *event = object_event(task, &ret_sample->verdict);
+	bool plain = task->axes->iface == IFACE_LOCK;
+	struct run_context context = {
+		task, object_create(task, 1, &ret_sample->verdict)};
 
-	run_alone(task, event, event_alone, ret_sample);
-	ipcm_event_free(event);
+	if (!context.object)
+		return;
+	lock_loop_contenders_run(&context, plain ? lock_shared : rlock_shared,
+				 ret_sample);
+	object_free(task, context.object);
 }
 
-static void event_is_set(const struct task *task, struct sample *ret_sample)
-{
-	struct ipcm_event *event = object_event(task, &ret_sample->verdict);
-
-	run_alone(task, event, look_alone, ret_sample);
-	ipcm_event_free(event);
-}
-
-static void condition_notify(const struct task *task, struct sample *ret_sample)
-{
-	struct ipcm_condition *condition =
-		object_condition(task, &ret_sample->verdict);
-
-	run_alone(task, condition, notify_alone, ret_sample);
-	ipcm_condition_free(condition);
-}
-
-static void barrier_uncontended(const struct task *task,
-				struct sample *ret_sample)
-{
-	struct ipcm_barrier *barrier =
-		object_barrier(task, 1, &ret_sample->verdict);
-
-	run_alone(task, barrier, barrier_alone, ret_sample);
-	ipcm_barrier_free(barrier);
-}
+static const struct scenario lock_scenarios[] = {
+	{IFACE_LOCK, "lock_uncontended", "acquire and release, alone",
+	 METRIC_PAIR, uncontended, 1, 0, .places = PLACES_ALONE,
+	 .baselines = &baselines_lock_alone},
+	{IFACE_LOCK, "lock_contended", "processes count together",
+	 METRIC_ACQUIRES, contended, 2, 0, .sweep = &sweep_contenders,
+	 .baselines = &baselines_lock_shared},
+};
 
 static const struct scenario scenarios[] = {
 	{IFACE_RLOCK, "uncontended", "acquire and release, alone", METRIC_PAIR,
-	 rlock_uncontended, 1, 0, .places = PLACES_ALONE,
+	 uncontended, 1, 0, .places = PLACES_ALONE,
 	 .baselines = &baselines_lock_alone},
 	{IFACE_RLOCK, "nested", "acquire and release while it is held",
-	 METRIC_PAIR, rlock_nested, 1, 0, .places = PLACES_ALONE,
+	 METRIC_PAIR, nested, 1, 0, .places = PLACES_ALONE,
 	 .baselines = &baselines_call, .only_full = true},
 	{IFACE_SEMAPHORE, "uncontended", "acquire and release, alone",
-	 METRIC_PAIR, semaphore_uncontended, 1, 0, .places = PLACES_ALONE,
+	 METRIC_PAIR, uncontended, 1, 0, .places = PLACES_ALONE,
 	 .baselines = &baselines_semaphore_alone},
 	{IFACE_EVENT, "uncontended", "set and clear, nobody waits", METRIC_PAIR,
-	 event_uncontended, 1, 0, .places = PLACES_ALONE,
+	 uncontended, 1, 0, .places = PLACES_ALONE,
 	 .baselines = &baselines_call, .only_full = true},
-	{IFACE_EVENT, "is_set", "is_set of a set event", METRIC_PAIR,
-	 event_is_set, 1, 0, .places = PLACES_ALONE,
-	 .baselines = &baselines_call, .only_full = true},
+	{IFACE_EVENT, "is_set", "is_set of a set event", METRIC_PAIR, is_set, 1,
+	 0, .places = PLACES_ALONE, .baselines = &baselines_call,
+	 .only_full = true},
 	{IFACE_CONDITION, "uncontended",
 	 "acquire, notify with nobody waiting, release", METRIC_PAIR,
-	 condition_notify, 1, 0, .places = PLACES_ALONE,
+	 uncontended, 1, 0, .places = PLACES_ALONE,
 	 .baselines = &baselines_lock_alone, .only_full = true},
 	{IFACE_BARRIER, "uncontended", "wait of a barrier of one party",
-	 METRIC_PAIR, barrier_uncontended, 1, 0, .places = PLACES_ALONE,
+	 METRIC_PAIR, uncontended, 1, 0, .places = PLACES_ALONE,
 	 .baselines = &baselines_call, .only_full = true},
 };
 
+static const struct scenario contended_scenarios[] = {
+	{IFACE_RLOCK, "contended", "processes count together", METRIC_ACQUIRES,
+	 contended, 2, 0, .places = PLACES_PINNED, .sweep = &sweep_contenders,
+	 .baselines = &baselines_lock_shared, .only_full = true},
+};
+
+const struct scenario_table scenarios_lock = SCENARIO_TABLE(lock_scenarios);
+const struct scenario_table scenarios_contended =
+	SCENARIO_TABLE(contended_scenarios);
 const struct scenario_table scenarios_sync = SCENARIO_TABLE(scenarios);

@@ -112,7 +112,7 @@ bool selftest_cell_find(enum iface iface, const char *mechanism,
 	*ret_cell = (struct selftest_cell){
 		.scenario = found,
 		.backend = backend,
-		.axes = {.iface = iface_name(iface),
+		.axes = {.iface = iface,
 			 .backend = mechanism,
 			 .scenario = scenario,
 			 .size_bytes = SIZE_BYTES,
@@ -129,8 +129,8 @@ bool selftest_cell_find(enum iface iface, const char *mechanism,
 const char *selftest_cell_name(const struct selftest_cell *cell, char *text,
 			       size_t bytes)
 {
-	snprintf(text, bytes, "%s/%s/%s", cell->axes.iface, cell->axes.backend,
-		 cell->axes.scenario);
+	snprintf(text, bytes, "%s/%s/%s", iface_name(cell->axes.iface),
+		 cell->axes.backend, cell->axes.scenario);
 	return text;
 }
 

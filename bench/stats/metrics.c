@@ -18,7 +18,7 @@ static const struct metric_info metrics[METRIC_COUNT] = {
 	[METRIC_LEAST_SHARE] = {"least_share", "1", "higher", "ratio"},
 	[METRIC_FAIRNESS] = {"fairness_jain", "1", "higher", "ratio"},
 	[METRIC_HANDOFF] = {"handoff_rtt_ns", "ns", "lower", "time",
-			    .title = "lock hand-off, there and back",
+			    .title = "hand-off there and back",
 			    .hist = METRIC_HIST_TRIPS, .has_mean = true,
 			    .mean = METRIC_HANDOFF_MEAN},
 	[METRIC_HANDOFF_MEAN] = {"handoff_mean_ns", "ns", "lower", "time"},

@@ -50,7 +50,7 @@ static struct plan plan_of(size_t count, const struct scenario *scenario)
 
 	for (size_t i = 0; i < count; i++) {
 		cells[i].scenario = scenario;
-		cells[i].axes = (struct axes){.iface = "queue",
+		cells[i].axes = (struct axes){.iface = IFACE_QUEUE,
 					      .scenario = scenario->name,
 					      .producers = 1,
 					      .consumers = 1};

@@ -116,7 +116,7 @@ static struct verdict run(worker_function *first, worker_function *second)
 	struct worker_group_order order = {
 		.count = second ? 2 : 1,
 		.firsts = 1,
-		.member = {first, second},
+		.worker = {first, second},
 		.placement = PLACE_FREE,
 		.timeout_ns = 3000 * NS_PER_MS,
 		.stall_ns = 600 * NS_PER_MS,

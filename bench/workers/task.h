@@ -15,6 +15,21 @@
 #include "cpus.h"
 #include "group_memory.h"
 
+/** What is measured: a kind of object, or what objects are compared with. */
+enum iface {
+	IFACE_QUEUE,
+	IFACE_PIPE,
+	IFACE_LOCK,
+	IFACE_RLOCK,
+	IFACE_SEMAPHORE,
+	IFACE_EVENT,
+	IFACE_CONDITION,
+	IFACE_BARRIER,
+	IFACE_RAW,	  /**< a mechanism without the library */
+	IFACE_COMPETITOR, /**< another library; asked for with --competitors */
+	IFACE_COUNT
+};
+
 /** How a blocking call waits. */
 enum wait_kind {
 	WAIT_BLOCK, /**< the default of the library */
@@ -35,7 +50,7 @@ enum axes_named {
 
 /** The point of measurement of a cell. */
 struct axes {
-	const char *iface;
+	enum iface iface;
 	const char *backend;
 	const char *scenario;
 	/** 0: the scenario has no sizes. */

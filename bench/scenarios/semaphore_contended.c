@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Contenders without work in between: two, four, eight processes that want the
- * same rlock, or one of the permits of a semaphore. Locks are in lock.c.
+ * Semaphores without work in between: two, four, eight processes compete for
+ * permits, one for every two of them. Locks are in sync.c.
  *
- * An rlock is proved as a lock is (lock_loop.h). A semaphore has a permit for
- * every other process; each that is inside counts itself in, and the count may
- * never pass the permits; afterwards all permits have to be there again.
+ * Each process that is inside counts itself in, and the count may never pass
+ * the permits; afterwards all permits have to be there again.
  */
 #include "bench/workers/shared_state.h"
 #include "bench/loops/lock_loop.h"
@@ -22,41 +21,6 @@ struct permits {
 	struct contenders *contenders;
 	uint64_t most;
 };
-
-/* ---- rlocks ---- */
-
-static inline const char *rlock_take(void *lock)
-{
-	return channel_text(ipcm_rlock_acquire(lock, IPCM_FOREVER));
-}
-
-static inline const char *rlock_give(void *lock)
-{
-	return channel_text(ipcm_rlock_release(lock));
-}
-
-static const struct lock_ops rlock_guard = {rlock_take, rlock_give};
-
-static void rlock_member(struct worker_context *worker, void *arg)
-{
-	const struct run_context *context = arg;
-
-	lock_loop_contended(&rlock_guard, context->object, worker,
-			    context->task);
-}
-
-static void rlock_contended(const struct task *task, struct sample *ret_sample)
-{
-	struct ipcm_rlock *lock = object_rlock(task, &ret_sample->verdict);
-	struct run_context context = {task, lock};
-
-	if (!lock)
-		return;
-	lock_loop_contenders_run(&context, rlock_member, ret_sample);
-	ipcm_rlock_free(lock);
-}
-
-/* ---- semaphores ---- */
 
 static void require(struct worker_context *worker, enum ipcm_status status,
 		    const char *call)
@@ -153,13 +117,13 @@ static void semaphore_contended(const struct task *task,
 					      &ret_sample->verdict);
 	if (!permits.contenders)
 		return;
-	permits.semaphore = object_semaphore(task, (int64_t)permits.most,
-					     &ret_sample->verdict);
+	permits.semaphore = object_create(task, (int64_t)permits.most,
+					  &ret_sample->verdict);
 	if (permits.semaphore) {
 		lock_loop_contenders_run(&context, semaphore_member,
 					 ret_sample);
 		prove_permits(&permits, &ret_sample->verdict);
-		ipcm_semaphore_free(permits.semaphore);
+		object_free(task, permits.semaphore);
 	}
 	shared_state_unmap(permits.contenders, sizeof(*permits.contenders));
 }
@@ -170,14 +134,10 @@ static const struct baseline_set semaphore_baselines = {
 };
 
 static const struct scenario scenarios[] = {
-	{IFACE_RLOCK, "contended", "processes count together", METRIC_ACQUIRES,
-	 rlock_contended, 2, 0, .places = PLACES_PINNED,
-	 .sweep = &sweep_contenders, .baselines = &baselines_lock_shared,
-	 .only_full = true},
 	{IFACE_SEMAPHORE, "contended", "one permit for every two processes",
 	 METRIC_ACQUIRES, semaphore_contended, 2, 0, .places = PLACES_PINNED,
 	 .sweep = &sweep_contenders, .baselines = &semaphore_baselines,
 	 .only_full = true},
 };
 
-const struct scenario_table scenarios_contended = SCENARIO_TABLE(scenarios);
+const struct scenario_table scenarios_semaphore = SCENARIO_TABLE(scenarios);
