@@ -19,13 +19,14 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "impls/core/naming/resource_registry.h"
-#include "impls/core/sync/poll.h"
-#include "impls/core/memory/shm_map.h"
+#include "impls/core/errno_status.h"
+#include "impls/core/port/fd_port.h"
+#include "impls/core/port/port_connect.h"
+#include "impls/core/sysctl.h"
 #include "impls/core/token/port_token.h"
 #include "ipcmark/backend.h"
 
-/* Linux 6.18: no SIGPIPE for this write; older ones refuse the flag. */
+/* Linux 6.18: no SIGPIPE for this write; older kernels refuse the flag. */
 #ifndef RWF_NOSIGNAL
 #define RWF_NOSIGNAL 0x00000100
 #endif
@@ -33,13 +34,10 @@
 #define DEFAULT_PIPE_BYTES (64 * 1024)
 
 struct pipe_port {
-	int receive_fd;
-	int send_fd;
-	/* The queue's own reader keeps the pipe alive: no SIGPIPE can come. */
+	struct fd_port fds; /* with a name: one descriptor, the FIFO's */
+	/* A queue has a reader of its own: SIGPIPE cannot come. */
 	bool has_own_reader;
 	bool no_signal_flag_refused;
-	/* With a name: its descriptor is both of the above. */
-	struct resource_entry fifo;
 };
 
 static enum ipcm_status pipe_probe(char *why, size_t why_bytes)
@@ -57,24 +55,12 @@ static enum ipcm_status pipe_probe(char *why, size_t why_bytes)
 	return status_from_errno(errno);
 }
 
-static int pipe_max_bytes(void)
-{
-	FILE *file = fopen("/proc/sys/fs/pipe-max-size", "re");
-	int bytes = DEFAULT_PIPE_BYTES;
-
-	if (file) {
-		if (fscanf(file, "%d", &bytes) != 1)
-			bytes = DEFAULT_PIPE_BYTES;
-		(void)fclose(file);
-	}
-	return bytes;
-}
-
-/* Ask for room; less than asked for, or the default, is fine too. */
+/* Ask for capacity; less than requested, or the default, is fine too. */
 static void pipe_grow(int fd, const struct ipcm_channel_request *requested)
 {
 	uint64_t bytes = requested->items * requested->item_bytes;
-	uint64_t most = (uint64_t)pipe_max_bytes();
+	uint64_t most = (uint64_t)sysctl_read("/proc/sys/fs/pipe-max-size",
+					      DEFAULT_PIPE_BYTES);
 
 	if (bytes > most)
 		bytes = most;
@@ -95,14 +81,18 @@ static struct ipcm_channel_limits pipe_limits(int fd)
 	};
 }
 
-static enum ipcm_status pipe_make(const struct ipcm_channel_request *requested,
-				  int ends[2],
-				  struct ipcm_channel_limits *ret_granted)
+static enum ipcm_status pipe_connect(
+	void *from, void *to, const struct ipcm_channel_request *requested,
+	struct ipcm_channel_limits *ret_granted)
 {
+	int ends[2];
+
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
 		return status_from_errno(errno);
 	pipe_grow(ends[1], requested);
 	*ret_granted = pipe_limits(ends[1]);
+	((struct pipe_port *)to)->fds.receive_fd = ends[0];
+	((struct pipe_port *)from)->fds.send_fd = ends[1];
 	return IPCM_OK;
 }
 
@@ -110,47 +100,8 @@ static enum ipcm_status pipe_open_queue(
 	void *state, const struct ipcm_channel_request *requested,
 	struct ipcm_channel_limits *ret_granted)
 {
-	struct pipe_port *port = state;
-	int ends[2];
-	enum ipcm_status status = pipe_make(requested, ends, ret_granted);
-
-	if (!status)
-		*port = (struct pipe_port){.receive_fd = ends[0],
-					   .send_fd = ends[1],
-					   .has_own_reader = true};
-	return status;
-}
-
-/*
- * A FIFO, written down in the ledger. On Linux one descriptor opened for
- * reading and writing is both ends (fifo(7)), so there is always a reader.
- */
-static enum ipcm_status pipe_open_named(
-	void *state, struct ipcm_object_key *key, bool create,
-	const struct ipcm_channel_request *requested,
-	struct ipcm_channel_limits *ret_granted)
-{
-	struct resource_entry fifo;
-	enum ipcm_status status =
-		create ? resource_open(RESOURCE_FIFO, key->mode, &fifo)
-		       : resource_attach(RESOURCE_FIFO, key->uid, key->key,
-					 &fifo);
-
-	if (status)
-		return status;
-	if (create) {
-		pipe_grow(fifo.fd, requested);
-		key->uid = fifo.uid;
-		key->key = fifo.key;
-	}
-	*ret_granted = pipe_limits(fifo.fd);
-	*(struct pipe_port *)state = (struct pipe_port){
-		.receive_fd = fifo.fd,
-		.send_fd = fifo.fd,
-		.has_own_reader = true,
-		.fifo = fifo,
-	};
-	return IPCM_OK;
+	((struct pipe_port *)state)->has_own_reader = true;
+	return pipe_connect(state, state, requested, ret_granted);
 }
 
 static enum ipcm_status pipe_open_pipe(
@@ -158,46 +109,39 @@ static enum ipcm_status pipe_open_pipe(
 	const struct ipcm_channel_request *requested,
 	struct ipcm_channel_limits *ret_granted)
 {
-	int forth[2] = {-1, -1}; /* second to first */
-	int back[2] = {-1, -1};
-	enum ipcm_status status = pipe_make(requested, forth, ret_granted);
-
-	if (status)
-		return status;
-	if (duplex) {
-		status = pipe_make(requested, back, ret_granted);
-		if (status)
-			goto close_forth;
-	}
-	*(struct pipe_port *)first =
-		(struct pipe_port){.receive_fd = forth[0], .send_fd = back[1]};
-	*(struct pipe_port *)second =
-		(struct pipe_port){.receive_fd = back[0], .send_fd = forth[1]};
-	return IPCM_OK;
-close_forth:
-	(void)close(forth[0]);
-	(void)close(forth[1]);
-	return status;
-}
-
-static void pipe_close(void *state)
-{
-	struct pipe_port *port = state;
-
-	if (port->fifo.key) {
-		resource_close(&port->fifo);
-		port->receive_fd = port->send_fd = -1;
-	}
-	if (port->receive_fd >= 0)
-		(void)close(port->receive_fd);
-	if (port->send_fd >= 0)
-		(void)close(port->send_fd);
-	port->receive_fd = port->send_fd = -1;
+	*(struct pipe_port *)first = (struct pipe_port){.fds = FD_PORT_CLOSED};
+	*(struct pipe_port *)second = (struct pipe_port){.fds = FD_PORT_CLOSED};
+	return port_connect(first, second, duplex, requested, ret_granted,
+			    pipe_connect, fd_port_close);
 }
 
 /*
- * Write with SIGPIPE held back: block it in this thread and eat the one that
- * our own write raised, unless one was pending before.
+ * A FIFO, which the resource registry holds. On Linux one descriptor opened for
+ * reading and writing is both ends (fifo(7)), so there is always a reader.
+ */
+static enum ipcm_status pipe_open_named(
+	void *state, struct ipcm_object_key *key, bool create,
+	const struct ipcm_channel_request *requested,
+	struct ipcm_channel_limits *ret_granted)
+{
+	struct pipe_port *port = state;
+	struct resource_entry fifo;
+	enum ipcm_status status =
+		resource_open_key(RESOURCE_FIFO, key, create, &fifo);
+
+	if (status)
+		return status;
+	if (create)
+		pipe_grow(fifo.fd, requested);
+	*port = (struct pipe_port){.fds = {fifo.fd, fifo.fd, fifo},
+				   .has_own_reader = true};
+	*ret_granted = pipe_limits(fifo.fd);
+	return IPCM_OK;
+}
+
+/*
+ * Write with SIGPIPE held back: block it in this thread and consume the one
+ * that this write raised, unless one was pending before.
  */
 static ssize_t write_masked(int fd, const void *data, size_t bytes)
 {
@@ -225,17 +169,18 @@ static ssize_t write_silently(struct pipe_port *port, const void *data,
 			      size_t bytes)
 {
 	struct iovec piece = {(void *)(uintptr_t)data, bytes};
+	int fd = port->fds.send_fd;
 	ssize_t written;
 
 	if (port->has_own_reader)
-		return write(port->send_fd, data, bytes);
+		return write(fd, data, bytes);
 	if (!port->no_signal_flag_refused) {
-		written = pwritev2(port->send_fd, &piece, 1, -1, RWF_NOSIGNAL);
+		written = pwritev2(fd, &piece, 1, -1, RWF_NOSIGNAL);
 		if (written >= 0 || errno != EOPNOTSUPP)
 			return written;
 		port->no_signal_flag_refused = true;
 	}
-	return write_masked(port->send_fd, data, bytes);
+	return write_masked(fd, data, bytes);
 }
 
 static enum ipcm_status pipe_send(void *state, const void *frame, size_t bytes)
@@ -259,7 +204,7 @@ static enum ipcm_status pipe_receive(void *state, void *buffer, size_t bytes,
 	struct pipe_port *port = state;
 
 	for (;;) {
-		ssize_t got = read(port->receive_fd, buffer, bytes);
+		ssize_t got = read(port->fds.receive_fd, buffer, bytes);
 
 		if (got > 0) {
 			*ret_bytes = (size_t)got;
@@ -274,44 +219,19 @@ static enum ipcm_status pipe_receive(void *state, void *buffer, size_t bytes,
 	}
 }
 
-static enum ipcm_status pipe_wait(void *state, enum ipcm_direction direction,
-				  int64_t deadline_ns)
-{
-	struct pipe_port *port = state;
-
-	if (direction == IPCM_TO_SEND)
-		return poll_one(port->send_fd, POLLOUT, deadline_ns);
-	return poll_one(port->receive_fd, POLLIN, deadline_ns);
-}
-
 static enum ipcm_status pipe_queued(void *state, uint64_t *ret_units)
 {
 	struct pipe_port *port = state;
 	int bytes;
 
-	if (ioctl(port->receive_fd, FIONREAD, &bytes))
+	if (ioctl(port->fds.receive_fd, FIONREAD, &bytes))
 		return status_from_errno(errno);
 	*ret_units = (uint64_t)bytes;
 	return IPCM_OK;
 }
 
-static int pipe_fileno(const void *state)
-{
-	return ((const struct pipe_port *)state)->receive_fd;
-}
-
-static enum ipcm_status pipe_export_handle(const void *state,
-					   struct ipcm_port_handle *ret_handle)
-{
-	const struct pipe_port *port = state;
-
-	*ret_handle = (struct ipcm_port_handle){
-		.fd = {port->receive_fd, port->send_fd}, .fd_count = 2};
-	return IPCM_OK;
-}
-
-/* A pipe's side of that kind, which never blocks? */
-static bool is_side(int fd, int access)
+/* Is it a pipe's end with that access mode, in non-blocking mode? */
+static bool is_end(int fd, int access)
 {
 	int flags = fcntl(fd, F_GETFL);
 
@@ -323,11 +243,11 @@ static enum ipcm_status pipe_import_handle(
 	void *state, const struct ipcm_port_handle *handle,
 	struct ipcm_channel_limits *ret_granted)
 {
-	if (handle->fd_count != 2 || !is_side(handle->fd[0], O_RDONLY) ||
-	    !is_side(handle->fd[1], O_WRONLY))
+	if (handle->fd_count != 2 || !is_end(handle->fd[0], O_RDONLY) ||
+	    !is_end(handle->fd[1], O_WRONLY))
 		return IPCM_CORRUPT;
 	*(struct pipe_port *)state = (struct pipe_port){
-		.receive_fd = handle->fd[0], .send_fd = handle->fd[1]};
+		.fds = {.receive_fd = handle->fd[0], .send_fd = handle->fd[1]}};
 	*ret_granted = pipe_limits(handle->fd[0]);
 	return IPCM_OK;
 }
@@ -338,61 +258,50 @@ static const struct ipcm_port_ops pipe_port_ops = {
 	.native_eof = true,
 	.open_queue = pipe_open_queue,
 	.open_pipe = pipe_open_pipe,
-	.close = pipe_close,
+	.open_named = pipe_open_named,
+	.close = fd_port_close,
 	.send = pipe_send,
 	.receive = pipe_receive,
-	.wait = pipe_wait,
+	.wait = fd_port_wait,
 	.queued = pipe_queued,
-	.fileno = pipe_fileno,
-	.export_handle = pipe_export_handle,
+	.fileno = fd_port_fileno,
+	.export_handle = fd_port_export_handle,
 	.import_handle = pipe_import_handle,
-	.open_named = pipe_open_named,
 };
 
-/* Tokens: each is one byte in a pipe. Who has read it has the token. */
-
 /*
- * How many bytes fit at any time, one written at a time? A page from which
- * something was read gets no room back before its last byte is read, so the
- * oldest page may hold one byte only.
+ * How many tokens fit at any time, each written alone? A page from which bytes
+ * were read is free again only when its last byte is read, so the oldest page
+ * may hold one byte only.
  */
-static uint32_t token_room(uint64_t bytes)
+static enum ipcm_status pipe_tokens_capacity(
+	void *state, const struct ipcm_channel_limits *granted,
+	uint32_t *ret_tokens)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t bytes = granted->channel_bytes;
 
-	return bytes > page ? (uint32_t)(bytes - page) : 1;
+	(void)state;
+	*ret_tokens = bytes > page ? (uint32_t)(bytes - page) : 1;
+	return IPCM_OK;
 }
 
-static struct ipcm_channel_request token_request(uint32_t most)
+static uint64_t pipe_tokens_items(uint32_t most)
 {
-	return (struct ipcm_channel_request){
-		.items = (uint64_t)most + (uint64_t)sysconf(_SC_PAGESIZE),
-		.item_bytes = 1,
-	};
+	return (uint64_t)most + (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* The port is open: put the first ones in, tell how many there is room for. */
-static enum ipcm_status token_begin(void *state,
-				    const struct ipcm_channel_limits *got,
-				    uint32_t tokens, uint32_t *ret_most)
-{
-	uint32_t room = token_room(got->channel_bytes);
-	enum ipcm_status status =
-		token_port_fill(&pipe_port_ops, state, tokens, room);
-
-	if (!status)
-		*ret_most = room;
-	return status;
-}
+static const struct port_tokens pipe_tokens = {
+	.port = &pipe_port_ops,
+	.receive_bytes = 1,
+	.items = pipe_tokens_items,
+	.capacity = pipe_tokens_capacity,
+};
 
 static enum ipcm_status pipe_token_open(void *state, uint32_t tokens,
 					uint32_t most, uint32_t *ret_most)
 {
-	const struct ipcm_channel_request requested = token_request(most);
-	struct ipcm_channel_limits got;
-	enum ipcm_status status = pipe_open_queue(state, &requested, &got);
-
-	return status ? status : token_begin(state, &got, tokens, ret_most);
+	return port_token_open(state, &pipe_tokens, tokens, most, ret_most);
 }
 
 static enum ipcm_status pipe_token_open_named(void *state,
@@ -400,44 +309,19 @@ static enum ipcm_status pipe_token_open_named(void *state,
 					      bool create, uint32_t tokens,
 					      uint32_t most, uint32_t *ret_most)
 {
-	const struct ipcm_channel_request requested = token_request(most);
-	struct ipcm_channel_limits got;
-	enum ipcm_status status =
-		pipe_open_named(state, key, create, &requested, &got);
-
-	return status ? status
-		      : token_begin(state, &got, create ? tokens : 0, ret_most);
-}
-
-static enum ipcm_status pipe_token_take(void *state)
-{
-	return token_port_take(&pipe_port_ops, 1, state);
-}
-
-static enum ipcm_status pipe_token_give(void *state)
-{
-	return token_port_give(&pipe_port_ops, state);
-}
-
-static enum ipcm_status pipe_token_wait(void *state, int64_t deadline_ns)
-{
-	return pipe_wait(state, IPCM_TO_RECEIVE, deadline_ns);
-}
-
-static enum ipcm_status pipe_token_count(void *state, uint32_t *ret_tokens)
-{
-	return token_port_count(&pipe_port_ops, state, ret_tokens);
+	return port_token_open_named(state, &pipe_tokens, key, create, tokens,
+				     most, ret_most);
 }
 
 static const struct ipcm_token_ops pipe_token_ops = {
-	.state_size = sizeof(struct pipe_port),
+	.state_size = PORT_TOKEN_STATE_BYTES(sizeof(struct pipe_port)),
 	.open = pipe_token_open,
-	.close = pipe_close,
-	.take = pipe_token_take,
-	.give = pipe_token_give,
-	.wait = pipe_token_wait,
-	.count = pipe_token_count,
 	.open_named = pipe_token_open_named,
+	.close = port_token_close,
+	.take = port_token_take,
+	.give = port_token_give,
+	.wait = port_token_wait,
+	.count = port_token_count,
 };
 
 static const struct ipcm_queue_ops pipe_queue = {.port = &pipe_port_ops};

@@ -2,12 +2,12 @@
 /*
  * Back-end "posix_mq": a POSIX message queue, mq_overview(7).
  *
- * The queue's name is unlinked as soon as it is open, unless others shall find
- * it by name; users inherit the descriptor. Unprivileged queues hold
- * fs.mqueue.msg_max messages (10) of fs.mqueue.msgsize_max bytes (8 KiB), and
- * RLIMIT_MSGQUEUE pays for nine of them; a queue for small items asks for small
- * messages, and one that does not fit the rest of that allowance makes do with
- * less.
+ * The queue's name is unlinked as soon as it is open, except for a named
+ * object; users inherit the descriptor, which is a file descriptor on Linux
+ * (mq_overview(7)). Unprivileged queues hold fs.mqueue.msg_max messages (10) of
+ * fs.mqueue.msgsize_max bytes (8 KiB), and RLIMIT_MSGQUEUE pays for nine of
+ * them. A queue for small items asks for small messages; when the rest of the
+ * allowance is too small for a queue, smaller messages are tried.
  *
  * What the kernel gives: transport with message borders, blocking (poll: the
  * timed calls follow the wall clock), the number of messages inside. What it
@@ -21,34 +21,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "impls/core/naming/resource_registry.h"
-#include "impls/core/sync/poll.h"
-#include "impls/core/memory/shm_map.h"
+#include "impls/core/errno_status.h"
+#include "impls/core/port/fd_port.h"
+#include "impls/core/port/port_connect.h"
+#include "impls/core/sysctl.h"
 #include "impls/core/token/port_token.h"
 #include "ipcmark/backend.h"
 
 #define DEFAULT_MESSAGES 10
 #define DEFAULT_BYTES	 8192
 #define SMALLEST_BYTES	 256
-
-struct mq_port {
-	mqd_t receive;
-	mqd_t send;
-	struct resource_entry entry; /* of a queue that keeps its name */
-};
-
-static long read_limit(const char *path, long otherwise)
-{
-	FILE *file = fopen(path, "re");
-	long value = otherwise;
-
-	if (file) {
-		if (fscanf(file, "%ld", &value) != 1)
-			value = otherwise;
-		(void)fclose(file);
-	}
-	return value;
-}
 
 static long clamp(uint64_t value, long least, long most)
 {
@@ -57,13 +39,14 @@ static long clamp(uint64_t value, long least, long most)
 	return value > (uint64_t)most ? most : (long)value;
 }
 
-/* What to ask for: as much as wanted, within the unprivileged limits. */
-static struct mq_attr ask(const struct ipcm_channel_request *requested)
+/* What to ask for: as much as requested, within the unprivileged limits. */
+static struct mq_attr mq_attributes(
+	const struct ipcm_channel_request *requested)
 {
 	long messages =
-		read_limit("/proc/sys/fs/mqueue/msg_max", DEFAULT_MESSAGES);
+		sysctl_read("/proc/sys/fs/mqueue/msg_max", DEFAULT_MESSAGES);
 	long bytes =
-		read_limit("/proc/sys/fs/mqueue/msgsize_max", DEFAULT_BYTES);
+		sysctl_read("/proc/sys/fs/mqueue/msgsize_max", DEFAULT_BYTES);
 
 	return (struct mq_attr){
 		.mq_maxmsg = clamp(requested->items, 1, messages),
@@ -72,59 +55,7 @@ static struct mq_attr ask(const struct ipcm_channel_request *requested)
 	};
 }
 
-/* What making a queue needs and gives. */
-struct making {
-	struct mq_attr attributes;
-	mqd_t queue;
-};
-
-static int make_queue(uint32_t key, uint32_t mode, void *context)
-{
-	struct making *making = context;
-	char name[RESOURCE_MQ_NAME_BYTES];
-	int error;
-
-	resource_mq_name(key, name);
-	making->queue = mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK,
-				(mode_t)mode, &making->attributes);
-	if (making->queue >= 0)
-		return 0;
-	error = errno;
-	/* the kernel makes the queue, then opens it: when that fails (ENFILE,
-	 * ENOMEM) the queue stays. EEXIST: it is somebody else's. */
-	if (error != EEXIST)
-		(void)mq_unlink(name);
-	return error;
-}
-
-/*
- * One queue of this size.
- * @param keep NULL: its name goes at once; else, for a queue that others open
- *        with these bits, receives the ledger's entry
- */
-static enum ipcm_status open_new(struct making *making, uint32_t mode,
-				 struct resource_entry *keep)
-{
-	char name[RESOURCE_MQ_NAME_BYTES];
-	struct resource_entry entry;
-	enum ipcm_status status = resource_make_object(
-		RESOURCE_MQ, mode, make_queue, making, &entry);
-
-	if (status)
-		return status;
-	if (keep) {
-		/* an umask may not keep us out, as in resource_registry.c */
-		(void)fchmod(making->queue, (mode_t)mode);
-		*keep = entry;
-		return IPCM_OK;
-	}
-	resource_mq_name(entry.key, name);
-	(void)mq_unlink(name);
-	resource_forget(&entry);
-	return IPCM_OK;
-}
-
-static struct ipcm_channel_limits limits(const struct mq_attr *attributes)
+static struct ipcm_channel_limits mq_limits(const struct mq_attr *attributes)
 {
 	return (struct ipcm_channel_limits){
 		.frame_bytes = (size_t)attributes->mq_msgsize,
@@ -133,46 +64,84 @@ static struct ipcm_channel_limits limits(const struct mq_attr *attributes)
 	};
 }
 
-static enum ipcm_status create(const struct ipcm_channel_request *requested,
-			       uint32_t mode, struct resource_entry *keep,
-			       mqd_t *ret_queue,
-			       struct ipcm_channel_limits *ret_granted)
-{
-	struct making making = {.attributes = ask(requested)};
-	enum ipcm_status status;
+/* A queue to create. */
+struct creation {
+	struct mq_attr attributes;
+	mqd_t queue;
+};
 
-	for (;;) {
-		status = open_new(&making, mode, keep);
-		/* RLIMIT_MSGQUEUE may be used up; a smaller one may fit */
-		if (status != IPCM_LIMIT ||
-		    making.attributes.mq_msgsize <= SMALLEST_BYTES)
-			break;
-		making.attributes.mq_msgsize /= 2;
-		if (making.attributes.mq_msgsize < SMALLEST_BYTES)
-			making.attributes.mq_msgsize = SMALLEST_BYTES;
+/* For resource_make_object. */
+static int make_queue(uint32_t key, uint32_t mode, void *context)
+{
+	struct creation *creation = context;
+	char name[RESOURCE_MQ_NAME_BYTES];
+	int error;
+
+	resource_mq_name(key, name);
+	creation->queue = mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK,
+				  (mode_t)mode, &creation->attributes);
+	if (creation->queue >= 0)
+		return 0;
+	error = errno;
+	/* the kernel makes the queue, then opens it: when that fails (ENFILE,
+	 * ENOMEM) the queue stays. EEXIST: it is the queue of another program
+	 */
+	if (error != EEXIST)
+		(void)mq_unlink(name);
+	return error;
+}
+
+/* Make a queue that other processes open with these mode bits. */
+static enum ipcm_status mq_create(const struct ipcm_channel_request *requested,
+				  uint32_t mode, mqd_t *ret_queue,
+				  struct resource_entry *ret_entry,
+				  struct ipcm_channel_limits *ret_granted)
+{
+	struct creation creation = {.attributes = mq_attributes(requested)};
+	long *bytes = &creation.attributes.mq_msgsize;
+	enum ipcm_status status = resource_make_object(
+		RESOURCE_MQ, mode, make_queue, &creation, ret_entry);
+
+	/* RLIMIT_MSGQUEUE may be used up; a smaller one may fit */
+	while (status == IPCM_LIMIT && *bytes > SMALLEST_BYTES) {
+		*bytes = *bytes / 2 > SMALLEST_BYTES ? *bytes / 2
+						     : SMALLEST_BYTES;
+		status = resource_make_object(RESOURCE_MQ, mode, make_queue,
+					      &creation, ret_entry);
 	}
 	if (status)
 		return status;
-	*ret_queue = making.queue;
-	*ret_granted = limits(&making.attributes);
+	*ret_queue = creation.queue;
+	*ret_granted = mq_limits(&creation.attributes);
 	return IPCM_OK;
 }
 
-/* One without a name. */
-static enum ipcm_status create_nameless(
+/* Make a queue and unlink its name at once. */
+static enum ipcm_status mq_create_nameless(
 	const struct ipcm_channel_request *requested, mqd_t *ret_queue,
 	struct ipcm_channel_limits *ret_granted)
 {
-	return create(requested, 0600, NULL, ret_queue, ret_granted);
+	char name[RESOURCE_MQ_NAME_BYTES];
+	struct resource_entry entry;
+	enum ipcm_status status =
+		mq_create(requested, 0600, ret_queue, &entry, ret_granted);
+
+	if (status)
+		return status;
+	resource_mq_name(entry.key, name);
+	(void)mq_unlink(name);
+	resource_forget(&entry);
+	return IPCM_OK;
 }
 
 static enum ipcm_status mq_probe(char *why, size_t why_bytes)
 {
 	const struct ipcm_channel_request requested = {.items = 1,
 						       .item_bytes = 1};
-	struct ipcm_channel_limits got;
+	struct ipcm_channel_limits granted;
 	mqd_t queue;
-	enum ipcm_status status = create_nameless(&requested, &queue, &got);
+	enum ipcm_status status =
+		mq_create_nameless(&requested, &queue, &granted);
 
 	if (!status) {
 		(void)mq_close(queue);
@@ -185,90 +154,32 @@ static enum ipcm_status mq_probe(char *why, size_t why_bytes)
 	return status;
 }
 
-static void mq_close_port(void *state)
-{
-	struct mq_port *port = state;
-
-	if (port->receive >= 0)
-		(void)mq_close(port->receive);
-	if (port->send >= 0 && port->send != port->receive)
-		(void)mq_close(port->send);
-	port->receive = port->send = -1;
-	resource_close(&port->entry);
-}
-
 static enum ipcm_status mq_open_queue(
 	void *state, const struct ipcm_channel_request *requested,
 	struct ipcm_channel_limits *ret_granted)
 {
-	struct mq_port *port = state;
+	struct fd_port *port = state;
 	mqd_t queue;
 	enum ipcm_status status =
-		create_nameless(requested, &queue, ret_granted);
+		mq_create_nameless(requested, &queue, ret_granted);
 
 	if (!status)
-		*port = (struct mq_port){.receive = queue, .send = queue};
+		port->receive_fd = port->send_fd = queue;
 	return status;
 }
 
-/* Open a queue that others made; its entry is in the port. */
-static enum ipcm_status open_existing(struct mq_port *port,
-				      struct ipcm_channel_limits *ret_granted)
+static enum ipcm_status mq_connect(void *from, void *to,
+				   const struct ipcm_channel_request *requested,
+				   struct ipcm_channel_limits *ret_granted)
 {
-	char name[RESOURCE_MQ_NAME_BYTES];
-	struct mq_attr attributes;
-
-	resource_mq_name(port->entry.key, name);
-	port->receive = port->send =
-		mq_open(name, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	if (port->receive < 0 || mq_getattr(port->receive, &attributes))
-		return status_from_errno(errno);
-	*ret_granted = limits(&attributes);
-	return IPCM_OK;
-}
-
-static enum ipcm_status mq_open_named(
-	void *state, struct ipcm_object_key *key, bool create_it,
-	const struct ipcm_channel_request *requested,
-	struct ipcm_channel_limits *ret_granted)
-{
-	struct mq_port *port = state;
-	enum ipcm_status status;
-
-	*port = (struct mq_port){.receive = -1, .send = -1};
-	if (create_it) {
-		status = create(requested, key->mode, &port->entry,
-				&port->receive, ret_granted);
-		port->send = port->receive;
-	} else {
-		status = resource_attach(RESOURCE_MQ, key->uid, key->key,
-					 &port->entry);
-		if (!status)
-			status = open_existing(port, ret_granted);
-	}
-	if (status) {
-		mq_close_port(port);
-		return status;
-	}
-	key->uid = port->entry.uid;
-	key->key = port->entry.key;
-	return IPCM_OK;
-}
-
-/* Connect one direction: a queue that `from` sends to and `to` receives. */
-static enum ipcm_status connect_one(
-	struct mq_port *from, struct mq_port *to,
-	const struct ipcm_channel_request *requested,
-	struct ipcm_channel_limits *ret_granted)
-{
-	enum ipcm_status status =
-		create_nameless(requested, &to->receive, ret_granted);
+	struct fd_port *sender = from, *receiver = to;
+	enum ipcm_status status = mq_create_nameless(
+		requested, &receiver->receive_fd, ret_granted);
 
 	if (status)
 		return status;
-	/* a message queue descriptor is a file descriptor (mq_overview(7)) */
-	from->send = fcntl(to->receive, F_DUPFD_CLOEXEC, 0);
-	return from->send < 0 ? status_from_errno(errno) : IPCM_OK;
+	sender->send_fd = fcntl(receiver->receive_fd, F_DUPFD_CLOEXEC, 0);
+	return sender->send_fd < 0 ? status_from_errno(errno) : IPCM_OK;
 }
 
 static enum ipcm_status mq_open_pipe(
@@ -276,36 +187,66 @@ static enum ipcm_status mq_open_pipe(
 	const struct ipcm_channel_request *requested,
 	struct ipcm_channel_limits *ret_granted)
 {
-	struct mq_port *a = first;
-	struct mq_port *b = second;
+	*(struct fd_port *)first = FD_PORT_CLOSED;
+	*(struct fd_port *)second = FD_PORT_CLOSED;
+	return port_connect(first, second, duplex, requested, ret_granted,
+			    mq_connect, fd_port_close);
+}
+
+/* Open a queue that another process made; its entry is in the port. */
+static enum ipcm_status mq_open_existing(
+	struct fd_port *port, struct ipcm_channel_limits *ret_granted)
+{
+	char name[RESOURCE_MQ_NAME_BYTES];
+	struct mq_attr attributes;
+
+	resource_mq_name(port->entry.key, name);
+	port->receive_fd = mq_open(name, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (port->receive_fd < 0 || mq_getattr(port->receive_fd, &attributes))
+		return status_from_errno(errno);
+	*ret_granted = mq_limits(&attributes);
+	return IPCM_OK;
+}
+
+static enum ipcm_status mq_open_named(
+	void *state, struct ipcm_object_key *key, bool create,
+	const struct ipcm_channel_request *requested,
+	struct ipcm_channel_limits *ret_granted)
+{
+	struct fd_port *port = state;
 	enum ipcm_status status;
 
-	*a = *b = (struct mq_port){.receive = -1, .send = -1};
-	status = connect_one(b, a, requested, ret_granted);
-	if (!status && duplex) {
-		struct ipcm_channel_limits back;
-
-		status = connect_one(a, b, requested, &back);
-		/* the smaller message, but the larger buffer: mq_receive(3)
-		 * refuses a buffer below mq_msgsize */
-		if (!status && back.frame_bytes < ret_granted->frame_bytes)
-			ret_granted->frame_bytes = back.frame_bytes;
+	*port = FD_PORT_CLOSED;
+	if (create) {
+		status = mq_create(requested, key->mode, &port->receive_fd,
+				   &port->entry, ret_granted);
+		/* mq_open took the umask away, maybe our own bits with it */
+		if (!status)
+			(void)fchmod(port->receive_fd, (mode_t)key->mode);
+	} else {
+		status = resource_attach(RESOURCE_MQ, key->uid, key->key,
+					 &port->entry);
+		if (!status)
+			status = mq_open_existing(port, ret_granted);
 	}
 	if (status) {
-		mq_close_port(a);
-		mq_close_port(b);
+		fd_port_close(port);
+		return status;
 	}
-	return status;
+	port->send_fd = port->receive_fd;
+	key->uid = port->entry.uid;
+	key->key = port->entry.key;
+	return IPCM_OK;
 }
 
 static enum ipcm_status mq_send_frame(void *state, const void *frame,
 				      size_t bytes)
 {
-	struct mq_port *port = state;
+	struct fd_port *port = state;
 
 	for (;;) {
 		/* one priority for all, or the order would be lost */
-		if (!mq_send(port->send, frame, bytes, 0))
+		if (!mq_send(port->send_fd, frame, bytes, 0))
 			return IPCM_OK;
 		if (errno == EAGAIN)
 			return IPCM_FULL;
@@ -317,10 +258,10 @@ static enum ipcm_status mq_send_frame(void *state, const void *frame,
 static enum ipcm_status mq_receive_frame(void *state, void *buffer,
 					 size_t bytes, size_t *ret_bytes)
 {
-	struct mq_port *port = state;
+	struct fd_port *port = state;
 
 	for (;;) {
-		ssize_t got = mq_receive(port->receive, buffer, bytes, NULL);
+		ssize_t got = mq_receive(port->receive_fd, buffer, bytes, NULL);
 
 		if (got >= 0) {
 			*ret_bytes = (size_t)got;
@@ -333,39 +274,14 @@ static enum ipcm_status mq_receive_frame(void *state, void *buffer,
 	}
 }
 
-static enum ipcm_status mq_wait(void *state, enum ipcm_direction direction,
-				int64_t deadline_ns)
-{
-	struct mq_port *port = state;
-
-	if (direction == IPCM_TO_SEND)
-		return poll_one(port->send, POLLOUT, deadline_ns);
-	return poll_one(port->receive, POLLIN, deadline_ns);
-}
-
 static enum ipcm_status mq_queued(void *state, uint64_t *ret_units)
 {
-	struct mq_port *port = state;
+	struct fd_port *port = state;
 	struct mq_attr attributes;
 
-	if (mq_getattr(port->receive, &attributes))
+	if (mq_getattr(port->receive_fd, &attributes))
 		return status_from_errno(errno);
 	*ret_units = (uint64_t)attributes.mq_curmsgs;
-	return IPCM_OK;
-}
-
-static int mq_fileno(const void *state)
-{
-	return ((const struct mq_port *)state)->receive;
-}
-
-static enum ipcm_status mq_export_handle(const void *state,
-					 struct ipcm_port_handle *ret_handle)
-{
-	const struct mq_port *port = state;
-
-	*ret_handle = (struct ipcm_port_handle){
-		.fd = {port->receive, port->send}, .fd_count = 2};
 	return IPCM_OK;
 }
 
@@ -375,58 +291,54 @@ static enum ipcm_status mq_import_handle(
 {
 	struct mq_attr in, out;
 
-	/* refuses everything that is no message queue */
+	/* mq_getattr fails on everything that is no message queue */
 	if (handle->fd_count != 2 || mq_getattr(handle->fd[0], &in) ||
 	    mq_getattr(handle->fd[1], &out) || !(in.mq_flags & O_NONBLOCK) ||
 	    !(out.mq_flags & O_NONBLOCK))
 		return IPCM_CORRUPT;
-	*(struct mq_port *)state = (struct mq_port){.receive = handle->fd[0],
-						    .send = handle->fd[1],
-						    .entry = {.fd = -1}};
-	*ret_granted = (struct ipcm_channel_limits){
-		.frame_bytes = (size_t)(in.mq_msgsize < out.mq_msgsize
-						? in.mq_msgsize
-						: out.mq_msgsize),
-		.receive_bytes = (size_t)in.mq_msgsize,
-		.channel_frames = (uint64_t)out.mq_maxmsg,
-	};
+	*(struct fd_port *)state = (struct fd_port){.receive_fd = handle->fd[0],
+						    .send_fd = handle->fd[1]};
+	*ret_granted = mq_limits(&in);
+	if (out.mq_msgsize < in.mq_msgsize)
+		ret_granted->frame_bytes = (size_t)out.mq_msgsize;
+	ret_granted->channel_frames = (uint64_t)out.mq_maxmsg;
 	return IPCM_OK;
 }
 
 static const struct ipcm_port_ops mq_port_ops = {
-	.state_size = sizeof(struct mq_port),
+	.state_size = sizeof(struct fd_port),
 	.unit = IPCM_UNIT_FRAMES,
 	.native_eof = false,
 	.open_queue = mq_open_queue,
 	.open_pipe = mq_open_pipe,
-	.close = mq_close_port,
+	.open_named = mq_open_named,
+	.close = fd_port_close,
 	.send = mq_send_frame,
 	.receive = mq_receive_frame,
-	.wait = mq_wait,
+	.wait = fd_port_wait,
 	.queued = mq_queued,
-	.fileno = mq_fileno,
-	.export_handle = mq_export_handle,
+	.fileno = fd_port_fileno,
+	.export_handle = fd_port_export_handle,
 	.import_handle = mq_import_handle,
-	.open_named = mq_open_named,
 };
 
-/* What the kernel books for a queue, mq_open(3): its messages, and a msg_msg
+/* What the kernel charges for a queue, mq_open(3): its messages, and a msg_msg
  * and a tree node, 48 bytes each, for every one of them. */
-static uint64_t booked_bytes(const struct mq_attr *attributes)
+static uint64_t charged_bytes(const struct mq_attr *attributes)
 {
 	return (uint64_t)attributes->mq_maxmsg *
 	       ((uint64_t)attributes->mq_msgsize + 48 + 48);
 }
 
-/* As create goes on: smaller and smaller queues from the rest of the
- * allowance, as long as queues_max lets it. */
+/* As mq_create: queues with smaller and smaller messages until the allowance
+ * is used up, but no more than queues_max. */
 static uint64_t mq_remaining(void)
 {
 	const struct ipcm_channel_request requested = {
 		.items = UINT32_MAX, .item_bytes = DEFAULT_BYTES};
+	struct mq_attr attributes = mq_attributes(&requested);
 	uint64_t most =
-		(uint64_t)read_limit("/proc/sys/fs/mqueue/queues_max", 256);
-	struct mq_attr attributes = ask(&requested);
+		(uint64_t)sysctl_read("/proc/sys/fs/mqueue/queues_max", 256);
 	struct rlimit allowance;
 	uint64_t count = 0;
 
@@ -434,109 +346,46 @@ static uint64_t mq_remaining(void)
 	    allowance.rlim_cur == RLIM_INFINITY)
 		return most;
 	while (count < most) {
-		while (booked_bytes(&attributes) > allowance.rlim_cur &&
+		while (charged_bytes(&attributes) > allowance.rlim_cur &&
 		       attributes.mq_msgsize > SMALLEST_BYTES)
 			attributes.mq_msgsize /= 2;
-		if (booked_bytes(&attributes) > allowance.rlim_cur)
+		if (charged_bytes(&attributes) > allowance.rlim_cur)
 			break;
-		allowance.rlim_cur -= booked_bytes(&attributes);
+		allowance.rlim_cur -= charged_bytes(&attributes);
 		count++;
 	}
 	return count;
 }
 
-/* Tokens: each is one message of one byte. Who has received it has it. */
-
-/* A queue for them; key NULL: without a name. */
-static enum ipcm_status token_create(void *state, struct ipcm_object_key *key,
-				     uint32_t tokens, uint32_t most,
-				     struct ipcm_channel_limits *ret_granted)
-{
-	struct ipcm_channel_request requested = {.items = most,
-						 .item_bytes = 1};
-	uint64_t least = tokens ? tokens : 1;
-	enum ipcm_status status;
-
-	for (;;) {
-		status = key ? mq_open_named(state, key, true, &requested,
-					     ret_granted)
-			     : mq_open_queue(state, &requested, ret_granted);
-		/* where msg_max is high the allowance pays for fewer */
-		if (status != IPCM_LIMIT || requested.items <= least)
-			return status;
-		requested.items = requested.items / 2 > least
-					  ? requested.items / 2
-					  : least;
-	}
-}
-
-/* The port is open: put the first ones in, tell how many there is room for. */
-static enum ipcm_status token_begin(void *state,
-				    const struct ipcm_channel_limits *got,
-				    uint32_t tokens, uint32_t *ret_most)
-{
-	uint32_t room = (uint32_t)got->channel_frames;
-	enum ipcm_status status =
-		token_port_fill(&mq_port_ops, state, tokens, room);
-
-	if (!status)
-		*ret_most = room;
-	return status;
-}
+static const struct port_tokens mq_tokens = {
+	.port = &mq_port_ops,
+	.receive_bytes = SMALLEST_BYTES,
+};
 
 static enum ipcm_status mq_token_open(void *state, uint32_t tokens,
 				      uint32_t most, uint32_t *ret_most)
 {
-	struct ipcm_channel_limits got;
-	enum ipcm_status status = token_create(state, NULL, tokens, most, &got);
-
-	return status ? status : token_begin(state, &got, tokens, ret_most);
+	return port_token_open(state, &mq_tokens, tokens, most, ret_most);
 }
 
 static enum ipcm_status mq_token_open_named(void *state,
 					    struct ipcm_object_key *key,
-					    bool create_it, uint32_t tokens,
+					    bool create, uint32_t tokens,
 					    uint32_t most, uint32_t *ret_most)
 {
-	struct ipcm_channel_limits got;
-	enum ipcm_status status =
-		create_it ? token_create(state, key, tokens, most, &got)
-			  : mq_open_named(state, key, false, NULL, &got);
-
-	return status ? status
-		      : token_begin(state, &got, create_it ? tokens : 0,
-				    ret_most);
-}
-
-static enum ipcm_status mq_token_take(void *state)
-{
-	return token_port_take(&mq_port_ops, TOKEN_BUFFER_BYTES, state);
-}
-
-static enum ipcm_status mq_token_give(void *state)
-{
-	return token_port_give(&mq_port_ops, state);
-}
-
-static enum ipcm_status mq_token_wait(void *state, int64_t deadline_ns)
-{
-	return mq_wait(state, IPCM_TO_RECEIVE, deadline_ns);
-}
-
-static enum ipcm_status mq_token_count(void *state, uint32_t *ret_tokens)
-{
-	return token_port_count(&mq_port_ops, state, ret_tokens);
+	return port_token_open_named(state, &mq_tokens, key, create, tokens,
+				     most, ret_most);
 }
 
 static const struct ipcm_token_ops mq_token_ops = {
-	.state_size = sizeof(struct mq_port),
+	.state_size = PORT_TOKEN_STATE_BYTES(sizeof(struct fd_port)),
 	.open = mq_token_open,
-	.close = mq_close_port,
-	.take = mq_token_take,
-	.give = mq_token_give,
-	.wait = mq_token_wait,
-	.count = mq_token_count,
 	.open_named = mq_token_open_named,
+	.close = port_token_close,
+	.take = port_token_take,
+	.give = port_token_give,
+	.wait = port_token_wait,
+	.count = port_token_count,
 };
 
 static const struct ipcm_queue_ops mq_queue = {.port = &mq_port_ops,
@@ -552,7 +401,7 @@ static const struct ipcm_feature mq_features[] = {
 	{"queue.names", true, "found by name"},
 	{"pipe.transport", true, "one message queue a direction"},
 	{"pipe.blocking", true, "poll(2)"},
-	{"pipe.eof", false, "a lifeline, a socket pair beside the queue"},
+	{"pipe.eof", false, "a peer-death fd, a socket pair beside the queue"},
 	{"pipe.poll", true, "the descriptor of the queue"},
 	{"listener", false, "rendezvous over a Unix socket"},
 	{"lock.handover", true, "one message of one byte"},

@@ -17,20 +17,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "impls/core/sync/poll.h"
-#include "impls/core/memory/shm_map.h"
+#include "impls/core/errno_status.h"
+#include "impls/core/port/fd_port.h"
 #include "impls/core/token/port_token.h"
 #include "ipcmark/backend.h"
 
 /* A frame of 64 KiB of data and a header fits the default send buffer. */
 #define FRAME_BYTES (64 * 1024 + 64)
-/* What the kernel books for a message beside its bytes (unix(7), skb). */
+/* What the kernel charges for a message beside its bytes: struct sk_buff. */
 #define OVERHEAD_BYTES 768
-
-struct socket_port {
-	int receive_fd;
-	int send_fd;
-};
 
 static enum ipcm_status socketpair_probe(char *why, size_t why_bytes)
 {
@@ -56,8 +51,9 @@ static int send_buffer_bytes(int fd)
 	return bytes;
 }
 
-/* Ask for room. The kernel doubles the figure and caps it at wmem_max. */
-static void grow(int fd, const struct ipcm_channel_request *requested)
+/* Ask for capacity. The kernel doubles the figure and caps it at wmem_max. */
+static void socketpair_grow(int fd,
+			    const struct ipcm_channel_request *requested)
 {
 	uint64_t bytes =
 		requested->items * (requested->item_bytes + OVERHEAD_BYTES);
@@ -68,7 +64,7 @@ static void grow(int fd, const struct ipcm_channel_request *requested)
 				 sizeof(half));
 }
 
-static struct ipcm_channel_limits limits(int fd)
+static struct ipcm_channel_limits socketpair_limits(int fd)
 {
 	int bytes = send_buffer_bytes(fd);
 	size_t frame =
@@ -81,15 +77,15 @@ static struct ipcm_channel_limits limits(int fd)
 	};
 }
 
-static enum ipcm_status make(const struct ipcm_channel_request *requested,
-			     int ends[2],
-			     struct ipcm_channel_limits *ret_granted)
+static enum ipcm_status socketpair_make(
+	const struct ipcm_channel_request *requested, int ends[2],
+	struct ipcm_channel_limits *ret_granted)
 {
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return status_from_errno(errno);
-	grow(ends[0], requested);
-	grow(ends[1], requested);
-	*ret_granted = limits(ends[1]);
+	socketpair_grow(ends[0], requested);
+	socketpair_grow(ends[1], requested);
+	*ret_granted = socketpair_limits(ends[1]);
 	return IPCM_OK;
 }
 
@@ -97,12 +93,12 @@ static enum ipcm_status socketpair_open_queue(
 	void *state, const struct ipcm_channel_request *requested,
 	struct ipcm_channel_limits *ret_granted)
 {
-	struct socket_port *port = state;
+	struct fd_port *port = state;
 	int ends[2];
-	enum ipcm_status status = make(requested, ends, ret_granted);
+	enum ipcm_status status = socketpair_make(requested, ends, ret_granted);
 
 	if (!status)
-		*port = (struct socket_port){ends[0], ends[1]};
+		*port = (struct fd_port){ends[0], ends[1], {0}};
 	return status;
 }
 
@@ -112,32 +108,21 @@ static enum ipcm_status socketpair_open_pipe(
 	struct ipcm_channel_limits *ret_granted)
 {
 	int ends[2];
-	enum ipcm_status status = make(requested, ends, ret_granted);
+	enum ipcm_status status = socketpair_make(requested, ends, ret_granted);
 
 	if (status)
 		return status;
-	*(struct socket_port *)first =
-		(struct socket_port){ends[0], duplex ? ends[0] : -1};
-	*(struct socket_port *)second =
-		(struct socket_port){duplex ? ends[1] : -1, ends[1]};
+	*(struct fd_port *)first =
+		(struct fd_port){ends[0], duplex ? ends[0] : -1, {0}};
+	*(struct fd_port *)second =
+		(struct fd_port){duplex ? ends[1] : -1, ends[1], {0}};
 	return IPCM_OK;
-}
-
-static void socketpair_close(void *state)
-{
-	struct socket_port *port = state;
-
-	if (port->receive_fd >= 0)
-		(void)close(port->receive_fd);
-	if (port->send_fd >= 0 && port->send_fd != port->receive_fd)
-		(void)close(port->send_fd);
-	port->receive_fd = port->send_fd = -1;
 }
 
 static enum ipcm_status socketpair_send(void *state, const void *frame,
 					size_t bytes)
 {
-	struct socket_port *port = state;
+	struct fd_port *port = state;
 
 	for (;;) {
 		if (send(port->send_fd, frame, bytes,
@@ -153,10 +138,10 @@ static enum ipcm_status socketpair_send(void *state, const void *frame,
 }
 
 /*
- * The kernel looks for a message first, then whether the peer has closed: what
- * was sent in between, with the close behind it, lies there, and yet 0 is
- * returned. After a 0 nothing more can come; so the second one is the end.
- * @return what a call that brought nothing says; IPCM_OK: ask again
+ * The kernel looks for a message first, then whether the peer has closed. If
+ * the peer sends and closes in between, recv returns 0 although a message is
+ * there. After a 0 nothing more can be sent; so the second 0 is the end.
+ * @return the result of a call that received nothing; IPCM_OK: call again
  */
 static enum ipcm_status nothing_came(ssize_t got, unsigned *ends)
 {
@@ -166,7 +151,7 @@ static enum ipcm_status nothing_came(ssize_t got, unsigned *ends)
 		return IPCM_EMPTY;
 	/*
 	 * ECONNRESET: the peer closed with data of ours unread. It is reported
-	 * once, before what the peer had sent: go on (P-EOF-05)
+	 * once, before what the peer had sent: continue (P-EOF-05)
 	 */
 	if (errno == EINTR || errno == ECONNRESET)
 		return IPCM_OK;
@@ -176,7 +161,7 @@ static enum ipcm_status nothing_came(ssize_t got, unsigned *ends)
 static enum ipcm_status socketpair_receive(void *state, void *buffer,
 					   size_t bytes, size_t *ret_bytes)
 {
-	struct socket_port *port = state;
+	struct fd_port *port = state;
 	unsigned ends = 0;
 
 	for (;;) {
@@ -194,42 +179,15 @@ static enum ipcm_status socketpair_receive(void *state, void *buffer,
 	}
 }
 
-static enum ipcm_status socketpair_wait(void *state,
-					enum ipcm_direction direction,
-					int64_t deadline_ns)
-{
-	struct socket_port *port = state;
-
-	if (direction == IPCM_TO_SEND)
-		return poll_one(port->send_fd, POLLOUT, deadline_ns);
-	return poll_one(port->receive_fd, POLLIN, deadline_ns);
-}
-
 static enum ipcm_status socketpair_queued(void *state, uint64_t *ret_units)
 {
-	struct socket_port *port = state;
+	struct fd_port *port = state;
 	int bytes;
 
 	/* of SOCK_SEQPACKET this counts all messages, not the next one */
 	if (ioctl(port->receive_fd, SIOCINQ, &bytes))
 		return status_from_errno(errno);
 	*ret_units = (uint64_t)bytes;
-	return IPCM_OK;
-}
-
-static int socketpair_fileno(const void *state)
-{
-	return ((const struct socket_port *)state)->receive_fd;
-}
-
-static enum ipcm_status socketpair_export_handle(
-	const void *state, struct ipcm_port_handle *ret_handle)
-{
-	const struct socket_port *port = state;
-
-	/* of a duplex pipe it is both */
-	*ret_handle = (struct ipcm_port_handle){.fd = {port->receive_fd},
-						.fd_count = 1};
 	return IPCM_OK;
 }
 
@@ -247,8 +205,8 @@ static enum ipcm_status socketpair_import_handle(
 	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) ||
 	    domain != AF_UNIX || type != SOCK_SEQPACKET)
 		return IPCM_CORRUPT;
-	*(struct socket_port *)state = (struct socket_port){fd, fd};
-	*ret_granted = limits(fd);
+	*(struct fd_port *)state = (struct fd_port){fd, fd, {0}};
+	*ret_granted = socketpair_limits(fd);
 	return IPCM_OK;
 }
 
@@ -261,7 +219,7 @@ union control {
 static enum ipcm_status socketpair_send_fd(void *state, const void *frame,
 					   size_t bytes, int fd)
 {
-	struct socket_port *port = state;
+	struct fd_port *port = state;
 	struct iovec piece = {(void *)(uintptr_t)frame, bytes};
 	union control control = {.bytes = {0}};
 	struct msghdr message = {.msg_iov = &piece,
@@ -282,7 +240,7 @@ static enum ipcm_status socketpair_send_fd(void *state, const void *frame,
 			return IPCM_FULL;
 		if (errno == EPIPE || errno == ECONNRESET)
 			return IPCM_BROKEN;
-		/* too many of this user's descriptors are on their way */
+		/* too many descriptors of this user are in flight */
 		if (errno == ETOOMANYREFS)
 			return IPCM_LIMIT;
 		if (errno != EINTR)
@@ -290,7 +248,7 @@ static enum ipcm_status socketpair_send_fd(void *state, const void *frame,
 	}
 }
 
-/* What came with a message; -1 if nothing did. */
+/* The descriptor that came with a message, or -1. */
 static int descriptor_of(struct msghdr *message)
 {
 	struct cmsghdr *rights = CMSG_FIRSTHDR(message);
@@ -303,7 +261,7 @@ static int descriptor_of(struct msghdr *message)
 	return fd;
 }
 
-/* A process out of descriptors would lose the one that comes: look first. */
+/* Without a free number the kernel would discard the descriptor: look first. */
 static bool has_room_for_one(int fd)
 {
 	int spare = fcntl(fd, F_DUPFD_CLOEXEC, 0);
@@ -317,7 +275,7 @@ static enum ipcm_status socketpair_receive_fd(void *state, void *buffer,
 					      size_t bytes, size_t *ret_bytes,
 					      int *ret_fd)
 {
-	struct socket_port *port = state;
+	struct fd_port *port = state;
 	struct iovec piece = {buffer, bytes};
 	union control control;
 	struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
@@ -345,98 +303,68 @@ static enum ipcm_status socketpair_receive_fd(void *state, void *buffer,
 }
 
 static const struct ipcm_port_ops socketpair_port_ops = {
-	.state_size = sizeof(struct socket_port),
+	.state_size = sizeof(struct fd_port),
 	.unit = IPCM_UNIT_BYTES,
 	.native_eof = true,
 	.open_queue = socketpair_open_queue,
 	.open_pipe = socketpair_open_pipe,
-	.close = socketpair_close,
+	.close = fd_port_close,
 	.send = socketpair_send,
 	.receive = socketpair_receive,
-	.wait = socketpair_wait,
+	.wait = fd_port_wait,
 	.queued = socketpair_queued,
-	.fileno = socketpair_fileno,
-	.export_handle = socketpair_export_handle,
+	.fileno = fd_port_fileno,
+	.export_handle = fd_port_export_handle,
 	.import_handle = socketpair_import_handle,
 	.send_fd = socketpair_send_fd,
 	.receive_fd = socketpair_receive_fd,
 };
 
-/* Tokens: each is one message of one byte. Who has received it has it. */
-
 /*
- * How many messages fit? The send buffer is charged with what the kernel
- * allocates for each, several hundred bytes. So one is sent and the charge
- * read (unix_outq_len); all of them are alike.
+ * How many messages of one byte fit? The send buffer is charged with what the
+ * kernel allocates for each, several hundred bytes. So one is sent and the
+ * charge read (unix_outq_len); all tokens cost the same.
  */
-static enum ipcm_status token_room(struct socket_port *port, uint64_t bytes,
-				   uint32_t *ret_room)
+static enum ipcm_status socketpair_tokens_capacity(
+	void *state, const struct ipcm_channel_limits *granted,
+	uint32_t *ret_tokens)
 {
-	enum ipcm_status status = token_port_give(&socketpair_port_ops, port);
+	struct fd_port *port = state;
+	uint64_t bytes = granted->channel_bytes;
+	char token = 1;
+	size_t got;
 	int charge = 0;
+	enum ipcm_status status = socketpair_send(port, &token, sizeof(token));
 
 	if (status)
 		return status;
 	if (ioctl(port->send_fd, SIOCOUTQ, &charge) || charge <= 0)
 		charge = (int)bytes;
-	*ret_room = (uint32_t)(bytes / (uint64_t)charge);
-	return token_port_take(&socketpair_port_ops, 1, port);
+	*ret_tokens = (uint32_t)(bytes / (uint64_t)charge);
+	return socketpair_receive(port, &token, sizeof(token), &got);
 }
+
+static const struct port_tokens socketpair_tokens = {
+	.port = &socketpair_port_ops,
+	.receive_bytes = 1,
+	.capacity = socketpair_tokens_capacity,
+};
 
 static enum ipcm_status socketpair_token_open(void *state, uint32_t tokens,
 					      uint32_t most, uint32_t *ret_most)
 {
-	const struct ipcm_channel_request requested = {
-		.items = most,
-		.item_bytes = 1,
-	};
-	struct ipcm_channel_limits got = {0};
-	uint32_t room = 0;
-	enum ipcm_status status =
-		socketpair_open_queue(state, &requested, &got);
-
-	if (status)
-		return status;
-	status = token_room(state, got.channel_bytes, &room);
-	if (status) {
-		socketpair_close(state);
-		return status;
-	}
-	status = token_port_fill(&socketpair_port_ops, state, tokens, room);
-	if (!status)
-		*ret_most = room;
-	return status;
-}
-
-static enum ipcm_status socketpair_token_take(void *state)
-{
-	return token_port_take(&socketpair_port_ops, 1, state);
-}
-
-static enum ipcm_status socketpair_token_give(void *state)
-{
-	return token_port_give(&socketpair_port_ops, state);
-}
-
-static enum ipcm_status socketpair_token_wait(void *state, int64_t deadline_ns)
-{
-	return socketpair_wait(state, IPCM_TO_RECEIVE, deadline_ns);
-}
-
-static enum ipcm_status socketpair_token_count(void *state,
-					       uint32_t *ret_tokens)
-{
-	return token_port_count(&socketpair_port_ops, state, ret_tokens);
+	return port_token_open(state, &socketpair_tokens, tokens, most,
+			       ret_most);
 }
 
 static const struct ipcm_token_ops socketpair_token_ops = {
-	.state_size = sizeof(struct socket_port),
+	.state_size = PORT_TOKEN_STATE_BYTES(sizeof(struct fd_port)),
 	.open = socketpair_token_open,
-	.close = socketpair_close,
-	.take = socketpair_token_take,
-	.give = socketpair_token_give,
-	.wait = socketpair_token_wait,
-	.count = socketpair_token_count,
+	.close = port_token_close,
+	.take = port_token_take,
+	.give = port_token_give,
+	.wait = port_token_wait,
+	.count = port_token_count,
 };
 
 static const struct ipcm_queue_ops socketpair_queue = {

@@ -18,64 +18,42 @@
 #include <sys/ipc.h>
 #include <sys/msg.h>
 
-#include "impls/core/naming/resource_registry.h"
-#include "impls/core/memory/shm_map.h"
+#include "impls/core/errno_status.h"
+#include "impls/core/naming/sysv_object.h"
+#include "impls/core/port/port_connect.h"
 #include "impls/core/token/sysv_semaphore.h"
 #include "ipcmark/backend.h"
 
 /* Bytes of a frame that travel as the message type. */
 #define TYPE_BYTES sizeof(long)
-/* The mode of what only those who inherit it use. */
-#define PRIVATE 0600u
-
-struct sysv_queue {
-	int id;
-	struct resource_entry entry;
-};
 
 struct sysv_port {
-	struct sysv_queue receive;
-	struct sysv_queue send;
+	struct sysv_object receive;
+	struct sysv_object send;
 };
 
-static const struct sysv_queue no_queue = {.id = -1, .entry = {.fd = -1}};
+#define SYSV_PORT_CLOSED                                                       \
+	((struct sysv_port){SYSV_OBJECT_NONE, SYSV_OBJECT_NONE})
 
-static int make_queue(uint32_t key, uint32_t mode, void *id)
+static enum ipcm_status sysv_probe(char *why, size_t why_bytes)
 {
-	*(int *)id = msgget((key_t)key, IPC_CREAT | IPC_EXCL | (int)mode);
-	return *(int *)id < 0 ? errno : 0;
-}
+	struct sysv_object queue;
+	enum ipcm_status status = sysv_create(RESOURCE_MSG, msgget, &queue);
 
-static enum ipcm_status create(uint32_t mode, struct sysv_queue *ret_queue)
-{
-	struct sysv_queue queue;
-	/* msgget: ENOSPC is the system-wide limit of queues */
-	enum ipcm_status status = resource_make_object(
-		RESOURCE_MSG, mode, make_queue, &queue.id, &queue.entry);
-
-	if (!status)
-		*ret_queue = queue;
+	if (!status) {
+		sysv_close(&queue);
+		return IPCM_OK;
+	}
+	(void)snprintf(
+		why, why_bytes,
+		"no System V message queue can be made: the kernel has "
+		"none, or kernel.msgmni queues exist (see ipcs -q; raise "
+		"with sysctl kernel.msgmni=N)");
 	return status;
 }
 
-static enum ipcm_status share(const struct sysv_queue *queue,
-			      struct sysv_queue *ret_queue)
-{
-	enum ipcm_status status =
-		resource_share(&queue->entry, &ret_queue->entry);
-
-	if (!status)
-		ret_queue->id = queue->id;
-	return status;
-}
-
-static void drop(struct sysv_queue *queue)
-{
-	resource_close(&queue->entry);
-	queue->id = -1;
-}
-
-static enum ipcm_status limits(int id, struct ipcm_channel_limits *ret_granted)
+static enum ipcm_status sysv_limits(int id,
+				    struct ipcm_channel_limits *ret_granted)
 {
 	struct msqid_ds queue;
 	struct msginfo info;
@@ -95,34 +73,26 @@ static enum ipcm_status limits(int id, struct ipcm_channel_limits *ret_granted)
 	return IPCM_OK;
 }
 
-static enum ipcm_status sysv_probe(char *why, size_t why_bytes)
+static void sysv_port_close(void *state)
 {
-	struct sysv_queue queue;
-	enum ipcm_status status = create(PRIVATE, &queue);
+	struct sysv_port *port = state;
 
-	if (!status) {
-		drop(&queue);
-		return IPCM_OK;
-	}
-	(void)snprintf(
-		why, why_bytes,
-		"no System V message queue can be made: the kernel has "
-		"none, or kernel.msgmni queues exist (see ipcs -q; raise "
-		"with sysctl kernel.msgmni=N)");
-	return status;
+	sysv_close(&port->receive);
+	sysv_close(&port->send);
 }
 
-/* A queue's port; on failure the queue is dropped. */
-static enum ipcm_status begin(struct sysv_port *port, struct sysv_queue *queue,
-			      struct ipcm_channel_limits *ret_granted)
+/* The port of a queue, both ways; on failure the queue is closed. */
+static enum ipcm_status sysv_begin(struct sysv_port *port,
+				   struct sysv_object *queue,
+				   struct ipcm_channel_limits *ret_granted)
 {
-	enum ipcm_status status = limits(queue->id, ret_granted);
+	enum ipcm_status status = sysv_limits(queue->id, ret_granted);
 
 	if (status) {
-		drop(queue);
+		sysv_close(queue);
 		return status;
 	}
-	*port = (struct sysv_port){*queue, no_queue};
+	*port = (struct sysv_port){*queue, SYSV_OBJECT_NONE};
 	port->send.id = queue->id;
 	return IPCM_OK;
 }
@@ -131,73 +101,28 @@ static enum ipcm_status sysv_open_queue(
 	void *state, const struct ipcm_channel_request *requested,
 	struct ipcm_channel_limits *ret_granted)
 {
-	struct sysv_port *port = state;
-	struct sysv_queue queue;
-	enum ipcm_status status = create(PRIVATE, &queue);
+	struct sysv_object queue;
+	enum ipcm_status status = sysv_create(RESOURCE_MSG, msgget, &queue);
 
-	(void)requested; /* the capacity is the system's, not ours to choose */
-	return status ? status : begin(port, &queue, ret_granted);
+	(void)requested; /* the system decides the capacity */
+	return status ? status : sysv_begin(state, &queue, ret_granted);
 }
 
-/* Become a user of a queue that others made. */
-static enum ipcm_status attach(const struct ipcm_object_key *key,
-			       struct sysv_queue *ret_queue)
-{
-	struct sysv_queue queue = no_queue;
-	enum ipcm_status status =
-		resource_attach(RESOURCE_MSG, key->uid, key->key, &queue.entry);
-
-	if (status)
-		return status;
-	queue.id = msgget((key_t)key->key, 0);
-	if (queue.id < 0) {
-		status = status_from_errno(errno);
-		drop(&queue);
-		return status;
-	}
-	*ret_queue = queue;
-	return IPCM_OK;
-}
-
-static enum ipcm_status sysv_open_named(
-	void *state, struct ipcm_object_key *key, bool create_it,
-	const struct ipcm_channel_request *requested,
+static enum ipcm_status sysv_connect(
+	void *from, void *to, const struct ipcm_channel_request *requested,
 	struct ipcm_channel_limits *ret_granted)
 {
-	struct sysv_queue queue = no_queue;
-	enum ipcm_status status =
-		create_it ? create(key->mode, &queue) : attach(key, &queue);
+	struct sysv_object *receive = &((struct sysv_port *)to)->receive;
+	struct sysv_object *send = &((struct sysv_port *)from)->send;
+	enum ipcm_status status = sysv_create(RESOURCE_MSG, msgget, receive);
 
-	(void)requested; /* the capacity is the system's, not ours to choose */
+	(void)requested; /* the system decides the capacity */
 	if (!status)
-		status = begin(state, &queue, ret_granted);
-	if (!status && create_it) {
-		key->uid = queue.entry.uid;
-		key->key = queue.entry.key;
-	}
-	return status;
-}
-
-static void sysv_close(void *state)
-{
-	struct sysv_port *port = state;
-
-	drop(&port->receive);
-	drop(&port->send);
-}
-
-/* Connect one direction: a queue that `from` sends to and `to` receives. */
-static enum ipcm_status connect_one(struct sysv_port *from,
-				    struct sysv_port *to,
-				    struct ipcm_channel_limits *ret_granted)
-{
-	enum ipcm_status status = create(PRIVATE, &to->receive);
-
-	if (!status)
-		status = share(&to->receive, &from->send);
-	if (!status)
-		status = limits(to->receive.id, ret_granted);
-	return status;
+		status = resource_share(&receive->entry, &send->entry);
+	if (status)
+		return status;
+	send->id = receive->id;
+	return sysv_limits(receive->id, ret_granted);
 }
 
 static enum ipcm_status sysv_open_pipe(
@@ -205,20 +130,23 @@ static enum ipcm_status sysv_open_pipe(
 	const struct ipcm_channel_request *requested,
 	struct ipcm_channel_limits *ret_granted)
 {
-	struct sysv_port *a = first;
-	struct sysv_port *b = second;
-	enum ipcm_status status;
+	*(struct sysv_port *)first = SYSV_PORT_CLOSED;
+	*(struct sysv_port *)second = SYSV_PORT_CLOSED;
+	return port_connect(first, second, duplex, requested, ret_granted,
+			    sysv_connect, sysv_port_close);
+}
 
-	(void)requested; /* the capacity is the system's, not ours to choose */
-	*a = *b = (struct sysv_port){no_queue, no_queue};
-	status = connect_one(b, a, ret_granted);
-	if (!status && duplex)
-		status = connect_one(a, b, ret_granted);
-	if (status) {
-		sysv_close(a);
-		sysv_close(b);
-	}
-	return status;
+static enum ipcm_status sysv_port_open_named(
+	void *state, struct ipcm_object_key *key, bool create,
+	const struct ipcm_channel_request *requested,
+	struct ipcm_channel_limits *ret_granted)
+{
+	struct sysv_object queue;
+	enum ipcm_status status =
+		sysv_open_named(RESOURCE_MSG, msgget, key, create, &queue);
+
+	(void)requested; /* the system decides the capacity */
+	return status ? status : sysv_begin(state, &queue, ret_granted);
 }
 
 static enum ipcm_status sysv_send(void *state, const void *frame, size_t bytes)
@@ -299,15 +227,30 @@ static enum ipcm_status sysv_import_handle(
 	port.receive.entry.kind = port.send.entry.kind = RESOURCE_MSG;
 	port.receive.entry.fd = handle->fd[0];
 	port.send.entry.fd = handle->fd[1];
-	/* the descriptors have kept the queues since they were packed */
-	if (handle->fd_count != 2 || limits(port.send.id, ret_granted) ||
-	    limits(port.receive.id, ret_granted))
+	/* the descriptors have kept the queues since they were exported */
+	if (handle->fd_count != 2 || sysv_limits(port.send.id, ret_granted) ||
+	    sysv_limits(port.receive.id, ret_granted))
 		return IPCM_CORRUPT;
 	*(struct sysv_port *)state = port;
 	return IPCM_OK;
 }
 
-/* kernel.msgmni less what there is, everybody's. */
+static const struct ipcm_port_ops sysv_port_ops = {
+	.state_size = sizeof(struct sysv_port),
+	.unit = IPCM_UNIT_FRAMES,
+	.native_eof = false,
+	.open_queue = sysv_open_queue,
+	.open_pipe = sysv_open_pipe,
+	.open_named = sysv_port_open_named,
+	.close = sysv_port_close,
+	.send = sysv_send,
+	.receive = sysv_receive,
+	.queued = sysv_queued,
+	.export_handle = sysv_export_handle,
+	.import_handle = sysv_import_handle,
+};
+
+/* kernel.msgmni less the queues of all users. */
 static uint64_t sysv_remaining(void)
 {
 	struct msginfo most, now;
@@ -318,21 +261,6 @@ static uint64_t sysv_remaining(void)
 		return 0;
 	return (uint64_t)(most.msgmni - now.msgpool);
 }
-
-static const struct ipcm_port_ops sysv_port_ops = {
-	.state_size = sizeof(struct sysv_port),
-	.unit = IPCM_UNIT_FRAMES,
-	.native_eof = false,
-	.open_queue = sysv_open_queue,
-	.open_pipe = sysv_open_pipe,
-	.close = sysv_close,
-	.send = sysv_send,
-	.receive = sysv_receive,
-	.queued = sysv_queued,
-	.export_handle = sysv_export_handle,
-	.import_handle = sysv_import_handle,
-	.open_named = sysv_open_named,
-};
 
 static const struct ipcm_queue_ops sysv_queue_ops = {
 	.port = &sysv_port_ops, .remaining = sysv_remaining};
@@ -347,8 +275,9 @@ static const struct ipcm_feature sysv_features[] = {
 	{"queue.names", true, "found by key"},
 	{"pipe.transport", true, "one message queue a direction"},
 	{"pipe.blocking", false, "futex: msgrcv has no time limit"},
-	{"pipe.eof", false, "a lifeline, a socket pair beside the queue"},
-	{"pipe.poll", false, "a doorbell in the lifeline, if somebody polls"},
+	{"pipe.eof", false, "a peer-death fd, a socket pair beside the queue"},
+	{"pipe.poll", false,
+	 "a byte in the peer-death fd, if the receiver polls"},
 	{"listener", false, "rendezvous over a Unix socket"},
 	{"lock.handover", true, "a System V semaphore, semtimedop(2)"},
 	{"lock.owner", false, "owner record in shared memory"},

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "shm_map.h"
+#include "impls/core/errno_status.h"
 
 #define RESERVE_STEP (UINT64_C(256) << 10)
 #define RELEASE_STEP (UINT64_C(1) << 20)

@@ -68,7 +68,4 @@ void shm_map_destroy(void *memory, size_t bytes);
  */
 bool shm_map_size_allowed(size_t bytes);
 
-/** errno of a call that creates something, as a status. */
-enum ipcm_status status_from_errno(int error);
-
 #endif

@@ -15,7 +15,7 @@
 
 #include "impls/core/sync/clock.h"
 #include "file_lock.h"
-#include "impls/core/memory/shm_map.h"
+#include "impls/core/errno_status.h"
 
 /* LOCK_NAME is held for two system calls; longer only by who was stopped. */
 #define SPIN_BUDGET_NS (500 * NS_PER_MS)

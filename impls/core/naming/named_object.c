@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "impls/core/errno_status.h"
 #include "impls/core/sync/clock.h"
 #include "file_lock.h"
 #include "impls/core/memory/shm_map.h"

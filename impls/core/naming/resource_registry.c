@@ -19,7 +19,7 @@
 #include "file_lock.h"
 #include "registry_folder.h"
 #include "named_file.h"
-#include "impls/core/memory/shm_map.h"
+#include "impls/core/errno_status.h"
 
 /* Only a directory that vanishes under us, or a taken key, needs a retry. */
 #define TRIES 100
@@ -218,6 +218,22 @@ enum ipcm_status resource_attach(enum resource_kind kind, uint32_t uid,
 	}
 	resource_close(&entry); /* if we kept a collector out, we are it */
 	return IPCM_NOTFOUND;
+}
+
+enum ipcm_status resource_open_key(enum resource_kind kind,
+				   struct ipcm_object_key *key, bool create,
+				   struct resource_entry *ret_entry)
+{
+	enum ipcm_status status;
+
+	if (!create)
+		return resource_attach(kind, key->uid, key->key, ret_entry);
+	status = resource_open(kind, key->mode, ret_entry);
+	if (!status) {
+		key->uid = ret_entry->uid;
+		key->key = ret_entry->key;
+	}
+	return status;
 }
 
 enum ipcm_status resource_share(const struct resource_entry *entry,

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ipcmark/status.h"
+#include "ipcmark/backend.h"
 
 /** What an entry stands for; the prefix of its file name. */
 enum resource_kind {
@@ -70,6 +70,15 @@ enum ipcm_status resource_make_object(enum resource_kind kind, uint32_t mode,
 enum ipcm_status resource_attach(enum resource_kind kind, uint32_t uid,
 				 uint32_t key,
 				 struct resource_entry *ret_entry);
+
+/**
+ * resource_open with key->mode, which fills in the rest of the key; or
+ * resource_attach to the entry of the key. For objects that are the entry's
+ * file: RESOURCE_FIFO, RESOURCE_MEMORY.
+ */
+enum ipcm_status resource_open_key(enum resource_kind kind,
+				   struct ipcm_object_key *key, bool create,
+				   struct resource_entry *ret_entry);
 
 /** A second user of the same entry inside this process. */
 enum ipcm_status resource_share(const struct resource_entry *entry,

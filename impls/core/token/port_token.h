@@ -1,60 +1,54 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tokens over any port: each is one message of one byte. Who has received it
- * has the token. For back-ends whose mechanism has no lock of its own; each
- * names its port, says how many fit, and gets its token operations from here.
+ * Tokens over any port: each token is one message of one byte, and the process
+ * that received it has the token. For back-ends whose mechanism has no lock or
+ * semaphore of its own: such a back-end names its port, says how many tokens
+ * fit into it, and uses the operations below in its struct ipcm_token_ops. Only
+ * the two that open are its own, one call each.
  */
 #ifndef IPCMARK_IMPLS_CORE_TOKEN_PORT_TOKEN_H
 #define IPCMARK_IMPLS_CORE_TOKEN_PORT_TOKEN_H
 
 #include "ipcmark/backend.h"
 
-/* Room for the smallest message that any back-end makes (mq_receive(3) wants
- * a buffer of the queue's message size). */
-#define TOKEN_BUFFER_BYTES 256
+/** The port that carries a back-end's tokens. */
+struct port_tokens {
+	const struct ipcm_port_ops *port;
+	/**
+	 * Size of the buffer that receives one token, at most
+	 * PORT_TOKEN_MOST_BYTES; one token only may fit in it.
+	 */
+	size_t receive_bytes;
+	/** Items of one byte to ask for so that `most` tokens fit; NULL: most.
+	 */
+	uint64_t (*items)(uint32_t most);
+	/** How many tokens an empty open port holds, added one by one; NULL:
+	 * as many as frames. */
+	enum ipcm_status (*capacity)(void *port,
+				     const struct ipcm_channel_limits *granted,
+				     uint32_t *ret_tokens);
+};
 
-static inline enum ipcm_status token_port_give(const struct ipcm_port_ops *port,
-					       void *state)
-{
-	static const char token = 1;
+#define PORT_TOKEN_MOST_BYTES 256
 
-	return port->send(state, &token, 1);
-}
+/** The state_size of tokens over a port with that state_size. */
+#define PORT_TOKEN_STATE_BYTES(port_bytes) (64 + (port_bytes))
 
-/* Put the first ones in; on failure the port is closed. */
-static inline enum ipcm_status token_port_fill(const struct ipcm_port_ops *port,
-					       void *state, uint32_t tokens,
-					       uint32_t room)
-{
-	enum ipcm_status status = tokens > room ? IPCM_LIMIT : IPCM_OK;
+/** ipcm_token_ops.open and open_named, with the port. */
+enum ipcm_status port_token_open(void *state, const struct port_tokens *tokens,
+				 uint32_t inside, uint32_t most,
+				 uint32_t *ret_most);
+enum ipcm_status port_token_open_named(void *state,
+				       const struct port_tokens *tokens,
+				       struct ipcm_object_key *key, bool create,
+				       uint32_t inside, uint32_t most,
+				       uint32_t *ret_most);
 
-	for (uint32_t i = 0; !status && i < tokens; i++)
-		status = token_port_give(port, state);
-	if (status)
-		port->close(state);
-	return status == IPCM_FULL ? IPCM_LIMIT : status;
-}
-
-static inline enum ipcm_status token_port_take(const struct ipcm_port_ops *port,
-					       size_t bytes, void *state)
-{
-	char token[TOKEN_BUFFER_BYTES];
-	size_t got;
-	enum ipcm_status status = port->receive(state, token, bytes, &got);
-
-	return status == IPCM_EMPTY ? IPCM_WOULDBLOCK : status;
-}
-
-/* One unit, byte or message, is one token. */
-static inline enum ipcm_status token_port_count(
-	const struct ipcm_port_ops *port, void *state, uint32_t *ret_tokens)
-{
-	uint64_t units = 0;
-	enum ipcm_status status = port->queued(state, &units);
-
-	if (!status)
-		*ret_tokens = (uint32_t)units;
-	return status;
-}
+/** The other operations of ipcm_token_ops. */
+void port_token_close(void *state);
+enum ipcm_status port_token_take(void *state);
+enum ipcm_status port_token_give(void *state);
+enum ipcm_status port_token_wait(void *state, int64_t deadline_ns);
+enum ipcm_status port_token_count(void *state, uint32_t *ret_tokens);
 
 #endif

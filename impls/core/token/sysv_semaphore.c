@@ -12,16 +12,8 @@
 
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/interrupt.h"
-#include "impls/core/naming/resource_registry.h"
-#include "impls/core/memory/shm_map.h"
-
-/* The mode of what only those who inherit it use. */
-#define PRIVATE 0600u
-
-struct token {
-	int id;
-	struct resource_entry entry;
-};
+#include "impls/core/errno_status.h"
+#include "impls/core/naming/sysv_object.h"
 
 static enum ipcm_status semaphore_status(int error)
 {
@@ -32,7 +24,7 @@ static enum ipcm_status semaphore_status(int error)
 
 static enum ipcm_status token_give(void *state)
 {
-	struct token *token = state;
+	struct sysv_object *token = state;
 	struct sembuf up = {.sem_num = 0, .sem_op = 1, .sem_flg = 0};
 
 	while (semop(token->id, &up, 1)) {
@@ -59,7 +51,8 @@ static enum ipcm_status semaphore_most(uint32_t *ret_most)
 	return IPCM_OK;
 }
 
-static enum ipcm_status semaphore_set(const struct token *token, uint32_t value)
+static enum ipcm_status semaphore_set(const struct sysv_object *token,
+				      uint32_t value)
 {
 	union {
 		int value;
@@ -70,35 +63,25 @@ static enum ipcm_status semaphore_set(const struct token *token, uint32_t value)
 						      : IPCM_OK;
 }
 
-static int make_semaphore(uint32_t key, uint32_t mode, void *id)
+static int get_semaphore(key_t key, int flags)
 {
-	*(int *)id = semget((key_t)key, 1, IPC_CREAT | IPC_EXCL | (int)mode);
-	return *(int *)id < 0 ? errno : 0;
+	return semget(key, 1, flags);
 }
 
 static void token_close(void *state)
 {
-	resource_close(&((struct token *)state)->entry);
+	sysv_close(state);
 }
 
-/* A new one with that many tokens. */
-static enum ipcm_status token_make(uint32_t mode, struct token *token,
-				   uint32_t tokens, uint32_t *ret_most)
+/* Give a new one its first tokens; on failure it is closed. */
+static enum ipcm_status token_fill(struct sysv_object *token, uint32_t tokens,
+				   uint32_t room, uint32_t *ret_most)
 {
-	uint32_t room = 0;
-	enum ipcm_status status = semaphore_most(&room);
+	enum ipcm_status status =
+		tokens > room ? IPCM_LIMIT : semaphore_set(token, tokens);
 
 	if (status)
-		return status;
-	if (tokens > room)
-		return IPCM_LIMIT;
-	status = resource_make_object(RESOURCE_SEM, mode, make_semaphore,
-				      &token->id, &token->entry);
-	if (status)
-		return status;
-	status = semaphore_set(token, tokens);
-	if (status)
-		token_close(token);
+		sysv_close(token);
 	else
 		*ret_most = room;
 	return status;
@@ -107,48 +90,37 @@ static enum ipcm_status token_make(uint32_t mode, struct token *token,
 static enum ipcm_status token_open(void *state, uint32_t tokens, uint32_t most,
 				   uint32_t *ret_most)
 {
-	(void)most; /* the range is the system's, not ours to choose */
-	return token_make(PRIVATE, state, tokens, ret_most);
-}
+	uint32_t room = 0;
+	enum ipcm_status status = semaphore_most(&room);
 
-static enum ipcm_status token_attach(const struct ipcm_object_key *key,
-				     struct token *token, uint32_t *ret_most)
-{
-	enum ipcm_status status = resource_attach(RESOURCE_SEM, key->uid,
-						  key->key, &token->entry);
-
-	if (status)
-		return status;
-	status = semaphore_most(ret_most);
-	token->id = semget((key_t)key->key, 1, 0);
-	if (token->id < 0)
-		status = status_from_errno(errno);
-	if (status)
-		token_close(token);
-	return status;
+	(void)most; /* the system decides the range */
+	if (!status)
+		status = sysv_create(RESOURCE_SEM, get_semaphore, state);
+	return status ? status : token_fill(state, tokens, room, ret_most);
 }
 
 static enum ipcm_status token_open_named(void *state,
 					 struct ipcm_object_key *key,
-					 bool create_it, uint32_t tokens,
+					 bool create, uint32_t tokens,
 					 uint32_t most, uint32_t *ret_most)
 {
-	struct token *token = state;
-	enum ipcm_status status =
-		create_it ? token_make(key->mode, token, tokens, ret_most)
-			  : token_attach(key, token, ret_most);
+	uint32_t room = 0;
+	enum ipcm_status status = semaphore_most(&room);
 
-	(void)most; /* the range is the system's, not ours to choose */
-	if (!status && create_it) {
-		key->uid = token->entry.uid;
-		key->key = token->entry.key;
-	}
+	(void)most; /* the system decides the range */
+	if (!status)
+		status = sysv_open_named(RESOURCE_SEM, get_semaphore, key,
+					 create, state);
+	if (!status && create)
+		return token_fill(state, tokens, room, ret_most);
+	if (!status)
+		*ret_most = room;
 	return status;
 }
 
 static enum ipcm_status token_take(void *state)
 {
-	struct token *token = state;
+	struct sysv_object *token = state;
 	struct sembuf down = {0, -1, IPC_NOWAIT};
 
 	while (semop(token->id, &down, 1)) {
@@ -163,7 +135,7 @@ static enum ipcm_status token_take(void *state)
 /* Down and up in one step: passes when the value is positive, takes nothing. */
 static enum ipcm_status token_wait(void *state, int64_t deadline_ns)
 {
-	struct token *token = state;
+	struct sysv_object *token = state;
 	struct sembuf look[2] = {{0, -1, 0}, {0, 1, 0}};
 
 	for (;;) {
@@ -186,7 +158,7 @@ static enum ipcm_status token_wait(void *state, int64_t deadline_ns)
 
 static enum ipcm_status token_count(void *state, uint32_t *ret_tokens)
 {
-	struct token *token = state;
+	struct sysv_object *token = state;
 	int value = semctl(token->id, 0, GETVAL);
 
 	if (value < 0)
@@ -196,12 +168,12 @@ static enum ipcm_status token_count(void *state, uint32_t *ret_tokens)
 }
 
 const struct ipcm_token_ops token_semaphore_ops = {
-	.state_size = sizeof(struct token),
+	.state_size = sizeof(struct sysv_object),
 	.open = token_open,
+	.open_named = token_open_named,
 	.close = token_close,
 	.take = token_take,
 	.give = token_give,
 	.wait = token_wait,
 	.count = token_count,
-	.open_named = token_open_named,
 };

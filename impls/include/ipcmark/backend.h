@@ -140,6 +140,17 @@ struct ipcm_port_ops {
 		const struct ipcm_channel_request *requested,
 		struct ipcm_channel_limits *ret_granted);
 	/**
+	 * open_queue for a channel that unrelated processes find by a key.
+	 * Optional: NULL if the mechanism has no names (IPCM_NOTSUP).
+	 * @param create make it, with key->mode, and write key->uid and
+	 *        key->key; else open the one that the key names
+	 * As open_queue; opening: IPCM_NOTFOUND, IPCM_PERM.
+	 */
+	enum ipcm_status (*open_named)(
+		void *port, struct ipcm_object_key *key, bool create,
+		const struct ipcm_channel_request *requested,
+		struct ipcm_channel_limits *ret_granted);
+	/**
 	 * Drop this process's use of the port; the last user's close, or death,
 	 * makes the kernel object go away. Called once an opened port.
 	 */
@@ -173,17 +184,6 @@ struct ipcm_port_ops {
 	 * gets one from the core if the back-end has IPCM_CAP_POLLABLE.
 	 */
 	int (*fileno)(const void *port);
-	/**
-	 * open_queue for a channel that unrelated processes find by a key.
-	 * Optional: NULL if the mechanism has no names (IPCM_NOTSUP).
-	 * @param create make it, with key->mode, and write key->uid and
-	 *        key->key; else open the one that the key names
-	 * As open_queue; opening: IPCM_NOTFOUND, IPCM_PERM.
-	 */
-	enum ipcm_status (*open_named)(
-		void *port, struct ipcm_object_key *key, bool create,
-		const struct ipcm_channel_request *requested,
-		struct ipcm_channel_limits *ret_granted);
 	/**
 	 * Describe the second port of a duplex pipe, opened as portable, so
 	 * that a process which did not inherit it can import it. The core sends
@@ -234,6 +234,11 @@ struct ipcm_store_ops {
 	enum ipcm_status (*open)(void *store,
 				 const struct ipcm_channel_request *requested,
 				 struct ipcm_channel_limits *ret_granted);
+	/** As ipcm_port_ops.open_named. Optional. */
+	enum ipcm_status (*open_named)(
+		void *store, struct ipcm_object_key *key, bool create,
+		const struct ipcm_channel_request *requested,
+		struct ipcm_channel_limits *ret_granted);
 	/** Unmap; the memory goes with its last user. */
 	void (*close)(void *store);
 	/**
@@ -260,11 +265,6 @@ struct ipcm_store_ops {
 	 * not 0. A second call for the same item must do no harm. Optional.
 	 */
 	void (*release)(void *store, const struct ipcm_store_view *view);
-	/** As ipcm_port_ops.open_named. Optional. */
-	enum ipcm_status (*open_named)(
-		void *store, struct ipcm_object_key *key, bool create,
-		const struct ipcm_channel_request *requested,
-		struct ipcm_channel_limits *ret_granted);
 	/**
 	 * Zero-copy. The address at which an item of `bytes` bytes written at
 	 * `at` would lie, in one piece; the caller fills it, then calls write
@@ -273,7 +273,7 @@ struct ipcm_store_ops {
 	 */
 	enum ipcm_status (*space)(void *store, uint32_t head, uint32_t at,
 				  uint32_t items, size_t bytes,
-				  void **ret_room);
+				  void **ret_space);
 	/**
 	 * Does the memory that is there have space for such an item now? True
 	 * also for an item that never fits, which need not wait. For puts that
@@ -314,6 +314,10 @@ struct ipcm_token_ops {
 	 */
 	enum ipcm_status (*open)(void *token, uint32_t tokens, uint32_t most,
 				 uint32_t *ret_most);
+	/** As ipcm_port_ops.open_named, for open. Optional. */
+	enum ipcm_status (*open_named)(void *token, struct ipcm_object_key *key,
+				       bool create, uint32_t tokens,
+				       uint32_t most, uint32_t *ret_most);
 	/** Drop this process's use of it. */
 	void (*close)(void *token);
 	/** Take one out now: IPCM_OK, IPCM_WOULDBLOCK, IPCM_REMOVED. */
@@ -324,10 +328,6 @@ struct ipcm_token_ops {
 	enum ipcm_status (*wait)(void *token, int64_t deadline_ns);
 	/** How many are inside? Exact while nobody takes or gives. */
 	enum ipcm_status (*count)(void *token, uint32_t *ret_tokens);
-	/** As ipcm_port_ops.open_named, for open. Optional. */
-	enum ipcm_status (*open_named)(void *token, struct ipcm_object_key *key,
-				       bool create, uint32_t tokens,
-				       uint32_t most, uint32_t *ret_most);
 };
 
 /**

@@ -13,7 +13,7 @@
 
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/poll.h"
-#include "impls/core/memory/shm_map.h"
+#include "impls/core/errno_status.h"
 #include "connection.h"
 #include "listener_handshake.h"
 

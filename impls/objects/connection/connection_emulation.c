@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "impls/core/errno_status.h"
 #include "impls/core/memory/shm_map.h"
 #include "connection_wait.h"
 

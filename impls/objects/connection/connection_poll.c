@@ -16,7 +16,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "impls/core/memory/shm_map.h"
+#include "impls/core/errno_status.h"
 #include "impls/core/sync/poll.h"
 #include "connection_inbox.h"
 #include "connection_wait.h"

@@ -24,7 +24,7 @@
 
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/poll.h"
-#include "impls/core/memory/shm_map.h"
+#include "impls/core/errno_status.h"
 #include "listener_handshake.h"
 
 #define LISTENER_MAGIC UINT32_C(0x4c73746e)

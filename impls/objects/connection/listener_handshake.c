@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "impls/core/naming/named_file.h"
-#include "impls/core/memory/shm_map.h"
+#include "impls/core/errno_status.h"
 
 #define HELLO_MAGIC   UINT64_C(0x6970636d68656c6c)
 #define VERDICT_MAGIC UINT64_C(0x6970636d76657264)

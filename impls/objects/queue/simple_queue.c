@@ -22,7 +22,7 @@
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/interrupt.h"
 #include "impls/core/sync/poll.h"
-#include "impls/core/memory/shm_map.h"
+#include "impls/core/errno_status.h"
 #include "queue_internal.h"
 
 #define SIMPLE_MAGIC 0x53504349u /* "ICPS" */
