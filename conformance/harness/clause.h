@@ -118,11 +118,5 @@ const struct clause *clause_find(const char *id);
 const char *clause_level_name(enum clause_level level);
 /** "all", "queue", "pipe", "lock" ... */
 const char *clause_object_name(enum clause_object object);
-/** "Q" for "Q-PUT-01"; written into the caller's 8 bytes. */
-void clause_section(const struct clause *clause, char ret_section[8]);
-/** "Queue" for "Q". */
-const char *clause_section_title(const char *section);
-/** Its place in the catalogue; sections it does not know come last. */
-size_t clause_section_rank(const char *section);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The verdicts that a clause can end with, and the size of the texts that it
- * reports. What the runner makes of them is in runner/verdict.h.
+ * reports. What the runner makes of them is in runner/cell.h.
  */
 #ifndef IPCMARK_CONFORMANCE_HARNESS_VERDICT_H
 #define IPCMARK_CONFORMANCE_HARNESS_VERDICT_H

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "conformance/runner/markdown.h"
+#include "reports/result/escape.h"
 #include "mutants.h"
 #include "selftest.h"
 
@@ -27,16 +27,16 @@ static void row(FILE *to, const struct trial *trial)
 	const struct task *task = trial->task;
 
 	(void)fprintf(to, "| %s | ", trial->row->fault);
-	markdown_cell(to, summary_of(trial->row->fault));
+	escape_markdown(to, summary_of(trial->row->fault));
 	(void)fprintf(to, " | %s | ", trial->row->clause);
-	markdown_cell(to, trial->row->backend);
+	escape_markdown(to, trial->row->backend);
 	(void)fprintf(to, " | %s%s%s | ", words[trial->outcome],
 		      task->verdict[0] ? ", " : "", task->verdict);
 	if (trial->outcome == OUTCOME_CAUGHT) {
 		(void)fprintf(to, "wanted: ");
-		markdown_cell(to, task->expected);
+		escape_markdown(to, task->expected);
 		(void)fprintf(to, "; saw: ");
-		markdown_cell(to, task->observed);
+		escape_markdown(to, task->observed);
 	}
 	(void)fprintf(to, " |\n");
 }

@@ -15,7 +15,8 @@
 
 #include "conformance/harness/clause.h"
 #include "reports/cliutil/progress.h"
-#include "conformance/runner/verdict.h"
+#include "reports/result/result.h"
+#include "conformance/runner/cell.h"
 
 /** One rule, as CPython does it. */
 struct reference_case {
@@ -57,11 +58,10 @@ void reference_start(const struct clause *const *clauses, size_t count,
 		     struct reference *ret_reference);
 void reference_await(struct reference *reference);
 
-/** The case of a clause; NULL if there is none. */
-const struct reference_case *reference_case_of(
-	const struct reference *reference, const struct clause *clause);
 /** "P", "d" (differs, as wanted), "F", ... for the matrix. */
 const char *reference_letter(const struct reference_case *one);
+/** The column as "reference" of the result file; new reference. */
+json_t *reference_json(const struct reference *reference);
 
 /**
  * Does the column agree with the clauses? Prints each disagreement that is not

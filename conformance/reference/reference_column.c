@@ -1,21 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The reference column for the reporters: find a case, its letter, and the
- * column as JSON. Running it is reference.c's.
- */
+/* The reference column in the result file. Running it is in reference.c. */
 #include "reference.h"
-
-#include "conformance/runner/report.h"
-
-const struct reference_case *reference_case_of(
-	const struct reference *reference, const struct clause *clause)
-{
-	for (size_t i = 0; reference && i < reference->count; i++) {
-		if (reference->cases[i].clause == clause)
-			return &reference->cases[i];
-	}
-	return NULL;
-}
 
 const char *reference_letter(const struct reference_case *one)
 {
@@ -33,7 +18,7 @@ static json_t *case_entry(const struct reference_case *one)
 			 "duration_ns", (json_int_t)one->duration_ns);
 }
 
-json_t *report_reference(const struct reference *reference)
+json_t *reference_json(const struct reference *reference)
 {
 	json_t *cases = json_array();
 

@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "markdown.h"
+#include "reports/result/escape.h"
+#include "reports/result/verdict_words.h"
 
 void list_text(const struct clause *const *list, size_t count)
 {
@@ -39,14 +40,7 @@ void list_json(const struct clause *const *list, size_t count)
 	json_decref(array);
 }
 
-static bool in_section(const char *id, const char *section)
-{
-	size_t length = strlen(section);
-
-	return strncmp(id, section, length) == 0 && id[length] == '-';
-}
-
-/* How many clauses of a section have a level. */
+/* How many clauses of the section of a rule have a level; NULL: of all. */
 static unsigned count_level(const struct clause *const *list, size_t count,
 			    const char *section, enum clause_level level)
 {
@@ -54,7 +48,7 @@ static unsigned count_level(const struct clause *const *list, size_t count,
 
 	for (size_t i = 0; i < count; i++)
 		found += list[i]->level == level &&
-			 (!section || in_section(list[i]->id, section));
+			 (!section || section_same(list[i]->id, section));
 	return found;
 }
 
@@ -70,16 +64,12 @@ static void counts_row(const struct clause *const *list, size_t count,
 
 static void counts(const struct clause *const *list, size_t count)
 {
-	char last[8] = "", section[8];
-
 	(void)printf("| | CORE | OPTIONAL | BEYOND |\n"
 		     "|---|--:|--:|--:|\n");
 	for (size_t i = 0; i < count; i++) {
-		clause_section(list[i], section);
-		if (strcmp(section, last) != 0)
-			counts_row(list, count, section,
-				   clause_section_title(section));
-		memcpy(last, section, sizeof(last));
+		if (i == 0 || !section_same(list[i]->id, list[i - 1]->id))
+			counts_row(list, count, list[i]->id,
+				   section_title(list[i]->id));
 	}
 	counts_row(list, count, NULL, "all");
 }
@@ -89,24 +79,25 @@ static void list_clause(const struct clause *clause)
 	(void)printf("| %s | %s | %s | ", clause->id,
 		     clause_level_name(clause->level),
 		     clause_object_name(clause->object));
-	markdown_cell(stdout, clause->title);
+	escape_markdown(stdout, clause->title);
 	(void)printf(" | ");
-	markdown_cell(stdout, clause->requirement);
+	escape_markdown(stdout, clause->requirement);
 	(void)printf(" | ");
-	markdown_cell(stdout, clause->source);
+	escape_markdown(stdout, clause->source);
 	(void)printf(" |\n");
 }
 
 static void list_section(const struct clause *const *list, size_t count,
 			 const char *section)
 {
-	(void)printf("\n## %s (%s)\n\n"
+	(void)printf("\n## %s (%.*s)\n\n"
 		     "| Rule | Level | Object | What is done "
 		     "| What must come out | Source |\n"
 		     "|---|---|---|---|---|---|\n",
-		     clause_section_title(section), section);
+		     section_title(section), (int)strcspn(section, "-"),
+		     section);
 	for (size_t i = 0; i < count; i++) {
-		if (in_section(list[i]->id, section))
+		if (section_same(list[i]->id, section))
 			list_clause(list[i]);
 	}
 }
@@ -131,15 +122,11 @@ static const char introduction[] =
 
 void list_markdown(const struct clause *const *list, size_t count)
 {
-	char last[8] = "", section[8];
-
 	(void)fputs(introduction, stdout);
 	counts(list, count);
 	for (size_t i = 0; i < count; i++) {
-		clause_section(list[i], section);
-		if (strcmp(section, last) != 0)
-			list_section(list, count, section);
-		memcpy(last, section, sizeof(last));
+		if (i == 0 || !section_same(list[i]->id, list[i - 1]->id))
+			list_section(list, count, list[i]->id);
 	}
 	(void)printf("\nSource codes: S0 to S4 texts the project began with; "
 		     "DOC, IMP and T documentation,\nimplementation and tests "

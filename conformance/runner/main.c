@@ -15,7 +15,7 @@
 #include "options.h"
 #include "conformance/harness/process.h"
 #include "conformance/reference/reference.h"
-#include "report.h"
+#include "reports/export/export.h"
 #include "runner.h"
 #include "select.h"
 #include "conformance/mutation/selftest.h"
@@ -29,12 +29,14 @@
 struct session {
 	struct options options;
 	struct runner runner;
-	struct results results;
-	/** Wrapped back-ends if a fault is planted. */
+	/** Clause by clause, all back-ends of a clause together. */
+	struct cell *cells;
+	size_t cell_count;
+	struct cell_mutant mutant;
+	/** False if Ctrl-C ended the run. */
+	bool complete;
+	/** Wrapped back-ends if a fault is injected. */
 	const struct ipcm_backend *backends[BACKENDS_MOST];
-	/** What --backend says in files: paths without this machine's folders
-	 */
-	const char *portable_options[BACKENDS_MOST];
 	/** Why a back-end cannot work here; empty if it can. */
 	char limits[BACKENDS_MOST][256];
 	struct reference reference;
@@ -50,57 +52,39 @@ static void list_mutants(void)
 		(void)printf("%-30s %s\n", mutants_name(i), mutants_summary(i));
 }
 
-/* A file is read elsewhere: "/home/me/theirs.so" is "./theirs.so" there. */
-static const char *portable_option(const char *option)
-{
-	const char *slash = strrchr(option, '/');
-	char *text = NULL;
-
-	if (option[0] != '/')
-		return option;
-	if (asprintf(&text, ".%s", slash) < 0)
-		return option;
-	return text;
-}
-
 static void make_cells(struct session *session, const struct clause **list,
 		       size_t count)
 {
-	struct results *results = &session->results;
-	size_t backends = session->options.backend_count;
+	const struct options *options = &session->options;
+	size_t backends = options->backend_count;
 
-	for (size_t b = 0; b < backends; b++)
-		session->portable_options[b] =
-			portable_option(session->options.backend_options[b]);
-	results->count = count * backends;
-	results->cells = calloc(results->count ? results->count : 1,
-				sizeof(*results->cells));
-	if (!results->cells) {
+	session->cell_count = count * backends;
+	session->cells = calloc(session->cell_count ? session->cell_count : 1,
+				sizeof(*session->cells));
+	if (!session->cells) {
 		(void)fprintf(stderr, "ipcmark check: no memory\n");
 		exit(EXIT_INTERNAL);
 	}
-	results->backends = session->options.backend_names;
-	results->backend_count = backends;
-	results->backend_options = session->portable_options;
-	results->seed = session->options.seed;
-	results->mutant = session->options.mutant;
-	results->mutant_every = mutants_every();
-	for (size_t i = 0; i < results->count; i++) {
-		results->cells[i].clause = list[i / backends];
-		results->cells[i].backend =
-			session->options.backend_names[i % backends];
-		results->cells[i].verdict = VERDICT_NOT_RUN;
-		results->cells[i].seed = session->options.seed;
+	session->mutant.name = options->mutant;
+	session->mutant.every = mutants_every();
+	for (size_t i = 0; i < session->cell_count; i++) {
+		struct cell *cell = &session->cells[i];
+
+		cell->clause = list[i / backends];
+		cell->backend = options->backend_names[i % backends];
+		cell->backend_option = options->backend_options[i % backends];
+		cell->verdict = VERDICT_NOT_RUN;
+		cell->seed = options->seed;
 	}
 }
 
 static void dry_run(const struct session *session)
 {
-	for (size_t i = 0; i < session->results.count; i++)
-		(void)printf("%s %s\n", session->results.cells[i].clause->id,
-			     session->results.cells[i].backend);
+	for (size_t i = 0; i < session->cell_count; i++)
+		(void)printf("%s %s\n", session->cells[i].clause->id,
+			     session->cells[i].backend);
 	(void)fprintf(stderr, "%zu cells would run, %u times each\n",
-		      session->results.count, session->options.repeat);
+		      session->cell_count, session->options.repeat);
 }
 
 /* Plant the fault, and ask every back-end whether it can work here. */
@@ -133,10 +117,14 @@ static void prepare_backends(struct session *session)
 }
 
 /* The report knows the built-in ones; of others it is told here. */
-static void add_backends(struct session *session)
+static void begin_document(struct session *session, const char *path)
 {
 	const struct options *options = &session->options;
 
+	session->document = document_begin(path, "check", session->argc,
+					   session->argv, options->seed);
+	if (!session->document)
+		exit(EXIT_INTERNAL);
 	for (size_t b = 0; b < options->backend_count; b++) {
 		if (backend_is_path(options->backend_options[b]))
 			document_add(session->document, "backends",
@@ -168,13 +156,11 @@ static void open_reports(struct session *session)
 					      "report can be written\n");
 			exit(EXIT_USAGE);
 		}
-		session->document =
-			document_begin(path, "check", session->argc,
-				       session->argv, options->seed);
-		if (!session->document)
-			exit(EXIT_INTERNAL);
-		add_backends(session);
+		begin_document(session, path);
 	}
+	/* every other report is made from the document, too */
+	if (!session->document)
+		begin_document(session, NULL);
 }
 
 static void shuffle(size_t *order, size_t count, uint64_t seed)
@@ -198,7 +184,7 @@ static void shuffle(size_t *order, size_t count, uint64_t seed)
 
 static size_t *make_order(const struct session *session)
 {
-	size_t count = session->results.count;
+	size_t count = session->cell_count;
 	size_t *order = calloc(count, sizeof(*order));
 
 	if (!order) {
@@ -260,24 +246,23 @@ static void run_cell(struct session *session, struct cell *cell)
 
 static void add_case(const struct session *session, const struct cell *cell)
 {
-	if (session->document)
-		document_add(session->document, "cases",
-			     report_case(&session->results, cell));
+	document_add(session->document, "cases",
+		     cell_json(cell, &session->mutant, false));
 }
 
 static void run_all(struct session *session)
 {
-	struct results *results = &session->results;
 	size_t *order = make_order(session);
 
-	results->complete = true;
-	progress_begin(session->options.progress, (unsigned)results->count);
-	for (size_t i = 0; i < results->count; i++) {
-		struct cell *cell = &results->cells[order[i]];
+	session->complete = true;
+	progress_begin(session->options.progress,
+		       (unsigned)session->cell_count);
+	for (size_t i = 0; i < session->cell_count; i++) {
+		struct cell *cell = &session->cells[order[i]];
 		char label[64];
 
 		if (interrupt_requested) {
-			results->complete = false;
+			session->complete = false;
 			(void)snprintf(cell->reason, CELL_TEXT_BYTES,
 				       "interrupted");
 			add_case(session, cell);
@@ -289,7 +274,7 @@ static void run_all(struct session *session)
 		run_cell(session, cell);
 		progress_step(label, verdict_letter(cell->verdict));
 		if (interrupt_requested && cell->verdict == VERDICT_NOT_RUN)
-			results->complete = false;
+			session->complete = false;
 		add_case(session, cell);
 	}
 	progress_end();
@@ -298,81 +283,101 @@ static void run_all(struct session *session)
 }
 
 /* The stream had the cases as they ran; the document has the catalogue's
- * order, and what they come to. */
-static int finish_record(struct session *session)
+ * order. */
+static void sort_cases(struct session *session, bool whole_paths)
 {
-	const struct results *results = &session->results;
 	json_t *document = document_json(session->document);
 	json_t *cases = json_array();
 
-	for (size_t i = 0; i < results->count; i++)
-		(void)json_array_append_new(
-			cases, report_case(results, &results->cells[i]));
+	for (size_t i = 0; i < session->cell_count; i++)
+		(void)json_array_append_new(cases, cell_json(&session->cells[i],
+							     &session->mutant,
+							     whole_paths));
 	(void)json_object_set_new(document, "cases", cases);
-	(void)json_object_set_new(document, "scores", report_scores(results));
-	if (results->reference)
-		(void)json_object_set_new(document, "reference",
-					  report_reference(results->reference));
-	return document_finish(session->document, results->complete);
+}
+
+/* People on this host are told whole paths. */
+static void print_results(struct session *session)
+{
+	const struct options *options = &session->options;
+	const struct terminal_style style = {
+		.quiet = options->quiet,
+		.verbose = options->verbose,
+		.colour = options->colour < 0 ? terminal_colour(STDOUT_FILENO)
+					      : options->colour,
+	};
+	struct model *model;
+
+	sort_cases(session, true);
+	model = export_model(document_json(session->document));
+	clauses_terminal(model, stdout, &style);
+	model_free(model);
+}
+
+static int write_file(const struct session *session, size_t index,
+		      const struct model *model)
+{
+	static void (*const writers[])(const struct model *, FILE *) = {
+		[KIND_JUNIT] = junit_write,
+		[KIND_TAP] = tap_write,
+		[KIND_MARKDOWN] = clauses_markdown,
+	};
+	FILE *file = session->files[index];
+
+	if (!file)
+		return 0;
+	writers[session->options.reports.list[index].kind](model, file);
+	if (!(ferror(file) | fclose(file)))
+		return 0;
+	(void)fprintf(
+		stderr, "ipcmark check: %s was not written completely: %s\n",
+		session->options.reports.list[index].path, strerror(errno));
+	return -1;
 }
 
 static int write_reports(struct session *session)
 {
-	const struct results *results = &session->results;
-	struct results here = *results;
-	int colour = session->options.colour;
+	json_t *document = document_json(session->document), *scores;
+	struct model *model;
 	int failed = 0;
 
-	here.backend_options = session->options.backend_options;
-	report_terminal(stdout, &here,
-			colour < 0 ? terminal_colour(STDOUT_FILENO) : colour,
-			session->options.detail);
-	for (size_t i = 0; i < session->options.reports.count; i++) {
-		FILE *file = session->files[i];
-
-		if (!file)
-			continue;
-		if (session->options.reports.list[i].kind == KIND_JUNIT)
-			report_junit(file, results);
-		else if (session->options.reports.list[i].kind == KIND_TAP)
-			report_tap(file, results);
-		else
-			report_markdown(file, results);
-		if (ferror(file) | fclose(file)) {
-			(void)fprintf(stderr,
-				      "ipcmark check: %s was not written "
-				      "completely: %s\n",
-				      session->options.reports.list[i].path,
-				      strerror(errno));
-			failed = -1;
-		}
-	}
-	if (session->document && finish_record(session))
-		failed = -1;
+	(void)json_object_set_new(json_object_get(document, "run"), "complete",
+				  json_boolean(session->complete));
+	if (session->options.reference)
+		(void)json_object_set_new(document, "reference",
+					  reference_json(&session->reference));
+	print_results(session);
+	sort_cases(session, false);
+	model = export_model(document);
+	for (size_t i = 0; i < session->options.reports.count; i++)
+		failed |= write_file(session, i, model);
+	scores = verdict_scores_json(model);
+	model_free(model);
+	(void)json_object_set_new(document, "scores", scores);
+	failed |= document_finish(session->document, session->complete);
 	document_free(session->document);
 	return failed;
 }
 
 static int exit_code(const struct session *session)
 {
-	const struct results *results = &session->results;
 	size_t red = 0, open = 0, errors = 0, limits = 0;
 
-	for (size_t i = 0; i < results->count; i++) {
-		enum verdict verdict = results->cells[i].verdict;
+	for (size_t i = 0; i < session->cell_count; i++) {
+		enum verdict verdict = session->cells[i].verdict;
 
 		red += verdict_is_red(verdict);
 		open += verdict_is_open(verdict);
 		errors += verdict == VERDICT_ENGINE;
 		limits += verdict == VERDICT_LIMIT;
 	}
-	if (!results->complete)
+	if (!session->complete)
 		return EXIT_INTERRUPTED;
 	if (red)
 		return EXIT_VERDICT;
 	if (errors)
 		return EXIT_INTERNAL;
-	if (limits == results->count)
+	if (limits == session->cell_count)
 		return EXIT_UNAVAILABLE;
 	if (open && session->options.strict)
 		return EXIT_NO_VERDICT;
@@ -380,23 +385,21 @@ static int exit_code(const struct session *session)
 		(void)fprintf(stderr,
 			      "ipcmark check: warning: %zu of %zu cells could "
 			      "not be judged\n",
-			      open, results->count);
+			      open, session->cell_count);
 	return EXIT_PASS;
 }
 
 /* The column beside the back-ends; it judges none of them. */
 static void start_reference(struct session *session)
 {
-	struct results *results = &session->results;
-	size_t columns = results->backend_count;
-	size_t count = columns ? results->count / columns : 0;
+	size_t columns = session->options.backend_count;
+	size_t count = columns ? session->cell_count / columns : 0;
 	const struct clause **list = calloc(count + 1, sizeof(*list));
 
 	for (size_t i = 0; list && i < count; i++)
-		list[i] = results->cells[i * columns].clause;
+		list[i] = session->cells[i * columns].clause;
 	if (list)
 		reference_start(list, count, &session->reference);
-	results->reference = &session->reference;
 	free(list);
 }
 
@@ -426,7 +429,7 @@ static int check(struct session *session)
 		await_reference(session);
 	failed = write_reports(session);
 	code = exit_code(session);
-	free(session->results.cells);
+	free(session->cells);
 	return failed && code != EXIT_INTERRUPTED ? EXIT_INTERNAL : code;
 }
 

@@ -197,10 +197,10 @@ static error_t parse_output(int key, char *text, struct options *options)
 		options->colour = cli_colour(text);
 		return 0;
 	case KEY_QUIET:
-		options->detail = REPORT_QUIET;
+		options->quiet = true;
 		return 0;
 	case KEY_VERBOSE:
-		options->detail = REPORT_VERBOSE;
+		options->verbose = true;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -253,7 +253,6 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 	memset(ret_options, 0, sizeof(*ret_options));
 	ret_options->repeat = 1;
 	ret_options->colour = -1;
-	ret_options->detail = REPORT_NORMAL;
 	ret_options->seed = cli_random_seed();
 	cli_parse("ipcmark check", &argp, argc, argv, &parsing);
 	named = parsing.backends.count > 0;

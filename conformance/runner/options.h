@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 #include "ipcmark/ipcmark.h"
+#include "conformance/harness/clause.h"
 #include "reports/cliutil/cli.h"
 #include "reports/cliutil/cli_backends.h"
-#include "report.h"
 
 enum { BACKENDS_MOST = CLI_BACKENDS_MOST, REPORTS_MOST = CLI_REPORTS_MOST };
 
@@ -50,7 +50,7 @@ struct options {
 	enum progress_style progress;
 	/** -1 automatic, 0 never, 1 always. */
 	int colour;
-	enum report_detail detail;
+	bool quiet, verbose;
 };
 
 /** Parse; on a mistake print one sentence and exit with EXIT_USAGE. */

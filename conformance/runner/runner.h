@@ -6,7 +6,7 @@
 #define IPCMARK_CONFORMANCE_RUNNER_RUNNER_H
 
 #include "conformance/harness/check.h"
-#include "verdict.h"
+#include "cell.h"
 
 struct runner {
 	struct check_setup setup;

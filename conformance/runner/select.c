@@ -7,13 +7,11 @@
 #include <regex.h>
 
 #include "reports/cliutil/cli.h"
+#include "reports/result/verdict_words.h"
 
 static size_t rank_of(const struct clause *clause)
 {
-	char section[8];
-
-	clause_section(clause, section);
-	return clause_section_rank(section);
+	return section_rank(clause->id);
 }
 
 /* A section may be spread over files; within it their order stays. */

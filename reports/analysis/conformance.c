@@ -139,8 +139,7 @@ struct table *sections_table(const struct model *model)
 			     "? undecided, – unsupported",
 			     heads);
 	for (size_t i = 0; i < clause_count; i++)
-		if (i == 0 ||
-		    !verdict_same_section(clauses[i]->id, clauses[i - 1]->id))
+		if (i == 0 || !section_same(clauses[i]->id, clauses[i - 1]->id))
 			add_section(table, model, clauses[i]->id, columns,
 				    count);
 	return table->rows > 1 ? table : NULL;

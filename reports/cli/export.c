@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "reports/charts/charts.h"
 #include "reports/model/hosts.h"
 #include "reports/model/load.h"
 #include "options.h"
@@ -29,11 +30,16 @@ static void write_markdown(const struct model *model, FILE *out)
 	markdown_write(&hosts, &none, NULL, out);
 }
 
+static void write_text(const struct model *model, FILE *out)
+{
+	static const struct terminal_style plain;
+
+	clauses_terminal(model, out, &plain);
+}
+
 static const struct layout layouts[] = {
-	{gbench_write},
-	{tidy_write},
-	{junit_write},
-	{write_markdown},
+	{gbench_write}, {tidy_write},	    {junit_write},    {tap_write},
+	{write_text},	{clauses_markdown}, {write_markdown},
 };
 
 struct request {
@@ -47,7 +53,8 @@ struct request {
 static const struct argp_option option_table[] = {
 	{"to", 't', "LAYOUT", 0,
 	 "gbench (JSON of Google Benchmark, for its compare.py), csv (a line a "
-	 "sample), junit (clauses and promised ratios) or md",
+	 "sample), junit (clauses and performance targets), tap (clauses), text "
+	 "(what check prints), tables (the same in Markdown) or md (the report)",
 	 0},
 	{"out", 'o', "FILE", 0, "write there instead of to standard output (-)",
 	 0},
@@ -56,15 +63,16 @@ static const struct argp_option option_table[] = {
 static void check(const struct request *request)
 {
 	if (!request->layout)
-		cli_refuse("--to is needed: gbench, csv, junit or md");
+		cli_refuse("--to is needed: gbench, csv, junit, tap, text, "
+			   "tables or md");
 	options_check(request->file_count, request->out);
 }
 
 static error_t take_option(int key, char *argument, struct argp_state *state)
 {
 	/* the order of layouts */
-	static const char *const names[] = {"gbench", "csv", "junit", "md",
-					    NULL};
+	static const char *const names[] = {"gbench", "csv",	"junit", "tap",
+					    "text",   "tables", "md",	 NULL};
 	struct request *request = state->input;
 
 	switch (key) {

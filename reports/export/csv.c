@@ -9,6 +9,7 @@
 
 #include "reports/model/baselines.h"
 #include "csv.h"
+#include "reports/model/hosts.h"
 #include "export.h"
 
 static const char *const columns =

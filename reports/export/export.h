@@ -1,15 +1,54 @@
 /* SPDX-License-Identifier: MIT */
-/* The report as Markdown and its rows as CSV, from the same tables and
- * sentences as the page. */
+/*
+ * Results in every format that is no page: what check and bench print, the
+ * report as Markdown, and the layouts of other programs. All are written from
+ * the model of result files, by check and bench from the document of the run
+ * that just ended.
+ */
 #ifndef IPCMARK_REPORTS_EXPORT_EXPORT_H
 #define IPCMARK_REPORTS_EXPORT_EXPORT_H
 
+#include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 
-#include "reports/charts/charts.h"
-#include "reports/analysis/analysis.h"
-#include "reports/model/hosts.h"
-#include "reports/model/model.h"
+struct charts;
+struct hosts;
+struct model;
+
+/** The model of one document, which must outlive it unchanged; model_free. */
+struct model *export_model(json_t *document);
+void model_free(struct model *model);
+/** The scores of all back-ends as "scores" of a result file; new reference. */
+json_t *verdict_scores_json(const struct model *model);
+
+/** How much is printed on a terminal. */
+struct terminal_style {
+	/** Clauses: scores and evidence only. */
+	bool quiet;
+	/** Clauses: every case with its duration as well. */
+	bool verbose;
+	bool colour;
+};
+
+/** The clauses: matrix, evidence, scores. */
+void clauses_terminal(const struct model *model, FILE *out,
+		      const struct terminal_style *style);
+void clauses_markdown(const struct model *model, FILE *out);
+
+/** JUnit XML: a suite for each back-end, and one for performance targets. */
+void junit_write(const struct model *model, FILE *out);
+/** The clauses in the Test Anything Protocol, version 13. */
+void tap_write(const struct model *model, FILE *out);
+/** A line for each sample of each metric. */
+void tidy_write(const struct model *model, FILE *out);
+/** The layout of Google Benchmark's JSON. */
+void gbench_write(const struct model *model, FILE *out);
+
+/** A line for each metric of a row, and for each row without figures. */
+void csv_write(const struct model *model, FILE *out);
+/** The same with a column for the machine: A, B ... */
+void csv_write_hosts(const struct hosts *hosts, FILE *out);
 
 /** chart_folder: how the file names the folder of the SVG files; NULL leaves
  *  pictures out. */
@@ -18,19 +57,5 @@ void markdown_write(const struct hosts *hosts, const struct charts *charts,
 
 /** The summary and the caveats, for a terminal. */
 void terminal_write(const struct model *model, FILE *out);
-
-/** One line a metric of a row, one line a row without figures. */
-void csv_write(const struct model *model, FILE *out);
-/** The same with a column for the machine: A, B ... */
-void csv_write_hosts(const struct hosts *hosts, FILE *out);
-
-/* Exports, for other programs. They want a model of files read whole. */
-
-/** The layout of Google Benchmark's JSON. */
-void gbench_write(const struct model *model, FILE *out);
-/** One line a sample. */
-void tidy_write(const struct model *model, FILE *out);
-/** JUnit XML: the clauses, a suite a back-end, and the promised ratios. */
-void junit_write(const struct model *model, FILE *out);
 
 #endif

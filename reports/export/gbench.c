@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "reports/model/model.h"
 #include "export.h"
 
 static void html_printf(json_t *object, const char *key, json_t *value)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * JUnit XML: a suite a back-end with its clauses, and one with the promised
- * ratios of a benchmark. Which verdict becomes which element is as ipcmark
- * check writes it; a promise that could not be judged is skipped, not passed.
+ * JUnit XML: a suite for each back-end with its clauses, and one with the
+ * performance targets of a benchmark. A target that could not be judged is
+ * skipped, not passed.
  */
 #include <math.h>
 #include <string.h>
@@ -20,18 +20,19 @@ struct tally {
 /* NULL for a pass. */
 static const char *element_of(const struct kase *kase)
 {
-	static const char *const failures[] = {"F", "D", NULL};
-	static const char *const errors[] = {"C", "T", "E", NULL};
-
-	if (!strcmp(kase->verdict, "P"))
+	switch (verdict_find(kase->verdict)->kind) {
+	case VERDICT_GOOD:
 		return NULL;
-	for (size_t i = 0; failures[i]; i++)
-		if (!strcmp(kase->verdict, failures[i]))
-			return "failure";
-	for (size_t i = 0; errors[i]; i++)
-		if (!strcmp(kase->verdict, errors[i]))
-			return "error";
-	return "skipped";
+	case VERDICT_DECLARED:
+		return "skipped";
+	case VERDICT_OPEN:
+		return strcmp(kase->verdict, "E") ? "skipped" : "error";
+	case VERDICT_BAD:
+		break;
+	}
+	return strcmp(kase->verdict, "C") && strcmp(kase->verdict, "T")
+		       ? "failure"
+		       : "error";
 }
 
 static const char *element_of_ratio(const struct ratio *ratio)
@@ -93,6 +94,23 @@ static void put_case(FILE *out, const struct kase *kase)
 		element);
 }
 
+/* The scores, where tools show the properties of a suite. */
+static void put_scores(FILE *out, const struct model *model,
+		       const struct backend *backend)
+{
+	fputs("  <properties>\n", out);
+	for (int level = 0; level < VERDICT_LEVELS; level++)
+		html_printf(out,
+			    "   <property name=\"score.{}\" value=\"{}\"/>\n",
+			    verdict_levels[level],
+			    verdict_score_text(model, backend,
+					       verdict_levels[level]));
+	html_printf(out,
+		    "   <property name=\"conclusion\" value=\"{}\"/>\n"
+		    "  </properties>\n",
+		    verdict_conclusion(model, backend));
+}
+
 static void put_backend(FILE *out, const struct model *model,
 			const struct backend *backend)
 {
@@ -101,6 +119,7 @@ static void put_backend(FILE *out, const struct model *model,
 	count_cases(model, backend, &tally);
 	html_printf(out, " <testsuite name=\"{}\"", backend->name);
 	put_tally(out, &tally);
+	put_scores(out, model, backend);
 	for (size_t i = 0; i < model->case_count; i++)
 		if (model->cases[i].backend == backend)
 			put_case(out, &model->cases[i]);
@@ -123,8 +142,10 @@ static void put_ratio(FILE *out, const struct model *model,
 	const char *element = element_of_ratio(ratio);
 	const char *message = ratio->reason;
 
-	html_printf(out, "  <testcase classname=\"promises\" name=\"{}: {}\"",
-		    ratio->name, ratio->what);
+	html_printf(
+		out,
+		"  <testcase classname=\"performance_targets\" name=\"{}: {}\"",
+		ratio->name, ratio->what);
 	if (!element) {
 		fputs("/>\n", out);
 		return;
@@ -148,7 +169,7 @@ static void put_ratios(FILE *out, const struct model *model)
 	if (!model->ratio_count)
 		return;
 	count_ratios(model, &tally);
-	fputs(" <testsuite name=\"promises\"", out);
+	fputs(" <testsuite name=\"performance_targets\"", out);
 	put_tally(out, &tally);
 	for (size_t i = 0; i < model->ratio_count; i++)
 		put_ratio(out, model, &model->ratios[i]);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The report as Markdown: sentences, tables, and links to the charts, in the
  * sections of analysis/sections.c. */
-#include <ctype.h>
 #include <string.h>
 
 #include "reports/analysis/sections.h"
 #include "reports/model/verdicts.h"
+#include "reports/result/escape.h"
+#include "reports/analysis/analysis.h"
+#include "reports/charts/charts.h"
+#include "reports/model/hosts.h"
 #include "export.h"
 
 struct writer {
@@ -16,30 +19,11 @@ struct writer {
 	FILE *out;
 };
 
-/* Characters with a meaning in Markdown or HTML; one _ within a word has none.
- * A table cell is one line. */
-static bool needs_escape(const char *text, const char *at)
-{
-	if (*at == '_')
-		return at == text || !isalnum((unsigned char)at[-1]) ||
-		       !isalnum((unsigned char)at[1]);
-	return strchr("\\`*{}[]<>|#&~", *at);
-}
-
-static void put_text(FILE *out, const char *text)
-{
-	for (const char *at = text; *at; at++) {
-		if (needs_escape(text, at))
-			fputc('\\', out);
-		fputc(*at == '\n' || *at == '\r' ? ' ' : *at, out);
-	}
-}
-
 static void put_list(struct writer *writer, const struct sentences *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		fputs("- ", writer->out);
-		put_text(writer->out, list->list[i]);
+		escape_markdown(writer->out, list->list[i]);
 		fputc('\n', writer->out);
 	}
 }
@@ -50,11 +34,11 @@ static void put_entry(FILE *out, const struct entry *entry)
 	bool marked = entry->mark && !strcmp(entry->mark, "marked");
 
 	fputs(best ? " **" : " ", out);
-	put_text(out, entry->text);
+	escape_markdown(out, entry->text);
 	fputs(best ? "**" : marked ? " ✗" : "", out);
 	if (entry->note) {
 		fputs(" (", out);
-		put_text(out, entry->note);
+		escape_markdown(out, entry->note);
 		fputc(')', out);
 	}
 	fputs(" |", out);
@@ -65,11 +49,11 @@ static void put_table(struct writer *writer, const struct table *table)
 	FILE *out = writer->out;
 
 	fputc('\n', out);
-	put_text(out, table->caption);
+	escape_markdown(out, table->caption);
 	fputs("\n\n|", out);
 	for (size_t c = 0; c < table->columns; c++) {
 		fputc(' ', out);
-		put_text(out, table->heads[c]);
+		escape_markdown(out, table->heads[c]);
 		fputs(" |", out);
 	}
 	fputs("\n|", out);
@@ -98,7 +82,7 @@ static size_t put_charts(struct writer *writer, const char *kind, bool print)
 		if (!print)
 			continue;
 		fputs("\n![", writer->out);
-		put_text(writer->out, chart->caption);
+		escape_markdown(writer->out, chart->caption);
 		fprintf(writer->out, "](%s/%s.svg)\n", writer->folder,
 			chart->name);
 	}
@@ -124,16 +108,16 @@ static void put_case(struct writer *writer, const struct kase *kase)
 		"reason",   kase->reason,   "seed",	kase->seed};
 
 	fprintf(out, "- **%s %s** ", words->letter, words->sign);
-	put_text(out, kase->id);
+	escape_markdown(out, kase->id);
 	fputs(", ", out);
-	put_text(out, kase->backend->name);
+	escape_markdown(out, kase->backend->name);
 	fprintf(out, ": %s. ", words->word);
-	put_text(out, kase->title);
+	escape_markdown(out, kase->title);
 	for (size_t i = 0; i < 8; i += 2) {
 		if (!*facts[i + 1])
 			continue;
 		fprintf(out, "\n  - %s: ", facts[i]);
-		put_text(out, facts[i + 1]);
+		escape_markdown(out, facts[i + 1]);
 	}
 	if (*kase->reproduce)
 		fprintf(out, "\n  - reproduce: `%s`", kase->reproduce);
@@ -217,7 +201,7 @@ void markdown_write(const struct hosts *hosts, const struct charts *charts,
 	const struct section *sections = sections_of(hosts, &count);
 
 	fputs("# ", out);
-	put_text(out, summary.headline);
+	escape_markdown(out, summary.headline);
 	fputs("\n\n", out);
 	put_list(&writer, &summary.details);
 	for (size_t i = 0; i < count; i++)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "csv.h"
+#include "reports/model/model.h"
 #include "export.h"
 
 /* Axes that always stand first, in this order. */

@@ -28,24 +28,13 @@ static void put_verdict(FILE *out, const struct verdict_text *words)
 		    words->sign);
 }
 
-static bool is_used(const struct model *model, const char *letter)
-{
-	for (size_t i = 0; i < model->reference_count; i++)
-		if (!strcmp(model->reference[i].verdict, letter))
-			return true;
-	for (size_t i = 0; i < model->case_count; i++)
-		if (!strcmp(model->cases[i].verdict, letter))
-			return true;
-	return false;
-}
-
 static void put_legend(const struct model *model, FILE *out)
 {
 	const struct verdict_text *words = verdict_table;
 
 	fputs("<ul class=\"legend\">", out);
 	for (; words->letter; words++) {
-		if (!is_used(model, words->letter))
+		if (!verdict_is_used(model, words->letter))
 			continue;
 		fputs("<li>", out);
 		put_verdict(out, words);
@@ -181,13 +170,12 @@ static void put_matrix(const struct model *model, FILE *out)
 			    model->reference_name);
 	fputs("</tr></thead>\n", out);
 	for (size_t i = 0; i < clause_count; i++) {
-		if (i == 0 ||
-		    !verdict_same_section(clauses[i]->id, clauses[i - 1]->id))
+		if (i == 0 || !section_same(clauses[i]->id, clauses[i - 1]->id))
 			put_section_head(out, model, clauses[i]->id,
 					 count + !!model->reference_count);
 		put_clause(model, out, clauses[i], columns, count);
 		if (i + 1 == clause_count ||
-		    !verdict_same_section(clauses[i]->id, clauses[i + 1]->id))
+		    !section_same(clauses[i]->id, clauses[i + 1]->id))
 			fputs("</tbody>\n", out);
 	}
 	fputs("</table></div>\n", out);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "reports/result/escape.h"
 #include "html_printf.h"
 
 /* Does an entry fit a column of numbers? "–" stands for one that is not. */
@@ -99,7 +100,7 @@ static void put_entry(FILE *out, const struct entry *entry, size_t column,
 	fputc('>', out);
 	if (entry->mark)
 		put_mark(out, entry->mark);
-	put_escaped(out, entry->text);
+	escape_xml(out, entry->text);
 	if (entry->note)
 		html_printf(out, "<small>{}</small>", entry->note);
 	fprintf(out, "</%s>", tag);
@@ -146,7 +147,7 @@ void put_paragraph(FILE *out, const char *text)
 		char part[1024];
 
 		snprintf(part, sizeof(part), "%.*s", (int)length, text);
-		put_escaped(out, part);
+		escape_xml(out, part);
 		text += length;
 		if (!*text)
 			break;

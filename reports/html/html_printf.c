@@ -2,35 +2,10 @@
 /* Writing HTML: templates with escaped arguments. */
 #include "html_printf.h"
 
+#include "reports/result/escape.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-void put_escaped(FILE *out, const char *text)
-{
-	for (; *text; text++)
-		switch (*text) {
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		case '\'':
-			fputs("&#39;", out);
-			break;
-		default:
-			/* XML has no way to write other control characters. */
-			if ((unsigned char)*text >= 0x20 || *text == '\n' ||
-			    *text == '\t')
-				fputc(*text, out);
-		}
-}
 
 static void check(int holds, const char *template)
 {
@@ -51,7 +26,7 @@ void put_list(FILE *out, const char *const *texts)
 	while ((slot = strstr(at, "{}"))) {
 		fwrite(at, 1, (size_t)(slot - at), out);
 		check(texts[next] != NULL, template);
-		put_escaped(out, texts[next++]);
+		escape_xml(out, texts[next++]);
 		at = slot + 2;
 	}
 	fputs(at, out);

@@ -16,7 +16,4 @@
 /** Template, arguments, NULL. Ends the program if their numbers differ. */
 void put_list(FILE *out, const char *const *texts);
 
-/** One text, escaped for element content and quoted attributes. */
-void put_escaped(FILE *out, const char *text);
-
 #endif

@@ -261,6 +261,15 @@ static json_t *load(char *const *paths, size_t count, bool whole)
 					   "backends", backends));
 }
 
+json_t *load_bundle(json_t *document)
+{
+	json_t *backends = load_backends();
+
+	add_backends(backends, document);
+	return json_pack("{s:[O], s:o}", "documents", document, "backends",
+			 backends);
+}
+
 json_t *load_files(char *const *paths, size_t count)
 {
 	return load(paths, count, false);

@@ -20,6 +20,9 @@ json_t *load_files(char *const *paths, size_t count);
 /** The same with every sample and histogram, for exports. */
 json_t *load_files_whole(char *const *paths, size_t count);
 
+/** A bundle of one document, which is not copied. */
+json_t *load_bundle(json_t *document);
+
 /** Read the bundle embedded in a page made earlier. */
 json_t *load_page(const char *path);
 

@@ -5,6 +5,8 @@
  */
 #include "model.h"
 
+#include "reports/result/verdict_words.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -119,9 +121,7 @@ static void count_core_red(struct model *model)
 		struct backend *b = model_backend(model, c->backend->name);
 
 		if (!strcmp(c->level, "CORE") &&
-		    (!strcmp(c->verdict, "F") || !strcmp(c->verdict, "C") ||
-		     !strcmp(c->verdict, "T") || !strcmp(c->verdict, "D") ||
-		     !strcmp(c->verdict, "X")))
+		    verdict_find(c->verdict)->kind == VERDICT_BAD)
 			b->core_red++;
 	}
 }

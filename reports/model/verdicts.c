@@ -4,40 +4,6 @@
 
 #include <string.h>
 
-const struct verdict_text verdict_table[] = {
-	{"P", "✓", "pass", "what the clause asks was seen", VERDICT_GOOD},
-	{"S", "✓", "pass, with a note",
-	 "holds, but a recommendation of the clause is not met", VERDICT_GOOD},
-	{"F", "✗", "fail", "what was seen is not what the clause asks",
-	 VERDICT_BAD},
-	{"C", "✗", "crash", "a signal ended the process", VERDICT_BAD},
-	{"T", "✗", "timeout", "it was still running at the time limit",
-	 VERDICT_BAD},
-	{"D", "✗", "undeclared support",
-	 "declared unsupported, yet it works or silently does nothing",
-	 VERDICT_BAD},
-	{"X", "✗", "known failure", "fails, and is listed as a known failure",
-	 VERDICT_BAD},
-	{"U", "–", "unsupported", "declared unsupported, and proved to refuse",
-	 VERDICT_DECLARED},
-	{"L", "?", "host limit",
-	 "a limit of this host kept it from being decided", VERDICT_OPEN},
-	{"E", "?", "harness error", "the harness itself failed", VERDICT_OPEN},
-	{"N", "?", "not run", "it was not run", VERDICT_OPEN},
-	{"d", "≠", "differs", "CPython differs here, and that is wanted",
-	 VERDICT_DECLARED},
-	{NULL, NULL, NULL, NULL, VERDICT_OPEN},
-};
-
-const struct verdict_text *verdict_find(const char *letter)
-{
-	const struct verdict_text *words = verdict_table;
-
-	while (words->letter && strcmp(words->letter, letter))
-		words++;
-	return words->letter ? words : verdict_find("E");
-}
-
 static void count(struct score *score, const struct kase *kase)
 {
 	score->total++;
@@ -69,6 +35,57 @@ struct score verdict_score(const struct model *model,
 	return score;
 }
 
+const char *const verdict_levels[] = {"CORE", "OPTIONAL", "BEYOND"};
+
+const char *verdict_score_text(const struct model *model,
+			       const struct backend *backend, const char *level)
+{
+	struct score score = verdict_score(model, backend, level);
+	size_t most = score.total;
+	const char *text = "-";
+
+	if (!strcmp(level, "OPTIONAL"))
+		most -= score.declared;
+	if (score.total)
+		text = pool_print(model->mem_pool, "%zu/%zu", score.good, most);
+	if (score.declared)
+		text = pool_print(model->mem_pool, "%s (%zu U)", text,
+				  score.declared);
+	return text;
+}
+
+static json_t *score_json(const struct score *score)
+{
+	return json_pack("{s:I,s:I,s:I,s:I,s:I}", "passed",
+			 (json_int_t)score->good, "red", (json_int_t)score->bad,
+			 "unsupported", (json_int_t)score->declared, "open",
+			 (json_int_t)score->open, "total",
+			 (json_int_t)score->total);
+}
+
+json_t *verdict_scores_json(const struct model *model)
+{
+	const struct backend *const *list;
+	size_t count = verdict_backends(model, &list);
+	json_t *scores = json_array();
+
+	for (size_t i = 0; i < count; i++) {
+		json_t *entry = json_pack("{s:s,s:s}", "backend", list[i]->name,
+					  "conclusion",
+					  verdict_conclusion(model, list[i]));
+
+		for (int level = 0; level < VERDICT_LEVELS; level++) {
+			struct score score = verdict_score(
+				model, list[i], verdict_levels[level]);
+
+			json_object_set_new(entry, verdict_levels[level],
+					    score_json(&score));
+		}
+		json_array_append_new(scores, entry);
+	}
+	return scores;
+}
+
 struct score verdict_section_score(const struct model *model,
 				   const struct backend *backend,
 				   const char *id)
@@ -77,64 +94,18 @@ struct score verdict_section_score(const struct model *model,
 
 	for (size_t i = 0; i < model->case_count; i++)
 		if (model->cases[i].backend == backend &&
-		    verdict_same_section(model->cases[i].id, id))
+		    section_same(model->cases[i].id, id))
 			count(&score, &model->cases[i]);
 	return score;
 }
 
-/* In the order of the catalogue. */
-static const char *const sections[][2] = {
-	{"G", "Everything"},
-	{"Q", "Queue"},
-	{"JQ", "JoinableQueue"},
-	{"SQ", "SimpleQueue"},
-	{"P", "Pipe, Connection, Listener"},
-	{"L", "Lock"},
-	{"RL", "RLock"},
-	{"S", "Semaphore"},
-	{"BS", "BoundedSemaphore"},
-	{"C", "Condition"},
-	{"E", "Event"},
-	{"B", "Barrier"},
-	{"V", "Value"},
-	{"A", "Array"},
-	{"PR", "Process"},
-	{"M", "Manager"},
-	{"PO", "Pool"},
-	{"X", "Crashes, leftovers, names, limits"},
-};
-
-#define SECTION_COUNT (sizeof(sections) / sizeof(sections[0]))
-
-/* "Q" of "Q-PUT-01". */
-static size_t section_length(const char *id)
-{
-	return strcspn(id, "-");
-}
-
-static size_t section_rank(const char *id)
-{
-	size_t length = section_length(id), rank = 0;
-
-	while (rank < SECTION_COUNT && (strlen(sections[rank][0]) != length ||
-					strncmp(sections[rank][0], id, length)))
-		rank++;
-	return rank;
-}
-
-bool verdict_same_section(const char *a, const char *b)
-{
-	return section_length(a) == section_length(b) &&
-	       !strncmp(a, b, section_length(a));
-}
-
 const char *verdict_section_title(const struct model *model, const char *id)
 {
-	size_t rank = section_rank(id);
+	const char *title = section_title(id);
 
-	if (rank < SECTION_COUNT)
-		return sections[rank][1];
-	return pool_print(model->mem_pool, "%.*s", (int)section_length(id), id);
+	if (title)
+		return title;
+	return pool_print(model->mem_pool, "%.*s", (int)strcspn(id, "-"), id);
 }
 
 size_t verdict_backends(const struct model *model,
@@ -152,13 +123,30 @@ size_t verdict_backends(const struct model *model,
 	return found;
 }
 
-static bool check_complete(const struct model *model)
+bool verdict_interrupted(const struct model *model)
 {
 	for (size_t i = 0; i < model->run_count; i++)
 		if (!strcmp(model->runs[i].verb, "check") &&
 		    !model->runs[i].complete)
-			return false;
-	return true;
+			return true;
+	return false;
+}
+
+bool verdict_needs_evidence(const struct kase *kase)
+{
+	return verdict_find(kase->verdict)->kind == VERDICT_BAD ||
+	       !strcmp(kase->verdict, "E");
+}
+
+bool verdict_is_used(const struct model *model, const char *letter)
+{
+	for (size_t i = 0; i < model->reference_count; i++)
+		if (!strcmp(model->reference[i].verdict, letter))
+			return true;
+	for (size_t i = 0; i < model->case_count; i++)
+		if (!strcmp(model->cases[i].verdict, letter))
+			return true;
+	return false;
 }
 
 const char *verdict_conclusion(const struct model *model,
@@ -172,7 +160,7 @@ const char *verdict_conclusion(const struct model *model,
 		return "not checked";
 	if (core.bad || optional.bad)
 		return "non-conformant";
-	if (core.open || optional.open || !check_complete(model))
+	if (core.open || optional.open || verdict_interrupted(model))
 		return "incomplete";
 	return core.total ? "conformant" : "not judged";
 }

@@ -4,23 +4,7 @@
 #define IPCMARK_REPORTS_MODEL_VERDICTS_H
 
 #include "model.h"
-
-enum verdict_kind { VERDICT_GOOD, VERDICT_DECLARED, VERDICT_OPEN, VERDICT_BAD };
-
-struct verdict_text {
-	const char *letter;
-	/** A sign that needs no colour to be told apart. */
-	const char *sign;
-	const char *word;
-	const char *meaning;
-	enum verdict_kind kind;
-};
-
-/** All letters, in the order of a legend; ended by a NULL letter. */
-extern const struct verdict_text verdict_table[];
-
-/** Never NULL: an unknown letter counts as an engine error. */
-const struct verdict_text *verdict_find(const char *letter);
+#include "reports/result/verdict_words.h"
 
 struct score {
 	size_t good, bad, open, declared, total;
@@ -29,6 +13,30 @@ struct score {
 struct score verdict_score(const struct model *model,
 			   const struct backend *backend, const char *level);
 
+/** "CORE", "OPTIONAL", "BEYOND". */
+enum { VERDICT_LEVELS = 3 };
+extern const char *const verdict_levels[VERDICT_LEVELS];
+
+/** passed/total; at OPTIONAL passed/supported; what is unsupported stands
+ *  behind it as "(2 U)". "-" if no clause of the level was selected. */
+const char *verdict_score_text(const struct model *model,
+			       const struct backend *backend,
+			       const char *level);
+
+/** The scores and conclusions of all back-ends as "scores" of a result file;
+ *  new reference. */
+json_t *verdict_scores_json(const struct model *model);
+
+/** Is it against the back-end or the harness, so that people want to see what
+ *  was expected and observed, and the command that runs it again? */
+bool verdict_needs_evidence(const struct kase *kase);
+
+/** Was a check interrupted? */
+bool verdict_interrupted(const struct model *model);
+
+/** Is a letter in the matrix, reference column included? */
+bool verdict_is_used(const struct model *model, const char *letter);
+
 /** The same over the section that a clause belongs to, all levels. */
 struct score verdict_section_score(const struct model *model,
 				   const struct backend *backend,
@@ -36,8 +44,6 @@ struct score verdict_section_score(const struct model *model,
 
 /** "Queue" for "Q-PUT-01". */
 const char *verdict_section_title(const struct model *model, const char *id);
-/** Clauses of one object stand together: "Q-PUT-01" and "Q-GET-02". */
-bool verdict_same_section(const char *a, const char *b);
 
 /** The back-ends that were checked, fakes included, in their order. */
 size_t verdict_backends(const struct model *model,

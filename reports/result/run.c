@@ -5,6 +5,7 @@
  * they belong to this machine.
  */
 #include "reports/hostinfo/hostinfo_internal.h"
+#include "escape.h"
 #include "result.h"
 
 #include <inttypes.h>
@@ -40,26 +41,6 @@ static char *cut_directories(const char *argument)
 	return text;
 }
 
-/* As a shell would have to be told. */
-static void print_quoted(FILE *out, const char *argument)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_.=/:,@%+-";
-
-	if (*argument && argument[strspn(argument, plain)] == '\0') {
-		fputs(argument, out);
-		return;
-	}
-	fputc('\'', out);
-	for (; *argument; argument++)
-		if (*argument == '\'')
-			fputs("'\\''", out);
-		else
-			fputc(*argument, out);
-	fputc('\'', out);
-}
-
 /* "ipcmark VERB" and the arguments as one line. */
 static json_t *command_line(const char *verb, int argc, char *const *argv)
 {
@@ -75,7 +56,7 @@ static json_t *command_line(const char *verb, int argc, char *const *argv)
 		char *argument = cut_directories(argv[i]);
 
 		fputc(' ', out);
-		print_quoted(out, argument ? argument : "?");
+		escape_shell(out, argument ? argument : "?");
 		free(argument);
 	}
 	fclose(out);

@@ -1,15 +1,77 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The page agrees with the other reports of the same run: conformance writes a
-# made-up run with every verdict letter in all its formats (its own test proves
-# that those agree), the page is made of its result file.
-# agree_test.sh FIXTURE_WRITER REPORT AGREE
-set -eu
+# All formats say the same of a made-up run with every verdict letter: the page
+# (agree_test.c), and here the terminal, Markdown, TAP and JUnit, counted
+# against the result file.
+# agree_test.sh IPCMARK-REPORT AGREE FIXTURE
+set -u
+report=$1
+file=$3
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-"$1" "$folder"
-"$2" --format html --out "$folder/page.html" "$folder/check.json" >/dev/null
-"$3" "$folder/check.json" "$folder/page.html"
+failed=0
+
+equal() {
+	[ "$2" = "$3" ] && return
+	echo "$1: $2 instead of $3"
+	failed=1
+}
+
+# lines PATTERN FORMAT: in how many lines
+lines() {
+	grep -cE "$1" "$folder/$2"
+}
+
+# cases LETTERS: how many entries of the file have one of them
+cases() {
+	grep -oE '"verdict": "[A-Za-z]"' "$file" | grep -cE "\"[$1]\""
+}
+
+"$report" --format html --out "$folder/page.html" "$file" >/dev/null || exit 1
+"$2" "$file" "$folder/page.html" || failed=1
+for format in text tables tap junit; do
+	"$report" export --to $format --out "$folder/$format" "$file" \
+		>/dev/null || exit 1
+done
+
+evidence=$(cases FDCTXE)
+skipped=$(cases ULN)
+equal 'terminal: commands' "$(lines '^    again: ' text)" "$evidence"
+equal 'terminal: observations' "$(lines '^    observed: ' text)" "$evidence"
+equal 'markdown: evidence' "$(lines '^- \*\*[A-Z]\*\* .*; again `' tables)" \
+	"$evidence"
+equal 'markdown: red cells' \
+	"$(grep '^| .*-[0-9]* | ' "$folder/tables" | grep -oE '\*\*[A-Z]\*\*' |
+		wc -l)" "$(cases FDCTX)"
+equal 'tap: plan' "$(sed -n 2p "$folder/tap")" "1..$(cases A-Za-z)"
+equal 'tap: not ok' "$(lines '^not ok ' tap)" "$evidence"
+equal 'tap: skipped' "$(lines '^ok .* # SKIP [ULN]: ' tap)" "$skipped"
+equal 'tap: commands' "$(lines '^    ipcmark check --backend ' tap)" "$evidence"
+equal 'junit: cases' "$(lines '<testcase ' junit)" "$(cases A-Za-z)"
+equal 'junit: failures' "$(lines '<failure ' junit)" "$(cases FDX)"
+equal 'junit: errors' "$(lines '<error ' junit)" "$(cases CTE)"
+equal 'junit: skipped' "$(lines '<skipped ' junit)" "$skipped"
 if command -v xmllint >/dev/null; then
-	xmllint --noout "$folder/junit.xml"
+	xmllint --noout "$folder/junit" || failed=1
 fi
+
+# The same scores everywhere, in the words of each format.
+for backend in $(grep -oE '^# [a-z_]*:' "$folder/tap" | tr -d '#: '); do
+	line=$(grep "^# $backend:" "$folder/tap" |
+		sed 's/.*CORE //; s/, OPTIONAL /,/; s/, BEYOND /,/; s/, /,/')
+	row=$(grep "^| $backend |" "$folder/tables" | head -1 |
+		sed 's/^| [a-z_]* | //; s/ |$//; s/ | /,/g')
+	equal "$backend: scores of tap and markdown" "$line" "$row"
+	set -- $(echo "$line" | tr ',' ' ' | tr -d '()U')
+	for score in "$@"; do
+		grep "^ $backend " "$folder/text" | tail -1 |
+			grep -q -- "$score" || {
+			echo "$backend: terminal has no score $score"
+			failed=1
+		}
+	done
+	equal "$backend: conclusion of junit" \
+		"$(sed -n "/<testsuite name=\"$backend\"/,/conclusion/p" \
+			"$folder/junit" | grep -c "value=\"${line##*,}\"")" 1
+done
+exit $failed

@@ -52,11 +52,11 @@ if command -v xmllint >/dev/null; then
 		"$(xmllint --xpath 'string(/testsuites/@errors)' "$folder/junit")"
 	equal 'junit: skipped' "$(count //skipped)" \
 		"$(xmllint --xpath 'string(/testsuites/@skipped)' "$folder/junit")"
-	equal 'junit: promises' "$(count '//testsuite[@name="promises"]/testcase')" 3
-	equal 'junit: broken promises' \
-		"$(count '//testsuite[@name="promises"]/testcase/failure')" 1
-	equal 'junit: promises not judged' \
-		"$(count '//testsuite[@name="promises"]/testcase/skipped')" 1
+	equal 'junit: targets' "$(count '//testsuite[@name="performance_targets"]/testcase')" 3
+	equal 'junit: missed targets' \
+		"$(count '//testsuite[@name="performance_targets"]/testcase/failure')" 1
+	equal 'junit: targets not judged' \
+		"$(count '//testsuite[@name="performance_targets"]/testcase/skipped')" 1
 fi
 
 if command -v jq >/dev/null; then
@@ -126,7 +126,7 @@ END
 fi
 
 refuse 2 '--to is needed' "$bench"
-refuse 2 'gbench, csv, junit or md, not "pdf"' --to pdf "$bench"
+refuse 2 'gbench, csv, junit, tap, text, tables or md, not "pdf"' --to pdf "$bench"
 refuse 2 'no result file was named' --to csv
 refuse 2 'cannot read' --to csv "$folder/absent.json"
 refuse 2 'come from 2 machines' --to gbench "$bench" "$other"

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The clauses on a terminal: a matrix with a letter for each clause and
+ * back-end, the evidence of what did not hold with the command that runs it
+ * again, and the scores.
+ */
+#include "reports/model/verdicts.h"
+#include "export.h"
+
+#include <string.h>
+
+enum {
+	ID_WIDTH = 9,
+	LEVEL_WIDTH = 8,
+	COLUMN_GAP = 2,
+	REFERENCE_WIDTH = 9,
+	TITLE_WIDTH = ID_WIDTH + LEVEL_WIDTH + 3
+};
+
+static const char *colour_of(const struct kase *kase)
+{
+	switch (verdict_find(kase->verdict)->kind) {
+	case VERDICT_GOOD:
+		return "\033[32m";
+	case VERDICT_DECLARED:
+		return "\033[2m";
+	case VERDICT_OPEN:
+		if (strcmp(kase->verdict, "E"))
+			return "\033[33m";
+		break;
+	case VERDICT_BAD:
+		break;
+	}
+	return "\033[1;31m";
+}
+
+static void put_letter(FILE *out, const struct kase *kase, int width,
+		       bool colour)
+{
+	int pad = width - (int)strlen(kase->verdict);
+
+	fprintf(out, "%s%s%s%*s", colour ? colour_of(kase) : "", kase->verdict,
+		colour ? "\033[0m" : "", pad > 0 ? pad : 0, "");
+}
+
+static int column_width(const struct backend *backend)
+{
+	return (int)strlen(backend->name) + COLUMN_GAP;
+}
+
+static void put_head(FILE *out, const struct model *model, const char *id)
+{
+	const char *title = verdict_section_title(model, id);
+	bool fits = strlen(title) < TITLE_WIDTH;
+	const struct backend *const *list;
+	size_t count = verdict_backends(model, &list);
+
+	fprintf(out, "\n%s%s%*s", title, fits ? "" : "\n",
+		fits ? TITLE_WIDTH - (int)strlen(title) : TITLE_WIDTH, "");
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, "%-*s", column_width(list[i]), list[i]->name);
+	if (model->reference_count)
+		fprintf(out, "%-*s", REFERENCE_WIDTH, "CPython");
+	fputc('\n', out);
+}
+
+static void put_row(FILE *out, const struct model *model,
+		    const struct kase *clause, bool colour)
+{
+	const struct reference_rule *rule = model_reference(model, clause->id);
+	const struct backend *const *list;
+	size_t count = verdict_backends(model, &list);
+
+	fprintf(out, " %-*s %-*s ", ID_WIDTH, clause->id, LEVEL_WIDTH,
+		clause->level);
+	for (size_t i = 0; i < count; i++) {
+		const struct kase *kase =
+			verdict_case(model, clause->id, list[i]);
+		int width = column_width(list[i]);
+
+		if (kase)
+			put_letter(out, kase, width, colour);
+		else
+			fprintf(out, "%-*s", width, "-");
+	}
+	if (model->reference_count)
+		fprintf(out, "%-*s", REFERENCE_WIDTH,
+			rule ? rule->verdict : "-");
+	fprintf(out, "%s\n", clause->title);
+}
+
+static void put_legend(FILE *out, const struct model *model)
+{
+	const char *gap = "\n";
+
+	for (const struct verdict_text *words = verdict_table; words->letter;
+	     words++) {
+		if (!verdict_is_used(model, words->letter))
+			continue;
+		fprintf(out, "%s%s %s", gap, words->letter, words->word);
+		gap = ", ";
+	}
+	fputc('\n', out);
+	if (model->reference_count)
+		fprintf(out,
+			"Last column: %s itself, for comparison; d: differs, "
+			"as intended\n",
+			model->reference_name);
+}
+
+static void put_matrix(FILE *out, const struct model *model, bool colour)
+{
+	const struct kase *const *clauses;
+	size_t count = verdict_clauses(model, &clauses);
+
+	for (size_t i = 0; i < count; i++) {
+		if (i == 0 || !section_same(clauses[i]->id, clauses[i - 1]->id))
+			put_head(out, model, clauses[i]->id);
+		put_row(out, model, clauses[i], colour);
+	}
+	put_legend(out, model);
+}
+
+static void put_every_case(FILE *out, const struct model *model)
+{
+	fputc('\n', out);
+	for (size_t i = 0; i < model->case_count; i++) {
+		const struct kase *kase = &model->cases[i];
+
+		fprintf(out, " %-2s %-9s %-11s %8.1f ms%s%s\n", kase->verdict,
+			kase->id, kase->backend->name, kase->duration_ns / 1e6,
+			*kase->reason ? "  " : "", kase->reason);
+	}
+}
+
+static void put_fact(FILE *out, const char *name, const char *text)
+{
+	if (*text)
+		fprintf(out, "    %-9s %s\n", name, text);
+}
+
+static void put_evidence(FILE *out, const struct kase *kase, bool colour)
+{
+	fputs("\n ", out);
+	put_letter(out, kase, 3, colour);
+	fprintf(out, "%s on %s: %s\n", kase->id, kase->backend->name,
+		kase->title);
+	put_fact(out, "expected:", kase->expected);
+	put_fact(out, "observed:", kase->observed);
+	put_fact(out, "where:", kase->reason);
+	put_fact(out, "again:", kase->reproduce);
+}
+
+/* L comes in whole columns with one reason: say it once. */
+static void put_limits(FILE *out, const struct model *model)
+{
+	const struct backend *const *list;
+	size_t count = verdict_backends(model, &list);
+
+	for (size_t b = 0; b < count; b++) {
+		const struct kase *first = NULL;
+		unsigned cases = 0;
+
+		for (size_t i = 0; i < model->case_count; i++) {
+			const struct kase *kase = &model->cases[i];
+
+			if (strcmp(kase->verdict, "L") ||
+			    kase->backend != list[b])
+				continue;
+			first = first ? first : kase;
+			cases++;
+		}
+		if (first)
+			fprintf(out, "\n L on %s (%u cells): %s\n",
+				list[b]->name, cases, first->reason);
+	}
+}
+
+static void put_scores(FILE *out, const struct model *model)
+{
+	const struct backend *const *list;
+	size_t count = verdict_backends(model, &list);
+
+	fprintf(out, "\n%-14s %-14s %-14s %-14s\n", "passed/total", "CORE",
+		"OPTIONAL", "BEYOND");
+	for (size_t i = 0; i < count; i++) {
+		fprintf(out, " %-13s", list[i]->name);
+		for (int level = 0; level < VERDICT_LEVELS; level++)
+			fprintf(out, " %-14s",
+				verdict_score_text(model, list[i],
+						   verdict_levels[level]));
+		fprintf(out, " %s\n", verdict_conclusion(model, list[i]));
+	}
+	if (verdict_is_used(model, "U"))
+		fputs("OPTIONAL: passed/supported; U: unsupported, or not "
+		      "offered\n",
+		      out);
+}
+
+void clauses_terminal(const struct model *model, FILE *out,
+		      const struct terminal_style *style)
+{
+	if (!style->quiet)
+		put_matrix(out, model, style->colour);
+	if (style->verbose)
+		put_every_case(out, model);
+	for (size_t i = 0; i < model->case_count; i++)
+		if (verdict_needs_evidence(&model->cases[i]))
+			put_evidence(out, &model->cases[i], style->colour);
+	put_limits(out, model);
+	if (verdict_interrupted(model))
+		fputs("\n The run was interrupted; cells marked N were not "
+		      "run.\n",
+		      out);
+	put_scores(out, model);
+}
