@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ipcmark/backend.h"
 #include "mutants.h"
 #include "reports/cliutil/cli.h"
 #include "reports/cliutil/exit_code.h"
@@ -35,18 +36,25 @@ static _Noreturn void fail(int code, const char *what, const char *detail)
 	exit(code);
 }
 
+/* Do all processes share a limit of the back-end's channels? */
+static bool has_shared_limit(const char *name)
+{
+	const struct ipcm_backend *backend = ipcm_backend_find(name);
+
+	return backend && backend->queue && backend->queue->remaining;
+}
+
 /*
- * Some runs see the whole machine: System V and POSIX queues have limits and
- * names that all processes of a user share, a create collects what any dead
- * process left, and an id of another process would look like a leak.
+ * Some runs see the whole machine: a limit that all processes share, a create
+ * that collects what any dead process left, an id of another process that would
+ * look like a leak.
  */
 static bool is_alone(const struct mutant_row *row)
 {
 	static const char *const clauses[] = {"X-LEK", "X-NAM", "X-PRM",
 					      "X-LIM", "P-LSN", "Q-NEW-05"};
 
-	if (strcmp(row->backend, "sysv_msg") == 0 ||
-	    strcmp(row->backend, "posix_mq") == 0)
+	if (has_shared_limit(row->backend))
 		return true;
 	for (size_t i = 0; i < sizeof(clauses) / sizeof(clauses[0]); i++) {
 		if (strncmp(row->clause, clauses[i], strlen(clauses[i])) == 0)

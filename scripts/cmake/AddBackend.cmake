@@ -1,13 +1,33 @@
 # SPDX-License-Identifier: MIT
 # ipcmark_add_backend(NAME [NEEDS_HEADER h] [LIBS l...])
-#   compiles impls/backends/NAME.c into the library, or records why not.
+#   compiles impls/backends/NAME.c into the library, or records why not. Global
+#   properties for loops over back-ends, read from the source:
+#     IPCMARK_BACKENDS          built, IPCM_CAP_FAKE aside
+#     IPCMARK_BACKENDS_LIMITED  those of them with a limit that all processes
+#                               share (struct ipcm_queue_ops: .remaining)
 # ipcmark_write_registry()
 #   writes the list that impls/backend_registry.c includes.
 # The global property IPCMARK_SYSTEM_LIBRARIES has the libraries they need.
 include(CheckIncludeFile)
 set_property(GLOBAL PROPERTY IPCMARK_BACKEND_ROWS "")
 set_property(GLOBAL PROPERTY IPCMARK_BACKEND_EXTERNS "")
+set_property(GLOBAL PROPERTY IPCMARK_BACKENDS "")
+set_property(GLOBAL PROPERTY IPCMARK_BACKENDS_LIMITED "")
 set_property(GLOBAL PROPERTY IPCMARK_SYSTEM_LIBRARIES "")
+
+# Sets the properties of a back-end that is built.
+function(ipcmark_list_backend name)
+  set(source ${CMAKE_CURRENT_SOURCE_DIR}/backends/${name}.c)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+  file(STRINGS ${source} fake REGEX "= .*IPCM_CAP_FAKE")
+  file(STRINGS ${source} limited REGEX "\\.remaining = ")
+  if(NOT fake)
+    set_property(GLOBAL APPEND PROPERTY IPCMARK_BACKENDS ${name})
+    if(limited)
+      set_property(GLOBAL APPEND PROPERTY IPCMARK_BACKENDS_LIMITED ${name})
+    endif()
+  endif()
+endfunction()
 
 function(ipcmark_add_backend name)
   cmake_parse_arguments(arg "" "NEEDS_HEADER" "LIBS" ${ARGN})
@@ -33,6 +53,7 @@ function(ipcmark_add_backend name)
       "extern const struct ipcm_backend ipcm_backend_${name};\n")
     set_property(GLOBAL APPEND_STRING PROPERTY IPCMARK_BACKEND_ROWS
       "\t{ \"${name}\", &ipcm_backend_${name}, 0 },\n")
+    ipcmark_list_backend(${name})
   endif()
 endfunction()
 

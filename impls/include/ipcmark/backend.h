@@ -289,8 +289,10 @@ struct ipcm_queue_ops {
 	const struct ipcm_port_ops *port;
 	const struct ipcm_store_ops *store;
 	/**
-	 * How many more channels this process can make within the system's
-	 * limits, descriptors aside. Optional: NULL if there is no such limit.
+	 * How many more channels this process can make within a limit that it
+	 * shares with other processes. Optional: NULL if there is no such
+	 * limit, the number of open files aside. Tests of a back-end that has
+	 * it do not run side by side.
 	 */
 	uint64_t (*remaining)(void);
 };

@@ -48,7 +48,8 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_lock_open(
  * @return IPCM_OK; IPCM_WOULDBLOCK (try) or IPCM_TIMEDOUT (timed) while it is
  *         held, by the caller too (L-02); IPCM_OWNERDEAD (taken; see above);
  *         IPCM_NOTRECOVERABLE; IPCM_CLOSED; IPCM_INVALID
- * Blocks while it is held. An uncontended shm_ring lock makes no system call.
+ * Blocks while it is held. An uncontended lock in shared memory makes no system
+ * call.
  * Memory order: what was written before a release is visible (L-06).
  * Source: L-01, L-02, L-05, L-07, L-08.
  */

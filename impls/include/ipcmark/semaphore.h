@@ -80,8 +80,8 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_semaphore_open(
  * Take a permit.
  * @return IPCM_OK; IPCM_WOULDBLOCK (try) or IPCM_TIMEDOUT (timed): there is
  *         none; IPCM_CLOSED; IPCM_INTR; IPCM_INVALID
- * Blocks while there is none. An uncontended shm_ring semaphore makes no
- * system call. Source: S-01, S-02.
+ * Blocks while there is none. An uncontended semaphore in shared memory makes
+ * no system call. Source: S-01, S-02.
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_semaphore_acquire(
 	struct ipcm_semaphore *semaphore, int64_t timeout_ns);
