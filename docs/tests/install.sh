@@ -29,6 +29,7 @@ if grep -q '^IPCMARK_BUILD_TOOLS:BOOL=ON' "$build/CMakeCache.txt"; then
 	test -f "$folder/moved/share/man/man1/ipcmark.1"
 fi
 test -f "$folder/moved/share/man/man3/ipcmark.3"
+test -f "$folder/moved/share/man/man3/ipcm_queue_put.3"
 
 pc=$(find "$folder/moved" -name ipcmark.pc)
 lib=$(dirname "$(dirname "$pc")")

@@ -15,6 +15,29 @@ install(FILES ${PROJECT_BINARY_DIR}/impls/include/ipcmark/version.h
 install(FILES ${PROJECT_SOURCE_DIR}/docs/ipcmark.3
   DESTINATION ${CMAKE_INSTALL_MANDIR}/man3)
 
+# A manual page for each object, made from its header.
+find_program(IPCMARK_AWK awk)
+mark_as_advanced(IPCMARK_AWK)
+if(IPCMARK_AWK)
+  set(pages ${PROJECT_BINARY_DIR}/man3)
+  file(GLOB page_sources CONFIGURE_DEPENDS
+    ${PROJECT_SOURCE_DIR}/impls/include/ipcmark/*.h
+    ${PROJECT_SOURCE_DIR}/docs/examples/*.c)
+  add_custom_command(
+    OUTPUT ${pages}/ipcm_queue.3
+    COMMAND ${PROJECT_SOURCE_DIR}/scripts/man-pages ${pages}
+    DEPENDS ${page_sources} ${PROJECT_SOURCE_DIR}/docs/ipcmark.3
+      ${PROJECT_SOURCE_DIR}/scripts/man-pages
+      ${PROJECT_SOURCE_DIR}/scripts/man-pages.awk
+    COMMENT "Making manual pages from the headers"
+    VERBATIM)
+  add_custom_target(ipcmark_man_pages ALL DEPENDS ${pages}/ipcm_queue.3)
+  install(DIRECTORY ${pages}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man3)
+else()
+  message(STATUS "The manual pages of the objects are not made: awk was not "
+    "found")
+endif()
+
 set(package ${PROJECT_BINARY_DIR}/package)
 set(config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/ipcmark)
 install(EXPORT ipcmark-targets NAMESPACE ipcmark:: DESTINATION ${config_dir})

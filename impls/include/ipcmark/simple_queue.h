@@ -37,7 +37,7 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_simple_queue_create(
 	struct ipcm_simple_queue **ret_queue);
 
 /**
- * Append an item; when it returns, empty() is false in every process (SQ-02).
+ * Append an item; when it returns, the queue is empty for no process (SQ-02).
  * @param item size_bytes bytes, copied; may be NULL if 0
  * @param size_bytes 0 .. IPCM_ITEM_MAX_BYTES
  * @return IPCM_OK; IPCM_BROKEN (no reading end is left, SQ-04); IPCM_CLOSED
