@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See mock_backend.h. Two mechanisms:
+ * See mock_backend.h. Compiled with MOCK_PLUGIN=NAME it is a shared object with
+ * that one of them, for ipcmark check --backend. Two mechanisms:
  *
  *   stream  a plain pipe a direction, both sides kept by both ports, so that
  *           there is no end of file; one receive returns many frames
@@ -16,12 +17,11 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "impls/core/sync/poll.h"
-
 #define FRAME_BYTES   128
-#define CHANNEL_BYTES 4096
+#define CHANNEL_BYTES 16384
 
 /* stream: fd[0] receives, fd[1] sends, keep[] are their other sides */
 struct mock_port {
@@ -145,14 +145,33 @@ static enum ipcm_status late_receive(void *state, void *buffer, size_t bytes,
 		    : mock_receive(state, buffer, bytes, ret_bytes);
 }
 
+/* No helper of the library: a shared object has the headers only. */
+static enum ipcm_status wait_for(int fd, short events, int64_t deadline_ns)
+{
+	struct pollfd entry = {.fd = fd, .events = events};
+	struct timespec now, limit;
+	int64_t left;
+	int ready;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	left = deadline_ns - (int64_t)now.tv_sec * 1000000000 - now.tv_nsec;
+	left = left > 0 ? left : 0;
+	limit = (struct timespec){left / 1000000000, left % 1000000000};
+	ready = ppoll(&entry, 1, deadline_ns == IPCM_FOREVER ? NULL : &limit,
+		      NULL);
+	if (ready > 0)
+		return IPCM_OK;
+	return ready == 0 ? IPCM_TIMEDOUT : IPCM_INTR;
+}
+
 static enum ipcm_status mock_wait(void *state, enum ipcm_direction direction,
 				  int64_t deadline_ns)
 {
 	const struct mock_port *port = state;
 
 	if (direction == IPCM_TO_RECEIVE)
-		return poll_one(port->fd[0], POLLIN, deadline_ns);
-	return poll_one(port->fd[1], POLLOUT, deadline_ns);
+		return wait_for(port->fd[0], POLLIN, deadline_ns);
+	return wait_for(port->fd[1], POLLOUT, deadline_ns);
 }
 
 static enum ipcm_status mock_queued(void *state, uint64_t *ret_units)
@@ -222,7 +241,7 @@ static enum ipcm_status token_wait(void *state, int64_t deadline_ns)
 {
 	const struct mock_token *token = state;
 
-	return poll_one(token->fd[0], POLLIN, deadline_ns);
+	return wait_for(token->fd[0], POLLIN, deadline_ns);
 }
 
 static enum ipcm_status token_count(void *state, uint32_t *ret_tokens)
@@ -304,6 +323,14 @@ const struct ipcm_backend mock_late = {
 	.pipe = &late_pipe,
 	.not_offered = "a double for one test",
 };
+
+#ifdef MOCK_PLUGIN
+#define TEXT_OF(name)  #name
+#define ALIAS_OF(name) __attribute__((alias(TEXT_OF(name))))
+
+IPCM_API extern const struct ipcm_backend ipcm_backend_plugin
+	ALIAS_OF(MOCK_PLUGIN);
+#endif
 
 const struct ipcm_backend *const mock_backends[] = {
 	&mock_bare, &mock_count, &mock_waits, &mock_fd,
