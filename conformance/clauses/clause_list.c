@@ -8,6 +8,7 @@
 
 static const struct clause_list *const lists[] = {
 	&clauses_general,
+	&clauses_pipe_pollable,
 	&clauses_general_time,
 	&clauses_general_signal,
 	&clauses_general_interrupt,

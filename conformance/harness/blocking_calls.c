@@ -79,6 +79,35 @@ static bool reserve_prepare(struct scene *scene)
 	       full_prepare(scene);
 }
 
+/* Room, but another process's reservation in the way. */
+static bool reserved_prepare(struct scene *scene)
+{
+	void *room = NULL;
+
+	if (!(scene->backend->capabilities & IPCM_CAP_ZERO_COPY) ||
+	    !scene->backend->queue)
+		return false;
+	scene->queue = queue_make_joinable(scene->backend, 3);
+	CHECK_STATUS(IPCM_OK,
+		     ipcm_queue_reserve(scene->queue, 8, IPCM_TRY, &room));
+	return true;
+}
+
+static void reserved_inspect(struct scene *scene)
+{
+	struct call *put;
+
+	/* a put that goes on waiting puts when the reservation is gone */
+	CHECK_EQUAL(0, queue_size(scene->queue), "items");
+	put = call_start(CALL_PUT, scene->queue, 5, IPCM_FOREVER);
+	call_check_blocked(put);
+	CHECK_STATUS(IPCM_OK, ipcm_queue_abandon(scene->queue));
+	call_check_returns(put, IPCM_OK);
+	numbers_expect(scene->queue, 5, 1);
+	queue_expect_room(scene->queue, 3);
+	ipcm_queue_free(scene->queue);
+}
+
 static enum ipcm_status peek_call(struct scene *scene)
 {
 	const void *item;
@@ -381,6 +410,8 @@ static void barrier_inspect(struct scene *scene)
 const struct blocking_call blocking_calls[] = {
 	{"get", queue_prepare, get_call, queue_inspect},
 	{"put", full_prepare, put_call, queue_inspect},
+	{"put beside a reservation", reserved_prepare, put_call,
+	 reserved_inspect},
 	{"join", full_prepare, join_call, queue_inspect},
 	{"peek", peek_prepare, peek_call, queue_inspect},
 	{"reserve", reserve_prepare, reserve_call, queue_inspect},

@@ -89,6 +89,7 @@ extern const struct clause_list clauses_pipe_basic;
 extern const struct clause_list clauses_pipe_receive;
 extern const struct clause_list clauses_pipe_end;
 extern const struct clause_list clauses_pipe_shared;
+extern const struct clause_list clauses_pipe_pollable;
 extern const struct clause_list clauses_pipe_wait;
 extern const struct clause_list clauses_pipe_descriptor;
 extern const struct clause_list clauses_listener;

@@ -18,6 +18,11 @@ struct closable {
 	void (*inspect)(struct scene *scene);
 };
 
+static enum ipcm_status queue_close(struct scene *scene)
+{
+	return ipcm_queue_close(scene->queue);
+}
+
 static enum ipcm_status lock_close(struct scene *scene)
 {
 	return ipcm_lock_close(scene->lock);
@@ -64,6 +69,7 @@ static void barrier_inspect(struct scene *scene)
 }
 
 static const struct closable closables[] = {
+	{"put beside a reservation", queue_close, NULL},
 	{"acquire", lock_close, NULL},
 	{"rlock acquire", rlock_close, NULL},
 	{"semaphore acquire", semaphore_close, NULL},
@@ -218,8 +224,8 @@ static void close_ends_waits(const struct ipcm_backend *backend)
 
 static const struct clause table[] = {
 	{"G-CLS-01", LEVEL_BEYOND, OBJECT_ALL,
-	 "A thread is blocked in acquire, wait or accept; another one closes "
-	 "the handle.",
+	 "A thread is blocked in acquire, wait, accept, or in put beside a "
+	 "reservation; another one closes the handle.",
 	 "The blocked call ends with CLOSED; other processes use the object "
 	 "on.",
 	 "C-only", 0, false, close_ends_waits},

@@ -316,36 +316,6 @@ static void threads_of_processes_share(const struct ipcm_backend *backend)
 	threads_share_sync(backend);
 }
 
-static void notsup_is_honest(const struct ipcm_backend *backend)
-{
-	struct pair pair;
-	enum ipcm_status first, again;
-	int fd = -7;
-	bool pollable = backend->capabilities & IPCM_CAP_POLLABLE;
-
-	pair = pipe_make(backend, false);
-	first = ipcm_connection_fileno(pair.first, &fd);
-	again = ipcm_connection_fileno(pair.first, &fd);
-	CHECK(first == again, "fileno said %s, then %s",
-	      ipcm_status_name(first), ipcm_status_name(again));
-	if (first == IPCM_NOTSUP) {
-		CHECK(!pollable, "POLLABLE is declared, fileno says NOTSUP");
-		CHECK_EQUAL(-7, fd, "ret_fd after NOTSUP");
-	} else {
-		CHECK_STATUS(IPCM_OK, first);
-		CHECK(fcntl(fd, F_GETFD) >= 0, "fileno gave %d, not open", fd);
-	}
-	message_send(pair.second, 5, 32);
-	message_expect(pair.first, 5, 32);
-	pair_free(&pair);
-	if (first == IPCM_NOTSUP)
-		check_unsupported("no descriptor to poll: fileno says NOTSUP "
-				  "and does nothing else");
-	if (!pollable)
-		check_undeclared_support(
-			"POLLABLE is not declared, fileno works");
-}
-
 struct hammer {
 	struct ipcm_queue *queue;
 	_Atomic int stop;
@@ -413,11 +383,6 @@ static const struct clause table[] = {
 	 "permits, turns and rounds are right.",
 	 "DOC Exchanging objects between processes", 60, false,
 	 threads_of_processes_share},
-	{"G-OPT-01", LEVEL_OPTIONAL, OBJECT_PIPE,
-	 "Compare the declared capability POLLABLE with what fileno says.",
-	 "Capability and call agree, the answer never changes, a NOTSUP call "
-	 "has no effect.",
-	 "S0, S3; T assertReturnsIfImplemented", 0, false, notsup_is_honest},
 	{"G-OFD-01", LEVEL_BEYOND, OBJECT_QUEUE,
 	 "One process loops over try get while another sits in get.",
 	 "The blocking call stays blocking.", "MAN mq_overview, fcntl", 0,

@@ -147,8 +147,10 @@ void status_codes_queue(const struct ipcm_backend *backend)
 
 static void pipe_arguments(const struct ipcm_backend *backend)
 {
+	static const size_t hints[] = {1, 300000, IPCM_MESSAGE_MAX_BYTES};
 	struct ipcm_pipe_options options = IPCM_PIPE_OPTIONS_INIT;
 	struct ipcm_connection *first = NULL, *second = NULL;
+	struct ipcm_backend none = *backend;
 
 	CHECK_STATUS(IPCM_INVALID,
 		     ipcm_pipe_create(NULL, NULL, &first, &second));
@@ -159,7 +161,18 @@ static void pipe_arguments(const struct ipcm_backend *backend)
 	options.message_size_hint = IPCM_MESSAGE_MAX_BYTES + 1;
 	CHECK_STATUS(IPCM_TOOBIG,
 		     ipcm_pipe_create(backend, &options, &first, &second));
+	none.pipe = NULL;
+	none.not_offered = "taken away by this clause";
+	CHECK_STATUS(IPCM_NOTSUP,
+		     ipcm_pipe_create(&none, NULL, &first, &second));
 	CHECK(!first && !second, "a failed create wrote a handle");
+	for (int i = 0; i < 3; i++) {
+		options.message_size_hint = hints[i];
+		CHECK_STATUS(IPCM_OK, ipcm_pipe_create(backend, &options,
+						       &first, &second));
+		ipcm_connection_free(first);
+		ipcm_connection_free(second);
+	}
 }
 
 static void pipe_states(const struct pair *pair)

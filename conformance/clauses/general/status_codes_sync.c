@@ -207,6 +207,28 @@ static void barrier_status_codes(const struct ipcm_backend *backend)
 	ipcm_barrier_free(barrier);
 }
 
+/* A back-end without locks: NOTSUP, and no handle. */
+static void sync_not_offered(const struct ipcm_backend *backend)
+{
+	struct ipcm_barrier_options options = IPCM_BARRIER_OPTIONS_INIT;
+	struct ipcm_backend none = *backend;
+	void *object = NULL;
+
+	options.parties = 2;
+	none.lock = NULL;
+	none.not_offered = "taken away by this clause";
+	CHECK_STATUS(IPCM_NOTSUP, ipcm_lock_create(&none, (void *)&object));
+	CHECK_STATUS(IPCM_NOTSUP, ipcm_rlock_create(&none, (void *)&object));
+	CHECK_STATUS(IPCM_NOTSUP,
+		     ipcm_semaphore_create(&none, NULL, (void *)&object));
+	CHECK_STATUS(IPCM_NOTSUP,
+		     ipcm_condition_create(&none, NULL, NULL, (void *)&object));
+	CHECK_STATUS(IPCM_NOTSUP, ipcm_event_create(&none, (void *)&object));
+	CHECK_STATUS(IPCM_NOTSUP,
+		     ipcm_barrier_create(&none, &options, (void *)&object));
+	CHECK(!object, "NOTSUP, yet a handle");
+}
+
 void status_codes_sync(const struct ipcm_backend *backend)
 {
 	rlock_status_codes(backend);
@@ -214,6 +236,7 @@ void status_codes_sync(const struct ipcm_backend *backend)
 	condition_status_codes(backend);
 	event_status_codes(backend);
 	barrier_status_codes(backend);
+	sync_not_offered(backend);
 }
 
 static void bad_rlock(struct ipcm_rlock *lock)

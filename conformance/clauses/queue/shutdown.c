@@ -6,6 +6,9 @@
  */
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures.h"
+#include "conformance/harness/users.h"
+
+#include <stdlib.h>
 
 static const int64_t timeouts[] = {IPCM_TRY, 50 * MS, IPCM_FOREVER};
 
@@ -179,6 +182,90 @@ static void blocked_callers_wake(const struct ipcm_backend *backend,
 	ipcm_queue_free(full);
 }
 
+enum { RACES = 20, RACE_BYTES = 300000, KILLS = 40 };
+
+struct race {
+	struct ipcm_queue *queue;
+	_Atomic int accepted;
+};
+
+static void put_until_closed(void *argument)
+{
+	struct race *race = argument;
+	char *item = memory(RACE_BYTES); /* long to copy */
+	enum ipcm_status status;
+
+	while ((status = ipcm_queue_put(race->queue, item, RACE_BYTES,
+					IPCM_FOREVER)) == IPCM_OK)
+		atomic_fetch_add(&race->accepted, 1);
+	CHECK_STATUS(IPCM_CLOSED, status);
+	free(item);
+}
+
+/* What put said OK to is delivered, and nothing else. */
+static void accepted_is_delivered(const struct ipcm_backend *backend)
+{
+	struct race *race = share(sizeof(*race));
+	char *item = memory(RACE_BYTES);
+
+	for (int round = 0; round < RACES; round++) {
+		enum ipcm_status status = IPCM_OK;
+		struct users users;
+		int taken = 0;
+
+		race->queue = queue_make(backend, 4);
+		atomic_store(&race->accepted, 0);
+		users_start(&users, 2, 0, put_until_closed, race);
+		while (status == IPCM_OK) {
+			status = ipcm_queue_get(race->queue, item, RACE_BYTES,
+						hang_ns(), NULL);
+			taken += status == IPCM_OK;
+			if (taken == 4)
+				CHECK_STATUS(IPCM_OK,
+					     ipcm_queue_shutdown(race->queue,
+								 false));
+		}
+		CHECK_STATUS(IPCM_CLOSED, status);
+		users_join(&users);
+		CHECK_EQUAL(race->accepted, taken, "items taken of accepted");
+		ipcm_queue_free(race->queue);
+	}
+	free(item);
+}
+
+static void shut_down_at_once(void *queue)
+{
+	CHECK_STATUS(IPCM_OK, ipcm_queue_shutdown(queue, true));
+}
+
+/* Killed inside shutdown: nothing has begun, or it goes to its end. */
+static void killed_inside(const struct ipcm_backend *backend)
+{
+	for (int i = 0; i < KILLS; i++) {
+		struct ipcm_queue *queue = queue_make_joinable(backend, 0);
+		enum ipcm_status status;
+		struct peer peer;
+		uint64_t number;
+
+		numbers_put(queue, 1, 5);
+		peer = peer_start(shut_down_at_once, queue);
+		pause_ns((int64_t)random_below(400) * US);
+		peer_kill(&peer);
+		status = ipcm_queue_get(queue, &number, 8, hang_ns(), NULL);
+		CHECK(status == IPCM_OK || status == IPCM_CLOSED, "get gave %s",
+		      ipcm_status_name(status));
+		if (status == IPCM_CLOSED)
+			CHECK_STATUS(IPCM_OK,
+				     ipcm_queue_join(queue, hang_ns()));
+		CHECK_STATUS(IPCM_OK, ipcm_queue_shutdown(queue, true));
+		if (status == IPCM_OK)
+			CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
+		CHECK_STATUS(IPCM_OK, ipcm_queue_join(queue, hang_ns()));
+		expect_ended(queue);
+		ipcm_queue_free(queue);
+	}
+}
+
 static void shutdown_ends_it_for_all(const struct ipcm_backend *backend)
 {
 	static const unsigned kinds[] = {0, IPCM_QUEUE_FEEDER};
@@ -192,6 +279,8 @@ static void shutdown_ends_it_for_all(const struct ipcm_backend *backend)
 		blocked_callers_wake(backend, kinds[kind], false);
 		blocked_callers_wake(backend, kinds[kind], true);
 	}
+	accepted_is_delivered(backend);
+	killed_inside(backend);
 	CHECK_STATUS(IPCM_OK, ipcm_queue_close(queue));
 	CHECK_STATUS(IPCM_CLOSED, ipcm_queue_shutdown(queue, false));
 	CHECK_STATUS(IPCM_INVALID, ipcm_queue_shutdown(NULL, false));
@@ -201,10 +290,10 @@ static void shutdown_ends_it_for_all(const struct ipcm_backend *backend)
 static const struct clause table[] = {
 	{"Q-CLS-07", LEVEL_OPTIONAL, OBJECT_QUEUE,
 	 "shutdown of an empty and of a filled queue, at once or not, with "
-	 "blocked callers.",
+	 "blocked callers, under two producers; killed inside it 40 times.",
 	 "put gives CLOSED everywhere; get drains, then CLOSED; at once: "
 	 "items are dropped and done; blocked callers wake.",
-	 "ISS gh-96471", 0, false, shutdown_ends_it_for_all},
+	 "ISS gh-96471", 60, true, shutdown_ends_it_for_all},
 };
 
 CLAUSE_LIST(clauses_queue_shutdown, table);

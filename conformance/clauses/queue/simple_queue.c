@@ -383,11 +383,108 @@ static void last_reader_leaves(const struct ipcm_backend *backend)
 	ipcm_simple_queue_free(queue);
 }
 
+enum { KILLED_WRITERS = 3, KILL_ITEMS = 150, KILLED_READERS = 30 };
+
+static void tell_for_ever(void *argument)
+{
+	struct sight *sight = argument;
+	int me = atomic_fetch_add(&sight->teller, 1) % 200 + 1;
+	unsigned char *item = memory(TALE_MOST);
+
+	memset(item, me, TALE_MOST);
+	for (;;)
+		any_status(ipcm_simple_queue_put(
+			sight->queue, item,
+			1 + (size_t)random_below(TALE_MOST - 1)));
+}
+
+/* @return the status of a get; what it gave is of one writer */
+static enum ipcm_status get_whole(struct ipcm_simple_queue *queue)
+{
+	unsigned char *item = memory(TALE_MOST);
+	size_t size = 0;
+	enum ipcm_status status =
+		ipcm_simple_queue_get(queue, item, TALE_MOST, &size);
+
+	for (size_t at = 1; status == IPCM_OK && at < size; at++)
+		CHECK(item[at] == item[0], "bytes of %d inside an item of %d",
+		      item[at], item[0]);
+	free(item);
+	return status;
+}
+
+/* Killed inside an item, again and again: the rest stays whole. */
+static void killed_writers(const struct ipcm_backend *backend)
+{
+	struct sight *sight = share(sizeof(*sight));
+	struct peer writers[KILLED_WRITERS];
+	enum ipcm_status status = IPCM_OK;
+
+	sight->queue = simple_make(backend);
+	for (int i = 0; i < KILLED_WRITERS; i++)
+		writers[i] = peer_start(tell_for_ever, sight);
+	for (int i = 0; i < KILL_ITEMS; i++) {
+		CHECK_STATUS(IPCM_OK, get_whole(sight->queue));
+		if (i % 5)
+			continue;
+		pause_ns((int64_t)random_below(1000) * US);
+		peer_kill(&writers[i / 5 % KILLED_WRITERS]);
+		writers[i / 5 % KILLED_WRITERS] =
+			peer_start(tell_for_ever, sight);
+	}
+	for (int i = 0; i < KILLED_WRITERS; i++)
+		peer_kill(&writers[i]);
+	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close_writer(sight->queue));
+	while (status == IPCM_OK)
+		status = get_whole(sight->queue);
+	CHECK_STATUS(IPCM_EOF, status);
+	ipcm_simple_queue_free(sight->queue);
+}
+
+static void get_for_ever(void *queue)
+{
+	while (get_whole(queue) == IPCM_OK)
+		;
+}
+
+static void tell_often(void *queue)
+{
+	unsigned char *item = memory(TALE_MOST);
+
+	memset(item, 7, TALE_MOST);
+	for (int i = 0; i < KILL_ITEMS; i++)
+		CHECK_STATUS(
+			IPCM_OK,
+			ipcm_simple_queue_put(
+				queue, item, 1 + (size_t)random_below(100000)));
+	free(item);
+}
+
+/* A reader that dies inside an item leaves the next one its turn. */
+static void killed_readers(const struct ipcm_backend *backend)
+{
+	struct ipcm_simple_queue *queue = simple_make(backend);
+	struct peer writer = peer_start(tell_often, queue);
+
+	for (int i = 0; i < KILLED_READERS; i++) {
+		struct peer reader = peer_start(get_for_ever, queue);
+
+		pause_ns((int64_t)random_below(2000) * US);
+		peer_kill(&reader);
+	}
+	while (!peer_reap(&writer, 0, NULL))
+		if (!simple_is_empty(queue))
+			CHECK_STATUS(IPCM_OK, get_whole(queue));
+	ipcm_simple_queue_free(queue);
+}
+
 static void ends_are_known(const struct ipcm_backend *backend)
 {
 	for (int how = 0; how < 3; how++)
 		last_writer_leaves(backend, how);
 	last_reader_leaves(backend);
+	killed_writers(backend);
+	killed_readers(backend);
 }
 
 static const struct clause table[] = {
@@ -406,9 +503,11 @@ static const struct clause table[] = {
 	 "T TestSimpleQueue.test_close, test_closed; DOC", 0, false,
 	 closed_is_closed},
 	{"SQ-04", LEVEL_CORE, OBJECT_SIMPLE_QUEUE,
-	 "The last writer closes, exits, is killed; the last reader closes.",
-	 "A blocked get gives EOF, a put BROKEN.",
-	 "IMP pool.worker (EOFError ends the worker)", 0, true, ends_are_known},
+	 "The last writer closes, exits, is killed; the last reader closes; 30 "
+	 "writers and 30 readers are killed at random moments.",
+	 "A blocked get gives EOF, a put BROKEN; items stay whole.",
+	 "IMP pool.worker (EOFError ends the worker)", 60, true,
+	 ends_are_known},
 };
 
 CLAUSE_LIST(clauses_simple_queue, table);

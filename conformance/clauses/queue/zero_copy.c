@@ -67,6 +67,18 @@ static void peek_expect(struct ipcm_queue *queue, uint64_t number, size_t bytes)
 	      "an item of %zu bytes is damaged or another one", bytes);
 }
 
+static void peek_expect_number(struct ipcm_queue *queue, uint64_t number)
+{
+	const void *item = NULL;
+	uint64_t seen = 0;
+	size_t size = 0;
+
+	CHECK_STATUS(IPCM_OK, ipcm_queue_peek(queue, hang_ns(), &item, &size));
+	CHECK_EQUAL(sizeof(seen), size, "bytes of the item");
+	memcpy(&seen, item, sizeof(seen));
+	CHECK_EQUAL(number, seen, "number seen");
+}
+
 static void in_place(const struct ipcm_backend *backend)
 {
 	static const size_t sizes[] = {100, 0, 1, 4096, 70000, 1 << 20};
@@ -142,6 +154,78 @@ static void given_back(const struct ipcm_backend *backend)
 	CHECK_EQUAL(5, other->number, "number got");
 	queue_expect_room(queue, 2);
 	ipcm_queue_free(queue);
+}
+
+static void has_no_reservation(void *queue)
+{
+	CHECK_STATUS(IPCM_INVALID, ipcm_queue_commit(queue, 1));
+	CHECK_STATUS(IPCM_INVALID, ipcm_queue_abandon(queue));
+	CHECK_STATUS(IPCM_FULL, ipcm_queue_put(queue, "x", 1, 20 * MS));
+}
+
+/* Calls of the thread that holds a reservation or an item refuse or work. */
+static void own_calls_do_not_wait(const struct ipcm_backend *backend)
+{
+	struct ipcm_queue *queue = queue_make(backend, 3);
+	struct ipcm_item one = {"x", 1};
+	const void *item;
+	char text[8];
+	size_t size, done;
+	struct peer child;
+	void *room;
+
+	number_put(queue, 1);
+	memset(reserve(queue, 4), 'r', 4);
+	child = peer_start(has_no_reservation, queue);
+	peer_join(&child);
+	CHECK_STATUS(IPCM_INVALID,
+		     ipcm_queue_reserve(queue, 4, IPCM_FOREVER, &room));
+	CHECK_STATUS(IPCM_INVALID, ipcm_queue_put(queue, "x", 1, IPCM_FOREVER));
+	CHECK_STATUS(IPCM_INVALID,
+		     ipcm_queue_put_many(queue, &one, 1, IPCM_FOREVER, &done));
+	CHECK_EQUAL(1, queue_size(queue), "items beside a reservation");
+	numbers_expect(queue, 1, 1);
+	CHECK_STATUS(IPCM_OK, ipcm_queue_commit(queue, 4));
+	CHECK_STATUS(IPCM_OK,
+		     ipcm_queue_peek(queue, IPCM_FOREVER, &item, &size));
+	CHECK(size == 4 && memcmp(item, "rrrr", 4) == 0, "another item");
+	CHECK_STATUS(IPCM_INVALID,
+		     ipcm_queue_peek(queue, IPCM_FOREVER, &item, &size));
+	CHECK_STATUS(IPCM_INVALID,
+		     ipcm_queue_get(queue, text, 8, IPCM_FOREVER, NULL));
+	number_put(queue, 2);
+	CHECK_STATUS(IPCM_OK, ipcm_queue_release(queue, true));
+	/* shutdown ends a put beside a reservation */
+	(void)reserve(queue, 4);
+	struct call *put = call_start(CALL_PUT, queue, 5, IPCM_FOREVER);
+
+	call_check_blocked(put);
+	CHECK_STATUS(IPCM_OK, ipcm_queue_shutdown(queue, false));
+	call_check_returns(put, IPCM_CLOSED);
+	CHECK_STATUS(IPCM_OK, ipcm_queue_abandon(queue));
+	CHECK_STATUS(IPCM_CLOSED, ipcm_queue_reserve(queue, 4, S, &room));
+	numbers_expect(queue, 2, 1);
+	CHECK_STATUS(IPCM_CLOSED, ipcm_queue_peek(queue, S, &item, &size));
+	ipcm_queue_free(queue);
+}
+
+/* What free finds reserved or peeked is as abandoned and released. */
+static void free_gives_back(const struct ipcm_backend *backend)
+{
+	struct ipcm_queue *queue = queue_make(backend, 1);
+	struct call *get, *put;
+
+	number_put(queue, 7);
+	peek_expect_number(queue, 7);
+	get = call_start(CALL_GET, queue, 0, IPCM_FOREVER);
+	call_check_blocked(get);
+	CHECK_STATUS(IPCM_OK, ipcm_queue_release(queue, false));
+	call_check_returns(get, IPCM_OK);
+	(void)reserve(queue, 4);
+	put = call_start(CALL_PUT, queue, 8, IPCM_FOREVER);
+	call_check_blocked(put);
+	ipcm_queue_free(queue);
+	call_check_returns(put, IPCM_OK);
 }
 
 enum { LAPS = 3000, LAP_MOST = 30000 };
@@ -224,6 +308,8 @@ static void zero_copy(const struct ipcm_backend *backend)
 	refused_or_leave(backend);
 	in_place(backend);
 	given_back(backend);
+	own_calls_do_not_wait(backend);
+	free_gives_back(backend);
 	laps(backend);
 	killed_in_between(backend);
 	queue = queue_make_flags(backend, 2, IPCM_QUEUE_FEEDER);

@@ -3,6 +3,7 @@
  * C-04 to C-07: whom a notify wakes, and wait_for.
  */
 #include <pthread.h>
+#include <signal.h>
 
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures_sync.h"
@@ -406,6 +407,100 @@ static void victim_dies_anywhere(struct ipcm_condition *condition)
 	CHECK_EQUAL(0, condition_waiters(condition), "waiters");
 }
 
+enum fate { FATE_RECOVER, FATE_LOSE };
+
+struct heir {
+	struct ipcm_condition *condition;
+	enum fate fate;
+};
+
+static void notify_and_die(void *condition)
+{
+	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(condition, hang_ns()));
+	CHECK_STATUS(IPCM_OK, ipcm_condition_notify(condition, 1));
+	(void)raise(SIGKILL);
+}
+
+static enum ipcm_status wait_and_inherit(void *argument)
+{
+	struct heir *heir = argument;
+	enum ipcm_status status;
+
+	CHECK_STATUS(IPCM_OK,
+		     ipcm_condition_acquire(heir->condition, hang_ns()));
+	status = ipcm_condition_wait(heir->condition, IPCM_FOREVER);
+	if (status == IPCM_OWNERDEAD && heir->fate == FATE_RECOVER)
+		CHECK_STATUS(IPCM_OK, ipcm_condition_recover(heir->condition));
+	if (status == IPCM_OWNERDEAD && heir->fate == FATE_LOSE) {
+		/* as good as a release: the lock is lost (L-07) */
+		CHECK_STATUS(
+			IPCM_NOTRECOVERABLE,
+			ipcm_condition_wait(heir->condition, IPCM_FOREVER));
+		return status;
+	}
+	if (status != IPCM_NOTRECOVERABLE)
+		CHECK_STATUS(IPCM_OK, ipcm_condition_release(heir->condition));
+	return status;
+}
+
+/* The holder of its lock dies: the waiter it notified inherits the lock. */
+static void holder_dies(const struct ipcm_backend *backend, enum over over)
+{
+	struct conditioned all = conditioned_make(backend, over);
+	struct heir *heir = share(sizeof(*heir));
+	struct call *calls[2];
+	struct peer holder;
+
+	heir->condition = all.condition;
+	for (enum fate fate = FATE_RECOVER; fate <= FATE_LOSE; fate++) {
+		heir->fate = fate;
+		for (int i = 0; i <= (int)fate; i++) {
+			calls[i] = call_start_function(wait_and_inherit, heir,
+						       "condition wait");
+			call_await_asleep(calls[i]);
+		}
+		holder = peer_start(notify_and_die, all.condition);
+		CHECK(peer_reap(&holder, hang_ns(), NULL), "it lives on");
+		call_check_returns(calls[0], IPCM_OWNERDEAD);
+	}
+	/* no process can notify any more: no waiter waits for that */
+	call_check_returns(calls[1], IPCM_NOTRECOVERABLE);
+	CHECK_STATUS(IPCM_NOTRECOVERABLE,
+		     ipcm_condition_acquire(all.condition, hang_ns()));
+	conditioned_free(&all);
+}
+
+enum { CROWD = 24, FIRST = 6 };
+
+/* A notify_all of many reaches the rest, whatever becomes of the first ones. */
+static void rest_of_the_crowd_comes(struct ipcm_condition *condition,
+				    int signal_number)
+{
+	struct call *calls[CROWD];
+
+	for (int i = 0; i < CROWD; i++) {
+		calls[i] =
+			call_start(CALL_CONDITION, condition, 0, IPCM_FOREVER);
+		call_await_asleep(calls[i]);
+	}
+	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(condition, hang_ns()));
+	for (int i = 0; i < FIRST; i++)
+		peer_signal(&calls[i]->peer, SIGSTOP);
+	for (int i = 0; i < FIRST; i++)
+		peer_await_state(&calls[i]->peer, 'T');
+	CHECK_STATUS(IPCM_OK, ipcm_condition_notify_all(condition));
+	for (int i = 0; i < FIRST && signal_number == SIGKILL; i++)
+		call_kill(calls[i]);
+	CHECK_STATUS(IPCM_OK, ipcm_condition_release(condition));
+	for (int i = FIRST; i < CROWD; i++)
+		call_check_returns(calls[i], IPCM_OK);
+	for (int i = 0; i < FIRST && signal_number != SIGKILL; i++) {
+		peer_signal(&calls[i]->peer, SIGCONT);
+		call_check_returns(calls[i], IPCM_OK);
+	}
+	CHECK_EQUAL(0, condition_waiters(condition), "waiters");
+}
+
 enum { DEATHS_ANYWHERE = 20, NOBODY = 3 };
 
 static void the_dead_do_not_count(const struct ipcm_backend *backend)
@@ -419,6 +514,10 @@ static void the_dead_do_not_count(const struct ipcm_backend *backend)
 	event_of_the_dead(backend);
 	for (int i = 0; i < DEATHS_ANYWHERE; i++)
 		victim_dies_anywhere(all.condition);
+	rest_of_the_crowd_comes(all.condition, SIGSTOP);
+	rest_of_the_crowd_comes(all.condition, SIGKILL);
+	for (enum over over = 0; over < OVER_COUNT; over++)
+		holder_dies(backend, over);
 	conditioned_free(&all);
 }
 
@@ -444,8 +543,10 @@ static const struct clause table[] = {
 	 wait_for_looks_and_ends},
 	{"C-07", LEVEL_BEYOND, OBJECT_CONDITION,
 	 "3 waiters, 2 or all are killed, then a notify, a notify_all or an "
-	 "Event's set; 20 times one is killed anywhere in its wait.",
-	 "It returns at once and the live one wakes up.",
+	 "Event's set; 20 times one is killed anywhere in its wait; 6 of 24 are "
+	 "stopped or killed at a notify_all; the holder of the lock is killed.",
+	 "It returns at once and the live ones wake up; the heir is told "
+	 "OWNERDEAD; a lock that is lost ends every wait.",
 	 "ISS gh-75158; PROBE: CPython notify hangs", 60, true,
 	 the_dead_do_not_count},
 };

@@ -11,6 +11,7 @@
 
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures_sync.h"
+#include "conformance/harness/users.h"
 
 static void check_clear(struct ipcm_event *event)
 {
@@ -85,22 +86,33 @@ static void state_is_everybodys(const struct ipcm_backend *backend)
 	ipcm_event_free(side->event);
 }
 
-enum { WAITERS = 10 };
+enum { WAITERS = 10, THREADS = 4 };
+
+static void *wait_in_a_thread(void *event)
+{
+	CHECK_STATUS(IPCM_OK, ipcm_event_wait(event, IPCM_FOREVER));
+	return NULL;
+}
 
 static void all_are_released(struct ipcm_event *event, int64_t timeout_ns)
 {
 	struct call *calls[WAITERS];
+	pthread_t threads[THREADS];
 
 	CHECK_STATUS(IPCM_OK, ipcm_event_clear(event));
 	for (int i = 0; i < WAITERS; i++)
 		calls[i] = call_start(CALL_EVENT, event, 0, timeout_ns);
 	for (int i = 0; i < WAITERS; i++)
 		call_await_asleep(calls[i]);
+	for (int i = 0; i < THREADS; i++)
+		threads[i] = thread_start(wait_in_a_thread, event);
 	CHECK_EQUAL(0, calls_returned(calls, WAITERS),
 		    "waits that returned before set");
 	CHECK_STATUS(IPCM_OK, ipcm_event_set(event));
 	for (int i = 0; i < WAITERS; i++)
 		call_check_returns(calls[i], IPCM_OK);
+	for (int i = 0; i < THREADS; i++)
+		(void)pthread_join(threads[i], NULL);
 }
 
 static void set_releases_everybody(const struct ipcm_backend *backend)
@@ -280,9 +292,9 @@ static const struct clause table[] = {
 	 "consume it.",
 	 "S0; DOC Event; T _TestEvent.test_event", 0, false,
 	 state_is_everybodys},
-	{"E-02", LEVEL_CORE, OBJECT_EVENT, "10 processes wait, then one set.",
-	 "All are released.", "S0; IMP notify_all", 0, false,
-	 set_releases_everybody},
+	{"E-02", LEVEL_CORE, OBJECT_EVENT,
+	 "10 processes and 4 threads wait, then one set.", "All are released.",
+	 "S0; IMP notify_all", 0, false, set_releases_everybody},
 	{"E-03", LEVEL_BEYOND, OBJECT_EVENT,
 	 "1000 times: 3 processes wait, then set and clear at once.",
 	 "All who waited are released with OK.", "ISS gh-95826", 60, false,

@@ -122,6 +122,46 @@ static void wait_in_line(void *argument)
 	CHECK_STATUS(IPCM_OK, ipcm_lock_release(line->lock));
 }
 
+enum { HANDOFFS = 600 };
+
+struct handoff {
+	struct ipcm_lock *there, *back;
+};
+
+static void hand_back(void *argument)
+{
+	const struct handoff *handoff = argument;
+
+	for (int i = 0; i < HANDOFFS; i++) {
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_lock_acquire(handoff->there, IPCM_FOREVER));
+		CHECK_STATUS(IPCM_OK, ipcm_lock_release(handoff->back));
+	}
+}
+
+/* Each acquire sleeps until a release wakes it, not until a look by chance. */
+static void no_wake_up_is_lost(const struct ipcm_backend *backend)
+{
+	struct handoff handoff = {lock_make(backend), lock_make(backend)};
+	struct peer peer;
+	int64_t begun = now_ns();
+
+	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(handoff.there, IPCM_TRY));
+	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(handoff.back, IPCM_TRY));
+	peer = peer_start(hand_back, &handoff);
+	for (int i = 0; i < HANDOFFS; i++) {
+		CHECK_STATUS(IPCM_OK, ipcm_lock_release(handoff.there));
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_lock_acquire(handoff.back, hang_ns()));
+	}
+	peer_join(&peer);
+	CHECK(now_ns() - begun < HANDOFFS * 20 * MS + hang_ns(),
+	      "%d hand-overs took %lld ms", HANDOFFS,
+	      (long long)((now_ns() - begun) / MS));
+	ipcm_lock_free(handoff.there);
+	ipcm_lock_free(handoff.back);
+}
+
 static void one_waiter_goes_on(const struct ipcm_backend *backend)
 {
 	struct line *line = share(sizeof(*line));
@@ -151,6 +191,7 @@ static void one_waiter_goes_on(const struct ipcm_backend *backend)
 		peer_join(&waiters[i]);
 	lock_expect_free(line->lock);
 	ipcm_lock_free(line->lock);
+	no_wake_up_is_lost(backend);
 }
 
 static void write_and_verify(void *argument)
@@ -244,10 +285,16 @@ static void holder_dies(const struct ipcm_backend *backend, enum death how,
 	ipcm_lock_free(killed->lock);
 }
 
+static void recover_in_vain(void *lock)
+{
+	CHECK_STATUS(IPCM_NOTOWNER, ipcm_lock_recover(lock));
+}
+
 static void not_recovered(const struct ipcm_backend *backend)
 {
 	struct killed *killed = share(sizeof(*killed));
-	struct peer holder;
+	struct peer holder, other;
+	struct call *waiter;
 
 	killed->lock = lock_make(backend);
 	atomic_store(&killed->may_die, 1);
@@ -256,7 +303,12 @@ static void not_recovered(const struct ipcm_backend *backend)
 	CHECK_STATUS(IPCM_OWNERDEAD,
 		     ipcm_lock_acquire(killed->lock, hang_ns()));
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_lock_acquire(killed->lock, 0));
+	other = peer_start(recover_in_vain, killed->lock);
+	peer_join(&other);
+	waiter = call_start(CALL_ACQUIRE, killed->lock, 0, IPCM_FOREVER);
+	call_await_asleep(waiter);
 	CHECK_STATUS(IPCM_OK, ipcm_lock_release(killed->lock));
+	call_check_returns(waiter, IPCM_NOTRECOVERABLE);
 	CHECK_STATUS(IPCM_NOTRECOVERABLE, ipcm_lock_acquire(killed->lock, 0));
 	CHECK_STATUS(IPCM_NOTRECOVERABLE,
 		     ipcm_lock_acquire(killed->lock, IPCM_FOREVER));
@@ -389,9 +441,10 @@ static const struct clause table[] = {
 	 "DOC Lock; PROBE; T TestSyncManagerTypes.test_lock", 0, false,
 	 anybody_may_release},
 	{"L-05", LEVEL_CORE, OBJECT_LOCK,
-	 "3 waiters, one of them gives up; then one release.",
-	 "Exactly one waiter goes on.", "DOC RLock.release; T", 0, false,
-	 one_waiter_goes_on},
+	 "3 waiters, one of them gives up; then one release; 600 hand-overs "
+	 "between two processes.",
+	 "Exactly one waiter goes on, and at once.", "DOC RLock.release; T", 60,
+	 false, one_waiter_goes_on},
 	{"L-06", LEVEL_CORE, OBJECT_LOCK,
 	 "3 processes verify and rewrite a 4 KiB page 1000 times each.",
 	 "Writes made before release are visible to the next holder.", "DOC",

@@ -41,6 +41,76 @@ static void one_goes_on(struct ipcm_semaphore *semaphore)
 		call_check_returns(waiters[i], IPCM_OK);
 }
 
+enum { SLEEPERS = 4, BURSTS = 300 };
+
+struct bursts {
+	struct ipcm_semaphore *semaphore;
+	_Atomic int round, taken, over;
+};
+
+static void take_in_each_round(void *argument)
+{
+	struct bursts *bursts = argument;
+
+	for (int round = 1; round <= BURSTS; round++) {
+		flag_await(&bursts->round, round);
+		CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(bursts->semaphore,
+							     IPCM_FOREVER));
+		atomic_fetch_add(&bursts->taken, 1);
+	}
+}
+
+/* Waits shortly, over and over, and hands on what it gets. */
+static void give_up_often(void *argument)
+{
+	struct bursts *bursts = argument;
+
+	while (!atomic_load(&bursts->over)) {
+		enum ipcm_status status =
+			ipcm_semaphore_acquire(bursts->semaphore, MS / 2);
+
+		if (status == IPCM_OK)
+			CHECK_STATUS(IPCM_OK,
+				     ipcm_semaphore_release(bursts->semaphore));
+		else
+			CHECK_STATUS(IPCM_TIMEDOUT, status);
+	}
+}
+
+/* As many permits as sleepers, at once or one by one: each sleeper wakes. */
+static void no_wake_up_is_lost(const struct ipcm_backend *backend)
+{
+	struct bursts *bursts = share(sizeof(*bursts));
+	struct peer sleepers[SLEEPERS], guest;
+	int64_t begun = now_ns();
+
+	bursts->semaphore = semaphore_make(backend, 0);
+	for (int i = 0; i < SLEEPERS; i++)
+		sleepers[i] = peer_start(take_in_each_round, bursts);
+	guest = peer_start(give_up_often, bursts);
+	for (int round = 1; round <= BURSTS; round++) {
+		atomic_store(&bursts->round, round);
+		pause_ns(MS);
+		for (int i = 1; i <= SLEEPERS; i++) {
+			CHECK_STATUS(IPCM_OK,
+				     ipcm_semaphore_release(bursts->semaphore));
+			if (round % 2)
+				flag_await(&bursts->taken,
+					   (round - 1) * SLEEPERS + i);
+		}
+		flag_await(&bursts->taken, round * SLEEPERS);
+	}
+	CHECK(now_ns() - begun < BURSTS * 50 * MS + hang_ns(),
+	      "%d rounds took %lld ms", BURSTS,
+	      (long long)((now_ns() - begun) / MS));
+	atomic_store(&bursts->over, 1);
+	for (int i = 0; i < SLEEPERS; i++)
+		peer_join(&sleepers[i]);
+	peer_join(&guest);
+	semaphore_expect(bursts->semaphore, 0);
+	ipcm_semaphore_free(bursts->semaphore);
+}
+
 static void permits_are_counted(const struct ipcm_backend *backend)
 {
 	struct ipcm_semaphore *semaphore = semaphore_make(backend, 2);
@@ -70,6 +140,7 @@ static void permits_are_counted(const struct ipcm_backend *backend)
 	semaphore = semaphore_make(backend, 0);
 	semaphore_expect(semaphore, 0);
 	ipcm_semaphore_free(semaphore);
+	no_wake_up_is_lost(backend);
 }
 
 enum { GUESTS = 10, ROOMS = 3, VISITS = 40 };
@@ -333,6 +404,47 @@ static void bound_holds_alone(const struct ipcm_backend *backend)
 	ipcm_semaphore_free(semaphore);
 }
 
+enum { LOOKERS_ROUNDS = 5000, RUSHERS = 3 };
+
+static void give_for_ever(void *argument)
+{
+	struct rush *rush = argument;
+
+	while (!atomic_load(&rush->round)) {
+		enum ipcm_status status =
+			ipcm_semaphore_release(rush->semaphore);
+
+		CHECK(status == IPCM_OK || status == IPCM_INVALID,
+		      "a bounded release gave %s", ipcm_status_name(status));
+		atomic_fetch_add(&rush->done, status == IPCM_OK);
+	}
+}
+
+/* Never above the bound, whenever one looks. */
+static void bound_holds_at_any_time(const struct ipcm_backend *backend)
+{
+	struct rush *rush = share(sizeof(*rush));
+	struct peer peers[RUSHERS];
+	int64_t taken = 0, value;
+
+	rush->semaphore = semaphore_make_bounded(backend, BOUND);
+	for (int i = 0; i < RUSHERS; i++)
+		peers[i] = peer_start(give_for_ever, rush);
+	for (int i = 0; i < LOOKERS_ROUNDS; i++) {
+		taken += ipcm_semaphore_acquire(rush->semaphore, IPCM_TRY) ==
+			 IPCM_OK;
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_semaphore_value(rush->semaphore, &value));
+		CHECK(value <= BOUND, "value %lld", (long long)value);
+	}
+	atomic_store(&rush->round, 1);
+	for (int i = 0; i < RUSHERS; i++)
+		peer_join(&peers[i]);
+	CHECK_STATUS(IPCM_OK, ipcm_semaphore_value(rush->semaphore, &value));
+	CHECK_EQUAL(BOUND + rush->done - taken, value, "value in the end");
+	ipcm_semaphore_free(rush->semaphore);
+}
+
 static void bound_holds(const struct ipcm_backend *backend)
 {
 	struct rush *rush = share(sizeof(*rush));
@@ -357,14 +469,19 @@ static void bound_holds(const struct ipcm_backend *backend)
 	CHECK_EQUAL(BOUND_ROUNDS * (GIVERS - BOUND), rush->refused,
 		    "releases that were refused");
 	ipcm_semaphore_free(rush->semaphore);
+	bound_holds_at_any_time(backend);
+	rush->semaphore = semaphore_make_bounded(backend, 0);
+	CHECK_STATUS(IPCM_INVALID, ipcm_semaphore_release(rush->semaphore));
+	ipcm_semaphore_free(rush->semaphore);
 }
 
 static const struct clause table[] = {
 	{"S-01", LEVEL_CORE, OBJECT_SEMAPHORE,
-	 "Semaphore(2): acquire to 0, 3 waiters, release to 4 by strangers.",
+	 "Semaphore(2): acquire to 0, 3 waiters, release to 4 by other "
+	 "processes; 300 times 4 waiters and 4 releases.",
 	 "It blocks at 0; a release lets one go on; it may exceed its initial "
 	 "value.",
-	 "DOC Semaphore; T _TestSemaphore.test_semaphore, test_timeout", 0,
+	 "DOC Semaphore; T _TestSemaphore.test_semaphore, test_timeout", 60,
 	 false, permits_are_counted},
 	{"S-02", LEVEL_CORE, OBJECT_SEMAPHORE,
 	 "10 processes go through Semaphore(3) 40 times each.",
@@ -385,7 +502,7 @@ static const struct clause table[] = {
 	 "MAN semop SEM_UNDO; PROBE", 60, true, loss_is_what_was_held},
 	{"BS-01", LEVEL_CORE, OBJECT_SEMAPHORE,
 	 "BoundedSemaphore(2): release too often; 60 times 2 acquires, then 8 "
-	 "releases at the same time.",
+	 "releases at the same time; 5000 looks beside 3 that release.",
 	 "INVALID and no change; exactly 2 releases are OK each time.",
 	 "DOC BoundedSemaphore; T test_bounded_semaphore; PROBE", 0, false,
 	 bound_holds},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stepped kills (stepped_kills.h) of lock, semaphore and connection. Behind
+ * Stepped kills (stepped_kills.h) of lock, semaphore, connection and of the
+ * shutdown of a queue. Behind
  * each kill the survivors must get on: the lock cycles and holds exactly one
  * token, a waiter gets it, a semaphore has lost at most the permit in motion, a
  * receiver sees a whole message or an end.
@@ -26,6 +27,7 @@ static struct {
 	struct ipcm_lock *other;
 	struct ipcm_connection *end[2];
 	struct ipcm_semaphore *semaphore;
+	struct ipcm_queue *queue;
 } fixture;
 
 /* Locks. */
@@ -335,6 +337,41 @@ static void test_pipe_calls(const struct ipcm_backend *backend)
 	stepped_kill(backend, &pipe_send_call, points);
 }
 
+/* Shutdown: a caller that is refused can rely on get to end. */
+
+static void queue_prepare(const struct ipcm_backend *backend)
+{
+	struct ipcm_queue_options options = IPCM_QUEUE_OPTIONS_INIT;
+
+	options.maxsize = 2;
+	CHECK_IS(ipcm_queue_create(backend, &options, &fixture.queue), IPCM_OK);
+}
+
+static enum ipcm_status queue_shut(void)
+{
+	return ipcm_queue_shutdown(fixture.queue, false);
+}
+
+static void queue_survive(void)
+{
+	enum ipcm_status status =
+		ipcm_queue_put(fixture.queue, "x", 1, IPCM_TRY);
+	char item[8];
+
+	CHECK(status == IPCM_OK || status == IPCM_CLOSED);
+	CHECK_IS(ipcm_queue_get(fixture.queue, item, 8, 500 * MS, NULL),
+		 status);
+	ipcm_queue_free(fixture.queue);
+}
+
+static const struct stepped queue_shut_call = {"shutdown", queue_prepare, NULL,
+					       queue_shut, queue_survive};
+
+static void test_queue_calls(const struct ipcm_backend *backend)
+{
+	stepped_kill(backend, &queue_shut_call, points);
+}
+
 int main(int argc, char **argv)
 {
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)) {
@@ -347,5 +384,7 @@ int main(int argc, char **argv)
 	each_backend(NEEDS_LOCK, "stepped kills of the semaphore",
 		     test_semaphore_calls);
 	each_backend(NEEDS_PIPE, "stepped kills of send", test_pipe_calls);
+	each_backend(NEEDS_QUEUE, "stepped kills of shutdown",
+		     test_queue_calls);
 	return check_failures() ? 1 : 0;
 }

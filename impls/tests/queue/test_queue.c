@@ -15,6 +15,8 @@
 #include "impls/testkit/check.h"
 
 #define LARGE ((size_t)4 << 20)
+/* 900 of these are more than the window of 4 GiB. */
+#define WINDOW_STEP ((size_t)5 << 20)
 
 static struct ipcm_queue *make(const struct ipcm_backend *backend,
 			       int64_t maxsize)
@@ -208,6 +210,107 @@ static void file_size_limit_is_a_status(const struct ipcm_backend *backend)
 				   (void *)(uintptr_t)backend)));
 }
 
+/* ---- items written in place, at the end of the window of large items ---- */
+
+static bool has_zero_copy(const struct ipcm_backend *backend)
+{
+	return backend->capabilities & IPCM_CAP_ZERO_COPY;
+}
+
+static void fill(uint8_t *room, size_t bytes, uint32_t tag)
+{
+	for (size_t i = 0; i < bytes; i++)
+		room[i] = (uint8_t)(tag + i * 7);
+}
+
+static bool is_filled(const uint8_t *item, size_t bytes, uint32_t tag)
+{
+	for (size_t i = 0; i < bytes; i++)
+		if (item[i] != (uint8_t)(tag + i * 7))
+			return false;
+	return true;
+}
+
+/* Through the arena, past the end of its window of 4 GiB. */
+static void large_items_in_one_piece(const struct ipcm_backend *backend)
+{
+	struct ipcm_queue *queue;
+
+	if (!has_zero_copy(backend))
+		return;
+	queue = make(backend, 3);
+	for (uint32_t tag = 0; tag < 900; tag++) {
+		const uint8_t *item = NULL;
+		uint8_t *room = NULL;
+		size_t size = 0;
+
+		if (!CHECK_IS(ipcm_queue_reserve(queue, WINDOW_STEP + tag,
+						 IPCM_TRY, (void **)&room),
+			      IPCM_OK))
+			break;
+		fill(room, 100, tag);
+		fill(room + WINDOW_STEP - 100, 100, tag + 1);
+		CHECK_IS(ipcm_queue_commit(queue, WINDOW_STEP), IPCM_OK);
+		CHECK_IS(ipcm_queue_peek(queue, IPCM_TRY, (const void **)&item,
+					 &size),
+			 IPCM_OK);
+		if (!CHECK(size == WINDOW_STEP && is_filled(item, 100, tag) &&
+			   is_filled(item + WINDOW_STEP - 100, 100, tag + 1)))
+			break;
+		CHECK_IS(ipcm_queue_release(queue, true), IPCM_OK);
+	}
+	/* reserved large, committed small */
+	for (uint32_t tag = 0; tag < 3; tag++) {
+		uint8_t copy[64];
+		void *room;
+
+		CHECK_IS(
+			ipcm_queue_reserve(queue, WINDOW_STEP, IPCM_TRY, &room),
+			IPCM_OK);
+		fill(room, 64, tag);
+		CHECK_IS(ipcm_queue_commit(queue, tag ? 64 : 0), IPCM_OK);
+		CHECK_IS(ipcm_queue_get(queue, copy, 64, IPCM_TRY, NULL),
+			 IPCM_OK);
+		CHECK(!tag || is_filled(copy, 64, tag));
+	}
+	ipcm_queue_free(queue);
+}
+
+static void put_in_place(struct ipcm_queue *queue, size_t reserved,
+			 size_t committed, uint32_t tag)
+{
+	const void *item = NULL;
+	size_t size = 0;
+	void *room;
+
+	if (!CHECK(!ipcm_queue_reserve(queue, reserved, IPCM_TRY, &room)))
+		return;
+	fill(room, 100, tag);
+	CHECK_IS(ipcm_queue_commit(queue, committed), IPCM_OK);
+	if (!CHECK(!ipcm_queue_peek(queue, IPCM_TRY, &item, &size)))
+		return;
+	CHECK(size == committed && is_filled(item, 100, tag));
+	CHECK_IS(ipcm_queue_release(queue, true), IPCM_OK);
+}
+
+/* Less than was reserved would have fitted before the end of the window. */
+static void stays_where_it_was_written(const struct ipcm_backend *backend)
+{
+	const uint32_t most = IPCM_ITEM_MAX_BYTES >> 20;
+	struct ipcm_queue *queue;
+
+	if (!has_zero_copy(backend))
+		return;
+	queue = make(backend, 3);
+	/* in MiB: up to 24 before the window's end, at 4096 */
+	for (uint32_t i = 0; i < 63; i++)
+		put_in_place(queue, (size_t)most << 20, (size_t)most << 20, i);
+	put_in_place(queue, (size_t)40 << 20, (size_t)40 << 20, 70);
+	put_in_place(queue, (size_t)40 << 20, (size_t)20 << 20, 71);
+	put_in_place(queue, (size_t)20 << 20, (size_t)20 << 20, 72);
+	ipcm_queue_free(queue);
+}
+
 int main(void)
 {
 	each_backend(NEEDS_QUEUE, "a batch leaves what does not fit",
@@ -219,5 +322,9 @@ int main(void)
 		     stopped_producer_keeps_nobody_out);
 	each_backend(NEEDS_QUEUE, "batches give large pages back",
 		     batches_give_large_pages_back);
+	each_backend(NEEDS_QUEUE, "large items in one piece",
+		     large_items_in_one_piece);
+	each_backend(NEEDS_QUEUE, "stays where it was written",
+		     stays_where_it_was_written);
 	return check_failures() ? 1 : 0;
 }
