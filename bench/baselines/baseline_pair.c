@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Floors of two processes that take turns: what nothing on this machine can
- * beat. The cache line between two CPUs; on one CPU the switch to the other
- * process; and the smallest possible exchange of data: a memcpy into shared
- * memory, a flag, a memcpy out, both sides spinning or, on one CPU, yielding.
- * And an empty system call. The others are in baseline_ring.c,
+ * Baselines of two processes that take turns: what nothing on this machine can
+ * do faster. The cache line between two CPUs; on one CPU the switch to the
+ * other process; and the smallest possible exchange of data: a memcpy into
+ * shared memory, a flag, a memcpy out, both sides spinning or, on one CPU,
+ * yielding. And an empty system call. The others are in baseline_ring.c,
  * baseline_single.c.
  */
 #include <sched.h>
@@ -242,7 +242,7 @@ static void baseline_cacheline(const struct task *task,
 	block_number(task, ret_sample);
 }
 
-/* One word says whose turn it is; who has to wait steps aside. */
+/* One word says which side has the turn; the other one yields. */
 static void take_turns(struct worker_context *worker, uint64_t from,
 		       uint64_t to)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The floor of a one-way stream between two CPUs: memcpy into a ring in shared
- * memory and memcpy out of it, one producer, one consumer, both spinning. Each
- * side keeps its own index and what it last saw of the other's, and looks at
- * the other's line only when that says full or empty. No locks, no sleeping,
- * no lengths, no death of a peer: what every queue has to add to this.
+ * The baseline of a one-way stream between two CPUs: memcpy into a ring in
+ * shared memory and memcpy out of it, one producer, one consumer, both
+ * spinning. Each side keeps its own index and what it last saw of the other's,
+ * and looks at the other's line only when that says full or empty. No locks, no
+ * sleeping, no lengths, no death of a peer: what every queue has to add to
+ * this.
  */
 #include <stdatomic.h>
 #include <sys/mman.h>

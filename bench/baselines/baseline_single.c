@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Floors of one process on one CPU, in the loops of the cells that stand on
+ * Baselines of one process on one CPU, in the loops of the cells that stand on
  * them: a call that does nothing, the locked instructions that a lock or a
  * semaphore cannot do without, and a memcpy in and out.
  */
@@ -28,7 +28,7 @@ static inline const char *no_call(void *object)
 
 static const struct lock_ops lock_loop_call = {empty_call, no_call};
 
-/* ---- a lock that knows no sleeping and no death ---- */
+/* ---- a lock without sleeping and without recovery ---- */
 
 static inline const char *spin_take(void *word)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Making and dropping raw lines. Nothing keeps a name: pipes and sockets have
- * none, a message queue's is unlinked at once, a System V queue is removed
+ * Opening and closing raw channels. Nothing keeps a name: pipes and sockets
+ * have none, a message queue's is unlinked at once, a System V queue is removed
  * when the sample is over.
  */
 #include "raw_channel.h"

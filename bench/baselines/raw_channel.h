@@ -20,7 +20,7 @@ struct raw_channel {
 	int receive;
 };
 
-/** One kernel mechanism: how to make a line and how to drop it. */
+/** One kernel mechanism: how to open a channel and how to close it. */
 struct raw_mechanism {
 	const char *name;
 	/** @return 0, or -1 after setting the verdict */

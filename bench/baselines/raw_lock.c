@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lock to beat: glibc's robust process-shared mutex, alone and contended.
+ * The reference lock: glibc's robust process-shared mutex, alone and contended.
  */
 #include <pthread.h>
 #include <string.h>

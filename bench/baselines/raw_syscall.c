@@ -2,7 +2,7 @@
 /*
  * The raw mechanisms: the loops, messages and proofs of oneway.c and
  * roundtrip.c over plain blocking system calls, without the object layer.
- * What an ipcmark queue keeps of these numbers is the price of its semantics.
+ * The difference to an ipcmark queue is the overhead of its semantics.
  */
 #include "raw_channel.h"
 
@@ -143,7 +143,7 @@ static struct raw_context *raw_of(void *arg, const struct task **ret_task)
 	return context->object;
 }
 
-/* Four functions a mechanism, each with its own constant wire. */
+/* Four functions a mechanism, each with its own constant channel. */
 #define RAW_SCENARIO(name, send_call, receive_call)                            \
 	static const struct channel_ops name##_channel = {send_call,           \
 							  receive_call};       \

@@ -60,7 +60,7 @@ static void plan_effort(struct program *program)
 	const struct options *options = &program->options;
 	struct runner_options *runner = &program->runner;
 	const struct plan *plan = &program->facts.plan;
-	/* rivals are on top of the two minutes, but inside of a budget */
+	/* competitors are on top of the two minutes, but inside of a budget */
 	struct plan ours = competitors_left_out(plan);
 	bool budgeted = options->budget_s > 0;
 	double budget = budgeted ? options->budget_s : QUICK_BUDGET_S;

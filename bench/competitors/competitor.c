@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rivals: other people's libraries, each in a program of its own that takes
- * one sample and prints it (competitors/programs/driver.c). Only with
+ * Competitors: other people's libraries, each in a program of its own that
+ * takes one sample and prints it (competitors/programs/driver.c). Only with
  * --competitors.
  */
 #include <jansson.h>
@@ -16,7 +16,8 @@
 #include "bench/scenarios/scenario.h"
 
 #define NUMBER_BYTES 24
-/* The rival's own watch ends first; this one is for a rival that hangs. */
+/* The competitor's own watch ends first; this one is for a competitor that
+ * hangs. */
 #define GRACE_NS (5 * NS_PER_S)
 
 static double real_or_nan(const json_t *object, const char *key)
@@ -57,8 +58,9 @@ static void take_trips(const json_t *object, struct hist *trips,
 	if (sound && trips->min <= trips->max)
 		return;
 	hist_clear(trips);
-	verdict_set(verdict, OUTCOME_ERROR,
-		    "the rival's program printed a histogram that is none");
+	verdict_set(
+		verdict, OUTCOME_ERROR,
+		"the competitor's program printed a histogram that is none");
 }
 
 static void take_numbers(const json_t *object, const struct task *task,
@@ -78,9 +80,10 @@ static void take_numbers(const json_t *object, const struct task *task,
 	if (trips)
 		take_trips(trips, &task->group->trips, &sample->verdict);
 	if (!task->verify && sample->elapsed_ns <= 0)
-		verdict_set(&sample->verdict, OUTCOME_ERROR,
-			    "the rival's program printed a sample without a "
-			    "time");
+		verdict_set(
+			&sample->verdict, OUTCOME_ERROR,
+			"the competitor's program printed a sample without a "
+			"time");
 }
 
 static void take_over(const char *answer, const struct task *task,
@@ -95,7 +98,7 @@ static void take_over(const char *answer, const struct task *task,
 	if (!json_is_integer(outcome) || number < 0 ||
 	    number >= OUTCOME_COUNT) {
 		verdict_set(&sample->verdict, OUTCOME_ERROR,
-			    "the rival's program did not print a sample");
+			    "the competitor's program did not print a sample");
 	} else if (number == OUTCOME_OK) {
 		take_numbers(object, task, sample);
 	} else {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The arguments of a rival's program: ORDER_VERSION alone, or the rival, the
- * scenario and these numbers. It answers with one line.
+ * The arguments of a competitor's program: ORDER_VERSION alone, or the
+ * competitor, the scenario and these numbers. It answers with one line.
  */
 #ifndef IPCMARK_BENCH_COMPETITORS_COMPETITOR_ARGS_H
 #define IPCMARK_BENCH_COMPETITORS_COMPETITOR_ARGS_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of rivals, and what is known of each before it runs. */
+/* The table of competitors, and what is known of each before it runs. */
 #include "competitor_list.h"
 
 #include <string.h>
@@ -10,14 +10,14 @@
 
 /* A program that has to be loaded from a slow disk. */
 #define VERSION_NS (10 * NS_PER_S)
-#define CPYTHON	   "ipcmark-rival-cpython", "python3-dev"
+#define CPYTHON	   "ipcmark-competitor-cpython", "python3-dev"
 
 static const struct competitor competitors[] = {
-	{"boost_mq", "ipcmark-rival-boost_mq", "libboost-dev",
+	{"boost_mq", "ipcmark-competitor-boost_mq", "libboost-dev",
 	 "exact: the queue's max_num_msg"},
-	{"zeromq", "ipcmark-rival-zeromq", "libzmq3-dev",
+	{"zeromq", "ipcmark-competitor-zeromq", "libzmq3-dev",
 	 "near: half SNDHWM, half RCVHWM, and what the socket holds"},
-	{"nng", "ipcmark-rival-nng", "libnng-dev",
+	{"nng", "ipcmark-competitor-nng", "libnng-dev",
 	 "near: SENDBUF (of pair0 half of it, half RECVBUF), and what the "
 	 "socket holds"},
 	{"cpython_queue", CPYTHON, "exact: maxsize"},

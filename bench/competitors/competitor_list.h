@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which rivals there are, whose program has them, and what a run has to say
- * about each beside its rows: version, bound, or why it is not there.
+ * Which competitors there are, whose program has them, and what a run has to
+ * say about each beside its rows: version, bound, or why it is not there.
  */
 #ifndef IPCMARK_BENCH_COMPETITORS_COMPETITOR_LIST_H
 #define IPCMARK_BENCH_COMPETITORS_COMPETITOR_LIST_H
@@ -32,21 +32,22 @@ struct competitor_fact {
 	struct verdict verdict;
 };
 
-/** The rival with this name; the table has all that scenarios name. */
+/** The competitor with this name; the table has all that scenarios name. */
 const struct competitor *competitor_find(const char *name);
 
 /** Why its program is not there: a verdict that names the package. */
 void competitor_not_built(const struct competitor *competitor,
 			  struct verdict *ret_verdict);
 
-/** Ask all rivals of a plan for their versions. @return how many */
+/** Ask all competitors of a plan for their versions. @return how many */
 size_t competitors_ask(const struct plan *plan,
 		       struct competitor_fact ret_fact[COMPETITOR_MAX]);
 
 /** The fact as an entry of "competitors" in the result file. */
 json_t *competitor_json(const struct competitor_fact *fact);
 
-/** A plan's cells without the rivals, which are its last; nothing is copied. */
+/** A plan's cells without the competitors, which are its last; nothing is
+ * copied. */
 struct plan competitors_left_out(const struct plan *plan);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The program of a rival, from start to end. Its processes die with it
+ * The program of a competitor, from start to end. Its processes die with it
  * (PR_SET_PDEATHSIG in worker_group.c), so that ending it ends all.
  */
 #include "competitor_program.h"
@@ -111,19 +111,22 @@ static void judge_status(int status, const char *package, ssize_t got,
 			 struct verdict *verdict)
 {
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NOT_RUN)
-		verdict_set(verdict, OUTCOME_SKIPPED,
-			    "the rival's program does not start, its library "
-			    "is not there: install %s, then build again",
-			    package);
+		verdict_set(
+			verdict, OUTCOME_SKIPPED,
+			"the competitor's program does not start, its library "
+			"is not there: install %s, then build again",
+			package);
 	else if (WIFSIGNALED(status))
-		verdict_set(verdict, OUTCOME_ERROR,
-			    "the rival's program was killed by signal %d (%s)",
-			    WTERMSIG(status), strsignal(WTERMSIG(status)));
+		verdict_set(
+			verdict, OUTCOME_ERROR,
+			"the competitor's program was killed by signal %d (%s)",
+			WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else if (WEXITSTATUS(status) || got == 0)
-		verdict_set(verdict, OUTCOME_ERROR,
-			    "the rival's program ended with exit code %d and "
-			    "%s answer",
-			    WEXITSTATUS(status), got ? "an" : "no");
+		verdict_set(
+			verdict, OUTCOME_ERROR,
+			"the competitor's program ended with exit code %d and "
+			"%s answer",
+			WEXITSTATUS(status), got ? "an" : "no");
 }
 
 static void converse(pid_t pid, int fd, const char *package,
@@ -143,7 +146,7 @@ static void converse(pid_t pid, int fd, const char *package,
 		verdict_set(verdict, OUTCOME_SKIPPED, "interrupted");
 	else
 		verdict_set(verdict, OUTCOME_TIMEOUT,
-			    "the rival's program did not end in time");
+			    "the competitor's program did not end in time");
 }
 
 void competitor_program_ask(char **argv, const char *package,
@@ -166,7 +169,7 @@ void competitor_program_ask(char **argv, const char *package,
 	close(fd[1]);
 	if (error)
 		verdict_set(ret_verdict, OUTCOME_ERROR,
-			    "cannot start the rival's program (%s)",
+			    "cannot start the competitor's program (%s)",
 			    strerror(error));
 	else
 		converse(pid, fd[0], package, deadline_ns, ret_answer,

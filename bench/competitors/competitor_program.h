@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Asking the program of a rival: it lies beside ipcmark-bench, is started with
- * arguments, answers on its standard output and ends, or is ended.
+ * Asking the program of a competitor: it lies beside ipcmark-bench, is started
+ * with arguments, answers on its standard output and ends, or is ended.
  */
 #ifndef IPCMARK_BENCH_COMPETITORS_COMPETITOR_PROGRAM_H
 #define IPCMARK_BENCH_COMPETITORS_COMPETITOR_PROGRAM_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The members' side of counting, and the board. See count.h. */
+/* The workers' side of counting, and the shared counts. See count.h. */
 #include "count.h"
 
 #include <errno.h>
@@ -22,7 +22,7 @@ bool count_allocations_hooked;
 _Atomic bool count_allocations_on;
 _Atomic uint64_t count_allocations;
 
-/* The counter of this member; a process has one life and one counter. */
+/* The counter of this worker; a process has one life and one counter. */
 static int instructions_fd = -1;
 
 static void instructions_open(struct counted_worker *counted)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Counting what the members of a sample do, in passes of their own: never
- * while something is timed. The parent puts up a board in shared memory and
- * runs the scenario as usual; the marks in worker_context.c find the board and
- * count between start and finish.
+ * Counting what the workers of a sample do, in passes of their own: never
+ * while something is timed. The parent installs shared counts and runs the
+ * scenario as usual; worker_context.c calls the functions of worker_counting,
+ * which count between start and finish.
  *
  * Two kinds of passes: a traced one, in which a tracer (count_trace.c) notes
- * the system calls of each member, and a plain one, for allocations, user
+ * the system calls of each worker, and a plain one, for allocations, user
  * instructions and memory, which tracing could change.
  */
 #ifndef IPCMARK_BENCH_COUNTERS_COUNT_H
@@ -22,9 +22,9 @@
 /** System call numbers above this one are noted as the last one. */
 #define COUNT_CALLS_MAX 512
 
-/** What one member left. Amounts between its start and finish marks. */
+/** What one worker left. Amounts between its start and finish marks. */
 struct counted_worker {
-	/** 1 between the marks; the tracer looks while the member stands. */
+	/** 1 between the marks; the tracer looks while the worker stands. */
 	_Alignas(64) _Atomic uint32_t on;
 	/** Waiting for the tracer; then 1, or 2 if it was refused. */
 	_Atomic uint32_t attached;
@@ -44,7 +44,7 @@ struct counted_worker {
 
 struct count_state {
 	bool traced;
-	/** Members that wait for the tracer. */
+	/** Workers that wait for the tracer. */
 	_Atomic uint32_t asked;
 	struct counted_worker worker[WORKER_GROUP_MAX];
 };
@@ -54,15 +54,15 @@ extern bool count_allocations_hooked;
 extern _Atomic bool count_allocations_on;
 extern _Atomic uint64_t count_allocations;
 
-/** Map the board, once a run. @return NULL without memory */
+/** Map the shared counts, once a run. @return NULL without memory */
 struct count_state *count_state_create(void);
 void count_state_destroy(struct count_state *shared);
 
-/** Clear the board and put it up, or take it down (NULL). */
+/** Clear the shared counts and install them, or remove them (NULL). */
 void count_state_install(struct count_state *shared, bool traced);
 
 /**
- * Fork the tracer of one pass. It attaches to all members when they have come
+ * Fork the tracer of one pass. It attaches to all workers when they have come
  * to their start, and ends when they have.
  * @return its process id, or -1 with errno
  */

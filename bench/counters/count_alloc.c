@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * malloc and its kin, counted while a member's mark is on. It stands in front
+ * malloc and its kin, counted while a worker's mark is on. It stands in front
  * of glibc's own by having the same names; so it is linked into programs that
  * count, never into a library. A sanitizer has its own malloc: there it stays
  * away, and allocations are not counted.

@@ -51,7 +51,7 @@ static void add_member(struct pass *pass, struct pass_side *side,
 		side->peak_rss_bytes = counted->peak_rss_bytes;
 	for (size_t i = 0; i < COUNT_CALLS_MAX; i++)
 		side->call[i] += counted->call[i];
-	/* all members map the object; one could map less of it */
+	/* all workers map the object; one could map less of it */
 	if (counted->shared_bytes > pass->shared_bytes)
 		pass->shared_bytes = counted->shared_bytes;
 	if (counted->trace_error)

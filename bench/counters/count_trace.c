@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The tracer: a process beside the members that stops each of them at every
- * system call (ptrace(2)) and notes its number while the member's mark is on.
- * It needs no rights: all processes are of one user, and each member allows it
- * (PR_SET_PTRACER). It is not their parent, so that their end is still seen by
- * who forked them. If it dies, the kernel lets the members go on.
+ * The tracer: a process beside the workers that stops each of them at every
+ * system call (ptrace(2)) and notes its number while the worker's mark is on.
+ * It needs no rights: all processes are of one user, and each worker allows it
+ * (PR_SET_PTRACER). It is not their parent, so that the process that
+ * forked them still sees their end. If it dies, the kernel lets the workers go
+ * on.
  */
 #include "count.h"
 
@@ -19,7 +20,7 @@
 #include "bench/workers/cpus.h"
 #include "reports/cliutil/interrupt.h"
 
-/* Of waitpid's status: what stopped the member, if not a signal. */
+/* Of waitpid's status: what stopped the worker, if not a signal. */
 #define STOP_EVENT(status) ((unsigned)(status) >> 16)
 #define STOP_SYSCALL	   (SIGTRAP | 0x80)
 
@@ -28,7 +29,7 @@ static bool attach(struct counted_worker *counted)
 	uintptr_t options = PTRACE_O_TRACESYSGOOD;
 	int status;
 
-	/* the member sleeps for `attached`; the interruption stops it */
+	/* the worker sleeps for `attached`; the interruption stops it */
 	if (ptrace(PTRACE_SEIZE, counted->pid, NULL, (void *)options) ||
 	    ptrace(PTRACE_INTERRUPT, counted->pid, NULL, NULL)) {
 		counted->trace_error = errno;
@@ -52,7 +53,7 @@ static void note(struct counted_worker *counted)
 	struct __ptrace_syscall_info info = {0};
 	uint64_t number;
 
-	/* acquire: the member set it before it came to this stop */
+	/* acquire: the worker set it before it came to this stop */
 	if (!atomic_load_explicit(&counted->on, memory_order_acquire))
 		return;
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, counted->pid, (void *)sizeof(info),
@@ -67,7 +68,7 @@ static void note(struct counted_worker *counted)
 					       : COUNT_CALLS_MAX - 1]++;
 }
 
-/* Let a stopped member go on to its next system call. */
+/* Let a stopped worker go on to its next system call. */
 static void resume(struct counted_worker *counted, int status)
 {
 	uintptr_t signal = 0;
@@ -85,8 +86,8 @@ _Noreturn static void trace(const struct task *task, struct count_state *shared)
 	int status;
 	pid_t pid;
 
-	/* acquire: pairs with the members' release; their pids are there, and
-	 * the team has been counted before they were forked */
+	/* acquire: pairs with the workers' release; their pids are there, and
+	 * the group has been counted before they were forked */
 	while ((asked = atomic_load_explicit(&shared->asked,
 					     memory_order_acquire)) == 0 ||
 	       asked < task->group->count)
@@ -121,7 +122,7 @@ pid_t count_trace_start(const struct task *task, struct count_state *shared)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
-	/* beside the members a stop costs a switch, not a wake-up of another
+	/* beside the workers a stop costs a switch, not a wake-up of another
 	 * CPU; pinning is only for speed */
 	if (task->axes->placement == PLACE_ONE)
 		(void)cpus_pin(task->cpus.first);

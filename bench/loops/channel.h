@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A wire: one message from one process to another, over anything. The loops of
- * stream.h and pingpong.h are written once for all wires. They are inlined into
- * each scenario with a constant wire, so that the compiler sees the calls and
- * no function pointer stands between the clock and what is measured.
+ * A channel: one message from one process to another, over anything. The loops
+ * of stream.h and pingpong.h are written once for all channels. They are
+ * inlined into each scenario with a constant channel, so that the compiler sees
+ * the calls and no function pointer stands between the clock and what is
+ * measured.
  */
 #ifndef IPCMARK_BENCH_LOOPS_CHANNEL_H
 #define IPCMARK_BENCH_LOOPS_CHANNEL_H
@@ -19,7 +20,8 @@
 
 #define CHANNEL_INLINE static inline __attribute__((always_inline))
 
-/** What a process needs to use its end of a wire; each wire uses its part. */
+/** What a process needs to use its end of a channel; each channel uses its
+ * part. */
 struct channel {
 	struct ipcm_queue *queue;
 	struct ipcm_connection *end;
@@ -27,7 +29,7 @@ struct channel {
 	void *memory;
 	uint64_t turn;
 	/** A poller shares its CPU with the other side. */
-	bool steps_aside;
+	bool yields;
 };
 
 struct channel_ops {
@@ -42,8 +44,8 @@ struct channel_ops {
 			       size_t bytes);
 };
 
-/** What a wire returns when the call worked but brought the wrong thing: that
- *  voids a row, where a failed call is an error. */
+/** What a channel returns when the call worked but brought the wrong message:
+ *  then the row is invalid, where a failed call is an error. */
 extern const char channel_wrong_size[];
 extern const char channel_cut_off[];
 
@@ -82,11 +84,11 @@ static inline const char *channel_get(struct channel *channel,
 
 static const struct channel_ops channel_queue = {channel_put, channel_get};
 
-/* Between two tries: on a CPU of its own a poller spins, else nobody else
- * could ever run. */
+/* Between two tries: on a CPU of its own a poller spins; elsewhere
+ * it yields, or no other process could run. */
 static inline void channel_try_again(const struct channel *channel)
 {
-	if (channel->steps_aside)
+	if (channel->yields)
 		sched_yield();
 	else
 		cpu_relax();

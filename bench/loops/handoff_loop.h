@@ -3,9 +3,9 @@
  * Handing the turn to another process and getting it back, over any object.
  * Written once, inlined as the loops of pingpong.h are.
  *
- * Every hand-over is proved: whoever has the turn finds the number that the
- * other left in a plain word, and raises it. A turn that nobody gave, or that
- * was given once and taken twice, meets another number there.
+ * Every hand-off is proved: the process that has the turn finds the number that
+ * the other left in a plain word, and raises it. A turn that was not given, or
+ * that was given once and taken twice, meets another number there.
  */
 #ifndef IPCMARK_BENCH_LOOPS_HANDOFF_LOOP_H
 #define IPCMARK_BENCH_LOOPS_HANDOFF_LOOP_H
@@ -15,7 +15,8 @@
 #include "warmup.h"
 #include "channel.h"
 
-/** A side of a baton: what it gives to, and what it waits on. */
+/** One side: the object that it gives the turn by, and the one that it waits
+ *  on. */
 struct turn {
 	void *give;
 	void *take;
@@ -35,7 +36,7 @@ _Noreturn void handoff_failed(struct worker_context *worker, const char *call,
 _Noreturn void handoff_out_of_turn(struct worker_context *worker,
 				   uint64_t found, uint64_t wanted);
 
-/** Numbers of a sample that is OK; the histogram stays in the team. */
+/** Numbers of a sample that is OK; the histogram stays in the group. */
 void handoff_numbers(const struct task *task, struct sample *sample);
 
 /* Raise the word from `found` and let the other go on. */

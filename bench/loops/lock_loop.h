@@ -40,26 +40,25 @@ void lock_loop_contenders_run(const struct run_context *context,
 			      worker_function *member,
 			      struct sample *ret_sample);
 
-CHANNEL_INLINE void lock_loop_acquire(const struct lock_ops *guard, void *lock,
+CHANNEL_INLINE void lock_loop_acquire(const struct lock_ops *ops, void *lock,
 				      struct worker_context *worker)
 {
-	const char *failed = guard->acquire(lock);
+	const char *failed = ops->acquire(lock);
 
 	if (__builtin_expect(failed != NULL, 0))
 		lock_loop_call_failed(worker, "acquire", failed);
 }
 
-CHANNEL_INLINE void lock_loop_release(const struct lock_ops *guard, void *lock,
+CHANNEL_INLINE void lock_loop_release(const struct lock_ops *ops, void *lock,
 				      struct worker_context *worker)
 {
-	const char *failed = guard->release(lock);
+	const char *failed = ops->release(lock);
 
 	if (__builtin_expect(failed != NULL, 0))
 		lock_loop_call_failed(worker, "release", failed);
 }
 
-CHANNEL_INLINE void lock_loop_alone_loop(const struct lock_ops *guard,
-					 void *lock,
+CHANNEL_INLINE void lock_loop_alone_loop(const struct lock_ops *ops, void *lock,
 					 struct worker_context *worker,
 					 uint64_t pairs)
 {
@@ -69,26 +68,26 @@ CHANNEL_INLINE void lock_loop_alone_loop(const struct lock_ops *guard,
 					: pairs;
 
 		for (; done < stop; done++) {
-			lock_loop_acquire(guard, lock, worker);
-			lock_loop_release(guard, lock, worker);
+			lock_loop_acquire(ops, lock, worker);
+			lock_loop_release(ops, lock, worker);
 		}
 		worker_progress(worker, done);
 	}
 }
 
-CHANNEL_INLINE void lock_loop_alone(const struct lock_ops *guard, void *lock,
+CHANNEL_INLINE void lock_loop_alone(const struct lock_ops *ops, void *lock,
 				    struct worker_context *worker,
 				    const struct task *task)
 {
 	struct warmup warm = warmup_begin(worker, task);
 
 	warmup_first_begins(worker);
-	lock_loop_alone_loop(guard, lock, worker, warm.to);
+	lock_loop_alone_loop(ops, lock, worker, warm.to);
 	warmup_first_ended(worker);
 	while (warmup_goes_on(worker, &warm))
-		lock_loop_alone_loop(guard, lock, worker, warm.to - warm.from);
+		lock_loop_alone_loop(ops, lock, worker, warm.to - warm.from);
 	worker_start(worker);
-	lock_loop_alone_loop(guard, lock, worker, task->iterations);
+	lock_loop_alone_loop(ops, lock, worker, task->iterations);
 	worker->group->end_ns = clock_now();
 	worker_stop(worker, task->iterations);
 }
@@ -97,7 +96,7 @@ CHANNEL_INLINE void lock_loop_alone(const struct lock_ops *guard, void *lock,
  * Count until the shared count is `goal`. @return how many were counted here
  * @param reached_ns, guarded too, receives the time when it was; may be NULL
  */
-CHANNEL_INLINE uint64_t lock_loop_count_to(const struct lock_ops *guard,
+CHANNEL_INLINE uint64_t lock_loop_count_to(const struct lock_ops *ops,
 					   void *lock,
 					   struct worker_context *worker,
 					   uint64_t goal, int64_t *reached_ns)
@@ -111,7 +110,7 @@ CHANNEL_INLINE uint64_t lock_loop_count_to(const struct lock_ops *guard,
 	for (;;) {
 		uint64_t now;
 
-		lock_loop_acquire(guard, lock, worker);
+		lock_loop_acquire(ops, lock, worker);
 		now = *count;
 		if (__builtin_expect(now != *copy, 0))
 			lock_loop_overlap(worker);
@@ -119,29 +118,27 @@ CHANNEL_INLINE uint64_t lock_loop_count_to(const struct lock_ops *guard,
 			break;
 		*count = now + 1;
 		*copy = now + 1;
-		lock_loop_release(guard, lock, worker);
+		lock_loop_release(ops, lock, worker);
 		worker_progress(worker, ++mine);
 	}
 	if (reached_ns && !*reached_ns)
 		*reached_ns = clock_now();
-	lock_loop_release(guard, lock, worker);
+	lock_loop_release(ops, lock, worker);
 	return mine;
 }
 
-CHANNEL_INLINE void lock_loop_contended(const struct lock_ops *guard,
-					void *lock,
+CHANNEL_INLINE void lock_loop_contended(const struct lock_ops *ops, void *lock,
 					struct worker_context *worker,
 					const struct task *task)
 {
 	struct warmup warm = warmup_begin(worker, task);
 	uint64_t mine;
 
-	lock_loop_count_to(guard, lock, worker, warm.to, NULL);
+	lock_loop_count_to(ops, lock, worker, warm.to, NULL);
 	while (warmup_goes_on(worker, &warm))
-		lock_loop_count_to(guard, lock, worker, warm.to, NULL);
+		lock_loop_count_to(ops, lock, worker, warm.to, NULL);
 	worker_start(worker);
-	mine = lock_loop_count_to(guard, lock, worker,
-				  warm.to + task->iterations,
+	mine = lock_loop_count_to(ops, lock, worker, warm.to + task->iterations,
 				  &worker->group->end_ns);
 	worker_stop(worker, mine);
 	worker_finish(worker);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of the paced scenarios that are alike. */
+/* What the scenarios share that send at fixed times. */
 #include "open_loop_stream.h"
 
 void open_loop_send(struct channel *channel, struct worker_context *worker,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Messages that carry times: when they were to be sent, and when they were.
- * All members read one clock (CLOCK_MONOTONIC of the same machine), so the
+ * All workers read one clock (CLOCK_MONOTONIC of the same machine), so the
  * receiver can say how long a message was on its way.
  */
 #ifndef IPCMARK_BENCH_LOOPS_OPEN_LOOP_STREAM_H
@@ -33,7 +33,7 @@ struct arrival {
 };
 
 /** Let the other side run while this one waits for a time or for an answer: on
- *  a CPU of its own it spins, else it steps aside. */
+ *  a CPU of its own it spins, else it yields. */
 static inline void open_loop_pause(const struct task *task)
 {
 	if (placement_is_apart(task->axes->placement))

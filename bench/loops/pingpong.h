@@ -270,7 +270,7 @@ CHANNEL_INLINE void pingpong_answerer(const struct channel_ops *ops,
 }
 
 /** Round-trip numbers of a sample that is OK; the histogram stays in the
- *  team. */
+ *  group. */
 void pingpong_times(const struct task *task, struct sample *sample);
 
 #endif

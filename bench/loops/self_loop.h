@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One process sends a message and receives it, over and over, on any wire.
+ * One process sends a message and receives it, over and over, on any channel.
  * Written once, inlined as the loops of stream.h are.
  */
 #ifndef IPCMARK_BENCH_LOOPS_SELF_LOOP_H

@@ -49,7 +49,7 @@ struct warmup warmup_begin(struct worker_context *worker,
 	 * unless the sample itself is not much longer */
 	if (warmup.least > task->iterations / ALL_SHARE)
 		warmup.least = task->iterations / ALL_SHARE;
-	/* nobody waits for a process that has not been forked yet */
+	/* no process waits for one that has not been forked yet */
 	worker_meet(worker, NULL);
 	return warmup;
 }

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Warm-up until it changes nothing any more. The members do rounds of equal
+ * Warm-up until it changes nothing any more. The workers do rounds of equal
  * size and meet after each; how long the rounds took stands in shared memory,
- * so all of them come to the same decision without talking about it.
+ * so that all of them come to the same decision.
  *
  * The very first operation of a fresh object stands apart, before the first
- * round: it is what a user pays who uses it once.
+ * round: it is what a single use costs.
  *
- *	struct warmup warm = warmup_begin(post, task);
+ *	struct warmup warm = warmup_begin(worker, task);
  *
  *	... operations warm.from .. warm.to-1, which is one: the first ...
- *	while (warmup_goes_on(post, &warm))
+ *	while (warmup_goes_on(worker, &warm))
  *		... operations warm.from .. warm.to-1 ...
- *	worker_start(post);
+ *	worker_start(worker);
  *	... what is timed, from number warm.to on ...
  */
 #ifndef IPCMARK_BENCH_LOOPS_WARMUP_H
@@ -31,7 +31,7 @@
 /** Rounds this close to the best one are the same. */
 #define WARMUP_TOLERANCE 0.05
 
-/** A member's view of it; the same numbers in all members. */
+/** A worker's view of it; the same numbers in all workers. */
 struct warmup {
 	/** Operations of this round. */
 	uint64_t from, to;

@@ -47,7 +47,7 @@ bool figure_given(const struct printer *printer, const struct result *result,
 void figure_print(struct printer *printer, const struct result *result,
 		  enum figure figure, char ret_text[FIGURE_BYTES]);
 
-/** Promises, rivals, notes and what the marks mean. */
+/** Performance targets, competitors, notes and what the marks mean. */
 void table_foot(const struct printer *printer, const struct ratio *targets,
 		size_t ratio_count);
 

@@ -102,7 +102,7 @@ static void put_unsettled(const struct printer *printer)
 			   cells, facts->plan.count);
 }
 
-/* Whose figures those of the rivals are. */
+/* Where the figures of the competitors come from. */
 static void put_competitors(const struct printer *printer)
 {
 	const struct run_facts *facts = printer->facts;

@@ -25,10 +25,10 @@ static const struct baseline_rule *find_rule(const struct plan_cell *cell)
 static const char *why_none(const struct plan_cell *cell)
 {
 	if (cell->axes.placement == PLACE_FREE)
-		return "no floor is measured for processes that are not pinned";
+		return "no baseline is measured for processes that are not pinned";
 	if (cell->scenario->once)
-		return "a long run is not sorted into near and far";
-	return "no floor is measured for what this cell does";
+		return "a long run is not sorted by the distance of its CPUs";
+	return "no baseline is measured for what this cell does";
 }
 
 static void machine_baseline(const struct plan_cell *cell,

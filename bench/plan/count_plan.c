@@ -8,10 +8,10 @@
 const char *counts_refusal(const struct plan_cell *cell)
 {
 	if (cell->scenario->iface == IFACE_COMPETITOR)
-		return "not counted: a rival is a program of its own, without "
-		       "our marks";
+		return "not counted: a competitor is a program of its own, "
+		       "which is not traced";
 	if (cell->scenario->is_baseline)
-		return "not counted: a floor is measured for its time alone";
+		return "not counted: a baseline is measured for its time alone";
 	return cell->scenario->not_counted;
 }
 

@@ -34,7 +34,7 @@ static double least_s(const struct plan_cell *cell)
 						 : pause_s;
 }
 
-static unsigned members(const struct plan_cell *cell)
+static unsigned workers_of_cell(const struct plan_cell *cell)
 {
 	return cell->axes.producers + cell->axes.consumers;
 }
@@ -57,7 +57,8 @@ double estimate_prepare_s(const struct plan_cell *cell, int64_t sample_ns)
 	if (cell->scenario->once)
 		return PREPARE_OVERHEAD_S;
 	/* the search takes about six runs, all but the last ones short */
-	return PREPARE_OVERHEAD_S + 3 * MEMBER_OVERHEAD_S * members(cell) +
+	return PREPARE_OVERHEAD_S +
+	       3 * MEMBER_OVERHEAD_S * workers_of_cell(cell) +
 	       PREPARE_FACTOR * (double)sample_ns / (double)NS_PER_S +
 	       2 * least + SAMPLES_BEFORE * cell->scenario->start_s;
 }
@@ -65,7 +66,8 @@ double estimate_prepare_s(const struct plan_cell *cell, int64_t sample_ns)
 double estimate_sample_s(const struct plan_cell *cell,
 			 const struct run_length *length)
 {
-	double around = SAMPLE_OVERHEAD_S + MEMBER_OVERHEAD_S * members(cell) +
+	double around = SAMPLE_OVERHEAD_S +
+			MEMBER_OVERHEAD_S * workers_of_cell(cell) +
 			cell->scenario->start_s;
 
 	if (cell->scenario->once)

@@ -23,7 +23,7 @@ static const size_t full_sizes[] = {1,	  8,	 64,	256,	1024,
 static const size_t few_batches[] = {1, 64};
 static const size_t all_batches[] = {1, 4, 16, 64, 256};
 #define SWEEP_BYTES 64
-/* Rivals: the kinds of copies, without what lies between. */
+/* Competitors: the kinds of copies, without what lies between. */
 static const size_t few_sizes[] = {8, 64, 1024, 4096, 65536};
 #define FEW_SIZES_COUNT	     (sizeof(few_sizes) / sizeof(few_sizes[0]))
 #define QUICK_BATCH_SIZE_MAX 1024
@@ -72,7 +72,7 @@ static bool passes_filters(const struct plan_options *options, const char *id)
 	return true;
 }
 
-/* A floor comes along with what was chosen, unless it is named not to. */
+/* A baseline comes along with what was chosen, unless it is named not to. */
 static bool is_excluded(const struct plan_options *options, const char *id)
 {
 	for (size_t i = 0; i < options->filter_count; i++)
@@ -325,7 +325,7 @@ static int cross_placements(struct builder *builder)
 	return 0;
 }
 
-/* A fake lives in one process: it shows what the calls cost, no more. */
+/* A fake back-end works in one process only. */
 static bool suits_backend(const struct scenario *scenario,
 			  const struct ipcm_backend *backend)
 {
@@ -362,7 +362,7 @@ static int cross_backends(struct builder *builder)
 }
 
 /* Was it asked for by name? --backend NAME keeps NAME's raw mechanism: it is
- * what NAME is held against. */
+ * what NAME is compared with. */
 static bool is_named(const struct plan_options *options,
 		     const struct scenario *scenario)
 {
@@ -375,8 +375,8 @@ static bool is_named(const struct plan_options *options,
 	return true;
 }
 
-/* A floor comes along with the cells that stand on it, unless --iface leaves
- * out everything raw; store_floors drops the others. */
+/* A baseline is measured with the cells that are compared with it, unless
+ * --iface leaves out everything raw; drop_unused_baselines drops the others. */
 static bool wants_scenario(const struct plan_options *options,
 			   const struct scenario *scenario)
 {

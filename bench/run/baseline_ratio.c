@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Cells against their floors. */
+/* Cells against their baselines. */
 #include "baseline_ratio.h"
 
 #include <math.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How many times its floor a cell takes: 1 is the floor, 2 is twice the time
- * or half the rate. Formed sample by sample, as the promises are (pairs.h).
+ * How many times its baseline a cell takes: 1 is the baseline, 2 is twice the
+ * time or half the rate. Formed sample by sample, as the performance targets
+ * are (pairs.h).
  */
 #ifndef IPCMARK_BENCH_RUN_BASELINE_RATIO_H
 #define IPCMARK_BENCH_RUN_BASELINE_RATIO_H
@@ -18,19 +19,19 @@ struct baseline_times {
 };
 
 /**
- * Of every floor of a cell.
- * @return how many; 0 for a floor and for a cell that is not ok
+ * Of every baseline of a cell.
+ * @return how many; 0 for a baseline and for a cell that is not ok
  */
 size_t baseline_times_of(const struct run_facts *facts,
 			 const struct result *result,
 			 struct baseline_times ret_times[BASELINE_KINDS]);
 
-/** Times the floor of that kind, or NAN. */
+/** Times the baseline of that kind, or NAN. */
 double baseline_times_median(const struct run_facts *facts,
 			     const struct result *result,
 			     enum baseline_kind kind);
 
-/** Certainly quicker than its floor: then it is none for this cell. */
+/** Certainly quicker than its baseline: then it is none for this cell. */
 bool baseline_beaten(const struct baseline_times *times);
 
 /** The metric of the baseline that is compared with the cell's headline. */

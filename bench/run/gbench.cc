@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Google Benchmark behind a C interface; the only C++ of the suite (the rival
- * programs in rivals/ are not part of it). No exception leaves this file.
+ * Google Benchmark behind a C interface; the only C++ of the suite (the
+ * competitor programs in competitors/ are not part of it). No exception leaves
+ * this file.
  */
 #include "gbench.h"
 

@@ -2,7 +2,7 @@
 /*
  * The C face of Google Benchmark: one measurement at a time, timed by the
  * caller. Google Benchmark chooses how many iterations a measurement takes
- * (or is told), repeats it, keeps the books and hands the result back; it
+ * (or is told), repeats it and hands the result back; it
  * prints nothing. Works with 1.6 and later; its flags from the command line
  * and from BENCHMARK_* variables have no effect here.
  */

@@ -83,7 +83,7 @@ static void measure(struct gbench_state *state, void *arg)
 	gbench_set_time(state, (uint64_t)sample->elapsed_ns);
 }
 
-/* Google Benchmark's books must say what ours say. */
+/* Google Benchmark's figures must agree with ours. */
 static void audit(const struct gbench_run *run, void *arg)
 {
 	struct gbench_sample *gbench_sample = arg;

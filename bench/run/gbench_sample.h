@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One sample through Google Benchmark: it says how many iterations, the
- * scenario does them, its books are compared with ours.
+ * scenario does them, its figures are compared with ours.
  */
 #ifndef IPCMARK_BENCH_RUN_GBENCH_SAMPLE_H
 #define IPCMARK_BENCH_RUN_GBENCH_SAMPLE_H
@@ -32,7 +32,7 @@ void gbench_sample_clear(struct sample *sample);
  * One run of Google Benchmark.
  * @param iterations 0 lets it choose by options->sample_ns
  * @return the sample of its last callback, with the verdict; sets
- *         runner->cross_check_failed if its books and ours differ
+ *         runner->cross_check_failed if its figures and ours differ
  */
 struct sample gbench_sample_take(struct runner *runner, struct result *result,
 				 uint64_t iterations);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a run has gathered about its cells, and the rule of near and far: the
- * distance of two CPUs is probed before and after each 2cpu sample; samples of
- * one state are summarized together, never with those of the other; samples
- * in which the state changed are set aside and counted.
+ * What a run has gathered about its cells, and how they are sorted by the
+ * distance of the CPUs: the distance of two CPUs is probed before and after
+ * each 2cpu sample; samples of one state are summarized together, never with
+ * those of the other; samples in which the state changed are discarded and
+ * counted.
  */
 #ifndef IPCMARK_BENCH_RUN_RESULT_H
 #define IPCMARK_BENCH_RUN_RESULT_H
@@ -66,7 +67,7 @@ struct run_facts {
 	const char *mode;
 	/** All cells were to be counted: which are not says why. */
 	bool counts_all;
-	/** What is known of the rivals in the plan. */
+	/** What is known of the competitors in the plan. */
 	struct competitor_fact competitor[COMPETITOR_MAX];
 	size_t competitor_count;
 	/** Name of the mutant, or NULL. */
@@ -101,13 +102,13 @@ const struct hist *result_hist(const struct result *result, enum metric metric);
 double sample_value(const struct sample *sample, enum metric metric,
 		    bool block_timed);
 
-/** Is a metric that has a histogram too near the clock's resolution for
- *  single values to be believed? Blocks or the mean stand in for the median. */
+/** Is a metric that has a histogram too close to the clock's resolution for
+ *  single values to be used? Blocks or the mean stand in for the median. */
 bool result_block_timed(const struct result *result, enum metric metric,
 			const struct timer_facts *timer);
 
 /**
- * Is a metric that is one reading an event (a birth, a kill, the first
+ * Is a metric that is one reading an event (a creation, a kill, the first
  * message), with nothing that could stand in for it, too near the clock's
  * resolution? Then it has no summary.
  */

@@ -424,7 +424,7 @@ static int runner_open(struct runner *runner)
 	return 0;
 }
 
-/* A cell without a sample that nobody complained about was not reached. */
+/* A cell that has no sample and no reason was not reached. */
 static void judge_unreached(struct run_facts *facts)
 {
 	for (size_t i = 0; i < facts->plan.count; i++) {
@@ -463,9 +463,8 @@ int runner_run(struct run_facts *facts, const struct runner_options *options)
 		return EXIT_INTERNAL;
 	}
 	if (runner.cross_check_failed) {
-		fprintf(stderr, "ipcmark bench: Google Benchmark's books and "
-				"ours disagree; the numbers are not to be "
-				"trusted\n");
+		fprintf(stderr, "ipcmark bench: Google Benchmark's figures "
+				"and ours disagree; do not use the numbers\n");
 		return EXIT_INTERNAL;
 	}
 	return interrupt_requested ? EXIT_INTERRUPTED : EXIT_PASS;

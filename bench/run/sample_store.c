@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-/* The members get no copy: what a fork costs, which start-up measures, must not
+/* The workers get no copy: what a fork costs, which start-up measures, must not
  * grow with what the run has gathered. */
 static struct hist *hist_create(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rounds: two, four, eight processes wait for one another, over and over,
+ * Rounds: two, four or eight processes wait for each other, over and over,
  * through a barrier, or by a condition (the last one notifies all) or two
  * events (the last one sets one and clears the other).
  *
@@ -76,7 +76,7 @@ static inline const char *condition_wait(const struct round_object *shared,
 				   : ipcm_condition_release(condition));
 }
 
-/* Nobody waits for the other event any more: all have come to this round. */
+/* No process waits for the other event any more: all are in this round. */
 static inline const char *event_wait(const struct round_object *shared,
 				     uint64_t round)
 {

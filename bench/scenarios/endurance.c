@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Endurance: one producer and one consumer for a given time, in slices of a
- * second. Told are the rate of each slice, whether it drifts, and what the two
+ * second. It gives the rate of each slice, whether it drifts, and what the two
  * processes hold at the begin and at the end: memory and descriptors. The
- * warm-up is a fixed number of messages, not rounds until they are alike: what
+ * warm-up is a fixed number of messages, not rounds until they are equal: what
  * changes after it is what this scenario is there to show.
  */
 #include "endurance.h"
@@ -94,7 +94,7 @@ static struct holding look_again(void)
 	return look();
 }
 
-/* ---- the members ---- */
+/* ---- the workers ---- */
 
 static void sender(struct worker_context *worker, void *arg)
 {

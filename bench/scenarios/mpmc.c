@@ -33,7 +33,7 @@ struct view {
 	uint64_t mixed;
 };
 
-/* In memory that the parent and all members share. Consumers write here only
+/* In memory that the parent and all workers share. Consumers write here only
  * after their last message: while they count, nothing is shared but the queue.
  */
 struct book {
@@ -50,7 +50,7 @@ struct contenders {
 	struct book *book;
 };
 
-/* A process of the crowd. */
+/* A process of the contenders. */
 struct side {
 	struct worker_context *worker;
 	const struct task *task;

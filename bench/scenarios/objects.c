@@ -25,7 +25,7 @@ struct channel object_channel(const struct task *task, struct ipcm_queue *queue)
 {
 	return (struct channel){
 		.queue = queue,
-		.steps_aside = !placement_is_apart(task->axes->placement),
+		.yields = !placement_is_apart(task->axes->placement),
 	};
 }
 

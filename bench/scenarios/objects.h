@@ -14,7 +14,7 @@
 struct ipcm_queue *object_queue(const struct task *task,
 				struct verdict *verdict);
 
-/** A member's end of a queue, in one direction. */
+/** A worker's end of a queue, in one direction. */
 struct channel object_channel(const struct task *task,
 			      struct ipcm_queue *queue);
 
@@ -34,7 +34,7 @@ void *object_create(const struct task *task, int64_t amount,
 /** NULL is fine. */
 void object_free(const struct task *task, void *object);
 
-/** Items that went through the queue's spill so far. */
+/** Items that went through the queue's overflow buffer so far. */
 uint64_t object_overflowed(const struct ipcm_queue *queue);
 
 #endif

@@ -3,7 +3,7 @@
  * Recovery: a process is killed (SIGKILL) while it holds the lock, while it is
  * blocked in get, or at a random moment of a stream of puts. The time runs from
  * just before the kill until another process has succeeded with acquire, get
- * or put. What the mechanisms can only notice by looking is looked for every
+ * or put. What the mechanisms can only notice by polling is polled every
  * 100 ms (ARCHITECTURE.md), and that is what the number then shows.
  *
  * Each is proved: the acquire has to tell of the death, the stream has to be
@@ -25,7 +25,7 @@
 
 /* Kills of one iteration: enough that the percentiles of a run have a base. */
 #define KILLS 10
-/* Longest life of a victim after it is where it has to be. A waiter looks at
+/* Longest life of a victim after it is ready to be killed. A waiter checks
  * the holder every 100 ms: the kill has to fall anywhere in between. */
 #define HOLDER_LIFE_NS (100 * NS_PER_MS)
 #define STREAM_LIFE_NS (2 * NS_PER_MS)
@@ -34,7 +34,7 @@
 
 /* Shared by the leader and its victims. */
 struct shared {
-	/** Raised when the victim is where it has to be. */
+	/** Raised when the victim is ready to be killed. */
 	_Atomic uint32_t ready;
 	_Alignas(64) _Atomic int64_t killed_ns;
 	/** Items that the leader has taken. */
@@ -49,7 +49,7 @@ struct recovery_case {
 	struct ipcm_queue *queue;
 	unsigned char *message;
 	uint64_t random;
-	/** Of the next victim, once it is where it has to be. */
+	/** Of the next victim, once it is ready to be killed. */
 	int64_t life_ns;
 };
 
@@ -128,8 +128,8 @@ static int64_t kill_holder(struct recovery_case *run,
 	end = clock_now();
 	if (status == IPCM_OK)
 		worker_fail(worker, OUTCOME_INVALID,
-			    "acquire does not tell that the holder died, or "
-			    "two held the lock");
+			    "acquire does not report that the holder died, "
+			    "or two held the lock");
 	if (status != IPCM_OWNERDEAD)
 		child_process_failed(worker, "acquire after the kill", status);
 	child_process_reap(worker, pid, SIGKILL);
@@ -224,7 +224,7 @@ static void put_victim(struct worker_context *worker, void *arg)
 
 	say_ready(run->shared);
 	for (uint64_t seq = 0;; seq++) {
-		/* full channels are another matter: stay below */
+		/* a full channel is not tested here: stay below */
 		while (seq - atomic_load(&run->shared->taken) >= UNDER_WAY)
 			sched_yield();
 		require(worker, give(run, seq), "put of the victim");

@@ -2,7 +2,7 @@
 /*
  * One process puts a message and gets it back, over and over: no waiting, no
  * other process, no context switch. What is left is the cost of the calls; on
- * the fake back-end `null` it is the floor of harness and object layer.
+ * the fake back-end `null` it is the cost of harness and object layer.
  */
 #include "bench/loops/self_loop.h"
 #include "objects.h"

@@ -3,7 +3,7 @@
  * A message after a pause. Both sides have nothing to do for a while, then one
  * message goes one way; its latency is read from the time it carries. The
  * sender goes on only when it has seen the receipt, so a message never meets
- * another one; the receipt is the receiver's proof of life, no message.
+ * another one; the receipt is the receiver's progress, no message.
  *
  * Pauses of 100 us and more are slept, shorter ones are waited out, because a
  * sleep takes about 60 us by itself. With no pause the receiver is as warm as

@@ -124,7 +124,7 @@ static void check_steady(struct selftest *selftest,
 	free(counts);
 }
 
-/* Over and above the table, the truth is known from the source of
+/* Over and above the table, the right number is known from the source of
  * raw_syscall.c. */
 static void check_raw_pipe(struct selftest *selftest)
 {

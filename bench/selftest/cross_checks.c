@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks of the books: Google Benchmark's own clock around the same calls must
+ * Cross-checks: Google Benchmark's own clock around the same calls must
  * agree with ours, and the tests of the histogram and of the statistics are
  * run, as they are in bench/tests.
  */
@@ -65,7 +65,8 @@ static void google_member(struct worker_context *worker, void *arg)
 	ipcm_queue_free(pairs.queue);
 }
 
-/* @return NAN if it failed; infinity if others had the CPU meanwhile */
+/* @return NAN if it failed; infinity if other processes had the CPU meanwhile
+ */
 static double google_ns(const struct selftest *selftest,
 			const struct selftest_cell *cell)
 {
@@ -197,7 +198,7 @@ void selftest_check_numbers(struct selftest *selftest)
 {
 	static const char hist[] = "histogram against exact sorting";
 	static const char stats[] = "statistics against published tables";
-	static char name[] = "meter";
+	static char name[] = "selftest";
 	char *argv[] = {name, NULL};
 
 	if (selftest_wants(selftest, hist))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The fake is the real descriptor with one operation replaced: send of a port,
- * place of a store. State and all other operations stay the real ones.
+ * A fault back-end is the real descriptor with one operation replaced: send of
+ * a port, write of a store. State and all other operations stay the real ones.
  */
 #include "fault_backends.h"
 

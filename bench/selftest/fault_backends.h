@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fake back-ends for the self-test of the meter: a real one that does a known
- * amount of something more in each send, so that what is measured can be held
- * against what was put in. Faults of delivery are in impls/fault/fault.h.
+ * Fault back-ends for the self-test of the benchmarks: a real one that does a
+ * known amount of something more in each send, so that the result can be
+ * compared with what was injected. Faults of delivery are in
+ * impls/fault/fault.h.
  */
 #ifndef IPCMARK_BENCH_SELFTEST_FAULT_BACKENDS_H
 #define IPCMARK_BENCH_SELFTEST_FAULT_BACKENDS_H
@@ -20,8 +21,8 @@ enum fake_act {
 };
 
 /**
- * Put the fake around a back-end. There is one: a second call changes what the
- * first descriptor does, so objects of the first must be gone.
+ * Put the faults around a back-end. There is one: a second call changes what
+ * the first descriptor does, so objects of the first must be gone.
  */
 const struct ipcm_backend *fake_around(const struct ipcm_backend *real);
 

@@ -2,7 +2,7 @@
 /*
  * Checks of faults: a mechanism that loses, doubles, swaps or damages messages,
  * or stops, must be found out, and for the right reason, both by the proof and
- * by a timed pass. Each planted fault has a process of its own, because a
+ * by a timed pass. Each injected fault has a process of its own, because a
  * wrapped back-end stays wrapped.
  */
 #include <stdio.h>

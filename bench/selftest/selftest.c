@@ -2,9 +2,8 @@
 /*
  * The self-test of the benchmarks: its command line, its cells and its lines.
  *
- * Exit code 1 when a check failed. Where the machine was too busy to judge a
- * time (a control told so) or does not allow something, and nothing failed, it
- * is 77: not judged is never passed.
+ * Exit code 1 when a check failed. 77 when nothing failed, but the machine was
+ * too busy to judge a time (a control says so) or does not allow something.
  */
 #include "selftest.h"
 

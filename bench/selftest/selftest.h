@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `ipcmark selftest bench`: is what the benchmarks say true? Known amounts and
- * known faults are put in, and what comes out is held against them. A line a
- * check; what follows from them is in selftest.c.
+ * `ipcmark selftest bench`: are the figures of the benchmarks right? Known
+ * amounts and known faults are injected, and the results are compared with
+ * them. A line a check; what follows from them is in selftest.c.
  */
 #ifndef IPCMARK_BENCH_SELFTEST_SELFTEST_H
 #define IPCMARK_BENCH_SELFTEST_SELFTEST_H
@@ -17,7 +17,7 @@
 enum selftest_mark {
 	SELFTEST_OK,
 	SELFTEST_FAILED,
-	/** A control, the same thing twice, was as far off: no verdict. */
+	/** A control, the same thing twice, differed as much: no verdict. */
 	SELFTEST_BUSY,
 	/** This host does not allow it. */
 	SELFTEST_UNABLE,
@@ -39,7 +39,8 @@ struct selftest {
 	unsigned marks[SELFTEST_MARKS];
 };
 
-/** A cell of the meter: one CPU, 64 B. Cleared axes are filled by the rest. */
+/** A cell of the self-test: one CPU, 64 B. Cleared axes are filled by the rest.
+ */
 struct selftest_cell {
 	const struct scenario *scenario;
 	const struct ipcm_backend *backend;
@@ -65,8 +66,8 @@ struct sample selftest_sample(const struct selftest *selftest,
 			      const struct selftest_cell *cell,
 			      uint64_t iterations, bool verify);
 
-/** What share of the time the members of the last sample had a CPU, all
- *  together: on one CPU nearly 1, unless others took it away. */
+/** What share of the time the workers of the last sample had a CPU, all
+ *  together: on one CPU nearly 1, unless other processes had it. */
 double selftest_cpu_share(const struct selftest *selftest,
 			  const struct sample *sample);
 
@@ -99,13 +100,14 @@ void selftest_check_cross_checks(struct selftest *selftest);
 #define SELFTEST_COLUMNS    3
 #define SELFTEST_ROUNDS_MAX 41
 
-/** The same cell in columns that differ in what the fake does. */
+/** The same cell in columns that differ in the fault. */
 struct selftest_columns {
 	enum fake_act act[SELFTEST_COLUMNS];
 	int64_t amount[SELFTEST_COLUMNS];
 	double value[SELFTEST_COLUMNS][SELFTEST_ROUNDS_MAX];
 	unsigned rounds;
-	/** Samples were wanted: those in which others had the CPU are dropped.
+	/** Samples were wanted: those in which other processes had the CPU are
+	 *  dropped.
 	 */
 	bool disturbed;
 	uint64_t iterations;
@@ -118,7 +120,7 @@ void selftest_columns_take(const struct selftest *selftest,
 			   const struct selftest_cell *cell,
 			   struct selftest_columns *columns);
 
-/** Iterations that take about so long without the fake doing anything, plus
+/** Iterations that take about so long without a fault, plus
  *  extra_ns each. */
 uint64_t selftest_iterations(const struct selftest *selftest,
 			     const struct selftest_cell *cell,

@@ -13,7 +13,7 @@
 #include "selftest.h"
 #include "bench/stats/stats.h"
 
-/* Short, so that many fit between two turns of somebody else. */
+/* Short, so that many fit between two turns of other processes. */
 #define SAMPLE_NS     (2 * NS_PER_MS)
 #define TRIES_A_ROUND 4
 #define ATTEMPTS      3
@@ -50,7 +50,7 @@ uint64_t selftest_iterations(const struct selftest *selftest,
 	return count < MESSAGES_MIN ? MESSAGES_MIN : (uint64_t)count;
 }
 
-/* @return whether nobody else had the CPU meanwhile, and all went well */
+/* @return whether no other process had the CPU meanwhile, and all went well */
 static bool take_one(const struct selftest *selftest,
 		     const struct selftest_cell *cell,
 		     struct selftest_columns *columns, unsigned column,
@@ -69,7 +69,7 @@ static bool take_one(const struct selftest *selftest,
 	return selftest_cpu_share(selftest, &sample) >= SELFTEST_CPU_SHARE;
 }
 
-/* Who is first changes: what comes second must not gain or lose by it. */
+/* The order alternates: being second must not change a figure. */
 static bool take_round(const struct selftest *selftest,
 		       const struct selftest_cell *cell,
 		       struct selftest_columns *columns, unsigned try)

@@ -13,7 +13,7 @@
 /**
  * Jain's index of what each of n got: (sum x)^2 / (n * sum x^2). 1 when all got
  * the same, 1/n when one got everything.
- * @return NAN for fewer than two, or when nobody got anything
+ * @return NAN for fewer than two, or when all shares are 0
  */
 double fair_index(const double *value, size_t n);
 

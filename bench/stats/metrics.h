@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The numbers a sample can give, with the unit and the direction that a reader
- * of the result file needs. Names are a promise to other programs.
+ * of the result file needs. Names stay: other programs read them.
  */
 #ifndef IPCMARK_BENCH_STATS_METRICS_H
 #define IPCMARK_BENCH_STATS_METRICS_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Cells against their floors, from made-up samples. */
+/* Cells against their baselines, from made-up samples. */
 #include "check.h"
 #include "bench/run/baseline_ratio.h"
 
@@ -119,7 +119,7 @@ static void a_time_is_the_cells_by_the_baselines(void)
 	end();
 }
 
-/* One way is held against half of there and back, a round of four on one CPU
+/* One way is compared with half of there and back, a round of four on one CPU
  * against three switches, which are one and a half of there and back. */
 static void a_share_of_a_baseline_counts_as_much(void)
 {
@@ -238,7 +238,7 @@ static void a_baseline_that_was_beaten_says_so(void)
 	end();
 }
 
-/* The table names cells that exist, and pinned cells have floors. */
+/* The table names cells that exist, and pinned cells have baselines. */
 static void every_baseline_is_in_the_full_plan(void)
 {
 	struct baseline_ref refs[BASELINE_KINDS];

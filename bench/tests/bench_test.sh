@@ -41,11 +41,11 @@ says() {
 	grep -q -e "$2" "$dir/$1" || fail "$1 does not say \"$2\""
 }
 
-# What a run could leave: System V ids, and the rival's shared memory.
+# What a run could leave: System V ids, and the competitor's shared memory.
 objects() {
 	tail -q -n +2 /proc/sysvipc/msg /proc/sysvipc/sem |
 		awk '{ print $1, $2 }'
-	find /dev/shm -name 'ipcmark-rival*' 2>/dev/null || true
+	find /dev/shm -name 'ipcmark-competitor*' 2>/dev/null || true
 }
 
 small="--size 64 --budget 1 --repeat 3 --pin 1cpu"
@@ -64,17 +64,17 @@ grep -q '^queue/pipe/oneway/size=64/placement=1cpu,.*,ok,messages_per_s,' \
 grep -q '^| shm_ring |' "$dir/r.md" || fail "no row in the Markdown"
 [ ! -e "$dir/r.json.jsonl" ] || fail "the stream was left behind"
 
-grep -q '"kind": "machine"' "$dir/r.json" || fail "no floors in the JSON"
+grep -q '"kind": "machine"' "$dir/r.json" || fail "no baselines in the JSON"
 says out 'times the bare mechanism'
 says out '^  floor: memcpy in and out, one process$'
-# times the floor and the bare mechanism: of every headline row, in the CSV
+# times the baseline and the bare mechanism: of every headline row, in the CSV
 awk -F, '/^queue\/pipe\/oneway/ && $11 == 1 && $13 == "messages_per_s" {
 		n++
 		bad += !($25 > 0) || !($26 > 0)
 	}
-	END { exit !(n && !bad) }' "$dir/r.csv" || fail "no floors in the CSV"
+	END { exit !(n && !bad) }' "$dir/r.csv" || fail "no baselines in the CSV"
 [ "$(grep -c 'raw/copy/self_loop/.*,ok,messages_per_s' "$dir/r.csv")" -gt 0 ] ||
-	fail "the floor did not come along"
+	fail "the baseline is not in the plan"
 
 echo "the first of a fresh object stands apart; the warm-up is told"
 grep -q '^queue/pipe/oneway/size=64/placement=1cpu,.*,ok,first_ns,ns,' \
@@ -93,7 +93,7 @@ says out 'The clock moves in steps of'
 
 echo "scenario names of before are understood"
 run 0 --list --scenario alternate,oneway --iface queue --backend pipe
-says err '^ipcmark bench: --scenario alternate is called self_loop now$'
+says err '^ipcmark bench: "alternate" is now called "self_loop"'
 says out '^queue/pipe/self_loop/'
 run 0 --list --iface rival --peers
 says out '^competitor/'
@@ -128,7 +128,7 @@ if grep ',ok,' "$dir/out"; then
 	fail "a row with lost messages has numbers"
 fi
 
-echo "crowds, paced senders, bounds and pauses are proved and have numbers"
+echo "contenders, timed senders, bounds and pauses are proved and have numbers"
 run 0 --scenario mpmc,open_loop,depth,wake_latency --full --budget 1 --repeat 1 \
 	--pin 1cpu --backend pipe,shm_ring --format csv
 if grep -E ',(invalid|error|timeout)(,|$)' "$dir/out"; then
@@ -155,7 +155,7 @@ columns=$(awk -F, '{ print NF }' "$dir/out" | sort -u | wc -l)
 [ "$columns" = 1 ] || fail "rows of different lengths in the CSV"
 
 for mutant in drop double flip swap; do
-	echo "$mutant invalids them, and messages of one byte"
+	echo "$mutant makes them invalid, and messages of one byte"
 	run 0 --scenario mpmc,open_loop,depth,wake_latency --budget 1 --repeat 1 \
 		--pin 1cpu --iface queue --backend shm_ring --mutant "$mutant" \
 		--mutant-every 100 --format csv
@@ -192,7 +192,7 @@ says out '^condition/shm_ring/handoff/.*,ok,handoff_rtt_ns,'
 says out '^event/shm_ring/barrier_rounds/.*,ok,round_ns,'
 says out '^semaphore/pipe/startup/.*,ok,first_message_ns,'
 
-echo "who is killed is survived, and the time is told"
+echo "recovery from a killed process is timed"
 # shellcheck disable=SC2086
 run 0 $small --backend pipe,shm_ring --format csv --iface queue,lock \
 	--scenario startup,recovery,recovery_get,recovery_put
@@ -210,7 +210,7 @@ grep -q '"slice_ns": 1000000000' "$dir/e.json" || fail "no slices"
 grep -q '"drift_percent_per_min"' "$dir/e.json" || fail "no drift"
 grep -q '"descriptors_end"' "$dir/e.json" || fail "no descriptors"
 
-echo "a lock that two can hold invalids the rows of contenders"
+echo "a lock that two can hold makes invalid the rows of contenders"
 # samples long against a turn of the scheduler: one process must not have done
 # all before the other had the CPU
 run 0 --pin 1cpu --budget 15 --repeat 3 --backend pipe --format csv \
@@ -292,7 +292,7 @@ began=$(date +%s)
 run 0 --size 64 --pin 1cpu --iface queue --scenario oneway,roundtrip \
 	--budget 10s --counts --progress plain --report json="$dir/b.json"
 took=$(($(date +%s) - began))
-# a hang limit: how busy the machine is, nobody knows
+# a hang limit, for a machine that may be busy
 [ "$took" -lt 120 ] || fail "ten seconds took $took"
 says err 's left$'
 

@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Rivals as a run meets them: those that are built have proved rows and a
+# Competitors as a run meets them: those that are built have proved rows and a
 # version, one that is missing, lies, dies or hangs has a reason and no number,
 # and nothing is left behind. Nothing here looks at a time.
 #   competitors_test.sh PROGRAM FAKE        faults, without any library
-#   competitors_test.sh PROGRAM - RIVAL     one that is built; 77 if it is not
+#   competitors_test.sh PROGRAM - NAME     one that is built; 77 if it is not
 set -eu
 
 bench=$1
 fake=$2
-rival=${3-}
+competitor=${3-}
 dir=$(mktemp -d)
 failures=0
 trap 'rm -rf "$dir"' EXIT
@@ -20,7 +20,7 @@ fail() {
 	failures=$((failures + 1))
 }
 
-# run WANTED_EXIT ARGUMENTS...: a copy of the program among the rivals in $dir
+# run WANTED_EXIT ARGUMENTS...: a copy of the program among the competitors in $dir
 run() {
 	wanted=$1
 	shift
@@ -37,8 +37,8 @@ says() {
 
 # Abstract sockets, semaphores, shared memory, and processes of our copies.
 left() {
-	grep -o '@ipcmark-rival.*' /proc/net/unix || true
-	find /dev/shm -name 'ipcmark-rival*' -o -name 'sem.mp-*' 2>/dev/null ||
+	grep -o '@ipcmark-competitor.*' /proc/net/unix || true
+	find /dev/shm -name 'ipcmark-competitor*' -o -name 'sem.mp-*' 2>/dev/null ||
 		true
 	for process in /proc/[0-9]*; do
 		case $(readlink "$process/exe" || true) in
@@ -63,14 +63,14 @@ cp "$bench" "$dir/ipcmark-bench"
 : >"$dir/err"
 left 2>/dev/null | sort >"$dir/before"
 
-if [ -n "$rival" ]; then
-	program=$(dirname "$bench")/ipcmark-rival-$rival
+if [ -n "$competitor" ]; then
+	program=$(dirname "$bench")/ipcmark-competitor-$competitor
 	[ -x "$program" ] || {
-		echo "skipped: the rival $rival is not built"
+		echo "skipped: the competitor $competitor is not built"
 		exit 77
 	}
 	cp "$program" "$dir/"
-	run 0 --filter "^competitor/$rival" --format csv
+	run 0 --filter "^competitor/$competitor" --format csv
 	grep -q ',ok,' "$dir/out" || fail "no row has a number"
 	if grep -vE '^id,|,ok,' "$dir/out"; then fail "a row is not ok"; fi
 	says r.json '"version": "[A-Za-z]* [0-9]*\.[0-9]'
@@ -92,18 +92,18 @@ if grep -E '"available": true|"status": "ok"' "$dir/r.json"; then
 	fail "one of them is there"
 fi
 
-cp "$fake" "$dir/ipcmark-rival-zeromq"
+cp "$fake" "$dir/ipcmark-competitor-zeromq"
 
 # faulty FAULT EXIT WORDS ARGUMENTS...: zeromq's rows are not ok, and say why
 faulty() {
-	echo "a rival with the fault $1"
-	IPCMARK_RIVAL_FAKE=$1
-	export IPCMARK_RIVAL_FAKE
+	echo "a competitor with the fault $1"
+	IPCMARK_COMPETITOR_FAULT=$1
+	export IPCMARK_COMPETITOR_FAULT
 	wanted=$2
 	words=$3
 	shift 3
 	run "$wanted" --filter competitor/zeromq/oneway "$@"
-	unset IPCMARK_RIVAL_FAKE
+	unset IPCMARK_COMPETITOR_FAULT
 	says out "$words"
 	says r.json '"metrics": {}'
 	if grep '"status": "ok"' "$dir/r.json"; then fail "it is ok"; fi
@@ -118,9 +118,9 @@ says r.json '"version": "Fake 1.2.3"'
 
 # prints ANSWER: a program that says so, whatever it is asked
 prints() {
-	printf '#!/bin/sh\necho '"'%s'"'\n' "$1" >"$dir/ipcmark-rival-nng"
-	chmod +x "$dir/ipcmark-rival-nng"
-	echo "a rival that prints $1"
+	printf '#!/bin/sh\necho '"'%s'"'\n' "$1" >"$dir/ipcmark-competitor-nng"
+	chmod +x "$dir/ipcmark-competitor-nng"
+	echo "a competitor that prints $1"
 	run 0 --filter competitor/nng/roundtrip
 	says out "$2"
 	if grep '"status": "ok"' "$dir/r.json"; then fail "it is ok"; fi
@@ -131,7 +131,7 @@ prints '{"outcome": 99}' 'error: .* did not print a sample'
 prints '{"outcome": 0}' 'error: .* a sample without a time'
 prints '{"outcome": 0, "elapsed_ns": 9, "trips": {"bins": [[99999, 1]]}}' \
 	'error: .* a histogram that is none'
-rm "$dir/ipcmark-rival-nng"
+rm "$dir/ipcmark-competitor-nng"
 
 faulty drop 0 'invalid: of [0-9]* messages 1 never arrived'
 faulty flip 0 'invalid: of .* messages .*, 1 damaged'

@@ -41,9 +41,9 @@ holds "pipe" '.cells[] | select(.axes.backend == "pipe") |
 holds "sysv_msg" '.cells[] | select(.axes.backend == "sysv_msg") |
 	.counts.syscalls_per_message ==
 		{send: {msgsnd: 1}, recv: {msgrcv: 1}}'
-holds "floors are for times" '[.cells[] | select(.baselines == []) | .counts] |
+holds "baselines are for times" '[.cells[] | select(.baselines == []) | .counts] |
 	length > 0 and all(.syscalls_per_message == null and
-		(.why | contains("floor")))'
+		(.why | contains("baseline")))'
 holds "the sum" '[.cells[] |
 	select(.axes.backend == "pipe" or .axes.backend == "sysv_msg") |
 	.metrics.syscalls_per_message |
@@ -65,7 +65,7 @@ holds "the ring is there" '.cells[] |
 	.metrics.shared_memory_bytes.summary.median |
 	. == null or (. > 4096 and . == floor)'
 
-echo "crowds and objects are counted; who waits by the clock says why not"
+echo "contenders and objects are counted; scenarios that wait say why not"
 measure --counts --full --backend shm_ring \
 	--iface queue,rlock,semaphore,event \
 	--scenario mpmc,depth,wake_latency,uncontended,contended,barrier_rounds
@@ -96,7 +96,7 @@ measure --counts=few --iface queue --backend pipe --size 1K --scenario oneway
 holds "few is 64 B" '[.cells[] | select(.axes.size_bytes != 64) | .counts] |
 	all(. == null)'
 
-echo "a tracer and its members are gone"
+echo "a tracer and its workers are gone"
 if pgrep -P $$ >/dev/null; then
 	fail "a process was left"
 fi

@@ -18,7 +18,7 @@ static void the_index_is_jains(void)
 	CHECK(fabs(fair_index(one, 4) - 0.25) < 1e-12, "one has all");
 	CHECK(fabs(fair_index(steps, 3) - 36.0 / 42) < 1e-12, "by hand");
 	CHECK(isnan(fair_index(equal, 1)), "alone there is no fairness");
-	CHECK(isnan(fair_index(nothing, 2)), "nobody got anything");
+	CHECK(isnan(fair_index(nothing, 2)), "all shares are 0");
 }
 
 static void parts_make_the_whole(void)
@@ -83,7 +83,7 @@ static void tallies_of_two_consumers_make_one(void)
 	note(&right, 3);
 	merge();
 	CHECK(all.doubled == 1, "%d came to both", (int)all.doubled);
-	CHECK(tally_lost(&all) == 1, "2 came to nobody");
+	CHECK(tally_lost(&all) == 1, "2 never arrived");
 
 	begin();
 	note(&left, 1);

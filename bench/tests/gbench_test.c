@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The shim's books against ours: the time an iteration takes according to
+ * The shim's figures against ours: the time an iteration takes according to
  * Google Benchmark must be the time we handed in, and it must have asked for
  * enough iterations to fill the time it was given.
  */

@@ -65,7 +65,7 @@ static void ids_are_stable(void)
 		   "queue/pipe/open_loop/size=64/placement=2cpu/load=95"),
 	      "the whole curve only with --full");
 	CHECK(!has(&plan, "competitor/boost_mq/oneway/size=64/placement=2cpu"),
-	      "rivals only with --competitors");
+	      "competitors only with --competitors");
 	plan_free(&plan);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* When a warm-up ends: the decision against made-up histories, and that all
- * members of a team come to the same one. */
+ * workers of a group come to the same one. */
 #include "check.h"
 #include "bench/workers/worker_context.h"
 #include "bench/loops/warmup.h"
@@ -9,7 +9,7 @@
 
 #include <unistd.h>
 
-/* What became of rounds that took so long, judged after each as members do.
+/* What became of rounds that took so long, judged after each as workers do.
  * @return how many rounds it took */
 static unsigned judge(const int *took, int64_t limit_ns,
 		      enum warmup_answer *ret_answer)
@@ -72,11 +72,11 @@ static void time_limits(void)
 	       WARMUP_ROUNDS_MIN);
 }
 
-/* ---- members ---- */
+/* ---- workers ---- */
 
 static struct worker_group *group;
 
-/* The second member tells by its count how far its warm-up came. */
+/* The count of the second worker says how long its warm-up was. */
 static void member(struct worker_context *worker, void *arg)
 {
 	const struct run_context *context = arg;

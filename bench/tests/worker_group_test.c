@@ -105,7 +105,7 @@ static void a_crowd_of_sixteen_has_two_sides(void)
 		CHECK(group->worker[i].end_ns == i &&
 			      group->worker[i].operations == (i < 9 ? 3 : 5),
 		      "member %u", i);
-	/* every member slept once: 9 over 27 operations, 7 over 35 */
+	/* every worker slept once: 9 over 27 operations, 7 over 35 */
 	CHECK(sample.value[METRIC_VOLUNTARY] >= 9.0 / 27 + 7.0 / 35 - 1e-9,
 	      "%g switches", sample.value[METRIC_VOLUNTARY]);
 	CHECK(waitpid(-1, NULL, WNOHANG) < 0, "a child was left behind");

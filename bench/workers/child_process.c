@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Processes that a member starts itself. */
+/* Processes that a worker starts itself. */
 #include "child_process.h"
 
 #include <errno.h>
@@ -49,7 +49,7 @@ void child_process_reap(struct worker_context *worker, pid_t pid, int signal)
 	if (signal ? WIFSIGNALED(status) && WTERMSIG(status) == signal
 		   : WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return;
-	/* its worker_fail has told why, in this member's name */
+	/* its worker_fail has told why, in this worker's name */
 	if (atomic_load_explicit(&worker->self->failed, memory_order_acquire))
 		_exit(1);
 	worker_fail(worker, OUTCOME_INVALID,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A process that a member of a team starts and ends itself: the newcomer of
- * start-up, the victim of recovery. It dies with the member, and what it gives
- * as its reason by worker_fail is the member's.
+ * A process that a worker of a group starts and ends itself: the first user of
+ * start-up, the victim of recovery. It dies with the worker, and what it gives
+ * as its reason by worker_fail is the worker's.
  */
 #ifndef IPCMARK_BENCH_WORKERS_CHILD_PROCESS_H
 #define IPCMARK_BENCH_WORKERS_CHILD_PROCESS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The cache-line round trip between two pinned processes: the floor of every
- * exchange between CPUs, and the way to see how far apart the two CPUs are at
+ * The cache-line round trip between two pinned processes: the baseline of every
+ * exchange between CPUs, and how to see whether the two CPUs share a cache at
  * this moment. Virtual CPUs are moved between caches while programs run.
  */
 #ifndef IPCMARK_BENCH_WORKERS_CPU_PROBE_H

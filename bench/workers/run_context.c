@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What all scenarios share in the parent: starting the team on the object and
- * turning what its members left behind into a sample.
+ * What all scenarios share in the parent: starting the group on the object and
+ * turning what its workers left behind into a sample.
  */
 #include "run_context.h"
 
@@ -14,7 +14,7 @@ static double per(int64_t amount, uint64_t operations)
 	return operations ? (double)amount / (double)operations : NAN;
 }
 
-/* What one side used, all its members together. */
+/* What one side used, all its workers together. */
 struct side {
 	struct usage usage;
 	uint64_t operations;

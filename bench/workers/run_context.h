@@ -8,7 +8,7 @@
 
 #include "task.h"
 
-/** What the members of a sample get as their argument. */
+/** What the workers of a sample get as their argument. */
 struct run_context {
 	const struct task *task;
 	/** The object under test, as the scenario likes. */
@@ -16,10 +16,10 @@ struct run_context {
 };
 
 /**
- * The members of a sample: firsts + seconds <= WORKER_GROUP_MAX processes. With
+ * The workers of a sample: firsts + seconds <= WORKER_GROUP_MAX processes. With
  * 2cpu the firsts share the first CPU and the seconds the second one; costs are
- * summed up for each side. Member number i has post->index i, the firsts come
- * first. N alike (contenders) are {f, f, (N + 1) / 2, N / 2}.
+ * summed up for each side. Worker number i has worker->index i, the firsts come
+ * first. N contenders are {f, f, (N + 1) / 2, N / 2}.
  */
 struct workers {
 	worker_function *first;
@@ -28,15 +28,15 @@ struct workers {
 };
 
 /**
- * Run a team on a stage and fill in the sample: time, probes, cost per
- * operation, and in a verification pass the tally of each member that began
+ * Run a group of workers and fill in the sample: time, probes, cost per
+ * operation, and in a verification pass the tally of each worker that began
  * one. After it, look at ret_sample->verdict.
  */
 void context_run_group(const struct run_context *context,
 		       const struct workers *workers,
 		       struct sample *ret_sample);
 
-/** The same for one member, or for two; second is NULL for one. */
+/** The same for one worker, or for two; second is NULL for one. */
 void context_run(const struct run_context *context, worker_function *first,
 		 worker_function *second, struct sample *ret_sample);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory that the members of one sample share beside the team's: what a
+ * Memory that the workers of one sample share beside the group's: what a
  * scenario counts, proves and notes in its own way.
  */
 #ifndef IPCMARK_BENCH_WORKERS_SHARED_STATE_H

@@ -85,7 +85,7 @@ struct task {
 	struct cpu_pair cpus;
 	int64_t timeout_ns;
 	int64_t stall_ns;
-	/** How long a scenario goes on that has RUNS_ONCE. */
+	/** Length of the sample of a scenario that runs `once`. */
 	int64_t duration_ns;
 	/** Longest warm-up; 0: only its rounds are limited. */
 	int64_t warmup_ns;
@@ -108,7 +108,7 @@ struct sample {
 	double probe_after_ns;
 	/** NAN: this scenario does not give it. */
 	double value[METRIC_COUNT];
-	/** Of a long run, NULL of others; whoever keeps the sample frees it. */
+	/** Of a long run, NULL of others; the keeper of the sample frees it. */
 	struct slices *slices;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A member's side of a team. */
+/* A worker's side of a group. */
 #include "worker_context.h"
 
 #include <stdarg.h>
@@ -38,7 +38,7 @@ void worker_meet(struct worker_context *worker, int64_t *ret_start_ns)
 	struct meeting *meeting = &worker->group->meeting;
 	uint32_t round =
 		atomic_load_explicit(&meeting->round, memory_order_acquire);
-	/* acq_rel: what all members did before is visible to all after */
+	/* acq_rel: what all workers did before is visible to all after */
 	uint32_t before = atomic_fetch_add_explicit(&meeting->arrived, 1,
 						    memory_order_acq_rel);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A member's side of a team: the start, the finish, the proof of life, the
- * giving up. Everything here runs in the forked child.
+ * A worker's side of a group: the start, the finish, the progress, the failure.
+ * Everything here runs in the forked child.
  */
 #ifndef IPCMARK_BENCH_WORKERS_WORKER_CONTEXT_H
 #define IPCMARK_BENCH_WORKERS_WORKER_CONTEXT_H
@@ -13,7 +13,7 @@
 #include "impls/core/sync/clock.h"
 #include "group_memory.h"
 
-/** Private to the member. */
+/** Private to the worker. */
 struct worker_context {
 	struct worker_group *group;
 	struct worker_state *self;
@@ -36,19 +36,20 @@ struct worker_counting {
 
 extern const struct worker_counting *worker_counting;
 
-/** Messages done so far; one store to a line nobody else reads meanwhile. */
+/** Messages done so far; one store to a cache line that no other process reads
+ *  meanwhile. */
 static inline void worker_progress(struct worker_context *worker, uint64_t done)
 {
 	atomic_store_explicit(&worker->self->progress, done,
 			      memory_order_relaxed);
 }
 
-/** Wait for all members. The last one to come stores the time, if asked. */
+/** Wait for all workers. The last one to come stores the time, if asked. */
 void worker_meet(struct worker_context *worker, int64_t *ret_start_ns);
 
 /**
  * Warm-up is over: probe the distance of the CPUs, meet, begin to count what
- * this process uses. team->start_ns is when the last member came.
+ * this process uses. group->start_ns is when the last worker came.
  */
 void worker_start(struct worker_context *worker);
 
@@ -63,7 +64,7 @@ __attribute__((format(printf, 3, 4))) _Noreturn void worker_fail(
 	struct worker_context *worker, enum outcome outcome, const char *format,
 	...);
 
-/** A buffer of the member: aligned to 64, touched, with room for a header of
+/** A buffer of the worker: aligned to 64, touched, with room for a header of
  *  64 bytes in front. Never freed: the process ends with the sample. */
 unsigned char *worker_buffer(struct worker_context *worker, size_t bytes);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parent's side of a team. It sleeps in sigtimedwait, so that with two
- * CPUs and all members busy nothing of it runs between start and end; it wakes
+ * The parent's side of a group. It sleeps in sigtimedwait, so that with two
+ * CPUs and all workers busy nothing of it runs between start and end; it wakes
  * a few times a second to see whether anything still moves.
  */
 #include "worker_group.h"
@@ -90,7 +90,7 @@ _Noreturn static void child_run(struct worker_group *group,
 	struct worker_context worker = {
 		.group = group, .self = &group->worker[index], .index = index};
 
-	/* one who spins must not stand in the way of one who works */
+	/* a worker that spins must not take the CPU of one that works */
 	if (placement_is_apart(order->placement) && order->count == 2)
 		worker.spin_ns = SPIN_NS;
 	child_prepare(&worker, order, index, parent);
@@ -125,7 +125,7 @@ static bool worker_group_fork(struct watch *watch, struct verdict *verdict)
 	return true;
 }
 
-/* What became of a member that ended by itself. */
+/* What became of a worker that ended by itself. */
 static void judge_end(struct watch *watch, unsigned i, const siginfo_t *info,
 		      struct verdict *verdict)
 {
@@ -176,7 +176,7 @@ static uint64_t progress_sum(const struct watch *watch)
 	return sum + watch->alive;
 }
 
-/* A member that wants to run and gets no CPU is late, not stuck: only sleepers
+/* A worker that wants to run and gets no CPU is late, not stuck: only sleepers
  * can have missed something. A spinner is left to the time limit. */
 static bool all_asleep(const struct watch *watch)
 {
@@ -186,7 +186,7 @@ static bool all_asleep(const struct watch *watch)
 	return true;
 }
 
-/* Nothing moved: say how far each one came, that tells who waits for whom. */
+/* Nothing moved: say how far each worker came. */
 static void judge_stall(const struct watch *watch, struct verdict *verdict)
 {
 	const struct worker_state *member = watch->group->worker;

@@ -2,11 +2,10 @@
 /*
  * The processes of a sample, one to sixteen: forked fresh, pinned, watched.
  *
- * The parent (worker_group_run) forks the members and sleeps until they have
- * ended, one has died, nothing moves any more, or time is over. A member runs
- * its function and talks to the others through `struct worker_group` in shared
- * memory; worker_context.h is its side of it. Nobody else writes to that
- * memory.
+ * The parent (worker_group_run) forks the workers and sleeps until they have
+ * ended, one has died, nothing moves any more, or time is over. A worker runs
+ * its function and works with the other workers through `struct worker_group`
+ * in shared memory; worker_context.h is its side of it.
  */
 #ifndef IPCMARK_BENCH_WORKERS_WORKER_GROUP_H
 #define IPCMARK_BENCH_WORKERS_WORKER_GROUP_H
@@ -36,9 +35,9 @@ struct worker_group *worker_group_create(void);
 void worker_group_destroy(struct worker_group *group);
 
 /**
- * Clear the team, fork the members, wait for them.
- * @param ret_verdict OK only if every member ended well
- * When it returns, no member is alive. Sleeps; ends early with SKIPPED when
+ * Clear the group, fork the workers, wait for them.
+ * @param ret_verdict OK only if every worker ended well
+ * When it returns, no worker is alive. Sleeps; ends early with SKIPPED when
  * interrupt_requested is set.
  */
 void worker_group_run(struct worker_group *group,

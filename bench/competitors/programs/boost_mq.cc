@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Boost.Interprocess message_queue as a rival, one for each direction. Its name
- * is removed as soon as the queue exists: the children inherit the mapping.
+ * Boost.Interprocess message_queue as a competitor, one for each direction. Its
+ * name is removed as soon as the queue exists: the children inherit the
+ * mapping.
  */
 #include "channel.h"
 
@@ -26,8 +27,8 @@ struct pair_of_queues {
 
 std::unique_ptr<message_queue> make(size_t bytes, unsigned depth)
 {
-	const std::string name =
-		"ipcmark-rival-" + std::to_string(static_cast<long>(getpid()));
+	const std::string name = "ipcmark-competitor-" +
+				 std::to_string(static_cast<long>(getpid()));
 	std::unique_ptr<message_queue> queue(new message_queue(
 		boost::interprocess::create_only, name.c_str(), depth, bytes));
 

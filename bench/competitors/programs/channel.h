@@ -3,7 +3,7 @@
  * What a library must offer to be measured with our messages, our proofs and
  * our clock, one way and there and back: a few functions with C linkage.
  * channel_loops.c runs our loops over them, in a program of its own that
- * ipcmark-bench starts, so that a rival's libraries never enter our own
+ * ipcmark-bench starts, so that a competitor's libraries never enter our own
  * processes.
  */
 #ifndef IPCMARK_BENCH_COMPETITORS_PROGRAMS_CHANNEL_H
@@ -26,16 +26,16 @@ struct competitor_setup {
 	bool both_ways;
 };
 
-/** The library has threads of its own, which need the member's CPU while it
+/** The library has threads of its own, which need the worker's CPU while it
  *  waits for the others: it must not spin then. */
 extern const bool competitor_has_threads;
 
-/** What a receive returns for a message of another length (channel.h): it voids
- *  the row, where another text is an error. */
+/** What a receive returns for a message of another length (channel.h): then the row is
+ *  invalid, where another text is an error. */
 extern const char channel_wrong_size[];
 
 /**
- * In the parent, before the fork: what the members inherit. No file may be
+ * In the parent, before the fork: what the workers inherit. No file may be
  * left behind, however they end.
  * @return NULL on failure, with a text in ret_why
  */
@@ -44,7 +44,7 @@ void *competitor_create(const struct competitor_setup *setup,
 void competitor_destroy(void *competitor);
 
 /**
- * In a member, after the fork: open its end, for what does not survive one.
+ * In a worker, after the fork: open its end, for what does not survive one.
  * The second side, which receives first, comes first. @return NULL or a text
  */
 const char *competitor_open_second(void *competitor);

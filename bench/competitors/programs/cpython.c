@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CPython's multiprocessing as a rival. The interpreter lives in this program;
- * processes, pinning, clock and proofs are those of all scenarios
+ * CPython's multiprocessing as a competitor. The interpreter lives in this
+ * program; processes, pinning, clock and proofs are those of all scenarios
  * (worker_group.c), the loops are Python (loops.py).
  *
  * worker_group.c knows nothing of Python: what the interpreter needs before and
@@ -21,7 +21,7 @@
 /* Generated from loops.py. */
 extern const char competitor_loops_py[];
 
-/* Who runs the loops: the module, and how the scenario splits its roles. */
+/* What runs the loops: the module, and how the scenario splits its roles. */
 struct python {
 	PyObject *loops;
 	bool has_sides;
@@ -52,7 +52,7 @@ static const char *start_interpreter(void)
 	PyConfig config;
 	PyStatus status;
 
-	if (PyImport_AppendInittab("team", cpython_module_init))
+	if (PyImport_AppendInittab("group", cpython_module_init))
 		return "no memory";
 	PyConfig_InitIsolatedConfig(&config);
 	config.install_signal_handlers = 0;

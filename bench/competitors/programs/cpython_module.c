@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The module `team` of loops.py. A process has one post, so it is static. */
+/* The module `group` of loops.py. A process has one worker, so it is static. */
 #include "cpython_module.h"
 
 #include "bench/loops/lock_loop.h"
@@ -12,7 +12,7 @@ static struct {
 	size_t bytes;
 	/* End of the last trip. */
 	int64_t before_ns;
-	/* Lock: how often this member counted since its start. */
+	/* Lock: how often this worker counted since its start. */
 	uint64_t counted;
 	bool started;
 	struct warmup warm;
@@ -128,7 +128,7 @@ static PyObject *worker_group_trip(PyObject *self, PyObject *const *arguments,
 	Py_RETURN_NONE;
 }
 
-/* expect(): every message of the pass shall arrive at this member */
+/* expect(): every message of the pass shall arrive at this worker */
 static PyObject *worker_group_expect(PyObject *self, PyObject *unused)
 {
 	(void)self;
@@ -194,7 +194,7 @@ static PyObject *worker_group_count(PyObject *self, PyObject *argument)
 	Py_RETURN_TRUE;
 }
 
-/* counted(): how often this member counted since its start */
+/* counted(): how often this worker counted since its start */
 static PyObject *worker_group_counted(PyObject *self, PyObject *unused)
 {
 	(void)self;
@@ -226,7 +226,7 @@ static PyObject *worker_group_begin(PyObject *self, PyObject *unused)
 }
 
 /* again(times_first): meet after a round; the bounds of the next one, or None.
- * After the first round, times_first: this member saw it end. */
+ * After the first round, times_first: this worker saw it end. */
 static PyObject *worker_group_again(PyObject *self, PyObject *times_first)
 {
 	bool more;
@@ -257,7 +257,7 @@ static PyObject *worker_group_start(PyObject *self, PyObject *unused)
 	Py_RETURN_NONE;
 }
 
-/* end(): the clock stops; of the member that receives the last message */
+/* end(): the clock stops; of the worker that receives the last message */
 static PyObject *worker_group_end(PyObject *self, PyObject *unused)
 {
 	(void)self;
@@ -311,7 +311,7 @@ static PyMethodDef methods[] = {
 
 static struct PyModuleDef module = {
 	.m_base = PyModuleDef_HEAD_INIT,
-	.m_name = "team",
+	.m_name = "group",
 	.m_size = -1,
 	.m_methods = methods,
 };

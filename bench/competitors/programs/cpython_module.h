@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module `team`: what loops.py needs of ours, in a member. Messages, their
+ * The module `group`: what loops.py needs of ours, in a worker. Messages, their
  * proofs, the meetings, the clock. Whatever may wait lets other threads of the
  * interpreter run meanwhile.
  */
@@ -16,7 +16,7 @@
 /** For PyImport_AppendInittab. */
 PyObject *cpython_module_init(void);
 
-/** In a member, before its loop runs: whose post, which task. */
+/** In a worker, before its loop runs: which worker, which task. */
 void cpython_module_enter(struct worker_context *worker,
 			  const struct task *task);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The program around a rival: tells its version, or takes one sample and
- * prints it. Its arguments are a matter between it and ../rival.c.
+ * The program around a competitor: tells its version, or takes one sample and
+ * prints it. Its arguments come from ../competitor.c.
  */
 #include "driver.h"
 
@@ -28,7 +28,8 @@ static int64_t number(const char *text)
 	errno = 0;
 	value = strtoll(text, &end, 10);
 	if (errno || *end || end == text || value < -1) {
-		fprintf(stderr, "ipcmark rival: \"%s\" is no number\n", text);
+		fprintf(stderr, "ipcmark competitor: \"%s\" is no number\n",
+			text);
 		exit(EXIT_USAGE);
 	}
 	return value;
@@ -125,8 +126,9 @@ int main(int argc, char **argv)
 		return puts(version) < 0;
 	}
 	if (argc != ORDER_NUMBERS + ORDER_COUNT) {
-		fprintf(stderr, "ipcmark rival: started by \"ipcmark bench "
-				"--competitors\", not by hand\n");
+		fprintf(stderr,
+			"ipcmark competitor: started by \"ipcmark bench "
+			"--competitors\", not by hand\n");
 		return EXIT_USAGE;
 	}
 	take_order(argv, &axes, &task);

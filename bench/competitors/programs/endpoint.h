@@ -21,7 +21,7 @@ static inline int endpoint_name(char ret_name[ENDPOINT_BYTES],
 
 	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
 		return -1;
-	snprintf(ret_name, ENDPOINT_BYTES, "%sipcmark-rival-%016" PRIx64,
+	snprintf(ret_name, ENDPOINT_BYTES, "%sipcmark-competitor-%016" PRIx64,
 		 scheme, number);
 	return 0;
 }

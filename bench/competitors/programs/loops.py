@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
 """CPython's multiprocessing, driven as a program of its users would drive it.
 
-cpython.c embeds this file. The module `team` is cpython_module.c: it makes and
+cpython.c embeds this file. The module `group` is cpython_module.c: it makes and
 checks the messages, and has the start, the clock and the proofs of all other
 scenarios. prepare() runs in the parent, live() in each member after the fork.
 """
 import multiprocessing
 from multiprocessing import util
 
-from team import (again, alive, begin, check, count, counted, end, expect,
+from group import (again, alive, begin, check, count, counted, end, expect,
                   fill, finish, mark, meet, start, stop, take, trip)
 
 context = multiprocessing.get_context("fork")
@@ -42,7 +42,7 @@ def make(name, depth, both_ways):
     elif name == "cpython_lock":
         lock = context.Lock()
     else:
-        raise ValueError("there is no rival " + name)
+        raise ValueError("there is no competitor " + name)
 
 
 def flush(queue):

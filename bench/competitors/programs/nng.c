@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * nng as a rival: push0 and pull0 one way, pair0 there and back, over ipc with
- * an abstract name. Its threads do not survive a fork: each member opens its
- * own socket.
+ * nng as a competitor: push0 and pull0 one way, pair0 there and back, over ipc
+ * with an abstract name. Its threads do not survive a fork: each worker opens
+ * its own socket.
  */
 #include "channel.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ZeroMQ as a rival: PUSH and PULL one way, PAIR there and back, over ipc with
- * an abstract name. A context does not survive a fork: each member has its own.
+ * ZeroMQ as a competitor: PUSH and PULL one way, PAIR there and back, over ipc
+ * with an abstract name. A context does not survive a fork: each worker has its
+ * own.
  */
 #include "channel.h"
 

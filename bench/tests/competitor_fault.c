@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A rival that is sound, or has one fault: IPCMARK_RIVAL_FAKE says which. Over
- * a pair of sockets; the test puts it in the place of a real one.
+ * A competitor that is sound, or has one fault: IPCMARK_COMPETITOR_FAULT says
+ * which. Over a pair of sockets; the test puts it in the place of a real one.
  */
 #include <errno.h>
 #include <signal.h>
@@ -26,7 +26,7 @@ const bool competitor_has_threads = false;
 
 static bool has_fault(const char *name)
 {
-	const char *fault = getenv("IPCMARK_RIVAL_FAKE");
+	const char *fault = getenv("IPCMARK_COMPETITOR_FAULT");
 
 	return fault && !strcmp(fault, name);
 }
@@ -80,7 +80,7 @@ const char *competitor_open_second(void *competitor)
 {
 	struct fake *fake = competitor;
 
-	/* nobody watches the members any more, and they wait for ever */
+	/* nobody watches the workers any more, and they wait for ever */
 	if (has_fault("hang")) {
 		kill(getppid(), SIGSTOP);
 		for (;;)
