@@ -40,11 +40,14 @@ void caveats_limits(const struct model *model, struct sentences *ret);
 /** Which back-end for which need; NULL if nothing was measured. */
 struct table *recommendation_table(const struct model *model);
 
-/** Say below a figure how many times its baseline it is, and on hover which
- *  one; nothing unless the row has a baseline and the metric is its headline.
- */
-void entry_baseline(const struct model *model, struct entry *entry,
-		    const struct cell *cell, const struct metric *metric);
+/** A figure: the median, below it the interval and how many times its baseline
+ *  it is, with a mark. The status of the row if it has none; "–" without a row.
+ *  ranking: NULL if no figure is the best one */
+struct entry entry_figure(const struct model *model, const struct cell *cell,
+			  const struct metric *metric,
+			  const struct ranking *ranking);
+/** "timeout: reason" of a row without figures. */
+const char *missing_reason(const struct model *model, const struct cell *cell);
 /** "; baseline: memcpy through a ring" of the first row of a group that has
  * one, or "". */
 const char *group_baseline_words(const struct model *model,
@@ -136,8 +139,6 @@ const char *count_of(const struct model *model, size_t count,
  *  back-ends that may be ranked. */
 const char *const *backend_heads(const struct model *model,
 				 const char *const *first);
-/** "marked", "best" or NULL. ranking: NULL if nothing is best. */
-const char *figure_mark(const struct cell *cell, const struct ranking *ranking);
 /** The first and those that cannot be distinguished from it: "a and b". */
 const char *leader_names(const struct model *model,
 			 const struct ranking *ranking);

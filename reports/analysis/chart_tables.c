@@ -23,32 +23,6 @@ static const char *const *group_heads(const struct model *model,
 	return backend_heads(model, first);
 }
 
-static struct entry figure(const struct model *model, const struct cell *cell,
-			   const struct group *group,
-			   const struct ranking *ranking)
-{
-	const struct metric *metric;
-	struct entry entry;
-
-	if (!cell)
-		return entry_text("–");
-	metric = cell->role[group->role];
-	if (!metric) {
-		entry = entry_text(cell->ok ? "" : status_text(cell->status));
-		entry.mark = "missing";
-		return entry;
-	}
-	entry = entry_number(
-		unit_value(model->mem_pool, metric->median, metric->unit),
-		metric->median);
-	if (isfinite(metric->ci_lo))
-		entry.note = unit_interval(model->mem_pool, metric->ci_lo,
-					   metric->ci_hi, metric->unit);
-	entry.mark = figure_mark(cell, ranking);
-	entry_baseline(model, &entry, cell, metric);
-	return entry;
-}
-
 /* What varies, or what is done where nothing does. */
 static struct entry point_entry(const struct model *model,
 				const struct group *group, int64_t point)
@@ -69,10 +43,14 @@ static void put_figures(const struct model *model, const struct group *group,
 	size_t count = query_ranked(model, &list);
 	struct ranking ranking = query_rank(model, group, point, query_any);
 
-	for (size_t b = 0; b < count; b++)
-		row[b + 1] =
-			figure(model, query_cell(model, group, list[b], point),
-			       group, &ranking);
+	for (size_t b = 0; b < count; b++) {
+		const struct cell *cell =
+			query_cell(model, group, list[b], point);
+
+		row[b + 1] = entry_figure(model, cell,
+					  cell ? cell->role[group->role] : NULL,
+					  &ranking);
+	}
 }
 
 static bool has_row(const struct model *model, const struct group *group,
@@ -163,9 +141,8 @@ static void remark_missing(const struct model *model, const struct group *group,
 					  sweep_point(model->mem_pool,
 						      cell->sweep,
 						      cell->point));
-		say(model, ret, "%s, %s%s: %s: %s", group->title,
-		    cell->backend->name, size, status_text(cell->status),
-		    *cell->reason ? cell->reason : "no reason was recorded");
+		say(model, ret, "%s, %s%s: %s", group->title,
+		    cell->backend->name, size, missing_reason(model, cell));
 	}
 }
 

@@ -206,21 +206,11 @@ static struct entry figure(const struct host *host, const struct group *group,
 		own && backend ? query_cell(model, own, backend, point) : NULL;
 	const struct metric *m = cell ? cell->role[own->role] : NULL;
 	struct ranking ranking;
-	struct entry entry;
 
-	if (!m) {
-		entry = entry_text(cell ? status_text(cell->status) : "–");
-		entry.mark = cell ? "missing" : NULL;
-		return entry;
-	}
+	if (!m)
+		return entry_figure(model, cell, NULL, NULL);
 	ranking = query_rank(model, own, point, query_any);
-	entry = entry_number(unit_value(model->mem_pool, m->median, m->unit),
-			     m->median);
-	if (isfinite(m->ci_lo))
-		entry.note = unit_interval(model->mem_pool, m->ci_lo, m->ci_hi,
-					   m->unit);
-	entry.mark = figure_mark(cell, &ranking);
-	return entry;
+	return entry_figure(model, cell, m, &ranking);
 }
 
 static void add_point(const struct hosts *hosts, struct table *table,

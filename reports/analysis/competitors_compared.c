@@ -97,10 +97,8 @@ void competitors_remarks(const struct model *model, struct sentences *ret)
 		if (!is_competitor(cell) || cell->ok)
 			continue;
 		say_once(model, ret,
-			 pool_print(model->mem_pool, "%s: %s: %s",
+			 pool_print(model->mem_pool, "%s: %s",
 				    cell->backend->name,
-				    status_text(cell->status),
-				    *cell->reason ? cell->reason
-						  : "no reason was recorded"));
+				    missing_reason(model, cell)));
 	}
 }

@@ -29,23 +29,16 @@ static struct entry figure(const struct model *model, const struct kind *kind,
 {
 	const struct metric *m = cell ? cell->role[kind->role] : NULL;
 	const struct metric *other = cell ? cell->role[kind->other] : NULL;
-	struct entry entry;
+	struct entry entry =
+		entry_figure(model, cell, m,
+			     ranking->tied < ranking->count ? ranking : NULL);
 
-	if (!m) {
-		entry = entry_text(cell && !cell->ok ? status_text(cell->status)
-						     : "–");
-		entry.mark = cell ? "missing" : NULL;
-		return entry;
-	}
-	entry = entry_number(unit_value(model->mem_pool, m->median, m->unit),
-			     m->median);
-	if (other)
-		entry.note =
-			pool_print(model->mem_pool, "%s %s", kind->other_text,
-				   unit_value(model->mem_pool, other->median,
-					      other->unit));
-	entry.mark = figure_mark(cell, ranking->tied < ranking->count ? ranking
-								      : NULL);
+	entry.note =
+		m && other
+			? pool_print(model->mem_pool, "%s %s", kind->other_text,
+				     unit_value(model->mem_pool, other->median,
+						other->unit))
+			: NULL;
 	return entry;
 }
 

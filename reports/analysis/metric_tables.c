@@ -147,29 +147,6 @@ static const char *row_text(const struct model *model, const struct cell *cell)
 	return text;
 }
 
-static struct entry figure(const struct model *model, const struct cell *cell,
-			   const char *name, const struct ranking *ranking)
-{
-	const struct metric *m = cell ? cell_metric(cell, name) : NULL;
-	struct entry entry;
-
-	if (!m || !isfinite(m->median)) {
-		entry = entry_text(
-			!cell || cell->ok ? "–" : status_text(cell->status));
-		entry.mark = cell && !cell->ok ? "missing" : NULL;
-		return entry;
-	}
-	entry = entry_number(unit_value(model->mem_pool, m->median, m->unit),
-			     m->median);
-	if (isfinite(m->ci_lo) && m->ci_lo < m->ci_hi)
-		entry.note = unit_interval(model->mem_pool, m->ci_lo, m->ci_hi,
-					   m->unit);
-	entry.mark = figure_mark(cell, ranking->tied < ranking->count ? ranking
-								      : NULL);
-	entry_baseline(model, &entry, cell, m);
-	return entry;
-}
-
 static bool is_first_of_its_kind(const struct model *model,
 				 const struct kind *kind, size_t index)
 {
@@ -216,11 +193,15 @@ static void add_lines(const struct model *model, struct table *table,
 		row = table_row(table);
 		row[0] = entry_text(row_text(model, example));
 		row[1] = entry_text(shown->words);
-		for (size_t b = 0; b < count; b++)
-			row[b + 2] = figure(model,
-					    query_cell(model, &group, list[b],
-						       example->point),
-					    shown->metric, &ranking);
+		for (size_t b = 0; b < count; b++) {
+			const struct cell *cell = query_cell(
+				model, &group, list[b], example->point);
+
+			row[b + 2] = entry_figure(
+				model, cell,
+				cell ? cell_metric(cell, shown->metric) : NULL,
+				ranking.tied < ranking.count ? &ranking : NULL);
+		}
 	}
 }
 
@@ -340,9 +321,7 @@ void metric_table_remarks(const struct model *model,
 			    kinds[metric_table].takes(model, &model->cells[j]))
 				same = &model->cells[j];
 		if (same)
-			say(model, ret, "%s, %s: %s: %s", row_text(model, cell),
-			    cell->backend->name, status_text(cell->status),
-			    *cell->reason ? cell->reason
-					  : "no reason was recorded");
+			say(model, ret, "%s, %s: %s", row_text(model, cell),
+			    cell->backend->name, missing_reason(model, cell));
 	}
 }

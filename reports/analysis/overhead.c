@@ -81,19 +81,12 @@ struct table *overhead_table(const struct model *model)
 {
 	static const enum role roles[] = {ROLE_MESSAGES, ROLE_ROUND_TRIP,
 					  ROLE_PAIR, ROLE_LOCK_TIME};
-	const struct backend *const *list;
-	size_t count = query_ranked(model, &list);
-	const char **heads =
-		pool_alloc(model->mem_pool, (count + 2) * sizeof(*heads));
-	struct table *table;
-
-	heads[0] = "Against the raw mechanism";
-	for (size_t i = 0; i < count; i++)
-		heads[i + 1] = list[i]->name;
-	table = table_create(
+	static const char *const first[] = {"Against the raw mechanism", NULL};
+	struct table *table = table_create(
 		model->mem_pool, "overhead",
 		"Times the raw mechanism: 1 is as good, 2 takes twice the time",
-		heads);
+		backend_heads(model, first));
+
 	for (size_t r = 0; r < sizeof(roles) / sizeof(roles[0]); r++) {
 		struct groups groups = query_groups(model, roles[r]);
 

@@ -63,13 +63,6 @@ const char *const *backend_heads(const struct model *model,
 	return heads;
 }
 
-const char *figure_mark(const struct cell *cell, const struct ranking *ranking)
-{
-	if (cell->backend->core_red)
-		return "marked";
-	return ranking && query_is_best(ranking, cell->backend) ? "best" : NULL;
-}
-
 const char *leader_names(const struct model *model,
 			 const struct ranking *ranking)
 {

@@ -45,16 +45,12 @@ struct table *features_table(const struct model *model)
 {
 	const struct backend *const *list;
 	size_t count = query_ranked(model, &list);
-	const char **heads =
-		pool_alloc(model->mem_pool, (count + 2) * sizeof(*heads));
-	struct table *table;
-
-	heads[0] = "Feature";
-	for (size_t i = 0; i < count; i++)
-		heads[i + 1] = list[i]->name;
-	table = table_create(
+	static const char *const first[] = {"Feature", NULL};
+	struct table *table = table_create(
 		model->mem_pool, "features",
-		"Features of the mechanism, or added by the library", heads);
+		"Features of the mechanism, or added by the library",
+		backend_heads(model, first));
+
 	for (size_t b = 0; b < count; b++)
 		for (size_t f = 0; f < list[b]->feature_count; f++)
 			add_feature(table, list[b]->features[f].name, list,
