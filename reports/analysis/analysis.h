@@ -58,11 +58,10 @@ struct table *scores_table(const struct model *model);
 /** Scores a section and back-end; NULL if there is one section at most. */
 struct table *sections_table(const struct model *model);
 
-/** A group's figures: a row a size, a column a back-end. */
-struct table *group_table(const struct model *model, const struct group *group);
-/** The same, with what the figures are in its caption: "median". */
-struct table *named_group_table(const struct model *model,
-				const struct group *group, const char *what);
+/** A group's figures: a row a size, a column a back-end.
+ *  @param what the figures are, for the caption; or NULL */
+struct table *group_table(const struct model *model, const struct group *group,
+			  const char *what);
 /** All groups of a role at one size, a row each: the effect of wait mode, batch
  *  and placement. NULL if there is one at most. */
 struct table *modes_table(const struct model *model, enum role role);
@@ -83,6 +82,7 @@ struct table *tail_table(const struct model *model, const struct group *group,
 
 /** Tables whose lines are metrics of rows. */
 enum metric_table {
+	METRIC_TABLE_NONE,
 	METRIC_TABLE_SYNC,	/**< synchronisation objects */
 	METRIC_TABLE_LIFE,	/**< start-up, shut-down, recovery */
 	METRIC_TABLE_ENDURANCE, /**< first and last part of a long run */

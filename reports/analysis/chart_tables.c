@@ -92,17 +92,19 @@ struct table *modes_table(const struct model *model, enum role role)
 	return table->rows > 1 ? table : NULL;
 }
 
-struct table *group_table(const struct model *model, const struct group *group)
+struct table *group_table(const struct model *model, const struct group *group,
+			  const char *what)
 {
 	const int64_t *sizes;
 	size_t count = query_sizes(model, group, &sizes);
-	struct table *table =
-		table_create(model->mem_pool,
-			     pool_print(model->mem_pool, "figures_%d_%s",
-					(int)group->role, group->slug),
-			     pool_print(model->mem_pool, "%s%s", group->title,
-					group_baseline_words(model, group)),
-			     group_heads(model, group));
+	struct table *table = table_create(
+		model->mem_pool,
+		pool_print(model->mem_pool, "figures_%d_%s", (int)group->role,
+			   group->slug),
+		pool_print(model->mem_pool, "%s%s%s%s", group->title,
+			   what ? ": " : "", what ? what : "",
+			   group_baseline_words(model, group)),
+		group_heads(model, group));
 
 	for (size_t i = 0; i < count; i++) {
 		struct entry *row = table_row(table);
@@ -111,18 +113,6 @@ struct table *group_table(const struct model *model, const struct group *group)
 		put_figures(model, group, sizes[i], row);
 	}
 	table_drop_empty(table, "not measured");
-	return table;
-}
-
-struct table *named_group_table(const struct model *model,
-				const struct group *group, const char *what)
-{
-	struct table *table = group_table(model, group);
-
-	/* The title, and what stands behind it. */
-	table->caption =
-		pool_print(model->mem_pool, "%s: %s%s", group->title, what,
-			   table->caption + strlen(group->title));
 	return table;
 }
 
@@ -141,8 +131,10 @@ static void remark_missing(const struct model *model, const struct group *group,
 					  sweep_point(model->mem_pool,
 						      cell->sweep,
 						      cell->point));
-		say(model, ret, "%s, %s%s: %s", group->title,
-		    cell->backend->name, size, missing_reason(model, cell));
+		say_once(model, ret,
+			 pool_print(model->mem_pool, "%s, %s%s: %s",
+				    group->title, cell->backend->name, size,
+				    missing_reason(model, cell)));
 	}
 }
 

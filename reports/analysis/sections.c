@@ -6,67 +6,56 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Points of the short answers: bytes, per cent of load, nanoseconds. */
-#define SHOWN_BYTES 64
-#define SHOWN_LOAD  80
-#define SHOWN_IDLE  1000000
-
-/* A folded table a group. */
-static void add_figures(struct content *content, enum role role)
-{
-	struct groups groups = query_groups(content->model, role);
-
-	for (size_t i = 0; i < groups.count; i++)
-		content_folded(content,
-			       group_table(content->model, &groups.list[i]));
-}
-
-/* The same for sweeps whose rows have two figures: the caption says which. */
-static void add_named_figures(struct content *content, enum role role,
-			      const char *what)
-{
-	struct groups groups = query_groups(content->model, role);
-
-	for (size_t i = 0; i < groups.count; i++)
-		content_folded(content,
-			       named_group_table(content->model,
-						 &groups.list[i], what));
-}
-
-static void add_tails(struct content *content, enum role role, const char *what)
-{
-	struct groups groups = query_groups(content->model, role);
-
-	for (size_t i = 0; i < groups.count; i++)
-		content_folded(content, tail_table(content->model,
-						   &groups.list[i], what));
-}
-
-/* Percentiles of each group at the point nearest to the wanted one. */
-static void add_percentiles(struct content *content, enum role role,
-			    int64_t wanted, const char *what)
+static void add_group_tables(struct content *content,
+			     const struct question *question,
+			     const struct group *group)
 {
 	const struct model *model = content->model;
-	struct groups groups = query_groups(model, role);
+	int64_t point = query_near_size(model, group, question->point);
 
-	for (size_t i = 0; i < groups.count; i++)
-		content_folded(
-			content,
-			percentile_table(
-				model, &groups.list[i],
-				query_near_size(model, &groups.list[i], wanted),
-				what));
+	content_folded(content, group_table(model, group, question->name));
+	if (question->tail)
+		content_folded(content,
+			       tail_table(model, group, question->tail));
+	if (question->percentiles)
+		content_folded(content,
+			       percentile_table(model, group, point,
+						question->percentiles));
 }
 
-/* Why rows of these roles have no figure. */
-static void add_remarks(struct content *content, enum role role,
-			enum role other)
+static void add_questions(struct content *content,
+			  const struct section *section)
 {
 	struct sentences remarks = {0};
 
-	role_remarks(content->model, role, &remarks);
-	if (other != role)
-		role_remarks(content->model, other, &remarks);
+	for (size_t q = 0; q < section->question_count; q++) {
+		enum role role = section->questions[q].role;
+
+		if (section->questions[q].modes)
+			content_table(content,
+				      modes_table(content->model, role));
+		role_remarks(content->model, role, &remarks);
+	}
+	content_sentences(content, ITEM_REMARKS, &remarks);
+	for (size_t q = 0; q < section->question_count; q++) {
+		struct groups groups = query_groups(content->model,
+						    section->questions[q].role);
+
+		for (size_t i = 0; i < groups.count; i++)
+			add_group_tables(content, &section->questions[q],
+					 &groups.list[i]);
+	}
+}
+
+static void add_metrics(struct content *content, enum metric_table which)
+{
+	const struct table *table = metric_table_table(content->model, which);
+	struct sentences remarks = {0};
+
+	if (!table)
+		return;
+	content_table(content, table);
+	metric_table_remarks(content->model, which, &remarks);
 	content_sentences(content, ITEM_REMARKS, &remarks);
 }
 
@@ -102,107 +91,13 @@ static void fill_conformance(struct content *content)
 	content_add(content, (struct item){.kind = ITEM_CLAUSES});
 }
 
-static void fill_throughput(struct content *content)
-{
-	content_table(content, modes_table(content->model, ROLE_MESSAGES));
-	add_remarks(content, ROLE_MESSAGES, ROLE_MESSAGES);
-	add_figures(content, ROLE_MESSAGES);
-}
-
-static void fill_round_trip(struct content *content)
-{
-	content_table(content, modes_table(content->model, ROLE_ROUND_TRIP));
-	add_remarks(content, ROLE_ROUND_TRIP, ROLE_ROUND_TRIP);
-	add_figures(content, ROLE_ROUND_TRIP);
-	add_percentiles(content, ROLE_ROUND_TRIP, SHOWN_BYTES,
-			"round-trip time");
-}
-
-static void fill_mpmc(struct content *content)
-{
-	add_remarks(content, ROLE_PROCESSES, ROLE_PROCESSES);
-	add_named_figures(content, ROLE_PROCESSES, "messages per second");
-}
-
 static void fill_fairness(struct content *content)
 {
 	content_folded(content, fairness_table(content->model));
 }
 
-static void fill_open_loop(struct content *content)
-{
-	static const char intended[] = "from the intended start";
-	static const char actual[] = "from the actual start";
-
-	add_remarks(content, ROLE_LOAD, ROLE_LOAD);
-	add_named_figures(content, ROLE_LOAD, "median from the intended start");
-	add_tails(content, ROLE_LOAD, "99 % from the intended start");
-	add_named_figures(content, ROLE_SERVICE,
-			  "median from the actual start");
-	add_tails(content, ROLE_SERVICE, "99 % from the actual start");
-	add_percentiles(content, ROLE_LOAD, SHOWN_LOAD, intended);
-	add_percentiles(content, ROLE_SERVICE, SHOWN_LOAD, actual);
-}
-
-static void fill_depth(struct content *content)
-{
-	add_remarks(content, ROLE_DEPTH, ROLE_DEPTH);
-	add_figures(content, ROLE_DEPTH);
-	add_tails(content, ROLE_DEPTH, "99 %");
-}
-
-static void fill_wake_latency(struct content *content)
-{
-	add_remarks(content, ROLE_IDLE, ROLE_IDLE);
-	add_figures(content, ROLE_IDLE);
-	add_tails(content, ROLE_IDLE, "99 %");
-	add_percentiles(content, ROLE_IDLE, SHOWN_IDLE,
-			"latency after the idle time");
-}
-
-static void fill_self_loop(struct content *content)
-{
-	add_remarks(content, ROLE_PAIR, ROLE_PAIR);
-	add_figures(content, ROLE_PAIR);
-}
-
-static void fill_locks(struct content *content)
-{
-	add_remarks(content, ROLE_LOCK_TIME, ROLE_LOCK_RATE);
-	add_figures(content, ROLE_LOCK_TIME);
-	add_figures(content, ROLE_LOCK_RATE);
-}
-
-static void add_metric_table(struct content *content, enum metric_table which)
-{
-	const struct table *table = metric_table_table(content->model, which);
-	struct sentences remarks = {0};
-
-	if (!table)
-		return;
-	content_table(content, table);
-	metric_table_remarks(content->model, which, &remarks);
-	content_sentences(content, ITEM_REMARKS, &remarks);
-}
-
-static void fill_sync(struct content *content)
-{
-	add_metric_table(content, METRIC_TABLE_SYNC);
-}
-
-static void fill_lifecycle(struct content *content)
-{
-	add_metric_table(content, METRIC_TABLE_LIFE);
-}
-
-static void fill_endurance(struct content *content)
-{
-	add_metric_table(content, METRIC_TABLE_ENDURANCE);
-}
-
 static void fill_cost(struct content *content)
 {
-	add_metric_table(content, METRIC_TABLE_COST);
 	content_table(content, calls_table(content->model));
 }
 
@@ -276,21 +171,6 @@ static void fill_data(struct content *content)
 							   content->model)});
 }
 
-static void fill_differences(struct content *content)
-{
-	content_table(content, hosts_differences(content->hosts));
-}
-
-static void fill_hosts_recommendation(struct content *content)
-{
-	content_table(content, hosts_recommendation(content->hosts));
-}
-
-static void fill_hosts_conformance(struct content *content)
-{
-	content_table(content, hosts_conformance(content->hosts));
-}
-
 static void fill_hosts_figures(struct content *content)
 {
 	for (int role = 0; role < ROLE_COUNT; role++)
@@ -326,14 +206,17 @@ static const struct section of_one[] = {
 		 "interval of its medians; charts side by side share their "
 		 "scale.",
 	 .charts = {"messages", "bytes"},
-	 .fill = fill_throughput},
+	 .question_count = 1,
+	 .questions = {{ROLE_MESSAGES, .modes = true}}},
 	{.id = "round_trip",
 	 .link = "Round trip",
 	 .heading = "Round-trip time by message size",
 	 .lead = "A message and its answer; the figure is the time of the "
 		 "whole round trip, not half of it.",
 	 .charts = {"round_trip", "percentiles"},
-	 .fill = fill_round_trip},
+	 .question_count = 1,
+	 .questions = {{ROLE_ROUND_TRIP, .modes = true, .point = 64,
+			.percentiles = "round-trip time"}}},
 	{.id = "fastest",
 	 .link = "Fastest",
 	 .heading = "Fastest back-end by case",
@@ -345,7 +228,8 @@ static const struct section of_one[] = {
 		 "the receivers. The colour compares with the best cell of all "
 		 "maps.",
 	 .charts = {"mpmc"},
-	 .fill = fill_mpmc},
+	 .question_count = 1,
+	 .questions = {{ROLE_PROCESSES, .name = "messages per second"}}},
 	{.id = "fairness",
 	 .link = "Fairness",
 	 .heading = "Fairness",
@@ -366,30 +250,42 @@ static const struct section of_one[] = {
 		 "start, which hides the queue that builds up. A ring marks a "
 		 "load that was not carried.",
 	 .charts = {"open_loop", "tail_latency"},
-	 .fill = fill_open_loop},
+	 .question_count = 2,
+	 .questions = {{ROLE_LOAD, .name = "median from the intended start",
+			.tail = "99 % from the intended start",
+			.percentiles = "from the intended start", .point = 80},
+		       {ROLE_SERVICE, .name = "median from the actual start",
+			.tail = "99 % from the actual start",
+			.percentiles = "from the actual start", .point = 80}}},
 	{.id = "depth",
 	 .heading = "Throughput by queue depth",
 	 .lead = "How many items the queue may hold before its sender waits.",
 	 .charts = {"depth"},
-	 .fill = fill_depth},
+	 .question_count = 1,
+	 .questions = {{ROLE_DEPTH, .tail = "99 %"}}},
 	{.id = "wake_latency",
 	 .link = "Wake-up",
 	 .heading = "Wake-up latency after idle",
 	 .lead = "Latency of a message that follows an idle period: the "
 		 "receiver sleeps, and caches and CPUs have cooled down.",
 	 .charts = {"wake_latency"},
-	 .fill = fill_wake_latency},
+	 .question_count = 1,
+	 .questions = {{ROLE_IDLE, .tail = "99 %",
+			.percentiles = "latency after the idle time",
+			.point = 1000000}}},
 	{.id = "self_loop",
 	 .heading = "Put and get in one process",
 	 .lead = "No waiting, no other process, no context switch: what is "
 		 "left is the cost of the calls.",
 	 .charts = {"self_loop"},
-	 .fill = fill_self_loop},
+	 .question_count = 1,
+	 .questions = {{ROLE_PAIR}}},
 	{.id = "locks",
 	 .link = "Locks",
 	 .heading = "Locks",
 	 .charts = {"locks"},
-	 .fill = fill_locks},
+	 .question_count = 2,
+	 .questions = {{ROLE_LOCK_TIME}, {ROLE_LOCK_RATE}}},
 	{.id = "sync",
 	 .link = "Synchronisation",
 	 .heading = "Synchronisation objects",
@@ -397,18 +293,18 @@ static const struct section of_one[] = {
 		 "processes want the object all the time. Hand-off: two "
 		 "processes pass the turn to each other; the figure is the "
 		 "whole round trip, not half of it.",
-	 .fill = fill_sync},
+	 .metrics = METRIC_TABLE_SYNC},
 	{.id = "lifecycle",
 	 .link = "Start and recovery",
 	 .heading = "Start-up, shut-down, recovery",
 	 .lead = "Costs that are paid once. Recovery: a process is killed in "
 		 "the middle of a call; the figure is the time until the "
 		 "other processes go on.",
-	 .fill = fill_lifecycle},
+	 .metrics = METRIC_TABLE_LIFE},
 	{.id = "endurance",
 	 .heading = "Endurance",
 	 .lead = "One long run: does the rate drift, does anything grow?",
-	 .fill = fill_endurance},
+	 .metrics = METRIC_TABLE_ENDURANCE},
 	{.id = "overhead",
 	 .link = "Overhead",
 	 .heading = "Overhead over the raw mechanism",
@@ -423,6 +319,7 @@ static const struct section of_one[] = {
 	 .link = "Calls and memory",
 	 .heading = "System calls, switches and memory per message",
 	 .charts = {"calls"},
+	 .metrics = METRIC_TABLE_COST,
 	 .fill = fill_cost},
 	{.id = "competitors",
 	 .link = "Competitors",
@@ -484,7 +381,7 @@ static const struct section of_several[] = {
 	 .heading = "Differences between the machines",
 	 .lead = "Each of these can change a figure. A difference between two "
 		 "columns further down comes from all of them together.",
-	 .fill = fill_differences},
+	 .hosts_table = hosts_differences},
 	{.id = "caveats", .heading = "Caveats", .fill = fill_caveats},
 	{.id = "recommendation",
 	 .link = "Recommendation",
@@ -492,11 +389,11 @@ static const struct section of_several[] = {
 	 .lead = "Back-ends are ranked within a machine only: a filled circle "
 		 "● marks the best of its own machine and what cannot be "
 		 "distinguished from it.",
-	 .fill = fill_hosts_recommendation},
+	 .hosts_table = hosts_recommendation},
 	{.id = "conformance",
 	 .link = "Conformance",
 	 .heading = "Conformance",
-	 .fill = fill_hosts_conformance},
+	 .hosts_table = hosts_conformance},
 	{.id = "charts",
 	 .link = "Charts",
 	 .heading = "The main figures side by side",
@@ -534,6 +431,11 @@ struct content section_content(const struct section *section,
 
 	if (section->table)
 		content_table(&content, section->table(content.model));
+	if (section->hosts_table)
+		content_table(&content, section->hosts_table(hosts));
+	if (section->metrics)
+		add_metrics(&content, section->metrics);
+	add_questions(&content, section);
 	if (section->fill)
 		section->fill(&content);
 	return content;

@@ -9,8 +9,23 @@
 
 #include "content.h"
 
-/** Rows of charts that a section may have. */
+/** Rows of charts, and questions, that a section may have. */
 #define CHART_ROWS 2
+#define QUESTIONS  2
+
+/** Tables about all groups of rows that answer a question. */
+struct question {
+	enum role role;
+	/** Also one table of all groups at one size. */
+	bool modes;
+	/** What the figures are, where a row has several; or NULL. */
+	const char *name;
+	/** The same for a table of the 99th percentile; NULL: no such table. */
+	const char *tail;
+	/** The same for percentiles at the point nearest to this one. */
+	const char *percentiles;
+	int64_t point;
+};
 
 struct section {
 	/** Of its element in the page. */
@@ -25,9 +40,13 @@ struct section {
 	/** Handle of the folded tables. NULL: they are the figures of the
 	 *  charts, and open where there are none. */
 	const char *fold;
-	/** The table it consists of; or NULL. */
+	/* Its content, in this order; each may be missing. */
 	struct table *(*table)(const struct model *model);
-	/** Adds everything else; or NULL. */
+	struct table *(*hosts_table)(const struct hosts *hosts);
+	enum metric_table metrics;
+	size_t question_count;
+	struct question questions[QUESTIONS];
+	/** Adds everything else. */
 	void (*fill)(struct content *content);
 };
 

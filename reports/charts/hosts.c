@@ -9,7 +9,7 @@
 #include "reports/model/hosts.h"
 #include "reports/model/sweeps.h"
 
-struct question {
+struct host_question {
 	enum role role;
 	const char *placement;
 	int64_t point;
@@ -17,7 +17,7 @@ struct question {
 	const char *slug;
 };
 
-static const struct question questions[] = {
+static const struct host_question questions[] = {
 	{ROLE_MESSAGES, "2cpu", 64, "messages per second", "messages_2cpu"},
 	{ROLE_MESSAGES, "1cpu", 64, "messages per second", "messages_1cpu"},
 	{ROLE_MESSAGES, "2cpu", 65536, "messages per second", "large_2cpu"},
@@ -39,7 +39,7 @@ static unsigned marker_of(size_t host)
 struct block {
 	struct script *script;
 	const struct hosts *hosts;
-	const struct question *question;
+	const struct host_question *question;
 	const struct group *group;
 	int64_t point;
 	struct dot_plot dot_plot;
@@ -97,7 +97,7 @@ static const char *title_of(const struct block *block)
 }
 
 static void draw(struct script *script, const struct hosts *hosts,
-		 const struct question *question)
+		 const struct host_question *question)
 {
 	const struct model *model = hosts->list[0].model;
 	const struct group *group =
