@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The feeder of a handle: put copies and counts, a thread hands over, and
- * waits where the channel has no room, which is why nothing is ever spilled.
- * Read feeder.h first, then feeder_buffer.h.
+ * The feeder of a handle: put copies and counts the items, a thread hands them
+ * over. The thread waits while the channel has no space, so the overflow buffer
+ * is never used. Read feeder_shared.h first, then feeder_buffer.h.
  *
- * The thread starts at the first put of a process and claims an entry in its
- * own name: it lives as long as the items in the buffer, so its death voids
- * them. It ends when the handle is closed and all is handed over; told to
- * stop (freed after cancel_join_thread), it takes the item it is sending back
- * and drops the rest, so nobody ever sees a part of one (Q-JTH-05).
+ * The thread starts at the first put of a process and claims an entry with its
+ * own identity: it lives as long as the items in the buffer, so its death makes
+ * them void. It ends when the handle is closed and all is handed over. When it
+ * is told to stop (freed after cancel_join_thread), it takes back the item that
+ * it is sending and drops the rest, so no reader ever sees a part of an item
+ * (Q-JTH-05).
  */
+#include "feeder.h"
+
 #include <signal.h>
 #include <stdlib.h>
 
@@ -17,9 +20,10 @@
 #include "impls/core/sync/futex.h"
 #include "impls/core/sync/interrupt.h"
 #include "feeder_buffer.h"
-#include "queue_internal.h"
+#include "feeder_table.h"
+#include "queue_wait.h"
 
-/* Items handed over with one taking of the lock. */
+/* Most items that are handed over while the lock is taken once. */
 #define BATCH 32
 
 static bool is_stopped(struct queue_feeder *feeder)
@@ -27,15 +31,15 @@ static bool is_stopped(struct queue_feeder *feeder)
 	return atomic_load_explicit(&feeder->stop, memory_order_relaxed);
 }
 
-/* ipcm_queue.give_up: only our own thread waits inside an item. */
+/* ipcm_queue.give_up: only the feeder's thread waits inside an item. */
 static enum ipcm_status give_up(void *context)
 {
 	return is_stopped(context) ? IPCM_CLOSED : IPCM_OK;
 }
 
-static void ring(struct queue_feeder *feeder)
+static void wake_thread(struct queue_feeder *feeder)
 {
-	/* release: what it is about was stored before */
+	/* release: the work was stored before */
 	(void)atomic_fetch_add_explicit(&feeder->wakeup, 1,
 					memory_order_release);
 	futex_wake(&feeder->wakeup, 1);
@@ -55,9 +59,9 @@ static uint32_t state_of(struct queue_feeder *feeder)
 /* ---- the thread ---- */
 
 /*
- * Hand over as many as go at once, waiting for the first. A feeder's thread
- * waits until it is stopped; others (put_through) until the deadline, since a
- * feeder may be long in the middle of an item.
+ * Hand over as many as possible at once, waiting for the first. A feeder's
+ * thread waits until it is stopped, put_through until the deadline, since a
+ * feeder may be in the middle of an item for long.
  */
 static enum ipcm_status hand_over(struct ipcm_queue *queue,
 				  struct feeder_entry *entry,
@@ -65,14 +69,14 @@ static enum ipcm_status hand_over(struct ipcm_queue *queue,
 				  int64_t deadline_ns, size_t *ret_done)
 {
 	struct queue_feeder *feeder = queue->feeder;
-	unsigned naps = 0;
+	unsigned rounds = 0;
 
 	for (;;) {
 		struct put_outcome outcome;
 		int64_t slice = clock_slice(deadline_ns, WAIT_SLICE_NS);
 		enum ipcm_status status = queue->engine->try_put(
 			queue, items, count, slice, entry, &outcome);
-		/* memory for a large item may come; nobody else can be told */
+		/* memory may become free; a feeder has no caller to tell */
 		bool again = status == IPCM_FULL || status == IPCM_WOULDBLOCK ||
 			     (status == IPCM_NOMEM && feeder);
 
@@ -84,15 +88,15 @@ static enum ipcm_status hand_over(struct ipcm_queue *queue,
 			return IPCM_CLOSED;
 		if (clock_past(deadline_ns))
 			return IPCM_FULL;
-		/* a port has waited already, and a lock, too */
+		/* a port has waited already, and so has a lock */
 		if (queue->ops->store || status == IPCM_NOMEM)
-			queue_backoff(&naps, slice);
+			queue_backoff(&rounds, slice);
 	}
 }
 
-/* What to send next; nodes stay in the list until they are sent. */
-static size_t look_at_first(struct queue_feeder *feeder,
-			    struct ipcm_item items[BATCH])
+/* The items to send next; nodes stay in the list until they are sent. */
+static size_t copy_first(struct queue_feeder *feeder,
+			 struct ipcm_item items[BATCH])
 {
 	size_t count = 0;
 
@@ -104,7 +108,7 @@ static size_t look_at_first(struct queue_feeder *feeder,
 	return count;
 }
 
-static void forget_first(struct queue_feeder *feeder, size_t count)
+static void drop_first(struct queue_feeder *feeder, size_t count)
 {
 	struct feeder_list sent;
 
@@ -120,11 +124,11 @@ static bool feed(struct queue_feeder *feeder)
 	struct ipcm_item items[BATCH];
 
 	while (!is_stopped(feeder)) {
-		/* acquire pairs with ring */
+		/* acquire pairs with wake_thread */
 		uint32_t wakeup = atomic_load_explicit(&feeder->wakeup,
 						       memory_order_acquire);
 		bool finish = atomic_load(&feeder->finish);
-		size_t count = look_at_first(feeder, items);
+		size_t count = copy_first(feeder, items);
 		size_t done = 0;
 
 		if (count == 0 && finish)
@@ -134,14 +138,14 @@ static bool feed(struct queue_feeder *feeder)
 		else if (hand_over(feeder->queue, feeder->entry, items, count,
 				   IPCM_FOREVER, &done))
 			return false; /* stopped, shut down, or removed */
-		forget_first(feeder, done);
+		drop_first(feeder, done);
 	}
 	return false;
 }
 
 /*
- * No more will be sent; who accepts from now on finds the state. False: a put
- * that close met under way has brought something.
+ * No more will be sent; a put from now on sees the state. False: a put that was
+ * running during close has added an item.
  */
 static bool end(struct queue_feeder *feeder, bool all_sent)
 {
@@ -178,7 +182,7 @@ static void *feeder_thread(void *argument)
 	return NULL;
 }
 
-/* Signals are for the threads of the application. */
+/* Signals must be handled by threads of the application. */
 static int start_without_signals(struct queue_feeder *feeder)
 {
 	sigset_t all, before;
@@ -228,12 +232,6 @@ static enum ipcm_status start_if_needed(struct queue_feeder *feeder)
 
 /* ---- put ---- */
 
-bool queue_feeder_runs(const struct ipcm_queue *queue)
-{
-	/* it ends before it gives its entry back under the table's lock */
-	return state_of(queue->feeder) == FEEDER_RUNS;
-}
-
 /* Into the buffer, unless the thread has ended meanwhile. */
 static enum ipcm_status append(struct queue_feeder *feeder,
 			       struct feeder_list *accepted)
@@ -247,7 +245,7 @@ static enum ipcm_status append(struct queue_feeder *feeder,
 	(void)pthread_mutex_unlock(&feeder->mutex);
 	if (!runs)
 		return IPCM_CLOSED; /* its entry is void: nothing is counted */
-	ring(feeder);
+	wake_thread(feeder);
 	return IPCM_OK;
 }
 
@@ -262,7 +260,7 @@ enum ipcm_status queue_feeder_put(struct ipcm_queue *queue,
 
 	if (status)
 		return status;
-	if (!feeder_table_switch_on(queue, deadline_ns))
+	if (!feeder_table_enable(queue, deadline_ns))
 		return IPCM_FULL;
 	if (!feeder_list_copy(items, count, &copies))
 		return IPCM_NOMEM;
@@ -331,7 +329,7 @@ enum ipcm_status queue_feeder_open(struct ipcm_queue *queue)
 void feeder_finish(struct queue_feeder *feeder)
 {
 	atomic_store(&feeder->finish, true);
-	ring(feeder);
+	wake_thread(feeder);
 }
 
 static bool is_over(struct queue_feeder *feeder)
@@ -341,7 +339,7 @@ static bool is_over(struct queue_feeder *feeder)
 	return state == FEEDER_NONE || state == FEEDER_ENDED;
 }
 
-/* The thread has ended, or is about to: it takes no lock of ours any more. */
+/* The thread has ended, or is about to: it takes no lock any more. */
 static void reap(struct queue_feeder *feeder)
 {
 	(void)pthread_mutex_lock(&feeder->mutex);
@@ -363,7 +361,7 @@ enum ipcm_status feeder_await_end(struct queue_feeder *feeder,
 		}
 		if (atomic_load(&feeder->cancelled))
 			return IPCM_OK;
-		/* in slices, for who cancels while we wait */
+		/* in slices, since a thread may cancel meanwhile */
 		interrupt_note(false); /* of an earlier sleep */
 		(void)futex_wait(&feeder->state, state,
 				 clock_slice(IPCM_FOREVER, WAIT_SLICE_NS));
@@ -397,10 +395,10 @@ void queue_feeder_free(struct ipcm_queue *queue)
 		return;
 	feeder_finish(feeder);
 	(void)feeder_await_end(feeder, false);
-	/* only now: the exit of another thread may wait for it, too */
+	/* only now: exit() in another thread may wait for it too */
 	feeder_unregister(feeder);
 	atomic_store(&feeder->stop, true); /* cancelled, and not ended */
-	ring(feeder);
+	wake_thread(feeder);
 	if (feeder->has_thread)
 		(void)pthread_join(feeder->thread, NULL);
 	(void)feeder_list_free(&feeder->list);

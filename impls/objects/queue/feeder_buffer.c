@@ -93,7 +93,7 @@ static struct queue_feeder *feeders; /* feeders_lock */
 static pthread_once_t hooks = PTHREAD_ONCE_INIT;
 static bool exit_is_watched; /* feeders_lock */
 
-/* All lists stand still while the process is copied. */
+/* No list changes while the process is copied. */
 static void before_fork(void)
 {
 	(void)pthread_mutex_lock(&feeders_lock);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A feeder's private side: items that were accepted and wait for the thread.
- * The list is guarded by the mutex; an item stays in it until it is handed
- * over, so that a child made by fork() finds them all, and frees them.
+ * The mutex guards the list. An item stays in it until it is handed over, so
+ * that a child made by fork() finds all of them, and frees them.
  */
 #ifndef IPCMARK_IMPLS_OBJECTS_QUEUE_FEEDER_BUFFER_H
 #define IPCMARK_IMPLS_OBJECTS_QUEUE_FEEDER_BUFFER_H
@@ -27,13 +27,13 @@ struct feeder_list {
 	struct feeder_node *last;
 };
 
-/** What has become of the thread; `state` of struct queue_feeder. */
+/** State of the thread; `state` of struct queue_feeder. */
 enum feeder_state {
 	FEEDER_NONE,	 /* not started in this process */
 	FEEDER_STARTING, /* claims its entry */
 	FEEDER_RUNS,
-	FEEDER_REFUSED, /* found no free entry, ended */
-	FEEDER_ENDED,	/* ended: closed and empty, or told to stop */
+	FEEDER_REFUSED, /* found no free entry, has ended */
+	FEEDER_ENDED,	/* has ended: closed and empty, or stopped */
 };
 
 /** Private to the process. */
@@ -47,12 +47,20 @@ struct queue_feeder {
 	pthread_t thread;
 
 	_Atomic uint32_t state;	 /* enum feeder_state; a futex */
-	_Atomic uint32_t wakeup; /* moved when there is work; a futex */
+	_Atomic uint32_t wakeup; /* changed when there is work; a futex */
 	atomic_bool finish;	 /* end when the list is empty */
 	atomic_bool stop;	 /* end now */
-	atomic_bool cancelled;	 /* nobody waits for the hand-over */
+	atomic_bool cancelled;	 /* no call waits for the hand-over */
 	struct feeder_entry *entry;
 };
+
+/** Does the thread run that owns the feeder's entry? With the table's lock. */
+static inline bool feeder_runs(const struct queue_feeder *feeder)
+{
+	/* it ends before it frees its entry under the table's lock */
+	return atomic_load_explicit(&feeder->state, memory_order_acquire) ==
+	       FEEDER_RUNS;
+}
 
 /** Copies of count items; false without memory, nothing is left then. */
 bool feeder_list_copy(const struct ipcm_item *items, size_t count,
@@ -64,17 +72,17 @@ void feeder_list_append(struct feeder_list *list, struct feeder_list *more);
 size_t feeder_list_free(struct feeder_list *list);
 
 /**
- * Remember a feeder, for fork(), whose child must not send what its parent
+ * Register a feeder for fork(), since the child must not send what its parent
  * accepted, and for exit(), which waits for the hand-over (Q-JTH-03).
  */
 void feeder_register(struct queue_feeder *feeder);
 void feeder_unregister(struct queue_feeder *feeder);
-/** From now on exit() waits for feeders; once a process that has put. */
+/** From now on exit() waits for feeders; for a process that has put. */
 void feeder_watch_exit(void);
 
-/** No more will come; wake the thread (feeder.c). */
+/** No more items will come; wake the thread (feeder.c). */
 void feeder_finish(struct queue_feeder *feeder);
-/** Wait until it ended, or waiting was cancelled: IPCM_OK, IPCM_INTR. */
+/** Wait until it has ended, or waiting is cancelled: IPCM_OK, IPCM_INTR. */
 enum ipcm_status feeder_await_end(struct queue_feeder *feeder,
 				  bool interruptible);
 

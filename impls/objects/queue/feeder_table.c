@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The shared side of feeders: accepting and counting. Read feeder.h
- * first. Every section here is short; nothing is sent and nobody is waited
- * for with the table's lock held.
+ * The shared side of feeders: accepting and counting. Read feeder_shared.h
+ * first. Every section under the table's lock is short: it sends nothing and
+ * waits for no thread.
  *
  * Kill safety. Accepting raises the entry's count, then `accepted`; giving back
- * lowers them in the other order. The entry of a dead owner is void, so who
- * dies in between leaves at worst an `accepted` that is too low or too high by
- * its own items, which the next count anew mends. All of it is found by one
- * look: `accepted` differs from T, and an owner is dead.
+ * lowers them in the other order. The entry of a dead owner is void, so a
+ * process that dies in between leaves at worst an `accepted` that is too low or
+ * too high by its own items; the next recount corrects it. One check finds all
+ * cases: `accepted` differs from T, and an owner is dead.
  */
+#include "feeder_table.h"
+
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/futex.h"
-#include "queue_internal.h"
+#include "feeder_buffer.h"
+#include "queue_wait.h"
 
 static bool lock_table(struct ipcm_queue *queue, int64_t deadline_ns)
 {
@@ -40,9 +43,9 @@ static void set_accepted(struct feeder_table *table, uint32_t number)
 			      memory_order_release);
 }
 
-/* ---- counting anew ---- */
+/* ---- counting again ---- */
 
-/* Free the entries of the dead; what the living have under way. */
+/* Free the entries of dead owners; sum the counts of live ones. */
 static uint32_t sum_of_living(struct feeder_table *table)
 {
 	uint32_t sum = 0;
@@ -66,7 +69,7 @@ static uint32_t sum_of_living(struct feeder_table *table)
 	return sum;
 }
 
-static void count_anew(struct ipcm_queue *queue)
+static void count_again(struct ipcm_queue *queue)
 {
 	struct queue_shared *shared = queue->shared;
 	uint32_t sum = sum_of_living(&shared->feeders);
@@ -74,7 +77,7 @@ static void count_anew(struct ipcm_queue *queue)
 	set_accepted(&shared->feeders, number_of(&shared->tail) + sum);
 }
 
-/* Under both locks nobody accepts, hands over or gives back. */
+/* With both locks held no thread accepts, hands over or gives back. */
 static bool recount(struct ipcm_queue *queue)
 {
 	struct queue_shared *shared = queue->shared;
@@ -85,12 +88,12 @@ static bool recount(struct ipcm_queue *queue)
 		robust_lock_release(&shared->producers);
 		return false;
 	}
-	count_anew(queue);
+	count_again(queue);
 	unlock_table(queue);
 	robust_lock_release(&shared->producers);
-	/* slots have come free, or joiners have nothing left to wait for */
-	queue_wake(queue, &shared->head, WORD_WAITER, SIZE_MAX);
-	queue_wake(queue, &shared->done, WORD_WAITER, SIZE_MAX);
+	/* slots are free now, or joiners have nothing left to wait for */
+	queue_wake_all(queue, &shared->head);
+	queue_wake_all(queue, &shared->done);
 	return true;
 }
 
@@ -110,7 +113,7 @@ bool feeder_table_pending(struct ipcm_queue *queue)
 {
 	struct queue_shared *shared = queue->shared;
 
-	/* accepted first: what was accepted then is in T, or it is pending */
+	/* accepted is read first: those items are in T, or pending */
 	uint32_t accepted = number_of(&shared->feeders.accepted);
 
 	if (number_ahead(accepted, number_of(&shared->tail)) == 0)
@@ -121,7 +124,7 @@ bool feeder_table_pending(struct ipcm_queue *queue)
 	return number_ahead(accepted, number_of(&shared->tail)) != 0;
 }
 
-bool feeder_table_switch_on(struct ipcm_queue *queue, int64_t deadline_ns)
+bool feeder_table_enable(struct ipcm_queue *queue, int64_t deadline_ns)
 {
 	struct queue_shared *shared = queue->shared;
 	bool locked;
@@ -136,9 +139,9 @@ bool feeder_table_switch_on(struct ipcm_queue *queue, int64_t deadline_ns)
 			return false;
 	locked = lock_table(queue, deadline_ns);
 	if (locked && !(atomic_load(&shared->counting) & COUNT_ACCEPTED)) {
-		/* first of all nobody moves T unaccepted any more */
-		(void)atomic_fetch_or(&shared->state_flags, STATE_FED);
-		count_anew(queue);
+		/* first: no put moves T without accepting any more */
+		(void)atomic_fetch_or(&shared->state_flags, STATE_ACCEPT_FIRST);
+		count_again(queue);
 		(void)atomic_fetch_or_explicit(&shared->counting,
 					       COUNT_ACCEPTED,
 					       memory_order_release);
@@ -165,7 +168,7 @@ struct feeder_entry *feeder_table_claim(struct ipcm_queue *queue)
 	struct feeder_table *table = &queue->shared->feeders;
 	struct feeder_entry *entry = NULL;
 
-	/* entries of the dead come free only by counting anew */
+	/* a recount frees the entries of dead owners */
 	for (int tries = 0; !entry && tries < 2; tries++) {
 		if (!lock_table(queue, IPCM_FOREVER))
 			return NULL;
@@ -187,7 +190,7 @@ void feeder_table_release(struct ipcm_queue *queue, struct feeder_entry *entry)
 {
 	if (!lock_table(queue, IPCM_FOREVER))
 		return;
-	/* else somebody has accepted since: void with this thread's end */
+	/* else a put has accepted since: void when this thread ends */
 	if (!atomic_load_explicit(&entry->count, memory_order_relaxed))
 		atomic_store_explicit(&entry->owner, 0, memory_order_relaxed);
 	unlock_table(queue);
@@ -195,7 +198,7 @@ void feeder_table_release(struct ipcm_queue *queue, struct feeder_entry *entry)
 
 /* ---- accepting ---- */
 
-/* As many as there are slots; table's lock held. */
+/* Accept as many as there are slots; table's lock held. */
 static enum ipcm_status accept_now(struct ipcm_queue *queue,
 				   struct feeder_entry *entry, size_t count,
 				   struct put_outcome *ret_outcome)
@@ -208,8 +211,8 @@ static enum ipcm_status accept_now(struct ipcm_queue *queue,
 	if (atomic_load_explicit(&shared->state_flags, memory_order_relaxed) &
 	    STATE_SHUT_DOWN)
 		return IPCM_CLOSED;
-	/* closed meanwhile: the entry may be somebody else's by now */
-	if (queue->feeder && !queue_feeder_runs(queue))
+	/* closed meanwhile: another thread may own the entry by now */
+	if (queue->feeder && !feeder_runs(queue->feeder))
 		return IPCM_CLOSED;
 	ret_outcome->head =
 		atomic_load_explicit(&shared->head, memory_order_relaxed);
@@ -226,7 +229,7 @@ static enum ipcm_status accept_now(struct ipcm_queue *queue,
 	return IPCM_OK;
 }
 
-/* A queue_try_put that hands nothing over. */
+/* A queue_try_put that accepts and hands nothing over. */
 static enum ipcm_status try_accept(struct ipcm_queue *queue,
 				   const struct ipcm_item *items, size_t count,
 				   int64_t deadline_ns,
@@ -246,7 +249,7 @@ static enum ipcm_status try_accept(struct ipcm_queue *queue,
 		unlock_table(queue);
 		if (status != IPCM_FULL || tries > 0)
 			return status;
-		/* full, perhaps of what a dead process had accepted */
+		/* full, perhaps of items that a dead process has accepted */
 		if (!process_died(&queue->shared->feeders) || !recount(queue))
 			return status;
 	}
@@ -274,6 +277,6 @@ void feeder_table_give_back(struct ipcm_queue *queue,
 	(void)atomic_fetch_sub_explicit(&entry->count, (uint32_t)count,
 					memory_order_relaxed);
 	unlock_table(queue);
-	queue_wake(queue, &shared->head, WORD_WAITER, SIZE_MAX);
-	queue_wake(queue, &shared->done, WORD_WAITER, SIZE_MAX);
+	queue_wake_all(queue, &shared->head);
+	queue_wake_all(queue, &shared->done);
 }

@@ -1,44 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Queue and JoinableQueue: what holds on every back-end. Arguments, the handle
- * and its closed flag, deadlines, the wait loop of get, counting. Moving the
- * items is the lane's work; see queue_internal.h first.
+ * Queue and JoinableQueue: what is the same on every back-end. Creating and
+ * closing, arguments, deadlines, counting. The engine moves the items; read
+ * queue_internal.h first.
  */
 #include "ipcmark/queue.h"
 
 #include <stdlib.h>
 
 #include "impls/core/sync/clock.h"
-#include "impls/core/sync/futex.h"
-#include "impls/core/sync/interrupt.h"
 #include "impls/core/memory/shm_map.h"
-#include "queue_internal.h"
+#include "feeder.h"
+#include "feeder_table.h"
+#include "queue_wait.h"
 
-#define QUEUE_MAGIC 0x51504349u /* "ICPQ" */
-/* An item of unknown size is taken to be this long. */
+/* The assumed length of an item of unknown size. */
 #define USUAL_BYTES 256u
 
-bool queue_is_handle(const struct ipcm_queue *queue)
-{
-	/* a garbage pointer is most often not aligned like a handle */
-	return queue && ((uintptr_t)queue & 7) == 0 &&
-	       queue->magic == QUEUE_MAGIC;
-}
-
-static bool is_closed(const struct ipcm_queue *queue)
-{
-	/* relaxed: it orders nothing, it only has to be seen in the end */
-	return atomic_load_explicit(&queue->closed, memory_order_relaxed);
-}
-
-enum ipcm_status queue_usable(const struct ipcm_queue *queue)
-{
-	if (__builtin_expect(!queue_is_handle(queue), 0))
-		return IPCM_INVALID;
-	return is_closed(queue) ? IPCM_CLOSED : IPCM_OK;
-}
-
-/* ---- making and freeing ---- */
+/* ---- creating and freeing ---- */
 
 enum ipcm_status queue_check_options(const struct ipcm_backend *backend,
 				     const struct ipcm_queue_options *options)
@@ -58,24 +37,6 @@ enum ipcm_status queue_check_options(const struct ipcm_backend *backend,
 	return IPCM_OK;
 }
 
-static size_t state_size(const struct ipcm_queue_ops *ops)
-{
-	size_t size =
-		ops->port ? ops->port->state_size : ops->store->state_size;
-
-	return (size + 63) & ~(size_t)63; /* aligned_alloc wants multiples */
-}
-
-static void *zeroed_aligned(size_t bytes)
-{
-	uint8_t *memory = aligned_alloc(64, bytes);
-
-	if (memory)
-		for (size_t i = 0; i < bytes; i++)
-			memory[i] = 0;
-	return memory;
-}
-
 static struct ipcm_channel_request channel_request(
 	const struct ipcm_queue *queue, size_t hint)
 {
@@ -84,10 +45,10 @@ static struct ipcm_channel_request channel_request(
 		.item_bytes = (hint ? hint : USUAL_BYTES) + 24,
 	};
 
-	/* an unlimited queue is not expected to be at its maximum */
+	/* an unlimited queue rarely holds its maximum */
 	if (!queue->bounded && queue->ops->port)
 		requested.items = 1024;
-	/* large items of unknown size should find large messages */
+	/* items of unknown size may be large: request large messages */
 	if (!hint && queue->ops->port)
 		requested.item_bytes = 8192;
 	return requested;
@@ -103,30 +64,33 @@ static enum ipcm_status open_engine(
 struct ipcm_queue *queue_alloc(const struct ipcm_backend *backend,
 			       const struct ipcm_queue_options *options)
 {
-	struct ipcm_queue *queue = calloc(1, sizeof(*queue));
+	const struct ipcm_queue_ops *ops = backend->queue;
+	struct ipcm_queue *queue;
+	void *state;
 
+	queue = handle_alloc(sizeof(*queue),
+			     ops->port ? ops->port->state_size
+				       : ops->store->state_size,
+			     &state);
 	if (!queue)
 		return NULL;
-	queue->ops = backend->queue;
+	queue->ops = ops;
+	queue->channel = state;
 	queue->joinable = options->flags & IPCM_QUEUE_JOINABLE;
 	queue->bounded = options->maxsize > 0;
 	queue->max_items = queue->bounded ? (uint32_t)options->maxsize
 					  : IPCM_QUEUE_MAX_ITEMS;
 	queue->spin_ns = options->spin_ns;
-	queue->channel = zeroed_aligned(state_size(queue->ops));
-	queue->frames = queue_stream_new();
-	if (queue->channel && queue->frames)
+	queue->stream = queue_stream_new();
+	if (queue->stream)
 		return queue;
-	queue_dealloc(queue);
+	free(queue);
 	return NULL;
 }
 
 void queue_dealloc(struct ipcm_queue *queue)
 {
-	if (!queue)
-		return;
-	free(queue->channel);
-	free(queue->frames);
+	free(queue->stream);
 	free(queue);
 }
 
@@ -154,14 +118,14 @@ void queue_close_parts(struct ipcm_queue *queue)
 	shm_map_destroy(queue->shared, queue->shared_bytes);
 }
 
-enum ipcm_status queue_begin(struct ipcm_queue *queue, unsigned flags)
+enum ipcm_status queue_enable(struct ipcm_queue *queue, unsigned flags)
 {
 	enum ipcm_status status = IPCM_OK;
 
 	if (flags & IPCM_QUEUE_FEEDER)
 		status = queue_feeder_open(queue);
 	if (!status)
-		queue->magic = QUEUE_MAGIC;
+		handle_open(&queue->handle, QUEUE_MAGIC);
 	return status;
 }
 
@@ -182,7 +146,7 @@ enum ipcm_status queue_create(const struct ipcm_backend *backend,
 	status = queue_open_parts(queue, options->item_size_hint, requested);
 	if (status)
 		goto dealloc;
-	status = queue_begin(queue, options->flags);
+	status = queue_enable(queue, options->flags);
 	if (status)
 		goto close_parts;
 	*ret_queue = queue;
@@ -209,9 +173,8 @@ enum ipcm_status ipcm_queue_create(const struct ipcm_backend *backend,
 
 enum ipcm_status ipcm_queue_close(struct ipcm_queue *queue)
 {
-	if (!queue_is_handle(queue))
+	if (!handle_is_aligned(queue) || handle_close(queue, QUEUE_MAGIC))
 		return IPCM_INVALID;
-	atomic_store_explicit(&queue->closed, true, memory_order_relaxed);
 	queue_feeder_close(queue);
 	return IPCM_OK;
 }
@@ -221,8 +184,8 @@ void ipcm_queue_free(struct ipcm_queue *queue)
 	if (!queue_is_handle(queue))
 		return;
 	queue_feeder_free(queue);
-	queue_zero_let_go(queue);
-	queue->magic = 0;
+	queue_zero_copy_release(queue);
+	handle_invalidate(&queue->handle);
 	queue_close_parts(queue);
 	named_close(&queue->named);
 	queue_dealloc(queue);
@@ -276,82 +239,18 @@ enum ipcm_status ipcm_queue_put_many(struct ipcm_queue *queue,
 		return status;
 	status = put_until(queue, items, count, clock_deadline(timeout_ns),
 			   ret_done);
-	/* "unlimited" has nothing to wait for: the library's own limit */
+	/* an unlimited queue never waits for a slot: the library's limit */
 	return status == IPCM_FULL && !queue->bounded ? IPCM_LIMIT : status;
 }
 
 enum ipcm_status ipcm_queue_put(struct ipcm_queue *queue, const void *item,
 				size_t size_bytes, int64_t timeout_ns)
 {
-	/* the lane only reads through it */
+	/* the engine only reads through it */
 	const struct ipcm_item one = {(void *)(uintptr_t)item, size_bytes};
 	size_t done;
 
 	return ipcm_queue_put_many(queue, &one, 1, timeout_ns, &done);
-}
-
-/* Several getters may sleep on T with one W: pass it on (queue_wait.c). */
-static void wake_next_items(struct ipcm_queue *queue)
-{
-	uint64_t head = atomic_load_explicit(&queue->shared->head,
-					     memory_order_relaxed);
-	uint64_t tail = atomic_load_explicit(&queue->shared->tail,
-					     memory_order_relaxed);
-
-	queue_wake_next(&queue->shared->tail, word_items(tail, head) != 0);
-}
-
-/* Nothing to get: shall the call end? IPCM_EMPTY: it may sleep. */
-static enum ipcm_status get_nothing(struct ipcm_queue *queue,
-				    int64_t deadline_ns, bool disturbed)
-{
-	/* a shutdown before the deadline: it is the better answer */
-	if (__builtin_expect(queue_is_shutting_down(queue), 0) &&
-	    queue_continue_shutdown(queue) == IPCM_CLOSED)
-		return IPCM_CLOSED;
-	if (clock_past(deadline_ns))
-		return IPCM_TIMEDOUT;
-	if (is_closed(queue))
-		return IPCM_CLOSED;
-	return disturbed ? IPCM_INTR : IPCM_EMPTY;
-}
-
-/* The caller's items array is written only on success or with TOOSMALL. */
-enum ipcm_status queue_get_waiting(struct ipcm_queue *queue,
-				   queue_try_get *try_get, uint8_t *buffer,
-				   size_t buffer_bytes, struct ipcm_item *items,
-				   size_t max_items, int64_t timeout_ns,
-				   size_t *ret_count)
-{
-	int64_t deadline = -1;
-	uint64_t primed = 0;
-	unsigned busy = 0;
-	bool slept = false;
-	bool disturbed = false;
-
-	for (;;) {
-		enum ipcm_status status = try_get(queue, buffer, buffer_bytes,
-						  items, max_items, ret_count);
-
-		if (status == IPCM_WOULDBLOCK) {
-			if (queue_busy_again(queue, &busy, false))
-				continue;
-			status = IPCM_EMPTY;
-		}
-		if (status == IPCM_EMPTY) {
-			if (deadline < 0) /* no clock on the fast path */
-				deadline = clock_deadline(timeout_ns);
-			status = get_nothing(queue, deadline, disturbed);
-		}
-		if (__builtin_expect(status != IPCM_EMPTY, 1)) {
-			if (slept)
-				wake_next_items(queue);
-			return status == IPCM_TIMEDOUT ? IPCM_EMPTY : status;
-		}
-		interrupt_note(false); /* of an earlier sleep */
-		slept |= queue->engine->wait_for_item(queue, deadline, &primed);
-		disturbed = interrupted();
-	}
 }
 
 enum ipcm_status ipcm_queue_get_many(struct ipcm_queue *queue, void *buffer,
@@ -401,17 +300,17 @@ uint64_t queue_counted_slowly(const struct ipcm_queue *queue, uint32_t counting)
 
 size_t queue_count_items(const struct ipcm_queue *queue)
 {
-	/* repairs what a dead process left, which changes no promise */
+	/* recovers from a dead process; the queue stays logically const */
 	struct ipcm_queue *recovered = (struct ipcm_queue *)(uintptr_t)queue;
 	uint64_t tail, head;
 	int32_t items;
 
-	if (queue->engine->recovery)
-		queue->engine->recovery(recovered);
+	if (queue->engine->recover)
+		queue->engine->recover(recovered);
 	if (atomic_load_explicit(&queue->shared->counting,
 				 memory_order_relaxed) == COUNT_ACCEPTED)
 		(void)feeder_table_pending(recovered);
-	/* two words, two moments: clamp to what is possible (Q-SIZ-04) */
+	/* two words read at two moments: clamp to the range (Q-SIZ-04) */
 	tail = queue_counted(queue);
 	head = atomic_load_explicit(&queue->shared->head, memory_order_relaxed);
 	items = number_ahead(word_number(tail), word_number(head));

@@ -5,21 +5,21 @@
  */
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/interrupt.h"
-#include "queue_internal.h"
+#include "feeder.h"
+#include "queue_wait.h"
 
 /*
- * T counts the items put, `done` those dealt with: unfinished is the
- * difference, and moving one word is the whole of put or task_done. An item is
- * counted not later than it can be taken, so a fast consumer is never refused
- * (JQ-JN-04). The high half of `done` counts the moments at which nothing was
- * unfinished, so that a joiner is released although a new put follows at once
- * (JQ-JN-03).
+ * T counts the items put, `done` those that are done: unfinished is the
+ * difference, and put or task_done changes one word only. An item is counted
+ * before it can be taken, so a fast consumer is never refused (JQ-JN-04). The
+ * high half of `done` counts the moments at which nothing was unfinished, so
+ * that a joiner is released although a new put follows at once (JQ-JN-03).
  */
 static uint32_t unfinished(uint64_t tail, uint64_t done)
 {
 	int32_t left = number_ahead(word_number(tail), word_number(done));
 
-	/* negative: items were lost or dropped, and called done nevertheless */
+	/* negative: items were lost or dropped, and counted as done anyway */
 	return left > 0 ? (uint32_t)left : 0;
 }
 
@@ -61,7 +61,7 @@ enum ipcm_status ipcm_queue_task_done(struct ipcm_queue *queue)
 enum ipcm_status ipcm_queue_join(struct ipcm_queue *queue, int64_t timeout_ns)
 {
 	uint64_t done, tail;
-	bool disturbed = false;
+	bool by_handler = false;
 	uint32_t moments;
 	int64_t deadline;
 
@@ -71,12 +71,12 @@ enum ipcm_status ipcm_queue_join(struct ipcm_queue *queue, int64_t timeout_ns)
 	done = atomic_load_explicit(&queue->shared->done, memory_order_acquire);
 	moments = word_position(done);
 	for (;;) {
-		/* what the dead, or a shutdown, leave to be counted off */
+		/* recovers from dead processes, which changes the count */
 		(void)queue_count_items(queue);
 		if (queue_is_shutting_down(queue))
 			(void)queue_continue_shutdown(queue);
-		/* acquire: what was done before task_done is seen. Before T:
-		 * nothing left then means that nothing was left now. */
+		/* acquire: what was done before task_done is seen. Read before
+		 * T: if nothing is left, nothing was left at this moment. */
 		done = atomic_load_explicit(&queue->shared->done,
 					    memory_order_acquire);
 		tail = queue_counted(queue);
@@ -85,11 +85,11 @@ enum ipcm_status ipcm_queue_join(struct ipcm_queue *queue, int64_t timeout_ns)
 			return IPCM_OK;
 		if (clock_past(deadline))
 			return timeout_status(timeout_ns);
-		if (disturbed)
+		if (by_handler)
 			return IPCM_INTR;
 		interrupt_note(false); /* of an earlier sleep */
 		(void)queue_sleep(queue, &queue->shared->done, done, deadline);
-		disturbed = interrupted();
+		by_handler = interrupted();
 	}
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Queues by name: control block, lane memory and channel found by name
- * (core/naming/named_object.h), laid out as in a queue without one. What the
- * maker chose and what its mechanism gave stands in the header's attributes;
- * who joins goes by those, not by what it would have got.
+ * Queues with a name: control block, engine memory and channel are found by
+ * name (core/naming/named_object.h); their layout is that of a queue without
+ * one. The header's attributes hold the creator's options and the limits that
+ * its mechanism granted; a process that opens the queue uses those.
  */
 #include <string.h>
 
@@ -20,15 +20,15 @@ _Static_assert(sizeof(struct queue_attributes) <= NAMED_ATTRIBUTE_BYTES,
 
 enum queue_traits { QUEUE_IS_BOUNDED = 1u << 0, QUEUE_IS_JOINABLE = 1u << 1 };
 
-/* Largest message or receive buffer to believe in. */
+/* Largest message or receive buffer to accept. */
 #define LARGEST_BUFFER ((size_t)1 << 30)
 
-/* What named_open hands to enter and leave. */
-struct joining {
+/* The argument of enter and leave. */
+struct queue_opening {
 	struct ipcm_queue *queue;
 	size_t hint;
-	/* Of a queue that is made. */
-	struct queue_attributes wanted;
+	/* Of a queue that is created. */
+	struct queue_attributes requested;
 	/* Options were given: maxsize and flags must agree. */
 	bool strict;
 };
@@ -52,8 +52,8 @@ static void use_attributes(struct ipcm_queue *queue,
 	queue->limits = attributes->limits;
 }
 
-static bool limits_make_sense(const struct ipcm_queue *queue,
-			      const struct ipcm_channel_limits *limits)
+static bool limits_are_valid(const struct ipcm_queue *queue,
+			     const struct ipcm_channel_limits *limits)
 {
 	return !queue->ops->port || (limits->frame_bytes >= 128 &&
 				     limits->frame_bytes <= LARGEST_BUFFER &&
@@ -61,49 +61,50 @@ static bool limits_make_sense(const struct ipcm_queue *queue,
 				     limits->receive_bytes <= LARGEST_BUFFER);
 }
 
-/* Another process wrote them: believe only what can be. */
-static enum ipcm_status adopt_attributes(const struct joining *joining,
+/* Another process wrote them: check each value. */
+static enum ipcm_status adopt_attributes(const struct queue_opening *opening,
 					 const struct named_header *header)
 {
 	struct queue_attributes there;
 
 	memcpy(&there, header->attributes, sizeof(there));
 	if (there.max_items < 1 || there.max_items > IPCM_QUEUE_MAX_ITEMS ||
-	    !limits_make_sense(joining->queue, &there.limits))
+	    !limits_are_valid(opening->queue, &there.limits))
 		return IPCM_CORRUPT;
-	if (joining->strict && (there.flags != joining->wanted.flags ||
-				there.max_items != joining->wanted.max_items))
+	if (opening->strict &&
+	    (there.flags != opening->requested.flags ||
+	     there.max_items != opening->requested.max_items))
 		return IPCM_INVALID;
-	use_attributes(joining->queue, &there);
+	use_attributes(opening->queue, &there);
 	return IPCM_OK;
 }
 
 static enum ipcm_status enter(void *object, struct named *named)
 {
-	const struct joining *joining = object;
-	struct ipcm_queue *queue = joining->queue;
-	struct queue_attributes made;
+	const struct queue_opening *opening = object;
+	struct ipcm_queue *queue = opening->queue;
+	struct queue_attributes granted;
 	enum ipcm_status status = IPCM_OK;
 
 	if (named->making)
-		use_attributes(queue, &joining->wanted);
+		use_attributes(queue, &opening->requested);
 	else
-		status = adopt_attributes(joining, named->header);
+		status = adopt_attributes(opening, named->header);
 	if (status)
 		return status;
 	queue->named = *named;
-	status = queue_open_parts(queue, joining->hint, NULL);
+	status = queue_open_parts(queue, opening->hint, NULL);
 	*named = queue->named;
 	if (!status && named->making) {
-		made = attributes_of(queue);
-		memcpy(named->header->attributes, &made, sizeof(made));
+		granted = attributes_of(queue);
+		memcpy(named->header->attributes, &granted, sizeof(granted));
 	}
 	return status;
 }
 
 static void leave(void *object)
 {
-	queue_close_parts(((struct joining *)object)->queue);
+	queue_close_parts(((struct queue_opening *)object)->queue);
 }
 
 static bool has_names(const struct ipcm_queue_ops *ops)
@@ -135,8 +136,9 @@ enum ipcm_status ipcm_queue_open(const struct ipcm_backend *backend,
 				 const struct ipcm_queue_options *options,
 				 struct ipcm_queue **ret_queue)
 {
-	static const struct ipcm_queue_options usual = IPCM_QUEUE_OPTIONS_INIT;
-	const struct ipcm_queue_options *wanted = options ? options : &usual;
+	static const struct ipcm_queue_options defaults =
+		IPCM_QUEUE_OPTIONS_INIT;
+	const struct ipcm_queue_options *wanted = options ? options : &defaults;
 	const struct named_request request = {
 		.backend = backend,
 		.name = name,
@@ -146,8 +148,8 @@ enum ipcm_status ipcm_queue_open(const struct ipcm_backend *backend,
 		.enter = enter,
 		.leave = leave,
 	};
-	struct joining joining = {.hint = wanted->item_size_hint,
-				  .strict = options};
+	struct queue_opening opening = {.hint = wanted->item_size_hint,
+					.strict = options};
 	enum ipcm_status status;
 	struct named named;
 
@@ -156,25 +158,25 @@ enum ipcm_status ipcm_queue_open(const struct ipcm_backend *backend,
 	status = check(backend, name, access, wanted);
 	if (status)
 		return status;
-	joining.queue = queue_alloc(backend, wanted);
-	if (!joining.queue)
+	opening.queue = queue_alloc(backend, wanted);
+	if (!opening.queue)
 		return IPCM_NOMEM;
-	joining.wanted = attributes_of(joining.queue);
-	status = named_open(&request, &joining, &named);
+	opening.requested = attributes_of(opening.queue);
+	status = named_open(&request, &opening, &named);
 	if (status)
 		goto dealloc;
-	joining.queue->named = named;
-	joining.queue->access = access->flags;
-	status = queue_begin(joining.queue, wanted->flags);
+	opening.queue->named = named;
+	opening.queue->access = access->flags;
+	status = queue_enable(opening.queue, wanted->flags);
 	if (status)
 		goto close_parts;
-	*ret_queue = joining.queue;
+	*ret_queue = opening.queue;
 	return IPCM_OK;
 close_parts:
-	queue_close_parts(joining.queue);
+	queue_close_parts(opening.queue);
 	named_close(&named);
 dealloc:
-	queue_dealloc(joining.queue);
+	queue_dealloc(opening.queue);
 	return status;
 }
 

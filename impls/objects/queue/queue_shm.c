@@ -1,32 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lane over memory: place, commit by one exchange, wake.
+ * The shm engine, over a mechanism that is memory: write, commit by one
+ * exchange, wake.
  *
- * put: lock the producers' side; room? place the records beyond T; exchange T
- * (release): the linearization point; wake if W was set. get mirrors it with
- * H. A death before the exchange leaves garbage beyond T that the next put
- * overwrites; a death after it leaves the item put or taken. Nothing is ever
- * repaired, so an inherited lock is as good as a fresh one, save that a
- * wake-up may be owed: both words' sleepers are woken.
+ * put: lock the producers' side; check for space; write the records beyond T;
+ * exchange T (release), which is the linearization point; wake if W was set.
+ * get does the same with H. A death before the exchange leaves garbage beyond
+ * T, which the next put overwrites; a death after it leaves the item put or
+ * taken. So the next owner of the lock has nothing to recover; only a wake-up
+ * may be missing, therefore it wakes the sleepers of both words.
  *
- * Each side remembers the other's word (head_seen, tail_seen): a word that was
- * true once is a safe bound, and not looking keeps the cache line at home.
+ * Each side remembers the word of the other side (head_seen, tail_seen): an old
+ * value is a safe bound, and without a load the cache line stays with the other
+ * CPU.
  */
-#include "impls/core/sync/clock.h"
-#include "impls/core/sync/futex.h"
-#include "queue_internal.h"
+#include <string.h>
 
-/* Beside copying this much, a missed cache line is nothing. */
+#include "queue_wait.h"
+
+/* Copying this much costs far more than one missed cache line. */
 #define LARGE_BYTES 4096u
 
-/* The last owner died in there: it may have owed a wake-up on either word. */
-static void wake_all(struct ipcm_queue *queue)
+/* The last owner died holding the lock, perhaps before a wake-up. */
+static void owner_died(struct ipcm_queue *queue)
 {
 	struct queue_shared *shared = queue->shared;
 
 	atomic_fetch_add_explicit(&shared->recoveries, 1, memory_order_relaxed);
-	queue_wake(queue, &shared->tail, WORD_WAITER, SIZE_MAX);
-	queue_wake(queue, &shared->head, WORD_WAITER, SIZE_MAX);
+	queue_wake_all(queue, &shared->tail);
+	queue_wake_all(queue, &shared->head);
 }
 
 static bool lock_side(struct ipcm_queue *queue, struct robust_lock *lock,
@@ -35,12 +37,12 @@ static bool lock_side(struct ipcm_queue *queue, struct robust_lock *lock,
 	enum robust_lock_result result = queue_lock(lock, deadline_ns);
 
 	if (__builtin_expect(result == LOCK_OWNER_DEAD, 0))
-		wake_all(queue);
+		owner_died(queue);
 	return result != LOCK_TIMEDOUT;
 }
 
-/* Place what there is room for; returns how many. Producers' lock held. */
-static size_t place_items(struct ipcm_queue *queue,
+/* Write what fits; returns how many. Producers' lock held. */
+static size_t write_items(struct ipcm_queue *queue,
 			  const struct ipcm_item *items, size_t count,
 			  uint64_t tail, uint64_t head, uint64_t *ret_next,
 			  enum ipcm_status *ret_status)
@@ -94,44 +96,35 @@ static enum ipcm_status store_put(struct ipcm_queue *queue,
 	struct queue_shared *shared = queue->shared;
 	enum ipcm_status status;
 	uint64_t tail, head, next, old;
-	uint32_t state_flags;
 	size_t done;
 
-	if (!lock_producers(queue, deadline_ns)) {
-		ret_outcome->head = atomic_load_explicit(&shared->head,
-							 memory_order_relaxed);
-		return queue_busy(&shared->producers);
-	}
-	/* relaxed: who shuts the gate passes through this lock afterwards */
-	state_flags = atomic_load_explicit(&shared->state_flags,
-					   memory_order_relaxed);
-	if (__builtin_expect(state_flags != 0, 0)) {
-		status = queue_state_status(state_flags, counted);
-		if (status) {
-			robust_lock_release(&shared->producers);
-			return status;
-		}
+	if (!lock_producers(queue, deadline_ns))
+		return queue_put_busy(queue, ret_outcome);
+	status = queue_check_state(queue, counted);
+	if (__builtin_expect(status != IPCM_OK, 0)) {
+		robust_lock_release(&shared->producers);
+		return status;
 	}
 	tail = atomic_load_explicit(&shared->tail, memory_order_relaxed);
 	head = shared->head_seen;
 	if (word_items(tail, head) + count > queue->max_items ||
 	    word_position(tail) - word_position(head) > queue->refresh_units ||
-	    queue->no_overflow || /* it wants to know what fits */
+	    queue->no_overflow || /* it must know what fits */
 	    items[0].size_bytes > LARGE_BYTES) {
-		/* acquire pairs with the exchange in store_get: what lay in the
-		 * room we are about to use was copied out */
+		/* acquire pairs with the exchange in store_get: what was in the
+		 * space that is used now has been copied out */
 		head = atomic_load_explicit(&shared->head,
 					    memory_order_acquire);
 		shared->head_seen = head;
 	}
-	done = place_items(queue, items, count, tail, head, &next, &status);
+	done = write_items(queue, items, count, tail, head, &next, &status);
 	if (!done) {
 		robust_lock_release(&shared->producers);
 		ret_outcome->head = head;
 		return status ? status : IPCM_FULL;
 	}
 	/* release publishes the records, pairs with the acquire of T in
-	 * store_get; being an RMW it also returns W (see queue_wait.c) */
+	 * store_get; as a read-modify-write it also returns W (queue_wait.c) */
 	old = atomic_exchange_explicit(&shared->tail, next,
 				       memory_order_acq_rel);
 	feeder_handed_over(counted, done);
@@ -141,7 +134,17 @@ static enum ipcm_status store_put(struct ipcm_queue *queue,
 	return IPCM_OK;
 }
 
-/* Take items from `at` on; stops at the first that does not fit. */
+/* Copy one item out of at most two pieces. */
+static void copy_out(uint8_t *to, const struct ipcm_store_view *view)
+{
+	if (view->piece_bytes[0])
+		memcpy(to, view->piece[0], view->piece_bytes[0]);
+	if (__builtin_expect(view->piece_bytes[1] != 0, 0))
+		memcpy(to + view->piece_bytes[0], view->piece[1],
+		       view->piece_bytes[1]);
+}
+
+/* Take items from head on; stops at the first that does not fit. */
 static enum ipcm_status take_items(struct ipcm_queue *queue, uint8_t *buffer,
 				   size_t buffer_bytes, struct ipcm_item *items,
 				   size_t max_items, uint64_t tail,
@@ -170,9 +173,9 @@ static enum ipcm_status take_items(struct ipcm_queue *queue, uint8_t *buffer,
 			items[0] = (struct ipcm_item){NULL, bytes};
 			return IPCM_TOOSMALL;
 		}
-		queue_copy_out(buffer + used, &view);
-		/* the last item that is taken and lies elsewhere is dropped,
-		 * and with it all before; one that stays must not be */
+		copy_out(buffer + used, &view);
+		/* the last taken item that lies in the shared buffer is
+		 * released, and with it all before; one that stays is not */
 		if (view.cookie)
 			*ret_last = view;
 		items[count++] = (struct ipcm_item){buffer + used, bytes};
@@ -202,7 +205,7 @@ static enum ipcm_status store_get(struct ipcm_queue *queue, uint8_t *buffer,
 
 	if (!lock_consumers(queue, 0))
 		return queue_busy(&shared->consumers);
-	/* relaxed: who drops passes through this lock afterwards */
+	/* relaxed: a shutdown takes this lock before it drops */
 	if (__builtin_expect(atomic_load_explicit(&shared->shutdown_flags,
 						  memory_order_relaxed) &
 				     SHUTDOWN_DROP,
@@ -226,7 +229,7 @@ static enum ipcm_status store_get(struct ipcm_queue *queue, uint8_t *buffer,
 			    &head, ret_count, &last);
 	if (status)
 		goto unlock;
-	/* release: our copying is done before the room is used again; pairs
+	/* release: the copying is done before the space is used again; pairs
 	 * with the acquire of H in store_put */
 	old = atomic_exchange_explicit(&shared->head, head,
 				       memory_order_acq_rel);
@@ -246,18 +249,18 @@ static bool store_wait(struct ipcm_queue *queue, int64_t deadline_ns,
 	struct queue_shared *shared = queue->shared;
 	uint64_t head =
 		atomic_load_explicit(&shared->head, memory_order_relaxed);
-	/* acquire: an item that is there is seen whole */
+	/* acquire: an item that is found is complete */
 	uint64_t tail =
 		atomic_load_explicit(&shared->tail, memory_order_acquire);
 
-	(void)primed; /* arming and moving are one word's: nothing to prepare */
+	(void)primed; /* W and the count are one word: nothing to prepare */
 	if (word_items(tail, head) != 0 ||
 	    queue_spin(queue, &shared->tail, tail))
 		return false;
 	return queue_sleep(queue, &shared->tail, tail, deadline_ns);
 }
 
-/* The items' room in the arena is given back with the last of them. */
+/* Releasing the last item in the shared buffer releases all before it. */
 static void store_drop_all(struct ipcm_queue *queue)
 {
 	const struct ipcm_store_ops *store = queue->ops->store;
@@ -326,7 +329,7 @@ enum ipcm_status queue_shm_open(struct ipcm_queue *queue,
 	enum ipcm_status status = open_channel(queue, requested);
 
 	queue->engine = &shm_engine;
-	/* look at H again before half of the room seems to be used */
+	/* read H again before half of the space seems to be used */
 	queue->refresh_units = (uint32_t)(queue->limits.channel_bytes / 32);
 	return status;
 }

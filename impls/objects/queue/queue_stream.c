@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lane over frames: making and closing it, frame headers, waiting for an
- * item. Read queue_stream.h first.
+ * The stream engine: opening and closing, frame headers, waiting for an item.
+ * Read queue_stream.h first.
  */
 #include "queue_stream.h"
 
@@ -14,9 +14,9 @@
 #include "impls/core/memory/shm_map.h"
 
 /* How often a consumer looks for the last item in a shutdown. */
-#define END_LOOK_NS (2 * NS_PER_MS)
+#define SHUTDOWN_RETRY_NS (2 * NS_PER_MS)
 
-uint16_t frame_check(const struct frame_header *header)
+uint16_t stream_header_check(const struct stream_header *header)
 {
 	uint64_t mix = (uint64_t)header->type * UINT64_C(0x9e3779b97f4a7c15);
 
@@ -27,28 +27,29 @@ uint16_t frame_check(const struct frame_header *header)
 	return (uint16_t)(mix >> 48);
 }
 
-size_t frame_length(const struct queue_stream *frames,
-		    const struct frame_header *header)
+size_t stream_frame_bytes(const struct queue_stream *stream,
+			  const struct stream_header *header)
 {
 	if (header->total == FRAME_WAKEUP)
 		return sizeof(*header);
 	return sizeof(*header) +
-	       frame_payload(frames, header->total, header->offset);
+	       stream_frame_payload(stream, header->total, header->offset);
 }
 
-bool frame_is_valid(const struct ipcm_queue *queue,
-		    const struct frame_header *header, size_t bytes_there)
+bool stream_header_is_valid(const struct ipcm_queue *queue,
+			    const struct stream_header *header,
+			    size_t bytes_there)
 {
-	const struct queue_stream *frames = queue->frames;
+	const struct queue_stream *stream = queue->stream;
 
-	if ((uint32_t)(header->type >> 32) != frames->shared->key ||
-	    header->check != frame_check(header))
+	if ((uint32_t)(header->type >> 32) != stream->shared->key ||
+	    header->check != stream_header_check(header))
 		return false;
 	if (header->total == FRAME_WAKEUP)
 		return true;
 	return header->total <= IPCM_ITEM_MAX_BYTES &&
 	       header->offset <= header->total &&
-	       frame_length(frames, header) <= bytes_there;
+	       stream_frame_bytes(stream, header) <= bytes_there;
 }
 
 /* ---- waiting for an item ---- */
@@ -57,8 +58,8 @@ void stream_wake_sleepers(struct ipcm_queue *queue, _Atomic uint64_t *word)
 {
 	/*
 	 * seq_cst load after the send or receive; pairs with the arming in
-	 * wait_on_word and wait_for_room, which is followed by one more
-	 * receive or send: one of the two sides sees the other.
+	 * wait_on_word and sleep_on_head, which one more receive or send
+	 * follows: at least one of the two sides sees the other.
 	 */
 	if (!queue->ops->port->wait &&
 	    atomic_load_explicit(word, memory_order_seq_cst) & WORD_WAITER)
@@ -80,10 +81,10 @@ static bool nothing_announced(struct ipcm_queue *queue, uint64_t *ret_tail)
 }
 
 /*
- * In a shutdown a bell stays in the channel for all who poll. Not with
- * feeders: items may come for long, which polling must not spin through.
+ * In a shutdown a wake-up frame stays in the channel for all pollers. Not with
+ * feeders: items may come for long, and pollers would spin.
  */
-static bool is_wakeup_left(const struct ipcm_queue *queue)
+static bool keeps_wakeup(const struct ipcm_queue *queue)
 {
 	return queue_is_shutting_down(queue) &&
 	       !(atomic_load_explicit(&queue->shared->counting,
@@ -91,31 +92,32 @@ static bool is_wakeup_left(const struct ipcm_queue *queue)
 		 COUNT_ACCEPTED);
 }
 
-/* Then do not poll; somebody in a put is about to finish. */
-static bool wait_at_the_end(struct ipcm_queue *queue, int64_t deadline_ns)
+/* In a shutdown: do not poll; a running put is about to finish. */
+static bool wait_in_shutdown(struct ipcm_queue *queue, int64_t deadline_ns)
 {
 	_Atomic uint64_t *word = &queue->shared->tail;
 	uint64_t tail = atomic_load_explicit(word, memory_order_relaxed);
 
 	(void)futex_wait(futex_low_half(word), (uint32_t)tail,
-			 clock_slice(deadline_ns, END_LOOK_NS));
+			 clock_slice(deadline_ns, SHUTDOWN_RETRY_NS));
 	return false;
 }
 
 /*
- * The mechanism's own wait sees what is in the channel, not what another
- * consumer has received into the landing, nor the spill. So `pollers` is set
- * first (seq_cst, pairs with the load in leave_something in queue_stream_get.c:
- * store here, load of T; there receive, load of pollers) and then the truth is
- * looked at once more; a consumer that leaves something unseen rings the bell.
- * What three parties could still miss ends with the slice.
+ * The mechanism's own wait sees what is in the channel, but not what another
+ * consumer has received into the receive buffer, nor the overflow buffer. So
+ * `pollers` is set first (seq_cst, pairs with the load in wake_pollers in
+ * queue_stream_get.c: here store, then load of T; there receive, then load of
+ * pollers), and then T and H are read once more; a consumer that leaves an item
+ * where poll cannot see it sends a wake-up frame. What three processes could
+ * still miss together, the slice ends.
  */
 static bool wait_in_mechanism(struct ipcm_queue *queue, int64_t deadline_ns,
 			      uint64_t *primed)
 {
-	if (__builtin_expect(is_wakeup_left(queue), 0))
-		return wait_at_the_end(queue, deadline_ns);
-	struct stream_shared *shared = queue->frames->shared;
+	if (__builtin_expect(keeps_wakeup(queue), 0))
+		return wait_in_shutdown(queue, deadline_ns);
+	struct stream_shared *shared = queue->stream->shared;
 	uint32_t was = atomic_exchange_explicit(&shared->pollers, 1,
 						memory_order_seq_cst);
 	bool looked_again = *primed && was;
@@ -131,18 +133,18 @@ static bool wait_in_mechanism(struct ipcm_queue *queue, int64_t deadline_ns,
 		    queue->channel, IPCM_TO_RECEIVE,
 		    clock_slice(deadline_ns, WAIT_SLICE_NS))))
 		return false;
-	if (is_wakeup_left(queue))
-		return false; /* to the others who wait */
+	if (keeps_wakeup(queue))
+		return false; /* it stays for the other pollers */
 	if (nothing_announced(queue, &tail))
-		stream_sweep(queue);
+		stream_discard(queue);
 	else
-		queue_probe_stream(queue, word, tail);
+		queue_probe_yield(queue, word, tail);
 	return false;
 }
 
 /*
- * Emulated: sleep on T. An item that is announced but not there yet must not
- * be slept through, so W is armed first and the truth looked at once more.
+ * Emulated: sleep on T. If an item is announced but not received yet, W is
+ * armed first and one more receive follows, so that it is not missed.
  */
 static bool wait_on_word(struct ipcm_queue *queue, int64_t deadline_ns,
 			 uint64_t *primed)
@@ -178,7 +180,7 @@ static bool stream_wait(struct ipcm_queue *queue, int64_t deadline_ns,
 	return wait_on_word(queue, deadline_ns, primed);
 }
 
-/* ---- making and closing ---- */
+/* ---- opening and closing ---- */
 
 struct queue_stream *queue_stream_new(void)
 {
@@ -187,26 +189,26 @@ struct queue_stream *queue_stream_new(void)
 
 static void stream_close(struct ipcm_queue *queue)
 {
-	struct queue_stream *frames = queue->frames;
+	struct queue_stream *stream = queue->stream;
 
 	queue->ops->port->close(queue->channel);
-	shared_buffer_close(&frames->shared_buffer);
-	shm_map_destroy(frames->shared, frames->shm_map_bytes);
+	shared_buffer_close(&stream->shared_buffer);
+	shm_map_destroy(stream->shared, stream->shm_map_bytes);
 }
 
 static const struct queue_engine stream_engine = {
 	.try_put = stream_put,
 	.try_get = stream_get,
 	.wait_for_item = stream_wait,
-	.recovery = stream_recover,
+	.recover = stream_recover,
 	.lock_producers = stream_lock_producers,
 	.lock_consumers = stream_lock_consumers,
 	.drop_all = stream_drop_all,
-	.nudge = stream_wake,
+	.wake = stream_wake_pollers,
 	.close = stream_close,
 };
 
-/* A key that makes frames of another queue, or of user data, unlikely. */
+/* A key by which frames of another queue, or other data, are recognized. */
 static uint32_t random_key(void)
 {
 	uint32_t key = 0;
@@ -222,7 +224,7 @@ static size_t rounded(size_t bytes)
 }
 
 /*
- * The channel. Who joins a named queue goes by the limits that its maker found
+ * The channel. An existing queue keeps the limits that its creator was granted
  * (queue_named.c has checked them): the memory was laid out for those.
  */
 static enum ipcm_status open_port(struct ipcm_queue *queue,
@@ -250,7 +252,7 @@ static enum ipcm_status open_port(struct ipcm_queue *queue,
 enum ipcm_status queue_stream_open(struct ipcm_queue *queue,
 				   const struct ipcm_channel_request *requested)
 {
-	struct queue_stream *frames = queue->frames;
+	struct queue_stream *stream = queue->stream;
 	const struct ipcm_port_ops *port = queue->ops->port;
 	enum ipcm_status status;
 	void *memory;
@@ -261,27 +263,27 @@ enum ipcm_status queue_stream_open(struct ipcm_queue *queue,
 	if (status)
 		return status;
 	outgoing = rounded(queue->limits.frame_bytes);
-	frames->shm_map_bytes =
+	stream->shm_map_bytes =
 		head + outgoing + rounded(queue->limits.receive_bytes);
-	status = named_shm_map(&queue->named, frames->shm_map_bytes, &memory);
+	status = named_shm_map(&queue->named, stream->shm_map_bytes, &memory);
 	if (status)
 		goto close_port;
-	frames->shared = memory;
-	frames->outgoing = (uint8_t *)memory + head;
-	frames->receive_buffer = frames->outgoing + outgoing;
-	frames->payload_bytes =
-		queue->limits.frame_bytes - sizeof(struct frame_header);
-	if (!queue_is_joining(queue))
-		frames->shared->key = random_key();
-	status = named_shared_buffer(&queue->named, &frames->shared_buffer,
+	stream->shared = memory;
+	stream->outgoing = (uint8_t *)memory + head;
+	stream->receive_buffer = stream->outgoing + outgoing;
+	stream->payload_bytes =
+		queue->limits.frame_bytes - sizeof(struct stream_header);
+	if (!queue_is_existing(queue))
+		stream->shared->key = random_key();
+	status = named_shared_buffer(&queue->named, &stream->shared_buffer,
 				     IPCM_ITEM_MAX_BYTES,
-				     &frames->shared->shared_buffer);
+				     &stream->shared->shared_buffer);
 	if (status)
 		goto destroy_map;
 	queue->engine = &stream_engine;
 	return IPCM_OK;
 destroy_map:
-	shm_map_destroy(frames->shared, frames->shm_map_bytes);
+	shm_map_destroy(stream->shared, stream->shm_map_bytes);
 close_port:
 	port->close(queue->channel);
 	return status;

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The consumers' side of the lane over frames. Everything here runs under the
- * consumers' lock and never waits for data while it holds it: a stopped
- * consumer must not starve the others. Read queue_stream.h first.
+ * The consumers' side of the stream engine. Everything here runs under the
+ * consumers' lock and never waits for data while it holds it: a consumer that
+ * is stopped must not block the other ones. Read queue_stream.h first.
  */
 #include <string.h>
 
 #include "impls/core/sync/thread_id.h"
 #include "queue_stream.h"
 
-/* Beyond this the assembly's pages are given back after use. */
+/* If the assembly is larger its pages are freed after use. */
 #define ASSEMBLY_KEEP_BYTES (UINT64_C(1) << 20)
 
-/* The item at the head, and how to be done with it. */
+/* The item at the head. */
 struct head_item {
 	const uint8_t *data;
 	size_t bytes;
@@ -35,11 +35,11 @@ static void receive_buffer_set(struct stream_shared *shared, uint32_t from,
 	KILL_POINT();
 }
 
-/* One receive into the empty landing. */
+/* One receive into the empty receive buffer. */
 static enum ipcm_status receive(struct ipcm_queue *queue)
 {
-	struct queue_stream *frames = queue->frames;
-	struct stream_shared *shared = frames->shared;
+	struct queue_stream *stream = queue->stream;
+	struct stream_shared *shared = stream->shared;
 	enum ipcm_status status;
 	size_t got;
 
@@ -48,7 +48,7 @@ static enum ipcm_status receive(struct ipcm_queue *queue)
 	KILL_POINT();
 	shared->receiving = 1;
 	status = queue->ops->port->receive(queue->channel,
-					   frames->receive_buffer,
+					   stream->receive_buffer,
 					   queue->limits.receive_bytes, &got);
 	if (status == IPCM_OK) {
 		shared->received_units +=
@@ -59,12 +59,12 @@ static enum ipcm_status receive(struct ipcm_queue *queue)
 	}
 	KILL_POINT();
 	shared->receiving = 0;
-	/* every user holds both ends: this channel has no end of file */
+	/* every user holds both ends, so the channel has no end of file */
 	return status == IPCM_EOF ? IPCM_REMOVED : status;
 }
 
-/* Something is announced that can never come: count from what is left. */
-static void heal_count(struct ipcm_queue *queue)
+/* An announced item can never come: correct H. */
+static void correct_count(struct ipcm_queue *queue)
 {
 	uint64_t tail = atomic_load_explicit(&queue->shared->tail,
 					     memory_order_relaxed);
@@ -79,23 +79,24 @@ static void heal_count(struct ipcm_queue *queue)
 }
 
 /*
- * The channel is empty but items are announced: they are spilled, or on their
- * way, or their producer died. With the producers' lock the answer is exact.
+ * The channel is empty but items are announced: they are in the overflow
+ * buffer, or being sent, or their producer died. With the producers' lock the
+ * result is exact.
  */
 static enum ipcm_status receive_exactly(struct ipcm_queue *queue)
 {
-	struct stream_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->stream->shared;
 	enum ipcm_status status;
 
-	/* a busy producer is sending: do not wait for it, receive from it */
+	/* a busy producer is sending: do not wait for it, receive */
 	if (!stream_lock_producers_inside(
 		    queue, overflow_is_empty(shared) ? LOCK_NO_GRACE : 0))
 		return IPCM_EMPTY;
-	(void)stream_pump(queue);
+	(void)stream_move_overflow(queue);
 	status = receive(queue);
 	if (status == IPCM_EMPTY && overflow_is_empty(shared)) {
 		shared->assembly.active = 0; /* its rest can never come */
-		heal_count(queue);
+		correct_count(queue);
 	}
 	robust_lock_release(&queue->shared->producers);
 	return status;
@@ -116,17 +117,17 @@ static enum ipcm_status refill(struct ipcm_queue *queue)
 
 /* Add a frame to the assembly; frames that do not continue it are dropped. */
 static enum ipcm_status assemble(struct ipcm_queue *queue,
-				 const struct frame_header *header,
+				 const struct stream_header *header,
 				 const uint8_t *payload, size_t bytes)
 {
-	struct stream_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->stream->shared;
 	uint32_t number = (uint32_t)header->type;
-	uint8_t *memory = shared_buffer_prefix(&queue->frames->shared_buffer);
+	uint8_t *memory = shared_buffer_prefix(&queue->stream->shared_buffer);
 
-	/* its put has seen to the room, see reserve_assembly in
+	/* its put has reserved the space: reserve_assembly in
 	 * queue_stream_put.c */
 	if (header->total >
-	    shared_buffer_prefix_bytes(&queue->frames->shared_buffer))
+	    shared_buffer_prefix_bytes(&queue->stream->shared_buffer))
 		return IPCM_CORRUPT;
 	if (!shared->assembly.active || shared->assembly.number != number ||
 	    shared->assembly.epoch != header->epoch) {
@@ -151,25 +152,26 @@ static enum ipcm_status assemble(struct ipcm_queue *queue,
 	return IPCM_OK;
 }
 
-/* Is a whole item in there that was not taken yet? */
+/* Does it hold a whole item that was not taken yet? */
 static bool assembly_is_complete(const struct ipcm_queue *queue)
 {
-	const struct stream_shared *shared = queue->frames->shared;
+	const struct stream_shared *shared = queue->stream->shared;
 
-	/* taken already: its taker died between moving H and saying so here */
+	/* number behind H: its consumer died between moving H and clearing
+	 * `active` */
 	return shared->assembly.active &&
 	       shared->assembly.filled == shared->assembly.total &&
 	       number_ahead(shared->assembly.number, head_number(queue)) > 0;
 }
 
-/* Look at the frame at the front of the landing: an item, or take it in. */
+/* Parse the first frame of the receive buffer: an item, or a piece of one. */
 static enum ipcm_status parse_frame(struct ipcm_queue *queue, uint32_t from,
 				    uint32_t to, struct head_item *ret_item,
 				    bool *ret_found)
 {
-	struct queue_stream *frames = queue->frames;
-	const uint8_t *at = frames->receive_buffer + from;
-	struct frame_header header;
+	struct queue_stream *stream = queue->stream;
+	const uint8_t *at = stream->receive_buffer + from;
+	struct stream_header header;
 	size_t length;
 
 	*ret_found = false;
@@ -177,13 +179,13 @@ static enum ipcm_status parse_frame(struct ipcm_queue *queue, uint32_t from,
 	    to - from < sizeof(header))
 		goto damaged;
 	memcpy(&header, at, sizeof(header));
-	if (!frame_is_valid(queue, &header, to - from))
+	if (!stream_header_is_valid(queue, &header, to - from))
 		goto damaged;
-	length = frame_length(frames, &header);
-	frames->shared->received_serial = header.serial;
+	length = stream_frame_bytes(stream, &header);
+	stream->shared->received_serial = header.serial;
 	if (header.total != FRAME_WAKEUP &&
 	    number_ahead((uint32_t)header.type, head_number(queue)) > 0) {
-		if (header.total <= frames->payload_bytes) {
+		if (header.total <= stream->payload_bytes) {
 			*ret_item = (struct head_item){
 				at + sizeof(header), header.total,
 				(uint32_t)header.type, length};
@@ -194,11 +196,11 @@ static enum ipcm_status parse_frame(struct ipcm_queue *queue, uint32_t from,
 			     length - sizeof(header)))
 			goto damaged;
 	}
-	receive_buffer_set(frames->shared, from + (uint32_t)length, to);
+	receive_buffer_set(stream->shared, from + (uint32_t)length, to);
 	return IPCM_OK;
 damaged:
-	/* what follows a damaged frame cannot be trusted either */
-	receive_buffer_set(frames->shared, 0, 0);
+	/* what follows a damaged frame is dropped too */
+	receive_buffer_set(stream->shared, 0, 0);
 	return IPCM_CORRUPT;
 }
 
@@ -206,7 +208,7 @@ damaged:
 static enum ipcm_status find_item(struct ipcm_queue *queue,
 				  struct head_item *ret_item)
 {
-	struct stream_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->stream->shared;
 
 	for (;;) {
 		uint64_t receive_buffer;
@@ -216,7 +218,7 @@ static enum ipcm_status find_item(struct ipcm_queue *queue,
 		if (assembly_is_complete(queue)) {
 			*ret_item = (struct head_item){
 				shared_buffer_prefix(
-					&queue->frames->shared_buffer),
+					&queue->stream->shared_buffer),
 				shared->assembly.total, shared->assembly.number,
 				0};
 			return IPCM_OK;
@@ -238,14 +240,14 @@ static enum ipcm_status find_item(struct ipcm_queue *queue,
 	}
 }
 
-/* Take it: H moves (the linearization point), then the bytes may go. */
+/* Take it: move H (the linearization point), then free the bytes. */
 static uint64_t commit_item(struct ipcm_queue *queue,
 			    const struct head_item *item)
 {
-	struct stream_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->stream->shared;
 	uint64_t receive_buffer, old;
 
-	/* release: the copying is done; pairs with the acquire of H in put */
+	/* release: copying is done; pairs with the acquire of H in put */
 	old = atomic_exchange_explicit(&queue->shared->head,
 				       word_make(0, item->number),
 				       memory_order_acq_rel);
@@ -262,7 +264,7 @@ static uint64_t commit_item(struct ipcm_queue *queue,
 	return old;
 }
 
-/* Do several processes or threads take from this queue? Sticky. */
+/* Do several threads or processes get from this queue? Never reset. */
 static bool many_consumers(struct stream_shared *shared)
 {
 	uint64_t me = thread_id_self();
@@ -280,13 +282,13 @@ static bool many_consumers(struct stream_shared *shared)
 }
 
 /*
- * Items stay in the landing or the spill, where poll cannot see them: wake
- * those who poll. seq_cst load after our receive; pairs with the exchange in
- * wait_in_mechanism.
+ * If items stay in the receive buffer or the overflow buffer, where poll cannot
+ * see them, wake the pollers. seq_cst load after the receive; pairs with the
+ * exchange in wait_in_mechanism.
  */
-static void leave_something(struct ipcm_queue *queue)
+static void wake_pollers(struct ipcm_queue *queue)
 {
-	struct stream_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->stream->shared;
 	uint64_t receive_buffer = atomic_load_explicit(&shared->receive_buffer,
 						       memory_order_relaxed);
 
@@ -296,9 +298,9 @@ static void leave_something(struct ipcm_queue *queue)
 	     overflow_is_empty(shared)))
 		return;
 	if (!stream_lock_producers_inside(queue, LOCK_NO_GRACE))
-		return; /* a producer is at work: its frame will wake them */
+		return; /* a put is running: its frame will wake them */
 	atomic_store_explicit(&shared->pollers, 0, memory_order_relaxed);
-	if (!stream_pump(queue))
+	if (!stream_move_overflow(queue))
 		stream_send_wakeup(queue);
 	robust_lock_release(&queue->shared->producers);
 }
@@ -347,20 +349,20 @@ static bool all_taken(const struct ipcm_queue *queue)
 }
 
 /*
- * The assembly has grown: give its pages back, but only when nothing is on its
- * way that needs them, be it of an item that was taken back. Both locks: then
- * nothing moves.
+ * The assembly has grown: free its pages, but only if no frame in the channel
+ * needs them, even one of an item that was taken back. With both locks nothing
+ * changes.
  */
 static void trim_assembly(struct ipcm_queue *queue)
 {
-	struct stream_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->stream->shared;
 
 	if (!all_taken(queue) ||
 	    !stream_lock_producers_inside(queue, LOCK_NO_GRACE))
 		return;
 	if (all_taken(queue) && overflow_is_empty(shared) &&
 	    account_serial(shared->sent_account) == shared->received_serial)
-		shared_buffer_prefix_trim(&queue->frames->shared_buffer,
+		shared_buffer_prefix_trim(&queue->stream->shared_buffer,
 					  ASSEMBLY_KEEP_BYTES);
 	robust_lock_release(&queue->shared->producers);
 }
@@ -375,14 +377,14 @@ enum ipcm_status stream_get(struct ipcm_queue *queue, uint8_t *buffer,
 	uint64_t head =
 		atomic_load_explicit(&shared->head, memory_order_relaxed);
 
-	/* acquire: what was announced before is seen */
+	/* acquire: items announced before are seen */
 	if (!word_items(
 		    atomic_load_explicit(&shared->tail, memory_order_acquire),
 		    head))
 		return IPCM_EMPTY;
 	if (!stream_lock_consumers(queue, 0))
 		return IPCM_WOULDBLOCK;
-	/* relaxed: who drops passes through this lock afterwards */
+	/* relaxed: a shutdown takes this lock before it drops */
 	if (__builtin_expect(atomic_load_explicit(&shared->shutdown_flags,
 						  memory_order_relaxed) &
 				     SHUTDOWN_DROP,
@@ -393,37 +395,38 @@ enum ipcm_status stream_get(struct ipcm_queue *queue, uint8_t *buffer,
 	status = take_items(queue, buffer, buffer_bytes, items, max_items,
 			    ret_count, &waiters);
 	if (__builtin_expect(
-		    shared_buffer_prefix_bytes(&queue->frames->shared_buffer) >
+		    shared_buffer_prefix_bytes(&queue->stream->shared_buffer) >
 			    ASSEMBLY_KEEP_BYTES,
 		    0))
 		trim_assembly(queue);
-	if (many_consumers(queue->frames->shared) && queue->ops->port->wait)
-		leave_something(queue);
+	if (many_consumers(queue->stream->shared) && queue->ops->port->wait)
+		wake_pollers(queue);
 	robust_lock_release(&shared->consumers);
 	if (status == IPCM_OK)
 		queue_wake(queue, &shared->head, waiters, *ret_count);
 	return status;
 }
 
-void stream_sweep(struct ipcm_queue *queue)
+void stream_discard(struct ipcm_queue *queue)
 {
 	struct head_item item;
 
 	if (!stream_lock_consumers(queue, LOCK_NO_GRACE))
-		return; /* somebody receives already */
-	/* an item that came meanwhile stays in the landing for the next get */
+		return; /* another consumer receives already */
+	/* an item that came meanwhile stays in the receive buffer */
 	(void)find_item(queue, &item);
-	leave_something(queue);
+	wake_pollers(queue);
 	robust_lock_release(&queue->shared->consumers);
 }
 
 /*
- * What lies in the channel and the landing has numbers up to T: it is dropped
- * as already taken by whoever meets it. Only the spill holds much memory.
+ * Frames in the channel and the receive buffer have numbers up to T: the next
+ * consumer drops them as already taken. Only the overflow buffer is emptied
+ * here, since it may hold much memory.
  */
 void stream_drop_all(struct ipcm_queue *queue)
 {
-	struct stream_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->stream->shared;
 	uint64_t tail, spilled;
 
 	if (stream_lock_producers_inside(queue, 0)) {
@@ -433,7 +436,7 @@ void stream_drop_all(struct ipcm_queue *queue)
 		KILL_POINT();
 		atomic_store_explicit(&shared->overflow_head, spilled,
 				      memory_order_relaxed);
-		shared_buffer_release(&queue->frames->shared_buffer, spilled);
+		shared_buffer_release(&queue->stream->shared_buffer, spilled);
 		robust_lock_release(&queue->shared->producers);
 	}
 	tail = atomic_load_explicit(&queue->shared->tail, memory_order_acquire);
@@ -443,7 +446,7 @@ void stream_drop_all(struct ipcm_queue *queue)
 	shared->assembly.active = 0;
 }
 
-void stream_wake(struct ipcm_queue *queue)
+void stream_wake_pollers(struct ipcm_queue *queue)
 {
 	if (queue->ops->port->wait)
 		stream_send_wakeup(queue);

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The producers' side of the lane over frames. Everything here runs under the
+ * The producers' side of the stream engine. Everything here runs under the
  * producers' lock. Read queue_stream.h first.
  */
 #include <string.h>
 
 #include "queue_stream.h"
 
-/* Inside this file: the channel is full and waiting a moment is allowed. */
-#define NO_ROOM IPCM_TIMEDOUT
+/* Inside this file: the channel is full and a short wait is allowed. */
+#define NO_SPACE IPCM_TIMEDOUT
 
-/* Most records that one call moves out of the spill: a try must stay short. */
-#define PUMP_RECORDS 64
+/* Most overflow records that one call moves: a try must stay short. */
+#define MOVE_RECORDS 64
 
 /* What one frame adds to the figure that port->queued reports. */
 static uint32_t units_of(const struct ipcm_queue *queue, size_t payload)
 {
 	switch (queue->ops->port->unit) {
 	case IPCM_UNIT_BYTES:
-		return (uint32_t)(sizeof(struct frame_header) + payload);
+		return (uint32_t)(sizeof(struct stream_header) + payload);
 	case IPCM_UNIT_FRAMES:
 		return 1;
 	case IPCM_UNIT_NONE:
@@ -27,15 +27,16 @@ static uint32_t units_of(const struct ipcm_queue *queue, size_t payload)
 	return 0;
 }
 
-enum ipcm_status stream_send(struct ipcm_queue *queue, enum frame_sender who,
+enum ipcm_status stream_send(struct ipcm_queue *queue,
+			     enum stream_sender sender,
 			     const struct overflow_record *item,
 			     uint32_t offset, size_t payload)
 {
-	struct queue_stream *frames = queue->frames;
-	struct stream_shared *shared = frames->shared;
+	struct queue_stream *stream = queue->stream;
+	struct stream_shared *shared = stream->shared;
 	uint32_t serial = account_serial(shared->sent_account);
 	uint32_t units = units_of(queue, payload);
-	struct frame_header header = {
+	struct stream_header header = {
 		.type = (int64_t)((uint64_t)shared->key << 32 | item->number),
 		.serial = serial + 1,
 		.total = item->total,
@@ -44,14 +45,14 @@ enum ipcm_status stream_send(struct ipcm_queue *queue, enum frame_sender who,
 	};
 	enum ipcm_status status;
 
-	header.check = frame_check(&header);
-	memcpy(frames->outgoing, &header, sizeof(header));
+	header.check = stream_header_check(&header);
+	memcpy(stream->outgoing, &header, sizeof(header));
 	shared->sending.end = offset + (uint32_t)payload;
 	shared->sending.serial = serial;
 	shared->sending.units = units;
 	KILL_POINT();
-	shared->sending.who = who;
-	status = queue->ops->port->send(queue->channel, frames->outgoing,
+	shared->sending.sender = sender;
+	status = queue->ops->port->send(queue->channel, stream->outgoing,
 					sizeof(header) + payload);
 	if (status == IPCM_OK) {
 		shared->sent_account = account_make(
@@ -61,28 +62,28 @@ enum ipcm_status stream_send(struct ipcm_queue *queue, enum frame_sender who,
 		return IPCM_OK;
 	}
 	KILL_POINT();
-	shared->sending.who = SENDING_NOTHING;
+	shared->sending.sender = SENDING_NOTHING;
 	return status == IPCM_BROKEN ? IPCM_REMOVED : status;
 }
 
-/* The frame is accounted for where it belongs. */
-static void sent(struct stream_shared *shared, uint32_t *where)
+/* The frame was sent: account for it in put.sent or move.sent. */
+static void account_sent(struct stream_shared *shared, uint32_t *ret_sent)
 {
-	*where = shared->sending.end;
+	*ret_sent = shared->sending.end;
 	KILL_POINT();
-	shared->sending.who = SENDING_NOTHING;
+	shared->sending.sender = SENDING_NOTHING;
 }
 
 void stream_send_wakeup(struct ipcm_queue *queue)
 {
 	const struct overflow_record nothing = {0, FRAME_WAKEUP, 0, 0};
 
-	/* a full channel is readable anyway */
+	/* a full channel is readable already */
 	if (!stream_send(queue, SENDING_WAKEUP, &nothing, 0, 0))
-		queue->frames->shared->sending.who = SENDING_NOTHING;
+		queue->stream->shared->sending.sender = SENDING_NOTHING;
 }
 
-/* ---- the spill ---- */
+/* ---- the overflow buffer ---- */
 
 static uint64_t record_bytes(const struct overflow_record *record)
 {
@@ -91,29 +92,29 @@ static uint64_t record_bytes(const struct overflow_record *record)
 	return (bytes + 15) & ~UINT64_C(15);
 }
 
-/* Spill what is left of an item: one record, committed by one store. */
+/* Write the rest of an item: one record, committed by one store. */
 static enum ipcm_status overflow_item(struct ipcm_queue *queue,
 				      const struct overflow_record *record,
 				      const struct ipcm_item *item)
 {
-	struct queue_stream *frames = queue->frames;
-	struct stream_shared *shared = frames->shared;
+	struct queue_stream *stream = queue->stream;
+	struct stream_shared *shared = stream->shared;
 	uint64_t tail = atomic_load_explicit(&shared->overflow_tail,
 					     memory_order_relaxed);
 	uint64_t bytes = record_bytes(record);
 	enum ipcm_status status =
-		shared_buffer_reserve(&frames->shared_buffer, tail, bytes);
+		shared_buffer_reserve(&stream->shared_buffer, tail, bytes);
 
 	if (status)
 		return status;
-	shared_buffer_write(&frames->shared_buffer, tail, record,
+	shared_buffer_write(&stream->shared_buffer, tail, record,
 			    sizeof(*record));
 	if (record->total > record->start)
-		shared_buffer_write(&frames->shared_buffer,
+		shared_buffer_write(&stream->shared_buffer,
 				    tail + sizeof(*record),
 				    (const uint8_t *)item->data + record->start,
 				    record->total - record->start);
-	/* release: a consumer that only looks whether there is a spill */
+	/* release: a consumer reads it without the producers' lock */
 	atomic_store_explicit(&shared->overflow_tail, tail + bytes,
 			      memory_order_release);
 	atomic_fetch_add_explicit(&queue->shared->spilled_items, 1,
@@ -125,11 +126,11 @@ static enum ipcm_status overflow_item(struct ipcm_queue *queue,
 /* Move the record at the head; false when the channel is full. */
 static bool move_record(struct ipcm_queue *queue, uint64_t head, bool *moved)
 {
-	struct queue_stream *frames = queue->frames;
-	struct stream_shared *shared = frames->shared;
+	struct queue_stream *stream = queue->stream;
+	struct stream_shared *shared = stream->shared;
 	struct overflow_record record;
 
-	shared_buffer_read(&frames->shared_buffer, head, &record,
+	shared_buffer_read(&stream->shared_buffer, head, &record,
 			   sizeof(record));
 	if (shared->move.record != head || !shared->move.sent) {
 		shared->move.sent = record.start;
@@ -138,36 +139,37 @@ static bool move_record(struct ipcm_queue *queue, uint64_t head, bool *moved)
 	}
 	do {
 		uint32_t offset = shared->move.sent;
-		size_t payload = frame_payload(frames, record.total, offset);
+		size_t payload =
+			stream_frame_payload(stream, record.total, offset);
 
 		shared_buffer_read(
-			&frames->shared_buffer,
+			&stream->shared_buffer,
 			head + sizeof(record) + offset - record.start,
-			frames->outgoing + sizeof(struct frame_header),
+			stream->outgoing + sizeof(struct stream_header),
 			payload);
 		if (stream_send(queue, SENDING_OVERFLOW, &record, offset,
 				payload))
 			return false;
-		sent(shared, &shared->move.sent);
+		account_sent(shared, &shared->move.sent);
 		*moved = true;
 	} while (shared->move.sent < record.total);
-	/* position 0 is a record too: forget it by its offset */
+	/* position 0 is a valid record: an offset of 0 says "none" */
 	shared->move.sent = 0;
 	KILL_POINT();
 	atomic_store_explicit(&shared->overflow_head,
 			      head + record_bytes(&record),
 			      memory_order_relaxed);
-	shared_buffer_release(&frames->shared_buffer,
+	shared_buffer_release(&stream->shared_buffer,
 			      head + record_bytes(&record));
 	return true;
 }
 
-bool stream_pump(struct ipcm_queue *queue)
+bool stream_move_overflow(struct ipcm_queue *queue)
 {
-	struct stream_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->stream->shared;
 	bool moved = false;
 
-	for (int i = 0; i < PUMP_RECORDS && !overflow_is_empty(shared); i++)
+	for (int i = 0; i < MOVE_RECORDS && !overflow_is_empty(shared); i++)
 		if (!move_record(queue,
 				 atomic_load_explicit(&shared->overflow_head,
 						      memory_order_relaxed),
@@ -179,27 +181,28 @@ bool stream_pump(struct ipcm_queue *queue)
 /* ---- put ---- */
 
 /*
- * Send an item frame by frame; IPCM_FULL: from put.sent on it must spill. For
- * room for the first frame nobody waits here, with the lock held: a stopped
- * producer would keep the others out. An item that has begun must be finished
- * before any other, so the later frames do wait.
+ * Send an item frame by frame; IPCM_FULL: the rest, from put.sent on, belongs
+ * into the overflow buffer. The first frame does not wait for space here, since
+ * the lock is held and a stopped producer would block the other ones. An item
+ * that has begun must be finished before any other, so later frames do wait.
  */
 static enum ipcm_status send_item(struct ipcm_queue *queue,
 				  const struct overflow_record *record,
 				  const struct ipcm_item *item,
 				  int64_t deadline_ns)
 {
-	struct queue_stream *frames = queue->frames;
-	struct stream_shared *shared = frames->shared;
+	struct queue_stream *stream = queue->stream;
+	struct stream_shared *shared = stream->shared;
 	uint32_t offset = record->start;
 
 	do {
-		size_t payload = frame_payload(frames, record->total, offset);
+		size_t payload =
+			stream_frame_payload(stream, record->total, offset);
 		enum ipcm_status status;
-		struct room_wait wait = {0, 0, 0};
+		struct space_wait wait = {0, 0, 0};
 
 		if (payload)
-			memcpy(frames->outgoing + sizeof(struct frame_header),
+			memcpy(stream->outgoing + sizeof(struct stream_header),
 			       (const uint8_t *)item->data + offset, payload);
 		for (;;) {
 			status = stream_send(queue, SENDING_ITEM, record,
@@ -213,7 +216,7 @@ static enum ipcm_status send_item(struct ipcm_queue *queue,
 		if (status)
 			return status;
 		offset += (uint32_t)payload;
-		sent(shared, &shared->put.sent);
+		account_sent(shared, &shared->put.sent);
 	} while (offset < record->total);
 	return IPCM_OK;
 }
@@ -221,9 +224,9 @@ static enum ipcm_status send_item(struct ipcm_queue *queue,
 /* The item cannot be put: take its number back. */
 static void retract(struct ipcm_queue *queue)
 {
-	struct stream_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->stream->shared;
 
-	/* frames that are out carry the old epoch: they are dropped */
+	/* its frames in the channel carry the old epoch: they are dropped */
 	if (shared->put.sent != NOTHING_SENT)
 		shared->epoch++;
 	(void)atomic_fetch_sub_explicit(&queue->shared->tail, WORD_ONE_ITEM,
@@ -233,29 +236,29 @@ static void retract(struct ipcm_queue *queue)
 }
 
 /*
- * An item of several frames needs room to be put together: it is there before
- * the item is, or who gets it could not be served when memory is used up, nor
- * anybody after.
+ * An item of several frames needs memory to be assembled. It is reserved before
+ * the item is sent; otherwise, when memory is used up, no consumer could get
+ * the item, nor any item after it.
  */
 static enum ipcm_status reserve_assembly(struct ipcm_queue *queue, size_t bytes)
 {
-	struct queue_stream *frames = queue->frames;
+	struct queue_stream *stream = queue->stream;
 
-	return bytes <= frames->payload_bytes
+	return bytes <= stream->payload_bytes
 		       ? IPCM_OK
-		       : shared_buffer_prefix_reserve(&frames->shared_buffer,
+		       : shared_buffer_prefix_reserve(&stream->shared_buffer,
 						      bytes);
 }
 
 /*
- * One item that has a slot. Announce, then send or spill; NO_ROOM if the
- * channel is full and the caller may wait first.
+ * One item that has a slot. Announce it, then send it or write it to the
+ * overflow buffer; NO_SPACE if the channel is full and the caller may wait.
  */
 static enum ipcm_status put_item(struct ipcm_queue *queue, uint32_t number,
 				 const struct ipcm_item *item,
 				 int64_t deadline_ns, bool may_wait)
 {
-	struct stream_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->stream->shared;
 	struct overflow_record record = {
 		.number = number,
 		.total = (uint32_t)item->size_bytes,
@@ -274,14 +277,14 @@ static enum ipcm_status put_item(struct ipcm_queue *queue, uint32_t number,
 							 memory_order_relaxed);
 	KILL_POINT();
 	shared->put.active = 1;
-	/* RMW: it must keep W. seq_cst pairs with nothing_announced. */
+	/* read-modify-write: W stays. seq_cst pairs with nothing_announced. */
 	(void)atomic_fetch_add(&queue->shared->tail, WORD_ONE_ITEM);
 	if (overflow_is_empty(shared) ||
-	    (stream_pump(queue) && overflow_is_empty(shared)))
+	    (stream_move_overflow(queue) && overflow_is_empty(shared)))
 		status = send_item(queue, &record, item, deadline_ns);
 	if (status == IPCM_FULL && (may_wait || queue->no_overflow) &&
 	    shared->put.sent == NOTHING_SENT) {
-		status = NO_ROOM;
+		status = NO_SPACE;
 	} else if (status == IPCM_FULL) {
 		if (shared->put.sent != NOTHING_SENT)
 			record.start = shared->put.sent;
@@ -304,8 +307,7 @@ static enum ipcm_status put_now(struct ipcm_queue *queue,
 				struct put_outcome *ret_outcome)
 {
 	struct queue_shared *shared = queue->shared;
-	enum ipcm_status status = IPCM_FULL;
-	uint32_t state_flags;
+	enum ipcm_status status;
 	size_t done = 0;
 
 	if (!stream_lock_producers(queue, deadline_ns)) {
@@ -313,16 +315,12 @@ static enum ipcm_status put_now(struct ipcm_queue *queue,
 							 memory_order_relaxed);
 		return IPCM_WOULDBLOCK;
 	}
-	/* relaxed: who shuts the gate passes through this lock afterwards */
-	state_flags = atomic_load_explicit(&shared->state_flags,
-					   memory_order_relaxed);
-	if (__builtin_expect(state_flags != 0, 0)) {
-		status = queue_state_status(state_flags, counted);
-		if (status) {
-			robust_lock_release(&shared->producers);
-			return status;
-		}
+	status = queue_check_state(queue, counted);
+	if (__builtin_expect(status != IPCM_OK, 0)) {
+		robust_lock_release(&shared->producers);
+		return status;
 	}
+	status = IPCM_FULL;
 	queue_note_cpu(queue, false);
 	while (done < count) {
 		uint64_t tail = atomic_load_explicit(&shared->tail,
@@ -343,7 +341,8 @@ static enum ipcm_status put_now(struct ipcm_queue *queue,
 		done++;
 	}
 	if (!done && status == IPCM_FULL)
-		(void)stream_pump(queue); /* those who wait do the moving */
+		(void)stream_move_overflow(
+			queue); /* a waiting call moves records */
 	if (done)
 		feeder_handed_over(counted, done);
 	robust_lock_release(&shared->producers);
@@ -353,13 +352,13 @@ static enum ipcm_status put_now(struct ipcm_queue *queue,
 	return IPCM_OK;
 }
 
-/* Attempts, with the waits for room between them, lock not held. */
+/* Attempts, and between them the waits for space without the lock. */
 enum ipcm_status stream_put(struct ipcm_queue *queue,
 			    const struct ipcm_item *items, size_t count,
 			    int64_t deadline_ns, struct feeder_entry *counted,
 			    struct put_outcome *ret_outcome)
 {
-	struct room_wait wait = {0, 0, 0};
+	struct space_wait wait = {0, 0, 0};
 	bool may_wait = true;
 
 	for (;;) {
@@ -367,13 +366,13 @@ enum ipcm_status stream_put(struct ipcm_queue *queue,
 			put_now(queue, items, count, deadline_ns, may_wait,
 				counted, ret_outcome);
 
-		if (status != NO_ROOM)
+		if (status != NO_SPACE)
 			return status;
 		if (!queue->no_overflow) {
 			may_wait = stream_space_came(queue, deadline_ns, &wait);
 			continue;
 		}
-		stream_sweep_if_useless(queue);
+		stream_discard_if_empty(queue);
 		status = stream_wait_for_space(queue, deadline_ns, &wait);
 		if (status)
 			return status;

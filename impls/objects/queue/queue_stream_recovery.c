@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lane over frames: locks, and what their next owner does when the last
- * one died in there. Read queue_stream.h first.
+ * The stream engine: its locks, and what their next owner does when the last
+ * one died holding them. Read queue_stream.h first.
  *
- * Order: consumers' lock, then producers' lock. A producer that inherits its
- * lock therefore lets go, and comes back with both.
+ * Order: consumers' lock, then producers' lock. A producer that finds the last
+ * owner dead therefore releases its lock and takes both.
  *
- * Exactness. With both locks nothing moves. The landing's repair makes
- * received_units true; then "queued according to the kernel" against "sent
- * minus received" tells whether the one frame that was on its way left.
+ * Exactness. With both locks nothing changes. Recovery of the receive buffer
+ * makes received_units correct; then the count that the kernel reports as
+ * queued, compared with "sent minus received", shows whether the frame that was
+ * being sent has left.
  */
 #include <string.h>
 
@@ -25,31 +26,31 @@ static void count_recovery(struct ipcm_queue *queue)
 /* ---- consumers' side ---- */
 
 /*
- * Bytes and frames that the dead consumer's receive brought. Serials run
- * without a gap inside one receive, and what lies behind is older.
+ * Bytes and frames of the dead consumer's receive. Serials have no gap inside
+ * one receive; the frames after them in the buffer are older.
  */
 static size_t scan_receive_buffer(const struct ipcm_queue *queue,
 				  uint32_t *ret_frames)
 {
-	const struct queue_stream *frames = queue->frames;
-	uint32_t serial = frames->shared->received_serial;
+	const struct queue_stream *stream = queue->stream;
+	uint32_t serial = stream->shared->received_serial;
 	size_t limit = queue->limits.receive_bytes;
-	struct frame_header header;
+	struct stream_header header;
 	size_t at = 0;
 
 	*ret_frames = 0;
 	while (limit - at >= sizeof(header)) {
 		int32_t step;
 
-		memcpy(&header, frames->receive_buffer + at, sizeof(header));
-		if (!frame_is_valid(queue, &header, limit - at))
+		memcpy(&header, stream->receive_buffer + at, sizeof(header));
+		if (!stream_header_is_valid(queue, &header, limit - at))
 			break;
 		step = (int32_t)(header.serial - serial);
-		/* the first may follow lost ones; the others follow closely */
+		/* the first may follow lost frames, the next ones may not */
 		if (step < 1 || (at && step != 1))
 			break;
 		serial = header.serial;
-		at += frame_length(frames, &header);
+		at += stream_frame_bytes(stream, &header);
 		(*ret_frames)++;
 	}
 	return at;
@@ -57,13 +58,13 @@ static size_t scan_receive_buffer(const struct ipcm_queue *queue,
 
 static void recover_receive_buffer(struct ipcm_queue *queue)
 {
-	struct stream_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->stream->shared;
 	uint32_t count;
 	size_t bytes;
 
 	count_recovery(queue);
-	/* it may have owed a wake-up to producers */
-	queue_wake(queue, &queue->shared->head, WORD_WAITER, SIZE_MAX);
+	/* it may have died before a wake-up of producers */
+	queue_wake_all(queue, &queue->shared->head);
 	if (!shared->receiving)
 		return;
 	bytes = scan_receive_buffer(queue, &count);
@@ -79,17 +80,17 @@ static void recover_receive_buffer(struct ipcm_queue *queue)
 
 /* ---- producers' side; both locks held ---- */
 
-/* Did the frame that was on its way leave? If so, account for it. */
+/* Was the frame sent that was being sent? If so, account for it. */
 static void settle_sending(struct ipcm_queue *queue)
 {
-	struct stream_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->stream->shared;
 	uint64_t account = shared->sent_account;
 	uint32_t inside = account_units(account) - shared->received_units;
 	uint64_t queued = 0;
 	bool left = account_serial(account) != shared->sending.serial;
 
 	if (!left && queue->ops->port->unit == IPCM_UNIT_NONE)
-		left = true; /* cannot tell: heal_count mends it if not */
+		left = true; /* unknown: correct_count corrects it if not */
 	else if (!left && !queue->ops->port->queued(queue->channel, &queued))
 		left = (uint32_t)queued != inside;
 	if (left && account_serial(account) == shared->sending.serial)
@@ -97,18 +98,18 @@ static void settle_sending(struct ipcm_queue *queue)
 			account_units(account) + shared->sending.units,
 			account_serial(account) + 1);
 	KILL_POINT();
-	if (left && shared->sending.who == SENDING_ITEM)
+	if (left && shared->sending.sender == SENDING_ITEM)
 		shared->put.sent = shared->sending.end;
-	if (left && shared->sending.who == SENDING_OVERFLOW)
+	if (left && shared->sending.sender == SENDING_OVERFLOW)
 		shared->move.sent = shared->sending.end;
 	KILL_POINT();
-	shared->sending.who = SENDING_NOTHING;
+	shared->sending.sender = SENDING_NOTHING;
 }
 
-/* An item that is not complete never will be: take its number back. */
+/* An incomplete item will never be complete: take its number back. */
 static void settle_item(struct ipcm_queue *queue)
 {
-	struct stream_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->stream->shared;
 	uint64_t tail = atomic_load_explicit(&queue->shared->tail,
 					     memory_order_relaxed);
 	bool announced = word_number(tail) == shared->put.number;
@@ -129,19 +130,19 @@ static void settle_item(struct ipcm_queue *queue)
 
 static void recover_producers(struct ipcm_queue *queue)
 {
-	struct stream_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->stream->shared;
 
 	count_recovery(queue);
-	if (shared->sending.who != SENDING_NOTHING)
+	if (shared->sending.sender != SENDING_NOTHING)
 		settle_sending(queue);
 	if (shared->put.active)
 		settle_item(queue);
 	KILL_POINT();
-	atomic_store_explicit(&shared->recovery_wanted, 0,
+	atomic_store_explicit(&shared->recovery_needed, 0,
 			      memory_order_relaxed);
-	/* it may have owed wake-ups: to consumers, and to joiners */
-	queue_wake(queue, &queue->shared->tail, WORD_WAITER, SIZE_MAX);
-	queue_wake(queue, &queue->shared->done, WORD_WAITER, SIZE_MAX);
+	/* it may have died before a wake-up of consumers, or of joiners */
+	queue_wake_all(queue, &queue->shared->tail);
+	queue_wake_all(queue, &queue->shared->done);
 }
 
 /* ---- locks ---- */
@@ -149,16 +150,16 @@ static void recover_producers(struct ipcm_queue *queue)
 static bool take_producers(struct ipcm_queue *queue, int64_t deadline_ns,
 			   bool *ret_recovery)
 {
-	struct stream_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->stream->shared;
 	enum robust_lock_result result =
 		queue_lock(&queue->shared->producers, deadline_ns);
 
 	if (result == LOCK_TIMEDOUT)
 		return false;
 	if (__builtin_expect(result == LOCK_OWNER_DEAD, 0))
-		atomic_store_explicit(&shared->recovery_wanted, 1,
+		atomic_store_explicit(&shared->recovery_needed, 1,
 				      memory_order_relaxed);
-	*ret_recovery = atomic_load_explicit(&shared->recovery_wanted,
+	*ret_recovery = atomic_load_explicit(&shared->recovery_needed,
 					     memory_order_relaxed);
 	return true;
 }
@@ -203,11 +204,11 @@ bool stream_lock_producers(struct ipcm_queue *queue, int64_t deadline_ns)
 
 void stream_recover(struct ipcm_queue *queue)
 {
-	struct stream_shared *shared = queue->frames->shared;
+	struct stream_shared *shared = queue->stream->shared;
 
 	if (__builtin_expect(
 		    !robust_lock_orphaned(&queue->shared->producers) &&
-			    !atomic_load_explicit(&shared->recovery_wanted,
+			    !atomic_load_explicit(&shared->recovery_needed,
 						  memory_order_relaxed),
 		    1))
 		return;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lane over frames: a producer that waits for room in the channel. For a
- * moment, before it spills; or for as long as it takes, in a queue that never
- * does (feeder, SimpleQueue). Read queue_stream.h first.
+ * The stream engine: a producer waits for space in the channel. For a moment,
+ * before it uses the overflow buffer; or without limit in a queue that uses
+ * none (feeder, SimpleQueue). Read queue_stream.h first.
  */
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/futex.h"
@@ -10,13 +10,13 @@
 #include "queue_stream.h"
 
 /*
- * A put that has a slot waits this long for room in the channel before it
- * spills: with a live consumer room comes sooner, and the back-pressure stays
- * the mechanism's own.
+ * A put that has a slot waits this long for space in the channel before it uses
+ * the overflow buffer: with a live consumer space comes sooner, and the
+ * back-pressure stays the mechanism's own.
  */
-#define ROOM_WAIT_NS NS_PER_MS
+#define SPACE_WAIT_NS NS_PER_MS
 
-/* Nobody else is known to take from here: waiting would be for ourselves. */
+/* No other consumer is known: the thread would wait for itself. */
 static bool is_only_consumer(const struct stream_shared *shared)
 {
 	return atomic_load_explicit(&shared->first_consumer,
@@ -26,11 +26,11 @@ static bool is_only_consumer(const struct stream_shared *shared)
 }
 
 /*
- * Emulated: sleep on H. A consumer that takes a frame of several moves no
+ * Emulated: sleep on H. A consumer that receives one frame of several moves no
  * word, so W is armed first and the send tried once more (seq_cst pairs with
  * the load in stream_wake_sleepers: there receive, then load of W).
  */
-static void wait_for_room(struct ipcm_queue *queue, struct room_wait *wait)
+static void sleep_on_head(struct ipcm_queue *queue, struct space_wait *wait)
 {
 	_Atomic uint64_t *word = &queue->shared->head;
 	uint64_t head;
@@ -47,16 +47,16 @@ static void wait_for_room(struct ipcm_queue *queue, struct room_wait *wait)
 }
 
 /*
- * Who waited in vain need not wait again until somebody has taken an item:
- * filling an unlimited queue that nobody reads must not cost the moment for
+ * After a wait in vain there is no further wait until an item was taken:
+ * filling an unlimited queue that no process reads must not cost this wait for
  * each item.
  */
-static bool is_in_vain(struct ipcm_queue *queue)
+static bool was_in_vain(struct ipcm_queue *queue)
 {
 	uint64_t head = atomic_load_explicit(&queue->shared->head,
 					     memory_order_relaxed);
 
-	return atomic_load_explicit(&queue->frames->vain,
+	return atomic_load_explicit(&queue->stream->vain,
 				    memory_order_relaxed) ==
 	       (uint64_t)word_number(head) + 1;
 }
@@ -66,23 +66,23 @@ static void note_in_vain(struct ipcm_queue *queue)
 	uint64_t head = atomic_load_explicit(&queue->shared->head,
 					     memory_order_relaxed);
 
-	atomic_store_explicit(&queue->frames->vain,
+	atomic_store_explicit(&queue->stream->vain,
 			      (uint64_t)word_number(head) + 1,
 			      memory_order_relaxed);
 }
 
 bool stream_space_came(struct ipcm_queue *queue, int64_t deadline_ns,
-		       struct room_wait *wait)
+		       struct space_wait *wait)
 {
 	const struct ipcm_port_ops *port = queue->ops->port;
 	_Atomic uint64_t *word = &queue->shared->head;
 
-	if (clock_past(deadline_ns) || is_only_consumer(queue->frames->shared))
+	if (clock_past(deadline_ns) || is_only_consumer(queue->stream->shared))
 		return false;
 	if (!wait->until) {
-		if (is_in_vain(queue))
+		if (was_in_vain(queue))
 			return false;
-		wait->until = clock_slice(deadline_ns, ROOM_WAIT_NS);
+		wait->until = clock_slice(deadline_ns, SPACE_WAIT_NS);
 		if (queue_let_peer_work(queue, word, atomic_load(word)))
 			return true;
 	}
@@ -90,7 +90,7 @@ bool stream_space_came(struct ipcm_queue *queue, int64_t deadline_ns,
 		(void)interrupt_settle(
 			port->wait(queue->channel, IPCM_TO_SEND, wait->until));
 	else
-		wait_for_room(queue, wait);
+		sleep_on_head(queue, wait);
 	if (clock_now() < wait->until)
 		return true;
 	note_in_vain(queue);
@@ -110,7 +110,7 @@ static enum ipcm_status may_go_on(struct ipcm_queue *queue)
 
 enum ipcm_status stream_wait_for_space(struct ipcm_queue *queue,
 				       int64_t deadline_ns,
-				       struct room_wait *wait)
+				       struct space_wait *wait)
 {
 	const struct ipcm_port_ops *port = queue->ops->port;
 	_Atomic uint64_t *word = &queue->shared->head;
@@ -130,14 +130,15 @@ enum ipcm_status stream_wait_for_space(struct ipcm_queue *queue,
 		(void)interrupt_settle(
 			port->wait(queue->channel, IPCM_TO_SEND, wait->until));
 	else if (queue->feeder)
-		queue_backoff(&wait->naps, wait->until);
+		queue_backoff(&wait->rounds, wait->until);
 	else
-		wait_for_room(queue, wait);
+		sleep_on_head(queue, wait);
 	return interrupted() ? IPCM_INTR : IPCM_OK;
 }
 
 enum ipcm_status stream_wait_inside(struct ipcm_queue *queue,
-				    int64_t deadline_ns, struct room_wait *wait)
+				    int64_t deadline_ns,
+				    struct space_wait *wait)
 {
 	if (queue->no_overflow)
 		return stream_wait_for_space(queue, IPCM_FOREVER, wait);
@@ -145,7 +146,7 @@ enum ipcm_status stream_wait_inside(struct ipcm_queue *queue,
 							   : IPCM_FULL;
 }
 
-void stream_sweep_if_useless(struct ipcm_queue *queue)
+void stream_discard_if_empty(struct ipcm_queue *queue)
 {
 	uint64_t head = atomic_load_explicit(&queue->shared->head,
 					     memory_order_relaxed);
@@ -153,5 +154,5 @@ void stream_sweep_if_useless(struct ipcm_queue *queue)
 					     memory_order_relaxed);
 
 	if (word_items(tail, head) == 0)
-		stream_sweep(queue);
+		stream_discard(queue);
 }

@@ -1,39 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sleeping and waking on the commit words, the same for both lanes.
+ * Sleeping and waking on the commit words, and the wait loops of put and get;
+ * the same for both engines.
  *
- * Why no wake-up is lost: arming (compare-and-swap that adds W) and moving
- * (exchange that clears W) are read-modify-writes of the same word, so one
- * order decides. Either the mover sees W and wakes, or the arming fails
- * because the word has moved. A waker that dies between its exchange and its
+ * Why no wake-up is lost: arming (a compare-and-swap that sets W) and moving
+ * (an exchange that clears W) are read-modify-writes of the same word, so they
+ * have one order. Either the mover sees W and wakes, or the arming fails
+ * because the word has moved. A thread that dies between its exchange and its
  * wake-up delays sleepers by one slice.
  */
+#include "queue_wait.h"
+
 #include <limits.h>
 #include <sched.h>
-#include <string.h>
 
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/futex.h"
 #include "impls/core/sync/interrupt.h"
 #include "impls/core/sync/poll.h"
 #include "impls/core/sync/cpu_hints.h"
-#include "queue_internal.h"
 
 /* About half a microsecond: a round of gather. */
 #define GATHER_PAUSES 20
-/* A wake-up across CPUs takes 15 to 25 us: outlast it, or do not begin. */
+/* Longer than a wake-up across CPUs, which takes 15 to 25 us. */
 #define GATHER_NS	(40 * INT64_C(1000))
 #define SPIN_BUDGET_MAX 16
-/* A side's lock that stays busy this often, LOCK_GRACE_NS each, is taken to be
- * held by a process that was stopped in there. */
+/* A side's lock that stays busy this often, LOCK_GRACE_NS each, is assumed to
+ * be held by a process that was stopped. */
 #define BUSY_ROUNDS 5
-/* A step aside that took longer than this for each item it brought did not go
- * to the peer: somebody else wanted the CPU. Then not again for a while. */
+/* A yield that took longer than this for each item that it brought gave the CPU
+ * to a third process. Then there is no yield for a while. */
 #define YIELD_NS_AN_ITEM (100 * INT64_C(1000))
 #define YIELD_PAUSE	 1000
-/* How many sleeps between trials whether stepping aside would pay. */
+/* Sleeps between two tests whether a yield would pay. */
 #define PROBE_EVERY 64
-/* The first nap, and how often it doubles. */
+/* The first sleep of queue_backoff, and how often it doubles. */
 #define BACKOFF_NS	  (80 * INT64_C(1000))
 #define BACKOFF_DOUBLINGS 7
 
@@ -47,7 +48,7 @@ enum robust_lock_result queue_lock(struct robust_lock *lock,
 	if (__builtin_expect(result != LOCK_TIMEDOUT, 1) ||
 	    deadline_ns == LOCK_NO_GRACE)
 		return result;
-	/* a reservation or a peek of this thread: it would wait for itself */
+	/* held by a reservation or a peek of this thread itself */
 	if (robust_lock_is_mine(lock))
 		return LOCK_TIMEDOUT;
 	grace = clock_now() + LOCK_GRACE_NS;
@@ -55,7 +56,7 @@ enum robust_lock_result queue_lock(struct robust_lock *lock,
 	return robust_lock_acquire(lock, until > grace ? until : grace);
 }
 
-static bool has_moved(_Atomic uint64_t *word, uint64_t seen)
+static bool has_changed(_Atomic uint64_t *word, uint64_t seen)
 {
 	uint64_t now = atomic_load_explicit(word, memory_order_relaxed);
 
@@ -63,13 +64,14 @@ static bool has_moved(_Atomic uint64_t *word, uint64_t seen)
 }
 
 /*
- * A call that finds nothing can sleep, which costs both sides a system call
- * and the wake-up's 20 us, or let the peer work for a moment: by waiting when
- * it runs on another CPU, by stepping aside when it shares this one (where each
- * wake-up takes the CPU away from the peer: two switches an item). Patience
- * decides; it is a guess, private to the process. More than one item at once
- * shows a stream, in which that pays; in a ping-pong there is never more than
- * one, and both ends go to sleep. A moment that brought nothing halves it.
+ * A call that finds nothing can sleep, which costs both sides a system call and
+ * 20 us for the wake-up, or let the peer work for a moment: by spinning when
+ * the peer runs on another CPU, by yielding when it shares this one (where each
+ * wake-up takes the CPU away from the peer: two switches an item). The spin
+ * budget decides; it is an estimate, private to the process. More than one item
+ * at once shows a stream, in which spinning pays; in a ping-pong there is never
+ * more than one, and both ends sleep. A moment that brought nothing halves the
+ * budget.
  */
 static void spin_budget_learn(struct ipcm_queue *queue, _Atomic uint64_t *word,
 			      uint64_t seen)
@@ -104,8 +106,8 @@ static int peer_is_here(const struct ipcm_queue *queue, bool consumer)
 }
 
 /*
- * Let work gather, without touching the word all the time: the peer's cache
- * line stays where it is, and several items are there at the next look.
+ * Let items gather, and read the word only now and then: its cache line stays
+ * with the peer, and the next read finds several items.
  */
 static bool gather(_Atomic uint64_t *word, uint64_t seen)
 {
@@ -114,7 +116,7 @@ static bool gather(_Atomic uint64_t *word, uint64_t seen)
 	do {
 		for (int i = 0; i < GATHER_PAUSES; i++)
 			cpu_relax();
-		if (has_moved(word, seen))
+		if (has_changed(word, seen))
 			return true;
 	} while (clock_now() < until);
 	return false;
@@ -125,12 +127,12 @@ static void yield_cpu(struct ipcm_queue *queue, _Atomic uint64_t *word,
 		      uint64_t seen)
 {
 	int pause =
-		atomic_load_explicit(&queue->aside_pause, memory_order_relaxed);
+		atomic_load_explicit(&queue->yield_pause, memory_order_relaxed);
 	int64_t before, took;
 	uint64_t now;
 
 	if (pause > 0) {
-		atomic_store_explicit(&queue->aside_pause, pause - 1,
+		atomic_store_explicit(&queue->yield_pause, pause - 1,
 				      memory_order_relaxed);
 		return;
 	}
@@ -139,7 +141,7 @@ static void yield_cpu(struct ipcm_queue *queue, _Atomic uint64_t *word,
 	took = clock_now() - before;
 	now = atomic_load_explicit(word, memory_order_relaxed);
 	if (took > YIELD_NS_AN_ITEM * (word_items(now, seen) + 5))
-		atomic_store_explicit(&queue->aside_pause, YIELD_PAUSE,
+		atomic_store_explicit(&queue->yield_pause, YIELD_PAUSE,
 				      memory_order_relaxed);
 	spin_budget_learn(queue, word, seen);
 }
@@ -149,12 +151,12 @@ bool queue_let_peer_work(struct ipcm_queue *queue, _Atomic uint64_t *word,
 {
 	/* sleepers on T are consumers, sleepers on H are producers */
 	bool consumer = word == &queue->shared->tail;
-	bool patient = atomic_load_explicit(&queue->spin_budget,
-					    memory_order_relaxed) > 0;
+	bool may_spin = atomic_load_explicit(&queue->spin_budget,
+					     memory_order_relaxed) > 0;
 	int here = peer_is_here(queue, consumer);
 
 	queue_note_cpu(queue, consumer);
-	if (here < 0 || (!patient && (consumer || !here)))
+	if (here < 0 || (!may_spin && (consumer || !here)))
 		return false;
 	if (here) {
 		yield_cpu(queue, word, seen);
@@ -162,11 +164,11 @@ bool queue_let_peer_work(struct ipcm_queue *queue, _Atomic uint64_t *word,
 		(void)gather(word, seen);
 		spin_budget_learn(queue, word, seen);
 	}
-	return has_moved(word, seen);
+	return has_changed(word, seen);
 }
 
-void queue_probe_stream(struct ipcm_queue *queue, _Atomic uint64_t *word,
-			uint64_t seen)
+void queue_probe_yield(struct ipcm_queue *queue, _Atomic uint64_t *word,
+		       uint64_t seen)
 {
 	if (peer_is_here(queue, word == &queue->shared->tail) != 1 ||
 	    atomic_fetch_add_explicit(&queue->wakes, 1, memory_order_relaxed) %
@@ -193,16 +195,16 @@ bool queue_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
 	end = futex_wait(futex_low_half(word), (uint32_t)armed,
 			 clock_slice(deadline_ns, WAIT_SLICE_NS));
 	spin_budget_learn(queue, word, seen);
-	queue_probe_stream(queue, word, seen);
+	queue_probe_yield(queue, word, seen);
 	return end == FUTEX_WOKEN;
 }
 
-void queue_backoff(unsigned *naps, int64_t deadline_ns)
+void queue_backoff(unsigned *rounds, int64_t deadline_ns)
 {
-	int64_t backoff = BACKOFF_NS << *naps;
+	int64_t backoff = BACKOFF_NS << *rounds;
 
-	if (*naps < BACKOFF_DOUBLINGS)
-		(*naps)++;
+	if (*rounds < BACKOFF_DOUBLINGS)
+		(*rounds)++;
 	(void)poll_until(NULL, 0, clock_slice(deadline_ns, backoff));
 }
 
@@ -211,7 +213,7 @@ void queue_wake(struct ipcm_queue *queue, _Atomic uint64_t *word, uint64_t old,
 {
 	if (__builtin_expect(!(old & WORD_WAITER), 1))
 		return;
-	/* who moves T is a producer, who moves H a consumer */
+	/* a producer moves T, a consumer moves H */
 	queue_note_cpu(queue, word == &queue->shared->head);
 	futex_wake(futex_low_half(word),
 		   count > INT_MAX ? INT_MAX : (int)count);
@@ -234,7 +236,7 @@ bool queue_spin(const struct ipcm_queue *queue, _Atomic uint64_t *word,
 	until = clock_now() + queue->spin_ns;
 	do {
 		for (int i = 0; i < 16; i++) {
-			if (has_moved(word, seen))
+			if (has_changed(word, seen))
 				return true;
 			cpu_relax();
 		}
@@ -256,7 +258,7 @@ bool queue_busy_again(const struct ipcm_queue *queue, unsigned *busy,
 	return (*busy)++ < BUSY_ROUNDS;
 }
 
-/* A producer that slept on H: others may, too (queue_wake_next). */
+/* A producer slept on H: more may sleep there (queue_wake_next). */
 static void wake_next_slots(struct ipcm_queue *queue)
 {
 	uint64_t tail = atomic_load_explicit(&queue->shared->tail,
@@ -269,7 +271,7 @@ static void wake_next_slots(struct ipcm_queue *queue)
 }
 
 /*
- * The producers' lock stayed busy for a slice, by a reservation for one.
+ * The producers' lock stayed busy for a slice, for example by a reservation.
  * WOULDBLOCK: try again.
  */
 static enum ipcm_status go_on_when_busy(const struct ipcm_queue *queue,
@@ -277,19 +279,14 @@ static enum ipcm_status go_on_when_busy(const struct ipcm_queue *queue,
 					const struct feeder_entry *counted,
 					unsigned *busy)
 {
-	/* both relaxed: flags that order nothing */
-	uint32_t state_flags = atomic_load_explicit(&queue->shared->state_flags,
-						    memory_order_relaxed);
-	enum ipcm_status status =
-		state_flags ? queue_state_status(state_flags, counted)
-			    : IPCM_OK;
+	enum ipcm_status status = queue_check_state(queue, counted);
 
 	if (status)
 		return status;
 	if (clock_past(deadline_ns))
 		return queue_busy_again(queue, busy, true) ? IPCM_WOULDBLOCK
 							   : IPCM_FULL;
-	if (atomic_load_explicit(&queue->closed, memory_order_relaxed))
+	if (queue_is_closed(queue))
 		return IPCM_CLOSED;
 	return interrupted() ? IPCM_INTR : IPCM_WOULDBLOCK;
 }
@@ -302,7 +299,7 @@ enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
 				   size_t *ret_done)
 {
 	struct put_outcome outcome;
-	bool disturbed = false;
+	bool by_handler = false;
 	bool slept = false;
 	unsigned busy = 0;
 
@@ -319,11 +316,9 @@ enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
 		}
 		waits = status == IPCM_FULL && queue->bounded &&
 			!clock_past(deadline_ns);
-		/* relaxed: the flag orders nothing */
-		if (waits &&
-		    atomic_load_explicit(&queue->closed, memory_order_relaxed))
+		if (waits && queue_is_closed(queue))
 			status = IPCM_CLOSED;
-		else if (waits && disturbed)
+		else if (waits && by_handler)
 			status = IPCM_INTR;
 		if (__builtin_expect(!waits || status != IPCM_FULL, 1)) {
 			if (slept)
@@ -337,15 +332,70 @@ enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
 		interrupt_note(false); /* of an earlier sleep */
 		slept |= queue_sleep(queue, &queue->shared->head, outcome.head,
 				     deadline_ns);
-		disturbed = interrupted();
+		by_handler = interrupted();
 	}
 }
 
-void queue_copy_out(uint8_t *to, const struct ipcm_store_view *view)
+/* A consumer slept on T: more may sleep there (queue_wake_next). */
+static void wake_next_items(struct ipcm_queue *queue)
 {
-	if (view->piece_bytes[0])
-		memcpy(to, view->piece[0], view->piece_bytes[0]);
-	if (__builtin_expect(view->piece_bytes[1] != 0, 0))
-		memcpy(to + view->piece_bytes[0], view->piece[1],
-		       view->piece_bytes[1]);
+	uint64_t head = atomic_load_explicit(&queue->shared->head,
+					     memory_order_relaxed);
+	uint64_t tail = atomic_load_explicit(&queue->shared->tail,
+					     memory_order_relaxed);
+
+	queue_wake_next(&queue->shared->tail, word_items(tail, head) != 0);
+}
+
+/* Nothing to get: must the call end? IPCM_EMPTY: it may sleep. */
+static enum ipcm_status get_nothing(struct ipcm_queue *queue,
+				    int64_t deadline_ns, bool by_handler)
+{
+	/* first the shutdown: its status tells more than a timeout */
+	if (__builtin_expect(queue_is_shutting_down(queue), 0) &&
+	    queue_continue_shutdown(queue) == IPCM_CLOSED)
+		return IPCM_CLOSED;
+	if (clock_past(deadline_ns))
+		return IPCM_TIMEDOUT;
+	if (queue_is_closed(queue))
+		return IPCM_CLOSED;
+	return by_handler ? IPCM_INTR : IPCM_EMPTY;
+}
+
+/* The caller's items array is written only on success or with TOOSMALL. */
+enum ipcm_status queue_get_waiting(struct ipcm_queue *queue,
+				   queue_try_get *try_get, uint8_t *buffer,
+				   size_t buffer_bytes, struct ipcm_item *items,
+				   size_t max_items, int64_t timeout_ns,
+				   size_t *ret_count)
+{
+	int64_t deadline = -1;
+	uint64_t primed = 0;
+	unsigned busy = 0;
+	bool slept = false;
+	bool by_handler = false;
+
+	for (;;) {
+		enum ipcm_status status = try_get(queue, buffer, buffer_bytes,
+						  items, max_items, ret_count);
+
+		if (status == IPCM_WOULDBLOCK) {
+			if (queue_busy_again(queue, &busy, false))
+				continue;
+			status = IPCM_EMPTY;
+		}
+		if (status == IPCM_EMPTY) {
+			if (deadline < 0) /* no clock on the fast path */
+				deadline = clock_deadline(timeout_ns);
+			status = get_nothing(queue, deadline, by_handler);
+		}
+		if (__builtin_expect(status != IPCM_EMPTY, 1)) {
+			if (slept)
+				wake_next_items(queue);
+			return status == IPCM_TIMEDOUT ? IPCM_EMPTY : status;
+		}
+		interrupt_note(false); /* of an earlier sleep */
+		slept |= queue->engine->wait_for_item(queue, deadline, &primed);
+		by_handler = interrupted();
+	}
 }

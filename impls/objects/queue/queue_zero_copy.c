@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Zero-copy: write an item where it will lie, read it where it lies. Only over
- * a store that offers room in one piece.
+ * Zero-copy: write an item in its final place, and read it there. Only over a
+ * store that offers contiguous space.
  *
- * A reservation is a put that stops between its check and its commit, with
- * the producers' lock held; a peek is a get that stops before H moves, with
- * the consumers' lock. So a death in between is a death in put or get:
- * nothing has moved, the lock is inherited. Others wait for the lock as they
- * always do, and give up in time (LOCK_GRACE_NS, queue_busy_again). The holder
- * itself would wait for ever: a call that finds the lock to be its own gives
- * IPCM_INVALID (queue_busy).
+ * A reservation is a put that stops between its check and its commit, with the
+ * producers' lock held; a peek is a get that stops before H moves, with the
+ * consumers' lock held. So a death in between is a death in put or get: nothing
+ * has moved, and the next owner of the lock is told. Other threads wait for the
+ * lock as usual, and give up in time (LOCK_GRACE_NS, queue_busy_again). The
+ * holder itself would wait for ever: a call that finds the lock to be its own
+ * returns IPCM_INVALID (queue_busy).
  */
 #include "impls/core/sync/clock.h"
-#include "queue_internal.h"
+#include "queue_wait.h"
 
 static bool is_holder(const struct queue_hold *hold)
 {
-	/* relaxed: a thread looks for what it wrote itself. A child made by
-	 * fork() is another thread: it holds nothing. */
+	/* relaxed: a thread compares with its own write. A child made by
+	 * fork() has another identity: it holds nothing. */
 	return atomic_load_explicit(&hold->holder, memory_order_relaxed) ==
 	       thread_id_self();
 }
@@ -32,7 +32,7 @@ static bool has_zero_copy(const struct ipcm_queue *queue)
 	return queue->ops->store && queue->ops->store->space && !queue->feeder;
 }
 
-/* INVALID, NOTSUP, or OK: this thread holds it. */
+/* OK if this thread holds it; INVALID, NOTSUP. */
 static enum ipcm_status check_hold(const struct ipcm_queue *queue,
 				   const struct queue_hold *hold)
 {
@@ -45,29 +45,28 @@ static enum ipcm_status check_hold(const struct ipcm_queue *queue,
 
 /* ---- producers ---- */
 
-/* Room for one item at T; producers' lock held. */
-static enum ipcm_status find_room(struct ipcm_queue *queue, size_t bytes)
+/* Space for one item at T; producers' lock held. */
+static enum ipcm_status find_space(struct ipcm_queue *queue, size_t bytes)
 {
 	struct queue_shared *shared = queue->shared;
 	struct queue_hold *hold = &queue->reserved;
-	uint32_t state_flags = atomic_load_explicit(&shared->state_flags,
-						    memory_order_relaxed);
+	enum ipcm_status status = queue_check_state(queue, NULL);
 	uint32_t used;
 
 	hold->word = atomic_load_explicit(&shared->tail, memory_order_relaxed);
-	/* acquire pairs with the exchange in release: what lay in the room we
-	 * are about to hand out is not read any more */
+	/* acquire pairs with the exchange in take: what was in the space that
+	 * is reserved now is not read any more */
 	hold->head = atomic_load_explicit(&shared->head, memory_order_acquire);
 	shared->head_seen = hold->head;
 	hold->bytes = bytes;
-	if (state_flags)
-		return queue_state_status(state_flags, NULL);
+	if (status)
+		return status;
 	used = word_items(hold->word, hold->head);
 	if (used >= queue->max_items)
 		return IPCM_FULL;
 	return queue->ops->store->space(
 		queue->channel, word_position(hold->head),
-		word_position(hold->word), used, bytes, &hold->room);
+		word_position(hold->word), used, bytes, &hold->space);
 }
 
 /* A queue_try_put that keeps the lock. */
@@ -81,12 +80,9 @@ static enum ipcm_status try_reserve(struct ipcm_queue *queue,
 	enum ipcm_status status;
 
 	(void)counted;
-	if (!queue->engine->lock_producers(queue, deadline_ns)) {
-		ret_outcome->head = atomic_load_explicit(&shared->head,
-							 memory_order_relaxed);
-		return queue_busy(&shared->producers);
-	}
-	status = find_room(queue, items->size_bytes);
+	if (!queue->engine->lock_producers(queue, deadline_ns))
+		return queue_put_busy(queue, ret_outcome);
+	status = find_space(queue, items->size_bytes);
 	ret_outcome->head = queue->reserved.head;
 	ret_outcome->done = count;
 	if (status)
@@ -117,7 +113,7 @@ enum ipcm_status ipcm_queue_reserve(struct ipcm_queue *queue, size_t size_bytes,
 	status = queue_put_waiting(queue, try_reserve, &item, 1,
 				   clock_deadline(timeout_ns), NULL, &done);
 	if (!status)
-		*ret_room = queue->reserved.room;
+		*ret_room = queue->reserved.space;
 	return status == IPCM_FULL && !queue->bounded ? IPCM_LIMIT : status;
 }
 
@@ -158,7 +154,7 @@ enum ipcm_status ipcm_queue_abandon(struct ipcm_queue *queue)
 		return status;
 	set_holder(&queue->reserved, 0);
 	robust_lock_release(&queue->shared->producers);
-	/* the slot may have woken this thread, and another one wants it */
+	/* this thread may have used up a wake-up for the slot */
 	queue_wake_next(&queue->shared->head, true);
 	return IPCM_OK;
 }
@@ -189,7 +185,7 @@ static enum ipcm_status find_item(struct ipcm_queue *queue)
 		queue->channel, word_position(hold->word), word_position(tail),
 		word_number(hold->word), &hold->view);
 	if (!status && hold->view.piece_bytes[1])
-		return IPCM_CORRUPT; /* promised by room: one piece */
+		return IPCM_CORRUPT; /* space is contiguous, so the item is */
 	return status;
 }
 
@@ -243,11 +239,11 @@ enum ipcm_status ipcm_queue_peek(struct ipcm_queue *queue, int64_t timeout_ns,
 	return IPCM_OK;
 }
 
-/* Take what was peeked at; returns H as it was. */
+/* Take the peeked item; returns H as it was. */
 static uint64_t take(struct ipcm_queue *queue)
 {
 	struct queue_hold *hold = &queue->peeked;
-	/* release: our reading is done before the room is used again */
+	/* release: the reading is done before the space is used again */
 	uint64_t old = atomic_exchange_explicit(
 		&queue->shared->head,
 		word_make(hold->view.next, word_number(hold->word) + 1),
@@ -268,7 +264,7 @@ static void end_peek(struct ipcm_queue *queue, bool taken)
 	robust_lock_release(&queue->shared->consumers);
 	if (taken)
 		queue_wake(queue, &queue->shared->head, old, 1);
-	else /* the item may have woken this thread, and another wants it */
+	else /* this thread may have used up a wake-up for the item */
 		queue_wake_next(&queue->shared->tail, true);
 }
 
@@ -281,7 +277,7 @@ enum ipcm_status ipcm_queue_release(struct ipcm_queue *queue, bool taken)
 	return status;
 }
 
-void queue_zero_let_go(struct ipcm_queue *queue)
+void queue_zero_copy_release(struct ipcm_queue *queue)
 {
 	if (is_holder(&queue->reserved))
 		(void)ipcm_queue_abandon(queue);

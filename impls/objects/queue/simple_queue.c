@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SimpleQueue: a queue that never spills, and two lifelines.
+ * SimpleQueue: a queue that uses no overflow buffer, and two death fds.
  *
  * The items go through an ordinary queue (kill safety, several readers and
  * writers) whose put waits for the channel; its bound in items is part of
  * "the channel is full".
  *
- * The ends are counted by the kernel, as a pipe's: a lifeline is a plain pipe
- * that nothing is ever written to. Who has a writing end holds the write side
- * of one, and who has a reading end its read side, which hangs up when the
- * last writing end is closed or its process dead (SQ-04). The other lifeline
- * is the same the other way round.
+ * The kernel counts the ends, as for a pipe: a death fd is one side of a plain
+ * pipe that is never written to. Each writing end holds the write side of one
+ * pipe, and each reading end its read side, which hangs up when the last
+ * writing end is closed or its process dead (SQ-04). The second pipe does the
+ * same in the other direction.
  */
 #include "ipcmark/simple_queue.h"
 
@@ -23,37 +23,35 @@
 #include "impls/core/sync/interrupt.h"
 #include "impls/core/sync/poll.h"
 #include "impls/core/errno_status.h"
-#include "queue_internal.h"
+#include "queue_wait.h"
 
-#define SIMPLE_MAGIC 0x53504349u /* "ICPS" */
-/* As many items as anybody has under way; each costs 16 bytes of a ring. */
+#define SIMPLE_MAGIC UINT32_C(0x53504349)
+/* More than a channel usually holds; each item costs 16 bytes of a ring. */
 #define SIMPLE_ITEMS 4096
-/* What is asked of the mechanism: a usual pipe's 64 KiB. */
+/* Requested from the mechanism: a usual pipe's 64 KiB. */
 #define CHANNEL_ITEMS 8
 #define CHANNEL_BYTES 8192
-/* A put looks at the lifeline if nobody did for so long. */
-#define LOOK_EVERY_NS (50 * INT64_C(1000))
+/* A put checks the death fd if the last check is older than this. */
+#define CHECK_EVERY_NS (50 * INT64_C(1000))
 
 enum side { READER, WRITER };
 
 struct ipcm_simple_queue {
-	uint32_t magic;
+	struct handle handle;
 	struct ipcm_queue *queue;
 	atomic_bool closed[2];
-	int own_death_fd[2];  /* keeps the side alive; see the head of the file
-			       */
+	int own_death_fd[2];  /* open as long as this side lives */
 	int peer_death_fd[2]; /* hangs up when the other side is gone */
-	_Atomic uint32_t closings_seen;
-	_Atomic int64_t looked_ns; /* when readers were last seen */
+	_Atomic uint32_t closes_seen;
+	_Atomic int64_t checked_ns; /* when readers were last seen alive */
 };
 
 static bool is_simple(const struct ipcm_simple_queue *simple)
 {
-	return simple && ((uintptr_t)simple & 7) == 0 &&
-	       simple->magic == SIMPLE_MAGIC;
+	return handle_is(simple, SIMPLE_MAGIC);
 }
 
-static bool is_shut(const struct ipcm_simple_queue *simple, enum side side)
+static bool is_closed(const struct ipcm_simple_queue *simple, enum side side)
 {
 	return atomic_load_explicit(&simple->closed[side],
 				    memory_order_relaxed);
@@ -64,19 +62,19 @@ static enum ipcm_status check_side(const struct ipcm_simple_queue *simple,
 {
 	if (!is_simple(simple))
 		return IPCM_INVALID;
-	return is_shut(simple, side) ? IPCM_CLOSED : IPCM_OK;
+	return is_closed(simple, side) ? IPCM_CLOSED : IPCM_OK;
 }
 
-/* ---- making and closing ---- */
+/* ---- creating and closing ---- */
 
 static void close_death_fd(int *fd)
 {
 	if (*fd >= 0)
-		(void)close(*fd); /* never written to: nothing can be lost */
+		(void)close(*fd); /* never written to: no data can be lost */
 	*fd = -1;
 }
 
-/* The lifeline of `side`. */
+/* The pipe that shows the death of `side`. */
 static enum ipcm_status open_death_fd(struct ipcm_simple_queue *simple,
 				      enum side side)
 {
@@ -89,7 +87,7 @@ static enum ipcm_status open_death_fd(struct ipcm_simple_queue *simple,
 	return IPCM_OK;
 }
 
-static void close_lives(struct ipcm_simple_queue *simple, enum side side)
+static void close_death_fds(struct ipcm_simple_queue *simple, enum side side)
 {
 	close_death_fd(&simple->own_death_fd[side]);
 	close_death_fd(&simple->peer_death_fd[side]);
@@ -109,7 +107,7 @@ static enum ipcm_status open_queue(const struct ipcm_backend *backend,
 	enum ipcm_status status;
 
 	options.maxsize = SIMPLE_ITEMS;
-	/* a store's room is made for the items of the bound */
+	/* the space of a store follows from the bound */
 	status = queue_create(backend, &options, store ? NULL : &requested,
 			      &simple->queue);
 	if (status)
@@ -140,18 +138,19 @@ enum ipcm_status ipcm_simple_queue_create(const struct ipcm_backend *backend,
 		status = open_death_fd(simple, WRITER);
 	if (status)
 		goto undo;
-	simple->magic = SIMPLE_MAGIC;
+	handle_open(&simple->handle, SIMPLE_MAGIC);
 	*ret_queue = simple;
 	return IPCM_OK;
 undo:
-	close_lives(simple, READER);
-	close_lives(simple, WRITER);
+	close_death_fds(simple, READER);
+	close_death_fds(simple, WRITER);
 	ipcm_queue_free(simple->queue);
 	free(simple);
 	return status;
 }
 
-static enum ipcm_status shut(struct ipcm_simple_queue *simple, enum side side)
+static enum ipcm_status close_side(struct ipcm_simple_queue *simple,
+				   enum side side)
 {
 	struct queue_shared *shared;
 
@@ -160,84 +159,84 @@ static enum ipcm_status shut(struct ipcm_simple_queue *simple, enum side side)
 	if (atomic_exchange(&simple->closed[side], true))
 		return IPCM_OK;
 	shared = simple->queue->shared;
-	close_lives(simple, side);
-	/* release: who sees the hint finds the lifeline cut */
+	close_death_fds(simple, side);
+	/* release: a process that sees the hint finds the death fd closed */
 	(void)atomic_fetch_add_explicit(&shared->ends_closed, 1,
 					memory_order_release);
-	/* who polls notices within a slice, who sleeps at once */
-	queue_wake(simple->queue, &shared->tail, WORD_WAITER, SIZE_MAX);
-	queue_wake(simple->queue, &shared->head, WORD_WAITER, SIZE_MAX);
+	/* sleepers notice at once, pollers within a slice */
+	queue_wake_all(simple->queue, &shared->tail);
+	queue_wake_all(simple->queue, &shared->head);
 	return IPCM_OK;
 }
 
 enum ipcm_status ipcm_simple_queue_close_reader(
 	struct ipcm_simple_queue *simple)
 {
-	return shut(simple, READER);
+	return close_side(simple, READER);
 }
 
 enum ipcm_status ipcm_simple_queue_close_writer(
 	struct ipcm_simple_queue *simple)
 {
-	return shut(simple, WRITER);
+	return close_side(simple, WRITER);
 }
 
 enum ipcm_status ipcm_simple_queue_close(struct ipcm_simple_queue *simple)
 {
-	enum ipcm_status status = shut(simple, WRITER);
+	enum ipcm_status status = close_side(simple, WRITER);
 
-	return status ? status : shut(simple, READER);
+	return status ? status : close_side(simple, READER);
 }
 
 void ipcm_simple_queue_free(struct ipcm_simple_queue *simple)
 {
 	if (ipcm_simple_queue_close(simple))
 		return;
-	simple->magic = 0;
+	handle_invalidate(&simple->handle);
 	ipcm_queue_free(simple->queue);
 	free(simple);
 }
 
 /* ---- the other side ---- */
 
-/* Is nobody left there? A system call. */
+/* Is no end of the other side left? A system call. */
 static bool is_peer_gone(const struct ipcm_simple_queue *simple, enum side side)
 {
-	/* no events asked for: only a hang-up counts */
+	/* no events requested: only a hang-up counts */
 	return poll_one(simple->peer_death_fd[side], 0, 0) == IPCM_OK;
 }
 
 /*
- * Before a put: CLOSED, BROKEN or OK. Readers that close leave a hint; those
- * that die are noticed by the clock, so that a stream does not pay for a
- * system call an item.
+ * Before a put: CLOSED, BROKEN or OK. Readers that close leave a hint; for
+ * those that die the death fd is checked by the clock, so that a stream does
+ * not need a system call for each item.
  */
 static enum ipcm_status check_readers(struct ipcm_simple_queue *simple)
 {
-	/* acquire: pairs with shut */
-	uint32_t closings = atomic_load_explicit(
+	/* acquire: pairs with close_side */
+	uint32_t closes = atomic_load_explicit(
 		&simple->queue->shared->ends_closed, memory_order_acquire);
 	int64_t now = clock_now();
 	bool gone;
 
-	if (is_shut(simple, WRITER))
+	if (is_closed(simple, WRITER))
 		return IPCM_CLOSED;
-	if (closings == atomic_load_explicit(&simple->closings_seen,
-					     memory_order_relaxed) &&
-	    now - atomic_load_explicit(&simple->looked_ns,
+	if (closes == atomic_load_explicit(&simple->closes_seen,
+					   memory_order_relaxed) &&
+	    now - atomic_load_explicit(&simple->checked_ns,
 				       memory_order_relaxed) <
-		    LOOK_EVERY_NS)
+		    CHECK_EVERY_NS)
 		return IPCM_OK;
 	gone = is_peer_gone(simple, WRITER);
-	/* closed meanwhile by another thread: it asked a descriptor that may
-	 * be somebody else's by now */
-	if (is_shut(simple, WRITER))
+	/* closed meanwhile by another thread: the descriptor that was checked
+	 * may belong to another file by now */
+	if (is_closed(simple, WRITER))
 		return IPCM_CLOSED;
 	if (gone)
 		return IPCM_BROKEN;
-	atomic_store_explicit(&simple->closings_seen, closings,
+	atomic_store_explicit(&simple->closes_seen, closes,
 			      memory_order_relaxed);
-	atomic_store_explicit(&simple->looked_ns, now, memory_order_relaxed);
+	atomic_store_explicit(&simple->checked_ns, now, memory_order_relaxed);
 	return IPCM_OK;
 }
 
@@ -252,7 +251,7 @@ static enum ipcm_status give_up(void *context)
 enum ipcm_status ipcm_simple_queue_put(struct ipcm_simple_queue *simple,
 				       const void *item, size_t size_bytes)
 {
-	/* the lane only reads through it */
+	/* the engine only reads through it */
 	const struct ipcm_item one = {(void *)(uintptr_t)item, size_bytes};
 	enum ipcm_status status = check_side(simple, WRITER);
 	size_t done;
@@ -274,15 +273,16 @@ enum ipcm_status ipcm_simple_queue_put(struct ipcm_simple_queue *simple,
 	return status;
 }
 
-/* Nothing came for a while: will nothing ever? */
+/* Nothing came for a while: can nothing come any more? */
 static enum ipcm_status check_writers(struct ipcm_simple_queue *simple,
 				      bool *was_gone)
 {
 	bool gone = is_peer_gone(simple, READER);
 
-	if (is_shut(simple, READER))
+	if (is_closed(simple, READER))
 		return IPCM_CLOSED;
-	/* what the last one put before it left is there now: look once more */
+	/* what the last writer put before it left is there now: try once more
+	 */
 	if (gone && *was_gone && !queue_count_items(simple->queue))
 		return IPCM_EOF;
 	*was_gone = gone;

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sleeping and waking on the commit words, side locks, and the wait loops of
+ * put and get; the same for both engines.
+ */
+#ifndef IPCMARK_IMPLS_OBJECTS_QUEUE_QUEUE_WAIT_H
+#define IPCMARK_IMPLS_OBJECTS_QUEUE_QUEUE_WAIT_H
+
+#include "queue_internal.h"
+
+/* Lock waits never fail a call that could succeed (G-TO-04): even a try waits
+ * this long for a lock that is held for a copy. */
+#define LOCK_GRACE_NS (40 * INT64_C(1000000))
+/* As a deadline: for a lock that its holder may keep for longer. */
+#define LOCK_NO_GRACE INT64_C(-1)
+
+/**
+ * Take a side's lock for a call with this deadline; as robust_lock_acquire, but
+ * for a slice at most: a caller with more time checks its conditions and tries
+ * again. LOCK_TIMEDOUT: interrupted() tells whether a handler ran meanwhile.
+ */
+enum robust_lock_result queue_lock(struct robust_lock *lock,
+				   int64_t deadline_ns);
+
+/**
+ * Sleep on a commit word while it equals `seen` (except W), at most until the
+ * deadline or a slice. True if the caller has used up a wake-up: then it calls
+ * queue_wake_next once it succeeds or gives up.
+ */
+bool queue_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
+		 uint64_t seen, int64_t deadline_ns);
+
+/**
+ * Sleep a little, each round longer, up to 10 ms: for a feeder's thread that
+ * waits for space. On H it would take wake-ups away from threads that wait for
+ * a slot.
+ */
+void queue_backoff(unsigned *rounds, int64_t deadline_ns);
+
+/** Record on which CPU this side runs. */
+void queue_note_cpu(struct ipcm_queue *queue, bool consumer);
+
+/**
+ * Before sleeping on a word: if it is likely to pay, let the peer work for a
+ * moment. True if the word has changed meanwhile: do not sleep.
+ */
+bool queue_let_peer_work(struct ipcm_queue *queue, _Atomic uint64_t *word,
+			 uint64_t seen);
+
+/** After a sleep: test now and then whether a yield would have paid. */
+void queue_probe_yield(struct ipcm_queue *queue, _Atomic uint64_t *word,
+		       uint64_t seen);
+
+/** The word moved from `old` by `count` items: wake sleepers if W was set. */
+void queue_wake(struct ipcm_queue *queue, _Atomic uint64_t *word, uint64_t old,
+		size_t count);
+
+/** Wake all sleepers of a word. */
+static inline void queue_wake_all(struct ipcm_queue *queue,
+				  _Atomic uint64_t *word)
+{
+	queue_wake(queue, word, WORD_WAITER, SIZE_MAX);
+}
+
+/**
+ * A call that slept on `word` has succeeded. More threads may sleep there, and
+ * W is cleared: set it again, and wake one if there is more.
+ */
+void queue_wake_next(_Atomic uint64_t *word, bool more);
+
+/**
+ * A side's lock stayed busy although there is space (an item): try again? Not
+ * for ever, since its holder may be stopped.
+ */
+bool queue_busy_again(const struct ipcm_queue *queue, unsigned *busy,
+		      bool producer);
+
+/** Spin until the word differs from seen (W aside), at most queue->spin_ns. */
+bool queue_spin(const struct ipcm_queue *queue, _Atomic uint64_t *word,
+		uint64_t seen);
+
+/** The wait loop of put: attempts, and sleeps on H while the queue is full. */
+enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
+				   queue_try_put *try_put,
+				   const struct ipcm_item *items, size_t count,
+				   int64_t deadline_ns,
+				   struct feeder_entry *counted,
+				   size_t *ret_done);
+
+/** The wait loop of get: attempts, and the engine's sleep while it is empty. */
+enum ipcm_status queue_get_waiting(struct ipcm_queue *queue,
+				   queue_try_get *try_get, uint8_t *buffer,
+				   size_t buffer_bytes, struct ipcm_item *items,
+				   size_t max_items, int64_t timeout_ns,
+				   size_t *ret_count);
+
+#endif
