@@ -7,7 +7,9 @@
 #include <string.h>
 
 static const struct clause_list *const lists[] = {
+	&clauses_general_status_codes,
 	&clauses_general,
+	&clauses_general_threads,
 	&clauses_pipe_pollable,
 	&clauses_general_time,
 	&clauses_general_signal,

@@ -66,7 +66,9 @@ struct clause_list {
 	const struct clause_list name = {table,                                \
 					 sizeof(table) / sizeof(table[0])}
 
+extern const struct clause_list clauses_general_status_codes;
 extern const struct clause_list clauses_general;
+extern const struct clause_list clauses_general_threads;
 extern const struct clause_list clauses_general_time;
 extern const struct clause_list clauses_general_signal;
 extern const struct clause_list clauses_general_interrupt;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * RLock, semaphore, condition, event and barrier for clauses, made and used
- * with everything that must work checked; as fixtures.h does for the rest. A
- * sync_set is one of each, for rules that say "every object".
+ * RLock, semaphore, condition, event and barrier for clauses, created and used
+ * with everything that must work checked; as fixtures.h does for the rest.
  */
 #ifndef IPCMARK_CONFORMANCE_HARNESS_FIXTURES_SYNC_H
 #define IPCMARK_CONFORMANCE_HARNESS_FIXTURES_SYNC_H
@@ -61,26 +60,5 @@ bool barrier_is_broken(struct ipcm_barrier *barrier);
 int calls_returned(struct call *const *calls, int count);
 /** Soon this many have returned, and after the grace time not one more. */
 void calls_check_returned(struct call *const *calls, int count, int wanted);
-
-/** One of each; all NULL if the back-end has no lock table. */
-struct sync_set {
-	struct ipcm_rlock *rlock;
-	struct ipcm_semaphore *semaphore;
-	struct ipcm_condition *condition;
-	struct ipcm_event *event;
-	/** Of one party. */
-	struct ipcm_barrier *barrier;
-};
-void sync_set_make(struct sync_set *set, const struct ipcm_backend *backend);
-/**
- * Use each in its usual way; everything must work and is left as it was.
- * Several processes may do it at a time.
- */
-void sync_set_use(struct sync_set *set);
-/** Use each, whatever comes of it: for those who are killed meanwhile. */
-void sync_set_stress(struct sync_set *set);
-/** Every close must be OK. */
-void sync_set_close(struct sync_set *set);
-void sync_set_free(struct sync_set *set);
 
 #endif

@@ -30,7 +30,7 @@ void peer_kill(struct peer *peer);
 void peer_signal(const struct peer *peer, int signal_number);
 /** Wait until its main thread sleeps ('S') or is stopped ('T'). */
 void peer_await_state(const struct peer *peer, char state);
-/** Does its main thread sleep now? One look, no patience. */
+/** Does its main thread sleep now? Looks once. */
 bool peer_is_asleep(const struct peer *peer);
 /** User plus system time of a process so far. */
 int64_t peer_cpu_ns(pid_t pid);
@@ -45,9 +45,15 @@ enum call_kind {
 	CALL_GET,
 	CALL_PUT,
 	CALL_JOIN,
+	CALL_PEEK,	 /**< and release */
+	CALL_RESERVE,	 /**< and commit */
+	CALL_SIMPLE_GET, /**< no timeout */
+	CALL_SIMPLE_PUT, /**< until one blocks; number counts, ready ends it */
 	CALL_RECEIVE,
 	CALL_SEND,
 	CALL_POLL,
+	CALL_WAIT, /**< for one end */
+	CALL_ACCEPT,
 	CALL_ACQUIRE,
 	CALL_RLOCK,	/**< acquire; the peer ends with it */
 	CALL_SEMAPHORE, /**< acquire */
@@ -57,6 +63,9 @@ enum call_kind {
 	/** Any other one, as a function: call_start_function. */
 	CALL_FUNCTION
 };
+
+/** Bytes of an item of CALL_SIMPLE_PUT, which is pattern 1. */
+enum { CALL_SIMPLE_BYTES = 50000 };
 
 /** One call that a peer makes; in shared memory. */
 struct call {
@@ -79,6 +88,10 @@ struct call {
 	struct peer peer;
 };
 
+/** A call that was not made yet; call_run makes it, in any thread. */
+struct call *call_prepare(enum call_kind kind, void *object, uint64_t number,
+			  size_t bytes, int64_t timeout_ns);
+void call_run(void *call);
 /** Fork a peer that makes the call and exits. object: queue, end, lock ... */
 struct call *call_start(enum call_kind kind, void *object, uint64_t number,
 			int64_t timeout_ns);

@@ -20,8 +20,7 @@ int main(void)
 		s = ipcm_client_connect(backend, name, "key", 3, IPCM_FOREVER,
 					&end);
 		if (!s)
-			s = ipcm_connection_send(end, "hello", 6,
-						 IPCM_FOREVER);
+			s = ipcm_connection_send(end, "hello", 6, IPCM_FOREVER);
 		_exit(s ? 1 : 0);
 	}
 	s = ipcm_listener_accept(listener, IPCM_FOREVER, &end);

@@ -27,8 +27,8 @@ int main(void)
 	ipcm_connection_free(there);
 	s = ipcm_connection_send(here, "echo", 5, IPCM_FOREVER);
 	if (!s)
-		s = ipcm_connection_recv(here, text, sizeof(text),
-					 IPCM_FOREVER, NULL);
+		s = ipcm_connection_recv(here, text, sizeof(text), IPCM_FOREVER,
+					 NULL);
 	if (!s)
 		puts(text);
 	ipcm_connection_free(here);

@@ -30,8 +30,8 @@ struct competitor_setup {
  *  waits for the others: it must not spin then. */
 extern const bool competitor_has_threads;
 
-/** What a receive returns for a message of another length (channel.h): then the row is
- *  invalid, where another text is an error. */
+/** What a receive returns for a message of another length (channel.h): then the
+ * row is invalid, where another text is an error. */
 extern const char channel_wrong_size[];
 
 /**

@@ -46,8 +46,8 @@ static void follows_the_messages(const struct ipcm_backend *backend)
 	CHECK(is_readable(fd, hang_ns()), "the last message does not show");
 	message_expect(pair.first, 6, 9);
 	CHECK(is_readable(fd, hang_ns()), "the end of file does not show");
-	CHECK_STATUS(IPCM_EOF, ipcm_connection_recv(pair.first, NULL, 0,
-						    IPCM_TRY, NULL));
+	CHECK_STATUS(IPCM_EOF,
+		     ipcm_connection_recv(pair.first, NULL, 0, IPCM_TRY, NULL));
 	CHECK(is_readable(fd, 0), "the end of file shows once only");
 	pair_free(&pair);
 }

@@ -1,31 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * G-RC, G-HND, G-THR, G-OPT, G-OFD: the conventions of every object, checked
- * here on queue, pipe and lock, in general_sync.c on the rest. Time is
- * in timeout.c, signals in signal.c, the tables
- * of G-RC in status_codes.c.
+ * G-RC-02, G-HND, G-OFD: conventions of every object.
  */
 #include "conformance/harness/clause.h"
-#include "general_sync.h"
-#include "conformance/harness/fixtures.h"
-#include "status_codes.h"
+#include "conformance/harness/blocking_calls.h"
 
 #include <fcntl.h>
-#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
-
-static void same_code_everywhere(const struct ipcm_backend *backend)
-{
-	if (backend->queue)
-		status_codes_queue(backend);
-	if (backend->pipe)
-		status_codes_pipe(backend);
-	if (backend->lock) {
-		status_codes_lock(backend);
-		status_codes_sync(backend);
-	}
-}
 
 /* A buffer that shows whether a failing call wrote into it. */
 struct poisoned {
@@ -113,27 +95,82 @@ static void failed_pipe_calls(const struct ipcm_backend *backend)
 static void failed_lock_calls(const struct ipcm_backend *backend)
 {
 	struct ipcm_lock *lock = lock_make(backend);
+	struct ipcm_semaphore *semaphore = semaphore_make_bounded(backend, 2);
 
 	CHECK_STATUS(IPCM_INVALID, ipcm_lock_release(lock));
 	CHECK_STATUS(IPCM_INVALID, ipcm_lock_recover(lock));
 	lock_expect_free(lock);
-	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, IPCM_FOREVER));
-	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_lock_acquire(lock, IPCM_TRY));
-	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_lock_acquire(lock, 10 * MS));
-	CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
-	lock_expect_free(lock);
+	CHECK_STATUS(IPCM_INVALID, ipcm_semaphore_release(semaphore));
+	semaphore_expect(semaphore, 2);
+	ipcm_semaphore_free(semaphore);
 	ipcm_lock_free(lock);
+}
+
+static void failed_condition_calls(const struct ipcm_backend *backend)
+{
+	struct ipcm_rlock *lock = rlock_make(backend);
+	struct ipcm_condition *condition = condition_make(backend, NULL, lock);
+	struct call *waiter;
+
+	waiter = call_start(CALL_CONDITION, condition, 0, IPCM_FOREVER);
+	call_await_asleep(waiter);
+	CHECK_STATUS(IPCM_NOTOWNER, ipcm_rlock_release(lock));
+	CHECK_STATUS(IPCM_NOTOWNER, ipcm_condition_notify_all(condition));
+	CHECK_STATUS(IPCM_NOTOWNER, ipcm_condition_wait(condition, 10 * MS));
+	CHECK_EQUAL(0, rlock_depth(lock), "depth after a refused wait");
+	CHECK_EQUAL(1, condition_waiters(condition), "waiters");
+	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(condition, hang_ns()));
+	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_condition_wait(condition, 10 * MS));
+	CHECK_EQUAL(1, rlock_depth(lock), "depth after TIMEDOUT");
+	CHECK_EQUAL(1, condition_waiters(condition), "waiters");
+	CHECK(!call_returned(waiter), "a call that failed woke a waiter");
+	CHECK_STATUS(IPCM_OK, ipcm_condition_notify(condition, 1));
+	CHECK_STATUS(IPCM_OK, ipcm_condition_release(condition));
+	call_check_returns(waiter, IPCM_OK);
+	ipcm_condition_free(condition);
+	ipcm_rlock_free(lock);
+}
+
+static void check_fails(struct blocked_call *b, int64_t timeout_ns,
+			enum ipcm_status wanted)
+{
+	b->call->timeout_ns = timeout_ns;
+	atomic_store(&b->call->phase, 0);
+	b->call->peer = peer_start(call_run, b->call);
+	call_check_returns(b->call, wanted);
+}
+
+/* Every call tried, and given up after 10 ms. */
+static void failed_blocking_calls(const struct ipcm_backend *backend)
+{
+	for (int i = 0; i < blocking_calls_count; i++) {
+		const struct blocking_call *row = &blocking_calls[i];
+		struct blocked_call b;
+
+		if (row->untimed ||
+		    !blocked_prepare(&b, row, backend, IPCM_TRY))
+			continue;
+		check_fails(&b, IPCM_TRY, blocked_try_status(row));
+		check_fails(&b, 10 * MS, row->late);
+		if (row->call == CALL_BARRIER)
+			CHECK_EQUAL(BLOCKED_UNTOUCHED, b.call->number,
+				    "ret_index after BROKEN");
+		row->inspect(&b);
+		blocked_free(&b);
+	}
 }
 
 static void failed_calls_change_nothing(const struct ipcm_backend *backend)
 {
+	failed_blocking_calls(backend);
 	if (backend->queue)
 		failed_queue_calls(backend);
 	if (backend->pipe)
 		failed_pipe_calls(backend);
-	if (backend->lock)
-		failed_lock_calls(backend);
-	failed_sync_calls(backend);
+	if (!backend->lock)
+		return;
+	failed_lock_calls(backend);
+	failed_condition_calls(backend);
 }
 
 /* Descriptors that would be hit if a closed handle still used its own. */
@@ -168,152 +205,45 @@ static void decoys_check_and_close(struct decoys *decoys)
 	}
 }
 
-static void closed_queue(const struct ipcm_backend *backend)
+static void closed_object(const struct object_kind *kind,
+			  const struct ipcm_backend *backend)
 {
-	struct ipcm_queue *queue = queue_make(backend, 4);
+	void *object = kind->make(backend);
 	struct decoys decoys;
-	uint64_t number = 1;
 
-	number_put(queue, 1);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_close(queue));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_close(queue));
+	kind->use(object);
+	CHECK_STATUS(IPCM_OK, kind->close(object));
+	CHECK_STATUS(IPCM_OK, kind->close(object));
 	decoys_open(&decoys);
-	CHECK_STATUS(IPCM_CLOSED, ipcm_queue_put(queue, &number, 8, IPCM_TRY));
-	CHECK_STATUS(IPCM_CLOSED,
-		     ipcm_queue_get(queue, &number, 8, IPCM_TRY, NULL));
-	CHECK_STATUS(IPCM_CLOSED,
-		     ipcm_queue_get(queue, &number, 8, IPCM_FOREVER, NULL));
+	kind->refuse(object, IPCM_CLOSED);
 	decoys_check_and_close(&decoys);
-	ipcm_queue_free(queue);
+	kind->free(object);
 }
 
-static void closed_pipe(const struct ipcm_backend *backend)
+/* This is no handle of any object. */
+static void bad_handle(void *handle)
 {
-	struct pair pair = pipe_make(backend, true);
-	struct decoys decoys;
-	char text[8];
+	struct pair pair = {handle, handle};
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair.first));
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair.first));
-	decoys_open(&decoys);
-	CHECK_STATUS(IPCM_CLOSED,
-		     ipcm_connection_send(pair.first, "x", 1, IPCM_TRY));
-	CHECK_STATUS(IPCM_CLOSED,
-		     ipcm_connection_recv(pair.first, text, sizeof(text),
-					  IPCM_FOREVER, NULL));
-	decoys_check_and_close(&decoys);
-	pair_free(&pair);
-}
-
-static void closed_lock(const struct ipcm_backend *backend)
-{
-	struct ipcm_lock *lock = lock_make(backend);
-	struct decoys decoys;
-	bool locked;
-
-	CHECK_STATUS(IPCM_OK, ipcm_lock_close(lock));
-	CHECK_STATUS(IPCM_OK, ipcm_lock_close(lock));
-	decoys_open(&decoys);
-	CHECK_STATUS(IPCM_CLOSED, ipcm_lock_acquire(lock, IPCM_FOREVER));
-	CHECK_STATUS(IPCM_CLOSED, ipcm_lock_release(lock));
-	CHECK_STATUS(IPCM_CLOSED, ipcm_lock_recover(lock));
-	CHECK_STATUS(IPCM_CLOSED, ipcm_lock_locked(lock, &locked));
-	decoys_check_and_close(&decoys);
-	ipcm_lock_free(lock);
-}
-
-static void closed_sync(const struct ipcm_backend *backend)
-{
-	struct sync_set set;
-	struct decoys decoys;
-
-	sync_set_make(&set, backend);
-	sync_set_close(&set);
-	sync_set_close(&set);
-	decoys_open(&decoys);
-	closed_sync_check(&set);
-	decoys_check_and_close(&decoys);
-	sync_set_free(&set);
+	for (int i = 0; i < OBJECT_KINDS; i++)
+		object_kinds[i].refuse(object_kinds[i].is_pair ? &pair : handle,
+				       IPCM_INVALID);
 }
 
 static void closed_handles_are_refused(const struct ipcm_backend *backend)
 {
-	status_codes_bad_handles();
-	if (backend->queue)
-		closed_queue(backend);
-	if (backend->pipe)
-		closed_pipe(backend);
-	if (backend->lock) {
-		closed_lock(backend);
-		closed_sync(backend);
+	static _Alignas(64) unsigned char garbage[16384];
+
+	bad_handle(NULL);
+	bad_handle(garbage);
+	memset(garbage, 0xa5, sizeof(garbage));
+	bad_handle(garbage);
+	ipcm_connection_free(NULL);
+	for (int i = 0; i < OBJECT_KINDS; i++) {
+		object_kinds[i].free(NULL);
+		if (object_kinds[i].offered(backend))
+			closed_object(&object_kinds[i], backend);
 	}
-}
-
-enum { THREADS = 4, PROCESSES = 4, TURNS = 50 };
-
-/* What a process's threads share; count is protected by the lock. */
-struct crowd {
-	struct ipcm_queue *queue;
-	struct ipcm_lock *lock;
-	int64_t count;
-	_Atomic int64_t sum;
-};
-
-static void *crowd_member(void *argument)
-{
-	struct crowd *crowd = argument;
-
-	for (unsigned i = 0; i < TURNS; i++) {
-		if (crowd->queue) {
-			number_put(crowd->queue, i + 1);
-			atomic_fetch_add(&crowd->sum,
-					 (int64_t)number_get(crowd->queue));
-		}
-		if (crowd->lock) {
-			CHECK_STATUS(IPCM_OK,
-				     ipcm_lock_acquire(crowd->lock, hang_ns()));
-			crowd->count++;
-			CHECK_STATUS(IPCM_OK, ipcm_lock_release(crowd->lock));
-		}
-	}
-	return NULL;
-}
-
-static void crowd_process(void *argument)
-{
-	pthread_t threads[THREADS];
-
-	for (int i = 0; i < THREADS; i++) {
-		if (pthread_create(&threads[i], NULL, crowd_member, argument))
-			check_engine("pthread_create failed");
-	}
-	for (int i = 0; i < THREADS; i++)
-		(void)pthread_join(threads[i], NULL);
-}
-
-static void threads_of_processes_share(const struct ipcm_backend *backend)
-{
-	struct crowd *crowd = share(sizeof(*crowd));
-	struct peer peers[PROCESSES];
-	const int64_t members = THREADS * PROCESSES;
-
-	crowd->queue = backend->queue ? queue_make(backend, 3) : NULL;
-	crowd->lock = backend->lock ? lock_make(backend) : NULL;
-	for (int i = 0; i < PROCESSES; i++)
-		peers[i] = peer_start(crowd_process, crowd);
-	for (int i = 0; i < PROCESSES; i++)
-		peer_join(&peers[i]);
-	if (crowd->queue) {
-		CHECK_EQUAL(members * TURNS * (TURNS + 1) / 2, crowd->sum,
-			    "sum of all numbers taken");
-		queue_expect_drained(crowd->queue);
-	}
-	if (crowd->lock)
-		CHECK_EQUAL(members * TURNS, crowd->count,
-			    "increments under the lock");
-	ipcm_queue_free(crowd->queue);
-	ipcm_lock_free(crowd->lock);
-	threads_share_sync(backend);
 }
 
 struct hammer {
@@ -359,12 +289,6 @@ static void try_leaves_others_blocking(const struct ipcm_backend *backend)
 }
 
 static const struct clause table[] = {
-	{"G-RC-01", LEVEL_CORE, OBJECT_ALL,
-	 "Run a table of situations on every object.",
-	 "Each situation gives its one documented result code; no native "
-	 "errno shows.",
-	 "T: all _Test* classes run over every mixin", 0, false,
-	 same_code_everywhere},
 	{"G-RC-02", LEVEL_CORE, OBJECT_ALL,
 	 "Make calls that fail and look at counters and a poisoned buffer.",
 	 "A call that fails changes nothing.",
@@ -377,12 +301,6 @@ static const struct clause table[] = {
 	 "OK, no decoy is touched.",
 	 "T TestInvalidHandle.test_invalid_handles", 0, false,
 	 closed_handles_are_refused},
-	{"G-THR-01", LEVEL_CORE, OBJECT_ALL,
-	 "4 processes with 4 threads each use one of each object.",
-	 "Every number is taken once; the locks protect plain counters; "
-	 "permits, turns and rounds are right.",
-	 "DOC Exchanging objects between processes", 60, false,
-	 threads_of_processes_share},
 	{"G-OFD-01", LEVEL_BEYOND, OBJECT_QUEUE,
 	 "One process loops over try get while another sits in get.",
 	 "The blocking call stays blocking.", "MAN mq_overview, fcntl", 0,

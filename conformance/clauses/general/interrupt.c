@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * G-SIG-04: interruptible calls. A peer makes every blocking call there is on
- * an object that is not ready (blocking_calls.h), a handler runs in it, and the
- * object must be as if the call had never been made.
+ * G-SIG-04: interruptible calls. A peer is in each blocking call
+ * (blocking_calls.h), a handler runs in it, and the object must be as if the
+ * call had never been made.
  */
 #include "conformance/harness/clause.h"
 #include "conformance/harness/blocking_calls.h"
-#include "conformance/harness/fixtures_sync.h"
 
 #include <errno.h>
 #include <string.h>
@@ -25,18 +24,6 @@ static void handle_interrupt(int flags)
 		check_engine("sigaction: %s", strerror(errno));
 }
 
-static enum ipcm_status do_it(void *argument)
-{
-	struct scene *scene = argument;
-	enum ipcm_status status;
-
-	handle_interrupt(scene->handler_flags);
-	CHECK(!ipcm_set_interruptible(true), "interruptible from the start");
-	status = scene->blocking_call->call(scene);
-	CHECK(ipcm_set_interruptible(false), "no longer interruptible");
-	return status;
-}
-
 /* A handler ends a sleep only if the call sleeps just then: try again. */
 static void interrupt(struct call *call)
 {
@@ -51,70 +38,57 @@ static void interrupt(struct call *call)
 	call_check_returns(call, IPCM_INTR);
 }
 
+/* Peers inherit the handler and the flag. */
 static void interrupt_all(const struct ipcm_backend *backend,
 			  int64_t timeout_ns, int handler_flags)
 {
-	struct scene *scenes =
-		share((size_t)blocking_calls_count * sizeof(*scenes));
+	struct blocked set;
 
-	for (int i = 0; i < blocking_calls_count; i++) {
-		struct scene *scene = &scenes[i];
+	handle_interrupt(handler_flags);
+	CHECK(!ipcm_set_interruptible(true), "interruptible from the start");
+	blocked_start(&set, backend, timeout_ns);
+	CHECK(ipcm_set_interruptible(false), "no longer interruptible");
+	blocked_await_asleep(&set);
+	for (int i = 0; i < set.count; i++) {
+		struct blocked_call *b = &set.calls[i];
 
-		scene->backend = backend;
-		scene->blocking_call = &blocking_calls[i];
-		scene->timeout_ns = timeout_ns;
-		scene->handler_flags = handler_flags;
-		if (blocking_calls[i].prepare(scene))
-			scene->call = call_start_function(
-				do_it, scene, blocking_calls[i].name);
-	}
-	for (int i = 0; i < blocking_calls_count; i++) {
-		if (scenes[i].call)
-			call_await_asleep(scenes[i].call);
-	}
-	for (int i = 0; i < blocking_calls_count; i++) {
-		if (!scenes[i].call)
-			continue;
-		interrupt(scenes[i].call);
-		blocking_calls[i].inspect(&scenes[i]);
+		interrupt(b->call);
+		b->row->inspect(b);
+		blocked_free(b);
 	}
 }
 
-/* The lock is taken again before the call returns, whoever has it. */
+/* The lock is acquired again before the call returns. */
 static enum ipcm_status condition_call(void *argument)
 {
-	struct scene *scene = argument;
 	enum ipcm_status status;
 
 	handle_interrupt(0);
 	(void)ipcm_set_interruptible(true);
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_condition_acquire(scene->condition, hang_ns()));
-	status = ipcm_condition_wait(scene->condition, IPCM_FOREVER);
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(scene->condition));
+	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(argument, hang_ns()));
+	status = ipcm_condition_wait(argument, IPCM_FOREVER);
+	CHECK_STATUS(IPCM_OK, ipcm_condition_release(argument));
 	return status;
 }
 
 static void condition_takes_its_lock(const struct ipcm_backend *backend)
 {
-	struct scene *scene = share(sizeof(*scene));
-	struct call *call;
+	struct ipcm_condition *condition = condition_make(backend, NULL, NULL);
+	struct call *call = call_start_function(condition_call, condition,
+						"condition wait");
 
-	scene->condition = condition_make(backend, NULL, NULL);
-	call = call_start_function(condition_call, scene, "condition wait");
 	call_await_asleep(call);
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_condition_acquire(scene->condition, hang_ns()));
-	CHECK_EQUAL(1, condition_waiters(scene->condition), "waiters");
+	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(condition, hang_ns()));
+	CHECK_EQUAL(1, condition_waiters(condition), "waiters");
 	for (int i = 0; i < 3; i++) {
 		peer_signal(&call->peer, SIGINT);
 		pause_ns(10 * MS);
 	}
 	call_check_blocked(call);
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(scene->condition));
+	CHECK_STATUS(IPCM_OK, ipcm_condition_release(condition));
 	call_check_returns(call, IPCM_INTR);
-	CHECK_EQUAL(0, condition_waiters(scene->condition), "waiters");
-	ipcm_condition_free(scene->condition);
+	CHECK_EQUAL(0, condition_waiters(condition), "waiters");
+	ipcm_condition_free(condition);
 }
 
 static enum ipcm_status switched_off_call(void *argument)

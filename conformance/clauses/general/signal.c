@@ -2,7 +2,7 @@
 /*
  * G-SIG: caught signals, stop and continue, and what the library leaves alone.
  */
-#include "conformance/harness/blocked_calls.h"
+#include "conformance/harness/blocking_calls.h"
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures.h"
 
@@ -40,7 +40,7 @@ static void signals_do_not_fail_calls(const struct ipcm_backend *backend)
 		handle(SIGUSR1, flags[i]);
 		blocked_start(&set, backend, i ? IPCM_FOREVER : 4 * hang_ns());
 		blocked_await_asleep(&set);
-		for (int shot = 0; shot < 4; shot++) {
+		for (int sent = 0; sent < 4; sent++) {
 			blocked_signal(&set, SIGUSR1);
 			pause_ns(20 * MS);
 		}
@@ -52,7 +52,7 @@ static void signals_do_not_fail_calls(const struct ipcm_backend *backend)
 static bool all_returned(const struct blocked *set)
 {
 	for (int i = 0; i < set->count; i++) {
-		if (!call_returned(set->calls[i]))
+		if (!call_returned(set->calls[i].call))
 			return false;
 	}
 	return true;

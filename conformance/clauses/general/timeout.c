@@ -3,86 +3,82 @@
  * G-TO: try, timed and infinite forms of every call. Early is never right;
  * late is judged with the slack of the machine only.
  */
-#include "conformance/harness/blocked_calls.h"
+#include "conformance/harness/blocking_calls.h"
 #include "conformance/harness/clause.h"
-#include "general_sync.h"
 #include "conformance/harness/clock_shift.h"
-#include "conformance/harness/fixtures.h"
+#include "conformance/harness/objects.h"
 
 #include <stdint.h>
 
-/* Run the statement and check that it came back at once. */
-#define AT_ONCE(statement)                                                     \
-	do {                                                                   \
-		int64_t begun = now_ns(), took;                                \
-		statement;                                                     \
-		took = now_ns() - begun;                                       \
-		CHECK(took < slack_ns(), "%lld ms for %s",                     \
-		      (long long)(took / MS), #statement);                     \
-	} while (0)
-
-static void try_queue(const struct ipcm_backend *backend, int64_t timeout_ns)
+static void check_at_once(const struct blocked_call *b, int64_t timeout_ns,
+			  enum ipcm_status wanted, bool ready)
 {
-	struct ipcm_queue *queue = queue_make_joinable(backend, 1);
-	uint64_t number = 3;
+	struct call *call =
+		call_start_large(b->row->call, b->object, b->call->number,
+				 b->call->bytes, timeout_ns);
 
-	AT_ONCE(CHECK_STATUS(IPCM_EMPTY, ipcm_queue_get(queue, &number, 8,
-							timeout_ns, NULL)));
-	AT_ONCE(CHECK_STATUS(IPCM_OK,
-			     ipcm_queue_put(queue, &number, 8, timeout_ns)));
-	AT_ONCE(CHECK_STATUS(IPCM_FULL,
-			     ipcm_queue_put(queue, &number, 8, timeout_ns)));
-	AT_ONCE(CHECK_STATUS(IPCM_WOULDBLOCK,
-			     ipcm_queue_join(queue, timeout_ns)));
-	AT_ONCE(CHECK_STATUS(
-		IPCM_OK, ipcm_queue_get(queue, &number, 8, timeout_ns, NULL)));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
-	AT_ONCE(CHECK_STATUS(IPCM_OK, ipcm_queue_join(queue, timeout_ns)));
-	ipcm_queue_free(queue);
+	call_check_returns(call, wanted);
+	CHECK(call_duration_ns(call) < slack_ns(), "%lld ms for a try %s",
+	      (long long)(call_duration_ns(call) / MS), call_name(call));
+	if (b->row->call == CALL_POLL)
+		CHECK_EQUAL(ready, call->ready, "ready of poll");
 }
 
-static void try_pipe(const struct ipcm_backend *backend, int64_t timeout_ns)
+static void try_call(const struct blocking_call *row,
+		     const struct ipcm_backend *backend, int64_t timeout_ns)
 {
-	struct pair pair = pipe_make(backend, false);
-	char text[8];
-	bool ready = true;
+	struct blocked_call b;
 
-	AT_ONCE(CHECK_STATUS(
-		IPCM_WOULDBLOCK,
-		ipcm_connection_recv(pair.first, text, 8, timeout_ns, NULL)));
-	AT_ONCE(CHECK_STATUS(
-		IPCM_OK, ipcm_connection_poll(pair.first, timeout_ns, &ready)));
-	CHECK(!ready, "poll said ready on an empty pipe");
-	AT_ONCE(CHECK_STATUS(IPCM_OK, ipcm_connection_send(pair.second, "x", 1,
-							   timeout_ns)));
-	AT_ONCE(CHECK_STATUS(
-		IPCM_OK, ipcm_connection_poll(pair.first, timeout_ns, &ready)));
-	CHECK(ready, "poll said not ready with a message inside");
-	AT_ONCE(CHECK_STATUS(IPCM_OK, ipcm_connection_recv(pair.first, text, 8,
-							   timeout_ns, NULL)));
-	pair_free(&pair);
+	/* a barrier takes the smallest number for its own timeout, no limit */
+	if (row->untimed ||
+	    (row->call == CALL_BARRIER && timeout_ns == IPCM_BARRIER_DEFAULT))
+		return;
+	if (!blocked_prepare(&b, row, backend, timeout_ns))
+		return;
+	check_at_once(&b, timeout_ns, blocked_try_status(row), false);
+	if (row->make_ready) {
+		row->make_ready(&b);
+		check_at_once(&b, timeout_ns, IPCM_OK, true);
+	}
+	blocked_free(&b);
 }
 
-static void try_lock(const struct ipcm_backend *backend, int64_t timeout_ns)
+static bool no(void *argument)
 {
-	struct ipcm_lock *lock = lock_make(backend);
+	(void)argument;
+	return false;
+}
 
-	AT_ONCE(CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, timeout_ns)));
-	AT_ONCE(CHECK_STATUS(IPCM_WOULDBLOCK,
-			     ipcm_lock_acquire(lock, timeout_ns)));
-	CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
-	ipcm_lock_free(lock);
+static void try_wait_for(const struct ipcm_backend *backend, int64_t timeout_ns)
+{
+	struct ipcm_condition *condition = condition_make(backend, NULL, NULL);
+	int64_t begun = now_ns();
+	bool holds = true;
+
+	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(condition, timeout_ns));
+	CHECK_STATUS(IPCM_OK, ipcm_condition_wait_for(condition, no, NULL,
+						      timeout_ns, &holds));
+	CHECK(!holds, "wait_for says that it holds");
+	CHECK_STATUS(IPCM_OK, ipcm_condition_release(condition));
+	CHECK(now_ns() - begun < slack_ns(), "%lld ms for a try wait_for",
+	      (long long)((now_ns() - begun) / MS));
+	ipcm_condition_free(condition);
 }
 
 static void try_all(const struct ipcm_backend *backend, int64_t timeout_ns)
 {
-	if (backend->queue)
-		try_queue(backend, timeout_ns);
-	if (backend->pipe)
-		try_pipe(backend, timeout_ns);
+	struct objects all;
+
+	for (int i = 0; i < blocking_calls_count; i++)
+		try_call(&blocking_calls[i], backend, timeout_ns);
+	objects_make(&all, backend);
+	for (int i = 0; i < OBJECT_KINDS; i++) {
+		if (all.object[i])
+			object_kinds[i].ready(all.object[i], timeout_ns);
+	}
+	objects_free(&all);
 	if (backend->lock)
-		try_lock(backend, timeout_ns);
-	try_sync(backend, timeout_ns);
+		try_wait_for(backend, timeout_ns);
 }
 
 static void three_wait_modes(const struct ipcm_backend *backend)
@@ -121,63 +117,18 @@ static void timed_calls_are_not_early(const struct ipcm_backend *backend)
 
 enum { READY_ROUNDS = 2000 };
 
-static void ready_queue(const struct ipcm_backend *backend, int64_t timeout_ns)
-{
-	struct ipcm_queue *queue = queue_make(backend, 4);
-	uint64_t number;
-
-	number_put(queue, 0);
-	for (uint64_t i = 1; i <= READY_ROUNDS; i++) {
-		number = i;
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_queue_put(queue, &number, 8, timeout_ns));
-		CHECK_STATUS(IPCM_OK, ipcm_queue_get(queue, &number, 8,
-						     timeout_ns, NULL));
-		CHECK_EQUAL(i - 1, number, "number got");
-	}
-	ipcm_queue_free(queue);
-}
-
-static void ready_pipe(const struct ipcm_backend *backend, int64_t timeout_ns)
-{
-	struct pair pair = pipe_make(backend, false);
-	uint64_t number;
-	bool ready;
-
-	for (uint64_t i = 0; i < READY_ROUNDS; i++) {
-		number = i;
-		CHECK_STATUS(IPCM_OK, ipcm_connection_send(pair.second, &number,
-							   8, timeout_ns));
-		CHECK_STATUS(IPCM_OK, ipcm_connection_poll(pair.first,
-							   timeout_ns, &ready));
-		CHECK(ready, "poll not ready in round %d", (int)i);
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_connection_recv(pair.first, &number, 8,
-						  timeout_ns, NULL));
-		CHECK_EQUAL(i, number, "number received");
-	}
-	pair_free(&pair);
-}
-
 static void ready_never_times_out(const struct ipcm_backend *backend)
 {
 	for (int64_t timeout_ns = 0; timeout_ns < 2; timeout_ns++) {
-		struct ipcm_lock *lock;
+		struct objects all;
 
-		if (backend->queue)
-			ready_queue(backend, timeout_ns);
-		if (backend->pipe)
-			ready_pipe(backend, timeout_ns);
-		ready_sync(backend, timeout_ns);
-		if (!backend->lock)
-			continue;
-		lock = lock_make(backend);
-		for (int i = 0; i < READY_ROUNDS; i++) {
-			CHECK_STATUS(IPCM_OK,
-				     ipcm_lock_acquire(lock, timeout_ns));
-			CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
-		}
-		ipcm_lock_free(lock);
+		objects_make(&all, backend);
+		for (int round = 0; round < READY_ROUNDS; round++)
+			for (int i = 0; i < OBJECT_KINDS; i++)
+				if (all.object[i])
+					object_kinds[i].ready(all.object[i],
+							      timeout_ns);
+		objects_free(&all);
 	}
 }
 
@@ -278,12 +229,12 @@ static void extreme_timeouts_are_safe(const struct ipcm_backend *backend)
 	blocked_await_asleep(&set);
 	pause_ns(limit * 8 / 10);
 	for (int i = 0; i < set.count; i++)
-		cpu[i] = peer_cpu_ns(set.calls[i]->peer.pid);
+		cpu[i] = peer_cpu_ns(set.calls[i].call->peer.pid);
 	blocked_expect_timeouts(&set);
 	for (int i = 0; i < set.count; i++)
 		CHECK(cpu[i] <= limit / 20,
 		      "%s used %lld ms of CPU time in a wait of %lld ms",
-		      call_name(set.calls[i]), (long long)(cpu[i] / MS),
+		      call_name(set.calls[i].call), (long long)(cpu[i] / MS),
 		      (long long)(limit / MS));
 }
 

@@ -5,8 +5,9 @@
  * asked.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/clauses/general/general_sync.h"
 #include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures_sync.h"
+#include "conformance/harness/objects.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -193,71 +194,207 @@ static void capacity_survives(const struct ipcm_backend *backend)
 	ipcm_queue_free(queue);
 }
 
+enum { USERS_KILLED = 40 };
+
+struct stressed {
+	const struct object_kind *kind;
+	void *object;
+};
+
+static void stress_for_ever(void *argument)
+{
+	const struct stressed *stressed = argument;
+
+	for (;;)
+		stressed->kind->stress(stressed->object);
+}
+
+/* Two users at a time. */
+static void killed_users(const struct object_kind *kind,
+			 const struct ipcm_backend *backend)
+{
+	struct stressed stressed = {kind, kind->make(backend)};
+
+	for (int i = 0; i < USERS_KILLED; i += 2) {
+		struct peer users[2];
+
+		for (int u = 0; u < 2; u++)
+			users[u] = peer_start(stress_for_ever, &stressed);
+		pause_ns((int64_t)random_below(4000) * US);
+		peer_kill(&users[0]);
+		pause_ns((int64_t)random_below(1000) * US);
+		peer_kill(&users[1]);
+		kind->recover(stressed.object);
+	}
+	kind->free(stressed.object);
+}
+
 static void all_capacity_survives(const struct ipcm_backend *backend)
 {
 	if (backend->queue)
 		capacity_survives(backend);
-	killed_sync_users(backend);
+	for (int i = 0; i < OBJECT_KINDS; i++) {
+		const struct object_kind *kind = &object_kinds[i];
+
+		if (kind->recover && kind->offered(backend))
+			killed_users(kind, backend);
+	}
 }
 
-static void stopped_users_block_no_process(const struct ipcm_backend *backend)
+static struct call *start_stopped(enum call_kind kind, void *object)
 {
-	struct ipcm_queue *queue = queue_make(backend, 2);
-	struct ipcm_queue *full = queue_make(backend, 1);
+	struct call *call = call_start(kind, object, 0, IPCM_FOREVER);
+
+	call_await_asleep(call);
+	peer_signal(&call->peer, SIGSTOP);
+	peer_await_state(&call->peer, 'T');
+	return call;
+}
+
+static void continue_stopped(struct call *call)
+{
+	peer_signal(&call->peer, SIGCONT);
+	call_check_returns(call, IPCM_OK);
+}
+
+static void stopped_in_semaphore(const struct ipcm_backend *backend)
+{
+	struct ipcm_semaphore *semaphore = semaphore_make(backend, 2);
 	struct call *stopped, *other;
 
-	stopped = call_start(CALL_GET, queue, 0, IPCM_FOREVER);
-	call_await_asleep(stopped);
-	peer_signal(&stopped->peer, SIGSTOP);
-	peer_await_state(&stopped->peer, 'T');
-	/* the stopped one may have one of them promised, not both */
+	for (int i = 0; i < 2; i++)
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_semaphore_acquire(semaphore, IPCM_TRY));
+	stopped = start_stopped(CALL_SEMAPHORE, semaphore);
+	/* one of them may have been handed to the stopped one */
+	for (int i = 0; i < 2; i++)
+		CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+	other = call_start(CALL_SEMAPHORE, semaphore, 0, slack_ns());
+	call_check_returns(other, IPCM_OK);
+	continue_stopped(stopped);
+	semaphore_expect(semaphore, 0);
+	ipcm_semaphore_free(semaphore);
+}
+
+static void stopped_in_condition(const struct ipcm_backend *backend)
+{
+	struct ipcm_condition *condition = condition_make(backend, NULL, NULL);
+	struct call *stopped = start_stopped(CALL_CONDITION, condition);
+	struct call *other =
+		call_start(CALL_CONDITION, condition, 0, IPCM_FOREVER);
+
+	call_await_asleep(other);
+	condition_notify(condition, 2);
+	call_check_returns(other, IPCM_OK);
+	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(condition, slack_ns()));
+	CHECK_STATUS(IPCM_OK, ipcm_condition_release(condition));
+	continue_stopped(stopped);
+	ipcm_condition_free(condition);
+}
+
+static void stopped_in_event(const struct ipcm_backend *backend)
+{
+	struct ipcm_event *event = event_make(backend);
+	struct call *stopped = start_stopped(CALL_EVENT, event);
+	struct call *other = call_start(CALL_EVENT, event, 0, IPCM_FOREVER);
+
+	call_await_asleep(other);
+	CHECK_STATUS(IPCM_OK, ipcm_event_set(event));
+	call_check_returns(other, IPCM_OK);
+	CHECK_STATUS(IPCM_OK, ipcm_event_clear(event));
+	continue_stopped(stopped);
+	ipcm_event_free(event);
+}
+
+static void stopped_in_barrier(const struct ipcm_backend *backend)
+{
+	struct ipcm_barrier *barrier = barrier_make(backend, 3);
+	struct call *stopped = start_stopped(CALL_BARRIER, barrier);
+	struct call *other = call_start(CALL_BARRIER, barrier, 0, IPCM_FOREVER);
+
+	/* the stopped party is alive and has arrived: it counts */
+	call_await_asleep(other);
+	CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(barrier, hang_ns(), NULL));
+	call_check_returns(other, IPCM_OK);
+	continue_stopped(stopped);
+	ipcm_barrier_free(barrier);
+}
+
+static void stopped_in_get(const struct ipcm_backend *backend)
+{
+	struct ipcm_queue *queue = queue_make(backend, 2);
+	struct call *stopped = start_stopped(CALL_GET, queue), *other;
+
+	/* the stopped one may have been handed one of them, not both */
 	numbers_put(queue, 1, 2);
 	other = call_start(CALL_GET, queue, 0, slack_ns());
 	call_check_returns(other, IPCM_OK);
-	peer_signal(&stopped->peer, SIGCONT);
-	call_check_returns(stopped, IPCM_OK);
+	continue_stopped(stopped);
 	queue_expect_drained(queue);
-
-	number_put(full, 1);
-	stopped = call_start(CALL_PUT, full, 2, IPCM_FOREVER);
-	call_await_asleep(stopped);
-	peer_signal(&stopped->peer, SIGSTOP);
-	peer_await_state(&stopped->peer, 'T');
-	numbers_expect(full, 1, 1);
-	other = call_start(CALL_PUT, full, 3, slack_ns());
-	call_check_returns(other, IPCM_OK);
-	peer_signal(&stopped->peer, SIGCONT);
-	numbers_expect(full, 3, 1);
-	call_check_returns(stopped, IPCM_OK);
-	numbers_expect(full, 2, 1);
 	ipcm_queue_free(queue);
-	ipcm_queue_free(full);
 }
 
-static void stopped_waiter(const struct ipcm_backend *backend)
+static void stopped_in_put(const struct ipcm_backend *backend)
 {
-	struct ipcm_lock *lock;
+	struct ipcm_queue *queue = queue_make(backend, 1);
+	struct call *stopped, *other;
+
+	number_put(queue, 1);
+	stopped = start_stopped(CALL_PUT, queue);
+	numbers_expect(queue, 1, 1);
+	other = call_start(CALL_PUT, queue, 3, slack_ns());
+	call_check_returns(other, IPCM_OK);
+	peer_signal(&stopped->peer, SIGCONT);
+	numbers_expect(queue, 3, 1);
+	call_check_returns(stopped, IPCM_OK);
+	numbers_expect(queue, 0, 1);
+	ipcm_queue_free(queue);
+}
+
+static void stopped_in_lock(const struct ipcm_backend *backend)
+{
+	struct ipcm_lock *lock = lock_make(backend);
 	struct call *stopped;
 
-	if (backend->queue)
-		stopped_users_block_no_process(backend);
-	if (!backend->lock)
-		return;
-	lock = lock_make(backend);
 	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, hang_ns()));
-	stopped = call_start(CALL_ACQUIRE, lock, 0, IPCM_FOREVER);
-	call_await_asleep(stopped);
-	peer_signal(&stopped->peer, SIGSTOP);
-	peer_await_state(&stopped->peer, 'T');
+	stopped = start_stopped(CALL_ACQUIRE, lock);
 	CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
 	for (int i = 0; i < 3; i++) {
 		CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, slack_ns()));
 		CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
 	}
-	peer_signal(&stopped->peer, SIGCONT);
-	call_check_returns(stopped, IPCM_OK);
+	continue_stopped(stopped);
 	ipcm_lock_free(lock);
-	stopped_sync_waiters(backend);
+}
+
+static void stopped_in_rlock(const struct ipcm_backend *backend)
+{
+	struct ipcm_rlock *lock = rlock_make(backend);
+	struct call *stopped;
+
+	CHECK_STATUS(IPCM_OK, ipcm_rlock_acquire(lock, IPCM_TRY));
+	stopped = start_stopped(CALL_RLOCK, lock);
+	CHECK_STATUS(IPCM_OK, ipcm_rlock_release(lock));
+	CHECK_STATUS(IPCM_OK, ipcm_rlock_acquire(lock, slack_ns()));
+	CHECK_STATUS(IPCM_OK, ipcm_rlock_release(lock));
+	continue_stopped(stopped);
+	ipcm_rlock_free(lock);
+}
+
+static void stopped_waiter(const struct ipcm_backend *backend)
+{
+	if (backend->queue) {
+		stopped_in_get(backend);
+		stopped_in_put(backend);
+	}
+	if (!backend->lock)
+		return;
+	stopped_in_lock(backend);
+	stopped_in_rlock(backend);
+	stopped_in_semaphore(backend);
+	stopped_in_condition(backend);
+	stopped_in_event(backend);
+	stopped_in_barrier(backend);
 }
 
 static const struct clause table[] = {
@@ -278,8 +415,8 @@ static const struct clause table[] = {
 	 "The rest of that item is discarded, the next one is intact.",
 	 "DOC Connection warning", 60, true, killed_inside_large_get},
 	{"X-KIL-05", LEVEL_BEYOND, OBJECT_ALL,
-	 "60 kills of producers and consumers, 40 of users of RLock, semaphore, "
-	 "condition, event and barrier, at random moments.",
+	 "60 kills of producers and consumers, 40 of users of each of lock, "
+	 "RLock, semaphore, condition, event and barrier, at random moments.",
 	 "qsize 0 when drained, and exactly maxsize items fit; the rest is "
 	 "usable, at most one permit is lost a death.",
 	 "IMP: CPython never repairs its slots", 60, true,

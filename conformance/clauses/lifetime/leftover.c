@@ -3,10 +3,10 @@
  * X-LEK and X-FRK: what remains of an object, and what fork does to it.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/clauses/general/general_sync.h"
 #include "conformance/harness/leak.h"
 #include "conformance/harness/fixtures.h"
-#include "conformance/harness/fixtures_sync.h"
+#include "conformance/harness/objects.h"
+#include "conformance/harness/users.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -22,32 +22,11 @@ enum { CYCLES = 400, WARM_UP = 50 };
 
 static void use_everything_once(const struct ipcm_backend *backend)
 {
-	struct sync_set set;
+	struct objects all;
 
-	if (backend->queue) {
-		struct ipcm_queue *queue = queue_make(backend, 4);
-
-		number_put(queue, 1);
-		number_put(queue, 2);
-		numbers_expect(queue, 1, 1);
-		ipcm_queue_free(queue);
-	}
-	if (backend->pipe) {
-		struct pair pair = pipe_make(backend, true);
-
-		message_send(pair.first, 1, 100);
-		message_expect(pair.second, 1, 100);
-		pair_free(&pair);
-	}
-	if (backend->lock) {
-		struct ipcm_lock *lock = lock_make(backend);
-
-		lock_expect_free(lock);
-		ipcm_lock_free(lock);
-	}
-	sync_set_make(&set, backend);
-	sync_set_use(&set);
-	sync_set_free(&set);
+	objects_make(&all, backend);
+	objects_use(&all);
+	objects_free(&all);
 }
 
 static void cycles_leave_nothing(const struct ipcm_backend *backend)
@@ -77,9 +56,7 @@ static void cycles_leave_nothing(const struct ipcm_backend *backend)
 
 struct everything {
 	const struct ipcm_backend *backend;
-	struct ipcm_queue *queue;
-	struct ipcm_lock *lock;
-	struct sync_set sync;
+	struct objects objects;
 	_Atomic int busy;
 };
 
@@ -89,16 +66,8 @@ static void be_busy(void *argument)
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	atomic_fetch_add(&all->busy, 1);
-	for (uint64_t i = 0;; i++) {
-		if (all->queue) {
-			any_status(ipcm_queue_put(all->queue, &i, 8, MS));
-			any_status(ipcm_queue_get(all->queue, &i, 8, MS, NULL));
-		}
-		if (all->lock &&
-		    ipcm_lock_acquire(all->lock, hang_ns()) == IPCM_OK)
-			any_status(ipcm_lock_release(all->lock));
-		sync_set_stress(&all->sync);
-	}
+	for (;;)
+		objects_stress(&all->objects);
 }
 
 /* Creates, uses with two children, and is killed together with them. */
@@ -108,9 +77,7 @@ static void whole_family(void *argument)
 
 	if (setpgid(0, 0))
 		check_engine("setpgid: %s", strerror(errno));
-	all->queue = all->backend->queue ? queue_make(all->backend, 4) : NULL;
-	all->lock = all->backend->lock ? lock_make(all->backend) : NULL;
-	sync_set_make(&all->sync, all->backend);
+	objects_make(&all->objects, all->backend);
 	for (int i = 0; i < 2; i++) {
 		if (fork() == 0) {
 			be_busy(all);
@@ -172,158 +139,173 @@ static unsigned inheritable(char *text, size_t bytes)
 static void nothing_passes_exec(const struct ipcm_backend *backend)
 {
 	struct ipcm_queue *queue = NULL;
-	struct ipcm_lock *lock = NULL;
-	struct pair pair = {NULL, NULL};
-	struct sync_set set;
+	struct objects all;
 	char text[CELL_TEXT_BYTES];
 	unsigned before = inheritable(text, sizeof(text)), after;
 
+	objects_make(&all, backend);
 	if (backend->queue) {
 		queue = queue_make(backend, 4);
-		/* a spill, too: more than the channel holds */
+		/* with an overflow buffer: more than the channel holds */
 		for (unsigned i = 0; i < 4; i++)
 			pattern_put(queue, i, 300000);
 	}
-	if (backend->pipe)
-		pair = pipe_make(backend, true);
-	if (backend->lock)
-		lock = lock_make(backend);
-	sync_set_make(&set, backend);
 	after = inheritable(text, sizeof(text));
 	CHECK(after == before, "an executed program would inherit %s", text);
 	ipcm_queue_free(queue);
-	pair_free(&pair);
-	ipcm_lock_free(lock);
-	sync_set_free(&set);
+	objects_free(&all);
 }
 
 /* A handle that is not freed is still known to its process. */
-static struct ipcm_queue *volatile kept_queue;
-static struct ipcm_lock *volatile kept_lock;
-static volatile struct sync_set kept_set;
+static volatile struct objects kept;
 
 static void use_and_exit(void *argument)
 {
 	struct everything *all = argument;
 
-	kept_queue = all->queue;
-	kept_lock = all->lock;
-	kept_set = all->sync;
-	if (all->queue)
-		number_put(all->queue, 1);
-	if (all->lock)
-		lock_expect_free(all->lock);
-	sync_set_use(&all->sync);
+	kept = all->objects;
+	objects_use(&all->objects);
 	if (atomic_fetch_add(&all->busy, 1) % 2)
 		exit(0); /* with exit handlers, without free */
-	ipcm_queue_free(all->queue);
-	ipcm_lock_free(all->lock);
-	sync_set_free(&all->sync);
+	objects_free(&all->objects);
 }
 
 static void child_exit_destroys_nothing(const struct ipcm_backend *backend)
 {
 	struct everything *all = share(sizeof(*all));
+	struct ipcm_queue *queue;
 	struct call *waiter = NULL;
 
-	all->queue = backend->queue ? queue_make(backend, 20) : NULL;
-	all->lock = backend->lock ? lock_make(backend) : NULL;
-	sync_set_make(&all->sync, backend);
+	objects_make(&all->objects, backend);
 	for (int i = 0; i < 6; i++) {
 		struct peer child = peer_start(use_and_exit, all);
 
 		peer_join(&child);
 	}
-	if (all->queue) {
-		for (int i = 0; i < 6; i++)
-			CHECK_EQUAL(1, number_get(all->queue), "number");
-		waiter = call_start(CALL_GET, all->queue, 0, hang_ns());
+	queue = all->objects.object[KIND_QUEUE];
+	if (queue) {
+		waiter = call_start(CALL_GET, queue, 0, hang_ns());
 		call_await_asleep(waiter);
-		number_put(all->queue, 2);
+		number_put(queue, 2);
 		call_check_returns(waiter, IPCM_OK);
 	}
-	if (all->lock)
-		lock_expect_free(all->lock);
-	sync_set_use(&all->sync);
-	ipcm_queue_free(all->queue);
-	ipcm_lock_free(all->lock);
-	sync_set_free(&all->sync);
+	objects_use(&all->objects);
+	objects_free(&all->objects);
 }
 
-enum { FORKS = 60, HAMMERS = 4 };
+enum { FORKS = 30, THREADS = 3 };
 
-struct forge {
+/* The queue's threads count, so that an item that fork doubles is seen. */
+struct balanced {
 	struct ipcm_queue *queue;
 	_Atomic int stop;
 	/** Put minus taken by the parent's threads. */
 	_Atomic int64_t balance;
 };
 
-static void *hammer(void *argument)
+static void *put_and_get(void *argument)
 {
-	struct forge *forge = argument;
+	struct balanced *balanced = argument;
 	uint64_t number = 1;
 
-	while (!atomic_load(&forge->stop)) {
-		if (ipcm_queue_put(forge->queue, &number, 8, MS) == IPCM_OK)
-			atomic_fetch_add(&forge->balance, 1);
-		if (ipcm_queue_get(forge->queue, &number, 8, MS, NULL) ==
+	while (!atomic_load(&balanced->stop)) {
+		if (ipcm_queue_put(balanced->queue, &number, 8, MS) == IPCM_OK)
+			atomic_fetch_add(&balanced->balance, 1);
+		if (ipcm_queue_get(balanced->queue, &number, 8, MS, NULL) ==
 		    IPCM_OK)
-			atomic_fetch_sub(&forge->balance, 1);
+			atomic_fetch_sub(&balanced->balance, 1);
 	}
 	return NULL;
 }
 
-static void put_and_get_soon(void *argument)
+static void put_and_get_soon(void *queue)
 {
-	struct forge *forge = argument;
-	uint64_t number = 1;
-
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_queue_put(forge->queue, &number, 8, hang_ns()));
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_queue_get(forge->queue, &number, 8, hang_ns(), NULL));
+	object_kinds[KIND_QUEUE].ready(queue, hang_ns());
 }
 
-static void fork_inside_calls(const struct ipcm_backend *backend)
+static void fork_inside_put_and_get(const struct ipcm_backend *backend)
 {
-	struct forge *forge = share(sizeof(*forge));
-	pthread_t threads[HAMMERS];
+	struct balanced *balanced = share(sizeof(*balanced));
+	pthread_t threads[THREADS + 1];
 
-	forge->queue = queue_make(backend, 8);
-	for (int i = 0; i < HAMMERS; i++) {
-		if (pthread_create(&threads[i], NULL, hammer, forge))
-			check_engine("pthread_create failed");
-	}
-	for (int i = 0; i < FORKS; i++) {
-		struct peer child = peer_start(put_and_get_soon, forge);
+	balanced->queue = queue_make(backend, 8);
+	for (int i = 0; i <= THREADS; i++)
+		threads[i] = thread_start(put_and_get, balanced);
+	for (int i = 0; i < 2 * FORKS; i++) {
+		struct peer child =
+			peer_start(put_and_get_soon, balanced->queue);
 
 		peer_join(&child);
 	}
-	atomic_store(&forge->stop, 1);
-	for (int i = 0; i < HAMMERS; i++)
+	atomic_store(&balanced->stop, 1);
+	for (int i = 0; i <= THREADS; i++)
 		(void)pthread_join(threads[i], NULL);
-	CHECK_EQUAL(forge->balance, queue_size(forge->queue),
+	CHECK_EQUAL(balanced->balance, queue_size(balanced->queue),
 		    "items put and not taken");
-	ipcm_queue_free(forge->queue);
+	ipcm_queue_free(balanced->queue);
+}
+
+struct hammered {
+	const struct object_kind *kind;
+	void *object;
+	_Atomic int stop;
+};
+
+static void *hammer(void *argument)
+{
+	struct hammered *hammered = argument;
+
+	while (!atomic_load(&hammered->stop))
+		hammered->kind->stress(hammered->object);
+	return NULL;
+}
+
+/* What the parent's threads hold, they give back soon. */
+static void use_soon(void *argument)
+{
+	struct hammered *hammered = argument;
+
+	hammered->kind->ready(hammered->object, hang_ns());
+}
+
+static void fork_inside_calls(const struct object_kind *kind,
+			      const struct ipcm_backend *backend)
+{
+	struct hammered *hammered = share(sizeof(*hammered));
+	pthread_t threads[THREADS];
+
+	hammered->kind = kind;
+	hammered->object = kind->make(backend);
+	for (int i = 0; i < THREADS; i++)
+		threads[i] = thread_start(hammer, hammered);
+	for (int i = 0; i < FORKS; i++) {
+		struct peer child = peer_start(use_soon, hammered);
+
+		peer_join(&child);
+	}
+	atomic_store(&hammered->stop, 1);
+	for (int i = 0; i < THREADS; i++)
+		(void)pthread_join(threads[i], NULL);
+	if (kind->recover)
+		kind->recover(hammered->object);
+	kind->free(hammered->object);
 }
 
 static void fork_inside_all_calls(const struct ipcm_backend *backend)
 {
 	if (backend->queue)
-		fork_inside_calls(backend);
-	fork_inside_sync(backend);
+		fork_inside_put_and_get(backend);
+	for (int i = KIND_QUEUE + 1; i < OBJECT_KINDS; i++) {
+		if (object_kinds[i].stress && object_kinds[i].offered(backend))
+			fork_inside_calls(&object_kinds[i], backend);
+	}
 }
 
 static void close_all(void *argument)
 {
 	struct everything *all = argument;
 
-	if (all->queue)
-		CHECK_STATUS(IPCM_OK, ipcm_queue_close(all->queue));
-	if (all->lock)
-		CHECK_STATUS(IPCM_OK, ipcm_lock_close(all->lock));
-	sync_set_close(&all->sync);
+	objects_close(&all->objects);
 }
 
 static void use_after_parents_close(void *argument)
@@ -331,13 +313,7 @@ static void use_after_parents_close(void *argument)
 	struct everything *all = argument;
 
 	flag_await(&all->busy, 1);
-	if (all->queue) {
-		numbers_put(all->queue, 1, 3);
-		numbers_expect(all->queue, 1, 3);
-	}
-	if (all->lock)
-		lock_expect_free(all->lock);
-	sync_set_use(&all->sync);
+	objects_use(&all->objects);
 }
 
 static void receive_the_rest(void *argument)
@@ -347,41 +323,36 @@ static void receive_the_rest(void *argument)
 	message_expect(pair->first, 2, 50);
 }
 
+/* One message is taken here, the next one by a child. */
+static void next_message_in_child(const struct ipcm_backend *backend)
+{
+	struct pair pair = pipe_make(backend, false);
+	struct peer child;
+
+	message_send(pair.second, 1, 50);
+	message_expect(pair.first, 1, 50);
+	child = peer_start(receive_the_rest, &pair);
+	message_send(pair.second, 2, 50);
+	peer_join(&child);
+	pair_free(&pair);
+}
+
 static void closed_flag_is_private(const struct ipcm_backend *backend)
 {
 	struct everything *all = share(sizeof(*all));
 	struct peer child;
 
-	all->queue = backend->queue ? queue_make(backend, 4) : NULL;
-	all->lock = backend->lock ? lock_make(backend) : NULL;
-	sync_set_make(&all->sync, backend);
+	objects_make(&all->objects, backend);
 	child = peer_start(close_all, all);
 	peer_join(&child);
 	child = peer_start(use_after_parents_close, all);
-	if (all->queue) {
-		number_put(all->queue, 9);
-		numbers_expect(all->queue, 9, 1);
-	}
-	if (all->lock)
-		lock_expect_free(all->lock);
-	sync_set_use(&all->sync);
-	close_all(all);
+	objects_use(&all->objects);
+	objects_close(&all->objects);
 	atomic_store(&all->busy, 1);
 	peer_join(&child);
-	ipcm_queue_free(all->queue);
-	ipcm_lock_free(all->lock);
-	sync_set_free(&all->sync);
-	if (backend->pipe) {
-		/* one message taken here, the next one by a child */
-		struct pair pair = pipe_make(backend, false);
-
-		message_send(pair.second, 1, 50);
-		message_expect(pair.first, 1, 50);
-		child = peer_start(receive_the_rest, &pair);
-		message_send(pair.second, 2, 50);
-		peer_join(&child);
-		pair_free(&pair);
-	}
+	objects_free(&all->objects);
+	if (backend->pipe)
+		next_message_in_child(backend);
 }
 
 static const struct clause table[] = {
@@ -403,7 +374,7 @@ static const struct clause table[] = {
 	 false, child_exit_destroys_nothing},
 	{"X-FRK-01", LEVEL_CORE, OBJECT_ALL,
 	 "60 forks while 4 threads are inside put and get, 30 while 3 are "
-	 "inside the calls of the rest.",
+	 "inside the calls of each other object.",
 	 "The child can use the objects at once.",
 	 "IMP Queue._after_fork; T TestForkAwareThreadLock", 60, false,
 	 fork_inside_all_calls},

@@ -3,7 +3,7 @@
  * L: the lock.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/clauses/general/general_sync.h"
+#include "rlock.h"
 #include "conformance/harness/fixtures.h"
 
 #include <string.h>
@@ -322,7 +322,7 @@ static void death_is_reported_once(const struct ipcm_backend *backend)
 		holder_dies(backend, how, true);
 	}
 	not_recovered(backend);
-	rlock_death_too(backend);
+	rlock_death_is_reported_once(backend);
 }
 
 enum { WAITER_ROUNDS = 60 };
@@ -419,7 +419,7 @@ static void locked_tells(const struct ipcm_backend *backend)
 	peer_join(&peer);
 	CHECK(!is_locked(keeper->lock), "locked() after the other's release");
 	ipcm_lock_free(keeper->lock);
-	rlock_locked_too(backend);
+	rlock_locked_is_right(backend);
 }
 
 static const struct clause table[] = {

@@ -3,12 +3,12 @@
  * RL: the recursive lock. What it shares with the lock (death of a holder,
  * locked()) is checked under L-07 and L-10, which call rlock_*_too here.
  */
-#include "conformance/clauses/general/general_sync.h"
 
 #include <pthread.h>
 #include <unistd.h>
 
 #include "conformance/harness/clause.h"
+#include "rlock.h"
 #include "conformance/harness/fixtures_sync.h"
 
 /* For whoever does not own it, a held lock is held, and not theirs. */
@@ -215,7 +215,7 @@ static void let_one_die(struct ipcm_rlock *lock)
 	CHECK(peer_reap(&holder, hang_ns(), NULL), "the holder lives on");
 }
 
-void rlock_death_too(const struct ipcm_backend *backend)
+void rlock_death_is_reported_once(const struct ipcm_backend *backend)
 {
 	struct ipcm_rlock *lock = rlock_make(backend);
 
@@ -232,7 +232,7 @@ void rlock_death_too(const struct ipcm_backend *backend)
 	ipcm_rlock_free(lock);
 }
 
-void rlock_locked_too(const struct ipcm_backend *backend)
+void rlock_locked_is_right(const struct ipcm_backend *backend)
 {
 	struct owner *owner = share(sizeof(*owner));
 	struct peer peer;

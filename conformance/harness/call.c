@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Watched calls; see peer.h. A new blocking call is a row of `kinds` here and
+ * one of blocking_calls.c.
+ */
+#include <stdlib.h>
+
+#include "peer.h"
+
+static enum ipcm_status call_queue(struct call *call)
+{
+	size_t room = call->bytes ? call->bytes : sizeof(call->number);
+	void *buffer = call->bytes ? memory(room) : &call->number;
+	size_t size = 0;
+
+	if (call->kind == CALL_GET) {
+		enum ipcm_status status = ipcm_queue_get(
+			call->object, buffer, room, call->timeout_ns, &size);
+
+		if (status == IPCM_OK && call->bytes)
+			CHECK(size == room && pattern_matches(buffer, room,
+							      call->number),
+			      "%zu bytes, or damaged", size);
+		return status;
+	}
+	if (call->bytes)
+		pattern_fill(buffer, room, call->number);
+	return ipcm_queue_put(call->object, buffer, room, call->timeout_ns);
+}
+
+static enum ipcm_status call_pipe(struct call *call)
+{
+	size_t room = call->bytes ? call->bytes : sizeof(call->number);
+	void *buffer = call->bytes ? memory(room) : &call->number;
+
+	if (call->kind == CALL_POLL)
+		return ipcm_connection_poll(call->object, call->timeout_ns,
+					    &call->ready);
+	if (call->kind == CALL_RECEIVE)
+		return ipcm_connection_recv(call->object, buffer, room,
+					    call->timeout_ns, NULL);
+	if (call->bytes)
+		pattern_fill(buffer, room, call->number);
+	return ipcm_connection_send(call->object, buffer, room,
+				    call->timeout_ns);
+}
+
+static enum ipcm_status call_condition(struct call *call)
+{
+	struct ipcm_condition *condition = call->object;
+	enum ipcm_status status;
+
+	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(condition, IPCM_FOREVER));
+	status = ipcm_condition_wait(condition, call->timeout_ns);
+	CHECK_STATUS(IPCM_OK, ipcm_condition_release(condition));
+	return status;
+}
+
+static enum ipcm_status call_barrier(struct call *call)
+{
+	/* shows whether a call that fails writes it */
+	unsigned index = (unsigned)call->number;
+	enum ipcm_status status =
+		ipcm_barrier_wait(call->object, call->timeout_ns, &index);
+
+	call->number = index;
+	return status;
+}
+
+static enum ipcm_status call_join(struct call *call)
+{
+	return ipcm_queue_join(call->object, call->timeout_ns);
+}
+
+/* A call that failed must not have reserved or shown anything. */
+static enum ipcm_status call_peek(struct call *call)
+{
+	const void *item;
+	size_t size;
+	enum ipcm_status status =
+		ipcm_queue_peek(call->object, call->timeout_ns, &item, &size);
+
+	CHECK_STATUS(status == IPCM_OK ? IPCM_OK : IPCM_INVALID,
+		     ipcm_queue_release(call->object, true));
+	return status;
+}
+
+static enum ipcm_status call_reserve(struct call *call)
+{
+	void *space;
+	enum ipcm_status status =
+		ipcm_queue_reserve(call->object, 8, call->timeout_ns, &space);
+
+	CHECK_STATUS(status == IPCM_OK ? IPCM_OK : IPCM_INVALID,
+		     ipcm_queue_commit(call->object, 8));
+	return status;
+}
+
+static enum ipcm_status call_simple_get(struct call *call)
+{
+	return ipcm_simple_queue_get(call->object, &call->number, 8, NULL);
+}
+
+/* Puts until one blocks, since a simple queue has no try; number counts. */
+static enum ipcm_status call_simple_put(struct call *call)
+{
+	void *item = memory(CALL_SIMPLE_BYTES);
+	enum ipcm_status status = IPCM_OK;
+
+	call->number = 0;
+	pattern_fill(item, CALL_SIMPLE_BYTES, 1);
+	while (status == IPCM_OK && !call->ready && call->number < 2000) {
+		status = ipcm_simple_queue_put(call->object, item,
+					       CALL_SIMPLE_BYTES);
+		call->number += status == IPCM_OK;
+	}
+	free(item);
+	return status;
+}
+
+static enum ipcm_status call_wait(struct call *call)
+{
+	struct ipcm_waitable thing = {.end = call->object};
+
+	return ipcm_wait(&thing, 1, call->timeout_ns, NULL);
+}
+
+static enum ipcm_status call_accept(struct call *call)
+{
+	struct ipcm_connection *end = NULL;
+
+	return ipcm_listener_accept(call->object, call->timeout_ns, &end);
+}
+
+static enum ipcm_status call_acquire(struct call *call)
+{
+	return ipcm_lock_acquire(call->object, call->timeout_ns);
+}
+
+static enum ipcm_status call_rlock(struct call *call)
+{
+	return ipcm_rlock_acquire(call->object, call->timeout_ns);
+}
+
+static enum ipcm_status call_semaphore(struct call *call)
+{
+	return ipcm_semaphore_acquire(call->object, call->timeout_ns);
+}
+
+static enum ipcm_status call_event(struct call *call)
+{
+	return ipcm_event_wait(call->object, call->timeout_ns);
+}
+
+static enum ipcm_status call_function(struct call *call)
+{
+	return call->function(call->object);
+}
+
+static const struct {
+	const char *name;
+	enum ipcm_status (*run)(struct call *call);
+} kinds[] = {
+	[CALL_GET] = {"get", call_queue},
+	[CALL_PUT] = {"put", call_queue},
+	[CALL_JOIN] = {"join", call_join},
+	[CALL_PEEK] = {"peek", call_peek},
+	[CALL_RESERVE] = {"reserve", call_reserve},
+	[CALL_SIMPLE_GET] = {"simple get", call_simple_get},
+	[CALL_SIMPLE_PUT] = {"simple put", call_simple_put},
+	[CALL_RECEIVE] = {"recv", call_pipe},
+	[CALL_SEND] = {"send", call_pipe},
+	[CALL_POLL] = {"poll", call_pipe},
+	[CALL_WAIT] = {"wait", call_wait},
+	[CALL_ACCEPT] = {"accept", call_accept},
+	[CALL_ACQUIRE] = {"acquire", call_acquire},
+	[CALL_RLOCK] = {"rlock acquire", call_rlock},
+	[CALL_SEMAPHORE] = {"semaphore acquire", call_semaphore},
+	[CALL_CONDITION] = {"condition wait", call_condition},
+	[CALL_EVENT] = {"event wait", call_event},
+	[CALL_BARRIER] = {"barrier wait", call_barrier},
+	[CALL_FUNCTION] = {NULL, call_function},
+};
+
+const char *call_name(const struct call *call)
+{
+	return call->kind == CALL_FUNCTION ? call->name
+					   : kinds[call->kind].name;
+}
+
+void call_run(void *argument)
+{
+	struct call *call = argument;
+	enum ipcm_status status;
+
+	call->begun_ns = now_ns();
+	atomic_store(&call->phase, 1);
+	status = kinds[call->kind].run(call);
+	call->ended_ns = now_ns();
+	call->status = status;
+	atomic_store(&call->phase, 2);
+}
+
+struct call *call_prepare(enum call_kind kind, void *object, uint64_t number,
+			  size_t bytes, int64_t timeout_ns)
+{
+	struct call *call = share(sizeof(*call));
+
+	call->kind = kind;
+	call->object = object;
+	call->number = number;
+	call->bytes = bytes;
+	call->timeout_ns = timeout_ns;
+	return call;
+}
+
+struct call *call_start_large(enum call_kind kind, void *object,
+			      uint64_t number, size_t bytes, int64_t timeout_ns)
+{
+	struct call *call =
+		call_prepare(kind, object, number, bytes, timeout_ns);
+
+	call->peer = peer_start(call_run, call);
+	return call;
+}
+
+struct call *call_start(enum call_kind kind, void *object, uint64_t number,
+			int64_t timeout_ns)
+{
+	return call_start_large(kind, object, number, 0, timeout_ns);
+}
+
+struct call *call_start_function(enum ipcm_status (*function)(void *),
+				 void *object, const char *name)
+{
+	struct call *call = share(sizeof(*call));
+
+	call->kind = CALL_FUNCTION;
+	call->object = object;
+	call->function = function;
+	call->name = name;
+	call->timeout_ns = IPCM_FOREVER;
+	call->peer = peer_start(call_run, call);
+	return call;
+}
+
+void call_await_asleep(struct call *call)
+{
+	flag_await(&call->phase, 1);
+	/* a call that returned leaves a zombie, which never sleeps */
+	CHECK(!call_returned(call) || call->status == IPCM_OK,
+	      "the peer's %s returned %s", call_name(call),
+	      ipcm_status_name(call->status));
+	CHECK(!call_returned(call), "the peer's %s returned OK",
+	      call_name(call));
+	peer_await_state(&call->peer, 'S');
+}
+
+void call_check_blocked(struct call *call)
+{
+	call_await_asleep(call);
+	pause_ns(grace_ns());
+	CHECK(!call_returned(call), "the peer's %s returned %s",
+	      call_name(call), ipcm_status_name(call->status));
+}
+
+void call_check_returns(struct call *call, enum ipcm_status wanted)
+{
+	CHECK(flag_reaches(&call->phase, 2, hang_ns()),
+	      "the peer's %s has not returned after %lld s", call_name(call),
+	      (long long)(hang_ns() / S));
+	CHECK(call->status == wanted, "the peer's %s returned %s, not %s",
+	      call_name(call), ipcm_status_name(call->status),
+	      ipcm_status_name(wanted));
+	peer_join(&call->peer);
+}
+
+bool call_returned(const struct call *call)
+{
+	return atomic_load(&call->phase) == 2;
+}
+
+int64_t call_duration_ns(const struct call *call)
+{
+	return call->ended_ns - call->begun_ns;
+}
+
+void call_kill(struct call *call)
+{
+	peer_kill(&call->peer);
+}
