@@ -10,7 +10,7 @@
 #include "content.h"
 
 /** Rows of charts, and questions, that a section may have. */
-#define CHART_ROWS 2
+#define CHART_ROWS 4
 #define QUESTIONS  2
 
 /** Tables about all groups of rows that answer a question. */
