@@ -16,7 +16,7 @@
 #include "reports/cliutil/cli.h"
 #include "reports/cliutil/cli_backends.h"
 #include "reports/cliutil/exit_code.h"
-#include "reports/result/result.h"
+#include "reports/hostinfo/hostinfo.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 

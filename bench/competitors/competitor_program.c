@@ -38,7 +38,7 @@ int competitor_program_find(const char *program,
 	if (!slash || (size_t)(slash + 1 - ret_path) + strlen(program) >=
 			      COMPETITOR_PATH_BYTES)
 		return -1;
-	strcpy(slash + 1, program);
+	memcpy(slash + 1, program, strlen(program) + 1);
 	return access(ret_path, X_OK);
 }
 

@@ -50,7 +50,7 @@ static json_t *smallest_step(void)
 	return least == INT64_MAX ? NULL : json_integer(least);
 }
 
-json_t *env_clock(void)
+json_t *hostinfo_clock(void)
 {
 	json_t *clock = json_object();
 	struct timespec resolution;

@@ -38,7 +38,7 @@ static void put_cpuinfo(json_t *cpu, const char *text, const char *name,
 			const char *key)
 {
 	char value[256];
-	bool known = text && source_field(text, name, value, sizeof(value));
+	bool known = text && text_field(text, name, value, sizeof(value));
 
 	block_put(cpu, key, known ? json_string(value) : NULL,
 		  "/proc/cpuinfo has no such line on this processor");
@@ -50,13 +50,13 @@ static bool describe_cache(unsigned index, json_t *caches)
 	char path[128], level[16], type[32], size[32], name[64];
 
 	snprintf(path, sizeof(path), CPU_DIR "cpu0/cache/index%u/level", index);
-	if (!source_text(path, level, sizeof(level)))
+	if (!read_text(path, level, sizeof(level)))
 		return false;
 	snprintf(path, sizeof(path), CPU_DIR "cpu0/cache/index%u/type", index);
-	if (!source_text(path, type, sizeof(type)))
+	if (!read_text(path, type, sizeof(type)))
 		return false;
 	snprintf(path, sizeof(path), CPU_DIR "cpu0/cache/index%u/size", index);
-	if (!source_text(path, size, sizeof(size)))
+	if (!read_text(path, size, sizeof(size)))
 		return false;
 	snprintf(name, sizeof(name), "L%s%s", level,
 		 !strcmp(type, "Data")		? "d"
@@ -114,7 +114,7 @@ static void put_frequency(json_t *cpu)
 		       "no cpuidle here");
 }
 
-json_t *env_cpu(void)
+json_t *hostinfo_cpu(void)
 {
 	json_t *cpu = json_object();
 	char *text = first_cpuinfo();

@@ -3,10 +3,10 @@
  * The environment block of a result: everything about this host and process
  * that can change a time or a limit, and a fingerprint over the part that
  * must agree before two results may be compared. No host name, no user name,
- * no path of this machine: results are meant to be passed on.
+ * no path of this machine: results are meant to be published.
  */
+#include "hostinfo.h"
 #include "hostinfo_internal.h"
-#include "reports/result/result.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,12 +46,12 @@ json_t *hostinfo_json(void)
 {
 	json_t *env = json_object();
 
-	json_object_set_new(env, "clock", env_clock());
-	json_object_set_new(env, "cpu", env_cpu());
-	json_object_set_new(env, "kernel", env_kernel());
-	json_object_set_new(env, "limits", env_limits());
-	json_object_set_new(env, "process", env_process());
-	json_object_set_new(env, "virt", env_virt());
+	json_object_set_new(env, "clock", hostinfo_clock());
+	json_object_set_new(env, "cpu", hostinfo_cpu());
+	json_object_set_new(env, "kernel", hostinfo_kernel());
+	json_object_set_new(env, "limits", hostinfo_limits());
+	json_object_set_new(env, "process", hostinfo_process());
+	json_object_set_new(env, "virt", hostinfo_virtualization());
 	json_object_set_new(env, "fingerprint", fingerprint(env));
 	return env;
 }

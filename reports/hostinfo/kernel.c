@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The kernel: release, preemption, tick, mitigations and the few switches on
- * its command line that change times. The rest of that line is not ours to
- * pass on.
+ * its command line that change times. The rest of that line is not published.
  */
 #include "hostinfo_internal.h"
 
@@ -28,10 +27,10 @@ static json_t *preemption(const char *version)
 /* The part in brackets of "always [madvise] never". */
 static json_t *chosen(const char *path)
 {
-	char text[SOURCE_TEXT_BYTES];
+	char text[TEXT_BYTES];
 	const char *open;
 
-	if (!source_text(path, text, sizeof(text)))
+	if (!read_text(path, text, sizeof(text)))
 		return NULL;
 	open = strchr(text, '[');
 	if (!open)
@@ -42,7 +41,7 @@ static json_t *chosen(const char *path)
 static json_t *list_mitigations(void)
 {
 	DIR *dir = opendir(VULNERABILITIES);
-	char path[512], text[SOURCE_TEXT_BYTES];
+	char path[512], text[TEXT_BYTES];
 	struct dirent *entry;
 	json_t *map;
 
@@ -54,7 +53,7 @@ static json_t *list_mitigations(void)
 			continue;
 		snprintf(path, sizeof(path), VULNERABILITIES "/%s",
 			 entry->d_name);
-		if (source_text(path, text, sizeof(text)))
+		if (read_text(path, text, sizeof(text)))
 			json_object_set_new(map, entry->d_name,
 					    json_string(text));
 	}
@@ -98,10 +97,10 @@ static bool is_performance_switch(const char *word)
 
 static json_t *list_switches(void)
 {
-	char text[SOURCE_TEXT_BYTES], *rest = NULL;
+	char text[TEXT_BYTES], *rest = NULL;
 	json_t *list;
 
-	if (!source_text("/proc/cmdline", text, sizeof(text)))
+	if (!read_text("/proc/cmdline", text, sizeof(text)))
 		return NULL;
 	list = json_array();
 	for (char *word = strtok_r(text, " ", &rest); word;
@@ -121,7 +120,7 @@ static json_t *tick_hz(void)
 	return json_integer((1000000000 + tick.tv_nsec / 2) / tick.tv_nsec);
 }
 
-json_t *env_kernel(void)
+json_t *hostinfo_kernel(void)
 {
 	json_t *kernel = json_object();
 	struct utsname name;

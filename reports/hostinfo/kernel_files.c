@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-bool source_text(const char *path, char *ret_text, size_t bytes)
+bool read_text(const char *path, char *ret_text, size_t bytes)
 {
 	size_t used = 0;
 	ssize_t got = 0;
@@ -35,13 +35,13 @@ bool source_text(const char *path, char *ret_text, size_t bytes)
 	return used > 0;
 }
 
-bool source_integer(const char *path, int64_t *ret_value)
+bool read_integer(const char *path, int64_t *ret_value)
 {
-	char text[SOURCE_TEXT_BYTES];
+	char text[TEXT_BYTES];
 	char *end;
 	long long value;
 
-	if (!source_text(path, text, sizeof(text)))
+	if (!read_text(path, text, sizeof(text)))
 		return false;
 	errno = 0;
 	value = strtoll(text, &end, 10);
@@ -67,8 +67,8 @@ static const char *find_field(const char *text, const char *key)
 	return NULL;
 }
 
-bool source_field(const char *text, const char *key, char *ret_value,
-		  size_t bytes)
+bool text_field(const char *text, const char *key, char *ret_value,
+		size_t bytes)
 {
 	const char *value = find_field(text, key);
 	size_t length;
@@ -107,8 +107,8 @@ void block_put(json_t *block, const char *key, json_t *value, const char *why)
 void block_put_text(json_t *block, const char *key, const char *path,
 		    const char *why)
 {
-	char text[SOURCE_TEXT_BYTES];
-	bool known = source_text(path, text, sizeof(text));
+	char text[TEXT_BYTES];
+	bool known = read_text(path, text, sizeof(text));
 
 	block_put(block, key, known ? json_string(text) : NULL, why);
 }
@@ -117,7 +117,7 @@ void block_put_integer(json_t *block, const char *key, const char *path,
 		       const char *why)
 {
 	int64_t value;
-	bool known = source_integer(path, &value);
+	bool known = read_integer(path, &value);
 
 	block_put(block, key, known ? json_integer(value) : NULL, why);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Advice on the limits of this host: what each means for a queue, and the
- * command that lifts it. A limit at or below the stated value is worth a
- * hint; everything in ipcmark works without following any of them.
+ * Hints about the limits of this host: what each means for a queue, and the
+ * command that raises it. A limit at or below the stated value gets a hint;
+ * ipcmark works without following any of them.
  */
 #include "print.h"
 
@@ -73,7 +73,7 @@ static void judge_absent(json_t *list, const json_t *limits)
 				    "cannot run"));
 }
 
-json_t *env_hints(const json_t *env)
+json_t *limit_hints(const json_t *env)
 {
 	const json_t *limits = json_object_get(env, "limits");
 	json_t *list = json_array();

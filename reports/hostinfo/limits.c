@@ -39,18 +39,18 @@ static const char *const sysctls[] = {
 
 static void put_sysctl(json_t *limits, const char *name)
 {
-	char path[128], text[SOURCE_TEXT_BYTES], why[128];
+	char path[128], text[TEXT_BYTES], why[128];
 	int64_t value;
 
 	snprintf(path, sizeof(path), "/proc/sys/%s", name);
 	for (char *dot = path + strlen("/proc/sys/"); *dot; dot++)
 		if (*dot == '.')
 			*dot = '/';
-	if (source_integer(path, &value)) {
+	if (read_integer(path, &value)) {
 		block_put(limits, name, json_integer(value), NULL);
 		return;
 	}
-	if (source_text(path, text, sizeof(text)))
+	if (read_text(path, text, sizeof(text)))
 		snprintf(why, sizeof(why), "no limit in practice: %.40s", text);
 	else
 		snprintf(why, sizeof(why), "this kernel has no %s", name);
@@ -60,9 +60,9 @@ static void put_sysctl(json_t *limits, const char *name)
 /* kernel.sem is four numbers in one file: SEMMSL SEMMNS SEMOPM SEMMNI. */
 static void put_semaphores(json_t *limits)
 {
-	char text[SOURCE_TEXT_BYTES];
+	char text[TEXT_BYTES];
 	long long value[4];
-	bool known = source_text("/proc/sys/kernel/sem", text, sizeof(text)) &&
+	bool known = read_text("/proc/sys/kernel/sem", text, sizeof(text)) &&
 		     sscanf(text, "%lld %lld %lld %lld", &value[0], &value[1],
 			    &value[2], &value[3]) == 4;
 
@@ -100,7 +100,7 @@ static void put_pipe(json_t *limits)
 	}
 	usual = fcntl(ends[0], F_GETPIPE_SZ);
 	block_put(limits, "pipe.default_bytes", json_integer(usual), NULL);
-	if (!source_integer("/proc/sys/fs/pipe-max-size", &most))
+	if (!read_integer("/proc/sys/fs/pipe-max-size", &most))
 		most = usual;
 	grown = fcntl(ends[0], F_SETPIPE_SZ, (int)most);
 	block_put(limits, "pipe.largest_bytes",
@@ -127,7 +127,7 @@ static void put_shared_memory(json_t *limits)
 		none);
 }
 
-json_t *env_limits(void)
+json_t *hostinfo_limits(void)
 {
 	json_t *limits = json_object();
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `ipcmark env`: the environment that goes into every result, for people with
- * advice on the limits, or as JSON. Measures nothing but the clock.
+ * `ipcmark env`: the environment that goes into every result, as text with
+ * hints about the limits, or as JSON. Measures nothing but the clock.
  */
+#include "hostinfo.h"
 #include "print.h"
 #include "reports/cliutil/cli.h"
 #include "reports/cliutil/exit_code.h"
-#include "reports/result/result.h"
 
 #include <stdbool.h>
 
@@ -55,12 +55,12 @@ static void print_list(const char *title, const json_t *list,
 		printf("  - %s\n", json_string_value(json_array_get(list, i)));
 }
 
-static int print_json(json_t *env, json_t *build, json_t *distrust,
+static int print_json(json_t *env, json_t *build, json_t *warnings,
 		      json_t *hints)
 {
 	json_t *all = json_pack("{s:O, s:O, s:{s:O}, s:O}", "env", env, "build",
 				build, "quality", "measurement_warnings",
-				distrust, "hints", hints);
+				warnings, "hints", hints);
 	int failed = !all || json_dumpf(all, stdout,
 					JSON_SORT_KEYS | JSON_INDENT(1) |
 						JSON_REAL_PRECISION(9));
@@ -72,26 +72,25 @@ static int print_json(json_t *env, json_t *build, json_t *distrust,
 
 static int show(const struct options *options)
 {
-	json_t *distrust = measurement_warnings();
+	json_t *warnings = measurement_warnings();
 	json_t *env = hostinfo_json();
 	json_t *build = build_json();
-	json_t *hints = env_hints(env);
+	json_t *hints = limit_hints(env);
 	int failed = 0;
 
 	if (options->json) {
-		failed = print_json(env, build, distrust, hints);
+		failed = print_json(env, build, warnings, hints);
 	} else {
-		env_print(stdout, env, build);
+		hostinfo_print(stdout, env, build);
 		print_list(
 			"Limits worth knowing", hints,
 			"None: nothing here is below what ipcmark asks for.");
-		print_list("Reasons to distrust times measured now", distrust,
-			   "None was seen.");
+		print_list("Measurement warnings", warnings, "None was seen.");
 	}
 	json_decref(hints);
 	json_decref(build);
 	json_decref(env);
-	json_decref(distrust);
+	json_decref(warnings);
 	return failed;
 }
 

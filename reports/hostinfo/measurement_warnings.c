@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reasons to distrust times measured now. Each is one sentence that says what
- * is wrong and, where there is one, the way out. An empty list does not prove
- * the machine quiet; it says that nothing was seen.
+ * Reasons why times measured now are not reliable. Each is one sentence that
+ * names the cause and, if there is one, the remedy. An empty list does not
+ * prove that the machine is quiet.
  */
+#include "hostinfo.h"
 #include "hostinfo_internal.h"
-#include "reports/result/result.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,7 +66,7 @@ static void judge_build(json_t *reasons)
 			   *build_type() ? build_type() : "none");
 }
 
-/* What the CPUs do while this process sleeps is what others make them do. */
+/* While this process sleeps, the CPUs run other processes only. */
 static void judge_neighbours(json_t *reasons)
 {
 	const struct timespec pause = {0, SAMPLE_MS * 1000000L};
@@ -99,11 +99,11 @@ static void judge_neighbours(json_t *reasons)
 static void judge_load(json_t *reasons)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	char text[SOURCE_TEXT_BYTES];
+	char text[TEXT_BYTES];
 	unsigned runnable;
 	double load;
 
-	if (source_text("/proc/loadavg", text, sizeof(text)) &&
+	if (read_text("/proc/loadavg", text, sizeof(text)) &&
 	    sscanf(text, "%lf %*f %*f %u/", &load, &runnable) == 2 &&
 	    load > (double)cpus && runnable > 1)
 		add_reason(reasons,
@@ -119,12 +119,12 @@ static void judge_load(json_t *reasons)
 
 static void judge_settings(json_t *reasons)
 {
-	char text[SOURCE_TEXT_BYTES];
-	double cpus = env_cgroup_cpus();
+	char text[TEXT_BYTES];
+	double cpus = cgroup_cpus();
 	int nice = getpriority(PRIO_PROCESS, 0);
 
-	if (source_text("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor",
-			text, sizeof(text)) &&
+	if (read_text("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor",
+		      text, sizeof(text)) &&
 	    strcmp(text, "performance"))
 		add_reason(reasons,
 			   "The frequency governor is %s: set it with "
@@ -137,17 +137,18 @@ static void judge_settings(json_t *reasons)
 			   cpus);
 	if (nice > 0)
 		add_reason(reasons,
-			   "This process runs at nice %d: others go first.",
+			   "This process runs at nice %d: other processes "
+			   "have priority.",
 			   nice);
 }
 
 static void judge_clock(json_t *reasons)
 {
-	char text[SOURCE_TEXT_BYTES];
+	char text[TEXT_BYTES];
 
-	if (source_text("/sys/devices/system/clocksource/clocksource0/"
-			"current_clocksource",
-			text, sizeof(text)) &&
+	if (read_text("/sys/devices/system/clocksource/clocksource0/"
+		      "current_clocksource",
+		      text, sizeof(text)) &&
 	    (!strcmp(text, "hpet") || !strcmp(text, "acpi_pm") ||
 	     !strcmp(text, "jiffies")))
 		add_reason(reasons,

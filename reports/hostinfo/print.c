@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The environment as text for people: a heading a block, a line a fact. Knows
- * no single key, so that a new fact shows up without a change here.
+ * The environment as text: a heading for each block, a line for each fact. No
+ * key is named here, so that a new fact appears without a change.
  */
 #include "print.h"
 
@@ -105,7 +105,7 @@ static void print_block(FILE *out, const char *title, json_t *block)
 	free(keys);
 }
 
-void env_print(FILE *out, const json_t *env, const json_t *build)
+void hostinfo_print(FILE *out, const json_t *env, const json_t *build)
 {
 	static const char *const blocks[] = {"cpu",   "kernel",	 "virt",
 					     "clock", "process", "limits"};

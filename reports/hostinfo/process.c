@@ -67,7 +67,7 @@ static const char *policy_name(int policy)
 	}
 }
 
-json_t *env_process(void)
+json_t *hostinfo_process(void)
 {
 	json_t *process = json_object();
 

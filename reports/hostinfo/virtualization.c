@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Virtual machine, container, control group: what may take the CPU away from
- * a process without telling it.
+ * a process.
  */
 #include "hostinfo_internal.h"
 
@@ -33,7 +33,7 @@ static const char *container_kind(void)
 		return "podman";
 	if (!access("/.dockerenv", F_OK))
 		return "docker";
-	if (source_text("/run/systemd/container", text, sizeof(text)))
+	if (read_text("/run/systemd/container", text, sizeof(text)))
 		return "systemd-nspawn or another that systemd knows";
 	return "none seen";
 }
@@ -41,24 +41,24 @@ static const char *container_kind(void)
 /* A file of this process's control group; version 2 only. */
 static bool cgroup_text(const char *file, char *ret_text, size_t bytes)
 {
-	char membership[SOURCE_TEXT_BYTES], group[SOURCE_TEXT_BYTES - 64];
-	char path[SOURCE_TEXT_BYTES];
+	char membership[TEXT_BYTES], group[TEXT_BYTES - 64];
+	char path[TEXT_BYTES];
 
-	if (!source_text("/proc/self/cgroup", membership, sizeof(membership)))
+	if (!read_text("/proc/self/cgroup", membership, sizeof(membership)))
 		return false;
-	if (!source_field(membership, "0:", group, sizeof(group)))
+	if (!text_field(membership, "0:", group, sizeof(group)))
 		return false;
 	snprintf(path, sizeof(path), "/sys/fs/cgroup%s/%s", group, file);
-	if (source_text(path, ret_text, bytes))
+	if (read_text(path, ret_text, bytes))
 		return true;
 	/* In a container the group's own directory is mounted at the top. */
 	snprintf(path, sizeof(path), "/sys/fs/cgroup/%s", file);
-	return source_text(path, ret_text, bytes);
+	return read_text(path, ret_text, bytes);
 }
 
-double env_cgroup_cpus(void)
+double cgroup_cpus(void)
 {
-	char text[SOURCE_TEXT_BYTES];
+	char text[TEXT_BYTES];
 	double quota, period;
 
 	if (!cgroup_text("cpu.max", text, sizeof(text)))
@@ -68,11 +68,11 @@ double env_cgroup_cpus(void)
 	return quota / period;
 }
 
-json_t *env_virt(void)
+json_t *hostinfo_virtualization(void)
 {
 	json_t *virt = json_object();
-	char text[SOURCE_TEXT_BYTES];
-	double cpus = env_cgroup_cpus();
+	char text[TEXT_BYTES];
+	double cpus = cgroup_cpus();
 	bool weighted = cgroup_text("cpu.weight", text, sizeof(text));
 
 	block_put(virt, "hypervisor", hypervisor(),

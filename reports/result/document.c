@@ -5,7 +5,8 @@
  * by rename, so that FILE is never half a document. The stream's first line
  * is the document without records; each further line is {"array", "value"}.
  */
-#include "reports/hostinfo/hostinfo_internal.h"
+#include "reports/hostinfo/hostinfo.h"
+#include "run.h"
 #include "result.h"
 
 #include <errno.h>

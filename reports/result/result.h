@@ -19,18 +19,6 @@
 
 #include "ipcmark/backend.h"
 
-/** Environment of this host and process; new reference. See hostinfo.c. */
-json_t *hostinfo_json(void);
-
-/** Compiler, flags, libraries, sanitizers of this build; new reference. */
-json_t *build_json(void);
-
-/**
- * Reasons to distrust times measured now (debug build, sanitizer, load,
- * steal ...): a JSON array of sentences, empty if there is none.
- */
-json_t *measurement_warnings(void);
-
 struct document;
 
 /**

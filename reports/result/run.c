@@ -4,7 +4,8 @@
  * that a reader can repeat it; directories are cut from its arguments because
  * they belong to this machine.
  */
-#include "reports/hostinfo/hostinfo_internal.h"
+#include "reports/hostinfo/hostinfo.h"
+#include "run.h"
 #include "escape.h"
 #include "result.h"
 

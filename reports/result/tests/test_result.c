@@ -4,6 +4,7 @@
  * leaves a readable stream, nothing names this machine or its user, and an
  * unwritable file is refused before anything runs.
  */
+#include "reports/hostinfo/hostinfo.h"
 #include "reports/hostinfo/hostinfo_internal.h"
 #include "reports/cliutil/interrupt.h"
 #include "reports/cliutil/progress.h"
@@ -50,12 +51,12 @@ static void fields_are_found_by_whole_name(void)
 	const char *text = "model\t\t: 26\nmodel name\t: A CPU\n0::/x/y";
 	char value[64];
 
-	EXPECT(source_field(text, "model name", value, sizeof(value)) &&
+	EXPECT(text_field(text, "model name", value, sizeof(value)) &&
 	       !strcmp(value, "A CPU"));
-	EXPECT(source_field(text, "model", value, sizeof(value)) &&
+	EXPECT(text_field(text, "model", value, sizeof(value)) &&
 	       !strcmp(value, "26"));
-	EXPECT(!source_field(text, "mode", value, sizeof(value)));
-	EXPECT(source_field(text, "0:", value, sizeof(value)) &&
+	EXPECT(!text_field(text, "mode", value, sizeof(value)));
+	EXPECT(text_field(text, "0:", value, sizeof(value)) &&
 	       !strcmp(value, "/x/y"));
 }
 

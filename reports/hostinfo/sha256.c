@@ -4,7 +4,7 @@
  * are of the same kind of machine when these few bytes agree. Not meant for
  * secrets, and not fast.
  */
-#include "reports/hostinfo/hostinfo_internal.h"
+#include "hostinfo.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,8 +3,8 @@
  * What this program was built with. The facts come from two generated
  * headers; see BuildInfo.cmake and GitInfo.cmake.
  */
-#include "reports/hostinfo/hostinfo_internal.h"
-#include "result.h"
+#include "hostinfo.h"
+#include "hostinfo_internal.h"
 
 #include <gnu/libc-version.h>
 #include <string.h>
