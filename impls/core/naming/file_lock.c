@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Joining the users of a file. A shared lock alone does not prove that others
- * live: the last of them may have died a moment ago, and with two who join at
- * once each would take the other for a user. So one joins at a time, shared
- * first, and then tries to make it exclusive: that fails only if there is
- * another user, who had joined, or made the file.
+ * Joining the users of a file. A shared lock alone does not prove that there
+ * are other users: the last one may have died a moment ago, and of two
+ * processes that join at once each would take the other for a user. So one
+ * process joins at a time: it takes the lock shared, then tries to make it
+ * exclusive. That fails only if there is another user, which had joined or made
+ * the file.
  */
 #include "file_lock.h"
 
@@ -13,9 +14,9 @@
 #include "impls/core/sync/clock.h"
 
 #define BACKOFF_NS (NS_PER_MS / 10)
-/* LOCK_ENTER is held for two system calls. Who does not get it goes on: it
- * keeps apart those who join, which matters only beside a death. */
-#define ENTER_PATIENCE_NS (200 * NS_PER_MS)
+/* LOCK_ENTER is held for two system calls. After this time a process goes on
+ * without it: it matters only if the last user dies at the same moment. */
+#define ENTER_TIMEOUT_NS (200 * NS_PER_MS)
 
 bool file_lock_wait(int fd, enum lock_byte byte, int64_t spin_budget_ns)
 {
@@ -32,7 +33,7 @@ bool file_lock_wait(int fd, enum lock_byte byte, int64_t spin_budget_ns)
 
 enum file_state file_join(int fd)
 {
-	bool entered = file_lock_wait(fd, LOCK_ENTER, ENTER_PATIENCE_NS);
+	bool entered = file_lock_wait(fd, LOCK_ENTER, ENTER_TIMEOUT_NS);
 	enum file_state state = FILE_LEAVING;
 
 	if (file_lock(fd, LOCK_USERS, F_RDLCK))

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Names as links. "Does it still lead to this file?" and "remove it" are two
- * steps, so everybody who removes a name holds LOCK_NAME of the file it leads
- * to. In between the name can then not be removed by another, and a name that
- * is there cannot be made to lead elsewhere: link(2) refuses, nobody renames.
+ * steps, so a process that removes a name holds LOCK_NAME of the file that the
+ * name leads to. Between the steps no other process can remove the name, and an
+ * existing name cannot come to lead elsewhere: link(2) refuses, and the library
+ * never renames.
  */
 #include "named_file.h"
 
@@ -17,7 +18,7 @@
 #include "file_lock.h"
 #include "impls/core/errno_status.h"
 
-/* LOCK_NAME is held for two system calls; longer only by who was stopped. */
+/* LOCK_NAME is held for two system calls; longer only by a stopped process. */
 #define SPIN_BUDGET_NS (500 * NS_PER_MS)
 
 static bool character_is_legal(char c)
@@ -56,7 +57,7 @@ bool name_leads_to(const char *path, int fd)
 	       there.st_dev == here.st_dev && there.st_ino == here.st_ino;
 }
 
-enum ipcm_status name_take_away(const char *path, int fd)
+enum ipcm_status name_remove(const char *path, int fd)
 {
 	enum ipcm_status status = IPCM_NOTFOUND;
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The file of a named object, and its name. The file lies in its creator's
- * ledger under a random key (resource_registry.h); the name is a second link to
- * it, in the directory above, which all uids search. The link is made when the
- * file is complete, so nobody finds a half-built object, and link(2) lets
- * exactly one of several creators win. See named_object.h for opening and
- * sharing.
+ * resource registry under a random key (resource_registry.h); the name is a
+ * second link to it, in the directory above, which all uids can search. The
+ * link is made when the file is complete, so no process finds a half-built
+ * object, and link(2) succeeds for exactly one of several creators. See
+ * named_object.h for opening and sharing.
  *
- * Here: what stands at the file's start, which names are legal, and how a name
- * is taken away without ever hitting somebody else's.
+ * Here: the header at the file's start, which names are legal, and how a name
+ * is removed without ever removing the name of another file.
  */
 #ifndef IPCMARK_IMPLS_CORE_NAMING_NAMED_FILE_H
 #define IPCMARK_IMPLS_CORE_NAMING_NAMED_FILE_H
@@ -22,10 +22,10 @@
 #define NAMED_MAGIC   UINT32_C(0x4e4d4350)
 #define NAMED_VERSION UINT32_C(1)
 
-/** What kind of object bears the name. */
+/** The kind of a named object. */
 enum named_kind { NAMED_QUEUE = 1, NAMED_LOCK, NAMED_SEMAPHORE };
 
-/** Room for what an object has to tell those who open it. */
+/** Bytes of the attributes that an object passes to its openers. */
 #define NAMED_ATTRIBUTE_BYTES 128
 /** A back-end's name with its NUL; see ipcm_backend_validate. */
 #define NAMED_BACKEND_BYTES 32
@@ -37,12 +37,12 @@ struct named_header {
 	uint32_t magic; /* written last */
 	uint32_t version;
 	uint32_t kind;
-	/* Bytes of the object's shared block: tells another build's. */
+	/* Bytes of the object's shared block; differs in another build. */
 	uint32_t layout;
-	/* As asked for, umask applied; the file's own owner bits are 0600. */
+	/* As requested, umask applied; the file's own owner bits are 0600. */
 	uint32_t mode;
 	uint32_t resource_key;
-	/* The mechanism's object; key 0: there is none. */
+	/* Of the mechanism's object; key 0: there is none. */
 	struct ipcm_object_key key;
 	char backend[NAMED_BACKEND_BYTES];
 	char name[IPCM_NAME_MAX + 1];
@@ -52,7 +52,7 @@ struct named_header {
 /** Letters, digits, '.', '_', '-'; see ipcmark/name.h (X-NAM-05). */
 bool name_is_legal(const char *name);
 
-/** Where a name lies under a root, "/dev/shm" for one. */
+/** The path of a name under a root such as "/dev/shm". */
 void name_path(const char *root, const char *backend, const char *name,
 	       char path[NAMED_PATH_BYTES]);
 
@@ -62,11 +62,11 @@ bool name_leads_to(const char *path, int fd);
 /**
  * Remove the path if it leads to this open file.
  * IPCM_OK; IPCM_NOTFOUND (it leads elsewhere, or nowhere); IPCM_PERM;
- * IPCM_LIMIT (somebody who is doing just this was stopped in the middle)
+ * IPCM_LIMIT (another process was stopped while it removed the name)
  */
-enum ipcm_status name_take_away(const char *path, int fd);
+enum ipcm_status name_remove(const char *path, int fd);
 
-/** Read and check the header; false: this is no object's file. */
+/** Read and check the header; false: it is not the file of an object. */
 bool named_header_read(int fd, struct named_header *ret_header);
 
 #endif

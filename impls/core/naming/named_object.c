@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Opening by name. What can happen between two system calls, and the answer:
- * - somebody removes the dead file that we are about to share, or its name:
- *   after we have the lock the name must still lead to our file, else again;
- * - the last user leaves while we come: either we are counted in time and the
- *   object lives on, or its mechanism's part is gone and the file is dead;
- * - several make the same name: link(2) lets one win, the others open it;
- * - the creator dies: it has published all or nothing.
+ * Opening by name. Races between two system calls, and the answer to each:
+ * - another process removes the dead file that this one is about to share, or
+ *   its name: after this process has the lock, the name must still lead to its
+ *   file, else it starts again;
+ * - the last user closes while this process opens: either this one is counted
+ *   in time and the object stays, or the mechanism's object is gone and the
+ *   file is dead;
+ * - several processes create the same name: link(2) succeeds for one of them,
+ *   the others open its object;
+ * - the creator dies: it has published everything or nothing.
  */
 #include "named_object.h"
 
@@ -22,11 +25,12 @@
 #include "file_lock.h"
 #include "impls/core/memory/shm_map.h"
 
-/* Only who was stopped between lock and unlink makes others wait at all. */
+/* A process waits here only while another one is stopped between lock and
+ * unlink. */
 #define SPIN_BUDGET_NS NS_PER_S
 #define BACKOFF_NS     (NS_PER_MS / 5)
 
-/* Inside this file: what was found is going away, look again. */
+/* In this file only: the file that was found is being removed, look again. */
 #define AGAIN IPCM_WOULDBLOCK
 
 #define ACCESS_FLAGS                                                           \
@@ -65,10 +69,10 @@ enum ipcm_status named_shm_map(struct named *named, size_t bytes,
 
 	if (!named->header)
 		return shm_map_create(bytes, ret_memory);
-	if (!named->making && size > named->file_bytes - named->used_bytes)
+	if (!named->creating && size > named->file_bytes - named->used_bytes)
 		return IPCM_CORRUPT;
 	status = shm_map_map(named->entry.fd, named->used_bytes, bytes,
-			     named->making, ret_memory);
+			     named->creating, ret_memory);
 	if (!status)
 		named->used_bytes += size;
 	return status;
@@ -84,17 +88,17 @@ enum ipcm_status named_shared_buffer(struct named *named,
 
 	if (!named->header)
 		return shared_buffer_open(shared_buffer, prefix_bytes, shared);
-	if (!named->making && size > named->file_bytes - named->used_bytes)
+	if (!named->creating && size > named->file_bytes - named->used_bytes)
 		return IPCM_CORRUPT;
 	status = shared_buffer_open_in(shared_buffer, named->entry.fd,
-				       named->used_bytes, named->making,
+				       named->used_bytes, named->creating,
 				       prefix_bytes, shared);
 	if (!status)
 		named->used_bytes += size;
 	return status;
 }
 
-static void forget_header(struct named *named)
+static void unmap_header(struct named *named)
 {
 	shm_map_destroy(named->header, (size_t)header_bytes());
 	named->header = NULL;
@@ -104,7 +108,7 @@ void named_close(struct named *named)
 {
 	if (!named->header)
 		return;
-	forget_header(named);
+	unmap_header(named);
 	resource_close(&named->entry);
 }
 
@@ -117,7 +121,7 @@ static enum ipcm_status open_path(const char *path, int *ret_fd,
 	int fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd < 0) {
-		/* a link, a directory: whoever put it there, not the library */
+		/* a link, a directory: not made by the library */
 		if (errno == ELOOP || errno == EISDIR || errno == ENXIO)
 			return IPCM_PERM;
 		return status_from_errno(errno);
@@ -131,10 +135,10 @@ static enum ipcm_status open_path(const char *path, int *ret_fd,
 }
 
 /*
- * Become a user of the file that the path leads to. AGAIN: it is on its way
- * out; IPCM_NOTFOUND: it was a dead one, and has no name any more.
+ * Become a user of the file that the path leads to. AGAIN: it is being
+ * removed; IPCM_NOTFOUND: it was dead, and its name is removed now.
  */
-static enum ipcm_status become_user(const char *path, int fd)
+static enum ipcm_status join_file(const char *path, int fd)
 {
 	enum ipcm_status status;
 
@@ -142,7 +146,7 @@ static enum ipcm_status become_user(const char *path, int fd)
 	case FILE_ALIVE:
 		return name_leads_to(path, fd) ? IPCM_OK : AGAIN;
 	case FILE_DEAD:
-		status = name_take_away(path, fd);
+		status = name_remove(path, fd);
 		return status ? status : IPCM_NOTFOUND;
 	case FILE_LEAVING:
 		break;
@@ -150,7 +154,7 @@ static enum ipcm_status become_user(const char *path, int fd)
 	return AGAIN;
 }
 
-/* Does the header suit the request? */
+/* Does the header match the request? */
 static enum ipcm_status check_header(const struct named_request *request,
 				     const struct named_header *header,
 				     const struct stat *info)
@@ -160,7 +164,7 @@ static enum ipcm_status check_header(const struct named_request *request,
 	    strcmp(header->backend, request->backend->name) != 0 ||
 	    strcmp(header->name, request->name) != 0)
 		return IPCM_INVALID;
-	/* the file's own bits always let its owner in: see named_file.h */
+	/* the file's own mode always admits its owner: see named_file.h */
 	if (info->st_uid == geteuid() && geteuid() != 0 &&
 	    (header->mode & 0600) != 0600)
 		return IPCM_PERM;
@@ -194,7 +198,7 @@ static enum ipcm_status adopt_file(const struct named_request *request, int fd,
 	return IPCM_OK;
 }
 
-/* One look under one root. */
+/* Look under one root, once. */
 static enum ipcm_status find_under(const struct named_request *request,
 				   const char *root, struct named *ret_named)
 {
@@ -207,13 +211,13 @@ static enum ipcm_status find_under(const struct named_request *request,
 	status = open_path(path, &fd, &info);
 	if (status)
 		return status;
-	status = become_user(path, fd);
+	status = join_file(path, fd);
 	if (!status && !fstat(fd, &info))
 		status = adopt_file(request, fd, &info, ret_named);
 	if (status)
 		(void)close(fd);
 	if (status == IPCM_NOTFOUND)
-		(void)resource_collect(); /* the rest of a dead one */
+		(void)resource_collect(); /* what the dead object left */
 	return status;
 }
 
@@ -237,20 +241,21 @@ static enum ipcm_status find(const struct named_request *request,
 	return IPCM_LIMIT;
 }
 
-/* The file lives, but what it stands for does not: away with its name. */
-static void bury(const struct named_request *request, struct named *named)
+/* The file has users, but the mechanism's object is gone: remove the name. */
+static void remove_dead(const struct named_request *request,
+			struct named *named)
 {
 	char path[NAMED_PATH_BYTES];
 
 	for (size_t i = 0; registry_root(i); i++) {
 		name_path(registry_root(i), request->backend->name,
 			  request->name, path);
-		(void)name_take_away(path, named->entry.fd);
+		(void)name_remove(path, named->entry.fd);
 	}
 	named_close(named);
 }
 
-/* IPCM_NOTFOUND: there is none any more. */
+/* IPCM_NOTFOUND: there is no such object, or it was removed meanwhile. */
 static enum ipcm_status open_existing(const struct named_request *request,
 				      void *object, struct named *ret_named)
 {
@@ -258,7 +263,8 @@ static enum ipcm_status open_existing(const struct named_request *request,
 	enum ipcm_status status = find(request, &named);
 
 	if (status)
-		/* it is there, though not for us: exclusive is refused first */
+		/* the name is taken, even if this process may not open the
+		 * object */
 		return status == IPCM_PERM || status == IPCM_INVALID
 			       ? (request->access->flags & IPCM_ACCESS_EXCLUSIVE
 					  ? IPCM_EXISTS
@@ -272,18 +278,18 @@ static enum ipcm_status open_existing(const struct named_request *request,
 	if (!status)
 		*ret_named = named;
 	else if (status == IPCM_NOTFOUND)
-		bury(request, &named);
+		remove_dead(request, &named);
 	else
 		named_close(&named);
 	return status;
 }
 
-/* ---- making ---- */
+/* ---- creating ---- */
 
-static enum ipcm_status make_file(const struct named_request *request,
-				  struct named *ret_named)
+static enum ipcm_status create_file(const struct named_request *request,
+				    struct named *ret_named)
 {
-	struct named named = {.used_bytes = header_bytes(), .making = true};
+	struct named named = {.used_bytes = header_bytes(), .creating = true};
 	struct named_header *header;
 	enum ipcm_status status = resource_open(
 		RESOURCE_OBJECT, request->access->mode, &named.entry);
@@ -302,7 +308,7 @@ static enum ipcm_status make_file(const struct named_request *request,
 	header->version = NAMED_VERSION;
 	header->kind = (uint32_t)request->kind;
 	header->layout = request->layout;
-	/* the file shows what the umask left; its owner bits were added */
+	/* the file has the mode after the umask; owner bits were added */
 	header->mode =
 		(uint32_t)info.st_mode & 0777 & (request->access->mode | 0077);
 	header->key.mode = (uint32_t)info.st_mode & 0777;
@@ -315,24 +321,24 @@ static enum ipcm_status make_file(const struct named_request *request,
 	return IPCM_OK;
 }
 
-static void unmake_file(struct named *named)
+static void discard_file(struct named *named)
 {
-	forget_header(named);
+	unmap_header(named);
 	resource_forget(&named->entry);
 }
 
 /* IPCM_EXISTS: another creator was faster. */
-static enum ipcm_status make_new(const struct named_request *request,
-				 void *object, struct named *ret_named)
+static enum ipcm_status create_new(const struct named_request *request,
+				   void *object, struct named *ret_named)
 {
 	struct named named;
-	enum ipcm_status status = make_file(request, &named);
+	enum ipcm_status status = create_file(request, &named);
 
 	if (status)
 		return status;
 	status = request->enter(object, &named);
 	if (status) {
-		unmake_file(&named);
+		discard_file(&named);
 		return status;
 	}
 	named.header->magic = NAMED_MAGIC;
@@ -340,17 +346,17 @@ static enum ipcm_status make_new(const struct named_request *request,
 				  request->name);
 	if (status) {
 		request->leave(object);
-		unmake_file(&named);
+		discard_file(&named);
 		return status;
 	}
-	named.making = false;
+	named.creating = false;
 	named.file_bytes = named.used_bytes;
 	*ret_named = named;
 	return IPCM_OK;
 }
 
-static enum ipcm_status make_in_turn(const struct named_request *request,
-				     void *object, struct named *ret_named)
+static enum ipcm_status create_in_turn(const struct named_request *request,
+				       void *object, struct named *ret_named)
 {
 	enum ipcm_status status;
 	int turn;
@@ -359,7 +365,7 @@ static enum ipcm_status make_in_turn(const struct named_request *request,
 	turn = registry_turn();
 	status = open_existing(request, object, ret_named);
 	if (status == IPCM_NOTFOUND)
-		status = make_new(request, object, ret_named);
+		status = create_new(request, object, ret_named);
 	registry_turn_end(turn);
 	return status;
 }
@@ -375,8 +381,9 @@ enum ipcm_status named_open(const struct named_request *request, void *object,
 		status = open_existing(request, object, ret_named);
 		if (status != IPCM_NOTFOUND || !(flags & IPCM_ACCESS_CREATE))
 			return status;
-		status = make_in_turn(request, object, ret_named);
-		/* EXISTS without EXCLUSIVE: open what the faster one made */
+		status = create_in_turn(request, object, ret_named);
+		/* EXISTS without EXCLUSIVE: open what the faster creator made
+		 */
 	} while (
 		(status == IPCM_NOTFOUND ||
 		 (status == IPCM_EXISTS && !(flags & IPCM_ACCESS_EXCLUSIVE))) &&
@@ -403,9 +410,9 @@ static enum ipcm_status unlink_under(const char *root, const char *backend,
 		(void)close(fd);
 		return IPCM_PERM;
 	}
-	/* without users: there was no such object any more */
+	/* a file without users is no object */
 	dead = file_lock(fd, LOCK_USERS, F_WRLCK);
-	status = name_take_away(path, fd);
+	status = name_remove(path, fd);
 	(void)close(fd);
 	if (dead)
 		(void)resource_collect();

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Named objects: make one or open the one that is there, by name, and the
+ * Named objects: create one or open the existing one, by name, and map the
  * memory that its users share. Read named_file.h and resource_registry.h first.
  *
  * The object's file holds the header and, behind it, all memory of the object,
- * part by part in the order in which they are asked for; who opens it asks for
- * the same parts and gets the same memory. Every user holds LOCK_USERS of the
- * file, shared: it is a ledger's entry, so the last user's close or the next
- * collector removes it and its name. A file without users is dead, whatever is
- * in it: who meets one takes its name away and goes on as if it were not there.
+ * part by part in the order in which the parts are requested. A process that
+ * opens it requests the same parts and gets the same memory. Every user holds
+ * LOCK_USERS of the file, shared. The file is an entry of the resource
+ * registry, so the last user's close or the next collector removes it and its
+ * name. A file without users is dead, whatever it contains: a process that
+ * finds one removes its name and continues as if it did not exist.
  *
- * The mechanism's own object has an entry of its own. It is attached to after
- * the file and left before it; if it is gone, the file is dead too.
+ * The mechanism's own object has an entry of its own. It is attached after the
+ * file and closed before it; if it is gone, the file is dead too.
  */
 #ifndef IPCMARK_IMPLS_CORE_NAMING_NAMED_OBJECT_H
 #define IPCMARK_IMPLS_CORE_NAMING_NAMED_OBJECT_H
@@ -25,11 +26,11 @@ struct named {
 	struct named_header *header; /* NULL: no name */
 	struct resource_entry entry; /* its descriptor is the file */
 	uint64_t file_bytes;
-	uint64_t used_bytes; /* parts asked for so far */
-	bool making;	     /* not published yet: parts are made */
+	uint64_t used_bytes; /* parts requested so far */
+	bool creating;	     /* not published yet: parts are created */
 };
 
-/** How an object is made or opened. */
+/** How an object is created or opened. */
 struct named_request {
 	const struct ipcm_backend *backend;
 	const char *name;
@@ -38,60 +39,61 @@ struct named_request {
 	/** Bytes of the shared block; must be the same in all users. */
 	uint32_t layout;
 	/**
-	 * Ask for the parts, and for the mechanism's object by
-	 * named->header->key; named->making tells whether to make them and fill
-	 * in header->attributes, or to find and believe nothing. IPCM_NOTFOUND
-	 * when opening: the mechanism's object is gone. Leaves nothing on
-	 * failure. May be called again after it failed or was left.
+	 * Request the parts, and the mechanism's object by named->header->key.
+	 * If named->creating, create them and fill in header->attributes; else
+	 * attach to them and check every value found. IPCM_NOTFOUND when
+	 * opening: the mechanism's object is gone. Leaves nothing on failure.
+	 * May be called again after a failure or after leave.
 	 */
 	enum ipcm_status (*enter)(void *object, struct named *named);
-	/** Undo enter: another creator was faster. */
+	/** Undo enter: another process created the object first. */
 	void (*leave)(void *object);
 };
 
-/** Are backend, name and access fit for use? IPCM_OK, INVALID, NOTSUP. */
+/** Are backend, name and access valid? IPCM_OK, INVALID, NOTSUP. */
 enum ipcm_status named_check(const struct ipcm_backend *backend,
 			     const char *name, const struct ipcm_access *access,
 			     unsigned flags_allowed);
 
 /**
- * Make or open. Calls enter once for what ret_named then stands for.
- * As ipcm_queue_open. Does not wait, unless somebody was stopped in the middle
- * of removing the name: then it gives IPCM_LIMIT after a second.
+ * Create or open, as ipcm_queue_open. The last call of enter is for the object
+ * in ret_named. Does not wait, except while another process is stopped in the
+ * middle of removing the name: then it returns IPCM_LIMIT after a second.
  */
 enum ipcm_status named_open(const struct named_request *request, void *object,
 			    struct named *ret_named);
 
-/** Drop this use, after everything in it; fine on a zeroed one. */
+/** Stop using it; its parts are closed before. A zeroed one is allowed. */
 void named_close(struct named *named);
 
-/** The next part: bytes of zeroed memory, or without a name shm_map_create. */
+/** The next part: zeroed memory; for an object without a name shm_map_create.
+ */
 enum ipcm_status named_shm_map(struct named *named, size_t bytes,
 			       void **ret_memory);
 
-/** The next part: an arena; or without a name shared_buffer_open. */
+/** The next part: a shared buffer; without a name shared_buffer_open. */
 enum ipcm_status named_shared_buffer(struct named *named,
 				     struct shared_buffer *shared_buffer,
 				     uint64_t prefix_bytes,
 				     struct shared_buffer_shared *shared);
 
 /**
- * The key for open_named. A copy: what a back-end reads must not change under
- * it, and only the maker writes it back.
+ * The key for open_named. A copy: it must not change while the back-end reads
+ * it, and only the creator writes it back.
  */
 static inline struct ipcm_object_key named_key(const struct named *named)
 {
 	return named->header->key;
 }
 
-static inline void named_keep_key(struct named *named,
-				  const struct ipcm_object_key *key)
+static inline void named_store_key(struct named *named,
+				   const struct ipcm_object_key *key)
 {
-	if (named->making)
+	if (named->creating)
 		named->header->key = *key;
 }
 
-/** Take the name away (ipcm_unlink). */
+/** Remove the name (ipcm_unlink). */
 enum ipcm_status named_unlink(const struct ipcm_backend *backend,
 			      const char *name);
 

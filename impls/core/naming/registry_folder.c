@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where ledgers lie. The directory goes away when it is empty; creators make
- * it again. It is private: only for objects that other uids may open are they
- * let through to files whose key they know, never to list it.
+ * Where registries lie. The directory is removed when it is empty; creators
+ * make it again. It is private. Once an object may be opened by other uids,
+ * they may search the directory for a key they know, but never list it.
  */
 #include "registry_folder.h"
 
@@ -19,8 +19,8 @@
 
 #include "impls/core/sync/clock.h"
 
-/* Longer than many creators need one after the other. */
-#define TURN_PATIENCE_NS (300 * NS_PER_MS)
+/* Longer than many creators in a row need. */
+#define TURN_TIMEOUT_NS (300 * NS_PER_MS)
 /* Only a directory that vanishes under us needs a second one. */
 #define TRIES 1000
 
@@ -45,9 +45,9 @@ void registry_directory(const char *root, uint32_t uid,
 		       (unsigned)uid);
 }
 
-enum verdict { ABSENT, TRUSTED, FOREIGN };
+enum directory_state { ABSENT, TRUSTED, FOREIGN };
 
-static enum verdict judge(const char *root, uint32_t uid)
+static enum directory_state check_directory(const char *root, uint32_t uid)
 {
 	char name[REGISTRY_DIRECTORY_BYTES];
 	struct stat info;
@@ -63,7 +63,7 @@ static enum verdict judge(const char *root, uint32_t uid)
 
 bool registry_is_of(const char *root, uint32_t uid)
 {
-	return judge(root, uid) == TRUSTED;
+	return check_directory(root, uid) == TRUSTED;
 }
 
 bool registry_is_ours(const char *root)
@@ -71,7 +71,7 @@ bool registry_is_ours(const char *root)
 	return registry_is_of(root, geteuid());
 }
 
-/* An umask may not keep us, now or later, out of our own directory. */
+/* Whatever the umask, this uid must be able to use its directory. */
 static void let_owner_in(const char *name)
 {
 	struct stat info;
@@ -80,26 +80,26 @@ static void let_owner_in(const char *name)
 		(void)chmod(name, (info.st_mode & 0777) | 0700);
 }
 
-/* Under this root? Who drops an empty one may take it away under us: again. */
+/* Another process may remove the directory while it is empty: try again. */
 static bool make_under(const char *root)
 {
 	char name[REGISTRY_DIRECTORY_BYTES];
-	enum verdict verdict = ABSENT;
+	enum directory_state state = ABSENT;
 
 	registry_directory(root, geteuid(), name);
-	for (int i = 0; verdict == ABSENT && i < TRIES; i++) {
+	for (int i = 0; state == ABSENT && i < TRIES; i++) {
 		if (mkdir(name, 0700) && errno != EEXIST)
 			return false;
-		verdict = judge(root, geteuid());
+		state = check_directory(root, geteuid());
 	}
-	if (verdict == TRUSTED)
+	if (state == TRUSTED)
 		let_owner_in(name);
-	return verdict == TRUSTED;
+	return state == TRUSTED;
 }
 
 const char *registry_make(void)
 {
-	/* always the first that works: all must meet under one root */
+	/* always the first that works: all processes must use one root */
 	for (size_t i = 0; i < REGISTRY_ROOTS; i++)
 		if (make_under(registry_root(i)))
 			return registry_root(i);
@@ -114,23 +114,23 @@ void registry_let_search(const char *root)
 	(void)chmod(name, 0711);
 }
 
-void registry_drop(const char *root)
+void registry_remove_empty(const char *root)
 {
 	char name[REGISTRY_DIRECTORY_BYTES];
 
 	registry_directory(root, geteuid(), name);
-	(void)rmdir(name); /* refuses unless it is empty: that is wanted */
+	(void)rmdir(name); /* fails unless it is empty, as intended */
 }
 
 uint64_t resource_ipc_namespace(void)
 {
 	struct stat info;
 
-	/* without /proc all are taken to share one */
+	/* without /proc: assume that all processes share one */
 	return stat("/proc/thread-self/ns/ipc", &info) ? 0 : info.st_ino;
 }
 
-/* Is the object somewhere else than its file? */
+/* Is the object found by a key or name in the IPC namespace? */
 static bool lives_in_ipc_space(enum resource_kind kind)
 {
 	return kind == RESOURCE_MSG || kind == RESOURCE_SEM ||
@@ -170,7 +170,7 @@ bool registry_file_parse(const char *name, uint64_t space,
 	return false;
 }
 
-/* O_NONBLOCK: what lies there may be a FIFO. */
+/* O_NONBLOCK: the file may be a FIFO. */
 int registry_file_open(const char *path, int more_flags, mode_t mode)
 {
 	return open(path,
@@ -182,7 +182,7 @@ int registry_turn(void)
 {
 	const struct timespec backoff = {0, NS_PER_MS / 5};
 	const char *root = registry_make();
-	int64_t deadline = clock_now() + TURN_PATIENCE_NS;
+	int64_t deadline = clock_now() + TURN_TIMEOUT_NS;
 	char name[REGISTRY_DIRECTORY_BYTES];
 	int turn;
 
@@ -190,7 +190,7 @@ int registry_turn(void)
 		return -1;
 	registry_directory(root, geteuid(), name);
 	turn = open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	/* fails at once without a descriptor: go on without a turn */
+	/* on failure, and after the time limit, go on without a turn */
 	while (turn >= 0 && flock(turn, LOCK_EX | LOCK_NB) &&
 	       errno == EWOULDBLOCK && !clock_past(deadline))
 		(void)nanosleep(&backoff, NULL);
@@ -201,10 +201,10 @@ void registry_turn_end(int turn)
 {
 	if (turn < 0)
 		return;
-	/* a child that another thread forked meanwhile has a copy: unlock */
+	/* a child forked meanwhile by another thread has a copy: unlock */
 	(void)flock(turn, LOCK_UN);
 	(void)close(turn);
-	/* made for the turn, if nothing came of it */
+	/* it was made for the turn, and may be empty */
 	for (size_t i = 0; i < REGISTRY_ROOTS; i++)
-		registry_drop(roots[i]);
+		registry_remove_empty(roots[i]);
 }

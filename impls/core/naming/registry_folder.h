@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where ledgers lie, for the ledger's own files: roots, directories, paths.
- * Read resource_registry.h first.
+ * Where registries lie: roots, directories, paths. For the files of the
+ * resource registry only; read resource_registry.h first.
  */
 #ifndef IPCMARK_IMPLS_CORE_NAMING_REGISTRY_FOLDER_H
 #define IPCMARK_IMPLS_CORE_NAMING_REGISTRY_FOLDER_H
@@ -19,23 +19,23 @@
 void registry_directory(const char *root, uint32_t uid,
 			char name[REGISTRY_DIRECTORY_BYTES]);
 /**
- * Is there a directory of that uid that nobody else lists or writes to? If
- * somebody else made it, do not trust it.
+ * Is there a directory of that uid that only this uid can list and write to? A
+ * directory that another uid made is not trusted.
  */
 bool registry_is_of(const char *root, uint32_t uid);
 bool registry_is_ours(const char *root);
 
-/** The root under which a private directory of ours is now; NULL if none. */
+/** Make our directory if need be; returns its root, or NULL on failure. */
 const char *registry_make(void);
-/** Let other uids reach files whose key they know and whose mode lets them. */
+/** Let other uids open files by key, as far as the mode of a file allows. */
 void registry_let_search(const char *root);
 /** Remove our directory if it is empty. */
-void registry_drop(const char *root);
+void registry_remove_empty(const char *root);
 
 /**
- * Where this process finds System V ids and queue names: its IPC namespace. Two
- * that share a directory need not share that (containers for one), and who
- * does not see an object must not take it for gone.
+ * The IPC namespace in which this process finds System V ids and queue names.
+ * Two processes that share a directory need not share it (containers), and a
+ * process that does not see an object must not conclude that it is gone.
  */
 uint64_t resource_ipc_namespace(void);
 
@@ -45,14 +45,14 @@ void registry_path(const char *root, uint32_t uid, enum resource_kind kind,
 /**
  * Kind and key of a file name.
  * @param space resource_ipc_namespace()
- * @return false if it is none of ours, or stands for an object elsewhere
+ * @return false if it is no entry, or one of another IPC namespace
  */
 bool registry_file_parse(const char *name, uint64_t space,
 			 enum resource_kind *ret_kind, uint32_t *ret_key);
-/** Open such a file, never waiting, following or passing it on. */
+/** Open such a file: never waits, never follows a link, close-on-exec. */
 int registry_file_open(const char *path, int more_flags, mode_t mode);
 
-/** Remove one entry if nobody uses it. Needs one descriptor, no more. */
+/** Remove one entry and its object if it has no users. Needs one descriptor. */
 bool resource_entry_collect(const char *root, enum resource_kind kind,
 			    uint32_t key);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Removing what has no users. What was killed between file and object left a
- * file that names an object that never was; removing that does nothing. The
- * name and the object go first, the entry last: who is killed in between left
- * an entry, and the next collector goes on.
+ * Removal of objects without users. A process killed between making the entry
+ * and the object leaves an entry without an object; removing that object does
+ * nothing. Name and object are removed first, the entry last: a collector that
+ * is killed in between leaves the entry, and the next collector continues.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -28,7 +28,7 @@ void resource_mq_name(uint32_t key, char name[RESOURCE_MQ_NAME_BYTES])
 		       (unsigned)key);
 }
 
-/* Take the name away that leads to this file, if it has one. */
+/* Remove the name that leads to this file, if it has one. */
 static bool object_name_remove(const char *root, int fd)
 {
 	struct named_header header;
@@ -36,13 +36,13 @@ static bool object_name_remove(const char *root, int fd)
 	enum ipcm_status status;
 
 	if (!named_header_read(fd, &header))
-		return true; /* its creator did not come that far */
+		return true; /* its creator died before it wrote the header */
 	name_path(root, header.backend, header.name, path);
-	status = name_take_away(path, fd);
+	status = name_remove(path, fd);
 	return !status || status == IPCM_NOTFOUND;
 }
 
-/* Remove what lives on beside the file, if it is there and ours. */
+/* Remove the object that is not the file itself, if it exists and is ours. */
 static bool object_remove(const char *root, enum resource_kind kind,
 			  uint32_t key, int fd)
 {
@@ -128,7 +128,7 @@ static unsigned entries_count(DIR *list)
 
 static unsigned directory_collect(const char *root, bool all)
 {
-	/* what one call leaves out is another one's turn */
+	/* the entries that one call skips are looked at by later ones */
 	static _Atomic unsigned turn;
 	char name[REGISTRY_DIRECTORY_BYTES];
 	unsigned every, removed;
@@ -143,7 +143,7 @@ static unsigned directory_collect(const char *root, bool all)
 	every = all ? 1 : entries_count(list) / LOOKS + 1;
 	removed = entries_collect(root, list, every, turn++ % every);
 	(void)closedir(list);
-	registry_drop(root);
+	registry_remove_empty(root);
 	return removed;
 }
 

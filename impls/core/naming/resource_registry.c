@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Entries of the ledger. Races that matter:
+ * Entries of the registry. Races that matter:
  * - creator against collector: the creator locks after it made the file; if a
- *   collector was faster the file has no link any more, or soon will not have,
- *   and the creator starts again with another key; the same between who
- *   attaches and who collects;
- * - the directory goes away when it is empty: creators make it again.
+ *   collector was faster, the file has lost its link or is about to, and the
+ *   creator starts again with another key; a process that attaches does the
+ *   same;
+ * - the directory is removed when it is empty: creators make it again.
  */
 #include "resource_registry.h"
 
@@ -23,7 +23,7 @@
 
 /* Only a directory that vanishes under us, or a taken key, needs a retry. */
 #define TRIES 100
-/* An object of a random key that is not in the ledger: a stranger's. */
+/* A random key may be taken by an object of another program. */
 #define KEY_TRIES 16
 
 static void unlink_keeping_errno(const char *path)
@@ -47,7 +47,7 @@ static int file_make(const char *root, enum resource_kind kind, uint32_t key,
 		if (mkfifo(path, mode))
 			return -1;
 		fd = registry_file_open(path, 0, 0);
-		/* an umask keeps us out, see below */
+		/* the umask took our own bits, see below */
 		if (fd < 0 && errno == EACCES && !lstat(path, &info) &&
 		    !chmod(path, (info.st_mode & 0777) | 0600))
 			fd = registry_file_open(path, 0, 0);
@@ -62,10 +62,10 @@ static int file_make(const char *root, enum resource_kind kind, uint32_t key,
 	if (!file_lock(fd, LOCK_USERS, F_RDLCK) || fstat(fd, &info) ||
 	    info.st_nlink == 0) {
 		(void)close(fd);
-		errno = EAGAIN; /* a collector took it for a leftover */
+		errno = EAGAIN; /* a collector found it without users */
 		return -1;
 	}
-	/* an umask may not keep us from collecting our own files */
+	/* whatever the umask, this uid must be able to collect its files */
 	if ((info.st_mode & 0600) != 0600)
 		(void)fchmod(fd, (info.st_mode & 0777) | 0600);
 	return fd;
@@ -109,7 +109,7 @@ enum ipcm_status resource_open(enum resource_kind kind, uint32_t mode,
 	return status_from_errno(error);
 }
 
-/* One round of keys; *ret_error is what make said at last. */
+/* Try several keys; *ret_error is the last result of make. */
 static enum ipcm_status make_once(
 	enum resource_kind kind, uint32_t mode,
 	int (*make)(uint32_t key, uint32_t mode, void *context), void *context,
@@ -150,12 +150,12 @@ void resource_forget(struct resource_entry *entry)
 {
 	char path[REGISTRY_PATH_BYTES];
 
-	/* unlink first: a collector must not take it for a leftover */
+	/* unlink first: a collector must not remove the object of the key */
 	for (size_t i = 0; i < REGISTRY_ROOTS; i++) {
 		registry_path(registry_root(i), entry->uid, entry->kind,
 			      entry->key, path);
 		if (!unlink(path))
-			registry_drop(registry_root(i));
+			registry_remove_empty(registry_root(i));
 	}
 	(void)close(entry->fd);
 	entry->fd = -1;
@@ -168,15 +168,15 @@ void resource_close(struct resource_entry *entry)
 	(void)close(entry->fd);
 	entry->fd = -1;
 	if (entry->uid != geteuid())
-		return; /* its owner collects */
+		return; /* processes of its owner collect it */
 	for (size_t i = 0; i < REGISTRY_ROOTS; i++)
 		if (registry_is_ours(registry_root(i)) &&
 		    resource_entry_collect(registry_root(i), entry->kind,
 					   entry->key))
-			registry_drop(registry_root(i));
+			registry_remove_empty(registry_root(i));
 }
 
-/* The file of a key that others made: its descriptor, or -1 and errno. */
+/* The file of an existing key: its descriptor, or -1 and errno. */
 static int file_find(enum resource_kind kind, uint32_t uid, uint32_t key)
 {
 	errno = ENOENT;
@@ -216,7 +216,8 @@ enum ipcm_status resource_attach(enum resource_kind kind, uint32_t uid,
 		*ret_entry = entry;
 		return IPCM_OK;
 	}
-	resource_close(&entry); /* if we kept a collector out, we are it */
+	resource_close(
+		&entry); /* our lock may have stopped a collector: collect */
 	return IPCM_NOTFOUND;
 }
 

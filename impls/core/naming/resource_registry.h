@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ledger: some kernel objects live on when their users die: System V ids,
- * message queue names, files. Before such an object is made, its key is
- * written down as a file name in a private directory; every user holds a
- * shared lock on that file (file_lock.h), which the kernel drops with the
- * user's last descriptor, SIGKILL included. Whoever gets the lock exclusively
- * knows that nobody lives, and removes the object.
+ * Resource registry: some kernel objects outlive their users: System V ids,
+ * message queue names, files. Before such an object is made, an entry is made
+ * for its key: a file in a private directory. Every user holds a shared lock on
+ * that file (file_lock.h), which the kernel drops with the user's last
+ * descriptor, SIGKILL included. A process that gets the lock exclusively knows
+ * that the object has no users, and removes it.
  *
  * Unrelated processes, of other uids too, attach to an entry by the creator's
- * uid and the key, if its mode lets them. Only the creator's uid removes.
+ * uid and the key, if its mode allows it. Only the creator's uid removes.
  */
 #ifndef IPCMARK_IMPLS_CORE_NAMING_RESOURCE_REGISTRY_H
 #define IPCMARK_IMPLS_CORE_NAMING_RESOURCE_REGISTRY_H
@@ -18,7 +18,7 @@
 
 #include "ipcmark/backend.h"
 
-/** What an entry stands for; the prefix of its file name. */
+/** The kind of object of an entry; the prefix of its file name. */
 enum resource_kind {
 	RESOURCE_MSG, /**< System V message queue, by key */
 	RESOURCE_SEM, /**< System V semaphore set, by key */
@@ -30,32 +30,32 @@ enum resource_kind {
 };
 
 /**
- * One object written down. Private to the process; fork() shares the lock. A
- * zeroed one is no entry.
+ * A process's use of an entry. Private to the process; fork() shares the lock.
+ * A zeroed one is no entry.
  */
 struct resource_entry {
 	enum resource_kind kind;
 	uint32_t key; /* never 0 */
 	int fd;	      /* open for reading and writing; -1 when closed */
-	uint32_t uid; /* whose ledger */
+	uint32_t uid; /* of the creator, whose registry it is in */
 };
 
 /** Longest name that resource_mq_name writes, with its NUL. */
 #define RESOURCE_MQ_NAME_BYTES 24
 
 /**
- * Write down a new random key; the caller then makes the object.
+ * Make an entry with a new random key; the caller then makes the object.
  * @param mode who may attach: as for open(2), umask applied, 0600 added
  */
 enum ipcm_status resource_open(enum resource_kind kind, uint32_t mode,
 			       struct resource_entry *ret_entry);
 
 /**
- * Write down a new key and make its object: leftovers are looked for first,
- * and another key is tried when an object has this one already.
- * @param make makes the object of a key; 0 or an errno, and then it must have
- *        left none. EEXIST: the key is taken; ENOSPC: the system has no more
- *        (IPCM_LIMIT), unless leftovers can be removed
+ * Make an entry with a new key, and its object. Objects without users are
+ * looked for first; another key is tried when an object has this one already.
+ * @param make makes the object of a key; returns 0, or an errno and leaves no
+ *        object. EEXIST: the key is taken; ENOSPC: the limit of the system is
+ *        reached (IPCM_LIMIT), unless objects without users can be removed
  */
 enum ipcm_status resource_make_object(enum resource_kind kind, uint32_t mode,
 				      int (*make)(uint32_t key, uint32_t mode,
@@ -64,8 +64,8 @@ enum ipcm_status resource_make_object(enum resource_kind kind, uint32_t mode,
 				      struct resource_entry *ret_entry);
 
 /**
- * Become a user of what another process wrote down.
- * IPCM_NOTFOUND: there is none, or the last user is just leaving; IPCM_PERM
+ * Become a user of another process's entry.
+ * IPCM_NOTFOUND: there is none, or the last user is closing it; IPCM_PERM
  */
 enum ipcm_status resource_attach(enum resource_kind kind, uint32_t uid,
 				 uint32_t key,
@@ -85,18 +85,18 @@ enum ipcm_status resource_share(const struct resource_entry *entry,
 				struct resource_entry *ret_entry);
 
 /**
- * This user is done; the last user's close removes the object and the entry.
- * Fine on an entry that is closed, or zeroed.
+ * One user less; the last user's close removes the object and the entry. An
+ * entry that is closed or zeroed is allowed.
  */
 void resource_close(struct resource_entry *entry);
 
-/** The object could not be made: strike the entry out, touch no object. */
+/** The object was not made, or has no name any more: remove the entry only. */
 void resource_forget(struct resource_entry *entry);
 
 /** The queue name that belongs to a key: one slash, no other. */
 void resource_mq_name(uint32_t key, char name[RESOURCE_MQ_NAME_BYTES]);
 
-/** The directories that may hold ledgers and names, in order; NULL ends. */
+/** The directories that may hold registries and names, in order; NULL ends. */
 const char *registry_root(size_t index);
 
 /**
@@ -107,9 +107,9 @@ enum ipcm_status resource_publish(const struct resource_entry *entry,
 				  const char *backend, const char *name);
 
 /**
- * One creator of this uid at a time, so that those who race for a name do not
- * use up the system's queues. A courtesy: who waited long goes on without it.
- * @return for registry_turn_end; any value is fine
+ * One creator of this uid at a time, so that creators that race for a name do
+ * not use up the system's queues. After a time limit a creator goes on anyway.
+ * @return for registry_turn_end, which accepts any value
  */
 int registry_turn(void);
 void registry_turn_end(int turn);
@@ -118,8 +118,8 @@ void registry_turn_end(int turn);
 unsigned resource_collect(void);
 
 /**
- * The same for a few dozen entries, others at each call: what a create does,
- * so that its cost does not grow with the number of live objects.
+ * The same for a few dozen entries, different ones at each call. Every create
+ * does it; its cost does not grow with the number of live objects.
  */
 void resource_collect_some(void);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tokens as the value of a System V semaphore, semop(2): who has lowered it
- * has one. The kernel blocks, with a time limit, and counts. Ids outlive their
- * users: see core/naming/resource_registry.h.
+ * Tokens as the value of a System V semaphore, semop(2): a process that has
+ * lowered it has one. The kernel blocks, with a time limit, and counts. Ids
+ * outlive their users: see core/naming/resource_registry.h.
  */
 #include "sysv_semaphore.h"
 

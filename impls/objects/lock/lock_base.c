@@ -44,10 +44,10 @@ static enum ipcm_status token_open(const struct lock_base_request *request,
 		return token->open(base->token_state, request->initial,
 				   request->most, ret_room);
 	key = named_key(named);
-	status = token->open_named(base->token_state, &key, named->making,
+	status = token->open_named(base->token_state, &key, named->creating,
 				   request->initial, request->most, ret_room);
 	if (!status)
-		named_keep_key(named, &key);
+		named_store_key(named, &key);
 	return status;
 }
 
@@ -64,7 +64,7 @@ static enum ipcm_status parts_open(void *object, struct named *named)
 	const struct lock_base_request *request =
 		((struct lock_parts *)object)->request;
 	struct lock_base *base = ((struct lock_parts *)object)->base;
-	bool created = !named->header || named->making;
+	bool created = !named->header || named->creating;
 	enum ipcm_status status;
 	uint32_t room;
 

@@ -213,7 +213,7 @@ static inline enum ipcm_status queue_may_get(const struct ipcm_queue *queue)
 /** Is the queue that is being opened one that exists already? */
 static inline bool queue_is_existing(const struct ipcm_queue *queue)
 {
-	return queue->named.header && !queue->named.making;
+	return queue->named.header && !queue->named.creating;
 }
 
 /* ---- the engines ---- */

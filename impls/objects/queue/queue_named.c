@@ -86,7 +86,7 @@ static enum ipcm_status enter(void *object, struct named *named)
 	struct queue_attributes granted;
 	enum ipcm_status status = IPCM_OK;
 
-	if (named->making)
+	if (named->creating)
 		use_attributes(queue, &opening->requested);
 	else
 		status = adopt_attributes(opening, named->header);
@@ -95,7 +95,7 @@ static enum ipcm_status enter(void *object, struct named *named)
 	queue->named = *named;
 	status = queue_open_parts(queue, opening->hint, NULL);
 	*named = queue->named;
-	if (!status && named->making) {
+	if (!status && named->creating) {
 		granted = attributes_of(queue);
 		memcpy(named->header->attributes, &granted, sizeof(granted));
 	}

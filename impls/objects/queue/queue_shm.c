@@ -316,10 +316,10 @@ static enum ipcm_status open_channel(
 	if (!named->header)
 		return store->open(queue->channel, requested, &queue->limits);
 	key = named_key(named);
-	status = store->open_named(queue->channel, &key, named->making,
+	status = store->open_named(queue->channel, &key, named->creating,
 				   requested, &queue->limits);
 	if (!status)
-		named_keep_key(named, &key);
+		named_store_key(named, &key);
 	return status;
 }
 

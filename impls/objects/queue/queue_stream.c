@@ -240,11 +240,11 @@ static enum ipcm_status open_port(struct ipcm_queue *queue,
 		return port->open_queue(queue->channel, requested,
 					&queue->limits);
 	key = named_key(named);
-	status = port->open_named(queue->channel, &key, named->making,
+	status = port->open_named(queue->channel, &key, named->creating,
 				  requested, &got);
-	if (!status && named->making) {
+	if (!status && named->creating) {
 		queue->limits = got;
-		named_keep_key(named, &key);
+		named_store_key(named, &key);
 	}
 	return status;
 }
