@@ -128,10 +128,12 @@ void list_markdown(const struct clause *const *list, size_t count)
 		if (i == 0 || !section_same(list[i]->id, list[i - 1]->id))
 			list_section(list, count, list[i]->id);
 	}
-	(void)printf("\nSource codes: S0 to S4 texts the project began with; "
-		     "DOC, IMP and T documentation,\nimplementation and tests "
-		     "of CPython's multiprocessing; OPTS Open POSIX Test "
-		     "Suite; LTP\nLinux Test Project; MAN manual pages; ISS an "
-		     "issue of CPython; PROBE tried on a\nreference "
-		     "machine.\n");
+	(void)printf(
+		"\nSources: a module and section of the Python library "
+		"reference (multiprocessing,\nthreading, queue); a file of "
+		"CPython's Lib/multiprocessing; CPython test: its\n"
+		"Lib/test/_test_multiprocessing.py; a Linux manual page; "
+		"Open POSIX: an assertion of\nthe Open POSIX Test Suite; "
+		"LTP: a test of the Linux Test Project; an issue of\nCPython; "
+		"ipcmark: a header of this library.\n");
 }

@@ -146,8 +146,8 @@ static const struct clause table[] = {
 	 "Send both ends of a pipe, a file, descriptor 300, then plain data.",
 	 "The receiver uses them after the sender closed them; data without "
 	 "a descriptor is an error.",
-	 "T test_fd_transfer, test_large_fd_transfer, "
-	 "test_missing_fd_transfer",
+	 "unix(7), SCM_RIGHTS; CPython test test_fd_transfer, "
+	 "test_large_fd_transfer, test_missing_fd_transfer",
 	 0, false, descriptors},
 };
 

@@ -272,11 +272,12 @@ static void listener_and_client(const struct ipcm_backend *backend)
 
 static const struct clause table[] = {
 	{"P-LSN-01", LEVEL_OPTIONAL, OBJECT_PIPE,
-	 "Meet strangers at an address; a second listener; close; keys; "
-	 "signals; SIGKILL.",
+	 "Connect from unrelated processes; a second listener; close; "
+	 "keys; signals; SIGKILL.",
 	 "accept gives a duplex end with what was sent before; EXISTS, "
 	 "CLOSED, NOTFOUND, AUTH.",
-	 "DOC Listeners and Clients; T _TestListener.test_multiple_bind, "
+	 "multiprocessing, Listeners and Clients; CPython test "
+	 "_TestListener.test_multiple_bind, "
 	 "_TestListenerClient.test_listener_client, test_issue14725",
 	 0, true, listener_and_client},
 };

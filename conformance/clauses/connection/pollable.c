@@ -175,7 +175,9 @@ static const struct clause table[] = {
 	 "the descriptor beside 3000 messages, the end, 25 killed senders.",
 	 "Capability and call agree, the answer never changes, a NOTSUP call "
 	 "has no effect; it is readable when something is there.",
-	 "S0, S3; T assertReturnsIfImplemented", 60, true, notsup_is_honest},
+	 "multiprocessing, Queue.qsize; CPython test "
+	 "assertReturnsIfImplemented",
+	 60, true, notsup_is_honest},
 };
 
 CLAUSE_LIST(clauses_pipe_pollable, table);

@@ -105,7 +105,8 @@ static const struct clause table[] = {
 	 "4 processes send 1 B to 100 KiB on one end, 2 receive on the other.",
 	 "With SHARED_END every message stays whole; without it nothing "
 	 "crashes or hangs.",
-	 "DOC Exchanging objects", 60, false, several_on_one_end},
+	 "multiprocessing, Exchanging objects between processes", 60, false,
+	 several_on_one_end},
 };
 
 CLAUSE_LIST(clauses_pipe_shared, table);

@@ -294,8 +294,9 @@ static const struct clause table[] = {
 	 "wait over ends, a process and nothing; 4 writers of 10 messages.",
 	 "All and only the ready ones; end of file counts; signals do not "
 	 "interrupt; nothing and no limit is INVALID.",
-	 "DOC wait; T TestWait.test_wait, test_wait_timeout, "
-	 "test_wait_integer, test_neg_timeout",
+	 "multiprocessing, connection.wait; CPython test "
+	 "TestWait.test_wait, test_wait_timeout, test_wait_integer, "
+	 "test_neg_timeout",
 	 0, true, wait_tells_all_and_only},
 };
 

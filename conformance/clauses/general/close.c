@@ -141,9 +141,9 @@ static const struct clause table[] = {
 	{"G-CLS-01", LEVEL_BEYOND, OBJECT_ALL,
 	 "A thread is blocked in acquire, wait, accept, or in put beside a "
 	 "reservation; another one closes the handle.",
-	 "The blocked call ends with CLOSED; other processes use the object "
-	 "on.",
-	 "C-only", 0, false, close_ends_waits},
+	 "The blocked call ends with CLOSED; other processes can still "
+	 "use the object.",
+	 "ipcmark status.h", 0, false, close_ends_waits},
 };
 
 CLAUSE_LIST(clauses_general_close, table);

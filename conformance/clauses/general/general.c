@@ -292,18 +292,19 @@ static const struct clause table[] = {
 	{"G-RC-02", LEVEL_CORE, OBJECT_ALL,
 	 "Make calls that fail and look at counters and a poisoned buffer.",
 	 "A call that fails changes nothing.",
-	 "OPTS mq_send#9, mq_receive#9, sem_timedwait#4", 0, false,
-	 failed_calls_change_nothing},
+	 "mq_send(3), mq_receive(3), sem_timedwait(3); Open POSIX mq_send "
+	 "9, mq_receive 9, sem_timedwait 4",
+	 0, false, failed_calls_change_nothing},
 	{"G-HND-01", LEVEL_CORE, OBJECT_ALL,
 	 "Use closed, NULL and garbage handles while decoys sit on the freed "
 	 "descriptors.",
 	 "CLOSED for closed handles, INVALID for no handle, closing again is "
 	 "OK, no decoy is touched.",
-	 "T TestInvalidHandle.test_invalid_handles", 0, false,
+	 "CPython test TestInvalidHandle.test_invalid_handles", 0, false,
 	 closed_handles_are_refused},
 	{"G-OFD-01", LEVEL_BEYOND, OBJECT_QUEUE,
 	 "One process loops over try get while another sits in get.",
-	 "The blocking call stays blocking.", "MAN mq_overview, fcntl", 0,
+	 "The blocking call stays blocking.", "mq_overview(7), fcntl(2)", 0,
 	 false, try_leaves_others_blocking},
 };
 

@@ -133,8 +133,9 @@ static const struct clause table[] = {
 	 "A handler runs in every blocking call of an interruptible thread.",
 	 "INTR, and the object is as it was; a condition takes its lock "
 	 "first; a barrier breaks.",
-	 "DOC Synchronization primitives; T _TestCondition.test_wait_result", 0,
-	 false, handlers_interrupt_on_request},
+	 "multiprocessing, Synchronization primitives; CPython test "
+	 "_TestCondition.test_wait_result",
+	 0, false, handlers_interrupt_on_request},
 };
 
 CLAUSE_LIST(clauses_general_interrupt, table);

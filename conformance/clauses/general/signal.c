@@ -167,20 +167,22 @@ static const struct clause table[] = {
 	{"G-SIG-01", LEVEL_CORE, OBJECT_ALL,
 	 "SIGUSR1, without and with SA_RESTART, to every blocked caller.",
 	 "No call fails; each goes on and succeeds when its object is ready.",
-	 "T TestIgnoreEINTR.test_ignore, _TestPollEintr.test_poll_eintr", 0,
-	 false, signals_do_not_fail_calls},
+	 "CPython test TestIgnoreEINTR.test_ignore, "
+	 "_TestPollEintr.test_poll_eintr",
+	 0, false, signals_do_not_fail_calls},
 	{"G-SIG-02", LEVEL_BEYOND, OBJECT_ALL,
 	 "Signals 50 times a second during waits of 500 ms.",
 	 "After a signal a timed call waits only for what is left.",
-	 "ipcmark; T TestIgnoreEINTR", 0, false, only_the_rest_is_waited},
+	 "ipcmark status.h; CPython test TestIgnoreEINTR", 0, false,
+	 only_the_rest_is_waited},
 	{"G-SIG-03", LEVEL_BEYOND, OBJECT_ALL,
 	 "SIGSTOP and SIGCONT to every blocked caller.",
 	 "No error; time spent stopped counts towards the timeout.",
-	 "MAN signal(7)", 0, false, stop_and_continue_is_no_error},
+	 "signal(7)", 0, false, stop_and_continue_is_no_error},
 	{"G-SIG-05", LEVEL_BEYOND, OBJECT_ALL,
 	 "Compare dispositions, mask and timers; write without a reader.",
 	 "The library changes none of them; SIGPIPE never arrives.",
-	 "MAN pipe(7); LTP pipe08", 0, false, nothing_of_the_process_changes},
+	 "pipe(7); LTP pipe08", 0, false, nothing_of_the_process_changes},
 };
 
 CLAUSE_LIST(clauses_general_signal, table);

@@ -465,11 +465,11 @@ static void same_code_everywhere(const struct ipcm_backend *backend)
 
 static const struct clause table[] = {
 	{"G-RC-01", LEVEL_CORE, OBJECT_ALL,
-	 "Run a table of situations on every object.",
-	 "Each situation gives its one documented result code; no native "
-	 "errno shows.",
-	 "T: all _Test* classes run over every mixin", 0, false,
-	 same_code_everywhere},
+	 "Run a table of calls on every object.",
+	 "Each call gives its one documented result code; no native errno "
+	 "shows.",
+	 "CPython test, all classes over each mixin; ipcmark status.h", 0,
+	 false, same_code_everywhere},
 };
 
 CLAUSE_LIST(clauses_general_status_codes, table);

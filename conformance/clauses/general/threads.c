@@ -168,7 +168,7 @@ static const struct clause table[] = {
 	 "4 processes with 4 threads each use one of each object.",
 	 "Every number is taken once; the locks protect plain counters; "
 	 "permits, turns and rounds are right.",
-	 "DOC Exchanging objects between processes", 60, false,
+	 "multiprocessing, Exchanging objects between processes", 60, false,
 	 threads_of_processes_share},
 };
 

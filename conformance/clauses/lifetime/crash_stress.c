@@ -25,11 +25,13 @@ static void survivors_continue_under_crash_stress(
 
 static const struct clause table[] = {
 	{"X-KIL-06", LEVEL_BEYOND, OBJECT_ALL,
-	 "150 kills at random moments of users of a queue, and of a lock, who "
-	 "come back.",
-	 "What survivors put arrives once and in order; at most one item is "
-	 "lost with each killed consumer; nobody is wedged.",
-	 "ipcmark", 60, true, survivors_continue_under_crash_stress},
+	 "150 kills at random moments of users of a queue, and of a lock, "
+	 "which are started again.",
+	 "What the remaining processes put arrives once and in order; at "
+	 "most one item is lost with each killed consumer; no process "
+	 "blocks for ever.",
+	 "ipcmark queue.h, lock.h", 60, true,
+	 survivors_continue_under_crash_stress},
 };
 
 CLAUSE_LIST(clauses_crash_stress, table);

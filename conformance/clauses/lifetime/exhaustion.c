@@ -317,8 +317,9 @@ static const struct clause table[] = {
 	{"X-LIM-02", LEVEL_BEYOND, OBJECT_ALL,
 	 "Run out of descriptors, queues, memory, file size, file system.",
 	 "LIMIT or NOMEM, never a signal; after release it works again.",
-	 "LTP msgget03, mq_open01; OPTS mq_open#30; MAN shm_overview", 60,
-	 false, exhaustion_is_told},
+	 "mq_open(3), shm_overview(7); Open POSIX mq_open 30; LTP "
+	 "msgget03, mq_open01",
+	 60, false, exhaustion_is_told},
 };
 
 CLAUSE_LIST(clauses_exhaust, table);

@@ -252,7 +252,7 @@ static const struct clause table[] = {
 	 "Items, bytes, permits and queues up to the reported limits, and one "
 	 "more.",
 	 "Calls at the limit work; beyond it: LIMIT, TOOBIG, INVALID.",
-	 "MAN mq_overview, msgop, pipe(7)", 60, false, limits_are_real},
+	 "mq_overview(7), msgop(2), pipe(7)", 60, false, limits_are_real},
 };
 
 CLAUSE_LIST(clauses_limit, table);

@@ -257,18 +257,21 @@ static const struct clause table[] = {
 	 "A program that is executed with a name only uses queue, lock and "
 	 "semaphore.",
 	 "It takes, waits, is waited for, and its death is told.",
-	 "OPTS mq_open#1 #2, sem_open#14; LTP msgget01", 0, true,
-	 strangers_use_it_fully},
+	 "mq_open(3), sem_open(3); Open POSIX mq_open 1, 2, sem_open 14; "
+	 "LTP msgget01",
+	 0, true, strangers_use_it_fully},
 	{"X-NAM-03", LEVEL_BEYOND, OBJECT_ALL,
 	 "Make with 5, open with 5, 9, other flags, as another kind.",
 	 "Contents and attributes stay the creator's and are told; a "
 	 "conflict is INVALID.",
-	 "OPTS mq_open#11 #19, sem_open#10", 0, false, open_changes_nothing},
+	 "mq_open(3), sem_open(3); Open POSIX mq_open 11, 19, sem_open 10", 0,
+	 false, open_changes_nothing},
 	{"X-NAM-05", LEVEL_BEYOND, OBJECT_ALL,
 	 "19 illegal and 7 legal names, on every kind and on unlink.",
-	 "INVALID or OK, alike everywhere.",
-	 "OPTS mq_open#25 #27; T test_too_long_name_resource; MAN unix(7)", 0,
-	 false, names_are_judged_alike},
+	 "INVALID or OK, the same on every back-end.",
+	 "mq_open(3), unix(7); Open POSIX mq_open 25, 27; CPython test "
+	 "test_too_long_name_resource",
+	 0, false, names_are_judged_alike},
 };
 
 CLAUSE_LIST(clauses_name, table);

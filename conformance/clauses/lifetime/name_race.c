@@ -282,16 +282,19 @@ static void unlink_takes_the_name_only(const struct ipcm_backend *backend)
 
 static const struct clause table[] = {
 	{"X-NAM-02", LEVEL_BEYOND, OBJECT_ALL,
-	 "8 racers in 25 rounds a kind; 12 makers killed on the way.",
-	 "EXISTS and NOTFOUND; one maker wins; nobody sees a half-built "
-	 "object; a dead maker blocks nobody.",
-	 "OPTS mq_open#15 #16 #29; LTP msgget02", 60, true,
+	 "8 processes race to create a name in 25 rounds a kind; 12 "
+	 "creators are killed on the way.",
+	 "EXISTS and NOTFOUND; one creator wins; no process sees an "
+	 "incomplete object; a killed creator blocks no process.",
+	 "mq_open(3); Open POSIX mq_open 15, 16, 29; LTP msgget02", 60, true,
 	 one_maker_whole_objects},
 	{"X-NAM-04", LEVEL_BEYOND, OBJECT_ALL,
-	 "unlink under users who wait; make a new object of the name.",
-	 "The name is gone at once, users go on, the new one is fresh.",
-	 "OPTS mq_unlink#1 #2, sem_unlink#2 #6; LTP msgrcv06", 0, false,
-	 unlink_takes_the_name_only},
+	 "unlink under waiting users; create a new object of the name.",
+	 "The name is gone at once, users continue, the new object is "
+	 "fresh.",
+	 "mq_unlink(3), sem_unlink(3); Open POSIX mq_unlink 1, 2, "
+	 "sem_unlink 2, 6; LTP msgrcv06",
+	 0, false, unlink_takes_the_name_only},
 };
 
 CLAUSE_LIST(clauses_name_race, table);

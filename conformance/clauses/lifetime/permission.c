@@ -166,8 +166,8 @@ static const struct clause table[] = {
 	 "Modes 0600 to 0666 with umasks, tried as another user; get-only and "
 	 "put-only handles.",
 	 "PERM without rights on open, unlink, put and get; else it works.",
-	 "S1; OPTS mq_open#7 #8 #10 #22; LTP msgget02, msgrcv02", 0, false,
-	 modes_and_handles},
+	 "mq_open(3); Open POSIX mq_open 7, 8, 10, 22; LTP msgget02, msgrcv02",
+	 0, false, modes_and_handles},
 };
 
 CLAUSE_LIST(clauses_permission, table);

@@ -247,7 +247,7 @@ static const struct clause table[] = {
 	 "refused, a stream of 6000 items.",
 	 "In order, as many as fit, each aligned and inside the buffer; a "
 	 "refusal changes nothing.",
-	 "ipcmark", 0, false, batches},
+	 "ipcmark queue.h", 0, false, batches},
 };
 
 CLAUSE_LIST(clauses_queue_batch, table);

@@ -322,30 +322,33 @@ static void lost_items_are_lost_whole(const struct ipcm_backend *backend)
 static const struct clause table[] = {
 	{"Q-JTH-01", LEVEL_CORE, OBJECT_QUEUE,
 	 "join_thread before and after close, twice, used and unused.",
-	 "INVALID before, OK after.", "DOC join_thread; PROBE", 0, false,
+	 "INVALID before, OK after.",
+	 "multiprocessing, Queue.join_thread; tried on CPython", 0, false,
 	 join_thread_wants_close},
 	{"Q-JTH-02", LEVEL_CORE, OBJECT_QUEUE,
 	 "Put small items, then one larger than the channel; close, "
 	 "join_thread, die by SIGKILL.",
 	 "join_thread does not wait for consumption, and what it confirmed "
 	 "is delivered; also with a feeder.",
-	 "S3; DOC join_thread", 0, true, join_thread_hands_over},
+	 "multiprocessing, Queue.join_thread", 0, true, join_thread_hands_over},
 	{"Q-JTH-03", LEVEL_CORE, OBJECT_QUEUE,
 	 "A child, then the creator, puts more than the channel holds and "
 	 "exits.",
 	 "Normal exit loses nothing, also with a feeder; exit status 0.",
-	 "DOC Pipes and Queues warning; T test_fork", 0, false, exit_flushes},
+	 "multiprocessing, Pipes and Queues, warning; CPython test test_fork",
+	 0, false, exit_flushes},
 	{"Q-JTH-04", LEVEL_CORE, OBJECT_QUEUE,
 	 "Put too much, cancel_join_thread, close, join_thread, exit; no "
 	 "reader.",
 	 "Nothing waits, also with a feeder; what is left is whole.",
-	 "S3; DOC cancel_join_thread; PROBE", 0, false, cancel_never_waits},
+	 "multiprocessing, Queue.cancel_join_thread; tried on CPython", 0,
+	 false, cancel_never_waits},
 	{"Q-JTH-05", LEVEL_BEYOND, OBJECT_QUEUE,
 	 "9 times: a process with a full feeder cancels or ends; then "
-	 "another one puts.",
-	 "Items are lost whole or not at all; others lose nothing; no slot "
-	 "is lost.",
-	 "DOC cancel_join_thread (data loss)", 0, true,
+	 "another process puts.",
+	 "Items are lost whole or not at all; other processes lose "
+	 "nothing; no slot is lost.",
+	 "multiprocessing, Queue.cancel_join_thread", 0, true,
 	 lost_items_are_lost_whole},
 };
 

@@ -145,12 +145,14 @@ static const struct clause table[] = {
 	{"Q-ORD-01", LEVEL_CORE, OBJECT_QUEUE,
 	 "4 producers put 1500 numbered items each; 1, then 3 consumers.",
 	 "Each consumer sees each producer's items in put order.",
-	 "DOC Pipes and Queues note (2); T test_fork", 60, false,
-	 order_of_one_producer},
+	 "multiprocessing, Pipes and Queues, note 2; CPython test test_fork",
+	 60, false, order_of_one_producer},
 	{"Q-ORD-02", LEVEL_BEYOND, OBJECT_QUEUE,
 	 "Two producers put by turns, 600 times.",
 	 "Declared GLOBAL_FIFO: what was put first is taken first.",
-	 "DOC note (2) disclaims it", 60, false, order_between_producers},
+	 "ipcmark queue.h; not promised by multiprocessing, Pipes and "
+	 "Queues, note 2",
+	 60, false, order_between_producers},
 };
 
 CLAUSE_LIST(clauses_queue_order, table);

@@ -191,16 +191,19 @@ static const struct clause table[] = {
 	{"Q-MP-01", LEVEL_CORE, OBJECT_QUEUE,
 	 "A chain of 4 generations; every process writes to every other one.",
 	 "A queue made before fork works in all directions.",
-	 "S1 S2 S3; DOC; T _TestProcess.test_recursion", 0, false,
-	 every_generation_talks},
+	 "multiprocessing, Exchanging objects between processes; CPython "
+	 "test _TestProcess.test_recursion",
+	 0, false, every_generation_talks},
 	{"Q-MP-02", LEVEL_CORE, OBJECT_QUEUE,
 	 "Put 10, fork at once, the child puts 10; feeder, too.",
 	 "Exactly 20 items, each series in order: a buffer is sent once.",
-	 "T _TestQueue.test_fork; IMP Queue._after_fork", 0, false,
-	 fork_after_use},
+	 "CPython test _TestQueue.test_fork; CPython queues.py, "
+	 "Queue._after_fork",
+	 0, false, fork_after_use},
 	{"Q-MP-03", LEVEL_CORE, OBJECT_QUEUE,
 	 "3 consumers, 2 sentinels after all items, then a third one.",
-	 "One sentinel ends one consumer, after all items.", "S3 S4", 0, false,
+	 "One sentinel ends one consumer, after all items.",
+	 "multiprocessing, Exchanging objects between processes", 0, false,
 	 sentinels_end_consumers},
 };
 

@@ -293,7 +293,8 @@ static const struct clause table[] = {
 	 "blocked callers, under two producers; killed inside it 40 times.",
 	 "put gives CLOSED everywhere; get drains, then CLOSED; at once: "
 	 "items are dropped and done; blocked callers wake.",
-	 "ISS gh-96471", 60, true, shutdown_ends_it_for_all},
+	 "queue, Queue.shutdown; CPython issue 96471", 60, true,
+	 shutdown_ends_it_for_all},
 };
 
 CLAUSE_LIST(clauses_queue_shutdown, table);

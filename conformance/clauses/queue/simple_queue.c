@@ -489,25 +489,27 @@ static void ends_are_known(const struct ipcm_backend *backend)
 
 static const struct clause table[] = {
 	{"SQ-01", LEVEL_CORE, OBJECT_SIMPLE_QUEUE,
-	 "A blocked get; 1 MiB and 3000 items put with nobody reading.",
+	 "A blocked get; 1 MiB and 3000 items put without a reader.",
 	 "get blocks while empty, put while the channel is full; neither "
 	 "says FULL or EMPTY.",
-	 "DOC SimpleQueue; IMP", 0, false, neither_full_nor_empty},
+	 "multiprocessing, SimpleQueue; CPython queues.py, SimpleQueue", 0,
+	 false, neither_full_nor_empty},
 	{"SQ-02", LEVEL_CORE, OBJECT_SIMPLE_QUEUE,
 	 "200 puts watched by two processes; 3 producers of 1 B to 300 KiB.",
 	 "Once put returned empty() is false everywhere; no item is torn.",
-	 "T TestSimpleQueue.test_empty", 0, false, put_is_synchronous},
+	 "CPython test TestSimpleQueue.test_empty", 0, false,
+	 put_is_synchronous},
 	{"SQ-03", LEVEL_CORE, OBJECT_SIMPLE_QUEUE,
 	 "Close twice, also end by end; then put, get, empty.",
 	 "close is OK, any use gives CLOSED, other processes go on.",
-	 "T TestSimpleQueue.test_close, test_closed; DOC", 0, false,
-	 closed_is_closed},
+	 "multiprocessing, SimpleQueue.close; CPython test "
+	 "TestSimpleQueue.test_close, test_closed",
+	 0, false, closed_is_closed},
 	{"SQ-04", LEVEL_CORE, OBJECT_SIMPLE_QUEUE,
 	 "The last writer closes, exits, is killed; the last reader closes; 30 "
 	 "writers and 30 readers are killed at random moments.",
 	 "A blocked get gives EOF, a put BROKEN; items stay whole.",
-	 "IMP pool.worker (EOFError ends the worker)", 60, true,
-	 ends_are_known},
+	 "CPython pool.py, worker", 60, true, ends_are_known},
 };
 
 CLAUSE_LIST(clauses_simple_queue, table);

@@ -160,21 +160,24 @@ static const struct clause table[] = {
 	{"Q-SIZ-01", LEVEL_OPTIONAL, OBJECT_QUEUE,
 	 "qsize after put, put, get, get; items of 0 B to 300 kB; feeder, too.",
 	 "0, 1, 2, 1, 0 at once: items, not bytes, not fragments.",
-	 "S0 S2 S3; T _TestQueue.test_qsize", 0, false, qsize_counts_items},
+	 "multiprocessing, Queue.qsize; CPython test _TestQueue.test_qsize", 0,
+	 false, qsize_counts_items},
 	{"Q-SIZ-02", LEVEL_CORE, OBJECT_QUEUE,
 	 "50 random puts and gets on queues of 1, 5 and unlimited items.",
 	 "empty() is qsize == 0, full() is qsize == maxsize, never if "
 	 "unlimited.",
-	 "S0 S3; T queue_empty/queue_full helpers", 0, false,
-	 empty_and_full_agree},
+	 "multiprocessing, Queue.empty, Queue.full; CPython test "
+	 "queue_empty, queue_full",
+	 0, false, empty_and_full_agree},
 	{"Q-SIZ-03", LEVEL_CORE, OBJECT_QUEUE,
 	 "1000 queries with a getter blocked, then with a putter blocked.",
-	 "Queries answer at once and disturb nobody.", "IMP (no lock taken)", 0,
-	 false, queries_disturb_no_process},
+	 "Queries return at once and disturb no waiter.",
+	 "CPython queues.py, Queue.qsize", 0, false,
+	 queries_disturb_no_process},
 	{"Q-SIZ-04", LEVEL_BEYOND, OBJECT_QUEUE,
 	 "Sample qsize while two producers and two consumers run.",
-	 "0 <= qsize <= maxsize always.", "DOC qsize; S0 S3", 60, false,
-	 qsize_is_never_impossible},
+	 "0 <= qsize <= maxsize always.", "multiprocessing, Queue.qsize", 60,
+	 false, qsize_is_never_impossible},
 };
 
 CLAUSE_LIST(clauses_queue_size, table);

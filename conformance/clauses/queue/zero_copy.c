@@ -320,11 +320,11 @@ static void zero_copy(const struct ipcm_backend *backend)
 
 static const struct clause table[] = {
 	{"Q-ZC-01", LEVEL_BEYOND, OBJECT_QUEUE,
-	 "reserve, commit, abandon, peek, release: 3000 laps, mistakes, "
+	 "reserve, commit, abandon, peek, release: 3000 rounds, mistakes, "
 	 "SIGKILL in between.",
 	 "What was written arrives; abandon puts nothing, peek takes "
-	 "nothing; a death harms nobody.",
-	 "ipcmark", 0, true, zero_copy},
+	 "nothing; a killed process blocks no other one.",
+	 "ipcmark queue.h", 0, true, zero_copy},
 };
 
 CLAUSE_LIST(clauses_queue_zero_copy, table);

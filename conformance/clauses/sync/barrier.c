@@ -252,18 +252,22 @@ static const struct clause table[] = {
 	{"B-01", LEVEL_CORE, OBJECT_BARRIER,
 	 "4 of 5 parties wait for the last one; 3 processes and 2 threads go "
 	 "1000 rounds; one party alone; 12 users of a barrier of 2.",
-	 "All go on when all arrived, not before; no party gets ahead.",
-	 "T _TestBarrier.test_barrier, test_thousand, test_single_thread", 60,
-	 false, rounds_in_lockstep},
+	 "All parties continue when all arrived, not before; no party is "
+	 "a round ahead.",
+	 "threading, Barrier; CPython test _TestBarrier.test_barrier, "
+	 "test_thousand, test_single_thread",
+	 60, false, rounds_in_lockstep},
 	{"B-02", LEVEL_CORE, OBJECT_BARRIER,
 	 "Collect the indices of 5 parties in 100 rounds.",
-	 "0 to 4, each once a round.", "T test_wait_return", 0, false,
+	 "0 to 4, each once a round.",
+	 "threading, Barrier.wait; CPython test test_wait_return", 0, false,
 	 each_index_once},
 	{"B-03", LEVEL_CORE, OBJECT_BARRIER,
 	 "An action that counts, 100 rounds; one that fails; one that waits.",
-	 "It runs once a round before anyone goes on; its error goes to one "
-	 "party, BROKEN to the others.",
-	 "T test_action; PROBE", 0, false, action_runs_once},
+	 "It runs once a round before any party continues; its error goes "
+	 "to one party, BROKEN to the other ones.",
+	 "threading, Barrier; CPython test test_action; tried on CPython", 0,
+	 false, action_runs_once},
 };
 
 CLAUSE_LIST(clauses_barrier, table);

@@ -463,27 +463,34 @@ static void the_dead_do_not_count(const struct ipcm_backend *backend)
 
 static const struct clause table[] = {
 	{"B-04", LEVEL_CORE, OBJECT_BARRIER,
-	 "One of two that wait gives up after its time, after no time, after "
-	 "the barrier's own time; 6 users of a barrier of 2 wait 0 to 40 us.",
-	 "BROKEN, not TIMEDOUT, for both and for all who come later.",
-	 "T test_timeout, test_default_timeout; PROBE", 0, false,
-	 timeout_breaks_it},
+	 "One of two waiting parties times out, after its timeout, after "
+	 "none, after the barrier's own; 6 users of a barrier of 2 wait 0 "
+	 "to 40 us.",
+	 "BROKEN, not TIMEDOUT, for both and for all later parties.",
+	 "threading, Barrier.wait; CPython test test_timeout, "
+	 "test_default_timeout; tried on CPython",
+	 0, false, timeout_breaks_it},
 	{"B-05", LEVEL_CORE, OBJECT_BARRIER,
 	 "abort, reset and one after the other, with and without waiters, one "
 	 "of them stopped.",
 	 "BROKEN now, after abort until reset; after reset it is usable.",
-	 "T test_abort, test_reset, test_abort_and_reset", 0, false,
-	 abort_and_reset},
+	 "threading, Barrier.abort, Barrier.reset; CPython test "
+	 "test_abort, test_reset, test_abort_and_reset",
+	 0, false, abort_and_reset},
 	{"B-06", LEVEL_CORE, OBJECT_BARRIER,
 	 "Ask for parties, n_waiting and broken in each state; create with 0, "
 	 "-1 and too many.",
-	 "The answers are right; INVALID and LIMIT.", "T multipass; PROBE", 0,
-	 false, reports_are_right},
+	 "The answers are right; INVALID and LIMIT.",
+	 "threading, Barrier.parties, n_waiting, broken; CPython test "
+	 "multipass; tried on CPython",
+	 0, false, reports_are_right},
 	{"B-07", LEVEL_BEYOND, OBJECT_BARRIER,
-	 "One of two that wait is killed; a third one comes, or abort, or a "
-	 "replacement; kills in the action, during it, 40 anywhere; execve.",
-	 "The dead one is not counted; timeout and abort free the rest.",
-	 "ISS gh-123899; PROBE: CPython counts the dead", 0, true,
+	 "One of two waiting parties is killed; a third one comes, or "
+	 "abort, or a replacement; kills in the action, during it, 40 "
+	 "anywhere; execve.",
+	 "The killed party is not counted; timeout and abort free the "
+	 "other ones.",
+	 "CPython issue 123899; CPython counts killed parties (tried)", 0, true,
 	 the_dead_do_not_count},
 };
 

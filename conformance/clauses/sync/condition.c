@@ -284,20 +284,25 @@ static const struct clause table[] = {
 	{"C-01", LEVEL_CORE, OBJECT_CONDITION,
 	 "wait, wait_for, notify and notify_all while the lock is free, "
 	 "another process's or another thread's.",
-	 "NOTOWNER, and no waiter wakes up.", "IMP asserts; PROBE", 0, false,
-	 only_the_owner_may},
+	 "NOTOWNER, and no waiter wakes up.",
+	 "multiprocessing, Condition; CPython synchronize.py, Condition; "
+	 "tried on CPython",
+	 0, false, only_the_owner_may},
 	{"C-02", LEVEL_CORE, OBJECT_CONDITION,
-	 "Others acquire during a wait, and after it came back by notify, "
-	 "timeout and try; over RLocks in a depth of 3.",
+	 "Other processes acquire during a wait, and after it returned by "
+	 "notify, timeout and try; over RLocks at a depth of 3.",
 	 "The lock is free during the wait and held again, in full depth, "
 	 "when it returns.",
-	 "DOC Condition; IMP wait; PROBE", 0, false,
-	 wait_lets_go_and_takes_again},
+	 "multiprocessing, Condition; CPython synchronize.py, "
+	 "Condition.wait; tried on CPython",
+	 0, false, wait_lets_go_and_takes_again},
 	{"C-03", LEVEL_CORE, OBJECT_CONDITION,
 	 "1000 waits of 5 ms while signals fly and another condition of the "
 	 "same lock is notified.",
 	 "None returns OK; a notify meant for it does wake it.",
-	 "T test_timeout, test_wait_result", 60, false, no_wake_up_by_chance},
+	 "threading, Condition.wait; CPython test test_timeout, "
+	 "test_wait_result",
+	 60, false, no_wake_up_by_chance},
 };
 
 CLAUSE_LIST(clauses_condition, table);

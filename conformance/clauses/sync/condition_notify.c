@@ -526,28 +526,33 @@ static const struct clause table[] = {
 	 "6 waiters in 3 processes and 3 threads, over a Lock and an RLock: "
 	 "notify(2), notify(4), notify(3), notify_all, notify(9).",
 	 "Exactly so many wake up; a notify without waiters is forgotten.",
-	 "T test_notify, test_notify_n, test_notify_all; PROBE", 0, false,
-	 notify_wakes_exactly},
+	 "threading, Condition.notify; CPython test test_notify, "
+	 "test_notify_n, test_notify_all; tried on CPython",
+	 0, false, notify_wakes_exactly},
 	{"C-05", LEVEL_CORE, OBJECT_CONDITION,
-	 "6 waiters give up, then one waits and one notify comes; 40 notifies "
-	 "race with a timeout.",
-	 "Who gave up absorbs no notify; nobody is counted when nobody waits.",
-	 "T test_notify_all, check_invariant", 0, false,
-	 who_gave_up_absorbs_nothing},
+	 "6 waiters time out, then one waits and one notify comes; 40 "
+	 "notifies race with a timeout.",
+	 "A waiter that timed out absorbs no notify and is no longer "
+	 "counted.",
+	 "threading, Condition.notify_all; CPython test test_notify_all, "
+	 "check_invariant",
+	 0, false, who_gave_up_absorbs_nothing},
 	{"C-06", LEVEL_CORE, OBJECT_CONDITION,
 	 "wait_for a counter that reaches 4; one that never gets there in 100 "
 	 "ms; one that changes without a notify.",
 	 "It looks first and after each wake-up, with the lock; one deadline; "
 	 "the last answer counts.",
-	 "T test_waitfor, test_waitfor_timeout; PROBE", 0, false,
-	 wait_for_looks_and_ends},
+	 "threading, Condition.wait_for; CPython test test_waitfor, "
+	 "test_waitfor_timeout; tried on CPython",
+	 0, false, wait_for_looks_and_ends},
 	{"C-07", LEVEL_BEYOND, OBJECT_CONDITION,
 	 "3 waiters, 2 or all are killed, then a notify, a notify_all or an "
-	 "Event's set; 20 times one is killed anywhere in its wait; 6 of 24 are "
+	 "Event's set; 20 times one is killed anywhere in its wait; 6 of "
+	 "24 are "
 	 "stopped or killed at a notify_all; the holder of the lock is killed.",
-	 "It returns at once and the live ones wake up; the heir is told "
-	 "OWNERDEAD; a lock that is lost ends every wait.",
-	 "ISS gh-75158; PROBE: CPython notify hangs", 60, true,
+	 "It returns at once and the live ones wake up; the next owner of "
+	 "the lock gets OWNERDEAD; a lock that is lost ends every wait.",
+	 "CPython issue 75158; CPython's notify hangs (tried)", 60, true,
 	 the_dead_do_not_count},
 };
 

@@ -290,20 +290,21 @@ static const struct clause table[] = {
 	 "Two processes look, wait, set twice and clear twice in turns.",
 	 "Initially clear; the last one counts everywhere; a wait does not "
 	 "consume it.",
-	 "S0; DOC Event; T _TestEvent.test_event", 0, false,
+	 "multiprocessing, Event; CPython test _TestEvent.test_event", 0, false,
 	 state_is_everybodys},
 	{"E-02", LEVEL_CORE, OBJECT_EVENT,
 	 "10 processes and 4 threads wait, then one set.", "All are released.",
-	 "S0; IMP notify_all", 0, false, set_releases_everybody},
+	 "threading, Event.set; CPython synchronize.py, Event.set", 0, false,
+	 set_releases_everybody},
 	{"E-03", LEVEL_BEYOND, OBJECT_EVENT,
 	 "1000 times: 3 processes wait, then set and clear at once.",
-	 "All who waited are released with OK.", "ISS gh-95826", 60, false,
+	 "All waiters are released with OK.", "CPython issue 95826", 60, false,
 	 set_and_clear_at_once},
 	{"E-04", LEVEL_BEYOND, OBJECT_EVENT,
 	 "A signal handler calls set while its thread is inside is_set, set, "
 	 "clear or wait.",
 	 "Nothing hangs; the wait it interrupted ends.",
-	 "ISS gh-126434, gh-85772", 0, false, set_in_a_handler},
+	 "CPython issues 126434, 85772", 0, false, set_in_a_handler},
 };
 
 CLAUSE_LIST(clauses_event, table);

@@ -257,19 +257,22 @@ static const struct clause table[] = {
 	 "Depths of 1, 3 and 1000 while another process tries; a waiter.",
 	 "The owner never blocks; it is free after as many releases, not "
 	 "before.",
-	 "DOC RLock; T _TestLock.test_rlock", 0, false,
+	 "multiprocessing, RLock; CPython test _TestLock.test_rlock", 0, false,
 	 owner_may_acquire_again},
 	{"RL-02", LEVEL_CORE, OBJECT_RLOCK,
 	 "Owner, other thread and other process, each try, wait and release; "
 	 "and release of a free lock.",
 	 "WOULDBLOCK, TIMEDOUT and NOTOWNER for all but the owning thread; "
 	 "nothing changes.",
-	 "DOC RLock.release; T test_rlock; PROBE", 0, false, owner_is_a_thread},
+	 "multiprocessing, RLock.release; CPython test "
+	 "_TestLock.test_rlock; tried on CPython",
+	 0, false, owner_is_a_thread},
 	{"RL-03", LEVEL_CORE, OBJECT_RLOCK,
 	 "Fork while holding, in depths of 1 to 3; the child tries, releases, "
 	 "frees its handle, exits.",
-	 "For the child somebody else owns it; the parent's depth stays.",
-	 "PROBE", 0, false, fork_does_not_pass_it_on},
+	 "For the child another process owns it; the parent's depth stays.",
+	 "multiprocessing, RLock; tried on CPython", 0, false,
+	 fork_does_not_pass_it_on},
 };
 
 CLAUSE_LIST(clauses_rlock, table);

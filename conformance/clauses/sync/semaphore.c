@@ -481,31 +481,37 @@ static const struct clause table[] = {
 	 "processes; 300 times 4 waiters and 4 releases.",
 	 "It blocks at 0; a release lets one go on; it may exceed its initial "
 	 "value.",
-	 "DOC Semaphore; T _TestSemaphore.test_semaphore, test_timeout", 60,
-	 false, permits_are_counted},
+	 "multiprocessing, Semaphore; CPython test "
+	 "_TestSemaphore.test_semaphore, test_timeout",
+	 60, false, permits_are_counted},
 	{"S-02", LEVEL_CORE, OBJECT_SEMAPHORE,
 	 "10 processes go through Semaphore(3) 40 times each.",
-	 "At most 3 are inside, and 3 at least once.", "S0", 60, false,
-	 at_most_so_many},
+	 "At most 3 are inside, and 3 at least once.",
+	 "multiprocessing, Semaphore", 60, false, at_most_so_many},
 	{"S-03", LEVEL_CORE, OBJECT_SEMAPHORE,
 	 "Create with -1, the maximum and one more; release at the maximum.",
 	 "INVALID for what is outside; OVERFLOW, and the value stays.",
-	 "OPTS sem_open#12, sem_init#6; PROBE", 0, false, limits_are_checked},
+	 "sem_open(3), sem_init(3); Open POSIX sem_open 12, sem_init 6; "
+	 "tried on CPython",
+	 0, false, limits_are_checked},
 	{"S-04", LEVEL_OPTIONAL, OBJECT_SEMAPHORE,
 	 "Follow the value 2, 1, 0, 1, 2, 3 in two processes.",
 	 "value() is exact in a quiet state.",
-	 "T get_value helper; OPTS sem_getvalue#1", 0, false, value_is_exact},
+	 "sem_getvalue(3); CPython test get_value; Open POSIX sem_getvalue 1",
+	 0, false, value_is_exact},
 	{"S-05", LEVEL_BEYOND, OBJECT_SEMAPHORE,
 	 "A holder of 2 of 3 permits is killed or exits; 30 times one of two "
 	 "waiters is killed.",
 	 "Lost are exactly the permits held; a dead waiter takes none.",
-	 "MAN semop SEM_UNDO; PROBE", 60, true, loss_is_what_was_held},
+	 "semop(2), SEM_UNDO; tried on CPython", 60, true,
+	 loss_is_what_was_held},
 	{"BS-01", LEVEL_CORE, OBJECT_SEMAPHORE,
 	 "BoundedSemaphore(2): release too often; 60 times 2 acquires, then 8 "
 	 "releases at the same time; 5000 looks beside 3 that release.",
 	 "INVALID and no change; exactly 2 releases are OK each time.",
-	 "DOC BoundedSemaphore; T test_bounded_semaphore; PROBE", 0, false,
-	 bound_holds},
+	 "multiprocessing, BoundedSemaphore; CPython test "
+	 "test_bounded_semaphore; tried on CPython",
+	 0, false, bound_holds},
 };
 
 CLAUSE_LIST(clauses_semaphore, table);
