@@ -9,16 +9,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "impls/core/sync/clock.h"
 #include "bench/output/cell_json.h"
 #include "bench/run/baseline_ratio.h"
 #include "bench/selftest/selftest.h"
 #include "options.h"
-#include "bench/output/performance_targets.h"
 #include "bench/run/runner.h"
 #include "bench/run/sample_store.h"
-#include "bench/output/table.h"
+#include "bench/output/performance_targets.h"
+#include "reports/export/export.h"
 #include "reports/cliutil/exit_code.h"
 #include "reports/cliutil/interrupt.h"
 #include "reports/result/result.h"
@@ -41,8 +43,6 @@ struct program {
 	struct runner_options runner;
 	struct estimate_fit fit;
 	struct document *document;
-	struct ratio targets[RATIO_MAX];
-	size_t ratio_count;
 };
 
 /* A budget is for times, unless counts are asked for. */
@@ -206,7 +206,8 @@ static void warn_of_measurement(const struct program *program)
 	fprintf(stderr,
 		"warning: the times of this run are not to be trusted: %s%s\n",
 		json_string_value(json_array_get(reasons, 0)),
-		count > 1 ? " (and more, see quality.distrust)" : "");
+		count > 1 ? " (and more, see quality.measurement_warnings)"
+			  : "");
 }
 
 __attribute__((format(printf, 2, 3))) static void add_warning(
@@ -223,7 +224,7 @@ __attribute__((format(printf, 2, 3))) static void add_warning(
 	document_add(program->document, "warnings", text);
 }
 
-/* A floor that can be beaten is none: the reader has to know. */
+/* What a cell can beat is no baseline: the reader has to know. */
 static void warn_of_beaten_baselines(struct program *program)
 {
 	const struct run_facts *facts = &program->facts;
@@ -235,13 +236,13 @@ static void warn_of_beaten_baselines(struct program *program)
 
 		for (size_t f = 0; f < count; f++)
 			if (baseline_beaten(&times[f]))
-				add_warning(program,
-					    "%s was quicker than its floor %s "
-					    "(%.2f times): that is no floor "
-					    "for it",
-					    facts->plan.cell[i].id,
-					    times[f].ref.id,
-					    times[f].times.median);
+				add_warning(
+					program,
+					"%s was quicker than its baseline %s "
+					"(%.2f times): that is no baseline "
+					"for it",
+					facts->plan.cell[i].id, times[f].ref.id,
+					times[f].times.median);
 	}
 }
 
@@ -282,10 +283,7 @@ static void record_results(struct program *program)
 		bad += outcome == OUTCOME_INVALID || outcome == OUTCOME_ERROR ||
 		       outcome == OUTCOME_TIMEOUT;
 	}
-	program->ratio_count = targets_compute(facts, program->targets);
-	for (size_t i = 0; i < program->ratio_count; i++)
-		document_add(program->document, "performance_targets",
-			     ratio_json(&program->targets[i]));
+	targets_add(facts, program->document);
 	json_object_set_new(document_json(program->document), "method",
 			    emit_method(facts));
 	json_object_set_new(
@@ -294,7 +292,7 @@ static void record_results(struct program *program)
 	warn_of_beaten_baselines(program);
 	if (bad)
 		add_warning(program,
-			    "%zu of %zu cells are void and have no "
+			    "%zu of %zu cells are invalid and have no "
 			    "number",
 			    bad, facts->plan.count);
 	if (facts->repetitions_done < facts->repetitions_wanted &&
@@ -303,32 +301,67 @@ static void record_results(struct program *program)
 			    facts->repetitions_done, facts->repetitions_wanted);
 }
 
-static void print_result(const struct program *program, FILE *out,
-			 enum report_kind kind, enum table_style style)
+/* Characters of a line of the terminal behind a stream: COLUMNS, else what the
+ * terminal says; 0 if it is none. */
+static size_t terminal_width(FILE *out)
 {
-	json_t *document = document_json(program->document);
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	char *end;
 
-	if (kind == REPORT_CSV)
-		csv_print(out, &program->facts);
-	else if (kind == REPORT_MD)
-		table_print(out, &program->facts, program->targets,
-			    program->ratio_count, style, table_width(out));
-	else if (!json_dumpf(document, out, JSON_SORT_KEYS | JSON_INDENT(1)))
-		fputc('\n', out);
+	if (columns && *columns) {
+		unsigned long value = strtoul(columns, &end, 10);
+
+		if (!*end && value <= 10000)
+			return value;
+	}
+	return ioctl(fileno(out), TIOCGWINSZ, &size) ? 0 : size.ws_col;
 }
 
-static int write_report(const struct program *program, enum report_kind kind,
-			const char *path)
+/* To standard output. */
+static void print_result(const struct program *program,
+			 const struct model *model)
 {
+	const struct options *options = &program->options;
+	const struct terminal_style style = {
+		.colour = options->colour < 0 ? terminal_colour(STDOUT_FILENO)
+					      : options->colour,
+		.width = terminal_width(stdout),
+	};
+
+	if (options->format == REPORT_CSV)
+		tidy_write(model, stdout);
+	else if (options->format == REPORT_MD)
+		bench_terminal(model, stdout, &style);
+	else
+		document_print(program->document, stdout);
+}
+
+static void write_as(const struct program *program, const struct model *model,
+		     int kind, FILE *out)
+{
+	if (kind == REPORT_CSV)
+		tidy_write(model, out);
+	else if (kind == REPORT_MD)
+		bench_markdown(model, out);
+	else
+		document_print(program->document, out);
+}
+
+static int write_report(const struct program *program,
+			const struct model *model, size_t index)
+{
+	const char *path = program->options.reports.list[index].path;
+	int kind = (int)program->options.reports.list[index].kind;
 	FILE *file;
 
 	if (!strcmp(path, "-")) {
-		print_result(program, stdout, kind, TABLE_MARKDOWN);
+		write_as(program, model, kind, stdout);
 		return 0;
 	}
 	file = fopen(path, "we");
 	if (file)
-		print_result(program, file, kind, TABLE_MARKDOWN);
+		write_as(program, model, kind, file);
 	if (file && !ferror(file) && !fclose(file))
 		return 0;
 	fprintf(stderr, "ipcmark bench: cannot write %s (%s)\n", path,
@@ -340,18 +373,14 @@ static int write_results(struct program *program, bool complete)
 {
 	const struct options *options = &program->options;
 	const char *stream = stream_path(options);
-	enum table_style style = TABLE_PLAIN;
 	int failed = document_finish(program->document, complete);
+	struct model *model = export_model(document_json(program->document));
 
 	for (size_t i = 0; i < options->reports.count; i++)
 		if (options->reports.list[i].path != stream)
-			failed |= write_report(
-				program,
-				(enum report_kind)options->reports.list[i].kind,
-				options->reports.list[i].path);
-	if (options->colour < 0 ? terminal_colour(1) : options->colour)
-		style = TABLE_COLOUR;
-	print_result(program, stdout, options->format, style);
+			failed |= write_report(program, model, i);
+	print_result(program, model);
+	model_free(model);
 	if (fflush(stdout)) {
 		fprintf(stderr, "ipcmark bench: cannot write the result (%s)\n",
 			strerror(errno));

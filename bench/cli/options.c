@@ -111,7 +111,7 @@ static const struct argp_option table[] = {
 
 static const char doc[] =
 	"Measure queues, pipes and locks over every back-end, beside the raw "
-	"mechanisms and the floors of this machine. A row whose messages did "
+	"mechanisms and the baselines of this machine. A row whose messages did "
 	"not all arrive once, in order and intact is invalid and has no number."
 	"\vExit codes: 0 done; 2 bad usage, or the filter matches nothing; "
 	"3 something needed failed; 77 nothing can run here; 130 interrupted "

@@ -17,10 +17,15 @@
 #include "baseline_json.h"
 #include "numbers.h"
 
-const struct percentile percentiles[PERCENTILE_COUNT] = {
+static const struct percentile {
+	const char *name;
+	double share;
+} percentiles[] = {
 	{"p50", 0.5},	  {"p90", 0.9},	      {"p99", 0.99},
 	{"p99_9", 0.999}, {"p99_99", 0.9999},
 };
+
+#define PERCENTILE_COUNT ((int)(sizeof(percentiles) / sizeof(percentiles[0])))
 
 static void put(json_t *object, const char *key, json_t *value)
 {
@@ -52,9 +57,12 @@ static json_t *emit_axes(const struct axes *axes)
 	return object;
 }
 
-double emit_percentile(const struct run_facts *facts, const struct hist *trips,
-		       const struct percentile *percentile, char *ret_why,
-		       size_t why_bytes)
+/* Value of a percentile of the round trips, or NAN with a sentence: too few
+ * trips, or too near the resolution of the clock. */
+static double emit_percentile(const struct run_facts *facts,
+			      const struct hist *trips,
+			      const struct percentile *percentile,
+			      char *ret_why, size_t why_bytes)
 {
 	double limit = TIMER_STEPS_MIN * facts->timer.step_ns, value;
 
@@ -270,6 +278,8 @@ static json_t *emit_metric(const struct run_facts *facts,
 	const struct metric_info *info = metric_info(metric);
 	json_t *object = json_object();
 
+	if (info->title)
+		put(object, "title", json_string(info->title));
 	put(object, "unit", json_string(info->unit));
 	put(object, "better", json_string(info->better));
 	put(object, "kind", json_string(info->kind));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Promises and their proof. */
+/* Performance targets and the samples that they are held against. */
 #include "performance_targets.h"
 
 #include <math.h>
@@ -34,7 +34,7 @@ struct performance_target {
 			METRIC_MESSAGES, RAW_NEEDED                            \
 	}
 
-static const struct performance_target performance_targets[RATIO_MAX] = {
+static const struct performance_target performance_targets[] = {
 	{"shm_ring_of_boost",
 	 "messages per second of the shm_ring queue, 64 B, one way on two "
 	 "CPUs, as a multiple of Boost.Interprocess's message_queue",
@@ -56,116 +56,118 @@ static const struct performance_target performance_targets[RATIO_MAX] = {
 	RAW_PERFORMANCE_TARGET("posix_mq"),
 };
 
-static void compute_pairs(struct ratio *ratio, const struct result *subject,
+#define TARGET_COUNT                                                           \
+	(sizeof(performance_targets) / sizeof(performance_targets[0]))
+
+/* One target, held against this run. */
+struct outcome_of_target {
+	const struct performance_target *target;
+	struct stats_summary stats;
+	enum cache_state state;
+	/** Why there is no value; empty if there is one. */
+	char reason[REASON_BYTES];
+};
+
+static void compute_pairs(struct outcome_of_target *outcome,
+			  const struct result *subject,
 			  const struct result *reference)
 {
+	enum metric metric = outcome->target->metric;
 	double *ratios = calloc(subject->count + 1, sizeof(*ratios));
 	size_t count;
 
 	if (!ratios)
 		return;
-	ratio->state = result_state(subject);
-	count = pairs_ratios(
-		&(struct pair_side){subject, ratio->metric, false},
-		&(struct pair_side){reference, ratio->metric, false}, ratios);
-	ratio->stats = stats_summarize(ratios, count);
+	count = pairs_ratios(&(struct pair_side){subject, metric, false},
+			     &(struct pair_side){reference, metric, false},
+			     ratios);
+	outcome->stats = stats_summarize(ratios, count);
 	if (count == 0)
-		snprintf(ratio->reason, sizeof(ratio->reason), "%s",
+		snprintf(outcome->reason, sizeof(outcome->reason), "%s",
 			 pairs_none);
 	free(ratios);
 }
 
-static bool is_usable(struct ratio *ratio, const struct result *result,
-		      const char *id)
+static bool is_usable(struct outcome_of_target *outcome,
+		      const struct result *result, const char *id)
 {
 	if (result->verdict.outcome == OUTCOME_OK)
 		return true;
-	snprintf(ratio->reason, sizeof(ratio->reason), "%.120s is %s", id,
+	snprintf(outcome->reason, sizeof(outcome->reason), "%.120s is %s", id,
 		 outcome_name(result->verdict.outcome));
 	return false;
 }
 
-static void compute(const struct run_facts *facts, struct ratio *ratio)
+static void compute(const struct run_facts *facts,
+		    struct outcome_of_target *outcome)
 {
-	const struct result *subject = result_find(facts, ratio->subject);
-	const struct result *reference = result_find(facts, ratio->reference);
+	const struct performance_target *target = outcome->target;
+	const struct result *subject = result_find(facts, target->subject);
+	const struct result *reference = NULL;
 
-	ratio->stats = stats_summarize(NULL, 0);
-	if (!is_usable(ratio, subject, ratio->subject))
+	outcome->stats = stats_summarize(NULL, 0);
+	if (!is_usable(outcome, subject, target->subject))
 		return;
-	ratio->state = result_state(subject);
-	if (!*ratio->reference)
-		ratio->stats =
-			result_summary(subject, ratio->metric, &facts->timer);
-	else if (is_usable(ratio, reference, ratio->reference))
-		compute_pairs(ratio, subject, reference);
+	outcome->state = result_state(subject);
+	if (target->reference)
+		reference = result_find(facts, target->reference);
+	if (!reference)
+		outcome->stats =
+			result_summary(subject, target->metric, &facts->timer);
+	else if (is_usable(outcome, reference, target->reference))
+		compute_pairs(outcome, subject, reference);
 }
 
-size_t targets_compute(const struct run_facts *facts, struct ratio *ratios)
+/* Null: it cannot be judged. */
+static json_t *met_json(const struct outcome_of_target *outcome)
 {
-	size_t count = 0;
+	bool lower = metric_info(outcome->target->metric)->better[0] == 'l';
+	double value = outcome->stats.median, target = outcome->target->needed;
 
-	for (size_t i = 0; i < RATIO_MAX && performance_targets[i].name; i++) {
-		const struct performance_target *performance_target =
-			&performance_targets[i];
-		struct ratio *ratio = &ratios[count];
-
-		if (!result_find(facts, performance_target->subject) ||
-		    (performance_target->reference &&
-		     !result_find(facts, performance_target->reference)))
-			continue;
-		*ratio = (struct ratio){.name = performance_target->name,
-					.what = performance_target->what,
-					.metric = performance_target->metric,
-					.target = performance_target->needed};
-		snprintf(ratio->subject, CELL_ID_BYTES, "%s",
-			 performance_target->subject);
-		snprintf(ratio->reference, CELL_ID_BYTES, "%s",
-			 performance_target->reference
-				 ? performance_target->reference
-				 : "");
-		compute(facts, ratio);
-		count++;
-	}
-	return count;
+	if (!isfinite(value))
+		return json_null();
+	return json_boolean(lower ? value <= target : value >= target);
 }
 
-int ratio_met(const struct ratio *ratio)
+static json_t *outcome_json(const struct outcome_of_target *outcome)
 {
-	bool lower = metric_info(ratio->metric)->better[0] == 'l';
-
-	if (!isfinite(ratio->stats.median))
-		return -1;
-	return lower ? ratio->stats.median <= ratio->target
-		     : ratio->stats.median >= ratio->target;
-}
-
-json_t *ratio_json(const struct ratio *ratio)
-{
-	const struct metric_info *info = metric_info(ratio->metric);
-	const char *state = cache_state_name(ratio->state);
-	bool paired = *ratio->reference != '\0';
-	int met = ratio_met(ratio);
+	const struct performance_target *target = outcome->target;
+	const struct metric_info *info = metric_info(target->metric);
+	const struct stats_summary *stats = &outcome->stats;
 	json_t *object = json_pack(
 		"{s:s, s:s, s:s, s:s?, s:s, s:s, s:s, s:s?, s:s?}", "name",
-		ratio->name, "what", ratio->what, "subject_cell",
-		ratio->subject, "reference_cell",
-		paired ? ratio->reference : NULL, "metric", info->name, "unit",
-		paired ? "1" : info->unit, "better", info->better, "state",
-		state, "reason", *ratio->reason ? ratio->reason : NULL);
+		target->name, "what", target->what, "subject_cell",
+		target->subject, "reference_cell", target->reference, "metric",
+		info->name, "unit", target->reference ? "1" : info->unit,
+		"better", info->better, "state",
+		cache_state_name(outcome->state), "reason",
+		*outcome->reason ? outcome->reason : NULL);
 
-	json_object_set_new(object, "value", number_json(ratio->stats.median));
+	json_object_set_new(object, "value", number_json(stats->median));
 	json_object_set_new(object, "ratio",
-			    paired ? number_json(ratio->stats.median)
-				   : json_null());
-	json_object_set_new(object, "ci_lo", number_json(ratio->stats.ci_lo));
-	json_object_set_new(object, "ci_hi", number_json(ratio->stats.ci_hi));
-	json_object_set_new(object, "ci_level",
-			    number_json(ratio->stats.ci_level));
-	json_object_set_new(object, "n",
-			    json_integer((json_int_t)ratio->stats.n));
-	json_object_set_new(object, "target", number_json(ratio->target));
-	json_object_set_new(object, "met",
-			    met < 0 ? json_null() : json_boolean(met));
+			    target->reference ? number_json(stats->median)
+					      : json_null());
+	json_object_set_new(object, "ci_lo", number_json(stats->ci_lo));
+	json_object_set_new(object, "ci_hi", number_json(stats->ci_hi));
+	json_object_set_new(object, "ci_level", number_json(stats->ci_level));
+	json_object_set_new(object, "n", json_integer((json_int_t)stats->n));
+	json_object_set_new(object, "target", number_json(target->needed));
+	json_object_set_new(object, "met", met_json(outcome));
 	return object;
+}
+
+void targets_add(const struct run_facts *facts, struct document *document)
+{
+	for (size_t i = 0; i < TARGET_COUNT; i++) {
+		struct outcome_of_target outcome = {
+			.target = &performance_targets[i]};
+
+		if (!result_find(facts, outcome.target->subject) ||
+		    (outcome.target->reference &&
+		     !result_find(facts, outcome.target->reference)))
+			continue;
+		compute(facts, &outcome);
+		document_add(document, "performance_targets",
+			     outcome_json(&outcome));
+	}
 }

@@ -66,7 +66,7 @@ grep -q '^| shm_ring |' "$dir/r.md" || fail "no row in the Markdown"
 
 grep -q '"kind": "machine"' "$dir/r.json" || fail "no baselines in the JSON"
 says out 'times the bare mechanism'
-says out '^  floor: memcpy in and out, one process$'
+says out '^  baseline: memcpy in and out, one process$'
 # times the baseline and the bare mechanism: of every headline row, in the CSV
 awk -F, '/^queue\/pipe\/oneway/ && $11 == 1 && $13 == "messages_per_s" {
 		n++
@@ -136,7 +136,7 @@ if grep -E ',(invalid|error|timeout)(,|$)' "$dir/out"; then
 fi
 says out '/producers=8/consumers=8,.*,ok,consumer_fairness,1,'
 says out '/producers=8/consumers=8,.*,ok,producer_fairness,1,'
-says out '/load=110,.*,ok,latency_ns,ns,.*,110,,[0-9.]*,$'
+says out '/load=110,.*,ok,latency_ns,ns,.*,110,,[0-9.]*,,$'
 says out '/load=110,.*,ok,service_ns,ns,'
 says out '/load=10,.*,ok,capacity_per_s,1/s,'
 # id, rep and value of each sample: a message is never sent before it is due
@@ -150,8 +150,9 @@ awk -F, '$13 == "latency_mean_ns" { due[$1, $15] = $19 }
 		exit !(n >= 18 && !bad)
 	}' "$dir/out" || fail "latencies from the intended sending are too short"
 says out '/depth=1,.*,ok,messages_per_s,'
-says out '/gap=10ms,.*,ok,latency_ns,ns,.*,,10000000,[0-9.]*,$'
-columns=$(awk -F, '{ print NF }' "$dir/out" | sort -u | wc -l)
+says out '/gap=10ms,.*,ok,latency_ns,ns,.*,,10000000,[0-9.]*,,$'
+columns=$(sed 's/"[^"]*"//g' "$dir/out" | awk -F, '{ print NF }' | sort -u |
+	wc -l)
 [ "$columns" = 1 ] || fail "rows of different lengths in the CSV"
 
 for mutant in drop double flip swap; do

@@ -34,12 +34,23 @@ static void write_text(const struct model *model, FILE *out)
 {
 	static const struct terminal_style plain;
 
-	clauses_terminal(model, out, &plain);
+	if (model->case_count)
+		clauses_terminal(model, out, &plain);
+	if (model->cell_count)
+		bench_terminal(model, out, &plain);
+}
+
+static void write_tables(const struct model *model, FILE *out)
+{
+	if (model->case_count)
+		clauses_markdown(model, out);
+	if (model->cell_count)
+		bench_markdown(model, out);
 }
 
 static const struct layout layouts[] = {
-	{gbench_write}, {tidy_write},	    {junit_write},    {tap_write},
-	{write_text},	{clauses_markdown}, {write_markdown},
+	{gbench_write}, {tidy_write},	{junit_write},	  {tap_write},
+	{write_text},	{write_tables}, {write_markdown},
 };
 
 struct request {
@@ -54,7 +65,7 @@ static const struct argp_option option_table[] = {
 	{"to", 't', "LAYOUT", 0,
 	 "gbench (JSON of Google Benchmark, for its compare.py), csv (a line a "
 	 "sample), junit (clauses and performance targets), tap (clauses), text "
-	 "(what check prints), tables (the same in Markdown) or md (the report)",
+	 "(what check and bench print), tables (the same in Markdown) or md (the report)",
 	 0},
 	{"out", 'o', "FILE", 0, "write there instead of to standard output (-)",
 	 0},

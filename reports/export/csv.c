@@ -15,7 +15,7 @@
 static const char *const columns =
 	"id,iface,backend,scenario,size_bytes,placement,status,reason,metric,"
 	"unit,better,n,median,ci_lo,ci_hi,ci_level,min,max,p50,p90,p99,p99_9,"
-	"p99_99,core_failures,x_floor,x_raw\n";
+	"p99_99,core_failures,x_baseline,x_raw\n";
 
 void csv_put_text(FILE *out, const char *text)
 {

@@ -29,12 +29,20 @@ struct terminal_style {
 	/** Clauses: every case with its duration as well. */
 	bool verbose;
 	bool colour;
+	/** Rows: characters of a line; 0: any number. */
+	size_t width;
 };
 
 /** The clauses: matrix, evidence, scores. */
 void clauses_terminal(const struct model *model, FILE *out,
 		      const struct terminal_style *style);
 void clauses_markdown(const struct model *model, FILE *out);
+
+/** The rows of a benchmark: a table for each scenario and placement, notes,
+ *  performance targets. */
+void bench_terminal(const struct model *model, FILE *out,
+		    const struct terminal_style *style);
+void bench_markdown(const struct model *model, FILE *out);
 
 /** JUnit XML: a suite for each back-end, and one for performance targets. */
 void junit_write(const struct model *model, FILE *out);

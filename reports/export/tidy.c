@@ -9,15 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/model/baselines.h"
 #include "csv.h"
 #include "reports/model/model.h"
 #include "export.h"
 
-/* Axes that always stand first, in this order. */
-static const char *const known[] = {
-	"iface",     "backend", "scenario", "size_bytes", "producers",
-	"consumers", "depth",	"wait",	    "placement",  "batch"};
+/* Axes that always stand first, in this order; the last two and others by name
+ * stand behind the value. */
+static const char *const known[] = {"iface",	  "backend",	  "scenario",
+				    "size_bytes", "producers",	  "consumers",
+				    "depth",	  "wait",	  "placement",
+				    "batch",	  "load_percent", "gap_ns"};
 #define KNOWN	 (sizeof(known) / sizeof(known[0]))
+#define FRONT	 (KNOWN - 2)
 #define AXES_MAX 64
 
 struct columns {
@@ -70,28 +74,54 @@ static void put_axis(FILE *out, const json_t *value)
 		fputs(json_is_true(value) ? "yes" : "no", out);
 }
 
-static void put_cell(FILE *out, const struct columns *columns,
-		     const struct cell *cell)
+/* The axes of a cell from one to another. */
+static void put_axes(FILE *out, const struct columns *columns, size_t from,
+		     size_t to, const struct cell *cell)
+{
+	for (size_t i = from; i < to; i++)
+		put_axis(out, json_object_get(cell->axes, columns->axis[i]));
+}
+
+/* What stands in front of a value; metric may be NULL. */
+static void put_front(FILE *out, const struct columns *columns,
+		      const struct cell *cell, const struct metric *metric)
 {
 	csv_put_text(out, cell->id);
-	for (size_t i = 0; i < columns->count; i++)
-		put_axis(out, json_object_get(cell->axes, columns->axis[i]));
+	put_axes(out, columns, 0, FRONT, cell);
 	fputc(',', out);
 	csv_put_text(out, cell->status);
+	fputc(',', out);
+	csv_put_text(out, metric ? metric->name : "");
+	fputc(',', out);
+	csv_put_text(out, metric ? metric->unit : "");
+}
+
+/* What stands behind it: the figures that belong to the headline are told
+ * beside it. */
+static void put_back(FILE *out, const struct columns *columns,
+		     const struct cell *cell, const struct metric *metric,
+		     const char *reason)
+{
+	bool headline = metric && metric == cell->headline;
+
+	put_axes(out, columns, FRONT, columns->count, cell);
+	csv_put_figure(out, headline ? cell_times(cell, BASELINE_MACHINE)
+				     : (double)NAN);
+	csv_put_figure(out,
+		       headline ? cell_times(cell, BASELINE_RAW) : (double)NAN);
+	fputc(',', out);
+	csv_put_text(out, reason);
+	fputc('\n', out);
 }
 
 /* What could not be measured: no value, and why. */
 static void put_unmeasured(FILE *out, const struct columns *columns,
 			   const struct cell *cell, const struct metric *metric)
 {
-	put_cell(out, columns, cell);
-	fputc(',', out);
-	csv_put_text(out, metric->why);
-	fputc(',', out);
-	csv_put_text(out, metric->name);
-	fputc(',', out);
-	csv_put_text(out, metric->unit);
-	fputs(",,,,,,\n", out);
+	put_front(out, columns, cell, metric);
+	fputs(",,,,,,,,", out);
+	put_back(out, columns, cell, metric,
+		 metric ? metric->why : cell->reason);
 }
 
 /* Samples of other metrics are joined to the headline's by their number. */
@@ -106,24 +136,38 @@ static const struct sample *whole_sample(const struct cell *cell,
 	return NULL;
 }
 
+/* A number without a fraction, which may have more than nine digits. */
+static void put_whole(FILE *out, double value)
+{
+	fputc(',', out);
+	if (isfinite(value))
+		fprintf(out, "%.0f", value);
+}
+
 static void put_sample(FILE *out, const struct columns *columns,
 		       const struct cell *cell, const struct metric *metric,
 		       const struct sample *sample)
 {
+	static const struct sample none = {.t0_ns = NAN,
+					   .iterations = NAN,
+					   .probe_before_ns = NAN,
+					   .probe_after_ns = NAN,
+					   .state = ""};
 	const struct sample *whole = whole_sample(cell, sample->sequence);
 
-	put_cell(out, columns, cell);
-	fputs(",,", out);
-	csv_put_text(out, metric->name);
-	fputc(',', out);
-	csv_put_text(out, metric->unit);
+	if (!isfinite(sample->value))
+		return;
+	whole = whole ? whole : &none;
+	put_front(out, columns, cell, metric);
 	fprintf(out, ",%lld,%lld", (long long)sample->repetition,
 		(long long)sample->sequence);
-	csv_put_figure(out, whole ? whole->t0_ns : (double)NAN);
-	csv_put_figure(out, whole ? whole->iterations : (double)NAN);
-	fprintf(out, ",%s", whole ? whole->state : "");
+	put_whole(out, whole->t0_ns);
+	put_whole(out, whole->iterations);
 	csv_put_figure(out, sample->value);
-	fputc('\n', out);
+	csv_put_figure(out, whole->probe_before_ns);
+	csv_put_figure(out, whole->probe_after_ns);
+	fprintf(out, ",%s", whole->state);
+	put_back(out, columns, cell, metric, "");
 }
 
 static void put_constant(FILE *out, const struct columns *columns,
@@ -158,23 +202,22 @@ void tidy_write(const struct model *model, FILE *out)
 
 	list_axes(model, &columns);
 	fputs("id", out);
-	for (size_t i = 0; i < columns.count; i++) {
+	for (size_t i = 0; i < FRONT; i++)
+		fprintf(out, ",%s", columns.axis[i]);
+	fputs(",status,metric,unit,rep,seq,t0_ns,iterations,value,"
+	      "probe_before_ns,probe_after_ns,state",
+	      out);
+	for (size_t i = FRONT; i < columns.count; i++) {
 		fputc(',', out);
 		csv_put_text(out, columns.axis[i]);
 	}
-	fputs(",status,reason,metric,unit,rep,seq,t0_ns,iterations,state,"
-	      "value\n",
-	      out);
+	fputs(",x_baseline,x_raw,reason\n", out);
 	for (size_t i = 0; i < model->cell_count; i++) {
 		const struct cell *cell = &model->cells[i];
 
 		for (size_t m = 0; m < cell->metric_count; m++)
 			put_metric(out, &columns, cell, &cell->metrics[m]);
-		if (cell->metric_count)
-			continue;
-		put_cell(out, &columns, cell);
-		fputc(',', out);
-		csv_put_text(out, cell->reason);
-		fputs(",,,,,,,,\n", out);
+		if (cell->metric_count == 0)
+			put_unmeasured(out, &columns, cell, NULL);
 	}
 }

@@ -20,6 +20,8 @@ static void read_sample(struct sample *sample, const json_t *source)
 	sample->value = json_figure(source, "value");
 	sample->iterations = json_figure(source, "iterations");
 	sample->t0_ns = json_figure(source, "t0_ns");
+	sample->probe_before_ns = json_figure(source, "probe_before_ns");
+	sample->probe_after_ns = json_figure(source, "probe_after_ns");
 	sample->state = json_text(source, "state", "");
 }
 
@@ -65,7 +67,10 @@ static void read_metric(struct model *model, struct metric *metric,
 		json_figure(json_object_get(source, "other_state"), "median");
 	metric->other_state =
 		json_text(json_object_get(source, "other_state"), "state", "");
+	metric->title = json_text(source, "title", name);
 	metric->block_timed = !strcmp(json_text(source, "timing", ""), "block");
+	metric->mean_timed = !strcmp(json_text(source, "timing", ""), "mean");
+	metric->single_values = *json_text(source, "timing", "");
 	read_samples(model, metric, json_object_get(source, "samples"));
 }
 

@@ -82,7 +82,7 @@ struct sample {
 	int64_t sequence;
 	double value;
 	/** NAN unless it belongs to the metric a row is judged by. */
-	double iterations, t0_ns;
+	double iterations, t0_ns, probe_before_ns, probe_after_ns;
 	/** "shared_cache", "separate_cache", "changed" or "". */
 	const char *state;
 };
@@ -105,8 +105,12 @@ struct metric {
 	double other_median;
 	/** Its name; "" if there is none. */
 	const char *other_state;
-	/** Trips are too short for the clock: timed in blocks. */
-	bool block_timed;
+	/** What it is in a few words; its name if the file does not say. */
+	const char *title;
+	/** Trips are too short for the clock: timed in blocks, or a mean. */
+	bool block_timed, mean_timed;
+	/** Its median is one of single values, not of repetitions. */
+	bool single_values;
 	/** None if all were alike, or if a page did not keep them. */
 	const struct sample *samples;
 	size_t sample_count;

@@ -264,23 +264,22 @@ static void seal(struct document *document, bool complete)
 	json_object_set_new(run, "id", json_stringn(hex, 16));
 }
 
-static int write_file(const char *path, const json_t *document)
+int document_print(const struct document *document, FILE *out)
+{
+	if (json_dumpf(document->document, out, DOCUMENT_FLAGS))
+		return -1;
+	return fputc('\n', out) == EOF || fflush(out) ? -1 : 0;
+}
+
+static int write_file(const struct document *document, const char *path)
 {
 	FILE *file = fopen(path, "we");
 	int failed;
 
 	if (!file)
 		return -1;
-	failed = json_dumpf(document, file, DOCUMENT_FLAGS) ||
-		 fputc('\n', file) == EOF;
+	failed = document_print(document, file);
 	return fclose(file) || failed ? -1 : 0;
-}
-
-static int write_stdout(const json_t *document)
-{
-	if (json_dumpf(document, stdout, DOCUMENT_FLAGS))
-		return -1;
-	return putchar('\n') == EOF || fflush(stdout) ? -1 : 0;
 }
 
 static int write_document(struct document *document)
@@ -289,12 +288,12 @@ static int write_document(struct document *document)
 	int failed;
 
 	if (!strcmp(document->path, "-"))
-		return write_stdout(document->document);
+		return document_print(document, stdout);
 	if (is_special(document->path))
-		return write_file(document->path, document->document);
+		return write_file(document, document->path);
 	if (asprintf(&partial, "%s.partial", document->path) < 0)
 		return -1;
-	failed = write_file(partial, document->document) ||
+	failed = write_file(document, partial) ||
 		 rename(partial, document->path);
 	if (failed)
 		unlink(partial);

@@ -16,6 +16,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "ipcmark/backend.h"
 
@@ -50,6 +51,9 @@ void document_snapshot(struct document *document, const char *array,
 
 /** The document so far; borrowed reference, valid until document_free. */
 json_t *document_json(struct document *document);
+
+/** Print the document so far. @return 0, or -1 */
+int document_print(const struct document *document, FILE *out);
 
 /** Write the document. @return 0, or -1 after printing one sentence. */
 int document_finish(struct document *document, bool complete);
