@@ -1,20 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What is packed and unpacked is the same to the byte; damage is refused. */
-#include <stdio.h>
+/* Packed and unpacked JSON is the same to the byte; damage is rejected. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "impls/testkit/check.h"
 #include "reports/model/dedupe.h"
-
-static unsigned failures;
-
-#define EXPECT(condition)                                                      \
-	do {                                                                   \
-		if (!(condition)) {                                            \
-			printf("line %d: %s\n", __LINE__, #condition);         \
-			failures++;                                            \
-		}                                                              \
-	} while (0)
 
 static void same_again(const char *text)
 {
@@ -23,7 +13,7 @@ static void same_again(const char *text)
 	char *before = json_dumps(plain, JSON_ENCODE_ANY | JSON_COMPACT);
 	char *after = json_dumps(again, JSON_ENCODE_ANY | JSON_COMPACT);
 
-	EXPECT(before && after && !strcmp(before, after));
+	CHECK(before && after && !strcmp(before, after));
 	free(before);
 	free(after);
 	json_decref(plain);
@@ -57,38 +47,37 @@ static void repetitions_are_written_once(void)
 	value = pack(list);
 	plain = json_dumps(list, JSON_COMPACT);
 	packed = json_dumps(value, JSON_COMPACT);
-	EXPECT(plain && packed && strlen(packed) * 3 < strlen(plain));
+	CHECK(plain && packed && strlen(packed) * 3 < strlen(plain));
 	free(plain);
 	free(packed);
 	json_decref(list);
 	json_decref(value);
 }
 
-static void refused(const char *text)
+static void rejected(const char *text)
 {
 	json_t *packed = json_loads(text, 0, NULL);
 
-	EXPECT(packed && !unpack(packed));
+	CHECK(packed && !unpack(packed));
 	json_decref(packed);
 }
 
-static void damage_is_refused(void)
+static void damage_is_rejected(void)
 {
-	refused("{\"value\":[-1]}");
-	refused("{\"packed\":1,\"shapes\":[],\"texts\":[],\"value\":[0]}");
-	refused("{\"packed\":1,\"shapes\":[[\"a\"]],\"texts\":[],"
-		"\"value\":[0]}");
-	refused("{\"packed\":1,\"shapes\":[[\"a\"]],\"texts\":[],"
-		"\"value\":[0,\"~3\"]}");
-	refused("{\"packed\":1,\"shapes\":[[1]],\"texts\":[],"
-		"\"value\":[0,1]}");
+	rejected("{\"value\":[-1]}");
+	rejected("{\"packed\":1,\"shapes\":[],\"texts\":[],\"value\":[0]}");
+	rejected("{\"packed\":1,\"shapes\":[[\"a\"]],\"texts\":[],"
+		 "\"value\":[0]}");
+	rejected("{\"packed\":1,\"shapes\":[[\"a\"]],\"texts\":[],"
+		 "\"value\":[0,\"~3\"]}");
+	rejected("{\"packed\":1,\"shapes\":[[1]],\"texts\":[],"
+		 "\"value\":[0,1]}");
 }
 
 int main(void)
 {
 	texts_objects_and_arrays_survive();
 	repetitions_are_written_once();
-	damage_is_refused();
-	printf("pack: %u failures\n", failures);
-	return failures ? 1 : 0;
+	damage_is_rejected();
+	return check_failures() ? 1 : 0;
 }

@@ -10,20 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "impls/testkit/check.h"
+
 #define PLACES	   100
 #define LINE_TYPES 24
 #define LIGHT	   0xffffffu
 #define DARK	   0x131619u
-
-static unsigned failures;
-
-static void check(int holds, const char *what, unsigned place)
-{
-	if (holds)
-		return;
-	failures++;
-	fprintf(stderr, "place %u: %s\n", place, what);
-}
 
 static double luminance(unsigned colour)
 {
@@ -49,21 +41,17 @@ static double contrast(unsigned a, unsigned b)
 static void colours_are_distinct(void)
 {
 	for (unsigned a = 0; a < PLACES; a++) {
-		check(palette_colour(a) != PALETTE_BASELINE,
-		      "has the grey of baselines", a);
+		CHECK(palette_colour(a) != PALETTE_BASELINE);
 		for (unsigned b = 0; b < a; b++)
-			check(palette_colour(a) != palette_colour(b),
-			      "has the colour of an earlier place", a);
+			CHECK(palette_colour(a) != palette_colour(b));
 	}
 }
 
 static void lines_of_the_first_twelve_are_visible(void)
 {
 	for (unsigned place = 0; place < 12; place++) {
-		check(contrast(palette_colour(place), LIGHT) >= 3,
-		      "is too light for white paper", place);
-		check(contrast(palette_colour(place), DARK) >= 3,
-		      "is too dark for dark paper", place);
+		CHECK(contrast(palette_colour(place), LIGHT) >= 3);
+		CHECK(contrast(palette_colour(place), DARK) >= 3);
 	}
 }
 
@@ -83,12 +71,10 @@ static void line_types_differ_in_dash_or_marker(void)
 		snprintf(looks[count], sizeof(looks[count]), "%.*s",
 			 (int)(end - look), look);
 		for (size_t i = 0; i < count; i++)
-			check(strcmp(looks[i], looks[count]) != 0,
-			      "has dash and marker of an earlier place",
-			      (unsigned)count);
+			CHECK(strcmp(looks[i], looks[count]) != 0);
 		count++;
 	}
-	check(count == LINE_TYPES, "line types are missing", (unsigned)count);
+	CHECK(count == LINE_TYPES);
 	free(text);
 }
 
@@ -109,12 +95,11 @@ static void texts_are_legible(void)
 
 		if (!fill)
 			continue;
-		check(contrast((unsigned)strtoul(fill + 7, NULL, 16), paper) >=
-			      4.5,
-		      line, count);
+		CHECK(contrast((unsigned)strtoul(fill + 7, NULL, 16), paper) >=
+		      4.5);
 		count++;
 	}
-	check(count == 3 * (PLACES + 1), "texts without a colour", count);
+	CHECK(count == 3 * (PLACES + 1));
 	free(text);
 }
 
@@ -124,5 +109,5 @@ int main(void)
 	lines_of_the_first_twelve_are_visible();
 	line_types_differ_in_dash_or_marker();
 	texts_are_legible();
-	return failures ? 1 : 0;
+	return check_failures() ? 1 : 0;
 }

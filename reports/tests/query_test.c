@@ -1,23 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who may be called the best: intervals decide, a failed CORE clause excludes,
- * a difference that the distance of the CPUs explains proves nothing.
+ * Which back-end is best: intervals decide, a failed CORE clause excludes, a
+ * difference that the cache state of the CPUs explains does not count.
  */
-#include <stdio.h>
 #include <string.h>
 
+#include "impls/testkit/check.h"
 #include "reports/model/query.h"
-
-static unsigned failures;
-
-#define EXPECT(condition)                                                      \
-	do {                                                                   \
-		if (!(condition)) {                                            \
-			failures++;                                            \
-			printf("%s:%d: not so: %s\n", __func__, __LINE__,      \
-			       #condition);                                    \
-		}                                                              \
-	} while (0)
+#include "test_model.h"
 
 struct row {
 	const char *backend;
@@ -28,17 +18,16 @@ struct row {
 
 static json_t *make_cell(const struct row *row, const char *iface)
 {
-	json_t *cell = json_pack(
-		"{s:o, s:s, s:n, s:s?, s:{s:{s:s, s:s, s:s, s:{s:i, s:f, s:f, "
-		"s:f}}}, s:{s:s, s:s, s:s, s:i, s:s, s:i}}",
-		"id", json_sprintf("%s/%s", iface, row->backend), "status",
-		row->status ? row->status : "ok", "reason", "state", row->state,
-		"metrics", "messages_per_s", "unit", "1/s", "better", "higher",
-		"kind", "rate", "summary", "n", 5, "median", row->median,
-		"ci_lo", row->low, "ci_hi", row->high, "axes", "iface", iface,
-		"backend", row->backend, "scenario", "oneway", "size_bytes", 64,
-		"placement", "2cpu", "depth", 1024);
+	json_t *cell = test_cell(iface, row->backend, "messages_per_s",
+				 "higher", row->median);
+	json_t *summary = json_object_get(test_metric(cell), "summary");
 
+	json_object_set_new(summary, "ci_lo", json_real(row->low));
+	json_object_set_new(summary, "ci_hi", json_real(row->high));
+	json_object_set_new(cell, "state",
+			    json_string(row->state ? row->state : ""));
+	if (row->status)
+		json_object_set_new(cell, "status", json_string(row->status));
 	return cell;
 }
 
@@ -54,13 +43,7 @@ static struct model *make_model(const struct row *rows, size_t count,
 						       "id", "Q-1", "backend",
 						       failing, "level", "CORE",
 						       "verdict", "F"));
-	return model_create(json_pack(
-		"{s:[{s:{}, s:{}, s:{}, s:{}, s:o, s:o, s:[], s:[]}], "
-		"s:[{s:s}, {s:s, s:b}, {s:s}, {s:s, s:b}]}",
-		"documents", "run", "env", "build", "quality", "cells", cells,
-		"cases", cases, "performance_targets", "warnings", "backends",
-		"name", "a", "name", "b", "pollable", 1, "name", "c", "name",
-		"fake", "fake", 1));
+	return test_model(cells, cases, 1);
 }
 
 static struct ranking rank(struct model *model, query_filter *filter)
@@ -72,7 +55,7 @@ static struct ranking rank(struct model *model, query_filter *filter)
 	return group ? query_rank(model, group, 64, filter) : none;
 }
 
-static void the_highest_rate_wins_if_no_interval_reaches_it(void)
+static void the_highest_rate_is_best_if_no_interval_reaches_it(void)
 {
 	static const struct row rows[] = {{"a", 1, 2, 3, NULL, NULL},
 					  {"b", 8, 9, 10, NULL, NULL},
@@ -80,11 +63,11 @@ static void the_highest_rate_wins_if_no_interval_reaches_it(void)
 	struct model *model = make_model(rows, 3, "queue", NULL);
 	struct ranking ranking = rank(model, query_any);
 
-	EXPECT(ranking.count == 3 && ranking.tied == 1);
-	EXPECT(!strcmp(ranking.places[0].backend->name, "b"));
-	EXPECT(!strcmp(ranking.places[2].backend->name, "a"));
-	EXPECT(query_advantage(ranking.places[0].metric,
-			       ranking.places[2].metric) == 4.5);
+	CHECK(ranking.count == 3 && ranking.tied == 1);
+	CHECK(!strcmp(ranking.places[0].backend->name, "b"));
+	CHECK(!strcmp(ranking.places[2].backend->name, "a"));
+	CHECK(query_advantage(ranking.places[0].metric,
+			      ranking.places[2].metric) == 4.5);
 	model_free(model);
 }
 
@@ -95,7 +78,7 @@ static void overlapping_intervals_share_the_first_place(void)
 					  {"c", 5, 6, 7, NULL, NULL}};
 	struct model *model = make_model(rows, 3, "queue", NULL);
 
-	EXPECT(rank(model, query_any).tied == 2);
+	CHECK(rank(model, query_any).tied == 2);
 	model_free(model);
 }
 
@@ -106,12 +89,12 @@ static void a_failed_core_clause_excludes(void)
 	struct model *model = make_model(rows, 2, "queue", "a");
 	struct ranking ranking = rank(model, query_any);
 
-	EXPECT(ranking.count == 1);
-	EXPECT(!strcmp(ranking.places[0].backend->name, "b"));
+	CHECK(ranking.count == 1);
+	CHECK(!strcmp(ranking.places[0].backend->name, "b"));
 	model_free(model);
 }
 
-static void a_void_row_and_a_fake_take_no_place(void)
+static void invalid_rows_and_fakes_are_not_ranked(void)
 {
 	static const struct row rows[] = {{"a", 8, 9, 10, NULL, "invalid"},
 					  {"fake", 98, 99, 100, NULL, NULL},
@@ -119,23 +102,23 @@ static void a_void_row_and_a_fake_take_no_place(void)
 	struct model *model = make_model(rows, 3, "queue", NULL);
 	struct ranking ranking = rank(model, query_any);
 
-	EXPECT(ranking.count == 1);
-	EXPECT(!strcmp(ranking.places[0].backend->name, "b"));
-	EXPECT(model->cells[0].metric_count == 0);
+	CHECK(ranking.count == 1);
+	CHECK(!strcmp(ranking.places[0].backend->name, "b"));
+	CHECK(model->cells[0].metric_count == 0);
 	model_free(model);
 }
 
-static void a_raw_mechanism_is_no_backend(void)
+static void a_raw_mechanism_is_not_a_backend(void)
 {
 	static const struct row rows[] = {{"a", 8, 9, 10, NULL, NULL}};
 	struct model *model = make_model(rows, 1, "raw", NULL);
 
-	EXPECT(rank(model, query_any).count == 0);
-	EXPECT(model->cells[0].standing == STANDING_REFERENCE);
+	CHECK(rank(model, query_any).count == 0);
+	CHECK(model->cells[0].standing == STANDING_REFERENCE);
 	model_free(model);
 }
 
-static void near_and_far_are_not_told_apart_by_less_than_six(void)
+static void cache_states_are_not_distinguished_below_a_factor_of_six(void)
 {
 	static const struct row rows[] = {
 		{"a", 19, 20, 21, "shared_cache", NULL},
@@ -143,7 +126,7 @@ static void near_and_far_are_not_told_apart_by_less_than_six(void)
 		{"c", 1.9, 2, 2.1, "separate_cache", NULL}};
 	struct model *model = make_model(rows, 3, "queue", NULL);
 
-	EXPECT(rank(model, query_any).tied == 2);
+	CHECK(rank(model, query_any).tied == 2);
 	model_free(model);
 }
 
@@ -154,8 +137,8 @@ static void a_filter_leaves_out(void)
 	struct model *model = make_model(rows, 2, "queue", NULL);
 	struct ranking ranking = rank(model, query_pollable);
 
-	EXPECT(ranking.count == 1);
-	EXPECT(!strcmp(ranking.places[0].backend->name, "b"));
+	CHECK(ranking.count == 1);
+	CHECK(!strcmp(ranking.places[0].backend->name, "b"));
 	model_free(model);
 }
 
@@ -165,21 +148,20 @@ static void the_last_of_equal_rows_counts(void)
 					  {"a", 1, 2, 3, NULL, NULL}};
 	struct model *model = make_model(rows, 2, "queue", NULL);
 
-	EXPECT(model->cell_count == 1 && model->note_count == 1);
-	EXPECT(model->cells[0].role[ROLE_MESSAGES]->median == 2);
+	CHECK(model->cell_count == 1 && model->note_count == 1);
+	CHECK(model->cells[0].role[ROLE_MESSAGES]->median == 2);
 	model_free(model);
 }
 
 int main(void)
 {
-	the_highest_rate_wins_if_no_interval_reaches_it();
+	the_highest_rate_is_best_if_no_interval_reaches_it();
 	overlapping_intervals_share_the_first_place();
 	a_failed_core_clause_excludes();
-	a_void_row_and_a_fake_take_no_place();
-	a_raw_mechanism_is_no_backend();
-	near_and_far_are_not_told_apart_by_less_than_six();
+	invalid_rows_and_fakes_are_not_ranked();
+	a_raw_mechanism_is_not_a_backend();
+	cache_states_are_not_distinguished_below_a_factor_of_six();
 	a_filter_leaves_out();
 	the_last_of_equal_rows_counts();
-	printf("query: %u failures\n", failures);
-	return failures ? 1 : 0;
+	return check_failures() ? 1 : 0;
 }

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers as people read them: three digits, and no unit that misleads. */
+/* Numbers for a reader: three digits, and units that cannot be mistaken. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "impls/testkit/check.h"
 #include "reports/model/units.h"
-
-static unsigned failures;
 
 static void expect(const char *wanted, const char *got)
 {
-	if (!strcmp(wanted, got))
-		return;
-	failures++;
-	printf("\"%s\" instead of \"%s\"\n", got, wanted);
+	if (!CHECK(!strcmp(wanted, got)))
+		fprintf(stderr, "\"%s\" instead of \"%s\"\n", got, wanted);
 }
 
 /* A space that does not break lines stands between number and unit. */
@@ -59,6 +56,5 @@ int main(void)
 	expect("5" NB "µs", unit_tick(mem_pool, 5000, "ns"));
 	expect("100" NB "k/s", unit_tick(mem_pool, 1e5, "1/s"));
 	pool_free(mem_pool);
-	printf("units: %u failures\n", failures);
-	return failures ? 1 : 0;
+	return check_failures() ? 1 : 0;
 }
