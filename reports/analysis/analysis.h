@@ -128,6 +128,16 @@ struct table *cells_table(const struct model *model);
 /** Facts of the environment and the build; a column a run if they differ. */
 struct table *environment_table(const struct model *model);
 
+/** The main group of a role at the point nearest to the wanted one. */
+struct answer {
+	const struct group *group;
+	int64_t point;
+	struct ranking ranking;
+};
+/** placement: NULL takes any. @return false if no back-end has a figure */
+bool find_answer(const struct model *model, enum role role,
+		 const char *placement, int64_t wanted, struct answer *ret);
+
 /** Names joined as in a sentence: "a", "a and b", "a, b and c". */
 const char *join_names(const struct model *model, const char *const *names,
 		       size_t count);

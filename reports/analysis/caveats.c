@@ -103,16 +103,12 @@ static bool on_virtual_machine(const struct model *model)
 
 static void caveat_wakes(const struct model *model, struct sentences *ret)
 {
-	const struct group *two =
-		query_main_group(model, ROLE_ROUND_TRIP, "2cpu");
-	struct ranking ranking;
+	struct answer two;
 
-	if (!two ||
-	    strcmp(json_text(two->example->axes, "wait", "block"), "block"))
-		return;
-	ranking = query_rank(model, two, query_near_size(model, two, 64),
-			     query_any);
-	if (ranking.count < 2)
+	if (!find_answer(model, ROLE_ROUND_TRIP, "2cpu", 64, &two) ||
+	    two.ranking.count < 2 ||
+	    strcmp(json_text(two.group->example->axes, "wait", "block"),
+		   "block"))
 		return;
 	say(model, ret,
 	    "A blocking round trip between two CPUs consists mostly of the "
@@ -121,9 +117,10 @@ static void caveat_wakes(const struct model *model, struct sentences *ret)
 	    "trips on one CPU.",
 	    on_virtual_machine(model) ? "the host of this virtual machine"
 				      : "this machine",
-	    unit_time(model->mem_pool, ranking.places[0].metric->median),
-	    unit_time(model->mem_pool,
-		      ranking.places[ranking.count - 1].metric->median));
+	    unit_time(model->mem_pool, two.ranking.places[0].metric->median),
+	    unit_time(
+		    model->mem_pool,
+		    two.ranking.places[two.ranking.count - 1].metric->median));
 }
 
 /* How many rows were taken with the CPUs in this state. */

@@ -75,3 +75,14 @@ const char *leader_names(const struct model *model,
 	}
 	return join_names(model, names, count);
 }
+
+bool find_answer(const struct model *model, enum role role,
+		 const char *placement, int64_t wanted, struct answer *ret)
+{
+	ret->group = query_main_group(model, role, placement);
+	if (!ret->group)
+		return false;
+	ret->point = query_near_size(model, ret->group, wanted);
+	ret->ranking = query_rank(model, ret->group, ret->point, query_any);
+	return ret->ranking.count > 0;
+}

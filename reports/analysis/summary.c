@@ -67,33 +67,29 @@ static const char *span(const struct model *model,
 
 static const char *headline_of_rate(const struct model *model)
 {
-	const struct group *group =
-		query_main_group(model, ROLE_MESSAGES, NULL);
-	int64_t size = group ? query_near_size(model, group, SMALL_BYTES) : 0;
-	struct ranking ranking;
+	struct answer answer;
+	const struct ranking *ranking = &answer.ranking;
 
-	if (!group)
+	if (!find_answer(model, ROLE_MESSAGES, NULL, SMALL_BYTES, &answer))
 		return NULL;
-	ranking = query_rank(model, group, size, query_any);
-	if (ranking.count == 0)
-		return NULL;
-	if (is_draw(&ranking))
+	if (is_draw(ranking))
 		return pool_print(
 			model->mem_pool,
 			"One-way throughput of %s messages on this machine: no "
 			"back-end stands out; all move %s, and the intervals "
 			"overlap.",
-			unit_size(model->mem_pool, size),
-			span(model, &ranking));
+			unit_size(model->mem_pool, answer.point),
+			span(model, ranking));
 	return pool_print(
 		model->mem_pool,
 		"One-way throughput of %s messages on this machine: %s %s %s "
 		"(%s)%s.",
-		unit_size(model->mem_pool, size), leader_names(model, &ranking),
-		ranking.tied > 1 ? "move up to" : "moves",
-		unit_rate(model->mem_pool, ranking.places[0].metric->median),
-		interval(model, ranking.places[0].metric),
-		lead(model, &ranking, ""));
+		unit_size(model->mem_pool, answer.point),
+		leader_names(model, ranking),
+		ranking->tied > 1 ? "move up to" : "moves",
+		unit_rate(model->mem_pool, ranking->places[0].metric->median),
+		interval(model, ranking->places[0].metric),
+		lead(model, ranking, ""));
 }
 
 static void add_conditions(const struct model *model, struct sentences *details)
@@ -112,79 +108,64 @@ static void add_conditions(const struct model *model, struct sentences *details)
 
 static void add_large(const struct model *model, struct sentences *details)
 {
-	const struct group *group =
-		query_main_group(model, ROLE_MESSAGES, NULL);
-	struct ranking ranking;
-	int64_t size;
+	struct answer answer;
+	const struct ranking *ranking = &answer.ranking;
 
-	if (!group)
-		return;
-	size = query_near_size(model, group, LARGE_BYTES);
-	ranking = query_rank(model, group, size, query_any);
-	if (ranking.count == 0 ||
-	    size == query_near_size(model, group, SMALL_BYTES))
+	if (!find_answer(model, ROLE_MESSAGES, NULL, LARGE_BYTES, &answer) ||
+	    answer.point == query_near_size(model, answer.group, SMALL_BYTES))
 		return;
 	say(model, details, "At %s, %s %s most: %s%s.",
-	    unit_size(model->mem_pool, size), leader_names(model, &ranking),
-	    ranking.tied > 1 ? "carry" : "carries",
-	    unit_bandwidth(model->mem_pool,
-			   ranking.places[0].metric->median * (double)size),
-	    lead(model, &ranking, ""));
+	    unit_size(model->mem_pool, answer.point),
+	    leader_names(model, ranking),
+	    ranking->tied > 1 ? "carry" : "carries",
+	    unit_bandwidth(model->mem_pool, ranking->places[0].metric->median *
+						    (double)answer.point),
+	    lead(model, ranking, ""));
 }
 
 static void add_round_trip(const struct model *model, struct sentences *details,
 			   const char *placement)
 {
-	const struct group *group =
-		query_main_group(model, ROLE_ROUND_TRIP, placement);
-	struct ranking ranking;
-	int64_t size;
+	struct answer answer;
+	const struct ranking *ranking = &answer.ranking;
+	const char *about;
 
-	if (!group)
+	if (!find_answer(model, ROLE_ROUND_TRIP, placement, SMALL_BYTES,
+			 &answer))
 		return;
-	size = query_near_size(model, group, SMALL_BYTES);
-	ranking = query_rank(model, group, size, query_any);
-	if (ranking.count == 0)
-		return;
-	if (is_draw(&ranking)) {
+	about = pool_print(model->mem_pool, "Round-trip time over a %s, %s, %s",
+			   answer.group->example->iface,
+			   unit_size(model->mem_pool, answer.point),
+			   query_placement_text(placement));
+	if (is_draw(ranking)) {
 		say(model, details,
-		    "Round-trip time over a %s, %s, %s: no back-end stands "
-		    "out; the medians are %s, and the intervals overlap.",
-		    group->example->iface, unit_size(model->mem_pool, size),
-		    query_placement_text(placement), span(model, &ranking));
+		    "%s: no back-end stands out; the medians are %s, and the "
+		    "intervals overlap.",
+		    about, span(model, ranking));
 		return;
 	}
-	say(model, details,
-	    "Round-trip time over a %s, %s, %s: %s %s fastest with a median "
-	    "of %s (%s)%s.",
-	    group->example->iface, unit_size(model->mem_pool, size),
-	    query_placement_text(placement), leader_names(model, &ranking),
-	    ranking.tied > 1 ? "are" : "is",
-	    unit_time(model->mem_pool, ranking.places[0].metric->median),
-	    interval(model, ranking.places[0].metric),
-	    lead(model, &ranking, " faster than"));
+	say(model, details, "%s: %s %s fastest with a median of %s (%s)%s.",
+	    about, leader_names(model, ranking),
+	    ranking->tied > 1 ? "are" : "is",
+	    unit_time(model->mem_pool, ranking->places[0].metric->median),
+	    interval(model, ranking->places[0].metric),
+	    lead(model, ranking, " faster than"));
 }
 
 static void add_lock(const struct model *model, struct sentences *details)
 {
-	const struct group *group =
-		query_main_group(model, ROLE_LOCK_TIME, NULL);
-	struct ranking ranking;
+	struct answer answer;
+	const struct ranking *ranking = &answer.ranking;
 
-	if (!group)
-		return;
-	ranking = query_rank(model, group,
-			     query_near_size(model, group, SMALL_BYTES),
-			     query_any);
-	if (ranking.count == 0)
+	if (!find_answer(model, ROLE_LOCK_TIME, NULL, SMALL_BYTES, &answer))
 		return;
 	say(model, details,
 	    "Uncontended lock: %s %s cheapest with %s for acquire and release "
 	    "(%s)%s.",
-	    leader_names(model, &ranking), ranking.tied > 1 ? "are" : "is",
-	    unit_time(model->mem_pool, ranking.places[0].metric->median),
-	    interval(model, ranking.places[0].metric),
-	    lead(model, &ranking, " cheaper than"));
+	    leader_names(model, ranking), ranking->tied > 1 ? "are" : "is",
+	    unit_time(model->mem_pool, ranking->places[0].metric->median),
+	    interval(model, ranking->places[0].metric),
+	    lead(model, ranking, " cheaper than"));
 }
 
 static void add_failing(const struct model *model, struct sentences *details)
