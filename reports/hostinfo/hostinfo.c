@@ -8,6 +8,7 @@
 #include "hostinfo.h"
 #include "hostinfo_internal.h"
 
+#include <sha256.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,14 +31,14 @@ static json_t *comparable(const json_t *env)
 
 static json_t *fingerprint(const json_t *env)
 {
-	char hex[SHA256_HEX_BYTES];
+	char hex[SHA256_DIGEST_STRING_LENGTH];
 	json_t *subset = comparable(env);
 	char *text = json_dumps(subset, JSON_SORT_KEYS | JSON_COMPACT);
 
 	json_decref(subset);
 	if (!text)
 		return json_null();
-	sha256_hex(text, strlen(text), hex);
+	SHA256Data((const uint8_t *)text, strlen(text), hex);
 	free(text);
 	return json_string(hex);
 }

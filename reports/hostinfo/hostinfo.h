@@ -34,8 +34,4 @@ struct cpu_ticks {
 };
 bool cpu_ticks_read(struct cpu_ticks *ret_ticks);
 
-/** SHA-256 of a text as 64 hexadecimal digits and NUL. */
-#define SHA256_HEX_BYTES 65
-void sha256_hex(const void *data, size_t bytes, char ret_hex[SHA256_HEX_BYTES]);
-
 #endif

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sha256.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -250,7 +251,7 @@ static void note_steal(struct document *document)
 static void seal(struct document *document, bool complete)
 {
 	json_t *run = json_object_get(document->document, "run");
-	char hex[SHA256_HEX_BYTES];
+	char hex[SHA256_DIGEST_STRING_LENGTH];
 	char *text;
 
 	json_object_set_new(run, "finished", run_now());
@@ -259,7 +260,7 @@ static void seal(struct document *document, bool complete)
 	text = json_dumps(document->document, LINE_FLAGS);
 	if (!text)
 		return;
-	sha256_hex(text, strlen(text), hex);
+	SHA256Data((const uint8_t *)text, strlen(text), hex);
 	free(text);
 	json_object_set_new(run, "id", json_stringn(hex, 16));
 }
