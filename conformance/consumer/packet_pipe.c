@@ -137,7 +137,7 @@ static enum ipcm_status packet_send(void *state, const void *frame,
 	}
 }
 
-/* Everybody who has the queue has both ends: there is no end of file. */
+/* Every process of the queue has both ends: there is no end of file. */
 static enum ipcm_status packet_receive(void *state, void *buffer, size_t bytes,
 				       size_t *ret_bytes)
 {
@@ -208,7 +208,7 @@ static enum ipcm_status packet_queued(void *state, uint64_t *ret_units)
 	return IPCM_OK;
 }
 
-/* A token is a packet of one byte: who has read it has the token. */
+/* A token is a packet of one byte: its reader has the token. */
 
 static enum ipcm_status token_give(void *state)
 {

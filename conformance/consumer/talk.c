@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A program of a stranger: passes items from a child to a parent through a
+ * A program outside the tree: passes items from a child to a parent through a
  * queue, over a built-in back-end or one of its own.
  *
  *     talk BACKEND...      a name, or the path of a shared object

@@ -47,7 +47,7 @@ struct clause {
 	const char *requirement;
 	/** Where the rule comes from. */
 	const char *source;
-	/** Seconds until the clause counts as hung; 0 is the default. */
+	/** Seconds until the verdict is timeout; 0 is the default. */
 	unsigned timeout_s;
 	/** It kills users, so what is left is judged after ipcm_collect. */
 	bool kills;

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-/** Shift by so many nanoseconds, for this process and those forked before. */
+/** Shift by so many nanoseconds, for this process and its children. */
 void clock_shift(int64_t by_ns);
 
 #endif

@@ -13,7 +13,7 @@ enum { NAMED_BYTES = IPCM_NAME_MAX + 1 };
 
 /**
  * Without IPCM_CAP_NAMED: make sure that every call refuses and end the
- * clause, unsupported or dishonest. With it: return.
+ * clause, unsupported or undeclared support. With it: return.
  */
 void named_or_leave(const struct ipcm_backend *backend);
 

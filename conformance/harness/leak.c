@@ -3,7 +3,7 @@
  * Snapshots of what is open; see leak.h. An entry is a line of text, a
  * snapshot a list of them. System V ids and names belong to the whole machine,
  * where other programs come and go: a new one counts only if it stays for a
- * while and nobody alive uses it.
+ * while and no living process uses it.
  */
 #include "leak.h"
 
@@ -175,7 +175,7 @@ struct leak_snapshot *leak_snapshot_take(void)
 	return snapshot;
 }
 
-/* Does somebody hold a lock on this file? Then its users live. */
+/* Does a process hold a lock on this file? Then its users live. */
 static bool file_is_locked(const char *path)
 {
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -273,7 +273,7 @@ static bool pid_lives(long pid)
 	return pid > 0 && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
 }
 
-/* Did somebody who lives touch this id last? */
+/* Did a living process touch this id last? */
 static bool sysv_is_used(const char *kind, int id, int key)
 {
 	char path[64], line[512];

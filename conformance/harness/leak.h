@@ -26,7 +26,7 @@ enum leak {
 
 /**
  * Compare with now. What other users' programs come and go with is told apart
- * by waiting a moment: only what stays, and nobody alive uses, counts.
+ * by waiting a moment: only what stays, and no living process uses, counts.
  * @param text receives what was left, in words
  */
 enum leak leak_snapshot_compare(const struct leak_snapshot *before, char *text,
@@ -40,7 +40,8 @@ unsigned leak_next_descriptor(void);
 long leak_resident_kb(void);
 /** Does a sanitizer count this process's allocations? */
 bool leak_is_counted(void);
-/** If so: is there memory that nobody points to? It tells where on stderr. */
+/** If so: is there memory that no pointer leads to? It tells where on stderr.
+ */
 bool leak_of_memory(void);
 /** Number of this process's mappings. */
 unsigned leak_mappings(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Processes of a cell, seen by the runner: describe those that hang, end
- * those that are left.
+ * Processes of a cell, seen by the runner: describe the blocked ones, end the
+ * remaining ones.
  */
 #ifndef IPCMARK_CONFORMANCE_HARNESS_PROCESS_H
 #define IPCMARK_CONFORMANCE_HARNESS_PROCESS_H

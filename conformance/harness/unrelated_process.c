@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Strangers; see unrelated_process.h. The command line of one is
- * PROGRAM --stranger BACKEND PART NAME SEED FACTOR; BACKEND is a name of the
- * registry, or the path of the shared object that it was loaded from.
+ * Unrelated processes; see unrelated_process.h. The command line of one is
+ * PROGRAM --unrelated-process BACKEND PART NAME SEED FACTOR; BACKEND is a name
+ * of the registry, or the path of the shared object that it was loaded from.
  */
 #include "unrelated_process.h"
 
@@ -91,7 +91,7 @@ static void part_client(const struct ipcm_backend *backend, const char *name)
 	ipcm_connection_free(end);
 }
 
-/* Leaves three messages behind that nobody has accepted yet. */
+/* Leaves three messages behind that are not accepted yet. */
 static void part_leaver(const struct ipcm_backend *backend, const char *name)
 {
 	struct ipcm_connection *end = NULL;
@@ -118,8 +118,9 @@ static const struct ipcm_backend *find_backend(const char *word)
 	char why[256] = "";
 
 	if (!backend && ipcm_backend_load(word, &backend, why, sizeof(why)))
-		check_engine("a stranger finds no back-end \"%s\": %s", word,
-			     why);
+		check_engine(
+			"an unrelated process finds no back-end \"%s\": %s",
+			word, why);
 	return backend;
 }
 
@@ -138,7 +139,7 @@ void unrelated_main(int argc, char **argv)
 	static struct check_record document;
 	struct check_setup setup;
 
-	if (argc != 7 || strcmp(argv[1], "--stranger") != 0)
+	if (argc != 7 || strcmp(argv[1], "--unrelated-process") != 0)
 		return;
 	setup.seed = strtoull(argv[5], NULL, 10);
 	setup.machine_factor = strtoll(argv[6], NULL, 10);
@@ -171,7 +172,7 @@ static _Noreturn void become_unrelated(const struct ipcm_backend *backend,
 {
 	char seed[24], factor[24];
 	const char *const arguments[] = {"ipcmark-check",
-					 "--stranger",
+					 "--unrelated-process",
 					 word_of(backend),
 					 part,
 					 name,
@@ -213,7 +214,7 @@ static int await_end(struct unrelated *unrelated, char text[CELL_TEXT_BYTES])
 	int status = 0;
 
 	CHECK(peer_reap(&unrelated->peer, 4 * hang_ns(), &status),
-	      "a stranger still runs");
+	      "an unrelated process still runs");
 	got = read(unrelated->report_fd, text, CELL_TEXT_BYTES - 1);
 	text[got > 0 ? got : 0] = '\0';
 	text[strcspn(text, "\n")] = '\0';
@@ -230,7 +231,7 @@ void unrelated_check_running(struct unrelated *unrelated)
 		check_engine("waitid: %s", strerror(errno));
 	if (ended.si_pid)
 		unrelated_join(unrelated);
-	CHECK(!ended.si_pid, "a stranger ended too early");
+	CHECK(!ended.si_pid, "an unrelated process ended too early");
 }
 
 void unrelated_join(struct unrelated *unrelated)
@@ -238,7 +239,8 @@ void unrelated_join(struct unrelated *unrelated)
 	char text[CELL_TEXT_BYTES];
 	int status = await_end(unrelated, text);
 
-	CHECK(status == 0, "a stranger ended with status %d: %s", status, text);
+	CHECK(status == 0, "an unrelated process ended with status %d: %s",
+	      status, text);
 }
 
 void unrelated_join_killed(struct unrelated *unrelated)
@@ -247,5 +249,5 @@ void unrelated_join_killed(struct unrelated *unrelated)
 	int status = await_end(unrelated, text);
 
 	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
-	      "a stranger ended with status %d: %s", status, text);
+	      "an unrelated process ended with status %d: %s", status, text);
 }

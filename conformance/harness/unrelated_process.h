@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Strangers: processes that share no ancestor's handle with the clause, for
- * rules about names and listeners. A stranger is this program, executed again
- * with every descriptor closed; it gets the back-end, a part to play and a
- * name, nothing else.
+ * Unrelated processes: they share no handle of an ancestor with the clause, for
+ * rules about names and listeners. Each is this program, executed again with
+ * every descriptor closed; it gets the back-end, the name of a part and the
+ * name of an object, nothing else.
  */
 #ifndef IPCMARK_CONFORMANCE_HARNESS_UNRELATED_PROCESS_H
 #define IPCMARK_CONFORMANCE_HARNESS_UNRELATED_PROCESS_H
@@ -17,7 +17,7 @@ struct unrelated {
 	int report_fd;
 };
 
-/** First thing in main: if this is to be a stranger, be one and exit. */
+/** First call in main: run the part and exit if this is such a process. */
 void unrelated_main(int argc, char **argv);
 
 /** The parts; see unrelated_process.c for what each does. */

@@ -61,7 +61,7 @@ static void all_readers_see_the_end(const struct ipcm_backend *backend)
 
 enum ending { ENDS_BY_CLOSE, ENDS_BY_EXIT, ENDS_BY_KILL, ENDINGS };
 
-struct farewell {
+struct ending_peer {
 	struct pair pair;
 	enum ending how;
 };
@@ -69,43 +69,43 @@ struct farewell {
 /* Holds only the second end, and leaves in one of three ways. */
 static void send_three_and_leave(void *argument)
 {
-	struct farewell *farewell = argument;
+	struct ending_peer *ending_peer = argument;
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(farewell->pair.first));
-	message_send(farewell->pair.second, 1, 8);
-	message_send(farewell->pair.second, 2, 0);
-	message_send(farewell->pair.second, 3, 12000);
-	if (farewell->how == ENDS_BY_CLOSE)
+	CHECK_STATUS(IPCM_OK, ipcm_connection_close(ending_peer->pair.first));
+	message_send(ending_peer->pair.second, 1, 8);
+	message_send(ending_peer->pair.second, 2, 0);
+	message_send(ending_peer->pair.second, 3, 12000);
+	if (ending_peer->how == ENDS_BY_CLOSE)
 		CHECK_STATUS(IPCM_OK,
-			     ipcm_connection_close(farewell->pair.second));
-	if (farewell->how == ENDS_BY_EXIT)
+			     ipcm_connection_close(ending_peer->pair.second));
+	if (ending_peer->how == ENDS_BY_EXIT)
 		exit(0);
-	if (farewell->how == ENDS_BY_KILL)
+	if (ending_peer->how == ENDS_BY_KILL)
 		(void)raise(SIGKILL);
 }
 
 static void data_comes_before_the_end(const struct ipcm_backend *backend)
 {
 	for (enum ending how = 0; how < ENDINGS; how++) {
-		struct farewell *farewell = share(sizeof(*farewell));
+		struct ending_peer *ending_peer = share(sizeof(*ending_peer));
 		struct peer sender;
 		char text[8];
 
-		farewell->how = how;
-		farewell->pair = pipe_make(backend, false);
-		sender = peer_start(send_three_and_leave, farewell);
+		ending_peer->how = how;
+		ending_peer->pair = pipe_make(backend, false);
+		sender = peer_start(send_three_and_leave, ending_peer);
 		CHECK_STATUS(IPCM_OK,
-			     ipcm_connection_close(farewell->pair.second));
+			     ipcm_connection_close(ending_peer->pair.second));
 		CHECK(peer_reap(&sender, hang_ns(), NULL), "the sender hangs");
-		message_expect(farewell->pair.first, 1, 8);
-		message_expect(farewell->pair.first, 2, 0);
-		message_expect(farewell->pair.first, 3, 12000);
+		message_expect(ending_peer->pair.first, 1, 8);
+		message_expect(ending_peer->pair.first, 2, 0);
+		message_expect(ending_peer->pair.first, 3, 12000);
 		for (int i = 0; i < 2; i++)
-			CHECK_STATUS(IPCM_EOF,
-				     ipcm_connection_recv(farewell->pair.first,
-							  text, 8, hang_ns(),
-							  NULL));
-		pair_free(&farewell->pair);
+			CHECK_STATUS(
+				IPCM_EOF,
+				ipcm_connection_recv(ending_peer->pair.first,
+						     text, 8, hang_ns(), NULL));
+		pair_free(&ending_peer->pair);
 	}
 }
 
@@ -118,12 +118,12 @@ static void do_nothing_long(void *argument)
 static void copies_delay_the_end(const struct ipcm_backend *backend)
 {
 	struct pair pair = pipe_make(backend, false);
-	struct peer bystander;
+	struct peer other_holder;
 	bool ready = true;
 	char text[8];
 
 	/* parent and an unrelated child hold the second end */
-	bystander = peer_start(do_nothing_long, NULL);
+	other_holder = peer_start(do_nothing_long, NULL);
 	CHECK_STATUS(IPCM_OK,
 		     ipcm_connection_poll(pair.first, 100 * MS, &ready));
 	CHECK(!ready, "an end is seen although the parent holds a copy");
@@ -133,7 +133,7 @@ static void copies_delay_the_end(const struct ipcm_backend *backend)
 	CHECK(!ready, "an end is seen although a child holds a copy");
 	CHECK_STATUS(IPCM_TIMEDOUT,
 		     ipcm_connection_recv(pair.first, text, 8, 20 * MS, NULL));
-	peer_kill(&bystander);
+	peer_kill(&other_holder);
 	CHECK_STATUS(IPCM_OK,
 		     ipcm_connection_poll(pair.first, hang_ns(), &ready));
 	CHECK(ready, "the last copy is gone, poll sees nothing");

@@ -61,8 +61,8 @@ static struct ipcm_connection *accept_one(struct ipcm_listener *listener)
 }
 
 /* Programs executed with nothing but the address: echo, and leave early. */
-static void strangers_meet(const struct ipcm_backend *backend,
-			   const char *address)
+static void unrelated_processes_meet(const struct ipcm_backend *backend,
+				     const char *address)
 {
 	struct ipcm_listener *listener =
 		listen_at(backend, address, UNRELATED_KEY);
@@ -100,7 +100,7 @@ static struct ipcm_connection *connect_to(const struct ipcm_backend *backend,
 	return end;
 }
 
-/* One address: who may listen there, and when. */
+/* One address: which listener gets it, and when it is free again. */
 static void one_listener_an_address(const struct ipcm_backend *backend,
 				    const char *address)
 {
@@ -238,7 +238,7 @@ static void keys(const struct ipcm_backend *backend, const char *address)
 						 &end));
 		CHECK(!end, "a wrong key opened an end");
 	}
-	/* who has no key does not wait for the verdict, but is turned away */
+	/* a client without the key is refused without waiting for the answer */
 	end = connect_to(backend, address);
 	CHECK_STATUS(IPCM_EOF,
 		     ipcm_connection_recv(end, NULL, 0, hang_ns(), NULL));
@@ -265,7 +265,7 @@ static void listener_and_client(const struct ipcm_backend *backend)
 	refused_or_leave(backend);
 	named_name("door", address);
 	one_listener_an_address(backend, address);
-	strangers_meet(backend, address);
+	unrelated_processes_meet(backend, address);
 	listener_process(backend, address);
 	keys(backend, address);
 }

@@ -281,7 +281,7 @@ static void no_reader_left(const struct ipcm_backend *backend)
 	}
 }
 
-/* A sender inside a large message whose only reader goes away. */
+/* A sender inside a large message whose only reader closes. */
 struct leaving {
 	struct pair pair;
 	_Atomic int phase;

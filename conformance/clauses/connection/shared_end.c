@@ -70,7 +70,7 @@ static void hear(void *argument)
 	CHECK_STATUS(IPCM_OK, ipcm_connection_close(all->pair.second));
 	while (hear_one(all, message))
 		;
-	/* gone for good: whoever still sends is told so */
+	/* closed for good: every later send gets BROKEN */
 }
 
 static void several_on_one_end(const struct ipcm_backend *backend)

@@ -155,7 +155,7 @@ static void semaphore_limits(const struct ipcm_backend *backend,
 }
 
 /* A try to have as many queues as promised. */
-struct promise {
+struct declared {
 	struct ipcm_queue *queues[2 * FEW];
 	uint64_t promised;
 	bool few;
@@ -164,30 +164,30 @@ struct promise {
 	enum ipcm_status status;
 };
 
-static void promise_try(struct promise *promise,
+static void promise_try(struct declared *declared,
 			const struct ipcm_backend *backend)
 {
 	unsigned most;
 
-	promise->promised = limits_of(backend).queues;
-	promise->few = promise->promised > 0 && promise->promised <= FEW;
-	promise->wanted = promise->few ? (unsigned)promise->promised : SOME;
-	most = promise->wanted;
-	if (promise->few)
-		most += promise->wanted / 10 + 2;
-	promise->status = IPCM_OK;
-	for (promise->made = 0; promise->made < most; promise->made++) {
-		promise->status =
-			try_queue(backend, 0, &promise->queues[promise->made]);
-		if (promise->status)
+	declared->promised = limits_of(backend).queues;
+	declared->few = declared->promised > 0 && declared->promised <= FEW;
+	declared->wanted = declared->few ? (unsigned)declared->promised : SOME;
+	most = declared->wanted;
+	if (declared->few)
+		most += declared->wanted / 10 + 2;
+	declared->status = IPCM_OK;
+	for (declared->made = 0; declared->made < most; declared->made++) {
+		declared->status = try_queue(backend, 0,
+					     &declared->queues[declared->made]);
+		if (declared->status)
 			break;
 	}
 }
 
-static void promise_free(struct promise *promise)
+static void promise_free(struct declared *declared)
 {
-	for (unsigned i = 0; i < promise->made; i++)
-		ipcm_queue_free(promise->queues[i]);
+	for (unsigned i = 0; i < declared->made; i++)
+		ipcm_queue_free(declared->queues[i]);
 }
 
 /*
@@ -197,33 +197,33 @@ static void promise_free(struct promise *promise)
  */
 static void number_of_queues(const struct ipcm_backend *backend)
 {
-	struct promise *promise = memory(sizeof(*promise));
+	struct declared *declared = memory(sizeof(*declared));
 	struct ipcm_queue *queue;
 
-	promise_try(promise, backend);
-	for (int again = 0; again < 5 && promise->made < promise->wanted;
+	promise_try(declared, backend);
+	for (int again = 0; again < 5 && declared->made < declared->wanted;
 	     again++) {
-		promise_free(promise);
+		promise_free(declared);
 		pause_ns(grace_ns());
-		promise_try(promise, backend);
+		promise_try(declared, backend);
 	}
-	if (promise->made < promise->wanted)
+	if (declared->made < declared->wanted)
 		check_doubt();
-	CHECK(promise->made >= promise->wanted,
-	      "queue %u of the %llu promised: %s", promise->made + 1,
-	      (unsigned long long)promise->promised,
-	      ipcm_status_name(promise->status));
-	CHECK(!promise->few || promise->status == IPCM_LIMIT ||
-		      promise->status == IPCM_NOMEM,
-	      "%u queues promised, the next after %u: %s", promise->wanted,
-	      promise->made, ipcm_status_name(promise->status));
-	queue = promise->queues[promise->wanted - 1];
+	CHECK(declared->made >= declared->wanted,
+	      "queue %u of the %llu promised: %s", declared->made + 1,
+	      (unsigned long long)declared->promised,
+	      ipcm_status_name(declared->status));
+	CHECK(!declared->few || declared->status == IPCM_LIMIT ||
+		      declared->status == IPCM_NOMEM,
+	      "%u queues promised, the next after %u: %s", declared->wanted,
+	      declared->made, ipcm_status_name(declared->status));
+	queue = declared->queues[declared->wanted - 1];
 	number_put(queue, 5);
 	numbers_expect(queue, 5, 1);
-	promise_free(promise);
+	promise_free(declared);
 	CHECK_STATUS(IPCM_OK, try_queue(backend, 0, &queue));
 	ipcm_queue_free(queue);
-	free(promise);
+	free(declared);
 }
 
 static void limits_are_real(const struct ipcm_backend *backend)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * X-NAM: strangers that find an object by its name, what its opener is told,
- * and what a name may look like. Races and unlink are in name_race.c.
+ * X-NAM: unrelated processes that find an object by its name, what its opener
+ * is told, and what a name may look like. Races and unlink are in name_race.c.
  */
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures.h"
@@ -27,7 +27,7 @@ static void unrelated_at_a_queue(const struct ipcm_backend *backend)
 	/* it says that all is done; then it waits, or soon will, in get */
 	while (ipcm_queue_join(queue, 50 * MS) != IPCM_OK)
 		unrelated_check_running(&unrelated);
-	CHECK_EQUAL(0, queue_size(queue), "items that the stranger left");
+	CHECK_EQUAL(0, queue_size(queue), "items that the other process left");
 	pause_ns(grace_ns());
 	number_put(queue, UNRELATED_FIRST);
 	/* and we wait for it */
@@ -52,7 +52,7 @@ static void unrelated_at_a_lock(const struct ipcm_backend *backend)
 	unrelated = unrelated_start(backend, "lock", name);
 	pause_ns(2 * grace_ns());
 	CHECK(!peer_reap(&unrelated.peer, 0, NULL),
-	      "the stranger did not wait for the lock");
+	      "the other process did not wait for the lock");
 	CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
 	unrelated_join_killed(&unrelated);
 	/* it took the lock with it */
@@ -80,7 +80,7 @@ static void unrelated_at_a_semaphore(const struct ipcm_backend *backend)
 	ipcm_semaphore_free(semaphore);
 }
 
-static void strangers_use_it_fully(const struct ipcm_backend *backend)
+static void unrelated_processes_use_it_fully(const struct ipcm_backend *backend)
 {
 	named_or_leave(backend);
 	if (backend->queue)
@@ -259,7 +259,7 @@ static const struct clause table[] = {
 	 "It takes, waits, is waited for, and its death is told.",
 	 "mq_open(3), sem_open(3); Open POSIX mq_open 1, 2, sem_open 14; "
 	 "LTP msgget01",
-	 0, true, strangers_use_it_fully},
+	 0, true, unrelated_processes_use_it_fully},
 	{"X-NAM-03", LEVEL_BEYOND, OBJECT_ALL,
 	 "Make with 5, open with 5, 9, other flags, as another kind.",
 	 "Contents and attributes stay the creator's and are told; a "

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * X-NAM-02 and -04: who wins a name, who sees it when, and what unlink does
- * to those who use the object.
+ * X-NAM-02 and -04: which creator wins a name, when the name becomes visible,
+ * and what unlink does to the users of the object.
  */
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures.h"
@@ -36,7 +36,7 @@ static void spin_until(_Atomic int *flag, int at_least)
 	}
 }
 
-/* Never half-built: whoever has it can use it at once. */
+/* Never incomplete: a process that opened it can use it at once. */
 static void use_beside_others(enum named_kind kind, void *object)
 {
 	struct ipcm_queue_options options;
@@ -52,7 +52,7 @@ static void use_beside_others(enum named_kind kind, void *object)
 	}
 }
 
-/* Open what somebody is about to make. */
+/* Open what another process is about to create. */
 static void *open_soon(const struct race *race, const char *name)
 {
 	static const struct ipcm_access open = {0, 0};
@@ -73,7 +73,7 @@ static void run_race(void *argument)
 	static const struct ipcm_access make = {
 		IPCM_ACCESS_CREATE | IPCM_ACCESS_EXCLUSIVE, 0600};
 	struct race *race = argument;
-	bool maker = atomic_fetch_add(&race->arrived, 1) % 2;
+	bool creator = atomic_fetch_add(&race->arrived, 1) % 2;
 
 	for (int round = 0; round < ROUNDS; round++) {
 		enum ipcm_status status = IPCM_OK;
@@ -82,14 +82,14 @@ static void run_race(void *argument)
 
 		race_name(race, round, name);
 		spin_until(&race->arrived, RACERS * (round + 1));
-		if (maker)
+		if (creator)
 			status = named_try(race->backend, race->kind, name,
 					   &make, &object);
 		else
 			object = open_soon(race, name);
 		CHECK(status == IPCM_OK || status == IPCM_EXISTS,
 		      "exclusive create gave %s", ipcm_status_name(status));
-		if (maker && status == IPCM_OK)
+		if (creator && status == IPCM_OK)
 			atomic_fetch_add(&race->winners, 1);
 		if (object)
 			use_beside_others(race->kind, object);
@@ -117,7 +117,7 @@ static void one_wins(const struct ipcm_backend *backend, enum named_kind kind)
 }
 
 /* A maker that is killed at any moment must not stand in the way. */
-struct maker {
+struct creator {
 	const struct ipcm_backend *backend;
 	enum named_kind kind;
 	char name[NAMED_BYTES];
@@ -126,13 +126,14 @@ struct maker {
 static void make_and_hang(void *argument)
 {
 	const struct ipcm_access access = IPCM_ACCESS_INIT;
-	struct maker *maker = argument;
+	struct creator *creator = argument;
 	void *object = NULL;
 
 	for (;;) {
-		CHECK_STATUS(IPCM_OK, named_try(maker->backend, maker->kind,
-						maker->name, &access, &object));
-		named_free(maker->kind, object);
+		CHECK_STATUS(IPCM_OK,
+			     named_try(creator->backend, creator->kind,
+				       creator->name, &access, &object));
+		named_free(creator->kind, object);
 	}
 }
 
@@ -141,20 +142,20 @@ static void killed_makers(const struct ipcm_backend *backend,
 {
 	const struct ipcm_access make = {
 		IPCM_ACCESS_CREATE | IPCM_ACCESS_EXCLUSIVE, 0600};
-	struct maker *maker = share(sizeof(*maker));
+	struct creator *creator = share(sizeof(*creator));
 
-	maker->backend = backend;
-	maker->kind = kind;
-	named_name("killed", maker->name);
+	creator->backend = backend;
+	creator->kind = kind;
+	named_name("killed", creator->name);
 	for (int round = 0; round < 12; round++) {
-		struct peer peer = peer_start(make_and_hang, maker);
+		struct peer peer = peer_start(make_and_hang, creator);
 		int64_t begun;
 		void *object = NULL;
 
 		pause_ns((int64_t)random_below(1500) * US);
 		peer_kill(&peer);
 		begun = now_ns();
-		CHECK_STATUS(IPCM_OK, named_try(backend, kind, maker->name,
+		CHECK_STATUS(IPCM_OK, named_try(backend, kind, creator->name,
 						&make, &object));
 		CHECK(now_ns() - begun < slack_ns(),
 		      "the dead maker held the name for %lld ms",

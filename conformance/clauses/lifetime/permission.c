@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * X-PRM-01: whom a named object lets in, and what a restricted handle may do.
+ * X-PRM-01: which users may open a named object, and what a restricted handle
+ * may do.
  * Another user is a child that gives up root.
  */
 #include "conformance/harness/clause.h"
@@ -13,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The classic "nobody"; any user that is not root will do. */
-enum { SOMEBODY_ELSE = 65534 };
+/* The user "nobody"; any user that is not root will do. */
+enum { OTHER_USER = 65534 };
 
 static void *make_with(const struct ipcm_backend *backend, enum named_kind kind,
 		       const char *name, mode_t mask, unsigned mode)
@@ -43,8 +44,8 @@ struct visit {
 static void become_another_user(void)
 {
 	if (setgroups(0, NULL) ||
-	    setresgid(SOMEBODY_ELSE, SOMEBODY_ELSE, SOMEBODY_ELSE) ||
-	    setresuid(SOMEBODY_ELSE, SOMEBODY_ELSE, SOMEBODY_ELSE))
+	    setresgid(OTHER_USER, OTHER_USER, OTHER_USER) ||
+	    setresuid(OTHER_USER, OTHER_USER, OTHER_USER))
 		check_engine("giving up root: %s", strerror(errno));
 }
 

@@ -58,7 +58,7 @@ static const size_t sizes[] = {8, 1, 0, 100, 13, 7, 64, 300};
 
 enum { SIZES = sizeof(sizes) / sizeof(sizes[0]) };
 
-/* An aligned buffer with a border that nobody may write. */
+/* An aligned buffer with a border that no call may write. */
 static _Alignas(8) unsigned char buffer[AREA + 64];
 
 static size_t get_some(struct ipcm_queue *queue, size_t bytes,

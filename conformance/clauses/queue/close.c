@@ -54,7 +54,8 @@ static void others_get(void *argument)
 
 static void close_concerns_this_process_only(const struct ipcm_backend *backend)
 {
-	/* close alone, then close and free: neither may end the others */
+	/* close alone, then close and free: neither may end the other processes
+	 */
 	for (int freed = 0; freed < 2; freed++) {
 		struct others *others = share(sizeof(*others));
 		struct peer putter, getter;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Q-GET: empty queues, who gets what, and buffers that are too small.
+ * Q-GET: empty queues, which consumer gets an item, and buffers that are too
+ * small.
  */
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures.h"
@@ -67,56 +68,56 @@ static void timed_get(const struct ipcm_backend *backend)
 enum { PRODUCERS = 3, CONSUMERS = 3, EACH = 1500 };
 
 /* How often each number was taken; number = producer * EACH + index. */
-struct tally {
+struct counted {
 	struct ipcm_queue *queue;
 	_Atomic int producer;
 	_Atomic int taken[PRODUCERS * EACH];
 };
 
-static void tally_produce(void *argument)
+static void counted_produce(void *argument)
 {
-	struct tally *tally = argument;
-	int me = atomic_fetch_add(&tally->producer, 1);
+	struct counted *counted = argument;
+	int me = atomic_fetch_add(&counted->producer, 1);
 
-	numbers_put(tally->queue, (uint64_t)(me * EACH), EACH);
+	numbers_put(counted->queue, (uint64_t)(me * EACH), EACH);
 }
 
-static void tally_consume(void *argument)
+static void counted_consume(void *argument)
 {
-	struct tally *tally = argument;
+	struct counted *counted = argument;
 
 	for (;;) {
-		uint64_t number = number_get(tally->queue);
+		uint64_t number = number_get(counted->queue);
 
 		if (number == UINT64_MAX)
 			return;
 		CHECK(number < PRODUCERS * EACH, "number %llu was never put",
 		      (unsigned long long)number);
-		atomic_fetch_add(&tally->taken[number], 1);
+		atomic_fetch_add(&counted->taken[number], 1);
 	}
 }
 
 static void every_item_once(const struct ipcm_backend *backend)
 {
-	struct tally *tally = share(sizeof(*tally));
+	struct counted *counted = share(sizeof(*counted));
 	struct peer producers[PRODUCERS], consumers[CONSUMERS];
 
-	tally->queue = queue_make(backend, 50);
+	counted->queue = queue_make(backend, 50);
 	for (int i = 0; i < CONSUMERS; i++)
-		consumers[i] = peer_start(tally_consume, tally);
+		consumers[i] = peer_start(counted_consume, counted);
 	for (int i = 0; i < PRODUCERS; i++)
-		producers[i] = peer_start(tally_produce, tally);
+		producers[i] = peer_start(counted_produce, counted);
 	for (int i = 0; i < PRODUCERS; i++)
 		peer_join(&producers[i]);
 	for (int i = 0; i < CONSUMERS; i++)
-		number_put(tally->queue, UINT64_MAX);
+		number_put(counted->queue, UINT64_MAX);
 	for (int i = 0; i < CONSUMERS; i++)
 		peer_join(&consumers[i]);
 	for (int i = 0; i < PRODUCERS * EACH; i++)
-		CHECK(tally->taken[i] == 1, "number %d was taken %d times", i,
-		      tally->taken[i]);
-	queue_expect_drained(tally->queue);
-	ipcm_queue_free(tally->queue);
+		CHECK(counted->taken[i] == 1, "number %d was taken %d times", i,
+		      counted->taken[i]);
+	queue_expect_drained(counted->queue);
+	ipcm_queue_free(counted->queue);
 }
 
 enum { GETTERS = 4 };

@@ -98,7 +98,7 @@ static void hand_over(const struct ipcm_backend *backend, unsigned flags)
 	struct peer putter = peer_start(put_few_and_join, queue);
 	bool gone;
 
-	/* small items: nobody need read them */
+	/* small items need no reader */
 	CHECK(peer_reap(&putter, hang_ns(), NULL),
 	      "join_thread waits for a consumer");
 	CHECK_EQUAL(5, queue_size(queue), "items that join_thread confirmed");
@@ -133,7 +133,7 @@ static void put_and_exit(void *argument)
 }
 
 /* A creator that exits while its child has yet to read. */
-struct heirs {
+struct successors {
 	const struct ipcm_backend *backend;
 	unsigned flags;
 	_Atomic int go, freed;
@@ -141,19 +141,20 @@ struct heirs {
 
 static void create_put_and_exit(void *argument)
 {
-	struct heirs *heirs = argument;
-	struct measure measure = measure_make(heirs->backend, 0, heirs->flags);
+	struct successors *successors = argument;
+	struct measure measure =
+		measure_make(successors->backend, 0, successors->flags);
 	pid_t reader = fork();
 
 	if (reader < 0)
 		check_engine("fork failed");
 	if (reader == 0) {
-		flag_await(&heirs->go, 1);
+		flag_await(&successors->go, 1);
 		pattern_expect(measure.queue, 7, measure.large);
 		/* the last one frees it: the creator does not */
-		flag_await(&heirs->go, 2);
+		flag_await(&successors->go, 2);
 		ipcm_queue_free(measure.queue);
-		atomic_store(&heirs->freed, 1);
+		atomic_store(&successors->freed, 1);
 		_exit(0);
 	}
 	put_and_exit(&measure);
@@ -163,7 +164,7 @@ static void flush_at_exit(const struct ipcm_backend *backend, unsigned flags)
 {
 	struct measure measure = measure_make(backend, 0, flags);
 	struct peer putter = peer_start(put_and_exit, &measure);
-	struct heirs *heirs = share(sizeof(*heirs));
+	struct successors *successors = share(sizeof(*successors));
 	bool may_go = !flags || !measure.in_pieces, gone;
 	int status = 0;
 
@@ -177,18 +178,18 @@ static void flush_at_exit(const struct ipcm_backend *backend, unsigned flags)
 	queue_expect_drained(measure.queue);
 	ipcm_queue_free(measure.queue);
 
-	heirs->backend = backend;
-	heirs->flags = flags;
-	putter = peer_start(create_put_and_exit, heirs);
+	successors->backend = backend;
+	successors->flags = flags;
+	putter = peer_start(create_put_and_exit, successors);
 	gone = peer_reap(&putter, grace_ns(), &status);
 	CHECK(!gone || may_go, "the creator's exit did not wait");
-	atomic_store(&heirs->go, 1);
+	atomic_store(&successors->go, 1);
 	if (!gone)
 		CHECK(peer_reap(&putter, hang_ns(), &status),
 		      "the creator hangs");
 	CHECK_EQUAL(0, status, "exit status of the creator");
-	atomic_store(&heirs->go, 2);
-	flag_await(&heirs->freed, 1);
+	atomic_store(&successors->go, 2);
+	flag_await(&successors->freed, 1);
 }
 
 static void exit_flushes(const struct ipcm_backend *backend)
@@ -217,7 +218,7 @@ static void cancel_never_waits(const struct ipcm_backend *backend)
 		struct peer putter = peer_start(put_cancel_exit, &measure);
 		int status = 0;
 
-		/* nobody reads */
+		/* without a reader */
 		CHECK(peer_reap(&putter, hang_ns(), &status),
 		      "a process that cancelled is not gone");
 		CHECK_EQUAL(0, status, "its exit status");
@@ -234,7 +235,7 @@ static void cancel_never_waits(const struct ipcm_backend *backend)
 /* How a process with items in its buffer goes. */
 enum going { BY_CANCEL, BY_CANCEL_AND_FREE, BY_SUDDEN_EXIT, GOINGS };
 
-struct loser {
+struct losing_writer {
 	struct measure measure;
 	enum going how;
 	int64_t delay_ns;
@@ -244,16 +245,16 @@ enum { ROOM = 6, LOST = 3 };
 
 static void lose_items(void *argument)
 {
-	struct loser *loser = argument;
-	struct ipcm_queue *queue = loser->measure.queue;
+	struct losing_writer *losing_writer = argument;
+	struct ipcm_queue *queue = losing_writer->measure.queue;
 
 	for (unsigned i = 0; i < LOST; i++)
-		pattern_put(queue, i, loser->measure.large);
-	pause_ns(loser->delay_ns);
-	if (loser->how == BY_SUDDEN_EXIT)
+		pattern_put(queue, i, losing_writer->measure.large);
+	pause_ns(losing_writer->delay_ns);
+	if (losing_writer->how == BY_SUDDEN_EXIT)
 		_exit(0);
 	CHECK_STATUS(IPCM_OK, ipcm_queue_cancel_join_thread(queue));
-	if (loser->how == BY_CANCEL_AND_FREE)
+	if (losing_writer->how == BY_CANCEL_AND_FREE)
 		ipcm_queue_free(queue);
 	exit(0);
 }
@@ -266,7 +267,8 @@ static void put_safely(void *queue)
 	exit(0);
 }
 
-/* Every item that comes is whole; the loser's first ones, then all others. */
+/* Every item is whole: the first ones of the process that lost some, then all
+ * of the other process. */
 static void expect_whole_ones(const struct measure *measure)
 {
 	unsigned char *item = memory(measure->large);
@@ -295,23 +297,23 @@ static void expect_whole_ones(const struct measure *measure)
 static void lost_items_are_lost_whole(const struct ipcm_backend *backend)
 {
 	static const int64_t delays[] = {0, 200 * US, 3 * MS};
-	struct loser *loser = share(sizeof(*loser));
+	struct losing_writer *losing_writer = share(sizeof(*losing_writer));
 	struct ipcm_queue *queue;
 
-	loser->measure = measure_make(backend, ROOM, IPCM_QUEUE_FEEDER);
-	queue = loser->measure.queue;
+	losing_writer->measure = measure_make(backend, ROOM, IPCM_QUEUE_FEEDER);
+	queue = losing_writer->measure.queue;
 	for (int round = 0; round < 3 * GOINGS; round++) {
 		struct peer gone, safe;
 
-		loser->how = (enum going)(round % GOINGS);
-		loser->delay_ns = delays[round / GOINGS] +
-				  (int64_t)random_below(300) * US;
-		gone = peer_start(lose_items, loser);
-		/* nobody reads: what the channel cannot hold is half written */
+		losing_writer->how = (enum going)(round % GOINGS);
+		losing_writer->delay_ns = delays[round / GOINGS] +
+					  (int64_t)random_below(300) * US;
+		gone = peer_start(lose_items, losing_writer);
+		/* no reader: what the channel cannot hold is half written */
 		CHECK(peer_reap(&gone, hang_ns(), NULL),
 		      "a process that cancelled is not gone");
 		safe = peer_start(put_safely, queue);
-		expect_whole_ones(&loser->measure);
+		expect_whole_ones(&losing_writer->measure);
 		peer_join(&safe);
 		queue_expect_drained(queue);
 	}

@@ -210,30 +210,30 @@ static void join_works_after_close(const struct ipcm_backend *backend)
 	ipcm_queue_free(queue);
 }
 
-struct doomed {
+struct killed_worker {
 	struct ipcm_queue *queue;
 	_Atomic int got;
 };
 
 static void get_and_hang(void *argument)
 {
-	struct doomed *doomed = argument;
+	struct killed_worker *killed_worker = argument;
 
-	numbers_expect(doomed->queue, 1, 1);
-	atomic_store(&doomed->got, 1);
+	numbers_expect(killed_worker->queue, 1, 1);
+	atomic_store(&killed_worker->got, 1);
 	pause_ns(1000 * S);
 }
 
 static void killed_worker_keeps_join_waiting(const struct ipcm_backend *backend)
 {
-	struct doomed *doomed = share(sizeof(*doomed));
+	struct killed_worker *killed_worker = share(sizeof(*killed_worker));
 	struct ipcm_queue *queue = queue_make_joinable(backend, 2);
 	struct peer worker;
 
-	doomed->queue = queue;
+	killed_worker->queue = queue;
 	number_put(queue, 1);
-	worker = peer_start(get_and_hang, doomed);
-	flag_await(&doomed->got, 1);
+	worker = peer_start(get_and_hang, killed_worker);
+	flag_await(&killed_worker->got, 1);
 	peer_kill(&worker);
 	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_queue_join(queue, 100 * MS));
 	number_put(queue, 2);

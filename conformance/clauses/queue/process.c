@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Q-MP: queues and the family of processes.
+ * Q-MP: queues between parents, children and siblings.
  */
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures.h"
@@ -12,21 +12,21 @@
 
 enum { GENERATIONS = 4 };
 
-struct family {
+struct inboxes {
 	struct ipcm_queue *inbox[GENERATIONS];
 };
 
-/* Write to everybody, then hear from everybody. */
-static void correspond(struct family *family, unsigned me)
+/* Write to every process, then read from every process. */
+static void correspond(struct inboxes *inboxes, unsigned me)
 {
 	unsigned heard = 0;
 
 	for (unsigned to = 0; to < GENERATIONS; to++) {
 		if (to != me)
-			number_put(family->inbox[to], me);
+			number_put(inboxes->inbox[to], me);
 	}
 	for (unsigned i = 0; i < GENERATIONS - 1; i++) {
-		uint64_t from = number_get(family->inbox[me]);
+		uint64_t from = number_get(inboxes->inbox[me]);
 
 		CHECK(from < GENERATIONS && from != me, "mail from %llu",
 		      (unsigned long long)from);
@@ -36,7 +36,7 @@ static void correspond(struct family *family, unsigned me)
 		    "set of senders heard");
 }
 
-static void generation(struct family *family, unsigned me)
+static void generation(struct inboxes *inboxes, unsigned me)
 {
 	struct peer child;
 
@@ -46,26 +46,26 @@ static void generation(struct family *family, unsigned me)
 		if (pid < 0)
 			check_engine("fork failed");
 		if (pid == 0) {
-			generation(family, me + 1);
+			generation(inboxes, me + 1);
 			_exit(0);
 		}
 		child.pid = pid;
-		correspond(family, me);
+		correspond(inboxes, me);
 		peer_join(&child);
 		return;
 	}
-	correspond(family, me);
+	correspond(inboxes, me);
 }
 
 static void every_generation_talks(const struct ipcm_backend *backend)
 {
-	struct family *family = share(sizeof(*family));
+	struct inboxes *inboxes = share(sizeof(*inboxes));
 
 	for (int i = 0; i < GENERATIONS; i++)
-		family->inbox[i] = queue_make(backend, 8);
-	generation(family, 0);
+		inboxes->inbox[i] = queue_make(backend, 8);
+	generation(inboxes, 0);
 	for (int i = 0; i < GENERATIONS; i++)
-		ipcm_queue_free(family->inbox[i]);
+		ipcm_queue_free(inboxes->inbox[i]);
 }
 
 static void put_and_exit(void *argument)
@@ -137,54 +137,54 @@ static void fork_after_use(const struct ipcm_backend *backend)
 }
 
 /* Take numbers until a sentinel comes; tell how many. */
-struct crew {
+struct consumer_group {
 	struct ipcm_queue *queue;
 	_Atomic int done, taken;
 };
 
-static void crew_consume(void *argument)
+static void consumers_run(void *argument)
 {
-	struct crew *crew = argument;
+	struct consumer_group *group = argument;
 	uint64_t number = 0;
 
 	while (number != UINT64_MAX) {
-		CHECK_STATUS(IPCM_OK, ipcm_queue_get(crew->queue, &number, 8,
+		CHECK_STATUS(IPCM_OK, ipcm_queue_get(group->queue, &number, 8,
 						     IPCM_FOREVER, NULL));
 		if (number != UINT64_MAX)
-			atomic_fetch_add(&crew->taken, 1);
+			atomic_fetch_add(&group->taken, 1);
 	}
-	atomic_fetch_add(&crew->done, 1);
+	atomic_fetch_add(&group->done, 1);
 }
 
-static void crew_produce(void *argument)
+static void producers_run(void *argument)
 {
-	struct crew *crew = argument;
+	struct consumer_group *group = argument;
 
-	numbers_put(crew->queue, 0, 50);
+	numbers_put(group->queue, 0, 50);
 }
 
 static void sentinels_end_consumers(const struct ipcm_backend *backend)
 {
-	struct crew *crew = share(sizeof(*crew));
+	struct consumer_group *group = share(sizeof(*group));
 	struct peer consumers[3], producers[2];
 
-	crew->queue = queue_make(backend, 20);
+	group->queue = queue_make(backend, 20);
 	for (int i = 0; i < 2; i++)
-		producers[i] = peer_start(crew_produce, crew);
+		producers[i] = peer_start(producers_run, group);
 	for (int i = 0; i < 3; i++)
-		consumers[i] = peer_start(crew_consume, crew);
+		consumers[i] = peer_start(consumers_run, group);
 	for (int i = 0; i < 2; i++)
 		peer_join(&producers[i]);
-	number_put(crew->queue, UINT64_MAX);
-	number_put(crew->queue, UINT64_MAX);
-	flag_await(&crew->done, 2);
+	number_put(group->queue, UINT64_MAX);
+	number_put(group->queue, UINT64_MAX);
+	flag_await(&group->done, 2);
 	pause_ns(grace_ns());
-	CHECK_EQUAL(2, crew->done, "consumers that two sentinels ended");
-	CHECK_EQUAL(100, crew->taken, "items before the sentinels");
-	number_put(crew->queue, UINT64_MAX);
+	CHECK_EQUAL(2, group->done, "consumers that two sentinels ended");
+	CHECK_EQUAL(100, group->taken, "items before the sentinels");
+	number_put(group->queue, UINT64_MAX);
 	for (int i = 0; i < 3; i++)
 		peer_join(&consumers[i]);
-	ipcm_queue_free(crew->queue);
+	ipcm_queue_free(group->queue);
 }
 
 static const struct clause table[] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Q-CLS-07: shutdown, which ends a queue for everybody. Four situations, as in
+ * Q-CLS-07: shutdown, which ends a queue for all processes. Four cases, as in
  * the tests that were proposed to CPython: empty, not empty, immediate, and
  * callers that are blocked; each on a plain queue and on one with a feeder.
  */
@@ -80,7 +80,7 @@ static void shut_down(void *queue)
 	CHECK_STATUS(IPCM_OK, ipcm_queue_shutdown(queue, false));
 }
 
-/* What is there is drained, by others, too; then the queue is over. */
+/* The items are drained, by another process too; then get gives CLOSED. */
 static void of_a_filled_queue(const struct ipcm_backend *backend,
 			      unsigned flags)
 {
@@ -127,7 +127,7 @@ static void at_once(const struct ipcm_backend *backend, unsigned flags)
 		expect_ended_everywhere(queue);
 		ipcm_queue_free(queue);
 	}
-	/* an item that somebody holds is not done yet */
+	/* an item that a consumer holds is not done yet */
 	struct ipcm_queue *queue =
 		queue_make_flags(backend, 4, flags | IPCM_QUEUE_JOINABLE);
 

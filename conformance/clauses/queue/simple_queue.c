@@ -93,14 +93,14 @@ static void neither_full_nor_empty(const struct ipcm_backend *backend)
 	struct ipcm_simple_queue *queue = simple_make(backend);
 	struct call *getter = call_start_function(get_large, queue, "get");
 	struct call *putter;
-	struct peer crowd;
+	struct peer users_set;
 	size_t need = 0;
 
 	call_check_blocked(getter);
 	simple_put(queue, 100, 100);
 	call_check_returns(getter, IPCM_OK);
 
-	/* with nobody to read it blocks or fits, and ends when it is read */
+	/* without a reader it blocks or fits, and ends when it is read */
 	putter = call_start_function(put_large, queue, "put");
 	flag_await(&putter->phase, 1);
 	pause_ns(grace_ns());
@@ -110,11 +110,11 @@ static void neither_full_nor_empty(const struct ipcm_backend *backend)
 	simple_expect(queue, LARGE, LARGE);
 	call_check_returns(putter, IPCM_OK);
 
-	crowd = peer_start(put_many_small, queue);
+	users_set = peer_start(put_many_small, queue);
 	pause_ns(grace_ns());
 	for (uint64_t i = 0; i < UNBOUND; i++)
 		simple_expect(queue, i, 40);
-	peer_join(&crowd);
+	peer_join(&users_set);
 	CHECK(simple_is_empty(queue), "not empty in the end");
 	CHECK_STATUS(IPCM_TOOBIG,
 		     ipcm_simple_queue_put(queue, "", IPCM_ITEM_MAX_BYTES + 1));
@@ -124,43 +124,45 @@ static void neither_full_nor_empty(const struct ipcm_backend *backend)
 	ipcm_simple_queue_free(queue);
 }
 
-/* Who put says so when put has returned; nobody may then see nothing. */
+/* The writer tells when put returned; from then on every process sees the item.
+ */
 enum { SIGHTS = 200, TELLERS = 3, TOLD = 40, TALE_MOST = 300 * 1024 };
 
-struct sight {
+struct visibility {
 	struct ipcm_simple_queue *queue;
 	_Atomic int put, seen, taken, teller;
 };
 
-static void sight_put(void *argument)
+static void visibility_put(void *argument)
 {
-	struct sight *sight = argument;
+	struct visibility *visibility = argument;
 
 	for (int i = 1; i <= SIGHTS; i++) {
-		CHECK(simple_is_empty(sight->queue), "not empty before put");
-		simple_put(sight->queue, 1, 20);
-		CHECK(!simple_is_empty(sight->queue), "empty after put");
-		atomic_store(&sight->put, i);
-		flag_await(&sight->taken, i);
+		CHECK(simple_is_empty(visibility->queue),
+		      "not empty before put");
+		simple_put(visibility->queue, 1, 20);
+		CHECK(!simple_is_empty(visibility->queue), "empty after put");
+		atomic_store(&visibility->put, i);
+		flag_await(&visibility->taken, i);
 	}
 }
 
 static void sight_see(void *argument)
 {
-	struct sight *sight = argument;
+	struct visibility *visibility = argument;
 
 	for (int i = 1; i <= SIGHTS; i++) {
-		flag_await(&sight->put, i);
-		CHECK(!simple_is_empty(sight->queue),
+		flag_await(&visibility->put, i);
+		CHECK(!simple_is_empty(visibility->queue),
 		      "empty in another process after put");
-		atomic_store(&sight->seen, i);
+		atomic_store(&visibility->seen, i);
 	}
 }
 
 static void tell(void *argument)
 {
-	struct sight *sight = argument;
-	int me = atomic_fetch_add(&sight->teller, 1) + 1;
+	struct visibility *visibility = argument;
+	int me = atomic_fetch_add(&visibility->teller, 1) + 1;
 	unsigned char *item = memory(TALE_MOST);
 
 	memset(item, me, TALE_MOST);
@@ -168,12 +170,12 @@ static void tell(void *argument)
 		size_t bytes =
 			1 + (size_t)random_below(i % 2 ? 2000 : TALE_MOST - 1);
 
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_simple_queue_put(sight->queue, item, bytes));
+		CHECK_STATUS(IPCM_OK, ipcm_simple_queue_put(visibility->queue,
+							    item, bytes));
 	}
 }
 
-static void listen_to_all(struct sight *sight)
+static void listen_to_all(struct visibility *visibility)
 {
 	unsigned char *item = memory(TALE_MOST);
 	int count[TELLERS + 1] = {0};
@@ -181,8 +183,9 @@ static void listen_to_all(struct sight *sight)
 	for (int i = 0; i < TELLERS * TOLD; i++) {
 		size_t size = 0;
 
-		CHECK_STATUS(IPCM_OK, ipcm_simple_queue_get(sight->queue, item,
-							    TALE_MOST, &size));
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_simple_queue_get(visibility->queue, item,
+						   TALE_MOST, &size));
 		CHECK(size >= 1 && item[0] >= 1 && item[0] <= TELLERS,
 		      "item %d: %zu bytes, first byte %d", i, size, item[0]);
 		for (size_t at = 1; at < size; at++)
@@ -198,28 +201,29 @@ static void listen_to_all(struct sight *sight)
 
 static void put_is_synchronous(const struct ipcm_backend *backend)
 {
-	struct sight *sight = share(sizeof(*sight));
+	struct visibility *visibility = share(sizeof(*visibility));
 	struct peer putter, seer, tellers[TELLERS];
 
-	sight->queue = simple_make(backend);
-	CHECK(simple_is_empty(sight->queue), "a new one is not empty");
-	putter = peer_start(sight_put, sight);
-	seer = peer_start(sight_see, sight);
+	visibility->queue = simple_make(backend);
+	CHECK(simple_is_empty(visibility->queue), "a new one is not empty");
+	putter = peer_start(visibility_put, visibility);
+	seer = peer_start(sight_see, visibility);
 	for (int i = 1; i <= SIGHTS; i++) {
-		flag_await(&sight->seen, i);
-		CHECK(!simple_is_empty(sight->queue), "empty in the parent");
-		simple_expect(sight->queue, 1, 20);
-		atomic_store(&sight->taken, i);
+		flag_await(&visibility->seen, i);
+		CHECK(!simple_is_empty(visibility->queue),
+		      "empty in the parent");
+		simple_expect(visibility->queue, 1, 20);
+		atomic_store(&visibility->taken, i);
 	}
 	peer_join(&putter);
 	peer_join(&seer);
-	CHECK(simple_is_empty(sight->queue), "not empty when drained");
+	CHECK(simple_is_empty(visibility->queue), "not empty when drained");
 	for (int i = 0; i < TELLERS; i++)
-		tellers[i] = peer_start(tell, sight);
-	listen_to_all(sight);
+		tellers[i] = peer_start(tell, visibility);
+	listen_to_all(visibility);
 	for (int i = 0; i < TELLERS; i++)
 		peer_join(&tellers[i]);
-	ipcm_simple_queue_free(sight->queue);
+	ipcm_simple_queue_free(visibility->queue);
 }
 
 static void close_twice(void *queue)
@@ -280,25 +284,25 @@ static void closed_is_closed(const struct ipcm_backend *backend)
 }
 
 /* A writer that leaves in its own way: by close, exit or SIGKILL. */
-struct leaver {
+struct last_user {
 	struct ipcm_simple_queue *queue;
 	_Atomic int ready, go;
 	int how;
 };
 
-static void leave_somehow(void *argument)
+static void close_or_die(void *argument)
 {
-	struct leaver *leaver = argument;
+	struct last_user *last_user = argument;
 
-	atomic_fetch_add(&leaver->ready, 1);
-	flag_await(&leaver->go, 1);
-	if (leaver->how == 0)
+	atomic_fetch_add(&last_user->ready, 1);
+	flag_await(&last_user->go, 1);
+	if (last_user->how == 0)
 		CHECK_STATUS(IPCM_OK,
-			     ipcm_simple_queue_close_writer(leaver->queue));
-	if (leaver->how == 2)
+			     ipcm_simple_queue_close_writer(last_user->queue));
+	if (last_user->how == 2)
 		(void)raise(SIGKILL);
-	if (leaver->how == 0)
-		flag_await(&leaver->go, 2);
+	if (last_user->how == 0)
+		flag_await(&last_user->go, 2);
 }
 
 static enum ipcm_status read_only_get(void *queue)
@@ -312,27 +316,27 @@ static void await_either(struct call *const calls[2])
 	int64_t deadline = now_ns() + hang_ns();
 
 	while (!call_returned(calls[0]) && !call_returned(calls[1])) {
-		CHECK(now_ns() < deadline, "the item reached nobody");
+		CHECK(now_ns() < deadline, "the item reached no reader");
 		pause_ns(MS);
 	}
 }
 
 static void last_writer_leaves(const struct ipcm_backend *backend, int how)
 {
-	struct leaver *leaver = share(sizeof(*leaver));
+	struct last_user *last_user = share(sizeof(*last_user));
 	struct call *getters[2];
 	struct peer writer;
 
-	leaver->queue = simple_make(backend);
-	leaver->how = how;
-	writer = peer_start(leave_somehow, leaver);
+	last_user->queue = simple_make(backend);
+	last_user->how = how;
+	writer = peer_start(close_or_die, last_user);
 	for (int i = 0; i < 2; i++)
-		getters[i] = call_start_function(read_only_get, leaver->queue,
-						 "get");
-	flag_await(&leaver->ready, 1);
-	simple_put(leaver->queue, 5, 5);
+		getters[i] = call_start_function(read_only_get,
+						 last_user->queue, "get");
+	flag_await(&last_user->ready, 1);
+	simple_put(last_user->queue, 5, 5);
 	/* what is there comes first: one of the two has it */
-	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close_writer(leaver->queue));
+	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close_writer(last_user->queue));
 	await_either(getters);
 	if (call_returned(getters[0])) {
 		struct call *kept = getters[0];
@@ -342,13 +346,13 @@ static void last_writer_leaves(const struct ipcm_backend *backend, int how)
 	}
 	call_check_returns(getters[1], IPCM_OK);
 	call_check_blocked(getters[0]);
-	atomic_store(&leaver->go, 1);
+	atomic_store(&last_user->go, 1);
 	call_check_returns(getters[0], IPCM_EOF);
-	atomic_store(&leaver->go, 2);
+	atomic_store(&last_user->go, 2);
 	CHECK(peer_reap(&writer, hang_ns(), NULL), "the writer lives on");
 	CHECK_STATUS(IPCM_EOF,
-		     ipcm_simple_queue_get(leaver->queue, NULL, 0, NULL));
-	ipcm_simple_queue_free(leaver->queue);
+		     ipcm_simple_queue_get(last_user->queue, NULL, 0, NULL));
+	ipcm_simple_queue_free(last_user->queue);
 }
 
 static enum ipcm_status put_for_ever(void *queue)
@@ -387,14 +391,14 @@ enum { KILLED_WRITERS = 3, KILL_ITEMS = 150, KILLED_READERS = 30 };
 
 static void tell_for_ever(void *argument)
 {
-	struct sight *sight = argument;
-	int me = atomic_fetch_add(&sight->teller, 1) % 200 + 1;
+	struct visibility *visibility = argument;
+	int me = atomic_fetch_add(&visibility->teller, 1) % 200 + 1;
 	unsigned char *item = memory(TALE_MOST);
 
 	memset(item, me, TALE_MOST);
 	for (;;)
 		any_status(ipcm_simple_queue_put(
-			sight->queue, item,
+			visibility->queue, item,
 			1 + (size_t)random_below(TALE_MOST - 1)));
 }
 
@@ -416,29 +420,30 @@ static enum ipcm_status get_whole(struct ipcm_simple_queue *queue)
 /* Killed inside an item, again and again: the rest stays whole. */
 static void killed_writers(const struct ipcm_backend *backend)
 {
-	struct sight *sight = share(sizeof(*sight));
+	struct visibility *visibility = share(sizeof(*visibility));
 	struct peer writers[KILLED_WRITERS];
 	enum ipcm_status status = IPCM_OK;
 
-	sight->queue = simple_make(backend);
+	visibility->queue = simple_make(backend);
 	for (int i = 0; i < KILLED_WRITERS; i++)
-		writers[i] = peer_start(tell_for_ever, sight);
+		writers[i] = peer_start(tell_for_ever, visibility);
 	for (int i = 0; i < KILL_ITEMS; i++) {
-		CHECK_STATUS(IPCM_OK, get_whole(sight->queue));
+		CHECK_STATUS(IPCM_OK, get_whole(visibility->queue));
 		if (i % 5)
 			continue;
 		pause_ns((int64_t)random_below(1000) * US);
 		peer_kill(&writers[i / 5 % KILLED_WRITERS]);
 		writers[i / 5 % KILLED_WRITERS] =
-			peer_start(tell_for_ever, sight);
+			peer_start(tell_for_ever, visibility);
 	}
 	for (int i = 0; i < KILLED_WRITERS; i++)
 		peer_kill(&writers[i]);
-	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close_writer(sight->queue));
+	CHECK_STATUS(IPCM_OK,
+		     ipcm_simple_queue_close_writer(visibility->queue));
 	while (status == IPCM_OK)
-		status = get_whole(sight->queue);
+		status = get_whole(visibility->queue);
 	CHECK_STATUS(IPCM_EOF, status);
-	ipcm_simple_queue_free(sight->queue);
+	ipcm_simple_queue_free(visibility->queue);
 }
 
 static void get_for_ever(void *queue)

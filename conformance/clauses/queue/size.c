@@ -11,7 +11,7 @@ static void qsize_counts_items(const struct ipcm_backend *backend)
 {
 	static const size_t sizes[] = {8, 0, 9000, 300000};
 
-	/* once more with a feeder, whose buffer counts */
+	/* once more with a feeder: its buffer counts */
 	for (size_t i = 0; i < 2 * sizeof(sizes) / sizeof(sizes[0]); i++) {
 		size_t bytes = sizes[i / 2];
 		struct ipcm_queue *queue = queue_make_flags(

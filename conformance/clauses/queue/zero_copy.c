@@ -136,7 +136,7 @@ static void given_back(const struct ipcm_backend *backend)
 	CHECK_STATUS(IPCM_INVALID, ipcm_queue_commit(queue, 10));
 	queue_expect_drained(queue);
 
-	/* others wait their turn; more than was reserved is refused */
+	/* other calls wait; more than was reserved is refused */
 	room = reserve(queue, 100);
 	other = call_start(CALL_PUT, queue, 5, 4 * hang_ns());
 	call_check_blocked(other);

@@ -10,7 +10,7 @@
 
 enum { PARTIES = 5, ROUNDS = 1000, INDEX_ROUNDS = 100 };
 
-struct march {
+struct rounds {
 	struct ipcm_barrier *barrier;
 	/** Arrivals in all rounds so far. */
 	_Atomic int arrived;
@@ -22,15 +22,15 @@ struct march {
 
 static void march_in_step(void *argument)
 {
-	struct march *march = argument;
+	struct rounds *rounds = argument;
 
 	for (int round = 0; round < ROUNDS; round++) {
 		int arrived;
 
-		atomic_fetch_add(&march->arrived, 1);
-		CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(march->barrier,
+		atomic_fetch_add(&rounds->arrived, 1);
+		CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(rounds->barrier,
 							4 * hang_ns(), NULL));
-		arrived = atomic_load(&march->arrived);
+		arrived = atomic_load(&rounds->arrived);
 		CHECK(arrived >= PARTIES * (round + 1) &&
 			      arrived < PARTIES * (round + 2),
 		      "%d arrivals behind round %d of %d parties", arrived,
@@ -57,80 +57,82 @@ static void last_one_releases(struct ipcm_barrier *barrier)
 
 enum { CROWD = 12, CROWD_TURNS = 2000 };
 
-struct crowd {
+struct contenders {
 	struct ipcm_barrier *barrier;
 	_Atomic int turns, passed;
 };
 
 static void join_any_round(void *argument)
 {
-	struct crowd *crowd = argument;
+	struct contenders *contenders = argument;
 
-	while (atomic_fetch_add(&crowd->turns, 1) < CROWD_TURNS) {
-		enum ipcm_status status =
-			ipcm_barrier_wait(crowd->barrier, IPCM_FOREVER, NULL);
+	while (atomic_fetch_add(&contenders->turns, 1) < CROWD_TURNS) {
+		enum ipcm_status status = ipcm_barrier_wait(contenders->barrier,
+							    IPCM_FOREVER, NULL);
 
 		CHECK(status == IPCM_OK || status == IPCM_BROKEN,
 		      "wait gave %s", ipcm_status_name(status));
 		if (status == IPCM_BROKEN)
 			return; /* aborted at the end */
-		atomic_fetch_add(&crowd->passed, 1);
+		atomic_fetch_add(&contenders->passed, 1);
 	}
 }
 
 /* Rounds overlap; exactly two users pass in each. */
 static void more_users_than_parties(const struct ipcm_backend *backend)
 {
-	struct crowd *crowd = share(sizeof(*crowd));
+	struct contenders *contenders = share(sizeof(*contenders));
 	struct users users;
 
-	crowd->barrier = barrier_make(backend, 2);
-	users_start(&users, CROWD / 2, CROWD / 2, join_any_round, crowd);
-	CHECK(flag_reaches(&crowd->turns, CROWD_TURNS, 8 * hang_ns()),
-	      "only %d turns were taken", crowd->turns);
+	contenders->barrier = barrier_make(backend, 2);
+	users_start(&users, CROWD / 2, CROWD / 2, join_any_round, contenders);
+	CHECK(flag_reaches(&contenders->turns, CROWD_TURNS, 8 * hang_ns()),
+	      "only %d turns were taken", contenders->turns);
 	pause_ns(2 * grace_ns()); /* a user without a partner waits now */
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_abort(crowd->barrier));
+	CHECK_STATUS(IPCM_OK, ipcm_barrier_abort(contenders->barrier));
 	users_join(&users);
-	CHECK(crowd->passed % 2 == 0 && crowd->passed >= CROWD_TURNS - CROWD,
-	      "%d waits passed in %d turns of two", crowd->passed, CROWD_TURNS);
-	ipcm_barrier_free(crowd->barrier);
+	CHECK(contenders->passed % 2 == 0 &&
+		      contenders->passed >= CROWD_TURNS - CROWD,
+	      "%d waits passed in %d turns of two", contenders->passed,
+	      CROWD_TURNS);
+	ipcm_barrier_free(contenders->barrier);
 }
 
 static void rounds_in_lockstep(const struct ipcm_backend *backend)
 {
-	struct march *march = share(sizeof(*march));
+	struct rounds *rounds = share(sizeof(*rounds));
 
-	march->barrier = barrier_make(backend, PARTIES);
-	last_one_releases(march->barrier);
-	last_one_releases(march->barrier);
-	users_run(3, PARTIES - 3, march_in_step, march);
-	CHECK_EQUAL(PARTIES * ROUNDS, march->arrived, "arrivals");
-	ipcm_barrier_free(march->barrier);
+	rounds->barrier = barrier_make(backend, PARTIES);
+	last_one_releases(rounds->barrier);
+	last_one_releases(rounds->barrier);
+	users_run(3, PARTIES - 3, march_in_step, rounds);
+	CHECK_EQUAL(PARTIES * ROUNDS, rounds->arrived, "arrivals");
+	ipcm_barrier_free(rounds->barrier);
 
-	march->barrier = barrier_make(backend, 1);
+	rounds->barrier = barrier_make(backend, 1);
 	for (int i = 0; i < 3; i++) {
 		unsigned index = 7;
 
-		CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(march->barrier,
+		CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(rounds->barrier,
 							IPCM_FOREVER, &index));
 		CHECK_EQUAL(0, index, "index of the only party");
 	}
-	ipcm_barrier_free(march->barrier);
+	ipcm_barrier_free(rounds->barrier);
 	more_users_than_parties(backend);
 }
 
 static void note_index(void *argument)
 {
-	struct march *march = argument;
+	struct rounds *rounds = argument;
 
 	for (int round = 0; round < INDEX_ROUNDS; round++) {
 		unsigned index = 1000;
 
-		CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(march->barrier,
+		CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(rounds->barrier,
 							hang_ns(), &index));
 		CHECK(index < PARTIES, "index %u of %d parties", index,
 		      PARTIES);
-		CHECK(!(atomic_fetch_or(&march->indices[round], 1u << index) &
+		CHECK(!(atomic_fetch_or(&rounds->indices[round], 1u << index) &
 			1u << index),
 		      "index %u twice in round %d", index, round + 1);
 	}
@@ -138,38 +140,38 @@ static void note_index(void *argument)
 
 static void each_index_once(const struct ipcm_backend *backend)
 {
-	struct march *march = share(sizeof(*march));
+	struct rounds *rounds = share(sizeof(*rounds));
 
-	march->barrier = barrier_make(backend, PARTIES);
-	users_run(3, PARTIES - 3, note_index, march);
+	rounds->barrier = barrier_make(backend, PARTIES);
+	users_run(3, PARTIES - 3, note_index, rounds);
 	for (int round = 0; round < INDEX_ROUNDS; round++)
-		CHECK_EQUAL((1 << PARTIES) - 1, march->indices[round],
+		CHECK_EQUAL((1 << PARTIES) - 1, rounds->indices[round],
 			    "indices of a round");
-	ipcm_barrier_free(march->barrier);
+	ipcm_barrier_free(rounds->barrier);
 }
 
 static enum ipcm_status count_rounds(void *argument)
 {
-	struct march *march = argument;
+	struct rounds *rounds = argument;
 
-	CHECK(atomic_fetch_add(&march->active, 1) == 0,
+	CHECK(atomic_fetch_add(&rounds->active, 1) == 0,
 	      "the action runs in two parties at a time");
 	pause_ns(200 * US);
-	atomic_fetch_add(&march->actions, 1);
-	atomic_fetch_sub(&march->active, 1);
+	atomic_fetch_add(&rounds->actions, 1);
+	atomic_fetch_sub(&rounds->active, 1);
 	return IPCM_OK;
 }
 
 static void see_the_action(void *argument)
 {
-	struct march *march = argument;
+	struct rounds *rounds = argument;
 
 	for (int round = 1; round <= INDEX_ROUNDS; round++) {
 		int actions;
 
-		CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(march->barrier,
+		CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(rounds->barrier,
 							hang_ns(), NULL));
-		actions = atomic_load(&march->actions);
+		actions = atomic_load(&rounds->actions);
 		/* the next one cannot run before all are here again */
 		CHECK(actions == round, "%d actions behind round %d", actions,
 		      round);
@@ -178,73 +180,74 @@ static void see_the_action(void *argument)
 
 static enum ipcm_status fail(void *argument)
 {
-	struct march *march = argument;
+	struct rounds *rounds = argument;
 
-	atomic_fetch_add(&march->actions, 1);
+	atomic_fetch_add(&rounds->actions, 1);
 	return IPCM_TOOBIG;
 }
 
 static void see_it_fail(void *argument)
 {
-	struct march *march = argument;
+	struct rounds *rounds = argument;
 	enum ipcm_status status =
-		ipcm_barrier_wait(march->barrier, hang_ns(), NULL);
+		ipcm_barrier_wait(rounds->barrier, hang_ns(), NULL);
 
 	CHECK(status == IPCM_TOOBIG || status == IPCM_BROKEN, "wait gave %s",
 	      ipcm_status_name(status));
 	atomic_fetch_add(
-		status == IPCM_TOOBIG ? &march->failures : &march->broken, 1);
+		status == IPCM_TOOBIG ? &rounds->failures : &rounds->broken, 1);
 }
 
-static struct march *march_with(const struct ipcm_backend *backend,
-				enum ipcm_status (*action)(void *), int parties)
+static struct rounds *march_with(const struct ipcm_backend *backend,
+				 enum ipcm_status (*action)(void *),
+				 int parties)
 {
 	struct ipcm_barrier_options options = IPCM_BARRIER_OPTIONS_INIT;
-	struct march *march = share(sizeof(*march));
+	struct rounds *rounds = share(sizeof(*rounds));
 
 	options.parties = parties;
 	options.action = action;
-	options.argument = march;
+	options.argument = rounds;
 	CHECK_STATUS(IPCM_OK,
-		     ipcm_barrier_create(backend, &options, &march->barrier));
-	return march;
+		     ipcm_barrier_create(backend, &options, &rounds->barrier));
+	return rounds;
 }
 
 static enum ipcm_status wait_again(void *argument)
 {
-	struct march *march = argument;
+	struct rounds *rounds = argument;
 
-	return ipcm_barrier_wait(march->barrier, IPCM_FOREVER, NULL);
+	return ipcm_barrier_wait(rounds->barrier, IPCM_FOREVER, NULL);
 }
 
 /* It is refused, and what it returns breaks the barrier. */
 static void wait_in_the_action(const struct ipcm_backend *backend)
 {
-	struct march *march = march_with(backend, wait_again, 1);
+	struct rounds *rounds = march_with(backend, wait_again, 1);
 
 	CHECK_STATUS(IPCM_INVALID,
-		     ipcm_barrier_wait(march->barrier, hang_ns(), NULL));
-	CHECK(barrier_is_broken(march->barrier), "it is not broken");
-	ipcm_barrier_free(march->barrier);
+		     ipcm_barrier_wait(rounds->barrier, hang_ns(), NULL));
+	CHECK(barrier_is_broken(rounds->barrier), "it is not broken");
+	ipcm_barrier_free(rounds->barrier);
 }
 
 static void action_runs_once(const struct ipcm_backend *backend)
 {
-	struct march *march = march_with(backend, count_rounds, PARTIES);
+	struct rounds *rounds = march_with(backend, count_rounds, PARTIES);
 
-	users_run(3, PARTIES - 3, see_the_action, march);
-	CHECK_EQUAL(INDEX_ROUNDS, march->actions, "actions");
-	ipcm_barrier_free(march->barrier);
+	users_run(3, PARTIES - 3, see_the_action, rounds);
+	CHECK_EQUAL(INDEX_ROUNDS, rounds->actions, "actions");
+	ipcm_barrier_free(rounds->barrier);
 
-	march = march_with(backend, fail, PARTIES);
-	users_run(3, PARTIES - 3, see_it_fail, march);
-	CHECK_EQUAL(1, march->actions, "actions");
-	CHECK_EQUAL(1, march->failures, "parties that got the action's error");
-	CHECK_EQUAL(PARTIES - 1, march->broken, "parties that got BROKEN");
-	CHECK(barrier_is_broken(march->barrier), "it is not broken");
+	rounds = march_with(backend, fail, PARTIES);
+	users_run(3, PARTIES - 3, see_it_fail, rounds);
+	CHECK_EQUAL(1, rounds->actions, "actions");
+	CHECK_EQUAL(1, rounds->failures, "parties that got the action's error");
+	CHECK_EQUAL(PARTIES - 1, rounds->broken, "parties that got BROKEN");
+	CHECK(barrier_is_broken(rounds->barrier), "it is not broken");
 	CHECK_STATUS(IPCM_BROKEN,
-		     ipcm_barrier_wait(march->barrier, IPCM_FOREVER, NULL));
-	ipcm_barrier_free(march->barrier);
+		     ipcm_barrier_wait(rounds->barrier, IPCM_FOREVER, NULL));
+	ipcm_barrier_free(rounds->barrier);
 	wait_in_the_action(backend);
 }
 

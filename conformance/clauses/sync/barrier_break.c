@@ -65,8 +65,8 @@ static void wait_shortly(void *argument)
 }
 
 /*
- * More users than parties: one that gives up while others complete its round
- * without it has no part in that round.
+ * More users than parties: one that times out while other parties complete its
+ * round without it has no part in that round.
  */
 static void who_gives_up_has_no_part(const struct ipcm_backend *backend)
 {
@@ -185,7 +185,7 @@ static void abort_and_reset(const struct ipcm_backend *backend)
 	CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
 	check_usable(barrier);
 
-	/* abort of one that nobody uses, then both at once */
+	/* abort of an unused barrier, then both at once */
 	CHECK_STATUS(IPCM_OK, ipcm_barrier_abort(barrier));
 	CHECK_STATUS(IPCM_BROKEN, ipcm_barrier_wait(barrier, IPCM_TRY, NULL));
 	CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
@@ -397,7 +397,7 @@ static void take_turns(void *argument)
 	}
 }
 
-/* At any moment: two of three are left, who wait for a replacement. */
+/* At any moment: two of three are left and wait for a replacement. */
 static void killed_anywhere(const struct ipcm_backend *backend)
 {
 	struct turns *turns = share(sizeof(*turns));

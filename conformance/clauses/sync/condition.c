@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * C-01 to C-03: who may call what, what becomes of the lock, and no wake-up
- * without a notify. Notify itself is in condition_notify.c.
+ * C-01 to C-03: which thread may call what, what happens to the lock, and no
+ * wake-up without a notify. Notify itself is in condition_notify.c.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -40,27 +40,26 @@ static void *check_in_a_thread(void *argument)
 }
 
 /* Holds the condition's lock until told. */
-struct keeper {
+struct holder {
 	struct ipcm_condition *condition;
 	_Atomic int step;
 };
 
-static void keep(void *argument)
+static void hold_lock(void *argument)
 {
-	struct keeper *keeper = argument;
+	struct holder *holder = argument;
 
 	CHECK_STATUS(IPCM_OK,
-		     ipcm_condition_acquire(keeper->condition, hang_ns()));
-	atomic_store(&keeper->step, 1);
-	flag_await(&keeper->step, 2);
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(keeper->condition));
+		     ipcm_condition_acquire(holder->condition, hang_ns()));
+	atomic_store(&holder->step, 1);
+	flag_await(&holder->step, 2);
+	CHECK_STATUS(IPCM_OK, ipcm_condition_release(holder->condition));
 }
 
-static void everybody_is_refused(const struct ipcm_backend *backend,
-				 enum over over)
+static void all_are_refused(const struct ipcm_backend *backend, enum over over)
 {
 	struct conditioned all = conditioned_make(backend, over);
-	struct keeper *keeper = share(sizeof(*keeper));
+	struct holder *holder = share(sizeof(*holder));
 	struct call *waiter;
 	struct peer peer;
 	pthread_t thread;
@@ -68,11 +67,11 @@ static void everybody_is_refused(const struct ipcm_backend *backend,
 	waiter = call_start(CALL_CONDITION, all.condition, 0, IPCM_FOREVER);
 	call_await_asleep(waiter);
 	check_not_owner(all.condition);
-	keeper->condition = all.condition;
-	peer = peer_start(keep, keeper);
-	flag_await(&keeper->step, 1);
+	holder->condition = all.condition;
+	peer = peer_start(hold_lock, holder);
+	flag_await(&holder->step, 1);
 	check_not_owner(all.condition);
-	atomic_store(&keeper->step, 2);
+	atomic_store(&holder->step, 2);
 	peer_join(&peer);
 	/* held by this process, but by another of its threads */
 	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(all.condition, hang_ns()));
@@ -89,7 +88,7 @@ static void everybody_is_refused(const struct ipcm_backend *backend,
 static void only_the_owner_may(const struct ipcm_backend *backend)
 {
 	for (enum over over = 0; over < OVER_COUNT; over++)
-		everybody_is_refused(backend, over);
+		all_are_refused(backend, over);
 }
 
 static void try_is_refused(void *argument)
@@ -207,7 +206,7 @@ enum { FLIERS = 20, FLIGHTS = 50 };
 
 struct crash_stress {
 	struct conditioned all;
-	/* over the same lock; those who notify it mean nobody here */
+	/* over the same lock: its notifications do not concern this wait */
 	struct ipcm_condition *other;
 	_Atomic int landed;
 };
@@ -225,7 +224,7 @@ static void wait_under_stress(void *argument)
 		status = ipcm_condition_wait(crash_stress->all.condition,
 					     5 * MS);
 		CHECK(status == IPCM_TIMEDOUT,
-		      "wait number %d, which nobody notified, gave %s", i + 1,
+		      "wait number %d, which was not notified, gave %s", i + 1,
 		      ipcm_status_name(status));
 		CHECK_STATUS(IPCM_OK, ipcm_condition_release(
 					      crash_stress->all.condition));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * C-04 to C-07: whom a notify wakes, and wait_for.
+ * C-04 to C-07: which waiters a notify wakes, and wait_for.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -11,7 +11,7 @@
 enum { PROCESSES = 3, THREADS = 3, WAITERS = PROCESSES + THREADS };
 
 /* Waiters in processes and threads, counted under the condition's lock. */
-struct party {
+struct waiting_group {
 	struct conditioned all;
 	_Atomic int sleeping, woken;
 	struct peer peers[PROCESSES];
@@ -20,15 +20,16 @@ struct party {
 
 static void wait_in_the_party(void *argument)
 {
-	struct party *party = argument;
+	struct waiting_group *waiting_group = argument;
 
+	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(
+				      waiting_group->all.condition, hang_ns()));
+	atomic_fetch_add(&waiting_group->sleeping, 1);
+	CHECK_STATUS(IPCM_OK, ipcm_condition_wait(waiting_group->all.condition,
+						  IPCM_FOREVER));
+	atomic_fetch_add(&waiting_group->woken, 1);
 	CHECK_STATUS(IPCM_OK,
-		     ipcm_condition_acquire(party->all.condition, hang_ns()));
-	atomic_fetch_add(&party->sleeping, 1);
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_condition_wait(party->all.condition, IPCM_FOREVER));
-	atomic_fetch_add(&party->woken, 1);
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(party->all.condition));
+		     ipcm_condition_release(waiting_group->all.condition));
 }
 
 static void *wait_in_a_thread(void *argument)
@@ -37,41 +38,44 @@ static void *wait_in_a_thread(void *argument)
 	return NULL;
 }
 
-static void party_start(struct party *party)
+static void party_start(struct waiting_group *waiting_group)
 {
-	atomic_store(&party->sleeping, 0);
-	atomic_store(&party->woken, 0);
+	atomic_store(&waiting_group->sleeping, 0);
+	atomic_store(&waiting_group->woken, 0);
 	for (int i = 0; i < PROCESSES; i++)
-		party->peers[i] = peer_start(wait_in_the_party, party);
+		waiting_group->peers[i] =
+			peer_start(wait_in_the_party, waiting_group);
 	for (int i = 0; i < THREADS; i++) {
-		if (pthread_create(&party->threads[i], NULL, wait_in_a_thread,
-				   party))
+		if (pthread_create(&waiting_group->threads[i], NULL,
+				   wait_in_a_thread, waiting_group))
 			check_engine("pthread_create failed");
 	}
-	flag_await(&party->sleeping, WAITERS);
+	flag_await(&waiting_group->sleeping, WAITERS);
 	/* each said so under the lock, and only its wait lets go of that */
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_condition_acquire(party->all.condition, hang_ns()));
-	CHECK_EQUAL(0, party->woken, "waiters that nobody woke");
-	CHECK_EQUAL(WAITERS, condition_waiters(party->all.condition),
+	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(
+				      waiting_group->all.condition, hang_ns()));
+	CHECK_EQUAL(0, waiting_group->woken, "waiters that were not woken");
+	CHECK_EQUAL(WAITERS, condition_waiters(waiting_group->all.condition),
 		    "waiters");
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(party->all.condition));
+	CHECK_STATUS(IPCM_OK,
+		     ipcm_condition_release(waiting_group->all.condition));
 }
 
-static void party_end(struct party *party)
+static void party_end(struct waiting_group *waiting_group)
 {
 	for (int i = 0; i < PROCESSES; i++)
-		peer_join(&party->peers[i]);
+		peer_join(&waiting_group->peers[i]);
 	for (int i = 0; i < THREADS; i++)
-		(void)pthread_join(party->threads[i], NULL);
-	CHECK_EQUAL(0, condition_waiters(party->all.condition), "waiters");
+		(void)pthread_join(waiting_group->threads[i], NULL);
+	CHECK_EQUAL(0, condition_waiters(waiting_group->all.condition),
+		    "waiters");
 }
 
-static void check_woken(struct party *party, int wanted)
+static void check_woken(struct waiting_group *waiting_group, int wanted)
 {
-	flag_await(&party->woken, wanted);
+	flag_await(&waiting_group->woken, wanted);
 	pause_ns(grace_ns());
-	CHECK_EQUAL(wanted, party->woken, "waiters that were woken");
+	CHECK_EQUAL(wanted, waiting_group->woken, "waiters that were woken");
 }
 
 /* One that comes after the notify waits for the next one. */
@@ -87,32 +91,32 @@ static void check_not_remembered(struct ipcm_condition *condition)
 
 static void exactly_so_many(const struct ipcm_backend *backend, enum over over)
 {
-	struct party *party = share(sizeof(*party));
+	struct waiting_group *waiting_group = share(sizeof(*waiting_group));
 	struct ipcm_condition *condition;
 
-	party->all = conditioned_make(backend, over);
-	condition = party->all.condition;
+	waiting_group->all = conditioned_make(backend, over);
+	condition = waiting_group->all.condition;
 	condition_notify(condition, 1);
 	condition_notify_all(condition);
-	party_start(party);
+	party_start(waiting_group);
 	condition_notify(condition, 0);
 	condition_notify(condition, 2);
-	check_woken(party, 2);
+	check_woken(waiting_group, 2);
 	condition_notify(condition, 4);
-	flag_await(&party->woken, WAITERS);
-	party_end(party);
+	flag_await(&waiting_group->woken, WAITERS);
+	party_end(waiting_group);
 	condition_notify(condition, 3);
-	party_start(party);
+	party_start(waiting_group);
 	condition_notify_all(condition);
-	/* nobody is left whom it could wake too much: no grace time */
-	flag_await(&party->woken, WAITERS);
-	party_end(party);
-	party_start(party);
+	/* no waiter is left that it could wake too many: no grace time */
+	flag_await(&waiting_group->woken, WAITERS);
+	party_end(waiting_group);
+	party_start(waiting_group);
 	condition_notify(condition, WAITERS + 3);
-	flag_await(&party->woken, WAITERS);
-	party_end(party);
+	flag_await(&waiting_group->woken, WAITERS);
+	party_end(waiting_group);
 	check_not_remembered(condition);
-	conditioned_free(&party->all);
+	conditioned_free(&waiting_group->all);
 }
 
 static void notify_wakes_exactly(const struct ipcm_backend *backend)
@@ -132,13 +136,13 @@ static void quitters_absorb_nothing(struct ipcm_condition *condition)
 	for (int i = 0; i < QUITTERS; i++)
 		call_check_returns(quitters[i], IPCM_TIMEDOUT);
 	CHECK_EQUAL(0, condition_waiters(condition),
-		    "waiters when nobody waits");
+		    "waiters after all returned");
 	real = call_start(CALL_CONDITION, condition, 0, IPCM_FOREVER);
 	call_await_asleep(real);
 	condition_notify(condition, 1);
 	call_check_returns(real, IPCM_OK);
 	CHECK_EQUAL(0, condition_waiters(condition),
-		    "waiters when nobody waits");
+		    "waiters after all returned");
 }
 
 /* A notify at the moment when a waiter's time is over goes to one of two. */
@@ -176,7 +180,7 @@ static void who_gave_up_absorbs_nothing(const struct ipcm_backend *backend)
 	conditioned_free(&all);
 }
 
-/* What the predicate of C-06 looks at; the parent is the one who changes it. */
+/* What the predicate of C-06 reads; the parent changes it. */
 struct watched {
 	struct ipcm_condition *condition;
 	int value, wanted;
@@ -320,7 +324,7 @@ static void wait_for_looks_and_ends(const struct ipcm_backend *backend)
 	}
 }
 
-/* Three that wait in this order, of whom only one stays alive. */
+/* Three waiters in this order; only one stays alive. */
 static void start_and_kill(struct call *calls[3], enum call_kind kind,
 			   void *object, int survivor)
 {
@@ -409,7 +413,7 @@ static void victim_dies_anywhere(struct ipcm_condition *condition)
 
 enum fate { FATE_RECOVER, FATE_LOSE };
 
-struct heir {
+struct next_owner {
 	struct ipcm_condition *condition;
 	enum fate fate;
 };
@@ -421,25 +425,27 @@ static void notify_and_die(void *condition)
 	(void)raise(SIGKILL);
 }
 
-static enum ipcm_status wait_and_inherit(void *argument)
+static enum ipcm_status wait_and_own(void *argument)
 {
-	struct heir *heir = argument;
+	struct next_owner *next_owner = argument;
 	enum ipcm_status status;
 
 	CHECK_STATUS(IPCM_OK,
-		     ipcm_condition_acquire(heir->condition, hang_ns()));
-	status = ipcm_condition_wait(heir->condition, IPCM_FOREVER);
-	if (status == IPCM_OWNERDEAD && heir->fate == FATE_RECOVER)
-		CHECK_STATUS(IPCM_OK, ipcm_condition_recover(heir->condition));
-	if (status == IPCM_OWNERDEAD && heir->fate == FATE_LOSE) {
+		     ipcm_condition_acquire(next_owner->condition, hang_ns()));
+	status = ipcm_condition_wait(next_owner->condition, IPCM_FOREVER);
+	if (status == IPCM_OWNERDEAD && next_owner->fate == FATE_RECOVER)
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_condition_recover(next_owner->condition));
+	if (status == IPCM_OWNERDEAD && next_owner->fate == FATE_LOSE) {
 		/* as good as a release: the lock is lost (L-07) */
-		CHECK_STATUS(
-			IPCM_NOTRECOVERABLE,
-			ipcm_condition_wait(heir->condition, IPCM_FOREVER));
+		CHECK_STATUS(IPCM_NOTRECOVERABLE,
+			     ipcm_condition_wait(next_owner->condition,
+						 IPCM_FOREVER));
 		return status;
 	}
 	if (status != IPCM_NOTRECOVERABLE)
-		CHECK_STATUS(IPCM_OK, ipcm_condition_release(heir->condition));
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_condition_release(next_owner->condition));
 	return status;
 }
 
@@ -447,15 +453,15 @@ static enum ipcm_status wait_and_inherit(void *argument)
 static void holder_dies(const struct ipcm_backend *backend, enum over over)
 {
 	struct conditioned all = conditioned_make(backend, over);
-	struct heir *heir = share(sizeof(*heir));
+	struct next_owner *next_owner = share(sizeof(*next_owner));
 	struct call *calls[2];
 	struct peer holder;
 
-	heir->condition = all.condition;
+	next_owner->condition = all.condition;
 	for (enum fate fate = FATE_RECOVER; fate <= FATE_LOSE; fate++) {
-		heir->fate = fate;
+		next_owner->fate = fate;
 		for (int i = 0; i <= (int)fate; i++) {
-			calls[i] = call_start_function(wait_and_inherit, heir,
+			calls[i] = call_start_function(wait_and_own, next_owner,
 						       "condition wait");
 			call_await_asleep(calls[i]);
 		}
@@ -501,13 +507,13 @@ static void rest_of_the_crowd_comes(struct ipcm_condition *condition,
 	CHECK_EQUAL(0, condition_waiters(condition), "waiters");
 }
 
-enum { DEATHS_ANYWHERE = 20, NOBODY = 3 };
+enum { DEATHS_ANYWHERE = 20, NO_SURVIVOR = 3 };
 
 static void the_dead_do_not_count(const struct ipcm_backend *backend)
 {
 	struct conditioned all = conditioned_make(backend, OVER_OWN);
 
-	for (int survivor = 0; survivor <= NOBODY; survivor++) {
+	for (int survivor = 0; survivor <= NO_SURVIVOR; survivor++) {
 		two_of_three_die(all.condition, survivor, false);
 		two_of_three_die(all.condition, survivor, true);
 	}

@@ -59,7 +59,7 @@ static void run(void *argument)
 	atomic_store(&side->step, 5);
 }
 
-static void state_is_everybodys(const struct ipcm_backend *backend)
+static void state_is_shared(const struct ipcm_backend *backend)
 {
 	struct other_side *side = share(sizeof(*side));
 	struct call *waiter;
@@ -115,7 +115,7 @@ static void all_are_released(struct ipcm_event *event, int64_t timeout_ns)
 		(void)pthread_join(threads[i], NULL);
 }
 
-static void set_releases_everybody(const struct ipcm_backend *backend)
+static void set_releases_all(const struct ipcm_backend *backend)
 {
 	struct ipcm_event *event = event_make(backend);
 
@@ -291,11 +291,11 @@ static const struct clause table[] = {
 	 "Initially clear; the last one counts everywhere; a wait does not "
 	 "consume it.",
 	 "multiprocessing, Event; CPython test _TestEvent.test_event", 0, false,
-	 state_is_everybodys},
+	 state_is_shared},
 	{"E-02", LEVEL_CORE, OBJECT_EVENT,
 	 "10 processes and 4 threads wait, then one set.", "All are released.",
 	 "threading, Event.set; CPython synchronize.py, Event.set", 0, false,
-	 set_releases_everybody},
+	 set_releases_all},
 	{"E-03", LEVEL_BEYOND, OBJECT_EVENT,
 	 "1000 times: 3 processes wait, then set and clear at once.",
 	 "All waiters are released with OK.", "CPython issue 95826", 60, false,

@@ -11,7 +11,7 @@
 
 enum { CONTENDERS = 6, TURNS = 1000 };
 
-struct contest {
+struct contended {
 	struct ipcm_lock *lock;
 	/* plain on purpose: only the lock protects it */
 	volatile int64_t count;
@@ -22,34 +22,34 @@ struct contest {
 
 static void contend(void *argument)
 {
-	struct contest *contest = argument;
+	struct contended *contended = argument;
 
 	for (int i = 0; i < TURNS; i++) {
 		CHECK_STATUS(IPCM_OK,
-			     ipcm_lock_acquire(contest->lock, IPCM_FOREVER));
-		CHECK(atomic_fetch_add(&contest->inside, 1) == 0,
+			     ipcm_lock_acquire(contended->lock, IPCM_FOREVER));
+		CHECK(atomic_fetch_add(&contended->inside, 1) == 0,
 		      "two holders at a time");
-		contest->count = contest->count + 1;
-		(void)atomic_fetch_sub(&contest->inside, 1);
-		CHECK_STATUS(IPCM_OK, ipcm_lock_release(contest->lock));
+		contended->count = contended->count + 1;
+		(void)atomic_fetch_sub(&contended->inside, 1);
+		CHECK_STATUS(IPCM_OK, ipcm_lock_release(contended->lock));
 	}
 }
 
 static void one_holder_at_a_time(const struct ipcm_backend *backend)
 {
-	struct contest *contest = share(sizeof(*contest));
+	struct contended *contended = share(sizeof(*contended));
 	struct peer peers[CONTENDERS];
 
-	contest->lock = lock_make(backend);
-	lock_expect_free(contest->lock);
+	contended->lock = lock_make(backend);
+	lock_expect_free(contended->lock);
 	for (int i = 0; i < CONTENDERS; i++)
-		peers[i] = peer_start(contend, contest);
+		peers[i] = peer_start(contend, contended);
 	for (int i = 0; i < CONTENDERS; i++)
 		peer_join(&peers[i]);
-	CHECK_EQUAL(CONTENDERS * TURNS, contest->count,
+	CHECK_EQUAL(CONTENDERS * TURNS, contended->count,
 		    "increments under the lock");
-	lock_expect_free(contest->lock);
-	ipcm_lock_free(contest->lock);
+	lock_expect_free(contended->lock);
+	ipcm_lock_free(contended->lock);
 }
 
 static void not_recursive(const struct ipcm_backend *backend)
@@ -87,7 +87,7 @@ static void release_it(void *argument)
 	CHECK_STATUS(IPCM_OK, ipcm_lock_release(argument));
 }
 
-static void anybody_may_release(const struct ipcm_backend *backend)
+static void any_process_may_release(const struct ipcm_backend *backend)
 {
 	struct ipcm_lock *lock = lock_make(backend);
 
@@ -196,36 +196,36 @@ static void one_waiter_goes_on(const struct ipcm_backend *backend)
 
 static void write_and_verify(void *argument)
 {
-	struct contest *contest = argument;
+	struct contended *contended = argument;
 
 	for (int i = 0; i < TURNS; i++) {
 		CHECK_STATUS(IPCM_OK,
-			     ipcm_lock_acquire(contest->lock, IPCM_FOREVER));
-		CHECK(pattern_matches(contest->page, sizeof(contest->page),
-				      contest->stamp),
+			     ipcm_lock_acquire(contended->lock, IPCM_FOREVER));
+		CHECK(pattern_matches(contended->page, sizeof(contended->page),
+				      contended->stamp),
 		      "the page of round %llu is not what the last holder "
 		      "wrote",
-		      (unsigned long long)contest->stamp);
-		contest->stamp++;
-		pattern_fill(contest->page, sizeof(contest->page),
-			     contest->stamp);
-		CHECK_STATUS(IPCM_OK, ipcm_lock_release(contest->lock));
+		      (unsigned long long)contended->stamp);
+		contended->stamp++;
+		pattern_fill(contended->page, sizeof(contended->page),
+			     contended->stamp);
+		CHECK_STATUS(IPCM_OK, ipcm_lock_release(contended->lock));
 	}
 }
 
 static void writes_become_visible(const struct ipcm_backend *backend)
 {
-	struct contest *contest = share(sizeof(*contest));
+	struct contended *contended = share(sizeof(*contended));
 	struct peer peers[3];
 
-	contest->lock = lock_make(backend);
-	pattern_fill(contest->page, sizeof(contest->page), 0);
+	contended->lock = lock_make(backend);
+	pattern_fill(contended->page, sizeof(contended->page), 0);
 	for (int i = 0; i < 3; i++)
-		peers[i] = peer_start(write_and_verify, contest);
+		peers[i] = peer_start(write_and_verify, contended);
 	for (int i = 0; i < 3; i++)
 		peer_join(&peers[i]);
-	CHECK_EQUAL(3 * TURNS, contest->stamp, "rounds");
-	ipcm_lock_free(contest->lock);
+	CHECK_EQUAL(3 * TURNS, contended->stamp, "rounds");
+	ipcm_lock_free(contended->lock);
 }
 
 enum death { DIES_BY_KILL, DIES_BY_EXIT, DEATHS };
@@ -380,7 +380,7 @@ static void child_does_not_hold(const struct ipcm_backend *backend)
 }
 
 /* Keeps the lock in the peer until told. */
-struct keeper {
+struct holder {
 	struct ipcm_lock *lock;
 	_Atomic int step;
 };
@@ -393,32 +393,32 @@ static bool is_locked(struct ipcm_lock *lock)
 	return locked;
 }
 
-static void keep_while_told(void *argument)
+static void hold_while_told(void *argument)
 {
-	struct keeper *keeper = argument;
+	struct holder *holder = argument;
 
-	CHECK(!is_locked(keeper->lock), "locked() of a free lock");
-	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(keeper->lock, hang_ns()));
-	CHECK(is_locked(keeper->lock), "locked() says no to the holder");
-	atomic_store(&keeper->step, 1);
-	flag_await(&keeper->step, 2);
-	CHECK_STATUS(IPCM_OK, ipcm_lock_release(keeper->lock));
-	CHECK(!is_locked(keeper->lock), "locked() after release");
+	CHECK(!is_locked(holder->lock), "locked() of a free lock");
+	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(holder->lock, hang_ns()));
+	CHECK(is_locked(holder->lock), "locked() says no to the holder");
+	atomic_store(&holder->step, 1);
+	flag_await(&holder->step, 2);
+	CHECK_STATUS(IPCM_OK, ipcm_lock_release(holder->lock));
+	CHECK(!is_locked(holder->lock), "locked() after release");
 }
 
 static void locked_tells(const struct ipcm_backend *backend)
 {
-	struct keeper *keeper = share(sizeof(*keeper));
+	struct holder *holder = share(sizeof(*holder));
 	struct peer peer;
 
-	keeper->lock = lock_make(backend);
-	peer = peer_start(keep_while_told, keeper);
-	flag_await(&keeper->step, 1);
-	CHECK(is_locked(keeper->lock), "locked() while another one holds it");
-	atomic_store(&keeper->step, 2);
+	holder->lock = lock_make(backend);
+	peer = peer_start(hold_while_told, holder);
+	flag_await(&holder->step, 1);
+	CHECK(is_locked(holder->lock), "locked() while another one holds it");
+	atomic_store(&holder->step, 2);
 	peer_join(&peer);
-	CHECK(!is_locked(keeper->lock), "locked() after the other's release");
-	ipcm_lock_free(keeper->lock);
+	CHECK(!is_locked(holder->lock), "locked() after the other's release");
+	ipcm_lock_free(holder->lock);
 	rlock_locked_is_right(backend);
 }
 
@@ -442,7 +442,7 @@ static const struct clause table[] = {
 	 "Any process may release a held lock.",
 	 "multiprocessing, Lock; CPython test "
 	 "TestSyncManagerTypes.test_lock; tried on CPython",
-	 0, false, anybody_may_release},
+	 0, false, any_process_may_release},
 	{"L-05", LEVEL_CORE, OBJECT_LOCK,
 	 "3 waiters, one of them gives up; then one release; 600 hand-overs "
 	 "between two processes.",

@@ -11,7 +11,7 @@
 #include "rlock.h"
 #include "conformance/harness/fixtures_sync.h"
 
-/* For whoever does not own it, a held lock is held, and not theirs. */
+/* For a thread that is not the owner the lock is held, and not its own. */
 static void check_not_mine(struct ipcm_rlock *lock)
 {
 	bool locked = false;
@@ -100,7 +100,7 @@ static void owner_may_acquire_again(const struct ipcm_backend *backend)
 	recurse(lock, 1);
 	recurse(lock, 3);
 	recurse(lock, 1000);
-	/* who waits goes on at the last release, not before */
+	/* a waiter continues at the last release, not before */
 	CHECK_STATUS(IPCM_OK, ipcm_rlock_acquire(lock, IPCM_FOREVER));
 	CHECK_STATUS(IPCM_OK, ipcm_rlock_acquire(lock, IPCM_FOREVER));
 	waiter = call_start(CALL_RLOCK, lock, 0, IPCM_FOREVER);

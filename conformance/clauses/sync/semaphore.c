@@ -130,7 +130,7 @@ static void permits_are_counted(const struct ipcm_backend *backend)
 	semaphore_expect(semaphore, 0);
 	one_goes_on(semaphore);
 	semaphore_expect(semaphore, 0);
-	/* above the initial value, by those who never acquired */
+	/* above the initial value, by processes that never acquired */
 	for (int i = 0; i < 4; i++) {
 		unrelated = peer_start(release_it, semaphore);
 		peer_join(&unrelated);
@@ -145,45 +145,46 @@ static void permits_are_counted(const struct ipcm_backend *backend)
 
 enum { GUESTS = 10, ROOMS = 3, VISITS = 40 };
 
-struct house {
+struct limited {
 	struct ipcm_semaphore *semaphore;
 	_Atomic int inside, most;
 };
 
-static void visit(void *argument)
+static void pass_through(void *argument)
 {
-	struct house *house = argument;
+	struct limited *limited = argument;
 
 	for (int i = 0; i < VISITS; i++) {
 		int inside, most;
 
-		CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(house->semaphore,
+		CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(limited->semaphore,
 							     4 * hang_ns()));
-		inside = atomic_fetch_add(&house->inside, 1) + 1;
+		inside = atomic_fetch_add(&limited->inside, 1) + 1;
 		CHECK(inside <= ROOMS, "%d are inside", inside);
-		most = atomic_load(&house->most);
+		most = atomic_load(&limited->most);
 		while (most < inside && !atomic_compare_exchange_weak(
-						&house->most, &most, inside))
+						&limited->most, &most, inside))
 			;
 		pause_ns(100 * US);
-		(void)atomic_fetch_sub(&house->inside, 1);
-		CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(house->semaphore));
+		(void)atomic_fetch_sub(&limited->inside, 1);
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_semaphore_release(limited->semaphore));
 	}
 }
 
 static void at_most_so_many(const struct ipcm_backend *backend)
 {
-	struct house *house = share(sizeof(*house));
+	struct limited *limited = share(sizeof(*limited));
 	struct peer peers[GUESTS];
 
-	house->semaphore = semaphore_make(backend, ROOMS);
+	limited->semaphore = semaphore_make(backend, ROOMS);
 	for (int i = 0; i < GUESTS; i++)
-		peers[i] = peer_start(visit, house);
+		peers[i] = peer_start(pass_through, limited);
 	for (int i = 0; i < GUESTS; i++)
 		peer_join(&peers[i]);
-	CHECK_EQUAL(ROOMS, house->most, "most at a time");
-	semaphore_expect(house->semaphore, ROOMS);
-	ipcm_semaphore_free(house->semaphore);
+	CHECK_EQUAL(ROOMS, limited->most, "most at a time");
+	semaphore_expect(limited->semaphore, ROOMS);
+	ipcm_semaphore_free(limited->semaphore);
 }
 
 static void create_refuses(const struct ipcm_backend *backend, int64_t initial,
@@ -318,7 +319,7 @@ static void holder_dies(const struct ipcm_backend *backend, void (*how)(void *))
 	CHECK(peer_reap(&holder, hang_ns(), NULL), "the holder lives on");
 	value_is(semaphore, 1);
 	semaphore_expect(semaphore, 1);
-	/* and what is lost can be given back by anybody */
+	/* any process can give back what is lost */
 	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
 	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
 	semaphore_expect(semaphore, 3);
@@ -327,7 +328,7 @@ static void holder_dies(const struct ipcm_backend *backend, void (*how)(void *))
 
 enum { WAITER_ROUNDS = 30 };
 
-/* Who is killed while it waits takes nothing, and wakes nobody less. */
+/* A waiter that is killed takes no permit and no wake-up. */
 static void waiters_die(const struct ipcm_backend *backend)
 {
 	struct ipcm_semaphore *semaphore = semaphore_make(backend, 0);
@@ -360,7 +361,7 @@ static void loss_is_what_was_held(const struct ipcm_backend *backend)
 
 enum { GIVERS = 8, BOUND = 2, BOUND_ROUNDS = 60 };
 
-struct rush {
+struct release_race {
 	struct ipcm_semaphore *semaphore;
 	/** Round that may begin; givers that are through with theirs. */
 	_Atomic int round, through;
@@ -369,20 +370,21 @@ struct rush {
 
 static void give_in_each_round(void *argument)
 {
-	struct rush *rush = argument;
+	struct release_race *release_race = argument;
 
 	for (int round = 1; round <= BOUND_ROUNDS; round++) {
 		enum ipcm_status status;
 
 		/* not flag_await: they shall begin at the same moment */
-		while (atomic_load(&rush->round) < round)
+		while (atomic_load(&release_race->round) < round)
 			(void)sched_yield();
-		status = ipcm_semaphore_release(rush->semaphore);
+		status = ipcm_semaphore_release(release_race->semaphore);
 		CHECK(status == IPCM_OK || status == IPCM_INVALID,
 		      "a bounded release gave %s", ipcm_status_name(status));
-		atomic_fetch_add(
-			status == IPCM_OK ? &rush->done : &rush->refused, 1);
-		atomic_fetch_add(&rush->through, 1);
+		atomic_fetch_add(status == IPCM_OK ? &release_race->done
+						   : &release_race->refused,
+				 1);
+		atomic_fetch_add(&release_race->through, 1);
 	}
 }
 
@@ -408,71 +410,75 @@ enum { LOOKERS_ROUNDS = 5000, RUSHERS = 3 };
 
 static void give_for_ever(void *argument)
 {
-	struct rush *rush = argument;
+	struct release_race *release_race = argument;
 
-	while (!atomic_load(&rush->round)) {
+	while (!atomic_load(&release_race->round)) {
 		enum ipcm_status status =
-			ipcm_semaphore_release(rush->semaphore);
+			ipcm_semaphore_release(release_race->semaphore);
 
 		CHECK(status == IPCM_OK || status == IPCM_INVALID,
 		      "a bounded release gave %s", ipcm_status_name(status));
-		atomic_fetch_add(&rush->done, status == IPCM_OK);
+		atomic_fetch_add(&release_race->done, status == IPCM_OK);
 	}
 }
 
 /* Never above the bound, whenever one looks. */
 static void bound_holds_at_any_time(const struct ipcm_backend *backend)
 {
-	struct rush *rush = share(sizeof(*rush));
+	struct release_race *release_race = share(sizeof(*release_race));
 	struct peer peers[RUSHERS];
 	int64_t taken = 0, value;
 
-	rush->semaphore = semaphore_make_bounded(backend, BOUND);
+	release_race->semaphore = semaphore_make_bounded(backend, BOUND);
 	for (int i = 0; i < RUSHERS; i++)
-		peers[i] = peer_start(give_for_ever, rush);
+		peers[i] = peer_start(give_for_ever, release_race);
 	for (int i = 0; i < LOOKERS_ROUNDS; i++) {
-		taken += ipcm_semaphore_acquire(rush->semaphore, IPCM_TRY) ==
-			 IPCM_OK;
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_semaphore_value(rush->semaphore, &value));
+		taken += ipcm_semaphore_acquire(release_race->semaphore,
+						IPCM_TRY) == IPCM_OK;
+		CHECK_STATUS(IPCM_OK, ipcm_semaphore_value(
+					      release_race->semaphore, &value));
 		CHECK(value <= BOUND, "value %lld", (long long)value);
 	}
-	atomic_store(&rush->round, 1);
+	atomic_store(&release_race->round, 1);
 	for (int i = 0; i < RUSHERS; i++)
 		peer_join(&peers[i]);
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_value(rush->semaphore, &value));
-	CHECK_EQUAL(BOUND + rush->done - taken, value, "value in the end");
-	ipcm_semaphore_free(rush->semaphore);
+	CHECK_STATUS(IPCM_OK,
+		     ipcm_semaphore_value(release_race->semaphore, &value));
+	CHECK_EQUAL(BOUND + release_race->done - taken, value,
+		    "value in the end");
+	ipcm_semaphore_free(release_race->semaphore);
 }
 
 static void bound_holds(const struct ipcm_backend *backend)
 {
-	struct rush *rush = share(sizeof(*rush));
+	struct release_race *release_race = share(sizeof(*release_race));
 	struct peer peers[GIVERS];
 
 	bound_holds_alone(backend);
-	rush->semaphore = semaphore_make_bounded(backend, BOUND);
+	release_race->semaphore = semaphore_make_bounded(backend, BOUND);
 	for (int i = 0; i < GIVERS; i++)
-		peers[i] = peer_start(give_in_each_round, rush);
+		peers[i] = peer_start(give_in_each_round, release_race);
 	for (int round = 1; round <= BOUND_ROUNDS; round++) {
 		for (int i = 0; i < BOUND; i++)
-			CHECK_STATUS(IPCM_OK,
-				     ipcm_semaphore_acquire(rush->semaphore,
-							    IPCM_TRY));
-		atomic_store(&rush->round, round);
-		flag_await(&rush->through, round * GIVERS);
-		CHECK_EQUAL(round * BOUND, rush->done, "releases that were OK");
-		semaphore_expect(rush->semaphore, BOUND);
+			CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(
+						      release_race->semaphore,
+						      IPCM_TRY));
+		atomic_store(&release_race->round, round);
+		flag_await(&release_race->through, round * GIVERS);
+		CHECK_EQUAL(round * BOUND, release_race->done,
+			    "releases that were OK");
+		semaphore_expect(release_race->semaphore, BOUND);
 	}
 	for (int i = 0; i < GIVERS; i++)
 		peer_join(&peers[i]);
-	CHECK_EQUAL(BOUND_ROUNDS * (GIVERS - BOUND), rush->refused,
+	CHECK_EQUAL(BOUND_ROUNDS * (GIVERS - BOUND), release_race->refused,
 		    "releases that were refused");
-	ipcm_semaphore_free(rush->semaphore);
+	ipcm_semaphore_free(release_race->semaphore);
 	bound_holds_at_any_time(backend);
-	rush->semaphore = semaphore_make_bounded(backend, 0);
-	CHECK_STATUS(IPCM_INVALID, ipcm_semaphore_release(rush->semaphore));
-	ipcm_semaphore_free(rush->semaphore);
+	release_race->semaphore = semaphore_make_bounded(backend, 0);
+	CHECK_STATUS(IPCM_INVALID,
+		     ipcm_semaphore_release(release_race->semaphore));
+	ipcm_semaphore_free(release_race->semaphore);
 }
 
 static const struct clause table[] = {
