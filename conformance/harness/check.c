@@ -178,9 +178,9 @@ void check_limit(const char *format, ...)
 	LEAVE_WITH(VERDICT_LIMIT);
 }
 
-void check_engine(const char *format, ...)
+void check_harness_error(const char *format, ...)
 {
-	LEAVE_WITH(VERDICT_ENGINE);
+	LEAVE_WITH(VERDICT_HARNESS_ERROR);
 }
 
 int64_t now_ns(void)
@@ -236,7 +236,8 @@ void *share(size_t bytes)
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (shared == MAP_FAILED)
-		check_engine("mmap of %zu bytes: %s", bytes, strerror(errno));
+		check_harness_error("mmap of %zu bytes: %s", bytes,
+				    strerror(errno));
 	return shared;
 }
 
@@ -245,7 +246,7 @@ void *memory(size_t bytes)
 	void *block = calloc(1, bytes ? bytes : 1);
 
 	if (!block)
-		check_engine("no memory for %zu bytes", bytes);
+		check_harness_error("no memory for %zu bytes", bytes);
 	return block;
 }
 

@@ -95,7 +95,7 @@ _Noreturn void check_undeclared_support(const char *format, ...)
 _Noreturn void check_limit(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 /** The suite itself failed (fork, mmap): verdict E. */
-_Noreturn void check_engine(const char *format, ...)
+_Noreturn void check_harness_error(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 
 /** Whatever it says is fine here: the caller says why. */

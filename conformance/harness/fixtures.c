@@ -194,10 +194,10 @@ rlim_t limit_set(unsigned which, rlim_t soft)
 	rlim_t before;
 
 	if (getrlimit(which, &limit))
-		check_engine("getrlimit: %s", strerror(errno));
+		check_harness_error("getrlimit: %s", strerror(errno));
 	before = limit.rlim_cur;
 	limit.rlim_cur = soft < limit.rlim_max ? soft : limit.rlim_max;
 	if (setrlimit(which, &limit))
-		check_engine("setrlimit: %s", strerror(errno));
+		check_harness_error("setrlimit: %s", strerror(errno));
 	return before;
 }

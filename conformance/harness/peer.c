@@ -24,7 +24,7 @@ struct peer peer_start(void (*run)(void *), void *argument)
 
 	branch++;
 	if (peer.pid < 0)
-		check_engine("fork: %s", strerror(errno));
+		check_harness_error("fork: %s", strerror(errno));
 	if (peer.pid == 0) {
 		/* a peer never outlives the clause, whatever ends that */
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -48,7 +48,7 @@ bool peer_reap(struct peer *peer, int64_t timeout_ns, int *ret_status)
 		if (got == peer->pid)
 			break;
 		if (got < 0)
-			check_engine("waitpid: %s", strerror(errno));
+			check_harness_error("waitpid: %s", strerror(errno));
 		if (now_ns() >= deadline)
 			return false;
 		check_elsewhere();
@@ -85,7 +85,7 @@ void peer_kill(struct peer *peer)
 void peer_signal(const struct peer *peer, int signal_number)
 {
 	if (peer->pid <= 0 || kill(peer->pid, signal_number))
-		check_engine("kill: %s", strerror(errno));
+		check_harness_error("kill: %s", strerror(errno));
 }
 
 static bool read_stat(pid_t pid, char *text, size_t bytes)

@@ -118,7 +118,7 @@ static const struct ipcm_backend *find_backend(const char *word)
 	char why[256] = "";
 
 	if (!backend && ipcm_backend_load(word, &backend, why, sizeof(why)))
-		check_engine(
+		check_harness_error(
 			"an unrelated process finds no back-end \"%s\": %s",
 			word, why);
 	return backend;
@@ -196,10 +196,10 @@ struct unrelated unrelated_start(const struct ipcm_backend *backend,
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
-		check_engine("pipe2: %s", strerror(errno));
+		check_harness_error("pipe2: %s", strerror(errno));
 	unrelated.peer.pid = fork();
 	if (unrelated.peer.pid < 0)
-		check_engine("fork: %s", strerror(errno));
+		check_harness_error("fork: %s", strerror(errno));
 	if (unrelated.peer.pid == 0)
 		become_unrelated(backend, part, name, ends[1]);
 	(void)close(ends[1]);
@@ -228,7 +228,7 @@ void unrelated_check_running(struct unrelated *unrelated)
 
 	if (waitid(P_PID, (id_t)unrelated->peer.pid, &ended,
 		   WEXITED | WNOHANG | WNOWAIT))
-		check_engine("waitid: %s", strerror(errno));
+		check_harness_error("waitid: %s", strerror(errno));
 	if (ended.si_pid)
 		unrelated_join(unrelated);
 	CHECK(!ended.si_pid, "an unrelated process ended too early");

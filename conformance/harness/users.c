@@ -12,7 +12,7 @@ pthread_t thread_start(void *(*run)(void *argument), void *argument)
 	int error = pthread_create(&thread, NULL, run, argument);
 
 	if (error)
-		check_engine("pthread_create: %s", strerror(error));
+		check_harness_error("pthread_create: %s", strerror(error));
 	return thread;
 }
 

@@ -14,7 +14,7 @@ enum verdict {
 	VERDICT_LIMIT,		    /**< L  a limit of this host */
 	VERDICT_CRASH,		    /**< C  a signal ended it */
 	VERDICT_TIMEOUT,	    /**< T  it ran past its time limit */
-	VERDICT_ENGINE,		    /**< E  the harness itself failed */
+	VERDICT_HARNESS_ERROR,	    /**< E  the harness itself failed */
 	VERDICT_NOT_RUN,	    /**< N  not run */
 	VERDICT_COUNT
 };

@@ -16,7 +16,7 @@ const char *verdict_letter(enum verdict verdict)
 		[VERDICT_PASS] = "P",	     [VERDICT_FAIL] = "F",
 		[VERDICT_UNSUPPORTED] = "U", [VERDICT_UNDECLARED_SUPPORT] = "D",
 		[VERDICT_LIMIT] = "L",	     [VERDICT_CRASH] = "C",
-		[VERDICT_TIMEOUT] = "T",     [VERDICT_ENGINE] = "E",
+		[VERDICT_TIMEOUT] = "T",     [VERDICT_HARNESS_ERROR] = "E",
 		[VERDICT_NOT_RUN] = "N",
 	};
 

@@ -368,7 +368,7 @@ static int exit_code(const struct session *session)
 
 		red += verdict_is_red(verdict);
 		open += verdict_is_open(verdict);
-		errors += verdict == VERDICT_ENGINE;
+		errors += verdict == VERDICT_HARNESS_ERROR;
 		limits += verdict == VERDICT_LIMIT;
 	}
 	if (!session->complete)

@@ -192,14 +192,14 @@ static void decide_ended(const struct running *run, const struct clause *clause,
 			       strsignal(WTERMSIG(run->status)));
 		set_text(cell, VERDICT_CRASH, "the clause ends", observed, "");
 	} else if (WEXITSTATUS(run->status) == EXIT_INTERNAL) {
-		set_text(cell, VERDICT_ENGINE, "", "",
+		set_text(cell, VERDICT_HARNESS_ERROR, "", "",
 			 "CUnit could not run the clause");
 	} else if (WEXITSTATUS(run->status) != 0) {
 		(void)snprintf(observed, sizeof(observed), "exit status %d",
 			       WEXITSTATUS(run->status));
 		set_text(cell, VERDICT_CRASH, "the clause ends", observed, "");
 	} else if (strcmp(run->report, wanted) != 0) {
-		set_text(cell, VERDICT_ENGINE, "", "",
+		set_text(cell, VERDICT_HARNESS_ERROR, "", "",
 			 "the child ended without a report");
 	} else {
 		set_text(cell, VERDICT_PASS, "", "", "");
@@ -294,7 +294,7 @@ static bool run_once(const struct runner *runner,
 			 run.standstill_ns >
 				 runner->setup.machine_factor * S / 2);
 	} else {
-		set_text(cell, VERDICT_ENGINE, "", "", strerror(errno));
+		set_text(cell, VERDICT_HARNESS_ERROR, "", "", strerror(errno));
 	}
 	leak_snapshot_free(run.before);
 	if (run.document && run.document != MAP_FAILED)

@@ -59,14 +59,14 @@ static int file_make(void)
 	int fd = memfd_create("contents", MFD_CLOEXEC);
 
 	if (fd < 0 || write(fd, "contents", 8) != 8)
-		check_engine("memfd: %s", strerror(errno));
+		check_harness_error("memfd: %s", strerror(errno));
 	return fd;
 }
 
 static void make_pipe(int ends[2])
 {
 	if (pipe2(ends, O_CLOEXEC))
-		check_engine("pipe2: %s", strerror(errno));
+		check_harness_error("pipe2: %s", strerror(errno));
 }
 
 static void descriptors_travel(const struct ipcm_backend *backend)

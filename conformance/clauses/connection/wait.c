@@ -121,7 +121,7 @@ static int pidfd_of(const struct peer *peer)
 	int fd = (int)syscall(SYS_pidfd_open, peer->pid, 0);
 
 	if (fd < 0)
-		check_engine("pidfd_open: %s", strerror(errno));
+		check_harness_error("pidfd_open: %s", strerror(errno));
 	return fd;
 }
 

@@ -184,9 +184,9 @@ static void decoys_open(struct decoys *decoys)
 {
 	for (int i = 0; i < DECOYS; i++) {
 		if (pipe2(decoys->fd[i], O_CLOEXEC | O_NONBLOCK))
-			check_engine("pipe2 for decoys failed");
+			check_harness_error("pipe2 for decoys failed");
 		if (write(decoys->fd[i][1], "decoy", 5) != 5)
-			check_engine("write to a decoy failed");
+			check_harness_error("write to a decoy failed");
 	}
 }
 

@@ -21,7 +21,7 @@ static void handle_interrupt(int flags)
 
 	(void)sigemptyset(&action.sa_mask);
 	if (sigaction(SIGINT, &action, NULL))
-		check_engine("sigaction: %s", strerror(errno));
+		check_harness_error("sigaction: %s", strerror(errno));
 }
 
 /* A handler ends a sleep only if the call sleeps just then: try again. */

@@ -27,7 +27,7 @@ static void handle(int signal_number, int flags)
 
 	(void)sigemptyset(&action.sa_mask);
 	if (sigaction(signal_number, &action, NULL))
-		check_engine("sigaction: %s", strerror(errno));
+		check_harness_error("sigaction: %s", strerror(errno));
 }
 
 static void signals_do_not_fail_calls(const struct ipcm_backend *backend)

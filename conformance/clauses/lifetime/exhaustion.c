@@ -273,7 +273,7 @@ static rlim_t address_space(void)
 	unsigned long pages = 0;
 
 	if (!file || fscanf(file, "%lu", &pages) != 1)
-		check_engine("/proc/self/statm cannot be read");
+		check_harness_error("/proc/self/statm cannot be read");
 	(void)fclose(file);
 	return pages * (rlim_t)sysconf(_SC_PAGESIZE);
 }

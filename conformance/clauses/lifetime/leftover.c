@@ -76,7 +76,7 @@ static void whole_family(void *argument)
 	struct everything *all = argument;
 
 	if (setpgid(0, 0))
-		check_engine("setpgid: %s", strerror(errno));
+		check_harness_error("setpgid: %s", strerror(errno));
 	objects_make(&all->objects, all->backend);
 	for (int i = 0; i < 2; i++) {
 		if (fork() == 0) {
@@ -100,7 +100,8 @@ static void killed_family_is_cleaned_up(const struct ipcm_backend *backend)
 		flag_await(&all->busy, 3);
 		pause_ns((int64_t)random_below(3000) * US);
 		if (kill(-parent.pid, SIGKILL))
-			check_engine("kill of the group: %s", strerror(errno));
+			check_harness_error("kill of the group: %s",
+					    strerror(errno));
 		CHECK(peer_reap(&parent, hang_ns(), NULL), "it lives on");
 	}
 	/* the orphans' own end is awaited by the snapshot's patience */

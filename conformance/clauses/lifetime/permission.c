@@ -46,7 +46,7 @@ static void become_another_user(void)
 	if (setgroups(0, NULL) ||
 	    setresgid(OTHER_USER, OTHER_USER, OTHER_USER) ||
 	    setresuid(OTHER_USER, OTHER_USER, OTHER_USER))
-		check_engine("giving up root: %s", strerror(errno));
+		check_harness_error("giving up root: %s", strerror(errno));
 }
 
 static void visit_run(void *argument)

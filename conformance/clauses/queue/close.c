@@ -177,7 +177,7 @@ static void close_ends_calls_of_threads(const struct ipcm_backend *backend)
 		if (put)
 			number_put(inside.queue, 1);
 		if (pthread_create(&thread, NULL, inside_run, &inside))
-			check_engine("pthread_create failed");
+			check_harness_error("pthread_create failed");
 		flag_await(&inside.phase, 1);
 		pause_ns(grace_ns());
 		CHECK(atomic_load(&inside.phase) == 1, "%s returned %s",

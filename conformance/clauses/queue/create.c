@@ -117,10 +117,10 @@ static void limit_descriptors(rlim_t soft)
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit))
-		check_engine("getrlimit: %s", strerror(errno));
+		check_harness_error("getrlimit: %s", strerror(errno));
 	limit.rlim_cur = soft;
 	if (setrlimit(RLIMIT_NOFILE, &limit))
-		check_engine("setrlimit: %s", strerror(errno));
+		check_harness_error("setrlimit: %s", strerror(errno));
 }
 
 /* Let creation fail at its first, second ... descriptor until it succeeds. */
@@ -131,7 +131,7 @@ static void failed_creation_leaves_nothing(const struct ipcm_backend *backend)
 	unsigned lowest, failures = 0;
 
 	if (getrlimit(RLIMIT_NOFILE, &old))
-		check_engine("getrlimit: %s", strerror(errno));
+		check_harness_error("getrlimit: %s", strerror(errno));
 	lowest = leak_next_descriptor();
 	for (unsigned room = 0;; room++) {
 		struct ipcm_queue *queue = NULL;

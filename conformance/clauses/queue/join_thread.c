@@ -147,7 +147,7 @@ static void create_put_and_exit(void *argument)
 	pid_t reader = fork();
 
 	if (reader < 0)
-		check_engine("fork failed");
+		check_harness_error("fork failed");
 	if (reader == 0) {
 		flag_await(&successors->go, 1);
 		pattern_expect(measure.queue, 7, measure.large);

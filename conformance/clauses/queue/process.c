@@ -44,7 +44,7 @@ static void generation(struct inboxes *inboxes, unsigned me)
 		pid_t pid = fork();
 
 		if (pid < 0)
-			check_engine("fork failed");
+			check_harness_error("fork failed");
 		if (pid == 0) {
 			generation(inboxes, me + 1);
 			_exit(0);

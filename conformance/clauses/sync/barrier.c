@@ -20,7 +20,7 @@ struct rounds {
 	_Atomic int actions, active, failures, broken;
 };
 
-static void march_in_step(void *argument)
+static void take_rounds(void *argument)
 {
 	struct rounds *rounds = argument;
 
@@ -105,7 +105,7 @@ static void rounds_in_lockstep(const struct ipcm_backend *backend)
 	rounds->barrier = barrier_make(backend, PARTIES);
 	last_one_releases(rounds->barrier);
 	last_one_releases(rounds->barrier);
-	users_run(3, PARTIES - 3, march_in_step, rounds);
+	users_run(3, PARTIES - 3, take_rounds, rounds);
 	CHECK_EQUAL(PARTIES * ROUNDS, rounds->arrived, "arrivals");
 	ipcm_barrier_free(rounds->barrier);
 
@@ -198,7 +198,7 @@ static void see_it_fail(void *argument)
 		status == IPCM_TOOBIG ? &rounds->failures : &rounds->broken, 1);
 }
 
-static struct rounds *march_with(const struct ipcm_backend *backend,
+static struct rounds *rounds_run(const struct ipcm_backend *backend,
 				 enum ipcm_status (*action)(void *),
 				 int parties)
 {
@@ -223,7 +223,7 @@ static enum ipcm_status wait_again(void *argument)
 /* It is refused, and what it returns breaks the barrier. */
 static void wait_in_the_action(const struct ipcm_backend *backend)
 {
-	struct rounds *rounds = march_with(backend, wait_again, 1);
+	struct rounds *rounds = rounds_run(backend, wait_again, 1);
 
 	CHECK_STATUS(IPCM_INVALID,
 		     ipcm_barrier_wait(rounds->barrier, hang_ns(), NULL));
@@ -233,13 +233,13 @@ static void wait_in_the_action(const struct ipcm_backend *backend)
 
 static void action_runs_once(const struct ipcm_backend *backend)
 {
-	struct rounds *rounds = march_with(backend, count_rounds, PARTIES);
+	struct rounds *rounds = rounds_run(backend, count_rounds, PARTIES);
 
 	users_run(3, PARTIES - 3, see_the_action, rounds);
 	CHECK_EQUAL(INDEX_ROUNDS, rounds->actions, "actions");
 	ipcm_barrier_free(rounds->barrier);
 
-	rounds = march_with(backend, fail, PARTIES);
+	rounds = rounds_run(backend, fail, PARTIES);
 	users_run(3, PARTIES - 3, see_it_fail, rounds);
 	CHECK_EQUAL(1, rounds->actions, "actions");
 	CHECK_EQUAL(1, rounds->failures, "parties that got the action's error");

@@ -76,7 +76,7 @@ static void all_are_refused(const struct ipcm_backend *backend, enum over over)
 	/* held by this process, but by another of its threads */
 	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(all.condition, hang_ns()));
 	if (pthread_create(&thread, NULL, check_in_a_thread, all.condition))
-		check_engine("pthread_create failed");
+		check_harness_error("pthread_create failed");
 	(void)pthread_join(thread, NULL);
 	CHECK(!call_returned(waiter), "a refused notify woke a waiter");
 	CHECK_STATUS(IPCM_OK, ipcm_condition_notify(all.condition, 1));
@@ -243,7 +243,7 @@ static void catch_signals(void)
 
 	(void)sigemptyset(&action.sa_mask);
 	if (sigaction(SIGUSR1, &action, NULL))
-		check_engine("sigaction: %s", strerror(errno));
+		check_harness_error("sigaction: %s", strerror(errno));
 }
 
 static void no_wake_up_by_chance(const struct ipcm_backend *backend)

@@ -48,7 +48,7 @@ static void party_start(struct waiting_group *waiting_group)
 	for (int i = 0; i < THREADS; i++) {
 		if (pthread_create(&waiting_group->threads[i], NULL,
 				   wait_in_a_thread, waiting_group))
-			check_engine("pthread_create failed");
+			check_harness_error("pthread_create failed");
 	}
 	flag_await(&waiting_group->sleeping, WAITERS);
 	/* each said so under the lock, and only its wait lets go of that */
@@ -479,8 +479,8 @@ static void holder_dies(const struct ipcm_backend *backend, enum over over)
 enum { CROWD = 24, FIRST = 6 };
 
 /* A notify_all of many reaches the rest, whatever becomes of the first ones. */
-static void rest_of_the_crowd_comes(struct ipcm_condition *condition,
-				    int signal_number)
+static void rest_of_the_waiters_comes(struct ipcm_condition *condition,
+				      int signal_number)
 {
 	struct call *calls[CROWD];
 
@@ -520,8 +520,8 @@ static void the_dead_do_not_count(const struct ipcm_backend *backend)
 	event_of_the_dead(backend);
 	for (int i = 0; i < DEATHS_ANYWHERE; i++)
 		victim_dies_anywhere(all.condition);
-	rest_of_the_crowd_comes(all.condition, SIGSTOP);
-	rest_of_the_crowd_comes(all.condition, SIGKILL);
+	rest_of_the_waiters_comes(all.condition, SIGSTOP);
+	rest_of_the_waiters_comes(all.condition, SIGKILL);
 	for (enum over over = 0; over < OVER_COUNT; over++)
 		holder_dies(backend, over);
 	conditioned_free(&all);

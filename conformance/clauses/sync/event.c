@@ -219,7 +219,7 @@ static void handle_with_set(int signal_number)
 
 	(void)sigemptyset(&action.sa_mask);
 	if (sigaction(signal_number, &action, NULL))
-		check_engine("sigaction: %s", strerror(errno));
+		check_harness_error("sigaction: %s", strerror(errno));
 }
 
 static void tick_every_us(int microseconds)
@@ -227,7 +227,7 @@ static void tick_every_us(int microseconds)
 	struct itimerval timer = {{0, microseconds}, {0, microseconds}};
 
 	if (setitimer(ITIMER_REAL, &timer, NULL))
-		check_engine("setitimer: %s", strerror(errno));
+		check_harness_error("setitimer: %s", strerror(errno));
 }
 
 /* The handler may interrupt any of these anywhere. */

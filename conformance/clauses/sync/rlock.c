@@ -67,7 +67,7 @@ static void in_a_thread(void *(*run)(void *), struct ipcm_rlock *lock)
 	pthread_t thread;
 
 	if (pthread_create(&thread, NULL, run, lock))
-		check_engine("pthread_create failed");
+		check_harness_error("pthread_create failed");
 	(void)pthread_join(thread, NULL);
 }
 
@@ -160,7 +160,7 @@ static void owner_is_a_thread(const struct ipcm_backend *backend)
 
 	atomic_store(&owner->step, 0);
 	if (pthread_create(&thread, NULL, own_in_a_thread, owner))
-		check_engine("pthread_create failed");
+		check_harness_error("pthread_create failed");
 	flag_await(&owner->step, 1);
 	check_not_mine(owner->lock);
 	in_a_thread(other_thread_not_mine, owner->lock);
