@@ -189,7 +189,7 @@ static void baseline_yielding(const struct task *task,
 /* Chunks keep the parent sure that something moves. */
 #define LINE_CHUNK 256
 
-static void channel_leader(struct worker_context *worker, void *arg)
+static void cacheline_leader(struct worker_context *worker, void *arg)
 {
 	const struct run_context *context = arg;
 	uint64_t trips = context->task->iterations;
@@ -212,7 +212,7 @@ static void channel_leader(struct worker_context *worker, void *arg)
 	worker_finish(worker);
 }
 
-static void channel_answerer(struct worker_context *worker, void *arg)
+static void cacheline_answerer(struct worker_context *worker, void *arg)
 {
 	const struct run_context *context = arg;
 	struct warmup warm = warmup_begin(worker, context->task);
@@ -238,7 +238,7 @@ static void baseline_cacheline(const struct task *task,
 {
 	struct run_context context = {task, NULL};
 
-	context_run(&context, channel_leader, channel_answerer, ret_sample);
+	context_run(&context, cacheline_leader, cacheline_answerer, ret_sample);
 	block_number(task, ret_sample);
 }
 
@@ -260,7 +260,7 @@ static void take_turns(struct worker_context *worker, uint64_t from,
 	}
 }
 
-static void turn_member(struct worker_context *worker, void *arg)
+static void turn_worker(struct worker_context *worker, void *arg)
 {
 	const struct run_context *context = arg;
 	struct warmup warm = warmup_begin(worker, context->task);
@@ -280,7 +280,7 @@ static void baseline_switch(const struct task *task, struct sample *ret_sample)
 {
 	struct run_context context = {task, NULL};
 
-	context_run(&context, turn_member, turn_member, ret_sample);
+	context_run(&context, turn_worker, turn_worker, ret_sample);
 	block_number(task, ret_sample);
 }
 

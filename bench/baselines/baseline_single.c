@@ -26,7 +26,7 @@ static inline const char *no_call(void *object)
 	return NULL;
 }
 
-static const struct lock_ops lock_loop_call = {empty_call, no_call};
+LOCK_WORKER(call_alone, lock_loop_alone, empty_call, no_call)
 
 /* ---- a lock without sleeping and without recovery ---- */
 
@@ -47,7 +47,7 @@ static inline const char *spin_give(void *word)
 	return NULL;
 }
 
-static const struct lock_ops lock_loop_spin = {spin_take, spin_give};
+LOCK_WORKER(spin_alone, lock_loop_alone, spin_take, spin_give)
 
 /* ---- a count that both calls have to change ---- */
 
@@ -67,20 +67,7 @@ static inline const char *count_up(void *word)
 	return NULL;
 }
 
-static const struct lock_ops lock_loop_count = {count_down, count_up};
-
-#define ALONE(kind)                                                            \
-	static void kind##_alone(struct worker_context *worker, void *arg)     \
-	{                                                                      \
-		const struct run_context *context = arg;                       \
-                                                                               \
-		lock_loop_alone(&lock_loop_##kind, context->object, worker,    \
-				context->task);                                \
-	}
-
-ALONE(call)
-ALONE(spin)
-ALONE(count)
+LOCK_WORKER(count_alone, lock_loop_alone, count_down, count_up)
 
 static void baseline_call(const struct task *task, struct sample *ret_sample)
 {
@@ -94,7 +81,7 @@ static void baseline_call(const struct task *task, struct sample *ret_sample)
 }
 
 /* Shared memory, as a lock between processes has to lie in. */
-static void run_on_word(const struct task *task, worker_function *member,
+static void run_on_word(const struct task *task, worker_function *worker,
 			struct sample *ret_sample)
 {
 	_Atomic uint32_t *word =
@@ -107,7 +94,7 @@ static void run_on_word(const struct task *task, worker_function *member,
 			    "no shared memory for a word");
 		return;
 	}
-	context_run(&context, member, NULL, ret_sample);
+	context_run(&context, worker, NULL, ret_sample);
 	lock_loop_alone_numbers(task, ret_sample);
 	munmap((void *)word, sizeof(*word));
 }

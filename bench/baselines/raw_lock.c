@@ -23,7 +23,8 @@ static inline const char *mutex_give(void *mutex)
 	return __builtin_expect(error, 0) ? strerror(error) : NULL;
 }
 
-static const struct lock_ops mutex_guard = {mutex_take, mutex_give};
+LOCK_WORKER(mutex_alone, lock_loop_alone, mutex_take, mutex_give)
+LOCK_WORKER(mutex_shared, lock_loop_contended, mutex_take, mutex_give)
 
 static pthread_mutex_t *mutex_create(struct verdict *verdict)
 {
@@ -45,26 +46,6 @@ static pthread_mutex_t *mutex_create(struct verdict *verdict)
 	return mutex;
 }
 
-static void mutex_destroy(pthread_mutex_t *mutex)
-{
-	munmap(mutex, sizeof(*mutex));
-}
-
-static void member_alone(struct worker_context *worker, void *arg)
-{
-	const struct run_context *context = arg;
-
-	lock_loop_alone(&mutex_guard, context->object, worker, context->task);
-}
-
-static void member_contended(struct worker_context *worker, void *arg)
-{
-	const struct run_context *context = arg;
-
-	lock_loop_contended(&mutex_guard, context->object, worker,
-			    context->task);
-}
-
 static void mutex_uncontended(const struct task *task,
 			      struct sample *ret_sample)
 {
@@ -73,9 +54,9 @@ static void mutex_uncontended(const struct task *task,
 
 	if (!mutex)
 		return;
-	context_run(&context, member_alone, NULL, ret_sample);
+	context_run(&context, mutex_alone, NULL, ret_sample);
 	lock_loop_alone_numbers(task, ret_sample);
-	mutex_destroy(mutex);
+	munmap(mutex, sizeof(*mutex));
 }
 
 static void mutex_contended(const struct task *task, struct sample *ret_sample)
@@ -85,8 +66,8 @@ static void mutex_contended(const struct task *task, struct sample *ret_sample)
 
 	if (!mutex)
 		return;
-	lock_loop_contenders_run(&context, member_contended, ret_sample);
-	mutex_destroy(mutex);
+	lock_loop_contenders_run(&context, mutex_shared, ret_sample);
+	munmap(mutex, sizeof(*mutex));
 }
 
 static const struct scenario scenarios[] = {

@@ -161,6 +161,25 @@ static void judge_calls(const struct task *task, const struct pass *pass,
 	}
 }
 
+/* A number that each side has once a pass, a message, both sides together. */
+static void sum_sides(const struct task *task, const struct pass *pass,
+		      size_t member, struct count_figure *figure)
+{
+	figure->value = 0;
+	figure->exact = true;
+	for (unsigned side = 0; side < pass[SHORT].sides; side++) {
+		uint64_t amount[PASSES];
+
+		for (int i = 0; i < PASSES; i++)
+			memcpy(&amount[i],
+			       (const char *)&pass[i].side[side] + member,
+			       sizeof(amount[i]));
+		figure->value += per_message(task, pass, side, amount[SHORT],
+					     amount[LONG]);
+		figure->exact &= amount[LONG] == amount[AGAIN];
+	}
+}
+
 static void judge_allocations(const struct task *task, const struct pass *pass,
 			      struct counts *counts)
 {
@@ -175,16 +194,7 @@ static void judge_allocations(const struct task *task, const struct pass *pass,
 		       ENOTSUP);
 		return;
 	}
-	figure->value = 0;
-	figure->exact = true;
-	for (unsigned side = 0; side < pass[SHORT].sides; side++) {
-		uint64_t twice = pass[LONG].side[side].allocations;
-
-		figure->value +=
-			per_message(task, pass, side,
-				    pass[SHORT].side[side].allocations, twice);
-		figure->exact &= twice == pass[AGAIN].side[side].allocations;
-	}
+	sum_sides(task, pass, offsetof(struct pass_side, allocations), figure);
 }
 
 static void judge_instructions(const struct task *task, const struct pass *pass,
@@ -205,16 +215,7 @@ static void judge_instructions(const struct task *task, const struct pass *pass,
 		       error);
 		return;
 	}
-	figure->value = 0;
-	figure->exact = true;
-	for (unsigned side = 0; side < pass[SHORT].sides; side++) {
-		uint64_t twice = pass[LONG].side[side].instructions;
-
-		figure->value +=
-			per_message(task, pass, side,
-				    pass[SHORT].side[side].instructions, twice);
-		figure->exact &= twice == pass[AGAIN].side[side].instructions;
-	}
+	sum_sides(task, pass, offsetof(struct pass_side, instructions), figure);
 }
 
 static void judge_memory(const struct pass *pass, struct counts *counts)

@@ -144,4 +144,14 @@ CHANNEL_INLINE void lock_loop_contended(const struct lock_ops *ops, void *lock,
 	worker_finish(worker);
 }
 
+/** A worker that runs a loop of these over constant operations. */
+#define LOCK_WORKER(name, loop, first, second)                                 \
+	static void name(struct worker_context *worker, void *arg)             \
+	{                                                                      \
+		static const struct lock_ops ops = {first, second};            \
+		const struct run_context *context = arg;                       \
+                                                                               \
+		loop(&ops, context->object, worker, context->task);            \
+	}
+
 #endif

@@ -2,6 +2,8 @@
 /* The objects under test. */
 #include "objects.h"
 
+#include <math.h>
+
 struct ipcm_queue *object_queue(const struct task *task,
 				struct verdict *verdict)
 {
@@ -19,14 +21,6 @@ struct ipcm_queue *object_queue(const struct task *task,
 		return NULL;
 	}
 	return queue;
-}
-
-struct channel object_channel(const struct task *task, struct ipcm_queue *queue)
-{
-	return (struct channel){
-		.queue = queue,
-		.yields = !placement_is_apart(task->axes->placement),
-	};
 }
 
 int object_pipe(const struct task *task, bool duplex,
@@ -128,4 +122,74 @@ uint64_t object_overflowed(const struct ipcm_queue *queue)
 	if (ipcm_queue_get_stats(queue, &stats) != IPCM_OK)
 		return 0;
 	return stats.spilled_items;
+}
+
+/* Over one queue, which both workers may send on, or one a direction. */
+static int open_queues(const struct task *task, struct links *links,
+		       struct verdict *verdict)
+{
+	bool yields = !placement_is_apart(task->axes->placement);
+
+	for (unsigned i = 0; i < (links->both_ways ? 2 : 1); i++) {
+		links->queue[i] = object_queue(task, verdict);
+		if (!links->queue[i])
+			return -1;
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		unsigned in = links->both_ways ? 1 - i : 0;
+
+		links->out[i] = (struct channel){
+			.queue = links->queue[links->both_ways ? i : 0],
+			.yields = yields};
+		links->in[i] = (struct channel){.queue = links->queue[in],
+						.yields = yields};
+	}
+	return 0;
+}
+
+int links_open(const struct task *task, bool both_ways, struct links *ret_links,
+	       struct verdict *verdict)
+{
+	*ret_links = (struct links){.both_ways = both_ways};
+	if (task->axes->iface == IFACE_QUEUE) {
+		if (!open_queues(task, ret_links, verdict))
+			return 0;
+		links_close(ret_links);
+		return -1;
+	}
+	if (object_pipe(task, both_ways, ret_links->end, verdict))
+		return -1;
+	/* of a pipe in one direction the first end receives */
+	for (unsigned i = 0; i < 2; i++) {
+		ret_links->out[i].end = ret_links->end[both_ways ? i : 1];
+		ret_links->in[i].end = ret_links->end[both_ways ? i : 0];
+	}
+	return 0;
+}
+
+void links_keep(struct links *links, unsigned worker)
+{
+	unsigned other = links->both_ways ? 1 - worker : worker;
+
+	ipcm_connection_free(links->end[other]);
+	links->end[other] = NULL;
+}
+
+void links_close(struct links *links)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		ipcm_queue_free(links->queue[i]);
+		ipcm_connection_free(links->end[i]);
+	}
+}
+
+double links_overflowed(const struct links *links)
+{
+	uint64_t items = 0;
+
+	if (!links->queue[0])
+		return NAN;
+	for (unsigned i = 0; i < 2 && links->queue[i]; i++)
+		items += object_overflowed(links->queue[i]);
+	return (double)items;
 }

@@ -8,88 +8,47 @@
 #include "oneway_batch.h"
 #include "bench/loops/stream.h"
 
-static void queue_sender(struct worker_context *worker, void *arg)
+static void sender(struct worker_context *worker, void *arg)
 {
 	const struct run_context *context = arg;
-	struct channel channel = object_channel(context->task, context->object);
+	struct links *links = context->object;
 
+	links_keep(links, 0);
 	if (context->task->axes->batch > 1)
-		batch_sender(channel.queue, worker, context->task);
-	else if (context->task->axes->wait == WAIT_POLL)
-		stream_sender(&channel_queue_polled, &channel, worker,
-			      context->task);
+		batch_sender(links->queue[0], worker, context->task);
 	else
-		stream_sender(&channel_queue, &channel, worker, context->task);
-	ipcm_queue_free(channel.queue);
+		LINKS_CALL(context->task, stream_sender, &links->out[0], worker,
+			   context->task);
+	links_close(links);
 }
 
-static void queue_receiver(struct worker_context *worker, void *arg)
+static void receiver(struct worker_context *worker, void *arg)
 {
 	const struct run_context *context = arg;
-	struct channel channel = object_channel(context->task, context->object);
+	struct links *links = context->object;
 
+	links_keep(links, 1);
 	if (context->task->axes->batch > 1)
-		batch_receiver(channel.queue, worker, context->task);
-	else if (context->task->axes->wait == WAIT_POLL)
-		stream_receiver(&channel_queue_polled, &channel, worker,
-				context->task);
+		batch_receiver(links->queue[0], worker, context->task);
 	else
-		stream_receiver(&channel_queue, &channel, worker,
-				context->task);
-	ipcm_queue_free(channel.queue);
+		LINKS_CALL(context->task, stream_receiver, &links->in[1],
+			   worker, context->task);
+	links_close(links);
 }
 
-static void oneway_queue(const struct task *task, struct sample *ret_sample)
+static void oneway(const struct task *task, struct sample *ret_sample)
 {
-	struct run_context context = {task, NULL};
-	struct ipcm_queue *queue = object_queue(task, &ret_sample->verdict);
+	struct links links;
+	struct run_context context = {task, &links};
 
-	if (!queue)
+	if (links_open(task, false, &links, &ret_sample->verdict))
 		return;
-	context.object = queue;
-	context_run(&context, queue_sender, queue_receiver, ret_sample);
+	context_run(&context, sender, receiver, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify) {
 		stream_rates(task, ret_sample);
-		ret_sample->value[METRIC_SPILLED] =
-			(double)object_overflowed(queue);
+		ret_sample->value[METRIC_SPILLED] = links_overflowed(&links);
 	}
-	ipcm_queue_free(queue);
-}
-
-static void pipe_sender(struct worker_context *worker, void *arg)
-{
-	const struct run_context *context = arg;
-	struct ipcm_connection **end = context->object;
-	struct channel channel = {.end = end[1]};
-
-	ipcm_connection_free(end[0]);
-	stream_sender(&channel_pipe, &channel, worker, context->task);
-	ipcm_connection_free(end[1]);
-}
-
-static void pipe_receiver(struct worker_context *worker, void *arg)
-{
-	const struct run_context *context = arg;
-	struct ipcm_connection **end = context->object;
-	struct channel channel = {.end = end[0]};
-
-	ipcm_connection_free(end[1]);
-	stream_receiver(&channel_pipe, &channel, worker, context->task);
-	ipcm_connection_free(end[0]);
-}
-
-static void oneway_pipe(const struct task *task, struct sample *ret_sample)
-{
-	struct ipcm_connection *end[2];
-	struct run_context context = {task, end};
-
-	if (object_pipe(task, false, end, &ret_sample->verdict))
-		return;
-	context_run(&context, pipe_sender, pipe_receiver, ret_sample);
-	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
-		stream_rates(task, ret_sample);
-	ipcm_connection_free(end[0]);
-	ipcm_connection_free(end[1]);
+	links_close(&links);
 }
 
 static const struct baseline_set depth_baselines = {
@@ -100,15 +59,15 @@ static const struct baseline_set depth_baselines = {
 
 static const struct scenario scenarios[] = {
 	{IFACE_QUEUE, "oneway", "1 producer to 1 consumer, throughput",
-	 METRIC_MESSAGES, oneway_queue, 1, 1, .sizes = SIZES_ALL,
+	 METRIC_MESSAGES, oneway, 1, 1, .sizes = SIZES_ALL,
 	 .baselines = &baselines_stream, .has_depth = true, .has_batches = true,
 	 .has_waits = true, .counted_few = true},
 	{IFACE_QUEUE, "depth", "1 to 1 at another bound, throughput",
-	 METRIC_MESSAGES, oneway_queue, 1, 1, .sizes = SIZES_64,
+	 METRIC_MESSAGES, oneway, 1, 1, .sizes = SIZES_64,
 	 .sweep = &sweep_depths, .baselines = &depth_baselines,
 	 .has_depth = true},
 	{IFACE_PIPE, "oneway", "simplex pipe, throughput", METRIC_MESSAGES,
-	 oneway_pipe, 1, 1, .sizes = SIZES_ALL, .baselines = &baselines_stream,
+	 oneway, 1, 1, .sizes = SIZES_ALL, .baselines = &baselines_stream,
 	 .counted_few = true},
 };
 

@@ -6,108 +6,49 @@
 #include "objects.h"
 #include "bench/loops/pingpong.h"
 
-static void queue_leader(struct worker_context *worker, void *arg)
+static void leader(struct worker_context *worker, void *arg)
 {
 	const struct run_context *context = arg;
-	struct ipcm_queue **queue = context->object;
-	struct channel there = object_channel(context->task, queue[0]);
-	struct channel back = object_channel(context->task, queue[1]);
+	struct links *links = context->object;
 
-	if (context->task->axes->wait == WAIT_POLL)
-		pingpong_leader(&channel_queue_polled, &there, &back, worker,
-				context->task);
-	else
-		pingpong_leader(&channel_queue, &there, &back, worker,
-				context->task);
-	ipcm_queue_free(queue[0]);
-	ipcm_queue_free(queue[1]);
+	links_keep(links, 0);
+	LINKS_CALL(context->task, pingpong_leader, &links->out[0],
+		   &links->in[0], worker, context->task);
+	links_close(links);
 }
 
-static void queue_answerer(struct worker_context *worker, void *arg)
+static void answerer(struct worker_context *worker, void *arg)
 {
 	const struct run_context *context = arg;
-	struct ipcm_queue **queue = context->object;
-	struct channel there = object_channel(context->task, queue[0]);
-	struct channel back = object_channel(context->task, queue[1]);
+	struct links *links = context->object;
 
-	if (context->task->axes->wait == WAIT_POLL)
-		pingpong_answerer(&channel_queue_polled, &back, &there, worker,
-				  context->task);
-	else
-		pingpong_answerer(&channel_queue, &back, &there, worker,
-				  context->task);
-	ipcm_queue_free(queue[0]);
-	ipcm_queue_free(queue[1]);
+	links_keep(links, 1);
+	LINKS_CALL(context->task, pingpong_answerer, &links->out[1],
+		   &links->in[1], worker, context->task);
+	links_close(links);
 }
 
-static void roundtrip_queue(const struct task *task, struct sample *ret_sample)
+static void roundtrip(const struct task *task, struct sample *ret_sample)
 {
-	struct ipcm_queue *queue[2];
-	struct run_context context = {task, queue};
+	struct links links;
+	struct run_context context = {task, &links};
 
-	queue[0] = object_queue(task, &ret_sample->verdict);
-	if (!queue[0])
+	if (links_open(task, true, &links, &ret_sample->verdict))
 		return;
-	queue[1] = object_queue(task, &ret_sample->verdict);
-	if (!queue[1])
-		goto free_first;
-	context_run(&context, queue_leader, queue_answerer, ret_sample);
+	context_run(&context, leader, answerer, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify) {
 		pingpong_times(task, ret_sample);
-		ret_sample->value[METRIC_SPILLED] =
-			(double)(object_overflowed(queue[0]) +
-				 object_overflowed(queue[1]));
+		ret_sample->value[METRIC_SPILLED] = links_overflowed(&links);
 	}
-	ipcm_queue_free(queue[1]);
-free_first:
-	ipcm_queue_free(queue[0]);
-}
-
-static void pipe_leader(struct worker_context *worker, void *arg)
-{
-	const struct run_context *context = arg;
-	struct ipcm_connection **end = context->object;
-	struct channel channel = {.end = end[0]};
-
-	ipcm_connection_free(end[1]);
-	pingpong_leader(&channel_pipe, &channel, &channel, worker,
-			context->task);
-	ipcm_connection_free(end[0]);
-}
-
-static void pipe_answerer(struct worker_context *worker, void *arg)
-{
-	const struct run_context *context = arg;
-	struct ipcm_connection **end = context->object;
-	struct channel channel = {.end = end[1]};
-
-	ipcm_connection_free(end[0]);
-	pingpong_answerer(&channel_pipe, &channel, &channel, worker,
-			  context->task);
-	ipcm_connection_free(end[1]);
-}
-
-static void roundtrip_pipe(const struct task *task, struct sample *ret_sample)
-{
-	struct ipcm_connection *end[2];
-	struct run_context context = {task, end};
-
-	if (object_pipe(task, true, end, &ret_sample->verdict))
-		return;
-	context_run(&context, pipe_leader, pipe_answerer, ret_sample);
-	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
-		pingpong_times(task, ret_sample);
-	ipcm_connection_free(end[0]);
-	ipcm_connection_free(end[1]);
+	links_close(&links);
 }
 
 static const struct scenario scenarios[] = {
 	{IFACE_QUEUE, "roundtrip", "there and back over two queues", METRIC_RTT,
-	 roundtrip_queue, 1, 1, .sizes = SIZES_ALL,
-	 .baselines = &baselines_roundtrip, .has_depth = true,
-	 .has_waits = true, .counted_few = true},
+	 roundtrip, 1, 1, .sizes = SIZES_ALL, .baselines = &baselines_roundtrip,
+	 .has_depth = true, .has_waits = true, .counted_few = true},
 	{IFACE_PIPE, "roundtrip", "there and back over a duplex pipe",
-	 METRIC_RTT, roundtrip_pipe, 1, 1, .sizes = SIZES_ALL,
+	 METRIC_RTT, roundtrip, 1, 1, .sizes = SIZES_ALL,
 	 .baselines = &baselines_roundtrip, .counted_few = true},
 };
 

@@ -7,25 +7,14 @@
 #include "bench/loops/self_loop.h"
 #include "objects.h"
 
-static void queue_alone(struct worker_context *worker, void *arg)
+static void alone(struct worker_context *worker, void *arg)
 {
 	const struct run_context *context = arg;
-	struct channel channel = {.queue = context->object};
+	struct links *links = context->object;
 
-	self_loop_run(&channel_queue, &channel, &channel, worker,
-		      context->task);
-	ipcm_queue_free(channel.queue);
-}
-
-static void pipe_alone(struct worker_context *worker, void *arg)
-{
-	const struct run_context *context = arg;
-	struct ipcm_connection **end = context->object;
-	struct channel in = {.end = end[0]}, out = {.end = end[1]};
-
-	self_loop_run(&channel_pipe, &out, &in, worker, context->task);
-	ipcm_connection_free(end[0]);
-	ipcm_connection_free(end[1]);
+	LINKS_CALL(context->task, self_loop_run, &links->out[0], &links->in[0],
+		   worker, context->task);
+	links_close(links);
 }
 
 void self_loop_numbers(const struct task *task, struct sample *sample)
@@ -37,30 +26,16 @@ void self_loop_numbers(const struct task *task, struct sample *sample)
 		(double)sample->elapsed_ns / (double)sample->iterations;
 }
 
-static void self_loop_queue(const struct task *task, struct sample *ret_sample)
+static void self_loop(const struct task *task, struct sample *ret_sample)
 {
-	struct run_context context = {task, NULL};
-	struct ipcm_queue *queue = object_queue(task, &ret_sample->verdict);
+	struct links links;
+	struct run_context context = {task, &links};
 
-	if (!queue)
+	if (links_open(task, false, &links, &ret_sample->verdict))
 		return;
-	context.object = queue;
-	context_run(&context, queue_alone, NULL, ret_sample);
+	context_run(&context, alone, NULL, ret_sample);
 	self_loop_numbers(task, ret_sample);
-	ipcm_queue_free(queue);
-}
-
-static void self_loop_pipe(const struct task *task, struct sample *ret_sample)
-{
-	struct ipcm_connection *end[2];
-	struct run_context context = {task, end};
-
-	if (object_pipe(task, false, end, &ret_sample->verdict))
-		return;
-	context_run(&context, pipe_alone, NULL, ret_sample);
-	self_loop_numbers(task, ret_sample);
-	ipcm_connection_free(end[0]);
-	ipcm_connection_free(end[1]);
+	links_close(&links);
 }
 
 static const struct baseline_set baselines = {
@@ -69,10 +44,10 @@ static const struct baseline_set baselines = {
 
 static const struct scenario scenarios[] = {
 	{IFACE_QUEUE, "self_loop", "put then get in one process", METRIC_PAIR,
-	 self_loop_queue, 1, 1, .sizes = SIZES_ALL, .places = PLACES_ALONE,
+	 self_loop, 1, 1, .sizes = SIZES_ALL, .places = PLACES_ALONE,
 	 .baselines = &baselines, .has_depth = true},
 	{IFACE_PIPE, "self_loop", "send then receive in one process",
-	 METRIC_PAIR, self_loop_pipe, 1, 1, .sizes = SIZES_SMALL,
+	 METRIC_PAIR, self_loop, 1, 1, .sizes = SIZES_SMALL,
 	 .places = PLACES_ALONE, .baselines = &baselines},
 };
 

@@ -52,25 +52,17 @@ static inline const char *nothing(void *object)
 
 /* ---- the workers: a loop over constant operations each ---- */
 
-#define WORKER(name, loop, first, second)                                      \
-	static void name(struct worker_context *worker, void *arg)             \
-	{                                                                      \
-		static const struct lock_ops ops = {first, second};            \
-		const struct run_context *context = arg;                       \
-                                                                               \
-		loop(&ops, context->object, worker, context->task);            \
-	}
-
-WORKER(lock_alone, lock_loop_alone, lock_acquire, lock_release)
-WORKER(lock_shared, lock_loop_contended, lock_acquire, lock_release)
-WORKER(rlock_alone, lock_loop_alone, rlock_acquire, rlock_release)
-WORKER(rlock_shared, lock_loop_contended, rlock_acquire, rlock_release)
-WORKER(semaphore_alone, lock_loop_alone, semaphore_acquire, semaphore_release)
-WORKER(event_alone, lock_loop_alone, event_set, event_clear)
-WORKER(set_event_alone, lock_loop_alone, event_look, nothing)
-WORKER(condition_alone, lock_loop_alone, condition_acquire_notify,
-       condition_release)
-WORKER(barrier_alone, lock_loop_alone, barrier_wait, nothing)
+LOCK_WORKER(lock_alone, lock_loop_alone, lock_acquire, lock_release)
+LOCK_WORKER(lock_shared, lock_loop_contended, lock_acquire, lock_release)
+LOCK_WORKER(rlock_alone, lock_loop_alone, rlock_acquire, rlock_release)
+LOCK_WORKER(rlock_shared, lock_loop_contended, rlock_acquire, rlock_release)
+LOCK_WORKER(semaphore_alone, lock_loop_alone, semaphore_acquire,
+	    semaphore_release)
+LOCK_WORKER(event_alone, lock_loop_alone, event_set, event_clear)
+LOCK_WORKER(set_event_alone, lock_loop_alone, event_look, nothing)
+LOCK_WORKER(condition_alone, lock_loop_alone, condition_acquire_notify,
+	    condition_release)
+LOCK_WORKER(barrier_alone, lock_loop_alone, barrier_wait, nothing)
 
 static void require(struct worker_context *worker, enum ipcm_status status,
 		    const char *call)
