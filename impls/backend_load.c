@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Somebody else's back-end: a shared object that exports its descriptor under
- * a fixed name. What is loaded stays loaded, since objects made with it point
- * into it. The built-in list is backend_registry.c's; this adds nothing to it.
+ * Back-ends in shared objects: each exports its descriptor under a fixed name.
+ * They stay loaded, since objects made with them point into them. The list of
+ * built-in back-ends (backend_registry.c) stays as it is.
  */
 #include <dlfcn.h>
 #include <pthread.h>
@@ -17,7 +17,7 @@
 #define PLUGINS_MOST  64
 #define PATH_BYTES    4096
 
-/* Two with one name would be one column of every table. */
+/* Names are unique: a name is a column of every table. */
 static const struct ipcm_backend *loaded[PLUGINS_MOST];
 static size_t loaded_count;
 static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
@@ -36,7 +36,7 @@ static void explain(char *why, size_t why_bytes, const char *format, ...)
 	va_end(args);
 }
 
-/* A bare name means the file beside you, if there is one. */
+/* A bare name is a file in the working directory, if there is one. */
 static const char *choose_path(const char *path, char here[PATH_BYTES])
 {
 	int length;
@@ -92,7 +92,7 @@ static bool is_name_loaded(const char *name)
 	return false;
 }
 
-/* Names stand in ids of result files, so they are plain. */
+/* Names are parts of identifiers in result files. */
 static bool is_plain(const char *name)
 {
 	return name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")] ==

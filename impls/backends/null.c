@@ -26,7 +26,7 @@ struct null_port {
 	uint8_t frame[SLOTS][FRAME_BYTES];
 };
 
-/* Required. Can the mechanism work here? If not, a sentence with the way out */
+/* Required. Can the mechanism work here? If not, say what to do about it. */
 static enum ipcm_status null_probe(char *why, size_t why_bytes)
 {
 	(void)why; /* nothing can fail */
@@ -34,13 +34,13 @@ static enum ipcm_status null_probe(char *why, size_t why_bytes)
 	return IPCM_OK;
 }
 
-/* Required for a queue. Make the kernel object; tell what it really holds. */
+/* Required for a queue. Make the kernel object; report what it really holds. */
 static enum ipcm_status null_open_queue(
 	void *state, const struct ipcm_channel_request *requested,
 	struct ipcm_channel_limits *ret_granted)
 {
 	(void)state;	 /* zeroed memory is an empty channel */
-	(void)requested; /* the room is fixed */
+	(void)requested; /* the capacity is fixed */
 	*ret_granted = (struct ipcm_channel_limits){
 		.frame_bytes = FRAME_BYTES,
 		.receive_bytes = FRAME_BYTES,
@@ -86,7 +86,7 @@ static enum ipcm_status null_receive(void *state, void *buffer, size_t bytes,
 
 /*
  * Optional: wait in the mechanism with a time limit. Without it, as here, the
- * core emulates the waiting. `queued` is optional too; it makes the repair
+ * core emulates the waiting. `queued` is optional too; it makes the recovery
  * after a killed producer exact.
  */
 static enum ipcm_status null_queued(void *state, uint64_t *ret_units)
@@ -98,7 +98,7 @@ static enum ipcm_status null_queued(void *state, uint64_t *ret_units)
 }
 
 /*
- * A lock needs a token, a semaphore several: each is inside, or somebody has
+ * A lock needs one token, a semaphore several: each is inside, or a process has
  * taken it.
  */
 #define MOST_TOKENS 1000u
@@ -107,11 +107,11 @@ struct null_token {
 	uint32_t inside;
 };
 
-/* Required. Tell how many there is room for, whatever was asked. */
+/* Required. Report how many fit, whatever was requested. */
 static enum ipcm_status null_token_open(void *state, uint32_t tokens,
 					uint32_t most, uint32_t *ret_most)
 {
-	(void)most; /* the room is fixed */
+	(void)most; /* the capacity is fixed */
 	if (tokens > MOST_TOKENS)
 		return IPCM_LIMIT;
 	((struct null_token *)state)->inside = tokens;
@@ -195,7 +195,7 @@ static const struct ipcm_feature null_features[] = {
 const struct ipcm_backend ipcm_backend_null = {
 	.abi = IPCM_BACKEND_ABI,
 	.name = "null",
-	.summary = "no mechanism: template, and floor of the harness",
+	.summary = "no mechanism: template, and baseline of the harness",
 	.capabilities = IPCM_CAP_FAKE,
 	.probe = null_probe,
 	.queue = &null_queue,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Wrapped back-ends, see fault.h: the faults by name, and a descriptor whose
- * tables are those of fault_port.c, fault_store.c and fault_token.c.
+ * See fault.h: the faults by name, and a descriptor whose tables are those of
+ * fault_port.c, fault_store.c and fault_token.c.
  */
 #include "fault.h"
 
@@ -17,8 +17,8 @@ static const struct {
 } faults[FAULT_COUNT] = {
 	{"drop", 7, "a frame is lost; a stored item is emptied"},
 	{"double", 7, "a frame comes twice; a stored item repeats the last"},
-	{"swap", 7, "two neighbours change places"},
-	{"flip", 7, "one bit of the last byte is turned over"},
+	{"swap", 7, "two neighbours are exchanged"},
+	{"flip", 7, "one bit of the last byte is inverted"},
 	{"cut", 7, "the last byte is cut off"},
 	{"delay", 1, "a send takes 100 us longer"},
 	{"no-wait", 1, "waiting returns at once: a busy loop"},
@@ -26,8 +26,8 @@ static const struct {
 	{"no-cloexec", 1, "descriptors are not close-on-exec"},
 	{"leak-descriptor", 1, "every open leaves a descriptor behind"},
 	{"leak-object", 1, "close closes nothing"},
-	{"two-tokens", 5, "a lock's token is taken and still there"},
-	{"lose-token", 5, "a lock's token is not given back"},
+	{"two-tokens", 5, "a lock's token is taken and stays inside"},
+	{"lose-token", 5, "a lock's token is not put back"},
 };
 
 static struct fault_wrapper wrappers[WRAPPERS];
@@ -169,9 +169,10 @@ const struct ipcm_backend *fault_wrap(const struct ipcm_backend *backend,
 		return NULL;
 	}
 	if (n == WRAPPERS || !fault_count_calls()) {
-		(void)snprintf(why, why_bytes,
-			       "at most %d back-ends can have a planted fault",
-			       WRAPPERS);
+		(void)snprintf(
+			why, why_bytes,
+			"at most %d back-ends can have an injected fault",
+			WRAPPERS);
 		return NULL;
 	}
 	fault_wrapper = &wrappers[wrapper_count++];
@@ -179,7 +180,7 @@ const struct ipcm_backend *fault_wrap(const struct ipcm_backend *backend,
 	fault_wrapper->every = every ? every : faults[index].every;
 	fault_wrapper->real = backend;
 	fault_wrapper->backend = *backend;
-	/* the others need operations that are not wrapped */
+	/* the other capabilities need operations that are not wrapped */
 	fault_wrapper->backend.capabilities &=
 		IPCM_CAP_FAKE | IPCM_CAP_POLLABLE | IPCM_CAP_SYNC_PUT |
 		IPCM_CAP_GLOBAL_FIFO;

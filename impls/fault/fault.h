@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mutants of a back-end: the same mechanism with one planted fault. They prove
- * that the conformance clauses and the benchmarks' proof of arrival see what
- * they claim to see. Nothing of this is in the library.
+ * Fault back-ends: a real mechanism with one injected fault. They prove that
+ * the conformance clauses and the benchmarks' check of arrival detect what they
+ * claim to detect. Nothing of this is in the library.
  *
- * A fault strikes every N-th time, counted over all processes that were forked
- * after the wrapping. What a fault means depends on the table it meets: a port
- * loses a frame, a store an item's content (its bytes arrive as nothing).
+ * A fault happens at every N-th call, counted over all processes forked after
+ * the wrapping. Its effect depends on the table: a port loses a frame, a store
+ * the content of an item, which arrives empty.
  */
 #ifndef IPCMARK_IMPLS_FAULT_FAULT_H
 #define IPCMARK_IMPLS_FAULT_FAULT_H
@@ -18,12 +18,12 @@
 /** Name and one line about a fault; NULL behind the last one. */
 const char *fault_name(size_t index);
 const char *fault_summary(size_t index);
-/** How often it strikes if nothing else is asked for; 0: no such fault. */
+/** Its default period in calls; 0: no such fault. */
 unsigned fault_default_every(const char *fault);
 
 /**
  * Wrap a back-end. Call before fork(), a few times at most in a process.
- * @param every strike at every so many calls; 0 is the fault's default
+ * @param every period in calls; 0: the default of the fault
  * @param why receives one sentence if the result is NULL
  * @return a descriptor of its own, valid for ever; NULL: no such fault, or
  *         too many wrappers
@@ -32,7 +32,7 @@ const struct ipcm_backend *fault_wrap(const struct ipcm_backend *backend,
 				      const char *fault, unsigned every,
 				      char *why, size_t why_bytes);
 
-/** Start counting anew. */
+/** Restart the count of calls. */
 void fault_restart(void);
 
 #endif

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The faults that can be planted, what is kept about a wrapped back-end and
- * about each open object, and what the wrapped tables share. Private to
- * mutant*.c: the names of the faults for others are in fault.h.
+ * The faults that can be injected, the data of a wrapped back-end and of each
+ * open object, and what the wrapped tables share. Private to fault*.c.
  *
- * An operation of a wrapped table finds its mutant and the real table in a
+ * An operation of a wrapped table finds its wrapper and the real table in a
  * header in front of the real state. Only the opening operations get a state
- * without a header; fault.c has one of them for each wrapper.
+ * without a header; fault.c has one set of them for each wrapper.
  */
 #ifndef IPCMARK_IMPLS_FAULT_FAULT_INTERNAL_H
 #define IPCMARK_IMPLS_FAULT_FAULT_INTERNAL_H
@@ -92,9 +91,9 @@ static inline const void *real_state_const(const void *state)
 
 /* ---- what the tables share (fault_state.c) ---- */
 
-/* Begin to count; false: no memory. */
+/* Start to count calls; false: no memory. */
 bool fault_count_calls(void);
-/* Is it this fault, and its turn? */
+/* Count a call: does this fault happen at it? */
 bool fault_strikes(const struct header *header, enum fault fault);
 void fault_state_begin(void *state, struct fault_wrapper *fault_wrapper,
 		       size_t real_size);
@@ -103,11 +102,11 @@ void fault_keep(struct header *header, const void *data, size_t bytes);
 
 /* Descriptors from this one on will be opened from now on. */
 int fault_next_descriptor(void);
-/* The faults of an opening that came to this status. */
+/* Apply the faults of opening; status is the result of the real call. */
 enum ipcm_status fault_opened(const struct header *header,
 			      enum ipcm_status status, int first_fd);
 
-/* ---- the tables: their opening operations, and all the others ---- */
+/* ---- the tables: the opening operations, and the rest ---- */
 
 enum ipcm_status fault_open_queue(struct fault_wrapper *fault_wrapper,
 				  void *state,

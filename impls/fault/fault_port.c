@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults of what carries frames: lost, doubled, late, damaged ones, an end of
- * file that is not told. See fault_internal.h.
+ * Faults of a port: frames lost, doubled, late or damaged, an end of file that
+ * is not reported. See fault_internal.h.
  */
 #include "fault_internal.h"
 
@@ -51,7 +51,7 @@ static void port_close(void *state)
 		header->real.port->close(real_state(state));
 }
 
-/* The frame with its last byte cut off, or one bit of it turned over. */
+/* The frame without its last byte, or with one bit inverted. */
 static enum ipcm_status send_changed(struct header *header, void *state,
 				     const void *frame, size_t bytes)
 {
@@ -65,7 +65,7 @@ static enum ipcm_status send_changed(struct header *header, void *state,
 	return header->real.port->send(state, header->kept, bytes);
 }
 
-/* A kept frame follows the one that overtook it, when there is room. */
+/* Send the kept frame after the one that overtook it, if there is space. */
 static void send_kept(struct header *header, void *state)
 {
 	if (header->has_kept &&

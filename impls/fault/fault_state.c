@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the wrapped tables share: whose turn it is, the header in front of a
+ * What the wrapped tables share: the count of calls, the header in front of a
  * state, and the faults of opening. See fault_internal.h.
  */
 #include "fault_internal.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults of what stores items: emptied, repeated, exchanged, damaged ones. See
+ * Faults of a store: items emptied, repeated, exchanged or damaged. See
  * fault_internal.h.
  */
 #include "fault_internal.h"
@@ -31,8 +31,8 @@ static void store_close(void *state)
 		header->real.store->close(real_state(state));
 }
 
-/* Arguments of place, so that it can be called with one of them changed. */
-struct place {
+/* Arguments of write, so that it can be called with one of them changed. */
+struct write {
 	uint32_t head, at, items, number;
 	const void *data;
 	size_t bytes;
@@ -40,40 +40,40 @@ struct place {
 };
 
 static enum ipcm_status write_real(struct header *header,
-				   const struct place *place)
+				   const struct write *write)
 {
 	return header->real.store->write(
-		real_state(header), place->head, place->at, place->items,
-		place->number, place->data, place->bytes, place->ret_next);
+		real_state(header), write->head, write->at, write->items,
+		write->number, write->data, write->bytes, write->ret_next);
 }
 
-/* Put this item where the one before it lies, and that one here. */
-static void exchange_with_kept(struct header *header, struct place *place)
+/* Write this item at the place of the one before it, and that one here. */
+static void exchange_with_kept(struct header *header, struct write *write)
 {
 	uint32_t next;
-	struct place before = {header->head,   header->at,  header->items,
-			       header->number, place->data, place->bytes,
+	struct write before = {header->head,   header->at,  header->items,
+			       header->number, write->data, write->bytes,
 			       &next};
 
-	if (!header->has_kept || header->kept_bytes != place->bytes ||
-	    header->number + 1 != place->number ||
+	if (!header->has_kept || header->kept_bytes != write->bytes ||
+	    header->number + 1 != write->number ||
 	    write_real(header, &before) != IPCM_OK)
 		return;
-	place->data = header->kept;
+	write->data = header->kept;
 }
 
-static void remember(struct header *header, const struct place *place)
+static void remember(struct header *header, const struct write *write)
 {
 	if (header->fault_wrapper->fault != FAULT_DOUBLE &&
 	    header->fault_wrapper->fault != FAULT_SWAP)
 		return;
-	if (place->data == header->kept)
+	if (write->data == header->kept)
 		return;
-	fault_keep(header, place->data, place->bytes);
-	header->head = place->head;
-	header->at = place->at;
-	header->items = place->items;
-	header->number = place->number;
+	fault_keep(header, write->data, write->bytes);
+	header->head = write->head;
+	header->at = write->at;
+	header->items = write->items;
+	header->number = write->number;
 }
 
 static enum ipcm_status store_write(void *state, uint32_t head, uint32_t at,
@@ -83,28 +83,28 @@ static enum ipcm_status store_write(void *state, uint32_t head, uint32_t at,
 {
 	static const struct timespec delay = {0, 100000};
 	struct header *header = state;
-	struct place place = {head, at, items, number, data, bytes, ret_next};
-	struct place asked = place;
+	struct write write = {head, at, items, number, data, bytes, ret_next};
+	struct write asked = write;
 	enum ipcm_status status;
 
 	if (fault_strikes(header, FAULT_DELAY))
 		(void)nanosleep(&delay, NULL);
 	if (fault_strikes(header, FAULT_DROP))
-		place.bytes = 0;
+		write.bytes = 0;
 	else if (bytes && fault_strikes(header, FAULT_CUT))
-		place.bytes--;
+		write.bytes--;
 	else if (bytes && bytes <= KEEP_BYTES &&
 		 fault_strikes(header, FAULT_FLIP)) {
 		fault_keep(header, data, bytes);
 		header->kept[bytes - 1] ^= 1;
-		place.data = header->kept;
+		write.data = header->kept;
 	} else if (header->has_kept && fault_strikes(header, FAULT_DOUBLE)) {
-		place.data = header->kept;
-		place.bytes = header->kept_bytes;
+		write.data = header->kept;
+		write.bytes = header->kept_bytes;
 	} else if (fault_strikes(header, FAULT_SWAP)) {
-		exchange_with_kept(header, &place);
+		exchange_with_kept(header, &write);
 	}
-	status = write_real(header, &place);
+	status = write_real(header, &write);
 	if (status == IPCM_OK)
 		remember(header, &asked);
 	return status;

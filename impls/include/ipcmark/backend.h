@@ -45,7 +45,7 @@ extern "C" {
  */
 #define IPCM_BACKEND_ABI 2u
 
-/** Room the core would like to have; the back-end gives what it can. */
+/** Capacity that the core requests; the back-end grants what it can. */
 struct ipcm_channel_request {
 	/** Items to hold, > 0; IPCM_QUEUE_MAX_ITEMS when unlimited. */
 	uint64_t items;
@@ -56,29 +56,28 @@ struct ipcm_channel_request {
 };
 
 /**
- * Which kernel object belongs to a name: for the back-end's eyes only. The
+ * Which kernel object belongs to a name. Only the back-end interprets it; the
  * core keeps it in the named object's file, where every opener finds it.
  */
 struct ipcm_object_key {
-	/** Whose ledger it is written down in: the creator's effective uid. */
+	/** Effective uid of the creator, whose resource registry has it. */
 	uint32_t uid;
-	/** Unique in that ledger; 0 is none. */
+	/** Unique in that registry; 0 is none. */
 	uint32_t key;
 	/** Permission bits, umask applied. */
 	uint32_t mode;
 };
 
-/** What another process needs to use a port: see ipcm_port_ops.export_handle.
- */
+/** What another process needs to use a port. */
 struct ipcm_port_handle {
-	/** Descriptors, lent: the port goes on owning them. */
+	/** Descriptors; when exported they still belong to the port. */
 	int fd[4];
 	unsigned fd_count;
-	/** Whatever else the back-end needs. */
+	/** Other data of the back-end. */
 	uint64_t word[8];
 };
 
-/** What the mechanism really gave. */
+/** What the mechanism granted. */
 struct ipcm_channel_limits {
 	/** Largest frame one send takes whole, in bytes, >= 128. */
 	size_t frame_bytes;
@@ -303,8 +302,8 @@ struct ipcm_pipe_ops {
 };
 
 /**
- * A mechanism that holds tokens: a lock's one, a semaphore's permits. Each is
- * in there, or somebody has it.
+ * A mechanism that holds tokens: one for a lock, the permits of a semaphore.
+ * Each token is inside the mechanism or with a process that took it.
  */
 struct ipcm_token_ops {
 	size_t state_size;
@@ -322,13 +321,14 @@ struct ipcm_token_ops {
 				       uint32_t most, uint32_t *ret_most);
 	/** Drop this process's use of it. */
 	void (*close)(void *token);
-	/** Take one out now: IPCM_OK, IPCM_WOULDBLOCK, IPCM_REMOVED. */
+	/** Take one out without waiting: IPCM_OK, IPCM_WOULDBLOCK,
+	 * IPCM_REMOVED. */
 	enum ipcm_status (*take)(void *token);
 	/** Put one back: IPCM_OK, IPCM_FULL, IPCM_REMOVED. */
 	enum ipcm_status (*give)(void *token);
 	/** Wait until one is inside; do not take it. As ipcm_port_ops.wait. */
 	enum ipcm_status (*wait)(void *token, int64_t deadline_ns);
-	/** How many are inside? Exact while nobody takes or gives. */
+	/** How many are inside? Exact while no other call runs. */
 	enum ipcm_status (*count)(void *token, uint32_t *ret_tokens);
 };
 
@@ -342,7 +342,7 @@ struct ipcm_lock_ops {
 
 /** Capability bits: what a user of the back-end can rely on. */
 enum ipcm_capability {
-	/** For tests and floors only: never ranked, not checked by default. */
+	/** For tests and baselines: never ranked, not checked by default. */
 	IPCM_CAP_FAKE = 1u << 0,
 	/** ipcm_connection_fileno works. */
 	IPCM_CAP_POLLABLE = 1u << 1,
@@ -428,7 +428,7 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_backend_validate(
 	const struct ipcm_backend *backend, char *why, size_t why_bytes);
 
 /**
- * Load somebody else's back-end from a shared object that exports
+ * Load a back-end from a shared object that exports
  * `const struct ipcm_backend ipcm_backend_plugin`. It stays loaded until the
  * process ends; loading the same file again returns the same descriptor.
  * @param path as for dlopen(3); a bare file name is looked for in ./ too
@@ -453,12 +453,12 @@ struct ipcm_limits {
 	/** Highest value of a semaphore. */
 	uint64_t semaphore_value;
 	/**
-	 * Queues that this process can have at a time if nobody else makes
+	 * Queues that this process can have at a time if no other process makes
 	 * any; 0: only memory limits it.
 	 */
 	uint64_t queues;
 	/** Bytes and messages a queue's channel holds by default; 0: no such
-	 * figure. What does not fit waits in the spill. */
+	 * figure. What does not fit waits in the overflow buffer. */
 	uint64_t channel_bytes;
 	uint64_t channel_messages;
 	/** Largest message that the mechanism carries in one piece, bytes. */
@@ -467,7 +467,7 @@ struct ipcm_limits {
 
 /**
  * Read the limits: of the library, of the system (sysctl), of the process
- * (getrlimit(2)). Makes a queue and drops it again.
+ * (getrlimit(2)). Makes a queue and frees it again.
  * @return IPCM_OK; IPCM_INVALID; what ipcm_queue_create would return
  * Makes system calls, does not wait. Thread safe.
  */
@@ -476,9 +476,9 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_backend_limits(
 
 /**
  * Remove kernel objects that crashed ipcmark processes of this user left
- * behind (System V ids and message queue names live on without users). Objects
- * in use and foreign objects are never touched. Every create does this for
- * its own back-end; call it where nothing may remain (X-LEK-02).
+ * behind (System V ids and message queue names outlive their users). Objects in
+ * use and objects of other programs are never touched. Every create does this
+ * for its own back-end; call it where nothing may remain (X-LEK-02).
  * @return how many objects were removed
  * Makes system calls, does not wait. Thread safe.
  */

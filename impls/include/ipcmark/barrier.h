@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Barrier: a number of parties wait for one another, round after round.
- * Supplied on every back-end, as the event is: the state is one word in shared
+ * Emulated on every back-end, as the event is: the state is one word in shared
  * memory, the sleep a futex.
  *
  * Sharing: create it, then fork().
@@ -35,11 +35,12 @@ struct ipcm_barrier_options {
 	/** 1 .. IPCM_BARRIER_MAX_PARTIES. */
 	int64_t parties;
 	/**
-	 * Run once a round, in one party, before anyone is released; NULL for
-	 * none. If it does not return IPCM_OK, that party gets what it
-	 * returned, the others IPCM_BROKEN (B-03). If its process dies in
-	 * there, the barrier breaks. It must not wait on this barrier
-	 * (IPCM_INVALID); who arrives meanwhile takes part in the next round.
+	 * Run once a round, in one party, before any party is released; NULL
+	 * for none. If it does not return IPCM_OK, that party gets its result
+	 * and the other parties IPCM_BROKEN (B-03). If its process dies in the
+	 * action, the barrier breaks. The action must not wait on this barrier
+	 * (IPCM_INVALID); a party that arrives meanwhile belongs to the next
+	 * round.
 	 */
 	enum ipcm_status (*action)(void *argument);
 	void *argument;
@@ -72,22 +73,22 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_barrier_create(
  * Wait until all parties have arrived.
  * @param ret_index receives this party's number in the round, 0 .. parties-1,
  *        each once (B-02); may be NULL
- * @return IPCM_OK; IPCM_BROKEN: somebody's time was over, or abort, reset or
- *         a failed action, now or before (B-04, B-05); the action's own status
+ * @return IPCM_OK; IPCM_BROKEN: a party timed out, or abort, reset or a failed
+ *         action, now or before (B-04, B-05); the action's own status
  *         in the party that ran it; IPCM_INTR (breaks the barrier, too);
- *         IPCM_CLOSED (if closed meanwhile: this party is not counted any
- *         more, the others go on waiting); IPCM_CORRUPT (damaged memory);
- *         IPCM_INVALID
- * The party whose time is over gets IPCM_BROKEN as the others do.
+ *         IPCM_CLOSED (if closed meanwhile: this party is no longer
+ *         counted, the other parties continue to wait); IPCM_CORRUPT (damaged
+ * memory); IPCM_INVALID The party that times out gets IPCM_BROKEN, as the other
+ * parties do.
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_barrier_wait(
 	struct ipcm_barrier *barrier, int64_t timeout_ns, unsigned *ret_index);
 
-/** Break it: waits give IPCM_BROKEN until reset (B-05). */
+/** Break it: waits return IPCM_BROKEN until reset (B-05). */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_barrier_abort(
 	struct ipcm_barrier *barrier);
 
-/** Those who wait get IPCM_BROKEN; afterwards it is as new (B-05). */
+/** Waiting parties get IPCM_BROKEN; then the barrier is as new (B-05). */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_barrier_reset(
 	struct ipcm_barrier *barrier);
 
@@ -101,10 +102,10 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_barrier_n_waiting(
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_barrier_broken(
 	const struct ipcm_barrier *barrier, bool *ret_broken);
 
-/** Drop this process's use of it; closing again is fine. */
+/** Drop this process's use of it; it may be closed again. */
 IPCM_API enum ipcm_status ipcm_barrier_close(struct ipcm_barrier *barrier);
 
-/** Close and free the handle. NULL is fine. */
+/** Close and free the handle. NULL is allowed. */
 IPCM_API void ipcm_barrier_free(struct ipcm_barrier *barrier);
 
 #ifdef __cplusplus

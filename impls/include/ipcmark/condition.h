@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Condition: wait, with a lock let go, until somebody notifies. The lock is
- * the back-end's own; no mechanism here has conditions, so the list of
- * waiters and their sleep are emulated (a futex word a waiter).
+ * Condition: release a lock and wait for a notify. The lock is the back-end's
+ * own; no mechanism here has conditions, so the list of waiters and their sleep
+ * are emulated (one futex word per waiter).
  *
  * Sharing: create it, then fork(). Waiters may be threads and processes mixed.
  *
- * Death: a waiter that is killed neither blocks a notify nor takes one that
- * was meant for the living (C-07).
+ * Death: a killed waiter neither blocks a notify nor takes one in place of a
+ * live waiter (C-07).
  */
 #ifndef IPCMARK_CONDITION_H
 #define IPCMARK_CONDITION_H
@@ -46,7 +46,7 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_condition_create(
 	const struct ipcm_backend *backend, struct ipcm_lock *lock,
 	struct ipcm_rlock *rlock, struct ipcm_condition **ret_condition);
 
-/** Take and give back the condition's lock; statuses of that lock. */
+/** Acquire and release the condition's lock; results of that lock. */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_condition_acquire(
 	struct ipcm_condition *condition, int64_t timeout_ns);
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_condition_release(
@@ -56,18 +56,17 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_condition_recover(
 	struct ipcm_condition *condition);
 
 /**
- * Let the lock go (an RLock in full depth), wait for a notify, take the lock
- * again in the same depth.
- * @return IPCM_OK: notified, never by chance (C-03); IPCM_TIMEDOUT or
+ * Release the lock (an RLock completely), wait for a notify, acquire the lock
+ * again, to the same depth.
+ * @return IPCM_OK: notified, never spuriously (C-03); IPCM_TIMEDOUT or
  *         IPCM_WOULDBLOCK; IPCM_INTR: all with the lock held.
- *         IPCM_OWNERDEAD: over, notified or not, lock held, its last holder
- *         died (lock.h). IPCM_NOTOWNER: the caller does not hold the lock
- *         (C-01). IPCM_NOTRECOVERABLE: the lock is lost. IPCM_LIMIT: too many
- *         waiters, lock still held. IPCM_CLOSED: if it was closed during the
- *         wait, the caller's lock is held, an own one is not. IPCM_INVALID.
- * Blocks; taking the lock again is not bounded by the timeout. A try form lets
- * the lock go for a moment, too.
- * Source: C-01 .. C-05.
+ *         IPCM_OWNERDEAD: the wait ended, notified or not; the lock is held,
+ *         its last holder died (lock.h). IPCM_NOTOWNER: the caller does not
+ * hold the lock (C-01). IPCM_NOTRECOVERABLE: the lock is lost. IPCM_LIMIT: too
+ * many waiters, lock still held. IPCM_CLOSED: if it was closed during the wait,
+ * the caller's lock is held, an own one is not. IPCM_INVALID. Blocks; the
+ * timeout does not limit acquiring the lock again. A try form releases the lock
+ * for a moment, too. Source: C-01 .. C-05.
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_condition_wait(
 	struct ipcm_condition *condition, int64_t timeout_ns);
@@ -75,7 +74,7 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_condition_wait(
 /**
  * Wait until a predicate holds. It is called with the lock held, first at
  * once, then after each wake-up; one deadline covers everything (C-06).
- * When no time is left, as in a try form, it does not let the lock go.
+ * When no time is left, as in a try form, it does not release the lock.
  * @param predicate must not touch the lock; argument is passed on to it
  * @param ret_holds receives its last value; not NULL
  * @return IPCM_OK (look at ret_holds: false after the timeout); what
@@ -86,26 +85,26 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_condition_wait_for(
 	void *argument, int64_t timeout_ns, bool *ret_holds);
 
 /**
- * Wake up to count waiters, those who wait longest; with none it does
- * nothing and is not remembered (C-04).
+ * Wake up to count waiters, the longest waiting first. Without waiters it has
+ * no effect, also not on later ones (C-04).
  * @return IPCM_OK; IPCM_NOTOWNER (the caller does not hold the lock);
  *         IPCM_CLOSED, IPCM_INVALID. Never blocks.
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_condition_notify(
 	struct ipcm_condition *condition, size_t count);
-/** ipcm_condition_notify for all who wait now. */
+/** ipcm_condition_notify for all present waiters. */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_condition_notify_all(
 	struct ipcm_condition *condition);
 
-/** How many live waiters there are; 0 when nobody waits (C-05). */
+/** The number of live waiters (C-05). */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_condition_waiters(
 	const struct ipcm_condition *condition, size_t *ret_waiters);
 
-/** Drop this process's use of it; closing again is fine. */
+/** Drop this process's use of it; it may be closed again. */
 IPCM_API enum ipcm_status ipcm_condition_close(
 	struct ipcm_condition *condition);
 
-/** Close and free; its own RLock too, never the caller's. NULL is fine. */
+/** Close and free; its own RLock too, never the caller's. NULL is allowed. */
 IPCM_API void ipcm_condition_free(struct ipcm_condition *condition);
 
 #ifdef __cplusplus

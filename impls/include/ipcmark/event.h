@@ -5,8 +5,8 @@
  * back-end: a word in shared memory that counts the sets, and a futex.
  *
  * Sharing: create it, then fork(). Death of a user changes nothing.
- * Every call is lock-free and may be made from a signal handler, save create,
- * wait and free (E-04).
+ * Every call is lock-free and may be made from a signal handler, except
+ * create, wait and free (E-04).
  */
 #ifndef IPCMARK_EVENT_H
 #define IPCMARK_EVENT_H
@@ -33,7 +33,7 @@ struct ipcm_event;
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_event_create(
 	const struct ipcm_backend *backend, struct ipcm_event **ret_event);
 
-/** Set it; all who wait go on, even if it is cleared at once (E-02, E-03). */
+/** Set it; all waiters return, even if it is cleared at once (E-02, E-03). */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_event_set(struct ipcm_event *event);
 
 /** Clear it. Setting and clearing again change nothing (E-01). */
@@ -52,10 +52,10 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_event_is_set(
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_event_wait(struct ipcm_event *event,
 						       int64_t timeout_ns);
 
-/** Drop this process's use of it; closing again is fine. */
+/** Drop this process's use of it; it may be closed again. */
 IPCM_API enum ipcm_status ipcm_event_close(struct ipcm_event *event);
 
-/** Close and free the handle. NULL is fine. */
+/** Close and free the handle. NULL is allowed. */
 IPCM_API void ipcm_event_free(struct ipcm_event *event);
 
 #ifdef __cplusplus

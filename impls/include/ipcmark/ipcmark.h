@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ipcmark: Python's multiprocessing vocabulary over five Linux mechanisms.
+ * ipcmark: Python's multiprocessing vocabulary over Linux mechanisms.
  * This header includes the whole public interface; read, in this order,
- * status.h (conventions), queue.h, pipe.h, lock.h. backend.h is for those who
- * write a back-end.
+ * status.h (conventions), queue.h, pipe.h, lock.h. backend.h is for
+ * authors of back-ends.
  */
 #ifndef IPCMARK_IPCMARK_H
 #define IPCMARK_IPCMARK_H

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Listener and Client: a pipe between processes that share no ancestor's
- * handle. They meet at a name (name.h); what they get is a duplex connection
- * over the back-end's own mechanism, both directions of it.
+ * Listener and Client: a pipe between unrelated processes. They use a name
+ * (name.h) and get a duplex connection over the back-end's own mechanism.
  *
- * The meeting place is emulated: a Unix socket without a file, which the
- * kernel removes with the listener; the client makes the pipe and hands one
- * end over (SCM_RIGHTS, unix(7)). Only processes of the same user, in one
- * network namespace, can meet: the key keeps apart what belongs apart, it is
- * no protection against other programs of the same user.
+ * The rendezvous is emulated: a Unix socket in the abstract namespace, which
+ * the kernel removes with the listener; the client makes the pipe and sends one
+ * end (SCM_RIGHTS, unix(7)). Only processes of the same user, in one network
+ * namespace, can connect. The key separates groups of programs; it is no
+ * protection against other programs of the same user.
  * Back-ends with IPCM_CAP_LISTENER.
  */
 #ifndef IPCMARK_LISTENER_H
@@ -35,10 +34,11 @@ struct ipcm_listener;
 /**
  * Listen at an address.
  * @param address a name as in name.h
- * @param key, key_bytes what clients must know; 0 bytes: nothing. Copied.
+ * @param key, key_bytes the key that clients must present; 0 bytes: none.
+ *        Copied.
  * @param ret_listener receives the handle; the caller owns it:
  *        ipcm_listener_free
- * @return IPCM_OK; IPCM_EXISTS (somebody listens there); IPCM_INVALID (no
+ * @return IPCM_OK; IPCM_EXISTS (there is a listener); IPCM_INVALID (no
  *         name, key too long); IPCM_LIMIT, IPCM_NOMEM, IPCM_NOTSUP
  * Makes system calls, does not wait.
  */
@@ -48,21 +48,20 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_listener_create(
 
 /**
  * Take the next client.
- * @param ret_end receives a duplex end; the caller owns it. What the client
- *        sent before is there, even if it has closed its end since.
- * @return IPCM_OK; IPCM_WOULDBLOCK or IPCM_TIMEDOUT; IPCM_AUTH (a client came
- *         with a wrong key; the listener goes on); IPCM_CLOSED; IPCM_INTR;
- *         IPCM_LIMIT; IPCM_INVALID
- * Blocks until somebody comes.
+ * @param ret_end receives a duplex end; the caller owns it. Messages that the
+ *        client sent before are kept, even if it has closed its end.
+ * @return IPCM_OK; IPCM_WOULDBLOCK or IPCM_TIMEDOUT; IPCM_AUTH (a client
+ *         with a wrong key was refused; the listener continues); IPCM_CLOSED;
+ * IPCM_INTR; IPCM_LIMIT; IPCM_INVALID Blocks until a client connects.
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_listener_accept(
 	struct ipcm_listener *listener, int64_t timeout_ns,
 	struct ipcm_connection **ret_end);
 
-/** Stop listening in this process; again is fine. Accepted ends live on. */
+/** Stop listening in this process. Accepted ends stay open. */
 IPCM_API enum ipcm_status ipcm_listener_close(struct ipcm_listener *listener);
 
-/** Close and free the handle. NULL is fine. */
+/** Close and free the handle. NULL is allowed. */
 IPCM_API void ipcm_listener_free(struct ipcm_listener *listener);
 
 /**
@@ -70,7 +69,7 @@ IPCM_API void ipcm_listener_free(struct ipcm_listener *listener);
  * @param timeout_ns with a key: how long to wait for the verdict; without one
  *        the call does not wait for accept
  * @param ret_end receives a duplex end; the caller owns it
- * @return IPCM_OK; IPCM_NOTFOUND (nobody listens there); IPCM_AUTH (wrong
+ * @return IPCM_OK; IPCM_NOTFOUND (there is no listener); IPCM_AUTH (wrong
  *         key); IPCM_PERM (the listener is another user's); IPCM_TIMEDOUT,
  *         IPCM_WOULDBLOCK; IPCM_LIMIT, IPCM_NOMEM, IPCM_NOTSUP, IPCM_INTR,
  *         IPCM_INVALID

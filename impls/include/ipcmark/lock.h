@@ -3,8 +3,8 @@
  * Lock: mutual exclusion between threads and processes, not recursive (L-02).
  *
  * Sharing: create it, then fork(). A lock held at fork time is, for the child,
- * held by somebody else (L-09). Any process or thread may release a held lock,
- * not only its holder (L-04).
+ * held by another process (L-09). Any process or thread may release a held
+ * lock, not only its holder (L-04).
  *
  * Death: if the holder dies, the next acquire returns IPCM_OWNERDEAD with the
  * lock HELD: look at what it protects, then ipcm_lock_recover; releasing
@@ -38,7 +38,7 @@ struct ipcm_lock;
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_lock_create(
 	const struct ipcm_backend *backend, struct ipcm_lock **ret_lock);
 
-/** Make or open a lock by name; see name.h and ipcm_queue_open. */
+/** Create or open a lock by name; see name.h and ipcm_queue_open. */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_lock_open(
 	const struct ipcm_backend *backend, const char *name,
 	const struct ipcm_access *access, struct ipcm_lock **ret_lock);
@@ -57,7 +57,7 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_lock_acquire(struct ipcm_lock *lock,
 							 int64_t timeout_ns);
 
 /**
- * Give the lock back; one waiter goes on (L-05). The caller need not be the
+ * Release the lock; one waiter gets it (L-05). The caller need not be the
  * holder (L-04).
  * @return IPCM_OK; IPCM_INVALID (it is free: it stays free, L-03);
  *         IPCM_CLOSED. Never blocks.
@@ -73,17 +73,17 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_lock_release(
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_lock_recover(
 	struct ipcm_lock *lock);
 
-/** Is it held by anyone, at this moment? Never blocks (L-10). */
+/** Is it held at this moment? Never blocks (L-10). */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_lock_locked(
 	const struct ipcm_lock *lock, bool *ret_locked);
 
 /**
- * Drop this process's use of the lock; it is not released. Closing again is
- * fine; other calls then give IPCM_CLOSED.
+ * Drop this process's use of the lock; it is not released. It may be closed
+ * again; other calls then return IPCM_CLOSED.
  */
 IPCM_API enum ipcm_status ipcm_lock_close(struct ipcm_lock *lock);
 
-/** Close and free the handle. NULL is fine. */
+/** Close and free the handle. NULL is allowed. */
 IPCM_API void ipcm_lock_free(struct ipcm_lock *lock);
 
 #ifdef __cplusplus

@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names: how processes that share no ancestor's handle find the same object.
- * Queues, locks and semaphores of back-ends with IPCM_CAP_NAMED can have one.
+ * Names: how unrelated processes find the same object. Queues, locks and
+ * semaphores of back-ends with IPCM_CAP_NAMED can have one.
  *
  * A name is 1 .. IPCM_NAME_MAX characters out of letters, digits, '.', '_'
  * and '-', not beginning with '.' or '-'; the same rule on every back-end
  * (X-NAM-05). Each back-end has names of its own; the kinds of objects of one
  * back-end share them.
  *
- * Lifetime: a named object lives as long as somebody uses it. When the last
- * user has freed its handle or died, object and name are gone, or collected by
- * the next create. So nothing is ever left behind, and whoever needs an object
- * across a pause keeps a handle open.
+ * Lifetime: a named object exists as long as it has users. When the last user
+ * has freed its handle or died, object and name are removed, at the latest by
+ * the next create. Nothing is left behind; to keep an object, keep a handle
+ * open.
  *
  * The memory of a named object lies in files in /dev/shm (else /tmp), so the
- * size of that file system bounds it; a full one gives IPCM_NOMEM. Opening does
- * not wait for anybody; only a process that was stopped (SIGSTOP) between two
- * steps of removing the very name makes it give IPCM_LIMIT after a second.
+ * size of that file system limits it; a full one gives IPCM_NOMEM. Opening does
+ * not wait, with one exception: while another process is stopped (SIGSTOP)
+ * between two steps of removing the same name, it returns IPCM_LIMIT after a
+ * second.
  *
  * Rights: the mode is that of open(2), umask applied, 0600 by default. Using
- * an object at all takes read and write permission, because its control block
- * is shared memory; IPCM_ACCESS_GET_ONLY and _PUT_ONLY restrict a handle.
+ * an object takes read and write permission, because its control block is
+ * shared memory; IPCM_ACCESS_GET_ONLY and _PUT_ONLY restrict a handle.
  */
 #ifndef IPCMARK_NAME_H
 #define IPCMARK_NAME_H
@@ -36,9 +37,9 @@ extern "C" {
 
 /** Flags of struct ipcm_access. */
 enum ipcm_access_flags {
-	/** Make it if it is not there. */
+	/** Create the object if it does not exist. */
 	IPCM_ACCESS_CREATE = 1u << 0,
-	/** With CREATE: it must not be there (IPCM_EXISTS). */
+	/** With CREATE: it must not exist (IPCM_EXISTS). */
 	IPCM_ACCESS_EXCLUSIVE = 1u << 1,
 	/** Queue: put and shutdown give IPCM_PERM. */
 	IPCM_ACCESS_GET_ONLY = 1u << 2,
@@ -50,11 +51,11 @@ enum ipcm_access_flags {
 struct ipcm_access {
 	/** Bits of enum ipcm_access_flags. */
 	unsigned flags;
-	/** Permission bits of an object that is made: 0 .. 0777. */
+	/** Permission bits of a new object: 0 .. 0777. */
 	unsigned mode;
 };
 
-/** Defaults: make it if it is not there, for this user only. */
+/** Defaults: create it if it does not exist, for this user only. */
 #define IPCM_ACCESS_INIT                                                       \
 	{                                                                      \
 		IPCM_ACCESS_CREATE, 0600                                       \
@@ -63,9 +64,9 @@ struct ipcm_access {
 struct ipcm_backend;
 
 /**
- * Take a name away, at once, whatever object bears it. Its users go on; a
- * new object under the name is another one (X-NAM-04).
- * @return IPCM_OK; IPCM_NOTFOUND; IPCM_PERM (somebody else's); IPCM_INVALID;
+ * Remove a name at once, whatever kind of object has it. Its users keep the
+ * object; a new object under the name is another one (X-NAM-04).
+ * @return IPCM_OK; IPCM_NOTFOUND; IPCM_PERM (another user's); IPCM_INVALID;
  *         IPCM_NOTSUP
  * Makes system calls, does not wait. Thread safe.
  */

@@ -4,7 +4,7 @@
  *
  * Sharing: create the pipe, then fork(). A process that keeps a copy of an end
  * keeps it open: end of file is seen only when EVERY copy of the other end is
- * closed or its holder is dead (P-EOF-01, P-EOF-03). One process and thread
+ * closed or its holder is dead (P-EOF-01, P-EOF-03). One thread of one process
  * uses an end at a time (P-SND-05); several may wait on it for end of file.
  *
  * Death: messages sent before the sender died are delivered, then IPCM_EOF
@@ -67,7 +67,7 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_pipe_create(
  * Send one whole message.
  * @param message size_bytes bytes, owned by the caller; may be NULL if 0
  * @param size_bytes 0 .. IPCM_MESSAGE_MAX_BYTES
- * @param timeout_ns how long to wait for room. If it ends when part of the
+ * @param timeout_ns how long to wait for space. If it ends when part of the
  *        message has gone, the call finishes sending first: a message is
  *        never cut by its own sender.
  * @return IPCM_OK; IPCM_WOULDBLOCK or IPCM_TIMEDOUT (nothing was sent);
@@ -95,7 +95,7 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_connection_send_slice(
 
 /**
  * Receive one whole message.
- * @param buffer room for buffer_bytes bytes, owned by the caller
+ * @param buffer buffer_bytes bytes, owned by the caller
  * @param ret_size receives the length in bytes; may be NULL. With
  *        IPCM_TOOSMALL it receives the needed length, the buffer is untouched
  *        and the message stays pending (P-RCV-02).
@@ -150,9 +150,10 @@ IPCM_API bool ipcm_connection_writable(const struct ipcm_connection *end);
 
 /**
  * The descriptor a caller may poll for input; do not read or close it. It is
- * readable when ipcm_connection_poll would say so. It may now and then be
- * readable for nothing: receive with IPCM_TRY, or ask ipcm_connection_poll,
- * and it is right again. Waiting beside others is easier with ipcm_wait.
+ * readable when ipcm_connection_poll would say so. Occasionally it is readable
+ * although nothing can be received: a receive with IPCM_TRY, or
+ * ipcm_connection_poll, corrects that. To wait for several things use
+ * ipcm_wait.
  * @return IPCM_OK; IPCM_NOTSUP where the mechanism has none; IPCM_CLOSED;
  *         IPCM_INVALID (send-only end)
  */
@@ -164,7 +165,7 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_connection_fileno(
  * for the same open file; the caller keeps and may close its own (P-FDS-01).
  * @return as ipcm_connection_send; IPCM_NOTSUP without IPCM_CAP_SEND_FD;
  *         IPCM_INVALID (no such descriptor); IPCM_LIMIT (too many of this
- *         user's are on their way, unix(7): ETOOMANYREFS)
+ *         user's are in flight, unix(7): ETOOMANYREFS)
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_connection_send_fd(
 	struct ipcm_connection *end, int fd, int64_t timeout_ns);
@@ -172,9 +173,9 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_connection_send_fd(
 /**
  * Receive a descriptor; the caller owns it, it is close-on-exec.
  *
- * Descriptors and messages of bytes are kept apart: this call drops a message
- * of bytes, and the calls that receive bytes meet a descriptor as an empty
- * message and drop it. So both sides should know what comes next.
+ * Descriptors and messages of bytes do not mix: this call drops a message of
+ * bytes, and the calls that receive bytes get an empty message in place of a
+ * descriptor and drop it. So both sides should know what comes next.
  * @return as ipcm_connection_recv; IPCM_NOTSUP; IPCM_CORRUPT (the next
  *         message carries no descriptor: it is dropped); IPCM_LIMIT (this
  *         process can have no more descriptors: the message stays)
@@ -183,13 +184,13 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_connection_recv_fd(
 	struct ipcm_connection *end, int64_t timeout_ns, int *ret_fd);
 
 /**
- * Close this process's copy of the end. Closing again is fine; every other
- * call then gives IPCM_CLOSED (P-CLS-01). Does not wait.
+ * Close this process's copy of the end. It may be closed again; every other
+ * call then returns IPCM_CLOSED (P-CLS-01). Does not wait.
  * @return IPCM_OK, or IPCM_INVALID for no handle
  */
 IPCM_API enum ipcm_status ipcm_connection_close(struct ipcm_connection *end);
 
-/** Close and free. NULL is fine. */
+/** Close and free. NULL is allowed. */
 IPCM_API void ipcm_connection_free(struct ipcm_connection *end);
 
 #ifdef __cplusplus

@@ -8,12 +8,12 @@
  * may use one queue at once (G-THR-01). The handle's closed flag is private
  * to the process (X-FRK-02).
  *
- * Death: a process stopped by SIGKILL inside any of these calls wedges nobody
- * and loses nothing that was acknowledged; a killed consumer takes at most
- * the item of the get it was in (X-KIL-01 .. X-KIL-06).
+ * Death: after SIGKILL of a process inside any of these calls no other process
+ * blocks for ever and no acknowledged item is lost; a killed consumer takes at
+ * most the item of its current get (X-KIL-01 .. X-KIL-06).
  *
- * No operation allocates memory or looks up a name. An operation that need
- * not wait makes no system call beyond the mechanism's own transport.
+ * No operation allocates memory or looks up a name. An operation that does not
+ * wait makes no system call except those of the mechanism's transport.
  */
 #ifndef IPCMARK_QUEUE_H
 #define IPCMARK_QUEUE_H
@@ -44,14 +44,14 @@ enum ipcm_queue_flags {
 	/** task_done and join are allowed. */
 	IPCM_QUEUE_JOINABLE = 1u << 0,
 	/**
-	 * CPython's discipline: put copies into a buffer of the process and
-	 * never waits for the channel, only for a slot; a thread feeds the
-	 * channel. Then join_thread, cancel_join_thread and the flush at exit
-	 * have work to do. For comparison; it costs a thread, a copy and an
-	 * allocation an item. A process that is killed takes its buffer along:
-	 * whole items, which qsize, full and join then count no more. Other
-	 * handles' puts wait while a thread is inside an item that the
-	 * channel has no room for.
+	 * As CPython does: put copies into a buffer of the process and never
+	 * waits for the channel, only for a slot; a thread feeds the channel.
+	 * join_thread, cancel_join_thread and the flush at exit then have an
+	 * effect. For comparison; it costs a thread, and a copy and an
+	 * allocation per item. The buffer of a killed process is lost: whole
+	 * items, which qsize, full and join no longer count. Puts through other
+	 * handles wait while a thread sends an item for which the channel has
+	 * no space.
 	 */
 	IPCM_QUEUE_FEEDER = 1u << 1,
 };
@@ -60,7 +60,7 @@ enum ipcm_queue_flags {
 struct ipcm_queue_options {
 	/** Bound in items; 0 or negative is unlimited (Q-NEW-01, Q-NEW-02). */
 	int64_t maxsize;
-	/** Bytes of a usual item; sizes the kernel object. 0 = do not know. */
+	/** Bytes of a usual item; sizes the kernel object. 0: unknown. */
 	size_t item_size_hint;
 	/** Bits of enum ipcm_queue_flags. */
 	unsigned flags;
@@ -78,21 +78,21 @@ struct ipcm_queue_options {
 		0, 0, 0, 0                                                     \
 	}
 
-/** One item of a batch: where it lies and how long it is, in bytes. */
+/** One item of a batch: its address and its length in bytes. */
 struct ipcm_item {
 	void *data;
 	size_t size_bytes;
 };
 
-/** Numbers a queue keeps about itself; for benchmarks and diagnosis. */
+/** Statistics of a queue, for benchmarks and diagnosis. */
 struct ipcm_queue_stats {
-	/** Items that went through the spill since creation. */
+	/** Items that went through the overflow buffer since creation. */
 	uint64_t spilled_items;
-	/** Repairs made after the death of a user inside a call. */
+	/** Recoveries after the death of a user inside a call. */
 	uint64_t recoveries;
-	/** Bytes of room the mechanism gave; 0 if it has no such figure. */
+	/** Capacity of the mechanism in bytes; 0 if it has no such figure. */
 	uint64_t channel_bytes;
-	/** Messages of room the mechanism gave; 0 if it counts in bytes. */
+	/** Capacity of the mechanism in messages; 0 if it counts bytes. */
 	uint64_t channel_messages;
 };
 
@@ -101,7 +101,7 @@ struct ipcm_queue_stats {
  *
  * @param backend descriptor from ipcm_backend_find or _at; not NULL
  * @param options NULL for the defaults; read during the call only
- * @param ret_queue receives the handle; the caller owns it and gives it back
+ * @param ret_queue receives the handle; the caller owns it and frees it
  *        with ipcm_queue_free
  * @return IPCM_OK; IPCM_INVALID (NULL, unknown flag bits, negative spin_ns);
  *         IPCM_TOOBIG (hint above IPCM_ITEM_MAX_BYTES); IPCM_LIMIT (maxsize
@@ -126,9 +126,9 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_create(
  * @param size_bytes 0 .. IPCM_ITEM_MAX_BYTES
  * @param timeout_ns how long to wait for a free slot
  * @return IPCM_OK; IPCM_FULL (no slot at once, or in time); IPCM_TOOBIG;
- *         IPCM_CLOSED; IPCM_INVALID; IPCM_NOMEM (the spill cannot grow);
- *         IPCM_LIMIT (an unlimited queue holds IPCM_QUEUE_MAX_ITEMS items);
- *         IPCM_REMOVED (somebody removed the kernel object)
+ *         IPCM_CLOSED; IPCM_INVALID; IPCM_NOMEM (the overflow buffer cannot
+ * grow); IPCM_LIMIT (an unlimited queue holds IPCM_QUEUE_MAX_ITEMS items);
+ *         IPCM_REMOVED (the kernel object was removed)
  * Blocks only while the queue is full. May enter the kernel. Thread safe.
  * Source: Q-PUT-01 .. Q-PUT-06, X-KIL-02, X-KIL-03.
  */
@@ -141,7 +141,7 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_put(struct ipcm_queue *queue,
  * Take the oldest item.
  *
  * @param queue handle; NULL or a foreign pointer gives IPCM_INVALID
- * @param buffer room for buffer_bytes bytes, owned by the caller; may be NULL
+ * @param buffer buffer_bytes bytes, owned by the caller; may be NULL
  *        if buffer_bytes is 0
  * @param timeout_ns how long to wait for an item
  * @param ret_size receives the item's length in bytes; with IPCM_TOOSMALL it
@@ -149,7 +149,7 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_put(struct ipcm_queue *queue,
  *        the buffer is untouched (Q-GET-09). May be NULL.
  * @return IPCM_OK; IPCM_EMPTY (none at once, or in time); IPCM_TOOSMALL;
  *         IPCM_CLOSED; IPCM_INVALID; IPCM_CORRUPT (damaged shared memory);
- *         IPCM_REMOVED (somebody removed the kernel object)
+ *         IPCM_REMOVED (the kernel object was removed)
  * Blocks only while the queue is empty. May enter the kernel. Thread safe.
  * Source: Q-GET-01 .. Q-GET-09, X-KIL-01, X-KIL-04.
  */
@@ -175,7 +175,7 @@ static inline IPCM_CHECKED enum ipcm_status ipcm_queue_get_nowait(
 }
 
 /**
- * Append several items in order, as many as there is room for.
+ * Append several items in order, as many as there is space for.
  *
  * @param items count entries, owned by the caller; each as for put
  * @param count at least 1
@@ -193,16 +193,16 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_put_many(
 /**
  * Take up to max_items items that are there, in order.
  *
- * @param buffer room for buffer_bytes bytes; the items are laid out one after
+ * @param buffer buffer_bytes bytes; the items are laid out one after
  *        the other, each start aligned to 8 bytes
- * @param items receives where each lies in buffer and its length; room for
- *        max_items entries
+ * @param items receives the address in buffer and the length of each; max_items
+ *        entries
  * @param max_items at least 1
  * @param timeout_ns how long to wait for the FIRST item; the call does not
  *        wait for further ones
  * @param ret_count receives how many were taken, 1 .. max_items; not NULL
  * @return as ipcm_queue_get. IPCM_TOOSMALL only if the first item does not
- *         fit: items[0].size_bytes then tells the need, its data is NULL.
+ *         fit: items[0].size_bytes is then the length needed, its data is NULL.
  * Blocking, threads, kernel: as ipcm_queue_get.
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_get_many(
@@ -211,9 +211,9 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_get_many(
 	size_t *ret_count);
 
 /**
- * Number of items put and not yet taken. Exact while nobody is in a call,
- * otherwise a value that was true a moment ago, always 0 .. maxsize.
- * @return IPCM_OK, IPCM_CLOSED, IPCM_INVALID. Never waits for anybody.
+ * Number of items put and not yet taken, always 0 .. maxsize. Exact while no
+ * other call runs, else a recent value.
+ * @return IPCM_OK, IPCM_CLOSED, IPCM_INVALID. Never waits.
  * Source: Q-SIZ-01, Q-SIZ-03, Q-SIZ-04, Q-CLS-05.
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_qsize(
@@ -228,18 +228,18 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_full(
 	const struct ipcm_queue *queue, bool *ret_full);
 
 /**
- * JoinableQueue: say that one item that was put is dealt with. Any process or
- * thread may say it, also after closing its handle (JQ-JN-06).
+ * JoinableQueue: report one item as finished. Any process or thread may do so,
+ * also after closing its handle (JQ-JN-06).
  * @return IPCM_OK; IPCM_INVALID (more often than items were put, or the queue
  *         is not joinable: nothing changes)
- * May wake joiners (one system call, only if somebody waits); never blocks.
+ * May wake joiners (one system call, only if there are any); never blocks.
  * Source: JQ-TD-01, JQ-TD-02, JQ-JN-04.
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_task_done(
 	struct ipcm_queue *queue);
 
 /**
- * JoinableQueue: wait until task_done was said once for every item put.
+ * JoinableQueue: wait until task_done was called once for every item put.
  * @return IPCM_OK; IPCM_WOULDBLOCK (try) or IPCM_TIMEDOUT (timed) while items
  *         are unfinished; IPCM_INVALID (not joinable)
  * Works after close too. Thread safe.
@@ -249,35 +249,35 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_join(struct ipcm_queue *queue,
 						       int64_t timeout_ns);
 
 /**
- * Say that this process will put and get no more. Other processes are not
- * concerned and get no signal (Q-CLS-02, Q-CLS-03); items already put are
- * delivered (Q-CLS-04). Calls of other threads of this process that are
- * waiting in this handle end with IPCM_CLOSED within a second (Q-CLS-06).
+ * End the use of the handle in this process: no more put and get. Other
+ * processes are not affected and get no signal (Q-CLS-02, Q-CLS-03); items
+ * already put are delivered (Q-CLS-04). Calls of other threads that wait on
+ * this handle return IPCM_CLOSED within a second (Q-CLS-06).
  * @return IPCM_OK, also when closed already; IPCM_INVALID for no handle.
- * Does not wait. Kernel objects are given back by ipcm_queue_free.
+ * Does not wait. ipcm_queue_free releases the kernel objects.
  */
 IPCM_API enum ipcm_status ipcm_queue_close(struct ipcm_queue *queue);
 
 /**
- * Wait until everything this process put was handed over. Without a feeder
- * a put that returned has handed over already, so this only checks the state.
+ * Wait until everything that this process put is in the channel. Without a
+ * feeder that is so when put returns, so this only checks the state.
  * @return IPCM_OK; IPCM_INVALID before ipcm_queue_close (Q-JTH-01).
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_join_thread(
 	struct ipcm_queue *queue);
 
 /**
- * Never wait for the hand-over in join_thread or at exit (Q-JTH-04).
+ * Never wait for the feeder in join_thread or at exit (Q-JTH-04).
  * @return IPCM_OK, or IPCM_INVALID for no handle.
  */
 IPCM_API enum ipcm_status ipcm_queue_cancel_join_thread(
 	struct ipcm_queue *queue);
 
 /**
- * End the queue for everybody (CPython issue gh-96471). Afterwards put gives
- * IPCM_CLOSED in every process; get drains what is there, then gives
- * IPCM_CLOSED; blocked callers wake. Doing it again is fine.
- * @param immediate drop what is there and count it as done, too
+ * End the queue in all processes (CPython issue gh-96471). Afterwards put
+ * returns IPCM_CLOSED; get returns the items that are left, then IPCM_CLOSED;
+ * blocked callers wake. It may be called again.
+ * @param immediate also drop the items that are left and count them as finished
  * @return IPCM_OK, IPCM_INVALID, IPCM_CLOSED (this handle is closed)
  * Does not block. Source: Q-CLS-07.
  */
@@ -285,10 +285,10 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_shutdown(
 	struct ipcm_queue *queue, bool immediate);
 
 /**
- * Zero-copy put, first half: room for one item, to be written in place. From
- * here to commit or abandon the caller holds the producers' side: other
- * producers wait. Keep it short and call nothing of this queue but get and the
- * queries in between. One reservation a queue and thread.
+ * Zero-copy put, first half: space for one item, to be written in place. Until
+ * commit or abandon the caller holds the producers' lock: other producers wait.
+ * Keep it short, and call only get and the queries of this queue in between.
+ * One reservation per queue and thread.
  * @param size_bytes 0 .. IPCM_ITEM_MAX_BYTES, the most that will be written
  * @param ret_room receives the address, in one piece, aligned to 8
  * @return as ipcm_queue_put; IPCM_NOTSUP without IPCM_CAP_ZERO_COPY, and on a
@@ -301,19 +301,19 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_reserve(
 	void **ret_room);
 
 /**
- * Second half: the first size_bytes bytes of the room are the item.
+ * Second half: the first size_bytes bytes of the space are the item.
  * @return IPCM_OK; IPCM_INVALID (nothing reserved by this thread, or more than
  *         was reserved: the reservation stays); IPCM_NOTSUP
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_commit(
 	struct ipcm_queue *queue, size_t size_bytes);
 
-/** Give the reservation back; nothing is put. Statuses of commit. */
+/** Cancel the reservation; nothing is put. Results as commit. */
 IPCM_API enum ipcm_status ipcm_queue_abandon(struct ipcm_queue *queue);
 
 /**
- * Zero-copy get, first half: the oldest item, where it lies. From here to
- * release the caller holds the consumers' side: other consumers wait.
+ * Zero-copy get, first half: the oldest item in place. Until release the caller
+ * holds the consumers' lock: other consumers wait.
  * @param ret_item receives its address, in one piece, aligned to 8; read only
  * @param ret_size receives its length in bytes
  * @return as ipcm_queue_get, without IPCM_TOOSMALL; IPCM_NOTSUP
@@ -326,18 +326,18 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_peek(struct ipcm_queue *queue,
 /**
  * Second half.
  * @param taken true: the item is taken; false: it stays at the head
- * @return IPCM_OK; IPCM_INVALID (this thread peeks at nothing); IPCM_NOTSUP
+ * @return IPCM_OK; IPCM_INVALID (no peek of this thread is open); IPCM_NOTSUP
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_release(
 	struct ipcm_queue *queue, bool taken);
 
 /**
- * Make or open a queue by name: see name.h for names, rights and lifetime.
+ * Create or open a queue by name: see name.h for names, rights and lifetime.
  * @param access flags and mode; not NULL
- * @param options of a queue that is made; NULL for the defaults. Of one that
- *        is there: NULL takes what it is; else maxsize and flags must agree
- *        or the call gives IPCM_INVALID (X-NAM-03). A feeder is private to
- *        the handle and never conflicts.
+ * @param options of a new queue; NULL for the defaults. For an existing one
+ *        NULL accepts its options; else maxsize and flags must agree with
+ *        them, or the call returns IPCM_INVALID (X-NAM-03). A feeder is
+ *        private to the handle and never conflicts.
  * @return as ipcm_queue_create; IPCM_EXISTS, IPCM_NOTFOUND, IPCM_PERM;
  *         IPCM_NOTSUP without IPCM_CAP_NAMED; IPCM_INVALID (the name is
  *         illegal, or belongs to an object of another kind)
@@ -361,9 +361,9 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_get_stats(
 
 /**
  * Close, drop this process's descriptors and mappings, free the handle. The
- * kernel objects go when the last process has done so or died; a System V
- * queue is removed by the last process that frees it (X-LEK-01, X-LEK-04).
- * NULL is fine. No other thread may be inside a call on the handle.
+ * kernel objects are removed when the last process has done so or died; a
+ * System V queue by the last process that frees it (X-LEK-01, X-LEK-04). NULL
+ * is allowed. No other thread may be inside a call on the handle.
  */
 IPCM_API void ipcm_queue_free(struct ipcm_queue *queue);
 

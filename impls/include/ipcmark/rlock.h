@@ -30,18 +30,18 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_rlock_create(
 	const struct ipcm_backend *backend, struct ipcm_rlock **ret_lock);
 
 /**
- * Take the lock, or take it once more.
+ * Acquire the lock, or acquire it once more.
  * @return IPCM_OK; IPCM_WOULDBLOCK (try) or IPCM_TIMEDOUT (timed) while
- *         somebody else owns it; IPCM_OWNERDEAD (taken, depth 1; see
+ *         another thread owns it; IPCM_OWNERDEAD (taken, depth 1; see
  *         lock.h); IPCM_NOTRECOVERABLE; IPCM_OVERFLOW; IPCM_CLOSED;
  *         IPCM_INTR; IPCM_INVALID
- * Blocks while somebody else owns it; its owner never waits (RL-01).
+ * Blocks while another thread owns it; its owner never waits (RL-01).
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_rlock_acquire(
 	struct ipcm_rlock *lock, int64_t timeout_ns);
 
 /**
- * Give it back once; free after as many releases as acquires.
+ * Release it once; it is free after as many releases as acquires.
  * @return IPCM_OK; IPCM_NOTOWNER (another thread's or process's, or free:
  *         nothing changes, RL-02); IPCM_CLOSED; IPCM_INVALID. Never blocks.
  */
@@ -52,18 +52,18 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_rlock_release(
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_rlock_recover(
 	struct ipcm_rlock *lock);
 
-/** Is it owned by anyone? Never blocks (L-10). */
+/** Is it owned? Never blocks (L-10). */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_rlock_locked(
 	const struct ipcm_rlock *lock, bool *ret_locked);
 
-/** How often the caller holds it; 0 if somebody else does, or nobody. */
+/** How many times the caller holds it; 0 if it is not the owner. */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_rlock_depth(
 	const struct ipcm_rlock *lock, unsigned *ret_depth);
 
 /** As ipcm_lock_close. */
 IPCM_API enum ipcm_status ipcm_rlock_close(struct ipcm_rlock *lock);
 
-/** Close and free the handle. NULL is fine. */
+/** Close and free the handle. NULL is allowed. */
 IPCM_API void ipcm_rlock_free(struct ipcm_rlock *lock);
 
 #ifdef __cplusplus

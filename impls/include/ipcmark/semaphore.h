@@ -2,10 +2,10 @@
 /*
  * Semaphore and BoundedSemaphore: a number of permits between threads and
  * processes. Over a mechanism the permits are its own tokens: bytes in a pipe,
- * messages in a queue, the value of a System V semaphore; so the highest value
- * is the mechanism's (S-03): ask ipcm_semaphore_maximum.
+ * messages in a queue, the value of a System V semaphore. So the mechanism
+ * limits the highest value (S-03): see ipcm_semaphore_maximum.
  *
- * Sharing: create it, then fork(). Nobody owns a permit: any process may
+ * Sharing: create it, then fork(). A permit has no owner: any process may
  * release, also one that never acquired (S-01).
  *
  * Death: permits that a killed process had acquired are lost, exactly those
@@ -66,9 +66,9 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_semaphore_create(
 	struct ipcm_semaphore **ret_semaphore);
 
 /**
- * Make or open a semaphore by name; see name.h and ipcm_queue_open. The
- * options of one that is there must agree in flags; the initial value of one
- * that is there is ignored.
+ * Create or open a semaphore by name; see name.h and ipcm_queue_open. For an
+ * existing one the flags of the options must agree with it, and the initial
+ * value is ignored.
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_semaphore_open(
 	const struct ipcm_backend *backend, const char *name,
@@ -87,7 +87,7 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_semaphore_acquire(
 	struct ipcm_semaphore *semaphore, int64_t timeout_ns);
 
 /**
- * Give a permit; one waiter goes on.
+ * Release a permit; one waiter gets it.
  * @return IPCM_OK; IPCM_OVERFLOW (at the maximum, S-03); IPCM_INVALID
  *         (bounded, and at the initial value, BS-01): the value is unchanged;
  *         IPCM_CLOSED. Never blocks for long.
@@ -95,7 +95,7 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_semaphore_acquire(
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_semaphore_release(
 	struct ipcm_semaphore *semaphore);
 
-/** Permits inside, at this moment; exact in a quiet state (S-04). */
+/** Permits inside; exact while no other call runs (S-04). */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_semaphore_value(
 	const struct ipcm_semaphore *semaphore, int64_t *ret_value);
 
@@ -103,11 +103,11 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_semaphore_value(
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_semaphore_maximum(
 	const struct ipcm_semaphore *semaphore, int64_t *ret_maximum);
 
-/** Drop this process's use of it; closing again is fine. */
+/** Drop this process's use of it; it may be closed again. */
 IPCM_API enum ipcm_status ipcm_semaphore_close(
 	struct ipcm_semaphore *semaphore);
 
-/** Close and free the handle. NULL is fine. */
+/** Close and free the handle. NULL is allowed. */
 IPCM_API void ipcm_semaphore_free(struct ipcm_semaphore *semaphore);
 
 #ifdef __cplusplus

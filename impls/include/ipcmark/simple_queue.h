@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SimpleQueue: put, get, empty, close, and nothing else: no bound, no time
- * limits (SQ-01). Several processes may put and get. Unlike a Queue it knows
- * ends, as a pipe does: when every process has closed its writing end, or
- * died, get reports end of file (SQ-04).
+ * SimpleQueue: put, get, empty and close only: no bound, no time limits
+ * (SQ-01). Several processes may put and get. Unlike a Queue it has two ends,
+ * as a pipe does: when every process has closed its writing end, or died, get
+ * reports end of file (SQ-04).
  *
  * Sharing: create it, then fork(). A process that only gets should close its
- * writing end, or end of file never comes.
+ * writing end, or end of file is never reported.
  *
  * Death: as queue.h says; a killed process's ends count as closed.
  */
@@ -37,7 +37,7 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_simple_queue_create(
 	struct ipcm_simple_queue **ret_queue);
 
 /**
- * Append an item; when it returns, the queue is empty for no process (SQ-02).
+ * Append an item; when it returns, no process sees an empty queue (SQ-02).
  * @param item size_bytes bytes, copied; may be NULL if 0
  * @param size_bytes 0 .. IPCM_ITEM_MAX_BYTES
  * @return IPCM_OK; IPCM_BROKEN (no reading end is left, SQ-04); IPCM_CLOSED
@@ -65,17 +65,17 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_simple_queue_get(
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_simple_queue_empty(
 	const struct ipcm_simple_queue *queue, bool *ret_empty);
 
-/** Close this process's reading end; again is fine. */
+/** Close this process's reading end; it may be called again. */
 IPCM_API enum ipcm_status ipcm_simple_queue_close_reader(
 	struct ipcm_simple_queue *queue);
-/** Close this process's writing end; again is fine. */
+/** Close this process's writing end; it may be called again. */
 IPCM_API enum ipcm_status ipcm_simple_queue_close_writer(
 	struct ipcm_simple_queue *queue);
-/** Close both ends (SQ-03); again is fine. */
+/** Close both ends (SQ-03); it may be called again. */
 IPCM_API enum ipcm_status ipcm_simple_queue_close(
 	struct ipcm_simple_queue *queue);
 
-/** Close and free the handle. NULL is fine. */
+/** Close and free the handle. NULL is allowed. */
 IPCM_API void ipcm_simple_queue_free(struct ipcm_simple_queue *queue);
 
 #ifdef __cplusplus

@@ -19,34 +19,34 @@
 extern "C" {
 #endif
 
-/** Exported symbol whose result must be looked at. */
+/** An exported symbol; one whose result must be used. */
 #define IPCM_API     __attribute__((visibility("default")))
 #define IPCM_CHECKED __attribute__((warn_unused_result))
 
 /**
- * What a call came to. The order is part of the binary interface: new codes
+ * The result of a call. The order is part of the binary interface: new codes
  * are added before IPCM_STATUS_COUNT only.
  */
 enum ipcm_status {
 	IPCM_OK = 0,	     /**< done */
-	IPCM_FULL,	     /**< put: no room, at once or after the timeout */
+	IPCM_FULL,	     /**< put: no space, at once or after the timeout */
 	IPCM_EMPTY,	     /**< get: no item, at once or after the timeout */
 	IPCM_WOULDBLOCK,     /**< try form could not be satisfied at once */
 	IPCM_TIMEDOUT,	     /**< timed form was not satisfied in time */
 	IPCM_CLOSED,	     /**< this handle was closed in this process */
 	IPCM_EOF,	     /**< other end gone and nothing left to read */
-	IPCM_BROKEN,	     /**< nobody can ever read; broken barrier */
+	IPCM_BROKEN,	     /**< no reader is left; broken barrier */
 	IPCM_INVALID,	     /**< bad argument, or the wrong state for it */
-	IPCM_NOTOWNER,	     /**< caller does not hold what it gives back */
+	IPCM_NOTOWNER,	     /**< caller does not hold what it releases */
 	IPCM_OVERFLOW,	     /**< a counter is at its maximum */
 	IPCM_LIMIT,	     /**< a limit of system or library is reached */
-	IPCM_NOMEM,	     /**< no memory, or no room in its file system */
+	IPCM_NOMEM,	     /**< no memory, or no space in its file system */
 	IPCM_TOOBIG,	     /**< item above the documented maximum */
 	IPCM_TOOSMALL,	     /**< buffer too small; needed length reported */
 	IPCM_NOTSUP,	     /**< optional feature this back-end lacks */
 	IPCM_CORRUPT,	     /**< torn or damaged message, damaged memory */
 	IPCM_OWNERDEAD,	     /**< acquired; the last holder died holding it */
-	IPCM_NOTRECOVERABLE, /**< its holder died and nobody recovered it */
+	IPCM_NOTRECOVERABLE, /**< its holder died, never recovered */
 	IPCM_WORKERDIED,     /**< the worker running the task died */
 	IPCM_REMOVED,	     /**< the kernel object was removed meanwhile */
 	IPCM_INTR,	     /**< interruptible call was interrupted */
@@ -65,19 +65,19 @@ enum ipcm_status {
  * IPCM_TRY, 0 and every negative value mean "do not wait" (G-TO-01, G-TO-02).
  * Any value from 1 to INT64_MAX - 1 is a number of nanoseconds; sums beyond
  * the clock's range saturate to "for ever" (G-TO-07). Interruption by a
- * caught signal is handled inside: the call goes on waiting for what is left.
+ * caught signal is handled inside: the call waits for the rest of its time.
  */
 #define IPCM_FOREVER INT64_MAX
 #define IPCM_TRY     INT64_C(0)
 
 /**
- * From now on, shall blocking calls of this thread end with IPCM_INTR when a
- * signal handler ran while they waited? Off at first: they go on waiting
- * (G-SIG-01). An interrupted call changed nothing; a condition's wait holds
- * its lock again before it returns (G-SIG-04). A handler that runs before the
- * call waits, or after, interrupts nothing: use a flag for that.
- * @return what it was. No system call. Private to the thread; a child made by
- *         fork() inherits the calling thread's.
+ * Choose whether blocking calls of this thread return IPCM_INTR after a signal
+ * handler ran while they waited. Off by default: they continue to wait
+ * (G-SIG-01). An interrupted call has changed nothing; a condition's wait holds
+ * its lock again before it returns (G-SIG-04). A handler that runs before or
+ * after the waiting does not interrupt: use a flag for that.
+ * @return the previous setting. No system call. Private to the thread; a child
+ * made by fork() inherits the calling thread's.
  */
 IPCM_API bool ipcm_set_interruptible(bool interruptible);
 

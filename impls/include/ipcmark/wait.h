@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Wait for the first of several things: connections with something to
- * receive, processes that end, descriptors.
+ * Wait for the first of several events: a connection has something to receive,
+ * a process ends, a descriptor is readable.
  */
 #ifndef IPCMARK_WAIT_H
 #define IPCMARK_WAIT_H
@@ -28,14 +28,14 @@ struct ipcm_waitable {
 };
 
 /**
- * Wait until at least one is ready, and tell all that are.
+ * Wait until at least one is ready, and mark all that are.
  * @param things count of them; their `ready` is written in any case but
  *        IPCM_INVALID and IPCM_CLOSED
  * @param ret_ready receives how many are ready; may be NULL
  * @return IPCM_OK; IPCM_WOULDBLOCK or IPCM_TIMEDOUT (none is); IPCM_INVALID
  *         (count 0 and no time limit, a send-only end, a bad descriptor);
  *         IPCM_CLOSED (one of the ends is); IPCM_NOTSUP (an end whose
- *         mechanism cannot be waited for beside others); IPCM_INTR;
+ *         mechanism has no descriptor to wait for); IPCM_INTR;
  *         IPCM_NOMEM
  * Blocks. Nothing is consumed. Source: P-WAI-01.
  */
