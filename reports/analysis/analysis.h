@@ -53,12 +53,13 @@ const char *missing_reason(const struct model *model, const struct cell *cell);
 const char *group_baseline_words(const struct model *model,
 				 const struct group *group);
 
-/** Scores a back-end; NULL if nothing was checked. */
+/** Scores of each back-end; NULL if nothing was checked. */
 struct table *scores_table(const struct model *model);
-/** Scores a section and back-end; NULL if there is one section at most. */
+/** Scores of each section and back-end; NULL if there is one section at most.
+ */
 struct table *sections_table(const struct model *model);
 
-/** A group's figures: a row a size, a column a back-end.
+/** A group's figures: a row for each size, a column for each back-end.
  *  @param what the figures are, for the caption; or NULL */
 struct table *group_table(const struct model *model, const struct group *group,
 			  const char *what);
@@ -120,12 +121,13 @@ struct table *noise_table(const struct model *model);
 struct table *reference_table(const struct model *model);
 /** Versions of the competitors; NULL if the run had none. */
 struct table *competitors_table(const struct model *model);
-/** A row a feature, a column a back-end; NULL if unknown. */
+/** Features by back-end; NULL if unknown. */
 struct table *features_table(const struct model *model);
 struct table *ratios_table(const struct model *model);
 /** Every row and metric of the files. */
 struct table *cells_table(const struct model *model);
-/** Facts of the environment and the build; a column a run if they differ. */
+/** Facts of the environment and the build; all values where the files differ.
+ */
 struct table *environment_table(const struct model *model);
 
 /** The main group of a role at the point nearest to the wanted one. */

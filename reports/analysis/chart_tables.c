@@ -23,7 +23,7 @@ static const char *const *group_heads(const struct model *model,
 	return backend_heads(model, first);
 }
 
-/* What varies, or what is done where nothing does. */
+/* The point of the sweep, or the scenario where nothing varies. */
 static struct entry point_entry(const struct model *model,
 				const struct group *group, int64_t point)
 {

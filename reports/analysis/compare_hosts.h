@@ -9,15 +9,17 @@
 #include "analysis.h"
 #include "reports/model/hosts.h"
 
-/** Facts on which the machines differ, a column a machine; NULL if none. */
+/** Facts on which the machines differ, a column for each machine; NULL if none.
+ */
 struct table *hosts_differences(const struct hosts *hosts);
 /** The headline of each machine, its letter in front. */
 void hosts_summaries(const struct hosts *hosts, struct sentences *ret);
 /** Caveats of each machine, its letter in front. */
 void hosts_caveats(const struct hosts *hosts, struct sentences *ret);
-/** Which back-end for which need, a column a machine. */
+/** Which back-end for which need, a column for each machine. */
 struct table *hosts_recommendation(const struct hosts *hosts);
-/** Result of the check, a line a back-end, a column a machine. */
+/** Result of the check, a line for each back-end, a column for each
+ *  machine. */
 struct table *hosts_conformance(const struct hosts *hosts);
 /** The figures of a role at the main sizes; NULL if none. */
 struct table *hosts_figures(const struct hosts *hosts, enum role role);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Versions of the competitors: a row a library and run. */
+/* Versions of the competitors: a row for each library and run. */
 #include "analysis.h"
 
 static void add_competitor(struct table *table, const json_t *competitor)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Competitors: a line a row of a competitor; for each back-end how many times
- * as good it is, and its figure. Nothing here is ranked.
+ * Competitors: a line for each of their rows, with how many times as good each
+ * back-end is, and its figure. Nothing here is ranked.
  */
 #include <math.h>
 #include <string.h>

@@ -39,7 +39,7 @@ struct content {
 	size_t room;
 };
 
-/* What is empty is left out: a table NULL, no sentences. */
+/* Empty content is left out: a table that is NULL, no sentences. */
 void content_add(struct content *content, struct item item);
 void content_table(struct content *content, const struct table *table);
 void content_folded(struct content *content, const struct table *table);

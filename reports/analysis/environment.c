@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Environment and build as one table: a row a fact, with the reason where it
- * is unknown. Facts on which the files differ show all their values.
+ * Environment and build as one table: a row for each fact, with the reason
+ * where it is unknown. Facts on which the files differ show all their values.
  */
 #include <stdio.h>
 #include <stdlib.h>

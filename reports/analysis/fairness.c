@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fairness as a table: a line a row, for each back-end the share of its least
- * served process over Jain's index; for queues with many processes the index
+ * Fairness as a table: for each row and back-end the share of the least served
+ * process over Jain's index; for queues with many processes the index
  * of the consumers over that of the producers.
  */
 #include <math.h>
@@ -12,7 +12,7 @@
 #include "reports/model/units.h"
 
 struct kind {
-	/** What a line is judged by, and what stands below it. */
+	/** The figure of a line, and the one below it. */
 	enum role role, other;
 	const char *what;
 	const char *other_text;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tables of rows that have several figures each and no sweep worth a chart. A
- * line is a metric of a kind of row, a column a back-end. Which rows and
+ * line is a metric of a kind of row, a column is a back-end. Which rows and
  * metrics belong to a table is decided by the names of metrics; a table without
  * rows does not exist.
  */

@@ -18,7 +18,7 @@ struct need {
 	/** A size, or a point of what varies there. */
 	int64_t point;
 	query_filter *filter;
-	/** Show bytes a second instead of messages a second. */
+	/** Show bytes per second instead of messages per second. */
 	bool bandwidth;
 };
 

@@ -53,11 +53,11 @@ struct section {
 /** The table of one machine, or of several; *ret_count sections. */
 const struct section *sections_of(const struct hosts *hosts, size_t *ret_count);
 
-/** What a section has to say. notice: why charts are missing, or NULL */
+/** The content of a section. notice: why charts are missing, or NULL */
 struct content section_content(const struct section *section,
 			       const struct hosts *hosts, const char *notice);
 
-/** What stands above all sections. */
+/** What is above all sections. */
 struct summary report_summary(const struct hosts *hosts);
 
 #endif

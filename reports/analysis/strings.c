@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Building sentences and lists of names. */
+/* Sentences, lists of names, and the rows that sentences are about. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

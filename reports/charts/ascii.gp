@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Lines as text, for a terminal: a letter a back-end, whose name stands at the
+# Lines as text, for a terminal: a letter for each back-end, whose name is at the
 # end of its line.
 # In:  chart, title, low, high, left, right, logx, xwords, lines, styles,
 #      $figures and $names as in lines.gp

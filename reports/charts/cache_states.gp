@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Cache state of the two CPUs: a strip a state.
+# Cache state of the two CPUs: a strip for each state.
 # In:  chart, title   texts
 #      last           end of the x range
 #      $states        first and last sample of a slice, state (1, 2, 3)

@@ -11,12 +11,12 @@
 #include "reports/model/units.h"
 #include "embedded_charts.h"
 
-/* Calls a message: fewer are too thin to see, or to be named, or are not what
- * carries the messages. */
+/* Limits in calls per message: too thin to be seen, to be named, and to be one
+ * of the calls that carry the messages. */
 #define THIN	0.02
 #define NAMED	0.1
 #define CARRIES 0.5
-/* A hair of paper between pieces. */
+/* Gap between pieces. */
 #define BETWEEN	  0.012
 #define CALLS_MAX 32
 #define ROUND_UP  1.08

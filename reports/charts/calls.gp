@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# System calls per message: a bar a back-end, a piece a call.
+# System calls per message: a bar for each back-end, a piece for each call.
 # In:  chart, title   texts
 #      high           end of x
 #      rows           how many bars

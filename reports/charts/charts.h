@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Charts: one gnuplot process draws them all into SVG files. Without gnuplot
- * there are none, and a sentence that says so; a report does not need them.
+ * there are none, and a notice; the tables have the same figures.
  */
 #ifndef IPCMARK_REPORTS_CHARTS_CHARTS_H
 #define IPCMARK_REPORTS_CHARTS_CHARTS_H

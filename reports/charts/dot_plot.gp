@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Dots with intervals, a line each.
+# Dots with intervals, one in each line.
 # In:  chart, title   texts
 #      low, high      range of x
 #      room           characters at the right, for the labels

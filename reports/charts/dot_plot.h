@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Figures as dots with their intervals, a line each, on a logarithmic axis:
- * what differs a hundredfold stays legible, and no bar pretends that the
- * distance from zero means something. The figures stand in a column of their
- * own at the right, where they meet no line.
+ * Figures as dots with their intervals, one in each line, on a logarithmic
+ * axis: figures that differ a hundredfold stay legible, which bars do not show.
+ * The figures stand in a column of their own at the right, where they meet no
+ * line.
  */
 #ifndef IPCMARK_REPORTS_CHARTS_DOT_PLOT_H
 #define IPCMARK_REPORTS_CHARTS_DOT_PLOT_H

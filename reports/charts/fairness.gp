@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Shares between 0 and 1: a column a number of processes, in it a mark a
-# back-end. Filled: what the chart is about, with its interval; hollow: the
-# figure that belongs to it.
+# Shares between 0 and 1: a column for each number of processes, in it a mark for
+# each back-end. Filled: the figure of the chart, with its interval; hollow: the
+# second figure.
 # In:  chart, title   texts
 #      columns        how many
 #      xwords, xtics  what they are

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One gnuplot process for all charts: the script goes in on standard input,
- * SVG files come out. A chart that failed leaves an empty file behind and an
- * exit code that says nothing about the others: each file is looked at.
+ * SVG files come out. A chart that failed leaves an empty file, and the exit
+ * code does not say which chart it was: each file is checked.
  */
 #include "charts.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Several machines: a chart a main question, a block a back-end, a dot a
- * machine. No ratio is formed between machines.
+ * Several machines: one chart for each main question, in it one block for each
+ * back-end with one dot for each machine. No ratio is formed between machines.
  */
 #include <math.h>
 

@@ -20,7 +20,7 @@ struct kind {
 	bool bytes;
 	/** Its kind, and how its name begins. */
 	const char *name;
-	/** What y says, for the title. */
+	/** What y is, for the title. */
 	const char *what;
 	const char *unit;
 	const char *x_text;
@@ -126,7 +126,7 @@ static void print_point(FILE *out, const struct kind *kind, double x,
 		shown(kind, cell, high));
 }
 
-/* Where a point stands: at its size, or at its place among the others. */
+/* x of a point: its size, or its index. */
 static double place_of(const struct kind *kind, const int64_t *points, size_t i)
 {
 	return is_by_size(kind) ? (double)points[i] : (double)i;

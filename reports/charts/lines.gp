@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# A figure by message size (or depth, idle time), a line a back-end, named at its
-# end.
+# A figure by message size (or depth, idle time), a line for each back-end, named
+# at its end.
 # In:  chart, title           texts
 #      low, high              range of y, the same for charts side by side
 #      left, right            range of x

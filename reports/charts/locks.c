@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Locks, which have no message size: a dot a back-end. */
+/* Locks, which have no message size: one dot for each back-end. */
 #include <math.h>
 
 #include "dot_plot.h"
@@ -10,7 +10,7 @@
 struct kind {
 	enum role role;
 	const char *name;
-	/** What a dot says, for the title. */
+	/** What a dot is, for the title. */
 	const char *what;
 	const char *caption;
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Many producers and consumers: a map a back-end, whose cells say how many
- * messages per second that many processes moved together; their colour compares
- * with the best cell of all back-ends. And a map of how evenly they shared.
+ * Many producers and consumers: one map for each back-end, whose cells have the
+ * messages per second of that many processes together; the colour compares with
+ * the best cell of all back-ends.
  */
 #include <math.h>
 #include <string.h>

@@ -38,7 +38,7 @@ static const struct kind kinds[] = {
 	 "99 of 100 messages are faster", take_99},
 };
 
-/* Where a row stands; NAN if it may not be shown. */
+/* The offered rate of a row; NAN if it may not be shown. */
 static double offered(const struct cell *cell)
 {
 	const struct metric *m = cell_metric(cell, "offered_per_s");

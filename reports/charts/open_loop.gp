@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Latency by the load that is offered: a line a back-end, counted from the
-# intended start; dotted, in the same colour, from the actual start.
+# Latency by offered load: a line for each back-end, counted from the intended
+# start; dotted, in the same colour, from the actual start.
 # In:  chart, title           texts
 #      low, high, yticks      as in lines.gp
 #      left, right, xticks    range and ticks of x

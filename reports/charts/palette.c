@@ -65,8 +65,8 @@ static unsigned legible(unsigned colour, unsigned end, unsigned paper)
 	return text;
 }
 
-/* Behind the last of the table the colours come again, a round darker, a round
- * lighter, and so on; dashes and markers differ as well. */
+/* After the last of the table the colours repeat, darker in the second round,
+ * lighter in the third, and so on; dashes and markers differ as well. */
 unsigned palette_colour(unsigned place)
 {
 	unsigned round = place / (unsigned)COUNT(colours);
@@ -94,7 +94,7 @@ const char *palette_marker_text(unsigned place)
 }
 
 /* Filled markers first, then hollow ones; eight dashes. A pair of the two
- * comes again after 24 places. */
+ * repeats after 24 places. */
 void palette_line_types(FILE *out, unsigned count)
 {
 	static const char *const dashes[] = {

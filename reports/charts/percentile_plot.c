@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Percentiles of round trips at one size, spread out towards the slow end.
- * Only percentiles that the sample supports are in the file, so a line ends
- * where its evidence does.
+ * A line ends at the last percentile that the sample supports.
  */
 #include <math.h>
 

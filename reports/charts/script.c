@@ -61,7 +61,7 @@ bool script_wants(const struct script *script, const struct group *group)
 	return main_group && !strcmp(main_group->key, group->key);
 }
 
-/* percent: what stands for a per cent sign; ticks are formats. */
+/* percent: how a per cent sign is written; ticks are formats. */
 static void print_text(FILE *out, const char *text, const char *percent)
 {
 	fputc('"', out);
@@ -257,11 +257,10 @@ static int compare_heights(const void *a, const void *b)
 	return (x->y > y->y) - (x->y < y->y);
 }
 
-/* Names that stand together: one below the other, around the middle of where
- * they would like to be. */
+/* Names one below the other, around the middle of the ends of their lines. */
 struct pile {
 	size_t count;
-	/** Where its middle would like to be, in lines of text. */
+	/** Its middle, in lines of text. */
 	double middle;
 };
 
@@ -283,8 +282,7 @@ static void keep_inside(struct pile *pile, double low, double high)
 		pile->middle += low - bottom_of(pile);
 }
 
-/* Names in order of height: those that would touch become a pile. No name is
- * shifted more than that takes. */
+/* Names in order of height: those that would touch become a pile. */
 static void spread(struct line_name *names, size_t count, double line,
 		   struct range range)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pieces of the gnuplot script that several charts share. Whatever text of a
- * result file goes into the script passes script_text: gnuplot runs commands
- * in back-quotes, so nothing but plain characters may get there.
+ * Pieces of the gnuplot script that several charts share. All text of a result
+ * file passes script_text, which leaves plain characters only: gnuplot runs
+ * commands in back-quotes.
  */
 #ifndef IPCMARK_REPORTS_CHARTS_SCRIPT_H
 #define IPCMARK_REPORTS_CHARTS_SCRIPT_H
@@ -40,7 +40,7 @@ void script_cancel(struct script *script);
 /** The part that draws lines, as picture or as text. */
 void script_plot_lines(struct script *script, const char *part);
 
-/** May a group be drawn? As text only the one a short answer is about. */
+/** Is a group drawn? As text only the main group of its role. */
 bool script_wants(const struct script *script, const struct group *group);
 
 /** A text in double quotes that gnuplot takes as it is. */
@@ -58,7 +58,7 @@ void script_size_ticks(struct script *script, const int64_t *sizes,
 /** x ticks at 0, 1, 2 ..., labelled with the points of the group's sweep. */
 void script_point_ticks(struct script *script, const struct group *group,
 			const int64_t *points, size_t count);
-/** A message size as an axis says it. */
+/** A message size as a tick: 64, 1K. */
 const char *script_size(const struct model *model, int64_t bytes);
 
 /** Ticks of a logarithmic axis, 'x' or 'y', labelled in the unit. */

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Style of all charts. palette.c adds a line type a back-end: colour, dash and
-# marker.
+# Style of all charts. palette.c adds a line type for each back-end: colour, dash
+# and marker.
 # No background and plain black text: the page recolours them when it is dark.
 set encoding utf8
 set terminal svg size 560,360 dynamic noenhanced font "system-ui,sans-serif,12" linewidth 1

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The distribution of latencies under load, a chart a back-end: percentiles
- * spread out towards the slow end, at a light, a heavy and a very heavy load.
- * Solid: counted from the moment a message was sent. Dashed: from the moment
- * it should have been. Where the two part, messages queued up before they were
- * sent, which a closed loop never sees.
+ * The distribution of latencies under load, one chart for each back-end:
+ * percentiles spread out towards the slow end, at a light, a heavy and a very
+ * heavy load. Solid: counted from the actual start of a message. Dashed: from
+ * the intended start. Where the two differ, messages were queued before they
+ * were sent, which a closed loop does not show.
  */
 #include <math.h>
 

@@ -49,7 +49,7 @@ static struct columns find_columns(const struct table *table)
 	return columns;
 }
 
-/* The words of an entry's style. */
+/* The class of an entry. */
 static void put_class(FILE *out, bool number, const char *mark)
 {
 	if (number && mark)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writing HTML so that nothing can be forgotten to be escaped: put replaces
- * each {} of a template by the next argument, escaped. The template is markup
+ * Writing HTML with every argument escaped: html_printf replaces each {} of a
+ * template by the next argument, escaped. The template is markup
  * of this program, the arguments are data.
  */
 #ifndef IPCMARK_REPORTS_HTML_HTML_PRINTF_H
@@ -9,7 +9,8 @@
 
 #include <stdio.h>
 
-/** put(out, "<td class=\"{}\">{}</td>", mark, text): arguments are texts. */
+/** html_printf(out, "<td class=\"{}\">{}</td>", mark, text): arguments are
+ * texts. */
 #define html_printf(out, ...)                                                  \
 	put_list(out, (const char *const[]){__VA_ARGS__, NULL})
 

@@ -7,7 +7,7 @@
 		if (number !== null)
 			return Number(number);
 		var text = cell.textContent.trim();
-		/* What has no figure sorts behind what has one. */
+		/* Cells without a figure sort behind those with one. */
 		return text === "" || text === "\u2013" ? null : text;
 	}
 

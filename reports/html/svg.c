@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A gnuplot SVG inside an HTML page. What gnuplot writes again in every picture
- * and for every stroke (its markers, fonts, defaults) stands in the page once,
- * in page.css or in front of the first picture: a page of a hundred charts is
- * half as long.
+ * A gnuplot SVG inside an HTML page. gnuplot repeats its markers, fonts and
+ * defaults in every picture and for every stroke; in the page they occur once,
+ * in page.css or before the first picture, which halves a page of a hundred
+ * charts.
  */
 #include "svg.h"
 
@@ -12,7 +12,7 @@
 
 #include "html_printf.h"
 
-/* Behind each of these stands an id. */
+/* Each of these is followed by an id. */
 static const char *const before_id[] = {" id='", " id=\"", "url(#"};
 
 struct shorter {
@@ -28,7 +28,7 @@ static const struct shorter shorter[] = {
 	 " font-size=\"12.00\" ",
 	 " class=\"t\""},
 	{" font-family=\"system-ui,sans-serif\" font-size=\"12.00\" ", ""},
-	/* To markers only, which stand in the page once. */
+	/* Links to markers, which are in the page once. */
 	{"xlink:href='", "href='"},
 	{" xmlns:xlink=\"http://www.w3.org/1999/xlink\"", ""},
 	{"  '/>", "'/>"},
@@ -93,7 +93,7 @@ static size_t match_blank(const char *at)
 	return memchr(at, '\n', length) && at[length] == '<' ? length : 0;
 }
 
-/* What a page can do without. */
+/* Parts that a page does not need. */
 static size_t match_needless(const char *at)
 {
 	size_t length = match_empty_group(at);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Exports: valid in the eyes of other programs, and in agreement with the files.
+# Exports: other programs can read them, and they agree with the files.
 # What needs xmllint, jq or python3 is left out where it is missing.
 # export_test.sh REPORT CHECK_FIXTURE BENCH_FIXTURE SWEEPS_FIXTURE OTHER_HOST
 set -u

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Files of two machines: side by side, what differs on top, each ranked for
+# Files of two machines: side by side, the differences on top, each ranked for
 # itself, the same to the byte when made from itself.
 # hosts_test.sh REPORT CHECK_FIXTURE HOST_A HOST_B
 set -u
@@ -39,8 +39,8 @@ echo "$row" | grep -q 'class="num">1.20.M/s.*best">.*10.8.M/s' ||
 grep -q 'A (Artificial CPU One (fixture), Linux 0.0.1-fixture)' "$page" ||
 	fail 'no label for A'
 
-# Charts: a dot a machine under one back-end; what differs stands above, and
-# the page says that it is no before and after.
+# Charts: a dot for each machine under one back-end; the differences are above,
+# and the page says that it is no before and after.
 if command -v gnuplot >/dev/null; then
 	for chart in messages_1cpu round_trip_1cpu lock; do
 		[ -s "$folder/a/charts/hosts_$chart.svg" ] ||

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What can go wrong: one sentence, the documented exit code, nothing half done.
+# Mistakes: one sentence, the documented exit code, no incomplete output.
 # mistakes_test.sh REPORT CHECK_FIXTURE BENCH_FIXTURE
 set -u
 report=$1

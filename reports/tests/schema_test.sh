@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Result files agree with the schema, and the schema refuses what is wrong.
+# Result files agree with the schema, and the schema rejects damaged ones.
 # schema_test.sh SCHEMA RESULT...     (skipped without python3-jsonschema)
 set -u
 python3 -c 'import jsonschema' 2>/dev/null || {

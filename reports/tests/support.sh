@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # What the tests of the report share; sourced. $report is the program.
-# shellcheck shell=sh disable=SC2034,SC2154 # set and used by who sources it
+# shellcheck shell=sh disable=SC2034,SC2154 # set and used by the test
 failed=0
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

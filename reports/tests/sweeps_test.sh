@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Rows that vary other than in size: each section appears with its rows and
+# Rows that vary in something other than size: each section appears with its rows and
 # only with them, and none of them is taken for a throughput by size.
 # sweeps_test.sh REPORT BENCH_FIXTURE SWEEPS_FIXTURE
 set -u
