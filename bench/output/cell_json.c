@@ -58,7 +58,7 @@ static json_t *emit_axes(const struct axes *axes)
 }
 
 /* Value of a percentile of the round trips, or NAN with a sentence: too few
- * trips, or too near the resolution of the clock. */
+ * trips, or too close to the resolution of the clock. */
 static double emit_percentile(const struct run_facts *facts,
 			      const struct hist *trips,
 			      const struct percentile *percentile,
@@ -182,7 +182,7 @@ static json_t *emit_sample(const struct run_facts *facts,
 }
 
 /* A cost that was the same in every sample (mostly 0) is told by its summary;
- * the headline metric always has its samples. Those set aside are listed too:
+ * the headline metric always has its samples. Those discarded are listed too:
  * their state says so. */
 static bool has_samples(const struct run_facts *facts,
 			const struct result *result, enum metric metric)

@@ -1,50 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `ipcmark check`: select cells, run them one after the other, report, and
- * turn the verdicts into an exit code. Words of the command line are in
- * options.c, the running of a cell in runner.c, the storm in crash_stress.c.
+ * `ipcmark check`: select cells, run them one after the other, and turn the
+ * verdicts into an exit code. The command line is in options.c, the running of
+ * a cell in runner.c, the reports in session_reports.c, the crash stress in
+ * conformance/stress.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lists.h"
 #include "conformance/mutation/mutants.h"
-#include "options.h"
 #include "conformance/harness/process.h"
-#include "conformance/reference/reference.h"
-#include "reports/export/export.h"
-#include "runner.h"
 #include "select.h"
+#include "session.h"
 #include "conformance/mutation/selftest.h"
 #include "conformance/stress/crash_stress.h"
 #include "conformance/harness/unrelated_process.h"
 #include "reports/cliutil/exit_code.h"
 #include "reports/cliutil/interrupt.h"
-#include "reports/result/result.h"
-
-/* A run: what was selected, and what came out. */
-struct session {
-	struct options options;
-	struct runner runner;
-	/** Clause by clause, all back-ends of a clause together. */
-	struct cell *cells;
-	size_t cell_count;
-	struct cell_mutant mutant;
-	/** False if Ctrl-C ended the run. */
-	bool complete;
-	/** Wrapped back-ends if a fault is injected. */
-	const struct ipcm_backend *backends[BACKENDS_MOST];
-	/** Why a back-end cannot work here; empty if it can. */
-	char limits[BACKENDS_MOST][256];
-	struct reference reference;
-	struct document *document;
-	FILE *files[REPORTS_MOST];
-	int argc;
-	char **argv;
-};
 
 static void list_mutants(void)
 {
@@ -114,53 +88,6 @@ static void prepare_backends(struct session *session)
 			exit(EXIT_USAGE);
 		}
 	}
-}
-
-/* The report knows the built-in ones; of others it is told here. */
-static void begin_document(struct session *session, const char *path)
-{
-	const struct options *options = &session->options;
-
-	session->document = document_begin(path, "check", session->argc,
-					   session->argv, options->seed);
-	if (!session->document)
-		exit(EXIT_INTERNAL);
-	for (size_t b = 0; b < options->backend_count; b++) {
-		if (backend_is_path(options->backend_options[b]))
-			document_add(session->document, "backends",
-				     backend_json(options->backends[b]));
-	}
-}
-
-/* Open every file before the work, so that a bad path costs nothing. */
-static void open_reports(struct session *session)
-{
-	struct options *options = &session->options;
-
-	for (size_t i = 0; i < options->reports.count; i++) {
-		const char *path = options->reports.list[i].path;
-
-		if (options->reports.list[i].kind != KIND_JSON) {
-			session->files[i] = fopen(path, "we");
-			if (session->files[i])
-				continue;
-			(void)fprintf(stderr,
-				      "ipcmark check: cannot write %s: %s; "
-				      "choose a folder that exists and is "
-				      "yours\n",
-				      path, strerror(errno));
-			exit(EXIT_INTERNAL);
-		}
-		if (session->document) {
-			(void)fprintf(stderr, "ipcmark check: only one json "
-					      "report can be written\n");
-			exit(EXIT_USAGE);
-		}
-		begin_document(session, path);
-	}
-	/* every other report is made from the document, too */
-	if (!session->document)
-		begin_document(session, NULL);
 }
 
 static void shuffle(size_t *order, size_t count, uint64_t seed)
@@ -282,83 +209,6 @@ static void run_all(struct session *session)
 	free(order);
 }
 
-/* The stream had the cases as they ran; the document has the catalogue's
- * order. */
-static void sort_cases(struct session *session, bool whole_paths)
-{
-	json_t *document = document_json(session->document);
-	json_t *cases = json_array();
-
-	for (size_t i = 0; i < session->cell_count; i++)
-		(void)json_array_append_new(cases, cell_json(&session->cells[i],
-							     &session->mutant,
-							     whole_paths));
-	(void)json_object_set_new(document, "cases", cases);
-}
-
-/* People on this host are told whole paths. */
-static void print_results(struct session *session)
-{
-	const struct options *options = &session->options;
-	const struct terminal_style style = {
-		.quiet = options->quiet,
-		.verbose = options->verbose,
-		.colour = options->colour < 0 ? terminal_colour(STDOUT_FILENO)
-					      : options->colour,
-	};
-	struct model *model;
-
-	sort_cases(session, true);
-	model = export_model(document_json(session->document));
-	clauses_terminal(model, stdout, &style);
-	model_free(model);
-}
-
-static int write_file(const struct session *session, size_t index,
-		      const struct model *model)
-{
-	static void (*const writers[])(const struct model *, FILE *) = {
-		[KIND_JUNIT] = junit_write,
-		[KIND_TAP] = tap_write,
-		[KIND_MARKDOWN] = clauses_markdown,
-	};
-	FILE *file = session->files[index];
-
-	if (!file)
-		return 0;
-	writers[session->options.reports.list[index].kind](model, file);
-	if (!(ferror(file) | fclose(file)))
-		return 0;
-	(void)fprintf(
-		stderr, "ipcmark check: %s was not written completely: %s\n",
-		session->options.reports.list[index].path, strerror(errno));
-	return -1;
-}
-
-static int write_reports(struct session *session)
-{
-	json_t *document = document_json(session->document), *scores;
-	struct model *model;
-	int failed = 0;
-
-	(void)json_object_set_new(json_object_get(document, "run"), "complete",
-				  json_boolean(session->complete));
-	if (session->options.reference)
-		(void)json_object_set_new(document, "reference",
-					  reference_json(&session->reference));
-	print_results(session);
-	sort_cases(session, false);
-	model = export_model(document);
-	for (size_t i = 0; i < session->options.reports.count; i++)
-		failed |= write_file(session, i, model);
-	scores = verdict_scores_json(model);
-	model_free(model);
-	(void)json_object_set_new(document, "scores", scores);
-	failed |= document_finish(session->document, session->complete);
-	document_free(session->document);
-	return failed;
-}
-
 static int exit_code(const struct session *session)
 {
 	size_t red = 0, open = 0, errors = 0, limits = 0;
@@ -389,7 +239,7 @@ static int exit_code(const struct session *session)
 	return EXIT_PASS;
 }
 
-/* The column beside the back-ends; it judges none of them. */
+/* The reference column; no verdict depends on it. */
 static void start_reference(struct session *session)
 {
 	size_t columns = session->options.backend_count;
@@ -421,13 +271,13 @@ static int check(struct session *session)
 	process_adopt_orphans();
 	session->runner.setup.seed = session->options.seed;
 	session->runner.timeout_s = session->options.timeout_s;
-	open_reports(session);
+	session_open_reports(session);
 	if (session->options.reference)
 		start_reference(session);
 	run_all(session);
 	if (session->options.reference)
 		await_reference(session);
-	failed = write_reports(session);
+	failed = session_write_reports(session);
 	code = exit_code(session);
 	free(session->cells);
 	return failed && code != EXIT_INTERRUPTED ? EXIT_INTERNAL : code;

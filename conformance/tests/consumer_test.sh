@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A stranger's back-end: install this build into a folder, build the example
+# A back-end from another project: install this build into a folder, build the example
 # project against what was installed, check and measure the back-end with the
 # installed command, which has been moved since.
 # consumer_test.sh CMAKE BUILD_FOLDER CONSUMER_FOLDER
@@ -89,7 +89,7 @@ expect 0 'pipe  packet_pipe' check --backend ./libpacket_pipe.so,pipe \
 expect 0 'pipe in packet mode' list --backend ./libpacket_pipe.so
 expect 0 'X-KIL-06' check --backend libpacket_pipe.so --list --filter X-KIL-06
 
-# a fault planted into somebody else's back-end is found, too
+# a fault injected into that back-end is found, too
 expect 1 '--mutant flip' check --backend ./libpacket_pipe.so --mutant flip \
 	--filter '^Q-MSG-01$' --progress none
 

@@ -139,7 +139,7 @@ static size_t count_discarded(const struct model *model)
 	size_t count = 0;
 
 	for (size_t i = 0; i < model->cell_count; i++)
-		count += model->cells[i].set_aside;
+		count += model->cells[i].discarded;
 	return count;
 }
 

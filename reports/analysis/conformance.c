@@ -124,7 +124,7 @@ static void add_section(struct table *table, const struct model *model,
 struct table *sections_table(const struct model *model)
 {
 	const struct backend *const *columns;
-	const struct kase *const *clauses;
+	const struct outcome *const *clauses;
 	size_t count = verdict_backends(model, &columns);
 	size_t clause_count = verdict_clauses(model, &clauses);
 	const char **heads =

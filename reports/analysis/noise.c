@@ -28,8 +28,8 @@ static void add_samples(const struct model *model, struct table *table,
 
 	for (size_t i = 0; i < model->cell_count; i++) {
 		rows += model->cells[i].ok;
-		touched += model->cells[i].set_aside > 0;
-		discarded += model->cells[i].set_aside;
+		touched += model->cells[i].discarded > 0;
+		discarded += model->cells[i].discarded;
 	}
 	if (time_series->count)
 		add(table, "Samples",

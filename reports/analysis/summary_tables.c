@@ -60,7 +60,8 @@ struct table *features_table(const struct model *model)
 
 /* Some targets are for a figure, not for a ratio: those have a unit. */
 static const char *ratio_value(const struct model *model,
-			       const struct ratio *ratio, double value)
+			       const struct performance_target *ratio,
+			       double value)
 {
 	if (!isfinite(value))
 		return "–";
@@ -77,8 +78,8 @@ struct table *ratios_table(const struct model *model)
 		model->mem_pool, "targets",
 		"Performance targets: ratios within this run", heads);
 
-	for (size_t i = 0; i < model->ratio_count; i++) {
-		const struct ratio *ratio = &model->ratios[i];
+	for (size_t i = 0; i < model->target_count; i++) {
+		const struct performance_target *ratio = &model->targets[i];
 		struct entry *row = table_row(table);
 
 		row[0] = entry_text(ratio->name);
@@ -93,13 +94,13 @@ struct table *ratios_table(const struct model *model)
 		row[2] = entry_number(
 			pool_print(model->mem_pool, "at %s %s",
 				   ratio->higher_is_better ? "least" : "most",
-				   ratio_value(model, ratio, ratio->target)),
-			ratio->target);
+				   ratio_value(model, ratio, ratio->wanted)),
+			ratio->wanted);
 		row[3] = entry_text(ratio->met < 0 ? "cannot tell"
 				    : ratio->met   ? "yes"
 						   : "no");
-		if (isfinite(ratio->ci_lo) && ratio->ci_lo < ratio->target &&
-		    ratio->target < ratio->ci_hi)
+		if (isfinite(ratio->ci_lo) && ratio->ci_lo < ratio->wanted &&
+		    ratio->wanted < ratio->ci_hi)
 			row[3].note =
 				"the required value is inside the interval";
 		row[3].mark = ratio->met < 0 ? "open"

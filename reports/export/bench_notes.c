@@ -1,35 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 /* What stands below the blocks of the table. */
 #include "bench_table.h"
+#include "wrap.h"
 
-#include <string.h>
-
-static void put_target(const struct printer *printer, const struct ratio *ratio)
+static void put_target(const struct printer *printer,
+		       const struct performance_target *target)
 {
 	struct mem_pool *mem_pool = printer->model->mem_pool;
-	const char *sign = ratio->higher_is_better ? ">=" : "<=";
-	const char *value = plain_number(mem_pool, ratio->value, ratio->unit);
-	const char *target = plain_number(mem_pool, ratio->target, ratio->unit);
+	const char *sign = target->higher_is_better ? ">=" : "<=";
+	const char *value = plain_number(mem_pool, target->value, target->unit);
+	const char *wanted =
+		plain_number(mem_pool, target->wanted, target->unit);
 
 	if (printer->markdown)
-		fprintf(printer->out, "| %s | %s | %s %s | %s |\n", ratio->what,
-			value, sign, target,
-			ratio->met < 0 ? ratio->reason
-			: ratio->met   ? "yes"
-				       : "**no**");
+		fprintf(printer->out, "| %s | %s | %s %s | %s |\n",
+			target->what, value, sign, wanted,
+			target->met < 0 ? target->reason
+			: target->met	? "yes"
+					: "**no**");
 	else
 		fprintf(printer->out, "  %-20s %10s  (%s %s)  %s\n",
-			ratio->name, value, sign, target,
-			ratio->met < 0 ? ratio->reason
-			: ratio->met   ? "met"
-				       : "NOT MET");
+			target->name, value, sign, wanted,
+			target->met < 0 ? target->reason
+			: target->met	? "met"
+					: "NOT MET");
 }
 
 static void put_targets(const struct printer *printer)
 {
 	const struct model *model = printer->model;
 
-	if (model->ratio_count)
+	if (model->target_count)
 		fputs(printer->markdown
 			      ? "\n### Performance targets\n\n"
 				"| what | value | target | met |\n"
@@ -37,30 +38,13 @@ static void put_targets(const struct printer *printer)
 			      : "\nPerformance targets, from samples of this "
 				"run taken side by side:\n",
 		      printer->out);
-	for (size_t i = 0; i < model->ratio_count; i++)
-		put_target(printer, &model->ratios[i]);
+	for (size_t i = 0; i < model->target_count; i++)
+		put_target(printer, &model->targets[i]);
 }
 
-/* The words of a text from column `at` on, its further lines indented. */
 static void put_wrapped(const struct printer *printer, int at, const char *text)
 {
-	size_t column = (size_t)at;
-
-	while (*text) {
-		size_t length = strcspn(text, " ");
-
-		if (printer->width && column > (size_t)at &&
-		    column + 1 + length > printer->width) {
-			fprintf(printer->out, "\n%*s", at, "");
-			column = (size_t)at;
-		}
-		column += (size_t)fprintf(printer->out, "%s%.*s",
-					  column > (size_t)at ? " " : "",
-					  (int)length, text);
-		text += length;
-		text += strspn(text, " ");
-	}
-	fputc('\n', printer->out);
+	wrap_text(printer->out, (size_t)at, text, printer->width);
 }
 
 static void put_footer(const struct printer *printer, const char *text)
@@ -70,7 +54,7 @@ static void put_footer(const struct printer *printer, const char *text)
 		    printer->markdown ? 0 : fprintf(printer->out, "  "), text);
 }
 
-/* Whose figures those of the competitors are. */
+/* Where the figures of the competitors come from. */
 static void put_competitors(const struct printer *printer,
 			    const json_t *document)
 {
@@ -128,8 +112,8 @@ static void put_method(const struct printer *printer, const json_t *document)
 			"samples in one state of the CPUs, %.0f at most "
 			"(ipcmark report says how sure it is); ~?: one sample; "
 			"Nx: so many times its baseline; f: the CPUs shared no "
-			"cache; m: a mean, single values are too near the "
-			"clock's steps.",
+			"cache; m: a mean, single values are too close to the "
+			"steps of the clock.",
 			json_figure(method, "repetitions")));
 	put_footer(printer, "The first: of a fresh object, at the least size "
 			    "of the row; in no other figure (first_ns).");

@@ -5,6 +5,7 @@
  */
 #include "reports/model/verdicts.h"
 #include "reports/result/escape.h"
+#include "cases.h"
 #include "export.h"
 
 #include <string.h>
@@ -48,7 +49,7 @@ static void put_head(FILE *out, const struct model *model, const char *id)
 }
 
 static void put_row(FILE *out, const struct model *model,
-		    const struct kase *clause)
+		    const struct outcome *clause)
 {
 	const struct reference_rule *rule = model_reference(model, clause->id);
 	const struct backend *const *list;
@@ -56,13 +57,13 @@ static void put_row(FILE *out, const struct model *model,
 
 	fprintf(out, "| %s | %s |", clause->id, clause->level);
 	for (size_t i = 0; i < count; i++) {
-		const struct kase *kase =
+		const struct outcome *outcome =
 			verdict_case(model, clause->id, list[i]);
-		bool red = kase &&
-			   verdict_find(kase->verdict)->kind == VERDICT_BAD;
+		bool red = outcome &&
+			   verdict_find(outcome->verdict)->kind == VERDICT_BAD;
 
 		fprintf(out, " %s%s%s |", red ? "**" : "",
-			kase ? kase->verdict : "-", red ? "**" : "");
+			outcome ? outcome->verdict : "-", red ? "**" : "");
 	}
 	if (model->reference_count)
 		fprintf(out, " %s |", rule ? rule->verdict : "-");
@@ -73,7 +74,7 @@ static void put_row(FILE *out, const struct model *model,
 
 static void put_matrix(FILE *out, const struct model *model)
 {
-	const struct kase *const *clauses;
+	const struct outcome *const *clauses;
 	size_t count = verdict_clauses(model, &clauses);
 
 	for (size_t i = 0; i < count; i++) {
@@ -83,33 +84,27 @@ static void put_matrix(FILE *out, const struct model *model)
 	}
 }
 
-static void put_legend(FILE *out, const struct model *model)
+void case_markdown(const struct outcome *outcome, FILE *out)
 {
-	const char *gap = "\n";
+	const struct verdict_text *words = verdict_find(outcome->verdict);
+	const char *const facts[][2] = {{"expected", outcome->expected},
+					{"observed", outcome->observed},
+					{"where", outcome->reason},
+					{"seed", outcome->seed}};
 
-	for (const struct verdict_text *words = verdict_table; words->letter;
-	     words++) {
-		if (!verdict_is_used(model, words->letter))
+	fprintf(out, "- **%s %s** %s, %s: %s. ", words->letter, words->sign,
+		outcome->id, outcome->backend->name, words->word);
+	escape_markdown(out, outcome->title);
+	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+		if (!*facts[i][1])
 			continue;
-		fprintf(out, "%s%s %s", gap, words->letter, words->word);
-		gap = ", ";
+		fprintf(out, "\n  - %s: ", facts[i][0]);
+		escape_markdown(out, facts[i][1]);
 	}
-	fputs(".\n", out);
-}
-
-static void put_evidence(FILE *out, const struct kase *kase)
-{
-	fprintf(out, "\n- **%s** %s on %s: expected ", kase->verdict, kase->id,
-		kase->backend->name);
-	escape_markdown(out, *kase->expected ? kase->expected : "-");
-	fputs("; observed ", out);
-	escape_markdown(out, *kase->observed ? kase->observed : "-");
-	if (*kase->reason) {
-		fputs("; where ", out);
-		escape_markdown(out, kase->reason);
+	if (*outcome->reproduce) {
+		fputs("\n  - reproduce: ", out);
+		escape_markdown_code(out, outcome->reproduce);
 	}
-	fprintf(out, "; seed %s; again ", kase->seed);
-	escape_markdown_code(out, kase->reproduce);
 	fputc('\n', out);
 }
 
@@ -117,10 +112,10 @@ void clauses_markdown(const struct model *model, FILE *out)
 {
 	put_scores(out, model);
 	put_matrix(out, model);
-	put_legend(out, model);
+	fprintf(out, "\n%s.\n\n", verdict_legend(model));
 	for (size_t i = 0; i < model->case_count; i++)
 		if (verdict_needs_evidence(&model->cases[i]))
-			put_evidence(out, &model->cases[i]);
+			case_markdown(&model->cases[i], out);
 	if (verdict_interrupted(model))
 		fputs("\nThe run was interrupted; cells marked N were not "
 		      "run.\n",

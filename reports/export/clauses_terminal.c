@@ -17,15 +17,15 @@ enum {
 	TITLE_WIDTH = ID_WIDTH + LEVEL_WIDTH + 3
 };
 
-static const char *colour_of(const struct kase *kase)
+static const char *colour_of(const struct outcome *outcome)
 {
-	switch (verdict_find(kase->verdict)->kind) {
+	switch (verdict_find(outcome->verdict)->kind) {
 	case VERDICT_GOOD:
 		return "\033[32m";
 	case VERDICT_DECLARED:
 		return "\033[2m";
 	case VERDICT_OPEN:
-		if (strcmp(kase->verdict, "E"))
+		if (strcmp(outcome->verdict, "E"))
 			return "\033[33m";
 		break;
 	case VERDICT_BAD:
@@ -34,13 +34,14 @@ static const char *colour_of(const struct kase *kase)
 	return "\033[1;31m";
 }
 
-static void put_letter(FILE *out, const struct kase *kase, int width,
+static void put_letter(FILE *out, const struct outcome *outcome, int width,
 		       bool colour)
 {
-	int pad = width - (int)strlen(kase->verdict);
+	int pad = width - (int)strlen(outcome->verdict);
 
-	fprintf(out, "%s%s%s%*s", colour ? colour_of(kase) : "", kase->verdict,
-		colour ? "\033[0m" : "", pad > 0 ? pad : 0, "");
+	fprintf(out, "%s%s%s%*s", colour ? colour_of(outcome) : "",
+		outcome->verdict, colour ? "\033[0m" : "", pad > 0 ? pad : 0,
+		"");
 }
 
 static int column_width(const struct backend *backend)
@@ -65,7 +66,7 @@ static void put_head(FILE *out, const struct model *model, const char *id)
 }
 
 static void put_row(FILE *out, const struct model *model,
-		    const struct kase *clause, bool colour)
+		    const struct outcome *clause, bool colour)
 {
 	const struct reference_rule *rule = model_reference(model, clause->id);
 	const struct backend *const *list;
@@ -74,12 +75,12 @@ static void put_row(FILE *out, const struct model *model,
 	fprintf(out, " %-*s %-*s ", ID_WIDTH, clause->id, LEVEL_WIDTH,
 		clause->level);
 	for (size_t i = 0; i < count; i++) {
-		const struct kase *kase =
+		const struct outcome *outcome =
 			verdict_case(model, clause->id, list[i]);
 		int width = column_width(list[i]);
 
-		if (kase)
-			put_letter(out, kase, width, colour);
+		if (outcome)
+			put_letter(out, outcome, width, colour);
 		else
 			fprintf(out, "%-*s", width, "-");
 	}
@@ -91,16 +92,7 @@ static void put_row(FILE *out, const struct model *model,
 
 static void put_legend(FILE *out, const struct model *model)
 {
-	const char *gap = "\n";
-
-	for (const struct verdict_text *words = verdict_table; words->letter;
-	     words++) {
-		if (!verdict_is_used(model, words->letter))
-			continue;
-		fprintf(out, "%s%s %s", gap, words->letter, words->word);
-		gap = ", ";
-	}
-	fputc('\n', out);
+	fprintf(out, "\n%s\n", verdict_legend(model));
 	if (model->reference_count)
 		fprintf(out,
 			"Last column: %s itself, for comparison; d: differs, "
@@ -110,7 +102,7 @@ static void put_legend(FILE *out, const struct model *model)
 
 static void put_matrix(FILE *out, const struct model *model, bool colour)
 {
-	const struct kase *const *clauses;
+	const struct outcome *const *clauses;
 	size_t count = verdict_clauses(model, &clauses);
 
 	for (size_t i = 0; i < count; i++) {
@@ -125,11 +117,12 @@ static void put_every_case(FILE *out, const struct model *model)
 {
 	fputc('\n', out);
 	for (size_t i = 0; i < model->case_count; i++) {
-		const struct kase *kase = &model->cases[i];
+		const struct outcome *outcome = &model->cases[i];
 
-		fprintf(out, " %-2s %-9s %-11s %8.1f ms%s%s\n", kase->verdict,
-			kase->id, kase->backend->name, kase->duration_ns / 1e6,
-			*kase->reason ? "  " : "", kase->reason);
+		fprintf(out, " %-2s %-9s %-11s %8.1f ms%s%s\n",
+			outcome->verdict, outcome->id, outcome->backend->name,
+			outcome->duration_ns / 1e6,
+			*outcome->reason ? "  " : "", outcome->reason);
 	}
 }
 
@@ -139,16 +132,16 @@ static void put_fact(FILE *out, const char *name, const char *text)
 		fprintf(out, "    %-9s %s\n", name, text);
 }
 
-static void put_evidence(FILE *out, const struct kase *kase, bool colour)
+static void put_evidence(FILE *out, const struct outcome *outcome, bool colour)
 {
 	fputs("\n ", out);
-	put_letter(out, kase, 3, colour);
-	fprintf(out, "%s on %s: %s\n", kase->id, kase->backend->name,
-		kase->title);
-	put_fact(out, "expected:", kase->expected);
-	put_fact(out, "observed:", kase->observed);
-	put_fact(out, "where:", kase->reason);
-	put_fact(out, "again:", kase->reproduce);
+	put_letter(out, outcome, 3, colour);
+	fprintf(out, "%s on %s: %s\n", outcome->id, outcome->backend->name,
+		outcome->title);
+	put_fact(out, "expected:", outcome->expected);
+	put_fact(out, "observed:", outcome->observed);
+	put_fact(out, "where:", outcome->reason);
+	put_fact(out, "again:", outcome->reproduce);
 }
 
 /* L comes in whole columns with one reason: say it once. */
@@ -158,16 +151,16 @@ static void put_limits(FILE *out, const struct model *model)
 	size_t count = verdict_backends(model, &list);
 
 	for (size_t b = 0; b < count; b++) {
-		const struct kase *first = NULL;
+		const struct outcome *first = NULL;
 		unsigned cases = 0;
 
 		for (size_t i = 0; i < model->case_count; i++) {
-			const struct kase *kase = &model->cases[i];
+			const struct outcome *outcome = &model->cases[i];
 
-			if (strcmp(kase->verdict, "L") ||
-			    kase->backend != list[b])
+			if (strcmp(outcome->verdict, "L") ||
+			    outcome->backend != list[b])
 				continue;
-			first = first ? first : kase;
+			first = first ? first : outcome;
 			cases++;
 		}
 		if (first)

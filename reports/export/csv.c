@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rows as CSV (RFC 4180): one line a metric of a row, one line a row without
- * figures. Numbers are plain, in the unit that stands beside them; a number
- * that does not exist is empty.
+ * Rows as CSV (RFC 4180): a line for each metric of a row, and for each row
+ * without figures. Numbers are in the unit of their row; a number that does
+ * not exist is empty.
  */
 #include <math.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Rows in the layout of Google Benchmark's JSON, so that its compare.py and
- * what else reads that layout work on ours. A repetition is a run of type
+ * other readers of that layout can use them. A repetition is a run of type
  * "iteration"; a rate becomes the nanoseconds of one message, because that is
  * the only thing the layout compares. Rows without a figure are named in the
  * context: among the benchmarks they would need a time, and have none.
@@ -12,7 +12,7 @@
 #include "reports/model/model.h"
 #include "export.h"
 
-static void html_printf(json_t *object, const char *key, json_t *value)
+static void put(json_t *object, const char *key, json_t *value)
 {
 	json_object_set_new(object, key, value);
 }
@@ -21,7 +21,7 @@ static void html_printf(json_t *object, const char *key, json_t *value)
 static void put_figure(json_t *object, const char *key, double value)
 {
 	if (isfinite(value))
-		html_printf(object, key, json_real(value));
+		put(object, key, json_real(value));
 }
 
 /* Nanoseconds of one operation; NAN for what is neither time nor rate. */
@@ -74,15 +74,14 @@ static double cpu_time_at(const struct cell *cell, int64_t sequence)
 
 static void put_times(json_t *run, double real_ns, double cpu_ns)
 {
-	html_printf(run, "real_time", json_real(real_ns));
-	html_printf(run, "cpu_time",
-		    json_real(isfinite(cpu_ns) ? cpu_ns : real_ns));
-	html_printf(run, "time_unit", json_string("ns"));
+	put(run, "real_time", json_real(real_ns));
+	put(run, "cpu_time", json_real(isfinite(cpu_ns) ? cpu_ns : real_ns));
+	put(run, "time_unit", json_string("ns"));
 	/* compare.py divides by it, so it has to be there. */
 	if (!isfinite(cpu_ns))
-		html_printf(run, "label",
-			    json_string("cpu_time was not measured and repeats "
-					"real_time"));
+		put(run, "label",
+		    json_string("cpu_time was not measured and repeats "
+				"real_time"));
 }
 
 static json_t *new_run(const struct cell *cell, size_t family,
@@ -93,17 +92,17 @@ static json_t *new_run(const struct cell *cell, size_t family,
 		json_integer_value(json_object_get(cell->axes, "producers")) +
 		json_integer_value(json_object_get(cell->axes, "consumers"));
 
-	html_printf(run, "name", json_string(cell->id));
-	html_printf(run, "family_index", json_integer((json_int_t)family));
-	html_printf(run, "per_family_instance_index", json_integer(0));
-	html_printf(run, "run_name", json_string(cell->id));
-	html_printf(run, "run_type", json_string(type));
-	html_printf(run, "repetitions", json_integer((json_int_t)repetitions));
-	html_printf(run, "threads", json_integer(processes ? processes : 1));
+	put(run, "name", json_string(cell->id));
+	put(run, "family_index", json_integer((json_int_t)family));
+	put(run, "per_family_instance_index", json_integer(0));
+	put(run, "run_name", json_string(cell->id));
+	put(run, "run_type", json_string(type));
+	put(run, "repetitions", json_integer((json_int_t)repetitions));
+	put(run, "threads", json_integer(processes ? processes : 1));
 	return run;
 }
 
-/* Samples whose state changed are set aside here too. */
+/* Samples whose state changed are discarded here too. */
 static bool counts(const struct cell *cell, const struct sample *sample)
 {
 	return isfinite(sample->value) &&
@@ -140,11 +139,9 @@ static void add_iterations(json_t *list, const struct cell *cell, size_t family)
 		if (!counts(cell, sample))
 			continue;
 		run = new_run(cell, family, repetitions, "iteration");
-		html_printf(run, "repetition_index",
-			    json_integer((json_int_t)index++));
-		html_printf(
-			run, "iterations",
-			json_integer(isfinite(turns) ? (json_int_t)turns : 1));
+		put(run, "repetition_index", json_integer((json_int_t)index++));
+		put(run, "iterations",
+		    json_integer(isfinite(turns) ? (json_int_t)turns : 1));
 		put_times(run, time_of(metric, sample->value),
 			  cpu_time_at(cell, sample->sequence));
 		put_counters(run, cell, sample->sequence);
@@ -173,12 +170,11 @@ static void add_median(const struct model *model, json_t *list,
 	size_t repetitions = count_runs(cell);
 	json_t *run = new_run(cell, family, repetitions, "aggregate");
 
-	html_printf(run, "name",
-		    json_string(pool_print(model->mem_pool, "%s_median",
-					   cell->id)));
-	html_printf(run, "aggregate_name", json_string("median"));
-	html_printf(run, "aggregate_unit", json_string("time"));
-	html_printf(run, "iterations", json_integer((json_int_t)repetitions));
+	put(run, "name",
+	    json_string(pool_print(model->mem_pool, "%s_median", cell->id)));
+	put(run, "aggregate_name", json_string("median"));
+	put(run, "aggregate_unit", json_string("time"));
+	put(run, "iterations", json_integer((json_int_t)repetitions));
 	put_times(run, median_of(cell, false), median_of(cell, true));
 	for (size_t i = 0; i < cell->metric_count; i++)
 		put_figure(run, cell->metrics[i].name, cell->metrics[i].median);
@@ -219,13 +215,13 @@ static json_t *make_context(const struct model *model)
 		"caches", "load_avg", "library_build_type",
 		optimised ? "release" : "debug", "json_schema_version", 1);
 
-	html_printf(context, "ipcmark_version", json_string(run->tool_version));
-	html_printf(context, "ipcmark_seed", json_string(run->seed));
-	html_printf(context, "ipcmark_cpu",
-		    json_string(json_text(cpu, "model_name", "unknown")));
-	html_printf(context, "ipcmark_fingerprint",
-		    json_string(json_text(run->env, "fingerprint", "")));
-	html_printf(context, "ipcmark_rows_without_time", list_missing(model));
+	put(context, "ipcmark_version", json_string(run->tool_version));
+	put(context, "ipcmark_seed", json_string(run->seed));
+	put(context, "ipcmark_cpu",
+	    json_string(json_text(cpu, "model_name", "unknown")));
+	put(context, "ipcmark_fingerprint",
+	    json_string(json_text(run->env, "fingerprint", "")));
+	put(context, "ipcmark_rows_without_time", list_missing(model));
 	return context;
 }
 

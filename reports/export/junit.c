@@ -18,26 +18,26 @@ struct tally {
 };
 
 /* NULL for a pass. */
-static const char *element_of(const struct kase *kase)
+static const char *element_of(const struct outcome *outcome)
 {
-	switch (verdict_find(kase->verdict)->kind) {
+	switch (verdict_find(outcome->verdict)->kind) {
 	case VERDICT_GOOD:
 		return NULL;
 	case VERDICT_DECLARED:
 		return "skipped";
 	case VERDICT_OPEN:
-		return strcmp(kase->verdict, "E") ? "skipped" : "error";
+		return strcmp(outcome->verdict, "E") ? "skipped" : "error";
 	case VERDICT_BAD:
 		break;
 	}
-	return strcmp(kase->verdict, "C") && strcmp(kase->verdict, "T")
+	return strcmp(outcome->verdict, "C") && strcmp(outcome->verdict, "T")
 		       ? "failure"
 		       : "error";
 }
 
-static const char *element_of_ratio(const struct ratio *ratio)
+static const char *element_of_target(const struct performance_target *target)
 {
-	return ratio->met < 0 ? "skipped" : ratio->met ? NULL : "failure";
+	return target->met < 0 ? "skipped" : target->met ? NULL : "failure";
 }
 
 static void count(struct tally *tally, const char *element)
@@ -57,10 +57,10 @@ static void count_cases(const struct model *model,
 			count(tally, element_of(&model->cases[i]));
 }
 
-static void count_ratios(const struct model *model, struct tally *tally)
+static void count_targets(const struct model *model, struct tally *tally)
 {
-	for (size_t i = 0; i < model->ratio_count; i++)
-		count(tally, element_of_ratio(&model->ratios[i]));
+	for (size_t i = 0; i < model->target_count; i++)
+		count(tally, element_of_target(&model->targets[i]));
 }
 
 static void put_tally(FILE *out, const struct tally *tally)
@@ -71,14 +71,15 @@ static void put_tally(FILE *out, const struct tally *tally)
 		tally->tests, tally->failures, tally->errors, tally->skipped);
 }
 
-static void put_case(FILE *out, const struct kase *kase)
+static void put_case(FILE *out, const struct outcome *outcome)
 {
-	const char *element = element_of(kase);
+	const char *element = element_of(outcome);
 	double seconds =
-		isfinite(kase->duration_ns) ? kase->duration_ns / 1e9 : 0;
+		isfinite(outcome->duration_ns) ? outcome->duration_ns / 1e9 : 0;
 
 	html_printf(out, "  <testcase classname=\"{}.{}\" name=\"{}: {}\"",
-		    kase->backend->name, kase->level, kase->id, kase->title);
+		    outcome->backend->name, outcome->level, outcome->id,
+		    outcome->title);
 	fprintf(out, " time=\"%.6f\"", seconds);
 	if (!element) {
 		fputs("/>\n", out);
@@ -88,10 +89,10 @@ static void put_case(FILE *out, const struct kase *kase)
 		out,
 		">\n   <{} message=\"{} {}: {}\">expected: {}\nobserved: {}\n"
 		"where: {}\nseed: {}\nagain: {}</{}>\n  </testcase>\n",
-		element, kase->verdict, verdict_find(kase->verdict)->word,
-		*kase->observed ? kase->observed : kase->reason, kase->expected,
-		kase->observed, kase->reason, kase->seed, kase->reproduce,
-		element);
+		element, outcome->verdict, verdict_find(outcome->verdict)->word,
+		*outcome->observed ? outcome->observed : outcome->reason,
+		outcome->expected, outcome->observed, outcome->reason,
+		outcome->seed, outcome->reproduce, element);
 }
 
 /* The scores, where tools show the properties of a suite. */
@@ -126,53 +127,54 @@ static void put_backend(FILE *out, const struct model *model,
 	fputs(" </testsuite>\n", out);
 }
 
-static const char *figure(const struct model *model, const struct ratio *ratio,
-			  double value)
+static const char *figure(const struct model *model,
+			  const struct performance_target *target, double value)
 {
 	if (!isfinite(value))
 		return "none";
-	if (!strcmp(ratio->unit, "1"))
+	if (!strcmp(target->unit, "1"))
 		return unit_ratio(model->mem_pool, value);
-	return unit_value(model->mem_pool, value, ratio->unit);
+	return unit_value(model->mem_pool, value, target->unit);
 }
 
-static void put_ratio(FILE *out, const struct model *model,
-		      const struct ratio *ratio)
+static void put_target(FILE *out, const struct model *model,
+		       const struct performance_target *target)
 {
-	const char *element = element_of_ratio(ratio);
-	const char *message = ratio->reason;
+	const char *element = element_of_target(target);
+	const char *message = target->reason;
 
 	html_printf(
 		out,
 		"  <testcase classname=\"performance_targets\" name=\"{}: {}\"",
-		ratio->name, ratio->what);
+		target->name, target->what);
 	if (!element) {
 		fputs("/>\n", out);
 		return;
 	}
 	if (!strcmp(element, "failure"))
-		message = pool_print(model->mem_pool,
-				     "%s (interval %s to %s), wanted at %s %s",
-				     figure(model, ratio, ratio->value),
-				     figure(model, ratio, ratio->ci_lo),
-				     figure(model, ratio, ratio->ci_hi),
-				     ratio->higher_is_better ? "least" : "most",
-				     figure(model, ratio, ratio->target));
+		message =
+			pool_print(model->mem_pool,
+				   "%s (interval %s to %s), wanted at %s %s",
+				   figure(model, target, target->value),
+				   figure(model, target, target->ci_lo),
+				   figure(model, target, target->ci_hi),
+				   target->higher_is_better ? "least" : "most",
+				   figure(model, target, target->wanted));
 	html_printf(out, ">\n   <{} message=\"{}\"/>\n  </testcase>\n", element,
 		    message);
 }
 
-static void put_ratios(FILE *out, const struct model *model)
+static void put_targets(FILE *out, const struct model *model)
 {
 	struct tally tally = {0};
 
-	if (!model->ratio_count)
+	if (!model->target_count)
 		return;
-	count_ratios(model, &tally);
+	count_targets(model, &tally);
 	fputs(" <testsuite name=\"performance_targets\"", out);
 	put_tally(out, &tally);
-	for (size_t i = 0; i < model->ratio_count; i++)
-		put_ratio(out, model, &model->ratios[i]);
+	for (size_t i = 0; i < model->target_count; i++)
+		put_target(out, model, &model->targets[i]);
 	fputs(" </testsuite>\n", out);
 }
 
@@ -183,13 +185,13 @@ void junit_write(const struct model *model, FILE *out)
 	struct tally tally = {0};
 
 	count_cases(model, NULL, &tally);
-	count_ratios(model, &tally);
+	count_targets(model, &tally);
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 	      "<testsuites name=\"ipcmark\"",
 	      out);
 	put_tally(out, &tally);
 	for (size_t i = 0; i < backends; i++)
 		put_backend(out, model, list[i]);
-	put_ratios(out, model);
+	put_targets(out, model);
 	fputs("</testsuites>\n", out);
 }

@@ -9,6 +9,7 @@
 #include "reports/analysis/analysis.h"
 #include "reports/charts/charts.h"
 #include "reports/model/hosts.h"
+#include "cases.h"
 #include "export.h"
 
 struct writer {
@@ -99,31 +100,6 @@ static size_t put_chart_rows(struct writer *writer,
 	return count;
 }
 
-static void put_case(struct writer *writer, const struct kase *kase)
-{
-	FILE *out = writer->out;
-	const struct verdict_text *words = verdict_find(kase->verdict);
-	const char *const facts[] = {
-		"expected", kase->expected, "observed", kase->observed,
-		"reason",   kase->reason,   "seed",	kase->seed};
-
-	fprintf(out, "- **%s %s** ", words->letter, words->sign);
-	escape_markdown(out, kase->id);
-	fputs(", ", out);
-	escape_markdown(out, kase->backend->name);
-	fprintf(out, ": %s. ", words->word);
-	escape_markdown(out, kase->title);
-	for (size_t i = 0; i < 8; i += 2) {
-		if (!*facts[i + 1])
-			continue;
-		fprintf(out, "\n  - %s: ", facts[i]);
-		escape_markdown(out, facts[i + 1]);
-	}
-	if (*kase->reproduce)
-		fprintf(out, "\n  - reproduce: `%s`", kase->reproduce);
-	fputc('\n', out);
-}
-
 static void put_clauses(struct writer *writer)
 {
 	const struct model *model = writer->model;
@@ -131,7 +107,7 @@ static void put_clauses(struct writer *writer)
 	fputc('\n', writer->out);
 	for (size_t i = 0; i < model->case_count; i++)
 		if (strcmp(model->cases[i].verdict, "P"))
-			put_case(writer, &model->cases[i]);
+			case_markdown(&model->cases[i], writer->out);
 }
 
 static void put_commands(struct writer *writer)

@@ -19,26 +19,26 @@ static void put_fact(FILE *out, const char *name, const char *text)
 	fputc('\n', out);
 }
 
-static void put_case(FILE *out, const struct kase *kase, size_t number)
+static void put_case(FILE *out, const struct outcome *outcome, size_t number)
 {
-	bool red = verdict_needs_evidence(kase);
+	bool red = verdict_needs_evidence(outcome);
 
 	fprintf(out, "%s %zu - %s %s ", red ? "not ok" : "ok", number,
-		kase->backend->name, kase->id);
-	put_text(out, kase->title);
-	if (!red && verdict_find(kase->verdict)->kind != VERDICT_GOOD) {
-		fprintf(out, " # SKIP %s: ", kase->verdict);
-		put_text(out, kase->reason);
+		outcome->backend->name, outcome->id);
+	put_text(out, outcome->title);
+	if (!red && verdict_find(outcome->verdict)->kind != VERDICT_GOOD) {
+		fprintf(out, " # SKIP %s: ", outcome->verdict);
+		put_text(out, outcome->reason);
 	}
 	fputc('\n', out);
 	if (!red)
 		return;
-	fprintf(out, "  ---\n  verdict: \"%s\"\n", kase->verdict);
-	put_fact(out, "expected", kase->expected);
-	put_fact(out, "observed", kase->observed);
-	put_fact(out, "where", kase->reason);
-	fprintf(out, "  seed: %s\n  again: |\n    %s\n  ...\n", kase->seed,
-		kase->reproduce);
+	fprintf(out, "  ---\n  verdict: \"%s\"\n", outcome->verdict);
+	put_fact(out, "expected", outcome->expected);
+	put_fact(out, "observed", outcome->observed);
+	put_fact(out, "where", outcome->reason);
+	fprintf(out, "  seed: %s\n  again: |\n    %s\n  ...\n", outcome->seed,
+		outcome->reproduce);
 }
 
 static void put_scores(FILE *out, const struct model *model)

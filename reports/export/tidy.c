@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tidy CSV: a line a sample of a metric, as programs for statistics want it.
+ * Tidy CSV: a line for each sample of each metric.
  * Every axis that a row of the files has is a column. A metric that was the
  * same in all samples has no samples in the file: its lines repeat the value
  * for each sample that counts. A row without figures has one line.

@@ -44,29 +44,30 @@ static void put_legend(const struct model *model, FILE *out)
 }
 
 static const char *evidence_id(const struct model *model,
-			       const struct kase *kase)
+			       const struct outcome *outcome)
 {
-	return pool_print(model->mem_pool, "e_%s_%s", kase->backend->name,
-			  kase->id);
+	return pool_print(model->mem_pool, "e_%s_%s", outcome->backend->name,
+			  outcome->id);
 }
 
-static bool has_evidence(const struct kase *kase)
+static bool has_evidence(const struct outcome *outcome)
 {
-	return strcmp(kase->verdict, "P");
+	return strcmp(outcome->verdict, "P");
 }
 
 static void put_cell(const struct model *model, FILE *out,
-		     const struct kase *kase)
+		     const struct outcome *outcome)
 {
-	if (!kase) {
+	if (!outcome) {
 		fputs("<td></td>", out);
 		return;
 	}
 	fputs("<td>", out);
-	if (has_evidence(kase))
-		html_printf(out, "<a href=\"#{}\">", evidence_id(model, kase));
-	put_verdict(out, verdict_find(kase->verdict));
-	fputs(has_evidence(kase) ? "</a></td>" : "</td>", out);
+	if (has_evidence(outcome))
+		html_printf(out, "<a href=\"#{}\">",
+			    evidence_id(model, outcome));
+	put_verdict(out, verdict_find(outcome->verdict));
+	fputs(has_evidence(outcome) ? "</a></td>" : "</td>", out);
 }
 
 /* As a title: the reference has no evidence of its own. */
@@ -108,8 +109,9 @@ static const char *row_class(const struct model *model, const char *id,
 	bool differ = false, passed = true;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct kase *kase = verdict_case(model, id, columns[i]);
-		const char *letter = kase ? kase->verdict : "N";
+		const struct outcome *outcome =
+			verdict_case(model, id, columns[i]);
+		const char *letter = outcome ? outcome->verdict : "N";
 
 		differ = differ || (first && strcmp(first, letter));
 		passed = passed && !strcmp(letter, "P");
@@ -119,7 +121,7 @@ static const char *row_class(const struct model *model, const char *id,
 }
 
 static void put_clause(const struct model *model, FILE *out,
-		       const struct kase *clause,
+		       const struct outcome *clause,
 		       const struct backend *const *columns, size_t count)
 {
 	html_printf(out,
@@ -153,7 +155,7 @@ static void put_matrix(const struct model *model, FILE *out)
 {
 	const struct backend *const *columns;
 	size_t count = verdict_backends(model, &columns);
-	const struct kase *const *clauses;
+	const struct outcome *const *clauses;
 	size_t clause_count = verdict_clauses(model, &clauses);
 
 	fputs("<div class=\"scroll wide\"><table class=\"matrix\" "
@@ -188,32 +190,33 @@ static void put_fact(FILE *out, const char *name, const char *text)
 }
 
 static void put_evidence(const struct model *model, FILE *out,
-			 const struct kase *kase)
+			 const struct outcome *outcome)
 {
-	const struct verdict_text *words = verdict_find(kase->verdict);
+	const struct verdict_text *words = verdict_find(outcome->verdict);
 
 	html_printf(out, "<details id=\"{}\"><summary>",
-		    evidence_id(model, kase));
+		    evidence_id(model, outcome));
 	put_verdict(out, words);
 	html_printf(out,
 		    " <code>{}</code> {} <span>{}: {}</span></summary><dl>",
-		    kase->id, kase->backend->name, words->word, kase->title);
-	put_fact(out, "Requirement", kase->requirement);
-	put_fact(out, "Expected", kase->expected);
-	put_fact(out, "Observed", kase->observed);
-	put_fact(out, "Reason", kase->reason);
-	if (kase->runs > 1)
+		    outcome->id, outcome->backend->name, words->word,
+		    outcome->title);
+	put_fact(out, "Requirement", outcome->requirement);
+	put_fact(out, "Expected", outcome->expected);
+	put_fact(out, "Observed", outcome->observed);
+	put_fact(out, "Reason", outcome->reason);
+	if (outcome->runs > 1)
 		put_fact(out, "Passed",
 			 pool_print(model->mem_pool, "%u of %u times",
-				    kase->passes, kase->runs));
-	if (isfinite(kase->duration_ns))
+				    outcome->passes, outcome->runs));
+	if (isfinite(outcome->duration_ns))
 		put_fact(out, "Duration",
-			 unit_time(model->mem_pool, kase->duration_ns));
-	put_fact(out, "Source", kase->source);
-	put_fact(out, "Seed", kase->seed);
-	if (*kase->reproduce)
+			 unit_time(model->mem_pool, outcome->duration_ns));
+	put_fact(out, "Source", outcome->source);
+	put_fact(out, "Seed", outcome->seed);
+	if (*outcome->reproduce)
 		html_printf(out, "<dt>Reproduce</dt><dd><code>{}</code></dd>",
-			    kase->reproduce);
+			    outcome->reproduce);
 	fputs("</dl></details>\n", out);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The floors of rows. */
+/* The baselines of rows. */
 #include "baselines.h"
 
 #include <math.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What rows are held against: the floor of the machine and the bare mechanism.
+ * What rows are compared with: the baseline of the machine and the bare
+ * mechanism.
  * The figures are the benchmark's own, formed sample by sample from neighbours
  * of one repetition in one state of the CPUs; nothing is computed again here.
- * Files of before they existed have none.
+ * Older files have none.
  */
 #ifndef IPCMARK_REPORTS_MODEL_BASELINES_H
 #define IPCMARK_REPORTS_MODEL_BASELINES_H
@@ -16,13 +17,13 @@
 struct baseline {
 	/** BASELINE_MACHINE, BASELINE_RAW. */
 	const char *kind;
-	/** The row that is the floor; "" if there is none. */
+	/** The row that is the baseline; "" if there is none. */
 	const char *id;
 	const char *name;
 	/** The metric of that row that counts, and how much of it. */
 	const char *metric;
 	double share;
-	/** 1 is the floor, 2 is twice the time or half the rate; or NAN. */
+	/** 1 is the baseline, 2 is twice the time or half the rate; or NAN. */
 	double times;
 	/** NAN for fewer than two pairs. */
 	double ci_lo, ci_hi, ci_level;
@@ -34,18 +35,19 @@ struct baseline {
 void model_read_baselines(struct model *model, struct cell *cell,
 			  const json_t *source);
 
-/** The floor of a kind, or NULL. */
+/** The baseline of a kind, or NULL. */
 const struct baseline *cell_baseline(const struct cell *cell, const char *kind);
 
-/** How many times its floor of a kind a row takes, or NAN. */
+/** How many times its baseline of a kind a row takes, or NAN. */
 double cell_times(const struct cell *cell, const char *kind);
 
 /** "memcpy through a ring, both spin", "half of: one line there and back". */
 const char *baseline_words(const struct model *model,
 			   const struct baseline *baseline);
 
-/** What a row would be at its machine's floor, or NAN: not held against it, or
- *  the floor's own figure is of the other state of the CPUs. */
+/** What a row would be at the baseline of its machine; NAN if it is not
+ * compared with it, or if the baseline was measured in the other state of the
+ * CPUs. */
 double baseline_figure(const struct model *model, const struct cell *cell);
 
 #endif

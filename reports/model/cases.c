@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Conformance cases and ratios of the model. */
+/* Conformance cases and performance targets of the model. */
 #include "model.h"
 
 #include <math.h>
@@ -7,12 +7,13 @@
 
 /* The command that runs this clause on this back-end alone. */
 static const char *command_for(const struct model *model,
-			       const struct kase *kase, const json_t *source)
+			       const struct outcome *outcome,
+			       const json_t *source)
 {
 	const json_t *seed = json_object_get(source, "seed");
 	char *command = pool_print(model->mem_pool,
 				   "ipcmark check --backend %s --filter '^%s$'",
-				   kase->backend->name, kase->id);
+				   outcome->backend->name, outcome->id);
 
 	if (!json_is_integer(seed))
 		return command;
@@ -30,29 +31,29 @@ static const char *seed_of(const struct model *model, const json_t *source)
 			  (unsigned long long)json_integer_value(seed));
 }
 
-static void read_case(struct model *model, struct kase *kase,
+static void read_case(struct model *model, struct outcome *outcome,
 		      const json_t *source)
 {
-	kase->id = json_text(source, "id", "?");
-	kase->backend =
+	outcome->id = json_text(source, "id", "?");
+	outcome->backend =
 		model_take_backend(model, json_text(source, "backend", "?"));
-	kase->level = json_text(source, "level", "CORE");
-	kase->verdict = json_text(source, "verdict", "N");
-	kase->title = json_text(source, "title", "");
-	kase->requirement = json_text(source, "requirement", "");
-	kase->source = json_text(source, "source", "");
-	kase->expected = json_text(source, "expected", "");
-	kase->observed = json_text(source, "observed", "");
-	kase->reason = json_text(source, "reason", "");
-	kase->reproduce = json_text(source, "reproduce", NULL);
-	if (!kase->reproduce)
-		kase->reproduce = command_for(model, kase, source);
-	kase->seed = seed_of(model, source);
-	kase->runs =
+	outcome->level = json_text(source, "level", "CORE");
+	outcome->verdict = json_text(source, "verdict", "N");
+	outcome->title = json_text(source, "title", "");
+	outcome->requirement = json_text(source, "requirement", "");
+	outcome->source = json_text(source, "source", "");
+	outcome->expected = json_text(source, "expected", "");
+	outcome->observed = json_text(source, "observed", "");
+	outcome->reason = json_text(source, "reason", "");
+	outcome->reproduce = json_text(source, "reproduce", NULL);
+	if (!outcome->reproduce)
+		outcome->reproduce = command_for(model, outcome, source);
+	outcome->seed = seed_of(model, source);
+	outcome->runs =
 		(unsigned)json_integer_value(json_object_get(source, "runs"));
-	kase->passes =
+	outcome->passes =
 		(unsigned)json_integer_value(json_object_get(source, "passes"));
-	kase->duration_ns = json_figure(source, "duration_ns");
+	outcome->duration_ns = json_figure(source, "duration_ns");
 }
 
 void model_read_cases(struct model *model, const json_t *document)
@@ -64,28 +65,28 @@ void model_read_cases(struct model *model, const json_t *document)
 			  json_array_get(list, i));
 }
 
-static void read_ratio(struct ratio *ratio, const json_t *source)
+static void read_target(struct performance_target *target, const json_t *source)
 {
 	const json_t *met = json_object_get(source, "met");
 
-	ratio->name = json_text(source, "name", json_text(source, "id", "?"));
-	ratio->what = json_text(source, "what", "");
-	ratio->unit = json_text(source, "unit", "1");
-	ratio->higher_is_better =
+	target->name = json_text(source, "name", json_text(source, "id", "?"));
+	target->what = json_text(source, "what", "");
+	target->unit = json_text(source, "unit", "1");
+	target->higher_is_better =
 		strcmp(json_text(source, "better", "higher"), "lower") != 0;
-	ratio->value = json_figure(source, "value");
-	ratio->ci_lo = json_figure(source, "ci_lo");
-	ratio->ci_hi = json_figure(source, "ci_hi");
-	ratio->target = json_figure(source, "target");
-	ratio->reason = json_text(source, "reason", "");
-	ratio->met = json_is_boolean(met) ? json_is_true(met) : -1;
+	target->value = json_figure(source, "value");
+	target->ci_lo = json_figure(source, "ci_lo");
+	target->ci_hi = json_figure(source, "ci_hi");
+	target->wanted = json_figure(source, "target");
+	target->reason = json_text(source, "reason", "");
+	target->met = json_is_boolean(met) ? json_is_true(met) : -1;
 }
 
-void model_read_ratios(struct model *model, const json_t *document)
+void model_read_targets(struct model *model, const json_t *document)
 {
 	const json_t *list = json_object_get(document, "performance_targets");
 
 	for (size_t i = 0; i < json_array_size(list); i++)
-		read_ratio(&model->ratios[model->ratio_count++],
-			   json_array_get(list, i));
+		read_target(&model->targets[model->target_count++],
+			    json_array_get(list, i));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Benchmark rows of the model: axes, metrics, and which of them are alike. */
+/* Benchmark rows of the model: axes, metrics, and which rows are comparable. */
 #include "baselines.h"
 #include "model.h"
 #include "sweeps.h"
@@ -120,7 +120,7 @@ static void print_axis(FILE *out, const char *key, const json_t *value)
 		fputs("-", out);
 }
 
-/* An axis that a row has not is null, or absent in files of before. */
+/* An axis that a row has not is null, or absent in older files. */
 static bool is_common_axis(const struct cell *cell, const char *key)
 {
 	return strcmp(key, "backend") && !sweep_varies(cell->sweep, key) &&
@@ -181,7 +181,7 @@ static void read_cell(struct model *model, struct cell *cell,
 	cell->counts = json_object_get(json_object_get(source, "counts"),
 				       "syscalls_per_message");
 	cell->state = json_text(source, "state", "");
-	cell->set_aside = (size_t)json_integer_value(
+	cell->discarded = (size_t)json_integer_value(
 		json_object_get(source, "discarded"));
 	/* A row that is not ok has no numbers, whatever the file says. */
 	if (cell->ok)

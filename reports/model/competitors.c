@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which rows of rivals answer the same question as which of ours. */
+/* Which rows of competitors answer the same question as which of ours. */
 #include "competitors.h"
 
 #include <ctype.h>
@@ -18,8 +18,8 @@ static const enum role roles[] = {ROLE_MESSAGES, ROLE_ROUND_TRIP,
 				  ROLE_LOCK_TIME, ROLE_LOCK_RATE};
 #define ROLES (sizeof(roles) / sizeof(roles[0]))
 
-/* What a rival is held against: a connection against our pipe, a lock against
- * our lock, the rest against our queue. */
+/* What a competitor is compared with: a connection against our pipe, a lock
+ * against our lock, the rest against our queue. */
 static const char *iface_of(const struct cell *cell, enum role role)
 {
 	if (role == ROLE_LOCK_TIME || role == ROLE_LOCK_RATE)

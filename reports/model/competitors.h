@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rivals: other people's libraries, measured in the same run. They are ranked
- * with nothing; a set is a rival row's question, with the group of rows of our
- * own back-ends that answers the same one.
+ * Competitors: other libraries, measured in the same run. They are not ranked;
+ * a set is the question that a competitor's row answers, with the group of rows
+ * of our own back-ends that answers the same one.
  */
 #ifndef IPCMARK_REPORTS_MODEL_COMPETITORS_H
 #define IPCMARK_REPORTS_MODEL_COMPETITORS_H
@@ -11,9 +11,9 @@
 
 struct competitor_set {
 	enum role role;
-	/** NULL if no back-end was asked the same. */
+	/** NULL if no back-end has a row for it. */
 	const struct group *ours;
-	/** "queue", "pipe" or "lock": what the rival is held against. */
+	/** "queue", "pipe" or "lock": what the competitor is compared with. */
 	const char *iface;
 	/** Any row of it. */
 	const struct cell *example;
@@ -21,19 +21,19 @@ struct competitor_set {
 	const char *title;
 	/** For names of files. */
 	const char *slug;
-	/** One of the two sizes people ask about first, or without one: the
-	 *  others are in the table alone. */
+	/** One of the two most common sizes, or without a size: only those are
+	 *  drawn, the table has all. */
 	bool shown;
 };
 
-/** Is the row one of a rival? */
+/** Is the row one of a competitor? */
 bool is_competitor(const struct cell *cell);
 
 /** All sets that have a figure: by question, placement and size. */
 size_t competitors_list(const struct model *model,
 			const struct competitor_set **ret);
 
-/** The rival row's figure, if it belongs to the set; else NULL. */
+/** The figure of a competitor's row, if it belongs to the set; else NULL. */
 const struct metric *competitors_metric(const struct competitor_set *set,
 					const struct cell *cell);
 

@@ -115,7 +115,7 @@ static json_t *dedupe_value(struct packer *packer, const json_t *value)
 	return list;
 }
 
-json_t *pack(const json_t *plain)
+json_t *dedupe_pack(const json_t *plain)
 {
 	struct packer packer = {json_object(), json_array(), json_object(),
 				json_array()};
@@ -202,7 +202,7 @@ static json_t *unpack_value(struct unpacker *unpacker, const json_t *value,
 	return array;
 }
 
-json_t *unpack(const json_t *packed)
+json_t *dedupe_unpack(const json_t *packed)
 {
 	struct unpacker unpacker = {.shapes = json_object_get(packed, "shapes"),
 				    .texts = json_object_get(packed, "texts")};

@@ -10,9 +10,9 @@
 #include <jansson.h>
 
 /** New document, or NULL without memory. */
-json_t *pack(const json_t *plain);
+json_t *dedupe_pack(const json_t *plain);
 
 /** What was packed, in the same order of keys; NULL if it is not that. */
-json_t *unpack(const json_t *packed);
+json_t *dedupe_unpack(const json_t *packed);
 
 #endif

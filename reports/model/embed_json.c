@@ -23,7 +23,7 @@ json_t *embed_json_settle(json_t *bundle)
 
 char *embed_json_text(const json_t *bundle)
 {
-	json_t *packed = pack(bundle);
+	json_t *packed = dedupe_pack(bundle);
 	char *plain = json_dumps(packed, EMBED_FLAGS), *text = NULL;
 	size_t bytes;
 	FILE *out = plain ? open_memstream(&text, &bytes) : NULL;
@@ -56,7 +56,7 @@ json_t *embed_json_find(const char *page)
 		return NULL;
 	packed = json_loadb(begin, (size_t)(end - begin), 0, NULL);
 	/* Pages of earlier versions are not packed. */
-	bundle = json_object_get(packed, "packed") ? unpack(packed)
+	bundle = json_object_get(packed, "packed") ? dedupe_unpack(packed)
 						   : json_incref(packed);
 	json_decref(packed);
 	if (json_is_array(json_object_get(bundle, "documents")) &&

@@ -194,7 +194,7 @@ static long long axis_number(const struct cell *cell, const char *key)
 	return json_integer_value(json_object_get(cell->axes, key));
 }
 
-/* Who sleeps before who spins, before who never sleeps. */
+/* Sleep at once, then spin first, then never sleep. */
 static int wait_rank(const struct cell *cell)
 {
 	const char *wait = json_text(cell->axes, "wait", "");

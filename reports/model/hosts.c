@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files of several machines: which document belongs to which. */
+/* Files of several machines: which document belongs to which machine. */
 #include "hosts.h"
 
 #include <string.h>

@@ -165,7 +165,7 @@ static bool is_described(const json_t *list, const json_t *backend)
 	return !name;
 }
 
-/* Somebody else's back-ends: the result file describes them. */
+/* Back-ends from shared objects: the result file describes them. */
 static void add_backends(json_t *list, const json_t *document)
 {
 	const json_t *added = json_object_get(document, "backends");

@@ -88,7 +88,7 @@ static size_t drop_replaced_cases(struct model *model)
 	size_t kept = 0, count = model->case_count;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct kase *a = &model->cases[i];
+		const struct outcome *a = &model->cases[i];
 		bool replaced = false;
 
 		for (size_t j = i + 1; j < count && !replaced; j++)
@@ -117,7 +117,7 @@ static void drop_replaced(struct model *model)
 static void count_core_red(struct model *model)
 {
 	for (size_t i = 0; i < model->case_count; i++) {
-		const struct kase *c = &model->cases[i];
+		const struct outcome *c = &model->cases[i];
 		struct backend *b = model_backend(model, c->backend->name);
 
 		if (!strcmp(c->level, "CORE") &&
@@ -129,7 +129,7 @@ static void count_core_red(struct model *model)
 /* One allocation for all documents' rows: pointers to them stay valid. */
 static void make_room(struct model *model, const json_t *documents)
 {
-	size_t cells = 0, cases = 0, ratios = 0, count, i;
+	size_t cells = 0, cases = 0, targets = 0, count, i;
 	const json_t *document;
 
 	count = json_array_size(documents);
@@ -137,14 +137,15 @@ static void make_room(struct model *model, const json_t *documents)
 		document = json_array_get(documents, i);
 		cells += json_array_size(json_object_get(document, "cells"));
 		cases += json_array_size(json_object_get(document, "cases"));
-		ratios += json_array_size(
+		targets += json_array_size(
 			json_object_get(document, "performance_targets"));
 	}
 	model->runs = pool_alloc(model->mem_pool, count * sizeof(struct run));
 	model->cells = pool_alloc(model->mem_pool, cells * sizeof(struct cell));
-	model->cases = pool_alloc(model->mem_pool, cases * sizeof(struct kase));
-	model->ratios =
-		pool_alloc(model->mem_pool, ratios * sizeof(struct ratio));
+	model->cases =
+		pool_alloc(model->mem_pool, cases * sizeof(struct outcome));
+	model->targets = pool_alloc(
+		model->mem_pool, targets * sizeof(struct performance_target));
 	model->notes = pool_alloc(model->mem_pool, 8 * sizeof(char *));
 	/* Every row could name a back-end of its own. */
 	model->backends = pool_alloc(
@@ -170,7 +171,7 @@ struct model *model_create(json_t *bundle)
 		read_run(&model->runs[model->run_count++], document);
 		model_read_cells(model, document);
 		model_read_cases(model, document);
-		model_read_ratios(model, document);
+		model_read_targets(model, document);
 	}
 	model_read_reference(model);
 	note_different_hosts(model);

@@ -17,11 +17,11 @@
 /** What a row is about; decides where it may appear. */
 enum standing {
 	STANDING_RANKED,    /**< a back-end: compared and recommended */
-	STANDING_FAKE,	    /**< the harness's own floor */
-	STANDING_REFERENCE, /**< a raw mechanism, a limit, a rival */
+	STANDING_FAKE,	    /**< the null back-end: the cost of the harness */
+	STANDING_REFERENCE, /**< a raw mechanism, a baseline, a competitor */
 };
 
-/** What varies inside a group of rows, beside the back-end. */
+/** What varies inside a group of rows, except the back-end. */
 enum sweep {
 	SWEEP_SIZE,
 	SWEEP_PROCESSES,  /**< producers and consumers */
@@ -44,8 +44,8 @@ enum role {
 	ROLE_LOAD,	 /**< latency from the intended start */
 	ROLE_SERVICE,	 /**< the same from the actual start */
 	ROLE_DEPTH,	 /**< messages a second by depth */
-	ROLE_IDLE,	 /**< latency of a message after silence */
-	ROLE_RECOVERY,	 /**< time until others go on after a kill */
+	ROLE_IDLE,	 /**< latency of a message after idle time */
+	ROLE_RECOVERY,	 /**< time until another process goes on after a kill */
 	ROLE_LEAST,	 /**< what the least served contender got */
 	ROLE_EVEN,	 /**< how evenly all contenders were served */
 	ROLE_COUNT
@@ -75,7 +75,7 @@ struct backend {
 	unsigned core_red;
 };
 
-/** One value that went into a summary, or was set aside. */
+/** One value that went into a summary, or was discarded. */
 struct sample {
 	int64_t repetition;
 	/** Its place in the order of the whole run. */
@@ -140,8 +140,8 @@ struct cell {
 	/** "shared_cache", "separate_cache": where the two CPUs ran; or "". */
 	const char *state;
 	/** Samples left out because that distance changed. */
-	size_t set_aside;
-	/** What it is held against; none in files of before (baselines.h). */
+	size_t discarded;
+	/** What it is compared with; none in older files (baselines.h). */
 	const struct baseline *baselines;
 	size_t baseline_count;
 	const struct metric *metrics;
@@ -156,7 +156,7 @@ struct cell {
 };
 
 /** One clause on one back-end. */
-struct kase {
+struct outcome {
 	const char *id;
 	const struct backend *backend;
 	const char *level;
@@ -169,12 +169,12 @@ struct kase {
 	unsigned runs, passes;
 };
 
-struct ratio {
+struct performance_target {
 	const char *name;
 	const char *what;
 	const char *unit;
 	bool higher_is_better;
-	double value, ci_lo, ci_hi, target;
+	double value, ci_lo, ci_hi, wanted;
 	/** 1 met, 0 not met, -1 cannot tell. */
 	int met;
 	const char *reason;
@@ -209,14 +209,14 @@ struct model {
 	size_t backend_count;
 	struct cell *cells;
 	size_t cell_count;
-	struct kase *cases;
+	struct outcome *cases;
 	size_t case_count;
 	/** "CPython 3.11.7"; NULL without a reference column. */
 	const char *reference_name;
 	struct reference_rule *reference;
 	size_t reference_count;
-	struct ratio *ratios;
-	size_t ratio_count;
+	struct performance_target *targets;
+	size_t target_count;
 	/** What the reader of several files has to know; sentences. */
 	const char **notes;
 	size_t note_count;
@@ -245,7 +245,7 @@ void model_read_backends(struct model *model);
 struct backend *model_take_backend(struct model *model, const char *name);
 void model_read_cells(struct model *model, const json_t *document);
 void model_read_cases(struct model *model, const json_t *document);
-void model_read_ratios(struct model *model, const json_t *document);
+void model_read_targets(struct model *model, const json_t *document);
 void model_read_reference(struct model *model);
 /** The metric of that name, or NULL. */
 const struct metric *cell_metric(const struct cell *cell, const char *name);

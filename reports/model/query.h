@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Questions to the model: which rows are alike, who comes first among them,
- * and is first place certain. Only rows that are ok take part.
+ * Questions to the model: which rows are comparable, which back-end is best
+ * among them, and is that certain. Only rows that are ok take part.
  */
 #ifndef IPCMARK_REPORTS_MODEL_QUERY_H
 #define IPCMARK_REPORTS_MODEL_QUERY_H
@@ -55,7 +55,7 @@ const struct cell *query_cell(const struct model *model,
 			      const struct group *group,
 			      const struct backend *backend, int64_t point);
 
-/** Who may be placed. */
+/** Which back-ends may be ranked. */
 typedef bool query_filter(const struct backend *backend);
 bool query_any(const struct backend *backend);
 bool query_pollable(const struct backend *backend);
@@ -72,8 +72,8 @@ struct ranking {
 	const struct place *places;
 	size_t count;
 	/** How many at the top cannot be told apart from the first: their
-	 *  intervals overlap, or one has none, or the CPUs were near for the
-	 *  one and far for the other and that alone could explain it. */
+	 *  intervals overlap, or one has none, or the CPUs shared a cache for
+	 *  one of them only and that alone could explain it. */
 	size_t tied;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A whole file into memory; also of a pipe, whose size nobody knows. */
+/* A whole file into memory; also of a pipe, whose size is unknown. */
 #include "read_file.h"
 
 #include <errno.h>

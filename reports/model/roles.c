@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which metric of a row answers which question. Decided by the metric's
- * name, which is a promise of the benchmark, and not by the scenario's: a new
+ * name, which the benchmark does not change, and not by the scenario's: a new
  * scenario that gives a known metric finds its place without a change here.
  */
 #include "model.h"
@@ -49,7 +49,7 @@ static bool is_of_a_life(const struct cell *cell)
 	return find(cell, names) != NULL;
 }
 
-/* Somebody else's lock: what carries no message is one. */
+/* The lock of a competitor: what carries no message is one. */
 static bool is_competitor_lock(const struct cell *cell)
 {
 	return !strcmp(cell->iface, "competitor") && cell->size_bytes < 0;

@@ -14,7 +14,7 @@ enum time_series_state {
 	CACHE_UNKNOWN, /**< nothing was probed: one CPU, or no process */
 	CACHE_SHARED,
 	CACHE_SEPARATE,
-	CACHE_CHANGED, /**< set aside */
+	CACHE_CHANGED, /**< discarded */
 	CACHE_STATES
 };
 
@@ -22,7 +22,7 @@ struct time_series_point {
 	int64_t sequence;
 	enum time_series_state state;
 	/** The sample by the median of its row in its state, so that more is
-	 *  worse; NAN if it was set aside. */
+	 *  worse; NAN if it was discarded. */
 	double ratio;
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Numbers as people read them. A scale is chosen for a magnitude and then used
- * for every number that belongs to it, so that the ends of an interval share
- * their unit.
+ * Numbers with three digits and a unit. A scale is chosen for a magnitude and
+ * then used for every number that belongs to it, so that the ends of an
+ * interval share their unit.
  */
 #include "units.h"
 

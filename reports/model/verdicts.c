@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-static void count(struct score *score, const struct kase *kase)
+static void count(struct score *score, const struct outcome *outcome)
 {
 	score->total++;
-	switch (verdict_find(kase->verdict)->kind) {
+	switch (verdict_find(outcome->verdict)->kind) {
 	case VERDICT_GOOD:
 		score->good++;
 		break;
@@ -86,6 +86,19 @@ json_t *verdict_scores_json(const struct model *model)
 	return scores;
 }
 
+const char *verdict_legend(const struct model *model)
+{
+	const char *legend = "";
+
+	for (const struct verdict_text *words = verdict_table; words->letter;
+	     words++)
+		if (verdict_is_used(model, words->letter))
+			legend = pool_print(model->mem_pool, "%s%s%s %s",
+					    legend, *legend ? ", " : "",
+					    words->letter, words->word);
+	return legend;
+}
+
 struct score verdict_section_score(const struct model *model,
 				   const struct backend *backend,
 				   const char *id)
@@ -132,10 +145,10 @@ bool verdict_interrupted(const struct model *model)
 	return false;
 }
 
-bool verdict_needs_evidence(const struct kase *kase)
+bool verdict_needs_evidence(const struct outcome *outcome)
 {
-	return verdict_find(kase->verdict)->kind == VERDICT_BAD ||
-	       !strcmp(kase->verdict, "E");
+	return verdict_find(outcome->verdict)->kind == VERDICT_BAD ||
+	       !strcmp(outcome->verdict, "E");
 }
 
 bool verdict_is_used(const struct model *model, const char *letter)
@@ -165,8 +178,8 @@ const char *verdict_conclusion(const struct model *model,
 	return core.total ? "conformant" : "not judged";
 }
 
-const struct kase *verdict_case(const struct model *model, const char *id,
-				const struct backend *backend)
+const struct outcome *verdict_case(const struct model *model, const char *id,
+				   const struct backend *backend)
 {
 	for (size_t i = 0; i < model->case_count; i++)
 		if (model->cases[i].backend == backend &&
@@ -176,22 +189,22 @@ const struct kase *verdict_case(const struct model *model, const char *id,
 }
 
 /* Several files, or one run in a shuffled order, may mix the sections. */
-static void sort_by_section(const struct kase **list, size_t length)
+static void sort_by_section(const struct outcome **list, size_t length)
 {
 	for (size_t i = 1; i < length; i++) {
-		const struct kase *kase = list[i];
-		size_t rank = section_rank(kase->id), at = i;
+		const struct outcome *outcome = list[i];
+		size_t rank = section_rank(outcome->id), at = i;
 
 		for (; at > 0 && section_rank(list[at - 1]->id) > rank; at--)
 			list[at] = list[at - 1];
-		list[at] = kase;
+		list[at] = outcome;
 	}
 }
 
 size_t verdict_clauses(const struct model *model,
-		       const struct kase *const **ret_clauses)
+		       const struct outcome *const **ret_clauses)
 {
-	const struct kase **list = pool_alloc(
+	const struct outcome **list = pool_alloc(
 		model->mem_pool, (model->case_count + 1) * sizeof(*list));
 	size_t found = 0;
 

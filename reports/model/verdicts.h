@@ -29,10 +29,13 @@ json_t *verdict_scores_json(const struct model *model);
 
 /** Is it against the back-end or the harness, so that people want to see what
  *  was expected and observed, and the command that runs it again? */
-bool verdict_needs_evidence(const struct kase *kase);
+bool verdict_needs_evidence(const struct outcome *outcome);
 
 /** Was a check interrupted? */
 bool verdict_interrupted(const struct model *model);
+
+/** "P pass, F fail": what the letters of the matrix mean. */
+const char *verdict_legend(const struct model *model);
 
 /** Is a letter in the matrix, reference column included? */
 bool verdict_is_used(const struct model *model, const char *letter);
@@ -55,12 +58,12 @@ const char *verdict_conclusion(const struct model *model,
 			       const struct backend *backend);
 
 /** The case of a clause on a back-end; NULL if there is none. */
-const struct kase *verdict_case(const struct model *model, const char *id,
-				const struct backend *backend);
+const struct outcome *verdict_case(const struct model *model, const char *id,
+				   const struct backend *backend);
 
 /** Distinct clauses, section by section, in file order within each: one case
  *  of each stands for it. */
 size_t verdict_clauses(const struct model *model,
-		       const struct kase *const **ret_clauses);
+		       const struct outcome *const **ret_clauses);
 
 #endif

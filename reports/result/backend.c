@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a result file says about a back-end. Built-in ones need no word there,
- * since the report knows them; somebody else's do.
+ * What a result file says about a back-end. The report knows the built-in
+ * ones; those from shared objects are described in the file.
  */
 #include "result.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text as a format has to be told. */
+/* Text with the escapes of a format. */
 #include "escape.h"
 
 #include <ctype.h>

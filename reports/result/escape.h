@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text as a format has to be told: XML, Markdown, a line for a shell. */
+/* Text with the escapes of XML, Markdown or a shell. */
 #ifndef IPCMARK_REPORTS_RESULT_ESCAPE_H
 #define IPCMARK_REPORTS_RESULT_ESCAPE_H
 

@@ -9,7 +9,7 @@
 static void same_again(const char *text)
 {
 	json_t *plain = json_loads(text, JSON_DECODE_ANY, NULL);
-	json_t *packed = pack(plain), *again = unpack(packed);
+	json_t *packed = dedupe_pack(plain), *again = dedupe_unpack(packed);
 	char *before = json_dumps(plain, JSON_ENCODE_ANY | JSON_COMPACT);
 	char *after = json_dumps(again, JSON_ENCODE_ANY | JSON_COMPACT);
 
@@ -44,7 +44,7 @@ static void repetitions_are_written_once(void)
 		json_array_append_new(
 			list, json_pack("{s:s, s:i}", "requirement",
 					"the same long sentence", "n", i));
-	value = pack(list);
+	value = dedupe_pack(list);
 	plain = json_dumps(list, JSON_COMPACT);
 	packed = json_dumps(value, JSON_COMPACT);
 	CHECK(plain && packed && strlen(packed) * 3 < strlen(plain));
@@ -58,7 +58,7 @@ static void rejected(const char *text)
 {
 	json_t *packed = json_loads(text, 0, NULL);
 
-	CHECK(packed && !unpack(packed));
+	CHECK(packed && !dedupe_unpack(packed));
 	json_decref(packed);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The record library, by its promises: a result is whole or absent, a crash
+ * The result file: a result is whole or absent, a crash
  * leaves a readable stream, nothing names this machine or its user, and an
  * unwritable file is refused before anything runs.
  */
