@@ -1,58 +1,63 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The catalogue: every clause file's list in the order of rules and sections.
+ * All clauses: the list of every clause file, in the order of the catalogue.
  */
 #include "conformance/harness/clause.h"
 
 #include <string.h>
 
-static const struct clause_list *const lists[] = {
-	&clauses_general_status_codes,
-	&clauses_general,
-	&clauses_general_threads,
-	&clauses_pipe_pollable,
-	&clauses_general_time,
-	&clauses_general_signal,
-	&clauses_general_interrupt,
-	&clauses_general_close,
-	&clauses_queue_create,
-	&clauses_queue_put,
-	&clauses_queue_get,
-	&clauses_queue_size,
-	&clauses_queue_order,
-	&clauses_queue_message,
-	&clauses_queue_close,
-	&clauses_queue_shutdown,
-	&clauses_queue_join_thread,
-	&clauses_queue_process,
-	&clauses_queue_batch,
-	&clauses_queue_zero_copy,
-	&clauses_joinable,
-	&clauses_simple_queue,
-	&clauses_pipe_basic,
-	&clauses_pipe_receive,
-	&clauses_pipe_end,
-	&clauses_pipe_shared,
-	&clauses_pipe_wait,
-	&clauses_pipe_descriptor,
-	&clauses_listener,
-	&clauses_lock,
-	&clauses_rlock,
-	&clauses_semaphore,
-	&clauses_condition,
-	&clauses_condition_notify,
-	&clauses_event,
-	&clauses_barrier,
-	&clauses_barrier_break,
-	&clauses_crash,
-	&clauses_crash_stress,
-	&clauses_leftover,
-	&clauses_name,
-	&clauses_name_race,
-	&clauses_permission,
-	&clauses_limit,
-	&clauses_exhaust,
-};
+#define LISTS(X)                                                               \
+	X(clauses_general_status_codes)                                        \
+	X(clauses_general)                                                     \
+	X(clauses_general_threads)                                             \
+	X(clauses_pipe_pollable)                                               \
+	X(clauses_general_time)                                                \
+	X(clauses_general_signal)                                              \
+	X(clauses_general_interrupt)                                           \
+	X(clauses_general_close)                                               \
+	X(clauses_queue_create)                                                \
+	X(clauses_queue_put)                                                   \
+	X(clauses_queue_get)                                                   \
+	X(clauses_queue_size)                                                  \
+	X(clauses_queue_order)                                                 \
+	X(clauses_queue_message)                                               \
+	X(clauses_queue_close)                                                 \
+	X(clauses_queue_shutdown)                                              \
+	X(clauses_queue_join_thread)                                           \
+	X(clauses_queue_process)                                               \
+	X(clauses_queue_batch)                                                 \
+	X(clauses_queue_zero_copy)                                             \
+	X(clauses_joinable)                                                    \
+	X(clauses_simple_queue)                                                \
+	X(clauses_pipe_basic)                                                  \
+	X(clauses_pipe_receive)                                                \
+	X(clauses_pipe_end)                                                    \
+	X(clauses_pipe_shared)                                                 \
+	X(clauses_pipe_wait)                                                   \
+	X(clauses_pipe_descriptor)                                             \
+	X(clauses_listener)                                                    \
+	X(clauses_lock)                                                        \
+	X(clauses_rlock)                                                       \
+	X(clauses_semaphore)                                                   \
+	X(clauses_condition)                                                   \
+	X(clauses_condition_notify)                                            \
+	X(clauses_event)                                                       \
+	X(clauses_barrier)                                                     \
+	X(clauses_barrier_break)                                               \
+	X(clauses_crash)                                                       \
+	X(clauses_crash_stress)                                                \
+	X(clauses_leftover)                                                    \
+	X(clauses_name)                                                        \
+	X(clauses_name_race)                                                   \
+	X(clauses_permission)                                                  \
+	X(clauses_limit)                                                       \
+	X(clauses_exhaust)
+
+#define DECLARE(name) extern const struct clause_list name;
+LISTS(DECLARE)
+
+#define ENTRY(name) &name,
+static const struct clause_list *const lists[] = {LISTS(ENTRY)};
 
 size_t clause_count(void)
 {

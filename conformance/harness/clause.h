@@ -61,56 +61,14 @@ struct clause_list {
 	size_t count;
 };
 
-/** Defines the list of a file: CLAUSE_LIST(clauses_lock, table). */
+/**
+ * Defines the list of a file: CLAUSE_LIST(clauses_lock, table). A new list is
+ * named in clauses/clause_list.c, too.
+ */
 #define CLAUSE_LIST(name, table)                                               \
+	extern const struct clause_list name;                                  \
 	const struct clause_list name = {table,                                \
 					 sizeof(table) / sizeof(table[0])}
-
-extern const struct clause_list clauses_general_status_codes;
-extern const struct clause_list clauses_general;
-extern const struct clause_list clauses_general_threads;
-extern const struct clause_list clauses_general_time;
-extern const struct clause_list clauses_general_signal;
-extern const struct clause_list clauses_general_interrupt;
-extern const struct clause_list clauses_general_close;
-extern const struct clause_list clauses_queue_create;
-extern const struct clause_list clauses_queue_put;
-extern const struct clause_list clauses_queue_get;
-extern const struct clause_list clauses_queue_size;
-extern const struct clause_list clauses_queue_order;
-extern const struct clause_list clauses_queue_message;
-extern const struct clause_list clauses_queue_close;
-extern const struct clause_list clauses_queue_shutdown;
-extern const struct clause_list clauses_queue_join_thread;
-extern const struct clause_list clauses_queue_process;
-extern const struct clause_list clauses_queue_batch;
-extern const struct clause_list clauses_queue_zero_copy;
-extern const struct clause_list clauses_joinable;
-extern const struct clause_list clauses_simple_queue;
-extern const struct clause_list clauses_pipe_basic;
-extern const struct clause_list clauses_pipe_receive;
-extern const struct clause_list clauses_pipe_end;
-extern const struct clause_list clauses_pipe_shared;
-extern const struct clause_list clauses_pipe_pollable;
-extern const struct clause_list clauses_pipe_wait;
-extern const struct clause_list clauses_pipe_descriptor;
-extern const struct clause_list clauses_listener;
-extern const struct clause_list clauses_lock;
-extern const struct clause_list clauses_rlock;
-extern const struct clause_list clauses_semaphore;
-extern const struct clause_list clauses_condition;
-extern const struct clause_list clauses_condition_notify;
-extern const struct clause_list clauses_event;
-extern const struct clause_list clauses_barrier;
-extern const struct clause_list clauses_barrier_break;
-extern const struct clause_list clauses_crash;
-extern const struct clause_list clauses_crash_stress;
-extern const struct clause_list clauses_leftover;
-extern const struct clause_list clauses_name;
-extern const struct clause_list clauses_name_race;
-extern const struct clause_list clauses_permission;
-extern const struct clause_list clauses_limit;
-extern const struct clause_list clauses_exhaust;
 
 /** All clauses, in the order of the catalogue; see clause_list.c. */
 size_t clause_count(void);
