@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * X-KIL-06, the storm as a clause: short enough for every run. For a longer
+ * X-KIL-06, crash stress as a clause: short enough for every run. For a longer
  * one: ipcmark check --crash-stress KILLS.
  */
 #include "conformance/harness/check.h"
@@ -20,7 +20,7 @@ static void survivors_continue_under_crash_stress(
 	};
 
 	CHECK_EQUAL(0, crash_stress_run(backend, &options),
-		    "code of the storm");
+		    "exit code of crash stress");
 }
 
 static const struct clause table[] = {
