@@ -47,6 +47,16 @@ static inline enum ipcm_status handle_check(const void *object, uint32_t magic)
 	return seen == ~magic ? IPCM_CLOSED : IPCM_INVALID;
 }
 
+/** handle_check of a call that also needs a place for its result. */
+static inline enum ipcm_status handle_check_result(const void *object,
+						   uint32_t magic,
+						   const void *ret_result)
+{
+	enum ipcm_status status = handle_check(object, magic);
+
+	return !status && !ret_result ? IPCM_INVALID : status;
+}
+
 /** Is the address aligned as handles are? Most garbage pointers are not. */
 static inline bool handle_is_aligned(const void *object)
 {

@@ -136,12 +136,11 @@ enum ipcm_status ipcm_lock_recover(struct ipcm_lock *lock)
 enum ipcm_status ipcm_lock_locked(const struct ipcm_lock *lock,
 				  bool *ret_locked)
 {
-	enum ipcm_status status = lock_check(lock);
+	enum ipcm_status status =
+		handle_check_result(lock, LOCK_MAGIC, ret_locked);
 
 	if (status)
 		return status;
-	if (!ret_locked)
-		return IPCM_INVALID;
 	*ret_locked = record_held(atomic_load_explicit(
 		&lock_shared(lock)->record, memory_order_relaxed));
 	return IPCM_OK;

@@ -4,8 +4,11 @@
  * lock_base.h first. With a name, shared block and tokens are found by it
  * (core/naming/named_object.h); from then on there is no difference.
  */
-#include "ipcmark/semaphore.h"
 #include "lock_base.h"
+
+#include "impls/core/sync/clock.h"
+#include "impls/core/sync/interrupt.h"
+#include "ipcmark/semaphore.h"
 
 /* The argument of parts_open and parts_close. */
 struct lock_parts {
@@ -143,6 +146,31 @@ enum ipcm_status lock_base_open(const struct lock_base_request *request,
 	handle_open(&parts.base->handle, request->magic);
 	*ret_base = parts.base;
 	return IPCM_OK;
+}
+
+enum ipcm_status lock_base_wait(
+	struct lock_base *base, uint32_t magic, int64_t timeout_ns,
+	enum ipcm_status (*attempt)(struct lock_base *base,
+				    int64_t deadline_ns))
+{
+	int64_t deadline = clock_deadline(timeout_ns);
+	enum ipcm_status status;
+
+	if (timeout_ns <= 0)
+		return IPCM_WOULDBLOCK;
+	do {
+		status = interrupt_settle(base->token->wait(
+			base->token_state,
+			clock_slice(deadline, WAIT_SLICE_NS)));
+		if (status != IPCM_OK && status != IPCM_TIMEDOUT)
+			return status;
+		status = handle_check(base, magic);
+		if (!status)
+			status = attempt(base, deadline);
+		if (status != IPCM_WOULDBLOCK)
+			return status;
+	} while (!clock_past(deadline));
+	return IPCM_TIMEDOUT;
 }
 
 void lock_base_free(struct lock_base *base)

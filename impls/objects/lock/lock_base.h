@@ -54,6 +54,14 @@ struct lock_base *lock_base_alloc(const struct ipcm_backend *backend,
 /** Create or open; the handle is open then. */
 enum ipcm_status lock_base_open(const struct lock_base_request *request,
 				struct lock_base **ret_base);
+/**
+ * Wait for a token, after an attempt gave IPCM_WOULDBLOCK: until another
+ * attempt gives anything else, the time is over, or the handle is closed.
+ */
+enum ipcm_status lock_base_wait(
+	struct lock_base *base, uint32_t magic, int64_t timeout_ns,
+	enum ipcm_status (*attempt)(struct lock_base *base,
+				    int64_t deadline_ns));
 /** Free a handle that was open or closed, and drop all that it refers to. */
 void lock_base_free(struct lock_base *base);
 

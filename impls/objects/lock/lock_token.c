@@ -17,7 +17,6 @@
  * waiter wakes up and reads the record.
  */
 #include "impls/core/sync/clock.h"
-#include "impls/core/sync/interrupt.h"
 #include "lock_internal.h"
 
 /*
@@ -127,8 +126,9 @@ static enum ipcm_status token_take_over(struct ipcm_lock *lock,
 	return status;
 }
 
-static enum ipcm_status token_try(struct ipcm_lock *lock, int64_t deadline_ns)
+static enum ipcm_status token_try(struct lock_base *base, int64_t deadline_ns)
 {
+	struct ipcm_lock *lock = (struct ipcm_lock *)base;
 	enum ipcm_status status = token_attempt(lock, deadline_ns);
 
 	if (status == IPCM_WOULDBLOCK)
@@ -138,25 +138,11 @@ static enum ipcm_status token_try(struct ipcm_lock *lock, int64_t deadline_ns)
 
 enum ipcm_status lock_token_acquire(struct ipcm_lock *lock, int64_t timeout_ns)
 {
-	enum ipcm_status status = token_try(lock, 0);
-	int64_t deadline;
+	enum ipcm_status status = token_try(&lock->base, 0);
 
-	if (status != IPCM_WOULDBLOCK || timeout_ns <= 0)
+	if (status != IPCM_WOULDBLOCK)
 		return status;
-	deadline = clock_deadline(timeout_ns);
-	do {
-		status = interrupt_settle(lock->base.token->wait(
-			lock->base.token_state,
-			clock_slice(deadline, WAIT_SLICE_NS)));
-		if (status != IPCM_OK && status != IPCM_TIMEDOUT)
-			return status;
-		if (lock_check(lock))
-			return lock_check(lock);
-		status = token_try(lock, deadline);
-		if (status != IPCM_WOULDBLOCK)
-			return status;
-	} while (!clock_past(deadline));
-	return IPCM_TIMEDOUT;
+	return lock_base_wait(&lock->base, LOCK_MAGIC, timeout_ns, token_try);
 }
 
 /* Under the guard: free the record, then the token; see guard_recover. */

@@ -152,12 +152,11 @@ enum ipcm_status ipcm_rlock_locked(const struct ipcm_rlock *lock,
 enum ipcm_status ipcm_rlock_depth(const struct ipcm_rlock *lock,
 				  unsigned *ret_depth)
 {
-	enum ipcm_status status = rlock_check(lock);
+	enum ipcm_status status =
+		handle_check_result(lock, RLOCK_MAGIC, ret_depth);
 
 	if (status)
 		return status;
-	if (!ret_depth)
-		return IPCM_INVALID;
 	*ret_depth = lock_is_mine(lock->lock) ? depth_get(lock) : 0;
 	return IPCM_OK;
 }

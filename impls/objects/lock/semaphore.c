@@ -187,13 +187,12 @@ enum ipcm_status ipcm_semaphore_release(struct ipcm_semaphore *semaphore)
 enum ipcm_status ipcm_semaphore_value(const struct ipcm_semaphore *semaphore,
 				      int64_t *ret_value)
 {
-	enum ipcm_status status = semaphore_check(semaphore);
+	enum ipcm_status status =
+		handle_check_result(semaphore, SEMAPHORE_MAGIC, ret_value);
 	uint32_t value;
 
 	if (status)
 		return status;
-	if (!ret_value)
-		return IPCM_INVALID;
 	if (semaphore->base.token)
 		status = semaphore->base.token->count(
 			semaphore->base.token_state, &value);
@@ -209,12 +208,11 @@ enum ipcm_status ipcm_semaphore_value(const struct ipcm_semaphore *semaphore,
 enum ipcm_status ipcm_semaphore_maximum(const struct ipcm_semaphore *semaphore,
 					int64_t *ret_maximum)
 {
-	enum ipcm_status status = semaphore_check(semaphore);
+	enum ipcm_status status =
+		handle_check_result(semaphore, SEMAPHORE_MAGIC, ret_maximum);
 
 	if (status)
 		return status;
-	if (!ret_maximum)
-		return IPCM_INVALID;
 	*ret_maximum = semaphore->maximum;
 	return IPCM_OK;
 }

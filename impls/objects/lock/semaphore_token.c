@@ -10,33 +10,23 @@
  * this order. If its owner died, the next one needs no recovery: the dead one
  * either gave its token or did not.
  */
-#include "impls/core/sync/clock.h"
-#include "impls/core/sync/interrupt.h"
 #include "semaphore_internal.h"
+
+static enum ipcm_status token_try(struct lock_base *base, int64_t deadline_ns)
+{
+	(void)deadline_ns; /* take never waits */
+	return base->token->take(base->token_state);
+}
 
 enum ipcm_status semaphore_token_acquire(struct ipcm_semaphore *semaphore,
 					 int64_t timeout_ns)
 {
-	const struct ipcm_token_ops *token = semaphore->base.token;
-	enum ipcm_status status = token->take(semaphore->base.token_state);
-	int64_t deadline;
+	enum ipcm_status status = token_try(&semaphore->base, 0);
 
-	if (status != IPCM_WOULDBLOCK || timeout_ns <= 0)
+	if (status != IPCM_WOULDBLOCK)
 		return status;
-	deadline = clock_deadline(timeout_ns);
-	do {
-		status = interrupt_settle(
-			token->wait(semaphore->base.token_state,
-				    clock_slice(deadline, WAIT_SLICE_NS)));
-		if (status != IPCM_OK && status != IPCM_TIMEDOUT)
-			return status;
-		if (semaphore_check(semaphore))
-			return semaphore_check(semaphore);
-		status = token->take(semaphore->base.token_state);
-		if (status != IPCM_WOULDBLOCK)
-			return status;
-	} while (!clock_past(deadline));
-	return IPCM_TIMEDOUT;
+	return lock_base_wait(&semaphore->base, SEMAPHORE_MAGIC, timeout_ns,
+			      token_try);
 }
 
 /* Under the guard. */

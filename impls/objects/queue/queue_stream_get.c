@@ -102,16 +102,22 @@ static enum ipcm_status receive_exactly(struct ipcm_queue *queue)
 	return status;
 }
 
+/* Is no item announced that was not taken yet? */
+static bool all_taken(const struct ipcm_queue *queue)
+{
+	/* acquire: what was sent before the item was announced is seen */
+	uint64_t tail = atomic_load_explicit(&queue->shared->tail,
+					     memory_order_acquire);
+
+	return number_ahead(word_number(tail), head_number(queue)) <= 0;
+}
+
 static enum ipcm_status refill(struct ipcm_queue *queue)
 {
 	enum ipcm_status status = receive(queue);
-	uint64_t tail;
 
-	if (status != IPCM_EMPTY)
+	if (status != IPCM_EMPTY || all_taken(queue))
 		return status;
-	tail = atomic_load_explicit(&queue->shared->tail, memory_order_acquire);
-	if (number_ahead(word_number(tail), head_number(queue)) <= 0)
-		return IPCM_EMPTY;
 	return receive_exactly(queue);
 }
 
@@ -338,14 +344,6 @@ static enum ipcm_status take_items(struct ipcm_queue *queue, uint8_t *buffer,
 	}
 	*ret_count = count;
 	return IPCM_OK;
-}
-
-static bool all_taken(const struct ipcm_queue *queue)
-{
-	uint64_t tail = atomic_load_explicit(&queue->shared->tail,
-					     memory_order_relaxed);
-
-	return number_ahead(word_number(tail), head_number(queue)) <= 0;
 }
 
 /*

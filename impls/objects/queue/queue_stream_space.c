@@ -148,11 +148,6 @@ enum ipcm_status stream_wait_inside(struct ipcm_queue *queue,
 
 void stream_discard_if_empty(struct ipcm_queue *queue)
 {
-	uint64_t head = atomic_load_explicit(&queue->shared->head,
-					     memory_order_relaxed);
-	uint64_t tail = atomic_load_explicit(&queue->shared->tail,
-					     memory_order_relaxed);
-
-	if (word_items(tail, head) == 0)
+	if (queue_items_inside(queue) == 0)
 		stream_discard(queue);
 }

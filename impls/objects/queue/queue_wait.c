@@ -247,11 +247,7 @@ bool queue_spin(const struct ipcm_queue *queue, _Atomic uint64_t *word,
 bool queue_busy_again(const struct ipcm_queue *queue, unsigned *busy,
 		      bool producer)
 {
-	uint64_t head = atomic_load_explicit(&queue->shared->head,
-					     memory_order_relaxed);
-	uint64_t tail = atomic_load_explicit(&queue->shared->tail,
-					     memory_order_relaxed);
-	uint32_t items = word_items(tail, head);
+	uint32_t items = queue_items_inside(queue);
 
 	if (producer ? items >= queue->max_items : items == 0)
 		return false;
@@ -261,13 +257,8 @@ bool queue_busy_again(const struct ipcm_queue *queue, unsigned *busy,
 /* A producer slept on H: more may sleep there (queue_wake_next). */
 static void wake_next_slots(struct ipcm_queue *queue)
 {
-	uint64_t tail = atomic_load_explicit(&queue->shared->tail,
-					     memory_order_relaxed);
-	uint64_t head = atomic_load_explicit(&queue->shared->head,
-					     memory_order_relaxed);
-
 	queue_wake_next(&queue->shared->head,
-			word_items(tail, head) < queue->max_items);
+			queue_items_inside(queue) < queue->max_items);
 }
 
 /*
@@ -339,12 +330,7 @@ enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
 /* A consumer slept on T: more may sleep there (queue_wake_next). */
 static void wake_next_items(struct ipcm_queue *queue)
 {
-	uint64_t head = atomic_load_explicit(&queue->shared->head,
-					     memory_order_relaxed);
-	uint64_t tail = atomic_load_explicit(&queue->shared->tail,
-					     memory_order_relaxed);
-
-	queue_wake_next(&queue->shared->tail, word_items(tail, head) != 0);
+	queue_wake_next(&queue->shared->tail, queue_items_inside(queue) != 0);
 }
 
 /* Nothing to get: must the call end? IPCM_EMPTY: it may sleep. */

@@ -62,6 +62,17 @@ static inline void queue_wake_all(struct ipcm_queue *queue,
 	queue_wake(queue, word, WORD_WAITER, SIZE_MAX);
 }
 
+/** T minus H at this moment; a hint. */
+static inline uint32_t queue_items_inside(const struct ipcm_queue *queue)
+{
+	uint64_t head = atomic_load_explicit(&queue->shared->head,
+					     memory_order_relaxed);
+	uint64_t tail = atomic_load_explicit(&queue->shared->tail,
+					     memory_order_relaxed);
+
+	return word_items(tail, head);
+}
+
 /**
  * A call that slept on `word` has succeeded. More threads may sleep there, and
  * W is cleared: set it again, and wake one if there is more.

@@ -243,12 +243,11 @@ enum ipcm_status ipcm_barrier_reset(struct ipcm_barrier *barrier)
 enum ipcm_status ipcm_barrier_parties(const struct ipcm_barrier *barrier,
 				      unsigned *ret_parties)
 {
-	enum ipcm_status status = barrier_check(barrier);
+	enum ipcm_status status =
+		handle_check_result(barrier, BARRIER_MAGIC, ret_parties);
 
 	if (status)
 		return status;
-	if (!ret_parties)
-		return IPCM_INVALID;
 	*ret_parties = barrier->parties;
 	return IPCM_OK;
 }
@@ -256,12 +255,11 @@ enum ipcm_status ipcm_barrier_parties(const struct ipcm_barrier *barrier,
 enum ipcm_status ipcm_barrier_n_waiting(const struct ipcm_barrier *barrier,
 					unsigned *ret_waiting)
 {
-	enum ipcm_status status = barrier_check(barrier);
+	enum ipcm_status status =
+		handle_check_result(barrier, BARRIER_MAGIC, ret_waiting);
 
 	if (status)
 		return status;
-	if (!ret_waiting)
-		return IPCM_INVALID;
 	*ret_waiting = barrier_waiting(barrier);
 	return IPCM_OK;
 }
@@ -269,12 +267,11 @@ enum ipcm_status ipcm_barrier_n_waiting(const struct ipcm_barrier *barrier,
 enum ipcm_status ipcm_barrier_broken(const struct ipcm_barrier *barrier,
 				     bool *ret_broken)
 {
-	enum ipcm_status status = barrier_check(barrier);
+	enum ipcm_status status =
+		handle_check_result(barrier, BARRIER_MAGIC, ret_broken);
 
 	if (status)
 		return status;
-	if (!ret_broken)
-		return IPCM_INVALID;
 	*ret_broken = atomic_load_explicit(&barrier_shared(barrier)->word,
 					   memory_order_relaxed) &
 		      WORD_BROKEN;

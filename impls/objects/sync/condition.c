@@ -269,12 +269,11 @@ enum ipcm_status ipcm_condition_notify_all(struct ipcm_condition *condition)
 enum ipcm_status ipcm_condition_waiters(const struct ipcm_condition *condition,
 					size_t *ret_waiters)
 {
-	enum ipcm_status status = condition_check(condition);
+	enum ipcm_status status =
+		handle_check_result(condition, CONDITION_MAGIC, ret_waiters);
 
 	if (status)
 		return status;
-	if (!ret_waiters)
-		return IPCM_INVALID;
 	*ret_waiters = slots_waiting(condition->handle.memory);
 	return IPCM_OK;
 }

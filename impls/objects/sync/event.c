@@ -121,12 +121,11 @@ enum ipcm_status ipcm_event_clear(struct ipcm_event *event)
 enum ipcm_status ipcm_event_is_set(const struct ipcm_event *event,
 				   bool *ret_set)
 {
-	enum ipcm_status status = event_check(event);
+	enum ipcm_status status =
+		handle_check_result(event, EVENT_MAGIC, ret_set);
 
 	if (status)
 		return status;
-	if (!ret_set)
-		return IPCM_INVALID;
 	/* acquire: pairs with the release in ipcm_event_set */
 	*ret_set =
 		atomic_load_explicit(event_word(event), memory_order_acquire) &
