@@ -12,12 +12,12 @@
 #include <fcntl.h>
 #include <linux/sockios.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "impls/core/errno_status.h"
+#include "impls/core/port/fd_passing.h"
 #include "impls/core/port/fd_port.h"
 #include "impls/core/token/port_token.h"
 #include "ipcmark/backend.h"
@@ -119,22 +119,32 @@ static enum ipcm_status socketpair_open_pipe(
 	return IPCM_OK;
 }
 
+/* The result of a send that failed; IPCM_OK: call again. */
+static enum ipcm_status not_sent(void)
+{
+	if (errno == EAGAIN || errno == ENOBUFS)
+		return IPCM_FULL;
+	if (errno == EPIPE || errno == ECONNRESET)
+		return IPCM_BROKEN;
+	/* too many descriptors of this user are in flight */
+	if (errno == ETOOMANYREFS)
+		return IPCM_LIMIT;
+	return errno == EINTR ? IPCM_OK : status_from_errno(errno);
+}
+
 static enum ipcm_status socketpair_send(void *state, const void *frame,
 					size_t bytes)
 {
 	struct fd_port *port = state;
+	enum ipcm_status status;
 
-	for (;;) {
+	do {
 		if (send(port->send_fd, frame, bytes,
 			 MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
 			return IPCM_OK;
-		if (errno == EAGAIN || errno == ENOBUFS)
-			return IPCM_FULL;
-		if (errno == EPIPE || errno == ECONNRESET)
-			return IPCM_BROKEN;
-		if (errno != EINTR)
-			return status_from_errno(errno);
-	}
+		status = not_sent();
+	} while (!status);
+	return status;
 }
 
 /*
@@ -210,59 +220,22 @@ static enum ipcm_status socketpair_import_handle(
 	return IPCM_OK;
 }
 
-/* Room for one descriptor beside a message, cmsg(3). */
-union control {
-	struct cmsghdr align;
-	char bytes[CMSG_SPACE(sizeof(int))];
-};
-
 static enum ipcm_status socketpair_send_fd(void *state, const void *frame,
 					   size_t bytes, int fd)
 {
 	struct fd_port *port = state;
-	struct iovec piece = {(void *)(uintptr_t)frame, bytes};
-	union control control = {.bytes = {0}};
-	struct msghdr message = {.msg_iov = &piece,
-				 .msg_iovlen = 1,
-				 .msg_control = &control,
-				 .msg_controllen = sizeof(control.bytes)};
-	struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+	enum ipcm_status status;
 
-	rights->cmsg_level = SOL_SOCKET;
-	rights->cmsg_type = SCM_RIGHTS;
-	rights->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(rights), &fd, sizeof(fd));
-	for (;;) {
-		if (sendmsg(port->send_fd, &message,
-			    MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+	do {
+		if (fd_passing_send(port->send_fd, frame, bytes, &fd, 1) >= 0)
 			return IPCM_OK;
-		if (errno == EAGAIN || errno == ENOBUFS)
-			return IPCM_FULL;
-		if (errno == EPIPE || errno == ECONNRESET)
-			return IPCM_BROKEN;
-		/* too many descriptors of this user are in flight */
-		if (errno == ETOOMANYREFS)
-			return IPCM_LIMIT;
-		if (errno != EINTR)
-			return status_from_errno(errno);
-	}
+		status = not_sent();
+	} while (!status);
+	return status;
 }
 
-/* The descriptor that came with a message, or -1. */
-static int descriptor_of(struct msghdr *message)
-{
-	struct cmsghdr *rights = CMSG_FIRSTHDR(message);
-	int fd = -1;
-
-	if (rights && rights->cmsg_level == SOL_SOCKET &&
-	    rights->cmsg_type == SCM_RIGHTS &&
-	    rights->cmsg_len == CMSG_LEN(sizeof(fd)))
-		memcpy(&fd, CMSG_DATA(rights), sizeof(fd));
-	return fd;
-}
-
-/* Without a free number the kernel would discard the descriptor: look first. */
-static bool has_room_for_one(int fd)
+/* Without a free number the kernel would discard the descriptor. */
+static bool is_number_free(int fd)
 {
 	int spare = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 
@@ -276,30 +249,27 @@ static enum ipcm_status socketpair_receive_fd(void *state, void *buffer,
 					      int *ret_fd)
 {
 	struct fd_port *port = state;
-	struct iovec piece = {buffer, bytes};
-	union control control;
-	struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+	enum ipcm_status status;
 	unsigned ends = 0;
 
-	if (!has_room_for_one(port->receive_fd))
+	if (!is_number_free(port->receive_fd))
 		return IPCM_LIMIT;
-	for (;;) {
-		enum ipcm_status status;
-		ssize_t got;
+	do {
+		int fds[FD_PASSING_MOST];
+		unsigned count;
+		ssize_t got = fd_passing_receive(port->receive_fd, buffer,
+						 bytes, fds, &count, NULL);
 
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control.bytes);
-		got = recvmsg(port->receive_fd, &message,
-			      MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 		if (got > 0) {
 			*ret_bytes = (size_t)got;
-			*ret_fd = descriptor_of(&message);
+			*ret_fd = count == 1 ? fds[0] : -1;
+			if (count > 1)
+				fd_passing_close(fds, count);
 			return IPCM_OK;
 		}
 		status = nothing_came(got, &ends);
-		if (status != IPCM_OK)
-			return status;
-	}
+	} while (!status);
+	return status;
 }
 
 static const struct ipcm_port_ops socketpair_port_ops = {

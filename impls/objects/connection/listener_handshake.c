@@ -13,14 +13,12 @@
 
 #include "impls/core/naming/named_file.h"
 #include "impls/core/errno_status.h"
+#include "impls/core/port/fd_passing.h"
 
 #define HELLO_MAGIC   UINT64_C(0x6970636d68656c6c)
 #define VERDICT_MAGIC UINT64_C(0x6970636d76657264)
 /* Changes with the messages, and with what both ends of a pipe share. */
 #define HANDSHAKE_VERSION 1u
-
-/* More than a valid hello has, so that one with too many is noticed. */
-#define DESCRIPTORS_TAKEN (CONNECTION_HANDLE_FDS + 2)
 
 /* As it is in the socket; both sides use the same build of the library. */
 struct hello_message {
@@ -43,10 +41,8 @@ struct verdict_message {
 	uint32_t unused;
 };
 
-union control {
-	struct cmsghdr align;
-	char bytes[CMSG_SPACE(DESCRIPTORS_TAKEN * sizeof(int))];
-};
+_Static_assert(CONNECTION_HANDLE_FDS < FD_PASSING_MOST,
+	       "a hello with too many descriptors is noticed");
 
 /* FNV-1a: distinguishes names of which only the beginning fits. */
 static uint32_t hash(const char *text)
@@ -148,27 +144,14 @@ enum ipcm_status handshake_hello_send(int fd,
 				      const struct ipcm_backend *backend,
 				      const struct handshake_hello *hello)
 {
-	size_t rights = hello->handle.fd_count * sizeof(int);
 	struct hello_message message;
-	struct iovec piece = {&message, sizeof(message)};
-	union control control;
-	struct msghdr header = {.msg_iov = &piece, .msg_iovlen = 1};
-	struct cmsghdr *first;
 	ssize_t sent;
 
 	hello_fill(&message, backend, hello);
-	memset(&control, 0, sizeof(control));
-	if (rights) {
-		header.msg_control = &control;
-		header.msg_controllen = CMSG_SPACE(rights);
-		first = CMSG_FIRSTHDR(&header);
-		first->cmsg_level = SOL_SOCKET;
-		first->cmsg_type = SCM_RIGHTS;
-		first->cmsg_len = CMSG_LEN(rights);
-		memcpy(CMSG_DATA(first), hello->handle.fd, rights);
-	}
 	do {
-		sent = sendmsg(fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+		sent = fd_passing_send(fd, &message, sizeof(message),
+				       hello->handle.fd,
+				       hello->handle.fd_count);
 	} while (sent < 0 && errno == EINTR);
 	explicit_bzero(&message, sizeof(message));
 	if (sent >= 0)
@@ -177,26 +160,6 @@ enum ipcm_status handshake_hello_send(int fd,
 		return IPCM_BROKEN;
 	/* too many descriptors of this user are in sockets */
 	return errno == ETOOMANYREFS ? IPCM_LIMIT : status_from_errno(errno);
-}
-
-/* The descriptors that came along, at most DESCRIPTORS_TAKEN. */
-static unsigned rights_take(struct msghdr *header, int fd[DESCRIPTORS_TAKEN])
-{
-	struct cmsghdr *next;
-	unsigned count = 0;
-
-	for (next = CMSG_FIRSTHDR(header); next;
-	     next = CMSG_NXTHDR(header, next)) {
-		size_t bytes = next->cmsg_len - CMSG_LEN(0);
-
-		if (next->cmsg_level != SOL_SOCKET ||
-		    next->cmsg_type != SCM_RIGHTS ||
-		    count + bytes / sizeof(int) > DESCRIPTORS_TAKEN)
-			continue;
-		memcpy(fd + count, CMSG_DATA(next), bytes);
-		count += (unsigned)(bytes / sizeof(int));
-	}
-	return count;
 }
 
 static bool hello_is_ours(const struct hello_message *message, size_t bytes,
@@ -227,22 +190,16 @@ static void hello_read(const struct hello_message *message,
 	memcpy(handle->word, message->word, sizeof(handle->word));
 }
 
-static void rights_close(const int *fds, unsigned count)
-{
-	for (unsigned i = 0; i < count; i++)
-		(void)close(fds[i]);
-}
-
-static ssize_t hello_take(int fd, struct msghdr *header,
-			  int fds[DESCRIPTORS_TAKEN], unsigned *ret_count)
+static ssize_t hello_take(int fd, struct hello_message *message,
+			  int fds[FD_PASSING_MOST], unsigned *ret_count,
+			  int *ret_flags)
 {
 	ssize_t got;
 
 	do {
-		header->msg_controllen = sizeof(union control);
-		got = recvmsg(fd, header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+		got = fd_passing_receive(fd, message, sizeof(*message), fds,
+					 ret_count, ret_flags);
 	} while (got < 0 && errno == EINTR);
-	*ret_count = got < 0 ? 0 : rights_take(header, fds);
 	return got;
 }
 
@@ -254,34 +211,28 @@ enum ipcm_status handshake_hello_receive(int fd,
 					 const struct ipcm_backend *backend,
 					 struct handshake_hello *ret_hello)
 {
-	int fds[DESCRIPTORS_TAKEN];
+	int fds[FD_PASSING_MOST];
 	struct hello_message message;
-	struct iovec piece = {&message, sizeof(message)};
-	union control control;
-	struct msghdr header = {.msg_iov = &piece,
-				.msg_iovlen = 1,
-				.msg_control = &control,
-				.msg_controllen = sizeof(control)};
 	enum ipcm_status status = IPCM_OK;
 	unsigned count;
 	ssize_t got;
+	int flags;
 
-	got = hello_take(fd, &header, fds, &count);
+	got = hello_take(fd, &message, fds, &count, &flags);
 	/* closed; or an empty message, which may bring descriptors too */
 	if (got == 0) {
-		rights_close(fds, count);
-		got = hello_take(fd, &header, fds, &count);
+		fd_passing_close(fds, count);
+		got = hello_take(fd, &message, fds, &count, &flags);
 	}
 	if (got < 0)
 		return errno == EAGAIN ? IPCM_EMPTY : IPCM_EOF;
 	if (got == 0)
 		status = IPCM_EOF;
 	else if (!hello_is_ours(&message, (size_t)got, backend) ||
-		 header.msg_flags & MSG_TRUNC)
+		 flags & MSG_TRUNC)
 		status = IPCM_CORRUPT;
 	else if (count != message.fd_count)
-		status = header.msg_flags & MSG_CTRUNC ? IPCM_LIMIT
-						       : IPCM_CORRUPT;
+		status = flags & MSG_CTRUNC ? IPCM_LIMIT : IPCM_CORRUPT;
 	if (!status || status == IPCM_LIMIT)
 		hello_read(&message, ret_hello);
 	explicit_bzero(&message, sizeof(message));
@@ -291,7 +242,7 @@ enum ipcm_status handshake_hello_receive(int fd,
 		ret_hello->handle.fd_count = count;
 		return IPCM_OK;
 	}
-	rights_close(fds, count);
+	fd_passing_close(fds, count);
 	return status;
 }
 
