@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For the tests of named objects: objects of any kind, strangers, leftovers. A
- * stranger is the test program executed anew: it knows back-end and name only,
- * and plays a part.
+ * For the tests of named objects: objects of any kind, and what is left of
+ * them.
  */
 #ifndef IPCMARK_IMPLS_TESTKIT_NAMED_OBJECTS_H
 #define IPCMARK_IMPLS_TESTKIT_NAMED_OBJECTS_H
 
 #include "check.h"
 
-/** An item of this size goes through spill and arena. */
+/** An item of this size goes through the overflow buffer. */
 #define LARGE_BYTES ((size_t)1 << 20)
 #define NAME_BYTES  64
-/** Items that the part "pump" takes and answers. */
-#define PUMPED 60u
 
 extern const struct ipcm_access make_or_open, open_only, make_only;
 
@@ -38,14 +35,7 @@ unsigned names_left(const char *name);
 /** Collect; then there is no such name, and no entry without users. */
 void expect_nothing_left(const char *name);
 
-/** Execute this program anew. */
-pid_t unrelated_start(const char *backend, const char *part, const char *name);
-/** What main does with four arguments. */
-int unrelated_main(char **argv);
-
-/** Items that can be checked by their number. */
-size_t size_of(uint32_t number);
+/** Bytes that follow from the number. */
 void fill(uint8_t *item, size_t bytes, uint32_t number);
-bool is_filled(const uint8_t *item, size_t bytes, uint32_t number);
 
 #endif

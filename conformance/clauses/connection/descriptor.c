@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -107,6 +108,106 @@ static void descriptors_travel(const struct ipcm_backend *backend)
 	pair_free(&pair);
 }
 
+/* Data where a descriptor is wanted is dropped, a message at a time. */
+static void data_and_descriptors(const struct ipcm_backend *backend)
+{
+	struct pair pair = pipe_make(backend, true);
+	struct ipcm_waitable thing = {.end = pair.first};
+	bool ready = false;
+	int fd = -7;
+
+	CHECK_STATUS(IPCM_WOULDBLOCK,
+		     ipcm_connection_recv_fd(pair.first, IPCM_TRY, &fd));
+	CHECK_STATUS(IPCM_TIMEDOUT,
+		     ipcm_connection_recv_fd(pair.first, 20 * MS, &fd));
+	CHECK_STATUS(IPCM_INVALID,
+		     ipcm_connection_recv_fd(pair.first, IPCM_TRY, NULL));
+	message_send(pair.second, 1, 1);
+	message_send(pair.second, 2, 0);
+	message_send(pair.second, 3, 100000);
+	for (int i = 0; i < 3; i++)
+		CHECK_STATUS(IPCM_OK, ipcm_connection_send_fd(
+					      pair.second, STDERR_FILENO, S));
+	message_send(pair.second, 4, 1);
+	for (int i = 0; i < 3; i++)
+		CHECK_STATUS(IPCM_CORRUPT,
+			     ipcm_connection_recv_fd(pair.first, S, &fd));
+	CHECK_EQUAL(-7, fd, "ret_fd after CORRUPT");
+	CHECK_STATUS(IPCM_OK, ipcm_connection_poll(pair.first, 0, &ready));
+	CHECK_STATUS(IPCM_OK, ipcm_wait(&thing, 1, IPCM_TRY, NULL));
+	CHECK(ready && thing.ready, "a descriptor does not show");
+	/* a descriptor where data is wanted is an empty message */
+	message_expect(pair.first, 0, 0);
+	for (int i = 0; i < 2; i++) {
+		descriptor_expect(pair.first, &fd);
+		(void)close(fd);
+	}
+	message_expect(pair.first, 4, 1);
+	/* never received: what it refers to is closed with the end */
+	CHECK_STATUS(IPCM_OK,
+		     ipcm_connection_send_fd(pair.second, STDERR_FILENO, S));
+	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair.first));
+	CHECK_STATUS(IPCM_CLOSED, ipcm_connection_send_fd(pair.first, 0, S));
+	CHECK_STATUS(IPCM_CLOSED, ipcm_connection_recv_fd(pair.first, S, &fd));
+	pair_free(&pair);
+	pair = pipe_make(backend, false);
+	CHECK_STATUS(IPCM_INVALID, ipcm_connection_send_fd(pair.first, 0, S));
+	CHECK_STATUS(IPCM_INVALID,
+		     ipcm_connection_recv_fd(pair.second, S, &fd));
+	pair_free(&pair);
+}
+
+/* Out of descriptors: LIMIT, and the one that came is not lost. */
+static void none_is_free(const struct ipcm_backend *backend)
+{
+	struct pair pair = pipe_make(backend, true);
+	rlim_t before = limit_set(RLIMIT_NOFILE, 200);
+	int taken[200], count = 0, fd = -1;
+
+	CHECK_STATUS(IPCM_OK,
+		     ipcm_connection_send_fd(pair.second, STDERR_FILENO, S));
+	while ((taken[count] = fcntl(0, F_DUPFD_CLOEXEC, 0)) >= 0)
+		count++;
+	CHECK_STATUS(IPCM_LIMIT,
+		     ipcm_connection_recv_fd(pair.first, IPCM_TRY, &fd));
+	while (count)
+		(void)close(taken[--count]);
+	(void)limit_set(RLIMIT_NOFILE, before);
+	descriptor_expect(pair.first, &fd);
+	(void)close(fd);
+	pair_free(&pair);
+}
+
+static void send_large(void *argument)
+{
+	message_send(argument, 1, 8);
+	message_send(argument, 2, (size_t)32 << 20);
+}
+
+/* Met behind a message that was cut short, a descriptor is kept for later. */
+static void kept_behind_a_cut(const struct ipcm_backend *backend, bool received)
+{
+	struct pair pair = pipe_make(backend, false);
+	struct peer sender = peer_start(send_large, pair.second);
+	char text[16];
+	int fd;
+
+	message_expect(pair.first, 1, 8);
+	peer_await_state(&sender, 'S');
+	peer_kill(&sender);
+	CHECK_STATUS(IPCM_TIMEDOUT,
+		     ipcm_connection_recv(pair.first, text, 16, MS, NULL));
+	CHECK_STATUS(IPCM_OK,
+		     ipcm_connection_send_fd(pair.second, STDERR_FILENO, S));
+	CHECK_STATUS(IPCM_CORRUPT,
+		     ipcm_connection_recv(pair.first, text, 16, S, NULL));
+	if (received) {
+		descriptor_expect(pair.first, &fd);
+		(void)close(fd);
+	}
+	pair_free(&pair);
+}
+
 static void descriptors_are_refused(const struct ipcm_backend *backend)
 {
 	struct pair pair = pipe_make(backend, true);
@@ -139,16 +240,21 @@ static void descriptors(const struct ipcm_backend *backend)
 	if (!(backend->capabilities & IPCM_CAP_SEND_FD))
 		descriptors_are_refused(backend);
 	descriptors_travel(backend);
+	data_and_descriptors(backend);
+	none_is_free(backend);
+	kept_behind_a_cut(backend, true);
+	kept_behind_a_cut(backend, false);
 }
 
 static const struct clause table[] = {
 	{"P-FDS-01", LEVEL_OPTIONAL, OBJECT_PIPE,
-	 "Send both ends of a pipe, a file, descriptor 300, then plain data.",
+	 "Send both ends of a pipe, a file, descriptor 300, then plain data; "
+	 "with no descriptor free; behind a message whose sender was killed.",
 	 "The receiver uses them after the sender closed them; data without "
-	 "a descriptor is an error.",
+	 "a descriptor is an error; LIMIT, and none is lost.",
 	 "unix(7), SCM_RIGHTS; CPython test test_fd_transfer, "
 	 "test_large_fd_transfer, test_missing_fd_transfer",
-	 0, false, descriptors},
+	 0, true, descriptors},
 };
 
 CLAUSE_LIST(clauses_pipe_descriptor, table);

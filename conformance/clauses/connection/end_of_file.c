@@ -5,7 +5,9 @@
  */
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures.h"
+#include "conformance/harness/users.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -84,6 +86,102 @@ static void send_three_and_leave(void *argument)
 		(void)raise(SIGKILL);
 }
 
+static void do_nothing_long(void *argument)
+{
+	(void)argument;
+	pause_ns(1000 * S);
+}
+
+static void hold_second(void *argument)
+{
+	const struct pair *pair = argument;
+
+	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair->first));
+	do_nothing_long(NULL);
+}
+
+/* Calls that only try learn of the death, too; the channel may be full. */
+static void death_is_found_by_trying(const struct ipcm_backend *backend,
+				     bool by_send)
+{
+	struct pair pair = pipe_make(backend, true);
+	struct peer holder = peer_start(hold_second, &pair);
+	bool ready = true;
+	char byte;
+
+	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair.second));
+	CHECK_STATUS(IPCM_OK,
+		     ipcm_connection_poll(pair.first, IPCM_TRY, &ready));
+	CHECK(!ready, "an end is seen although its process lives");
+	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_connection_recv(pair.first, &byte, 1,
+							   IPCM_TRY, NULL));
+	/* of one frame each: a longer one waits when it has begun */
+	while (by_send &&
+	       ipcm_connection_send(pair.first, "x", 1, IPCM_TRY) == IPCM_OK)
+		;
+	peer_kill(&holder);
+	if (by_send)
+		CHECK_STATUS(IPCM_BROKEN, ipcm_connection_send(pair.first, "x",
+							       1, IPCM_TRY));
+	CHECK_STATUS(IPCM_EOF, ipcm_connection_recv(pair.first, &byte, 1,
+						    IPCM_TRY, NULL));
+	CHECK_STATUS(IPCM_OK,
+		     ipcm_connection_poll(pair.first, IPCM_TRY, &ready));
+	CHECK(ready, "poll sees no end");
+	pair_free(&pair);
+}
+
+struct last_words {
+	struct ipcm_connection *_Atomic end;
+	_Atomic int round, over;
+};
+
+static void *speak_and_leave(void *argument)
+{
+	struct last_words *words = argument;
+
+	for (int round = 1;; round++) {
+		struct ipcm_connection *end;
+
+		while (atomic_load(&words->round) < round)
+			if (atomic_load(&words->over))
+				return NULL;
+		end = atomic_load(&words->end);
+		for (volatile uint64_t i = random_below(300); i; i--)
+			;
+		CHECK_STATUS(IPCM_OK,
+			     ipcm_connection_send(end, "w", 1, IPCM_TRY));
+		ipcm_connection_free(end);
+		atomic_store(&words->end, NULL);
+	}
+}
+
+/* Sent and closed while the receiver looks: the message comes first. */
+static void last_words_are_heard(const struct ipcm_backend *backend)
+{
+	int64_t until = now_ns() + S;
+	struct last_words words = {NULL, 0, 0};
+	pthread_t speaker = thread_start(speak_and_leave, &words);
+
+	while (now_ns() < until) {
+		struct pair pair = pipe_make(backend, false);
+		enum ipcm_status status = IPCM_WOULDBLOCK;
+		char byte;
+
+		atomic_store(&words.end, pair.second);
+		atomic_fetch_add(&words.round, 1);
+		while (status == IPCM_WOULDBLOCK)
+			status = ipcm_connection_recv(pair.first, &byte, 1,
+						      IPCM_TRY, NULL);
+		CHECK_STATUS(IPCM_OK, status);
+		while (atomic_load(&words.end))
+			;
+		ipcm_connection_free(pair.first);
+	}
+	atomic_store(&words.over, 1);
+	(void)pthread_join(speaker, NULL);
+}
+
 static void data_comes_before_the_end(const struct ipcm_backend *backend)
 {
 	for (enum ending how = 0; how < ENDINGS; how++) {
@@ -107,12 +205,9 @@ static void data_comes_before_the_end(const struct ipcm_backend *backend)
 						     text, 8, hang_ns(), NULL));
 		pair_free(&ending_peer->pair);
 	}
-}
-
-static void do_nothing_long(void *argument)
-{
-	(void)argument;
-	pause_ns(1000 * S);
+	death_is_found_by_trying(backend, false);
+	death_is_found_by_trying(backend, true);
+	last_words_are_heard(backend);
 }
 
 static void copies_delay_the_end(const struct ipcm_backend *backend)
@@ -187,6 +282,53 @@ static void cut_message_is_corrupt(const struct ipcm_backend *backend)
 	}
 }
 
+/*
+ * The beginning of a message is here when its sender dies. The rest of the
+ * process that holds this end decides: bounded, it is too long; else the next
+ * sender's message follows it.
+ */
+static void begun_and_cut(const struct ipcm_backend *backend, bool bounded)
+{
+	struct cut *cut = share(sizeof(*cut));
+	struct peer sender;
+	char text[16];
+
+	cut->pair = pipe_make(backend, false);
+	sender = peer_start(send_more_than_fits, cut);
+	message_expect(cut->pair.first, 1, 16);
+	flag_await(&cut->sending, 1);
+	peer_await_state(&sender, 'S');
+	peer_signal(&sender, SIGSTOP);
+	peer_await_state(&sender, 'T');
+	CHECK_STATUS(IPCM_TIMEDOUT,
+		     ipcm_connection_recv(cut->pair.first, text, 16, MS, NULL));
+	if (bounded) {
+		CHECK_STATUS(IPCM_TOOBIG,
+			     ipcm_connection_recv_max(cut->pair.first, text, 16,
+						      16, hang_ns(), NULL));
+		CHECK(!ipcm_connection_readable(cut->pair.first),
+		      "it still receives");
+	}
+	peer_kill(&sender);
+	if (!bounded) {
+		message_send(cut->pair.second, 5, 600);
+		message_send(cut->pair.second, 6, 1);
+		CHECK_STATUS(IPCM_CORRUPT,
+			     ipcm_connection_recv(cut->pair.first, text, 16,
+						  hang_ns(), NULL));
+		message_expect(cut->pair.first, 5, 600);
+		message_expect(cut->pair.first, 6, 1);
+	}
+	pair_free(&cut->pair);
+}
+
+static void cut_message_is_told(const struct ipcm_backend *backend)
+{
+	cut_message_is_corrupt(backend);
+	begun_and_cut(backend, true);
+	begun_and_cut(backend, false);
+}
+
 /* Holds only the second end; leaves with our message unread. */
 static void answer_and_leave(void *argument)
 {
@@ -221,7 +363,8 @@ static const struct clause table[] = {
 	 "multiprocessing, Connection.recv; LTP pipe13, pipe14", 60, false,
 	 all_readers_see_the_end},
 	{"P-EOF-02", LEVEL_CORE, OBJECT_PIPE,
-	 "The sender sends 3 messages and closes, exits, or is killed.",
+	 "The sender sends 3 messages and closes, exits, or is killed; it sends "
+	 "and closes while the receiver looks, for 1 s; it dies silently.",
 	 "They are delivered before EOF.", "pipe(7); tried on CPython", 0, true,
 	 data_comes_before_the_end},
 	{"P-EOF-03", LEVEL_CORE, OBJECT_PIPE,
@@ -230,10 +373,12 @@ static const struct clause table[] = {
 	 "multiprocessing, connection.wait, example; pipe(7); tried on CPython",
 	 0, true, copies_delay_the_end},
 	{"P-EOF-04", LEVEL_CORE, OBJECT_PIPE,
-	 "Kill the sender inside a message that does not fit the channel.",
-	 "CORRUPT once, then EOF; earlier messages are delivered.",
+	 "Kill the sender inside a message that does not fit the channel; "
+	 "receive with a bound, or send another one, behind its beginning.",
+	 "CORRUPT once, then the next message or EOF; TOOBIG; earlier messages "
+	 "are delivered.",
 	 "CPython connection.py, Connection._recv; tried on CPython", 0, true,
-	 cut_message_is_corrupt},
+	 cut_message_is_told},
 	{"P-EOF-05", LEVEL_BEYOND, OBJECT_PIPE,
 	 "The peer answers and closes with a message of ours unread.",
 	 "Its message, then EOF; never a reset.",

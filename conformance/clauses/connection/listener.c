@@ -7,6 +7,7 @@
 #include "conformance/harness/fixtures.h"
 #include "conformance/harness/fixtures_named.h"
 #include "conformance/harness/unrelated_process.h"
+#include "conformance/harness/users.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -177,7 +178,7 @@ static void listener_process(const struct ipcm_backend *backend,
 			     const char *address)
 {
 	struct host *host = share(sizeof(*host));
-	struct ipcm_connection *end;
+	struct ipcm_connection *end, *other;
 	struct peer peer;
 
 	host->backend = backend;
@@ -192,7 +193,11 @@ static void listener_process(const struct ipcm_backend *backend,
 	end = connect_to(backend, address);
 	message_send(end, 1, 8);
 	flag_await(&host->listening, 2);
+	other = connect_to(backend, address);
 	peer_kill(&peer);
+	CHECK_STATUS(IPCM_EOF,
+		     ipcm_connection_recv(end, NULL, 0, hang_ns(), NULL));
+	ipcm_connection_free(other);
 	/* a killed listener leaves no address behind */
 	ipcm_listener_free(listen_at(backend, address, NULL));
 	ipcm_connection_free(end);
@@ -258,6 +263,174 @@ static void keys(const struct ipcm_backend *backend, const char *address)
 	free(large);
 }
 
+static enum ipcm_status connect_with_a_key(void *argument)
+{
+	const struct host *host = argument;
+	struct ipcm_connection *end = NULL;
+
+	return ipcm_client_connect(host->backend, host->address, "any", 3,
+				   hang_ns(), &end);
+}
+
+/* No verdict in time: the client gives up, and its end is not accepted. */
+static void no_verdict(const struct ipcm_backend *backend, const char *address)
+{
+	struct ipcm_listener *listener = listen_at(backend, address, "k");
+	struct ipcm_connection *end = NULL;
+	int64_t begun;
+
+	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_client_connect(backend, address, "k",
+							  1, IPCM_TRY, &end));
+	begun = now_ns();
+	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_client_connect(backend, address, "k",
+							1, 100 * MS, &end));
+	CHECK(now_ns() - begun >= 90 * MS, "TIMEDOUT too early");
+	CHECK_STATUS(IPCM_WOULDBLOCK,
+		     ipcm_listener_accept(listener, IPCM_TRY, &end));
+	ipcm_listener_free(listener);
+	CHECK_STATUS(IPCM_NOTFOUND,
+		     ipcm_client_connect(backend, address, "k", 1, S, &end));
+	CHECK(!end, "a connect that failed wrote the handle");
+}
+
+static void wrong_key_client(void *argument)
+{
+	const struct host *host = argument;
+	struct ipcm_connection *end = NULL;
+
+	CHECK_STATUS(IPCM_AUTH,
+		     ipcm_client_connect(host->backend, host->address, "k", 1,
+					 hang_ns(), &end));
+}
+
+/* Zeros at its end belong to the key; a listener may ask for none. */
+static void other_keys(const struct ipcm_backend *backend, const char *address)
+{
+	struct host *host = share(sizeof(*host));
+	struct ipcm_listener *listener = NULL;
+	struct ipcm_connection *end = NULL;
+	struct call *call;
+	struct peer peer;
+
+	host->backend = backend;
+	host->address = address;
+	CHECK_STATUS(IPCM_INVALID, ipcm_listener_create(backend, address, NULL,
+							1, &listener));
+	CHECK_STATUS(IPCM_INVALID,
+		     ipcm_client_connect(backend, address, NULL, 1, 0, &end));
+	CHECK_STATUS(IPCM_INVALID,
+		     ipcm_client_connect(backend, "a/b", NULL, 0, 0, &end));
+	CHECK_STATUS(IPCM_OK, ipcm_listener_create(backend, address, "k\0", 2,
+						   &listener));
+	peer = peer_start(wrong_key_client, host);
+	CHECK_STATUS(IPCM_AUTH,
+		     ipcm_listener_accept(listener, hang_ns(), &end));
+	peer_join(&peer);
+	ipcm_listener_free(listener);
+	listener = listen_at(backend, address, NULL);
+	call = call_start_function(connect_with_a_key, host, "connect");
+	end = accept_one(listener);
+	call_check_returns(call, IPCM_OK);
+	ipcm_connection_free(end);
+	ipcm_listener_free(listener);
+}
+
+static void accept_in_a_child(void *argument)
+{
+	struct ipcm_connection *end = accept_one(argument);
+
+	message_send(end, 1, 100);
+	ipcm_connection_free(end);
+	ipcm_listener_free(argument);
+}
+
+static void *accept_until_closed(void *listener)
+{
+	struct ipcm_connection *end = NULL;
+
+	CHECK_STATUS(IPCM_CLOSED,
+		     ipcm_listener_accept(listener, IPCM_FOREVER, &end));
+	return NULL;
+}
+
+/* A child accepts and closes its copy; then threads wait at a close. */
+static void shared_listener(const struct ipcm_backend *backend,
+			    const char *address)
+{
+	struct ipcm_listener *listener = listen_at(backend, address, NULL);
+	struct ipcm_connection *end = connect_to(backend, address);
+	struct peer child = peer_start(accept_in_a_child, listener);
+	pthread_t threads[3];
+
+	message_expect(end, 1, 100);
+	peer_join(&child);
+	CHECK_STATUS(IPCM_EOF,
+		     ipcm_connection_recv(end, NULL, 0, hang_ns(), NULL));
+	ipcm_connection_free(end);
+	end = connect_to(backend, address);
+	ipcm_connection_free(accept_one(listener));
+	ipcm_connection_free(end);
+	for (int i = 0; i < 3; i++)
+		threads[i] = thread_start(accept_until_closed, listener);
+	pause_ns(grace_ns());
+	CHECK_STATUS(IPCM_OK, ipcm_listener_close(listener));
+	for (int i = 0; i < 3; i++)
+		(void)pthread_join(threads[i], NULL);
+	ipcm_listener_free(listener);
+}
+
+enum { CLIENTS = 60, AT_A_TIME = 12 };
+
+static void come_with_a_key(void *argument)
+{
+	const struct host *host = argument;
+	enum ipcm_status status = IPCM_LIMIT;
+	struct ipcm_connection *end = NULL;
+
+	/* LIMIT: a user has few POSIX queues, and others give theirs back */
+	while (status == IPCM_LIMIT) {
+		status = ipcm_client_connect(host->backend, host->address, "k",
+					     1, 4 * hang_ns(), &end);
+		check_elsewhere();
+		pause_ns(5 * MS);
+	}
+	CHECK_STATUS(IPCM_OK, status);
+	message_send(end, 3, 30);
+	message_expect(end, 4, 3000);
+	ipcm_connection_free(end);
+}
+
+/* Many at a time, each with a verdict, each served. */
+static void crowd_of_clients(const struct ipcm_backend *backend,
+			     const char *address)
+{
+	struct ipcm_listener *listener = listen_at(backend, address, "k");
+	struct host *host = share(sizeof(*host));
+
+	host->backend = backend;
+	host->address = address;
+	for (int served = 0; served < CLIENTS;) {
+		struct users users;
+
+		users_start(&users, AT_A_TIME, 0, come_with_a_key, host);
+		for (int i = 0; i < AT_A_TIME; served++) {
+			struct ipcm_connection *end = NULL;
+			enum ipcm_status status =
+				ipcm_listener_accept(listener, hang_ns(), &end);
+
+			if (status == IPCM_LIMIT)
+				continue;
+			CHECK_STATUS(IPCM_OK, status);
+			message_expect(end, 3, 30);
+			message_send(end, 4, 3000);
+			ipcm_connection_free(end);
+			i++;
+		}
+		users_join(&users);
+	}
+	ipcm_listener_free(listener);
+}
+
 static void listener_and_client(const struct ipcm_backend *backend)
 {
 	char address[NAMED_BYTES];
@@ -268,18 +441,23 @@ static void listener_and_client(const struct ipcm_backend *backend)
 	unrelated_processes_meet(backend, address);
 	listener_process(backend, address);
 	keys(backend, address);
+	other_keys(backend, address);
+	no_verdict(backend, address);
+	shared_listener(backend, address);
+	crowd_of_clients(backend, address);
 }
 
 static const struct clause table[] = {
 	{"P-LSN-01", LEVEL_OPTIONAL, OBJECT_PIPE,
 	 "Connect from unrelated processes; a second listener; close; "
-	 "keys; signals; SIGKILL.",
+	 "keys; signals; SIGKILL; 60 clients; a child and threads that "
+	 "accept.",
 	 "accept gives a duplex end with what was sent before; EXISTS, "
 	 "CLOSED, NOTFOUND, AUTH.",
 	 "multiprocessing, Listeners and Clients; CPython test "
 	 "_TestListener.test_multiple_bind, "
 	 "_TestListenerClient.test_listener_client, test_issue14725",
-	 0, true, listener_and_client},
+	 60, true, listener_and_client},
 };
 
 CLAUSE_LIST(clauses_listener, table);

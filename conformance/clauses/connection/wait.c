@@ -6,6 +6,8 @@
 #include "conformance/harness/fixtures.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -70,6 +72,88 @@ static void exact_sets(const struct ipcm_backend *backend)
 		pair_free(&pairs[i]);
 }
 
+enum { MANY = 40, PART_BYTES = 8 << 20 };
+
+/* More than fit a small table. */
+static void many_ends(const struct ipcm_backend *backend)
+{
+	struct ipcm_waitable things[MANY];
+	struct pair pairs[3];
+	size_t ready = 0;
+
+	/* three pipes, each end often: a user has few POSIX queues */
+	for (int i = 0; i < 3; i++)
+		pairs[i] = pipe_make(backend, false);
+	for (int i = 0; i < MANY; i++)
+		things[i] = end_of(pairs[i % 3].first);
+	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_wait(things, MANY, IPCM_TRY, NULL));
+	message_send(pairs[1].second, 1, 10);
+	CHECK_STATUS(IPCM_OK, ipcm_wait(things, MANY, hang_ns(), &ready));
+	CHECK_EQUAL((MANY + 1) / 3, ready, "number of ready things");
+	for (int i = 0; i < MANY; i++)
+		CHECK(things[i].ready == (i % 3 == 1), "thing %d is %s", i,
+		      things[i].ready ? "ready" : "not ready");
+	for (int i = 0; i < 3; i++)
+		pair_free(&pairs[i]);
+}
+
+/* What was taken since is no news: the wait sleeps. */
+static void taken_is_no_news(const struct ipcm_backend *backend)
+{
+	struct pair pair = pipe_make(backend, true);
+	struct ipcm_waitable thing = end_of(pair.first);
+	int64_t used;
+
+	for (unsigned i = 0; i < 3; i++) {
+		expect_ready(&thing, 1, IPCM_TRY, 0);
+		for (unsigned count = 1; count <= 2; count++) {
+			for (unsigned k = 0; k < count; k++)
+				message_send(pair.second, k, 9);
+			for (unsigned k = 0; k < count; k++)
+				message_expect(pair.first, k, 9);
+		}
+		used = peer_cpu_ns(getpid());
+		expect_ready(&thing, 1, 200 * MS, 0);
+		CHECK(peer_cpu_ns(getpid()) - used < 100 * MS,
+		      "a wait of 200 ms without news burns CPU time");
+	}
+	pair_free(&pair);
+}
+
+static void send_part(void *argument)
+{
+	message_send(argument, 5, PART_BYTES);
+}
+
+/* All that came of a message was taken, and its sender is stopped. */
+static void rest_of_a_message(const struct ipcm_backend *backend)
+{
+	struct pair pair = pipe_make(backend, false);
+	struct ipcm_waitable thing = end_of(pair.first);
+	struct peer sender = peer_start(send_part, pair.second);
+	void *message = memory(PART_BYTES);
+	size_t size = 0;
+
+	expect_ready(&thing, 1, hang_ns(), 1);
+	peer_await_state(&sender, 'S');
+	peer_signal(&sender, SIGSTOP);
+	peer_await_state(&sender, 'T');
+	CHECK_STATUS(IPCM_TIMEDOUT,
+		     ipcm_connection_recv(pair.first, message, PART_BYTES, MS,
+					  &size));
+	expect_ready(&thing, 1, 120 * MS, 0);
+	peer_signal(&sender, SIGCONT);
+	expect_ready(&thing, 1, hang_ns(), 1);
+	CHECK_STATUS(IPCM_OK,
+		     ipcm_connection_recv(pair.first, message, PART_BYTES,
+					  hang_ns(), &size));
+	CHECK(size == PART_BYTES && pattern_matches(message, size, 5),
+	      "%zu bytes, or damaged", size);
+	peer_join(&sender);
+	free(message);
+	pair_free(&pair);
+}
+
 static void timeouts_and_mistakes(const struct ipcm_backend *backend)
 {
 	struct pair pair = pipe_make(backend, false);
@@ -79,6 +163,7 @@ static void timeouts_and_mistakes(const struct ipcm_backend *backend)
 
 	expect_ready(&thing, 1, 100 * MS, 0);
 	CHECK(now_ns() - begun >= 90 * MS, "TIMEDOUT too early");
+	CHECK_STATUS(IPCM_INVALID, ipcm_wait(NULL, 1, IPCM_TRY, &ready));
 	CHECK_STATUS(IPCM_INVALID, ipcm_wait(NULL, 0, IPCM_FOREVER, &ready));
 	CHECK_EQUAL(77, ready, "ret_ready after INVALID");
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_wait(NULL, 0, IPCM_TRY, NULL));
@@ -285,13 +370,17 @@ static void wait_tells_all_and_only(const struct ipcm_backend *backend)
 		wait_is_refused(backend);
 	exact_sets(backend);
 	timeouts_and_mistakes(backend);
+	many_ends(backend);
+	taken_is_no_news(backend);
+	rest_of_a_message(backend);
 	four_writers(backend);
 	signals_and_sentinels(backend);
 }
 
 static const struct clause table[] = {
 	{"P-WAI-01", LEVEL_OPTIONAL, OBJECT_PIPE,
-	 "wait over ends, a process and nothing; 4 writers of 10 messages.",
+	 "wait over ends, 40 things, a process and nothing; 4 writers of 10 "
+	 "messages; a sender that is stopped inside a message.",
 	 "All and only the ready ones; end of file counts; signals do not "
 	 "interrupt; nothing and no limit is INVALID.",
 	 "multiprocessing, connection.wait; CPython test "

@@ -223,6 +223,9 @@ static void names_are_judged_alike(const struct ipcm_backend *backend)
 {
 	const struct ipcm_access nonsense = {~0u, 0600};
 	const struct ipcm_access mode = {IPCM_ACCESS_CREATE, 010000};
+	const struct ipcm_access exclusive = {IPCM_ACCESS_EXCLUSIVE, 0600};
+	const struct ipcm_access both = {
+		IPCM_ACCESS_GET_ONLY | IPCM_ACCESS_PUT_ONLY, 0};
 	char name[NAMED_BYTES], longest[IPCM_NAME_MAX + 2];
 	void *object = NULL;
 
@@ -247,6 +250,10 @@ static void names_are_judged_alike(const struct ipcm_backend *backend)
 						     &nonsense, &object));
 		CHECK_STATUS(IPCM_INVALID,
 			     named_try(backend, kind, name, &mode, &object));
+		CHECK_STATUS(IPCM_INVALID, named_try(backend, kind, name,
+						     &exclusive, &object));
+		CHECK_STATUS(IPCM_INVALID,
+			     named_try(backend, kind, name, &both, &object));
 		CHECK_STATUS(IPCM_INVALID,
 			     named_try(backend, kind, name, NULL, &object));
 	}

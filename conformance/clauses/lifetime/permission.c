@@ -112,6 +112,44 @@ static void modes(const struct ipcm_backend *backend, enum named_kind kind)
 	}
 }
 
+struct masked {
+	const struct ipcm_backend *backend;
+	enum named_kind kind;
+	char name[NAMED_BYTES];
+};
+
+/* As a user that has made nothing yet. */
+static void make_under_a_mask(void *argument)
+{
+	struct masked *masked = argument;
+
+	become_another_user();
+	for (int i = 0; i < 2; i++) {
+		void *object = make_with(masked->backend, masked->kind,
+					 masked->name, i ? 022 : 0700, 0600);
+
+		named_expect(IPCM_OK, masked->backend, masked->kind,
+			     masked->name, 0);
+		named_use(masked->kind, object);
+		named_free(masked->kind, object);
+	}
+	any_status(ipcm_collect());
+}
+
+/* An umask that takes the owner's own rights does not lock the owner out. */
+static void owner_is_not_masked(const struct ipcm_backend *backend,
+				enum named_kind kind)
+{
+	struct masked *masked = share(sizeof(*masked));
+	struct peer peer;
+
+	masked->backend = backend;
+	masked->kind = kind;
+	named_name("masked", masked->name);
+	peer = peer_start(make_under_a_mask, masked);
+	peer_join(&peer);
+}
+
 static void restricted_handles(const struct ipcm_backend *backend)
 {
 	const struct ipcm_access get_only = {IPCM_ACCESS_GET_ONLY, 0};
@@ -157,8 +195,10 @@ static void modes_and_handles(const struct ipcm_backend *backend)
 		check_limit("restricted handles hold; other users can only be "
 			    "tried as root: run with sudo");
 	for (enum named_kind kind = 0; kind < NAMED_KINDS; kind++) {
-		if (named_has(backend, kind))
-			modes(backend, kind);
+		if (!named_has(backend, kind))
+			continue;
+		modes(backend, kind);
+		owner_is_not_masked(backend, kind);
 	}
 }
 

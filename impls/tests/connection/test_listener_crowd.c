@@ -1,116 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Unit test of the Listener on every back-end when its clients are many, or are
- * killed at any moment; and of what they leave behind.
+ * Clients that are killed at any moment of a connect, and the System V queues
+ * of theirs that nothing may leave behind.
  */
 #include <dirent.h>
 #include <errno.h>
-#include <signal.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
-#include <sys/wait.h>
 
 #include "impls/testkit/listener_support.h"
-
-#define CLIENTS	  100
-#define AT_A_TIME 20
-
-struct crowd {
-	const struct ipcm_backend *backend;
-	uint32_t number;
-};
-
-static int crowd_client(void *argument)
-{
-	const struct crowd *crowd = argument;
-	struct ipcm_connection *end = NULL;
-	enum ipcm_status status;
-	uint32_t got = 0;
-
-	/* LIMIT: a user has few POSIX queues; the others give theirs back */
-	do {
-		status = ipcm_client_connect(crowd->backend, address(), "k", 1,
-					     HANG, &end);
-		if (status == IPCM_LIMIT)
-			pause_ms(5);
-	} while (status == IPCM_LIMIT);
-	CHECK_IS(status, IPCM_OK);
-	for (int i = 0; i < 3; i++) {
-		CHECK_IS(ipcm_connection_send(end, &crowd->number,
-					      sizeof(crowd->number), HANG),
-			 IPCM_OK);
-		CHECK_IS(ipcm_connection_recv(end, &got, sizeof(got), HANG,
-					      NULL),
-			 IPCM_OK);
-		CHECK(got == ~crowd->number);
-	}
-	ipcm_connection_free(end);
-	return 0;
-}
-
-/* @return 1 if the end is done with, and freed */
-static int crowd_answer(struct ipcm_connection *end)
-{
-	uint32_t number;
-	enum ipcm_status status = ipcm_connection_recv(
-		end, &number, sizeof(number), IPCM_TRY, NULL);
-
-	if (status == IPCM_OK) {
-		number = ~number;
-		status = ipcm_connection_send(end, &number, sizeof(number),
-					      HANG);
-	}
-	if (status == IPCM_OK || status == IPCM_WOULDBLOCK)
-		return 0;
-	ipcm_connection_free(end);
-	return 1;
-}
-
-/* Serve until all children are gone. Waits for ends and children at once. */
-static void crowd_serve(struct ipcm_listener *listener, unsigned children,
-			bool killed)
-{
-	struct ipcm_waitable things[CLIENTS];
-	size_t count = 0;
-	int code;
-
-	while (children || count) {
-		struct ipcm_connection *end;
-		enum ipcm_status status =
-			ipcm_listener_accept(listener, 2 * MS, &end);
-
-		CHECK(status == IPCM_OK || status == IPCM_TIMEDOUT ||
-		      status == IPCM_LIMIT);
-		if (status == IPCM_OK)
-			things[count++] = (struct ipcm_waitable){.end = end};
-		status = ipcm_wait(things, count, IPCM_TRY, NULL);
-		for (size_t i = 0; !status && i < count; i++)
-			if (things[i].ready && crowd_answer(things[i].end))
-				things[i--] = things[--count];
-		while (children && waitpid(-1, &code, WNOHANG) > 0) {
-			children--;
-			CHECK(killed ||
-			      (WIFEXITED(code) && !WEXITSTATUS(code)));
-		}
-	}
-}
-
-/* A hundred, twenty at a time. */
-static void test_crowd(const struct ipcm_backend *backend)
-{
-	struct crowd crowd = {backend, 0};
-	struct ipcm_listener *listener;
-
-	if (!listens(backend))
-		return;
-	listener = listen_at(backend, "k");
-	while (crowd.number < CLIENTS) {
-		for (unsigned i = 0; i < AT_A_TIME; i++, crowd.number++)
-			(void)child_start(crowd_client, &crowd);
-		crowd_serve(listener, AT_A_TIME, false);
-	}
-	ipcm_listener_free(listener);
-}
 
 /* How many System V queues do the ledger's files that a process has open name?
  * Their keys go to `key`. */
@@ -209,7 +107,6 @@ static void test_killed(const struct ipcm_backend *backend)
 
 int main(void)
 {
-	each_backend(NEEDS_PIPE, "crowd", test_crowd);
 	each_backend(NEEDS_PIPE, "killed", test_killed);
 	return check_failures() ? 1 : 0;
 }
