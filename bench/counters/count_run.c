@@ -42,9 +42,9 @@ static uint64_t short_count(const struct axes *axes)
 
 static void add_member(struct pass *pass, struct pass_side *side,
 		       const struct counted_worker *counted,
-		       const struct worker_state *member)
+		       const struct worker_state *worker)
 {
-	side->operations += member->operations;
+	side->operations += worker->operations;
 	side->allocations += counted->allocations;
 	side->instructions += counted->instructions;
 	if (counted->peak_rss_bytes > side->peak_rss_bytes)
@@ -163,7 +163,7 @@ static void judge_calls(const struct task *task, const struct pass *pass,
 
 /* A number that each side has once a pass, a message, both sides together. */
 static void sum_sides(const struct task *task, const struct pass *pass,
-		      size_t member, struct count_figure *figure)
+		      size_t offset, struct count_figure *figure)
 {
 	figure->value = 0;
 	figure->exact = true;
@@ -172,7 +172,7 @@ static void sum_sides(const struct task *task, const struct pass *pass,
 
 		for (int i = 0; i < PASSES; i++)
 			memcpy(&amount[i],
-			       (const char *)&pass[i].side[side] + member,
+			       (const char *)&pass[i].side[side] + offset,
 			       sizeof(amount[i]));
 		figure->value += per_message(task, pass, side, amount[SHORT],
 					     amount[LONG]);

@@ -69,11 +69,11 @@ static void contenders_numbers(const struct task *task, struct sample *sample)
 }
 
 void lock_loop_contenders_run(const struct run_context *context,
-			      worker_function *member,
+			      worker_function *worker,
 			      struct sample *ret_sample)
 {
 	unsigned count = context->task->axes->producers;
-	struct workers workers = {member, member, (count + 1) / 2, count / 2};
+	struct workers workers = {worker, worker, (count + 1) / 2, count / 2};
 
 	context_run_group(context, &workers, ret_sample);
 	contenders_numbers(context->task, ret_sample);

@@ -37,7 +37,7 @@ void lock_loop_alone_numbers(const struct task *task, struct sample *sample);
 /** Run as many contenders as axes->producers says; the sum of what they counted
  *  must be the count that was wanted. */
 void lock_loop_contenders_run(const struct run_context *context,
-			      worker_function *member,
+			      worker_function *worker,
 			      struct sample *ret_sample);
 
 CHANNEL_INLINE void lock_loop_acquire(const struct lock_ops *ops, void *lock,

@@ -29,6 +29,12 @@ struct plan {
 	size_t count;
 };
 
+/** Queue bound for a size: 1024 items to 4 KiB, 256 to 16 KiB, else 64. */
+unsigned plan_depth(size_t size_bytes);
+
+/** Messages of a verification pass. */
+uint64_t plan_verify_count(const struct axes *axes);
+
 /** Write the id of a point. */
 void plan_cell_id(const struct axes *axes, char ret_id[CELL_ID_BYTES]);
 

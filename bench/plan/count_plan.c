@@ -29,9 +29,9 @@ bool counts_wants(const struct plan_cell *cell, enum counts_wanted wanted)
 
 double counts_cell_s(const struct plan_cell *cell)
 {
-	unsigned members = cell->axes.producers + cell->axes.consumers;
+	unsigned workers = cell->axes.producers + cell->axes.consumers;
 
-	return CELL_S * (members > 2 ? members / 2.0 : 1);
+	return CELL_S * (workers > 2 ? workers / 2.0 : 1);
 }
 
 double counts_estimate_s(const struct plan *plan, enum counts_wanted wanted)

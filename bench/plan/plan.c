@@ -10,9 +10,6 @@
 
 #include "baseline_rules.h"
 
-#define VERIFY_BYTES_MAX ((uint64_t)8 << 20)
-#define VERIFY_TRIPS	 1000
-
 static const size_t quick_sizes[] = {64, 1024, 16384, 65536};
 static const size_t full_sizes[] = {1,	  8,	 64,	256,	1024,
 				    4096, 16384, 65536, 1048576};
@@ -38,27 +35,6 @@ struct builder {
 	size_t room;
 	struct plan_cell next;
 };
-
-unsigned plan_depth(size_t size_bytes)
-{
-	if (size_bytes <= 4096)
-		return 1024;
-	return size_bytes <= 16384 ? 256 : 64;
-}
-
-uint64_t plan_verify_count(const struct axes *axes)
-{
-	/* more than twice around the bound, so that every slot is reused */
-	uint64_t count = (uint64_t)axes->depth * 5 / 2;
-
-	if (count < VERIFY_TRIPS)
-		count = VERIFY_TRIPS;
-	if (axes->size_bytes && count * axes->size_bytes > VERIFY_BYTES_MAX)
-		count = VERIFY_BYTES_MAX / axes->size_bytes;
-	if (count > TALLY_MAX)
-		count = TALLY_MAX;
-	return count < 16 ? 16 : count;
-}
 
 static bool passes_filters(const struct plan_options *options, const char *id)
 {

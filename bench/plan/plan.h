@@ -47,12 +47,6 @@ struct plan_options {
 int plan_build(const struct plan_options *options, struct plan *ret_plan);
 void plan_free(struct plan *plan);
 
-/** Queue bound for a size: 1024 items to 4 KiB, 256 to 16 KiB, else 64. */
-unsigned plan_depth(size_t size_bytes);
-
-/** Messages of a verification pass. */
-uint64_t plan_verify_count(const struct axes *axes);
-
 /**
  * Order of one repetition: cells of the same scenario, size and placement stay
  * together, so that what is compared runs within seconds; the groups, and the

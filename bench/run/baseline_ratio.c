@@ -98,19 +98,6 @@ size_t baseline_times_of(const struct run_facts *facts,
 	return count;
 }
 
-double baseline_times_median(const struct run_facts *facts,
-			     const struct result *result,
-			     enum baseline_kind kind)
-{
-	struct baseline_times times[BASELINE_KINDS];
-	size_t count = baseline_times_of(facts, result, times);
-
-	for (size_t i = 0; i < count; i++)
-		if (times[i].ref.kind == kind)
-			return times[i].times.median;
-	return NAN;
-}
-
 bool baseline_beaten(const struct baseline_times *times)
 {
 	return times->ref.kind == BASELINE_MACHINE && times->times.ci_hi < 1;

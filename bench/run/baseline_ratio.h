@@ -26,11 +26,6 @@ size_t baseline_times_of(const struct run_facts *facts,
 			 const struct result *result,
 			 struct baseline_times ret_times[BASELINE_KINDS]);
 
-/** Times the baseline of that kind, or NAN. */
-double baseline_times_median(const struct run_facts *facts,
-			     const struct result *result,
-			     enum baseline_kind kind);
-
 /** Certainly quicker than its baseline: then it is none for this cell. */
 bool baseline_beaten(const struct baseline_times *times);
 

@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "impls/core/sync/clock.h"
-#include "bench/counters/count_run.h"
 #include "bench/workers/worker_group.h"
+#include "count_cells.h"
 #include "sample_store.h"
 #include "gbench_sample.h"
 #include "reports/cliutil/exit_code.h"
@@ -227,56 +227,6 @@ static int repeat(struct runner *runner)
 	return 0;
 }
 
-/* Only what was proved is counted; the cell's own verdict stays. */
-static bool is_counted(const struct runner *runner, const struct result *result)
-{
-	return result->verdict.outcome == OUTCOME_OK &&
-	       counts_wants(result->cell, runner->options->length.counts);
-}
-
-static void count_cell(struct runner *runner, struct result *result,
-		       struct count_state *shared)
-{
-	struct task task = gbench_sample_task(runner, result);
-	char text[48] = "not counted";
-
-	eta_step(&runner->progress_eta, result->cell->id, NULL, 0);
-	result->counts =
-		counts_take(&task, result->cell->scenario->run, shared);
-	if (result->counts && isfinite(result->counts->syscalls.value))
-		snprintf(text, sizeof(text), "%.4g system calls",
-			 result->counts->syscalls.value);
-	eta_step(&runner->progress_eta, result->cell->id, text,
-		 counts_cell_s(result->cell));
-}
-
-static int count_all(struct runner *runner, struct eta_later later)
-{
-	struct run_facts *facts = runner->facts;
-	struct count_state *shared;
-	double seconds = 0;
-	size_t cells = 0;
-
-	for (size_t i = 0; i < facts->plan.count; i++) {
-		if (!is_counted(runner, &facts->result[i]))
-			continue;
-		seconds += counts_cell_s(&facts->plan.cell[i]);
-		cells++;
-	}
-	if (cells == 0)
-		return 0;
-	shared = count_state_create();
-	if (!shared)
-		return -1;
-	eta_begin(&runner->progress_eta, cells, seconds, later);
-	for (size_t i = 0; i < facts->plan.count && !interrupt_requested; i++)
-		if (is_counted(runner, &facts->result[i]))
-			count_cell(runner, &facts->result[i], shared);
-	progress_end();
-	count_state_destroy(shared);
-	return 0;
-}
-
 /* ---- how long it takes, once the samples have been seen ---- */
 
 /* Seconds of a repetition of all that can run, as the calibration went; the
@@ -401,7 +351,7 @@ static int run_phases(struct runner *runner)
 	each = repetition_s(runner->facts, &long_s);
 	later.seconds = each * options->length.repetitions + long_s;
 	later.least_s = each * least_repetitions(options) + long_s;
-	if (count_all(runner, later))
+	if (count_cells(runner, later))
 		return -1;
 	return interrupt_requested ? 0 : repeat_phase(runner);
 }

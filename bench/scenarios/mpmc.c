@@ -362,15 +362,15 @@ static void contenders_numbers(const struct task *task, struct sample *sample)
 	int64_t end_ns = 0;
 
 	for (unsigned i = 0; i < group->count; i++) {
-		const struct worker_state *member = &group->worker[i];
-		int64_t spent = member->end_ns - group->start_ns;
+		const struct worker_state *worker = &group->worker[i];
+		int64_t spent = worker->end_ns - group->start_ns;
 
-		if (member->end_ns > end_ns)
-			end_ns = member->end_ns;
+		if (worker->end_ns > end_ns)
+			end_ns = worker->end_ns;
 		if (i >= group->firsts)
-			taken[i - group->firsts] = (double)member->operations;
+			taken[i - group->firsts] = (double)worker->operations;
 		else
-			rate[i] = (double)member->operations /
+			rate[i] = (double)worker->operations /
 				  (double)(spent > 0 ? spent : 1);
 	}
 	sample->elapsed_ns = end_ns - group->start_ns;

@@ -81,21 +81,3 @@ void sweep_print(const struct axes *axes, char *ret_text, size_t bytes)
 	else if (is_contenders(axes))
 		snprintf(ret_text, bytes, "/contenders=%u", axes->producers);
 }
-
-void sweep_title(const struct axes *axes, char *ret_text, size_t bytes)
-{
-	char gap[16];
-
-	if (axes->named & NAMES_DEPTH)
-		snprintf(ret_text, bytes, "depth %u", axes->depth);
-	else if (axes->named & NAMES_LOAD)
-		snprintf(ret_text, bytes, "load %u %%", axes->load_percent);
-	else if (axes->named & NAMES_GAP) {
-		print_gap(axes->gap_ns, gap, sizeof(gap));
-		snprintf(ret_text, bytes, "gap %s", gap);
-	} else if (axes->consumers)
-		snprintf(ret_text, bytes, "%u to %u", axes->producers,
-			 axes->consumers);
-	else
-		snprintf(ret_text, bytes, "%u contend", axes->producers);
-}

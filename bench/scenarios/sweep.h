@@ -46,7 +46,4 @@ void sweep_apply(const struct sweep *sweep, size_t number, struct axes *axes);
 /** What a point adds to the id: "/depth=16", "/load=50" ... or "". */
 void sweep_print(const struct axes *axes, char *ret_text, size_t bytes);
 
-/** The same for the head of a table's column: "depth 16", "load 50 %". */
-void sweep_title(const struct axes *axes, char *ret_text, size_t bytes);
-
 #endif

@@ -71,7 +71,7 @@ static struct baseline_times times_of(const struct result *result,
 	for (size_t i = 0; i < count; i++)
 		if (times[i].ref.kind == kind)
 			return times[i];
-	return (struct baseline_times){.reason = "has no such floor"};
+	return (struct baseline_times){.reason = "has no such baseline"};
 }
 
 static bool is(double value, double wanted)

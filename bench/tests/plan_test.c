@@ -48,9 +48,9 @@ static void ids_are_stable(void)
 	CHECK(has(&plan, "lock/pipe/lock_uncontended/placement=1cpu"), "lock");
 	CHECK(has(&plan, "raw/posix_mq/oneway/size=64/placement=1cpu"), "raw");
 	CHECK(has(&plan, "raw/mailbox/roundtrip/size=8/placement=2cpu"),
-	      "floor");
+	      "baseline");
 	CHECK(!has(&plan, "raw/mailbox/roundtrip/size=8/placement=1cpu"),
-	      "a spinning floor needs two CPUs");
+	      "a spinning baseline needs two CPUs");
 	CHECK(has(&plan, "queue/pipe/mpmc/size=64/placement=2cpu"
 			 "/producers=4/consumers=4"),
 	      "mpmc");
@@ -137,7 +137,7 @@ static void hardware_threads_are_measured_where_there_are_any(void)
 	CHECK(!has(&plan, "queue/pipe/open_loop/size=64/placement=smt/load=50"),
 	      "no curves");
 	CHECK(has(&plan, "raw/mailbox/roundtrip/size=64/placement=smt"),
-	      "the floor beside it");
+	      "its baseline");
 	plan_free(&plan);
 	options = (struct plan_options){.pins = {.name = {pin}, .count = 1}};
 	plan = build(options);
@@ -182,7 +182,7 @@ static void filters_select_and_negate(void)
 			      !strstr(plan.cell[i].id, "2cpu"),
 		      "%s", plan.cell[i].id);
 	CHECK(has(&plan, "raw/copy/self_loop/size=64/placement=1cpu"),
-	      "a floor comes along");
+	      "a baseline comes along");
 	plan_free(&plan);
 	regfree(&options.filter[0].regex);
 	regfree(&options.filter[1].regex);

@@ -77,7 +77,7 @@ static void time_limits(void)
 static struct worker_group *group;
 
 /* The count of the second worker says how long its warm-up was. */
-static void member(struct worker_context *worker, void *arg)
+static void live(struct worker_context *worker, void *arg)
 {
 	const struct run_context *context = arg;
 	struct warmup warm = warmup_begin(worker, context->task);
@@ -106,7 +106,7 @@ static void member(struct worker_context *worker, void *arg)
 static struct sample run(struct task *task)
 {
 	struct run_context context = {task, NULL};
-	struct workers workers = {member, member, 2, 2};
+	struct workers workers = {live, live, 2, 2};
 	struct sample sample = {0};
 
 	task->group = group;
@@ -134,7 +134,7 @@ static void all_members_decide_alike(void)
 	      (unsigned long long)log->operations);
 	for (unsigned i = 0; i < group->count; i++)
 		CHECK((uint64_t)group->worker[i].end_ns == log->operations,
-		      "member %u did %lld", i,
+		      "worker %u did %lld", i,
 		      (long long)group->worker[i].end_ns);
 	CHECK(sample.value[METRIC_WARMUP] == log->rounds, "%g",
 	      sample.value[METRIC_WARMUP]);

@@ -104,7 +104,7 @@ static void a_crowd_of_sixteen_has_two_sides(void)
 	for (unsigned i = 0; i < group->count; i++)
 		CHECK(group->worker[i].end_ns == i &&
 			      group->worker[i].operations == (i < 9 ? 3 : 5),
-		      "member %u", i);
+		      "worker %u", i);
 	/* every worker slept once: 9 over 27 operations, 7 over 35 */
 	CHECK(sample.value[METRIC_VOLUNTARY] >= 9.0 / 27 + 7.0 / 35 - 1e-9,
 	      "%g switches", sample.value[METRIC_VOLUNTARY]);

@@ -129,15 +129,15 @@ static bool worker_group_fork(struct watch *watch, struct verdict *verdict)
 static void judge_end(struct watch *watch, unsigned i, const siginfo_t *info,
 		      struct verdict *verdict)
 {
-	struct worker_state *member = &watch->group->worker[i];
+	struct worker_state *worker = &watch->group->worker[i];
 
 	if (verdict->outcome != OUTCOME_OK)
 		return;
 	if (info->si_code == CLD_EXITED && info->si_status == 0)
 		return;
 	/* pairs with the release in worker_fail */
-	if (atomic_load_explicit(&member->failed, memory_order_acquire))
-		*verdict = member->verdict;
+	if (atomic_load_explicit(&worker->failed, memory_order_acquire))
+		*verdict = worker->verdict;
 	else if (info->si_code == CLD_EXITED)
 		verdict_set(verdict, OUTCOME_INVALID,
 			    "process %u of %u ended with exit code %d", i + 1,
@@ -189,7 +189,7 @@ static bool all_asleep(const struct watch *watch)
 /* Nothing moved: say how far each worker came. */
 static void judge_stall(const struct watch *watch, struct verdict *verdict)
 {
-	const struct worker_state *member = watch->group->worker;
+	const struct worker_state *worker = watch->group->worker;
 	char text[WORKER_GROUP_MAX * 40];
 	size_t at = 0;
 
@@ -197,7 +197,7 @@ static void judge_stall(const struct watch *watch, struct verdict *verdict)
 		at += (size_t)snprintf(
 			text + at, sizeof(text) - at, "%sprocess %u %s%llu",
 			i ? ", " : "", i + 1, i ? "" : "had done ",
-			(unsigned long long)atomic_load(&member[i].progress));
+			(unsigned long long)atomic_load(&worker[i].progress));
 	verdict_set(verdict, OUTCOME_INVALID,
 		    "nothing moved for %.1f s while all slept, a message or a "
 		    "wake-up was lost: %s",

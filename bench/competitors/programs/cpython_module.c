@@ -17,15 +17,15 @@ static struct {
 	bool started;
 	struct warmup warm;
 	bool first_ended;
-} member;
+} current;
 
 void cpython_module_enter(struct worker_context *worker,
 			  const struct task *task)
 {
-	member.worker = worker;
-	member.task = task;
-	member.bytes = task->axes->size_bytes;
-	member.message = worker_buffer(worker, member.bytes);
+	current.worker = worker;
+	current.task = task;
+	current.bytes = task->axes->size_bytes;
+	current.message = worker_buffer(worker, current.bytes);
 }
 
 /* @return -1 with an exception */
@@ -37,8 +37,8 @@ static int number_of(PyObject *object, uint64_t *ret_number)
 
 static PyObject *message_object(void)
 {
-	return PyBytes_FromStringAndSize((const char *)member.message,
-					 (Py_ssize_t)member.bytes);
+	return PyBytes_FromStringAndSize((const char *)current.message,
+					 (Py_ssize_t)current.bytes);
 }
 
 /* mark(seq): a message for a timed pass, as new bytes */
@@ -49,8 +49,8 @@ static PyObject *worker_group_mark(PyObject *self, PyObject *argument)
 	(void)self;
 	if (number_of(argument, &seq))
 		return NULL;
-	payload_mark(member.message, member.bytes, seq);
-	worker_progress(member.worker, seq);
+	payload_mark(current.message, current.bytes, seq);
+	worker_progress(current.worker, seq);
 	return message_object();
 }
 
@@ -62,8 +62,8 @@ static PyObject *worker_group_fill(PyObject *self, PyObject *argument)
 	(void)self;
 	if (number_of(argument, &seq))
 		return NULL;
-	payload_fill(member.message, member.bytes, member.task->seed, seq);
-	worker_progress(member.worker, seq);
+	payload_fill(current.message, current.bytes, current.task->seed, seq);
+	worker_progress(current.worker, seq);
 	return message_object();
 }
 
@@ -81,8 +81,8 @@ static const unsigned char *item_of(PyObject *const *arguments,
 	if (number_of(arguments[1], ret_seq))
 		return NULL;
 	if (!PyBytes_CheckExact(item) ||
-	    (size_t)PyBytes_GET_SIZE(item) != member.bytes)
-		stream_call_failed(member.worker, "receive", *ret_seq,
+	    (size_t)PyBytes_GET_SIZE(item) != current.bytes)
+		stream_call_failed(current.worker, "receive", *ret_seq,
 				   channel_wrong_size);
 	return (const unsigned char *)PyBytes_AS_STRING(item);
 }
@@ -92,10 +92,10 @@ static const unsigned char *checked(PyObject *const *arguments,
 {
 	const unsigned char *item = item_of(arguments, count, ret_seq);
 
-	if (item && !payload_marked(item, member.bytes, *ret_seq))
-		stream_mismatch(member.worker, item, member.bytes, *ret_seq);
+	if (item && !payload_marked(item, current.bytes, *ret_seq))
+		stream_mismatch(current.worker, item, current.bytes, *ret_seq);
 	if (item)
-		worker_progress(member.worker, *ret_seq + 1);
+		worker_progress(current.worker, *ret_seq + 1);
 	return item;
 }
 
@@ -122,9 +122,9 @@ static PyObject *worker_group_trip(PyObject *self, PyObject *const *arguments,
 	if (!checked(arguments, count, &seq))
 		return NULL;
 	now = clock_now();
-	hist_add(&member.worker->group->trips,
-		 (uint64_t)(now - member.before_ns));
-	member.before_ns = now;
+	hist_add(&current.worker->group->trips,
+		 (uint64_t)(now - current.before_ns));
+	current.before_ns = now;
 	Py_RETURN_NONE;
 }
 
@@ -133,7 +133,7 @@ static PyObject *worker_group_expect(PyObject *self, PyObject *unused)
 {
 	(void)self;
 	(void)unused;
-	tally_begin(&member.worker->self->tally, member.task->iterations);
+	tally_begin(&current.worker->self->tally, current.task->iterations);
 	Py_RETURN_NONE;
 }
 
@@ -149,11 +149,11 @@ static PyObject *worker_group_take(PyObject *self, PyObject *const *arguments,
 	item = item_of(arguments, count, &seq);
 	if (!item)
 		return NULL;
-	tally_take(&member.worker->self->tally, item, member.bytes,
-		   member.task->seed);
-	worker_progress(member.worker, seq + 1);
+	tally_take(&current.worker->self->tally, item, current.bytes,
+		   current.task->seed);
+	worker_progress(current.worker, seq + 1);
 	return PyLong_FromUnsignedLongLong(
-		payload_number(item, member.bytes, seq));
+		payload_number(item, current.bytes, seq));
 }
 
 /* alive(done): the parent shall see that something moves */
@@ -164,7 +164,7 @@ static PyObject *worker_group_alive(PyObject *self, PyObject *argument)
 	(void)self;
 	if (number_of(argument, &done))
 		return NULL;
-	worker_progress(member.worker, done);
+	worker_progress(current.worker, done);
 	Py_RETURN_NONE;
 }
 
@@ -172,7 +172,7 @@ static PyObject *worker_group_alive(PyObject *self, PyObject *argument)
  * See lock_loop_count_to for the proof. */
 static PyObject *worker_group_count(PyObject *self, PyObject *argument)
 {
-	struct worker_group *group = member.worker->group;
+	struct worker_group *group = current.worker->group;
 	volatile uint64_t *count = &group->guarded;
 	volatile uint64_t *copy = &group->guarded_copy;
 	uint64_t goal, now;
@@ -182,15 +182,15 @@ static PyObject *worker_group_count(PyObject *self, PyObject *argument)
 		return NULL;
 	now = *count;
 	if (now != *copy)
-		lock_loop_overlap(member.worker);
+		lock_loop_overlap(current.worker);
 	if (now == goal) {
-		if (member.started && !group->end_ns)
+		if (current.started && !group->end_ns)
 			group->end_ns = clock_now();
 		Py_RETURN_FALSE;
 	}
 	*count = now + 1;
 	*copy = now + 1;
-	worker_progress(member.worker, ++member.counted);
+	worker_progress(current.worker, ++current.counted);
 	Py_RETURN_TRUE;
 }
 
@@ -199,7 +199,7 @@ static PyObject *worker_group_counted(PyObject *self, PyObject *unused)
 {
 	(void)self;
 	(void)unused;
-	return PyLong_FromUnsignedLongLong(member.counted);
+	return PyLong_FromUnsignedLongLong(current.counted);
 }
 
 static PyObject *worker_group_meet(PyObject *self, PyObject *unused)
@@ -207,7 +207,7 @@ static PyObject *worker_group_meet(PyObject *self, PyObject *unused)
 	(void)self;
 	(void)unused;
 	Py_BEGIN_ALLOW_THREADS;
-	worker_meet(member.worker, NULL);
+	worker_meet(current.worker, NULL);
 	Py_END_ALLOW_THREADS;
 	Py_RETURN_NONE;
 }
@@ -218,11 +218,11 @@ static PyObject *worker_group_begin(PyObject *self, PyObject *unused)
 	(void)self;
 	(void)unused;
 	Py_BEGIN_ALLOW_THREADS;
-	member.warm = warmup_begin(member.worker, member.task);
+	current.warm = warmup_begin(current.worker, current.task);
 	Py_END_ALLOW_THREADS;
-	if (member.worker->index == 0)
-		warmup_first_begins(member.worker);
-	return PyLong_FromUnsignedLongLong(member.warm.to);
+	if (current.worker->index == 0)
+		warmup_first_begins(current.worker);
+	return PyLong_FromUnsignedLongLong(current.warm.to);
 }
 
 /* again(times_first): meet after a round; the bounds of the next one, or None.
@@ -232,16 +232,16 @@ static PyObject *worker_group_again(PyObject *self, PyObject *times_first)
 	bool more;
 
 	(void)self;
-	if (times_first == Py_True && !member.first_ended)
-		warmup_first_ended(member.worker);
-	member.first_ended = true;
+	if (times_first == Py_True && !current.first_ended)
+		warmup_first_ended(current.worker);
+	current.first_ended = true;
 	Py_BEGIN_ALLOW_THREADS;
-	more = warmup_goes_on(member.worker, &member.warm);
+	more = warmup_goes_on(current.worker, &current.warm);
 	Py_END_ALLOW_THREADS;
 	if (!more)
 		Py_RETURN_NONE;
-	return Py_BuildValue("KK", (unsigned long long)member.warm.from,
-			     (unsigned long long)member.warm.to);
+	return Py_BuildValue("KK", (unsigned long long)current.warm.from,
+			     (unsigned long long)current.warm.to);
 }
 
 static PyObject *worker_group_start(PyObject *self, PyObject *unused)
@@ -249,11 +249,11 @@ static PyObject *worker_group_start(PyObject *self, PyObject *unused)
 	(void)self;
 	(void)unused;
 	Py_BEGIN_ALLOW_THREADS;
-	worker_start(member.worker);
+	worker_start(current.worker);
 	Py_END_ALLOW_THREADS;
-	member.started = true;
-	member.counted = 0;
-	member.before_ns = clock_now();
+	current.started = true;
+	current.counted = 0;
+	current.before_ns = clock_now();
 	Py_RETURN_NONE;
 }
 
@@ -262,7 +262,7 @@ static PyObject *worker_group_end(PyObject *self, PyObject *unused)
 {
 	(void)self;
 	(void)unused;
-	member.worker->group->end_ns = clock_now();
+	current.worker->group->end_ns = clock_now();
 	Py_RETURN_NONE;
 }
 
@@ -273,7 +273,7 @@ static PyObject *worker_group_stop(PyObject *self, PyObject *argument)
 	(void)self;
 	if (number_of(argument, &operations))
 		return NULL;
-	worker_stop(member.worker, operations);
+	worker_stop(current.worker, operations);
 	Py_RETURN_NONE;
 }
 
@@ -282,7 +282,7 @@ static PyObject *worker_group_finish(PyObject *self, PyObject *unused)
 	(void)self;
 	(void)unused;
 	Py_BEGIN_ALLOW_THREADS;
-	worker_finish(member.worker);
+	worker_finish(current.worker);
 	Py_END_ALLOW_THREADS;
 	Py_RETURN_NONE;
 }

@@ -3,7 +3,7 @@
 
 cpython.c embeds this file. The module `group` is cpython_module.c: it makes and
 checks the messages, and has the start, the clock and the proofs of all other
-scenarios. prepare() runs in the parent, live() in each member after the fork.
+scenarios. prepare() runs in the parent, live() in each worker after the fork.
 """
 import multiprocessing
 from multiprocessing import util
@@ -13,7 +13,7 @@ from group import (again, alive, begin, check, count, counted, end, expect,
 
 context = multiprocessing.get_context("fork")
 
-# What the members inherit: calls to send and receive of each side, or a lock.
+# What the workers inherit: calls to send and receive of each side, or a lock.
 first, second, lock = None, None, None
 
 
@@ -67,7 +67,7 @@ def receive_all(begin, limit):
 def warm_up(run, times_first=False):
     """The first operation apart, then rounds until they are alike.
 
-    run(begin, limit) does operations; times_first: this member sees the end
+    run(begin, limit) does operations; times_first: this worker sees the end
     of the first one. Returns the number of the next operation.
     """
     limit = begin()
@@ -211,7 +211,7 @@ def prepare(name, depth, both_ways):
 
 
 def live(role, *arguments):
-    """A member's life, begun as multiprocessing begins a forked process."""
+    """A worker's life, begun as multiprocessing begins a forked process."""
     util._finalizer_registry.clear()
     util._run_after_forkers()
     return told(globals()[role], *arguments)
