@@ -74,8 +74,9 @@ unsigned palette_colour(unsigned place)
 
 	if (round == 0)
 		return colour;
-	return mix(colour, round % 2 ? 0x000000 : 0xffffff,
-		   0.06 + 0.12 * ((round + 1) / 2));
+	round++;
+	return mix(colour, round % 2 ? 0xffffff : 0x000000,
+		   0.06 + 0.12 * (double)(round / 2));
 }
 
 /* gnuplot's shapes: circle, square, triangles, diamond, pentagon. */

@@ -169,65 +169,52 @@ static void add_tick(struct ticks *ticks, double at)
 	ticks->comma = ", ";
 }
 
-/* 1, 10, 100 of each binary unit: decades of bytes are no round numbers. */
-static void add_byte_ticks(struct ticks *ticks)
+/* Some multiples of each power of a base, as many as lie in the range. */
+static void add_power_ticks(struct ticks *ticks, double base,
+			    const double *multiples, size_t count)
 {
-	for (double unit = 1; unit <= ticks->high; unit *= 1024)
-		for (double step = 1; step < 1000; step *= 10)
-			add_tick(ticks, step * unit);
+	int last = (int)floor(log(ticks->high) / log(base));
+
+	for (int power = (int)floor(log(ticks->low) / log(base)); power <= last;
+	     power++)
+		for (size_t i = 0; i < count; i++)
+			add_tick(ticks, multiples[i] * pow(base, power));
 }
 
-/* 1, 10, 100 ...; 2 and 5 as well below that many decades. */
-static void add_decade_ticks(struct ticks *ticks, double fine_below)
-{
-	bool fine = log10(ticks->high / ticks->low) < fine_below;
-
-	for (int decade = (int)floor(log10(ticks->low));
-	     pow(10, decade) <= ticks->high; decade++) {
-		add_tick(ticks, pow(10, decade));
-		if (!fine)
-			continue;
-		add_tick(ticks, 2 * pow(10, decade));
-		add_tick(ticks, 5 * pow(10, decade));
-	}
-}
-
-/* The next of 1, 2, 5, 10, 20 ... that is not smaller. */
-static double round_step(double least)
-{
-	double step = pow(10, floor(log10(least)));
-
-	if (step >= least)
-		return step;
-	if (2 * step >= least)
-		return 2 * step;
-	return 5 * step >= least ? 5 * step : 10 * step;
-}
-
-/* Within less than a decade: steps that are equal. */
+/* About five at equal distances: less than a decade has few round numbers. The
+ * step is the next of 1, 2, 5, 10 ... */
 static void add_equal_ticks(struct ticks *ticks)
 {
-	double step = round_step((ticks->high - ticks->low) / 5);
+	double least = (ticks->high - ticks->low) / 5;
+	double power = pow(10, floor(log10(least))), times = least / power;
+	double step = power * (times <= 1   ? 1
+			       : times <= 2 ? 2
+			       : times <= 5 ? 5
+					    : 10);
 
-	for (double at = ceil(ticks->low / step) * step; at <= ticks->high;
-	     at += step)
-		add_tick(ticks, at);
+	for (long i = (long)ceil(ticks->low / step);
+	     (double)i * step <= ticks->high; i++)
+		add_tick(ticks, (double)i * step);
 }
 
 void script_log_ticks(struct script *script, char axis, double low, double high,
 		      const char *unit)
 {
+	static const double fine[] = {1, 2, 5}, decades[] = {1, 10, 100};
+	double range = log10(high / low);
 	struct ticks ticks = {
 		script->out, script->model->mem_pool, low, high, unit, ""};
 
 	fprintf(script->out, "set %ctics (", axis);
-	if (log10(high / low) < 0.9)
+	if (range < 0.9)
 		add_equal_ticks(&ticks);
 	else if (!strcmp(unit, "B/s"))
-		add_byte_ticks(&ticks);
+		/* Decades of bytes are no round numbers of KiB. */
+		add_power_ticks(&ticks, 1024, decades, 3);
 	else
 		/* Labels of x need more room. */
-		add_decade_ticks(&ticks, axis == 'x' ? 1.7 : 2.5);
+		add_power_ticks(&ticks, 10, fine,
+				range < (axis == 'x' ? 1.7 : 2.5) ? 3 : 1);
 	fputs(")\n", script->out);
 }
 
