@@ -102,11 +102,11 @@ static const struct argp_option table[] = {
 	{"color", KEY_COLOR, "auto|always|never", 0, "Colours", 3},
 	{"quiet", 'q', 0, 0, "Only results and errors", 3},
 	{"verbose", 'v', 0, 0, "A progress line for every sample", 3},
-	{0, 0, 0, 0, "Testing the meter itself:", 4},
+	{0, 0, 0, 0, "Testing the measurements:", 4},
 	{"mutant", KEY_MUTANT, "NAME", 0,
-	 "Break the back-ends on purpose, for example drop", 4},
+	 "Inject a fault into the back-ends, for example drop", 4},
 	{"mutant-every", KEY_MUTANT_EVERY, "N", 0,
-	 "Let the mutant strike every Nth time (each has a default)", 4},
+	 "Let the fault act every N-th time (each has a default)", 4},
 	{0}};
 
 static const char doc[] =
@@ -154,7 +154,7 @@ static bool parse_selection(int key, char *text, struct options *options)
 		cli_renamed("--peers", "--competitors");
 		/* fall through */
 	case KEY_COMPETITORS:
-		plan->peers = true;
+		plan->competitors = true;
 		return true;
 	case KEY_COUNTS:
 		options->counts =

@@ -356,7 +356,7 @@ static bool is_named(const struct plan_options *options,
 static bool wants_scenario(const struct plan_options *options,
 			   const struct scenario *scenario)
 {
-	if (scenario->iface == IFACE_COMPETITOR && !options->peers)
+	if (scenario->iface == IFACE_COMPETITOR && !options->competitors)
 		return false;
 	if (scenario->only_full && !options->full &&
 	    options->scenarios.count == 0)

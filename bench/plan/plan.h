@@ -30,7 +30,7 @@ struct plan_filter {
 /** What the user asked for; empty lists mean the mode's default. */
 struct plan_options {
 	bool full;
-	bool peers;
+	bool competitors;
 	/** Are there two hardware threads of one core? */
 	bool siblings;
 	struct name_list ifaces, scenarios, pins, waits;

@@ -96,6 +96,7 @@ run 0 --list --scenario alternate,oneway --iface queue --backend pipe
 says err '^ipcmark bench: "alternate" is now called "self_loop"'
 says out '^queue/pipe/self_loop/'
 run 0 --list --iface rival --peers
+says err '^ipcmark bench: "--peers" is now called "--competitors"'
 says out '^competitor/'
 
 echo "a table fits into a terminal of 80 columns, also with many sizes"

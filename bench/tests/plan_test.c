@@ -148,7 +148,7 @@ static void hardware_threads_are_measured_where_there_are_any(void)
 static void every_id_is_unique_and_clean(void)
 {
 	struct plan plan =
-		build((struct plan_options){.full = true, .peers = true});
+		build((struct plan_options){.full = true, .competitors = true});
 
 	CHECK(plan.count > 100, "%zu cells", plan.count);
 	for (size_t i = 0; i < plan.count; i++) {
@@ -359,7 +359,7 @@ static size_t count_competitors(const struct plan *plan)
 
 static void competitors_have_one_quick_size_and_five_full_ones(void)
 {
-	struct plan_options options = {.peers = true};
+	struct plan_options options = {.competitors = true};
 	struct plan plan = build(options);
 
 	CHECK(has(&plan, "competitor/zeromq/roundtrip/size=64/placement=1cpu"),
@@ -394,7 +394,7 @@ static void competitors_have_one_quick_size_and_five_full_ones(void)
 static void every_competitor_has_a_program_and_a_share_of_the_time(void)
 {
 	struct plan plan =
-		build((struct plan_options){.peers = true, .full = true});
+		build((struct plan_options){.competitors = true, .full = true});
 	struct plan ours = competitors_left_out(&plan);
 
 	for (size_t i = 0; i < plan.count; i++) {

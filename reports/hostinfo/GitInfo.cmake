@@ -7,7 +7,7 @@ set(why "the source tree is no git checkout")
 if(NOT GIT)
   set(why "git was not found at build time")
 else()
-  # A tarball unpacked inside somebody else's repository is not that commit.
+  # A tarball unpacked inside another repository is not that commit.
   execute_process(
     COMMAND ${GIT} --no-optional-locks rev-parse --show-prefix
     WORKING_DIRECTORY ${SOURCE}
