@@ -68,7 +68,7 @@ struct clause_list {
 #define CLAUSE_LIST(name, table)                                               \
 	extern const struct clause_list name;                                  \
 	const struct clause_list name = {table,                                \
-					 sizeof(table) / sizeof(table[0])}
+					 sizeof(table) / sizeof((table)[0])}
 
 /** All clauses, in the order of the catalogue; see clause_list.c. */
 size_t clause_count(void);
