@@ -42,14 +42,13 @@ static bool reserved_prepare(struct blocked_call *b)
 	    !b->backend->queue)
 		return false;
 	b->object = queue_make_joinable(b->backend, 3);
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_queue_reserve(b->object, 8, IPCM_TRY, &space));
+	CHECK_OK(ipcm_queue_reserve(b->object, 8, IPCM_TRY, &space));
 	return true;
 }
 
 static void reserved_abandon(struct blocked_call *b)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_queue_abandon(b->object));
+	CHECK_OK(ipcm_queue_abandon(b->object));
 }
 
 static void reserved_inspect(struct blocked_call *b)
@@ -78,7 +77,7 @@ static void queue_take(struct blocked_call *b)
 
 static void queue_finish(struct blocked_call *b)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(b->object));
+	CHECK_OK(ipcm_queue_task_done(b->object));
 }
 
 /* Nothing was put: fill it. Something was put: it must be the only item. */
@@ -94,8 +93,8 @@ static void queue_inspect(struct blocked_call *b)
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_queue_join(queue, IPCM_TRY));
 	numbers_expect(queue, 1, 1);
 	queue_expect_drained(queue);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_join(queue, IPCM_TRY));
+	CHECK_OK(ipcm_queue_task_done(queue));
+	CHECK_OK(ipcm_queue_join(queue, IPCM_TRY));
 	queue_expect_room(queue, 1);
 }
 
@@ -104,15 +103,14 @@ static bool simple_prepare(struct blocked_call *b)
 	struct ipcm_simple_queue *queue = NULL;
 
 	if (b->backend->queue && b->backend->pipe)
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_simple_queue_create(b->backend, &queue));
+		CHECK_OK(ipcm_simple_queue_create(b->backend, &queue));
 	b->object = queue;
 	return queue;
 }
 
 static void simple_fill(struct blocked_call *b)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_put(b->object, "one", 4));
+	CHECK_OK(ipcm_simple_queue_put(b->object, "one", 4));
 }
 
 static void simple_inspect(struct blocked_call *b)
@@ -120,7 +118,7 @@ static void simple_inspect(struct blocked_call *b)
 	char text[8] = "";
 
 	simple_fill(b);
-	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_get(b->object, text, 8, NULL));
+	CHECK_OK(ipcm_simple_queue_get(b->object, text, 8, NULL));
 	CHECK(strcmp(text, "one") == 0, "another item than was put");
 }
 
@@ -130,9 +128,8 @@ static void simple_drain(struct blocked_call *b, uint64_t count)
 	size_t size;
 
 	for (uint64_t i = 0; i < count; i++) {
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_simple_queue_get(b->object, item,
-						   CALL_SIMPLE_BYTES, &size));
+		CHECK_OK(ipcm_simple_queue_get(b->object, item,
+					       CALL_SIMPLE_BYTES, &size));
 		CHECK(size == CALL_SIMPLE_BYTES &&
 			      pattern_matches(item, size, 1),
 		      "item %d is damaged", (int)i);
@@ -152,7 +149,7 @@ static void simple_full_inspect(struct blocked_call *b)
 	bool empty = false;
 
 	simple_drain(b, b->call->number);
-	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_empty(b->object, &empty));
+	CHECK_OK(ipcm_simple_queue_empty(b->object, &empty));
 	CHECK(empty, "an interrupted put left something");
 	simple_inspect(b);
 }
@@ -214,8 +211,7 @@ static void pipe_inspect(struct blocked_call *b)
 	bool ready = true;
 
 	pipe_drain(b);
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_connection_poll(b->pair.first, IPCM_TRY, &ready));
+	CHECK_OK(ipcm_connection_poll(b->pair.first, IPCM_TRY, &ready));
 	CHECK(!ready, "a call that failed left something in the pipe");
 	message_send(b->pair.second, 4, 400);
 	message_expect(b->pair.first, 4, 400);
@@ -236,23 +232,21 @@ static bool accept_prepare(struct blocked_call *b)
 		return false;
 	(void)snprintf(word, sizeof(word), "listener%u", listeners++);
 	named_name(word, b->name);
-	CHECK_STATUS(IPCM_OK, ipcm_listener_create(b->backend, b->name, NULL, 0,
-						   &listener));
+	CHECK_OK(ipcm_listener_create(b->backend, b->name, NULL, 0, &listener));
 	b->object = listener;
 	return true;
 }
 
 static void accept_fill(struct blocked_call *b)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_client_connect(b->backend, b->name, NULL, 0,
-						  hang_ns(), &b->pair.first));
+	CHECK_OK(ipcm_client_connect(b->backend, b->name, NULL, 0, hang_ns(),
+				     &b->pair.first));
 }
 
 static void accept_inspect(struct blocked_call *b)
 {
 	accept_fill(b);
-	CHECK_STATUS(IPCM_OK, ipcm_listener_accept(b->object, hang_ns(),
-						   &b->pair.second));
+	CHECK_OK(ipcm_listener_accept(b->object, hang_ns(), &b->pair.second));
 	message_send(b->pair.first, 1, 10);
 	message_expect(b->pair.second, 1, 10);
 }
@@ -273,13 +267,13 @@ static bool lock_prepare(struct blocked_call *b)
 	if (!b->backend->lock)
 		return false;
 	b->object = lock_make(b->backend);
-	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(b->object, IPCM_TRY));
+	CHECK_OK(ipcm_lock_acquire(b->object, IPCM_TRY));
 	return true;
 }
 
 static void lock_release(struct blocked_call *b)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_lock_release(b->object));
+	CHECK_OK(ipcm_lock_release(b->object));
 }
 
 static void lock_inspect(struct blocked_call *b)
@@ -294,13 +288,13 @@ static bool rlock_prepare(struct blocked_call *b)
 	if (!b->backend->lock)
 		return false;
 	b->object = rlock_make(b->backend);
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_acquire(b->object, IPCM_TRY));
+	CHECK_OK(ipcm_rlock_acquire(b->object, IPCM_TRY));
 	return true;
 }
 
 static void rlock_release(struct blocked_call *b)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_release(b->object));
+	CHECK_OK(ipcm_rlock_release(b->object));
 }
 
 static void rlock_inspect(struct blocked_call *b)
@@ -319,7 +313,7 @@ static bool semaphore_prepare(struct blocked_call *b)
 
 static void semaphore_release(struct blocked_call *b)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(b->object));
+	CHECK_OK(ipcm_semaphore_release(b->object));
 }
 
 static void semaphore_inspect(struct blocked_call *b)
@@ -356,14 +350,14 @@ static bool event_prepare(struct blocked_call *b)
 
 static void event_set(struct blocked_call *b)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_event_set(b->object));
+	CHECK_OK(ipcm_event_set(b->object));
 }
 
 static void event_inspect(struct blocked_call *b)
 {
 	CHECK(!event_is_set(b->object), "the event is set");
 	event_set(b);
-	CHECK_STATUS(IPCM_OK, ipcm_event_wait(b->object, IPCM_TRY));
+	CHECK_OK(ipcm_event_wait(b->object, IPCM_TRY));
 }
 
 static bool barrier_prepare(struct blocked_call *b)
@@ -375,7 +369,7 @@ static bool barrier_prepare(struct blocked_call *b)
 
 static void barrier_complete(struct blocked_call *b)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(b->object, hang_ns(), NULL));
+	CHECK_OK(ipcm_barrier_wait(b->object, hang_ns(), NULL));
 }
 
 /* No party waits alone: a barrier that is ready is one of a single party. */
@@ -392,7 +386,7 @@ static void barrier_inspect(struct blocked_call *b)
 	CHECK(barrier_is_broken(b->object), "the barrier is not broken");
 	CHECK_STATUS(IPCM_BROKEN,
 		     ipcm_barrier_wait(b->object, IPCM_FOREVER, NULL));
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(b->object));
+	CHECK_OK(ipcm_barrier_reset(b->object));
 }
 
 /*

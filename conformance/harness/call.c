@@ -50,9 +50,9 @@ static enum ipcm_status call_condition(struct call *call)
 	struct ipcm_condition *condition = call->object;
 	enum ipcm_status status;
 
-	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(condition, IPCM_FOREVER));
+	CHECK_OK(ipcm_condition_acquire(condition, IPCM_FOREVER));
 	status = ipcm_condition_wait(condition, call->timeout_ns);
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(condition));
+	CHECK_OK(ipcm_condition_release(condition));
 	return status;
 }
 

@@ -66,6 +66,9 @@ extern jmp_buf check_home;
 #define CHECK_STATUS(wanted, call)                                             \
 	check_status(__FILE__, __LINE__, (wanted), (call), #call)
 
+/** Does the call return IPCM_OK? */
+#define CHECK_OK(call) check_status(__FILE__, __LINE__, IPCM_OK, (call), #call)
+
 /** Are two numbers equal? what is a word for the second. */
 #define CHECK_EQUAL(wanted, got, what)                                         \
 	check_equal(__FILE__, __LINE__, (int64_t)(wanted), (int64_t)(got),     \

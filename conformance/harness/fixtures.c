@@ -16,7 +16,7 @@ struct ipcm_queue *queue_make_flags(const struct ipcm_backend *backend,
 
 	options.maxsize = maxsize;
 	options.flags = flags;
-	CHECK_STATUS(IPCM_OK, ipcm_queue_create(backend, &options, &queue));
+	CHECK_OK(ipcm_queue_create(backend, &options, &queue));
 	CHECK(queue != NULL, "OK without a handle");
 	return queue;
 }
@@ -35,8 +35,7 @@ struct ipcm_queue *queue_make_joinable(const struct ipcm_backend *backend,
 
 void number_put(struct ipcm_queue *queue, uint64_t number)
 {
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_queue_put(queue, &number, sizeof(number), hang_ns()));
+	CHECK_OK(ipcm_queue_put(queue, &number, sizeof(number), hang_ns()));
 }
 
 uint64_t number_get(struct ipcm_queue *queue)
@@ -44,8 +43,8 @@ uint64_t number_get(struct ipcm_queue *queue)
 	uint64_t number = 0;
 	size_t size = 0;
 
-	CHECK_STATUS(IPCM_OK, ipcm_queue_get(queue, &number, sizeof(number),
-					     hang_ns(), &size));
+	CHECK_OK(ipcm_queue_get(queue, &number, sizeof(number), hang_ns(),
+				&size));
 	CHECK_EQUAL(sizeof(number), size, "bytes of a number");
 	return number;
 }
@@ -67,7 +66,7 @@ void pattern_put(struct ipcm_queue *queue, uint64_t number, size_t bytes)
 	void *item = memory(bytes);
 
 	pattern_fill(item, bytes, number);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_put(queue, item, bytes, hang_ns()));
+	CHECK_OK(ipcm_queue_put(queue, item, bytes, hang_ns()));
 	free(item);
 }
 
@@ -76,8 +75,7 @@ void pattern_expect(struct ipcm_queue *queue, uint64_t number, size_t bytes)
 	void *item = memory(bytes);
 	size_t size = 0;
 
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_queue_get(queue, item, bytes, hang_ns(), &size));
+	CHECK_OK(ipcm_queue_get(queue, item, bytes, hang_ns(), &size));
 	CHECK_EQUAL(bytes, size, "bytes of an item");
 	CHECK(pattern_matches(item, bytes, number),
 	      "an item of %zu bytes is damaged or another one", bytes);
@@ -88,7 +86,7 @@ size_t queue_size(struct ipcm_queue *queue)
 {
 	size_t items = 0;
 
-	CHECK_STATUS(IPCM_OK, ipcm_queue_qsize(queue, &items));
+	CHECK_OK(ipcm_queue_qsize(queue, &items));
 	return items;
 }
 
@@ -96,7 +94,7 @@ bool queue_is_empty(struct ipcm_queue *queue)
 {
 	bool empty = false;
 
-	CHECK_STATUS(IPCM_OK, ipcm_queue_empty(queue, &empty));
+	CHECK_OK(ipcm_queue_empty(queue, &empty));
 	return empty;
 }
 
@@ -104,7 +102,7 @@ bool queue_is_full(struct ipcm_queue *queue)
 {
 	bool full = false;
 
-	CHECK_STATUS(IPCM_OK, ipcm_queue_full(queue, &full));
+	CHECK_OK(ipcm_queue_full(queue, &full));
 	return full;
 }
 
@@ -114,8 +112,7 @@ void queue_expect_room(struct ipcm_queue *queue, unsigned count)
 
 	for (unsigned i = 0; i < count; i++) {
 		number = i;
-		CHECK_STATUS(IPCM_OK, ipcm_queue_put_nowait(queue, &number,
-							    sizeof(number)));
+		CHECK_OK(ipcm_queue_put_nowait(queue, &number, sizeof(number)));
 	}
 	CHECK_STATUS(IPCM_FULL,
 		     ipcm_queue_put_nowait(queue, &number, sizeof(number)));
@@ -136,8 +133,8 @@ struct pair pipe_make(const struct ipcm_backend *backend, bool duplex)
 	struct pair pair = {NULL, NULL};
 
 	options.duplex = duplex;
-	CHECK_STATUS(IPCM_OK, ipcm_pipe_create(backend, &options, &pair.first,
-					       &pair.second));
+	CHECK_OK(
+		ipcm_pipe_create(backend, &options, &pair.first, &pair.second));
 	CHECK(pair.first && pair.second, "OK without both ends");
 	return pair;
 }
@@ -153,8 +150,7 @@ void message_send(struct ipcm_connection *end, uint64_t number, size_t bytes)
 	void *message = memory(bytes);
 
 	pattern_fill(message, bytes, number);
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_connection_send(end, message, bytes, 4 * hang_ns()));
+	CHECK_OK(ipcm_connection_send(end, message, bytes, 4 * hang_ns()));
 	free(message);
 }
 
@@ -164,8 +160,8 @@ void message_expect(struct ipcm_connection *end, uint64_t number, size_t bytes)
 	void *message = memory(bytes + 64);
 	size_t size = 0;
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_recv(end, message, bytes + 64,
-						   hang_ns(), &size));
+	CHECK_OK(ipcm_connection_recv(end, message, bytes + 64, hang_ns(),
+				      &size));
 	CHECK_EQUAL(bytes, size, "bytes of a message");
 	CHECK(pattern_matches(message, bytes, number),
 	      "a message of %zu bytes is damaged or another one", bytes);
@@ -176,16 +172,16 @@ struct ipcm_lock *lock_make(const struct ipcm_backend *backend)
 {
 	struct ipcm_lock *lock = NULL;
 
-	CHECK_STATUS(IPCM_OK, ipcm_lock_create(backend, &lock));
+	CHECK_OK(ipcm_lock_create(backend, &lock));
 	CHECK(lock != NULL, "OK without a handle");
 	return lock;
 }
 
 void lock_expect_free(struct ipcm_lock *lock)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, IPCM_TRY));
+	CHECK_OK(ipcm_lock_acquire(lock, IPCM_TRY));
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_lock_acquire(lock, IPCM_TRY));
-	CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
+	CHECK_OK(ipcm_lock_release(lock));
 }
 
 rlim_t limit_set(unsigned which, rlim_t soft)

@@ -53,8 +53,7 @@ struct ipcm_queue *named_queue_make(const struct ipcm_backend *backend,
 
 	options.maxsize = maxsize;
 	options.flags = flags;
-	CHECK_STATUS(IPCM_OK, ipcm_queue_open(backend, name, &make_it, &options,
-					      &queue));
+	CHECK_OK(ipcm_queue_open(backend, name, &make_it, &options, &queue));
 	return queue;
 }
 
@@ -63,8 +62,7 @@ struct ipcm_queue *named_queue_open(const struct ipcm_backend *backend,
 {
 	struct ipcm_queue *queue = NULL;
 
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_queue_open(backend, name, &open_it, NULL, &queue));
+	CHECK_OK(ipcm_queue_open(backend, name, &open_it, NULL, &queue));
 	return queue;
 }
 
@@ -73,7 +71,7 @@ struct ipcm_lock *named_lock_make(const struct ipcm_backend *backend,
 {
 	struct ipcm_lock *lock = NULL;
 
-	CHECK_STATUS(IPCM_OK, ipcm_lock_open(backend, name, &make_it, &lock));
+	CHECK_OK(ipcm_lock_open(backend, name, &make_it, &lock));
 	return lock;
 }
 
@@ -82,7 +80,7 @@ struct ipcm_lock *named_lock_open(const struct ipcm_backend *backend,
 {
 	struct ipcm_lock *lock = NULL;
 
-	CHECK_STATUS(IPCM_OK, ipcm_lock_open(backend, name, &open_it, &lock));
+	CHECK_OK(ipcm_lock_open(backend, name, &open_it, &lock));
 	return lock;
 }
 
@@ -92,8 +90,8 @@ struct ipcm_semaphore *named_semaphore_make(const struct ipcm_backend *backend,
 	const struct ipcm_semaphore_options options = {initial, 0};
 	struct ipcm_semaphore *semaphore = NULL;
 
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_open(backend, name, &make_it,
-						  &options, &semaphore));
+	CHECK_OK(ipcm_semaphore_open(backend, name, &make_it, &options,
+				     &semaphore));
 	return semaphore;
 }
 
@@ -102,8 +100,8 @@ struct ipcm_semaphore *named_semaphore_open(const struct ipcm_backend *backend,
 {
 	struct ipcm_semaphore *semaphore = NULL;
 
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_open(backend, name, &open_it, NULL,
-						  &semaphore));
+	CHECK_OK(
+		ipcm_semaphore_open(backend, name, &open_it, NULL, &semaphore));
 	return semaphore;
 }
 
@@ -111,7 +109,7 @@ int64_t semaphore_value(const struct ipcm_semaphore *semaphore)
 {
 	int64_t value = -1;
 
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_value(semaphore, &value));
+	CHECK_OK(ipcm_semaphore_value(semaphore, &value));
 	return value;
 }
 
@@ -182,10 +180,10 @@ void named_use(enum named_kind kind, void *object)
 		break;
 	default:
 		CHECK_EQUAL(1, semaphore_value(object), "value");
-		CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(object, IPCM_TRY));
+		CHECK_OK(ipcm_semaphore_acquire(object, IPCM_TRY));
 		CHECK_STATUS(IPCM_WOULDBLOCK,
 			     ipcm_semaphore_acquire(object, IPCM_TRY));
-		CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(object));
+		CHECK_OK(ipcm_semaphore_release(object));
 		break;
 	}
 }

@@ -11,7 +11,7 @@ struct ipcm_rlock *rlock_make(const struct ipcm_backend *backend)
 {
 	struct ipcm_rlock *lock = NULL;
 
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_create(backend, &lock));
+	CHECK_OK(ipcm_rlock_create(backend, &lock));
 	CHECK(lock != NULL, "OK without a handle");
 	return lock;
 }
@@ -20,7 +20,7 @@ unsigned rlock_depth(struct ipcm_rlock *lock)
 {
 	unsigned depth = 0;
 
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_depth(lock, &depth));
+	CHECK_OK(ipcm_rlock_depth(lock, &depth));
 	return depth;
 }
 
@@ -28,10 +28,10 @@ void rlock_expect_free(struct ipcm_rlock *lock)
 {
 	bool locked = true;
 
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_acquire(lock, IPCM_TRY));
+	CHECK_OK(ipcm_rlock_acquire(lock, IPCM_TRY));
 	CHECK_EQUAL(1, rlock_depth(lock), "depth of one acquire");
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_release(lock));
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_locked(lock, &locked));
+	CHECK_OK(ipcm_rlock_release(lock));
+	CHECK_OK(ipcm_rlock_locked(lock, &locked));
 	CHECK(!locked, "it is still held after its last release");
 }
 
@@ -43,8 +43,7 @@ static struct ipcm_semaphore *make_semaphore(const struct ipcm_backend *backend,
 
 	options.initial = initial;
 	options.flags = flags;
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_semaphore_create(backend, &options, &semaphore));
+	CHECK_OK(ipcm_semaphore_create(backend, &options, &semaphore));
 	CHECK(semaphore != NULL, "OK without a handle");
 	return semaphore;
 }
@@ -75,14 +74,14 @@ void semaphore_expect(struct ipcm_semaphore *semaphore, int64_t count)
 	CHECK_STATUS(IPCM_WOULDBLOCK,
 		     ipcm_semaphore_acquire(semaphore, IPCM_TRY));
 	for (int64_t i = 0; i < count; i++)
-		CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+		CHECK_OK(ipcm_semaphore_release(semaphore));
 }
 
 int64_t semaphore_maximum(struct ipcm_semaphore *semaphore)
 {
 	int64_t maximum = -1;
 
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_maximum(semaphore, &maximum));
+	CHECK_OK(ipcm_semaphore_maximum(semaphore, &maximum));
 	return maximum;
 }
 
@@ -92,8 +91,7 @@ struct ipcm_condition *condition_make(const struct ipcm_backend *backend,
 {
 	struct ipcm_condition *condition = NULL;
 
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_condition_create(backend, lock, rlock, &condition));
+	CHECK_OK(ipcm_condition_create(backend, lock, rlock, &condition));
 	CHECK(condition != NULL, "OK without a handle");
 	return condition;
 }
@@ -120,23 +118,23 @@ void conditioned_free(struct conditioned *all)
 
 void condition_notify(struct ipcm_condition *condition, size_t count)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(condition, hang_ns()));
-	CHECK_STATUS(IPCM_OK, ipcm_condition_notify(condition, count));
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(condition));
+	CHECK_OK(ipcm_condition_acquire(condition, hang_ns()));
+	CHECK_OK(ipcm_condition_notify(condition, count));
+	CHECK_OK(ipcm_condition_release(condition));
 }
 
 void condition_notify_all(struct ipcm_condition *condition)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(condition, hang_ns()));
-	CHECK_STATUS(IPCM_OK, ipcm_condition_notify_all(condition));
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(condition));
+	CHECK_OK(ipcm_condition_acquire(condition, hang_ns()));
+	CHECK_OK(ipcm_condition_notify_all(condition));
+	CHECK_OK(ipcm_condition_release(condition));
 }
 
 size_t condition_waiters(struct ipcm_condition *condition)
 {
 	size_t waiters = 0;
 
-	CHECK_STATUS(IPCM_OK, ipcm_condition_waiters(condition, &waiters));
+	CHECK_OK(ipcm_condition_waiters(condition, &waiters));
 	return waiters;
 }
 
@@ -144,7 +142,7 @@ struct ipcm_event *event_make(const struct ipcm_backend *backend)
 {
 	struct ipcm_event *event = NULL;
 
-	CHECK_STATUS(IPCM_OK, ipcm_event_create(backend, &event));
+	CHECK_OK(ipcm_event_create(backend, &event));
 	CHECK(event != NULL, "OK without a handle");
 	return event;
 }
@@ -153,7 +151,7 @@ bool event_is_set(struct ipcm_event *event)
 {
 	bool set = false;
 
-	CHECK_STATUS(IPCM_OK, ipcm_event_is_set(event, &set));
+	CHECK_OK(ipcm_event_is_set(event, &set));
 	return set;
 }
 
@@ -164,7 +162,7 @@ struct ipcm_barrier *barrier_make(const struct ipcm_backend *backend,
 	struct ipcm_barrier *barrier = NULL;
 
 	options.parties = parties;
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_create(backend, &options, &barrier));
+	CHECK_OK(ipcm_barrier_create(backend, &options, &barrier));
 	CHECK(barrier != NULL, "OK without a handle");
 	return barrier;
 }
@@ -173,7 +171,7 @@ unsigned parties_waiting(struct ipcm_barrier *barrier)
 {
 	unsigned waiting = 0;
 
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_n_waiting(barrier, &waiting));
+	CHECK_OK(ipcm_barrier_n_waiting(barrier, &waiting));
 	return waiting;
 }
 
@@ -181,7 +179,7 @@ bool barrier_is_broken(struct ipcm_barrier *barrier)
 {
 	bool broken = false;
 
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_broken(barrier, &broken));
+	CHECK_OK(ipcm_barrier_broken(barrier, &broken));
 	return broken;
 }
 

@@ -9,9 +9,7 @@
 #include "fixtures.h"
 #include "fixtures_sync.h"
 
-#define OK(call)	  CHECK_STATUS(IPCM_OK, call)
-#define GIVES(code, call) CHECK_STATUS(IPCM_##code, call)
-#define REFUSED(call)	  CHECK_STATUS(wanted, call)
+#define REFUSED(call) CHECK_STATUS(wanted, call)
 
 /* Functions of the library with a void pointer for the handle. */
 #define HANDLE(kind)                                                           \
@@ -58,8 +56,8 @@ static void queue_ready(void *queue, int64_t timeout_ns)
 {
 	uint64_t number = 1;
 
-	OK(ipcm_queue_put(queue, &number, 8, timeout_ns));
-	OK(ipcm_queue_get(queue, &number, 8, timeout_ns, NULL));
+	CHECK_OK(ipcm_queue_put(queue, &number, 8, timeout_ns));
+	CHECK_OK(ipcm_queue_get(queue, &number, 8, timeout_ns, NULL));
 }
 
 static void queue_use(void *queue)
@@ -121,10 +119,11 @@ static void pipe_ready(void *object, int64_t timeout_ns)
 	uint64_t number = 1;
 	bool ready = false;
 
-	OK(ipcm_connection_send(pair->second, &number, 8, timeout_ns));
-	OK(ipcm_connection_poll(pair->first, timeout_ns, &ready));
+	CHECK_OK(ipcm_connection_send(pair->second, &number, 8, timeout_ns));
+	CHECK_OK(ipcm_connection_poll(pair->first, timeout_ns, &ready));
 	CHECK(ready, "poll says not ready with a message inside");
-	OK(ipcm_connection_recv(pair->first, &number, 8, timeout_ns, NULL));
+	CHECK_OK(ipcm_connection_recv(pair->first, &number, 8, timeout_ns,
+				      NULL));
 }
 
 static void pipe_use(void *object)
@@ -183,8 +182,8 @@ static void *make_lock(const struct ipcm_backend *backend)
 /* A lock that other users hold now and then is not ready. */
 static void lock_ready(void *lock, int64_t timeout_ns)
 {
-	OK(ipcm_lock_acquire(lock, timeout_ns));
-	OK(ipcm_lock_release(lock));
+	CHECK_OK(ipcm_lock_acquire(lock, timeout_ns));
+	CHECK_OK(ipcm_lock_release(lock));
 }
 
 static void lock_use(void *lock)
@@ -217,7 +216,7 @@ static void lock_recover(void *lock)
 {
 	check_recovered("lock", ipcm_lock_acquire(lock, hang_ns()),
 			call_lock_recover, lock);
-	OK(ipcm_lock_release(lock));
+	CHECK_OK(ipcm_lock_release(lock));
 	lock_expect_free(lock);
 }
 
@@ -240,11 +239,11 @@ static void *make_rlock(const struct ipcm_backend *backend)
 
 static void rlock_ready(void *lock, int64_t timeout_ns)
 {
-	OK(ipcm_rlock_acquire(lock, timeout_ns));
-	OK(ipcm_rlock_acquire(lock, timeout_ns));
+	CHECK_OK(ipcm_rlock_acquire(lock, timeout_ns));
+	CHECK_OK(ipcm_rlock_acquire(lock, timeout_ns));
 	CHECK_EQUAL(2, rlock_depth(lock), "depth");
-	OK(ipcm_rlock_release(lock));
-	OK(ipcm_rlock_release(lock));
+	CHECK_OK(ipcm_rlock_release(lock));
+	CHECK_OK(ipcm_rlock_release(lock));
 }
 
 static void rlock_use(void *lock)
@@ -268,7 +267,7 @@ static void rlock_recover(void *lock)
 	check_recovered("RLock", ipcm_rlock_acquire(lock, hang_ns()),
 			call_rlock_recover, lock);
 	CHECK_EQUAL(1, rlock_depth(lock), "depth");
-	OK(ipcm_rlock_release(lock));
+	CHECK_OK(ipcm_rlock_release(lock));
 	rlock_expect_free(lock);
 }
 
@@ -293,8 +292,8 @@ static void *make_semaphore(const struct ipcm_backend *backend)
 
 static void semaphore_ready(void *semaphore, int64_t timeout_ns)
 {
-	OK(ipcm_semaphore_acquire(semaphore, timeout_ns));
-	OK(ipcm_semaphore_release(semaphore));
+	CHECK_OK(ipcm_semaphore_acquire(semaphore, timeout_ns));
+	CHECK_OK(ipcm_semaphore_release(semaphore));
 }
 
 static void semaphore_use(void *semaphore)
@@ -313,13 +312,13 @@ static void semaphore_recover(void *semaphore)
 {
 	int64_t value = -1;
 
-	OK(ipcm_semaphore_value(semaphore, &value));
+	CHECK_OK(ipcm_semaphore_value(semaphore, &value));
 	CHECK(value >= PERMITS - KILLED && value <= PERMITS,
 	      "value %lld after the death of %d users of one permit each",
 	      (long long)value, KILLED);
 	semaphore_expect(semaphore, value);
 	for (; value < PERMITS; value++)
-		OK(ipcm_semaphore_release(semaphore));
+		CHECK_OK(ipcm_semaphore_release(semaphore));
 }
 
 static void semaphore_refuse(void *semaphore, enum ipcm_status wanted)
@@ -344,23 +343,23 @@ static void condition_ready(void *condition, int64_t timeout_ns)
 {
 	enum ipcm_status status;
 
-	OK(ipcm_condition_acquire(condition, timeout_ns));
+	CHECK_OK(ipcm_condition_acquire(condition, timeout_ns));
 	status = ipcm_condition_wait(condition,
 				     timeout_ns < MS ? timeout_ns : MS);
 	CHECK(status == IPCM_OK || status == IPCM_WOULDBLOCK ||
 		      status == IPCM_TIMEDOUT,
 	      "a condition's wait gave %s", ipcm_status_name(status));
-	OK(ipcm_condition_notify_all(condition));
-	OK(ipcm_condition_release(condition));
+	CHECK_OK(ipcm_condition_notify_all(condition));
+	CHECK_OK(ipcm_condition_release(condition));
 }
 
 static void condition_use(void *condition)
 {
-	OK(ipcm_condition_acquire(condition, hang_ns()));
-	GIVES(WOULDBLOCK, ipcm_condition_wait(condition, IPCM_TRY));
-	GIVES(TIMEDOUT, ipcm_condition_wait(condition, 100 * US));
-	OK(ipcm_condition_notify_all(condition));
-	OK(ipcm_condition_release(condition));
+	CHECK_OK(ipcm_condition_acquire(condition, hang_ns()));
+	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_condition_wait(condition, IPCM_TRY));
+	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_condition_wait(condition, 100 * US));
+	CHECK_OK(ipcm_condition_notify_all(condition));
+	CHECK_OK(ipcm_condition_release(condition));
 }
 
 static void condition_stress(void *condition)
@@ -383,8 +382,8 @@ static void condition_recover(void *condition)
 	check_recovered("condition",
 			ipcm_condition_acquire(condition, hang_ns()),
 			call_condition_recover, condition);
-	GIVES(TIMEDOUT, ipcm_condition_wait(condition, MS));
-	OK(ipcm_condition_release(condition));
+	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_condition_wait(condition, MS));
+	CHECK_OK(ipcm_condition_release(condition));
 	CHECK_EQUAL(0, condition_waiters(condition), "waiters");
 }
 
@@ -410,15 +409,15 @@ static void *make_event(const struct ipcm_backend *backend)
 
 static void event_ready(void *event, int64_t timeout_ns)
 {
-	OK(ipcm_event_set(event));
-	OK(ipcm_event_wait(event, timeout_ns));
-	OK(ipcm_event_wait(event, timeout_ns));
+	CHECK_OK(ipcm_event_set(event));
+	CHECK_OK(ipcm_event_wait(event, timeout_ns));
+	CHECK_OK(ipcm_event_wait(event, timeout_ns));
 }
 
 static void event_use(void *event)
 {
-	OK(ipcm_event_clear(event));
-	GIVES(WOULDBLOCK, ipcm_event_wait(event, IPCM_TRY));
+	CHECK_OK(ipcm_event_clear(event));
+	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_event_wait(event, IPCM_TRY));
 	event_ready(event, IPCM_TRY);
 }
 
@@ -431,8 +430,8 @@ static void event_stress(void *event)
 
 static void event_recover(void *event)
 {
-	OK(ipcm_event_clear(event));
-	GIVES(TIMEDOUT, ipcm_event_wait(event, MS));
+	CHECK_OK(ipcm_event_clear(event));
+	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_event_wait(event, MS));
 	event_ready(event, hang_ns());
 }
 
@@ -456,7 +455,7 @@ static void *make_barrier(const struct ipcm_backend *backend)
 
 static void barrier_ready(void *barrier, int64_t timeout_ns)
 {
-	OK(ipcm_barrier_wait(barrier, timeout_ns, NULL));
+	CHECK_OK(ipcm_barrier_wait(barrier, timeout_ns, NULL));
 }
 
 static void barrier_use(void *barrier)
@@ -472,7 +471,7 @@ static void barrier_stress(void *barrier)
 static void barrier_recover(void *barrier)
 {
 	CHECK_EQUAL(0, parties_waiting(barrier), "parties that wait");
-	OK(ipcm_barrier_reset(barrier));
+	CHECK_OK(ipcm_barrier_reset(barrier));
 	barrier_ready(barrier, hang_ns());
 }
 
@@ -549,8 +548,7 @@ void objects_close(struct objects *all)
 {
 	for (int i = 0; i < OBJECT_KINDS; i++) {
 		if (all->object[i])
-			CHECK_STATUS(IPCM_OK,
-				     object_kinds[i].close(all->object[i]));
+			CHECK_OK(object_kinds[i].close(all->object[i]));
 	}
 }
 

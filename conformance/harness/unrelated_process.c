@@ -34,14 +34,14 @@ static void part_queue(const struct ipcm_backend *backend, const char *name)
 	(void)snprintf(answers, sizeof(answers), "%.50s.back", name);
 	back = named_queue_open(backend, answers);
 
-	CHECK_STATUS(IPCM_OK, ipcm_queue_get_options(queue, &options));
+	CHECK_OK(ipcm_queue_get_options(queue, &options));
 	CHECK_EQUAL(UNRELATED_MAXSIZE, options.maxsize, "maxsize");
 	CHECK_EQUAL(IPCM_QUEUE_JOINABLE, options.flags, "flags");
 	CHECK_EQUAL(3, queue_size(queue), "items in the opened queue");
 	numbers_expect(queue, UNRELATED_FIRST, 2);
 	pattern_expect(queue, 7, UNRELATED_LARGE);
 	for (int i = 0; i < 3; i++)
-		CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
+		CHECK_OK(ipcm_queue_task_done(queue));
 	/* the clause puts it when it sees that all is done */
 	CHECK_EQUAL(UNRELATED_FIRST, number_get(queue), "number");
 	number_put(back, UNRELATED_ANSWER);
@@ -56,10 +56,10 @@ static void part_lock(const struct ipcm_backend *backend, const char *name)
 	struct ipcm_lock *lock = named_lock_open(backend, name);
 	bool locked = false;
 
-	CHECK_STATUS(IPCM_OK, ipcm_lock_locked(lock, &locked));
+	CHECK_OK(ipcm_lock_locked(lock, &locked));
 	CHECK(locked, "the lock is free");
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_lock_acquire(lock, IPCM_TRY));
-	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, hang_ns()));
+	CHECK_OK(ipcm_lock_acquire(lock, hang_ns()));
 	(void)raise(SIGKILL);
 }
 
@@ -70,9 +70,9 @@ static void part_semaphore(const struct ipcm_backend *backend, const char *name)
 
 	CHECK_STATUS(IPCM_WOULDBLOCK,
 		     ipcm_semaphore_acquire(semaphore, IPCM_TRY));
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(semaphore, hang_ns()));
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+	CHECK_OK(ipcm_semaphore_acquire(semaphore, hang_ns()));
+	CHECK_OK(ipcm_semaphore_release(semaphore));
+	CHECK_OK(ipcm_semaphore_release(semaphore));
 	ipcm_semaphore_free(semaphore);
 }
 
@@ -81,9 +81,8 @@ static void part_client(const struct ipcm_backend *backend, const char *name)
 {
 	struct ipcm_connection *end = NULL;
 
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_client_connect(backend, name, UNRELATED_KEY,
-					 UNRELATED_KEY_BYTES, hang_ns(), &end));
+	CHECK_OK(ipcm_client_connect(backend, name, UNRELATED_KEY,
+				     UNRELATED_KEY_BYTES, hang_ns(), &end));
 	message_send(end, 1, UNRELATED_ECHO_BYTES);
 	message_expect(end, 1, UNRELATED_ECHO_BYTES);
 	CHECK_STATUS(IPCM_EOF,
@@ -96,8 +95,7 @@ static void part_leaver(const struct ipcm_backend *backend, const char *name)
 {
 	struct ipcm_connection *end = NULL;
 
-	CHECK_STATUS(IPCM_OK, ipcm_client_connect(backend, name, NULL, 0,
-						  hang_ns(), &end));
+	CHECK_OK(ipcm_client_connect(backend, name, NULL, 0, hang_ns(), &end));
 	for (unsigned i = 0; i < 3; i++)
 		message_send(end, i, 100 * i);
 	ipcm_connection_free(end);

@@ -16,7 +16,7 @@
 static void descriptor_expect(struct ipcm_connection *end, int *ret_fd)
 {
 	*ret_fd = -1;
-	CHECK_STATUS(IPCM_OK, ipcm_connection_recv_fd(end, hang_ns(), ret_fd));
+	CHECK_OK(ipcm_connection_recv_fd(end, hang_ns(), ret_fd));
 	CHECK(*ret_fd >= 0, "OK, but descriptor %d", *ret_fd);
 	CHECK(fcntl(*ret_fd, F_GETFD) & FD_CLOEXEC,
 	      "descriptor %d is not close-on-exec", *ret_fd);
@@ -28,7 +28,7 @@ static void use_descriptors(void *argument)
 	char text[16] = "";
 	int in, out, file, high;
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair->second));
+	CHECK_OK(ipcm_connection_close(pair->second));
 	descriptor_expect(pair->first, &in);
 	descriptor_expect(pair->first, &out);
 	message_expect(pair->first, 1, 100);
@@ -51,7 +51,7 @@ static void use_descriptors(void *argument)
 
 static void send_and_close(struct ipcm_connection *end, int fd)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_connection_send_fd(end, fd, hang_ns()));
+	CHECK_OK(ipcm_connection_send_fd(end, fd, hang_ns()));
 	CHECK(close(fd) == 0, "send_fd closed the sender's descriptor");
 }
 
@@ -78,7 +78,7 @@ static void descriptors_travel(const struct ipcm_backend *backend)
 	char text[4];
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair.first));
+	CHECK_OK(ipcm_connection_close(pair.first));
 	make_pipe(ping);
 	make_pipe(pong);
 	send_and_close(pair.second, ping[0]);
@@ -101,7 +101,7 @@ static void descriptors_travel(const struct ipcm_backend *backend)
 	CHECK(write(ping[1], "ping", 4) == 4, "write: %s", strerror(errno));
 	CHECK(read(pong[0], text, 4) == 4 && memcmp(text, "pong", 4) == 0,
 	      "no answer through the descriptor that was sent");
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair.second));
+	CHECK_OK(ipcm_connection_close(pair.second));
 	peer_join(&user);
 	(void)close(ping[1]);
 	(void)close(pong[0]);
@@ -220,8 +220,7 @@ static void descriptors_are_refused(const struct ipcm_backend *backend)
 		check_undeclared_support(
 			"send_fd gave %s, but SEND_FD is not declared",
 			ipcm_status_name(status));
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_connection_poll(pair.first, IPCM_TRY, &ready));
+	CHECK_OK(ipcm_connection_poll(pair.first, IPCM_TRY, &ready));
 	CHECK(!ready, "a refused send_fd left something to receive");
 	message_send(pair.second, 1, 8);
 	status = ipcm_connection_recv_fd(pair.first, IPCM_TRY, &fd);

@@ -24,7 +24,7 @@ static void read_to_the_end(void *argument)
 	struct readers *readers = argument;
 	char text[8];
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(readers->pair.second));
+	CHECK_OK(ipcm_connection_close(readers->pair.second));
 	atomic_fetch_add(&readers->waiting, 1);
 	CHECK_STATUS(IPCM_EOF, ipcm_connection_recv(readers->pair.first, text,
 						    8, IPCM_FOREVER, NULL));
@@ -47,7 +47,7 @@ static void wake_readers(const struct ipcm_backend *backend, int count)
 	for (int i = 0; i < count; i++)
 		peer_await_state(&peers[i], 'S');
 	CHECK_EQUAL(0, readers->ended, "readers that ended too early");
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(readers->pair.second));
+	CHECK_OK(ipcm_connection_close(readers->pair.second));
 	for (int i = 0; i < count; i++)
 		peer_join(&peers[i]);
 	pair_free(&readers->pair);
@@ -73,13 +73,12 @@ static void send_three_and_leave(void *argument)
 {
 	struct ending_peer *ending_peer = argument;
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(ending_peer->pair.first));
+	CHECK_OK(ipcm_connection_close(ending_peer->pair.first));
 	message_send(ending_peer->pair.second, 1, 8);
 	message_send(ending_peer->pair.second, 2, 0);
 	message_send(ending_peer->pair.second, 3, 12000);
 	if (ending_peer->how == ENDS_BY_CLOSE)
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_connection_close(ending_peer->pair.second));
+		CHECK_OK(ipcm_connection_close(ending_peer->pair.second));
 	if (ending_peer->how == ENDS_BY_EXIT)
 		exit(0);
 	if (ending_peer->how == ENDS_BY_KILL)
@@ -192,8 +191,7 @@ static void data_comes_before_the_end(const struct ipcm_backend *backend)
 		ending_peer->how = how;
 		ending_peer->pair = pipe_make(backend, false);
 		sender = peer_start(send_three_and_leave, ending_peer);
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_connection_close(ending_peer->pair.second));
+		CHECK_OK(ipcm_connection_close(ending_peer->pair.second));
 		CHECK(peer_reap(&sender, hang_ns(), NULL), "the sender hangs");
 		message_expect(ending_peer->pair.first, 1, 8);
 		message_expect(ending_peer->pair.first, 2, 0);
@@ -219,18 +217,15 @@ static void copies_delay_the_end(const struct ipcm_backend *backend)
 
 	/* parent and an unrelated child hold the second end */
 	other_holder = peer_start(do_nothing_long, NULL);
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_connection_poll(pair.first, 100 * MS, &ready));
+	CHECK_OK(ipcm_connection_poll(pair.first, 100 * MS, &ready));
 	CHECK(!ready, "an end is seen although the parent holds a copy");
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair.second));
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_connection_poll(pair.first, 150 * MS, &ready));
+	CHECK_OK(ipcm_connection_close(pair.second));
+	CHECK_OK(ipcm_connection_poll(pair.first, 150 * MS, &ready));
 	CHECK(!ready, "an end is seen although a child holds a copy");
 	CHECK_STATUS(IPCM_TIMEDOUT,
 		     ipcm_connection_recv(pair.first, text, 8, 20 * MS, NULL));
 	peer_kill(&other_holder);
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_connection_poll(pair.first, hang_ns(), &ready));
+	CHECK_OK(ipcm_connection_poll(pair.first, hang_ns(), &ready));
 	CHECK(ready, "the last copy is gone, poll sees nothing");
 	CHECK_STATUS(IPCM_EOF, ipcm_connection_recv(pair.first, text, 8,
 						    hang_ns(), NULL));
@@ -248,7 +243,7 @@ static void send_more_than_fits(void *argument)
 {
 	struct cut *cut = argument;
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(cut->pair.first));
+	CHECK_OK(ipcm_connection_close(cut->pair.first));
 	message_send(cut->pair.second, 1, 16);
 	atomic_store(&cut->sending, 1);
 	message_send(cut->pair.second, 2, CUT_BYTES);
@@ -263,7 +258,7 @@ static void cut_message_is_corrupt(const struct ipcm_backend *backend)
 
 		cut->pair = pipe_make(backend, duplex);
 		sender = peer_start(send_more_than_fits, cut);
-		CHECK_STATUS(IPCM_OK, ipcm_connection_close(cut->pair.second));
+		CHECK_OK(ipcm_connection_close(cut->pair.second));
 		flag_await(&cut->sending, 1);
 		/* asleep on a full channel: half of the message is inside */
 		peer_await_state(&sender, 'S');
@@ -334,9 +329,9 @@ static void answer_and_leave(void *argument)
 {
 	struct pair *pair = argument;
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair->first));
+	CHECK_OK(ipcm_connection_close(pair->first));
 	message_send(pair->second, 2, 100);
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair->second));
+	CHECK_OK(ipcm_connection_close(pair->second));
 }
 
 static void unread_mail_of_the_peer(const struct ipcm_backend *backend)
@@ -347,7 +342,7 @@ static void unread_mail_of_the_peer(const struct ipcm_backend *backend)
 
 	message_send(pair.first, 1, 100);
 	peer = peer_start(answer_and_leave, &pair);
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair.second));
+	CHECK_OK(ipcm_connection_close(pair.second));
 	peer_join(&peer);
 	message_expect(pair.first, 2, 100);
 	for (int i = 0; i < 3; i++)

@@ -44,9 +44,8 @@ static struct ipcm_listener *listen_at(const struct ipcm_backend *backend,
 {
 	struct ipcm_listener *listener = NULL;
 
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_listener_create(backend, address, key,
-					  key ? strlen(key) : 0, &listener));
+	CHECK_OK(ipcm_listener_create(backend, address, key,
+				      key ? strlen(key) : 0, &listener));
 	CHECK(listener != NULL, "OK without a handle");
 	return listener;
 }
@@ -55,7 +54,7 @@ static struct ipcm_connection *accept_one(struct ipcm_listener *listener)
 {
 	struct ipcm_connection *end = NULL;
 
-	CHECK_STATUS(IPCM_OK, ipcm_listener_accept(listener, hang_ns(), &end));
+	CHECK_OK(ipcm_listener_accept(listener, hang_ns(), &end));
 	CHECK(ipcm_connection_readable(end) && ipcm_connection_writable(end),
 	      "an accepted end lacks a direction");
 	return end;
@@ -73,7 +72,7 @@ static void unrelated_processes_meet(const struct ipcm_backend *backend,
 	message_expect(end, 1, UNRELATED_ECHO_BYTES);
 	message_send(end, 1, UNRELATED_ECHO_BYTES);
 	ipcm_listener_free(listener);
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(end));
+	CHECK_OK(ipcm_connection_close(end));
 	ipcm_connection_free(end);
 	unrelated_join(&client);
 
@@ -96,8 +95,8 @@ static struct ipcm_connection *connect_to(const struct ipcm_backend *backend,
 {
 	struct ipcm_connection *end = NULL;
 
-	CHECK_STATUS(IPCM_OK, ipcm_client_connect(backend, address, NULL, 0,
-						  hang_ns(), &end));
+	CHECK_OK(ipcm_client_connect(backend, address, NULL, 0, hang_ns(),
+				     &end));
 	return end;
 }
 
@@ -123,12 +122,12 @@ static void one_listener_an_address(const struct ipcm_backend *backend,
 	CHECK_STATUS(IPCM_INVALID, ipcm_listener_close(NULL));
 	other = connect_to(backend, address);
 	accepted = accept_one(listener);
-	CHECK_STATUS(IPCM_OK, ipcm_listener_close(listener));
+	CHECK_OK(ipcm_listener_close(listener));
 	CHECK_STATUS(IPCM_CLOSED,
 		     ipcm_listener_accept(listener, IPCM_TRY, &end));
 	CHECK_STATUS(IPCM_CLOSED,
 		     ipcm_listener_accept(listener, IPCM_FOREVER, &end));
-	CHECK_STATUS(IPCM_OK, ipcm_listener_close(listener));
+	CHECK_OK(ipcm_listener_close(listener));
 	CHECK(!end, "an accept that failed wrote the handle");
 	CHECK_STATUS(IPCM_NOTFOUND, ipcm_client_connect(backend, address, NULL,
 							0, 20 * MS, &end));
@@ -248,9 +247,8 @@ static void keys(const struct ipcm_backend *backend, const char *address)
 	CHECK_STATUS(IPCM_EOF,
 		     ipcm_connection_recv(end, NULL, 0, hang_ns(), NULL));
 	ipcm_connection_free(end);
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_client_connect(backend, address, host->key,
-					 strlen(host->key), hang_ns(), &end));
+	CHECK_OK(ipcm_client_connect(backend, address, host->key,
+				     strlen(host->key), hang_ns(), &end));
 	message_send(end, 9, 900);
 	peer_join(&peer);
 	ipcm_connection_free(end);

@@ -21,7 +21,7 @@ static int descriptor_of(struct ipcm_connection *end)
 {
 	int fd = -1;
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_fileno(end, &fd));
+	CHECK_OK(ipcm_connection_fileno(end, &fd));
 	return fd;
 }
 
@@ -42,7 +42,7 @@ static void follows_the_messages(const struct ipcm_backend *backend)
 		}
 	}
 	message_send(pair.second, 6, 9);
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair.second));
+	CHECK_OK(ipcm_connection_close(pair.second));
 	CHECK(is_readable(fd, hang_ns()), "the last message does not show");
 	message_expect(pair.first, 6, 9);
 	CHECK(is_readable(fd, hang_ns()), "the end of file does not show");
@@ -56,13 +56,13 @@ static void stream_out(void *argument)
 {
 	struct pair *pair = argument;
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair->first));
+	CHECK_OK(ipcm_connection_close(pair->first));
 	for (uint64_t i = 0; i < STREAM; i++) {
 		message_send(pair->second, i, 8 + i % 300);
 		if (i % STREAM_PAUSE == 0)
 			pause_ns(2 * MS); /* let it run dry */
 	}
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair->second));
+	CHECK_OK(ipcm_connection_close(pair->second));
 }
 
 /* Polled before every receive, no message is missed. */
@@ -74,7 +74,7 @@ static void none_is_missed(const struct ipcm_backend *backend)
 	enum ipcm_status status = IPCM_OK;
 	uint64_t next = 0;
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair.second));
+	CHECK_OK(ipcm_connection_close(pair.second));
 	while (status == IPCM_OK || status == IPCM_WOULDBLOCK) {
 		char text[400];
 		size_t size = 0;
@@ -100,8 +100,8 @@ static void send_for_ever(void *argument)
 	struct pair *pair = argument;
 
 	for (;;)
-		CHECK_STATUS(IPCM_OK, ipcm_connection_send(pair->second, "x", 1,
-							   IPCM_FOREVER));
+		CHECK_OK(ipcm_connection_send(pair->second, "x", 1,
+					      IPCM_FOREVER));
 }
 
 static void drain(struct ipcm_connection *end)
@@ -152,7 +152,7 @@ static void notsup_is_honest(const struct ipcm_backend *backend)
 		CHECK(!pollable, "POLLABLE is declared, fileno says NOTSUP");
 		CHECK_EQUAL(-7, fd, "ret_fd after NOTSUP");
 	} else {
-		CHECK_STATUS(IPCM_OK, first);
+		CHECK_OK(first);
 		CHECK(fcntl(fd, F_GETFD) >= 0, "fileno gave %d, not open", fd);
 	}
 	message_send(pair.second, 5, 32);

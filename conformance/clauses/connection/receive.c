@@ -19,8 +19,8 @@ static void bound_on_duplex(const struct ipcm_backend *backend)
 	CHECK_STATUS(IPCM_INVALID,
 		     ipcm_connection_recv_max(pair.second, text, 16, -1,
 					      hang_ns(), &size));
-	CHECK_STATUS(IPCM_OK, ipcm_connection_recv_max(pair.second, text, 16,
-						       10, hang_ns(), &size));
+	CHECK_OK(ipcm_connection_recv_max(pair.second, text, 16, 10, hang_ns(),
+					  &size));
 	CHECK_EQUAL(10, size, "bytes of a message at the bound");
 	CHECK_STATUS(IPCM_TOOBIG,
 		     ipcm_connection_recv_max(pair.second, text, 16, 4,
@@ -75,8 +75,8 @@ static void offsets(struct pair *pair)
 		     ipcm_connection_recv_into(pair->first, room, 32, 23,
 					       hang_ns(), &size));
 	CHECK_EQUAL(10, size, "needed length");
-	CHECK_STATUS(IPCM_OK, ipcm_connection_recv_into(pair->first, room, 32,
-							22, hang_ns(), &size));
+	CHECK_OK(ipcm_connection_recv_into(pair->first, room, 32, 22, hang_ns(),
+					   &size));
 	CHECK_EQUAL(10, size, "bytes of the message");
 	CHECK(pattern_matches(room + 22, 10, 5), "the message is damaged");
 	for (int i = 0; i < 22; i++)
@@ -130,11 +130,11 @@ static void send_empty_and_close(void *argument)
 {
 	struct pair *pair = argument;
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair->first));
+	CHECK_OK(ipcm_connection_close(pair->first));
 	message_send(pair->second, 0, 0);
 	message_send(pair->second, 1, 5);
 	message_send(pair->second, 0, 0);
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair->second));
+	CHECK_OK(ipcm_connection_close(pair->second));
 }
 
 static void empty_is_not_the_end(const struct ipcm_backend *backend)
@@ -144,9 +144,9 @@ static void empty_is_not_the_end(const struct ipcm_backend *backend)
 	bool ready = false;
 	char text[8];
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair.second));
+	CHECK_OK(ipcm_connection_close(pair.second));
 	peer_join(&peer);
-	CHECK_STATUS(IPCM_OK, ipcm_connection_poll(pair.first, 0, &ready));
+	CHECK_OK(ipcm_connection_poll(pair.first, 0, &ready));
 	CHECK(ready, "an empty message is not seen by poll");
 	message_expect(pair.first, 0, 0);
 	message_expect(pair.first, 1, 5);
@@ -160,7 +160,7 @@ static bool poll_ready(struct ipcm_connection *end, int64_t timeout_ns)
 {
 	bool ready = false;
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_poll(end, timeout_ns, &ready));
+	CHECK_OK(ipcm_connection_poll(end, timeout_ns, &ready));
 	return ready;
 }
 
@@ -234,7 +234,7 @@ static void poll_consumes_nothing(const struct ipcm_backend *backend)
 	peer_join(&watcher);
 	peer_join(&sender);
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair.second));
+	CHECK_OK(ipcm_connection_close(pair.second));
 	for (int i = 0; i < 3; i++)
 		CHECK(poll_ready(pair.first, hang_ns()),
 		      "end of file is not readable");
@@ -245,7 +245,7 @@ static void echo_one(void *argument)
 {
 	struct pair *pair = argument;
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair->first));
+	CHECK_OK(ipcm_connection_close(pair->first));
 	message_expect(pair->second, 1, 100);
 	message_send(pair->second, 2, 100);
 }
@@ -269,7 +269,7 @@ static void every_call_after_close(struct ipcm_connection *end)
 	CHECK_STATUS(IPCM_CLOSED, ipcm_connection_fileno(end, &fd));
 	CHECK(!ipcm_connection_readable(end), "closed, yet readable");
 	CHECK(!ipcm_connection_writable(end), "closed, yet writable");
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(end));
+	CHECK_OK(ipcm_connection_close(end));
 }
 
 static void closed_end(const struct ipcm_backend *backend)
@@ -278,12 +278,12 @@ static void closed_end(const struct ipcm_backend *backend)
 	struct peer child = peer_start(echo_one, &pair);
 
 	/* a parent may close its copy right after starting the child */
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair.second));
+	CHECK_OK(ipcm_connection_close(pair.second));
 	every_call_after_close(pair.second);
 	message_send(pair.first, 1, 100);
 	message_expect(pair.first, 2, 100);
 	peer_join(&child);
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair.first));
+	CHECK_OK(ipcm_connection_close(pair.first));
 	every_call_after_close(pair.first);
 	pair_free(&pair);
 }

@@ -37,7 +37,7 @@ static void exchange_second(void *argument)
 {
 	struct pair *pair = argument;
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair->first));
+	CHECK_OK(ipcm_connection_close(pair->first));
 	exchange(pair->second);
 }
 
@@ -46,8 +46,7 @@ static void duplex_by_default(const struct ipcm_backend *backend)
 	struct pair pair = {NULL, NULL};
 	struct peer peer;
 
-	CHECK_STATUS(IPCM_OK, ipcm_pipe_create(backend, NULL, &pair.first,
-					       &pair.second));
+	CHECK_OK(ipcm_pipe_create(backend, NULL, &pair.first, &pair.second));
 	CHECK(ipcm_connection_readable(pair.first) &&
 		      ipcm_connection_writable(pair.first) &&
 		      ipcm_connection_readable(pair.second) &&
@@ -124,7 +123,7 @@ static void send_burst_and_sizes(void *argument)
 {
 	struct pair *pair = argument;
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair->first));
+	CHECK_OK(ipcm_connection_close(pair->first));
 	for (unsigned i = 0; i < BURST; i++)
 		message_send(pair->second, i, 1);
 	for (unsigned i = 0; i < SIZES; i++)
@@ -190,9 +189,8 @@ static void slices(const struct ipcm_backend *backend)
 		      ipcm_status_name(status));
 		if (status != IPCM_OK)
 			continue;
-		CHECK_STATUS(IPCM_OK, ipcm_connection_recv(pair.second, text,
-							   sizeof(text),
-							   hang_ns(), &size));
+		CHECK_OK(ipcm_connection_recv(pair.second, text, sizeof(text),
+					      hang_ns(), &size));
 		CHECK_EQUAL(cases[i].size, size, "bytes of a slice");
 		for (size_t at = 0; at < size; at++)
 			CHECK(text[at] == letters[(size_t)cases[i].offset + at],
@@ -209,12 +207,11 @@ static void echo_once(void *argument)
 	void *message = memory(HUGE_BYTES);
 	size_t size = 0;
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair->first));
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_connection_recv(pair->second, message, HUGE_BYTES,
-					  8 * hang_ns(), &size));
-	CHECK_STATUS(IPCM_OK, ipcm_connection_send(pair->second, message, size,
-						   8 * hang_ns()));
+	CHECK_OK(ipcm_connection_close(pair->first));
+	CHECK_OK(ipcm_connection_recv(pair->second, message, HUGE_BYTES,
+				      8 * hang_ns(), &size));
+	CHECK_OK(ipcm_connection_send(pair->second, message, size,
+				      8 * hang_ns()));
 }
 
 struct slow {
@@ -276,7 +273,7 @@ static void larger_than_the_channel(const struct ipcm_backend *backend)
 	struct peer brake;
 
 	slow->echo = peer_start(echo_once, &pair);
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair.second));
+	CHECK_OK(ipcm_connection_close(pair.second));
 	brake = peer_start(slow_down, slow);
 	message_send(pair.first, 16, HUGE_BYTES);
 	message_expect(pair.first, 16, HUGE_BYTES);
@@ -291,8 +288,8 @@ static void close_both(void *argument)
 {
 	struct pair *pair = argument;
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair->first));
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair->second));
+	CHECK_OK(ipcm_connection_close(pair->first));
+	CHECK_OK(ipcm_connection_close(pair->second));
 }
 
 static void no_reader_left(const struct ipcm_backend *backend)
@@ -304,7 +301,7 @@ static void no_reader_left(const struct ipcm_backend *backend)
 
 		(void)signal(SIGPIPE, SIG_DFL);
 		peer_join(&peer);
-		CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair.first));
+		CHECK_OK(ipcm_connection_close(pair.first));
 		first = ipcm_connection_send(pair.second, "x", 1, hang_ns());
 		CHECK(first == IPCM_OK || first == IPCM_BROKEN,
 		      "first send gave %s", ipcm_status_name(first));
@@ -329,7 +326,7 @@ static void send_to_a_leaver(void *argument)
 	void *message = memory(HUGE_BYTES);
 
 	(void)signal(SIGPIPE, SIG_DFL);
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(leaving->pair.first));
+	CHECK_OK(ipcm_connection_close(leaving->pair.first));
 	atomic_store(&leaving->phase, 1);
 	leaving->status = ipcm_connection_send(leaving->pair.second, message,
 					       HUGE_BYTES, IPCM_FOREVER);
@@ -347,7 +344,7 @@ static void reader_leaves_a_blocked_sender(const struct ipcm_backend *backend)
 	flag_await(&leaving->phase, 1);
 	peer_await_state(&sender, 'S');
 	CHECK_EQUAL(1, leaving->phase, "step of the sender");
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(leaving->pair.first));
+	CHECK_OK(ipcm_connection_close(leaving->pair.first));
 	flag_await(&leaving->phase, 2);
 	CHECK_STATUS(IPCM_BROKEN, leaving->status);
 	peer_join(&sender);

@@ -25,7 +25,7 @@ static void shout(void *argument)
 	int me = atomic_fetch_add(&all->sender, 1) + 1;
 	unsigned char *message = memory(MOST_BYTES);
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(all->pair.first));
+	CHECK_OK(ipcm_connection_close(all->pair.first));
 	memset(message, me, MOST_BYTES);
 	for (int i = 0; i < EACH; i++) {
 		size_t bytes =
@@ -67,7 +67,7 @@ static void hear(void *argument)
 	struct shared_end *all = argument;
 	unsigned char *message = memory(MOST_BYTES);
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(all->pair.second));
+	CHECK_OK(ipcm_connection_close(all->pair.second));
 	while (hear_one(all, message))
 		;
 	/* closed for good: every later send gets BROKEN */
@@ -85,8 +85,8 @@ static void several_on_one_end(const struct ipcm_backend *backend)
 		senders[i] = peer_start(shout, all);
 	for (int i = 0; i < RECEIVERS; i++)
 		receivers[i] = peer_start(hear, all);
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(all->pair.first));
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(all->pair.second));
+	CHECK_OK(ipcm_connection_close(all->pair.first));
+	CHECK_OK(ipcm_connection_close(all->pair.second));
 	for (int i = 0; i < SENDERS; i++)
 		peer_join(&senders[i]);
 	for (int i = 0; i < RECEIVERS; i++)

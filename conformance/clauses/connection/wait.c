@@ -64,9 +64,9 @@ static void exact_sets(const struct ipcm_backend *backend)
 	expect_ready(things, 3, IPCM_TRY, 4);
 	message_expect(pairs[2].first, 3, 5000);
 	expect_ready(things, 3, IPCM_TRY, 0);
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pairs[0].second));
+	CHECK_OK(ipcm_connection_close(pairs[0].second));
 	expect_ready(things, 3, IPCM_FOREVER, 1); /* end of file counts */
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pairs[2].first));
+	CHECK_OK(ipcm_connection_close(pairs[2].first));
 	CHECK_STATUS(IPCM_CLOSED, ipcm_wait(things, 3, IPCM_TRY, NULL));
 	for (int i = 0; i < 3; i++)
 		pair_free(&pairs[i]);
@@ -188,12 +188,10 @@ static void write_and_end(void *argument)
 	int me = atomic_fetch_add(&writers->next, 1);
 
 	for (int i = 0; i < WRITERS; i++) {
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_connection_close(writers->pairs[i].first));
+		CHECK_OK(ipcm_connection_close(writers->pairs[i].first));
 		if (i != me)
-			CHECK_STATUS(IPCM_OK,
-				     ipcm_connection_close(
-					     writers->pairs[i].second));
+			CHECK_OK(ipcm_connection_close(
+				writers->pairs[i].second));
 	}
 	for (unsigned i = 0; i < MESSAGES; i++) {
 		message_send(writers->pairs[me].second, i, 60 + i);
@@ -242,7 +240,7 @@ static void drain_writers(struct writers *writers)
 	while (open) {
 		unsigned kept = 0;
 
-		CHECK_STATUS(IPCM_OK, ipcm_wait(things, open, hang_ns(), NULL));
+		CHECK_OK(ipcm_wait(things, open, hang_ns(), NULL));
 		for (unsigned i = 0; i < open; i++) {
 			int w = which[i];
 
@@ -270,10 +268,9 @@ static void four_writers(const struct ipcm_backend *backend)
 		peers[i] = peer_start(write_and_end, writers);
 	sentinel.fd = pidfd_of(&peers[0]);
 	for (int i = 0; i < WRITERS; i++)
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_connection_close(writers->pairs[i].second));
+		CHECK_OK(ipcm_connection_close(writers->pairs[i].second));
 	drain_writers(writers);
-	CHECK_STATUS(IPCM_OK, ipcm_wait(&sentinel, 1, hang_ns(), NULL));
+	CHECK_OK(ipcm_wait(&sentinel, 1, hang_ns(), NULL));
 	CHECK(sentinel.ready, "an ended process is not ready");
 	for (int i = 0; i < WRITERS; i++) {
 		peer_join(&peers[i]);

@@ -16,7 +16,7 @@ static void barrier_inspect(struct ipcm_barrier *barrier)
 	CHECK(!barrier_is_broken(barrier), "close broke the barrier");
 	other = call_start(CALL_BARRIER, barrier, 0, IPCM_FOREVER);
 	call_await_asleep(other);
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(barrier, hang_ns(), NULL));
+	CHECK_OK(ipcm_barrier_wait(barrier, hang_ns(), NULL));
 	call_check_returns(other, IPCM_OK);
 }
 
@@ -36,7 +36,7 @@ static void check_close_ends(struct call *call,
 	pause_ns(grace_ns());
 	CHECK(!call_returned(call), "%s returned %s", call_name(call),
 	      ipcm_status_name(call->status));
-	CHECK_STATUS(IPCM_OK, close(argument));
+	CHECK_OK(close(argument));
 	CHECK(flag_reaches(&call->phase, 2, 2 * slack_ns()),
 	      "the other thread's %s goes on after close", call_name(call));
 	CHECK_STATUS(IPCM_CLOSED, call->status);
@@ -80,11 +80,10 @@ static enum ipcm_status condition_call(void *argument)
 	struct conditioned *all = argument;
 	enum ipcm_status status;
 
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_condition_acquire(all->condition, hang_ns()));
+	CHECK_OK(ipcm_condition_acquire(all->condition, hang_ns()));
 	status = ipcm_condition_wait(all->condition, IPCM_FOREVER);
 	if (all->lock)
-		CHECK_STATUS(IPCM_OK, ipcm_lock_release(all->lock));
+		CHECK_OK(ipcm_lock_release(all->lock));
 	return status;
 }
 

@@ -54,10 +54,10 @@ static void failed_queue_calls(const struct ipcm_backend *backend)
 	CHECK_EQUAL(2, queue_size(queue), "items after TOOSMALL");
 	pattern_expect(queue, 1, 100);
 	pattern_expect(queue, 2, 100);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
+	CHECK_OK(ipcm_queue_task_done(queue));
+	CHECK_OK(ipcm_queue_task_done(queue));
 	CHECK_STATUS(IPCM_INVALID, ipcm_queue_task_done(queue));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_join(queue, IPCM_TRY));
+	CHECK_OK(ipcm_queue_join(queue, IPCM_TRY));
 	ipcm_queue_free(queue);
 }
 
@@ -82,7 +82,7 @@ static void failed_pipe_calls(const struct ipcm_backend *backend)
 	CHECK_STATUS(IPCM_INVALID,
 		     ipcm_connection_send_slice(pair.second, "abc", 3, 2, 5,
 						IPCM_TRY));
-	CHECK_STATUS(IPCM_OK, ipcm_connection_poll(pair.first, 0, &ready));
+	CHECK_OK(ipcm_connection_poll(pair.first, 0, &ready));
 	CHECK(!ready, "a refused send left something to receive");
 	message_send(pair.second, 3, 100);
 	CHECK_STATUS(IPCM_TOOSMALL, ipcm_connection_recv(pair.first, &buffer,
@@ -119,13 +119,13 @@ static void failed_condition_calls(const struct ipcm_backend *backend)
 	CHECK_STATUS(IPCM_NOTOWNER, ipcm_condition_wait(condition, 10 * MS));
 	CHECK_EQUAL(0, rlock_depth(lock), "depth after a refused wait");
 	CHECK_EQUAL(1, condition_waiters(condition), "waiters");
-	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(condition, hang_ns()));
+	CHECK_OK(ipcm_condition_acquire(condition, hang_ns()));
 	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_condition_wait(condition, 10 * MS));
 	CHECK_EQUAL(1, rlock_depth(lock), "depth after TIMEDOUT");
 	CHECK_EQUAL(1, condition_waiters(condition), "waiters");
 	CHECK(!call_returned(waiter), "a call that failed woke a waiter");
-	CHECK_STATUS(IPCM_OK, ipcm_condition_notify(condition, 1));
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(condition));
+	CHECK_OK(ipcm_condition_notify(condition, 1));
+	CHECK_OK(ipcm_condition_release(condition));
 	call_check_returns(waiter, IPCM_OK);
 	ipcm_condition_free(condition);
 	ipcm_rlock_free(lock);
@@ -212,8 +212,8 @@ static void closed_object(const struct object_kind *kind,
 	struct decoys decoys;
 
 	kind->use(object);
-	CHECK_STATUS(IPCM_OK, kind->close(object));
-	CHECK_STATUS(IPCM_OK, kind->close(object));
+	CHECK_OK(kind->close(object));
+	CHECK_OK(kind->close(object));
 	decoys_open(&decoys);
 	kind->refuse(object, IPCM_CLOSED);
 	decoys_check_and_close(&decoys);

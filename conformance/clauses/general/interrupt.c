@@ -65,9 +65,9 @@ static enum ipcm_status condition_call(void *argument)
 
 	handle_interrupt(0);
 	(void)ipcm_set_interruptible(true);
-	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(argument, hang_ns()));
+	CHECK_OK(ipcm_condition_acquire(argument, hang_ns()));
 	status = ipcm_condition_wait(argument, IPCM_FOREVER);
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(argument));
+	CHECK_OK(ipcm_condition_release(argument));
 	return status;
 }
 
@@ -78,14 +78,14 @@ static void condition_takes_its_lock(const struct ipcm_backend *backend)
 						"condition wait");
 
 	call_await_asleep(call);
-	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(condition, hang_ns()));
+	CHECK_OK(ipcm_condition_acquire(condition, hang_ns()));
 	CHECK_EQUAL(1, condition_waiters(condition), "waiters");
 	for (int i = 0; i < 3; i++) {
 		peer_signal(&call->peer, SIGINT);
 		pause_ns(10 * MS);
 	}
 	call_check_blocked(call);
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(condition));
+	CHECK_OK(ipcm_condition_release(condition));
 	call_check_returns(call, IPCM_INTR);
 	CHECK_EQUAL(0, condition_waiters(condition), "waiters");
 	ipcm_condition_free(condition);

@@ -136,7 +136,7 @@ static void write_without_reader(void *argument)
 	enum ipcm_status status;
 
 	(void)signal(SIGPIPE, SIG_DFL);
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair.first));
+	CHECK_OK(ipcm_connection_close(pair.first));
 	status = ipcm_connection_send(pair.second, "x", 1, hang_ns());
 	CHECK(status == IPCM_OK || status == IPCM_BROKEN, "send gave %s",
 	      ipcm_status_name(status));

@@ -42,11 +42,11 @@ static void queue_states(struct ipcm_queue *queue)
 	CHECK_STATUS(IPCM_EMPTY,
 		     ipcm_queue_get(queue, &number, 8, 5 * MS, &size));
 	CHECK_STATUS(IPCM_INVALID, ipcm_queue_put(queue, NULL, 8, 0));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_put(queue, &number, 8, 0));
+	CHECK_OK(ipcm_queue_put(queue, &number, 8, 0));
 	CHECK_STATUS(IPCM_TOOSMALL, ipcm_queue_get(queue, one, 1, 0, &size));
 	CHECK_STATUS(IPCM_TOOSMALL, ipcm_queue_get(queue, NULL, 0, 0, &size));
 	CHECK_STATUS(IPCM_INVALID, ipcm_queue_get(queue, NULL, 8, 0, &size));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_put(queue, &number, 8, IPCM_FOREVER));
+	CHECK_OK(ipcm_queue_put(queue, &number, 8, IPCM_FOREVER));
 	CHECK_STATUS(IPCM_FULL, ipcm_queue_put(queue, &number, 8, 0));
 	CHECK_STATUS(IPCM_FULL, ipcm_queue_put(queue, &number, 8, -1));
 	CHECK_STATUS(IPCM_FULL, ipcm_queue_put(queue, &number, 8, 5 * MS));
@@ -57,9 +57,8 @@ static void queue_states(struct ipcm_queue *queue)
 	CHECK_STATUS(IPCM_INVALID, ipcm_queue_qsize(queue, NULL));
 	CHECK_STATUS(IPCM_INVALID, ipcm_queue_empty(queue, NULL));
 	CHECK_STATUS(IPCM_INVALID, ipcm_queue_full(queue, NULL));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_get(queue, &number, 8, 0, NULL));
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_queue_get(queue, &number, 8, IPCM_FOREVER, &size));
+	CHECK_OK(ipcm_queue_get(queue, &number, 8, 0, NULL));
+	CHECK_OK(ipcm_queue_get(queue, &number, 8, IPCM_FOREVER, &size));
 }
 
 static void queue_batches(struct ipcm_queue *queue)
@@ -78,13 +77,12 @@ static void queue_batches(struct ipcm_queue *queue)
 	CHECK_STATUS(IPCM_TOOBIG,
 		     ipcm_queue_put_many(queue, items, 3, 0, &done));
 	items[1].size_bytes = 8;
-	CHECK_STATUS(IPCM_OK, ipcm_queue_put_many(queue, items, 3, 0, &done));
+	CHECK_OK(ipcm_queue_put_many(queue, items, 3, 0, &done));
 	CHECK_EQUAL(2, done, "items of a batch of 3 that fit maxsize 2");
 	CHECK_STATUS(IPCM_FULL, ipcm_queue_put_many(queue, items, 3, 0, &done));
 	CHECK_STATUS(IPCM_TOOSMALL, ipcm_queue_get_many(queue, numbers, 4,
 							items, 3, 0, &done));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_get_many(queue, numbers, 24, items, 3,
-						  0, &done));
+	CHECK_OK(ipcm_queue_get_many(queue, numbers, 24, items, 3, 0, &done));
 	CHECK_EQUAL(2, done, "items of a batch");
 	CHECK(numbers[0] == 1 && numbers[1] == 2, "%llu and %llu",
 	      (unsigned long long)numbers[0], (unsigned long long)numbers[1]);
@@ -99,22 +97,22 @@ static void queue_counting(struct ipcm_queue *queue, bool joinable)
 		CHECK_STATUS(IPCM_INVALID, ipcm_queue_join(queue, 0));
 		return;
 	}
-	CHECK_STATUS(IPCM_OK, ipcm_queue_join(queue, 0));
+	CHECK_OK(ipcm_queue_join(queue, 0));
 	CHECK_STATUS(IPCM_INVALID, ipcm_queue_task_done(queue));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_put(queue, &number, 8, 0));
+	CHECK_OK(ipcm_queue_put(queue, &number, 8, 0));
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_queue_join(queue, 0));
 	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_queue_join(queue, 5 * MS));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_join(queue, IPCM_FOREVER));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_get(queue, &number, 8, 0, NULL));
+	CHECK_OK(ipcm_queue_task_done(queue));
+	CHECK_OK(ipcm_queue_join(queue, IPCM_FOREVER));
+	CHECK_OK(ipcm_queue_get(queue, &number, 8, 0, NULL));
 }
 
 static void queue_closing(struct ipcm_queue *queue)
 {
 	CHECK_STATUS(IPCM_INVALID, ipcm_queue_join_thread(queue));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_cancel_join_thread(queue));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_close(queue));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_join_thread(queue));
+	CHECK_OK(ipcm_queue_cancel_join_thread(queue));
+	CHECK_OK(ipcm_queue_close(queue));
+	CHECK_OK(ipcm_queue_join_thread(queue));
 }
 
 static void status_codes_queue(const struct ipcm_backend *backend)
@@ -156,8 +154,7 @@ static void pipe_arguments(const struct ipcm_backend *backend)
 	CHECK(!first && !second, "a failed create wrote a handle");
 	for (int i = 0; i < 3; i++) {
 		options.message_size_hint = hints[i];
-		CHECK_STATUS(IPCM_OK, ipcm_pipe_create(backend, &options,
-						       &first, &second));
+		CHECK_OK(ipcm_pipe_create(backend, &options, &first, &second));
 		ipcm_connection_free(first);
 		ipcm_connection_free(second);
 	}
@@ -187,32 +184,29 @@ static void pipe_states(const struct pair *pair)
 	CHECK_STATUS(IPCM_TOOBIG,
 		     ipcm_connection_send(pair->second, text,
 					  IPCM_MESSAGE_MAX_BYTES + 1, 0));
-	CHECK_STATUS(IPCM_OK, ipcm_connection_send(pair->second, "abc", 3, 0));
+	CHECK_OK(ipcm_connection_send(pair->second, "abc", 3, 0));
 	CHECK_STATUS(IPCM_TOOSMALL,
 		     ipcm_connection_recv(pair->first, text, 2, 0, &size));
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_connection_recv(pair->first, text, 3, 0, &size));
-	CHECK_STATUS(IPCM_OK, ipcm_connection_send(pair->second, NULL, 0, 0));
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_connection_recv(pair->first, NULL, 0, 0, &size));
+	CHECK_OK(ipcm_connection_recv(pair->first, text, 3, 0, &size));
+	CHECK_OK(ipcm_connection_send(pair->second, NULL, 0, 0));
+	CHECK_OK(ipcm_connection_recv(pair->first, NULL, 0, 0, &size));
 }
 
 static void pipe_ends(const struct pair *pair)
 {
 	char text[8];
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_send(pair->second, "abc", 3, 0));
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair->second));
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair->second));
+	CHECK_OK(ipcm_connection_send(pair->second, "abc", 3, 0));
+	CHECK_OK(ipcm_connection_close(pair->second));
+	CHECK_OK(ipcm_connection_close(pair->second));
 	CHECK_STATUS(IPCM_CLOSED,
 		     ipcm_connection_send(pair->second, "x", 1, 0));
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_connection_recv(pair->first, text, 8, 0, NULL));
+	CHECK_OK(ipcm_connection_recv(pair->first, text, 8, 0, NULL));
 	CHECK_STATUS(IPCM_EOF,
 		     ipcm_connection_recv(pair->first, text, 8, 0, NULL));
 	CHECK_STATUS(IPCM_EOF, ipcm_connection_recv(pair->first, text, 8,
 						    IPCM_FOREVER, NULL));
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair->first));
+	CHECK_OK(ipcm_connection_close(pair->first));
 	CHECK_STATUS(IPCM_CLOSED,
 		     ipcm_connection_recv(pair->first, text, 8, 0, NULL));
 }
@@ -222,7 +216,7 @@ static void pipe_without_reader(const struct ipcm_backend *backend)
 	struct pair pair = pipe_make(backend, false);
 	enum ipcm_status status;
 
-	CHECK_STATUS(IPCM_OK, ipcm_connection_close(pair.first));
+	CHECK_OK(ipcm_connection_close(pair.first));
 	/* P-SND-04: at the latest on the second call */
 	status = ipcm_connection_send(pair.second, "x", 1, 0);
 	CHECK(status == IPCM_OK || status == IPCM_BROKEN, "first send gave %s",
@@ -251,12 +245,12 @@ static void status_codes_lock(const struct ipcm_backend *backend)
 	CHECK_STATUS(IPCM_INVALID, ipcm_lock_release(lock));
 	CHECK_STATUS(IPCM_INVALID, ipcm_lock_recover(lock));
 	CHECK_STATUS(IPCM_INVALID, ipcm_lock_locked(lock, NULL));
-	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, 0));
+	CHECK_OK(ipcm_lock_acquire(lock, 0));
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_lock_acquire(lock, 0));
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_lock_acquire(lock, -1));
 	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_lock_acquire(lock, 5 * MS));
 	CHECK_STATUS(IPCM_INVALID, ipcm_lock_recover(lock));
-	CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
+	CHECK_OK(ipcm_lock_release(lock));
 	CHECK_STATUS(IPCM_INVALID, ipcm_lock_release(lock));
 	ipcm_lock_free(lock);
 }
@@ -271,12 +265,12 @@ static void status_codes_rlock(const struct ipcm_backend *backend)
 	CHECK_STATUS(IPCM_INVALID, ipcm_rlock_recover(lock));
 	CHECK_STATUS(IPCM_INVALID, ipcm_rlock_locked(lock, NULL));
 	CHECK_STATUS(IPCM_INVALID, ipcm_rlock_depth(lock, NULL));
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_acquire(lock, 0));
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_acquire(lock, -1));
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_acquire(lock, IPCM_FOREVER));
+	CHECK_OK(ipcm_rlock_acquire(lock, 0));
+	CHECK_OK(ipcm_rlock_acquire(lock, -1));
+	CHECK_OK(ipcm_rlock_acquire(lock, IPCM_FOREVER));
 	CHECK_STATUS(IPCM_INVALID, ipcm_rlock_recover(lock));
 	for (int i = 0; i < 3; i++)
-		CHECK_STATUS(IPCM_OK, ipcm_rlock_release(lock));
+		CHECK_OK(ipcm_rlock_release(lock));
 	CHECK_STATUS(IPCM_NOTOWNER, ipcm_rlock_release(lock));
 	ipcm_rlock_free(lock);
 }
@@ -288,22 +282,22 @@ static void status_codes_semaphore(const struct ipcm_backend *backend)
 
 	CHECK_STATUS(IPCM_INVALID, ipcm_semaphore_create(NULL, NULL, &none));
 	CHECK_STATUS(IPCM_INVALID, ipcm_semaphore_create(backend, NULL, NULL));
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_create(backend, NULL, &semaphore));
+	CHECK_OK(ipcm_semaphore_create(backend, NULL, &semaphore));
 	CHECK_STATUS(IPCM_INVALID, ipcm_semaphore_value(semaphore, NULL));
 	CHECK_STATUS(IPCM_INVALID, ipcm_semaphore_maximum(semaphore, NULL));
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(semaphore, 0));
+	CHECK_OK(ipcm_semaphore_acquire(semaphore, 0));
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_semaphore_acquire(semaphore, 0));
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_semaphore_acquire(semaphore, -1));
 	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_semaphore_acquire(semaphore, 5 * MS));
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(semaphore, IPCM_FOREVER));
+	CHECK_OK(ipcm_semaphore_release(semaphore));
+	CHECK_OK(ipcm_semaphore_release(semaphore));
+	CHECK_OK(ipcm_semaphore_acquire(semaphore, IPCM_FOREVER));
 	ipcm_semaphore_free(semaphore);
 
 	semaphore = semaphore_make_bounded(backend, 1);
 	CHECK_STATUS(IPCM_INVALID, ipcm_semaphore_release(semaphore));
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(semaphore, 0));
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+	CHECK_OK(ipcm_semaphore_acquire(semaphore, 0));
+	CHECK_OK(ipcm_semaphore_release(semaphore));
 	CHECK_STATUS(IPCM_INVALID, ipcm_semaphore_release(semaphore));
 	ipcm_semaphore_free(semaphore);
 	semaphore = semaphore_make(backend, 1);
@@ -332,9 +326,9 @@ static void condition_states(struct ipcm_condition *condition,
 	CHECK_STATUS(not_held, ipcm_condition_release(condition));
 	CHECK_STATUS(IPCM_INVALID, ipcm_condition_recover(condition));
 	CHECK_STATUS(IPCM_INVALID, ipcm_condition_waiters(condition, NULL));
-	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(condition, 0));
-	CHECK_STATUS(IPCM_OK, ipcm_condition_notify(condition, 1));
-	CHECK_STATUS(IPCM_OK, ipcm_condition_notify_all(condition));
+	CHECK_OK(ipcm_condition_acquire(condition, 0));
+	CHECK_OK(ipcm_condition_notify(condition, 1));
+	CHECK_OK(ipcm_condition_notify_all(condition));
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_condition_wait(condition, 0));
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_condition_wait(condition, -1));
 	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_condition_wait(condition, 5 * MS));
@@ -342,10 +336,9 @@ static void condition_states(struct ipcm_condition *condition,
 		     ipcm_condition_wait_for(condition, NULL, NULL, 0, &holds));
 	CHECK_STATUS(IPCM_INVALID,
 		     ipcm_condition_wait_for(condition, no, NULL, 0, NULL));
-	CHECK_STATUS(IPCM_OK, ipcm_condition_wait_for(condition, no, NULL,
-						      5 * MS, &holds));
+	CHECK_OK(ipcm_condition_wait_for(condition, no, NULL, 5 * MS, &holds));
 	CHECK(!holds, "wait_for: true");
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(condition));
+	CHECK_OK(ipcm_condition_release(condition));
 	CHECK_STATUS(not_held, ipcm_condition_release(condition));
 }
 
@@ -387,13 +380,13 @@ static void status_codes_event(const struct ipcm_backend *backend)
 	CHECK_STATUS(IPCM_INVALID, ipcm_event_create(NULL, &none));
 	CHECK_STATUS(IPCM_INVALID, ipcm_event_create(backend, NULL));
 	CHECK_STATUS(IPCM_INVALID, ipcm_event_is_set(event, NULL));
-	CHECK_STATUS(IPCM_OK, ipcm_event_clear(event));
+	CHECK_OK(ipcm_event_clear(event));
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_event_wait(event, 0));
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_event_wait(event, -1));
 	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_event_wait(event, 5 * MS));
-	CHECK_STATUS(IPCM_OK, ipcm_event_set(event));
-	CHECK_STATUS(IPCM_OK, ipcm_event_wait(event, 0));
-	CHECK_STATUS(IPCM_OK, ipcm_event_wait(event, IPCM_FOREVER));
+	CHECK_OK(ipcm_event_set(event));
+	CHECK_OK(ipcm_event_wait(event, 0));
+	CHECK_OK(ipcm_event_wait(event, IPCM_FOREVER));
 	ipcm_event_free(event);
 }
 
@@ -415,10 +408,10 @@ static void status_codes_barrier(const struct ipcm_backend *backend)
 	CHECK_STATUS(IPCM_INVALID, ipcm_barrier_broken(barrier, NULL));
 	CHECK_STATUS(IPCM_BROKEN, ipcm_barrier_wait(barrier, 5 * MS, NULL));
 	CHECK_STATUS(IPCM_BROKEN, ipcm_barrier_wait(barrier, 0, NULL));
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
+	CHECK_OK(ipcm_barrier_reset(barrier));
 	CHECK_STATUS(IPCM_BROKEN, ipcm_barrier_wait(barrier, -1, NULL));
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_abort(barrier));
+	CHECK_OK(ipcm_barrier_reset(barrier));
+	CHECK_OK(ipcm_barrier_abort(barrier));
 	CHECK_STATUS(IPCM_BROKEN,
 		     ipcm_barrier_wait(barrier, IPCM_FOREVER, NULL));
 	ipcm_barrier_free(barrier);

@@ -42,30 +42,29 @@ static bool is_my_turn(void *argument)
 
 static void count_under_lock(struct group *group)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(group->lock, 4 * hang_ns()));
+	CHECK_OK(ipcm_lock_acquire(group->lock, 4 * hang_ns()));
 	group->lock_count++;
-	CHECK_STATUS(IPCM_OK, ipcm_lock_release(group->lock));
+	CHECK_OK(ipcm_lock_release(group->lock));
 }
 
 static void count_under_rlock(struct group *group)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_acquire(group->rlock, 4 * hang_ns()));
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_acquire(group->rlock, IPCM_TRY));
+	CHECK_OK(ipcm_rlock_acquire(group->rlock, 4 * hang_ns()));
+	CHECK_OK(ipcm_rlock_acquire(group->rlock, IPCM_TRY));
 	group->rlock_count++;
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_release(group->rlock));
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_release(group->rlock));
+	CHECK_OK(ipcm_rlock_release(group->rlock));
+	CHECK_OK(ipcm_rlock_release(group->rlock));
 }
 
 static void take_permit(struct group *group)
 {
 	int inside;
 
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_semaphore_acquire(group->semaphore, 4 * hang_ns()));
+	CHECK_OK(ipcm_semaphore_acquire(group->semaphore, 4 * hang_ns()));
 	inside = atomic_fetch_add(&group->inside, 1) + 1;
 	CHECK(inside <= PERMITS, "%d have one of %d permits", inside, PERMITS);
 	atomic_fetch_sub(&group->inside, 1);
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(group->semaphore));
+	CHECK_OK(ipcm_semaphore_release(group->semaphore));
 }
 
 /* One after the other, in the order of their numbers. */
@@ -74,14 +73,13 @@ static void take_turn(struct member *member)
 	struct ipcm_condition *condition = member->group->condition;
 	bool mine = false;
 
-	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(condition, 4 * hang_ns()));
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_condition_wait_for(condition, is_my_turn, member,
-					     4 * hang_ns(), &mine));
+	CHECK_OK(ipcm_condition_acquire(condition, 4 * hang_ns()));
+	CHECK_OK(ipcm_condition_wait_for(condition, is_my_turn, member,
+					 4 * hang_ns(), &mine));
 	CHECK(mine, "turn %d never came", member->wanted);
 	member->group->turn++;
-	CHECK_STATUS(IPCM_OK, ipcm_condition_notify_all(condition));
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(condition));
+	CHECK_OK(ipcm_condition_notify_all(condition));
+	CHECK_OK(ipcm_condition_release(condition));
 }
 
 static void use_sync(struct member *member, int turn)
@@ -96,8 +94,8 @@ static void use_sync(struct member *member, int turn)
 		take_turn(member);
 	}
 	if (turn % 2 == 0)
-		CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(group->barrier,
-							4 * hang_ns(), NULL));
+		CHECK_OK(
+			ipcm_barrier_wait(group->barrier, 4 * hang_ns(), NULL));
 }
 
 static void use_as_thread(void *argument)

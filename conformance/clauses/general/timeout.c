@@ -55,11 +55,11 @@ static void try_wait_for(const struct ipcm_backend *backend, int64_t timeout_ns)
 	int64_t begun = now_ns();
 	bool holds = true;
 
-	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(condition, timeout_ns));
-	CHECK_STATUS(IPCM_OK, ipcm_condition_wait_for(condition, no, NULL,
-						      timeout_ns, &holds));
+	CHECK_OK(ipcm_condition_acquire(condition, timeout_ns));
+	CHECK_OK(ipcm_condition_wait_for(condition, no, NULL, timeout_ns,
+					 &holds));
 	CHECK(!holds, "wait_for says that it holds");
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(condition));
+	CHECK_OK(ipcm_condition_release(condition));
 	CHECK(now_ns() - begun < slack_ns(), "%lld ms for a try wait_for",
 	      (long long)((now_ns() - begun) / MS));
 	ipcm_condition_free(condition);
@@ -173,7 +173,7 @@ static void one_deadline_for_all_phases(const struct ipcm_backend *backend)
 	check_one_limit(timed[1], IPCM_FULL);
 	if (none) {
 		check_one_limit(timed[2], IPCM_TIMEDOUT);
-		CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(none));
+		CHECK_OK(ipcm_semaphore_release(none));
 		call_check_returns(forever[2], IPCM_OK);
 	}
 	number_put(empty, 1);

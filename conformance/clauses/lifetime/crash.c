@@ -113,8 +113,7 @@ static void get_large(void *argument)
 {
 	void *item = memory(LARGE);
 
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_queue_get(argument, item, LARGE, hang_ns(), NULL));
+	CHECK_OK(ipcm_queue_get(argument, item, LARGE, hang_ns(), NULL));
 }
 
 static void killed_inside_large_get(const struct ipcm_backend *backend)
@@ -157,8 +156,8 @@ static void get_for_ever(void *argument)
 	void *item = memory(12000);
 
 	for (;;)
-		CHECK_STATUS(IPCM_OK, ipcm_queue_get(argument, item, 12000,
-						     hang_ns(), NULL));
+		CHECK_OK(
+			ipcm_queue_get(argument, item, 12000, hang_ns(), NULL));
 }
 
 static void drain(struct ipcm_queue *queue)
@@ -263,12 +262,11 @@ static void stopped_in_semaphore(const struct ipcm_backend *backend)
 	struct call *stopped, *other;
 
 	for (int i = 0; i < 2; i++)
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_semaphore_acquire(semaphore, IPCM_TRY));
+		CHECK_OK(ipcm_semaphore_acquire(semaphore, IPCM_TRY));
 	stopped = start_stopped(CALL_SEMAPHORE, semaphore);
 	/* one of them may have been handed to the stopped one */
 	for (int i = 0; i < 2; i++)
-		CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+		CHECK_OK(ipcm_semaphore_release(semaphore));
 	other = call_start(CALL_SEMAPHORE, semaphore, 0, slack_ns());
 	call_check_returns(other, IPCM_OK);
 	continue_stopped(stopped);
@@ -286,8 +284,8 @@ static void stopped_in_condition(const struct ipcm_backend *backend)
 	call_await_asleep(other);
 	condition_notify(condition, 2);
 	call_check_returns(other, IPCM_OK);
-	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(condition, slack_ns()));
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(condition));
+	CHECK_OK(ipcm_condition_acquire(condition, slack_ns()));
+	CHECK_OK(ipcm_condition_release(condition));
 	continue_stopped(stopped);
 	ipcm_condition_free(condition);
 }
@@ -299,9 +297,9 @@ static void stopped_in_event(const struct ipcm_backend *backend)
 	struct call *other = call_start(CALL_EVENT, event, 0, IPCM_FOREVER);
 
 	call_await_asleep(other);
-	CHECK_STATUS(IPCM_OK, ipcm_event_set(event));
+	CHECK_OK(ipcm_event_set(event));
 	call_check_returns(other, IPCM_OK);
-	CHECK_STATUS(IPCM_OK, ipcm_event_clear(event));
+	CHECK_OK(ipcm_event_clear(event));
 	continue_stopped(stopped);
 	ipcm_event_free(event);
 }
@@ -314,7 +312,7 @@ static void stopped_in_barrier(const struct ipcm_backend *backend)
 
 	/* the stopped party is alive and has arrived: it counts */
 	call_await_asleep(other);
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(barrier, hang_ns(), NULL));
+	CHECK_OK(ipcm_barrier_wait(barrier, hang_ns(), NULL));
 	call_check_returns(other, IPCM_OK);
 	continue_stopped(stopped);
 	ipcm_barrier_free(barrier);
@@ -356,12 +354,12 @@ static void stopped_in_lock(const struct ipcm_backend *backend)
 	struct ipcm_lock *lock = lock_make(backend);
 	struct call *stopped;
 
-	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, hang_ns()));
+	CHECK_OK(ipcm_lock_acquire(lock, hang_ns()));
 	stopped = start_stopped(CALL_ACQUIRE, lock);
-	CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
+	CHECK_OK(ipcm_lock_release(lock));
 	for (int i = 0; i < 3; i++) {
-		CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, slack_ns()));
-		CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
+		CHECK_OK(ipcm_lock_acquire(lock, slack_ns()));
+		CHECK_OK(ipcm_lock_release(lock));
 	}
 	continue_stopped(stopped);
 	ipcm_lock_free(lock);
@@ -372,11 +370,11 @@ static void stopped_in_rlock(const struct ipcm_backend *backend)
 	struct ipcm_rlock *lock = rlock_make(backend);
 	struct call *stopped;
 
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_acquire(lock, IPCM_TRY));
+	CHECK_OK(ipcm_rlock_acquire(lock, IPCM_TRY));
 	stopped = start_stopped(CALL_RLOCK, lock);
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_release(lock));
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_acquire(lock, slack_ns()));
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_release(lock));
+	CHECK_OK(ipcm_rlock_release(lock));
+	CHECK_OK(ipcm_rlock_acquire(lock, slack_ns()));
+	CHECK_OK(ipcm_rlock_release(lock));
 	continue_stopped(stopped);
 	ipcm_rlock_free(lock);
 }

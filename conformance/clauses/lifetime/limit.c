@@ -24,7 +24,7 @@ static struct ipcm_limits limits_of(const struct ipcm_backend *backend)
 	struct ipcm_limits limits;
 
 	memset(&limits, 0xff, sizeof(limits));
-	CHECK_STATUS(IPCM_OK, ipcm_backend_limits(backend, &limits));
+	CHECK_OK(ipcm_backend_limits(backend, &limits));
 	return limits;
 }
 
@@ -52,14 +52,14 @@ static void fill_with_items(const struct ipcm_backend *backend, uint64_t count)
 		size_t more =
 			count - put < BATCH ? (size_t)(count - put) : BATCH;
 
-		CHECK_STATUS(IPCM_OK, ipcm_queue_put_many(queue, items, more,
-							  IPCM_TRY, &done));
+		CHECK_OK(ipcm_queue_put_many(queue, items, more, IPCM_TRY,
+					     &done));
 		put += done;
 	}
 	CHECK_EQUAL(count, queue_size(queue), "items");
 	CHECK_STATUS(IPCM_FULL, ipcm_queue_put_nowait(queue, &number, 8));
 	numbers_expect(queue, 7, 1);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_put_nowait(queue, &number, 8));
+	CHECK_OK(ipcm_queue_put_nowait(queue, &number, 8));
 	ipcm_queue_free(queue);
 }
 
@@ -93,7 +93,7 @@ static void item_limits(const struct ipcm_backend *backend,
 	ipcm_queue_free(queue);
 
 	queue = queue_make(backend, 0);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_get_stats(queue, &stats));
+	CHECK_OK(ipcm_queue_get_stats(queue, &stats));
 	CHECK_EQUAL(stats.channel_bytes, limits->channel_bytes,
 		    "channel_bytes of a queue and of the back-end");
 	CHECK_EQUAL(stats.channel_messages, limits->channel_messages,
@@ -140,12 +140,11 @@ static void semaphore_limits(const struct ipcm_backend *backend,
 
 	CHECK(options.initial >= 1, "semaphore_value is %lld",
 	      (long long)options.initial);
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_semaphore_create(backend, &options, &semaphore));
+	CHECK_OK(ipcm_semaphore_create(backend, &options, &semaphore));
 	CHECK_EQUAL(options.initial, semaphore_value(semaphore), "value");
 	CHECK_STATUS(IPCM_OVERFLOW, ipcm_semaphore_release(semaphore));
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(semaphore, IPCM_TRY));
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+	CHECK_OK(ipcm_semaphore_acquire(semaphore, IPCM_TRY));
+	CHECK_OK(ipcm_semaphore_release(semaphore));
 	CHECK_STATUS(IPCM_OVERFLOW, ipcm_semaphore_release(semaphore));
 	ipcm_semaphore_free(semaphore);
 	semaphore = NULL;
@@ -221,7 +220,7 @@ static void number_of_queues(const struct ipcm_backend *backend)
 	number_put(queue, 5);
 	numbers_expect(queue, 5, 1);
 	promise_free(declared);
-	CHECK_STATUS(IPCM_OK, try_queue(backend, 0, &queue));
+	CHECK_OK(try_queue(backend, 0, &queue));
 	ipcm_queue_free(queue);
 	free(declared);
 }

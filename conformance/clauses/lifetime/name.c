@@ -48,17 +48,17 @@ static void unrelated_at_a_lock(const struct ipcm_backend *backend)
 
 	named_name("lock", name);
 	lock = named_lock_make(backend, name);
-	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, IPCM_TRY));
+	CHECK_OK(ipcm_lock_acquire(lock, IPCM_TRY));
 	unrelated = unrelated_start(backend, "lock", name);
 	pause_ns(2 * grace_ns());
 	CHECK(!peer_reap(&unrelated.peer, 0, NULL),
 	      "the other process did not wait for the lock");
-	CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
+	CHECK_OK(ipcm_lock_release(lock));
 	unrelated_join_killed(&unrelated);
 	/* it took the lock with it */
 	CHECK_STATUS(IPCM_OWNERDEAD, ipcm_lock_acquire(lock, hang_ns()));
-	CHECK_STATUS(IPCM_OK, ipcm_lock_recover(lock));
-	CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
+	CHECK_OK(ipcm_lock_recover(lock));
+	CHECK_OK(ipcm_lock_release(lock));
 	lock_expect_free(lock);
 	ipcm_lock_free(lock);
 }
@@ -71,10 +71,10 @@ static void unrelated_at_a_semaphore(const struct ipcm_backend *backend)
 
 	named_name("semaphore", name);
 	semaphore = named_semaphore_make(backend, name, 1);
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(semaphore, IPCM_TRY));
+	CHECK_OK(ipcm_semaphore_acquire(semaphore, IPCM_TRY));
 	unrelated = unrelated_start(backend, "semaphore", name);
 	pause_ns(grace_ns());
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+	CHECK_OK(ipcm_semaphore_release(semaphore));
 	unrelated_join(&unrelated);
 	CHECK_EQUAL(2, semaphore_value(semaphore), "value");
 	ipcm_semaphore_free(semaphore);
@@ -122,7 +122,7 @@ static void attributes_of_a_queue(const struct ipcm_backend *backend)
 	conflict(backend, name, 5, IPCM_QUEUE_JOINABLE | IPCM_QUEUE_FEEDER,
 		 IPCM_OK);
 	opened = named_queue_open(backend, name);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_get_options(opened, &seen));
+	CHECK_OK(ipcm_queue_get_options(opened, &seen));
 	CHECK_EQUAL(5, seen.maxsize, "maxsize in force");
 	CHECK_EQUAL(IPCM_QUEUE_JOINABLE, seen.flags, "flags in force");
 	CHECK_EQUAL(3, queue_size(opened), "items");
@@ -130,7 +130,7 @@ static void attributes_of_a_queue(const struct ipcm_backend *backend)
 		pattern_expect(opened, i, 1024);
 	queue_expect_room(opened, 5);
 	/* two handles of one process are two users of one object */
-	CHECK_STATUS(IPCM_OK, ipcm_queue_close(opened));
+	CHECK_OK(ipcm_queue_close(opened));
 	numbers_expect(queue, 0, 5);
 	ipcm_queue_free(opened);
 	ipcm_queue_free(queue);
@@ -145,9 +145,9 @@ static void attributes_of_a_semaphore(const struct ipcm_backend *backend)
 
 	named_name("attributes", name);
 	semaphore = named_semaphore_make(backend, name, 3);
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(semaphore, IPCM_TRY));
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_open(backend, name, &access,
-						  &options, &opened));
+	CHECK_OK(ipcm_semaphore_acquire(semaphore, IPCM_TRY));
+	CHECK_OK(
+		ipcm_semaphore_open(backend, name, &access, &options, &opened));
 	CHECK_EQUAL(2, semaphore_value(opened), "value after open");
 	ipcm_semaphore_free(opened);
 	opened = NULL;

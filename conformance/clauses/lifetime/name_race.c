@@ -42,11 +42,11 @@ static void use_beside_others(enum named_kind kind, void *object)
 	struct ipcm_queue_options options;
 
 	if (kind == NAMED_QUEUE) {
-		CHECK_STATUS(IPCM_OK, ipcm_queue_get_options(object, &options));
+		CHECK_OK(ipcm_queue_get_options(object, &options));
 		CHECK_EQUAL(0, queue_size(object), "items");
 	} else if (kind == NAMED_LOCK) {
-		CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(object, hang_ns()));
-		CHECK_STATUS(IPCM_OK, ipcm_lock_release(object));
+		CHECK_OK(ipcm_lock_acquire(object, hang_ns()));
+		CHECK_OK(ipcm_lock_release(object));
 	} else {
 		CHECK_EQUAL(1, semaphore_value(object), "value");
 	}
@@ -130,9 +130,8 @@ static void make_and_hang(void *argument)
 	void *object = NULL;
 
 	for (;;) {
-		CHECK_STATUS(IPCM_OK,
-			     named_try(creator->backend, creator->kind,
-				       creator->name, &access, &object));
+		CHECK_OK(named_try(creator->backend, creator->kind,
+				   creator->name, &access, &object));
 		named_free(creator->kind, object);
 	}
 }
@@ -155,8 +154,8 @@ static void killed_makers(const struct ipcm_backend *backend,
 		pause_ns((int64_t)random_below(1500) * US);
 		peer_kill(&peer);
 		begun = now_ns();
-		CHECK_STATUS(IPCM_OK, named_try(backend, kind, creator->name,
-						&make, &object));
+		CHECK_OK(named_try(backend, kind, creator->name, &make,
+				   &object));
 		CHECK(now_ns() - begun < slack_ns(),
 		      "the dead maker held the name for %lld ms",
 		      (long long)((now_ns() - begun) / MS));
@@ -177,8 +176,7 @@ static void one_maker_whole_objects(const struct ipcm_backend *backend)
 			continue;
 		named_name("one", name);
 		named_expect(IPCM_NOTFOUND, backend, kind, name, 0);
-		CHECK_STATUS(IPCM_OK,
-			     named_try(backend, kind, name, &access, &object));
+		CHECK_OK(named_try(backend, kind, name, &access, &object));
 		named_expect(IPCM_EXISTS, backend, kind, name,
 			     IPCM_ACCESS_CREATE | IPCM_ACCESS_EXCLUSIVE);
 		named_expect(IPCM_OK, backend, kind, name, 0);
@@ -205,8 +203,8 @@ static void unlinked_queue(const struct ipcm_backend *backend, const char *name)
 	putter = call_start(CALL_PUT, full, 2, IPCM_FOREVER);
 	call_await_asleep(getter);
 	call_await_asleep(putter);
-	CHECK_STATUS(IPCM_OK, ipcm_unlink(backend, name));
-	CHECK_STATUS(IPCM_OK, ipcm_unlink(backend, other));
+	CHECK_OK(ipcm_unlink(backend, name));
+	CHECK_OK(ipcm_unlink(backend, other));
 	CHECK_STATUS(IPCM_NOTFOUND, ipcm_unlink(backend, name));
 	named_expect(IPCM_NOTFOUND, backend, NAMED_QUEUE, name, 0);
 	/* a new one under the name has nothing to do with the old one */
@@ -235,14 +233,14 @@ static void unlinked_lock(const struct ipcm_backend *backend, const char *name)
 	struct ipcm_lock *old = named_lock_make(backend, name), *fresh;
 	struct call *waiter;
 
-	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(old, IPCM_TRY));
+	CHECK_OK(ipcm_lock_acquire(old, IPCM_TRY));
 	waiter = call_start(CALL_ACQUIRE, old, 0, IPCM_FOREVER);
 	call_await_asleep(waiter);
-	CHECK_STATUS(IPCM_OK, ipcm_unlink(backend, name));
+	CHECK_OK(ipcm_unlink(backend, name));
 	fresh = named_lock_make(backend, name);
 	lock_expect_free(fresh);
 	call_check_blocked(waiter);
-	CHECK_STATUS(IPCM_OK, ipcm_lock_release(old));
+	CHECK_OK(ipcm_lock_release(old));
 	call_check_returns(waiter, IPCM_OK);
 	lock_expect_free(fresh);
 	ipcm_lock_free(old);
@@ -256,10 +254,10 @@ static void unlinked_semaphore(const struct ipcm_backend *backend,
 	struct ipcm_semaphore *old = named_semaphore_make(backend, name, 0);
 	struct ipcm_semaphore *fresh;
 
-	CHECK_STATUS(IPCM_OK, ipcm_unlink(backend, name));
+	CHECK_OK(ipcm_unlink(backend, name));
 	named_expect(IPCM_NOTFOUND, backend, NAMED_SEMAPHORE, name, 0);
 	fresh = named_semaphore_make(backend, name, 7);
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(old));
+	CHECK_OK(ipcm_semaphore_release(old));
 	CHECK_EQUAL(1, semaphore_value(old), "value of the old one");
 	CHECK_EQUAL(7, semaphore_value(fresh), "value of the new one");
 	ipcm_semaphore_free(old);

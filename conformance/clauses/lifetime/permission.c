@@ -162,10 +162,8 @@ static void restricted_handles(const struct ipcm_backend *backend)
 
 	named_name("restricted", name);
 	queue = named_queue_make(backend, name, 3, IPCM_QUEUE_JOINABLE);
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_queue_open(backend, name, &get_only, NULL, &getter));
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_queue_open(backend, name, &put_only, NULL, &putter));
+	CHECK_OK(ipcm_queue_open(backend, name, &get_only, NULL, &getter));
+	CHECK_OK(ipcm_queue_open(backend, name, &put_only, NULL, &putter));
 	number_put(putter, 5);
 	item = (struct ipcm_item){&number, 8};
 	CHECK_STATUS(IPCM_PERM, ipcm_queue_put(getter, &number, 8, IPCM_TRY));
@@ -180,7 +178,7 @@ static void restricted_handles(const struct ipcm_backend *backend)
 	CHECK_EQUAL(1, queue_size(getter), "items");
 	CHECK_EQUAL(1, queue_size(putter), "items");
 	numbers_expect(getter, 5, 1);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(getter));
+	CHECK_OK(ipcm_queue_task_done(getter));
 	ipcm_queue_free(getter);
 	ipcm_queue_free(putter);
 	ipcm_queue_free(queue);

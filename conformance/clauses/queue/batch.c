@@ -67,8 +67,8 @@ static size_t get_some(struct ipcm_queue *queue, size_t bytes,
 	size_t count = 0;
 
 	memset(buffer, 0x5a, sizeof(buffer));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_get_many(queue, buffer, bytes, items,
-						  most, hang_ns(), &count));
+	CHECK_OK(ipcm_queue_get_many(queue, buffer, bytes, items, most,
+				     hang_ns(), &count));
 	for (size_t at = bytes; at < sizeof(buffer); at++)
 		CHECK(buffer[at] == 0x5a,
 		      "byte %zu behind a buffer of %zu "
@@ -85,8 +85,8 @@ static void whole_batches(const struct ipcm_backend *backend)
 	size_t done = 0, got = 0;
 
 	batch_fill(batch, 1, sizes, SIZES);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_put_many(queue, batch->items, SIZES,
-						  hang_ns(), &done));
+	CHECK_OK(ipcm_queue_put_many(queue, batch->items, SIZES, hang_ns(),
+				     &done));
 	CHECK_EQUAL(SIZES, done, "items appended");
 	CHECK_EQUAL(SIZES, queue_size(queue), "items");
 	memset(batch->area, 0, AREA); /* they were copied */
@@ -100,7 +100,7 @@ static void whole_batches(const struct ipcm_backend *backend)
 	}
 	queue_expect_drained(queue);
 	for (unsigned i = 0; i < SIZES; i++)
-		CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
+		CHECK_OK(ipcm_queue_task_done(queue));
 	CHECK_STATUS(IPCM_INVALID, ipcm_queue_task_done(queue));
 	free(batch);
 	ipcm_queue_free(queue);
@@ -115,8 +115,8 @@ static void parts_of_batches(const struct ipcm_backend *backend)
 
 	batch_fill(batch, 1, sizes, SIZES);
 	pattern_put(queue, 0, 20);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_put_many(queue, batch->items, SIZES,
-						  IPCM_FOREVER, &done));
+	CHECK_OK(ipcm_queue_put_many(queue, batch->items, SIZES, IPCM_FOREVER,
+				     &done));
 	CHECK_EQUAL(4, done, "items appended to a queue with room for 4");
 	done = 77;
 	CHECK_STATUS(IPCM_FULL, ipcm_queue_put_many(queue, batch->items, SIZES,
@@ -167,7 +167,7 @@ static void refused_batches(const struct ipcm_backend *backend)
 		     ipcm_queue_get_many(queue, buffer, AREA, items, 0,
 					 IPCM_TRY, &done));
 	CHECK_EQUAL(0, queue_size(queue), "items after refused batches");
-	CHECK_STATUS(IPCM_OK, ipcm_queue_close(queue));
+	CHECK_OK(ipcm_queue_close(queue));
 	CHECK_STATUS(IPCM_CLOSED, ipcm_queue_put_many(queue, batch->items, 2,
 						      IPCM_TRY, &done));
 	CHECK_STATUS(IPCM_CLOSED,
@@ -200,9 +200,8 @@ static void stream_put(void *queue)
 			bytes += wanted[count++];
 		}
 		batch_fill(batch, next, wanted, count);
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_queue_put_many(queue, batch->items, count,
-						 hang_ns(), &done));
+		CHECK_OK(ipcm_queue_put_many(queue, batch->items, count,
+					     hang_ns(), &done));
 		CHECK(done >= 1 && done <= count, "%zu of %u done", done,
 		      count);
 		next += done;

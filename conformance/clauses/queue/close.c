@@ -15,14 +15,14 @@ static void closed_to_this_process(const struct ipcm_backend *backend)
 	uint64_t number = 1;
 
 	number_put(queue, 1);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_close(queue));
+	CHECK_OK(ipcm_queue_close(queue));
 	for (int i = 0; i < 3; i++) {
 		CHECK_STATUS(IPCM_CLOSED,
 			     ipcm_queue_put(queue, &number, 8, timeouts[i]));
 		CHECK_STATUS(IPCM_CLOSED, ipcm_queue_get(queue, &number, 8,
 							 timeouts[i], NULL));
 	}
-	CHECK_STATUS(IPCM_OK, ipcm_queue_close(queue));
+	CHECK_OK(ipcm_queue_close(queue));
 	ipcm_queue_free(queue);
 }
 
@@ -64,7 +64,7 @@ static void close_concerns_this_process_only(const struct ipcm_backend *backend)
 		putter = peer_start(others_put, others);
 		getter = peer_start(others_get, others);
 		flag_await(&others->ready, 2);
-		CHECK_STATUS(IPCM_OK, ipcm_queue_close(others->queue));
+		CHECK_OK(ipcm_queue_close(others->queue));
 		if (freed)
 			ipcm_queue_free(others->queue);
 		atomic_store(&others->closed, 1);
@@ -77,7 +77,7 @@ static void close_concerns_this_process_only(const struct ipcm_backend *backend)
 
 static void close_and_leave(void *argument)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_queue_close(argument));
+	CHECK_OK(ipcm_queue_close(argument));
 	ipcm_queue_free(argument);
 }
 
@@ -109,7 +109,7 @@ static void fill_and_close(void *argument)
 	numbers_put(argument, 0, BEFORE_CLOSE);
 	pattern_put(argument, 5, (size_t)1 << 20);
 	begun = now_ns();
-	CHECK_STATUS(IPCM_OK, ipcm_queue_close(argument));
+	CHECK_OK(ipcm_queue_close(argument));
 	CHECK(now_ns() - begun < slack_ns(), "close took %lld ms",
 	      (long long)((now_ns() - begun) / MS));
 }
@@ -135,7 +135,7 @@ static void queries_after_close(const struct ipcm_backend *backend)
 
 		if (used)
 			number_put(queue, 1);
-		CHECK_STATUS(IPCM_OK, ipcm_queue_close(queue));
+		CHECK_OK(ipcm_queue_close(queue));
 		CHECK_STATUS(IPCM_CLOSED, ipcm_queue_qsize(queue, &items));
 		CHECK_STATUS(IPCM_CLOSED, ipcm_queue_empty(queue, &answer));
 		CHECK_STATUS(IPCM_CLOSED, ipcm_queue_full(queue, &answer));
@@ -183,7 +183,7 @@ static void close_ends_calls_of_threads(const struct ipcm_backend *backend)
 		CHECK(atomic_load(&inside.phase) == 1, "%s returned %s",
 		      put ? "put" : "get", ipcm_status_name(inside.status));
 		begun = now_ns();
-		CHECK_STATUS(IPCM_OK, ipcm_queue_close(inside.queue));
+		CHECK_OK(ipcm_queue_close(inside.queue));
 		CHECK(flag_reaches(&inside.phase, 2, 2 * slack_ns()),
 		      "the other thread's %s goes on after close",
 		      put ? "put" : "get");

@@ -33,8 +33,7 @@ static void unlimited_small(const struct ipcm_backend *backend, int64_t maxsize)
 	struct ipcm_queue *queue = queue_make(backend, maxsize);
 
 	for (uint64_t i = 0; i < 1000; i++)
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_queue_put(queue, &i, sizeof(i), IPCM_TRY));
+		CHECK_OK(ipcm_queue_put(queue, &i, sizeof(i), IPCM_TRY));
 	CHECK(!queue_is_full(queue), "an unlimited queue says full");
 	numbers_expect(queue, 0, 1000);
 	queue_expect_drained(queue);
@@ -66,8 +65,7 @@ static void unlimited_holds_many(const struct ipcm_backend *backend)
 
 	unlimited_never_blocks(backend);
 	for (uint64_t i = 0; i < 32767; i++)
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_queue_put(queue, &i, sizeof(i), IPCM_TRY));
+		CHECK_OK(ipcm_queue_put(queue, &i, sizeof(i), IPCM_TRY));
 	CHECK_EQUAL(32767, queue_size(queue), "items");
 	numbers_expect(queue, 0, 32767);
 	ipcm_queue_free(queue);

@@ -159,7 +159,7 @@ static void puts_wake_as_many_getters(const struct ipcm_backend *backend)
 static void put_and_close(void *argument)
 {
 	number_put(argument, 1);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_close(argument));
+	CHECK_OK(ipcm_queue_close(argument));
 	ipcm_queue_free(argument);
 }
 
@@ -203,8 +203,7 @@ static void relay_get(void *argument)
 		if (relay->at_once) {
 			bool empty = true;
 
-			CHECK_STATUS(IPCM_OK,
-				     ipcm_queue_empty(relay->queue, &empty));
+			CHECK_OK(ipcm_queue_empty(relay->queue, &empty));
 			CHECK(!empty, "empty() right after put %d", i);
 		}
 		CHECK_STATUS(

@@ -26,9 +26,9 @@ static void join_thread_wants_close(const struct ipcm_backend *backend)
 		if (i % 2)
 			number_put(queue, 1);
 		CHECK_STATUS(IPCM_INVALID, ipcm_queue_join_thread(queue));
-		CHECK_STATUS(IPCM_OK, ipcm_queue_close(queue));
-		CHECK_STATUS(IPCM_OK, ipcm_queue_join_thread(queue));
-		CHECK_STATUS(IPCM_OK, ipcm_queue_join_thread(queue));
+		CHECK_OK(ipcm_queue_close(queue));
+		CHECK_OK(ipcm_queue_join_thread(queue));
+		CHECK_OK(ipcm_queue_join_thread(queue));
 		ipcm_queue_free(queue);
 	}
 }
@@ -52,7 +52,7 @@ static struct measure measure_make(const struct ipcm_backend *backend,
 	struct ipcm_limits limits;
 	uint64_t holds;
 
-	CHECK_STATUS(IPCM_OK, ipcm_backend_limits(backend, &limits));
+	CHECK_OK(ipcm_backend_limits(backend, &limits));
 	holds = limits.channel_bytes
 			? limits.channel_bytes
 			: limits.channel_messages * limits.native_message_bytes;
@@ -65,8 +65,8 @@ static struct measure measure_make(const struct ipcm_backend *backend,
 static void put_few_and_join(void *argument)
 {
 	numbers_put(argument, 100, 5);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_close(argument));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_join_thread(argument));
+	CHECK_OK(ipcm_queue_close(argument));
+	CHECK_OK(ipcm_queue_join_thread(argument));
 	(void)raise(SIGKILL);
 }
 
@@ -76,8 +76,8 @@ static void put_close_join(void *argument)
 
 	numbers_put(measure->queue, 0, 10);
 	pattern_put(measure->queue, 6, measure->large);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_close(measure->queue));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_join_thread(measure->queue));
+	CHECK_OK(ipcm_queue_close(measure->queue));
+	CHECK_OK(ipcm_queue_join_thread(measure->queue));
 	/* handed over: dying now must lose nothing */
 	(void)raise(SIGKILL);
 }
@@ -204,9 +204,9 @@ static void put_cancel_exit(void *argument)
 
 	for (unsigned i = 0; i < 3; i++)
 		pattern_put(measure->queue, i, measure->large);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_cancel_join_thread(measure->queue));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_close(measure->queue));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_join_thread(measure->queue));
+	CHECK_OK(ipcm_queue_cancel_join_thread(measure->queue));
+	CHECK_OK(ipcm_queue_close(measure->queue));
+	CHECK_OK(ipcm_queue_join_thread(measure->queue));
 	exit(0);
 }
 
@@ -253,7 +253,7 @@ static void lose_items(void *argument)
 	pause_ns(losing_writer->delay_ns);
 	if (losing_writer->how == BY_SUDDEN_EXIT)
 		_exit(0);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_cancel_join_thread(queue));
+	CHECK_OK(ipcm_queue_cancel_join_thread(queue));
 	if (losing_writer->how == BY_CANCEL_AND_FREE)
 		ipcm_queue_free(queue);
 	exit(0);
@@ -277,9 +277,8 @@ static void expect_whole_ones(const struct measure *measure)
 	while (safe < 3) {
 		size_t size = 0;
 
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_queue_get(measure->queue, item,
-					    measure->large, hang_ns(), &size));
+		CHECK_OK(ipcm_queue_get(measure->queue, item, measure->large,
+					hang_ns(), &size));
 		if (size == measure->large) {
 			CHECK(lost < LOST && pattern_matches(item, size, lost),
 			      "item %u of the lost ones is damaged", lost);

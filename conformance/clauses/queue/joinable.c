@@ -15,21 +15,21 @@ static void too_many_task_done(const struct ipcm_backend *backend,
 
 	for (int i = 0; i < 3; i++)
 		CHECK_STATUS(IPCM_INVALID, ipcm_queue_task_done(queue));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_join(queue, IPCM_TRY));
+	CHECK_OK(ipcm_queue_join(queue, IPCM_TRY));
 	number_put(queue, 1);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
+	CHECK_OK(ipcm_queue_task_done(queue));
 	CHECK_STATUS(IPCM_INVALID, ipcm_queue_task_done(queue));
 	number_put(queue, 2);
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_queue_join(queue, IPCM_TRY));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_join(queue, IPCM_TRY));
+	CHECK_OK(ipcm_queue_task_done(queue));
+	CHECK_OK(ipcm_queue_join(queue, IPCM_TRY));
 	numbers_expect(queue, 1, 2);
 	ipcm_queue_free(queue);
 }
 
 static void say_task_done(void *argument)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(argument));
+	CHECK_OK(ipcm_queue_task_done(argument));
 }
 
 static void task_done_before_get(const struct ipcm_backend *backend)
@@ -38,8 +38,8 @@ static void task_done_before_get(const struct ipcm_backend *backend)
 	struct peer other;
 
 	number_put(queue, 1);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_join(queue, hang_ns()));
+	CHECK_OK(ipcm_queue_task_done(queue));
+	CHECK_OK(ipcm_queue_join(queue, hang_ns()));
 	numbers_expect(queue, 1, 1);
 
 	number_put(queue, 2);
@@ -47,7 +47,7 @@ static void task_done_before_get(const struct ipcm_backend *backend)
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_queue_join(queue, IPCM_TRY));
 	other = peer_start(say_task_done, queue);
 	peer_join(&other);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_join(queue, hang_ns()));
+	CHECK_OK(ipcm_queue_join(queue, hang_ns()));
 	ipcm_queue_free(queue);
 }
 
@@ -60,14 +60,13 @@ static void join_of_nothing(const struct ipcm_backend *backend)
 		for (int i = 0; i < 4; i++) {
 			int64_t begun = now_ns();
 
-			CHECK_STATUS(IPCM_OK,
-				     ipcm_queue_join(queue, timeouts[i]));
+			CHECK_OK(ipcm_queue_join(queue, timeouts[i]));
 			CHECK(now_ns() - begun < slack_ns(),
 			      "join took %lld ms",
 			      (long long)((now_ns() - begun) / MS));
 		}
 		number_put(queue, 1);
-		CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
+		CHECK_OK(ipcm_queue_task_done(queue));
 		numbers_expect(queue, 1, 1);
 	}
 	ipcm_queue_free(queue);
@@ -87,7 +86,7 @@ static void join_waits_for_task_done(const struct ipcm_backend *backend,
 	joiner = call_start(CALL_JOIN, queue, 0, IPCM_FOREVER);
 	for (int i = 0; i < 3; i++) {
 		call_check_blocked(joiner);
-		CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
+		CHECK_OK(ipcm_queue_task_done(queue));
 	}
 	call_check_returns(joiner, IPCM_OK);
 	ipcm_queue_free(queue);
@@ -106,9 +105,9 @@ static void all_joiners_go_on(const struct ipcm_backend *backend)
 		for (int i = 0; i < 3; i++)
 			call_await_asleep(joiners[i]);
 		numbers_expect(queue, 1, 2);
-		CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
+		CHECK_OK(ipcm_queue_task_done(queue));
 		call_check_blocked(joiners[0]);
-		CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
+		CHECK_OK(ipcm_queue_task_done(queue));
 		for (int i = 0; i < 3; i++)
 			call_check_returns(joiners[i], IPCM_OK);
 	}
@@ -129,9 +128,9 @@ static void works_consume(void *argument)
 
 	while (number_get(works->queue) != UINT64_MAX) {
 		atomic_fetch_add(&works->done, 1);
-		CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(works->queue));
+		CHECK_OK(ipcm_queue_task_done(works->queue));
 	}
-	CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(works->queue));
+	CHECK_OK(ipcm_queue_task_done(works->queue));
 }
 
 static void counting_is_atomic_with_put(const struct ipcm_backend *backend,
@@ -146,7 +145,7 @@ static void counting_is_atomic_with_put(const struct ipcm_backend *backend,
 		consumers[i] = peer_start(works_consume, works);
 	for (int batch = 1; batch <= BATCHES; batch++) {
 		numbers_put(works->queue, 1, BATCH);
-		CHECK_STATUS(IPCM_OK, ipcm_queue_join(works->queue, hang_ns()));
+		CHECK_OK(ipcm_queue_join(works->queue, hang_ns()));
 		CHECK_EQUAL(batch * BATCH, works->done,
 			    "items dealt with when join returned");
 	}
@@ -154,7 +153,7 @@ static void counting_is_atomic_with_put(const struct ipcm_backend *backend,
 		number_put(works->queue, UINT64_MAX);
 	for (int i = 0; i < 2; i++)
 		peer_join(&consumers[i]);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_join(works->queue, IPCM_TRY));
+	CHECK_OK(ipcm_queue_join(works->queue, IPCM_TRY));
 	ipcm_queue_free(works->queue);
 }
 
@@ -171,14 +170,14 @@ static void failed_put_does_not_count(const struct ipcm_backend *backend,
 	CHECK_STATUS(IPCM_TOOBIG,
 		     ipcm_queue_put(queue, &number, IPCM_ITEM_MAX_BYTES + 1,
 				    IPCM_TRY));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
+	CHECK_OK(ipcm_queue_task_done(queue));
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_queue_join(queue, IPCM_TRY));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_join(queue, hang_ns()));
+	CHECK_OK(ipcm_queue_task_done(queue));
+	CHECK_OK(ipcm_queue_join(queue, hang_ns()));
 	numbers_expect(queue, 1, 2);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_close(queue));
+	CHECK_OK(ipcm_queue_close(queue));
 	CHECK_STATUS(IPCM_CLOSED, ipcm_queue_put(queue, &number, 8, IPCM_TRY));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_join(queue, IPCM_TRY));
+	CHECK_OK(ipcm_queue_join(queue, IPCM_TRY));
 	ipcm_queue_free(queue);
 }
 
@@ -187,7 +186,7 @@ static void finish_slowly(void *argument)
 	numbers_expect(argument, 1, 3);
 	for (int i = 0; i < 3; i++) {
 		pause_ns(30 * MS);
-		CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(argument));
+		CHECK_OK(ipcm_queue_task_done(argument));
 	}
 }
 
@@ -201,8 +200,8 @@ static void join_works_after_close(const struct ipcm_backend *backend)
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_queue_join(queue, IPCM_TRY));
 	begun = now_ns();
 	worker = peer_start(finish_slowly, queue);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_close(queue));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_join(queue, hang_ns()));
+	CHECK_OK(ipcm_queue_close(queue));
+	CHECK_OK(ipcm_queue_join(queue, hang_ns()));
 	CHECK(now_ns() - begun >= 80 * MS, "join returned after %lld ms",
 	      (long long)((now_ns() - begun) / MS));
 	peer_join(&worker);
@@ -238,24 +237,24 @@ static void killed_worker_keeps_join_waiting(const struct ipcm_backend *backend)
 	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_queue_join(queue, 100 * MS));
 	number_put(queue, 2);
 	numbers_expect(queue, 2, 1);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
+	CHECK_OK(ipcm_queue_task_done(queue));
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_queue_join(queue, IPCM_TRY));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_join(queue, hang_ns()));
+	CHECK_OK(ipcm_queue_task_done(queue));
+	CHECK_OK(ipcm_queue_join(queue, hang_ns()));
 	ipcm_queue_free(queue);
 }
 
 static void seed_producer(void *argument)
 {
 	numbers_put(argument, 0, 10);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_join(argument, IPCM_FOREVER));
+	CHECK_OK(ipcm_queue_join(argument, IPCM_FOREVER));
 }
 
 static void seed_consumer(void *argument)
 {
 	for (;;) {
 		(void)number_get(argument);
-		CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(argument));
+		CHECK_OK(ipcm_queue_task_done(argument));
 	}
 }
 

@@ -59,13 +59,12 @@ static void content_arrives_unchanged(const struct ipcm_backend *backend)
 	for (unsigned round = 0; round < DISGUISES / 20; round++) {
 		for (unsigned i = 0; i < 20; i++) {
 			lengths[i] = make_disguise(round * 20 + i, sent[i], 64);
-			CHECK_STATUS(IPCM_OK,
-				     ipcm_queue_put(queue, sent[i], lengths[i],
-						    hang_ns()));
+			CHECK_OK(ipcm_queue_put(queue, sent[i], lengths[i],
+						hang_ns()));
 		}
 		for (unsigned i = 0; i < 20; i++) {
-			CHECK_STATUS(IPCM_OK, ipcm_queue_get(queue, got, 64,
-							     hang_ns(), &size));
+			CHECK_OK(ipcm_queue_get(queue, got, 64, hang_ns(),
+						&size));
 			CHECK_EQUAL(lengths[i], size, "bytes of an item");
 			CHECK(memcmp(got, sent[i], size) == 0,
 			      "item %u of round %u is damaged", i, round);
@@ -91,9 +90,9 @@ static void empty_items_count(const struct ipcm_backend *backend)
 	for (unsigned i = 0; i < 40; i++)
 		pattern_expect(queue, i, i % 3 ? 0 : 1);
 	queue_expect_drained(queue);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_put_nowait(queue, NULL, 0));
+	CHECK_OK(ipcm_queue_put_nowait(queue, NULL, 0));
 	CHECK(!queue_is_empty(queue), "an empty item does not count");
-	CHECK_STATUS(IPCM_OK, ipcm_queue_get_nowait(queue, NULL, 0, NULL));
+	CHECK_OK(ipcm_queue_get_nowait(queue, NULL, 0, NULL));
 	queue_expect_drained(queue);
 	ipcm_queue_free(queue);
 }
@@ -112,11 +111,9 @@ static void echo_run(void *argument)
 	for (int i = 0; i < echo->items; i++) {
 		size_t size = 0;
 
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_queue_get(echo->there, item, echo->bytes,
-					    4 * hang_ns(), &size));
-		CHECK_STATUS(IPCM_OK, ipcm_queue_put(echo->back, item, size,
-						     4 * hang_ns()));
+		CHECK_OK(ipcm_queue_get(echo->there, item, echo->bytes,
+					4 * hang_ns(), &size));
+		CHECK_OK(ipcm_queue_put(echo->back, item, size, 4 * hang_ns()));
 	}
 }
 
@@ -207,8 +204,8 @@ static void mix_produce(void *argument)
 		size_t bytes =
 			1 + (size_t)random_below(i % 2 ? 2000 : MIX_MOST - 1);
 
-		CHECK_STATUS(IPCM_OK, ipcm_queue_put(mix->queue, item, bytes,
-						     4 * hang_ns()));
+		CHECK_OK(
+			ipcm_queue_put(mix->queue, item, bytes, 4 * hang_ns()));
 	}
 }
 
@@ -225,8 +222,8 @@ static void large_items_never_mix(const struct ipcm_backend *backend)
 	for (int i = 0; i < MIXERS * MIXED; i++) {
 		size_t size = 0;
 
-		CHECK_STATUS(IPCM_OK, ipcm_queue_get(mix->queue, item, MIX_MOST,
-						     4 * hang_ns(), &size));
+		CHECK_OK(ipcm_queue_get(mix->queue, item, MIX_MOST,
+					4 * hang_ns(), &size));
 		CHECK(size >= 1 && item[0] >= 1 && item[0] <= MIXERS,
 		      "item %d: %zu bytes, first byte %d", i, size, item[0]);
 		for (size_t at = 1; at < size; at++)
@@ -261,8 +258,8 @@ static void item_larger_than_the_queue(const struct ipcm_backend *backend)
 		void *item = memory(1 << 20);
 		size_t size = 0;
 
-		CHECK_STATUS(IPCM_OK, ipcm_queue_get(queue, item, 1 << 20,
-						     hang_ns(), &size));
+		CHECK_OK(
+			ipcm_queue_get(queue, item, 1 << 20, hang_ns(), &size));
 		CHECK(size == 100 || size == 1 << 20, "%zu bytes", size);
 		CHECK(pattern_matches(item, size, size == 100 ? 3 : 2),
 		      "the item of %zu bytes is damaged", size);

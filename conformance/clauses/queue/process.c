@@ -111,8 +111,7 @@ static void fork_with_a_full_buffer(const struct ipcm_backend *backend)
 		size_t size = 0;
 		uint64_t number;
 
-		CHECK_STATUS(IPCM_OK, ipcm_queue_get(queue, item, BYTES,
-						     hang_ns(), &size));
+		CHECK_OK(ipcm_queue_get(queue, item, BYTES, hang_ns(), &size));
 		if (size == BYTES) {
 			CHECK(pattern_matches(item, size, own),
 			      "not item %u of the parent", own);
@@ -148,8 +147,8 @@ static void consumers_run(void *argument)
 	uint64_t number = 0;
 
 	while (number != UINT64_MAX) {
-		CHECK_STATUS(IPCM_OK, ipcm_queue_get(group->queue, &number, 8,
-						     IPCM_FOREVER, NULL));
+		CHECK_OK(ipcm_queue_get(group->queue, &number, 8, IPCM_FOREVER,
+					NULL));
 		if (number != UINT64_MAX)
 			atomic_fetch_add(&group->taken, 1);
 	}

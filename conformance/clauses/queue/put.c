@@ -100,7 +100,7 @@ static void one_get_releases_one_putter(const struct ipcm_backend *backend)
 	for (int i = 0; i < PUTTERS; i++)
 		call_await_asleep(putters[i]);
 	/* a task done is not an item taken */
-	CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
+	CHECK_OK(ipcm_queue_task_done(queue));
 	expect_returned(putters, PUTTERS, 0);
 	for (int i = 0; i < PUTTERS; i++) {
 		sum += number_get(queue);
@@ -147,8 +147,7 @@ static void item_is_copied(const struct ipcm_backend *backend)
 		void *item = memory(sizes[i]);
 
 		pattern_fill(item, sizes[i], i);
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_queue_put(queue, item, sizes[i], hang_ns()));
+		CHECK_OK(ipcm_queue_put(queue, item, sizes[i], hang_ns()));
 		memset(item, 0xee, sizes[i]);
 		free(item);
 	}

@@ -55,8 +55,8 @@ static void expect_ended_everywhere(struct ipcm_queue *queue)
 	peer_join(&other);
 	expect_ended(queue);
 	await_nothing(queue);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_shutdown(queue, false));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_shutdown(queue, true));
+	CHECK_OK(ipcm_queue_shutdown(queue, false));
+	CHECK_OK(ipcm_queue_shutdown(queue, true));
 }
 
 static void of_an_empty_queue(const struct ipcm_backend *backend,
@@ -67,17 +67,17 @@ static void of_an_empty_queue(const struct ipcm_backend *backend,
 
 	number_put(queue, 1);
 	numbers_expect(queue, 1, 1);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_shutdown(queue, immediate));
+	CHECK_OK(ipcm_queue_task_done(queue));
+	CHECK_OK(ipcm_queue_shutdown(queue, immediate));
 	expect_ended_everywhere(queue);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_join(queue, IPCM_TRY));
+	CHECK_OK(ipcm_queue_join(queue, IPCM_TRY));
 	CHECK_STATUS(IPCM_INVALID, ipcm_queue_task_done(queue));
 	ipcm_queue_free(queue);
 }
 
 static void shut_down(void *queue)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_queue_shutdown(queue, false));
+	CHECK_OK(ipcm_queue_shutdown(queue, false));
 }
 
 /* The items are drained, by another process too; then get gives CLOSED. */
@@ -101,8 +101,8 @@ static void of_a_filled_queue(const struct ipcm_backend *backend,
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_queue_join(queue, IPCM_TRY));
 	numbers_expect(queue, 4, 1);
 	for (int i = 0; i < 4; i++)
-		CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_join(queue, hang_ns()));
+		CHECK_OK(ipcm_queue_task_done(queue));
+	CHECK_OK(ipcm_queue_join(queue, hang_ns()));
 	expect_ended_everywhere(queue);
 	ipcm_queue_free(queue);
 }
@@ -117,13 +117,11 @@ static void at_once(const struct ipcm_backend *backend, unsigned flags)
 		numbers_put(queue, 1, 2);
 		pattern_put(queue, 3, 300000);
 		numbers_expect(queue, 1, 1);
-		CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
+		CHECK_OK(ipcm_queue_task_done(queue));
 		if (gently)
-			CHECK_STATUS(IPCM_OK,
-				     ipcm_queue_shutdown(queue, false));
-		CHECK_STATUS(IPCM_OK, ipcm_queue_shutdown(queue, true));
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_queue_join(queue, flags ? hang_ns() : 0));
+			CHECK_OK(ipcm_queue_shutdown(queue, false));
+		CHECK_OK(ipcm_queue_shutdown(queue, true));
+		CHECK_OK(ipcm_queue_join(queue, flags ? hang_ns() : 0));
 		expect_ended_everywhere(queue);
 		ipcm_queue_free(queue);
 	}
@@ -133,10 +131,10 @@ static void at_once(const struct ipcm_backend *backend, unsigned flags)
 
 	numbers_put(queue, 1, 3);
 	numbers_expect(queue, 1, 1);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_shutdown(queue, true));
+	CHECK_OK(ipcm_queue_shutdown(queue, true));
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_queue_join(queue, IPCM_TRY));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_join(queue, IPCM_TRY));
+	CHECK_OK(ipcm_queue_task_done(queue));
+	CHECK_OK(ipcm_queue_join(queue, IPCM_TRY));
 	CHECK_STATUS(IPCM_INVALID, ipcm_queue_task_done(queue));
 	ipcm_queue_free(queue);
 }
@@ -164,8 +162,8 @@ static void blocked_callers_wake(const struct ipcm_backend *backend,
 	}
 	call_check_blocked(joiner);
 	begun = now_ns();
-	CHECK_STATUS(IPCM_OK, ipcm_queue_shutdown(empty, immediate));
-	CHECK_STATUS(IPCM_OK, ipcm_queue_shutdown(full, immediate));
+	CHECK_OK(ipcm_queue_shutdown(empty, immediate));
+	CHECK_OK(ipcm_queue_shutdown(full, immediate));
 	CHECK(now_ns() - begun < slack_ns(), "shutdown blocks");
 	for (int i = 0; i < 2; i++) {
 		call_check_returns(getters[i], IPCM_CLOSED);
@@ -174,7 +172,7 @@ static void blocked_callers_wake(const struct ipcm_backend *backend,
 	if (!immediate) {
 		call_check_blocked(joiner);
 		numbers_expect(full, 1, 1);
-		CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(full));
+		CHECK_OK(ipcm_queue_task_done(full));
 	}
 	call_check_returns(joiner, IPCM_OK);
 	expect_ended_everywhere(full);
@@ -221,9 +219,8 @@ static void accepted_is_delivered(const struct ipcm_backend *backend)
 						hang_ns(), NULL);
 			taken += status == IPCM_OK;
 			if (taken == 4)
-				CHECK_STATUS(IPCM_OK,
-					     ipcm_queue_shutdown(race->queue,
-								 false));
+				CHECK_OK(ipcm_queue_shutdown(race->queue,
+							     false));
 		}
 		CHECK_STATUS(IPCM_CLOSED, status);
 		users_join(&users);
@@ -235,7 +232,7 @@ static void accepted_is_delivered(const struct ipcm_backend *backend)
 
 static void shut_down_at_once(void *queue)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_queue_shutdown(queue, true));
+	CHECK_OK(ipcm_queue_shutdown(queue, true));
 }
 
 /* Killed inside shutdown: nothing has begun, or it goes to its end. */
@@ -255,12 +252,11 @@ static void killed_inside(const struct ipcm_backend *backend)
 		CHECK(status == IPCM_OK || status == IPCM_CLOSED, "get gave %s",
 		      ipcm_status_name(status));
 		if (status == IPCM_CLOSED)
-			CHECK_STATUS(IPCM_OK,
-				     ipcm_queue_join(queue, hang_ns()));
-		CHECK_STATUS(IPCM_OK, ipcm_queue_shutdown(queue, true));
+			CHECK_OK(ipcm_queue_join(queue, hang_ns()));
+		CHECK_OK(ipcm_queue_shutdown(queue, true));
 		if (status == IPCM_OK)
-			CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
-		CHECK_STATUS(IPCM_OK, ipcm_queue_join(queue, hang_ns()));
+			CHECK_OK(ipcm_queue_task_done(queue));
+		CHECK_OK(ipcm_queue_join(queue, hang_ns()));
 		expect_ended(queue);
 		ipcm_queue_free(queue);
 	}
@@ -281,7 +277,7 @@ static void shutdown_ends_it_for_all(const struct ipcm_backend *backend)
 	}
 	accepted_is_delivered(backend);
 	killed_inside(backend);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_close(queue));
+	CHECK_OK(ipcm_queue_close(queue));
 	CHECK_STATUS(IPCM_CLOSED, ipcm_queue_shutdown(queue, false));
 	CHECK_STATUS(IPCM_INVALID, ipcm_queue_shutdown(NULL, false));
 	ipcm_queue_free(queue);

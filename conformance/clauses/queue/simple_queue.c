@@ -16,7 +16,7 @@ static struct ipcm_simple_queue *simple_make(const struct ipcm_backend *backend)
 {
 	struct ipcm_simple_queue *queue = NULL;
 
-	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_create(backend, &queue));
+	CHECK_OK(ipcm_simple_queue_create(backend, &queue));
 	CHECK(queue != NULL, "OK without a handle");
 	return queue;
 }
@@ -27,7 +27,7 @@ static void simple_put(struct ipcm_simple_queue *queue, uint64_t number,
 	void *item = memory(bytes);
 
 	pattern_fill(item, bytes, number);
-	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_put(queue, item, bytes));
+	CHECK_OK(ipcm_simple_queue_put(queue, item, bytes));
 	free(item);
 }
 
@@ -38,8 +38,7 @@ static void simple_expect(struct ipcm_simple_queue *queue, uint64_t number,
 	void *item = memory(bytes + 64);
 	size_t size = 0;
 
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_simple_queue_get(queue, item, bytes + 64, &size));
+	CHECK_OK(ipcm_simple_queue_get(queue, item, bytes + 64, &size));
 	CHECK_EQUAL(bytes, size, "bytes of an item");
 	CHECK(pattern_matches(item, bytes, number),
 	      "an item of %zu bytes is damaged or another one", bytes);
@@ -50,7 +49,7 @@ static bool simple_is_empty(struct ipcm_simple_queue *queue)
 {
 	bool empty = false;
 
-	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_empty(queue, &empty));
+	CHECK_OK(ipcm_simple_queue_empty(queue, &empty));
 	return empty;
 }
 
@@ -170,8 +169,7 @@ static void tell(void *argument)
 		size_t bytes =
 			1 + (size_t)random_below(i % 2 ? 2000 : TALE_MOST - 1);
 
-		CHECK_STATUS(IPCM_OK, ipcm_simple_queue_put(visibility->queue,
-							    item, bytes));
+		CHECK_OK(ipcm_simple_queue_put(visibility->queue, item, bytes));
 	}
 }
 
@@ -183,9 +181,8 @@ static void listen_to_all(struct visibility *visibility)
 	for (int i = 0; i < TELLERS * TOLD; i++) {
 		size_t size = 0;
 
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_simple_queue_get(visibility->queue, item,
-						   TALE_MOST, &size));
+		CHECK_OK(ipcm_simple_queue_get(visibility->queue, item,
+					       TALE_MOST, &size));
 		CHECK(size >= 1 && item[0] >= 1 && item[0] <= TELLERS,
 		      "item %d: %zu bytes, first byte %d", i, size, item[0]);
 		for (size_t at = 1; at < size; at++)
@@ -228,8 +225,8 @@ static void put_is_synchronous(const struct ipcm_backend *backend)
 
 static void close_twice(void *queue)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close(queue));
-	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close(queue));
+	CHECK_OK(ipcm_simple_queue_close(queue));
+	CHECK_OK(ipcm_simple_queue_close(queue));
 	ipcm_simple_queue_free(queue);
 }
 
@@ -260,20 +257,20 @@ static void closed_is_closed(const struct ipcm_backend *backend)
 	simple_put(queue, 1, 10); /* another process's close is not ours */
 	simple_expect(queue, 1, 10);
 	simple_put(queue, 2, 10);
-	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close(queue));
+	CHECK_OK(ipcm_simple_queue_close(queue));
 	expect_closed(queue, true, true);
-	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close(queue));
+	CHECK_OK(ipcm_simple_queue_close(queue));
 	expect_closed(queue, true, true);
 	ipcm_simple_queue_free(queue);
 
 	/* one end after the other */
 	queue = simple_make(backend);
-	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close_writer(queue));
-	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close_writer(queue));
+	CHECK_OK(ipcm_simple_queue_close_writer(queue));
+	CHECK_OK(ipcm_simple_queue_close_writer(queue));
 	expect_closed(queue, false, true);
 	CHECK_STATUS(IPCM_EOF, ipcm_simple_queue_get(queue, text, 8, NULL));
-	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close_reader(queue));
-	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close_reader(queue));
+	CHECK_OK(ipcm_simple_queue_close_reader(queue));
+	CHECK_OK(ipcm_simple_queue_close_reader(queue));
 	expect_closed(queue, true, true);
 	ipcm_simple_queue_free(queue);
 
@@ -297,8 +294,7 @@ static void close_or_die(void *argument)
 	atomic_fetch_add(&last_user->ready, 1);
 	flag_await(&last_user->go, 1);
 	if (last_user->how == 0)
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_simple_queue_close_writer(last_user->queue));
+		CHECK_OK(ipcm_simple_queue_close_writer(last_user->queue));
 	if (last_user->how == 2)
 		(void)raise(SIGKILL);
 	if (last_user->how == 0)
@@ -307,7 +303,7 @@ static void close_or_die(void *argument)
 
 static enum ipcm_status read_only_get(void *queue)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close_writer(queue));
+	CHECK_OK(ipcm_simple_queue_close_writer(queue));
 	return get_large(queue);
 }
 
@@ -336,7 +332,7 @@ static void last_writer_leaves(const struct ipcm_backend *backend, int how)
 	flag_await(&last_user->ready, 1);
 	simple_put(last_user->queue, 5, 5);
 	/* what is there comes first: one of the two has it */
-	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close_writer(last_user->queue));
+	CHECK_OK(ipcm_simple_queue_close_writer(last_user->queue));
 	await_either(getters);
 	if (call_returned(getters[0])) {
 		struct call *kept = getters[0];
@@ -361,7 +357,7 @@ static enum ipcm_status put_for_ever(void *queue)
 	enum ipcm_status status = IPCM_OK;
 
 	(void)signal(SIGPIPE, SIG_DFL);
-	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close_reader(queue));
+	CHECK_OK(ipcm_simple_queue_close_reader(queue));
 	/* 60 MB: more than any channel holds, or a queue that never fills */
 	for (int i = 0; i < 1000 && status == IPCM_OK; i++) {
 		status = ipcm_simple_queue_put(queue, item, 60000);
@@ -380,7 +376,7 @@ static void last_reader_leaves(const struct ipcm_backend *backend)
 	pause_ns(grace_ns());
 	CHECK(!call_returned(putter), "put returned %s while there is a reader",
 	      ipcm_status_name(putter->status));
-	CHECK_STATUS(IPCM_OK, ipcm_simple_queue_close_reader(queue));
+	CHECK_OK(ipcm_simple_queue_close_reader(queue));
 	call_check_returns(putter, IPCM_BROKEN);
 	CHECK_STATUS(IPCM_BROKEN, ipcm_simple_queue_put(queue, "x", 1));
 	CHECK_STATUS(IPCM_BROKEN, ipcm_simple_queue_put(queue, "x", 1));
@@ -428,7 +424,7 @@ static void killed_writers(const struct ipcm_backend *backend)
 	for (int i = 0; i < KILLED_WRITERS; i++)
 		writers[i] = peer_start(tell_for_ever, visibility);
 	for (int i = 0; i < KILL_ITEMS; i++) {
-		CHECK_STATUS(IPCM_OK, get_whole(visibility->queue));
+		CHECK_OK(get_whole(visibility->queue));
 		if (i % 5)
 			continue;
 		pause_ns((int64_t)random_below(1000) * US);
@@ -438,8 +434,7 @@ static void killed_writers(const struct ipcm_backend *backend)
 	}
 	for (int i = 0; i < KILLED_WRITERS; i++)
 		peer_kill(&writers[i]);
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_simple_queue_close_writer(visibility->queue));
+	CHECK_OK(ipcm_simple_queue_close_writer(visibility->queue));
 	while (status == IPCM_OK)
 		status = get_whole(visibility->queue);
 	CHECK_STATUS(IPCM_EOF, status);
@@ -479,7 +474,7 @@ static void killed_readers(const struct ipcm_backend *backend)
 	}
 	while (!peer_reap(&writer, 0, NULL))
 		if (!simple_is_empty(queue))
-			CHECK_STATUS(IPCM_OK, get_whole(queue));
+			CHECK_OK(get_whole(queue));
 	ipcm_simple_queue_free(queue);
 }
 

@@ -49,8 +49,7 @@ static void *reserve(struct ipcm_queue *queue, size_t bytes)
 {
 	void *room = NULL;
 
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_queue_reserve(queue, bytes, hang_ns(), &room));
+	CHECK_OK(ipcm_queue_reserve(queue, bytes, hang_ns(), &room));
 	CHECK(room && (uintptr_t)room % 8 == 0, "the room lies at %p", room);
 	return room;
 }
@@ -60,7 +59,7 @@ static void peek_expect(struct ipcm_queue *queue, uint64_t number, size_t bytes)
 	const void *item = NULL;
 	size_t size = 0;
 
-	CHECK_STATUS(IPCM_OK, ipcm_queue_peek(queue, hang_ns(), &item, &size));
+	CHECK_OK(ipcm_queue_peek(queue, hang_ns(), &item, &size));
 	CHECK_EQUAL(bytes, size, "bytes of the item");
 	CHECK((uintptr_t)item % 8 == 0, "the item lies at %p", item);
 	CHECK(pattern_matches(item, bytes, number),
@@ -73,7 +72,7 @@ static void peek_expect_number(struct ipcm_queue *queue, uint64_t number)
 	uint64_t seen = 0;
 	size_t size = 0;
 
-	CHECK_STATUS(IPCM_OK, ipcm_queue_peek(queue, hang_ns(), &item, &size));
+	CHECK_OK(ipcm_queue_peek(queue, hang_ns(), &item, &size));
 	CHECK_EQUAL(sizeof(seen), size, "bytes of the item");
 	memcpy(&seen, item, sizeof(seen));
 	CHECK_EQUAL(number, seen, "number seen");
@@ -90,25 +89,25 @@ static void in_place(const struct ipcm_backend *backend)
 		CHECK_EQUAL(0, queue_size(queue),
 			    "items while one is reserved");
 		pattern_fill(room, sizes[i], i);
-		CHECK_STATUS(IPCM_OK, ipcm_queue_commit(queue, sizes[i]));
+		CHECK_OK(ipcm_queue_commit(queue, sizes[i]));
 		CHECK_EQUAL(1, queue_size(queue), "items after commit");
 		/* seen twice, taken once */
 		peek_expect(queue, i, sizes[i]);
-		CHECK_STATUS(IPCM_OK, ipcm_queue_release(queue, false));
+		CHECK_OK(ipcm_queue_release(queue, false));
 		CHECK_EQUAL(1, queue_size(queue), "items after peek");
 		peek_expect(queue, i, sizes[i]);
-		CHECK_STATUS(IPCM_OK, ipcm_queue_release(queue, true));
+		CHECK_OK(ipcm_queue_release(queue, true));
 		queue_expect_drained(queue);
-		CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
+		CHECK_OK(ipcm_queue_task_done(queue));
 		/* beside the calls that copy */
 		pattern_fill(reserve(queue, sizes[i]), sizes[i], 7);
-		CHECK_STATUS(IPCM_OK, ipcm_queue_commit(queue, sizes[i]));
+		CHECK_OK(ipcm_queue_commit(queue, sizes[i]));
 		pattern_expect(queue, 7, sizes[i]);
 		pattern_put(queue, 8, sizes[i]);
 		peek_expect(queue, 8, sizes[i]);
-		CHECK_STATUS(IPCM_OK, ipcm_queue_release(queue, true));
+		CHECK_OK(ipcm_queue_release(queue, true));
 		for (int done = 0; done < 2; done++)
-			CHECK_STATUS(IPCM_OK, ipcm_queue_task_done(queue));
+			CHECK_OK(ipcm_queue_task_done(queue));
 	}
 	CHECK_STATUS(IPCM_INVALID, ipcm_queue_task_done(queue));
 	ipcm_queue_free(queue);
@@ -132,7 +131,7 @@ static void given_back(const struct ipcm_backend *backend)
 		     ipcm_queue_peek(queue, IPCM_TRY, &item, &size));
 	CHECK_STATUS(IPCM_EMPTY, ipcm_queue_peek(queue, 20 * MS, &item, &size));
 	memset(reserve(queue, 1000), 0xff, 1000);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_abandon(queue));
+	CHECK_OK(ipcm_queue_abandon(queue));
 	CHECK_STATUS(IPCM_INVALID, ipcm_queue_commit(queue, 10));
 	queue_expect_drained(queue);
 
@@ -142,14 +141,14 @@ static void given_back(const struct ipcm_backend *backend)
 	call_check_blocked(other);
 	CHECK_STATUS(IPCM_INVALID, ipcm_queue_commit(queue, 101));
 	pattern_fill(room, 100, 4);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_commit(queue, 100));
+	CHECK_OK(ipcm_queue_commit(queue, 100));
 	call_check_returns(other, IPCM_OK);
 	CHECK_STATUS(IPCM_FULL, ipcm_queue_reserve(queue, 1, IPCM_TRY, &room));
 	CHECK_STATUS(IPCM_FULL, ipcm_queue_reserve(queue, 1, 20 * MS, &room));
 	peek_expect(queue, 4, 100);
 	other = call_start(CALL_GET, queue, 0, 4 * hang_ns());
 	call_check_blocked(other);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_release(queue, true));
+	CHECK_OK(ipcm_queue_release(queue, true));
 	call_check_returns(other, IPCM_OK);
 	CHECK_EQUAL(5, other->number, "number got");
 	queue_expect_room(queue, 2);
@@ -185,24 +184,23 @@ static void own_calls_do_not_wait(const struct ipcm_backend *backend)
 		     ipcm_queue_put_many(queue, &one, 1, IPCM_FOREVER, &done));
 	CHECK_EQUAL(1, queue_size(queue), "items beside a reservation");
 	numbers_expect(queue, 1, 1);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_commit(queue, 4));
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_queue_peek(queue, IPCM_FOREVER, &item, &size));
+	CHECK_OK(ipcm_queue_commit(queue, 4));
+	CHECK_OK(ipcm_queue_peek(queue, IPCM_FOREVER, &item, &size));
 	CHECK(size == 4 && memcmp(item, "rrrr", 4) == 0, "another item");
 	CHECK_STATUS(IPCM_INVALID,
 		     ipcm_queue_peek(queue, IPCM_FOREVER, &item, &size));
 	CHECK_STATUS(IPCM_INVALID,
 		     ipcm_queue_get(queue, text, 8, IPCM_FOREVER, NULL));
 	number_put(queue, 2);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_release(queue, true));
+	CHECK_OK(ipcm_queue_release(queue, true));
 	/* shutdown ends a put beside a reservation */
 	(void)reserve(queue, 4);
 	struct call *put = call_start(CALL_PUT, queue, 5, IPCM_FOREVER);
 
 	call_check_blocked(put);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_shutdown(queue, false));
+	CHECK_OK(ipcm_queue_shutdown(queue, false));
 	call_check_returns(put, IPCM_CLOSED);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_abandon(queue));
+	CHECK_OK(ipcm_queue_abandon(queue));
 	CHECK_STATUS(IPCM_CLOSED, ipcm_queue_reserve(queue, 4, S, &room));
 	numbers_expect(queue, 2, 1);
 	CHECK_STATUS(IPCM_CLOSED, ipcm_queue_peek(queue, S, &item, &size));
@@ -219,7 +217,7 @@ static void free_gives_back(const struct ipcm_backend *backend)
 	peek_expect_number(queue, 7);
 	get = call_start(CALL_GET, queue, 0, IPCM_FOREVER);
 	call_check_blocked(get);
-	CHECK_STATUS(IPCM_OK, ipcm_queue_release(queue, false));
+	CHECK_OK(ipcm_queue_release(queue, false));
 	call_check_returns(get, IPCM_OK);
 	(void)reserve(queue, 4);
 	put = call_start(CALL_PUT, queue, 8, IPCM_FOREVER);
@@ -238,7 +236,7 @@ static void lap_producer(void *queue)
 		void *room = reserve(queue, bytes + i % 3 * 100);
 
 		pattern_fill(room, bytes, i);
-		CHECK_STATUS(IPCM_OK, ipcm_queue_commit(queue, bytes));
+		CHECK_OK(ipcm_queue_commit(queue, bytes));
 	}
 }
 
@@ -249,7 +247,7 @@ static void laps(const struct ipcm_backend *backend)
 
 	for (uint64_t i = 0; i < LAPS; i++) {
 		peek_expect(queue, i, (size_t)(i * 7919 % LAP_MOST));
-		CHECK_STATUS(IPCM_OK, ipcm_queue_release(queue, i % 5 != 0));
+		CHECK_OK(ipcm_queue_release(queue, i % 5 != 0));
 		if (i % 5 == 0) {
 			pattern_expect(queue, i, (size_t)(i * 7919 % LAP_MOST));
 		}
@@ -272,7 +270,7 @@ static void die_with_a_peek(void *queue)
 	const void *item;
 	size_t size;
 
-	CHECK_STATUS(IPCM_OK, ipcm_queue_peek(queue, hang_ns(), &item, &size));
+	CHECK_OK(ipcm_queue_peek(queue, hang_ns(), &item, &size));
 	(void)raise(SIGKILL);
 }
 
@@ -292,7 +290,7 @@ static void killed_in_between(const struct ipcm_backend *backend)
 		CHECK_EQUAL(1, queue_size(queue), "items after two deaths");
 		pattern_put(queue, 100 + i, bytes);
 		peek_expect(queue, i, bytes);
-		CHECK_STATUS(IPCM_OK, ipcm_queue_release(queue, true));
+		CHECK_OK(ipcm_queue_release(queue, true));
 		pattern_expect(queue, 100 + i, bytes);
 		queue_expect_drained(queue);
 	}

@@ -28,8 +28,8 @@ static void take_rounds(void *argument)
 		int arrived;
 
 		atomic_fetch_add(&rounds->arrived, 1);
-		CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(rounds->barrier,
-							4 * hang_ns(), NULL));
+		CHECK_OK(ipcm_barrier_wait(rounds->barrier, 4 * hang_ns(),
+					   NULL));
 		arrived = atomic_load(&rounds->arrived);
 		CHECK(arrived >= PARTIES * (round + 1) &&
 			      arrived < PARTIES * (round + 2),
@@ -50,7 +50,7 @@ static void last_one_releases(struct ipcm_barrier *barrier)
 	pause_ns(grace_ns());
 	CHECK_EQUAL(0, calls_returned(calls, PARTIES - 1),
 		    "parties that did not wait for the last one");
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(barrier, IPCM_TRY, NULL));
+	CHECK_OK(ipcm_barrier_wait(barrier, IPCM_TRY, NULL));
 	for (int i = 0; i < PARTIES - 1; i++)
 		call_check_returns(calls[i], IPCM_OK);
 }
@@ -89,7 +89,7 @@ static void more_users_than_parties(const struct ipcm_backend *backend)
 	CHECK(flag_reaches(&contenders->turns, CROWD_TURNS, 8 * hang_ns()),
 	      "only %d turns were taken", contenders->turns);
 	pause_ns(2 * grace_ns()); /* a user without a partner waits now */
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_abort(contenders->barrier));
+	CHECK_OK(ipcm_barrier_abort(contenders->barrier));
 	users_join(&users);
 	CHECK(contenders->passed % 2 == 0 &&
 		      contenders->passed >= CROWD_TURNS - CROWD,
@@ -113,8 +113,8 @@ static void rounds_in_lockstep(const struct ipcm_backend *backend)
 	for (int i = 0; i < 3; i++) {
 		unsigned index = 7;
 
-		CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(rounds->barrier,
-							IPCM_FOREVER, &index));
+		CHECK_OK(ipcm_barrier_wait(rounds->barrier, IPCM_FOREVER,
+					   &index));
 		CHECK_EQUAL(0, index, "index of the only party");
 	}
 	ipcm_barrier_free(rounds->barrier);
@@ -128,8 +128,7 @@ static void note_index(void *argument)
 	for (int round = 0; round < INDEX_ROUNDS; round++) {
 		unsigned index = 1000;
 
-		CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(rounds->barrier,
-							hang_ns(), &index));
+		CHECK_OK(ipcm_barrier_wait(rounds->barrier, hang_ns(), &index));
 		CHECK(index < PARTIES, "index %u of %d parties", index,
 		      PARTIES);
 		CHECK(!(atomic_fetch_or(&rounds->indices[round], 1u << index) &
@@ -169,8 +168,7 @@ static void see_the_action(void *argument)
 	for (int round = 1; round <= INDEX_ROUNDS; round++) {
 		int actions;
 
-		CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(rounds->barrier,
-							hang_ns(), NULL));
+		CHECK_OK(ipcm_barrier_wait(rounds->barrier, hang_ns(), NULL));
 		actions = atomic_load(&rounds->actions);
 		/* the next one cannot run before all are here again */
 		CHECK(actions == round, "%d actions behind round %d", actions,
@@ -208,8 +206,7 @@ static struct rounds *rounds_run(const struct ipcm_backend *backend,
 	options.parties = parties;
 	options.action = action;
 	options.argument = rounds;
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_barrier_create(backend, &options, &rounds->barrier));
+	CHECK_OK(ipcm_barrier_create(backend, &options, &rounds->barrier));
 	return rounds;
 }
 

@@ -33,7 +33,7 @@ static void one_gives_up(struct ipcm_barrier *barrier, int64_t timeout_ns,
 	CHECK_STATUS(IPCM_BROKEN,
 		     ipcm_barrier_wait(barrier, IPCM_FOREVER, NULL));
 	CHECK_STATUS(IPCM_BROKEN, ipcm_barrier_wait(barrier, IPCM_TRY, NULL));
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
+	CHECK_OK(ipcm_barrier_reset(barrier));
 }
 
 enum { SUBSTITUTES = 6 };
@@ -60,7 +60,7 @@ static void wait_shortly(void *argument)
 		if (status == IPCM_OK)
 			atomic_fetch_add(&all->given[index], 1);
 		else
-			CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(all->barrier));
+			CHECK_OK(ipcm_barrier_reset(all->barrier));
 	}
 }
 
@@ -90,7 +90,7 @@ static void timeout_breaks_it(const struct ipcm_backend *backend)
 	ipcm_barrier_free(barrier);
 	options.parties = 3;
 	options.timeout_ns = 100 * MS;
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_create(backend, &options, &barrier));
+	CHECK_OK(ipcm_barrier_create(backend, &options, &barrier));
 	one_gives_up(barrier, IPCM_BARRIER_DEFAULT, 100 * MS);
 	ipcm_barrier_free(barrier);
 	who_gives_up_has_no_part(backend);
@@ -118,7 +118,7 @@ static void check_usable(struct ipcm_barrier *barrier)
 	CHECK(!barrier_is_broken(barrier), "it is broken");
 	CHECK_EQUAL(0, parties_waiting(barrier), "parties that wait");
 	wait_asleep(calls, barrier);
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(barrier, hang_ns(), NULL));
+	CHECK_OK(ipcm_barrier_wait(barrier, hang_ns(), NULL));
 	both_return(calls, IPCM_OK);
 }
 
@@ -146,15 +146,15 @@ static void late_party_learns_its_own_end(const struct ipcm_backend *backend)
 	struct call *stopped = stopped_party(barrier), *other;
 
 	pause_ns(4 * grace_ns()); /* it shows no sign of life, but it lives */
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(barrier, hang_ns(), NULL));
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_abort(barrier));
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
+	CHECK_OK(ipcm_barrier_wait(barrier, hang_ns(), NULL));
+	CHECK_OK(ipcm_barrier_abort(barrier));
+	CHECK_OK(ipcm_barrier_reset(barrier));
 	continues_with(stopped, IPCM_OK);
 	stopped = stopped_party(barrier);
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_abort(barrier));
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
+	CHECK_OK(ipcm_barrier_abort(barrier));
+	CHECK_OK(ipcm_barrier_reset(barrier));
 	other = call_start(CALL_BARRIER, barrier, 0, IPCM_FOREVER);
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(barrier, hang_ns(), NULL));
+	CHECK_OK(ipcm_barrier_wait(barrier, hang_ns(), NULL));
 	call_check_returns(other, IPCM_OK);
 	continues_with(stopped, IPCM_BROKEN);
 	ipcm_barrier_free(barrier);
@@ -167,31 +167,31 @@ static void abort_and_reset(const struct ipcm_backend *backend)
 
 	/* abort: now and later, until reset */
 	wait_asleep(calls, barrier);
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_abort(barrier));
+	CHECK_OK(ipcm_barrier_abort(barrier));
 	both_return(calls, IPCM_BROKEN);
 	CHECK(barrier_is_broken(barrier), "abort did not break it");
 	for (int i = 0; i < 4; i++)
 		CHECK_STATUS(IPCM_BROKEN,
 			     ipcm_barrier_wait(barrier, IPCM_FOREVER, NULL));
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_abort(barrier));
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
+	CHECK_OK(ipcm_barrier_abort(barrier));
+	CHECK_OK(ipcm_barrier_reset(barrier));
 	check_usable(barrier);
 
 	/* reset: now, not later */
 	wait_asleep(calls, barrier);
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
+	CHECK_OK(ipcm_barrier_reset(barrier));
 	both_return(calls, IPCM_BROKEN);
 	check_usable(barrier);
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
+	CHECK_OK(ipcm_barrier_reset(barrier));
 	check_usable(barrier);
 
 	/* abort of an unused barrier, then both at once */
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_abort(barrier));
+	CHECK_OK(ipcm_barrier_abort(barrier));
 	CHECK_STATUS(IPCM_BROKEN, ipcm_barrier_wait(barrier, IPCM_TRY, NULL));
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
+	CHECK_OK(ipcm_barrier_reset(barrier));
 	wait_asleep(calls, barrier);
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_abort(barrier));
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
+	CHECK_OK(ipcm_barrier_abort(barrier));
+	CHECK_OK(ipcm_barrier_reset(barrier));
 	both_return(calls, IPCM_BROKEN);
 	check_usable(barrier);
 	ipcm_barrier_free(barrier);
@@ -217,7 +217,7 @@ static void check_report(struct ipcm_barrier *barrier, unsigned waiting,
 {
 	unsigned parties = 0;
 
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_parties(barrier, &parties));
+	CHECK_OK(ipcm_barrier_parties(barrier, &parties));
 	CHECK_EQUAL(3, parties, "parties");
 	CHECK_EQUAL(waiting, parties_waiting(barrier), "parties that wait");
 	CHECK_EQUAL(broken, barrier_is_broken(barrier), "broken");
@@ -239,14 +239,14 @@ static void reports_are_right(const struct ipcm_backend *backend)
 		call_await_asleep(calls[i]);
 		check_report(barrier, i + 1, false);
 	}
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(barrier, hang_ns(), NULL));
+	CHECK_OK(ipcm_barrier_wait(barrier, hang_ns(), NULL));
 	both_return(calls, IPCM_OK);
 	check_report(barrier, 0, false);
 	wait_asleep(calls, barrier);
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_abort(barrier));
+	CHECK_OK(ipcm_barrier_abort(barrier));
 	both_return(calls, IPCM_BROKEN);
 	check_report(barrier, 0, true);
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
+	CHECK_OK(ipcm_barrier_reset(barrier));
 	check_report(barrier, 0, false);
 	ipcm_barrier_free(barrier);
 	barrier = barrier_make(backend, IPCM_BARRIER_MAX_PARTIES);
@@ -288,8 +288,7 @@ static struct slow_action *slow_action_make(const struct ipcm_backend *backend,
 	options.parties = 3;
 	options.action = act_slowly;
 	options.argument = action;
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_barrier_create(backend, &options, &action->barrier));
+	CHECK_OK(ipcm_barrier_create(backend, &options, &action->barrier));
 	wait_asleep(parties, action->barrier);
 	parties[2] = call_start(CALL_BARRIER, action->barrier, 0, IPCM_FOREVER);
 	flag_await(&action->runs, 1);
@@ -306,7 +305,7 @@ static void killed_in_the_action(const struct ipcm_backend *backend)
 	both_return(parties, IPCM_BROKEN);
 	CHECK(barrier_is_broken(action->barrier), "it is not broken");
 	atomic_store(&action->may_end, 1);
-	CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(action->barrier));
+	CHECK_OK(ipcm_barrier_reset(action->barrier));
 	check_usable(action->barrier);
 	CHECK_EQUAL(2, action->runs, "runs of the action");
 	ipcm_barrier_free(action->barrier);
@@ -322,8 +321,7 @@ static void killed_during_the_action(const struct ipcm_backend *backend)
 	atomic_store(&action->may_end, 1);
 	call_check_blocked(parties[0]);
 	call_check_blocked(parties[2]);
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_barrier_wait(action->barrier, hang_ns(), NULL));
+	CHECK_OK(ipcm_barrier_wait(action->barrier, hang_ns(), NULL));
 	call_check_returns(parties[0], IPCM_OK);
 	call_check_returns(parties[2], IPCM_OK);
 	CHECK_EQUAL(1, action->runs, "runs of the action");
@@ -391,8 +389,7 @@ static void take_turns(void *argument)
 	struct turns *turns = argument;
 
 	for (;;) {
-		CHECK_STATUS(IPCM_OK, ipcm_barrier_wait(turns->barrier,
-							IPCM_FOREVER, NULL));
+		CHECK_OK(ipcm_barrier_wait(turns->barrier, IPCM_FOREVER, NULL));
 		atomic_fetch_add(&turns->taken, 1);
 	}
 }
@@ -436,20 +433,19 @@ static void the_dead_do_not_count(const struct ipcm_backend *backend)
 		CHECK_STATUS(IPCM_BROKEN,
 			     ipcm_barrier_wait(barrier, 100 * MS, NULL));
 		call_check_returns(survivor, IPCM_BROKEN);
-		CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
+		CHECK_OK(ipcm_barrier_reset(barrier));
 		check_usable(barrier);
 
 		survivor = kill_one_of_two(barrier, victim);
-		CHECK_STATUS(IPCM_OK, ipcm_barrier_abort(barrier));
+		CHECK_OK(ipcm_barrier_abort(barrier));
 		call_check_returns(survivor, IPCM_BROKEN);
-		CHECK_STATUS(IPCM_OK, ipcm_barrier_reset(barrier));
+		CHECK_OK(ipcm_barrier_reset(barrier));
 
 		survivor = kill_one_of_two(barrier, victim);
 		replacement =
 			call_start(CALL_BARRIER, barrier, 0, IPCM_FOREVER);
 		call_check_blocked(replacement);
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_barrier_wait(barrier, hang_ns(), NULL));
+		CHECK_OK(ipcm_barrier_wait(barrier, hang_ns(), NULL));
 		call_check_returns(survivor, IPCM_OK);
 		call_check_returns(replacement, IPCM_OK);
 		check_usable(barrier);

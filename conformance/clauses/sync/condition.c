@@ -49,11 +49,10 @@ static void hold_lock(void *argument)
 {
 	struct holder *holder = argument;
 
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_condition_acquire(holder->condition, hang_ns()));
+	CHECK_OK(ipcm_condition_acquire(holder->condition, hang_ns()));
 	atomic_store(&holder->step, 1);
 	flag_await(&holder->step, 2);
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(holder->condition));
+	CHECK_OK(ipcm_condition_release(holder->condition));
 }
 
 static void all_are_refused(const struct ipcm_backend *backend, enum over over)
@@ -74,13 +73,13 @@ static void all_are_refused(const struct ipcm_backend *backend, enum over over)
 	atomic_store(&holder->step, 2);
 	peer_join(&peer);
 	/* held by this process, but by another of its threads */
-	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(all.condition, hang_ns()));
+	CHECK_OK(ipcm_condition_acquire(all.condition, hang_ns()));
 	if (pthread_create(&thread, NULL, check_in_a_thread, all.condition))
 		check_harness_error("pthread_create failed");
 	(void)pthread_join(thread, NULL);
 	CHECK(!call_returned(waiter), "a refused notify woke a waiter");
-	CHECK_STATUS(IPCM_OK, ipcm_condition_notify(all.condition, 1));
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(all.condition));
+	CHECK_OK(ipcm_condition_notify(all.condition, 1));
+	CHECK_OK(ipcm_condition_release(all.condition));
 	call_check_returns(waiter, IPCM_OK);
 	conditioned_free(&all);
 }
@@ -106,12 +105,12 @@ static void check_others_are_kept_out(struct ipcm_condition *condition)
 
 static void failed_waits_hold_it_again(struct ipcm_condition *condition)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(condition, hang_ns()));
+	CHECK_OK(ipcm_condition_acquire(condition, hang_ns()));
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_condition_wait(condition, IPCM_TRY));
 	check_others_are_kept_out(condition);
 	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_condition_wait(condition, 20 * MS));
 	check_others_are_kept_out(condition);
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(condition));
+	CHECK_OK(ipcm_condition_release(condition));
 }
 
 /* One that waits in some depth and then shows that it holds it so again. */
@@ -129,8 +128,7 @@ static void wait_in_depth(void *argument)
 	struct ipcm_condition *condition = deep->all.condition;
 
 	for (unsigned i = 0; i < deep->depth; i++)
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_condition_acquire(condition, hang_ns()));
+		CHECK_OK(ipcm_condition_acquire(condition, hang_ns()));
 	atomic_store(&deep->step, 1);
 	CHECK_STATUS(deep->wanted,
 		     ipcm_condition_wait(condition, deep->timeout_ns));
@@ -142,7 +140,7 @@ static void wait_in_depth(void *argument)
 		/* the other one looks before each release */
 		flag_await(&deep->step, 3);
 		atomic_store(&deep->step, 2);
-		CHECK_STATUS(IPCM_OK, ipcm_condition_release(condition));
+		CHECK_OK(ipcm_condition_release(condition));
 	}
 	CHECK(ipcm_condition_release(condition) != IPCM_OK,
 	      "it was held more often after the wait than before");
@@ -161,15 +159,13 @@ static void depth_is_restored(const struct ipcm_backend *backend,
 	deep->wanted = notified ? IPCM_OK : IPCM_TIMEDOUT;
 	peer = peer_start(wait_in_depth, deep);
 	flag_await(&deep->step, 1);
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_condition_acquire(deep->all.condition, slack_ns()));
+	CHECK_OK(ipcm_condition_acquire(deep->all.condition, slack_ns()));
 	if (notified)
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_condition_notify(deep->all.condition, 1));
+		CHECK_OK(ipcm_condition_notify(deep->all.condition, 1));
 	/* neither the notify nor the end of its time lets it come back */
 	pause_ns((notified ? 0 : deep->timeout_ns) + grace_ns());
 	CHECK_EQUAL(1, deep->step, "step of a waiter without the lock");
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(deep->all.condition));
+	CHECK_OK(ipcm_condition_release(deep->all.condition));
 	flag_await(&deep->step, 2);
 	for (unsigned i = 0; i < deep->depth; i++) {
 		CHECK_STATUS(
@@ -182,9 +178,8 @@ static void depth_is_restored(const struct ipcm_backend *backend,
 		}
 	}
 	peer_join(&peer);
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_condition_acquire(deep->all.condition, IPCM_TRY));
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(deep->all.condition));
+	CHECK_OK(ipcm_condition_acquire(deep->all.condition, IPCM_TRY));
+	CHECK_OK(ipcm_condition_release(deep->all.condition));
 	conditioned_free(&deep->all);
 }
 
@@ -218,16 +213,14 @@ static void wait_under_stress(void *argument)
 	for (int i = 0; i < FLIGHTS; i++) {
 		enum ipcm_status status;
 
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_condition_acquire(crash_stress->all.condition,
-						    4 * hang_ns()));
+		CHECK_OK(ipcm_condition_acquire(crash_stress->all.condition,
+						4 * hang_ns()));
 		status = ipcm_condition_wait(crash_stress->all.condition,
 					     5 * MS);
 		CHECK(status == IPCM_TIMEDOUT,
 		      "wait number %d, which was not notified, gave %s", i + 1,
 		      ipcm_status_name(status));
-		CHECK_STATUS(IPCM_OK, ipcm_condition_release(
-					      crash_stress->all.condition));
+		CHECK_OK(ipcm_condition_release(crash_stress->all.condition));
 	}
 	atomic_fetch_add(&crash_stress->landed, 1);
 }

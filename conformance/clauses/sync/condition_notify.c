@@ -22,14 +22,13 @@ static void wait_in_the_party(void *argument)
 {
 	struct waiting_group *waiting_group = argument;
 
-	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(
-				      waiting_group->all.condition, hang_ns()));
+	CHECK_OK(ipcm_condition_acquire(waiting_group->all.condition,
+					hang_ns()));
 	atomic_fetch_add(&waiting_group->sleeping, 1);
-	CHECK_STATUS(IPCM_OK, ipcm_condition_wait(waiting_group->all.condition,
-						  IPCM_FOREVER));
+	CHECK_OK(ipcm_condition_wait(waiting_group->all.condition,
+				     IPCM_FOREVER));
 	atomic_fetch_add(&waiting_group->woken, 1);
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_condition_release(waiting_group->all.condition));
+	CHECK_OK(ipcm_condition_release(waiting_group->all.condition));
 }
 
 static void *wait_in_a_thread(void *argument)
@@ -52,13 +51,12 @@ static void party_start(struct waiting_group *waiting_group)
 	}
 	flag_await(&waiting_group->sleeping, WAITERS);
 	/* each said so under the lock, and only its wait lets go of that */
-	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(
-				      waiting_group->all.condition, hang_ns()));
+	CHECK_OK(ipcm_condition_acquire(waiting_group->all.condition,
+					hang_ns()));
 	CHECK_EQUAL(0, waiting_group->woken, "waiters that were not woken");
 	CHECK_EQUAL(WAITERS, condition_waiters(waiting_group->all.condition),
 		    "waiters");
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_condition_release(waiting_group->all.condition));
+	CHECK_OK(ipcm_condition_release(waiting_group->all.condition));
 }
 
 static void party_end(struct waiting_group *waiting_group)
@@ -207,16 +205,15 @@ static void watch(void *argument)
 	struct watched *watched = argument;
 	int64_t begun;
 
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_condition_acquire(watched->condition, hang_ns()));
+	CHECK_OK(ipcm_condition_acquire(watched->condition, hang_ns()));
 	begun = now_ns();
-	CHECK_STATUS(IPCM_OK, ipcm_condition_wait_for(
-				      watched->condition, is_reached, watched,
-				      watched->timeout_ns, &watched->holds));
+	CHECK_OK(ipcm_condition_wait_for(watched->condition, is_reached,
+					 watched, watched->timeout_ns,
+					 &watched->holds));
 	watched->took_ns = now_ns() - begun;
 	atomic_store(&watched->phase, 1);
 	flag_await(&watched->phase, 2);
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(watched->condition));
+	CHECK_OK(ipcm_condition_release(watched->condition));
 }
 
 static void check_ended_with(struct watched *watched, struct peer *peer,
@@ -245,11 +242,10 @@ static struct watched *watch_made(struct ipcm_condition *condition, int wanted,
 
 static void add_one(struct watched *watched)
 {
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_condition_acquire(watched->condition, hang_ns()));
+	CHECK_OK(ipcm_condition_acquire(watched->condition, hang_ns()));
 	watched->value++;
-	CHECK_STATUS(IPCM_OK, ipcm_condition_notify(watched->condition, 1));
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(watched->condition));
+	CHECK_OK(ipcm_condition_notify(watched->condition, 1));
+	CHECK_OK(ipcm_condition_release(watched->condition));
 }
 
 /* Looks first, then after each notify, each time with the lock. */
@@ -371,7 +367,7 @@ static void event_of_the_dead(const struct ipcm_backend *backend)
 
 	start_and_kill(calls, CALL_EVENT, event, 2);
 	begun = now_ns();
-	CHECK_STATUS(IPCM_OK, ipcm_event_set(event));
+	CHECK_OK(ipcm_event_set(event));
 	CHECK(now_ns() - begun < slack_ns(), "set took %lld ms",
 	      (long long)((now_ns() - begun) / MS));
 	call_check_returns(calls[2], IPCM_OK);
@@ -381,10 +377,9 @@ static void event_of_the_dead(const struct ipcm_backend *backend)
 static void wait_for_ever(void *argument)
 {
 	for (;;) {
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_condition_acquire(argument, hang_ns()));
+		CHECK_OK(ipcm_condition_acquire(argument, hang_ns()));
 		any_status(ipcm_condition_wait(argument, 200 * US));
-		CHECK_STATUS(IPCM_OK, ipcm_condition_release(argument));
+		CHECK_OK(ipcm_condition_release(argument));
 	}
 }
 
@@ -405,8 +400,8 @@ static void victim_dies_anywhere(struct ipcm_condition *condition)
 		status = ipcm_condition_recover(condition);
 	CHECK(status == IPCM_OK, "acquire after a death gave %s",
 	      ipcm_status_name(status));
-	CHECK_STATUS(IPCM_OK, ipcm_condition_notify(condition, 1));
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(condition));
+	CHECK_OK(ipcm_condition_notify(condition, 1));
+	CHECK_OK(ipcm_condition_release(condition));
 	call_check_returns(live, IPCM_OK);
 	CHECK_EQUAL(0, condition_waiters(condition), "waiters");
 }
@@ -420,8 +415,8 @@ struct next_owner {
 
 static void notify_and_die(void *condition)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(condition, hang_ns()));
-	CHECK_STATUS(IPCM_OK, ipcm_condition_notify(condition, 1));
+	CHECK_OK(ipcm_condition_acquire(condition, hang_ns()));
+	CHECK_OK(ipcm_condition_notify(condition, 1));
 	(void)raise(SIGKILL);
 }
 
@@ -430,12 +425,10 @@ static enum ipcm_status wait_and_own(void *argument)
 	struct next_owner *next_owner = argument;
 	enum ipcm_status status;
 
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_condition_acquire(next_owner->condition, hang_ns()));
+	CHECK_OK(ipcm_condition_acquire(next_owner->condition, hang_ns()));
 	status = ipcm_condition_wait(next_owner->condition, IPCM_FOREVER);
 	if (status == IPCM_OWNERDEAD && next_owner->fate == FATE_RECOVER)
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_condition_recover(next_owner->condition));
+		CHECK_OK(ipcm_condition_recover(next_owner->condition));
 	if (status == IPCM_OWNERDEAD && next_owner->fate == FATE_LOSE) {
 		/* as good as a release: the lock is lost (L-07) */
 		CHECK_STATUS(IPCM_NOTRECOVERABLE,
@@ -444,8 +437,7 @@ static enum ipcm_status wait_and_own(void *argument)
 		return status;
 	}
 	if (status != IPCM_NOTRECOVERABLE)
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_condition_release(next_owner->condition));
+		CHECK_OK(ipcm_condition_release(next_owner->condition));
 	return status;
 }
 
@@ -489,15 +481,15 @@ static void rest_of_the_waiters_comes(struct ipcm_condition *condition,
 			call_start(CALL_CONDITION, condition, 0, IPCM_FOREVER);
 		call_await_asleep(calls[i]);
 	}
-	CHECK_STATUS(IPCM_OK, ipcm_condition_acquire(condition, hang_ns()));
+	CHECK_OK(ipcm_condition_acquire(condition, hang_ns()));
 	for (int i = 0; i < FIRST; i++)
 		peer_signal(&calls[i]->peer, SIGSTOP);
 	for (int i = 0; i < FIRST; i++)
 		peer_await_state(&calls[i]->peer, 'T');
-	CHECK_STATUS(IPCM_OK, ipcm_condition_notify_all(condition));
+	CHECK_OK(ipcm_condition_notify_all(condition));
 	for (int i = 0; i < FIRST && signal_number == SIGKILL; i++)
 		call_kill(calls[i]);
-	CHECK_STATUS(IPCM_OK, ipcm_condition_release(condition));
+	CHECK_OK(ipcm_condition_release(condition));
 	for (int i = FIRST; i < CROWD; i++)
 		call_check_returns(calls[i], IPCM_OK);
 	for (int i = 0; i < FIRST && signal_number != SIGKILL; i++) {

@@ -29,9 +29,9 @@ static void check_clear(struct ipcm_event *event)
 static void check_set(struct ipcm_event *event)
 {
 	CHECK(event_is_set(event), "is_set says no of an event that is set");
-	CHECK_STATUS(IPCM_OK, ipcm_event_wait(event, IPCM_TRY));
-	CHECK_STATUS(IPCM_OK, ipcm_event_wait(event, 50 * MS));
-	CHECK_STATUS(IPCM_OK, ipcm_event_wait(event, IPCM_FOREVER));
+	CHECK_OK(ipcm_event_wait(event, IPCM_TRY));
+	CHECK_OK(ipcm_event_wait(event, 50 * MS));
+	CHECK_OK(ipcm_event_wait(event, IPCM_FOREVER));
 	CHECK(event_is_set(event), "a wait consumed it");
 }
 
@@ -49,13 +49,13 @@ static void run(void *argument)
 	atomic_store(&side->step, 1);
 	flag_await(&side->step, 2);
 	check_set(side->event);
-	CHECK_STATUS(IPCM_OK, ipcm_event_clear(side->event));
-	CHECK_STATUS(IPCM_OK, ipcm_event_clear(side->event));
+	CHECK_OK(ipcm_event_clear(side->event));
+	CHECK_OK(ipcm_event_clear(side->event));
 	check_clear(side->event);
 	atomic_store(&side->step, 3);
 	flag_await(&side->step, 4);
 	check_clear(side->event);
-	CHECK_STATUS(IPCM_OK, ipcm_event_set(side->event));
+	CHECK_OK(ipcm_event_set(side->event));
 	atomic_store(&side->step, 5);
 }
 
@@ -69,8 +69,8 @@ static void state_is_shared(const struct ipcm_backend *backend)
 	check_clear(side->event);
 	peer = peer_start(run, side);
 	flag_await(&side->step, 1);
-	CHECK_STATUS(IPCM_OK, ipcm_event_set(side->event));
-	CHECK_STATUS(IPCM_OK, ipcm_event_set(side->event));
+	CHECK_OK(ipcm_event_set(side->event));
+	CHECK_OK(ipcm_event_set(side->event));
 	check_set(side->event);
 	atomic_store(&side->step, 2);
 	flag_await(&side->step, 3);
@@ -90,7 +90,7 @@ enum { WAITERS = 10, THREADS = 4 };
 
 static void *wait_in_a_thread(void *event)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_event_wait(event, IPCM_FOREVER));
+	CHECK_OK(ipcm_event_wait(event, IPCM_FOREVER));
 	return NULL;
 }
 
@@ -99,7 +99,7 @@ static void all_are_released(struct ipcm_event *event, int64_t timeout_ns)
 	struct call *calls[WAITERS];
 	pthread_t threads[THREADS];
 
-	CHECK_STATUS(IPCM_OK, ipcm_event_clear(event));
+	CHECK_OK(ipcm_event_clear(event));
 	for (int i = 0; i < WAITERS; i++)
 		calls[i] = call_start(CALL_EVENT, event, 0, timeout_ns);
 	for (int i = 0; i < WAITERS; i++)
@@ -108,7 +108,7 @@ static void all_are_released(struct ipcm_event *event, int64_t timeout_ns)
 		threads[i] = thread_start(wait_in_a_thread, event);
 	CHECK_EQUAL(0, calls_returned(calls, WAITERS),
 		    "waits that returned before set");
-	CHECK_STATUS(IPCM_OK, ipcm_event_set(event));
+	CHECK_OK(ipcm_event_set(event));
 	for (int i = 0; i < WAITERS; i++)
 		call_check_returns(calls[i], IPCM_OK);
 	for (int i = 0; i < THREADS; i++)
@@ -149,8 +149,7 @@ static void wait_for_pulses(void *argument)
 		while (atomic_load(&pulse->round) < round)
 			(void)sched_yield();
 		atomic_store(&pulse->begun[waiter->number], round);
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_event_wait(pulse->event, IPCM_FOREVER));
+		CHECK_OK(ipcm_event_wait(pulse->event, IPCM_FOREVER));
 		atomic_store(&pulse->done[waiter->number], round);
 	}
 }
@@ -186,8 +185,8 @@ static void set_and_clear_at_once(const struct ipcm_backend *backend)
 	for (int round = 1; round <= PULSES; round++) {
 		atomic_store(&pulse->round, round);
 		await_asleep_in_round(pulse, peers, round);
-		CHECK_STATUS(IPCM_OK, ipcm_event_set(pulse->event));
-		CHECK_STATUS(IPCM_OK, ipcm_event_clear(pulse->event));
+		CHECK_OK(ipcm_event_set(pulse->event));
+		CHECK_OK(ipcm_event_clear(pulse->event));
 		for (int i = 0; i < PULSE_WAITERS; i++)
 			CHECK(flag_reaches(&pulse->done[i], round, hang_ns()),
 			      "round %d did not release waiter %d", round, i);
@@ -240,9 +239,9 @@ static void use_while_handled(void *argument)
 	tick_every_us(200);
 	while (atomic_load(&handled->sets) < HANDLED) {
 		(void)event_is_set(event);
-		CHECK_STATUS(IPCM_OK, ipcm_event_set(event));
+		CHECK_OK(ipcm_event_set(event));
 		(void)event_is_set(event);
-		CHECK_STATUS(IPCM_OK, ipcm_event_clear(event));
+		CHECK_OK(ipcm_event_clear(event));
 		any_status(ipcm_event_wait(event, IPCM_TRY));
 	}
 	tick_every_us(0);
@@ -254,9 +253,8 @@ static void wait_while_handled(void *argument)
 	handle_with_set(SIGUSR1);
 	for (int i = 1; i <= HANDLED_WAITS; i++) {
 		atomic_store(&handled->waits, i);
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_event_wait(handled->event, IPCM_FOREVER));
-		CHECK_STATUS(IPCM_OK, ipcm_event_clear(handled->event));
+		CHECK_OK(ipcm_event_wait(handled->event, IPCM_FOREVER));
+		CHECK_OK(ipcm_event_clear(handled->event));
 		atomic_store(&handled->released, i);
 	}
 }
@@ -271,7 +269,7 @@ static void set_in_a_handler(const struct ipcm_backend *backend)
 	CHECK(flag_reaches(&handled->sets, HANDLED, hang_ns()),
 	      "set hangs in the handler, or what it interrupted");
 	peer_join(&peer);
-	CHECK_STATUS(IPCM_OK, ipcm_event_clear(handled->event));
+	CHECK_OK(ipcm_event_clear(handled->event));
 
 	peer = peer_start(wait_while_handled, NULL);
 	for (int i = 1; i <= HANDLED_WAITS; i++) {

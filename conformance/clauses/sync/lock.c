@@ -25,13 +25,12 @@ static void contend(void *argument)
 	struct contended *contended = argument;
 
 	for (int i = 0; i < TURNS; i++) {
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_lock_acquire(contended->lock, IPCM_FOREVER));
+		CHECK_OK(ipcm_lock_acquire(contended->lock, IPCM_FOREVER));
 		CHECK(atomic_fetch_add(&contended->inside, 1) == 0,
 		      "two holders at a time");
 		contended->count = contended->count + 1;
 		(void)atomic_fetch_sub(&contended->inside, 1);
-		CHECK_STATUS(IPCM_OK, ipcm_lock_release(contended->lock));
+		CHECK_OK(ipcm_lock_release(contended->lock));
 	}
 }
 
@@ -57,13 +56,13 @@ static void not_recursive(const struct ipcm_backend *backend)
 	struct ipcm_lock *lock = lock_make(backend);
 	int64_t begun;
 
-	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, IPCM_FOREVER));
+	CHECK_OK(ipcm_lock_acquire(lock, IPCM_FOREVER));
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_lock_acquire(lock, IPCM_TRY));
 	begun = now_ns();
 	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_lock_acquire(lock, 100 * MS));
 	CHECK(now_ns() - begun >= 90 * MS, "TIMEDOUT after %lld ms",
 	      (long long)((now_ns() - begun) / MS));
-	CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
+	CHECK_OK(ipcm_lock_release(lock));
 	lock_expect_free(lock);
 	ipcm_lock_free(lock);
 }
@@ -74,17 +73,17 @@ static void release_of_a_free_lock(const struct ipcm_backend *backend)
 
 	for (int i = 0; i < 3; i++) {
 		CHECK_STATUS(IPCM_INVALID, ipcm_lock_release(lock));
-		CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, IPCM_TRY));
+		CHECK_OK(ipcm_lock_acquire(lock, IPCM_TRY));
 		CHECK_STATUS(IPCM_WOULDBLOCK,
 			     ipcm_lock_acquire(lock, IPCM_TRY));
-		CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
+		CHECK_OK(ipcm_lock_release(lock));
 	}
 	ipcm_lock_free(lock);
 }
 
 static void release_it(void *argument)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_lock_release(argument));
+	CHECK_OK(ipcm_lock_release(argument));
 }
 
 static void any_process_may_release(const struct ipcm_backend *backend)
@@ -94,11 +93,11 @@ static void any_process_may_release(const struct ipcm_backend *backend)
 	for (int i = 0; i < 3; i++) {
 		struct peer child;
 
-		CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, hang_ns()));
+		CHECK_OK(ipcm_lock_acquire(lock, hang_ns()));
 		child = peer_start(release_it, lock);
 		peer_join(&child);
-		CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, hang_ns()));
-		CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
+		CHECK_OK(ipcm_lock_acquire(lock, hang_ns()));
+		CHECK_OK(ipcm_lock_release(lock));
 	}
 	lock_expect_free(lock);
 	ipcm_lock_free(lock);
@@ -116,10 +115,10 @@ static void wait_in_line(void *argument)
 	int ticket;
 
 	atomic_fetch_add(&line->waiting, 1);
-	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(line->lock, IPCM_FOREVER));
+	CHECK_OK(ipcm_lock_acquire(line->lock, IPCM_FOREVER));
 	ticket = atomic_fetch_add(&line->got, 1) + 1;
 	flag_await(&line->go, ticket);
-	CHECK_STATUS(IPCM_OK, ipcm_lock_release(line->lock));
+	CHECK_OK(ipcm_lock_release(line->lock));
 }
 
 enum { HANDOFFS = 600 };
@@ -133,9 +132,8 @@ static void hand_back(void *argument)
 	const struct handoff *handoff = argument;
 
 	for (int i = 0; i < HANDOFFS; i++) {
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_lock_acquire(handoff->there, IPCM_FOREVER));
-		CHECK_STATUS(IPCM_OK, ipcm_lock_release(handoff->back));
+		CHECK_OK(ipcm_lock_acquire(handoff->there, IPCM_FOREVER));
+		CHECK_OK(ipcm_lock_release(handoff->back));
 	}
 }
 
@@ -146,13 +144,12 @@ static void no_wake_up_is_lost(const struct ipcm_backend *backend)
 	struct peer peer;
 	int64_t begun = now_ns();
 
-	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(handoff.there, IPCM_TRY));
-	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(handoff.back, IPCM_TRY));
+	CHECK_OK(ipcm_lock_acquire(handoff.there, IPCM_TRY));
+	CHECK_OK(ipcm_lock_acquire(handoff.back, IPCM_TRY));
 	peer = peer_start(hand_back, &handoff);
 	for (int i = 0; i < HANDOFFS; i++) {
-		CHECK_STATUS(IPCM_OK, ipcm_lock_release(handoff.there));
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_lock_acquire(handoff.back, hang_ns()));
+		CHECK_OK(ipcm_lock_release(handoff.there));
+		CHECK_OK(ipcm_lock_acquire(handoff.back, hang_ns()));
 	}
 	peer_join(&peer);
 	CHECK(now_ns() - begun < HANDOFFS * 20 * MS + hang_ns(),
@@ -169,7 +166,7 @@ static void one_waiter_goes_on(const struct ipcm_backend *backend)
 	struct peer waiters[2];
 
 	line->lock = lock_make(backend);
-	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(line->lock, IPCM_TRY));
+	CHECK_OK(ipcm_lock_acquire(line->lock, IPCM_TRY));
 	/* the one that gives up came first: a wake-up might go to it */
 	quitter = call_start(CALL_ACQUIRE, line->lock, 0, 150 * MS);
 	call_await_asleep(quitter);
@@ -180,7 +177,7 @@ static void one_waiter_goes_on(const struct ipcm_backend *backend)
 		peer_await_state(&waiters[i], 'S');
 	call_check_returns(quitter, IPCM_TIMEDOUT);
 	CHECK_EQUAL(0, line->got, "waiters with a lock that is held");
-	CHECK_STATUS(IPCM_OK, ipcm_lock_release(line->lock));
+	CHECK_OK(ipcm_lock_release(line->lock));
 	for (int turn = 1; turn <= 2; turn++) {
 		flag_await(&line->got, turn);
 		pause_ns(grace_ns());
@@ -199,8 +196,7 @@ static void write_and_verify(void *argument)
 	struct contended *contended = argument;
 
 	for (int i = 0; i < TURNS; i++) {
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_lock_acquire(contended->lock, IPCM_FOREVER));
+		CHECK_OK(ipcm_lock_acquire(contended->lock, IPCM_FOREVER));
 		CHECK(pattern_matches(contended->page, sizeof(contended->page),
 				      contended->stamp),
 		      "the page of round %llu is not what the last holder "
@@ -209,7 +205,7 @@ static void write_and_verify(void *argument)
 		contended->stamp++;
 		pattern_fill(contended->page, sizeof(contended->page),
 			     contended->stamp);
-		CHECK_STATUS(IPCM_OK, ipcm_lock_release(contended->lock));
+		CHECK_OK(ipcm_lock_release(contended->lock));
 	}
 }
 
@@ -240,7 +236,7 @@ static void hold_and_die(void *argument)
 {
 	struct killed *killed = argument;
 
-	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(killed->lock, hang_ns()));
+	CHECK_OK(ipcm_lock_acquire(killed->lock, hang_ns()));
 	atomic_store(&killed->holds, 1);
 	flag_await(&killed->may_die, 1);
 	if (killed->how == DIES_BY_KILL)
@@ -256,8 +252,8 @@ static void inherit_and_recover(void *argument)
 	atomic_store(&killed->holds, 2);
 	CHECK_STATUS(IPCM_OWNERDEAD,
 		     ipcm_lock_acquire(killed->lock, IPCM_FOREVER));
-	CHECK_STATUS(IPCM_OK, ipcm_lock_recover(killed->lock));
-	CHECK_STATUS(IPCM_OK, ipcm_lock_release(killed->lock));
+	CHECK_OK(ipcm_lock_recover(killed->lock));
+	CHECK_OK(ipcm_lock_release(killed->lock));
 }
 
 static void holder_dies(const struct ipcm_backend *backend, enum death how,
@@ -307,7 +303,7 @@ static void not_recovered(const struct ipcm_backend *backend)
 	peer_join(&other);
 	waiter = call_start(CALL_ACQUIRE, killed->lock, 0, IPCM_FOREVER);
 	call_await_asleep(waiter);
-	CHECK_STATUS(IPCM_OK, ipcm_lock_release(killed->lock));
+	CHECK_OK(ipcm_lock_release(killed->lock));
 	call_check_returns(waiter, IPCM_NOTRECOVERABLE);
 	CHECK_STATUS(IPCM_NOTRECOVERABLE, ipcm_lock_acquire(killed->lock, 0));
 	CHECK_STATUS(IPCM_NOTRECOVERABLE,
@@ -334,7 +330,7 @@ static void dead_waiters_leave_nothing(const struct ipcm_backend *backend)
 	for (int round = 0; round < WAITER_ROUNDS; round++) {
 		struct call *waiter, *timed;
 
-		CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, hang_ns()));
+		CHECK_OK(ipcm_lock_acquire(lock, hang_ns()));
 		waiter = call_start(CALL_ACQUIRE, lock, 0, IPCM_FOREVER);
 		timed = call_start(CALL_ACQUIRE, lock, 0,
 				   (int64_t)random_below(3) * MS);
@@ -344,7 +340,7 @@ static void dead_waiters_leave_nothing(const struct ipcm_backend *backend)
 		call_kill(waiter);
 		call_check_returns(timed, timed->timeout_ns ? IPCM_TIMEDOUT
 							    : IPCM_WOULDBLOCK);
-		CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
+		CHECK_OK(ipcm_lock_release(lock));
 		lock_expect_free(lock);
 	}
 	ipcm_lock_free(lock);
@@ -367,14 +363,14 @@ static void child_does_not_hold(const struct ipcm_backend *backend)
 	struct ipcm_lock *lock = lock_make(backend);
 	struct peer child;
 
-	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(lock, IPCM_FOREVER));
+	CHECK_OK(ipcm_lock_acquire(lock, IPCM_FOREVER));
 	child = peer_start(try_and_leave, lock);
 	peer_join(&child);
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_lock_acquire(lock, IPCM_TRY));
 	child = peer_start(try_free_and_leave, lock);
 	peer_join(&child);
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_lock_acquire(lock, IPCM_TRY));
-	CHECK_STATUS(IPCM_OK, ipcm_lock_release(lock));
+	CHECK_OK(ipcm_lock_release(lock));
 	lock_expect_free(lock);
 	ipcm_lock_free(lock);
 }
@@ -389,7 +385,7 @@ static bool is_locked(struct ipcm_lock *lock)
 {
 	bool locked = false;
 
-	CHECK_STATUS(IPCM_OK, ipcm_lock_locked(lock, &locked));
+	CHECK_OK(ipcm_lock_locked(lock, &locked));
 	return locked;
 }
 
@@ -398,11 +394,11 @@ static void hold_while_told(void *argument)
 	struct holder *holder = argument;
 
 	CHECK(!is_locked(holder->lock), "locked() of a free lock");
-	CHECK_STATUS(IPCM_OK, ipcm_lock_acquire(holder->lock, hang_ns()));
+	CHECK_OK(ipcm_lock_acquire(holder->lock, hang_ns()));
 	CHECK(is_locked(holder->lock), "locked() says no to the holder");
 	atomic_store(&holder->step, 1);
 	flag_await(&holder->step, 2);
-	CHECK_STATUS(IPCM_OK, ipcm_lock_release(holder->lock));
+	CHECK_OK(ipcm_lock_release(holder->lock));
 	CHECK(!is_locked(holder->lock), "locked() after release");
 }
 

@@ -21,7 +21,7 @@ static void check_not_mine(struct ipcm_rlock *lock)
 	CHECK_STATUS(IPCM_NOTOWNER, ipcm_rlock_release(lock));
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_rlock_acquire(lock, IPCM_TRY));
 	CHECK_EQUAL(0, rlock_depth(lock), "depth for another one");
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_locked(lock, &locked));
+	CHECK_OK(ipcm_rlock_locked(lock, &locked));
 	CHECK(locked, "locked() says no of a lock that is held");
 }
 
@@ -82,12 +82,12 @@ static void recurse(struct ipcm_rlock *lock, unsigned depth)
 	}
 	in_a_process(other_process_not_mine, lock);
 	for (unsigned i = depth; i > 1; i--) {
-		CHECK_STATUS(IPCM_OK, ipcm_rlock_release(lock));
+		CHECK_OK(ipcm_rlock_release(lock));
 		CHECK_EQUAL(i - 1, rlock_depth(lock), "depth");
 		if (depth < 10 || i == 2)
 			in_a_process(other_process_not_mine, lock);
 	}
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_release(lock));
+	CHECK_OK(ipcm_rlock_release(lock));
 	CHECK_EQUAL(0, rlock_depth(lock), "depth after the last release");
 	in_a_process(other_process_free, lock);
 }
@@ -101,13 +101,13 @@ static void owner_may_acquire_again(const struct ipcm_backend *backend)
 	recurse(lock, 3);
 	recurse(lock, 1000);
 	/* a waiter continues at the last release, not before */
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_acquire(lock, IPCM_FOREVER));
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_acquire(lock, IPCM_FOREVER));
+	CHECK_OK(ipcm_rlock_acquire(lock, IPCM_FOREVER));
+	CHECK_OK(ipcm_rlock_acquire(lock, IPCM_FOREVER));
 	waiter = call_start(CALL_RLOCK, lock, 0, IPCM_FOREVER);
 	call_check_blocked(waiter);
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_release(lock));
+	CHECK_OK(ipcm_rlock_release(lock));
 	call_check_blocked(waiter);
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_release(lock));
+	CHECK_OK(ipcm_rlock_release(lock));
 	call_check_returns(waiter, IPCM_OK);
 	ipcm_rlock_free(lock);
 }
@@ -122,13 +122,13 @@ static void own(void *argument)
 {
 	struct owner *owner = argument;
 
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_acquire(owner->lock, hang_ns()));
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_acquire(owner->lock, hang_ns()));
+	CHECK_OK(ipcm_rlock_acquire(owner->lock, hang_ns()));
+	CHECK_OK(ipcm_rlock_acquire(owner->lock, hang_ns()));
 	atomic_store(&owner->step, 1);
 	flag_await(&owner->step, 2);
 	CHECK_EQUAL(2, rlock_depth(owner->lock), "the owner's depth");
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_release(owner->lock));
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_release(owner->lock));
+	CHECK_OK(ipcm_rlock_release(owner->lock));
+	CHECK_OK(ipcm_rlock_release(owner->lock));
 	CHECK_STATUS(IPCM_NOTOWNER, ipcm_rlock_release(owner->lock));
 }
 
@@ -189,14 +189,14 @@ static void fork_does_not_pass_it_on(const struct ipcm_backend *backend)
 	struct ipcm_rlock *lock = rlock_make(backend);
 
 	for (unsigned depth = 1; depth <= 3; depth++) {
-		CHECK_STATUS(IPCM_OK, ipcm_rlock_acquire(lock, IPCM_TRY));
+		CHECK_OK(ipcm_rlock_acquire(lock, IPCM_TRY));
 		in_a_process(child_of_the_owner, lock);
 		CHECK_EQUAL(depth, rlock_depth(lock), "depth after a child");
 		in_a_process(child_frees_its_handle, lock);
 		CHECK_EQUAL(depth, rlock_depth(lock), "depth after a child");
 	}
 	for (unsigned depth = 3; depth > 0; depth--)
-		CHECK_STATUS(IPCM_OK, ipcm_rlock_release(lock));
+		CHECK_OK(ipcm_rlock_release(lock));
 	in_a_process(other_process_free, lock);
 	ipcm_rlock_free(lock);
 }
@@ -204,7 +204,7 @@ static void fork_does_not_pass_it_on(const struct ipcm_backend *backend)
 static void die_in_depth(void *argument)
 {
 	for (int i = 0; i < 3; i++)
-		CHECK_STATUS(IPCM_OK, ipcm_rlock_acquire(argument, hang_ns()));
+		CHECK_OK(ipcm_rlock_acquire(argument, hang_ns()));
 	(void)raise(SIGKILL);
 }
 
@@ -222,12 +222,12 @@ void rlock_death_is_reported_once(const struct ipcm_backend *backend)
 	let_one_die(lock);
 	CHECK_STATUS(IPCM_OWNERDEAD, ipcm_rlock_acquire(lock, hang_ns()));
 	CHECK_EQUAL(1, rlock_depth(lock), "depth of the heir");
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_recover(lock));
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_release(lock));
+	CHECK_OK(ipcm_rlock_recover(lock));
+	CHECK_OK(ipcm_rlock_release(lock));
 	rlock_expect_free(lock);
 	let_one_die(lock);
 	CHECK_STATUS(IPCM_OWNERDEAD, ipcm_rlock_acquire(lock, hang_ns()));
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_release(lock));
+	CHECK_OK(ipcm_rlock_release(lock));
 	CHECK_STATUS(IPCM_NOTRECOVERABLE, ipcm_rlock_acquire(lock, hang_ns()));
 	ipcm_rlock_free(lock);
 }
@@ -239,15 +239,15 @@ void rlock_locked_is_right(const struct ipcm_backend *backend)
 	bool locked = true;
 
 	owner->lock = rlock_make(backend);
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_locked(owner->lock, &locked));
+	CHECK_OK(ipcm_rlock_locked(owner->lock, &locked));
 	CHECK(!locked, "locked() of a new RLock");
 	peer = peer_start(own, owner);
 	flag_await(&owner->step, 1);
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_locked(owner->lock, &locked));
+	CHECK_OK(ipcm_rlock_locked(owner->lock, &locked));
 	CHECK(locked, "locked() while another one holds the RLock");
 	atomic_store(&owner->step, 2);
 	peer_join(&peer);
-	CHECK_STATUS(IPCM_OK, ipcm_rlock_locked(owner->lock, &locked));
+	CHECK_OK(ipcm_rlock_locked(owner->lock, &locked));
 	CHECK(!locked, "locked() after the other's last release");
 	ipcm_rlock_free(owner->lock);
 }

@@ -15,7 +15,7 @@ enum { COUNTABLE = 100000 };
 
 static void release_it(void *argument)
 {
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(argument));
+	CHECK_OK(ipcm_semaphore_release(argument));
 }
 
 /* Three wait, one of them gives up; each release lets one go on. */
@@ -36,7 +36,7 @@ static void one_goes_on(struct ipcm_semaphore *semaphore)
 	unrelated = peer_start(release_it, semaphore);
 	peer_join(&unrelated);
 	calls_check_returned(waiters, 2, 1);
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+	CHECK_OK(ipcm_semaphore_release(semaphore));
 	for (int i = 0; i < 2; i++)
 		call_check_returns(waiters[i], IPCM_OK);
 }
@@ -54,8 +54,8 @@ static void take_in_each_round(void *argument)
 
 	for (int round = 1; round <= BURSTS; round++) {
 		flag_await(&bursts->round, round);
-		CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(bursts->semaphore,
-							     IPCM_FOREVER));
+		CHECK_OK(ipcm_semaphore_acquire(bursts->semaphore,
+						IPCM_FOREVER));
 		atomic_fetch_add(&bursts->taken, 1);
 	}
 }
@@ -70,8 +70,7 @@ static void give_up_often(void *argument)
 			ipcm_semaphore_acquire(bursts->semaphore, MS / 2);
 
 		if (status == IPCM_OK)
-			CHECK_STATUS(IPCM_OK,
-				     ipcm_semaphore_release(bursts->semaphore));
+			CHECK_OK(ipcm_semaphore_release(bursts->semaphore));
 		else
 			CHECK_STATUS(IPCM_TIMEDOUT, status);
 	}
@@ -92,8 +91,7 @@ static void no_wake_up_is_lost(const struct ipcm_backend *backend)
 		atomic_store(&bursts->round, round);
 		pause_ns(MS);
 		for (int i = 1; i <= SLEEPERS; i++) {
-			CHECK_STATUS(IPCM_OK,
-				     ipcm_semaphore_release(bursts->semaphore));
+			CHECK_OK(ipcm_semaphore_release(bursts->semaphore));
 			if (round % 2)
 				flag_await(&bursts->taken,
 					   (round - 1) * SLEEPERS + i);
@@ -118,8 +116,8 @@ static void permits_are_counted(const struct ipcm_backend *backend)
 	int64_t begun;
 
 	semaphore_expect(semaphore, 2);
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(semaphore, IPCM_FOREVER));
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(semaphore, hang_ns()));
+	CHECK_OK(ipcm_semaphore_acquire(semaphore, IPCM_FOREVER));
+	CHECK_OK(ipcm_semaphore_acquire(semaphore, hang_ns()));
 	CHECK_STATUS(IPCM_WOULDBLOCK,
 		     ipcm_semaphore_acquire(semaphore, IPCM_TRY));
 	begun = now_ns();
@@ -157,8 +155,8 @@ static void pass_through(void *argument)
 	for (int i = 0; i < VISITS; i++) {
 		int inside, most;
 
-		CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(limited->semaphore,
-							     4 * hang_ns()));
+		CHECK_OK(ipcm_semaphore_acquire(limited->semaphore,
+						4 * hang_ns()));
 		inside = atomic_fetch_add(&limited->inside, 1) + 1;
 		CHECK(inside <= ROOMS, "%d are inside", inside);
 		most = atomic_load(&limited->most);
@@ -167,8 +165,7 @@ static void pass_through(void *argument)
 			;
 		pause_ns(100 * US);
 		(void)atomic_fetch_sub(&limited->inside, 1);
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_semaphore_release(limited->semaphore));
+		CHECK_OK(ipcm_semaphore_release(limited->semaphore));
 	}
 }
 
@@ -207,11 +204,11 @@ static void check_brim(struct ipcm_semaphore *semaphore, int64_t maximum)
 
 	for (int i = 0; i < 3; i++) {
 		CHECK_STATUS(IPCM_OVERFLOW, ipcm_semaphore_release(semaphore));
-		CHECK_STATUS(IPCM_OK, ipcm_semaphore_value(semaphore, &value));
+		CHECK_OK(ipcm_semaphore_value(semaphore, &value));
 		CHECK_EQUAL(maximum, value, "value after OVERFLOW");
 	}
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(semaphore, IPCM_TRY));
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+	CHECK_OK(ipcm_semaphore_acquire(semaphore, IPCM_TRY));
+	CHECK_OK(ipcm_semaphore_release(semaphore));
 	CHECK_STATUS(IPCM_OVERFLOW, ipcm_semaphore_release(semaphore));
 }
 
@@ -226,7 +223,7 @@ static void fill_to_the_brim(const struct ipcm_backend *backend,
 	semaphore = semaphore_make(backend, 0);
 	CHECK_EQUAL(maximum, semaphore_maximum(semaphore), "maximum");
 	for (int64_t i = 0; i < maximum; i++)
-		CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+		CHECK_OK(ipcm_semaphore_release(semaphore));
 	check_brim(semaphore, maximum);
 	semaphore_expect(semaphore, maximum);
 	ipcm_semaphore_free(semaphore);
@@ -241,7 +238,7 @@ static void limits_are_checked(const struct ipcm_backend *backend)
 	ipcm_semaphore_free(semaphore);
 	CHECK(maximum >= 2 && maximum <= IPCM_SEMAPHORE_MAX, "maximum %lld",
 	      (long long)maximum);
-	CHECK_STATUS(IPCM_OK, ipcm_backend_limits(backend, &limits));
+	CHECK_OK(ipcm_backend_limits(backend, &limits));
 	CHECK_EQUAL(maximum, limits.semaphore_value, "the back-end's limit");
 	create_refuses(backend, -1, 0);
 	create_refuses(backend, INT64_MIN, 0);
@@ -260,14 +257,14 @@ static void value_is(struct ipcm_semaphore *semaphore, int64_t wanted)
 {
 	int64_t value = -1;
 
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_value(semaphore, &value));
+	CHECK_OK(ipcm_semaphore_value(semaphore, &value));
 	CHECK_EQUAL(wanted, value, "value");
 }
 
 static void follow_in_a_peer(void *argument)
 {
 	value_is(argument, 0);
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(argument));
+	CHECK_OK(ipcm_semaphore_release(argument));
 	value_is(argument, 1);
 }
 
@@ -278,8 +275,7 @@ static void value_is_exact(const struct ipcm_backend *backend)
 
 	value_is(semaphore, 2);
 	for (int value = 1; value >= 0; value--) {
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_semaphore_acquire(semaphore, IPCM_TRY));
+		CHECK_OK(ipcm_semaphore_acquire(semaphore, IPCM_TRY));
 		value_is(semaphore, value);
 	}
 	CHECK_STATUS(IPCM_WOULDBLOCK,
@@ -289,7 +285,7 @@ static void value_is_exact(const struct ipcm_backend *backend)
 	peer_join(&peer);
 	value_is(semaphore, 1);
 	for (int value = 2; value <= 3; value++) {
-		CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+		CHECK_OK(ipcm_semaphore_release(semaphore));
 		value_is(semaphore, value);
 	}
 	ipcm_semaphore_free(semaphore);
@@ -298,16 +294,14 @@ static void value_is_exact(const struct ipcm_backend *backend)
 static void take_two_and_die(void *argument)
 {
 	for (int i = 0; i < 2; i++)
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_semaphore_acquire(argument, hang_ns()));
+		CHECK_OK(ipcm_semaphore_acquire(argument, hang_ns()));
 	(void)raise(SIGKILL);
 }
 
 static void take_two_and_exit(void *argument)
 {
 	for (int i = 0; i < 2; i++)
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_semaphore_acquire(argument, hang_ns()));
+		CHECK_OK(ipcm_semaphore_acquire(argument, hang_ns()));
 	_exit(0);
 }
 
@@ -320,8 +314,8 @@ static void holder_dies(const struct ipcm_backend *backend, void (*how)(void *))
 	value_is(semaphore, 1);
 	semaphore_expect(semaphore, 1);
 	/* any process can give back what is lost */
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
-	CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+	CHECK_OK(ipcm_semaphore_release(semaphore));
+	CHECK_OK(ipcm_semaphore_release(semaphore));
 	semaphore_expect(semaphore, 3);
 	ipcm_semaphore_free(semaphore);
 }
@@ -345,7 +339,7 @@ static void waiters_die(const struct ipcm_backend *backend)
 		else
 			pause_ns((int64_t)random_below(2000) * US);
 		call_kill(victim);
-		CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+		CHECK_OK(ipcm_semaphore_release(semaphore));
 		call_check_returns(survivor, IPCM_OK);
 		semaphore_expect(semaphore, 0);
 	}
@@ -397,10 +391,9 @@ static void bound_holds_alone(const struct ipcm_backend *backend)
 	CHECK_STATUS(IPCM_INVALID, ipcm_semaphore_release(semaphore));
 	semaphore_expect(semaphore, BOUND);
 	for (int i = 0; i < BOUND; i++)
-		CHECK_STATUS(IPCM_OK,
-			     ipcm_semaphore_acquire(semaphore, IPCM_TRY));
+		CHECK_OK(ipcm_semaphore_acquire(semaphore, IPCM_TRY));
 	for (int i = 0; i < BOUND; i++)
-		CHECK_STATUS(IPCM_OK, ipcm_semaphore_release(semaphore));
+		CHECK_OK(ipcm_semaphore_release(semaphore));
 	CHECK_STATUS(IPCM_INVALID, ipcm_semaphore_release(semaphore));
 	semaphore_expect(semaphore, BOUND);
 	ipcm_semaphore_free(semaphore);
@@ -435,15 +428,13 @@ static void bound_holds_at_any_time(const struct ipcm_backend *backend)
 	for (int i = 0; i < LOOKERS_ROUNDS; i++) {
 		taken += ipcm_semaphore_acquire(release_race->semaphore,
 						IPCM_TRY) == IPCM_OK;
-		CHECK_STATUS(IPCM_OK, ipcm_semaphore_value(
-					      release_race->semaphore, &value));
+		CHECK_OK(ipcm_semaphore_value(release_race->semaphore, &value));
 		CHECK(value <= BOUND, "value %lld", (long long)value);
 	}
 	atomic_store(&release_race->round, 1);
 	for (int i = 0; i < RUSHERS; i++)
 		peer_join(&peers[i]);
-	CHECK_STATUS(IPCM_OK,
-		     ipcm_semaphore_value(release_race->semaphore, &value));
+	CHECK_OK(ipcm_semaphore_value(release_race->semaphore, &value));
 	CHECK_EQUAL(BOUND + release_race->done - taken, value,
 		    "value in the end");
 	ipcm_semaphore_free(release_race->semaphore);
@@ -460,9 +451,8 @@ static void bound_holds(const struct ipcm_backend *backend)
 		peers[i] = peer_start(give_in_each_round, release_race);
 	for (int round = 1; round <= BOUND_ROUNDS; round++) {
 		for (int i = 0; i < BOUND; i++)
-			CHECK_STATUS(IPCM_OK, ipcm_semaphore_acquire(
-						      release_race->semaphore,
-						      IPCM_TRY));
+			CHECK_OK(ipcm_semaphore_acquire(release_race->semaphore,
+							IPCM_TRY));
 		atomic_store(&release_race->round, round);
 		flag_await(&release_race->through, round * GIVERS);
 		CHECK_EQUAL(round * BOUND, release_race->done,
