@@ -80,8 +80,8 @@ enum ipcm_status shm_map_reserve(int fd, uint64_t offset, size_t bytes)
 	return status_from_errno(error);
 }
 
-enum ipcm_status shm_map_map(int fd, uint64_t offset, size_t bytes, bool create,
-			     void **ret_memory)
+enum ipcm_status shm_map_file(int fd, uint64_t offset, size_t bytes,
+			      bool create, void **ret_memory)
 {
 	enum ipcm_status status =
 		create ? shm_map_reserve(fd, offset, shm_map_round(bytes))

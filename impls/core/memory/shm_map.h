@@ -40,8 +40,8 @@ enum ipcm_status shm_map_reserve(int fd, uint64_t offset, size_t bytes);
  * is a multiple of the page size. The file must be long enough.
  * @param create allocate zeroed pages first; else they must exist
  */
-enum ipcm_status shm_map_map(int fd, uint64_t offset, size_t bytes, bool create,
-			     void **ret_memory);
+enum ipcm_status shm_map_file(int fd, uint64_t offset, size_t bytes,
+			      bool create, void **ret_memory);
 
 /**
  * Map head + body bytes from the start of a file, and the last body of them a

@@ -71,8 +71,8 @@ enum ipcm_status named_shm_map(struct named *named, size_t bytes,
 		return shm_map_create(bytes, ret_memory);
 	if (!named->creating && size > named->file_bytes - named->used_bytes)
 		return IPCM_CORRUPT;
-	status = shm_map_map(named->entry.fd, named->used_bytes, bytes,
-			     named->creating, ret_memory);
+	status = shm_map_file(named->entry.fd, named->used_bytes, bytes,
+			      named->creating, ret_memory);
 	if (!status)
 		named->used_bytes += size;
 	return status;
@@ -188,7 +188,7 @@ static enum ipcm_status adopt_file(const struct named_request *request, int fd,
 	status = check_header(request, &header, info);
 	if (status)
 		return status;
-	status = shm_map_map(fd, 0, (size_t)named.used_bytes, false, &memory);
+	status = shm_map_file(fd, 0, (size_t)named.used_bytes, false, &memory);
 	if (status)
 		return status;
 	named.header = memory;
@@ -298,8 +298,8 @@ static enum ipcm_status create_file(const struct named_request *request,
 
 	if (status)
 		return status;
-	status = shm_map_map(named.entry.fd, 0, (size_t)named.used_bytes, true,
-			     &memory);
+	status = shm_map_file(named.entry.fd, 0, (size_t)named.used_bytes, true,
+			      &memory);
 	if (status || fstat(named.entry.fd, &info)) {
 		resource_forget(&named.entry);
 		return status ? status : IPCM_LIMIT;

@@ -104,7 +104,7 @@ struct stream_shared {
 	} sending;
 
 	_Alignas(64) _Atomic uint64_t
-		receive_buffer;	  /* C; from << 32 | to, bytes */
+		receive_range;	  /* C; from << 32 | to, bytes */
 	uint32_t received_units;  /* C */
 	uint32_t received_serial; /* C; of the last frame parsed */
 	uint32_t receiving;	  /* C; a receive is running */
@@ -132,7 +132,7 @@ struct queue_stream {
 	size_t payload_bytes; /* of a full frame */
 	/* H's number + 1 when this process last waited for space in vain; a
 	 * hint, see stream_space_came. */
-	_Atomic uint64_t vain;
+	_Atomic uint64_t failed_at;
 	struct shared_buffer shared_buffer;
 };
 
@@ -151,14 +151,14 @@ static inline size_t stream_frame_payload(const struct queue_stream *stream,
 	return left < stream->payload_bytes ? left : stream->payload_bytes;
 }
 
-static inline uint32_t receive_buffer_from(uint64_t receive_buffer)
+static inline uint32_t receive_range_from(uint64_t receive_range)
 {
-	return (uint32_t)(receive_buffer >> 32);
+	return (uint32_t)(receive_range >> 32);
 }
 
-static inline uint32_t receive_buffer_to(uint64_t receive_buffer)
+static inline uint32_t receive_range_to(uint64_t receive_range)
 {
-	return (uint32_t)receive_buffer;
+	return (uint32_t)receive_range;
 }
 
 static inline bool overflow_is_empty(const struct stream_shared *shared)

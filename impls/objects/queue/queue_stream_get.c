@@ -17,7 +17,7 @@ struct head_item {
 	const uint8_t *data;
 	size_t bytes;
 	uint32_t number;
-	size_t receive_buffer_bytes; /* 0: it lies in the assembly */
+	size_t frame_bytes; /* 0: it lies in the assembly */
 };
 
 static uint32_t head_number(const struct ipcm_queue *queue)
@@ -26,12 +26,12 @@ static uint32_t head_number(const struct ipcm_queue *queue)
 						memory_order_relaxed));
 }
 
-static void receive_buffer_set(struct stream_shared *shared, uint32_t from,
-			       uint32_t to)
+static void receive_range_set(struct stream_shared *shared, uint32_t from,
+			      uint32_t to)
 {
 	KILL_POINT();
-	atomic_store_explicit(&shared->receive_buffer,
-			      (uint64_t)from << 32 | to, memory_order_relaxed);
+	atomic_store_explicit(&shared->receive_range, (uint64_t)from << 32 | to,
+			      memory_order_relaxed);
 	KILL_POINT();
 }
 
@@ -43,7 +43,7 @@ static enum ipcm_status receive(struct ipcm_queue *queue)
 	enum ipcm_status status;
 	size_t got;
 
-	receive_buffer_set(shared, 0, 0);
+	receive_range_set(shared, 0, 0);
 	shared->receiving_from = shared->received_units;
 	KILL_POINT();
 	shared->receiving = 1;
@@ -55,7 +55,7 @@ static enum ipcm_status receive(struct ipcm_queue *queue)
 			queue->ops->port->unit == IPCM_UNIT_BYTES
 				? (uint32_t)got
 				: 1;
-		receive_buffer_set(shared, 0, (uint32_t)got);
+		receive_range_set(shared, 0, (uint32_t)got);
 	}
 	KILL_POINT();
 	shared->receiving = 0;
@@ -202,11 +202,11 @@ static enum ipcm_status parse_frame(struct ipcm_queue *queue, uint32_t from,
 			     length - sizeof(header)))
 			goto damaged;
 	}
-	receive_buffer_set(stream->shared, from + (uint32_t)length, to);
+	receive_range_set(stream->shared, from + (uint32_t)length, to);
 	return IPCM_OK;
 damaged:
 	/* what follows a damaged frame is dropped too */
-	receive_buffer_set(stream->shared, 0, 0);
+	receive_range_set(stream->shared, 0, 0);
 	return IPCM_CORRUPT;
 }
 
@@ -217,7 +217,7 @@ static enum ipcm_status find_item(struct ipcm_queue *queue,
 	struct stream_shared *shared = queue->stream->shared;
 
 	for (;;) {
-		uint64_t receive_buffer;
+		uint64_t receive_range;
 		enum ipcm_status status;
 		bool found;
 
@@ -229,18 +229,18 @@ static enum ipcm_status find_item(struct ipcm_queue *queue,
 				0};
 			return IPCM_OK;
 		}
-		receive_buffer = atomic_load_explicit(&shared->receive_buffer,
-						      memory_order_relaxed);
-		if (receive_buffer_from(receive_buffer) ==
-		    receive_buffer_to(receive_buffer)) {
+		receive_range = atomic_load_explicit(&shared->receive_range,
+						     memory_order_relaxed);
+		if (receive_range_from(receive_range) ==
+		    receive_range_to(receive_range)) {
 			status = refill(queue);
 			if (status)
 				return status;
 			continue;
 		}
-		status = parse_frame(queue, receive_buffer_from(receive_buffer),
-				     receive_buffer_to(receive_buffer),
-				     ret_item, &found);
+		status = parse_frame(queue, receive_range_from(receive_range),
+				     receive_range_to(receive_range), ret_item,
+				     &found);
 		if (status || found)
 			return status;
 	}
@@ -251,22 +251,22 @@ static uint64_t commit_item(struct ipcm_queue *queue,
 			    const struct head_item *item)
 {
 	struct stream_shared *shared = queue->stream->shared;
-	uint64_t receive_buffer, old;
+	uint64_t receive_range, old;
 
 	/* release: copying is done; pairs with the acquire of H in put */
 	old = atomic_exchange_explicit(&queue->shared->head,
 				       word_make(0, item->number),
 				       memory_order_acq_rel);
-	if (!item->receive_buffer_bytes) {
+	if (!item->frame_bytes) {
 		shared->assembly.active = 0;
 		return old;
 	}
-	receive_buffer = atomic_load_explicit(&shared->receive_buffer,
-					      memory_order_relaxed);
-	receive_buffer_set(shared,
-			   receive_buffer_from(receive_buffer) +
-				   (uint32_t)item->receive_buffer_bytes,
-			   receive_buffer_to(receive_buffer));
+	receive_range = atomic_load_explicit(&shared->receive_range,
+					     memory_order_relaxed);
+	receive_range_set(shared,
+			  receive_range_from(receive_range) +
+				  (uint32_t)item->frame_bytes,
+			  receive_range_to(receive_range));
 	return old;
 }
 
@@ -295,12 +295,12 @@ static bool many_consumers(struct stream_shared *shared)
 static void wake_pollers(struct ipcm_queue *queue)
 {
 	struct stream_shared *shared = queue->stream->shared;
-	uint64_t receive_buffer = atomic_load_explicit(&shared->receive_buffer,
-						       memory_order_relaxed);
+	uint64_t receive_range = atomic_load_explicit(&shared->receive_range,
+						      memory_order_relaxed);
 
 	if (!atomic_load_explicit(&shared->pollers, memory_order_seq_cst) ||
-	    (receive_buffer_from(receive_buffer) ==
-		     receive_buffer_to(receive_buffer) &&
+	    (receive_range_from(receive_range) ==
+		     receive_range_to(receive_range) &&
 	     overflow_is_empty(shared)))
 		return;
 	if (!stream_lock_producers_inside(queue, LOCK_NO_GRACE))

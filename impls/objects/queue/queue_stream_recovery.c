@@ -72,7 +72,7 @@ static void recover_receive_buffer(struct ipcm_queue *queue)
 		shared->receiving_from +
 		(queue->ops->port->unit == IPCM_UNIT_BYTES ? (uint32_t)bytes
 							   : count);
-	atomic_store_explicit(&shared->receive_buffer, (uint64_t)bytes,
+	atomic_store_explicit(&shared->receive_range, (uint64_t)bytes,
 			      memory_order_relaxed);
 	KILL_POINT();
 	shared->receiving = 0;

@@ -51,22 +51,22 @@ static void sleep_on_head(struct ipcm_queue *queue, struct space_wait *wait)
  * filling an unlimited queue that no process reads must not cost this wait for
  * each item.
  */
-static bool was_in_vain(struct ipcm_queue *queue)
+static bool wait_failed_before(struct ipcm_queue *queue)
 {
 	uint64_t head = atomic_load_explicit(&queue->shared->head,
 					     memory_order_relaxed);
 
-	return atomic_load_explicit(&queue->stream->vain,
+	return atomic_load_explicit(&queue->stream->failed_at,
 				    memory_order_relaxed) ==
 	       (uint64_t)word_number(head) + 1;
 }
 
-static void note_in_vain(struct ipcm_queue *queue)
+static void note_failed_wait(struct ipcm_queue *queue)
 {
 	uint64_t head = atomic_load_explicit(&queue->shared->head,
 					     memory_order_relaxed);
 
-	atomic_store_explicit(&queue->stream->vain,
+	atomic_store_explicit(&queue->stream->failed_at,
 			      (uint64_t)word_number(head) + 1,
 			      memory_order_relaxed);
 }
@@ -80,7 +80,7 @@ bool stream_space_came(struct ipcm_queue *queue, int64_t deadline_ns,
 	if (clock_past(deadline_ns) || is_only_consumer(queue->stream->shared))
 		return false;
 	if (!wait->until) {
-		if (was_in_vain(queue))
+		if (wait_failed_before(queue))
 			return false;
 		wait->until = clock_slice(deadline_ns, SPACE_WAIT_NS);
 		if (queue_let_peer_work(queue, word, atomic_load(word)))
@@ -93,7 +93,7 @@ bool stream_space_came(struct ipcm_queue *queue, int64_t deadline_ns,
 		sleep_on_head(queue, wait);
 	if (clock_now() < wait->until)
 		return true;
-	note_in_vain(queue);
+	note_failed_wait(queue);
 	return false;
 }
 
