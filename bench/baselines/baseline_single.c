@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Baselines of one process on one CPU, in the loops of the cells that stand on
- * them: a call that does nothing, the locked instructions that a lock or a
- * semaphore cannot do without, and a memcpy in and out.
+ * Baselines of one process on one CPU, in the loops of the cells that are
+ * compared with them: a call that does nothing, the locked instructions that a
+ * lock or a semaphore cannot do without, and a memcpy in and out.
  */
 #include <stdatomic.h>
 #include <sys/mman.h>

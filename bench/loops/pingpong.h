@@ -5,7 +5,7 @@
  * reading that ends one trip begins the next, so a trip includes one reading,
  * the check of the answer and the entry into the histogram (about 30 ns).
  *
- * Trips near the clock's resolution are timed once more in blocks without
+ * Trips close to the clock's resolution are timed once more in blocks without
  * readings inside; the median block counts.
  */
 #ifndef IPCMARK_BENCH_LOOPS_PINGPONG_H

@@ -109,7 +109,7 @@ bool result_block_timed(const struct result *result, enum metric metric,
 
 /**
  * Is a metric that is one reading an event (a creation, a kill, the first
- * message), with nothing that could stand in for it, too near the clock's
+ * message), with nothing that could stand in for it, too close to the clock's
  * resolution? Then it has no summary.
  */
 bool result_refused(const struct result *result, enum metric metric,

@@ -36,7 +36,7 @@ struct view {
 /* In memory that the parent and all workers share. Consumers write here only
  * after their last message: while they count, nothing is shared but the queue.
  */
-struct book {
+struct log {
 	/* Producers that have not sent all: of the first message, of each round
 	 * of the warm-up, of the timed pass. */
 	_Alignas(64) _Atomic uint32_t sending[PASSES_MAX];
@@ -47,7 +47,7 @@ struct book {
 
 struct contenders {
 	struct ipcm_queue *queue;
-	struct book *book;
+	struct log *log;
 };
 
 /* A process of the contenders. */
@@ -61,16 +61,16 @@ struct side {
 	unsigned self;
 };
 
-static size_t book_bytes(const struct axes *axes)
+static size_t log_bytes(const struct axes *axes)
 {
-	return sizeof(struct book) +
+	return sizeof(struct log) +
 	       (size_t)axes->producers * axes->consumers * sizeof(struct tally);
 }
 
-static struct tally *book_tally(const struct task *task, struct book *book,
-				unsigned consumer, unsigned producer)
+static struct tally *log_tally(const struct task *task, struct log *log,
+			       unsigned consumer, unsigned producer)
 {
-	return &book->tally[consumer * task->axes->producers + producer];
+	return &log->tally[consumer * task->axes->producers + producer];
 }
 
 /* Which numbers of one producer are among the first `of` messages of all. */
@@ -122,7 +122,7 @@ static void end_pass(struct side *side, unsigned pass)
 	const struct task *task = side->task;
 
 	/* acq_rel: only an order among the producers is wanted */
-	if (atomic_fetch_sub_explicit(&side->contenders->book->sending[pass], 1,
+	if (atomic_fetch_sub_explicit(&side->contenders->log->sending[pass], 1,
 				      memory_order_acq_rel) != 1)
 		return;
 	for (unsigned i = 0; i < task->axes->consumers; i++) {
@@ -135,15 +135,15 @@ static void send_share(struct side *side, uint64_t from, uint64_t to)
 {
 	const struct task *task = side->task;
 	size_t bytes = task->axes->size_bytes;
-	uint64_t who = (uint64_t)side->self << PRODUCER_SHIFT;
+	uint64_t producer = (uint64_t)side->self << PRODUCER_SHIFT;
 
 	for (uint64_t number = from; number < to; number++) {
 		if (task->verify)
 			payload_fill(side->message, bytes, task->seed,
-				     who | number);
+				     producer | number);
 		else
-			payload_mark(side->message, bytes, who | number);
-		put(side, who | number);
+			payload_mark(side->message, bytes, producer | number);
+		put(side, producer | number);
 		worker_progress(side->worker, number + 1);
 	}
 }
@@ -224,18 +224,18 @@ static uint64_t take_all(struct side *side, struct view *view)
 
 	while ((seq = get(side, done)) != SEQ_STOP) {
 		uint64_t number = seq & NUMBER_MASK;
-		uint64_t who = seq >> PRODUCER_SHIFT;
+		uint64_t producer = seq >> PRODUCER_SHIFT;
 
-		if (__builtin_expect(who >= axes->producers, 0))
+		if (__builtin_expect(producer >= axes->producers, 0))
 			bad_message(side, seq, NULL);
-		if (__builtin_expect(number < view[who].next ||
+		if (__builtin_expect(number < view[producer].next ||
 					     !payload_closed(side->message,
 							     axes->size_bytes),
 				     0))
-			bad_message(side, seq, &view[who]);
-		view[who].next = number + 1;
-		view[who].count++;
-		view[who].mixed += fair_mix(number);
+			bad_message(side, seq, &view[producer]);
+		view[producer].next = number + 1;
+		view[producer].count++;
+		view[producer].mixed += fair_mix(number);
 		worker_progress(side->worker, ++done);
 	}
 	return done;
@@ -250,14 +250,14 @@ static void verify_all(struct side *side)
 
 	for (unsigned i = 0; i < task->axes->producers; i++)
 		tally_begin(
-			book_tally(task, side->contenders->book, side->self, i),
+			log_tally(task, side->contenders->log, side->self, i),
 			share_end(task, 0, i));
 	while ((seq = get(side, done)) != SEQ_STOP) {
-		uint64_t who = seq >> PRODUCER_SHIFT;
-		bool known = who < task->axes->producers;
+		uint64_t producer = seq >> PRODUCER_SHIFT;
+		bool known = producer < task->axes->producers;
 		struct tally *tally =
-			book_tally(task, side->contenders->book, side->self,
-				   known ? (unsigned)who : 0);
+			log_tally(task, side->contenders->log, side->self,
+				  known ? (unsigned)producer : 0);
 
 		tally_note(tally, known ? seq & NUMBER_MASK : SEQ_STOP,
 			   payload_intact(side->message, bytes, task->seed));
@@ -282,7 +282,7 @@ static void consume(struct side *side)
 	if (side->self == 0)
 		worker->group->end_ns = worker->self->end_ns;
 	worker_stop(worker, taken);
-	memcpy(side->contenders->book->view[side->self], view, sizeof(view));
+	memcpy(side->contenders->log->view[side->self], view, sizeof(view));
 	worker_finish(worker);
 }
 
@@ -299,28 +299,29 @@ static void consumer(struct worker_context *worker, void *arg)
 }
 
 /* Lay the tallies of all consumers over each other. */
-static void merge_tallies(const struct task *task, struct book *book,
-			  unsigned who, struct tally *ret_all)
+static void merge_tallies(const struct task *task, struct log *log,
+			  unsigned producer, struct tally *ret_all)
 {
-	tally_begin(ret_all, share_end(task, 0, who));
+	tally_begin(ret_all, share_end(task, 0, producer));
 	for (unsigned c = 0; c < task->axes->consumers; c++)
-		tally_merge(ret_all, book_tally(task, book, c, who));
+		tally_merge(ret_all, log_tally(task, log, c, producer));
 }
 
-static void judge_verified(const struct task *task, struct book *book,
+static void judge_verified(const struct task *task, struct log *log,
 			   struct verdict *verdict)
 {
 	struct tally all;
 
-	for (unsigned who = 0; who < task->axes->producers; who++) {
-		merge_tallies(task, book, who, &all);
+	for (unsigned producer = 0; producer < task->axes->producers;
+	     producer++) {
+		merge_tallies(task, log, producer, &all);
 		if (tally_clean(&all))
 			continue;
 		verdict_set(verdict, OUTCOME_INVALID,
 			    "of %llu messages of producer %u %llu never "
 			    "arrived, %llu were doubled, %llu out of order, "
 			    "%llu damaged",
-			    (unsigned long long)all.expected, who + 1,
+			    (unsigned long long)all.expected, producer + 1,
 			    (unsigned long long)tally_lost(&all),
 			    (unsigned long long)all.doubled,
 			    (unsigned long long)all.overtaken,
@@ -330,24 +331,26 @@ static void judge_verified(const struct task *task, struct book *book,
 }
 
 /* All consumers together must have seen what each producer sent. */
-static void judge_timed(const struct task *task, const struct book *book,
+static void judge_timed(const struct task *task, const struct log *log,
 			struct verdict *verdict)
 {
-	for (unsigned who = 0; who < task->axes->producers; who++) {
+	for (unsigned producer = 0; producer < task->axes->producers;
+	     producer++) {
 		uint64_t warm = task->group->warmup.operations;
-		uint64_t from = share_of(task, warm, who);
-		uint64_t to = share_end(task, warm, who), count = 0, mixed = 0;
+		uint64_t from = share_of(task, warm, producer);
+		uint64_t to = share_end(task, warm, producer), count = 0,
+			 mixed = 0;
 
 		for (unsigned c = 0; c < task->axes->consumers; c++) {
-			count += book->view[c][who].count;
-			mixed += book->view[c][who].mixed;
+			count += log->view[c][producer].count;
+			mixed += log->view[c][producer].mixed;
 		}
 		if (count == to - from && mixed == fair_sum(from, to))
 			continue;
 		verdict_set(verdict, OUTCOME_INVALID,
 			    "producer %u sent %llu messages, the consumers "
 			    "have %llu of it%s",
-			    who + 1, (unsigned long long)(to - from),
+			    producer + 1, (unsigned long long)(to - from),
 			    (unsigned long long)count,
 			    count == to - from ? ", but not the same ones"
 					       : "");
@@ -390,15 +393,15 @@ static void contenders_run(const struct task *task,
 				  axes->consumers};
 
 	for (int pass = 0; pass < PASSES_MAX; pass++)
-		atomic_init(&contenders->book->sending[pass], axes->producers);
+		atomic_init(&contenders->log->sending[pass], axes->producers);
 	context_run_group(&context, &workers, sample);
 	if (sample->verdict.outcome != OUTCOME_OK)
 		return;
 	if (task->verify) {
-		judge_verified(task, contenders->book, &sample->verdict);
+		judge_verified(task, contenders->log, &sample->verdict);
 		return;
 	}
-	judge_timed(task, contenders->book, &sample->verdict);
+	judge_timed(task, contenders->log, &sample->verdict);
 	contenders_numbers(task, sample);
 	sample->value[METRIC_SPILLED] =
 		(double)object_overflowed(contenders->queue);
@@ -406,7 +409,7 @@ static void contenders_run(const struct task *task,
 
 static void mpmc_queue(const struct task *task, struct sample *ret_sample)
 {
-	size_t bytes = book_bytes(task->axes);
+	size_t bytes = log_bytes(task->axes);
 	struct contenders contenders = {
 		object_queue(task, &ret_sample->verdict), NULL};
 	void *memory;
@@ -419,7 +422,7 @@ static void mpmc_queue(const struct task *task, struct sample *ret_sample)
 		verdict_set(&ret_sample->verdict, OUTCOME_HOST_LIMIT,
 			    "no shared memory for the tallies of %zu B", bytes);
 	} else {
-		contenders.book = memory;
+		contenders.log = memory;
 		contenders_run(task, &contenders, ret_sample);
 		munmap(memory, bytes);
 	}

@@ -29,14 +29,14 @@ static double by_name(const struct counts *counts, const char *name)
 
 static struct counts *counts_with(const struct selftest *selftest,
 				  const struct selftest_cell *cell,
-				  enum fake_act act)
+				  enum injection act)
 {
 	struct task task = selftest_task(selftest, cell);
 	struct counts *counts;
 
-	fake_set(act, 0);
+	inject(act, 0);
 	counts = counts_take(&task, cell->scenario->run, selftest->shared);
-	fake_set(FAKE_NOTHING, 0);
+	inject(INJECT_NOTHING, 0);
 	return counts;
 }
 
@@ -74,8 +74,8 @@ static void check_getpid(struct selftest *selftest,
 		 selftest_cell_name(cell, name, sizeof(name)));
 	if (!selftest_wants(selftest, title))
 		return;
-	without = counts_with(selftest, cell, FAKE_NOTHING);
-	with = counts_with(selftest, cell, FAKE_GETPID);
+	without = counts_with(selftest, cell, INJECT_NOTHING);
+	with = counts_with(selftest, cell, INJECT_GETPID);
 	if (without && with)
 		judge_extra(
 			selftest, title, &without->syscalls, &with->syscalls,
@@ -95,8 +95,8 @@ static void check_malloc(struct selftest *selftest,
 		 selftest_cell_name(cell, name, sizeof(name)));
 	if (!selftest_wants(selftest, title))
 		return;
-	without = counts_with(selftest, cell, FAKE_NOTHING);
-	with = counts_with(selftest, cell, FAKE_MALLOC);
+	without = counts_with(selftest, cell, INJECT_NOTHING);
+	with = counts_with(selftest, cell, INJECT_MALLOC);
 	if (without && with)
 		judge_extra(selftest, title, &without->allocations,
 			    &with->allocations,
@@ -117,7 +117,7 @@ static void check_steady(struct selftest *selftest,
 		 selftest_cell_name(cell, name, sizeof(name)));
 	if (!selftest_wants(selftest, title))
 		return;
-	counts = counts_with(selftest, cell, FAKE_NOTHING);
+	counts = counts_with(selftest, cell, INJECT_NOTHING);
 	if (counts)
 		judge_extra(selftest, title, &counts->allocations,
 			    &counts->allocations, counts->allocations.value, 0);
@@ -135,7 +135,7 @@ static void check_raw_pipe(struct selftest *selftest)
 	if (!selftest_wants(selftest, title) ||
 	    !selftest_cell_find(IFACE_RAW, "pipe", "oneway", &cell))
 		return;
-	counts = counts_with(selftest, &cell, FAKE_NOTHING);
+	counts = counts_with(selftest, &cell, INJECT_NOTHING);
 	if (counts && !isfinite(counts->syscalls.value))
 		selftest_say(selftest, SELFTEST_UNABLE, title, "%s",
 			     counts->syscalls.why);
@@ -171,7 +171,7 @@ void selftest_check_counts(struct selftest *selftest)
 					cells[i].scenario, &cell))
 			continue;
 		check_steady(selftest, &cell);
-		cell.backend = fake_around(cell.backend);
+		cell.backend = fault_backend_around(cell.backend);
 		check_getpid(selftest, &cell, cells[i].sends);
 		check_malloc(selftest, &cell, cells[i].sends);
 	}

@@ -18,11 +18,11 @@ static struct {
 	struct ipcm_port_ops queue_port, pipe_port;
 	struct ipcm_store_ops store;
 	const struct ipcm_backend *real;
-	enum fake_act act;
+	enum injection act;
 	int64_t amount;
 	/** Of this process. */
 	int64_t sends;
-} fake;
+} injected;
 
 static void allocate(void)
 {
@@ -37,23 +37,23 @@ static void act(void)
 {
 	int64_t until;
 
-	switch (fake.act) {
-	case FAKE_NOTHING:
+	switch (injected.act) {
+	case INJECT_NOTHING:
 		return;
-	case FAKE_SPIN:
-		until = clock_now() + fake.amount;
+	case INJECT_SPIN:
+		until = clock_now() + injected.amount;
 		while (clock_now() < until)
 			;
 		return;
-	case FAKE_GETPID:
+	case INJECT_GETPID:
 		/* glibc must not answer from memory */
 		(void)syscall(SYS_getpid);
 		return;
-	case FAKE_MALLOC:
+	case INJECT_MALLOC:
 		allocate();
 		return;
-	case FAKE_STALL:
-		while (fake.sends++ >= fake.amount)
+	case INJECT_STALL:
+		while (injected.sends++ >= injected.amount)
 			(void)pause();
 		return;
 	}
@@ -62,13 +62,13 @@ static void act(void)
 static enum ipcm_status queue_send(void *port, const void *frame, size_t bytes)
 {
 	act();
-	return fake.real->queue->port->send(port, frame, bytes);
+	return injected.real->queue->port->send(port, frame, bytes);
 }
 
 static enum ipcm_status pipe_send(void *port, const void *frame, size_t bytes)
 {
 	act();
-	return fake.real->pipe->port->send(port, frame, bytes);
+	return injected.real->pipe->port->send(port, frame, bytes);
 }
 
 static enum ipcm_status store_write(void *store, uint32_t head, uint32_t at,
@@ -77,45 +77,45 @@ static enum ipcm_status store_write(void *store, uint32_t head, uint32_t at,
 				    uint32_t *ret_next)
 {
 	act();
-	return fake.real->queue->store->write(store, head, at, items, number,
-					      data, bytes, ret_next);
+	return injected.real->queue->store->write(
+		store, head, at, items, number, data, bytes, ret_next);
 }
 
-static void fake_queue(const struct ipcm_queue_ops *real)
+static void injected_queue(const struct ipcm_queue_ops *real)
 {
-	fake.queue = *real;
-	fake.backend.queue = &fake.queue;
+	injected.queue = *real;
+	injected.backend.queue = &injected.queue;
 	if (real->port) {
-		fake.queue_port = *real->port;
-		fake.queue_port.send = queue_send;
-		fake.queue.port = &fake.queue_port;
+		injected.queue_port = *real->port;
+		injected.queue_port.send = queue_send;
+		injected.queue.port = &injected.queue_port;
 	}
 	if (real->store) {
-		fake.store = *real->store;
-		fake.store.write = store_write;
-		fake.queue.store = &fake.store;
+		injected.store = *real->store;
+		injected.store.write = store_write;
+		injected.queue.store = &injected.store;
 	}
 }
 
-const struct ipcm_backend *fake_around(const struct ipcm_backend *real)
+const struct ipcm_backend *fault_backend_around(const struct ipcm_backend *real)
 {
-	fake.real = real;
-	fake.backend = *real;
+	injected.real = real;
+	injected.backend = *real;
 	if (real->queue)
-		fake_queue(real->queue);
+		injected_queue(real->queue);
 	if (real->pipe && real->pipe->port) {
-		fake.pipe = *real->pipe;
-		fake.pipe_port = *real->pipe->port;
-		fake.pipe_port.send = pipe_send;
-		fake.pipe.port = &fake.pipe_port;
-		fake.backend.pipe = &fake.pipe;
+		injected.pipe = *real->pipe;
+		injected.pipe_port = *real->pipe->port;
+		injected.pipe_port.send = pipe_send;
+		injected.pipe.port = &injected.pipe_port;
+		injected.backend.pipe = &injected.pipe;
 	}
-	return &fake.backend;
+	return &injected.backend;
 }
 
-void fake_set(enum fake_act what, int64_t amount)
+void inject(enum injection what, int64_t amount)
 {
-	fake.act = what;
-	fake.amount = amount;
-	fake.sends = 0;
+	injected.act = what;
+	injected.amount = amount;
+	injected.sends = 0;
 }

@@ -12,21 +12,22 @@
 
 #include "ipcmark/backend.h"
 
-enum fake_act {
-	FAKE_NOTHING,
-	FAKE_SPIN,   /**< the amount in ns, on the CPU */
-	FAKE_GETPID, /**< one system call more */
-	FAKE_MALLOC, /**< one allocation more, freed at once */
-	FAKE_STALL,  /**< after so many sends, never go on */
+enum injection {
+	INJECT_NOTHING,
+	INJECT_SPIN,   /**< the amount in ns, on the CPU */
+	INJECT_GETPID, /**< one system call more */
+	INJECT_MALLOC, /**< one allocation more, freed at once */
+	INJECT_STALL,  /**< after so many sends, never go on */
 };
 
 /**
  * Put the faults around a back-end. There is one: a second call changes what
  * the first descriptor does, so objects of the first must be gone.
  */
-const struct ipcm_backend *fake_around(const struct ipcm_backend *real);
+const struct ipcm_backend *fault_backend_around(
+	const struct ipcm_backend *real);
 
 /** What processes forked from now on do in each send. */
-void fake_set(enum fake_act act, int64_t amount);
+void inject(enum injection act, int64_t amount);
 
 #endif

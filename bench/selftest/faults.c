@@ -148,11 +148,11 @@ static void check_stall(struct selftest *selftest, struct selftest_cell *cell)
 		 selftest_cell_name(cell, name, sizeof(name)));
 	if (!selftest_wants(selftest, title))
 		return;
-	cell->backend = fake_around(cell->backend);
-	fake_set(FAKE_STALL, STALL_AFTER);
+	cell->backend = fault_backend_around(cell->backend);
+	inject(INJECT_STALL, STALL_AFTER);
 	sample = selftest_sample(selftest, cell, 2 * (uint64_t)STALL_AFTER,
 				 false);
-	fake_set(FAKE_NOTHING, 0);
+	inject(INJECT_NOTHING, 0);
 	right = sample.verdict.outcome == OUTCOME_INVALID &&
 		strstr(sample.verdict.reason, "nothing moved");
 	selftest_say(selftest, right ? SELFTEST_OK : SELFTEST_FAILED, title,

@@ -41,7 +41,7 @@ static const struct argp_option table[] = {
 static const char doc[] =
 	"Check the measurements: known delays, lost, doubled, swapped and damaged "
 	"messages, a stall, extra system calls and allocations are put in, and "
-	"what the benchmarks say is held against them."
+	"what the benchmarks say is compared with them."
 	"\vExit codes: 0 all of it holds; 1 a check failed; 2 usage; 77 nothing "
 	"failed, but the machine was too busy or does not allow something.";
 

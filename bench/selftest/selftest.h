@@ -102,7 +102,7 @@ void selftest_check_cross_checks(struct selftest *selftest);
 
 /** The same cell in columns that differ in the fault. */
 struct selftest_columns {
-	enum fake_act act[SELFTEST_COLUMNS];
+	enum injection act[SELFTEST_COLUMNS];
 	int64_t amount[SELFTEST_COLUMNS];
 	double value[SELFTEST_COLUMNS][SELFTEST_ROUNDS_MAX];
 	unsigned rounds;

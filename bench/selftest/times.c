@@ -58,9 +58,9 @@ static bool take_one(const struct selftest *selftest,
 {
 	struct sample sample;
 
-	fake_set(columns->act[column], columns->amount[column]);
+	inject(columns->act[column], columns->amount[column]);
 	sample = selftest_sample(selftest, cell, columns->iterations, false);
-	fake_set(FAKE_NOTHING, 0);
+	inject(INJECT_NOTHING, 0);
 	if (sample.verdict.outcome != OUTCOME_OK) {
 		columns->verdict = sample.verdict;
 		return false;
@@ -142,7 +142,7 @@ static enum selftest_mark try_delay(const struct selftest *selftest,
 				    double *ret_measured, double *ret_control)
 {
 	struct selftest_columns columns = {
-		.act = {FAKE_NOTHING, FAKE_NOTHING, FAKE_SPIN},
+		.act = {INJECT_NOTHING, INJECT_NOTHING, INJECT_SPIN},
 		.amount = {0, 0, delay->ns},
 	};
 	double wanted = (double)delay->ns * delay->sends;
@@ -182,7 +182,7 @@ static void check_delay(struct selftest *selftest, const struct delay *delay)
 		 selftest_cell_name(&cell, name, sizeof(name)));
 	if (!selftest_wants(selftest, title))
 		return;
-	cell.backend = fake_around(cell.backend);
+	cell.backend = fault_backend_around(cell.backend);
 	for (int i = 0; i < ATTEMPTS && mark != SELFTEST_OK; i++) {
 		mark = try_delay(selftest, &cell, delay, &measured, &control);
 		failed += mark == SELFTEST_FAILED;
@@ -278,7 +278,7 @@ static enum selftest_mark try_slower(const struct selftest *selftest,
 				     struct stats_summary *ret_ratio,
 				     struct stats_summary *ret_control)
 {
-	struct selftest_columns columns = {.act[CHANGED] = FAKE_SPIN};
+	struct selftest_columns columns = {.act[CHANGED] = INJECT_SPIN};
 	double each;
 
 	columns.iterations = selftest_iterations(selftest, cell, SAMPLE_NS, 0);
@@ -309,7 +309,7 @@ static void check_slower(struct selftest *selftest, struct selftest_cell *cell)
 		 selftest_cell_name(cell, name, sizeof(name)));
 	if (!selftest_wants(selftest, title))
 		return;
-	cell->backend = fake_around(cell->backend);
+	cell->backend = fault_backend_around(cell->backend);
 	for (int i = 0; i < ATTEMPTS && mark != SELFTEST_OK; i++) {
 		mark = try_slower(selftest, cell, &ratio, &control);
 		failed += mark == SELFTEST_FAILED;

@@ -160,7 +160,7 @@ static void states_are_never_mixed(void)
 	end();
 }
 
-/* A sample is held against that of its own repetition, or none. */
+/* A sample is compared with that of its own repetition, or none. */
 static void a_repetition_without_a_partner_is_left_out(void)
 {
 	struct baseline_times times;
@@ -212,7 +212,7 @@ static void what_was_not_measured_has_a_reason(void)
 	      "%s", times.reason);
 	queue->verdict.outcome = OUTCOME_INVALID;
 	CHECK(baseline_times_of(&facts, queue, unused) == 0,
-	      "a row without numbers is held against nothing");
+	      "a row without numbers is compared with nothing");
 	queue = fill("queue/pipe/oneway/size=64/placement=free",
 		     METRIC_MESSAGES, 2, STATE_NONE);
 	times = times_of(queue, BASELINE_MACHINE);
@@ -254,7 +254,7 @@ static void every_baseline_is_in_the_full_plan(void)
 			CHECK(!*refs[r].id
 				      ? refs[r].why != NULL
 				      : result_find(&facts, refs[r].id) != NULL,
-			      "%s stands on %s", cell->id, refs[r].id);
+			      "%s is compared with %s", cell->id, refs[r].id);
 	}
 	end();
 }

@@ -80,7 +80,7 @@ const char *competitor_open_second(void *competitor)
 {
 	struct fake *fake = competitor;
 
-	/* nobody watches the workers any more, and they wait for ever */
+	/* the workers are not watched any more and wait for ever */
 	if (has_fault("hang")) {
 		kill(getppid(), SIGSTOP);
 		for (;;)

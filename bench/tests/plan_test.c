@@ -245,7 +245,7 @@ static void baselines_come_along_with_what_stands_on_them(void)
 	CHECK(has(&plan, "raw/copy/self_loop/size=64/placement=1cpu"),
 	      "of another scenario");
 	CHECK(!has(&plan, "raw/cacheline/pingpong/placement=2cpu"),
-	      "nothing here stands on it");
+	      "nothing here is compared with it");
 	plan_free(&plan);
 	options.ifaces.name[0] = queue;
 	options.ifaces.count = 1;

@@ -65,7 +65,7 @@ def receive_all(begin, limit):
 
 
 def warm_up(run, times_first=False):
-    """The first operation apart, then rounds until they are alike.
+    """The first operation apart, then rounds until they are equal.
 
     run(begin, limit) does operations; times_first: this worker sees the end
     of the first one. Returns the number of the next operation.
