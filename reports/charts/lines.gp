@@ -20,9 +20,9 @@ set logscale y 10
 set xrange [left:right]
 set yrange [low:high]
 set xlabel xwords
-if (baselines) set label 2 basewords at basex, basey left offset 0.8,basedy textcolor rgb "#7f7f7f"
+if (baselines) set label 2 basewords at basex, basey left offset 0.8,basedy textcolor rgb "#7a838c"
 plot for [i=1:(baselines > 0)] $baseline using 1:2 with linespoints \
-         linecolor rgb "#7f7f7f" linewidth 1.5 dashtype 2 pointtype 1 pointsize 0.5, \
+         linecolor rgb "#7a838c" linewidth 1.5 dashtype 2 pointtype 1 pointsize 0.5, \
      for [i=0:lines-1] $figures index i using 1:3:4 with filledcurves \
          fillcolor rgb word(colours,i+1) fillstyle transparent solid 0.14 noborder, \
      for [i=0:lines-1] $figures index i using 1:2 with linespoints \

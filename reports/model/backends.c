@@ -19,7 +19,6 @@ static struct backend *append(struct model *model, const char *name)
 
 	backend->name = pool_copy(model->mem_pool, name);
 	backend->summary = "";
-	backend->order = (unsigned)model->backend_count;
 	backend->standing = STANDING_REFERENCE;
 	model->backends[model->backend_count++] = backend;
 	return backend;
@@ -59,6 +58,7 @@ static bool flag(const json_t *object, const char *key)
 void model_read_backends(struct model *model)
 {
 	const json_t *list = json_object_get(model->bundle, "backends");
+	unsigned ranked = 0;
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *entry = json_array_get(list, i);
@@ -70,6 +70,8 @@ void model_read_backends(struct model *model)
 		backend->not_offered = json_text(entry, "not_offered", NULL);
 		backend->standing =
 			flag(entry, "fake") ? STANDING_FAKE : STANDING_RANKED;
+		backend->order = ranked;
+		ranked += backend->standing == STANDING_RANKED;
 		backend->pollable = flag(entry, "pollable");
 		backend->memory = flag(entry, "memory");
 		read_features(model, backend,

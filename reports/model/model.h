@@ -64,7 +64,8 @@ struct backend {
 	const char *reason;
 	const char *not_offered;
 	enum standing standing;
-	/** Its place in every table, chart and colour; from 0. */
+	/** Its place among the ranked ones, in tables, charts and colours; from
+	 *  0. */
 	unsigned order;
 	bool pollable;
 	/** Its data lie in memory that both sides map. */

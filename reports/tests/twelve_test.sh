@@ -31,11 +31,13 @@ awk 'BEGIN { for (i = 1; i <= 7; i++) names[i] = "extra_" i }
 	{ print }' "$2" >"$folder/twelve.json"
 "$report" --out "$folder/a" "$folder/twelve.json" >/dev/null || fail "exit $?"
 svg=$folder/a/charts/messages_queue_2cpu.svg
-# Names at the ends of lines have the colours of the lines.
-grep -o 'fill="rgb([0-9,]*)"' "$svg" | grep -v 'rgb(127,127,127)' | sort -u \
-	>"$folder/colours"
+# The name at the end of a line has the colour of the line.
+grep -B 1 '<text>[a-z]*_*[a-z0-9]*\( to [0-9]*K\)*</text>' "$svg" |
+	grep -o 'fill="rgb([0-9,]*)"' | sort -u >"$folder/colours"
 equal 'colours of twelve back-ends' "$(wc -l <"$folder/colours")" 12
 grep -q 'rgb(122,131,140)' "$folder/colours" && fail 'a back-end is grey'
+grep -B 1 'baseline:' "$svg" | grep -q 'rgb(122,131,140)' ||
+	fail 'the baseline is not grey'
 while read -r colour; do
 	equal "themes that have $colour" \
 		"$(grep -cF "figure [$colour]" "$folder/a/report.html")" 3
