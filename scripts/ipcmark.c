@@ -108,8 +108,8 @@ static int become(const char *name, char **argv)
 static int print_help(FILE *out)
 {
 	fputs("Usage: ipcmark VERB [OPTION...]\n\n"
-	      "Compare the mechanisms by which processes communicate on "
-	      "Linux: whether they conform\nto the same rules, and what they "
+	      "Compare the mechanisms by which processes communicate on Linux: "
+	      "whether they\nconform to the same rules, and what they "
 	      "cost.\n\n",
 	      out);
 	for (size_t i = 0; i < LENGTH(verbs); i++)

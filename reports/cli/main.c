@@ -26,16 +26,7 @@ struct report {
 	struct charts charts;
 	const char *page;
 	const char *chart_folder;
-	/** Only a page is written, which holds the charts. */
-	bool alone;
 };
-
-static bool is_page(const char *path)
-{
-	size_t length = strlen(path);
-
-	return length > 5 && !strcmp(path + length - 5, ".html");
-}
 
 /* A folder that is removed again. NULL: it could not be made */
 static const char *make_temporary(const struct hosts *hosts)
@@ -51,8 +42,7 @@ static int choose_places(struct report *report)
 {
 	const char *out = report->options->out;
 
-	report->alone = is_page(out);
-	if (report->alone) {
+	if (report->options->page_alone) {
 		report->page = out;
 		report->chart_folder = make_temporary(report->hosts);
 		return report->chart_folder ? 0 : -1;
@@ -129,7 +119,7 @@ static int make_report(const struct options *options, const struct hosts *hosts)
 		return EXIT_INTERNAL;
 	charts_draw(hosts, report.chart_folder, &report.charts);
 	code = write_all(&report);
-	if (report.alone || report.charts.count == 0)
+	if (options->page_alone || report.charts.count == 0)
 		output_remove_folder(report.chart_folder);
 	return code;
 }

@@ -62,7 +62,9 @@ static void check(struct options *options)
 	if (options->from && options->file_count > 0)
 		cli_refuse("--from takes the place of result files; name "
 			   "either");
-	if (length > 5 && !strcmp(options->out + length - 5, ".html")) {
+	options->page_alone =
+		length > 5 && !strcmp(options->out + length - 5, ".html");
+	if (options->page_alone) {
 		if (!options->html)
 			cli_refuse("%s is a page, but --format asks for none",
 				   options->out);

@@ -15,6 +15,8 @@ struct options {
 	/** Charts on the terminal instead of files. */
 	bool ascii;
 	bool html, markdown, csv;
+	/** out is the name of a page, and nothing else is written. */
+	bool page_alone;
 	char **files;
 	size_t file_count;
 };
