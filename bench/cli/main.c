@@ -21,6 +21,7 @@
 #include "bench/run/sample_store.h"
 #include "bench/output/performance_targets.h"
 #include "reports/export/export.h"
+#include "reports/export/report_files.h"
 #include "reports/cliutil/exit_code.h"
 #include "reports/cliutil/interrupt.h"
 #include "reports/result/result.h"
@@ -163,36 +164,12 @@ static void print_plan(const struct program *program)
 	free(order);
 }
 
-/* The file that the run streams into: the first JSON report. */
-static const char *stream_path(const struct options *options)
-{
-	for (size_t i = 0; i < options->reports.count; i++)
-		if (options->reports.list[i].kind == REPORT_JSON)
-			return options->reports.list[i].path;
-	return NULL;
-}
-
-/* A path that cannot be written is told before the run, not after it. */
-static int check_reports(const struct options *options)
-{
-	for (size_t i = 0; i < options->reports.count; i++) {
-		const char *path = options->reports.list[i].path;
-		FILE *file;
-
-		if (!strcmp(path, "-") || path == stream_path(options))
-			continue;
-		file = fopen(path, "ae");
-		if (!file) {
-			fprintf(stderr,
-				"ipcmark bench: cannot write %s (%s); name a "
-				"file in a folder you can write to\n",
-				path, strerror(errno));
-			return -1;
-		}
-		fclose(file);
-	}
-	return 0;
-}
+/* The order of enum report_kind. */
+static report_writer *const writers[] = {
+	[REPORT_JSON] = NULL,
+	[REPORT_CSV] = tidy_write,
+	[REPORT_MD] = bench_markdown,
+};
 
 static void warn_of_measurement(const struct program *program)
 {
@@ -337,48 +314,13 @@ static void print_result(const struct program *program,
 		document_print(program->document, stdout);
 }
 
-static void write_as(const struct program *program, const struct model *model,
-		     int kind, FILE *out)
-{
-	if (kind == REPORT_CSV)
-		tidy_write(model, out);
-	else if (kind == REPORT_MD)
-		bench_markdown(model, out);
-	else
-		document_print(program->document, out);
-}
-
-static int write_report(const struct program *program,
-			const struct model *model, size_t index)
-{
-	const char *path = program->options.reports.list[index].path;
-	int kind = (int)program->options.reports.list[index].kind;
-	FILE *file;
-
-	if (!strcmp(path, "-")) {
-		write_as(program, model, kind, stdout);
-		return 0;
-	}
-	file = fopen(path, "we");
-	if (file)
-		write_as(program, model, kind, file);
-	if (file && !ferror(file) && !fclose(file))
-		return 0;
-	fprintf(stderr, "ipcmark bench: cannot write %s (%s)\n", path,
-		strerror(errno));
-	return -1;
-}
-
 static int write_results(struct program *program, bool complete)
 {
-	const struct options *options = &program->options;
-	const char *stream = stream_path(options);
 	int failed = document_finish(program->document, complete);
 	struct model *model = export_model(document_json(program->document));
 
-	for (size_t i = 0; i < options->reports.count; i++)
-		if (options->reports.list[i].path != stream)
-			failed |= write_report(program, model, i);
+	failed |= report_files_write(&program->options.reports, writers,
+				     program->document, model);
 	print_result(program, model);
 	model_free(model);
 	if (fflush(stdout)) {
@@ -418,12 +360,14 @@ static int run(struct program *program, int argc, char **argv)
 {
 	const struct options *options = &program->options;
 	struct run_facts *facts = &program->facts;
+	const char *stream;
 	int code;
 
-	if (check_reports(options))
+	if (report_files_check(&options->reports, writers))
 		return EXIT_USAGE;
-	program->document = document_begin(stream_path(options), "bench", argc,
-					   argv, options->seed);
+	stream = report_files_stream(&options->reports, writers);
+	program->document =
+		document_begin(stream, "bench", argc, argv, options->seed);
 	if (!program->document)
 		return EXIT_USAGE;
 	for (size_t i = 0; i < options->backends.count; i++)
@@ -437,7 +381,7 @@ static int run(struct program *program, int argc, char **argv)
 		print_estimate(program, stderr);
 	interrupt_catch();
 	facts->timer = timer_examine();
-	if (stream_path(options)) {
+	if (stream) {
 		program->runner.repetition_done = store_so_far;
 		program->runner.arg = program;
 	}

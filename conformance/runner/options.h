@@ -13,7 +13,7 @@
 #include "reports/cliutil/cli.h"
 #include "reports/cliutil/cli_backends.h"
 
-enum { BACKENDS_MOST = CLI_BACKENDS_MOST, REPORTS_MOST = CLI_REPORTS_MOST };
+enum { BACKENDS_MOST = CLI_BACKENDS_MOST };
 
 /** What to do instead of checking. */
 enum options_verb {

@@ -25,13 +25,12 @@ struct session {
 	char limits[BACKENDS_MOST][256];
 	struct reference reference;
 	struct document *document;
-	FILE *files[REPORTS_MOST];
 	int argc;
 	char **argv;
 };
 
-/** Begin the document, and open every file before the work, so that a bad path
- *  costs nothing. Ends the program if one cannot be written. */
+/** Begin the document. Ends the program if a file cannot be written, before the
+ *  work begins. */
 void session_open_reports(struct session *session);
 
 /** Print the results, and write every report from the document.

@@ -5,58 +5,38 @@
  */
 #include "session.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "reports/cliutil/exit_code.h"
 #include "reports/export/export.h"
+#include "reports/export/report_files.h"
 
-/* The report knows the built-in back-ends; others are described. */
-static void begin_document(struct session *session, const char *path)
+/* The order of enum report_kind. */
+static report_writer *const writers[] = {
+	[KIND_JSON] = NULL,
+	[KIND_JUNIT] = junit_write,
+	[KIND_TAP] = tap_write,
+	[KIND_MARKDOWN] = clauses_markdown,
+};
+
+void session_open_reports(struct session *session)
 {
 	const struct options *options = &session->options;
 
-	session->document = document_begin(path, "check", session->argc,
-					   session->argv, options->seed);
+	if (report_files_check(&options->reports, writers))
+		exit(EXIT_INTERNAL);
+	session->document = document_begin(
+		report_files_stream(&options->reports, writers), "check",
+		session->argc, session->argv, options->seed);
 	if (!session->document)
 		exit(EXIT_INTERNAL);
+	/* the report knows the built-in back-ends; others are described */
 	for (size_t b = 0; b < options->backend_count; b++) {
 		if (backend_is_path(options->backend_options[b]))
 			document_add(session->document, "backends",
 				     backend_json(options->backends[b]));
 	}
-}
-
-void session_open_reports(struct session *session)
-{
-	struct options *options = &session->options;
-
-	for (size_t i = 0; i < options->reports.count; i++) {
-		const char *path = options->reports.list[i].path;
-
-		if (options->reports.list[i].kind != KIND_JSON) {
-			session->files[i] = fopen(path, "we");
-			if (session->files[i])
-				continue;
-			(void)fprintf(stderr,
-				      "ipcmark check: cannot write %s: %s; "
-				      "choose a folder that exists and is "
-				      "yours\n",
-				      path, strerror(errno));
-			exit(EXIT_INTERNAL);
-		}
-		if (session->document) {
-			(void)fprintf(stderr, "ipcmark check: only one json "
-					      "report can be written\n");
-			exit(EXIT_USAGE);
-		}
-		begin_document(session, path);
-	}
-	/* every other report is made from the document, too */
-	if (!session->document)
-		begin_document(session, NULL);
 }
 
 /* The stream had the cases as they ran; the document has the catalogue's
@@ -91,32 +71,11 @@ static void print_results(struct session *session)
 	model_free(model);
 }
 
-static int write_file(const struct session *session, size_t index,
-		      const struct model *model)
-{
-	static void (*const writers[])(const struct model *, FILE *) = {
-		[KIND_JUNIT] = junit_write,
-		[KIND_TAP] = tap_write,
-		[KIND_MARKDOWN] = clauses_markdown,
-	};
-	FILE *file = session->files[index];
-
-	if (!file)
-		return 0;
-	writers[session->options.reports.list[index].kind](model, file);
-	if (!(ferror(file) | fclose(file)))
-		return 0;
-	(void)fprintf(
-		stderr, "ipcmark check: %s was not written completely: %s\n",
-		session->options.reports.list[index].path, strerror(errno));
-	return -1;
-}
-
 int session_write_reports(struct session *session)
 {
 	json_t *document = document_json(session->document), *scores;
 	struct model *model;
-	int failed = 0;
+	int failed;
 
 	(void)json_object_set_new(json_object_get(document, "run"), "complete",
 				  json_boolean(session->complete));
@@ -126,12 +85,12 @@ int session_write_reports(struct session *session)
 	print_results(session);
 	sort_cases(session, false);
 	model = export_model(document);
-	for (size_t i = 0; i < session->options.reports.count; i++)
-		failed |= write_file(session, i, model);
 	scores = verdict_scores_json(model);
-	model_free(model);
 	(void)json_object_set_new(document, "scores", scores);
-	failed |= document_finish(session->document, session->complete);
+	failed = document_finish(session->document, session->complete);
+	failed |= report_files_write(&session->options.reports, writers,
+				     session->document, model);
+	model_free(model);
 	document_free(session->document);
 	return failed;
 }

@@ -173,18 +173,22 @@ static void put_scores(FILE *out, const struct model *model)
 {
 	const struct backend *const *list;
 	size_t count = verdict_backends(model, &list);
+	bool unsupported = false;
 
 	fprintf(out, "\n%-14s %-14s %-14s %-14s\n", "passed/total", "CORE",
 		"OPTIONAL", "BEYOND");
 	for (size_t i = 0; i < count; i++) {
 		fprintf(out, " %-13s", list[i]->name);
-		for (int level = 0; level < VERDICT_LEVELS; level++)
-			fprintf(out, " %-14s",
-				verdict_score_text(model, list[i],
-						   verdict_levels[level]));
+		for (int level = 0; level < VERDICT_LEVELS; level++) {
+			const char *text = verdict_score_text(
+				model, list[i], verdict_levels[level]);
+
+			unsupported = unsupported || strchr(text, 'U');
+			fprintf(out, " %-14s", text);
+		}
 		fprintf(out, " %s\n", verdict_conclusion(model, list[i]));
 	}
-	if (verdict_is_used(model, "U"))
+	if (unsupported)
 		fputs("OPTIONAL: passed/supported; U: unsupported, or not "
 		      "offered\n",
 		      out);
