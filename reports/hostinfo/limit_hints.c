@@ -63,14 +63,14 @@ static void judge_absent(json_t *list, const json_t *limits)
 		json_array_append_new(
 			list,
 			json_string("this kernel has no POSIX message queues "
-				    "(CONFIG_POSIX_MQUEUE): the back-end "
-				    "posix_mq cannot run"));
+				    "(CONFIG_POSIX_MQUEUE): a back-end "
+				    "that uses them cannot run"));
 	if (json_is_null(json_object_get(limits, "kernel.msgmax")))
 		json_array_append_new(
 			list,
 			json_string("this kernel has no System V messages "
-				    "(CONFIG_SYSVIPC): the back-end sysv_msg "
-				    "cannot run"));
+				    "(CONFIG_SYSVIPC): a back-end that uses "
+				    "them cannot run"));
 }
 
 json_t *limit_hints(const json_t *env)

@@ -3,8 +3,8 @@
  * Shared buffer: shared memory that grows. A byte ring over a large window of a
  * file (a memfd or that of a named object), of which only the part in use has
  * pages. Positions are 64-bit and never reduced. It holds what a channel cannot
- * take: the overflow buffer of queues over a stream, the large items of
- * shm_ring. Before the ring lies a prefix, a plain buffer that grows on demand.
+ * take: the overflow buffer of queues over a stream, the large items of a
+ * store. Before the ring lies a prefix, a plain buffer that grows on demand.
  *
  * Locks: reserve and shared_buffer_prefix_reserve need the producers' lock,
  * release the consumers' lock (or both), shared_buffer_prefix_trim both.
