@@ -8,12 +8,12 @@
  */
 #include "endurance.h"
 
-#include <dirent.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "impls/core/proc.h"
 #include "bench/workers/shared_state.h"
 #include "bench/stats/drift.h"
 #include "objects.h"
@@ -48,20 +48,6 @@ struct endurance_run {
 
 /* ---- what a process holds ---- */
 
-static int64_t count_descriptors(void)
-{
-	DIR *directory = opendir("/proc/self/fd");
-	int64_t count = 0;
-
-	if (!directory)
-		return -1;
-	while (readdir(directory))
-		count++;
-	closedir(directory);
-	/* ".", ".." and the directory itself */
-	return count - 3;
-}
-
 /* The number of a line such as "Rss:      1234 kB" (proc(5)), or -1. */
 static int64_t read_kib(const char *path, const char *format)
 {
@@ -83,7 +69,7 @@ static struct holding look(void)
 		/* counted page by page; VmRSS is kept in batches */
 		.rss_kib = read_kib("/proc/self/smaps_rollup", "Rss: %lld"),
 		.shared_kib = read_kib("/proc/self/status", "RssShmem: %lld"),
-		.descriptors = count_descriptors(),
+		.descriptors = (int64_t)proc_descriptors_open(),
 	};
 }
 

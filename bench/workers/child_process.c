@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "process.h"
+#include "impls/core/proc.h"
 
 #define LOOK_NS (NS_PER_MS / 10)
 
@@ -60,6 +60,7 @@ void child_process_asleep(struct worker_context *worker, pid_t pid)
 {
 	struct timespec pause = clock_timespec(LOOK_NS);
 	int64_t until = clock_now() + CHILD_PROCESS_TIMEOUT_NS;
+	char state;
 
 	do {
 		(void)nanosleep(&pause, NULL);
@@ -67,7 +68,8 @@ void child_process_asleep(struct worker_context *worker, pid_t pid)
 			worker_fail(
 				worker, OUTCOME_ERROR,
 				"a process that has to wait does not sleep");
-	} while (process_state(pid) != 'S');
+		state = proc_state(pid);
+	} while (state && state != 'S');
 }
 
 void child_process_failed(struct worker_context *worker, const char *call,

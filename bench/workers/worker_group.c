@@ -19,7 +19,7 @@
 
 #include "impls/core/sync/clock.h"
 #include "worker_context.h"
-#include "process.h"
+#include "impls/core/proc.h"
 #include "reports/cliutil/interrupt.h"
 
 /* How often the parent looks whether anything moves. */
@@ -181,7 +181,7 @@ static uint64_t progress_sum(const struct watch *watch)
 static bool all_asleep(const struct watch *watch)
 {
 	for (unsigned i = 0; i < watch->order->count; i++)
-		if (watch->pid[i] && process_state(watch->pid[i]) == 'R')
+		if (watch->pid[i] && proc_state(watch->pid[i]) == 'R')
 			return false;
 	return true;
 }

@@ -183,14 +183,6 @@ void check_harness_error(const char *format, ...)
 	LEAVE_WITH(VERDICT_HARNESS_ERROR);
 }
 
-int64_t now_ns(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * S + t.tv_nsec;
-}
-
 void pause_ns(int64_t duration_ns)
 {
 	struct timespec t = {duration_ns / S, duration_ns % S};

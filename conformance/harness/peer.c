@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "impls/core/proc.h"
+
 /* How often a watcher looks; far below every grace time. */
 static const int64_t LOOK_NS = 500 * US;
 
@@ -88,34 +90,6 @@ void peer_signal(const struct peer *peer, int signal_number)
 		check_harness_error("kill: %s", strerror(errno));
 }
 
-static bool read_stat(pid_t pid, char *text, size_t bytes)
-{
-	char path[64];
-	FILE *file;
-	size_t got;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	file = fopen(path, "re");
-	if (!file)
-		return false;
-	got = fread(text, 1, bytes - 1, file);
-	text[got] = '\0';
-	(void)fclose(file);
-	return got > 0;
-}
-
-/* State letter of a process: the field behind the name in parentheses. */
-static char process_state(pid_t pid)
-{
-	char text[512];
-	const char *end;
-
-	if (!read_stat(pid, text, sizeof(text)))
-		return '?';
-	end = strrchr(text, ')');
-	return end && end[1] ? end[2] : '?';
-}
-
 void peer_await_state(const struct peer *peer, char state)
 {
 	int64_t deadline = now_ns() + hang_ns();
@@ -123,7 +97,7 @@ void peer_await_state(const struct peer *peer, char state)
 
 	/* three looks in a row: a moment's sleep on a short lock is not it */
 	while (seen < 3) {
-		char is = process_state(peer->pid);
+		char is = proc_state(peer->pid);
 
 		seen = is == state ? seen + 1 : 0;
 		check_elsewhere();
@@ -137,25 +111,16 @@ void peer_await_state(const struct peer *peer, char state)
 
 bool peer_is_asleep(const struct peer *peer)
 {
-	return process_state(peer->pid) == 'S';
+	return proc_state(peer->pid) == 'S';
 }
 
 int64_t peer_cpu_ns(pid_t pid)
 {
-	char text[512];
-	unsigned long user = 0, system = 0;
-	const char *end;
+	struct proc_stat stat;
 
-	if (!read_stat(pid, text, sizeof(text)))
+	if (proc_stat_read(pid, &stat))
 		return 0;
-	end = strrchr(text, ')');
-	/* proc(5): utime and stime are fields 14 and 15 */
-	if (!end || sscanf(end + 2,
-			   "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu "
-			   "%lu",
-			   &user, &system) != 2)
-		return 0;
-	return (int64_t)(user + system) * (S / sysconf(_SC_CLK_TCK));
+	return (int64_t)stat.cpu_ticks * (S / sysconf(_SC_CLK_TCK));
 }
 
 bool flag_reaches(_Atomic int *flag, int at_least, int64_t timeout_ns)

@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "impls/core/proc.h"
+
 static bool read_line(pid_t pid, const char *name, char *text, size_t bytes)
 {
 	char path[64];
@@ -37,28 +39,14 @@ static bool read_line(pid_t pid, const char *name, char *text, size_t bytes)
 	return true;
 }
 
-/* Parent and group of a process, and its state letter. */
-static bool read_family(pid_t pid, char *state, pid_t *parent, pid_t *group)
-{
-	char text[512];
-	const char *end;
-
-	if (!read_line(pid, "stat", text, sizeof(text)))
-		return false;
-	end = strrchr(text, ')');
-	return end && sscanf(end + 1, " %c %d %d", state, parent, group) == 3;
-}
-
 void process_describe(pid_t pid, char *text, size_t bytes)
 {
-	char wchan[64], call[160], state = '?';
-	pid_t parent, group;
+	char wchan[64], call[160], state = proc_state(pid);
 
-	(void)read_family(pid, &state, &parent, &group);
 	(void)read_line(pid, "wchan", wchan, sizeof(wchan));
 	(void)read_line(pid, "syscall", call, sizeof(call));
 	(void)snprintf(text, bytes, "pid %d state %c wchan %s syscall %.60s",
-		       (int)pid, state, wchan[0] ? wchan : "?",
+		       (int)pid, state ? state : '?', wchan[0] ? wchan : "?",
 		       call[0] ? call : "?");
 }
 
@@ -71,12 +59,12 @@ static void for_each_process(void (*visit)(pid_t pid, pid_t parent, pid_t group,
 	struct dirent *each;
 
 	while (directory && (each = readdir(directory))) {
-		pid_t pid = (pid_t)atoi(each->d_name), parent, group;
-		char state;
+		pid_t pid = (pid_t)atoi(each->d_name);
+		struct proc_stat stat;
 
 		if (isdigit((unsigned char)each->d_name[0]) &&
-		    read_family(pid, &state, &parent, &group))
-			visit(pid, parent, group, context);
+		    !proc_stat_read(pid, &stat))
+			visit(pid, stat.parent, stat.group, context);
 	}
 	if (directory)
 		(void)closedir(directory);

@@ -3,28 +3,14 @@
  * ipcm_backend_limits: the limits of a back-end on this system at this moment.
  * They are measured: it creates a queue and a semaphore and asks the system.
  */
-#include <dirent.h>
 #include <stdint.h>
 #include <sys/resource.h>
 
 #include "ipcmark/pipe.h"
 #include "ipcmark/queue.h"
 #include "ipcmark/semaphore.h"
+#include "impls/core/proc.h"
 #include "impls/objects/queue/queue_internal.h"
-
-/* Open descriptors of this process; 0 without /proc. */
-static uint64_t descriptors_open(void)
-{
-	DIR *list = opendir("/proc/self/fd");
-	uint64_t count = 0;
-
-	if (!list)
-		return 0;
-	while (readdir(list))
-		count++;
-	(void)closedir(list);
-	return count - 3; /* ".", ".." and the descriptor of the list */
-}
 
 /* How many queues the free descriptors allow if each needs this many. */
 static uint64_t queues_by_descriptors(uint64_t in_use, uint64_t each)
@@ -45,7 +31,7 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 static enum ipcm_status read_queue(const struct ipcm_backend *backend,
 				   struct ipcm_limits *limits)
 {
-	uint64_t before = descriptors_open();
+	uint64_t before = proc_descriptors_open();
 	struct ipcm_queue *queue;
 	enum ipcm_status status;
 	uint64_t each;
@@ -53,7 +39,7 @@ static enum ipcm_status read_queue(const struct ipcm_backend *backend,
 	status = ipcm_queue_create(backend, NULL, &queue);
 	if (status)
 		return status;
-	each = descriptors_open() - before;
+	each = proc_descriptors_open() - before;
 	limits->queue_items = IPCM_QUEUE_MAX_ITEMS;
 	limits->item_bytes = IPCM_ITEM_MAX_BYTES;
 	limits->channel_bytes = queue->limits.channel_bytes;

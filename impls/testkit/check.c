@@ -4,7 +4,6 @@
  */
 #include "check.h"
 
-#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "impls/core/proc.h"
 #include "mock_backend.h"
 
 static const char *subject_backend = "-";
@@ -108,27 +108,6 @@ void pause_ms(unsigned ms)
 		;
 }
 
-int64_t now_ns(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-unsigned descriptors_open(void)
-{
-	DIR *directory = opendir("/proc/self/fd");
-	unsigned count = 0;
-
-	if (!directory)
-		return 0;
-	while (readdir(directory))
-		count++;
-	(void)closedir(directory);
-	return count;
-}
-
 unsigned mappings_shared(void)
 {
 	FILE *maps = fopen("/proc/self/maps", "re");
@@ -177,10 +156,10 @@ static void run_one(const struct ipcm_backend *backend, enum needs needs,
 		return;
 	}
 	check_subject(backend->name, name);
-	descriptors = descriptors_open();
+	descriptors = proc_descriptors_open();
 	mappings = mappings_shared();
 	test(backend);
-	CHECK(descriptors_open() == descriptors);
+	CHECK(proc_descriptors_open() == descriptors);
 	CHECK(mappings_shared() == mappings);
 	printf("%s %s on %s\n", failures == failed ? "ok  " : "FAIL", name,
 	       backend->name);

@@ -4,6 +4,8 @@
  */
 #include "user_group.h"
 
+#include "impls/core/proc.h"
+
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -83,31 +85,12 @@ struct user_group *user_group_start(unsigned processes, unsigned threads,
 	return user_group;
 }
 
-/* State letter of a thread; 0 if it is gone. */
-static char thread_state(pid_t tid)
-{
-	char path[32], text[512];
-	const char *at;
-	size_t got;
-	FILE *file;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)tid);
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	got = fread(text, 1, sizeof(text) - 1, file);
-	(void)fclose(file);
-	text[got] = '\0';
-	at = strrchr(text, ')');
-	return at && at[1] ? at[2] : 0;
-}
-
 void user_group_await_asleep(struct user_group *user_group, unsigned number)
 {
 	const struct member *member = &user_group->member[number];
 	int64_t start = now_ns();
 
-	while (!member->tid || thread_state(member->tid) != 'S') {
+	while (!member->tid || proc_state(member->tid) != 'S') {
 		if (now_ns() - start > HANG)
 			return;
 		(void)usleep(100);

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include "impls/core/proc.h"
 #include "impls/testkit/listener_support.h"
 #include "impls/objects/connection/connection.h"
 #include "impls/objects/connection/listener_handshake.h"
@@ -220,12 +221,12 @@ static void test_full_table(const struct ipcm_backend *backend)
 	ipcm_connection_free(end);
 	child = child_start(connect_to_full, (void *)(uintptr_t)backend);
 	pause_ms(50);
-	open = descriptors_open();
+	open = proc_descriptors_open();
 	filled = descriptors_fill(fill, 1);
 	CHECK_IS(ipcm_listener_accept(listener, HANG, &end), IPCM_LIMIT);
 	while (filled)
 		(void)close(fill[--filled]);
-	CHECK(descriptors_open() == open);
+	CHECK(proc_descriptors_open() == open);
 	CHECK(child_ok(child));
 	CHECK(setrlimit(RLIMIT_NOFILE, &before) == 0);
 	serve_one(backend, listener, HANG);
@@ -329,7 +330,7 @@ static void test_wordless(const struct ipcm_backend *backend)
 	if (!listens(backend))
 		return;
 	listener = listen_at(backend, NULL);
-	before = descriptors_open();
+	before = proc_descriptors_open();
 	rights->cmsg_level = SOL_SOCKET;
 	rights->cmsg_type = SCM_RIGHTS;
 	rights->cmsg_len = CMSG_LEN(sizeof(int));
@@ -341,7 +342,7 @@ static void test_wordless(const struct ipcm_backend *backend)
 		(void)close(fd);
 	}
 	serve_one(backend, listener, HANG);
-	CHECK(descriptors_open() == before);
+	CHECK(proc_descriptors_open() == before);
 	ipcm_listener_free(listener);
 }
 
