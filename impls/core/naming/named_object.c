@@ -23,6 +23,7 @@
 #include "impls/core/errno_status.h"
 #include "impls/core/sync/clock.h"
 #include "file_lock.h"
+#include "registry_folder.h"
 #include "impls/core/memory/shm_map.h"
 
 /* A process waits here only while another one is stopped between lock and

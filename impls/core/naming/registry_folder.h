@@ -7,13 +7,18 @@
 #define IPCMARK_IMPLS_CORE_NAMING_REGISTRY_FOLDER_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
-#include "resource_registry.h"
+#include "resource_kind.h"
 
 #define REGISTRY_ROOTS		 2
 #define REGISTRY_DIRECTORY_BYTES 64
 #define REGISTRY_PATH_BYTES	 96
+
+/** The directories that may hold registries and names, in order; NULL ends. */
+const char *registry_root(size_t index);
 
 /** The path of a uid's directory. */
 void registry_directory(const char *root, uint32_t uid,
@@ -51,6 +56,14 @@ bool registry_file_parse(const char *name, uint64_t space,
 			 enum resource_kind *ret_kind, uint32_t *ret_key);
 /** Open such a file: never waits, never follows a link, close-on-exec. */
 int registry_file_open(const char *path, int more_flags, mode_t mode);
+
+/**
+ * One creator of this uid at a time, so that creators that race for a name do
+ * not use up the system's queues. After a time limit a creator goes on anyway.
+ * @return for registry_turn_end, which accepts any value
+ */
+int registry_turn(void);
+void registry_turn_end(int turn);
 
 /** Remove one entry and its object if it has no users. Needs one descriptor. */
 bool resource_entry_collect(const char *root, enum resource_kind kind,

@@ -16,6 +16,7 @@
 
 #include "file_lock.h"
 #include "registry_folder.h"
+#include "resource_registry.h"
 #include "named_file.h"
 
 /* Entries that a create looks at: with thousands of live objects it must not

@@ -17,17 +17,7 @@
 #include <stdint.h>
 
 #include "ipcmark/backend.h"
-
-/** The kind of object of an entry; the prefix of its file name. */
-enum resource_kind {
-	RESOURCE_MSG, /**< System V message queue, by key */
-	RESOURCE_SEM, /**< System V semaphore set, by key */
-	RESOURCE_MQ,  /**< POSIX message queue, by name; see resource_mq_name */
-	RESOURCE_FIFO,	 /**< the entry's file is a FIFO */
-	RESOURCE_MEMORY, /**< the entry's file is memory */
-	RESOURCE_OBJECT, /**< the same, and may have a name: named_file.h */
-	RESOURCE_KIND_COUNT
-};
+#include "resource_kind.h"
 
 /**
  * A process's use of an entry. Private to the process; fork() shares the lock.
@@ -96,23 +86,12 @@ void resource_forget(struct resource_entry *entry);
 /** The queue name that belongs to a key: one slash, no other. */
 void resource_mq_name(uint32_t key, char name[RESOURCE_MQ_NAME_BYTES]);
 
-/** The directories that may hold registries and names, in order; NULL ends. */
-const char *registry_root(size_t index);
-
 /**
  * Give a RESOURCE_OBJECT's file its name: a second link, in the root.
  * IPCM_EXISTS: the name is taken; IPCM_NOTFOUND: the file was removed
  */
 enum ipcm_status resource_publish(const struct resource_entry *entry,
 				  const char *backend, const char *name);
-
-/**
- * One creator of this uid at a time, so that creators that race for a name do
- * not use up the system's queues. After a time limit a creator goes on anyway.
- * @return for registry_turn_end, which accepts any value
- */
-int registry_turn(void);
-void registry_turn_end(int turn);
 
 /** Remove all objects without users. @return how many there were */
 unsigned resource_collect(void);
