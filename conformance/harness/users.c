@@ -51,3 +51,26 @@ void users_run(int processes, int threads, void (*run)(void *argument),
 	users_start(&users, processes, threads, run, argument);
 	users_join(&users);
 }
+
+static void *run_call(void *call)
+{
+	call_run(call);
+	return NULL;
+}
+
+void call_check_close_ends(struct call *call,
+			   enum ipcm_status (*close)(void *argument),
+			   void *argument)
+{
+	pthread_t thread = thread_start(run_call, call);
+
+	flag_await(&call->phase, 1);
+	pause_ns(grace_ns());
+	CHECK(!call_returned(call), "%s returned %s", call_name(call),
+	      ipcm_status_name(call->status));
+	CHECK_OK(close(argument));
+	CHECK(flag_reaches(&call->phase, 2, 2 * slack_ns()),
+	      "the other thread's %s goes on after close", call_name(call));
+	CHECK_STATUS(IPCM_CLOSED, call->status);
+	(void)pthread_join(thread, NULL);
+}

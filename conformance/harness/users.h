@@ -29,6 +29,14 @@ void users_join(struct users *users);
 void users_run(int processes, int threads, void (*run)(void *argument),
 	       void *argument);
 
+/**
+ * Make the call in a thread, see that it blocks, close the handle in this
+ * thread: the call must soon return CLOSED.
+ */
+void call_check_close_ends(struct call *call,
+			   enum ipcm_status (*close)(void *argument),
+			   void *argument);
+
 /** Start one thread of this process; pthread_join ends it. */
 pthread_t thread_start(void *(*run)(void *argument), void *argument);
 

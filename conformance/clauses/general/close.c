@@ -20,29 +20,6 @@ static void barrier_inspect(struct ipcm_barrier *barrier)
 	call_check_returns(other, IPCM_OK);
 }
 
-static void *run_in_thread(void *call)
-{
-	call_run(call);
-	return NULL;
-}
-
-static void check_close_ends(struct call *call,
-			     enum ipcm_status (*close)(void *argument),
-			     void *argument)
-{
-	pthread_t thread = thread_start(run_in_thread, call);
-
-	flag_await(&call->phase, 1);
-	pause_ns(grace_ns());
-	CHECK(!call_returned(call), "%s returned %s", call_name(call),
-	      ipcm_status_name(call->status));
-	CHECK_OK(close(argument));
-	CHECK(flag_reaches(&call->phase, 2, 2 * slack_ns()),
-	      "the other thread's %s goes on after close", call_name(call));
-	CHECK_STATUS(IPCM_CLOSED, call->status);
-	(void)pthread_join(thread, NULL);
-}
-
 static enum ipcm_status close_handle(void *blocked)
 {
 	return blocked_close(blocked);
@@ -52,7 +29,7 @@ static void close_meanwhile(void *argument)
 {
 	struct blocked_call *b = argument;
 
-	check_close_ends(b->call, close_handle, b);
+	call_check_close_ends(b->call, close_handle, b);
 }
 
 /* In a child: the parent's handle stays open, and the object usable. */
@@ -87,11 +64,6 @@ static enum ipcm_status condition_call(void *argument)
 	return status;
 }
 
-static enum ipcm_status condition_close(void *condition)
-{
-	return ipcm_condition_close(condition);
-}
-
 struct condition_case {
 	struct conditioned all;
 	struct call *call;
@@ -102,7 +74,8 @@ static void close_the_condition(void *argument)
 {
 	struct condition_case *own = argument;
 
-	check_close_ends(own->call, condition_close, own->all.condition);
+	call_check_close_ends(own->call, object_kinds[KIND_CONDITION].close,
+			      own->all.condition);
 	/* alive: the end of this process would free the lock by itself */
 	atomic_store(&own->step, 1);
 	flag_await(&own->step, 2);

@@ -5,8 +5,8 @@
  */
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures.h"
-
-#include <pthread.h>
+#include "conformance/harness/objects.h"
+#include "conformance/harness/users.h"
 
 static void closed_to_this_process(const struct ipcm_backend *backend)
 {
@@ -144,53 +144,19 @@ static void queries_after_close(const struct ipcm_backend *backend)
 	}
 }
 
-/* A thread inside a call on a handle that another thread closes. */
-struct inside {
-	struct ipcm_queue *queue;
-	bool put;
-	_Atomic int phase;
-	enum ipcm_status status;
-};
-
-static void *inside_run(void *argument)
-{
-	struct inside *inside = argument;
-	uint64_t number = 2;
-
-	atomic_store(&inside->phase, 1);
-	inside->status = inside->put ? ipcm_queue_put(inside->queue, &number, 8,
-						      IPCM_FOREVER)
-				     : ipcm_queue_get(inside->queue, &number, 8,
-						      IPCM_FOREVER, NULL);
-	atomic_store(&inside->phase, 2);
-	return NULL;
-}
-
 static void close_ends_calls_of_threads(const struct ipcm_backend *backend)
 {
-	for (int put = 0; put < 2; put++) {
-		struct inside inside = {.put = put};
-		pthread_t thread;
-		int64_t begun;
+	static const enum call_kind kinds[] = {CALL_GET, CALL_PUT};
 
-		inside.queue = queue_make(backend, 1);
-		if (put)
-			number_put(inside.queue, 1);
-		if (pthread_create(&thread, NULL, inside_run, &inside))
-			check_harness_error("pthread_create failed");
-		flag_await(&inside.phase, 1);
-		pause_ns(grace_ns());
-		CHECK(atomic_load(&inside.phase) == 1, "%s returned %s",
-		      put ? "put" : "get", ipcm_status_name(inside.status));
-		begun = now_ns();
-		CHECK_OK(ipcm_queue_close(inside.queue));
-		CHECK(flag_reaches(&inside.phase, 2, 2 * slack_ns()),
-		      "the other thread's %s goes on after close",
-		      put ? "put" : "get");
-		CHECK(now_ns() - begun <= 2 * slack_ns(), "it took too long");
-		CHECK_STATUS(IPCM_CLOSED, inside.status);
-		(void)pthread_join(thread, NULL);
-		ipcm_queue_free(inside.queue);
+	for (int i = 0; i < 2; i++) {
+		struct ipcm_queue *queue = queue_make(backend, 1);
+
+		if (kinds[i] == CALL_PUT)
+			number_put(queue, 1);
+		call_check_close_ends(
+			call_prepare(kinds[i], queue, 2, 0, IPCM_FOREVER),
+			object_kinds[KIND_QUEUE].close, queue);
+		ipcm_queue_free(queue);
 	}
 }
 

@@ -10,6 +10,7 @@
 
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures_sync.h"
+#include "conformance/harness/users.h"
 
 static bool never(void *argument)
 {
@@ -74,8 +75,7 @@ static void all_are_refused(const struct ipcm_backend *backend, enum over over)
 	peer_join(&peer);
 	/* held by this process, but by another of its threads */
 	CHECK_OK(ipcm_condition_acquire(all.condition, hang_ns()));
-	if (pthread_create(&thread, NULL, check_in_a_thread, all.condition))
-		check_harness_error("pthread_create failed");
+	thread = thread_start(check_in_a_thread, all.condition);
 	(void)pthread_join(thread, NULL);
 	CHECK(!call_returned(waiter), "a refused notify woke a waiter");
 	CHECK_OK(ipcm_condition_notify(all.condition, 1));

@@ -7,6 +7,7 @@
 
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures_sync.h"
+#include "conformance/harness/users.h"
 
 enum { PROCESSES = 3, THREADS = 3, WAITERS = PROCESSES + THREADS };
 
@@ -45,9 +46,8 @@ static void party_start(struct waiting_group *waiting_group)
 		waiting_group->peers[i] =
 			peer_start(wait_in_the_party, waiting_group);
 	for (int i = 0; i < THREADS; i++) {
-		if (pthread_create(&waiting_group->threads[i], NULL,
-				   wait_in_a_thread, waiting_group))
-			check_harness_error("pthread_create failed");
+		waiting_group->threads[i] =
+			thread_start(wait_in_a_thread, waiting_group);
 	}
 	flag_await(&waiting_group->sleeping, WAITERS);
 	/* each said so under the lock, and only its wait lets go of that */

@@ -10,6 +10,7 @@
 #include "conformance/harness/clause.h"
 #include "rlock.h"
 #include "conformance/harness/fixtures_sync.h"
+#include "conformance/harness/users.h"
 
 /* For a thread that is not the owner the lock is held, and not its own. */
 static void check_not_mine(struct ipcm_rlock *lock)
@@ -66,8 +67,7 @@ static void in_a_thread(void *(*run)(void *), struct ipcm_rlock *lock)
 {
 	pthread_t thread;
 
-	if (pthread_create(&thread, NULL, run, lock))
-		check_harness_error("pthread_create failed");
+	thread = thread_start(run, lock);
 	(void)pthread_join(thread, NULL);
 }
 
@@ -159,8 +159,7 @@ static void owner_is_a_thread(const struct ipcm_backend *backend)
 	check_free(owner->lock);
 
 	atomic_store(&owner->step, 0);
-	if (pthread_create(&thread, NULL, own_in_a_thread, owner))
-		check_harness_error("pthread_create failed");
+	thread = thread_start(own_in_a_thread, owner);
 	flag_await(&owner->step, 1);
 	check_not_mine(owner->lock);
 	in_a_thread(other_thread_not_mine, owner->lock);
