@@ -18,7 +18,7 @@
 
 jmp_buf check_home;
 
-static struct check_record *document;
+static struct check_record *record;
 static struct check_setup setup;
 static pid_t home_pid;
 static pthread_t home_thread;
@@ -36,7 +36,7 @@ static uint64_t mix(uint64_t x)
 void check_arm(struct check_record *target, const struct check_setup *how,
 	       const char *clause_id)
 {
-	document = target;
+	record = target;
 	setup = *how;
 	home_pid = getpid();
 	home_thread = pthread_self();
@@ -59,24 +59,24 @@ static void record_write(enum verdict verdict, const char *expected,
 	int nothing = 0;
 
 	/* first one wins; the release pairs with the parent's acquire */
-	if (!atomic_compare_exchange_strong(&document->state, &nothing, 1))
+	if (!atomic_compare_exchange_strong(&record->state, &nothing, 1))
 		return;
-	document->verdict = verdict;
-	(void)snprintf(document->expected, CELL_TEXT_BYTES, "%s", expected);
-	(void)snprintf(document->observed, CELL_TEXT_BYTES, "%s", observed);
-	(void)snprintf(document->reason, CELL_TEXT_BYTES, "%s", reason);
-	atomic_store_explicit(&document->state, 2, memory_order_release);
+	record->verdict = verdict;
+	(void)snprintf(record->expected, CELL_TEXT_BYTES, "%s", expected);
+	(void)snprintf(record->observed, CELL_TEXT_BYTES, "%s", observed);
+	(void)snprintf(record->reason, CELL_TEXT_BYTES, "%s", reason);
+	atomic_store_explicit(&record->state, 2, memory_order_release);
 }
 
 void check_elsewhere(void)
 {
-	if (atomic_load_explicit(&document->state, memory_order_relaxed))
+	if (atomic_load_explicit(&record->state, memory_order_relaxed))
 		leave();
 }
 
 void check_doubt(void)
 {
-	document->doubtful = true;
+	record->doubtful = true;
 }
 
 void check_nothing_left(const struct leak_snapshot *before, const char *when)

@@ -47,7 +47,7 @@ struct check_setup {
 };
 
 /** Engine only: arm this process for one clause. */
-void check_arm(struct check_record *document, const struct check_setup *setup,
+void check_arm(struct check_record *record, const struct check_setup *setup,
 	       const char *clause_id);
 /** Engine only: where the main thread's failed checks jump to. */
 extern jmp_buf check_home;

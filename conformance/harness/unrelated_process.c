@@ -134,20 +134,20 @@ static void run(char **arguments)
 
 void unrelated_main(int argc, char **argv)
 {
-	static struct check_record document;
+	static struct check_record record;
 	struct check_setup setup;
 
 	if (argc != 7 || strcmp(argv[1], "--unrelated-process") != 0)
 		return;
 	setup.seed = strtoull(argv[5], NULL, 10);
 	setup.machine_factor = strtoll(argv[6], NULL, 10);
-	check_arm(&document, &setup, argv[3]);
+	check_arm(&record, &setup, argv[3]);
 	if (setjmp(check_home) == 0) {
 		run(argv + 2);
 		exit(0);
 	}
-	(void)printf("expected %s, observed %s (%s)\n", document.expected,
-		     document.observed, document.reason);
+	(void)printf("expected %s, observed %s (%s)\n", record.expected,
+		     record.observed, record.reason);
 	(void)fflush(stdout);
 	_exit(CHECK_EXIT);
 }

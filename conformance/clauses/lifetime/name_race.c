@@ -6,6 +6,7 @@
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures.h"
 #include "conformance/harness/fixtures_named.h"
+#include "conformance/harness/users.h"
 
 #include <sched.h>
 #include <stdio.h>
@@ -104,15 +105,11 @@ static void run_race(void *argument)
 static void one_wins(const struct ipcm_backend *backend, enum named_kind kind)
 {
 	struct race *race = share(sizeof(*race));
-	struct peer racers[RACERS];
 
 	race->backend = backend;
 	race->kind = kind;
 	named_name(named_word(kind), race->prefix);
-	for (int i = 0; i < RACERS; i++)
-		racers[i] = peer_start(run_race, race);
-	for (int i = 0; i < RACERS; i++)
-		peer_join(&racers[i]);
+	users_run(RACERS, 0, run_race, race);
 	CHECK_EQUAL(ROUNDS, race->winners, "winners of all rounds");
 }
 

@@ -5,6 +5,7 @@
  */
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures.h"
+#include "conformance/harness/users.h"
 
 #include <sched.h>
 
@@ -100,15 +101,12 @@ static void counted_consume(void *argument)
 static void every_item_once(const struct ipcm_backend *backend)
 {
 	struct counted *counted = share(sizeof(*counted));
-	struct peer producers[PRODUCERS], consumers[CONSUMERS];
+	struct peer consumers[CONSUMERS];
 
 	counted->queue = queue_make(backend, 50);
 	for (int i = 0; i < CONSUMERS; i++)
 		consumers[i] = peer_start(counted_consume, counted);
-	for (int i = 0; i < PRODUCERS; i++)
-		producers[i] = peer_start(counted_produce, counted);
-	for (int i = 0; i < PRODUCERS; i++)
-		peer_join(&producers[i]);
+	users_run(PRODUCERS, 0, counted_produce, counted);
 	for (int i = 0; i < CONSUMERS; i++)
 		number_put(counted->queue, UINT64_MAX);
 	for (int i = 0; i < CONSUMERS; i++)

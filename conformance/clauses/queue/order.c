@@ -4,6 +4,7 @@
  */
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures.h"
+#include "conformance/harness/users.h"
 
 #include <sched.h>
 #include <string.h>
@@ -58,15 +59,12 @@ static void lane_consume(void *argument)
 static void run_lanes(const struct ipcm_backend *backend, int consumers)
 {
 	struct lanes *lanes = share(sizeof(*lanes));
-	struct peer producers[PRODUCERS], takers[CONSUMERS_MOST];
+	struct peer takers[CONSUMERS_MOST];
 
 	lanes->queue = queue_make(backend, 40);
 	for (int i = 0; i < consumers; i++)
 		takers[i] = peer_start(lane_consume, lanes);
-	for (int i = 0; i < PRODUCERS; i++)
-		producers[i] = peer_start(lane_produce, lanes);
-	for (int i = 0; i < PRODUCERS; i++)
-		peer_join(&producers[i]);
+	users_run(PRODUCERS, 0, lane_produce, lanes);
 	for (int i = 0; i < consumers; i++)
 		number_put(lanes->queue, UINT64_MAX);
 	for (int i = 0; i < consumers; i++)

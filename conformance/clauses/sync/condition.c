@@ -197,32 +197,31 @@ static void wait_lets_go_and_takes_again(const struct ipcm_backend *backend)
 	}
 }
 
-enum { FLIERS = 20, FLIGHTS = 50 };
+enum { DISTURBED = 20, WAITS = 50 };
 
-struct crash_stress {
+struct disturbed {
 	struct conditioned all;
 	/* over the same lock: its notifications do not concern this wait */
 	struct ipcm_condition *other;
-	_Atomic int landed;
+	_Atomic int ended;
 };
 
-static void wait_under_stress(void *argument)
+static void wait_disturbed(void *argument)
 {
-	struct crash_stress *crash_stress = argument;
+	struct disturbed *disturbed = argument;
 
-	for (int i = 0; i < FLIGHTS; i++) {
+	for (int i = 0; i < WAITS; i++) {
 		enum ipcm_status status;
 
-		CHECK_OK(ipcm_condition_acquire(crash_stress->all.condition,
+		CHECK_OK(ipcm_condition_acquire(disturbed->all.condition,
 						4 * hang_ns()));
-		status = ipcm_condition_wait(crash_stress->all.condition,
-					     5 * MS);
+		status = ipcm_condition_wait(disturbed->all.condition, 5 * MS);
 		CHECK(status == IPCM_TIMEDOUT,
 		      "wait number %d, which was not notified, gave %s", i + 1,
 		      ipcm_status_name(status));
-		CHECK_OK(ipcm_condition_release(crash_stress->all.condition));
+		CHECK_OK(ipcm_condition_release(disturbed->all.condition));
 	}
-	atomic_fetch_add(&crash_stress->landed, 1);
+	atomic_fetch_add(&disturbed->ended, 1);
 }
 
 static void catch_signal(int signal_number)
@@ -241,35 +240,34 @@ static void catch_signals(void)
 
 static void no_wake_up_by_chance(const struct ipcm_backend *backend)
 {
-	struct crash_stress *crash_stress = share(sizeof(*crash_stress));
-	struct peer peers[FLIERS];
+	struct disturbed *disturbed = share(sizeof(*disturbed));
+	struct peer peers[DISTURBED];
 	struct call *real;
 
-	crash_stress->all = conditioned_make(backend, OVER_LOCK);
-	crash_stress->other =
-		condition_make(backend, crash_stress->all.lock, NULL);
+	disturbed->all = conditioned_make(backend, OVER_LOCK);
+	disturbed->other = condition_make(backend, disturbed->all.lock, NULL);
 	catch_signals();
-	for (int i = 0; i < FLIERS; i++)
-		peers[i] = peer_start(wait_under_stress, crash_stress);
-	while (atomic_load(&crash_stress->landed) < FLIERS) {
-		for (int i = 0; i < FLIERS; i++)
+	for (int i = 0; i < DISTURBED; i++)
+		peers[i] = peer_start(wait_disturbed, disturbed);
+	while (atomic_load(&disturbed->ended) < DISTURBED) {
+		for (int i = 0; i < DISTURBED; i++)
 			peer_signal(&peers[i], SIGUSR1);
-		condition_notify_all(crash_stress->other);
+		condition_notify_all(disturbed->other);
 		pause_ns(MS);
 		check_elsewhere();
 	}
-	for (int i = 0; i < FLIERS; i++)
+	for (int i = 0; i < DISTURBED; i++)
 		peer_join(&peers[i]);
 	/* and a notify that is meant for it */
-	real = call_start(CALL_CONDITION, crash_stress->all.condition, 0,
+	real = call_start(CALL_CONDITION, disturbed->all.condition, 0,
 			  IPCM_FOREVER);
 	call_check_blocked(real);
-	condition_notify(crash_stress->other, 1);
+	condition_notify(disturbed->other, 1);
 	call_check_blocked(real);
-	condition_notify(crash_stress->all.condition, 1);
+	condition_notify(disturbed->all.condition, 1);
 	call_check_returns(real, IPCM_OK);
-	ipcm_condition_free(crash_stress->other);
-	conditioned_free(&crash_stress->all);
+	ipcm_condition_free(disturbed->other);
+	conditioned_free(&disturbed->all);
 }
 
 static const struct clause table[] = {

@@ -5,6 +5,7 @@
 #include "conformance/harness/clause.h"
 #include "rlock.h"
 #include "conformance/harness/fixtures.h"
+#include "conformance/harness/users.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -37,14 +38,10 @@ static void contend(void *argument)
 static void one_holder_at_a_time(const struct ipcm_backend *backend)
 {
 	struct contended *contended = share(sizeof(*contended));
-	struct peer peers[CONTENDERS];
 
 	contended->lock = lock_make(backend);
 	lock_expect_free(contended->lock);
-	for (int i = 0; i < CONTENDERS; i++)
-		peers[i] = peer_start(contend, contended);
-	for (int i = 0; i < CONTENDERS; i++)
-		peer_join(&peers[i]);
+	users_run(CONTENDERS, 0, contend, contended);
 	CHECK_EQUAL(CONTENDERS * TURNS, contended->count,
 		    "increments under the lock");
 	lock_expect_free(contended->lock);
@@ -212,14 +209,10 @@ static void write_and_verify(void *argument)
 static void writes_become_visible(const struct ipcm_backend *backend)
 {
 	struct contended *contended = share(sizeof(*contended));
-	struct peer peers[3];
 
 	contended->lock = lock_make(backend);
 	pattern_fill(contended->page, sizeof(contended->page), 0);
-	for (int i = 0; i < 3; i++)
-		peers[i] = peer_start(write_and_verify, contended);
-	for (int i = 0; i < 3; i++)
-		peer_join(&peers[i]);
+	users_run(3, 0, write_and_verify, contended);
 	CHECK_EQUAL(3 * TURNS, contended->stamp, "rounds");
 	ipcm_lock_free(contended->lock);
 }

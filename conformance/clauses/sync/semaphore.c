@@ -9,6 +9,7 @@
 
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures_sync.h"
+#include "conformance/harness/users.h"
 
 /* A value up to which counting the permits one by one is quick. */
 enum { COUNTABLE = 100000 };
@@ -172,13 +173,9 @@ static void pass_through(void *argument)
 static void at_most_so_many(const struct ipcm_backend *backend)
 {
 	struct limited *limited = share(sizeof(*limited));
-	struct peer peers[GUESTS];
 
 	limited->semaphore = semaphore_make(backend, ROOMS);
-	for (int i = 0; i < GUESTS; i++)
-		peers[i] = peer_start(pass_through, limited);
-	for (int i = 0; i < GUESTS; i++)
-		peer_join(&peers[i]);
+	users_run(GUESTS, 0, pass_through, limited);
 	CHECK_EQUAL(ROOMS, limited->most, "most at a time");
 	semaphore_expect(limited->semaphore, ROOMS);
 	ipcm_semaphore_free(limited->semaphore);
