@@ -119,7 +119,10 @@ static void one_listener_an_address(const struct ipcm_backend *backend,
 	CHECK_STATUS(IPCM_INVALID, ipcm_listener_accept(NULL, IPCM_TRY, &end));
 	CHECK_STATUS(IPCM_INVALID,
 		     ipcm_listener_accept(listener, IPCM_TRY, NULL));
+	CHECK_STATUS(IPCM_INVALID,
+		     ipcm_listener_create(NULL, address, NULL, 0, &second));
 	CHECK_STATUS(IPCM_INVALID, ipcm_listener_close(NULL));
+	ipcm_listener_free(NULL);
 	other = connect_to(backend, address);
 	accepted = accept_one(listener);
 	CHECK_OK(ipcm_listener_close(listener));

@@ -196,6 +196,11 @@ static void slices(const struct ipcm_backend *backend)
 			CHECK(text[at] == letters[(size_t)cases[i].offset + at],
 			      "byte %zu of the slice is '%c'", at, text[at]);
 	}
+	/* nothing of nothing is an empty message; something of it is not */
+	CHECK_OK(ipcm_connection_send_slice(pair.first, NULL, 0, 0, 0, S));
+	message_expect(pair.second, 0, 0);
+	CHECK_STATUS(IPCM_INVALID,
+		     ipcm_connection_send_slice(pair.first, NULL, 1, 0, 0, S));
 	pair_free(&pair);
 }
 

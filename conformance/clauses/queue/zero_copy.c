@@ -207,10 +207,26 @@ static void own_calls_do_not_wait(const struct ipcm_backend *backend)
 	ipcm_queue_free(queue);
 }
 
+struct later {
+	struct ipcm_queue *queue;
+	_Atomic int may_get;
+};
+
+static enum ipcm_status get_later(void *argument)
+{
+	struct later *later = argument;
+	uint64_t number;
+
+	flag_await(&later->may_get, 1);
+	return ipcm_queue_get(later->queue, &number, sizeof(number), hang_ns(),
+			      NULL);
+}
+
 /* What free finds reserved or peeked is as abandoned and released. */
 static void free_gives_back(const struct ipcm_backend *backend)
 {
 	struct ipcm_queue *queue = queue_make(backend, 1);
+	struct later *later = share(sizeof(*later));
 	struct call *get, *put;
 
 	number_put(queue, 7);
@@ -224,6 +240,14 @@ static void free_gives_back(const struct ipcm_backend *backend)
 	call_check_blocked(put);
 	ipcm_queue_free(queue);
 	call_check_returns(put, IPCM_OK);
+
+	later->queue = queue_make(backend, 1);
+	number_put(later->queue, 9);
+	get = call_start_function(get_later, later, "get");
+	peek_expect_number(later->queue, 9);
+	ipcm_queue_free(later->queue);
+	atomic_store(&later->may_get, 1);
+	call_check_returns(get, IPCM_OK);
 }
 
 enum { LAPS = 3000, LAP_MOST = 30000 };
