@@ -15,7 +15,7 @@ struct stepped {
 	/** In the parent: makes the objects, which both sides then know. */
 	void (*prepare)(const struct ipcm_backend *backend);
 	/** In the child: before, not stepped, may be NULL; then the call,
-	 * whose status nobody needs: the parent looks at what it left. */
+	 * whose status does not matter: the parent looks at what it left. */
 	void (*before)(void);
 	enum ipcm_status (*call)(void);
 	/** In the parent, behind the kill: do all get on? Drops the objects. */

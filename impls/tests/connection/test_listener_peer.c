@@ -393,7 +393,7 @@ static void test_forged(const struct ipcm_backend *backend)
 	ipcm_listener_free(listener);
 }
 
-#define NOBODY_UID 65534
+#define OTHER_UID 65534
 
 struct squat {
 	struct handshake_address where;
@@ -406,7 +406,7 @@ static int squat(void *argument)
 	struct squat *squat = argument;
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
-	CHECK(setuid(NOBODY_UID) == 0);
+	CHECK(setuid(OTHER_UID) == 0);
 	CHECK(bind(fd, (struct sockaddr *)&squat->where.name,
 		   squat->where.bytes) == 0);
 	CHECK(listen(fd, 5) == 0);
@@ -421,7 +421,7 @@ static int intrude(void *argument)
 	char nothing;
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
-	CHECK(setuid(NOBODY_UID) == 0);
+	CHECK(setuid(OTHER_UID) == 0);
 	CHECK(connect(fd, (struct sockaddr *)&squat->where.name,
 		      squat->where.bytes) == 0);
 	CHECK(write(squat->ready[1], "r", 1) == 1);
@@ -430,7 +430,7 @@ static int intrude(void *argument)
 	return 0;
 }
 
-static void test_strangers(const struct ipcm_backend *backend)
+static void test_other_users(const struct ipcm_backend *backend)
 {
 	struct ipcm_listener *listener;
 	struct ipcm_connection *end;
@@ -471,6 +471,6 @@ int main(void)
 	each_backend(NEEDS_PIPE, "nonsense", test_nonsense);
 	each_backend(NEEDS_PIPE, "wordless", test_wordless);
 	each_backend(NEEDS_PIPE, "forged", test_forged);
-	each_backend(NEEDS_PIPE, "strangers", test_strangers);
+	each_backend(NEEDS_PIPE, "other users", test_other_users);
 	return check_failures() ? 1 : 0;
 }

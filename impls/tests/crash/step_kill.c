@@ -40,7 +40,7 @@ struct situation {
 	size_t inside[MAXSIZE]; /* bytes of the items inside, 0 ends */
 	enum operation operation;
 	size_t bytes; /* of the item that is put */
-	bool sleeper; /* somebody sleeps in a get (put) meanwhile */
+	bool sleeper; /* another process sleeps in a get (put) */
 };
 
 static const struct situation situations[] = {

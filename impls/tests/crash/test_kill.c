@@ -124,7 +124,7 @@ static int lock_cycle(void *argument)
 	return 0;
 }
 
-/* In the child: hold it, and have somebody wait. */
+/* In the child: hold it while another process waits. */
 static void lock_hold_waited(void)
 {
 	lock_hold();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Stepped kills (stepped_kills.h) of event, barrier and condition. The
- * survivors must get on: what the call was to do has happened for all or for
- * nobody, the dead is not counted, and nobody hangs.
+ * survivors must get on: what the call was to do has happened for all
+ * or for none, the dead party is not counted, and no call blocks for ever.
  *
  * usage: test_sync_kill [POINTS]; about POINTS kills a call, 0 for every
  * instruction. Exit code 77 where ptrace is not allowed.

@@ -24,7 +24,7 @@ static void check_refused(const char *path, enum ipcm_status want,
 	if (!CHECK(strstr(why, word)))
 		fprintf(stderr, "    it says \"%s\", not \"%s\"\n", why, word);
 	CHECK(!strchr(why, '\n'));
-	/* nobody has to listen */
+	/* a listener is not needed */
 	CHECK_IS(ipcm_backend_load(path, &backend, NULL, 0), want);
 }
 

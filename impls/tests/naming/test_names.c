@@ -36,7 +36,7 @@ static void intruders(const struct ipcm_backend *backend)
 	CHECK(mkdir(path, 0700) == 0);
 	CHECK_IS(try_any(backend, QUEUE, name, &open_only), IPCM_PERM);
 	CHECK(rmdir(path) == 0);
-	/* a file that nobody uses is a leftover; one in use is not ours */
+	/* a file without a user is a leftover; one in use is not ours */
 	fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
 	CHECK(fd >= 0 && write(fd, name, 10) == 10);
 	CHECK(file_lock(fd, LOCK_USERS, F_RDLCK));

@@ -3,7 +3,7 @@
  * Queues with a feeder: put returns before the channel has the item. So these
  * tests are about what lies in between: that it counts, that it is flushed by
  * close and exit, and what becomes of it when its process forks, is killed, or
- * waits for nobody.
+ * does not wait.
  */
 #include <dirent.h>
 #include <pthread.h>

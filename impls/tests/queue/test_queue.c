@@ -153,8 +153,7 @@ static int put_for_ever(void *argument)
 
 /* A producer that waited for room in the channel held its lock meanwhile:
  * stopped there, it kept the others out of a queue with many free slots. */
-static void stopped_producer_keeps_nobody_out(
-	const struct ipcm_backend *backend)
+static void stopped_producer_blocks_no_other(const struct ipcm_backend *backend)
 {
 	struct ipcm_queue *queue;
 	unsigned refused = 0;
@@ -318,8 +317,8 @@ int main(void)
 	each_backend(NEEDS_QUEUE, "idle consumers sleep", idle_consumers_sleep);
 	each_backend(NEEDS_QUEUE, "a file size limit is a status",
 		     file_size_limit_is_a_status);
-	each_backend(NEEDS_QUEUE, "a stopped producer keeps nobody out",
-		     stopped_producer_keeps_nobody_out);
+	each_backend(NEEDS_QUEUE, "a stopped producer blocks no other",
+		     stopped_producer_blocks_no_other);
 	each_backend(NEEDS_QUEUE, "batches give large pages back",
 		     batches_give_large_pages_back);
 	each_backend(NEEDS_QUEUE, "large items in one piece",

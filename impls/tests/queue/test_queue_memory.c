@@ -73,7 +73,7 @@ static void drains_when_full(const struct ipcm_backend *backend)
 	for (uint32_t i = 0; i < 9; i++)
 		CHECK_IS(put(queue, i % 3 ? MIDDLE : 64, i), IPCM_OK);
 	ipc_namespace_fill();
-	/* what has no room is not put, and in nobody's way */
+	/* what has no room is not put, and blocks no other item */
 	CHECK_IS(put(queue, LARGE, 99), IPCM_NOMEM);
 	for (uint32_t i = 0; i < 9; i++)
 		expect(queue, i % 3 ? MIDDLE : 64, i);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Handing an owner lock over on one CPU: who waits there for somebody else
- * must not keep the CPU that the other one needs. No time is measured; what
- * can be asserted is that the waits step aside (sched_yield, which the linker
- * hands to us, --wrap), and look at the lock after each step.
+ * Handing a robust lock over on one CPU: a waiter must not keep the CPU that
+ * the owner needs. No time is measured; the test asserts that a wait yields
+ * (sched_yield, which the linker replaces, --wrap) and looks at the lock after
+ * each yield.
  */
 #include "impls/testkit/check.h"
 #include "impls/core/sync/robust_lock.h"
@@ -37,7 +37,7 @@ static unsigned round_of(unsigned (*play)(void), unsigned wanted)
 	return hits;
 }
 
-/* Somebody slept on it, and takes it when we step aside for the first time. */
+/* A waiter slept on it, and takes it at the first yield. */
 static unsigned release_to_a_sleeper(void)
 {
 	word_then = thread_id_self() ^ 1;
@@ -48,8 +48,8 @@ static unsigned release_to_a_sleeper(void)
 	return yields_cpu;
 }
 
-/* Nobody slept: there is nobody to step aside for. */
-static unsigned release_to_nobody(void)
+/* There was no waiter: there is no reason to yield. */
+static unsigned release_without_waiter(void)
 {
 	word_then = 0;
 	atomic_store(&lock->word, 0);
@@ -75,7 +75,7 @@ int main(void)
 	check_subject("-", "hand-over");
 	/* a wait that spins for its time steps aside in no round */
 	CHECK(round_of(release_to_a_sleeper, 1) > 0);
-	CHECK(round_of(release_to_nobody, 0) == ROUNDS);
+	CHECK(round_of(release_without_waiter, 0) == ROUNDS);
 	CHECK(round_of(acquire_from_a_preempted_one, 1) == ROUNDS);
 	return check_failures() ? 1 : 0;
 }
