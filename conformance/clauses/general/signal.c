@@ -87,10 +87,10 @@ static void stop_and_continue_is_no_error(const struct ipcm_backend *backend)
 	blocked_release(&set);
 
 	/* time spent stopped counts: the limit is over when it continues */
-	blocked_start(&set, backend, slack_ns());
+	blocked_start(&set, backend, slack_ns() / 2);
 	blocked_await_asleep(&set);
 	blocked_signal(&set, SIGSTOP);
-	pause_ns(slack_ns() + 50 * MS);
+	pause_ns(slack_ns() / 2 + 50 * MS);
 	blocked_signal(&set, SIGCONT);
 	blocked_expect_timeouts(&set);
 }
