@@ -85,8 +85,10 @@ void blocked_release(struct blocked *set)
 		call_check_returns(b->call, IPCM_OK);
 		if (b->row->call == CALL_POLL)
 			CHECK(b->call->ready, "poll: nothing there");
-		blocked_free(b);
 	}
+	/* only now: a peer that still runs would be a user of each object */
+	for (int i = 0; i < set->count; i++)
+		blocked_free(&set->calls[i]);
 }
 
 void blocked_expect_timeouts(struct blocked *set)
