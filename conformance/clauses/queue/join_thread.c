@@ -198,15 +198,18 @@ static void exit_flushes(const struct ipcm_backend *backend)
 	flush_at_exit(backend, IPCM_QUEUE_FEEDER);
 }
 
-static void put_cancel_exit(void *argument)
+static void put_and_cancel(const struct measure *measure)
 {
-	struct measure *measure = argument;
-
 	for (unsigned i = 0; i < 3; i++)
 		pattern_put(measure->queue, i, measure->large);
 	CHECK_OK(ipcm_queue_cancel_join_thread(measure->queue));
 	CHECK_OK(ipcm_queue_close(measure->queue));
 	CHECK_OK(ipcm_queue_join_thread(measure->queue));
+}
+
+static void put_cancel_exit(void *argument)
+{
+	put_and_cancel(argument);
 	exit(0);
 }
 
@@ -229,6 +232,10 @@ static void cancel_never_waits(const struct ipcm_backend *backend)
 		numbers_expect(queue, 3, 1);
 		queue_expect_drained(queue);
 		ipcm_queue_free(queue);
+		/* free does not wait either, and leaves no thread */
+		measure = measure_make(backend, 0, kinds[kind]);
+		put_and_cancel(&measure);
+		ipcm_queue_free(measure.queue);
 	}
 }
 
@@ -339,8 +346,8 @@ static const struct clause table[] = {
 	 "multiprocessing, Pipes and Queues, warning; CPython test test_fork",
 	 0, false, exit_flushes},
 	{"Q-JTH-04", LEVEL_CORE, OBJECT_QUEUE,
-	 "Put too much, cancel_join_thread, close, join_thread, exit; no "
-	 "reader.",
+	 "Put too much, cancel_join_thread, close, join_thread, exit or "
+	 "free; no reader.",
 	 "Nothing waits, also with a feeder; what is left is whole.",
 	 "multiprocessing, Queue.cancel_join_thread; tried on CPython", 0,
 	 false, cancel_never_waits},
