@@ -129,13 +129,17 @@ uint32_t random_next(uint32_t *state)
 	return *state;
 }
 
-static bool has_table(const struct ipcm_backend *backend, enum needs needs)
+static bool offers(const struct ipcm_backend *backend, enum needs needs)
 {
 	switch (needs) {
 	case NEEDS_QUEUE:
 		return backend->queue != NULL;
+	case NEEDS_ZERO_COPY:
+		return backend->capabilities & IPCM_CAP_ZERO_COPY;
 	case NEEDS_PIPE:
 		return backend->pipe != NULL;
+	case NEEDS_LISTENER:
+		return backend->capabilities & IPCM_CAP_LISTENER;
 	case NEEDS_LOCK:
 		return backend->lock != NULL;
 	}
@@ -149,7 +153,7 @@ static void run_one(const struct ipcm_backend *backend, enum needs needs,
 	int failed = failures;
 	char why[256];
 
-	if (backend->capabilities & IPCM_CAP_FAKE || !has_table(backend, needs))
+	if (backend->capabilities & IPCM_CAP_FAKE || !offers(backend, needs))
 		return;
 	if (backend->probe(why, sizeof(why))) {
 		printf("skip %s on %s: %s\n", name, backend->name, why);

@@ -56,9 +56,15 @@ unsigned mappings_shared(void);
 uint32_t random_next(uint32_t *state);
 
 typedef void (*backend_test)(const struct ipcm_backend *backend);
-/** Which table of a back-end a test needs. */
-enum needs { NEEDS_QUEUE, NEEDS_PIPE, NEEDS_LOCK };
-/** Run a test on every back-end that has the table and works here. */
+/** Which table or capability of a back-end a test needs. */
+enum needs {
+	NEEDS_QUEUE,
+	NEEDS_ZERO_COPY,
+	NEEDS_PIPE,
+	NEEDS_LISTENER,
+	NEEDS_LOCK,
+};
+/** Run a test on every back-end that has it and works here. */
 void each_backend(enum needs needs, const char *name, backend_test test);
 
 #endif

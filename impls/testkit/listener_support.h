@@ -13,11 +13,6 @@
 
 #include "check.h"
 
-static inline bool listens(const struct ipcm_backend *backend)
-{
-	return backend->capabilities & IPCM_CAP_LISTENER;
-}
-
 /* The same in the children: named after the process that asked first. */
 static inline const char *address(void)
 {

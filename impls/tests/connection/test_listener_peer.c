@@ -47,14 +47,11 @@ static void serve_one(const struct ipcm_backend *backend,
 /* More than are put aside; some speak or hang up later. */
 static void test_silent(const struct ipcm_backend *backend)
 {
-	struct ipcm_listener *listener;
+	struct ipcm_listener *listener = listen_at(backend, NULL);
 	struct ipcm_connection *end;
 	int fd[SILENT];
 	int64_t start;
 
-	if (!listens(backend))
-		return;
-	listener = listen_at(backend, NULL);
 	for (int i = 0; i < SILENT; i++)
 		fd[i] = connect_raw(backend);
 	serve_one(backend, listener, IPCM_TRY);
@@ -90,14 +87,10 @@ static int connect_late(void *argument)
 /* A blocked accept wakes for who comes behind a silent one. */
 static void test_silent_first(const struct ipcm_backend *backend)
 {
-	struct ring ring = {backend, NULL};
+	struct ring ring = {backend, listen_at(backend, NULL)};
+	int fd = connect_raw(backend);
 	pid_t child;
-	int fd;
 
-	if (!listens(backend))
-		return;
-	ring.listener = listen_at(backend, NULL);
-	fd = connect_raw(backend);
 	child = child_start(connect_late, &ring);
 	ipcm_connection_free(accept_from(ring.listener));
 	CHECK(child_ok(child));
@@ -113,8 +106,6 @@ static void test_full_line(const struct ipcm_backend *backend)
 	int64_t start;
 	int line, fd;
 
-	if (!listens(backend))
-		return;
 	CHECK_IS(handshake_address(backend, address(), &where), IPCM_OK);
 	line = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	CHECK(bind(line, (struct sockaddr *)&where.name, where.bytes) == 0);
@@ -141,14 +132,11 @@ static void test_slow(const struct ipcm_backend *backend)
 	struct ipcm_pipe_options options = IPCM_PIPE_OPTIONS_INIT;
 	struct handshake_hello hello = {.waits = true};
 	enum ipcm_status verdict = IPCM_INVALID;
-	struct ipcm_listener *listener;
+	struct ipcm_listener *listener = listen_at(backend, NULL);
 	struct ipcm_connection *ends[2];
 	struct ipcm_connection *end;
 	int fd;
 
-	if (!listens(backend))
-		return;
-	listener = listen_at(backend, NULL);
 	fd = connect_raw(backend);
 	CHECK_IS(ipcm_listener_accept(listener, IPCM_TRY, &end),
 		 IPCM_WOULDBLOCK);
@@ -198,15 +186,12 @@ static void test_full_table(const struct ipcm_backend *backend)
 {
 	struct rlimit before, limit;
 	struct ipcm_connection *client;
-	struct ipcm_listener *listener;
+	struct ipcm_listener *listener = listen_at(backend, NULL);
 	struct ipcm_connection *end = NULL;
 	unsigned filled, open;
 	int fill[256];
 	pid_t child;
 
-	if (!listens(backend))
-		return;
-	listener = listen_at(backend, NULL);
 	client = connect_to(backend, NULL);
 	CHECK(getrlimit(RLIMIT_NOFILE, &before) == 0);
 	limit = before;
@@ -251,11 +236,8 @@ static void test_close_on_exec(const struct ipcm_backend *backend)
 {
 	unsigned before = descriptors_for_exec();
 	struct ipcm_connection *client, *end;
-	struct ipcm_listener *listener;
+	struct ipcm_listener *listener = listen_at(backend, NULL);
 
-	if (!listens(backend))
-		return;
-	listener = listen_at(backend, NULL);
 	client = connect_to(backend, NULL);
 	end = accept_from(listener);
 	CHECK(descriptors_for_exec() == before);
@@ -288,14 +270,11 @@ static void say_wrong(const struct ipcm_backend *backend, int which, int junk)
 /* Bytes that are no hello, hellos with wrong descriptors, none, too many. */
 static void test_nonsense(const struct ipcm_backend *backend)
 {
-	struct ipcm_listener *listener;
+	struct ipcm_listener *listener = listen_at(backend, NULL);
 	struct ipcm_connection *end;
 	char noise[2000];
 	int junk[3];
 
-	if (!listens(backend))
-		return;
-	listener = listen_at(backend, NULL);
 	memset(noise, 0x5a, sizeof(noise));
 	CHECK(pipe2(junk, O_CLOEXEC) == 0);
 	junk[2] = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -324,12 +303,9 @@ static void test_wordless(const struct ipcm_backend *backend)
 	struct msghdr message = {.msg_control = &control,
 				 .msg_controllen = sizeof(control)};
 	struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
-	struct ipcm_listener *listener;
+	struct ipcm_listener *listener = listen_at(backend, NULL);
 	unsigned before;
 
-	if (!listens(backend))
-		return;
-	listener = listen_at(backend, NULL);
 	before = proc_descriptors_open();
 	rights->cmsg_level = SOL_SOCKET;
 	rights->cmsg_type = SCM_RIGHTS;
@@ -350,14 +326,11 @@ static void test_wordless(const struct ipcm_backend *backend)
 static void test_forged(const struct ipcm_backend *backend)
 {
 	struct ipcm_pipe_options options = IPCM_PIPE_OPTIONS_INIT;
-	struct ipcm_listener *listener;
+	struct ipcm_listener *listener = listen_at(backend, NULL);
 	struct ipcm_connection *ends[2];
 	struct ipcm_connection *end;
 	size_t frame_bytes;
 
-	if (!listens(backend))
-		return;
-	listener = listen_at(backend, NULL);
 	for (int i = 0; i < 5; i++) {
 		struct handshake_hello hello = {.waits = false};
 		int fd = connect_raw(backend);
@@ -438,7 +411,7 @@ static void test_other_users(const struct ipcm_backend *backend)
 	pid_t child;
 	char byte;
 
-	if (!listens(backend) || geteuid() != 0)
+	if (geteuid() != 0)
 		return; /* only root can play two users */
 	CHECK_IS(handshake_address(backend, address(), &other.where), IPCM_OK);
 	CHECK(pipe2(other.ready, O_CLOEXEC) == 0);
@@ -462,15 +435,15 @@ static void test_other_users(const struct ipcm_backend *backend)
 
 int main(void)
 {
-	each_backend(NEEDS_PIPE, "silent", test_silent);
-	each_backend(NEEDS_PIPE, "silent first", test_silent_first);
-	each_backend(NEEDS_PIPE, "full line", test_full_line);
-	each_backend(NEEDS_PIPE, "slow", test_slow);
-	each_backend(NEEDS_PIPE, "full table", test_full_table);
-	each_backend(NEEDS_PIPE, "close-on-exec", test_close_on_exec);
-	each_backend(NEEDS_PIPE, "nonsense", test_nonsense);
-	each_backend(NEEDS_PIPE, "wordless", test_wordless);
-	each_backend(NEEDS_PIPE, "forged", test_forged);
-	each_backend(NEEDS_PIPE, "other users", test_other_users);
+	each_backend(NEEDS_LISTENER, "silent", test_silent);
+	each_backend(NEEDS_LISTENER, "silent first", test_silent_first);
+	each_backend(NEEDS_LISTENER, "full line", test_full_line);
+	each_backend(NEEDS_LISTENER, "slow", test_slow);
+	each_backend(NEEDS_LISTENER, "full table", test_full_table);
+	each_backend(NEEDS_LISTENER, "close-on-exec", test_close_on_exec);
+	each_backend(NEEDS_LISTENER, "nonsense", test_nonsense);
+	each_backend(NEEDS_LISTENER, "wordless", test_wordless);
+	each_backend(NEEDS_LISTENER, "forged", test_forged);
+	each_backend(NEEDS_LISTENER, "other users", test_other_users);
 	return check_failures() ? 1 : 0;
 }
