@@ -4,10 +4,11 @@
  * Google Benchmark must be the time we handed in, and it must have asked for
  * enough iterations to fill the time it was given.
  */
-#include "check.h"
+#include "impls/testkit/check.h"
 #include "bench/run/gbench.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* One iteration of the pretended work. */
@@ -109,5 +110,5 @@ int main(void)
 	google_benchmark_finds_the_iteration_count();
 	a_given_iteration_count_is_kept();
 	a_skipped_run_carries_its_reason();
-	return check_result();
+	return check_failures() ? 1 : 0;
 }

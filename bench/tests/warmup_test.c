@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* When a warm-up ends: the decision against made-up histories, and that all
  * workers of a group come to the same one. */
-#include "check.h"
+#include "impls/testkit/check.h"
 #include "bench/workers/worker_context.h"
 #include "bench/loops/warmup.h"
 #include "bench/workers/run_context.h"
@@ -185,5 +185,5 @@ int main(void)
 	a_queue_is_gone_around_once();
 	time_ends_it();
 	worker_group_destroy(group);
-	return check_result();
+	return check_failures() ? 1 : 0;
 }

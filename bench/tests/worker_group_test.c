@@ -3,7 +3,7 @@
  * The watch over the processes of a sample: one that dies, one that hangs, one
  * that gives up, and a clock that starts when both are there.
  */
-#include "check.h"
+#include "impls/testkit/check.h"
 #include "bench/workers/worker_context.h"
 #include "bench/workers/run_context.h"
 #include "bench/workers/worker_group.h"
@@ -158,5 +158,5 @@ int main(void)
 	CHECK(group->worker[0].operations == 10, "operations");
 	a_crowd_of_sixteen_has_two_sides();
 	worker_group_destroy(group);
-	return check_result();
+	return check_failures() ? 1 : 0;
 }

@@ -18,13 +18,24 @@
 /** Longer than any call may take on a busy machine; shorter than ctest's. */
 #define HANG (45 * INT64_C(1000000000))
 
-/** Says where, and counts, if a condition does not hold. */
-#define CHECK(condition) check_true((condition), #condition, __FILE__, __LINE__)
+/** Says where, and counts, if a condition does not hold; more arguments are a
+ * printf format, which begins with a literal, and what it needs. */
+#define CHECK(condition, ...)                                                  \
+	check_result((condition) || check_failed(#condition, __FILE__,         \
+						 __LINE__, " " __VA_ARGS__))
 /** The same for a status. */
 #define CHECK_IS(call, want)                                                   \
 	check_status((call), (want), #call, __FILE__, __LINE__)
 
-bool check_true(bool holds, const char *text, const char *file, int line);
+/* Lets the compiler accept a CHECK without use of its result. */
+static inline bool check_result(bool holds)
+{
+	return holds;
+}
+/** Always false. */
+bool check_failed(const char *text, const char *file, int line,
+		  const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 bool check_status(enum ipcm_status got, enum ipcm_status want, const char *text,
 		  const char *file, int line);
 /** Named in the messages of later checks. */
