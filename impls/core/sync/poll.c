@@ -1,32 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ppoll(2) until a deadline. The kernel never restarts it after a signal
+ * poll(2) until a deadline. The kernel never restarts it after a signal handler
  * (signal(7)), so this loop does, with the time that is left.
  */
 #include "poll.h"
 
 #include <errno.h>
+#include <limits.h>
 
 #include "clock.h"
 #include "interrupt.h"
+
+/*
+ * A stopped process's time goes on. poll(2) is continued after SIGCONT with the
+ * end that it had, ppoll(2) with the time that was left when it was stopped. So
+ * poll takes the whole milliseconds, and ppoll only the rest of one.
+ */
+static int poll_for(struct pollfd *entries, nfds_t count, int64_t deadline_ns)
+{
+	struct timespec rest = {0, 0};
+	int64_t left = 0;
+
+	if (deadline_ns == IPCM_FOREVER)
+		return poll(entries, count, -1);
+	if (deadline_ns != 0)
+		left = deadline_ns - clock_now();
+	if (left >= NS_PER_MS)
+		return poll(entries, count,
+			    left / NS_PER_MS < INT_MAX ? (int)(left / NS_PER_MS)
+						       : INT_MAX);
+	if (left > 0)
+		rest = clock_timespec(left);
+	return ppoll(entries, count, &rest, NULL);
+}
 
 enum ipcm_status poll_until(struct pollfd *entries, nfds_t count,
 			    int64_t deadline_ns)
 {
 	for (;;) {
-		struct timespec left = {0, 0};
-		const struct timespec *limit = &left;
-		int64_t now;
-		int ready;
+		int ready = poll_for(entries, count, deadline_ns);
 
-		if (deadline_ns == IPCM_FOREVER) {
-			limit = NULL;
-		} else if (deadline_ns != 0) {
-			now = clock_now();
-			left = clock_timespec(
-				deadline_ns > now ? deadline_ns - now : 0);
-		}
-		ready = ppoll(entries, count, limit, NULL);
 		interrupt_note(ready < 0 && errno == EINTR);
 		if (ready > 0)
 			return IPCM_OK;
