@@ -109,6 +109,17 @@ enum robust_lock_result robust_lock_acquire_slowly(struct robust_lock *lock,
 			continue;
 		}
 		if (clock_past(deadline_ns)) {
+			/*
+			 * A wake-up may have been spent on this thread, and
+			 * another one may have taken the lock without the
+			 * WAITERS bit since: without it the release would not
+			 * wake those who still sleep.
+			 */
+			if (slept && !(seen & FUTEX_WAITERS) &&
+			    !atomic_compare_exchange_strong_explicit(
+				    &lock->word, &seen, seen | FUTEX_WAITERS,
+				    memory_order_relaxed, memory_order_relaxed))
+				continue;
 			interrupt_note(by_handler);
 			return LOCK_TIMEDOUT;
 		}

@@ -108,9 +108,9 @@ static inline enum robust_lock_result robust_lock_acquire(
 /** Release the lock; wakes one waiter if there is one. */
 static inline void robust_lock_release(struct robust_lock *lock)
 {
-	/* release pairs with the compare-and-swap that takes the lock */
-	uint64_t old =
-		atomic_exchange_explicit(&lock->word, 0, memory_order_release);
+	/* release pairs with the compare-and-swap that takes the lock; seq_cst
+	 * with the fence in stream_owe_wakeup (queue_stream_put.c) */
+	uint64_t old = atomic_exchange(&lock->word, 0);
 
 	if (__builtin_expect((old & FUTEX_WAITERS) != 0, 0))
 		robust_lock_wake(lock);
