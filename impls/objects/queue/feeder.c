@@ -45,10 +45,18 @@ static void wake_thread(struct queue_feeder *feeder)
 	futex_wake(&feeder->wakeup, 1);
 }
 
+/* For feeder_await_end: the thread ended, or waiting for it was cancelled. */
+static void announce(struct queue_feeder *feeder)
+{
+	(void)atomic_fetch_add(&feeder->changes, 1);
+	futex_wake(&feeder->changes, INT32_MAX);
+}
+
 static void set_state(struct queue_feeder *feeder, enum feeder_state state)
 {
 	atomic_store_explicit(&feeder->state, state, memory_order_release);
 	futex_wake(&feeder->state, INT32_MAX);
+	announce(feeder);
 }
 
 static uint32_t state_of(struct queue_feeder *feeder)
@@ -163,7 +171,7 @@ static bool end(struct queue_feeder *feeder, bool all_sent)
 	feeder_table_give_back(feeder->queue, feeder->entry,
 			       feeder_list_free(&rest));
 	feeder_table_release(feeder->queue, feeder->entry);
-	futex_wake(&feeder->state, INT32_MAX);
+	announce(feeder);
 	return true;
 }
 
@@ -353,7 +361,7 @@ enum ipcm_status feeder_await_end(struct queue_feeder *feeder,
 				  bool interruptible)
 {
 	for (;;) {
-		uint32_t state = state_of(feeder);
+		uint32_t seen = atomic_load(&feeder->changes);
 
 		if (is_over(feeder)) {
 			reap(feeder);
@@ -361,10 +369,8 @@ enum ipcm_status feeder_await_end(struct queue_feeder *feeder,
 		}
 		if (atomic_load(&feeder->cancelled))
 			return IPCM_OK;
-		/* in slices, since a thread may cancel meanwhile */
 		interrupt_note(false); /* of an earlier sleep */
-		(void)futex_wait(&feeder->state, state,
-				 clock_slice(IPCM_FOREVER, WAIT_SLICE_NS));
+		(void)futex_wait(&feeder->changes, seen, IPCM_FOREVER);
 		if (interruptible && interrupted())
 			return IPCM_INTR;
 	}
@@ -383,8 +389,10 @@ enum ipcm_status queue_feeder_join(struct ipcm_queue *queue)
 
 void queue_feeder_cancel(struct ipcm_queue *queue)
 {
-	if (queue->feeder)
-		atomic_store(&queue->feeder->cancelled, true);
+	if (!queue->feeder)
+		return;
+	atomic_store(&queue->feeder->cancelled, true);
+	announce(queue->feeder);
 }
 
 void queue_feeder_free(struct ipcm_queue *queue)

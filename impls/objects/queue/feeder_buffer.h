@@ -46,11 +46,12 @@ struct queue_feeder {
 	bool has_thread;	 /* mutex; there is one to pthread_join */
 	pthread_t thread;
 
-	_Atomic uint32_t state;	 /* enum feeder_state; a futex */
-	_Atomic uint32_t wakeup; /* changed when there is work; a futex */
-	atomic_bool finish;	 /* end when the list is empty */
-	atomic_bool stop;	 /* end now */
-	atomic_bool cancelled;	 /* no call waits for the hand-over */
+	_Atomic uint32_t state;	  /* enum feeder_state; a futex */
+	_Atomic uint32_t changes; /* of state and cancelled; a futex */
+	_Atomic uint32_t wakeup;  /* changed when there is work; a futex */
+	atomic_bool finish;	  /* end when the list is empty */
+	atomic_bool stop;	  /* end now */
+	atomic_bool cancelled;	  /* no call waits for the hand-over */
 	struct feeder_entry *entry;
 };
 

@@ -85,15 +85,15 @@ static bool recount(struct ipcm_queue *queue)
 	if (!queue->engine->lock_producers(queue, 0))
 		return false;
 	if (!lock_table(queue, 0)) {
-		robust_lock_release(&shared->producers);
+		queue->engine->unlock_producers(queue);
 		return false;
 	}
 	count_again(queue);
 	unlock_table(queue);
-	robust_lock_release(&shared->producers);
-	/* slots are free now, or joiners have nothing left to wait for */
-	queue_wake_all(queue, &shared->head);
-	queue_wake_all(queue, &shared->done);
+	queue->engine->unlock_producers(queue);
+	/* slots have come free, or joiners have nothing left to wait for */
+	queue_wake_all(&shared->head);
+	queue_wake_all(&shared->done);
 	return true;
 }
 
@@ -148,7 +148,7 @@ bool feeder_table_enable(struct ipcm_queue *queue, int64_t deadline_ns)
 	}
 	if (locked)
 		unlock_table(queue);
-	robust_lock_release(&shared->producers);
+	queue->engine->unlock_producers(queue);
 	return locked;
 }
 
@@ -262,7 +262,7 @@ enum ipcm_status feeder_table_accept(struct ipcm_queue *queue,
 				     size_t *ret_done)
 {
 	return queue_put_waiting(queue, try_accept, items, count, deadline_ns,
-				 entry, ret_done);
+				 entry, NULL, ret_done);
 }
 
 void feeder_table_give_back(struct ipcm_queue *queue,
@@ -277,6 +277,6 @@ void feeder_table_give_back(struct ipcm_queue *queue,
 	(void)atomic_fetch_sub_explicit(&entry->count, (uint32_t)count,
 					memory_order_relaxed);
 	unlock_table(queue);
-	queue_wake_all(queue, &shared->head);
-	queue_wake_all(queue, &shared->done);
+	queue_wake_all(&shared->head);
+	queue_wake_all(&shared->done);
 }

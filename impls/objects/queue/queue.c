@@ -176,6 +176,8 @@ enum ipcm_status ipcm_queue_close(struct ipcm_queue *queue)
 	if (!handle_is_aligned(queue) || handle_close(queue, QUEUE_MAGIC))
 		return IPCM_INVALID;
 	queue_feeder_close(queue);
+	/* threads of this process that wait in a call on this handle */
+	queue_wake_everything(queue);
 	return IPCM_OK;
 }
 
@@ -214,7 +216,7 @@ static enum ipcm_status put_until(struct ipcm_queue *queue,
 		return queue_feeder_put(queue, items, count, deadline_ns,
 					ret_done);
 	status = queue_put_waiting(queue, queue->engine->try_put, items, count,
-				   deadline_ns, NULL, ret_done);
+				   deadline_ns, NULL, NULL, ret_done);
 	if (__builtin_expect(status == IPCM_NOTSUP, 0))
 		status = queue_feeder_put_through(queue, items, count,
 						  deadline_ns, ret_done);
@@ -268,7 +270,7 @@ enum ipcm_status ipcm_queue_get_many(struct ipcm_queue *queue, void *buffer,
 		return IPCM_INVALID;
 	return queue_get_waiting(queue, queue->engine->try_get, buffer,
 				 buffer_bytes, items, max_items, timeout_ns,
-				 ret_count);
+				 NULL, ret_count);
 }
 
 enum ipcm_status ipcm_queue_get(struct ipcm_queue *queue, void *buffer,

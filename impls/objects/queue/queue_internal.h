@@ -106,19 +106,34 @@ typedef enum ipcm_status queue_try_get(struct ipcm_queue *queue,
 				       struct ipcm_item *items,
 				       size_t max_items, size_t *ret_count);
 
+/** What a waiting call remembers from one wait to the next. Zero at first. */
+struct queue_waiter {
+	uint64_t primed; /* the engine's own */
+	uint32_t flags;	 /* queue_get_flags before they were checked */
+	bool waited;
+	bool slept;   /* a wake-up may have been spent on it */
+	bool engaged; /* wait_end is due when the call ends */
+};
+
 /** The operations of an engine. */
 struct queue_engine {
 	queue_try_put *try_put;
 	queue_try_get *try_get;
 	/**
 	 * Wait for an item, at most until the deadline or a slice. It may
-	 * return without one: the caller tries to get, and calls again.
-	 * `primed` is the engine's memory between such calls, 0 at first. True
-	 * if the caller has used up a wake-up of T, so that the next waiter
-	 * must be woken.
+	 * return without one: the caller tries to get, and calls again. True
+	 * if the caller may have used up a wake-up of T, so that the next
+	 * waiter must be woken.
 	 */
 	bool (*wait_for_item)(struct ipcm_queue *queue, int64_t deadline_ns,
-			      uint64_t *primed);
+			      struct queue_waiter *waiter);
+	/** The call that waited ends, and waiter->engaged is set. */
+	void (*wait_end)(struct ipcm_queue *queue, struct queue_waiter *waiter);
+	/** Optional: wake all calls that wait for an item elsewhere than on T.
+	 */
+	void (*wake_waiters)(struct ipcm_queue *queue);
+	/** Release the producers' lock. */
+	void (*unlock_producers)(struct ipcm_queue *queue);
 	/** Optional: recover from a dead process if a hint shows one. */
 	void (*recover)(struct ipcm_queue *queue);
 	/** Take a side's lock, with the recovery needed. False: no lock. */
@@ -226,6 +241,34 @@ enum ipcm_status queue_shm_open(struct ipcm_queue *queue,
 				const struct ipcm_channel_request *requested);
 enum ipcm_status queue_stream_open(
 	struct ipcm_queue *queue, const struct ipcm_channel_request *requested);
+
+/** SimpleQueue: how many ends were closed so far. */
+static inline uint32_t queue_ends(const struct ipcm_queue *queue)
+{
+	return atomic_load(&queue->shared->ends_closed);
+}
+
+/*
+ * What ends a wait besides a word: shutdown, close, an end that is gone. To be
+ * read, then checked, then compared before the sleep. Two, because each side
+ * has its own cache lines: a consumer must not read the producers' flags.
+ */
+static inline uint32_t queue_get_flags(const struct ipcm_queue *queue)
+{
+	return atomic_load(&queue->shared->shutdown_flags) << 8 |
+	       atomic_load(&queue->shared->ends_closed) << 16 |
+	       (uint32_t)queue_is_closed(queue);
+}
+
+static inline uint32_t queue_put_flags(const struct ipcm_queue *queue)
+{
+	return atomic_load(&queue->shared->state_flags) << 8 |
+	       atomic_load(&queue->shared->ends_closed) << 16 |
+	       (uint32_t)queue_is_closed(queue);
+}
+
+/** Wake every call that waits for T, H or `done`, after a flag was set. */
+void queue_wake_everything(struct ipcm_queue *queue);
 
 /** What an attempt returns that failed to take a side's lock. */
 static inline enum ipcm_status queue_busy(const struct robust_lock *lock)

@@ -4,6 +4,7 @@
  * feeder and not about tasks, and does nothing in a queue without one.
  */
 #include "impls/core/sync/clock.h"
+#include "impls/core/sync/futex.h"
 #include "impls/core/sync/interrupt.h"
 #include "feeder.h"
 #include "queue_wait.h"
@@ -23,44 +24,94 @@ static uint32_t unfinished(uint64_t tail, uint64_t done)
 	return left > 0 ? (uint32_t)left : 0;
 }
 
-static uint64_t one_done(uint64_t done, bool last)
+/* A moment counts only if T was held; joiners look in any case. */
+static uint64_t one_done(uint64_t done, bool last, bool held)
 {
-	uint32_t moments = word_position(done) + (last ? 1 : 0);
+	uint32_t moments = word_position(done) + (last && held ? 1 : 0);
 
 	return word_make(moments, word_number(done) + 1) |
 	       (last ? 0 : done & WORD_WAITER);
 }
 
-enum ipcm_status ipcm_queue_task_done(struct ipcm_queue *queue)
+/*
+ * Keep T where it is, so that "nothing is unfinished" is a moment that was: it
+ * moves under the producers' lock, with feeders under their table's. False: the
+ * lock is busy for long, its holder may be stopped.
+ */
+static bool count_hold(struct ipcm_queue *queue, bool *ret_table)
 {
-	uint64_t done, tail;
+	struct queue_shared *shared = queue->shared;
+
+	*ret_table = false;
+	if (!queue->engine->lock_producers(queue, 0))
+		return false;
+	if (atomic_load(&shared->counting) != COUNT_ACCEPTED)
+		return true;
+	*ret_table = queue_lock(&shared->feeders.lock, 0) != LOCK_TIMEDOUT;
+	if (!*ret_table)
+		queue->engine->unlock_producers(queue);
+	return *ret_table;
+}
+
+static void count_release(struct ipcm_queue *queue, bool table)
+{
+	if (table)
+		robust_lock_release(&queue->shared->feeders.lock);
+	queue->engine->unlock_producers(queue);
+}
+
+/*
+ * Count one item done. IPCM_WOULDBLOCK: it is the last one while joiners sleep,
+ * and `held` is not set. A joiner that is awake looks for itself.
+ */
+static enum ipcm_status count_done(struct ipcm_queue *queue, bool held,
+				   bool moving)
+{
+	/* acquire pairs with the release of the same word below */
+	uint64_t done = atomic_load_explicit(&queue->shared->done,
+					     memory_order_acquire);
 	bool last;
 
-	if (!queue_is_handle(queue) || !queue->joinable)
-		return IPCM_INVALID;
-	if (queue_may_get(queue))
-		return IPCM_PERM;
-	/* acquire pairs with the release of the same word below */
-	done = atomic_load_explicit(&queue->shared->done, memory_order_acquire);
 	do {
-		uint32_t left;
+		uint32_t left = unfinished(queue_counted(queue), done);
 
-		tail = queue_counted(queue);
-		left = unfinished(tail, done);
 		if (left == 0)
 			return IPCM_INVALID;
 		last = left == 1;
-	} while (!atomic_compare_exchange_weak_explicit(
-		&queue->shared->done, &done, one_done(done, last),
-		memory_order_acq_rel, memory_order_acquire));
+		if (last && done & WORD_WAITER && !held && !moving)
+			return IPCM_WOULDBLOCK;
+	} while (!atomic_compare_exchange_weak(&queue->shared->done, &done,
+					       one_done(done, last, held)));
 	if (last)
 		queue_wake(queue, &queue->shared->done, done, SIZE_MAX);
 	return IPCM_OK;
 }
 
+enum ipcm_status ipcm_queue_task_done(struct ipcm_queue *queue)
+{
+	enum ipcm_status status;
+	bool table, held;
+
+	if (!queue_is_handle(queue) || !queue->joinable)
+		return IPCM_INVALID;
+	if (queue_may_get(queue))
+		return IPCM_PERM;
+	status = count_done(queue, false, false);
+	if (__builtin_expect(status != IPCM_WOULDBLOCK, 1))
+		return status;
+	/* a reservation of this thread keeps T where it is, too */
+	if (robust_lock_is_mine(&queue->shared->producers))
+		return count_done(queue, true, false);
+	held = count_hold(queue, &table);
+	status = count_done(queue, held, !held);
+	if (held)
+		count_release(queue, table);
+	return status;
+}
+
 enum ipcm_status ipcm_queue_join(struct ipcm_queue *queue, int64_t timeout_ns)
 {
-	uint64_t done, tail;
+	uint64_t done;
 	bool by_handler = false;
 	uint32_t moments;
 	int64_t deadline;
@@ -68,10 +119,11 @@ enum ipcm_status ipcm_queue_join(struct ipcm_queue *queue, int64_t timeout_ns)
 	if (!queue_is_handle(queue) || !queue->joinable)
 		return IPCM_INVALID;
 	deadline = clock_deadline(timeout_ns);
-	done = atomic_load_explicit(&queue->shared->done, memory_order_acquire);
-	moments = word_position(done);
+	moments = word_position(atomic_load(&queue->shared->done));
 	for (;;) {
-		/* recovers from dead processes, which changes the count */
+		uint32_t flags = queue_get_flags(queue);
+
+		/* what the dead, or a shutdown, leave to be counted off */
 		(void)queue_count_items(queue);
 		if (queue_is_shutting_down(queue))
 			(void)queue_continue_shutdown(queue);
@@ -79,8 +131,7 @@ enum ipcm_status ipcm_queue_join(struct ipcm_queue *queue, int64_t timeout_ns)
 		 * T: if nothing is left, nothing was left at this moment. */
 		done = atomic_load_explicit(&queue->shared->done,
 					    memory_order_acquire);
-		tail = queue_counted(queue);
-		if (unfinished(tail, done) == 0 ||
+		if (unfinished(queue_counted(queue), done) == 0 ||
 		    word_position(done) != moments)
 			return IPCM_OK;
 		if (clock_past(deadline))
@@ -88,7 +139,19 @@ enum ipcm_status ipcm_queue_join(struct ipcm_queue *queue, int64_t timeout_ns)
 		if (by_handler)
 			return IPCM_INTR;
 		interrupt_note(false); /* of an earlier sleep */
-		(void)queue_sleep(queue, &queue->shared->done, done, deadline);
+		/* T may have been lowered before W was set: once more */
+		if (queue_arm(&queue->shared->done, done) &&
+		    queue_get_flags(queue) == flags &&
+		    unfinished(queue_counted(queue), done))
+			(void)futex_wait(
+				futex_low_half(&queue->shared->done),
+				(uint32_t)(done | WORD_WAITER),
+				clock_slice(
+					queue_is_shutting_down(queue)
+						? clock_slice(deadline,
+							      SHUTDOWN_LOOK_NS)
+						: deadline,
+					WAIT_SLICE_NS));
 		by_handler = interrupted();
 	}
 }

@@ -27,8 +27,8 @@ static void owner_died(struct ipcm_queue *queue)
 	struct queue_shared *shared = queue->shared;
 
 	atomic_fetch_add_explicit(&shared->recoveries, 1, memory_order_relaxed);
-	queue_wake_all(queue, &shared->tail);
-	queue_wake_all(queue, &shared->head);
+	queue_wake_all(&shared->tail);
+	queue_wake_all(&shared->head);
 }
 
 static bool lock_side(struct ipcm_queue *queue, struct robust_lock *lock,
@@ -75,6 +75,11 @@ static size_t write_items(struct ipcm_queue *queue,
 	}
 	*ret_next = word_make(position, number);
 	return done;
+}
+
+static void store_unlock_producers(struct ipcm_queue *queue)
+{
+	robust_lock_release(&queue->shared->producers);
 }
 
 static bool lock_producers(struct ipcm_queue *queue, int64_t deadline_ns)
@@ -244,7 +249,7 @@ unlock:
 }
 
 static bool store_wait(struct ipcm_queue *queue, int64_t deadline_ns,
-		       uint64_t *primed)
+		       struct queue_waiter *waiter)
 {
 	struct queue_shared *shared = queue->shared;
 	uint64_t head =
@@ -253,11 +258,11 @@ static bool store_wait(struct ipcm_queue *queue, int64_t deadline_ns,
 	uint64_t tail =
 		atomic_load_explicit(&shared->tail, memory_order_acquire);
 
-	(void)primed; /* W and the count are one word: nothing to prepare */
 	if (word_items(tail, head) != 0 ||
 	    queue_spin(queue, &shared->tail, tail))
 		return false;
-	return queue_sleep(queue, &shared->tail, tail, deadline_ns);
+	return queue_sleep(queue, &shared->tail, tail, deadline_ns,
+			   waiter->flags);
 }
 
 /* Releasing the last item in the shared buffer releases all before it. */
@@ -299,6 +304,7 @@ static const struct queue_engine shm_engine = {
 	.try_put = store_put,
 	.try_get = store_get,
 	.wait_for_item = store_wait,
+	.unlock_producers = store_unlock_producers,
 	.lock_producers = lock_producers,
 	.lock_consumers = lock_consumers,
 	.drop_all = store_drop_all,

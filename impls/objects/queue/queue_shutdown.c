@@ -53,13 +53,13 @@ static void shut_state(struct queue_shared *shared)
 	    STATE_SHUT_DOWN | (now ? (uint32_t)STATE_SHUT_DOWN_NOW : 0));
 }
 
-static void wake_all_words(struct ipcm_queue *queue)
+void queue_wake_everything(struct ipcm_queue *queue)
 {
-	struct queue_shared *shared = queue->shared;
-
-	queue_wake_all(queue, &shared->tail);
-	queue_wake_all(queue, &shared->head);
-	queue_wake_all(queue, &shared->done);
+	queue_wake_all(&queue->shared->tail);
+	queue_wake_all(&queue->shared->head);
+	queue_wake_all(&queue->shared->done);
+	if (queue->engine->wake_waiters)
+		queue->engine->wake_waiters(queue);
 }
 
 static bool has_feeders(const struct queue_shared *shared)
@@ -95,7 +95,7 @@ static bool seal(struct ipcm_queue *queue)
 		set(&shared->shutdown_flags, SHUTDOWN_SEALED);
 	if (queue->engine->wake)
 		queue->engine->wake(queue);
-	robust_lock_release(&shared->producers);
+	queue->engine->unlock_producers(queue);
 	return sealed;
 }
 
@@ -109,7 +109,7 @@ static bool drop(struct ipcm_queue *queue)
 	/* let a hand-over finish that a feeder had begun before the shutdown */
 	if (!queue->engine->lock_producers(queue, 0))
 		return false;
-	robust_lock_release(&shared->producers);
+	queue->engine->unlock_producers(queue);
 	if (!queue->engine->lock_consumers(queue, 0))
 		return false;
 	head = atomic_load_explicit(&shared->head, memory_order_relaxed);
@@ -124,7 +124,7 @@ static bool drop(struct ipcm_queue *queue)
 	queue->engine->drop_all(queue);
 	set(&shared->shutdown_flags, SHUTDOWN_DROPPED);
 	robust_lock_release(&shared->consumers);
-	wake_all_words(queue);
+	queue_wake_everything(queue);
 	return true;
 }
 
@@ -166,6 +166,6 @@ enum ipcm_status ipcm_queue_shutdown(struct ipcm_queue *queue, bool immediate)
 	set(&queue->shared->shutdown_flags,
 	    SHUTDOWN_BEGUN | (immediate ? (uint32_t)SHUTDOWN_DROP : 0));
 	(void)queue_continue_shutdown(queue);
-	wake_all_words(queue);
+	queue_wake_everything(queue);
 	return IPCM_OK;
 }

@@ -5,12 +5,14 @@
  */
 #include "queue_stream.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/futex.h"
 #include "impls/core/sync/interrupt.h"
+#include "impls/core/sync/thread_id.h"
 #include "impls/core/memory/shm_map.h"
 
 /* How often a consumer looks for the last item in a shutdown. */
@@ -54,19 +56,31 @@ bool stream_header_is_valid(const struct ipcm_queue *queue,
 
 /* ---- waiting for an item ---- */
 
-void stream_wake_sleepers(struct ipcm_queue *queue, _Atomic uint64_t *word)
+#define EVENT_WAITER UINT32_C(1)
+
+uint32_t stream_event_arm(_Atomic uint32_t *event)
 {
-	/*
-	 * seq_cst load after the send or receive; pairs with the arming in
-	 * wait_on_word and sleep_on_head, which one more receive or send
-	 * follows: at least one of the two sides sees the other.
-	 */
-	if (!queue->ops->port->wait &&
-	    atomic_load_explicit(word, memory_order_seq_cst) & WORD_WAITER)
-		queue_wake(queue, word,
-			   atomic_fetch_and_explicit(word, ~WORD_WAITER,
-						     memory_order_relaxed),
-			   1);
+	return atomic_fetch_or(event, EVENT_WAITER) | EVENT_WAITER;
+}
+
+/*
+ * Pairs with stream_event_arm, which is followed by one more receive or send:
+ * one of the two sides sees the other. Of several sleepers the one that is
+ * woken sets W again when it arms, or when its call ends.
+ */
+void stream_signal(struct ipcm_queue *queue, _Atomic uint32_t *event)
+{
+	uint32_t seen;
+
+	if (queue->ops->port->wait)
+		return;
+	seen = atomic_load(event);
+	while (seen & EVENT_WAITER)
+		if (atomic_compare_exchange_weak(event, &seen,
+						 (seen & ~EVENT_WAITER) + 2)) {
+			futex_wake(event, 1);
+			return;
+		}
 }
 
 static bool nothing_announced(struct ipcm_queue *queue, uint64_t *ret_tail)
@@ -74,7 +88,7 @@ static bool nothing_announced(struct ipcm_queue *queue, uint64_t *ret_tail)
 	uint64_t head = atomic_load_explicit(&queue->shared->head,
 					     memory_order_relaxed);
 
-	/* seq_cst: after the store of `pollers`, see wait_in_mechanism */
+	/* seq_cst: after the turn was taken, see wait_in_mechanism */
 	*ret_tail = atomic_load_explicit(&queue->shared->tail,
 					 memory_order_seq_cst);
 	return word_items(*ret_tail, head) == 0;
@@ -103,31 +117,161 @@ static bool wait_in_shutdown(struct ipcm_queue *queue, int64_t deadline_ns)
 	return false;
 }
 
+/* ---- the turn to wait in the mechanism ---- */
+
+bool stream_has_leader(const struct ipcm_queue *queue)
+{
+	uint64_t turn = atomic_load(&queue->stream->shared->turn);
+
+	return turn && ((turn ^ thread_id_self()) & ~(uint64_t)FUTEX_WAITERS);
+}
+
+bool stream_has_unseen(struct ipcm_queue *queue)
+{
+	struct stream_shared *shared = queue->stream->shared;
+	uint64_t tail;
+
+	return (atomic_load(&shared->unseen) ||
+		atomic_load(&shared->overflow_tail) !=
+			atomic_load(&shared->overflow_head)) &&
+	       !nothing_announced(queue, &tail);
+}
+
+/* Wake the next one that waits for the turn. */
+static void turn_leave(_Atomic uint64_t *turn)
+{
+	if (atomic_exchange(turn, 0) & FUTEX_WAITERS)
+		futex_wake(futex_low_half(turn), 1);
+}
+
+/* The turn of another thread: sleep until it may be free. */
+static bool turn_sleep(struct ipcm_queue *queue, uint64_t seen, int64_t until,
+		       uint32_t flags)
+{
+	_Atomic uint64_t *turn = &queue->stream->shared->turn;
+	uint64_t armed = seen | FUTEX_WAITERS;
+
+	if (seen != armed &&
+	    !atomic_compare_exchange_strong(turn, &seen, armed))
+		return false;
+	/* pairs with stream_wake_waiters: a flag, then the turn's WAITERS */
+	if (queue_get_flags(queue) != flags)
+		return false;
+	(void)futex_wait(futex_low_half(turn), (uint32_t)armed, until);
+	if (atomic_load(turn) != armed || clock_now() < until ||
+	    thread_id_alive(armed))
+		return false;
+	/* its owner died: take over */
+	return atomic_compare_exchange_strong(turn, &armed,
+					      thread_id_self() | FUTEX_WAITERS);
+}
+
+enum turn { TURN_TAKEN, TURN_LOOK, TURN_SLICE };
+
 /*
- * The mechanism's own wait sees what is in the channel, but not what another
- * consumer has received into the receive buffer, nor the overflow buffer. So
- * `pollers` is set first (seq_cst, pairs with the load in wake_pollers in
- * queue_stream_get.c: here store, then load of T; there receive, then load of
- * pollers), and then T and H are read once more; a consumer that leaves an item
- * where poll cannot see it sends a wake-up frame. What three processes could
- * still miss together, the slice ends.
+ * One thread at a time waits in the mechanism: it has the turn. The others
+ * sleep until it gives the turn up, which it does when its call ends, with an
+ * item or without; the next one then looks for itself. TURN_LOOK: not taken, a
+ * deadline, a handler or a flag ends the wait. TURN_SLICE: not taken in a
+ * slice; its owner may be stopped. A thread that has slept and leaves without
+ * the turn may have had the wake-up of another: it makes sure that WAITERS is
+ * set.
+ */
+static enum turn turn_take(struct ipcm_queue *queue, int64_t deadline_ns,
+			   uint32_t flags)
+{
+	_Atomic uint64_t *turn = &queue->stream->shared->turn;
+	int64_t until = clock_slice(deadline_ns, WAIT_SLICE_NS);
+	uint64_t me = thread_id_self();
+	uint64_t waiters = 0;
+
+	for (;;) {
+		uint64_t seen = atomic_load(turn);
+
+		if (!(seen & FUTEX_TID_MASK)) {
+			if (atomic_compare_exchange_strong(turn, &seen,
+							   me | waiters))
+				return TURN_TAKEN;
+			continue;
+		}
+		if (waiters && (clock_past(until) || interrupted() ||
+				queue_get_flags(queue) != flags)) {
+			if (!(seen & FUTEX_WAITERS) &&
+			    !atomic_compare_exchange_strong(
+				    turn, &seen, seen | FUTEX_WAITERS))
+				continue;
+			return until == deadline_ns || !clock_past(until)
+				       ? TURN_LOOK
+				       : TURN_SLICE;
+		}
+		if (turn_sleep(queue, seen, until, flags))
+			return TURN_TAKEN;
+		waiters = FUTEX_WAITERS;
+	}
+}
+
+static void stream_wait_end(struct ipcm_queue *queue,
+			    struct queue_waiter *waiter)
+{
+	struct stream_shared *shared = queue->stream->shared;
+	uint64_t tail;
+
+	waiter->engaged = false;
+	if (queue->ops->port->wait) {
+		turn_leave(&shared->turn);
+		return;
+	}
+	/* the wake-up of another may have been spent on this call */
+	(void)stream_event_arm(&shared->arrivals);
+	if (!nothing_announced(queue, &tail))
+		stream_signal(queue, &shared->arrivals);
+}
+
+/* After a flag was set: all who wait for an item look around. */
+static void stream_wake_waiters(struct ipcm_queue *queue)
+{
+	_Atomic uint64_t *turn = &queue->stream->shared->turn;
+
+	if (!queue->ops->port->wait) {
+		(void)atomic_fetch_add(&queue->stream->shared->arrivals, 2);
+		futex_wake(&queue->stream->shared->arrivals, INT_MAX);
+		return;
+	}
+	(void)atomic_fetch_and(turn, ~(uint64_t)FUTEX_WAITERS);
+	futex_wake(futex_low_half(turn), INT_MAX);
+	stream_owe_wakeup(queue);
+}
+
+/* ---- waiting for an item ---- */
+
+/*
+ * The mechanism's own wait sees what is in the channel, not what was received
+ * already, nor the overflow buffer. So the turn is taken first (seq_cst, pairs
+ * with `leave` in queue_stream_get.c) and then that is looked at; a consumer
+ * that leaves something there sends a wake-up frame to the owner of the turn.
  */
 static bool wait_in_mechanism(struct ipcm_queue *queue, int64_t deadline_ns,
-			      uint64_t *primed)
+			      struct queue_waiter *waiter)
 {
-	if (__builtin_expect(keeps_wakeup(queue), 0))
-		return wait_in_shutdown(queue, deadline_ns);
-	struct stream_shared *shared = queue->stream->shared;
-	uint32_t was = atomic_exchange_explicit(&shared->pollers, 1,
-						memory_order_seq_cst);
-	bool looked_again = *primed && was;
 	_Atomic uint64_t *word = &queue->shared->tail;
 	uint64_t tail;
 
-	*primed = 1;
-	if (!nothing_announced(queue, &tail) && !looked_again)
-		return false;
+	if (__builtin_expect(keeps_wakeup(queue), 0))
+		return wait_in_shutdown(queue, deadline_ns);
+	(void)nothing_announced(queue, &tail);
 	if (queue_let_peer_work(queue, word, tail))
+		return false;
+	if (!waiter->engaged) {
+		enum turn turn =
+			stream_join_consumers(queue)
+				? turn_take(queue, deadline_ns, waiter->flags)
+				: TURN_LOOK;
+
+		waiter->engaged = turn == TURN_TAKEN;
+		if (turn == TURN_LOOK)
+			return false;
+	}
+	if (stream_has_unseen(queue) || queue_get_flags(queue) != waiter->flags)
 		return false;
 	if (interrupt_settle(queue->ops->port->wait(
 		    queue->channel, IPCM_TO_RECEIVE,
@@ -143,32 +287,34 @@ static bool wait_in_mechanism(struct ipcm_queue *queue, int64_t deadline_ns,
 }
 
 /*
- * Emulated: sleep on T. If an item is announced but not received yet, W is
- * armed first and one more receive follows, so that it is not missed.
+ * Emulated: sleep until a frame is sent. W is armed first, and then the truth
+ * looked at once more, by the get that follows.
  */
-static bool wait_on_word(struct ipcm_queue *queue, int64_t deadline_ns,
-			 uint64_t *primed)
+static bool wait_for_arrival(struct ipcm_queue *queue, int64_t deadline_ns,
+			     struct queue_waiter *waiter)
 {
-	_Atomic uint64_t *word = &queue->shared->tail;
-	uint64_t armed = *primed;
+	_Atomic uint32_t *event = &queue->stream->shared->arrivals;
+	uint32_t armed = (uint32_t)waiter->primed;
 	uint64_t tail;
 
-	*primed = 0;
-	if (nothing_announced(queue, &tail))
-		return queue_sleep(queue, word, tail, deadline_ns);
-	if (armed)
-		return futex_wait(futex_low_half(word), (uint32_t)armed,
-				  clock_slice(deadline_ns, WAIT_SLICE_NS)) ==
-		       FUTEX_WOKEN;
-	*primed = tail | WORD_WAITER;
-	/* seq_cst: before the receive that follows, see
-	 * stream_wake_sleepers */
-	(void)atomic_compare_exchange_strong(word, &tail, *primed);
+	(void)nothing_announced(queue, &tail);
+	waiter->primed = 0;
+	if (!armed) {
+		if (!queue_let_peer_work(queue, &queue->shared->tail, tail))
+			waiter->primed = stream_event_arm(event);
+		return false;
+	}
+	if (stream_has_unseen(queue) || queue_get_flags(queue) != waiter->flags)
+		return false;
+	waiter->engaged =
+		true; /* others may sleep there: see stream_wait_end */
+	(void)futex_wait(event, armed, clock_slice(deadline_ns, WAIT_SLICE_NS));
+	queue_after_sleep(queue, &queue->shared->tail, tail);
 	return false;
 }
 
 static bool stream_wait(struct ipcm_queue *queue, int64_t deadline_ns,
-			uint64_t *primed)
+			struct queue_waiter *waiter)
 {
 	uint64_t tail;
 
@@ -176,8 +322,8 @@ static bool stream_wait(struct ipcm_queue *queue, int64_t deadline_ns,
 	    queue_spin(queue, &queue->shared->tail, tail))
 		return false;
 	if (queue->ops->port->wait)
-		return wait_in_mechanism(queue, deadline_ns, primed);
-	return wait_on_word(queue, deadline_ns, primed);
+		return wait_in_mechanism(queue, deadline_ns, waiter);
+	return wait_for_arrival(queue, deadline_ns, waiter);
 }
 
 /* ---- opening and closing ---- */
@@ -200,6 +346,9 @@ static const struct queue_engine stream_engine = {
 	.try_put = stream_put,
 	.try_get = stream_get,
 	.wait_for_item = stream_wait,
+	.wait_end = stream_wait_end,
+	.wake_waiters = stream_wake_waiters,
+	.unlock_producers = stream_unlock_producers,
 	.recover = stream_recover,
 	.lock_producers = stream_lock_producers,
 	.lock_consumers = stream_lock_consumers,

@@ -85,6 +85,9 @@ struct stream_shared {
 	uint64_t sent_account;			     /* P; account_make */
 	uint32_t epoch;				     /* P */
 	_Atomic uint32_t recovery_needed;	     /* P sets, P and C clear */
+	/* Read by each producer: not on a line that consumers write. */
+	_Atomic uint32_t wakeup_owed; /* any; see stream_owe_wakeup */
+	_Atomic uint32_t wakeup_sent; /* such a frame is in the channel */
 	struct {
 		uint32_t active; /* P; an item is being put */
 		uint32_t number;
@@ -109,6 +112,7 @@ struct stream_shared {
 	uint32_t received_serial; /* C; of the last frame parsed */
 	uint32_t receiving;	  /* C; a receive is running */
 	uint32_t receiving_from;  /* received_units before it */
+	uint32_t wakeup_eaten;	  /* C; a wake-up frame was received */
 	struct {
 		uint32_t active; /* C */
 		uint32_t number;
@@ -120,7 +124,14 @@ struct stream_shared {
 	/* Hints; any process. */
 	_Alignas(64) _Atomic uint64_t first_consumer;
 	_Atomic uint32_t many_consumers;
-	_Atomic uint32_t pollers;
+	_Atomic uint32_t joined; /* many_consumers is known to all of them */
+	/* The thread that waits in the mechanism; see turn_take. */
+	_Atomic uint64_t turn;
+	_Atomic uint32_t unseen; /* C; see stream_has_unseen */
+	/* Counts << 1 | W, for mechanisms without a wait. Counts, because each
+	 * signal has to change the word: see stream_signal. */
+	_Alignas(64) _Atomic uint32_t arrivals;	  /* producers read it */
+	_Alignas(64) _Atomic uint32_t departures; /* consumers read it */
 };
 
 /* Private to the process. */
@@ -184,10 +195,19 @@ size_t stream_frame_bytes(const struct queue_stream *stream,
 /** Take the producers' lock, with the recovery needed. False: no lock. */
 bool stream_lock_producers(struct ipcm_queue *queue, int64_t deadline_ns);
 
-/** Take the consumers' lock, with the recovery needed. False: no lock. */
+/** Take the producers' lock if it is free and nothing has to be recovered. */
+bool stream_try_producers(struct ipcm_queue *queue);
+
+/** Take the consumers' lock and repair what is needed. False: no lock. */
 bool stream_lock_consumers(struct ipcm_queue *queue, int64_t deadline_ns);
 
-/** As stream_lock_producers, with the consumers' lock held. */
+/**
+ * Release the producers' lock, and send the wake-up frame that a consumer could
+ * not send because the lock was held.
+ */
+void stream_unlock_producers(struct ipcm_queue *queue);
+
+/** As stream_lock_producers, for one who holds the consumers' lock. */
 bool stream_lock_producers_inside(struct ipcm_queue *queue,
 				  int64_t deadline_ns);
 
@@ -204,15 +224,18 @@ enum ipcm_status stream_send(struct ipcm_queue *queue,
 			     uint32_t offset, size_t payload);
 
 /**
- * A frame was sent or received, which moves no word: wake the calls that sleep
- * on T for a frame, or on H for space, if the mechanism has no wait.
+ * Something happened that moves no word: a frame was sent (arrivals), or
+ * received (departures). Wakes one sleeper of a mechanism without a wait.
  */
-void stream_wake_sleepers(struct ipcm_queue *queue, _Atomic uint64_t *word);
+void stream_signal(struct ipcm_queue *queue, _Atomic uint32_t *event);
+
+/** Say that a sleep on the event follows; returns what to sleep on. */
+uint32_t stream_event_arm(_Atomic uint32_t *event);
 
 /** The wait of one frame for space in the channel. Zero at first. */
 struct space_wait {
 	int64_t until;	 /* 0: has not begun */
-	uint64_t armed;	 /* H as it was armed; 0: not armed */
+	uint32_t armed;	 /* `departures` as it was armed; 0: not armed */
 	unsigned rounds; /* of queue_backoff */
 };
 
@@ -253,6 +276,24 @@ void stream_send_wakeup(struct ipcm_queue *queue);
  * one of an item that was taken back. Receive it, or poll never sleeps.
  */
 void stream_discard(struct ipcm_queue *queue);
+
+/** Does another thread wait in the mechanism? */
+bool stream_has_leader(const struct ipcm_queue *queue);
+
+/**
+ * Are there items that can be taken but that a wait in the mechanism does not
+ * see: received already, or in the overflow buffer?
+ */
+bool stream_has_unseen(struct ipcm_queue *queue);
+
+/**
+ * Before the turn is taken: from the second consumer on, each says what it
+ * leaves. False: the consumers' lock is busy for long.
+ */
+bool stream_join_consumers(struct ipcm_queue *queue);
+
+/** Send a wake-up frame, now or by the process that holds the lock. */
+void stream_owe_wakeup(struct ipcm_queue *queue);
 
 /** The engine's operations. */
 enum ipcm_status stream_put(struct ipcm_queue *queue,

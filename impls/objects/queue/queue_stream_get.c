@@ -56,6 +56,8 @@ static enum ipcm_status receive(struct ipcm_queue *queue)
 				? (uint32_t)got
 				: 1;
 		receive_range_set(shared, 0, (uint32_t)got);
+		/* there is space now, whatever becomes of the frames */
+		stream_signal(queue, &shared->departures);
 	}
 	KILL_POINT();
 	shared->receiving = 0;
@@ -98,7 +100,7 @@ static enum ipcm_status receive_exactly(struct ipcm_queue *queue)
 		shared->assembly.active = 0; /* its rest can never come */
 		correct_count(queue);
 	}
-	robust_lock_release(&queue->shared->producers);
+	stream_unlock_producers(queue);
 	return status;
 }
 
@@ -154,7 +156,6 @@ static enum ipcm_status assemble(struct ipcm_queue *queue,
 		KILL_POINT();
 		shared->assembly.filled = header->offset + (uint32_t)bytes;
 	}
-	stream_wake_sleepers(queue, &queue->shared->head);
 	return IPCM_OK;
 }
 
@@ -189,6 +190,11 @@ static enum ipcm_status parse_frame(struct ipcm_queue *queue, uint32_t from,
 		goto damaged;
 	length = stream_frame_bytes(stream, &header);
 	stream->shared->received_serial = header.serial;
+	if (header.total == FRAME_WAKEUP) {
+		stream->shared->wakeup_eaten = 1;
+		atomic_store_explicit(&stream->shared->wakeup_sent, 0,
+				      memory_order_relaxed);
+	}
 	if (header.total != FRAME_WAKEUP &&
 	    number_ahead((uint32_t)header.type, head_number(queue)) > 0) {
 		if (header.total <= stream->payload_bytes) {
@@ -271,7 +277,7 @@ static uint64_t commit_item(struct ipcm_queue *queue,
 }
 
 /* Do several threads or processes get from this queue? Never reset. */
-static bool many_consumers(struct stream_shared *shared)
+static bool has_many(struct stream_shared *shared)
 {
 	uint64_t me = thread_id_self();
 	uint64_t first = atomic_load_explicit(&shared->first_consumer,
@@ -283,32 +289,55 @@ static bool many_consumers(struct stream_shared *shared)
 	if (first == 0 &&
 	    atomic_compare_exchange_strong(&shared->first_consumer, &first, me))
 		return false;
-	atomic_store(&shared->many_consumers, 1);
+	if (!atomic_load_explicit(&shared->many_consumers,
+				  memory_order_relaxed))
+		atomic_store(&shared->many_consumers, 1);
 	return true;
 }
 
 /*
- * If items stay in the receive buffer or the overflow buffer, where poll cannot
- * see them, wake the pollers. seq_cst load after the receive; pairs with the
- * exchange in wait_in_mechanism.
+ * Items may stay where a wait in the mechanism does not see them. Say so, then
+ * wake the thread that waits there (seq_cst: store of `unseen`, load of `turn`;
+ * pairs with turn_take and stream_has_unseen: turn taken, then load of
+ * `unseen`). A wake-up frame that was received here, but meant for that thread,
+ * is sent again. Consumers' lock held, at the end of every use. The only
+ * consumer wakes no other; one that comes later passes through the lock first
+ * (stream_join_consumers).
  */
-static void wake_pollers(struct ipcm_queue *queue)
+static void leave(struct ipcm_queue *queue)
 {
 	struct stream_shared *shared = queue->stream->shared;
-	uint64_t receive_range = atomic_load_explicit(&shared->receive_range,
-						      memory_order_relaxed);
+	uint64_t range;
+	uint32_t unseen;
 
-	if (!atomic_load_explicit(&shared->pollers, memory_order_seq_cst) ||
-	    (receive_range_from(receive_range) ==
-		     receive_range_to(receive_range) &&
-	     overflow_is_empty(shared)))
+	if (__builtin_expect(!has_many(shared), 1))
 		return;
-	if (!stream_lock_producers_inside(queue, LOCK_NO_GRACE))
-		return; /* a put is running: its frame will wake them */
-	atomic_store_explicit(&shared->pollers, 0, memory_order_relaxed);
-	if (!stream_move_overflow(queue))
-		stream_send_wakeup(queue);
-	robust_lock_release(&queue->shared->producers);
+	range = atomic_load_explicit(&shared->receive_range,
+				     memory_order_relaxed);
+	unseen = receive_range_from(range) != receive_range_to(range) ||
+		 !overflow_is_empty(shared) || assembly_is_complete(queue);
+	if (unseen !=
+	    atomic_load_explicit(&shared->unseen, memory_order_relaxed))
+		atomic_store(&shared->unseen, unseen);
+	if (stream_has_leader(queue) &&
+	    (shared->wakeup_eaten || (unseen && !all_taken(queue))))
+		stream_owe_wakeup(queue);
+	shared->wakeup_eaten = 0;
+}
+
+bool stream_join_consumers(struct ipcm_queue *queue)
+{
+	struct stream_shared *shared = queue->stream->shared;
+
+	if (__builtin_expect(!has_many(shared) || atomic_load(&shared->joined),
+			     1))
+		return true;
+	if (!stream_lock_consumers(queue, 0))
+		return false;
+	leave(queue);
+	atomic_store(&shared->joined, 1);
+	robust_lock_release(&queue->shared->consumers);
+	return true;
 }
 
 /* Take up to max items that are there; consumers' lock held. */
@@ -362,7 +391,7 @@ static void trim_assembly(struct ipcm_queue *queue)
 	    account_serial(shared->sent_account) == shared->received_serial)
 		shared_buffer_prefix_trim(&queue->stream->shared_buffer,
 					  ASSEMBLY_KEEP_BYTES);
-	robust_lock_release(&queue->shared->producers);
+	stream_unlock_producers(queue);
 }
 
 enum ipcm_status stream_get(struct ipcm_queue *queue, uint8_t *buffer,
@@ -397,8 +426,7 @@ enum ipcm_status stream_get(struct ipcm_queue *queue, uint8_t *buffer,
 			    ASSEMBLY_KEEP_BYTES,
 		    0))
 		trim_assembly(queue);
-	if (many_consumers(queue->stream->shared) && queue->ops->port->wait)
-		wake_pollers(queue);
+	leave(queue);
 	robust_lock_release(&shared->consumers);
 	if (status == IPCM_OK)
 		queue_wake(queue, &shared->head, waiters, *ret_count);
@@ -413,7 +441,7 @@ void stream_discard(struct ipcm_queue *queue)
 		return; /* another consumer receives already */
 	/* an item that came meanwhile stays in the receive buffer */
 	(void)find_item(queue, &item);
-	wake_pollers(queue);
+	leave(queue);
 	robust_lock_release(&queue->shared->consumers);
 }
 
@@ -425,6 +453,7 @@ void stream_discard(struct ipcm_queue *queue)
 void stream_drop_all(struct ipcm_queue *queue)
 {
 	struct stream_shared *shared = queue->stream->shared;
+	struct head_item nothing;
 	uint64_t tail, spilled;
 
 	if (stream_lock_producers_inside(queue, 0)) {
@@ -435,13 +464,17 @@ void stream_drop_all(struct ipcm_queue *queue)
 		atomic_store_explicit(&shared->overflow_head, spilled,
 				      memory_order_relaxed);
 		shared_buffer_release(&queue->stream->shared_buffer, spilled);
-		robust_lock_release(&queue->shared->producers);
+		stream_unlock_producers(queue);
 	}
 	tail = atomic_load_explicit(&queue->shared->tail, memory_order_acquire);
 	(void)atomic_exchange_explicit(&queue->shared->head,
 				       word_make(0, word_number(tail)),
 				       memory_order_acq_rel);
 	shared->assembly.active = 0;
+	/* all frames have numbers up to H now: they are dropped as they are
+	 * received, and producers that wait for space go on */
+	(void)find_item(queue, &nothing);
+	leave(queue);
 }
 
 void stream_wake_pollers(struct ipcm_queue *queue)

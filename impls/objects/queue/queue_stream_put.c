@@ -58,7 +58,7 @@ enum ipcm_status stream_send(struct ipcm_queue *queue,
 		shared->sent_account = account_make(
 			account_units(shared->sent_account) + units,
 			serial + 1);
-		stream_wake_sleepers(queue, &queue->shared->tail);
+		stream_signal(queue, &shared->arrivals);
 		return IPCM_OK;
 	}
 	KILL_POINT();
@@ -77,10 +77,51 @@ static void account_sent(struct stream_shared *shared, uint32_t *ret_sent)
 void stream_send_wakeup(struct ipcm_queue *queue)
 {
 	const struct overflow_record nothing = {0, FRAME_WAKEUP, 0, 0};
+	struct stream_shared *shared = queue->stream->shared;
 
-	/* a full channel is readable already */
+	/* before it is sent: a consumer may receive it, and say so, at once */
+	atomic_store(&shared->wakeup_sent, 1);
 	if (!stream_send(queue, SENDING_WAKEUP, &nothing, 0, 0))
-		queue->stream->shared->sending.sender = SENDING_NOTHING;
+		shared->sending.sender = SENDING_NOTHING;
+	else /* a full channel is readable anyway */
+		atomic_store(&shared->wakeup_sent, 0);
+}
+
+/*
+ * The lock is only tried: its holder looks at `wakeup_owed` when it has
+ * released it. The fence pairs with the exchange of the release: either the
+ * lock is free here, or the holder's load finds the debt.
+ */
+static void pay_wakeups(struct ipcm_queue *queue)
+{
+	struct stream_shared *shared = queue->stream->shared;
+
+	while (atomic_load(&shared->wakeup_owed)) {
+		if (!stream_try_producers(queue))
+			return;
+		atomic_store_explicit(&shared->wakeup_owed, 0,
+				      memory_order_relaxed);
+		if (!stream_move_overflow(queue) &&
+		    !atomic_load_explicit(&shared->wakeup_sent,
+					  memory_order_relaxed))
+			stream_send_wakeup(queue);
+		robust_lock_release(&queue->shared->producers);
+	}
+}
+
+void stream_owe_wakeup(struct ipcm_queue *queue)
+{
+	atomic_store(&queue->stream->shared->wakeup_owed, 1);
+	atomic_thread_fence(memory_order_seq_cst);
+	pay_wakeups(queue);
+}
+
+void stream_unlock_producers(struct ipcm_queue *queue)
+{
+	robust_lock_release(&queue->shared->producers);
+	if (__builtin_expect(atomic_load(&queue->stream->shared->wakeup_owed),
+			     0))
+		pay_wakeups(queue);
 }
 
 /* ---- the overflow buffer ---- */
@@ -114,12 +155,14 @@ static enum ipcm_status overflow_item(struct ipcm_queue *queue,
 				    tail + sizeof(*record),
 				    (const uint8_t *)item->data + record->start,
 				    record->total - record->start);
-	/* release: a consumer reads it without the producers' lock */
-	atomic_store_explicit(&shared->overflow_tail, tail + bytes,
-			      memory_order_release);
+	/* seq_cst, and then the turn: pairs with stream_has_unseen */
+	atomic_store(&shared->overflow_tail, tail + bytes);
 	atomic_fetch_add_explicit(&queue->shared->spilled_items, 1,
 				  memory_order_relaxed);
-	stream_wake_sleepers(queue, &queue->shared->tail);
+	stream_signal(queue, &shared->arrivals);
+	/* the channel may be empty by now, and a consumer wait for a frame */
+	if (stream_has_leader(queue))
+		(void)stream_move_overflow(queue);
 	return IPCM_OK;
 }
 
@@ -229,8 +272,10 @@ static void retract(struct ipcm_queue *queue)
 	/* its frames in the channel carry the old epoch: they are dropped */
 	if (shared->put.sent != NOTHING_SENT)
 		shared->epoch++;
-	(void)atomic_fetch_sub_explicit(&queue->shared->tail, WORD_ONE_ITEM,
-					memory_order_relaxed);
+	/* seq_cst, and then W: pairs with the arming in ipcm_queue_join */
+	(void)atomic_fetch_sub(&queue->shared->tail, WORD_ONE_ITEM);
+	if (atomic_load(&queue->shared->done) & WORD_WAITER)
+		queue_wake_all(&queue->shared->done);
 	KILL_POINT();
 	shared->put.active = 0;
 }
@@ -317,7 +362,7 @@ static enum ipcm_status put_now(struct ipcm_queue *queue,
 	}
 	status = queue_check_state(queue, counted);
 	if (__builtin_expect(status != IPCM_OK, 0)) {
-		robust_lock_release(&shared->producers);
+		stream_unlock_producers(queue);
 		return status;
 	}
 	status = IPCM_FULL;
@@ -345,7 +390,7 @@ static enum ipcm_status put_now(struct ipcm_queue *queue,
 			queue); /* a waiting call moves records */
 	if (done)
 		feeder_handed_over(counted, done);
-	robust_lock_release(&shared->producers);
+	stream_unlock_producers(queue);
 	if (!done)
 		return status;
 	ret_outcome->done = done;

@@ -63,8 +63,8 @@ static void recover_receive_buffer(struct ipcm_queue *queue)
 	size_t bytes;
 
 	count_recovery(queue);
-	/* it may have died before a wake-up of producers */
-	queue_wake_all(queue, &queue->shared->head);
+	/* it may have owed a wake-up to producers */
+	queue_wake_all(&queue->shared->head);
 	if (!shared->receiving)
 		return;
 	bytes = scan_receive_buffer(queue, &count);
@@ -138,11 +138,13 @@ static void recover_producers(struct ipcm_queue *queue)
 	if (shared->put.active)
 		settle_item(queue);
 	KILL_POINT();
+	/* one too many is harmless, one too few is not */
+	atomic_store(&shared->wakeup_sent, 0);
 	atomic_store_explicit(&shared->recovery_needed, 0,
 			      memory_order_relaxed);
-	/* it may have died before a wake-up of consumers, or of joiners */
-	queue_wake_all(queue, &queue->shared->tail);
-	queue_wake_all(queue, &queue->shared->done);
+	/* it may have owed wake-ups: to consumers, and to joiners */
+	queue_wake_all(&queue->shared->tail);
+	queue_wake_all(&queue->shared->done);
 }
 
 /* ---- locks ---- */
@@ -162,6 +164,19 @@ static bool take_producers(struct ipcm_queue *queue, int64_t deadline_ns,
 	*ret_recovery = atomic_load_explicit(&shared->recovery_needed,
 					     memory_order_relaxed);
 	return true;
+}
+
+bool stream_try_producers(struct ipcm_queue *queue)
+{
+	bool recovery;
+
+	if (!take_producers(queue, LOCK_NO_GRACE, &recovery))
+		return false;
+	if (__builtin_expect(!recovery, 1))
+		return true;
+	/* needs both locks: the next caller of stream_lock_producers */
+	robust_lock_release(&queue->shared->producers);
+	return false;
 }
 
 bool stream_lock_consumers(struct ipcm_queue *queue, int64_t deadline_ns)
@@ -194,7 +209,7 @@ bool stream_lock_producers(struct ipcm_queue *queue, int64_t deadline_ns)
 		return false;
 	if (__builtin_expect(!recovery, 1))
 		return true;
-	robust_lock_release(&queue->shared->producers);
+	stream_unlock_producers(queue);
 	if (!stream_lock_consumers(queue, deadline_ns))
 		return false;
 	locked = stream_lock_producers_inside(queue, deadline_ns);
@@ -213,5 +228,5 @@ void stream_recover(struct ipcm_queue *queue)
 		    1))
 		return;
 	if (stream_lock_producers(queue, 0))
-		robust_lock_release(&queue->shared->producers);
+		stream_unlock_producers(queue);
 }

@@ -15,6 +15,8 @@
  * back-pressure stays the mechanism's own.
  */
 #define SPACE_WAIT_NS NS_PER_MS
+/* How often a put that may be given up asks whether it shall. */
+#define GIVE_UP_LOOK_NS (20 * NS_PER_MS)
 
 /* No other consumer is known: the thread would wait for itself. */
 static bool is_only_consumer(const struct stream_shared *shared)
@@ -26,24 +28,20 @@ static bool is_only_consumer(const struct stream_shared *shared)
 }
 
 /*
- * Emulated: sleep on H. A consumer that receives one frame of several moves no
- * word, so W is armed first and the send tried once more (seq_cst pairs with
- * the load in stream_wake_sleepers: there receive, then load of W).
+ * Emulated: sleep until a frame is received. W is armed first and the send
+ * tried once more (pairs with stream_signal: there receive, then load of W).
  */
-static void sleep_on_head(struct ipcm_queue *queue, struct space_wait *wait)
+static void wait_for_departure(struct ipcm_queue *queue,
+			       struct space_wait *wait)
 {
-	_Atomic uint64_t *word = &queue->shared->head;
-	uint64_t head;
+	_Atomic uint32_t *event = &queue->stream->shared->departures;
 
-	if (wait->armed) {
-		(void)futex_wait(futex_low_half(word), (uint32_t)wait->armed,
-				 wait->until);
-		wait->armed = 0;
+	if (!wait->armed) {
+		wait->armed = stream_event_arm(event);
 		return;
 	}
-	head = atomic_load(word);
-	wait->armed = head | WORD_WAITER;
-	(void)atomic_compare_exchange_strong(word, &head, wait->armed);
+	(void)futex_wait(event, wait->armed, wait->until);
+	wait->armed = 0;
 }
 
 /*
@@ -90,7 +88,7 @@ bool stream_space_came(struct ipcm_queue *queue, int64_t deadline_ns,
 		(void)interrupt_settle(
 			port->wait(queue->channel, IPCM_TO_SEND, wait->until));
 	else
-		sleep_on_head(queue, wait);
+		wait_for_departure(queue, wait);
 	if (clock_now() < wait->until)
 		return true;
 	note_failed_wait(queue);
@@ -122,7 +120,9 @@ enum ipcm_status stream_wait_for_space(struct ipcm_queue *queue,
 	status = may_go_on(queue);
 	if (status)
 		return status;
-	wait->until = clock_slice(deadline_ns, WAIT_SLICE_NS);
+	/* nothing announces that the caller of give_up has changed its mind */
+	wait->until = clock_slice(deadline_ns, queue->give_up ? GIVE_UP_LOOK_NS
+							      : WAIT_SLICE_NS);
 	if (first && queue_let_peer_work(queue, word, atomic_load(word)))
 		return IPCM_OK;
 	interrupt_note(false); /* of an earlier sleep */
@@ -132,7 +132,7 @@ enum ipcm_status stream_wait_for_space(struct ipcm_queue *queue,
 	else if (queue->feeder)
 		queue_backoff(&wait->rounds, wait->until);
 	else
-		sleep_on_head(queue, wait);
+		wait_for_departure(queue, wait);
 	return interrupted() ? IPCM_INTR : IPCM_OK;
 }
 

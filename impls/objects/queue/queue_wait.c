@@ -177,25 +177,41 @@ void queue_probe_yield(struct ipcm_queue *queue, _Atomic uint64_t *word,
 	yield_cpu(queue, word, seen);
 }
 
-bool queue_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
-		 uint64_t seen, int64_t deadline_ns)
+void queue_after_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
+		       uint64_t seen)
+{
+	spin_budget_learn(queue, word, seen);
+	queue_probe_yield(queue, word, seen);
+}
+
+bool queue_arm(_Atomic uint64_t *word, uint64_t seen)
 {
 	uint64_t expected = seen & ~WORD_WAITER;
 	uint64_t armed = expected | WORD_WAITER;
+
+	return atomic_compare_exchange_strong(word, &expected, armed) ||
+	       expected == armed;
+}
+
+bool queue_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
+		 uint64_t seen, int64_t deadline_ns, uint32_t flags)
+{
+	uint64_t armed = seen | WORD_WAITER;
 	enum futex_end end;
 
 	if (queue_let_peer_work(queue, word, seen))
 		return false;
-	/* relaxed: the caller reads the word again with acquire */
-	if (!atomic_compare_exchange_strong_explicit(word, &expected, armed,
-						     memory_order_relaxed,
-						     memory_order_relaxed) &&
-	    expected != armed)
+	/*
+	 * seq_cst, and then the flags: pairs with queue_wake_all after a flag
+	 * was set. Either W is seen there, or the flag here.
+	 */
+	if (!queue_arm(word, seen) ||
+	    (word == &queue->shared->head ? queue_put_flags(queue)
+					  : queue_get_flags(queue)) != flags)
 		return false;
 	end = futex_wait(futex_low_half(word), (uint32_t)armed,
 			 clock_slice(deadline_ns, WAIT_SLICE_NS));
-	spin_budget_learn(queue, word, seen);
-	queue_probe_yield(queue, word, seen);
+	queue_after_sleep(queue, word, seen);
 	return end == FUTEX_WOKEN;
 }
 
@@ -219,11 +235,22 @@ void queue_wake(struct ipcm_queue *queue, _Atomic uint64_t *word, uint64_t old,
 		   count > INT_MAX ? INT_MAX : (int)count);
 }
 
-void queue_wake_next(_Atomic uint64_t *word, bool more)
+/* Threads may sleep on this word: set W. Returns the word before. */
+static uint64_t mark_waiters(_Atomic uint64_t *word)
 {
-	(void)atomic_fetch_or_explicit(word, WORD_WAITER, memory_order_relaxed);
-	if (more)
-		futex_wake(futex_low_half(word), 1);
+	return atomic_fetch_or(word, WORD_WAITER);
+}
+
+void queue_wake_one(_Atomic uint64_t *word)
+{
+	(void)atomic_fetch_and(word, ~WORD_WAITER);
+	futex_wake(futex_low_half(word), 1);
+}
+
+void queue_wake_all(_Atomic uint64_t *word)
+{
+	(void)atomic_fetch_and(word, ~WORD_WAITER);
+	futex_wake(futex_low_half(word), INT_MAX);
 }
 
 bool queue_spin(const struct ipcm_queue *queue, _Atomic uint64_t *word,
@@ -254,11 +281,22 @@ bool queue_busy_again(const struct ipcm_queue *queue, unsigned *busy,
 	return (*busy)++ < BUSY_ROUNDS;
 }
 
-/* A producer slept on H: more may sleep there (queue_wake_next). */
-static void wake_next_slots(struct ipcm_queue *queue)
+void queue_wake_next_slot(struct ipcm_queue *queue)
 {
-	queue_wake_next(&queue->shared->head,
-			queue_items_inside(queue) < queue->max_items);
+	uint64_t head = mark_waiters(&queue->shared->head);
+	uint64_t tail = atomic_load(&queue->shared->tail);
+
+	if (word_items(tail, head) < queue->max_items)
+		queue_wake_one(&queue->shared->head);
+}
+
+void queue_wake_next_item(struct ipcm_queue *queue)
+{
+	uint64_t tail = mark_waiters(&queue->shared->tail);
+	uint64_t head = atomic_load(&queue->shared->head);
+
+	if (word_items(tail, head))
+		queue_wake_one(&queue->shared->tail);
 }
 
 /*
@@ -287,17 +325,20 @@ enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
 				   const struct ipcm_item *items, size_t count,
 				   int64_t deadline_ns,
 				   struct feeder_entry *counted,
-				   size_t *ret_done)
+				   const uint32_t *ends, size_t *ret_done)
 {
 	struct put_outcome outcome;
 	bool by_handler = false;
 	bool slept = false;
+	uint32_t flags, checked = 0;
 	unsigned busy = 0;
 
 	for (;;) {
-		enum ipcm_status status = try_put(
-			queue, items, count, deadline_ns, counted, &outcome);
+		enum ipcm_status status;
 		bool waits;
+
+		status = try_put(queue, items, count, deadline_ns, counted,
+				 &outcome);
 
 		if (status == IPCM_WOULDBLOCK) {
 			status = go_on_when_busy(queue, deadline_ns, counted,
@@ -306,31 +347,32 @@ enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
 				continue;
 		}
 		waits = status == IPCM_FULL && queue->bounded &&
-			!clock_past(deadline_ns);
+			!clock_past(deadline_ns) &&
+			!(ends && queue_ends(queue) != *ends);
 		if (waits && queue_is_closed(queue))
 			status = IPCM_CLOSED;
 		else if (waits && by_handler)
 			status = IPCM_INTR;
 		if (__builtin_expect(!waits || status != IPCM_FULL, 1)) {
 			if (slept)
-				wake_next_slots(queue);
+				queue_wake_next_slot(queue);
 			if (!status)
 				*ret_done = outcome.done;
 			return status;
+		}
+		/* set, but maybe after the attempt: one more */
+		flags = queue_put_flags(queue);
+		if (__builtin_expect(flags != checked, 0)) {
+			checked = flags;
+			continue;
 		}
 		if (queue_spin(queue, &queue->shared->head, outcome.head))
 			continue;
 		interrupt_note(false); /* of an earlier sleep */
 		slept |= queue_sleep(queue, &queue->shared->head, outcome.head,
-				     deadline_ns);
+				     deadline_ns, flags);
 		by_handler = interrupted();
 	}
-}
-
-/* A consumer slept on T: more may sleep there (queue_wake_next). */
-static void wake_next_items(struct ipcm_queue *queue)
-{
-	queue_wake_next(&queue->shared->tail, queue_items_inside(queue) != 0);
 }
 
 /* Nothing to get: must the call end? IPCM_EMPTY: it may sleep. */
@@ -348,23 +390,47 @@ static enum ipcm_status get_nothing(struct ipcm_queue *queue,
 	return by_handler ? IPCM_INTR : IPCM_EMPTY;
 }
 
+/*
+ * In a shutdown whose next step another process is about to take, or may have
+ * left undone, a waiter looks again soon: no wake-up announces a step.
+ */
+static int64_t look_again(const struct ipcm_queue *queue, int64_t deadline_ns)
+{
+	return __builtin_expect(queue_is_shutting_down(queue), 0)
+		       ? clock_slice(deadline_ns, SHUTDOWN_LOOK_NS)
+		       : deadline_ns;
+}
+
+/* What a call that waited owes to those who still wait. */
+static void get_ends(struct ipcm_queue *queue, struct queue_waiter *waiter,
+		     enum ipcm_status status)
+{
+	if (waiter->engaged)
+		queue->engine->wait_end(queue, waiter);
+	if (waiter->slept)
+		queue_wake_next_item(queue);
+	/* if that was the last item, the other waiters get CLOSED */
+	if (waiter->waited && !status && queue_is_shutting_down(queue))
+		queue_wake_everything(queue);
+}
+
 /* The caller's items array is written only on success or with TOOSMALL. */
 enum ipcm_status queue_get_waiting(struct ipcm_queue *queue,
 				   queue_try_get *try_get, uint8_t *buffer,
 				   size_t buffer_bytes, struct ipcm_item *items,
 				   size_t max_items, int64_t timeout_ns,
-				   size_t *ret_count)
+				   const uint32_t *ends, size_t *ret_count)
 {
+	struct queue_waiter waiter = {0};
 	int64_t deadline = -1;
-	uint64_t primed = 0;
 	unsigned busy = 0;
-	bool slept = false;
 	bool by_handler = false;
 
 	for (;;) {
-		enum ipcm_status status = try_get(queue, buffer, buffer_bytes,
-						  items, max_items, ret_count);
+		enum ipcm_status status;
 
+		status = try_get(queue, buffer, buffer_bytes, items, max_items,
+				 ret_count);
 		if (status == IPCM_WOULDBLOCK) {
 			if (queue_busy_again(queue, &busy, false))
 				continue;
@@ -373,15 +439,20 @@ enum ipcm_status queue_get_waiting(struct ipcm_queue *queue,
 		if (status == IPCM_EMPTY) {
 			if (deadline < 0) /* no clock on the fast path */
 				deadline = clock_deadline(timeout_ns);
+			waiter.flags = queue_get_flags(queue);
 			status = get_nothing(queue, deadline, by_handler);
+			if (status == IPCM_EMPTY && ends &&
+			    queue_ends(queue) != *ends)
+				status = IPCM_TIMEDOUT;
 		}
 		if (__builtin_expect(status != IPCM_EMPTY, 1)) {
-			if (slept)
-				wake_next_items(queue);
+			get_ends(queue, &waiter, status);
 			return status == IPCM_TIMEDOUT ? IPCM_EMPTY : status;
 		}
+		waiter.waited = true;
 		interrupt_note(false); /* of an earlier sleep */
-		slept |= queue->engine->wait_for_item(queue, deadline, &primed);
+		waiter.slept |= queue->engine->wait_for_item(
+			queue, look_again(queue, deadline), &waiter);
 		by_handler = interrupted();
 	}
 }

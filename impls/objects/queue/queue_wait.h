@@ -13,6 +13,8 @@
 #define LOCK_GRACE_NS (40 * INT64_C(1000000))
 /* As a deadline: for a lock that its holder may keep for longer. */
 #define LOCK_NO_GRACE INT64_C(-1)
+/* How often a waiter looks for the next step of a shutdown. */
+#define SHUTDOWN_LOOK_NS INT64_C(2000000)
 
 /**
  * Take a side's lock for a call with this deadline; as robust_lock_acquire, but
@@ -24,11 +26,15 @@ enum robust_lock_result queue_lock(struct robust_lock *lock,
 
 /**
  * Sleep on a commit word while it equals `seen` (except W), at most until the
- * deadline or a slice. True if the caller has used up a wake-up: then it calls
- * queue_wake_next once it succeeds or gives up.
+ * deadline or a slice, unless queue_flags differs from `flags`. True if the
+ * caller has used up a wake-up: then it calls queue_wake_next_* once it
+ * succeeds or gives up.
  */
 bool queue_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
-		 uint64_t seen, int64_t deadline_ns);
+		 uint64_t seen, int64_t deadline_ns, uint32_t flags);
+
+/** Set W if the word still equals `seen` (except W). False: it has moved. */
+bool queue_arm(_Atomic uint64_t *word, uint64_t seen);
 
 /**
  * Sleep a little, each round longer, up to 10 ms: for a feeder's thread that
@@ -51,16 +57,20 @@ bool queue_let_peer_work(struct ipcm_queue *queue, _Atomic uint64_t *word,
 void queue_probe_yield(struct ipcm_queue *queue, _Atomic uint64_t *word,
 		       uint64_t seen);
 
+/** After a sleep on the word, or for it: learn from what it brought. */
+void queue_after_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
+		       uint64_t seen);
+
 /** The word moved from `old` by `count` items: wake sleepers if W was set. */
 void queue_wake(struct ipcm_queue *queue, _Atomic uint64_t *word, uint64_t old,
 		size_t count);
 
-/** Wake all sleepers of a word. */
-static inline void queue_wake_all(struct ipcm_queue *queue,
-				  _Atomic uint64_t *word)
-{
-	queue_wake(queue, word, WORD_WAITER, SIZE_MAX);
-}
+/**
+ * Wake one sleeper of a word, or all. W is cleared: a call that queue_wake_one
+ * wakes calls queue_wake_next_* when it ends.
+ */
+void queue_wake_one(_Atomic uint64_t *word);
+void queue_wake_all(_Atomic uint64_t *word);
 
 /** T minus H at this moment; a hint. */
 static inline uint32_t queue_items_inside(const struct ipcm_queue *queue)
@@ -74,10 +84,12 @@ static inline uint32_t queue_items_inside(const struct ipcm_queue *queue)
 }
 
 /**
- * A call that slept on `word` has succeeded. More threads may sleep there, and
- * W is cleared: set it again, and wake one if there is more.
+ * A call that slept ends. More threads may sleep there, and W is cleared: set
+ * it again, and then wake one if there is a slot (an item). In this order: a
+ * word that moves after W was set wakes by itself.
  */
-void queue_wake_next(_Atomic uint64_t *word, bool more);
+void queue_wake_next_slot(struct ipcm_queue *queue);
+void queue_wake_next_item(struct ipcm_queue *queue);
 
 /**
  * A side's lock stayed busy although there is space (an item): try again? Not
@@ -90,19 +102,22 @@ bool queue_busy_again(const struct ipcm_queue *queue, unsigned *busy,
 bool queue_spin(const struct ipcm_queue *queue, _Atomic uint64_t *word,
 		uint64_t seen);
 
-/** The wait loop of put: attempts, and sleeps on H while the queue is full. */
+/**
+ * The wait loop of put: attempts, and sleeps on H while the queue is full.
+ * @param ends SimpleQueue: stop waiting once queue_ends differs; else NULL
+ */
 enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
 				   queue_try_put *try_put,
 				   const struct ipcm_item *items, size_t count,
 				   int64_t deadline_ns,
 				   struct feeder_entry *counted,
-				   size_t *ret_done);
+				   const uint32_t *ends, size_t *ret_done);
 
 /** The wait loop of get: attempts, and the engine's sleep while it is empty. */
 enum ipcm_status queue_get_waiting(struct ipcm_queue *queue,
 				   queue_try_get *try_get, uint8_t *buffer,
 				   size_t buffer_bytes, struct ipcm_item *items,
 				   size_t max_items, int64_t timeout_ns,
-				   size_t *ret_count);
+				   const uint32_t *ends, size_t *ret_count);
 
 #endif

@@ -111,7 +111,8 @@ enum ipcm_status ipcm_queue_reserve(struct ipcm_queue *queue, size_t size_bytes,
 	if (size_bytes > IPCM_ITEM_MAX_BYTES)
 		return IPCM_TOOBIG;
 	status = queue_put_waiting(queue, try_reserve, &item, 1,
-				   clock_deadline(timeout_ns), NULL, &done);
+				   clock_deadline(timeout_ns), NULL, NULL,
+				   &done);
 	if (!status)
 		*ret_room = queue->reserved.space;
 	return status == IPCM_FULL && !queue->bounded ? IPCM_LIMIT : status;
@@ -154,8 +155,8 @@ enum ipcm_status ipcm_queue_abandon(struct ipcm_queue *queue)
 		return status;
 	set_holder(&queue->reserved, 0);
 	robust_lock_release(&queue->shared->producers);
-	/* this thread may have used up a wake-up for the slot */
-	queue_wake_next(&queue->shared->head, true);
+	/* the slot may have woken this thread, and another one wants it */
+	queue_wake_next_slot(queue);
 	return IPCM_OK;
 }
 
@@ -231,7 +232,7 @@ enum ipcm_status ipcm_queue_peek(struct ipcm_queue *queue, int64_t timeout_ns,
 	if (status)
 		return status;
 	status = queue_get_waiting(queue, try_peek, NULL, 0, &item, 1,
-				   timeout_ns, &count);
+				   timeout_ns, NULL, &count);
 	if (status)
 		return status;
 	*ret_item = item.data;
@@ -264,8 +265,8 @@ static void end_peek(struct ipcm_queue *queue, bool taken)
 	robust_lock_release(&queue->shared->consumers);
 	if (taken)
 		queue_wake(queue, &queue->shared->head, old, 1);
-	else /* this thread may have used up a wake-up for the item */
-		queue_wake_next(&queue->shared->tail, true);
+	else /* the item may have woken this thread, and another wants it */
+		queue_wake_next_item(queue);
 }
 
 enum ipcm_status ipcm_queue_release(struct ipcm_queue *queue, bool taken)

@@ -163,9 +163,7 @@ static enum ipcm_status close_side(struct ipcm_simple_queue *simple,
 	/* release: a process that sees the hint finds the death fd closed */
 	(void)atomic_fetch_add_explicit(&shared->ends_closed, 1,
 					memory_order_release);
-	/* sleepers notice at once, pollers within a slice */
-	queue_wake_all(simple->queue, &shared->tail);
-	queue_wake_all(simple->queue, &shared->head);
+	queue_wake_everything(simple->queue);
 	return IPCM_OK;
 }
 
@@ -254,6 +252,7 @@ enum ipcm_status ipcm_simple_queue_put(struct ipcm_simple_queue *simple,
 	/* the engine only reads through it */
 	const struct ipcm_item one = {(void *)(uintptr_t)item, size_bytes};
 	enum ipcm_status status = check_side(simple, WRITER);
+	uint32_t ends;
 	size_t done;
 
 	if (status)
@@ -263,12 +262,14 @@ enum ipcm_status ipcm_simple_queue_put(struct ipcm_simple_queue *simple,
 	if (size_bytes > IPCM_ITEM_MAX_BYTES)
 		return IPCM_TOOBIG;
 	do {
+		ends = queue_ends(simple->queue);
 		status = check_readers(simple);
 		if (status)
 			return status;
 		status = queue_put_waiting(
 			simple->queue, simple->queue->engine->try_put, &one, 1,
-			clock_slice(IPCM_FOREVER, WAIT_SLICE_NS), NULL, &done);
+			clock_slice(IPCM_FOREVER, WAIT_SLICE_NS), NULL, &ends,
+			&done);
 	} while (status == IPCM_FULL);
 	return status;
 }
@@ -297,18 +298,21 @@ enum ipcm_status ipcm_simple_queue_get(struct ipcm_simple_queue *simple,
 	struct ipcm_item item;
 	bool gone = false;
 	int64_t wait_ns = IPCM_TRY;
+	uint32_t ends;
 	size_t count;
 
 	if (status)
 		return status;
 	if (!buffer && buffer_bytes)
 		return IPCM_INVALID;
+	ends = queue_ends(simple->queue);
 	for (;;) {
 		status = queue_get_waiting(
 			simple->queue, simple->queue->engine->try_get, buffer,
-			buffer_bytes, &item, 1, wait_ns, &count);
+			buffer_bytes, &item, 1, wait_ns, &ends, &count);
 		if (status != IPCM_EMPTY)
 			break;
+		ends = queue_ends(simple->queue);
 		status = check_writers(simple, &gone);
 		if (status)
 			return status;
