@@ -332,6 +332,21 @@ static void stopped_in_get(const struct ipcm_backend *backend)
 	ipcm_queue_free(queue);
 }
 
+/* Another getter sleeps already: it must not depend on the stopped one. */
+static void stopped_before_another_getter(const struct ipcm_backend *backend)
+{
+	struct ipcm_queue *queue = queue_make(backend, 4);
+	struct call *stopped = start_stopped(CALL_GET, queue), *other;
+
+	other = call_start(CALL_GET, queue, 0, IPCM_FOREVER);
+	call_check_blocked(other);
+	numbers_put(queue, 1, 2);
+	call_check_returns(other, IPCM_OK);
+	continue_stopped(stopped);
+	queue_expect_drained(queue);
+	ipcm_queue_free(queue);
+}
+
 static void stopped_in_put(const struct ipcm_backend *backend)
 {
 	struct ipcm_queue *queue = queue_make(backend, 1);
@@ -383,6 +398,7 @@ static void stopped_waiter(const struct ipcm_backend *backend)
 {
 	if (backend->queue) {
 		stopped_in_get(backend);
+		stopped_before_another_getter(backend);
 		stopped_in_put(backend);
 	}
 	if (!backend->lock)
