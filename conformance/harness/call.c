@@ -67,11 +67,6 @@ static enum ipcm_status call_barrier(struct call *call)
 	return status;
 }
 
-static enum ipcm_status call_join(struct call *call)
-{
-	return ipcm_queue_join(call->object, call->timeout_ns);
-}
-
 /* A call that failed must not have reserved or shown anything. */
 static enum ipcm_status call_peek(struct call *call)
 {
@@ -132,25 +127,17 @@ static enum ipcm_status call_accept(struct call *call)
 	return ipcm_listener_accept(call->object, call->timeout_ns, &end);
 }
 
-static enum ipcm_status call_acquire(struct call *call)
-{
-	return ipcm_lock_acquire(call->object, call->timeout_ns);
-}
-
-static enum ipcm_status call_rlock(struct call *call)
-{
-	return ipcm_rlock_acquire(call->object, call->timeout_ns);
-}
-
-static enum ipcm_status call_semaphore(struct call *call)
-{
-	return ipcm_semaphore_acquire(call->object, call->timeout_ns);
-}
-
-static enum ipcm_status call_event(struct call *call)
-{
-	return ipcm_event_wait(call->object, call->timeout_ns);
-}
+/* Calls with a handle and a time limit, and nothing else. */
+#define TIMED_CALL(name, function)                                             \
+	static enum ipcm_status name(struct call *call)                        \
+	{                                                                      \
+		return function(call->object, call->timeout_ns);               \
+	}
+TIMED_CALL(call_join, ipcm_queue_join)
+TIMED_CALL(call_acquire, ipcm_lock_acquire)
+TIMED_CALL(call_rlock, ipcm_rlock_acquire)
+TIMED_CALL(call_semaphore, ipcm_semaphore_acquire)
+TIMED_CALL(call_event, ipcm_event_wait)
 
 static enum ipcm_status call_function(struct call *call)
 {

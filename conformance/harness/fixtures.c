@@ -82,29 +82,9 @@ void pattern_expect(struct ipcm_queue *queue, uint64_t number, size_t bytes)
 	free(item);
 }
 
-size_t queue_size(struct ipcm_queue *queue)
-{
-	size_t items = 0;
-
-	CHECK_OK(ipcm_queue_qsize(queue, &items));
-	return items;
-}
-
-bool queue_is_empty(struct ipcm_queue *queue)
-{
-	bool empty = false;
-
-	CHECK_OK(ipcm_queue_empty(queue, &empty));
-	return empty;
-}
-
-bool queue_is_full(struct ipcm_queue *queue)
-{
-	bool full = false;
-
-	CHECK_OK(ipcm_queue_full(queue, &full));
-	return full;
-}
+FIXTURE_ANSWER(size_t, queue_size, queue, ipcm_queue_qsize)
+FIXTURE_ANSWER(bool, queue_is_empty, queue, ipcm_queue_empty)
+FIXTURE_ANSWER(bool, queue_is_full, queue, ipcm_queue_full)
 
 void queue_expect_room(struct ipcm_queue *queue, unsigned count)
 {
@@ -168,14 +148,7 @@ void message_expect(struct ipcm_connection *end, uint64_t number, size_t bytes)
 	free(message);
 }
 
-struct ipcm_lock *lock_make(const struct ipcm_backend *backend)
-{
-	struct ipcm_lock *lock = NULL;
-
-	CHECK_OK(ipcm_lock_create(backend, &lock));
-	CHECK(lock != NULL, "OK without a handle");
-	return lock;
-}
+FIXTURE_MAKE(lock)
 
 void lock_expect_free(struct ipcm_lock *lock)
 {

@@ -56,4 +56,24 @@ struct ipcm_lock *lock_make(const struct ipcm_backend *backend);
 /** Free and usable: try takes it, a second try does not, release. */
 void lock_expect_free(struct ipcm_lock *lock);
 
+/* Definitions, for fixtures*.c: an object without options, checked... */
+#define FIXTURE_MAKE(kind)                                                     \
+	struct ipcm_##kind *kind##_make(const struct ipcm_backend *backend)    \
+	{                                                                      \
+		struct ipcm_##kind *object = NULL;                             \
+                                                                               \
+		CHECK_OK(ipcm_##kind##_create(backend, &object));              \
+		CHECK(object != NULL, "OK without a handle");                  \
+		return object;                                                 \
+	}
+/* ... and what a query answers. */
+#define FIXTURE_ANSWER(type, name, kind, query)                                \
+	type name(struct ipcm_##kind *object)                                  \
+	{                                                                      \
+		type answer = 0;                                               \
+                                                                               \
+		CHECK_OK(query(object, &answer));                              \
+		return answer;                                                 \
+	}
+
 #endif

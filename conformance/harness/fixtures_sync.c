@@ -7,22 +7,9 @@
 
 #include "fixtures.h"
 
-struct ipcm_rlock *rlock_make(const struct ipcm_backend *backend)
-{
-	struct ipcm_rlock *lock = NULL;
+FIXTURE_MAKE(rlock)
 
-	CHECK_OK(ipcm_rlock_create(backend, &lock));
-	CHECK(lock != NULL, "OK without a handle");
-	return lock;
-}
-
-unsigned rlock_depth(struct ipcm_rlock *lock)
-{
-	unsigned depth = 0;
-
-	CHECK_OK(ipcm_rlock_depth(lock, &depth));
-	return depth;
-}
+FIXTURE_ANSWER(unsigned, rlock_depth, rlock, ipcm_rlock_depth)
 
 void rlock_expect_free(struct ipcm_rlock *lock)
 {
@@ -130,30 +117,11 @@ void condition_notify_all(struct ipcm_condition *condition)
 	CHECK_OK(ipcm_condition_release(condition));
 }
 
-size_t condition_waiters(struct ipcm_condition *condition)
-{
-	size_t waiters = 0;
+FIXTURE_ANSWER(size_t, condition_waiters, condition, ipcm_condition_waiters)
 
-	CHECK_OK(ipcm_condition_waiters(condition, &waiters));
-	return waiters;
-}
+FIXTURE_MAKE(event)
 
-struct ipcm_event *event_make(const struct ipcm_backend *backend)
-{
-	struct ipcm_event *event = NULL;
-
-	CHECK_OK(ipcm_event_create(backend, &event));
-	CHECK(event != NULL, "OK without a handle");
-	return event;
-}
-
-bool event_is_set(struct ipcm_event *event)
-{
-	bool set = false;
-
-	CHECK_OK(ipcm_event_is_set(event, &set));
-	return set;
-}
+FIXTURE_ANSWER(bool, event_is_set, event, ipcm_event_is_set)
 
 struct ipcm_barrier *barrier_make(const struct ipcm_backend *backend,
 				  int64_t parties)
@@ -167,21 +135,9 @@ struct ipcm_barrier *barrier_make(const struct ipcm_backend *backend,
 	return barrier;
 }
 
-unsigned parties_waiting(struct ipcm_barrier *barrier)
-{
-	unsigned waiting = 0;
+FIXTURE_ANSWER(unsigned, parties_waiting, barrier, ipcm_barrier_n_waiting)
 
-	CHECK_OK(ipcm_barrier_n_waiting(barrier, &waiting));
-	return waiting;
-}
-
-bool barrier_is_broken(struct ipcm_barrier *barrier)
-{
-	bool broken = false;
-
-	CHECK_OK(ipcm_barrier_broken(barrier, &broken));
-	return broken;
-}
+FIXTURE_ANSWER(bool, barrier_is_broken, barrier, ipcm_barrier_broken)
 
 int calls_returned(struct call *const *calls, int count)
 {

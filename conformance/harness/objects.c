@@ -28,6 +28,25 @@
 		return ipcm_##kind##_recover(object);                          \
 	}
 
+/* Objects without options. */
+#define MAKE(kind)                                                             \
+	static void *make_##kind(const struct ipcm_backend *backend)           \
+	{                                                                      \
+		return kind##_make(backend);                                   \
+	}
+
+#define STRESS_LOCK(kind)                                                      \
+	static void kind##_stress(void *lock)                                  \
+	{                                                                      \
+		enum ipcm_status status =                                      \
+			ipcm_##kind##_acquire(lock, 10 * MS);                  \
+                                                                               \
+		if (status == IPCM_OWNERDEAD)                                  \
+			status = ipcm_##kind##_recover(lock);                  \
+		if (status == IPCM_OK)                                         \
+			any_status(ipcm_##kind##_release(lock));               \
+	}
+
 HANDLE(queue)
 HANDLE(lock)
 HANDLE(rlock)
@@ -38,6 +57,11 @@ HANDLE(barrier)
 RECOVER(lock)
 RECOVER(rlock)
 RECOVER(condition)
+MAKE(lock)
+MAKE(rlock)
+MAKE(event)
+STRESS_LOCK(lock)
+STRESS_LOCK(rlock)
 
 /* Of a semaphore; users that are killed lose one each. */
 enum { PERMITS = 2, KILLED = 2 };
@@ -174,11 +198,6 @@ static bool has_lock(const struct ipcm_backend *backend)
 	return backend->lock;
 }
 
-static void *make_lock(const struct ipcm_backend *backend)
-{
-	return lock_make(backend);
-}
-
 /* A lock that other users hold now and then is not ready. */
 static void lock_ready(void *lock, int64_t timeout_ns)
 {
@@ -189,16 +208,6 @@ static void lock_ready(void *lock, int64_t timeout_ns)
 static void lock_use(void *lock)
 {
 	lock_expect_free(lock);
-}
-
-static void lock_stress(void *lock)
-{
-	enum ipcm_status status = ipcm_lock_acquire(lock, 10 * MS);
-
-	if (status == IPCM_OWNERDEAD)
-		status = ipcm_lock_recover(lock);
-	if (status == IPCM_OK)
-		any_status(ipcm_lock_release(lock));
 }
 
 /* What acquire gave after a death: OWNERDEAD is recovered, else OK. */
@@ -232,11 +241,6 @@ static void lock_refuse(void *lock, enum ipcm_status wanted)
 		REFUSED(ipcm_lock_close(lock));
 }
 
-static void *make_rlock(const struct ipcm_backend *backend)
-{
-	return rlock_make(backend);
-}
-
 static void rlock_ready(void *lock, int64_t timeout_ns)
 {
 	CHECK_OK(ipcm_rlock_acquire(lock, timeout_ns));
@@ -250,16 +254,6 @@ static void rlock_use(void *lock)
 {
 	rlock_ready(lock, hang_ns());
 	rlock_expect_free(lock);
-}
-
-static void rlock_stress(void *lock)
-{
-	enum ipcm_status status = ipcm_rlock_acquire(lock, 10 * MS);
-
-	if (status == IPCM_OWNERDEAD)
-		status = ipcm_rlock_recover(lock);
-	if (status == IPCM_OK)
-		any_status(ipcm_rlock_release(lock));
 }
 
 static void rlock_recover(void *lock)
@@ -400,11 +394,6 @@ static void condition_refuse(void *condition, enum ipcm_status wanted)
 	REFUSED(ipcm_condition_recover(condition));
 	if (wanted == IPCM_INVALID)
 		REFUSED(ipcm_condition_close(condition));
-}
-
-static void *make_event(const struct ipcm_backend *backend)
-{
-	return event_make(backend);
 }
 
 static void event_ready(void *event, int64_t timeout_ns)

@@ -59,8 +59,8 @@ static void run_one(const struct ipcm_backend *backend, enum needs needs,
 	test(backend);
 	CHECK(proc_descriptors_open() == descriptors);
 	CHECK(mappings_shared() == mappings);
-	printf("%s %s on %s\n", check_failures() == failed ? "ok  " : "FAIL", name,
-	       backend->name);
+	printf("%s %s on %s\n", check_failures() == failed ? "ok  " : "FAIL",
+	       name, backend->name);
 	fflush(stdout);
 }
 

@@ -91,11 +91,6 @@ static void fill_conformance(struct content *content)
 	content_add(content, (struct item){.kind = ITEM_CLAUSES});
 }
 
-static void fill_fairness(struct content *content)
-{
-	content_folded(content, fairness_table(content->model));
-}
-
 static void fill_cost(struct content *content)
 {
 	content_table(content, calls_table(content->model));
@@ -109,11 +104,6 @@ static void fill_competitors(struct content *content)
 	content_sentences(content, ITEM_REMARKS, &remarks);
 	content_table(content, competitors_compared(content->model));
 	content_table(content, competitors_table(content->model));
-}
-
-static void fill_baselines(struct content *content)
-{
-	content_folded(content, reference_table(content->model));
 }
 
 static void fill_method(struct content *content)
@@ -143,11 +133,6 @@ static void fill_method(struct content *content)
 	for (size_t i = 0; i < COUNT(paragraphs); i++)
 		content_add(content, (struct item){.kind = ITEM_TEXT,
 						   .text = paragraphs[i]});
-}
-
-static void fill_environment(struct content *content)
-{
-	content_folded(content, environment_table(content->model));
 }
 
 static void fill_data(struct content *content)
@@ -238,7 +223,7 @@ static const struct section of_one[] = {
 		 "everything. The least served process: 1 if it got its "
 		 "share, 0 if it got nothing.",
 	 .charts = {"fairness"},
-	 .fill = fill_fairness},
+	 .folded = fairness_table},
 	{.id = "open_loop",
 	 .link = "Open loop",
 	 .heading = "Latency under load (open loop)",
@@ -344,7 +329,7 @@ static const struct section of_one[] = {
 		 "and the fake back-end that measures the harness. They are "
 		 "not ranked.",
 	 .fold = "Show the baselines",
-	 .fill = fill_baselines},
+	 .folded = reference_table},
 	{.id = "features",
 	 .link = "Features",
 	 .heading = "Native and emulated features",
@@ -367,7 +352,7 @@ static const struct section of_one[] = {
 	 .lead = "What can change a figure. Facts that this machine does not "
 		 "show are unknown, with the reason.",
 	 .fold = "Show all facts",
-	 .fill = fill_environment},
+	 .folded = environment_table},
 	{.id = "data",
 	 .link = "Data",
 	 .heading = "Data, and how to repeat this",
@@ -431,6 +416,8 @@ struct content section_content(const struct section *section,
 
 	if (section->table)
 		content_table(&content, section->table(content.model));
+	if (section->folded)
+		content_folded(&content, section->folded(content.model));
 	if (section->hosts_table)
 		content_table(&content, section->hosts_table(hosts));
 	if (section->metrics)

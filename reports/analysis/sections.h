@@ -42,6 +42,7 @@ struct section {
 	const char *fold;
 	/* Its content, in this order; each may be missing. */
 	struct table *(*table)(const struct model *model);
+	struct table *(*folded)(const struct model *model);
 	struct table *(*hosts_table)(const struct hosts *hosts);
 	enum metric_table metrics;
 	size_t question_count;
