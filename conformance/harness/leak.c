@@ -248,7 +248,7 @@ static bool name_is_used(const char *path)
 	return used;
 }
 
-/* The ledger's file of a System V key, if there is one. */
+/* The registry's file of a System V key, if there is one. */
 static bool resource_holds(const char *kind, int key)
 {
 	static const char *const roots[] = {"/dev/shm", "/tmp"};

@@ -157,7 +157,7 @@ struct narrow {
 	bool possible;
 };
 
-/* With ids and queue names of their own: if a death takes the ledger away with
+/* With ids and queue names of their own: if a death removes the resource registry with
  * the tmpfs, what was written down in it goes, too. */
 static bool mount_small_tmpfs(void)
 {

@@ -11,7 +11,7 @@
 
 enum { PRODUCERS = 4, EACH = 1500, CONSUMERS_MOST = 3 };
 
-struct lanes {
+struct streams {
 	struct ipcm_queue *queue;
 	_Atomic int producer;
 	_Atomic uint64_t taken;
@@ -23,23 +23,23 @@ static uint64_t number_of(uint64_t producer, uint64_t index)
 	return producer << 32 | index;
 }
 
-static void lane_produce(void *argument)
+static void produce(void *argument)
 {
-	struct lanes *lanes = argument;
-	uint64_t me = (uint64_t)atomic_fetch_add(&lanes->producer, 1);
+	struct streams *streams = argument;
+	uint64_t me = (uint64_t)atomic_fetch_add(&streams->producer, 1);
 
 	for (uint64_t i = 0; i < EACH; i++)
-		number_put(lanes->queue, number_of(me, i));
+		number_put(streams->queue, number_of(me, i));
 }
 
-static void lane_consume(void *argument)
+static void consume(void *argument)
 {
-	struct lanes *lanes = argument;
+	struct streams *streams = argument;
 	int64_t last[PRODUCERS];
 
 	memset(last, 0xff, sizeof(last)); /* -1: none yet */
 	for (;;) {
-		uint64_t number = number_get(lanes->queue);
+		uint64_t number = number_get(streams->queue);
 		uint64_t producer = number >> 32;
 		int64_t index = (int64_t)(number & UINT32_MAX);
 
@@ -52,25 +52,25 @@ static void lane_consume(void *argument)
 		      (long long)index, (unsigned long long)producer,
 		      (long long)last[producer]);
 		last[producer] = index;
-		atomic_fetch_add(&lanes->taken, 1);
+		atomic_fetch_add(&streams->taken, 1);
 	}
 }
 
 static void run_lanes(const struct ipcm_backend *backend, int consumers)
 {
-	struct lanes *lanes = share(sizeof(*lanes));
+	struct streams *streams = share(sizeof(*streams));
 	struct peer takers[CONSUMERS_MOST];
 
-	lanes->queue = queue_make(backend, 40);
+	streams->queue = queue_make(backend, 40);
 	for (int i = 0; i < consumers; i++)
-		takers[i] = peer_start(lane_consume, lanes);
-	users_run(PRODUCERS, 0, lane_produce, lanes);
+		takers[i] = peer_start(consume, streams);
+	users_run(PRODUCERS, 0, produce, streams);
 	for (int i = 0; i < consumers; i++)
-		number_put(lanes->queue, UINT64_MAX);
+		number_put(streams->queue, UINT64_MAX);
 	for (int i = 0; i < consumers; i++)
 		peer_join(&takers[i]);
-	CHECK_EQUAL(PRODUCERS * EACH, lanes->taken, "items taken");
-	ipcm_queue_free(lanes->queue);
+	CHECK_EQUAL(PRODUCERS * EACH, streams->taken, "items taken");
+	ipcm_queue_free(streams->queue);
 }
 
 static void order_of_one_producer(const struct ipcm_backend *backend)

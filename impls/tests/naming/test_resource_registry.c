@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Nothing outlives its ledger entry: whoever makes or frees what the kernel
+ * Nothing outlives its registry entry: whoever makes or frees what the kernel
  * keeps (System V ids, POSIX queue names) may die at any instruction, and the
- * next collector finds it; who sees the ledger but not the object touches
+ * next collector finds it; who sees the registry but not the object touches
  * neither; an object that was made although the call failed goes too.
  *
  * usage: test_ledger [POINTS]; about POINTS kills a call, 0 for every
@@ -82,7 +82,7 @@ static void nothing(const struct ipcm_backend *unused)
 
 static void expect_nothing(void)
 {
-	expect_nothing_left("ledger");
+	expect_nothing_left("registry");
 	CHECK(ipc_namespace_objects() == 0);
 }
 
@@ -110,7 +110,7 @@ static enum ipcm_status name_comes_and_goes(void)
 {
 	struct ipcm_queue *queue;
 	enum ipcm_status status =
-		ipcm_queue_open(backend, "ledger", &make_or_open, NULL, &queue);
+		ipcm_queue_open(backend, "registry", &make_or_open, NULL, &queue);
 
 	if (!status)
 		ipcm_queue_free(queue);
@@ -130,7 +130,7 @@ static void death_leaves_nothing(void)
 		stepped_kill(backend, &calls[i], points);
 }
 
-/* ---- who sees the ledger, but not the objects ---- */
+/* ---- who sees the registry, but not the objects ---- */
 
 static int make_and_die(void *argument)
 {
@@ -175,7 +175,7 @@ static void run(const char *name)
 	backend = ipcm_backend_find(name);
 	if (!backend || backend->probe(why, sizeof(why)))
 		return;
-	check_subject(name, "ledger");
+	check_subject(name, "registry");
 	elsewhere_is_not_here();
 	death_leaves_nothing();
 }

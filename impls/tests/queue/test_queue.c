@@ -125,7 +125,7 @@ static int take_slowly_then_wait(void *argument)
 	return 0;
 }
 
-/* The bell that wakes other consumers stayed in the channel: poll never
+/* The wake-up frame that wakes other consumers stayed in the channel: poll never
  * slept again. */
 static void idle_consumers_sleep(const struct ipcm_backend *backend)
 {
