@@ -36,9 +36,6 @@ _Noreturn void handoff_failed(struct worker_context *worker, const char *call,
 _Noreturn void handoff_out_of_turn(struct worker_context *worker,
 				   uint64_t found, uint64_t wanted);
 
-/** Numbers of a sample that is OK; the histogram stays in the group. */
-void handoff_numbers(const struct task *task, struct sample *sample);
-
 /* Raise the word from `found` and let the other go on. */
 CHANNEL_INLINE void handoff_give(const struct handoff *over, struct turn *turn,
 				 struct worker_context *worker, uint64_t found)

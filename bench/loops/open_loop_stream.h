@@ -12,10 +12,8 @@
 #include "impls/core/sync/cpu_hints.h"
 #include "stream.h"
 
-/** Both times stand behind the number and before the closing word. */
-#define OPEN_LOOP_MIN_BYTES 32
-
-/** Mark a message and write its times. */
+/** Mark a message, of 32 bytes or more, and write its times behind the number
+ *  and before the closing word. */
 static inline void open_loop_mark(unsigned char *message, size_t bytes,
 				  uint64_t seq, int64_t intended_ns,
 				  int64_t sent_ns)

@@ -126,12 +126,6 @@ bool name_list_parse(struct name_list *list, const char *text,
 	}
 }
 
-void name_list_clear(struct name_list *list)
-{
-	while (list->count)
-		free(list->name[--list->count]);
-}
-
 bool name_list_holds(const struct name_list *list, const char *name)
 {
 	for (size_t i = 0; i < list->count; i++)
@@ -146,14 +140,4 @@ bool size_list_holds(const struct size_list *list, size_t value)
 		if (list->value[i] == value)
 			return true;
 	return list->count == 0;
-}
-
-void size_print(char *ret_text, size_t bytes, size_t value)
-{
-	if (value >= 1048576 && value % 1048576 == 0)
-		snprintf(ret_text, bytes, "%zuM", value / 1048576);
-	else if (value >= 1024 && value % 1024 == 0)
-		snprintf(ret_text, bytes, "%zuK", value / 1024);
-	else
-		snprintf(ret_text, bytes, "%zu", value);
 }

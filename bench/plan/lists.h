@@ -37,16 +37,10 @@ bool size_list_parse(struct size_list *list, const char *text, size_t low,
 bool name_list_parse(struct name_list *list, const char *text,
 		     char why[LIST_WHY_BYTES]);
 
-/** Free the names. */
-void name_list_clear(struct name_list *list);
-
 /** Is it in the list? An empty list holds everything. */
 bool name_list_holds(const struct name_list *list, const char *name);
 
 /** The same for sizes. */
 bool size_list_holds(const struct size_list *list, size_t value);
-
-/** "64", "1K", "16K", "1M": exact, so that it can be read back. */
-void size_print(char *ret_text, size_t bytes, size_t value);
 
 #endif

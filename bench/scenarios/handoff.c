@@ -25,7 +25,8 @@ void handoff_out_of_turn(struct worker_context *worker, uint64_t found,
 		    (unsigned long long)found, (unsigned long long)wanted);
 }
 
-void handoff_numbers(const struct task *task, struct sample *sample)
+/* Numbers of a sample that is OK; the histogram stays in the group. */
+static void handoff_numbers(const struct task *task, struct sample *sample)
 {
 	const struct hist *trips = &task->group->trips;
 

@@ -115,11 +115,6 @@ struct selftest_columns {
 	struct verdict verdict;
 };
 
-/** Take the samples, in turns and in changing order; ns a pair or a trip. */
-void selftest_columns_take(const struct selftest *selftest,
-			   const struct selftest_cell *cell,
-			   struct selftest_columns *columns);
-
 /** Iterations that take about so long without a fault, plus
  *  extra_ns each. */
 uint64_t selftest_iterations(const struct selftest *selftest,

@@ -88,9 +88,10 @@ static bool take_round(const struct selftest *selftest,
 	return calm;
 }
 
-void selftest_columns_take(const struct selftest *selftest,
-			   const struct selftest_cell *cell,
-			   struct selftest_columns *columns)
+/* Take the samples, in turns and in changing order; ns a pair or a trip. */
+static void columns_take(const struct selftest *selftest,
+			 const struct selftest_cell *cell,
+			 struct selftest_columns *columns)
 {
 	unsigned tries = selftest->rounds * TRIES_A_ROUND;
 
@@ -151,7 +152,7 @@ static enum selftest_mark try_delay(const struct selftest *selftest,
 
 	columns.iterations =
 		selftest_iterations(selftest, cell, SAMPLE_NS, (int64_t)wanted);
-	selftest_columns_take(selftest, cell, &columns);
+	columns_take(selftest, cell, &columns);
 	if (columns.verdict.outcome != OUTCOME_OK)
 		return SELFTEST_FAILED;
 	/* what an attempt before this one measured stays to be seen */
@@ -232,7 +233,7 @@ static enum selftest_mark try_equal(const struct selftest *selftest,
 	struct selftest_columns columns = {.rounds = 0};
 
 	columns.iterations = selftest_iterations(selftest, cell, SAMPLE_NS, 0);
-	selftest_columns_take(selftest, cell, &columns);
+	columns_take(selftest, cell, &columns);
 	if (columns.verdict.outcome != OUTCOME_OK)
 		return SELFTEST_FAILED;
 	if (columns.disturbed)
@@ -284,7 +285,7 @@ static enum selftest_mark try_slower(const struct selftest *selftest,
 	columns.iterations = selftest_iterations(selftest, cell, SAMPLE_NS, 0);
 	each = (double)SAMPLE_NS / (double)columns.iterations;
 	columns.amount[CHANGED] = (int64_t)(each * SLOWER_BY);
-	selftest_columns_take(selftest, cell, &columns);
+	columns_take(selftest, cell, &columns);
 	if (columns.verdict.outcome != OUTCOME_OK)
 		return SELFTEST_FAILED;
 	if (columns.disturbed)

@@ -232,8 +232,18 @@ static void run_prepared(enum progress_style how, struct reference *reference)
 	(void)close(script_fd);
 }
 
-void reference_run(const struct clause *const *clauses, size_t count,
-		   enum progress_style how, struct reference *ret_reference)
+static void reference_free(struct reference *reference)
+{
+	if (reference->cases)
+		(void)munmap(reference->cases, cases_bytes(reference->count));
+	reference->cases = NULL;
+	reference->count = 0;
+}
+
+/* The same as reference_start and reference_await, with progress shown. */
+static void reference_run(const struct clause *const *clauses, size_t count,
+			  enum progress_style how,
+			  struct reference *ret_reference)
 {
 	if (prepare(clauses, count, ret_reference))
 		run_prepared(how, ret_reference);
@@ -296,15 +306,12 @@ void reference_await(struct reference *reference)
 		reference_free(reference);
 }
 
-void reference_free(struct reference *reference)
-{
-	if (reference->cases)
-		(void)munmap(reference->cases, cases_bytes(reference->count));
-	reference->cases = NULL;
-	reference->count = 0;
-}
-
-unsigned reference_disagreements(const struct reference *reference, FILE *to)
+/*
+ * Does the column agree with the clauses? Prints each disagreement that is not
+ * listed, and each listed one that is none any more.
+ */
+static unsigned reference_disagreements(const struct reference *reference,
+					FILE *to)
 {
 	unsigned count = 0;
 

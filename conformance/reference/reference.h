@@ -10,7 +10,6 @@
 #ifndef IPCMARK_CONFORMANCE_REFERENCE_REFERENCE_H
 #define IPCMARK_CONFORMANCE_REFERENCE_REFERENCE_H
 
-#include <stdio.h>
 #include <sys/types.h>
 
 #include "conformance/harness/clause.h"
@@ -43,16 +42,10 @@ struct reference {
 };
 
 /**
- * Run the rules of these clauses, a few at a time; Ctrl-C ends it. Nothing of
- * it is left afterwards. Without python3: no cases, and why_not says so.
- */
-void reference_run(const struct clause *const *clauses, size_t count,
-		   enum progress_style how, struct reference *ret_reference);
-void reference_free(struct reference *reference);
-
-/**
- * The same beside other work: a process of its own, which process_end_all
- * spares. reference_await waits for it; Ctrl-C ends it.
+ * Run the rules of these clauses, a few at a time, in a process of its own,
+ * which process_end_all spares. reference_await waits for it; Ctrl-C ends it.
+ * Nothing of it is left afterwards. Without python3: no cases, and why_not
+ * says so.
  */
 void reference_start(const struct clause *const *clauses, size_t count,
 		     struct reference *ret_reference);
@@ -62,13 +55,6 @@ void reference_await(struct reference *reference);
 const char *reference_letter(const struct reference_case *one);
 /** The column as "reference" of the result file; new reference. */
 json_t *reference_json(const struct reference *reference);
-
-/**
- * Does the column agree with the clauses? Prints each disagreement that is not
- * listed, and each listed one that is none any more.
- * @return how many there are
- */
-unsigned reference_disagreements(const struct reference *reference, FILE *to);
 
 /** `ipcmark selftest reference`. @return an exit code */
 int reference_selftest(void);

@@ -60,9 +60,6 @@ static inline int64_t now_ns(void)
 	return clock_now();
 }
 
-/** How many mappings of the library's shared memory there are. */
-unsigned mappings_shared(void);
-
 /** xorshift; never returns 0 for a state that is not 0. */
 uint32_t random_next(uint32_t *state);
 

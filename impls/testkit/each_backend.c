@@ -10,7 +10,8 @@
 #include "impls/core/proc.h"
 #include "mock_backend.h"
 
-unsigned mappings_shared(void)
+/* How many mappings of the library's shared memory there are. */
+static unsigned mappings_shared(void)
 {
 	FILE *maps = fopen("/proc/self/maps", "re");
 	unsigned count = 0;

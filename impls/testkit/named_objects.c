@@ -111,7 +111,8 @@ enum ipcm_status try_any(const struct ipcm_backend *backend, enum kind kind,
 
 /* ---- leftovers ---- */
 
-unsigned names_left(const char *name)
+/* Files of this name in the roots. */
+static unsigned names_left(const char *name)
 {
 	static const char *const roots[] = {"/dev/shm", "/tmp"};
 	unsigned count = 0;

@@ -30,8 +30,6 @@ void use_any(enum kind kind, void *object);
 enum ipcm_status try_any(const struct ipcm_backend *backend, enum kind kind,
 			 const char *name, const struct ipcm_access *access);
 
-/** Files of this name in the roots. */
-unsigned names_left(const char *name);
 /** Collect; then there is no such name, and no entry without users. */
 void expect_nothing_left(const char *name);
 

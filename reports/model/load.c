@@ -175,7 +175,8 @@ static void add_backends(json_t *list, const json_t *document)
 			json_array_append(list, json_array_get(added, i));
 }
 
-json_t *load_backends(void)
+/* What the linked library says of its back-ends; new array. */
+static json_t *load_backends(void)
 {
 	size_t count;
 	const struct ipcm_registry_entry *entries = ipcm_registry(&count);

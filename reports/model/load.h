@@ -26,7 +26,4 @@ json_t *load_bundle(json_t *document);
 /** Read the bundle embedded in a page made earlier. */
 json_t *load_page(const char *path);
 
-/** What the linked library says of its back-ends; new array. */
-json_t *load_backends(void);
-
 #endif

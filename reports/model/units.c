@@ -110,7 +110,8 @@ char *unit_ratio(struct mem_pool *mem_pool, double ratio)
 	return pool_print(mem_pool, "%.2f", ratio);
 }
 
-int unit_is_rate(const char *unit)
+/* Is this a rate of messages or acquires: "msg/s", "1/s", "op/s" ...? */
+static int unit_is_rate(const char *unit)
 {
 	size_t length = strlen(unit);
 

@@ -27,7 +27,5 @@ char *unit_tick(struct mem_pool *mem_pool, double value, const char *unit);
 /** "30.1 to 32.4 M/s": both ends in the unit of the larger. */
 char *unit_interval(struct mem_pool *mem_pool, double low, double high,
 		    const char *unit);
-/** Is this a rate of messages or acquires: "msg/s", "1/s", "op/s" ...? */
-int unit_is_rate(const char *unit);
 
 #endif
