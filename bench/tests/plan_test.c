@@ -32,35 +32,26 @@ static bool has(const struct plan *plan, const char *id)
 	return false;
 }
 
+#define HAS(id)	  CHECK(has(&plan, id), "%s", id)
+#define LACKS(id) CHECK(!has(&plan, id), "%s", id)
+
 static void ids_are_stable(void)
 {
 	struct plan plan = build((struct plan_options){0});
 
-	CHECK(has(&plan, "queue/shm_ring/oneway/size=64/placement=2cpu"), "-");
-	CHECK(has(&plan, "queue/shm_ring/oneway/size=64/placement=2cpu"
-			 "/batch=64"),
-	      "batch");
-	CHECK(has(&plan, "queue/shm_ring/roundtrip/size=8/placement=2cpu"
-			 "/wait=spin"),
-	      "spin");
-	CHECK(has(&plan, "pipe/pipe/roundtrip/size=65536/placement=1cpu"),
-	      "pipe");
-	CHECK(has(&plan, "lock/pipe/lock_uncontended/placement=1cpu"), "lock");
-	CHECK(has(&plan, "raw/posix_mq/oneway/size=64/placement=1cpu"), "raw");
-	CHECK(has(&plan, "raw/mailbox/roundtrip/size=8/placement=2cpu"),
-	      "baseline");
+	HAS("queue/shm_ring/oneway/size=64/placement=2cpu");
+	HAS("queue/shm_ring/oneway/size=64/placement=2cpu/batch=64");
+	HAS("queue/shm_ring/roundtrip/size=8/placement=2cpu/wait=spin");
+	HAS("pipe/pipe/roundtrip/size=65536/placement=1cpu");
+	HAS("lock/pipe/lock_uncontended/placement=1cpu");
+	HAS("raw/posix_mq/oneway/size=64/placement=1cpu");
+	HAS("raw/mailbox/roundtrip/size=8/placement=2cpu");
 	CHECK(!has(&plan, "raw/mailbox/roundtrip/size=8/placement=1cpu"),
 	      "a spinning baseline needs two CPUs");
-	CHECK(has(&plan, "queue/pipe/mpmc/size=64/placement=2cpu"
-			 "/producers=4/consumers=4"),
-	      "mpmc");
-	CHECK(has(&plan, "queue/pipe/open_loop/size=64/placement=2cpu/load=90"),
-	      "open_loop");
-	CHECK(has(&plan, "queue/pipe/depth/size=64/placement=2cpu/depth=1"),
-	      "depth");
-	CHECK(has(&plan,
-		  "queue/pipe/wake_latency/size=64/placement=2cpu/gap=1ms"),
-	      "wake_latency");
+	HAS("queue/pipe/mpmc/size=64/placement=2cpu/producers=4/consumers=4");
+	HAS("queue/pipe/open_loop/size=64/placement=2cpu/load=90");
+	HAS("queue/pipe/depth/size=64/placement=2cpu/depth=1");
+	HAS("queue/pipe/wake_latency/size=64/placement=2cpu/gap=1ms");
 	CHECK(!has(&plan,
 		   "queue/pipe/open_loop/size=64/placement=2cpu/load=95"),
 	      "the whole curve only with --full");
@@ -75,22 +66,15 @@ static void the_full_plan_has_every_point(void)
 
 	CHECK(has(&plan, "queue/shm_ring/mpmc/size=64/placement=1cpu"),
 	      "one to one goes without saying");
-	CHECK(has(&plan, "queue/shm_ring/mpmc/size=64/placement=free"
-			 "/producers=8/consumers=8"),
-	      "mpmc");
-	CHECK(has(&plan,
-		  "queue/shm_ring/open_loop/size=64/placement=1cpu/load=110"),
-	      "open_loop");
-	CHECK(has(&plan,
-		  "queue/shm_ring/depth/size=64/placement=1cpu/depth=1024"),
-	      "depth");
+	HAS("queue/shm_ring/mpmc/size=64/placement=free"
+	    "/producers=8/consumers=8");
+	HAS("queue/shm_ring/open_loop/size=64/placement=1cpu/load=110");
+	HAS("queue/shm_ring/depth/size=64/placement=1cpu/depth=1024");
 	CHECK(has(&plan,
 		  "queue/shm_ring/wake_latency/size=64/placement=1cpu/gap=0"),
 	      "no gap is a gap, too");
-	CHECK(has(&plan,
-		  "queue/shm_ring/wake_latency/size=64/placement=1cpu/gap=10us"),
-	      "gap");
-	CHECK(has(&plan, "queue/pipe/oneway/size=1/placement=1cpu"), "1 B");
+	HAS("queue/shm_ring/wake_latency/size=64/placement=1cpu/gap=10us");
+	HAS("queue/pipe/oneway/size=1/placement=1cpu");
 	CHECK(has(&plan, "lock/pipe/lock_contended/placement=2cpu"),
 	      "two contenders go without saying");
 	plan_free(&plan);
@@ -100,14 +84,10 @@ static void the_full_plan_has_every_way_to_wait(void)
 {
 	struct plan plan = build((struct plan_options){.full = true});
 
-	CHECK(has(&plan, "queue/pipe/roundtrip/size=64/placement=1cpu"
-			 "/wait=poll"),
-	      "poll");
+	HAS("queue/pipe/roundtrip/size=64/placement=1cpu/wait=poll");
 	CHECK(has(&plan, "queue/pipe/oneway/size=64/placement=1cpu/wait=spin"),
 	      "spinning where it cannot help, for once");
-	CHECK(has(&plan, "queue/pipe/oneway/size=1024/placement=2cpu"
-			 "/wait=spin"),
-	      "spin");
+	HAS("queue/pipe/oneway/size=1024/placement=2cpu/wait=spin");
 	CHECK(!has(&plan, "queue/pipe/oneway/size=1024/placement=2cpu"
 			  "/wait=poll"),
 	      "polling for one size");
@@ -116,7 +96,7 @@ static void the_full_plan_has_every_way_to_wait(void)
 	CHECK(!has(&plan, "queue/pipe/oneway/size=256/placement=1cpu"
 			  "/batch=256"),
 	      "for one size");
-	CHECK(has(&plan, "queue/pipe/oneway/size=4096/placement=free"), "-");
+	HAS("queue/pipe/oneway/size=4096/placement=free");
 	CHECK(!has(&plan, "queue/pipe/oneway/size=256/placement=free"),
 	      "three sizes unpinned");
 	plan_free(&plan);
@@ -129,15 +109,13 @@ static void hardware_threads_are_measured_where_there_are_any(void)
 	static char pin[] = "smt";
 	struct plan plan = build(options);
 
-	CHECK(!has(&plan, id), "not here");
+	LACKS(id);
 	plan_free(&plan);
 	options.siblings = true;
 	plan = build(options);
-	CHECK(has(&plan, id), "here");
-	CHECK(!has(&plan, "queue/pipe/open_loop/size=64/placement=smt/load=50"),
-	      "no curves");
-	CHECK(has(&plan, "raw/mailbox/roundtrip/size=64/placement=smt"),
-	      "its baseline");
+	HAS(id);
+	LACKS("queue/pipe/open_loop/size=64/placement=smt/load=50");
+	HAS("raw/mailbox/roundtrip/size=64/placement=smt");
 	plan_free(&plan);
 	options = (struct plan_options){.pins = {.name = {pin}, .count = 1}};
 	plan = build(options);
@@ -223,9 +201,8 @@ static void naming_a_backend_keeps_its_raw_mechanism(void)
 	options.backend_names.name[0] = name;
 	options.backend_names.count = 1;
 	plan = build(options);
-	CHECK(has(&plan, "raw/pipe/oneway/size=64/placement=1cpu"), "kept");
-	CHECK(!has(&plan, "raw/sysv_msg/oneway/size=64/placement=1cpu"),
-	      "left out");
+	HAS("raw/pipe/oneway/size=64/placement=1cpu");
+	LACKS("raw/sysv_msg/oneway/size=64/placement=1cpu");
 	plan_free(&plan);
 }
 
@@ -241,7 +218,7 @@ static void baselines_come_along_with_what_stands_on_them(void)
 	options.scenarios.name[0] = scenario;
 	options.scenarios.count = 1;
 	plan = build(options);
-	CHECK(has(&plan, "raw/ring/oneway/size=64/placement=2cpu"), "ring");
+	HAS("raw/ring/oneway/size=64/placement=2cpu");
 	CHECK(has(&plan, "raw/copy/self_loop/size=64/placement=1cpu"),
 	      "of another scenario");
 	CHECK(!has(&plan, "raw/cacheline/pingpong/placement=2cpu"),
@@ -255,7 +232,7 @@ static void baselines_come_along_with_what_stands_on_them(void)
 	plan_free(&plan);
 	options.ifaces.name[0] = raw;
 	plan = build(options);
-	CHECK(has(&plan, "raw/ring/oneway/size=64/placement=2cpu"), "named");
+	HAS("raw/ring/oneway/size=64/placement=2cpu");
 	plan_free(&plan);
 }
 
@@ -302,10 +279,10 @@ static void objects_have_a_few_quick_cells_and_many_full_ones(void)
 {
 	struct plan plan = build((struct plan_options){0});
 
-	CHECK(has(&plan, "rlock/pipe/uncontended/placement=1cpu"), "rlock");
-	CHECK(has(&plan, "semaphore/pipe/uncontended/placement=1cpu"), "-");
-	CHECK(has(&plan, "lock/pipe/handoff/placement=2cpu"), "hand-over");
-	CHECK(has(&plan, "lock/pipe/lock_contended/placement=2cpu"), "two");
+	HAS("rlock/pipe/uncontended/placement=1cpu");
+	HAS("semaphore/pipe/uncontended/placement=1cpu");
+	HAS("lock/pipe/handoff/placement=2cpu");
+	HAS("lock/pipe/lock_contended/placement=2cpu");
 	CHECK(!has(&plan, "lock/pipe/lock_contended/placement=2cpu"
 			  "/contenders=4"),
 	      "four contend only with --full");
@@ -313,19 +290,17 @@ static void objects_have_a_few_quick_cells_and_many_full_ones(void)
 	      "endurance only with --full or by name");
 	plan_free(&plan);
 	plan = build((struct plan_options){.full = true});
-	CHECK(has(&plan, "lock/pipe/lock_contended/placement=1cpu"
-			 "/contenders=8"),
-	      "eight contenders");
+	HAS("lock/pipe/lock_contended/placement=1cpu/contenders=8");
 	CHECK(has(&plan, "semaphore/pipe/contended/placement=2cpu"
 			 "/contenders=4"),
 	      "four for two permits");
-	CHECK(has(&plan, "barrier/shm_ring/handoff/placement=1cpu"), "-");
-	CHECK(!has(&plan, "barrier/shm_ring/handoff/placement=free"), "-");
-	CHECK(has(&plan, "queue/pipe/startup/size=64/placement=1cpu"), "-");
-	CHECK(has(&plan, "lock/pipe/recovery/placement=1cpu"), "recovery");
+	HAS("barrier/shm_ring/handoff/placement=1cpu");
+	LACKS("barrier/shm_ring/handoff/placement=free");
+	HAS("queue/pipe/startup/size=64/placement=1cpu");
+	HAS("lock/pipe/recovery/placement=1cpu");
 	CHECK(has(&plan, "queue/pipe/recovery_put/size=64/placement=2cpu"),
 	      "recovery of put");
-	CHECK(has(&plan, "queue/pipe/endurance/size=64/placement=2cpu"), "-");
+	HAS("queue/pipe/endurance/size=64/placement=2cpu");
 	plan_free(&plan);
 }
 
@@ -339,12 +314,12 @@ static void a_name_or_a_placement_overrides_the_selection(void)
 	options.scenarios.count = 1;
 	plan = build(options);
 	CHECK(plan.count == 2, "%zu cells, not one a back-end", plan.count);
-	CHECK(has(&plan, "queue/pipe/endurance/size=64/placement=2cpu"), "-");
+	HAS("queue/pipe/endurance/size=64/placement=2cpu");
 	plan_free(&plan);
 	options.pins.name[0] = pin;
 	options.pins.count = 1;
 	plan = build(options);
-	CHECK(has(&plan, "queue/pipe/endurance/size=64/placement=1cpu"), "-");
+	HAS("queue/pipe/endurance/size=64/placement=1cpu");
 	plan_free(&plan);
 }
 
@@ -362,26 +337,19 @@ static void competitors_have_one_quick_size_and_five_full_ones(void)
 	struct plan_options options = {.competitors = true};
 	struct plan plan = build(options);
 
-	CHECK(has(&plan, "competitor/zeromq/roundtrip/size=64/placement=1cpu"),
-	      "-");
-	CHECK(has(&plan,
-		  "competitor/cpython_lock/lock_contended/placement=2cpu"),
-	      "lock");
+	HAS("competitor/zeromq/roundtrip/size=64/placement=1cpu");
+	HAS("competitor/cpython_lock/lock_contended/placement=2cpu");
 	CHECK(!has(&plan,
 		   "competitor/zeromq/roundtrip/size=1024/placement=1cpu"),
 	      "64 B only");
-	CHECK(!has(&plan, "competitor/nng/oneway/size=64/placement=free"),
-	      "free");
+	LACKS("competitor/nng/oneway/size=64/placement=free");
 	CHECK(count_competitors(&plan) == 27, "%zu", count_competitors(&plan));
 	plan_free(&plan);
 	options.full = true;
 	plan = build(options);
-	CHECK(has(&plan, "competitor/nng/oneway/size=65536/placement=2cpu"),
-	      "64K");
-	CHECK(!has(&plan, "competitor/nng/oneway/size=16384/placement=2cpu"),
-	      "16K");
-	CHECK(!has(&plan, "competitor/nng/oneway/size=64/placement=free"),
-	      "free");
+	HAS("competitor/nng/oneway/size=65536/placement=2cpu");
+	LACKS("competitor/nng/oneway/size=16384/placement=2cpu");
+	LACKS("competitor/nng/oneway/size=64/placement=free");
 	plan_free(&plan);
 	options.sizes.value[0] = 16384;
 	options.sizes.count = 1;

@@ -157,8 +157,8 @@ struct narrow {
 	bool possible;
 };
 
-/* With ids and queue names of their own: if a death removes the resource registry with
- * the tmpfs, what was written down in it goes, too. */
+/* With ids and queue names of their own: if a death removes the resource
+ * registry with the tmpfs, what was written down in it goes, too. */
 static bool mount_small_tmpfs(void)
 {
 	int flags = CLONE_NEWNS | CLONE_NEWIPC;

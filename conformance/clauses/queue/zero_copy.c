@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Q-ZC: items written and read where they lie. Not in the catalogue: no competitor
- * has it for processes; the rule is what queue.h promises.
+ * Q-ZC: items written and read where they lie. Not in the catalogue: no
+ * competitor has it for processes; the rule is what queue.h promises.
  */
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures.h"

@@ -10,8 +10,8 @@
 
 #include "impls/testkit/listener_support.h"
 
-/* How many System V queues do the registry's files that a process has open name?
- * Their keys go to `key`. */
+/* How many System V queues do the registry's files that a process has open
+ * name? Their keys go to `key`. */
 static unsigned keys_of(pid_t process, uint32_t *key, unsigned most)
 {
 	char path[64], name[400], target[256];

@@ -109,8 +109,8 @@ static enum ipcm_status lock_comes_and_goes(void)
 static enum ipcm_status name_comes_and_goes(void)
 {
 	struct ipcm_queue *queue;
-	enum ipcm_status status =
-		ipcm_queue_open(backend, "registry", &make_or_open, NULL, &queue);
+	enum ipcm_status status = ipcm_queue_open(backend, "registry",
+						  &make_or_open, NULL, &queue);
 
 	if (!status)
 		ipcm_queue_free(queue);

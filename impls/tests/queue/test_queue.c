@@ -125,8 +125,8 @@ static int take_slowly_then_wait(void *argument)
 	return 0;
 }
 
-/* The wake-up frame that wakes other consumers stayed in the channel: poll never
- * slept again. */
+/* The wake-up frame that wakes other consumers stayed in the channel: poll
+ * never slept again. */
 static void idle_consumers_sleep(const struct ipcm_backend *backend)
 {
 	struct ipcm_queue *queue = make(backend, 100);
