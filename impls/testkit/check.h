@@ -26,6 +26,8 @@
 /** The same for a status. */
 #define CHECK_IS(call, want)                                                   \
 	check_status((call), (want), #call, __FILE__, __LINE__)
+/** The same for IPCM_OK. */
+#define CHECK_OK(call) check_status((call), IPCM_OK, #call, __FILE__, __LINE__)
 
 /* Lets the compiler accept a CHECK without use of its result. */
 static inline bool check_result(bool holds)

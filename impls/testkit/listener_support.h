@@ -28,9 +28,8 @@ static inline struct ipcm_listener *listen_at(
 {
 	struct ipcm_listener *listener;
 
-	if (!CHECK_IS(ipcm_listener_create(backend, address(), key,
-					   key ? strlen(key) : 0, &listener),
-		      IPCM_OK))
+	if (!CHECK_OK(ipcm_listener_create(backend, address(), key,
+					   key ? strlen(key) : 0, &listener)))
 		exit(1);
 	return listener;
 }
@@ -40,9 +39,8 @@ static inline struct ipcm_connection *connect_to(
 {
 	struct ipcm_connection *end;
 
-	if (!CHECK_IS(ipcm_client_connect(backend, address(), key,
-					  key ? strlen(key) : 0, HANG, &end),
-		      IPCM_OK))
+	if (!CHECK_OK(ipcm_client_connect(backend, address(), key,
+					  key ? strlen(key) : 0, HANG, &end)))
 		exit(1);
 	return end;
 }
@@ -52,7 +50,7 @@ static inline struct ipcm_connection *accept_from(
 {
 	struct ipcm_connection *end;
 
-	if (!CHECK_IS(ipcm_listener_accept(listener, HANG, &end), IPCM_OK))
+	if (!CHECK_OK(ipcm_listener_accept(listener, HANG, &end)))
 		exit(1);
 	return end;
 }

@@ -80,17 +80,17 @@ void use_any(enum kind kind, void *object)
 
 	switch (kind) {
 	case QUEUE:
-		CHECK_IS(ipcm_queue_put(object, &number, 8, HANG), IPCM_OK);
-		CHECK_IS(ipcm_queue_get(object, &got, 8, HANG, NULL), IPCM_OK);
+		CHECK_OK(ipcm_queue_put(object, &number, 8, HANG));
+		CHECK_OK(ipcm_queue_get(object, &got, 8, HANG, NULL));
 		CHECK(got == number);
 		break;
 	case LOCK:
-		CHECK_IS(ipcm_lock_acquire(object, HANG), IPCM_OK);
-		CHECK_IS(ipcm_lock_release(object), IPCM_OK);
+		CHECK_OK(ipcm_lock_acquire(object, HANG));
+		CHECK_OK(ipcm_lock_release(object));
 		break;
 	case SEMAPHORE:
-		CHECK_IS(ipcm_semaphore_acquire(object, HANG), IPCM_OK);
-		CHECK_IS(ipcm_semaphore_release(object), IPCM_OK);
+		CHECK_OK(ipcm_semaphore_acquire(object, HANG));
+		CHECK_OK(ipcm_semaphore_release(object));
 		break;
 	case KINDS:
 		break;

@@ -22,9 +22,8 @@ static struct both make(const struct ipcm_backend *backend, bool duplex)
 	struct both pipe = {{NULL, NULL}};
 
 	options.duplex = duplex;
-	if (!CHECK_IS(ipcm_pipe_create(backend, &options, &pipe.end[0],
-				       &pipe.end[1]),
-		      IPCM_OK))
+	if (!CHECK_OK(ipcm_pipe_create(backend, &options, &pipe.end[0],
+				       &pipe.end[1])))
 		exit(1);
 	return pipe;
 }
@@ -43,10 +42,9 @@ static void test_late_arrival(void)
 
 	check_subject(mock_late.name, "late arrival");
 	pipe = make(&mock_late, false);
-	CHECK_IS(ipcm_connection_send(pipe.end[1], "x", 1, HANG), IPCM_OK);
-	CHECK_IS(ipcm_connection_close(pipe.end[1]), IPCM_OK);
-	CHECK_IS(ipcm_connection_recv(pipe.end[0], &byte, 1, IPCM_TRY, NULL),
-		 IPCM_OK);
+	CHECK_OK(ipcm_connection_send(pipe.end[1], "x", 1, HANG));
+	CHECK_OK(ipcm_connection_close(pipe.end[1]));
+	CHECK_OK(ipcm_connection_recv(pipe.end[0], &byte, 1, IPCM_TRY, NULL));
 	CHECK(byte == 'x');
 	CHECK_IS(ipcm_connection_recv(pipe.end[0], &byte, 1, IPCM_TRY, NULL),
 		 IPCM_EOF);
@@ -76,7 +74,7 @@ static int read_slowly(void *argument)
 	size_t size = 0;
 
 	alarms_every(0);
-	CHECK_IS(ipcm_connection_close(pipe->end[1]), IPCM_OK);
+	CHECK_OK(ipcm_connection_close(pipe->end[1]));
 	pause_ms(100);
 	/* a little at a time: the sender sleeps in the middle of its message */
 	do {
@@ -112,12 +110,12 @@ static void test_interruptible(const struct ipcm_backend *backend)
 	CHECK_IS(ipcm_connection_send(pipe.end[1], message, 100, HANG),
 		 IPCM_INTR);
 	child = child_start(read_slowly, &pipe);
-	CHECK_IS(ipcm_connection_close(pipe.end[0]), IPCM_OK);
+	CHECK_OK(ipcm_connection_close(pipe.end[0]));
 	do {
 		status = ipcm_connection_send(pipe.end[1], message, 1 << 18,
 					      HANG);
 	} while (status == IPCM_INTR);
-	CHECK_IS(status, IPCM_OK);
+	CHECK_OK(status);
 	CHECK(ipcm_set_interruptible(false));
 	alarms_every(0);
 	CHECK(child_ok(child));

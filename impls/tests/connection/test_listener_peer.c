@@ -19,7 +19,7 @@ static int connect_raw(const struct ipcm_backend *backend)
 	struct handshake_address where;
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
-	CHECK_IS(handshake_address(backend, address(), &where), IPCM_OK);
+	CHECK_OK(handshake_address(backend, address(), &where));
 	CHECK(connect(fd, (struct sockaddr *)&where.name, where.bytes) == 0);
 	return fd;
 }
@@ -32,11 +32,11 @@ static void serve_one(const struct ipcm_backend *backend,
 	struct ipcm_connection *end = NULL;
 	char byte = 0;
 
-	CHECK_IS(ipcm_connection_send(client, "h", 1, HANG), IPCM_OK);
-	CHECK_IS(ipcm_listener_accept(listener, timeout, &end), IPCM_OK);
+	CHECK_OK(ipcm_connection_send(client, "h", 1, HANG));
+	CHECK_OK(ipcm_listener_accept(listener, timeout, &end));
 	if (!end)
 		exit(1);
-	CHECK_IS(ipcm_connection_recv(end, &byte, 1, HANG, NULL), IPCM_OK);
+	CHECK_OK(ipcm_connection_recv(end, &byte, 1, HANG, NULL));
 	CHECK(byte == 'h');
 	ipcm_connection_free(client);
 	ipcm_connection_free(end);
@@ -106,7 +106,7 @@ static void test_full_line(const struct ipcm_backend *backend)
 	int64_t start;
 	int line, fd;
 
-	CHECK_IS(handshake_address(backend, address(), &where), IPCM_OK);
+	CHECK_OK(handshake_address(backend, address(), &where));
 	line = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	CHECK(bind(line, (struct sockaddr *)&where.name, where.bytes) == 0);
 	CHECK(listen(line, 0) == 0);
@@ -143,13 +143,13 @@ static void test_slow(const struct ipcm_backend *backend)
 	serve_one(backend, listener, HANG);
 	CHECK_IS(ipcm_listener_accept(listener, 20 * MS, &end), IPCM_TIMEDOUT);
 	CHECK_IS(handshake_verdict_receive(fd, &verdict), IPCM_EMPTY);
-	CHECK_IS(connection_pair_open(backend, &options, true, ends), IPCM_OK);
-	CHECK_IS(connection_export_end(ends[1], &hello.handle), IPCM_OK);
-	CHECK_IS(handshake_hello_send(fd, backend, &hello), IPCM_OK);
+	CHECK_OK(connection_pair_open(backend, &options, true, ends));
+	CHECK_OK(connection_export_end(ends[1], &hello.handle));
+	CHECK_OK(handshake_hello_send(fd, backend, &hello));
 	connection_destroy(ends[1]);
 	end = accept_from(listener);
-	CHECK_IS(handshake_verdict_receive(fd, &verdict), IPCM_OK);
-	CHECK_IS(verdict, IPCM_OK);
+	CHECK_OK(handshake_verdict_receive(fd, &verdict));
+	CHECK_OK(verdict);
 	(void)close(fd);
 	ipcm_connection_free(end);
 	connection_destroy(ends[0]);
@@ -201,7 +201,7 @@ static void test_full_table(const struct ipcm_backend *backend)
 	CHECK_IS(ipcm_listener_accept(listener, HANG, &end), IPCM_LIMIT);
 	while (filled)
 		(void)close(fill[--filled]);
-	CHECK_IS(ipcm_listener_accept(listener, IPCM_TRY, &end), IPCM_OK);
+	CHECK_OK(ipcm_listener_accept(listener, IPCM_TRY, &end));
 	ipcm_connection_free(client);
 	ipcm_connection_free(end);
 	child = child_start(connect_to_full, (void *)(uintptr_t)backend);
@@ -263,7 +263,7 @@ static void say_wrong(const struct ipcm_backend *backend, int which, int junk)
 		hello.handle.fd[i] = junk;
 	for (unsigned i = 0; i < 8; i++)
 		hello.handle.word[i] = (uint64_t)which * 4096 * i;
-	CHECK_IS(handshake_hello_send(fd, backend, &hello), IPCM_OK);
+	CHECK_OK(handshake_hello_send(fd, backend, &hello));
 	(void)close(fd);
 }
 
@@ -335,14 +335,12 @@ static void test_forged(const struct ipcm_backend *backend)
 		struct handshake_hello hello = {.waits = false};
 		int fd = connect_raw(backend);
 
-		if (!CHECK_IS(
-			    connection_pair_open(backend, &options, true, ends),
-			    IPCM_OK)) {
+		if (!CHECK_OK(connection_pair_open(backend, &options, true,
+						   ends))) {
 			(void)close(fd);
 			break;
 		}
-		CHECK_IS(connection_export_end(ends[1], &hello.handle),
-			 IPCM_OK);
+		CHECK_OK(connection_export_end(ends[1], &hello.handle));
 		frame_bytes = hello.handle.frame_bytes;
 		if (i == 0)
 			hello.handle.frame_bytes = 3;
@@ -356,7 +354,7 @@ static void test_forged(const struct ipcm_backend *backend)
 			hello.handle.frame_bytes = CONNECTION_FRAME_MAX + 1;
 		if (i == 4 && frame_bytes < CONNECTION_FRAME_MAX)
 			hello.handle.frame_bytes = CONNECTION_FRAME_MAX;
-		CHECK_IS(handshake_hello_send(fd, backend, &hello), IPCM_OK);
+		CHECK_OK(handshake_hello_send(fd, backend, &hello));
 		(void)close(fd);
 		connection_destroy(ends[0]);
 		connection_destroy(ends[1]);
@@ -413,7 +411,7 @@ static void test_other_users(const struct ipcm_backend *backend)
 
 	if (geteuid() != 0)
 		return; /* only root can play two users */
-	CHECK_IS(handshake_address(backend, address(), &other.where), IPCM_OK);
+	CHECK_OK(handshake_address(backend, address(), &other.where));
 	CHECK(pipe2(other.ready, O_CLOEXEC) == 0);
 	child = child_start(squat, &other);
 	CHECK(read(other.ready[0], &byte, 1) == 1);

@@ -34,24 +34,24 @@ static struct {
 
 static void lock_prepare(const struct ipcm_backend *backend)
 {
-	CHECK_IS(ipcm_lock_create(backend, &fixture.lock), IPCM_OK);
-	CHECK_IS(ipcm_lock_create(backend, &fixture.other), IPCM_OK);
+	CHECK_OK(ipcm_lock_create(backend, &fixture.lock));
+	CHECK_OK(ipcm_lock_create(backend, &fixture.other));
 	/* resolve symbols here, not under the steps */
-	CHECK_IS(ipcm_lock_acquire(fixture.lock, HANG), IPCM_OK);
-	CHECK_IS(ipcm_lock_release(fixture.lock), IPCM_OK);
+	CHECK_OK(ipcm_lock_acquire(fixture.lock, HANG));
+	CHECK_OK(ipcm_lock_release(fixture.lock));
 }
 
 /* The child's identity is read outside the steps. */
 static void lock_warm(void)
 {
-	CHECK_IS(ipcm_lock_acquire(fixture.other, HANG), IPCM_OK);
-	CHECK_IS(ipcm_lock_release(fixture.other), IPCM_OK);
+	CHECK_OK(ipcm_lock_acquire(fixture.other, HANG));
+	CHECK_OK(ipcm_lock_release(fixture.other));
 }
 
 static void lock_hold(void)
 {
 	lock_warm();
-	CHECK_IS(ipcm_lock_acquire(fixture.lock, HANG), IPCM_OK);
+	CHECK_OK(ipcm_lock_acquire(fixture.lock, HANG));
 }
 
 static void lock_inherit(void)
@@ -80,8 +80,8 @@ static bool lock_take(void)
 	enum ipcm_status status = ipcm_lock_acquire(fixture.lock, HANG);
 
 	if (status == IPCM_OWNERDEAD)
-		return CHECK_IS(ipcm_lock_recover(fixture.lock), IPCM_OK);
-	return CHECK_IS(status, IPCM_OK);
+		return CHECK_OK(ipcm_lock_recover(fixture.lock));
+	return CHECK_OK(status);
 }
 
 static void lock_drop(void)
@@ -97,7 +97,7 @@ static void lock_survive(void)
 		CHECK(lock_take());
 		CHECK_IS(ipcm_lock_acquire(fixture.lock, IPCM_TRY),
 			 IPCM_WOULDBLOCK);
-		CHECK_IS(ipcm_lock_release(fixture.lock), IPCM_OK);
+		CHECK_OK(ipcm_lock_release(fixture.lock));
 		CHECK_IS(ipcm_lock_release(fixture.lock), IPCM_INVALID);
 	}
 	lock_drop();
@@ -106,7 +106,7 @@ static void lock_survive(void)
 static int lock_hold_and_exit(void *argument)
 {
 	(void)argument;
-	CHECK_IS(ipcm_lock_acquire(fixture.lock, HANG), IPCM_OK);
+	CHECK_OK(ipcm_lock_acquire(fixture.lock, HANG));
 	return 0;
 }
 
@@ -120,7 +120,7 @@ static int lock_cycle(void *argument)
 {
 	(void)argument;
 	CHECK(lock_take());
-	CHECK_IS(ipcm_lock_release(fixture.lock), IPCM_OK);
+	CHECK_OK(ipcm_lock_release(fixture.lock));
 	return 0;
 }
 
@@ -151,8 +151,8 @@ static void lock_survive_lost(void)
 		CHECK_IS(ipcm_lock_acquire(fixture.lock, IPCM_TRY), status);
 		CHECK_IS(ipcm_lock_release(fixture.lock), IPCM_INVALID);
 	} else if (CHECK_IS(status, IPCM_OWNERDEAD)) {
-		CHECK_IS(ipcm_lock_recover(fixture.lock), IPCM_OK);
-		CHECK_IS(ipcm_lock_release(fixture.lock), IPCM_OK);
+		CHECK_OK(ipcm_lock_recover(fixture.lock));
+		CHECK_OK(ipcm_lock_release(fixture.lock));
 		CHECK_IS(ipcm_lock_release(fixture.lock), IPCM_INVALID);
 	}
 	lock_drop();
@@ -187,10 +187,9 @@ static void semaphore_prepare(const struct ipcm_backend *backend)
 						       IPCM_SEMAPHORE_BOUNDED};
 
 	lock_prepare(backend);
-	CHECK_IS(ipcm_semaphore_create(backend, &options, &fixture.semaphore),
-		 IPCM_OK);
-	CHECK_IS(ipcm_semaphore_acquire(fixture.semaphore, IPCM_TRY), IPCM_OK);
-	CHECK_IS(ipcm_semaphore_release(fixture.semaphore), IPCM_OK);
+	CHECK_OK(ipcm_semaphore_create(backend, &options, &fixture.semaphore));
+	CHECK_OK(ipcm_semaphore_acquire(fixture.semaphore, IPCM_TRY));
+	CHECK_OK(ipcm_semaphore_release(fixture.semaphore));
 }
 
 static enum ipcm_status semaphore_acquire(void)
@@ -206,13 +205,13 @@ static enum ipcm_status semaphore_release(void)
 static void semaphore_hold(void)
 {
 	lock_warm();
-	CHECK_IS(ipcm_semaphore_acquire(fixture.semaphore, HANG), IPCM_OK);
+	CHECK_OK(ipcm_semaphore_acquire(fixture.semaphore, HANG));
 }
 
 static int semaphore_take(void *argument)
 {
 	(void)argument;
-	CHECK_IS(ipcm_semaphore_acquire(fixture.semaphore, HANG), IPCM_OK);
+	CHECK_OK(ipcm_semaphore_acquire(fixture.semaphore, HANG));
 	return 0;
 }
 
@@ -231,14 +230,13 @@ static void semaphore_check(int64_t least)
 {
 	int64_t value = -1;
 
-	CHECK_IS(ipcm_semaphore_value(fixture.semaphore, &value), IPCM_OK);
+	CHECK_OK(ipcm_semaphore_value(fixture.semaphore, &value));
 	CHECK(value >= least && value <= PERMITS);
 	for (; value >= 0 && value < PERMITS; value++)
-		CHECK_IS(ipcm_semaphore_release(fixture.semaphore), IPCM_OK);
+		CHECK_OK(ipcm_semaphore_release(fixture.semaphore));
 	CHECK_IS(ipcm_semaphore_release(fixture.semaphore), IPCM_INVALID);
 	for (int i = 0; i < PERMITS; i++)
-		CHECK_IS(ipcm_semaphore_acquire(fixture.semaphore, HANG),
-			 IPCM_OK);
+		CHECK_OK(ipcm_semaphore_acquire(fixture.semaphore, HANG));
 	CHECK_IS(ipcm_semaphore_acquire(fixture.semaphore, IPCM_TRY),
 		 IPCM_WOULDBLOCK);
 	ipcm_semaphore_free(fixture.semaphore);
@@ -257,7 +255,7 @@ static void semaphore_survive(void)
 static void semaphore_survive_waited(void)
 {
 	for (int i = 0; i < PERMITS; i++) {
-		CHECK_IS(ipcm_semaphore_release(fixture.semaphore), IPCM_OK);
+		CHECK_OK(ipcm_semaphore_release(fixture.semaphore));
 		CHECK(child_ok(-1));
 	}
 	semaphore_check(0);
@@ -287,12 +285,10 @@ static void pipe_prepare(const struct ipcm_backend *backend)
 {
 	char byte;
 
-	CHECK_IS(ipcm_pipe_create(backend, NULL, &fixture.end[0],
-				  &fixture.end[1]),
-		 IPCM_OK);
-	CHECK_IS(ipcm_connection_send(fixture.end[1], "x", 1, HANG), IPCM_OK);
-	CHECK_IS(ipcm_connection_recv(fixture.end[0], &byte, 1, HANG, NULL),
-		 IPCM_OK);
+	CHECK_OK(ipcm_pipe_create(backend, NULL, &fixture.end[0],
+				  &fixture.end[1]));
+	CHECK_OK(ipcm_connection_send(fixture.end[1], "x", 1, HANG));
+	CHECK_OK(ipcm_connection_recv(fixture.end[0], &byte, 1, HANG, NULL));
 }
 
 static enum ipcm_status pipe_send(void)
@@ -311,7 +307,7 @@ static void pipe_survive(void)
 	enum ipcm_status status;
 	size_t size = 0;
 
-	CHECK_IS(ipcm_connection_close(fixture.end[1]), IPCM_OK);
+	CHECK_OK(ipcm_connection_close(fixture.end[1]));
 	status = ipcm_connection_recv(fixture.end[0], got, sizeof(got), HANG,
 				      &size);
 	if (status == IPCM_OK) {
@@ -344,7 +340,7 @@ static void queue_prepare(const struct ipcm_backend *backend)
 	struct ipcm_queue_options options = IPCM_QUEUE_OPTIONS_INIT;
 
 	options.maxsize = 2;
-	CHECK_IS(ipcm_queue_create(backend, &options, &fixture.queue), IPCM_OK);
+	CHECK_OK(ipcm_queue_create(backend, &options, &fixture.queue));
 }
 
 static enum ipcm_status queue_shut(void)

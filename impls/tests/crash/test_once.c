@@ -19,11 +19,10 @@ static int put_three(void *argument)
 {
 	struct ipcm_queue *queue = argument;
 
-	CHECK_IS(ipcm_queue_put(queue, "one", 3, IPCM_FOREVER), IPCM_OK);
-	CHECK_IS(ipcm_queue_put(queue, large, sizeof(large), IPCM_FOREVER),
-		 IPCM_OK);
-	CHECK_IS(ipcm_queue_put(queue, NULL, 0, IPCM_FOREVER), IPCM_OK);
-	CHECK_IS(ipcm_queue_join(queue, HANG), IPCM_OK);
+	CHECK_OK(ipcm_queue_put(queue, "one", 3, IPCM_FOREVER));
+	CHECK_OK(ipcm_queue_put(queue, large, sizeof(large), IPCM_FOREVER));
+	CHECK_OK(ipcm_queue_put(queue, NULL, 0, IPCM_FOREVER));
+	CHECK_OK(ipcm_queue_join(queue, HANG));
 	ipcm_queue_free(queue);
 	return 0;
 }
@@ -36,11 +35,10 @@ static void take_three(struct ipcm_queue *queue)
 	for (int i = 0; i < 3; i++) {
 		size_t size = 1;
 
-		CHECK_IS(ipcm_queue_get(queue, buffer, sizeof(buffer), HANG,
-					&size),
-			 IPCM_OK);
+		CHECK_OK(ipcm_queue_get(queue, buffer, sizeof(buffer), HANG,
+					&size));
 		CHECK(size == sizes[i]);
-		CHECK_IS(ipcm_queue_task_done(queue), IPCM_OK);
+		CHECK_OK(ipcm_queue_task_done(queue));
 	}
 }
 
@@ -55,13 +53,12 @@ static void queues(const struct ipcm_backend *backend)
 		struct ipcm_queue *queue;
 		pid_t child;
 
-		if (!CHECK_IS(ipcm_queue_create(backend, &options, &queue),
-			      IPCM_OK))
+		if (!CHECK_OK(ipcm_queue_create(backend, &options, &queue)))
 			return;
 		child = child_start(put_three, queue);
 		take_three(queue);
 		CHECK(child_ok(child));
-		CHECK_IS(ipcm_queue_shutdown(queue, false), IPCM_OK);
+		CHECK_OK(ipcm_queue_shutdown(queue, false));
 		ipcm_queue_free(queue);
 	}
 }
@@ -70,8 +67,8 @@ static int put_in_simple(void *argument)
 {
 	struct ipcm_simple_queue *queue = argument;
 
-	CHECK_IS(ipcm_simple_queue_close_reader(queue), IPCM_OK);
-	CHECK_IS(ipcm_simple_queue_put(queue, "last", 4), IPCM_OK);
+	CHECK_OK(ipcm_simple_queue_close_reader(queue));
+	CHECK_OK(ipcm_simple_queue_put(queue, "last", 4));
 	ipcm_simple_queue_free(queue);
 	return 0;
 }
@@ -82,12 +79,11 @@ static void simple_queues(const struct ipcm_backend *backend)
 	char text[8];
 	pid_t child;
 
-	if (!CHECK_IS(ipcm_simple_queue_create(backend, &queue), IPCM_OK))
+	if (!CHECK_OK(ipcm_simple_queue_create(backend, &queue)))
 		return;
 	child = child_start(put_in_simple, queue);
-	CHECK_IS(ipcm_simple_queue_close_writer(queue), IPCM_OK);
-	CHECK_IS(ipcm_simple_queue_get(queue, text, sizeof(text), NULL),
-		 IPCM_OK);
+	CHECK_OK(ipcm_simple_queue_close_writer(queue));
+	CHECK_OK(ipcm_simple_queue_get(queue, text, sizeof(text), NULL));
 	CHECK_IS(ipcm_simple_queue_get(queue, text, sizeof(text), NULL),
 		 IPCM_EOF);
 	CHECK(child_ok(child));
@@ -103,8 +99,7 @@ static int echo(void *argument)
 	ipcm_connection_free(ends[0]);
 	while (!ipcm_connection_recv(ends[1], buffer, sizeof(buffer), HANG,
 				     &size))
-		CHECK_IS(ipcm_connection_send(ends[1], buffer, size, HANG),
-			 IPCM_OK);
+		CHECK_OK(ipcm_connection_send(ends[1], buffer, size, HANG));
 	ipcm_connection_free(ends[1]);
 	return 0;
 }
@@ -117,19 +112,16 @@ static void pipes(const struct ipcm_backend *backend)
 	size_t size, ready;
 	pid_t child;
 
-	if (!CHECK_IS(ipcm_pipe_create(backend, NULL, &ends[0], &ends[1]),
-		      IPCM_OK))
+	if (!CHECK_OK(ipcm_pipe_create(backend, NULL, &ends[0], &ends[1])))
 		return;
 	child = child_start(echo, ends);
 	ipcm_connection_free(ends[1]);
-	CHECK_IS(ipcm_connection_send(ends[0], large, sizeof(large), HANG),
-		 IPCM_OK);
+	CHECK_OK(ipcm_connection_send(ends[0], large, sizeof(large), HANG));
 	thing.end = ends[0];
 	if (backend->capabilities & IPCM_CAP_POLLABLE)
-		CHECK_IS(ipcm_wait(&thing, 1, HANG, &ready), IPCM_OK);
-	CHECK_IS(ipcm_connection_recv(ends[0], buffer, sizeof(buffer), HANG,
-				      &size),
-		 IPCM_OK);
+		CHECK_OK(ipcm_wait(&thing, 1, HANG, &ready));
+	CHECK_OK(ipcm_connection_recv(ends[0], buffer, sizeof(buffer), HANG,
+				      &size));
 	CHECK(size == sizeof(large));
 	ipcm_connection_free(ends[0]);
 	CHECK(child_ok(child));
@@ -159,14 +151,14 @@ static int other_side(void *argument)
 {
 	struct locks *locks = argument;
 
-	CHECK_IS(ipcm_event_wait(locks->event, HANG), IPCM_OK);
-	CHECK_IS(ipcm_lock_acquire(locks->lock, HANG), IPCM_OK);
-	CHECK_IS(ipcm_lock_release(locks->lock), IPCM_OK);
-	CHECK_IS(ipcm_semaphore_acquire(locks->semaphore, HANG), IPCM_OK);
-	CHECK_IS(ipcm_condition_acquire(locks->condition, HANG), IPCM_OK);
-	CHECK_IS(ipcm_condition_notify_all(locks->condition), IPCM_OK);
-	CHECK_IS(ipcm_condition_release(locks->condition), IPCM_OK);
-	CHECK_IS(ipcm_barrier_wait(locks->barrier, HANG, NULL), IPCM_OK);
+	CHECK_OK(ipcm_event_wait(locks->event, HANG));
+	CHECK_OK(ipcm_lock_acquire(locks->lock, HANG));
+	CHECK_OK(ipcm_lock_release(locks->lock));
+	CHECK_OK(ipcm_semaphore_acquire(locks->semaphore, HANG));
+	CHECK_OK(ipcm_condition_acquire(locks->condition, HANG));
+	CHECK_OK(ipcm_condition_notify_all(locks->condition));
+	CHECK_OK(ipcm_condition_release(locks->condition));
+	CHECK_OK(ipcm_barrier_wait(locks->barrier, HANG, NULL));
 	locks_free(locks);
 	return 0;
 }
@@ -178,17 +170,14 @@ static bool locks_create(const struct ipcm_backend *backend,
 	struct ipcm_barrier_options two = IPCM_BARRIER_OPTIONS_INIT;
 
 	two.parties = 2;
-	return CHECK_IS(ipcm_lock_create(backend, &locks->lock), IPCM_OK) &&
-	       CHECK_IS(ipcm_rlock_create(backend, &locks->rlock), IPCM_OK) &&
-	       CHECK_IS(
-		       ipcm_semaphore_create(backend, &none, &locks->semaphore),
-		       IPCM_OK) &&
-	       CHECK_IS(ipcm_condition_create(backend, NULL, locks->rlock,
-					      &locks->condition),
-			IPCM_OK) &&
-	       CHECK_IS(ipcm_event_create(backend, &locks->event), IPCM_OK) &&
-	       CHECK_IS(ipcm_barrier_create(backend, &two, &locks->barrier),
-			IPCM_OK);
+	return CHECK_OK(ipcm_lock_create(backend, &locks->lock)) &&
+	       CHECK_OK(ipcm_rlock_create(backend, &locks->rlock)) &&
+	       CHECK_OK(ipcm_semaphore_create(backend, &none,
+					      &locks->semaphore)) &&
+	       CHECK_OK(ipcm_condition_create(backend, NULL, locks->rlock,
+					      &locks->condition)) &&
+	       CHECK_OK(ipcm_event_create(backend, &locks->event)) &&
+	       CHECK_OK(ipcm_barrier_create(backend, &two, &locks->barrier));
 }
 
 static void locks(const struct ipcm_backend *backend)
@@ -201,15 +190,15 @@ static void locks(const struct ipcm_backend *backend)
 		locks_free(&locks);
 		return;
 	}
-	CHECK_IS(ipcm_lock_acquire(locks.lock, IPCM_TRY), IPCM_OK);
+	CHECK_OK(ipcm_lock_acquire(locks.lock, IPCM_TRY));
 	child = child_start(other_side, &locks);
-	CHECK_IS(ipcm_event_set(locks.event), IPCM_OK);
-	CHECK_IS(ipcm_lock_release(locks.lock), IPCM_OK);
-	CHECK_IS(ipcm_condition_acquire(locks.condition, HANG), IPCM_OK);
-	CHECK_IS(ipcm_semaphore_release(locks.semaphore), IPCM_OK);
-	CHECK_IS(ipcm_condition_wait(locks.condition, HANG), IPCM_OK);
-	CHECK_IS(ipcm_condition_release(locks.condition), IPCM_OK);
-	CHECK_IS(ipcm_barrier_wait(locks.barrier, HANG, &index), IPCM_OK);
+	CHECK_OK(ipcm_event_set(locks.event));
+	CHECK_OK(ipcm_lock_release(locks.lock));
+	CHECK_OK(ipcm_condition_acquire(locks.condition, HANG));
+	CHECK_OK(ipcm_semaphore_release(locks.semaphore));
+	CHECK_OK(ipcm_condition_wait(locks.condition, HANG));
+	CHECK_OK(ipcm_condition_release(locks.condition));
+	CHECK_OK(ipcm_barrier_wait(locks.barrier, HANG, &index));
 	CHECK(child_ok(child));
 	locks_free(&locks);
 }
@@ -219,9 +208,9 @@ static int come_as_client(void *argument)
 	const struct ipcm_backend *backend = argument;
 	struct ipcm_connection *end;
 
-	if (CHECK_IS(ipcm_client_connect(backend, "once", "k", 1, HANG, &end),
-		     IPCM_OK)) {
-		CHECK_IS(ipcm_connection_send(end, "hello", 5, HANG), IPCM_OK);
+	if (CHECK_OK(
+		    ipcm_client_connect(backend, "once", "k", 1, HANG, &end))) {
+		CHECK_OK(ipcm_connection_send(end, "hello", 5, HANG));
 		ipcm_connection_free(end);
 	}
 	return 0;
@@ -236,14 +225,12 @@ static void listeners(const struct ipcm_backend *backend)
 	pid_t child;
 
 	if (!(backend->capabilities & IPCM_CAP_LISTENER) ||
-	    !CHECK_IS(ipcm_listener_create(backend, "once", "k", 1, &listener),
-		      IPCM_OK))
+	    !CHECK_OK(ipcm_listener_create(backend, "once", "k", 1, &listener)))
 		return;
 	child = child_start(come_as_client, (void *)(uintptr_t)backend);
-	if (CHECK_IS(ipcm_listener_accept(listener, HANG, &end), IPCM_OK)) {
-		CHECK_IS(ipcm_connection_recv(end, text, sizeof(text), HANG,
-					      &size),
-			 IPCM_OK);
+	if (CHECK_OK(ipcm_listener_accept(listener, HANG, &end))) {
+		CHECK_OK(ipcm_connection_recv(end, text, sizeof(text), HANG,
+					      &size));
 		CHECK(size == 5);
 		ipcm_connection_free(end);
 	}
@@ -260,17 +247,14 @@ static void names(const struct ipcm_backend *backend)
 	size_t size;
 
 	if (!(backend->capabilities & IPCM_CAP_NAMED) ||
-	    !CHECK_IS(ipcm_queue_open(backend, "once", &create, NULL, &maker),
-		      IPCM_OK))
+	    !CHECK_OK(ipcm_queue_open(backend, "once", &create, NULL, &maker)))
 		return;
-	if (CHECK_IS(ipcm_queue_open(backend, "once", &open, NULL, &user),
-		     IPCM_OK)) {
-		CHECK_IS(ipcm_queue_put(user, "hello", 5, HANG), IPCM_OK);
+	if (CHECK_OK(ipcm_queue_open(backend, "once", &open, NULL, &user))) {
+		CHECK_OK(ipcm_queue_put(user, "hello", 5, HANG));
 		ipcm_queue_free(user);
 	}
-	CHECK_IS(ipcm_queue_get(maker, text, sizeof(text), HANG, &size),
-		 IPCM_OK);
-	CHECK_IS(ipcm_unlink(backend, "once"), IPCM_OK);
+	CHECK_OK(ipcm_queue_get(maker, text, sizeof(text), HANG, &size));
+	CHECK_OK(ipcm_unlink(backend, "once"));
 	ipcm_queue_free(maker);
 }
 

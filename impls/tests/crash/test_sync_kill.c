@@ -39,7 +39,7 @@ static int event_wait_once(void *event, unsigned number)
 
 static void event_prepare(const struct ipcm_backend *backend)
 {
-	CHECK_IS(ipcm_event_create(backend, &fixture.event), IPCM_OK);
+	CHECK_OK(ipcm_event_create(backend, &fixture.event));
 	fixture.user_group =
 		user_group_start(2, 0, event_wait_once, fixture.event);
 	user_group_await_asleep(fixture.user_group, 0);
@@ -65,9 +65,9 @@ static void event_survive(void)
 {
 	bool set = false;
 
-	CHECK_IS(ipcm_event_is_set(fixture.event, &set), IPCM_OK);
+	CHECK_OK(ipcm_event_is_set(fixture.event, &set));
 	if (!set)
-		CHECK_IS(ipcm_event_set(fixture.event), IPCM_OK);
+		CHECK_OK(ipcm_event_set(fixture.event));
 	CHECK(user_group_await(fixture.user_group, IPCM_OK, 2));
 	CHECK(user_group_join(fixture.user_group));
 	ipcm_event_free(fixture.event);
@@ -87,8 +87,7 @@ static void await_waiting(unsigned count)
 	unsigned now = 0;
 
 	do {
-		CHECK_IS(ipcm_barrier_n_waiting(fixture.barrier, &now),
-			 IPCM_OK);
+		CHECK_OK(ipcm_barrier_n_waiting(fixture.barrier, &now));
 	} while (now != count && CHECK(now_ns() - start < HANG));
 }
 
@@ -97,8 +96,7 @@ static void barrier_prepare(const struct ipcm_backend *backend, int64_t parties)
 	struct ipcm_barrier_options options = IPCM_BARRIER_OPTIONS_INIT;
 
 	options.parties = parties;
-	CHECK_IS(ipcm_barrier_create(backend, &options, &fixture.barrier),
-		 IPCM_OK);
+	CHECK_OK(ipcm_barrier_create(backend, &options, &fixture.barrier));
 	fixture.user_group =
 		user_group_start(2, 0, barrier_wait_once, fixture.barrier);
 	await_waiting(2);
@@ -132,7 +130,7 @@ static enum ipcm_status barrier_reset(void)
 /* A whole round, whatever was before. */
 static void barrier_cycle(unsigned parties)
 {
-	CHECK_IS(ipcm_barrier_reset(fixture.barrier), IPCM_OK);
+	CHECK_OK(ipcm_barrier_reset(fixture.barrier));
 	fixture.user_group = user_group_start(parties, 0, barrier_wait_once,
 					      fixture.barrier);
 	CHECK(user_group_await(fixture.user_group, IPCM_OK, parties));
@@ -145,11 +143,10 @@ static void barrier_survive_last(void)
 {
 	unsigned left = 0;
 
-	CHECK_IS(ipcm_barrier_n_waiting(fixture.barrier, &left), IPCM_OK);
+	CHECK_OK(ipcm_barrier_n_waiting(fixture.barrier, &left));
 	CHECK(left == 0 || left == 2);
 	if (left)
-		CHECK_IS(ipcm_barrier_wait(fixture.barrier, HANG, NULL),
-			 IPCM_OK);
+		CHECK_OK(ipcm_barrier_wait(fixture.barrier, HANG, NULL));
 	CHECK(user_group_await(fixture.user_group, IPCM_OK, 2));
 	CHECK(user_group_join(fixture.user_group));
 	barrier_cycle(3);
@@ -161,15 +158,14 @@ static void barrier_survive_early(void)
 	struct user_group *third;
 	bool is_broken = false;
 
-	CHECK_IS(ipcm_barrier_broken(fixture.barrier, &is_broken), IPCM_OK);
+	CHECK_OK(ipcm_barrier_broken(fixture.barrier, &is_broken));
 	if (!is_broken) {
 		await_waiting(2);
 		third = user_group_start(1, 0, barrier_wait_once,
 					 fixture.barrier);
 		await_waiting(3);
 		CHECK(user_group_ended(fixture.user_group, IPCM_OK) == 0);
-		CHECK_IS(ipcm_barrier_wait(fixture.barrier, IPCM_TRY, NULL),
-			 IPCM_OK);
+		CHECK_OK(ipcm_barrier_wait(fixture.barrier, IPCM_TRY, NULL));
 		CHECK(user_group_join(third));
 	}
 	CHECK(user_group_await(fixture.user_group,
@@ -183,10 +179,10 @@ static void barrier_survive_fail(void)
 {
 	unsigned left = 0;
 
-	CHECK_IS(ipcm_barrier_n_waiting(fixture.barrier, &left), IPCM_OK);
+	CHECK_OK(ipcm_barrier_n_waiting(fixture.barrier, &left));
 	CHECK(left == 0 || left == 2);
 	if (left)
-		CHECK_IS(ipcm_barrier_abort(fixture.barrier), IPCM_OK);
+		CHECK_OK(ipcm_barrier_abort(fixture.barrier));
 	CHECK(user_group_await(fixture.user_group, IPCM_BROKEN, 2));
 	CHECK(user_group_join(fixture.user_group));
 	barrier_cycle(4);
@@ -209,7 +205,7 @@ static enum ipcm_status condition_take(void)
 
 static void condition_hold(void)
 {
-	CHECK_IS(condition_take(), IPCM_OK);
+	CHECK_OK(condition_take());
 }
 
 static int condition_wait_once(void *argument, unsigned number)
@@ -218,9 +214,9 @@ static int condition_wait_once(void *argument, unsigned number)
 
 	(void)argument;
 	(void)number;
-	CHECK_IS(status, IPCM_OK);
+	CHECK_OK(status);
 	status = condition_mend(ipcm_condition_wait(fixture.condition, HANG));
-	CHECK_IS(ipcm_condition_release(fixture.condition), IPCM_OK);
+	CHECK_OK(ipcm_condition_release(fixture.condition));
 	return (int)status;
 }
 
@@ -228,7 +224,7 @@ static size_t condition_waiters(void)
 {
 	size_t count = 99;
 
-	CHECK_IS(ipcm_condition_waiters(fixture.condition, &count), IPCM_OK);
+	CHECK_OK(ipcm_condition_waiters(fixture.condition, &count));
 	return count;
 }
 
@@ -242,8 +238,8 @@ static void await_waiters(size_t count)
 
 static void condition_prepare(const struct ipcm_backend *backend)
 {
-	CHECK_IS(ipcm_condition_create(backend, NULL, NULL, &fixture.condition),
-		 IPCM_OK);
+	CHECK_OK(
+		ipcm_condition_create(backend, NULL, NULL, &fixture.condition));
 	fixture.user_group =
 		user_group_start(WAITERS, 0, condition_wait_once, NULL);
 	await_waiters(WAITERS);
@@ -264,11 +260,11 @@ static void condition_finish(size_t least, size_t most)
 {
 	size_t left;
 
-	CHECK_IS(condition_take(), IPCM_OK);
+	CHECK_OK(condition_take());
 	left = condition_waiters();
 	CHECK(left >= least && left <= most);
-	CHECK_IS(ipcm_condition_notify(fixture.condition, left), IPCM_OK);
-	CHECK_IS(ipcm_condition_release(fixture.condition), IPCM_OK);
+	CHECK_OK(ipcm_condition_notify(fixture.condition, left));
+	CHECK_OK(ipcm_condition_release(fixture.condition));
 	CHECK(user_group_await(fixture.user_group, IPCM_OK, WAITERS));
 	CHECK(user_group_join(fixture.user_group));
 	CHECK(condition_waiters() == 0);

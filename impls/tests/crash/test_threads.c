@@ -34,9 +34,8 @@ static void *produce(void *argument)
 	for (uint64_t i = 1; i <= ITEMS; i++) {
 		uint64_t item[4] = {role->number, i, i, i};
 
-		CHECK_IS(ipcm_queue_put(role->shared->queue, item, sizeof(item),
-					HANG),
-			 IPCM_OK);
+		CHECK_OK(ipcm_queue_put(role->shared->queue, item, sizeof(item),
+					HANG));
 	}
 	return NULL;
 }
@@ -50,9 +49,8 @@ static void *consume(void *argument)
 		uint64_t item[4];
 		size_t bytes;
 
-		if (!CHECK_IS(ipcm_queue_get(role->shared->queue, item,
-					     sizeof(item), HANG, &bytes),
-			      IPCM_OK))
+		if (!CHECK_OK(ipcm_queue_get(role->shared->queue, item,
+					     sizeof(item), HANG, &bytes)))
 			return NULL;
 		if (bytes == sizeof(item[0]))
 			return NULL; /* the sentinel */
@@ -74,8 +72,7 @@ static void queue_between_threads(const struct ipcm_backend *backend)
 
 	options.maxsize = 50;
 	options.item_size_hint = 32;
-	if (!CHECK_IS(ipcm_queue_create(backend, &options, &shared.queue),
-		      IPCM_OK))
+	if (!CHECK_OK(ipcm_queue_create(backend, &options, &shared.queue)))
 		return;
 	for (unsigned i = 0; i < CONSUMERS; i++) {
 		consumers[i] = (struct role){&shared, i};
@@ -90,9 +87,8 @@ static void queue_between_threads(const struct ipcm_backend *backend)
 	for (unsigned i = 0; i < PRODUCERS; i++)
 		CHECK(!pthread_join(threads[i], NULL));
 	for (unsigned i = 0; i < CONSUMERS; i++)
-		CHECK_IS(ipcm_queue_put(shared.queue, &sentinel,
-					sizeof(sentinel), HANG),
-			 IPCM_OK);
+		CHECK_OK(ipcm_queue_put(shared.queue, &sentinel,
+					sizeof(sentinel), HANG));
 	for (unsigned i = 0; i < CONSUMERS; i++)
 		CHECK(!pthread_join(threads[PRODUCERS + i], NULL));
 	CHECK(shared.seen[0] + shared.seen[1] == PRODUCERS * ITEMS);
@@ -106,9 +102,9 @@ static void *count_up(void *argument)
 	struct shared_buffer_of_threads *shared = argument;
 
 	for (unsigned i = 0; i < ROUNDS; i++) {
-		CHECK_IS(ipcm_lock_acquire(shared->lock, HANG), IPCM_OK);
+		CHECK_OK(ipcm_lock_acquire(shared->lock, HANG));
 		shared->protected_counter++;
-		CHECK_IS(ipcm_lock_release(shared->lock), IPCM_OK);
+		CHECK_OK(ipcm_lock_release(shared->lock));
 	}
 	return NULL;
 }
@@ -118,7 +114,7 @@ static void lock_between_threads(const struct ipcm_backend *backend)
 	struct shared_buffer_of_threads shared = {.queue = NULL};
 	pthread_t threads[3];
 
-	if (!CHECK_IS(ipcm_lock_create(backend, &shared.lock), IPCM_OK))
+	if (!CHECK_OK(ipcm_lock_create(backend, &shared.lock)))
 		return;
 	for (unsigned i = 0; i < 3; i++)
 		CHECK(!pthread_create(&threads[i], NULL, count_up, &shared));

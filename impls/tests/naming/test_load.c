@@ -51,18 +51,17 @@ static void test_loaded(void)
 	const struct ipcm_backend *first = NULL, *again = NULL;
 	char why[256] = "";
 
-	CHECK_IS(ipcm_backend_load(PLUGIN("good"), &first, why, sizeof(why)),
-		 IPCM_OK);
+	CHECK_OK(ipcm_backend_load(PLUGIN("good"), &first, why, sizeof(why)));
 	if (!first)
 		return;
 	CHECK(!strcmp(first->name, "plugged"));
 	/* it calls functions that this program does not */
-	CHECK_IS(first->probe(why, sizeof(why)), IPCM_OK);
+	CHECK_OK(first->probe(why, sizeof(why)));
 	/* once more, also by its bare name, is the same one */
-	CHECK_IS(ipcm_backend_load(PLUGIN("good"), &again, NULL, 0), IPCM_OK);
+	CHECK_OK(ipcm_backend_load(PLUGIN("good"), &again, NULL, 0));
 	CHECK(again == first);
 	again = NULL;
-	CHECK_IS(ipcm_backend_load("plugin_good.so", &again, NULL, 0), IPCM_OK);
+	CHECK_OK(ipcm_backend_load("plugin_good.so", &again, NULL, 0));
 	CHECK(again == first);
 	/* another file of that name would be the same column of a table */
 	check_refused(PLUGIN("twin"), IPCM_INVALID, "another loaded");

@@ -42,7 +42,7 @@ static void intruders(const struct ipcm_backend *backend)
 	CHECK(file_lock(fd, LOCK_USERS, F_RDLCK));
 	CHECK_IS(try_any(backend, QUEUE, name, &make_or_open), IPCM_INVALID);
 	(void)close(fd);
-	CHECK_IS(try_any(backend, QUEUE, name, &make_or_open), IPCM_OK);
+	CHECK_OK(try_any(backend, QUEUE, name, &make_or_open));
 	expect_nothing_left(name);
 }
 
@@ -58,7 +58,7 @@ static struct maker {
 static void use_any_to_death(void *object)
 {
 	if (maker.kind == SEMAPHORE)
-		CHECK_IS(ipcm_semaphore_release(object), IPCM_OK);
+		CHECK_OK(ipcm_semaphore_release(object));
 	use_any(maker.kind, object);
 }
 
@@ -127,9 +127,8 @@ static unsigned step_through(bool there, bool stopped, unsigned stride)
 		pid_t child;
 
 		if (there)
-			CHECK_IS(open_any(maker.backend, maker.kind, maker.name,
-					  &make_only, &object),
-				 IPCM_OK);
+			CHECK_OK(open_any(maker.backend, maker.kind, maker.name,
+					  &make_only, &object));
 		child = child_start(make_and_leave, NULL);
 		more = run_to(child, stops);
 		if (!stopped)

@@ -139,9 +139,8 @@ static int make_and_die(void *argument)
 
 	(void)argument;
 	for (enum kind kind = 0; kind < KINDS; kind++)
-		CHECK_IS(open_any(backend, kind, names[kind], &make_only,
-				  &object),
-			 IPCM_OK);
+		CHECK_OK(open_any(backend, kind, names[kind], &make_only,
+				  &object));
 	if (!check_failures())
 		(void)raise(SIGKILL);
 	return 1;

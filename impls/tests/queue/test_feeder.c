@@ -23,7 +23,7 @@ static struct ipcm_queue *make(const struct ipcm_backend *backend,
 
 	options.maxsize = maxsize;
 	options.flags = IPCM_QUEUE_JOINABLE | IPCM_QUEUE_FEEDER;
-	CHECK_IS(ipcm_queue_create(backend, &options, &queue), IPCM_OK);
+	CHECK_OK(ipcm_queue_create(backend, &options, &queue));
 	return queue;
 }
 
@@ -31,7 +31,7 @@ static size_t size_of(struct ipcm_queue *queue)
 {
 	size_t items = 4711;
 
-	CHECK_IS(ipcm_queue_qsize(queue, &items), IPCM_OK);
+	CHECK_OK(ipcm_queue_qsize(queue, &items));
 	return items;
 }
 
@@ -86,8 +86,7 @@ static int put_for_ever(void *argument)
 	for (;;) {
 		uint32_t bytes = random_next(&seed) % 3 ? 40 : MIDDLE;
 
-		CHECK_IS(put_tagged(stage->queue, 1, bytes, IPCM_FOREVER),
-			 IPCM_OK);
+		CHECK_OK(put_tagged(stage->queue, 1, bytes, IPCM_FOREVER));
 		stage->phase++;
 	}
 	return 0;
@@ -119,13 +118,13 @@ static void slots_of_the_dead_return(const struct ipcm_backend *backend)
 				break;
 		CHECK(size_of(queue) == 0);
 		for (uint32_t i = 0; i < 50; i++)
-			CHECK_IS(put_tagged(queue, 2, 40, IPCM_TRY), IPCM_OK);
+			CHECK_OK(put_tagged(queue, 2, 40, IPCM_TRY));
 		CHECK_IS(put_tagged(queue, 2, 40, IPCM_TRY), IPCM_FULL);
 		for (uint32_t i = 0; i < 50; i++)
 			CHECK(get_tagged(queue, HANG) == 2);
 		while (!ipcm_queue_task_done(queue))
 			;
-		CHECK_IS(ipcm_queue_join(queue, HANG), IPCM_OK);
+		CHECK_OK(ipcm_queue_join(queue, HANG));
 	}
 	ipcm_queue_free(queue);
 }
@@ -136,9 +135,9 @@ static void shutdown_waits_for_the_thread(const struct ipcm_backend *backend)
 	for (uint32_t i = 0; i < 60; i++) {
 		struct ipcm_queue *queue = make(backend, 3);
 
-		CHECK_IS(put_tagged(queue, i, 40, IPCM_TRY), IPCM_OK);
-		CHECK_IS(put_tagged(queue, i, MIDDLE, IPCM_TRY), IPCM_OK);
-		CHECK_IS(ipcm_queue_shutdown(queue, false), IPCM_OK);
+		CHECK_OK(put_tagged(queue, i, 40, IPCM_TRY));
+		CHECK_OK(put_tagged(queue, i, MIDDLE, IPCM_TRY));
+		CHECK_OK(ipcm_queue_shutdown(queue, false));
 		CHECK(get_tagged(queue, HANG) == i);
 		CHECK(get_tagged(queue, HANG) == i);
 		CHECK_IS(ipcm_queue_get(queue, NULL, 0, HANG, NULL),
@@ -157,8 +156,7 @@ static void *put_series(void *argument)
 		uint32_t tag = first + i;
 
 		memcpy(item, &tag, sizeof(tag));
-		CHECK_IS(ipcm_queue_put(stage->queue, item, sizeof(tag), HANG),
-			 IPCM_OK);
+		CHECK_OK(ipcm_queue_put(stage->queue, item, sizeof(tag), HANG));
 	}
 	return NULL;
 }
@@ -205,11 +203,11 @@ static void nothing_is_spilled(const struct ipcm_backend *backend)
 	struct ipcm_queue_stats stats;
 
 	for (uint32_t i = 0; i < 100; i++)
-		CHECK_IS(put_tagged(queue, i, MIDDLE, IPCM_TRY), IPCM_OK);
+		CHECK_OK(put_tagged(queue, i, MIDDLE, IPCM_TRY));
 	pause_ms(50);
 	for (uint32_t i = 0; i < 100; i++)
 		CHECK(get_tagged(queue, HANG) == i);
-	CHECK_IS(ipcm_queue_get_stats(queue, &stats), IPCM_OK);
+	CHECK_OK(ipcm_queue_get_stats(queue, &stats));
 	CHECK(stats.spilled_items == 0);
 	ipcm_queue_free(queue);
 }
@@ -223,8 +221,7 @@ static struct ipcm_queue *open_by_name(const struct ipcm_backend *backend,
 
 	options.maxsize = 5;
 	options.flags = flags | IPCM_QUEUE_JOINABLE;
-	CHECK_IS(ipcm_queue_open(backend, name, &access, &options, &queue),
-		 IPCM_OK);
+	CHECK_OK(ipcm_queue_open(backend, name, &access, &options, &queue));
 	return queue;
 }
 
@@ -240,21 +237,21 @@ static void beside_a_plain_handle(const struct ipcm_backend *backend)
 	/* items of one frame: inside a longer one a feeder keeps the lock */
 	plain = open_by_name(backend, name, 0);
 	fed = open_by_name(backend, name, IPCM_QUEUE_FEEDER);
-	CHECK_IS(put_tagged(plain, 0, 40, IPCM_TRY), IPCM_OK);
+	CHECK_OK(put_tagged(plain, 0, 40, IPCM_TRY));
 	for (uint32_t i = 1; i < 3; i++)
-		CHECK_IS(put_tagged(fed, i, 3000, IPCM_TRY), IPCM_OK);
+		CHECK_OK(put_tagged(fed, i, 3000, IPCM_TRY));
 	for (uint32_t i = 3; i < 5; i++)
-		CHECK_IS(put_tagged(plain, i, 3000, IPCM_TRY), IPCM_OK);
+		CHECK_OK(put_tagged(plain, i, 3000, IPCM_TRY));
 	CHECK_IS(put_tagged(plain, 9, 40, IPCM_TRY), IPCM_FULL);
 	CHECK_IS(put_tagged(fed, 9, 40, 20 * MS), IPCM_FULL);
 	CHECK(size_of(plain) == 5 && size_of(fed) == 5);
 	for (int i = 0; i < 5; i++) {
 		CHECK(get_tagged(i % 2 ? fed : plain, HANG) < 5);
 		CHECK(size_of(plain) == (size_t)(4 - i));
-		CHECK_IS(ipcm_queue_task_done(plain), IPCM_OK);
+		CHECK_OK(ipcm_queue_task_done(plain));
 	}
 	CHECK_IS(ipcm_queue_task_done(fed), IPCM_INVALID);
-	CHECK_IS(ipcm_queue_shutdown(plain, false), IPCM_OK);
+	CHECK_OK(ipcm_queue_shutdown(plain, false));
 	CHECK_IS(put_tagged(fed, 9, 40, HANG), IPCM_CLOSED);
 	CHECK_IS(put_tagged(plain, 9, 40, HANG), IPCM_CLOSED);
 	CHECK_IS(ipcm_queue_get(plain, NULL, 0, HANG, NULL), IPCM_CLOSED);
@@ -291,10 +288,10 @@ static void close_meets_put(const struct ipcm_backend *backend)
 			CHECK(!pthread_create(&threads[i], NULL,
 					      put_until_closed, queue));
 		pause_ms(2);
-		CHECK_IS(ipcm_queue_close(queue), IPCM_OK);
+		CHECK_OK(ipcm_queue_close(queue));
 		for (int i = 0; i < 2; i++)
 			(void)pthread_join(threads[i], NULL);
-		CHECK_IS(ipcm_queue_join_thread(queue), IPCM_OK);
+		CHECK_OK(ipcm_queue_join_thread(queue));
 		CHECK(child_ok(child));
 		ipcm_queue_free(queue);
 	}

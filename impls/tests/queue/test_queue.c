@@ -25,7 +25,7 @@ static struct ipcm_queue *make(const struct ipcm_backend *backend,
 	struct ipcm_queue *queue = NULL;
 
 	options.maxsize = maxsize;
-	CHECK_IS(ipcm_queue_create(backend, &options, &queue), IPCM_OK);
+	CHECK_OK(ipcm_queue_create(backend, &options, &queue));
 	return queue;
 }
 
@@ -50,13 +50,12 @@ static void batch_leaves_what_does_not_fit(const struct ipcm_backend *backend)
 
 	if (!CHECK(item && copy))
 		goto done;
-	CHECK_IS(ipcm_queue_put(queue, "abc", 3, IPCM_TRY), IPCM_OK);
-	CHECK_IS(ipcm_queue_put(queue, item, LARGE, IPCM_TRY), IPCM_OK);
-	CHECK_IS(ipcm_queue_get_many(queue, small, sizeof(small), taken, 4,
-				     HANG, &count),
-		 IPCM_OK);
+	CHECK_OK(ipcm_queue_put(queue, "abc", 3, IPCM_TRY));
+	CHECK_OK(ipcm_queue_put(queue, item, LARGE, IPCM_TRY));
+	CHECK_OK(ipcm_queue_get_many(queue, small, sizeof(small), taken, 4,
+				     HANG, &count));
 	CHECK(count == 1 && taken[0].size_bytes == 3);
-	CHECK_IS(ipcm_queue_get(queue, copy, LARGE, HANG, &bytes), IPCM_OK);
+	CHECK_OK(ipcm_queue_get(queue, copy, LARGE, HANG, &bytes));
 	CHECK(bytes == LARGE && !memcmp(item, copy, LARGE));
 done:
 	free(item);
@@ -81,16 +80,13 @@ static void batches_give_large_pages_back(const struct ipcm_backend *backend)
 	for (int i = 0; item && room && i < 1040; i++) {
 		size_t got = 0;
 
-		if (!CHECK_IS(ipcm_queue_put(queue, item, LARGE, IPCM_TRY),
-			      IPCM_OK) ||
-		    !CHECK_IS(ipcm_queue_put(queue, "abc", 3, IPCM_TRY),
-			      IPCM_OK))
+		if (!CHECK_OK(ipcm_queue_put(queue, item, LARGE, IPCM_TRY)) ||
+		    !CHECK_OK(ipcm_queue_put(queue, "abc", 3, IPCM_TRY)))
 			break;
 		while (got < 2) {
-			if (!CHECK_IS(ipcm_queue_get_many(queue, room,
+			if (!CHECK_OK(ipcm_queue_get_many(queue, room,
 							  LARGE + 64, taken, 2,
-							  HANG, &count),
-				      IPCM_OK))
+							  HANG, &count)))
 				break;
 			got += count;
 		}
@@ -135,7 +131,7 @@ static void idle_consumers_sleep(const struct ipcm_backend *backend)
 
 	pause_ms(50); /* so that both wait; not needed for the verdict */
 	for (int i = 0; i < 20; i++)
-		CHECK_IS(ipcm_queue_put(queue, "x", 1, HANG), IPCM_OK);
+		CHECK_OK(ipcm_queue_put(queue, "x", 1, HANG));
 	CHECK(child_ok(first));
 	CHECK(child_ok(second));
 	ipcm_queue_free(queue);
@@ -178,8 +174,7 @@ static void stopped_producer_blocks_no_other(const struct ipcm_backend *backend)
 		CHECK(!kill(producer, SIGSTOP));
 		/* a queue that is really full refuses rightly */
 		if (ipcm_queue_put(queue, "y", 1, 300 * MS) &&
-		    CHECK_IS(ipcm_queue_qsize(queue, &inside), IPCM_OK) &&
-		    inside < 1000)
+		    CHECK_OK(ipcm_queue_qsize(queue, &inside)) && inside < 1000)
 			refused++;
 		CHECK(!kill(producer, SIGCONT));
 	}
@@ -233,18 +228,17 @@ static bool put_in_place(struct ipcm_queue *queue, size_t reserved,
 	size_t size = 0;
 	void *room;
 
-	if (!CHECK_IS(ipcm_queue_reserve(queue, reserved, IPCM_TRY, &room),
-		      IPCM_OK))
+	if (!CHECK_OK(ipcm_queue_reserve(queue, reserved, IPCM_TRY, &room)))
 		return false;
 	fill(room, 100, tag);
 	fill((uint8_t *)room + committed - 100, 100, tag + 1);
-	CHECK_IS(ipcm_queue_commit(queue, committed), IPCM_OK);
-	if (!CHECK_IS(ipcm_queue_peek(queue, IPCM_TRY, &item, &size), IPCM_OK))
+	CHECK_OK(ipcm_queue_commit(queue, committed));
+	if (!CHECK_OK(ipcm_queue_peek(queue, IPCM_TRY, &item, &size)))
 		return false;
 	end = (const uint8_t *)item + size - 100;
 	return CHECK(size == committed && is_filled(item, 100, tag) &&
 		     is_filled(end, 100, tag + 1)) &&
-	       CHECK_IS(ipcm_queue_release(queue, true), IPCM_OK);
+	       CHECK_OK(ipcm_queue_release(queue, true));
 }
 
 /* Through the arena, past the end of its window of 4 GiB. */
@@ -260,13 +254,11 @@ static void large_items_in_one_piece(const struct ipcm_backend *backend)
 		uint8_t copy[64];
 		void *room;
 
-		CHECK_IS(
-			ipcm_queue_reserve(queue, WINDOW_STEP, IPCM_TRY, &room),
-			IPCM_OK);
+		CHECK_OK(ipcm_queue_reserve(queue, WINDOW_STEP, IPCM_TRY,
+					    &room));
 		fill(room, 64, tag);
-		CHECK_IS(ipcm_queue_commit(queue, tag ? 64 : 0), IPCM_OK);
-		CHECK_IS(ipcm_queue_get(queue, copy, 64, IPCM_TRY, NULL),
-			 IPCM_OK);
+		CHECK_OK(ipcm_queue_commit(queue, tag ? 64 : 0));
+		CHECK_OK(ipcm_queue_get(queue, copy, 64, IPCM_TRY, NULL));
 		CHECK(!tag || is_filled(copy, 64, tag));
 	}
 	ipcm_queue_free(queue);

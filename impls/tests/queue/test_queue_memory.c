@@ -37,9 +37,8 @@ static struct ipcm_queue *queue_make(const struct ipcm_backend *backend)
 	struct ipcm_queue *queue = NULL;
 
 	options.maxsize = MAXSIZE; /* a ring that holds no large item */
-	CHECK_IS(ipcm_queue_open(backend, "memory", &make_only, &options,
-				 &queue),
-		 IPCM_OK);
+	CHECK_OK(ipcm_queue_open(backend, "memory", &make_only, &options,
+				 &queue));
 	return queue;
 }
 
@@ -55,8 +54,7 @@ static void expect(struct ipcm_queue *queue, size_t bytes, uint32_t number)
 	size_t got = 0;
 
 	fill(want, bytes, number);
-	if (CHECK_IS(ipcm_queue_get(queue, item, sizeof(item), IPCM_TRY, &got),
-		     IPCM_OK))
+	if (CHECK_OK(ipcm_queue_get(queue, item, sizeof(item), IPCM_TRY, &got)))
 		CHECK(got == bytes && !memcmp(item, want, bytes));
 }
 
@@ -71,14 +69,14 @@ static void drains_when_full(const struct ipcm_backend *backend)
 	if (!queue)
 		return;
 	for (uint32_t i = 0; i < 9; i++)
-		CHECK_IS(put(queue, i % 3 ? MIDDLE : 64, i), IPCM_OK);
+		CHECK_OK(put(queue, i % 3 ? MIDDLE : 64, i));
 	ipc_namespace_fill();
 	/* what has no room is not put, and blocks no other item */
 	CHECK_IS(put(queue, LARGE, 99), IPCM_NOMEM);
 	for (uint32_t i = 0; i < 9; i++)
 		expect(queue, i % 3 ? MIDDLE : 64, i);
 	ipc_namespace_empty();
-	CHECK_IS(put(queue, LARGE, 10), IPCM_OK);
+	CHECK_OK(put(queue, LARGE, 10));
 	expect(queue, LARGE, 10);
 	ipcm_queue_free(queue);
 }
@@ -95,13 +93,13 @@ static void gives_back(const struct ipcm_backend *backend)
 	if (!queue)
 		return;
 	/* as much as it keeps */
-	CHECK_IS(put(queue, LARGE_BYTES, 1), IPCM_OK);
+	CHECK_OK(put(queue, LARGE_BYTES, 1));
 	expect(queue, LARGE_BYTES, 1);
 	before = bytes_used();
-	CHECK_IS(put(queue, LARGE, 2), IPCM_OK);
-	CHECK_IS(put(queue, 64, 3), IPCM_OK);
-	CHECK_IS(put(queue, LARGE, 4), IPCM_OK);
-	CHECK_IS(put(queue, 64, 5), IPCM_OK);
+	CHECK_OK(put(queue, LARGE, 2));
+	CHECK_OK(put(queue, 64, 3));
+	CHECK_OK(put(queue, LARGE, 4));
+	CHECK_OK(put(queue, 64, 5));
 	expect(queue, LARGE, 2);
 	ipc_namespace_fill();
 	expect(queue, 64, 3);
@@ -129,8 +127,7 @@ static int die_in_put_many(void *queue)
 		items[i] = (struct ipcm_item){i < 3 ? item : gone, LARGE};
 	CHECK(!mprotect(gone, LARGE, PROT_NONE));
 	CHECK(signal(SIGSEGV, die) != SIG_ERR);
-	CHECK_IS(ipcm_queue_put_many(queue, items, 4, IPCM_TRY, &done),
-		 IPCM_OK);
+	CHECK_OK(ipcm_queue_put_many(queue, items, 4, IPCM_TRY, &done));
 	return 0;
 }
 
@@ -151,21 +148,21 @@ static void the_dead_give_back(const struct ipcm_backend *backend)
 	for (uint32_t inside = 0; inside < 3; inside++) {
 		before = bytes_used();
 		for (uint32_t i = 0; i < inside; i++)
-			CHECK_IS(put(queue, i % 2 ? MIDDLE : 64, i), IPCM_OK);
+			CHECK_OK(put(queue, i % 2 ? MIDDLE : 64, i));
 		CHECK(!child_ok(child_start(die_in_put_many, queue)));
 		CHECK(bytes_used() > before + 2 * LARGE);
-		CHECK_IS(put(queue, 64, inside), IPCM_OK);
+		CHECK_OK(put(queue, 64, inside));
 		for (uint32_t i = 0; i < inside; i++)
 			expect(queue, i % 2 ? MIDDLE : 64, i);
 		expect(queue, 64, inside);
 		/* producers look at H now and then */
 		for (uint32_t i = 0; i < 2 * MAXSIZE; i++) {
-			CHECK_IS(put(queue, 64, i), IPCM_OK);
+			CHECK_OK(put(queue, 64, i));
 			expect(queue, 64, i);
 		}
 		CHECK(bytes_used() < before + LARGE / 2);
-		CHECK_IS(put(queue, MIDDLE, 10), IPCM_OK);
-		CHECK_IS(put(queue, LARGE, 11), IPCM_OK);
+		CHECK_OK(put(queue, MIDDLE, 10));
+		CHECK_OK(put(queue, LARGE, 11));
 		expect(queue, MIDDLE, 10);
 		expect(queue, LARGE, 11);
 	}

@@ -27,9 +27,8 @@ static struct fixture *fixture_make(const struct ipcm_backend *backend)
 {
 	struct fixture *fixture = shared_memory(sizeof(*fixture));
 
-	if (!CHECK_IS(ipcm_condition_create(backend, NULL, NULL,
-					    &fixture->condition),
-		      IPCM_OK))
+	if (!CHECK_OK(ipcm_condition_create(backend, NULL, NULL,
+					    &fixture->condition)))
 		exit(1);
 	return fixture;
 }
@@ -41,19 +40,19 @@ static void fixture_free(struct fixture *fixture)
 
 static void acquire(struct fixture *fixture)
 {
-	CHECK_IS(ipcm_condition_acquire(fixture->condition, HANG), IPCM_OK);
+	CHECK_OK(ipcm_condition_acquire(fixture->condition, HANG));
 }
 
 static void release(struct fixture *fixture)
 {
-	CHECK_IS(ipcm_condition_release(fixture->condition), IPCM_OK);
+	CHECK_OK(ipcm_condition_release(fixture->condition));
 }
 
 static size_t waiters(const struct fixture *fixture)
 {
 	size_t count = 99;
 
-	CHECK_IS(ipcm_condition_waiters(fixture->condition, &count), IPCM_OK);
+	CHECK_OK(ipcm_condition_waiters(fixture->condition, &count));
 	return count;
 }
 
@@ -69,7 +68,7 @@ static void await_waiters(const struct fixture *fixture, size_t count)
 static void notify(struct fixture *fixture, size_t count)
 {
 	acquire(fixture);
-	CHECK_IS(ipcm_condition_notify(fixture->condition, count), IPCM_OK);
+	CHECK_OK(ipcm_condition_notify(fixture->condition, count));
 	release(fixture);
 }
 
@@ -111,7 +110,7 @@ static void wakes_few(const struct ipcm_backend *backend)
 	}
 	acquire(fixture);
 	wakes = 0;
-	CHECK_IS(ipcm_condition_notify_all(fixture->condition), IPCM_OK);
+	CHECK_OK(ipcm_condition_notify_all(fixture->condition));
 	CHECK(wakes > 0 && wakes <= FIRST);
 	release(fixture);
 	for (unsigned i = 0; i < CROWD; i++)

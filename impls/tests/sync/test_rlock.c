@@ -15,7 +15,7 @@ static struct ipcm_rlock *make(const struct ipcm_backend *backend)
 {
 	struct ipcm_rlock *lock = NULL;
 
-	if (!CHECK_IS(ipcm_rlock_create(backend, &lock), IPCM_OK))
+	if (!CHECK_OK(ipcm_rlock_create(backend, &lock)))
 		exit(1);
 	return lock;
 }
@@ -24,7 +24,7 @@ static unsigned depth_of(struct ipcm_rlock *lock)
 {
 	unsigned depth = 99999;
 
-	CHECK_IS(ipcm_rlock_depth(lock, &depth), IPCM_OK);
+	CHECK_OK(ipcm_rlock_depth(lock, &depth));
 	return depth;
 }
 
@@ -32,7 +32,7 @@ static bool is_locked(struct ipcm_rlock *lock)
 {
 	bool locked = false;
 
-	CHECK_IS(ipcm_rlock_locked(lock, &locked), IPCM_OK);
+	CHECK_OK(ipcm_rlock_locked(lock, &locked));
 	return locked;
 }
 
@@ -46,11 +46,11 @@ static int is_not_mine(void *lock)
 
 static int cycle(void *lock)
 {
-	CHECK_IS(ipcm_rlock_acquire(lock, HANG), IPCM_OK);
-	CHECK_IS(ipcm_rlock_acquire(lock, IPCM_TRY), IPCM_OK);
+	CHECK_OK(ipcm_rlock_acquire(lock, HANG));
+	CHECK_OK(ipcm_rlock_acquire(lock, IPCM_TRY));
 	CHECK(depth_of(lock) == 2);
-	CHECK_IS(ipcm_rlock_release(lock), IPCM_OK);
-	CHECK_IS(ipcm_rlock_release(lock), IPCM_OK);
+	CHECK_OK(ipcm_rlock_release(lock));
+	CHECK_OK(ipcm_rlock_release(lock));
 	return 0;
 }
 
@@ -60,13 +60,13 @@ static void test_overflow(const struct ipcm_backend *backend)
 	struct ipcm_rlock *lock = make(backend);
 	unsigned depth = 0;
 
-	CHECK_IS(rlock_acquire_depth(lock, IPCM_RLOCK_MAX_DEPTH), IPCM_OK);
+	CHECK_OK(rlock_acquire_depth(lock, IPCM_RLOCK_MAX_DEPTH));
 	CHECK_IS(ipcm_rlock_acquire(lock, IPCM_TRY), IPCM_OVERFLOW);
 	CHECK(depth_of(lock) == IPCM_RLOCK_MAX_DEPTH);
-	CHECK_IS(ipcm_rlock_release(lock), IPCM_OK);
-	CHECK_IS(ipcm_rlock_acquire(lock, IPCM_TRY), IPCM_OK);
+	CHECK_OK(ipcm_rlock_release(lock));
+	CHECK_OK(ipcm_rlock_acquire(lock, IPCM_TRY));
 	CHECK_IS(ipcm_rlock_acquire(lock, IPCM_TRY), IPCM_OVERFLOW);
-	CHECK_IS(rlock_release_all(lock, &depth), IPCM_OK);
+	CHECK_OK(rlock_release_all(lock, &depth));
 	CHECK(depth == IPCM_RLOCK_MAX_DEPTH);
 	CHECK(!is_locked(lock));
 	ipcm_rlock_free(lock);
@@ -83,16 +83,16 @@ static void test_all_levels(const struct ipcm_backend *backend)
 	CHECK_IS(rlock_release_all(lock, &depth), IPCM_NOTOWNER);
 	CHECK(depth == 77);
 	for (int i = 0; i < 5; i++)
-		CHECK_IS(ipcm_rlock_acquire(lock, IPCM_TRY), IPCM_OK);
+		CHECK_OK(ipcm_rlock_acquire(lock, IPCM_TRY));
 	CHECK(rlock_is_mine(lock));
-	CHECK_IS(rlock_release_all(lock, &depth), IPCM_OK);
+	CHECK_OK(rlock_release_all(lock, &depth));
 	CHECK(depth == 5);
 	CHECK(child_ok(child_start(cycle, lock)));
-	CHECK_IS(rlock_acquire_depth(lock, depth), IPCM_OK);
+	CHECK_OK(rlock_acquire_depth(lock, depth));
 	CHECK(depth_of(lock) == 5);
 	CHECK(child_ok(child_start(is_not_mine, lock)));
 	for (int i = 0; i < 5; i++)
-		CHECK_IS(ipcm_rlock_release(lock), IPCM_OK);
+		CHECK_OK(ipcm_rlock_release(lock));
 	CHECK_IS(ipcm_rlock_release(lock), IPCM_NOTOWNER);
 	ipcm_rlock_free(lock);
 }
@@ -100,7 +100,7 @@ static void test_all_levels(const struct ipcm_backend *backend)
 static int die_deep(void *lock)
 {
 	for (int i = 0; i < 4; i++)
-		CHECK_IS(ipcm_rlock_acquire(lock, HANG), IPCM_OK);
+		CHECK_OK(ipcm_rlock_acquire(lock, HANG));
 	return 0;
 }
 
@@ -113,7 +113,7 @@ static void test_dead_owner(const struct ipcm_backend *backend)
 	CHECK_IS(rlock_acquire_depth(lock, 3), IPCM_OWNERDEAD);
 	CHECK(depth_of(lock) == 3);
 	for (int i = 0; i < 3; i++)
-		CHECK_IS(ipcm_rlock_release(lock), IPCM_OK);
+		CHECK_OK(ipcm_rlock_release(lock));
 	CHECK_IS(rlock_acquire_depth(lock, 3), IPCM_NOTRECOVERABLE);
 	CHECK(depth_of(lock) == 0);
 	ipcm_rlock_free(lock);
@@ -134,10 +134,10 @@ static int acquire_under_signals(void *lock)
 	CHECK(!setitimer(ITIMER_REAL, &often, NULL));
 	CHECK(!ipcm_set_interruptible(true));
 	CHECK_IS(ipcm_rlock_acquire(lock, HANG), IPCM_INTR);
-	CHECK_IS(rlock_acquire_depth(lock, 2), IPCM_OK);
+	CHECK_OK(rlock_acquire_depth(lock, 2));
 	CHECK(ipcm_set_interruptible(false));
-	CHECK_IS(ipcm_rlock_release(lock), IPCM_OK);
-	CHECK_IS(ipcm_rlock_release(lock), IPCM_OK);
+	CHECK_OK(ipcm_rlock_release(lock));
+	CHECK_OK(ipcm_rlock_release(lock));
 	return 0;
 }
 
@@ -146,10 +146,10 @@ static void test_signals(const struct ipcm_backend *backend)
 	struct ipcm_rlock *lock = make(backend);
 	pid_t child;
 
-	CHECK_IS(ipcm_rlock_acquire(lock, IPCM_TRY), IPCM_OK);
+	CHECK_OK(ipcm_rlock_acquire(lock, IPCM_TRY));
 	child = child_start(acquire_under_signals, lock);
 	pause_ms(300);
-	CHECK_IS(ipcm_rlock_release(lock), IPCM_OK);
+	CHECK_OK(ipcm_rlock_release(lock));
 	CHECK(child_ok(child));
 	ipcm_rlock_free(lock);
 }
