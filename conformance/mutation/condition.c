@@ -44,6 +44,12 @@ static enum ipcm_status after_the_wait(struct ipcm_condition *condition,
 		any_status(ipcm_condition_release(condition));
 	if (inject_is(INJECT_COND_RLOCK_DEPTH_LOST))
 		flatten(condition);
+	if (status == IPCM_OWNERDEAD &&
+	    inject_strikes(INJECT_COND_OWNER_DEATH_UNREPORTED))
+		status = ipcm_condition_recover(condition);
+	if (status == IPCM_NOTRECOVERABLE &&
+	    inject_strikes(INJECT_COND_LOST_LOCK_HANGS))
+		pause_ns(20 * S);
 	if (status == IPCM_TIMEDOUT && inject_is(INJECT_COND_TIMEOUT_ABSORBS))
 		atomic_fetch_add(&inject_shared->owed, 1);
 	return status;
@@ -147,6 +153,8 @@ WRAP(enum ipcm_status, ipcm_condition_notify_all,
 {
 	if (inject_is(INJECT_COND_NOTIFY_ALL_ONE))
 		return __real_ipcm_condition_notify(condition, 1);
+	if (inject_is(INJECT_COND_NOTIFY_ALL_FEW))
+		return __real_ipcm_condition_notify(condition, 9);
 	return __real_ipcm_condition_notify_all(condition);
 }
 

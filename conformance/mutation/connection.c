@@ -68,6 +68,28 @@ static enum ipcm_status wait_until_signal(struct ipcm_waitable *things,
 	return status;
 }
 
+static enum ipcm_status wait_for_first(struct ipcm_waitable *things,
+				       size_t count, int64_t timeout_ns,
+				       size_t *ready)
+{
+	for (size_t i = 16; i < count; i++)
+		things[i].ready = false;
+	return __real_ipcm_wait(things, count < 16 ? count : 16, timeout_ns,
+				ready);
+}
+
+static enum ipcm_status wait_busy(struct ipcm_waitable *things, size_t count,
+				  int64_t timeout_ns, size_t *ready)
+{
+	int64_t until_ns = now_ns() + timeout_ns;
+	enum ipcm_status status;
+
+	do {
+		status = __real_ipcm_wait(things, count, IPCM_TRY, ready);
+	} while (status == IPCM_WOULDBLOCK && now_ns() < until_ns);
+	return status == IPCM_WOULDBLOCK ? IPCM_TIMEDOUT : status;
+}
+
 WRAP(enum ipcm_status, ipcm_wait, struct ipcm_waitable *things, size_t count,
      int64_t timeout_ns, size_t *ret_ready)
 {
@@ -77,6 +99,11 @@ WRAP(enum ipcm_status, ipcm_wait, struct ipcm_waitable *things, size_t count,
 	if (inject_is(INJECT_WAIT_ENDED_BY_SIGNAL) && count &&
 	    timeout_ns == IPCM_FOREVER)
 		status = wait_until_signal(things, count, &ready);
+	else if (inject_is(INJECT_WAIT_SMALL_TABLE))
+		status = wait_for_first(things, count, timeout_ns, &ready);
+	else if (inject_is(INJECT_WAIT_BUSY) && timeout_ns > 0 &&
+		 timeout_ns != IPCM_FOREVER)
+		status = wait_busy(things, count, timeout_ns, &ready);
 	else
 		status = __real_ipcm_wait(things, count, timeout_ns, &ready);
 	if (status == IPCM_OK && inject_strikes(INJECT_WAIT_EXTRA_READY))
@@ -110,9 +137,24 @@ WRAP(enum ipcm_status, ipcm_connection_recv_fd, struct ipcm_connection *end,
 		return __real_ipcm_connection_recv(end, ret_fd, sizeof(*ret_fd),
 						   timeout_ns, NULL);
 	status = __real_ipcm_connection_recv_fd(end, timeout_ns, ret_fd);
+	if (status && ret_fd && inject_strikes(INJECT_FD_FAILED_WRITES))
+		*ret_fd = -1;
+	if (status == IPCM_LIMIT && inject_strikes(INJECT_FD_LOST_AT_LIMIT))
+		any_status(__real_ipcm_connection_recv(end, NULL, 0, IPCM_TRY,
+						       NULL));
 	if (status == IPCM_CORRUPT && inject_strikes(INJECT_FD_MISSING_OK))
 		return IPCM_OK;
 	return status;
+}
+
+static size_t changed_key_bytes(const void *key, size_t key_bytes)
+{
+	if (inject_is(INJECT_KEY_UNCHECKED))
+		return 0;
+	if (key && key_bytes <= IPCM_KEY_MAX_BYTES &&
+	    inject_is(INJECT_KEY_ENDS_AT_ZERO))
+		return strnlen(key, key_bytes);
+	return key_bytes;
 }
 
 WRAP(enum ipcm_status, ipcm_listener_create, const struct ipcm_backend *backend,
@@ -122,8 +164,7 @@ WRAP(enum ipcm_status, ipcm_listener_create, const struct ipcm_backend *backend,
 	enum ipcm_status status;
 	char other[IPCM_NAME_MAX + 1];
 
-	if (inject_is(INJECT_KEY_UNCHECKED))
-		key_bytes = 0;
+	key_bytes = changed_key_bytes(key, key_bytes);
 	status = __real_ipcm_listener_create(backend, address, key, key_bytes,
 					     ret_listener);
 	if (status == IPCM_EXISTS &&
@@ -139,10 +180,15 @@ WRAP(enum ipcm_status, ipcm_client_connect, const struct ipcm_backend *backend,
      const char *address, const void *key, size_t key_bytes, int64_t timeout_ns,
      struct ipcm_connection **ret_end)
 {
-	if (inject_is(INJECT_KEY_UNCHECKED))
-		key_bytes = 0;
-	return __real_ipcm_client_connect(backend, address, key, key_bytes,
-					  timeout_ns, ret_end);
+	enum ipcm_status status;
+
+	key_bytes = changed_key_bytes(key, key_bytes);
+	status = __real_ipcm_client_connect(backend, address, key, key_bytes,
+					    timeout_ns, ret_end);
+	if (status == IPCM_TIMEDOUT &&
+	    inject_strikes(INJECT_NO_VERDICT_IS_AUTH))
+		return IPCM_AUTH;
+	return status;
 }
 
 /* What was sent before accept is discarded. */
@@ -158,6 +204,7 @@ static void lose_early_data(struct ipcm_connection *end)
 WRAP(enum ipcm_status, ipcm_listener_accept, struct ipcm_listener *listener,
      int64_t timeout_ns, struct ipcm_connection **ret_end)
 {
+	int64_t begun_ns = now_ns();
 	enum ipcm_status status = __real_ipcm_listener_accept(
 		listener, inject_timeout(timeout_ns), ret_end);
 
@@ -165,6 +212,9 @@ WRAP(enum ipcm_status, ipcm_listener_accept, struct ipcm_listener *listener,
 		lose_early_data(*ret_end);
 	if (status == IPCM_CLOSED &&
 	    inject_strikes(INJECT_ACCEPT_CLOSED_INVALID))
+		return IPCM_INVALID;
+	if (status == IPCM_CLOSED && now_ns() - begun_ns > MS &&
+	    inject_strikes(INJECT_ACCEPT_ENDED_INVALID))
 		return IPCM_INVALID;
 	return status;
 }

@@ -21,7 +21,11 @@ static void hold_it(int pid)
 
 WRAP(enum ipcm_status, ipcm_lock_recover, struct ipcm_lock *lock)
 {
-	return __real_ipcm_lock_recover(lock);
+	enum ipcm_status status = __real_ipcm_lock_recover(lock);
+
+	if (status == IPCM_NOTOWNER && inject_strikes(INJECT_RECOVER_BY_ANY))
+		return IPCM_OK;
+	return status;
 }
 
 enum ipcm_status __real_ipcm_lock_release(struct ipcm_lock *lock);
@@ -41,6 +45,9 @@ WRAP(enum ipcm_status, ipcm_lock_acquire, struct ipcm_lock *lock,
 	if (status == IPCM_OWNERDEAD &&
 	    inject_strikes(INJECT_OWNER_DEATH_UNREPORTED))
 		status = __real_ipcm_lock_recover(lock);
+	if (status == IPCM_NOTRECOVERABLE &&
+	    inject_strikes(INJECT_LOST_LOCK_HANGS))
+		pause_ns(20 * S);
 	if (status == IPCM_OK)
 		hold_it((int)getpid());
 	return status;

@@ -213,6 +213,22 @@ unsigned inject_signals(void)
 	return (unsigned)signals_caught;
 }
 
+bool inject_lock(enum inject inject)
+{
+	int64_t until_ns = now_ns() + hang_ns();
+	struct timespec until = {until_ns / S, until_ns % S};
+
+	return !inject_is(inject) ||
+	       pthread_mutex_clocklock(&inject_shared->big_lock,
+				       CLOCK_MONOTONIC, &until) == 0;
+}
+
+void inject_unlock(enum inject inject)
+{
+	if (inject_is(inject))
+		(void)pthread_mutex_unlock(&inject_shared->big_lock);
+}
+
 WRAP(int, sigaction, int signal_number, const struct sigaction *action,
      struct sigaction *ret_old)
 {

@@ -48,6 +48,12 @@ bool inject_is(enum inject inject);
 bool inject_strikes(enum inject inject);
 /** How many signals handlers have caught in this process. */
 unsigned inject_signals(void);
+/**
+ * Takes a lock that is not robust, if this fault is injected: a process that is
+ * killed under it leaves it held. @return false if it is held for too long
+ */
+bool inject_lock(enum inject inject);
+void inject_unlock(enum inject inject);
 
 /** Defines a wrapper of a library function, with its declarations. */
 #define WRAP(result, name, ...)                                                \

@@ -2,6 +2,7 @@
 /*
  * Faults that wrap the pipe's functions; see queue.c.
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,9 @@ WRAP(enum ipcm_status, ipcm_connection_send, struct ipcm_connection *end,
 	if (status == IPCM_BROKEN &&
 	    inject_strikes(INJECT_SEND_WITHOUT_READER_OK))
 		return IPCM_OK;
+	if (status == IPCM_BROKEN && timeout_ns == IPCM_TRY &&
+	    inject_strikes(INJECT_TRY_MISSES_BROKEN))
+		return IPCM_WOULDBLOCK;
 	if (status == IPCM_INVALID && end &&
 	    inject_strikes(INJECT_SEND_ON_RECEIVING_END))
 		return IPCM_OK;
@@ -58,6 +62,8 @@ WRAP(enum ipcm_status, ipcm_connection_send_slice, struct ipcm_connection *end,
 		if (size < 0 || (uint64_t)size > buffer_bytes - (size_t)offset)
 			size = (int64_t)buffer_bytes - offset;
 	}
+	if (!buffer && inject_strikes(INJECT_SLICE_OF_NULL_OK))
+		return __real_ipcm_connection_send(end, "", 0, timeout_ns);
 	return __real_ipcm_connection_send_slice(end, buffer, buffer_bytes,
 						 offset, size, timeout_ns);
 }
@@ -123,6 +129,11 @@ WRAP(enum ipcm_status, ipcm_connection_recv, struct ipcm_connection *end,
 
 	if (status == IPCM_TOOSMALL && inject_strikes(INJECT_ITEM_TRUNCATED))
 		status = receive_cut(end, buffer, buffer_bytes, size);
+	if (status == IPCM_CORRUPT && inject_strikes(INJECT_CUT_LOSES_NEXT))
+		any_status(receive_cut(end, NULL, 0, 4096));
+	if (status == IPCM_EOF && timeout_ns == IPCM_TRY &&
+	    inject_strikes(INJECT_TRY_MISSES_EOF))
+		status = IPCM_WOULDBLOCK;
 	if (status == IPCM_OK && inject_strikes(INJECT_MESSAGES_MERGED))
 		merge_next(end, buffer, buffer_bytes, &size);
 	if (status != IPCM_OK && buffer && buffer_bytes &&
@@ -165,6 +176,10 @@ WRAP(enum ipcm_status, ipcm_connection_fileno,
 {
 	if (inject_strikes(INJECT_FILENO_NOTSUP))
 		return IPCM_NOTSUP;
+	if (inject_strikes(INJECT_FILENO_ALWAYS_READABLE)) {
+		*ret_fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+		return IPCM_OK;
+	}
 	return __real_ipcm_connection_fileno(end, ret_fd);
 }
 

@@ -94,6 +94,10 @@ WRAP(enum ipcm_status, ipcm_queue_put, struct ipcm_queue *queue,
 		atomic_fetch_sub(&inject_shared->putting, 1);
 	if (status == IPCM_TOOBIG && inject_strikes(INJECT_TOOBIG_TAKES_SLOT))
 		any_status(__real_ipcm_queue_put(queue, "", 1, IPCM_TRY));
+	if (status == IPCM_OK && queue &&
+	    inject_is(INJECT_SHUTDOWN_DELIVERS_REFUSED) &&
+	    atomic_load(&inject_shared->shut) == (uintptr_t)queue)
+		return IPCM_CLOSED;
 	if (status == IPCM_OK)
 		inject_after_put(queue);
 	if (status == IPCM_INTR)

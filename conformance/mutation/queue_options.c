@@ -38,17 +38,43 @@ void inject_after_interruption(struct ipcm_queue *queue, bool put)
 						 IPCM_TRY, NULL));
 }
 
+enum ipcm_status __real_ipcm_queue_shutdown(struct ipcm_queue *queue,
+					    bool immediate);
+
+/* A put that ends meanwhile returns CLOSED whatever it did. */
+static enum ipcm_status shut_down_slowly(struct ipcm_queue *queue,
+					 bool immediate)
+{
+	enum ipcm_status status;
+
+	atomic_store(&inject_shared->shut, (uintptr_t)queue);
+	pause_ns(MS);
+	status = __real_ipcm_queue_shutdown(queue, immediate);
+	atomic_store(&inject_shared->shut, 0);
+	return status;
+}
+
 /* Only noted: later calls are refused, sleeping callers are not woken. */
 WRAP(enum ipcm_status, ipcm_queue_shutdown, struct ipcm_queue *queue,
      bool immediate)
 {
+	enum ipcm_status status;
+
 	if (queue && !immediate && inject_strikes(INJECT_SHUTDOWN_WAKES_NONE)) {
 		atomic_store(&inject_shared->shut, (uintptr_t)queue);
 		return IPCM_OK;
 	}
+	if (inject_is(INJECT_SHUTDOWN_DELIVERS_REFUSED))
+		return shut_down_slowly(queue, immediate);
 	if (inject_strikes(INJECT_SHUTDOWN_KEEPS_ITEMS))
 		immediate = false;
-	return __real_ipcm_queue_shutdown(queue, immediate);
+	if (!inject_lock(INJECT_SHUTDOWN_PLAIN_LOCK))
+		return IPCM_TIMEDOUT;
+	status = __real_ipcm_queue_shutdown(queue, immediate);
+	if (inject_is(INJECT_SHUTDOWN_PLAIN_LOCK))
+		pause_ns(50 * US);
+	inject_unlock(INJECT_SHUTDOWN_PLAIN_LOCK);
+	return status;
 }
 
 WRAP(enum ipcm_status, ipcm_queue_cancel_join_thread, struct ipcm_queue *queue)

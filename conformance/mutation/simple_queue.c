@@ -74,8 +74,11 @@ WRAP(enum ipcm_status, ipcm_simple_queue_get, struct ipcm_simple_queue *queue,
 	if (inject_is(INJECT_SIMPLE_GET_EMPTY) &&
 	    __real_ipcm_simple_queue_empty(queue, &empty) == IPCM_OK && empty)
 		return IPCM_EMPTY;
+	if (!inject_lock(INJECT_SIMPLE_GET_PLAIN_LOCK))
+		return IPCM_TIMEDOUT;
 	status = __real_ipcm_simple_queue_get(queue, buffer, buffer_bytes,
 					      ret_size);
+	inject_unlock(INJECT_SIMPLE_GET_PLAIN_LOCK);
 	if (status == IPCM_EOF && inject_strikes(INJECT_SIMPLE_NO_EOF))
 		return IPCM_EMPTY;
 	return status;
