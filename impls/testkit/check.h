@@ -69,6 +69,7 @@ typedef void (*backend_test)(const struct ipcm_backend *backend);
 /** Which table or capability of a back-end a test needs. */
 enum needs {
 	NEEDS_QUEUE,
+	NEEDS_NAMED_QUEUE,
 	NEEDS_ZERO_COPY,
 	NEEDS_PIPE,
 	NEEDS_LISTENER,

@@ -29,6 +29,8 @@ static bool offers(const struct ipcm_backend *backend, enum needs needs)
 	switch (needs) {
 	case NEEDS_QUEUE:
 		return backend->queue != NULL;
+	case NEEDS_NAMED_QUEUE:
+		return backend->queue && backend->capabilities & IPCM_CAP_NAMED;
 	case NEEDS_ZERO_COPY:
 		return backend->capabilities & IPCM_CAP_ZERO_COPY;
 	case NEEDS_PIPE:

@@ -28,11 +28,6 @@ const char *name_of(const char *what, char name[NAME_BYTES])
 	return name;
 }
 
-bool has_names(const struct ipcm_backend *backend)
-{
-	return backend->capabilities & IPCM_CAP_NAMED;
-}
-
 /* ---- any kind ---- */
 
 enum ipcm_status open_any(const struct ipcm_backend *backend, enum kind kind,

@@ -18,7 +18,6 @@ enum kind { QUEUE, LOCK, SEMAPHORE, KINDS };
 
 /** A name of this run: others may run at the same time. */
 const char *name_of(const char *what, char name[NAME_BYTES]);
-bool has_names(const struct ipcm_backend *backend);
 
 enum ipcm_status open_any(const struct ipcm_backend *backend, enum kind kind,
 			  const char *name, const struct ipcm_access *access,

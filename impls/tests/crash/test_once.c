@@ -224,8 +224,7 @@ static void listeners(const struct ipcm_backend *backend)
 	size_t size;
 	pid_t child;
 
-	if (!(backend->capabilities & IPCM_CAP_LISTENER) ||
-	    !CHECK_OK(ipcm_listener_create(backend, "once", "k", 1, &listener)))
+	if (!CHECK_OK(ipcm_listener_create(backend, "once", "k", 1, &listener)))
 		return;
 	child = child_start(come_as_client, (void *)(uintptr_t)backend);
 	if (CHECK_OK(ipcm_listener_accept(listener, HANG, &end))) {
@@ -246,8 +245,7 @@ static void names(const struct ipcm_backend *backend)
 	char text[8];
 	size_t size;
 
-	if (!(backend->capabilities & IPCM_CAP_NAMED) ||
-	    !CHECK_OK(ipcm_queue_open(backend, "once", &create, NULL, &maker)))
+	if (!CHECK_OK(ipcm_queue_open(backend, "once", &create, NULL, &maker)))
 		return;
 	if (CHECK_OK(ipcm_queue_open(backend, "once", &open, NULL, &user))) {
 		CHECK_OK(ipcm_queue_put(user, "hello", 5, HANG));
@@ -264,9 +262,9 @@ int main(void)
 		large[i] = (uint8_t)i;
 	each_backend(NEEDS_QUEUE, "queues", queues);
 	each_backend(NEEDS_QUEUE, "simple queues", simple_queues);
-	each_backend(NEEDS_QUEUE, "names", names);
+	each_backend(NEEDS_NAMED_QUEUE, "names", names);
 	each_backend(NEEDS_PIPE, "pipes", pipes);
-	each_backend(NEEDS_PIPE, "listeners", listeners);
+	each_backend(NEEDS_LISTENER, "listeners", listeners);
 	each_backend(NEEDS_LOCK, "locks", locks);
 	return check_failures() ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -22,8 +22,6 @@ static void intruders(const struct ipcm_backend *backend)
 	char name[NAME_BYTES], path[128];
 	int fd;
 
-	if (!has_names(backend))
-		return;
 	(void)snprintf(path, sizeof(path), "/dev/shm/ipcmark.%s.%s",
 		       backend->name, name_of("odd", name));
 	CHECK(symlink("/etc/hostname", path) == 0);
@@ -152,8 +150,6 @@ static void stepped(const struct ipcm_backend *backend)
 	char name[NAME_BYTES];
 	unsigned stops = 0;
 
-	if (!has_names(backend))
-		return;
 	maker = (struct maker){backend, QUEUE, name_of("step", name)};
 	for (enum kind kind = 0; kind < KINDS; kind++) {
 		maker.kind = kind;
@@ -167,7 +163,7 @@ static void stepped(const struct ipcm_backend *backend)
 
 int main(void)
 {
-	each_backend(NEEDS_QUEUE, "intruders", intruders);
-	each_backend(NEEDS_QUEUE, "stepped", stepped);
+	each_backend(NEEDS_NAMED_QUEUE, "intruders", intruders);
+	each_backend(NEEDS_NAMED_QUEUE, "stepped", stepped);
 	return check_failures() ? 1 : 0;
 }

@@ -231,8 +231,6 @@ static void beside_a_plain_handle(const struct ipcm_backend *backend)
 	struct ipcm_queue *fed, *plain;
 	char name[40];
 
-	if (!(backend->capabilities & IPCM_CAP_NAMED))
-		return;
 	(void)snprintf(name, sizeof(name), "feeder-test-%ld", (long)getpid());
 	/* items of one frame: inside a longer one a feeder keeps the lock */
 	plain = open_by_name(backend, name, 0);
@@ -299,7 +297,7 @@ static void close_meets_put(const struct ipcm_backend *backend)
 
 int main(void)
 {
-	each_backend(NEEDS_QUEUE, "beside a plain handle",
+	each_backend(NEEDS_NAMED_QUEUE, "beside a plain handle",
 		     beside_a_plain_handle);
 	each_backend(NEEDS_QUEUE, "slots of the dead return",
 		     slots_of_the_dead_return);

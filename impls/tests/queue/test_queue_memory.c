@@ -61,11 +61,8 @@ static void expect(struct ipcm_queue *queue, size_t bytes, uint32_t number)
 /* Small and large ones, in the channel and behind it. */
 static void drains_when_full(const struct ipcm_backend *backend)
 {
-	struct ipcm_queue *queue;
+	struct ipcm_queue *queue = queue_make(backend);
 
-	if (!has_names(backend))
-		return;
-	queue = queue_make(backend);
 	if (!queue)
 		return;
 	for (uint32_t i = 0; i < 9; i++)
@@ -84,12 +81,9 @@ static void drains_when_full(const struct ipcm_backend *backend)
 /* What a large item needs is there when it is in, and goes when it is out. */
 static void gives_back(const struct ipcm_backend *backend)
 {
-	struct ipcm_queue *queue;
+	struct ipcm_queue *queue = queue_make(backend);
 	uint64_t before;
 
-	if (!has_names(backend))
-		return;
-	queue = queue_make(backend);
 	if (!queue)
 		return;
 	/* as much as it keeps */
@@ -140,7 +134,7 @@ static void the_dead_give_back(const struct ipcm_backend *backend)
 	struct ipcm_queue *queue;
 	uint64_t before;
 
-	if (!has_names(backend) || !backend->queue->store)
+	if (!backend->queue->store)
 		return;
 	queue = queue_make(backend);
 	if (!queue)
@@ -175,8 +169,9 @@ int main(void)
 		printf("skip: no namespaces of one's own here\n");
 		return 77;
 	}
-	each_backend(NEEDS_QUEUE, "drains when full", drains_when_full);
-	each_backend(NEEDS_QUEUE, "gives back", gives_back);
-	each_backend(NEEDS_QUEUE, "the dead give back", the_dead_give_back);
+	each_backend(NEEDS_NAMED_QUEUE, "drains when full", drains_when_full);
+	each_backend(NEEDS_NAMED_QUEUE, "gives back", gives_back);
+	each_backend(NEEDS_NAMED_QUEUE, "the dead give back",
+		     the_dead_give_back);
 	return check_failures() ? 1 : 0;
 }
