@@ -262,39 +262,28 @@ static void accept_free(struct blocked_call *b)
 	ipcm_listener_free(b->object);
 }
 
-static bool lock_prepare(struct blocked_call *b)
-{
-	if (!b->backend->lock)
-		return false;
-	b->object = lock_make(b->backend);
-	CHECK_OK(ipcm_lock_acquire(b->object, IPCM_TRY));
-	return true;
-}
-
-static void lock_release(struct blocked_call *b)
-{
-	CHECK_OK(ipcm_lock_release(b->object));
-}
+/* A lock that is held, and its release, which lets the call go on. */
+#define HELD(kind)                                                             \
+	static bool kind##_prepare(struct blocked_call *b)                     \
+	{                                                                      \
+		if (!b->backend->lock)                                         \
+			return false;                                          \
+		b->object = kind##_make(b->backend);                           \
+		CHECK_OK(ipcm_##kind##_acquire(b->object, IPCM_TRY));          \
+		return true;                                                   \
+	}                                                                      \
+	static void kind##_release(struct blocked_call *b)                     \
+	{                                                                      \
+		CHECK_OK(ipcm_##kind##_release(b->object));                    \
+	}
+HELD(lock)
+HELD(rlock)
 
 static void lock_inspect(struct blocked_call *b)
 {
 	CHECK_STATUS(IPCM_WOULDBLOCK, ipcm_lock_acquire(b->object, IPCM_TRY));
 	lock_release(b);
 	lock_expect_free(b->object);
-}
-
-static bool rlock_prepare(struct blocked_call *b)
-{
-	if (!b->backend->lock)
-		return false;
-	b->object = rlock_make(b->backend);
-	CHECK_OK(ipcm_rlock_acquire(b->object, IPCM_TRY));
-	return true;
-}
-
-static void rlock_release(struct blocked_call *b)
-{
-	CHECK_OK(ipcm_rlock_release(b->object));
 }
 
 static void rlock_inspect(struct blocked_call *b)
@@ -304,12 +293,18 @@ static void rlock_inspect(struct blocked_call *b)
 	rlock_expect_free(b->object);
 }
 
-static bool semaphore_prepare(struct blocked_call *b)
-{
-	if (b->backend->lock)
-		b->object = semaphore_make(b->backend, 0);
-	return b->object;
-}
+/* An object whose call blocks as it was made. */
+#define MADE(kind, object_made)                                                \
+	static bool kind##_prepare(struct blocked_call *b)                     \
+	{                                                                      \
+		if (b->backend->lock)                                          \
+			b->object = (object_made);                             \
+		return b->object;                                              \
+	}
+MADE(semaphore, semaphore_make(b->backend, 0))
+MADE(condition, condition_make(b->backend, NULL, NULL))
+MADE(event, event_make(b->backend))
+MADE(barrier, barrier_make(b->backend, 2))
 
 static void semaphore_release(struct blocked_call *b)
 {
@@ -323,13 +318,6 @@ static void semaphore_inspect(struct blocked_call *b)
 	semaphore_expect(b->object, 1);
 }
 
-static bool condition_prepare(struct blocked_call *b)
-{
-	if (b->backend->lock)
-		b->object = condition_make(b->backend, NULL, NULL);
-	return b->object;
-}
-
 static void condition_wake(struct blocked_call *b)
 {
 	condition_notify(b->object, 1);
@@ -339,13 +327,6 @@ static void condition_inspect(struct blocked_call *b)
 {
 	CHECK_EQUAL(0, condition_waiters(b->object), "waiters");
 	condition_notify_all(b->object);
-}
-
-static bool event_prepare(struct blocked_call *b)
-{
-	if (b->backend->lock)
-		b->object = event_make(b->backend);
-	return b->object;
 }
 
 static void event_set(struct blocked_call *b)
@@ -358,13 +339,6 @@ static void event_inspect(struct blocked_call *b)
 	CHECK(!event_is_set(b->object), "the event is set");
 	event_set(b);
 	CHECK_OK(ipcm_event_wait(b->object, IPCM_TRY));
-}
-
-static bool barrier_prepare(struct blocked_call *b)
-{
-	if (b->backend->lock)
-		b->object = barrier_make(b->backend, 2);
-	return b->object;
 }
 
 static void barrier_complete(struct blocked_call *b)

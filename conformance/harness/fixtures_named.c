@@ -57,32 +57,21 @@ struct ipcm_queue *named_queue_make(const struct ipcm_backend *backend,
 	return queue;
 }
 
-struct ipcm_queue *named_queue_open(const struct ipcm_backend *backend,
-				    const char *name)
-{
-	struct ipcm_queue *queue = NULL;
-
-	CHECK_OK(ipcm_queue_open(backend, name, &open_it, NULL, &queue));
-	return queue;
-}
-
-struct ipcm_lock *named_lock_make(const struct ipcm_backend *backend,
-				  const char *name)
-{
-	struct ipcm_lock *lock = NULL;
-
-	CHECK_OK(ipcm_lock_open(backend, name, &make_it, &lock));
-	return lock;
-}
-
-struct ipcm_lock *named_lock_open(const struct ipcm_backend *backend,
-				  const char *name)
-{
-	struct ipcm_lock *lock = NULL;
-
-	CHECK_OK(ipcm_lock_open(backend, name, &open_it, &lock));
-	return lock;
-}
+/* Those without options of their own. */
+#define OPEN(name, kind, ...)                                                  \
+	struct ipcm_##kind *name(const struct ipcm_backend *backend,           \
+				 const char *object_name)                      \
+	{                                                                      \
+		struct ipcm_##kind *object = NULL;                             \
+                                                                               \
+		CHECK_OK(ipcm_##kind##_open(backend, object_name, __VA_ARGS__, \
+					    &object));                         \
+		return object;                                                 \
+	}
+OPEN(named_queue_open, queue, &open_it, NULL)
+OPEN(named_lock_make, lock, &make_it)
+OPEN(named_lock_open, lock, &open_it)
+OPEN(named_semaphore_open, semaphore, &open_it, NULL)
 
 struct ipcm_semaphore *named_semaphore_make(const struct ipcm_backend *backend,
 					    const char *name, int64_t initial)
@@ -92,16 +81,6 @@ struct ipcm_semaphore *named_semaphore_make(const struct ipcm_backend *backend,
 
 	CHECK_OK(ipcm_semaphore_open(backend, name, &make_it, &options,
 				     &semaphore));
-	return semaphore;
-}
-
-struct ipcm_semaphore *named_semaphore_open(const struct ipcm_backend *backend,
-					    const char *name)
-{
-	struct ipcm_semaphore *semaphore = NULL;
-
-	CHECK_OK(
-		ipcm_semaphore_open(backend, name, &open_it, NULL, &semaphore));
 	return semaphore;
 }
 
