@@ -8,15 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct ipcm_queue *queue_make_flags(const struct ipcm_backend *backend,
-				    int64_t maxsize, unsigned flags)
+enum ipcm_status queue_try(const struct ipcm_backend *backend, int64_t maxsize,
+			   unsigned flags, struct ipcm_queue **ret_queue)
 {
 	struct ipcm_queue_options options = IPCM_QUEUE_OPTIONS_INIT;
-	struct ipcm_queue *queue = NULL;
 
 	options.maxsize = maxsize;
 	options.flags = flags;
-	CHECK_OK(ipcm_queue_create(backend, &options, &queue));
+	return ipcm_queue_create(backend, &options, ret_queue);
+}
+
+struct ipcm_queue *queue_make_flags(const struct ipcm_backend *backend,
+				    int64_t maxsize, unsigned flags)
+{
+	struct ipcm_queue *queue = NULL;
+
+	CHECK_OK(queue_try(backend, maxsize, flags, &queue));
 	CHECK(queue != NULL, "OK without a handle");
 	return queue;
 }

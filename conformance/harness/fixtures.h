@@ -11,13 +11,14 @@
 
 #include <sys/resource.h>
 
+/** A queue with these bits of enum ipcm_queue_flags, if it can be made. */
+enum ipcm_status queue_try(const struct ipcm_backend *backend, int64_t maxsize,
+			   unsigned flags, struct ipcm_queue **ret_queue);
 /** A queue, or the clause fails. */
 struct ipcm_queue *queue_make(const struct ipcm_backend *backend,
 			      int64_t maxsize);
 struct ipcm_queue *queue_make_joinable(const struct ipcm_backend *backend,
 				       int64_t maxsize);
-
-/** A queue with these bits of enum ipcm_queue_flags. */
 struct ipcm_queue *queue_make_flags(const struct ipcm_backend *backend,
 				    int64_t maxsize, unsigned flags);
 

@@ -23,16 +23,6 @@
 /* Most sets of objects that are made. */
 enum { SETS_MOST = 80 };
 
-static enum ipcm_status try_queue(const struct ipcm_backend *backend,
-				  int64_t maxsize,
-				  struct ipcm_queue **ret_queue)
-{
-	struct ipcm_queue_options options = IPCM_QUEUE_OPTIONS_INIT;
-
-	options.maxsize = maxsize;
-	return ipcm_queue_create(backend, &options, ret_queue);
-}
-
 /* Objects of every kind until one cannot be made. */
 struct heap {
 	struct ipcm_queue *queues[SETS_MOST];
@@ -56,7 +46,7 @@ static unsigned heap_fill(struct heap *heap, const struct ipcm_backend *backend)
 	memset(heap, 0, sizeof(*heap));
 	for (; count < SETS_MOST && status == IPCM_OK; count++) {
 		if (backend->queue)
-			status = try_queue(backend, 3, &heap->queues[count]);
+			status = queue_try(backend, 3, 0, &heap->queues[count]);
 		one_failed(status, "queue");
 		if (status == IPCM_OK && backend->pipe)
 			status = ipcm_pipe_create(backend, NULL,
@@ -126,7 +116,7 @@ static void small_files(const struct ipcm_backend *backend, rlim_t bytes)
 	size_t item_bytes = 50000;
 	void *item = memory(item_bytes);
 	struct ipcm_queue *queue = NULL;
-	enum ipcm_status status = try_queue(backend, 0, &queue);
+	enum ipcm_status status = queue_try(backend, 0, 0, &queue);
 	unsigned put = 0;
 
 	pattern_fill(item, item_bytes, 9);
@@ -238,7 +228,7 @@ static void use_names_there(void *argument)
 		fill_file_system();
 	}
 	/* unnamed ones, too, where they need a file there */
-	one_failed(try_queue(narrow->backend, 1, &queue), "queue");
+	one_failed(queue_try(narrow->backend, 1, 0, &queue), "queue");
 	ipcm_queue_free(queue);
 	(void)unlink("/dev/shm/filler");
 	use_one_of_each(narrow->backend);

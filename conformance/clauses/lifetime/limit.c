@@ -28,16 +28,6 @@ static struct ipcm_limits limits_of(const struct ipcm_backend *backend)
 	return limits;
 }
 
-static enum ipcm_status try_queue(const struct ipcm_backend *backend,
-				  int64_t maxsize,
-				  struct ipcm_queue **ret_queue)
-{
-	struct ipcm_queue_options options = IPCM_QUEUE_OPTIONS_INIT;
-
-	options.maxsize = maxsize;
-	return ipcm_queue_create(backend, &options, ret_queue);
-}
-
 /* Exactly so many items fit, whatever the channel holds. */
 static void fill_with_items(const struct ipcm_backend *backend, uint64_t count)
 {
@@ -72,9 +62,9 @@ static void item_limits(const struct ipcm_backend *backend,
 
 	CHECK(limits->queue_items >= 32767, "queue_items is %llu",
 	      (unsigned long long)limits->queue_items);
-	CHECK_STATUS(
-		IPCM_LIMIT,
-		try_queue(backend, (int64_t)limits->queue_items + 1, &queue));
+	CHECK_STATUS(IPCM_LIMIT,
+		     queue_try(backend, (int64_t)limits->queue_items + 1, 0,
+			       &queue));
 	fill_with_items(backend, limits->queue_items);
 
 	queue = queue_make(backend, 2);
@@ -176,7 +166,7 @@ static void promise_try(struct declared *declared,
 		most += declared->wanted / 10 + 2;
 	declared->status = IPCM_OK;
 	for (declared->made = 0; declared->made < most; declared->made++) {
-		declared->status = try_queue(backend, 0,
+		declared->status = queue_try(backend, 0, 0,
 					     &declared->queues[declared->made]);
 		if (declared->status)
 			break;
@@ -220,7 +210,7 @@ static void number_of_queues(const struct ipcm_backend *backend)
 	number_put(queue, 5);
 	numbers_expect(queue, 5, 1);
 	promise_free(declared);
-	CHECK_OK(try_queue(backend, 0, &queue));
+	CHECK_OK(queue_try(backend, 0, 0, &queue));
 	ipcm_queue_free(queue);
 	free(declared);
 }
