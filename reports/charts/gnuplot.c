@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "script.h"
-#include "reports/model/read_file.h"
+#include "reports/bundle/read_file.h"
 
 #define GNUPLOT_SECONDS 120
 #define NOT_FOUND	127

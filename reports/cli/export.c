@@ -6,7 +6,7 @@
 
 #include "reports/charts/charts.h"
 #include "reports/model/hosts.h"
-#include "reports/model/load.h"
+#include "reports/bundle/load.h"
 #include "options.h"
 #include "output.h"
 #include "reports/cliutil/cli.h"

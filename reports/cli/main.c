@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "reports/charts/charts.h"
-#include "reports/model/load.h"
+#include "reports/bundle/load.h"
 #include "reports/model/model.h"
 #include "reports/html/page.h"
 #include "export.h"

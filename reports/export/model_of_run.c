@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The model of a run that just ended, for the formats that it is asked for. */
-#include "reports/model/load.h"
+#include "reports/bundle/load.h"
 #include "reports/model/model.h"
 #include "export.h"
 

@@ -11,7 +11,7 @@
 #include "html_printf.h"
 #include "reports/analysis/sections.h"
 #include "reports/charts/palette.h"
-#include "reports/model/embed_json.h"
+#include "reports/bundle/embed_json.h"
 #include "svg.h"
 
 struct page {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "impls/testkit/check.h"
-#include "reports/model/dedupe.h"
+#include "reports/bundle/dedupe.h"
 
 static void same_again(const char *text)
 {

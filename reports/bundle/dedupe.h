@@ -4,8 +4,8 @@
  * have the same ones are written once, and so is a text that occurs again.
  * Thousands of rows are alike in both; a page has to stay small.
  */
-#ifndef IPCMARK_REPORTS_MODEL_DEDUPE_H
-#define IPCMARK_REPORTS_MODEL_DEDUPE_H
+#ifndef IPCMARK_REPORTS_BUNDLE_DEDUPE_H
+#define IPCMARK_REPORTS_BUNDLE_DEDUPE_H
 
 #include <jansson.h>
 

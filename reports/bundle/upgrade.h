@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Result files of version 1 of the format, read as files of version 2. */
-#ifndef IPCMARK_REPORTS_MODEL_UPGRADE_H
-#define IPCMARK_REPORTS_MODEL_UPGRADE_H
+#ifndef IPCMARK_REPORTS_BUNDLE_UPGRADE_H
+#define IPCMARK_REPORTS_BUNDLE_UPGRADE_H
 
 #include <jansson.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The bundle inside a page: how it is written, and how it is found again. */
-#ifndef IPCMARK_REPORTS_MODEL_EMBED_JSON_H
-#define IPCMARK_REPORTS_MODEL_EMBED_JSON_H
+#ifndef IPCMARK_REPORTS_BUNDLE_EMBED_JSON_H
+#define IPCMARK_REPORTS_BUNDLE_EMBED_JSON_H
 
 #include <jansson.h>
 

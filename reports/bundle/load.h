@@ -5,8 +5,8 @@
  * else (no clock, no host) may influence it. Each function prints one
  * sentence and returns NULL if it cannot do its part.
  */
-#ifndef IPCMARK_REPORTS_MODEL_LOAD_H
-#define IPCMARK_REPORTS_MODEL_LOAD_H
+#ifndef IPCMARK_REPORTS_BUNDLE_LOAD_H
+#define IPCMARK_REPORTS_BUNDLE_LOAD_H
 
 #include <jansson.h>
 #include <stddef.h>

@@ -14,7 +14,6 @@
 #include <string.h>
 
 #include "ipcmark/backend.h"
-#include "model.h"
 #include "read_file.h"
 #include "embed_json.h"
 #include "upgrade.h"
@@ -72,7 +71,9 @@ static bool accept_schema(const char *path, json_t *document)
 		return false;
 	}
 	upgrade_document(document);
-	version = json_text(json_object_get(document, "schema"), "version", "");
+	/* again: it was written anew */
+	version = json_string_value(json_object_get(
+		json_object_get(document, "schema"), "version"));
 	if (!strncmp(version, SCHEMA_MAJOR, strlen(SCHEMA_MAJOR)))
 		return true;
 	fprintf(stderr,
