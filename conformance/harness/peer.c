@@ -76,6 +76,19 @@ void peer_join(struct peer *peer)
 	      WEXITSTATUS(status));
 }
 
+void peers_start(struct peer *peers, int count, void (*run)(void *argument),
+		 void *argument)
+{
+	for (int i = 0; i < count; i++)
+		peers[i] = peer_start(run, argument);
+}
+
+void peers_join(struct peer *peers, int count)
+{
+	for (int i = 0; i < count; i++)
+		peer_join(&peers[i]);
+}
+
 void peer_kill(struct peer *peer)
 {
 	int status;

@@ -23,6 +23,10 @@ struct peer {
 struct peer peer_start(void (*run)(void *argument), void *argument);
 /** Wait until it has exited with 0; anything else fails the clause. */
 void peer_join(struct peer *peer);
+/** The same for several. */
+void peers_start(struct peer *peers, int count, void (*run)(void *argument),
+		 void *argument);
+void peers_join(struct peer *peers, int count);
 /** Wait for its end; false if it lives on at the timeout. */
 bool peer_reap(struct peer *peer, int64_t timeout_ns, int *ret_status);
 /** SIGKILL, and reap it. */

@@ -41,15 +41,13 @@ static void wake_readers(const struct ipcm_backend *backend, int count)
 	struct peer peers[READERS_MOST];
 
 	readers->pair = pipe_make(backend, false);
-	for (int i = 0; i < count; i++)
-		peers[i] = peer_start(read_to_the_end, readers);
+	peers_start(peers, count, read_to_the_end, readers);
 	flag_await(&readers->waiting, count);
 	for (int i = 0; i < count; i++)
 		peer_await_state(&peers[i], 'S');
 	CHECK_EQUAL(0, readers->ended, "readers that ended too early");
 	CHECK_OK(ipcm_connection_close(readers->pair.second));
-	for (int i = 0; i < count; i++)
-		peer_join(&peers[i]);
+	peers_join(peers, count);
 	pair_free(&readers->pair);
 }
 

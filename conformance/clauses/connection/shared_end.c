@@ -81,16 +81,12 @@ static void several_on_one_end(const struct ipcm_backend *backend)
 
 	all->pair = pipe_make(backend, false);
 	all->undeclared = !declared;
-	for (int i = 0; i < SENDERS; i++)
-		senders[i] = peer_start(shout, all);
-	for (int i = 0; i < RECEIVERS; i++)
-		receivers[i] = peer_start(hear, all);
+	peers_start(senders, SENDERS, shout, all);
+	peers_start(receivers, RECEIVERS, hear, all);
 	CHECK_OK(ipcm_connection_close(all->pair.first));
 	CHECK_OK(ipcm_connection_close(all->pair.second));
-	for (int i = 0; i < SENDERS; i++)
-		peer_join(&senders[i]);
-	for (int i = 0; i < RECEIVERS; i++)
-		peer_join(&receivers[i]);
+	peers_join(senders, SENDERS);
+	peers_join(receivers, RECEIVERS);
 	pair_free(&all->pair);
 	if (!declared)
 		check_unsupported("SHARED_END is not declared; 4 senders and "

@@ -264,8 +264,7 @@ static void four_writers(const struct ipcm_backend *backend)
 
 	for (int i = 0; i < WRITERS; i++)
 		writers->pairs[i] = pipe_make(backend, false);
-	for (int i = 0; i < WRITERS; i++)
-		peers[i] = peer_start(write_and_end, writers);
+	peers_start(peers, WRITERS, write_and_end, writers);
 	sentinel.fd = pidfd_of(&peers[0]);
 	for (int i = 0; i < WRITERS; i++)
 		CHECK_OK(ipcm_connection_close(writers->pairs[i].second));

@@ -217,8 +217,7 @@ static void killed_users(const struct object_kind *kind,
 	for (int i = 0; i < USERS_KILLED; i += 2) {
 		struct peer users[2];
 
-		for (int u = 0; u < 2; u++)
-			users[u] = peer_start(stress_for_ever, &stressed);
+		peers_start(users, 2, stress_for_ever, &stressed);
 		pause_ns((int64_t)random_below(4000) * US);
 		peer_kill(&users[0]);
 		pause_ns((int64_t)random_below(1000) * US);

@@ -104,13 +104,11 @@ static void every_item_once(const struct ipcm_backend *backend)
 	struct peer consumers[CONSUMERS];
 
 	counted->queue = queue_make(backend, 50);
-	for (int i = 0; i < CONSUMERS; i++)
-		consumers[i] = peer_start(counted_consume, counted);
+	peers_start(consumers, CONSUMERS, counted_consume, counted);
 	users_run(PRODUCERS, 0, counted_produce, counted);
 	for (int i = 0; i < CONSUMERS; i++)
 		number_put(counted->queue, UINT64_MAX);
-	for (int i = 0; i < CONSUMERS; i++)
-		peer_join(&consumers[i]);
+	peers_join(consumers, CONSUMERS);
 	for (int i = 0; i < PRODUCERS * EACH; i++)
 		CHECK(counted->taken[i] == 1, "number %d was taken %d times", i,
 		      counted->taken[i]);

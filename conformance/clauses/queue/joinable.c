@@ -141,8 +141,7 @@ static void counting_is_atomic_with_put(const struct ipcm_backend *backend,
 
 	works->queue =
 		queue_make_flags(backend, 10, IPCM_QUEUE_JOINABLE | flags);
-	for (int i = 0; i < 2; i++)
-		consumers[i] = peer_start(works_consume, works);
+	peers_start(consumers, 2, works_consume, works);
 	for (int batch = 1; batch <= BATCHES; batch++) {
 		numbers_put(works->queue, 1, BATCH);
 		CHECK_OK(ipcm_queue_join(works->queue, hang_ns()));
@@ -151,8 +150,7 @@ static void counting_is_atomic_with_put(const struct ipcm_backend *backend,
 	}
 	for (int i = 0; i < 2; i++)
 		number_put(works->queue, UINT64_MAX);
-	for (int i = 0; i < 2; i++)
-		peer_join(&consumers[i]);
+	peers_join(consumers, 2);
 	CHECK_OK(ipcm_queue_join(works->queue, IPCM_TRY));
 	ipcm_queue_free(works->queue);
 }

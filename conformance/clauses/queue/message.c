@@ -217,8 +217,7 @@ static void large_items_never_mix(const struct ipcm_backend *backend)
 	int count[MIXERS + 1] = {0};
 
 	mix->queue = queue_make(backend, 8);
-	for (int i = 0; i < MIXERS; i++)
-		peers[i] = peer_start(mix_produce, mix);
+	peers_start(peers, MIXERS, mix_produce, mix);
 	for (int i = 0; i < MIXERS * MIXED; i++) {
 		size_t size = 0;
 

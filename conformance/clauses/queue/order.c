@@ -62,13 +62,11 @@ static void run_lanes(const struct ipcm_backend *backend, int consumers)
 	struct peer takers[CONSUMERS_MOST];
 
 	streams->queue = queue_make(backend, 40);
-	for (int i = 0; i < consumers; i++)
-		takers[i] = peer_start(consume, streams);
+	peers_start(takers, consumers, consume, streams);
 	users_run(PRODUCERS, 0, produce, streams);
 	for (int i = 0; i < consumers; i++)
 		number_put(streams->queue, UINT64_MAX);
-	for (int i = 0; i < consumers; i++)
-		peer_join(&takers[i]);
+	peers_join(takers, consumers);
 	CHECK_EQUAL(PRODUCERS * EACH, streams->taken, "items taken");
 	ipcm_queue_free(streams->queue);
 }

@@ -168,12 +168,9 @@ static void sentinels_end_consumers(const struct ipcm_backend *backend)
 	struct peer consumers[3], producers[2];
 
 	group->queue = queue_make(backend, 20);
-	for (int i = 0; i < 2; i++)
-		producers[i] = peer_start(producers_run, group);
-	for (int i = 0; i < 3; i++)
-		consumers[i] = peer_start(consumers_run, group);
-	for (int i = 0; i < 2; i++)
-		peer_join(&producers[i]);
+	peers_start(producers, 2, producers_run, group);
+	peers_start(consumers, 3, consumers_run, group);
+	peers_join(producers, 2);
 	number_put(group->queue, UINT64_MAX);
 	number_put(group->queue, UINT64_MAX);
 	flag_await(&group->done, 2);
@@ -181,8 +178,7 @@ static void sentinels_end_consumers(const struct ipcm_backend *backend)
 	CHECK_EQUAL(2, group->done, "consumers that two sentinels ended");
 	CHECK_EQUAL(100, group->taken, "items before the sentinels");
 	number_put(group->queue, UINT64_MAX);
-	for (int i = 0; i < 3; i++)
-		peer_join(&consumers[i]);
+	peers_join(consumers, 3);
 	ipcm_queue_free(group->queue);
 }
 

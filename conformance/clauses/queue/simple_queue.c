@@ -215,11 +215,9 @@ static void put_is_synchronous(const struct ipcm_backend *backend)
 	peer_join(&putter);
 	peer_join(&seer);
 	CHECK(simple_is_empty(visibility->queue), "not empty when drained");
-	for (int i = 0; i < TELLERS; i++)
-		tellers[i] = peer_start(tell, visibility);
+	peers_start(tellers, TELLERS, tell, visibility);
 	listen_to_all(visibility);
-	for (int i = 0; i < TELLERS; i++)
-		peer_join(&tellers[i]);
+	peers_join(tellers, TELLERS);
 	ipcm_simple_queue_free(visibility->queue);
 }
 
@@ -421,8 +419,7 @@ static void killed_writers(const struct ipcm_backend *backend)
 	enum ipcm_status status = IPCM_OK;
 
 	visibility->queue = simple_make(backend);
-	for (int i = 0; i < KILLED_WRITERS; i++)
-		writers[i] = peer_start(tell_for_ever, visibility);
+	peers_start(writers, KILLED_WRITERS, tell_for_ever, visibility);
 	for (int i = 0; i < KILL_ITEMS; i++) {
 		CHECK_OK(get_whole(visibility->queue));
 		if (i % 5)

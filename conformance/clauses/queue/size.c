@@ -148,8 +148,7 @@ static void qsize_is_never_impossible(const struct ipcm_backend *backend)
 	sampler = peer_start(stress_sample, stress);
 	for (int i = 0; i < 4; i++)
 		peers[i] = peer_start(i % 2 ? stress_get : stress_put, stress);
-	for (int i = 0; i < 4; i++)
-		peer_join(&peers[i]);
+	peers_join(peers, 4);
 	atomic_store(&stress->stop, 1);
 	peer_join(&sampler);
 	queue_expect_drained(stress->queue);

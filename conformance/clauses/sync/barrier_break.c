@@ -401,8 +401,7 @@ static void killed_anywhere(const struct ipcm_backend *backend)
 	struct peer peers[3];
 
 	turns->barrier = barrier_make(backend, 3);
-	for (int i = 0; i < 3; i++)
-		peers[i] = peer_start(take_turns, turns);
+	peers_start(peers, 3, take_turns, turns);
 	for (int i = 0; i < RANDOM_KILLS; i++) {
 		struct peer *victim = &peers[random_below(3)];
 		int taken;

@@ -247,8 +247,7 @@ static void no_wake_up_by_chance(const struct ipcm_backend *backend)
 	disturbed->all = conditioned_make(backend, OVER_LOCK);
 	disturbed->other = condition_make(backend, disturbed->all.lock, NULL);
 	catch_signals();
-	for (int i = 0; i < DISTURBED; i++)
-		peers[i] = peer_start(wait_disturbed, disturbed);
+	peers_start(peers, DISTURBED, wait_disturbed, disturbed);
 	while (atomic_load(&disturbed->ended) < DISTURBED) {
 		for (int i = 0; i < DISTURBED; i++)
 			peer_signal(&peers[i], SIGUSR1);
@@ -256,8 +255,7 @@ static void no_wake_up_by_chance(const struct ipcm_backend *backend)
 		pause_ns(MS);
 		check_elsewhere();
 	}
-	for (int i = 0; i < DISTURBED; i++)
-		peer_join(&peers[i]);
+	peers_join(peers, DISTURBED);
 	/* and a notify that is meant for it */
 	real = call_start(CALL_CONDITION, disturbed->all.condition, 0,
 			  IPCM_FOREVER);

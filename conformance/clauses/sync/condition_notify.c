@@ -61,8 +61,7 @@ static void party_start(struct waiting_group *waiting_group)
 
 static void party_end(struct waiting_group *waiting_group)
 {
-	for (int i = 0; i < PROCESSES; i++)
-		peer_join(&waiting_group->peers[i]);
+	peers_join(waiting_group->peers, PROCESSES);
 	for (int i = 0; i < THREADS; i++)
 		(void)pthread_join(waiting_group->threads[i], NULL);
 	CHECK_EQUAL(0, condition_waiters(waiting_group->all.condition),

@@ -192,8 +192,7 @@ static void set_and_clear_at_once(const struct ipcm_backend *backend)
 			      "round %d did not release waiter %d", round, i);
 		CHECK(!event_is_set(pulse->event), "it is set after clear");
 	}
-	for (int i = 0; i < PULSE_WAITERS; i++)
-		peer_join(&peers[i]);
+	peers_join(peers, PULSE_WAITERS);
 	ipcm_event_free(pulse->event);
 }
 

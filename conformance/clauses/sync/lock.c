@@ -167,8 +167,7 @@ static void one_waiter_goes_on(const struct ipcm_backend *backend)
 	/* the one that gives up came first: a wake-up might go to it */
 	quitter = call_start(CALL_ACQUIRE, line->lock, 0, 150 * MS);
 	call_await_asleep(quitter);
-	for (int i = 0; i < 2; i++)
-		waiters[i] = peer_start(wait_in_line, line);
+	peers_start(waiters, 2, wait_in_line, line);
 	flag_await(&line->waiting, 2);
 	for (int i = 0; i < 2; i++)
 		peer_await_state(&waiters[i], 'S');
@@ -181,8 +180,7 @@ static void one_waiter_goes_on(const struct ipcm_backend *backend)
 		CHECK_EQUAL(turn, line->got, "waiters that went on");
 		atomic_store(&line->go, turn);
 	}
-	for (int i = 0; i < 2; i++)
-		peer_join(&waiters[i]);
+	peers_join(waiters, 2);
 	lock_expect_free(line->lock);
 	ipcm_lock_free(line->lock);
 	no_wake_up_is_lost(backend);

@@ -85,8 +85,7 @@ static void no_wake_up_is_lost(const struct ipcm_backend *backend)
 	int64_t begun = now_ns();
 
 	bursts->semaphore = semaphore_make(backend, 0);
-	for (int i = 0; i < SLEEPERS; i++)
-		sleepers[i] = peer_start(take_in_each_round, bursts);
+	peers_start(sleepers, SLEEPERS, take_in_each_round, bursts);
 	guest = peer_start(give_up_often, bursts);
 	for (int round = 1; round <= BURSTS; round++) {
 		atomic_store(&bursts->round, round);
@@ -103,8 +102,7 @@ static void no_wake_up_is_lost(const struct ipcm_backend *backend)
 	      "%d rounds took %lld ms", BURSTS,
 	      (long long)((now_ns() - begun) / MS));
 	atomic_store(&bursts->over, 1);
-	for (int i = 0; i < SLEEPERS; i++)
-		peer_join(&sleepers[i]);
+	peers_join(sleepers, SLEEPERS);
 	peer_join(&guest);
 	semaphore_expect(bursts->semaphore, 0);
 	ipcm_semaphore_free(bursts->semaphore);
@@ -420,8 +418,7 @@ static void bound_holds_at_any_time(const struct ipcm_backend *backend)
 	int64_t taken = 0, value;
 
 	release_race->semaphore = semaphore_make_bounded(backend, BOUND);
-	for (int i = 0; i < RUSHERS; i++)
-		peers[i] = peer_start(give_for_ever, release_race);
+	peers_start(peers, RUSHERS, give_for_ever, release_race);
 	for (int i = 0; i < LOOKERS_ROUNDS; i++) {
 		taken += ipcm_semaphore_acquire(release_race->semaphore,
 						IPCM_TRY) == IPCM_OK;
@@ -429,8 +426,7 @@ static void bound_holds_at_any_time(const struct ipcm_backend *backend)
 		CHECK(value <= BOUND, "value %lld", (long long)value);
 	}
 	atomic_store(&release_race->round, 1);
-	for (int i = 0; i < RUSHERS; i++)
-		peer_join(&peers[i]);
+	peers_join(peers, RUSHERS);
 	CHECK_OK(ipcm_semaphore_value(release_race->semaphore, &value));
 	CHECK_EQUAL(BOUND + release_race->done - taken, value,
 		    "value in the end");
@@ -444,8 +440,7 @@ static void bound_holds(const struct ipcm_backend *backend)
 
 	bound_holds_alone(backend);
 	release_race->semaphore = semaphore_make_bounded(backend, BOUND);
-	for (int i = 0; i < GIVERS; i++)
-		peers[i] = peer_start(give_in_each_round, release_race);
+	peers_start(peers, GIVERS, give_in_each_round, release_race);
 	for (int round = 1; round <= BOUND_ROUNDS; round++) {
 		for (int i = 0; i < BOUND; i++)
 			CHECK_OK(ipcm_semaphore_acquire(release_race->semaphore,
@@ -456,8 +451,7 @@ static void bound_holds(const struct ipcm_backend *backend)
 			    "releases that were OK");
 		semaphore_expect(release_race->semaphore, BOUND);
 	}
-	for (int i = 0; i < GIVERS; i++)
-		peer_join(&peers[i]);
+	peers_join(peers, GIVERS);
 	CHECK_EQUAL(BOUND_ROUNDS * (GIVERS - BOUND), release_race->refused,
 		    "releases that were refused");
 	ipcm_semaphore_free(release_race->semaphore);
