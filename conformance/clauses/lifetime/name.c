@@ -221,7 +221,7 @@ static void try_legal(const struct ipcm_backend *backend, const char *name)
 
 static void names_are_judged_alike(const struct ipcm_backend *backend)
 {
-	const struct ipcm_access nonsense = {~0u, 0600};
+	const struct ipcm_access nonsense = {1u << 31, 0600};
 	const struct ipcm_access mode = {IPCM_ACCESS_CREATE, 010000};
 	const struct ipcm_access exclusive = {IPCM_ACCESS_EXCLUSIVE, 0600};
 	const struct ipcm_access both = {
