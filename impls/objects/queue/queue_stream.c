@@ -121,7 +121,7 @@ static bool wait_in_shutdown(struct ipcm_queue *queue, int64_t deadline_ns)
 
 bool stream_has_leader(const struct ipcm_queue *queue)
 {
-	uint64_t turn = atomic_load(&queue->stream->shared->turn);
+	uint64_t turn = atomic_load(&queue->stream->shared->turn.word);
 
 	return turn && ((turn ^ thread_id_self()) & ~(uint64_t)FUTEX_WAITERS);
 }
@@ -148,7 +148,7 @@ static void turn_leave(_Atomic uint64_t *turn)
 static bool turn_sleep(struct ipcm_queue *queue, uint64_t seen, int64_t until,
 		       uint32_t flags)
 {
-	_Atomic uint64_t *turn = &queue->stream->shared->turn;
+	_Atomic uint64_t *turn = &queue->stream->shared->turn.word;
 	uint64_t armed = seen | FUTEX_WAITERS;
 
 	if (seen != armed &&
@@ -180,7 +180,7 @@ enum turn { TURN_TAKEN, TURN_LOOK, TURN_SLICE };
 static enum turn turn_take(struct ipcm_queue *queue, int64_t deadline_ns,
 			   uint32_t flags)
 {
-	_Atomic uint64_t *turn = &queue->stream->shared->turn;
+	_Atomic uint64_t *turn = &queue->stream->shared->turn.word;
 	int64_t until = clock_slice(deadline_ns, WAIT_SLICE_NS);
 	uint64_t me = thread_id_self();
 	uint64_t waiters = 0;
@@ -189,8 +189,11 @@ static enum turn turn_take(struct ipcm_queue *queue, int64_t deadline_ns,
 		uint64_t seen = atomic_load(turn);
 
 		if (!(seen & FUTEX_TID_MASK)) {
-			if (atomic_compare_exchange_strong(turn, &seen,
-							   me | waiters))
+			/* the kernel leaves WAITERS behind when an owner dies
+			 */
+			if (atomic_compare_exchange_strong(
+				    turn, &seen,
+				    me | waiters | (seen & FUTEX_WAITERS)))
 				return TURN_TAKEN;
 			continue;
 		}
@@ -218,7 +221,7 @@ static void stream_wait_end(struct ipcm_queue *queue,
 
 	waiter->engaged = false;
 	if (queue->ops->port->wait) {
-		turn_leave(&shared->turn);
+		turn_leave(&shared->turn.word);
 		return;
 	}
 	/* the wake-up of another may have been spent on this call */
@@ -230,7 +233,7 @@ static void stream_wait_end(struct ipcm_queue *queue,
 /* After a flag was set: all who wait for an item look around. */
 static void stream_wake_waiters(struct ipcm_queue *queue)
 {
-	_Atomic uint64_t *turn = &queue->stream->shared->turn;
+	_Atomic uint64_t *turn = &queue->stream->shared->turn.word;
 
 	if (!queue->ops->port->wait) {
 		(void)atomic_fetch_add(&queue->stream->shared->arrivals, 2);
@@ -243,6 +246,27 @@ static void stream_wake_waiters(struct ipcm_queue *queue)
 }
 
 /* ---- waiting for an item ---- */
+
+/*
+ * The owner of the turn makes it the pending entry of its robust list while it
+ * sleeps: if it is killed there, the kernel frees the turn and wakes the next
+ * one. At any other moment the slice does.
+ */
+static enum ipcm_status poll_with_turn(struct ipcm_queue *queue,
+				       int64_t deadline_ns, bool owner)
+{
+	struct robust_lock *turn = &queue->stream->shared->turn;
+	enum ipcm_status status;
+
+	if (owner)
+		robust_lock_pending_set(turn);
+	status = interrupt_settle(queue->ops->port->wait(
+		queue->channel, IPCM_TO_RECEIVE,
+		clock_slice(deadline_ns, WAIT_SLICE_NS)));
+	if (owner)
+		robust_lock_pending_clear(turn);
+	return status;
+}
 
 /*
  * The mechanism's own wait sees what is in the channel, not what was received
@@ -273,9 +297,7 @@ static bool wait_in_mechanism(struct ipcm_queue *queue, int64_t deadline_ns,
 	}
 	if (stream_has_unseen(queue) || queue_get_flags(queue) != waiter->flags)
 		return false;
-	if (interrupt_settle(queue->ops->port->wait(
-		    queue->channel, IPCM_TO_RECEIVE,
-		    clock_slice(deadline_ns, WAIT_SLICE_NS))))
+	if (poll_with_turn(queue, deadline_ns, waiter->engaged))
 		return false;
 	if (keeps_wakeup(queue))
 		return false; /* it stays for the other pollers */

@@ -126,7 +126,7 @@ struct stream_shared {
 	_Atomic uint32_t many_consumers;
 	_Atomic uint32_t joined; /* many_consumers is known to all of them */
 	/* The thread that waits in the mechanism; see turn_take. */
-	_Atomic uint64_t turn;
+	struct robust_lock turn;
 	_Atomic uint32_t unseen; /* C; see stream_has_unseen */
 	/* Counts << 1 | W, for mechanisms without a wait. Counts, because each
 	 * signal has to change the word: see stream_signal. */
