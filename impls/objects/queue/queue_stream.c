@@ -15,9 +15,6 @@
 #include "impls/core/sync/thread_id.h"
 #include "impls/core/memory/shm_map.h"
 
-/* How often a consumer looks for the last item in a shutdown. */
-#define SHUTDOWN_RETRY_NS (2 * NS_PER_MS)
-
 uint16_t stream_header_check(const struct stream_header *header)
 {
 	uint64_t mix = (uint64_t)header->type * UINT64_C(0x9e3779b97f4a7c15);
@@ -113,7 +110,7 @@ static bool wait_in_shutdown(struct ipcm_queue *queue, int64_t deadline_ns)
 	uint64_t tail = atomic_load_explicit(word, memory_order_relaxed);
 
 	(void)futex_wait(futex_low_half(word), (uint32_t)tail,
-			 clock_slice(deadline_ns, SHUTDOWN_RETRY_NS));
+			 clock_slice(deadline_ns, SHUTDOWN_LOOK_NS));
 	return false;
 }
 

@@ -390,11 +390,7 @@ static enum ipcm_status get_nothing(struct ipcm_queue *queue,
 	return by_handler ? IPCM_INTR : IPCM_EMPTY;
 }
 
-/*
- * In a shutdown whose next step another process is about to take, or may have
- * left undone, a waiter looks again soon: no wake-up announces a step.
- */
-static int64_t look_again(const struct ipcm_queue *queue, int64_t deadline_ns)
+int64_t queue_look_again(const struct ipcm_queue *queue, int64_t deadline_ns)
 {
 	return __builtin_expect(queue_is_shutting_down(queue), 0)
 		       ? clock_slice(deadline_ns, SHUTDOWN_LOOK_NS)
@@ -452,7 +448,7 @@ enum ipcm_status queue_get_waiting(struct ipcm_queue *queue,
 		waiter.waited = true;
 		interrupt_note(false); /* of an earlier sleep */
 		waiter.slept |= queue->engine->wait_for_item(
-			queue, look_again(queue, deadline), &waiter);
+			queue, queue_look_again(queue, deadline), &waiter);
 		by_handler = interrupted();
 	}
 }

@@ -113,6 +113,12 @@ enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
 				   struct feeder_entry *counted,
 				   const uint32_t *ends, size_t *ret_done);
 
+/**
+ * When a waiter looks again: at its deadline, but soon in a shutdown whose next
+ * step another process is about to take, or may have left undone.
+ */
+int64_t queue_look_again(const struct ipcm_queue *queue, int64_t deadline_ns);
+
 /** The wait loop of get: attempts, and the engine's sleep while it is empty. */
 enum ipcm_status queue_get_waiting(struct ipcm_queue *queue,
 				   queue_try_get *try_get, uint8_t *buffer,
