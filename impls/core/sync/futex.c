@@ -16,8 +16,8 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 	       "the futex half of a 64-bit word is its low half");
 
-enum futex_end futex_wait(_Atomic uint32_t *word, uint32_t expected,
-			  int64_t deadline_ns)
+enum futex_end futex_sleep(_Atomic uint32_t *word, uint32_t expected,
+			   int64_t deadline_ns)
 {
 	struct timespec until = clock_timespec(deadline_ns);
 	const struct timespec *limit =
@@ -30,6 +30,14 @@ enum futex_end futex_wait(_Atomic uint32_t *word, uint32_t expected,
 	}
 	interrupt_note(errno == EINTR);
 	return errno == EAGAIN ? FUTEX_MOVED : FUTEX_ENDED;
+}
+
+enum futex_end futex_wait(_Atomic uint32_t *word, uint32_t expected,
+			  int64_t deadline_ns)
+{
+	if (interrupt_before_sleep())
+		return FUTEX_ENDED;
+	return futex_sleep(word, expected, interrupt_limit(deadline_ns));
 }
 
 void futex_wake(_Atomic uint32_t *word, int count)

@@ -12,15 +12,21 @@
 enum futex_end {
 	FUTEX_WOKEN, /**< this caller has used up a wake-up */
 	FUTEX_MOVED, /**< the word had another value: did not sleep */
-	FUTEX_ENDED, /**< deadline or signal */
+	FUTEX_ENDED, /**< deadline, signal or stop callback */
 };
 
 /**
  * Sleep while *word == expected, until the deadline (CLOCK_MONOTONIC,
  * absolute), a signal handler or a wake-up. Records for interrupted() which.
+ * Asks the stop callback first; ends before the deadline in a thread that has
+ * one. No lock may be held.
  */
 enum futex_end futex_wait(_Atomic uint32_t *word, uint32_t expected,
 			  int64_t deadline_ns);
+
+/** The same for a thread that holds a lock, or waits for one: does not ask. */
+enum futex_end futex_sleep(_Atomic uint32_t *word, uint32_t expected,
+			   int64_t deadline_ns);
 
 /** Wake up to count sleepers. */
 void futex_wake(_Atomic uint32_t *word, int count);

@@ -38,8 +38,16 @@ enum ipcm_status poll_until(struct pollfd *entries, nfds_t count,
 			    int64_t deadline_ns)
 {
 	for (;;) {
-		int ready = poll_for(entries, count, deadline_ns);
+		int64_t until = deadline_ns;
+		int ready;
 
+		/* 0 only looks, and may be called with a lock held */
+		if (deadline_ns != 0) {
+			if (interrupt_before_sleep())
+				return IPCM_INTR;
+			until = interrupt_limit(deadline_ns);
+		}
+		ready = poll_for(entries, count, until);
 		interrupt_note(ready < 0 && errno == EINTR);
 		if (ready > 0)
 			return IPCM_OK;

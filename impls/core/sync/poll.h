@@ -12,9 +12,10 @@
 #include "ipcmark/status.h"
 
 /**
- * Wait until one of the entries has an event, or the deadline.
+ * Wait until one of the entries has an event, or the deadline. No lock may be
+ * held, unless the deadline is 0: the stop callback is asked before each sleep.
  * @return IPCM_OK (see revents), IPCM_TIMEDOUT, or IPCM_INTR if the thread
- *         is interruptible and a signal handler ran
+ *         is interruptible and a signal handler ran, or the callback said stop
  */
 enum ipcm_status poll_until(struct pollfd *entries, nfds_t count,
 			    int64_t deadline_ns);

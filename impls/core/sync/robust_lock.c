@@ -15,8 +15,6 @@
 #include "robust_lock.h"
 
 #include <sched.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "futex.h"
@@ -28,20 +26,6 @@
 #define YIELD_TURNS 2
 /* Several times the latency of waking a process on another CPU. */
 #define HANDOFF_NS (100 * INT64_C(1000))
-
-_Thread_local struct robust_entry robust_entry;
-/* For a kernel that refuses the list (seccomp): only liveness checks remain. */
-static _Thread_local struct robust_list_head no_list;
-
-void robust_entry_find(void)
-{
-	size_t length;
-
-	if (syscall(SYS_get_robust_list, 0, &robust_entry.head, &length) ||
-	    !robust_entry.head)
-		robust_entry.head = &no_list;
-	robust_entry.watched = robust_entry.head != &no_list;
-}
 
 /* Take a word without owner. Acquire pairs with robust_lock_release. */
 static bool take_free(struct robust_lock *lock, uint64_t seen, uint64_t me,
@@ -62,7 +46,7 @@ static bool take_free(struct robust_lock *lock, uint64_t seen, uint64_t me,
 static bool sleep_or_take_over(struct robust_lock *lock, uint64_t seen,
 			       uint64_t me, int64_t deadline_ns)
 {
-	int64_t until = clock_slice(deadline_ns, WAIT_SLICE_NS);
+	int64_t until = wait_slice(deadline_ns);
 
 	if (!(seen & FUTEX_WAITERS) &&
 	    !atomic_compare_exchange_strong_explicit(
@@ -70,7 +54,7 @@ static bool sleep_or_take_over(struct robust_lock *lock, uint64_t seen,
 		    memory_order_relaxed, memory_order_relaxed))
 		return false;
 	seen |= FUTEX_WAITERS;
-	(void)futex_wait(futex_low_half(&lock->word), (uint32_t)seen, until);
+	(void)futex_sleep(futex_low_half(&lock->word), (uint32_t)seen, until);
 	if (atomic_load_explicit(&lock->word, memory_order_relaxed) != seen ||
 	    clock_now() < until || thread_id_alive(seen))
 		return false;

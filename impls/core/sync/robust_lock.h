@@ -25,6 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "robust_entry.h"
 #include "thread_id.h"
 
 /** All zero is free. Aligned so that two of them share no cache line. */
@@ -39,17 +40,7 @@ enum robust_lock_result {
 	LOCK_TIMEDOUT	 /**< not held */
 };
 
-/** The thread's robust list head, and the outer lock of a nested pair. */
-struct robust_entry {
-	struct robust_list_head *head; /* NULL until the first lock */
-	void *outer;
-	bool watched; /* false: the kernel refused; it does not read head */
-};
-extern _Thread_local struct robust_entry robust_entry
-	__attribute__((tls_model("initial-exec")));
-
 /** The parts that are not on the fast path. */
-void robust_entry_find(void);
 enum robust_lock_result robust_lock_acquire_slowly(struct robust_lock *lock,
 						   int64_t deadline_ns);
 void robust_lock_wake(struct robust_lock *lock);

@@ -140,13 +140,17 @@ static enum ipcm_status token_wait(void *state, int64_t deadline_ns)
 
 	for (;;) {
 		struct timespec left;
-		int64_t now = deadline_ns == IPCM_FOREVER ? 0 : clock_now();
+		int64_t now = clock_now();
+		int64_t until;
 
-		if (deadline_ns != IPCM_FOREVER && now >= deadline_ns)
+		if (now >= deadline_ns)
 			return IPCM_TIMEDOUT;
-		left = clock_timespec(deadline_ns - now);
+		if (interrupt_before_sleep())
+			return IPCM_INTR;
+		until = interrupt_limit(deadline_ns);
+		left = clock_timespec(until > now ? until - now : 0);
 		if (!semtimedop(token->id, look, 2,
-				deadline_ns == IPCM_FOREVER ? NULL : &left))
+				until == IPCM_FOREVER ? NULL : &left))
 			return IPCM_OK;
 		interrupt_note(errno == EINTR);
 		if (interrupted())

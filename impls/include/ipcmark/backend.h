@@ -172,7 +172,7 @@ struct ipcm_port_ops {
 	 * @param deadline_ns CLOCK_MONOTONIC; IPCM_FOREVER waits without limit
 	 * IPCM_OK (try again now), IPCM_TIMEDOUT, IPCM_REMOVED; IPCM_INTR if
 	 * a signal handler ended it: the core goes on, or gives up if the
-	 * thread wants that (ipcm_set_interruptible).
+	 * thread wants that (status.h).
 	 */
 	enum ipcm_status (*wait)(void *port, enum ipcm_direction direction,
 				 int64_t deadline_ns);

@@ -49,7 +49,7 @@ enum ipcm_status {
 	IPCM_NOTRECOVERABLE, /**< its holder died, never recovered */
 	IPCM_WORKERDIED,     /**< the worker running the task died */
 	IPCM_REMOVED,	     /**< the kernel object was removed meanwhile */
-	IPCM_INTR,	     /**< interruptible call was interrupted */
+	IPCM_INTR,	     /**< interrupted or stopped, as the thread wants */
 	IPCM_EXISTS,	     /**< exclusive create of a name in use */
 	IPCM_NOTFOUND,	     /**< no such name or key */
 	IPCM_RANGE,	     /**< index out of range */
@@ -71,11 +71,62 @@ enum ipcm_status {
 #define IPCM_TRY     INT64_C(0)
 
 /**
+ * What a blocking call asks, again and again, while it waits: shall it stop?
+ * For ipcm_set_stop.
+ */
+struct ipcm_stop {
+	/** True: stop. NULL: no callback, the call waits for its whole time. */
+	bool (*asked)(void *context);
+	void *context; /**< passed to asked */
+};
+
+/**
+ * Let blocking calls of this thread end with IPCM_INTR when a callback says so,
+ * whatever its reason: a signal handler set a flag, another thread wants this
+ * one to end, an interpreter has work to do. No signal is missed, since the
+ * flag stays set; a stop without a signal works the same way.
+ *
+ * A call that has to wait asks the callback when its waiting begins, and after
+ * each sleep. It sleeps for at most 100 ms at a time, and a signal handler ends
+ * the sleep; so it ends at most 100 ms after its reason, and at once if a
+ * handler brought that. A call that need not wait, and a try form, do not ask.
+ * A call that was stopped has changed nothing, and a condition's wait holds its
+ * lock again before it returns; that last wait for the lock does not ask.
+ * IPCM_OK comes first: a call whose object became ready at the same time may
+ * succeed although the callback said stop. So the callback should answer true
+ * until its reason is dealt with, after the call, and not only once.
+ *
+ * The callback runs in the thread that waits, inside the call, with no lock of
+ * the library held; only a put of a SimpleQueue that waits in the middle of a
+ * large item holds that queue's lock. It may take its time: other processes do
+ * not wait for it. It may use other objects; waits in them do not ask it again
+ * and are not interruptible. It must not use the object that the call waits
+ * in, nor free or close it, nor call ipcm_set_stop; it must return, not
+ * longjmp, throw or end its thread.
+ *
+ * It may be set in any thread, not in a signal handler. The setting is private
+ * to the thread; a new thread has none. A child made by fork() inherits the
+ * calling thread's, with its context at the same address, as a copy.
+ * Independent of ipcm_set_interruptible; both may be set.
+ * @param stop the new callback; `{NULL, NULL}` for none. The context must live
+ *             until another one is set.
+ * @return the previous one. No system call.
+ */
+IPCM_API struct ipcm_stop ipcm_set_stop(struct ipcm_stop stop);
+
+/**
  * Choose whether blocking calls of this thread return IPCM_INTR after a signal
- * handler ran while they waited. Off by default: they continue to wait
+ * handler ran while they slept. Off by default: they continue to wait
  * (G-SIG-01). An interrupted call has changed nothing; a condition's wait holds
- * its lock again before it returns (G-SIG-04). A handler that runs before or
- * after the waiting does not interrupt: use a flag for that.
+ * its lock again before it returns (G-SIG-04).
+ *
+ * This is the short form for a handler that leaves no flag. It cannot see every
+ * handler: one that runs before the waiting, after it, or in the instants in
+ * which a sleep ends and the next begins, leaves no trace. To make these rare
+ * the thread's sleeps last 0.5 to 1 s, at random, in place of 0.1 s, and it
+ * notices as much later that another process died or that the object was
+ * closed. A program that must not miss a signal sets a flag in its handler and
+ * uses ipcm_set_stop.
  * @return the previous setting. No system call. Private to the thread; a child
  * made by fork() inherits the calling thread's.
  */

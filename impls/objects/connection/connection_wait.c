@@ -262,7 +262,7 @@ static enum ipcm_status wait_on_wakeup(struct ipcm_connection *end,
 		return IPCM_OK;
 	}
 	(void)futex_wait(word, wait->wakeup_seen,
-			 clock_slice(wait->deadline_ns, WAIT_SLICE_NS));
+			 wait_slice(wait->deadline_ns));
 	wait->check_peer = atomic_load_explicit(word, memory_order_relaxed) ==
 			   wait->wakeup_seen;
 	return interrupted() ? IPCM_INTR : IPCM_OK;
@@ -293,8 +293,9 @@ static enum ipcm_status wait_on_port(struct ipcm_connection *end,
 		fd = connection_port_fd(end);
 		if (wait->direction == IPCM_TO_RECEIVE && fd >= 0)
 			return wait_on_both(end, fd, until);
-		until = clock_slice(until, WAIT_SLICE_NS);
+		until = wait_slice(until);
 	}
+	interrupt_note(false); /* of an earlier sleep */
 	status = interrupt_settle(
 		end->port->wait(end->state, wait->direction, until));
 	wait->check_peer = status == IPCM_TIMEDOUT;

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "impls/core/sync/clock.h"
+#include "impls/core/sync/interrupt.h"
 #include "impls/core/sync/poll.h"
 #include "impls/core/errno_status.h"
 #include "listener_handshake.h"
@@ -361,7 +362,7 @@ static enum ipcm_status arrivals_await(struct ipcm_listener *listener,
 			set[count++] = (struct pollfd){.fd = slot - 1,
 						       .events = POLLIN};
 	}
-	status = poll_until(set, count, clock_slice(deadline, WAIT_SLICE_NS));
+	status = poll_until(set, count, wait_slice(deadline));
 	return status == IPCM_INTR ? status : IPCM_OK;
 }
 

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 
 #include "impls/core/sync/clock.h"
+#include "impls/core/sync/interrupt.h"
 #include "impls/core/sync/poll.h"
 #include "connection_inbox.h"
 #include "connection_poll.h"
@@ -159,7 +160,7 @@ static enum ipcm_status set_wait(struct wait_set *set,
 		if (set->found)
 			until = 0;
 		else if (set->sliced)
-			until = clock_slice(deadline, WAIT_SLICE_NS);
+			until = wait_slice(deadline);
 		status = poll_until(set->entries, set->count, until);
 		if (status == IPCM_INVALID || !set_is_valid(set))
 			return IPCM_INVALID;

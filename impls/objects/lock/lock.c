@@ -9,6 +9,7 @@
 #include <signal.h>
 
 #include "impls/core/sync/clock.h"
+#include "impls/core/sync/interrupt.h"
 #include "lock_internal.h"
 
 /* How often a process reads /proc for a holder whose thread id exists. */
@@ -77,10 +78,10 @@ enum ipcm_status ipcm_lock_acquire(struct ipcm_lock *lock, int64_t timeout_ns)
 
 enum ipcm_status lock_acquire_always(struct ipcm_lock *lock)
 {
-	bool was = ipcm_set_interruptible(false);
+	bool was = interrupt_defer(true);
 	enum ipcm_status status = ipcm_lock_acquire(lock, IPCM_FOREVER);
 
-	(void)ipcm_set_interruptible(was);
+	(void)interrupt_defer(was);
 	return status;
 }
 

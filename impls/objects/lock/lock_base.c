@@ -159,9 +159,9 @@ enum ipcm_status lock_base_wait(
 	if (timeout_ns <= 0)
 		return IPCM_WOULDBLOCK;
 	do {
+		interrupt_note(false); /* of an earlier sleep */
 		status = interrupt_settle(base->token->wait(
-			base->token_state,
-			clock_slice(deadline, WAIT_SLICE_NS)));
+			base->token_state, wait_slice(deadline)));
 		if (status != IPCM_OK && status != IPCM_TIMEDOUT)
 			return status;
 		status = handle_check(base, magic);

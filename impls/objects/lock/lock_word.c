@@ -10,7 +10,7 @@
  * another waiter. Two windows remain: a waiter killed between its wake-up and
  * its compare-and-swap, and a holder killed between release and wake-up. No
  * process can pass that wake-up on; the remaining sleepers find the free word
- * when their slice (WAIT_SLICE_NS) ends.
+ * when their slice ends.
  *
  * Deaths. The record names its holder. A waiter that finds the holder dead
  * replaces exactly the word that it checked by one with its own identity and
@@ -91,8 +91,7 @@ enum ipcm_status lock_word_contend(struct ipcm_lock *lock, int64_t timeout_ns)
 			return timeout_status(timeout_ns);
 		waiters = RECORD_WAITERS;
 		(void)futex_wait(futex_low_half(&lock_shared(lock)->record),
-				 (uint32_t)seen,
-				 clock_slice(deadline, WAIT_SLICE_NS));
+				 (uint32_t)seen, wait_slice(deadline));
 		/* ended by a handler: this thread used up no wake-up */
 		if (interrupted())
 			return IPCM_INTR;

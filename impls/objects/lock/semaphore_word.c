@@ -13,7 +13,7 @@
  *
  * A wake-up is lost when a process is killed between changing the word and the
  * call to the kernel, or when the woken process is killed before it changes the
- * word. The sleepers find such a permit at the end of a slice (WAIT_SLICE_NS).
+ * word. The sleepers find such a permit at the end of a slice.
  */
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/futex.h"
@@ -69,7 +69,7 @@ enum ipcm_status semaphore_word_contend(struct ipcm_semaphore *semaphore,
 			return timeout_status(timeout_ns);
 		waiters = SEMAPHORE_WAITERS;
 		(void)futex_wait(&shared->word, SEMAPHORE_WAITERS,
-				 clock_slice(deadline, WAIT_SLICE_NS));
+				 wait_slice(deadline));
 		/* ended by a handler: this thread used up no wake-up */
 		if (interrupted())
 			return IPCM_INTR;

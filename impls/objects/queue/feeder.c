@@ -212,7 +212,8 @@ static enum ipcm_status start(struct queue_feeder *feeder)
 		return IPCM_LIMIT;
 	}
 	while (state_of(feeder) == FEEDER_STARTING)
-		(void)futex_wait(&feeder->state, FEEDER_STARTING, IPCM_FOREVER);
+		(void)futex_sleep(&feeder->state, FEEDER_STARTING,
+				  IPCM_FOREVER);
 	if (state_of(feeder) != FEEDER_REFUSED) {
 		feeder->has_thread = true;
 		return IPCM_OK;
@@ -370,7 +371,10 @@ enum ipcm_status feeder_await_end(struct queue_feeder *feeder,
 		if (atomic_load(&feeder->cancelled))
 			return IPCM_OK;
 		interrupt_note(false); /* of an earlier sleep */
-		(void)futex_wait(&feeder->changes, seen, IPCM_FOREVER);
+		(void)(interruptible ? futex_wait(&feeder->changes, seen,
+						  IPCM_FOREVER)
+				     : futex_sleep(&feeder->changes, seen,
+						   IPCM_FOREVER));
 		if (interruptible && interrupted())
 			return IPCM_INTR;
 	}

@@ -146,8 +146,7 @@ enum ipcm_status ipcm_queue_join(struct ipcm_queue *queue, int64_t timeout_ns)
 			(void)futex_wait(
 				futex_low_half(&queue->shared->done),
 				(uint32_t)(done | WORD_WAITER),
-				clock_slice(queue_look_again(queue, deadline),
-					    WAIT_SLICE_NS));
+				wait_slice(queue_look_again(queue, deadline)));
 		by_handler = interrupted();
 	}
 }

@@ -178,7 +178,7 @@ static enum turn turn_take(struct ipcm_queue *queue, int64_t deadline_ns,
 			   uint32_t flags)
 {
 	_Atomic uint64_t *turn = &queue->stream->shared->turn.word;
-	int64_t until = clock_slice(deadline_ns, WAIT_SLICE_NS);
+	int64_t until = wait_slice(deadline_ns);
 	uint64_t me = thread_id_self();
 	uint64_t waiters = 0;
 
@@ -258,8 +258,7 @@ static enum ipcm_status poll_with_turn(struct ipcm_queue *queue,
 	if (owner)
 		robust_lock_pending_set(turn);
 	status = interrupt_settle(queue->ops->port->wait(
-		queue->channel, IPCM_TO_RECEIVE,
-		clock_slice(deadline_ns, WAIT_SLICE_NS)));
+		queue->channel, IPCM_TO_RECEIVE, wait_slice(deadline_ns)));
 	if (owner)
 		robust_lock_pending_clear(turn);
 	return status;
@@ -327,7 +326,7 @@ static bool wait_for_arrival(struct ipcm_queue *queue, int64_t deadline_ns,
 		return false;
 	waiter->engaged =
 		true; /* others may sleep there: see stream_wait_end */
-	(void)futex_wait(event, armed, clock_slice(deadline_ns, WAIT_SLICE_NS));
+	(void)futex_wait(event, armed, wait_slice(deadline_ns));
 	queue_after_sleep(queue, &queue->shared->tail, tail);
 	return false;
 }

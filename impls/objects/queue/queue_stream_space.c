@@ -74,6 +74,7 @@ bool stream_space_came(struct ipcm_queue *queue, int64_t deadline_ns,
 {
 	const struct ipcm_port_ops *port = queue->ops->port;
 	_Atomic uint64_t *word = &queue->shared->head;
+	bool was;
 
 	if (clock_past(deadline_ns) || is_only_consumer(queue->stream->shared))
 		return false;
@@ -84,11 +85,13 @@ bool stream_space_came(struct ipcm_queue *queue, int64_t deadline_ns,
 		if (queue_let_peer_work(queue, word, atomic_load(word)))
 			return true;
 	}
+	/* short, perhaps with the lock held, and the put goes on after it */
+	was = interrupt_defer(true);
 	if (port->wait)
-		(void)interrupt_settle(
-			port->wait(queue->channel, IPCM_TO_SEND, wait->until));
+		(void)port->wait(queue->channel, IPCM_TO_SEND, wait->until);
 	else
 		wait_for_departure(queue, wait);
+	(void)interrupt_defer(was);
 	if (clock_now() < wait->until)
 		return true;
 	note_failed_wait(queue);
@@ -121,8 +124,8 @@ enum ipcm_status stream_wait_for_space(struct ipcm_queue *queue,
 	if (status)
 		return status;
 	/* nothing announces that the caller of give_up has changed its mind */
-	wait->until = clock_slice(deadline_ns, queue->give_up ? GIVE_UP_LOOK_NS
-							      : WAIT_SLICE_NS);
+	wait->until = queue->give_up ? clock_slice(deadline_ns, GIVE_UP_LOOK_NS)
+				     : wait_slice(deadline_ns);
 	if (first && queue_let_peer_work(queue, word, atomic_load(word)))
 		return IPCM_OK;
 	interrupt_note(false); /* of an earlier sleep */

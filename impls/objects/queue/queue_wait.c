@@ -52,7 +52,7 @@ enum robust_lock_result queue_lock(struct robust_lock *lock,
 	if (robust_lock_is_mine(lock))
 		return LOCK_TIMEDOUT;
 	grace = clock_now() + LOCK_GRACE_NS;
-	until = clock_slice(deadline_ns, WAIT_SLICE_NS);
+	until = wait_slice(deadline_ns);
 	return robust_lock_acquire(lock, until > grace ? until : grace);
 }
 
@@ -210,7 +210,7 @@ bool queue_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
 					  : queue_get_flags(queue)) != flags)
 		return false;
 	end = futex_wait(futex_low_half(word), (uint32_t)armed,
-			 clock_slice(deadline_ns, WAIT_SLICE_NS));
+			 wait_slice(deadline_ns));
 	queue_after_sleep(queue, word, seen);
 	return end == FUTEX_WOKEN;
 }
@@ -317,7 +317,7 @@ static enum ipcm_status go_on_when_busy(const struct ipcm_queue *queue,
 							   : IPCM_FULL;
 	if (queue_is_closed(queue))
 		return IPCM_CLOSED;
-	return interrupted() ? IPCM_INTR : IPCM_WOULDBLOCK;
+	return interrupted_now() ? IPCM_INTR : IPCM_WOULDBLOCK;
 }
 
 enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,

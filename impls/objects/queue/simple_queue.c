@@ -268,8 +268,7 @@ enum ipcm_status ipcm_simple_queue_put(struct ipcm_simple_queue *simple,
 			return status;
 		status = queue_put_waiting(
 			simple->queue, simple->queue->engine->try_put, &one, 1,
-			clock_slice(IPCM_FOREVER, WAIT_SLICE_NS), NULL, &ends,
-			&done);
+			wait_slice(IPCM_FOREVER), NULL, &ends, &done);
 	} while (status == IPCM_FULL);
 	return status;
 }
@@ -316,7 +315,7 @@ enum ipcm_status ipcm_simple_queue_get(struct ipcm_simple_queue *simple,
 		status = check_writers(simple, &gone);
 		if (status)
 			return status;
-		wait_ns = gone ? IPCM_TRY : WAIT_SLICE_NS;
+		wait_ns = gone ? IPCM_TRY : wait_slice_ns();
 	}
 	if ((!status || status == IPCM_TOOSMALL) && ret_size)
 		*ret_size = item.size_bytes;

@@ -131,7 +131,7 @@ static enum ipcm_status place_wait(struct ipcm_barrier *barrier,
 		if (status != IPCM_WOULDBLOCK)
 			break;
 		status = visit_sleep(barrier, visit, seen, deadline,
-				     WAIT_SLICE_NS);
+				     wait_slice_ns());
 		if (status != IPCM_WOULDBLOCK) {
 			status = visit_end(barrier, visit, status);
 			break;
@@ -151,7 +151,7 @@ static enum ipcm_status outside_wait(struct ipcm_barrier *barrier,
 				     struct barrier_visit *visit,
 				     enum barrier_step step, int64_t deadline)
 {
-	int64_t slice_ns = step == STEP_FULL ? FULL_RETRY_NS : WAIT_SLICE_NS;
+	int64_t slice_ns = step == STEP_FULL ? FULL_RETRY_NS : wait_slice_ns();
 	enum ipcm_status why;
 
 	/* the action itself calls wait: that would never end */

@@ -177,7 +177,7 @@ static enum ipcm_status slot_sleep(const struct ipcm_condition *condition,
 		if (why)
 			continue;
 		(void)futex_wait(futex_low_half(&slot->word), (uint32_t)word,
-				 clock_slice(deadline, WAIT_SLICE_NS));
+				 wait_slice(deadline));
 		by_handler = interrupted();
 		waiter_refresh(&slot->waiter);
 	}

@@ -175,7 +175,7 @@ enum ipcm_status ipcm_event_wait(struct ipcm_event *event, int64_t timeout_ns)
 			return timeout_status(timeout_ns);
 		if (event_arm(word, &seen)) {
 			(void)futex_wait(futex_low_half(word), (uint32_t)seen,
-					 clock_slice(deadline, WAIT_SLICE_NS));
+					 wait_slice(deadline));
 			by_handler = interrupted();
 		}
 		seen = atomic_load_explicit(word, memory_order_acquire);
