@@ -44,6 +44,7 @@
 	X(clauses_event)                                                       \
 	X(clauses_barrier)                                                     \
 	X(clauses_barrier_break)                                               \
+	X(clauses_value)                                                       \
 	X(clauses_crash)                                                       \
 	X(clauses_crash_stress)                                                \
 	X(clauses_leftover)                                                    \

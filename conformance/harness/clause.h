@@ -31,6 +31,8 @@ enum clause_object {
 	OBJECT_CONDITION,
 	OBJECT_EVENT,
 	OBJECT_BARRIER,
+	OBJECT_VALUE, /**< this and the next: their own lock */
+	OBJECT_ARRAY,
 	OBJECT_SIMPLE_QUEUE, /**< queue and pipe tables */
 	OBJECT_COUNT
 };

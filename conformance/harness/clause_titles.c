@@ -22,6 +22,8 @@ const char *clause_object_name(enum clause_object object)
 		[OBJECT_CONDITION] = "condition",
 		[OBJECT_EVENT] = "event",
 		[OBJECT_BARRIER] = "barrier",
+		[OBJECT_VALUE] = "value",
+		[OBJECT_ARRAY] = "array",
 		[OBJECT_SIMPLE_QUEUE] = "simple queue",
 	};
 

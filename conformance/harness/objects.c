@@ -54,12 +54,16 @@ HANDLE(semaphore)
 HANDLE(condition)
 HANDLE(event)
 HANDLE(barrier)
+HANDLE(value)
+HANDLE(array)
 RECOVER(lock)
 RECOVER(rlock)
 RECOVER(condition)
+RECOVER(value)
 MAKE(lock)
 MAKE(rlock)
 MAKE(event)
+STRESS_LOCK(value)
 STRESS_LOCK(lock)
 STRESS_LOCK(rlock)
 
@@ -479,6 +483,105 @@ static void barrier_refuse(void *barrier, enum ipcm_status wanted)
 		REFUSED(ipcm_barrier_close(barrier));
 }
 
+static void *make_value(const struct ipcm_backend *backend)
+{
+	struct ipcm_value *value = NULL;
+
+	CHECK_OK(ipcm_value_create(backend, IPCM_INT64, NULL, NULL, &value));
+	return value;
+}
+
+static void value_ready(void *value, int64_t timeout_ns)
+{
+	int64_t number;
+
+	CHECK_OK(ipcm_value_acquire(value, timeout_ns));
+	CHECK_OK(ipcm_value_load(value, &number));
+	CHECK_OK(ipcm_value_store(value, number + 1));
+	CHECK_OK(ipcm_value_release(value));
+}
+
+static void value_use(void *value)
+{
+	value_ready(value, hang_ns());
+}
+
+static void value_recover(void *value)
+{
+	check_recovered("value", ipcm_value_acquire(value, hang_ns()),
+			call_value_recover, value);
+	CHECK_OK(ipcm_value_release(value));
+	value_use(value);
+}
+
+static void value_refuse(void *value, enum ipcm_status wanted)
+{
+	struct ipcm_rlock *rlock;
+	struct ipcm_lock *lock;
+	int64_t number;
+	double real;
+
+	REFUSED(ipcm_value_load(value, &number));
+	REFUSED(ipcm_value_store(value, 1));
+	REFUSED(ipcm_value_load_double(value, &real));
+	REFUSED(ipcm_value_store_double(value, 1));
+	REFUSED(ipcm_value_acquire(value, IPCM_FOREVER));
+	REFUSED(ipcm_value_release(value));
+	REFUSED(ipcm_value_recover(value));
+	REFUSED(ipcm_value_get_lock(value, &lock, &rlock));
+	if (wanted == IPCM_INVALID)
+		REFUSED(ipcm_value_close(value));
+}
+
+/* With a lock of its own, as the value; here it is about the numbers. */
+static void *make_array(const struct ipcm_backend *backend)
+{
+	struct ipcm_array *array = NULL;
+
+	CHECK_OK(ipcm_array_create(backend, IPCM_INT32, 4, NULL, NULL, &array));
+	return array;
+}
+
+static void array_ready(void *array, int64_t timeout_ns)
+{
+	int32_t numbers[4] = {1, 2, 3, 4};
+	int64_t number;
+
+	CHECK_OK(ipcm_array_acquire(array, timeout_ns));
+	CHECK_OK(ipcm_array_write(array, 0, 4, numbers));
+	CHECK_OK(ipcm_array_load(array, 3, &number));
+	CHECK_EQUAL(4, number, "number");
+	CHECK_OK(ipcm_array_release(array));
+}
+
+static void array_use(void *array)
+{
+	array_ready(array, hang_ns());
+}
+
+static void array_refuse(void *array, enum ipcm_status wanted)
+{
+	struct ipcm_rlock *rlock;
+	struct ipcm_lock *lock;
+	int64_t number;
+	double real;
+	size_t length;
+
+	REFUSED(ipcm_array_length(array, &length));
+	REFUSED(ipcm_array_load(array, 0, &number));
+	REFUSED(ipcm_array_store(array, 0, 1));
+	REFUSED(ipcm_array_load_double(array, 0, &real));
+	REFUSED(ipcm_array_store_double(array, 0, 1));
+	REFUSED(ipcm_array_read(array, 0, 1, &number));
+	REFUSED(ipcm_array_write(array, 0, 1, &number));
+	REFUSED(ipcm_array_acquire(array, IPCM_FOREVER));
+	REFUSED(ipcm_array_release(array));
+	REFUSED(ipcm_array_recover(array));
+	REFUSED(ipcm_array_get_lock(array, &lock, &rlock));
+	if (wanted == IPCM_INVALID)
+		REFUSED(ipcm_array_close(array));
+}
+
 const struct object_kind object_kinds[OBJECT_KINDS] = {
 	[KIND_QUEUE] = {"queue", false, has_queue, make_queue, queue_ready,
 			queue_use, queue_stress, NULL, queue_refuse,
@@ -506,6 +609,12 @@ const struct object_kind object_kinds[OBJECT_KINDS] = {
 			  barrier_ready, barrier_use, barrier_stress,
 			  barrier_recover, barrier_refuse, barrier_close,
 			  barrier_free},
+	[KIND_VALUE] = {"value", false, has_lock, make_value, value_ready,
+			value_use, value_stress, value_recover, value_refuse,
+			value_close, value_free},
+	[KIND_ARRAY] = {"array", false, has_lock, make_array, array_ready,
+			array_use, NULL, NULL, array_refuse, array_close,
+			array_free},
 };
 
 void objects_make(struct objects *all, const struct ipcm_backend *backend)

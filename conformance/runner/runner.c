@@ -265,6 +265,8 @@ static bool offers(const struct ipcm_backend *backend,
 	case OBJECT_CONDITION:
 	case OBJECT_EVENT:
 	case OBJECT_BARRIER:
+	case OBJECT_VALUE:
+	case OBJECT_ARRAY:
 		return backend->lock;
 	default:
 		return backend->queue || backend->pipe || backend->lock;

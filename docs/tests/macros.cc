@@ -8,6 +8,7 @@ int main()
 	ipcm_pipe_options pipe = IPCM_PIPE_OPTIONS_INIT;
 	ipcm_barrier_options barrier = IPCM_BARRIER_OPTIONS_INIT;
 	ipcm_semaphore_options semaphore = IPCM_SEMAPHORE_OPTIONS_INIT;
+	ipcm_value_options value = IPCM_VALUE_OPTIONS_INIT;
 	ipcm_access access = IPCM_ACCESS_INIT;
 	auto limit = IPCM_ITEM_MAX_BYTES + IPCM_MESSAGE_MAX_BYTES;
 
@@ -15,6 +16,7 @@ int main()
 	(void)pipe;
 	(void)barrier;
 	(void)semaphore;
+	(void)value;
 	(void)access;
 	(void)limit;
 	return IPCM_FOREVER > 0 && IPCM_BARRIER_DEFAULT < 0 ? 0 : 1;

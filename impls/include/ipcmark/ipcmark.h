@@ -21,6 +21,7 @@
 #include "ipcmark/semaphore.h"
 #include "ipcmark/simple_queue.h"
 #include "ipcmark/status.h"
+#include "ipcmark/value.h"
 #include "ipcmark/version.h"
 #include "ipcmark/wait.h"
 
