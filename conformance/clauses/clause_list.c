@@ -45,6 +45,7 @@
 	X(clauses_barrier)                                                     \
 	X(clauses_barrier_break)                                               \
 	X(clauses_value)                                                       \
+	X(clauses_barrier_interrupt)                                           \
 	X(clauses_crash)                                                       \
 	X(clauses_crash_stress)                                                \
 	X(clauses_leftover)                                                    \

@@ -52,7 +52,8 @@ enum ipcm_status __real_ipcm_barrier_reset(struct ipcm_barrier *barrier);
 /* Counting parties that were killed in their wait: is this the last one? */
 static bool the_dead_complete_it(void)
 {
-	return inject_is(INJECT_BARRIER_DEAD_PARTY_COUNTED) &&
+	return (inject_is(INJECT_BARRIER_DEAD_PARTY_COUNTED) ||
+		inject_is(INJECT_BARRIER_INTR_COUNTED)) &&
 	       atomic_load(&inject_shared->tickets) + 1 >= parties;
 }
 
@@ -68,7 +69,8 @@ WRAP(enum ipcm_status, ipcm_barrier_wait, struct ipcm_barrier *barrier,
 		atomic_fetch_add(&inject_shared->tickets, 1);
 	status = __real_ipcm_barrier_wait(barrier, inject_timeout(timeout_ns),
 					  ret_index);
-	if (inject_shared)
+	if (inject_shared && (status != IPCM_INTR ||
+			      !inject_strikes(INJECT_BARRIER_INTR_COUNTED)))
 		atomic_fetch_sub(&inject_shared->tickets, 1);
 	if (status == IPCM_OK && ret_index &&
 	    inject_strikes(INJECT_BARRIER_SAME_INDEX))
@@ -80,6 +82,8 @@ WRAP(enum ipcm_status, ipcm_barrier_wait, struct ipcm_barrier *barrier,
 	if (status == IPCM_BROKEN && timeout_ns != IPCM_FOREVER &&
 	    inject_strikes(INJECT_BARRIER_TIMEOUT_NOT_BROKEN))
 		any_status(__real_ipcm_barrier_reset(barrier));
+	if (status == IPCM_INTR && inject_strikes(INJECT_BARRIER_INTR_BREAKS))
+		any_status(ipcm_barrier_abort(barrier));
 	return status;
 }
 

@@ -132,7 +132,7 @@ static const struct clause table[] = {
 	{"G-SIG-04", LEVEL_OPTIONAL, OBJECT_ALL,
 	 "A handler runs in every blocking call of an interruptible thread.",
 	 "INTR, and the object is as it was; a condition takes its lock "
-	 "first; a barrier breaks.",
+	 "first; a barrier does not break.",
 	 "multiprocessing, Synchronization primitives; CPython test "
 	 "_TestCondition.test_wait_result",
 	 0, false, handlers_interrupt_on_request},

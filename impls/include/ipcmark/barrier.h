@@ -75,11 +75,14 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_barrier_create(
  *        each once (B-02); may be NULL
  * @return IPCM_OK; IPCM_BROKEN: a party timed out, or abort, reset or a failed
  *         action, now or before (B-04, B-05); the action's own status
- *         in the party that ran it; IPCM_INTR (breaks the barrier, too);
- *         IPCM_CLOSED (if closed meanwhile: this party is no longer
- *         counted, the other parties continue to wait); IPCM_CORRUPT (damaged
- * memory); IPCM_INVALID The party that times out gets IPCM_BROKEN, as the other
- * parties do.
+ *         in the party that ran it; IPCM_INTR; IPCM_CLOSED (if closed
+ *         meanwhile); IPCM_CORRUPT (damaged memory); IPCM_INVALID
+ *
+ * The party that times out gets IPCM_BROKEN, as the other parties do. After
+ * IPCM_INTR and IPCM_CLOSED the barrier is as if this party had not arrived:
+ * the others continue to wait for it, or for another party in its place, and it
+ * may wait again. A round that was complete at that moment gives IPCM_OK. The
+ * action runs once a round, also if a party leaves while it runs.
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_barrier_wait(
 	struct ipcm_barrier *barrier, int64_t timeout_ns, unsigned *ret_index);

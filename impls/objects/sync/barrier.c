@@ -102,13 +102,17 @@ static enum ipcm_status visit_sleep(struct ipcm_barrier *barrier,
 		       : IPCM_WOULDBLOCK;
 }
 
-/* The visit must end: what does the caller get? */
+/*
+ * The visit must end: what does the caller get? Its round may have ended just
+ * now. Else it is as if the party had not arrived, unless its time was over or
+ * the thread that runs the action died: then the barrier breaks.
+ */
 static enum ipcm_status visit_end(struct ipcm_barrier *barrier,
 				  struct barrier_visit *visit,
 				  enum ipcm_status why)
 {
-	enum ipcm_status status =
-		barrier_give_up(barrier, visit, why != IPCM_CLOSED);
+	enum ipcm_status status = barrier_give_up(
+		barrier, visit, why == IPCM_TIMEDOUT || why == IPCM_BROKEN);
 
 	if (status != IPCM_WOULDBLOCK)
 		return status;
@@ -162,10 +166,11 @@ static enum ipcm_status outside_wait(struct ipcm_barrier *barrier,
 	why = visit_sleep(barrier, visit, visit->word, deadline, slice_ns);
 	if (why == IPCM_WOULDBLOCK)
 		return IPCM_OK;
-	if (why == IPCM_CLOSED ||
-	    barrier_give_up(barrier, visit, true) == IPCM_WOULDBLOCK)
-		return why == IPCM_TIMEDOUT ? IPCM_BROKEN : why;
-	return IPCM_OK;
+	if (why == IPCM_CLOSED || why == IPCM_INTR)
+		return why;
+	return barrier_give_up(barrier, visit, true) == IPCM_WOULDBLOCK
+		       ? IPCM_BROKEN
+		       : IPCM_OK;
 }
 
 /* STEP_ACT: run the action, then open the round or break the barrier. */

@@ -6,6 +6,7 @@
  *
  *   bit 0   BROKEN  waits fail until reset
  *   bit 1   FAILED  the previous round ended without opening
+ *   bit 2   ACTED   the round's action has finished, and a party is missing
  *   rest    number of the round that parties arrive for now, from 1
  *
  * A party that waits for round r reads only the word: r, still waiting; r + 1,
@@ -19,6 +20,11 @@
  * (core/sync/waiter_registry.h). The places decide which parties count: the
  * arrival that seems to complete the round scans them, and frees the places of
  * dead parties without counting them (B-07).
+ *
+ * A party that gives up without breaking the barrier, because it is interrupted
+ * or its handle is closed, is counted no more, and the round goes on: it needs
+ * another arrival, of this party or another. If its action runs meanwhile or
+ * has run, it is not run again for this round.
  *
  * All changes are made under the guard, a short robust lock; parties sleep on
  * the word without it, and the action runs without it. A process killed while
@@ -39,14 +45,15 @@
 
 #define WORD_BROKEN UINT64_C(1)
 #define WORD_FAILED UINT64_C(2)
-#define ROUND_SHIFT 2
+#define WORD_ACTED  UINT64_C(4)
+#define ROUND_SHIFT 3
 
 #define BARRIER_MAGIC UINT32_C(0x42617272)
 
 /** Phase of the party in a place; stored with the round's number. */
 enum barrier_phase {
 	PARTY_WAITING,
-	/** It gives up; not counted. Written by the party itself. */
+	/** It gives up; counted no more. Written by the party itself. */
 	PARTY_LEAVING,
 	/** Its round has opened, or failed; see above. */
 	PARTY_OPENED,
@@ -151,7 +158,8 @@ enum ipcm_status barrier_outcome(const struct ipcm_barrier *barrier,
 
 /**
  * Give a visit up, in a place or without one.
- * @param breaks break the barrier, if the round has not ended
+ * @param breaks break the barrier, if the round has not ended; else the round
+ *        goes on without this party
  * @return as barrier_outcome, with IPCM_WOULDBLOCK for a round that had not
  */
 enum ipcm_status barrier_give_up(struct ipcm_barrier *barrier,

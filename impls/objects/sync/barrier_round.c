@@ -38,17 +38,23 @@ static uint32_t places_count(const struct ipcm_barrier *barrier, uint64_t round)
 	return count;
 }
 
+/* Under the guard. */
+static void arrived_count(struct ipcm_barrier *barrier)
+{
+	struct barrier_shared *shared = barrier_shared(barrier);
+	uint32_t count = places_count(barrier, word_round(word_load(shared)));
+
+	atomic_store_explicit(&shared->arrived, count, memory_order_relaxed);
+}
+
 static void guard_enter(struct ipcm_barrier *barrier)
 {
 	struct barrier_shared *shared = barrier_shared(barrier);
-	uint32_t count;
 
 	/* never LOCK_TIMEDOUT: its owner needs microseconds */
-	if (robust_lock_acquire(&shared->guard, IPCM_FOREVER) !=
+	if (robust_lock_acquire(&shared->guard, IPCM_FOREVER) ==
 	    LOCK_OWNER_DEAD)
-		return;
-	count = places_count(barrier, word_round(word_load(shared)));
-	atomic_store_explicit(&shared->arrived, count, memory_order_relaxed);
+		arrived_count(barrier);
 }
 
 /* Parties sleep on the word; wake all of them if it changed. */
@@ -229,9 +235,15 @@ static enum barrier_step act_end(struct ipcm_barrier *barrier,
 	atomic_store_explicit(&shared->acted, visit->round,
 			      memory_order_relaxed);
 	atomic_store_explicit(&shared->acting, 0, memory_order_release);
-	return round_lacks_one(barrier, visit->round)
-		       ? round_open(barrier, visit)
-		       : place_take(barrier, visit);
+	if (round_lacks_one(barrier, visit->round))
+		return round_open(barrier, visit);
+	/*
+	 * The parties that saw the action run sleep until the word changes, or
+	 * are about to: they may arrive now. Release: as in round_end.
+	 */
+	atomic_store_explicit(&shared->word, visit->word | WORD_ACTED,
+			      memory_order_release);
+	return place_take(barrier, visit);
 }
 
 enum barrier_step barrier_acted(struct ipcm_barrier *barrier,
@@ -296,6 +308,8 @@ enum ipcm_status barrier_give_up(struct ipcm_barrier *barrier,
 	changed = status == IPCM_WOULDBLOCK && breaks;
 	if (changed)
 		round_end(barrier, WORD_FAILED | WORD_BROKEN);
+	else if (visit->place)
+		arrived_count(barrier);
 	guard_leave(barrier, changed);
 	return status;
 }
