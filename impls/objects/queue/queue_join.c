@@ -84,6 +84,11 @@ static enum ipcm_status count_done(struct ipcm_queue *queue, bool held,
 					       one_done(done, last, held)));
 	if (last)
 		queue_wake(queue, &queue->shared->done, done, SIZE_MAX);
+	/* not the last by a T that a put has lowered since: joiners may have
+	 * looked in between, and set W again */
+	else if (done & WORD_WAITER &&
+		 !unfinished(queue_counted(queue), one_done(done, false, held)))
+		queue_wake_all(&queue->shared->done);
 	return IPCM_OK;
 }
 
