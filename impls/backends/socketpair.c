@@ -276,6 +276,7 @@ static const struct ipcm_port_ops socketpair_port_ops = {
 	.state_size = sizeof(struct fd_port),
 	.unit = IPCM_UNIT_BYTES,
 	.native_eof = true,
+	.reports_space_late = true,
 	.open_queue = socketpair_open_queue,
 	.open_pipe = socketpair_open_pipe,
 	.close = fd_port_close,

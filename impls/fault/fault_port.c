@@ -131,11 +131,11 @@ static enum ipcm_status port_queued(void *state, uint64_t *ret_units)
 	return header->real.port->queued(real_state(state), ret_units);
 }
 
-static int port_fileno(const void *state)
+static int port_fileno(const void *state, enum ipcm_direction direction)
 {
 	const struct header *header = state;
 
-	return header->real.port->fileno(real_state_const(state));
+	return header->real.port->fileno(real_state_const(state), direction);
 }
 
 struct ipcm_port_ops fault_port_ops(const struct ipcm_port_ops *real)
@@ -144,6 +144,7 @@ struct ipcm_port_ops fault_port_ops(const struct ipcm_port_ops *real)
 		.state_size = fault_state_size(real->state_size),
 		.unit = real->unit,
 		.native_eof = real->native_eof,
+		.reports_space_late = real->reports_space_late,
 		.close = port_close,
 		.send = port_send,
 		.receive = port_receive,

@@ -185,11 +185,11 @@ static enum ipcm_status mock_queued(void *state, uint64_t *ret_units)
 	return IPCM_OK;
 }
 
-static int mock_fileno(const void *state)
+static int mock_fileno(const void *state, enum ipcm_direction direction)
 {
 	const struct mock_port *port = state;
 
-	return port->fd[0];
+	return port->fd[direction == IPCM_TO_SEND];
 }
 
 /* Fewer than any real mechanism holds. */

@@ -30,9 +30,11 @@ enum ipcm_status fd_port_wait(void *state, enum ipcm_direction direction,
 	return poll_one(port->receive_fd, POLLIN, deadline_ns);
 }
 
-int fd_port_fileno(const void *state)
+int fd_port_fileno(const void *state, enum ipcm_direction direction)
 {
-	return ((const struct fd_port *)state)->receive_fd;
+	const struct fd_port *port = state;
+
+	return direction == IPCM_TO_SEND ? port->send_fd : port->receive_fd;
 }
 
 enum ipcm_status fd_port_export_handle(const void *state,

@@ -25,7 +25,7 @@ struct fd_port {
 void fd_port_close(void *state);
 enum ipcm_status fd_port_wait(void *state, enum ipcm_direction direction,
 			      int64_t deadline_ns);
-int fd_port_fileno(const void *state);
+int fd_port_fileno(const void *state, enum ipcm_direction direction);
 /** The receiving descriptor, and behind it the sending one if it differs. */
 enum ipcm_status fd_port_export_handle(const void *state,
 				       struct ipcm_port_handle *ret_handle);

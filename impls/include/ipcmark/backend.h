@@ -41,9 +41,10 @@ extern "C" {
 /**
  * Version of the structures below; ipcm_backend_validate refuses a back-end
  * that was built for another one. Version 2 renamed the operations of stores
- * and of handles.
+ * and of handles; in version 3 fileno has a direction, and
+ * reports_space_late is new.
  */
-#define IPCM_BACKEND_ABI 2u
+#define IPCM_BACKEND_ABI 3u
 
 /** Capacity that the core requests; the back-end grants what it can. */
 struct ipcm_channel_request {
@@ -120,6 +121,13 @@ struct ipcm_port_ops {
 	 * emulates it.
 	 */
 	bool native_eof;
+	/**
+	 * Does a wait, or poll(2), for space end later than send would find
+	 * some? A Unix socket is writable only when three quarters of its
+	 * buffer are free. If true a sender waits in the mechanism for a
+	 * moment only, and then for a word that the receiver moves.
+	 */
+	bool reports_space_late;
 
 	/**
 	 * Make a channel whose frames come out where they went in: any process
@@ -179,10 +187,11 @@ struct ipcm_port_ops {
 	/** How much is inside, in `unit`s. Optional. */
 	enum ipcm_status (*queued)(void *port, uint64_t *ret_units);
 	/**
-	 * A descriptor to poll for input, or -1. Optional; a pipe without one
-	 * gets one from the core if the back-end has IPCM_CAP_POLLABLE.
+	 * A descriptor to poll for input (POLLIN) or for space (POLLOUT), or
+	 * -1; it shows what wait waits for. Optional; a pipe without one for
+	 * input gets one from the core if the back-end has IPCM_CAP_POLLABLE.
 	 */
-	int (*fileno)(const void *port);
+	int (*fileno)(const void *port, enum ipcm_direction direction);
 	/**
 	 * Describe the second port of a duplex pipe, opened as portable, so
 	 * that a process which did not inherit it can import it. The core sends

@@ -31,7 +31,7 @@ static bool needs_map(const struct ipcm_connection *end)
 /* Is the end pollable although the mechanism has no descriptor? */
 static bool needs_poll_wakeup(const struct ipcm_connection *end)
 {
-	return end->pollable && connection_port_fd(end) < 0;
+	return end->pollable && connection_port_fd(end, IPCM_TO_RECEIVE) < 0;
 }
 
 static void map_release(struct connection_map *map)

@@ -140,9 +140,11 @@ static inline enum ipcm_status connection_check(
 }
 
 /** The descriptor of the port, or -1. */
-static inline int connection_port_fd(const struct ipcm_connection *end)
+static inline int connection_port_fd(const struct ipcm_connection *end,
+				     enum ipcm_direction direction)
 {
-	return end->port->fileno ? end->port->fileno(end->state) : -1;
+	return end->port->fileno ? end->port->fileno(end->state, direction)
+				 : -1;
 }
 
 #endif

@@ -36,7 +36,7 @@ static bool readable_by_fd(struct ipcm_connection *end, int fd)
  */
 bool connection_readable_now(struct ipcm_connection *end, bool check_peer)
 {
-	int fd = connection_port_fd(end);
+	int fd = connection_port_fd(end, IPCM_TO_RECEIVE);
 	uint64_t units;
 
 	if (connection_buffered(end))
@@ -172,7 +172,7 @@ enum ipcm_status ipcm_connection_fileno(const struct ipcm_connection *end,
 		return status;
 	if (!end->readable || !ret_fd)
 		return IPCM_INVALID;
-	port_fd = connection_port_fd(end);
+	port_fd = connection_port_fd(end, IPCM_TO_RECEIVE);
 	if (port_fd < 0 && !end->poll_wakeup)
 		return IPCM_NOTSUP;
 	if (end->epoll_set->set_fd < 0)

@@ -270,9 +270,9 @@ static enum ipcm_status wait_on_wakeup(struct ipcm_connection *end,
 
 /* The port's descriptor and the death fd in one system call. */
 static enum ipcm_status wait_on_both(struct ipcm_connection *end, int fd,
-				     int64_t deadline_ns)
+				     short events, int64_t deadline_ns)
 {
-	struct pollfd set[2] = {{.fd = fd, .events = POLLIN},
+	struct pollfd set[2] = {{.fd = fd, .events = events},
 				{.fd = end->death_fd}};
 	enum ipcm_status status = poll_until(set, 2, deadline_ns);
 
@@ -290,9 +290,13 @@ static enum ipcm_status wait_on_port(struct ipcm_connection *end,
 	int fd;
 
 	if (!end->port->native_eof) {
-		fd = connection_port_fd(end);
-		if (wait->direction == IPCM_TO_RECEIVE && fd >= 0)
-			return wait_on_both(end, fd, until);
+		fd = connection_port_fd(end, wait->direction);
+		if (fd >= 0)
+			return wait_on_both(end, fd,
+					    wait->direction == IPCM_TO_SEND
+						    ? POLLOUT
+						    : POLLIN,
+					    until);
 		until = wait_slice(until);
 	}
 	interrupt_note(false); /* of an earlier sleep */

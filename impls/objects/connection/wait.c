@@ -48,7 +48,8 @@ static enum ipcm_status thing_check(const struct ipcm_waitable *thing)
 		return status;
 	if (!thing->end->readable)
 		return IPCM_INVALID;
-	if (connection_port_fd(thing->end) < 0 && !thing->end->poll_wakeup)
+	if (connection_port_fd(thing->end, IPCM_TO_RECEIVE) < 0 &&
+	    !thing->end->poll_wakeup)
 		return IPCM_NOTSUP;
 	return IPCM_OK;
 }
@@ -71,12 +72,12 @@ static void set_add(struct wait_set *set, int fd, short events)
 
 static bool has_port_fd(const struct ipcm_connection *end)
 {
-	return connection_port_fd(end) >= 0;
+	return connection_port_fd(end, IPCM_TO_RECEIVE) >= 0;
 }
 
 static void end_prepare(struct wait_set *set, struct ipcm_connection *end)
 {
-	int fd = connection_port_fd(end);
+	int fd = connection_port_fd(end, IPCM_TO_RECEIVE);
 
 	if (fd >= 0) {
 		set->found += connection_buffered(end);
