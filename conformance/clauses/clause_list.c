@@ -14,6 +14,7 @@
 	X(clauses_general_time)                                                \
 	X(clauses_general_signal)                                              \
 	X(clauses_general_interrupt)                                           \
+	X(clauses_general_stop)                                                \
 	X(clauses_general_close)                                               \
 	X(clauses_queue_create)                                                \
 	X(clauses_queue_put)                                                   \

@@ -65,6 +65,8 @@ void inject_unlock(enum inject inject);
 bool inject_is_shut(const struct ipcm_queue *queue);
 bool inject_is_removed(void);
 void inject_after_put(struct ipcm_queue *queue);
+/** Does the stop callback of this thread say stop? */
+bool inject_stop_asked(void);
 void inject_after_interruption(struct ipcm_queue *queue, bool put);
 
 /** The timeout that a fault makes of one. */

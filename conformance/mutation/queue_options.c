@@ -102,6 +102,36 @@ WRAP(bool, ipcm_set_interruptible, bool interruptible)
 	return was;
 }
 
+static _Thread_local struct ipcm_stop stop_set;
+static _Thread_local bool stop_asked;
+
+static bool ask_once(void *context)
+{
+	bool again = stop_asked;
+
+	stop_asked = true;
+	return stop_set.asked(context) && !again;
+}
+
+bool inject_stop_asked(void)
+{
+	return stop_set.asked && stop_set.asked(stop_set.context);
+}
+
+WRAP(struct ipcm_stop, ipcm_set_stop, struct ipcm_stop stop)
+{
+	struct ipcm_stop was = stop_set;
+
+	stop_set = stop;
+	stop_asked = false;
+	if (inject_strikes(INJECT_STOP_IGNORED))
+		return was;
+	if (stop.asked && inject_strikes(INJECT_STOP_ASKED_ONCE))
+		stop.asked = ask_once;
+	(void)__real_ipcm_set_stop(stop);
+	return was;
+}
+
 WRAP(enum ipcm_status, ipcm_queue_put_many, struct ipcm_queue *queue,
      const struct ipcm_item *items, size_t count, int64_t timeout_ns,
      size_t *ret_done)

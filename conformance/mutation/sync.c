@@ -146,6 +146,8 @@ WRAP(enum ipcm_status, ipcm_semaphore_acquire, struct ipcm_semaphore *semaphore,
 {
 	enum ipcm_status status;
 
+	if (inject_is(INJECT_STOP_BEFORE_READY) && inject_stop_asked())
+		return IPCM_INTR;
 	if (inject_is(INJECT_SEM_DEATH_RETURNS_PERMIT))
 		return_dead_permits(semaphore);
 	if (inject_shared)

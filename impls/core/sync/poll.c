@@ -42,8 +42,10 @@ enum ipcm_status poll_until(struct pollfd *entries, nfds_t count,
 		int ready;
 
 		/* 0 only looks, and may be called with a lock held */
-		if (deadline_ns != 0) {
-			if (interrupt_before_sleep())
+		if (deadline_ns != 0 && interrupt_may_ask()) {
+			if (poll(entries, count, 0) > 0)
+				return IPCM_OK; /* need not wait: do not ask */
+			if (interrupt_ask())
 				return IPCM_INTR;
 			until = interrupt_limit(deadline_ns);
 		}
