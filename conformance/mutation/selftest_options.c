@@ -37,8 +37,9 @@ static const char document[] =
 	"into a back-end or the library, and see that the clause named beside "
 	"each turns red, and is green without it. Every clause must have such "
 	"a fault. With \"reference\" instead, compare the clauses with "
-	"CPython's multiprocessing (no options); with \"bench\", check the "
-	"measurements.\v"
+	"CPython's multiprocessing (no options); with \"cpython\", run "
+	"CPython's own tests against our objects (see selftest cpython "
+	"--help); with \"bench\", check the measurements.\v"
 	"Exit: 0 all were caught; 1 one escaped, or a clause has no fault; "
 	"2 usage; 3 a run failed; 77 nothing can run on this host; "
 	"130 interrupted.\n\n"
@@ -56,7 +57,7 @@ static void parse_what(const char *text, struct parsing *parsing)
 		cli_refuse("selftest reference has no options");
 	if (strcmp(text, "mutants") != 0 || parsing->what_seen)
 		cli_refuse("there is no selftest \"%s\"; there are: mutants, "
-			   "reference, bench",
+			   "reference, cpython, bench",
 			   text);
 	parsing->what_seen = true;
 }
@@ -91,8 +92,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!parsing->what_seen)
 			cli_refuse("say which one: ipcmark selftest mutants, "
-				   "ipcmark selftest reference, or ipcmark "
-				   "selftest bench");
+				   "ipcmark selftest reference, ipcmark "
+				   "selftest cpython, or ipcmark selftest "
+				   "bench");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

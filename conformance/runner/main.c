@@ -15,6 +15,7 @@
 #include "select.h"
 #include "session.h"
 #include "conformance/mutation/selftest.h"
+#include "conformance/reference/cpython_selftest.h"
 #include "conformance/stress/crash_stress.h"
 #include "conformance/harness/unrelated_process.h"
 #include "reports/cliutil/exit_code.h"
@@ -330,6 +331,9 @@ int main(int argc, char **argv)
 	if (argc == 3 && strcmp(argv[1], "selftest") == 0 &&
 	    strcmp(argv[2], "reference") == 0)
 		return reference_selftest();
+	if (argc > 2 && strcmp(argv[1], "selftest") == 0 &&
+	    strcmp(argv[2], "cpython") == 0)
+		return cpython_selftest(argv + 2);
 	if (argc > 1 && strcmp(argv[1], "selftest") == 0)
 		return selftest_main(argc - 1, argv + 1);
 	list = calloc(clause_count() + 1, sizeof(*list));
