@@ -34,6 +34,7 @@
 	X(clauses_pipe_receive)                                                \
 	X(clauses_pipe_end)                                                    \
 	X(clauses_pipe_shared)                                                 \
+	X(clauses_pipe_turns)                                                  \
 	X(clauses_pipe_wait)                                                   \
 	X(clauses_pipe_descriptor)                                             \
 	X(clauses_listener)                                                    \

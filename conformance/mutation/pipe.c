@@ -102,6 +102,35 @@ static void merge_next(struct ipcm_connection *end, void *buffer, size_t bytes,
 		*size += more;
 }
 
+/* The message that a recv took along; copied by fork(). */
+static struct {
+	struct ipcm_connection *end;
+	size_t bytes;
+	char data[4096];
+} ahead;
+
+static void ahead_take(struct ipcm_connection *end)
+{
+	if (!ahead.end &&
+	    __real_ipcm_connection_recv(end, ahead.data, sizeof(ahead.data),
+					IPCM_TRY, &ahead.bytes) == IPCM_OK)
+		ahead.end = end;
+}
+
+static bool ahead_deliver(struct ipcm_connection *end, void *buffer,
+			  size_t bytes, size_t *ret_size)
+{
+	if (!inject_is(INJECT_READ_AHEAD_PRIVATE) || ahead.end != end ||
+	    ahead.bytes > bytes)
+		return false;
+	if (ahead.bytes)
+		memcpy(buffer, ahead.data, ahead.bytes);
+	ahead.end = NULL;
+	if (ret_size)
+		*ret_size = ahead.bytes;
+	return true;
+}
+
 static enum ipcm_status changed_code(enum ipcm_status status, size_t size)
 {
 	bool nothing = status == IPCM_WOULDBLOCK || status == IPCM_TIMEDOUT;
@@ -124,9 +153,14 @@ WRAP(enum ipcm_status, ipcm_connection_recv, struct ipcm_connection *end,
      void *buffer, size_t buffer_bytes, int64_t timeout_ns, size_t *ret_size)
 {
 	size_t size = 0;
-	enum ipcm_status status = __real_ipcm_connection_recv(
-		end, buffer, buffer_bytes, inject_timeout(timeout_ns), &size);
+	enum ipcm_status status;
 
+	if (ahead_deliver(end, buffer, buffer_bytes, ret_size))
+		return IPCM_OK;
+	status = __real_ipcm_connection_recv(end, buffer, buffer_bytes,
+					     inject_timeout(timeout_ns), &size);
+	if (status == IPCM_OK && inject_strikes(INJECT_READ_AHEAD_PRIVATE))
+		ahead_take(end);
 	if (status == IPCM_TOOSMALL && inject_strikes(INJECT_ITEM_TRUNCATED))
 		status = receive_cut(end, buffer, buffer_bytes, size);
 	if (status == IPCM_CORRUPT && inject_strikes(INJECT_CUT_LOSES_NEXT))

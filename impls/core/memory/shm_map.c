@@ -31,16 +31,27 @@ size_t shm_map_round(size_t bytes)
 	return (bytes + page - 1) / page * page;
 }
 
-static enum ipcm_status map(int fd, uint64_t offset, size_t bytes,
-			    void **ret_memory)
+static enum ipcm_status map_flags(int flags, int fd, uint64_t offset,
+				  size_t bytes, void **ret_memory)
 {
 	void *memory = mmap(NULL, shm_map_round(bytes), PROT_READ | PROT_WRITE,
-			    MAP_SHARED, fd, (off_t)offset);
+			    flags, fd, (off_t)offset);
 
 	if (memory == MAP_FAILED)
 		return status_from_errno(errno);
 	*ret_memory = memory;
 	return IPCM_OK;
+}
+
+static enum ipcm_status map(int fd, uint64_t offset, size_t bytes,
+			    void **ret_memory)
+{
+	return map_flags(MAP_SHARED, fd, offset, bytes, ret_memory);
+}
+
+enum ipcm_status shm_map_create_inherited(size_t bytes, void **ret_memory)
+{
+	return map_flags(MAP_SHARED | MAP_ANONYMOUS, -1, 0, bytes, ret_memory);
 }
 
 enum ipcm_status shm_map_create_kept(size_t bytes, void **ret_memory,

@@ -20,6 +20,12 @@
 enum ipcm_status shm_map_create(size_t bytes, void **ret_memory);
 
 /**
+ * Memory that only children made by fork() share, allocated when it is touched,
+ * as malloc's is; no file and no descriptor.
+ */
+enum ipcm_status shm_map_create_inherited(size_t bytes, void **ret_memory);
+
+/**
  * shm_map_create for memory that a process without this mapping will map too:
  * the descriptor is kept, and the caller closes it.
  */

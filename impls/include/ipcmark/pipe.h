@@ -6,6 +6,13 @@
  * keeps it open: end of file is seen only when EVERY copy of the other end is
  * closed or its holder is dead (P-EOF-01, P-EOF-03). One thread of one process
  * uses an end at a time (P-SND-05); several may wait on it for end of file.
+ * Processes that take turns on an end, by a lock for instance, receive each
+ * message once, in order: what one has received and left, the next one gets
+ * (P-SHR-01, P-SHR-02). One thing does not pass to another process: a message
+ * above one frame that a call has begun to receive and not finished, because of
+ * its time limit, a signal or IPCM_TOOSMALL. It stays with that process and the
+ * children that it makes then, of which the first that receives goes on with
+ * it; any other copy of the end gets IPCM_CORRUPT for it, once.
  *
  * Death: messages sent before the sender died are delivered, then IPCM_EOF
  * (P-EOF-02); a message cut short gives IPCM_CORRUPT once (P-EOF-04).
@@ -152,8 +159,9 @@ IPCM_API bool ipcm_connection_writable(const struct ipcm_connection *end);
  * The descriptor a caller may poll for input; do not read or close it. It is
  * readable when ipcm_connection_poll would say so. Occasionally it is readable
  * although nothing can be received: a receive with IPCM_TRY, or
- * ipcm_connection_poll, corrects that. To wait for several things use
- * ipcm_wait.
+ * ipcm_connection_poll, corrects that. Where processes take turns, call this
+ * again at the beginning of a turn: then the descriptor shows what the one
+ * before has left. To wait for several things use ipcm_wait.
  * @return IPCM_OK; IPCM_NOTSUP where the mechanism has none; IPCM_CLOSED;
  *         IPCM_INVALID (send-only end)
  */

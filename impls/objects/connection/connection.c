@@ -56,7 +56,7 @@ struct ipcm_connection *connection_alloc(const struct ipcm_backend *backend,
 		free(end);
 		return NULL;
 	}
-	*end->epoll_set = (struct connection_epoll){end, -1, -1, false};
+	*end->epoll_set = (struct connection_epoll){end, -1, -1, false, 0};
 	end->port = port;
 	end->state = state;
 	end->index = index;
@@ -81,11 +81,9 @@ enum ipcm_status connection_buffers(struct ipcm_connection *end,
 	end->receive_bytes = limits->receive_bytes;
 	if (end->writable)
 		end->outbox = malloc(end->frame_bytes);
-	if (end->readable)
-		end->inbox = malloc(end->receive_bytes);
-	if ((end->writable && !end->outbox) || (end->readable && !end->inbox))
+	if (end->writable && !end->outbox)
 		return IPCM_NOMEM;
-	return IPCM_OK;
+	return end->readable ? connection_inbox_open(end) : IPCM_OK;
 }
 
 void connection_enable(struct ipcm_connection *end)
@@ -97,7 +95,7 @@ void connection_enable(struct ipcm_connection *end)
 static void end_close(struct ipcm_connection *end)
 {
 	connection_epoll_close(end->epoll_set);
-	connection_inbox_drop(end);
+	connection_turn_drop(end);
 	if (end->opened)
 		end->port->close(end->state);
 	end->opened = false;
@@ -109,8 +107,8 @@ void connection_destroy(struct ipcm_connection *end)
 	if (!end)
 		return;
 	end_close(end);
+	connection_inbox_close(end);
 	free(end->message.bytes);
-	free(end->inbox);
 	free(end->outbox);
 	free(end->epoll_set);
 	free(end);

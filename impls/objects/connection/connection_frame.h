@@ -40,6 +40,8 @@ _Static_assert(sizeof(struct frame_header) == 16, "no padding in a frame");
 /** A piece of a message found in a buffer. */
 struct frame {
 	int64_t stamp;
+	/** Of its message. */
+	uint32_t number;
 	size_t total;
 	size_t offset;
 	const uint8_t *data;
@@ -124,6 +126,7 @@ static inline bool frame_read(const uint8_t *buffer, size_t bytes,
 	    header.check != frame_check(header.stamp, header.offset))
 		return false;
 	frame.stamp = header.stamp;
+	frame.number = (uint32_t)((uint64_t)header.stamp >> 32);
 	frame.carrier = (uint32_t)header.stamp == FRAME_CARRIER;
 	frame.total = frame.carrier ? 0 : (uint32_t)header.stamp;
 	frame.offset = header.offset;

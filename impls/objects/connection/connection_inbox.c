@@ -2,14 +2,21 @@
 /*
  * Receiving: frames become messages again. The calls are in connection_recv.c.
  *
- * One receive of the port fills the inbox with one or more whole frames. A
- * message of one frame is copied from there to the caller. One of several
- * frames is first assembled in a buffer of its own, because a call that fails
- * half way must not have written to the caller's. What has arrived stays with
- * the end: after a timeout or IPCM_TOOSMALL the next call finds it.
+ * One receive of the port fills the inbox with one or more whole frames. The
+ * inbox is shared by all copies of the end: what one process received and left,
+ * the next one delivers. A message of one frame is copied from there to the
+ * caller. One of several frames is first assembled in a buffer of its own,
+ * because a call that fails half way must not have written to the caller's.
+ * What has arrived stays for the next call, after a timeout or IPCM_TOOSMALL.
  *
- * A message is truncated if another one begins, or the channel ends, before it
- * is whole: IPCM_CORRUPT, once; its rest is dropped (P-EOF-04).
+ * That assembly is private to the process. So the inbox says that there is one
+ * (half), and counts all changes: a process that finds another count than it
+ * left has lost its turn, and its assembly with it. It may have been copied by
+ * fork(); then the first copy that goes on with it is the only one.
+ *
+ * A message is cut short if another one begins, or the channel ends, before it
+ * is whole, or if another process had its beginning: IPCM_CORRUPT, once; its
+ * rest is dropped (P-EOF-04).
  *
  * A frame that carries a descriptor is received alone. Only a call that may
  * take the descriptor (keep_fd) pays for it; in any other receive the kernel
@@ -21,10 +28,66 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "impls/core/memory/shm_map.h"
 #include "connection_wait.h"
 
 /* A buffer up to here is kept for the next message. */
 #define MESSAGE_KEEP_BYTES ((size_t)1 << 20)
+
+static size_t inbox_mapped_bytes(const struct ipcm_connection *end)
+{
+	return sizeof(*end->inbox) + end->receive_bytes;
+}
+
+enum ipcm_status connection_inbox_open(struct ipcm_connection *end)
+{
+	void *memory;
+	enum ipcm_status status =
+		shm_map_create_inherited(inbox_mapped_bytes(end), &memory);
+
+	if (!status)
+		end->inbox = memory;
+	return status;
+}
+
+/* What is inside stays for the other copies. */
+void connection_inbox_close(struct ipcm_connection *end)
+{
+	if (end->inbox)
+		shm_map_destroy(end->inbox, inbox_mapped_bytes(end));
+	end->inbox = NULL;
+}
+
+/* Relaxed: turns are ordered by what the processes take them with. */
+static uint32_t load(const _Atomic uint32_t *word)
+{
+	return atomic_load_explicit(word, memory_order_relaxed);
+}
+
+static void store(_Atomic uint32_t *word, uint32_t value)
+{
+	atomic_store_explicit(word, value, memory_order_relaxed);
+	/* a process killed in between has done the first store, not the next */
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
+/* The inbox has changed: assemblies of other copies are void. */
+static void turn_count(struct ipcm_connection *end)
+{
+	end->changes_seen = atomic_load_explicit(&end->inbox->changes,
+						 memory_order_relaxed) +
+			    1;
+	atomic_store_explicit(&end->inbox->changes, end->changes_seen,
+			      memory_order_relaxed);
+}
+
+static void inbox_consume(struct ipcm_connection *end, size_t bytes)
+{
+	struct connection_inbox *inbox = end->inbox;
+
+	store(&inbox->begin, load(&inbox->begin) + (uint32_t)bytes);
+	turn_count(end);
+}
 
 static void message_drop(struct connection_message *message)
 {
@@ -61,37 +124,42 @@ static void inbox_fd_drop(struct ipcm_connection *end)
 	end->inbox_fd = -1;
 }
 
+void connection_turn_drop(struct ipcm_connection *end)
+{
+	message_drop(&end->message);
+	inbox_fd_drop(end);
+}
+
+/* The message whose beginning was taken will not become whole. */
+static enum ipcm_status half_lost(struct ipcm_connection *end)
+{
+	end->inbox->half = 0;
+	message_drop(&end->message);
+	turn_count(end);
+	return IPCM_CORRUPT;
+}
+
 /* Not a frame: what came after it in the same receive is dropped too. */
 static enum ipcm_status inbox_reject(struct ipcm_connection *end)
 {
-	end->inbox_begin = end->inbox_end;
+	struct connection_inbox *inbox = end->inbox;
+
+	store(&inbox->begin, load(&inbox->end));
 	inbox_fd_drop(end);
-	message_drop(&end->message);
-	end->message.skipping = true;
-	return IPCM_CORRUPT;
+	inbox->skipping = true;
+	return half_lost(end);
 }
 
 /* A piece without its beginning: IPCM_CORRUPT once, then skip the rest. */
 static enum ipcm_status piece_unexpected(struct ipcm_connection *end,
 					 const struct frame *frame)
 {
-	bool known = end->message.skipping;
+	bool known = end->inbox->skipping;
 
-	end->inbox_begin += frame->bytes;
-	end->message.skipping = true;
+	end->inbox->skipping = true;
+	(void)half_lost(end);
+	inbox_consume(end, frame->bytes);
 	return known ? IPCM_OK : IPCM_CORRUPT;
-}
-
-/* The frame does not continue the message: that one was truncated. */
-static enum ipcm_status message_truncated(struct ipcm_connection *end,
-					  const struct frame *frame)
-{
-	message_drop(&end->message);
-	if (frame->offset) {
-		end->inbox_begin += frame->bytes;
-		end->message.skipping = true;
-	}
-	return IPCM_CORRUPT;
 }
 
 static enum ipcm_status piece_append(struct ipcm_connection *end,
@@ -104,11 +172,29 @@ static enum ipcm_status piece_append(struct ipcm_connection *end,
 		status = message_begin(message, frame);
 		if (status)
 			return status;
+		end->inbox->half = frame->number;
 	}
 	memcpy(message->bytes + message->have, frame->data, frame->data_bytes);
 	message->have += frame->data_bytes;
-	end->inbox_begin += frame->bytes;
+	inbox_consume(end, frame->bytes);
 	return IPCM_OK;
+}
+
+static enum ipcm_status beginning_step(struct ipcm_connection *end,
+				       uint64_t maxlength,
+				       const struct frame *frame,
+				       struct connection_view *ret_view)
+{
+	if (end->inbox->half)
+		return half_lost(end); /* the frame is for the next call */
+	end->inbox->skipping = false;
+	if (frame->total > maxlength)
+		return IPCM_TOOBIG;
+	if (frame->data_bytes != frame->total)
+		return piece_append(end, frame);
+	*ret_view = (struct connection_view){frame->data, frame->total,
+					     frame->bytes, frame->carrier};
+	return IPCM_END;
 }
 
 /*
@@ -119,28 +205,24 @@ static enum ipcm_status inbox_step(struct ipcm_connection *end,
 				   uint64_t maxlength,
 				   struct connection_view *ret_view)
 {
-	struct connection_message *message = &end->message;
+	const struct connection_message *message = &end->message;
+	size_t at = load(&end->inbox->begin);
+	size_t bytes = load(&end->inbox->end);
 	struct frame frame;
 
-	if (end->inbox_begin == end->inbox_end)
+	if (at >= bytes)
 		return IPCM_EMPTY;
-	if (!frame_read(end->inbox + end->inbox_begin,
-			end->inbox_end - end->inbox_begin, end->frame_bytes,
+	/* two that receive at a time get nonsense, and no more than that */
+	if (bytes > end->receive_bytes ||
+	    !frame_read(end->inbox->bytes + at, bytes - at, end->frame_bytes,
 			&frame))
 		return inbox_reject(end);
-	if (message->have &&
-	    (frame.stamp != message->stamp || frame.offset != message->have))
-		return message_truncated(end, &frame);
-	if (!message->have && frame.offset)
+	if (!frame.offset)
+		return beginning_step(end, maxlength, &frame, ret_view);
+	if (!message->have || frame.stamp != message->stamp ||
+	    frame.offset != message->have)
 		return piece_unexpected(end, &frame);
-	message->skipping = false;
-	if (frame.total > maxlength)
-		return IPCM_TOOBIG;
-	if (frame.data_bytes != frame.total)
-		return piece_append(end, &frame);
-	*ret_view = (struct connection_view){frame.data, frame.total,
-					     frame.bytes, frame.carrier};
-	return IPCM_END;
+	return piece_append(end, &frame);
 }
 
 /* IPCM_OK: a whole message is here; IPCM_EMPTY: more must arrive first. */
@@ -171,21 +253,25 @@ static enum ipcm_status message_find(struct ipcm_connection *end,
  */
 static enum ipcm_status port_receive(struct ipcm_connection *end, bool keep_fd)
 {
+	struct connection_inbox *inbox = end->inbox;
 	enum ipcm_status status;
 	size_t bytes;
 
 	inbox_fd_drop(end);
-	if ((keep_fd || end->message.have) && end->port->receive_fd)
-		status = end->port->receive_fd(end->state, end->inbox,
+	/* in this order: what was consumed does not show again */
+	store(&inbox->end, 0);
+	store(&inbox->begin, 0);
+	if ((keep_fd || inbox->half) && end->port->receive_fd)
+		status = end->port->receive_fd(end->state, inbox->bytes,
 					       end->receive_bytes, &bytes,
 					       &end->inbox_fd);
 	else
-		status = end->port->receive(end->state, end->inbox,
+		status = end->port->receive(end->state, inbox->bytes,
 					    end->receive_bytes, &bytes);
 	if (status)
 		return status;
-	end->inbox_begin = 0;
-	end->inbox_end = bytes;
+	store(&inbox->end, (uint32_t)bytes);
+	turn_count(end);
 	end->empty_tries = 0;
 	connection_notify_received(end);
 	return IPCM_OK;
@@ -204,13 +290,6 @@ enum ipcm_status connection_inbox_fill(struct ipcm_connection *end,
 	return status == IPCM_EMPTY ? IPCM_EOF : status;
 }
 
-void connection_inbox_drop(struct ipcm_connection *end)
-{
-	end->inbox_begin = end->inbox_end;
-	inbox_fd_drop(end);
-	message_drop(&end->message);
-}
-
 /* Receive the next frames, or wait; IPCM_OK: check the inbox. */
 static enum ipcm_status inbox_advance(struct ipcm_connection *end, bool keep_fd,
 				      struct connection_wait *wait)
@@ -220,7 +299,7 @@ static enum ipcm_status inbox_advance(struct ipcm_connection *end, bool keep_fd,
 
 	if (status == IPCM_EMPTY)
 		return connection_wait_on(end, wait);
-	if (status == IPCM_EOF && end->message.have)
+	if (status == IPCM_EOF && end->inbox->half)
 		return inbox_reject(end);
 	return status;
 }
@@ -230,9 +309,11 @@ enum ipcm_status connection_message_await(struct ipcm_connection *end,
 					  int64_t timeout_ns, bool keep_fd,
 					  struct connection_view *ret_view)
 {
-	enum ipcm_status status = message_find(end, maxlength, ret_view);
 	struct connection_wait wait;
+	enum ipcm_status status;
 
+	connection_turn_begin(end);
+	status = message_find(end, maxlength, ret_view);
 	if (status != IPCM_EMPTY)
 		return status;
 	wait = connection_wait_begin(end, IPCM_TO_RECEIVE, timeout_ns);
@@ -248,9 +329,11 @@ void connection_message_consume(struct ipcm_connection *end,
 				const struct connection_view *view)
 {
 	if (!view->frame_bytes) {
+		end->inbox->half = 0;
 		message_drop(&end->message);
+		turn_count(end);
 		return;
 	}
-	end->inbox_begin += view->frame_bytes;
+	inbox_consume(end, view->frame_bytes);
 	inbox_fd_drop(end);
 }

@@ -18,9 +18,29 @@ struct connection_view {
 	bool carrier;
 };
 
+enum ipcm_status connection_inbox_open(struct ipcm_connection *end);
+void connection_inbox_close(struct ipcm_connection *end);
+
+/** What this process has of its last turn is void: drop it. */
+void connection_turn_drop(struct ipcm_connection *end);
+
+/** Every receiving call begins with it. */
+static inline void connection_turn_begin(struct ipcm_connection *end)
+{
+	uint64_t changes = atomic_load_explicit(&end->inbox->changes,
+						memory_order_relaxed);
+
+	if (__builtin_expect(changes == end->changes_seen, 1))
+		return;
+	/* another copy had its turn */
+	end->changes_seen = changes;
+	connection_turn_drop(end);
+}
+
 /** Fill the empty inbox; IPCM_EMPTY, IPCM_EOF, IPCM_REMOVED ... */
 enum ipcm_status connection_inbox_fill(struct ipcm_connection *end,
 				       bool check_peer, bool keep_fd);
+
 /**
  * Wait for a whole message of at most maxlength bytes (else IPCM_TOOBIG).
  * @param keep_fd the caller takes a descriptor that comes along
@@ -32,13 +52,12 @@ enum ipcm_status connection_message_await(struct ipcm_connection *end,
 /** The message was read: drop it. */
 void connection_message_consume(struct ipcm_connection *end,
 				const struct connection_view *view);
-/** The end receives no more: drop what it has received. */
-void connection_inbox_drop(struct ipcm_connection *end);
-
 /** Is there something that a receive would return without the channel? */
 static inline bool connection_buffered(const struct ipcm_connection *end)
 {
-	return end->inbox_begin < end->inbox_end ||
+	return atomic_load_explicit(&end->inbox->begin, memory_order_relaxed) <
+		       atomic_load_explicit(&end->inbox->end,
+					    memory_order_relaxed) ||
 	       (end->message.have && end->message.have == end->message.total);
 }
 

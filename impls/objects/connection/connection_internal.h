@@ -13,6 +13,10 @@
  *   connection_export.c     an end in pieces, for a process without its memory
  *   connection_send.c, connection_recv.c   the calls that send and receive
  *
+ * Copies of an end, made by fork(), take turns. What one of them has received
+ * and not delivered lies in memory that they share (struct connection_inbox);
+ * only the assembly of a message of several frames is private.
+ *
  * The library emulates what a mechanism lacks; each part exists only where it
  * is needed:
  *
@@ -76,16 +80,35 @@ struct connection_map {
 	struct connection_shared *shared;
 };
 
-/** A message of several frames, as far as it has arrived. */
+/**
+ * What an end has received: the same for all its copies, of which one at a
+ * time uses it. A copy may be killed at any point, so the order of the stores
+ * counts; see connection_inbox.c.
+ */
+struct connection_inbox {
+	/** Every change counts: who finds another number had no turn since. */
+	_Alignas(64) _Atomic uint64_t changes;
+	/** What one receive returned and was not consumed: bytes[begin, end) */
+	_Atomic uint32_t begin;
+	_Atomic uint32_t end;
+	/** Number of the message of which one copy has the beginning; 0: none
+	 */
+	uint32_t half;
+	/** A beginning was lost and reported: drop the rest silently. */
+	bool skipping;
+	/** Moves of an event that several copies may share. */
+	uint32_t event_moves;
+	_Alignas(64) uint8_t bytes[];
+};
+
+/** A message of several frames, as far as it has arrived; private. */
 struct connection_message {
 	uint8_t *bytes;
 	size_t capacity;
 	int64_t stamp;
 	size_t total;
-	/** 0: no message has begun. */
+	/** 0: no message has begun, or another copy has its beginning. */
 	size_t have;
-	/** Its beginning was lost and reported: drop the rest silently. */
-	bool skipping;
 };
 
 /** See connection_poll.c; descriptors are -1 until they are needed. */
@@ -95,6 +118,8 @@ struct connection_epoll {
 	int set_fd;
 	int event_fd;
 	bool raised;
+	/** inbox->event_moves when that was known. */
+	uint32_t moves_seen;
 };
 
 /** Private to the process; copied by fork(). */
@@ -114,10 +139,9 @@ struct ipcm_connection {
 	uint8_t *outbox; /* one frame */
 	uint32_t number; /* of the last message sent */
 
-	uint8_t *inbox; /* what one receive returned */
-	size_t inbox_begin;
-	size_t inbox_end;
-	int inbox_fd; /* came with the frame in the inbox; -1: none */
+	struct connection_inbox *inbox;
+	uint64_t changes_seen; /* inbox->changes after this copy's last turn */
+	int inbox_fd;	       /* came with the frame in the inbox; -1: none */
 	struct connection_message message;
 
 	struct connection_map *map; /* NULL: nothing is emulated */

@@ -39,6 +39,7 @@ bool connection_readable_now(struct ipcm_connection *end, bool check_peer)
 	int fd = connection_port_fd(end, IPCM_TO_RECEIVE);
 	uint64_t units;
 
+	connection_turn_begin(end);
 	if (connection_buffered(end))
 		return true;
 	if (fd >= 0)
@@ -78,6 +79,7 @@ void connection_epoll_close(struct connection_epoll *epoll_set)
 	epoll_set->event_fd = -1;
 	epoll_set->set_fd = -1;
 	epoll_set->raised = false;
+	epoll_set->moves_seen = 0;
 }
 
 static enum ipcm_status epoll_set_open(const struct ipcm_connection *end,
@@ -114,6 +116,10 @@ static bool has_input(struct ipcm_connection *end)
 	return end->poll_wakeup && connection_check_or_arm(end, true);
 }
 
+/*
+ * Another copy may have the same event, inherited: what this one knows of it
+ * holds until a copy moves an event.
+ */
 void connection_epoll_update(const struct ipcm_connection *end)
 {
 	struct connection_epoll *epoll_set = end->epoll_set;
@@ -124,7 +130,8 @@ void connection_epoll_update(const struct ipcm_connection *end)
 	if (epoll_set->set_fd < 0)
 		return;
 	ready = has_input(epoll_set->end);
-	if (epoll_set->raised == ready)
+	if (epoll_set->raised == ready &&
+	    epoll_set->moves_seen == end->inbox->event_moves)
 		return;
 	if (ready)
 		done = write(epoll_set->event_fd, &value, sizeof(value));
@@ -134,6 +141,7 @@ void connection_epoll_update(const struct ipcm_connection *end)
 	 */
 	(void)done;
 	epoll_set->raised = ready;
+	epoll_set->moves_seen = ++end->inbox->event_moves;
 }
 
 /* ---- the calls ---- */
@@ -179,6 +187,7 @@ enum ipcm_status ipcm_connection_fileno(const struct ipcm_connection *end,
 		status = epoll_set_open(end, port_fd);
 	if (status)
 		return status;
+	connection_turn_begin(end->epoll_set->end);
 	connection_epoll_update(end);
 	*ret_fd = end->epoll_set->set_fd;
 	return IPCM_OK;

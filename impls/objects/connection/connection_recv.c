@@ -11,7 +11,7 @@
 /* Longer than the caller allows: this end receives no more (P-RCV-01). */
 static void receiving_stop(struct ipcm_connection *end)
 {
-	connection_inbox_drop(end);
+	connection_turn_drop(end);
 	if (end->writable)
 		end->readable = false;
 	else
