@@ -28,6 +28,24 @@ enum futex_end futex_wait(_Atomic uint32_t *word, uint32_t expected,
 enum futex_end futex_sleep(_Atomic uint32_t *word, uint32_t expected,
 			   int64_t deadline_ns);
 
+/** A word to sleep on, and the value that it has meanwhile. */
+struct futex_watch {
+	_Atomic uint32_t *word;
+	uint32_t expected;
+};
+
+/**
+ * As futex_wait and futex_sleep while both words have these values. What wakes
+ * changes both, in the order other, one; so the wake-up is not lost when `one`
+ * has its former value again at once, as a bit that says "a waiter" has.
+ * Exceptions: a kernel before 5.16, and an interruptible thread, whose handler
+ * would not end that sleep. They sleep on `one` alone.
+ */
+enum futex_end futex_wait_both(struct futex_watch one, struct futex_watch other,
+			       int64_t deadline_ns);
+enum futex_end futex_sleep_both(struct futex_watch one,
+				struct futex_watch other, int64_t deadline_ns);
+
 /** Wake up to count sleepers. */
 void futex_wake(_Atomic uint32_t *word, int count);
 

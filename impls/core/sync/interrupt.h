@@ -44,11 +44,16 @@ extern _Thread_local struct interrupt_state interrupt_state
 /** Ask the callback, which there is, and record its answer. */
 bool interrupt_ask(void);
 
+/** Does a signal handler end the sleeps of this thread? */
+static inline bool interrupt_by_handler(void)
+{
+	return interrupt_state.interruptible && !interrupt_state.deferred;
+}
+
 /** Record how a sleep ended: by a signal handler (EINTR) or not. */
 static inline void interrupt_note(bool by_signal)
 {
-	interrupt_state.ended = by_signal && interrupt_state.interruptible &&
-				!interrupt_state.deferred;
+	interrupt_state.ended = by_signal && interrupt_by_handler();
 }
 
 /** Is there a callback to ask? */

@@ -14,6 +14,7 @@
  */
 #include "robust_lock.h"
 
+#include <limits.h>
 #include <sched.h>
 
 #include "clock.h"
@@ -44,7 +45,8 @@ static bool take_free(struct robust_lock *lock, uint64_t seen, uint64_t me,
 
 /* Sleep until the word changes; take it over if its owner is found dead. */
 static bool sleep_or_take_over(struct robust_lock *lock, uint64_t seen,
-			       uint64_t me, int64_t deadline_ns)
+			       uint64_t me, int64_t deadline_ns,
+			       const struct futex_watch *watch)
 {
 	int64_t until = wait_slice(deadline_ns);
 
@@ -54,7 +56,12 @@ static bool sleep_or_take_over(struct robust_lock *lock, uint64_t seen,
 		    memory_order_relaxed, memory_order_relaxed))
 		return false;
 	seen |= FUTEX_WAITERS;
-	(void)futex_sleep(futex_low_half(&lock->word), (uint32_t)seen, until);
+	(void)(watch ? futex_sleep_both(
+			       (struct futex_watch){futex_low_half(&lock->word),
+						    (uint32_t)seen},
+			       *watch, until)
+		     : futex_sleep(futex_low_half(&lock->word), (uint32_t)seen,
+				   until));
 	if (atomic_load_explicit(&lock->word, memory_order_relaxed) != seen ||
 	    clock_now() < until || thread_id_alive(seen))
 		return false;
@@ -64,8 +71,14 @@ static bool sleep_or_take_over(struct robust_lock *lock, uint64_t seen,
 		memory_order_relaxed);
 }
 
-enum robust_lock_result robust_lock_acquire_slowly(struct robust_lock *lock,
-						   int64_t deadline_ns)
+static bool has_changed(const struct futex_watch *watch)
+{
+	return atomic_load(watch->word) != watch->expected;
+}
+
+enum robust_lock_result robust_lock_acquire_slowly(
+	struct robust_lock *lock, int64_t deadline_ns,
+	const struct futex_watch *watch)
 {
 	uint64_t me = thread_id_self();
 	enum robust_lock_result result;
@@ -92,7 +105,8 @@ enum robust_lock_result robust_lock_acquire_slowly(struct robust_lock *lock,
 			(void)sched_yield();
 			continue;
 		}
-		if (clock_past(deadline_ns)) {
+		if (clock_past(deadline_ns) ||
+		    (watch && (by_handler || has_changed(watch)))) {
 			/*
 			 * A wake-up may have been spent on this thread, and
 			 * another one may have taken the lock without the
@@ -107,11 +121,21 @@ enum robust_lock_result robust_lock_acquire_slowly(struct robust_lock *lock,
 			interrupt_note(by_handler);
 			return LOCK_TIMEDOUT;
 		}
-		if (sleep_or_take_over(lock, seen, me, deadline_ns))
+		if (sleep_or_take_over(lock, seen, me, deadline_ns, watch))
 			return LOCK_OWNER_DEAD;
 		by_handler |= interrupted();
 		slept = true;
 	}
+}
+
+/*
+ * WAITERS is cleared because of those who are about to sleep. Some may sleep
+ * without it: a release clears it, and it is set again by the one it wakes.
+ */
+void robust_lock_wake_all(struct robust_lock *lock)
+{
+	(void)atomic_fetch_and(&lock->word, ~(uint64_t)FUTEX_WAITERS);
+	futex_wake(futex_low_half(&lock->word), INT_MAX);
 }
 
 /*

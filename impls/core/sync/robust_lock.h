@@ -25,6 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "futex.h"
 #include "robust_entry.h"
 #include "thread_id.h"
 
@@ -41,9 +42,13 @@ enum robust_lock_result {
 };
 
 /** The parts that are not on the fast path. */
-enum robust_lock_result robust_lock_acquire_slowly(struct robust_lock *lock,
-						   int64_t deadline_ns);
+enum robust_lock_result robust_lock_acquire_slowly(
+	struct robust_lock *lock, int64_t deadline_ns,
+	const struct futex_watch *watch);
 void robust_lock_wake(struct robust_lock *lock);
+
+/** Wake all that wait for it: a word that they watch has changed. */
+void robust_lock_wake_all(struct robust_lock *lock);
 
 static inline void *robust_lock_list_entry(struct robust_lock *lock)
 {
@@ -73,11 +78,13 @@ static inline void robust_lock_pending_clear(struct robust_lock *lock)
 }
 
 /**
- * Take the lock, waiting at most until the deadline (0: do not wait). Makes no
- * system call if it is free.
+ * Take the lock, waiting at most until the deadline (0: do not wait), and only
+ * while the watched word has its value and no handler ran; NULL: regardless.
+ * Makes no system call if it is free.
  */
-static inline enum robust_lock_result robust_lock_acquire(
-	struct robust_lock *lock, int64_t deadline_ns)
+static inline enum robust_lock_result robust_lock_acquire_while(
+	struct robust_lock *lock, int64_t deadline_ns,
+	const struct futex_watch *watch)
 {
 	uint64_t free_word = 0;
 	enum robust_lock_result result;
@@ -90,10 +97,16 @@ static inline enum robust_lock_result robust_lock_acquire(
 				     memory_order_relaxed),
 			     1))
 		return LOCK_TAKEN;
-	result = robust_lock_acquire_slowly(lock, deadline_ns);
+	result = robust_lock_acquire_slowly(lock, deadline_ns, watch);
 	if (result == LOCK_TIMEDOUT)
 		robust_lock_pending_clear(lock);
 	return result;
+}
+
+static inline enum robust_lock_result robust_lock_acquire(
+	struct robust_lock *lock, int64_t deadline_ns)
+{
+	return robust_lock_acquire_while(lock, deadline_ns, NULL);
 }
 
 /** Release the lock; wakes one waiter if there is one. */

@@ -28,7 +28,8 @@
 
 static bool is_stopped(struct queue_feeder *feeder)
 {
-	return atomic_load_explicit(&feeder->stop, memory_order_relaxed);
+	/* seq_cst: with the notice that follows the store */
+	return atomic_load(&feeder->stop);
 }
 
 /* ipcm_queue.give_up: only the feeder's thread waits inside an item. */
@@ -66,6 +67,19 @@ static uint32_t state_of(struct queue_feeder *feeder)
 
 /* ---- the thread ---- */
 
+/* May it go on? OK; else the result. After the notices were read. */
+static enum ipcm_status may_go_on(struct ipcm_queue *queue,
+				  const struct feeder_entry *entry)
+{
+	enum ipcm_status status = queue_check_state(queue, entry);
+
+	if (status)
+		return status;
+	if (queue->feeder)
+		return is_stopped(queue->feeder) ? IPCM_CLOSED : IPCM_OK;
+	return queue_is_closed(queue) ? IPCM_CLOSED : IPCM_OK;
+}
+
 /*
  * Hand over as many as possible at once, waiting for the first. A feeder's
  * thread waits until it is stopped, put_through until the deadline, since a
@@ -76,30 +90,47 @@ static enum ipcm_status hand_over(struct ipcm_queue *queue,
 				  const struct ipcm_item *items, size_t count,
 				  int64_t deadline_ns, size_t *ret_done)
 {
-	struct queue_feeder *feeder = queue->feeder;
+	_Atomic uint64_t *head = &queue->shared->head;
 	unsigned rounds = 0;
+	enum ipcm_status status;
+	struct put_outcome outcome;
 
 	for (;;) {
-		struct put_outcome outcome;
-		int64_t slice = clock_slice(deadline_ns, WAIT_SLICE_NS);
-		enum ipcm_status status = queue->engine->try_put(
-			queue, items, count, slice, entry, &outcome);
-		/* memory may become free; a feeder has no caller to tell */
-		bool again = status == IPCM_FULL || status == IPCM_WOULDBLOCK ||
-			     (status == IPCM_NOMEM && feeder);
+		uint32_t notices = queue_notices(queue);
+		int64_t slice = wait_slice(deadline_ns);
+		bool again;
 
-		if (!status)
-			*ret_done = outcome.done;
+		status = may_go_on(queue, entry);
+		if (status)
+			break;
+		queue_lock_watch(queue, notices);
+		interrupt_note(false); /* of an earlier sleep */
+		status = queue->engine->try_put(queue, items, count, slice,
+						entry, &outcome);
+		/* memory may become free; a feeder has no caller to tell */
+		again = status == IPCM_FULL || status == IPCM_WOULDBLOCK ||
+			(status == IPCM_NOMEM && queue->feeder);
 		if (!again)
-			return status;
-		if (feeder && is_stopped(feeder))
-			return IPCM_CLOSED;
-		if (clock_past(deadline_ns))
-			return IPCM_FULL;
+			break;
 		/* a port has waited already, and so has a lock */
-		if (queue->ops->store || status == IPCM_NOMEM)
+		if (status == IPCM_NOMEM)
 			queue_backoff(&rounds, slice);
+		if (status == IPCM_FULL && queue->ops->store)
+			(void)queue_sleep(queue, head, outcome.head, slice,
+					  notices);
+		if (!queue->feeder && interrupted_now()) {
+			status = IPCM_INTR;
+			break;
+		}
+		if (clock_past(deadline_ns)) {
+			status = IPCM_FULL;
+			break;
+		}
 	}
+	queue_lock_unwatch();
+	if (!status)
+		*ret_done = outcome.done;
+	return status;
 }
 
 /* The items to send next; nodes stay in the list until they are sent. */
@@ -411,6 +442,7 @@ void queue_feeder_free(struct ipcm_queue *queue)
 	feeder_unregister(feeder);
 	atomic_store(&feeder->stop, true); /* cancelled, and not ended */
 	wake_thread(feeder);
+	queue_wake_everything(queue); /* wherever it waits */
 	if (feeder->has_thread)
 		(void)pthread_join(feeder->thread, NULL);
 	(void)feeder_list_free(&feeder->list);

@@ -33,16 +33,16 @@ struct queue_shared {
 	uint64_t tail_seen; /* consumers' lock: an earlier value of T */
 	_Atomic uint32_t shutdown_flags; /* bits of enum queue_shutdown */
 	/*
-	 * Joinable: low half task_done count << 1 | W, high half how often the
-	 * count of unfinished items became zero. Any process, by
+	 * Joinable: low half as in T, the count of task_done, high half how
+	 * often the count of unfinished items became zero. Any process, by
 	 * compare-and-swap.
 	 */
 	_Alignas(64) _Atomic uint64_t done;
 	/* Immediate shutdown: the H at which dropping began. Position 1: it
 	 * is set. Consumers' lock. */
 	_Atomic uint64_t dropped_from;
-	_Atomic uint32_t counting;    /* bits of enum queue_counting */
-	_Atomic uint32_t ends_closed; /* SimpleQueue: a hint to check */
+	_Atomic uint32_t counting; /* bits of enum queue_counting */
+	_Atomic uint32_t notices;  /* a futex; see queue_notices */
 	/* CPU + 1 at the last sleep; 0 unknown. Hints, see queue_wait.c. */
 	_Atomic int producer_cpu;
 	_Atomic int consumer_cpu;
@@ -108,11 +108,12 @@ typedef enum ipcm_status queue_try_get(struct ipcm_queue *queue,
 
 /** What a waiting call remembers from one wait to the next. Zero at first. */
 struct queue_waiter {
-	uint64_t primed; /* the engine's own */
-	uint32_t flags;	 /* queue_get_flags before they were checked */
+	uint64_t primed;  /* the engine's own */
+	uint32_t notices; /* before all was checked that ends the wait */
 	bool waited;
-	bool slept;   /* a wake-up may have been spent on it */
-	bool engaged; /* wait_end is due when the call ends */
+	bool slept;	 /* a wake-up may have been spent on it */
+	bool engaged;	 /* wait_end is due when the call ends */
+	bool locked_out; /* a lock stayed busy: see queue_lock_watch */
 };
 
 /** The operations of an engine. */
@@ -242,32 +243,18 @@ enum ipcm_status queue_shm_open(struct ipcm_queue *queue,
 enum ipcm_status queue_stream_open(
 	struct ipcm_queue *queue, const struct ipcm_channel_request *requested);
 
-/** SimpleQueue: how many ends were closed so far. */
-static inline uint32_t queue_ends(const struct ipcm_queue *queue)
-{
-	return atomic_load(&queue->shared->ends_closed);
-}
-
 /*
- * What ends a wait besides a word: shutdown, close, an end that is gone. To be
- * read, then checked, then compared before the sleep. Two, because each side
- * has its own cache lines: a consumer must not read the producers' flags.
+ * How often something happened that ends waits and moves no word: a shutdown or
+ * a step of it, a closed handle or end, a feeder told to stop. A waiter reads
+ * this, then checks what may end its call, then compares before it sleeps. On
+ * the line of neither side.
  */
-static inline uint32_t queue_get_flags(const struct ipcm_queue *queue)
+static inline uint32_t queue_notices(const struct ipcm_queue *queue)
 {
-	return atomic_load(&queue->shared->shutdown_flags) << 8 |
-	       atomic_load(&queue->shared->ends_closed) << 16 |
-	       (uint32_t)queue_is_closed(queue);
+	return atomic_load(&queue->shared->notices);
 }
 
-static inline uint32_t queue_put_flags(const struct ipcm_queue *queue)
-{
-	return atomic_load(&queue->shared->state_flags) << 8 |
-	       atomic_load(&queue->shared->ends_closed) << 16 |
-	       (uint32_t)queue_is_closed(queue);
-}
-
-/** Wake every call that waits for T, H or `done`, after a flag was set. */
+/** Such a thing was stored: count it, and wake every call that waits. */
 void queue_wake_everything(struct ipcm_queue *queue);
 
 /** What an attempt returns that failed to take a side's lock. */

@@ -126,7 +126,7 @@ enum ipcm_status ipcm_queue_join(struct ipcm_queue *queue, int64_t timeout_ns)
 	deadline = clock_deadline(timeout_ns);
 	moments = word_position(atomic_load(&queue->shared->done));
 	for (;;) {
-		uint32_t flags = queue_get_flags(queue);
+		uint32_t notices = queue_notices(queue);
 
 		/* what the dead, or a shutdown, leave to be counted off */
 		(void)queue_count_items(queue);
@@ -146,7 +146,7 @@ enum ipcm_status ipcm_queue_join(struct ipcm_queue *queue, int64_t timeout_ns)
 		interrupt_note(false); /* of an earlier sleep */
 		/* T may have been lowered before W was set: once more */
 		if (queue_arm(&queue->shared->done, done) &&
-		    queue_get_flags(queue) == flags &&
+		    queue_notices(queue) == notices &&
 		    unfinished(queue_counted(queue), done))
 			(void)futex_wait(
 				futex_low_half(&queue->shared->done),

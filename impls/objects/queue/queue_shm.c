@@ -262,7 +262,7 @@ static bool store_wait(struct ipcm_queue *queue, int64_t deadline_ns,
 	    queue_spin(queue, &shared->tail, tail))
 		return false;
 	return queue_sleep(queue, &shared->tail, tail, deadline_ns,
-			   waiter->flags);
+			   waiter->notices);
 }
 
 /* Releasing the last item in the shared buffer releases all before it. */

@@ -23,6 +23,8 @@
  * accepted: after a plain shutdown they will still come, and after an immediate
  * one (STATE_SHUT_DOWN_NOW) their owner gives them back.
  */
+#include <limits.h>
+
 #include "impls/core/sync/futex.h"
 #include "feeder_table.h"
 #include "queue_wait.h"
@@ -55,6 +57,10 @@ static void shut_state(struct queue_shared *shared)
 
 void queue_wake_everything(struct ipcm_queue *queue)
 {
+	/* first: pairs with the sleepers, which read it last */
+	(void)atomic_fetch_add(&queue->shared->notices, 1);
+	robust_lock_wake_all(&queue->shared->producers);
+	robust_lock_wake_all(&queue->shared->consumers);
 	queue_wake_all(&queue->shared->tail);
 	queue_wake_all(&queue->shared->head);
 	queue_wake_all(&queue->shared->done);
@@ -165,6 +171,9 @@ enum ipcm_status ipcm_queue_shutdown(struct ipcm_queue *queue, bool immediate)
 		return status;
 	set(&queue->shared->shutdown_flags,
 	    SHUTDOWN_BEGUN | (immediate ? (uint32_t)SHUTDOWN_DROP : 0));
+	/* first: a feeder may wait with the lock that the next step needs */
+	shut_state(queue->shared);
+	queue_wake_everything(queue);
 	(void)queue_continue_shutdown(queue);
 	queue_wake_everything(queue);
 	return IPCM_OK;

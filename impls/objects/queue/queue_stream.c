@@ -62,22 +62,33 @@ uint32_t stream_event_arm(_Atomic uint32_t *event)
 
 /*
  * Pairs with stream_event_arm, which is followed by one more receive or send:
- * one of the two sides sees the other. Of several sleepers the one that is
- * woken sets W again when it arms, or when its call ends.
+ * both sides take the mechanism's lock in the kernel between the two accesses,
+ * so one of them sees the other.
  */
-void stream_signal(struct ipcm_queue *queue, _Atomic uint32_t *event)
+static inline void event_signal(_Atomic uint32_t *event, int sleepers)
 {
-	uint32_t seen;
+	uint32_t seen = atomic_load(event);
 
-	if (queue->ops->port->wait)
-		return;
-	seen = atomic_load(event);
-	while (seen & EVENT_WAITER)
+	while (__builtin_expect(seen & EVENT_WAITER, 0))
 		if (atomic_compare_exchange_weak(event, &seen,
 						 (seen & ~EVENT_WAITER) + 2)) {
-			futex_wake(event, 1);
+			futex_wake(event, sleepers);
 			return;
 		}
+}
+
+/* Of several sleepers the one that is woken sets W again when it arms, or when
+ * its call ends. */
+void stream_signal_arrival(struct ipcm_queue *queue)
+{
+	if (!queue->ops->port->wait)
+		event_signal(&queue->stream->shared->arrivals, 1);
+}
+
+/* All: they wait for frames of different sizes. */
+void stream_signal_departure(struct ipcm_queue *queue)
+{
+	event_signal(&queue->stream->shared->departures, INT_MAX);
 }
 
 static bool nothing_announced(struct ipcm_queue *queue, uint64_t *ret_tail)
@@ -143,7 +154,7 @@ static void turn_leave(_Atomic uint64_t *turn)
 
 /* The turn of another thread: sleep until it may be free. */
 static bool turn_sleep(struct ipcm_queue *queue, uint64_t seen, int64_t until,
-		       uint32_t flags)
+		       uint32_t notices)
 {
 	_Atomic uint64_t *turn = &queue->stream->shared->turn.word;
 	uint64_t armed = seen | FUTEX_WAITERS;
@@ -151,10 +162,9 @@ static bool turn_sleep(struct ipcm_queue *queue, uint64_t seen, int64_t until,
 	if (seen != armed &&
 	    !atomic_compare_exchange_strong(turn, &seen, armed))
 		return false;
-	/* pairs with stream_wake_waiters: a flag, then the turn's WAITERS */
-	if (queue_get_flags(queue) != flags)
-		return false;
-	(void)futex_wait(futex_low_half(turn), (uint32_t)armed, until);
+	(void)futex_wait_both(
+		(struct futex_watch){futex_low_half(turn), (uint32_t)armed},
+		(struct futex_watch){&queue->shared->notices, notices}, until);
 	if (atomic_load(turn) != armed || clock_now() < until ||
 	    thread_id_alive(armed))
 		return false;
@@ -169,13 +179,13 @@ enum turn { TURN_TAKEN, TURN_LOOK, TURN_SLICE };
  * One thread at a time waits in the mechanism: it has the turn. The others
  * sleep until it gives the turn up, which it does when its call ends, with an
  * item or without; the next one then looks for itself. TURN_LOOK: not taken, a
- * deadline, a handler or a flag ends the wait. TURN_SLICE: not taken in a
+ * deadline, a handler or a notice ends the wait. TURN_SLICE: not taken in a
  * slice; its owner may be stopped. A thread that has slept and leaves without
  * the turn may have had the wake-up of another: it makes sure that WAITERS is
  * set.
  */
 static enum turn turn_take(struct ipcm_queue *queue, int64_t deadline_ns,
-			   uint32_t flags)
+			   uint32_t notices)
 {
 	_Atomic uint64_t *turn = &queue->stream->shared->turn.word;
 	int64_t until = wait_slice(deadline_ns);
@@ -195,7 +205,7 @@ static enum turn turn_take(struct ipcm_queue *queue, int64_t deadline_ns,
 			continue;
 		}
 		if (waiters && (clock_past(until) || interrupted() ||
-				queue_get_flags(queue) != flags)) {
+				queue_notices(queue) != notices)) {
 			if (!(seen & FUTEX_WAITERS) &&
 			    !atomic_compare_exchange_strong(
 				    turn, &seen, seen | FUTEX_WAITERS))
@@ -204,7 +214,7 @@ static enum turn turn_take(struct ipcm_queue *queue, int64_t deadline_ns,
 				       ? TURN_LOOK
 				       : TURN_SLICE;
 		}
-		if (turn_sleep(queue, seen, until, flags))
+		if (turn_sleep(queue, seen, until, notices))
 			return TURN_TAKEN;
 		waiters = FUTEX_WAITERS;
 	}
@@ -224,22 +234,25 @@ static void stream_wait_end(struct ipcm_queue *queue,
 	/* the wake-up of another may have been spent on this call */
 	(void)stream_event_arm(&shared->arrivals);
 	if (!nothing_announced(queue, &tail))
-		stream_signal(queue, &shared->arrivals);
+		stream_signal_arrival(queue);
 }
 
-/* After a flag was set: all who wait for an item look around. */
+/* A count changes, so that those who are about to sleep on it do not. */
+static void call_all(_Atomic uint32_t *event)
+{
+	(void)atomic_fetch_add(event, 2);
+	futex_wake(event, INT_MAX);
+}
+
+/* A notice was counted: all who wait in the engine look around. */
 static void stream_wake_waiters(struct ipcm_queue *queue)
 {
-	_Atomic uint64_t *turn = &queue->stream->shared->turn.word;
-
-	if (!queue->ops->port->wait) {
-		(void)atomic_fetch_add(&queue->stream->shared->arrivals, 2);
-		futex_wake(&queue->stream->shared->arrivals, INT_MAX);
-		return;
-	}
-	(void)atomic_fetch_and(turn, ~(uint64_t)FUTEX_WAITERS);
-	futex_wake(futex_low_half(turn), INT_MAX);
-	stream_owe_wakeup(queue);
+	call_all(&queue->stream->shared->departures);
+	robust_lock_wake_all(&queue->stream->shared->turn);
+	if (queue->ops->port->wait)
+		stream_owe_wakeup(queue);
+	else
+		call_all(&queue->stream->shared->arrivals);
 }
 
 /* ---- waiting for an item ---- */
@@ -284,14 +297,14 @@ static bool wait_in_mechanism(struct ipcm_queue *queue, int64_t deadline_ns,
 	if (!waiter->engaged) {
 		enum turn turn =
 			stream_join_consumers(queue)
-				? turn_take(queue, deadline_ns, waiter->flags)
+				? turn_take(queue, deadline_ns, waiter->notices)
 				: TURN_LOOK;
 
 		waiter->engaged = turn == TURN_TAKEN;
 		if (turn == TURN_LOOK)
 			return false;
 	}
-	if (stream_has_unseen(queue) || queue_get_flags(queue) != waiter->flags)
+	if (stream_has_unseen(queue) || queue_notices(queue) != waiter->notices)
 		return false;
 	if (poll_with_turn(queue, deadline_ns, waiter->engaged))
 		return false;
@@ -322,7 +335,7 @@ static bool wait_for_arrival(struct ipcm_queue *queue, int64_t deadline_ns,
 			waiter->primed = stream_event_arm(event);
 		return false;
 	}
-	if (stream_has_unseen(queue) || queue_get_flags(queue) != waiter->flags)
+	if (stream_has_unseen(queue) || queue_notices(queue) != waiter->notices)
 		return false;
 	waiter->engaged =
 		true; /* others may sleep there: see stream_wait_end */
@@ -382,7 +395,7 @@ static uint32_t random_key(void)
 
 	if (getrandom(&key, sizeof(key), 0) != sizeof(key))
 		key = (uint32_t)clock_now();
-	return (key & NUMBER_MASK) | 1; /* positive, and never 0 */
+	return (key & INT32_MAX) | 1; /* positive, and never 0 */
 }
 
 static size_t rounded(size_t bytes)

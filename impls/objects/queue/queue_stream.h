@@ -128,8 +128,9 @@ struct stream_shared {
 	/* The thread that waits in the mechanism; see turn_take. */
 	struct robust_lock turn;
 	_Atomic uint32_t unseen; /* C; see stream_has_unseen */
-	/* Counts << 1 | W, for mechanisms without a wait. Counts, because each
-	 * signal has to change the word: see stream_signal. */
+	/* Counts << 1 | W: each signal has to change the word. `arrivals` for
+	 * mechanisms without a wait; `departures` also where a put waits for
+	 * space without limit (see stream_wait_for_space). */
 	_Alignas(64) _Atomic uint32_t arrivals;	  /* producers read it */
 	_Alignas(64) _Atomic uint32_t departures; /* consumers read it */
 };
@@ -224,19 +225,19 @@ enum ipcm_status stream_send(struct ipcm_queue *queue,
 			     uint32_t offset, size_t payload);
 
 /**
- * Something happened that moves no word: a frame was sent (arrivals), or
- * received (departures). Wakes one sleeper of a mechanism without a wait.
+ * Something happened that moves no word: a frame was sent, or received. Wakes
+ * one sleeper on `arrivals`, or all on `departures`.
  */
-void stream_signal(struct ipcm_queue *queue, _Atomic uint32_t *event);
+void stream_signal_arrival(struct ipcm_queue *queue);
+void stream_signal_departure(struct ipcm_queue *queue);
 
 /** Say that a sleep on the event follows; returns what to sleep on. */
 uint32_t stream_event_arm(_Atomic uint32_t *event);
 
 /** The wait of one frame for space in the channel. Zero at first. */
 struct space_wait {
-	int64_t until;	 /* 0: has not begun */
-	uint32_t armed;	 /* `departures` as it was armed; 0: not armed */
-	unsigned rounds; /* of queue_backoff */
+	int64_t until;	/* 0: has not begun */
+	uint32_t armed; /* `departures` as it was armed; 0: not armed */
 };
 
 /** Wait a moment for space; true if sending is worth another try. */

@@ -57,7 +57,7 @@ static enum ipcm_status receive(struct ipcm_queue *queue)
 				: 1;
 		receive_range_set(shared, 0, (uint32_t)got);
 		/* there is space now, whatever becomes of the frames */
-		stream_signal(queue, &shared->departures);
+		stream_signal_departure(queue);
 	}
 	KILL_POINT();
 	shared->receiving = 0;

@@ -58,7 +58,7 @@ enum ipcm_status stream_send(struct ipcm_queue *queue,
 		shared->sent_account = account_make(
 			account_units(shared->sent_account) + units,
 			serial + 1);
-		stream_signal(queue, &shared->arrivals);
+		stream_signal_arrival(queue);
 		return IPCM_OK;
 	}
 	KILL_POINT();
@@ -159,7 +159,7 @@ static enum ipcm_status overflow_item(struct ipcm_queue *queue,
 	atomic_store(&shared->overflow_tail, tail + bytes);
 	atomic_fetch_add_explicit(&queue->shared->spilled_items, 1,
 				  memory_order_relaxed);
-	stream_signal(queue, &shared->arrivals);
+	stream_signal_arrival(queue);
 	/* the channel may be empty by now, and a consumer wait for a frame */
 	if (stream_has_leader(queue))
 		(void)stream_move_overflow(queue);
@@ -242,7 +242,7 @@ static enum ipcm_status send_item(struct ipcm_queue *queue,
 		size_t payload =
 			stream_frame_payload(stream, record->total, offset);
 		enum ipcm_status status;
-		struct space_wait wait = {0, 0, 0};
+		struct space_wait wait = {0, 0};
 
 		if (payload)
 			memcpy(stream->outgoing + sizeof(struct stream_header),
@@ -403,7 +403,7 @@ enum ipcm_status stream_put(struct ipcm_queue *queue,
 			    int64_t deadline_ns, struct feeder_entry *counted,
 			    struct put_outcome *ret_outcome)
 {
-	struct space_wait wait = {0, 0, 0};
+	struct space_wait wait = {0, 0};
 	bool may_wait = true;
 
 	for (;;) {

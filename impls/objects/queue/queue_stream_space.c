@@ -15,8 +15,6 @@
  * back-pressure stays the mechanism's own.
  */
 #define SPACE_WAIT_NS NS_PER_MS
-/* How often a put that may be given up asks whether it shall. */
-#define GIVE_UP_LOOK_NS (20 * NS_PER_MS)
 
 /* No other consumer is known: the thread would wait for itself. */
 static bool is_only_consumer(const struct stream_shared *shared)
@@ -28,8 +26,9 @@ static bool is_only_consumer(const struct stream_shared *shared)
 }
 
 /*
- * Emulated: sleep until a frame is received. W is armed first and the send
- * tried once more (pairs with stream_signal: there receive, then load of W).
+ * Sleep until a frame is received, or a notice counted. W is set first and the
+ * send tried once more (pairs with stream_signal_departure: there receive, then
+ * load of W), and what may end the wait looked at (with stream_wake_waiters).
  */
 static void wait_for_departure(struct ipcm_queue *queue,
 			       struct space_wait *wait)
@@ -101,9 +100,7 @@ bool stream_space_came(struct ipcm_queue *queue, int64_t deadline_ns,
 /* May a put that waits for the channel go on waiting? */
 static enum ipcm_status may_go_on(struct ipcm_queue *queue)
 {
-	if (atomic_load_explicit(&queue->shared->state_flags,
-				 memory_order_relaxed) &
-	    STATE_SHUT_DOWN_NOW)
+	if (atomic_load(&queue->shared->state_flags) & STATE_SHUT_DOWN_NOW)
 		return IPCM_CLOSED;
 	return queue->give_up ? queue->give_up(queue->give_up_context)
 			      : IPCM_OK;
@@ -113,7 +110,6 @@ enum ipcm_status stream_wait_for_space(struct ipcm_queue *queue,
 				       int64_t deadline_ns,
 				       struct space_wait *wait)
 {
-	const struct ipcm_port_ops *port = queue->ops->port;
 	_Atomic uint64_t *word = &queue->shared->head;
 	bool first = !wait->until;
 	enum ipcm_status status;
@@ -123,19 +119,11 @@ enum ipcm_status stream_wait_for_space(struct ipcm_queue *queue,
 	status = may_go_on(queue);
 	if (status)
 		return status;
-	/* nothing announces that the caller of give_up has changed its mind */
-	wait->until = queue->give_up ? clock_slice(deadline_ns, GIVE_UP_LOOK_NS)
-				     : wait_slice(deadline_ns);
+	wait->until = wait_slice(deadline_ns);
 	if (first && queue_let_peer_work(queue, word, atomic_load(word)))
 		return IPCM_OK;
 	interrupt_note(false); /* of an earlier sleep */
-	if (port->wait)
-		(void)interrupt_settle(
-			port->wait(queue->channel, IPCM_TO_SEND, wait->until));
-	else if (queue->feeder)
-		queue_backoff(&wait->rounds, wait->until);
-	else
-		wait_for_departure(queue, wait);
+	wait_for_departure(queue, wait);
 	return interrupted() ? IPCM_INTR : IPCM_OK;
 }
 

@@ -38,6 +38,19 @@
 #define BACKOFF_NS	  (80 * INT64_C(1000))
 #define BACKOFF_DOUBLINGS 7
 
+/* Of the call that this thread is in; word NULL: none. */
+static _Thread_local struct futex_watch lock_watch;
+
+void queue_lock_watch(struct ipcm_queue *queue, uint32_t notices)
+{
+	lock_watch = (struct futex_watch){&queue->shared->notices, notices};
+}
+
+void queue_lock_unwatch(void)
+{
+	lock_watch.word = NULL;
+}
+
 enum robust_lock_result queue_lock(struct robust_lock *lock,
 				   int64_t deadline_ns)
 {
@@ -52,8 +65,11 @@ enum robust_lock_result queue_lock(struct robust_lock *lock,
 	if (robust_lock_is_mine(lock))
 		return LOCK_TIMEDOUT;
 	grace = clock_now() + LOCK_GRACE_NS;
+	if (!lock_watch.word)
+		return robust_lock_acquire(lock, grace);
 	until = wait_slice(deadline_ns);
-	return robust_lock_acquire(lock, until > grace ? until : grace);
+	return robust_lock_acquire_while(lock, until > grace ? until : grace,
+					 &lock_watch);
 }
 
 static bool has_changed(_Atomic uint64_t *word, uint64_t seen)
@@ -194,7 +210,7 @@ bool queue_arm(_Atomic uint64_t *word, uint64_t seen)
 }
 
 bool queue_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
-		 uint64_t seen, int64_t deadline_ns, uint32_t flags)
+		 uint64_t seen, int64_t deadline_ns, uint32_t notices)
 {
 	uint64_t armed = seen | WORD_WAITER;
 	enum futex_end end;
@@ -202,12 +218,11 @@ bool queue_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
 	if (queue_let_peer_work(queue, word, seen))
 		return false;
 	/*
-	 * seq_cst, and then the flags: pairs with queue_wake_all after a flag
-	 * was set. Either W is seen there, or the flag here.
+	 * seq_cst, and then the notices: pairs with queue_wake_everything,
+	 * which counts one and then changes the word. Either that is seen here,
+	 * or the sleep ends.
 	 */
-	if (!queue_arm(word, seen) ||
-	    (word == &queue->shared->head ? queue_put_flags(queue)
-					  : queue_get_flags(queue)) != flags)
+	if (!queue_arm(word, seen) || queue_notices(queue) != notices)
 		return false;
 	end = futex_wait(futex_low_half(word), (uint32_t)armed,
 			 wait_slice(deadline_ns));
@@ -224,6 +239,19 @@ void queue_backoff(unsigned *rounds, int64_t deadline_ns)
 	(void)poll_until(NULL, 0, clock_slice(deadline_ns, backoff));
 }
 
+/*
+ * Sleepers on H usually wait for the same, a slot. Where they wait for space
+ * for an item of some size, or for either, the one that is woken may be one
+ * that cannot go on.
+ */
+static bool waits_differ(const struct ipcm_queue *queue)
+{
+	return queue->no_overflow ||
+	       atomic_load_explicit(&queue->shared->state_flags,
+				    memory_order_relaxed) &
+		       STATE_ACCEPT_FIRST;
+}
+
 void queue_wake(struct ipcm_queue *queue, _Atomic uint64_t *word, uint64_t old,
 		size_t count)
 {
@@ -231,6 +259,8 @@ void queue_wake(struct ipcm_queue *queue, _Atomic uint64_t *word, uint64_t old,
 		return;
 	/* a producer moves T, a consumer moves H */
 	queue_note_cpu(queue, word == &queue->shared->head);
+	if (word == &queue->shared->head && waits_differ(queue))
+		count = INT_MAX;
 	futex_wake(futex_low_half(word),
 		   count > INT_MAX ? INT_MAX : (int)count);
 }
@@ -249,7 +279,10 @@ void queue_wake_one(_Atomic uint64_t *word)
 
 void queue_wake_all(_Atomic uint64_t *word)
 {
-	(void)atomic_fetch_and(word, ~WORD_WAITER);
+	uint64_t seen = atomic_load(word);
+
+	while (!atomic_compare_exchange_weak(word, &seen, word_called(seen)))
+		;
 	futex_wake(futex_low_half(word), INT_MAX);
 }
 
@@ -330,7 +363,8 @@ enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
 	struct put_outcome outcome;
 	bool by_handler = false;
 	bool slept = false;
-	uint32_t flags, checked = 0;
+	bool watching = false;
+	uint32_t notices, checked = 0;
 	unsigned busy = 0;
 
 	for (;;) {
@@ -341,36 +375,44 @@ enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
 				 &outcome);
 
 		if (status == IPCM_WOULDBLOCK) {
+			notices = queue_notices(queue);
 			status = go_on_when_busy(queue, deadline_ns, counted,
 						 &busy);
-			if (status == IPCM_WOULDBLOCK)
+			if (status == IPCM_WOULDBLOCK) {
+				queue_lock_watch(queue, notices);
+				watching = true;
 				continue;
+			}
 		}
-		waits = status == IPCM_FULL && queue->bounded &&
-			!clock_past(deadline_ns) &&
-			!(ends && queue_ends(queue) != *ends);
+		waits = status == IPCM_FULL && queue->bounded;
+		/* first what a time limit would hide */
 		if (waits && queue_is_closed(queue))
 			status = IPCM_CLOSED;
 		else if (waits && by_handler)
 			status = IPCM_INTR;
+		else
+			waits = waits && !clock_past(deadline_ns) &&
+				!(ends && queue_notices(queue) != *ends);
 		if (__builtin_expect(!waits || status != IPCM_FULL, 1)) {
 			if (slept)
 				queue_wake_next_slot(queue);
+			if (watching)
+				queue_lock_unwatch();
 			if (!status)
 				*ret_done = outcome.done;
 			return status;
 		}
-		/* set, but maybe after the attempt: one more */
-		flags = queue_put_flags(queue);
-		if (__builtin_expect(flags != checked, 0)) {
-			checked = flags;
+		/* counted, but maybe after the attempt: one more */
+		notices = queue_notices(queue);
+		if (__builtin_expect(notices != checked, 0)) {
+			checked = notices;
 			continue;
 		}
 		if (queue_spin(queue, &queue->shared->head, outcome.head))
 			continue;
 		interrupt_note(false); /* of an earlier sleep */
 		slept |= queue_sleep(queue, &queue->shared->head, outcome.head,
-				     deadline_ns, flags);
+				     deadline_ns, notices);
 		by_handler = interrupted();
 	}
 }
@@ -383,11 +425,11 @@ static enum ipcm_status get_nothing(struct ipcm_queue *queue,
 	if (__builtin_expect(queue_is_shutting_down(queue), 0) &&
 	    queue_continue_shutdown(queue) == IPCM_CLOSED)
 		return IPCM_CLOSED;
+	if (by_handler)
+		return IPCM_INTR;
 	if (clock_past(deadline_ns))
 		return IPCM_TIMEDOUT;
-	if (queue_is_closed(queue))
-		return IPCM_CLOSED;
-	return by_handler ? IPCM_INTR : IPCM_EMPTY;
+	return queue_is_closed(queue) ? IPCM_CLOSED : IPCM_EMPTY;
 }
 
 int64_t queue_look_again(const struct ipcm_queue *queue, int64_t deadline_ns)
@@ -401,6 +443,8 @@ int64_t queue_look_again(const struct ipcm_queue *queue, int64_t deadline_ns)
 static void get_ends(struct ipcm_queue *queue, struct queue_waiter *waiter,
 		     enum ipcm_status status)
 {
+	if (waiter->locked_out)
+		queue_lock_unwatch();
 	if (waiter->engaged)
 		queue->engine->wait_end(queue, waiter);
 	if (waiter->slept)
@@ -427,18 +471,23 @@ enum ipcm_status queue_get_waiting(struct ipcm_queue *queue,
 
 		status = try_get(queue, buffer, buffer_bytes, items, max_items,
 				 ret_count);
+		if (deadline < 0 && /* no clock on the fast path */
+		    (status == IPCM_WOULDBLOCK || status == IPCM_EMPTY))
+			deadline = clock_deadline(timeout_ns);
 		if (status == IPCM_WOULDBLOCK) {
-			if (queue_busy_again(queue, &busy, false))
+			by_handler |= interrupted_now();
+			if (clock_past(deadline) && !by_handler &&
+			    queue_busy_again(queue, &busy, false))
 				continue;
+			/* look around, then wait for the lock again */
+			waiter.locked_out = true;
 			status = IPCM_EMPTY;
 		}
 		if (status == IPCM_EMPTY) {
-			if (deadline < 0) /* no clock on the fast path */
-				deadline = clock_deadline(timeout_ns);
-			waiter.flags = queue_get_flags(queue);
+			waiter.notices = queue_notices(queue);
 			status = get_nothing(queue, deadline, by_handler);
 			if (status == IPCM_EMPTY && ends &&
-			    queue_ends(queue) != *ends)
+			    queue_notices(queue) != *ends)
 				status = IPCM_TIMEDOUT;
 		}
 		if (__builtin_expect(status != IPCM_EMPTY, 1)) {
@@ -446,6 +495,8 @@ enum ipcm_status queue_get_waiting(struct ipcm_queue *queue,
 			return status == IPCM_TIMEDOUT ? IPCM_EMPTY : status;
 		}
 		waiter.waited = true;
+		if (waiter.locked_out)
+			queue_lock_watch(queue, waiter.notices);
 		interrupt_note(false); /* of an earlier sleep */
 		waiter.slept |= queue->engine->wait_for_item(
 			queue, queue_look_again(queue, deadline), &waiter);

@@ -18,28 +18,36 @@
 
 /**
  * Take a side's lock for a call with this deadline; as robust_lock_acquire, but
- * for a slice at most: a caller with more time checks its conditions and tries
- * again. LOCK_TIMEDOUT: interrupted() tells whether a handler ran meanwhile.
+ * for LOCK_GRACE_NS at most, or with queue_lock_watch for a slice: a caller
+ * with more time checks its conditions and tries again. LOCK_TIMEDOUT:
+ * interrupted() tells whether a handler ran meanwhile.
  */
 enum robust_lock_result queue_lock(struct robust_lock *lock,
 				   int64_t deadline_ns);
 
 /**
+ * This thread has checked what may end its call, after it read `notices`: from
+ * now on its waits for a lock end when queue_notices changes. Until
+ * queue_lock_unwatch, which every call that watched calls at its end.
+ */
+void queue_lock_watch(struct ipcm_queue *queue, uint32_t notices);
+void queue_lock_unwatch(void);
+
+/**
  * Sleep on a commit word while it equals `seen` (except W), at most until the
- * deadline or a slice, unless queue_flags differs from `flags`. True if the
+ * deadline or a slice, unless queue_notices differs from `notices`. True if the
  * caller has used up a wake-up: then it calls queue_wake_next_* once it
  * succeeds or gives up.
  */
 bool queue_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
-		 uint64_t seen, int64_t deadline_ns, uint32_t flags);
+		 uint64_t seen, int64_t deadline_ns, uint32_t notices);
 
 /** Set W if the word still equals `seen` (except W). False: it has moved. */
 bool queue_arm(_Atomic uint64_t *word, uint64_t seen);
 
 /**
  * Sleep a little, each round longer, up to 10 ms: for a feeder's thread that
- * waits for space. On H it would take wake-ups away from threads that wait for
- * a slot.
+ * waits for memory, which nothing announces.
  */
 void queue_backoff(unsigned *rounds, int64_t deadline_ns);
 
@@ -66,8 +74,9 @@ void queue_wake(struct ipcm_queue *queue, _Atomic uint64_t *word, uint64_t old,
 		size_t count);
 
 /**
- * Wake one sleeper of a word, or all. W is cleared: a call that queue_wake_one
- * wakes calls queue_wake_next_* when it ends.
+ * Wake one sleeper of a word that has moved: it calls queue_wake_next_* when it
+ * ends. Or all, whether it has moved or not, and those that are about to sleep
+ * (see "called" in queue_words.h). W is cleared.
  */
 void queue_wake_one(_Atomic uint64_t *word);
 void queue_wake_all(_Atomic uint64_t *word);

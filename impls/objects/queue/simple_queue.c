@@ -152,17 +152,12 @@ undo:
 static enum ipcm_status close_side(struct ipcm_simple_queue *simple,
 				   enum side side)
 {
-	struct queue_shared *shared;
-
 	if (!is_simple(simple))
 		return IPCM_INVALID;
 	if (atomic_exchange(&simple->closed[side], true))
 		return IPCM_OK;
-	shared = simple->queue->shared;
 	close_death_fds(simple, side);
-	/* release: a process that sees the hint finds the death fd closed */
-	(void)atomic_fetch_add_explicit(&shared->ends_closed, 1,
-					memory_order_release);
+	/* a process that sees the notice finds the death fd closed */
 	queue_wake_everything(simple->queue);
 	return IPCM_OK;
 }
@@ -212,8 +207,8 @@ static bool is_peer_gone(const struct ipcm_simple_queue *simple, enum side side)
 static enum ipcm_status check_readers(struct ipcm_simple_queue *simple)
 {
 	/* acquire: pairs with close_side */
-	uint32_t closes = atomic_load_explicit(
-		&simple->queue->shared->ends_closed, memory_order_acquire);
+	uint32_t closes = atomic_load_explicit(&simple->queue->shared->notices,
+					       memory_order_acquire);
 	int64_t now = clock_now();
 	bool gone;
 
@@ -262,7 +257,7 @@ enum ipcm_status ipcm_simple_queue_put(struct ipcm_simple_queue *simple,
 	if (size_bytes > IPCM_ITEM_MAX_BYTES)
 		return IPCM_TOOBIG;
 	do {
-		ends = queue_ends(simple->queue);
+		ends = queue_notices(simple->queue);
 		status = check_readers(simple);
 		if (status)
 			return status;
@@ -304,14 +299,14 @@ enum ipcm_status ipcm_simple_queue_get(struct ipcm_simple_queue *simple,
 		return status;
 	if (!buffer && buffer_bytes)
 		return IPCM_INVALID;
-	ends = queue_ends(simple->queue);
+	ends = queue_notices(simple->queue);
 	for (;;) {
 		status = queue_get_waiting(
 			simple->queue, simple->queue->engine->try_get, buffer,
 			buffer_bytes, &item, 1, wait_ns, &ends, &count);
 		if (status != IPCM_EMPTY)
 			break;
-		ends = queue_ends(simple->queue);
+		ends = queue_notices(simple->queue);
 		status = check_writers(simple, &gone);
 		if (status)
 			return status;
