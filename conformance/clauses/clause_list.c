@@ -50,6 +50,7 @@
 	X(clauses_barrier_interrupt)                                           \
 	X(clauses_crash)                                                       \
 	X(clauses_crash_stress)                                                \
+	X(clauses_wakeup)                                                      \
 	X(clauses_leftover)                                                    \
 	X(clauses_name)                                                        \
 	X(clauses_name_race)                                                   \
