@@ -46,8 +46,12 @@
 	X(clauses_event)                                                       \
 	X(clauses_barrier)                                                     \
 	X(clauses_barrier_break)                                               \
-	X(clauses_value)                                                       \
 	X(clauses_barrier_interrupt)                                           \
+	X(clauses_value)                                                       \
+	X(clauses_process)                                                     \
+	X(clauses_process_end)                                                 \
+	X(clauses_process_handle)                                              \
+	X(clauses_process_family)                                              \
 	X(clauses_crash)                                                       \
 	X(clauses_crash_stress)                                                \
 	X(clauses_wakeup)                                                      \

@@ -33,6 +33,7 @@ enum clause_object {
 	OBJECT_BARRIER,
 	OBJECT_VALUE, /**< this and the next: their own lock */
 	OBJECT_ARRAY,
+	OBJECT_PROCESS,	     /**< nothing of the back-end */
 	OBJECT_SIMPLE_QUEUE, /**< queue and pipe tables */
 	OBJECT_COUNT
 };

@@ -24,6 +24,7 @@ const char *clause_object_name(enum clause_object object)
 		[OBJECT_BARRIER] = "barrier",
 		[OBJECT_VALUE] = "value",
 		[OBJECT_ARRAY] = "array",
+		[OBJECT_PROCESS] = "process",
 		[OBJECT_SIMPLE_QUEUE] = "simple queue",
 	};
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Four children count together: a read and a write are one step under the lock.
- */
+/* Four children count together: under the lock, load and store are one step. */
 #include <ipcmark/ipcmark.h>
 #include <stdio.h>
 #include <sys/wait.h>

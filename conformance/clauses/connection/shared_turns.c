@@ -168,8 +168,7 @@ static void fork_after_read_ahead(const struct ipcm_backend *backend)
 {
 	struct pair pair = pipe_make(backend, false);
 	struct pollfd entry = {.events = POLLIN};
-	enum ipcm_status status =
-		ipcm_connection_fileno(pair.first, &entry.fd);
+	enum ipcm_status status = ipcm_connection_fileno(pair.first, &entry.fd);
 
 	for (uint64_t i = 0; i < 9; i++)
 		message_send(pair.second, i, 40);
@@ -209,9 +208,8 @@ static void fork_after_toosmall(const struct ipcm_backend *backend, bool child)
 	size_t size = 0;
 	char byte;
 
-	CHECK_STATUS(IPCM_TOOSMALL,
-		     ipcm_connection_recv(pair.first, &byte, 1, hang_ns(),
-					  &size));
+	CHECK_STATUS(IPCM_TOOSMALL, ipcm_connection_recv(pair.first, &byte, 1,
+							 hang_ns(), &size));
 	CHECK_EQUAL(BIG_BYTES, size, "needed length");
 	peer_join(&sender);
 	message_send(pair.second, 2, 40);

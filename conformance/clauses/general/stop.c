@@ -50,10 +50,9 @@ static struct stop_state *start_all(struct blocked *set,
 	state->keep = keep;
 	set->count = 0;
 	for (int i = 0; i < blocking_calls_count; i++)
-		set->count +=
-			blocked_prepare(&set->calls[set->count],
-					&blocking_calls[i], backend,
-					timeout_ns);
+		set->count += blocked_prepare(&set->calls[set->count],
+					      &blocking_calls[i], backend,
+					      timeout_ns);
 	set_stop(asked, state);
 	for (int i = 0; i < set->count; i++)
 		set->calls[i].call->peer =

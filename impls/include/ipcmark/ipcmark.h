@@ -16,6 +16,7 @@
 #include "ipcmark/lock.h"
 #include "ipcmark/name.h"
 #include "ipcmark/pipe.h"
+#include "ipcmark/process.h"
 #include "ipcmark/queue.h"
 #include "ipcmark/rlock.h"
 #include "ipcmark/semaphore.h"

@@ -146,7 +146,7 @@ void feeder_unregister(struct queue_feeder *feeder)
 	(void)pthread_mutex_unlock(&feeders_lock);
 }
 
-static void flush_at_exit(void)
+void feeder_flush_all(void)
 {
 	(void)pthread_mutex_lock(&feeders_lock);
 	for (struct queue_feeder *at = feeders; at; at = at->next)
@@ -160,6 +160,6 @@ void feeder_watch_exit(void)
 {
 	(void)pthread_mutex_lock(&feeders_lock);
 	if (!exit_is_watched)
-		exit_is_watched = !atexit(flush_at_exit);
+		exit_is_watched = !atexit(feeder_flush_all);
 	(void)pthread_mutex_unlock(&feeders_lock);
 }

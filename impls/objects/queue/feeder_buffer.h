@@ -78,6 +78,8 @@ size_t feeder_list_free(struct feeder_list *list);
  */
 void feeder_register(struct queue_feeder *feeder);
 void feeder_unregister(struct queue_feeder *feeder);
+/** Close all, and wait until they have handed over: what exit() does. */
+void feeder_flush_all(void);
 /** From now on exit() waits for feeders; for a process that has put. */
 void feeder_watch_exit(void);
 

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What process.c, children.c and family.c share: the handle.
+ *
+ * One mutex guards all handles of this process: children_lock. It is held
+ * across fork(), so that every child finds them in order, and never while
+ * waiting for a process. What needs it says "mutex".
+ */
+#ifndef IPCMARK_IMPLS_OBJECTS_PROCESS_PROCESS_INTERNAL_H
+#define IPCMARK_IMPLS_OBJECTS_PROCESS_PROCESS_INTERNAL_H
+
+#include <sys/types.h>
+
+#include "impls/objects/handle.h"
+#include "ipcmark/process.h"
+
+#define PROCESS_MAGIC UINT32_C(0x50726f63)
+
+enum process_state {
+	PROCESS_CREATED,
+	/** In start, before fork() has returned. */
+	PROCESS_STARTING,
+	PROCESS_RUNNING,
+	PROCESS_ENDED
+};
+
+/** "1:2", the numbers of a process and its ancestors, for default names. */
+enum { IDENTITY_BYTES = 40 };
+
+/** Private to the process; copied by fork(). */
+struct ipcm_process {
+	struct handle handle;
+	/** The process that created it. */
+	pid_t owner;
+	int (*target)(void *argument);
+	void *argument;
+	char name[IPCM_PROCESS_NAME_MAX + 1];
+	char identity[IDENTITY_BYTES];
+
+	/* What follows changes under the mutex. */
+	enum process_state state;
+	bool daemon;
+	pid_t pid;
+	/** When it has ended. */
+	int exitcode;
+	/** The program reaped it: the exit code is lost. */
+	bool lost;
+	/** A pidfd, or one side of a pipe of which it holds the other; or -1.
+	 */
+	int sentinel;
+	bool sentinel_is_pidfd;
+	/** Its side of that pipe; in the parent during start only. */
+	int sentinel_child;
+	/** The parent's side of the pipe that shows the parent's end, or -1. */
+	int life;
+	/** The child's side; in the parent during start only. */
+	int life_child;
+	/** Threads inside join. */
+	unsigned users;
+	/** By ipcm_process_free: the last user frees it. */
+	bool freed;
+	struct ipcm_process *next;
+};
+
+/* ---- children.c: the list ---- */
+
+void children_lock(void);
+void children_unlock(void);
+/** Install the handlers of fork and exit, once. */
+void children_watch(void);
+/** Its descriptors exist now: other children close what they inherit. Mutex. */
+void children_add(struct ipcm_process *process);
+/** Close its descriptors. Mutex. */
+void children_remove(struct ipcm_process *process);
+/** The first in the order of the start; `next` leads on. Mutex. */
+struct ipcm_process *children_first(void);
+/** Reap those whose handles were freed. Mutex. */
+void children_sweep(void);
+/** fork(2) for this one: its child keeps its sides of the pipes. */
+pid_t children_fork(struct ipcm_process *process);
+/** Terminate daemons, wait for the others (PR-07). */
+void children_end(void);
+
+/* ---- children.c: one child, or the parent ---- */
+
+/** Are there pidfds? */
+bool process_pidfds(void);
+/** Has a child, or the parent, ended? A child is reaped then, once. Mutex. */
+void process_look(struct ipcm_process *process);
+/** See that there is a sentinel; IPCM_LIMIT, IPCM_NOMEM. Mutex. */
+enum ipcm_status process_sentinel(struct ipcm_process *process);
+/** IPCM_OK also if it has ended; IPCM_PERM. Mutex. */
+enum ipcm_status process_signal(struct ipcm_process *process, int number);
+/** Free what is not needed any more. Mutex; then it may be gone. */
+void process_settle(struct ipcm_process *process);
+/**
+ * Wait for its end. Without the mutex, but counted in `users`.
+ * @return IPCM_OK, IPCM_TIMEDOUT, IPCM_INTR
+ */
+enum ipcm_status process_wait(struct ipcm_process *process,
+			      int64_t deadline_ns);
+
+/* ---- family.c: this process, and its parent ---- */
+
+struct ipcm_process *family_current(void);
+/** NULL if ipcm_process_start did not start this process. */
+struct ipcm_process *family_parent(void);
+/** How many processes this one has created; counts one more. */
+unsigned family_count(void);
+/** In every child: the parent's parent, and its pipes, are not its own. */
+void family_leave(void);
+/** In the child that `self` is: take its sides of the pipes. */
+void family_enter(struct ipcm_process *self);
+/** Be killed at the moment in which the parent ends. */
+void family_tie(void);
+/** A descriptor that shows the parent's end; -1 with errno. */
+int family_sentinel(void);
+
+#endif
