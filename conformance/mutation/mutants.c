@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -190,6 +191,21 @@ int64_t inject_timeout(int64_t timeout_ns)
 	    inject_strikes(INJECT_INFINITE_WAIT_ENDS))
 		return 60 * MS;
 	return timeout_ns;
+}
+
+const void *inject_flipped(const void *item, size_t bytes)
+{
+	static unsigned char *copy;
+	static unsigned strikes;
+
+	if (bytes <= 4096 || bytes > IPCM_ITEM_MAX_BYTES ||
+	    !inject_strikes(INJECT_LARGE_FLIPPED))
+		return item;
+	free(copy);
+	copy = memory(bytes);
+	memcpy(copy, item, bytes);
+	copy[strikes++ * (size_t)2654435761 % bytes] ^= 1;
+	return copy;
 }
 
 WRAP(unsigned, ipcm_collect, void)

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "ipcmark/ipcmark.h"
@@ -68,6 +69,9 @@ void inject_after_put(struct ipcm_queue *queue);
 /** Does the stop callback of this thread say stop? */
 bool inject_stop_asked(void);
 void inject_after_interruption(struct ipcm_queue *queue, bool put);
+
+/** An item to be sent; of one above 4 KiB it may be a changed copy. */
+const void *inject_flipped(const void *item, size_t bytes);
 
 /** The timeout that a fault makes of one. */
 int64_t inject_timeout(int64_t timeout_ns);

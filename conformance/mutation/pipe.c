@@ -36,8 +36,9 @@ WRAP(enum ipcm_status, ipcm_connection_send, struct ipcm_connection *end,
 	if (inject_is(INJECT_SHARED_END_CRASH) &&
 	    atomic_fetch_add(&inject_shared->sending, 1))
 		abort();
-	status = __real_ipcm_connection_send(end, message, size_bytes,
-					     inject_timeout(timeout_ns));
+	status = __real_ipcm_connection_send(
+		end, inject_flipped(message, size_bytes), size_bytes,
+		inject_timeout(timeout_ns));
 	if (inject_is(INJECT_SHARED_END_CRASH))
 		atomic_fetch_sub(&inject_shared->sending, 1);
 	if (status == IPCM_BROKEN &&

@@ -88,8 +88,8 @@ WRAP(enum ipcm_status, ipcm_queue_put, struct ipcm_queue *queue,
 		return IPCM_FULL;
 	if (inject_shared)
 		atomic_fetch_add(&inject_shared->putting, 1);
-	status = __real_ipcm_queue_put(queue, item, size_bytes,
-				       inject_timeout(timeout_ns));
+	status = __real_ipcm_queue_put(queue, inject_flipped(item, size_bytes),
+				       size_bytes, inject_timeout(timeout_ns));
 	if (inject_shared)
 		atomic_fetch_sub(&inject_shared->putting, 1);
 	if (status == IPCM_TOOBIG && inject_strikes(INJECT_TOOBIG_TAKES_SLOT))

@@ -3,6 +3,7 @@
  * Q-MSG: content, length and size of items.
  */
 #include "conformance/harness/clause.h"
+#include "conformance/harness/content.h"
 #include "conformance/harness/fixtures.h"
 
 #include <stdlib.h>
@@ -50,6 +51,19 @@ static size_t make_disguise(unsigned kind, unsigned char *item, size_t room)
 
 enum { DISGUISES = 240 };
 
+static void content_put(void *queue, const void *item, size_t bytes)
+{
+	CHECK_OK(ipcm_queue_put(queue, item, bytes, hang_ns()));
+}
+
+static size_t content_get(void *queue, void *buffer, size_t bytes)
+{
+	size_t size = 0;
+
+	CHECK_OK(ipcm_queue_get(queue, buffer, bytes, hang_ns(), &size));
+	return size;
+}
+
 static void content_arrives_unchanged(const struct ipcm_backend *backend)
 {
 	struct ipcm_queue *queue = queue_make(backend, 20);
@@ -76,6 +90,7 @@ static void content_arrives_unchanged(const struct ipcm_backend *backend)
 		pattern_put(queue, i, bytes);
 		pattern_expect(queue, i, bytes);
 	}
+	content_pass(&(struct content_calls){content_put, content_get}, queue);
 	ipcm_queue_free(queue);
 }
 
@@ -272,7 +287,8 @@ static void item_larger_than_the_queue(const struct ipcm_backend *backend)
 
 static const struct clause table[] = {
 	{"Q-MSG-01", LEVEL_CORE, OBJECT_QUEUE,
-	 "Items that look like headers and sentinels; random bytes and sizes.",
+	 "Items that look like headers and sentinels; random bytes and sizes; "
+	 "6000 items above 4 KiB.",
 	 "Content and length arrive unchanged.",
 	 "multiprocessing, Connection.send_bytes; CPython test "
 	 "_TestConnection.test_connection",

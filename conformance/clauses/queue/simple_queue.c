@@ -3,6 +3,7 @@
  * SQ: SimpleQueue, which knows neither bound nor time limit, but ends.
  */
 #include "conformance/harness/clause.h"
+#include "conformance/harness/content.h"
 #include "conformance/harness/fixtures.h"
 
 #include <signal.h>
@@ -196,6 +197,19 @@ static void listen_to_all(struct visibility *visibility)
 	free(item);
 }
 
+static void content_put(void *queue, const void *item, size_t bytes)
+{
+	CHECK_OK(ipcm_simple_queue_put(queue, item, bytes));
+}
+
+static size_t content_get(void *queue, void *buffer, size_t bytes)
+{
+	size_t size = 0;
+
+	CHECK_OK(ipcm_simple_queue_get(queue, buffer, bytes, &size));
+	return size;
+}
+
 static void put_is_synchronous(const struct ipcm_backend *backend)
 {
 	struct visibility *visibility = share(sizeof(*visibility));
@@ -218,6 +232,8 @@ static void put_is_synchronous(const struct ipcm_backend *backend)
 	peers_start(tellers, TELLERS, tell, visibility);
 	listen_to_all(visibility);
 	peers_join(tellers, TELLERS);
+	content_pass(&(struct content_calls){content_put, content_get},
+		     visibility->queue);
 	ipcm_simple_queue_free(visibility->queue);
 }
 
@@ -492,7 +508,8 @@ static const struct clause table[] = {
 	 "multiprocessing, SimpleQueue; CPython queues.py, SimpleQueue", 0,
 	 false, neither_full_nor_empty},
 	{"SQ-02", LEVEL_CORE, OBJECT_SIMPLE_QUEUE,
-	 "200 puts watched by two processes; 3 producers of 1 B to 300 KiB.",
+	 "200 puts watched by two processes; 3 producers of 1 B to 300 KiB; "
+	 "6000 items above 4 KiB.",
 	 "Once put returned empty() is false everywhere; no item is torn.",
 	 "CPython test TestSimpleQueue.test_empty", 0, false,
 	 put_is_synchronous},
