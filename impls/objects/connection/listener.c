@@ -13,7 +13,8 @@
  * while threads accept only marks the listener; the last of them closes the
  * socket, since its number must not be reused for another file while they use
  * it. Users are counted together with the process id: a child has none of its
- * parent's threads.
+ * parent's threads. A thread that leaves wakes the others if there is something
+ * that they may not know: the close, or a silent client (listener_wakeup.h).
  */
 #include "ipcmark/listener.h"
 
@@ -27,6 +28,7 @@
 #include "impls/core/sync/poll.h"
 #include "impls/core/errno_status.h"
 #include "listener_handshake.h"
+#include "listener_wakeup.h"
 
 #define LISTENER_MAGIC UINT32_C(0x4c73746e)
 /* Silent clients that are kept; more at a time are not to be expected. */
@@ -49,6 +51,7 @@ struct ipcm_listener {
 	/* Descriptor + 1 of a silent client; 0: free. */
 	_Atomic int silent[SILENT_MAX];
 	_Atomic unsigned next_dropped;
+	struct listener_wakeup wakeup;
 };
 
 static bool is_listener(const struct ipcm_listener *listener)
@@ -122,8 +125,7 @@ static uint64_t users_here(uint64_t seen)
 
 static bool users_closed(const struct ipcm_listener *listener)
 {
-	return atomic_load_explicit(&listener->users, memory_order_relaxed) &
-	       USERS_CLOSED;
+	return atomic_load(&listener->users) & USERS_CLOSED;
 }
 
 /* False if the listener is closed; else users_leave follows. */
@@ -135,9 +137,9 @@ static bool users_enter(struct ipcm_listener *listener)
 	do {
 		if (seen & USERS_CLOSED)
 			return false;
-	} while (!atomic_compare_exchange_weak_explicit(
-		&listener->users, &seen, users_here(seen) + USERS_ONE,
-		memory_order_acquire, memory_order_relaxed));
+		/* seq_cst, then the silent clients: pairs with hand_on */
+	} while (!atomic_compare_exchange_weak(&listener->users, &seen,
+					       users_here(seen) + USERS_ONE));
 	return true;
 }
 
@@ -150,17 +152,35 @@ static void descriptors_close(struct ipcm_listener *listener)
 		if (slot)
 			(void)close(slot - 1);
 	}
+	listener_wakeup_close(&listener->wakeup);
 	(void)close(listener->fd);
 	listener->fd = -1;
 }
 
+/* What only this thread may know: tell the others. It is still a user. */
+static void hand_on(struct ipcm_listener *listener)
+{
+	/* seq_cst, after silent_add: pairs with users_enter */
+	uint64_t users = atomic_load(&listener->users);
+	bool news = users & USERS_CLOSED;
+
+	if ((users & USERS_COUNT) <= USERS_ONE)
+		return;
+	for (unsigned i = 0; i < SILENT_MAX && !news; i++)
+		news = atomic_load(&listener->silent[i]) != 0;
+	if (news)
+		listener_wakeup_send(&listener->wakeup);
+}
+
 static void users_leave(struct ipcm_listener *listener)
 {
-	/* acq_rel: the thread that closes comes after all uses */
-	uint64_t left = atomic_fetch_sub_explicit(&listener->users, USERS_ONE,
-						  memory_order_acq_rel) -
-			USERS_ONE;
+	uint64_t left;
 
+	hand_on(listener);
+	/* acq_rel: the thread that closes comes after all uses */
+	left = atomic_fetch_sub_explicit(&listener->users, USERS_ONE,
+					 memory_order_acq_rel) -
+	       USERS_ONE;
 	if (left & USERS_CLOSED && !(left & USERS_COUNT))
 		descriptors_close(listener);
 }
@@ -175,12 +195,10 @@ enum ipcm_status ipcm_listener_close(struct ipcm_listener *listener)
 	do {
 		if (seen & USERS_CLOSED)
 			return IPCM_OK;
-		here = users_here(seen);
-	} while (!atomic_compare_exchange_weak_explicit(
-		&listener->users, &seen, here | USERS_CLOSED,
-		memory_order_acq_rel, memory_order_relaxed));
-	if (!(here & USERS_COUNT))
-		descriptors_close(listener);
+		here = users_here(seen) + USERS_ONE;
+	} while (!atomic_compare_exchange_weak(&listener->users, &seen,
+					       here | USERS_CLOSED));
+	users_leave(listener);
 	return IPCM_OK;
 }
 
@@ -207,16 +225,14 @@ static void silent_add(struct ipcm_listener *listener, int fd)
 	for (unsigned i = 0; i < SILENT_MAX; i++) {
 		int none = 0;
 
-		/* release: pairs with the acquire that takes it */
-		if (atomic_compare_exchange_strong_explicit(
-			    &listener->silent[i], &none, fd + 1,
-			    memory_order_release, memory_order_relaxed))
+		/* pairs with the acquire that takes it, and with hand_on */
+		if (atomic_compare_exchange_strong(&listener->silent[i], &none,
+						   fd + 1))
 			return;
 	}
 	oldest = atomic_fetch_add_explicit(&listener->next_dropped, 1,
 					   memory_order_relaxed);
-	slot = atomic_exchange_explicit(&listener->silent[oldest % SILENT_MAX],
-					fd + 1, memory_order_acq_rel);
+	slot = atomic_exchange(&listener->silent[oldest % SILENT_MAX], fd + 1);
 	if (slot)
 		(void)close(slot - 1);
 }
@@ -344,18 +360,20 @@ static enum ipcm_status arrivals_serve(struct ipcm_listener *listener,
 	return status;
 }
 
-/* Sleep until a client connects or sends; a slice, since close wakes none. */
+/* Sleep until a client connects or sends, or another thread wakes this one. */
 static enum ipcm_status arrivals_await(struct ipcm_listener *listener,
-				       int64_t deadline)
+				       int wakeup_fd, int64_t deadline)
 {
-	struct pollfd set[1 + SILENT_MAX];
+	struct pollfd set[2 + SILENT_MAX];
 	nfds_t count = 0;
 	enum ipcm_status status;
 
 	set[count++] = (struct pollfd){.fd = listener->fd, .events = POLLIN};
+	/* ignored if it is -1 */
+	set[count++] = (struct pollfd){.fd = wakeup_fd, .events = POLLIN};
 	for (unsigned i = 0; i < SILENT_MAX; i++) {
-		int slot = atomic_load_explicit(&listener->silent[i],
-						memory_order_relaxed);
+		/* seq_cst: after wakeup_fd was drained */
+		int slot = atomic_load(&listener->silent[i]);
 
 		/* closed meanwhile: the sleep ends, and the loop goes on */
 		if (slot)
@@ -371,9 +389,13 @@ static enum ipcm_status accept_next(struct ipcm_listener *listener,
 				    struct ipcm_connection **ret_end)
 {
 	int64_t deadline = clock_deadline(timeout_ns);
+	int wakeup_fd = -1;
 	enum ipcm_status status;
 
-	for (;;) {
+	for (int rounds = 0;; rounds++) {
+		/* before everything that a wake-up may be about */
+		if (wakeup_fd >= 0)
+			listener_wakeup_drain(wakeup_fd);
 		if (users_closed(listener))
 			return IPCM_CLOSED;
 		status = silent_serve(listener, ret_end);
@@ -383,7 +405,12 @@ static enum ipcm_status accept_next(struct ipcm_listener *listener,
 			return status;
 		if (clock_past(deadline))
 			return timeout_status(timeout_ns);
-		status = arrivals_await(listener, deadline);
+		if (rounds == 0) {
+			/* look again: what came before was not sent to it */
+			wakeup_fd = listener_wakeup_open(&listener->wakeup);
+			continue;
+		}
+		status = arrivals_await(listener, wakeup_fd, deadline);
 		if (status)
 			return status;
 	}
