@@ -21,6 +21,8 @@
 struct handle {
 	/** The kind's magic while open, its complement when closed, else 0. */
 	_Atomic uint32_t magic;
+	/** Threads that sleep in a call: process id << 32 | how many. */
+	_Atomic uint64_t waiting;
 };
 
 /** Open it: all other members are set. */
@@ -40,7 +42,7 @@ static inline enum ipcm_status handle_check(const void *object, uint32_t magic)
 
 	if (__builtin_expect(!handle, 0))
 		return IPCM_INVALID;
-	/* relaxed: it orders nothing; a close is seen within a slice */
+	/* relaxed: it orders nothing; see handle_wait_begin */
 	seen = atomic_load_explicit(&handle->magic, memory_order_relaxed);
 	if (__builtin_expect(seen == magic, 1))
 		return IPCM_OK;
@@ -71,8 +73,9 @@ static inline bool handle_is(const void *object, uint32_t magic)
 }
 
 /**
- * Close it; once or again. Only a flag: threads that wait in the object see it
- * within a slice, and memory and descriptors are freed with the handle.
+ * Close it; once or again. Only a flag: memory and descriptors are freed with
+ * the handle. Threads that wait in a mechanism see it within a slice, those
+ * that sleep on a word are woken by handle_close_waking.
  */
 static inline enum ipcm_status handle_close(void *object, uint32_t magic)
 {
@@ -84,6 +87,22 @@ static inline enum ipcm_status handle_close(void *object, uint32_t magic)
 			      memory_order_relaxed);
 	return IPCM_OK;
 }
+
+/**
+ * A call is about to sleep on a word of the object: from here until
+ * handle_wait_end a close wakes it. It calls handle_check in between, before
+ * each sleep.
+ */
+void handle_wait_begin(struct handle *handle);
+void handle_wait_end(struct handle *handle);
+
+/**
+ * handle_close, and then wake the threads of this process that sleep in the
+ * object. Other users' threads are woken too, and sleep on.
+ * @param wake wakes all that sleep on the object's words
+ */
+enum ipcm_status handle_close_waking(void *object, uint32_t magic,
+				     void (*wake)(void *object));
 
 /** Before it is freed: a stale handle is invalid, not closed. */
 static inline void handle_invalidate(struct handle *handle)

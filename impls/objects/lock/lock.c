@@ -170,7 +170,7 @@ bool lock_owner_dead(struct ipcm_lock *lock, uint64_t record)
 
 enum ipcm_status ipcm_lock_close(struct ipcm_lock *lock)
 {
-	return handle_close(lock, LOCK_MAGIC);
+	return handle_close_waking(lock, LOCK_MAGIC, lock_word_wake_all);
 }
 
 void ipcm_lock_free(struct ipcm_lock *lock)

@@ -10,6 +10,9 @@
 #include "impls/core/sync/interrupt.h"
 #include "ipcmark/semaphore.h"
 
+/* The longest sleep in a mechanism. */
+#define LOOK_MOST_NS NS_PER_S
+
 /* The argument of parts_open and parts_close. */
 struct lock_parts {
 	const struct lock_base_request *request;
@@ -148,6 +151,18 @@ enum ipcm_status lock_base_open(const struct lock_base_request *request,
 	return IPCM_OK;
 }
 
+/*
+ * The kernel waits for the token, and loses no wake-up; only a close, and the
+ * death of the holder, have to be looked for. So also in a build without
+ * slices.
+ */
+static int64_t look_ns(void)
+{
+	int64_t slice_ns = wait_slice_ns();
+
+	return slice_ns < LOOK_MOST_NS ? slice_ns : LOOK_MOST_NS;
+}
+
 enum ipcm_status lock_base_wait(
 	struct lock_base *base, uint32_t magic, int64_t timeout_ns,
 	enum ipcm_status (*attempt)(struct lock_base *base,
@@ -161,7 +176,7 @@ enum ipcm_status lock_base_wait(
 	do {
 		interrupt_note(false); /* of an earlier sleep */
 		status = interrupt_settle(base->token->wait(
-			base->token_state, wait_slice(deadline)));
+			base->token_state, clock_slice(deadline, look_ns())));
 		if (status != IPCM_OK && status != IPCM_TIMEDOUT)
 			return status;
 		status = handle_check(base, magic);

@@ -5,12 +5,12 @@
  * Wake-ups. A thread sets WAITERS before it sleeps. A release that sees the bit
  * frees the word and wakes one waiter. The woken thread takes the word and sets
  * WAITERS again, since further threads may still sleep; every thread that slept
- * does so. A sleeper whose time is over leaves WAITERS set while the word is
- * held: it may have used up a wake-up, so the holder's release must wake
- * another waiter. Two windows remain: a waiter killed between its wake-up and
- * its compare-and-swap, and a holder killed between release and wake-up. No
- * process can pass that wake-up on; the remaining sleepers find the free word
- * when their slice ends.
+ * does so. A sleeper whose time is over, or whose handle is closed, leaves
+ * WAITERS set while the word is held: it may have used up a wake-up, so the
+ * holder's release must wake another waiter. Two windows remain: a waiter
+ * killed between its wake-up and its compare-and-swap, and a holder killed
+ * between release and wake-up. No process can pass that wake-up on; the
+ * remaining sleepers find the free word when their slice ends.
  *
  * Deaths. The record names its holder. A waiter that finds the holder dead
  * replaces exactly the word that it checked by one with its own identity and
@@ -70,7 +70,8 @@ static bool word_arm(struct ipcm_lock *lock, uint64_t *seen)
 	return true;
 }
 
-enum ipcm_status lock_word_contend(struct ipcm_lock *lock, int64_t timeout_ns)
+static enum ipcm_status word_contend(struct ipcm_lock *lock, int64_t timeout_ns,
+				     bool *counted)
 {
 	int64_t deadline = clock_deadline(timeout_ns);
 	uint64_t waiters = 0; /* RECORD_WAITERS once this call slept */
@@ -81,12 +82,16 @@ enum ipcm_status lock_word_contend(struct ipcm_lock *lock, int64_t timeout_ns)
 		status = word_attempt(lock, waiters, &seen);
 		if (status != IPCM_WOULDBLOCK && status != IPCM_INTR)
 			return status;
-		if (lock_check(lock))
-			return lock_check(lock);
 		if (!waiters && clock_past(deadline))
 			return timeout_status(timeout_ns);
 		if (status == IPCM_INTR || !word_arm(lock, &seen))
 			continue;
+		if (!*counted)
+			handle_wait_begin(&lock->base.handle);
+		*counted = true;
+		/* armed, also by a call that ends here: see above */
+		if (lock_check(lock))
+			return lock_check(lock);
 		if (clock_past(deadline))
 			return timeout_status(timeout_ns);
 		waiters = RECORD_WAITERS;
@@ -96,6 +101,16 @@ enum ipcm_status lock_word_contend(struct ipcm_lock *lock, int64_t timeout_ns)
 		if (interrupted())
 			return IPCM_INTR;
 	}
+}
+
+enum ipcm_status lock_word_contend(struct ipcm_lock *lock, int64_t timeout_ns)
+{
+	bool counted = false;
+	enum ipcm_status status = word_contend(lock, timeout_ns, &counted);
+
+	if (counted)
+		handle_wait_end(&lock->base.handle);
+	return status;
 }
 
 enum ipcm_status lock_word_release_slow(struct ipcm_lock *lock)
@@ -116,4 +131,9 @@ enum ipcm_status lock_word_release_slow(struct ipcm_lock *lock)
 		futex_wake(futex_low_half(&lock_shared(lock)->record),
 			   next == RECORD_LOST ? INT_MAX : 1);
 	return IPCM_OK;
+}
+
+void lock_word_wake_all(void *lock)
+{
+	futex_wake(futex_low_half(&lock_shared(lock)->record), INT_MAX);
 }

@@ -219,7 +219,8 @@ enum ipcm_status ipcm_semaphore_maximum(const struct ipcm_semaphore *semaphore,
 
 enum ipcm_status ipcm_semaphore_close(struct ipcm_semaphore *semaphore)
 {
-	return handle_close(semaphore, SEMAPHORE_MAGIC);
+	return handle_close_waking(semaphore, SEMAPHORE_MAGIC,
+				   semaphore_wake_all);
 }
 
 void ipcm_semaphore_free(struct ipcm_semaphore *semaphore)

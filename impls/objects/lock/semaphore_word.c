@@ -15,6 +15,8 @@
  * call to the kernel, or when the woken process is killed before it changes the
  * word. The sleepers find such a permit at the end of a slice.
  */
+#include <limits.h>
+
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/futex.h"
 #include "impls/core/sync/interrupt.h"
@@ -49,8 +51,8 @@ static bool word_arm(struct semaphore_shared *shared)
 	       seen == SEMAPHORE_WAITERS;
 }
 
-enum ipcm_status semaphore_word_contend(struct ipcm_semaphore *semaphore,
-					int64_t timeout_ns)
+static enum ipcm_status word_contend(struct ipcm_semaphore *semaphore,
+				     int64_t timeout_ns, bool *counted)
 {
 	struct semaphore_shared *shared = semaphore_shared(semaphore);
 	int64_t deadline = clock_deadline(timeout_ns);
@@ -63,6 +65,9 @@ enum ipcm_status semaphore_word_contend(struct ipcm_semaphore *semaphore,
 			return timeout_status(timeout_ns);
 		if (!word_arm(shared))
 			continue;
+		if (!*counted)
+			handle_wait_begin(&semaphore->base.handle);
+		*counted = true;
 		if (semaphore_check(semaphore))
 			return semaphore_check(semaphore);
 		if (clock_past(deadline))
@@ -74,6 +79,17 @@ enum ipcm_status semaphore_word_contend(struct ipcm_semaphore *semaphore,
 		if (interrupted())
 			return IPCM_INTR;
 	}
+}
+
+enum ipcm_status semaphore_word_contend(struct ipcm_semaphore *semaphore,
+					int64_t timeout_ns)
+{
+	bool counted = false;
+	enum ipcm_status status = word_contend(semaphore, timeout_ns, &counted);
+
+	if (counted)
+		handle_wait_end(&semaphore->base.handle);
+	return status;
 }
 
 enum ipcm_status semaphore_word_release(struct ipcm_semaphore *semaphore)
@@ -92,4 +108,9 @@ enum ipcm_status semaphore_word_release(struct ipcm_semaphore *semaphore)
 	if (seen & SEMAPHORE_WAITERS)
 		futex_wake(&shared->word, 1);
 	return IPCM_OK;
+}
+
+void semaphore_wake_all(void *semaphore)
+{
+	futex_wake(&semaphore_shared(semaphore)->word, INT_MAX);
 }

@@ -3,6 +3,7 @@
  * Barrier: the public calls, and the wait of a party. The changes of a round
  * are in barrier_round.c; read barrier_internal.h first.
  */
+#include <limits.h>
 #include <stdlib.h>
 
 #include "impls/core/sync/clock.h"
@@ -128,6 +129,7 @@ static enum ipcm_status place_wait(struct ipcm_barrier *barrier,
 	enum ipcm_status status;
 	uint64_t seen;
 
+	handle_wait_begin(&barrier->handle.handle);
 	for (;;) {
 		/* acquire: pairs with the release in round_end */
 		seen = atomic_load_explicit(word, memory_order_acquire);
@@ -141,6 +143,7 @@ static enum ipcm_status place_wait(struct ipcm_barrier *barrier,
 			break;
 		}
 	}
+	handle_wait_end(&barrier->handle.handle);
 	visit->index = atomic_load_explicit(&visit->place->index,
 					    memory_order_relaxed);
 	waiter_leave(&visit->place->waiter);
@@ -163,7 +166,9 @@ static enum ipcm_status outside_wait(struct ipcm_barrier *barrier,
 	    atomic_load_explicit(&barrier_shared(barrier)->actor,
 				 memory_order_relaxed) == thread_id_self())
 		return IPCM_INVALID;
+	handle_wait_begin(&barrier->handle.handle);
 	why = visit_sleep(barrier, visit, visit->word, deadline, slice_ns);
+	handle_wait_end(&barrier->handle.handle);
 	if (why == IPCM_WOULDBLOCK)
 		return IPCM_OK;
 	if (why == IPCM_CLOSED || why == IPCM_INTR)
@@ -283,9 +288,14 @@ enum ipcm_status ipcm_barrier_broken(const struct ipcm_barrier *barrier,
 	return IPCM_OK;
 }
 
+static void barrier_wake(void *barrier)
+{
+	futex_wake(futex_low_half(&barrier_shared(barrier)->word), INT_MAX);
+}
+
 enum ipcm_status ipcm_barrier_close(struct ipcm_barrier *barrier)
 {
-	return handle_close(barrier, BARRIER_MAGIC);
+	return handle_close_waking(barrier, BARRIER_MAGIC, barrier_wake);
 }
 
 void ipcm_barrier_free(struct ipcm_barrier *barrier)

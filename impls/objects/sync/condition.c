@@ -205,7 +205,9 @@ static enum ipcm_status wait_until(struct ipcm_condition *condition,
 		return status;
 	}
 	waiter_refresh(&slot->waiter);
+	handle_wait_begin(&condition->handle.handle);
 	outcome = slot_sleep(condition, slot, deadline);
+	handle_wait_end(&condition->handle.handle);
 	waiter_leave(&slot->waiter);
 	if (outcome == IPCM_CLOSED && condition->own)
 		return outcome; /* no call could release it any more */
@@ -278,9 +280,16 @@ enum ipcm_status ipcm_condition_waiters(const struct ipcm_condition *condition,
 	return IPCM_OK;
 }
 
+static void condition_wake(void *object)
+{
+	const struct ipcm_condition *condition = object;
+
+	slots_wake_all(condition->handle.memory);
+}
+
 enum ipcm_status ipcm_condition_close(struct ipcm_condition *condition)
 {
-	return handle_close(condition, CONDITION_MAGIC);
+	return handle_close_waking(condition, CONDITION_MAGIC, condition_wake);
 }
 
 void ipcm_condition_free(struct ipcm_condition *condition)

@@ -71,6 +71,9 @@ void slots_notify(struct condition_shared *shared, size_t count);
 /** Wake one waiter that is notified and was not woken. */
 void slots_wake_next(struct condition_shared *shared);
 
+/** Let all waiters look, notified or not: their handle may be closed. */
+void slots_wake_all(struct condition_shared *shared);
+
 /** Live waiters that are not notified yet. */
 size_t slots_waiting(const struct condition_shared *shared);
 

@@ -194,6 +194,15 @@ void slots_wake_next(struct condition_shared *shared)
 	atomic_store_explicit(&shared->unwoken, 0, memory_order_relaxed);
 }
 
+void slots_wake_all(struct condition_shared *shared)
+{
+	uint32_t limit = limit_load(shared);
+
+	for (uint32_t i = 0; i < limit; i++)
+		if (waiter_taken(&shared->slot[i].waiter))
+			futex_wake(futex_low_half(&shared->slot[i].word), 1);
+}
+
 size_t slots_waiting(const struct condition_shared *shared)
 {
 	uint32_t limit = limit_load(shared);

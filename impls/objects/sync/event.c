@@ -152,19 +152,16 @@ static bool event_arm(_Atomic uint64_t *word, uint64_t *seen)
 	return true;
 }
 
-enum ipcm_status ipcm_event_wait(struct ipcm_event *event, int64_t timeout_ns)
+/* It was not set: wait. */
+static enum ipcm_status event_await(struct ipcm_event *event, uint64_t start,
+				    int64_t timeout_ns)
 {
-	enum ipcm_status status = event_check(event);
 	int64_t deadline = clock_deadline(timeout_ns);
-	_Atomic uint64_t *word;
+	_Atomic uint64_t *word = event_word(event);
 	bool by_handler = false;
-	uint64_t start, seen;
+	uint64_t seen = start;
+	enum ipcm_status status;
 
-	if (status)
-		return status;
-	word = event_word(event);
-	/* acquire, here and below: pairs with the release in ipcm_event_set */
-	start = seen = atomic_load_explicit(word, memory_order_acquire);
 	while (!event_came(seen, start)) {
 		status = event_check(event);
 		if (status)
@@ -178,14 +175,39 @@ enum ipcm_status ipcm_event_wait(struct ipcm_event *event, int64_t timeout_ns)
 					 wait_slice(deadline));
 			by_handler = interrupted();
 		}
+		/* acquire: pairs with the release in ipcm_event_set */
 		seen = atomic_load_explicit(word, memory_order_acquire);
 	}
 	return IPCM_OK;
 }
 
+enum ipcm_status ipcm_event_wait(struct ipcm_event *event, int64_t timeout_ns)
+{
+	enum ipcm_status status = event_check(event);
+	uint64_t start;
+
+	if (status)
+		return status;
+	/* acquire: pairs with the release in ipcm_event_set */
+	start = atomic_load_explicit(event_word(event), memory_order_acquire);
+	if (event_came(start, start))
+		return IPCM_OK;
+	if (timeout_ns <= 0)
+		return timeout_status(timeout_ns);
+	handle_wait_begin(&event->handle.handle);
+	status = event_await(event, start, timeout_ns);
+	handle_wait_end(&event->handle.handle);
+	return status;
+}
+
+static void event_wake(void *event)
+{
+	futex_wake(futex_low_half(event_word(event)), INT_MAX);
+}
+
 enum ipcm_status ipcm_event_close(struct ipcm_event *event)
 {
-	return handle_close(event, EVENT_MAGIC);
+	return handle_close_waking(event, EVENT_MAGIC, event_wake);
 }
 
 void ipcm_event_free(struct ipcm_event *event)
