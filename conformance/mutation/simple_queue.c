@@ -51,8 +51,11 @@ WRAP(enum ipcm_status, ipcm_simple_queue_put, struct ipcm_simple_queue *queue,
 	    inject_strikes(INJECT_SIMPLE_DEFERRED_PUT) &&
 	    late_keep(queue, item, size_bytes))
 		return IPCM_OK;
-	status = __real_ipcm_simple_queue_put(
-		queue, inject_flipped(item, size_bytes), size_bytes);
+	do
+		status = __real_ipcm_simple_queue_put(
+			queue, inject_flipped(item, size_bytes), size_bytes);
+	while (status == IPCM_INTR &&
+	       inject_strikes(INJECT_SIMPLE_PUT_GOES_ON));
 	if (status == IPCM_BROKEN &&
 	    inject_strikes(INJECT_SIMPLE_PUT_WITHOUT_READER_OK))
 		return IPCM_OK;

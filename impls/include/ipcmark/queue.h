@@ -51,7 +51,8 @@ enum ipcm_queue_flags {
 	 * allocation per item. The buffer of a killed process is lost: whole
 	 * items, which qsize, full and join no longer count. Puts through other
 	 * handles wait while a thread sends an item for which the channel has
-	 * no space.
+	 * no space. ipcm_queue_free waits until a reader has made space for all
+	 * that was put, as exit() does, unless cancel_join_thread was called.
 	 */
 	IPCM_QUEUE_FEEDER = 1u << 1,
 };
@@ -183,7 +184,8 @@ static inline IPCM_CHECKED enum ipcm_status ipcm_queue_get_nowait(
  *        not wait for further ones
  * @param ret_done receives how many were appended, 1 .. count; not NULL
  * @return as ipcm_queue_put; IPCM_OK means at least one was appended. One
- *         oversize entry gives IPCM_TOOBIG and appends none.
+ *         oversize entry gives IPCM_TOOBIG and appends none. IPCM_INTR: none
+ *         was appended; the call is not interrupted once one was.
  * Blocking, threads, kernel: as ipcm_queue_put.
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_put_many(
@@ -203,6 +205,7 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_put_many(
  * @param ret_count receives how many were taken, 1 .. max_items; not NULL
  * @return as ipcm_queue_get. IPCM_TOOSMALL only if the first item does not
  *         fit: items[0].size_bytes is then the length needed, its data is NULL.
+ *         IPCM_INTR: none was taken.
  * Blocking, threads, kernel: as ipcm_queue_get.
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_get_many(
@@ -267,7 +270,8 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_join_thread(
 	struct ipcm_queue *queue);
 
 /**
- * Never wait for the feeder in join_thread or at exit (Q-JTH-04).
+ * Never wait for the feeder in join_thread, in ipcm_queue_free or at exit
+ * (Q-JTH-04). What it has not sent by then is lost, whole items.
  * @return IPCM_OK, or IPCM_INVALID for no handle.
  */
 IPCM_API enum ipcm_status ipcm_queue_cancel_join_thread(
@@ -364,6 +368,10 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_get_stats(
  * kernel objects are removed when the last process has done so or died; a
  * System V queue by the last process that frees it (X-LEK-01, X-LEK-04). NULL
  * is allowed. No other thread may be inside a call on the handle.
+ * With a feeder it waits, in a process that has put, until the feeder has sent
+ * everything: for ever if no process gets. CPython's rule at exit:
+ * ipcm_queue_cancel_join_thread before it, and it does not wait, and what was
+ * not sent is lost. Else it does not wait. It is not interrupted.
  */
 IPCM_API void ipcm_queue_free(struct ipcm_queue *queue);
 

@@ -43,7 +43,9 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_simple_queue_create(
  * @return IPCM_OK; IPCM_BROKEN (no reading end is left, SQ-04); IPCM_CLOSED
  *         (this process closed its writing end); IPCM_TOOBIG; IPCM_NOMEM;
  *         IPCM_INTR; IPCM_INVALID. Never IPCM_FULL.
- * Blocks while the channel is full.
+ * Blocks while the channel is full. IPCM_INTR also ends it in the middle of an
+ * item for which the channel has no space: then no reader gets any of it. A
+ * stop callback that is asked there must not use this queue.
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_simple_queue_put(
 	struct ipcm_simple_queue *queue, const void *item, size_t size_bytes);
