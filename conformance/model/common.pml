@@ -64,8 +64,8 @@ inline wake_all(word)
 
 /*
  * After a FUTEX_WAIT that found the expected value has set asleep[me]. A call
- * with a limit may end by itself at any moment, one without never does: there
- * are no slices here.
+ * with a limit may end by itself at any moment, or find its time over when it is
+ * woken; one without never does: there are no slices here.
  */
 #define SLICE_OVER 255
 #define WOKEN	(asleep[me] == 0)
@@ -80,6 +80,8 @@ inline wake_all(word)
 	atomic {                                         \
 		if                                       \
 		:: WOKEN -> if_woken                     \
+		:: WOKEN && limited ->                   \
+			if_woken; if_expired             \
 		:: EXPIRED -> asleep[me] = 0; if_expired \
 		SLICE_ENDS                               \
 		fi                                       \

@@ -53,6 +53,11 @@ chan overflow = [MAX_ITEMS] of { byte };
 /* Not of the code: parties of one kind are alike, so the order in which they
  * begin is fixed. */
 byte begun_put, begun_get = PRODUCERS;
+#ifdef CRASH
+#define MAY_BEGIN(count) (count >= me || dead != NOBODY)
+#else
+#define MAY_BEGIN(count) (count >= me)
+#endif
 
 bool wakeup_owed, wakeup_sent, wakeup_eaten;
 byte first_consumer; /* number + 1 */
@@ -66,6 +71,13 @@ bool arrivals_w;
 #ifdef NO_OVERFLOW
 byte departures;
 bool departures_w;
+#endif
+
+#ifdef CRASH
+/* Under the producers' lock: an item is being put, and its frame has left, or
+ * it lies in the overflow buffer. The kernel's count tells it exactly. */
+bool put_active, put_sent, recovery_needed;
+byte put_number;
 #endif
 
 #define HAS_LEADER (turn != 0 && turn != me + 1)
@@ -128,6 +140,76 @@ inline signal_departure()
 #define AFTER_RECEIVE
 #endif
 
+/* ---- locks ---- */
+
+#ifdef CRASH
+/* recover_producers; both locks are held */
+inline recover()
+{
+	d_step {
+		if
+#ifndef NO_RECOVERY
+		:: put_active && !put_sent && tail == put_number -> tail--
+#endif
+		:: else
+		fi;
+		put_active = false
+	};
+	wakeup_sent = false;
+	recovery_needed = false
+}
+
+#define RECOVERY_NEEDED recovery_needed
+#define NOTE_OWNER						\
+	recovery_needed = recovery_needed || OWNER_DEAD(producers)
+
+/* stream_lock_consumers; recover_receive_buffer: the frames are all there */
+inline lock_consumers()
+{
+	atomic {
+		TAKEABLE(consumers);
+		if
+		:: OWNER_DEAD(consumers) ->
+			head_w = false;
+			wake_all(WORD_H)
+		:: else
+		fi;
+		consumers = me + 1
+	}
+}
+
+/* stream_lock_producers */
+inline lock_producers()
+{
+	atomic { TAKEABLE(producers) -> NOTE_OWNER; producers = me + 1 };
+	if
+	:: recovery_needed ->
+		unlock_producers();
+		lock_consumers();
+		atomic { TAKEABLE(producers) -> NOTE_OWNER; producers = me + 1 };
+		if
+		:: recovery_needed -> recover()
+		:: else
+		fi;
+		consumers = 0
+	:: else
+	fi
+}
+#else
+#define RECOVERY_NEEDED false
+#define NOTE_OWNER	skip
+
+inline lock_consumers()
+{
+	atomic { TAKEABLE(consumers) -> consumers = me + 1 }
+}
+
+inline lock_producers()
+{
+	atomic { TAKEABLE(producers) -> producers = me + 1 }
+}
+#endif
+
 /* ---- producers' lock held ---- */
 
 /* stream_move_overflow: as many records as fit; `moved` */
@@ -149,7 +231,13 @@ inline move_overflow()
 inline pay_wakeups()
 {
 	do
-	:: atomic { wakeup_owed && TAKEABLE(producers) -> producers = me + 1 };
+	:: atomic { wakeup_owed && TAKEABLE(producers) ->
+		NOTE_OWNER;
+		if
+		:: RECOVERY_NEEDED -> producers = 0; break
+		:: else -> producers = me + 1
+		fi
+	   };
 		wakeup_owed = false;
 		moved = false;
 		move_overflow();
@@ -237,9 +325,18 @@ inline find_item()
 		fi;
 		/* receive_exactly; a busy lock: LOCK_NO_GRACE */
 		if
-		:: atomic { TAKEABLE(producers) -> producers = me + 1 }
+		:: atomic { TAKEABLE(producers) ->
+			NOTE_OWNER;
+			producers = me + 1
+		   }
 		:: atomic { !TAKEABLE(producers) -> break }
 		fi;
+#ifdef CRASH
+		if
+		:: recovery_needed -> recover()
+		:: else
+		fi;
+#endif
 		move_overflow();
 		atomic {
 			moved = false;
@@ -337,6 +434,14 @@ inline leave(joins)
 
 /* ---- put ---- */
 
+#ifdef CRASH
+#define PUT_SENT put_sent = true
+#define PUT_ENDS put_active = false
+#else
+#define PUT_SENT skip
+#define PUT_ENDS skip
+#endif
+
 proctype producer(byte me) LIVES
 {
 	byte puts = 0, seen = 0, number = 0;
@@ -347,7 +452,7 @@ proctype producer(byte me) LIVES
 #endif
 
 	do
-	:: atomic { begun_put >= me && puts < PUTS ->
+	:: atomic { MAY_BEGIN(begun_put) && puts < PUTS ->
 		if
 		:: puts == 0 -> begun_put++
 		:: else
@@ -355,7 +460,7 @@ proctype producer(byte me) LIVES
 		may_wait = true
 	   };
 attempt: /* put_now */
-		atomic { TAKEABLE(producers) -> producers = me + 1 };
+		lock_producers();
 		atomic {
 			if
 			:: tail - head_seen >= MAX_ITEMS -> head_seen = head
@@ -365,8 +470,17 @@ attempt: /* put_now */
 			:: tail - head_seen >= MAX_ITEMS ->
 				seen = head_seen;
 				goto no_slot
-			:: else -> tail++ /* put_item: announce, then send */
-			fi
+			:: else
+			fi;
+			/* put_item: announce, then send */
+#ifdef CRASH
+			put_active = true;
+			put_sent = false;
+			put_number = tail + 1
+		};
+		atomic {
+#endif
+			tail++
 		};
 		if
 		:: HOLDS(overflow) -> move_overflow(); moved = false
@@ -374,7 +488,8 @@ attempt: /* put_now */
 		fi;
 		if
 		:: atomic { EMPTY(overflow) && SPACE ->
-			channel!tail
+			channel!tail;
+			PUT_SENT
 		   };
 			SIGNAL_ARRIVAL;
 			goto sent
@@ -385,7 +500,8 @@ attempt: /* put_now */
 			goto no_space
 		   }
 		:: atomic { (HOLDS(overflow) || !SPACE) && !may_wait ->
-			overflow!tail /* overflow_item */
+			overflow!tail; /* overflow_item */
+			PUT_SENT
 		   };
 			SIGNAL_ARRIVAL;
 			if
@@ -395,6 +511,7 @@ attempt: /* put_now */
 #endif
 		fi;
 sent:
+		PUT_ENDS;
 		unlock_producers();
 		/* queue_wake_next_slot */
 		if
@@ -416,7 +533,7 @@ sent:
 			:: else
 			fi
 		}
-	:: atomic { begun_put >= me ->
+	:: atomic { MAY_BEGIN(begun_put) ->
 		if
 		:: puts == 0 -> begun_put++
 		:: else
@@ -428,6 +545,7 @@ sent:
 
 no_space: /* retract */
 	tail--;
+	PUT_ENDS;
 	unlock_producers();
 #ifdef NO_OVERFLOW
 	/* stream_wait_for_space: W is set first, then it is tried once more */
@@ -491,7 +609,7 @@ proctype consumer(byte me) LIVES
 #endif
 
 	do
-	:: atomic { begun_get >= me && gets < GETS ->
+	:: atomic { MAY_BEGIN(begun_get) && gets < GETS ->
 		if
 		:: gets == 0 -> begun_get++
 		:: else
@@ -510,7 +628,7 @@ attempt: /* stream_get: H and T, then the lock */
 		:: tail == head -> goto no_item
 		:: else
 		fi;
-		atomic { TAKEABLE(consumers) -> consumers = me + 1 };
+		lock_consumers();
 		find_item();
 		if
 		:: found ->
@@ -580,7 +698,7 @@ over:
 			:: else
 			fi
 		}
-	:: atomic { begun_get >= me ->
+	:: atomic { MAY_BEGIN(begun_get) ->
 		if
 		:: gets == 0 -> begun_get++
 		:: else
@@ -639,7 +757,7 @@ no_item:
 #ifndef NO_JOIN_CONSUMERS
 		if
 		:: many && !joined ->
-			atomic { TAKEABLE(consumers) -> consumers = me + 1 };
+			lock_consumers();
 			leave(true)
 		:: else
 		fi;
@@ -647,14 +765,15 @@ no_item:
 		many = false;
 		/* turn_take */
 		do
-		:: atomic { turn == 0 ->
+		/* free, or its owner is found dead after a slice */
+		:: atomic { TAKEABLE(turn) ->
 			turn = me + 1;
 			turn_w = turn_w || waiters;
 			waiters = false;
 			engaged = true;
 			break
 		   }
-		:: atomic { turn != 0 -> seen = turn };
+		:: atomic { !TAKEABLE(turn) -> seen = turn };
 			if
 			:: waiters && expired ->
 				atomic {
@@ -713,15 +832,20 @@ no_item:
 	asleep[me] = IN_POLL;
 	if
 	:: atomic { HOLDS(channel) -> asleep[me] = 0 }
+	:: atomic { limited && HOLDS(channel) -> asleep[me] = 0; expired = true }
 	:: atomic { limited && EMPTY(channel) -> asleep[me] = 0; expired = true;
 		goto attempt
 	   }
+#ifdef CRASH
+	:: atomic { asleep[me] == SLICE_OVER -> asleep[me] = 0; goto attempt }
+#endif
 	fi;
 	/* nothing announced: stream_discard, unless another receives */
 	if
 	:: tail == head ->
 		if
-		:: atomic { TAKEABLE(consumers) -> consumers = me + 1 };
+		:: TAKEABLE(consumers) ->
+			lock_consumers();
 			find_item();
 			found = false;
 			leave(false)
@@ -735,10 +859,18 @@ end:
 	skip
 }
 
+#ifdef CRASH
+/* The kernel frees the turn of a thread that is killed while it polls. */
 inline on_death()
 {
-	skip
+	if
+	:: asleep[dead] == IN_POLL && turn == dead + 1 ->
+		turn = 0;
+		wake_one(WORD_TURN)
+	:: else
+	fi
 }
+#endif
 
 inline judge()
 {
