@@ -31,6 +31,7 @@
 	X(clauses_joinable)                                                    \
 	X(clauses_simple_queue)                                                \
 	X(clauses_pipe_basic)                                                  \
+	X(clauses_pipe_withdrawn)                                              \
 	X(clauses_pipe_receive)                                                \
 	X(clauses_pipe_end)                                                    \
 	X(clauses_pipe_shared)                                                 \

@@ -7,7 +7,9 @@
 bool blocked_prepare(struct blocked_call *b, const struct blocking_call *row,
 		     const struct ipcm_backend *backend, int64_t timeout_ns)
 {
-	size_t bytes = row->call == CALL_SEND ? CRAM_BYTES : 0;
+	size_t bytes = row->call == CALL_SEND	      ? CRAM_BYTES
+		       : row->call == CALL_SEND_LARGE ? LARGE_BYTES
+						      : 0;
 	uint64_t number = row->call == CALL_PUT ? 2 : BLOCKED_UNTOUCHED;
 
 	*b = (struct blocked_call){.backend = backend, .row = row};

@@ -184,6 +184,18 @@ static bool crammed_prepare(struct blocked_call *b)
 	return true;
 }
 
+static bool large_prepare(struct blocked_call *b)
+{
+	if (pipe_prepare(b))
+		b->object = b->pair.second;
+	return b->object;
+}
+
+static void large_wake(struct blocked_call *b)
+{
+	message_expect(b->pair.first, 1, LARGE_BYTES);
+}
+
 static bool wait_prepare(struct blocked_call *b)
 {
 	return b->backend->capabilities & IPCM_CAP_POLLABLE && pipe_prepare(b);
@@ -401,6 +413,8 @@ const struct blocking_call blocking_calls[] = {
 	{CALL_POLL, IPCM_OK, pipe_prepare, pipe_fill, pipe_fill, pipe_inspect,
 	 .free = pipe_free},
 	{CALL_SEND, IPCM_TIMEDOUT, crammed_prepare, crammed_wake, pipe_drain,
+	 pipe_inspect, .free = pipe_free},
+	{CALL_SEND_LARGE, IPCM_TIMEDOUT, large_prepare, large_wake, NULL,
 	 pipe_inspect, .free = pipe_free},
 	{CALL_WAIT, IPCM_TIMEDOUT, wait_prepare, pipe_fill, pipe_fill,
 	 pipe_inspect, .free = pipe_free},

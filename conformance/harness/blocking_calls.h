@@ -55,6 +55,8 @@ extern const int blocking_calls_count;
 
 /** Messages that cram a pipe; big enough to fill a megabyte soon. */
 enum { CRAM_BYTES = 3000 };
+/** More than any channel holds: the send blocks in the middle. */
+enum { LARGE_BYTES = 3 << 20 };
 /** In the buffer of a get, and still there after a get that failed. */
 enum { BLOCKED_UNTOUCHED = 77 };
 

@@ -157,6 +157,7 @@ static const struct {
 	[CALL_SIMPLE_PUT] = {"simple put", call_simple_put},
 	[CALL_RECEIVE] = {"recv", call_pipe},
 	[CALL_SEND] = {"send", call_pipe},
+	[CALL_SEND_LARGE] = {"large send", call_pipe},
 	[CALL_POLL] = {"poll", call_pipe},
 	[CALL_WAIT] = {"wait", call_wait},
 	[CALL_ACCEPT] = {"accept", call_accept},

@@ -55,6 +55,7 @@ enum call_kind {
 	CALL_SIMPLE_PUT, /**< until one blocks; number counts, ready ends it */
 	CALL_RECEIVE,
 	CALL_SEND,
+	CALL_SEND_LARGE, /**< in a row of its own: more than a channel holds */
 	CALL_POLL,
 	CALL_WAIT, /**< for one end */
 	CALL_ACCEPT,

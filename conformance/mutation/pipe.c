@@ -9,7 +9,18 @@
 #include "conformance/harness/check.h"
 #include "mutants_internal.h"
 
-enum { CUT_BYTES = 2 << 20 };
+enum { CUT_BYTES = 2 << 20, TIMED_BYTES = 1 << 20 };
+
+/* A large send has failed, and a message was not received since. */
+static bool damaged;
+
+static int64_t later(size_t bytes, int64_t timeout_ns)
+{
+	if (bytes > TIMED_BYTES && timeout_ns > 0 && timeout_ns < S &&
+	    inject_strikes(INJECT_LARGE_SEND_LATE))
+		return timeout_ns + 3 * slack_ns();
+	return inject_timeout(timeout_ns);
+}
 
 WRAP(enum ipcm_status, ipcm_pipe_create, const struct ipcm_backend *backend,
      const struct ipcm_pipe_options *options,
@@ -38,7 +49,10 @@ WRAP(enum ipcm_status, ipcm_connection_send, struct ipcm_connection *end,
 		abort();
 	status = __real_ipcm_connection_send(
 		end, inject_flipped(message, size_bytes), size_bytes,
-		inject_timeout(timeout_ns));
+		later(size_bytes, timeout_ns));
+	if (status && size_bytes > TIMED_BYTES &&
+	    inject_strikes(INJECT_WITHDRAWN_IS_CORRUPT))
+		damaged = true;
 	if (inject_is(INJECT_SHARED_END_CRASH))
 		atomic_fetch_sub(&inject_shared->sending, 1);
 	if (status == IPCM_BROKEN &&
@@ -160,6 +174,9 @@ WRAP(enum ipcm_status, ipcm_connection_recv, struct ipcm_connection *end,
 		return IPCM_OK;
 	status = __real_ipcm_connection_recv(end, buffer, buffer_bytes,
 					     inject_timeout(timeout_ns), &size);
+	if (status == IPCM_OK && damaged)
+		status = IPCM_CORRUPT;
+	damaged = damaged && status != IPCM_CORRUPT;
 	if (status == IPCM_OK && inject_strikes(INJECT_READ_AHEAD_PRIVATE))
 		ahead_take(end);
 	if (status == IPCM_TOOSMALL && inject_strikes(INJECT_ITEM_TRUNCATED))

@@ -15,7 +15,9 @@
  * it; any other copy of the end gets IPCM_CORRUPT for it, once.
  *
  * Death: messages sent before the sender died are delivered, then IPCM_EOF
- * (P-EOF-02); a message cut short gives IPCM_CORRUPT once (P-EOF-04).
+ * (P-EOF-02); a message cut short gives IPCM_CORRUPT once (P-EOF-04). A process
+ * that is killed while it receives may take messages along: the next one that
+ * receives from its end gets IPCM_CORRUPT once, if it can be seen.
  */
 #ifndef IPCMARK_PIPE_H
 #define IPCMARK_PIPE_H
@@ -74,10 +76,13 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_pipe_create(
  * Send one whole message.
  * @param message size_bytes bytes, owned by the caller; may be NULL if 0
  * @param size_bytes 0 .. IPCM_MESSAGE_MAX_BYTES
- * @param timeout_ns how long to wait for space. If it ends when part of the
- *        message has gone, the call finishes sending first: a message is
- *        never cut by its own sender.
- * @return IPCM_OK; IPCM_WOULDBLOCK or IPCM_TIMEDOUT (nothing was sent);
+ * @param timeout_ns how long to wait for space for all of it. A call that
+ *        fails when part of the message has gone, for want of time or because
+ *        of a signal, withdraws it: the receiver drops that part, which takes
+ *        space in the channel until then, and never sees anything of it
+ *        (P-SND-06).
+ * @return IPCM_OK; IPCM_WOULDBLOCK, IPCM_TIMEDOUT or IPCM_INTR (nothing is
+ *         received of it);
  *         IPCM_BROKEN (no reader left; no signal is raised, P-SND-04);
  *         IPCM_INVALID (a receive-only end, P-NEW-03); IPCM_TOOBIG;
  *         IPCM_CLOSED

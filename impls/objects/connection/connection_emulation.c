@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the library adds to an end because its mechanism lacks it: the shared
- * memory of wake-up words and hints, and the death fd. Read
+ * What the library adds to an end: the memory that both ends share (numbers of
+ * messages; wake-up words and hints, for mechanisms that need them), and the
+ * death fd, for those without end of file. Read
  * connection_internal.h first; connection_wait.c uses them.
  *
  * The death fd is a pair of sockets and not two pipes: one descriptor an end,
@@ -21,11 +22,6 @@
 static bool needs_death_fd(const struct ipcm_connection *end)
 {
 	return !end->port->native_eof || end->poll_wakeup;
-}
-
-static bool needs_map(const struct ipcm_connection *end)
-{
-	return !end->port->wait || needs_death_fd(end);
 }
 
 /* Is the end pollable although the mechanism has no descriptor? */
@@ -64,6 +60,17 @@ static void descriptor_close(int *fd)
 	*fd = -1;
 }
 
+/* The end's own view of it. */
+static void map_use(struct ipcm_connection *end, struct connection_map *map)
+{
+	end->map = map;
+	end->incoming = &map->shared->direction[1 - end->index];
+	end->outgoing = &map->shared->direction[end->index];
+	end->wakes_receiver = !end->port->wait || end->poll_wakeup;
+	end->wakes_sender = !end->port->wait;
+	end->reports_receives = !end->port->native_eof;
+}
+
 static enum ipcm_status map_open(struct ipcm_connection *const ends[2],
 				 bool portable)
 {
@@ -71,16 +78,18 @@ static enum ipcm_status map_open(struct ipcm_connection *const ends[2],
 	enum ipcm_status status;
 	void *memory;
 
-	status = shm_map_create_kept(sizeof(*map->shared), &memory,
-				     &ends[1]->map_fd);
+	status = portable ? shm_map_create_kept(sizeof(*map->shared), &memory,
+						&ends[1]->map_fd)
+			  : shm_map_create_inherited(sizeof(*map->shared),
+						     &memory);
 	if (status)
 		return status;
-	if (!portable)
-		descriptor_close(&ends[1]->map_fd);
 	map = map_new(memory, 2);
-	ends[0]->map = map;
-	ends[1]->map = map;
-	return map ? IPCM_OK : IPCM_NOMEM;
+	if (!map)
+		return IPCM_NOMEM;
+	map_use(ends[0], map);
+	map_use(ends[1], map);
+	return IPCM_OK;
 }
 
 static enum ipcm_status death_fd_open(struct ipcm_connection *const ends[2])
@@ -97,13 +106,12 @@ static enum ipcm_status death_fd_open(struct ipcm_connection *const ends[2])
 enum ipcm_status connection_emulation_open(
 	struct ipcm_connection *const ends[2], bool portable)
 {
-	enum ipcm_status status = IPCM_OK;
+	enum ipcm_status status;
 
 	/* end 0 receives, whatever the direction of the pipe */
 	ends[0]->poll_wakeup = needs_poll_wakeup(ends[0]);
 	ends[1]->poll_wakeup = ends[0]->poll_wakeup;
-	if (needs_map(ends[0]))
-		status = map_open(ends, portable);
+	status = map_open(ends, portable);
 	if (!status && needs_death_fd(ends[0]))
 		status = death_fd_open(ends);
 	return status;
@@ -111,7 +119,7 @@ enum ipcm_status connection_emulation_open(
 
 unsigned connection_emulation_fds(const struct ipcm_connection *end)
 {
-	return (unsigned)needs_death_fd(end) + (unsigned)needs_map(end);
+	return (unsigned)needs_death_fd(end) + 1; /* and the memory */
 }
 
 /* Is it a socket that hangs up and wakes up as a death fd does? */
@@ -128,6 +136,7 @@ static bool is_death_fd(int fd)
 
 static enum ipcm_status map_adopt(struct ipcm_connection *end)
 {
+	struct connection_map *map;
 	enum ipcm_status status;
 	void *memory;
 
@@ -135,8 +144,11 @@ static enum ipcm_status map_adopt(struct ipcm_connection *end)
 	descriptor_close(&end->map_fd); /* the mapping keeps the memory */
 	if (status)
 		return status;
-	end->map = map_new(memory, 1);
-	return end->map ? IPCM_OK : IPCM_NOMEM;
+	map = map_new(memory, 1);
+	if (!map)
+		return IPCM_NOMEM;
+	map_use(end, map);
+	return IPCM_OK;
 }
 
 enum ipcm_status connection_emulation_adopt(struct ipcm_connection *end,
@@ -150,11 +162,10 @@ enum ipcm_status connection_emulation_adopt(struct ipcm_connection *end,
 	}
 	if (needs_death_fd(end))
 		end->death_fd = *fds++;
-	if (needs_map(end))
-		end->map_fd = *fds;
+	end->map_fd = *fds;
 	if (end->death_fd >= 0 && !is_death_fd(end->death_fd))
 		return IPCM_CORRUPT;
-	return end->map_fd >= 0 ? map_adopt(end) : IPCM_OK;
+	return map_adopt(end);
 }
 
 void connection_emulation_drop(struct ipcm_connection *end)

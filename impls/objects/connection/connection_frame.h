@@ -8,7 +8,8 @@
  *   check   a hash of both, so that foreign or shifted bytes are noticed
  *
  * A message that carries a descriptor is one frame without bytes; the flag
- * FRAME_CARRIER in its length says so.
+ * FRAME_CARRIER in its length says so. FRAME_AFTER_WITHDRAWN, in a message's
+ * first frame, says that its sender gave up the message before in the middle.
  *
  * The length of a piece follows from stamp, offset and the frame size of the
  * channel, so that a stream of frames can be split without a length field.
@@ -24,9 +25,11 @@
 #include "ipcmark/pipe.h"
 
 /** In the low half of a stamp, above every length that a message can have. */
-#define FRAME_CARRIER (UINT32_C(1) << 31)
+#define FRAME_CARRIER	      (UINT32_C(1) << 31)
+#define FRAME_AFTER_WITHDRAWN (UINT32_C(1) << 30)
 
-_Static_assert(IPCM_MESSAGE_MAX_BYTES < FRAME_CARRIER, "the flag is no length");
+_Static_assert(IPCM_MESSAGE_MAX_BYTES < FRAME_AFTER_WITHDRAWN,
+	       "the flags are no length");
 
 /** As it lies in the channel, at any alignment; native byte order. */
 struct frame_header {
@@ -39,6 +42,7 @@ _Static_assert(sizeof(struct frame_header) == 16, "no padding in a frame");
 
 /** A piece of a message found in a buffer. */
 struct frame {
+	/** Without FRAME_AFTER_WITHDRAWN: the same in all pieces. */
 	int64_t stamp;
 	/** Of its message. */
 	uint32_t number;
@@ -50,12 +54,20 @@ struct frame {
 	size_t bytes;
 	/** It is meant to carry a descriptor. */
 	bool carrier;
+	/** The message with the number before was withdrawn. */
+	bool after_withdrawn;
 };
 
 /** Number n of a message, reduced to the range of a stamp. */
 static inline uint32_t frame_number(uint32_t n)
 {
 	return (n & UINT32_C(0x7fffffff)) ? n & UINT32_C(0x7fffffff) : 1;
+}
+
+/** The number after n. */
+static inline uint32_t frame_number_next(uint32_t n)
+{
+	return frame_number(n + 1);
 }
 
 static inline int64_t frame_stamp(uint32_t number, size_t total)
@@ -98,6 +110,17 @@ static inline size_t frame_write(uint8_t *frame, size_t frame_bytes,
 	return sizeof(header) + data;
 }
 
+/** The frame in the buffer begins a message behind a withdrawn one. */
+static inline void frame_mark_after_withdrawn(uint8_t *frame)
+{
+	struct frame_header header;
+
+	memcpy(&header, frame, sizeof(header));
+	header.stamp |= FRAME_AFTER_WITHDRAWN;
+	header.check = frame_check(header.stamp, header.offset);
+	memcpy(frame, &header, sizeof(header));
+}
+
 /** Write the frame that carries a descriptor. @return bytes of the frame */
 static inline size_t frame_write_carrier(uint8_t *frame, uint32_t number)
 {
@@ -125,10 +148,11 @@ static inline bool frame_read(const uint8_t *buffer, size_t bytes,
 	if (header.stamp <= 0 ||
 	    header.check != frame_check(header.stamp, header.offset))
 		return false;
-	frame.stamp = header.stamp;
-	frame.number = (uint32_t)((uint64_t)header.stamp >> 32);
-	frame.carrier = (uint32_t)header.stamp == FRAME_CARRIER;
-	frame.total = frame.carrier ? 0 : (uint32_t)header.stamp;
+	frame.after_withdrawn = header.stamp & FRAME_AFTER_WITHDRAWN;
+	frame.stamp = header.stamp & ~(int64_t)FRAME_AFTER_WITHDRAWN;
+	frame.number = (uint32_t)((uint64_t)frame.stamp >> 32);
+	frame.carrier = (uint32_t)frame.stamp == FRAME_CARRIER;
+	frame.total = frame.carrier ? 0 : (uint32_t)frame.stamp;
 	frame.offset = header.offset;
 	if (frame.total > IPCM_MESSAGE_MAX_BYTES ||
 	    (frame.offset && frame.offset >= frame.total))

@@ -14,9 +14,14 @@
  * left has lost its turn, and its assembly with it. It may have been copied by
  * fork(); then the first copy that goes on with it is the only one.
  *
+ * A message that its sender withdrew is dropped, silently; see
+ * connection_send.c. What is known of it: its number, until the next message
+ * begins (connection_has_withdrawn), and a flag in that one's first frame.
+ *
  * A message is cut short if another one begins, or the channel ends, before it
  * is whole, or if another process had its beginning: IPCM_CORRUPT, once; its
- * rest is dropped (P-EOF-04).
+ * rest is dropped (P-EOF-04). A process that was killed in a receive of the
+ * port may have taken frames along: then the numbers of the messages tell.
  *
  * A frame that carries a descriptor is received alone. Only a call that may
  * take the descriptor (keep_fd) pays for it; in any other receive the kernel
@@ -139,6 +144,12 @@ static enum ipcm_status half_lost(struct ipcm_connection *end)
 	return IPCM_CORRUPT;
 }
 
+/* It was withdrawn: drop what there is of it. */
+static void half_drop(struct ipcm_connection *end)
+{
+	(void)half_lost(end);
+}
+
 /* Not a frame: what came after it in the same receive is dropped too. */
 static enum ipcm_status inbox_reject(struct ipcm_connection *end)
 {
@@ -157,9 +168,20 @@ static enum ipcm_status piece_unexpected(struct ipcm_connection *end,
 	bool known = end->inbox->skipping;
 
 	end->inbox->skipping = true;
-	(void)half_lost(end);
+	half_drop(end);
 	inbox_consume(end, frame->bytes);
 	return known ? IPCM_OK : IPCM_CORRUPT;
+}
+
+/* A frame of the message that was withdrawn last. */
+static enum ipcm_status piece_withdrawn(struct ipcm_connection *end,
+					const struct frame *frame)
+{
+	end->inbox->number = frame->number;
+	if (end->inbox->half == frame->number)
+		half_drop(end);
+	inbox_consume(end, frame->bytes);
+	return IPCM_OK;
 }
 
 static enum ipcm_status piece_append(struct ipcm_connection *end,
@@ -180,14 +202,48 @@ static enum ipcm_status piece_append(struct ipcm_connection *end,
 	return IPCM_OK;
 }
 
+/* A process was killed while it received: did it take messages along? */
+static bool numbers_missing(struct ipcm_connection *end,
+			    const struct frame *frame)
+{
+	struct connection_inbox *inbox = end->inbox;
+
+	inbox->doubtful = false;
+	return frame->number != inbox->number &&
+	       frame->number != frame_number_next(inbox->number);
+}
+
+/* Has this message begun after that one? Numbers run in a circle. */
+static bool number_is_after(uint32_t number, uint32_t other)
+{
+	return (((number - other) & UINT32_C(0x7fffffff)) >> 30) == 0;
+}
+
+/* Another message begins: was the one before it withdrawn, or cut short? */
+static enum ipcm_status half_end(struct ipcm_connection *end,
+				 const struct frame *frame)
+{
+	uint32_t half = end->inbox->half;
+
+	if (half != connection_withdrawn(end) &&
+	    !(frame->after_withdrawn &&
+	      frame_number_next(half) == frame->number))
+		return half_lost(end); /* the next call gets the frame */
+	half_drop(end);
+	return IPCM_OK;
+}
+
 static enum ipcm_status beginning_step(struct ipcm_connection *end,
 				       uint64_t maxlength,
 				       const struct frame *frame,
 				       struct connection_view *ret_view)
 {
-	if (end->inbox->half)
-		return half_lost(end); /* the frame is for the next call */
-	end->inbox->skipping = false;
+	struct connection_inbox *inbox = end->inbox;
+
+	if (__builtin_expect(inbox->doubtful, 0) && numbers_missing(end, frame))
+		return IPCM_CORRUPT;
+	inbox->number = frame->number;
+	inbox->skipping = false;
 	if (frame->total > maxlength)
 		return IPCM_TOOBIG;
 	if (frame->data_bytes != frame->total)
@@ -217,6 +273,16 @@ static enum ipcm_status inbox_step(struct ipcm_connection *end,
 	    !frame_read(end->inbox->bytes + at, bytes - at, end->frame_bytes,
 			&frame))
 		return inbox_reject(end);
+	if (!frame.offset && end->inbox->half && half_end(end, &frame))
+		return IPCM_CORRUPT;
+	if (connection_has_withdrawn(end)) {
+		uint32_t withdrawn = connection_withdrawn(end);
+
+		if (frame.number == withdrawn)
+			return piece_withdrawn(end, &frame);
+		if (number_is_after(frame.number, withdrawn))
+			end->inbox->withdrawn_seen = withdrawn;
+	}
 	if (!frame.offset)
 		return beginning_step(end, maxlength, &frame, ret_view);
 	if (!message->have || frame.stamp != message->stamp ||
@@ -261,6 +327,9 @@ static enum ipcm_status port_receive(struct ipcm_connection *end, bool keep_fd)
 	/* in this order: what was consumed does not show again */
 	store(&inbox->end, 0);
 	store(&inbox->begin, 0);
+	inbox->doubtful |= inbox->receiving;
+	inbox->receiving = true;
+	atomic_signal_fence(memory_order_seq_cst);
 	if ((keep_fd || inbox->half) && end->port->receive_fd)
 		status = end->port->receive_fd(end->state, inbox->bytes,
 					       end->receive_bytes, &bytes,
@@ -268,9 +337,11 @@ static enum ipcm_status port_receive(struct ipcm_connection *end, bool keep_fd)
 	else
 		status = end->port->receive(end->state, inbox->bytes,
 					    end->receive_bytes, &bytes);
+	if (!status)
+		store(&inbox->end, (uint32_t)bytes);
+	inbox->receiving = false;
 	if (status)
 		return status;
-	store(&inbox->end, (uint32_t)bytes);
 	turn_count(end);
 	end->empty_tries = 0;
 	connection_notify_received(end);
@@ -290,6 +361,22 @@ enum ipcm_status connection_inbox_fill(struct ipcm_connection *end,
 	return status == IPCM_EMPTY ? IPCM_EOF : status;
 }
 
+/* The end of file; of what was here before it? */
+static enum ipcm_status eof_check(struct ipcm_connection *end)
+{
+	struct connection_inbox *inbox = end->inbox;
+	uint32_t sent = load(&end->incoming->number);
+
+	if (inbox->half && inbox->half != connection_withdrawn(end))
+		return inbox_reject(end);
+	if (inbox->half)
+		half_drop(end);
+	if (!inbox->doubtful)
+		return IPCM_EOF;
+	inbox->doubtful = false;
+	return sent == inbox->number ? IPCM_EOF : IPCM_CORRUPT;
+}
+
 /* Receive the next frames, or wait; IPCM_OK: check the inbox. */
 static enum ipcm_status inbox_advance(struct ipcm_connection *end, bool keep_fd,
 				      struct connection_wait *wait)
@@ -299,9 +386,7 @@ static enum ipcm_status inbox_advance(struct ipcm_connection *end, bool keep_fd,
 
 	if (status == IPCM_EMPTY)
 		return connection_wait_on(end, wait);
-	if (status == IPCM_EOF && end->inbox->half)
-		return inbox_reject(end);
-	return status;
+	return status == IPCM_EOF ? eof_check(end) : status;
 }
 
 enum ipcm_status connection_message_await(struct ipcm_connection *end,
@@ -313,6 +398,10 @@ enum ipcm_status connection_message_await(struct ipcm_connection *end,
 	enum ipcm_status status;
 
 	connection_turn_begin(end);
+	if (__builtin_expect(end->inbox->corrupt, 0)) {
+		end->inbox->corrupt = false;
+		return IPCM_CORRUPT;
+	}
 	status = message_find(end, maxlength, ret_view);
 	if (status != IPCM_EMPTY)
 		return status;
@@ -323,6 +412,24 @@ enum ipcm_status connection_message_await(struct ipcm_connection *end,
 			status = message_find(end, maxlength, ret_view);
 	} while (status == IPCM_EMPTY);
 	return status;
+}
+
+bool connection_message_arrived(struct ipcm_connection *end, bool check_peer)
+{
+	struct connection_view view;
+	enum ipcm_status status;
+
+	while (!end->inbox->corrupt) {
+		status = message_find(end, UINT64_MAX, &view);
+		if (status == IPCM_CORRUPT)
+			end->inbox->corrupt = true;
+		if (status != IPCM_EMPTY)
+			return true;
+		status = connection_inbox_fill(end, check_peer, true);
+		if (status != IPCM_OK)
+			return status != IPCM_EMPTY;
+	}
+	return true;
 }
 
 void connection_message_consume(struct ipcm_connection *end,

@@ -52,10 +52,32 @@ enum ipcm_status connection_message_await(struct ipcm_connection *end,
 /** The message was read: drop it. */
 void connection_message_consume(struct ipcm_connection *end,
 				const struct connection_view *view);
+/** Number of the message that the sender withdrew last; 0: none. */
+static inline uint32_t connection_withdrawn(const struct ipcm_connection *end)
+{
+	/* acquire: pairs with the release in message_withdraw */
+	return atomic_load_explicit(&end->incoming->withdrawn,
+				    memory_order_acquire);
+}
+
+/**
+ * There may be frames of a withdrawn message, which are nothing to receive.
+ * Then connection_message_arrived tells, and not what is buffered or inside.
+ */
+static inline bool connection_has_withdrawn(const struct ipcm_connection *end)
+{
+	return __builtin_expect(
+		connection_withdrawn(end) != end->inbox->withdrawn_seen, 0);
+}
+
+/** Is a whole message here, or an end, or an error? Drops withdrawn ones. */
+bool connection_message_arrived(struct ipcm_connection *end, bool check_peer);
+
 /** Is there something that a receive would return without the channel? */
 static inline bool connection_buffered(const struct ipcm_connection *end)
 {
-	return atomic_load_explicit(&end->inbox->begin, memory_order_relaxed) <
+	return end->inbox->corrupt ||
+	       atomic_load_explicit(&end->inbox->begin, memory_order_relaxed) <
 		       atomic_load_explicit(&end->inbox->end,
 					    memory_order_relaxed) ||
 	       (end->message.have && end->message.have == end->message.total);

@@ -20,15 +20,13 @@
  * The library emulates what a mechanism lacks; each part exists only where it
  * is needed:
  *
- *   wake-up words  in shared memory, one a direction and purpose, for ports
- *                  that cannot wait with a time limit (port->wait NULL)
- *   death fd       one pair of connected sockets, for ports without end of
- *                  file. All copies of an end hold one side, which hangs up at
- *                  the other side when the last copy is closed or dead,
- *                  whatever the cause.
- *   poll wake-up   for ports without a descriptor to poll: a byte in the death
- *                  fd. The sender writes it only when the receiver has said
- *                  that a thread may poll.
+ *   wake-up words  in the shared memory of both ends, one a direction and
+ * purpose, for ports that cannot wait with a time limit (port->wait NULL) death
+ * fd       one pair of connected sockets, for ports without end of file. All
+ * copies of an end hold one side, which hangs up at the other side when the
+ * last copy is closed or dead, whatever the cause. poll wake-up   for ports
+ * without a descriptor to poll: a byte in the death fd. The sender writes it
+ * only when the receiver has said that a thread may poll.
  */
 #ifndef IPCMARK_IMPLS_OBJECTS_CONNECTION_CONNECTION_INTERNAL_H
 #define IPCMARK_IMPLS_OBJECTS_CONNECTION_CONNECTION_INTERNAL_H
@@ -65,6 +63,10 @@ struct connection_direction {
 	struct connection_wakeup received;
 	/** Receives that found something: proof that the receiver lives. */
 	_Alignas(64) _Atomic uint32_t receives;
+	/** Of the last message that has begun to go; its senders take turns. */
+	_Alignas(64) _Atomic uint32_t number;
+	/** Of the last one that ended in the middle: nobody shall see it. */
+	_Alignas(64) _Atomic uint32_t withdrawn;
 };
 
 /** What all processes see; direction[i] leads away from end i. */
@@ -96,6 +98,16 @@ struct connection_inbox {
 	uint32_t half;
 	/** A beginning was lost and reported: drop the rest silently. */
 	bool skipping;
+	/** A poll has found that a message was cut short; receive reports it */
+	bool corrupt;
+	/** A process is in a receive of the port, or was killed in it... */
+	bool receiving;
+	/** ... so what it took may be lost: compare the next number. */
+	bool doubtful;
+	/** Of the last message whose beginning was seen. */
+	uint32_t number;
+	/** All frames of that withdrawn message were dropped. */
+	uint32_t withdrawn_seen;
 	/** Moves of an event that several copies may share. */
 	uint32_t event_moves;
 	_Alignas(64) uint8_t bytes[];
@@ -137,17 +149,21 @@ struct ipcm_connection {
 	size_t receive_bytes;
 
 	uint8_t *outbox; /* one frame */
-	uint32_t number; /* of the last message sent */
 
 	struct connection_inbox *inbox;
 	uint64_t changes_seen; /* inbox->changes after this copy's last turn */
 	int inbox_fd;	       /* came with the frame in the inbox; -1: none */
 	struct connection_message message;
 
-	struct connection_map *map; /* NULL: nothing is emulated */
-	int map_fd;		    /* kept for an export, else -1 */
-	int death_fd;		    /* this end's side, or -1 */
-	bool poll_wakeup;	    /* the death fd also wakes pollers */
+	struct connection_map *map;
+	struct connection_direction *incoming; /* in the map */
+	struct connection_direction *outgoing;
+	bool wakes_receiver;   /* a receiver may sleep on a word, or poll */
+	bool wakes_sender;     /* a sender may sleep on a word */
+	bool reports_receives; /* the sender wants to know that we live */
+	int map_fd;	       /* kept for an export, else -1 */
+	int death_fd;	       /* this end's side, or -1 */
+	bool poll_wakeup;      /* the death fd also wakes pollers */
 	uint32_t closes_seen;
 	uint32_t receives_seen;
 	unsigned unacknowledged; /* frames sent since the peer received one */

@@ -40,6 +40,8 @@ bool connection_readable_now(struct ipcm_connection *end, bool check_peer)
 	uint64_t units;
 
 	connection_turn_begin(end);
+	if (connection_has_withdrawn(end))
+		return connection_message_arrived(end, check_peer);
 	if (connection_buffered(end))
 		return true;
 	if (fd >= 0)
@@ -110,6 +112,9 @@ static enum ipcm_status epoll_set_open(const struct ipcm_connection *end,
  */
 static bool has_input(struct ipcm_connection *end)
 {
+	if (connection_has_withdrawn(end) &&
+	    !connection_message_arrived(end, false))
+		return false;
 	if (connection_buffered(end))
 		return true;
 	/* else the port's own descriptor shows it */

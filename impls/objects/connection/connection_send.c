@@ -3,10 +3,12 @@
  * Sending: a message becomes frames, each with its header copied in front of
  * the data, because a mechanism takes a frame in one piece.
  *
- * The time limit applies until the first frame is sent. From then on the
- * message has begun, and only the death of the peer ends the call early; a
- * signal does not. Two ends that send each other more than the channel holds
- * and do not receive meanwhile block for ever, as they do in Python.
+ * The time limit covers the whole message. When it ends the call in the middle,
+ * as a handler or an error may, the message is withdrawn: its number is left in
+ * the memory that both ends share, and the next message's first frame says so
+ * too, so that the receiver drops the frames that have gone. A message that is
+ * not withdrawn and not whole was cut by a death: IPCM_CORRUPT. So the number
+ * is stored when the first frame has gone, and no sooner.
  */
 #include <fcntl.h>
 
@@ -20,55 +22,90 @@ static enum ipcm_status port_send(struct ipcm_connection *end, size_t bytes,
 	return end->port->send(end->state, end->outbox, bytes);
 }
 
-/*
- * Send the frame in the outbox.
- * @param begun the message has begun: neither time nor signals end the wait
- */
+/* Send the frame in the outbox. */
 static enum ipcm_status send_frame(struct ipcm_connection *end, size_t bytes,
-				   int fd, int64_t timeout_ns, bool begun)
+				   int fd, struct connection_wait *wait)
 {
-	struct connection_wait wait = connection_wait_begin(
-		end, IPCM_TO_SEND, begun ? IPCM_FOREVER : timeout_ns);
 	enum ipcm_status status;
 
 	for (;;) {
-		if (connection_send_broken(end, wait.check_peer))
+		if (connection_send_broken(end, wait->check_peer))
 			return IPCM_BROKEN;
 		status = port_send(end, bytes, fd);
 		if (__builtin_expect(status == IPCM_OK, 1)) {
+			wait->check_peer = false;
 			connection_notify_sent(end);
 			return IPCM_OK;
 		}
 		if (status != IPCM_FULL)
 			return status;
 		/* a try form must not report a dead peer as "full" for ever */
-		if (wait.timeout_ns <= 0 && connection_send_broken(end, true))
+		if (wait->timeout_ns <= 0 && connection_send_broken(end, true))
 			return IPCM_BROKEN;
-		status = connection_wait_on(end, &wait);
-		if (status && !(begun && status == IPCM_INTR))
+		status = connection_wait_on(end, wait);
+		if (status)
 			return status;
 	}
+}
+
+/* Relaxed: senders take turns, which orders what they do. */
+static uint32_t last_number(const struct ipcm_connection *end)
+{
+	return atomic_load_explicit(&end->outgoing->number,
+				    memory_order_relaxed);
+}
+
+/* The frame in the outbox is a message's first one; the last number. */
+static void mark_withdrawn(struct ipcm_connection *end, uint32_t last)
+{
+	uint32_t withdrawn = atomic_load_explicit(&end->outgoing->withdrawn,
+						  memory_order_relaxed);
+
+	if (__builtin_expect(withdrawn && withdrawn == last, 0))
+		frame_mark_after_withdrawn(end->outbox);
+}
+
+static void message_begun(struct ipcm_connection *end, uint32_t number)
+{
+	atomic_store_explicit(&end->outgoing->number, number,
+			      memory_order_relaxed);
+}
+
+static void message_withdraw(struct ipcm_connection *end, uint32_t number)
+{
+	/* release: the frames that have gone come first; pairs with the
+	 * acquire in connection_withdrawn */
+	atomic_store_explicit(&end->outgoing->withdrawn, number,
+			      memory_order_release);
 }
 
 static enum ipcm_status send_message(struct ipcm_connection *end,
 				     const uint8_t *message, size_t size,
 				     int64_t timeout_ns)
 {
-	uint32_t number = frame_number(end->number + 1);
-	size_t offset = 0;
+	struct connection_wait wait =
+		connection_wait_begin(end, IPCM_TO_SEND, timeout_ns);
+	uint32_t last = last_number(end);
+	uint32_t number = frame_number_next(last);
 	enum ipcm_status status;
+	size_t offset = 0;
 
 	do {
 		size_t bytes = frame_write(end->outbox, end->frame_bytes,
 					   number, message, size, offset);
 
-		status = send_frame(end, bytes, -1, timeout_ns, offset > 0);
+		if (!offset)
+			mark_withdrawn(end, last);
+		status = send_frame(end, bytes, -1, &wait);
+		if (status && offset)
+			message_withdraw(end, number);
 		if (status)
-			break;
-		end->number = number;
+			return status;
+		if (!offset)
+			message_begun(end, number);
 		offset += bytes - sizeof(struct frame_header);
 	} while (offset < size);
-	return status;
+	return IPCM_OK;
 }
 
 enum ipcm_status ipcm_connection_send(struct ipcm_connection *end,
@@ -109,7 +146,8 @@ enum ipcm_status ipcm_connection_send_fd(struct ipcm_connection *end, int fd,
 					 int64_t timeout_ns)
 {
 	enum ipcm_status status = connection_check(end);
-	uint32_t number;
+	struct connection_wait wait;
+	uint32_t last, number;
 	size_t bytes;
 
 	if (status)
@@ -118,10 +156,13 @@ enum ipcm_status ipcm_connection_send_fd(struct ipcm_connection *end, int fd,
 		return IPCM_NOTSUP;
 	if (!end->writable || fcntl(fd, F_GETFD) < 0)
 		return IPCM_INVALID;
-	number = frame_number(end->number + 1);
+	wait = connection_wait_begin(end, IPCM_TO_SEND, timeout_ns);
+	last = last_number(end);
+	number = frame_number_next(last);
 	bytes = frame_write_carrier(end->outbox, number);
-	status = send_frame(end, bytes, fd, timeout_ns, false);
+	mark_withdrawn(end, last);
+	status = send_frame(end, bytes, fd, &wait);
 	if (!status)
-		end->number = number;
+		message_begun(end, number);
 	return status;
 }

@@ -41,16 +41,6 @@
 #define EMPTY_TRIES_CHECKED 16u
 #define CHECK_EVERY	    64u
 
-static struct connection_direction *outgoing(struct ipcm_connection *end)
-{
-	return &end->map->shared->direction[end->index];
-}
-
-static struct connection_direction *incoming(struct ipcm_connection *end)
-{
-	return &end->map->shared->direction[1 - end->index];
-}
-
 static void wakeup_wake(struct connection_wakeup *wakeup, uint32_t seen)
 {
 	uint32_t next;
@@ -70,7 +60,7 @@ static void wakeup_wake(struct connection_wakeup *wakeup, uint32_t seen)
  */
 static void poll_wakeup_send(struct ipcm_connection *end, uint32_t poll_word)
 {
-	_Atomic uint32_t *word = &outgoing(end)->sent.poll_word;
+	_Atomic uint32_t *word = &end->outgoing->sent.poll_word;
 
 	(void)send(end->death_fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 	/* fails if the receiver armed it again: the next frame sends one */
@@ -86,7 +76,7 @@ static void poll_wakeup_send(struct ipcm_connection *end, uint32_t poll_word)
  */
 void connection_poll_arm(struct ipcm_connection *end, bool woken)
 {
-	_Atomic uint32_t *word = &incoming(end)->sent.poll_word;
+	_Atomic uint32_t *word = &end->incoming->sent.poll_word;
 	uint32_t seen = atomic_load_explicit(word, memory_order_relaxed);
 	char bytes[64];
 
@@ -130,9 +120,9 @@ void connection_notify_sent(struct ipcm_connection *end)
 	struct connection_wakeup *wakeup;
 	uint32_t seen, poll_word;
 
-	if (!end->map || (end->port->wait && !end->poll_wakeup))
+	if (!end->wakes_receiver)
 		return;
-	wakeup = &outgoing(end)->sent;
+	wakeup = &end->outgoing->sent;
 	/* as in wakeup_send; both words lie in one cache line */
 	atomic_thread_fence(memory_order_seq_cst);
 	seen = atomic_load_explicit(&wakeup->word, memory_order_relaxed);
@@ -148,16 +138,17 @@ void connection_notify_received(struct ipcm_connection *end)
 {
 	_Atomic uint32_t *receives;
 
-	if (!end->map)
-		return;
-	/* a store: one process at a time receives from a direction */
-	receives = &incoming(end)->receives;
-	atomic_store_explicit(
-		receives,
-		atomic_load_explicit(receives, memory_order_relaxed) + 1,
-		memory_order_relaxed);
-	if (!end->port->wait)
-		wakeup_send(&incoming(end)->received);
+	if (end->reports_receives) {
+		/* a store: one process at a time receives from a direction */
+		receives = &end->incoming->receives;
+		atomic_store_explicit(
+			receives,
+			atomic_load_explicit(receives, memory_order_relaxed) +
+				1,
+			memory_order_relaxed);
+	}
+	if (end->wakes_sender)
+		wakeup_send(&end->incoming->received);
 }
 
 void connection_notify_closed(struct ipcm_connection *end)
@@ -165,8 +156,8 @@ void connection_notify_closed(struct ipcm_connection *end)
 	/* release: a process that sees the hint finds the death fd closed */
 	(void)atomic_fetch_add_explicit(&end->map->shared->closes[end->index],
 					1, memory_order_release);
-	wakeup_send(&outgoing(end)->sent);
-	wakeup_send(&incoming(end)->received);
+	wakeup_send(&end->outgoing->sent);
+	wakeup_send(&end->incoming->received);
 }
 
 static bool peer_death_check(struct ipcm_connection *end)
@@ -199,7 +190,7 @@ static bool close_hinted(struct ipcm_connection *end)
  */
 static bool check_due(struct ipcm_connection *end)
 {
-	uint32_t receives = atomic_load_explicit(&outgoing(end)->receives,
+	uint32_t receives = atomic_load_explicit(&end->outgoing->receives,
 						 memory_order_relaxed);
 	unsigned count;
 
@@ -252,8 +243,8 @@ static enum ipcm_status wait_on_wakeup(struct ipcm_connection *end,
 				       struct connection_wait *wait)
 {
 	_Atomic uint32_t *word = wait->direction == IPCM_TO_RECEIVE
-					 ? &incoming(end)->sent.word
-					 : &outgoing(end)->received.word;
+					 ? &end->incoming->sent.word
+					 : &end->outgoing->received.word;
 
 	wait->check_peer = false;
 	wait->armed = !wait->armed;

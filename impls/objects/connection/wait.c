@@ -81,7 +81,9 @@ static void end_prepare(struct wait_set *set, struct ipcm_connection *end)
 
 	connection_turn_begin(end);
 	if (fd >= 0) {
-		set->found += connection_buffered(end);
+		set->found += connection_has_withdrawn(end)
+				      ? connection_message_arrived(end, false)
+				      : connection_buffered(end);
 		set_add(set, fd, POLLIN);
 		if (end->death_fd >= 0)
 			set_add(set, end->death_fd, 0);
@@ -127,6 +129,8 @@ static bool end_is_ready(struct ipcm_connection *end,
 	}
 	if (end->death_fd >= 0 && entry[1].revents)
 		end->peer_gone = true;
+	if (connection_has_withdrawn(end) && !end->peer_gone)
+		return connection_message_arrived(end, false);
 	return connection_buffered(end) || entry->revents || end->peer_gone;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two cases of a connection that no clause can bring about: a frame that
- * arrives between the look at a port and the look for its end, and handlers in
- * the middle of a message. The rules of connections are the clauses P.
+ * Cases of a connection that no clause can bring about: a frame that arrives
+ * between the look at a port and the look for its end, handlers in the middle
+ * of a message, a reader killed in a receive. The rules of connections are the
+ * clauses P.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -66,35 +67,12 @@ static void alarms_every(suseconds_t period_us)
 	(void)setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-static int read_slowly(void *argument)
-{
-	const struct both *pipe = argument;
-	char *message = malloc(1 << 18);
-	enum ipcm_status status;
-	size_t size = 0;
-
-	alarms_every(0);
-	CHECK_OK(ipcm_connection_close(pipe->end[1]));
-	pause_ms(100);
-	/* a little at a time: the sender sleeps in the middle of its message */
-	do {
-		pause_ms(5);
-		status = ipcm_connection_recv(pipe->end[0], message, 1 << 18, 1,
-					      &size);
-		CHECK(status == IPCM_OK || status == IPCM_TIMEDOUT);
-	} while ((status || size < 1 << 18) && !check_failures());
-	free(message);
-	return 0;
-}
-
-/* G-SIG-04: nothing moved; a message that has begun is sent to its end */
+/* G-SIG-04: nothing moved; a message that has begun is withdrawn */
 static void test_interruptible(const struct ipcm_backend *backend)
 {
 	struct both pipe = make(backend, false);
-	char *message = calloc(1, 1 << 18);
-	enum ipcm_status status;
+	char *message = calloc(1, 1 << 20);
 	bool ready = true;
-	pid_t child;
 	char byte = 'k';
 
 	alarms_every(15000);
@@ -109,17 +87,78 @@ static void test_interruptible(const struct ipcm_backend *backend)
 		;
 	CHECK_IS(ipcm_connection_send(pipe.end[1], message, 100, HANG),
 		 IPCM_INTR);
-	child = child_start(read_slowly, &pipe);
-	CHECK_OK(ipcm_connection_close(pipe.end[0]));
-	do {
-		status = ipcm_connection_send(pipe.end[1], message, 1 << 18,
-					      HANG);
-	} while (status == IPCM_INTR);
-	CHECK_OK(status);
+	CHECK_IS(ipcm_connection_send(pipe.end[1], message, 1 << 20, HANG),
+		 IPCM_INTR);
 	CHECK(ipcm_set_interruptible(false));
 	alarms_every(0);
-	CHECK(child_ok(child));
+	while (!ipcm_connection_recv(pipe.end[0], message, 100, IPCM_TRY, NULL))
+		;
+	CHECK_IS(ipcm_connection_send(pipe.end[1], message, 1 << 20, IPCM_TRY),
+		 IPCM_WOULDBLOCK);
+	CHECK_OK(ipcm_connection_poll(pipe.end[0], IPCM_TRY, &ready));
+	CHECK(!ready);
+	CHECK_OK(ipcm_connection_send(pipe.end[1], &byte, 1, HANG));
+	byte = 0;
+	CHECK_OK(ipcm_connection_recv(pipe.end[0], &byte, 1, HANG, NULL));
+	CHECK(byte == 'k');
 	free(message);
+	drop(pipe);
+}
+
+/* A reader that is killed when its receive has returned something. */
+static enum ipcm_status (*receive_of_mock)(void *state, void *buffer,
+					   size_t bytes, size_t *ret_bytes);
+static bool dies_in_receive;
+
+static enum ipcm_status receive_and_die(void *state, void *buffer, size_t bytes,
+					size_t *ret_bytes)
+{
+	enum ipcm_status status =
+		receive_of_mock(state, buffer, bytes, ret_bytes);
+
+	if (!status && dies_in_receive)
+		(void)raise(SIGKILL);
+	return status;
+}
+
+static int receive_one(void *argument)
+{
+	char byte;
+
+	dies_in_receive = true;
+	return ipcm_connection_recv(argument, &byte, 1, HANG, NULL) != 0;
+}
+
+/* What it took is lost; the next reader is told, once, when it can know. */
+static void test_killed_in_receive(bool more)
+{
+	struct ipcm_port_ops port = *mock_late.pipe->port;
+	const struct ipcm_pipe_ops pipe_ops = {&port};
+	struct ipcm_backend backend = mock_late;
+	struct both pipe;
+	char byte = 0;
+
+	check_subject(mock_late.name, "killed in a receive");
+	receive_of_mock = port.receive;
+	dies_in_receive = false;
+	port.receive = receive_and_die;
+	backend.pipe = &pipe_ops;
+	pipe = make(&backend, false);
+	CHECK_OK(ipcm_connection_send(pipe.end[1], "a", 1, HANG));
+	CHECK_OK(ipcm_connection_recv(pipe.end[0], &byte, 1, HANG, NULL));
+	CHECK_OK(ipcm_connection_send(pipe.end[1], "b", 1, HANG));
+	CHECK(!child_ok(child_start(receive_one, pipe.end[0])));
+	if (more)
+		CHECK_OK(ipcm_connection_send(pipe.end[1], "c", 1, HANG));
+	CHECK_OK(ipcm_connection_close(pipe.end[1]));
+	CHECK_IS(ipcm_connection_recv(pipe.end[0], &byte, 1, HANG, NULL),
+		 IPCM_CORRUPT);
+	if (more)
+		CHECK_OK(ipcm_connection_recv(pipe.end[0], &byte, 1, HANG,
+					      NULL));
+	CHECK(byte == (more ? 'c' : 'a'));
+	CHECK_IS(ipcm_connection_recv(pipe.end[0], &byte, 1, HANG, NULL),
+		 IPCM_EOF);
 	drop(pipe);
 }
 
@@ -127,5 +166,7 @@ int main(void)
 {
 	each_backend(NEEDS_PIPE, "interruptible", test_interruptible);
 	test_late_arrival();
+	test_killed_in_receive(true);
+	test_killed_in_receive(false);
 	return check_failures() ? 1 : 0;
 }
