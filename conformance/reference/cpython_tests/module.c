@@ -8,6 +8,7 @@
 PyObject *broken_barrier_error, *buffer_too_short;
 static PyObject *queue_empty, *queue_full, *authentication_error;
 static const struct ipcm_backend *in_use;
+static bool without_stop;
 
 const struct ipcm_backend *backend_in_use(void)
 {
@@ -30,7 +31,7 @@ static bool is_asked_to_stop(void *context)
 
 void call_begin(struct call *ret_call)
 {
-	struct ipcm_stop stop = {is_asked_to_stop, NULL};
+	struct ipcm_stop stop = {without_stop ? NULL : is_asked_to_stop, NULL};
 
 	ret_call->thread = PyEval_SaveThread();
 	ret_call->former = ipcm_set_stop(stop);
@@ -179,6 +180,16 @@ static PyObject *module_use(PyObject *module, PyObject *name)
 	Py_RETURN_NONE;
 }
 
+/* ignore_signals(): from now on no handler in Python runs while a call waits,
+ * nor ends it. A library without slices sleeps without them then. */
+static PyObject *module_ignore_signals(PyObject *module, PyObject *unused)
+{
+	(void)module;
+	(void)unused;
+	without_stop = true;
+	Py_RETURN_NONE;
+}
+
 /* backends(): [(name, why it cannot work here or None, has it a limit that
  * several processes share)], fakes left out. */
 static PyObject *module_backends(PyObject *module, PyObject *unused)
@@ -235,6 +246,7 @@ static PyObject *module_collect(PyObject *module, PyObject *unused)
 
 static PyMethodDef functions[] = {
 	{"use", module_use, METH_O, NULL},
+	{"ignore_signals", module_ignore_signals, METH_NOARGS, NULL},
 	{"backends", module_backends, METH_NOARGS, NULL},
 	{"semaphore_maximum", module_maximum, METH_NOARGS, NULL},
 	{"collect", module_collect, METH_NOARGS, NULL},

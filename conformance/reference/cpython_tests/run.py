@@ -11,6 +11,7 @@ does not name has to pass.
 import argparse
 import collections
 import csv
+import faulthandler
 import gc
 import json
 import os
@@ -28,7 +29,8 @@ LIMIT_S = 60
 PASS, FAIL, SKIPPED, UNLISTED = "pass", "fail", "not applicable", "unlisted"
 # of a back-end with a limit that processes share, so many at once
 LIMITED_AT_ONCE = 2
-EXIT_OK, EXIT_FAILED, EXIT_NOTHING, EXIT_INTERRUPTED = 0, 1, 77, 130
+EXIT_OK, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
+EXIT_NOTHING, EXIT_INTERRUPTED = 77, 130
 
 Job = collections.namedtuple("Job", "way cls test backend")
 
@@ -58,7 +60,8 @@ class Table:
     """tests.tsv: what, ways, class[.test], back-ends, reason."""
 
     def __init__(self, path):
-        self.runs, self.outside, self.cannot, self.slow = {}, {}, [], set()
+        self.runs, self.outside, self.cannot = {}, {}, []
+        self.slow, self.signals = set(), set()
         with open(path, newline="") as file:
             for row in csv.reader(file, delimiter="\t",
                                   quoting=csv.QUOTE_NONE):
@@ -72,13 +75,17 @@ class Table:
             self.outside[name] = reason
         elif what == "slow":
             self.slow.add(name)
+        elif what == "signals":
+            self.signals.add(name)
         elif what == "cannot":
             self.cannot.append((ways.split(","), name, backends, reason))
         else:
             raise ValueError("tests.tsv: what is " + what)
 
-    def is_slow(self, job):
-        return job.cls in self.slow or job.cls + "." + job.test in self.slow
+    def is_left_out(self, job, options):
+        name = job.cls + "." + job.test
+        return (options.quick and (job.cls in self.slow or name in self.slow)
+                or options.no_signals and name in self.signals)
 
     def why_not(self, job, maxima):
         """Why this test cannot apply there, or None."""
@@ -131,7 +138,7 @@ def plan(classes, table, backends, options):
                 for backend in backends:
                     job = Job(way, name, test, backend)
                     if (not re.search(options.filter, name_of(job))
-                            or options.quick and table.is_slow(job)):
+                            or table.is_left_out(job, options)):
                         continue
                     why = table.why_not(job, backends)
                     if why is None:
@@ -177,6 +184,8 @@ def child_main(job, cls, tests, objects, answer_fd, output, folder):
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        # asked by it, each process says where its threads are
+        faulthandler.register(signal.SIGUSR2)
         answer = run_test(job, cls, tests, objects)
         os.write(answer_fd, json.dumps(answer).encode())
         sys.stderr.flush()
@@ -215,6 +224,9 @@ class Running:
         if pid == 0 and took < self.limit:
             return None
         late = pid == 0
+        if late:
+            os.killpg(self.pid, signal.SIGUSR2)
+            time.sleep(0.5)
         self.stop()
         answer = self._answer()
         if late:
@@ -292,7 +304,7 @@ def show(one, answer, options):
                                           name_of(one.job),
                                           reason and ": " + reason),
               flush=True)
-    if options.verbose and verdict == FAIL:
+    if verdict == FAIL and (options.verbose or "still at it" in reason):
         print(one.text())
 
 
@@ -383,6 +395,9 @@ def parse():
                         help="only tests whose way.class.test matches")
     parser.add_argument("--quick", action="store_true",
                         help="without the slow ones")
+    parser.add_argument("--no-signals", action="store_true",
+                        help="do not look for signals while a call waits: a "
+                        "library without slices needs that to be one")
     parser.add_argument("--repeat", type=int, default=1, metavar="N",
                         help="each test so often")
     parser.add_argument("--once", action="store_true",
@@ -401,12 +416,13 @@ def parse():
 def choose_backends(objects, options):
     """{name: a semaphore's highest value} of those to test, and which have a
     limit that processes share."""
-    import ipcmark_cpython
-    found = ipcmark_cpython.backends()
+    found = objects.ours.backends()
     wanted = options.backend and options.backend.split(",")
     for name in wanted or []:
         if name not in [one[0] for one in found]:
-            sys.exit("ipcmark selftest: there is no back-end %s" % name)
+            print("ipcmark selftest: no back-end is called \"%s\"" % name,
+                  file=sys.stderr)
+            sys.exit(EXIT_USAGE)
     chosen = {}
     for name, why, _ in found:
         if wanted and name not in wanted:
@@ -414,8 +430,8 @@ def choose_backends(objects, options):
         if why is not None:
             print("%s cannot work here: %s" % (name, why))
             continue
-        ipcmark_cpython.use(name)
-        chosen[name] = ipcmark_cpython.semaphore_maximum()
+        objects.ours.use(name)
+        chosen[name] = objects.ours.semaphore_maximum()
     return chosen, {name for name, _, shared in found if shared}
 
 
@@ -430,12 +446,13 @@ def main():
     classes = classes_of(tests)
     table = Table(os.path.join(HERE, "tests.tsv"))
     jobs, known = plan(classes, table, backends, options)
+    if options.no_signals:
+        objects.ours.ignore_signals()
     begun = time.monotonic()
     results = run_all(jobs * options.repeat, classes, tests, objects, limited,
                       options, options.jobs)
     results = run_again(results, classes, tests, objects, limited, options)
-    import ipcmark_cpython
-    ipcmark_cpython.collect()
+    objects.ours.collect()
     results += known
     print("CPython %s's tests over our objects, in %.0f s: passed/failed/not "
           "applicable" % (version, time.monotonic() - begun))
