@@ -30,35 +30,38 @@
 /* How often one looks whose end no descriptor shows. */
 #define LOOK_NS NS_PER_MS
 
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-/* In the order of their start. */
-static struct ipcm_process *children;
 static pthread_once_t hooks = PTHREAD_ONCE_INIT;
 /* What this thread is about to fork. */
 static _Thread_local struct ipcm_process *starting;
 
 void children_lock(void)
 {
-	(void)pthread_mutex_lock(&mutex);
+	(void)pthread_mutex_lock(&family.mutex);
 }
 
 void children_unlock(void)
 {
-	(void)pthread_mutex_unlock(&mutex);
+	(void)pthread_mutex_unlock(&family.mutex);
 }
 
 static void close_fd(int *fd)
 {
-	if (*fd >= 0)
-		(void)close(*fd);
+	if (*fd < 0)
+		return; /* and write nothing */
+	(void)close(*fd);
 	*fd = -1;
+}
+
+static void close_parent_sides(struct ipcm_process *process)
+{
+	close_fd(&process->sentinel);
+	close_fd(&process->life);
 }
 
 static void close_all(struct ipcm_process *process)
 {
-	close_fd(&process->sentinel);
+	close_parent_sides(process);
 	close_fd(&process->sentinel_child);
-	close_fd(&process->life);
 	close_fd(&process->life_child);
 }
 
@@ -71,16 +74,20 @@ static void close_all(struct ipcm_process *process)
  */
 static void in_child(void)
 {
-	struct ipcm_process *at = children, *next;
+	struct ipcm_process *at = family.children, *next;
 
-	children = NULL;
+	family.children = NULL;
 	family_leave();
 	if (starting)
 		family_enter(starting);
 	for (; at; at = next) {
 		next = at->next;
-		close_all(at);
-		at->users = 0;
+		if (at == starting)
+			close_parent_sides(at);
+		else
+			close_all(at);
+		if (at->users)
+			at->users = 0;
 		if (at->freed)
 			free(at);
 	}
@@ -110,12 +117,12 @@ pid_t children_fork(struct ipcm_process *process)
 
 struct ipcm_process *children_first(void)
 {
-	return children;
+	return family.children;
 }
 
 void children_add(struct ipcm_process *process)
 {
-	struct ipcm_process **at = &children;
+	struct ipcm_process **at = &family.children;
 
 	while (*at)
 		at = &(*at)->next;
@@ -125,7 +132,8 @@ void children_add(struct ipcm_process *process)
 
 void children_remove(struct ipcm_process *process)
 {
-	for (struct ipcm_process **at = &children; *at; at = &(*at)->next) {
+	for (struct ipcm_process **at = &family.children; *at;
+	     at = &(*at)->next) {
 		if (*at == process) {
 			*at = process->next;
 			break;
@@ -138,7 +146,7 @@ void children_sweep(void)
 {
 	struct ipcm_process *next;
 
-	for (struct ipcm_process *at = children; at; at = next) {
+	for (struct ipcm_process *at = family.children; at; at = next) {
 		next = at->next;
 		if (!at->freed)
 			continue;
@@ -314,7 +322,7 @@ enum ipcm_status process_wait(struct ipcm_process *process, int64_t deadline_ns)
 static void terminate_daemons(void)
 {
 	children_lock();
-	for (struct ipcm_process *at = children; at; at = at->next)
+	for (struct ipcm_process *at = family.children; at; at = at->next)
 		if (at->daemon && at->state == PROCESS_RUNNING)
 			(void)process_signal(at, SIGTERM);
 	children_unlock();
@@ -326,7 +334,7 @@ static struct ipcm_process *child_running(bool daemon)
 	struct ipcm_process *at;
 
 	children_lock();
-	for (at = children; at; at = at->next)
+	for (at = family.children; at; at = at->next)
 		if (at->daemon == daemon && at->state == PROCESS_RUNNING)
 			break;
 	if (at)

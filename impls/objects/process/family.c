@@ -18,37 +18,22 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define MAIN_PROCESS                                                           \
+#define RELATIVE                                                               \
 	{                                                                      \
 		.handle = {PROCESS_MAGIC}, .name = "MainProcess",              \
 		.state = PROCESS_RUNNING, .sentinel = -1,                      \
 		.sentinel_child = -1, .life = -1, .life_child = -1             \
 	}
 
-/* A process that ipcm_process_start did not start. */
-static struct ipcm_process main_process = MAIN_PROCESS;
-static struct ipcm_process *current = &main_process;
-
-static struct ipcm_process parent = MAIN_PROCESS;
-static bool has_parent;
-/* This process's sides of the pipes, or -1: see struct ipcm_process. */
-static int own_life = -1, own_sentinel = -1;
-static _Atomic unsigned created;
-
-struct ipcm_process *family_current(void)
-{
-	return current;
-}
-
-struct ipcm_process *family_parent(void)
-{
-	return has_parent ? &parent : NULL;
-}
-
-unsigned family_count(void)
-{
-	return atomic_fetch_add_explicit(&created, 1, memory_order_relaxed) + 1;
-}
+_Alignas(1024) struct family family = {
+	.mutex = PTHREAD_MUTEX_INITIALIZER,
+	.current = &family.main_process,
+	.main_process = RELATIVE,
+	.parent = RELATIVE,
+	.own_life = -1,
+	.own_sentinel = -1,
+};
+_Static_assert(sizeof(struct family) <= 1024, "it is in one page");
 
 static void close_fd(int *fd)
 {
@@ -59,37 +44,36 @@ static void close_fd(int *fd)
 
 void family_leave(void)
 {
-	close_fd(&own_life);
-	close_fd(&own_sentinel);
-	close_fd(&parent.sentinel);
-	memcpy(parent.name, current->name, sizeof(parent.name));
-	parent.daemon = current->daemon;
-	parent.users = 0;
-	has_parent = false;
-	current = &main_process;
-	atomic_store_explicit(&created, 0, memory_order_relaxed);
+	struct ipcm_process *parent = &family.parent;
+
+	close_fd(&family.own_life);
+	close_fd(&family.own_sentinel);
+	close_fd(&parent->sentinel);
+	memcpy(parent->name, family.current->name, sizeof(parent->name));
+	parent->daemon = family.current->daemon;
+	parent->users = 0;
+	family.has_parent = false;
+	family.current = &family.main_process;
+	atomic_store_explicit(&family.created, 0, memory_order_relaxed);
 }
 
 void family_enter(struct ipcm_process *self)
 {
-	has_parent = true;
-	parent.pid = self->owner;
-	parent.state = PROCESS_RUNNING;
-	current = self;
-	self->pid = getpid();
-	self->state = PROCESS_RUNNING;
-	own_life = self->life_child;
-	own_sentinel = self->sentinel_child;
-	self->life_child = self->sentinel_child = -1;
+	family.has_parent = true;
+	family.parent.pid = self->owner;
+	family.parent.state = PROCESS_RUNNING;
+	family.current = self;
+	family.own_life = self->life_child;
+	family.own_sentinel = self->sentinel_child;
 }
 
 void family_tie(void)
 {
-	struct pollfd entry = {.fd = own_life, .events = POLLIN};
+	struct pollfd entry = {.fd = family.own_life, .events = POLLIN};
 
-	if (fcntl(own_life, F_SETSIG, SIGKILL) ||
-	    fcntl(own_life, F_SETOWN, getpid()) ||
-	    fcntl(own_life, F_SETFL, O_ASYNC))
+	if (fcntl(family.own_life, F_SETSIG, SIGKILL) ||
+	    fcntl(family.own_life, F_SETOWN, getpid()) ||
+	    fcntl(family.own_life, F_SETFL, O_ASYNC))
 		return;
 	/* it may have ended before */
 	if (poll(&entry, 1, 0) > 0)
@@ -100,10 +84,10 @@ int family_sentinel(void)
 {
 	int fd;
 
-	if (own_life >= 0)
-		return fcntl(own_life, F_DUPFD_CLOEXEC, 0);
-	fd = (int)syscall(SYS_pidfd_open, parent.pid, 0);
-	if (getppid() == parent.pid)
+	if (family.own_life >= 0)
+		return fcntl(family.own_life, F_DUPFD_CLOEXEC, 0);
+	fd = (int)syscall(SYS_pidfd_open, family.parent.pid, 0);
+	if (getppid() == family.parent.pid)
 		return fd;
 	/* it has ended: what was opened is another process, or nothing */
 	close_fd(&fd);

@@ -48,9 +48,12 @@ static enum ipcm_status check_watched(const struct ipcm_process *process)
 
 static void name_default(struct ipcm_process *process)
 {
-	const char *ancestors = family_current()->identity;
+	const char *ancestors = family.current->identity;
 	int bytes = snprintf(process->identity, IDENTITY_BYTES, "%s%s%u",
-			     ancestors, *ancestors ? ":" : "", family_count());
+			     ancestors, *ancestors ? ":" : "",
+			     atomic_fetch_add_explicit(&family.created, 1,
+						       memory_order_relaxed) +
+				     1);
 
 	/* a great-great-...-grandchild has a number of its own, not a path */
 	if (bytes >= IDENTITY_BYTES)
@@ -75,7 +78,7 @@ enum ipcm_status ipcm_process_create(int (*target)(void *argument),
 	process->owner = getpid();
 	process->target = target;
 	process->argument = argument;
-	process->daemon = family_current()->daemon;
+	process->daemon = family.current->daemon;
 	process->sentinel = process->sentinel_child = -1;
 	process->life = process->life_child = -1;
 	name_default(process);
@@ -147,7 +150,7 @@ static enum ipcm_status start_prepare(struct ipcm_process *process)
 {
 	enum ipcm_status status = check_created(process);
 
-	if (!status && family_current()->daemon)
+	if (!status && family.current->daemon)
 		status = IPCM_INVALID;
 	if (status)
 		return status;
@@ -251,13 +254,14 @@ enum ipcm_status ipcm_process_is_alive(struct ipcm_process *process,
 		return IPCM_INVALID;
 	children_lock();
 	status = process_check(process);
-	if (!status && process != family_current() &&
+	if (!status && process != family.current &&
 	    process != family_parent() && !is_child(process))
 		status = IPCM_INVALID;
 	if (!status) {
-		if (process != family_current())
+		if (process != family.current)
 			process_look(process);
-		*ret_alive = process->state == PROCESS_RUNNING;
+		*ret_alive = process == family.current ||
+			     process->state == PROCESS_RUNNING;
 	}
 	children_unlock();
 	return status;
@@ -272,9 +276,9 @@ enum ipcm_status ipcm_process_exitcode(struct ipcm_process *process,
 		return IPCM_INVALID;
 	children_lock();
 	status = process_check(process);
-	if (!status && !is_child(process) && process != family_current())
+	if (!status && !is_child(process) && process != family.current)
 		status = IPCM_INVALID;
-	if (!status && process != family_current())
+	if (!status && process != family.current)
 		process_look(process);
 	if (!status && process->state != PROCESS_ENDED)
 		status = IPCM_WOULDBLOCK;
@@ -338,7 +342,7 @@ enum ipcm_status ipcm_process_pid(const struct ipcm_process *process,
 	if (status)
 		return status;
 	children_lock();
-	*ret_pid = process == family_current() ? getpid() : process->pid;
+	*ret_pid = process == family.current ? getpid() : process->pid;
 	children_unlock();
 	return IPCM_OK;
 }
@@ -370,7 +374,7 @@ enum ipcm_status ipcm_process_daemon(const struct ipcm_process *process,
 
 struct ipcm_process *ipcm_process_current(void)
 {
-	return family_current();
+	return family.current;
 }
 
 struct ipcm_process *ipcm_process_parent(void)
@@ -429,7 +433,7 @@ void ipcm_process_free(struct ipcm_process *process)
 	if (!handle_is(process, PROCESS_MAGIC))
 		return;
 	children_lock();
-	if (process == family_current() || process->owner == 0)
+	if (process == family.current || process->owner == 0)
 		goto unlock; /* this process, its parent, MainProcess */
 	handle_invalidate(&process->handle);
 	process->freed = true;

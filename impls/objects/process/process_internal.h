@@ -5,10 +5,15 @@
  * One mutex guards all handles of this process: children_lock. It is held
  * across fork(), so that every child finds them in order, and never while
  * waiting for a process. What needs it says "mutex".
+ *
+ * The cost of start beside the bare fork(2) is page faults: each page that
+ * parent or child writes after the fork is copied. So what both write is in one
+ * page, struct family, and a child does not write to its handle.
  */
 #ifndef IPCMARK_IMPLS_OBJECTS_PROCESS_PROCESS_INTERNAL_H
 #define IPCMARK_IMPLS_OBJECTS_PROCESS_PROCESS_INTERNAL_H
 
+#include <pthread.h>
 #include <sys/types.h>
 
 #include "impls/objects/handle.h"
@@ -62,6 +67,24 @@ struct ipcm_process {
 	struct ipcm_process *next;
 };
 
+/** This process among its relatives. One a process. */
+struct family {
+	pthread_mutex_t mutex;
+	/** In the order of their start. Mutex. */
+	struct ipcm_process *children;
+	/** The handle of this process; &main_process if it was not started by
+	 * ipcm_process_start. */
+	struct ipcm_process *current;
+	struct ipcm_process main_process, parent;
+	bool has_parent;
+	/** This process's sides of the pipes, or -1: life_child,
+	 * sentinel_child. */
+	int own_life, own_sentinel;
+	/** How many processes it has created. */
+	_Atomic unsigned created;
+};
+extern struct family family;
+
 /* ---- children.c: the list ---- */
 
 void children_lock(void);
@@ -102,14 +125,14 @@ enum ipcm_status process_wait(struct ipcm_process *process,
 
 /* ---- family.c: this process, and its parent ---- */
 
-struct ipcm_process *family_current(void);
-/** NULL if ipcm_process_start did not start this process. */
-struct ipcm_process *family_parent(void);
-/** How many processes this one has created; counts one more. */
-unsigned family_count(void);
+/** The parent's handle, or NULL. */
+static inline struct ipcm_process *family_parent(void)
+{
+	return family.has_parent ? &family.parent : NULL;
+}
 /** In every child: the parent's parent, and its pipes, are not its own. */
 void family_leave(void);
-/** In the child that `self` is: take its sides of the pipes. */
+/** In the child that `self` is: its sides of the pipes are taken. */
 void family_enter(struct ipcm_process *self);
 /** Be killed at the moment in which the parent ends. */
 void family_tie(void);

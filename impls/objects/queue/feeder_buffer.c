@@ -148,6 +148,10 @@ void feeder_unregister(struct queue_feeder *feeder)
 
 void feeder_flush_all(void)
 {
+	/* not even the lock, in a process that has none: it is a page to copy
+	 */
+	if (!__atomic_load_n(&feeders, __ATOMIC_RELAXED))
+		return;
 	(void)pthread_mutex_lock(&feeders_lock);
 	for (struct queue_feeder *at = feeders; at; at = at->next)
 		feeder_finish(at);
