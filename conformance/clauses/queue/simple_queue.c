@@ -584,7 +584,7 @@ static void interrupted_inside(const struct ipcm_backend *backend,
 
 	flag_await(&putter->phase, 1);
 	pause_ns(grace_ns());
-	deadline = now_ns() + slack_ns();
+	deadline = now_ns() + hang_ns();
 	while (!call_returned(putter)) {
 		CHECK(now_ns() < deadline, "put goes on after many signals");
 		peer_signal(&putter->peer, SIGINT);

@@ -188,9 +188,9 @@ static enum turn turn_take(struct ipcm_queue *queue, int64_t deadline_ns,
 			   uint32_t notices)
 {
 	_Atomic uint64_t *turn = &queue->stream->shared->turn.word;
-	int64_t until = wait_slice(deadline_ns);
 	uint64_t me = thread_id_self();
 	uint64_t waiters = 0;
+	int64_t until = 0;
 
 	for (;;) {
 		uint64_t seen = atomic_load(turn);
@@ -204,6 +204,8 @@ static enum turn turn_take(struct ipcm_queue *queue, int64_t deadline_ns,
 				return TURN_TAKEN;
 			continue;
 		}
+		if (!waiters) /* no clock if the turn is free */
+			until = wait_slice(deadline_ns);
 		if (waiters && (clock_past(until) || interrupted() ||
 				queue_notices(queue) != notices)) {
 			if (!(seen & FUTEX_WAITERS) &&
@@ -231,6 +233,8 @@ static void stream_wait_end(struct ipcm_queue *queue,
 		turn_leave(&shared->turn.word);
 		return;
 	}
+	if (__builtin_expect(!stream_has_many(shared), 1))
+		return; /* no other sleeps there */
 	/* the wake-up of another may have been spent on this call */
 	(void)stream_event_arm(&shared->arrivals);
 	if (!nothing_announced(queue, &tail))
@@ -331,6 +335,7 @@ static bool wait_for_arrival(struct ipcm_queue *queue, int64_t deadline_ns,
 	(void)nothing_announced(queue, &tail);
 	waiter->primed = 0;
 	if (!armed) {
+		(void)stream_has_many(queue->stream->shared);
 		if (!queue_let_peer_work(queue, &queue->shared->tail, tail))
 			waiter->primed = stream_event_arm(event);
 		return false;

@@ -278,6 +278,12 @@ void stream_send_wakeup(struct ipcm_queue *queue);
  */
 void stream_discard(struct ipcm_queue *queue);
 
+/**
+ * Do several threads or processes get from this queue? Never reset. Each calls
+ * it before it sleeps, and so before another one can have its wake-up.
+ */
+bool stream_has_many(struct stream_shared *shared);
+
 /** Does another thread wait in the mechanism? */
 bool stream_has_leader(const struct ipcm_queue *queue);
 

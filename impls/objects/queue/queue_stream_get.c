@@ -276,8 +276,7 @@ static uint64_t commit_item(struct ipcm_queue *queue,
 	return old;
 }
 
-/* Do several threads or processes get from this queue? Never reset. */
-static bool has_many(struct stream_shared *shared)
+bool stream_has_many(struct stream_shared *shared)
 {
 	uint64_t me = thread_id_self();
 	uint64_t first = atomic_load_explicit(&shared->first_consumer,
@@ -310,7 +309,7 @@ static void leave(struct ipcm_queue *queue)
 	uint64_t range;
 	uint32_t unseen;
 
-	if (__builtin_expect(!has_many(shared), 1))
+	if (__builtin_expect(!stream_has_many(shared), 1))
 		return;
 	range = atomic_load_explicit(&shared->receive_range,
 				     memory_order_relaxed);
@@ -329,7 +328,8 @@ bool stream_join_consumers(struct ipcm_queue *queue)
 {
 	struct stream_shared *shared = queue->stream->shared;
 
-	if (__builtin_expect(!has_many(shared) || atomic_load(&shared->joined),
+	if (__builtin_expect(!stream_has_many(shared) ||
+				     atomic_load(&shared->joined),
 			     1))
 		return true;
 	if (!stream_lock_consumers(queue, 0))
