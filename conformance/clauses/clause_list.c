@@ -56,6 +56,13 @@
 	X(clauses_crash)                                                       \
 	X(clauses_crash_stress)                                                \
 	X(clauses_wakeup)                                                      \
+	X(clauses_step_calls)                                                  \
+	X(clauses_step_join)                                                   \
+	X(clauses_step_queue)                                                  \
+	X(clauses_step_shutdown)                                               \
+	X(clauses_step_lock)                                                   \
+	X(clauses_step_sync)                                                   \
+	X(clauses_step_connection)                                             \
 	X(clauses_leftover)                                                    \
 	X(clauses_name)                                                        \
 	X(clauses_name_race)                                                   \

@@ -234,19 +234,26 @@ static void pipe_free(struct blocked_call *b)
 	pair_free(&b->pair);
 }
 
-static bool accept_prepare(struct blocked_call *b)
+static struct ipcm_listener *listen_for(struct blocked_call *b, const char *key,
+					size_t key_bytes)
 {
 	static unsigned listeners;
 	struct ipcm_listener *listener = NULL;
 	char word[24];
 
 	if (!(b->backend->capabilities & IPCM_CAP_LISTENER))
-		return false;
+		return NULL;
 	(void)snprintf(word, sizeof(word), "listener%u", listeners++);
 	named_name(word, b->name);
-	CHECK_OK(ipcm_listener_create(b->backend, b->name, NULL, 0, &listener));
-	b->object = listener;
-	return true;
+	CHECK_OK(ipcm_listener_create(b->backend, b->name, key, key_bytes,
+				      &listener));
+	return listener;
+}
+
+static bool accept_prepare(struct blocked_call *b)
+{
+	b->object = listen_for(b, NULL, 0);
+	return b->object;
 }
 
 static void accept_fill(struct blocked_call *b)
@@ -272,6 +279,61 @@ static void accept_free(struct blocked_call *b)
 {
 	pair_free(&b->pair);
 	ipcm_listener_free(b->object);
+}
+
+/* A client with a key waits until it is accepted. */
+struct connecting {
+	struct call_address to; /* first: the object of the call */
+	struct ipcm_listener *listener;
+	char name[NAMED_BYTES];
+};
+
+static bool connect_prepare(struct blocked_call *b)
+{
+	struct ipcm_listener *listener =
+		listen_for(b, CALL_KEY, sizeof(CALL_KEY));
+	struct connecting *connecting;
+
+	if (!listener)
+		return false;
+	connecting = memory(sizeof(*connecting));
+	memcpy(connecting->name, b->name, sizeof(connecting->name));
+	connecting->to.backend = b->backend;
+	connecting->to.address = connecting->name;
+	connecting->listener = listener;
+	b->object = connecting;
+	return true;
+}
+
+static void connect_accept(struct blocked_call *b)
+{
+	const struct connecting *connecting = b->object;
+
+	CHECK_OK(ipcm_listener_accept(connecting->listener, hang_ns(),
+				      &b->pair.second));
+}
+
+/* The client that gave up is not accepted, the next one is. */
+static void connect_inspect(struct blocked_call *b)
+{
+	const struct connecting *connecting = b->object;
+	struct call *other;
+
+	CHECK_STATUS(IPCM_WOULDBLOCK,
+		     ipcm_listener_accept(connecting->listener, IPCM_TRY,
+					  &b->pair.second));
+	other = call_start(CALL_CONNECT, b->object, 0, IPCM_FOREVER);
+	connect_accept(b);
+	call_check_returns(other, IPCM_OK);
+}
+
+static void connect_free(struct blocked_call *b)
+{
+	struct connecting *connecting = b->object;
+
+	ipcm_connection_free(b->pair.second);
+	ipcm_listener_free(connecting->listener);
+	free(connecting);
 }
 
 /* A lock that is held, and its release, which lets the call go on. */
@@ -397,7 +459,7 @@ const struct blocking_call blocking_calls[] = {
 	 queue_inspect, .kind = KIND_QUEUE},
 	{CALL_PUT, IPCM_FULL, reserved_prepare, reserved_abandon,
 	 reserved_abandon, reserved_inspect, .kind = KIND_QUEUE,
-	 .close_ends = true},
+	 .own_wake = true, .close_ends = true},
 	{CALL_JOIN, IPCM_TIMEDOUT, full_prepare, queue_finish, queue_finish,
 	 queue_inspect, .kind = KIND_QUEUE},
 	{CALL_PEEK, IPCM_EMPTY, peek_prepare, queue_fill, queue_fill,
@@ -421,10 +483,13 @@ const struct blocking_call blocking_calls[] = {
 	{CALL_ACCEPT, IPCM_TIMEDOUT, accept_prepare, accept_fill, accept_fill,
 	 accept_inspect, .close_ends = true, .close = accept_close,
 	 .free = accept_free},
+	{CALL_CONNECT, IPCM_TIMEDOUT, connect_prepare, connect_accept, NULL,
+	 connect_inspect, .free = connect_free},
 	{CALL_ACQUIRE, IPCM_TIMEDOUT, lock_prepare, lock_release, lock_release,
 	 lock_inspect, .kind = KIND_LOCK, .close_ends = true},
 	{CALL_RLOCK, IPCM_TIMEDOUT, rlock_prepare, rlock_release, rlock_release,
-	 rlock_inspect, .kind = KIND_RLOCK, .close_ends = true},
+	 rlock_inspect, .kind = KIND_RLOCK, .own_wake = true,
+	 .close_ends = true},
 	{CALL_SEMAPHORE, IPCM_TIMEDOUT, semaphore_prepare, semaphore_release,
 	 semaphore_release, semaphore_inspect, .kind = KIND_SEMAPHORE,
 	 .close_ends = true},

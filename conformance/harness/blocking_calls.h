@@ -44,6 +44,8 @@ struct blocking_call {
 	enum object_index kind;
 	enum ipcm_status (*close)(struct blocked_call *blocked);
 	void (*free)(struct blocked_call *blocked);
+	/** wake must be called by the thread that called prepare. */
+	bool own_wake;
 	/** It has no timeout. */
 	bool untimed;
 	/** Closing the handle ends the call (G-CLS-01). */

@@ -127,6 +127,15 @@ static enum ipcm_status call_accept(struct call *call)
 	return ipcm_listener_accept(call->object, call->timeout_ns, &end);
 }
 
+static enum ipcm_status call_connect(struct call *call)
+{
+	const struct call_address *to = call->object;
+	struct ipcm_connection *end = NULL;
+
+	return ipcm_client_connect(to->backend, to->address, CALL_KEY,
+				   sizeof(CALL_KEY), call->timeout_ns, &end);
+}
+
 /* Calls with a handle and a time limit, and nothing else. */
 #define TIMED_CALL(name, function)                                             \
 	static enum ipcm_status name(struct call *call)                        \
@@ -161,6 +170,7 @@ static const struct {
 	[CALL_POLL] = {"poll", call_pipe},
 	[CALL_WAIT] = {"wait", call_wait},
 	[CALL_ACCEPT] = {"accept", call_accept},
+	[CALL_CONNECT] = {"connect", call_connect},
 	[CALL_ACQUIRE] = {"acquire", call_acquire},
 	[CALL_RLOCK] = {"rlock acquire", call_rlock},
 	[CALL_SEMAPHORE] = {"semaphore acquire", call_semaphore},

@@ -23,6 +23,8 @@ static struct check_setup setup;
 static pid_t home_pid;
 static pthread_t home_thread;
 static uint64_t random_state;
+/* Of check_note. */
+static char note[256];
 
 static uint64_t mix(uint64_t x)
 {
@@ -40,6 +42,7 @@ void check_arm(struct check_record *target, const struct check_setup *how,
 	setup = *how;
 	home_pid = getpid();
 	home_thread = pthread_self();
+	note[0] = '\0';
 	random_state = setup.seed;
 	for (const char *c = clause_id; *c; c++)
 		random_state = mix(random_state ^ (unsigned char)*c);
@@ -74,6 +77,29 @@ void check_elsewhere(void)
 		leave();
 }
 
+void check_note(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(note, sizeof(note), format, args);
+	va_end(args);
+}
+
+void check_remark(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(record->reason, CELL_TEXT_BYTES, format, args);
+	va_end(args);
+}
+
+enum check_steps check_steps(void)
+{
+	return setup.steps;
+}
+
 void check_doubt(void)
 {
 	record->doubtful = true;
@@ -104,10 +130,11 @@ static const char *base_name(const char *path)
 static void fail_at(const char *file, int line, const char *expected,
 		    const char *observed)
 {
-	char place[160];
+	char place[160 + sizeof(note)];
 
-	(void)snprintf(place, sizeof(place), "%s:%d%s", base_name(file), line,
-		       getpid() == home_pid ? "" : ", in a peer process");
+	(void)snprintf(place, sizeof(place), "%s:%d%s%s%s", base_name(file),
+		       line, getpid() == home_pid ? "" : ", in a peer process",
+		       note[0] ? "; " : "", note);
 	record_write(VERDICT_FAIL, expected, observed, place);
 }
 

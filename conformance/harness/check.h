@@ -39,11 +39,20 @@ struct check_record {
 	char reason[CELL_TEXT_BYTES];
 };
 
+/** Where a call that is stepped is held (step_pair.h). */
+enum check_steps {
+	CHECK_STEPS_FEW,     /**< a sample of the visible ones */
+	CHECK_STEPS_VISIBLE, /**< where others can see the difference */
+	CHECK_STEPS_ALL	     /**< before every instruction */
+};
+
 /** What holds for a whole run of the program. */
 struct check_setup {
 	uint64_t seed;
 	/** How many times slower than the reference this machine is, >= 1. */
 	int64_t machine_factor;
+	/** Which points of a call the stepping clauses take. */
+	enum check_steps steps;
 };
 
 /** Engine only: arm this process for one clause. */
@@ -85,6 +94,15 @@ void check_equal(const char *file, int line, int64_t wanted, int64_t got,
 
 /** Ends the clause here too if it has failed elsewhere: for loops that wait. */
 void check_elsewhere(void);
+
+/** What a failure's place says beside the line, from here on in this process
+ * and its later children. */
+void check_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/** What a cell that passes says about itself. */
+void check_remark(const char *format, ...)
+	__attribute__((format(printf, 1, 2)));
+/** Of struct check_setup. */
+enum check_steps check_steps(void);
 
 /** The next failure of this process is doubtful: repeat before judging. */
 void check_doubt(void);

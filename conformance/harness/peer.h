@@ -59,6 +59,7 @@ enum call_kind {
 	CALL_POLL,
 	CALL_WAIT, /**< for one end */
 	CALL_ACCEPT,
+	CALL_CONNECT, /**< with CALL_KEY; the object is a call_address */
 	CALL_ACQUIRE,
 	CALL_RLOCK,	/**< acquire; the peer ends with it */
 	CALL_SEMAPHORE, /**< acquire */
@@ -71,6 +72,13 @@ enum call_kind {
 
 /** Bytes of an item of CALL_SIMPLE_PUT, which is pattern 1. */
 enum { CALL_SIMPLE_BYTES = 50000 };
+
+/** The object of CALL_CONNECT. */
+struct call_address {
+	const struct ipcm_backend *backend;
+	const char *address;
+};
+#define CALL_KEY "the key of a watched connect"
 
 /** One call that a peer makes; in shared memory. */
 struct call {

@@ -55,12 +55,28 @@ static enum ipcm_status after_the_wait(struct ipcm_condition *condition,
 	return status;
 }
 
+/* The lock is free before it says that it sleeps: a notify in between is lost.
+ */
+static enum ipcm_status release_and_sleep(struct ipcm_condition *condition)
+{
+	enum ipcm_status status = ipcm_condition_release(condition);
+	uint32_t seen;
+
+	if (status)
+		return status;
+	seen = inject_arm();
+	inject_sleep_until_told(seen);
+	return ipcm_condition_acquire(condition, IPCM_FOREVER);
+}
+
 WRAP(enum ipcm_status, ipcm_condition_wait, struct ipcm_condition *condition,
      int64_t timeout_ns)
 {
 	unsigned signals = inject_signals();
 	enum ipcm_status status;
 
+	if (inject_is(INJECT_COND_NOTIFY_LOST) && timeout_ns == IPCM_FOREVER)
+		return release_and_sleep(condition);
 	if (inject_is(INJECT_COND_NOTIFY_STORED) &&
 	    atomic_exchange(&inject_shared->owed, 0))
 		return IPCM_OK;
@@ -132,6 +148,8 @@ WRAP(enum ipcm_status, ipcm_condition_notify, struct ipcm_condition *condition,
 
 	if (the_dead_takes_it(condition))
 		return IPCM_OK;
+	if (inject_is(INJECT_COND_NOTIFY_LOST))
+		inject_tell();
 	if (inject_is(INJECT_COND_TIMEOUT_ABSORBS) &&
 	    atomic_load(&inject_shared->owed) > 0) {
 		atomic_fetch_sub(&inject_shared->owed, 1);
@@ -151,6 +169,8 @@ WRAP(enum ipcm_status, ipcm_condition_notify, struct ipcm_condition *condition,
 WRAP(enum ipcm_status, ipcm_condition_notify_all,
      struct ipcm_condition *condition)
 {
+	if (inject_is(INJECT_COND_NOTIFY_LOST))
+		inject_tell();
 	if (inject_is(INJECT_COND_NOTIFY_ALL_ONE))
 		return __real_ipcm_condition_notify(condition, 1);
 	if (inject_is(INJECT_COND_NOTIFY_ALL_FEW))

@@ -30,11 +30,31 @@ WRAP(enum ipcm_status, ipcm_lock_recover, struct ipcm_lock *lock)
 
 enum ipcm_status __real_ipcm_lock_release(struct ipcm_lock *lock);
 
+enum ipcm_status __real_ipcm_lock_acquire(struct ipcm_lock *lock,
+					  int64_t timeout_ns);
+
+/* A right waiter; the release that belongs to it is not. */
+static enum ipcm_status acquire_armed(struct ipcm_lock *lock)
+{
+	uint32_t seen = inject_arm();
+	enum ipcm_status status;
+
+	while ((status = __real_ipcm_lock_acquire(lock, IPCM_TRY)) ==
+	       IPCM_WOULDBLOCK) {
+		inject_sleep(seen);
+		seen = inject_arm();
+	}
+	inject_disarm();
+	return status;
+}
+
 WRAP(enum ipcm_status, ipcm_lock_acquire, struct ipcm_lock *lock,
      int64_t timeout_ns)
 {
 	enum ipcm_status status;
 
+	if (inject_is(INJECT_RELEASE_LOOKS_EARLY) && timeout_ns == IPCM_FOREVER)
+		return acquire_armed(lock);
 	if (lock && inject_strikes(INJECT_ACQUIRE_IGNORED))
 		return IPCM_OK;
 	if (inject_is(INJECT_LOCK_RECURSIVE) && i_hold_it())
@@ -56,13 +76,18 @@ WRAP(enum ipcm_status, ipcm_lock_acquire, struct ipcm_lock *lock,
 WRAP(enum ipcm_status, ipcm_lock_release, struct ipcm_lock *lock)
 {
 	enum ipcm_status status;
+	bool armed;
 
 	if (inject_is(INJECT_ACQUIRE_IGNORED) && lock)
 		return IPCM_OK;
 	if (inject_is(INJECT_RELEASE_OWNER_ONLY) && !i_hold_it())
 		return IPCM_NOTOWNER;
+	/* one that arms itself behind this look is not woken */
+	armed = inject_is(INJECT_RELEASE_LOOKS_EARLY) && inject_is_armed();
 	hold_it(0);
 	status = __real_ipcm_lock_release(lock);
+	if (armed)
+		inject_tell();
 	if (status == IPCM_INVALID && lock &&
 	    inject_strikes(INJECT_RELEASE_UNHELD_OK))
 		return IPCM_OK;

@@ -5,6 +5,7 @@
  */
 #include "mutants.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include <sys/mman.h>
 
 #include "conformance/harness/check.h"
+#include "impls/core/sync/futex.h"
 #include "mutants_internal.h"
 #include "impls/fault/fault.h"
 
@@ -227,6 +229,46 @@ static void count_and_handle(int signal_number)
 unsigned inject_signals(void)
 {
 	return (unsigned)signals_caught;
+}
+
+uint32_t inject_arm(void)
+{
+	(void)atomic_fetch_add(&inject_shared->armed, 1);
+	return atomic_load(&inject_shared->told);
+}
+
+void inject_disarm(void)
+{
+	(void)atomic_fetch_sub(&inject_shared->armed, 1);
+}
+
+static void sleep_for_a_slice(uint32_t seen)
+{
+	(void)futex_wait(&inject_shared->told, seen, now_ns() + 100 * MS);
+}
+
+void inject_sleep(uint32_t seen)
+{
+	sleep_for_a_slice(seen);
+	inject_disarm();
+}
+
+void inject_sleep_until_told(uint32_t seen)
+{
+	while (atomic_load(&inject_shared->told) == seen)
+		sleep_for_a_slice(seen);
+	inject_disarm();
+}
+
+void inject_tell(void)
+{
+	(void)atomic_fetch_add(&inject_shared->told, 1);
+	futex_wake(&inject_shared->told, INT_MAX);
+}
+
+bool inject_is_armed(void)
+{
+	return atomic_load(&inject_shared->armed);
 }
 
 bool inject_lock(enum inject inject)

@@ -39,6 +39,12 @@ struct inject_shared {
 	_Atomic uintptr_t shut;
 	_Atomic int removed, sending;
 	pthread_mutex_t big_lock;
+	/** Waiters that may sleep and miss their wake-up; wake-ups so far. */
+	_Atomic uint32_t armed, told;
+	/** Items that are not done; moments without any. */
+	_Atomic int64_t unfinished, moments;
+	/** Parties that came to a barrier. */
+	_Atomic unsigned arrived;
 };
 
 extern struct inject_shared *inject_shared;
@@ -55,6 +61,21 @@ unsigned inject_signals(void);
  */
 bool inject_lock(enum inject inject);
 void inject_unlock(enum inject inject);
+
+/**
+ * Waiting as in a library that loses wake-ups: the waiter says that it may
+ * sleep, and sleeps unless it was told since. What makes
+ * it faulty is where the callers look at what is waited for.
+ */
+uint32_t inject_arm(void);
+/** It does not sleep: it found what it waits for. */
+void inject_disarm(void);
+/** It sleeps for a slice at most, or until it is told; armed no more. */
+void inject_sleep(uint32_t seen);
+void inject_sleep_until_told(uint32_t seen);
+void inject_tell(void);
+/** May a waiter sleep? To be asked too early. */
+bool inject_is_armed(void);
 
 /** Defines a wrapper of a library function, with its declarations. */
 #define WRAP(result, name, ...)                                                \

@@ -55,6 +55,8 @@ WRAP(enum ipcm_status, ipcm_connection_send, struct ipcm_connection *end,
 		damaged = true;
 	if (inject_is(INJECT_SHARED_END_CRASH))
 		atomic_fetch_sub(&inject_shared->sending, 1);
+	if (inject_is(INJECT_RECV_SLEEPS_LATE))
+		inject_tell();
 	if (status == IPCM_BROKEN &&
 	    inject_strikes(INJECT_SEND_WITHOUT_READER_OK))
 		return IPCM_OK;
@@ -164,12 +166,29 @@ static enum ipcm_status changed_code(enum ipcm_status status, size_t size)
 	return status;
 }
 
+enum ipcm_status __real_ipcm_connection_poll(struct ipcm_connection *end,
+					     int64_t timeout_ns,
+					     bool *ret_ready);
+
+/* Nothing there: then it says that it sleeps. A message, or the end, in between
+ * is missed. */
+static void look_and_sleep(struct ipcm_connection *end)
+{
+	bool ready = false;
+
+	while (__real_ipcm_connection_poll(end, IPCM_TRY, &ready) == IPCM_OK &&
+	       !ready)
+		inject_sleep(inject_arm());
+}
+
 WRAP(enum ipcm_status, ipcm_connection_recv, struct ipcm_connection *end,
      void *buffer, size_t buffer_bytes, int64_t timeout_ns, size_t *ret_size)
 {
 	size_t size = 0;
 	enum ipcm_status status;
 
+	if (inject_is(INJECT_RECV_SLEEPS_LATE) && timeout_ns == IPCM_FOREVER)
+		look_and_sleep(end);
 	if (ahead_deliver(end, buffer, buffer_bytes, ret_size))
 		return IPCM_OK;
 	status = __real_ipcm_connection_recv(end, buffer, buffer_bytes,

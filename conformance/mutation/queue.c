@@ -30,6 +30,8 @@ WRAP(enum ipcm_status, ipcm_queue_create, const struct ipcm_backend *backend,
 	struct ipcm_queue_options changed;
 	enum ipcm_status status;
 
+	if (inject_is(INJECT_JOIN_STALE_MOMENT))
+		atomic_store(&inject_shared->unfinished, 0);
 	if (inject_is(INJECT_SIGPIPE_IGNORED))
 		(void)signal(SIGPIPE, SIG_IGN);
 	if (!options)
@@ -86,6 +88,8 @@ WRAP(enum ipcm_status, ipcm_queue_put, struct ipcm_queue *queue,
 	if (inject_is(INJECT_SLOT_LEAK) && timeout_ns <= 0 &&
 	    atomic_load(&inject_shared->putting))
 		return IPCM_FULL;
+	if (inject_is(INJECT_JOIN_STALE_MOMENT))
+		atomic_fetch_add(&inject_shared->unfinished, 1);
 	if (inject_shared)
 		atomic_fetch_add(&inject_shared->putting, 1);
 	status = __real_ipcm_queue_put(queue, inject_flipped(item, size_bytes),
@@ -98,6 +102,12 @@ WRAP(enum ipcm_status, ipcm_queue_put, struct ipcm_queue *queue,
 	    inject_is(INJECT_SHUTDOWN_DELIVERS_REFUSED) &&
 	    atomic_load(&inject_shared->shut) == (uintptr_t)queue)
 		return IPCM_CLOSED;
+	if (inject_is(INJECT_JOIN_STALE_MOMENT) && status != IPCM_OK)
+		atomic_fetch_sub(&inject_shared->unfinished, 1);
+	if ((inject_is(INJECT_GET_SLEEPS_LATE) ||
+	     inject_is(INJECT_CLOSE_LOOKS_EARLY)) &&
+	    status == IPCM_OK)
+		inject_tell();
 	if (status == IPCM_OK)
 		inject_after_put(queue);
 	if (status == IPCM_INTR)
@@ -210,6 +220,34 @@ static enum ipcm_status get_twice(struct ipcm_queue *queue, void *buffer,
 	return status;
 }
 
+/* Nothing there: then it says that it sleeps. A put in between is missed. */
+static enum ipcm_status get_and_sleep(struct ipcm_queue *queue, void *buffer,
+				      size_t bytes, size_t *ret_size)
+{
+	enum ipcm_status status;
+
+	while ((status = __real_ipcm_queue_get(queue, buffer, bytes, IPCM_TRY,
+					       ret_size)) == IPCM_EMPTY)
+		inject_sleep(inject_arm());
+	return status;
+}
+
+/* A right waiter; the close that belongs to it is not. */
+static enum ipcm_status get_armed(struct ipcm_queue *queue, void *buffer,
+				  size_t bytes, size_t *ret_size)
+{
+	uint32_t seen = inject_arm();
+	enum ipcm_status status;
+
+	while ((status = __real_ipcm_queue_get(queue, buffer, bytes, IPCM_TRY,
+					       ret_size)) == IPCM_EMPTY) {
+		inject_sleep(seen);
+		seen = inject_arm();
+	}
+	inject_disarm();
+	return status;
+}
+
 static enum ipcm_status get_somehow(struct ipcm_queue *queue, void *buffer,
 				    size_t bytes, int64_t timeout_ns,
 				    size_t *ret_size)
@@ -217,6 +255,10 @@ static enum ipcm_status get_somehow(struct ipcm_queue *queue, void *buffer,
 	if (timeout_ns > 0 && timeout_ns < US &&
 	    inject_strikes(INJECT_SHORT_TIMEOUT_EXPIRES))
 		return IPCM_EMPTY;
+	if (inject_is(INJECT_CLOSE_LOOKS_EARLY) && timeout_ns == IPCM_FOREVER)
+		return get_armed(queue, buffer, bytes, ret_size);
+	if (inject_is(INJECT_GET_SLEEPS_LATE) && timeout_ns == IPCM_FOREVER)
+		return get_and_sleep(queue, buffer, bytes, ret_size);
 	if (inject_is(INJECT_TIMEOUT_PER_PHASE))
 		return get_twice(queue, buffer, bytes, timeout_ns, ret_size);
 	if (inject_is(INJECT_SPURIOUS_EMPTY) && timeout_ns <= 0 &&
@@ -279,10 +321,31 @@ WRAP(enum ipcm_status, ipcm_queue_qsize, const struct ipcm_queue *queue,
 	return status;
 }
 
+enum ipcm_status __real_ipcm_queue_task_done(struct ipcm_queue *queue);
+
+/* It looks first whether this is the last one; a put in between makes it a
+ * moment that never was. */
+static enum ipcm_status done_at_a_stale_moment(struct ipcm_queue *queue)
+{
+	bool last = atomic_load(&inject_shared->unfinished) == 1;
+	enum ipcm_status status = __real_ipcm_queue_task_done(queue);
+
+	if (status != IPCM_OK)
+		return status;
+	atomic_fetch_sub(&inject_shared->unfinished, 1);
+	if (last) {
+		atomic_fetch_add(&inject_shared->moments, 1);
+		inject_tell();
+	}
+	return IPCM_OK;
+}
+
 WRAP(enum ipcm_status, ipcm_queue_task_done, struct ipcm_queue *queue)
 {
 	enum ipcm_status status;
 
+	if (inject_is(INJECT_JOIN_STALE_MOMENT))
+		return done_at_a_stale_moment(queue);
 	if (inject_is(INJECT_TASK_DONE_COUNTS_GETS) &&
 	    atomic_fetch_add(&inject_shared->done, 1) >=
 		    atomic_load(&inject_shared->got))
@@ -294,12 +357,35 @@ WRAP(enum ipcm_status, ipcm_queue_task_done, struct ipcm_queue *queue)
 	return status;
 }
 
+enum ipcm_status __real_ipcm_queue_join(struct ipcm_queue *queue,
+					int64_t timeout_ns);
+
+static enum ipcm_status join_moments(struct ipcm_queue *queue)
+{
+	int64_t moments = atomic_load(&inject_shared->moments);
+	enum ipcm_status status;
+
+	for (;;) {
+		uint32_t seen = inject_arm();
+
+		status = __real_ipcm_queue_join(queue, IPCM_TRY);
+		if (status != IPCM_WOULDBLOCK ||
+		    atomic_load(&inject_shared->moments) != moments)
+			break;
+		inject_sleep(seen);
+	}
+	inject_disarm();
+	return status == IPCM_WOULDBLOCK ? IPCM_OK : status;
+}
+
 WRAP(enum ipcm_status, ipcm_queue_join, struct ipcm_queue *queue,
      int64_t timeout_ns)
 {
 	size_t items = 1;
 	enum ipcm_status status;
 
+	if (inject_is(INJECT_JOIN_STALE_MOMENT) && timeout_ns == IPCM_FOREVER)
+		return join_moments(queue);
 	if (inject_is(INJECT_JOIN_AFTER_CLOSE_FAILS) &&
 	    __real_ipcm_queue_qsize(queue, &items) == IPCM_CLOSED)
 		return IPCM_CLOSED;
@@ -315,11 +401,18 @@ WRAP(enum ipcm_status, ipcm_queue_join, struct ipcm_queue *queue,
 
 WRAP(enum ipcm_status, ipcm_queue_close, struct ipcm_queue *queue)
 {
+	/* one that arms itself behind this look is not woken */
+	bool armed = inject_is(INJECT_CLOSE_LOOKS_EARLY) && inject_is_armed();
+	enum ipcm_status status;
+
 	if (queue && inject_strikes(INJECT_CLOSE_IGNORED))
 		return IPCM_OK;
 	if (inject_is(INJECT_CLOSE_FOR_ALL))
 		atomic_store(&inject_shared->closed, (uintptr_t)queue);
-	return __real_ipcm_queue_close(queue);
+	status = __real_ipcm_queue_close(queue);
+	if (armed)
+		inject_tell();
+	return status;
 }
 
 WRAP(enum ipcm_status, ipcm_queue_join_thread, struct ipcm_queue *queue)

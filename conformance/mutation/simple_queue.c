@@ -56,6 +56,8 @@ WRAP(enum ipcm_status, ipcm_simple_queue_put, struct ipcm_simple_queue *queue,
 			queue, inject_flipped(item, size_bytes), size_bytes);
 	while (status == IPCM_INTR &&
 	       inject_strikes(INJECT_SIMPLE_PUT_GOES_ON));
+	if (inject_is(INJECT_SIMPLE_GET_SLEEPS_LATE))
+		inject_tell();
 	if (status == IPCM_BROKEN &&
 	    inject_strikes(INJECT_SIMPLE_PUT_WITHOUT_READER_OK))
 		return IPCM_OK;
@@ -75,6 +77,11 @@ WRAP(enum ipcm_status, ipcm_simple_queue_get, struct ipcm_simple_queue *queue,
 	bool empty = false;
 
 	late_flush();
+	/* an item that comes behind the look is missed */
+	while (inject_is(INJECT_SIMPLE_GET_SLEEPS_LATE) &&
+	       __real_ipcm_simple_queue_empty(queue, &empty) == IPCM_OK &&
+	       empty)
+		inject_sleep(inject_arm());
 	if (inject_is(INJECT_SIMPLE_GET_EMPTY) &&
 	    __real_ipcm_simple_queue_empty(queue, &empty) == IPCM_OK && empty)
 		return IPCM_EMPTY;

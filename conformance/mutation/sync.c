@@ -141,11 +141,32 @@ static void note_holder(void)
 	atomic_fetch_add(&inject_shared->sem_held, 1);
 }
 
+enum ipcm_status __real_ipcm_semaphore_acquire(struct ipcm_semaphore *semaphore,
+					       int64_t timeout_ns);
+
+/* A right waiter; the release that belongs to it is not. */
+static enum ipcm_status acquire_armed(struct ipcm_semaphore *semaphore)
+{
+	uint32_t seen = inject_arm();
+	enum ipcm_status status;
+
+	while ((status = __real_ipcm_semaphore_acquire(semaphore, IPCM_TRY)) ==
+	       IPCM_WOULDBLOCK) {
+		inject_sleep(seen);
+		seen = inject_arm();
+	}
+	inject_disarm();
+	return status;
+}
+
 WRAP(enum ipcm_status, ipcm_semaphore_acquire, struct ipcm_semaphore *semaphore,
      int64_t timeout_ns)
 {
 	enum ipcm_status status;
 
+	if (inject_is(INJECT_SEM_RELEASE_LOOKS_EARLY) &&
+	    timeout_ns == IPCM_FOREVER)
+		return acquire_armed(semaphore);
 	if (inject_is(INJECT_STOP_BEFORE_READY) && inject_stop_asked())
 		return IPCM_INTR;
 	if (inject_is(INJECT_SEM_DEATH_RETURNS_PERMIT))
@@ -199,6 +220,9 @@ static bool bound_is_reached(struct ipcm_semaphore *semaphore)
 WRAP(enum ipcm_status, ipcm_semaphore_release, struct ipcm_semaphore *semaphore)
 {
 	int waiters = inject_shared ? atomic_load(&inject_shared->tickets) : 0;
+	/* one that arms itself behind this look is not woken */
+	bool armed =
+		inject_is(INJECT_SEM_RELEASE_LOOKS_EARLY) && inject_is_armed();
 	enum ipcm_status status;
 
 	if (inject_is(INJECT_SEM_TIMEOUT_TAKES_PERMIT) && semaphore &&
@@ -212,6 +236,8 @@ WRAP(enum ipcm_status, ipcm_semaphore_release, struct ipcm_semaphore *semaphore)
 	    give_to_dead_waiter())
 		return IPCM_OK;
 	status = __real_ipcm_semaphore_release(semaphore);
+	if (armed)
+		inject_tell();
 	if (status == IPCM_OVERFLOW && inject_strikes(INJECT_SEM_NO_OVERFLOW))
 		return IPCM_OK;
 	if (status == IPCM_OK && inject_is(INJECT_SEM_THUNDERING_HERD) &&
@@ -273,6 +299,8 @@ WRAP(enum ipcm_status, ipcm_event_set, struct ipcm_event *event)
 	event_lock();
 	status = __real_ipcm_event_set(event);
 	event_unlock();
+	if (inject_is(INJECT_EVENT_WAIT_SLEEPS_LATE))
+		inject_tell();
 	if (inject_shared)
 		atomic_store(&inject_shared->owed, 1);
 	/* waits until all waiters have answered, killed ones too */
@@ -330,11 +358,26 @@ static enum ipcm_status event_poll(struct ipcm_event *event, int64_t timeout_ns)
 	}
 }
 
+/* Not set: then it says that it sleeps. A set in between is missed. */
+static enum ipcm_status event_look_and_sleep(struct ipcm_event *event)
+{
+	bool set = false;
+	enum ipcm_status status;
+
+	while ((status = __real_ipcm_event_is_set(event, &set)) == IPCM_OK &&
+	       !set)
+		inject_sleep(inject_arm());
+	return status;
+}
+
 WRAP(enum ipcm_status, ipcm_event_wait, struct ipcm_event *event,
      int64_t timeout_ns)
 {
 	enum ipcm_status status;
 
+	if (inject_is(INJECT_EVENT_WAIT_SLEEPS_LATE) &&
+	    timeout_ns == IPCM_FOREVER)
+		return event_look_and_sleep(event);
 	if (inject_is(INJECT_EVENT_PULSE_MISSED) ||
 	    inject_is(INJECT_EVENT_SET_WAKES_ONE))
 		return event_poll(event, timeout_ns);

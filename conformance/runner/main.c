@@ -271,6 +271,7 @@ static int check(struct session *session)
 	interrupt_catch();
 	process_adopt_orphans();
 	session->runner.setup.seed = session->options.seed;
+	session->runner.setup.steps = session->options.steps;
 	session->runner.timeout_s = session->options.timeout_s;
 	session_open_reports(session);
 	if (session->options.reference)

@@ -19,6 +19,7 @@ enum key {
 	KEY_REPEAT,
 	KEY_SHUFFLE,
 	KEY_TIMEOUT,
+	KEY_STEPS,
 	KEY_REPORT,
 	KEY_PROGRESS,
 	KEY_COLOUR,
@@ -55,6 +56,10 @@ static const struct argp_option table[] = {
 	{"shuffle", KEY_SHUFFLE, NULL, 0, "Random order of the cells", 2},
 	{"timeout", KEY_TIMEOUT, "TIME", 0,
 	 "Limit of a clause, instead of its own: 90, 90s, 5m", 2},
+	{"steps", KEY_STEPS, "WHICH", 0,
+	 "Where X-STEP holds a call: few (a sample), visible (each instruction "
+	 "that others can see) or all",
+	 2},
 	{"strict", KEY_STRICT, NULL, 0,
 	 "Exit with 4 if a cell could not be judged (L, E, N)", 2},
 	{"reference", KEY_REFERENCE, NULL, 0,
@@ -148,6 +153,9 @@ static error_t parse_selection(int key, char *text, struct parsing *parsing)
 
 static error_t parse_running(int key, char *text, struct options *options)
 {
+	/* the order of enum check_steps */
+	static const char *const steps[] = {"few", "visible", "all", NULL};
+
 	switch (key) {
 	case KEY_SEED:
 		options->seed = cli_number("seed", text, 0, INT64_MAX);
@@ -159,6 +167,10 @@ static error_t parse_running(int key, char *text, struct options *options)
 	case KEY_TIMEOUT:
 		options->timeout_s =
 			(unsigned)ceil(cli_seconds("timeout", text, 3600));
+		return 0;
+	case KEY_STEPS:
+		options->steps =
+			(enum check_steps)cli_choice("steps", text, steps);
 		return 0;
 	case KEY_SHUFFLE:
 		options->shuffle = true;

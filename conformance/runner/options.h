@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "ipcmark/ipcmark.h"
+#include "conformance/harness/check.h"
 #include "conformance/harness/clause.h"
 #include "reports/cliutil/cli.h"
 #include "reports/cliutil/cli_backends.h"
@@ -43,6 +44,7 @@ struct options {
 	bool list_json, shuffle, strict, reference;
 	uint64_t seed;
 	unsigned repeat, timeout_s, crash_stress_kills;
+	enum check_steps steps;
 	const char *mutant;
 	unsigned mutant_every;
 	/** Kinds are enum report_kind. */

@@ -202,7 +202,8 @@ static void decide_ended(const struct running *run, const struct clause *clause,
 		set_text(cell, VERDICT_HARNESS_ERROR, "", "",
 			 "the child ended without a report");
 	} else {
-		set_text(cell, VERDICT_PASS, "", "", "");
+		/* of check_remark, which nothing wrote over */
+		set_text(cell, VERDICT_PASS, "", "", document->reason);
 	}
 }
 

@@ -2,24 +2,22 @@
 /* Stepped kills; see stepped_kills.h. */
 #include "stepped_kills.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ptrace.h>
-#include <sys/wait.h>
 #include <unistd.h>
+
+#include "single_step.h"
 
 static void child_run(const struct stepped *what)
 {
 	enum ipcm_status status;
 
-	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL))
-		_exit(77);
 	if (what->before)
 		what->before();
-	(void)raise(SIGSTOP);
+	if (!single_step_enter())
+		_exit(77);
 	status = what->call();
-	(void)raise(SIGSTOP);
+	single_step_leave();
 	_exit((int)status);
 }
 
@@ -27,20 +25,13 @@ static void child_run(const struct stepped *what)
 static unsigned long step_and_kill(pid_t child, unsigned long limit,
 				   bool *ret_finished)
 {
+	enum single_step last = STEP_TAKEN;
 	unsigned long step = 0;
-	int state;
 
-	*ret_finished = false;
-	while (step < limit) {
-		if (ptrace(PTRACE_SINGLESTEP, child, NULL, NULL) ||
-		    waitpid(child, &state, 0) != child || !WIFSTOPPED(state))
-			break;
-		if (WSTOPSIG(state) == SIGSTOP) {
-			*ret_finished = true;
-			break;
-		}
+	while (step < limit &&
+	       (last = single_step_next(child, 0)) == STEP_TAKEN)
 		step++;
-	}
+	*ret_finished = last == STEP_OVER;
 	child_kill(child);
 	return step;
 }
@@ -52,20 +43,20 @@ static unsigned long kill_once(const struct ipcm_backend *backend,
 {
 	unsigned long step;
 	pid_t child;
-	int state;
+	int code;
 
 	what->prepare(backend);
 	fflush(NULL);
 	child = fork();
 	if (child == 0)
 		child_run(what);
-	if (child < 0 || waitpid(child, &state, 0) != child) {
+	if (child < 0) {
 		perror("fork");
 		exit(3);
 	}
-	if (WIFEXITED(state)) {
+	if (!single_step_await(child, &code)) {
 		printf("skip: ptrace is not allowed here\n");
-		exit(WEXITSTATUS(state));
+		exit(code);
 	}
 	step = step_and_kill(child, limit, ret_finished);
 	what->survive();

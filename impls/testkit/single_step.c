@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/* Stepping a child; see single_step.h. */
+#include "single_step.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "impls/core/proc.h"
+#include "impls/core/sync/clock.h"
+#include "memory_operand.h"
+
+/* The end of what is stepped: the kernel tells a tracer of signals that are
+ * ignored, so a child that was released does not notice it. */
+#define END_MARK SIGURG
+/* Looks at a child that does not come back at once. */
+#define LOOKS_AT_ONCE 50
+#define LOOK_NS	      (100 * 1000)
+
+bool single_step_enter(void)
+{
+	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL))
+		return false;
+	(void)raise(SIGSTOP);
+	return true;
+}
+
+void single_step_leave(void)
+{
+	(void)raise(END_MARK);
+}
+
+bool single_step_await(pid_t child, int *ret_exit)
+{
+	int state = 0;
+
+	*ret_exit = -1;
+	if (waitpid(child, &state, 0) != child)
+		return false;
+	if (WIFSTOPPED(state))
+		return true;
+	if (WIFEXITED(state))
+		*ret_exit = WEXITSTATUS(state);
+	return false;
+}
+
+static enum single_step step_result(int state)
+{
+	if (!WIFSTOPPED(state))
+		return STEP_GONE;
+	return WSTOPSIG(state) == END_MARK ? STEP_OVER : STEP_TAKEN;
+}
+
+enum single_step single_step_poll(pid_t child)
+{
+	int state = 0;
+	pid_t got = waitpid(child, &state, WNOHANG);
+
+	if (got == 0)
+		return STEP_ASLEEP;
+	return got == child ? step_result(state) : STEP_GONE;
+}
+
+/* It has not come back at once: wait until it does, or has slept for so long.
+ */
+static enum single_step wait_asleep(pid_t child, int64_t asleep_ns)
+{
+	static const struct timespec look = {0, LOOK_NS};
+	int64_t since = clock_now();
+	enum single_step result;
+
+	while ((result = single_step_poll(child)) == STEP_ASLEEP) {
+		if (proc_state(child) != 'S')
+			since = clock_now();
+		else if (clock_now() - since > asleep_ns)
+			break;
+		(void)nanosleep(&look, NULL);
+	}
+	return result;
+}
+
+#ifdef __x86_64__
+
+static bool registers_of(pid_t child, struct user_regs_struct *ret_registers)
+{
+	return !ptrace(PTRACE_GETREGS, child, NULL, ret_registers);
+}
+
+/* A debug register of the child; see Intel SDM volume 3, "Debug registers". */
+static bool set_debug_register(pid_t child, unsigned number, uintptr_t value)
+{
+	size_t at = offsetof(struct user, u_debugreg) +
+		    number * sizeof(((struct user *)NULL)->u_debugreg[0]);
+
+	return !ptrace(PTRACE_POKEUSER, child, at, value);
+}
+
+/* The child with a breakpoint that it may still run into. */
+static pid_t has_breakpoint;
+
+static void forget_breakpoint(pid_t child)
+{
+	if (has_breakpoint == child)
+		(void)set_debug_register(child, 7, 0);
+	has_breakpoint = 0;
+}
+
+/* Until the next instruction is the one at the address. */
+static bool run_on(pid_t child, uintptr_t address)
+{
+	if (!set_debug_register(child, 0, address) ||
+	    !set_debug_register(child, 7, 1))
+		return false;
+	has_breakpoint = child;
+	return !ptrace(PTRACE_CONT, child, NULL, NULL);
+}
+
+/* One instruction; a repeated one traps after each round when it is stepped, so
+ * it runs up to a breakpoint behind it. */
+static bool step_on(pid_t child, bool *ret_enters_kernel)
+{
+	struct user_regs_struct registers;
+	uintptr_t behind = 0;
+
+	forget_breakpoint(child);
+	*ret_enters_kernel = true;
+	if (registers_of(child, &registers)) {
+		*ret_enters_kernel = memory_operand_is_syscall(&registers);
+		behind = memory_operand_behind_loop(&registers);
+	}
+	if (behind && run_on(child, behind))
+		return true;
+	return !ptrace(PTRACE_SINGLESTEP, child, NULL, NULL);
+}
+
+uintptr_t single_step_address(pid_t child)
+{
+	struct user_regs_struct registers;
+
+	return registers_of(child, &registers) ? registers.rip : 0;
+}
+
+bool single_step_is_visible(pid_t child, bool threads)
+{
+	struct user_regs_struct registers;
+
+	return !registers_of(child, &registers) ||
+	       memory_operand_is_shared(child, &registers, threads);
+}
+
+#else
+
+static void forget_breakpoint(pid_t child)
+{
+	(void)child;
+}
+
+static bool run_on(pid_t child, uintptr_t address)
+{
+	(void)child;
+	(void)address;
+	return false;
+}
+
+static bool step_on(pid_t child, bool *ret_enters_kernel)
+{
+	*ret_enters_kernel = true;
+	return !ptrace(PTRACE_SINGLESTEP, child, NULL, NULL);
+}
+
+uintptr_t single_step_address(pid_t child)
+{
+	(void)child;
+	return 0;
+}
+
+bool single_step_is_visible(pid_t child, bool threads)
+{
+	(void)child;
+	(void)threads;
+	return true;
+}
+
+#endif
+
+static enum single_step look_soon(pid_t child, int64_t asleep_ns)
+{
+	enum single_step result = STEP_ASLEEP;
+
+	for (int i = 0; i < LOOKS_AT_ONCE && result == STEP_ASLEEP; i++)
+		result = single_step_poll(child);
+	return result == STEP_ASLEEP ? wait_asleep(child, asleep_ns) : result;
+}
+
+static enum single_step wait_long(pid_t child)
+{
+	int state = 0;
+
+	return waitpid(child, &state, 0) == child ? step_result(state)
+						  : STEP_GONE;
+}
+
+enum single_step single_step_next(pid_t child, int64_t asleep_ns)
+{
+	bool enters_kernel;
+
+	if (!step_on(child, &enters_kernel))
+		return STEP_GONE;
+	/* nothing else can sleep; looking costs more than waiting */
+	return asleep_ns && enters_kernel ? look_soon(child, asleep_ns)
+					  : wait_long(child);
+}
+
+enum single_step single_step_run_to(pid_t child, uintptr_t address,
+				    int64_t asleep_ns)
+{
+	enum single_step result = STEP_TAKEN;
+
+	if (single_step_address(child) == address)
+		result = single_step_next(child, asleep_ns);
+	if (result != STEP_TAKEN)
+		return result;
+	if (!run_on(child, address))
+		return STEP_GONE;
+	return asleep_ns ? look_soon(child, asleep_ns) : wait_long(child);
+}
+
+void single_step_release(pid_t child)
+{
+	forget_breakpoint(child);
+	(void)ptrace(PTRACE_DETACH, child, NULL, NULL);
+}
