@@ -37,6 +37,8 @@ struct reference {
 	/** In the order of the clauses; NULL if there is no Python. */
 	struct reference_case *cases;
 	size_t count;
+	/** CPython's own tests over our objects; NULL: not run. */
+	json_t *own_tests;
 	/** While it runs beside other work. */
 	pid_t pid;
 };

@@ -25,6 +25,7 @@ json_t *reference_json(const struct reference *reference)
 	for (size_t i = 0; i < reference->count; i++)
 		(void)json_array_append_new(cases,
 					    case_entry(&reference->cases[i]));
-	return json_pack("{s:s,s:s,s:o}", "name", reference->name, "reason",
-			 reference->why_not, "cases", cases);
+	return json_pack("{s:s,s:s,s:o,s:O*}", "name", reference->name,
+			 "reason", reference->why_not, "cases", cases,
+			 "own_tests", reference->own_tests);
 }

@@ -264,6 +264,33 @@ static void await_reference(struct session *session)
 			      reference->why_not);
 }
 
+/* All clauses are run: CPython's own tests belong to it. Afterwards, since they
+ * keep the machine busy. */
+static void run_own_tests(struct session *session)
+{
+	char names[256] = "";
+	size_t length = 0;
+
+	if (session->options.filter || session->reference.why_not[0] ||
+	    interrupt_requested)
+		return;
+	for (size_t b = 0; b < session->options.backend_count; b++) {
+		const struct ipcm_backend *backend = session->backends[b];
+
+		if (session->limits[b][0] ||
+		    backend != ipcm_backend_find(backend->name) ||
+		    (backend->capabilities & IPCM_CAP_FAKE))
+			continue;
+		length += (size_t)snprintf(names + length,
+					   sizeof(names) - length, "%s%s",
+					   length ? "," : "", backend->name);
+		if (length >= sizeof(names))
+			return;
+	}
+	if (length)
+		session->reference.own_tests = cpython_own_tests(names);
+}
+
 static int check(struct session *session)
 {
 	int failed, code;
@@ -277,8 +304,10 @@ static int check(struct session *session)
 	if (session->options.reference)
 		start_reference(session);
 	run_all(session);
-	if (session->options.reference)
+	if (session->options.reference) {
 		await_reference(session);
+		run_own_tests(session);
+	}
 	failed = session_write_reports(session);
 	code = exit_code(session);
 	free(session->cells);

@@ -123,6 +123,8 @@ struct table *reference_table(const struct model *model);
 struct table *competitors_table(const struct model *model);
 /** Features by back-end; NULL if unknown. */
 struct table *features_table(const struct model *model);
+/** CPython's own tests of multiprocessing over our objects. */
+struct table *python_tests_table(const struct model *model);
 struct table *ratios_table(const struct model *model);
 /** Every row and metric of the files. */
 struct table *cells_table(const struct model *model);

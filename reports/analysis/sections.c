@@ -336,6 +336,14 @@ static const struct section of_one[] = {
 	 .lead = "Native: the mechanism has it. Emulated: the library adds it, "
 		 "in the same way for every back-end.",
 	 .table = features_table},
+	{.id = "python_tests",
+	 .heading = "CPython's own tests",
+	 .lead = "The tests that CPython has for its multiprocessing, run "
+		 "against this library. Way: objects, the library's in place "
+		 "of CPython's; feeder, the same with queues that have a "
+		 "feeder; modules, CPython's queues, pools, conditions and "
+		 "managers over the library's pipes and locks.",
+	 .table = python_tests_table},
 	{.id = "noise",
 	 .link = "Noise",
 	 .heading = "Noise",

@@ -58,6 +58,53 @@ struct table *features_table(const struct model *model)
 	return table->rows ? table : NULL;
 }
 
+/* The row of a class of tests, made if it is not there. */
+static size_t class_row(struct table *table, const struct python_tests *tests)
+{
+	struct entry *row;
+
+	for (size_t i = 0; i < table->rows; i++)
+		if (!strcmp(table_entry(table, i, 0)->text, tests->name) &&
+		    !strcmp(table_entry(table, i, 1)->text, tests->way))
+			return i;
+	row = table_row(table);
+	row[0] = entry_text(tests->name);
+	row[1] = entry_text(tests->way);
+	for (size_t i = 2; i < table->columns; i++)
+		row[i] = entry_text("–");
+	return table->rows - 1;
+}
+
+struct table *python_tests_table(const struct model *model)
+{
+	const struct backend *const *list;
+	size_t count = query_ranked(model, &list);
+	static const char *const first[] = {"Class of tests", "Way", NULL};
+	struct table *table = table_create(
+		model->mem_pool, "python_tests",
+		"CPython's own tests: passed/failed/not applicable",
+		backend_heads(model, first));
+
+	for (size_t i = 0; i < model->python_tests_count; i++) {
+		const struct python_tests *tests = &model->python_tests[i];
+		size_t row = class_row(table, tests);
+
+		for (size_t b = 0; b < count; b++) {
+			struct entry *entry =
+				&table->entries[row * table->columns + 2 + b];
+
+			if (strcmp(list[b]->name, tests->backend))
+				continue;
+			*entry = entry_text(pool_print(
+				model->mem_pool, "%u/%u/%u", tests->passed,
+				tests->failed, tests->not_applicable));
+			if (tests->failed)
+				entry->mark = "marked";
+		}
+	}
+	return table->rows ? table : NULL;
+}
+
 /* Some targets are for a figure, not for a ratio: those have a unit. */
 static const char *ratio_value(const struct model *model,
 			       const struct performance_target *ratio,

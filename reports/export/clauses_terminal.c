@@ -194,6 +194,34 @@ static void put_scores(FILE *out, const struct model *model)
 		      out);
 }
 
+/* CPython's own tests, all classes together. */
+static void put_python_tests(FILE *out, const struct model *model)
+{
+	const struct backend *const *list;
+	size_t count = verdict_backends(model, &list);
+
+	if (!model->python_tests_count)
+		return;
+	fprintf(out, "\n%s's own tests: passed/failed/not applicable\n",
+		model->reference_name);
+	for (size_t i = 0; i < count; i++) {
+		struct python_tests sum = {0};
+
+		for (size_t t = 0; t < model->python_tests_count; t++) {
+			const struct python_tests *one =
+				&model->python_tests[t];
+
+			if (strcmp(one->backend, list[i]->name))
+				continue;
+			sum.passed += one->passed;
+			sum.failed += one->failed;
+			sum.not_applicable += one->not_applicable;
+		}
+		fprintf(out, " %-13s %u/%u/%u\n", list[i]->name, sum.passed,
+			sum.failed, sum.not_applicable);
+	}
+}
+
 void clauses_terminal(const struct model *model, FILE *out,
 		      const struct terminal_style *style)
 {
@@ -210,4 +238,5 @@ void clauses_terminal(const struct model *model, FILE *out,
 		      "run.\n",
 		      out);
 	put_scores(out, model);
+	put_python_tests(out, model);
 }

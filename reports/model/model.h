@@ -200,6 +200,15 @@ struct reference_rule {
 	const char *deviation;
 };
 
+/** A class of CPython's own tests of multiprocessing over our objects. */
+struct python_tests {
+	/** Which of its modules are ours; see conformance/README.md. */
+	const char *way;
+	const char *name;
+	const char *backend;
+	unsigned passed, failed, not_applicable;
+};
+
 struct model {
 	struct mem_pool *mem_pool;
 	json_t *bundle;
@@ -216,6 +225,9 @@ struct model {
 	const char *reference_name;
 	struct reference_rule *reference;
 	size_t reference_count;
+	/** A row a class and back-end. */
+	struct python_tests *python_tests;
+	size_t python_tests_count;
 	struct performance_target *targets;
 	size_t target_count;
 	/** What the reader of several files has to know; sentences. */

@@ -19,6 +19,36 @@ static const json_t *find_column(const struct model *model)
 	return NULL;
 }
 
+static unsigned number(const json_t *source, const char *key)
+{
+	json_int_t value = json_integer_value(json_object_get(source, key));
+
+	return value > 0 && value < 1000000 ? (unsigned)value : 0;
+}
+
+static void read_python_tests(struct model *model, const json_t *classes)
+{
+	size_t count = json_array_size(classes);
+
+	if (!count)
+		return;
+	model->python_tests = pool_alloc(model->mem_pool,
+					 count * sizeof(*model->python_tests));
+	model->python_tests_count = count;
+	for (size_t i = 0; i < count; i++) {
+		const json_t *source = json_array_get(classes, i);
+
+		model->python_tests[i] = (struct python_tests){
+			.way = json_text(source, "way", "?"),
+			.name = json_text(source, "class", "?"),
+			.backend = json_text(source, "backend", "?"),
+			.passed = number(source, "passed"),
+			.failed = number(source, "failed"),
+			.not_applicable = number(source, "not_applicable"),
+		};
+	}
+}
+
 void model_read_reference(struct model *model)
 {
 	const json_t *column = find_column(model);
@@ -27,6 +57,7 @@ void model_read_reference(struct model *model)
 
 	if (!count)
 		return;
+	read_python_tests(model, json_object_get(column, "own_tests"));
 	model->reference =
 		pool_alloc(model->mem_pool, count * sizeof(*model->reference));
 	model->reference_count = count;

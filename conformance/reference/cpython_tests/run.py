@@ -370,9 +370,23 @@ def print_details(results, options):
                   % (name, ",".join(backends), reason))
 
 
+def sums_of(results):
+    """For each class, way and back-end: how many passed, failed, cannot."""
+    sums = {}
+    for job, verdict, _, _ in results:
+        name = job.cls.lstrip("_")
+        entry = sums.setdefault((name, job.way, job.backend), {
+            "way": job.way, "class": name, "backend": job.backend,
+            "passed": 0, "failed": 0, "not_applicable": 0})
+        entry[{PASS: "passed", SKIPPED: "not_applicable"}.get(
+            verdict, "failed")] += 1
+    return [sums[key] for key in sorted(sums)]
+
+
 def write_report(path, version, results):
     document = {
         "python": version,
+        "classes": sums_of(results),
         "tests": [{"way": job.way, "class": job.cls, "test": job.test,
                    "backend": job.backend, "verdict": verdict,
                    "reason": reason, "seconds": round(took, 3)}
