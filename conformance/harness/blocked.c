@@ -7,10 +7,13 @@
 bool blocked_prepare(struct blocked_call *b, const struct blocking_call *row,
 		     const struct ipcm_backend *backend, int64_t timeout_ns)
 {
-	size_t bytes = row->call == CALL_SEND	      ? CRAM_BYTES
-		       : row->call == CALL_SEND_LARGE ? LARGE_BYTES
-						      : 0;
-	uint64_t number = row->call == CALL_PUT ? 2 : BLOCKED_UNTOUCHED;
+	bool sends = row->call == CALL_SEND || row->call == CALL_SEND_SLICE;
+	bool puts = row->call == CALL_PUT || row->call == CALL_PUT_MANY;
+	size_t bytes = sends ? CRAM_BYTES : 0;
+	uint64_t number = puts ? 2 : BLOCKED_UNTOUCHED;
+
+	if (row->call == CALL_SEND_LARGE)
+		bytes = LARGE_BYTES;
 
 	*b = (struct blocked_call){.backend = backend, .row = row};
 	if ((row->untimed && timeout_ns != IPCM_FOREVER) || !row->prepare(b))

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool queue_prepare(struct blocked_call *b)
 {
@@ -85,7 +86,7 @@ static void queue_inspect(struct blocked_call *b)
 {
 	struct ipcm_queue *queue = b->object;
 
-	if (b->call->kind == CALL_GET)
+	if (b->call->kind == CALL_GET || b->call->kind == CALL_GET_MANY)
 		CHECK(b->call->number == BLOCKED_UNTOUCHED,
 		      "get wrote the buffer");
 	if (queue_size(queue) == 0)
@@ -159,10 +160,16 @@ static void simple_free(struct blocked_call *b)
 	ipcm_simple_queue_free(b->object);
 }
 
+/* Small: a process may have only so many bytes of POSIX queues, for all rows.
+ */
 static bool pipe_prepare(struct blocked_call *b)
 {
+	const struct ipcm_pipe_options options = {
+		.duplex = false, .message_size_hint = CRAM_BYTES};
+
 	if (b->backend->pipe)
-		b->pair = pipe_make(b->backend, false);
+		CHECK_OK(ipcm_pipe_create(b->backend, &options, &b->pair.first,
+					  &b->pair.second));
 	b->object = b->pair.first;
 	return b->object;
 }
@@ -232,6 +239,32 @@ static void pipe_inspect(struct blocked_call *b)
 static void pipe_free(struct blocked_call *b)
 {
 	pair_free(&b->pair);
+}
+
+static bool fd_prepare(struct blocked_call *b)
+{
+	return b->backend->capabilities & IPCM_CAP_SEND_FD && pipe_prepare(b);
+}
+
+static void fd_fill(struct blocked_call *b)
+{
+	CHECK_OK(ipcm_connection_send_fd(b->pair.second, STDERR_FILENO,
+					 hang_ns()));
+}
+
+static bool crammed_fd_prepare(struct blocked_call *b)
+{
+	return b->backend->capabilities & IPCM_CAP_SEND_FD &&
+	       crammed_prepare(b);
+}
+
+static void crammed_fd_wake(struct blocked_call *b)
+{
+	int fd = -1;
+
+	pipe_drain(b);
+	CHECK_OK(ipcm_connection_recv_fd(b->pair.first, hang_ns(), &fd));
+	CHECK_EQUAL(0, close(fd), "close of the descriptor");
 }
 
 static struct ipcm_listener *listen_for(struct blocked_call *b, const char *key,
@@ -380,6 +413,68 @@ MADE(condition, condition_make(b->backend, NULL, NULL))
 MADE(event, event_make(b->backend))
 MADE(barrier, barrier_make(b->backend, 2))
 
+/* The same for what has its lock inside. */
+static bool condition_hold(struct blocked_call *b)
+{
+	if (!b->backend->lock)
+		return false;
+	b->object = condition_make(b->backend, NULL, NULL);
+	CHECK_OK(ipcm_condition_acquire(b->object, IPCM_TRY));
+	return true;
+}
+
+static bool value_prepare(struct blocked_call *b)
+{
+	struct ipcm_value *value = NULL;
+
+	if (!b->backend->lock)
+		return false;
+	CHECK_OK(ipcm_value_create(b->backend, IPCM_INT32, NULL, NULL, &value));
+	CHECK_OK(ipcm_value_acquire(value, IPCM_TRY));
+	b->object = value;
+	return true;
+}
+
+static bool array_prepare(struct blocked_call *b)
+{
+	struct ipcm_array *array = NULL;
+
+	if (!b->backend->lock)
+		return false;
+	CHECK_OK(ipcm_array_create(b->backend, IPCM_INT32, 3, NULL, NULL,
+				   &array));
+	CHECK_OK(ipcm_array_acquire(array, IPCM_TRY));
+	b->object = array;
+	return true;
+}
+
+/* It is still held; freed, it can be taken and freed once. */
+#define INSIDE(kind)                                                           \
+	static void kind##_let_go(struct blocked_call *b)                      \
+	{                                                                      \
+		CHECK_OK(ipcm_##kind##_release(b->object));                    \
+	}                                                                      \
+	static void kind##_held_inspect(struct blocked_call *b)                \
+	{                                                                      \
+		kind##_let_go(b);                                              \
+		CHECK_OK(ipcm_##kind##_acquire(b->object, IPCM_TRY));          \
+		kind##_let_go(b);                                              \
+		CHECK_STATUS(IPCM_NOTOWNER, ipcm_##kind##_release(b->object)); \
+	}
+INSIDE(condition)
+INSIDE(value)
+INSIDE(array)
+
+static void value_free(struct blocked_call *b)
+{
+	ipcm_value_free(b->object);
+}
+
+static void array_free(struct blocked_call *b)
+{
+	ipcm_array_free(b->object);
+}
+
 static void semaphore_release(struct blocked_call *b)
 {
 	CHECK_OK(ipcm_semaphore_release(b->object));
@@ -395,6 +490,12 @@ static void semaphore_inspect(struct blocked_call *b)
 static void condition_wake(struct blocked_call *b)
 {
 	condition_notify(b->object, 1);
+}
+
+static void wait_for_wake(struct blocked_call *b)
+{
+	b->call->ready = true;
+	condition_notify_all(b->object);
 }
 
 static void condition_inspect(struct blocked_call *b)
@@ -460,6 +561,10 @@ const struct blocking_call blocking_calls[] = {
 	{CALL_PUT, IPCM_FULL, reserved_prepare, reserved_abandon,
 	 reserved_abandon, reserved_inspect, .kind = KIND_QUEUE,
 	 .own_wake = true, .close_ends = true},
+	{CALL_GET_MANY, IPCM_EMPTY, queue_prepare, queue_fill, queue_fill,
+	 queue_inspect, .kind = KIND_QUEUE},
+	{CALL_PUT_MANY, IPCM_FULL, full_prepare, queue_take, queue_take,
+	 queue_inspect, .kind = KIND_QUEUE},
 	{CALL_JOIN, IPCM_TIMEDOUT, full_prepare, queue_finish, queue_finish,
 	 queue_inspect, .kind = KIND_QUEUE},
 	{CALL_PEEK, IPCM_EMPTY, peek_prepare, queue_fill, queue_fill,
@@ -469,15 +574,26 @@ const struct blocking_call blocking_calls[] = {
 	{CALL_SIMPLE_GET, IPCM_OK, simple_prepare, simple_fill, simple_fill,
 	 simple_inspect, .untimed = true, .free = simple_free},
 	{CALL_SIMPLE_PUT, IPCM_OK, simple_prepare, simple_full_wake, NULL,
-	 simple_full_inspect, .untimed = true, .free = simple_free},
+	 simple_full_inspect, .untimed = true, .sends = true,
+	 .free = simple_free},
 	{CALL_RECEIVE, IPCM_TIMEDOUT, pipe_prepare, pipe_fill, pipe_fill,
+	 pipe_inspect, .free = pipe_free},
+	{CALL_RECEIVE_MAX, IPCM_TIMEDOUT, pipe_prepare, pipe_fill, pipe_fill,
+	 pipe_inspect, .free = pipe_free},
+	{CALL_RECEIVE_INTO, IPCM_TIMEDOUT, pipe_prepare, pipe_fill, pipe_fill,
+	 pipe_inspect, .free = pipe_free},
+	{CALL_RECEIVE_FD, IPCM_TIMEDOUT, fd_prepare, fd_fill, fd_fill,
 	 pipe_inspect, .free = pipe_free},
 	{CALL_POLL, IPCM_OK, pipe_prepare, pipe_fill, pipe_fill, pipe_inspect,
 	 .free = pipe_free},
 	{CALL_SEND, IPCM_TIMEDOUT, crammed_prepare, crammed_wake, pipe_drain,
-	 pipe_inspect, .free = pipe_free},
+	 pipe_inspect, .sends = true, .free = pipe_free},
 	{CALL_SEND_LARGE, IPCM_TIMEDOUT, large_prepare, large_wake, NULL,
-	 pipe_inspect, .free = pipe_free},
+	 pipe_inspect, .sends = true, .free = pipe_free},
+	{CALL_SEND_SLICE, IPCM_TIMEDOUT, crammed_prepare, crammed_wake,
+	 pipe_drain, pipe_inspect, .sends = true, .free = pipe_free},
+	{CALL_SEND_FD, IPCM_TIMEDOUT, crammed_fd_prepare, crammed_fd_wake,
+	 pipe_drain, pipe_inspect, .sends = true, .free = pipe_free},
 	{CALL_WAIT, IPCM_TIMEDOUT, wait_prepare, pipe_fill, pipe_fill,
 	 pipe_inspect, .free = pipe_free},
 	{CALL_ACCEPT, IPCM_TIMEDOUT, accept_prepare, accept_fill, accept_fill,
@@ -495,6 +611,15 @@ const struct blocking_call blocking_calls[] = {
 	 .close_ends = true},
 	{CALL_CONDITION, IPCM_TIMEDOUT, condition_prepare, condition_wake, NULL,
 	 condition_inspect, .kind = KIND_CONDITION},
+	{CALL_WAIT_FOR, IPCM_OK, condition_prepare, wait_for_wake, NULL,
+	 condition_inspect, .kind = KIND_CONDITION},
+	{CALL_CONDITION_ACQUIRE, IPCM_TIMEDOUT, condition_hold,
+	 condition_let_go, condition_let_go, condition_held_inspect,
+	 .kind = KIND_CONDITION},
+	{CALL_VALUE, IPCM_TIMEDOUT, value_prepare, value_let_go, value_let_go,
+	 value_held_inspect, .free = value_free},
+	{CALL_ARRAY, IPCM_TIMEDOUT, array_prepare, array_let_go, array_let_go,
+	 array_held_inspect, .free = array_free},
 	{CALL_EVENT, IPCM_TIMEDOUT, event_prepare, event_set, event_set,
 	 event_inspect, .kind = KIND_EVENT, .close_ends = true},
 	{CALL_BARRIER, IPCM_BROKEN, barrier_prepare, barrier_complete,

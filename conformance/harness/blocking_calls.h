@@ -48,6 +48,8 @@ struct blocking_call {
 	bool own_wake;
 	/** It has no timeout. */
 	bool untimed;
+	/** What ends it is that something is taken out, its own too. */
+	bool sends;
 	/** Closing the handle ends the call (G-CLS-01). */
 	bool close_ends;
 };
@@ -74,7 +76,7 @@ void blocked_free(struct blocked_call *blocked);
 /** What the call returns if it is only tried. */
 enum ipcm_status blocked_try_status(const struct blocking_call *row);
 
-enum { BLOCKED_MAX = 24 };
+enum { BLOCKED_MAX = 40 };
 
 /** One peer in each blocking call. */
 struct blocked {

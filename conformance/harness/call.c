@@ -4,6 +4,7 @@
  * one of blocking_calls.c.
  */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "peer.h"
 
@@ -28,6 +29,19 @@ static enum ipcm_status call_queue(struct call *call)
 	return ipcm_queue_put(call->object, buffer, room, call->timeout_ns);
 }
 
+static enum ipcm_status call_many(struct call *call)
+{
+	struct ipcm_item item = {&call->number, sizeof(call->number)};
+	size_t count = 0;
+
+	if (call->kind == CALL_PUT_MANY)
+		return ipcm_queue_put_many(call->object, &item, 1,
+					   call->timeout_ns, &count);
+	return ipcm_queue_get_many(call->object, &call->number,
+				   sizeof(call->number), &item, 1,
+				   call->timeout_ns, &count);
+}
+
 static enum ipcm_status call_pipe(struct call *call)
 {
 	size_t room = call->bytes ? call->bytes : sizeof(call->number);
@@ -39,10 +53,32 @@ static enum ipcm_status call_pipe(struct call *call)
 	if (call->kind == CALL_RECEIVE)
 		return ipcm_connection_recv(call->object, buffer, room,
 					    call->timeout_ns, NULL);
+	if (call->kind == CALL_RECEIVE_MAX)
+		return ipcm_connection_recv_max(call->object, buffer, room,
+						(int64_t)room, call->timeout_ns,
+						NULL);
+	if (call->kind == CALL_RECEIVE_INTO)
+		return ipcm_connection_recv_into(call->object, buffer, room, 0,
+						 call->timeout_ns, NULL);
 	if (call->bytes)
 		pattern_fill(buffer, room, call->number);
+	if (call->kind == CALL_SEND_SLICE)
+		return ipcm_connection_send_slice(call->object, buffer, room, 0,
+						  (int64_t)room,
+						  call->timeout_ns);
 	return ipcm_connection_send(call->object, buffer, room,
 				    call->timeout_ns);
+}
+
+/* The descriptor is any that the peer has; it ends with what it got. */
+static enum ipcm_status call_fd(struct call *call)
+{
+	int fd = STDERR_FILENO;
+
+	if (call->kind == CALL_SEND_FD)
+		return ipcm_connection_send_fd(call->object, fd,
+					       call->timeout_ns);
+	return ipcm_connection_recv_fd(call->object, call->timeout_ns, &fd);
 }
 
 static enum ipcm_status call_condition(struct call *call)
@@ -53,6 +89,26 @@ static enum ipcm_status call_condition(struct call *call)
 	CHECK_OK(ipcm_condition_acquire(condition, IPCM_FOREVER));
 	status = ipcm_condition_wait(condition, call->timeout_ns);
 	CHECK_OK(ipcm_condition_release(condition));
+	return status;
+}
+
+static bool is_ready(void *call)
+{
+	return ((struct call *)call)->ready;
+}
+
+static enum ipcm_status call_wait_for(struct call *call)
+{
+	struct ipcm_condition *condition = call->object;
+	enum ipcm_status status;
+	bool holds = false;
+
+	CHECK_OK(ipcm_condition_acquire(condition, IPCM_FOREVER));
+	status = ipcm_condition_wait_for(condition, is_ready, call,
+					 call->timeout_ns, &holds);
+	CHECK_OK(ipcm_condition_release(condition));
+	CHECK(status != IPCM_OK || holds || call->timeout_ns != IPCM_FOREVER,
+	      "wait_for returned OK without what it waits for");
 	return status;
 }
 
@@ -147,6 +203,9 @@ TIMED_CALL(call_acquire, ipcm_lock_acquire)
 TIMED_CALL(call_rlock, ipcm_rlock_acquire)
 TIMED_CALL(call_semaphore, ipcm_semaphore_acquire)
 TIMED_CALL(call_event, ipcm_event_wait)
+TIMED_CALL(call_condition_acquire, ipcm_condition_acquire)
+TIMED_CALL(call_value, ipcm_value_acquire)
+TIMED_CALL(call_array, ipcm_array_acquire)
 
 static enum ipcm_status call_function(struct call *call)
 {
@@ -159,14 +218,21 @@ static const struct {
 } kinds[] = {
 	[CALL_GET] = {"get", call_queue},
 	[CALL_PUT] = {"put", call_queue},
+	[CALL_GET_MANY] = {"get_many", call_many},
+	[CALL_PUT_MANY] = {"put_many", call_many},
 	[CALL_JOIN] = {"join", call_join},
 	[CALL_PEEK] = {"peek", call_peek},
 	[CALL_RESERVE] = {"reserve", call_reserve},
 	[CALL_SIMPLE_GET] = {"simple get", call_simple_get},
 	[CALL_SIMPLE_PUT] = {"simple put", call_simple_put},
 	[CALL_RECEIVE] = {"recv", call_pipe},
+	[CALL_RECEIVE_MAX] = {"recv_max", call_pipe},
+	[CALL_RECEIVE_INTO] = {"recv_into", call_pipe},
+	[CALL_RECEIVE_FD] = {"recv_fd", call_fd},
 	[CALL_SEND] = {"send", call_pipe},
 	[CALL_SEND_LARGE] = {"large send", call_pipe},
+	[CALL_SEND_SLICE] = {"send_slice", call_pipe},
+	[CALL_SEND_FD] = {"send_fd", call_fd},
 	[CALL_POLL] = {"poll", call_pipe},
 	[CALL_WAIT] = {"wait", call_wait},
 	[CALL_ACCEPT] = {"accept", call_accept},
@@ -175,6 +241,11 @@ static const struct {
 	[CALL_RLOCK] = {"rlock acquire", call_rlock},
 	[CALL_SEMAPHORE] = {"semaphore acquire", call_semaphore},
 	[CALL_CONDITION] = {"condition wait", call_condition},
+	[CALL_WAIT_FOR] = {"condition wait_for", call_wait_for},
+	[CALL_CONDITION_ACQUIRE] = {"condition acquire",
+				    call_condition_acquire},
+	[CALL_VALUE] = {"value acquire", call_value},
+	[CALL_ARRAY] = {"array acquire", call_array},
 	[CALL_EVENT] = {"event wait", call_event},
 	[CALL_BARRIER] = {"barrier wait", call_barrier},
 	[CALL_FUNCTION] = {NULL, call_function},

@@ -48,24 +48,35 @@ bool flag_reaches(_Atomic int *flag, int at_least, int64_t timeout_ns);
 enum call_kind {
 	CALL_GET,
 	CALL_PUT,
+	CALL_GET_MANY,
+	CALL_PUT_MANY,
 	CALL_JOIN,
 	CALL_PEEK,	 /**< and release */
 	CALL_RESERVE,	 /**< and commit */
 	CALL_SIMPLE_GET, /**< no timeout */
 	CALL_SIMPLE_PUT, /**< until one blocks; number counts, ready ends it */
 	CALL_RECEIVE,
+	CALL_RECEIVE_MAX,
+	CALL_RECEIVE_INTO,
+	CALL_RECEIVE_FD,
 	CALL_SEND,
 	CALL_SEND_LARGE, /**< in a row of its own: more than a channel holds */
+	CALL_SEND_SLICE,
+	CALL_SEND_FD,
 	CALL_POLL,
 	CALL_WAIT, /**< for one end */
 	CALL_ACCEPT,
 	CALL_CONNECT, /**< with CALL_KEY; the object is a call_address */
 	CALL_ACQUIRE,
-	CALL_RLOCK,	/**< acquire; the peer ends with it */
-	CALL_SEMAPHORE, /**< acquire */
-	CALL_CONDITION, /**< acquire the lock, wait, release the lock */
-	CALL_EVENT,	/**< wait */
-	CALL_BARRIER,	/**< wait; number becomes the index */
+	CALL_RLOCK,		/**< acquire; the peer ends with it */
+	CALL_SEMAPHORE,		/**< acquire */
+	CALL_CONDITION,		/**< acquire the lock, wait, release the lock */
+	CALL_WAIT_FOR,		/**< the same, until ready is set */
+	CALL_CONDITION_ACQUIRE, /**< the peer ends with it */
+	CALL_VALUE,		/**< acquire; the peer ends with it */
+	CALL_ARRAY,		/**< acquire; the peer ends with it */
+	CALL_EVENT,		/**< wait */
+	CALL_BARRIER,		/**< wait; number becomes the index */
 	/** Any other one, as a function: call_start_function. */
 	CALL_FUNCTION
 };

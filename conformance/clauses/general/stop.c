@@ -89,8 +89,7 @@ static void stop_ends_all(const struct ipcm_backend *backend,
 /* What makes these ready is to take what they put or send, too. */
 static bool wakes_later(const struct blocked_call *b)
 {
-	return b->row->call == CALL_SIMPLE_PUT || b->row->call == CALL_SEND ||
-	       b->row->call == CALL_SEND_LARGE;
+	return b->row->sends;
 }
 
 /* While the callback runs, other processes use the object. */
