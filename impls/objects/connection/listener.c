@@ -237,18 +237,27 @@ static void silent_add(struct ipcm_listener *listener, int fd)
 		(void)close(slot - 1);
 }
 
-/* Import the end of a client if its key is right. */
+/*
+ * Import the end of a client; keep it if its key is right. Closing its
+ * descriptors alone would not wake a client that waits on memory.
+ */
 static enum ipcm_status hello_import(const struct ipcm_listener *listener,
 				     struct handshake_hello *hello,
 				     struct ipcm_connection **ret_end)
 {
 	const struct handshake_key *key = &listener->key;
+	bool known = !key->bytes || handshake_key_equal(key, &hello->key);
+	struct ipcm_connection *end = NULL;
+	enum ipcm_status status =
+		connection_import_end(listener->backend, &hello->handle, &end);
 
-	if (!key->bytes || handshake_key_equal(key, &hello->key))
-		return connection_import_end(listener->backend, &hello->handle,
-					     ret_end);
-	for (unsigned i = 0; i < hello->handle.fd_count; i++)
-		(void)close(hello->handle.fd[i]);
+	if (status)
+		return known ? status : IPCM_AUTH;
+	if (known) {
+		*ret_end = end;
+		return IPCM_OK;
+	}
+	ipcm_connection_free(end);
 	return IPCM_AUTH;
 }
 
