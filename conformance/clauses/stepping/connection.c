@@ -302,9 +302,7 @@ static const struct step_pair pairs[] = {
 	 HELD_SENDS,
 	 .held = send_small,
 	 .other = close_receiving,
-	 .inspect = held_broken,
-	 /* posix_mq sees it after a slice */
-	 .in_a_slice = true},
+	 .inspect = held_broken},
 	{.name = "close held, a send on a full pipe",
 	 FULL_PIPE,
 	 HELD_CLOSES_RECEIVING,
