@@ -419,6 +419,7 @@ bool connection_message_arrived(struct ipcm_connection *end, bool check_peer)
 	struct connection_view view;
 	enum ipcm_status status;
 
+	connection_turn_begin(end);
 	while (!end->inbox->corrupt) {
 		status = message_find(end, UINT64_MAX, &view);
 		if (status == IPCM_CORRUPT)

@@ -73,14 +73,21 @@ static inline bool connection_has_withdrawn(const struct ipcm_connection *end)
 /** Is a whole message here, or an end, or an error? Drops withdrawn ones. */
 bool connection_message_arrived(struct ipcm_connection *end, bool check_peer);
 
-/** Is there something that a receive would return without the channel? */
+/**
+ * Is there something that a receive would return without the channel? Only
+ * looks: another thread may be receiving, as in CPython's Pool, so what belongs
+ * to a turn is left to the call that has it.
+ */
 static inline bool connection_buffered(const struct ipcm_connection *end)
 {
 	return end->inbox->corrupt ||
 	       atomic_load_explicit(&end->inbox->begin, memory_order_relaxed) <
 		       atomic_load_explicit(&end->inbox->end,
 					    memory_order_relaxed) ||
-	       (end->message.have && end->message.have == end->message.total);
+	       (end->message.have && end->message.have == end->message.total &&
+		end->changes_seen ==
+			atomic_load_explicit(&end->inbox->changes,
+					     memory_order_relaxed));
 }
 
 #endif

@@ -39,16 +39,17 @@ bool connection_readable_now(struct ipcm_connection *end, bool check_peer)
 	int fd = connection_port_fd(end, IPCM_TO_RECEIVE);
 	uint64_t units;
 
-	connection_turn_begin(end);
 	if (connection_has_withdrawn(end))
 		return connection_message_arrived(end, check_peer);
 	if (connection_buffered(end))
 		return true;
 	if (fd >= 0)
 		return readable_by_fd(end, fd);
-	if (!end->port->queued)
+	if (!end->port->queued) {
+		connection_turn_begin(end);
 		return connection_inbox_fill(end, check_peer, true) !=
 		       IPCM_EMPTY;
+	}
 	if (end->port->queued(end->state, &units))
 		return true; /* the next receive returns the error */
 	return units || connection_recv_ended(end, check_peer);

@@ -79,7 +79,6 @@ static void end_prepare(struct wait_set *set, struct ipcm_connection *end)
 {
 	int fd = connection_port_fd(end, IPCM_TO_RECEIVE);
 
-	connection_turn_begin(end);
 	if (fd >= 0) {
 		set->found += connection_has_withdrawn(end)
 				      ? connection_message_arrived(end, false)
