@@ -50,6 +50,9 @@ WRAP(enum ipcm_status, ipcm_connection_send, struct ipcm_connection *end,
 	status = __real_ipcm_connection_send(
 		end, inject_flipped(message, size_bytes), size_bytes,
 		later(size_bytes, timeout_ns));
+	if (timeout_ns == IPCM_FOREVER &&
+	    inject_strikes(INJECT_SEND_GOES_ON_LATE))
+		pause_ns(40 * MS);
 	if (status && size_bytes > TIMED_BYTES &&
 	    inject_strikes(INJECT_WITHDRAWN_IS_CORRUPT))
 		damaged = true;

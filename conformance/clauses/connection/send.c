@@ -339,6 +339,48 @@ static void reader_leaves_a_blocked_sender(const struct ipcm_backend *backend)
 	pair_free(&leaving->pair);
 }
 
+enum { SPACE_ROUNDS = 6 };
+
+/* Full of messages of this length; a send of one more goes on after one. */
+static int64_t send_after_one(const struct ipcm_backend *backend, size_t bytes)
+{
+	struct pair pair = pipe_make(backend, false);
+	void *message = memory(bytes);
+	struct call *call;
+	int64_t taken;
+
+	pattern_fill(message, bytes, 2);
+	while (!ipcm_connection_send(pair.second, message, bytes, IPCM_TRY))
+		;
+	call = call_start_large(CALL_SEND, pair.second, 2, bytes, IPCM_FOREVER);
+	call_check_blocked(call);
+	message_expect(pair.first, 2, bytes);
+	taken = now_ns();
+	call_check_returns(call, IPCM_OK);
+	free(message);
+	pair_free(&pair);
+	return call->ended_ns - taken;
+}
+
+static void send_goes_on_when_it_fits(const struct ipcm_backend *backend)
+{
+	static const size_t lengths[] = {64, 3000};
+
+	for (int i = 0; i < 2; i++) {
+		int64_t took = INT64_MAX;
+
+		for (int round = 0; round < SPACE_ROUNDS; round++) {
+			int64_t one = send_after_one(backend, lengths[i]);
+
+			took = one < took ? one : took;
+		}
+		/* a slice would be 100 ms, and 50 on an average */
+		CHECK(took < 20 * MS,
+		      "%lld ms at the least for a send of %zu bytes",
+		      (long long)(took / MS), lengths[i]);
+	}
+}
+
 static const struct clause table[] = {
 	{"P-NEW-01", LEVEL_CORE, OBJECT_PIPE,
 	 "pipe() without options; 1000 messages both ways at once.",
@@ -377,6 +419,12 @@ static const struct clause table[] = {
 	 "BROKEN, at the latest on the second call; no signal.",
 	 "pipe(7); LTP pipe08; tried on CPython", 0, false,
 	 reader_leaves_a_blocked_sender},
+	{"P-SND-07", LEVEL_BEYOND, OBJECT_PIPE,
+	 "Fill the channel; a send waits; receive one message; 6 times, with "
+	 "messages of 64 B and 3000 B.",
+	 "The send goes on when one message has been taken, and not only when "
+	 "most of the channel is empty.",
+	 "send(2), poll(2); unix(7)", 0, false, send_goes_on_when_it_fits},
 };
 
 CLAUSE_LIST(clauses_pipe_basic, table);

@@ -125,7 +125,8 @@ struct ipcm_port_ops {
 	 * Does a wait, or poll(2), for space end later than send would find
 	 * some? A Unix socket is writable only when three quarters of its
 	 * buffer are free. If true a sender waits in the mechanism for a
-	 * moment only, and then for a word that the receiver moves.
+	 * moment only, and then for a word that the receiver moves. Only for
+	 * mechanisms whose receive is a system call.
 	 */
 	bool reports_space_late;
 

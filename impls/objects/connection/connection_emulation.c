@@ -67,7 +67,7 @@ static void map_use(struct ipcm_connection *end, struct connection_map *map)
 	end->incoming = &map->shared->direction[1 - end->index];
 	end->outgoing = &map->shared->direction[end->index];
 	end->wakes_receiver = !end->port->wait || end->poll_wakeup;
-	end->wakes_sender = !end->port->wait;
+	end->wakes_sender = !end->port->wait || end->port->reports_space_late;
 	end->reports_receives = !end->port->native_eof;
 }
 

@@ -2,14 +2,17 @@
 /*
  * Waiting for the channel, and for the end of it.
  *
- * Where the port can wait, it does. Else the direction's wake-up word is used:
- * the waiter sets bit 0, tries once more, and sleeps on the word; the process
- * that sent or received a frame reads the bit, and if it is set clears it,
- * increments the word and wakes the waiter. Each side writes, fences, then
- * reads what the other side writes, so at least one of them sees the other: the
- * waiter's second try finds the frame, or the other process finds the bit.
- * While no thread sleeps the word is only read, and its cache line stays shared
- * by both CPUs.
+ * Where the port can wait, it does. A port that reports space late makes a
+ * sender sleep beside space that is there: it polls for a moment only, in which
+ * a receiver in full flow frees as much as the port reports, so that one
+ * wake-up is for many messages. Else, and after that moment, the direction's
+ * wake-up word is used: the waiter sets bit 0, tries once more, and sleeps on
+ * the word; the process that sent or received a frame reads the bit, and if it
+ * is set clears it, increments the word and wakes the waiter. Each side writes,
+ * fences, then reads what the other side writes, so at least one of them sees
+ * the other: the waiter's second try finds the frame, or the other process
+ * finds the bit. While no thread sleeps the word is only read, and its cache
+ * line stays shared by both CPUs.
  *
  * A poll wake-up works in the same way for threads that poll a descriptor: they
  * set the poll word, check once more, and poll; the sender reads the poll word,
@@ -40,6 +43,9 @@
  */
 #define EMPTY_TRIES_CHECKED 16u
 #define CHECK_EVERY	    64u
+
+/* How long a sender polls where poll reports space late. */
+#define LATE_SPACE_NS NS_PER_MS
 
 static void wakeup_wake(struct connection_wakeup *wakeup, uint32_t seen)
 {
@@ -104,6 +110,25 @@ static void wakeup_send(struct connection_wakeup *wakeup)
 		wakeup_wake(wakeup, seen);
 }
 
+/*
+ * The same after a receive that was a system call. There the kernel gives space
+ * back by an atomic operation on its count of the buffer, which is a barrier on
+ * x86 (sock_wfree: a locked instruction); and so before this load.
+ */
+static void wakeup_send_after_system_call(struct connection_wakeup *wakeup)
+{
+#ifdef __x86_64__
+	uint32_t seen;
+
+	atomic_signal_fence(memory_order_seq_cst);
+	seen = atomic_load_explicit(&wakeup->word, memory_order_relaxed);
+	if (__builtin_expect(seen & WAKEUP_SLEEPER, 0))
+		wakeup_wake(wakeup, seen);
+#else
+	wakeup_send(wakeup);
+#endif
+}
+
 /* @return the value to sleep on once another try has found nothing */
 static uint32_t wakeup_arm(_Atomic uint32_t *word)
 {
@@ -147,7 +172,11 @@ void connection_notify_received(struct ipcm_connection *end)
 				1,
 			memory_order_relaxed);
 	}
-	if (end->wakes_sender)
+	if (!end->wakes_sender)
+		return;
+	if (end->port->reports_space_late)
+		wakeup_send_after_system_call(&end->incoming->received);
+	else
 		wakeup_send(&end->incoming->received);
 }
 
@@ -256,6 +285,7 @@ static enum ipcm_status wait_on_wakeup(struct ipcm_connection *end,
 			 wait_slice(wait->deadline_ns));
 	wait->check_peer = atomic_load_explicit(word, memory_order_relaxed) ==
 			   wait->wakeup_seen;
+	wait->polled = false;
 	return interrupted() ? IPCM_INTR : IPCM_OK;
 }
 
@@ -280,6 +310,10 @@ static enum ipcm_status wait_on_port(struct ipcm_connection *end,
 	enum ipcm_status status;
 	int fd;
 
+	if (wait->direction == IPCM_TO_SEND && end->port->reports_space_late) {
+		wait->polled = true;
+		until = clock_slice(until, LATE_SPACE_NS);
+	}
 	if (!end->port->native_eof) {
 		fd = connection_port_fd(end, wait->direction);
 		if (fd >= 0)
@@ -306,7 +340,7 @@ enum ipcm_status connection_wait_on(struct ipcm_connection *end,
 	}
 	if (clock_past(wait->deadline_ns))
 		return timeout_status(wait->timeout_ns);
-	if (end->port->wait)
+	if (end->port->wait && !wait->polled)
 		return wait_on_port(end, wait);
 	return wait_on_wakeup(end, wait);
 }

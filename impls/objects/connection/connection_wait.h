@@ -12,8 +12,9 @@ struct connection_wait {
 	enum ipcm_direction direction;
 	int64_t timeout_ns;
 	int64_t deadline_ns;
-	bool begun; /* the deadline is known */
-	bool armed; /* the wake-up word's bit is set: try once more, sleep */
+	bool begun;  /* the deadline is known */
+	bool armed;  /* the wake-up word's bit is set: try once more, sleep */
+	bool polled; /* late space: polled for a moment, then by the word */
 	/** No wake-up came: check the death fd before waiting on. */
 	bool check_peer;
 	uint32_t wakeup_seen;
