@@ -95,7 +95,8 @@ static struct step_pair *add(struct made *made, const struct blocking_call *row,
 static bool is_special(const struct blocking_call *row)
 {
 	return row->own_wake || row->call == CALL_CONDITION ||
-	       row->call == CALL_SIMPLE_PUT || row->call == CALL_SEND;
+	       row->call == CALL_SIMPLE_PUT || row->call == CALL_SEND ||
+	       row->call == CALL_SEND_LARGE;
 }
 
 static void held_call(const struct ipcm_backend *backend)
