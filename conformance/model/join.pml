@@ -21,6 +21,9 @@
 #ifndef JOINS
 #define JOINS 1
 #endif
+#ifndef CALLS
+#define CALLS 4 /* the count of calls wraps; in the code after 16 */
+#endif
 #define PARTIES (PRODUCERS + WORKERS + JOINERS)
 #define WORD_DONE 1
 
@@ -30,8 +33,8 @@ byte tail;		/* T's number: announced items */
 byte sent, taken;	/* items that can be taken; that were */
 byte producers;		/* the lock */
 bool put_active;	/* under it */
-/* `done`: number, W, and in the high half the count of moments */
-byte done_n, moments;
+/* `done`: number, calls, W, and in the high half the count of moments */
+byte done_n, done_c, moments;
 bool done_w;
 
 /* Not of the code: was there a moment without unfinished items since it began?
@@ -52,10 +55,13 @@ inline note_moment()
 	fi
 }
 
-/* queue_wake_all(done): W is cleared, then all are woken */
+/* queue_wake_all(done): W is cleared and a call counted, then all are woken */
 inline wake_joiners()
 {
-	done_w = false;
+	d_step {
+		done_w = false;
+		done_c = (done_c + 1) % CALLS
+	};
 	wake_all(WORD_DONE)
 }
 
@@ -123,7 +129,7 @@ proctype producer(byte me) LIVES
  */
 inline count_done()
 {
-	atomic { d_n = done_n; d_w = done_w; d_m = moments };
+	atomic { d_n = done_n; d_c = done_c; d_w = done_w; d_m = moments };
 	do
 	:: atomic {
 		assert(tail > d_n); /* IPCM_INVALID is never given (JQ-JN-04) */
@@ -140,8 +146,10 @@ inline count_done()
 		/* the compare-and-swap */
 		atomic {
 			if
-			:: d_n == done_n && d_w == done_w && d_m == moments ->
+			:: d_n == done_n && d_c == done_c && d_w == done_w &&
+			   d_m == moments ->
 				done_n++;
+				done_c = 0;
 				note_moment();
 				if
 				:: last ->
@@ -159,7 +167,10 @@ inline count_done()
 				refused = false;
 				break
 			:: else ->
-				d_n = done_n; d_w = done_w; d_m = moments
+				d_n = done_n;
+				d_c = done_c;
+				d_w = done_w;
+				d_m = moments
 			fi
 		}
 	od;
@@ -175,12 +186,12 @@ inline count_done()
 #endif
 	:: else
 	fi;
-	atomic { d_n = 0; d_w = false; d_m = 0; last = false }
+	atomic { d_n = 0; d_c = 0; d_w = false; d_m = 0; last = false }
 }
 
 proctype worker(byte me) LIVES
 {
-	byte d_n = 0, d_m = 0;
+	byte d_n = 0, d_c = 0, d_m = 0;
 	bool d_w = false, last = false, held = false, moving = false;
 	bool refused = false, owner_dead = false;
 
@@ -216,7 +227,7 @@ proctype worker(byte me) LIVES
 
 proctype joiner(byte me) LIVES
 {
-	byte begun = 0, count = 0, d_n = 0, d_m = 0;
+	byte begun = 0, count = 0, d_n = 0, d_c = 0, d_m = 0;
 	bool limited = false, owner_dead = false;
 
 	do
@@ -236,14 +247,14 @@ attempt:
 		:: else
 		fi;
 #endif
-		atomic { d_n = done_n; d_m = moments };
+		atomic { d_n = done_n; d_c = done_c; d_m = moments };
 		atomic {
 			if
 			:: tail <= d_n || d_m != begun ->
 				assert(was_zero[me]); /* JQ-JN-02 */
 				joins[me] = false;
 				was_zero[me] = false;
-				begun = 0; d_n = 0; d_m = 0;
+				begun = 0; d_n = 0; d_c = 0; d_m = 0;
 				goto over
 			:: else
 			fi
@@ -251,7 +262,7 @@ attempt:
 		/* queue_arm */
 		atomic {
 			if
-			:: done_n == d_n && moments == d_m ->
+			:: done_n == d_n && done_c == d_c && moments == d_m ->
 				done_w = true
 			:: else -> goto attempt
 			fi
@@ -263,12 +274,12 @@ attempt:
 		:: else
 		fi;
 #endif
-		/* futex_wait compares the low half: number and W */
+		/* futex_wait compares the low half: number, calls, W */
 		atomic {
 			if
-			:: done_n == d_n && done_w ->
+			:: done_n == d_n && done_c == d_c && done_w ->
 				asleep[me] = WORD_DONE;
-				d_n = 0; d_m = 0
+				d_n = 0; d_c = 0; d_m = 0
 			:: else -> goto attempt
 			fi
 		};

@@ -155,8 +155,17 @@ over:
 		:: slept -> wake_next(WORD_H, head, head_w, !FULL(tail, seen))
 		:: else
 		fi;
-		atomic { limited = false; expired = false }
+		atomic {
+			limited = false;
+			expired = false;
+			if
+			:: puts == PUTS -> done[me] = true; goto end
+			:: else
+			fi
+		}
+#ifndef NO_LIMIT
 	:: atomic { puts < PUTS && me == 0 -> limited = true; goto attempt }
+#endif
 	:: atomic { done[me] = true; break }
 	od;
 	goto end;
@@ -223,12 +232,22 @@ over:
 		:: slept -> wake_next(WORD_T, tail, tail_w, seen != head)
 		:: else
 		fi;
-		atomic { gets++; limited = false; expired = false }
+		atomic {
+			gets++;
+			limited = false;
+			expired = false;
+			if
+			:: gets == GETS -> done[me] = true; goto end
+			:: else
+			fi
+		}
+#ifndef NO_LIMIT
 	:: atomic {
 		gets < GETS && me == PARTIES - 1 ->
 		limited = true;
 		goto attempt
 	   }
+#endif
 	:: atomic { done[me] = true; break }
 	od;
 	goto end;

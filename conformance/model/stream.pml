@@ -661,12 +661,18 @@ over:
 		:: engaged ->
 			engaged = false;
 #ifdef EVENTS
-#ifndef NO_REARM
-			arrivals_w = true;
-#endif
+			has_many();
 			if
-			:: tail != head -> SIGNAL_ARRIVAL
-			:: else
+			:: many ->
+				many = false;
+#ifndef NO_REARM
+				arrivals_w = true;
+#endif
+				if
+				:: tail != head -> SIGNAL_ARRIVAL
+				:: else
+				fi
+			:: else /* no other sleeps there */
 			fi
 #else
 			/* turn_leave */
@@ -717,6 +723,10 @@ no_item:
 	/* wait_for_arrival */
 	if
 	:: armed == 0 ->
+#ifndef NO_JOIN_CONSUMERS
+		has_many();
+		many = false;
+#endif
 		atomic { arrivals_w = true; armed = arrivals + 1 };
 		goto attempt
 	:: else
