@@ -158,9 +158,9 @@ static void held_close(const struct ipcm_backend *backend)
 		pair->other = i % 2 ? close_handle : call;
 		pair->same_process = true;
 		pair->inspect = expect_closed;
-		/* only queues wake those who wait on the handle */
-		pair->in_a_slice =
-			row->kind != KIND_QUEUE || row->own_wake || row->free;
+		/* close wakes a lock's sleepers for 100 ms, and none that sleep
+		 * in the mechanism or beside a reservation */
+		pair->in_a_slice = row->kind != KIND_QUEUE || row->own_wake;
 		if (row->own_wake && row->call == CALL_PUT)
 			pair->free = drop_reservation;
 	}
