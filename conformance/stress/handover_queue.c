@@ -181,12 +181,6 @@ static bool simple_make(struct handover *h)
 	return true;
 }
 
-static bool crammed_make(struct handover *h)
-{
-	/* until a put there no longer waits for three quarters to be free */
-	return strcmp(h->backend->name, "socketpair") != 0 && simple_make(h);
-}
-
 static void simple_free(struct handover *h)
 {
 	for (int i = 0; i < HANDOVER_OBJECTS; i++)
@@ -261,7 +255,7 @@ static void own_simple_put(struct handover *h, int me, uint32_t round)
 const struct handover_row handover_simple_queue[] = {
 	{"SimpleQueue get beside an item", simple_make, other_simple_put,
 	 own_simple_get, NULL, NULL, simple_free},
-	{"SimpleQueue put beside space", crammed_make, other_simple_get,
+	{"SimpleQueue put beside space", simple_make, other_simple_get,
 	 own_simple_put, simple_fill, NULL, simple_free},
 	{0},
 };
@@ -330,7 +324,9 @@ static bool simple_round(struct handover *h, int me, uint32_t round)
 
 /*
  * Each takes one item and comes back when the others have theirs: nobody else
- * takes what a consumer that was forgotten should have got.
+ * takes what a consumer that was forgotten should have got. One of them comes
+ * when the items do, while another waits for them, and may take more than its
+ * own out of the channel.
  */
 static bool one_each(struct handover *h, int me, uint32_t round,
 		     void (*put)(struct handover *h, uint64_t number),
@@ -338,14 +334,19 @@ static bool one_each(struct handover *h, int me, uint32_t round,
 {
 	uint32_t all = CONSUMERS * (round + 1);
 
-	if (me) {
-		sleepers_call(&h->word[0]);
+	if (me == 0) {
+		handover_await(&h->word[0], (CONSUMERS - 1) * (round + 1));
+		put(h, 0);
+		sleepers_call(&h->word[2]);
+		for (uint64_t i = 1; i < CONSUMERS; i++)
+			put(h, i);
+	} else {
+		if (me == 1)
+			handover_await(&h->word[2], round + 1);
+		else
+			sleepers_call(&h->word[0]);
 		CHECK(get(h) < CONSUMERS, "another item than was put");
 		sleepers_call(&h->word[1]);
-	} else {
-		handover_await(&h->word[0], all);
-		for (uint64_t i = 0; i < CONSUMERS; i++)
-			put(h, i);
 	}
 	handover_await(&h->word[1], all);
 	return true;
