@@ -53,8 +53,6 @@ bool stream_header_is_valid(const struct ipcm_queue *queue,
 
 /* ---- waiting for an item ---- */
 
-#define EVENT_WAITER UINT32_C(1)
-
 uint32_t stream_event_arm(_Atomic uint32_t *event)
 {
 	return atomic_fetch_or(event, EVENT_WAITER) | EVENT_WAITER;
@@ -63,32 +61,19 @@ uint32_t stream_event_arm(_Atomic uint32_t *event)
 /*
  * Pairs with stream_event_arm, which is followed by one more receive or send:
  * both sides take the mechanism's lock in the kernel between the two accesses,
- * so one of them sees the other.
+ * so one of them sees the other. Of several sleepers on arrivals the one that
+ * is woken sets W again when it arms, or when its call ends.
  */
-static inline void event_signal(_Atomic uint32_t *event, int sleepers)
+void stream_event_wake(_Atomic uint32_t *event, int sleepers)
 {
 	uint32_t seen = atomic_load(event);
 
-	while (__builtin_expect(seen & EVENT_WAITER, 0))
+	while (seen & EVENT_WAITER)
 		if (atomic_compare_exchange_weak(event, &seen,
 						 (seen & ~EVENT_WAITER) + 2)) {
 			futex_wake(event, sleepers);
 			return;
 		}
-}
-
-/* Of several sleepers the one that is woken sets W again when it arms, or when
- * its call ends. */
-void stream_signal_arrival(struct ipcm_queue *queue)
-{
-	if (!queue->ops->port->wait)
-		event_signal(&queue->stream->shared->arrivals, 1);
-}
-
-/* All: they wait for frames of different sizes. */
-void stream_signal_departure(struct ipcm_queue *queue)
-{
-	event_signal(&queue->stream->shared->departures, INT_MAX);
 }
 
 static bool nothing_announced(struct ipcm_queue *queue, uint64_t *ret_tail)

@@ -24,7 +24,10 @@
 #ifndef IPCMARK_IMPLS_OBJECTS_QUEUE_QUEUE_STREAM_H
 #define IPCMARK_IMPLS_OBJECTS_QUEUE_QUEUE_STREAM_H
 
+#include <limits.h>
+
 #include "impls/core/memory/shared_buffer.h"
+#include "impls/core/sync/thread_id.h"
 #include "queue_wait.h"
 
 /* First 8 bytes of every frame: key and number, positive (see backend.h). */
@@ -224,12 +227,32 @@ enum ipcm_status stream_send(struct ipcm_queue *queue,
 			     const struct overflow_record *item,
 			     uint32_t offset, size_t payload);
 
+/* In arrivals and departures: a thread may sleep on it. */
+#define EVENT_WAITER UINT32_C(1)
+
+/** W was seen: wake so many of its sleepers. */
+void stream_event_wake(_Atomic uint32_t *event, int sleepers);
+
 /**
  * Something happened that moves no word: a frame was sent, or received. Wakes
  * one sleeper on `arrivals`, or all on `departures`.
  */
-void stream_signal_arrival(struct ipcm_queue *queue);
-void stream_signal_departure(struct ipcm_queue *queue);
+static inline void stream_signal_arrival(struct ipcm_queue *queue)
+{
+	_Atomic uint32_t *event = &queue->stream->shared->arrivals;
+
+	if (!queue->ops->port->wait && atomic_load(event) & EVENT_WAITER)
+		stream_event_wake(event, 1);
+}
+
+/* All: they wait for frames of different sizes. */
+static inline void stream_signal_departure(struct ipcm_queue *queue)
+{
+	_Atomic uint32_t *event = &queue->stream->shared->departures;
+
+	if (__builtin_expect(atomic_load(event) & EVENT_WAITER, 0))
+		stream_event_wake(event, INT_MAX);
+}
 
 /** Say that a sleep on the event follows; returns what to sleep on. */
 uint32_t stream_event_arm(_Atomic uint32_t *event);
@@ -278,11 +301,22 @@ void stream_send_wakeup(struct ipcm_queue *queue);
  */
 void stream_discard(struct ipcm_queue *queue);
 
+bool stream_has_many_slowly(struct stream_shared *shared, uint64_t first);
+
 /**
  * Do several threads or processes get from this queue? Never reset. Each calls
  * it before it sleeps, and so before another one can have its wake-up.
  */
-bool stream_has_many(struct stream_shared *shared);
+static inline bool stream_has_many(struct stream_shared *shared)
+{
+	uint64_t first = atomic_load_explicit(&shared->first_consumer,
+					      memory_order_relaxed);
+
+	if (__builtin_expect(first == thread_id_self(), 1))
+		return atomic_load_explicit(&shared->many_consumers,
+					    memory_order_relaxed);
+	return stream_has_many_slowly(shared, first);
+}
 
 /** Does another thread wait in the mechanism? */
 bool stream_has_leader(const struct ipcm_queue *queue);

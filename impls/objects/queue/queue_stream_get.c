@@ -276,17 +276,11 @@ static uint64_t commit_item(struct ipcm_queue *queue,
 	return old;
 }
 
-bool stream_has_many(struct stream_shared *shared)
+bool stream_has_many_slowly(struct stream_shared *shared, uint64_t first)
 {
-	uint64_t me = thread_id_self();
-	uint64_t first = atomic_load_explicit(&shared->first_consumer,
-					      memory_order_relaxed);
-
-	if (__builtin_expect(first == me, 1))
-		return atomic_load_explicit(&shared->many_consumers,
-					    memory_order_relaxed);
 	if (first == 0 &&
-	    atomic_compare_exchange_strong(&shared->first_consumer, &first, me))
+	    atomic_compare_exchange_strong(&shared->first_consumer, &first,
+					   thread_id_self()))
 		return false;
 	if (!atomic_load_explicit(&shared->many_consumers,
 				  memory_order_relaxed))
@@ -426,7 +420,8 @@ enum ipcm_status stream_get(struct ipcm_queue *queue, uint8_t *buffer,
 			    ASSEMBLY_KEEP_BYTES,
 		    0))
 		trim_assembly(queue);
-	leave(queue);
+	if (__builtin_expect(stream_has_many(queue->stream->shared), 0))
+		leave(queue);
 	robust_lock_release(&shared->consumers);
 	if (status == IPCM_OK)
 		queue_wake(queue, &shared->head, waiters, *ret_count);

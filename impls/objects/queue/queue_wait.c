@@ -373,7 +373,10 @@ enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
 
 		status = try_put(queue, items, count, deadline_ns, counted,
 				 &outcome);
-
+		if (__builtin_expect(!status && !slept && !watching, 1)) {
+			*ret_done = outcome.done;
+			return IPCM_OK;
+		}
 		if (status == IPCM_WOULDBLOCK) {
 			notices = queue_notices(queue);
 			status = go_on_when_busy(queue, deadline_ns, counted,
@@ -393,7 +396,7 @@ enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
 		else
 			waits = waits && !clock_past(deadline_ns) &&
 				!(ends && queue_notices(queue) != *ends);
-		if (__builtin_expect(!waits || status != IPCM_FULL, 1)) {
+		if (!waits || status != IPCM_FULL) {
 			if (slept)
 				queue_wake_next_slot(queue);
 			if (watching)
@@ -471,8 +474,9 @@ enum ipcm_status queue_get_waiting(struct ipcm_queue *queue,
 
 		status = try_get(queue, buffer, buffer_bytes, items, max_items,
 				 ret_count);
-		if (deadline < 0 && /* no clock on the fast path */
-		    (status == IPCM_WOULDBLOCK || status == IPCM_EMPTY))
+		if (__builtin_expect(!status && !waiter.waited, 1))
+			return IPCM_OK;
+		if (deadline < 0) /* no clock on the fast path */
 			deadline = clock_deadline(timeout_ns);
 		if (status == IPCM_WOULDBLOCK) {
 			by_handler |= interrupted_now();
@@ -490,7 +494,7 @@ enum ipcm_status queue_get_waiting(struct ipcm_queue *queue,
 			    queue_notices(queue) != *ends)
 				status = IPCM_TIMEDOUT;
 		}
-		if (__builtin_expect(status != IPCM_EMPTY, 1)) {
+		if (status != IPCM_EMPTY) {
 			get_ends(queue, &waiter, status);
 			return status == IPCM_TIMEDOUT ? IPCM_EMPTY : status;
 		}
