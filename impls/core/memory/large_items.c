@@ -4,7 +4,7 @@
 /* Starts of items are multiples of this. */
 #define ALIGN_BYTES 16u
 /* Half of what number_is_ahead can tell. */
-#define FAR_AHEAD (UINT32_C(1) << 29)
+#define FAR_AHEAD (UINT32_C(1) << (LARGE_NUMBER_BITS - 2))
 
 static uint64_t tail_load(const struct large_items *items)
 {

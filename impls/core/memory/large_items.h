@@ -45,10 +45,13 @@ enum ipcm_status large_items_space(struct large_items *items, size_t bytes,
 void large_items_append(struct large_items *items, uint64_t start, size_t bytes,
 			uint32_t number);
 
-/** Is number a, of 31 bits, ahead of b? */
+/** Bits in which the numbers of records differ; the others are 0. */
+#define LARGE_NUMBER_BITS 27
+
+/** Is number a ahead of b? */
 static inline bool number_is_ahead(uint32_t a, uint32_t b)
 {
-	return (int32_t)((a - b) << 1) > 0;
+	return (int32_t)((a - b) << (32 - LARGE_NUMBER_BITS)) > 0;
 }
 
 /** Did a producer die with a record appended but not published? Inline: it is

@@ -16,7 +16,11 @@
  */
 #include <string.h>
 
+#include "impls/core/memory/large_items.h"
 #include "queue_wait.h"
+
+_Static_assert(NUMBER_MASK == UINT32_MAX >> (32 - LARGE_NUMBER_BITS),
+	       "a store tells which of two numbers is ahead");
 
 /* Copying this much costs far more than one missed cache line. */
 #define LARGE_BYTES 4096u
