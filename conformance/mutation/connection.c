@@ -90,11 +90,23 @@ static enum ipcm_status wait_busy(struct ipcm_waitable *things, size_t count,
 	return status == IPCM_WOULDBLOCK ? IPCM_TIMEDOUT : status;
 }
 
+/* In the thread that waits, whatever thread receives. */
+static void receive_beside(struct ipcm_waitable *things, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (things[i].end)
+			(void)__real_ipcm_connection_recv(things[i].end, NULL,
+							  0, IPCM_TRY, NULL);
+}
+
 WRAP(enum ipcm_status, ipcm_wait, struct ipcm_waitable *things, size_t count,
      int64_t timeout_ns, size_t *ret_ready)
 {
 	enum ipcm_status status;
 	size_t ready = 0;
+
+	if (inject_is(INJECT_WAIT_RECEIVES))
+		receive_beside(things, count);
 
 	if (inject_is(INJECT_WAIT_ENDED_BY_SIGNAL) && count &&
 	    timeout_ns == IPCM_FOREVER)

@@ -9,6 +9,7 @@
 
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures.h"
+#include "conformance/harness/users.h"
 
 enum { TURN_TAKERS = 4, TURNS = 25, TURN_MOST = 6, BIG_BYTES = 300000 };
 
@@ -301,6 +302,53 @@ static void fork_keeps_one_inbox(const struct ipcm_backend *backend)
 	turn_inside_a_message(backend);
 }
 
+/* ---- waiting beside a receiver ---- */
+
+enum { BESIDE_MESSAGES = 300 };
+
+struct beside {
+	struct ipcm_connection *end;
+	atomic_bool over;
+};
+
+static void *wait_beside(void *argument)
+{
+	struct beside *beside = argument;
+	enum ipcm_status status = IPCM_OK;
+
+	while (!atomic_load(&beside->over) && status != IPCM_NOTSUP) {
+		struct ipcm_waitable thing = {.end = beside->end};
+
+		status = ipcm_wait(&thing, 1, 5 * MS, NULL);
+	}
+	return NULL;
+}
+
+static void send_big_ones(void *argument)
+{
+	const struct pair *pair = argument;
+
+	for (uint64_t i = 0; i < BESIDE_MESSAGES; i++)
+		message_send(pair->second, i, i % 3 ? BIG_BYTES : 40);
+}
+
+/* The thread that waits, of this process, moves nothing of what is received. */
+static void wait_moves_nothing(const struct ipcm_backend *backend)
+{
+	struct pair pair = pipe_make(backend, false);
+	struct beside beside = {pair.first, false};
+	struct peer sender = peer_start(send_big_ones, &pair);
+	pthread_t waiter = thread_start(wait_beside, &beside);
+
+	for (uint64_t i = 0; i < BESIDE_MESSAGES; i++)
+		message_expect(pair.first, i, i % 3 ? BIG_BYTES : 40);
+	atomic_store(&beside.over, true);
+	(void)pthread_join(waiter, NULL);
+	peer_join(&sender);
+	expect_nothing(pair.first);
+	pair_free(&pair);
+}
+
 static const struct clause table[] = {
 	{"P-SHR-01", LEVEL_BEYOND, OBJECT_PIPE,
 	 "4 processes take turns on an end: 600 messages of 0 B to 100 KiB, some "
@@ -316,6 +364,12 @@ static const struct clause table[] = {
 	 "message gets CORRUPT once; the descriptor follows.",
 	 "fork(2); CPython connection.py, Connection._recv", 60, false,
 	 fork_keeps_one_inbox},
+	{"P-SHR-03", LEVEL_BEYOND, OBJECT_PIPE,
+	 "A thread waits for an end, again and again, while another one receives "
+	 "300 messages of 40 B to 300 kB from it.",
+	 "Each message is received whole, in order.",
+	 "CPython pool.py, Pool._handle_workers and _handle_results", 60, false,
+	 wait_moves_nothing},
 };
 
 CLAUSE_LIST(clauses_pipe_turns, table);

@@ -37,7 +37,11 @@ struct ipcm_waitable {
  *         IPCM_CLOSED (one of the ends is); IPCM_NOTSUP (an end whose
  *         mechanism has no descriptor to wait for); IPCM_INTR;
  *         IPCM_NOMEM
- * Blocks. Nothing is consumed. Source: P-WAI-01.
+ * Blocks. Nothing is consumed, and a thread or process may wait on an end while
+ * another one receives from it; it then need not see what that one has read
+ * ahead. Sometimes an end is ready although nothing can be received: another
+ * process was quicker, or its peer has begun a message and given it up. So
+ * receive with IPCM_TRY, or ask ipcm_connection_poll. Source: P-WAI-01.
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_wait(struct ipcm_waitable *things,
 						 size_t count,

@@ -79,10 +79,13 @@ static void store(_Atomic uint32_t *word, uint32_t value)
 /* The inbox has changed: assemblies of other copies are void. */
 static void turn_count(struct ipcm_connection *end)
 {
-	end->changes_seen = atomic_load_explicit(&end->inbox->changes,
-						 memory_order_relaxed) +
-			    1;
-	atomic_store_explicit(&end->inbox->changes, end->changes_seen,
+	uint64_t changes = atomic_load_explicit(&end->inbox->changes,
+						memory_order_relaxed) +
+			   1;
+
+	atomic_store_explicit(&end->changes_seen, changes,
+			      memory_order_relaxed);
+	atomic_store_explicit(&end->inbox->changes, changes,
 			      memory_order_relaxed);
 }
 
@@ -97,6 +100,7 @@ static void inbox_consume(struct ipcm_connection *end, size_t bytes)
 static void message_drop(struct connection_message *message)
 {
 	message->have = 0;
+	atomic_store_explicit(&message->whole, false, memory_order_relaxed);
 	if (message->capacity > MESSAGE_KEEP_BYTES) {
 		free(message->bytes);
 		message->bytes = NULL;
@@ -303,6 +307,8 @@ static enum ipcm_status message_find(struct ipcm_connection *end,
 		if (message->have && message->total > maxlength)
 			return IPCM_TOOBIG;
 		if (message->have && message->have == message->total) {
+			atomic_store_explicit(&message->whole, true,
+					      memory_order_relaxed);
 			*ret_view = (struct connection_view){
 				message->bytes, message->total, 0, false};
 			return IPCM_OK;

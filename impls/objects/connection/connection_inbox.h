@@ -30,10 +30,14 @@ static inline void connection_turn_begin(struct ipcm_connection *end)
 	uint64_t changes = atomic_load_explicit(&end->inbox->changes,
 						memory_order_relaxed);
 
-	if (__builtin_expect(changes == end->changes_seen, 1))
+	if (__builtin_expect(changes ==
+				     atomic_load_explicit(&end->changes_seen,
+							  memory_order_relaxed),
+			     1))
 		return;
 	/* another copy had its turn */
-	end->changes_seen = changes;
+	atomic_store_explicit(&end->changes_seen, changes,
+			      memory_order_relaxed);
 	connection_turn_drop(end);
 }
 
@@ -80,13 +84,16 @@ bool connection_message_arrived(struct ipcm_connection *end, bool check_peer);
  */
 static inline bool connection_buffered(const struct ipcm_connection *end)
 {
-	return end->inbox->corrupt ||
-	       atomic_load_explicit(&end->inbox->begin, memory_order_relaxed) <
-		       atomic_load_explicit(&end->inbox->end,
+	const struct connection_inbox *inbox = end->inbox;
+
+	return atomic_load_explicit(&inbox->corrupt, memory_order_relaxed) ||
+	       atomic_load_explicit(&inbox->begin, memory_order_relaxed) <
+		       atomic_load_explicit(&inbox->end,
 					    memory_order_relaxed) ||
-	       (end->message.have && end->message.have == end->message.total &&
-		end->changes_seen ==
-			atomic_load_explicit(&end->inbox->changes,
+	       (atomic_load_explicit(&end->message.whole,
+				     memory_order_relaxed) &&
+		atomic_load_explicit(&inbox->changes, memory_order_relaxed) ==
+			atomic_load_explicit(&end->changes_seen,
 					     memory_order_relaxed));
 }
 

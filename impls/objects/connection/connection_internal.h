@@ -99,7 +99,7 @@ struct connection_inbox {
 	/** A beginning was lost and reported: drop the rest silently. */
 	bool skipping;
 	/** A poll has found that a message was cut short; receive reports it */
-	bool corrupt;
+	atomic_bool corrupt;
 	/** A process is in a receive of the port, or was killed in it... */
 	bool receiving;
 	/** ... so what it took may be lost: compare the next number. */
@@ -121,6 +121,8 @@ struct connection_message {
 	size_t total;
 	/** 0: no message has begun, or another copy has its beginning. */
 	size_t have;
+	/** It is whole; said apart for threads that only look. */
+	atomic_bool whole;
 };
 
 /** See connection_poll.c; descriptors are -1 until they are needed. */
@@ -140,8 +142,8 @@ struct ipcm_connection {
 	bool readable;
 	bool writable;
 	bool opened;
-	bool pollable; /* its back-end promises a descriptor to poll */
-	bool peer_gone;
+	bool pollable;	       /* its back-end promises a descriptor to poll */
+	atomic_bool peer_gone; /* also set by a thread that only waits */
 	unsigned index;
 	const struct ipcm_port_ops *port;
 	void *state;
@@ -151,8 +153,9 @@ struct ipcm_connection {
 	uint8_t *outbox; /* one frame */
 
 	struct connection_inbox *inbox;
-	uint64_t changes_seen; /* inbox->changes after this copy's last turn */
-	int inbox_fd;	       /* came with the frame in the inbox; -1: none */
+	/* inbox->changes after this copy's last turn */
+	_Atomic uint64_t changes_seen;
+	int inbox_fd; /* came with the frame in the inbox; -1: none */
 	struct connection_message message;
 
 	struct connection_map *map;
@@ -164,7 +167,7 @@ struct ipcm_connection {
 	int map_fd;	       /* kept for an export, else -1 */
 	int death_fd;	       /* this end's side, or -1 */
 	bool poll_wakeup;      /* the death fd also wakes pollers */
-	uint32_t closes_seen;
+	_Atomic uint32_t closes_seen;
 	uint32_t receives_seen;
 	unsigned unacknowledged; /* frames sent since the peer received one */
 	unsigned empty_tries;	 /* try forms since something arrived */

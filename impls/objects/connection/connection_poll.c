@@ -31,18 +31,14 @@ static bool readable_by_fd(struct ipcm_connection *end, int fd)
 }
 
 /*
- * Asks the mechanism where it can tell, so that nothing moves (P-POL-02); else
- * what is in the channel moves into the inbox.
+ * Is there something in the channel? Asks the mechanism; where that cannot
+ * tell, what is in the channel moves into the inbox.
  */
-bool connection_readable_now(struct ipcm_connection *end, bool check_peer)
+static bool channel_has_input(struct ipcm_connection *end, bool check_peer)
 {
 	int fd = connection_port_fd(end, IPCM_TO_RECEIVE);
 	uint64_t units;
 
-	if (connection_has_withdrawn(end))
-		return connection_message_arrived(end, check_peer);
-	if (connection_buffered(end))
-		return true;
 	if (fd >= 0)
 		return readable_by_fd(end, fd);
 	if (!end->port->queued) {
@@ -55,12 +51,30 @@ bool connection_readable_now(struct ipcm_connection *end, bool check_peer)
 	return units || connection_recv_ended(end, check_peer);
 }
 
+/*
+ * Moves nothing and changes nothing that a receive in another thread uses, if
+ * the mechanism can tell. Frames of a withdrawn message count: only a receive
+ * finds out.
+ */
+static bool has_input(struct ipcm_connection *end)
+{
+	return connection_buffered(end) || channel_has_input(end, false);
+}
+
 bool connection_check_or_arm(struct ipcm_connection *end, bool woken)
 {
-	if (connection_readable_now(end, false))
+	if (has_input(end))
 		return true;
 	connection_poll_arm(end, woken);
-	return connection_readable_now(end, false);
+	return has_input(end);
+}
+
+/* As a receiving call would find it (P-POL-02): drops what was withdrawn. */
+static bool is_readable_now(struct ipcm_connection *end, bool check_peer)
+{
+	if (connection_has_withdrawn(end))
+		return connection_message_arrived(end, check_peer);
+	return connection_buffered(end) || channel_has_input(end, check_peer);
 }
 
 /* ---- the epoll set ---- */
@@ -111,11 +125,8 @@ static enum ipcm_status epoll_set_open(const struct ipcm_connection *end,
  * sender was killed before it could record the wake-up), or a poller would
  * never sleep again.
  */
-static bool has_input(struct ipcm_connection *end)
+static bool shows_input(struct ipcm_connection *end)
 {
-	if (connection_has_withdrawn(end) &&
-	    !connection_message_arrived(end, false))
-		return false;
 	if (connection_buffered(end))
 		return true;
 	/* else the port's own descriptor shows it */
@@ -135,7 +146,7 @@ void connection_epoll_update(const struct ipcm_connection *end)
 
 	if (epoll_set->set_fd < 0)
 		return;
-	ready = has_input(epoll_set->end);
+	ready = shows_input(epoll_set->end);
 	if (epoll_set->raised == ready &&
 	    epoll_set->moves_seen == end->inbox->event_moves)
 		return;
@@ -165,7 +176,7 @@ enum ipcm_status ipcm_connection_poll(struct ipcm_connection *end,
 		return IPCM_INVALID;
 	wait = connection_wait_begin(end, IPCM_TO_RECEIVE, timeout_ns);
 	do {
-		ready = connection_readable_now(end, wait.check_peer);
+		ready = is_readable_now(end, wait.check_peer);
 		if (!ready)
 			status = connection_wait_on(end, &wait);
 	} while (!ready && status == IPCM_OK);

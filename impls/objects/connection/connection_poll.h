@@ -7,12 +7,10 @@
 
 #include "connection_internal.h"
 
-/** Would a receive find something? Consumes nothing (P-POL-02). */
-bool connection_readable_now(struct ipcm_connection *end, bool check_peer);
-
 /**
  * Of an end with a poll wake-up: has something arrived? If not, the next frame
- * sends a wake-up byte.
+ * sends a wake-up byte. Another thread may receive meanwhile, if the mechanism
+ * says what is inside (port->queued).
  * @param woken a byte came, or may have: drain it if nothing has arrived
  */
 bool connection_check_or_arm(struct ipcm_connection *end, bool woken);

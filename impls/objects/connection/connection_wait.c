@@ -197,18 +197,26 @@ static bool peer_death_check(struct ipcm_connection *end)
 	return end->peer_gone;
 }
 
-/* Was a copy of the other end closed since the last check? */
-static bool close_hinted(struct ipcm_connection *end)
+/*
+ * Check the death fd for a reason: asked for, or a copy of the other end was
+ * closed since the last check. The hint counts as seen after the check: another
+ * thread that waits on the end must not find it gone before that.
+ */
+static bool peer_gone_now(struct ipcm_connection *end, bool check_peer)
 {
 	/* acquire: pairs with connection_notify_closed */
-	uint32_t now =
+	uint32_t closes =
 		atomic_load_explicit(&end->map->shared->closes[1 - end->index],
 				     memory_order_acquire);
+	uint32_t seen =
+		atomic_load_explicit(&end->closes_seen, memory_order_relaxed);
 
-	if (now == end->closes_seen)
+	if (!check_peer && closes == seen)
 		return false;
-	end->closes_seen = now;
-	return true;
+	if (peer_death_check(end))
+		return true;
+	atomic_store_explicit(&end->closes_seen, closes, memory_order_relaxed);
+	return false;
 }
 
 /*
@@ -238,9 +246,7 @@ bool connection_send_broken(struct ipcm_connection *end, bool check_peer)
 		return false;
 	if (end->peer_gone)
 		return true;
-	if (close_hinted(end) || check_peer || check_due(end))
-		return peer_death_check(end);
-	return false;
+	return peer_gone_now(end, check_peer || check_due(end));
 }
 
 bool connection_recv_ended(struct ipcm_connection *end, bool check_peer)
@@ -249,7 +255,7 @@ bool connection_recv_ended(struct ipcm_connection *end, bool check_peer)
 		return false;
 	if (end->peer_gone)
 		return true;
-	return (close_hinted(end) || check_peer) && peer_death_check(end);
+	return peer_gone_now(end, check_peer);
 }
 
 struct connection_wait connection_wait_begin(struct ipcm_connection *end,

@@ -80,9 +80,7 @@ static void end_prepare(struct wait_set *set, struct ipcm_connection *end)
 	int fd = connection_port_fd(end, IPCM_TO_RECEIVE);
 
 	if (fd >= 0) {
-		set->found += connection_has_withdrawn(end)
-				      ? connection_message_arrived(end, false)
-				      : connection_buffered(end);
+		set->found += connection_buffered(end);
 		set_add(set, fd, POLLIN);
 		if (end->death_fd >= 0)
 			set_add(set, end->death_fd, 0);
@@ -123,13 +121,10 @@ static bool end_is_ready(struct ipcm_connection *end,
 	if (!has_port_fd(end)) {
 		if (entry->revents & ~POLLIN)
 			end->peer_gone = true;
-		return entry->revents ? connection_check_or_arm(end, true)
-				      : connection_readable_now(end, false);
+		return connection_check_or_arm(end, entry->revents != 0);
 	}
 	if (end->death_fd >= 0 && entry[1].revents)
 		end->peer_gone = true;
-	if (connection_has_withdrawn(end) && !end->peer_gone)
-		return connection_message_arrived(end, false);
 	return connection_buffered(end) || entry->revents || end->peer_gone;
 }
 
@@ -179,11 +174,15 @@ static enum ipcm_status set_wait(struct wait_set *set,
 	}
 }
 
-/* The ends' own descriptors must show the same. */
+/*
+ * Where the mechanism does not say what is inside, looking has received it: the
+ * ends' own descriptors must show that.
+ */
 static void things_update(const struct ipcm_waitable *things, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (things[i].end)
+		if (things[i].end && !has_port_fd(things[i].end) &&
+		    !things[i].end->port->queued)
 			connection_epoll_update(things[i].end);
 }
 
