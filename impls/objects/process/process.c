@@ -13,6 +13,7 @@
 
 #include "impls/core/errno_status.h"
 #include "impls/core/sync/clock.h"
+#include "impls/core/sync/interrupt.h"
 #include "impls/objects/queue/feeder_buffer.h"
 
 static enum ipcm_status process_check(const struct ipcm_process *process)
@@ -188,6 +189,8 @@ static _Noreturn void child_run(const struct ipcm_process *self)
 {
 	int code;
 
+	/* perhaps a stop callback started it */
+	(void)interrupt_defer(false);
 	if (self->daemon)
 		family_tie();
 	code = self->target(self->argument);
