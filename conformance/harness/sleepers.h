@@ -7,8 +7,8 @@
  * The clause is made so that at any moment one of its parties can go on. If all
  * of them have slept for over half a slice, the one that can go on was not
  * woken. This is exact on a loaded machine: a thread that was woken and has no
- * CPU yet is runnable, not asleep, and nobody counts the time that it waits for
- * one. Nothing is compared with the time that a call took.
+ * CPU yet is runnable, not asleep, and no test counts the time that it waits
+ * for one. Nothing is compared with the time that a call took.
  */
 #ifndef IPCMARK_CONFORMANCE_HARNESS_SLEEPERS_H
 #define IPCMARK_CONFORMANCE_HARNESS_SLEEPERS_H

@@ -323,7 +323,7 @@ static bool simple_round(struct handover *h, int me, uint32_t round)
 }
 
 /*
- * Each takes one item and comes back when the others have theirs: nobody else
+ * Each takes one item and comes back when the others have theirs: no other one
  * takes what a consumer that was forgotten should have got. One of them comes
  * when the items do, while another waits for them, and may take more than its
  * own out of the channel.

@@ -504,7 +504,7 @@ static const struct clause table[] = {
 	{"PR-05", LEVEL_CORE, OBJECT_PROCESS,
 	 "terminate and kill: running, ignoring SIGTERM, a zombie, reaped with "
 	 "its id in use again; with a grandchild.",
-	 "SIGTERM, SIGKILL; nothing after its end; nobody else is hit.",
+	 "SIGTERM, SIGKILL; nothing after its end; no other process is hit.",
 	 "multiprocessing, Process.terminate; pidfd_send_signal(2)", 0, false,
 	 signals_reach_one},
 	{"PR-06", LEVEL_CORE, OBJECT_PROCESS,

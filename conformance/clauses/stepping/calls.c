@@ -172,17 +172,17 @@ static const struct clause table[] = {
 	 "Every blocking call is held before an instruction, for each one, "
 	 "while another process makes it ready.",
 	 "It returns OK, with no sleep beside what it waits for.",
-	 "ipcmark issue 10", 120, false, held_call},
+	 "ipcmark ARCHITECTURE.md, Waiting", 120, false, held_call},
 	{"X-STEP-02", LEVEL_BEYOND, OBJECT_ALL,
 	 "What makes a call ready is held before an instruction, for each one, "
 	 "while another process begins to wait.",
 	 "The waiter returns OK, with no sleep beside what it waits for.",
-	 "ipcmark issue 10", 120, false, held_wake},
+	 "ipcmark ARCHITECTURE.md, Waiting", 120, false, held_wake},
 	{"X-STEP-03", LEVEL_BEYOND, OBJECT_ALL,
 	 "A blocking call, or the close of its handle, is held before an "
 	 "instruction, for each one, while another thread makes the other call.",
-	 "The blocking call returns CLOSED.", "ipcmark issue 10", 120, false,
-	 held_close},
+	 "The blocking call returns CLOSED.",
+	 "ipcmark ARCHITECTURE.md, Waiting", 120, false, held_close},
 };
 
 CLAUSE_LIST(clauses_step_calls, table);

@@ -323,7 +323,7 @@ static const struct clause table[] = {
 	 "call.",
 	 "Messages arrive whole; the close gives EOF or BROKEN, with no sleep "
 	 "beside either.",
-	 "ipcmark issue 10", 120, false, held_connection},
+	 "ipcmark ARCHITECTURE.md, Waiting", 120, false, held_connection},
 };
 
 CLAUSE_LIST(clauses_step_connection, table);

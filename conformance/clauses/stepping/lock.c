@@ -189,7 +189,7 @@ static void wake(struct step_scene *scene)
 	CHECK_OK(ipcm_semaphore_release(scene->object));
 }
 
-/* A permit that is left lies beside nobody who waits. */
+/* A permit that is left lies there while no process waits. */
 static bool settled(struct step_scene *scene)
 {
 	return !step_waiting(scene) || semaphore_value(scene->object) == 0;
@@ -279,12 +279,12 @@ static const struct clause table[] = {
 	 "acquire or release of a lock or RLock is held before an instruction, "
 	 "for each one, while others make theirs, or sleep.",
 	 "Each gets its turn, one at a time; none sleeps beside a free lock.",
-	 "ipcmark issue 10", 120, false, held_locks},
+	 "ipcmark ARCHITECTURE.md, Waiting", 120, false, held_locks},
 	{"X-STEP-09", LEVEL_BEYOND, OBJECT_SEMAPHORE,
 	 "acquire or release of a semaphore is held before an instruction, for "
 	 "each one, while others make theirs, or sleep.",
-	 "No permit lies beside a sleeper; none is lost.", "ipcmark issue 10",
-	 120, false, held_semaphore},
+	 "No permit lies beside a sleeper; none is lost.",
+	 "ipcmark ARCHITECTURE.md, Waiting", 120, false, held_semaphore},
 };
 
 CLAUSE_LIST(clauses_step_lock, table);

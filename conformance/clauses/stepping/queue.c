@@ -570,12 +570,12 @@ static const struct clause table[] = {
 	 "put and get, and consumers or producers sleep.",
 	 "No item lies beside a sleeping consumer, no free slot beside a "
 	 "sleeping producer; every item comes out once.",
-	 "ipcmark issue 10", 120, false, held_put_and_get},
+	 "ipcmark ARCHITECTURE.md, Waiting", 120, false, held_put_and_get},
 	{"X-STEP-07", LEVEL_BEYOND, OBJECT_SIMPLE_QUEUE,
 	 "put or get of a simple queue is held before an instruction, for each "
 	 "one, while others put and get, and consumers sleep.",
 	 "No item lies beside a sleeping consumer; every item comes out once.",
-	 "ipcmark issue 10", 120, false, held_simple_queue},
+	 "ipcmark ARCHITECTURE.md, Waiting", 120, false, held_simple_queue},
 };
 
 CLAUSE_LIST(clauses_step_queue, table);

@@ -426,17 +426,17 @@ static const struct clause table[] = {
 	 "wait, notify or notify_all is held before an instruction, for each "
 	 "one, while another process makes the other call, and waiters sleep.",
 	 "No notify is lost: a waiter that saw the state before it is woken.",
-	 "ipcmark issue 10", 120, false, held_condition},
+	 "ipcmark ARCHITECTURE.md, Waiting", 120, false, held_condition},
 	{"X-STEP-11", LEVEL_BEYOND, OBJECT_EVENT,
 	 "wait or set is held before an instruction, for each one, while "
 	 "another process waits, sets or clears, and waiters sleep.",
-	 "Every waiter that slept before the set ends.", "ipcmark issue 10",
-	 120, false, held_event},
+	 "Every waiter that slept before the set ends.",
+	 "ipcmark ARCHITECTURE.md, Waiting", 120, false, held_event},
 	{"X-STEP-12", LEVEL_BEYOND, OBJECT_BARRIER,
 	 "wait, abort or reset is held before an instruction, for each one, "
 	 "while other parties wait, abort or reset.",
 	 "All parties of a round end with it, each with its own index.",
-	 "ipcmark issue 10", 120, false, held_barrier},
+	 "ipcmark ARCHITECTURE.md, Waiting", 120, false, held_barrier},
 };
 
 CLAUSE_LIST(clauses_step_sync, table);

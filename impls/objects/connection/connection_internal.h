@@ -65,7 +65,8 @@ struct connection_direction {
 	_Alignas(64) _Atomic uint32_t receives;
 	/** Of the last message that has begun to go; its senders take turns. */
 	_Alignas(64) _Atomic uint32_t number;
-	/** Of the last one that ended in the middle: nobody shall see it. */
+	/** Of the last one that ended in the middle: no receiver shall see it.
+	 */
 	_Alignas(64) _Atomic uint32_t withdrawn;
 };
 
