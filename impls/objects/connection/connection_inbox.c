@@ -76,7 +76,11 @@ static void store(_Atomic uint32_t *word, uint32_t value)
 	atomic_signal_fence(memory_order_seq_cst);
 }
 
-/* The inbox has changed: assemblies of other copies are void. */
+/*
+ * Assemblies of other copies are void, and descriptors that they were passed.
+ * Taking a message of one frame changes neither: beside an assembly it ends
+ * that one first, and a descriptor comes with a receive.
+ */
 static void turn_count(struct ipcm_connection *end)
 {
 	uint64_t changes = atomic_load_explicit(&end->inbox->changes,
@@ -94,6 +98,11 @@ static void inbox_consume(struct ipcm_connection *end, size_t bytes)
 	struct connection_inbox *inbox = end->inbox;
 
 	store(&inbox->begin, load(&inbox->begin) + (uint32_t)bytes);
+}
+
+static void piece_consume(struct ipcm_connection *end, size_t bytes)
+{
+	inbox_consume(end, bytes);
 	turn_count(end);
 }
 
@@ -173,7 +182,7 @@ static enum ipcm_status piece_unexpected(struct ipcm_connection *end,
 
 	end->inbox->skipping = true;
 	half_drop(end);
-	inbox_consume(end, frame->bytes);
+	piece_consume(end, frame->bytes);
 	return known ? IPCM_OK : IPCM_CORRUPT;
 }
 
@@ -184,7 +193,7 @@ static enum ipcm_status piece_withdrawn(struct ipcm_connection *end,
 	end->inbox->number = frame->number;
 	if (end->inbox->half == frame->number)
 		half_drop(end);
-	inbox_consume(end, frame->bytes);
+	piece_consume(end, frame->bytes);
 	return IPCM_OK;
 }
 
@@ -202,7 +211,7 @@ static enum ipcm_status piece_append(struct ipcm_connection *end,
 	}
 	memcpy(message->bytes + message->have, frame->data, frame->data_bytes);
 	message->have += frame->data_bytes;
-	inbox_consume(end, frame->bytes);
+	piece_consume(end, frame->bytes);
 	return IPCM_OK;
 }
 
@@ -333,7 +342,8 @@ static enum ipcm_status port_receive(struct ipcm_connection *end, bool keep_fd)
 	/* in this order: what was consumed does not show again */
 	store(&inbox->end, 0);
 	store(&inbox->begin, 0);
-	inbox->doubtful |= inbox->receiving;
+	if (__builtin_expect(inbox->receiving, 0))
+		inbox->doubtful = true;
 	inbox->receiving = true;
 	atomic_signal_fence(memory_order_seq_cst);
 	if ((keep_fd || inbox->half) && end->port->receive_fd)

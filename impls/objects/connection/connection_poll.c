@@ -137,16 +137,13 @@ static bool shows_input(struct ipcm_connection *end)
  * Another copy may have the same event, inherited: what this one knows of it
  * holds until a copy moves an event.
  */
-void connection_epoll_update(const struct ipcm_connection *end)
+void connection_epoll_move(struct connection_epoll *epoll_set)
 {
-	struct connection_epoll *epoll_set = end->epoll_set;
+	struct ipcm_connection *end = epoll_set->end;
+	bool ready = shows_input(end);
 	uint64_t value = 1;
-	bool ready;
 	ssize_t done;
 
-	if (epoll_set->set_fd < 0)
-		return;
-	ready = shows_input(epoll_set->end);
 	if (epoll_set->raised == ready &&
 	    epoll_set->moves_seen == end->inbox->event_moves)
 		return;

@@ -16,7 +16,14 @@
 bool connection_check_or_arm(struct ipcm_connection *end, bool woken);
 
 /** Make the descriptor show what is buffered. */
-void connection_epoll_update(const struct ipcm_connection *end);
+void connection_epoll_move(struct connection_epoll *epoll_set);
+
+static inline void connection_epoll_update(const struct ipcm_connection *end)
+{
+	if (__builtin_expect(end->epoll_set->set_fd >= 0, 0))
+		connection_epoll_move(end->epoll_set);
+}
+
 void connection_epoll_close(struct connection_epoll *epoll_set);
 
 #endif

@@ -189,34 +189,42 @@ void connection_notify_closed(struct ipcm_connection *end)
 	wakeup_send(&end->incoming->received);
 }
 
+/* Never cleared: another thread may have seen it hung up meanwhile. */
 static bool peer_death_check(struct ipcm_connection *end)
 {
-	if (!end->peer_gone && end->death_fd >= 0)
+	if (!end->peer_gone && end->death_fd >= 0 &&
+	    poll_one(end->death_fd, 0, 0) == IPCM_OK)
 		/* no events requested: only a hang-up counts */
-		end->peer_gone = poll_one(end->death_fd, 0, 0) == IPCM_OK;
+		end->peer_gone = true;
 	return end->peer_gone;
+}
+
+/* The hint counts as seen after the check: another thread that waits on the end
+ * must not find it gone before that. */
+static bool peer_check(struct ipcm_connection *end, uint32_t closes)
+{
+	if (peer_death_check(end))
+		return true;
+	atomic_store_explicit(&end->closes_seen, closes, memory_order_relaxed);
+	return false;
 }
 
 /*
  * Check the death fd for a reason: asked for, or a copy of the other end was
- * closed since the last check. The hint counts as seen after the check: another
- * thread that waits on the end must not find it gone before that.
+ * closed since the last check.
  */
-static bool peer_gone_now(struct ipcm_connection *end, bool check_peer)
+static inline bool peer_gone_now(struct ipcm_connection *end, bool check_peer)
 {
 	/* acquire: pairs with connection_notify_closed */
 	uint32_t closes =
 		atomic_load_explicit(&end->map->shared->closes[1 - end->index],
 				     memory_order_acquire);
-	uint32_t seen =
-		atomic_load_explicit(&end->closes_seen, memory_order_relaxed);
 
-	if (!check_peer && closes == seen)
+	if (__builtin_expect(!check_peer, 1) &&
+	    closes == atomic_load_explicit(&end->closes_seen,
+					   memory_order_relaxed))
 		return false;
-	if (peer_death_check(end))
-		return true;
-	atomic_store_explicit(&end->closes_seen, closes, memory_order_relaxed);
-	return false;
+	return peer_check(end, closes);
 }
 
 /*
