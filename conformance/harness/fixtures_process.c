@@ -63,7 +63,7 @@ void process_expect(struct ipcm_process *process, int code)
 {
 	int got = -77;
 
-	CHECK_OK(ipcm_process_join(process, 4 * hang_ns()));
+	CHECK_OK(ipcm_process_join(process, hang_ns()));
 	CHECK_OK(ipcm_process_exitcode(process, &got));
 	check_elsewhere();
 	CHECK_EQUAL(code, got, "exit code");

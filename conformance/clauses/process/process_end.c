@@ -18,6 +18,8 @@
 /* A parent that returns at once; what its children did. */
 struct family {
 	_Atomic int daemon_began, daemon_told, daemon_printed, child_printed;
+	/** Never set: what waits for it waits for long. */
+	_Atomic int never;
 	_Atomic pid_t daemon;
 	bool stubborn;
 	int (*leave)(int code);
@@ -40,7 +42,7 @@ static int print_late(void *argument)
 	atomic_store(&daemons_family->daemon, getpid());
 	(void)signal(SIGTERM, daemon_on_term);
 	atomic_store(&daemons_family->daemon_began, 1);
-	pause_ns(4 * hang_ns());
+	(void)flag_reaches(&daemons_family->never, 1, 4 * hang_ns());
 	atomic_store(&daemons_family->daemon_printed, 1);
 	return 0;
 }

@@ -206,7 +206,8 @@ static void start_at_limits(const struct ipcm_backend *backend)
 /* A parent, its daemon, and others that must not hold the daemon's life. */
 struct household {
 	struct held daemon, brother, foreign, grandchild;
-	_Atomic int ready;
+	/** Set when all have begun; never set. */
+	_Atomic int ready, never;
 	bool exits;
 };
 
@@ -247,7 +248,7 @@ static int keep_house(void *argument)
 	atomic_store(&household->ready, 1);
 	if (household->exits)
 		_exit(3);
-	pause_ns(100 * hang_ns());
+	(void)flag_reaches(&household->never, 1, 100 * hang_ns());
 	return 0;
 }
 
