@@ -267,13 +267,14 @@ static const struct ipcm_token_ops mock_token_ops = {
 static const struct ipcm_lock_ops lock_token = {&mock_token_ops};
 static const struct ipcm_lock_ops lock_word = {NULL};
 
+/* The packet sockets are those with an end of file: unix(7). */
 #define MOCK_PORT(kind, eof, what, wait_op, queued_op, fileno_op)              \
 	{                                                                      \
 		.state_size = sizeof(struct mock_port), .native_eof = (eof),   \
 		.unit = (what), .open_pipe = kind##_open, .close = mock_close, \
 		.send = kind##_send, .receive = mock_receive,                  \
 		.wait = (wait_op), .queued = (queued_op),                      \
-		.fileno = (fileno_op),                                         \
+		.fileno = (fileno_op), .reports_space_late = (eof),            \
 	}
 #define MOCK_BACKEND(ident, lock_ops)                                          \
 	static const struct ipcm_pipe_ops ident##_pipe = {&ident##_port};      \

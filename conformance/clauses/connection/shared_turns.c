@@ -335,11 +335,19 @@ static void send_big_ones(void *argument)
 /* The thread that waits, of this process, moves nothing of what is received. */
 static void wait_moves_nothing(const struct ipcm_backend *backend)
 {
-	struct pair pair = pipe_make(backend, false);
-	struct beside beside = {pair.first, false};
-	struct peer sender = peer_start(send_big_ones, &pair);
-	pthread_t waiter = thread_start(wait_beside, &beside);
+	const struct ipcm_port_ops *port = backend->pipe->port;
+	struct beside beside;
+	struct peer sender;
+	struct pair pair;
+	pthread_t waiter;
 
+	if (!port->fileno && !port->queued)
+		check_unsupported("the mechanism does not say what is inside");
+	pair = pipe_make(backend, false);
+	beside.end = pair.first;
+	atomic_init(&beside.over, false);
+	sender = peer_start(send_big_ones, &pair);
+	waiter = thread_start(wait_beside, &beside);
 	for (uint64_t i = 0; i < BESIDE_MESSAGES; i++)
 		message_expect(pair.first, i, i % 3 ? BIG_BYTES : 40);
 	atomic_store(&beside.over, true);

@@ -185,7 +185,10 @@ struct ipcm_port_ops {
 	 */
 	enum ipcm_status (*wait)(void *port, enum ipcm_direction direction,
 				 int64_t deadline_ns);
-	/** How much is inside, in `unit`s. Optional. */
+	/**
+	 * How much is inside, in `unit`s. Optional; without it and without
+	 * fileno a thread may not wait on an end beside one that receives.
+	 */
 	enum ipcm_status (*queued)(void *port, uint64_t *ret_units);
 	/**
 	 * A descriptor to poll for input (POLLIN) or for space (POLLOUT), or

@@ -38,8 +38,9 @@ struct ipcm_waitable {
  *         mechanism has no descriptor to wait for); IPCM_INTR;
  *         IPCM_NOMEM
  * Blocks. Nothing is consumed, and a thread or process may wait on an end while
- * another one receives from it; it then need not see what that one has read
- * ahead. Sometimes an end is ready although nothing can be received: another
+ * another one receives from it (unless a plug-in's mechanism has neither
+ * fileno nor queued); it then need not see what that one has read ahead.
+ * Sometimes an end is ready although nothing can be received: another
  * process was quicker, or its peer has begun a message and given it up. So
  * receive with IPCM_TRY, or ask ipcm_connection_poll. Source: P-WAI-01.
  */
