@@ -317,15 +317,18 @@ struct flicker {
 	_Atomic int writers, stop;
 };
 
+/* Each stores both in turn: one that runs beside the reader is enough. */
 static void write_patterns(void *argument)
 {
 	struct flicker *flicker = argument;
-	uint64_t bits = patterns[atomic_fetch_add(&flicker->writers, 1)];
-	double real;
 
-	memcpy(&real, &bits, sizeof(real));
+	(void)atomic_fetch_add(&flicker->writers, 1);
 	while (!atomic_load(&flicker->stop)) {
-		for (int i = 0; i < 1000; i++) {
+		for (unsigned i = 0; i < 1000; i++) {
+			uint64_t bits = patterns[i % 2];
+			double real;
+
+			memcpy(&real, &bits, sizeof(real));
 			CHECK_OK(ipcm_value_store(flicker->whole,
 						  (int64_t)bits));
 			CHECK_OK(ipcm_value_store_double(flicker->real, real));
