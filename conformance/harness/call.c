@@ -187,9 +187,14 @@ static enum ipcm_status call_connect(struct call *call)
 {
 	const struct call_address *to = call->object;
 	struct ipcm_connection *end = NULL;
+	enum ipcm_status status =
+		ipcm_client_connect(to->backend, to->address, CALL_KEY,
+				    sizeof(CALL_KEY), call->timeout_ns, &end);
 
-	return ipcm_client_connect(to->backend, to->address, CALL_KEY,
-				   sizeof(CALL_KEY), call->timeout_ns, &end);
+	/* the peer may end after its partner has freed the other end: then the
+	 * kernel objects of a process that does not free stay */
+	ipcm_connection_free(end);
+	return status;
 }
 
 /* Calls with a handle and a time limit, and nothing else. */
