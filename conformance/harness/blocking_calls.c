@@ -355,6 +355,10 @@ static void connect_inspect(struct blocked_call *b)
 	CHECK_STATUS(IPCM_WOULDBLOCK,
 		     ipcm_listener_accept(connecting->listener, IPCM_TRY,
 					  &b->pair.second));
+	/* of the client before; the next one would inherit it, and end with it
+	 */
+	ipcm_connection_free(b->pair.second);
+	b->pair.second = NULL;
 	other = call_start(CALL_CONNECT, b->object, 0, IPCM_FOREVER);
 	connect_accept(b);
 	call_check_returns(other, IPCM_OK);

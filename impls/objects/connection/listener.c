@@ -155,6 +155,9 @@ static void descriptors_close(struct ipcm_listener *listener)
 	listener_wakeup_close(&listener->wakeup);
 	(void)close(listener->fd);
 	listener->fd = -1;
+	/* a client that gave up has left an end in its message to us, and its
+	 * kernel objects had a user as long as that was not received */
+	(void)ipcm_collect();
 }
 
 /* What only this thread may know: tell the others. It is still a user. */
