@@ -64,22 +64,23 @@ void connection_inbox_close(struct ipcm_connection *end)
 }
 
 /* Relaxed: turns are ordered by what the processes take them with. */
-static uint32_t load(const _Atomic uint32_t *word)
+static uint64_t range_get(const struct connection_inbox *inbox)
 {
-	return atomic_load_explicit(word, memory_order_relaxed);
+	return atomic_load_explicit(&inbox->range, memory_order_relaxed);
 }
 
-static void store(_Atomic uint32_t *word, uint32_t value)
+static void range_set(struct connection_inbox *inbox, uint64_t range)
 {
-	atomic_store_explicit(word, value, memory_order_relaxed);
-	/* a process killed in between has done the first store, not the next */
+	/* a process killed here has done the stores before, not those after */
+	atomic_signal_fence(memory_order_seq_cst);
+	atomic_store_explicit(&inbox->range, range, memory_order_relaxed);
 	atomic_signal_fence(memory_order_seq_cst);
 }
 
 /*
  * Assemblies of other copies are void, and descriptors that they were passed.
- * Taking a message of one frame changes neither: beside an assembly it ends
- * that one first, and a descriptor comes with a receive.
+ * Receiving, and taking a message of one frame, change neither: beside an
+ * assembly it ends that one first.
  */
 static void turn_count(struct ipcm_connection *end)
 {
@@ -97,7 +98,7 @@ static void inbox_consume(struct ipcm_connection *end, size_t bytes)
 {
 	struct connection_inbox *inbox = end->inbox;
 
-	store(&inbox->begin, load(&inbox->begin) + (uint32_t)bytes);
+	range_set(inbox, range_get(inbox) + bytes);
 }
 
 static void piece_consume(struct ipcm_connection *end, size_t bytes)
@@ -135,10 +136,11 @@ static enum ipcm_status message_begin(struct connection_message *message,
 	return IPCM_OK;
 }
 
-static void inbox_fd_drop(struct ipcm_connection *end)
+static inline void inbox_fd_drop(struct ipcm_connection *end)
 {
-	if (end->inbox_fd >= 0)
-		(void)close(end->inbox_fd);
+	if (__builtin_expect(end->inbox_fd < 0, 1))
+		return;
+	(void)close(end->inbox_fd);
 	end->inbox_fd = -1;
 }
 
@@ -168,7 +170,7 @@ static enum ipcm_status inbox_reject(struct ipcm_connection *end)
 {
 	struct connection_inbox *inbox = end->inbox;
 
-	store(&inbox->begin, load(&inbox->end));
+	range_set(inbox, 0);
 	inbox_fd_drop(end);
 	inbox->skipping = true;
 	return half_lost(end);
@@ -275,8 +277,9 @@ static enum ipcm_status inbox_step(struct ipcm_connection *end,
 				   struct connection_view *ret_view)
 {
 	const struct connection_message *message = &end->message;
-	size_t at = load(&end->inbox->begin);
-	size_t bytes = load(&end->inbox->end);
+	uint64_t range = range_get(end->inbox);
+	size_t at = inbox_begin(range);
+	size_t bytes = inbox_end(range);
 	struct frame frame;
 
 	if (at >= bytes)
@@ -332,20 +335,17 @@ static enum ipcm_status message_find(struct ipcm_connection *end,
  * In the middle of a message the next frame is its next piece, or belongs to a
  * later call: keep a descriptor that comes with it.
  */
-static enum ipcm_status port_receive(struct ipcm_connection *end, bool keep_fd)
+static inline enum ipcm_status port_receive(struct ipcm_connection *end,
+					    bool keep_fd)
 {
 	struct connection_inbox *inbox = end->inbox;
 	enum ipcm_status status;
 	size_t bytes;
 
 	inbox_fd_drop(end);
-	/* in this order: what was consumed does not show again */
-	store(&inbox->end, 0);
-	store(&inbox->begin, 0);
-	if (__builtin_expect(inbox->receiving, 0))
+	if (__builtin_expect(range_get(inbox) == INBOX_RECEIVING, 0))
 		inbox->doubtful = true;
-	inbox->receiving = true;
-	atomic_signal_fence(memory_order_seq_cst);
+	range_set(inbox, INBOX_RECEIVING);
 	if ((keep_fd || inbox->half) && end->port->receive_fd)
 		status = end->port->receive_fd(end->state, inbox->bytes,
 					       end->receive_bytes, &bytes,
@@ -353,35 +353,50 @@ static enum ipcm_status port_receive(struct ipcm_connection *end, bool keep_fd)
 	else
 		status = end->port->receive(end->state, inbox->bytes,
 					    end->receive_bytes, &bytes);
-	if (!status)
-		store(&inbox->end, (uint32_t)bytes);
-	inbox->receiving = false;
+	range_set(inbox, status ? 0 : (uint64_t)bytes << 32);
 	if (status)
 		return status;
-	turn_count(end);
+	if (end->inbox_fd >= 0)
+		turn_count(end);
 	end->empty_tries = 0;
 	connection_notify_received(end);
 	return IPCM_OK;
 }
 
-enum ipcm_status connection_inbox_fill(struct ipcm_connection *end,
-				       bool check_peer, bool keep_fd)
+/* Apart, so that the first one is in line in the calls that receive. */
+static __attribute__((noinline)) enum ipcm_status receive_last(
+	struct ipcm_connection *end, bool keep_fd)
 {
 	enum ipcm_status status = port_receive(end, keep_fd);
 
-	if (status != IPCM_EMPTY || !connection_recv_ended(end, check_peer))
+	return status == IPCM_EMPTY ? IPCM_EOF : status;
+}
+
+static inline enum ipcm_status fill(struct ipcm_connection *end,
+				    bool check_peer, bool keep_fd)
+{
+	enum ipcm_status status = port_receive(end, keep_fd);
+
+	if (__builtin_expect(status != IPCM_EMPTY, 1) ||
+	    !connection_recv_ended(end, check_peer))
 		return status;
 	/* what it sent between this receive and its end comes first (P-EOF-02)
 	 */
-	status = port_receive(end, keep_fd);
-	return status == IPCM_EMPTY ? IPCM_EOF : status;
+	return receive_last(end, keep_fd);
+}
+
+enum ipcm_status connection_inbox_fill(struct ipcm_connection *end,
+				       bool check_peer, bool keep_fd)
+{
+	return fill(end, check_peer, keep_fd);
 }
 
 /* The end of file; of what was here before it? */
 static enum ipcm_status eof_check(struct ipcm_connection *end)
 {
 	struct connection_inbox *inbox = end->inbox;
-	uint32_t sent = load(&end->incoming->number);
+	uint32_t sent = atomic_load_explicit(&end->incoming->number,
+					     memory_order_relaxed);
 
 	if (inbox->half && inbox->half != connection_withdrawn(end))
 		return inbox_reject(end);
@@ -397,8 +412,7 @@ static enum ipcm_status eof_check(struct ipcm_connection *end)
 static enum ipcm_status inbox_advance(struct ipcm_connection *end, bool keep_fd,
 				      struct connection_wait *wait)
 {
-	enum ipcm_status status =
-		connection_inbox_fill(end, wait->check_peer, keep_fd);
+	enum ipcm_status status = fill(end, wait->check_peer, keep_fd);
 
 	if (status == IPCM_EMPTY)
 		return connection_wait_on(end, wait);

@@ -77,6 +77,16 @@ static inline bool connection_has_withdrawn(const struct ipcm_connection *end)
 /** Is a whole message here, or an end, or an error? Drops withdrawn ones. */
 bool connection_message_arrived(struct ipcm_connection *end, bool check_peer);
 
+static inline uint32_t inbox_begin(uint64_t range)
+{
+	return (uint32_t)range;
+}
+
+static inline uint32_t inbox_end(uint64_t range)
+{
+	return (uint32_t)(range >> 32);
+}
+
 /**
  * Is there something that a receive would return without the channel? Only
  * looks: another thread may be receiving, as in CPython's Pool, so what belongs
@@ -85,11 +95,11 @@ bool connection_message_arrived(struct ipcm_connection *end, bool check_peer);
 static inline bool connection_buffered(const struct ipcm_connection *end)
 {
 	const struct connection_inbox *inbox = end->inbox;
+	uint64_t range =
+		atomic_load_explicit(&inbox->range, memory_order_relaxed);
 
 	return atomic_load_explicit(&inbox->corrupt, memory_order_relaxed) ||
-	       atomic_load_explicit(&inbox->begin, memory_order_relaxed) <
-		       atomic_load_explicit(&inbox->end,
-					    memory_order_relaxed) ||
+	       inbox_begin(range) < inbox_end(range) ||
 	       (atomic_load_explicit(&end->message.whole,
 				     memory_order_relaxed) &&
 		atomic_load_explicit(&inbox->changes, memory_order_relaxed) ==

@@ -88,12 +88,18 @@ struct connection_map {
  * time uses it. A copy may be killed at any point, so the order of the stores
  * counts; see connection_inbox.c.
  */
+#define INBOX_RECEIVING UINT64_C(1)
+
 struct connection_inbox {
 	/** Every change counts: who finds another number had no turn since. */
 	_Alignas(64) _Atomic uint64_t changes;
-	/** What one receive returned and was not consumed: bytes[begin, end) */
-	_Atomic uint32_t begin;
-	_Atomic uint32_t end;
+	/**
+	 * What one receive returned and was not consumed: bytes[begin, end) as
+	 * end << 32 | begin, so that one store changes both. Empty if begin is
+	 * not below end; INBOX_RECEIVING: a process receives, or was killed in
+	 * it.
+	 */
+	_Atomic uint64_t range;
 	/** Number of the message of which one copy has the beginning; 0: none
 	 */
 	uint32_t half;
@@ -101,9 +107,8 @@ struct connection_inbox {
 	bool skipping;
 	/** A poll has found that a message was cut short; receive reports it */
 	atomic_bool corrupt;
-	/** A process is in a receive of the port, or was killed in it... */
-	bool receiving;
-	/** ... so what it took may be lost: compare the next number. */
+	/** A process was killed while it received: what it took may be lost, so
+	 * compare the next number. */
 	bool doubtful;
 	/** Of the last message whose beginning was seen. */
 	uint32_t number;
