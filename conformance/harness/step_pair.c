@@ -30,7 +30,7 @@
 #define ASLEEP_NS (2 * MS)
 #define LOOK_NS	  (100 * US)
 /* Points of a pair in the sample. */
-#define SAMPLE 48
+#define SAMPLE 24
 /* Instructions of a pair's calls, not counting repetitions; a power of 2. */
 #define TABLE_ROOM 65536u
 

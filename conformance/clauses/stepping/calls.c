@@ -96,7 +96,8 @@ static bool is_special(const struct blocking_call *row)
 {
 	return row->own_wake || row->call == CALL_CONDITION ||
 	       row->call == CALL_SIMPLE_PUT || row->call == CALL_SEND ||
-	       row->call == CALL_SEND_LARGE;
+	       row->call == CALL_SEND_LARGE || row->call == CALL_SEND_SLICE ||
+	       row->call == CALL_SEND_FD;
 }
 
 static void held_call(const struct ipcm_backend *backend)
