@@ -102,5 +102,5 @@ inline wake_all(word)
 
 /* Each party sleeps, has done what it wanted, or is dead. */
 #define RESTS(party)  (asleep[party] != 0 || done[party] || !ALIVE(party))
-/* Sleeps without limit, and nobody wakes it any more. */
+/* Sleeps without limit, and no party wakes it any more. */
 #define STUCK(party, word) (asleep[party] == word && ALIVE(party))

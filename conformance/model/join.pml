@@ -301,7 +301,7 @@ inline judge()
 	byte i = 0;
 	do
 	:: i < PARTIES ->
-		/* nobody waits for a lock; a worker may wait for an item */
+		/* no party waits for a lock; a worker may wait for an item */
 		assert(RESTS(i));
 		assert(!(STUCK(i, WORD_DONE) && ZERO));
 		i++

@@ -289,7 +289,7 @@ inline judge()
 	byte i = 0;
 	do
 	:: i < PARTIES ->
-		assert(RESTS(i)); /* nobody waits for a lock */
+		assert(RESTS(i)); /* no party waits for a lock */
 		/* an item beside a sleeping consumer, space beside a producer */
 		assert(!(STUCK(i, WORD_T) && tail != head));
 		assert(!(STUCK(i, WORD_H) && !FULL(tail, head)));

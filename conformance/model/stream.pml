@@ -887,7 +887,7 @@ inline judge()
 	byte i = 0;
 	do
 	:: i < PARTIES ->
-		assert(RESTS(i)); /* nobody waits for a lock */
+		assert(RESTS(i)); /* no party waits for a lock */
 		/* an item beside a sleeping consumer */
 		assert(!(tail != head && (STUCK(i, WORD_TURN) ||
 			STUCK(i, WORD_ARRIVALS) || STUCK(i, IN_POLL))));
