@@ -8,7 +8,7 @@
 #include <sys/sem.h>
 #include <sys/socket.h>
 
-#include "conformance/harness/sleepers.h"
+#include "conformance/harness/stepping/sleepers.h"
 #include "impls/core/sync/futex.h"
 #include "impls/core/sync/poll.h"
 #include "mutants_internal.h"

@@ -17,7 +17,7 @@
 #include "conformance/mutation/selftest.h"
 #include "conformance/reference/cpython_selftest.h"
 #include "conformance/stress/crash_stress.h"
-#include "conformance/harness/unrelated_process.h"
+#include "conformance/harness/fixtures/unrelated_process.h"
 #include "reports/cliutil/exit_code.h"
 #include "reports/cliutil/interrupt.h"
 

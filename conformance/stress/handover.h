@@ -7,9 +7,9 @@
 #ifndef IPCMARK_CONFORMANCE_STRESS_HANDOVER_H
 #define IPCMARK_CONFORMANCE_STRESS_HANDOVER_H
 
-#include "conformance/harness/fixtures.h"
-#include "conformance/harness/fixtures_sync.h"
-#include "conformance/harness/sleepers.h"
+#include "conformance/harness/fixtures/fixtures.h"
+#include "conformance/harness/fixtures/fixtures_sync.h"
+#include "conformance/harness/stepping/sleepers.h"
 
 enum { HANDOVER_OBJECTS = 2, HANDOVER_WORDS = 4 };
 

@@ -3,11 +3,11 @@
 # Every function of the public headers that waits has a row in the table of
 # blocking calls, so that the rules that say "every call" (section G) cover it.
 # It waits if it has a timeout_ns, or if the comment before it says "Blocks".
-# blocking_calls_test.sh INCLUDE_FOLDER HARNESS_FOLDER
+# blocking_calls_test.sh INCLUDE_FOLDER CALLS_FOLDER
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-harness=$2
+calls=$2
 
 # function, and why it has no row
 cat >"$folder/without" <<END
@@ -37,7 +37,7 @@ failed=0
 while read -r function; do
   if grep -q "^$function " "$folder/without"; then
     continue
-  elif ! grep -qw "$function" "$harness/call.c"; then
+  elif ! grep -qw "$function" "$calls/call.c"; then
     echo "$function waits, and no row of call.c calls it"
     failed=1
   fi
@@ -48,9 +48,9 @@ while read -r function reason; do
     failed=1
   }
 done <"$folder/without"
-for kind in $(grep -oE '\[CALL_[A-Z_]+\]' "$harness/call.c" | tr -d '[]'); do
+for kind in $(grep -oE '\[CALL_[A-Z_]+\]' "$calls/call.c" | tr -d '[]'); do
   [ "$kind" = CALL_FUNCTION ] && continue
-  grep -q "{$kind," "$harness/blocking_calls.c" || {
+  grep -q "{$kind," "$calls/blocking_calls.c" || {
     echo "$kind is in call.c, and has no row in blocking_calls.c"
     failed=1
   }

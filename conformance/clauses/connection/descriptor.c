@@ -3,7 +3,7 @@
  * P-FDS: descriptors that travel through a connection.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures/fixtures.h"
 
 #include <errno.h>
 #include <fcntl.h>

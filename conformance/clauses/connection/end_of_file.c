@@ -4,7 +4,7 @@
  * both ends; which process holds which end is said at each place.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures/fixtures.h"
 #include "conformance/harness/users.h"
 
 #include <signal.h>

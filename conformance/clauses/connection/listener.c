@@ -4,9 +4,9 @@
  * programs that know nothing but the address.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
-#include "conformance/harness/fixtures_named.h"
-#include "conformance/harness/unrelated_process.h"
+#include "conformance/harness/fixtures/fixtures.h"
+#include "conformance/harness/fixtures/fixtures_named.h"
+#include "conformance/harness/fixtures/unrelated_process.h"
 #include "conformance/harness/users.h"
 
 #include <stdlib.h>

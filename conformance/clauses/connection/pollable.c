@@ -6,7 +6,7 @@
 #include <poll.h>
 
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures/fixtures.h"
 
 enum { STREAM = 3000, STREAM_PAUSE = 500, KILLS = 25 };
 

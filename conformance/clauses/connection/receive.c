@@ -3,7 +3,7 @@
  * P-RCV, P-POL and P-CLS: receiving, polling, and closed ends.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures/fixtures.h"
 
 #include <string.h>
 

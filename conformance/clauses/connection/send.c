@@ -3,8 +3,8 @@
  * P-NEW and P-SND: what the two ends are, and sending.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/content.h"
-#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures/content.h"
+#include "conformance/harness/fixtures/fixtures.h"
 
 #include <stdint.h>
 #include <stdlib.h>

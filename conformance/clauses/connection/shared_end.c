@@ -4,7 +4,7 @@
  * stay whole; without it they may be damaged, but nothing crashes or hangs.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures/fixtures.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures/fixtures.h"
 #include "conformance/harness/users.h"
 
 enum { TURN_TAKERS = 4, TURNS = 25, TURN_MOST = 6, BIG_BYTES = 300000 };

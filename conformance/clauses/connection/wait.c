@@ -3,7 +3,7 @@
  * P-WAI: wait over several ends, processes and descriptors.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures/fixtures.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conformance/harness/blocking_calls.h"
+#include "conformance/harness/calls/blocking_calls.h"
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
-#include "conformance/harness/fixtures_named.h"
+#include "conformance/harness/fixtures/fixtures.h"
+#include "conformance/harness/fixtures/fixtures_named.h"
 
 static void send_fails(struct ipcm_connection *end, int64_t timeout_ns)
 {

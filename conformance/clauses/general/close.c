@@ -4,7 +4,7 @@
  * the handle. The same for a queue is Q-CLS-06.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/blocking_calls.h"
+#include "conformance/harness/calls/blocking_calls.h"
 #include "conformance/harness/users.h"
 
 /* The party has left; unlike one that gave up it breaks nothing. */

@@ -3,7 +3,7 @@
  * G-RC-02, G-HND, G-OFD: conventions of every object.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/blocking_calls.h"
+#include "conformance/harness/calls/blocking_calls.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -5,7 +5,7 @@
  * call had never been made.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/blocking_calls.h"
+#include "conformance/harness/calls/blocking_calls.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 /*
  * G-SIG: caught signals, stop and continue, and what the library leaves alone.
  */
-#include "conformance/harness/blocking_calls.h"
+#include "conformance/harness/calls/blocking_calls.h"
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures/fixtures.h"
 
 #include <errno.h>
 #include <string.h>

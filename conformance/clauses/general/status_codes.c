@@ -5,8 +5,8 @@
  * give is in the objects' refuse function (harness/objects.c).
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
-#include "conformance/harness/fixtures_sync.h"
+#include "conformance/harness/fixtures/fixtures.h"
+#include "conformance/harness/fixtures/fixtures_sync.h"
 
 static void queue_arguments(const struct ipcm_backend *backend)
 {

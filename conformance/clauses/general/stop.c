@@ -4,7 +4,7 @@
  * (blocking_calls.h), its callback says stop, and the object must be as if the
  * call had never been made.
  */
-#include "conformance/harness/blocking_calls.h"
+#include "conformance/harness/calls/blocking_calls.h"
 #include "conformance/harness/clause.h"
 
 #include <errno.h>

@@ -3,8 +3,8 @@
  * G-THR-01: several threads of several processes use one of each object.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
-#include "conformance/harness/fixtures_sync.h"
+#include "conformance/harness/fixtures/fixtures.h"
+#include "conformance/harness/fixtures/fixtures_sync.h"
 #include "conformance/harness/users.h"
 
 enum { THREADS = 4, PROCESSES = 4, MEMBERS = THREADS * PROCESSES };

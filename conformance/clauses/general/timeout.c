@@ -3,10 +3,10 @@
  * G-TO: try, timed and infinite forms of every call. Early is never right;
  * late is judged with the slack of the machine only.
  */
-#include "conformance/harness/blocking_calls.h"
+#include "conformance/harness/calls/blocking_calls.h"
 #include "conformance/harness/clause.h"
 #include "conformance/harness/clock_shift.h"
-#include "conformance/harness/objects.h"
+#include "conformance/harness/calls/objects.h"
 
 #include <stdint.h>
 

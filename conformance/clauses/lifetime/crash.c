@@ -5,9 +5,9 @@
  * asked.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
-#include "conformance/harness/fixtures_sync.h"
-#include "conformance/harness/objects.h"
+#include "conformance/harness/fixtures/fixtures.h"
+#include "conformance/harness/fixtures/fixtures_sync.h"
+#include "conformance/harness/calls/objects.h"
 
 #include <stdlib.h>
 #include <string.h>

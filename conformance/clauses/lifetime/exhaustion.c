@@ -5,8 +5,8 @@
  */
 #include "conformance/harness/clause.h"
 #include "conformance/harness/leak.h"
-#include "conformance/harness/fixtures.h"
-#include "conformance/harness/fixtures_named.h"
+#include "conformance/harness/fixtures/fixtures.h"
+#include "conformance/harness/fixtures/fixtures_named.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -4,8 +4,8 @@
  */
 #include "conformance/harness/clause.h"
 #include "conformance/harness/leak.h"
-#include "conformance/harness/fixtures.h"
-#include "conformance/harness/objects.h"
+#include "conformance/harness/fixtures/fixtures.h"
+#include "conformance/harness/calls/objects.h"
 #include "conformance/harness/users.h"
 
 #include <dirent.h>

@@ -5,9 +5,9 @@
  */
 #include "conformance/harness/clause.h"
 #include "conformance/harness/leak.h"
-#include "conformance/harness/fixtures.h"
-#include "conformance/harness/fixtures_sync.h"
-#include "conformance/harness/fixtures_named.h"
+#include "conformance/harness/fixtures/fixtures.h"
+#include "conformance/harness/fixtures/fixtures_sync.h"
+#include "conformance/harness/fixtures/fixtures_named.h"
 
 #include <stdlib.h>
 #include <string.h>

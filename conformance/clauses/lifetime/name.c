@@ -4,9 +4,9 @@
  * is told, and what a name may look like. Races and unlink are in name_race.c.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
-#include "conformance/harness/fixtures_named.h"
-#include "conformance/harness/unrelated_process.h"
+#include "conformance/harness/fixtures/fixtures.h"
+#include "conformance/harness/fixtures/fixtures_named.h"
+#include "conformance/harness/fixtures/unrelated_process.h"
 
 #include <string.h>
 

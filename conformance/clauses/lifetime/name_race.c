@@ -4,8 +4,8 @@
  * and what unlink does to the users of the object.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
-#include "conformance/harness/fixtures_named.h"
+#include "conformance/harness/fixtures/fixtures.h"
+#include "conformance/harness/fixtures/fixtures_named.h"
 #include "conformance/harness/users.h"
 
 #include <sched.h>

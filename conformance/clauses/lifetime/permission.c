@@ -5,8 +5,8 @@
  * Another user is a child that gives up root.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
-#include "conformance/harness/fixtures_named.h"
+#include "conformance/harness/fixtures/fixtures.h"
+#include "conformance/harness/fixtures/fixtures_named.h"
 
 #include <errno.h>
 #include <grp.h>

@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
-#include "conformance/harness/fixtures_process.h"
+#include "conformance/harness/fixtures/fixtures.h"
+#include "conformance/harness/fixtures/fixtures_process.h"
 #include "conformance/harness/leak.h"
 #include "conformance/harness/users.h"
 

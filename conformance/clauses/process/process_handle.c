@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures_process.h"
+#include "conformance/harness/fixtures/fixtures_process.h"
 #include "conformance/harness/leak.h"
 
 /* ---- PR-09 ---- */

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
-#include "conformance/harness/fixtures_sync.h"
+#include "conformance/harness/fixtures/fixtures.h"
+#include "conformance/harness/fixtures/fixtures_sync.h"
 #include "conformance/harness/leak.h"
 #include "conformance/harness/users.h"
 

@@ -4,7 +4,7 @@
  * the rule is what queue.h promises.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures/fixtures.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
  * join_thread.c.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
-#include "conformance/harness/objects.h"
+#include "conformance/harness/fixtures/fixtures.h"
+#include "conformance/harness/calls/objects.h"
 #include "conformance/harness/users.h"
 
 static void closed_to_this_process(const struct ipcm_backend *backend)

@@ -4,7 +4,7 @@
  */
 #include "conformance/harness/clause.h"
 #include "conformance/harness/leak.h"
-#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures/fixtures.h"
 
 #include <errno.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * small.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures/fixtures.h"
 #include "conformance/harness/users.h"
 
 #include <sched.h>

@@ -5,7 +5,7 @@
  * they have nothing to wait for but must still keep their promises.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures/fixtures.h"
 
 #include "impls/core/sync/clock.h"
 

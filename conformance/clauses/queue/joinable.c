@@ -3,7 +3,7 @@
  * JQ: task_done and join.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures/fixtures.h"
 
 #include <signal.h>
 

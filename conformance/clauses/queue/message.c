@@ -3,8 +3,8 @@
  * Q-MSG: content, length and size of items.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/content.h"
-#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures/content.h"
+#include "conformance/harness/fixtures/fixtures.h"
 
 #include <stdlib.h>
 #include <string.h>

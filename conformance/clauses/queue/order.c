@@ -3,7 +3,7 @@
  * Q-ORD: what order consumers may rely on.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures/fixtures.h"
 #include "conformance/harness/users.h"
 
 #include <sched.h>

@@ -3,7 +3,7 @@
  * Q-MP: queues between parents, children and siblings.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures/fixtures.h"
 
 #include <stdlib.h>
 #include <string.h>

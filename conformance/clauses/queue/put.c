@@ -3,7 +3,7 @@
  * Q-PUT: full queues, and items that are refused.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures/fixtures.h"
 
 #include <stdlib.h>
 #include <string.h>

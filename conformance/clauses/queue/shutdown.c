@@ -5,7 +5,7 @@
  * callers that are blocked; each on a plain queue and on one with a feeder.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures/fixtures.h"
 #include "conformance/harness/users.h"
 
 #include <stdlib.h>

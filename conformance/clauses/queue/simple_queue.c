@@ -3,8 +3,8 @@
  * SQ: SimpleQueue, which knows neither bound nor time limit, but ends.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/content.h"
-#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures/content.h"
+#include "conformance/harness/fixtures/fixtures.h"
 
 #include <signal.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * Q-SIZ: qsize, empty and full.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures/fixtures.h"
 
 #include <stdlib.h>
 

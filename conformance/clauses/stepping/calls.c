@@ -4,7 +4,7 @@
  * what makes it ready, and against the close of its handle, in every order.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/step_pair.h"
+#include "conformance/harness/stepping/step_pair.h"
 
 #include <stdio.h>
 #include <sys/mman.h>

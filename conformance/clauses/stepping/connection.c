@@ -5,7 +5,7 @@
  * end waits for.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/step_pair.h"
+#include "conformance/harness/stepping/step_pair.h"
 
 #include <stdlib.h>
 

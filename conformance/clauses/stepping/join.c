@@ -6,7 +6,7 @@
  * that a join that is only tried tells exactly whether the moment is now.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/step_pair.h"
+#include "conformance/harness/stepping/step_pair.h"
 
 enum { ROOMY = 8 };
 

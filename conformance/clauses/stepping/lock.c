@@ -5,7 +5,7 @@
  * beside a sleeper.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/step_pair.h"
+#include "conformance/harness/stepping/step_pair.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
  * Every waiter must end, and an item whose put returned OK is delivered.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/step_pair.h"
+#include "conformance/harness/stepping/step_pair.h"
 
 enum { ROOMY = 8, TIGHT = 1 };
 

@@ -4,7 +4,7 @@
  * what ends it.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/step_pair.h"
+#include "conformance/harness/stepping/step_pair.h"
 
 enum { TIMED_NS = 8 * 1000000 };
 

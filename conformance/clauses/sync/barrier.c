@@ -5,7 +5,7 @@
  * barrier_break.c.
  */
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures_sync.h"
+#include "conformance/harness/fixtures/fixtures_sync.h"
 #include "conformance/harness/users.h"
 
 enum { PARTIES = 5, ROUNDS = 1000, INDEX_ROUNDS = 100 };

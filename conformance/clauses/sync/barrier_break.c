@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures_sync.h"
+#include "conformance/harness/fixtures/fixtures_sync.h"
 #include "conformance/harness/users.h"
 
 /* One gives up after this time; another one waits without limit. */

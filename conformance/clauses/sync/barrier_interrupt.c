@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures_sync.h"
+#include "conformance/harness/fixtures/fixtures_sync.h"
 
 /** A party that waits until the barrier opens or it is told to stop. */
 struct party {

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures_sync.h"
+#include "conformance/harness/fixtures/fixtures_sync.h"
 #include "conformance/harness/users.h"
 
 static bool never(void *argument)

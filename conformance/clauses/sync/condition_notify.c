@@ -6,7 +6,7 @@
 #include <signal.h>
 
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures_sync.h"
+#include "conformance/harness/fixtures/fixtures_sync.h"
 #include "conformance/harness/users.h"
 
 enum { PROCESSES = 3, THREADS = 3, WAITERS = PROCESSES + THREADS };

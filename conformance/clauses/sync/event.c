@@ -10,7 +10,7 @@
 #include <sys/time.h>
 
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures_sync.h"
+#include "conformance/harness/fixtures/fixtures_sync.h"
 #include "conformance/harness/users.h"
 
 static void check_clear(struct ipcm_event *event)

@@ -4,7 +4,7 @@
  */
 #include "conformance/harness/clause.h"
 #include "rlock.h"
-#include "conformance/harness/fixtures.h"
+#include "conformance/harness/fixtures/fixtures.h"
 #include "conformance/harness/users.h"
 
 #include <string.h>

@@ -9,7 +9,7 @@
 
 #include "conformance/harness/clause.h"
 #include "rlock.h"
-#include "conformance/harness/fixtures_sync.h"
+#include "conformance/harness/fixtures/fixtures_sync.h"
 #include "conformance/harness/users.h"
 
 /* For a thread that is not the owner the lock is held, and not its own. */

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "conformance/harness/clause.h"
-#include "conformance/harness/fixtures_sync.h"
+#include "conformance/harness/fixtures/fixtures_sync.h"
 #include "conformance/harness/users.h"
 
 /* A value up to which counting the permits one by one is quick. */

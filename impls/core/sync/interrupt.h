@@ -13,10 +13,11 @@
  * again.
  *
  * No lock of the library is held while the callback runs, except the producers'
- * lock of a SimpleQueue in the middle of a large item (simple_queue.h). Waits for a robust
- * lock do not ask (futex_sleep); they are short and go on after a signal. A
- * wait that times out on one does record the signal, since a reservation holds
- * such a lock for longer; the loop then calls interrupted_now().
+ * lock of a SimpleQueue in the middle of a large item (simple_queue.h). Waits
+ * for a robust lock do not ask (futex_sleep); they are short and go on after a
+ * signal. A wait that times out on one does record the signal, since a
+ * reservation holds such a lock for longer; the loop then calls
+ * interrupted_now().
  */
 #ifndef IPCMARK_IMPLS_CORE_SYNC_INTERRUPT_H
 #define IPCMARK_IMPLS_CORE_SYNC_INTERRUPT_H

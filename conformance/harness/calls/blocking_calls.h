@@ -4,14 +4,14 @@
  * "every call" (G-TO, G-SIG, G-RC-02, G-CLS) walk this table, so a new blocking
  * call is one row here and one in call.c.
  */
-#ifndef IPCMARK_CONFORMANCE_HARNESS_BLOCKING_CALLS_H
-#define IPCMARK_CONFORMANCE_HARNESS_BLOCKING_CALLS_H
+#ifndef IPCMARK_CONFORMANCE_HARNESS_CALLS_BLOCKING_CALLS_H
+#define IPCMARK_CONFORMANCE_HARNESS_CALLS_BLOCKING_CALLS_H
 
-#include "fixtures.h"
-#include "fixtures_named.h"
-#include "fixtures_sync.h"
+#include "conformance/harness/fixtures/fixtures.h"
+#include "conformance/harness/fixtures/fixtures_named.h"
+#include "conformance/harness/fixtures/fixtures_sync.h"
 #include "objects.h"
-#include "peer.h"
+#include "conformance/harness/peer.h"
 
 /** One blocking call on its object. */
 struct blocked_call {

@@ -11,11 +11,11 @@
  * that ends just then hides the loss of one interleaving, not of all; the
  * preset no-slices hides nothing.
  */
-#ifndef IPCMARK_CONFORMANCE_HARNESS_STEP_PAIR_H
-#define IPCMARK_CONFORMANCE_HARNESS_STEP_PAIR_H
+#ifndef IPCMARK_CONFORMANCE_HARNESS_STEPPING_STEP_PAIR_H
+#define IPCMARK_CONFORMANCE_HARNESS_STEPPING_STEP_PAIR_H
 
-#include "blocking_calls.h"
-#include "check.h"
+#include "conformance/harness/calls/blocking_calls.h"
+#include "conformance/harness/check.h"
 
 /** The parties of a scene, in struct step_scene. */
 enum {

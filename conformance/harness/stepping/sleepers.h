@@ -10,10 +10,10 @@
  * CPU yet is runnable, not asleep, and no test counts the time that it waits
  * for one. Nothing is compared with the time that a call took.
  */
-#ifndef IPCMARK_CONFORMANCE_HARNESS_SLEEPERS_H
-#define IPCMARK_CONFORMANCE_HARNESS_SLEEPERS_H
+#ifndef IPCMARK_CONFORMANCE_HARNESS_STEPPING_SLEEPERS_H
+#define IPCMARK_CONFORMANCE_HARNESS_STEPPING_SLEEPERS_H
 
-#include "check.h"
+#include "conformance/harness/check.h"
 
 enum { SLEEPERS_MOST = 16 };
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "peer.h"
+#include "conformance/harness/peer.h"
 
 static enum ipcm_status call_queue(struct call *call)
 {

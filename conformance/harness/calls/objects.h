@@ -4,10 +4,10 @@
  * (G-HND-01, G-TO-04, X-LEK, X-FRK, X-KIL-05). A new object is one row of
  * object_kinds; its blocking calls are rows of blocking_calls.
  */
-#ifndef IPCMARK_CONFORMANCE_HARNESS_OBJECTS_H
-#define IPCMARK_CONFORMANCE_HARNESS_OBJECTS_H
+#ifndef IPCMARK_CONFORMANCE_HARNESS_CALLS_OBJECTS_H
+#define IPCMARK_CONFORMANCE_HARNESS_CALLS_OBJECTS_H
 
-#include "check.h"
+#include "conformance/harness/check.h"
 
 /** A row. */
 struct object_kind {

@@ -6,8 +6,8 @@
 
 #include <stdlib.h>
 
-#include "fixtures.h"
-#include "fixtures_sync.h"
+#include "conformance/harness/fixtures/fixtures.h"
+#include "conformance/harness/fixtures/fixtures_sync.h"
 
 #define REFUSED(call) CHECK_STATUS(wanted, call)
 

@@ -15,7 +15,7 @@
 #include "impls/core/proc.h"
 #include "impls/core/sync/futex.h"
 #include "impls/testkit/single_step.h"
-#include "users.h"
+#include "conformance/harness/users.h"
 
 /* What no party does for so long, while all sleep, will not be done. Longer
  * than any backoff between two tries, shorter than a slice. */
