@@ -126,6 +126,7 @@ static void put_numbers(const struct task *task,
 		[ORDER_TIMEOUT] = task->timeout_ns,
 		[ORDER_STALL] = task->stall_ns,
 		[ORDER_WARMUP] = task->warmup_ns,
+		[ORDER_TASKS] = axes->tasks,
 	};
 
 	for (int i = 0; i < ORDER_COUNT; i++)
@@ -207,6 +208,23 @@ static const struct scenario scenarios[] = {
 	 competitor_run, 2, 0, .mechanism = "cpython_lock",
 	 .places = PLACES_PINNED, .sweep = &sweep_contenders,
 	 .baselines = &baselines_lock_shared, .start_s = PYTHON_START_S},
+	{IFACE_COMPETITOR, "start_join",
+	 "multiprocessing.Process: start and join", METRIC_START_JOIN,
+	 competitor_run, 1, 0, .mechanism = "cpython_process",
+	 .places = PLACES_ALONE, .baselines = &baselines_start_join,
+	 .start_s = PYTHON_START_S},
+	{IFACE_COMPETITOR, "dict_get", "a dict of multiprocessing.Manager, get",
+	 METRIC_REQUEST, competitor_run, 1, 0, .mechanism = "cpython_manager",
+	 .sizes = SIZES_FEW, .places = PLACES_USUALLY_TWO,
+	 .sweep = &sweep_clients, .start_s = PYTHON_START_S},
+	{IFACE_COMPETITOR, "dict_set", "a dict of multiprocessing.Manager, set",
+	 METRIC_REQUEST, competitor_run, 1, 0, .mechanism = "cpython_manager",
+	 .sizes = SIZES_FEW, .places = PLACES_USUALLY_TWO,
+	 .sweep = &sweep_clients, .start_s = PYTHON_START_S},
+	{IFACE_COMPETITOR, "map", "multiprocessing.Pool(4).map, chunksize=1",
+	 METRIC_TASKS, competitor_run, 1, 0, .mechanism = "cpython_pool",
+	 .places = PLACES_USUALLY_TWO, .sweep = &sweep_tasks,
+	 .start_s = PYTHON_START_S},
 };
 
 const struct scenario_table scenarios_competitor = SCENARIO_TABLE(scenarios);

@@ -25,6 +25,9 @@ static const struct competitor competitors[] = {
 	{"cpython_pipe", CPYTHON,
 	 "none: what its pipe, or there and back its socket, holds"},
 	{"cpython_lock", CPYTHON, NULL},
+	{"cpython_process", CPYTHON, NULL},
+	{"cpython_manager", CPYTHON, NULL},
+	{"cpython_pool", CPYTHON, NULL},
 };
 
 #define COMPETITORS (sizeof(competitors) / sizeof(competitors[0]))

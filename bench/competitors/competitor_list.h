@@ -10,7 +10,7 @@
 
 #include "bench/plan/plan.h"
 
-#define COMPETITOR_MAX		 8
+#define COMPETITOR_MAX		 16
 #define COMPETITOR_VERSION_BYTES 64
 
 struct competitor {

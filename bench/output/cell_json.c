@@ -54,6 +54,10 @@ static json_t *emit_axes(const struct axes *axes)
 	put(object, "load_percent", count_json_or_null(axes->load_percent));
 	put(object, "gap_ns",
 	    axes->named & NAMES_GAP ? json_integer(axes->gap_ns) : json_null());
+	put(object, "clients",
+	    axes->named & NAMES_CLIENTS ? json_integer(axes->producers)
+					: json_null());
+	put(object, "tasks", count_json_or_null(axes->tasks));
 	return object;
 }
 

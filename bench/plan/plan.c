@@ -189,6 +189,10 @@ static int cross_points(struct builder *builder)
 	for (size_t i = 0; i < sweep->count; i++) {
 		if (!builder->options->full && !sweep->point[i].quick)
 			continue;
+		if (sweep->point[i].size_bytes &&
+		    !builder->options->sizes.count &&
+		    sweep->point[i].size_bytes != axes->size_bytes)
+			continue;
 		sweep_apply(sweep, i + 1, axes);
 		if (cross_waits(builder))
 			return -1;

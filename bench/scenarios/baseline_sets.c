@@ -34,6 +34,10 @@ const struct baseline_set baselines_semaphore_alone = {
 	.one_cpu = {"atomics", "uncontended", METRIC_PAIR, .share = 1},
 };
 
+const struct baseline_set baselines_start_join = {
+	.one_cpu = {"fork", "start_join", METRIC_START_JOIN, .share = 1},
+};
+
 const struct baseline_set baselines_call = {
 	.one_cpu = {"call", "empty_call", METRIC_CALL, .share = 1},
 };

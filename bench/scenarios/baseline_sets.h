@@ -43,6 +43,8 @@ extern const struct baseline_set baselines_lock_alone;
 extern const struct baseline_set baselines_lock_shared;
 /** A pair of calls on a semaphore, alone: two locked instructions. */
 extern const struct baseline_set baselines_semaphore_alone;
+/** A process: fork, _exit, wait. */
+extern const struct baseline_set baselines_start_join;
 /** A call that need not do anything. */
 extern const struct baseline_set baselines_call;
 

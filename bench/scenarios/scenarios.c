@@ -61,6 +61,8 @@ const char *iface_name(enum iface iface)
 		[IFACE_EVENT] = "event",
 		[IFACE_CONDITION] = "condition",
 		[IFACE_BARRIER] = "barrier",
+		[IFACE_MANAGER] = "manager",
+		[IFACE_POOL] = "pool",
 		[IFACE_RAW] = "raw",
 		[IFACE_COMPETITOR] = "competitor",
 	};
@@ -74,7 +76,10 @@ bool iface_offered(enum iface iface, const struct ipcm_backend *backend)
 	case IFACE_QUEUE:
 		return backend->queue != NULL;
 	case IFACE_PIPE:
+	case IFACE_MANAGER:
 		return backend->pipe != NULL;
+	case IFACE_POOL:
+		return backend->queue && backend->lock;
 	case IFACE_RAW:
 	case IFACE_COMPETITOR:
 		return true;

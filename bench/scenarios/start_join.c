@@ -7,7 +7,7 @@
  * can cost.
  *
  * No back-end takes part, so there is one cell, and it stands among the raw
- * ones.
+ * ones. CPython's Process is a competitor (competitors/competitor.c).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -144,7 +144,7 @@ static void run_starts(const struct task *task, worker_function *run,
 		return;
 	context_run(&context, run, NULL, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
-		ret_sample->value[METRIC_PAIR] =
+		ret_sample->value[METRIC_START_JOIN] =
 			(double)ret_sample->elapsed_ns /
 			(double)ret_sample->iterations;
 	shared_state_unmap(state, sizeof(*state));
@@ -165,20 +165,14 @@ static void fork_starts(const struct task *task, struct sample *ret_sample)
 	run_starts(task, fork_worker, ret_sample);
 }
 
-static const struct baseline_set baselines = {
-	.one_cpu = {"fork", "start_join", METRIC_PAIR, .share = 1},
-};
-
 static const struct scenario scenarios[] = {
-	{IFACE_RAW, "start_join", "Process: start and join", METRIC_PAIR,
+	{IFACE_RAW, "start_join", "Process: start and join", METRIC_START_JOIN,
 	 library_starts, 1, 0, .mechanism = "process", .places = PLACES_ALONE,
-	 .baselines = &baselines, .not_counted = not_counted_forks,
-	 .only_full = true},
-	{IFACE_RAW, "start_join", "fork, exit(3), waitpid", METRIC_PAIR,
+	 .baselines = &baselines_start_join, .not_counted = not_counted_forks},
+	{IFACE_RAW, "start_join", "fork, exit(3), waitpid", METRIC_START_JOIN,
 	 exit_starts, 1, 0, .mechanism = "fork_exit", .places = PLACES_ALONE,
-	 .baselines = &baselines, .not_counted = not_counted_forks,
-	 .only_full = true},
-	{IFACE_RAW, "start_join", "fork, _exit(2), waitpid", METRIC_PAIR,
+	 .baselines = &baselines_start_join, .not_counted = not_counted_forks},
+	{IFACE_RAW, "start_join", "fork, _exit(2), waitpid", METRIC_START_JOIN,
 	 fork_starts, 1, 0, .mechanism = "fork", .places = PLACES_ALONE,
 	 .not_counted = not_counted_forks, .is_baseline = true},
 };

@@ -28,6 +28,27 @@ const struct sweep sweep_depths = {SWEEP_POINTS(depths),
 				   .not_quick = SWEEP_ONE_FREE,
 				   .not_full = SWEEP_FREE};
 
+/* What many clients do to one another shows at one size. */
+static const struct sweep_point clients[] = {
+	{.named = NAMES_CLIENTS, .producers = 1, .quick = true},
+	{.named = NAMES_CLIENTS,
+	 .producers = 8,
+	 .size_bytes = 64,
+	 .quick = true},
+	{.named = NAMES_CLIENTS, .producers = 64, .size_bytes = 64},
+};
+
+const struct sweep sweep_clients = {SWEEP_POINTS(clients)};
+
+static const struct sweep_point tasks[] = {
+	{.named = NAMES_TASKS, .tasks = 1, .quick = true},
+	{.named = NAMES_TASKS, .tasks = 100, .quick = true},
+	{.named = NAMES_TASKS, .tasks = 10000, .quick = true},
+	{.named = NAMES_TASKS, .tasks = 100000},
+};
+
+const struct sweep sweep_tasks = {SWEEP_POINTS(tasks)};
+
 void sweep_apply(const struct sweep *sweep, size_t number, struct axes *axes)
 {
 	const struct sweep_point *point = &sweep->point[number - 1];
@@ -36,6 +57,7 @@ void sweep_apply(const struct sweep *sweep, size_t number, struct axes *axes)
 	axes->named = point->named;
 	axes->load_percent = point->load_percent;
 	axes->gap_ns = point->gap_ns;
+	axes->tasks = point->tasks;
 	if (point->producers)
 		axes->producers = point->producers;
 	if (point->consumers)
@@ -75,7 +97,11 @@ void sweep_print(const struct axes *axes, char *ret_text, size_t bytes)
 	else if (axes->named & NAMES_GAP) {
 		print_gap(axes->gap_ns, gap, sizeof(gap));
 		snprintf(ret_text, bytes, "/gap=%s", gap);
-	} else if (is_contenders(axes) && axes->consumers)
+	} else if (axes->named & NAMES_CLIENTS)
+		snprintf(ret_text, bytes, "/clients=%u", axes->producers);
+	else if (axes->named & NAMES_TASKS)
+		snprintf(ret_text, bytes, "/tasks=%u", axes->tasks);
+	else if (is_contenders(axes) && axes->consumers)
 		snprintf(ret_text, bytes, "/producers=%u/consumers=%u",
 			 axes->producers, axes->consumers);
 	else if (is_contenders(axes))

@@ -19,6 +19,9 @@ struct sweep_point {
 	unsigned depth;
 	unsigned load_percent;
 	int64_t gap_ns;
+	unsigned tasks;
+	/** Only at this size, unless --size names others; 0: at all. */
+	size_t size_bytes;
 };
 
 /** Where the scheduler puts the two processes decides the rest: most unpinned
@@ -39,6 +42,9 @@ struct sweep {
 
 /** 2, 4 and 8 processes that compete; bounds of a queue. */
 extern const struct sweep sweep_contenders, sweep_depths;
+
+/** Clients of a manager; tasks of a map. */
+extern const struct sweep sweep_clients, sweep_tasks;
 
 /** Move to a point. number counts the points from 1. */
 void sweep_apply(const struct sweep *sweep, size_t number, struct axes *axes);

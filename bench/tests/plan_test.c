@@ -343,13 +343,25 @@ static void competitors_have_one_quick_size_and_five_full_ones(void)
 		   "competitor/zeromq/roundtrip/size=1024/placement=1cpu"),
 	      "64 B only");
 	LACKS("competitor/nng/oneway/size=64/placement=free");
-	CHECK(count_competitors(&plan) == 27, "%zu", count_competitors(&plan));
+	HAS("competitor/cpython_process/start_join/placement=1cpu");
+	HAS("competitor/cpython_manager/dict_get/size=64/placement=2cpu"
+	    "/clients=8");
+	HAS("competitor/cpython_pool/map/placement=2cpu/tasks=10000");
+	LACKS("competitor/cpython_pool/map/placement=2cpu/tasks=100000");
+	CHECK(count_competitors(&plan) == 35, "%zu", count_competitors(&plan));
 	plan_free(&plan);
 	options.full = true;
 	plan = build(options);
 	HAS("competitor/nng/oneway/size=65536/placement=2cpu");
 	LACKS("competitor/nng/oneway/size=16384/placement=2cpu");
 	LACKS("competitor/nng/oneway/size=64/placement=free");
+	HAS("competitor/cpython_manager/dict_set/size=1024/placement=2cpu"
+	    "/clients=1");
+	HAS("competitor/cpython_manager/dict_get/size=64/placement=2cpu"
+	    "/clients=64");
+	CHECK(!has(&plan, "competitor/cpython_manager/dict_get/size=1024"
+			  "/placement=2cpu/clients=8"),
+	      "many clients at one size");
 	plan_free(&plan);
 	options.sizes.value[0] = 16384;
 	options.sizes.count = 1;

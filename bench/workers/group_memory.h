@@ -15,8 +15,8 @@
 #include "cpu_probe.h"
 #include "payload.h"
 
-/** Eight producers and eight consumers. */
-#define WORKER_GROUP_MAX 16
+/** The clients of a manager; producers and consumers are eight each at most. */
+#define WORKER_GROUP_MAX 64
 
 /** A meeting point; all workers come, or the parent kills them. */
 struct meeting {

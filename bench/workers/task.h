@@ -25,6 +25,8 @@ enum iface {
 	IFACE_EVENT,
 	IFACE_CONDITION,
 	IFACE_BARRIER,
+	IFACE_MANAGER,
+	IFACE_POOL,
 	IFACE_RAW,	  /**< a mechanism without the library */
 	IFACE_COMPETITOR, /**< another library; asked for with --competitors */
 	IFACE_COUNT
@@ -46,6 +48,8 @@ enum axes_named {
 	NAMES_DEPTH = 1u << 0,
 	NAMES_LOAD = 1u << 1,
 	NAMES_GAP = 1u << 2,
+	NAMES_CLIENTS = 1u << 3,
+	NAMES_TASKS = 1u << 4,
 };
 
 /** The point of measurement of a cell. */
@@ -70,6 +74,8 @@ struct axes {
 	unsigned load_percent;
 	/** Pause before a message; with NAMES_GAP. */
 	int64_t gap_ns;
+	/** Tasks of a map; with NAMES_TASKS. */
+	unsigned tasks;
 };
 
 /** One sample to take. */

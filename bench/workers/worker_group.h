@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The processes of a sample, one to sixteen: forked fresh, pinned, watched.
+ * The processes of a sample, one to 64: forked fresh, pinned, watched.
  *
  * The parent (worker_group_run) forks the workers and sleeps until they have
  * ended, one has died, nothing moves any more, or time is over. A worker runs

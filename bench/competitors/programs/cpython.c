@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "driver.h"
+#include "bench/loops/clients.h"
 #include "bench/loops/lock_loop.h"
 #include "bench/loops/pingpong.h"
 
@@ -26,6 +27,29 @@ struct python {
 	PyObject *loops;
 	bool has_sides;
 };
+
+/* Whether a fork comes from worker_group.c. Python's own forks tell the
+ * interpreter themselves. */
+static bool fork_is_ours;
+
+static void before_fork(void)
+{
+	if (fork_is_ours)
+		PyOS_BeforeFork();
+}
+
+static void after_fork_parent(void)
+{
+	if (fork_is_ours)
+		PyOS_AfterFork_Parent();
+}
+
+static void after_fork_child(void)
+{
+	if (fork_is_ours)
+		PyOS_AfterFork_Child();
+	fork_is_ours = false;
+}
 
 /* The interpreter keeps what it has until the process ends; only a build with
  * sanitizers asks. */
@@ -91,6 +115,15 @@ static const char *told_text(PyObject *result)
 	return text ? text : "an exception";
 }
 
+/* Contenders all count to the same goal; clients share. */
+static uint64_t operations(const struct task *task,
+			   const struct worker_context *worker)
+{
+	if (!strcmp(task->axes->backend, "cpython_manager"))
+		return clients_share(task, worker->index);
+	return task->iterations;
+}
+
 static void live(struct worker_context *worker, void *arg)
 {
 	const struct run_context *context = arg;
@@ -107,11 +140,33 @@ static void live(struct worker_context *worker, void *arg)
 	cpython_module_enter(worker, task);
 	snprintf(role, sizeof(role), "%s%s%s", task->verify ? "verify_" : "",
 		 task->axes->scenario, side);
-	failed = told_text(
-		PyObject_CallMethod(python->loops, "live", "sK", role,
-				    (unsigned long long)task->iterations));
+	failed = told_text(PyObject_CallMethod(
+		python->loops, "live", "sK", role,
+		(unsigned long long)operations(task, worker)));
 	if (failed)
 		worker_fail(worker, OUTCOME_ERROR, "%s", failed);
+}
+
+/* Processes, managers and pools. @return whether it was one */
+static bool run_layer(const struct run_context *context, struct sample *sample)
+{
+	const struct task *task = context->task;
+	const char *backend = task->axes->backend;
+	struct workers workers = {live, NULL, task->axes->producers, 0};
+
+	if (task->axes->consumers)
+		return false;
+	context_run_group(context, &workers, sample);
+	if (sample->verdict.outcome != OUTCOME_OK || task->verify)
+		return true;
+	if (!strcmp(backend, "cpython_manager"))
+		clients_numbers(task, sample);
+	else if (!strcmp(backend, "cpython_pool"))
+		maps_numbers(task, sample);
+	else
+		sample->value[METRIC_START_JOIN] =
+			(double)sample->elapsed_ns / (double)sample->iterations;
+	return true;
 }
 
 static void run(const struct run_context *context, struct sample *sample)
@@ -128,6 +183,8 @@ static void run(const struct run_context *context, struct sample *sample)
 		lock_loop_alone_numbers(task, sample);
 		return;
 	}
+	if (run_layer(context, sample))
+		return;
 	context_run(context, live, live, sample);
 	if (sample->verdict.outcome != OUTCOME_OK || task->verify)
 		return;
@@ -137,36 +194,65 @@ static void run(const struct run_context *context, struct sample *sample)
 		stream_rates(task, sample);
 }
 
-/* @return NULL, or why not */
-static const char *prepare(struct python *python, const struct axes *axes)
+/* Where the processes run that Python starts: a manager's server, the workers
+ * of a pool. @return -1 anywhere */
+static int helper_cpu(const struct task *task)
 {
+	if (task->axes->placement == PLACE_FREE)
+		return -1;
+	return placement_is_apart(task->axes->placement) ? task->cpus.second
+							 : task->cpus.first;
+}
+
+/* The manager's server ends, and leaves nothing. */
+static void tidy(const struct python *python)
+{
+	fork_is_ours = false;
+	Py_XDECREF(PyObject_CallMethod(python->loops, "tidy", NULL));
+	PyErr_Clear();
+}
+
+/* @return NULL, or why not */
+static const char *prepare(struct python *python, const struct task *task)
+{
+	const struct axes *axes = task->axes;
+	const char *failed;
+
 	python->has_sides = axes->consumers > 0;
 	python->loops = import_loops();
 	if (!python->loops)
 		return "multiprocessing cannot be imported";
-	if (pthread_atfork(PyOS_BeforeFork, PyOS_AfterFork_Parent,
-			   PyOS_AfterFork_Child))
+	if (pthread_atfork(before_fork, after_fork_parent, after_fork_child))
 		return "no memory";
-	return told_text(PyObject_CallMethod(
-		python->loops, "prepare", "sIi", axes->backend, axes->depth,
-		!strcmp(axes->scenario, "roundtrip")));
+	failed = told_text(PyObject_CallMethod(
+		python->loops, "prepare", "sIiiI", axes->backend, axes->depth,
+		!strcmp(axes->scenario, "roundtrip"), helper_cpu(task),
+		axes->tasks));
+	fork_is_ours = true;
+	return failed;
 }
 
 void competitor_sample(const struct task *task, struct sample *ret_sample)
 {
 	struct python python;
-	struct run_context context = {task, &python};
+	struct task patient = *task;
+	struct run_context context = {&patient, &python};
 	const char *failed = start_interpreter();
+
+	/* a worker sleeps through a map, which its threads and its pool do */
+	if (task->axes->tasks)
+		patient.stall_ns = task->timeout_ns;
 
 	if (failed) {
 		verdict_set(&ret_sample->verdict, OUTCOME_SKIPPED,
 			    "CPython does not start: %s", failed);
 		return;
 	}
-	failed = prepare(&python, task->axes);
+	failed = prepare(&python, task);
 	if (failed)
 		verdict_set(&ret_sample->verdict, OUTCOME_ERROR,
 			    "cannot create the object: %s", failed);
 	else
 		run(&context, ret_sample);
+	tidy(&python);
 }

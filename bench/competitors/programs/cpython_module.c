@@ -2,6 +2,10 @@
 /* The module `group` of loops.py. A process has one worker, so it is static. */
 #include "cpython_module.h"
 
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
 #include "bench/loops/lock_loop.h"
 #include "bench/loops/stream.h"
 
@@ -14,6 +18,8 @@ static struct {
 	int64_t before_ns;
 	/* Lock: how often this worker counted since its start. */
 	uint64_t counted;
+	/* Items checked. */
+	uint64_t checked;
 	bool started;
 	struct warmup warm;
 	bool first_ended;
@@ -95,7 +101,7 @@ static const unsigned char *checked(PyObject *const *arguments,
 	if (item && !payload_marked(item, current.bytes, *ret_seq))
 		stream_mismatch(current.worker, item, current.bytes, *ret_seq);
 	if (item)
-		worker_progress(current.worker, *ret_seq + 1);
+		worker_progress(current.worker, ++current.checked);
 	return item;
 }
 
@@ -122,18 +128,88 @@ static PyObject *worker_group_trip(PyObject *self, PyObject *const *arguments,
 	if (!checked(arguments, count, &seq))
 		return NULL;
 	now = clock_now();
-	hist_add(&current.worker->group->trips,
-		 (uint64_t)(now - current.before_ns));
+	/* of many clients the first one's */
+	if (current.worker->index == 0)
+		hist_add(&current.worker->group->trips,
+			 (uint64_t)(now - current.before_ns));
 	current.before_ns = now;
 	Py_RETURN_NONE;
 }
 
-/* expect(): every message of the pass shall arrive at this worker */
-static PyObject *worker_group_expect(PyObject *self, PyObject *unused)
+/* expect(total): so many messages shall arrive at this worker */
+static PyObject *worker_group_expect(PyObject *self, PyObject *argument)
+{
+	uint64_t total;
+
+	(void)self;
+	if (number_of(argument, &total))
+		return NULL;
+	tally_begin(&current.worker->self->tally, total);
+	Py_RETURN_NONE;
+}
+
+/* lap(): note the time since the last one; what it gave is checked apart */
+static PyObject *worker_group_lap(PyObject *self, PyObject *unused)
+{
+	int64_t now = clock_now();
+
+	(void)self;
+	(void)unused;
+	if (current.worker->index == 0)
+		hist_add(&current.worker->group->trips,
+			 (uint64_t)(now - current.before_ns));
+	current.before_ns = now;
+	Py_RETURN_NONE;
+}
+
+/* invalid(text): give up, the row is not proved */
+static PyObject *worker_group_invalid(PyObject *self, PyObject *argument)
+{
+	const char *text = PyUnicode_AsUTF8(argument);
+
+	(void)self;
+	if (!text)
+		return NULL;
+	worker_fail(current.worker, OUTCOME_INVALID, "%s", text);
+}
+
+/* ran(), in any process below the worker: it has run; runs(): how many have */
+static PyObject *worker_group_ran(PyObject *self, PyObject *unused)
 {
 	(void)self;
 	(void)unused;
-	tally_begin(&current.worker->self->tally, current.task->iterations);
+	(void)__atomic_fetch_add(&current.worker->group->guarded, 1,
+				 __ATOMIC_SEQ_CST);
+	Py_RETURN_NONE;
+}
+
+static PyObject *worker_group_runs(PyObject *self, PyObject *unused)
+{
+	(void)self;
+	(void)unused;
+	return PyLong_FromUnsignedLongLong(__atomic_load_n(
+		&current.worker->group->guarded, __ATOMIC_SEQ_CST));
+}
+
+/* client(): the number of this worker */
+static PyObject *worker_group_client(PyObject *self, PyObject *unused)
+{
+	(void)self;
+	(void)unused;
+	return PyLong_FromUnsignedLong(current.worker->index);
+}
+
+/* tie(parent): end when that process does; in a process that Python starts */
+static PyObject *worker_group_tie(PyObject *self, PyObject *parent)
+{
+	uint64_t pid;
+
+	(void)self;
+	if (number_of(parent, &pid))
+		return NULL;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if ((uint64_t)getppid() != pid)
+		_exit(1);
 	Py_RETURN_NONE;
 }
 
@@ -262,7 +338,8 @@ static PyObject *worker_group_end(PyObject *self, PyObject *unused)
 {
 	(void)self;
 	(void)unused;
-	current.worker->group->end_ns = clock_now();
+	current.worker->self->end_ns = clock_now();
+	current.worker->group->end_ns = current.worker->self->end_ns;
 	Py_RETURN_NONE;
 }
 
@@ -294,7 +371,13 @@ static PyMethodDef methods[] = {
 	{"fill", worker_group_fill, METH_O, NULL},
 	{"check", FAST(worker_group_check), NULL},
 	{"trip", FAST(worker_group_trip), NULL},
-	{"expect", worker_group_expect, METH_NOARGS, NULL},
+	{"expect", worker_group_expect, METH_O, NULL},
+	{"lap", worker_group_lap, METH_NOARGS, NULL},
+	{"invalid", worker_group_invalid, METH_O, NULL},
+	{"ran", worker_group_ran, METH_NOARGS, NULL},
+	{"runs", worker_group_runs, METH_NOARGS, NULL},
+	{"client", worker_group_client, METH_NOARGS, NULL},
+	{"tie", worker_group_tie, METH_O, NULL},
 	{"take", FAST(worker_group_take), NULL},
 	{"alive", worker_group_alive, METH_O, NULL},
 	{"count", worker_group_count, METH_O, NULL},

@@ -101,6 +101,7 @@ static void take_order(char **argv, struct axes *axes, struct task *task)
 	axes->producers = (unsigned)given[ORDER_PRODUCERS];
 	axes->consumers = (unsigned)given[ORDER_CONSUMERS];
 	axes->placement = (enum placement)given[ORDER_PLACEMENT];
+	axes->tasks = (unsigned)given[ORDER_TASKS];
 	axes->batch = 1;
 	task->axes = axes;
 	task->cpus.first = (int)given[ORDER_FIRST_CPU];

@@ -6,15 +6,20 @@ checks the messages, and has the start, the clock and the proofs of all other
 scenarios. prepare() runs in the parent, live() in each worker after the fork.
 """
 import multiprocessing
-from multiprocessing import util
+import os
+from multiprocessing import managers, util
 
-from group import (again, alive, begin, check, count, counted, end, expect,
-                  fill, finish, mark, meet, start, stop, take, trip)
+from group import (again, alive, begin, check, client, count, counted, end,
+                  expect, fill, finish, invalid, lap, mark, meet, ran, runs,
+                  start, stop, take, tie, trip)
 
 context = multiprocessing.get_context("fork")
 
 # What the workers inherit: calls to send and receive of each side, or a lock.
 first, second, lock = None, None, None
+# A manager and its dict; where the processes run that Python starts, -1:
+# anywhere; tasks of a map.
+manager, shared, helper_cpu, tasks = None, None, -1, 0
 
 
 def queue(depth):
@@ -31,7 +36,7 @@ def two_queues(new, depth):
 
 
 def make(name, depth, both_ways):
-    global first, second, lock
+    global first, second, lock, manager, shared
     if name == "cpython_queue":
         first, second = two_queues(queue, depth)
     elif name == "cpython_simplequeue":
@@ -41,7 +46,13 @@ def make(name, depth, both_ways):
         first, second = (near, near.send, near.recv), (far, far.send, far.recv)
     elif name == "cpython_lock":
         lock = context.Lock()
-    else:
+    elif name == "cpython_manager":
+        # in the abstract namespace: no file is left, however it ends
+        manager = managers.SyncManager(
+            "\0ipcmark-competitor-" + os.urandom(8).hex(), ctx=context)
+        manager.start(helper, (os.getpid(), helper_cpu))
+        shared = manager.dict()
+    elif name not in ("cpython_process", "cpython_pool"):
         raise ValueError("there is no competitor " + name)
 
 
@@ -141,7 +152,7 @@ def verify_oneway_first(total):
 
 def verify_oneway_second(total):
     get = second[2]
-    expect()
+    expect(total)
     for seq in range(total):
         take(get(), seq)
     meet()
@@ -149,7 +160,7 @@ def verify_oneway_second(total):
 
 def verify_roundtrip_first(total):
     put, get = first[1:]
-    expect()
+    expect(total)
     for seq in range(total):
         put(fill(seq))
         take(get(), seq)
@@ -158,7 +169,7 @@ def verify_roundtrip_first(total):
 
 def verify_roundtrip_second(total):
     put, get = second[1:]
-    expect()
+    expect(total)
     for seq in range(total):
         put(fill(take(get(), seq)))
     meet()
@@ -198,6 +209,151 @@ def lock_contended(operations):
     finish()
 
 
+def helper(parent, cpu):
+    """Begin a process that Python starts: a server, a worker of a pool."""
+    tie(parent)
+    if cpu >= 0:
+        os.sched_setaffinity(0, {cpu})
+
+
+# A process: started, joined; it does nothing but count itself.
+
+def start_and_join(begin, limit):
+    for seq in range(begin, limit):
+        before = runs()
+        process = context.Process(target=ran)
+        process.start()
+        process.join()
+        if process.exitcode != 0 or runs() != before + 1:
+            invalid("a process was joined that had not run once")
+        process.close()
+        alive(seq + 1)
+
+
+def start_join(operations):
+    warm_up(start_and_join, True)
+    start()
+    start_and_join(0, operations)
+    end()
+    stop(operations)
+
+
+def verify_start_join(total):
+    start_and_join(0, min(total, 32))
+
+
+# The dict of a manager: each client has keys of its own, 8 bytes each.
+
+KEYS = 4
+
+
+def keys():
+    return [b"%04d/%03d" % (client(), key) for key in range(KEYS)]
+
+
+def get_values(names, begin, limit):
+    for seq in range(begin, limit):
+        check(shared[names[seq % KEYS]], seq % KEYS)
+
+
+def dict_get(operations):
+    names = keys()
+    for key in range(KEYS):
+        shared[names[key]] = mark(key)
+    warm = warm_up(lambda begin, limit: get_values(names, begin, limit), True)
+    start()
+    for seq in range(warm, warm + operations):
+        trip(shared[names[seq % KEYS]], seq % KEYS)
+    end()
+    stop(operations)
+    finish()
+
+
+def set_values(names, begin, limit):
+    for seq in range(begin, limit):
+        shared[names[seq % KEYS]] = mark(seq)
+
+
+def dict_set(operations):
+    names = keys()
+    warm = warm_up(lambda begin, limit: set_values(names, begin, limit), True)
+    start()
+    for seq in range(warm, warm + operations):
+        shared[names[seq % KEYS]] = mark(seq)
+        lap()
+    end()
+    stop(operations)
+    # the last values that were set are those that are there
+    for seq in range(max(warm + operations - KEYS, 0), warm + operations):
+        check(shared[names[seq % KEYS]], seq)
+    finish()
+
+
+def verify_dict_get(total):
+    names = keys()
+    expect(total)
+    for seq in range(total):
+        shared[names[seq % KEYS]] = fill(seq)
+        take(shared[names[seq % KEYS]], seq)
+
+
+verify_dict_set = verify_dict_get
+
+
+# A pool of four: a map of tasks that return their argument.
+
+def same(argument):
+    return argument
+
+
+def same_and_count(argument):
+    ran()
+    return argument
+
+
+def map_checked(pool, task, items):
+    if pool.map(task, items, 1) != items:
+        invalid("the results of a map are not those of its tasks")
+
+
+def map_rounds(pool, begin, limit):
+    items = list(range(min(tasks, 100)))
+    for _ in range(begin, limit):
+        map_checked(pool, same, items)
+        alive(_ + 1)
+
+
+def four_workers():
+    return context.Pool(4, helper, (os.getpid(), helper_cpu))
+
+
+def map(operations):
+    pool, items = four_workers(), list(range(tasks))
+    warm_up(lambda begin, limit: map_rounds(pool, begin, limit), True)
+    start()
+    for done in range(operations):
+        map_checked(pool, same, items)
+        alive(done + 1)
+    end()
+    stop(operations * tasks)
+    pool.close()
+    pool.join()
+
+
+def verify_map(total):
+    pool = four_workers()
+    map_checked(pool, same_and_count, list(range(total)))
+    pool.close()
+    pool.join()
+    if runs() != total:
+        invalid("a task of a map did not run once")
+
+
+def tidy():
+    if manager:
+        manager.shutdown()
+
+
 def told(function, *arguments):
     """Call it; return None, or what went wrong in words."""
     try:
@@ -206,7 +362,9 @@ def told(function, *arguments):
         return type(error).__name__ + ": " + str(error)
 
 
-def prepare(name, depth, both_ways):
+def prepare(name, depth, both_ways, cpu, number_of_tasks):
+    global helper_cpu, tasks
+    helper_cpu, tasks = cpu, number_of_tasks
     return told(make, name, depth, both_ways)
 
 
