@@ -29,6 +29,7 @@ struct verb {
 
 static int run_list(int argc, char **argv);
 static int run_export(int argc, char **argv);
+static int run_compare(int argc, char **argv);
 static int run_selftest(int argc, char **argv);
 static int run_version(int argc, char **argv);
 static int run_help(int argc, char **argv);
@@ -39,6 +40,7 @@ static const struct verb verbs[] = {
 	{"check", "check that the back-ends conform to the rules", NULL},
 	{"bench", "measure the back-ends", NULL},
 	{"report", "make a report from results", NULL},
+	{"compare", "the same rows in several result files", run_compare},
 	{"export", "results in the layouts of other programs", run_export},
 	{"selftest", "check the checkers: is every injected fault caught?",
 	 run_selftest},
@@ -402,6 +404,11 @@ static int become_part(const char *program, const char *verb, int argc,
 }
 
 /* ipcmark-report reads result files. */
+static int run_compare(int argc, char **argv)
+{
+	return become_part("report", "compare", argc, argv);
+}
+
 static int run_export(int argc, char **argv)
 {
 	return become_part("report", "export", argc, argv);

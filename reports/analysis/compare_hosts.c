@@ -51,7 +51,7 @@ static bool is_noise(const char *name)
 {
 	return !strcmp(name, "fingerprint") || strstr(name, "read_cost") ||
 	       strstr(name, "smallest_step") || strstr(name, "load") ||
-	       strstr(name, "source.commit");
+	       strstr(name, "source.commit") || strstr(name, "free_bytes");
 }
 
 static void add_difference(const struct hosts *hosts, struct table *table,

@@ -10,6 +10,7 @@
 #include "reports/bundle/load.h"
 #include "reports/model/model.h"
 #include "reports/html/page.h"
+#include "compare.h"
 #include "export.h"
 #include "options.h"
 #include "output.h"
@@ -157,6 +158,8 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && !strcmp(argv[1], "export"))
 		return export_main(argc - 1, argv + 1);
+	if (argc > 1 && !strcmp(argv[1], "compare"))
+		return compare_main(argc - 1, argv + 1);
 	options_parse(argc, argv, &options);
 	bundle = options.from ? load_page(options.from)
 			      : load_files(options.files, options.file_count);

@@ -99,6 +99,22 @@ bool time_parse(const char *text, double *ret_seconds)
 	return true;
 }
 
+double cli_percent(const char *option, const char *text, double most)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	while (*end == ' ')
+		end++;
+	if (*end == '%')
+		end++;
+	if (end == text || *end || !(value >= 0 && value <= most))
+		cli_refuse("--%s wants per cent such as 5 or 2.5%%, 0 to %.0f, "
+			   "not \"%s\"",
+			   option, most, text);
+	return value / 100;
+}
+
 double cli_seconds(const char *option, const char *text, double most)
 {
 	double value;

@@ -39,6 +39,9 @@ void cli_renamed(const char *old, const char *now);
 uint64_t cli_number(const char *option, const char *text, uint64_t low,
 		    uint64_t high);
 
+/** A share from "10", "10%" or "2.5 %": 0.1, 0.1, 0.025; most in per cent. */
+double cli_percent(const char *option, const char *text, double most);
+
 /** Seconds from "90", "90s", "1.5m" or "2h". */
 double cli_seconds(const char *option, const char *text, double most);
 
