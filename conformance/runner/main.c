@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "baseline.h"
 #include "lists.h"
 #include "conformance/mutation/mutants.h"
 #include "conformance/harness/process.h"
@@ -210,6 +211,19 @@ static void run_all(struct session *session)
 	free(order);
 }
 
+/* Against the baseline red cells may be known, and passing ones wrong. */
+static int baseline_code(const struct session *session)
+{
+	struct baseline_result result = baseline_judge(
+		session->baseline, session->cells, session->cell_count, stdout);
+
+	if (!session->complete)
+		return EXIT_INTERRUPTED;
+	if (result.regressed + result.expired + result.passes_again)
+		return EXIT_VERDICT;
+	return result.open ? EXIT_NO_VERDICT : EXIT_PASS;
+}
+
 static int exit_code(const struct session *session)
 {
 	size_t red = 0, open = 0, errors = 0, limits = 0;
@@ -295,6 +309,8 @@ static int check(struct session *session)
 {
 	int failed, code;
 
+	if (session->options.baseline)
+		session->baseline = baseline_read(session->options.baseline);
 	interrupt_catch();
 	process_adopt_orphans();
 	session->runner.setup.seed = session->options.seed;
@@ -309,7 +325,11 @@ static int check(struct session *session)
 		run_own_tests(session);
 	}
 	failed = session_write_reports(session);
-	code = exit_code(session);
+	code = session->baseline ? baseline_code(session) : exit_code(session);
+	if (session->options.write_baseline && session->complete)
+		failed |= baseline_write(session->options.write_baseline,
+					 session->cells, session->cell_count);
+	baseline_free(session->baseline);
 	free(session->cells);
 	return failed && code != EXIT_INTERRUPTED ? EXIT_INTERNAL : code;
 }

@@ -24,6 +24,8 @@ enum key {
 	KEY_PROGRESS,
 	KEY_COLOUR,
 	KEY_STRICT,
+	KEY_BASELINE,
+	KEY_WRITE_BASELINE,
 	KEY_REFERENCE,
 	KEY_MUTANT,
 	KEY_MUTANT_EVERY,
@@ -62,6 +64,10 @@ static const struct argp_option table[] = {
 	 2},
 	{"strict", KEY_STRICT, NULL, 0,
 	 "Exit with 4 if a cell could not be judged (L, E, N)", 2},
+	{"baseline", KEY_BASELINE, "FILE", 0,
+	 "Judge against this list of known failures: exit with 1 if a cell "
+	 "that passed does not, or a known failure is past its day or passes",
+	 2},
 	{"reference", KEY_REFERENCE, NULL, 0,
 	 "Add a column: the same rules run against CPython's multiprocessing "
 	 "(if there is python3)",
@@ -69,6 +75,8 @@ static const struct argp_option table[] = {
 	{NULL, 0, NULL, 0, "What to write:", 3},
 	{"report", KEY_REPORT, "KIND=FILE", 0,
 	 "KIND is json, junit, tap or md; repeatable", 3},
+	{"write-baseline", KEY_WRITE_BASELINE, "FILE", 0,
+	 "Write such a list of this run, to be reviewed", 3},
 	{"progress", KEY_PROGRESS, "HOW", 0,
 	 "auto, bar, plain or none, on standard error", 3},
 	{"color", KEY_COLOUR, "WHEN", 0, "auto, always or never", 3},
@@ -95,7 +103,7 @@ static const char document[] =
 	"T timeout, E harness error, N not run.\n\n"
 	"Exit: 0 all that was selected holds; 1 a cell is red (F D C T); "
 	"2 usage; 3 the harness failed; 4 with --strict: not everything could "
-	"be judged; 77 nothing can run on this host; 130 interrupted.\n\n"
+	"be judged, or with --baseline a cell that passed could not; 77 nothing can run on this host; 130 interrupted.\n\n"
 	"Example: ipcmark check --backend pipe,shm_ring --filter '^Q-PUT' "
 	"--report json=result.json";
 
@@ -178,6 +186,9 @@ static error_t parse_running(int key, char *text, struct options *options)
 	case KEY_STRICT:
 		options->strict = true;
 		return 0;
+	case KEY_BASELINE:
+		options->baseline = text;
+		return 0;
 	case KEY_REFERENCE:
 		options->reference = true;
 		return 0;
@@ -201,6 +212,9 @@ static error_t parse_output(int key, char *text, struct options *options)
 	switch (key) {
 	case KEY_REPORT:
 		cli_report(&options->reports, text, kinds);
+		return 0;
+	case KEY_WRITE_BASELINE:
+		options->write_baseline = text;
 		return 0;
 	case KEY_PROGRESS:
 		options->progress = cli_progress(text);

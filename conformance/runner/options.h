@@ -45,6 +45,8 @@ struct options {
 	uint64_t seed;
 	unsigned repeat, timeout_s, crash_stress_kills;
 	enum check_steps steps;
+	/** Files, or NULL. */
+	const char *baseline, *write_baseline;
 	const char *mutant;
 	unsigned mutant_every;
 	/** Kinds are enum report_kind. */

@@ -24,6 +24,8 @@ struct session {
 	/** Why a back-end cannot work here; empty if it can. */
 	char limits[BACKENDS_MOST][256];
 	struct reference reference;
+	/** NULL without --baseline. */
+	struct baseline *baseline;
 	struct document *document;
 	int argc;
 	char **argv;

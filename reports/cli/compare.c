@@ -122,8 +122,8 @@ static bool read_file(struct hosts *files, char *path)
 
 	if (!bundle)
 		return false;
-	host->letter = pool_print(files->mem_pool, "%c",
-				  (int)('A' + files->count));
+	host->letter =
+		pool_print(files->mem_pool, "%c", (int)('A' + files->count));
 	host->label = path;
 	host->model = model_create(bundle);
 	files->count++;

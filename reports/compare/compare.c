@@ -102,11 +102,11 @@ static bool has_figure(const struct cell *cell)
 	       !isnan(cell->headline->median);
 }
 
-static const char *absence(struct mem_pool *mem_pool,
-			   const struct hosts *files,
+static const char *absence(struct mem_pool *mem_pool, const struct hosts *files,
 			   const struct compared *row)
 {
-	const struct cell *cell = has_figure(row->base) ? row->other : row->base;
+	const struct cell *cell =
+		has_figure(row->base) ? row->other : row->base;
 	const char *letter =
 		files->list[has_figure(row->base) ? row->file : 0].letter;
 
@@ -152,16 +152,16 @@ static void compare_row(const struct comparison *comparison,
 	row->reason = "";
 	if (!has_figure(row->base) || !has_figure(row->other)) {
 		row->change = CHANGE_ABSENT;
-		row->reason = absence(pool_of(comparison), comparison->files,
-				      row);
+		row->reason =
+			absence(pool_of(comparison), comparison->files, row);
 		return;
 	}
-	row->ratio = time_ratio(row->base, row->other,
-				comparison->options.level);
+	row->ratio =
+		time_ratio(row->base, row->other, comparison->options.level);
 	row->reason = objection(row);
-	row->change = *row->reason ? CHANGE_UNKNOWN
-				   : judge(&row->ratio,
-					   comparison->options.margin);
+	row->change = *row->reason
+			      ? CHANGE_UNKNOWN
+			      : judge(&row->ratio, comparison->options.margin);
 }
 
 static void add_row(struct comparison *comparison, const struct cell *base,
@@ -214,9 +214,8 @@ static struct compared_group *take_group(struct comparison *comparison,
 		if (group->file == row->file && !strcmp(group->title, title))
 			return group;
 	comparison->group_count++;
-	*group = (struct compared_group){.title = title,
-					 .file = row->file,
-					 .control = is_control(row)};
+	*group = (struct compared_group){
+		.title = title, .file = row->file, .control = is_control(row)};
 	return group;
 }
 
@@ -260,9 +259,8 @@ static void find_groups(struct comparison *comparison)
 						sizeof(*comparison->groups));
 	comparison->mean = pool_alloc(pool_of(comparison),
 				      files * sizeof(*comparison->mean));
-	comparison->control_mean =
-		pool_alloc(pool_of(comparison),
-			   files * sizeof(*comparison->control_mean));
+	comparison->control_mean = pool_alloc(
+		pool_of(comparison), files * sizeof(*comparison->control_mean));
 	for (size_t file = 1; file < files; file++)
 		find_means(comparison, file);
 	for (size_t i = 0; i < comparison->group_count; i++) {
@@ -296,10 +294,9 @@ static int compare_rows(const void *a, const void *b)
 		return x->ratio.ratio > y->ratio.ratio ? -1 : 1;
 	if (x->change == CHANGE_FASTER && x->ratio.ratio != y->ratio.ratio)
 		return x->ratio.ratio < y->ratio.ratio ? -1 : 1;
-	return x->file != y->file
-		       ? (x->file < y->file ? -1 : 1)
-		       : strcmp((x->base ? x->base : x->other)->id,
-				(y->base ? y->base : y->other)->id);
+	return x->file != y->file ? (x->file < y->file ? -1 : 1)
+				  : strcmp((x->base ? x->base : x->other)->id,
+					   (y->base ? y->base : y->other)->id);
 }
 
 struct comparison *compare_create(const struct hosts *files,
@@ -310,9 +307,8 @@ struct comparison *compare_create(const struct hosts *files,
 
 	comparison->files = files;
 	comparison->options = options;
-	comparison->rows =
-		pool_alloc(files->mem_pool,
-			   most_rows(files) * sizeof(*comparison->rows));
+	comparison->rows = pool_alloc(
+		files->mem_pool, most_rows(files) * sizeof(*comparison->rows));
 	for (size_t file = 1; file < files->count; file++)
 		compare_file(comparison, file);
 	find_groups(comparison);

@@ -19,11 +19,11 @@
 
 /** What can be said of a row. The order of the output. */
 enum change {
-	CHANGE_SLOWER,  /**< the whole interval is above 1 + margin */
-	CHANGE_FASTER,  /**< the whole interval is below 1 / (1 + margin) */
-	CHANGE_NONE,    /**< the whole interval is within the margin */
+	CHANGE_SLOWER,	/**< the whole interval is above 1 + margin */
+	CHANGE_FASTER,	/**< the whole interval is below 1 / (1 + margin) */
+	CHANGE_NONE,	/**< the whole interval is within the margin */
 	CHANGE_UNKNOWN, /**< the interval reaches across a margin */
-	CHANGE_ABSENT,  /**< there are no two figures */
+	CHANGE_ABSENT,	/**< there are no two figures */
 	CHANGE_COUNT
 };
 

@@ -44,8 +44,7 @@ void comparison_csv(const struct comparison *comparison, FILE *out)
 		const struct metric *metric = metric_of(row);
 
 		csv_put_text(out, compared_id(row));
-		fprintf(out, ",%s,",
-			comparison->files->list[row->file].letter);
+		fprintf(out, ",%s,", comparison->files->list[row->file].letter);
 		csv_put_text(out, metric ? metric->name : "");
 		fputc(',', out);
 		csv_put_text(out, metric ? metric->unit : "");
@@ -77,15 +76,15 @@ static json_t *file_json(const struct comparison *comparison, size_t file)
 	const json_t *source = json_object_get(run->build, "source");
 	const char *letter = host->letter;
 
-	return json_pack("{s:s, s:s, s:O?, s:s, s:b, s:I, s:o, s:o}", "letter",
-			 letter, "name", host->label, "commit",
-			 json_object_get(source, "commit"), "started",
-			 run->started, "complete", run->complete, "cells",
-			 (json_int_t)host->model->cell_count, "mean_ratio",
-			 number(file ? comparison->mean[file] : (double)NAN),
-			 "control_mean_ratio",
-			 number(file ? comparison->control_mean[file]
-				     : (double)NAN));
+	return json_pack(
+		"{s:s, s:s, s:O?, s:s, s:b, s:I, s:o, s:o}", "letter", letter,
+		"name", host->label, "commit",
+		json_object_get(source, "commit"), "started", run->started,
+		"complete", run->complete, "cells",
+		(json_int_t)host->model->cell_count, "mean_ratio",
+		number(file ? comparison->mean[file] : (double)NAN),
+		"control_mean_ratio",
+		number(file ? comparison->control_mean[file] : (double)NAN));
 }
 
 static json_t *row_json(const struct comparison *comparison,
@@ -139,12 +138,12 @@ void comparison_json(const struct comparison *comparison, FILE *out)
 	for (size_t i = 0; i < comparison->group_count; i++)
 		json_array_append_new(
 			groups, group_json(comparison, &comparison->groups[i]));
-	document = json_pack(
-		"{s:{s:s, s:s}, s:f, s:f, s:o, s:o, s:o, s:o}", "schema",
-		"name", "ipcmark.comparison", "version", "1.0", "margin",
-		comparison->options.margin, "level", comparison->options.level,
-		"counts", counts_json(comparison), "files", files, "groups",
-		groups, "rows", rows);
+	document = json_pack("{s:{s:s, s:s}, s:f, s:f, s:o, s:o, s:o, s:o}",
+			     "schema", "name", "ipcmark.comparison", "version",
+			     "1.0", "margin", comparison->options.margin,
+			     "level", comparison->options.level, "counts",
+			     counts_json(comparison), "files", files, "groups",
+			     groups, "rows", rows);
 	if (document && !json_dumpf(document, out, JSON_INDENT(1)))
 		fputc('\n', out);
 	json_decref(document);

@@ -63,8 +63,7 @@ static size_t put_rows(const struct comparison *comparison, enum change from,
 
 static void put_folded(const struct comparison *comparison, FILE *out)
 {
-	size_t count =
-		put_rows(comparison, CHANGE_NONE, CHANGE_ABSENT, NULL);
+	size_t count = put_rows(comparison, CHANGE_NONE, CHANGE_ABSENT, NULL);
 
 	if (!count)
 		return;

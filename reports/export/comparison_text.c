@@ -17,13 +17,12 @@ struct line {
 static struct line line_of(const struct comparison *comparison,
 			   const struct compared *row)
 {
-	return (struct line){
-		.text = {comparison->files->list[row->file].letter,
-			 compared_id(row),
-			 compared_value(comparison, row->base),
-			 compared_value(comparison, row->other),
-			 compared_ratio(comparison, row)},
-		.result = compared_result(comparison, row)};
+	return (struct line){.text = {comparison->files->list[row->file].letter,
+				      compared_id(row),
+				      compared_value(comparison, row->base),
+				      compared_value(comparison, row->other),
+				      compared_ratio(comparison, row)},
+			     .result = compared_result(comparison, row)};
 }
 
 static void widen(int width[COLUMN_COUNT], const struct line *line)
@@ -37,9 +36,8 @@ static void put_line(FILE *out, const int width[COLUMN_COUNT],
 		     const struct line *line)
 {
 	fprintf(out, "%-*s  %-*s  %*s  %*s  %-*s  %s\n", width[0],
-		line->text[0], width[1], line->text[1], width[2],
-		line->text[2], width[3], line->text[3], width[4],
-		line->text[4], line->result);
+		line->text[0], width[1], line->text[1], width[2], line->text[2],
+		width[3], line->text[3], width[4], line->text[4], line->result);
 }
 
 static bool is_shown(const struct compared *row, bool all)

@@ -43,8 +43,7 @@ static void chances_are_those_of_counting(void)
 		for (size_t n = 1; n <= 7; n++)
 			for (size_t u = 0; u <= m * n; u++)
 				CHECK(fabs(rank_sum_chance(m, n, u) -
-					   chance_by_counting(m, n, u)) <
-				      1e-9);
+					   chance_by_counting(m, n, u)) < 1e-9);
 	/* 41 against 41, the most that a gate takes: symmetric, sums to 1 */
 	CHECK(fabs(rank_sum_chance(41, 41, 41 * 41) - 1) < 1e-9);
 	CHECK(fabs(rank_sum_chance(41, 41, 840) - 0.5) < 0.01);
@@ -71,7 +70,8 @@ static void intervals_are_those_of_the_definition(void)
 static void impossible_values_give_no_ratio(void)
 {
 	static const double good[] = {1, 2, 3, 4, 5};
-	static const double bad[] = {1, 2, 0, 4, 5}, worse[] = {1, NAN, 3, 4, 5};
+	static const double bad[] = {1, 2, 0, 4, 5},
+			    worse[] = {1, NAN, 3, 4, 5};
 
 	CHECK(isnan(ratio_interval(good, 5, bad, 5, 0.95).ratio));
 	CHECK(isnan(ratio_interval(worse, 5, good, 5, 0.95).ratio));
