@@ -157,8 +157,7 @@ static void crowd_party(void *argument)
 	sleepers_join(&h->sleepers);
 	atomic_store(&h->sleepers.armed, true);
 	for (; more && round <= atomic_load(&h->last); round++) {
-		if (me == 0 &&
-		    (round == CROWD_ROUNDS || now_ns() >= h->until_ns))
+		if (me == 0 && (round == h->rounds || now_ns() >= h->until_ns))
 			atomic_store(&h->last, round);
 		jitter(round + (uint32_t)me);
 		more = crowd->row->run(h, me, round);
@@ -174,6 +173,8 @@ void crowd_run(const struct ipcm_backend *backend, const struct crowd_row *row)
 		struct crowd crowd = {h, row};
 		struct peer peers[SLEEPERS_MOST];
 
+		h->rounds = row->rounds ? row->rounds : CROWD_ROUNDS;
+		h->until_ns = now_ns() + BUDGET_NS * h->rounds / CROWD_ROUNDS;
 		if (row->make(h)) {
 			peers_start(peers, row->parties, crowd_party, &crowd);
 			watch(h, peers, row->parties);

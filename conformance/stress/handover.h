@@ -27,6 +27,7 @@ struct handover {
 	/** Numbers of parties, rounds, and the last round. */
 	_Atomic int party;
 	_Atomic uint32_t last;
+	uint32_t rounds;
 	int64_t until_ns;
 };
 
@@ -54,6 +55,8 @@ struct crowd_row {
 	/** One round of a party; false: its last one. */
 	bool (*run)(struct handover *h, int me, uint32_t round);
 	void (*free)(struct handover *h);
+	/** How many rounds, 0: as usual; the time limit grows with it. */
+	uint32_t rounds;
 };
 
 /** Run the rows that the back-end offers, up to one without a name. */
@@ -70,6 +73,7 @@ extern const struct handover_row handover_queue[], handover_simple_queue[],
 	handover_connection[], handover_lock[], handover_semaphore[],
 	handover_condition[], handover_event[], handover_barrier[];
 extern const struct crowd_row crowd_queue[], crowd_simple_queue[], crowd_lock[],
-	crowd_semaphore[], crowd_condition[], crowd_event[], crowd_barrier[];
+	crowd_semaphore[], crowd_condition[], crowd_event[], crowd_barrier[],
+	crowd_leave[];
 
 #endif

@@ -26,6 +26,11 @@ static void connection_calls_are_woken(const struct ipcm_backend *backend)
 	handover_run(backend, handover_connection);
 }
 
+static void one_that_polls_is_woken(const struct ipcm_backend *backend)
+{
+	crowd_run(backend, crowd_leave);
+}
+
 #define ROW(id, object, what, function)                                        \
 	{                                                                      \
 		id, LEVEL_BEYOND, object, "Thousands of hand-overs: " what,    \
@@ -58,6 +63,10 @@ static const struct clause table[] = {
 	    event_calls_are_woken),
 	ROW("X-WAK-08", OBJECT_BARRIER, "barriers of 2 parties, and of 5.",
 	    barrier_calls_are_woken),
+	ROW("X-WAK-09", OBJECT_QUEUE,
+	    "a consumer polls, another receives what it polls for and leaves "
+	    "it.",
+	    one_that_polls_is_woken),
 };
 
 CLAUSE_LIST(clauses_wakeup, table);

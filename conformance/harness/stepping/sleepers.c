@@ -87,6 +87,28 @@ static int64_t all_asleep_since(struct sleepers *all)
 	return latest ? latest : INT64_MAX;
 }
 
+static bool others_sleep(struct sleepers *all)
+{
+	int64_t since;
+
+	if (atomic_load(&all->count) < all->parties)
+		return false;
+	for (int i = 0; i < atomic_load(&all->count); i++) {
+		struct sleeper *each = &all->sleeper[i];
+
+		if (each != me && atomic_load(&each->thread) >= 0 &&
+		    !is_asleep(each, &since))
+			return false;
+	}
+	return true;
+}
+
+void sleepers_await_others(struct sleepers *all)
+{
+	while (!others_sleep(all))
+		pause_ns(10 * US);
+}
+
 static void check_until(struct sleepers *all, int64_t until_ns)
 {
 	int64_t since;

@@ -65,6 +65,12 @@ void sleepers_idle(_Atomic uint32_t *word, uint32_t seen);
 /** Increment the word and wake all who idle on it. */
 void sleepers_call(_Atomic uint32_t *word);
 
+/**
+ * Return when all the others sleep in the library, or have left. The caller
+ * does not count as asleep meanwhile.
+ */
+void sleepers_await_others(struct sleepers *all);
+
 /** The clause fails if all sleep and one of them should have been woken. */
 void sleepers_check(struct sleepers *all);
 
