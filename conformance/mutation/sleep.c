@@ -14,6 +14,7 @@
 #include "mutants_internal.h"
 
 struct ipcm_queue;
+struct lock_base;
 
 static enum sleep_end end_of(bool woken, int64_t deadline_ns)
 {
@@ -87,6 +88,12 @@ WRAP(void, stream_owe_wakeup, struct ipcm_queue *queue)
 {
 	if (!inject_strikes(INJECT_WAKEUP_FRAME_LOST))
 		__real_stream_owe_wakeup(queue);
+}
+
+WRAP(void, lock_base_wake_all, struct lock_base *base)
+{
+	if (!inject_strikes(INJECT_CLOSE_WAKES_NONE))
+		__real_lock_base_wake_all(base);
 }
 
 /* The poll wake-up is the only send of one byte. */

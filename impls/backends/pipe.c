@@ -322,6 +322,7 @@ static const struct ipcm_token_ops pipe_token_ops = {
 	.give = port_token_give,
 	.wait = port_token_wait,
 	.count = port_token_count,
+	.fileno = port_token_fileno,
 };
 
 static const struct ipcm_queue_ops pipe_queue = {.port = &pipe_port_ops};

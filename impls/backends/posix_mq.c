@@ -386,6 +386,7 @@ static const struct ipcm_token_ops mq_token_ops = {
 	.give = port_token_give,
 	.wait = port_token_wait,
 	.count = port_token_count,
+	.fileno = port_token_fileno,
 };
 
 static const struct ipcm_queue_ops mq_queue = {.port = &mq_port_ops,

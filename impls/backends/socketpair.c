@@ -336,6 +336,7 @@ static const struct ipcm_token_ops socketpair_token_ops = {
 	.give = port_token_give,
 	.wait = port_token_wait,
 	.count = port_token_count,
+	.fileno = port_token_fileno,
 };
 
 static const struct ipcm_queue_ops socketpair_queue = {

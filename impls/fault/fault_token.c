@@ -62,6 +62,7 @@ static enum ipcm_status token_count(void *state, uint32_t *ret_tokens)
 	return header->real.token->count(real_state(state), ret_tokens);
 }
 
+/* Without fileno and call: all waits pass token_wait. */
 struct ipcm_token_ops fault_token_ops(const struct ipcm_token_ops *real)
 {
 	return (struct ipcm_token_ops){

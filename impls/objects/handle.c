@@ -14,11 +14,15 @@
 
 #include "impls/core/sync/clock.h"
 
-/* A sleeper needs microseconds to leave; it may be in its stop callback. */
-#define CLOSE_WAKES_NS (100 * NS_PER_MS)
+/* A sleeper needs microseconds to leave, or a CPU; it may be in its stop
+ * callback. */
+#define CLOSE_WAKES_NS NS_PER_S
 /* Between two wake-ups: at first, and at most. */
 #define CLOSE_PAUSE_NS	    (20 * INT64_C(1000))
 #define CLOSE_PAUSE_MOST_NS (2 * NS_PER_MS)
+
+/* What this thread waits in: the close may be made by its stop callback. */
+static _Thread_local const struct handle *waiting_in;
 
 /* `waiting` as it is in this process: a child has none of its parent's. */
 static uint64_t waiting_here(uint64_t seen)
@@ -36,13 +40,24 @@ void handle_wait_begin(struct handle *handle)
 	while (!atomic_compare_exchange_weak(&handle->waiting, &seen,
 					     waiting_here(seen) + 1))
 		;
+	if (!waiting_in)
+		waiting_in = handle;
 	/* before handle_check: pairs with handle_close_waking */
 	atomic_thread_fence(memory_order_seq_cst);
 }
 
 void handle_wait_end(struct handle *handle)
 {
+	if (waiting_in == handle)
+		waiting_in = NULL;
 	(void)atomic_fetch_sub(&handle->waiting, 1);
+}
+
+/* Do other threads wait? */
+static bool others_wait(struct handle *handle)
+{
+	return (uint32_t)waiting_here(atomic_load(&handle->waiting)) >
+	       (waiting_in == handle ? 1u : 0u);
 }
 
 enum ipcm_status handle_close_waking(void *object, uint32_t magic,
@@ -57,7 +72,7 @@ enum ipcm_status handle_close_waking(void *object, uint32_t magic,
 	if (status || was == IPCM_CLOSED)
 		return status;
 	atomic_thread_fence(memory_order_seq_cst);
-	if (!(uint32_t)waiting_here(atomic_load(&handle->waiting)))
+	if (!others_wait(handle))
 		return IPCM_OK;
 	until = clock_now() + CLOSE_WAKES_NS;
 	do {
@@ -67,7 +82,6 @@ enum ipcm_status handle_close_waking(void *object, uint32_t magic,
 		(void)nanosleep(&time, NULL);
 		if (pause < CLOSE_PAUSE_MOST_NS)
 			pause *= 2;
-	} while ((uint32_t)waiting_here(atomic_load(&handle->waiting)) &&
-		 clock_now() < until);
+	} while (others_wait(handle) && clock_now() < until);
 	return IPCM_OK;
 }

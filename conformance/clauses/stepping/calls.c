@@ -158,10 +158,10 @@ static void held_close(const struct ipcm_backend *backend)
 		pair->held = i % 2 ? call : close_handle;
 		pair->other = i % 2 ? close_handle : call;
 		pair->same_process = true;
+		pair->repeats = 1u << (i % 2 ? STEP_OTHER : STEP_HELD);
 		pair->inspect = expect_closed;
-		/* close wakes a lock's sleepers for 100 ms, and none that sleep
-		 * in the mechanism or beside a reservation */
-		pair->in_a_slice = row->kind != KIND_QUEUE || row->own_wake;
+		/* it waits 40 ms for the lock before it looks at the handle */
+		pair->in_a_slice = row->own_wake && row->call == CALL_PUT;
 		if (row->own_wake && row->call == CALL_PUT)
 			pair->free = drop_reservation;
 	}

@@ -26,6 +26,8 @@
 #define SETTLED_NS (1 * MS)
 /* The other party sleeps so long: it waits for the held one. */
 #define BLOCKED_NS (3 * MS)
+/* Or it has called for so long. */
+#define REPEATS_NS (20 * MS)
 /* So does the held one: it waits for others. */
 #define ASLEEP_NS (2 * MS)
 #define LOOK_NS	  (100 * US)
@@ -154,10 +156,14 @@ static bool all_at_rest(const struct step_scene *scene,
 
 	for (unsigned i = 0; i < parties(scene); i++) {
 		struct rest now = {.asleep = true, .ran = ""};
+		bool same;
 
 		if (!step_through(scene, i))
 			rest_read(scene->party[i].pid, &now);
-		if (!now.asleep || strcmp(now.ran, before[i].ran) != 0)
+		same = strcmp(now.ran, before[i].ran) == 0;
+		/* one that repeats its call has had a CPU for that */
+		if (scene->pair->repeats & 1u << i ? !now.asleep && same
+						   : !now.asleep || !same)
 			at_rest = false;
 		before[i] = now;
 	}
@@ -423,7 +429,7 @@ static bool run_the_other(struct step_scene *scene)
 {
 	struct step_party *other = &scene->party[STEP_OTHER];
 	struct rest before = {0}, now;
-	int64_t since = now_ns();
+	int64_t begin = now_ns(), since = begin;
 
 	set_phase(other, 2);
 	while (!step_through(scene, STEP_OTHER)) {
@@ -433,7 +439,9 @@ static bool run_the_other(struct step_scene *scene)
 		if (!now.asleep || strcmp(now.ran, before.ran) != 0)
 			since = now_ns();
 		before = now;
-		if (now_ns() - since > BLOCKED_NS)
+		if (now_ns() - since > BLOCKED_NS ||
+		    (scene->pair->repeats & 1u << STEP_OTHER &&
+		     now_ns() - begin > REPEATS_NS))
 			break;
 	}
 	return step_through(scene, STEP_OTHER);

@@ -98,6 +98,9 @@ struct step_pair {
 	const struct blocking_call *row;
 	/** The held one's sleep ends by itself. */
 	bool timed;
+	/** Parties, 1u << STEP_HELD or STEP_OTHER, that wake the one that waits
+	 * again and again, until it goes on or for a second. */
+	unsigned repeats;
 	/** What the waiters wait for is noticed after a slice. */
 	bool in_a_slice;
 	/** The other party is a thread of the held one's process. */

@@ -55,6 +55,13 @@ enum ipcm_status port_token_count(void *state, uint32_t *ret_tokens)
 	return status;
 }
 
+int port_token_fileno(const void *state)
+{
+	const struct port_token *token = state;
+
+	return token->tokens->port->fileno(token->port, IPCM_TO_RECEIVE);
+}
+
 void port_token_close(void *state)
 {
 	struct port_token *token = state;

@@ -50,5 +50,7 @@ enum ipcm_status port_token_take(void *state);
 enum ipcm_status port_token_give(void *state);
 enum ipcm_status port_token_wait(void *state, int64_t deadline_ns);
 enum ipcm_status port_token_count(void *state, uint32_t *ret_tokens);
+/** For a port that has fileno. */
+int port_token_fileno(const void *state);
 
 #endif

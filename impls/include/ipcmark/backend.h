@@ -42,9 +42,9 @@ extern "C" {
  * Version of the structures below; ipcm_backend_validate refuses a back-end
  * that was built for another one. Version 2 renamed the operations of stores
  * and of handles; in version 3 fileno has a direction, and
- * reports_space_late is new.
+ * reports_space_late is new; version 4 added fileno and call to tokens.
  */
-#define IPCM_BACKEND_ABI 3u
+#define IPCM_BACKEND_ABI 4u
 
 /** Capacity that the core requests; the back-end grants what it can. */
 struct ipcm_channel_request {
@@ -343,6 +343,18 @@ struct ipcm_token_ops {
 	enum ipcm_status (*wait)(void *token, int64_t deadline_ns);
 	/** How many are inside? Exact while no other call runs. */
 	enum ipcm_status (*count)(void *token, uint32_t *ret_tokens);
+	/**
+	 * A descriptor that is readable while a token is inside; it shows what
+	 * wait waits for. The core polls it beside one of its own, by which a
+	 * close wakes the threads that wait. Optional, else call is used.
+	 */
+	int (*fileno)(const void *token);
+	/**
+	 * End every wait that runs now, in any process, with IPCM_OK, and
+	 * change no token: for a close. Optional; without fileno and call a
+	 * thread that waits sees a close after a slice (100 ms).
+	 */
+	void (*call)(void *token);
 };
 
 /**

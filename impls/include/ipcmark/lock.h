@@ -79,7 +79,10 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_lock_locked(
 
 /**
  * Drop this process's use of the lock; it is not released. It may be closed
- * again; other calls then return IPCM_CLOSED.
+ * again; other calls then return IPCM_CLOSED. Threads of this process that wait
+ * for it on this handle are woken and get that, too; then this takes 20 us or
+ * longer. (Over a descriptor the first one that waited made one more descriptor
+ * for that; ipcm_lock_free closes it.)
  */
 IPCM_API enum ipcm_status ipcm_lock_close(struct ipcm_lock *lock);
 

@@ -14,7 +14,7 @@
  * socket, since its number must not be reused for another file while they use
  * it. Users are counted together with the process id: a child has none of its
  * parent's threads. A thread that leaves wakes the others if there is something
- * that they may not know: the close, or a silent client (listener_wakeup.h).
+ * that they may not know: the close, or a silent client (wakeup_fd.h).
  */
 #include "ipcmark/listener.h"
 
@@ -26,9 +26,9 @@
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/interrupt.h"
 #include "impls/core/sync/poll.h"
+#include "impls/core/sync/wakeup_fd.h"
 #include "impls/core/errno_status.h"
 #include "listener_handshake.h"
-#include "listener_wakeup.h"
 
 #define LISTENER_MAGIC UINT32_C(0x4c73746e)
 /* Silent clients that are kept; more at a time are not to be expected. */
@@ -51,7 +51,7 @@ struct ipcm_listener {
 	/* Descriptor + 1 of a silent client; 0: free. */
 	_Atomic int silent[SILENT_MAX];
 	_Atomic unsigned next_dropped;
-	struct listener_wakeup wakeup;
+	struct wakeup_fd wakeup;
 };
 
 static bool is_listener(const struct ipcm_listener *listener)
@@ -152,7 +152,7 @@ static void descriptors_close(struct ipcm_listener *listener)
 		if (slot)
 			(void)close(slot - 1);
 	}
-	listener_wakeup_close(&listener->wakeup);
+	wakeup_fd_close(&listener->wakeup);
 	(void)close(listener->fd);
 	listener->fd = -1;
 	/* a client that gave up has left an end in its message to us, and its
@@ -172,7 +172,7 @@ static void hand_on(struct ipcm_listener *listener)
 	for (unsigned i = 0; i < SILENT_MAX && !news; i++)
 		news = atomic_load(&listener->silent[i]) != 0;
 	if (news)
-		listener_wakeup_send(&listener->wakeup);
+		wakeup_fd_send(&listener->wakeup);
 }
 
 static void users_leave(struct ipcm_listener *listener)
@@ -407,7 +407,7 @@ static enum ipcm_status accept_next(struct ipcm_listener *listener,
 	for (int rounds = 0;; rounds++) {
 		/* before everything that a wake-up may be about */
 		if (wakeup_fd >= 0)
-			listener_wakeup_drain(wakeup_fd);
+			wakeup_fd_drain(wakeup_fd);
 		if (users_closed(listener))
 			return IPCM_CLOSED;
 		status = silent_serve(listener, ret_end);
@@ -419,7 +419,7 @@ static enum ipcm_status accept_next(struct ipcm_listener *listener,
 			return timeout_status(timeout_ns);
 		if (rounds == 0) {
 			/* look again: what came before was not sent to it */
-			wakeup_fd = listener_wakeup_open(&listener->wakeup);
+			wakeup_fd = wakeup_fd_open(&listener->wakeup);
 			continue;
 		}
 		status = arrivals_await(listener, wakeup_fd, deadline);

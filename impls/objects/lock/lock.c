@@ -168,9 +168,19 @@ bool lock_owner_dead(struct ipcm_lock *lock, uint64_t record)
 	return !thread_id_alive(owner);
 }
 
+static void wake_all(void *object)
+{
+	struct ipcm_lock *lock = object;
+
+	if (lock->base.token)
+		lock_base_wake_all(&lock->base);
+	else
+		lock_word_wake_all(lock);
+}
+
 enum ipcm_status ipcm_lock_close(struct ipcm_lock *lock)
 {
-	return handle_close_waking(lock, LOCK_MAGIC, lock_word_wake_all);
+	return handle_close_waking(lock, LOCK_MAGIC, wake_all);
 }
 
 void ipcm_lock_free(struct ipcm_lock *lock)

@@ -8,9 +8,10 @@
 
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/interrupt.h"
+#include "impls/core/sync/poll.h"
 #include "ipcmark/semaphore.h"
 
-/* The longest sleep in a mechanism. */
+/* The longest sleep in a mechanism that a close cannot end. */
 #define LOOK_MOST_NS NS_PER_S
 
 /* The argument of parts_open and parts_close. */
@@ -151,16 +152,68 @@ enum ipcm_status lock_base_open(const struct lock_base_request *request,
 	return IPCM_OK;
 }
 
+/* Can a close wake those who wait for the token? */
+static bool can_wake(const struct lock_base *base)
+{
+	return base->token->fileno || base->token->call;
+}
+
 /*
- * The kernel waits for the token, and loses no wake-up; only a close, and the
- * death of the holder, have to be looked for. So also in a build without
- * slices.
+ * How long to sleep in the mechanism, which loses no wake-up of its own. For a
+ * close that cannot wake there are looks also in a build without slices.
  */
-static int64_t look_ns(void)
+static int64_t look_ns(const struct lock_base *base)
 {
 	int64_t slice_ns = wait_slice_ns();
 
-	return slice_ns < LOOK_MOST_NS ? slice_ns : LOOK_MOST_NS;
+	return can_wake(base) || slice_ns < LOOK_MOST_NS ? slice_ns
+							 : LOOK_MOST_NS;
+}
+
+/*
+ * Until a token may be inside, or the handle is closed. The close sets its
+ * flag, then looks for the descriptor.
+ */
+static enum ipcm_status sleep_for_token(struct lock_base *base, uint32_t magic,
+					int64_t deadline_ns)
+{
+	const struct ipcm_token_ops *token = base->token;
+	int64_t until = clock_slice(deadline_ns, look_ns(base));
+	struct pollfd entries[2] = {{.events = POLLIN}, {.events = POLLIN}};
+	enum ipcm_status status;
+
+	if (token->fileno) {
+		entries[0].fd = token->fileno(base->token_state);
+		entries[1].fd = wakeup_fd_open(&base->wakeup);
+	}
+	status = handle_check(base, magic);
+	if (status)
+		return status;
+	return token->fileno ? poll_until(entries, 2, until)
+			     : token->wait(base->token_state, until);
+}
+
+/* Counted as a sleeper, unless a close cannot wake. */
+static enum ipcm_status wait_for_token(
+	struct lock_base *base, uint32_t magic, int64_t deadline_ns,
+	enum ipcm_status (*attempt)(struct lock_base *base,
+				    int64_t deadline_ns))
+{
+	enum ipcm_status status;
+
+	do {
+		interrupt_note(false); /* of an earlier sleep */
+		status = interrupt_settle(
+			sleep_for_token(base, magic, deadline_ns));
+		if (status != IPCM_OK && status != IPCM_TIMEDOUT)
+			return status;
+		status = handle_check(base, magic);
+		if (!status)
+			status = attempt(base, deadline_ns);
+		if (status != IPCM_WOULDBLOCK)
+			return status;
+	} while (!clock_past(deadline_ns));
+	return IPCM_TIMEDOUT;
 }
 
 enum ipcm_status lock_base_wait(
@@ -173,24 +226,26 @@ enum ipcm_status lock_base_wait(
 
 	if (timeout_ns <= 0)
 		return IPCM_WOULDBLOCK;
-	do {
-		interrupt_note(false); /* of an earlier sleep */
-		status = interrupt_settle(base->token->wait(
-			base->token_state, clock_slice(deadline, look_ns())));
-		if (status != IPCM_OK && status != IPCM_TIMEDOUT)
-			return status;
-		status = handle_check(base, magic);
-		if (!status)
-			status = attempt(base, deadline);
-		if (status != IPCM_WOULDBLOCK)
-			return status;
-	} while (!clock_past(deadline));
-	return IPCM_TIMEDOUT;
+	if (!can_wake(base))
+		return wait_for_token(base, magic, deadline, attempt);
+	handle_wait_begin(&base->handle);
+	status = wait_for_token(base, magic, deadline, attempt);
+	handle_wait_end(&base->handle);
+	return status;
+}
+
+void lock_base_wake_all(struct lock_base *base)
+{
+	if (base->token->fileno)
+		wakeup_fd_send(&base->wakeup);
+	else if (base->token->call)
+		base->token->call(base->token_state);
 }
 
 void lock_base_free(struct lock_base *base)
 {
 	handle_invalidate(&base->handle);
+	wakeup_fd_close(&base->wakeup);
 	base_drop(base);
 	named_close(&base->named);
 	free(base);

@@ -8,6 +8,7 @@
 #define IPCMARK_IMPLS_OBJECTS_LOCK_LOCK_BASE_H
 
 #include "impls/core/naming/named_object.h"
+#include "impls/core/sync/wakeup_fd.h"
 #include "impls/objects/handle.h"
 
 /** First member of the handles. */
@@ -16,6 +17,8 @@ struct lock_base {
 	/** NULL: no token, the word alone. */
 	const struct ipcm_token_ops *token;
 	void *token_state;
+	/** By which a close wakes those who poll the token. */
+	struct wakeup_fd wakeup;
 	/** The shared block; zeroed when it was created. */
 	void *memory;
 	size_t bytes;
@@ -62,6 +65,8 @@ enum ipcm_status lock_base_wait(
 	struct lock_base *base, uint32_t magic, int64_t timeout_ns,
 	enum ipcm_status (*attempt)(struct lock_base *base,
 				    int64_t deadline_ns));
+/** Wake the threads of this process that are in lock_base_wait: for a close. */
+void lock_base_wake_all(struct lock_base *base);
 /** Free a handle that was open or closed, and drop all that it refers to. */
 void lock_base_free(struct lock_base *base);
 

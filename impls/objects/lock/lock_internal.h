@@ -102,7 +102,7 @@ bool lock_owner_dead(struct ipcm_lock *lock, uint64_t record);
 /** The part of ipcm_lock_acquire behind the first compare-and-swap. */
 enum ipcm_status lock_word_contend(struct ipcm_lock *lock, int64_t timeout_ns);
 /** Let all that wait for the lock look: their handle may be closed. */
-void lock_word_wake_all(void *lock);
+void lock_word_wake_all(struct ipcm_lock *lock);
 /** ipcm_lock_release with waiters, or after a death. */
 enum ipcm_status lock_word_release_slow(struct ipcm_lock *lock);
 

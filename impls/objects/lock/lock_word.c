@@ -133,7 +133,7 @@ enum ipcm_status lock_word_release_slow(struct ipcm_lock *lock)
 	return IPCM_OK;
 }
 
-void lock_word_wake_all(void *lock)
+void lock_word_wake_all(struct ipcm_lock *lock)
 {
 	futex_wake(futex_low_half(&lock_shared(lock)->record), INT_MAX);
 }

@@ -165,7 +165,7 @@ enum ipcm_status ipcm_rlock_close(struct ipcm_rlock *lock)
 {
 	enum ipcm_status status = handle_close(lock, RLOCK_MAGIC);
 
-	/* threads that wait in the lock see it there, within a slice */
+	/* wakes the threads that wait in the lock */
 	return status ? status : ipcm_lock_close(lock->lock);
 }
 

@@ -217,10 +217,19 @@ enum ipcm_status ipcm_semaphore_maximum(const struct ipcm_semaphore *semaphore,
 	return IPCM_OK;
 }
 
+static void wake_all(void *object)
+{
+	struct ipcm_semaphore *semaphore = object;
+
+	if (semaphore->base.token)
+		lock_base_wake_all(&semaphore->base);
+	else
+		semaphore_word_wake_all(semaphore);
+}
+
 enum ipcm_status ipcm_semaphore_close(struct ipcm_semaphore *semaphore)
 {
-	return handle_close_waking(semaphore, SEMAPHORE_MAGIC,
-				   semaphore_wake_all);
+	return handle_close_waking(semaphore, SEMAPHORE_MAGIC, wake_all);
 }
 
 void ipcm_semaphore_free(struct ipcm_semaphore *semaphore)

@@ -68,7 +68,7 @@ static inline enum ipcm_status semaphore_at_maximum(
 enum ipcm_status semaphore_word_contend(struct ipcm_semaphore *semaphore,
 					int64_t timeout_ns);
 /** Let all that wait for a permit look: their handle may be closed. */
-void semaphore_wake_all(void *semaphore);
+void semaphore_word_wake_all(struct ipcm_semaphore *semaphore);
 enum ipcm_status semaphore_word_release(struct ipcm_semaphore *semaphore);
 
 enum ipcm_status semaphore_token_acquire(struct ipcm_semaphore *semaphore,

@@ -110,7 +110,7 @@ enum ipcm_status semaphore_word_release(struct ipcm_semaphore *semaphore)
 	return IPCM_OK;
 }
 
-void semaphore_wake_all(void *semaphore)
+void semaphore_word_wake_all(struct ipcm_semaphore *semaphore)
 {
 	futex_wake(&semaphore_shared(semaphore)->word, INT_MAX);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "listener_wakeup.h"
+#include "wakeup_fd.h"
 
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -19,7 +19,7 @@ static int word_is_mine(uint64_t word)
 	return (uint32_t)word && word >> 32 == (uint32_t)getpid();
 }
 
-int listener_wakeup_open(struct listener_wakeup *wakeup)
+int wakeup_fd_open(struct wakeup_fd *wakeup)
 {
 	uint64_t seen = atomic_load(&wakeup->word);
 	int fd;
@@ -39,7 +39,7 @@ int listener_wakeup_open(struct listener_wakeup *wakeup)
 	return fd;
 }
 
-void listener_wakeup_send(struct listener_wakeup *wakeup)
+void wakeup_fd_send(struct wakeup_fd *wakeup)
 {
 	uint64_t seen = atomic_load(&wakeup->word);
 
@@ -47,14 +47,14 @@ void listener_wakeup_send(struct listener_wakeup *wakeup)
 		(void)eventfd_write(word_fd(seen), 1);
 }
 
-void listener_wakeup_drain(int fd)
+void wakeup_fd_drain(int fd)
 {
 	eventfd_t value;
 
 	(void)eventfd_read(fd, &value);
 }
 
-void listener_wakeup_close(struct listener_wakeup *wakeup)
+void wakeup_fd_close(struct wakeup_fd *wakeup)
 {
 	uint64_t seen = atomic_exchange(&wakeup->word, 0);
 
