@@ -14,6 +14,9 @@
 /** Keys of each client; they hold different values. */
 #define CLIENT_KEYS 4
 
+/** For each task of a map, before "nothing moves": its caller sleeps. */
+#define TASK_STALL_NS 100000
+
 /** Requests of this client among those of all. */
 static inline uint64_t clients_share(const struct task *task, unsigned client)
 {

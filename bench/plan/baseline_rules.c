@@ -2,6 +2,8 @@
 /* What a cell is compared with, from the set of its scenario. */
 #include "baseline_rules.h"
 
+#include <string.h>
+
 const char *baseline_kind_name(enum baseline_kind kind)
 {
 	static const char *const names[BASELINE_KINDS] = {"machine", "raw"};
@@ -90,6 +92,43 @@ static const struct scenario *bare_mechanism(const struct plan_cell *cell)
 	}
 }
 
+/* What a layer above the back-end's objects is made of: the round trip of a
+ * connection, a queue's message, a process without the library. */
+static bool layer_baseline(const struct plan_cell *cell,
+			   struct baseline_ref *ret)
+{
+	const struct axes *axes = &cell->axes;
+	struct axes raw = {.backend = axes->backend,
+			   .placement = axes->placement,
+			   .batch = 1};
+
+	*ret = (struct baseline_ref){
+		.kind = BASELINE_RAW, .metric = METRIC_COUNT, .share = 1};
+	if (axes->iface == IFACE_MANAGER && axes->producers == 1) {
+		raw.iface = IFACE_PIPE;
+		raw.scenario = "roundtrip";
+		raw.size_bytes = axes->size_bytes;
+		ret->metric = METRIC_RTT;
+	} else if (axes->iface == IFACE_POOL) {
+		raw.iface = IFACE_QUEUE;
+		raw.scenario = "oneway";
+		raw.size_bytes = 64;
+		ret->metric = METRIC_MESSAGES;
+	} else if (axes->iface == IFACE_RAW &&
+		   !strcmp(axes->backend, "process")) {
+		raw = *axes;
+		raw.backend = "fork_exit";
+	} else {
+		return false;
+	}
+	ret->name = scenario_find(raw.iface,
+				  raw.iface == IFACE_RAW ? raw.backend : NULL,
+				  raw.scenario)
+			    ->summary;
+	plan_cell_id(&raw, ret->id);
+	return true;
+}
+
 static bool raw_baseline(const struct plan_cell *cell, struct baseline_ref *ret)
 {
 	const struct scenario *scenario = bare_mechanism(cell);
@@ -118,6 +157,8 @@ size_t baselines_of(const struct plan_cell *cell,
 	if (cell->scenario->is_baseline)
 		return 0;
 	machine_baseline(cell, &ret_refs[count++]);
-	count += raw_baseline(cell, &ret_refs[count]);
+	if (layer_baseline(cell, &ret_refs[count]) ||
+	    raw_baseline(cell, &ret_refs[count]))
+		count++;
 	return count;
 }

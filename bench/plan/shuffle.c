@@ -28,7 +28,9 @@ static uint64_t hash_text(uint64_t hash, const char *text)
 /* What is compared with each other: same scenario, size and placement. */
 static uint64_t group_key(uint64_t hash, const struct axes *axes)
 {
-	hash = hash_text(hash, axes->scenario);
+	/* a request is compared with a round trip of its connection */
+	hash = hash_text(hash, axes->iface == IFACE_MANAGER ? "roundtrip"
+							    : axes->scenario);
 	hash = hash_text(hash ^ axes->size_bytes, "size");
 	return hash_text(hash, placement_name(axes->placement));
 }

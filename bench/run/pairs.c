@@ -27,6 +27,9 @@ static bool agree(const struct taken *ours, const struct taken *theirs,
 	if (theirs->state == STATE_NONE &&
 	    reference->cell->axes.placement == PLACE_ONE)
 		return true;
+	/* a layer whose other side is no process of ours is not probed */
+	if (ours->state == STATE_NONE)
+		return true;
 	return ours->state == theirs->state;
 }
 

@@ -26,6 +26,8 @@ enum scenario_sizes {
 	SIZES_SMALL,
 	SIZES_FEW, /**< one in the quick selection, five in the full one */
 	SIZES_64,  /**< 64 B */
+	/** 8 B, 64 B, 1 KiB, 64 KiB, in the quick selection, too. */
+	SIZES_SPREAD,
 };
 
 /** Where its processes can run, and where they run unless --pin says more. */

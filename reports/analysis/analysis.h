@@ -105,6 +105,14 @@ void metric_table_remarks(const struct model *model,
 /** Back-ends against their raw mechanisms; NULL if none was measured. */
 struct table *overhead_table(const struct model *model);
 
+/** Processes, managers and pools beside what they are made of and CPython's;
+ *  NULL if none was measured. */
+struct table *process_table(const struct model *model);
+struct table *manager_table(const struct model *model);
+struct table *manager_rates_table(const struct model *model);
+struct table *pool_tasks_table(const struct model *model);
+struct table *pool_task_table(const struct model *model);
+
 /** Competitors, and how many times as good back-ends are; NULL if none. */
 struct table *competitors_compared(const struct model *model);
 /** Why competitors have no figure. */

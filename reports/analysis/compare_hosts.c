@@ -272,6 +272,9 @@ struct table *hosts_figures(const struct hosts *hosts, enum role role)
 		[ROLE_RECOVERY] = "Time to recover after a kill",
 		[ROLE_LEAST] = "Share of the least served contender",
 		[ROLE_EVEN] = "Fairness between contenders",
+		[ROLE_REQUEST] = "Requests to a manager",
+		[ROLE_TASKS] = "Tasks per second of a pool",
+		[ROLE_START] = "Start and join of a process",
 	};
 	struct table *table = table_create(
 		hosts->mem_pool,

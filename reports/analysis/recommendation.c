@@ -52,6 +52,10 @@ static const struct need needs[] = {
 	{"A queue that holds few items", ROLE_DEPTH, NULL, 1, query_any, false},
 	{"Low wake-up latency after idle", ROLE_IDLE, NULL, 1000000, query_any,
 	 false},
+	{"Data shared through a manager, small values", ROLE_REQUEST, "2cpu",
+	 64, query_any, false},
+	{"A pool of workers, many small tasks", ROLE_TASKS, NULL, 10000,
+	 query_any, false},
 	{"Fast recovery after a process was killed", ROLE_RECOVERY, NULL, 64,
 	 query_any, false},
 };

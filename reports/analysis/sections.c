@@ -91,6 +91,26 @@ static void fill_conformance(struct content *content)
 	content_add(content, (struct item){.kind = ITEM_CLAUSES});
 }
 
+static void fill_layer(struct content *content, enum role role,
+		       const struct table *table)
+{
+	struct sentences remarks = {0};
+
+	content_folded(content, table);
+	role_remarks(content->model, role, &remarks);
+	content_sentences(content, ITEM_REMARKS, &remarks);
+}
+
+static void fill_manager(struct content *content)
+{
+	fill_layer(content, ROLE_REQUEST, manager_rates_table(content->model));
+}
+
+static void fill_pool(struct content *content)
+{
+	fill_layer(content, ROLE_TASKS, pool_task_table(content->model));
+}
+
 static void fill_cost(struct content *content)
 {
 	content_table(content, calls_table(content->model));
@@ -286,6 +306,34 @@ static const struct section of_one[] = {
 		 "the middle of a call; the figure is the time until the "
 		 "other processes go on.",
 	 .metrics = METRIC_TABLE_LIFE},
+	{.id = "process",
+	 .link = "Process",
+	 .heading = "Process: start and join",
+	 .lead = "A process that does nothing is started and joined. Below 1 "
+		 "it is faster than the bare calls; exit flushes the standard "
+		 "streams, as the library must, _exit does not.",
+	 .charts = {"process"},
+	 .table = process_table},
+	{.id = "manager",
+	 .link = "Manager",
+	 .heading = "Manager: get and set of a dict",
+	 .lead = "Clients read and write values of a dict that lives in the "
+		 "manager's process. A request carries its value in one "
+		 "direction; the round trip that it is compared with carries "
+		 "as many bytes in both. With several clients the time "
+		 "includes the wait for the others.",
+	 .charts = {"manager", "manager_clients"},
+	 .table = manager_table,
+	 .fill = fill_manager},
+	{.id = "pool",
+	 .link = "Pool",
+	 .heading = "Pool: map of empty tasks",
+	 .lead = "Four workers, chunks of one task; the task returns its "
+		 "argument, and every result is checked. Each task passes two "
+		 "queues, one to the worker and one back.",
+	 .charts = {"pool"},
+	 .table = pool_tasks_table,
+	 .fill = fill_pool},
 	{.id = "endurance",
 	 .heading = "Endurance",
 	 .lead = "One long run: does the rate drift, does anything grow?",

@@ -10,6 +10,7 @@
 
 #include "script.h"
 #include "reports/model/baselines.h"
+#include "reports/model/layers.h"
 #include "reports/model/sweeps.h"
 #include "embedded_charts.h"
 
@@ -28,6 +29,7 @@ struct kind {
 };
 
 static const char by_size[] = "message size, bytes";
+static const char by_value[] = "value size, bytes";
 
 static const struct kind kinds[] = {
 	{ROLE_ROUND_TRIP, false, "round_trip", "round-trip time", "ns", by_size,
@@ -38,6 +40,8 @@ static const struct kind kinds[] = {
 	 "Payload per second (1 MiB is 1048576 bytes)"},
 	{ROLE_PAIR, false, "self_loop", "put and get", "ns", by_size,
 	 "One process puts a message and gets it"},
+	{ROLE_REQUEST, false, "manager", "time of a request", "ns", by_value,
+	 "Time until the reply to a request is back"},
 	{ROLE_DEPTH, false, "depth", "messages per second", "1/s",
 	 "queue depth, messages",
 	 "Messages per second, counted at the receiver"},
@@ -48,7 +52,7 @@ static const struct kind kinds[] = {
 
 static bool is_by_size(const struct kind *kind)
 {
-	return kind->x_text == by_size;
+	return kind->x_text == by_size || kind->x_text == by_value;
 }
 
 static double shown(const struct kind *kind, const struct cell *cell,
@@ -63,7 +67,9 @@ static const struct metric *figure(const struct kind *kind,
 {
 	const struct metric *metric = cell ? cell->role[kind->role] : NULL;
 
-	if (!metric || cell->point < is_by_size(kind) ||
+	/* many clients are measured at one size */
+	if (!metric || layer_clients(cell) > 1 ||
+	    cell->point < is_by_size(kind) ||
 	    cell->standing != STANDING_RANKED || !(metric->median > 0))
 		return NULL;
 	return metric;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "layers.h"
+#include "sweeps.h"
 #include "units.h"
 
 bool is_competitor(const struct cell *cell)
@@ -14,8 +16,9 @@ bool is_competitor(const struct cell *cell)
 	return !strcmp(cell->iface, "competitor");
 }
 
-static const enum role roles[] = {ROLE_MESSAGES, ROLE_ROUND_TRIP,
-				  ROLE_LOCK_TIME, ROLE_LOCK_RATE};
+static const enum role roles[] = {ROLE_MESSAGES,  ROLE_ROUND_TRIP,
+				  ROLE_LOCK_TIME, ROLE_LOCK_RATE,
+				  ROLE_REQUEST,	  ROLE_TASKS};
 #define ROLES (sizeof(roles) / sizeof(roles[0]))
 
 /* What a competitor is compared with: a connection against our pipe, a lock
@@ -24,6 +27,10 @@ static const char *iface_of(const struct cell *cell, enum role role)
 {
 	if (role == ROLE_LOCK_TIME || role == ROLE_LOCK_RATE)
 		return "lock";
+	if (role == ROLE_REQUEST)
+		return "manager";
+	if (role == ROLE_TASKS)
+		return "pool";
 	return strstr(cell->backend->name, "pipe") ? "pipe" : "queue";
 }
 
@@ -40,6 +47,14 @@ static long long batch_of(const struct cell *cell)
 	return json_is_integer(batch) ? json_integer_value(batch) : 1;
 }
 
+/* The same operation by as many clients; of rows without clients that follows
+ * from the role. */
+static bool requests_alike(const struct cell *a, const struct cell *b)
+{
+	return layer_clients(a) == layer_clients(b) &&
+	       (!layer_clients(a) || !strcmp(a->scenario, b->scenario));
+}
+
 /* Our own rows for the same; NULL if there are none. */
 static const struct group *our_group(const struct model *model,
 				     const struct cell *cell, enum role role,
@@ -53,7 +68,7 @@ static const struct group *our_group(const struct model *model,
 		if (!strcmp(example->iface, iface) &&
 		    !strcmp(example->placement, cell->placement) &&
 		    batch_of(example) == batch_of(cell) &&
-		    waits_alike(example, cell))
+		    waits_alike(example, cell) && requests_alike(example, cell))
 			return &groups.list[i];
 	}
 	return NULL;
@@ -64,19 +79,31 @@ static bool is_spinning(const struct cell *cell)
 	return !strcmp(json_text(cell->axes, "wait", "block"), "spin");
 }
 
+/* ", 8 clients", ", 100 tasks" */
+static const char *layer_text(const struct model *model,
+			      const struct cell *cell)
+{
+	const char *text = layer_clients_text(model->mem_pool, cell);
+
+	if (cell->sweep == SWEEP_TASKS)
+		text = sweep_phrase(model->mem_pool, cell->sweep, cell->point);
+	return *text ? pool_print(model->mem_pool, ", %s", text) : "";
+}
+
 static const char *title_of(const struct model *model,
 			    const struct competitor_set *set)
 {
 	const struct cell *cell = set->example;
 	const char *place = query_placement_text(cell->placement);
 	char *title = pool_print(
-		model->mem_pool, "%s, %s%s%s%s%s%s", set->iface,
+		model->mem_pool, "%s, %s%s%s%s%s%s%s", set->iface,
 		query_scenario_text(cell->scenario), *place ? ", " : "", place,
 		is_spinning(cell) ? ", spinning" : "",
 		cell->size_bytes < 0 ? "" : ", ",
 		cell->size_bytes < 0
 			? ""
-			: unit_size(model->mem_pool, cell->size_bytes));
+			: unit_size(model->mem_pool, cell->size_bytes),
+		layer_text(model, cell));
 
 	title[0] = (char)toupper((unsigned char)title[0]);
 	return title;
@@ -103,7 +130,7 @@ const struct metric *competitors_metric(const struct competitor_set *set,
 	if (!is_competitor(cell) || cell->point != example->point ||
 	    strcmp(cell->placement, example->placement) ||
 	    batch_of(cell) != batch_of(example) ||
-	    !waits_alike(cell, example) ||
+	    !waits_alike(cell, example) || !requests_alike(cell, example) ||
 	    strcmp(iface_of(cell, set->role), set->iface))
 		return NULL;
 	return cell->role[set->role];
@@ -165,12 +192,19 @@ static bool is_nearest(const struct competitor_set *list, size_t count,
 	return true;
 }
 
+/* Has it charts of its own, with the competitor in them? */
+static bool has_section(enum role role)
+{
+	return role == ROLE_REQUEST || role == ROLE_TASKS;
+}
+
 static void choose_shown(struct competitor_set *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		list[i].shown = list[i].example->size_bytes < 0 ||
-				is_nearest(list, count, &list[i], 64) ||
-				is_nearest(list, count, &list[i], 65536);
+		list[i].shown = !has_section(list[i].role) &&
+				(list[i].example->size_bytes < 0 ||
+				 is_nearest(list, count, &list[i], 64) ||
+				 is_nearest(list, count, &list[i], 65536));
 }
 
 size_t competitors_list(const struct model *model,

@@ -40,6 +40,9 @@ const char *query_scenario_text(const char *scenario)
 		{"recovery", "killed holder"},
 		{"recovery_get", "killed in get"},
 		{"recovery_put", "killed in put"},
+		{"dict_get", "get"},
+		{"dict_set", "set"},
+		{"start_join", "start and join"},
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -98,6 +101,9 @@ static const char *axis_text(const struct model *model, const char *key,
 				  : "";
 	if (json_is_null(value))
 		return "";
+	if (!strcmp(key, "clients"))
+		return pool_print(model->mem_pool, "%lld client%s", number,
+				  number == 1 ? "" : "s");
 	if (!strcmp(key, "size_bytes"))
 		return unit_size(model->mem_pool, number);
 	if (!strcmp(key, "wait"))
@@ -116,6 +122,10 @@ static bool is_spoken(const struct cell *example, const char *key)
 	for (size_t i = 0; i < sizeof(spoken) / sizeof(spoken[0]); i++)
 		if (!strcmp(key, spoken[i]))
 			return true;
+	/* the clients of a manager are its producers */
+	if (!strcmp(key, "producers") &&
+	    json_is_integer(json_object_get(example->axes, "clients")))
+		return true;
 	return sweep_varies(example->sweep, key);
 }
 
@@ -218,6 +228,10 @@ static int compare_groups(const void *a, const void *b)
 		return -strcmp(x->iface, y->iface);
 	if (strcmp(x->scenario, y->scenario))
 		return strcmp(x->scenario, y->scenario);
+	if (axis_number(x, "clients") != axis_number(y, "clients"))
+		return axis_number(x, "clients") < axis_number(y, "clients")
+			       ? -1
+			       : 1;
 	return placement_rank(x->placement) - placement_rank(y->placement);
 }
 

@@ -29,6 +29,7 @@ enum sweep {
 	SWEEP_DEPTH,	  /**< items a queue holds */
 	SWEEP_IDLE,	  /**< nanoseconds without a message before one */
 	SWEEP_CONTENDERS, /**< processes that want one object */
+	SWEEP_TASKS,	  /**< tasks of a map */
 };
 
 /** Which question a metric answers. */
@@ -48,6 +49,9 @@ enum role {
 	ROLE_RECOVERY,	 /**< time until another process goes on after a kill */
 	ROLE_LEAST,	 /**< what the least served contender got */
 	ROLE_EVEN,	 /**< how evenly all contenders were served */
+	ROLE_REQUEST,	 /**< time of a request to a manager */
+	ROLE_TASKS,	 /**< tasks a second of a pool's map */
+	ROLE_START,	 /**< time to start and join a process */
 	ROLE_COUNT
 };
 

@@ -62,6 +62,10 @@ static void assign_plain(struct cell *cell)
 	static const char *const messages[] = {"messages_per_s", NULL};
 	static const char *const pair[] = {"pair_ns", NULL};
 
+	cell->role[ROLE_START] = cell_metric(cell, "start_join_ns");
+	cell->role[ROLE_REQUEST] = cell_metric(cell, "request_ns");
+	if (cell->role[ROLE_START] || cell->role[ROLE_REQUEST])
+		return;
 	if (is_of_a_life(cell)) {
 		cell->role[ROLE_RECOVERY] = cell_metric(cell, "recovery_ns");
 		return;
@@ -113,6 +117,9 @@ static void assign_roles(struct cell *cell)
 				cell_metric(cell, "acquires_per_s");
 		cell->role[ROLE_LEAST] = cell_metric(cell, "least_share");
 		cell->role[ROLE_EVEN] = cell_metric(cell, "fairness_jain");
+		break;
+	case SWEEP_TASKS:
+		cell->role[ROLE_TASKS] = cell_metric(cell, "tasks_per_s");
 		break;
 	}
 }

@@ -27,6 +27,7 @@ static const struct sweep_text sweeps[] = {
 	[SWEEP_IDLE] = {{"idle_us", "idle_ns", "gap_us", "gap_ns", "depth"},
 			"Idle time"},
 	[SWEEP_CONTENDERS] = {{"contenders", "producers"}, "Processes"},
+	[SWEEP_TASKS] = {{"tasks"}, "Tasks"},
 };
 
 /* The first of the sweep's axes that the row has a number on. */
@@ -56,6 +57,11 @@ static bool carries_messages(const struct cell *cell)
 
 static enum sweep choose(const struct cell *cell)
 {
+	if (find_axis(cell, SWEEP_TASKS))
+		return SWEEP_TASKS;
+	/* clients of a manager: each number of them is a group of its own */
+	if (count_of(cell, "clients"))
+		return SWEEP_SIZE;
 	if (find_axis(cell, SWEEP_LOAD))
 		return SWEEP_LOAD;
 	if (find_axis(cell, SWEEP_IDLE))
@@ -149,6 +155,8 @@ const char *sweep_point(struct mem_pool *mem_pool, enum sweep sweep,
 	case SWEEP_IDLE:
 		return point ? unit_tick(mem_pool, (double)point, "ns")
 			     : "none";
+	case SWEEP_TASKS:
+		return unit_count(mem_pool, point);
 	default:
 		return pool_print(mem_pool, "%lld", (long long)point);
 	}
@@ -164,6 +172,7 @@ const char *sweep_phrase(struct mem_pool *mem_pool, enum sweep sweep,
 		[SWEEP_DEPTH] = {"depth ", ""},
 		[SWEEP_IDLE] = {"idle time ", ""},
 		[SWEEP_CONTENDERS] = {"", " processes"},
+		[SWEEP_TASKS] = {"", " tasks"},
 	};
 
 	return pool_print(mem_pool, "%s%s%s", phrases[sweep][0],

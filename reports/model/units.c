@@ -99,6 +99,17 @@ char *unit_size(struct mem_pool *mem_pool, int64_t bytes)
 	return pool_print(mem_pool, "%.1f %s", value, scale->unit);
 }
 
+char *unit_count(struct mem_pool *mem_pool, int64_t count)
+{
+	long long thousands = count / 1000;
+
+	if (!thousands)
+		return pool_print(mem_pool, "%lld", (long long)count);
+	return pool_print(mem_pool, "%s,%03lld",
+			  unit_count(mem_pool, thousands),
+			  (long long)count % 1000);
+}
+
 char *unit_ratio(struct mem_pool *mem_pool, double ratio)
 {
 	if (!isfinite(ratio))

@@ -18,6 +18,8 @@ char *unit_time(struct mem_pool *mem_pool, double ns);
 char *unit_size(struct mem_pool *mem_pool, int64_t bytes);
 /** "1.9 MiB/s", "14.2 GiB/s". */
 char *unit_bandwidth(struct mem_pool *mem_pool, double bytes_per_second);
+/** "100", "10,000". */
+char *unit_count(struct mem_pool *mem_pool, int64_t count);
 /** "7.0", "1.3", "120". */
 char *unit_ratio(struct mem_pool *mem_pool, double ratio);
 /** As the metric's unit asks: ns, 1/s, bytes/s or a plain number. */

@@ -14,7 +14,7 @@ sweeps=$3
 "$report" --out "$folder/b" "$bench" >/dev/null || fail "exit $?"
 page=$folder/a/report.html
 for section in mpmc fairness open_loop depth wake_latency sync lifecycle \
-	endurance cost competitors; do
+	endurance cost competitors process manager pool; do
 	grep -q "<section id=\"$section\">" "$page" || fail "no section $section"
 	grep -q "<section id=\"$section\">" "$folder/b/report.html" &&
 		[ $section != sync ] && [ $section != cost ] &&
@@ -50,6 +50,22 @@ table overhead | grep '<th scope="col"' | grep -q 'shm_ring' &&
 	fail 'the overhead has an empty column'
 table figures_3_lock_1cpu | grep -q '<th scope="row">uncontended<' ||
 	fail 'an uncontended lock has a size'
+table process | grep 'Process of the library' | grep -q '>1.09<.*>1.03<' ||
+	fail 'no start beside bare forks'
+table manager_requests | grep 'get, 64.*B, 1.*client<' |
+	grep -q '>9.02.µs<.*1.3.×.connection.*>47.0.µs<' ||
+	fail 'no request beside its connection and CPython'
+table manager_requests | grep 'set, 64.*B, 64.*clients<' |
+	grep -q 'host limit.*>–<' || fail 'no host limit of 64 clients'
+table manager_rates | grep 'get, 64.*B, 8.*clients<' | grep -q '>55.2.k/s<' ||
+	fail 'no requests per second of 8 clients'
+table pool_tasks | grep '>10,000<' |
+	grep -q '1.11.M/s.*2.4.×.queue.*>58.8.k/s<' ||
+	fail 'no map beside its queue and CPython'
+table competitors_compared | grep 'Pool, map, two CPUs, 10,000 tasks' |
+	grep -q '>38<' || fail 'no pool beside the competitor'
+grep -q 'A pool of workers, many small tasks' "$page" ||
+	fail 'no hint for a pool'
 table metrics_life | grep -q 'time to recover' || fail 'no recovery'
 table calls | grep '>write<' | grep -q 'sender.*1.00.*>0<' ||
 	fail 'no system call by name'

@@ -240,8 +240,7 @@ void competitor_sample(const struct task *task, struct sample *ret_sample)
 	const char *failed = start_interpreter();
 
 	/* a worker sleeps through a map, which its threads and its pool do */
-	if (task->axes->tasks)
-		patient.stall_ns = task->timeout_ns;
+	patient.stall_ns += (int64_t)task->axes->tasks * TASK_STALL_NS;
 
 	if (failed) {
 		verdict_set(&ret_sample->verdict, OUTCOME_SKIPPED,
