@@ -158,3 +158,10 @@ WRAP(int, fflush, FILE *stream)
 		return 0;
 	return __real_fflush(stream);
 }
+
+WRAP(int, fflush_unlocked, FILE *stream)
+{
+	if (!stream && inject_is(INJECT_PROCESS_NO_FLUSH))
+		return 0;
+	return __real_fflush_unlocked(stream);
+}

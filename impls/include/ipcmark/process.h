@@ -89,9 +89,11 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_process_set_daemon(
  *         processes, RLIMIT_NPROC, or descriptors); IPCM_NOMEM; IPCM_CLOSED.
  *         After IPCM_LIMIT and IPCM_NOMEM nothing is left, and it may be
  *         started again (PR-13).
- * Takes one descriptor, for a daemon two, until close or free. Does not wait
- * for the child. Thread safe: the child has the calling thread only, and as
- * after any fork() no lock that other threads held may be needed there.
+ * Takes a descriptor for a daemon, until its end; join with a limit, terminate,
+ * kill and sentinel then take one until close or free. Where there are no
+ * pidfds, start takes both. Does not wait for the child. Thread safe: the child
+ * has the calling thread only, and as after any fork() no lock that other
+ * threads held may be needed there.
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_process_start(
 	struct ipcm_process *process);

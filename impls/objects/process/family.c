@@ -25,7 +25,7 @@
 		.sentinel_child = -1, .life = -1, .life_child = -1             \
 	}
 
-_Alignas(1024) struct family family = {
+_Alignas(4096) struct family family = {
 	.mutex = PTHREAD_MUTEX_INITIALIZER,
 	.current = &family.main_process,
 	.main_process = RELATIVE,
@@ -33,13 +33,30 @@ _Alignas(1024) struct family family = {
 	.own_life = -1,
 	.own_sentinel = -1,
 };
-_Static_assert(sizeof(struct family) <= 1024, "it is in one page");
+_Static_assert(sizeof(struct family) <= 4096, "it is in one page");
 
-static void close_fd(int *fd)
+struct ipcm_process *family_take(void)
 {
-	if (*fd >= 0)
-		(void)close(*fd);
-	*fd = -1;
+	struct ipcm_process *found = NULL;
+
+	children_lock();
+	for (int i = 0; !found && i < FAMILY_HANDLES; i++)
+		if (!family.handles[i].owner)
+			found = &family.handles[i];
+	if (found)
+		found->owner = getpid();
+	children_unlock();
+	return found ? found : malloc(sizeof(*found));
+}
+
+void family_give(struct ipcm_process *process)
+{
+	uintptr_t offset = (uintptr_t)process - (uintptr_t)family.handles;
+
+	if (offset < sizeof(family.handles))
+		process->owner = 0;
+	else
+		free(process);
 }
 
 void family_leave(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Process: the public calls. children.c has what they do with a child that
- * runs, family.c this process and its parent.
+ * Process: the public calls. child.c has what they do with a child that runs,
+ * children.c with all of them, family.c this process and its parent.
  */
 #include "process_internal.h"
 
@@ -73,15 +73,17 @@ enum ipcm_status ipcm_process_create(int (*target)(void *argument),
 	if (!target || !ret_process ||
 	    (name && strlen(name) > IPCM_PROCESS_NAME_MAX))
 		return IPCM_INVALID;
-	process = calloc(1, sizeof(*process));
+	process = family_take();
 	if (!process)
 		return IPCM_NOMEM;
-	process->owner = getpid();
-	process->target = target;
-	process->argument = argument;
-	process->daemon = family.current->daemon;
-	process->sentinel = process->sentinel_child = -1;
-	process->life = process->life_child = -1;
+	*process = (struct ipcm_process){.owner = getpid(),
+					 .target = target,
+					 .argument = argument,
+					 .daemon = family.current->daemon,
+					 .sentinel = -1,
+					 .sentinel_child = -1,
+					 .life = -1,
+					 .life_child = -1};
 	name_default(process);
 	if (name)
 		memcpy(process->name, name, strlen(name) + 1);
@@ -157,6 +159,7 @@ static enum ipcm_status start_prepare(struct ipcm_process *process)
 		return status;
 	children_sweep();
 	process->state = PROCESS_STARTING;
+	process->starter = this_thread();
 	/* before the pipes are open: a fork of another thread closes them */
 	children_add(process);
 	status = pipes_open(process);
@@ -180,23 +183,25 @@ static void start_finish(struct ipcm_process *process, pid_t pid)
 	process->pid = pid;
 	process->state = PROCESS_RUNNING;
 	close_child_sides(process);
-	/* without a free descriptor for it: when it is asked for */
-	(void)process_sentinel(process);
 }
 
-/* PR-07, PR-12: what exit(3) does, without the handlers of the parent. */
+/*
+ * PR-07, PR-12: what exit(3) does, without the handlers of the parent. For all
+ * streams, fflush_unlocked is fflush, and less of glibc's code to fault in.
+ */
 static _Noreturn void child_run(const struct ipcm_process *self)
 {
 	int code;
 
 	/* perhaps a stop callback started it */
-	(void)interrupt_defer(false);
+	if (interrupt_state.deferred)
+		(void)interrupt_defer(false);
 	if (self->daemon)
 		family_tie();
 	code = self->target(self->argument);
 	children_end();
 	feeder_flush_all();
-	(void)fflush(NULL);
+	(void)fflush_unlocked(NULL);
 	_exit(code);
 }
 
@@ -212,7 +217,7 @@ enum ipcm_status ipcm_process_start(struct ipcm_process *process)
 	if (status)
 		return status;
 	(void)fflush(NULL);
-	pid = children_fork(process);
+	pid = fork();
 	if (pid == 0)
 		child_run(process);
 	status = pid < 0 ? status_from_errno(errno) : IPCM_OK;
@@ -441,7 +446,7 @@ void ipcm_process_free(struct ipcm_process *process)
 	handle_invalidate(&process->handle);
 	process->freed = true;
 	if (!is_child(process)) {
-		free(process); /* a copy, without descriptors */
+		family_give(process); /* a copy, without descriptors */
 		goto unlock;
 	}
 	process_look(process);

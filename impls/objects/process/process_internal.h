@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What process.c, children.c and family.c share: the handle.
+ * What the files of this folder share: the handle, and this process's family.
  *
  * One mutex guards all handles of this process: children_lock. It is held
  * across fork(), so that every child finds them in order, and never while
  * waiting for a process. What needs it says "mutex".
  *
  * The cost of start beside the bare fork(2) is page faults: each page that
- * parent or child writes after the fork is copied. So what both write is in one
- * page, struct family, and a child does not write to its handle.
+ * parent or child writes after the fork is copied, and each piece of code (64
+ * KiB) that the child runs is mapped again. So what both write is in one page,
+ * struct family, with the first few handles, and the child calls little.
  */
 #ifndef IPCMARK_IMPLS_OBJECTS_PROCESS_PROCESS_INTERNAL_H
 #define IPCMARK_IMPLS_OBJECTS_PROCESS_PROCESS_INTERNAL_H
 
 #include <pthread.h>
 #include <sys/types.h>
+#include <unistd.h>
 
+#include "impls/core/sync/interrupt.h"
 #include "impls/objects/handle.h"
 #include "ipcmark/process.h"
 
@@ -28,6 +31,9 @@ enum process_state {
 	PROCESS_RUNNING,
 	PROCESS_ENDED
 };
+
+/** So many handles need no memory of their own. */
+enum { FAMILY_HANDLES = 8 };
 
 /** "1:2", the numbers of a process and its ancestors, for default names. */
 enum { IDENTITY_BYTES = 40 };
@@ -60,8 +66,12 @@ struct ipcm_process {
 	int life;
 	/** The child's side; in the parent during start only. */
 	int life_child;
-	/** Threads inside join. */
-	unsigned users;
+	/** Who calls fork(), while it is PROCESS_STARTING. */
+	const void *starter;
+	/** Threads inside join, and those of them that wait for the id. */
+	unsigned users, sleepers;
+	/** Not reaped yet, for the sake of those. */
+	bool kept;
 	/** By ipcm_process_free: the last user frees it. */
 	bool freed;
 	struct ipcm_process *next;
@@ -82,10 +92,29 @@ struct family {
 	int own_life, own_sentinel;
 	/** How many processes it has created. */
 	_Atomic unsigned created;
+	/** Free if `owner` is 0. Mutex. */
+	struct ipcm_process handles[FAMILY_HANDLES];
 };
 extern struct family family;
 
-/* ---- children.c: the list ---- */
+static inline void close_fd(int *fd)
+{
+	if (*fd < 0)
+		return; /* and write nothing: that would copy a page */
+	(void)close(*fd);
+	*fd = -1;
+}
+
+/**
+ * Names the calling thread, without a call: a page of code that the child has
+ * not used yet costs it a page fault.
+ */
+static inline const void *this_thread(void)
+{
+	return &interrupt_state;
+}
+
+/* ---- children.c ---- */
 
 void children_lock(void);
 void children_unlock(void);
@@ -99,12 +128,10 @@ void children_remove(struct ipcm_process *process);
 struct ipcm_process *children_first(void);
 /** Reap those whose handles were freed. Mutex. */
 void children_sweep(void);
-/** fork(2) for this one: its child keeps its sides of the pipes. */
-pid_t children_fork(struct ipcm_process *process);
 /** Terminate daemons, wait for the others (PR-07). */
 void children_end(void);
 
-/* ---- children.c: one child, or the parent ---- */
+/* ---- child.c ---- */
 
 /** Are there pidfds? */
 bool process_pidfds(void);
@@ -123,13 +150,17 @@ void process_settle(struct ipcm_process *process);
 enum ipcm_status process_wait(struct ipcm_process *process,
 			      int64_t deadline_ns);
 
-/* ---- family.c: this process, and its parent ---- */
+/* ---- family.c ---- */
 
 /** The parent's handle, or NULL. */
 static inline struct ipcm_process *family_parent(void)
 {
 	return family.has_parent ? &family.parent : NULL;
 }
+/** Room for a handle, not initialised; NULL: no memory. Not with the mutex. */
+struct ipcm_process *family_take(void);
+/** The other way. Mutex. */
+void family_give(struct ipcm_process *process);
 /** In every child: the parent's parent, and its pipes, are not its own. */
 void family_leave(void);
 /** In the child that `self` is: its sides of the pipes are taken. */
