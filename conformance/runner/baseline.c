@@ -52,8 +52,8 @@ static enum verdict verdict_of(const char *letter)
 	return VERDICT_PASS;
 }
 
-static const struct entry *find(const struct baseline *baseline,
-				const char *id, const char *backend)
+static const struct entry *find(const struct baseline *baseline, const char *id,
+				const char *backend)
 {
 	for (size_t i = 0; i < baseline->count; i++)
 		if (!strcmp(baseline->list[i].clause->id, id) &&
@@ -234,8 +234,9 @@ static void judge(const struct baseline *baseline, const struct cell *cell,
 		result->holds++;
 	} else if (works(cell->verdict)) {
 		result->passes_again++;
-		(void)fprintf(out, "  %s %s: %s, listed as %s: take line %u "
-				   "out\n",
+		(void)fprintf(out,
+			      "  %s %s: %s, listed as %s: take line %u "
+			      "out\n",
 			      cell->clause->id, cell->backend,
 			      verdict_letter(cell->verdict),
 			      verdict_letter(entry->verdict), entry->line);
@@ -266,7 +267,7 @@ struct baseline_result baseline_judge(const struct baseline *baseline,
 static void write_entry(FILE *out, const struct cell *cell, const char *day)
 {
 	bool red = verdict_is_red(cell->verdict);
-	const char *reason = red ? "reason: to be written"
+	const char *reason = red	     ? "reason: to be written"
 			     : *cell->reason ? cell->reason
 					     : "as declared";
 
@@ -283,8 +284,9 @@ int baseline_write(const char *path, const struct cell *cells, size_t count)
 
 	print_day(time(NULL) + (time_t)KNOWN_DAYS * 24 * 60 * 60, day);
 	if (out) {
-		(void)fprintf(out, "# ipcmark check: baseline 1\n"
-				   "# %-9s %-10s %-8s %-11s %s\n",
+		(void)fprintf(out,
+			      "# ipcmark check: baseline 1\n"
+			      "# %-9s %-10s %-8s %-11s %s\n",
 			      "clause", "back-end", "verdict", "until",
 			      "reason");
 		for (size_t i = 0; i < count; i++)

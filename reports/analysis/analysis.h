@@ -131,7 +131,9 @@ struct table *reference_table(const struct model *model);
 struct table *competitors_table(const struct model *model);
 /** Features by back-end; NULL if unknown. */
 struct table *features_table(const struct model *model);
-/** CPython's own tests of multiprocessing over our objects. */
+/** CPython's own tests of multiprocessing over our objects: sums, and a row a
+ *  class of tests; NULL if they were not run. */
+struct table *python_tests_sums(const struct model *model);
 struct table *python_tests_table(const struct model *model);
 struct table *ratios_table(const struct model *model);
 /** Every row and metric of the files. */

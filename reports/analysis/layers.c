@@ -68,8 +68,8 @@ static struct entry competitor_entry(const struct model *model,
 
 /* A group at a point: its name, the back-ends, CPython. */
 static void add_line(const struct model *model, struct table *table,
-		     const struct group *group, int64_t point,
-		     const char *name, const char *metric, const char *of)
+		     const struct group *group, int64_t point, const char *name,
+		     const char *metric, const char *of)
 {
 	const struct backend *const *list;
 	size_t count = query_ranked(model, &list);
@@ -190,10 +190,9 @@ struct table *process_table(const struct model *model)
 	const struct cell **list = pool_alloc(
 		model->mem_pool, (model->cell_count + 1) * sizeof(*list));
 	size_t count = layer_processes(model, list);
-	struct table *table =
-		table_create(model->mem_pool, "process",
-			     "Start and join of a process that does nothing",
-			     heads);
+	struct table *table = table_create(
+		model->mem_pool, "process",
+		"Start and join of a process that does nothing", heads);
 	static const char *const kinds[] = {BASELINE_MACHINE, BASELINE_RAW};
 
 	for (size_t i = 0; i < count; i++) {

@@ -385,13 +385,17 @@ static const struct section of_one[] = {
 		 "in the same way for every back-end.",
 	 .table = features_table},
 	{.id = "python_tests",
+	 .link = "CPython's tests",
 	 .heading = "CPython's own tests",
 	 .lead = "The tests that CPython has for its multiprocessing, run "
 		 "against this library. Way: objects, the library's in place "
 		 "of CPython's; feeder, the same with queues that have a "
 		 "feeder; modules, CPython's queues, pools, conditions and "
-		 "managers over the library's pipes and locks.",
-	 .table = python_tests_table},
+		 "managers over the library's pipes and locks. Not "
+		 "applicable: tests of what only CPython has.",
+	 .fold = "By class of tests",
+	 .table = python_tests_sums,
+	 .folded = python_tests_table},
 	{.id = "noise",
 	 .link = "Noise",
 	 .heading = "Noise",

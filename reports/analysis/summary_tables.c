@@ -58,51 +58,108 @@ struct table *features_table(const struct model *model)
 	return table->rows ? table : NULL;
 }
 
-/* The row of a class of tests, made if it is not there. */
-static size_t class_row(struct table *table, const struct python_tests *tests)
-{
-	struct entry *row;
+/* ---- CPython's own tests ---- */
 
-	for (size_t i = 0; i < table->rows; i++)
-		if (!strcmp(table_entry(table, i, 0)->text, tests->name) &&
-		    !strcmp(table_entry(table, i, 1)->text, tests->way))
-			return i;
-	row = table_row(table);
-	row[0] = entry_text(tests->name);
-	row[1] = entry_text(tests->way);
-	for (size_t i = 2; i < table->columns; i++)
-		row[i] = entry_text("–");
-	return table->rows - 1;
+static bool is_same(const struct python_tests *a, const struct python_tests *b,
+		    bool by_class)
+{
+	return !strcmp(a->way, b->way) &&
+	       (!by_class || !strcmp(a->name, b->name));
+}
+
+static bool is_first_of_row(const struct model *model, size_t index,
+			    bool by_class)
+{
+	for (size_t i = 0; i < index; i++)
+		if (is_same(&model->python_tests[i],
+			    &model->python_tests[index], by_class))
+			return false;
+	return true;
+}
+
+/* "2 failed, 3 not applicable"; NULL if all passed. */
+static const char *not_passed(const struct model *model,
+			      const struct python_tests *sum)
+{
+	const char *failed = sum->failed
+				     ? pool_print(model->mem_pool,
+						  "%u\u00a0failed", sum->failed)
+				     : "";
+
+	if (!sum->not_applicable)
+		return *failed ? failed : NULL;
+	return pool_print(model->mem_pool, "%s%s%u not applicable", failed,
+			  *failed ? ", " : "", sum->not_applicable);
+}
+
+/* The tests of a row on a back-end, together. */
+static struct entry tests_entry(const struct model *model,
+				const struct python_tests *like, bool by_class,
+				const struct backend *backend)
+{
+	struct python_tests sum = {0};
+	struct entry entry = entry_text("–");
+	bool any = false;
+
+	for (size_t i = 0; i < model->python_tests_count; i++) {
+		const struct python_tests *tests = &model->python_tests[i];
+
+		if (strcmp(tests->backend, backend->name) ||
+		    !is_same(tests, like, by_class))
+			continue;
+		sum.passed += tests->passed;
+		sum.failed += tests->failed;
+		sum.not_applicable += tests->not_applicable;
+		any = true;
+	}
+	if (!any)
+		return entry;
+	entry = entry_number(pool_print(model->mem_pool, "%u", sum.passed),
+			     sum.passed);
+	entry.note = not_passed(model, &sum);
+	entry.mark = sum.failed ? "bad" : NULL;
+	return entry;
+}
+
+static struct table *tests_table(const struct model *model, const char *id,
+				 const char *caption, bool by_class)
+{
+	static const char *const by_way_heads[] = {"Way", NULL};
+	static const char *const by_class_heads[] = {"Class of tests", "Way",
+						     NULL};
+	const struct backend *const *list;
+	size_t count = query_ranked(model, &list), first = by_class ? 2 : 1;
+	struct table *table = table_create(
+		model->mem_pool, id, caption,
+		backend_heads(model, by_class ? by_class_heads : by_way_heads));
+
+	for (size_t i = 0; i < model->python_tests_count; i++) {
+		const struct python_tests *tests = &model->python_tests[i];
+		struct entry *row;
+
+		if (!is_first_of_row(model, i, by_class))
+			continue;
+		row = table_row(table);
+		row[0] = entry_text(by_class ? tests->name : tests->way);
+		if (by_class)
+			row[1] = entry_text(tests->way);
+		for (size_t b = 0; b < count; b++)
+			row[first + b] =
+				tests_entry(model, tests, by_class, list[b]);
+	}
+	return table->rows ? table : NULL;
+}
+
+struct table *python_tests_sums(const struct model *model)
+{
+	return tests_table(model, "python_tests_sums",
+			   "CPython's own tests that pass", false);
 }
 
 struct table *python_tests_table(const struct model *model)
 {
-	const struct backend *const *list;
-	size_t count = query_ranked(model, &list);
-	static const char *const first[] = {"Class of tests", "Way", NULL};
-	struct table *table = table_create(
-		model->mem_pool, "python_tests",
-		"CPython's own tests: passed/failed/not applicable",
-		backend_heads(model, first));
-
-	for (size_t i = 0; i < model->python_tests_count; i++) {
-		const struct python_tests *tests = &model->python_tests[i];
-		size_t row = class_row(table, tests);
-
-		for (size_t b = 0; b < count; b++) {
-			struct entry *entry =
-				&table->entries[row * table->columns + 2 + b];
-
-			if (strcmp(list[b]->name, tests->backend))
-				continue;
-			*entry = entry_text(pool_print(
-				model->mem_pool, "%u/%u/%u", tests->passed,
-				tests->failed, tests->not_applicable));
-			if (tests->failed)
-				entry->mark = "marked";
-		}
-	}
-	return table->rows ? table : NULL;
+	return tests_table(model, "python_tests",
+			   "CPython's own tests that pass, by class", true);
 }
 
 /* Some targets are for a figure, not for a ratio: those have a unit. */

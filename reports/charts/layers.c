@@ -20,9 +20,8 @@ static struct dot_plot new_plot(const struct script *script, const char *unit)
 	const struct model *model = script->model;
 
 	return (struct dot_plot){
-		.list = pool_alloc(model->mem_pool,
-				   (2 * model->cell_count + 1) *
-					   sizeof(struct dot)),
+		.list = pool_alloc(model->mem_pool, (2 * model->cell_count +
+						     1) * sizeof(struct dot)),
 		.unit = unit,
 		.mark = (double)NAN};
 }
