@@ -4,6 +4,7 @@
  * children.c with all of them, family.c this process and its parent.
  */
 #include "process_internal.h"
+#include "process_supervisor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -116,6 +117,11 @@ enum ipcm_status ipcm_process_set_daemon(struct ipcm_process *process,
 	return status;
 }
 
+void process_make_supervisor(struct ipcm_process *process)
+{
+	process->supervisor = true;
+}
+
 static enum ipcm_status pipe_open(int *ret_reading, int *ret_writing)
 {
 	int ends[2];
@@ -153,7 +159,7 @@ static enum ipcm_status start_prepare(struct ipcm_process *process)
 {
 	enum ipcm_status status = check_created(process);
 
-	if (!status && family.current->daemon)
+	if (!status && family.current->daemon && !family.current->supervisor)
 		status = IPCM_INVALID;
 	if (status)
 		return status;

@@ -51,6 +51,8 @@ struct ipcm_process {
 	/* What follows changes under the mutex. */
 	enum process_state state;
 	bool daemon;
+	/** It may start children although it is a daemon. */
+	bool supervisor;
 	pid_t pid;
 	/** When it has ended. */
 	int exitcode;

@@ -157,6 +157,13 @@ struct queue_hold {
 	struct ipcm_store_view view; /* peek */
 };
 
+/* See queue_claim.h. */
+struct queue_claims {
+	_Atomic uint32_t *first;
+	size_t stride_bytes;
+	unsigned count;
+};
+
 /** Private to the process; copied by fork(). */
 struct ipcm_queue {
 	struct handle handle;
@@ -182,6 +189,8 @@ struct ipcm_queue {
 	 * called between slices. */
 	enum ipcm_status (*give_up)(void *context);
 	void *give_up_context;
+	_Atomic uint32_t *claim; /* this process's; NULL: none */
+	struct queue_claims claims;
 	struct queue_hold reserved;
 	struct queue_hold peeked;
 	struct named named; /* zeroed: no name; see queue_named.c */

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "impls/core/memory/large_items.h"
+#include "queue_claim.h"
 #include "queue_wait.h"
 
 _Static_assert(NUMBER_MASK == UINT32_MAX >> (32 - LARGE_NUMBER_BITS),
@@ -33,16 +34,6 @@ static void owner_died(struct ipcm_queue *queue)
 	atomic_fetch_add_explicit(&shared->recoveries, 1, memory_order_relaxed);
 	queue_wake_all(&shared->tail);
 	queue_wake_all(&shared->head);
-}
-
-static bool lock_side(struct ipcm_queue *queue, struct robust_lock *lock,
-		      int64_t deadline_ns)
-{
-	enum robust_lock_result result = queue_lock(lock, deadline_ns);
-
-	if (__builtin_expect(result == LOCK_OWNER_DEAD, 0))
-		owner_died(queue);
-	return result != LOCK_TIMEDOUT;
 }
 
 /* Write what fits; returns how many. Producers' lock held. */
@@ -88,12 +79,24 @@ static void store_unlock_producers(struct ipcm_queue *queue)
 
 static bool lock_producers(struct ipcm_queue *queue, int64_t deadline_ns)
 {
-	return lock_side(queue, &queue->shared->producers, deadline_ns);
+	enum robust_lock_result result =
+		queue_lock(&queue->shared->producers, deadline_ns);
+
+	if (__builtin_expect(result == LOCK_OWNER_DEAD, 0))
+		owner_died(queue);
+	return result != LOCK_TIMEDOUT;
 }
 
 static bool lock_consumers(struct ipcm_queue *queue, int64_t deadline_ns)
 {
-	return lock_side(queue, &queue->shared->consumers, deadline_ns);
+	enum robust_lock_result result =
+		queue_lock(&queue->shared->consumers, deadline_ns);
+
+	if (__builtin_expect(result == LOCK_OWNER_DEAD, 0)) {
+		owner_died(queue);
+		queue_withdraw_claims(queue);
+	}
+	return result != LOCK_TIMEDOUT;
 }
 
 static enum ipcm_status store_put(struct ipcm_queue *queue,
@@ -238,6 +241,7 @@ static enum ipcm_status store_get(struct ipcm_queue *queue, uint8_t *buffer,
 			    &head, ret_count, &last);
 	if (status)
 		goto unlock;
+	queue_claim(queue, word_number(head));
 	/* release: the copying is done before the space is used again; pairs
 	 * with the acquire of H in store_put */
 	old = atomic_exchange_explicit(&shared->head, head,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "impls/core/sync/thread_id.h"
+#include "queue_claim.h"
 #include "queue_stream.h"
 
 /* If the assembly is larger its pages are freed after use. */
@@ -276,6 +277,8 @@ static uint64_t commit_item(struct ipcm_queue *queue,
 	struct stream_shared *shared = queue->stream->shared;
 	uint64_t receive_range, old;
 
+	queue_claim(queue, item->number);
+	KILL_POINT();
 	/* release: copying is done; pairs with the acquire of H in put */
 	old = atomic_exchange_explicit(&queue->shared->head,
 				       word_make(0, item->number),

@@ -15,6 +15,7 @@
 
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/futex.h"
+#include "queue_claim.h"
 #include "queue_stream.h"
 
 static void count_recovery(struct ipcm_queue *queue)
@@ -63,6 +64,7 @@ static void recover_receive_buffer(struct ipcm_queue *queue)
 	size_t bytes;
 
 	count_recovery(queue);
+	queue_withdraw_claims(queue);
 	/* it may have owed a wake-up to producers */
 	queue_wake_all(&queue->shared->head);
 	if (!shared->receiving)
