@@ -11,6 +11,15 @@ calls=$2
 
 # function, and why it has no row
 cat >"$folder/without" <<END
+ipcm_async_get only the process that created the pool may call it, no peer
+ipcm_async_wait the same
+ipcm_pool_apply the same
+ipcm_pool_create the same
+ipcm_pool_iterator_next the same
+ipcm_pool_join the same
+ipcm_pool_map the same
+ipcm_pool_starmap the same
+ipcm_pool_terminate it is not interrupted, and ends after 3 s at most
 ipcm_process_join only a parent or a child may call it, no peer: PR-03
 END
 
