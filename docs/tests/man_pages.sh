@@ -49,7 +49,7 @@ for example in "$source"/docs/examples/*.c; do
 	name=$(basename "$example" .c)
 	"$cc" -std=gnu11 -Wall -Wextra -Werror -o "$folder/$name" "$example" \
 		-I"$source/impls/include" -I"$generated" "$archive" \
-		-pthread -lrt -ldl || {
+		-lsodium -pthread -lrt -ldl || {
 		fail "the example $name does not compile"
 		continue
 	}

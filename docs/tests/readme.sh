@@ -39,7 +39,7 @@ for program in "$folder"/*.c; do
 	examples=$((examples + 1))
 	# shellcheck disable=SC2086 # the flags are words of their own
 	if ! cc -Wall -Wextra -Werror -o "$program.out" "$program" $includes \
-		"$library" -pthread -lrt -ldl; then
+		"$library" -lsodium -pthread -lrt -ldl; then
 		fail "an example of $(basename "$program" .c) does not compile"
 	elif [ "$("$program.out")" != hello ]; then
 		fail "the example $(basename "$program" .c) does not print hello"

@@ -8,7 +8,7 @@
 #include "hostinfo.h"
 #include "hostinfo_internal.h"
 
-#include <sha256.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,14 +31,16 @@ static json_t *comparable(const json_t *env)
 
 static json_t *fingerprint(const json_t *env)
 {
-	char hex[SHA256_DIGEST_STRING_LENGTH];
+	uint8_t hash[crypto_hash_sha256_BYTES];
+	char hex[2 * sizeof(hash) + 1];
 	json_t *subset = comparable(env);
 	char *text = json_dumps(subset, JSON_SORT_KEYS | JSON_COMPACT);
 
 	json_decref(subset);
 	if (!text)
 		return json_null();
-	SHA256Data((const uint8_t *)text, strlen(text), hex);
+	(void)crypto_hash_sha256(hash, (const uint8_t *)text, strlen(text));
+	(void)sodium_bin2hex(hex, sizeof(hex), hash, sizeof(hash));
 	free(text);
 	return json_string(hex);
 }

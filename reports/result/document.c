@@ -11,7 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sha256.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -251,7 +251,8 @@ static void note_steal(struct document *document)
 static void seal(struct document *document, bool complete)
 {
 	json_t *run = json_object_get(document->document, "run");
-	char hex[SHA256_DIGEST_STRING_LENGTH];
+	uint8_t hash[crypto_hash_sha256_BYTES];
+	char hex[2 * sizeof(hash) + 1];
 	char *text;
 
 	json_object_set_new(run, "finished", run_now());
@@ -260,7 +261,8 @@ static void seal(struct document *document, bool complete)
 	text = json_dumps(document->document, LINE_FLAGS);
 	if (!text)
 		return;
-	SHA256Data((const uint8_t *)text, strlen(text), hex);
+	(void)crypto_hash_sha256(hash, (const uint8_t *)text, strlen(text));
+	(void)sodium_bin2hex(hex, sizeof(hex), hash, sizeof(hash));
 	free(text);
 	json_object_set_new(run, "id", json_stringn(hex, 16));
 }

@@ -45,6 +45,9 @@ install(EXPORT ipcmark-targets NAMESPACE ipcmark:: DESTINATION ${config_dir})
 file(CONFIGURE OUTPUT ${package}/ipcmark-config.cmake @ONLY CONTENT
 "include(CMakeFindDependencyMacro)
 find_dependency(Threads)
+list(PREPEND CMAKE_MODULE_PATH \${CMAKE_CURRENT_LIST_DIR})
+find_dependency(Sodium)
+list(POP_FRONT CMAKE_MODULE_PATH)
 include(\${CMAKE_CURRENT_LIST_DIR}/ipcmark-targets.cmake)
 if(NOT TARGET ipcmark::ipcmark)
   if(BUILD_SHARED_LIBS)
@@ -59,6 +62,7 @@ write_basic_package_version_file(${package}/ipcmark-config-version.cmake
   COMPATIBILITY SameMinorVersion)
 install(FILES
   ${package}/ipcmark-config.cmake ${package}/ipcmark-config-version.cmake
+  ${PROJECT_SOURCE_DIR}/scripts/cmake/FindSodium.cmake
   DESTINATION ${config_dir})
 
 # The .pc file finds its prefix from its own place. Libs.private is what
@@ -76,6 +80,7 @@ Version: @PROJECT_VERSION@
 Cflags: -I\${includedir}
 Libs: -L\${libdir} -lipcmark
 Libs.private: -pthread -lrt -ldl
+Requires.private: libsodium
 ")
 install(FILES ${package}/ipcmark.pc
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

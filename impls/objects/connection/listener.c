@@ -28,11 +28,12 @@
 #include "impls/core/sync/poll.h"
 #include "impls/core/sync/wakeup_fd.h"
 #include "impls/core/errno_status.h"
+#include "listener_descriptors.h"
 #include "listener_handshake.h"
 
 #define LISTENER_MAGIC UINT32_C(0x4c73746e)
 /* Silent clients that are kept; more at a time are not to be expected. */
-#define SILENT_MAX 32u
+#define SILENT_MAX (LISTENER_DESCRIPTORS - 1u)
 /* Clients that are accepted before the deadline is checked again. */
 #define ARRIVALS_MAX 64
 #define BACKLOG	     4096
@@ -328,6 +329,22 @@ static enum ipcm_status silent_serve(struct ipcm_listener *listener,
 			status = client_serve(listener, slot - 1, ret_end);
 	}
 	return status;
+}
+
+unsigned listener_descriptors(const struct ipcm_listener *listener,
+			      int fds[LISTENER_DESCRIPTORS])
+{
+	unsigned count = 0;
+
+	fds[count++] = listener->fd;
+	for (unsigned i = 0; i < SILENT_MAX; i++) {
+		int slot = atomic_load_explicit(&listener->silent[i],
+						memory_order_relaxed);
+
+		if (slot)
+			fds[count++] = slot - 1;
+	}
+	return count;
 }
 
 /* IPCM_OK; NO_CLIENT; IPCM_LIMIT, IPCM_NOMEM: it stays in the backlog. */

@@ -42,14 +42,20 @@ enum shared_kind_id {
 /** What a request asks. Arguments in brackets: n a number, b bytes. */
 enum shared_op {
 	/* ---- the manager itself ---- */
-	/** [b token]: which process this is; first on each connection. */
+	/**
+	 * [b token, n instance]: which process this is, and the server that it
+	 * means, or 0; first, and without a reply.
+	 */
 	OP_HELLO = 1,
+	/** -> number: process id of the server; bytes: its instance */
+	OP_PID,
 	/** [n kind, b name, the kind's own] -> number: id, bytes: name */
 	OP_OPEN,
 	/** [b name] */
 	OP_REMOVE,
-	/** [n offset] -> the bytes of the last reply from there */
+	/** [n offset] -> no header: a frame of the last reply's bytes */
 	OP_PULL,
+	/** No reply. */
 	OP_CANCEL,
 
 	/* ---- dict; cap: most bytes that the caller can take ---- */

@@ -57,7 +57,8 @@ struct shared_call_list {
 
 /** One request; it belongs to the connection, and is over with its reply. */
 struct shared_call {
-	/** In a list of the object, while it is deferred. */
+	/** In a list of the object, while it is deferred; else `list` is NULL.
+	 */
 	struct shared_call *next, *previous;
 	struct shared_call_list *list;
 	struct shared_object *object;
@@ -86,7 +87,8 @@ bool call_get_u64(struct shared_call *call, uint64_t *ret_number);
 bool call_get_bytes(struct shared_call *call, const uint8_t **ret_data,
 		    size_t *ret_size);
 /**
- * The next bytes, to stay. The caller owns a use of them.
+ * The next bytes, to stay. The caller owns a use of them, and keeps it while it
+ * uses other arguments: all may lie in the same memory.
  * @return IPCM_OK; IPCM_CORRUPT (no such argument); IPCM_NOMEM; IPCM_TOOBIG
  */
 enum ipcm_status call_take_bytes(struct shared_call *call,
@@ -105,6 +107,9 @@ void call_reply(struct shared_call *call, enum ipcm_status status,
 /** With bytes, which are copied or used: the caller keeps its own use. */
 void call_reply_bytes(struct shared_call *call, enum ipcm_status status,
 		      uint64_t number, struct shared_bytes *bytes);
+/** A value, if the caller can take it: else IPCM_TOOSMALL and its size. */
+void call_reply_value(struct shared_call *call, struct shared_bytes *value,
+		      uint64_t capacity);
 /** With a few bytes, which are copied (IPCM_NOMEM if that fails). */
 void call_reply_copy(struct shared_call *call, enum ipcm_status status,
 		     uint64_t number, const void *data, size_t size);
