@@ -94,10 +94,18 @@ WRAP(enum ipcm_status, ipcm_condition_wait, struct ipcm_condition *condition,
 	return after_the_wait(condition, status);
 }
 
+WRAP(enum ipcm_status, ipcm_condition_acquire, struct ipcm_condition *condition,
+     int64_t timeout_ns)
+{
+	return __real_ipcm_condition_acquire(
+		condition, inject_early(INJECT_COND_ACQUIRE_EARLY, timeout_ns));
+}
+
 WRAP(enum ipcm_status, ipcm_condition_wait_for,
      struct ipcm_condition *condition, bool (*predicate)(void *argument),
      void *argument, int64_t timeout_ns, bool *ret_holds)
 {
+	int64_t limit_ns = inject_early(INJECT_WAIT_FOR_EARLY, timeout_ns);
 	enum ipcm_status status = IPCM_OK;
 	bool holds = false;
 
@@ -106,12 +114,12 @@ WRAP(enum ipcm_status, ipcm_condition_wait_for,
 	    !inject_is(INJECT_COND_WAIT_FOR_NO_FIRST_CHECK))
 		return __real_ipcm_condition_wait_for(
 			condition, predicate, argument,
-			inject_timeout(timeout_ns), ret_holds);
+			inject_timeout(limit_ns), ret_holds);
 	if (!inject_is(INJECT_COND_WAIT_FOR_NO_FIRST_CHECK))
 		holds = predicate(argument);
 	/* each round waits the whole time */
 	while (!holds && status == IPCM_OK) {
-		status = __real_ipcm_condition_wait(condition, timeout_ns);
+		status = __real_ipcm_condition_wait(condition, limit_ns);
 		if (status == IPCM_OK ||
 		    !inject_is(INJECT_COND_WAIT_FOR_NO_LAST_CHECK))
 			holds = predicate(argument);

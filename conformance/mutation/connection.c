@@ -134,21 +134,24 @@ WRAP(enum ipcm_status, ipcm_wait, struct ipcm_waitable *things, size_t count,
 WRAP(enum ipcm_status, ipcm_connection_send_fd, struct ipcm_connection *end,
      int fd, int64_t timeout_ns)
 {
+	int64_t limit_ns = inject_early(INJECT_SEND_FD_EARLY, timeout_ns);
+
 	if (fcntl(fd, F_GETFD) >= 0 && inject_strikes(INJECT_FD_NUMBER_ONLY))
 		return __real_ipcm_connection_send(end, &fd, sizeof(fd),
-						   timeout_ns);
-	return __real_ipcm_connection_send_fd(end, fd, timeout_ns);
+						   limit_ns);
+	return __real_ipcm_connection_send_fd(end, fd, limit_ns);
 }
 
 WRAP(enum ipcm_status, ipcm_connection_recv_fd, struct ipcm_connection *end,
      int64_t timeout_ns, int *ret_fd)
 {
+	int64_t limit_ns = inject_early(INJECT_RECV_FD_EARLY, timeout_ns);
 	enum ipcm_status status;
 
 	if (inject_strikes(INJECT_FD_NUMBER_ONLY))
 		return __real_ipcm_connection_recv(end, ret_fd, sizeof(*ret_fd),
-						   timeout_ns, NULL);
-	status = __real_ipcm_connection_recv_fd(end, timeout_ns, ret_fd);
+						   limit_ns, NULL);
+	status = __real_ipcm_connection_recv_fd(end, limit_ns, ret_fd);
 	if (status && ret_fd && inject_strikes(INJECT_FD_FAILED_WRITES))
 		*ret_fd = -1;
 	if (status == IPCM_LIMIT && inject_strikes(INJECT_FD_LOST_AT_LIMIT))

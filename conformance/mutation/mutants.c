@@ -179,6 +179,14 @@ bool inject_strikes(enum inject inject)
 		       0;
 }
 
+int64_t inject_early(enum inject fault, int64_t timeout_ns)
+{
+	return timeout_ns > 0 && timeout_ns != IPCM_FOREVER &&
+			       inject_strikes(fault)
+		       ? timeout_ns / 2
+		       : timeout_ns;
+}
+
 int64_t inject_timeout(int64_t timeout_ns)
 {
 	bool timed = timeout_ns > 0 && timeout_ns != IPCM_FOREVER;

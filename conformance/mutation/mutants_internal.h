@@ -96,5 +96,7 @@ const void *inject_flipped(const void *item, size_t bytes);
 
 /** The timeout that a fault makes of one. */
 int64_t inject_timeout(int64_t timeout_ns);
+/** The time limit of the one call that this fault is about. */
+int64_t inject_early(enum inject fault, int64_t timeout_ns);
 
 #endif

@@ -76,6 +76,8 @@ WRAP(enum ipcm_status, ipcm_connection_send_slice, struct ipcm_connection *end,
      const void *buffer, size_t buffer_bytes, int64_t offset, int64_t size,
      int64_t timeout_ns)
 {
+	int64_t limit_ns = inject_early(INJECT_SEND_SLICE_EARLY, timeout_ns);
+
 	if (inject_is(INJECT_SLICE_CLAMPED)) {
 		if (offset < 0 || (uint64_t)offset > buffer_bytes)
 			offset = 0;
@@ -83,9 +85,9 @@ WRAP(enum ipcm_status, ipcm_connection_send_slice, struct ipcm_connection *end,
 			size = (int64_t)buffer_bytes - offset;
 	}
 	if (!buffer && inject_strikes(INJECT_SLICE_OF_NULL_OK))
-		return __real_ipcm_connection_send(end, "", 0, timeout_ns);
+		return __real_ipcm_connection_send(end, "", 0, limit_ns);
 	return __real_ipcm_connection_send_slice(end, buffer, buffer_bytes,
-						 offset, size, timeout_ns);
+						 offset, size, limit_ns);
 }
 
 enum ipcm_status __real_ipcm_connection_recv(struct ipcm_connection *end,
@@ -222,10 +224,21 @@ WRAP(enum ipcm_status, ipcm_connection_recv_max, struct ipcm_connection *end,
      void *buffer, size_t buffer_bytes, int64_t maxlength, int64_t timeout_ns,
      size_t *ret_size)
 {
+	int64_t limit_ns = inject_early(INJECT_RECV_MAX_EARLY, timeout_ns);
+
 	if (maxlength >= 0 && inject_strikes(INJECT_MAXLENGTH_IGNORED))
 		maxlength = INT64_MAX;
 	return __real_ipcm_connection_recv_max(end, buffer, buffer_bytes,
-					       maxlength, timeout_ns, ret_size);
+					       maxlength, limit_ns, ret_size);
+}
+
+WRAP(enum ipcm_status, ipcm_connection_recv_into, struct ipcm_connection *end,
+     void *buffer, size_t buffer_bytes, int64_t offset, int64_t timeout_ns,
+     size_t *ret_size)
+{
+	return __real_ipcm_connection_recv_into(
+		end, buffer, buffer_bytes, offset,
+		inject_early(INJECT_RECV_INTO_EARLY, timeout_ns), ret_size);
 }
 
 WRAP(enum ipcm_status, ipcm_connection_poll, struct ipcm_connection *end,

@@ -136,16 +136,17 @@ WRAP(enum ipcm_status, ipcm_queue_put_many, struct ipcm_queue *queue,
      const struct ipcm_item *items, size_t count, int64_t timeout_ns,
      size_t *ret_done)
 {
+	int64_t limit_ns = inject_early(INJECT_PUT_MANY_EARLY, timeout_ns);
 	struct ipcm_item swapped[64];
 
 	if (!items || count < 2 || count > 64 ||
 	    !inject_strikes(INJECT_BATCH_REORDERED))
-		return __real_ipcm_queue_put_many(queue, items, count,
-						  timeout_ns, ret_done);
+		return __real_ipcm_queue_put_many(queue, items, count, limit_ns,
+						  ret_done);
 	memcpy(swapped, items, count * sizeof(*items));
 	swapped[0] = items[1];
 	swapped[1] = items[0];
-	return __real_ipcm_queue_put_many(queue, swapped, count, timeout_ns,
+	return __real_ipcm_queue_put_many(queue, swapped, count, limit_ns,
 					  ret_done);
 }
 
@@ -153,9 +154,10 @@ WRAP(enum ipcm_status, ipcm_queue_get_many, struct ipcm_queue *queue,
      void *buffer, size_t buffer_bytes, struct ipcm_item *items,
      size_t max_items, int64_t timeout_ns, size_t *ret_count)
 {
+	int64_t limit_ns = inject_early(INJECT_GET_MANY_EARLY, timeout_ns);
 	enum ipcm_status status =
 		__real_ipcm_queue_get_many(queue, buffer, buffer_bytes, items,
-					   max_items, timeout_ns, ret_count);
+					   max_items, limit_ns, ret_count);
 
 	/* one byte behind the last item that fits */
 	if (status == IPCM_OK && *ret_count < max_items &&

@@ -90,6 +90,12 @@ WRAP(void, stream_owe_wakeup, struct ipcm_queue *queue)
 		__real_stream_owe_wakeup(queue);
 }
 
+WRAP(void, stream_wakeup_received, struct ipcm_queue *queue)
+{
+	if (!inject_strikes(INJECT_WAKEUP_BEHIND_ITEM))
+		__real_stream_wakeup_received(queue);
+}
+
 WRAP(void, lock_base_wake_all, struct lock_base *base)
 {
 	if (!inject_strikes(INJECT_CLOSE_WAKES_NONE))

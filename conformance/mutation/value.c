@@ -46,11 +46,19 @@ WRAP(enum ipcm_status, ipcm_value_store, struct ipcm_value *value,
 WRAP(enum ipcm_status, ipcm_value_acquire, struct ipcm_value *value,
      int64_t timeout_ns)
 {
-	enum ipcm_status status = __real_ipcm_value_acquire(value, timeout_ns);
+	int64_t limit_ns = inject_early(INJECT_VALUE_ACQUIRE_EARLY, timeout_ns);
+	enum ipcm_status status = __real_ipcm_value_acquire(value, limit_ns);
 
 	if (status == IPCM_OK && inject_is(INJECT_VALUE_LOCK_IGNORED))
 		any_status(ipcm_value_release(value));
 	return status;
+}
+
+WRAP(enum ipcm_status, ipcm_array_acquire, struct ipcm_array *array,
+     int64_t timeout_ns)
+{
+	return __real_ipcm_array_acquire(
+		array, inject_early(INJECT_ARRAY_ACQUIRE_EARLY, timeout_ns));
 }
 
 WRAP(enum ipcm_status, ipcm_value_release, struct ipcm_value *value)

@@ -7,6 +7,7 @@
 #include "conformance/harness/clause.h"
 #include "conformance/harness/stepping/step_pair.h"
 
+#include <signal.h>
 #include <stdlib.h>
 
 enum { ROOMY = 8, TIGHT = 2, LARGE = 9 * 1024, TIMED_NS = 8 * 1000000 };
@@ -188,6 +189,31 @@ static enum ipcm_status put_large(struct step_scene *scene,
 		note(&me->number[0], large_item[0]);
 	me->mark = 0;
 	return status;
+}
+
+/*
+ * It receives an item and leaves it; what is put meanwhile lies in the channel
+ * in front of the wake-up frame for the sleeper, and is received with it. The
+ * sleeper is stopped, or it would take a part.
+ */
+static enum ipcm_status leave_and_get(struct step_scene *scene,
+				      struct step_party *me)
+{
+	enum ipcm_status status = put(scene, me);
+	size_t size;
+
+	if (status == IPCM_OK)
+		status =
+			ipcm_queue_get(scene->object, NULL, 0, IPCM_TRY, &size);
+	for (int i = 0; i < 2 && (!status || status == IPCM_TOOSMALL); i++)
+		status = get_try(scene, me);
+	(void)kill(scene->party[STEP_SLEEPER].pid, SIGCONT);
+	return status;
+}
+
+static void stop_sleeper(struct step_scene *scene)
+{
+	(void)kill(scene->party[STEP_SLEEPER].pid, SIGSTOP);
 }
 
 /* ---- what the clause does ---- */
@@ -386,6 +412,13 @@ static const struct step_pair pairs[] = {
 	 .sleepers = 1,
 	 .sleeper = get,
 	 .wake = wake_get},
+	{.name = "gets held that leave an item, a consumer sleeps, two puts",
+	 EMPTY_QUEUE,
+	 .held = leave_and_get,
+	 .other = put_two,
+	 .sleepers = 1,
+	 .sleeper = get,
+	 .started = stop_sleeper},
 	{.name = "get held, a producer sleeps, a put",
 	 FULL_QUEUE,
 	 .held = get,

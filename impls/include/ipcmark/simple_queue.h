@@ -8,7 +8,9 @@
  * Sharing: create it, then fork(). A process that only gets should close its
  * writing end, or end of file is never reported.
  *
- * Death: as queue.h says; a killed process's ends count as closed.
+ * Death: as queue.h says; a killed process's ends count as closed. So do those
+ * of a process that exits without closing them. A call that waits in another
+ * process notices either within 100 ms, a close at once.
  */
 #ifndef IPCMARK_SIMPLE_QUEUE_H
 #define IPCMARK_SIMPLE_QUEUE_H

@@ -296,6 +296,14 @@ bool stream_move_overflow(struct ipcm_queue *queue);
 void stream_send_wakeup(struct ipcm_queue *queue);
 
 /**
+ * A wake-up frame may be among several frames that were received: it is not in
+ * the channel any more, also if an item before it ends this call. The one that
+ * leaves sends it again for the consumer that polls. (A frame that comes alone
+ * is parsed at once.) C.
+ */
+void stream_wakeup_received(struct ipcm_queue *queue);
+
+/**
  * A frame can be received although no item is announced: a wake-up frame, or
  * one of an item that was taken back. Receive it, or poll never sleeps.
  */

@@ -36,22 +36,6 @@ static void receive_range_set(struct stream_shared *shared, uint32_t from,
 	KILL_POINT();
 }
 
-/*
- * A wake-up frame may be among several that were received: it is not in the
- * channel any more, also if an item before it ends this call. `leave` sends it
- * again for the one that polls. (A frame that comes alone is parsed at once.)
- */
-static void note_wakeup_received(struct ipcm_queue *queue)
-{
-	struct stream_shared *shared = queue->stream->shared;
-
-	if (queue->limits.receive_bytes <= queue->limits.frame_bytes ||
-	    __builtin_expect(!atomic_load(&shared->wakeup_sent), 1))
-		return;
-	shared->wakeup_eaten = 1;
-	atomic_store(&shared->wakeup_sent, 0);
-}
-
 /* One receive into the empty receive buffer. */
 static enum ipcm_status receive(struct ipcm_queue *queue)
 {
@@ -75,7 +59,9 @@ static enum ipcm_status receive(struct ipcm_queue *queue)
 		receive_range_set(shared, 0, (uint32_t)got);
 		/* there is space now, whatever becomes of the frames */
 		stream_signal_departure(queue);
-		note_wakeup_received(queue);
+		if (queue->limits.receive_bytes > queue->limits.frame_bytes &&
+		    __builtin_expect(atomic_load(&shared->wakeup_sent), 0))
+			stream_wakeup_received(queue);
 	}
 	KILL_POINT();
 	shared->receiving = 0;

@@ -87,6 +87,12 @@ void stream_send_wakeup(struct ipcm_queue *queue)
 		atomic_store(&shared->wakeup_sent, 0);
 }
 
+void stream_wakeup_received(struct ipcm_queue *queue)
+{
+	queue->stream->shared->wakeup_eaten = 1;
+	atomic_store(&queue->stream->shared->wakeup_sent, 0);
+}
+
 /*
  * The lock is only tried: its holder looks at `wakeup_owed` when it has
  * released it. The fence pairs with the exchange of the release: either the
