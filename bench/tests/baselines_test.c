@@ -259,6 +259,32 @@ static void every_baseline_is_in_the_full_plan(void)
 	end();
 }
 
+static void a_layer_stands_on_what_it_is_made_of(void)
+{
+	struct baseline_times times;
+	struct result *pool, *process;
+
+	begin();
+	pool = fill("pool/pipe/map/placement=2cpu/tasks=10000", METRIC_TASKS, 2,
+		    STATE_NONE);
+	fill(QUEUE "2cpu", METRIC_MESSAGES, 5, STATE_SHARED_CACHE);
+	times = times_of(pool, BASELINE_RAW);
+	CHECK(!strcmp(times.ref.id, QUEUE "2cpu"), "%s", times.ref.id);
+	CHECK(is(times.times.median, 2.5), "%g: %s", times.times.median,
+	      times.reason);
+	process = fill("raw/process/start_join/placement=1cpu",
+		       METRIC_START_JOIN, 220, STATE_NONE);
+	fill("raw/fork/start_join/placement=1cpu", METRIC_START_JOIN, 200,
+	     STATE_NONE);
+	fill("raw/fork_exit/start_join/placement=1cpu", METRIC_START_JOIN, 110,
+	     STATE_NONE);
+	times = times_of(process, BASELINE_MACHINE);
+	CHECK(is(times.times.median, 1.1), "%g", times.times.median);
+	times = times_of(process, BASELINE_RAW);
+	CHECK(is(times.times.median, 2), "%g", times.times.median);
+	end();
+}
+
 int main(void)
 {
 	a_rate_is_the_baselines_by_the_cells();
@@ -270,5 +296,6 @@ int main(void)
 	what_was_not_measured_has_a_reason();
 	a_baseline_that_was_beaten_says_so();
 	every_baseline_is_in_the_full_plan();
+	a_layer_stands_on_what_it_is_made_of();
 	return check_failures() ? 1 : 0;
 }

@@ -70,7 +70,7 @@ says out '^  baseline: memcpy in and out, one process$'
 # times the baseline and the bare mechanism: of every headline row, in the CSV
 awk -F, '/^queue\/pipe\/oneway/ && $11 == 1 && $13 == "messages_per_s" {
 		n++
-		bad += !($25 > 0) || !($26 > 0)
+		bad += !($27 > 0) || !($28 > 0)
 	}
 	END { exit !(n && !bad) }' "$dir/r.csv" || fail "no baselines in the CSV"
 [ "$(grep -c 'raw/copy/self_loop/.*,ok,messages_per_s' "$dir/r.csv")" -gt 0 ] ||
@@ -137,7 +137,7 @@ if grep -E ',(invalid|error|timeout)(,|$)' "$dir/out"; then
 fi
 says out '/producers=8/consumers=8,.*,ok,consumer_fairness,1,'
 says out '/producers=8/consumers=8,.*,ok,producer_fairness,1,'
-says out '/load=110,.*,ok,latency_ns,ns,.*,110,,[0-9.]*,,$'
+says out '/load=110,.*,ok,latency_ns,ns,.*,110,,,,[0-9.]*,,$'
 says out '/load=110,.*,ok,service_ns,ns,'
 says out '/load=10,.*,ok,capacity_per_s,1/s,'
 # id, rep and value of each sample: a message is never sent before it is due
@@ -151,7 +151,7 @@ awk -F, '$13 == "latency_mean_ns" { due[$1, $15] = $19 }
 		exit !(n >= 18 && !bad)
 	}' "$dir/out" || fail "latencies from the intended sending are too short"
 says out '/depth=1,.*,ok,messages_per_s,'
-says out '/gap=10ms,.*,ok,latency_ns,ns,.*,,10000000,[0-9.]*,,$'
+says out '/gap=10ms,.*,ok,latency_ns,ns,.*,,10000000,,,[0-9.]*,,$'
 columns=$(sed 's/"[^"]*"//g' "$dir/out" | awk -F, '{ print NF }' | sort -u |
 	wc -l)
 [ "$columns" = 1 ] || fail "rows of different lengths in the CSV"
@@ -193,6 +193,20 @@ says out '^lock/pipe/lock_contended/.*,ok,fairness_jain,'
 says out '^condition/shm_ring/handoff/.*,ok,handoff_rtt_ns,'
 says out '^event/shm_ring/barrier_rounds/.*,ok,round_ns,'
 says out '^semaphore/pipe/startup/.*,ok,first_message_ns,'
+
+echo "processes and pools run, and are proved"
+run 0 --pin 1cpu --budget 2 --repeat 1 --backend pipe,shm_ring --format csv \
+	--scenario map
+says out '^pool/pipe/map/.*/tasks=10000,.*,ok,tasks_per_s,'
+says out '^pool/shm_ring/map/.*/tasks=1,.*,ok,task_ns,'
+run 0 --pin 1cpu --budget 1 --repeat 1 --format csv --scenario start_join
+if grep -E ',(invalid|error|timeout|skipped)(,|$)' "$dir/out"; then
+	fail "a row of a process is invalid"
+fi
+says out '^raw/process/start_join/.*,ok,start_join_ns,'
+run 0 --pin 1cpu --budget 1 --repeat 1 --backend shm_ring --format csv \
+	--mutant flip --filter 'map.*tasks=100$'
+says out '^pool/shm_ring/map/.*,invalid,,'
 
 echo "recovery from a killed process is timed"
 # shellcheck disable=SC2086

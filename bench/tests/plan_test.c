@@ -282,6 +282,10 @@ static void objects_have_a_few_quick_cells_and_many_full_ones(void)
 	HAS("rlock/pipe/uncontended/placement=1cpu");
 	HAS("semaphore/pipe/uncontended/placement=1cpu");
 	HAS("lock/pipe/handoff/placement=2cpu");
+	HAS("pool/pipe/map/placement=2cpu/tasks=10000");
+	LACKS("pool/pipe/map/placement=2cpu/tasks=100000");
+	LACKS("pool/pipe/map/placement=1cpu/tasks=1");
+	HAS("raw/process/start_join/placement=1cpu");
 	HAS("lock/pipe/lock_contended/placement=2cpu");
 	CHECK(!has(&plan, "lock/pipe/lock_contended/placement=2cpu"
 			  "/contenders=4"),
@@ -296,6 +300,7 @@ static void objects_have_a_few_quick_cells_and_many_full_ones(void)
 	      "four for two permits");
 	HAS("barrier/shm_ring/handoff/placement=1cpu");
 	LACKS("barrier/shm_ring/handoff/placement=free");
+	HAS("pool/shm_ring/map/placement=2cpu/tasks=100000");
 	HAS("queue/pipe/startup/size=64/placement=1cpu");
 	HAS("lock/pipe/recovery/placement=1cpu");
 	CHECK(has(&plan, "queue/pipe/recovery_put/size=64/placement=2cpu"),
