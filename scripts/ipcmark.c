@@ -40,6 +40,7 @@ static const struct verb verbs[] = {
 	{"check", "check that the back-ends conform to the rules", NULL},
 	{"bench", "measure the back-ends", NULL},
 	{"report", "make a report from results", NULL},
+	{"gate", "is one build slower than another?", NULL},
 	{"compare", "the same rows in several result files", run_compare},
 	{"export", "results in the layouts of other programs", run_export},
 	{"selftest", "check the checkers: is every injected fault caught?",

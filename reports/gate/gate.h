@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A gate run: two sides, the rows they are compared by, what was measured and
+ * what came out.
+ *
+ *   counts.c   system calls, switches, instructions, allocations a message:
+ *              exact, so a row is red if a number rose
+ *   times.c    blocks of base, head, head, base, each a run of its own;
+ *              rules.h judges them
+ *   print.c    the answer, as text, Markdown and JSON
+ *
+ * All result documents of the run stay in its folder.
+ */
+#ifndef IPCMARK_REPORTS_GATE_GATE_H
+#define IPCMARK_REPORTS_GATE_GATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "reports/model/model.h"
+#include "rules.h"
+#include "side.h"
+
+/** Most rows of a run. */
+#define GATE_ROWS_MAX 4096
+
+enum gate_which { GATE_BASE, GATE_HEAD, GATE_SIDES };
+
+/** A number that was counted, three times on each side. */
+enum { COUNT_RUNS = 3 };
+enum count_change {
+	COUNT_SAME,
+	COUNT_ROSE,
+	COUNT_FELL,
+	COUNT_NOISY, /**< not the same three times: reported, never red */
+};
+struct gate_count {
+	/** "read, recv", "user instructions, send" ... */
+	const char *name;
+	double value[GATE_SIDES][COUNT_RUNS];
+	unsigned runs[GATE_SIDES];
+	enum count_change change;
+};
+
+/** One row of the benchmark. */
+struct gate_row {
+	const char *id;
+	/** Both sides have a figure for it: its time is compared. */
+	bool timed;
+	/** Why it is not, or NULL. */
+	const char *absent;
+	/** Logarithms of time, head over base; screening, then confirming. */
+	double screen[SIGNED_RANK_MAX], confirm[SIGNED_RANK_MAX];
+	size_t screened, confirmed;
+	/** No more blocks: it is decided. */
+	bool decided;
+	enum gate_verdict verdict;
+	struct signed_rank interval;
+	/** Of the control: base over base, one a block. */
+	double control[SIGNED_RANK_MAX];
+	size_t controls;
+	struct gate_count *counts;
+	size_t count_count, count_room;
+};
+
+struct gate {
+	struct mem_pool *mem_pool;
+	struct gate_side side[GATE_SIDES];
+	struct gate_rules rules;
+	/** Which rows, as of bench --filter; NULL: the gate's own choice. */
+	const char *filter;
+	bool want_counts, want_times;
+	uint64_t seed;
+	/** Seconds for all of it. */
+	double budget_s;
+	int64_t begun_ns;
+	/** Where the documents stay. */
+	const char *folder;
+	unsigned documents;
+	struct gate_row *rows;
+	size_t row_count;
+	/** Blocks that were measured; the budget ended the screening. */
+	size_t screen_blocks, confirm_blocks;
+	bool out_of_time;
+	/** Row of the control, or NULL. */
+	struct gate_row *control;
+	/** Reasons not to trust the run; sentences. */
+	const char *doubts[8];
+	size_t doubt_count;
+	bool quiet;
+};
+
+/** Begin the time of the run; all options are set. */
+void gate_begin(struct gate *gate);
+/** Add a reason not to trust the run. */
+void gate_doubt(struct gate *gate, const char *reason);
+/** The row of that name, added if it is new. */
+struct gate_row *gate_row(struct gate *gate, const char *id);
+/** Seconds since the run began. */
+double gate_seconds(const struct gate *gate);
+/** One line on standard error, unless the run is quiet. */
+__attribute__((format(printf, 2, 3))) void gate_tell(const struct gate *gate,
+						     const char *format, ...);
+
+/** What is measured in one run of bench. */
+enum measured { MEASURE_TIMES, MEASURE_COUNTS };
+
+/**
+ * One run of `ipcmark bench` of a side.
+ * @param filter which rows
+ * @return the model, or NULL after a sentence on standard error; model_free
+ */
+struct model *measure(struct gate *gate, enum gate_which which,
+		      enum measured what, const char *filter);
+
+/** Both return 0, or an exit code after a sentence. */
+int gate_count_all(struct gate *gate);
+int gate_time_all(struct gate *gate);
+
+/** How many rows have that verdict, by time; by counts. */
+size_t gate_rows_with(const struct gate *gate, enum gate_verdict verdict);
+size_t gate_counts_with(const struct gate *gate, enum count_change change);
+/** 0, 1 red, 4 untrusted or nothing judged. */
+int gate_exit_code(const struct gate *gate);
+
+void gate_print_text(const struct gate *gate, FILE *out);
+void gate_print_markdown(const struct gate *gate, FILE *out);
+void gate_print_json(const struct gate *gate, FILE *out);
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+/* ipcmark gate: is one build slower than another? */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gate.h"
+#include "reports/cliutil/cli.h"
+#include "reports/cliutil/exit_code.h"
+
+struct request {
+	struct cli_reports reports;
+	const char *base, *head, *out;
+	bool force;
+	struct gate *gate;
+};
+
+enum {
+	KEY_BASE = 256,
+	KEY_HEAD,
+	KEY_MARGIN,
+	KEY_BUDGET,
+	KEY_PARTS,
+	KEY_SEED,
+	KEY_FORCE,
+	KEY_REPORT
+};
+
+static const struct argp_option option_table[] = {
+	{"base", KEY_BASE, "SIDE", 0,
+	 "what to compare with: a folder with a build or an installed prefix, "
+	 "a back-end's .so, or a git revision, which is built",
+	 0},
+	{"head", KEY_HEAD, "SIDE", 0, "what is judged; the same kinds", 0},
+	{"filter", 'f', "REGEX", 0,
+	 "rows to compare, as of bench (default: 64 B on one CPU, and the "
+	 "uncontended lock)",
+	 0},
+	{"parts", KEY_PARTS, "LIST", 0,
+	 "counts, times or both (default: counts,times)", 0},
+	{"margin", KEY_MARGIN, "PERCENT", 0,
+	 "a row regresses only beyond that (default: 5%)", 0},
+	{"budget", KEY_BUDGET, "TIME", 0,
+	 "begin no further blocks of screening after that (default: 6m)", 0},
+	{"seed", KEY_SEED, "N", 0, "order of the blocks, message contents", 0},
+	{"out", 'o', "FOLDER", 0,
+	 "where the results of all runs stay (default: ipcmark-gate)", 0},
+	{"force", KEY_FORCE, NULL, 0,
+	 "measure although the code of both sides is the same", 0},
+	{"report", KEY_REPORT, "KIND=FILE", 0,
+	 "also write md (for a comment on a pull request) or json; may be "
+	 "repeated, FILE - is standard output",
+	 0},
+	{"quiet", 'q', NULL, 0, "print only the answer", 0},
+	{0}};
+
+static void take_parts(struct gate *gate, const char *list)
+{
+	static const char *const parts[] = {"counts", "times", NULL};
+	char *copy = strdup(list), *rest = copy, *name;
+
+	if (!copy)
+		cli_refuse("no memory");
+	gate->want_counts = gate->want_times = false;
+	while ((name = strsep(&rest, ",")))
+		if (cli_choice("parts", name, parts))
+			gate->want_times = true;
+		else
+			gate->want_counts = true;
+	free(copy);
+}
+
+static error_t take_measuring(int key, char *argument, struct gate *gate)
+{
+	switch (key) {
+	case 'f':
+		gate->filter = argument;
+		return 0;
+	case 'q':
+		gate->quiet = true;
+		return 0;
+	case KEY_PARTS:
+		take_parts(gate, argument);
+		return 0;
+	case KEY_MARGIN:
+		gate->rules.margin = cli_percent("margin", argument, 100);
+		return 0;
+	case KEY_BUDGET:
+		gate->budget_s = cli_seconds("budget", argument, 86400);
+		return 0;
+	case KEY_SEED:
+		gate->seed = cli_number("seed", argument, 0, INT64_MAX);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t take_option(int key, char *argument, struct argp_state *state)
+{
+	static const char *const kinds[] = {"md", "json", NULL};
+	struct request *request = state->input;
+
+	switch (key) {
+	case KEY_BASE:
+		request->base = argument;
+		return 0;
+	case KEY_HEAD:
+		request->head = argument;
+		return 0;
+	case 'o':
+		request->out = argument;
+		return 0;
+	case KEY_FORCE:
+		request->force = true;
+		return 0;
+	case KEY_REPORT:
+		cli_report(&request->reports, argument, kinds);
+		return 0;
+	case ARGP_KEY_ARG:
+		cli_refuse("\"%s\" is no option; the sides are --base and "
+			   "--head",
+			   argument);
+	case ARGP_KEY_END:
+		if (!request->base || !request->head)
+			cli_refuse("--base and --head are needed: a build "
+				   "folder, a prefix, a .so or a git revision");
+		return 0;
+	default:
+		return take_measuring(key, argument, request->gate);
+	}
+}
+
+static const struct argp parser = {
+	.options = option_table,
+	.parser = take_option,
+	.args_doc = "--base SIDE --head SIDE",
+	.doc = "Compare two builds: does one make more system calls, switches, "
+	       "instructions or allocations a message, and is it slower?"
+	       "\vCounts are taken three times on each side; those that are "
+	       "exact on this host are red if they rose. Times are measured in "
+	       "blocks of base, head, head, base, each a run of its own; a row "
+	       "that looks changed is confirmed on new blocks, and is red if "
+	       "the change is above the margin with an error of 1 % for the "
+	       "whole run. Base is also compared with itself: a run in which "
+	       "that differs, or in which 20 % more would not be found, is "
+	       "UNTRUSTED.\n\n"
+	       "Exit status: 0 no regression was found (rows may be "
+	       "INCONCLUSIVE), 1 a count rose or a row REGRESSED, 2 usage, or "
+	       "a side that does not exist, 3 a side could not be built or "
+	       "measured, 4 UNTRUSTED, or nothing could be judged.",
+};
+
+/* ---- the run ---- */
+
+static char *own_program(void)
+{
+	char path[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	char *slash, *program = NULL;
+
+	if (length <= 0)
+		return NULL;
+	path[length] = '\0';
+	slash = strrchr(path, '/');
+	*slash = '\0';
+	if (asprintf(&program, "%s/ipcmark", path) < 0)
+		return NULL;
+	if (!access(program, X_OK))
+		return program;
+	free(program);
+	/* installed: libexec/ipcmark/ipcmark-gate and bin/ipcmark */
+	return asprintf(&program, "%s/../../bin/ipcmark", path) < 0 ? NULL
+								    : program;
+}
+
+static int open_sides(struct gate *gate, const struct request *request)
+{
+	const char *const names[GATE_SIDES] = {request->base, request->head};
+	static const char *const folders[GATE_SIDES] = {"base", "head"};
+	char *own = own_program();
+	int code = own ? EXIT_PASS : EXIT_INTERNAL;
+
+	for (unsigned i = 0; i < GATE_SIDES && !code; i++) {
+		gate_tell(gate, "%s is %s", folders[i], names[i]);
+		code = side_open(&gate->side[i], names[i], own,
+				 pool_print(gate->mem_pool, "%s/%s",
+					    gate->folder, folders[i]));
+	}
+	free(own);
+	return code;
+}
+
+static int make_folder(const char *folder)
+{
+	if (!mkdir(folder, 0755))
+		return EXIT_PASS;
+	if (errno == EEXIST)
+		fprintf(stderr,
+			"ipcmark gate: %s is there already, perhaps with the "
+			"results of another run; remove it, or name another "
+			"folder with --out\n",
+			folder);
+	else
+		fprintf(stderr, "ipcmark gate: cannot make %s (%s)\n", folder,
+			strerror(errno));
+	return errno == EEXIST ? EXIT_USAGE : EXIT_INTERNAL;
+}
+
+static int print_report(const struct gate *gate, unsigned kind,
+			const char *path)
+{
+	bool to_stdout = !strcmp(path, "-");
+	FILE *out = to_stdout ? stdout : fopen(path, "we");
+	int failed;
+
+	if (out)
+		(kind ? gate_print_json : gate_print_markdown)(gate, out);
+	failed = !out || fflush(out) || ferror(out);
+	if (out && !to_stdout)
+		failed |= fclose(out);
+	if (failed)
+		fprintf(stderr, "ipcmark gate: cannot write %s (%s)\n", path,
+			strerror(errno));
+	return failed ? EXIT_INTERNAL : EXIT_PASS;
+}
+
+static int print_all(const struct gate *gate, const struct request *request)
+{
+	const char *own = pool_print(gate->mem_pool, "%s/gate.json",
+				     gate->folder);
+	bool told = false;
+	int code = print_report(gate, 1, own);
+
+	for (size_t i = 0; i < request->reports.count && !code; i++) {
+		const char *path = request->reports.list[i].path;
+
+		told |= !strcmp(path, "-");
+		code = print_report(gate, request->reports.list[i].kind, path);
+	}
+	if (!told)
+		gate_print_text(gate, stdout);
+	if (fflush(stdout) || ferror(stdout)) {
+		fputs("ipcmark gate: cannot write to standard output\n",
+		      stderr);
+		return EXIT_INTERNAL;
+	}
+	return code;
+}
+
+static int run(struct gate *gate, const struct request *request)
+{
+	int code = open_sides(gate, request);
+
+	if (code)
+		return code;
+	if (!request->force &&
+	    side_same_code(&gate->side[GATE_BASE], &gate->side[GATE_HEAD])) {
+		puts("The code of base and head is the same, byte by byte: "
+		     "nothing can have become slower.");
+		return fflush(stdout) ? EXIT_INTERNAL : EXIT_PASS;
+	}
+	if (gate->want_counts)
+		code = gate_count_all(gate);
+	if (!code && gate->want_times)
+		code = gate_time_all(gate);
+	if (!code)
+		code = print_all(gate, request);
+	return code ? code : gate_exit_code(gate);
+}
+
+int main(int argc, char **argv)
+{
+	struct gate gate = {.want_counts = true,
+			    .want_times = true,
+			    .budget_s = 360,
+			    .rules = gate_rules_default()};
+	struct request request = {.out = "ipcmark-gate", .gate = &gate};
+	int code;
+
+	gate.seed = cli_random_seed();
+	cli_parse("ipcmark gate", &parser, argc, argv, &request);
+	code = make_folder(request.out);
+	if (code)
+		return code;
+	gate.mem_pool = pool_create();
+	gate.folder = request.out;
+	gate_begin(&gate);
+	code = run(&gate, &request);
+	for (unsigned i = 0; i < GATE_SIDES; i++)
+		side_close(&gate.side[i]);
+	pool_free(gate.mem_pool);
+	return code;
+}

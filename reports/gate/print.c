@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/* The answer of a gate run, as text, Markdown and JSON. */
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+#include "gate.h"
+#include "reports/cliutil/exit_code.h"
+#include "reports/result/escape.h"
+
+/* ---- sentences ---- */
+
+static const char *conclusion(const struct gate *gate)
+{
+	switch (gate_exit_code(gate)) {
+	case EXIT_VERDICT:
+		return "REGRESSED";
+	case EXIT_NO_VERDICT:
+		return gate->doubt_count ? "UNTRUSTED" : "NOT JUDGED";
+	default:
+		return "no regression was found";
+	}
+}
+
+static double percent(double log_ratio)
+{
+	return 100 * expm1(log_ratio);
+}
+
+/* "+12.3 % [+8.1, +16.0]" */
+static const char *change_text(const struct gate *gate,
+			       const struct gate_row *row)
+{
+	const struct signed_rank *interval = &row->interval;
+
+	if (isnan(interval->middle))
+		return "-";
+	if (isnan(interval->lo))
+		return pool_print(gate->mem_pool, "%+.1f %%",
+				  percent(interval->middle));
+	return pool_print(gate->mem_pool, "%+.1f %% [%+.1f, %+.1f]",
+			  percent(interval->middle), percent(interval->lo),
+			  percent(interval->hi));
+}
+
+static const char *count_text(const struct gate *gate,
+			      const struct gate_count *count)
+{
+	return pool_print(gate->mem_pool, "%s %.6g -> %.6g", count->name,
+			  count->value[GATE_BASE][0],
+			  count->value[GATE_HEAD][0]);
+}
+
+/* The counts of a row that moved, or "timing only". */
+static const char *explanation(const struct gate *gate,
+			       const struct gate_row *row)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < row->count_count; i++)
+		if (row->counts[i].change == COUNT_ROSE ||
+		    row->counts[i].change == COUNT_FELL)
+			text = pool_print(gate->mem_pool, "%s%s%s", text,
+					  *text ? "; " : "",
+					  count_text(gate, &row->counts[i]));
+	if (*text)
+		return text;
+	return row->count_count ? "timing only: all counts are equal; suspect "
+				  "the layout of the code, or the host"
+				: "timing only: this row was not counted";
+}
+
+static const char *totals(const struct gate *gate)
+{
+	return pool_print(gate->mem_pool,
+			  "times: %zu regressed, %zu improved, %zu without a "
+			  "regression above %.3g %%, %zu inconclusive; counts a "
+			  "message: %zu rose, %zu fell, %zu equal, %zu not "
+			  "exact on this host",
+			  gate_rows_with(gate, GATE_REGRESSED),
+			  gate_rows_with(gate, GATE_IMPROVED),
+			  gate_rows_with(gate, GATE_NO_REGRESSION),
+			  100 * gate->rules.margin,
+			  gate_rows_with(gate, GATE_INCONCLUSIVE),
+			  gate_counts_with(gate, COUNT_ROSE),
+			  gate_counts_with(gate, COUNT_FELL),
+			  gate_counts_with(gate, COUNT_SAME),
+			  gate_counts_with(gate, COUNT_NOISY));
+}
+
+static bool is_red(const struct gate_row *row)
+{
+	for (size_t i = 0; i < row->count_count; i++)
+		if (row->counts[i].change == COUNT_ROSE)
+			return true;
+	return row->timed && row->verdict == GATE_REGRESSED;
+}
+
+static const char *verdict_text(const struct gate *gate,
+				const struct gate_row *row)
+{
+	if (row->absent)
+		return pool_print(gate->mem_pool, "not compared: %s",
+				  row->absent);
+	return row->timed ? gate_verdict_name(row->verdict)
+			  : "counted only";
+}
+
+/* ---- text ---- */
+
+void gate_print_text(const struct gate *gate, FILE *out)
+{
+	fprintf(out, "base  %s\nhead  %s\n\n", gate->side[GATE_BASE].name,
+		gate->side[GATE_HEAD].name);
+	for (size_t i = 0; i < gate->row_count; i++) {
+		const struct gate_row *row = &gate->rows[i];
+		bool moved = is_red(row) || strncmp(explanation(gate, row),
+						    "timing only", 11) != 0;
+
+		fprintf(out, "%-52s %-14s %s\n", row->id,
+			verdict_text(gate, row),
+			row->timed ? change_text(gate, row) : "");
+		if (moved)
+			fprintf(out, "    %s\n", explanation(gate, row));
+	}
+	fprintf(out, "\n%s\n", totals(gate));
+	for (size_t i = 0; i < gate->doubt_count; i++)
+		fprintf(out, "untrusted: %s\n", gate->doubts[i]);
+	if (gate->out_of_time)
+		fprintf(out, "the time was up after %zu blocks: more with "
+			     "--budget\n",
+			gate->screen_blocks);
+	fprintf(out, "%s\n", conclusion(gate));
+}
+
+/* ---- Markdown ---- */
+
+static void put_row(const struct gate *gate, const struct gate_row *row,
+		    FILE *out)
+{
+	fputs("| ", out);
+	escape_markdown_code(out, row->id);
+	fputs(" | ", out);
+	escape_markdown(out, verdict_text(gate, row));
+	fputs(" | ", out);
+	escape_markdown(out, row->timed ? change_text(gate, row) : "");
+	fputs(" | ", out);
+	if (is_red(row))
+		escape_markdown(out, explanation(gate, row));
+	fputs(" |\n", out);
+}
+
+static void put_rows(const struct gate *gate, bool red, FILE *out)
+{
+	fputs("\n| Row | Verdict | Time of head over base | Counts a message "
+	      "|\n| --- | --- | --- | --- |\n",
+	      out);
+	for (size_t i = 0; i < gate->row_count; i++)
+		if (is_red(&gate->rows[i]) == red)
+			put_row(gate, &gate->rows[i], out);
+}
+
+void gate_print_markdown(const struct gate *gate, FILE *out)
+{
+	size_t red = 0;
+
+	for (size_t i = 0; i < gate->row_count; i++)
+		red += is_red(&gate->rows[i]);
+	fprintf(out, "### ipcmark gate: %s\n\n- base: ", conclusion(gate));
+	escape_markdown_code(out, gate->side[GATE_BASE].name);
+	fputs("\n- head: ", out);
+	escape_markdown_code(out, gate->side[GATE_HEAD].name);
+	fputs("\n- ", out);
+	escape_markdown(out, totals(gate));
+	fputc('\n', out);
+	for (size_t i = 0; i < gate->doubt_count; i++) {
+		fputs("- **untrusted**: ", out);
+		escape_markdown(out, gate->doubts[i]);
+		fputc('\n', out);
+	}
+	if (red)
+		put_rows(gate, true, out);
+	fprintf(out, "\n<details><summary>%zu other rows</summary>\n",
+		gate->row_count - red);
+	put_rows(gate, false, out);
+	fputs("\n</details>\n", out);
+}
+
+/* ---- JSON ---- */
+
+static json_t *number(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *values_json(const double *value, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, number(value[i]));
+	return list;
+}
+
+static json_t *count_json(const struct gate_count *count)
+{
+	static const char *const changes[] = {"same", "rose", "fell", "noisy"};
+
+	return json_pack("{s:s, s:s, s:o, s:o}", "name", count->name, "change",
+			 changes[count->change], "base",
+			 values_json(count->value[GATE_BASE],
+				     count->runs[GATE_BASE]),
+			 "head",
+			 values_json(count->value[GATE_HEAD],
+				     count->runs[GATE_HEAD]));
+}
+
+static json_t *row_json(const struct gate *gate, const struct gate_row *row)
+{
+	json_t *counts = json_array();
+
+	for (size_t i = 0; i < row->count_count; i++)
+		json_array_append_new(counts, count_json(&row->counts[i]));
+	return json_pack(
+		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "id", row->id,
+		"verdict", verdict_text(gate, row), "time_change",
+		number(expm1(row->interval.middle)), "time_change_lo",
+		number(expm1(row->interval.lo)), "time_change_hi",
+		number(expm1(row->interval.hi)), "screen",
+		values_json(row->screen, row->screened), "confirm",
+		values_json(row->confirm, row->confirmed), "counts", counts);
+}
+
+void gate_print_json(const struct gate *gate, FILE *out)
+{
+	json_t *rows = json_array(), *doubts = json_array(), *document;
+
+	for (size_t i = 0; i < gate->row_count; i++)
+		json_array_append_new(rows, row_json(gate, &gate->rows[i]));
+	for (size_t i = 0; i < gate->doubt_count; i++)
+		json_array_append_new(doubts, json_string(gate->doubts[i]));
+	document = json_pack(
+		"{s:{s:s, s:s}, s:s, s:i, s:s, s:s, s:f, s:I, s:I, s:I, s:o, "
+		"s:o}",
+		"schema", "name", "ipcmark.gate", "version", "1.0",
+		"conclusion", conclusion(gate), "exit", gate_exit_code(gate),
+		"base", gate->side[GATE_BASE].name, "head",
+		gate->side[GATE_HEAD].name, "margin", gate->rules.margin,
+		"seed", (json_int_t)gate->seed, "screen_blocks",
+		(json_int_t)gate->screen_blocks, "confirm_blocks",
+		(json_int_t)gate->confirm_blocks, "untrusted", doubts, "rows",
+		rows);
+	if (document && !json_dumpf(document, out, JSON_INDENT(1)))
+		fputc('\n', out);
+	json_decref(document);
+}

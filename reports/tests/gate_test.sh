@@ -1,0 +1,136 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# ipcmark gate from end to end, with sides whose bench is a script: it writes a
+# result of three rows with noise, and is slower or calls more as it is told.
+# gate_test.sh GATE FIXTURE_HOST FIXTURE_OTHER
+set -u
+gate=$1
+fixture=$2
+failed=0
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+command -v python3 >/dev/null || { echo 'there is no python3'; exit 77; }
+
+fail() {
+	echo "$*"
+	sed 's/^/    /' "$folder/out" "$folder/err"
+	failed=1
+}
+
+# The result of a bench with three rows; @NAME@ are figures to be put in.
+python3 - "$fixture" "$folder/template" <<'END'
+import json, sys
+with open(sys.argv[1]) as file:
+    document = json.load(file)
+rows = [c for c in document["cells"] if c["axes"]["iface"] == "queue"
+        and c["axes"]["backend"] in ("pipe", "shm_ring", "sysv_msg")
+        and c["axes"]["scenario"] == "roundtrip"]
+for row in rows:
+    name = row["axes"]["backend"]
+    metric = row["metrics"][row["headline"]]
+    metric["summary"].update(n=1, ci_lo=None, ci_hi=None)
+    for key in ("median", "min", "max"):
+        metric["summary"][key] = f"@{name}@"
+    metric["samples"] = []
+    row["metrics"] = {row["headline"]: metric}
+    row["counts"] = {"messages": 512, "why": None, "syscalls_per_message": {
+        "send": {"write": "@calls@" if name == "pipe" else 1.0}}}
+document["cells"] = rows
+text = json.dumps(document).replace('"@', "@").replace('@"', "@")
+open(sys.argv[2], "w").write(text + "\n")
+document["cells"] = []
+open(sys.argv[2] + ".none", "w").write(json.dumps(document) + "\n")
+END
+
+# side NAME SLOWER CALLS NOISE: a build folder; of shm_ring and pipe
+side() {
+	mkdir -p "$folder/$1"
+	cat >"$folder/$1/ipcmark" <<END
+#!/bin/sh
+template=$folder/template
+for argument in "\$@"; do
+	case \$argument in
+	--report=json=*) out=\${argument#--report=json=} ;;
+	--filter=^none*) template=$folder/template.none ;;
+	esac
+done
+number=\$(cat "$folder/$1/count" 2>/dev/null || echo ${#1}000)
+echo \$((number + 1)) >"$folder/$1/count"
+awk -v seed="\$number" -v slower=$2 -v calls=$3 -v noise=$4 '
+	function value() { return 1000 * (1 + noise * rand()) }
+	BEGIN { srand(seed) }
+	{
+		a = value(); b = value() * slower; c = value()
+		gsub(/@pipe@/, a); gsub(/@shm_ring@/, b); gsub(/@sysv_msg@/, c)
+		gsub(/@calls@/, calls)
+		print
+	}' "\$template" >"\$out"
+END
+	echo "$1" >"$folder/$1/ipcmark-bench"
+	chmod +x "$folder/$1/ipcmark" "$folder/$1/ipcmark-bench"
+}
+
+# expect CODE TEXT BASE HEAD OPTION...
+expect() {
+	code=$1
+	text=$2
+	base=$folder/$3
+	head=$folder/$4
+	shift 4
+	rm -rf "$folder/o"
+	"$gate" --base "$base" --head "$head" --out "$folder/o" --quiet \
+		--seed 1 "$@" >"$folder/out" 2>"$folder/err"
+	got=$?
+	[ "$got" -eq "$code" ] ||
+		fail "gate $base $head $*: exit $got instead of $code"
+	grep -qF -- "$text" "$folder/out" "$folder/err" ||
+		fail "gate $base $head $*: does not say: $text"
+}
+
+side same 1.0 1.0 0.02
+side base 1.0 1.0 0.02
+side slow 1.3 1.0 0.02
+side fast 0.7 1.0 0.02
+side call 1.0 2.0 0.02
+side wild 1.0 1.0 3.0
+
+expect 0 'no regression was found' base same
+expect 1 'timing only: all counts are equal' base slow
+grep -q 'shm_ring.*REGRESSED' "$folder/out" || fail 'the wrong row is red'
+grep -q 'pipe.*NO-REGRESSION' "$folder/out" || fail 'an equal row is not shown so'
+expect 0 'IMPROVED' base fast --parts times
+expect 1 'write (send) 1 -> 2' base call --parts counts
+grep -q 'REGRESSED' "$folder/out" || fail 'a call more is not red'
+expect 0 '1 fell' call base --parts counts
+expect 4 'UNTRUSTED' wild wild --parts times --force
+expect 0 'byte by byte' base base
+expect 0 'no regression' base base --force --parts counts
+expect 1 '' base slow --parts times --report "md=$folder/g.md" --report "json=$folder/g.json"
+grep -q '^### ipcmark gate: REGRESSED' "$folder/g.md" || fail 'Markdown'
+python3 - "$folder/g.json" <<'END' || fail 'JSON'
+import json, sys
+d = json.load(open(sys.argv[1]))
+row = [r for r in d["rows"] if "shm_ring" in r["id"]][0]
+assert d["exit"] == 1 and row["verdict"] == "REGRESSED", d
+assert 0.2 < row["time_change"] < 0.4 and len(row["confirm"]) == 25, row
+END
+[ "$(find "$folder/o" -name '*times*.json' | wc -l)" -ge 144 ] ||
+	fail 'the results of the runs are not kept'
+
+# mistakes
+expect 2 'no folder, no .so and no revision' none base
+expect 2 'cannot read' none.so base
+mkdir "$folder/empty"
+expect 2 'there is no ipcmark' empty base
+side dead 1 1 0
+printf '#!/bin/sh\necho broken; exit 3\n' >"$folder/dead/ipcmark"
+expect 3 'ended with 3' base dead
+expect 4 'NOT JUDGED' base slow --parts times --filter '^none$'
+expect 2 'counts or times' base slow --parts memory
+"$gate" --base "$folder/base" >"$folder/out" 2>"$folder/err"
+[ $? -eq 2 ] || fail 'without --head'
+mkdir -p "$folder/o"
+"$gate" --base "$folder/base" --head "$folder/slow" --out "$folder/o" \
+	>"$folder/out" 2>"$folder/err"
+[ $? -eq 2 ] || fail 'an old folder was used'
+exit "$failed"
