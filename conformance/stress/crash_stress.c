@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Crash stress over each object, and its report; see crash_stress.h. What the
- * workers do is in stress_queue.c and stress_lock.c.
+ * workers do is in stress_queue.c, stress_lock.c and stress_pool.c.
  */
 #include "crash_stress.h"
 
@@ -16,8 +16,8 @@
 
 enum { FIGURES_BYTES = 160 };
 
-static const struct stress_object *const objects[] = {&stress_queue,
-						      &stress_lock};
+static const struct stress_object *const objects[] = {
+	&stress_queue, &stress_lock, &stress_pool};
 
 static void print_line(const struct ipcm_backend *backend, const char *object,
 		       const struct shared_state *state,

@@ -28,6 +28,6 @@ struct stress_object {
 	void (*free)(void *state);
 };
 
-extern const struct stress_object stress_queue, stress_lock;
+extern const struct stress_object stress_queue, stress_lock, stress_pool;
 
 #endif

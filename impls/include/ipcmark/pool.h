@@ -31,7 +31,8 @@
  * running gets IPCM_WORKERDIED, or is run again if the options ask for it; what
  * it had received and not begun is run by another worker. No item is lost, and
  * none is run twice unless it is retried. Should the supervisor be killed, all
- * workers end, unfinished items get IPCM_WORKERDIED, and later calls IPCM_BROKEN.
+ * workers end, unfinished items get IPCM_WORKERDIED, and later calls
+ * IPCM_BROKEN.
  *
  * Only the process that created a pool may use it: in a child made by fork(),
  * and so in a task, each call returns IPCM_INVALID. There its handles may be
@@ -384,8 +385,8 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_pool_join(struct ipcm_pool *pool,
 						      int64_t timeout_ns);
 
 /**
- * The process ids of the workers. One that has died is in it until it is
- * replaced.
+ * The process ids of the workers that run; for a moment there is one less
+ * where a worker has died.
  * @param ret_pids receives them, capacity entries
  * @param ret_count receives how many there are, also with IPCM_TOOSMALL
  * @return IPCM_OK; IPCM_TOOSMALL; IPCM_INVALID. Never blocks, no system call.

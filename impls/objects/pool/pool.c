@@ -122,10 +122,11 @@ static enum ipcm_status open_queues(struct ipcm_pool *pool,
 	options.maxsize = RESULT_DEPTH;
 	status = ipcm_queue_create(backend, &options, &pool->results);
 	if (!status)
-		queue_set_claims(pool->tasks, (struct queue_claims){
-						      &pool->shared->slots[0].claim,
-						      sizeof(struct pool_slot),
-						      pool->workers});
+		queue_set_claims(
+			pool->tasks,
+			(struct queue_claims){&pool->shared->slots[0].claim,
+					      sizeof(struct pool_slot),
+					      pool->workers});
 	return status;
 }
 
@@ -202,8 +203,8 @@ static enum ipcm_status wait_for_workers(struct ipcm_pool *pool)
 		status = ipcm_queue_get(pool->results, &message,
 					sizeof(message), 10 * NS_PER_MS, NULL);
 		if (status == IPCM_EMPTY)
-			status = ipcm_process_is_alive(pool->supervisor,
-						       &alive);
+			status =
+				ipcm_process_is_alive(pool->supervisor, &alive);
 		if (!status && !alive) {
 			status = (enum ipcm_status)atomic_load(
 				&pool->shared->failure);

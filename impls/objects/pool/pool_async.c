@@ -17,8 +17,8 @@ static enum ipcm_status async_check(const struct ipcm_async *async)
 static bool is_ready(const struct ipcm_async *async)
 {
 	return atomic_load_explicit(&async->done, memory_order_acquire) ||
-	       (pool_collecting && atomic_load_explicit(&async->complete,
-							memory_order_acquire));
+	       (pool_collecting &&
+		atomic_load_explicit(&async->complete, memory_order_acquire));
 }
 
 enum ipcm_status ipcm_async_ready(const struct ipcm_async *async,
@@ -130,7 +130,8 @@ void ipcm_async_free(struct ipcm_async *async)
 
 /* ---- iterators ---- */
 
-static enum ipcm_status iterator_check(const struct ipcm_pool_iterator *iterator)
+static enum ipcm_status iterator_check(
+	const struct ipcm_pool_iterator *iterator)
 {
 	if (!handle_is_aligned(iterator) ||
 	    handle_check(iterator, ITERATOR_MAGIC))

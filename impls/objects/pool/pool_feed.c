@@ -13,10 +13,10 @@
 #include "ipcmark/process.h"
 
 /* Messages in one put, and bytes of them unless one is larger. */
-#define FEED_BATCH	64
-#define OUTGOING_BYTES	(UINT64_C(1) << 16)
+#define FEED_BATCH     64
+#define OUTGOING_BYTES (UINT64_C(1) << 16)
 /* Memory for a large message that is kept. */
-#define OUTGOING_KEEP	(UINT64_C(1) << 20)
+#define OUTGOING_KEEP (UINT64_C(1) << 20)
 /* Bytes of arguments in flight, if several tasks a worker are. */
 #define FLIGHT_BYTES (UINT64_C(8) << 20)
 
@@ -51,8 +51,8 @@ void feed_close(struct ipcm_pool *pool)
 static bool records_grow(struct ipcm_pool *pool)
 {
 	uint32_t count = pool->record_count;
-	struct pool_record *records =
-		reallocarray(pool->records, 2 * (size_t)count, sizeof(*records));
+	struct pool_record *records = reallocarray(
+		pool->records, 2 * (size_t)count, sizeof(*records));
 
 	if (!records)
 		return false;
@@ -276,8 +276,8 @@ static size_t message_bytes(const struct ipcm_async *job, uint32_t first,
 				  POOL_ARGUMENT_ALIGN);
 
 	if (!job->by_rows)
-		bytes += items * pool_align(job->element_bytes,
-					    POOL_ARGUMENT_ALIGN);
+		bytes += items *
+			 pool_align(job->element_bytes, POOL_ARGUMENT_ALIGN);
 	for (uint32_t i = first; job->by_rows && i < first + items; i++) {
 		size_t item = item_bytes(job, i);
 
@@ -293,10 +293,10 @@ static void write_message(const struct ipcm_async *job, uint32_t record,
 {
 	struct pool_task *task = (struct pool_task *)(void *)to;
 	uint32_t *sizes = (uint32_t *)(void *)(task + 1);
-	uint8_t *at = to + pool_align(sizeof(*task) + (size_t)items *
-						      job->columns *
-						      sizeof(uint32_t),
-				      POOL_ARGUMENT_ALIGN);
+	uint8_t *at =
+		to + pool_align(sizeof(*task) + (size_t)items * job->columns *
+							sizeof(uint32_t),
+				POOL_ARGUMENT_ALIGN);
 
 	*task = (struct pool_task){job->task, record, items, job->columns, 0};
 	for (uint32_t i = first; i < first + items; i++) {
@@ -355,9 +355,9 @@ static uint32_t next_record(struct ipcm_pool *pool, size_t *ret_bytes)
 		if (record != RECORD_NONE)
 			return record;
 		finish_range(pool, job, first, first + items,
-			     job->cancelled	       ? IPCM_CLOSED
+			     job->cancelled	      ? IPCM_CLOSED
 			     : *ret_bytes == SIZE_MAX ? IPCM_TOOBIG
-						       : IPCM_NOMEM);
+						      : IPCM_NOMEM);
 	}
 	return RECORD_NONE;
 }
@@ -393,7 +393,8 @@ static void batch_give_back(struct ipcm_pool *pool, const struct batch *batch,
 			    size_t done)
 {
 	for (size_t i = batch->count; i > done; i--) {
-		pool->flight_bytes -= pool->records[batch->records[i - 1]].bytes;
+		pool->flight_bytes -=
+			pool->records[batch->records[i - 1]].bytes;
 		again_push(pool, batch->records[i - 1]);
 	}
 }

@@ -75,7 +75,7 @@ struct ipcm_async {
 	struct ipcm_async *changed; /* of those that changed in this round */
 	bool is_changed;
 	bool is_iterated; /* each item that ends is news */
-	bool cancelled; /* hand over nothing more */
+	bool cancelled;	  /* hand over nothing more */
 	uint32_t handed_over;
 	uint32_t left; /* unfinished */
 
@@ -150,12 +150,7 @@ struct pool_record {
 };
 #define RECORD_NONE UINT32_MAX
 
-enum pool_state {
-	POOL_OPEN,
-	POOL_CLOSED,
-	POOL_TERMINATED,
-	POOL_BROKEN
-};
+enum pool_state { POOL_OPEN, POOL_CLOSED, POOL_TERMINATED, POOL_BROKEN };
 
 /** A list of jobs, linked by next or changed. */
 struct job_list {
@@ -180,7 +175,7 @@ struct ipcm_pool {
 
 	pthread_mutex_t mutex; /* for what follows */
 	enum pool_state state;
-	bool closed; /* close or terminate was called */
+	bool closed;		 /* close or terminate was called */
 	struct job_list waiting; /* jobs with items to hand over */
 	struct job_list changed; /* since the collector looked */
 	unsigned jobs;		 /* that are not complete */
@@ -188,8 +183,8 @@ struct ipcm_pool {
 	uint32_t record_count, free_record;
 	uint32_t again_first, again_last; /* records to hand over again */
 	uint32_t in_flight;
-	uint32_t number;  /* of the last task that was put */
-	bool refused;	  /* the queue took less than there was */
+	uint32_t number; /* of the last task that was put */
+	bool refused;	 /* the queue took less than there was */
 	size_t flight_bytes;
 	uint8_t *outgoing; /* messages that are being made */
 	size_t outgoing_bytes;

@@ -88,7 +88,8 @@ static enum ipcm_status check_request(struct ipcm_pool *pool,
 		return status;
 	if (request->chunk == IPCM_POOL_CHUNK_AUTO) {
 		parts = 4 * (size_t)pool->workers;
-		request->chunk = (int64_t)((request->count + parts - 1) / parts);
+		request->chunk =
+			(int64_t)((request->count + parts - 1) / parts);
 	}
 	if (request->chunk > (int64_t)request->count)
 		request->chunk = (int64_t)request->count;
@@ -233,8 +234,8 @@ enum ipcm_status ipcm_pool_apply(struct ipcm_pool *pool, ipcm_task task,
 
 	if ((!buffer && buffer_bytes) || pool_collecting == pool)
 		return IPCM_INVALID;
-	status = ipcm_pool_apply_async(pool, task, arguments, count, NULL,
-				       &job);
+	status =
+		ipcm_pool_apply_async(pool, task, arguments, count, NULL, &job);
 	if (status)
 		return status;
 	status = ipcm_async_get(job, timeout_ns, 0, buffer, buffer_bytes,
@@ -333,9 +334,9 @@ enum ipcm_status ipcm_pool_starmap_async(
 	return submit_async(pool, &request, ret_async);
 }
 
-static enum ipcm_status submit_iterated(struct ipcm_pool *pool,
-					struct job_request *request,
-					struct ipcm_pool_iterator **ret_iterator)
+static enum ipcm_status submit_iterated(
+	struct ipcm_pool *pool, struct job_request *request,
+	struct ipcm_pool_iterator **ret_iterator)
 {
 	struct ipcm_pool_iterator *iterator;
 	enum ipcm_status status;

@@ -45,7 +45,7 @@ struct seat {
 struct supervisor {
 	struct ipcm_pool *pool;
 	struct seat *seats;
-	uint32_t count; /* of them */
+	uint32_t count;		/* of them */
 	struct pollfd *entries; /* the command's, then one a seat */
 	uint32_t failures;	/* starts that failed in a row */
 	pid_t pid;
@@ -120,7 +120,8 @@ static bool announce(struct seat *seat)
 	struct pool_slot *slot = seat->slot;
 	uint64_t finished, begun = atomic_load(&slot->begun);
 	struct pool_message *frame = (void *)slot->frame;
-	struct pool_message end = {.kind = POOL_ENDED, .first = (uint32_t)begun};
+	struct pool_message end = {.kind = POOL_ENDED,
+				   .first = (uint32_t)begun};
 
 	if (!queue_settle_claims(seat->pool->tasks))
 		return false;
@@ -187,8 +188,11 @@ static void signal_all(enum ipcm_status (*send)(struct ipcm_process *process))
 static void reap_all(void)
 {
 	for (uint32_t i = 0; i < workers(); i++)
-		if (seat_has_ended(&supervisor.seats[i]))
+		if (seat_has_ended(&supervisor.seats[i])) {
 			supervisor.seats[i].state = SEAT_ENDED;
+			/* it is reaped: the id may be another process's soon */
+			atomic_store(&supervisor.seats[i].slot->pid, 0);
+		}
 }
 
 static void terminate_all(void)
@@ -296,9 +300,9 @@ static bool care(bool *ret_soon)
 
 		if (!seat_care(seat))
 			return false;
-		*ret_soon |= seat->state == SEAT_ENDED ||
-			     (seat->state == SEAT_EMPTY &&
-			      command() == POOL_RUN);
+		*ret_soon |=
+			seat->state == SEAT_ENDED ||
+			(seat->state == SEAT_EMPTY && command() == POOL_RUN);
 	}
 	return true;
 }

@@ -88,8 +88,7 @@ static bool frame_send(struct worker *worker, const struct pool_task *task,
 		       uint32_t next_item)
 {
 	worker->frame->items = worker->items;
-	if (worker->items &&
-	    !send_message(worker, worker->frame, worker->used))
+	if (worker->items && !send_message(worker, worker->frame, worker->used))
 		return false;
 	frame_begin(worker, task, next_item);
 	return true;
@@ -190,8 +189,8 @@ static void result_keep(struct worker *worker, enum ipcm_status status,
 static bool result_send(struct worker *worker, const struct pool_task *task,
 			uint32_t item)
 {
-	struct pool_message *message = (struct pool_message *)(void *)
-					       worker->large;
+	struct pool_message *message =
+		(struct pool_message *)(void *)worker->large;
 	struct pool_result *result = (struct pool_result *)(message + 1);
 	size_t size = worker->output.size;
 	enum ipcm_status status;
@@ -243,10 +242,10 @@ static enum ipcm_status run_item(const struct pool_task *task,
 	struct ipcm_bytes arguments[IPCM_POOL_ARGUMENTS_MAX];
 
 	for (uint32_t i = 0; i < task->columns; i++) {
-		arguments[i] = (struct ipcm_bytes){cursor->data,
-						   *cursor->sizes};
-		cursor->data += pool_align(*cursor->sizes++,
-					   POOL_ARGUMENT_ALIGN);
+		arguments[i] =
+			(struct ipcm_bytes){cursor->data, *cursor->sizes};
+		cursor->data +=
+			pool_align(*cursor->sizes++, POOL_ARGUMENT_ALIGN);
 	}
 	return task->function(arguments, task->columns, output);
 }
@@ -264,11 +263,11 @@ static bool run_task(struct worker *worker)
 	struct pool_slot *slot = worker->slot;
 	struct task_cursor cursor = {(const uint32_t *)(task + 1), NULL};
 
-	cursor.data = worker->task +
-		      pool_align(sizeof(*task) + (size_t)task->items *
-							 task->columns *
-							 sizeof(uint32_t),
-				 POOL_ARGUMENT_ALIGN);
+	cursor.data =
+		worker->task +
+		pool_align(sizeof(*task) + (size_t)task->items * task->columns *
+						   sizeof(uint32_t),
+			   POOL_ARGUMENT_ALIGN);
 	frame_begin(worker, task, 0);
 	for (uint32_t i = 0; i < task->items; i++) {
 		enum ipcm_status status;
@@ -312,9 +311,9 @@ static bool take_task(struct worker *worker)
 	size_t size = 0;
 
 	for (;;) {
-		status = ipcm_queue_get(worker->pool->tasks, worker->task,
-					worker->task_bytes, IPCM_FOREVER,
-					&size);
+		status =
+			ipcm_queue_get(worker->pool->tasks, worker->task,
+				       worker->task_bytes, IPCM_FOREVER, &size);
 		if (!status)
 			return true;
 		if (status == IPCM_TOOSMALL && !task_resize(worker, size))
