@@ -53,6 +53,10 @@
 	X(clauses_process_end)                                                 \
 	X(clauses_process_handle)                                              \
 	X(clauses_process_family)                                              \
+	X(clauses_pool)                                                        \
+	X(clauses_pool_results)                                                \
+	X(clauses_pool_life)                                                   \
+	X(clauses_pool_death)                                                  \
 	X(clauses_crash)                                                       \
 	X(clauses_crash_stress)                                                \
 	X(clauses_wakeup)                                                      \

@@ -35,6 +35,8 @@ enum clause_object {
 	OBJECT_ARRAY,
 	OBJECT_PROCESS,	     /**< nothing of the back-end */
 	OBJECT_SIMPLE_QUEUE, /**< queue and pipe tables */
+	OBJECT_MANAGER,	     /**< pipe table and IPCM_CAP_LISTENER */
+	OBJECT_POOL,	     /**< queue table */
 	OBJECT_COUNT
 };
 

@@ -26,6 +26,8 @@ const char *clause_object_name(enum clause_object object)
 		[OBJECT_ARRAY] = "array",
 		[OBJECT_PROCESS] = "process",
 		[OBJECT_SIMPLE_QUEUE] = "simple queue",
+		[OBJECT_MANAGER] = "manager",
+		[OBJECT_POOL] = "pool",
 	};
 
 	return object < OBJECT_COUNT ? names[object] : "?";

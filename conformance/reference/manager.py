@@ -261,3 +261,162 @@ def _():
     if alive:
         os.kill(pid.value, signal.SIGKILL)
     check(not alive, "the server ends with its killed owner", "it runs on")
+
+
+@rule("M-12")
+def _():
+    with mp.Manager() as manager:
+        shared, go, connected = manager.dict(), number(), mp.Value("i", 0)
+
+        def client(i):
+            shared[i] = 0
+            with connected.get_lock():
+                connected.value += 1
+            await_flag(go, limit=30)
+            for value in range(1, 6):
+                shared[i] = value
+                equal(value, shared[i], "what a client reads")
+        peers = [Peer(client, i) for i in range(200)]
+        await_flag(connected, 200, 30)
+        with open("/proc/%d/status" % server_pid(manager)) as status:
+            threads = int(status.read().split("Threads:")[1].split()[0])
+        go.value = 1
+        for peer in peers:
+            peer.result(30)
+        equal(200, len(shared), "the keys")
+        check(threads == 1, "the server has one thread", threads)
+
+
+@rule("M-13")
+def _():
+    with mp.Manager() as manager:
+        shared, begun = manager.dict(a=1), number()
+
+        def store():
+            while True:
+                shared["large"] = b"x" * (1 << 20)
+                begun.value = 1
+        for i in range(5):
+            peer = Peer(store)
+            await_flag(begun)
+            peer.signal(signal.SIGSTOP)
+            seconds, value = took(shared.__getitem__, "a")
+            check(value == 1 and seconds < 1, "others are served")
+            peer.kill()
+
+
+@rule("M-14")
+def _():
+    import socket
+    with mp.Manager() as manager:
+        shared = manager.dict(a=1)
+        for i in range(30):
+            stranger = socket.socket(socket.AF_UNIX)
+            stranger.connect(manager.address)
+            stranger.send(os.urandom(i * 7 + 1))
+            stranger.close()
+            equal(1, shared["a"], "what a client reads")
+        equal(1, Peer(lambda: shared["a"]).result(), "what a new one reads")
+
+
+@rule("M-16")
+def _():
+    with mp.Manager() as manager:
+        q = manager.JoinableQueue(2)
+        raises(stdqueue.Empty, q.get, False)
+        q.put(1)
+        q.put(2)
+        raises(stdqueue.Full, q.put, 3, False)
+        raises(stdqueue.Full, q.put, 3, True, 0.03)
+        equal((2, True, False), (q.qsize(), q.full(), q.empty()), "queries")
+        peer = Peer(q.put, 9)
+        peer.check_blocked()
+        equal(1, q.get(), "the first item")
+        peer.result()
+        equal([2, 9], drain(q, 2), "the others")
+        peer = Peer(q.get)
+        peer.check_blocked()
+        q.put(4)
+        equal(4, peer.result(), "the item of a get that waited")
+        peer = Peer(q.join)
+        for _ in range(4):
+            check(peer.blocked(0.02), "join waits", "it returned")
+            q.task_done()
+        peer.result()
+        raises(ValueError, q.task_done)
+
+
+@rule("M-17")
+def _():
+    with mp.Manager() as manager:
+        lock, rlock = manager.Lock(), manager.RLock()
+        check(lock.acquire(False), "a free lock is taken")
+        check(not lock.acquire(False), "a held one is not")
+        check(not lock.acquire(True, 0.03), "nor in time")
+        peer = Peer(lock.acquire)
+        peer.check_blocked()
+        lock.release()
+        check(peer.result(), "it is released to another one")
+        lock.release()
+        raises(RuntimeError, lock.release)
+        for _ in range(3):
+            check(rlock.acquire(False), "an RLock is taken again")
+        check(not Peer(rlock.acquire, False).result(), "not by another one")
+        for _ in range(3):
+            rlock.release()
+        raises(RuntimeError, rlock.release)
+        for make in (manager.Semaphore, manager.BoundedSemaphore):
+            semaphore = make(2)
+            equal([True, True, False],
+                  [semaphore.acquire(False) for _ in range(3)], "acquires")
+            semaphore.release()
+            semaphore.release()
+            if make == manager.BoundedSemaphore:
+                raises(ValueError, semaphore.release)
+            else:
+                semaphore.release()
+
+
+@rule("M-18")
+def _():
+    with mp.Manager() as manager:
+        event, condition = manager.Event(), manager.Condition()
+        check(not event.wait(0.03), "an event that is not set")
+        peer = Peer(event.wait)
+        peer.check_blocked()
+        event.set()
+        check(peer.result() and event.is_set(), "it is set")
+        event.clear()
+        check(not event.is_set(), "it is not set")
+
+        def wait():
+            with condition:
+                return condition.wait()
+        raises(RuntimeError, condition.wait)
+        raises(RuntimeError, condition.notify)
+        peers = [Peer(wait) for _ in range(2)]
+        for peer in peers:
+            peer.check_blocked()
+        with condition:
+            condition.notify()
+        time.sleep(GRACE)
+        equal(1, sum(not peer.blocked(0) for peer in peers), "went on")
+        with condition:
+            condition.notify_all()
+        for peer in peers:
+            peer.result()
+        barrier = manager.Barrier(3)
+        for _ in range(2):
+            peers = [Peer(barrier.wait) for _ in range(3)]
+            equal([0, 1, 2], sorted(peer.result() for peer in peers),
+                  "the indices")
+        raises(threading.BrokenBarrierError, barrier.wait, 0.03)
+        barrier.reset()
+        barrier.abort()
+        raises(threading.BrokenBarrierError, barrier.wait)
+        value = manager.Value("i", 5)
+
+        def store():
+            value.value = 6
+        Peer(store).result()
+        equal(6, value.value, "the value")

@@ -250,3 +250,48 @@ def _():
                        "get waits for ever")
         except Exception:
             pass
+
+
+@rule("PO-14")
+def _():
+    pool, called = mp.Pool(2), threading.Event()
+
+    def end(result):
+        pool.terminate()
+        called.set()
+    pool.apply_async(task_square, (2,), callback=end)
+    check(called.wait(2), "terminate returns in a callback", "it does not")
+
+
+@rule("PO-15")
+def _():
+    pool = mp.Pool(4)
+    for _ in range(10):
+        result = pool.map_async(task_square, range(1000), 1)
+        time.sleep(0.002)
+        os.kill(worker_pids(pool)[0], signal.SIGKILL)
+        result.wait(2)
+        check(result.ready(), "every item is accounted for", "it hangs")
+    pool.terminate()
+
+
+@rule("PO-16")
+def _():
+    pids = mp.Array("i", 3, lock=False)
+    ready = number()
+
+    def own():
+        pool = mp.Pool(3)
+        pids[:] = worker_pids(pool)
+        pool.apply_async(task_nap, (20,))
+        ready.value = 1
+        time.sleep(4 * SOON)
+    peer = Peer(own)
+    await_flag(ready)
+    peer.kill()
+    time.sleep(5 * GRACE)
+    alive = [pid for pid in pids if runs(pid)]
+    for pid in alive:
+        os.kill(pid, signal.SIGKILL)
+    check(not alive, "the workers end with the killed owner",
+          "%d run on" % len(alive))

@@ -115,10 +115,7 @@ static const char introduction[] =
 	"is supported\n"
 	"  it must hold.\n"
 	"- **BEYOND** is more than Python's multiprocessing gives, and is "
-	"scored apart.\n\n"
-	"The sections V, A, PR, M and PO (Value, Array, Process, Manager, Pool) belong to "
-	"objects that\n"
-	"the library does not have yet; their rules are not in this list.\n\n";
+	"scored apart.\n\n";
 
 void list_markdown(const struct clause *const *list, size_t count)
 {

@@ -255,11 +255,15 @@ static bool offers(const struct ipcm_backend *backend,
 {
 	switch (object) {
 	case OBJECT_QUEUE:
+	case OBJECT_POOL:
 		return backend->queue;
 	case OBJECT_SIMPLE_QUEUE:
 		return backend->queue && backend->pipe;
 	case OBJECT_PIPE:
 		return backend->pipe;
+	case OBJECT_MANAGER:
+		return backend->pipe &&
+		       backend->capabilities & IPCM_CAP_LISTENER;
 	case OBJECT_LOCK:
 	case OBJECT_RLOCK:
 	case OBJECT_SEMAPHORE:

@@ -78,7 +78,6 @@ static void slot_reset(struct pool_slot *slot)
 static enum ipcm_status seat_start(struct seat *seat)
 {
 	enum ipcm_status status;
-	pid_t pid = 0;
 
 	slot_reset(seat->slot);
 	status = ipcm_process_create(worker_main, seat, "PoolWorker",
@@ -92,8 +91,6 @@ static enum ipcm_status seat_start(struct seat *seat)
 		seat->process = NULL;
 		return status;
 	}
-	(void)!ipcm_process_pid(seat->process, &pid);
-	atomic_store(&seat->slot->pid, pid);
 	seat->was_ready = false;
 	seat->state = SEAT_BUSY;
 	return IPCM_OK;

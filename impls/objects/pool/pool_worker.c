@@ -355,6 +355,8 @@ int worker_run(struct ipcm_pool *pool, struct pool_slot *slot)
 		.frame = (struct pool_message *)(void *)slot->frame};
 	const struct pool_message news = {.kind = POOL_NEWS};
 
+	/* before it is ready: pool_create waits for that, and for no more */
+	atomic_store(&slot->pid, getpid());
 	restore(pool);
 	if (!task_resize(&worker, TASK_BYTES) || !initialize(&worker))
 		return 1;

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * PO-11 to PO-13, PO-15 to PO-17: workers, supervisors and owners of pools that
+ * are killed.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conformance/harness/clause.h"
+#include "conformance/harness/fixtures/fixtures_pool.h"
+#include "conformance/harness/fixtures/fixtures_process.h"
+#include "conformance/harness/peer.h"
+
+/* ---- PO-11 ---- */
+
+static void idle_workers_are_replaced(const struct ipcm_backend *backend)
+{
+	struct ipcm_pool *pool = pool_make(backend, 2);
+
+	for (int i = 0; i < 20; i++) {
+		struct pool_pids pids = pool_pids(pool);
+		pid_t pid = pids.pid[random_below(2)];
+
+		CHECK_EQUAL(2, pids.count, "ids of workers");
+		/* after a task, or in the get of the next one */
+		CHECK_EQUAL(16, pool_apply(pool, task_square, 4), "square");
+		pause_ns((int64_t)random_below(1500) * US);
+		(void)kill(pid, SIGKILL);
+		CHECK_EQUAL(25, pool_apply(pool, task_square, 5), "square");
+		pool_await_replaced(pool, pid);
+	}
+	pool_end(pool);
+}
+
+/* All at once, none of them in a task. */
+static void all_workers_are_replaced(const struct ipcm_backend *backend)
+{
+	struct ipcm_pool *pool = pool_make(backend, 4);
+
+	for (int i = 0; i < 3; i++) {
+		struct pool_pids pids = pool_pids(pool);
+
+		for (size_t j = 0; j < pids.count; j++)
+			(void)kill(pids.pid[j], SIGKILL);
+		CHECK_EQUAL(81, pool_apply(pool, task_square, 9), "square");
+		for (size_t j = 0; j < pids.count; j++)
+			pool_await_replaced(pool, pids.pid[j]);
+	}
+	pool_end(pool);
+}
+
+static void idle_workers_are_killed(const struct ipcm_backend *backend)
+{
+	idle_workers_are_replaced(backend);
+	all_workers_are_replaced(backend);
+}
+
+/* ---- PO-12 ---- */
+
+static enum ipcm_status exit_by_itself(const struct ipcm_bytes *arguments,
+				       size_t count, struct ipcm_output *output)
+{
+	(void)arguments;
+	(void)count;
+	(void)output;
+	_exit(0);
+}
+
+/* What tasks share; set before the pool is made. */
+static struct {
+	_Atomic int runs[1000];
+	_Atomic int die;
+} * common;
+
+/* Counts its runs; number 5 dies in the first `die` of them. */
+static enum ipcm_status count_or_die(const struct ipcm_bytes *arguments,
+				     size_t count, struct ipcm_output *output)
+{
+	int64_t number = *(const int64_t *)arguments[0].data;
+
+	(void)count;
+	(void)atomic_fetch_add(&common->runs[number], 1);
+	if (number == 5 && atomic_fetch_sub(&common->die, 1) > 0)
+		(void)raise(SIGKILL);
+	return ipcm_output_write(output, &number, sizeof(number));
+}
+
+/* One item of a map dies, with the chunk that it is in. */
+static void death_in_a_map(struct ipcm_pool *pool, int64_t chunk)
+{
+	enum { ITEMS = 40 };
+	struct ipcm_async *async = NULL;
+	int64_t items[ITEMS];
+	size_t index = 77;
+	enum ipcm_status error = IPCM_OK;
+
+	memset(common, 0, sizeof(*common));
+	atomic_store(&common->die, 1);
+	for (int64_t i = 0; i < ITEMS; i++)
+		items[i] = i;
+	CHECK_OK(ipcm_pool_map_async(pool, count_or_die, items, 8, ITEMS, chunk,
+				     NULL, &async));
+	CHECK_OK(ipcm_async_wait(async, 2 * hang_ns()));
+	CHECK_OK(ipcm_async_error(async, &index, &error));
+	CHECK(index == 5 && error == IPCM_WORKERDIED, "item %zu: %s", index,
+	      ipcm_status_name(error));
+	for (size_t i = 0; i < ITEMS; i++) {
+		CHECK_EQUAL(1, atomic_load(&common->runs[i]),
+			    "runs of an item");
+		if (i != 5)
+			CHECK_EQUAL((int64_t)i, async_number(async, i),
+				    "result");
+	}
+	ipcm_async_free(async);
+}
+
+static void busy_workers_die(const struct ipcm_backend *backend)
+{
+	struct ipcm_pool *pool;
+	struct ipcm_async *async;
+	pid_t pid;
+
+	common = share(sizeof(*common));
+	pool = pool_make(backend, 2);
+	async_expect(pool_submit(pool, task_die, 1), IPCM_WORKERDIED);
+	async_expect(pool_submit(pool, exit_by_itself, 1), IPCM_WORKERDIED);
+	CHECK_EQUAL(9, pool_apply(pool, task_square, 3), "square");
+	death_in_a_map(pool, 1);
+	death_in_a_map(pool, 4);
+	pool_end(pool);
+
+	pool = pool_make(backend, 1);
+	pid = pool_pids(pool).pid[0];
+	async = pool_submit(pool, task_nap, 100 * S);
+	pause_ns(grace_ns());
+	CHECK(!async_is_ready(async), "it is ready");
+	(void)kill(pid, SIGKILL);
+	async_expect(async, IPCM_WORKERDIED);
+	CHECK_EQUAL(9, pool_apply(pool, task_square, 3), "square");
+	pool_end(pool);
+}
+
+/* ---- PO-13 ---- */
+
+static void tasks_are_run_again(const struct ipcm_backend *backend)
+{
+	struct ipcm_pool_options options = IPCM_POOL_OPTIONS_INIT;
+	struct ipcm_pool *pool;
+
+	common = share(sizeof(*common));
+	options.workers = 2;
+	options.retries = 2;
+	pool = pool_make_options(backend, &options);
+	atomic_store(&common->die, 2);
+	CHECK_EQUAL(5, pool_apply(pool, count_or_die, 5), "result");
+	CHECK_EQUAL(3, atomic_load(&common->runs[5]), "runs");
+	atomic_store(&common->runs[5], 0);
+	atomic_store(&common->die, 1000);
+	async_expect(pool_submit(pool, count_or_die, 5), IPCM_WORKERDIED);
+	CHECK_EQUAL(3, atomic_load(&common->runs[5]), "runs");
+	CHECK_EQUAL(6, pool_apply(pool, count_or_die, 6), "result");
+	pool_end(pool);
+}
+
+/* ---- PO-15 ---- */
+
+/* The sum of all runs is that of the results and deaths. */
+static void kills_at_random(const struct ipcm_backend *backend)
+{
+	enum { TASKS = 1000, KILLS = 60 };
+	struct ipcm_pool *pool;
+	struct ipcm_async *async = NULL;
+	int64_t items[TASKS], number;
+	int died = 0;
+
+	common = share(sizeof(*common));
+	pool = pool_make(backend, 4);
+	for (int64_t i = 0; i < TASKS; i++)
+		items[i] = i;
+	for (int i = 0; i < KILLS; i++) {
+		struct pool_pids pids = pool_pids(pool);
+
+		if (!async)
+			CHECK_OK(ipcm_pool_map_async(pool, count_or_die, items,
+						     8, TASKS, 1, NULL,
+						     &async));
+		pause_ns((int64_t)random_below(500) * US);
+		(void)kill(pids.pid[random_below(pids.count)], SIGKILL);
+		CHECK_OK(ipcm_async_wait(async, 4 * hang_ns()));
+		for (size_t j = 0; j < TASKS; j++) {
+			enum ipcm_status status = ipcm_async_get(
+				async, IPCM_TRY, j, &number, 8, NULL);
+
+			if (status == IPCM_WORKERDIED) {
+				died++;
+				continue;
+			}
+			CHECK_STATUS(IPCM_OK, status);
+			CHECK_EQUAL((int64_t)j, number, "result");
+			CHECK_EQUAL(1, atomic_load(&common->runs[j]),
+				    "runs of an item");
+		}
+		ipcm_async_free(async);
+		async = NULL;
+		memset(common->runs, 0, sizeof(common->runs));
+	}
+	CHECK(died <= KILLS, "%d items died with %d workers", died, KILLS);
+	pool_end(pool);
+}
+
+/* ---- PO-16, PO-17 ---- */
+
+/* A process that owns a pool; in shared memory. */
+struct owner {
+	const struct ipcm_backend *backend;
+	struct pool_pids workers;
+	_Atomic int ready, never;
+};
+
+static int own_a_pool(void *argument)
+{
+	struct owner *owner = argument;
+	struct ipcm_pool *pool = pool_make(owner->backend, 3);
+
+	owner->workers = pool_pids(pool);
+	ipcm_async_free(pool_submit(pool, task_nap, 1000 * S));
+	atomic_store(&owner->ready, 1);
+	while (!flag_reaches(&owner->never, 1, hang_ns()))
+		;
+	return 0;
+}
+
+/* Of /proc/PID/stat. */
+static pid_t parent_of(pid_t pid)
+{
+	char path[40], line[400];
+	const char *rest;
+	int parent = 0;
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	if (!file)
+		check_harness_error("%s: %s", path, strerror(errno));
+	if (!fgets(line, sizeof(line), file))
+		line[0] = '\0';
+	(void)fclose(file);
+	rest = strrchr(line, ')');
+	CHECK(rest && sscanf(rest, ") %*c %d", &parent) == 1, "no parent");
+	return parent;
+}
+
+static void owner_is_killed(const struct ipcm_backend *backend)
+{
+	struct owner *owner = share(sizeof(*owner));
+	struct ipcm_process *process;
+	struct pool_pids supervisor = {.count = 1};
+
+	owner->backend = backend;
+	process = process_started(own_a_pool, owner);
+	flag_await(&owner->ready, 1);
+	supervisor.pid[0] = parent_of(owner->workers.pid[0]);
+	CHECK(supervisor.pid[0] != process_pid(process),
+	      "workers are children of the owner");
+	CHECK_OK(ipcm_process_kill(process));
+	process_expect(process, -SIGKILL);
+	pool_await_gone(&owner->workers);
+	pool_await_gone(&supervisor);
+}
+
+static void supervisor_is_killed(const struct ipcm_backend *backend)
+{
+	enum { TASKS = 20 };
+	struct ipcm_async *results[TASKS], *more = NULL;
+	struct ipcm_pool *pool = pool_make(backend, 3);
+	struct pool_pids pids = pool_pids(pool);
+	int64_t until = now_ns() + hang_ns();
+	enum ipcm_status status;
+
+	for (int i = 0; i < TASKS; i++)
+		results[i] = pool_submit(pool, task_nap, 100 * S);
+	pause_ns(grace_ns());
+	(void)kill(parent_of(pids.pid[0]), SIGKILL);
+	for (int i = 0; i < TASKS; i++)
+		async_expect(results[i], IPCM_WORKERDIED);
+	pool_await_gone(&pids);
+	do {
+		CHECK(now_ns() < until, "calls are not BROKEN");
+		status = ipcm_pool_apply_async(pool, task_pid, NULL, 0, NULL,
+					       &more);
+		if (status == IPCM_OK)
+			async_expect(more, IPCM_WORKERDIED);
+	} while (status == IPCM_OK);
+	CHECK_STATUS(IPCM_BROKEN, status);
+	any_status(ipcm_pool_terminate(pool));
+	CHECK_OK(ipcm_pool_join(pool, hang_ns()));
+	ipcm_pool_free(pool);
+}
+
+static const struct clause table[] = {
+	{"PO-11", LEVEL_CORE, OBJECT_POOL,
+	 "Workers are killed while they wait for a task or take one, 20 times; "
+	 "all at once, 3 times.",
+	 "They are replaced, and tasks run on.",
+	 "CPython pool.py, Pool._maintain_pool; CPython issue gh-96062", 0,
+	 true, idle_workers_are_killed},
+	{"PO-12", LEVEL_BEYOND, OBJECT_POOL,
+	 "Workers die in a task: by SIGKILL, by exit, in the middle of maps "
+	 "with chunks of 1 and 4.",
+	 "WORKERDIED for that item, once; everything else runs, once.",
+	 "CPython issue gh-66587; tried on CPython, where get hangs", 0, true,
+	 busy_workers_die},
+	{"PO-13", LEVEL_BEYOND, OBJECT_POOL,
+	 "A task kills its worker twice, then always; retries is 2.",
+	 "It succeeds in its third run; WORKERDIED after its third.",
+	 "ipcmark pool.h", 0, true, tasks_are_run_again},
+	{"PO-15", LEVEL_BEYOND, OBJECT_POOL,
+	 "Maps of 1000 items; in each a worker of 4 is killed at a random "
+	 "moment, 60 times.",
+	 "Each item has its result, after one run, or WORKERDIED, at most one "
+	 "for each kill.",
+	 "ipcmark pool.h", 60, true, kills_at_random},
+	{"PO-16", LEVEL_BEYOND, OBJECT_POOL,
+	 "The process that made the pool is killed by SIGKILL.",
+	 "Its supervisor and all workers end.", "ipcmark pool.h", 0, true,
+	 owner_is_killed},
+	{"PO-17", LEVEL_BEYOND, OBJECT_POOL,
+	 "The supervisor of the workers is killed by SIGKILL.",
+	 "The workers end, WORKERDIED for what was not finished, then BROKEN.",
+	 "ipcmark pool.h", 0, true, supervisor_is_killed},
+};
+
+CLAUSE_LIST(clauses_pool_death, table);
