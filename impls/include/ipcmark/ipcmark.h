@@ -25,6 +25,7 @@
 #include "ipcmark/semaphore.h"
 #include "ipcmark/simple_queue.h"
 #include "ipcmark/shared.h"
+#include "ipcmark/shared_sync.h"
 #include "ipcmark/status.h"
 #include "ipcmark/value.h"
 #include "ipcmark/version.h"

@@ -39,13 +39,27 @@ static void link_free(struct link *link)
 
 /* ---- fork ---- */
 
-static bool is_free(const struct link_pool *pool, const struct link *link)
+/* With the mutex. */
+static void unlist(struct link_pool *pool, const struct link *link)
 {
-	const struct link *at = pool->free;
+	struct link **at = &pool->all;
 
-	while (at && at != link)
-		at = at->next_free;
-	return at;
+	while (*at && *at != link)
+		at = &(*at)->next;
+	if (*at)
+		*at = link->next;
+}
+
+/* The next free link is the caller's; with the mutex. NULL: none. */
+static struct link *take_free(struct link_pool *pool)
+{
+	struct link *link = pool->free;
+
+	if (link) {
+		pool->free = link->next_free;
+		unlist(pool, link);
+	}
+	return link;
 }
 
 /*
@@ -54,16 +68,13 @@ static bool is_free(const struct link_pool *pool, const struct link *link)
  */
 static void links_leave(struct link_pool *pool)
 {
-	struct link *next;
+	struct link *link;
 
-	for (struct link *at = pool->all; at; at = next) {
-		next = at->next;
-		if (is_free(pool, at))
-			link_free(at);
-		else
-			(void)ipcm_connection_close(at->end);
-	}
-	pool->all = pool->free = NULL;
+	while ((link = take_free(pool)))
+		link_free(link);
+	for (link = pool->all; link; link = link->next)
+		(void)ipcm_connection_close(link->end);
+	pool->all = NULL;
 }
 
 static void in_child(void)
@@ -124,17 +135,6 @@ void link_pool_drop(struct link_pool *pool)
 	free(pool);
 }
 
-/* Mutex. */
-static void unlist(struct link_pool *pool, const struct link *link)
-{
-	struct link **at = &pool->all;
-
-	while (*at && *at != link)
-		at = &(*at)->next;
-	if (*at)
-		*at = link->next;
-}
-
 void link_pool_close(struct link_pool *pool)
 {
 	struct link *link;
@@ -142,11 +142,7 @@ void link_pool_close(struct link_pool *pool)
 	atomic_store(&pool->closed, true);
 	do {
 		pools_lock();
-		link = pool->free;
-		if (link) {
-			pool->free = link->next_free;
-			unlist(pool, link);
-		}
+		link = take_free(pool);
 		pools_unlock();
 		if (link)
 			link_free(link);

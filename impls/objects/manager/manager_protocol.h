@@ -93,12 +93,18 @@ enum shared_op {
 	OP_QUEUE_PUT = SHARED_QUEUE << 8, /* [b item]; may wait */
 	OP_QUEUE_GET,			  /* [n cap] -> item; may wait */
 	OP_QUEUE_SIZE,			  /* -> number */
+	OP_QUEUE_FULL,			  /* -> number 0 or 1 */
 	OP_QUEUE_TASK_DONE,
 	OP_QUEUE_JOIN, /* may wait */
 
 	/* ---- lock, rlock, semaphores ([n value]), a condition's lock ---- */
 	OP_LOCK_ACQUIRE = SHARED_LOCK << 8, /* may wait */
 	OP_LOCK_RELEASE,
+	OP_LOCK_RECOVER,
+	OP_LOCK_LOCKED,	 /* -> number 0 or 1 */
+	OP_LOCK_DEPTH,	 /* -> number; 0: not the caller's */
+	OP_LOCK_VALUE,	 /* -> number; semaphores */
+	OP_LOCK_MAXIMUM, /* -> number; semaphores */
 
 	/* ---- event ---- */
 	OP_EVENT_SET = SHARED_EVENT << 8,
@@ -108,13 +114,16 @@ enum shared_op {
 
 	/* ---- condition ---- */
 	OP_CONDITION_WAIT = SHARED_CONDITION << 8, /* may wait */
-	OP_CONDITION_NOTIFY, /* [n count]; UINT64_MAX: all */
+	OP_CONDITION_NOTIFY,  /* [n count]; UINT64_MAX: all */
+	OP_CONDITION_WAITERS, /* -> number */
 
 	/* ---- barrier: opened with [n parties] ---- */
 	OP_BARRIER_WAIT = SHARED_BARRIER << 8, /* -> number; may wait */
 	OP_BARRIER_RESET,
 	OP_BARRIER_ABORT,
-	OP_BARRIER_STATE, /* -> bytes: uint64_t parties, waiting, broken */
+	OP_BARRIER_PARTIES, /* -> number */
+	OP_BARRIER_WAITING, /* -> number */
+	OP_BARRIER_BROKEN,  /* -> number 0 or 1 */
 
 	/* ---- value: opened with [b initial] ---- */
 	OP_VALUE_SET = SHARED_VALUE << 8, /* [b value] */
@@ -136,6 +145,8 @@ struct request_header {
 
 /** Do not wait: IPCM_WOULDBLOCK instead. */
 #define REQUEST_TRY UINT32_C(1)
+/** Of OP_CANCEL: not the time limit, but a handler or callback ended it. */
+#define REQUEST_STOPPED UINT32_C(2)
 
 /** Of a reply. */
 struct reply_header {

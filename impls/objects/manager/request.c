@@ -240,11 +240,16 @@ static bool gave_up(enum ipcm_status status)
 }
 
 /* The operation is still waiting: the server ends that. */
-static enum ipcm_status cancel(struct link *link, int64_t timeout_ns,
-			       size_t *ret_bytes)
+static enum ipcm_status cancel(struct link *link, enum ipcm_status why,
+			       int64_t timeout_ns, size_t *ret_bytes)
 {
+	const struct request_header word = {
+		.op = OP_CANCEL,
+		.flags = why == IPCM_INTR ? REQUEST_STOPPED : 0,
+		.total = sizeof(word)};
 	bool before = interrupt_defer(true);
-	enum ipcm_status status = send_word(link, OP_CANCEL, NULL, timeout_ns);
+	enum ipcm_status status = ipcm_connection_send(
+		link->end, &word, sizeof(word), timeout_ns);
 
 	if (!status)
 		status = ipcm_connection_recv(link->end, link->frame,
@@ -256,6 +261,12 @@ static enum ipcm_status cancel(struct link *link, int64_t timeout_ns,
 
 /* ---- the whole ---- */
 
+/*
+ * The stop callback is not asked by a call that need not wait, and the server
+ * answers those soon. So for this time it is not asked.
+ */
+#define SURELY_WAITS_NS (STOP_SLICE_NS / 2)
+
 struct exchange {
 	struct link_pool *pool;
 	struct link *link;
@@ -265,6 +276,8 @@ struct exchange {
 	/** It may wait, until then, and so be given up. */
 	bool waits;
 	int64_t deadline_ns;
+	/** Of the reply. */
+	size_t bytes;
 	/** What is to be done with the link. */
 	bool keep;
 };
@@ -282,26 +295,60 @@ static int64_t remaining(const struct exchange *exchange)
 	return left > 0 ? left : 1;
 }
 
+/* A step that waits for the server: interrupted only if that takes long. */
+static enum ipcm_status patiently(
+	struct exchange *exchange, int64_t limit_ns,
+	enum ipcm_status (*step)(struct exchange *exchange, int64_t limit_ns))
+{
+	bool brief = exchange->waits && interrupt_may_ask();
+	bool before = interrupt_defer(brief || !exchange->waits);
+	bool longer = brief && limit_ns > SURELY_WAITS_NS;
+	enum ipcm_status status =
+		step(exchange, longer ? SURELY_WAITS_NS : limit_ns);
+
+	(void)interrupt_defer(before);
+	if (!longer || status != IPCM_TIMEDOUT)
+		return status;
+	if (limit_ns != IPCM_FOREVER)
+		limit_ns -= SURELY_WAITS_NS;
+	return step(exchange, limit_ns);
+}
+
+static enum ipcm_status step_connect(struct exchange *exchange,
+				     int64_t limit_ns)
+{
+	return link_take(exchange->pool, limit_ns, &exchange->link);
+}
+
+static enum ipcm_status step_receive(struct exchange *exchange,
+				     int64_t limit_ns)
+{
+	struct link *link = exchange->link;
+
+	return ipcm_connection_recv(link->end, link->frame, link->frame_bytes,
+				    limit_ns, &exchange->bytes);
+}
+
 static enum ipcm_status exchange_receive(struct exchange *exchange,
 					 struct proxy_answer *answer)
 {
 	struct link *link = exchange->link;
 	enum ipcm_status ended = IPCM_OK;
 	enum ipcm_status result = IPCM_OK;
-	enum ipcm_status status;
-	size_t bytes = 0;
+	enum ipcm_status status =
+		patiently(exchange, remaining(exchange), step_receive);
 
-	status = ipcm_connection_recv(link->end, link->frame, link->frame_bytes,
-				      remaining(exchange), &bytes);
 	if (exchange->waits && gave_up(status)) {
 		ended = status;
-		status = cancel(link, exchange->limit_ns, &bytes);
+		status = cancel(link, ended, exchange->limit_ns,
+				&exchange->bytes);
 	}
 	if (!status)
-		status = read_reply(link, bytes, exchange->limit_ns, answer,
-				    &result);
+		status = read_reply(link, exchange->bytes, exchange->limit_ns,
+				    answer, &result);
 	if (gave_up(status)) {
 		link->owed = true;
+		answer->unanswered = true;
 		exchange->keep = true;
 		return IPCM_TIMEDOUT;
 	}
@@ -319,8 +366,10 @@ static enum ipcm_status exchange_run(struct exchange *exchange,
 	bool begun = false;
 	enum ipcm_status status;
 
+	/* not by the deadline: what is ready must be had at any time limit,
+	 * and a barrier must be told when one is over */
 	status = send_request(exchange->link, header, exchange->request,
-			      remaining(exchange), &begun);
+			      exchange->limit_ns, &begun);
 	if (!status)
 		status = exchange_receive(exchange, answer);
 	else /* nothing of it has gone, or what has gone was withdrawn */
@@ -364,7 +413,7 @@ enum ipcm_status request_call(struct link_pool *pool, uint64_t object,
 		return status;
 	exchange.deadline_ns =
 		exchange.waits ? clock_deadline(request->timeout_ns) : 0;
-	status = link_take(pool, remaining(&exchange), &exchange.link);
+	status = patiently(&exchange, exchange.limit_ns, step_connect);
 	if (status)
 		return server_status(pool, status);
 	if (request->waits && !exchange.waits)

@@ -42,6 +42,8 @@ struct proxy_answer {
 	size_t capacity;
 	/** The caller frees it. */
 	void *memory;
+	/** IPCM_TIMEDOUT is about the request: it may have been done or not. */
+	bool unanswered;
 };
 
 /** Ask the server about an object; 0: the manager itself. As proxy_call. */

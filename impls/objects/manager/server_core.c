@@ -110,14 +110,14 @@ static void process_leave(struct server_core *core,
 }
 
 /* The waiting of its call ends. */
-static void call_cancel(struct shared_call *call, bool gone)
+static void call_cancel(struct shared_call *call, enum shared_cancel why)
 {
 	struct shared_object *object = call->object;
 
 	if (!call->list)
 		return;
 	if (object->kind->cancel)
-		object->kind->cancel(object, call, gone);
+		object->kind->cancel(object, call, why);
 	else
 		call_reply(call, IPCM_WOULDBLOCK, 0);
 }
@@ -132,7 +132,7 @@ void core_client_remove(struct core_client *client)
 	if (*at)
 		*at = client->next_dead;
 	client->dead = true; /* no reply is sent to it */
-	call_cancel(&client->call, true);
+	call_cancel(&client->call, CANCEL_GONE);
 	call_undefer(&client->call);
 	unlink_client(client);
 	process_leave(core, client->call.process);
@@ -304,7 +304,9 @@ bool core_receive(struct core_client *client, const uint8_t *message,
 	if (header.op == OP_CANCEL) {
 		if (bytes != sizeof(header))
 			return false;
-		call_cancel(&client->call, false);
+		call_cancel(&client->call, header.flags & REQUEST_STOPPED
+						   ? CANCEL_STOPPED
+						   : CANCEL_TIME);
 		return true;
 	}
 	/* one request at a time */

@@ -7,5 +7,14 @@
 
 extern const struct shared_kind shared_dict;
 extern const struct shared_kind shared_list;
+extern const struct shared_kind shared_queue;
+extern const struct shared_kind shared_lock;
+extern const struct shared_kind shared_rlock;
+extern const struct shared_kind shared_semaphore;
+extern const struct shared_kind shared_bounded_semaphore;
+extern const struct shared_kind shared_event;
+extern const struct shared_kind shared_condition;
+extern const struct shared_kind shared_barrier;
+extern const struct shared_kind shared_value;
 
 #endif

@@ -116,7 +116,7 @@ void call_reply_copy(struct shared_call *call, enum ipcm_status status,
 
 /** Append it to a list; the answer comes later. */
 void call_defer(struct shared_call *call, struct shared_call_list *list);
-/** From the list it is in to the end of another one. */
+/** From the list it is in, if it is in one, to the end of another one. */
 void call_move(struct shared_call *call, struct shared_call_list *list);
 
 /* ---- objects ---- */
@@ -129,6 +129,16 @@ struct shared_object {
 	/** UINT64_C(generation) << 32 | place in the server's table */
 	uint64_t id;
 	char name[IPCM_NAME_MAX + 1];
+};
+
+/** Why a deferred call is cancelled. */
+enum shared_cancel {
+	/** Its time limit is over. */
+	CANCEL_TIME,
+	/** Its thread was interrupted. */
+	CANCEL_STOPPED,
+	/** Its client has died. */
+	CANCEL_GONE,
 };
 
 /** What a kind of objects does; the state of an object is zeroed memory. */
@@ -150,13 +160,13 @@ struct shared_kind {
 	/** Any operation and any arguments: all must be checked. */
 	void (*serve)(struct shared_object *object, struct shared_call *call);
 	/**
-	 * The client of a deferred call gives up, or has died (`gone`): reply
-	 * IPCM_WOULDBLOCK, or, unless gone, move the call and reply soon. What
-	 * is replied to a client that is gone is dropped. NULL: reply
-	 * IPCM_WOULDBLOCK.
+	 * The client of a deferred call gives up, or has died: reply
+	 * IPCM_WOULDBLOCK, or, unless it is gone, move the call and reply
+	 * later. What is replied to a client that is gone is dropped. NULL:
+	 * reply IPCM_WOULDBLOCK.
 	 */
 	void (*cancel)(struct shared_object *object, struct shared_call *call,
-		       bool gone);
+		       enum shared_cancel why);
 	/** A client process has ended; its calls are cancelled. NULL: nothing.
 	 */
 	void (*process_gone)(struct shared_object *object,
