@@ -31,6 +31,9 @@
 #define DEFAULT_MESSAGES 10
 #define DEFAULT_BYTES	 8192
 #define SMALLEST_BYTES	 256
+/* Of a connection that a client made: a server may have many of them, and
+ * RLIMIT_MSGQUEUE pays for each message that would fit. */
+#define PORTABLE_MESSAGES 3
 
 static long clamp(uint64_t value, long least, long most)
 {
@@ -48,6 +51,8 @@ static struct mq_attr mq_attributes(
 	long bytes =
 		sysctl_read("/proc/sys/fs/mqueue/msgsize_max", DEFAULT_BYTES);
 
+	if (requested->portable && messages > PORTABLE_MESSAGES)
+		messages = PORTABLE_MESSAGES;
 	return (struct mq_attr){
 		.mq_maxmsg = clamp(requested->items, 1, messages),
 		.mq_msgsize =
