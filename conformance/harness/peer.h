@@ -77,6 +77,15 @@ enum call_kind {
 	CALL_ARRAY,		/**< acquire; the peer ends with it */
 	CALL_EVENT,		/**< wait */
 	CALL_BARRIER,		/**< wait; number becomes the index */
+	/* the same of a manager's objects */
+	CALL_SHARED_GET,
+	CALL_SHARED_PUT,
+	CALL_SHARED_JOIN,
+	CALL_SHARED_ACQUIRE, /**< the peer ends with it */
+	CALL_SHARED_CONDITION,
+	CALL_SHARED_WAIT_FOR,
+	CALL_SHARED_EVENT,
+	CALL_SHARED_BARRIER,
 	/** Any other one, as a function: call_start_function. */
 	CALL_FUNCTION
 };

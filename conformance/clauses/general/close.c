@@ -74,7 +74,7 @@ static void close_the_condition(void *argument)
 {
 	struct condition_case *own = argument;
 
-	call_check_close_ends(own->call, object_kinds[KIND_CONDITION].close,
+	call_check_close_ends(own->call, object_kinds[KIND_CONDITION]->close,
 			      own->all.condition);
 	/* alive: the end of this process would free the lock by itself */
 	atomic_store(&own->step, 1);

@@ -226,8 +226,9 @@ static void bad_handle(void *handle)
 	struct pair pair = {handle, handle};
 
 	for (int i = 0; i < OBJECT_KINDS; i++)
-		object_kinds[i].refuse(object_kinds[i].is_pair ? &pair : handle,
-				       IPCM_INVALID);
+		object_kinds[i]->refuse(object_kinds[i]->is_pair ? &pair
+								 : handle,
+					IPCM_INVALID);
 }
 
 static void closed_handles_are_refused(const struct ipcm_backend *backend)
@@ -240,9 +241,9 @@ static void closed_handles_are_refused(const struct ipcm_backend *backend)
 	bad_handle(garbage);
 	ipcm_connection_free(NULL);
 	for (int i = 0; i < OBJECT_KINDS; i++) {
-		object_kinds[i].free(NULL);
-		if (object_kinds[i].offered(backend))
-			closed_object(&object_kinds[i], backend);
+		object_kinds[i]->free(NULL);
+		if (object_kinds[i]->close && object_kinds[i]->offered(backend))
+			closed_object(object_kinds[i], backend);
 	}
 }
 

@@ -232,7 +232,7 @@ static void all_capacity_survives(const struct ipcm_backend *backend)
 	if (backend->queue)
 		capacity_survives(backend);
 	for (int i = 0; i < OBJECT_KINDS; i++) {
-		const struct object_kind *kind = &object_kinds[i];
+		const struct object_kind *kind = object_kinds[i];
 
 		if (kind->recover && kind->offered(backend))
 			killed_users(kind, backend);

@@ -221,7 +221,7 @@ static void *put_and_get(void *argument)
 
 static void put_and_get_soon(void *queue)
 {
-	object_kinds[KIND_QUEUE].ready(queue, hang_ns());
+	object_kinds[KIND_QUEUE]->ready(queue, hang_ns());
 }
 
 static void fork_inside_put_and_get(const struct ipcm_backend *backend)
@@ -297,8 +297,9 @@ static void fork_inside_all_calls(const struct ipcm_backend *backend)
 	if (backend->queue)
 		fork_inside_put_and_get(backend);
 	for (int i = KIND_QUEUE + 1; i < OBJECT_KINDS; i++) {
-		if (object_kinds[i].stress && object_kinds[i].offered(backend))
-			fork_inside_calls(&object_kinds[i], backend);
+		if (object_kinds[i]->stress &&
+		    object_kinds[i]->offered(backend))
+			fork_inside_calls(object_kinds[i], backend);
 	}
 }
 

@@ -155,7 +155,7 @@ static void close_ends_calls_of_threads(const struct ipcm_backend *backend)
 			number_put(queue, 1);
 		call_check_close_ends(
 			call_prepare(kinds[i], queue, 2, 0, IPCM_FOREVER),
-			object_kinds[KIND_QUEUE].close, queue);
+			object_kinds[KIND_QUEUE]->close, queue);
 		ipcm_queue_free(queue);
 	}
 }

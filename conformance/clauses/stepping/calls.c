@@ -91,10 +91,11 @@ static struct step_pair *add(struct made *made, const struct blocking_call *row,
 
 /* Only its own thread can make it ready; or what is made ready at once cannot
  * be awaited later: these have clauses of their own. Filling a pipe takes too
- * many steps: see connection.c. */
+ * many steps: see connection.c. Of a managed object, what two calls share is in
+ * its server, which does one after the other. */
 static bool is_special(const struct blocking_call *row)
 {
-	return row->own_wake || row->call == CALL_CONDITION ||
+	return row->own_wake || row->managed || row->call == CALL_CONDITION ||
 	       row->call == CALL_SIMPLE_PUT || row->call == CALL_SEND ||
 	       row->call == CALL_SEND_LARGE || row->call == CALL_SEND_SLICE ||
 	       row->call == CALL_SEND_FD;

@@ -8,7 +8,8 @@ bool blocked_prepare(struct blocked_call *b, const struct blocking_call *row,
 		     const struct ipcm_backend *backend, int64_t timeout_ns)
 {
 	bool sends = row->call == CALL_SEND || row->call == CALL_SEND_SLICE;
-	bool puts = row->call == CALL_PUT || row->call == CALL_PUT_MANY;
+	bool puts = row->call == CALL_PUT || row->call == CALL_PUT_MANY ||
+		    row->call == CALL_SHARED_PUT;
 	size_t bytes = sends ? CRAM_BYTES : 0;
 	uint64_t number = puts ? 2 : BLOCKED_UNTOUCHED;
 
@@ -27,7 +28,7 @@ enum ipcm_status blocked_close(struct blocked_call *b)
 {
 	if (b->row->close)
 		return b->row->close(b);
-	return object_kinds[b->row->kind].close(b->object);
+	return object_kinds[b->row->kind]->close(b->object);
 }
 
 void blocked_free(struct blocked_call *b)
@@ -35,7 +36,7 @@ void blocked_free(struct blocked_call *b)
 	if (b->row->free)
 		b->row->free(b);
 	else
-		object_kinds[b->row->kind].free(b->object);
+		object_kinds[b->row->kind]->free(b->object);
 }
 
 enum ipcm_status blocked_try_status(const struct blocking_call *row)

@@ -552,6 +552,9 @@ static void barrier_inspect(struct blocked_call *b)
 	CHECK_OK(ipcm_barrier_reset(b->object));
 }
 
+/* Of a managed object: a server takes part; a proxy has no close. */
+#define MANAGED .free = managed_object_free, .managed = true
+
 /*
  * A condition is never ready, and what G-CLS-01 asks of it is a case of its
  * own (clauses/general/close.c).
@@ -629,6 +632,29 @@ const struct blocking_call blocking_calls[] = {
 	{CALL_BARRIER, IPCM_BROKEN, barrier_prepare, barrier_complete,
 	 barrier_make_ready, barrier_inspect, .kind = KIND_BARRIER,
 	 .close_ends = true},
+	{CALL_SHARED_GET, IPCM_EMPTY, managed_queue_prepare, managed_queue_fill,
+	 managed_queue_fill, managed_queue_inspect, MANAGED},
+	{CALL_SHARED_PUT, IPCM_FULL, managed_full_prepare, managed_queue_take,
+	 managed_queue_take, managed_queue_inspect, MANAGED},
+	{CALL_SHARED_JOIN, IPCM_TIMEDOUT, managed_full_prepare,
+	 managed_queue_finish, managed_queue_finish, managed_queue_inspect,
+	 MANAGED},
+	{CALL_SHARED_ACQUIRE, IPCM_TIMEDOUT, managed_lock_prepare,
+	 managed_release, managed_release, managed_lock_inspect, MANAGED},
+	{CALL_SHARED_ACQUIRE, IPCM_TIMEDOUT, managed_rlock_prepare,
+	 managed_release, managed_release, managed_lock_inspect, MANAGED,
+	 .own_wake = true},
+	{CALL_SHARED_ACQUIRE, IPCM_TIMEDOUT, managed_semaphore_prepare,
+	 managed_release, managed_release, managed_semaphore_inspect, MANAGED},
+	{CALL_SHARED_CONDITION, IPCM_TIMEDOUT, managed_condition_prepare,
+	 managed_condition_wake, NULL, managed_condition_inspect, MANAGED},
+	{CALL_SHARED_WAIT_FOR, IPCM_OK, managed_condition_prepare,
+	 managed_wait_for_wake, NULL, managed_condition_inspect, MANAGED},
+	{CALL_SHARED_EVENT, IPCM_TIMEDOUT, managed_event_prepare,
+	 managed_event_set, managed_event_set, managed_event_inspect, MANAGED},
+	{CALL_SHARED_BARRIER, IPCM_BROKEN, managed_barrier_prepare,
+	 managed_barrier_complete, managed_barrier_make_ready,
+	 managed_barrier_inspect, MANAGED},
 };
 
 const int blocking_calls_count =

@@ -52,6 +52,8 @@ struct blocking_call {
 	bool sends;
 	/** Closing the handle ends the call (G-CLS-01). */
 	bool close_ends;
+	/** The object is in the server of a manager. */
+	bool managed;
 };
 
 extern const struct blocking_call blocking_calls[];
@@ -76,7 +78,7 @@ void blocked_free(struct blocked_call *blocked);
 /** What the call returns if it is only tried. */
 enum ipcm_status blocked_try_status(const struct blocking_call *row);
 
-enum { BLOCKED_MAX = 40 };
+enum { BLOCKED_MAX = 48 };
 
 /** One peer in each blocking call. */
 struct blocked {
@@ -102,5 +104,40 @@ void blocked_release(struct blocked *set);
 void blocked_expect_timeouts(struct blocked *set);
 /** A signal to every peer that has not returned. */
 void blocked_signal(const struct blocked *set, int signal_number);
+
+/* ---- what the rows of managed objects do: blocking_managed.c ---- */
+
+/** An empty queue of one; a full one. */
+bool managed_queue_prepare(struct blocked_call *blocked);
+bool managed_full_prepare(struct blocked_call *blocked);
+void managed_queue_fill(struct blocked_call *blocked);
+void managed_queue_take(struct blocked_call *blocked);
+void managed_queue_finish(struct blocked_call *blocked);
+void managed_queue_inspect(struct blocked_call *blocked);
+
+/** Held; no permits. */
+bool managed_lock_prepare(struct blocked_call *blocked);
+bool managed_rlock_prepare(struct blocked_call *blocked);
+bool managed_semaphore_prepare(struct blocked_call *blocked);
+void managed_release(struct blocked_call *blocked);
+void managed_lock_inspect(struct blocked_call *blocked);
+void managed_semaphore_inspect(struct blocked_call *blocked);
+
+bool managed_condition_prepare(struct blocked_call *blocked);
+void managed_condition_wake(struct blocked_call *blocked);
+void managed_wait_for_wake(struct blocked_call *blocked);
+void managed_condition_inspect(struct blocked_call *blocked);
+
+bool managed_event_prepare(struct blocked_call *blocked);
+void managed_event_set(struct blocked_call *blocked);
+void managed_event_inspect(struct blocked_call *blocked);
+
+/** Of two parties. */
+bool managed_barrier_prepare(struct blocked_call *blocked);
+void managed_barrier_complete(struct blocked_call *blocked);
+void managed_barrier_make_ready(struct blocked_call *blocked);
+void managed_barrier_inspect(struct blocked_call *blocked);
+
+void managed_object_free(struct blocked_call *blocked);
 
 #endif

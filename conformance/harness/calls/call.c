@@ -197,6 +197,45 @@ static enum ipcm_status call_connect(struct call *call)
 	return status;
 }
 
+static enum ipcm_status call_shared_queue(struct call *call)
+{
+	if (call->kind == CALL_SHARED_GET)
+		return ipcm_shared_queue_get(call->object, &call->number, 8,
+					     call->timeout_ns, NULL);
+	return ipcm_shared_queue_put(call->object, &call->number, 8,
+				     call->timeout_ns);
+}
+
+static enum ipcm_status call_shared_condition(struct call *call)
+{
+	struct ipcm_proxy *condition = call->object;
+	enum ipcm_status status;
+	bool holds = false;
+
+	CHECK_OK(ipcm_shared_lock_acquire(condition, IPCM_FOREVER));
+	if (call->kind == CALL_SHARED_WAIT_FOR)
+		status = ipcm_shared_condition_wait_for(
+			condition, is_ready, call, call->timeout_ns, &holds);
+	else
+		status =
+			ipcm_shared_condition_wait(condition, call->timeout_ns);
+	CHECK_OK(ipcm_shared_lock_release(condition));
+	CHECK(call->kind != CALL_SHARED_WAIT_FOR || status != IPCM_OK ||
+		      holds || call->timeout_ns != IPCM_FOREVER,
+	      "wait_for returned OK without what it waits for");
+	return status;
+}
+
+static enum ipcm_status call_shared_barrier(struct call *call)
+{
+	unsigned index = (unsigned)call->number;
+	enum ipcm_status status = ipcm_shared_barrier_wait(
+		call->object, call->timeout_ns, &index);
+
+	call->number = index;
+	return status;
+}
+
 /* Calls with a handle and a time limit, and nothing else. */
 #define TIMED_CALL(name, function)                                             \
 	static enum ipcm_status name(struct call *call)                        \
@@ -211,6 +250,9 @@ TIMED_CALL(call_event, ipcm_event_wait)
 TIMED_CALL(call_condition_acquire, ipcm_condition_acquire)
 TIMED_CALL(call_value, ipcm_value_acquire)
 TIMED_CALL(call_array, ipcm_array_acquire)
+TIMED_CALL(call_shared_join, ipcm_shared_queue_join)
+TIMED_CALL(call_shared_acquire, ipcm_shared_lock_acquire)
+TIMED_CALL(call_shared_event, ipcm_shared_event_wait)
 
 static enum ipcm_status call_function(struct call *call)
 {
@@ -253,6 +295,16 @@ static const struct {
 	[CALL_ARRAY] = {"array acquire", call_array},
 	[CALL_EVENT] = {"event wait", call_event},
 	[CALL_BARRIER] = {"barrier wait", call_barrier},
+	[CALL_SHARED_GET] = {"managed get", call_shared_queue},
+	[CALL_SHARED_PUT] = {"managed put", call_shared_queue},
+	[CALL_SHARED_JOIN] = {"managed join", call_shared_join},
+	[CALL_SHARED_ACQUIRE] = {"managed acquire", call_shared_acquire},
+	[CALL_SHARED_CONDITION] = {"managed condition wait",
+				   call_shared_condition},
+	[CALL_SHARED_WAIT_FOR] = {"managed condition wait_for",
+				  call_shared_condition},
+	[CALL_SHARED_EVENT] = {"managed event wait", call_shared_event},
+	[CALL_SHARED_BARRIER] = {"managed barrier wait", call_shared_barrier},
 	[CALL_FUNCTION] = {NULL, call_function},
 };
 

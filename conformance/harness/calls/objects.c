@@ -582,47 +582,74 @@ static void array_refuse(void *array, enum ipcm_status wanted)
 		REFUSED(ipcm_array_close(array));
 }
 
-const struct object_kind object_kinds[OBJECT_KINDS] = {
-	[KIND_QUEUE] = {"queue", false, has_queue, make_queue, queue_ready,
-			queue_use, queue_stress, NULL, queue_refuse,
-			queue_close, queue_free},
-	[KIND_PIPE] = {"pipe", true, has_pipe, make_pipe, pipe_ready, pipe_use,
-		       NULL, NULL, pipe_refuse, pipe_close, pipe_free},
-	[KIND_LOCK] = {"lock", false, has_lock, make_lock, lock_ready, lock_use,
-		       lock_stress, lock_recover, lock_refuse, lock_close,
-		       lock_free},
-	[KIND_RLOCK] = {"rlock", false, has_lock, make_rlock, rlock_ready,
-			rlock_use, rlock_stress, rlock_recover, rlock_refuse,
-			rlock_close, rlock_free},
-	[KIND_SEMAPHORE] = {"semaphore", false, has_lock, make_semaphore,
-			    semaphore_ready, semaphore_use, semaphore_stress,
-			    semaphore_recover, semaphore_refuse,
-			    semaphore_close, semaphore_free},
-	[KIND_CONDITION] = {"condition", false, has_lock, make_condition,
-			    condition_ready, condition_use, condition_stress,
-			    condition_recover, condition_refuse,
-			    condition_close, condition_free},
-	[KIND_EVENT] = {"event", false, has_lock, make_event, event_ready,
-			event_use, event_stress, event_recover, event_refuse,
-			event_close, event_free},
-	[KIND_BARRIER] = {"barrier", false, has_lock, make_barrier,
-			  barrier_ready, barrier_use, barrier_stress,
-			  barrier_recover, barrier_refuse, barrier_close,
-			  barrier_free},
-	[KIND_VALUE] = {"value", false, has_lock, make_value, value_ready,
-			value_use, value_stress, value_recover, value_refuse,
-			value_close, value_free},
-	[KIND_ARRAY] = {"array", false, has_lock, make_array, array_ready,
-			array_use, NULL, NULL, array_refuse, array_close,
-			array_free},
+const struct object_kind *const object_kinds[OBJECT_KINDS] = {
+	[KIND_QUEUE] =
+		&(const struct object_kind){"queue", false, has_queue,
+					    make_queue, queue_ready, queue_use,
+					    queue_stress, NULL, queue_refuse,
+					    queue_close, queue_free},
+	[KIND_PIPE] =
+		&(const struct object_kind){"pipe", true, has_pipe, make_pipe,
+					    pipe_ready, pipe_use, NULL, NULL,
+					    pipe_refuse, pipe_close, pipe_free},
+	[KIND_LOCK] =
+		&(const struct object_kind){"lock", false, has_lock, make_lock,
+					    lock_ready, lock_use, lock_stress,
+					    lock_recover, lock_refuse,
+					    lock_close, lock_free},
+	[KIND_RLOCK] = &(const struct object_kind){"rlock", false, has_lock,
+						   make_rlock, rlock_ready,
+						   rlock_use, rlock_stress,
+						   rlock_recover, rlock_refuse,
+						   rlock_close, rlock_free},
+	[KIND_SEMAPHORE] =
+		&(const struct object_kind){"semaphore", false, has_lock,
+					    make_semaphore, semaphore_ready,
+					    semaphore_use, semaphore_stress,
+					    semaphore_recover, semaphore_refuse,
+					    semaphore_close, semaphore_free},
+	[KIND_CONDITION] =
+		&(const struct object_kind){"condition", false, has_lock,
+					    make_condition, condition_ready,
+					    condition_use, condition_stress,
+					    condition_recover, condition_refuse,
+					    condition_close, condition_free},
+	[KIND_EVENT] = &(const struct object_kind){"event", false, has_lock,
+						   make_event, event_ready,
+						   event_use, event_stress,
+						   event_recover, event_refuse,
+						   event_close, event_free},
+	[KIND_BARRIER] =
+		&(const struct object_kind){
+			"barrier", false, has_lock, make_barrier, barrier_ready,
+			barrier_use, barrier_stress, barrier_recover,
+			barrier_refuse, barrier_close, barrier_free},
+	[KIND_VALUE] = &(const struct object_kind){"value", false, has_lock,
+						   make_value, value_ready,
+						   value_use, value_stress,
+						   value_recover, value_refuse,
+						   value_close, value_free},
+	[KIND_ARRAY] =
+		&(const struct object_kind){"array", false, has_lock,
+					    make_array, array_ready, array_use,
+					    NULL, NULL, array_refuse,
+					    array_close, array_free},
+	[KIND_MANAGED_QUEUE] = &managed_queue_object,
+	[KIND_MANAGED_LOCK] = &managed_lock_object,
+	[KIND_MANAGED_RLOCK] = &managed_rlock_object,
+	[KIND_MANAGED_SEMAPHORE] = &managed_semaphore_object,
+	[KIND_MANAGED_CONDITION] = &managed_condition_object,
+	[KIND_MANAGED_EVENT] = &managed_event_object,
+	[KIND_MANAGED_BARRIER] = &managed_barrier_object,
+	[KIND_MANAGED_VALUE] = &managed_value_object,
 };
 
 void objects_make(struct objects *all, const struct ipcm_backend *backend)
 {
 	*all = (struct objects){0};
 	for (int i = 0; i < OBJECT_KINDS; i++) {
-		if (object_kinds[i].offered(backend))
-			all->object[i] = object_kinds[i].make(backend);
+		if (object_kinds[i]->offered(backend))
+			all->object[i] = object_kinds[i]->make(backend);
 	}
 }
 
@@ -630,28 +657,28 @@ void objects_use(struct objects *all)
 {
 	for (int i = 0; i < OBJECT_KINDS; i++) {
 		if (all->object[i])
-			object_kinds[i].use(all->object[i]);
+			object_kinds[i]->use(all->object[i]);
 	}
 }
 
 void objects_stress(struct objects *all)
 {
 	for (int i = 0; i < OBJECT_KINDS; i++) {
-		if (all->object[i] && object_kinds[i].stress)
-			object_kinds[i].stress(all->object[i]);
+		if (all->object[i] && object_kinds[i]->stress)
+			object_kinds[i]->stress(all->object[i]);
 	}
 }
 
 void objects_close(struct objects *all)
 {
 	for (int i = 0; i < OBJECT_KINDS; i++) {
-		if (all->object[i])
-			CHECK_OK(object_kinds[i].close(all->object[i]));
+		if (all->object[i] && object_kinds[i]->close)
+			CHECK_OK(object_kinds[i]->close(all->object[i]));
 	}
 }
 
 void objects_free(struct objects *all)
 {
 	for (int i = 0; i < OBJECT_KINDS; i++)
-		object_kinds[i].free(all->object[i]);
+		object_kinds[i]->free(all->object[i]);
 }

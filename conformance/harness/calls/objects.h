@@ -31,8 +31,11 @@ struct object_kind {
 	void (*recover)(void *object);
 	/** Every call must give this status: INVALID, or CLOSED. */
 	void (*refuse)(void *object, enum ipcm_status wanted);
+	/** NULL: the handle cannot be closed, only freed. */
 	enum ipcm_status (*close)(void *object);
 	void (*free)(void *object);
+	/** In the server of a manager: each use takes some 100 us. */
+	bool managed;
 };
 
 /** The rows, in this order. */
@@ -47,10 +50,28 @@ enum object_index {
 	KIND_BARRIER,
 	KIND_VALUE,
 	KIND_ARRAY,
+	KIND_MANAGED_QUEUE,
+	KIND_MANAGED_LOCK,
+	KIND_MANAGED_RLOCK,
+	KIND_MANAGED_SEMAPHORE,
+	KIND_MANAGED_CONDITION,
+	KIND_MANAGED_EVENT,
+	KIND_MANAGED_BARRIER,
+	KIND_MANAGED_VALUE,
 	OBJECT_KINDS
 };
 
-extern const struct object_kind object_kinds[OBJECT_KINDS];
+extern const struct object_kind *const object_kinds[OBJECT_KINDS];
+
+/** Rows in objects_managed.c. */
+extern const struct object_kind managed_queue_object;
+extern const struct object_kind managed_lock_object;
+extern const struct object_kind managed_rlock_object;
+extern const struct object_kind managed_semaphore_object;
+extern const struct object_kind managed_condition_object;
+extern const struct object_kind managed_event_object;
+extern const struct object_kind managed_barrier_object;
+extern const struct object_kind managed_value_object;
 
 /** One of each kind that the back-end offers, in the order of the table. */
 struct objects {
