@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # check --baseline: red exactly when something changes against the list.
 # baseline_test.sh IPCMARK_CHECK
+# shellcheck disable=SC2086 # $fault is several words
 set -u
 check=$1
 failed=0
@@ -38,7 +39,6 @@ grep -q '^P-FDS-01  *shm_ring  *U  *-  *[A-Za-z]' "$list" ||
 expect 0 '2 hold, 0 known' --baseline "$list"
 
 # a cell that passed and no longer does
-# shellcheck disable=SC2086 # two options each
 expect 1 'Q-ORD-01 shm_ring: F, and it must pass' --baseline "$list" $fault
 
 # a known failure: on its last day, the day after, and when it passes again
@@ -56,7 +56,6 @@ printf '%s\nQ-ORD-01 shm_ring U - not offered\n' "$unsupported" >"$list"
 expect 1 'Q-ORD-01 shm_ring: P, listed as U: take line 2 out' --baseline "$list"
 
 # what the program writes of a run with a failure is known from then on
-# shellcheck disable=SC2086
 expect 1 '' --write-baseline "$list" $fault
 expect 0 '1 known failures' --baseline "$list" $fault
 

@@ -12,7 +12,7 @@
 /* One process, or two that take turns on one CPU: nothing depends on who is
  * quicker. */
 #define COUNTED                                                                \
-	"^(queue|pipe)/[^/]+/(self_loop|roundtrip)/size=64/placement=1cpu$|"    \
+	"^(queue|pipe)/[^/]+/(self_loop|roundtrip)/size=64/placement=1cpu$|"   \
 	"^(lock|semaphore|event)/[^/]+/(lock_)?(uncontended|is_set)"
 
 /* Switches are not exact, but their sum is good to this. */
@@ -29,8 +29,8 @@ static struct gate_count *take_count(struct gate *gate, struct gate_row *row,
 			return &row->counts[i];
 	row->counts = pool_grow(gate->mem_pool, row->counts, row->count_count,
 				&row->count_room, sizeof(*row->counts));
-	row->counts[row->count_count] = (struct gate_count){
-		.name = pool_copy(gate->mem_pool, name)};
+	row->counts[row->count_count] =
+		(struct gate_count){.name = pool_copy(gate->mem_pool, name)};
 	return &row->counts[row->count_count++];
 }
 
@@ -156,8 +156,8 @@ int gate_count_all(struct gate *gate)
 
 			if (code)
 				return code;
-			gate_tell(gate, "counts: run %u of %d of %s",
-				  run + 1, COUNT_RUNS, gate->side[which].name);
+			gate_tell(gate, "counts: run %u of %d of %s", run + 1,
+				  COUNT_RUNS, gate->side[which].name);
 		}
 	for (size_t i = 0; i < gate->row_count; i++)
 		for (size_t j = 0; j < gate->rows[i].count_count; j++)

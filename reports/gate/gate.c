@@ -69,7 +69,8 @@ size_t gate_rows_with(const struct gate *gate, enum gate_verdict verdict)
 	size_t found = 0;
 
 	for (size_t i = 0; i < gate->row_count; i++)
-		found += gate->rows[i].timed && gate->rows[i].verdict == verdict;
+		found +=
+			gate->rows[i].timed && gate->rows[i].verdict == verdict;
 	return found;
 }
 

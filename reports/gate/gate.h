@@ -128,5 +128,7 @@ int gate_exit_code(const struct gate *gate);
 void gate_print_text(const struct gate *gate, FILE *out);
 void gate_print_markdown(const struct gate *gate, FILE *out);
 void gate_print_json(const struct gate *gate, FILE *out);
+/** A test case a row: what could not be told is skipped, not passed. */
+void gate_print_junit(const struct gate *gate, FILE *out);
 
 #endif

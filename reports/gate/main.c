@@ -51,8 +51,8 @@ static const struct argp_option option_table[] = {
 	{"force", KEY_FORCE, NULL, 0,
 	 "measure although the code of both sides is the same", 0},
 	{"report", KEY_REPORT, "KIND=FILE", 0,
-	 "also write md (for a comment on a pull request) or json; may be "
-	 "repeated, FILE - is standard output",
+	 "also write md (for a comment on a pull request), json or junit; may "
+	 "be repeated, FILE - is standard output",
 	 0},
 	{"quiet", 'q', NULL, 0, "print only the answer", 0},
 	{0}};
@@ -101,7 +101,7 @@ static error_t take_measuring(int key, char *argument, struct gate *gate)
 
 static error_t take_option(int key, char *argument, struct argp_state *state)
 {
-	static const char *const kinds[] = {"md", "json", NULL};
+	static const char *const kinds[] = {"md", "json", "junit", NULL};
 	struct request *request = state->input;
 
 	switch (key) {
@@ -213,12 +213,15 @@ static int make_folder(const char *folder)
 static int print_report(const struct gate *gate, unsigned kind,
 			const char *path)
 {
+	/* the order of the kinds */
+	static void (*const writers[])(const struct gate *gate, FILE *out) = {
+		gate_print_markdown, gate_print_json, gate_print_junit};
 	bool to_stdout = !strcmp(path, "-");
 	FILE *out = to_stdout ? stdout : fopen(path, "we");
 	int failed;
 
 	if (out)
-		(kind ? gate_print_json : gate_print_markdown)(gate, out);
+		writers[kind](gate, out);
 	failed = !out || fflush(out) || ferror(out);
 	if (out && !to_stdout)
 		failed |= fclose(out);
@@ -230,8 +233,8 @@ static int print_report(const struct gate *gate, unsigned kind,
 
 static int print_all(const struct gate *gate, const struct request *request)
 {
-	const char *own = pool_print(gate->mem_pool, "%s/gate.json",
-				     gate->folder);
+	const char *own =
+		pool_print(gate->mem_pool, "%s/gate.json", gate->folder);
 	bool told = false;
 	int code = print_report(gate, 1, own);
 

@@ -33,15 +33,16 @@ static void compose(struct gate *gate, enum gate_which which,
 	add(arguments, "--repeat=1");
 	add(arguments, "--quiet");
 	add(arguments, "--progress=none");
-	add(arguments, what == MEASURE_COUNTS ? "--counts=all" : "--counts=none");
+	add(arguments,
+	    what == MEASURE_COUNTS ? "--counts=all" : "--counts=none");
 	/* both sides of a block have the same message contents */
-	add(arguments, pool_print(gate->mem_pool, "--seed=%llu",
-				  (unsigned long long)gate->seed +
-					  gate->screen_blocks +
-					  gate->confirm_blocks));
+	add(arguments,
+	    pool_print(gate->mem_pool, "--seed=%llu",
+		       (unsigned long long)gate->seed + gate->screen_blocks +
+			       gate->confirm_blocks));
 	if (side->backend)
-		add(arguments, pool_print(gate->mem_pool, "--backend=%s",
-					  side->backend));
+		add(arguments,
+		    pool_print(gate->mem_pool, "--backend=%s", side->backend));
 	add(arguments, pool_print(gate->mem_pool, "--filter=%s", filter));
 	add(arguments, pool_print(gate->mem_pool, "--report=json=%s", path));
 }
@@ -55,8 +56,8 @@ struct model *measure(struct gate *gate, enum gate_which which,
 				gate->folder, gate->documents++,
 				what == MEASURE_COUNTS ? "counts" : "times",
 				names[which]);
-	const char *log = pool_print(gate->mem_pool, "%s/bench.log",
-				     gate->folder);
+	const char *log =
+		pool_print(gate->mem_pool, "%s/bench.log", gate->folder);
 	json_t *bundle;
 	int code;
 

@@ -72,28 +72,34 @@ static const char *explanation(const struct gate *gate,
 
 static const char *totals(const struct gate *gate)
 {
-	return pool_print(gate->mem_pool,
-			  "times: %zu regressed, %zu improved, %zu without a "
-			  "regression above %.3g %%, %zu inconclusive; counts a "
-			  "message: %zu rose, %zu fell, %zu equal, %zu not "
-			  "exact on this host",
-			  gate_rows_with(gate, GATE_REGRESSED),
-			  gate_rows_with(gate, GATE_IMPROVED),
-			  gate_rows_with(gate, GATE_NO_REGRESSION),
-			  100 * gate->rules.margin,
-			  gate_rows_with(gate, GATE_INCONCLUSIVE),
-			  gate_counts_with(gate, COUNT_ROSE),
-			  gate_counts_with(gate, COUNT_FELL),
-			  gate_counts_with(gate, COUNT_SAME),
-			  gate_counts_with(gate, COUNT_NOISY));
+	return pool_print(
+		gate->mem_pool,
+		"times: %zu regressed, %zu improved, %zu without a "
+		"regression above %.3g %%, %zu inconclusive; counts a "
+		"message: %zu rose, %zu fell, %zu equal, %zu not "
+		"exact on this host",
+		gate_rows_with(gate, GATE_REGRESSED),
+		gate_rows_with(gate, GATE_IMPROVED),
+		gate_rows_with(gate, GATE_NO_REGRESSION),
+		100 * gate->rules.margin,
+		gate_rows_with(gate, GATE_INCONCLUSIVE),
+		gate_counts_with(gate, COUNT_ROSE),
+		gate_counts_with(gate, COUNT_FELL),
+		gate_counts_with(gate, COUNT_SAME),
+		gate_counts_with(gate, COUNT_NOISY));
 }
 
-static bool is_red(const struct gate_row *row)
+static bool has_risen(const struct gate_row *row)
 {
 	for (size_t i = 0; i < row->count_count; i++)
 		if (row->counts[i].change == COUNT_ROSE)
 			return true;
-	return row->timed && row->verdict == GATE_REGRESSED;
+	return false;
+}
+
+static bool is_red(const struct gate_row *row)
+{
+	return has_risen(row) || (row->timed && row->verdict == GATE_REGRESSED);
 }
 
 static const char *verdict_text(const struct gate *gate,
@@ -102,8 +108,7 @@ static const char *verdict_text(const struct gate *gate,
 	if (row->absent)
 		return pool_print(gate->mem_pool, "not compared: %s",
 				  row->absent);
-	return row->timed ? gate_verdict_name(row->verdict)
-			  : "counted only";
+	return row->timed ? gate_verdict_name(row->verdict) : "counted only";
 }
 
 /* ---- text ---- */
@@ -127,8 +132,9 @@ void gate_print_text(const struct gate *gate, FILE *out)
 	for (size_t i = 0; i < gate->doubt_count; i++)
 		fprintf(out, "untrusted: %s\n", gate->doubts[i]);
 	if (gate->out_of_time)
-		fprintf(out, "the time was up after %zu blocks: more with "
-			     "--budget\n",
+		fprintf(out,
+			"the time was up after %zu blocks: more with "
+			"--budget\n",
 			gate->screen_blocks);
 	fprintf(out, "%s\n", conclusion(gate));
 }
@@ -186,6 +192,67 @@ void gate_print_markdown(const struct gate *gate, FILE *out)
 	fputs("\n</details>\n", out);
 }
 
+/* ---- JUnit ---- */
+
+/* NULL for a pass. */
+static const char *element_of(const struct gate *gate,
+			      const struct gate_row *row)
+{
+	if (has_risen(row))
+		return "failure";
+	if (row->timed && row->verdict == GATE_REGRESSED && !gate->doubt_count)
+		return "failure";
+	if (row->absent || gate->doubt_count ||
+	    (row->timed && row->verdict == GATE_INCONCLUSIVE))
+		return "skipped";
+	return NULL;
+}
+
+static size_t element_count(const struct gate *gate, const char *element)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < gate->row_count; i++) {
+		const char *one = element_of(gate, &gate->rows[i]);
+
+		count += one && !strcmp(one, element);
+	}
+	return count;
+}
+
+static void put_case(const struct gate *gate, const struct gate_row *row,
+		     FILE *out)
+{
+	const char *element = element_of(gate, row);
+
+	fputs("    <testcase classname=\"ipcmark.gate\" name=\"", out);
+	escape_xml(out, row->id);
+	if (!element) {
+		fputs("\"/>\n", out);
+		return;
+	}
+	fprintf(out, "\">\n      <%s message=\"", element);
+	escape_xml(out, verdict_text(gate, row));
+	fputs(row->timed ? " " : "", out);
+	escape_xml(out, row->timed ? change_text(gate, row) : "");
+	fputs("; ", out);
+	escape_xml(out, explanation(gate, row));
+	fputs("\"/>\n    </testcase>\n", out);
+}
+
+void gate_print_junit(const struct gate *gate, FILE *out)
+{
+	fprintf(out,
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
+		"  <testsuite name=\"ipcmark gate\" tests=\"%zu\" "
+		"failures=\"%zu\" errors=\"0\" skipped=\"%zu\">\n",
+		gate->row_count, element_count(gate, "failure"),
+		element_count(gate, "skipped"));
+	for (size_t i = 0; i < gate->row_count; i++)
+		put_case(gate, &gate->rows[i], out);
+	fputs("  </testsuite>\n</testsuites>\n", out);
+}
+
 /* ---- JSON ---- */
 
 static json_t *number(double value)
@@ -206,13 +273,12 @@ static json_t *count_json(const struct gate_count *count)
 {
 	static const char *const changes[] = {"same", "rose", "fell", "noisy"};
 
-	return json_pack("{s:s, s:s, s:o, s:o}", "name", count->name, "change",
-			 changes[count->change], "base",
-			 values_json(count->value[GATE_BASE],
-				     count->runs[GATE_BASE]),
-			 "head",
-			 values_json(count->value[GATE_HEAD],
-				     count->runs[GATE_HEAD]));
+	return json_pack(
+		"{s:s, s:s, s:o, s:o}", "name", count->name, "change",
+		changes[count->change], "base",
+		values_json(count->value[GATE_BASE], count->runs[GATE_BASE]),
+		"head",
+		values_json(count->value[GATE_HEAD], count->runs[GATE_HEAD]));
 }
 
 static json_t *row_json(const struct gate *gate, const struct gate_row *row)
@@ -221,14 +287,14 @@ static json_t *row_json(const struct gate *gate, const struct gate_row *row)
 
 	for (size_t i = 0; i < row->count_count; i++)
 		json_array_append_new(counts, count_json(&row->counts[i]));
-	return json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "id", row->id,
-		"verdict", verdict_text(gate, row), "time_change",
-		number(expm1(row->interval.middle)), "time_change_lo",
-		number(expm1(row->interval.lo)), "time_change_hi",
-		number(expm1(row->interval.hi)), "screen",
-		values_json(row->screen, row->screened), "confirm",
-		values_json(row->confirm, row->confirmed), "counts", counts);
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
+			 row->id, "verdict", verdict_text(gate, row),
+			 "time_change", number(expm1(row->interval.middle)),
+			 "time_change_lo", number(expm1(row->interval.lo)),
+			 "time_change_hi", number(expm1(row->interval.hi)),
+			 "screen", values_json(row->screen, row->screened),
+			 "confirm", values_json(row->confirm, row->confirmed),
+			 "counts", counts);
 }
 
 void gate_print_json(const struct gate *gate, FILE *out)

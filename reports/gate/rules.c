@@ -90,13 +90,12 @@ void gate_confirm(const struct gate_rules *rules, struct gate_suspect *list,
 	bool rejected = true;
 
 	for (size_t i = 0; i < count; i++) {
-		list[i].interval =
-			signed_rank_interval(list[i].value, list[i].count,
-					     rules->confirm_alpha / 2);
+		list[i].interval = signed_rank_interval(
+			list[i].value, list[i].count, rules->confirm_alpha / 2);
 		list[i].confirmed = GATE_INCONCLUSIVE;
 		if (order)
-			order[i] = (struct ordered){
-				&list[i], chance_of(rules, &list[i])};
+			order[i] = (struct ordered){&list[i],
+						    chance_of(rules, &list[i])};
 	}
 	if (!order)
 		return;

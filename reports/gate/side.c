@@ -79,10 +79,10 @@ static int refuse_build(const struct gate_side *side, const char *log)
 static bool export_revision(const char *revision, const char *source,
 			    const char *archive, const char *log)
 {
-	const char *const pack[] = {"git", "archive", "-o", archive, revision,
-				    NULL};
-	const char *const unpack[] = {"tar",  "-xf",  archive,
-				      "-C",   source, NULL};
+	const char *const pack[] = {"git",   "archive", "-o",
+				    archive, revision,	NULL};
+	const char *const unpack[] = {"tar", "-xf",  archive,
+				      "-C",  source, NULL};
 
 	return !mkdir(source, 0755) && !command_run(pack, log) &&
 	       !command_run(unpack, log) && !unlink(archive);
@@ -98,22 +98,18 @@ static bool build(const char *source, const char *target, const char *log)
 					 "-DCMAKE_BUILD_TYPE=Release",
 					 "-DBUILD_TESTING=OFF",
 					 NULL};
-	const char *const make[] = {"cmake",
-				    "--build",
-				    target,
-				    "--parallel",
-				    "--target",
-				    "ipcmark-bench",
-				    "ipcmark-command",
-				    NULL};
+	const char *const make[] = {
+		"cmake",	   "--build",  target,
+		"--parallel",	   "--target", "ipcmark-bench",
+		"ipcmark-command", NULL};
 
 	return !command_run(configure, log) && !command_run(make, log);
 }
 
 static int open_revision(struct gate_side *side, const char *folder)
 {
-	const char *const ask[] = {"git", "rev-parse", "--verify", "--quiet",
-				   side->name, NULL};
+	const char *const ask[] = {"git",     "rev-parse", "--verify",
+				   "--quiet", side->name,  NULL};
 	char *source = join(folder, "source"), *target = join(folder, "build");
 	char *log = join(folder, "build.log"),
 	     *archive = join(folder, "source.tar");

@@ -18,7 +18,7 @@
 #include "reports/cliutil/exit_code.h"
 
 #define TIMED                                                                  \
-	"^(queue|pipe)/[^/]+/(oneway|roundtrip)/size=64/placement=1cpu$|"       \
+	"^(queue|pipe)/[^/]+/(oneway|roundtrip)/size=64/placement=1cpu$|"      \
 	"^lock/[^/]+/lock_uncontended"
 /* Percent that the second control adds. */
 #define ADDED 0.20
@@ -73,8 +73,8 @@ static int read_side(struct gate *gate, enum gate_which which, unsigned time,
 		if (!row || !is_timed(cell))
 			continue;
 		reading = &readings[row - gate->rows];
-		(which == GATE_BASE ? reading->base
-				    : reading->head)[time] = log_time(cell);
+		(which == GATE_BASE ? reading->base : reading->head)[time] =
+			log_time(cell);
 		reading->state[2 * which + time] =
 			pool_copy(gate->mem_pool, cell->state);
 	}
@@ -88,8 +88,8 @@ static int read_side(struct gate *gate, enum gate_which which, unsigned time,
  * seed says which comes first. */
 static bool head_first(const struct gate *gate, size_t block)
 {
-	uint64_t x = (gate->seed + block / 2 + 1) *
-		     UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t x =
+		(gate->seed + block / 2 + 1) * UINT64_C(0x9e3779b97f4a7c15);
 
 	return ((x >> 33) ^ block) & 1;
 }
@@ -179,8 +179,8 @@ static void add_control(struct gate_row *row, const struct reading *reading,
 
 static int screen_block(struct gate *gate, struct reading *readings)
 {
-	int code = read_block(gate, gate->screen_blocks,
-			      filter_of(gate, false), readings);
+	int code = read_block(gate, gate->screen_blocks, filter_of(gate, false),
+			      readings);
 
 	for (size_t i = 0; i < gate->row_count && !code; i++) {
 		struct gate_row *row = &gate->rows[i];
@@ -234,8 +234,8 @@ static int screen(struct gate *gate, struct reading *readings)
 	for (size_t at = 0; gate->rules.looks[at] && any_open(gate); at++) {
 		size_t wanted = gate->rules.looks[at];
 
-		if (at && !has_time(gate, begun,
-				    wanted - gate->screen_blocks)) {
+		if (at &&
+		    !has_time(gate, begun, wanted - gate->screen_blocks)) {
 			gate->out_of_time = true;
 			break;
 		}
@@ -282,9 +282,8 @@ static int confirm_block(struct gate *gate, struct reading *readings)
 
 static void judge_suspects(struct gate *gate)
 {
-	struct gate_suspect *list =
-		pool_alloc(gate->mem_pool,
-			   (gate->row_count + 1) * sizeof(*list));
+	struct gate_suspect *list = pool_alloc(
+		gate->mem_pool, (gate->row_count + 1) * sizeof(*list));
 	struct gate_row **owner = pool_alloc(
 		gate->mem_pool, (gate->row_count + 1) * sizeof(*owner));
 	size_t count = 0;

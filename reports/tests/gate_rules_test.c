@@ -51,7 +51,7 @@ static void chances_are_those_of_counting(void)
 /* An end of the interval is where the test would just not reject. */
 static void intervals_agree_with_the_test(void)
 {
-	static const double value[] = {0.3, -0.1, 0.7, 0.2, 0.9, 0.25,
+	static const double value[] = {0.3, -0.1, 0.7, 0.2,  0.9, 0.25,
 				       0.8, 0.45, 0.6, -0.3, 0.33};
 	struct signed_rank got = signed_rank_interval(value, 11, 0.005);
 

@@ -105,7 +105,8 @@ expect 0 '1 fell' call base --parts counts
 expect 4 'UNTRUSTED' wild wild --parts times --force
 expect 0 'byte by byte' base base
 expect 0 'no regression' base base --force --parts counts
-expect 1 '' base slow --parts times --report "md=$folder/g.md" --report "json=$folder/g.json"
+expect 1 '' base slow --parts times --report "md=$folder/g.md" --report "json=$folder/g.json" \
+	--report "junit=$folder/g.xml"
 grep -q '^### ipcmark gate: REGRESSED' "$folder/g.md" || fail 'Markdown'
 python3 - "$folder/g.json" <<'END' || fail 'JSON'
 import json, sys
@@ -114,6 +115,11 @@ row = [r for r in d["rows"] if "shm_ring" in r["id"]][0]
 assert d["exit"] == 1 and row["verdict"] == "REGRESSED", d
 assert 0.2 < row["time_change"] < 0.4 and len(row["confirm"]) == 25, row
 END
+grep -q 'tests="3" failures="1" errors="0" skipped="0"' "$folder/g.xml" ||
+	fail "JUnit: $(cat "$folder/g.xml")"
+if command -v xmllint >/dev/null; then
+	xmllint --noout "$folder/g.xml" || fail 'JUnit is not well-formed'
+fi
 [ "$(find "$folder/o" -name '*times*.json' | wc -l)" -ge 144 ] ||
 	fail 'the results of the runs are not kept'
 
