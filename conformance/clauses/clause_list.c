@@ -67,6 +67,7 @@
 	X(clauses_step_lock)                                                   \
 	X(clauses_step_sync)                                                   \
 	X(clauses_step_connection)                                             \
+	X(clauses_step_failed_put)                                             \
 	X(clauses_leftover)                                                    \
 	X(clauses_name)                                                        \
 	X(clauses_name_race)                                                   \

@@ -96,6 +96,12 @@ WRAP(void, stream_wakeup_received, struct ipcm_queue *queue)
 		__real_stream_wakeup_received(queue);
 }
 
+WRAP(void, stream_slot_is_free_again, struct ipcm_queue *queue)
+{
+	if (!inject_strikes(INJECT_FAILED_PUT_WAKES_NONE))
+		__real_stream_slot_is_free_again(queue);
+}
+
 WRAP(void, lock_base_wake_all, struct lock_base *base)
 {
 	if (!inject_strikes(INJECT_CLOSE_WAKES_NONE))

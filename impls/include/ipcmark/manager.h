@@ -120,9 +120,9 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_manager_start(
  * @param ret_manager receives a handle with which objects are opened; the
  *        caller owns it: ipcm_manager_free
  * @return IPCM_OK; IPCM_NOTFOUND (no manager there); IPCM_AUTH (wrong key, on
- *         either side); IPCM_PERM (another user's); IPCM_INVALID; IPCM_TIMEDOUT,
- *         IPCM_WOULDBLOCK; IPCM_INTR; IPCM_LIMIT; IPCM_NOMEM; IPCM_NOTSUP
- * Blocks. Source: M-10.
+ *         either side); IPCM_PERM (another user's); IPCM_INVALID;
+ * IPCM_TIMEDOUT, IPCM_WOULDBLOCK; IPCM_INTR; IPCM_LIMIT; IPCM_NOMEM;
+ * IPCM_NOTSUP Blocks. Source: M-10.
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_manager_connect(
 	const struct ipcm_backend *backend, const char *address,

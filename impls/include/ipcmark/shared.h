@@ -20,8 +20,8 @@
  * any length within the limits, 0 included; they are copied.
  *
  * A call that returns a value writes at most buffer_bytes to the buffer. If
- * that is too little: IPCM_TOOSMALL, ret_size has the length that is needed, and
- * nothing was written, removed or added.
+ * that is too little: IPCM_TOOSMALL, ret_size has the length that is needed,
+ * and nothing was written, removed or added.
  */
 #ifndef IPCMARK_SHARED_H
 #define IPCMARK_SHARED_H
@@ -58,9 +58,11 @@ struct ipcm_snapshot;
 
 /** Set the value of a key, which is added behind the others or keeps its place.
  */
-IPCM_API IPCM_CHECKED enum ipcm_status ipcm_dict_set(
-	struct ipcm_proxy *dict, const void *key, size_t key_bytes,
-	const void *value, size_t value_bytes);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_dict_set(struct ipcm_proxy *dict,
+						     const void *key,
+						     size_t key_bytes,
+						     const void *value,
+						     size_t value_bytes);
 
 /**
  * The value of a key.
@@ -78,8 +80,9 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_dict_setdefault(
 	size_t buffer_bytes, size_t *ret_size);
 
 /** Delete a key. IPCM_OK; IPCM_NOTFOUND. */
-IPCM_API IPCM_CHECKED enum ipcm_status ipcm_dict_delete(
-	struct ipcm_proxy *dict, const void *key, size_t key_bytes);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_dict_delete(struct ipcm_proxy *dict,
+							const void *key,
+							size_t key_bytes);
 
 /** ipcm_dict_get and ipcm_dict_delete in one. */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_dict_pop(
@@ -154,9 +157,11 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_list_insert(struct ipcm_proxy *list,
 							size_t value_bytes);
 
 /** A value. IPCM_OK; IPCM_RANGE; IPCM_TOOSMALL. ret_size may be NULL. */
-IPCM_API IPCM_CHECKED enum ipcm_status ipcm_list_get(
-	struct ipcm_proxy *list, int64_t index, void *buffer,
-	size_t buffer_bytes, size_t *ret_size);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_list_get(struct ipcm_proxy *list,
+						     int64_t index,
+						     void *buffer,
+						     size_t buffer_bytes,
+						     size_t *ret_size);
 
 /** Replace a value. IPCM_OK; IPCM_RANGE. */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_list_set(struct ipcm_proxy *list,
@@ -169,9 +174,11 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_list_delete(struct ipcm_proxy *list,
 							int64_t index);
 
 /** ipcm_list_get and ipcm_list_delete in one; -1 for the last value. */
-IPCM_API IPCM_CHECKED enum ipcm_status ipcm_list_pop(
-	struct ipcm_proxy *list, int64_t index, void *buffer,
-	size_t buffer_bytes, size_t *ret_size);
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_list_pop(struct ipcm_proxy *list,
+						     int64_t index,
+						     void *buffer,
+						     size_t buffer_bytes,
+						     size_t *ret_size);
 
 /** Delete the first value that has these bytes. IPCM_OK; IPCM_NOTFOUND. */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_list_remove(struct ipcm_proxy *list,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* For a server of one thread: how it waits for a listener beside other things. */
+/* For a server of one thread: how it waits for a listener beside other things.
+ */
 #ifndef IPCMARK_IMPLS_OBJECTS_CONNECTION_LISTENER_DESCRIPTORS_H
 #define IPCMARK_IMPLS_OBJECTS_CONNECTION_LISTENER_DESCRIPTORS_H
 

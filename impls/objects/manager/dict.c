@@ -28,11 +28,11 @@ enum ipcm_status ipcm_dict_set(struct ipcm_proxy *dict, const void *key,
 
 	if (status || missing(value, value_bytes))
 		return status ? status : IPCM_INVALID;
-	return proxy_ask(dict, KINDS, OP_DICT_SET,
-			 (struct proxy_argument[]){
-				 ARGUMENT_BYTES(key, key_bytes),
-				 ARGUMENT_BYTES(value, value_bytes)},
-			 2, NULL);
+	return proxy_ask(
+		dict, KINDS, OP_DICT_SET,
+		(struct proxy_argument[]){ARGUMENT_BYTES(key, key_bytes),
+					  ARGUMENT_BYTES(value, value_bytes)},
+		2, NULL);
 }
 
 /* An operation whose answer is a value. */

@@ -86,11 +86,11 @@ static enum ipcm_status put_at(struct ipcm_proxy *list, uint32_t op,
 {
 	if (missing(value, value_bytes))
 		return IPCM_INVALID;
-	return ask(list, op,
-		   (struct proxy_argument[]){
-			   ARGUMENT_NUMBER(index),
-			   ARGUMENT_BYTES(value, value_bytes)},
-		   2);
+	return ask(
+		list, op,
+		(struct proxy_argument[]){ARGUMENT_NUMBER(index),
+					  ARGUMENT_BYTES(value, value_bytes)},
+		2);
 }
 
 enum ipcm_status ipcm_list_insert(struct ipcm_proxy *list, int64_t index,

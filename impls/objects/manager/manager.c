@@ -22,7 +22,7 @@
 #include "server.h"
 
 /* How long the server may take to end after SIGTERM. */
-#define SHUTDOWN_NS NS_PER_S
+#define SHUTDOWN_NS	 NS_PER_S
 #define RANDOM_KEY_BYTES 32
 
 static enum ipcm_status manager_check(const struct ipcm_manager *manager)
@@ -51,8 +51,7 @@ static bool options_are_valid(const struct ipcm_manager_options *options)
 	if (!options->address)
 		return !options->key && !options->key_bytes;
 	return name_is_legal(options->address) && options->key &&
-	       options->key_bytes &&
-	       options->key_bytes <= IPCM_KEY_MAX_BYTES;
+	       options->key_bytes && options->key_bytes <= IPCM_KEY_MAX_BYTES;
 }
 
 static void address_private(struct server_address *address)

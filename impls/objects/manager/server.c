@@ -154,9 +154,9 @@ static bool message_serve(struct server_client *client)
 	enum ipcm_status status;
 	size_t bytes;
 
-	status = ipcm_connection_recv(client->end, server->message,
-				      sizeof(server->message), IPCM_TRY,
-				      &bytes);
+	status =
+		ipcm_connection_recv(client->end, server->message,
+				     sizeof(server->message), IPCM_TRY, &bytes);
 	if (status == IPCM_WOULDBLOCK)
 		return false;
 	if (!status && core_receive(&client->core, server->message, bytes))
@@ -307,9 +307,8 @@ static enum ipcm_status server_open(struct server *server,
 	if (status)
 		return status;
 	watch_listener(server);
-	return watch(server, server->end_fd, EPOLLIN, &event_end)
-		       ? IPCM_OK
-		       : IPCM_NOMEM;
+	return watch(server, server->end_fd, EPOLLIN, &event_end) ? IPCM_OK
+								  : IPCM_NOMEM;
 }
 
 static void server_close(struct server *server)

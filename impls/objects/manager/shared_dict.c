@@ -216,8 +216,7 @@ static void serve_update(struct dict *dict, struct shared_call *call)
 /* ---- snapshots ---- */
 
 static enum ipcm_status snapshot_make(const struct dict *dict, bool keys,
-				      bool values,
-				      struct snapshot_build *build)
+				      bool values, struct snapshot_build *build)
 {
 	struct table_entry *at = NULL;
 	enum ipcm_status status;

@@ -279,8 +279,7 @@ static struct slice slice_of(const struct list *list, int64_t begin,
 	struct slice slice = {(size_t)low, 0, step};
 
 	if (distance > 0)
-		slice.count =
-			(size_t)(((uint64_t)distance - 1) / stride + 1);
+		slice.count = (size_t)(((uint64_t)distance - 1) / stride + 1);
 	return slice;
 }
 

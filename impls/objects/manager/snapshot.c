@@ -92,8 +92,7 @@ enum ipcm_status ipcm_snapshot_get(const struct ipcm_snapshot *snapshot,
 	memcpy(&entry, at, sizeof(entry));
 	at += sizeof(entry);
 	*ret_pair = (struct ipcm_pair){at, entry.key_bytes,
-				       at + entry.key_bytes,
-				       entry.value_bytes};
+				       at + entry.key_bytes, entry.value_bytes};
 	return IPCM_OK;
 }
 

@@ -284,6 +284,13 @@ enum ipcm_status stream_wait_inside(struct ipcm_queue *queue,
 				    struct space_wait *wait);
 
 /**
+ * A put has failed and given its slot back. A call that ended while the slot
+ * seemed taken has not passed on a wake-up (queue_wake_next_slot): all that
+ * sleep for a slot look again.
+ */
+void stream_slot_is_free_again(struct ipcm_queue *queue);
+
+/**
  * The channel is full although the queue is empty: of the frames of an item
  * that was taken back. No consumer would receive them, so do it here.
  */

@@ -287,16 +287,6 @@ static void retract(struct ipcm_queue *queue)
 }
 
 /*
- * A call that ended while the slot seemed taken has not passed on a wake-up
- * (queue_wake_next_slot): all that sleep for a slot look again.
- */
-static void slot_is_free_again(struct ipcm_queue *queue)
-{
-	if (atomic_load(&queue->shared->head) & WORD_WAITER)
-		queue_wake_all(&queue->shared->head);
-}
-
-/*
  * An item of several frames needs memory to be assembled. It is reserved before
  * the item is sent; otherwise, when memory is used up, no consumer could get
  * the item, nor any item after it.
@@ -354,7 +344,7 @@ static enum ipcm_status put_item(struct ipcm_queue *queue, uint32_t number,
 	if (status) {
 		retract(queue);
 		if (status != NO_SPACE) /* else the call goes on */
-			slot_is_free_again(queue);
+			stream_slot_is_free_again(queue);
 		return status;
 	}
 	KILL_POINT();
@@ -438,7 +428,7 @@ enum ipcm_status stream_put(struct ipcm_queue *queue,
 		stream_discard_if_empty(queue);
 		status = stream_wait_for_space(queue, deadline_ns, &wait);
 		if (status) {
-			slot_is_free_again(queue);
+			stream_slot_is_free_again(queue);
 			return status;
 		}
 	}

@@ -142,3 +142,9 @@ void stream_discard_if_empty(struct ipcm_queue *queue)
 	if (queue_items_inside(queue) == 0)
 		stream_discard(queue);
 }
+
+void stream_slot_is_free_again(struct ipcm_queue *queue)
+{
+	if (atomic_load(&queue->shared->head) & WORD_WAITER)
+		queue_wake_all(&queue->shared->head);
+}

@@ -71,8 +71,8 @@ static void check_size(struct ipcm_proxy *dict, const uint8_t *value,
 /* Around one frame, one piece of a request, and the largest value. */
 static void test_sizes(const struct ipcm_backend *backend)
 {
-	static const size_t borders[] = {0,     1,         100,
-					 1024,  4096,      8192,
+	static const size_t borders[] = {0,	1,	     100,
+					 1024,	4096,	     8192,
 					 65536, PIECE_BYTES, 3 * PIECE_BYTES};
 	struct ipcm_manager *manager = start(backend);
 	struct ipcm_proxy *dict = dict_of(manager);
@@ -86,8 +86,7 @@ static void test_sizes(const struct ipcm_backend *backend)
 				check_size(dict, value, copy,
 					   borders[i] - less);
 	check_size(dict, value, copy, largest);
-	CHECK_IS(ipcm_dict_set(dict, "v", 1, value, largest + 1),
-		 IPCM_TOOBIG);
+	CHECK_IS(ipcm_dict_set(dict, "v", 1, value, largest + 1), IPCM_TOOBIG);
 	CHECK_IS(ipcm_dict_set(dict, value, IPCM_SHARED_KEY_MAX_BYTES + 1, "",
 			       0),
 		 IPCM_TOOBIG);
