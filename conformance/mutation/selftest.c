@@ -72,6 +72,8 @@ static bool is_chosen(const struct selftest_options *options,
 		     regexec(regex, row->clause, 0, NULL, 0) == 0 ||
 		     (former && regexec(regex, former, 0, NULL, 0) == 0);
 
+	if (options->backend && strcmp(row->backend, options->backend) != 0)
+		return false;
 	return found != negated && (row->quick || !options->quick);
 }
 
@@ -97,8 +99,7 @@ static void choose_rows(struct selftest *test)
 	}
 	regfree(&regex);
 	if (trials->count == 0)
-		fail(EXIT_USAGE, "no row has a fault or clause that matches ",
-		     filter);
+		fail(EXIT_USAGE, "no row matches ", filter);
 }
 
 static void make_task(struct task *task, const struct mutant_row *row,

@@ -19,7 +19,7 @@ int selftest_main(int argc, char **argv);
 struct selftest_options {
 	bool list, quick, assume_green;
 	/** NULL: all rows. */
-	const char *filter;
+	const char *filter, *backend;
 	unsigned jobs;
 	/** NULL: no report. */
 	const char *report;

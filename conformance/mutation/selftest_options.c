@@ -8,6 +8,7 @@
 #include "selftest.h"
 
 enum key {
+	KEY_BACKEND = 'b',
 	KEY_FILTER = 'f',
 	KEY_JOBS = 'j',
 	KEY_QUICK = 0x100,
@@ -19,6 +20,7 @@ enum key {
 static const struct argp_option table[] = {
 	{"quick", KEY_QUICK, NULL, 0,
 	 "Only the rows marked quick, in a few minutes", 0},
+	{"backend", KEY_BACKEND, "NAME", 0, "Only rows of this back-end", 0},
 	{"filter", KEY_FILTER, "REGEX", 0,
 	 "Only rows whose fault or clause matches; a leading - leaves them out",
 	 0},
@@ -70,6 +72,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	switch (key) {
 	case KEY_QUICK:
 		options->quick = true;
+		return 0;
+	case KEY_BACKEND:
+		options->backend = text;
 		return 0;
 	case KEY_FILTER:
 		options->filter = text;

@@ -9,7 +9,7 @@
  * No wake-up may be lost: when every party that is left sleeps, and does not
  * run at all for a while, nothing will wake it but a slice. A slice (100 ms)
  * that ends just then hides the loss of one interleaving, not of all; the
- * preset no-slices hides nothing.
+ * library without slices hides nothing.
  */
 #ifndef IPCMARK_CONFORMANCE_HARNESS_STEPPING_STEP_PAIR_H
 #define IPCMARK_CONFORMANCE_HARNESS_STEPPING_STEP_PAIR_H

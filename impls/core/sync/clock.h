@@ -19,12 +19,7 @@
  * the owner is alive and whether the word has changed: a wake-up is lost when
  * the process that had to send it is killed first.
  */
-#ifdef IPCMARK_TEST_NO_SLICES
-/* Long enough that a lost wake-up hangs a test instead of delaying it. */
-#define WAIT_SLICE_NS (3600 * NS_PER_S)
-#else
-#define WAIT_SLICE_NS (100 * NS_PER_MS)
-#endif
+extern const int64_t clock_wait_slice_ns;
 
 /** Now; vDSO, no system call on the usual clock sources. */
 int64_t clock_now(void);

@@ -81,8 +81,8 @@ int64_t wait_slice_ns(void)
 	if (interrupt_may_ask())
 		return STOP_SLICE_NS;
 	if (!interrupt_state.interruptible || interrupt_state.deferred ||
-	    WAIT_SLICE_NS > INTERRUPTIBLE_SLICE_NS)
-		return WAIT_SLICE_NS;
+	    clock_wait_slice_ns > INTERRUPTIBLE_SLICE_NS)
+		return clock_wait_slice_ns;
 	return INTERRUPTIBLE_SLICE_NS / 2 +
 	       INTERRUPTIBLE_SLICE_NS / 2 * jitter() / 256;
 }

@@ -108,8 +108,9 @@ static inline enum ipcm_status interrupt_settle(enum ipcm_status status)
 }
 
 /**
- * How long a wait may sleep before it looks around (WAIT_SLICE_NS); longer in
- * an interruptible thread, which notices a death, a close or a shutdown later.
+ * How long a wait may sleep before it looks around (clock_wait_slice_ns);
+ * longer in an interruptible thread, which notices a death, a close or a
+ * shutdown later.
  */
 int64_t wait_slice_ns(void);
 /** The nearer of the deadline and the end of such a slice. */

@@ -14,11 +14,11 @@
 #define WAITER_UNWATCHED UINT64_C(0x80000000)
 
 /*
- * A waiting thread has a heartbeat every WAIT_SLICE_NS. A thread without one
- * for this long was stopped, or died unmarked: killed for lack of memory, its
+ * A waiting thread has a heartbeat every clock_wait_slice_ns. A thread without
+ * one for so many was stopped, or died unmarked: killed for lack of memory, its
  * robust list unmapped before the kernel could read it.
  */
-#define WAITER_TRUST_NS (3 * WAIT_SLICE_NS)
+#define WAITER_TRUST_SLICES 3
 
 static void *waiter_list_entry(struct waiter *waiter)
 {
@@ -80,7 +80,7 @@ static bool word_dead(uint64_t word, int64_t heartbeat_ns, int64_t now_ns)
 	if (word & FUTEX_OWNER_DIED)
 		return true;
 	if (!(word & WAITER_UNWATCHED) &&
-	    heartbeat_ns > now_ns - WAITER_TRUST_NS)
+	    heartbeat_ns > now_ns - WAITER_TRUST_SLICES * clock_wait_slice_ns)
 		return false;
 	return !thread_id_alive(word);
 }

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+# What tests may run beside each other. `ctest -j` counts slots, eight a CPU
+# (scripts/test): most tests sleep for most of their time and take one.
+#
+# ipcmark_test_load(TEST... [SECONDS n] [SLOTS n])
+#   SECONDS: about, alone; the longest start first, also on a fresh clone.
+#   SLOTS: 6 for what computes all the time, 4 for half of it, 12 for two CPUs.
+# ipcmark_test_limits(TEST... [BACKEND name] [REACHES])
+#   The tests make queues of back-ends whose number is limited for all processes
+#   of a user (IPCMARK_BACKENDS_LIMITED): a few, of several back-ends; or those
+#   of BACKEND, one such test at a time; or, with REACHES, so many that nothing
+#   else with such queues may run.
+
+# ctest knows exclusive locks only: who makes a few holds one of these, who
+# reaches the limit holds them all.
+set(IPCMARK_LIMIT_SHARES 16)
+set_property(GLOBAL PROPERTY IPCMARK_LIMIT_NEXT 0)
+
+function(ipcmark_test_load)
+  cmake_parse_arguments(arg "" "SECONDS;SLOTS" "" ${ARGN})
+  if(arg_SECONDS)
+    set_tests_properties(${arg_UNPARSED_ARGUMENTS}
+      PROPERTIES COST ${arg_SECONDS})
+  endif()
+  if(arg_SLOTS)
+    set_tests_properties(${arg_UNPARSED_ARGUMENTS}
+      PROPERTIES PROCESSORS ${arg_SLOTS})
+  endif()
+endfunction()
+
+function(ipcmark_all_limits ret_locks)
+  get_property(locks GLOBAL PROPERTY IPCMARK_BACKENDS_LIMITED)
+  foreach(i RANGE 1 ${IPCMARK_LIMIT_SHARES})
+    list(APPEND locks limits_${i})
+  endforeach()
+  set(${ret_locks} "${locks}" PARENT_SCOPE)
+endfunction()
+
+function(ipcmark_test_limits)
+  cmake_parse_arguments(arg "REACHES" "BACKEND" "" ${ARGN})
+  get_property(limited GLOBAL PROPERTY IPCMARK_BACKENDS_LIMITED)
+  if(arg_BACKEND AND NOT arg_BACKEND IN_LIST limited)
+    return()
+  endif()
+  foreach(test IN LISTS arg_UNPARSED_ARGUMENTS)
+    if(arg_REACHES)
+      ipcmark_all_limits(locks)
+      if(arg_BACKEND)
+        list(REMOVE_ITEM limited ${arg_BACKEND})
+        list(REMOVE_ITEM locks ${limited})
+      endif()
+    elseif(arg_BACKEND)
+      set(locks ${arg_BACKEND})
+    else()
+      get_property(next GLOBAL PROPERTY IPCMARK_LIMIT_NEXT)
+      math(EXPR next "${next} % ${IPCMARK_LIMIT_SHARES} + 1")
+      set_property(GLOBAL PROPERTY IPCMARK_LIMIT_NEXT ${next})
+      set(locks limits_${next})
+    endif()
+    set_tests_properties(${test} PROPERTIES RESOURCE_LOCK "${locks}")
+  endforeach()
+endfunction()
