@@ -9,10 +9,13 @@
 #include "numbers.h"
 #include "bench/run/pairs.h"
 
-#define RAW_NEEDED   0.8
-#define BOOST_TARGET 3.0
-#define LOCK_NS	     15.0
-#define BATCH_RATE   1e8
+#define RAW_NEEDED     0.8
+#define BOOST_TARGET   3.0
+#define LOCK_NS	       15.0
+#define BATCH_RATE     1e8
+#define POOL_TARGET    20.0
+#define MANAGER_TARGET 1.5
+#define START_TARGET   1.1
 
 struct performance_target {
 	const char *name;
@@ -21,6 +24,8 @@ struct performance_target {
 	const char *reference; /* NULL: a number */
 	enum metric metric;
 	double needed;
+	/** The reference is a round trip: its metric is another one. */
+	bool of_round_trip;
 };
 
 #define RAW_PERFORMANCE_TARGET(backend)                                        \
@@ -32,6 +37,18 @@ struct performance_target {
 			"queue/" backend "/oneway/size=64/placement=1cpu",     \
 			"raw/" backend "/oneway/size=64/placement=1cpu",       \
 			METRIC_MESSAGES, RAW_NEEDED                            \
+	}
+
+#define MANAGER_PERFORMANCE_TARGET(backend)                                         \
+	{                                                                           \
+		backend "_manager",                                                 \
+			"time of a get of 64 B from a manager's dict over " backend \
+			", one client, one CPU, as a multiple of the "              \
+			"round trip of its connection",                             \
+			"manager/" backend "/dict_get/size=64/placement=1cpu"       \
+			"/clients=1",                                               \
+			"pipe/" backend "/roundtrip/size=64/placement=1cpu",        \
+			METRIC_REQUEST, MANAGER_TARGET, .of_round_trip = true       \
 	}
 
 static const struct performance_target performance_targets[] = {
@@ -54,6 +71,22 @@ static const struct performance_target performance_targets[] = {
 	RAW_PERFORMANCE_TARGET("socketpair"),
 	RAW_PERFORMANCE_TARGET("sysv_msg"),
 	RAW_PERFORMANCE_TARGET("posix_mq"),
+	{"start_join_of_fork",
+	 "time to start and join a process, as a multiple of fork, _exit and "
+	 "wait",
+	 "raw/process/start_join/placement=1cpu",
+	 "raw/fork/start_join/placement=1cpu", METRIC_START_JOIN, START_TARGET},
+	{"pool_of_cpython",
+	 "tasks per second of a map of 10,000 empty tasks by the shm_ring "
+	 "pool, as a multiple of CPython's Pool",
+	 "pool/shm_ring/map/placement=2cpu/tasks=10000",
+	 "competitor/cpython_pool/map/placement=2cpu/tasks=10000", METRIC_TASKS,
+	 POOL_TARGET},
+	MANAGER_PERFORMANCE_TARGET("pipe"),
+	MANAGER_PERFORMANCE_TARGET("socketpair"),
+	MANAGER_PERFORMANCE_TARGET("sysv_msg"),
+	MANAGER_PERFORMANCE_TARGET("posix_mq"),
+	MANAGER_PERFORMANCE_TARGET("shm_ring"),
 };
 
 #define TARGET_COUNT                                                           \
@@ -73,13 +106,15 @@ static void compute_pairs(struct outcome_of_target *outcome,
 			  const struct result *reference)
 {
 	enum metric metric = outcome->target->metric;
+	enum metric other =
+		outcome->target->of_round_trip ? METRIC_RTT : metric;
 	double *ratios = calloc(subject->count + 1, sizeof(*ratios));
 	size_t count;
 
 	if (!ratios)
 		return;
 	count = pairs_ratios(&(struct pair_side){subject, metric, false},
-			     &(struct pair_side){reference, metric, false},
+			     &(struct pair_side){reference, other, false},
 			     ratios);
 	outcome->stats = stats_summarize(ratios, count);
 	if (count == 0)

@@ -23,8 +23,8 @@ static const size_t all_batches[] = {1, 4, 16, 64, 256};
 /* Competitors: the kinds of copies, without what lies between. */
 static const size_t few_sizes[] = {8, 64, 1024, 4096, 65536};
 #define FEW_SIZES_COUNT (sizeof(few_sizes) / sizeof(few_sizes[0]))
-/* Requests to a manager. */
-static const size_t spread_sizes[] = {8, 64, 1024, 65536};
+/* The same in the quick selection: small, middle, large. */
+static const size_t spread_sizes[] = {64, 1024, 65536};
 #define SPREAD_SIZES_COUNT   (sizeof(spread_sizes) / sizeof(spread_sizes[0]))
 #define QUICK_BATCH_SIZE_MAX 1024
 /* Fits the smallest default channel: System V, 16 KiB with headers. */
@@ -241,10 +241,10 @@ static int cross_sizes(struct builder *builder)
 	if (options->sizes.count) {
 		size = options->sizes.value;
 		count = options->sizes.count;
-	} else if (sizes == SIZES_SPREAD) {
+	} else if (sizes == SIZES_SPREAD && !options->full) {
 		size = spread_sizes;
 		count = SPREAD_SIZES_COUNT;
-	} else if (sizes == SIZES_FEW) {
+	} else if (sizes == SIZES_FEW || sizes == SIZES_SPREAD) {
 		if (!options->full)
 			return cross_size(builder, 64);
 		size = few_sizes;

@@ -26,7 +26,7 @@ enum scenario_sizes {
 	SIZES_SMALL,
 	SIZES_FEW, /**< one in the quick selection, five in the full one */
 	SIZES_64,  /**< 64 B */
-	/** 8 B, 64 B, 1 KiB, 64 KiB, in the quick selection, too. */
+	/** Three in the quick selection, five in the full one. */
 	SIZES_SPREAD,
 };
 

@@ -8,7 +8,7 @@
 #define TABLES(X)                                                              \
 	X(oneway) X(mpmc) X(open_loop) X(wake_latency) X(roundtrip)            \
 	X(self_loop) X(lock) X(raw) X(raw_lock) X(sync) X(contended) X(semaphore) \
-	X(handoff) X(barrier_rounds) X(startup) X(start_join) X(pool)        \
+	X(handoff) X(barrier_rounds) X(startup) X(start_join) X(manager) X(pool)        \
 	X(recovery) X(endurance) X(baseline) X(baseline_alone) X(baseline_ring)            \
 	X(competitor)
 /* clang-format on */

@@ -262,7 +262,7 @@ static void every_baseline_is_in_the_full_plan(void)
 static void a_layer_stands_on_what_it_is_made_of(void)
 {
 	struct baseline_times times;
-	struct result *pool, *process;
+	struct result *pool, *manager, *process;
 
 	begin();
 	pool = fill("pool/pipe/map/placement=2cpu/tasks=10000", METRIC_TASKS, 2,
@@ -271,6 +271,13 @@ static void a_layer_stands_on_what_it_is_made_of(void)
 	times = times_of(pool, BASELINE_RAW);
 	CHECK(!strcmp(times.ref.id, QUEUE "2cpu"), "%s", times.ref.id);
 	CHECK(is(times.times.median, 2.5), "%g: %s", times.times.median,
+	      times.reason);
+	manager = fill("manager/pipe/dict_get/size=64/placement=1cpu/clients=1",
+		       METRIC_REQUEST_MEAN, 3000, STATE_NONE);
+	fill("pipe/pipe/roundtrip/size=64/placement=1cpu", METRIC_RTT_BLOCK,
+	     2000, STATE_NONE);
+	times = times_of(manager, BASELINE_RAW);
+	CHECK(is(times.times.median, 1.5), "%g: %s", times.times.median,
 	      times.reason);
 	process = fill("raw/process/start_join/placement=1cpu",
 		       METRIC_START_JOIN, 220, STATE_NONE);

@@ -194,6 +194,15 @@ says out '^condition/shm_ring/handoff/.*,ok,handoff_rtt_ns,'
 says out '^event/shm_ring/barrier_rounds/.*,ok,round_ns,'
 says out '^semaphore/pipe/startup/.*,ok,first_message_ns,'
 
+echo "managers run, and are proved"
+run 0 --pin 1cpu --budget 3 --repeat 1 --backend pipe,shm_ring --size 64 \
+	--format csv --scenario dict_get,dict_set
+if grep -E ',(invalid|error|timeout|skipped)(,|$)' "$dir/out"; then
+	fail "a row of a manager is invalid"
+fi
+says out '^manager/pipe/dict_set/.*/clients=8,.*,ok,requests_per_s,'
+says out '^manager/shm_ring/dict_get/.*/clients=1,.*,ok,request_ns,'
+
 echo "processes and pools run, and are proved"
 run 0 --pin 1cpu --budget 2 --repeat 1 --backend pipe,shm_ring --format csv \
 	--scenario map

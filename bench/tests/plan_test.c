@@ -282,6 +282,10 @@ static void objects_have_a_few_quick_cells_and_many_full_ones(void)
 	HAS("rlock/pipe/uncontended/placement=1cpu");
 	HAS("semaphore/pipe/uncontended/placement=1cpu");
 	HAS("lock/pipe/handoff/placement=2cpu");
+	HAS("manager/pipe/dict_get/size=65536/placement=1cpu/clients=1");
+	HAS("manager/pipe/dict_set/size=64/placement=2cpu/clients=8");
+	LACKS("manager/pipe/dict_get/size=64/placement=2cpu/clients=64");
+	LACKS("manager/pipe/dict_get/size=1024/placement=2cpu/clients=8");
 	HAS("pool/pipe/map/placement=2cpu/tasks=10000");
 	LACKS("pool/pipe/map/placement=2cpu/tasks=100000");
 	LACKS("pool/pipe/map/placement=1cpu/tasks=1");
@@ -300,6 +304,8 @@ static void objects_have_a_few_quick_cells_and_many_full_ones(void)
 	      "four for two permits");
 	HAS("barrier/shm_ring/handoff/placement=1cpu");
 	LACKS("barrier/shm_ring/handoff/placement=free");
+	HAS("manager/pipe/dict_set/size=8/placement=2cpu/clients=1");
+	HAS("manager/pipe/dict_get/size=64/placement=2cpu/clients=64");
 	HAS("pool/shm_ring/map/placement=2cpu/tasks=100000");
 	HAS("queue/pipe/startup/size=64/placement=1cpu");
 	HAS("lock/pipe/recovery/placement=1cpu");
@@ -353,7 +359,7 @@ static void competitors_have_one_quick_size_and_five_full_ones(void)
 	    "/clients=8");
 	HAS("competitor/cpython_pool/map/placement=2cpu/tasks=10000");
 	LACKS("competitor/cpython_pool/map/placement=2cpu/tasks=100000");
-	CHECK(count_competitors(&plan) == 35, "%zu", count_competitors(&plan));
+	CHECK(count_competitors(&plan) == 39, "%zu", count_competitors(&plan));
 	plan_free(&plan);
 	options.full = true;
 	plan = build(options);
