@@ -6,8 +6,12 @@
  * The rendezvous is emulated: a Unix socket in the abstract namespace, which
  * the kernel removes with the listener; the client makes the pipe and sends one
  * end (SCM_RIGHTS, unix(7)). Only processes of the same user, in one network
- * namespace, can connect. The key separates groups of programs; it is no
- * protection against other programs of the same user.
+ * namespace, can connect.
+ *
+ * With a key, each side proves to the other one that it knows it, by
+ * HMAC-SHA256 over random numbers of both (libsodium), before the client sends
+ * its end. The key itself is not sent. It separates groups of programs; what
+ * may debug a process of the same user can read its memory all the same.
  * Back-ends with IPCM_CAP_LISTENER.
  */
 #ifndef IPCMARK_LISTENER_H
@@ -34,8 +38,8 @@ struct ipcm_listener;
 /**
  * Listen at an address.
  * @param address a name as in name.h
- * @param key, key_bytes the key that clients must present; 0 bytes: none.
- *        Copied.
+ * @param key, key_bytes the key that clients must know; 0 bytes: none, and
+ *        clients with a key are refused. Copied.
  * @param ret_listener receives the handle; the caller owns it:
  *        ipcm_listener_free
  * @return IPCM_OK; IPCM_EXISTS (there is a listener); IPCM_INVALID (no
@@ -51,8 +55,11 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_listener_create(
  * @param ret_end receives a duplex end; the caller owns it. Messages that the
  *        client sent before are kept, even if it has closed its end.
  * @return IPCM_OK; IPCM_WOULDBLOCK or IPCM_TIMEDOUT; IPCM_AUTH (a client
- *         with a wrong key was refused; the listener continues); IPCM_CLOSED;
- * IPCM_INTR; IPCM_LIMIT; IPCM_INVALID Blocks until a client connects.
+ *         with another key, or the only one of both with a key, was refused;
+ *         the listener continues); IPCM_CLOSED; IPCM_INTR; IPCM_LIMIT;
+ *         IPCM_INVALID
+ * Blocks until a client has connected, and given its proof. Never waits for one
+ * that is silent: others are served meanwhile.
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_listener_accept(
 	struct ipcm_listener *listener, int64_t timeout_ns,
@@ -66,13 +73,13 @@ IPCM_API void ipcm_listener_free(struct ipcm_listener *listener);
 
 /**
  * Connect to a listener.
- * @param timeout_ns with a key: how long to wait for the verdict; without one
- *        the call does not wait for accept
+ * @param timeout_ns with a key: how long to wait for the listener's proof and
+ *        its verdict; without one the call does not wait for accept
  * @param ret_end receives a duplex end; the caller owns it
- * @return IPCM_OK; IPCM_NOTFOUND (there is no listener); IPCM_AUTH (wrong
- *         key); IPCM_PERM (the listener is another user's); IPCM_TIMEDOUT,
- *         IPCM_WOULDBLOCK; IPCM_LIMIT, IPCM_NOMEM, IPCM_NOTSUP, IPCM_INTR,
- *         IPCM_INVALID
+ * @return IPCM_OK; IPCM_NOTFOUND (there is no listener); IPCM_AUTH (the
+ *         listener has another key, or none); IPCM_PERM (the listener is
+ *         another user's); IPCM_TIMEDOUT, IPCM_WOULDBLOCK; IPCM_LIMIT,
+ *         IPCM_NOMEM, IPCM_NOTSUP, IPCM_INTR, IPCM_INVALID
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_client_connect(
 	const struct ipcm_backend *backend, const char *address,

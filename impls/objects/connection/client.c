@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Client: connects to a listener, creates a pipe, sends it the second end.
+ * Client: connects to a listener, creates a pipe, sends it the second end; with
+ * a key, once the listener has proved that it knows that.
  *
  * The pipe is created after the connect, so that a program which tries until
- * its listener exists creates no kernel objects in vain. As soon as the hello
- * is sent the end belongs to the listener, accepted or not: its descriptors are
- * in the socket, which keeps the end open, and if the listener dies the kernel
- * closes them, which the client sees as end of file.
+ * its listener exists creates no kernel objects in vain. As soon as the end is
+ * sent it belongs to the listener, accepted or not: its descriptors are in the
+ * socket, which keeps the end open, and if the listener dies the kernel closes
+ * them, which the client sees as end of file.
+ *
+ * A listener drops a client that is silent for long, if others need its place.
+ * That may be one that is only slow, so the client begins again.
  */
 #include <errno.h>
 #include <unistd.h>
@@ -25,9 +29,11 @@
 struct client {
 	const struct ipcm_backend *backend;
 	struct handshake_address address;
+	struct handshake_key key;
 	int64_t timeout_ns;
 	int64_t deadline;
 	struct ipcm_connection *ends[2];
+	int fd;
 };
 
 static enum ipcm_status time_over(const struct client *client)
@@ -89,82 +95,119 @@ static enum ipcm_status socket_open(const struct client *client, int *ret_fd)
 	return status;
 }
 
-/* The pipe, unless an earlier attempt has created it. */
-static enum ipcm_status pipe_open(struct client *client,
-				  struct handshake_hello *hello)
+static void ends_close(struct client *client)
+{
+	connection_destroy(client->ends[0]);
+	connection_destroy(client->ends[1]);
+	client->ends[0] = client->ends[1] = NULL;
+}
+
+/* Create the pipe, and send an end of it. */
+static enum ipcm_status end_send(struct client *client,
+				 struct handshake_hello *hello)
 {
 	const struct ipcm_pipe_options options = IPCM_PIPE_OPTIONS_INIT;
-	enum ipcm_status status;
+	enum ipcm_status status = connection_pair_open(
+		client->backend, &options, true, client->ends);
 
-	if (client->ends[0])
-		return IPCM_OK;
-	status = connection_pair_open(client->backend, &options, true,
-				      client->ends);
 	if (!status)
 		status = connection_export_end(client->ends[1], &hello->handle);
-	return status;
-}
-
-/* A socket on which the hello was sent. */
-static enum ipcm_status hello_send(struct client *client,
-				   struct handshake_hello *hello, int *ret_fd)
-{
-	enum ipcm_status status = IPCM_BROKEN;
-
-	for (int i = 0; i < HELLO_ATTEMPTS && status == IPCM_BROKEN; i++) {
-		int fd = -1;
-
-		status = socket_open(client, &fd);
-		if (status)
-			return status;
-		status = pipe_open(client, hello);
-		if (!status)
-			status = handshake_hello_send(fd, client->backend,
-						      hello);
-		if (status)
-			(void)close(fd);
-		else
-			*ret_fd = fd;
-	}
-	return status == IPCM_BROKEN ? IPCM_NOTFOUND : status;
-}
-
-static enum ipcm_status verdict_await(const struct client *client, int fd)
-{
-	enum ipcm_status verdict = IPCM_OK;
-	enum ipcm_status status;
-
-	for (;;) {
-		status = handshake_verdict_receive(fd, &verdict);
-		if (status == IPCM_OK)
-			return verdict;
-		if (status == IPCM_EOF)
-			return IPCM_NOTFOUND; /* closed before it accepted */
-		status = time_over(client);
-		if (status)
-			return status;
-		status = poll_one(fd, POLLIN, client->deadline);
-		if (status && status != IPCM_TIMEDOUT)
-			return status;
-	}
-}
-
-static enum ipcm_status client_handshake(struct client *client,
-					 struct handshake_hello *hello)
-{
-	enum ipcm_status status;
-	int fd = -1;
-
-	status = hello_send(client, hello, &fd);
+	if (!status)
+		status = handshake_hello_send(client->fd, client->backend,
+					      hello);
 	if (status)
 		return status;
 	/* a copy here would hide that the listener's is closed */
 	connection_destroy(client->ends[1]);
 	client->ends[1] = NULL;
-	if (hello->waits)
-		status = verdict_await(client, fd);
-	(void)close(fd);
-	return status;
+	return IPCM_OK;
+}
+
+/* IPCM_BROKEN: the listener hung up. */
+static enum ipcm_status answer_await(const struct client *client,
+				     struct handshake_answer *ret_answer)
+{
+	enum ipcm_status status;
+
+	for (;;) {
+		status = handshake_answer_receive(client->fd, ret_answer);
+		if (status == IPCM_OK)
+			return IPCM_OK;
+		if (status == IPCM_EOF)
+			return IPCM_BROKEN;
+		status = time_over(client);
+		if (status)
+			return status;
+		status = poll_one(client->fd, POLLIN, client->deadline);
+		if (status && status != IPCM_TIMEDOUT)
+			return status;
+	}
+}
+
+/* Does the listener know the key? Fills the client's own proof. */
+static enum ipcm_status challenge(const struct client *client,
+				  struct handshake_hello *hello)
+{
+	const struct handshake_value random = hello->value;
+	struct handshake_value expected;
+	struct handshake_answer answer;
+	enum ipcm_status status;
+
+	status = handshake_hello_send(client->fd, client->backend, hello);
+	if (!status)
+		status = answer_await(client, &answer);
+	if (status)
+		return status;
+	if (answer.verdict)
+		return answer.verdict;
+	handshake_prove(&client->key, "listener", client->backend, &random,
+			&answer.random, &expected);
+	hello->stage = HANDSHAKE_REFUSAL;
+	if (!handshake_equal(&expected, &answer.proof)) {
+		(void)handshake_hello_send(client->fd, client->backend, hello);
+		return IPCM_AUTH;
+	}
+	hello->stage = HANDSHAKE_PROOF;
+	handshake_prove(&client->key, "client", client->backend, &random,
+			&answer.random, &hello->value);
+	return IPCM_OK;
+}
+
+static enum ipcm_status keyed(struct client *client)
+{
+	struct handshake_hello hello = {.stage = HANDSHAKE_HELLO};
+	struct handshake_answer answer;
+	enum ipcm_status status;
+
+	handshake_random(&hello.value);
+	status = challenge(client, &hello);
+	if (!status)
+		status = end_send(client, &hello);
+	if (!status)
+		status = answer_await(client, &answer);
+	return status ? status : answer.verdict;
+}
+
+static enum ipcm_status plain(struct client *client)
+{
+	struct handshake_hello hello = {.stage = HANDSHAKE_PLAIN};
+
+	return end_send(client, &hello);
+}
+
+static enum ipcm_status client_handshake(struct client *client)
+{
+	enum ipcm_status status = IPCM_BROKEN;
+
+	for (int i = 0; i < HELLO_ATTEMPTS && status == IPCM_BROKEN; i++) {
+		ends_close(client);
+		status = socket_open(client, &client->fd);
+		if (status)
+			return status;
+		status = client->key.bytes ? keyed(client) : plain(client);
+		(void)close(client->fd);
+	}
+	return status == IPCM_BROKEN ? IPCM_NOTFOUND : status;
 }
 
 enum ipcm_status ipcm_client_connect(const struct ipcm_backend *backend,
@@ -173,21 +216,19 @@ enum ipcm_status ipcm_client_connect(const struct ipcm_backend *backend,
 				     struct ipcm_connection **ret_end)
 {
 	struct client client = {.backend = backend, .timeout_ns = timeout_ns};
-	struct handshake_hello hello = {.waits = key_bytes > 0};
 	enum ipcm_status status;
 
 	if (!ret_end || ipcm_backend_validate(backend, NULL, 0) ||
 	    handshake_address(backend, address, &client.address) ||
-	    handshake_key(key, key_bytes, &hello.key))
+	    handshake_key(key, key_bytes, &client.key))
 		return IPCM_INVALID;
 	if (!handshake_possible(backend))
 		return IPCM_NOTSUP;
 	client.deadline = clock_deadline(timeout_ns);
-	status = client_handshake(&client, &hello);
-	handshake_key_forget(&hello.key);
+	status = client_handshake(&client);
+	handshake_key_forget(&client.key);
 	if (status) {
-		connection_destroy(client.ends[0]);
-		connection_destroy(client.ends[1]);
+		ends_close(&client);
 		return status;
 	}
 	connection_enable(client.ends[0]);

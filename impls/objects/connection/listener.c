@@ -2,19 +2,21 @@
 /*
  * Listener: accepts the ends that clients send (listener_handshake.h).
  *
- * A client that has connected and not sent its hello yet (stopped, dying, or
- * another program) is kept in the list of silent clients and checked again
- * later, so that other clients are served; when the list is full the oldest one
- * is dropped, and that client then connects again. The listener never waits for
- * one client, so no client can block it.
+ * A client that has connected and not sent its next message yet (it works on
+ * its proof; or is stopped, dying, or another program) is kept in the list of
+ * silent clients and checked again later, so that other clients are served;
+ * when the list is full the oldest one is dropped, and that client then
+ * connects again. The listener never waits for one client, so no client can
+ * block it.
  *
- * Several threads may accept at the same time, and a child of fork() too: the
- * entries of the list are words that are taken and filled by exchange. A close
- * while threads accept only marks the listener; the last of them closes the
- * socket, since its number must not be reused for another file while they use
- * it. Users are counted together with the process id: a child has none of its
- * parent's threads. A thread that leaves wakes the others if there is something
- * that they may not know: the close, or a silent client (wakeup_fd.h).
+ * Several threads may accept at the same time, and a child of fork() too: an
+ * entry of the list is taken and filled by the one that has set it BUSY. A
+ * close while threads accept only marks the listener; the last of them closes
+ * the socket, since its number must not be reused for another file while they
+ * use it. Users are counted together with the process id: a child has none of
+ * its parent's threads. A thread that leaves wakes the others if there is
+ * something that they may not know: the close, or a silent client
+ * (wakeup_fd.h).
  */
 #include "ipcmark/listener.h"
 
@@ -28,6 +30,7 @@
 #include "impls/core/sync/poll.h"
 #include "impls/core/sync/wakeup_fd.h"
 #include "impls/core/errno_status.h"
+#include "impls/core/port/fd_passing.h"
 #include "listener_descriptors.h"
 #include "listener_handshake.h"
 
@@ -35,7 +38,7 @@
 /* Silent clients that are kept; more at a time are not to be expected. */
 #define SILENT_MAX (LISTENER_DESCRIPTORS - 1u)
 /* Clients that are accepted before the deadline is checked again. */
-#define ARRIVALS_MAX 64
+#define ARRIVALS_MAX 256
 #define BACKLOG	     4096
 
 /* users: process id << 32 | accepting threads << 1 | closed */
@@ -43,14 +46,32 @@
 #define USERS_ONE    UINT64_C(2)
 #define USERS_COUNT  UINT64_C(0xfffffffe)
 
+/* A client that owes its next message. */
+struct silent {
+	/* SILENT_FREE, SILENT_BUSY, or its descriptor + 1. */
+	_Atomic int slot;
+	/* It has got its challenge; then the proof that it must send. */
+	bool challenged;
+	struct handshake_value expected;
+};
+
+#define SILENT_FREE 0
+#define SILENT_BUSY (-1)
+
+/* A client that is served. */
+struct arrival {
+	int fd;
+	bool challenged;
+	struct handshake_value expected;
+};
+
 struct ipcm_listener {
 	struct handle handle;
 	int fd;
 	_Atomic uint64_t users;
 	const struct ipcm_backend *backend;
 	struct handshake_key key;
-	/* Descriptor + 1 of a silent client; 0: free. */
-	_Atomic int silent[SILENT_MAX];
+	struct silent silent[SILENT_MAX];
 	_Atomic unsigned next_dropped;
 	struct wakeup_fd wakeup;
 };
@@ -147,10 +168,11 @@ static bool users_enter(struct ipcm_listener *listener)
 static void descriptors_close(struct ipcm_listener *listener)
 {
 	for (unsigned i = 0; i < SILENT_MAX; i++) {
-		int slot = atomic_exchange_explicit(&listener->silent[i], 0,
+		int slot = atomic_exchange_explicit(&listener->silent[i].slot,
+						    SILENT_FREE,
 						    memory_order_acquire);
 
-		if (slot)
+		if (slot > 0)
 			(void)close(slot - 1);
 	}
 	wakeup_fd_close(&listener->wakeup);
@@ -171,7 +193,7 @@ static void hand_on(struct ipcm_listener *listener)
 	if ((users & USERS_COUNT) <= USERS_ONE)
 		return;
 	for (unsigned i = 0; i < SILENT_MAX && !news; i++)
-		news = atomic_load(&listener->silent[i]) != 0;
+		news = atomic_load(&listener->silent[i].slot) > 0;
 	if (news)
 		wakeup_fd_send(&listener->wakeup);
 }
@@ -220,49 +242,53 @@ void ipcm_listener_free(struct ipcm_listener *listener)
 /* Inside this file: this client brought no end, go on with the next. */
 #define NO_CLIENT IPCM_EMPTY
 
-/* Keep a silent client, in place of the oldest if the list is full. */
-static void silent_add(struct ipcm_listener *listener, int fd)
+/* Take a client out of its place, which is BUSY then. False: there is none. */
+static bool silent_take(struct silent *silent, struct arrival *ret_arrival)
 {
-	unsigned oldest;
-	int slot;
+	int slot = atomic_load_explicit(&silent->slot, memory_order_relaxed);
 
-	for (unsigned i = 0; i < SILENT_MAX; i++) {
-		int none = 0;
-
-		/* pairs with the acquire that takes it, and with hand_on */
-		if (atomic_compare_exchange_strong(&listener->silent[i], &none,
-						   fd + 1))
-			return;
-	}
-	oldest = atomic_fetch_add_explicit(&listener->next_dropped, 1,
-					   memory_order_relaxed);
-	slot = atomic_exchange(&listener->silent[oldest % SILENT_MAX], fd + 1);
-	if (slot)
-		(void)close(slot - 1);
+	/* pairs with the release in silent_put */
+	if (slot <= 0 || !atomic_compare_exchange_strong_explicit(
+				 &silent->slot, &slot, SILENT_BUSY,
+				 memory_order_acquire, memory_order_relaxed))
+		return false;
+	*ret_arrival = (struct arrival){slot - 1, silent->challenged,
+					silent->expected};
+	return true;
 }
 
-/*
- * Import the end of a client; keep it if its key is right. Closing its
- * descriptors alone would not wake a client that waits on memory.
- */
-static enum ipcm_status hello_import(const struct ipcm_listener *listener,
-				     struct handshake_hello *hello,
-				     struct ipcm_connection **ret_end)
+/* Fill a place that is BUSY. */
+static void silent_put(struct silent *silent, const struct arrival *arrival)
 {
-	const struct handshake_key *key = &listener->key;
-	bool known = !key->bytes || handshake_key_equal(key, &hello->key);
-	struct ipcm_connection *end = NULL;
-	enum ipcm_status status =
-		connection_import_end(listener->backend, &hello->handle, &end);
+	silent->challenged = arrival->challenged;
+	silent->expected = arrival->expected;
+	/* seq_cst: pairs with silent_take, and with hand_on */
+	atomic_store(&silent->slot, arrival->fd + 1);
+}
 
-	if (status)
-		return known ? status : IPCM_AUTH;
-	if (known) {
-		*ret_end = end;
-		return IPCM_OK;
+/* Keep a silent client, in place of the oldest if the list is full. */
+static void silent_add(struct ipcm_listener *listener,
+		       const struct arrival *arrival)
+{
+	struct arrival dropped;
+	unsigned at;
+
+	for (unsigned i = 0; i < SILENT_MAX; i++) {
+		int none = SILENT_FREE;
+
+		if (atomic_compare_exchange_strong(&listener->silent[i].slot,
+						   &none, SILENT_BUSY)) {
+			silent_put(&listener->silent[i], arrival);
+			return;
+		}
 	}
-	ipcm_connection_free(end);
-	return IPCM_AUTH;
+	do {
+		at = atomic_fetch_add_explicit(&listener->next_dropped, 1,
+					       memory_order_relaxed) %
+		     SILENT_MAX;
+	} while (!silent_take(&listener->silent[at], &dropped));
+	(void)close(dropped.fd);
+	silent_put(&listener->silent[at], arrival);
 }
 
 /* Does accept return this status? Else it goes on with the next client. */
@@ -272,17 +298,75 @@ static bool is_result(enum ipcm_status status)
 	       status == IPCM_LIMIT || status == IPCM_NOMEM;
 }
 
-/* Import the end, and send the verdict if the client waits for it. */
-static enum ipcm_status hello_answer(struct ipcm_listener *listener, int fd,
-				     struct handshake_hello *hello,
-				     struct ipcm_connection **ret_end)
+/*
+ * Import the end of a client; keep it if the client may have it. Closing its
+ * descriptors alone would not wake a client that waits on memory.
+ */
+static enum ipcm_status end_import(const struct ipcm_listener *listener,
+				   const struct handshake_hello *hello,
+				   bool known, struct ipcm_connection **ret_end)
 {
 	struct ipcm_connection *end = NULL;
-	enum ipcm_status status = hello_import(listener, hello, &end);
+	enum ipcm_status status =
+		connection_import_end(listener->backend, &hello->handle, &end);
+
+	if (!known) {
+		if (!status)
+			ipcm_connection_free(end);
+		return IPCM_AUTH;
+	}
+	if (!status)
+		*ret_end = end;
+	return is_result(status) ? status : NO_CLIENT;
+}
+
+static enum ipcm_status verdict_send(int fd, enum ipcm_status verdict)
+{
+	const struct handshake_answer answer = {.verdict = verdict};
+
+	return handshake_answer_send(fd, &answer);
+}
+
+/* The client wants proof of the key, and will be asked for it. */
+static enum ipcm_status challenge(struct ipcm_listener *listener,
+				  struct arrival *arrival,
+				  const struct handshake_hello *hello)
+{
+	const struct ipcm_backend *backend = listener->backend;
+	struct handshake_answer answer = {.verdict = IPCM_OK};
+
+	if (arrival->challenged)
+		return NO_CLIENT;
+	if (!listener->key.bytes) {
+		(void)verdict_send(arrival->fd, IPCM_AUTH);
+		return IPCM_AUTH;
+	}
+	handshake_random(&answer.random);
+	handshake_prove(&listener->key, "listener", backend, &hello->value,
+			&answer.random, &answer.proof);
+	handshake_prove(&listener->key, "client", backend, &hello->value,
+			&answer.random, &arrival->expected);
+	arrival->challenged = true;
+	if (handshake_answer_send(arrival->fd, &answer))
+		return NO_CLIENT;
+	silent_add(listener, arrival);
+	arrival->fd = -1;
+	return NO_CLIENT;
+}
+
+/* The client has sent its proof and its end. */
+static enum ipcm_status proof_check(struct ipcm_listener *listener,
+				    const struct arrival *arrival,
+				    const struct handshake_hello *hello,
+				    struct ipcm_connection **ret_end)
+{
+	bool known = handshake_equal(&arrival->expected, &hello->value);
+	struct ipcm_connection *end = NULL;
+	enum ipcm_status status = end_import(listener, hello, known, &end);
 
 	if (!is_result(status))
-		status = NO_CLIENT;
-	if (hello->waits && handshake_verdict_send(fd, status) && !status) {
+		return status;
+	if (verdict_send(arrival->fd, status) && !status) {
 		ipcm_connection_free(end);
 		return NO_CLIENT; /* it has given up: its own end is closed */
 	}
@@ -291,24 +375,45 @@ static enum ipcm_status hello_answer(struct ipcm_listener *listener, int fd,
 	return status;
 }
 
-/* Serve one client; takes fd. A result as above, or NO_CLIENT. */
-static enum ipcm_status client_serve(struct ipcm_listener *listener, int fd,
+static enum ipcm_status hello_serve(struct ipcm_listener *listener,
+				    struct arrival *arrival,
+				    const struct handshake_hello *hello,
+				    struct ipcm_connection **ret_end)
+{
+	if (hello->stage == HANDSHAKE_PROOF && arrival->challenged)
+		return proof_check(listener, arrival, hello, ret_end);
+	if (hello->stage == HANDSHAKE_PLAIN)
+		return end_import(listener, hello, !listener->key.bytes,
+				  ret_end);
+	/* these bring no end, or not yet */
+	fd_passing_close(hello->handle.fd, hello->handle.fd_count);
+	if (hello->stage == HANDSHAKE_HELLO)
+		return challenge(listener, arrival, hello);
+	return hello->stage == HANDSHAKE_REFUSAL && arrival->challenged
+		       ? IPCM_AUTH
+		       : NO_CLIENT;
+}
+
+/* Serve one client; takes its descriptor. A result as above, or NO_CLIENT. */
+static enum ipcm_status client_serve(struct ipcm_listener *listener,
+				     struct arrival *arrival,
 				     struct ipcm_connection **ret_end)
 {
 	struct handshake_hello hello;
 	enum ipcm_status status;
 
-	status = handshake_hello_receive(fd, listener->backend, &hello);
+	status =
+		handshake_hello_receive(arrival->fd, listener->backend, &hello);
 	if (status == IPCM_EMPTY) {
-		silent_add(listener, fd);
+		silent_add(listener, arrival);
 		return NO_CLIENT;
 	}
 	if (status == IPCM_OK)
-		status = hello_answer(listener, fd, &hello, ret_end);
-	else if (status == IPCM_LIMIT && hello.waits)
-		(void)handshake_verdict_send(fd, status);
-	(void)close(fd);
-	handshake_key_forget(&hello.key);
+		status = hello_serve(listener, arrival, &hello, ret_end);
+	else if (status == IPCM_LIMIT && hello.stage == HANDSHAKE_PROOF)
+		(void)verdict_send(arrival->fd, status);
+	if (arrival->fd >= 0)
+		(void)close(arrival->fd);
 	return is_result(status) ? status : NO_CLIENT;
 }
 
@@ -318,15 +423,12 @@ static enum ipcm_status silent_serve(struct ipcm_listener *listener,
 	enum ipcm_status status = NO_CLIENT;
 
 	for (unsigned i = 0; i < SILENT_MAX && status == NO_CLIENT; i++) {
-		int slot;
+		struct arrival arrival;
 
-		if (!atomic_load_explicit(&listener->silent[i],
-					  memory_order_relaxed))
+		if (!silent_take(&listener->silent[i], &arrival))
 			continue;
-		slot = atomic_exchange_explicit(&listener->silent[i], 0,
-						memory_order_acquire);
-		if (slot)
-			status = client_serve(listener, slot - 1, ret_end);
+		atomic_store(&listener->silent[i].slot, SILENT_FREE);
+		status = client_serve(listener, &arrival, ret_end);
 	}
 	return status;
 }
@@ -338,10 +440,10 @@ unsigned listener_descriptors(const struct ipcm_listener *listener,
 
 	fds[count++] = listener->fd;
 	for (unsigned i = 0; i < SILENT_MAX; i++) {
-		int slot = atomic_load_explicit(&listener->silent[i],
+		int slot = atomic_load_explicit(&listener->silent[i].slot,
 						memory_order_relaxed);
 
-		if (slot)
+		if (slot > 0)
 			fds[count++] = slot - 1;
 	}
 	return count;
@@ -359,8 +461,10 @@ static enum ipcm_status client_accept(const struct ipcm_listener *listener,
 			*ret_fd = fd;
 			return IPCM_OK;
 		}
+		/* that comes first, even if no client is there */
 		if (errno == EMFILE || errno == ENFILE)
-			return IPCM_LIMIT;
+			return poll_one(listener->fd, POLLIN, 0) ? NO_CLIENT
+								 : IPCM_LIMIT;
 		if (errno == ENOMEM || errno == ENOBUFS)
 			return IPCM_NOMEM;
 		if (errno != EINTR && errno != ECONNABORTED)
@@ -374,15 +478,15 @@ static enum ipcm_status arrivals_serve(struct ipcm_listener *listener,
 	enum ipcm_status status = NO_CLIENT;
 
 	for (int i = 0; i < ARRIVALS_MAX && status == NO_CLIENT; i++) {
-		int fd;
+		struct arrival arrival = {.challenged = false};
 
-		status = client_accept(listener, &fd);
+		status = client_accept(listener, &arrival.fd);
 		if (status)
 			return status;
-		if (handshake_peer_is_ours(fd)) {
-			status = client_serve(listener, fd, ret_end);
+		if (handshake_peer_is_ours(arrival.fd)) {
+			status = client_serve(listener, &arrival, ret_end);
 		} else {
-			(void)close(fd);
+			(void)close(arrival.fd);
 			status = NO_CLIENT;
 		}
 	}
@@ -402,10 +506,10 @@ static enum ipcm_status arrivals_await(struct ipcm_listener *listener,
 	set[count++] = (struct pollfd){.fd = wakeup_fd, .events = POLLIN};
 	for (unsigned i = 0; i < SILENT_MAX; i++) {
 		/* seq_cst: after wakeup_fd was drained */
-		int slot = atomic_load(&listener->silent[i]);
+		int slot = atomic_load(&listener->silent[i].slot);
 
 		/* closed meanwhile: the sleep ends, and the loop goes on */
-		if (slot)
+		if (slot > 0)
 			set[count++] = (struct pollfd){.fd = slot - 1,
 						       .events = POLLIN};
 	}

@@ -7,7 +7,7 @@
 #include "ipcmark/listener.h"
 
 /** Most descriptors of a listener: its socket, and clients in a handshake. */
-#define LISTENER_DESCRIPTORS 33
+#define LISTENER_DESCRIPTORS 129
 
 /**
  * The descriptors that are readable when ipcm_listener_accept may have

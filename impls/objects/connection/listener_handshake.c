@@ -7,6 +7,7 @@
 #include "listener_handshake.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,10 +16,11 @@
 #include "impls/core/errno_status.h"
 #include "impls/core/port/fd_passing.h"
 
-#define HELLO_MAGIC   UINT64_C(0x6970636d68656c6c)
-#define VERDICT_MAGIC UINT64_C(0x6970636d76657264)
+#define HELLO_MAGIC  UINT64_C(0x6970636d68656c6c)
+#define ANSWER_MAGIC UINT64_C(0x6970636d76657264)
 /* Changes with the messages, and with what both ends of a pipe share. */
-#define HANDSHAKE_VERSION 1u
+#define HANDSHAKE_VERSION 2u
+#define BACKEND_BYTES	  36
 
 /* As it is in the socket; both sides use the same build of the library. */
 struct hello_message {
@@ -28,18 +30,21 @@ struct hello_message {
 	uint32_t frame_bytes;
 	uint32_t port_fds;
 	uint32_t fd_count;
-	uint32_t waits;
-	uint32_t key_bytes;
-	char backend[36];
+	uint32_t stage;
+	char backend[BACKEND_BYTES];
 	uint64_t word[8];
-	uint8_t key[IPCM_KEY_MAX_BYTES];
+	struct handshake_value value;
 };
 
-struct verdict_message {
+struct answer_message {
 	uint64_t magic;
-	uint32_t status;
+	uint32_t verdict;
 	uint32_t unused;
+	struct handshake_value random, proof;
 };
+
+_Static_assert(HANDSHAKE_BYTES == crypto_auth_hmacsha256_BYTES,
+	       "a proof is a HMAC");
 
 _Static_assert(CONNECTION_HANDLE_FDS < FD_PASSING_MOST,
 	       "a hello with too many descriptors is noticed");
@@ -90,18 +95,52 @@ enum ipcm_status handshake_key(const void *key, size_t key_bytes,
 
 void handshake_key_forget(struct handshake_key *key)
 {
-	explicit_bzero(key, sizeof(*key));
+	sodium_memzero(key, sizeof(*key));
 }
 
-bool handshake_key_equal(const struct handshake_key *a,
-			 const struct handshake_key *b)
+void handshake_random(struct handshake_value *ret_random)
 {
-	uint64_t differs = a->bytes ^ b->bytes;
+	randombytes_buf(ret_random->byte, sizeof(ret_random->byte));
+}
 
-	/* the bytes after the end of a key are zero in both */
-	for (size_t i = 0; i < IPCM_KEY_MAX_BYTES; i++)
-		differs |= (uint64_t)(a->byte[i] ^ b->byte[i]);
-	return differs == 0;
+static void backend_copy(char to[BACKEND_BYTES],
+			 const struct ipcm_backend *backend)
+{
+	memset(to, 0, BACKEND_BYTES);
+	(void)snprintf(to, BACKEND_BYTES, "%s", backend->name);
+}
+
+void handshake_prove(const struct handshake_key *key, const char *side,
+		     const struct ipcm_backend *backend,
+		     const struct handshake_value *client_random,
+		     const struct handshake_value *listener_random,
+		     struct handshake_value *ret_proof)
+{
+	/* HMAC does not tell "k" from "k\0" */
+	const uint64_t key_bytes = key->bytes;
+	crypto_auth_hmacsha256_state state;
+	char name[BACKEND_BYTES];
+
+	backend_copy(name, backend);
+	(void)crypto_auth_hmacsha256_init(&state, key->byte, key->bytes);
+	(void)crypto_auth_hmacsha256_update(&state, (const uint8_t *)&key_bytes,
+					    sizeof(key_bytes));
+	(void)crypto_auth_hmacsha256_update(&state, (const uint8_t *)side,
+					    strlen(side) + 1);
+	(void)crypto_auth_hmacsha256_update(&state, (const uint8_t *)name,
+					    sizeof(name));
+	(void)crypto_auth_hmacsha256_update(&state, client_random->byte,
+					    sizeof(client_random->byte));
+	(void)crypto_auth_hmacsha256_update(&state, listener_random->byte,
+					    sizeof(listener_random->byte));
+	(void)crypto_auth_hmacsha256_final(&state, ret_proof->byte);
+	sodium_memzero(&state, sizeof(state));
+}
+
+bool handshake_equal(const struct handshake_value *a,
+		     const struct handshake_value *b)
+{
+	return !sodium_memcmp(a->byte, b->byte, sizeof(a->byte));
 }
 
 bool handshake_possible(const struct ipcm_backend *backend)
@@ -131,13 +170,11 @@ static void hello_fill(struct hello_message *message,
 		.frame_bytes = hello->handle.frame_bytes,
 		.port_fds = hello->handle.port_fds,
 		.fd_count = hello->handle.fd_count,
-		.waits = hello->waits,
-		.key_bytes = (uint32_t)hello->key.bytes,
+		.stage = (uint32_t)hello->stage,
+		.value = hello->value,
 	};
-	(void)snprintf(message->backend, sizeof(message->backend), "%s",
-		       backend->name);
+	backend_copy(message->backend, backend);
 	memcpy(message->word, hello->handle.word, sizeof(message->word));
-	memcpy(message->key, hello->key.byte, sizeof(message->key));
 }
 
 enum ipcm_status handshake_hello_send(int fd,
@@ -153,7 +190,6 @@ enum ipcm_status handshake_hello_send(int fd,
 				       hello->handle.fd,
 				       hello->handle.fd_count);
 	} while (sent < 0 && errno == EINTR);
-	explicit_bzero(&message, sizeof(message));
 	if (sent >= 0)
 		return IPCM_OK;
 	if (errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN)
@@ -165,17 +201,17 @@ enum ipcm_status handshake_hello_send(int fd,
 static bool hello_is_ours(const struct hello_message *message, size_t bytes,
 			  const struct ipcm_backend *backend)
 {
-	struct hello_message same;
+	char name[BACKEND_BYTES];
 
 	if (bytes != sizeof(*message) || message->magic != HELLO_MAGIC ||
 	    message->version != HANDSHAKE_VERSION ||
 	    message->shared_bytes != sizeof(struct connection_shared) ||
-	    message->key_bytes > IPCM_KEY_MAX_BYTES ||
+	    message->stage >= HANDSHAKE_STAGES ||
 	    message->fd_count > CONNECTION_HANDLE_FDS ||
 	    message->port_fds > message->fd_count)
 		return false;
-	(void)snprintf(same.backend, sizeof(same.backend), "%s", backend->name);
-	return !strncmp(message->backend, same.backend, sizeof(same.backend));
+	backend_copy(name, backend);
+	return !strncmp(message->backend, name, sizeof(name));
 }
 
 static void hello_read(const struct hello_message *message,
@@ -183,8 +219,8 @@ static void hello_read(const struct hello_message *message,
 {
 	struct connection_handle *handle = &ret_hello->handle;
 
-	(void)handshake_key(message->key, message->key_bytes, &ret_hello->key);
-	ret_hello->waits = message->waits;
+	ret_hello->stage = (enum handshake_stage)message->stage;
+	ret_hello->value = message->value;
 	handle->frame_bytes = message->frame_bytes;
 	handle->port_fds = message->port_fds;
 	memcpy(handle->word, message->word, sizeof(handle->word));
@@ -204,7 +240,7 @@ static ssize_t hello_take(int fd, struct hello_message *message,
 }
 
 /*
- * After a 0 receive a second time, here and for the verdict: the first 0 may
+ * After a 0 receive a second time, here and for the answer: the first 0 may
  * come although a message is there, see backends/socketpair.c.
  */
 enum ipcm_status handshake_hello_receive(int fd,
@@ -235,7 +271,6 @@ enum ipcm_status handshake_hello_receive(int fd,
 		status = flags & MSG_CTRUNC ? IPCM_LIMIT : IPCM_CORRUPT;
 	if (!status || status == IPCM_LIMIT)
 		hello_read(&message, ret_hello);
-	explicit_bzero(&message, sizeof(message));
 	ret_hello->handle.fd_count = 0;
 	if (!status) {
 		memcpy(ret_hello->handle.fd, fds, count * sizeof(fds[0]));
@@ -246,12 +281,16 @@ enum ipcm_status handshake_hello_receive(int fd,
 	return status;
 }
 
-enum ipcm_status handshake_verdict_send(int fd, enum ipcm_status verdict)
+enum ipcm_status handshake_answer_send(int fd,
+				       const struct handshake_answer *answer)
 {
-	const struct verdict_message message = {.magic = VERDICT_MAGIC,
-						.status = (uint32_t)verdict};
+	const struct answer_message message = {
+		.magic = ANSWER_MAGIC,
+		.verdict = (uint32_t)answer->verdict,
+		.random = answer->random,
+		.proof = answer->proof};
 
-	/* the first message in this direction: there is space */
+	/* two messages at most in this direction: there is space */
 	return send(fd, &message, sizeof(message),
 		    MSG_DONTWAIT | MSG_NOSIGNAL) < 0
 		       ? IPCM_BROKEN
@@ -259,18 +298,18 @@ enum ipcm_status handshake_verdict_send(int fd, enum ipcm_status verdict)
 }
 
 /* Accept only what a listener sends. */
-static enum ipcm_status verdict_read(const struct verdict_message *message)
+static enum ipcm_status verdict_read(const struct answer_message *message)
 {
 	static const enum ipcm_status known[] = {IPCM_OK, IPCM_AUTH, IPCM_LIMIT,
 						 IPCM_NOMEM};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (message->status == (uint32_t)known[i])
+		if (message->verdict == (uint32_t)known[i])
 			return known[i];
 	return IPCM_INVALID;
 }
 
-static ssize_t verdict_take(int fd, struct verdict_message *message)
+static ssize_t answer_take(int fd, struct answer_message *message)
 {
 	ssize_t got;
 
@@ -280,18 +319,19 @@ static ssize_t verdict_take(int fd, struct verdict_message *message)
 	return got;
 }
 
-enum ipcm_status handshake_verdict_receive(int fd,
-					   enum ipcm_status *ret_verdict)
+enum ipcm_status handshake_answer_receive(int fd,
+					  struct handshake_answer *ret_answer)
 {
-	struct verdict_message message;
-	ssize_t got = verdict_take(fd, &message);
+	struct answer_message message;
+	ssize_t got = answer_take(fd, &message);
 
 	if (got == 0)
-		got = verdict_take(fd, &message);
+		got = answer_take(fd, &message);
 	if (got < 0 && errno == EAGAIN)
 		return IPCM_EMPTY;
-	if (got != sizeof(message) || message.magic != VERDICT_MAGIC)
+	if (got != sizeof(message) || message.magic != ANSWER_MAGIC)
 		return IPCM_EOF;
-	*ret_verdict = verdict_read(&message);
+	*ret_answer = (struct handshake_answer){verdict_read(&message),
+						message.random, message.proof};
 	return IPCM_OK;
 }

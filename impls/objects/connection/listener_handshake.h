@@ -1,11 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How an end gets from a client to a listener: the address, and the two
- * messages on a socket between them.
+ * How an end gets from a client to a listener: the address, and the messages on
+ * a socket between them.
  *
- *   client -> listener  hello: version and back-end, the key, the end's handle
- *                       with its descriptors (SCM_RIGHTS), all in one message
- *   listener -> client  verdict, if the hello says that the client waits
+ * Without a key:
+ *   client -> listener  hello: version and back-end, the end's handle with its
+ *                       descriptors (SCM_RIGHTS), all in one message
+ * With a key:
+ *   client -> listener  hello: a random number C
+ *   listener -> client  challenge: a random number L, and HMAC-SHA256 with the
+ *                       key over its length, "listener", back-end, C and L
+ *   client -> listener  proof: HMAC-SHA256 with the key over its length,
+ *                       "client", back-end, C and L; the end's handle with its
+ * descriptors. Or a refusal, if the listener does not know the key listener ->
+ * client  verdict
+ *
+ * So each side knows that the other one has the key, which is not sent; nobody
+ * can answer with what the other side said, and no message is of use later.
  *
  * The socket is SOCK_SEQPACKET: a message arrives whole or not at all, and one
  * that was not read yet stays in the socket when its sender closes or dies. Its
@@ -47,9 +58,24 @@ enum ipcm_status handshake_key(const void *key, size_t key_bytes,
 			       struct handshake_key *ret_key);
 void handshake_key_forget(struct handshake_key *key);
 
-/** In constant time, whatever the keys are. */
-bool handshake_key_equal(const struct handshake_key *a,
-			 const struct handshake_key *b);
+#define HANDSHAKE_BYTES 32
+
+/** A random number, or a proof. */
+struct handshake_value {
+	uint8_t byte[HANDSHAKE_BYTES];
+};
+
+void handshake_random(struct handshake_value *ret_random);
+/** What the one side, "listener" or "client", proves that it knows the key by.
+ */
+void handshake_prove(const struct handshake_key *key, const char *side,
+		     const struct ipcm_backend *backend,
+		     const struct handshake_value *client_random,
+		     const struct handshake_value *listener_random,
+		     struct handshake_value *ret_proof);
+/** In constant time. */
+bool handshake_equal(const struct handshake_value *a,
+		     const struct handshake_value *b);
 
 /** Can ends of its pipes be exported? */
 bool handshake_possible(const struct ipcm_backend *backend);
@@ -57,15 +83,27 @@ bool handshake_possible(const struct ipcm_backend *backend);
 /** Is the other side of a connected socket a process of this user? */
 bool handshake_peer_is_ours(int fd);
 
-/** The content of a hello. */
+enum handshake_stage {
+	/** Without a key: the end. */
+	HANDSHAKE_PLAIN,
+	/** A random number. */
+	HANDSHAKE_HELLO,
+	/** A proof, and the end. */
+	HANDSHAKE_PROOF,
+	/** The listener's proof was wrong. */
+	HANDSHAKE_REFUSAL,
+	HANDSHAKE_STAGES
+};
+
+/** What a client says. */
 struct handshake_hello {
-	struct handshake_key key;
-	bool waits; /* for the verdict */
+	enum handshake_stage stage;
+	struct handshake_value value;
 	struct connection_handle handle;
 };
 
 /**
- * Send a hello. Does not wait.
+ * Send it. Does not wait.
  * @return IPCM_OK; IPCM_BROKEN (the listener hung up); IPCM_LIMIT, IPCM_NOMEM
  */
 enum ipcm_status handshake_hello_send(int fd,
@@ -80,10 +118,19 @@ enum ipcm_status handshake_hello_receive(int fd,
 					 const struct ipcm_backend *backend,
 					 struct handshake_hello *ret_hello);
 
-/** Send the verdict. IPCM_BROKEN: the client waits no more. */
-enum ipcm_status handshake_verdict_send(int fd, enum ipcm_status verdict);
+/** What a listener says: a challenge, or the verdict. */
+struct handshake_answer {
+	/** IPCM_OK, IPCM_AUTH, IPCM_LIMIT, IPCM_NOMEM */
+	enum ipcm_status verdict;
+	/** Of a challenge. */
+	struct handshake_value random, proof;
+};
+
+/** Send it. IPCM_BROKEN: the client waits no more. */
+enum ipcm_status handshake_answer_send(int fd,
+				       const struct handshake_answer *answer);
 /** Receive it. IPCM_EMPTY: not yet; IPCM_EOF: the listener is gone. */
-enum ipcm_status handshake_verdict_receive(int fd,
-					   enum ipcm_status *ret_verdict);
+enum ipcm_status handshake_answer_receive(int fd,
+					  struct handshake_answer *ret_answer);
 
 #endif

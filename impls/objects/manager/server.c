@@ -336,7 +336,7 @@ int server_main(void *argument)
 	if (server) {
 		server->end_fd = end_fd;
 		server->core.instance = start->instance;
-		report = server_open(server, &start->address);
+		report = (int)server_open(server, &start->address);
 	}
 	sodium_memzero(start, sizeof(*start));
 	if (write(report_fd, &report, sizeof(report)) != sizeof(report))

@@ -42,7 +42,7 @@ static void serve_one(const struct ipcm_backend *backend,
 	ipcm_connection_free(end);
 }
 
-#define SILENT 40
+#define SILENT 140
 
 /* More than are put aside; some speak or hang up later. */
 static void test_silent(const struct ipcm_backend *backend)
@@ -130,26 +130,34 @@ static void test_full_line(const struct ipcm_backend *backend)
 static void test_slow(const struct ipcm_backend *backend)
 {
 	struct ipcm_pipe_options options = IPCM_PIPE_OPTIONS_INIT;
-	struct handshake_hello hello = {.waits = true};
-	enum ipcm_status verdict = IPCM_INVALID;
-	struct ipcm_listener *listener = listen_at(backend, NULL);
+	struct handshake_hello hello = {.stage = HANDSHAKE_HELLO};
+	struct handshake_answer answer = {.verdict = IPCM_INVALID};
+	struct handshake_key key;
+	struct ipcm_listener *listener = listen_at(backend, "k");
 	struct ipcm_connection *ends[2];
 	struct ipcm_connection *end;
 	int fd;
 
+	CHECK_OK(handshake_key("k", 1, &key));
 	fd = connect_raw(backend);
 	CHECK_IS(ipcm_listener_accept(listener, IPCM_TRY, &end),
 		 IPCM_WOULDBLOCK);
-	serve_one(backend, listener, HANG);
+	handshake_random(&hello.value);
+	CHECK_OK(handshake_hello_send(fd, backend, &hello));
 	CHECK_IS(ipcm_listener_accept(listener, 20 * MS, &end), IPCM_TIMEDOUT);
-	CHECK_IS(handshake_verdict_receive(fd, &verdict), IPCM_EMPTY);
+	CHECK_OK(handshake_answer_receive(fd, &answer));
+	CHECK_OK(answer.verdict);
+	CHECK_IS(ipcm_listener_accept(listener, 20 * MS, &end), IPCM_TIMEDOUT);
 	CHECK_OK(connection_pair_open(backend, &options, true, ends));
 	CHECK_OK(connection_export_end(ends[1], &hello.handle));
+	hello.stage = HANDSHAKE_PROOF;
+	handshake_prove(&key, "client", backend, &hello.value, &answer.random,
+			&hello.value);
 	CHECK_OK(handshake_hello_send(fd, backend, &hello));
 	connection_destroy(ends[1]);
 	end = accept_from(listener);
-	CHECK_OK(handshake_verdict_receive(fd, &verdict));
-	CHECK_OK(verdict);
+	CHECK_OK(handshake_answer_receive(fd, &answer));
+	CHECK_OK(answer.verdict);
 	(void)close(fd);
 	ipcm_connection_free(end);
 	connection_destroy(ends[0]);
@@ -204,6 +212,8 @@ static void test_full_table(const struct ipcm_backend *backend)
 	CHECK_OK(ipcm_listener_accept(listener, IPCM_TRY, &end));
 	ipcm_connection_free(client);
 	ipcm_connection_free(end);
+	ipcm_listener_free(listener);
+	listener = listen_at(backend, "k");
 	child = child_start(connect_to_full, (void *)(uintptr_t)backend);
 	pause_ms(50);
 	open = proc_descriptors_open();
@@ -214,8 +224,82 @@ static void test_full_table(const struct ipcm_backend *backend)
 	CHECK(proc_descriptors_open() == open);
 	CHECK(child_ok(child));
 	CHECK(setrlimit(RLIMIT_NOFILE, &before) == 0);
-	serve_one(backend, listener, HANG);
 	ipcm_listener_free(listener);
+}
+
+/* Without the key: each way to begin and to go on that is not the right one. */
+static void test_no_proof(const struct ipcm_backend *backend)
+{
+	struct ipcm_listener *listener = listen_at(backend, "k");
+	struct handshake_hello hello = {.stage = HANDSHAKE_HELLO};
+	struct handshake_answer answer;
+	struct ipcm_connection *end;
+	int fd;
+
+	for (int i = 0; i < 6; i++) {
+		fd = connect_raw(backend);
+		hello.stage = HANDSHAKE_HELLO;
+		handshake_random(&hello.value);
+		if (i < 4) {
+			CHECK_OK(handshake_hello_send(fd, backend, &hello));
+			CHECK_IS(ipcm_listener_accept(listener, IPCM_TRY, &end),
+				 IPCM_WOULDBLOCK);
+			CHECK_OK(handshake_answer_receive(fd, &answer));
+		}
+		/* a second hello; a proof at random; what the listener said, as
+		 * if it were one; a refusal; a proof or a refusal first */
+		if (i == 2)
+			hello.value = answer.proof;
+		if (i == 1 || i == 2 || i == 4)
+			hello.stage = HANDSHAKE_PROOF;
+		if (i == 3 || i == 5)
+			hello.stage = HANDSHAKE_REFUSAL;
+		CHECK_OK(handshake_hello_send(fd, backend, &hello));
+		CHECK_IS(ipcm_listener_accept(listener, IPCM_TRY, &end),
+			 i == 0 || i > 3 ? IPCM_WOULDBLOCK : IPCM_AUTH);
+		(void)close(fd);
+	}
+	ipcm_listener_free(listener);
+}
+
+/* A listener that does not know the key gets no end. */
+static int connect_to_false(void *argument)
+{
+	struct ipcm_connection *end = NULL;
+
+	CHECK_IS(ipcm_client_connect((const struct ipcm_backend *)argument,
+				     address(), "k", 1, HANG, &end),
+		 IPCM_AUTH);
+	CHECK(!end);
+	return 0;
+}
+
+static void test_false_listener(const struct ipcm_backend *backend)
+{
+	struct handshake_answer answer = {.verdict = IPCM_OK};
+	struct handshake_hello hello;
+	struct handshake_address where;
+	pid_t child;
+	int line, fd;
+
+	CHECK_OK(handshake_address(backend, address(), &where));
+	line = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	CHECK(bind(line, (struct sockaddr *)&where.name, where.bytes) == 0);
+	CHECK(listen(line, 1) == 0);
+	child = child_start(connect_to_false, (void *)(uintptr_t)backend);
+	fd = accept(line, NULL, NULL);
+	while (handshake_hello_receive(fd, backend, &hello) == IPCM_EMPTY)
+		pause_ms(1);
+	CHECK(hello.stage == HANDSHAKE_HELLO && hello.handle.fd_count == 0);
+	/* what the client said, as if it were a proof */
+	answer.random = answer.proof = hello.value;
+	CHECK_OK(handshake_answer_send(fd, &answer));
+	while (handshake_hello_receive(fd, backend, &hello) == IPCM_EMPTY)
+		pause_ms(1);
+	CHECK(hello.stage == HANDSHAKE_REFUSAL && hello.handle.fd_count == 0);
+	CHECK(child_ok(child));
+	(void)close(fd);
+	(void)close(line);
 }
 
 /* How many descriptors survive exec. */
@@ -249,7 +333,8 @@ static void test_close_on_exec(const struct ipcm_backend *backend)
 /* A hello with one thing wrong. */
 static void say_wrong(const struct ipcm_backend *backend, int which, int junk)
 {
-	struct handshake_hello hello = {.waits = which & 1};
+	struct handshake_hello hello = {.stage = which & 1 ? HANDSHAKE_PLAIN
+							   : HANDSHAKE_PROOF};
 	int fd = connect_raw(backend);
 
 	hello.handle = (struct connection_handle){
@@ -332,7 +417,7 @@ static void test_forged(const struct ipcm_backend *backend)
 	size_t frame_bytes;
 
 	for (int i = 0; i < 5; i++) {
-		struct handshake_hello hello = {.waits = false};
+		struct handshake_hello hello = {.stage = HANDSHAKE_PLAIN};
 		int fd = connect_raw(backend);
 
 		if (!CHECK_OK(connection_pair_open(backend, &options, true,
@@ -438,6 +523,8 @@ int main(void)
 	each_backend(NEEDS_LISTENER, "full line", test_full_line);
 	each_backend(NEEDS_LISTENER, "slow", test_slow);
 	each_backend(NEEDS_LISTENER, "full table", test_full_table);
+	each_backend(NEEDS_LISTENER, "no proof", test_no_proof);
+	each_backend(NEEDS_LISTENER, "false listener", test_false_listener);
 	each_backend(NEEDS_LISTENER, "close-on-exec", test_close_on_exec);
 	each_backend(NEEDS_LISTENER, "nonsense", test_nonsense);
 	each_backend(NEEDS_LISTENER, "wordless", test_wordless);
