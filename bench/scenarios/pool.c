@@ -84,8 +84,8 @@ static void close_pool(struct owner *owner)
 	if (!status)
 		status = ipcm_pool_join(owner->pool, IPCM_FOREVER);
 	if (status)
-		worker_fail(owner->worker, OUTCOME_ERROR, "join of the pool: %s",
-			    ipcm_status_text(status));
+		worker_fail(owner->worker, OUTCOME_ERROR,
+			    "join of the pool: %s", ipcm_status_text(status));
 	ipcm_pool_free(owner->pool);
 }
 

@@ -86,6 +86,14 @@ enum call_kind {
 	CALL_SHARED_WAIT_FOR,
 	CALL_SHARED_EVENT,
 	CALL_SHARED_BARRIER,
+	CALL_POOL_CREATE, /**< these in the peer's own pool: call_pool.h */
+	CALL_POOL_APPLY,
+	CALL_POOL_MAP,
+	CALL_POOL_STARMAP,
+	CALL_POOL_JOIN,
+	CALL_POOL_NEXT, /**< of an iterator */
+	CALL_ASYNC_WAIT,
+	CALL_ASYNC_GET,
 	/** Any other one, as a function: call_start_function. */
 	CALL_FUNCTION
 };
@@ -104,6 +112,8 @@ struct call_address {
 struct call {
 	enum call_kind kind;
 	void *object;
+	/** What the peer makes for the call; its own memory. */
+	void *own;
 	/** Of CALL_FUNCTION; gets the object. */
 	enum ipcm_status (*function)(void *object);
 	/** Its name in messages. */

@@ -72,8 +72,7 @@ static void map_start(struct pool_stress *state, uint32_t map)
 				     MAP_ITEMS, chunks[(map + round) % 5], NULL,
 				     &state->maps[map]);
 	if (status)
-		stress_complain(state, "map gave %s",
-				ipcm_status_name(status));
+		stress_complain(state, "map gave %s", ipcm_status_name(status));
 }
 
 static void check_item(struct pool_stress *state, uint32_t map, uint32_t i)
@@ -82,8 +81,8 @@ static void check_item(struct pool_stress *state, uint32_t map, uint32_t i)
 	unsigned begun = atomic_load(&state->begun[map][i]);
 	unsigned finished = atomic_load(&state->finished[map][i]);
 	uint64_t result = 0;
-	enum ipcm_status status = ipcm_async_get(
-		state->maps[map], IPCM_TRY, i, &result, sizeof(result), NULL);
+	enum ipcm_status status = ipcm_async_get(state->maps[map], IPCM_TRY, i,
+						 &result, sizeof(result), NULL);
 
 	state->items++;
 	state->died += status == IPCM_WORKERDIED;

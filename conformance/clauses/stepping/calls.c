@@ -90,15 +90,15 @@ static struct step_pair *add(struct made *made, const struct blocking_call *row,
 }
 
 /* Only its own thread can make it ready; or what is made ready at once cannot
- * be awaited later: these have clauses of their own. Filling a pipe takes too
- * many steps: see connection.c. Of a managed object, what two calls share is in
- * its server, which does one after the other. */
+ * be awaited later: these have clauses of their own. Filling a pipe, or
+ * making a pool, takes too many steps: see connection.c. Of a managed object,
+ * what two calls share is in its server, which does one after the other. */
 static bool is_special(const struct blocking_call *row)
 {
-	return row->own_wake || row->managed || row->call == CALL_CONDITION ||
-	       row->call == CALL_SIMPLE_PUT || row->call == CALL_SEND ||
-	       row->call == CALL_SEND_LARGE || row->call == CALL_SEND_SLICE ||
-	       row->call == CALL_SEND_FD;
+	return row->own_wake || row->managed || row->owned ||
+	       row->call == CALL_CONDITION || row->call == CALL_SIMPLE_PUT ||
+	       row->call == CALL_SEND || row->call == CALL_SEND_LARGE ||
+	       row->call == CALL_SEND_SLICE || row->call == CALL_SEND_FD;
 }
 
 static void held_call(const struct ipcm_backend *backend)

@@ -3,6 +3,7 @@
  * The table of blocking calls; see blocking_calls.h.
  */
 #include "blocking_calls.h"
+#include "call_pool.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -555,6 +556,42 @@ static void barrier_inspect(struct blocked_call *b)
 /* Of a managed object: a server takes part; a proxy has no close. */
 #define MANAGED .free = managed_object_free, .managed = true
 
+/* An event that the tasks of the peer's pool wait for. */
+static bool pool_prepare(struct blocked_call *b)
+{
+	struct call_pool *object;
+
+	if (!b->backend->queue || !b->backend->lock)
+		return false;
+	object = memory(sizeof(*object));
+	*object = (struct call_pool){b->backend, event_make(b->backend)};
+	b->object = object;
+	return true;
+}
+
+static void pool_wake(struct blocked_call *b)
+{
+	const struct call_pool *object = b->object;
+
+	CHECK_OK(ipcm_event_set(object->event));
+}
+
+/* What the call could have changed has ended with its peer. */
+static void pool_inspect(struct blocked_call *b)
+{
+	const struct call_pool *object = b->object;
+
+	CHECK(!event_is_set(object->event), "the event is set");
+}
+
+static void pool_free(struct blocked_call *b)
+{
+	struct call_pool *object = b->object;
+
+	ipcm_event_free(object->event);
+	free(object);
+}
+
 /*
  * A condition is never ready, and what G-CLS-01 asks of it is a case of its
  * own (clauses/general/close.c).
@@ -655,6 +692,22 @@ const struct blocking_call blocking_calls[] = {
 	{CALL_SHARED_BARRIER, IPCM_BROKEN, managed_barrier_prepare,
 	 managed_barrier_complete, managed_barrier_make_ready,
 	 managed_barrier_inspect, MANAGED},
+	{CALL_POOL_CREATE, IPCM_OK, pool_prepare, pool_wake, NULL, pool_inspect,
+	 .free = pool_free, .untimed = true, .owned = true},
+	{CALL_POOL_APPLY, IPCM_TIMEDOUT, pool_prepare, pool_wake, NULL,
+	 pool_inspect, .free = pool_free, .owned = true},
+	{CALL_POOL_MAP, IPCM_OK, pool_prepare, pool_wake, NULL, pool_inspect,
+	 .free = pool_free, .untimed = true, .owned = true},
+	{CALL_POOL_STARMAP, IPCM_OK, pool_prepare, pool_wake, NULL,
+	 pool_inspect, .free = pool_free, .untimed = true, .owned = true},
+	{CALL_POOL_JOIN, IPCM_TIMEDOUT, pool_prepare, pool_wake, pool_wake,
+	 pool_inspect, .free = pool_free, .owned = true},
+	{CALL_POOL_NEXT, IPCM_TIMEDOUT, pool_prepare, pool_wake, pool_wake,
+	 pool_inspect, .free = pool_free, .owned = true},
+	{CALL_ASYNC_WAIT, IPCM_TIMEDOUT, pool_prepare, pool_wake, pool_wake,
+	 pool_inspect, .free = pool_free, .owned = true},
+	{CALL_ASYNC_GET, IPCM_TIMEDOUT, pool_prepare, pool_wake, pool_wake,
+	 pool_inspect, .free = pool_free, .owned = true},
 };
 
 const int blocking_calls_count =

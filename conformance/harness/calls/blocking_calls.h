@@ -50,6 +50,8 @@ struct blocking_call {
 	bool untimed;
 	/** What ends it is that something is taken out, its own too. */
 	bool sends;
+	/** The caller makes what it waits for, another process cannot. */
+	bool owned;
 	/** Closing the handle ends the call (G-CLS-01). */
 	bool close_ends;
 	/** The object is in the server of a manager. */
@@ -78,7 +80,7 @@ void blocked_free(struct blocked_call *blocked);
 /** What the call returns if it is only tried. */
 enum ipcm_status blocked_try_status(const struct blocking_call *row);
 
-enum { BLOCKED_MAX = 48 };
+enum { BLOCKED_MAX = 96 };
 
 /** One peer in each blocking call. */
 struct blocked {

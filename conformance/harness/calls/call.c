@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "call_pool.h"
 #include "conformance/harness/peer.h"
 
 static enum ipcm_status call_queue(struct call *call)
@@ -305,6 +306,14 @@ static const struct {
 				  call_shared_condition},
 	[CALL_SHARED_EVENT] = {"managed event wait", call_shared_event},
 	[CALL_SHARED_BARRIER] = {"managed barrier wait", call_shared_barrier},
+	[CALL_POOL_CREATE] = {"pool create", call_pool_create},
+	[CALL_POOL_APPLY] = {"pool apply", call_pool_apply},
+	[CALL_POOL_MAP] = {"pool map", call_pool_map},
+	[CALL_POOL_STARMAP] = {"pool starmap", call_pool_starmap},
+	[CALL_POOL_JOIN] = {"pool join", call_pool_join},
+	[CALL_POOL_NEXT] = {"pool iterator next", call_pool_next},
+	[CALL_ASYNC_WAIT] = {"async wait", call_async_wait},
+	[CALL_ASYNC_GET] = {"async get", call_async_get},
 	[CALL_FUNCTION] = {NULL, call_function},
 };
 
@@ -319,12 +328,16 @@ void call_run(void *argument)
 	struct call *call = argument;
 	enum ipcm_status status;
 
+	if (call_has_pool(call))
+		call_pool_begin(call);
 	call->begun_ns = now_ns();
 	atomic_store(&call->phase, 1);
 	status = kinds[call->kind].run(call);
 	call->ended_ns = now_ns();
 	call->status = status;
 	atomic_store(&call->phase, 2);
+	if (call_has_pool(call))
+		call_pool_end(call);
 }
 
 struct call *call_prepare(enum call_kind kind, void *object, uint64_t number,
