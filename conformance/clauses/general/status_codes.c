@@ -7,6 +7,7 @@
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures/fixtures.h"
 #include "conformance/harness/fixtures/fixtures_sync.h"
+#include "managed_codes.h"
 
 static void queue_arguments(const struct ipcm_backend *backend)
 {
@@ -445,6 +446,7 @@ static void same_code_everywhere(const struct ipcm_backend *backend)
 		status_codes_queue(backend);
 	if (backend->pipe)
 		status_codes_pipe(backend);
+	managed_codes(backend);
 	if (!backend->lock)
 		return;
 	status_codes_lock(backend);

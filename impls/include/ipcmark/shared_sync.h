@@ -13,7 +13,8 @@
  * server to end the wait, and takes what the server answers: if it was served
  * in that moment, it succeeds. Until that answer a call cannot end, so a server
  * that is stopped holds it up beyond its time limit; limit that by
- * request_timeout_ns (manager.h).
+ * request_timeout_ns (manager.h). IPCM_TIMEDOUT then leaves it open what was
+ * done: the caller may have the lock, or the item may be lost.
  *
  * Owners: a thread of a process. A child made by fork() owns nothing of its
  * parent's. What a process holds when it ends is held by the dead; the server

@@ -161,8 +161,7 @@ static void test_killed_holder(const struct ipcm_backend *backend)
 	child_kill(holder);
 	CHECK_IS(ipcm_shared_lock_acquire(f->lock, HANG), IPCM_OWNERDEAD);
 	CHECK_OK(ipcm_shared_lock_release(f->lock));
-	CHECK_IS(ipcm_shared_lock_acquire(f->lock, HANG),
-		 IPCM_NOTRECOVERABLE);
+	CHECK_IS(ipcm_shared_lock_acquire(f->lock, HANG), IPCM_NOTRECOVERABLE);
 	end(f);
 }
 
@@ -204,9 +203,8 @@ static int consume(void *argument, unsigned number)
 
 	(void)number;
 	for (;;) {
-		if (!CHECK_OK(ipcm_shared_queue_get(f->queue, words,
-						    sizeof(words), HANG,
-						    &size)))
+		if (!CHECK_OK(ipcm_shared_queue_get(
+			    f->queue, words, sizeof(words), HANG, &size)))
 			return 1;
 		CHECK_OK(ipcm_shared_queue_task_done(f->queue));
 		if (words[0] == STOP)
