@@ -13,7 +13,7 @@
 /* The large item fills every channel before it is through; its memory on the
  * way out of the channel is there since an item of several frames was put. */
 enum { SLOTS = 2, FRAMES_BYTES = 9 * 1024, TOO_LARGE_BYTES = 255 * 1024 };
-static const int64_t GIVES_UP_NS = 20 * MS, PATIENCE_NS = 300 * MS;
+static const int64_t GIVES_UP_NS = 30 * MS, PATIENCE_NS = 300 * MS;
 
 /* Each process has its own; clearing it would take many steps. */
 static unsigned char item[TOO_LARGE_BYTES];
@@ -45,14 +45,20 @@ static bool prepare(struct step_scene *scene)
 	return true;
 }
 
-/* Woken for the slot that becomes free, but it does not run yet. */
-static void stop_and_get(struct step_scene *scene)
+/*
+ * Woken for the slot that becomes free, and stopped before it runs. A thread
+ * that is stopped first is not woken: it has left the queue of sleepers.
+ */
+static void get_and_stop(struct step_scene *scene)
 {
-	(void)kill(impatient(scene)->pid, SIGSTOP);
 	get_any(scene);
+	(void)kill(impatient(scene)->pid, SIGSTOP);
 }
 
-/* The impatient one comes back until it is told to give up. */
+/*
+ * The impatient one comes back until it is told to give up; only if the others
+ * are late, since then it is no longer the first that is woken.
+ */
 static enum ipcm_status put_waiting(struct step_scene *scene,
 				    struct step_party *me)
 {
@@ -124,7 +130,7 @@ static const struct step_pair pair = {
 	.other = let_it_give_up,
 	.sleepers = 2,
 	.sleeper = put_waiting,
-	.started = stop_and_get,
+	.started = get_and_stop,
 	.settled = settled,
 	.finish = finish,
 	.inspect = inspect,

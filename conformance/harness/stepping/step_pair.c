@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "conformance/harness/cpus.h"
 #include "impls/core/proc.h"
 #include "impls/core/sync/futex.h"
 #include "impls/testkit/single_step.h"
@@ -454,22 +455,30 @@ static void settle(struct step_scene *scene, struct held *held,
 {
 	struct rest before[STEP_PARTIES] = {0};
 	int64_t since = now_ns(), deadline = since + 2 * hang_ns();
+	int64_t enough = scene->pair->in_a_slice ? SLICE_NS : QUIET_NS;
+	bool caught_up = false;
 
 	for (;;) {
-		int64_t quiet;
+		/* this process may have to wait for a CPU after its look */
+		int64_t looked = now_ns(), quiet;
 
 		if (!held->gone)
 			release(held);
 		if (step_waiting(scene) == 0)
 			return;
 		check_elsewhere();
-		if (!all_at_rest(scene, before))
+		if (!all_at_rest(scene, before)) {
 			since = now_ns();
-		quiet = now_ns() - since;
-		if (quiet > (scene->pair->in_a_slice ? SLICE_NS : QUIET_NS) ||
-		    now_ns() > deadline ||
+			caught_up = false;
+		}
+		quiet = looked - since;
+		if ((quiet > enough && caught_up) || looked > deadline ||
 		    (quiet > SETTLED_NS && accepted && accepted(scene)))
 			return;
+		if (quiet > enough) {
+			cpus_catch_up();
+			caught_up = true;
+		}
 		pause_ns(LOOK_NS);
 	}
 }
