@@ -93,14 +93,15 @@ static void add_line(const struct model *model, struct table *table,
 				      : entry_text("–");
 }
 
-/* "get, 64 B, 8 clients" */
+/* "get, one CPU, 64 B, 8 clients" */
 static const char *request_text(const struct model *model,
 				const struct cell *example, int64_t size)
 {
 	long long clients = layer_clients(example);
 
-	return pool_print(model->mem_pool, "%s, %s, %lld\u00a0client%s",
+	return pool_print(model->mem_pool, "%s, %s, %s, %lld\u00a0client%s",
 			  query_scenario_text(example->scenario),
+			  query_placement_text(example->placement),
 			  unit_size(model->mem_pool, size), clients,
 			  clients == 1 ? "" : "s");
 }

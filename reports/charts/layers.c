@@ -110,7 +110,8 @@ static void draw_clients(struct script *script, const struct groups *groups,
 				"%s of values of 64 B, %s. Hollow: CPython.",
 				what,
 				query_placement_text(example->placement))},
-		pool_print(mem_pool, "Manager, %s: requests per second", what),
+		pool_print(mem_pool, "Manager, %s, %s: requests per second",
+			   query_placement_text(example->placement), what),
 		&plot);
 }
 

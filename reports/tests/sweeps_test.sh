@@ -52,12 +52,12 @@ table figures_3_lock_1cpu | grep -q '<th scope="row">uncontended<' ||
 	fail 'an uncontended lock has a size'
 table process | grep 'Process of the library' | grep -q '>1.09<.*>1.03<' ||
 	fail 'no start beside bare forks'
-table manager_requests | grep 'get, 64.*B, 1.*client<' |
+table manager_requests | grep 'get, two CPUs, 64.*B, 1.*client<' |
 	grep -q '>9.02.µs<.*1.3.×.connection.*>47.0.µs<' ||
 	fail 'no request beside its connection and CPython'
-table manager_requests | grep 'set, 64.*B, 64.*clients<' |
+table manager_requests | grep 'set, two CPUs, 64.*B, 64.*clients<' |
 	grep -q 'host limit.*>–<' || fail 'no host limit of 64 clients'
-table manager_rates | grep 'get, 64.*B, 8.*clients<' | grep -q '>55.2.k/s<' ||
+table manager_rates | grep 'get, two CPUs, 64.*B, 8.*clients<' | grep -q '>55.2.k/s<' ||
 	fail 'no requests per second of 8 clients'
 table pool_tasks | grep '>10,000<' |
 	grep -q '1.11.M/s.*2.4.×.queue.*>58.8.k/s<' ||
