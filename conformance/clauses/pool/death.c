@@ -8,11 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures/fixtures_pool.h"
 #include "conformance/harness/fixtures/fixtures_process.h"
+#include "conformance/harness/leak.h"
 #include "conformance/harness/peer.h"
 
 /* ---- PO-11 ---- */
@@ -68,6 +70,33 @@ static enum ipcm_status exit_by_itself(const struct ipcm_bytes *arguments,
 	(void)count;
 	(void)output;
 	_exit(0);
+}
+
+static enum ipcm_status exit_like_a_program(const struct ipcm_bytes *arguments,
+					    size_t count,
+					    struct ipcm_output *output)
+{
+	(void)arguments;
+	(void)count;
+	(void)output;
+	if (leak_is_counted()) /* a sanitizer looks for leaks at exit */
+		_exit(0);
+	exit(0);
+}
+
+/* The default action, and no core file. */
+static enum ipcm_status abort_it(const struct ipcm_bytes *arguments,
+				 size_t count, struct ipcm_output *output)
+{
+	const struct rlimit none = {0, 0};
+
+	(void)arguments;
+	(void)count;
+	(void)output;
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)signal(SIGABRT, SIG_DFL);
+	(void)raise(SIGABRT);
+	return IPCM_OK;
 }
 
 /* What tasks share; set before the pool is made. */
@@ -128,6 +157,9 @@ static void busy_workers_die(const struct ipcm_backend *backend)
 	pool = pool_make(backend, 2);
 	async_expect(pool_submit(pool, task_die, 1), IPCM_WORKERDIED);
 	async_expect(pool_submit(pool, exit_by_itself, 1), IPCM_WORKERDIED);
+	async_expect(pool_submit(pool, exit_like_a_program, 1),
+		     IPCM_WORKERDIED);
+	async_expect(pool_submit(pool, abort_it, 1), IPCM_WORKERDIED);
 	CHECK_EQUAL(9, pool_apply(pool, task_square, 3), "square");
 	death_in_a_map(pool, 1);
 	death_in_a_map(pool, 4);
@@ -189,7 +221,8 @@ static void kills_at_random(const struct ipcm_backend *backend)
 						     8, TASKS, 1, NULL,
 						     &async));
 		pause_ns((int64_t)random_below(500) * US);
-		(void)kill(pids.pid[random_below(pids.count)], SIGKILL);
+		if (pids.count > 0) /* not all are dead and not yet replaced */
+			(void)kill(pids.pid[random_below(pids.count)], SIGKILL);
 		CHECK_OK(ipcm_async_wait(async, 4 * hang_ns()));
 		for (size_t j = 0; j < TASKS; j++) {
 			enum ipcm_status status = ipcm_async_get(
@@ -272,22 +305,13 @@ static void owner_is_killed(const struct ipcm_backend *backend)
 	pool_await_gone(&supervisor);
 }
 
-static void supervisor_is_killed(const struct ipcm_backend *backend)
+/* Soon it takes no more tasks; those that it still takes end. */
+static void await_broken(struct ipcm_pool *pool)
 {
-	enum { TASKS = 20 };
-	struct ipcm_async *results[TASKS], *more = NULL;
-	struct ipcm_pool *pool = pool_make(backend, 3);
-	struct pool_pids pids = pool_pids(pool);
 	int64_t until = now_ns() + hang_ns();
+	struct ipcm_async *more = NULL;
 	enum ipcm_status status;
 
-	for (int i = 0; i < TASKS; i++)
-		results[i] = pool_submit(pool, task_nap, 100 * S);
-	pause_ns(grace_ns());
-	(void)kill(parent_of(pids.pid[0]), SIGKILL);
-	for (int i = 0; i < TASKS; i++)
-		async_expect(results[i], IPCM_WORKERDIED);
-	pool_await_gone(&pids);
 	do {
 		CHECK(now_ns() < until, "calls are not BROKEN");
 		status = ipcm_pool_apply_async(pool, task_pid, NULL, 0, NULL,
@@ -296,9 +320,64 @@ static void supervisor_is_killed(const struct ipcm_backend *backend)
 			async_expect(more, IPCM_WORKERDIED);
 	} while (status == IPCM_OK);
 	CHECK_STATUS(IPCM_BROKEN, status);
+}
+
+static void supervisor_is_killed(const struct ipcm_backend *backend)
+{
+	enum { TASKS = 20 };
+	struct ipcm_async *results[TASKS];
+	struct ipcm_pool *pool = pool_make(backend, 3);
+	struct pool_pids pids = pool_pids(pool);
+
+	for (int i = 0; i < TASKS; i++)
+		results[i] = pool_submit(pool, task_nap, 100 * S);
+	pause_ns(grace_ns());
+	(void)kill(parent_of(pids.pid[0]), SIGKILL);
+	for (int i = 0; i < TASKS; i++)
+		async_expect(results[i], IPCM_WORKERDIED);
+	pool_await_gone(&pids);
+	await_broken(pool);
 	any_status(ipcm_pool_terminate(pool));
 	CHECK_OK(ipcm_pool_join(pool, hang_ns()));
 	ipcm_pool_free(pool);
+}
+
+/* The first starts succeed, then none. */
+static enum ipcm_status fail_later(void *argument)
+{
+	_Atomic int *left = argument;
+
+	return atomic_fetch_sub(left, 1) > 0 ? IPCM_OK : IPCM_PERM;
+}
+
+static void no_replacement_starts(const struct ipcm_backend *backend)
+{
+	struct ipcm_pool_options options = IPCM_POOL_OPTIONS_INIT;
+	_Atomic int *left = share(sizeof(*left));
+	struct ipcm_async *results[3];
+	struct ipcm_pool *pool;
+
+	*left = 2;
+	options.workers = 2;
+	options.initializer = fail_later;
+	options.initializer_argument = left;
+	pool = pool_make_options(backend, &options);
+	for (int i = 0; i < 3; i++)
+		results[i] = pool_submit(pool, task_die, 1);
+	for (int i = 0; i < 3; i++)
+		async_expect(results[i], IPCM_WORKERDIED);
+	CHECK(atomic_load(left) <= -IPCM_POOL_START_ATTEMPTS,
+	      "%d replacements were tried", -atomic_load(left));
+	await_broken(pool);
+	any_status(ipcm_pool_terminate(pool));
+	CHECK_OK(ipcm_pool_join(pool, hang_ns()));
+	ipcm_pool_free(pool);
+}
+
+static void workers_cannot_be_had(const struct ipcm_backend *backend)
+{
+	supervisor_is_killed(backend);
+	no_replacement_starts(backend);
 }
 
 static const struct clause table[] = {
@@ -309,7 +388,7 @@ static const struct clause table[] = {
 	 "CPython pool.py, Pool._maintain_pool; CPython issue gh-96062", 0,
 	 true, idle_workers_are_killed},
 	{"PO-12", LEVEL_BEYOND, OBJECT_POOL,
-	 "Workers die in a task: by SIGKILL, by exit, in the middle of maps "
+	 "Workers die in a task: by SIGKILL, exit, abort, in the middle of maps "
 	 "with chunks of 1 and 4.",
 	 "WORKERDIED for that item, once; everything else runs, once.",
 	 "CPython issue gh-66587; tried on CPython, where get hangs", 0, true,
@@ -329,9 +408,10 @@ static const struct clause table[] = {
 	 "Its supervisor and all workers end.", "ipcmark pool.h", 0, true,
 	 owner_is_killed},
 	{"PO-17", LEVEL_BEYOND, OBJECT_POOL,
-	 "The supervisor of the workers is killed by SIGKILL.",
+	 "The supervisor of the workers is killed by SIGKILL; in another pool "
+	 "workers die, and the initializers of all others fail.",
 	 "The workers end, WORKERDIED for what was not finished, then BROKEN.",
-	 "ipcmark pool.h", 0, true, supervisor_is_killed},
+	 "ipcmark pool.h", 0, true, workers_cannot_be_had},
 };
 
 CLAUSE_LIST(clauses_pool_death, table);

@@ -71,6 +71,22 @@ static void closed_pools_finish(const struct ipcm_backend *backend)
 	}
 }
 
+/* What one has inherited of the other does not keep it alive. */
+static void two_at_a_time(const struct ipcm_backend *backend)
+{
+	for (int first = 0; first < 2; first++) {
+		struct ipcm_pool *pools[] = {pool_make(backend, 2),
+					     pool_make(backend, 2)};
+
+		CHECK_EQUAL(9, pool_apply(pools[0], task_square, 3), "square");
+		CHECK_EQUAL(9, pool_apply(pools[1], task_square, 3), "square");
+		pool_end(pools[first]);
+		CHECK_EQUAL(9, pool_apply(pools[!first], task_square, 3),
+			    "square");
+		pool_end(pools[!first]);
+	}
+}
+
 static void states(const struct ipcm_backend *backend)
 {
 	struct ipcm_pool *pool;
@@ -84,6 +100,7 @@ static void states(const struct ipcm_backend *backend)
 	CHECK_OK(ipcm_pool_join(pool, hang_ns()));
 	CHECK_OK(ipcm_pool_close(pool));
 	ipcm_pool_free(pool);
+	two_at_a_time(backend);
 	/* free alone terminates */
 	pool = pool_make(backend, 2);
 	pids = pool_pids(pool);
@@ -127,6 +144,20 @@ static void terminate_with(const struct ipcm_backend *backend, ipcm_task task,
 	free(items);
 }
 
+/* A stopped worker does not see SIGTERM. */
+static void terminate_a_stopped_one(const struct ipcm_backend *backend)
+{
+	struct ipcm_pool *pool = pool_make(backend, 2);
+	struct pool_pids pids = pool_pids(pool);
+
+	CHECK_EQUAL(4, pool_apply(pool, task_square, 2), "square");
+	(void)kill(pids.pid[0], SIGSTOP);
+	CHECK_OK(ipcm_pool_terminate(pool));
+	pool_await_gone(&pids);
+	CHECK_OK(ipcm_pool_join(pool, hang_ns()));
+	ipcm_pool_free(pool);
+}
+
 /* task_nap for items of any length. */
 static enum ipcm_status nap_large(const struct ipcm_bytes *arguments,
 				  size_t count, struct ipcm_output *output)
@@ -141,6 +172,7 @@ static void terminate_is_quick(const struct ipcm_backend *backend)
 	terminate_with(backend, task_nap, 10000, 8);
 	terminate_with(backend, nap_large, 300, 8000);
 	terminate_with(backend, ignore_and_nap, 2, 8);
+	terminate_a_stopped_one(backend);
 }
 
 /* ---- PO-09 ---- */
@@ -291,23 +323,53 @@ static void ended_by_a_callback(const struct ipcm_backend *backend,
 	ipcm_pool_free(suicide.pool);
 }
 
+/* Each callback submits the next task. */
+struct chain {
+	struct ipcm_pool *pool;
+	_Atomic int done;
+	enum ipcm_status status;
+};
+
+static void submit_the_next(void *context, struct ipcm_async *async)
+{
+	struct chain *chain = context;
+	struct ipcm_pool_callbacks callbacks = {submit_the_next, NULL, chain};
+
+	(void)async;
+	if (atomic_fetch_add(&chain->done, 1) < 100)
+		chain->status = ipcm_pool_apply_async(
+			chain->pool, task_pid, NULL, 0, &callbacks, NULL);
+}
+
+static void callbacks_submit(const struct ipcm_backend *backend)
+{
+	struct chain chain = {.pool = pool_make(backend, 2)};
+
+	submit_the_next(&chain, NULL);
+	CHECK_OK(chain.status);
+	flag_await(&chain.done, 101);
+	CHECK_OK(chain.status);
+	pool_end(chain.pool);
+}
+
 static void terminate_in_callbacks(const struct ipcm_backend *backend)
 {
 	ended_by_a_callback(backend, 1);
 	ended_by_a_callback(backend, 13);
+	callbacks_submit(backend);
 }
 
 static const struct clause table[] = {
 	{"PO-07", LEVEL_CORE, OBJECT_POOL,
 	 "Every call that submits after close and after terminate; join "
-	 "before, early, again; free of a pool that runs.",
+	 "before, early, again; free of a pool that runs; two pools.",
 	 "INVALID; what was accepted before close is finished; no worker is "
 	 "left.",
 	 "multiprocessing.pool, Pool; CPython test _TestPool.test_context", 0,
 	 false, states},
 	{"PO-08", LEVEL_CORE, OBJECT_POOL,
 	 "terminate with 10000 tasks waiting, with a full channel of large "
-	 "ones, with tasks that ignore SIGTERM.",
+	 "ones, with tasks that ignore SIGTERM, with a stopped worker.",
 	 "It returns soon, and no worker is left; CLOSED for what was not "
 	 "finished.",
 	 "CPython test _TestPool.test_terminate; CPython issue gh-73945", 60,
@@ -321,9 +383,10 @@ static const struct clause table[] = {
 	 "test_pool_worker_lifetime_early_close, TestInitializers",
 	 0, false, life_of_workers},
 	{"PO-14", LEVEL_BEYOND, OBJECT_POOL,
-	 "A callback, and an error callback, call terminate, join and get.",
-	 "terminate works; INVALID for those that would wait for the callback "
-	 "itself.",
+	 "A callback, and an error callback, call terminate, join and get; 100 "
+	 "callbacks submit the next task.",
+	 "terminate and submitting work; INVALID for what would wait for the "
+	 "callback itself.",
 	 "ipcmark pool.h; tried on CPython", 0, false, terminate_in_callbacks},
 };
 

@@ -122,6 +122,19 @@ static void making_a_pool(const struct ipcm_backend *backend)
 /* How often tasks ran; in shared memory. */
 static _Atomic int *runs;
 
+/* A pool in a worker, which is a daemon. */
+static enum ipcm_status make_a_pool(const struct ipcm_bytes *arguments,
+				    size_t count, struct ipcm_output *output)
+{
+	struct ipcm_pool *pool = NULL;
+
+	(void)count;
+	(void)output;
+	return ipcm_pool_create(
+		*(const struct ipcm_backend *const *)arguments[0].data, NULL,
+		&pool);
+}
+
 /* All arguments, one behind the other. */
 static enum ipcm_status join_arguments(const struct ipcm_bytes *arguments,
 				       size_t count, struct ipcm_output *output)
@@ -206,6 +219,7 @@ static void one_task(const struct ipcm_backend *backend)
 {
 	static const struct ipcm_bytes words[] = {
 		{"one ", 4}, {"", 0}, {"two", 3}};
+	const struct ipcm_bytes whole = {&backend, sizeof(backend)};
 	struct ipcm_pool *pool;
 	struct pool_pids pids;
 	struct peer peer;
@@ -221,6 +235,8 @@ static void one_task(const struct ipcm_backend *backend)
 	check_joined(pool, words, 3, "one two");
 	CHECK_EQUAL(3, atomic_load(runs), "runs of 3 tasks");
 	check_apply_errors(pool);
+	CHECK_STATUS(IPCM_INVALID, ipcm_pool_apply(pool, make_a_pool, &whole, 1,
+						   hang_ns(), NULL, 0, NULL));
 	users_run(0, 3, apply_in_threads, pool);
 	peer = peer_start(refused_in_a_child, pool);
 	peer_join(&peer);
@@ -357,9 +373,10 @@ static const struct clause table[] = {
 	 "test_pool_maxtasksperchild_invalid, TestPoolNotLeakOnFailure",
 	 0, false, making_a_pool},
 	{"PO-02", LEVEL_CORE, OBJECT_POOL,
-	 "apply with 0 to 3 arguments, tasks that fail, threads, a child.",
+	 "apply with 0 to 3 arguments, tasks that fail, threads, a child, a "
+	 "pool in a task.",
 	 "It runs once, in a worker; its result or its error; INVALID in a "
-	 "child.",
+	 "child and in a daemon.",
 	 "multiprocessing.pool, Pool.apply; CPython tests _TestPool.test_apply, "
 	 "test_async_error_callback",
 	 0, false, one_task},
