@@ -53,6 +53,14 @@
 	X(clauses_process_end)                                                 \
 	X(clauses_process_handle)                                              \
 	X(clauses_process_family)                                              \
+	X(clauses_manager)                                                     \
+	X(clauses_manager_dict)                                                \
+	X(clauses_manager_list)                                                \
+	X(clauses_manager_clients)                                             \
+	X(clauses_manager_death)                                               \
+	X(clauses_manager_bad_input)                                           \
+	X(clauses_manager_queue)                                               \
+	X(clauses_manager_sync)                                                \
 	X(clauses_pool)                                                        \
 	X(clauses_pool_results)                                                \
 	X(clauses_pool_life)                                                   \

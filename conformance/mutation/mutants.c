@@ -300,6 +300,10 @@ WRAP(int, sigaction, int signal_number, const struct sigaction *action,
 {
 	struct sigaction counted;
 
+	if (action && signal_number == SIGINT &&
+	    action->sa_handler == SIG_IGN &&
+	    inject_is(INJECT_MANAGER_DIES_OF_SIGINT))
+		return 0;
 	if (!action || !inject_shared || signal_number != SIGUSR1 ||
 	    action->sa_handler == SIG_DFL || action->sa_handler == SIG_IGN)
 		return __real_sigaction(signal_number, action, ret_old);
