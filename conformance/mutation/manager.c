@@ -76,6 +76,9 @@ WRAP(enum ipcm_status, ipcm_dict_set, struct ipcm_proxy *dict, const void *key,
 		kept.key_bytes = key_bytes;
 		kept.value_bytes = value_bytes;
 	}
+	if (status == IPCM_TIMEDOUT &&
+	    inject_strikes(INJECT_MANAGER_ANSWERS_LATE))
+		late_error = status;
 	if (status == IPCM_BROKEN &&
 	    inject_strikes(INJECT_MANAGER_DEATH_IS_EOF))
 		return IPCM_EOF;

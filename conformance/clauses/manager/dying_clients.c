@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * M-08, M-13: clients of a manager that are killed or stopped.
+ * M-08, M-13, M-19: clients of a manager that are killed or stopped; a server
+ * that is stopped.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -202,6 +203,47 @@ static void slow_clients_delay_nobody(const struct ipcm_backend *backend)
 	manager_end(manager);
 }
 
+/* ---- M-19 ---- */
+
+/* An answer that comes too late is not taken for that of another request. */
+static void late_answers(struct ipcm_proxy *dict, pid_t server)
+{
+	int64_t begun, before = count_get(dict, "count");
+	size_t length;
+
+	(void)kill(server, SIGSTOP);
+	peer_await_state(&(struct peer){server}, 'T');
+	begun = now_ns();
+	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_dict_length(dict, &length));
+	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_dict_set(dict, "other", 5, "x", 1));
+	CHECK(now_ns() - begun >= 95 * MS && now_ns() - begun < slack_ns(),
+	      "two calls of 50 ms took %lld ms",
+	      (long long)((now_ns() - begun) / MS));
+	(void)kill(server, SIGCONT);
+	for (int i = 0; i < 10; i++) {
+		CHECK_EQUAL(before + i, count_get(dict, "count"), "count");
+		count_set(dict, "count", before + i + 1);
+	}
+}
+
+static void server_is_stopped(const struct ipcm_backend *backend)
+{
+	struct ipcm_manager_options options = IPCM_MANAGER_OPTIONS_INIT;
+	struct ipcm_manager *manager = NULL;
+	struct ipcm_proxy *dict;
+
+	options.request_timeout_ns = 50 * MS;
+	CHECK_OK(ipcm_manager_create(backend, &options, &manager));
+	CHECK_OK(ipcm_manager_start(manager));
+	dict = dict_make(manager);
+	count_set(dict, "count", 0);
+	for (int i = 0; i < 2; i++)
+		late_answers(dict, manager_pid(manager));
+	(void)kill(manager_pid(manager), SIGSTOP);
+	ipcm_proxy_free(dict);
+	manager_end(manager); /* a stopped server ends, too */
+}
+
 static const struct clause table[] = {
 	{"M-08", LEVEL_BEYOND, OBJECT_MANAGER,
 	 "Clients are killed in the middle of requests, holding a shared lock, "
@@ -215,6 +257,11 @@ static const struct clause table[] = {
 	 "1 MiB.",
 	 "The calls of others go on as if they were not there.",
 	 "ipcmark manager.h", 0, true, slow_clients_delay_nobody},
+	{"M-19", LEVEL_BEYOND, OBJECT_MANAGER,
+	 "The server is stopped under requests with a time limit, then goes "
+	 "on; stopped, it is shut down.",
+	 "TIMEDOUT, in time; later calls have their own answers; it ends.",
+	 "ipcmark manager.h", 0, true, server_is_stopped},
 };
 
 CLAUSE_LIST(clauses_manager_death, table);

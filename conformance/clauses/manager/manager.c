@@ -88,8 +88,9 @@ static void three_states(const struct ipcm_backend *backend)
 	CHECK_STATUS(IPCM_CLOSED, ipcm_dict_clear(dict));
 	check_refused(manager, IPCM_CLOSED);
 	CHECK_STATUS(IPCM_INVALID, ipcm_manager_start(manager));
-	ipcm_proxy_free(dict);
 	ipcm_manager_free(manager);
+	CHECK_STATUS(IPCM_CLOSED, ipcm_dict_clear(dict));
+	ipcm_proxy_free(dict);
 	ipcm_manager_free(NULL);
 	ipcm_proxy_free(NULL);
 }
@@ -173,9 +174,37 @@ static void owner_ends(const struct ipcm_backend *backend)
 	pid_await_end(atomic_load(&owner->server));
 }
 
+static void *wait_for_an_item(void *queue)
+{
+	char item;
+	enum ipcm_status status =
+		ipcm_shared_queue_get(queue, &item, 1, IPCM_FOREVER, NULL);
+
+	CHECK(status == IPCM_CLOSED || status == IPCM_BROKEN,
+	      "get under a shutdown gave %s", ipcm_status_name(status));
+	return NULL;
+}
+
+/* Calls of a thread and of a child wait; the child is still there later. */
+static void shut_down_under_calls(const struct ipcm_backend *backend)
+{
+	struct ipcm_manager *manager = manager_started(backend);
+	struct ipcm_proxy *queue = shared_queue_make(manager, 0);
+	struct call *get = shared_get_start(queue);
+	pthread_t thread = thread_start(wait_for_an_item, queue);
+
+	call_check_blocked(get);
+	CHECK_OK(ipcm_manager_shutdown(manager));
+	call_check_returns(get, IPCM_BROKEN);
+	(void)pthread_join(thread, NULL);
+	ipcm_manager_free(manager);
+	ipcm_proxy_free(queue);
+}
+
 static void neither_outlives_the_other(const struct ipcm_backend *backend)
 {
 	server_is_killed(backend);
+	shut_down_under_calls(backend);
 	owner_ends(backend);
 }
 
@@ -309,8 +338,8 @@ static const struct clause table[] = {
 	 "test_shared_memory_SharedMemoryServer_ignores_sigint",
 	 0, false, ctrl_c_spares_the_server},
 	{"M-09", LEVEL_CORE, OBJECT_MANAGER,
-	 "The server is killed under blocked calls; the process that started "
-	 "another one returns without shutdown.",
+	 "The server is killed, and shut down, under blocked calls; the process "
+	 "that started another one returns without shutdown.",
 	 "BROKEN within a second, also from later calls; the server ends with "
 	 "its owner.",
 	 "multiprocessing, Managers; tried on CPython", 0, true,

@@ -133,6 +133,19 @@ static void consume(void *argument)
 	}
 }
 
+static void remove_under_a_get(struct ipcm_manager *manager)
+{
+	struct ipcm_proxy *queue = shared_queue_make(manager, 0);
+	struct call *get = shared_get_start(queue);
+
+	call_check_blocked(get);
+	CHECK_OK(ipcm_manager_remove(manager, proxy_name(queue)));
+	call_check_returns(get, IPCM_REMOVED);
+	CHECK_STATUS(IPCM_REMOVED,
+		     ipcm_shared_queue_put(queue, "x", 1, IPCM_TRY));
+	ipcm_proxy_free(queue);
+}
+
 static void shared_queue(const struct ipcm_backend *backend)
 {
 	struct ipcm_manager *manager = manager_started(backend);
@@ -154,6 +167,7 @@ static void shared_queue(const struct ipcm_backend *backend)
 	users_run(PRODUCERS, 0, produce, traffic);
 	users_join(&consumers);
 	CHECK_EQUAL(0, items_in(queue), "items");
+	remove_under_a_get(manager);
 	ipcm_proxy_free(same);
 	ipcm_proxy_free(queue);
 	manager_end(manager);

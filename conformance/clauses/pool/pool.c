@@ -335,7 +335,7 @@ static enum ipcm_status fail_first(const struct ipcm_bytes *arguments,
 	(void)count;
 	if (number == 0)
 		return IPCM_PERM;
-	pause_ns(300 * MS);
+	pause_ns(150 * MS);
 	(void)atomic_fetch_add(runs, 1);
 	if (number == 2)
 		return IPCM_RANGE;
@@ -352,7 +352,7 @@ static void errors_wait_for_the_rest(const struct ipcm_backend *backend)
 	pool = pool_make(backend, 3);
 	CHECK_STATUS(IPCM_RANGE, ipcm_pool_map(pool, fail_first, items, 8, 3, 1,
 					       results, 8));
-	CHECK(now_ns() - begun >= 300 * MS, "it took %lld ms only",
+	CHECK(now_ns() - begun >= 150 * MS, "it took %lld ms only",
 	      (long long)((now_ns() - begun) / MS));
 	CHECK_EQUAL(2, atomic_load(runs), "items that were processed");
 	CHECK(results[0] == 77 && results[2] == 77,
