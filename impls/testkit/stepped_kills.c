@@ -7,6 +7,10 @@
 #include <unistd.h>
 
 #include "single_step.h"
+#include "step_trace.h"
+
+/* Go to the end, and write down the way. */
+#define TO_THE_END ((unsigned long)-1)
 
 static void child_run(const struct stepped *what)
 {
@@ -21,24 +25,10 @@ static void child_run(const struct stepped *what)
 	_exit((int)status);
 }
 
-/* Step at most limit times; the child is then killed. @return steps done */
-static unsigned long step_and_kill(pid_t child, unsigned long limit,
-				   bool *ret_finished)
-{
-	enum single_step last = STEP_TAKEN;
-	unsigned long step = 0;
-
-	while (step < limit &&
-	       (last = single_step_next(child, 0)) == STEP_TAKEN)
-		step++;
-	*ret_finished = last == STEP_OVER;
-	child_kill(child);
-	return step;
-}
-
 /* One kill behind `limit` instructions. @return instructions done */
 static unsigned long kill_once(const struct ipcm_backend *backend,
-			       const struct stepped *what, unsigned long limit,
+			       const struct stepped *what,
+			       struct step_trace *trace, unsigned long limit,
 			       bool *ret_finished)
 {
 	unsigned long step;
@@ -58,7 +48,10 @@ static unsigned long kill_once(const struct ipcm_backend *backend,
 		printf("skip: ptrace is not allowed here\n");
 		exit(code);
 	}
-	step = step_and_kill(child, limit, ret_finished);
+	step = limit == TO_THE_END
+		       ? step_trace_record(trace, child, ret_finished)
+		       : step_trace_follow(trace, child, limit, ret_finished);
+	child_kill(child);
 	what->survive();
 	return step;
 }
@@ -67,17 +60,23 @@ void stepped_kill(const struct ipcm_backend *backend,
 		  const struct stepped *what, unsigned long points)
 {
 	int failed = check_failures();
-	unsigned long length, kills = 0, stride = 1;
+	unsigned long length, kills = 0, stride = 1, strayed = 0;
+	struct step_trace trace = {0};
 	bool finished;
 
-	length = kill_once(backend, what, (unsigned long)-1, &finished);
+	length = kill_once(backend, what, &trace, TO_THE_END, &finished);
 	CHECK(finished);
 	if (points && length > points)
 		stride = length / points;
 	finished = false;
 	for (unsigned long limit = 0; !finished && check_failures() == failed;
 	     limit += stride) {
-		(void)kill_once(backend, what, limit, &finished);
+		(void)kill_once(backend, what, &trace, limit, &finished);
+		/* another way than the recorded one: by steps, then */
+		if (finished && limit < length && check_failures() == failed) {
+			(void)kill_once(backend, what, NULL, limit, &finished);
+			strayed++;
+		}
 		kills++;
 		if (check_failures() != failed)
 			fprintf(stderr,
@@ -85,6 +84,7 @@ void stepped_kill(const struct ipcm_backend *backend,
 				"of %lu\n",
 				what->name, limit, length);
 	}
-	printf("%s: %lu kills over %lu instructions\n", what->name, kills,
-	       length);
+	printf("%s: %lu kills over %lu instructions, %lu by steps alone\n",
+	       what->name, kills, length, strayed);
+	step_trace_free(&trace);
 }

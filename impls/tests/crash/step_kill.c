@@ -25,12 +25,15 @@
 
 #include "ipcmark/ipcmark.h"
 #include "impls/testkit/single_step.h"
+#include "impls/testkit/step_trace.h"
 
 #define MAXSIZE	  8
 #define LARGE	  (9u * 1024)
 #define HUGE_ITEM (300u * 1024)
 #define WAIT_NS	  INT64_C(3000000000)
 #define MAX_STEPS 200000
+/* The way of the first victim is written down. */
+#define TO_THE_END -1L
 
 enum operation { PUT, GET, PUT_MANY, GET_MANY };
 
@@ -178,20 +181,23 @@ static pid_t start_victim(struct ipcm_queue *queue,
  * Let the victim take `steps` instructions and kill it. Returns how many it
  * took: fewer if the operation was over.
  */
-static long step_and_kill(pid_t victim, long steps)
+static long step_and_kill(pid_t victim, struct step_trace *trace, long steps)
 {
-	long taken = 0;
+	unsigned long taken;
+	bool over;
 	int code;
 
 	if (!single_step_await(victim, &code)) {
 		printf("skip: ptrace is not allowed here\n");
 		exit(code == 77 ? 77 : 3);
 	}
-	while (taken < steps && single_step_next(victim, 0) == STEP_TAKEN)
-		taken++;
+	taken = steps == TO_THE_END
+			? step_trace_record(trace, victim, &over)
+			: step_trace_follow(trace, victim, (unsigned long)steps,
+					    &over);
 	(void)kill(victim, SIGKILL);
 	(void)waitpid(victim, NULL, 0);
-	return taken;
+	return (long)taken;
 }
 
 /* ---- the survivors ---- */
@@ -342,9 +348,11 @@ static struct ipcm_queue *set_up(const struct ipcm_backend *backend,
 	return queue;
 }
 
-/* Kill at steps[0], then (kills == 2) another one at steps[1]. */
+/* Kill at steps[0], then (kills == 2) another one at steps[1], which goes a way
+ * of its own. */
 static long run_case(const struct ipcm_backend *backend,
-		     const struct situation *situation, const long steps[2],
+		     const struct situation *situation,
+		     struct step_trace *trace, const long steps[2],
 		     size_t kills)
 {
 	size_t inside;
@@ -357,12 +365,25 @@ static long run_case(const struct ipcm_backend *backend,
 		sleeper = start_sleeper(queue);
 	for (size_t i = 0; i < kills; i++) {
 		current_step[i] = steps[i];
-		taken = step_and_kill(start_victim(queue, situation), steps[i]);
+		taken = step_and_kill(start_victim(queue, situation),
+				      i ? NULL : trace, steps[i]);
 	}
 	check_survivors(queue, situation, inside, kills, sleeper);
 	ipcm_queue_free(queue);
 	points++;
 	return taken;
+}
+
+/* One death; by steps alone if the victim leaves the way of the first.
+ * @return the operation was over before */
+static bool run_one_death(const struct ipcm_backend *backend,
+			  const struct situation *situation,
+			  struct step_trace *trace, const long steps[2])
+{
+	if (run_case(backend, situation, trace, steps, 1) == steps[0])
+		return false;
+	return steps[0] >= (long)trace->count ||
+	       run_case(backend, situation, NULL, steps, 1) < steps[0];
 }
 
 static void run_situation(const struct ipcm_backend *backend,
@@ -372,26 +393,25 @@ static void run_situation(const struct ipcm_backend *backend,
 	unsigned long before = failures;
 	unsigned long first_point = points;
 	long begin = stride > 1 ? random() % stride : 0;
-	long steps[2] = {0, 0};
+	long steps[2] = {TO_THE_END, 0};
+	struct step_trace trace = {0};
 
 	current_situation = situation->name;
+	(void)run_case(backend, situation, &trace, steps, 1);
 	if (situation->bytes > LARGE || situation->inside[0] > LARGE)
 		stride *= 64; /* most of it is copying */
 	for (steps[0] = begin; steps[0] < MAX_STEPS; steps[0] += stride) {
 		long again = twice ? random() % 7 : 0;
 
-		if (!twice) {
-			if (run_case(backend, situation, steps, 1) < steps[0])
+		for (steps[1] = again; twice; steps[1] += stride * 3)
+			if (run_case(backend, situation, &trace, steps, 2) <
+			    steps[1])
 				break;
-			continue;
-		}
-		for (steps[1] = again;; steps[1] += stride * 3)
-			if (run_case(backend, situation, steps, 2) < steps[1])
-				break;
-		if (run_case(backend, situation, steps, 1) < steps[0])
+		if (run_one_death(backend, situation, &trace, steps))
 			break;
 		current_step[1] = 0;
 	}
+	step_trace_free(&trace);
 	printf("%-11s %-26s %6lu points %s, %lu failed\n", backend->name,
 	       situation->name, points - first_point,
 	       twice ? "(two deaths)" : "(one death)", failures - before);
