@@ -69,6 +69,14 @@ bool connection_check_or_arm(struct ipcm_connection *end, bool woken)
 	return has_input(end);
 }
 
+bool connection_check_or_rearm(struct ipcm_connection *end, bool woken)
+{
+	if (has_input(end))
+		return true;
+	connection_poll_rearm(end, woken);
+	return has_input(end);
+}
+
 /* As a receiving call would find it (P-POL-02): drops what was withdrawn. */
 static bool is_readable_now(struct ipcm_connection *end, bool check_peer)
 {

@@ -15,6 +15,9 @@
  */
 bool connection_check_or_arm(struct ipcm_connection *end, bool woken);
 
+/** connection_check_or_arm with connection_poll_rearm. */
+bool connection_check_or_rearm(struct ipcm_connection *end, bool woken);
+
 /** Make the descriptor show what is buffered. */
 void connection_epoll_move(struct connection_epoll *epoll_set);
 

@@ -75,27 +75,49 @@ static void poll_wakeup_send(struct ipcm_connection *end, uint32_t poll_word)
 		memory_order_relaxed);
 }
 
+static void poll_drain(const struct ipcm_connection *end)
+{
+	char bytes[64];
+
+	while (recv(end->death_fd, bytes, sizeof(bytes), MSG_DONTWAIT) ==
+	       (ssize_t)sizeof(bytes))
+		;
+}
+
 /*
  * Odd numbers are requests. Each request has a number of its own, so that a
  * sender that was stopped for long cannot clear a request that came after its
  * byte.
  */
+static void poll_request(_Atomic uint32_t *word, uint32_t seen)
+{
+	while (!atomic_compare_exchange_weak_explicit(
+		word, &seen, (seen + 1) | POLL_ARMED, memory_order_relaxed,
+		memory_order_relaxed))
+		;
+}
+
 void connection_poll_arm(struct ipcm_connection *end, bool woken)
 {
 	_Atomic uint32_t *word = &end->incoming->sent.poll_word;
 	uint32_t seen = atomic_load_explicit(word, memory_order_relaxed);
-	char bytes[64];
 
 	if (!(seen & POLL_ARMED) || woken) {
-		while (recv(end->death_fd, bytes, sizeof(bytes),
-			    MSG_DONTWAIT) == (ssize_t)sizeof(bytes))
-			;
-		while (!atomic_compare_exchange_weak_explicit(
-			word, &seen, (seen + 1) | POLL_ARMED,
-			memory_order_relaxed, memory_order_relaxed))
-			;
+		poll_drain(end);
+		poll_request(word, seen);
 	}
 	/* request, fence, next check; pairs with connection_notify_sent */
+	atomic_thread_fence(memory_order_seq_cst);
+}
+
+void connection_poll_rearm(struct ipcm_connection *end, bool woken)
+{
+	_Atomic uint32_t *word = &end->incoming->sent.poll_word;
+	uint32_t seen = atomic_load_explicit(word, memory_order_relaxed);
+
+	if (!(seen & POLL_ARMED) || woken)
+		poll_request(word, seen);
+	/* as in connection_poll_arm */
 	atomic_thread_fence(memory_order_seq_cst);
 }
 

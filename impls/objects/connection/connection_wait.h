@@ -50,5 +50,11 @@ bool connection_recv_ended(struct ipcm_connection *end, bool check_peer);
  * @param woken drain the death fd first: a byte came, or may have
  */
 void connection_poll_arm(struct ipcm_connection *end, bool woken);
+/**
+ * connection_poll_arm without draining: for a caller to which each byte is an
+ * event of its own (EPOLLET), and which drains every so often.
+ * @param woken a byte came: its sender may not have recorded it yet
+ */
+void connection_poll_rearm(struct ipcm_connection *end, bool woken);
 
 #endif

@@ -6,7 +6,8 @@
  * It receives what is there (IPCM_TRY), replies by one frame for which there is
  * space (manager_protocol.h), and waits in one epoll set when nothing is left.
  * A client whose mechanism has no descriptor is in the set by its death fd, and
- * armed for a poll wake-up (connection_wait.c) before the server waits.
+ * armed for a poll wake-up (connection_wait.c) before the server waits. Each
+ * byte is an event (EPOLLET), so they need not be drained one by one.
  */
 #include "server.h"
 
@@ -19,6 +20,7 @@
 #include "impls/core/sync/clock.h"
 #include "impls/objects/connection/connection_inbox.h"
 #include "impls/objects/connection/connection_poll.h"
+#include "impls/objects/connection/connection_wait.h"
 #include "impls/objects/connection/listener_descriptors.h"
 #include "manager_protocol.h"
 #include "server_core.h"
@@ -27,6 +29,8 @@
 /* Requests of one client before the next has its turn. */
 #define TURN_REQUESTS 8
 #define EVENTS	      64
+/* Wake-up bytes that may pile up: far below the space of a socket. */
+#define UNDRAINED_MOST 8
 /* Out of descriptors: accept again after this time. */
 #define ACCEPT_PAUSE_NS (20 * NS_PER_MS)
 
@@ -39,6 +43,8 @@ struct server_client {
 	struct ipcm_connection *end;
 	/** By its death fd; else by the descriptor of its mechanism. */
 	bool by_wakeup;
+	/** Events since that was drained. */
+	unsigned undrained;
 	/** Something of it may be here already: look before waiting. */
 	bool active;
 	struct server_client *next_active;
@@ -86,7 +92,8 @@ static bool client_watch(const struct server *server,
 
 	client->by_wakeup = fd < 0;
 	if (client->by_wakeup)
-		return watch(server, client->end->death_fd, EPOLLIN, client);
+		return watch(server, client->end->death_fd, EPOLLIN | EPOLLET,
+			     client);
 	/* without events: a hang-up is always reported */
 	return watch(server, fd, EPOLLIN, client) &&
 	       (client->end->death_fd < 0 ||
@@ -147,8 +154,8 @@ static void dead_free(struct server *server)
 
 /* ---- requests ---- */
 
-/* Receive and serve one message. False: there is none, or no client. */
-static bool message_serve(struct server_client *client)
+/* Receive and serve one message, if there is one. */
+static void message_serve(struct server_client *client)
 {
 	struct server *server = client->server;
 	enum ipcm_status status;
@@ -157,20 +164,18 @@ static bool message_serve(struct server_client *client)
 	status =
 		ipcm_connection_recv(client->end, server->message,
 				     sizeof(server->message), IPCM_TRY, &bytes);
-	if (status == IPCM_WOULDBLOCK)
-		return false;
-	if (!status && core_receive(&client->core, server->message, bytes))
-		return !client->core.dead;
+	if (status == IPCM_WOULDBLOCK ||
+	    (!status && core_receive(&client->core, server->message, bytes)))
+		return;
 	core_client_kill(&client->core);
-	return false;
 }
 
 /* Is more of it here? Else what comes is shown by the set. */
 static bool has_more(struct server_client *client, bool woken)
 {
-	if (client->by_wakeup)
-		return connection_check_or_arm(client->end, woken);
-	return connection_buffered(client->end);
+	if (!client->by_wakeup)
+		return connection_buffered(client->end);
+	return connection_check_or_rearm(client->end, woken);
 }
 
 static void client_serve(struct server_client *client, bool woken)
@@ -178,12 +183,10 @@ static void client_serve(struct server_client *client, bool woken)
 	bool more = !client->by_wakeup || has_more(client, woken);
 
 	for (int i = 0; more && i < TURN_REQUESTS; i++) {
-		bool found = message_serve(client);
-
+		message_serve(client);
 		if (client->core.dead)
 			return;
-		/* nothing, yet woken: what woke it was withdrawn */
-		more = has_more(client, !found);
+		more = has_more(client, woken);
 	}
 	if (more)
 		client_activate(client);
@@ -195,6 +198,10 @@ static void client_event(struct server_client *client, uint32_t events)
 		return;
 	if (events & (EPOLLHUP | EPOLLERR))
 		client->end->peer_gone = client->end->death_fd >= 0;
+	if (client->by_wakeup && ++client->undrained >= UNDRAINED_MOST) {
+		client->undrained = 0;
+		connection_poll_arm(client->end, true);
+	}
 	client_serve(client, true);
 }
 

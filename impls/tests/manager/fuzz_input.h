@@ -20,6 +20,8 @@ enum fuzz_action {
 	FUZZ_REQUEST,
 	/** The client is gone, and another one comes. */
 	FUZZ_REPLACE,
+	/** From now on no reply can be sent to it. */
+	FUZZ_BREAK,
 	FUZZ_ACTIONS
 };
 

@@ -21,6 +21,7 @@ struct fake {
 	struct core_client core;
 	/** Requests that were asked, less the replies. */
 	unsigned asked, replies;
+	bool broken;
 	struct reply_header last;
 };
 
@@ -40,20 +41,22 @@ static bool fake_send(struct core_client *client, const void *frame,
 
 	require(bytes <= FRAME_BYTES && !client->dead);
 	require(++fake->replies <= fake->asked);
+	if (fake->broken)
+		return false;
 	if (bytes >= sizeof(fake->last))
 		memcpy(&fake->last, frame, sizeof(fake->last));
 	return true;
 }
 
-static bool request(struct fake *fake, uint32_t op, const struct fuzz_head *head,
-		    uint64_t object, const void *arguments, size_t size)
+static bool request(struct fake *fake, uint32_t op,
+		    const struct fuzz_head *head, uint64_t object,
+		    const void *arguments, size_t size)
 {
-	const struct request_header header = {
-		.op = op,
-		.flags = head ? head->flags : 0,
-		.object = object,
-		.thread = head ? head->thread : 0,
-		.total = sizeof(header) + size};
+	const struct request_header header = {.op = op,
+					      .flags = head ? head->flags : 0,
+					      .object = object,
+					      .thread = head ? head->thread : 0,
+					      .total = sizeof(header) + size};
 	uint8_t bytes[sizeof(header) + 256];
 
 	memcpy(bytes, &header, sizeof(header));
@@ -128,6 +131,9 @@ static bool play(struct fake *fake, const struct fuzz_head *head,
 		return request(fake, head->op[0] | (uint32_t)head->op[1] << 8,
 			       head, objects[head->object % SHARED_KINDS],
 			       bytes, head->size_bytes);
+	case FUZZ_BREAK:
+		fake->broken = true;
+		return true;
 	default:
 		return false;
 	}

@@ -163,6 +163,58 @@ static void test_stopped(const struct ipcm_backend *backend)
 	ipcm_manager_free(manager);
 }
 
+/* ---- many clients ---- */
+
+/* Where a mechanism allows so many queues and descriptors; else fewer. */
+#define CROWD	     200
+#define CROWD_ROUNDS 20
+
+static int count_up(void *list)
+{
+	char buffer[8];
+	size_t length = 0;
+
+	for (int i = 0; i < CROWD_ROUNDS; i++) {
+		/* a System V or POSIX queue may be missing: not this client */
+		if (ipcm_list_append(list, "x", 1))
+			return 3;
+		CHECK_OK(ipcm_list_get(list, 0, buffer, sizeof(buffer), NULL));
+		CHECK_OK(ipcm_list_length(list, &length));
+	}
+	return 0;
+}
+
+/* Each append is there; the server has one thread and no client waits long. */
+static void test_crowd(const struct ipcm_backend *backend)
+{
+	struct ipcm_manager *manager = start(backend);
+	size_t served = 0, length = 0;
+	struct ipcm_limits limits;
+	struct ipcm_proxy *list;
+	pid_t children[CROWD];
+
+	CHECK_OK(ipcm_manager_list(manager, NULL, &list));
+	CHECK_OK(ipcm_list_append(list, "x", 1));
+	for (unsigned i = 0; i < CROWD; i++)
+		children[i] = child_start(count_up, list);
+	for (unsigned i = 0; i < CROWD; i++) {
+		int status;
+
+		CHECK(waitpid(children[i], &status, 0) == children[i]);
+		CHECK(WIFEXITED(status) && WEXITSTATUS(status) != 1);
+		served += WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	}
+	CHECK_OK(ipcm_list_length(list, &length));
+	CHECK(length == 1 + served * CROWD_ROUNDS);
+	/* each client has two queues, which some systems do not have */
+	CHECK_OK(ipcm_backend_limits(backend, &limits));
+	if (limits.queues >= 2 * CROWD)
+		CHECK(served == CROWD, "%zu", served);
+	CHECK(served >= 8, "%zu", served);
+	ipcm_proxy_free(list);
+	ipcm_manager_free(manager);
+}
+
 /* ---- after fork ---- */
 
 static int use_child(void *dict)
@@ -300,6 +352,7 @@ int main(void)
 	each_backend(NEEDS_LISTENER, "sizes", test_sizes);
 	each_backend(NEEDS_LISTENER, "descriptors", test_descriptors);
 	each_backend(NEEDS_LISTENER, "stopped", test_stopped);
+	each_backend(NEEDS_LISTENER, "crowd", test_crowd);
 	each_backend(NEEDS_LISTENER, "fork", test_fork);
 	each_backend(NEEDS_LISTENER, "start", test_start);
 	each_backend(NEEDS_LISTENER, "removed", test_removed);
