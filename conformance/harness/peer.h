@@ -75,6 +75,7 @@ enum call_kind {
 	CALL_CONDITION_ACQUIRE, /**< the peer ends with it */
 	CALL_VALUE,		/**< acquire; the peer ends with it */
 	CALL_ARRAY,		/**< acquire; the peer ends with it */
+	CALL_PROCESS,		/**< join of a child of the caller's own */
 	CALL_EVENT,		/**< wait */
 	CALL_BARRIER,		/**< wait; number becomes the index */
 	/* the same of a manager's objects */

@@ -12,7 +12,6 @@ calls=$2
 # function, and why it has no row
 cat >"$folder/without" <<END
 ipcm_pool_terminate it is not interrupted, and ends after 3 s at most
-ipcm_process_join only a parent or a child may call it, no peer: PR-03
 ipcm_manager_connect waits in ipcm_client_connect only, and for a reply: M-10
 END
 

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conformance/harness/fixtures/fixtures_process.h"
+
 static bool queue_prepare(struct blocked_call *b)
 {
 	if (b->backend->queue)
@@ -480,6 +482,33 @@ static void array_free(struct blocked_call *b)
 	ipcm_array_free(b->object);
 }
 
+static bool process_prepare(struct blocked_call *b)
+{
+	b->object = share(sizeof(struct held));
+	return true;
+}
+
+static void process_let_go(struct blocked_call *b)
+{
+	struct held *held = b->object;
+
+	atomic_store(&held->go, 1);
+}
+
+static void process_inspect(struct blocked_call *b)
+{
+	struct held *held = b->object;
+
+	CHECK_EQUAL(0, atomic_load(&held->ended), "children that ended");
+	process_let_go(b);
+	process_expect(process_started(held_run, held), 0);
+}
+
+static void process_forget(struct blocked_call *b)
+{
+	b->object = NULL;
+}
+
 static void semaphore_release(struct blocked_call *b)
 {
 	CHECK_OK(ipcm_semaphore_release(b->object));
@@ -664,6 +693,8 @@ const struct blocking_call blocking_calls[] = {
 	 value_held_inspect, .free = value_free, .own_wake = true},
 	{CALL_ARRAY, IPCM_TIMEDOUT, array_prepare, array_let_go, array_let_go,
 	 array_held_inspect, .free = array_free, .own_wake = true},
+	{CALL_PROCESS, IPCM_TIMEDOUT, process_prepare, process_let_go, NULL,
+	 process_inspect, .free = process_forget, .owned = true},
 	{CALL_EVENT, IPCM_TIMEDOUT, event_prepare, event_set, event_set,
 	 event_inspect, .kind = KIND_EVENT, .close_ends = true},
 	{CALL_BARRIER, IPCM_BROKEN, barrier_prepare, barrier_complete,

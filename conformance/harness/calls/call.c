@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "call_pool.h"
+#include "conformance/harness/fixtures/fixtures_process.h"
 #include "conformance/harness/peer.h"
 
 static enum ipcm_status call_queue(struct call *call)
@@ -90,6 +91,24 @@ static enum ipcm_status call_condition(struct call *call)
 	CHECK_OK(ipcm_condition_acquire(condition, IPCM_FOREVER));
 	status = ipcm_condition_wait(condition, call->timeout_ns);
 	CHECK_OK(ipcm_condition_release(condition));
+	return status;
+}
+
+/* Only a parent may join: the object is what its child waits for. A join that
+ * failed has neither ended nor reaped it. */
+static enum ipcm_status call_process(struct call *call)
+{
+	struct ipcm_process *child = process_started(held_run, call->object);
+	enum ipcm_status status = ipcm_process_join(child, call->timeout_ns);
+
+	if (status != IPCM_OK) {
+		CHECK(process_is_alive(child), "the child ended in %s",
+		      ipcm_status_name(status));
+		CHECK_OK(ipcm_process_kill(child));
+		while (process_is_alive(child))
+			pause_ns(US);
+	}
+	ipcm_process_free(child);
 	return status;
 }
 
@@ -294,6 +313,7 @@ static const struct {
 				    call_condition_acquire},
 	[CALL_VALUE] = {"value acquire", call_value},
 	[CALL_ARRAY] = {"array acquire", call_array},
+	[CALL_PROCESS] = {"process join", call_process},
 	[CALL_EVENT] = {"event wait", call_event},
 	[CALL_BARRIER] = {"barrier wait", call_barrier},
 	[CALL_SHARED_GET] = {"managed get", call_shared_queue},
