@@ -11,11 +11,11 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "impls/core/end_with.h"
 #include "impls/core/sync/futex.h"
 #include "bench/workers/cpus.h"
 #include "reports/cliutil/interrupt.h"
@@ -114,14 +114,13 @@ _Noreturn static void trace(const struct task *task, struct count_state *shared)
 
 pid_t count_trace_start(const struct task *task, struct count_state *shared)
 {
+	/* not a Process: see worker_group.c */
 	pid_t parent = getpid(), pid = fork();
 
 	if (pid)
 		return pid;
 	interrupt_default();
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
+	end_with(parent);
 	/* beside the workers a stop costs a switch, not a wake-up of another
 	 * CPU; pinning is only for speed */
 	if (task->axes->placement == PLACE_ONE)

@@ -92,7 +92,7 @@ static void struck(const struct selftest *selftest,
 
 	verdict_set(shared, OUTCOME_ERROR, "the process ended early");
 	fflush(stdout);
-	child = fork();
+	child = fork(); /* not a Process: see worker_group.c */
 	if (child == 0)
 		strike(selftest, *cell, fault, verify, shared);
 	if (child > 0)

@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "impls/core/end_with.h"
 #include "impls/core/proc.h"
 
 #define LOOK_NS (NS_PER_MS / 10)
@@ -18,6 +18,7 @@ pid_t child_process_start(struct worker_context *worker,
 			  const struct task *task, child_function *run,
 			  void *arg)
 {
+	/* not a Process: its start is a part of what is measured */
 	pid_t parent = getpid(), pid = fork();
 
 	if (pid < 0)
@@ -25,9 +26,7 @@ pid_t child_process_start(struct worker_context *worker,
 			    "cannot start a process (%s)", strerror(errno));
 	if (pid)
 		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
+	end_with(parent);
 	if (placement_is_apart(task->axes->placement) &&
 	    cpus_pin(task->cpus.second))
 		worker_fail(worker, OUTCOME_HOST_LIMIT,

@@ -12,13 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "impls/core/sync/clock.h"
 #include "worker_context.h"
+#include "impls/core/end_with.h"
 #include "impls/core/proc.h"
 #include "reports/cliutil/interrupt.h"
 
@@ -73,9 +73,7 @@ static void child_prepare(struct worker_context *worker,
 	interrupt_default();
 	sigemptyset(&set);
 	sigprocmask(SIG_SETMASK, &set, NULL);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
+	end_with(parent);
 	if (order->placement != PLACE_FREE && cpus_pin(cpu))
 		worker_fail(worker, OUTCOME_HOST_LIMIT,
 			    "cannot pin a process to cpu %d (%s); use "
@@ -103,6 +101,8 @@ static bool worker_group_fork(struct watch *watch, struct verdict *verdict)
 	pid_t parent = getpid();
 
 	for (unsigned i = 0; i < watch->order->count; i++) {
+		/* not a Process: after the first one every fork of a program
+		 * costs more, also the bare ones that are measured */
 		pid_t pid = fork();
 
 		if (pid == 0) {

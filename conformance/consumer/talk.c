@@ -6,9 +6,6 @@
  *     talk BACKEND...      a name, or the path of a shared object
  */
 #include <stdio.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <ipcmark/ipcmark.h>
 
@@ -26,8 +23,10 @@ static const struct ipcm_backend *choose(const char *name)
 	return backend;
 }
 
-static int put_items(struct ipcm_queue *queue)
+static int put_items(void *argument)
 {
+	struct ipcm_queue *queue = argument;
+
 	for (int i = 0; i < ITEMS; i++)
 		if (ipcm_queue_put(queue, &i, sizeof(i), IPCM_FOREVER))
 			return 1;
@@ -58,19 +57,20 @@ static int talk(const char *name)
 	const struct ipcm_backend *backend = choose(name);
 	struct ipcm_queue_options options = IPCM_QUEUE_OPTIONS_INIT;
 	struct ipcm_queue *queue;
-	int failed, child = 1;
-	pid_t pid;
+	struct ipcm_process *putter;
+	int failed, code = 1;
 
 	options.maxsize = 10;
 	if (!backend || ipcm_queue_create(backend, &options, &queue))
 		return 1;
-	pid = fork();
-	if (pid == 0)
-		_exit(put_items(queue));
-	failed = get_items(queue);
-	waitpid(pid, &child, 0);
+	if (ipcm_process_create(put_items, queue, NULL, &putter) ||
+	    ipcm_process_start(putter))
+		return 1;
+	failed = get_items(queue) || ipcm_process_join(putter, IPCM_FOREVER) ||
+		 ipcm_process_exitcode(putter, &code);
+	ipcm_process_free(putter);
 	ipcm_queue_free(queue);
-	if (failed || child)
+	if (failed || code)
 		return 1;
 	printf("%s: %d items\n", backend->name, ITEMS);
 	return 0;

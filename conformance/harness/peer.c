@@ -8,72 +8,87 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "impls/core/end_with.h"
 #include "impls/core/proc.h"
 
 /* How often a watcher looks; far below every grace time. */
 static const int64_t LOOK_NS = 500 * US;
 
+/* How a peer begins; copied by the fork. */
+struct beginning {
+	void (*run)(void *argument);
+	void *argument;
+	pid_t parent;
+	uint64_t branch;
+};
+
+static int peer_run(void *beginning)
+{
+	const struct beginning *begin = beginning;
+
+	/* it never outlives the clause, whatever ends that */
+	end_with(begin->parent);
+	random_fork(begin->branch);
+	begin->run(begin->argument);
+	return 0;
+}
+
 struct peer peer_start(void (*run)(void *), void *argument)
 {
 	static uint64_t branch;
-	pid_t parent = getpid();
-	struct peer peer = {fork()};
+	struct beginning begin = {run, argument, getpid(), branch};
+	struct peer peer = {NULL, 0};
+	enum ipcm_status status =
+		ipcm_process_create(peer_run, &begin, NULL, &peer.process);
 
 	branch++;
-	if (peer.pid < 0)
-		check_harness_error("fork: %s", strerror(errno));
-	if (peer.pid == 0) {
-		/* a peer never outlives the clause, whatever ends that */
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != parent)
-			_exit(CHECK_EXIT);
-		random_fork(branch);
-		run(argument);
-		_exit(0);
-	}
+	if (!status)
+		status = ipcm_process_start(peer.process);
+	if (!status)
+		status = ipcm_process_pid(peer.process, &peer.pid);
+	if (status)
+		check_harness_error("start: %s", ipcm_status_text(status));
 	return peer;
 }
 
-bool peer_reap(struct peer *peer, int64_t timeout_ns, int *ret_status)
+bool peer_reap(struct peer *peer, int64_t timeout_ns, int *ret_code)
 {
 	int64_t deadline = now_ns() + timeout_ns;
-	int status = 0;
+	enum ipcm_status status;
+	int code;
 
-	for (;;) {
-		pid_t got = waitpid(peer->pid, &status, WNOHANG);
-
-		if (got == peer->pid)
-			break;
-		if (got < 0)
-			check_harness_error("waitpid: %s", strerror(errno));
+	while ((status = ipcm_process_join(peer->process, 10 * MS))) {
+		if (status != IPCM_TIMEDOUT && status != IPCM_INTR)
+			check_harness_error("join: %s",
+					    ipcm_status_text(status));
 		if (now_ns() >= deadline)
 			return false;
 		check_elsewhere();
-		pause_ns(LOOK_NS);
 	}
-	peer->pid = 0;
-	if (ret_status)
-		*ret_status = status;
+	status = ipcm_process_exitcode(peer->process, &code);
+	if (status)
+		check_harness_error("exit code: %s", ipcm_status_text(status));
+	ipcm_process_free(peer->process);
+	*peer = (struct peer){NULL, 0};
+	if (ret_code)
+		*ret_code = code;
 	return true;
 }
 
 void peer_join(struct peer *peer)
 {
 	pid_t pid = peer->pid;
-	int status = 0;
+	int code = 0;
 
-	CHECK(peer_reap(peer, 4 * hang_ns(), &status),
+	CHECK(peer_reap(peer, 4 * hang_ns(), &code),
 	      "peer %d still runs after %lld s", (int)pid,
 	      (long long)(4 * hang_ns() / S));
-	CHECK(!WIFSIGNALED(status), "peer ended by signal %d (%s)",
-	      WTERMSIG(status), strsignal(WTERMSIG(status)));
-	CHECK(WEXITSTATUS(status) == 0, "peer exited with %d",
-	      WEXITSTATUS(status));
+	CHECK(code >= 0, "peer ended by signal %d (%s)", -code,
+	      strsignal(-code));
+	CHECK(code == 0, "peer exited with %d", code);
 }
 
 void peers_start(struct peer *peers, int count, void (*run)(void *argument),

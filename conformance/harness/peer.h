@@ -16,10 +16,12 @@
 
 /** A child process in the clause's process group. */
 struct peer {
+	/** Its parent's; other processes know it by its id only. */
+	struct ipcm_process *process;
 	pid_t pid;
 };
 
-/** Fork a process that runs the function and exits with 0. */
+/** Start a process that runs the function and exits with 0. */
 struct peer peer_start(void (*run)(void *argument), void *argument);
 /** Wait until it has exited with 0; anything else fails the clause. */
 void peer_join(struct peer *peer);
@@ -27,8 +29,11 @@ void peer_join(struct peer *peer);
 void peers_start(struct peer *peers, int count, void (*run)(void *argument),
 		 void *argument);
 void peers_join(struct peer *peers, int count);
-/** Wait for its end; false if it lives on at the timeout. */
-bool peer_reap(struct peer *peer, int64_t timeout_ns, int *ret_status);
+/**
+ * Wait for its end; false if it lives on at the timeout.
+ * @param ret_code as ipcm_process_exitcode; may be NULL
+ */
+bool peer_reap(struct peer *peer, int64_t timeout_ns, int *ret_code);
 /** SIGKILL, and reap it. */
 void peer_kill(struct peer *peer);
 void peer_signal(const struct peer *peer, int signal_number);

@@ -106,6 +106,9 @@ static bool slot_start(struct slot *slot, struct task *task)
 	slot->result_fd = ends[0];
 	slot->begun_ns = clock_now();
 	(void)fflush(NULL);
+	/* not a Process, here and elsewhere in this folder: it becomes another
+	 * program, in a group of its own, that adopts what its children leave
+	 */
 	slot->pid = fork();
 	if (slot->pid == 0)
 		child_main(task, ends[1], slot->complaint_fd);

@@ -87,6 +87,7 @@ json_t *cpython_own_tests(const char *backends)
 		return NULL;
 	report_fd = memfd_create("cpython-tests.json", 0);
 	(void)fflush(NULL);
+	/* not a Process: it becomes another program, in a group of its own */
 	pid = report_fd < 0 ? -1 : fork();
 	if (pid == 0)
 		child_main(program, backends, report_fd);

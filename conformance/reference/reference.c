@@ -66,7 +66,7 @@ static bool start(int script_fd, struct reference_case *result,
 		  struct running *run)
 {
 	int answer_fd = memfd_create("answer", MFD_CLOEXEC);
-	pid_t pid = answer_fd < 0 ? -1 : fork();
+	pid_t pid = answer_fd < 0 ? -1 : fork(); /* it becomes Python */
 
 	if (pid == 0)
 		child_main(script_fd, answer_fd, result->clause->id);
@@ -280,6 +280,8 @@ void reference_start(const struct clause *const *clauses, size_t count,
 		return;
 	hand_over = share_bytes(sizeof(*hand_over));
 	(void)fflush(NULL);
+	/* not a Process: it adopts what its children leave, and reaps them all
+	 */
 	reference->pid = hand_over ? fork() : -1;
 	if (reference->pid == 0)
 		beside_main(reference);

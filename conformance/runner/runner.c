@@ -121,6 +121,7 @@ static bool start(const struct runner *runner,
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
 		return false;
 	(void)fflush(NULL);
+	/* not a Process: the runner waits for whatever is in its group */
 	run->pid = fork();
 	if (run->pid == 0) {
 		(void)close(ends[0]);
@@ -360,7 +361,7 @@ static int64_t fork_cost(void)
 	int64_t begun = now_ns();
 
 	for (int i = 0; i < FORKS; i++) {
-		pid_t pid = fork();
+		pid_t pid = fork(); /* the bare one */
 
 		if (pid == 0)
 			_exit(0);

@@ -4,17 +4,13 @@
  */
 #include "worker_pool.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <stdlib.h>
 
 #include "conformance/harness/process.h"
+#include "impls/core/end_with.h"
 #include "reports/cliutil/interrupt.h"
 
 /* Without progress for so long, a worker counts as blocked for ever. */
@@ -64,25 +60,67 @@ uint64_t worker_pool_random(uint64_t *state)
 	return *state;
 }
 
+/* What a worker begins with; copied by the fork. */
+struct beginning {
+	const struct worker *worker;
+	void *state;
+	pid_t parent;
+};
+
+static int worker_run(void *beginning)
+{
+	const struct beginning *begin = beginning;
+
+	interrupt_default();
+	end_with(begin->parent);
+	begin->worker->run(begin->state, begin->worker->life);
+	return 0;
+}
+
+/* Forget what has ended, or never began. */
+static void worker_forget(struct worker *worker)
+{
+	ipcm_process_free(worker->process);
+	worker->process = NULL;
+}
+
 bool worker_pool_start(struct worker_pool *pool, unsigned index,
 		       void (*run)(void *state, unsigned life))
 {
 	struct worker *worker = &pool->workers[index];
-	pid_t parent = getpid();
+	struct beginning begin = {worker, pool->state, getpid()};
+	enum ipcm_status status;
 
 	worker->run = run;
 	worker->life = pool->lives++;
-	worker->pid = fork();
-	if (worker->pid == 0) {
-		interrupt_default();
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() == parent)
-			worker->run(pool->state, worker->life);
-		_exit(0);
-	}
-	if (worker->pid < 0)
-		stress_complain(pool->state, "fork: %s", strerror(errno));
-	return worker->pid > 0;
+	status =
+		ipcm_process_create(worker_run, &begin, NULL, &worker->process);
+	if (!status)
+		status = ipcm_process_start(worker->process);
+	if (!status)
+		return true;
+	stress_complain(pool->state, "start: %s", ipcm_status_text(status));
+	worker_forget(worker);
+	return false;
+}
+
+/* Has one ended, or been ended? */
+static bool worker_ended(struct worker *worker, int64_t timeout_ns,
+			 int *ret_code)
+{
+	if (ipcm_process_join(worker->process, timeout_ns) ||
+	    ipcm_process_exitcode(worker->process, ret_code))
+		return false;
+	worker_forget(worker);
+	return true;
+}
+
+static void worker_kill(struct worker *worker)
+{
+	int code;
+
+	if (!ipcm_process_kill(worker->process))
+		(void)worker_ended(worker, IPCM_FOREVER, &code);
 }
 
 /* Where each worker waits, for the message about a stall. */
@@ -93,10 +131,11 @@ static void describe(const struct worker_pool *pool, char *text, size_t bytes)
 	text[0] = '\0';
 	for (unsigned i = 0; i < pool->count && used < bytes; i++) {
 		char one[300];
+		pid_t pid;
 
-		if (pool->workers[i].pid <= 0)
+		if (ipcm_process_pid(pool->workers[i].process, &pid))
 			continue;
-		process_describe(pool->workers[i].pid, one, sizeof(one));
+		process_describe(pid, one, sizeof(one));
 		used += (size_t)snprintf(text + used, bytes - used,
 					 "\n    worker %u: %s", i, one);
 	}
@@ -126,16 +165,12 @@ static void check_all_run(struct worker_pool *pool)
 {
 	for (unsigned i = 0; i < pool->count; i++) {
 		struct worker *worker = &pool->workers[i];
-		int status;
+		int code;
 
-		if (worker->pid <= 0 ||
-		    waitpid(worker->pid, &status, WNOHANG) <= 0)
+		if (!worker->process || !worker_ended(worker, IPCM_TRY, &code))
 			continue;
-		worker->pid = 0;
 		stress_complain(pool->state, "worker %u ended by itself: %s %d",
-				i, WIFSIGNALED(status) ? "signal" : "exit",
-				WIFSIGNALED(status) ? WTERMSIG(status)
-						    : WEXITSTATUS(status));
+				i, code < 0 ? "signal" : "exit", abs(code));
 	}
 }
 
@@ -169,10 +204,9 @@ void worker_pool_kill_loop(struct worker_pool *pool, unsigned kills,
 		pause_ns((int64_t)wait_us * US);
 		watch(pool, &seen, &since_ns);
 		check_all_run(pool);
-		if (victim->pid <= 0)
+		if (!victim->process)
 			continue;
-		(void)kill(victim->pid, SIGKILL);
-		(void)waitpid(victim->pid, NULL, 0);
+		worker_kill(victim);
 		if (killed)
 			killed(pool->state, index);
 		done++;
@@ -187,13 +221,13 @@ void worker_pool_stop(struct worker_pool *pool, enum stop_flag flag,
 	struct shared_state *shared = pool->state;
 	int64_t deadline = now_ns() + 2 * STALL_NS * pool->machine_factor;
 	char where[COMPLAINT_BYTES - 200];
+	int code;
 
 	atomic_store(&shared->stop_flag, flag);
 	for (unsigned i = 0; i < end; i++) {
 		struct worker *worker = &pool->workers[i];
 
-		while (worker->pid > 0 &&
-		       waitpid(worker->pid, NULL, WNOHANG) == 0) {
+		while (worker->process && !worker_ended(worker, MS, &code)) {
 			if (now_ns() >= deadline || interrupt_requested) {
 				describe(pool, where, sizeof(where));
 				stress_complain(pool->state,
@@ -201,21 +235,14 @@ void worker_pool_stop(struct worker_pool *pool, enum stop_flag flag,
 						where);
 				return;
 			}
-			pause_ns(MS);
 		}
-		worker->pid = 0;
 	}
 }
 
 void worker_pool_end(struct worker_pool *pool)
 {
 	for (unsigned i = 0; i < pool->count; i++) {
-		struct worker *worker = &pool->workers[i];
-
-		if (worker->pid <= 0)
-			continue;
-		(void)kill(worker->pid, SIGKILL);
-		(void)waitpid(worker->pid, NULL, 0);
-		worker->pid = 0;
+		if (pool->workers[i].process)
+			worker_kill(&pool->workers[i]);
 	}
 }

@@ -37,7 +37,8 @@ struct shared_state {
 struct worker {
 	/** Runs in the child until the stop flag says so. */
 	void (*run)(void *state, unsigned life);
-	pid_t pid;
+	/** NULL: none. */
+	struct ipcm_process *process;
 	/** Number of this process, counted over all workers. */
 	unsigned life;
 };
@@ -60,7 +61,7 @@ bool stress_complained(void *state);
 /** Count a successful operation. */
 void stress_progress(void *state);
 
-/** Fork a child for this worker, under a new life. */
+/** Start a process for this worker, under a new life. */
 bool worker_pool_start(struct worker_pool *pool, unsigned index,
 		       void (*run)(void *state, unsigned life));
 /**

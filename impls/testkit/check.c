@@ -56,36 +56,89 @@ bool check_status(enum ipcm_status got, enum ipcm_status want, const char *text,
 	return got == want;
 }
 
-pid_t child_start(int (*body)(void *argument), void *argument)
+/* What a child runs; copied by the fork. */
+struct child_body {
+	int (*body)(void *argument);
+	void *argument;
+};
+
+static int child_run(void *child_body)
+{
+	const struct child_body *run = child_body;
+	int code;
+
+	failures = 0;
+	code = run->body(run->argument);
+	return failures ? 1 : code;
+}
+
+static void must_start(bool started)
+{
+	if (started)
+		return;
+	perror("the start of a child");
+	exit(3);
+}
+
+struct ipcm_process *child_start(int (*body)(void *argument), void *argument)
+{
+	struct child_body run = {body, argument};
+	struct ipcm_process *child = NULL;
+
+	must_start(!ipcm_process_create(child_run, &run, NULL, &child) &&
+		   !ipcm_process_start(child));
+	return child;
+}
+
+pid_t child_pid(const struct ipcm_process *child)
+{
+	pid_t pid = 0;
+
+	CHECK_OK(ipcm_process_pid(child, &pid));
+	return pid;
+}
+
+int child_code(struct ipcm_process *child)
+{
+	int code = -1;
+
+	CHECK_OK(ipcm_process_join(child, IPCM_FOREVER));
+	CHECK_OK(ipcm_process_exitcode(child, &code));
+	ipcm_process_free(child);
+	return code;
+}
+
+bool child_ok(struct ipcm_process *child)
+{
+	return child_code(child) == 0;
+}
+
+void child_kill(struct ipcm_process *child)
+{
+	CHECK_OK(ipcm_process_kill(child));
+	(void)child_code(child);
+}
+
+bool orphan_ok(void)
+{
+	int status = -1;
+
+	return waitpid(-1, &status, 0) > 0 && status == 0;
+}
+
+pid_t traced_start(int (*body)(void *argument), void *argument)
 {
 	pid_t child;
 
 	fflush(NULL);
 	child = fork();
-	if (child == 0) {
-		int code;
-
-		failures = 0;
-		code = body(argument);
-		fflush(NULL);
-		_exit(failures ? 1 : code);
-	}
-	if (child < 0) {
-		perror("fork");
-		exit(3);
-	}
+	if (child == 0)
+		_exit(body(argument));
+	must_start(child > 0);
 	return child;
 }
 
-bool child_ok(pid_t child)
-{
-	int code = 0;
-
-	return waitpid(child, &code, 0) > 0 && WIFEXITED(code) &&
-	       WEXITSTATUS(code) == 0;
-}
-
-void child_kill(pid_t child)
+void traced_kill(pid_t child)
 {
 	(void)kill(child, SIGKILL);
 	(void)waitpid(child, NULL, 0);

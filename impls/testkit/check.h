@@ -45,13 +45,24 @@ void check_subject(const char *backend, const char *test);
 /** Failed checks of this process so far. */
 int check_failures(void);
 
-/** fork(); the child runs body(argument) and exits 1 if one of ITS checks
+/** Start a process that runs body(argument) and exits 1 if one of ITS checks
  * failed, else with what body returned. */
-pid_t child_start(int (*body)(void *argument), void *argument);
-/** Wait for it (-1: for any child); true if it exited with 0. */
-bool child_ok(pid_t child);
+struct ipcm_process *child_start(int (*body)(void *argument), void *argument);
+pid_t child_pid(const struct ipcm_process *child);
+/** Wait for it and free it. @return its exit code, -N after signal N */
+int child_code(struct ipcm_process *child);
+/** The same; true if it exited with 0. */
+bool child_ok(struct ipcm_process *child);
+/** SIGKILL, reap and free it. */
+void child_kill(struct ipcm_process *child);
+/** Wait for a child that another process started; true if it exited with 0. */
+bool orphan_ok(void);
+
+/** A child of fork(2), for those who trace it: they wait for its stops, and may
+ * wait for no child of the library. */
+pid_t traced_start(int (*body)(void *argument), void *argument);
 /** SIGKILL and reap. */
-void child_kill(pid_t child);
+void traced_kill(pid_t child);
 
 /** Zeroed memory shared with the children; lives as long as the process. */
 void *shared_memory(size_t bytes);

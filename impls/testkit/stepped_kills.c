@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "single_step.h"
 #include "step_trace.h"
@@ -12,17 +11,18 @@
 /* Go to the end, and write down the way. */
 #define TO_THE_END ((unsigned long)-1)
 
-static void child_run(const struct stepped *what)
+static int child_run(void *stepped)
 {
+	const struct stepped *what = stepped;
 	enum ipcm_status status;
 
 	if (what->before)
 		what->before();
 	if (!single_step_enter())
-		_exit(77);
+		return 77;
 	status = what->call();
 	single_step_leave();
-	_exit((int)status);
+	return (int)status;
 }
 
 /* One kill behind `limit` instructions. @return instructions done */
@@ -36,14 +36,7 @@ static unsigned long kill_once(const struct ipcm_backend *backend,
 	int code;
 
 	what->prepare(backend);
-	fflush(NULL);
-	child = fork();
-	if (child == 0)
-		child_run(what);
-	if (child < 0) {
-		perror("fork");
-		exit(3);
-	}
+	child = traced_start(child_run, (void *)(uintptr_t)what);
 	if (!single_step_await(child, &code)) {
 		printf("skip: ptrace is not allowed here\n");
 		exit(code);
@@ -51,7 +44,7 @@ static unsigned long kill_once(const struct ipcm_backend *backend,
 	step = limit == TO_THE_END
 		       ? step_trace_record(trace, child, ret_finished)
 		       : step_trace_follow(trace, child, limit, ret_finished);
-	child_kill(child);
+	traced_kill(child);
 	what->survive();
 	return step;
 }

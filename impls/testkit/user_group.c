@@ -6,14 +6,13 @@
 
 #include "impls/core/proc.h"
 
+#include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define RESULT_NONE (-1)
@@ -24,7 +23,7 @@ struct member {
 	_Atomic pid_t tid;
 	_Atomic int result;
 	/* in the parent */
-	pid_t child; /* 0: a thread, or killed and reaped */
+	struct ipcm_process *child; /* NULL: a thread, or killed and reaped */
 	bool killed;
 	pthread_t thread;
 };
@@ -100,15 +99,18 @@ void user_group_await_asleep(struct user_group *user_group, unsigned number)
 void user_group_kill(struct user_group *user_group, unsigned number, bool reap)
 {
 	struct member *member = &user_group->member[number];
-	siginfo_t info;
+	struct pollfd ended = {.events = POLLIN};
 
 	member->killed = true;
-	(void)kill(member->child, SIGKILL);
-	(void)waitid(P_PID, (id_t)member->child, &info, WEXITED | WNOWAIT);
-	if (!reap)
+	if (reap) {
+		child_kill(member->child);
+		member->child = NULL;
 		return;
-	(void)waitpid(member->child, NULL, 0);
-	member->child = 0;
+	}
+	/* asked for now, since a call that sees its end reaps it */
+	CHECK_OK(ipcm_process_sentinel(member->child, &ended.fd));
+	CHECK_OK(ipcm_process_kill(member->child));
+	CHECK(poll(&ended, 1, -1) == 1);
 }
 
 unsigned user_group_ended(const struct user_group *user_group, int result)
@@ -143,7 +145,7 @@ bool user_group_join(struct user_group *user_group)
 		if (i >= user_group->processes)
 			good &= !pthread_join(member->thread, NULL);
 		else if (member->killed && member->child)
-			(void)waitpid(member->child, NULL, 0);
+			(void)child_ok(member->child);
 		else if (!member->killed)
 			good &= child_ok(member->child);
 	}

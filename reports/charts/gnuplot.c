@@ -39,7 +39,7 @@ static void become_gnuplot(int script, const char *folder)
 static int run_gnuplot(int script, const char *folder)
 {
 	int status;
-	pid_t child = fork();
+	pid_t child = fork(); /* it becomes another program */
 
 	if (child < 0)
 		return 1;

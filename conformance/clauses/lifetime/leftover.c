@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 enum { CYCLES = 400, WARM_UP = 50 };
@@ -64,7 +63,6 @@ static void be_busy(void *argument)
 {
 	struct everything *all = argument;
 
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	atomic_fetch_add(&all->busy, 1);
 	for (;;)
 		objects_stress(&all->objects);
@@ -74,16 +72,12 @@ static void be_busy(void *argument)
 static void whole_family(void *argument)
 {
 	struct everything *all = argument;
+	struct peer children[2];
 
 	if (setpgid(0, 0))
 		check_harness_error("setpgid: %s", strerror(errno));
 	objects_make(&all->objects, all->backend);
-	for (int i = 0; i < 2; i++) {
-		if (fork() == 0) {
-			be_busy(all);
-			_exit(0);
-		}
-	}
+	peers_start(children, 2, be_busy, all);
 	be_busy(all);
 }
 

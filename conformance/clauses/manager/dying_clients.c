@@ -212,7 +212,7 @@ static void late_answers(struct ipcm_proxy *dict, pid_t server)
 	size_t length;
 
 	(void)kill(server, SIGSTOP);
-	peer_await_state(&(struct peer){server}, 'T');
+	peer_await_state(&(struct peer){.pid = server}, 'T');
 	begun = now_ns();
 	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_dict_length(dict, &length));
 	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_dict_set(dict, "other", 5, "x", 1));

@@ -138,7 +138,7 @@ static void terminate_with(const struct ipcm_backend *backend, ipcm_task task,
 	pause_ns(50 * MS);
 	if (stop) {
 		(void)kill(pids.pid[0], SIGSTOP);
-		peer_await_state(&(struct peer){pids.pid[0]}, 'T');
+		peer_await_state(&(struct peer){.pid = pids.pid[0]}, 'T');
 	}
 	begun = now_ns();
 	CHECK_OK(ipcm_pool_terminate(pool));

@@ -112,9 +112,7 @@ static void check_main(void *argument)
 
 static int fork_and_check_main(void *argument)
 {
-	struct peer peer = peer_start(check_main, argument);
-
-	peer_join(&peer);
+	foreign_expect(foreign_started(check_main, argument), 0);
 	CHECK(ipcm_process_parent(), "after a fork it has no parent");
 	return 0;
 }
@@ -345,19 +343,16 @@ static void foreign_children(void)
 	struct held *held = share(sizeof(*held));
 	struct ipcm_process *daemon = daemon_started(held_run, held);
 	struct sigaction before, after;
-	struct peer foreign;
-	int status = 0;
+	pid_t foreign;
 
 	(void)sigaction(SIGCHLD, NULL, &before);
 	flag_await(&held->begun, 1);
-	foreign = peer_start(exit_7, NULL);
-	pid_await_end(foreign.pid);
+	foreign = foreign_started(exit_7, NULL);
+	pid_await_end(foreign);
 	CHECK_EQUAL(1, process_children(), "children");
 	process_expect(process_started(return_4, NULL), 4);
 	CHECK(process_is_alive(daemon), "exit of a fork ended the daemon");
-	CHECK(waitpid(foreign.pid, &status, 0) == foreign.pid &&
-		      WIFEXITED(status) && WEXITSTATUS(status) == 7,
-	      "wait status %d of a fork that exits with 7", status);
+	foreign_expect(foreign, 7);
 	atomic_store(&held->go, 1);
 	process_expect(daemon, 0);
 	(void)sigaction(SIGCHLD, NULL, &after);

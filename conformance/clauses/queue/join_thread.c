@@ -144,6 +144,7 @@ static void create_put_and_exit(void *argument)
 	struct successors *successors = argument;
 	struct measure measure =
 		measure_make(successors->backend, 0, successors->flags);
+	/* not a peer: exit would wait for it */
 	pid_t reader = fork();
 
 	if (reader < 0)

@@ -7,13 +7,14 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { GENERATIONS = 4 };
 
 struct inboxes {
 	struct ipcm_queue *inbox[GENERATIONS];
+	/** The next one's number. */
+	unsigned generation;
 };
 
 /* Write to every process, then read from every process. */
@@ -36,25 +37,18 @@ static void correspond(struct inboxes *inboxes, unsigned me)
 		    "set of senders heard");
 }
 
-static void generation(struct inboxes *inboxes, unsigned me)
+/* Starts the next one, and talks. */
+static void generation(void *argument)
 {
+	struct inboxes *inboxes = argument;
+	unsigned me = inboxes->generation++;
 	struct peer child;
 
-	if (me + 1 < GENERATIONS) {
-		pid_t pid = fork();
-
-		if (pid < 0)
-			check_harness_error("fork failed");
-		if (pid == 0) {
-			generation(inboxes, me + 1);
-			_exit(0);
-		}
-		child.pid = pid;
-		correspond(inboxes, me);
-		peer_join(&child);
-		return;
-	}
+	if (me + 1 < GENERATIONS)
+		child = peer_start(generation, inboxes);
 	correspond(inboxes, me);
+	if (me + 1 < GENERATIONS)
+		peer_join(&child);
 }
 
 static void every_generation_talks(const struct ipcm_backend *backend)
@@ -63,7 +57,7 @@ static void every_generation_talks(const struct ipcm_backend *backend)
 
 	for (int i = 0; i < GENERATIONS; i++)
 		inboxes->inbox[i] = queue_make(backend, 8);
-	generation(inboxes, 0);
+	generation(inboxes);
 	for (int i = 0; i < GENERATIONS; i++)
 		ipcm_queue_free(inboxes->inbox[i]);
 }

@@ -92,7 +92,8 @@ static struct step_pair *add(struct made *made, const struct blocking_call *row,
 /* Only its own thread can make it ready; or what is made ready at once cannot
  * be awaited later: these have clauses of their own. Filling a pipe, or
  * making a pool, takes too many steps: see connection.c. Of a managed object,
- * what two calls share is in its server, which does one after the other. */
+ * what two calls share is in its server, which does one after the other. The
+ * kernel alone wakes who joins a process. */
 static bool is_special(const struct blocking_call *row)
 {
 	return row->own_wake || row->managed || row->owned ||

@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "conformance/harness/cpus.h"
+#include "impls/core/end_with.h"
 #include "impls/core/proc.h"
 #include "impls/core/sync/futex.h"
 #include "impls/testkit/single_step.h"
@@ -259,8 +259,8 @@ static void run_sleeper(struct step_scene *scene, struct step_party *me)
 static void party_start(struct step_scene *scene, unsigned number)
 {
 	struct step_party *me = &scene->party[number];
-	pid_t parent = getpid();
-	pid_t pid = fork();
+	/* not a peer: who traces it waits for its stops */
+	pid_t parent = getpid(), pid = fork();
 
 	if (pid < 0)
 		check_harness_error("fork: %s", strerror(errno));
@@ -268,9 +268,7 @@ static void party_start(struct step_scene *scene, unsigned number)
 		me->pid = pid;
 		return;
 	}
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(CHECK_EXIT);
+	end_with(parent);
 	if (number == STEP_HELD)
 		run_held(scene);
 	else if (number == STEP_OTHER)

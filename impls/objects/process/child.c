@@ -28,8 +28,7 @@
 
 bool process_pidfds(void)
 {
-	static _Atomic int known; /* 1: yes, 2: no */
-	int seen = atomic_load_explicit(&known, memory_order_relaxed);
+	int seen = atomic_load_explicit(&family.pidfds, memory_order_relaxed);
 	int fd;
 
 	if (seen)
@@ -38,7 +37,7 @@ bool process_pidfds(void)
 	/* no system call, or a sandbox that refuses it */
 	seen = fd < 0 && errno != EMFILE && errno != ENFILE ? 2 : 1;
 	close_fd(&fd);
-	atomic_store_explicit(&known, seen, memory_order_relaxed);
+	atomic_store_explicit(&family.pidfds, seen, memory_order_relaxed);
 	return seen == 1;
 }
 
@@ -67,8 +66,8 @@ static void child_look(struct ipcm_process *process)
 		if (errno != ECHILD)
 			return;
 		process->lost = true;
-	} else if (!info.si_pid) {
-		return; /* it runs */
+	} else if (!info.si_pid || info.si_code == CLD_TRAPPED) {
+		return; /* it runs, or this process traces it */
 	} else {
 		process->exitcode = info.si_code == CLD_EXITED
 					    ? info.si_status

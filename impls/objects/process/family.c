@@ -72,6 +72,7 @@ void family_leave(void)
 	family.has_parent = false;
 	family.current = &family.main_process;
 	atomic_store_explicit(&family.created, 0, memory_order_relaxed);
+	atomic_store_explicit(&family.pidfds, 0, memory_order_relaxed);
 }
 
 void family_enter(struct ipcm_process *self)

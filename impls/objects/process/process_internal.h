@@ -94,6 +94,9 @@ struct family {
 	int own_life, own_sentinel;
 	/** How many processes it has created. */
 	_Atomic unsigned created;
+	/** Are there pidfds? 1: yes, 2: no, 0: not asked yet. A child may be in
+	 * a sandbox that its parent is not in. */
+	_Atomic int pidfds;
 	/** Free if `owner` is 0. Mutex. */
 	struct ipcm_process handles[FAMILY_HANDLES];
 };

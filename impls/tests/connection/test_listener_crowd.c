@@ -81,8 +81,8 @@ static void test_killed(const struct ipcm_backend *backend)
 	printf("seed %u for the kills on %s\n", seed, backend->name);
 	listener = listen_at(backend, "k");
 	for (int i = 0; i < KILLS; i++) {
-		pid_t child = child_start(connect_for_ever,
-					  (void *)(uintptr_t)backend);
+		struct ipcm_process *child = child_start(
+			connect_for_ever, (void *)(uintptr_t)backend);
 		int64_t until =
 			now_ns() + random_next(&seed) % 20000 * INT64_C(1000);
 
@@ -95,7 +95,7 @@ static void test_killed(const struct ipcm_backend *backend)
 			if (status == IPCM_OK)
 				ipcm_connection_free(end);
 		} while (now_ns() < until);
-		keys += keys_of(child, key + keys, KEYS - keys);
+		keys += keys_of(child_pid(child), key + keys, KEYS - keys);
 		child_kill(child);
 	}
 	ipcm_listener_free(listener);

@@ -89,7 +89,7 @@ static void test_silent_first(const struct ipcm_backend *backend)
 {
 	struct ring ring = {backend, listen_at(backend, NULL)};
 	int fd = connect_raw(backend);
-	pid_t child;
+	struct ipcm_process *child;
 
 	child = child_start(connect_late, &ring);
 	ipcm_connection_free(accept_from(ring.listener));
@@ -198,7 +198,7 @@ static void test_full_table(const struct ipcm_backend *backend)
 	struct ipcm_connection *end = NULL;
 	unsigned filled, open;
 	int fill[256];
-	pid_t child;
+	struct ipcm_process *child;
 
 	client = connect_to(backend, NULL);
 	CHECK(getrlimit(RLIMIT_NOFILE, &before) == 0);
@@ -279,7 +279,7 @@ static void test_false_listener(const struct ipcm_backend *backend)
 	struct handshake_answer answer = {.verdict = IPCM_OK};
 	struct handshake_hello hello;
 	struct handshake_address where;
-	pid_t child;
+	struct ipcm_process *child;
 	int line, fd;
 
 	CHECK_OK(handshake_address(backend, address(), &where));
@@ -491,7 +491,7 @@ static void test_other_users(const struct ipcm_backend *backend)
 	struct ipcm_listener *listener;
 	struct ipcm_connection *end;
 	struct squat other;
-	pid_t child;
+	struct ipcm_process *child;
 	char byte;
 
 	if (geteuid() != 0)

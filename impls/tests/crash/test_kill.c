@@ -135,7 +135,7 @@ static void lock_hold_waited(void)
 /* The one who waited, an orphan now and our child, got its turn. */
 static void lock_survive_waited(void)
 {
-	CHECK(child_ok(-1));
+	CHECK(orphan_ok());
 	lock_survive();
 }
 
@@ -256,7 +256,7 @@ static void semaphore_survive_waited(void)
 {
 	for (int i = 0; i < PERMITS; i++) {
 		CHECK_OK(ipcm_semaphore_release(fixture.semaphore));
-		CHECK(child_ok(-1));
+		CHECK(orphan_ok());
 	}
 	semaphore_check(0);
 }

@@ -51,7 +51,7 @@ static void queues(const struct ipcm_backend *backend)
 		const struct ipcm_queue_options options = {.maxsize = 2,
 							   .flags = flags[i]};
 		struct ipcm_queue *queue;
-		pid_t child;
+		struct ipcm_process *child;
 
 		if (!CHECK_OK(ipcm_queue_create(backend, &options, &queue)))
 			return;
@@ -77,7 +77,7 @@ static void simple_queues(const struct ipcm_backend *backend)
 {
 	struct ipcm_simple_queue *queue;
 	char text[8];
-	pid_t child;
+	struct ipcm_process *child;
 
 	if (!CHECK_OK(ipcm_simple_queue_create(backend, &queue)))
 		return;
@@ -110,7 +110,7 @@ static void pipes(const struct ipcm_backend *backend)
 	struct ipcm_connection *ends[2];
 	struct ipcm_waitable thing = {.fd = -1};
 	size_t size, ready;
-	pid_t child;
+	struct ipcm_process *child;
 
 	if (!CHECK_OK(ipcm_pipe_create(backend, NULL, &ends[0], &ends[1])))
 		return;
@@ -184,7 +184,7 @@ static void locks(const struct ipcm_backend *backend)
 {
 	struct locks locks = {0};
 	unsigned index;
-	pid_t child;
+	struct ipcm_process *child;
 
 	if (!locks_create(backend, &locks)) {
 		locks_free(&locks);
@@ -222,7 +222,7 @@ static void listeners(const struct ipcm_backend *backend)
 	struct ipcm_connection *end;
 	char text[8];
 	size_t size;
-	pid_t child;
+	struct ipcm_process *child;
 
 	if (!CHECK_OK(ipcm_listener_create(backend, "once", "k", 1, &listener)))
 		return;

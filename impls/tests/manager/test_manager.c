@@ -136,8 +136,8 @@ static void test_stopped(const struct ipcm_backend *backend)
 	struct ipcm_proxy *dict = dict_of(manager);
 	uint8_t *large = calloc(1, 16 << 20);
 	int64_t slowest = 0;
-	pid_t child;
-	int status;
+	struct ipcm_process *child;
+	siginfo_t stopped;
 
 	CHECK_OK(ipcm_dict_set(dict, "large", 5, large, 16 << 20));
 	CHECK_OK(ipcm_dict_set(dict, "x", 1, "1", 1));
@@ -146,13 +146,14 @@ static void test_stopped(const struct ipcm_backend *backend)
 		int64_t begin;
 
 		pause_ms(3);
-		kill(child, SIGSTOP);
-		CHECK(waitpid(child, &status, WUNTRACED) == child);
+		kill(child_pid(child), SIGSTOP);
+		CHECK(waitid(P_PID, (id_t)child_pid(child), &stopped,
+			     WSTOPPED) == 0);
 		begin = now_ns();
 		CHECK_OK(ipcm_dict_get(dict, "x", 1, large, 1, NULL));
 		if (now_ns() - begin > slowest)
 			slowest = now_ns() - begin;
-		kill(child, SIGCONT);
+		kill(child_pid(child), SIGCONT);
 	}
 	child_kill(child);
 	CHECK_OK(ipcm_dict_get(dict, "x", 1, large, 1, NULL));
@@ -191,18 +192,17 @@ static void test_crowd(const struct ipcm_backend *backend)
 	size_t served = 0, length = 0;
 	struct ipcm_limits limits;
 	struct ipcm_proxy *list;
-	pid_t children[CROWD];
+	struct ipcm_process *children[CROWD];
 
 	CHECK_OK(ipcm_manager_list(manager, NULL, &list));
 	CHECK_OK(ipcm_list_append(list, "x", 1));
 	for (unsigned i = 0; i < CROWD; i++)
 		children[i] = child_start(count_up, list);
 	for (unsigned i = 0; i < CROWD; i++) {
-		int status;
+		int code = child_code(children[i]);
 
-		CHECK(waitpid(children[i], &status, 0) == children[i]);
-		CHECK(WIFEXITED(status) && WEXITSTATUS(status) != 1);
-		served += WIFEXITED(status) && WEXITSTATUS(status) == 0;
+		CHECK(code >= 0 && code != 1);
+		served += code == 0;
 	}
 	CHECK_OK(ipcm_list_length(list, &length));
 	CHECK(length == 1 + served * CROWD_ROUNDS);
@@ -233,7 +233,7 @@ static void test_fork(const struct ipcm_backend *backend)
 {
 	struct ipcm_manager *manager = start(backend);
 	struct ipcm_proxy *dict = dict_of(manager);
-	pid_t child;
+	struct ipcm_process *child;
 	char byte = 0;
 
 	CHECK_OK(ipcm_dict_set(dict, "x", 1, "1", 1));

@@ -100,7 +100,7 @@ static void test_exact_sum(const struct ipcm_backend *backend)
 	struct fixture *f = begin(backend);
 	bool small = strcmp(backend->name, "posix_mq") == 0;
 	unsigned crowd = small ? CROWD_SMALL : CROWD;
-	pid_t children[CROWD];
+	struct ipcm_process *children[CROWD];
 	uint64_t number = 0;
 
 	for (unsigned i = 0; i < crowd; i++)
@@ -138,8 +138,8 @@ static int acquire_of_the_dead(void *argument)
 static void test_killed_holder(const struct ipcm_backend *backend)
 {
 	struct fixture *f = begin(backend);
-	pid_t holder = child_start(hold, f);
-	pid_t waiter, unlucky;
+	struct ipcm_process *holder = child_start(hold, f);
+	struct ipcm_process *waiter, *unlucky;
 
 	await_int(&f->ready, 1);
 	CHECK_IS(ipcm_shared_lock_acquire(f->lock, IPCM_TRY), IPCM_WOULDBLOCK);
@@ -254,7 +254,7 @@ static int get_one(void *argument)
 static void test_killed_consumer(const struct ipcm_backend *backend)
 {
 	struct fixture *f = begin(backend);
-	pid_t killed = child_start(get_one, f), alive;
+	struct ipcm_process *killed = child_start(get_one, f), *alive;
 	const uint32_t item = 7;
 	size_t items = 9;
 
@@ -312,7 +312,7 @@ static int wait_notified(void *argument)
 static void test_killed_waiter(const struct ipcm_backend *backend)
 {
 	struct fixture *f = begin(backend);
-	pid_t first = child_start(wait_notified, f), second;
+	struct ipcm_process *first = child_start(wait_notified, f), *second;
 
 	await_waiters(f, 1);
 	second = child_start(wait_notified, f);
@@ -402,8 +402,8 @@ static int get_broken(void *argument)
 static void test_end_of_objects(const struct ipcm_backend *backend)
 {
 	struct fixture *f = begin(backend);
-	pid_t removed = child_start(get_removed, f);
-	pid_t broken = child_start(get_broken, f);
+	struct ipcm_process *removed = child_start(get_removed, f);
+	struct ipcm_process *broken = child_start(get_broken, f);
 	struct ipcm_proxy *other = NULL;
 	pid_t server = 0;
 

@@ -127,13 +127,13 @@ static unsigned step_through(bool there, bool stopped, unsigned stride)
 		if (there)
 			CHECK_OK(open_any(maker.backend, maker.kind, maker.name,
 					  &make_only, &object));
-		child = child_start(make_and_leave, NULL);
+		child = traced_start(make_and_leave, NULL);
 		more = run_to(child, stops);
 		if (!stopped)
-			child_kill(child);
+			traced_kill(child);
 		come_behind(stopped);
 		if (stopped)
-			child_kill(child);
+			traced_kill(child);
 		if (object) {
 			use_any(maker.kind, object);
 			free_any(maker.kind, object);

@@ -100,7 +100,7 @@ static void slots_of_the_dead_return(const struct ipcm_backend *backend)
 	uint32_t seed = 5;
 
 	for (int round = 0; round < 25; round++) {
-		pid_t children[2];
+		struct ipcm_process *children[2];
 		size_t inside;
 
 		stage->phase = 0;
@@ -178,7 +178,7 @@ static void many_put_at_once(const struct ipcm_backend *backend)
 	struct ipcm_queue *queue = make(backend, 7);
 	struct stage *stage = stage_for(queue);
 	uint32_t next[2 * KEEPERS] = {0};
-	pid_t children[2];
+	struct ipcm_process *children[2];
 
 	for (int i = 0; i < 2; i++)
 		children[i] = child_start(put_from_threads, stage);
@@ -279,7 +279,7 @@ static void close_meets_put(const struct ipcm_backend *backend)
 {
 	for (int round = 0; round < 5; round++) {
 		struct ipcm_queue *queue = make(backend, 10);
-		pid_t child = child_start(take_all, queue);
+		struct ipcm_process *child = child_start(take_all, queue);
 		pthread_t threads[2];
 
 		for (int i = 0; i < 2; i++)

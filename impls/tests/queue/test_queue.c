@@ -126,8 +126,8 @@ static int take_slowly_then_wait(void *argument)
 static void idle_consumers_sleep(const struct ipcm_backend *backend)
 {
 	struct ipcm_queue *queue = make(backend, 100);
-	pid_t first = child_start(take_slowly_then_wait, queue);
-	pid_t second = child_start(take_slowly_then_wait, queue);
+	struct ipcm_process *first = child_start(take_slowly_then_wait, queue);
+	struct ipcm_process *second = child_start(take_slowly_then_wait, queue);
 
 	pause_ms(50); /* so that both wait; not needed for the verdict */
 	for (int i = 0; i < 20; i++)
@@ -155,7 +155,7 @@ static void stopped_producer_blocks_no_other(const struct ipcm_backend *backend)
 	unsigned refused = 0;
 	size_t inside = 0;
 	char item[4000];
-	pid_t producer;
+	struct ipcm_process *producer;
 
 	if (backend->queue->store)
 		return; /* its producers never wait for a channel */
@@ -171,12 +171,12 @@ static void stopped_producer_blocks_no_other(const struct ipcm_backend *backend)
 					      IPCM_TRY, NULL);
 			(void)nanosleep(&backoff, NULL);
 		}
-		CHECK(!kill(producer, SIGSTOP));
+		CHECK(!kill(child_pid(producer), SIGSTOP));
 		/* a queue that is really full refuses rightly */
 		if (ipcm_queue_put(queue, "y", 1, 300 * MS) &&
 		    CHECK_OK(ipcm_queue_qsize(queue, &inside)) && inside < 1000)
 			refused++;
-		CHECK(!kill(producer, SIGCONT));
+		CHECK(!kill(child_pid(producer), SIGCONT));
 	}
 	/* one or two stops may fall into the copy itself (X-STP-01) */
 	CHECK(refused <= 2);

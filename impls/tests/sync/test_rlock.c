@@ -144,7 +144,7 @@ static int acquire_under_signals(void *lock)
 static void test_signals(const struct ipcm_backend *backend)
 {
 	struct ipcm_rlock *lock = make(backend);
-	pid_t child;
+	struct ipcm_process *child;
 
 	CHECK_OK(ipcm_rlock_acquire(lock, IPCM_TRY));
 	child = child_start(acquire_under_signals, lock);

@@ -26,7 +26,7 @@ static int status_of(void (*body)(void))
 
 	if (!CHECK(pipe(ends) == 0))
 		exit(1);
-	child = fork();
+	child = fork(); /* this program has nothing of the library */
 	if (child == 0) {
 		dup2(ends[1], STDERR_FILENO);
 		body();

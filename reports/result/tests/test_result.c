@@ -134,7 +134,7 @@ static void a_crash_leaves_every_record_but_the_last(void)
 	char line[1 << 16];
 	unsigned lines = 0;
 	FILE *stream;
-	pid_t child = fork();
+	pid_t child = fork(); /* this program has nothing of the library */
 
 	if (child == 0) {
 		struct document *document =
