@@ -123,6 +123,47 @@ fi
 [ "$(find "$folder/o" -name '*times*.json' | wc -l)" -ge 144 ] ||
 	fail 'the results of the runs are not kept'
 
+# revisions: a repository whose build makes the two programs of a side
+if command -v git >/dev/null && command -v cmake >/dev/null; then
+	mkdir "$folder/repository"
+	# of the test, not of whoever runs it
+	unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+	repository() {
+		git -C "$folder/repository" -c user.name=t -c user.email=t@t \
+			"$@" >/dev/null 2>&1
+	}
+	commit() { # FILES-OF-SIDE
+		cat >"$folder/repository/CMakeLists.txt" <<END
+cmake_minimum_required(VERSION 3.16)
+project(side LANGUAGES NONE)
+foreach(name ipcmark ipcmark-bench)
+  configure_file($folder/$1/\${name} \${name} COPYONLY)
+endforeach()
+add_custom_target(ipcmark-bench)
+add_custom_target(ipcmark-command)
+END
+		repository add . && repository commit -m "$1"
+	}
+	repository init
+	commit base
+	commit call
+	cd "$folder/repository" || exit 1
+	rm -rf "$folder/o"
+	GIT_DIR=/nowhere "$gate" --base HEAD~1 --head HEAD --out "$folder/o" --quiet \
+		--parts counts >"$folder/out" 2>"$folder/err"
+	[ $? -eq 1 ] || fail 'revisions'
+	grep -qF 'write (send) 1 -> 2' "$folder/out" || fail 'revisions: the counts'
+	[ -z "$(git status --porcelain)" ] || fail 'the working tree was touched'
+	echo 'message(FATAL_ERROR "no way")' >CMakeLists.txt
+	repository commit -am broken
+	rm -rf "$folder/o"
+	"$gate" --base HEAD --head "$folder/base" --out "$folder/o" --quiet \
+		>"$folder/out" 2>"$folder/err"
+	[ $? -eq 3 ] || fail 'a base that does not build'
+	grep -q 'no way' "$folder/err" || fail 'the reason is not told'
+	cd / || exit 1
+fi
+
 # mistakes
 expect 2 'no folder, no .so and no revision' none base
 expect 2 'cannot read' none.so base
