@@ -312,6 +312,22 @@ static void few_descriptors_are_left(void *argument)
 	leak_snapshot_free(before);
 }
 
+/* Their numbers are those of the manager's own descriptors then. */
+static void standard_descriptors_are_closed(void *argument)
+{
+	struct ipcm_manager *manager;
+	struct ipcm_proxy *dict;
+
+	(void)close(STDIN_FILENO);
+	(void)close(STDOUT_FILENO);
+	(void)close(STDERR_FILENO);
+	manager = manager_started(argument);
+	dict = dict_make(manager);
+	use_it(manager, dict);
+	ipcm_proxy_free(dict);
+	manager_end(manager);
+}
+
 static void start_is_refused(const struct ipcm_backend *backend)
 {
 	void *argument = (void *)(uintptr_t)backend;
@@ -321,6 +337,8 @@ static void start_is_refused(const struct ipcm_backend *backend)
 	peer = peer_start(no_process_is_left, argument);
 	peer_join(&peer);
 	peer = peer_start(few_descriptors_are_left, argument);
+	peer_join(&peer);
+	peer = peer_start(standard_descriptors_are_closed, argument);
 	peer_join(&peer);
 }
 
@@ -348,8 +366,8 @@ static const struct clause table[] = {
 	 "The process that started the manager is killed by SIGKILL.",
 	 "The server ends.", "ipcmark manager.h", 0, true, owner_is_killed},
 	{"M-15", LEVEL_BEYOND, OBJECT_MANAGER,
-	 "Addresses and keys of wrong length; start at RLIMIT_NPROC, and with "
-	 "0, 1, 2 ... free descriptors.",
+	 "Addresses and keys of wrong length; start at RLIMIT_NPROC, with 0, "
+	 "1, 2 ... free descriptors, and without standard ones.",
 	 "INVALID; LIMIT, nothing is left, and it can be started later.",
 	 "ipcmark manager.h; setrlimit(2)", 0, false, start_is_refused},
 };

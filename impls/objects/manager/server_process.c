@@ -43,7 +43,7 @@ static bool is_kept(const int *kept, int fd)
 	for (int i = 0; i < KEPT; i++)
 		if (kept[i] == fd)
 			return true;
-	return fd <= STDERR_FILENO;
+	return false;
 }
 
 /* One after the other, as far as /proc tells. */
@@ -57,8 +57,8 @@ static void close_each(const int *kept)
 	while ((entry = readdir(folder))) {
 		int fd = atoi(entry->d_name);
 
-		if (entry->d_name[0] != '.' && fd != dirfd(folder) &&
-		    !is_kept(kept, fd))
+		if (entry->d_name[0] != '.' && fd > STDERR_FILENO &&
+		    fd != dirfd(folder) && !is_kept(kept, fd))
 			(void)close(fd);
 	}
 	(void)closedir(folder);
@@ -81,15 +81,20 @@ static void close_others(int keep_fd)
 		close_each(kept);
 }
 
-/* Input and output of the program: nothing is read or written there. */
-static void leave_terminal(void)
+/*
+ * Input and output of the program: nothing is read or written there. Where the
+ * program had closed them their numbers may be those of kept ones.
+ */
+static void leave_terminal(int keep_fd)
 {
+	int kept[KEPT] = {keep_fd, family.own_life, family.own_sentinel};
 	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	if (fd < 0)
 		return;
-	(void)dup2(fd, STDIN_FILENO);
-	(void)dup2(fd, STDOUT_FILENO);
+	for (int number = STDIN_FILENO; number <= STDOUT_FILENO; number++)
+		if (!is_kept(kept, number))
+			(void)dup2(fd, number);
 	if (fd > STDERR_FILENO)
 		(void)close(fd);
 }
@@ -135,7 +140,7 @@ int server_process_enter(int keep_fd)
 	(void)ipcm_set_interruptible(false);
 	leave_handlers();
 	close_others(keep_fd);
-	leave_terminal();
+	leave_terminal(keep_fd);
 	raise_limit();
 	return sigterm_fd();
 }
