@@ -65,6 +65,7 @@
 	X(clauses_pool_results)                                                \
 	X(clauses_pool_life)                                                   \
 	X(clauses_pool_death)                                                  \
+	X(clauses_pool_owner)                                                  \
 	X(clauses_crash)                                                       \
 	X(clauses_crash_stress)                                                \
 	X(clauses_wakeup)                                                      \

@@ -5,6 +5,7 @@
  */
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures/fixtures_manager.h"
@@ -14,7 +15,7 @@
 /* What clients that die use. */
 struct victims {
 	struct ipcm_proxy *dict, *lock, *queue;
-	_Atomic int begun;
+	_Atomic int begun, go;
 };
 
 enum { LARGE = 1 << 20, DEATHS = 8, CALLS = 20 };
@@ -50,6 +51,28 @@ static void take_lock_and_die(void *argument)
 
 	CHECK_OK(ipcm_shared_lock_acquire(victims->lock, hang_ns()));
 	(void)raise(SIGKILL);
+}
+
+/* It has a child, which lives on and has copies of all it had. */
+static void take_lock_fork_and_die(void *argument)
+{
+	struct victims *victims = argument;
+
+	CHECK_OK(ipcm_shared_lock_acquire(victims->lock, hang_ns()));
+	if (fork() == 0) {
+		flag_await(&victims->go, 1);
+		_exit(0);
+	}
+	(void)raise(SIGKILL);
+}
+
+/* It becomes another program. */
+static void take_lock_and_exec(void *argument)
+{
+	struct victims *victims = argument;
+
+	CHECK_OK(ipcm_shared_lock_acquire(victims->lock, hang_ns()));
+	(void)execl("/bin/sh", "sh", "-c", "exec sleep 100", (char *)NULL);
 }
 
 /* The value is one of the two that were set, as a whole. */
@@ -95,19 +118,26 @@ static void killed_in_requests(struct victims *victims,
 	}
 }
 
-/* A lock of a dead client is reported, once. */
-static void lock_is_reported(struct victims *victims)
+/* A lock of a client that is gone is reported, once. */
+static void lock_is_reported(struct victims *victims,
+			     void (*run)(void *argument), bool lives)
 {
-	struct peer peer = peer_start(take_lock_and_die, victims);
+	struct peer peer = peer_start(run, victims);
+	bool held = false;
 	int status = 0;
 
-	CHECK(peer_reap(&peer, hang_ns(), &status), "it lives");
+	if (!lives)
+		CHECK(peer_reap(&peer, hang_ns(), &status), "it lives");
+	while (!held) /* it has it, or had it */
+		CHECK_OK(ipcm_shared_lock_locked(victims->lock, &held));
 	CHECK_STATUS(IPCM_OWNERDEAD,
 		     ipcm_shared_lock_acquire(victims->lock, hang_ns()));
 	CHECK_OK(ipcm_shared_lock_recover(victims->lock));
 	CHECK_OK(ipcm_shared_lock_release(victims->lock));
 	CHECK_OK(ipcm_shared_lock_acquire(victims->lock, IPCM_TRY));
 	CHECK_OK(ipcm_shared_lock_release(victims->lock));
+	if (lives)
+		peer_kill(&peer);
 }
 
 /* Of two that wait the first is killed: the second gets it, and is told. */
@@ -156,7 +186,10 @@ static void dead_clients_are_no_burden(const struct ipcm_backend *backend)
 	victims->queue = shared_queue_make(manager, 0);
 	killed_in_requests(victims, set_large_values);
 	killed_in_requests(victims, get_large_values);
-	lock_is_reported(victims);
+	lock_is_reported(victims, take_lock_and_die, false);
+	lock_is_reported(victims, take_lock_fork_and_die, false);
+	atomic_store(&victims->go, 1);
+	lock_is_reported(victims, take_lock_and_exec, true);
 	waiter_gets_the_lock(victims);
 	killed_get_takes_nothing(victims);
 	ipcm_proxy_free(victims->queue);
@@ -246,8 +279,9 @@ static void server_is_stopped(const struct ipcm_backend *backend)
 
 static const struct clause table[] = {
 	{"M-08", LEVEL_BEYOND, OBJECT_MANAGER,
-	 "Clients are killed in the middle of requests, holding a shared lock, "
-	 "waiting for it, waiting for an item.",
+	 "Clients are killed in the middle of requests; holding a shared lock, "
+	 "also while a child of theirs lives; waiting for it; waiting for an "
+	 "item. One with the lock executes another program.",
 	 "The others' calls go on; no value is torn, no item lost; OWNERDEAD "
 	 "once.",
 	 "ipcmark manager.h; tried on CPython, where the lock stays held", 0,

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PO-11 to PO-13, PO-15 to PO-17: workers, supervisors and owners of pools that
- * are killed.
+ * PO-11 to PO-13, PO-15: workers that are killed or end by themselves.
  */
-#include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -102,8 +99,23 @@ static enum ipcm_status abort_it(const struct ipcm_bytes *arguments,
 /* What tasks share; set before the pool is made. */
 static struct {
 	_Atomic int runs[1000];
-	_Atomic int die;
+	_Atomic int die, go;
 } * common;
+
+/* Leaves a child behind, which has copies of all the worker has. */
+static enum ipcm_status fork_and_die(const struct ipcm_bytes *arguments,
+				     size_t count, struct ipcm_output *output)
+{
+	(void)arguments;
+	(void)count;
+	(void)output;
+	if (fork() == 0) {
+		flag_await(&common->go, 1);
+		_exit(0);
+	}
+	(void)raise(SIGKILL);
+	return IPCM_OK;
+}
 
 /* Counts its runs; number 5 dies in the first `die` of them. */
 static enum ipcm_status count_or_die(const struct ipcm_bytes *arguments,
@@ -163,7 +175,9 @@ static void busy_workers_die(const struct ipcm_backend *backend)
 	CHECK_EQUAL(9, pool_apply(pool, task_square, 3), "square");
 	death_in_a_map(pool, 1);
 	death_in_a_map(pool, 4);
+	async_expect(pool_submit(pool, fork_and_die, 1), IPCM_WORKERDIED);
 	pool_end(pool);
+	atomic_store(&common->go, 1);
 
 	pool = pool_make(backend, 1);
 	pid = pool_pids(pool).pid[0];
@@ -245,141 +259,6 @@ static void kills_at_random(const struct ipcm_backend *backend)
 	pool_end(pool);
 }
 
-/* ---- PO-16, PO-17 ---- */
-
-/* A process that owns a pool; in shared memory. */
-struct owner {
-	const struct ipcm_backend *backend;
-	struct pool_pids workers;
-	_Atomic int ready, never;
-};
-
-static int own_a_pool(void *argument)
-{
-	struct owner *owner = argument;
-	struct ipcm_pool *pool = pool_make(owner->backend, 3);
-
-	owner->workers = pool_pids(pool);
-	ipcm_async_free(pool_submit(pool, task_nap, 1000 * S));
-	atomic_store(&owner->ready, 1);
-	while (!flag_reaches(&owner->never, 1, hang_ns()))
-		;
-	return 0;
-}
-
-/* Of /proc/PID/stat. */
-static pid_t parent_of(pid_t pid)
-{
-	char path[40], line[400];
-	const char *rest;
-	int parent = 0;
-	FILE *file;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	file = fopen(path, "re");
-	if (!file)
-		check_harness_error("%s: %s", path, strerror(errno));
-	if (!fgets(line, sizeof(line), file))
-		line[0] = '\0';
-	(void)fclose(file);
-	rest = strrchr(line, ')');
-	CHECK(rest && sscanf(rest, ") %*c %d", &parent) == 1, "no parent");
-	return parent;
-}
-
-static void owner_is_killed(const struct ipcm_backend *backend)
-{
-	struct owner *owner = share(sizeof(*owner));
-	struct ipcm_process *process;
-	struct pool_pids supervisor = {.count = 1};
-
-	owner->backend = backend;
-	process = process_started(own_a_pool, owner);
-	flag_await(&owner->ready, 1);
-	supervisor.pid[0] = parent_of(owner->workers.pid[0]);
-	CHECK(supervisor.pid[0] != process_pid(process),
-	      "workers are children of the owner");
-	CHECK_OK(ipcm_process_kill(process));
-	process_expect(process, -SIGKILL);
-	pool_await_gone(&owner->workers);
-	pool_await_gone(&supervisor);
-}
-
-/* Soon it takes no more tasks; those that it still takes end. */
-static void await_broken(struct ipcm_pool *pool)
-{
-	int64_t until = now_ns() + hang_ns();
-	struct ipcm_async *more = NULL;
-	enum ipcm_status status;
-
-	do {
-		CHECK(now_ns() < until, "calls are not BROKEN");
-		status = ipcm_pool_apply_async(pool, task_pid, NULL, 0, NULL,
-					       &more);
-		if (status == IPCM_OK)
-			async_expect(more, IPCM_WORKERDIED);
-	} while (status == IPCM_OK);
-	CHECK_STATUS(IPCM_BROKEN, status);
-}
-
-static void supervisor_is_killed(const struct ipcm_backend *backend)
-{
-	enum { TASKS = 20 };
-	struct ipcm_async *results[TASKS];
-	struct ipcm_pool *pool = pool_make(backend, 3);
-	struct pool_pids pids = pool_pids(pool);
-
-	for (int i = 0; i < TASKS; i++)
-		results[i] = pool_submit(pool, task_nap, 100 * S);
-	pause_ns(grace_ns());
-	(void)kill(parent_of(pids.pid[0]), SIGKILL);
-	for (int i = 0; i < TASKS; i++)
-		async_expect(results[i], IPCM_WORKERDIED);
-	pool_await_gone(&pids);
-	await_broken(pool);
-	any_status(ipcm_pool_terminate(pool));
-	CHECK_OK(ipcm_pool_join(pool, hang_ns()));
-	ipcm_pool_free(pool);
-}
-
-/* The first starts succeed, then none. */
-static enum ipcm_status fail_later(void *argument)
-{
-	_Atomic int *left = argument;
-
-	return atomic_fetch_sub(left, 1) > 0 ? IPCM_OK : IPCM_PERM;
-}
-
-static void no_replacement_starts(const struct ipcm_backend *backend)
-{
-	struct ipcm_pool_options options = IPCM_POOL_OPTIONS_INIT;
-	_Atomic int *left = share(sizeof(*left));
-	struct ipcm_async *results[3];
-	struct ipcm_pool *pool;
-
-	*left = 2;
-	options.workers = 2;
-	options.initializer = fail_later;
-	options.initializer_argument = left;
-	pool = pool_make_options(backend, &options);
-	for (int i = 0; i < 3; i++)
-		results[i] = pool_submit(pool, task_die, 1);
-	for (int i = 0; i < 3; i++)
-		async_expect(results[i], IPCM_WORKERDIED);
-	CHECK(atomic_load(left) <= -IPCM_POOL_START_ATTEMPTS,
-	      "%d replacements were tried", -atomic_load(left));
-	await_broken(pool);
-	any_status(ipcm_pool_terminate(pool));
-	CHECK_OK(ipcm_pool_join(pool, hang_ns()));
-	ipcm_pool_free(pool);
-}
-
-static void workers_cannot_be_had(const struct ipcm_backend *backend)
-{
-	supervisor_is_killed(backend);
-	no_replacement_starts(backend);
-}
-
 static const struct clause table[] = {
 	{"PO-11", LEVEL_CORE, OBJECT_POOL,
 	 "Workers are killed while they wait for a task or take one, 20 times; "
@@ -389,7 +268,7 @@ static const struct clause table[] = {
 	 true, idle_workers_are_killed},
 	{"PO-12", LEVEL_BEYOND, OBJECT_POOL,
 	 "Workers die in a task: by SIGKILL, exit, abort, in the middle of maps "
-	 "with chunks of 1 and 4.",
+	 "with chunks of 1 and 4; while a child of theirs lives.",
 	 "WORKERDIED for that item, once; everything else runs, once.",
 	 "CPython issue gh-66587; tried on CPython, where get hangs", 0, true,
 	 busy_workers_die},
@@ -403,15 +282,6 @@ static const struct clause table[] = {
 	 "Each item has its result, after one run, or WORKERDIED, at most one "
 	 "for each kill.",
 	 "ipcmark pool.h", 60, true, kills_at_random},
-	{"PO-16", LEVEL_BEYOND, OBJECT_POOL,
-	 "The process that made the pool is killed by SIGKILL.",
-	 "Its supervisor and all workers end.", "ipcmark pool.h", 0, true,
-	 owner_is_killed},
-	{"PO-17", LEVEL_BEYOND, OBJECT_POOL,
-	 "The supervisor of the workers is killed by SIGKILL; in another pool "
-	 "workers die, and the initializers of all others fail.",
-	 "The workers end, WORKERDIED for what was not finished, then BROKEN.",
-	 "ipcmark pool.h", 0, true, workers_cannot_be_had},
 };
 
 CLAUSE_LIST(clauses_pool_death, table);
