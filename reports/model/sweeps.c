@@ -175,6 +175,8 @@ const char *sweep_phrase(struct mem_pool *mem_pool, enum sweep sweep,
 		[SWEEP_TASKS] = {"", " tasks"},
 	};
 
+	if (sweep == SWEEP_TASKS && point == 1)
+		return "1 task";
 	return pool_print(mem_pool, "%s%s%s", phrases[sweep][0],
 			  sweep_point(mem_pool, sweep, point),
 			  phrases[sweep][1]);
