@@ -7,6 +7,7 @@
 #ifndef IPCMARK_BENCH_LOOPS_CLIENTS_H
 #define IPCMARK_BENCH_LOOPS_CLIENTS_H
 
+#include "impls/core/sync/clock.h"
 #include "bench/stats/fairness.h"
 #include "bench/workers/task.h"
 #include "bench/workers/worker_group.h"
@@ -14,7 +15,9 @@
 /** Keys of each client; they hold different values. */
 #define CLIENT_KEYS 4
 
-/** For each task of a map, before "nothing moves": its caller sleeps. */
+/** Before "nothing moves", for a caller of map, which sleeps, and whose pool is
+ *  not looked at; and more for each task. */
+#define MAP_STALL_NS  (5 * NS_PER_S)
 #define TASK_STALL_NS 100000
 
 /** Requests of this client among those of all. */

@@ -269,10 +269,13 @@ static void run_clients(const struct task *task, worker_function *client,
 {
 	struct workers workers = {client, NULL, task->axes->producers, 0};
 	struct served served = {NULL, NULL};
-	struct run_context context = {task, &served};
+	struct task watched = *task;
+	struct run_context context = {&watched, &served};
 
 	if (served_open(task, &served, &ret_sample->verdict))
 		return;
+	if (ipcm_manager_pid(served.manager, &watched.server) != IPCM_OK)
+		watched.server = 0;
 	context_run_group(&context, &workers, ret_sample);
 	clients_numbers(task, ret_sample);
 	served_close(&served);

@@ -184,7 +184,8 @@ static void pool_map(const struct task *task, struct sample *ret_sample)
 	struct task patient = *task;
 	struct run_context context = {&patient, NULL};
 
-	patient.stall_ns += (int64_t)task->axes->tasks * TASK_STALL_NS;
+	patient.stall_ns +=
+		MAP_STALL_NS + (int64_t)task->axes->tasks * TASK_STALL_NS;
 	runs = shared_state_map(TALLY_MAX * sizeof(*runs),
 				&ret_sample->verdict);
 	if (!runs)

@@ -145,6 +145,7 @@ void context_run_group(const struct run_context *context,
 	struct worker_group_order order = {
 		.count = workers->firsts + workers->seconds,
 		.firsts = workers->firsts,
+		.server = task->server,
 		.arg = (void *)(uintptr_t)context,
 		.placement = task->axes->placement,
 		.cpus = task->cpus,

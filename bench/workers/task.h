@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "ipcmark/ipcmark.h"
 #include "bench/stats/metrics.h"
@@ -91,6 +92,9 @@ struct task {
 	struct cpu_pair cpus;
 	int64_t timeout_ns;
 	int64_t stall_ns;
+	/** A process that serves the workers, 0: none. While it runs, they may
+	 *  sleep without being stuck. */
+	pid_t server;
 	/** Length of the sample of a scenario that runs `once`. */
 	int64_t duration_ns;
 	/** Longest warm-up; 0: only its rounds are limited. */

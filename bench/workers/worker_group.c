@@ -183,7 +183,7 @@ static bool all_asleep(const struct watch *watch)
 	for (unsigned i = 0; i < watch->order->count; i++)
 		if (watch->pid[i] && proc_state(watch->pid[i]) == 'R')
 			return false;
-	return true;
+	return !watch->order->server || proc_state(watch->order->server) != 'R';
 }
 
 /* Nothing moved: say how far each worker came. */

@@ -11,6 +11,7 @@
 #define IPCMARK_BENCH_WORKERS_WORKER_GROUP_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "cpus.h"
 #include "group_memory.h"
@@ -20,6 +21,8 @@ struct worker_group_order {
 	/** How many of them are the first side; with 2cpu they share the first
 	 *  CPU, and the others share the second. */
 	unsigned firsts;
+	/** Not one of them, but they may wait for it; 0: none. */
+	pid_t server;
 	worker_function *worker[WORKER_GROUP_MAX];
 	void *arg;
 	enum placement placement;

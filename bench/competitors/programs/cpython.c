@@ -239,8 +239,10 @@ void competitor_sample(const struct task *task, struct sample *ret_sample)
 	struct run_context context = {&patient, &python};
 	const char *failed = start_interpreter();
 
-	/* a worker sleeps through a map, which its threads and its pool do */
-	patient.stall_ns += (int64_t)task->axes->tasks * TASK_STALL_NS;
+	/* a worker sleeps while its threads, its pool or its manager work */
+	if (task->axes->consumers == 0)
+		patient.stall_ns += MAP_STALL_NS +
+				    (int64_t)task->axes->tasks * TASK_STALL_NS;
 
 	if (failed) {
 		verdict_set(&ret_sample->verdict, OUTCOME_SKIPPED,
