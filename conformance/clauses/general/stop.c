@@ -86,10 +86,11 @@ static void stop_ends_all(const struct ipcm_backend *backend,
 	}
 }
 
-/* What makes these ready is to take what they put or send, too. */
+/* What makes these ready is to take what they put or send, too; a listener and
+ * its client prove the key to each other. */
 static bool wakes_later(const struct blocked_call *b)
 {
-	return b->row->sends;
+	return b->row->sends || b->row->call == CALL_CONNECT;
 }
 
 /* While the callback runs, other processes use the object. */
@@ -111,6 +112,12 @@ static void no_lock_is_held(const struct ipcm_backend *backend)
 		call_check_returns(set.calls[i].call, IPCM_OK);
 		blocked_free(&set.calls[i]);
 	}
+}
+
+/* A server that has no CPU for so long: the call asks (shared_sync.h). */
+static bool answered_late(const struct blocked_call *b)
+{
+	return b->row->managed && call_duration_ns(b->call) > 40 * MS;
 }
 
 /* Calls that need not wait are not ended, nor ask. */
@@ -137,8 +144,9 @@ static void only_waiting_asks(const struct ipcm_backend *backend, bool ready)
 		set_stop(NULL, NULL);
 		call_check_returns(b.call,
 				   ready ? IPCM_OK : blocked_try_status(row));
-		CHECK(state->asked == 0, "%s asked, and need not wait",
-		      call_name(b.call));
+		CHECK(state->asked == 0 || answered_late(&b),
+		      "%s asked, and need not wait", call_name(b.call));
+		atomic_store(&state->asked, 0);
 		blocked_free(&b);
 	}
 }

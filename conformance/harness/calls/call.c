@@ -226,13 +226,24 @@ static enum ipcm_status call_shared_queue(struct call *call)
 				     call->timeout_ns);
 }
 
+/* Not the call that is watched: nothing ends it, and it does not ask. */
+static void shared_acquire(struct ipcm_proxy *lock)
+{
+	struct ipcm_stop stop = ipcm_set_stop((struct ipcm_stop){NULL, NULL});
+	bool interruptible = ipcm_set_interruptible(false);
+
+	CHECK_OK(ipcm_shared_lock_acquire(lock, IPCM_FOREVER));
+	(void)ipcm_set_interruptible(interruptible);
+	(void)ipcm_set_stop(stop);
+}
+
 static enum ipcm_status call_shared_condition(struct call *call)
 {
 	struct ipcm_proxy *condition = call->object;
 	enum ipcm_status status;
 	bool holds = false;
 
-	CHECK_OK(ipcm_shared_lock_acquire(condition, IPCM_FOREVER));
+	shared_acquire(condition);
 	if (call->kind == CALL_SHARED_WAIT_FOR)
 		status = ipcm_shared_condition_wait_for(
 			condition, is_ready, call, call->timeout_ns, &holds);

@@ -9,7 +9,8 @@
  * requests (shared.h). A call that waits does so in the server, in order of
  * arrival: the first that came goes on first. Its time limit covers the whole
  * call; a callback of ipcm_set_stop and a signal (ipcm_set_interruptible) end
- * it with IPCM_INTR, as in all calls that wait. When it gives up it asks the
+ * it with IPCM_INTR, as in all calls that wait. The callback is asked once the
+ * server has not answered for 50 ms. When it gives up it asks the
  * server to end the wait, and takes what the server answers: if it was served
  * in that moment, it succeeds. Until that answer a call cannot end, so a server
  * that is stopped holds it up beyond its time limit; limit that by
