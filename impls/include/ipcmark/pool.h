@@ -25,7 +25,10 @@
  * Processes. ipcm_pool_create forks a supervisor, which forks the workers and
  * replaces them, and starts one thread here, the collector, which receives
  * results and runs callbacks. Workers end with the supervisor and that with the
- * process that created the pool, however it ends, at once.
+ * process that created the pool, however it ends, at once. The supervisor is a
+ * child of that process (ipcm_process_active_children); workers are daemons, so
+ * a task starts no process of process.h, and no pool. All of them hold the
+ * descriptors that were open at the creation: create pools early.
  *
  * Death of a worker (PO-11, PO-12). It is replaced. The item that it was
  * running gets IPCM_WORKERDIED, or is run again if the options ask for it; what
@@ -133,7 +136,8 @@ struct ipcm_pool_options {
  * They may submit, read the result of `async`, close and terminate the pool,
  * and free `async`. Calls that would wait for the collector itself return
  * IPCM_INVALID: join, apply, map, starmap, waiting for another result.
- * ipcm_pool_free must not be called. They must return.
+ * ipcm_pool_free must not be called. They must return. Signals are blocked in
+ * that thread.
  */
 struct ipcm_pool_callbacks {
 	/** All items succeeded. */

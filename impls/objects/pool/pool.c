@@ -29,11 +29,13 @@
 
 unsigned pool_forks;
 _Atomic bool pool_exiting;
+struct ipcm_pool *pool_working;
 static pthread_once_t hooks = PTHREAD_ONCE_INIT;
 
 static void in_child(void)
 {
 	pool_forks++;
+	pool_collecting = NULL; /* a callback may have forked it */
 }
 
 static void at_exit(void)
@@ -46,7 +48,7 @@ static void install_hooks(void)
 	(void)pthread_atfork(NULL, NULL, in_child);
 }
 
-/* After the first start of a process: it must run before the supervisors end */
+/* After the first start of a process: it runs before the supervisors end. */
 static void install_exit(void)
 {
 	(void)atexit(at_exit);
@@ -358,7 +360,8 @@ enum ipcm_status ipcm_pool_join(struct ipcm_pool *pool, int64_t timeout_ns)
 
 void ipcm_pool_free(struct ipcm_pool *pool)
 {
-	if (!handle_is(pool, POOL_MAGIC))
+	/* not a worker's copy, which it uses itself */
+	if (!handle_is(pool, POOL_MAGIC) || pool == pool_working)
 		return;
 	if (pool->forks == pool_forks) {
 		(void)ipcm_pool_terminate(pool);

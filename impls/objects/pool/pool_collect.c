@@ -244,9 +244,10 @@ static void end_broken(struct ipcm_pool *pool, struct inbox *inbox)
 {
 	enum ipcm_status status = IPCM_WORKERDIED;
 
-	/* at exit it is ended: nothing must run any more */
-	while (atomic_load(&pool_exiting))
-		(void)pause();
+	/* at exit it is ended, and nothing runs any more; unless a handler of
+	 * exit frees the pool, which waits for this thread */
+	while (atomic_load(&pool_exiting) && state_now(pool) != POOL_TERMINATED)
+		(void)usleep(LOOK_NS / 1000);
 	drain(pool, inbox);
 	pool_lock(pool);
 	if (pool->state == POOL_TERMINATED)

@@ -220,6 +220,8 @@ void pool_command(struct ipcm_pool *pool, enum pool_command command);
 void pool_wake_collector(struct ipcm_pool *pool);
 /** No callback may run any more: the process exits. */
 extern _Atomic bool pool_exiting;
+/** In a worker: its pool. */
+extern struct ipcm_pool *pool_working;
 
 /* pool_feed.c; all with the mutex */
 enum ipcm_status feed_open(struct ipcm_pool *pool);

@@ -157,6 +157,8 @@ enum ipcm_status job_create(const struct job_request *request,
 struct ipcm_bytes job_argument(const struct ipcm_async *job, uint32_t item,
 			       uint32_t column)
 {
+	if (!job->by_rows && !job->element_bytes)
+		return (struct ipcm_bytes){NULL, 0};
 	if (!job->by_rows)
 		return (struct ipcm_bytes){
 			job->elements + (size_t)item * job->element_bytes,

@@ -85,6 +85,8 @@ struct pool_slot {
 	_Atomic uint64_t finished;
 	/** Its initializer has succeeded; once: in any of its incarnations. */
 	_Atomic uint32_t ready, ready_once;
+	/** It has had a task; or it could not get one: the queue is gone. */
+	_Atomic uint32_t had_task, lost;
 	/** Of its initializer. */
 	_Atomic int32_t start_status;
 	/**

@@ -104,10 +104,11 @@ static enum ipcm_status check_request(struct ipcm_pool *pool,
 /* Nothing to do: it is done. */
 static void finish_empty(struct ipcm_async *job)
 {
+	/* no other thread has the handle yet */
 	atomic_store(&job->complete, true);
+	atomic_store(&job->done, true);
 	if (job->callbacks.done)
 		job->callbacks.done(job->callbacks.context, job);
-	atomic_store(&job->done, true);
 }
 
 static enum ipcm_status add(struct ipcm_pool *pool, struct ipcm_async *job)
@@ -141,9 +142,11 @@ static enum ipcm_status submit(struct ipcm_pool *pool,
 	status = job_create(request, &job);
 	if (status)
 		return status;
-	/* before a callback may run */
+	/* before a callback may run; it may free what the caller has */
 	if (ret_job)
 		*ret_job = job;
+	else
+		atomic_store(&job->freed, true);
 	if (request->count)
 		status = add(pool, job);
 	else

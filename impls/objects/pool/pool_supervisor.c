@@ -48,6 +48,7 @@ struct supervisor {
 	uint32_t count;		/* of them */
 	struct pollfd *entries; /* the command's, then one a seat */
 	uint32_t failures;	/* starts that failed in a row */
+	uint32_t losses;	/* workers in a row that got no task */
 	pid_t pid;
 };
 
@@ -72,6 +73,8 @@ static void slot_reset(struct pool_slot *slot)
 	atomic_store(&slot->begun, 0);
 	atomic_store(&slot->finished, 0);
 	atomic_store(&slot->ready, 0);
+	atomic_store(&slot->had_task, 0);
+	atomic_store(&slot->lost, 0);
 	atomic_store(&slot->start_status, IPCM_OK);
 }
 
@@ -252,8 +255,12 @@ static bool seat_settle(struct seat *seat)
 {
 	enum ipcm_status failed = failure_of(seat);
 
+	if (atomic_load(&seat->slot->had_task))
+		supervisor.losses = 0;
+	else if (atomic_load(&seat->slot->lost))
+		supervisor.losses++;
 	if (!failed)
-		return true;
+		return supervisor.losses < IPCM_POOL_START_ATTEMPTS;
 	/* the first start in this seat: the creation fails */
 	if (!atomic_load(&seat->slot->ready_once)) {
 		atomic_store(&supervisor.pool->shared->failure,

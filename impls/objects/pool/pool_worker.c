@@ -314,8 +314,13 @@ static bool take_task(struct worker *worker)
 		status =
 			ipcm_queue_get(worker->pool->tasks, worker->task,
 				       worker->task_bytes, IPCM_FOREVER, &size);
-		if (!status)
+		if (!status) {
+			atomic_store_explicit(&worker->slot->had_task, 1,
+					      memory_order_relaxed);
 			return true;
+		}
+		if (status == IPCM_REMOVED || status == IPCM_CORRUPT)
+			atomic_store(&worker->slot->lost, 1);
 		if (status == IPCM_TOOSMALL && !task_resize(worker, size))
 			(void)usleep(RETRY_US);
 		if (status != IPCM_TOOSMALL && status != IPCM_INTR)
@@ -357,6 +362,7 @@ int worker_run(struct ipcm_pool *pool, struct pool_slot *slot)
 
 	/* before it is ready: pool_create waits for that, and for no more */
 	atomic_store(&slot->pid, getpid());
+	pool_working = pool;
 	restore(pool);
 	if (!task_resize(&worker, TASK_BYTES) || !initialize(&worker))
 		return 1;
