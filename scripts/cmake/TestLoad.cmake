@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What tests may run beside each other. `ctest -j` counts slots, eight a CPU
+# What tests may run beside each other. `ctest -j` counts slots, six a CPU
 # (scripts/test): most tests sleep for most of their time and take one.
 #
 # ipcmark_test_load(TEST... [SECONDS n] [SLOTS n])
