@@ -26,7 +26,6 @@
 /* Readings of one block: logarithms of time, NAN: none. */
 struct reading {
 	double base[2], head[2];
-	bool base_seen, head_seen;
 	const char *state[4];
 };
 
