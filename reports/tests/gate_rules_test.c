@@ -192,7 +192,7 @@ static void a_slow_down_is_found(void)
 	CHECK(simulate(log1p(-0.20), 0).red_rows >= ROWS * RUNS * 95 / 100);
 }
 
-/* Whoever comes second in a pair is 20 % slower: nobody's fault. */
+/* Whoever comes second in a pair is 20 % slower, whatever the code. */
 static void a_fixed_order_decides_nothing(void)
 {
 	CHECK(simulate(0, log1p(0.20)).red_runs == 0);

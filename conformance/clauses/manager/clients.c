@@ -256,12 +256,12 @@ static const struct clause table[] = {
 	{"M-05", LEVEL_CORE, OBJECT_MANAGER,
 	 "1000 calls that fail on the server beside 1000 good ones of another "
 	 "client; other errors, each with a good call after it.",
-	 "The caller gets its error, nobody else; the good calls succeed.",
+	 "The caller gets its error, no other client; the good calls succeed.",
 	 "CPython managers.py, Server.serve_client; CPython test "
 	 "_TestMyManager.common",
 	 0, false, errors_are_the_callers},
 	{"M-10", LEVEL_OPTIONAL, OBJECT_MANAGER,
-	 "Programs connect by address and key, with wrong keys, to nobody; the "
+	 "Programs connect by address and key, with wrong keys, without a server; the "
 	 "manager is started again at its address, 3 times.",
 	 "The right key works; AUTH, NOTFOUND, EXISTS; the server serves on.",
 	 "CPython tests _TestRemoteManager.test_remote, "

@@ -177,7 +177,7 @@ static void check_condition(struct ipcm_proxy *condition)
 	CHECK_STATUS(IPCM_NOTOWNER,
 		     ipcm_shared_condition_wait(condition, IPCM_TRY));
 	CHECK_STATUS(IPCM_NOTOWNER, ipcm_shared_condition_notify(condition, 1));
-	notify(condition, 1); /* nobody waits: it is not kept */
+	notify(condition, 1); /* no waiter: it is not kept */
 	for (int i = 0; i < WAITERS; i++) {
 		calls[i] = call_start_function(wait_for_notify, condition,
 					       "condition wait");

@@ -319,7 +319,7 @@ static void test_removed(const struct ipcm_backend *backend)
 	ipcm_manager_free(manager);
 }
 
-/* A stopped server: the call ends, and its reply is nobody else's. */
+/* A stopped server: the call ends, and its reply goes to no other call. */
 static void test_stopped_server(const struct ipcm_backend *backend)
 {
 	struct ipcm_manager_options options = IPCM_MANAGER_OPTIONS_INIT;
