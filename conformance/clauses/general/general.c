@@ -220,6 +220,63 @@ static void closed_object(const struct object_kind *kind,
 	kind->free(object);
 }
 
+static enum ipcm_status no_task(const struct ipcm_bytes *arguments,
+				size_t count, struct ipcm_output *output)
+{
+	(void)arguments;
+	(void)output;
+	return count ? IPCM_INVALID : IPCM_OK;
+}
+
+#define REFUSED(call) CHECK_STATUS(IPCM_INVALID, call)
+
+/* This is no pool, which is no row of the table. */
+static void bad_pool(void *handle)
+{
+	uint64_t item = 1;
+	struct ipcm_bytes row = {&item, sizeof(item)};
+	struct ipcm_pool_iterator *iterator = NULL;
+	struct ipcm_async *async = NULL;
+	size_t size;
+
+	REFUSED(ipcm_pool_apply(handle, no_task, &row, 1, IPCM_TRY, &item, 8,
+				&size));
+	REFUSED(ipcm_pool_apply_async(handle, no_task, &row, 1, NULL, &async));
+	REFUSED(ipcm_pool_map(handle, no_task, &item, 8, 1, 1, &item, 8));
+	REFUSED(ipcm_pool_map_async(handle, no_task, &item, 8, 1, 1, NULL,
+				    &async));
+	REFUSED(ipcm_pool_starmap(handle, no_task, &row, 1, 1, 1, &item, 8));
+	REFUSED(ipcm_pool_starmap_async(handle, no_task, &row, 1, 1, 1, NULL,
+					&async));
+	REFUSED(ipcm_pool_imap(handle, no_task, &item, 8, 1, 1, &iterator));
+	REFUSED(ipcm_pool_imap_unordered(handle, no_task, &item, 8, 1, 1,
+					 &iterator));
+	REFUSED(ipcm_pool_close(handle));
+	REFUSED(ipcm_pool_terminate(handle));
+	REFUSED(ipcm_pool_join(handle, IPCM_TRY));
+	REFUSED(ipcm_pool_pids(handle, NULL, 0, &size));
+	REFUSED(ipcm_pool_workers(handle, &size));
+	CHECK(!async && !iterator, "a call that failed wrote a handle");
+}
+
+/* This is nothing that a pool gives. */
+static void bad_result(void *handle)
+{
+	enum ipcm_status error;
+	uint64_t number;
+	size_t size;
+	bool answer;
+
+	REFUSED(ipcm_async_ready(handle, &answer));
+	REFUSED(ipcm_async_successful(handle, &answer));
+	REFUSED(ipcm_async_count(handle, &size));
+	REFUSED(ipcm_async_error(handle, &size, &error));
+	REFUSED(ipcm_async_wait(handle, IPCM_TRY));
+	REFUSED(ipcm_async_get(handle, IPCM_TRY, 0, &number, 8, &size));
+	REFUSED(ipcm_pool_iterator_next(handle, IPCM_TRY, &number, 8, &size,
+					&size));
+}
+
 /* This is no handle of any object. */
 static void bad_handle(void *handle)
 {
@@ -229,6 +286,8 @@ static void bad_handle(void *handle)
 		object_kinds[i]->refuse(object_kinds[i]->is_pair ? &pair
 								 : handle,
 					IPCM_INVALID);
+	bad_pool(handle);
+	bad_result(handle);
 }
 
 static void closed_handles_are_refused(const struct ipcm_backend *backend)

@@ -169,6 +169,8 @@ static void nothing_of_the_process_changes(const struct ipcm_backend *backend)
 	struct blocked set;
 	struct peer peer;
 
+	/* who started the program may ignore it, as a library may not */
+	(void)signal(SIGPIPE, SIG_DFL);
 	dispositions_read(&before);
 	blocked_start(&set, backend, IPCM_FOREVER);
 	blocked_await_asleep(&set);
