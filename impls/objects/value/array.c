@@ -2,9 +2,14 @@
 /* Array: numbers.h with any number of numbers. */
 #include "numbers.h"
 
-static enum ipcm_status array_check(const struct ipcm_array *array)
+static struct numbers *numbers(struct ipcm_array *array)
 {
-	return handle_check(array, ARRAY_MAGIC);
+	return (struct numbers *)array;
+}
+
+static const struct numbers *const_numbers(const struct ipcm_array *array)
+{
+	return (const struct numbers *)array;
 }
 
 enum ipcm_status ipcm_array_create(const struct ipcm_backend *backend,
@@ -13,15 +18,15 @@ enum ipcm_status ipcm_array_create(const struct ipcm_backend *backend,
 				   const struct ipcm_value_options *options,
 				   struct ipcm_array **ret_array)
 {
-	struct numbers *numbers;
+	struct numbers *made;
 	enum ipcm_status status;
 
 	if (!ret_array || length < 0)
 		return IPCM_INVALID;
 	status = numbers_create(backend, type, (size_t)length, initial, options,
-				ARRAY_MAGIC, &numbers);
+				ARRAY_MAGIC, &made);
 	if (!status)
-		*ret_array = (struct ipcm_array *)numbers;
+		*ret_array = (struct ipcm_array *)made;
 	return status;
 }
 
@@ -32,96 +37,71 @@ enum ipcm_status ipcm_array_length(const struct ipcm_array *array,
 		handle_check_result(array, ARRAY_MAGIC, ret_length);
 
 	if (!status)
-		*ret_length = array->numbers.length;
+		*ret_length = const_numbers(array)->length;
 	return status;
 }
 
 enum ipcm_status ipcm_array_load(const struct ipcm_array *array, size_t index,
 				 int64_t *ret_number)
 {
-	enum ipcm_status status =
-		handle_check_result(array, ARRAY_MAGIC, ret_number);
-
-	return status ? status
-		      : numbers_load(&array->numbers, index, ret_number);
+	return numbers_load(const_numbers(array), ARRAY_MAGIC, index,
+			    ret_number);
 }
 
 enum ipcm_status ipcm_array_store(struct ipcm_array *array, size_t index,
 				  int64_t number)
 {
-	enum ipcm_status status = array_check(array);
-
-	return status ? status : numbers_store(&array->numbers, index, number);
+	return numbers_store(numbers(array), ARRAY_MAGIC, index, number);
 }
 
 enum ipcm_status ipcm_array_load_double(const struct ipcm_array *array,
 					size_t index, double *ret_number)
 {
-	enum ipcm_status status =
-		handle_check_result(array, ARRAY_MAGIC, ret_number);
-
-	return status ? status
-		      : numbers_load_double(&array->numbers, index, ret_number);
+	return numbers_load_double(const_numbers(array), ARRAY_MAGIC, index,
+				   ret_number);
 }
 
 enum ipcm_status ipcm_array_store_double(struct ipcm_array *array, size_t index,
 					 double number)
 {
-	enum ipcm_status status = array_check(array);
-
-	return status ? status
-		      : numbers_store_double(&array->numbers, index, number);
+	return numbers_store_double(numbers(array), ARRAY_MAGIC, index, number);
 }
 
 enum ipcm_status ipcm_array_read(const struct ipcm_array *array, size_t first,
 				 size_t count, void *ret_numbers)
 {
-	enum ipcm_status status = array_check(array);
-
-	return status ? status
-		      : numbers_read(&array->numbers, first, count,
-				     ret_numbers);
+	return numbers_read(const_numbers(array), ARRAY_MAGIC, first, count,
+			    ret_numbers);
 }
 
 enum ipcm_status ipcm_array_write(struct ipcm_array *array, size_t first,
-				  size_t count, const void *numbers)
+				  size_t count, const void *source)
 {
-	enum ipcm_status status = array_check(array);
-
-	return status ? status
-		      : numbers_write(&array->numbers, first, count, numbers);
+	return numbers_write(numbers(array), ARRAY_MAGIC, first, count, source);
 }
 
 enum ipcm_status ipcm_array_acquire(struct ipcm_array *array,
 				    int64_t timeout_ns)
 {
-	enum ipcm_status status = array_check(array);
-
-	return status ? status : numbers_acquire(&array->numbers, timeout_ns);
+	return numbers_acquire(numbers(array), ARRAY_MAGIC, timeout_ns);
 }
 
 enum ipcm_status ipcm_array_release(struct ipcm_array *array)
 {
-	enum ipcm_status status = array_check(array);
-
-	return status ? status : numbers_release(&array->numbers);
+	return numbers_release(numbers(array), ARRAY_MAGIC);
 }
 
 enum ipcm_status ipcm_array_recover(struct ipcm_array *array)
 {
-	enum ipcm_status status = array_check(array);
-
-	return status ? status : numbers_recover(&array->numbers);
+	return numbers_recover(numbers(array), ARRAY_MAGIC);
 }
 
 enum ipcm_status ipcm_array_get_lock(const struct ipcm_array *array,
 				     struct ipcm_lock **ret_lock,
 				     struct ipcm_rlock **ret_rlock)
 {
-	enum ipcm_status status = array_check(array);
-
-	return status ? status
-		      : numbers_get_lock(&array->numbers, ret_lock, ret_rlock);
+	return numbers_get_lock(const_numbers(array), ARRAY_MAGIC, ret_lock,
+				ret_rlock);
 }
 
 enum ipcm_status ipcm_array_close(struct ipcm_array *array)
@@ -131,6 +111,5 @@ enum ipcm_status ipcm_array_close(struct ipcm_array *array)
 
 void ipcm_array_free(struct ipcm_array *array)
 {
-	if (!ipcm_array_close(array))
-		numbers_free(&array->numbers);
+	numbers_free(numbers(array), ARRAY_MAGIC);
 }

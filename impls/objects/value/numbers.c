@@ -51,6 +51,49 @@ static void bits_store(struct numbers *numbers, size_t index, uint64_t bits)
 	}
 }
 
+/* Little endian or big: the low bytes of `bits` to and from memory. */
+static void bits_to_memory(void *to, uint64_t bits, size_t width)
+{
+	uint8_t narrow1 = (uint8_t)bits;
+	uint16_t narrow2 = (uint16_t)bits;
+	uint32_t narrow4 = (uint32_t)bits;
+
+	memcpy(to,
+	       width == 1   ? (void *)&narrow1
+	       : width == 2 ? (void *)&narrow2
+	       : width == 4 ? (void *)&narrow4
+			    : (void *)&bits,
+	       width);
+}
+
+static uint64_t bits_of_memory(const void *from, size_t width)
+{
+	union {
+		uint8_t narrow1;
+		uint16_t narrow2;
+		uint32_t narrow4;
+		uint64_t whole;
+	} number;
+
+	memcpy(&number, from, width);
+	return width == 1   ? number.narrow1
+	       : width == 2 ? number.narrow2
+	       : width == 4 ? number.narrow4
+			    : number.whole;
+}
+
+/* Copy numbers that are inside from private memory. */
+static void numbers_copy_in(struct numbers *numbers, size_t first, size_t count,
+			    const void *source)
+{
+	const char *from = source;
+
+	for (size_t i = 0; i < count; i++)
+		bits_store(numbers, first + i,
+			   bits_of_memory(from + i * numbers->width,
+					  numbers->width));
+}
+
 /* 0: there is no such type. */
 static size_t width_of(enum ipcm_number_type type)
 {
@@ -149,7 +192,7 @@ enum ipcm_status numbers_create(const struct ipcm_backend *backend,
 	if (status)
 		goto free_lock;
 	if (initial)
-		(void)numbers_write(numbers, 0, length, initial);
+		numbers_copy_in(numbers, 0, length, initial);
 	*ret_numbers = numbers;
 	return IPCM_OK;
 
@@ -160,31 +203,38 @@ free_handle:
 	return status;
 }
 
-void numbers_free(struct numbers *numbers)
+void numbers_free(struct numbers *numbers, uint32_t magic)
 {
+	if (handle_close(numbers, magic))
+		return;
 	shm_handle_drop(&numbers->handle);
 	lock_free(numbers);
 	free(numbers);
 }
 
-/* Is there such a number, of a double or not? */
+/* An open handle, and such a number, of a double or not? */
 static enum ipcm_status number_check(const struct numbers *numbers,
-				     size_t index, bool is_double)
+				     uint32_t magic, size_t index,
+				     bool is_double)
 {
+	enum ipcm_status status = handle_check(numbers, magic);
+
+	if (status)
+		return status;
 	return index < numbers->length &&
 			       (numbers->type == IPCM_DOUBLE) == is_double
 		       ? IPCM_OK
 		       : IPCM_INVALID;
 }
 
-enum ipcm_status numbers_load(const struct numbers *numbers, size_t index,
-			      int64_t *ret_number)
+enum ipcm_status numbers_load(const struct numbers *numbers, uint32_t magic,
+			      size_t index, int64_t *ret_number)
 {
-	enum ipcm_status status = number_check(numbers, index, false);
+	enum ipcm_status status = number_check(numbers, magic, index, false);
 	uint64_t bits;
 
-	if (status)
-		return status;
+	if (status || !ret_number)
+		return status ? status : IPCM_INVALID;
 	bits = bits_load(numbers, index);
 	switch (numbers->type) {
 	case IPCM_INT16:
@@ -214,10 +264,10 @@ static bool type_has(enum ipcm_number_type type, int64_t number)
 	}
 }
 
-enum ipcm_status numbers_store(struct numbers *numbers, size_t index,
-			       int64_t number)
+enum ipcm_status numbers_store(struct numbers *numbers, uint32_t magic,
+			       size_t index, int64_t number)
 {
-	enum ipcm_status status = number_check(numbers, index, false);
+	enum ipcm_status status = number_check(numbers, magic, index, false);
 
 	if (!status && !type_has(numbers->type, number))
 		status = IPCM_INVALID;
@@ -227,22 +277,23 @@ enum ipcm_status numbers_store(struct numbers *numbers, size_t index,
 }
 
 enum ipcm_status numbers_load_double(const struct numbers *numbers,
-				     size_t index, double *ret_number)
+				     uint32_t magic, size_t index,
+				     double *ret_number)
 {
-	enum ipcm_status status = number_check(numbers, index, true);
+	enum ipcm_status status = number_check(numbers, magic, index, true);
 	uint64_t bits;
 
-	if (status)
-		return status;
+	if (status || !ret_number)
+		return status ? status : IPCM_INVALID;
 	bits = bits_load(numbers, index);
 	memcpy(ret_number, &bits, sizeof(bits));
 	return IPCM_OK;
 }
 
-enum ipcm_status numbers_store_double(struct numbers *numbers, size_t index,
-				      double number)
+enum ipcm_status numbers_store_double(struct numbers *numbers, uint32_t magic,
+				      size_t index, double number)
 {
-	enum ipcm_status status = number_check(numbers, index, true);
+	enum ipcm_status status = number_check(numbers, magic, index, true);
 	uint64_t bits;
 
 	memcpy(&bits, &number, sizeof(bits));
@@ -251,51 +302,25 @@ enum ipcm_status numbers_store_double(struct numbers *numbers, size_t index,
 	return status;
 }
 
-static enum ipcm_status slice_check(const struct numbers *numbers, size_t first,
-				    size_t count, const void *memory)
+static enum ipcm_status slice_check(const struct numbers *numbers,
+				    uint32_t magic, size_t first, size_t count,
+				    const void *memory)
 {
+	enum ipcm_status status = handle_check(numbers, magic);
+
+	if (status)
+		return status;
 	return first <= numbers->length && count <= numbers->length - first &&
 			       (memory || !count)
 		       ? IPCM_OK
 		       : IPCM_INVALID;
 }
 
-/* Little endian or big: the low bytes of `bits` to and from memory. */
-static void bits_to_memory(void *to, uint64_t bits, size_t width)
-{
-	uint8_t narrow1 = (uint8_t)bits;
-	uint16_t narrow2 = (uint16_t)bits;
-	uint32_t narrow4 = (uint32_t)bits;
-
-	memcpy(to,
-	       width == 1   ? (void *)&narrow1
-	       : width == 2 ? (void *)&narrow2
-	       : width == 4 ? (void *)&narrow4
-			    : (void *)&bits,
-	       width);
-}
-
-static uint64_t bits_of_memory(const void *from, size_t width)
-{
-	union {
-		uint8_t narrow1;
-		uint16_t narrow2;
-		uint32_t narrow4;
-		uint64_t whole;
-	} number;
-
-	memcpy(&number, from, width);
-	return width == 1   ? number.narrow1
-	       : width == 2 ? number.narrow2
-	       : width == 4 ? number.narrow4
-			    : number.whole;
-}
-
-enum ipcm_status numbers_read(const struct numbers *numbers, size_t first,
-			      size_t count, void *ret_numbers)
+enum ipcm_status numbers_read(const struct numbers *numbers, uint32_t magic,
+			      size_t first, size_t count, void *ret_numbers)
 {
 	enum ipcm_status status =
-		slice_check(numbers, first, count, ret_numbers);
+		slice_check(numbers, magic, first, count, ret_numbers);
 	char *to = ret_numbers;
 
 	for (size_t i = 0; !status && i < count; i++)
@@ -304,49 +329,73 @@ enum ipcm_status numbers_read(const struct numbers *numbers, size_t first,
 	return status;
 }
 
-enum ipcm_status numbers_write(struct numbers *numbers, size_t first,
-			       size_t count, const void *source)
+enum ipcm_status numbers_write(struct numbers *numbers, uint32_t magic,
+			       size_t first, size_t count, const void *source)
 {
-	enum ipcm_status status = slice_check(numbers, first, count, source);
-	const char *from = source;
+	enum ipcm_status status =
+		slice_check(numbers, magic, first, count, source);
 
-	for (size_t i = 0; !status && i < count; i++)
-		bits_store(numbers, first + i,
-			   bits_of_memory(from + i * numbers->width,
-					  numbers->width));
+	if (!status)
+		numbers_copy_in(numbers, first, count, source);
 	return status;
 }
 
-enum ipcm_status numbers_acquire(struct numbers *numbers, int64_t timeout_ns)
+/* ---- the lock ---- */
+
+/* An open handle with a lock? */
+static enum ipcm_status lock_check(const struct numbers *numbers,
+				   uint32_t magic)
 {
-	if (numbers->rlock)
-		return ipcm_rlock_acquire(numbers->rlock, timeout_ns);
-	return numbers->lock ? ipcm_lock_acquire(numbers->lock, timeout_ns)
-			     : IPCM_NOTSUP;
+	enum ipcm_status status = handle_check(numbers, magic);
+
+	if (status)
+		return status;
+	return numbers->lock || numbers->rlock ? IPCM_OK : IPCM_NOTSUP;
 }
 
-enum ipcm_status numbers_release(struct numbers *numbers)
+enum ipcm_status numbers_acquire(struct numbers *numbers, uint32_t magic,
+				 int64_t timeout_ns)
 {
-	if (numbers->rlock)
-		return ipcm_rlock_release(numbers->rlock);
-	return numbers->lock ? ipcm_lock_release(numbers->lock) : IPCM_NOTSUP;
+	enum ipcm_status status = lock_check(numbers, magic);
+
+	if (status)
+		return status;
+	return numbers->rlock ? ipcm_rlock_acquire(numbers->rlock, timeout_ns)
+			      : ipcm_lock_acquire(numbers->lock, timeout_ns);
 }
 
-enum ipcm_status numbers_recover(struct numbers *numbers)
+enum ipcm_status numbers_release(struct numbers *numbers, uint32_t magic)
 {
-	if (numbers->rlock)
-		return ipcm_rlock_recover(numbers->rlock);
-	return numbers->lock ? ipcm_lock_recover(numbers->lock) : IPCM_NOTSUP;
+	enum ipcm_status status = lock_check(numbers, magic);
+
+	if (status)
+		return status;
+	return numbers->rlock ? ipcm_rlock_release(numbers->rlock)
+			      : ipcm_lock_release(numbers->lock);
 }
 
-enum ipcm_status numbers_get_lock(const struct numbers *numbers,
+enum ipcm_status numbers_recover(struct numbers *numbers, uint32_t magic)
+{
+	enum ipcm_status status = lock_check(numbers, magic);
+
+	if (status)
+		return status;
+	return numbers->rlock ? ipcm_rlock_recover(numbers->rlock)
+			      : ipcm_lock_recover(numbers->lock);
+}
+
+enum ipcm_status numbers_get_lock(const struct numbers *numbers, uint32_t magic,
 				  struct ipcm_lock **ret_lock,
 				  struct ipcm_rlock **ret_rlock)
 {
-	if (!ret_lock || !ret_rlock)
-		return IPCM_INVALID;
-	if (!numbers->lock && !numbers->rlock)
-		return IPCM_NOTSUP;
+	enum ipcm_status status = handle_check(numbers, magic);
+
+	if (!status && (!ret_lock || !ret_rlock))
+		status = IPCM_INVALID;
+	if (!status)
+		status = lock_check(numbers, magic);
+	if (status)
+		return status;
 	*ret_lock = numbers->lock;
 	*ret_rlock = numbers->rlock;
 	return IPCM_OK;
