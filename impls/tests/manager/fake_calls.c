@@ -10,6 +10,8 @@
 
 #define ARGUMENTS_BYTES 256
 
+struct shared_object *object;
+
 struct user {
 	struct shared_call call; /* first: found by its address */
 	int status;
@@ -123,24 +125,41 @@ struct shared_object *fake_create(const struct shared_kind *kind,
 				  const struct fake_argument *arguments,
 				  size_t count, enum ipcm_status *ret_status)
 {
-	struct shared_object *object;
+	struct shared_object *made;
 	uint8_t room[ARGUMENTS_BYTES];
 	struct shared_call call = {0};
 
 	blocks_before = blocks;
-	object = calloc(1, kind->object_bytes);
-	if (!object)
+	made = calloc(1, kind->object_bytes);
+	if (!made)
 		abort();
-	object->kind = kind;
+	made->kind = kind;
 	arguments_set(&call, room, arguments, count);
-	*ret_status = kind->create ? kind->create(object, &call) : IPCM_OK;
+	*ret_status = kind->create ? kind->create(made, &call) : IPCM_OK;
 	if (!*ret_status)
-		return object;
-	free(object);
+		return made;
+	free(made);
 	return NULL;
 }
 
-enum ipcm_status fake_agrees(struct shared_object *object,
+void fake_make(const struct shared_kind *kind)
+{
+	enum ipcm_status status;
+
+	object = fake_create(kind, NULL, 0, &status);
+	CHECK_OK(status);
+}
+
+enum ipcm_status fake_make_with(const struct shared_kind *kind, uint64_t number)
+{
+	const struct fake_argument argument = NUMBER(number);
+	enum ipcm_status status;
+
+	object = fake_create(kind, &argument, 1, &status);
+	return status;
+}
+
+enum ipcm_status fake_agrees(struct shared_object *to,
 			     const struct fake_argument *arguments,
 			     size_t count)
 {
@@ -148,18 +167,18 @@ enum ipcm_status fake_agrees(struct shared_object *object,
 	struct shared_call call = {0};
 
 	arguments_set(&call, room, arguments, count);
-	return object->kind->agrees(object, &call);
+	return to->kind->agrees(to, &call);
 }
 
-void fake_remove(struct shared_object *object)
+void fake_remove(struct shared_object *to)
 {
 	for (unsigned i = 0; i < USERS; i++) {
 		if (users[i].call.list)
 			answer(&users[i].call, IPCM_REMOVED, 0, NULL);
 	}
-	if (object->kind->destroy)
-		object->kind->destroy(object);
-	free(object);
+	if (to->kind->destroy)
+		to->kind->destroy(to);
+	free(to);
 	fake_reset();
 	CHECK(blocks == blocks_before, "%d blocks are left",
 	      blocks - blocks_before);
@@ -181,63 +200,68 @@ static void user_begin(struct user *user, uint32_t op, bool may_wait)
 	};
 }
 
-static int serve(struct shared_object *object, struct user *user)
+static int serve(struct shared_object *to, struct user *user)
 {
 	struct shared_call *call = &user->call;
 
-	object->kind->serve(object, call);
+	to->kind->serve(to, call);
 	CHECK(call->list || user->status != PENDING, "no answer");
 	CHECK(!call->list || call->may_wait || call->op == OP_CONDITION_WAIT,
 	      "a try waits");
 	return user->status;
 }
 
-int fake_call(struct shared_object *object, unsigned user, uint32_t op,
+int fake_call(struct shared_object *to, unsigned user, uint32_t op,
 	      bool may_wait, const struct fake_argument *arguments,
 	      size_t count)
 {
 	user_begin(&users[user], op, may_wait);
 	arguments_set(&users[user].call, users[user].arguments, arguments,
 		      count);
-	return serve(object, &users[user]);
+	return serve(to, &users[user]);
 }
 
-int fake_call_short(struct shared_object *object, unsigned user, uint32_t op)
+uint64_t fake_ask(unsigned user, uint32_t op)
+{
+	EXPECT(ASK(user, op), IPCM_OK);
+	return fake_number(user);
+}
+
+int fake_call_short(struct shared_object *to, unsigned user, uint32_t op)
 {
 	user_begin(&users[user], op, false);
 	users[user].call.at = users[user].arguments;
 	users[user].call.end = users[user].arguments + 3;
-	return serve(object, &users[user]);
+	return serve(to, &users[user]);
 }
 
-int fake_cancel(struct shared_object *object, unsigned user,
-		enum shared_cancel why)
+int fake_cancel(struct shared_object *to, unsigned user, enum shared_cancel why)
 {
 	struct shared_call *call = &users[user].call;
 
 	/* too late: as the server does */
 	if (!call->list)
 		return users[user].status;
-	if (object->kind->cancel)
-		object->kind->cancel(object, call, why);
+	if (to->kind->cancel)
+		to->kind->cancel(to, call, why);
 	else
 		answer(call, IPCM_WOULDBLOCK, 0, NULL);
 	return users[user].status;
 }
 
-void fake_gone(struct shared_object *object, unsigned user)
+void fake_gone(struct shared_object *to, unsigned user)
 {
-	(void)fake_cancel(object, user, CANCEL_GONE);
+	(void)fake_cancel(to, user, CANCEL_GONE);
 	CHECK(!users[user].call.list, "a call without a client waits");
 	users[user].status = GONE;
 }
 
-void fake_process_gone(struct shared_object *object, unsigned process)
+void fake_process_gone(struct shared_object *to, unsigned process)
 {
 	for (unsigned i = 0; i < PROCESS_USERS; i++)
-		fake_gone(object, process * PROCESS_USERS + i);
-	if (object->kind->process_gone)
-		object->kind->process_gone(object, &processes[process]);
+		fake_gone(to, process * PROCESS_USERS + i);
+	if (to->kind->process_gone)
+		to->kind->process_gone(to, &processes[process]);
 }
 
 int fake_status(unsigned user)

@@ -7,40 +7,13 @@
 #include "fake_calls.h"
 #include "ipcmark/semaphore.h"
 
-static struct shared_object *object;
-
-static void make(const struct shared_kind *kind)
-{
-	enum ipcm_status status;
-
-	check_subject("server", "locks");
-	object = fake_create(kind, NULL, 0, &status);
-	CHECK_OK(status);
-}
-
-static enum ipcm_status make_with(const struct shared_kind *kind,
-				  uint64_t number)
-{
-	const struct fake_argument argument = NUMBER(number);
-	enum ipcm_status status;
-
-	object = fake_create(kind, &argument, 1, &status);
-	return status;
-}
-
-static uint64_t number(unsigned user, uint32_t op)
-{
-	EXPECT(ASK(user, op), IPCM_OK);
-	return fake_number(user);
-}
-
 /* ---- lock and rlock ---- */
 
 static void lock_hands_over_in_order(const struct shared_kind *kind)
 {
-	make(kind);
+	fake_make(kind);
 	EXPECT(ASK(A, OP_LOCK_ACQUIRE), IPCM_OK);
-	CHECK(number(B, OP_LOCK_LOCKED) == 1);
+	CHECK(fake_ask(B, OP_LOCK_LOCKED) == 1);
 	EXPECT(TRY(B, OP_LOCK_ACQUIRE), IPCM_WOULDBLOCK);
 	EXPECT(ASK(C, OP_LOCK_ACQUIRE), PENDING);
 	EXPECT(ASK(B, OP_LOCK_ACQUIRE), PENDING);
@@ -53,13 +26,13 @@ static void lock_hands_over_in_order(const struct shared_kind *kind)
 	EXPECT(fake_status(B), IPCM_OK);
 	EXPECT(fake_cancel(object, A, CANCEL_TIME), IPCM_WOULDBLOCK);
 	EXPECT(ASK(B, OP_LOCK_RELEASE), IPCM_OK);
-	CHECK(number(B, OP_LOCK_LOCKED) == 0);
+	CHECK(fake_ask(B, OP_LOCK_LOCKED) == 0);
 	fake_remove(object);
 }
 
 static void lock_is_anybodys_to_release(void)
 {
-	make(&shared_lock);
+	fake_make(&shared_lock);
 	EXPECT(ASK(A, OP_LOCK_RELEASE), IPCM_INVALID);
 	EXPECT(ASK(A, OP_LOCK_ACQUIRE), IPCM_OK);
 	EXPECT(TRY(A, OP_LOCK_ACQUIRE), IPCM_WOULDBLOCK);
@@ -71,12 +44,12 @@ static void lock_is_anybodys_to_release(void)
 
 static void rlock_counts_for_its_thread(void)
 {
-	make(&shared_rlock);
+	fake_make(&shared_rlock);
 	EXPECT(ASK(A, OP_LOCK_RELEASE), IPCM_NOTOWNER);
 	for (int i = 0; i < 3; i++)
 		EXPECT(TRY(A, OP_LOCK_ACQUIRE), IPCM_OK);
-	CHECK(number(A, OP_LOCK_DEPTH) == 3);
-	CHECK(number(A2, OP_LOCK_DEPTH) == 0);
+	CHECK(fake_ask(A, OP_LOCK_DEPTH) == 3);
+	CHECK(fake_ask(A2, OP_LOCK_DEPTH) == 0);
 	EXPECT(TRY(A2, OP_LOCK_ACQUIRE), IPCM_WOULDBLOCK);
 	EXPECT(ASK(A2, OP_LOCK_RELEASE), IPCM_NOTOWNER);
 	EXPECT(ASK(B, OP_LOCK_RELEASE), IPCM_NOTOWNER);
@@ -86,7 +59,7 @@ static void rlock_counts_for_its_thread(void)
 	EXPECT(fake_status(A2), PENDING);
 	EXPECT(ASK(A, OP_LOCK_RELEASE), IPCM_OK);
 	EXPECT(fake_status(A2), IPCM_OK);
-	CHECK(number(A2, OP_LOCK_DEPTH) == 1);
+	CHECK(fake_ask(A2, OP_LOCK_DEPTH) == 1);
 	EXPECT(ASK(A2, OP_LOCK_RELEASE), IPCM_OK);
 	fake_remove(object);
 }
@@ -94,15 +67,15 @@ static void rlock_counts_for_its_thread(void)
 /* One waits already, or one comes later: either is told once. */
 static void dead_holder_is_told_once(const struct shared_kind *kind, bool waits)
 {
-	make(kind);
+	fake_make(kind);
 	EXPECT(ASK(A, OP_LOCK_ACQUIRE), IPCM_OK);
 	if (waits)
 		EXPECT(ASK(B, OP_LOCK_ACQUIRE), PENDING);
 	fake_process_gone(object, PROCESS_A);
-	CHECK(number(C, OP_LOCK_LOCKED) == 1);
+	CHECK(fake_ask(C, OP_LOCK_LOCKED) == 1);
 	EXPECT(waits ? fake_status(B) : TRY(B, OP_LOCK_ACQUIRE),
 	       IPCM_OWNERDEAD);
-	CHECK(number(B, OP_LOCK_DEPTH) == 1);
+	CHECK(fake_ask(B, OP_LOCK_DEPTH) == 1);
 	EXPECT(ASK(C, OP_LOCK_RECOVER), IPCM_NOTOWNER);
 	EXPECT(ASK(B, OP_LOCK_RECOVER), IPCM_OK);
 	EXPECT(ASK(B, OP_LOCK_RECOVER), IPCM_INVALID);
@@ -113,7 +86,7 @@ static void dead_holder_is_told_once(const struct shared_kind *kind, bool waits)
 
 static void unrecovered_lock_is_lost(const struct shared_kind *kind)
 {
-	make(kind);
+	fake_make(kind);
 	EXPECT(ASK(A, OP_LOCK_ACQUIRE), IPCM_OK);
 	fake_process_gone(object, PROCESS_A);
 	EXPECT(ASK(B, OP_LOCK_ACQUIRE), IPCM_OWNERDEAD);
@@ -126,14 +99,14 @@ static void unrecovered_lock_is_lost(const struct shared_kind *kind)
 	EXPECT(ASK(B, OP_LOCK_RECOVER), IPCM_INVALID);
 	EXPECT(ASK(B, OP_LOCK_RELEASE),
 	       kind == &shared_lock ? IPCM_INVALID : IPCM_NOTOWNER);
-	CHECK(number(B, OP_LOCK_LOCKED) == 0);
+	CHECK(fake_ask(B, OP_LOCK_LOCKED) == 0);
 	fake_remove(object);
 }
 
 /* A second death before recover, and a death of one that only waited. */
 static void later_deaths_are_told_too(void)
 {
-	make(&shared_lock);
+	fake_make(&shared_lock);
 	EXPECT(ASK(A, OP_LOCK_ACQUIRE), IPCM_OK);
 	EXPECT(ASK(C, OP_LOCK_ACQUIRE), PENDING);
 	fake_process_gone(object, PROCESS_C);
@@ -151,25 +124,25 @@ static void later_deaths_are_told_too(void)
 /* lock.h: any process may release it. rlock.h: none but the holder. */
 static void orphan_may_be_released(void)
 {
-	make(&shared_lock);
+	fake_make(&shared_lock);
 	EXPECT(ASK(A, OP_LOCK_ACQUIRE), IPCM_OK);
 	fake_process_gone(object, PROCESS_A);
 	EXPECT(ASK(B, OP_LOCK_RELEASE), IPCM_OK);
 	EXPECT(TRY(B, OP_LOCK_ACQUIRE), IPCM_OK);
 	fake_remove(object);
-	make(&shared_rlock);
+	fake_make(&shared_rlock);
 	EXPECT(ASK(A, OP_LOCK_ACQUIRE), IPCM_OK);
 	EXPECT(ASK(A, OP_LOCK_ACQUIRE), IPCM_OK);
 	fake_process_gone(object, PROCESS_A);
 	EXPECT(ASK(B, OP_LOCK_RELEASE), IPCM_NOTOWNER);
 	EXPECT(ASK(B, OP_LOCK_ACQUIRE), IPCM_OWNERDEAD);
-	CHECK(number(B, OP_LOCK_DEPTH) == 1);
+	CHECK(fake_ask(B, OP_LOCK_DEPTH) == 1);
 	fake_remove(object);
 }
 
 static void cancel_comes_too_late(void)
 {
-	make(&shared_lock);
+	fake_make(&shared_lock);
 	EXPECT(ASK(A, OP_LOCK_ACQUIRE), IPCM_OK);
 	EXPECT(ASK(B, OP_LOCK_ACQUIRE), PENDING);
 	EXPECT(ASK(A, OP_LOCK_RELEASE), IPCM_OK);
@@ -202,16 +175,16 @@ static void test_locks(void)
 
 static void test_semaphore(void)
 {
-	EXPECT(make_with(&shared_semaphore, (uint64_t)-1), IPCM_INVALID);
-	EXPECT(make_with(&shared_semaphore, IPCM_SEMAPHORE_MAX + 1),
+	EXPECT(fake_make_with(&shared_semaphore, (uint64_t)-1), IPCM_INVALID);
+	EXPECT(fake_make_with(&shared_semaphore, IPCM_SEMAPHORE_MAX + 1),
 	       IPCM_INVALID);
-	EXPECT(make_with(&shared_semaphore, IPCM_SEMAPHORE_MAX), IPCM_OK);
+	EXPECT(fake_make_with(&shared_semaphore, IPCM_SEMAPHORE_MAX), IPCM_OK);
 	EXPECT(ASK(A, OP_LOCK_RELEASE), IPCM_OVERFLOW);
-	CHECK(number(A, OP_LOCK_VALUE) == IPCM_SEMAPHORE_MAX);
-	CHECK(number(A, OP_LOCK_MAXIMUM) == IPCM_SEMAPHORE_MAX);
+	CHECK(fake_ask(A, OP_LOCK_VALUE) == IPCM_SEMAPHORE_MAX);
+	CHECK(fake_ask(A, OP_LOCK_MAXIMUM) == IPCM_SEMAPHORE_MAX);
 	fake_remove(object);
 
-	EXPECT(make_with(&shared_semaphore, 2), IPCM_OK);
+	EXPECT(fake_make_with(&shared_semaphore, 2), IPCM_OK);
 	EXPECT(fake_agrees(object, &NUMBER(2), 1), IPCM_OK);
 	EXPECT(fake_agrees(object, &NUMBER(3), 1), IPCM_INVALID);
 	EXPECT(TRY(A, OP_LOCK_ACQUIRE), IPCM_OK);
@@ -226,20 +199,20 @@ static void test_semaphore(void)
 	/* of one that never acquired */
 	EXPECT(ASK(C, OP_LOCK_RELEASE), IPCM_OK);
 	EXPECT(fake_status(D), IPCM_OK);
-	CHECK(number(C, OP_LOCK_VALUE) == 0);
+	CHECK(fake_ask(C, OP_LOCK_VALUE) == 0);
 	/* both permits of a dead process are lost, no more */
 	fake_process_gone(object, PROCESS_A);
-	CHECK(number(C, OP_LOCK_VALUE) == 0);
+	CHECK(fake_ask(C, OP_LOCK_VALUE) == 0);
 	for (int i = 0; i < 4; i++)
 		EXPECT(ASK(C, OP_LOCK_RELEASE), IPCM_OK);
-	CHECK(number(C, OP_LOCK_VALUE) == 4);
+	CHECK(fake_ask(C, OP_LOCK_VALUE) == 4);
 	fake_remove(object);
 }
 
 static void test_bounded_semaphore(void)
 {
-	EXPECT(make_with(&shared_bounded_semaphore, 1), IPCM_OK);
-	CHECK(number(A, OP_LOCK_MAXIMUM) == 1);
+	EXPECT(fake_make_with(&shared_bounded_semaphore, 1), IPCM_OK);
+	CHECK(fake_ask(A, OP_LOCK_MAXIMUM) == 1);
 	EXPECT(ASK(A, OP_LOCK_RELEASE), IPCM_INVALID);
 	EXPECT(ASK(A, OP_LOCK_ACQUIRE), IPCM_OK);
 	EXPECT(ASK(B, OP_LOCK_ACQUIRE), PENDING);
@@ -247,7 +220,7 @@ static void test_bounded_semaphore(void)
 	EXPECT(fake_status(B), IPCM_OK);
 	EXPECT(ASK(C, OP_LOCK_RELEASE), IPCM_OK);
 	EXPECT(ASK(C, OP_LOCK_RELEASE), IPCM_INVALID);
-	CHECK(number(C, OP_LOCK_VALUE) == 1);
+	CHECK(fake_ask(C, OP_LOCK_VALUE) == 1);
 	fake_remove(object);
 }
 
@@ -268,7 +241,7 @@ static void condition_wait(unsigned user)
 
 static void condition_needs_its_lock(void)
 {
-	make(&shared_condition);
+	fake_make(&shared_condition);
 	EXPECT(ASK(A, OP_CONDITION_WAIT), IPCM_NOTOWNER);
 	EXPECT(notify(A, 1), IPCM_NOTOWNER);
 	EXPECT(ASK(A, OP_LOCK_ACQUIRE), IPCM_OK);
@@ -282,21 +255,21 @@ static void condition_needs_its_lock(void)
 
 static void notify_wakes_in_order_to_full_depth(void)
 {
-	make(&shared_condition);
+	fake_make(&shared_condition);
 	for (int i = 0; i < 3; i++)
 		EXPECT(ASK(A, OP_LOCK_ACQUIRE), IPCM_OK);
 	EXPECT(ASK(A, OP_CONDITION_WAIT), PENDING);
 	condition_wait(B);
 	condition_wait(C);
 	EXPECT(ASK(D, OP_LOCK_ACQUIRE), IPCM_OK);
-	CHECK(number(D, OP_CONDITION_WAITERS) == 3);
+	CHECK(fake_ask(D, OP_CONDITION_WAITERS) == 3);
 	EXPECT(notify(D, 2), IPCM_OK);
-	CHECK(number(D, OP_CONDITION_WAITERS) == 1);
+	CHECK(fake_ask(D, OP_CONDITION_WAITERS) == 1);
 	EXPECT(fake_status(A), PENDING);
 	EXPECT(ASK(D, OP_LOCK_RELEASE), IPCM_OK);
 	EXPECT(fake_status(A), IPCM_OK);
 	EXPECT(fake_status(B), PENDING);
-	CHECK(number(A, OP_LOCK_DEPTH) == 3);
+	CHECK(fake_ask(A, OP_LOCK_DEPTH) == 3);
 	for (int i = 0; i < 3; i++)
 		EXPECT(ASK(A, OP_LOCK_RELEASE), IPCM_OK);
 	EXPECT(fake_status(B), IPCM_OK);
@@ -307,13 +280,13 @@ static void notify_wakes_in_order_to_full_depth(void)
 
 static void wait_that_ends_has_the_lock(void)
 {
-	make(&shared_condition);
+	fake_make(&shared_condition);
 	condition_wait(A);
 	/* the lock is free: at once */
 	EXPECT(fake_cancel(object, A, CANCEL_TIME), IPCM_WOULDBLOCK);
-	CHECK(number(A, OP_LOCK_DEPTH) == 1);
+	CHECK(fake_ask(A, OP_LOCK_DEPTH) == 1);
 	EXPECT(TRY(A, OP_CONDITION_WAIT), IPCM_WOULDBLOCK);
-	CHECK(number(A, OP_LOCK_DEPTH) == 1);
+	CHECK(fake_ask(A, OP_LOCK_DEPTH) == 1);
 	/* a try lets others have the lock meanwhile */
 	EXPECT(ASK(B, OP_LOCK_ACQUIRE), PENDING);
 	EXPECT(TRY(A, OP_CONDITION_WAIT), PENDING);
@@ -335,7 +308,7 @@ static void wait_that_ends_has_the_lock(void)
 /* Notified, then cancelled: it was notified. An acquire gives up. */
 static void notify_wins_over_cancel(void)
 {
-	make(&shared_condition);
+	fake_make(&shared_condition);
 	condition_wait(A);
 	EXPECT(ASK(B, OP_LOCK_ACQUIRE), IPCM_OK);
 	EXPECT(notify(B, 1), IPCM_OK);
@@ -350,7 +323,7 @@ static void notify_wins_over_cancel(void)
 /* C-07: neither a waiter that died, nor one that died with its notify. */
 static void notify_of_the_dead_goes_on(void)
 {
-	make(&shared_condition);
+	fake_make(&shared_condition);
 	condition_wait(A);
 	condition_wait(A2);
 	condition_wait(B);
@@ -358,33 +331,33 @@ static void notify_of_the_dead_goes_on(void)
 	EXPECT(ASK(D, OP_LOCK_ACQUIRE), IPCM_OK);
 	EXPECT(notify(D, 1), IPCM_OK);
 	fake_process_gone(object, PROCESS_A);
-	CHECK(number(D, OP_CONDITION_WAITERS) == 1);
+	CHECK(fake_ask(D, OP_CONDITION_WAITERS) == 1);
 	/* that of A, which A2 had for a moment */
 	EXPECT(fake_status(B), PENDING);
 	EXPECT(ASK(D, OP_LOCK_RELEASE), IPCM_OK);
 	EXPECT(fake_status(B), IPCM_OK);
 	fake_process_gone(object, PROCESS_C);
 	EXPECT(notify(B, UINT64_MAX), IPCM_OK);
-	CHECK(number(B, OP_CONDITION_WAITERS) == 0);
+	CHECK(fake_ask(B, OP_CONDITION_WAITERS) == 0);
 	fake_remove(object);
 }
 
 /* One that gave up, and dies, has no notify to give. */
 static void cancelled_waiter_passes_nothing_on(void)
 {
-	make(&shared_condition);
+	fake_make(&shared_condition);
 	condition_wait(A);
 	condition_wait(B);
 	EXPECT(ASK(C, OP_LOCK_ACQUIRE), IPCM_OK);
 	EXPECT(fake_cancel(object, A, CANCEL_TIME), PENDING);
 	fake_process_gone(object, PROCESS_A);
-	CHECK(number(C, OP_CONDITION_WAITERS) == 1);
+	CHECK(fake_ask(C, OP_CONDITION_WAITERS) == 1);
 	fake_remove(object);
 }
 
 static void waiter_is_told_of_a_dead_holder(void)
 {
-	make(&shared_condition);
+	fake_make(&shared_condition);
 	EXPECT(ASK(A, OP_LOCK_ACQUIRE), IPCM_OK);
 	EXPECT(ASK(A, OP_LOCK_ACQUIRE), IPCM_OK);
 	EXPECT(ASK(A, OP_CONDITION_WAIT), PENDING);
@@ -393,7 +366,7 @@ static void waiter_is_told_of_a_dead_holder(void)
 	EXPECT(notify(B, 1), IPCM_OK);
 	fake_process_gone(object, PROCESS_B);
 	EXPECT(fake_status(A), IPCM_OWNERDEAD);
-	CHECK(number(A, OP_LOCK_DEPTH) == 2);
+	CHECK(fake_ask(A, OP_LOCK_DEPTH) == 2);
 	/* not recovered: lost, and no call can notify C */
 	EXPECT(ASK(A, OP_CONDITION_WAIT), IPCM_NOTRECOVERABLE);
 	EXPECT(fake_status(C), IPCM_NOTRECOVERABLE);
@@ -404,7 +377,7 @@ static void waiter_is_told_of_a_dead_holder(void)
 
 static void lost_lock_ends_all_waits(void)
 {
-	make(&shared_condition);
+	fake_make(&shared_condition);
 	condition_wait(A);
 	EXPECT(ASK(B, OP_LOCK_ACQUIRE), IPCM_OK);
 	fake_process_gone(object, PROCESS_B);
@@ -428,6 +401,7 @@ static void test_condition(void)
 
 int main(void)
 {
+	check_subject("server", "locks");
 	test_locks();
 	test_semaphore();
 	test_bounded_semaphore();

@@ -10,39 +10,12 @@
 #include "ipcmark/barrier.h"
 #include "ipcmark/queue.h"
 
-static struct shared_object *object;
-
-static void make(const struct shared_kind *kind)
-{
-	enum ipcm_status status;
-
-	check_subject("server", "objects");
-	object = fake_create(kind, NULL, 0, &status);
-	CHECK_OK(status);
-}
-
-static enum ipcm_status make_with(const struct shared_kind *kind,
-				  uint64_t number)
-{
-	const struct fake_argument argument = NUMBER(number);
-	enum ipcm_status status;
-
-	object = fake_create(kind, &argument, 1, &status);
-	return status;
-}
-
-static uint64_t number(unsigned user, uint32_t op)
-{
-	EXPECT(ASK(user, op), IPCM_OK);
-	return fake_number(user);
-}
-
 /* ---- event ---- */
 
 static void test_event(void)
 {
-	make(&shared_event);
-	CHECK(number(A, OP_EVENT_IS_SET) == 0);
+	fake_make(&shared_event);
+	CHECK(fake_ask(A, OP_EVENT_IS_SET) == 0);
 	EXPECT(TRY(A, OP_EVENT_WAIT), IPCM_WOULDBLOCK);
 	for (unsigned user = A; user <= C; user++)
 		EXPECT(ASK(user, OP_EVENT_WAIT), PENDING);
@@ -57,7 +30,7 @@ static void test_event(void)
 	EXPECT(ASK(D, OP_EVENT_SET), IPCM_OK);
 	EXPECT(fake_status(A), IPCM_OK);
 	EXPECT(TRY(A, OP_EVENT_WAIT), IPCM_OK);
-	CHECK(number(A, OP_EVENT_IS_SET) == 1);
+	CHECK(fake_ask(A, OP_EVENT_IS_SET) == 1);
 	fake_remove(object);
 }
 
@@ -65,20 +38,21 @@ static void test_event(void)
 
 static void barrier_expect(uint64_t waiting, uint64_t broken)
 {
-	CHECK(number(D, OP_BARRIER_PARTIES) == 3);
-	CHECK(number(D, OP_BARRIER_WAITING) == waiting);
-	CHECK(number(D, OP_BARRIER_BROKEN) == broken);
+	CHECK(fake_ask(D, OP_BARRIER_PARTIES) == 3);
+	CHECK(fake_ask(D, OP_BARRIER_WAITING) == waiting);
+	CHECK(fake_ask(D, OP_BARRIER_BROKEN) == broken);
 }
 
 static void barrier_opens_in_order(void)
 {
-	EXPECT(make_with(&shared_barrier, 0), IPCM_INVALID);
-	EXPECT(make_with(&shared_barrier, (uint64_t)-1), IPCM_INVALID);
-	EXPECT(make_with(&shared_barrier, IPCM_BARRIER_MAX_PARTIES + 1),
+	EXPECT(fake_make_with(&shared_barrier, 0), IPCM_INVALID);
+	EXPECT(fake_make_with(&shared_barrier, (uint64_t)-1), IPCM_INVALID);
+	EXPECT(fake_make_with(&shared_barrier, IPCM_BARRIER_MAX_PARTIES + 1),
 	       IPCM_LIMIT);
-	EXPECT(make_with(&shared_barrier, IPCM_BARRIER_MAX_PARTIES), IPCM_OK);
+	EXPECT(fake_make_with(&shared_barrier, IPCM_BARRIER_MAX_PARTIES),
+	       IPCM_OK);
 	fake_remove(object);
-	EXPECT(make_with(&shared_barrier, 3), IPCM_OK);
+	EXPECT(fake_make_with(&shared_barrier, 3), IPCM_OK);
 	EXPECT(fake_agrees(object, &NUMBER(3), 1), IPCM_OK);
 	EXPECT(fake_agrees(object, &NUMBER(2), 1), IPCM_INVALID);
 	for (int round = 0; round < 2; round++) {
@@ -99,7 +73,7 @@ static void barrier_opens_in_order(void)
 /* The dead and the interrupted are as if they had not come. */
 static void barrier_counts_who_is_there(void)
 {
-	EXPECT(make_with(&shared_barrier, 3), IPCM_OK);
+	EXPECT(fake_make_with(&shared_barrier, 3), IPCM_OK);
 	EXPECT(ASK(A, OP_BARRIER_WAIT), PENDING);
 	EXPECT(ASK(B, OP_BARRIER_WAIT), PENDING);
 	EXPECT(fake_cancel(object, B, CANCEL_STOPPED), IPCM_WOULDBLOCK);
@@ -116,7 +90,7 @@ static void barrier_counts_who_is_there(void)
 
 static void barrier_breaks(void)
 {
-	EXPECT(make_with(&shared_barrier, 3), IPCM_OK);
+	EXPECT(fake_make_with(&shared_barrier, 3), IPCM_OK);
 	EXPECT(ASK(A, OP_BARRIER_WAIT), PENDING);
 	EXPECT(ASK(B, OP_BARRIER_WAIT), PENDING);
 	EXPECT(fake_cancel(object, B, CANCEL_TIME), IPCM_BROKEN);
@@ -146,7 +120,7 @@ static void test_barrier(void)
 	barrier_opens_in_order();
 	barrier_counts_who_is_there();
 	barrier_breaks();
-	EXPECT(make_with(&shared_barrier, 1), IPCM_OK);
+	EXPECT(fake_make_with(&shared_barrier, 1), IPCM_OK);
 	EXPECT(TRY(A, OP_BARRIER_WAIT), IPCM_OK);
 	fake_remove(object);
 }
@@ -211,22 +185,23 @@ static int get(unsigned user, uint64_t capacity, bool may_wait)
 
 static void queue_is_bounded_and_in_order(void)
 {
-	EXPECT(make_with(&shared_queue, IPCM_QUEUE_MAX_ITEMS + 1), IPCM_LIMIT);
-	EXPECT(make_with(&shared_queue, IPCM_QUEUE_MAX_ITEMS), IPCM_OK);
+	EXPECT(fake_make_with(&shared_queue, IPCM_QUEUE_MAX_ITEMS + 1),
+	       IPCM_LIMIT);
+	EXPECT(fake_make_with(&shared_queue, IPCM_QUEUE_MAX_ITEMS), IPCM_OK);
 	fake_remove(object);
-	EXPECT(make_with(&shared_queue, 2), IPCM_OK);
+	EXPECT(fake_make_with(&shared_queue, 2), IPCM_OK);
 	EXPECT(fake_agrees(object, &NUMBER(2), 1), IPCM_OK);
 	EXPECT(fake_agrees(object, &NUMBER(0), 1), IPCM_INVALID);
 	EXPECT(put(A, "a", true), IPCM_OK);
-	CHECK(number(A, OP_QUEUE_FULL) == 0);
+	CHECK(fake_ask(A, OP_QUEUE_FULL) == 0);
 	EXPECT(put(A, "b", true), IPCM_OK);
 	EXPECT(put(A, "c", false), IPCM_WOULDBLOCK);
-	CHECK(number(A, OP_QUEUE_FULL) == 1);
+	CHECK(fake_ask(A, OP_QUEUE_FULL) == 1);
 	EXPECT(put(A, "d", true), PENDING);
 	EXPECT(put(B, "e", true), PENDING);
 	EXPECT(get(C, 0, true), IPCM_TOOSMALL);
 	CHECK(fake_number(C) == 1);
-	CHECK(number(C, OP_QUEUE_SIZE) == 2);
+	CHECK(fake_ask(C, OP_QUEUE_SIZE) == 2);
 	EXPECT(get(C, 1, true), IPCM_OK);
 	CHECK(bytes_are(C, "a"));
 	EXPECT(fake_status(A), IPCM_OK);
@@ -242,7 +217,7 @@ static void queue_is_bounded_and_in_order(void)
 
 static void waiting_gets_are_served_in_order(void)
 {
-	EXPECT(make_with(&shared_queue, 0), IPCM_OK);
+	EXPECT(fake_make_with(&shared_queue, 0), IPCM_OK);
 	EXPECT(fake_agrees(object, &NUMBER((uint64_t)-5), 1), IPCM_OK);
 	EXPECT(get(A, 1, true), PENDING);
 	EXPECT(get(B, 9, true), PENDING);
@@ -258,21 +233,21 @@ static void waiting_gets_are_served_in_order(void)
 	EXPECT(get(C, 9, true), PENDING);
 	fake_process_gone(object, PROCESS_C);
 	EXPECT(put(D, "", true), IPCM_OK);
-	CHECK(number(D, OP_QUEUE_SIZE) == 1);
+	CHECK(fake_ask(D, OP_QUEUE_SIZE) == 1);
 	EXPECT(get(A, 0, true), IPCM_OK);
 	CHECK(bytes_are(A, ""));
 	/* too large for all: it stays */
 	EXPECT(get(A, 1, true), PENDING);
 	EXPECT(put(D, "xx", true), IPCM_OK);
 	EXPECT(fake_status(A), IPCM_TOOSMALL);
-	CHECK(number(D, OP_QUEUE_SIZE) == 1);
+	CHECK(fake_ask(D, OP_QUEUE_SIZE) == 1);
 	fake_remove(object);
 }
 
 /* A put that gave up or died has put nothing, and counts for no join. */
 static void puts_that_end_leave_nothing(void)
 {
-	EXPECT(make_with(&shared_queue, 1), IPCM_OK);
+	EXPECT(fake_make_with(&shared_queue, 1), IPCM_OK);
 	EXPECT(put(D, "a", true), IPCM_OK);
 	EXPECT(put(A, "b", true), PENDING);
 	EXPECT(put(B, "c", true), PENDING);
@@ -294,7 +269,7 @@ static void puts_that_end_leave_nothing(void)
 
 static void joins_wait_for_zero(void)
 {
-	EXPECT(make_with(&shared_queue, 2), IPCM_OK);
+	EXPECT(fake_make_with(&shared_queue, 2), IPCM_OK);
 	EXPECT(ASK(A, OP_QUEUE_JOIN), IPCM_OK);
 	EXPECT(ASK(A, OP_QUEUE_TASK_DONE), IPCM_INVALID);
 	EXPECT(get(C, 9, true), PENDING);
@@ -312,7 +287,7 @@ static void joins_wait_for_zero(void)
 	EXPECT(ASK(D, OP_QUEUE_TASK_DONE), IPCM_OK);
 	EXPECT(fake_status(A), IPCM_OK);
 	EXPECT(fake_status(B), IPCM_OK);
-	CHECK(number(D, OP_QUEUE_SIZE) == 1);
+	CHECK(fake_ask(D, OP_QUEUE_SIZE) == 1);
 	fake_remove(object);
 }
 
@@ -321,7 +296,7 @@ static void unlimited_queue_grows_to_its_limit(void)
 {
 	unsigned next = 0;
 
-	EXPECT(make_with(&shared_queue, 0), IPCM_OK);
+	EXPECT(fake_make_with(&shared_queue, 0), IPCM_OK);
 	for (int i = 0; i < 5; i++) {
 		EXPECT(put(A, "x", true), IPCM_OK);
 		EXPECT(get(A, 1, true), IPCM_OK);
@@ -333,7 +308,7 @@ static void unlimited_queue_grows_to_its_limit(void)
 		       IPCM_OK);
 	}
 	EXPECT(put(A, "x", true), IPCM_LIMIT);
-	CHECK(number(A, OP_QUEUE_FULL) == 0);
+	CHECK(fake_ask(A, OP_QUEUE_FULL) == 0);
 	for (unsigned i = 0; i < IPCM_QUEUE_MAX_ITEMS; i++) {
 		EXPECT(get(A, sizeof(next), true), IPCM_OK);
 		memcpy(&next, fake_bytes(A, &(size_t){0}), sizeof(next));
@@ -395,6 +370,7 @@ int main(void)
 		&shared_condition, &shared_barrier, &shared_value,
 	};
 
+	check_subject("server", "objects");
 	test_event();
 	test_barrier();
 	test_value();

@@ -28,7 +28,6 @@ static int outcome_of[USERS]; /* GONE: it acquires, and does not return */
 static size_t capacity_of[USERS];
 static unsigned char item_of[USERS];
 
-static struct shared_object *object;
 static uint32_t seed;
 
 static unsigned below(unsigned limit)
