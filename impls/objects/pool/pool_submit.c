@@ -174,6 +174,31 @@ static enum ipcm_status submit_async(struct ipcm_pool *pool,
 
 /* ---- blocking calls ---- */
 
+static struct job_request map_request(ipcm_task task, const void *items,
+				      size_t item_bytes, size_t count,
+				      int64_t chunk)
+{
+	return (struct job_request){.task = task,
+				    .count = count,
+				    .columns = 1,
+				    .chunk = chunk,
+				    .elements = items,
+				    .element_bytes = item_bytes};
+}
+
+static struct job_request starmap_request(ipcm_task task,
+					  const struct ipcm_bytes *rows,
+					  size_t columns, size_t count,
+					  int64_t chunk)
+{
+	return (struct job_request){.task = task,
+				    .count = count,
+				    .columns = columns,
+				    .chunk = chunk,
+				    .rows = rows,
+				    .by_rows = true};
+}
+
 /* What was not handed to a worker is not run; the elements are the caller's. */
 static void cancel(struct ipcm_pool *pool, struct ipcm_async *job)
 {
@@ -252,14 +277,10 @@ enum ipcm_status ipcm_pool_map(struct ipcm_pool *pool, ipcm_task task,
 			       size_t count, int64_t chunk, void *results,
 			       size_t result_bytes)
 {
-	struct job_request request = {.task = task,
-				      .count = count,
-				      .columns = 1,
-				      .chunk = chunk,
-				      .elements = items,
-				      .element_bytes = item_bytes,
-				      .borrow = true};
+	struct job_request request =
+		map_request(task, items, item_bytes, count, chunk);
 
+	request.borrow = true;
 	return map_waiting(pool, &request, results, result_bytes);
 }
 
@@ -268,12 +289,8 @@ enum ipcm_status ipcm_pool_starmap(struct ipcm_pool *pool, ipcm_task task,
 				   size_t columns, size_t count, int64_t chunk,
 				   void *results, size_t result_bytes)
 {
-	struct job_request request = {.task = task,
-				      .count = count,
-				      .columns = columns,
-				      .chunk = chunk,
-				      .rows = rows,
-				      .by_rows = true};
+	struct job_request request =
+		starmap_request(task, rows, columns, count, chunk);
 
 	return map_waiting(pool, &request, results, result_bytes);
 }
@@ -309,14 +326,10 @@ enum ipcm_status ipcm_pool_map_async(
 	const struct ipcm_pool_callbacks *callbacks,
 	struct ipcm_async **ret_async)
 {
-	struct job_request request = {.task = task,
-				      .count = count,
-				      .columns = 1,
-				      .chunk = chunk,
-				      .elements = items,
-				      .element_bytes = item_bytes,
-				      .callbacks = callbacks};
+	struct job_request request =
+		map_request(task, items, item_bytes, count, chunk);
 
+	request.callbacks = callbacks;
 	return submit_async(pool, &request, ret_async);
 }
 
@@ -326,14 +339,10 @@ enum ipcm_status ipcm_pool_starmap_async(
 	const struct ipcm_pool_callbacks *callbacks,
 	struct ipcm_async **ret_async)
 {
-	struct job_request request = {.task = task,
-				      .count = count,
-				      .columns = columns,
-				      .chunk = chunk,
-				      .rows = rows,
-				      .by_rows = true,
-				      .callbacks = callbacks};
+	struct job_request request =
+		starmap_request(task, rows, columns, count, chunk);
 
+	request.callbacks = callbacks;
 	return submit_async(pool, &request, ret_async);
 }
 
@@ -365,12 +374,8 @@ enum ipcm_status ipcm_pool_imap(struct ipcm_pool *pool, ipcm_task task,
 				size_t count, int64_t chunk,
 				struct ipcm_pool_iterator **ret_iterator)
 {
-	struct job_request request = {.task = task,
-				      .count = count,
-				      .columns = 1,
-				      .chunk = chunk,
-				      .elements = items,
-				      .element_bytes = item_bytes};
+	struct job_request request =
+		map_request(task, items, item_bytes, count, chunk);
 
 	return submit_iterated(pool, &request, ret_iterator);
 }
@@ -380,13 +385,9 @@ enum ipcm_status ipcm_pool_imap_unordered(
 	size_t item_bytes, size_t count, int64_t chunk,
 	struct ipcm_pool_iterator **ret_iterator)
 {
-	struct job_request request = {.task = task,
-				      .count = count,
-				      .columns = 1,
-				      .chunk = chunk,
-				      .elements = items,
-				      .element_bytes = item_bytes,
-				      .ordered_by_end = true};
+	struct job_request request =
+		map_request(task, items, item_bytes, count, chunk);
 
+	request.ordered_by_end = true;
 	return submit_iterated(pool, &request, ret_iterator);
 }
