@@ -9,7 +9,7 @@
 
 #include "impls/testkit/check.h"
 
-enum { THREADS = 3, ROUNDS = 15, ITEMS = 60, TEXT_BYTES = 100 };
+enum { THREADS = 3, ROUNDS = 15, ITEMS = 60, TEXT_BYTES = 100, CHAIN = 50 };
 
 static struct ipcm_pool *pool;
 
@@ -118,8 +118,72 @@ static void threads_use_it(const struct ipcm_backend *backend)
 	ipcm_pool_free(pool);
 }
 
+/* ---- a callback submits the next task, and the last one ends the pool ---- */
+
+struct chain {
+	unsigned done;
+	enum ipcm_status status;
+};
+
+static void next_or_end(void *context, struct ipcm_async *async)
+{
+	struct chain *chain = context;
+	const struct ipcm_pool_callbacks callbacks = {.done = next_or_end,
+						      .context = chain};
+	const int item = 1;
+	const struct ipcm_bytes argument = {&item, sizeof(item)};
+
+	(void)async;
+	if (++chain->done < CHAIN)
+		chain->status = ipcm_pool_apply_async(pool, text, &argument, 1,
+						      &callbacks, NULL);
+	else
+		chain->status = ipcm_pool_terminate(pool);
+}
+
+static void *apply_until_the_end(void *argument)
+{
+	const int item = 2;
+	const struct ipcm_bytes items = {&item, sizeof(item)};
+	char bytes[TEXT_BYTES];
+	enum ipcm_status status;
+
+	(void)argument;
+	do {
+		status = ipcm_pool_apply(pool, text, &items, 1, HANG, bytes,
+					 sizeof(bytes), NULL);
+		CHECK(status || is_text(bytes, 2));
+	} while (!status);
+	CHECK(status == IPCM_CLOSED || status == IPCM_INVALID, "%s",
+	      ipcm_status_name(status));
+	return NULL;
+}
+
+static void callback_ends_it(const struct ipcm_backend *backend)
+{
+	struct ipcm_pool_options options = IPCM_POOL_OPTIONS_INIT;
+	struct chain chain = {0};
+	pthread_t threads[THREADS];
+
+	options.workers = 2;
+	if (!CHECK_OK(ipcm_pool_create(backend, &options, &pool)))
+		return;
+	for (int i = 0; i < THREADS; i++)
+		CHECK(!pthread_create(&threads[i], NULL, apply_until_the_end,
+				      NULL));
+	next_or_end(&chain, NULL);
+	for (int i = 0; i < THREADS; i++)
+		CHECK(!pthread_join(threads[i], NULL));
+	CHECK_OK(ipcm_pool_join(pool, HANG));
+	CHECK(chain.done == CHAIN, "%u", chain.done);
+	CHECK_OK(chain.status);
+	ipcm_pool_free(pool);
+}
+
 int main(void)
 {
+	each_backend(NEEDS_QUEUE, "a callback that ends its pool",
+		     callback_ends_it);
 	each_backend(NEEDS_QUEUE, "threads that use a pool", threads_use_it);
 	return check_failures() ? 1 : 0;
 }
