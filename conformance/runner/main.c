@@ -2,8 +2,8 @@
 /*
  * `ipcmark check`: select cells, run them one after the other, and turn the
  * verdicts into an exit code. The command line is in options.c, the running of
- * a cell in runner.c, the reports in session_reports.c, the crash stress in
- * conformance/stress.
+ * a cell in runner.c, the reports in session_reports.c, crash stress and soak
+ * in conformance/stress.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +18,7 @@
 #include "conformance/mutation/selftest.h"
 #include "conformance/reference/cpython_selftest.h"
 #include "conformance/stress/crash_stress.h"
+#include "conformance/stress/soak.h"
 #include "conformance/harness/fixtures/unrelated_process.h"
 #include "reports/cliutil/exit_code.h"
 #include "reports/cliutil/interrupt.h"
@@ -334,13 +335,32 @@ static int check(struct session *session)
 	return failed && code != EXIT_INTERRUPTED ? EXIT_INTERNAL : code;
 }
 
-static int crash_stress(struct session *session)
+static int crash_stress(const struct session *session,
+			const struct ipcm_backend *backend)
 {
 	struct crash_stress_options crash_stress = {
 		.kills = session->options.crash_stress_kills,
 		.seed = session->options.seed,
 		.machine_factor = runner_machine_factor(),
 	};
+
+	return crash_stress_run(backend, &crash_stress);
+}
+
+static int soak(const struct session *session,
+		const struct ipcm_backend *backend)
+{
+	int code = soak_run(backend, (int64_t)(session->options.soak_s * 1e9),
+			    session->options.seed);
+
+	return code == EXIT_UNAVAILABLE ? EXIT_PASS : code;
+}
+
+/* A run that is no clause, on each back-end. */
+static int stress(const struct session *session,
+		  int (*run)(const struct session *session,
+			     const struct ipcm_backend *backend))
+{
 	int worst = EXIT_PASS;
 
 	interrupt_catch();
@@ -354,7 +374,7 @@ static int crash_stress(struct session *session)
 				     session->limits[b]);
 			continue;
 		}
-		code = crash_stress_run(session->backends[b], &crash_stress);
+		code = run(session, session->backends[b]);
 		worst = code > worst ? code : worst;
 		if (interrupt_requested)
 			return EXIT_INTERRUPTED;
@@ -405,9 +425,12 @@ int main(int argc, char **argv)
 		return EXIT_PASS;
 	}
 	prepare_backends(&session);
-	if (session.options.verb == VERB_CRASH_STRESS) {
+	if (session.options.verb == VERB_CRASH_STRESS ||
+	    session.options.verb == VERB_SOAK) {
 		free(list);
-		return crash_stress(&session);
+		return stress(&session, session.options.verb == VERB_SOAK
+						? soak
+						: crash_stress);
 	}
 	make_cells(&session, list, count);
 	free(list);

@@ -31,7 +31,8 @@ enum key {
 	KEY_MUTANT_EVERY,
 	KEY_LIST_MUTANTS,
 	KEY_CRASH_STRESS,
-	KEY_STORM
+	KEY_STORM,
+	KEY_SOAK
 };
 
 static const struct argp_option table[] = {
@@ -92,6 +93,10 @@ static const struct argp_option table[] = {
 	{"crash-stress", KEY_CRASH_STRESS, "KILLS", 0,
 	 "Instead of clauses: kill processes at random moments, so often", 4},
 	{"storm", KEY_STORM, "KILLS", OPTION_HIDDEN, NULL, 4},
+	{"soak", KEY_SOAK, "TIME", 0,
+	 "Instead of clauses: a manager with 64 clients for so long, whose "
+	 "server must not grow: 90s, 1h",
+	 4},
 	{0},
 };
 
@@ -153,6 +158,10 @@ static error_t parse_selection(int key, char *text, struct parsing *parsing)
 		options->verb = VERB_CRASH_STRESS;
 		options->crash_stress_kills =
 			(unsigned)cli_number("crash-stress", text, 1, 1000000);
+		return 0;
+	case KEY_SOAK:
+		options->verb = VERB_SOAK;
+		options->soak_s = cli_seconds("soak", text, 1000 * 3600);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -23,7 +23,8 @@ enum options_verb {
 	VERB_LIST_MARKDOWN,
 	VERB_LIST_MUTANTS,
 	VERB_DRY_RUN,
-	VERB_CRASH_STRESS
+	VERB_CRASH_STRESS,
+	VERB_SOAK
 };
 
 enum report_kind { KIND_JSON, KIND_JUNIT, KIND_TAP, KIND_MARKDOWN };
@@ -44,6 +45,7 @@ struct options {
 	bool list_json, shuffle, strict, reference;
 	uint64_t seed;
 	unsigned repeat, timeout_s, crash_stress_kills;
+	double soak_s;
 	enum check_steps steps;
 	/** Files, or NULL. */
 	const char *baseline, *write_baseline;
