@@ -249,6 +249,9 @@ static enum ipcm_status pipe_import_handle(
 	*(struct pipe_port *)state = (struct pipe_port){
 		.fds = {.receive_fd = handle->fd[0], .send_fd = handle->fd[1]}};
 	*ret_granted = pipe_limits(handle->fd[0]);
+	/* of the pipe that this end sends to, which may be another size: the
+	 * kernel gives a user who has many pipes small ones */
+	ret_granted->channel_bytes = pipe_limits(handle->fd[1]).channel_bytes;
 	return IPCM_OK;
 }
 

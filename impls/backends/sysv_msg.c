@@ -228,8 +228,9 @@ static enum ipcm_status sysv_import_handle(
 	port.receive.entry.fd = handle->fd[0];
 	port.send.entry.fd = handle->fd[1];
 	/* the descriptors have kept the queues since they were exported */
-	if (handle->fd_count != 2 || sysv_limits(port.send.id, ret_granted) ||
-	    sysv_limits(port.receive.id, ret_granted))
+	if (handle->fd_count != 2 ||
+	    sysv_limits(port.receive.id, ret_granted) ||
+	    sysv_limits(port.send.id, ret_granted))
 		return IPCM_CORRUPT;
 	*(struct sysv_port *)state = port;
 	return IPCM_OK;

@@ -84,9 +84,14 @@ struct ipcm_channel_limits {
 	size_t frame_bytes;
 	/** Most bytes one receive can ever return; sizes its buffer. */
 	size_t receive_bytes;
-	/** Capacity in bytes; 0 if the mechanism has no such figure. */
+	/**
+	 * Capacity in bytes; 0 if the mechanism has no such figure. The core
+	 * takes it that channel_bytes / frame_bytes - 1 frames always fit into
+	 * an empty channel. Of a pipe's end: of the channel that it sends to.
+	 */
 	uint64_t channel_bytes;
-	/** Capacity in frames; 0 if the mechanism counts bytes. */
+	/** Capacity in frames, which always fit; 0 if the mechanism counts
+	 * bytes. */
 	uint64_t channel_frames;
 };
 

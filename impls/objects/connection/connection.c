@@ -17,6 +17,8 @@
 #define SPACE_MIN_BYTES ((size_t)64 << 10)
 #define SPACE_MAX_BYTES ((size_t)1 << 20)
 #define SPACE_ITEMS	8
+/* More in one go are no faster. */
+#define SURE_FRAMES_MOST 32
 /* The least that backend.h requires of a channel. */
 #define FRAME_MIN_BYTES	   ((size_t)128)
 #define ITEM_UNKNOWN_BYTES (((size_t)4 << 10) - sizeof(struct frame_header))
@@ -69,6 +71,21 @@ struct ipcm_connection *connection_alloc(const struct ipcm_backend *backend,
 	return end;
 }
 
+/* By bytes one less than there seem to be, since a mechanism adds some to each
+ * frame, or rounds it up; at least the one that backend.h demands. */
+static unsigned sure_frames(const struct ipcm_channel_limits *limits)
+{
+	uint64_t frames = limits->channel_frames;
+
+	if (!frames)
+		frames = limits->channel_bytes / limits->frame_bytes;
+	if (!limits->channel_frames && frames)
+		frames--;
+	if (frames > SURE_FRAMES_MOST)
+		frames = SURE_FRAMES_MOST;
+	return frames ? (unsigned)frames : 1;
+}
+
 enum ipcm_status connection_buffers(struct ipcm_connection *end,
 				    const struct ipcm_channel_limits *limits)
 {
@@ -79,6 +96,7 @@ enum ipcm_status connection_buffers(struct ipcm_connection *end,
 				   ? limits->frame_bytes
 				   : CONNECTION_FRAME_MAX;
 	end->receive_bytes = limits->receive_bytes;
+	end->sure_frames = sure_frames(limits);
 	if (end->writable)
 		end->outbox = malloc(end->frame_bytes);
 	if (end->writable && !end->outbox)

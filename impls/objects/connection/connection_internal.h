@@ -155,6 +155,8 @@ struct ipcm_connection {
 	void *state;
 	size_t frame_bytes;
 	size_t receive_bytes;
+	/** So many frames find space in an empty channel, of whatever size. */
+	unsigned sure_frames;
 
 	uint8_t *outbox; /* one frame */
 

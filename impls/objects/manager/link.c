@@ -216,14 +216,17 @@ static enum ipcm_status link_new(struct link_pool *pool, int64_t timeout_ns,
 /* The reply to a call that left has come, or never will. */
 static bool owed_came(struct link *link)
 {
-	enum ipcm_status status;
+	enum ipcm_status status = IPCM_OK;
 
-	if (!link->owed)
-		return true;
-	status = ipcm_connection_recv(link->end, link->frame, link->frame_bytes,
-				      IPCM_TRY, NULL);
-	if (status != IPCM_WOULDBLOCK)
-		link->owed = false;
+	while (link->owed && !status) {
+		status =
+			ipcm_connection_recv(link->end, link->frame,
+					     link->frame_bytes, IPCM_TRY, NULL);
+		if (!status)
+			link->owed--;
+		else if (status != IPCM_WOULDBLOCK)
+			link->owed = 0; /* its next user is told */
+	}
 	return !link->owed;
 }
 

@@ -34,8 +34,8 @@ struct link {
 	/** Space for a reply: one frame. */
 	uint8_t *frame;
 	size_t frame_bytes;
-	/** A call has left without its reply, which comes first. */
-	bool owed;
+	/** A call has left without so many messages, which come first. */
+	unsigned owed;
 };
 
 struct link_pool {

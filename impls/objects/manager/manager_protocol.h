@@ -7,7 +7,8 @@
  *
  * One request at a time for each connection, so a reply finds space in the
  * channel at once. A reply that does not fit one frame comes without its bytes
- * (REPLY_PULL); the client then asks for them, a frame at a time (OP_PULL). So
+ * (REPLY_PULL); the client then asks for them, some frames at a time (OP_PULL),
+ * and never for more than the channel holds for sure (REPLY_WINDOW). So
  * the server never waits for a client. A request above PIECE_BYTES comes in
  * several messages.
  *
@@ -160,6 +161,9 @@ struct reply_header {
 
 /** The bytes are to be pulled. */
 #define REPLY_PULL UINT32_C(1)
+/** With REPLY_PULL, from this bit on: how many frames the client may have asked
+ * for and not received, at least 1. */
+#define REPLY_WINDOW_SHIFT 16
 
 /* An argument is a uint64_t: the number, or the size of bytes that follow. */
 

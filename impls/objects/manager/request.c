@@ -147,43 +147,80 @@ static enum ipcm_status send_request(struct link *link,
 	return status;
 }
 
-static enum ipcm_status send_word(struct link *link, uint32_t op,
-				  const uint64_t *argument, int64_t timeout_ns)
-{
-	struct {
-		struct request_header header;
-		uint64_t argument;
-	} message = {.header = {.op = op, .total = sizeof(message)}};
-
-	if (!argument) {
-		message.header.total = sizeof(message.header);
-		return ipcm_connection_send(link->end, &message.header,
-					    sizeof(message.header), timeout_ns);
-	}
-	message.argument = *argument;
-	return ipcm_connection_send(link->end, &message, sizeof(message),
-				    timeout_ns);
-}
-
 /* ---- receive ---- */
 
-/* The bytes of a reply that does not fit one frame. */
-static enum ipcm_status pull(struct link *link, uint8_t *to, size_t size,
-			     int64_t timeout_ns)
-{
-	enum ipcm_status status = IPCM_OK;
-	size_t got;
+/* The bytes of a reply that does not fit one frame, on their way. */
+struct puller {
+	struct link *link;
+	uint8_t *to;
+	size_t size;
+	/** Received; asked for. */
+	size_t have, asked;
+	/** Frames that may be on their way, and are. */
+	unsigned window, coming;
+	int64_t timeout_ns;
+};
 
-	for (uint64_t have = 0; have < size && !status; have += got) {
-		got = 0;
-		status = send_word(link, OP_PULL, &have, timeout_ns);
+/* Ask for half a window, so that the other half is on its way meanwhile. */
+static enum ipcm_status pull_ask(struct puller *puller)
+{
+	size_t frame = puller->link->frame_bytes;
+	size_t left = (puller->size - puller->asked + frame - 1) / frame;
+	unsigned half = (puller->window + 1) / 2;
+	struct {
+		struct request_header header;
+		uint64_t offset, frames;
+	} message = {.header = {.op = OP_PULL, .total = sizeof(message)},
+		     .offset = puller->asked,
+		     .frames = left < half ? left : half};
+	enum ipcm_status status;
+
+	if (puller->coming + half > puller->window || !left)
+		return IPCM_OK;
+	status = ipcm_connection_send(puller->link->end, &message,
+				      sizeof(message), puller->timeout_ns);
+	if (status)
+		return status;
+	puller->coming += (unsigned)message.frames;
+	puller->asked =
+		left <= half ? puller->size : puller->asked + half * frame;
+	return IPCM_OK;
+}
+
+static enum ipcm_status pull_receive(struct puller *puller)
+{
+	size_t left = puller->size - puller->have, got = 0;
+	size_t frame = puller->link->frame_bytes;
+	enum ipcm_status status = ipcm_connection_recv(
+		puller->link->end, puller->to + puller->have, left,
+		puller->timeout_ns, &got);
+
+	if (status)
+		return status;
+	puller->coming--;
+	puller->have += got;
+	return got == (left < frame ? left : frame) ? IPCM_OK : IPCM_CORRUPT;
+}
+
+static enum ipcm_status pull(struct link *link, uint8_t *to, size_t size,
+			     unsigned window, int64_t timeout_ns)
+{
+	struct puller puller = {.link = link,
+				.to = to,
+				.size = size,
+				.window = window ? window : 1,
+				.timeout_ns = timeout_ns};
+	enum ipcm_status status = IPCM_OK;
+
+	/* twice: both halves are empty at first */
+	if (size)
+		status = pull_ask(&puller);
+	while (puller.have < size && !status) {
+		status = pull_ask(&puller);
 		if (!status)
-			status = ipcm_connection_recv(link->end, to + have,
-						      size - (size_t)have,
-						      timeout_ns, &got);
-		if (!status && !got)
-			status = IPCM_CORRUPT;
+			status = pull_receive(&puller);
 	}
+	link->owed = puller.coming;
 	return status;
 }
 
@@ -228,7 +265,8 @@ static enum ipcm_status read_reply(struct link *link, size_t bytes,
 	if (status)
 		return status;
 	if (header.flags & REPLY_PULL)
-		return pull(link, to, answer->size, timeout_ns);
+		return pull(link, to, answer->size,
+			    header.flags >> REPLY_WINDOW_SHIFT, timeout_ns);
 	memcpy(to, link->frame + sizeof(header), answer->size);
 	return IPCM_OK;
 }
@@ -346,8 +384,9 @@ static enum ipcm_status exchange_receive(struct exchange *exchange,
 	if (!status)
 		status = read_reply(link, exchange->bytes, exchange->limit_ns,
 				    answer, &result);
+	else
+		link->owed = 1;
 	if (gave_up(status)) {
-		link->owed = true;
 		answer->unanswered = true;
 		exchange->keep = true;
 		return IPCM_TIMEDOUT;

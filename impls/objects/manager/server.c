@@ -120,6 +120,7 @@ static void client_add(struct server *server, struct ipcm_connection *end)
 		client->core.send = client_send;
 		client->core.frame_bytes =
 			end->frame_bytes - sizeof(struct frame_header);
+		client->core.window = end->sure_frames;
 	}
 	if (!client || !client_watch(server, client) ||
 	    !core_client_add(&server->core, &client->core)) {

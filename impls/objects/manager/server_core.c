@@ -19,6 +19,8 @@ bool core_client_add(struct server_core *core, struct core_client *client)
 	client->frame = malloc(client->frame_bytes);
 	if (!client->frame)
 		return false;
+	if (!client->window)
+		client->window = 1;
 	client->core = core;
 	client->next = core->clients;
 	if (core->clients)
@@ -149,23 +151,27 @@ void core_free(struct server_core *core)
 
 /* ---- requests ---- */
 
-/* One frame of what its last reply left to be pulled. */
+/* Some frames of what its last reply left to be pulled. */
 static bool pull(struct core_client *client)
 {
 	struct shared_bytes *bytes = client->pull;
-	uint64_t offset;
-	size_t size;
+	uint64_t offset, frames;
 
 	if (!bytes || !call_get_u64(&client->call, &offset) ||
-	    !call_end(&client->call) || offset >= bytes->size)
+	    !call_get_u64(&client->call, &frames) || !call_end(&client->call) ||
+	    offset >= bytes->size || !frames || frames > client->window)
 		return false;
-	size = bytes->size - (size_t)offset;
-	if (size > client->frame_bytes)
-		size = client->frame_bytes;
 	client->busy = false;
-	if (!client->send(client, bytes->data + offset, size))
-		return false;
-	if (offset + size == bytes->size) {
+	for (; frames && offset < bytes->size; frames--) {
+		size_t size = bytes->size - (size_t)offset;
+
+		if (size > client->frame_bytes)
+			size = client->frame_bytes;
+		if (!client->send(client, bytes->data + offset, size))
+			return false;
+		offset += size;
+	}
+	if (offset == bytes->size) {
 		client->pull = NULL;
 		shared_bytes_drop(bytes);
 	}

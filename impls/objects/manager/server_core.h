@@ -53,12 +53,16 @@ struct core_client {
 	struct core_client *next_dead;
 	/**
 	 * Send one frame. There is space for it, since the client has taken the
-	 * reply before; so false means that the client is to be dropped.
+	 * reply before, or asked for no more than `window` frames; so false
+	 * means that the client is to be dropped.
 	 */
 	bool (*send)(struct core_client *client, const void *frame,
 		     size_t bytes);
 	/** Most bytes of a frame, and space for one. */
 	size_t frame_bytes;
+	/** So many frames always find space if it has taken the others; 0: 1.
+	 */
+	unsigned window;
 	uint8_t *frame;
 	/** A request that comes in several messages. */
 	uint8_t *request;

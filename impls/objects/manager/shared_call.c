@@ -150,7 +150,8 @@ static void frame_send(struct core_client *client, enum ipcm_status status,
 	if (client->dead)
 		return;
 	if (size > client->frame_bytes - sizeof(header)) {
-		header.flags = REPLY_PULL;
+		header.flags = REPLY_PULL | client->window
+						    << REPLY_WINDOW_SHIFT;
 	} else if (size) {
 		memcpy(client->frame + sizeof(header), data, size);
 		bytes += size;

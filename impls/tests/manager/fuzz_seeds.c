@@ -147,7 +147,7 @@ static const struct step dict_steps[] = {
 	{0, OP_DICT_SET, 4, {8, 7, 8, 2}},
 	{0, OP_DICT_SET, 4, {8, 8, 8, 2}},
 	{0, OP_DICT_ITEMS, 0, {0}},
-	{0, OP_PULL, 1, {0}},
+	{0, OP_PULL, 2, {0, 1}},
 	{0, OP_DICT_POP, 3, {8, 1, 100}},
 	{0, OP_DICT_KEYS, 0, {0}},
 	{0, OP_DICT_CLEAR, 0, {0}},

@@ -181,6 +181,7 @@ static void test_order(struct server_core *core, struct fake *honest,
 	struct message message = request(OP_PULL, 0);
 
 	add_number(&message, 0);
+	add_number(&message, 1);
 	CHECK(!tell(fake, &message)); /* nothing to pull */
 	leave(fake);
 	fake = calloc(1, sizeof(*fake));
@@ -237,6 +238,62 @@ static void test_pieces(struct server_core *core, struct fake *honest,
 	check_alive(honest, dict);
 }
 
+static bool pull(struct fake *fake, uint64_t offset, uint64_t frames)
+{
+	struct message message = request(OP_PULL, 0);
+
+	add_number(&message, offset);
+	add_number(&message, frames);
+	fake->replies = 0;
+	return tell(fake, &message);
+}
+
+/* A client with a window of 2 that has asked for a value of 3 frames and 1. */
+static struct fake *getter(struct server_core *core, uint64_t dict)
+{
+	struct fake *fake = join(core, 'x');
+	struct message message = request(OP_DICT_GET, dict);
+
+	fake->core.window = 2;
+	add_bytes(&message, "frames");
+	add_number(&message, 4 * FRAME_BYTES);
+	CHECK(tell(fake, &message));
+	CHECK(fake->reply.status == IPCM_OK);
+	CHECK(fake->reply.flags == (REPLY_PULL | 2u << REPLY_WINDOW_SHIFT));
+	return fake;
+}
+
+/* As many frames as were asked for, never more than the window. */
+static void test_pull(struct server_core *core, struct fake *honest,
+		      uint64_t dict)
+{
+	static const uint64_t refused[][2] = {
+		{0, 0}, {0, 3}, {3 * FRAME_BYTES + 1, 1}, {0, UINT64_MAX}};
+	const size_t size = 3 * FRAME_BYTES + 1;
+	struct message message = request(OP_DICT_SET, dict);
+	uint8_t *bytes = calloc(1, sizeof(message.bytes) + size);
+	struct fake *fake;
+
+	add_bytes(&message, "frames");
+	add_number(&message, size);
+	memcpy(bytes, message.bytes, message.size);
+	((struct request_header *)(void *)bytes)->total = message.size + size;
+	CHECK(core_receive(&honest->core, bytes, message.size + size));
+	free(bytes);
+	fake = getter(core, dict);
+	CHECK(pull(fake, 0, 2) && fake->replies == 2);
+	CHECK(pull(fake, 2 * FRAME_BYTES, 2) && fake->replies == 2);
+	CHECK(!pull(fake, 0, 1) && !fake->replies); /* it has had all */
+	leave(fake);
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		fake = getter(core, dict);
+		CHECK(!pull(fake, refused[i][0], refused[i][1]));
+		CHECK(!fake->replies);
+		leave(fake);
+	}
+	check_alive(honest, dict);
+}
+
 int main(void)
 {
 	struct server_core core = {.instance = 1};
@@ -247,6 +304,7 @@ int main(void)
 	test_cut(&core, honest, dict);
 	test_order(&core, honest, dict);
 	test_pieces(&core, honest, dict);
+	test_pull(&core, honest, dict);
 	test_random(&core, honest, dict);
 	leave(honest);
 	CHECK(!core.clients && !core.processes);
