@@ -347,6 +347,72 @@ static void test_stopped_server(const struct ipcm_backend *backend)
 	ipcm_manager_free(manager);
 }
 
+/* ---- a server that stops in the middle of a large reply ---- */
+
+#define LARGE_BYTES ((size_t)256 << 10)
+
+struct stopper {
+	pid_t server;
+	unsigned after_us;
+};
+
+static int stop_soon(void *argument)
+{
+	const struct stopper *stopper = argument;
+
+	(void)usleep(stopper->after_us);
+	return kill(stopper->server, SIGSTOP);
+}
+
+/* Some of its frames come later, and belong to no other call. */
+static enum ipcm_status get_whole(struct ipcm_proxy *dict, uint8_t *bytes)
+{
+	size_t size = 0;
+	enum ipcm_status status;
+
+	memset(bytes, 0, LARGE_BYTES);
+	status = ipcm_dict_get(dict, "large", 5, bytes, LARGE_BYTES, &size);
+	CHECK(!status || status == IPCM_TIMEDOUT, "%s",
+	      ipcm_status_name(status));
+	if (status)
+		return status;
+	CHECK(size == LARGE_BYTES);
+	for (size_t i = 0; i < size; i++)
+		if (bytes[i] != (uint8_t)(i % 251) && !CHECK(false, "%zu", i))
+			break;
+	return IPCM_OK;
+}
+
+static void test_stopped_in_reply(const struct ipcm_backend *backend)
+{
+	struct ipcm_manager *manager = start(backend);
+	struct ipcm_proxy *dict = dict_of(manager);
+	struct stopper stopper = {.server = server_of(manager)};
+	uint8_t *bytes = malloc(LARGE_BYTES);
+	uint32_t random = 7;
+
+	for (size_t i = 0; i < LARGE_BYTES; i++)
+		bytes[i] = (uint8_t)(i % 251);
+	CHECK_OK(ipcm_dict_set(dict, "large", 5, bytes, LARGE_BYTES));
+	for (int round = 0; round < 30; round++) {
+		struct ipcm_process *child;
+
+		stopper.after_us = random_next(&random) % 1000;
+		manager->pool->request_timeout_ns = 5 * MS;
+		child = child_start(stop_soon, &stopper);
+		while (!get_whole(dict, bytes))
+			;
+		CHECK(child_ok(child));
+		manager->pool->request_timeout_ns = HANG;
+		CHECK(!kill(stopper.server, SIGCONT));
+		for (int i = 0; i < 3; i++)
+			CHECK_OK(get_whole(dict, bytes));
+	}
+	free(bytes);
+	ipcm_proxy_free(dict);
+	ipcm_manager_free(manager);
+}
+
 int main(void)
 {
 	each_backend(NEEDS_LISTENER, "sizes", test_sizes);
@@ -357,5 +423,7 @@ int main(void)
 	each_backend(NEEDS_LISTENER, "start", test_start);
 	each_backend(NEEDS_LISTENER, "removed", test_removed);
 	each_backend(NEEDS_LISTENER, "stopped server", test_stopped_server);
+	each_backend(NEEDS_LISTENER, "server stopped in a large reply",
+		     test_stopped_in_reply);
 	return check_failures() ? 1 : 0;
 }
