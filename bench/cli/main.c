@@ -3,7 +3,6 @@
  * ipcmark bench: plan, run, write. Results go to standard output and to the
  * files of --report, everything else to standard error.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -323,26 +322,26 @@ static int write_results(struct program *program, bool complete)
 				     program->document, model);
 	print_result(program, model);
 	model_free(model);
-	if (fflush(stdout)) {
-		fprintf(stderr, "ipcmark bench: cannot write the result (%s)\n",
-			strerror(errno));
-		failed = -1;
-	}
 	return failed;
 }
 
-/* Nothing here can run: every cell is refused by the host or not offered. */
-static bool nothing_ran(const struct run_facts *facts)
+/* Of a complete run. A run without one figure has measured nothing. */
+static int exit_code(const struct run_facts *facts)
 {
+	size_t refused = 0;
+
 	for (size_t i = 0; i < facts->plan.count; i++) {
 		enum outcome outcome = facts->result[i].verdict.outcome;
 
-		if (outcome != OUTCOME_HOST_LIMIT &&
-		    outcome != OUTCOME_UNSUPPORTED &&
-		    outcome != OUTCOME_SKIPPED)
-			return false;
+		if (outcome == OUTCOME_OK)
+			return EXIT_PASS;
+		/* by the host, or not offered */
+		refused += outcome == OUTCOME_HOST_LIMIT ||
+			   outcome == OUTCOME_UNSUPPORTED ||
+			   outcome == OUTCOME_SKIPPED;
 	}
-	return true;
+	return refused == facts->plan.count ? EXIT_UNAVAILABLE
+					    : EXIT_NO_VERDICT;
 }
 
 static void ask_competitors(struct program *program)
@@ -363,13 +362,13 @@ static int run(struct program *program, int argc, char **argv)
 	const char *stream;
 	int code;
 
-	if (report_files_check(&options->reports, writers))
-		return EXIT_USAGE;
+	if (report_files_check(&options->reports))
+		return EXIT_INTERNAL;
 	stream = report_files_stream(&options->reports, writers);
 	program->document =
 		document_begin(stream, "bench", argc, argv, options->seed);
 	if (!program->document)
-		return EXIT_USAGE;
+		return EXIT_INTERNAL;
 	for (size_t i = 0; i < options->backends.count; i++)
 		if (options->backends.list[i].loaded)
 			document_add(
@@ -394,8 +393,8 @@ static int run(struct program *program, int argc, char **argv)
 	}
 	(void)ipcm_collect();
 	document_free(program->document);
-	if (code == EXIT_PASS && nothing_ran(facts))
-		code = EXIT_UNAVAILABLE;
+	if (code == EXIT_PASS)
+		code = exit_code(facts);
 	runner_free(facts);
 	return code;
 }
@@ -406,6 +405,7 @@ int main(int argc, char **argv)
 	struct plan *plan = &program.facts.plan;
 	int code = EXIT_PASS;
 
+	cli_start("ipcmark bench");
 	if (argc > 1 && !strcmp(argv[1], "selftest"))
 		return selftest_main(argc - 1, argv + 1);
 	options_parse(argc, argv, &program.options);

@@ -114,8 +114,8 @@ static const char doc[] =
 	"mechanisms and the baselines of this machine. A row whose messages did "
 	"not all arrive once, in order and intact is invalid and has no number."
 	"\vExit codes: 0 done; 2 bad usage, or the filter matches nothing; "
-	"3 something needed failed; 77 nothing can run here; 130 interrupted "
-	"(what was done is kept).";
+	"3 something needed failed; 4 no row has a figure; 77 nothing can run "
+	"here; 130 interrupted (what was done is kept).";
 
 static bool parse_selection(int key, char *text, struct options *options)
 {

@@ -121,7 +121,7 @@ fi
 
 echo "a back-end that drops messages has invalid rows and no numbers"
 # shellcheck disable=SC2086
-run 0 $small --iface queue --scenario oneway,roundtrip --backend pipe \
+run 4 $small --iface queue --scenario oneway,roundtrip --backend pipe \
 	--mutant drop --mutant-every 100 --format csv
 says out '^queue/pipe/oneway/.*,invalid,,'
 says out '^queue/pipe/roundtrip/.*,invalid,,'
@@ -158,7 +158,7 @@ columns=$(sed 's/"[^"]*"//g' "$dir/out" | awk -F, '{ print NF }' | sort -u |
 
 for mutant in drop double flip swap; do
 	echo "$mutant makes them invalid, and messages of one byte"
-	run 0 --scenario mpmc,open_loop,depth,wake_latency --budget 1 --repeat 1 \
+	run 4 --scenario mpmc,open_loop,depth,wake_latency --budget 1 --repeat 1 \
 		--pin 1cpu --iface queue --backend shm_ring --mutant "$mutant" \
 		--mutant-every 100 --format csv
 	if grep ',ok,' "$dir/out"; then
@@ -167,7 +167,7 @@ for mutant in drop double flip swap; do
 	for scenario in mpmc open_loop depth wake_latency; do
 		says out "^queue/shm_ring/$scenario/.*,invalid,,"
 	done
-	run 0 --scenario oneway,roundtrip --budget 1 --repeat 1 --size 1 \
+	run 4 --scenario oneway,roundtrip --budget 1 --repeat 1 --size 1 \
 		--pin 1cpu --iface queue --backend shm_ring \
 		--mutant "$mutant" --mutant-every 100 --format csv
 	if grep ',ok,' "$dir/out"; then
@@ -213,7 +213,7 @@ if grep -E ',(invalid|error|timeout|skipped)(,|$)' "$dir/out"; then
 	fail "a row of a process is invalid"
 fi
 says out '^raw/process/start_join/.*,ok,start_join_ns,'
-run 0 --pin 1cpu --budget 1 --repeat 1 --backend shm_ring --format csv \
+run 4 --pin 1cpu --budget 1 --repeat 1 --backend shm_ring --format csv \
 	--mutant flip --filter 'map.*tasks=100$'
 says out '^pool/shm_ring/map/.*,invalid,,'
 
@@ -238,7 +238,7 @@ grep -q '"descriptors_end"' "$dir/e.json" || fail "no descriptors"
 echo "a lock that two can hold makes invalid the rows of contenders"
 # samples long against a turn of the scheduler: one process must not have done
 # all before the other had the CPU
-run 0 --pin 1cpu --budget 15 --repeat 3 --backend pipe --format csv \
+run 4 --pin 1cpu --budget 15 --repeat 3 --backend pipe --format csv \
 	--mutant two-tokens --iface lock,rlock,semaphore \
 	--scenario lock_contended,contended,handoff,recovery
 if grep ',ok,' "$dir/out"; then
@@ -268,8 +268,6 @@ done <<LINES
 --duration 3601
 --budget -1
 --report xml=file
---report json=/no/such/folder/file --size 64
---report csv=/no/such/folder/file --size 64
 --scenario nothing
 --mutant nothing
 --unknown

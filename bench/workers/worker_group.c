@@ -153,16 +153,22 @@ static void reap(struct watch *watch, int flags, struct verdict *verdict)
 {
 	for (unsigned i = 0; i < watch->order->count; i++) {
 		siginfo_t info = {0};
+		int failed;
 
 		if (!watch->pid[i])
 			continue;
-		if (waitid(P_PID, (id_t)watch->pid[i], &info,
-			   WEXITED | flags) ||
-		    info.si_pid == 0)
+		failed = waitid(P_PID, (id_t)watch->pid[i], &info,
+				WEXITED | flags);
+		if (failed ? errno != ECHILD : info.si_pid == 0)
 			continue;
 		watch->pid[i] = 0;
 		watch->alive--;
-		judge_end(watch, i, &info, verdict);
+		if (!failed)
+			judge_end(watch, i, &info, verdict);
+		else if (verdict->outcome == OUTCOME_OK)
+			verdict_set(verdict, OUTCOME_ERROR,
+				    "how a process ended is not known: "
+				    "something else reaped it");
 	}
 }
 

@@ -6,7 +6,6 @@
  */
 #include "selftest.h"
 
-#include <errno.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "reports/cliutil/cli.h"
 #include "reports/cliutil/exit_code.h"
 #include "reports/cliutil/interrupt.h"
+#include "reports/cliutil/output_file.h"
 
 /* Runs of a row whose fault escapes. */
 enum { TRIES = 3 };
@@ -274,6 +274,12 @@ static int exit_code(const struct trials *trials, unsigned wrong)
 		return EXIT_INTERNAL;
 	if (outcomes[OUTCOME_NOT_JUDGED] == trials->count)
 		return EXIT_UNAVAILABLE;
+	if (outcomes[OUTCOME_CAUGHT] + outcomes[OUTCOME_NOT_JUDGED] <
+	    trials->count) {
+		(void)fprintf(stderr, "ipcmark selftest: not every fault could "
+				      "be tried\n");
+		return EXIT_INTERNAL;
+	}
 	return EXIT_PASS;
 }
 
@@ -288,23 +294,23 @@ static void list_rows(const struct trials *trials)
 	}
 }
 
-static FILE *open_report(const char *path)
+static int write_report(const char *path, const struct trials *trials)
 {
-	FILE *file = path ? fopen(path, "we") : NULL;
+	struct output_file file;
 
-	if (path && !file) {
-		(void)fprintf(stderr, "ipcmark selftest: cannot write %s: %s\n",
-			      path, strerror(errno));
-		exit(EXIT_INTERNAL);
-	}
-	return file;
+	if (output_file_open(&file, path))
+		return -1;
+	selftest_report(file.stream, trials);
+	return output_file_close(&file);
 }
 
 static int run(struct selftest *test)
 {
-	FILE *report = open_report(test->options.report);
+	const char *report = test->options.report;
 	unsigned wrong = 0;
 
+	if (report && output_file_check(report))
+		return EXIT_INTERNAL;
 	interrupt_catch();
 	make_tasks(test);
 	tasks_run(test->baselines, test->baseline_count, test->options.jobs,
@@ -315,11 +321,8 @@ static int run(struct selftest *test)
 	if (!test->options.filter && !interrupt_requested)
 		wrong = selftest_check_tables();
 	print_summary(&test->trials);
-	if (!report)
-		return exit_code(&test->trials, wrong);
-	selftest_report(report, &test->trials);
-	if (ferror(report) | fclose(report))
-		fail(EXIT_INTERNAL, "cannot write ", test->options.report);
+	if (report && write_report(report, &test->trials))
+		return EXIT_INTERNAL;
 	return exit_code(&test->trials, wrong);
 }
 

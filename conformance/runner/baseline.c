@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "reports/cliutil/cli.h"
+#include "reports/cliutil/output_file.h"
 
 /* "2027-03-31" or "-" */
 enum { DAY_BYTES = 11, BACKEND_BYTES = 64, KNOWN_DAYS = 30 };
@@ -278,25 +279,18 @@ static void write_entry(FILE *out, const struct cell *cell, const char *day)
 
 int baseline_write(const char *path, const struct cell *cells, size_t count)
 {
-	FILE *out = fopen(path, "we");
+	struct output_file file;
 	char day[DAY_BYTES];
-	int failed;
 
+	if (output_file_open(&file, path))
+		return -1;
 	print_day(time(NULL) + (time_t)KNOWN_DAYS * 24 * 60 * 60, day);
-	if (out) {
-		(void)fprintf(out,
-			      "# ipcmark check: baseline 1\n"
-			      "# %-9s %-10s %-8s %-11s %s\n",
-			      "clause", "back-end", "verdict", "until",
-			      "reason");
-		for (size_t i = 0; i < count; i++)
-			if (may_be_listed(cells[i].verdict))
-				write_entry(out, &cells[i], day);
-	}
-	failed = !out || ferror(out);
-	failed |= out && fclose(out);
-	if (failed)
-		(void)fprintf(stderr, "ipcmark check: cannot write %s (%s)\n",
-			      path, strerror(errno));
-	return failed ? -1 : 0;
+	(void)fprintf(file.stream,
+		      "# ipcmark check: baseline 1\n"
+		      "# %-9s %-10s %-8s %-11s %s\n",
+		      "clause", "back-end", "verdict", "until", "reason");
+	for (size_t i = 0; i < count; i++)
+		if (may_be_listed(cells[i].verdict))
+			write_entry(file.stream, &cells[i], day);
+	return output_file_close(&file);
 }

@@ -22,6 +22,7 @@
 #include "conformance/harness/fixtures/unrelated_process.h"
 #include "reports/cliutil/exit_code.h"
 #include "reports/cliutil/interrupt.h"
+#include "reports/cliutil/output_file.h"
 
 static void list_mutants(void)
 {
@@ -212,6 +213,16 @@ static void run_all(struct session *session)
 	free(order);
 }
 
+static size_t count_verdicts(const struct session *session,
+			     enum verdict verdict)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < session->cell_count; i++)
+		count += session->cells[i].verdict == verdict;
+	return count;
+}
+
 /* Against the baseline red cells may be known, and passing ones wrong. */
 static int baseline_code(const struct session *session)
 {
@@ -222,30 +233,30 @@ static int baseline_code(const struct session *session)
 		return EXIT_INTERRUPTED;
 	if (result.regressed + result.expired + result.passes_again)
 		return EXIT_VERDICT;
+	if (count_verdicts(session, VERDICT_LIMIT) == session->cell_count)
+		return EXIT_UNAVAILABLE;
 	return result.open ? EXIT_NO_VERDICT : EXIT_PASS;
 }
 
 static int exit_code(const struct session *session)
 {
-	size_t red = 0, open = 0, errors = 0, limits = 0;
+	size_t red = 0, open = 0;
 
 	for (size_t i = 0; i < session->cell_count; i++) {
 		enum verdict verdict = session->cells[i].verdict;
 
 		red += verdict_is_red(verdict);
 		open += verdict_is_open(verdict);
-		errors += verdict == VERDICT_HARNESS_ERROR;
-		limits += verdict == VERDICT_LIMIT;
 	}
 	if (!session->complete)
 		return EXIT_INTERRUPTED;
 	if (red)
 		return EXIT_VERDICT;
-	if (errors)
+	if (count_verdicts(session, VERDICT_HARNESS_ERROR))
 		return EXIT_INTERNAL;
-	if (limits == session->cell_count)
+	if (count_verdicts(session, VERDICT_LIMIT) == session->cell_count)
 		return EXIT_UNAVAILABLE;
-	if (open && session->options.strict)
+	if (open && (session->options.strict || open == session->cell_count))
 		return EXIT_NO_VERDICT;
 	if (open)
 		(void)fprintf(stderr,
@@ -310,6 +321,9 @@ static int check(struct session *session)
 {
 	int failed, code;
 
+	if (session->options.write_baseline &&
+	    output_file_check(session->options.write_baseline))
+		return EXIT_INTERNAL;
 	if (session->options.baseline)
 		session->baseline = baseline_read(session->options.baseline);
 	interrupt_catch();
@@ -362,6 +376,7 @@ static int stress(const struct session *session,
 			     const struct ipcm_backend *backend))
 {
 	int worst = EXIT_PASS;
+	unsigned judged = 0;
 
 	interrupt_catch();
 	process_adopt_orphans();
@@ -376,10 +391,11 @@ static int stress(const struct session *session,
 		}
 		code = run(session, session->backends[b]);
 		worst = code > worst ? code : worst;
+		judged++;
 		if (interrupt_requested)
 			return EXIT_INTERRUPTED;
 	}
-	return worst;
+	return judged ? worst : EXIT_UNAVAILABLE;
 }
 
 static void list_clauses(const struct options *options,
@@ -398,6 +414,7 @@ int main(int argc, char **argv)
 	size_t count;
 
 	unrelated_main(argc, argv);
+	cli_start("ipcmark check");
 	if (argc == 3 && strcmp(argv[1], "selftest") == 0 &&
 	    strcmp(argv[2], "reference") == 0)
 		return reference_selftest();

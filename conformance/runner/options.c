@@ -107,8 +107,10 @@ static const char document[] =
 	"unsupported yet it works, L limit of this host, C crash, "
 	"T timeout, E harness error, N not run.\n\n"
 	"Exit: 0 all that was selected holds; 1 a cell is red (F D C T); "
-	"2 usage; 3 the harness failed; 4 with --strict: not everything could "
-	"be judged, or with --baseline a cell that passed could not; 77 nothing can run on this host; 130 interrupted.\n\n"
+	"2 usage; 3 the harness failed, or something could not be written; "
+	"4 nothing could be judged, with --strict not everything, or with "
+	"--baseline not a cell that passed; 77 nothing can run on this host; "
+	"130 interrupted.\n\n"
 	"Example: ipcmark check --backend pipe,shm_ring --filter '^Q-PUT' "
 	"--report json=result.json";
 

@@ -24,7 +24,7 @@ void session_open_reports(struct session *session)
 {
 	const struct options *options = &session->options;
 
-	if (report_files_check(&options->reports, writers))
+	if (report_files_check(&options->reports))
 		exit(EXIT_INTERNAL);
 	session->document = document_begin(
 		report_files_stream(&options->reports, writers), "check",

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "options.h"
-#include "output.h"
+#include "input_files.h"
 #include "reports/bundle/load.h"
 #include "reports/cliutil/cli.h"
 #include "reports/cliutil/exit_code.h"
+#include "reports/cliutil/output_file.h"
 #include "reports/compare/compare.h"
 #include "reports/export/comparison.h"
 
@@ -24,8 +24,7 @@ struct request {
 	/** Below 0: no limit. */
 	double fail_over;
 	bool force, all, quiet;
-	char **files;
-	size_t file_count;
+	struct input_files files;
 };
 
 enum { KEY_MARGIN = 256, KEY_FAIL_OVER, KEY_FORCE, KEY_REPORT };
@@ -50,12 +49,12 @@ static const struct argp_option option_table[] = {
 
 static void check(const struct request *request)
 {
-	if (request->file_count < 2)
+	if (request->files.count < 2)
 		cli_refuse("two result files or more are needed: the one to "
 			   "compare with first");
-	if (request->file_count > FILES_MAX)
+	if (request->files.count > FILES_MAX)
 		cli_refuse("at most %d result files, not %zu", FILES_MAX,
-			   request->file_count);
+			   request->files.count);
 }
 
 static error_t take_option(int key, char *argument, struct argp_state *state)
@@ -83,8 +82,7 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 		cli_report(&request->reports, argument, kinds);
 		return 0;
 	case ARGP_KEY_ARGS:
-		request->files = state->argv + state->next;
-		request->file_count = (size_t)(state->argc - state->next);
+		input_files_take(&request->files, state);
 		return 0;
 	case ARGP_KEY_END:
 		check(request);
@@ -142,9 +140,9 @@ static bool files_read(struct hosts *files, const struct request *request)
 	files->mem_pool = pool_create();
 	files->count = 0;
 	files->list = pool_alloc(files->mem_pool,
-				 request->file_count * sizeof(*files->list));
-	for (size_t i = 0; i < request->file_count; i++)
-		if (!read_file(files, request->files[i]))
+				 request->files.count * sizeof(*files->list));
+	for (size_t i = 0; i < request->files.count; i++)
+		if (!read_file(files, request->files.list[i]))
 			return false;
 	return true;
 }
@@ -188,16 +186,12 @@ static int write_reports(const struct comparison *comparison,
 			 const struct cli_reports *reports)
 {
 	for (size_t i = 0; i < reports->count; i++) {
-		struct output output;
+		struct output_file file;
 
-		if (!strcmp(reports->list[i].path, "-")) {
-			write_kind(comparison, reports->list[i].kind, stdout);
-			continue;
-		}
-		if (output_open(&output, reports->list[i].path))
+		if (output_file_open(&file, reports->list[i].path))
 			return -1;
-		write_kind(comparison, reports->list[i].kind, output.stream);
-		if (output_close(&output))
+		write_kind(comparison, reports->list[i].kind, file.stream);
+		if (output_file_close(&file))
 			return -1;
 	}
 	return 0;
@@ -216,12 +210,8 @@ static int print_all(const struct comparison *comparison,
 {
 	if (!request->quiet && !to_stdout(&request->reports))
 		comparison_text(comparison, request->all, stdout);
-	if (write_reports(comparison, &request->reports))
-		return EXIT_INTERNAL;
-	if (!fflush(stdout) && !ferror(stdout))
-		return EXIT_PASS;
-	fputs("ipcmark compare: cannot write to standard output\n", stderr);
-	return EXIT_INTERNAL;
+	return write_reports(comparison, &request->reports) ? EXIT_INTERNAL
+							    : EXIT_PASS;
 }
 
 /* ---- the answer ---- */

@@ -7,15 +7,17 @@
 #include "reports/charts/charts.h"
 #include "reports/model/hosts.h"
 #include "reports/bundle/load.h"
-#include "options.h"
-#include "output.h"
+#include "input_files.h"
 #include "reports/cliutil/cli.h"
 #include "reports/cliutil/exit_code.h"
+#include "reports/cliutil/output_file.h"
 #include "reports/result/result.h"
 #include "reports/export/export.h"
 
 struct layout {
 	void (*write)(const struct model *model, FILE *out);
+	/** What it shows. */
+	bool clauses, rows, targets;
 };
 
 static void write_markdown(const struct model *model, FILE *out)
@@ -49,16 +51,20 @@ static void write_tables(const struct model *model, FILE *out)
 }
 
 static const struct layout layouts[] = {
-	{gbench_write}, {tidy_write},	{junit_write},	  {tap_write},
-	{write_text},	{write_tables}, {write_markdown},
+	{gbench_write, .rows = true},
+	{tidy_write, .rows = true},
+	{junit_write, .clauses = true, .targets = true},
+	{tap_write, .clauses = true},
+	{write_text, .clauses = true, .rows = true},
+	{write_tables, .clauses = true, .rows = true},
+	{write_markdown, .clauses = true, .rows = true},
 };
 
 struct request {
 	const struct layout *layout;
 	/** "-": standard output. */
 	const char *out;
-	char **files;
-	size_t file_count;
+	struct input_files files;
 };
 
 static const struct argp_option option_table[] = {
@@ -76,7 +82,9 @@ static void check(const struct request *request)
 	if (!request->layout)
 		cli_refuse("--to is needed: gbench, csv, junit, tap, text, "
 			   "tables or md");
-	options_check(request->file_count, request->out);
+	input_files_need_one(&request->files);
+	if (!*request->out)
+		cli_refuse("--out needs a name");
 }
 
 static error_t take_option(int key, char *argument, struct argp_state *state)
@@ -94,8 +102,7 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 		request->out = argument;
 		return 0;
 	case ARGP_KEY_ARGS:
-		request->files = state->argv + state->next;
-		request->file_count = (size_t)(state->argc - state->next);
+		input_files_take(&request->files, state);
 		return 0;
 	case ARGP_KEY_END:
 		check(request);
@@ -117,25 +124,31 @@ static const struct argp parser = {
 	       "context.\n\n"
 	       "Exit status: 0 written, 2 usage, a file that cannot be read, "
 	       "or files of different machines, 3 the output could not be "
-	       "written.",
+	       "written, 4 the files hold nothing that the layout shows.",
 };
+
+static bool has_something(const struct layout *layout,
+			  const struct model *model)
+{
+	return (layout->clauses && model->case_count) ||
+	       (layout->rows && model->cell_count) ||
+	       (layout->targets && model->target_count);
+}
 
 static int write_to(const struct request *request, const struct model *model)
 {
-	struct output output;
+	struct output_file file;
 
-	if (!strcmp(request->out, "-")) {
-		request->layout->write(model, stdout);
-		if (!fflush(stdout) && !ferror(stdout))
-			return EXIT_PASS;
-		fputs("ipcmark export: cannot write to standard output\n",
+	if (!has_something(request->layout, model)) {
+		fputs("ipcmark export: the files hold nothing that this layout "
+		      "shows, so nothing was written\n",
 		      stderr);
-		return EXIT_INTERNAL;
+		return EXIT_NO_VERDICT;
 	}
-	if (output_open(&output, request->out))
+	if (output_file_open(&file, request->out))
 		return EXIT_INTERNAL;
-	request->layout->write(model, output.stream);
-	return output_close(&output) ? EXIT_INTERNAL : EXIT_PASS;
+	request->layout->write(model, file.stream);
+	return output_file_close(&file) ? EXIT_INTERNAL : EXIT_PASS;
 }
 
 int export_main(int argc, char **argv)
@@ -146,7 +159,7 @@ int export_main(int argc, char **argv)
 	int code;
 
 	cli_parse("ipcmark export", &parser, argc, argv, &request);
-	bundle = load_files_whole(request.files, request.file_count);
+	bundle = load_files_whole(request.files.list, request.files.count);
 	if (!bundle)
 		return EXIT_USAGE;
 	hosts = hosts_create(bundle);

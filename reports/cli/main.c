@@ -14,7 +14,9 @@
 #include "export.h"
 #include "options.h"
 #include "output.h"
+#include "reports/cliutil/cli.h"
 #include "reports/cliutil/exit_code.h"
+#include "reports/cliutil/output_file.h"
 #include "reports/result/result.h"
 #include "reports/export/export.h"
 
@@ -76,12 +78,15 @@ static void print_page(const struct report *report, FILE *out)
 static int write_file(const struct report *report, const char *path,
 		      void (*print)(const struct report *report, FILE *out))
 {
-	struct output output;
+	struct output_file file;
 
-	if (output_open(&output, path))
+	if (output_file_open(&file, path))
 		return -1;
-	print(report, output.stream);
-	return output_close(&output);
+	print(report, file.stream);
+	if (output_file_close(&file))
+		return -1;
+	printf("%s\n", path);
+	return 0;
 }
 
 /* The page last: its path is the last line, for people to open. */
@@ -144,8 +149,6 @@ static int print_charts(const struct options *options,
 			fprintf(stderr, "ipcmark report: %s\n", notice);
 	}
 	output_remove_folder(folder);
-	if (fflush(stdout))
-		return EXIT_INTERNAL;
 	return notice && options->require_charts ? EXIT_INTERNAL : EXIT_PASS;
 }
 
@@ -156,18 +159,24 @@ int main(int argc, char **argv)
 	json_t *bundle;
 	int code;
 
+	cli_start("ipcmark report");
 	if (argc > 1 && !strcmp(argv[1], "export"))
 		return export_main(argc - 1, argv + 1);
 	if (argc > 1 && !strcmp(argv[1], "compare"))
 		return compare_main(argc - 1, argv + 1);
 	options_parse(argc, argv, &options);
-	bundle = options.from ? load_page(options.from)
-			      : load_files(options.files, options.file_count);
+	bundle = options.from
+			 ? load_page(options.from)
+			 : load_files(options.files.list, options.files.count);
 	if (!bundle)
 		return EXIT_USAGE;
 	hosts = hosts_create(bundle);
-	code = options.ascii ? print_charts(&options, hosts)
-			     : make_report(&options, hosts);
+	if (!input_files_hold_results(hosts))
+		code = EXIT_NO_VERDICT;
+	else if (options.ascii)
+		code = print_charts(&options, hosts);
+	else
+		code = make_report(&options, hosts);
 	hosts_free(hosts);
 	return code;
 }

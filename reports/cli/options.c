@@ -44,22 +44,15 @@ static void take_formats(const char *list, struct options *options)
 	free(copy);
 }
 
-void options_check(size_t file_count, const char *out)
-{
-	if (file_count == 0)
-		cli_refuse("no result file was named; make one with "
-			   "\"ipcmark bench --report json=FILE\" or "
-			   "\"ipcmark check --report json=FILE\"");
-	if (!*out)
-		cli_refuse("--out needs a name");
-}
-
 static void check(struct options *options)
 {
 	size_t length = strlen(options->out);
 
-	options_check(options->from ? 1 : options->file_count, options->out);
-	if (options->from && options->file_count > 0)
+	if (!options->from)
+		input_files_need_one(&options->files);
+	if (!*options->out)
+		cli_refuse("--out needs a name");
+	if (options->from && options->files.count > 0)
 		cli_refuse("--from takes the place of result files; name "
 			   "either");
 	options->page_alone =
@@ -93,8 +86,7 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 		options->require_charts = true;
 		return 0;
 	case ARGP_KEY_ARGS:
-		options->files = state->argv + state->next;
-		options->file_count = (size_t)(state->argc - state->next);
+		input_files_take(&options->files, state);
 		return 0;
 	case ARGP_KEY_END:
 		check(options);
@@ -118,7 +110,7 @@ static const struct argp parser = {
 	       "data.\n\n"
 	       "Exit status: 0 written, 2 usage, or a file that cannot be "
 	       "read, 3 the output could not be written, or charts were "
-	       "required and there are none.",
+	       "required and there are none, 4 there is nothing in the files.",
 };
 
 void options_parse(int argc, char **argv, struct options *ret_options)

@@ -4,7 +4,8 @@
 #define IPCMARK_REPORTS_CLI_OPTIONS_H
 
 #include <stdbool.h>
-#include <stddef.h>
+
+#include "input_files.h"
 
 struct options {
 	/** A folder, or one file if it ends in ".html". */
@@ -17,15 +18,10 @@ struct options {
 	bool html, markdown, csv;
 	/** out is the name of a page, and nothing else is written. */
 	bool page_alone;
-	char **files;
-	size_t file_count;
+	struct input_files files;
 };
 
 /** Parse; prints and exits 2 if the command line is wrong. */
 void options_parse(int argc, char **argv, struct options *ret_options);
-
-/** Both report and export need a file and a name to write to: end the program
- *  if one is missing. */
-void options_check(size_t file_count, const char *out);
 
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Folders and files of a report. */
+/* Folders of a report. */
 #include "output.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -69,36 +70,4 @@ void output_remove_folder(const char *path)
 		unlinkat(dirfd(folder), entry->d_name, 0);
 	closedir(folder);
 	rmdir(path);
-}
-
-int output_open(struct output *output, const char *path)
-{
-	output->path = path;
-	output->stream = NULL;
-	if (asprintf(&output->partial, "%s.partial", path) < 0) {
-		output->partial = NULL;
-		return complain(path);
-	}
-	output->stream = fopen(output->partial, "we");
-	if (output->stream)
-		return 0;
-	free(output->partial);
-	return complain(path);
-}
-
-int output_close(struct output *output)
-{
-	int failed = ferror(output->stream);
-
-	failed |= fclose(output->stream);
-	if (!failed)
-		failed = rename(output->partial, output->path);
-	if (failed) {
-		complain(output->path);
-		unlink(output->partial);
-	} else {
-		printf("%s\n", output->path);
-	}
-	free(output->partial);
-	return failed ? -1 : 0;
 }

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Folders and files of a report. Each function prints one sentence and
+/* Folders of a report. Each function prints one sentence and
  * returns -1 if it cannot do its part. */
 #ifndef IPCMARK_REPORTS_CLI_OUTPUT_H
 #define IPCMARK_REPORTS_CLI_OUTPUT_H
-
-#include <stdio.h>
 
 /** Make a folder and those above it; fine if it is there. */
 int output_make_folder(const char *path);
@@ -13,15 +11,5 @@ int output_make_folder(const char *path);
 int output_make_temporary(char *path);
 /** Remove a folder with the files in it; not what is below. */
 void output_remove_folder(const char *path);
-
-/** A file that takes its name only when it is complete. */
-struct output {
-	FILE *stream;
-	const char *path;
-	char *partial;
-};
-int output_open(struct output *output, const char *path);
-/** Give it its name and print it on stdout. */
-int output_close(struct output *output);
 
 #endif

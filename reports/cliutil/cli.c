@@ -15,6 +15,7 @@
 
 #include "exit_code.h"
 #include "ipcmark/version.h"
+#include "process_setup.h"
 
 static const char *program = "ipcmark";
 
@@ -27,6 +28,12 @@ static void print_version(FILE *to, struct argp_state *state)
 void cli_start(const char *name)
 {
 	program = name;
+	process_setup(&program);
+}
+
+const char *cli_program(void)
+{
+	return program;
 }
 
 void cli_parse(const char *name, const struct argp *argp, int argc, char **argv,
@@ -34,7 +41,7 @@ void cli_parse(const char *name, const struct argp *argp, int argc, char **argv,
 {
 	char *own = argv[0];
 
-	program = name;
+	cli_start(name);
 	/* argp takes the name for --help and its own errors from here */
 	argv[0] = (char *)(uintptr_t)name;
 	argp_program_version_hook = print_version;

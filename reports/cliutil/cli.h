@@ -24,8 +24,12 @@
 void cli_parse(const char *name, const struct argp *argp, int argc, char **argv,
 	       void *input);
 
-/** The name alone, for a program that does not use argp. */
+/** The name alone, for a program that does not use argp, or prints before it
+ *  does; and process_setup(). */
 void cli_start(const char *name);
+
+/** The name, as messages begin with it. */
+const char *cli_program(void);
 
 /** Print what is wrong and end the program. */
 __attribute__((format(printf, 1, 2))) _Noreturn void cli_refuse(

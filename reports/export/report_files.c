@@ -2,17 +2,7 @@
 /* The files that --report asked for. */
 #include "report_files.h"
 
-#include <errno.h>
-#include <string.h>
-
-static int complain(const char *path)
-{
-	fprintf(stderr,
-		"ipcmark: cannot write %s (%s); name a file in a folder you "
-		"can write to\n",
-		path, strerror(errno));
-	return -1;
-}
+#include "reports/cliutil/output_file.h"
 
 const char *report_files_stream(const struct cli_reports *reports,
 				report_writer *const *writers)
@@ -23,21 +13,11 @@ const char *report_files_stream(const struct cli_reports *reports,
 	return NULL;
 }
 
-int report_files_check(const struct cli_reports *reports,
-		       report_writer *const *writers)
+int report_files_check(const struct cli_reports *reports)
 {
-	const char *stream = report_files_stream(reports, writers);
-
-	for (size_t i = 0; i < reports->count; i++) {
-		const char *path = reports->list[i].path;
-		FILE *file;
-
-		if (path == stream || !strcmp(path, "-"))
-			continue;
-		file = fopen(path, "ae");
-		if (!file || fclose(file))
-			return complain(path);
-	}
+	for (size_t i = 0; i < reports->count; i++)
+		if (output_file_check(reports->list[i].path))
+			return -1;
 	return 0;
 }
 
@@ -60,18 +40,17 @@ int report_files_write(const struct cli_reports *reports,
 
 	for (size_t i = 0; i < reports->count; i++) {
 		const char *path = reports->list[i].path;
-		report_writer *writer = writers[reports->list[i].kind];
-		FILE *file = strcmp(path, "-") ? NULL : stdout;
+		struct output_file file;
 
 		if (path == stream)
 			continue;
-		if (!file)
-			file = fopen(path, "we");
-		if (file)
-			write_to(file, writer, document, model);
-		if (!file || ferror(file) ||
-		    (file == stdout ? fflush(file) : fclose(file)))
-			failed = complain(path);
+		if (output_file_open(&file, path)) {
+			failed = -1;
+			continue;
+		}
+		write_to(file.stream, writers[reports->list[i].kind], document,
+			 model);
+		failed |= output_file_close(&file);
 	}
 	return failed;
 }

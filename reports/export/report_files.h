@@ -18,10 +18,9 @@ typedef void report_writer(const struct model *model, FILE *out);
 const char *report_files_stream(const struct cli_reports *reports,
 				report_writer *const *writers);
 
-/** Can all but the stream be written? Asked before the run, not after it.
+/** Can all of them be written? Asked before the run, not after it.
  *  @return 0, or -1 after a sentence on standard error */
-int report_files_check(const struct cli_reports *reports,
-		       report_writer *const *writers);
+int report_files_check(const struct cli_reports *reports);
 
 /** Write all but the stream's. @return 0, or -1 after a sentence */
 int report_files_write(const struct cli_reports *reports,

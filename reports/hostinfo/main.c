@@ -99,10 +99,5 @@ int main(int argc, char **argv)
 	struct options options = {0};
 
 	cli_parse("ipcmark env", &parser, argc, argv, &options);
-	if (show(&options) | fflush(stdout) | ferror(stdout)) {
-		fprintf(stderr, "ipcmark env: the output could not be "
-				"written\n");
-		return EXIT_INTERNAL;
-	}
-	return EXIT_PASS;
+	return show(&options) ? EXIT_INTERNAL : EXIT_PASS;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The result file: a document in memory, mirrored record by record into
- * FILE.jsonl while the run goes on, written whole at the end and put in place
- * by rename, so that FILE is never half a document. The stream's first line
+ * FILE.jsonl while the run goes on, written whole at the end, as in
+ * reports/cliutil/output_file.h. The stream's first line
  * is the document without records; each further line is {"array", "value"}.
  */
+#include "reports/cliutil/cli.h"
+#include "reports/cliutil/output_file.h"
 #include "reports/hostinfo/hostinfo.h"
 #include "run.h"
 #include "result.h"
@@ -92,38 +94,37 @@ static void stream_line(struct document *document, const json_t *value)
 	free(text);
 }
 
-/* A device or a FIFO cannot be renamed over and needs no stream. */
+/* A device or a FIFO needs no stream: it holds no half a result. */
 static bool is_special(const char *path)
 {
 	struct stat status;
 
 	return !strcmp(path, "-") ||
-	       (!stat(path, &status) && !S_ISREG(status.st_mode) &&
-		!S_ISDIR(status.st_mode));
+	       (!stat(path, &status) && !S_ISREG(status.st_mode));
 }
 
+/* Says so itself if it cannot. */
 static int open_stream(struct document *document, const char *path)
 {
-	struct stat status;
-
+	if (output_file_check(path))
+		return -1;
 	document->path = strdup(path);
-	if (!document->path)
-		return -1;
-	if (is_special(path))
+	if (document->path && is_special(path))
 		return 0;
-	if (!stat(path, &status) && S_ISDIR(status.st_mode)) {
-		errno = EISDIR;
-		return -1;
-	}
-	/* A FILE that exists must be ours to replace, not only its folder. */
-	if (access(path, F_OK) == 0 && access(path, W_OK))
-		return -1;
-	if (asprintf(&document->stream_path, "%s.jsonl", path) < 0) {
+	if (!document->path ||
+	    asprintf(&document->stream_path, "%s.jsonl", path) < 0) {
 		document->stream_path = NULL;
+		output_file_complain(path);
 		return -1;
 	}
-	document->stream = open(document->stream_path,
-				O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	/* it is renamed over, and removed at the end */
+	errno = EEXIST;
+	if (output_file_is_own(document->stream_path))
+		document->stream =
+			open(document->stream_path,
+			     O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (document->stream < 0)
+		output_file_complain(document->stream_path);
 	return document->stream < 0 ? -1 : 0;
 }
 
@@ -139,10 +140,6 @@ struct document *document_begin(const char *path, const char *verb, int argc,
 	document->stream = -1;
 	document->owner = getpid();
 	if (path && open_stream(document, path)) {
-		fprintf(stderr,
-			"ipcmark: cannot write the result file %s (%s); "
-			"name one in a folder you can write to\n",
-			path, strerror(errno));
 		document_free(document);
 		return NULL;
 	}
@@ -274,34 +271,14 @@ int document_print(const struct document *document, FILE *out)
 	return fputc('\n', out) == EOF || fflush(out) ? -1 : 0;
 }
 
-static int write_file(const struct document *document, const char *path)
-{
-	FILE *file = fopen(path, "we");
-	int failed;
-
-	if (!file)
-		return -1;
-	failed = document_print(document, file);
-	return fclose(file) || failed ? -1 : 0;
-}
-
 static int write_document(struct document *document)
 {
-	char *partial;
-	int failed;
+	struct output_file file;
 
-	if (!strcmp(document->path, "-"))
-		return document_print(document, stdout);
-	if (is_special(document->path))
-		return write_file(document, document->path);
-	if (asprintf(&partial, "%s.partial", document->path) < 0)
+	if (output_file_open(&file, document->path))
 		return -1;
-	failed = write_file(document, partial) ||
-		 rename(partial, document->path);
-	if (failed)
-		unlink(partial);
-	free(partial);
-	return failed ? -1 : 0;
+	(void)document_print(document, file.stream);
+	return output_file_close(&file);
 }
 
 int document_finish(struct document *document, bool complete)
@@ -313,12 +290,10 @@ int document_finish(struct document *document, bool complete)
 	if (!document->path)
 		return 0;
 	if (write_document(document)) {
-		fprintf(stderr, "ipcmark: cannot write the result file %s (%s)",
-			document->path, strerror(errno));
 		if (document->stream >= 0 && !document->stream_failed)
-			fprintf(stderr, "; its records are kept in %s",
-				document->stream_path);
-		fputc('\n', stderr);
+			fprintf(stderr,
+				"%s: the records of the run are kept in %s\n",
+				cli_program(), document->stream_path);
 		return -1;
 	}
 	if (document->stream_path)
