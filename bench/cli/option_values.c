@@ -104,17 +104,6 @@ void value_sizes(const char *option, const char *text, struct size_list *list,
 		cli_refuse("--%s %s: %s", option, text, why);
 }
 
-void value_filter(const char *text, struct plan_options *plan)
-{
-	struct plan_filter *filter = &plan->filter[plan->filter_count];
-
-	if (plan->filter_count == FILTER_MAX)
-		cli_refuse("more than %d filters; join them with |",
-			   FILTER_MAX);
-	cli_filter(text, &filter->regex, &filter->negated);
-	plan->filter_count++;
-}
-
 static char *join(const char *(*word)(const struct scenario *))
 {
 	const char **words = collect(word);

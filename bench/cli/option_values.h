@@ -20,8 +20,6 @@ void value_scenarios(const char *text, struct name_list *list);
 void value_sizes(const char *option, const char *text, struct size_list *list,
 		 size_t low, size_t high);
 
-void value_filter(const char *text, struct plan_options *plan);
-
 /** All interfaces, or all scenarios, with commas, to be freed; NULL without
  *  memory. For --help. */
 char *value_all_ifaces(void);

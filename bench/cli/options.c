@@ -42,8 +42,8 @@ enum key {
 static const struct argp_option table[] = {
 	{0, 0, 0, 0, "What to measure:", 1},
 	{"filter", 'f', "REGEX", 0,
-	 "Cells whose id matches (POSIX extended); a leading - takes those "
-	 "that do not; repeatable",
+	 "Cells whose id matches (POSIX extended); a leading - leaves those "
+	 "out; repeatable, each adds its cells",
 	 1},
 	{"backend", 'b', "NAME,..", 0,
 	 "Back-ends, with the raw mechanism of each; null is a fake that "
@@ -126,7 +126,7 @@ static bool parse_selection(int key, char *text, struct options *options)
 
 	switch (key) {
 	case 'f':
-		value_filter(text, plan);
+		filters_add(&plan->filters, text);
 		return true;
 	case 'b':
 		cli_backends_add(&options->backends, text);

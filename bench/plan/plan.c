@@ -39,37 +39,18 @@ struct builder {
 	struct plan_cell next;
 };
 
-static bool passes_filters(const struct plan_options *options, const char *id)
-{
-	for (size_t i = 0; i < options->filter_count; i++) {
-		const struct plan_filter *filter = &options->filter[i];
-		bool found = !regexec(&filter->regex, id, 0, NULL, 0);
-
-		if (found == filter->negated)
-			return false;
-	}
-	return true;
-}
-
-/* A baseline comes along with what was chosen, unless it is named not to. */
-static bool is_excluded(const struct plan_options *options, const char *id)
-{
-	for (size_t i = 0; i < options->filter_count; i++)
-		if (options->filter[i].negated &&
-		    !regexec(&options->filter[i].regex, id, 0, NULL, 0))
-			return true;
-	return false;
-}
-
 static int add_cell(struct builder *builder)
 {
+	const struct filters *filters = &builder->options->filters;
 	struct plan *plan = &builder->plan;
 	struct plan_cell *cells;
 	bool baseline = builder->next.scenario->is_baseline;
 
 	plan_cell_id(&builder->next.axes, builder->next.id);
-	if (baseline ? is_excluded(builder->options, builder->next.id)
-		     : !passes_filters(builder->options, builder->next.id))
+	/* a baseline comes along with what was chosen, unless it is named not
+	 * to */
+	if (baseline ? filters_exclude(filters, builder->next.id)
+		     : !filters_take(filters, builder->next.id))
 		return 0;
 	if (plan->count == builder->room) {
 		builder->room = builder->room ? 2 * builder->room : 64;
@@ -383,7 +364,7 @@ static bool is_chosen(const struct plan_options *options,
 	return is_named(options, cell->scenario) &&
 	       name_list_holds(&options->pins,
 			       placement_name(cell->axes.placement)) &&
-	       passes_filters(options, cell->id);
+	       filters_take(&options->filters, cell->id);
 }
 
 static bool is_baseline_of_any(const struct plan *plan, const char *id)

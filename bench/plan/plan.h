@@ -6,12 +6,10 @@
 #ifndef IPCMARK_BENCH_PLAN_PLAN_H
 #define IPCMARK_BENCH_PLAN_PLAN_H
 
-#include <regex.h>
-
 #include "lists.h"
 #include "cell.h"
+#include "reports/cliutil/filters.h"
 
-#define FILTER_MAX	  8
 #define MESSAGE_MAX_BYTES ((size_t)16 << 20)
 
 /** A back-end as the command line gave it, a mutant already put around. */
@@ -20,11 +18,6 @@ struct plan_backend {
 	/** NULL: not built, for this reason. */
 	const struct ipcm_backend *backend;
 	const char *reason;
-};
-
-struct plan_filter {
-	regex_t regex;
-	bool negated;
 };
 
 /** What the user asked for; empty lists mean the mode's default. */
@@ -39,8 +32,8 @@ struct plan_options {
 	size_t backend_count;
 	/** Were back-ends named? Then raw cells of the others are left out. */
 	struct name_list backend_names;
-	struct plan_filter filter[FILTER_MAX];
-	size_t filter_count;
+	/** Of the ids of cells. */
+	struct filters filters;
 };
 
 /** @return 0, or -1 without memory. Free with plan_free. */

@@ -5,6 +5,7 @@
  * by a timed pass. Each injected fault has a process of its own, because a
  * wrapped back-end stays wrapped.
  */
+#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

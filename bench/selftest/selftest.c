@@ -33,8 +33,8 @@ static const struct argp_option table[] = {
 	{"quick", KEY_QUICK, 0, 0, "Fewer back-ends and samples; half a minute",
 	 0},
 	{"filter", 'f', "REGEX", 0,
-	 "Checks whose line matches (POSIX extended); a leading - takes those "
-	 "that do not",
+	 "Checks whose line matches (POSIX extended); a leading - leaves those "
+	 "out; repeatable, each adds its checks",
 	 0},
 	{0}};
 
@@ -54,8 +54,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		selftest->quick = true;
 		return 0;
 	case 'f':
-		cli_filter(text, &selftest->filter, &selftest->negated);
-		selftest->filtered = true;
+		filters_add(&selftest->filters, text);
 		return 0;
 	case ARGP_KEY_ARG:
 		/* main() has looked at the first one */
@@ -71,9 +70,7 @@ bool selftest_wants(const struct selftest *selftest, const char *title)
 {
 	if (interrupt_requested)
 		return false;
-	return !selftest->filtered ||
-	       (regexec(&selftest->filter, title, 0, NULL, 0) == 0) !=
-		       selftest->negated;
+	return filters_take(&selftest->filters, title);
 }
 
 void selftest_say(struct selftest *selftest, enum selftest_mark mark,

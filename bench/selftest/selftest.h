@@ -7,12 +7,11 @@
 #ifndef IPCMARK_BENCH_SELFTEST_SELFTEST_H
 #define IPCMARK_BENCH_SELFTEST_SELFTEST_H
 
-#include <regex.h>
-
 #include "bench/counters/count.h"
 #include "bench/scenarios/scenario.h"
 #include "bench/workers/worker_group.h"
 #include "fault_backends.h"
+#include "reports/cliutil/filters.h"
 
 enum selftest_mark {
 	SELFTEST_OK,
@@ -26,9 +25,8 @@ enum selftest_mark {
 
 struct selftest {
 	bool quick;
-	/** Only checks whose title matches; a leading - takes the others. */
-	bool filtered, negated;
-	regex_t filter;
+	/** Of the titles of checks. */
+	struct filters filters;
 	/** Samples of a column. */
 	unsigned rounds;
 	struct worker_group *group;

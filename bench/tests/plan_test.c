@@ -144,26 +144,28 @@ static void every_id_is_unique_and_clean(void)
 
 static void filters_select_and_negate(void)
 {
-	struct plan_options options = {.filter_count = 2};
+	struct plan_options options = {.filters = {0}};
 	struct plan plan;
 
-	CHECK(!regcomp(&options.filter[0].regex, "^queue/", REG_EXTENDED),
-	      "regex");
-	CHECK(!regcomp(&options.filter[1].regex, "2cpu", REG_EXTENDED),
-	      "regex");
-	options.filter[1].negated = true;
+	filters_add(&options.filters, "^queue/pipe");
+	filters_add(&options.filters, "-2cpu");
+	filters_add(&options.filters, "^queue/shm_ring");
 	plan = build(options);
 	CHECK(plan.count > 0, "nothing left");
 	for (size_t i = 0; i < plan.count; i++)
-		CHECK((!strncmp(plan.cell[i].id, "queue/", 6) ||
+		CHECK((!strncmp(plan.cell[i].id, "queue/pipe", 10) ||
+		       !strncmp(plan.cell[i].id, "queue/shm_ring", 14) ||
 		       plan.cell[i].scenario->is_baseline) &&
 			      !strstr(plan.cell[i].id, "2cpu"),
 		      "%s", plan.cell[i].id);
 	CHECK(has(&plan, "raw/copy/self_loop/size=64/placement=1cpu"),
 	      "a baseline comes along");
+	CHECK(has(&plan, "queue/pipe/oneway/size=64/placement=1cpu") &&
+		      has(&plan,
+			  "queue/shm_ring/oneway/size=64/placement=1cpu"),
+	      "each filter adds its cells");
 	plan_free(&plan);
-	regfree(&options.filter[0].regex);
-	regfree(&options.filter[1].regex);
+	filters_free(&options.filters);
 }
 
 static void a_baseline_comes_along_whatever_narrows_the_plan(void)

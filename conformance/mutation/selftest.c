@@ -6,7 +6,6 @@
  */
 #include "selftest.h"
 
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,26 +63,22 @@ static bool is_alone(const struct mutant_row *row)
 }
 
 static bool is_chosen(const struct selftest_options *options,
-		      const regex_t *regex, bool negated,
 		      const struct mutant_row *row)
 {
-	const char *former = mutants_former_name(row->fault);
-	bool found = regexec(regex, row->fault, 0, NULL, 0) == 0 ||
-		     regexec(regex, row->clause, 0, NULL, 0) == 0 ||
-		     (former && regexec(regex, former, 0, NULL, 0) == 0);
+	const char *const names[] = {row->fault, row->clause,
+				     mutants_former_name(row->fault), NULL};
 
 	if (options->backend && strcmp(row->backend, options->backend) != 0)
 		return false;
-	return found != negated && (row->quick || !options->quick);
+	return filters_take_any(&options->filters, names) &&
+	       (row->quick || !options->quick);
 }
 
 static void choose_rows(struct selftest *test)
 {
-	const char *filter = test->options.filter ? test->options.filter : "";
 	struct trials *trials = &test->trials;
 	size_t rows = 0;
-	bool negated;
-	regex_t regex;
+	const char *text;
 
 	while (mutant_rows[rows].fault)
 		rows++;
@@ -92,14 +87,14 @@ static void choose_rows(struct selftest *test)
 	test->baselines = calloc(rows + 1, sizeof(*test->baselines));
 	if (!trials->trial || !test->tasks || !test->baselines)
 		fail(EXIT_INTERNAL, "no memory", "");
-	cli_filter(filter, &regex, &negated);
 	for (size_t i = 0; i < rows; i++) {
-		if (is_chosen(&test->options, &regex, negated, &mutant_rows[i]))
+		if (is_chosen(&test->options, &mutant_rows[i]))
 			trials->trial[trials->count++].row = &mutant_rows[i];
 	}
-	regfree(&regex);
-	if (trials->count == 0)
-		fail(EXIT_USAGE, "no row matches ", filter);
+	if (trials->count > 0)
+		return;
+	text = filters_text(&test->options.filters);
+	fail(EXIT_USAGE, "no row matches ", text ? text : "");
 }
 
 static void make_task(struct task *task, const struct mutant_row *row,
@@ -318,7 +313,7 @@ static int run(struct selftest *test)
 	tasks_run(test->tasks, test->trials.count, test->options.jobs,
 		  finish_trial, test);
 	run_escaped_again(test);
-	if (!test->options.filter && !interrupt_requested)
+	if (!test->options.filters.count && !interrupt_requested)
 		wrong = selftest_check_tables();
 	print_summary(&test->trials);
 	if (report && write_report(report, &test->trials))

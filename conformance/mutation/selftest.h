@@ -12,14 +12,16 @@
 #include <stdio.h>
 
 #include "mutants_table.h"
+#include "reports/cliutil/filters.h"
 
 /** Arguments after "ipcmark". @return an exit code */
 int selftest_main(int argc, char **argv);
 
 struct selftest_options {
 	bool list, quick, assume_green;
+	struct filters filters;
 	/** NULL: all rows. */
-	const char *filter, *backend;
+	const char *backend;
 	unsigned jobs;
 	/** NULL: no report. */
 	const char *report;

@@ -22,7 +22,8 @@ static const struct argp_option table[] = {
 	 "Only the rows marked quick, in a few minutes", 0},
 	{"backend", KEY_BACKEND, "NAME", 0, "Only rows of this back-end", 0},
 	{"filter", KEY_FILTER, "REGEX", 0,
-	 "Only rows whose fault or clause matches; a leading - leaves them out",
+	 "Only rows whose fault or clause matches (POSIX extended); a leading - "
+	 "leaves those out; repeatable, each adds its rows",
 	 0},
 	{"list", KEY_LIST, NULL, 0, "List the rows and end", 0},
 	{"jobs", KEY_JOBS, "N", 0,
@@ -77,7 +78,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		options->backend = text;
 		return 0;
 	case KEY_FILTER:
-		options->filter = text;
+		filters_add(&options->filters, text);
 		return 0;
 	case KEY_LIST:
 		options->list = true;

@@ -297,7 +297,7 @@ static void run_own_tests(struct session *session)
 	char names[256] = "";
 	size_t length = 0;
 
-	if (session->options.filter || session->reference.why_not[0] ||
+	if (session->options.filters.count || session->reference.why_not[0] ||
 	    interrupt_requested)
 		return;
 	for (size_t b = 0; b < session->options.backend_count; b++) {
@@ -433,7 +433,7 @@ int main(int argc, char **argv)
 		list_mutants();
 		return EXIT_PASS;
 	}
-	count = select_clauses(session.options.filter, session.options.levels,
+	count = select_clauses(&session.options.filters, session.options.levels,
 			       list);
 	if (session.options.verb == VERB_LIST ||
 	    session.options.verb == VERB_LIST_MARKDOWN) {

@@ -42,7 +42,9 @@ static const struct argp_option table[] = {
 	 "./new.so loads one from a shared object",
 	 1},
 	{"filter", KEY_FILTER, "REGEX", 0,
-	 "Only clauses whose ID matches; a leading - leaves them out", 1},
+	 "Only clauses whose ID matches (POSIX extended); a leading - leaves "
+	 "those out; repeatable, each adds its clauses",
+	 1},
 	{"level", KEY_LEVEL, "LEVEL", 0,
 	 "core, optional or beyond; repeatable (all)", 1},
 	{"list", KEY_LIST, NULL, 0, "List the clauses and end", 1},
@@ -133,7 +135,7 @@ static error_t parse_selection(int key, char *text, struct parsing *parsing)
 		cli_backends_add(&parsing->backends, text);
 		return 0;
 	case KEY_FILTER:
-		options->filter = text;
+		filters_add(&options->filters, text);
 		return 0;
 	case KEY_LEVEL:
 		options->levels |= 1u << cli_choice("level", text, levels);

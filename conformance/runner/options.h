@@ -13,6 +13,7 @@
 #include "conformance/harness/clause.h"
 #include "reports/cliutil/cli.h"
 #include "reports/cliutil/cli_backends.h"
+#include "reports/cliutil/filters.h"
 
 enum { BACKENDS_MOST = CLI_BACKENDS_MOST };
 
@@ -38,8 +39,8 @@ struct options {
 	/** What --backend was told to get each: its name, or its path. */
 	const char *backend_options[BACKENDS_MOST];
 	size_t backend_count;
-	/** NULL: every clause. A leading '-' negates. */
-	const char *filter;
+	/** Of the IDs of clauses. */
+	struct filters filters;
 	/** Bit 1 << level; 0: every level. */
 	unsigned levels;
 	bool list_json, shuffle, strict, reference;

@@ -4,7 +4,7 @@
  */
 #include "select.h"
 
-#include <regex.h>
+#include <stdlib.h>
 
 #include "reports/cliutil/cli.h"
 #include "reports/result/verdict_words.h"
@@ -27,28 +27,30 @@ static void sort_by_section(const struct clause **list, size_t count)
 	}
 }
 
-size_t select_clauses(const char *filter, unsigned levels,
+static _Noreturn void refuse(const struct filters *filters, unsigned levels)
+{
+	const char *text = filters_text(filters);
+
+	cli_refuse("no clause matches %s%s; ipcmark check --list shows all of "
+		   "them",
+		   text ? text : "", levels ? " at the chosen levels" : "");
+}
+
+size_t select_clauses(const struct filters *filters, unsigned levels,
 		      const struct clause **list)
 {
 	size_t count = 0;
-	bool negate;
-	regex_t regex;
 
-	cli_filter(filter ? filter : "", &regex, &negate);
 	for (size_t i = 0; i < clause_count(); i++) {
 		const struct clause *clause = clause_at(i);
 
 		if (levels && !(levels & 1u << clause->level))
 			continue;
-		if ((regexec(&regex, clause->id, 0, NULL, 0) == 0) != negate)
+		if (filters_take(filters, clause->id))
 			list[count++] = clause;
 	}
-	regfree(&regex);
 	if (count == 0)
-		cli_refuse("no clause matches \"%s\"%s; ipcmark check --list "
-			   "shows all of them",
-			   filter ? filter : "",
-			   levels ? " at the chosen levels" : "");
+		refuse(filters, levels);
 	sort_by_section(list, count);
 	return count;
 }

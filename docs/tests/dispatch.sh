@@ -54,7 +54,14 @@ expect 2 'there is no such file' list --backend ./nowhere.so
 if "$ipcmark" check --help >/dev/null 2>&1; then
 	expect 2 'there is no such file' check --backend pipe,./nowhere.so
 	expect 0 'Usage: ipcmark selftest' help selftest
-	expect 2 'there are: mutants, reference' selftest frobnicate
+	expect 2 'there are: mutants, reference, cpython, bench' \
+		selftest frobnicate
+	expect 0 'Q-GET-01 ' list --clauses -f '^Q-PUT-01$' -f '^Q-GET-01$'
+	expect 0 'Q-PUT-01 ' list --clauses -f '^Q-PUT-01$' -f '^Q-GET-01$'
+	expect 2 'no clause matches "-." "^Q-PUT-01$"' list --clauses -f -. \
+		-f '^Q-PUT-01$'
+	expect 0 'drop ' selftest mutants --list -f '^drop$' -f '^swap$'
+	expect 0 'swap ' selftest mutants --list -f '^drop$' -f '^swap$'
 	expect 0 'is now called "--crash-stress"' check --storm 1 --help
 	expect 2 'ipcmark selftest mutants' selftest
 	expect 0 'caught by' selftest mutants --assume-green \
@@ -62,6 +69,10 @@ if "$ipcmark" check --help >/dev/null 2>&1; then
 fi
 if "$ipcmark" bench --help >/dev/null 2>&1; then
 	expect 2 'there is no such file' bench --backend ./nowhere.so
+	expect 0 'queue/pipe/oneway/size=64/' list --cells -f '^queue/pipe' \
+		-f '^queue/shm_ring'
+	expect 0 'queue/shm_ring/oneway/size=64/' list --cells \
+		-f '^queue/pipe' -f '^queue/shm_ring'
 fi
 "$ipcmark" frobnicate 2>/dev/null >"$out"
 if [ -s "$out" ]; then

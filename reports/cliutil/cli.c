@@ -177,21 +177,6 @@ int cli_colour(const char *text)
 	return (int)cli_choice("color", text, words) - 1;
 }
 
-void cli_filter(const char *text, regex_t *ret_regex, bool *ret_negated)
-{
-	char why[128];
-	int error;
-
-	*ret_negated = text[0] == '-';
-	error = regcomp(ret_regex, text + *ret_negated,
-			REG_EXTENDED | REG_NOSUB);
-	if (!error)
-		return;
-	(void)regerror(error, ret_regex, why, sizeof(why));
-	cli_refuse("--filter \"%s\" is not an extended regular expression: %s",
-		   text, why);
-}
-
 uint64_t cli_random_seed(void)
 {
 	uint64_t seed;

@@ -9,7 +9,6 @@
 #define IPCMARK_REPORTS_CLIUTIL_CLI_H
 
 #include <argp.h>
-#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -61,9 +60,6 @@ enum progress_style cli_progress(const char *text);
 
 /** --color: @return -1 decide by the terminal, 0 never, 1 always */
 int cli_colour(const char *text);
-
-/** --filter: an extended regular expression; a '-' before it negates. */
-void cli_filter(const char *text, regex_t *ret_regex, bool *ret_negated);
 
 /** A seed for a run that was given none: short, to be typed again. */
 uint64_t cli_random_seed(void);

@@ -13,6 +13,7 @@
 #include "reports/cliutil/cli.h"
 #include "reports/cliutil/cli_backends.h"
 #include "reports/cliutil/exit_code.h"
+#include "reports/cliutil/filters.h"
 
 static char message[1024];
 
@@ -119,10 +120,40 @@ static void unknown_word(void)
 
 static void broken_filter(void)
 {
-	regex_t regex;
-	bool negated;
+	struct filters filters = {0};
 
-	cli_filter("-[", &regex, &negated);
+	filters_add(&filters, "-[");
+}
+
+static void each_filter_adds_and_a_minus_takes_away(void)
+{
+	static const char *const both[] = {"fault", "clause", NULL};
+	struct filters filters = {0};
+	char *text;
+
+	CHECK(filters_take(&filters, "x") && !filters_exclude(&filters, "x"));
+	filters_add(&filters, "-^b");
+	CHECK(filters_take(&filters, "ab") && !filters_take(&filters, "ba"));
+	CHECK(filters_exclude(&filters, "ba"));
+	filters_add(&filters, "^a$");
+	filters_add(&filters, "c|^b");
+	CHECK(filters_take(&filters, "a") && filters_take(&filters, "ac"));
+	CHECK(!filters_take(&filters, "ab") && !filters_take(&filters, "bc"));
+	CHECK(filters_take_any(&filters, both));
+	filters_add(&filters, "-fault");
+	CHECK(!filters_take_any(&filters, both));
+	text = filters_text(&filters);
+	CHECK(strcmp(text, "\"-^b\" \"^a$\" \"c|^b\" \"-fault\"") == 0);
+	free(text);
+	filters_free(&filters);
+}
+
+static void too_many_filters(void)
+{
+	struct filters filters = {0};
+
+	for (int i = 0; i <= FILTERS_MOST; i++)
+		filters_add(&filters, "x");
 }
 
 static void report_without_file(void)
@@ -202,6 +233,7 @@ int main(void)
 	times_have_units();
 	numbers_are_decimal_or_hexadecimal();
 	words_have_positions();
+	each_filter_adds_and_a_minus_takes_away();
 	back_ends_are_in_the_registrys_order_once();
 	without_a_name_all_but_the_fakes_are_taken();
 	CHECK_REFUSED(long_time, "ipcmark test: --timeout wants a time");
@@ -211,6 +243,7 @@ int main(void)
 	CHECK_REFUSED(number_with_a_tail, "not \"6x\"");
 	CHECK_REFUSED(unknown_word, "auto, never or always, not \"red\"");
 	CHECK_REFUSED(broken_filter, "not an extended regular expression");
+	CHECK_REFUSED(too_many_filters, "more than 32 filters; join them");
 	CHECK_REFUSED(report_without_file, "written KIND=FILE");
 	CHECK_REFUSED(report_of_unknown_kind, "json or csv, not \"xml\"");
 	CHECK_REFUSED(two_reports_into_one_file, "two reports go to file");
