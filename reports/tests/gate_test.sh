@@ -117,6 +117,8 @@ assert 0.2 < row["time_change"] < 0.4 and len(row["confirm"]) == 25, row
 END
 grep -q 'tests="3" failures="1" errors="0" skipped="0"' "$folder/g.xml" ||
 	fail "JUnit: $(cat "$folder/g.xml")"
+python3 "$(dirname "$0")/junit_rules.py" "$folder/g.xml" ||
+	fail 'JUnit: Jenkins or Surefire would refuse it'
 if command -v xmllint >/dev/null; then
 	xmllint --noout "$folder/g.xml" || fail 'JUnit is not well-formed'
 fi
