@@ -5,6 +5,7 @@
 set -eu
 headers=$1
 generated=$2
+unset CDPATH # or cd may go elsewhere, and prints where
 tests=$(cd "$(dirname "$0")" && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

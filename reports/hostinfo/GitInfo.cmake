@@ -1,6 +1,14 @@
 # SPDX-License-Identifier: MIT
 # Run by the build: writes commit and dirty flag to OUTPUT if they changed.
 # Only reads the repository; without git, or outside one, the reason is kept.
+# What git sets for its hooks, or a user for another repository, would name
+# a commit that this tree is not.
+foreach(variable GIT_DIR GIT_WORK_TREE GIT_COMMON_DIR GIT_INDEX_FILE
+    GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_NAMESPACE
+    GIT_PREFIX GIT_CONFIG GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS
+    GIT_SHALLOW_FILE GIT_GRAFT_FILE GIT_REPLACE_REF_BASE)
+  unset(ENV{${variable}})
+endforeach()
 set(commit "")
 set(dirty -1)
 set(why "the source tree is no git checkout")
