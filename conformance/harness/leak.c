@@ -2,8 +2,10 @@
 /*
  * Snapshots of what is open; see leak.h. An entry is a line of text, a
  * snapshot a list of them. System V ids and names belong to the whole machine,
- * where other programs come and go: a new one counts only if it stays for a
- * while and no living process uses it.
+ * where other programs come and go: a new one counts only if a process of a
+ * clause may have made it, if no living process uses it, and if it stays: what
+ * a clause left behind stays for ever, what goes by itself was another
+ * program's.
  */
 #include "leak.h"
 
@@ -21,7 +23,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ENTRY_BYTES = 160, LOOKS = 12, LOOK_MS = 30 };
+enum { ENTRY_BYTES = 160, LOOK_MS = 30 };
+/* Looks before the users of what is new are searched for, and after it. */
+enum { LOOKS = 12, MORE_LOOKS = 60 };
+/* Clauses that need two users have this one, too, if they may. */
+enum { OTHER_USER = 65534 };
 
 struct leak_snapshot {
 	char (*entries)[ENTRY_BYTES];
@@ -101,10 +107,46 @@ static void add_threads(struct leak_snapshot *snapshot)
 	}
 }
 
+static bool may_be_ours(long creator)
+{
+	uid_t own = geteuid();
+
+	return creator == (long)own || (own == 0 && creator == OTHER_USER);
+}
+
+/* @return of a table whose first line names its columns; -1: there is none */
+static int column_of(char *heading, const char *name)
+{
+	char *rest = heading, *word;
+	int column = 0;
+
+	while ((word = strsep(&rest, " \n"))) {
+		if (strcmp(word, name) == 0)
+			return column;
+		column += *word != '\0';
+	}
+	return -1;
+}
+
+static long number_in(const char *line, int column)
+{
+	char *end;
+	long value = -1;
+
+	for (int i = 0; i <= column; i++) {
+		/* all of them are numbers; those of permissions are octal, but
+		 * only their end is looked for */
+		value = strtol(line, &end, 10);
+		line = end;
+	}
+	return value;
+}
+
 /* Ids of one kind: the first two columns are key and id in every table. */
 static void add_sysv(struct leak_snapshot *snapshot, const char *kind)
 {
 	char path[64], line[512];
+	int creator = -1;
 	FILE *file;
 
 	(void)snprintf(path, sizeof(path), "/proc/sysvipc/%s", kind);
@@ -115,8 +157,12 @@ static void add_sysv(struct leak_snapshot *snapshot, const char *kind)
 		char entry[ENTRY_BYTES];
 		int key, id;
 
-		if (sscanf(line, "%d %d", &key, &id) != 2)
-			continue; /* the headline */
+		if (sscanf(line, "%d %d", &key, &id) != 2) {
+			creator = column_of(line, "cuid");
+			continue;
+		}
+		if (creator >= 0 && !may_be_ours(number_in(line, creator)))
+			continue;
 		(void)snprintf(entry, sizeof(entry), "System V %s id %d key %d",
 			       kind, id, key);
 		add(snapshot, entry);
@@ -346,12 +392,20 @@ enum leak leak_snapshot_compare(const struct leak_snapshot *before, char *text,
 {
 	static const struct timespec pause = {0, LOOK_MS * 1000000L};
 
+	enum leak leak = LEAK_NONE;
+
 	for (int look = 0; look < LOOKS; look++) {
 		if (!before || !difference(before, false, text, bytes))
 			return LEAK_NONE;
 		(void)nanosleep(&pause, NULL);
 	}
-	return difference(before, true, text, bytes);
+	for (int look = 0; look < MORE_LOOKS; look++) {
+		leak = difference(before, true, text, bytes);
+		if (leak != LEAK_OF_MACHINE)
+			break;
+		(void)nanosleep(&pause, NULL);
+	}
+	return leak;
 }
 
 void leak_snapshot_free(struct leak_snapshot *snapshot)

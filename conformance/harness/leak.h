@@ -25,8 +25,9 @@ enum leak {
 };
 
 /**
- * Compare with now. What other users' programs come and go with is told apart
- * by waiting a moment: only what stays, and no living process uses, counts.
+ * Compare with now. What other programs come and go with is told apart by the
+ * user and by waiting, for two seconds at most: only what stays, and no living
+ * process uses, counts.
  * @param text receives what was left, in words
  */
 enum leak leak_snapshot_compare(const struct leak_snapshot *before, char *text,

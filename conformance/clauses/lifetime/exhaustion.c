@@ -147,15 +147,38 @@ struct narrow {
 	bool possible;
 };
 
+static bool write_line(const char *path, const char *format, unsigned id)
+{
+	char line[64];
+	int length = snprintf(line, sizeof(line), format, id, id);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool written = fd >= 0 && write(fd, line, (size_t)length) == length;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return written;
+}
+
+/* An ordinary user may do it in a user namespace. There the ids need a map: a
+ * file of an id without one cannot be made (EOVERFLOW), and whoever has none
+ * is nobody's owner. */
+static bool enter_namespaces(int flags)
+{
+	unsigned uid = geteuid(), gid = getegid();
+
+	if (uid == 0)
+		return unshare(flags) == 0;
+	return unshare(flags | CLONE_NEWUSER) == 0 &&
+	       write_line("/proc/self/setgroups", "deny", 0) &&
+	       write_line("/proc/self/uid_map", "%u %u 1", uid) &&
+	       write_line("/proc/self/gid_map", "%u %u 1", gid);
+}
+
 /* With ids and queue names of their own: if a death removes the resource
  * registry with the tmpfs, what was written down in it goes, too. */
 static bool mount_small_tmpfs(void)
 {
-	int flags = CLONE_NEWNS | CLONE_NEWIPC;
-
-	if (geteuid() != 0)
-		flags |= CLONE_NEWUSER;
-	return unshare(flags) == 0 &&
+	return enter_namespaces(CLONE_NEWNS | CLONE_NEWIPC) &&
 	       mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
 	       mount("ipcmark", "/dev/shm", "tmpfs", 0, "size=160k") == 0;
 }
