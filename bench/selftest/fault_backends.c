@@ -5,7 +5,9 @@
  */
 #include "fault_backends.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -22,7 +24,13 @@ static struct {
 	int64_t amount;
 	/** Of this process. */
 	int64_t sends;
+	/** Of all processes; NULL without memory. */
+	struct spins *spins;
 } injected;
+
+struct spins {
+	_Atomic int64_t count, ns;
+};
 
 static void allocate(void)
 {
@@ -33,17 +41,28 @@ static void allocate(void)
 	free(memory);
 }
 
+static void spin(void)
+{
+	int64_t begin = clock_now(), now;
+
+	do
+		now = clock_now();
+	while (now - begin < injected.amount);
+	if (!injected.spins)
+		return;
+	atomic_fetch_add_explicit(&injected.spins->count, 1,
+				  memory_order_relaxed);
+	atomic_fetch_add_explicit(&injected.spins->ns, now - begin,
+				  memory_order_relaxed);
+}
+
 static void act(void)
 {
-	int64_t until;
-
 	switch (injected.act) {
 	case INJECT_NOTHING:
 		return;
 	case INJECT_SPIN:
-		until = clock_now() + injected.amount;
-		while (clock_now() < until)
-			;
+		spin();
 		return;
 	case INJECT_GETPID:
 		/* glibc must not answer from memory */
@@ -97,10 +116,20 @@ static void injected_queue(const struct ipcm_queue_ops *real)
 	}
 }
 
+static struct spins *map_spins(void)
+{
+	void *memory = mmap(NULL, sizeof(struct spins), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
 const struct ipcm_backend *fault_backend_around(const struct ipcm_backend *real)
 {
 	injected.real = real;
 	injected.backend = *real;
+	if (!injected.spins)
+		injected.spins = map_spins();
 	if (real->queue)
 		injected_queue(real->queue);
 	if (real->pipe && real->pipe->port) {
@@ -118,4 +147,22 @@ void inject(enum injection what, int64_t amount)
 	injected.act = what;
 	injected.amount = amount;
 	injected.sends = 0;
+	if (!injected.spins)
+		return;
+	atomic_store_explicit(&injected.spins->count, 0, memory_order_relaxed);
+	atomic_store_explicit(&injected.spins->ns, 0, memory_order_relaxed);
+}
+
+double injected_mean_ns(void)
+{
+	const struct spins *spins = injected.spins;
+	/* the processes that spun have been waited for */
+	int64_t count = spins ? atomic_load_explicit(&spins->count,
+						     memory_order_relaxed)
+			      : 0;
+
+	return count ? (double)atomic_load_explicit(&spins->ns,
+						    memory_order_relaxed) /
+			       (double)count
+		     : 0;
 }

@@ -30,4 +30,8 @@ const struct ipcm_backend *fault_backend_around(
 /** What processes forked from now on do in each send. */
 void inject(enum injection act, int64_t amount);
 
+/** How long the spins since the last inject took, on average, by the clock: a
+ *  process that loses the CPU spins for longer. 0 if there was none. */
+double injected_mean_ns(void);
+
 #endif

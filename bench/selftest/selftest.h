@@ -84,7 +84,9 @@ __attribute__((format(printf, 4, 5))) void selftest_say(
  *  and a busy one says nothing. */
 #define SELFTEST_FAILURES 2
 
-/** What follows from the last attempt and the number of those that missed. */
+/** What follows from the last attempt and the number of those that missed:
+ *  none can miss in which rounds were dropped, for what runs beside us takes
+ *  more than the CPU. */
 enum selftest_mark selftest_conclude(enum selftest_mark last, unsigned failed);
 
 /* The groups of checks, in the order of selftest.c. */
@@ -103,10 +105,12 @@ struct selftest_columns {
 	enum injection act[SELFTEST_COLUMNS];
 	int64_t amount[SELFTEST_COLUMNS];
 	double value[SELFTEST_COLUMNS][SELFTEST_ROUNDS_MAX];
+	/** What the spins of the last column took on average, by the clock. */
+	double spun_ns[SELFTEST_ROUNDS_MAX];
 	unsigned rounds;
-	/** Samples were wanted: those in which other processes had the CPU are
-	 *  dropped.
-	 */
+	/** Rounds in which other processes had the CPU: not counted. */
+	unsigned dropped;
+	/** There were too many of those. */
 	bool disturbed;
 	uint64_t iterations;
 	/** Of the first sample that was not OK. */
