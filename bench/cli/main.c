@@ -177,7 +177,7 @@ static void warn_of_measurement(const struct program *program)
 		json_object_get(document, "quality"), "measurement_warnings");
 	size_t count = json_array_size(reasons);
 
-	if (count == 0 || program->options.quiet)
+	if (count == 0)
 		return;
 	fprintf(stderr,
 		"warning: the times of this run are not to be trusted: %s%s\n",
@@ -195,8 +195,7 @@ __attribute__((format(printf, 2, 3))) static void add_warning(
 	va_start(arguments, format);
 	text = json_vsprintf(format, arguments);
 	va_end(arguments);
-	if (!program->options.quiet)
-		fprintf(stderr, "warning: %s\n", json_string_value(text));
+	fprintf(stderr, "warning: %s\n", json_string_value(text));
 	document_add(program->document, "warnings", text);
 }
 

@@ -2,8 +2,6 @@
 /* Progress of a run. */
 #include "progress_eta.h"
 
-#include <unistd.h>
-
 #include "impls/core/sync/clock.h"
 #include "reports/cliutil/progress.h"
 
@@ -17,7 +15,8 @@ void eta_begin(struct progress_eta *progress_eta, size_t steps, double phase_s,
 {
 	enum progress_style how = progress_eta->how;
 
-	if (how == PROGRESS_AUTO && !isatty(STDERR_FILENO))
+	if (how == PROGRESS_AUTO && progress_eta->verbose &&
+	    !progress_on_terminal())
 		how = PROGRESS_PLAIN;
 	progress_eta->coarse = how == PROGRESS_PLAIN &&
 			       !progress_eta->verbose && steps > COARSE_STEPS;

@@ -83,7 +83,7 @@ static const struct argp_option table[] = {
 	{"progress", KEY_PROGRESS, "HOW", 0,
 	 "auto, bar, plain or none, on standard error", 3},
 	{"color", KEY_COLOUR, "WHEN", 0, "auto, always or never", 3},
-	{"quiet", KEY_QUIET, NULL, 0, "Scores and red cells only", 3},
+	{"quiet", KEY_QUIET, NULL, 0, "Print only what is red", 3},
 	{"verbose", KEY_VERBOSE, NULL, 0, "Every cell with its duration", 3},
 	{NULL, 0, NULL, 0, "Check the checkers:", 4},
 	{"list-mutants", KEY_LIST_MUTANTS, NULL, 0,

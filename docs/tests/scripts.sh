@@ -70,6 +70,32 @@ for cdpath in . "$folder/other"; do
 		fail "run made folders: $(ls -b "$folder/parent")"
 done
 
+# and to its end, with programs that only answer
+printf '#!/bin/sh\nexit 0\n' >"$folder/bin/cmake"
+mkdir build
+cat >build/ipcmark <<'END'
+#!/bin/sh
+case " $* " in
+*' --dry-run '*) echo '5 cells, 5 repetitions, samples of 20 ms: about 300 s (seed 1)' ;;
+' check '*) printf 'the matrix\nAll hold.\n' ; echo 'warning: one' >&2 ;;
+' bench '*) printf 'the table\nThe first leads.\n' ; echo 'warning: two' >&2 ;;
+esac
+END
+chmod +x build/ipcmark
+PATH=$folder/bin:$PATH sh scripts/run --no-setup --out 'o o' \
+	>"$folder/log" 2>"$folder/err" || fail "run: exit $?"
+printf 'All hold.\nThe first leads.\n\nThe report: o o/report/report.html\n' |
+	cmp -s - "$folder/log" || fail 'run: other answers'
+for line in 'Step 1 of 4, about ' 'Step 2 of 4, about 7 min left: conf' \
+	'Step 3 of 4, about 5 min left: bench' 'Step 4 of 4, about 10 s left: ' \
+	'warning: one' 'warning: two'; do
+	grep -q "$line" "$folder/err" || fail "run does not say: $line"
+done
+for file in check bench; do
+	[ "$(wc -l <"o o/$file.txt")" -eq 2 ] ||
+		fail "run does not keep what $file printed"
+done
+
 # the commit of a build
 for variable in x=y "GIT_DIR=$folder/other/.git" \
 	"GIT_WORK_TREE=$folder/other"; do

@@ -12,7 +12,9 @@
 #include <string.h>
 
 #include "reports/model/baselines.h"
+#include "bench_answer.h"
 #include "export.h"
+#include "wrap.h"
 #include "reports/model/sweeps.h"
 
 enum { NAME_WIDTH = 19, COLUMN_WIDTH = 21 };
@@ -337,6 +339,8 @@ void bench_terminal(const struct model *model, FILE *out,
 				  .width = style->width};
 
 	put_tables(&printer);
+	fputc('\n', out);
+	wrap_text(out, 0, bench_answer(model), style->width);
 }
 
 void bench_markdown(const struct model *model, FILE *out)

@@ -2,7 +2,7 @@
 /*
  * The clauses on a terminal: a matrix with a letter for each clause and
  * back-end, the evidence of what did not hold with the command that runs it
- * again, and the scores.
+ * again, the scores, and the answer in one sentence.
  */
 #include "reports/model/verdicts.h"
 #include "export.h"
@@ -14,7 +14,9 @@ enum {
 	LEVEL_WIDTH = 8,
 	COLUMN_GAP = 2,
 	REFERENCE_WIDTH = 9,
-	TITLE_WIDTH = ID_WIDTH + LEVEL_WIDTH + 3
+	TITLE_WIDTH = ID_WIDTH + LEVEL_WIDTH + 3,
+	/* red cells that the answer names */
+	ANSWER_NAMES = 3
 };
 
 static const char *colour_of(const struct outcome *outcome)
@@ -222,6 +224,36 @@ static void put_python_tests(FILE *out, const struct model *model)
 	}
 }
 
+/* What was found, in one sentence. */
+static void put_answer(FILE *out, const struct model *model)
+{
+	size_t kinds[VERDICT_BAD + 1] = {0}, named = 0;
+
+	for (size_t i = 0; i < model->case_count; i++)
+		kinds[verdict_find(model->cases[i].verdict)->kind]++;
+	fprintf(out, "\n%zu of %zu cells hold", kinds[VERDICT_GOOD],
+		model->case_count);
+	if (kinds[VERDICT_DECLARED])
+		fprintf(out, ", %zu are not supported, as declared",
+			kinds[VERDICT_DECLARED]);
+	if (kinds[VERDICT_OPEN])
+		fprintf(out, ", %zu could not be judged", kinds[VERDICT_OPEN]);
+	fprintf(out, kinds[VERDICT_BAD] ? "; %zu red:" : "; none is red.\n",
+		kinds[VERDICT_BAD]);
+	for (size_t i = 0; kinds[VERDICT_BAD] && i < model->case_count; i++) {
+		const struct outcome *outcome = &model->cases[i];
+
+		if (verdict_find(outcome->verdict)->kind == VERDICT_BAD &&
+		    named++ < ANSWER_NAMES)
+			fprintf(out, "%s %s on %s", named > 1 ? "," : "",
+				outcome->id, outcome->backend->name);
+	}
+	if (named > ANSWER_NAMES)
+		fputs(" ...", out);
+	if (kinds[VERDICT_BAD])
+		fputc('\n', out);
+}
+
 void clauses_terminal(const struct model *model, FILE *out,
 		      const struct terminal_style *style)
 {
@@ -232,11 +264,14 @@ void clauses_terminal(const struct model *model, FILE *out,
 	for (size_t i = 0; i < model->case_count; i++)
 		if (verdict_needs_evidence(&model->cases[i]))
 			put_evidence(out, &model->cases[i], style->colour);
-	put_limits(out, model);
 	if (verdict_interrupted(model))
 		fputs("\n The run was interrupted; cells marked N were not "
 		      "run.\n",
 		      out);
+	if (style->quiet)
+		return;
+	put_limits(out, model);
 	put_scores(out, model);
 	put_python_tests(out, model);
+	put_answer(out, model);
 }

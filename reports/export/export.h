@@ -24,7 +24,7 @@ json_t *verdict_scores_json(const struct model *model);
 
 /** How much is printed on a terminal. */
 struct terminal_style {
-	/** Clauses: scores and evidence only. */
+	/** Clauses: only the evidence of what is red. */
 	bool quiet;
 	/** Clauses: every case with its duration as well. */
 	bool verbose;

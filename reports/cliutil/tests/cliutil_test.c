@@ -113,6 +113,37 @@ static void words_have_positions(void)
 	CHECK(cli_colour("always") == 1);
 }
 
+static void bar_of_two_steps_and_one_more(void)
+{
+	progress_begin(PROGRESS_BAR, 2);
+	for (int i = 0; i < 3; i++)
+		progress_step("queue/shm_ring/oneway/size=65536/"
+			      "placement=2cpu/wait=spin/batch=512",
+			      "done");
+}
+
+static void steps_of_a_moment_in_a_log(void)
+{
+	progress_begin(PROGRESS_AUTO, 2);
+	progress_step("one", "done");
+	progress_step("two", "done");
+	progress_end();
+}
+
+static void the_counter_ends_and_no_word_is_cut(void)
+{
+	const char *last;
+
+	CHECK(status_of(bar_of_two_steps_and_one_more) == 0);
+	CHECK(strstr(message, " 2/2 ") && !strstr(message, " 3/2 "));
+	last = strrchr(message, '\r');
+	CHECK(last && strlen(last) <= strlen("\r\033[K") + 79);
+	/* 80 columns end in the middle of "wait=spin" */
+	CHECK(last && strstr(last, "/placement=2cpu..."));
+	CHECK(status_of(steps_of_a_moment_in_a_log) == 0);
+	CHECK(message[0] == '\0');
+}
+
 static void unknown_word(void)
 {
 	(void)cli_colour("red");
@@ -234,6 +265,7 @@ int main(void)
 	numbers_are_decimal_or_hexadecimal();
 	words_have_positions();
 	each_filter_adds_and_a_minus_takes_away();
+	the_counter_ends_and_no_word_is_cut();
 	back_ends_are_in_the_registrys_order_once();
 	without_a_name_all_but_the_fakes_are_taken();
 	CHECK_REFUSED(long_time, "ipcmark test: --timeout wants a time");
