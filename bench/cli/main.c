@@ -23,6 +23,7 @@
 #include "reports/export/report_files.h"
 #include "reports/cliutil/exit_code.h"
 #include "reports/cliutil/interrupt.h"
+#include "reports/hostinfo/hostinfo.h"
 #include "reports/result/result.h"
 
 #define QUICK_REPETITIONS 5
@@ -71,6 +72,7 @@ static void plan_effort(struct program *program)
 	runner->timeout_ns = (int64_t)(options->timeout_s * (double)NS_PER_S);
 	runner->length.duration_ns =
 		(int64_t)(options->duration_s * (double)NS_PER_S);
+	runner->iterations = options->iterations;
 	runner->progress = options->progress;
 	runner->verbose = options->verbose > 0;
 	runner->length.repetitions = options->repetitions;
@@ -364,6 +366,9 @@ static int run(struct program *program, int argc, char **argv)
 	if (report_files_check(&options->reports))
 		return EXIT_INTERNAL;
 	stream = report_files_stream(&options->reports, writers);
+	/* it would be a third of a reading of the gate */
+	if (options->iterations)
+		measurement_warnings_at_once();
 	program->document =
 		document_begin(stream, "bench", argc, argv, options->seed);
 	if (!program->document)

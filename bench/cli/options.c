@@ -36,6 +36,8 @@ enum key {
 	KEY_MUTANT_EVERY,
 	KEY_TIMEOUT,
 	KEY_DURATION,
+	KEY_ITERATIONS,
+	KEY_INJECT,
 	KEY_COUNTS,
 };
 
@@ -82,6 +84,10 @@ static const struct argp_option table[] = {
 	 "repetitions of 5 ms",
 	 2},
 	{"repeat", 'r', "N", 0, "Repetitions (5; 11 with --full)", 2},
+	{"iterations", KEY_ITERATIONS, "N", 0,
+	 "Messages or rounds of every sample, so that two runs do the same "
+	 "work (as many as fill the time of a sample)",
+	 2},
 	{"seed", KEY_SEED, "N", 0, "Order of the cells and message contents",
 	 2},
 	{"timeout", KEY_TIMEOUT, "TIME", 0, "Longest time of one sample (20)",
@@ -107,6 +113,8 @@ static const struct argp_option table[] = {
 	 "Inject a fault into the back-ends, for example drop", 4},
 	{"mutant-every", KEY_MUTANT_EVERY, "N", 0,
 	 "Let the fault act every N-th time (each has a default)", 4},
+	/* told by ipcmark selftest gate --help */
+	{"inject", KEY_INJECT, "WHAT", OPTION_HIDDEN, 0, 4},
 	{0}};
 
 static const char doc[] =
@@ -181,6 +189,10 @@ static bool parse_effort(int key, const char *text, struct options *options)
 		options->repetitions =
 			(unsigned)cli_number("repeat", text, 1, 1000);
 		return true;
+	case KEY_ITERATIONS:
+		options->iterations =
+			cli_number("iterations", text, 1, 1000000000);
+		return true;
 	case KEY_SEED:
 		options->seed = cli_number("seed", text, 0, UINT64_MAX);
 		return true;
@@ -193,6 +205,9 @@ static bool parse_effort(int key, const char *text, struct options *options)
 		return true;
 	case KEY_MUTANT:
 		options->mutant = text;
+		return true;
+	case KEY_INJECT:
+		options->inject = text;
 		return true;
 	case KEY_MUTANT_EVERY:
 		options->mutant_every = (unsigned)cli_number(

@@ -20,6 +20,8 @@ struct options {
 	unsigned verbose;
 	/** 0: the mode's default. */
 	unsigned repetitions;
+	/** 0: as many as fill the time of a sample. */
+	uint64_t iterations;
 	double budget_s;
 	double timeout_s;
 	/** Of a long run. */
@@ -29,6 +31,8 @@ struct options {
 	int counts;
 	const char *mutant;
 	unsigned mutant_every;
+	/** What a send does in addition, or NULL; fault_backends.h. */
+	const char *inject;
 	/** Kinds are enum report_kind. */
 	struct cli_reports reports;
 	/** Of standard output; REPORT_MD is the table. */

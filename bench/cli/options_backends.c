@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "options.h"
+#include "bench/selftest/fault_backends.h"
 #include "impls/fault/fault.h"
 
 static void check_mutant(const char *wanted)
@@ -25,6 +26,10 @@ static void wrap(const struct options *options, struct plan_backend *backend)
 {
 	char why[256] = "no reason given";
 
+	if (options->inject && backend->backend)
+		backend->backend = fault_backend_around(backend->backend);
+	if (options->inject && !backend->backend && !backend->reason)
+		cli_refuse("--inject: too many back-ends");
 	if (!options->mutant || !backend->backend)
 		return;
 	check_mutant(options->mutant);
@@ -48,6 +53,10 @@ void options_resolve_backends(struct options *options)
 	struct cli_backends *backends = &options->backends;
 	bool named = backends->count > 0;
 
+	if (options->inject && !inject_named(options->inject))
+		cli_refuse("--inject \"%s\" is not nothing, getpid, malloc, "
+			   "copy, leak, counted or spin=NANOSECONDS",
+			   options->inject);
 	cli_backends_finish(backends);
 	for (size_t i = 0; i < backends->count; i++) {
 		options->backend[i] = (struct plan_backend){

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "impls/core/sync/futex.h"
+#include "count_leaks.h"
 #include "count_memory.h"
 #include "bench/workers/worker_context.h"
 
@@ -59,7 +60,6 @@ static void wait_for_tracer(struct count_state *shared,
 			    struct counted_worker *counted)
 {
 	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
-	counted->pid = getpid();
 	/* release: the tracer, woken by it, reads the pid */
 	atomic_fetch_add_explicit(&shared->asked, 1, memory_order_release);
 	futex_wake(&shared->asked, 1);
@@ -72,7 +72,8 @@ static void count_ready(struct worker_context *worker)
 	struct count_state *shared = count_state;
 	struct counted_worker *counted = &shared->worker[worker->index];
 
-	if (shared->traced)
+	counted->pid = getpid();
+	if (shared->pass != COUNT_PLAIN)
 		wait_for_tracer(shared, counted);
 	else
 		instructions_open(counted);
@@ -88,8 +89,13 @@ static void count_begin(const struct worker_context *worker)
 			      memory_order_relaxed);
 	if (instructions_fd >= 0)
 		(void)ioctl(instructions_fd, PERF_EVENT_IOC_ENABLE, 0);
+	if (count_state->pass == COUNT_PLAIN)
+		counted->descriptors = -count_descriptors();
 	/* release: the tracer sees it at the next stop */
 	atomic_store_explicit(&counted->on, 1, memory_order_release);
+	/* a stop from which the tracer steps; the same in every pass */
+	if (count_state->pass == COUNT_STEPPED)
+		(void)syscall(SYS_getpid);
 }
 
 static void count_end(const struct worker_context *worker)
@@ -103,9 +109,10 @@ static void count_end(const struct worker_context *worker)
 			      memory_order_relaxed);
 	counted->allocations =
 		atomic_load_explicit(&count_allocations, memory_order_relaxed);
-	if (count_state->traced)
+	if (count_state->pass != COUNT_PLAIN)
 		return;
 	instructions_read(counted);
+	counted->descriptors += count_descriptors();
 	counted->memory_error =
 		count_memory((const void *[]){worker->group, count_state},
 			     &counted->shared_bytes, &counted->peak_rss_bytes);
@@ -129,12 +136,12 @@ void count_state_destroy(struct count_state *shared)
 		munmap(shared, sizeof(*shared));
 }
 
-void count_state_install(struct count_state *shared, bool traced)
+void count_state_install(struct count_state *shared, enum count_pass pass)
 {
 	count_state = shared;
 	worker_counting = shared ? &counting : NULL;
 	if (!shared)
 		return;
 	memset(shared, 0, sizeof(*shared));
-	shared->traced = traced;
+	shared->pass = pass;
 }

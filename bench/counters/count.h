@@ -5,9 +5,11 @@
  * scenario as usual; worker_context.c calls the functions of worker_counting,
  * which count between start and finish.
  *
- * Two kinds of passes: a traced one, in which a tracer (count_trace.c) notes
- * the system calls of each worker, and a plain one, for allocations, user
- * instructions and memory, which tracing could change.
+ * Three kinds of passes: a traced one, in which a tracer (count_trace.c) notes
+ * the system calls of each worker; a plain one, for allocations, user
+ * instructions and memory, which tracing could change; and, on a machine
+ * without a counter of instructions, a stepped one, in which the tracer lets a
+ * worker do one instruction after the other.
  */
 #ifndef IPCMARK_BENCH_COUNTERS_COUNT_H
 #define IPCMARK_BENCH_COUNTERS_COUNT_H
@@ -38,12 +40,16 @@ struct counted_worker {
 	uint64_t peak_rss_bytes;
 	/** Resident bytes of shared mappings that are not the harness's. */
 	uint64_t shared_bytes;
-	/** Written by the tracer. */
+	/** Open descriptors at the end, less those at the start. */
+	int64_t descriptors;
+	/** Written by the tracer, and in a stepped pass the instructions. */
 	uint64_t call[COUNT_CALLS_MAX];
 };
 
+enum count_pass { COUNT_PLAIN, COUNT_TRACED, COUNT_STEPPED };
+
 struct count_state {
-	bool traced;
+	enum count_pass pass;
 	/** Workers that wait for the tracer. */
 	_Atomic uint32_t asked;
 	struct counted_worker worker[WORKER_GROUP_MAX];
@@ -59,7 +65,7 @@ struct count_state *count_state_create(void);
 void count_state_destroy(struct count_state *shared);
 
 /** Clear the shared counts and install them, or remove them (NULL). */
-void count_state_install(struct count_state *shared, bool traced);
+void count_state_install(struct count_state *shared, enum count_pass pass);
 
 /**
  * Fork the tracer of one pass. It attaches to all workers when they have come

@@ -7,13 +7,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "count_leaks.h"
 
 /* Messages of the shorter pass. A traced system call takes microseconds. */
 #define MESSAGES_SMALL 512
 #define MESSAGES_LARGE 32
 #define MESSAGES_HUGE  8
-#define LARGE_BYTES    (8u << 10)
-#define HUGE_BYTES     (128u << 10)
+/* A stepped instruction takes microseconds too. */
+#define MESSAGES_STEPPED  8
+#define STEPPED_BYTES_MAX 1024
+#define LARGE_BYTES	  (8u << 10)
+#define HUGE_BYTES	  (128u << 10)
 
 enum { SHORT, LONG, AGAIN, PASSES };
 
@@ -28,6 +34,8 @@ struct pass {
 	struct verdict verdict;
 	int trace_error, instructions_error, memory_error;
 	uint64_t shared_bytes;
+	/** Descriptors and System V ids that the pass left behind. */
+	int64_t left;
 	struct pass_side side[COUNT_SIDES];
 };
 
@@ -47,6 +55,7 @@ static void add_member(struct pass *pass, struct pass_side *side,
 	side->operations += worker->operations;
 	side->allocations += counted->allocations;
 	side->instructions += counted->instructions;
+	pass->left += counted->descriptors;
 	if (counted->peak_rss_bytes > side->peak_rss_bytes)
 		side->peak_rss_bytes = counted->peak_rss_bytes;
 	for (size_t i = 0; i < COUNT_CALLS_MAX; i++)
@@ -62,17 +71,29 @@ static void add_member(struct pass *pass, struct pass_side *side,
 		pass->memory_error = counted->memory_error;
 }
 
+static int64_t ids_left(const struct worker_group *group,
+			const struct count_state *shared)
+{
+	pid_t process[WORKER_GROUP_MAX + 1] = {getpid()};
+
+	for (unsigned i = 0; i < group->count; i++)
+		process[i + 1] = shared->worker[i].pid;
+	return count_ids(process, group->count + 1);
+}
+
 static void pass_run(struct task task, sample_function *run,
-		     struct count_state *shared, bool traced, struct pass *pass)
+		     struct count_state *shared, enum count_pass kind,
+		     struct pass *pass)
 {
 	const struct worker_group *group = task.group;
 	struct sample sample = {.iterations = 0};
+	int64_t descriptors = count_descriptors();
 	pid_t tracer = 0;
 
 	task.iterations = pass->iterations;
-	count_state_install(shared, traced);
+	count_state_install(shared, kind);
 	memset(task.group, 0, sizeof(*task.group));
-	if (traced)
+	if (kind != COUNT_PLAIN)
 		tracer = count_trace_start(&task, shared);
 	if (tracer < 0)
 		verdict_set(&sample.verdict, OUTCOME_ERROR,
@@ -80,8 +101,10 @@ static void pass_run(struct task task, sample_function *run,
 	else
 		run(&task, &sample);
 	count_trace_stop(tracer);
-	count_state_install(NULL, false);
+	count_state_install(NULL, COUNT_PLAIN);
 	pass->verdict = sample.verdict;
+	pass->left = count_descriptors() - descriptors +
+		     ids_left(task.group, shared);
 	pass->sides = group->firsts < group->count ? 2 : 1;
 	for (unsigned i = 0; i < group->count; i++)
 		add_member(pass, &pass->side[i < group->firsts ? 0 : 1],
@@ -243,14 +266,35 @@ static void judge_memory(const struct pass *pass, struct counts *counts)
 	}
 }
 
+/* What is left over twice is left over by the cell, not by chance. */
+static void judge_left(const struct pass *pass, struct counts *counts)
+{
+	struct count_figure *figure = &counts->left;
+
+	if (!passes_ok(pass, figure))
+		return;
+	figure->value = (double)pass[LONG].left;
+	figure->exact = pass[LONG].left == pass[AGAIN].left;
+}
+
+/* One process does the same every time; two that wait for one another do not,
+ * and a large copy has an instruction for every few bytes. */
+static bool can_step(const struct task *task, const struct counts *counts)
+{
+	return !isfinite(counts->instructions.value) &&
+	       task->group->count == 1 &&
+	       task->axes->size_bytes <= STEPPED_BYTES_MAX &&
+	       isfinite(counts->syscalls.value);
+}
+
 static void passes_run(const struct task *task, sample_function *run,
-		       struct count_state *shared, bool traced,
+		       struct count_state *shared, enum count_pass kind,
 		       uint64_t messages, struct pass *pass)
 {
 	memset(pass, 0, PASSES * sizeof(*pass));
 	for (int i = 0; i < PASSES; i++) {
 		pass[i].iterations = i == SHORT ? messages : 2 * messages;
-		pass_run(*task, run, shared, traced, &pass[i]);
+		pass_run(*task, run, shared, kind, &pass[i]);
 		/* what failed once is not tried again */
 		if (pass[i].verdict.outcome != OUTCOME_OK)
 			return;
@@ -265,13 +309,21 @@ struct counts *counts_take(const struct task *task, sample_function *run,
 
 	if (counts && pass) {
 		counts->messages = short_count(task->axes);
-		passes_run(task, run, shared, true, counts->messages, pass);
+		passes_run(task, run, shared, COUNT_TRACED, counts->messages,
+			   pass);
 		counts->sides = pass[SHORT].sides;
 		judge_calls(task, pass, counts);
-		passes_run(task, run, shared, false, counts->messages, pass);
+		passes_run(task, run, shared, COUNT_PLAIN, counts->messages,
+			   pass);
 		judge_allocations(task, pass, counts);
 		judge_instructions(task, pass, counts);
 		judge_memory(pass, counts);
+		judge_left(pass, counts);
+		if (can_step(task, counts)) {
+			passes_run(task, run, shared, COUNT_STEPPED,
+				   MESSAGES_STEPPED, pass);
+			judge_instructions(task, pass, counts);
+		}
 	}
 	free(pass);
 	return counts;

@@ -11,7 +11,10 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
+#include <sys/auxv.h>
 #include <sys/ptrace.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -68,16 +71,40 @@ static void note(struct counted_worker *counted)
 					       : COUNT_CALLS_MAX - 1]++;
 }
 
-/* Let a stopped worker go on to its next system call. */
-static void resume(struct counted_worker *counted, int status)
+/* Is the worker inside the kernel's page of code? There it reads the clock, and
+ * begins anew whenever the kernel has moved it on meanwhile. */
+static bool is_in_vdso(const struct counted_worker *counted)
 {
+#if defined(__x86_64__)
+	/* mapped once, before the processes were forked: at one place in all */
+	static const uintptr_t most = 4 * 4096;
+	uintptr_t begin = getauxval(AT_SYSINFO_EHDR);
+	uintptr_t at = (uintptr_t)ptrace(
+		PTRACE_PEEKUSER, counted->pid,
+		(void *)offsetof(struct user_regs_struct, rip), NULL);
+
+	return begin && at >= begin && at < begin + most;
+#else
+	(void)counted;
+	return false;
+#endif
+}
+
+/* Let a stopped worker go on to its next system call, or instruction. */
+static void resume(struct counted_worker *counted, int status, bool stepped)
+{
+	/* acquire: the worker set it before it came to this stop */
+	bool steps = stepped &&
+		     atomic_load_explicit(&counted->on, memory_order_acquire);
 	uintptr_t signal = 0;
 
 	if (WSTOPSIG(status) == STOP_SYSCALL)
 		note(counted);
-	else if (!STOP_EVENT(status))
+	else if (!STOP_EVENT(status) && WSTOPSIG(status) != SIGTRAP)
 		signal = (uintptr_t)WSTOPSIG(status);
-	(void)ptrace(PTRACE_SYSCALL, counted->pid, NULL, (void *)signal);
+	counted->instructions += steps && !is_in_vdso(counted);
+	(void)ptrace(steps ? PTRACE_SINGLESTEP : PTRACE_SYSCALL, counted->pid,
+		     NULL, (void *)signal);
 }
 
 _Noreturn static void trace(const struct task *task, struct count_state *shared)
@@ -107,7 +134,7 @@ _Noreturn static void trace(const struct task *task, struct count_state *shared)
 		struct counted_worker *counted = find(shared, count, pid);
 
 		if (pid > 0 && counted && WIFSTOPPED(status))
-			resume(counted, status);
+			resume(counted, status, shared->pass == COUNT_STEPPED);
 	}
 	_exit(0);
 }

@@ -87,6 +87,7 @@ void counts_put_metrics(json_t *metrics, const struct counts *counts)
 	put_figure(metrics, METRIC_ALLOCATIONS, &counts->allocations);
 	put_figure(metrics, METRIC_INSTRUCTIONS, &counts->instructions);
 	put_figure(metrics, METRIC_SHARED, &counts->shared_bytes);
+	put_figure(metrics, METRIC_LEFT, &counts->left);
 	put_figure(metrics, METRIC_RSS_SEND, &counts->peak_rss_bytes[0]);
 	if (counts->sides > 1)
 		put_figure(metrics, METRIC_RSS_RECV,

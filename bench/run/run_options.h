@@ -11,6 +11,8 @@ struct runner_options {
 	/** End after the repetition in which this is used up; 0: never. */
 	int64_t budget_ns;
 	int64_t timeout_ns;
+	/** Of every sample, in place of a search; 0: search. */
+	uint64_t iterations;
 	uint64_t seed;
 	enum progress_style progress;
 	/** Called after each repetition; what it takes is not timed. */

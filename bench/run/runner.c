@@ -93,6 +93,10 @@ static void calibrate(struct runner *runner, struct result *result)
 		result->iterations = 1;
 		return;
 	}
+	if (runner->options->iterations) {
+		result->iterations = runner->options->iterations;
+		return;
+	}
 	sample = gbench_sample_take(runner, result, 0);
 	result->verdict = sample.verdict;
 	result->iterations = sample.iterations;
@@ -282,7 +286,8 @@ static unsigned fit_what_is_left(struct runner *runner)
 	unsigned least = least_repetitions(options);
 	double long_s, each = repetition_s(runner->facts, &long_s), left, fits;
 
-	if (!options->budget_ns || each <= 0)
+	/* samples of a given length cannot be cut down */
+	if (!options->budget_ns || each <= 0 || options->iterations)
 		return wanted;
 	left = (double)(options->budget_ns -
 			(clock_now() - runner->facts->begun_ns)) /

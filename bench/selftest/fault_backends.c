@@ -7,19 +7,29 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/ipc.h>
 #include <sys/mman.h>
+#include <sys/msg.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "impls/core/sync/clock.h"
 
-static struct {
+enum { SLOTS = 8, COPIED_MAX = 1 << 16 };
+
+struct slot {
+	const struct ipcm_backend *real;
 	struct ipcm_backend backend;
 	struct ipcm_queue_ops queue;
 	struct ipcm_pipe_ops pipe;
 	struct ipcm_port_ops queue_port, pipe_port;
 	struct ipcm_store_ops store;
-	const struct ipcm_backend *real;
+};
+
+static struct slot slots[SLOTS];
+
+static struct {
 	enum injection act;
 	int64_t amount;
 	/** Of this process. */
@@ -56,7 +66,29 @@ static void spin(void)
 				  memory_order_relaxed);
 }
 
-static void act(void)
+/* It has been used by this process, so that it can be told whose it is. */
+static void leak(void)
+{
+	struct {
+		long type;
+		char text[1];
+	} message = {1, ""};
+	int id = msgget(IPC_PRIVATE, 0600);
+
+	if (id >= 0)
+		(void)msgsnd(id, &message, 1, IPC_NOWAIT);
+}
+
+static void copy(const void *data, size_t bytes)
+{
+	static char copied[COPIED_MAX];
+
+	memcpy(copied, data, bytes < COPIED_MAX ? bytes : COPIED_MAX);
+	/* nothing reads it, but the compiler must not know */
+	__asm__ __volatile__("" : : "r"(copied) : "memory");
+}
+
+static void act(const void *data, size_t bytes)
 {
 	switch (injected.act) {
 	case INJECT_NOTHING:
@@ -75,45 +107,104 @@ static void act(void)
 		while (injected.sends++ >= injected.amount)
 			(void)pause();
 		return;
+	case INJECT_COPY:
+		copy(data, bytes);
+		return;
+	case INJECT_LEAK:
+		if (injected.sends++ == 0)
+			leak();
+		return;
+	case INJECT_COUNTED:
+		if (injected.sends++ == 0)
+			leak();
+		(void)syscall(SYS_getpid);
+		allocate();
+		copy(data, bytes);
+		return;
 	}
 }
 
-static enum ipcm_status queue_send(void *port, const void *frame, size_t bytes)
+/* ---- the operations, once a slot ---- */
+
+static enum ipcm_status store_write(const struct slot *slot, void *store,
+				    uint32_t head, uint32_t at, uint32_t items,
+				    uint32_t number, const void *data,
+				    size_t bytes, uint32_t *ret_next)
 {
-	act();
-	return injected.real->queue->port->send(port, frame, bytes);
+	act(data, bytes);
+	return slot->real->queue->store->write(store, head, at, items, number,
+					       data, bytes, ret_next);
 }
 
-static enum ipcm_status pipe_send(void *port, const void *frame, size_t bytes)
-{
-	act();
-	return injected.real->pipe->port->send(port, frame, bytes);
-}
+#define OPERATIONS(n)                                                          \
+	static enum ipcm_status queue_send_##n(void *port, const void *frame,  \
+					       size_t bytes)                   \
+	{                                                                      \
+		act(frame, bytes);                                             \
+		return slots[n].real->queue->port->send(port, frame, bytes);   \
+	}                                                                      \
+	static enum ipcm_status pipe_send_##n(void *port, const void *frame,   \
+					      size_t bytes)                    \
+	{                                                                      \
+		act(frame, bytes);                                             \
+		return slots[n].real->pipe->port->send(port, frame, bytes);    \
+	}                                                                      \
+	static enum ipcm_status store_write_##n(                               \
+		void *store, uint32_t head, uint32_t at, uint32_t items,       \
+		uint32_t number, const void *data, size_t bytes,               \
+		uint32_t *ret_next)                                            \
+	{                                                                      \
+		return store_write(&slots[n], store, head, at, items, number,  \
+				   data, bytes, ret_next);                     \
+	}
 
-static enum ipcm_status store_write(void *store, uint32_t head, uint32_t at,
-				    uint32_t items, uint32_t number,
-				    const void *data, size_t bytes,
-				    uint32_t *ret_next)
-{
-	act();
-	return injected.real->queue->store->write(
-		store, head, at, items, number, data, bytes, ret_next);
-}
+OPERATIONS(0)
+OPERATIONS(1)
+OPERATIONS(2)
+OPERATIONS(3)
+OPERATIONS(4)
+OPERATIONS(5)
+OPERATIONS(6)
+OPERATIONS(7)
 
-static void injected_queue(const struct ipcm_queue_ops *real)
+#define OPERATIONS_OF(n)                                                       \
+	{                                                                      \
+		queue_send_##n, pipe_send_##n, store_write_##n                 \
+	}
+
+static const struct {
+	enum ipcm_status (*queue_send)(void *, const void *, size_t);
+	enum ipcm_status (*pipe_send)(void *, const void *, size_t);
+	enum ipcm_status (*store_write)(void *, uint32_t, uint32_t, uint32_t,
+					uint32_t, const void *, size_t,
+					uint32_t *);
+} operations[SLOTS] = {OPERATIONS_OF(0), OPERATIONS_OF(1), OPERATIONS_OF(2),
+		       OPERATIONS_OF(3), OPERATIONS_OF(4), OPERATIONS_OF(5),
+		       OPERATIONS_OF(6), OPERATIONS_OF(7)};
+
+static void wrap_queue(struct slot *slot, const struct ipcm_queue_ops *real)
 {
-	injected.queue = *real;
-	injected.backend.queue = &injected.queue;
+	slot->queue = *real;
+	slot->backend.queue = &slot->queue;
 	if (real->port) {
-		injected.queue_port = *real->port;
-		injected.queue_port.send = queue_send;
-		injected.queue.port = &injected.queue_port;
+		slot->queue_port = *real->port;
+		slot->queue_port.send = operations[slot - slots].queue_send;
+		slot->queue.port = &slot->queue_port;
 	}
 	if (real->store) {
-		injected.store = *real->store;
-		injected.store.write = store_write;
-		injected.queue.store = &injected.store;
+		slot->store = *real->store;
+		slot->store.write = operations[slot - slots].store_write;
+		slot->queue.store = &slot->store;
 	}
+}
+
+static void wrap_pipe(struct slot *slot, const struct ipcm_pipe_ops *real)
+{
+	slot->pipe = *real;
+	slot->pipe_port = *real->port;
+	slot->pipe_port.send = operations[slot - slots].pipe_send;
+	slot->pipe.port = &slot->pipe_port;
+	slot->backend.pipe = &slot->pipe;
 }
 
 static struct spins *map_spins(void)
@@ -126,20 +217,23 @@ static struct spins *map_spins(void)
 
 const struct ipcm_backend *fault_backend_around(const struct ipcm_backend *real)
 {
-	injected.real = real;
-	injected.backend = *real;
+	struct slot *slot = slots;
+
 	if (!injected.spins)
 		injected.spins = map_spins();
+	while (slot < slots + SLOTS && slot->real && slot->real != real)
+		slot++;
+	if (slot == slots + SLOTS)
+		return NULL;
+	if (slot->real)
+		return &slot->backend;
+	slot->real = real;
+	slot->backend = *real;
 	if (real->queue)
-		injected_queue(real->queue);
-	if (real->pipe && real->pipe->port) {
-		injected.pipe = *real->pipe;
-		injected.pipe_port = *real->pipe->port;
-		injected.pipe_port.send = pipe_send;
-		injected.pipe.port = &injected.pipe_port;
-		injected.backend.pipe = &injected.pipe;
-	}
-	return &injected.backend;
+		wrap_queue(slot, real->queue);
+	if (real->pipe && real->pipe->port)
+		wrap_pipe(slot, real->pipe);
+	return &slot->backend;
 }
 
 void inject(enum injection what, int64_t amount)
@@ -165,4 +259,25 @@ double injected_mean_ns(void)
 						    memory_order_relaxed) /
 			       (double)count
 		     : 0;
+}
+
+bool inject_named(const char *text)
+{
+	static const char *const names[] = {
+		[INJECT_NOTHING] = "nothing", [INJECT_GETPID] = "getpid",
+		[INJECT_MALLOC] = "malloc",   [INJECT_COPY] = "copy",
+		[INJECT_LEAK] = "leak",	      [INJECT_COUNTED] = "counted",
+	};
+	char *end;
+
+	if (!strncmp(text, "spin=", 5)) {
+		inject(INJECT_SPIN, strtol(text + 5, &end, 10));
+		return end > text + 5 && !*end;
+	}
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (names[i] && !strcmp(names[i], text)) {
+			inject((enum injection)i, 0);
+			return true;
+		}
+	return false;
 }

@@ -8,24 +8,33 @@
 #ifndef IPCMARK_BENCH_SELFTEST_FAULT_BACKENDS_H
 #define IPCMARK_BENCH_SELFTEST_FAULT_BACKENDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "ipcmark/backend.h"
 
 enum injection {
 	INJECT_NOTHING,
-	INJECT_SPIN,   /**< the amount in ns, on the CPU */
-	INJECT_GETPID, /**< one system call more */
-	INJECT_MALLOC, /**< one allocation more, freed at once */
-	INJECT_STALL,  /**< after so many sends, never go on */
+	INJECT_SPIN,	/**< the amount in ns, on the CPU */
+	INJECT_GETPID,	/**< one system call more */
+	INJECT_MALLOC,	/**< one allocation more, freed at once */
+	INJECT_STALL,	/**< after so many sends, never go on */
+	INJECT_COPY,	/**< the message copied once more */
+	INJECT_LEAK,	/**< a message queue made once a process, and left */
+	INJECT_COUNTED, /**< getpid, malloc, copy and leak together */
 };
 
 /**
- * Put the faults around a back-end. There is one: a second call changes what
- * the first descriptor does, so objects of the first must be gone.
+ * Put the faults around a back-end.
+ * @return a descriptor of its own, valid for ever, the same for the same
+ *         back-end; NULL: too many back-ends
  */
 const struct ipcm_backend *fault_backend_around(
 	const struct ipcm_backend *real);
+
+/** Of "spin=100", "getpid", "malloc", "copy", "leak", "counted" or "nothing".
+ *  @return false: none of these */
+bool inject_named(const char *text);
 
 /** What processes forked from now on do in each send. */
 void inject(enum injection act, int64_t amount);

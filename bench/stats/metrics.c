@@ -99,6 +99,7 @@ static const struct metric_info metrics[METRIC_COUNT] = {
 	[METRIC_SHARED] = {"shared_memory_bytes", "B", "lower", "count"},
 	[METRIC_RSS_SEND] = {"peak_rss_bytes_send", "B", "lower", "count"},
 	[METRIC_RSS_RECV] = {"peak_rss_bytes_recv", "B", "lower", "count"},
+	[METRIC_LEFT] = {"leaked_objects", "1", "lower", "count"},
 };
 
 const struct metric_info *metric_info(enum metric metric)

@@ -60,6 +60,11 @@ holds "a value or a reason" '[.cells[].metrics |
 	(.summary.median == null) == (.summary.why.median != null)] | all'
 holds "allocations" '[.cells[].metrics.allocations_per_message.summary.median |
 	. == 0 or . == null] | all'
+holds "nothing is left behind" '[.cells[].metrics.leaked_objects.summary.median |
+	. == 0 or . == null] | all'
+holds "instructions of one process" '[.cells[] |
+	select(.id == "queue/pipe/self_loop/size=64/placement=1cpu") |
+	.metrics.user_instructions_per_message.summary.median | . > 100] | all'
 holds "the ring is there" '.cells[] |
 	select(.id == "queue/shm_ring/self_loop/size=64/placement=1cpu") |
 	.metrics.shared_memory_bytes.summary.median |

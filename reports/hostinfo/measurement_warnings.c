@@ -157,13 +157,21 @@ static void judge_clock(json_t *reasons)
 			   text);
 }
 
+static bool at_once;
+
+void measurement_warnings_at_once(void)
+{
+	at_once = true;
+}
+
 json_t *measurement_warnings(void)
 {
 	json_t *reasons = json_array();
 
 	judge_build(reasons);
 	judge_load(reasons);
-	judge_neighbours(reasons);
+	if (!at_once)
+		judge_neighbours(reasons);
 	judge_settings(reasons);
 	judge_clock(reasons);
 	return reasons;
