@@ -30,6 +30,7 @@ struct verb {
 static int run_list(int argc, char **argv);
 static int run_export(int argc, char **argv);
 static int run_compare(int argc, char **argv);
+static int run_baseline(int argc, char **argv);
 static int run_selftest(int argc, char **argv);
 static int run_version(int argc, char **argv);
 static int run_help(int argc, char **argv);
@@ -41,6 +42,8 @@ static const struct verb verbs[] = {
 	{"bench", "measure the back-ends", NULL},
 	{"report", "make a report from results", NULL},
 	{"gate", "is one build slower than another?", NULL},
+	{"baseline", "put the counts of a build into a file for the gate",
+	 run_baseline},
 	{"compare", "the same rows in several result files", run_compare},
 	{"export", "results in the layouts of other programs", run_export},
 	{"selftest", "check the checkers: is every injected fault caught?",
@@ -413,16 +416,23 @@ static int run_export(int argc, char **argv)
 	return become_part("report", "export", argc, argv);
 }
 
+static int run_baseline(int argc, char **argv)
+{
+	return become_part("gate", "baseline", argc, argv);
+}
+
 /* ipcmark-check has the clauses and the faults, ipcmark-bench has the
- * measurements. */
+ * measurements, ipcmark-gate the comparison of builds. */
 static int run_selftest(int argc, char **argv)
 {
 	bool of_bench = argc > 1 && !strcmp(argv[1], "bench");
 
+	if (argc > 1 && !strcmp(argv[1], "gate"))
+		return become_part("gate", "selftest", argc, argv);
 	if (argc > 1 && is_help(argv[1])) {
-		puts("There is also \"ipcmark selftest bench\", which checks "
-		     "the measurements; see\n\"ipcmark selftest bench "
-		     "--help\".\n");
+		puts("There are also \"ipcmark selftest bench\", which checks "
+		     "the measurements, and\n\"ipcmark selftest gate\", which "
+		     "checks the comparison of builds; each has a --help.\n");
 		fflush(stdout);
 	}
 	if (argc > 1 && !strcmp(argv[1], "meter")) {

@@ -33,7 +33,7 @@ options_of_page() {
 		}' "$page" | sort -u
 }
 
-for verb in list env check bench report gate compare export selftest; do
+for verb in list env check bench report gate baseline compare export selftest; do
 	if ! "$ipcmark" "$verb" --help >/dev/null 2>&1; then
 		echo "ipcmark $verb is not built: its options were not compared"
 		continue

@@ -5,11 +5,11 @@
  *
  *   counts.c   system calls, switches, instructions, allocations a message:
  *              exact, so a row is red if a number rose
- *   times.c    blocks of base, head, head, base, each a run of its own;
- *              rules.h judges them
+ *   times.c    blocks of base, head, head, base (block.h); rules.h judges them
  *   print.c    the answer, as text, Markdown and JSON
  *
- * All result documents of the run stay in its folder.
+ * In the folder of the run stay the result documents of the counts and of the
+ * first run of each side, and a line for every reading in readings.csv.
  */
 #ifndef IPCMARK_REPORTS_GATE_GATE_H
 #define IPCMARK_REPORTS_GATE_GATE_H
@@ -20,13 +20,12 @@
 #include <stdio.h>
 
 #include "reports/model/model.h"
+#include "block.h"
 #include "rules.h"
 #include "side.h"
 
 /** Most rows of a run. */
 #define GATE_ROWS_MAX 4096
-
-enum gate_which { GATE_BASE, GATE_HEAD, GATE_SIDES };
 
 /** A number that was counted, three times on each side. */
 enum { COUNT_RUNS = 3 };
@@ -51,6 +50,8 @@ struct gate_row {
 	bool timed;
 	/** Why it is not, or NULL. */
 	const char *absent;
+	/** Messages of a sample, the same on both sides; 0: bench searches. */
+	uint64_t iterations;
 	/** Logarithms of time, head over base; screening, then confirming. */
 	double screen[SIGNED_RANK_MAX], confirm[SIGNED_RANK_MAX];
 	size_t screened, confirmed;
@@ -58,11 +59,19 @@ struct gate_row {
 	bool decided;
 	enum gate_verdict verdict;
 	struct signed_rank interval;
-	/** Of the control: base over base, one a block. */
-	double control[SIGNED_RANK_MAX];
-	size_t controls;
 	struct gate_count *counts;
 	size_t count_count, count_room;
+};
+
+/** A row measured as if base were both sides. */
+struct gate_control {
+	/** NULL: no row can be measured. */
+	const struct gate_row *row;
+	double value[SIGNED_RANK_MAX];
+	size_t count;
+	/** It looks changed; with 20 % put into it, it does. */
+	bool fires, finds;
+	bool decided;
 };
 
 struct gate {
@@ -79,13 +88,19 @@ struct gate {
 	/** Where the documents stay. */
 	const char *folder;
 	unsigned documents;
+	/** Every reading: block, side, row, time. */
+	FILE *readings;
+	/** Base is a file of counts; how it was built, and head. */
+	bool has_baseline;
+	const char *toolchain, *head_toolchain;
+	/** Both sides take a number of messages. */
+	bool fixed_iterations;
 	struct gate_row *rows;
 	size_t row_count;
-	/** Blocks that were measured; the budget ended the screening. */
+	/** Rounds that were measured; the budget ended the screening. */
 	size_t screen_blocks, confirm_blocks;
 	bool out_of_time;
-	/** Row of the control, or NULL. */
-	struct gate_row *control;
+	struct gate_control control;
 	/** Reasons not to trust the run; sentences. */
 	const char *doubts[8];
 	size_t doubt_count;
@@ -115,7 +130,24 @@ enum measured { MEASURE_TIMES, MEASURE_COUNTS };
 struct model *measure(struct gate *gate, enum gate_which which,
 		      enum measured what, const char *filter);
 
-/** Both return 0, or an exit code after a sentence. */
+/** One reading of a row; its document does not stay. The same otherwise. */
+struct model *measure_row(struct gate *gate, enum gate_which which,
+			  const struct gate_row *row);
+
+/** Before and after the readings. @return 0, or an exit code after a
+ *  sentence */
+int measure_open(struct gate *gate);
+int measure_close(struct gate *gate);
+
+/** Keep one value of a count of a row. */
+void gate_note_count(struct gate *gate, struct gate_row *row,
+		     enum gate_which which, const char *name, double value);
+/** Was it the same in all runs of a side? */
+bool gate_count_exact(const struct gate_count *count, enum gate_which which);
+
+/** All return 0, or an exit code after a sentence. The first counts a side
+ *  COUNT_RUNS times and judges nothing. */
+int gate_count_side(struct gate *gate, enum gate_which which);
 int gate_count_all(struct gate *gate);
 int gate_time_all(struct gate *gate);
 
@@ -127,6 +159,7 @@ int gate_exit_code(const struct gate *gate);
 
 void gate_print_text(const struct gate *gate, FILE *out);
 void gate_print_markdown(const struct gate *gate, FILE *out);
+void gate_print_html(const struct gate *gate, FILE *out);
 void gate_print_json(const struct gate *gate, FILE *out);
 /** A test case a row: what could not be told is skipped, not passed. */
 void gate_print_junit(const struct gate *gate, FILE *out);

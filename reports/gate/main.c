@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /* ipcmark gate: is one build slower than another? */
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "baseline.h"
 #include "gate.h"
+#include "selftest.h"
 #include "reports/cliutil/cli.h"
 #include "reports/cliutil/exit_code.h"
 
 struct request {
 	struct cli_reports reports;
-	const char *base, *head, *out;
+	const char *base, *baseline, *head, *out;
 	bool force;
 	struct gate *gate;
 };
 
 enum {
 	KEY_BASE = 256,
+	KEY_BASELINE,
 	KEY_HEAD,
 	KEY_MARGIN,
 	KEY_BUDGET,
@@ -34,10 +36,14 @@ static const struct argp_option option_table[] = {
 	 "what to compare with: a folder with a build or an installed prefix, "
 	 "a back-end's .so, or a git revision, which is built",
 	 0},
+	{"baseline", KEY_BASELINE, "FILE", 0,
+	 "in place of base: counts that ipcmark baseline accepted; times are "
+	 "not compared",
+	 0},
 	{"head", KEY_HEAD, "SIDE", 0, "what is judged; the same kinds", 0},
 	{"filter", 'f', "REGEX", 0,
-	 "rows to compare, as of bench (default: 64 B on one CPU, and the "
-	 "uncontended lock)",
+	 "rows to compare, as of bench (default: counts of pipes, queues and "
+	 "locks, times of queues, with 64 B on one CPU)",
 	 0},
 	{"parts", KEY_PARTS, "LIST", 0,
 	 "counts, times or both (default: counts,times)", 0},
@@ -51,8 +57,8 @@ static const struct argp_option option_table[] = {
 	{"force", KEY_FORCE, NULL, 0,
 	 "measure although the code of both sides is the same", 0},
 	{"report", KEY_REPORT, "KIND=FILE", 0,
-	 "also write md (for a comment on a pull request), json or junit; may "
-	 "be repeated, FILE - is standard output",
+	 "also write md (for a comment on a pull request), json, junit or "
+	 "html (a page with a plot); may be repeated, FILE - is standard output",
 	 0},
 	{"quiet", 'q', NULL, 0, "print only the answer", 0},
 	{0}};
@@ -101,12 +107,16 @@ static error_t take_measuring(int key, char *argument, struct gate *gate)
 
 static error_t take_option(int key, char *argument, struct argp_state *state)
 {
-	static const char *const kinds[] = {"md", "json", "junit", NULL};
+	static const char *const kinds[] = {"md", "json", "junit", "html",
+					    NULL};
 	struct request *request = state->input;
 
 	switch (key) {
 	case KEY_BASE:
 		request->base = argument;
+		return 0;
+	case KEY_BASELINE:
+		request->baseline = argument;
 		return 0;
 	case KEY_HEAD:
 		request->head = argument;
@@ -125,9 +135,10 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 			   "--head",
 			   argument);
 	case ARGP_KEY_END:
-		if (!request->base || !request->head)
-			cli_refuse("--base and --head are needed: a build "
-				   "folder, a prefix, a .so or a git revision");
+		if (!request->base == !request->baseline || !request->head)
+			cli_refuse("--base (or --baseline) and --head are "
+				   "needed: a build folder, a prefix, a .so or "
+				   "a git revision");
 		return 0;
 	default:
 		return take_measuring(key, argument, request->gate);
@@ -137,7 +148,7 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 static const struct argp parser = {
 	.options = option_table,
 	.parser = take_option,
-	.args_doc = "--base SIDE --head SIDE",
+	.args_doc = "--base SIDE --head SIDE\n--baseline FILE --head SIDE",
 	.doc = "Compare two builds: does one make more system calls, switches, "
 	       "instructions or allocations a message, and is it slower?"
 	       "\vCounts are taken three times on each side; those that are "
@@ -156,35 +167,14 @@ static const struct argp parser = {
 
 /* ---- the run ---- */
 
-static char *own_program(void)
-{
-	char path[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
-	char *slash, *program = NULL;
-
-	if (length <= 0)
-		return NULL;
-	path[length] = '\0';
-	slash = strrchr(path, '/');
-	*slash = '\0';
-	if (asprintf(&program, "%s/ipcmark", path) < 0)
-		return NULL;
-	if (!access(program, X_OK))
-		return program;
-	free(program);
-	/* installed: libexec/ipcmark/ipcmark-gate and bin/ipcmark */
-	return asprintf(&program, "%s/../../bin/ipcmark", path) < 0 ? NULL
-								    : program;
-}
-
 static int open_sides(struct gate *gate, const struct request *request)
 {
 	const char *const names[GATE_SIDES] = {request->base, request->head};
 	static const char *const folders[GATE_SIDES] = {"base", "head"};
-	char *own = own_program();
+	char *own = side_own_program();
 	int code = own ? EXIT_PASS : EXIT_INTERNAL;
 
-	for (unsigned i = 0; i < GATE_SIDES && !code; i++) {
+	for (unsigned i = gate->has_baseline; i < GATE_SIDES && !code; i++) {
 		gate_tell(gate, "%s is %s", folders[i], names[i]);
 		code = side_open(&gate->side[i], names[i], own,
 				 pool_print(gate->mem_pool, "%s/%s",
@@ -215,7 +205,8 @@ static int print_report(const struct gate *gate, unsigned kind,
 {
 	/* the order of the kinds */
 	static void (*const writers[])(const struct gate *gate, FILE *out) = {
-		gate_print_markdown, gate_print_json, gate_print_junit};
+		gate_print_markdown, gate_print_json, gate_print_junit,
+		gate_print_html};
 	bool to_stdout = !strcmp(path, "-");
 	FILE *out = to_stdout ? stdout : fopen(path, "we");
 	int failed;
@@ -254,13 +245,29 @@ static int print_all(const struct gate *gate, const struct request *request)
 	return code;
 }
 
+static int open_baseline(struct gate *gate, const struct request *request)
+{
+	int code;
+
+	gate->has_baseline = true;
+	gate->want_counts = true;
+	gate->want_times = false;
+	gate->side[GATE_BASE].name = request->baseline;
+	code = baseline_load(gate, request->baseline);
+	if (!code && !gate->filter)
+		gate->filter = baseline_filter(gate);
+	return code;
+}
+
 static int run(struct gate *gate, const struct request *request)
 {
-	int code = open_sides(gate, request);
+	int code = request->baseline ? open_baseline(gate, request) : EXIT_PASS;
 
+	if (!code)
+		code = open_sides(gate, request);
 	if (code)
 		return code;
-	if (!request->force &&
+	if (!request->force && !gate->has_baseline &&
 	    side_same_code(&gate->side[GATE_BASE], &gate->side[GATE_HEAD])) {
 		puts("The code of base and head is the same, byte by byte: "
 		     "nothing can have become slower.");
@@ -268,6 +275,8 @@ static int run(struct gate *gate, const struct request *request)
 	}
 	if (gate->want_counts)
 		code = gate_count_all(gate);
+	if (!code && gate->has_baseline)
+		baseline_check_toolchain(gate);
 	if (!code && gate->want_times)
 		code = gate_time_all(gate);
 	if (!code)
@@ -284,6 +293,10 @@ int main(int argc, char **argv)
 	struct request request = {.out = "ipcmark-gate", .gate = &gate};
 	int code;
 
+	if (argc > 1 && !strcmp(argv[1], "selftest"))
+		return gate_selftest(argc - 1, argv + 1);
+	if (argc > 1 && !strcmp(argv[1], "baseline"))
+		return baseline_main(argc - 1, argv + 1);
 	gate.seed = cli_random_seed();
 	cli_parse("ipcmark gate", &parser, argc, argv, &request);
 	code = make_folder(request.out);

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* One run of `ipcmark bench`, and the document that it writes. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "gate.h"
 #include "reports/bundle/load.h"
+#include "reports/cliutil/exit_code.h"
 
 enum { ARGUMENTS_MAX = 24 };
+
+/* Of a reading; its shortest sample is what counts. */
+#define SAMPLES "--repeat=5"
 
 struct arguments {
 	const char *list[ARGUMENTS_MAX];
@@ -21,20 +27,17 @@ static void add(struct arguments *arguments, const char *word)
 		arguments->list[arguments->count++] = word;
 }
 
-static void compose(struct gate *gate, enum gate_which which,
-		    enum measured what, const char *filter, const char *path,
-		    struct arguments *arguments)
+static void begin(struct gate *gate, enum gate_which which,
+		  struct arguments *arguments)
 {
 	const struct gate_side *side = &gate->side[which];
 
+	*arguments = (struct arguments){.count = 0};
 	add(arguments, side->program);
 	add(arguments, "bench");
 	add(arguments, "--quick");
-	add(arguments, "--repeat=1");
 	add(arguments, "--quiet");
 	add(arguments, "--progress=none");
-	add(arguments,
-	    what == MEASURE_COUNTS ? "--counts=all" : "--counts=none");
 	/* both sides of a block have the same message contents */
 	add(arguments,
 	    pool_print(gate->mem_pool, "--seed=%llu",
@@ -43,26 +46,18 @@ static void compose(struct gate *gate, enum gate_which which,
 	if (side->backend)
 		add(arguments,
 		    pool_print(gate->mem_pool, "--backend=%s", side->backend));
-	add(arguments, pool_print(gate->mem_pool, "--filter=%s", filter));
-	add(arguments, pool_print(gate->mem_pool, "--report=json=%s", path));
 }
 
-struct model *measure(struct gate *gate, enum gate_which which,
-		      enum measured what, const char *filter)
+static struct model *run(struct gate *gate, enum gate_which which,
+			 struct arguments *arguments, char *path)
 {
-	static const char *const names[GATE_SIDES] = {"base", "head"};
-	struct arguments arguments = {.count = 0};
-	char *path = pool_print(gate->mem_pool, "%s/%04u-%s-%s.json",
-				gate->folder, gate->documents++,
-				what == MEASURE_COUNTS ? "counts" : "times",
-				names[which]);
 	const char *log =
 		pool_print(gate->mem_pool, "%s/bench.log", gate->folder);
 	json_t *bundle;
 	int code;
 
-	compose(gate, which, what, filter, path, &arguments);
-	code = command_run(arguments.list, log);
+	add(arguments, pool_print(gate->mem_pool, "--report=json=%s", path));
+	code = command_run(arguments->list, log);
 	if (code) {
 		fprintf(stderr,
 			"ipcmark gate: bench of %s ended with %d; the last "
@@ -73,4 +68,88 @@ struct model *measure(struct gate *gate, enum gate_which which,
 	}
 	bundle = load_files_whole(&path, 1);
 	return bundle ? model_create(bundle) : NULL;
+}
+
+struct model *measure(struct gate *gate, enum gate_which which,
+		      enum measured what, const char *filter)
+{
+	static const char *const names[GATE_SIDES] = {"base", "head"};
+	struct arguments arguments;
+	char *path = pool_print(gate->mem_pool, "%s/%04u-%s-%s.json",
+				gate->folder, gate->documents++,
+				what == MEASURE_COUNTS ? "counts" : "times",
+				names[which]);
+
+	begin(gate, which, &arguments);
+	add(&arguments, "--repeat=1");
+	add(&arguments,
+	    what == MEASURE_COUNTS ? "--counts=all" : "--counts=none");
+	add(&arguments, pool_print(gate->mem_pool, "--filter=%s", filter));
+	add(&arguments, "--filter=-^raw/");
+	return run(gate, which, &arguments, path);
+}
+
+struct model *measure_row(struct gate *gate, enum gate_which which,
+			  const struct gate_row *row)
+{
+	struct arguments arguments;
+	char *path =
+		pool_print(gate->mem_pool, "%s/reading.json", gate->folder);
+	struct model *model;
+
+	begin(gate, which, &arguments);
+	add(&arguments, SAMPLES);
+	add(&arguments, "--counts=none");
+	if (gate->fixed_iterations && row->iterations)
+		add(&arguments,
+		    pool_print(gate->mem_pool, "--iterations=%llu",
+			       (unsigned long long)row->iterations));
+	add(&arguments, pool_print(gate->mem_pool, "--filter=^%s$", row->id));
+	add(&arguments, "--filter=-^raw/");
+	model = run(gate, which, &arguments, path);
+	(void)unlink(path);
+	return model;
+}
+
+/* Older ones search for the number of messages in every run. */
+static bool takes_iterations(struct gate *gate, enum gate_which which)
+{
+	const char *const ask[] = {gate->side[which].program, "bench",
+				   "--iterations=1", "--list", NULL};
+
+	return !command_run(ask, pool_print(gate->mem_pool, "%s/options.log",
+					    gate->folder));
+}
+
+int measure_open(struct gate *gate)
+{
+	const char *path =
+		pool_print(gate->mem_pool, "%s/readings.csv", gate->folder);
+
+	gate->fixed_iterations = takes_iterations(gate, GATE_BASE) &&
+				 takes_iterations(gate, GATE_HEAD);
+	gate->readings = fopen(path, "we");
+	if (gate->readings &&
+	    fputs("block,side,row,time\n", gate->readings) >= 0)
+		return EXIT_PASS;
+	fprintf(stderr, "ipcmark gate: cannot write %s (%s)\n", path,
+		strerror(errno));
+	return EXIT_INTERNAL;
+}
+
+int measure_close(struct gate *gate)
+{
+	FILE *file = gate->readings;
+	bool failed;
+
+	if (!file)
+		return EXIT_INTERNAL;
+	failed = ferror(file);
+	failed |= fclose(file) != 0;
+	if (failed)
+		fprintf(stderr,
+			"ipcmark gate: cannot write the readings to "
+			"%s\n",
+			gate->folder);
+	return failed ? EXIT_INTERNAL : EXIT_PASS;
 }

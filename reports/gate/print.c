@@ -5,12 +5,13 @@
 #include <string.h>
 
 #include "gate.h"
+#include "print.h"
 #include "reports/cliutil/exit_code.h"
 #include "reports/result/escape.h"
 
 /* ---- sentences ---- */
 
-static const char *conclusion(const struct gate *gate)
+const char *print_conclusion(const struct gate *gate)
 {
 	switch (gate_exit_code(gate)) {
 	case EXIT_VERDICT:
@@ -28,8 +29,7 @@ static double percent(double log_ratio)
 }
 
 /* "+12.3 % [+8.1, +16.0]" */
-static const char *change_text(const struct gate *gate,
-			       const struct gate_row *row)
+const char *print_change(const struct gate *gate, const struct gate_row *row)
 {
 	const struct signed_rank *interval = &row->interval;
 
@@ -52,8 +52,8 @@ static const char *count_text(const struct gate *gate,
 }
 
 /* The counts of a row that moved, or "timing only". */
-static const char *explanation(const struct gate *gate,
-			       const struct gate_row *row)
+const char *print_explanation(const struct gate *gate,
+			      const struct gate_row *row)
 {
 	const char *text = "";
 
@@ -70,7 +70,7 @@ static const char *explanation(const struct gate *gate,
 				: "timing only: this row was not counted";
 }
 
-static const char *totals(const struct gate *gate)
+const char *print_totals(const struct gate *gate)
 {
 	return pool_print(
 		gate->mem_pool,
@@ -102,8 +102,7 @@ static bool is_red(const struct gate_row *row)
 	return has_risen(row) || (row->timed && row->verdict == GATE_REGRESSED);
 }
 
-static const char *verdict_text(const struct gate *gate,
-				const struct gate_row *row)
+const char *print_verdict(const struct gate *gate, const struct gate_row *row)
 {
 	if (row->absent)
 		return pool_print(gate->mem_pool, "not compared: %s",
@@ -119,16 +118,17 @@ void gate_print_text(const struct gate *gate, FILE *out)
 		gate->side[GATE_HEAD].name);
 	for (size_t i = 0; i < gate->row_count; i++) {
 		const struct gate_row *row = &gate->rows[i];
-		bool moved = is_red(row) || strncmp(explanation(gate, row),
-						    "timing only", 11) != 0;
+		bool moved =
+			is_red(row) || strncmp(print_explanation(gate, row),
+					       "timing only", 11) != 0;
 
 		fprintf(out, "%-52s %-14s %s\n", row->id,
-			verdict_text(gate, row),
-			row->timed ? change_text(gate, row) : "");
+			print_verdict(gate, row),
+			row->timed ? print_change(gate, row) : "");
 		if (moved)
-			fprintf(out, "    %s\n", explanation(gate, row));
+			fprintf(out, "    %s\n", print_explanation(gate, row));
 	}
-	fprintf(out, "\n%s\n", totals(gate));
+	fprintf(out, "\n%s\n", print_totals(gate));
 	for (size_t i = 0; i < gate->doubt_count; i++)
 		fprintf(out, "untrusted: %s\n", gate->doubts[i]);
 	if (gate->out_of_time)
@@ -136,7 +136,7 @@ void gate_print_text(const struct gate *gate, FILE *out)
 			"the time was up after %zu blocks: more with "
 			"--budget\n",
 			gate->screen_blocks);
-	fprintf(out, "%s\n", conclusion(gate));
+	fprintf(out, "%s\n", print_conclusion(gate));
 }
 
 /* ---- Markdown ---- */
@@ -147,12 +147,12 @@ static void put_row(const struct gate *gate, const struct gate_row *row,
 	fputs("| ", out);
 	escape_markdown_code(out, row->id);
 	fputs(" | ", out);
-	escape_markdown(out, verdict_text(gate, row));
+	escape_markdown(out, print_verdict(gate, row));
 	fputs(" | ", out);
-	escape_markdown(out, row->timed ? change_text(gate, row) : "");
+	escape_markdown(out, row->timed ? print_change(gate, row) : "");
 	fputs(" | ", out);
 	if (is_red(row))
-		escape_markdown(out, explanation(gate, row));
+		escape_markdown(out, print_explanation(gate, row));
 	fputs(" |\n", out);
 }
 
@@ -172,12 +172,13 @@ void gate_print_markdown(const struct gate *gate, FILE *out)
 
 	for (size_t i = 0; i < gate->row_count; i++)
 		red += is_red(&gate->rows[i]);
-	fprintf(out, "### ipcmark gate: %s\n\n- base: ", conclusion(gate));
+	fprintf(out,
+		"### ipcmark gate: %s\n\n- base: ", print_conclusion(gate));
 	escape_markdown_code(out, gate->side[GATE_BASE].name);
 	fputs("\n- head: ", out);
 	escape_markdown_code(out, gate->side[GATE_HEAD].name);
 	fputs("\n- ", out);
-	escape_markdown(out, totals(gate));
+	escape_markdown(out, print_totals(gate));
 	fputc('\n', out);
 	for (size_t i = 0; i < gate->doubt_count; i++) {
 		fputs("- **untrusted**: ", out);
@@ -235,11 +236,11 @@ static void put_case(const struct gate *gate, const struct gate_row *row,
 	}
 	fprintf(out, ">\n      <%s%s message=\"", element,
 		strcmp(element, "failure") ? "" : " type=\"regression\"");
-	escape_xml(out, verdict_text(gate, row));
+	escape_xml(out, print_verdict(gate, row));
 	fputs(row->timed ? " " : "", out);
-	escape_xml(out, row->timed ? change_text(gate, row) : "");
+	escape_xml(out, row->timed ? print_change(gate, row) : "");
 	fputs("; ", out);
-	escape_xml(out, explanation(gate, row));
+	escape_xml(out, print_explanation(gate, row));
 	fputs("\"/>\n    </testcase>\n", out);
 }
 
@@ -284,20 +285,21 @@ static json_t *count_json(const struct gate_count *count)
 		values_json(count->value[GATE_HEAD], count->runs[GATE_HEAD]));
 }
 
-static json_t *row_json(const struct gate *gate, const struct gate_row *row)
+static json_t *row_json(const struct gate_row *row)
 {
 	json_t *counts = json_array();
 
 	for (size_t i = 0; i < row->count_count; i++)
 		json_array_append_new(counts, count_json(&row->counts[i]));
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
-			 row->id, "verdict", verdict_text(gate, row),
-			 "time_change", number(expm1(row->interval.middle)),
-			 "time_change_lo", number(expm1(row->interval.lo)),
-			 "time_change_hi", number(expm1(row->interval.hi)),
-			 "screen", values_json(row->screen, row->screened),
-			 "confirm", values_json(row->confirm, row->confirmed),
-			 "counts", counts);
+	return json_pack(
+		"{s:s, s:b, s:s?, s:s?, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
+		row->id, "timed", row->timed, "verdict",
+		row->timed ? gate_verdict_name(row->verdict) : NULL, "absent",
+		row->absent, "time_change", number(expm1(row->interval.middle)),
+		"time_change_lo", number(expm1(row->interval.lo)),
+		"time_change_hi", number(expm1(row->interval.hi)), "screen",
+		values_json(row->screen, row->screened), "confirm",
+		values_json(row->confirm, row->confirmed), "counts", counts);
 }
 
 void gate_print_json(const struct gate *gate, FILE *out)
@@ -305,19 +307,22 @@ void gate_print_json(const struct gate *gate, FILE *out)
 	json_t *rows = json_array(), *doubts = json_array(), *document;
 
 	for (size_t i = 0; i < gate->row_count; i++)
-		json_array_append_new(rows, row_json(gate, &gate->rows[i]));
+		json_array_append_new(rows, row_json(&gate->rows[i]));
 	for (size_t i = 0; i < gate->doubt_count; i++)
 		json_array_append_new(doubts, json_string(gate->doubts[i]));
 	document = json_pack(
-		"{s:{s:s, s:s}, s:s, s:i, s:s, s:s, s:f, s:I, s:I, s:I, s:o, "
-		"s:o}",
-		"schema", "name", "ipcmark.gate", "version", "1.0",
-		"conclusion", conclusion(gate), "exit", gate_exit_code(gate),
-		"base", gate->side[GATE_BASE].name, "head",
-		gate->side[GATE_HEAD].name, "margin", gate->rules.margin,
-		"seed", (json_int_t)gate->seed, "screen_blocks",
-		(json_int_t)gate->screen_blocks, "confirm_blocks",
-		(json_int_t)gate->confirm_blocks, "untrusted", doubts, "rows",
+		"{s:{s:s, s:s}, s:s, s:i, s:s, s:s, s:f, s:I, s:I, s:I, s:b, "
+		"s:o, s:o, s:o}",
+		"schema", "name", "ipcmark.gate", "version", "1.1",
+		"conclusion", print_conclusion(gate), "exit",
+		gate_exit_code(gate), "base", gate->side[GATE_BASE].name,
+		"head", gate->side[GATE_HEAD].name, "margin",
+		gate->rules.margin, "seed", (json_int_t)gate->seed,
+		"screen_blocks", (json_int_t)gate->screen_blocks,
+		"confirm_blocks", (json_int_t)gate->confirm_blocks,
+		"out_of_time", gate->out_of_time, "untrusted", doubts,
+		"control",
+		values_json(gate->control.value, gate->control.count), "rows",
 		rows);
 	if (document && !json_dumpf(document, out, JSON_INDENT(1)))
 		fputc('\n', out);

@@ -2,6 +2,8 @@
 /* What a side is: a folder, a shared object, or a revision to build. */
 #include "side.h"
 
+#include <ftw.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -184,4 +186,39 @@ bool side_same_code(const struct gate_side *a, const struct gate_side *b)
 	if (right)
 		(void)fclose(right);
 	return same;
+}
+
+char *side_own_program(void)
+{
+	char path[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	char *slash, *program = NULL;
+
+	if (length <= 0)
+		return NULL;
+	path[length] = '\0';
+	slash = strrchr(path, '/');
+	*slash = '\0';
+	if (asprintf(&program, "%s/ipcmark", path) < 0)
+		return NULL;
+	if (!access(program, X_OK))
+		return program;
+	free(program);
+	/* installed: libexec/ipcmark/ipcmark-gate and bin/ipcmark */
+	return asprintf(&program, "%s/../../bin/ipcmark", path) < 0 ? NULL
+								    : program;
+}
+
+static int remove_one(const char *path, const struct stat *facts, int kind,
+		      struct FTW *place)
+{
+	(void)facts;
+	(void)kind;
+	(void)place;
+	return remove(path);
+}
+
+void side_remove_folder(const char *folder)
+{
+	(void)nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }

@@ -29,6 +29,13 @@ int side_open(struct gate_side *side, const char *name, const char *own,
 	      const char *folder);
 void side_close(struct gate_side *side);
 
+/** The command `ipcmark` that this program belongs to; the caller frees.
+ *  @return NULL if it cannot be told */
+char *side_own_program(void);
+
+/** Remove a folder with all that is in it. */
+void side_remove_folder(const char *folder);
+
 /** Is the code of both the same, byte by byte? */
 bool side_same_code(const struct gate_side *a, const struct gate_side *b);
 

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The timing part: blocks of base, head, head, base (or the reverse, equally
- * often, in an order drawn by the seed), each of the four a run of bench with
- * fresh processes over all rows that are not decided. Rows that look changed
- * are measured again, on blocks of their own.
+ * The timing part: for each row blocks of base, head, head, base (block.h). A
+ * round has one block of every row that is not decided, so the blocks of a row
+ * are spread over the run, and the four readings of a block lie close together.
+ * Rows that look changed are measured again, on blocks of their own.
  *
- * Controls, from the same blocks: base measured twice is judged as if the
- * second were head, which must not look changed; and with 20 % put into it,
- * which must be found, or the host is too noisy to find anything.
+ * A reading is one run of bench with processes of its own and a fixed number of
+ * messages, the same on both sides: the shortest of five samples of about
+ * 10 ms. Other work on the host only ever makes a sample longer.
+ *
+ * Controls: one row has blocks of base alone, judged as if half of them were
+ * head, which must not look changed; and with 20 % put into them, which must be
+ * found, or the host is too noisy to find anything.
  */
 #include <math.h>
 #include <stdio.h>
@@ -18,28 +22,13 @@
 #include "reports/cliutil/exit_code.h"
 
 #define TIMED                                                                  \
-	"^(queue|pipe)/[^/]+/(oneway|roundtrip)/size=64/placement=1cpu$|"      \
-	"^lock/[^/]+/lock_uncontended"
+	"^queue/[^/]+/(oneway|roundtrip)/size=64/placement=1cpu$|"             \
+	"^lock/(pipe|shm_ring)/lock_uncontended"
 /* Percent that the second control adds. */
 #define ADDED 0.20
-
-/* Readings of one block: logarithms of time, NAN: none. */
-struct reading {
-	double base[2], head[2];
-	const char *state[4];
-};
-
-/* ---- one run ---- */
-
-static double log_time(const struct cell *cell)
-{
-	const struct metric *metric = cell->headline;
-
-	if (!cell->ok || !metric || !(metric->median > 0))
-		return (double)NAN;
-	return metric->higher_is_better ? -log(metric->median)
-					: log(metric->median);
-}
+/* Length of the samples of a reading, of those that search for it. */
+#define SAMPLE_S 0.010
+#define SEARCH_S 0.050
 
 static struct gate_row *find(struct gate *gate, const char *id)
 {
@@ -56,77 +45,90 @@ static bool is_timed(const struct cell *cell)
 	       strcmp(cell->status, "host_limit") != 0;
 }
 
-/* Readings of all rows of one run; place 0 .. 3 in the block. */
-static int read_side(struct gate *gate, enum gate_which which, unsigned time,
-		     const char *filter, struct reading *readings)
-{
-	struct model *model = measure(gate, which, MEASURE_TIMES, filter);
+/* ---- one reading ---- */
 
+/* Logarithm of the shortest time of the samples; NAN: none. */
+static double log_time(const struct cell *cell)
+{
+	const struct metric *metric = cell->headline;
+	double best;
+
+	if (!cell->ok || !metric)
+		return (double)NAN;
+	best = metric->higher_is_better ? metric->max : metric->min;
+	if (!(best > 0))
+		return (double)NAN;
+	return metric->higher_is_better ? -log(best) : log(best);
+}
+
+static void note_reading(struct gate *gate, const struct gate_row *row,
+			 enum gate_which which, double value)
+{
+	fprintf(gate->readings, "%zu,%s,%s,%.6g\n",
+		gate->screen_blocks + gate->confirm_blocks,
+		which == GATE_BASE ? "base" : "head", row->id, exp(value));
+}
+
+static int read_row(struct gate *gate, enum gate_which which,
+		    const struct gate_row *row, double *ret_log_time,
+		    const char **ret_state)
+{
+	struct model *model = measure_row(gate, which, row);
+
+	*ret_log_time = (double)NAN;
 	if (!model)
 		return EXIT_INTERNAL;
 	for (size_t i = 0; i < model->cell_count; i++) {
 		const struct cell *cell = &model->cells[i];
-		struct gate_row *row = find(gate, cell->id);
-		struct reading *reading;
 
-		if (!row || !is_timed(cell))
+		if (strcmp(cell->id, row->id) != 0 || !is_timed(cell))
 			continue;
-		reading = &readings[row - gate->rows];
-		(which == GATE_BASE ? reading->base : reading->head)[time] =
-			log_time(cell);
-		reading->state[2 * which + time] =
-			pool_copy(gate->mem_pool, cell->state);
+		*ret_log_time = log_time(cell);
+		*ret_state = pool_copy(gate->mem_pool, cell->state);
 	}
+	note_reading(gate, row, which, *ret_log_time);
 	model_free(model);
 	return EXIT_PASS;
 }
 
 /* ---- one block ---- */
 
-/* Head first in half of the blocks: two neighbours have both orders, and the
- * seed says which comes first. */
-static bool head_first(const struct gate *gate, size_t block)
-{
-	uint64_t x =
-		(gate->seed + block / 2 + 1) * UINT64_C(0x9e3779b97f4a7c15);
-
-	return ((x >> 33) ^ block) & 1;
-}
-
-static int read_block(struct gate *gate, size_t block, const char *filter,
-		      struct reading *readings)
-{
-	bool turned = head_first(gate, block);
-	enum gate_which outer = turned ? GATE_HEAD : GATE_BASE;
-	enum gate_which inner = turned ? GATE_BASE : GATE_HEAD;
-	const enum gate_which order[4] = {outer, inner, inner, outer};
-	unsigned times[GATE_SIDES] = {0, 0};
-	int code = EXIT_PASS;
-
-	for (size_t i = 0; i < gate->row_count; i++)
-		readings[i] = (struct reading){.base = {NAN, NAN},
-					       .head = {NAN, NAN}};
-	for (unsigned i = 0; i < 4 && !code; i++)
-		code = read_side(gate, order[i], times[order[i]]++, filter,
-				 readings);
-	return code;
-}
-
 /* Did all four run with the CPUs at the same distance? */
-static bool same_state(const struct reading *reading)
+static bool same_state(const char *const state[BLOCK_READINGS])
 {
-	for (unsigned i = 1; i < 4; i++)
-		if (!reading->state[0] || !reading->state[i] ||
-		    strcmp(reading->state[0], reading->state[i]) != 0)
+	for (unsigned i = 0; i < BLOCK_READINGS; i++)
+		if (!state[i] || strcmp(state[0], state[i]) != 0)
 			return false;
 	return true;
 }
 
-static double block_value(const struct reading *reading)
+/* @param base_only both are base: a control
+ * @param ret_value NAN: the block cannot be used */
+static int read_block(struct gate *gate, const struct gate_row *row,
+		      bool base_only, double *ret_value)
 {
-	return (reading->head[0] + reading->head[1] - reading->base[0] -
-		reading->base[1]) /
-	       2;
+	enum gate_which order[BLOCK_READINGS];
+	double value[BLOCK_READINGS];
+	const char *state[BLOCK_READINGS] = {NULL};
+
+	block_order(gate->seed, gate->screen_blocks + gate->confirm_blocks,
+		    order);
+	for (unsigned i = 0; i < BLOCK_READINGS; i++) {
+		int code = read_row(gate, base_only ? GATE_BASE : order[i], row,
+				    &value[i], &state[i]);
+
+		if (code)
+			return code;
+	}
+	*ret_value =
+		same_state(state) ? block_value(order, value) : (double)NAN;
+	return EXIT_PASS;
+}
+
+static void keep(double *values, size_t *count, double value)
+{
+	if (isfinite(value) && *count < SIGNED_RANK_MAX)
+		values[(*count)++] = value;
 }
 
 /* ---- screening ---- */
@@ -136,63 +138,48 @@ static bool is_open(const struct gate_row *row)
 	return row->timed && !row->decided;
 }
 
-/* The open rows, or the suspects, as one expression. */
-static const char *filter_of(struct gate *gate, bool suspects)
+static int screen_round(struct gate *gate)
 {
-	char *filter = NULL;
-	size_t bytes;
-	FILE *out = open_memstream(&filter, &bytes);
-	const char *copy;
-
-	if (!out)
-		return "^$";
-	fputs("^(", out);
-	for (size_t i = 0, first = 1; i < gate->row_count; i++) {
-		const struct gate_row *row = &gate->rows[i];
-		bool wanted = suspects ? row->verdict == GATE_REGRESSED ||
-						 row->verdict == GATE_IMPROVED
-				       : is_open(row);
-
-		if (!row->timed || (!wanted && row != gate->control))
-			continue;
-		fprintf(out, "%s%s", first ? "" : "|", row->id);
-		first = 0;
-	}
-	fputs(")$", out);
-	fclose(out);
-	copy = pool_copy(gate->mem_pool, filter);
-	free(filter);
-	return copy;
-}
-
-static void add_control(struct gate_row *row, const struct reading *reading,
-			size_t block)
-{
-	/* in which order the two were measured cannot favour one of them */
-	double difference = reading->base[1] - reading->base[0];
-
-	if (row->controls < SIGNED_RANK_MAX && isfinite(difference))
-		row->control[row->controls++] =
-			block & 1 ? -difference : difference;
-}
-
-static int screen_block(struct gate *gate, struct reading *readings)
-{
-	int code = read_block(gate, gate->screen_blocks, filter_of(gate, false),
-			      readings);
+	struct gate_control *control = &gate->control;
+	double value;
+	int code = EXIT_PASS;
 
 	for (size_t i = 0; i < gate->row_count && !code; i++) {
 		struct gate_row *row = &gate->rows[i];
-		double value = block_value(&readings[i]);
 
-		if (row == gate->control)
-			add_control(row, &readings[i], gate->screen_blocks);
-		if (is_open(row) && isfinite(value) &&
-		    same_state(&readings[i]) && row->screened < SIGNED_RANK_MAX)
-			row->screen[row->screened++] = value;
+		if (!is_open(row))
+			continue;
+		code = read_block(gate, row, false, &value);
+		if (!code)
+			keep(row->screen, &row->screened, value);
+	}
+	if (!code && control->row && !control->decided) {
+		code = read_block(gate, control->row, true, &value);
+		if (!code)
+			keep(control->value, &control->count, value);
 	}
 	gate->screen_blocks++;
 	return code;
+}
+
+static bool looks_changed(enum gate_verdict verdict)
+{
+	return verdict == GATE_REGRESSED || verdict == GATE_IMPROVED;
+}
+
+static void look_at_control(struct gate *gate)
+{
+	struct gate_control *control = &gate->control;
+	struct signed_rank interval;
+	double slowed[SIGNED_RANK_MAX];
+
+	control->fires = looks_changed(gate_screen(&gate->rules, control->value,
+						   control->count, &interval));
+	for (size_t i = 0; i < control->count; i++)
+		slowed[i] = control->value[i] + log1p(ADDED);
+	control->finds = gate_screen(&gate->rules, slowed, control->count,
+				     &interval) == GATE_REGRESSED;
+	control->decided = control->finds;
 }
 
 static void look(struct gate *gate)
@@ -207,45 +194,50 @@ static void look(struct gate *gate)
 		row->decided = gate_screen_ends(&gate->rules, row->verdict,
 						&row->interval);
 	}
+	if (gate->control.row && !gate->control.decided)
+		look_at_control(gate);
 }
 
-static bool any_open(const struct gate *gate)
+static size_t open_rows(const struct gate *gate)
 {
+	size_t open = gate->control.row && !gate->control.decided;
+
 	for (size_t i = 0; i < gate->row_count; i++)
-		if (is_open(&gate->rows[i]))
-			return true;
-	return false;
+		open += is_open(&gate->rows[i]);
+	return open;
 }
 
-/* Is there time for more blocks, at the pace so far? */
-static bool has_time(const struct gate *gate, double begun, size_t more)
+/* Is there time for more rounds, if a block takes what the last ones took? */
+static bool has_time(const struct gate *gate, double block_s, size_t rounds)
 {
-	double pace = (gate_seconds(gate) - begun) /
-		      (double)(gate->screen_blocks ? gate->screen_blocks : 1);
-
-	return gate_seconds(gate) + pace * (double)more < gate->budget_s;
+	return gate_seconds(gate) +
+		       block_s * (double)(rounds * open_rows(gate)) <
+	       gate->budget_s;
 }
 
-static int screen(struct gate *gate, struct reading *readings)
+static int screen(struct gate *gate)
 {
-	double begun = gate_seconds(gate);
+	double block_s = 0;
 
-	for (size_t at = 0; gate->rules.looks[at] && any_open(gate); at++) {
-		size_t wanted = gate->rules.looks[at];
+	for (size_t at = 0; gate->rules.looks[at] && open_rows(gate); at++) {
+		size_t rounds = gate->rules.looks[at] - gate->screen_blocks;
+		double begun = gate_seconds(gate);
 
-		if (at &&
-		    !has_time(gate, begun, wanted - gate->screen_blocks)) {
+		if (at && !has_time(gate, block_s, rounds)) {
 			gate->out_of_time = true;
 			break;
 		}
-		while (gate->screen_blocks < wanted) {
-			int code = screen_block(gate, readings);
+		block_s = 1 / (double)(rounds * open_rows(gate));
+		while (gate->screen_blocks < gate->rules.looks[at]) {
+			int code = screen_round(gate);
 
 			if (code)
 				return code;
-			gate_tell(gate, "times: block %zu of %zu",
-				  gate->screen_blocks, wanted);
+			gate_tell(gate, "times: round %zu of %zu, %zu rows",
+				  gate->screen_blocks, gate->rules.looks[at],
+				  open_rows(gate));
 		}
+		block_s *= gate_seconds(gate) - begun;
 		look(gate);
 	}
 	return EXIT_PASS;
@@ -255,26 +247,25 @@ static int screen(struct gate *gate, struct reading *readings)
 
 static bool is_suspect(const struct gate_row *row)
 {
-	return row->timed && (row->verdict == GATE_REGRESSED ||
-			      row->verdict == GATE_IMPROVED);
+	return row->timed && looks_changed(row->verdict);
 }
 
-static int confirm_block(struct gate *gate, struct reading *readings)
+static int confirm_round(struct gate *gate)
 {
-	int code = read_block(gate, gate->screen_blocks + gate->confirm_blocks,
-			      filter_of(gate, true), readings);
+	int code = EXIT_PASS;
+	double value;
 
 	for (size_t i = 0; i < gate->row_count && !code; i++) {
 		struct gate_row *row = &gate->rows[i];
-		double value = block_value(&readings[i]);
 
-		if (is_suspect(row) && isfinite(value) &&
-		    same_state(&readings[i]) &&
-		    row->confirmed < SIGNED_RANK_MAX)
-			row->confirm[row->confirmed++] = value;
+		if (!is_suspect(row))
+			continue;
+		code = read_block(gate, row, false, &value);
+		if (!code)
+			keep(row->confirm, &row->confirmed, value);
 	}
 	gate->confirm_blocks++;
-	gate_tell(gate, "confirming: block %zu of %zu", gate->confirm_blocks,
+	gate_tell(gate, "confirming: round %zu of %zu", gate->confirm_blocks,
 		  gate->rules.confirm_blocks);
 	return code;
 }
@@ -304,7 +295,7 @@ static void judge_suspects(struct gate *gate)
 	}
 }
 
-static int confirm(struct gate *gate, struct reading *readings)
+static int confirm(struct gate *gate)
 {
 	size_t suspects = 0;
 
@@ -313,7 +304,7 @@ static int confirm(struct gate *gate, struct reading *readings)
 	if (!suspects)
 		return EXIT_PASS;
 	while (gate->confirm_blocks < gate->rules.confirm_blocks) {
-		int code = confirm_block(gate, readings);
+		int code = confirm_round(gate);
 
 		if (code)
 			return code;
@@ -322,31 +313,33 @@ static int confirm(struct gate *gate, struct reading *readings)
 	return EXIT_PASS;
 }
 
-/* ---- controls ---- */
-
 static void check_controls(struct gate *gate)
 {
-	const struct gate_row *row = gate->control;
-	double slowed[SIGNED_RANK_MAX];
-	struct signed_rank interval;
-	enum gate_verdict verdict;
-
-	if (!row || row->controls < gate->rules.looks[0])
+	if (!gate->control.row)
 		return;
-	verdict = gate_screen(&gate->rules, row->control, row->controls,
-			      &interval);
-	if (verdict == GATE_REGRESSED || verdict == GATE_IMPROVED)
+	if (gate->control.fires)
 		gate_doubt(gate, "base differs from itself: the host changed "
 				 "during the run");
-	for (size_t i = 0; i < row->controls; i++)
-		slowed[i] = row->control[i] + log1p(ADDED);
-	if (gate_screen(&gate->rules, slowed, row->controls, &interval) !=
-	    GATE_REGRESSED)
+	if (!gate->control.finds)
 		gate_doubt(gate, "20 % put into the control were not found: "
 				 "the host is too noisy");
 }
 
-/* ---- all of it ---- */
+/* ---- which rows, and how many messages ---- */
+
+/* What a search with samples of 50 ms found, brought to 10 ms; the larger of
+ * both sides, since other work on the host makes it smaller. */
+static void choose_iterations(struct gate_row *row, const struct cell *cell)
+{
+	const struct metric *metric = cell->headline;
+	double wanted;
+
+	if (!metric || !metric->sample_count)
+		return;
+	wanted = metric->samples[0].iterations * SAMPLE_S / SEARCH_S;
+	if (wanted >= 1 && wanted > (double)row->iterations)
+		row->iterations = (uint64_t)wanted;
+}
 
 /* The rows of base, and whether head has each of them too. */
 static void choose_of(struct gate *gate, const struct model *model,
@@ -366,9 +359,10 @@ static void choose_of(struct gate *gate, const struct model *model,
 			row->absent = pool_print(gate->mem_pool, "%s: %s",
 						 gate->side[which].name,
 						 cell->reason);
+		choose_iterations(row, cell);
 		row->timed = which == GATE_HEAD && !row->absent;
-		if (which == GATE_HEAD && !gate->control && row->timed)
-			gate->control = row;
+		if (row->timed && !gate->control.row)
+			gate->control.row = row;
 	}
 }
 
@@ -392,17 +386,15 @@ static int choose_rows(struct gate *gate)
 
 int gate_time_all(struct gate *gate)
 {
-	int code = choose_rows(gate);
-	struct reading *readings;
+	int code = measure_open(gate);
 
-	if (code)
-		return code;
-	readings = pool_alloc(gate->mem_pool,
-			      (gate->row_count + 1) * sizeof(*readings));
-	code = screen(gate, readings);
 	if (!code)
-		code = confirm(gate, readings);
+		code = choose_rows(gate);
+	if (!code)
+		code = screen(gate);
+	if (!code)
+		code = confirm(gate);
 	if (!code)
 		check_controls(gate);
-	return code;
+	return measure_close(gate) ? EXIT_INTERNAL : code;
 }

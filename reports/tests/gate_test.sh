@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: MIT
 # ipcmark gate from end to end, with sides whose bench is a script: it writes a
 # result of three rows with noise, and is slower or calls more as it is told.
-# gate_test.sh GATE FIXTURE_HOST FIXTURE_OTHER
+# gate_test.sh GATE SCHEMA FIXTURE_HOST FIXTURE_OTHER
 set -u
 gate=$1
-fixture=$2
+schema=$2
+fixture=$3
 failed=0
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -38,11 +39,15 @@ for row in rows:
 document["cells"] = rows
 text = json.dumps(document).replace('"@', "@").replace('@"', "@")
 open(sys.argv[2], "w").write(text + "\n")
+document["cells"] = rows[:1]
+open(sys.argv[2] + ".one", "w").write(
+    json.dumps(document).replace('"@', "@").replace('@"', "@") + "\n")
 document["cells"] = []
 open(sys.argv[2] + ".none", "w").write(json.dumps(document) + "\n")
 END
 
-# side NAME SLOWER CALLS NOISE: a build folder; of shm_ring and pipe
+# side NAME SLOWER CALLS NOISE: a build folder; of shm_ring and pipe. sysv_msg
+# gets faster as shm_ring gets slower.
 side() {
 	mkdir -p "$folder/$1"
 	cat >"$folder/$1/ipcmark" <<END
@@ -50,22 +55,25 @@ side() {
 template=$folder/template
 for argument in "\$@"; do
 	case \$argument in
+	--list) exit 0 ;;
 	--report=json=*) out=\${argument#--report=json=} ;;
 	--filter=^none*) template=$folder/template.none ;;
+	--filter=^one*) template=$folder/template.one ;;
 	esac
 done
-number=\$(cat "$folder/$1/count" 2>/dev/null || echo ${#1}000)
+read -r number <"$folder/$1/count"
 echo \$((number + 1)) >"$folder/$1/count"
 awk -v seed="\$number" -v slower=$2 -v calls=$3 -v noise=$4 '
 	function value() { return 1000 * (1 + noise * rand()) }
 	BEGIN { srand(seed) }
 	{
-		a = value(); b = value() * slower; c = value()
+		a = value(); b = value() * slower; c = value() / slower
 		gsub(/@pipe@/, a); gsub(/@shm_ring@/, b); gsub(/@sysv_msg@/, c)
 		gsub(/@calls@/, calls)
 		print
 	}' "\$template" >"\$out"
 END
+	echo ${#1}000 >"$folder/$1/count"
 	echo "$1" >"$folder/$1/ipcmark-bench"
 	chmod +x "$folder/$1/ipcmark" "$folder/$1/ipcmark-bench"
 }
@@ -90,23 +98,21 @@ expect() {
 side same 1.0 1.0 0.02
 side base 1.0 1.0 0.02
 side slow 1.3 1.0 0.02
-side fast 0.7 1.0 0.02
 side call 1.0 2.0 0.02
 side wild 1.0 1.0 3.0
 
 expect 0 'no regression was found' base same
-expect 1 'timing only: all counts are equal' base slow
-grep -q 'shm_ring.*REGRESSED' "$folder/out" || fail 'the wrong row is red'
-grep -q 'pipe.*NO-REGRESSION' "$folder/out" || fail 'an equal row is not shown so'
-expect 0 'IMPROVED' base fast --parts times
 expect 1 'write (send) 1 -> 2' base call --parts counts
 grep -q 'REGRESSED' "$folder/out" || fail 'a call more is not red'
 expect 0 '1 fell' call base --parts counts
-expect 4 'UNTRUSTED' wild wild --parts times --force
+expect 4 'UNTRUSTED' wild wild --parts times --force --filter '^one'
 expect 0 'byte by byte' base base
 expect 0 'no regression' base base --force --parts counts
-expect 1 '' base slow --parts times --report "md=$folder/g.md" --report "json=$folder/g.json" \
-	--report "junit=$folder/g.xml"
+expect 1 'timing only: all counts are equal' base slow --report "md=$folder/g.md" --report "json=$folder/g.json" \
+	--report "junit=$folder/g.xml" --report "html=$folder/g.html"
+grep -q 'shm_ring.*REGRESSED' "$folder/out" || fail 'the wrong row is red'
+grep -q 'sysv_msg.*IMPROVED' "$folder/out" || fail 'a faster row is not shown so'
+grep -q 'queue/pipe.*NO-REGRESSION' "$folder/out" || fail 'an equal row is not shown so'
 grep -q '^### ipcmark gate: REGRESSED' "$folder/g.md" || fail 'Markdown'
 python3 - "$folder/g.json" <<'END' || fail 'JSON'
 import json, sys
@@ -122,8 +128,69 @@ python3 "$(dirname "$0")/junit_rules.py" "$folder/g.xml" ||
 if command -v xmllint >/dev/null; then
 	xmllint --noout "$folder/g.xml" || fail 'JUnit is not well-formed'
 fi
-[ "$(find "$folder/o" -name '*times*.json' | wc -l)" -ge 144 ] ||
-	fail 'the results of the runs are not kept'
+# of each row 11 blocks of four at least, and of the control
+[ "$(grep -c '^[0-9]*,base,.*,[0-9.]*$' "$folder/o/readings.csv")" -ge 88 ] ||
+	fail 'the readings are not kept'
+[ "$(find "$folder/o" -name '*times*.json' | wc -l)" -eq 2 ] ||
+	fail 'the first results are not kept'
+grep -q '<circle class="REGRESSED"' "$folder/g.html" || fail 'HTML: the plot'
+grep -q 'https\?:' "$folder/g.html" && fail 'HTML: it loads something'
+if command -v xmllint >/dev/null; then
+	xmllint --html --noout "$folder/g.html" 2>&1 | grep -v -e svg -e rect \
+		-e line -e circle -e text | grep -q error && fail 'HTML: not well-formed'
+fi
+if python3 -c 'import jsonschema' 2>/dev/null; then
+	python3 - "$schema" "$folder/g.json" <<'END' || fail 'the schema'
+import copy, json, sys
+import jsonschema
+schema = json.load(open(sys.argv[1]))
+jsonschema.Draft7Validator.check_schema(schema)
+validator = jsonschema.Draft7Validator(schema)
+document = json.load(open(sys.argv[2]))
+for error in validator.iter_errors(document):
+    sys.exit(str(error))
+def rejected(change):
+    other = copy.deepcopy(document)
+    change(other)
+    return not validator.is_valid(other)
+assert rejected(lambda d: d.update(conclusion="fine"))
+assert rejected(lambda d: d.pop("seed"))
+assert rejected(lambda d: d["rows"][0].update(verdict=None))
+assert rejected(lambda d: d["rows"][0]["counts"][0].update(change="x"))
+assert rejected(lambda d: d["rows"][0].update(more=1))
+END
+fi
+
+# a baseline: written, compared with, changed with a reason
+accept() { # SIDE REASON
+	"$gate" baseline accept --file "$folder/b.json" --head "$folder/$1" \
+		--reason "$2" >"$folder/out" 2>"$folder/err" ||
+		fail "baseline accept of $1: exit $?"
+}
+against() { # CODE TEXT SIDE
+	rm -rf "$folder/o"
+	"$gate" --baseline "$folder/b.json" --head "$folder/$3" --quiet \
+		--out "$folder/o" >"$folder/out" 2>"$folder/err"
+	[ $? -eq "$1" ] || fail "gate --baseline of $3: not exit $1"
+	grep -qF -- "$2" "$folder/out" "$folder/err" ||
+		fail "gate --baseline of $3: not: $2"
+}
+accept base 'the first'
+against 0 'no regression' same
+against 1 'write (send) 1 -> 2' call
+accept call 'a second write is needed'
+grep -qF 'write (send): 1 -> 2' "$folder/out" || fail 'accept: the change is not told'
+grep -qF '"reason": "a second write is needed"' "$folder/b.json" ||
+	fail 'accept: the reason is not kept'
+against 0 'no regression' call
+against 0 '1 fell' base
+accept call 'again'
+grep -qF 'not touched' "$folder/out" || fail 'accept: nothing had changed'
+echo '{"schema": {"name": "x"}}' >"$folder/b.json"
+against 2 'is no baseline' base
+"$gate" baseline accept --file "$folder/c.json" --head "$folder/base" \
+	>"$folder/out" 2>"$folder/err"
+[ $? -eq 2 ] || fail 'accept without a reason'
 
 # revisions: a repository whose build makes the two programs of a side
 if command -v git >/dev/null && command -v cmake >/dev/null; then
