@@ -111,8 +111,9 @@ static void count_end(const struct worker_context *worker)
 		atomic_load_explicit(&count_allocations, memory_order_relaxed);
 	if (count_state->pass != COUNT_PLAIN)
 		return;
-	instructions_read(counted);
+	/* with the counter's own descriptor, which was there at the start */
 	counted->descriptors += count_descriptors();
+	instructions_read(counted);
 	counted->memory_error =
 		count_memory((const void *[]){worker->group, count_state},
 			     &counted->shared_bytes, &counted->peak_rss_bytes);

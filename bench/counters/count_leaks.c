@@ -27,6 +27,7 @@ int64_t count_descriptors(void)
 struct ours {
 	const pid_t *process;
 	unsigned count;
+	time_t since;
 };
 
 static bool is_ours(const struct ours *ours, pid_t pid)
@@ -45,7 +46,8 @@ static int64_t count_queues(const struct ours *ours)
 	int most = msgctl(0, MSG_INFO, (struct msqid_ds *)(void *)&info);
 
 	for (int i = 0; i <= most; i++)
-		if (msgctl(i, MSG_STAT, &queue) >= 0)
+		if (msgctl(i, MSG_STAT, &queue) >= 0 &&
+		    queue.msg_ctime >= ours->since)
 			count += is_ours(ours, queue.msg_lspid) ||
 				 is_ours(ours, queue.msg_lrpid);
 	return count;
@@ -68,7 +70,7 @@ static int64_t count_sets(const struct ours *ours)
 	for (int i = 0; i <= most; i++) {
 		int id = semctl(i, 0, SEM_STAT, (union semun){.buf = &set});
 
-		if (id >= 0)
+		if (id >= 0 && set.sem_ctime >= ours->since)
 			count += is_ours(ours, semctl(id, 0, GETPID));
 	}
 	return count;
@@ -82,14 +84,15 @@ static int64_t count_segments(const struct ours *ours)
 	int most = shmctl(0, SHM_INFO, (struct shmid_ds *)(void *)&info);
 
 	for (int i = 0; i <= most; i++)
-		if (shmctl(i, SHM_STAT, &segment) >= 0)
+		if (shmctl(i, SHM_STAT, &segment) >= 0 &&
+		    segment.shm_ctime >= ours->since)
 			count += is_ours(ours, segment.shm_cpid);
 	return count;
 }
 
-int64_t count_ids(const pid_t *process, unsigned count)
+int64_t count_ids(const pid_t *process, unsigned count, time_t since)
 {
-	struct ours ours = {process, count};
+	struct ours ours = {process, count, since};
 
 	return count_queues(&ours) + count_sets(&ours) + count_segments(&ours);
 }

@@ -72,13 +72,13 @@ static void add_member(struct pass *pass, struct pass_side *side,
 }
 
 static int64_t ids_left(const struct worker_group *group,
-			const struct count_state *shared)
+			const struct count_state *shared, time_t since)
 {
 	pid_t process[WORKER_GROUP_MAX + 1] = {getpid()};
 
 	for (unsigned i = 0; i < group->count; i++)
 		process[i + 1] = shared->worker[i].pid;
-	return count_ids(process, group->count + 1);
+	return count_ids(process, group->count + 1, since);
 }
 
 static void pass_run(struct task task, sample_function *run,
@@ -88,6 +88,7 @@ static void pass_run(struct task task, sample_function *run,
 	const struct worker_group *group = task.group;
 	struct sample sample = {.iterations = 0};
 	int64_t descriptors = count_descriptors();
+	time_t begun = time(NULL);
 	pid_t tracer = 0;
 
 	task.iterations = pass->iterations;
@@ -104,7 +105,7 @@ static void pass_run(struct task task, sample_function *run,
 	count_state_install(NULL, COUNT_PLAIN);
 	pass->verdict = sample.verdict;
 	pass->left = count_descriptors() - descriptors +
-		     ids_left(task.group, shared);
+		     ids_left(task.group, shared, begun);
 	pass->sides = group->firsts < group->count ? 2 : 1;
 	for (unsigned i = 0; i < group->count; i++)
 		add_member(pass, &pass->side[i < group->firsts ? 0 : 1],

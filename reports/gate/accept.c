@@ -88,11 +88,10 @@ static void note_change(struct accept *accept, const struct gate_row *row,
 	printf("%s: %s: %s%.6g -> %s%.6g\n", row->id, count, old ? "" : "none ",
 	       json_number_value(old), now ? "" : "none ",
 	       json_number_value(now));
-	json_array_append_new(
-		accept->changes,
-		json_pack("{s:s, s:s, s:O?, s:O?, s:s}", "row", row->id,
-			  "count", count, "old", old, "new", now, "reason",
-			  accept->reason));
+	json_array_append_new(accept->changes,
+			      json_pack("{s:s, s:s, s:O?, s:O?, s:s}", "row",
+					row->id, "count", count, "old", old,
+					"new", now, "reason", accept->reason));
 }
 
 static bool is_kept(const struct gate_count *count)
@@ -113,14 +112,14 @@ static void put_row(struct accept *accept, const struct gate_row *row)
 			json_object_set_new(
 				counts, row->counts[i].name,
 				json_real(row->counts[i].value[GATE_HEAD][0]));
-	json_object_foreach(counts, name, now) {
+	json_object_foreach(counts, name, now)
+	{
 		old = json_object_get(was, name);
 		if (!old || !json_equal(old, now))
 			note_change(accept, row, name, old, now);
 	}
-	json_object_foreach(was, name, old)
-		if (!json_object_get(counts, name))
-			note_change(accept, row, name, old, NULL);
+	json_object_foreach(was, name, old) if (!json_object_get(counts, name))
+		note_change(accept, row, name, old, NULL);
 	if (json_object_size(counts))
 		json_object_set_new(accept->rows, row->id, counts);
 	else
@@ -180,10 +179,10 @@ static int open_file(struct accept *accept)
 		return EXIT_USAGE;
 	}
 	if (!accept->document)
-		accept->document = json_pack(
-			"{s:{s:s, s:s}, s:s, s:{}, s:[]}", "schema", "name",
-			"ipcmark.baseline", "version", "1.0", "toolchain", "",
-			"rows", "changes");
+		accept->document =
+			json_pack("{s:{s:s, s:s}, s:s, s:{}, s:[]}", "schema",
+				  "name", "ipcmark.baseline", "version", "1.0",
+				  "toolchain", "", "rows", "changes");
 	accept->rows = json_object_get(accept->document, "rows");
 	accept->changes = json_object_get(accept->document, "changes");
 	if (json_is_object(accept->rows) && json_is_array(accept->changes))
@@ -203,8 +202,7 @@ static void choose_rows(struct accept *accept)
 	gate->filter = accept->filter;
 	if (accept->filter || !json_object_size(accept->rows))
 		return;
-	json_object_foreach(accept->rows, id, counts)
-		(void)gate_row(gate, id);
+	json_object_foreach(accept->rows, id, counts)(void) gate_row(gate, id);
 	gate->filter = baseline_filter(gate);
 }
 
@@ -214,9 +212,9 @@ static int run(struct accept *accept, const char *own)
 	int code = open_file(accept);
 
 	if (!code)
-		code = side_open(&gate->side[GATE_HEAD], accept->head, own,
-				 pool_print(gate->mem_pool, "%s/head",
-					    gate->folder));
+		code = side_open(
+			&gate->side[GATE_HEAD], accept->head, own,
+			pool_print(gate->mem_pool, "%s/head", gate->folder));
 	if (code)
 		return code;
 	choose_rows(accept);
@@ -234,8 +232,9 @@ int baseline_main(int argc, char **argv)
 
 	cli_parse("ipcmark baseline", &parser, argc, argv, &accept);
 	if (!mkdtemp(folder)) {
-		fprintf(stderr, "ipcmark baseline: cannot make a folder in "
-				"/tmp (%s)\n",
+		fprintf(stderr,
+			"ipcmark baseline: cannot make a folder in "
+			"/tmp (%s)\n",
 			strerror(errno));
 		return EXIT_INTERNAL;
 	}

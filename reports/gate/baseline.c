@@ -29,7 +29,8 @@ static bool take_row(struct gate *gate, const char *id, const json_t *counts)
 
 	if (!json_is_object(counts))
 		return false;
-	json_object_foreach((json_t *)(uintptr_t)counts, name, value) {
+	json_object_foreach((json_t *)(uintptr_t)counts, name, value)
+	{
 		if (!json_is_number(value) || !baseline_holds(name))
 			return false;
 		for (unsigned i = 0; i < COUNT_RUNS; i++)
@@ -52,12 +53,14 @@ static int take(struct gate *gate, const char *path, json_t *document)
 		return refuse(path, "its schema is not ipcmark.baseline 1.x");
 	if (!json_object_size(rows))
 		return refuse(path, "it has no rows");
-	json_object_foreach(rows, id, counts)
-		if (!take_row(gate, id, counts))
-			return refuse(path, "a count of a row is no number, or "
-					    "of a kind that is not kept");
-	gate->toolchain = pool_copy(gate->mem_pool,
-				    json_text(document, "toolchain", ""));
+	json_object_foreach(rows, id, counts) if (
+		!take_row(
+			gate, id,
+			counts)) return refuse(path,
+					       "a count of a row is no number, or "
+					       "of a kind that is not kept");
+	gate->toolchain =
+		pool_copy(gate->mem_pool, json_text(document, "toolchain", ""));
 	return EXIT_PASS;
 }
 

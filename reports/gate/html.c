@@ -166,15 +166,14 @@ static void put_count(const struct gate *gate, const struct gate_row *row,
 {
 	const char *change = count->change == COUNT_ROSE ? "rose" : "fell";
 
-	html_printf(out,
-		    "<tr><td><code>{}</code></td><td>{}</td><td>{}</td>"
-		    "<td>{}</td><td class=\"{}\">{}</td></tr>\n",
-		    row->id, count->name,
-		    pool_print(gate->mem_pool, "%.6g",
-			       count->value[GATE_BASE][0]),
-		    pool_print(gate->mem_pool, "%.6g",
-			       count->value[GATE_HEAD][0]),
-		    change, change);
+	html_printf(
+		out,
+		"<tr><td><code>{}</code></td><td>{}</td><td>{}</td>"
+		"<td>{}</td><td class=\"{}\">{}</td></tr>\n",
+		row->id, count->name,
+		pool_print(gate->mem_pool, "%.6g", count->value[GATE_BASE][0]),
+		pool_print(gate->mem_pool, "%.6g", count->value[GATE_HEAD][0]),
+		change, change);
 }
 
 static void put_counts(const struct gate *gate, FILE *out)

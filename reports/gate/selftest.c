@@ -21,8 +21,8 @@
 enum { PLACES = 3, RUNS_DEFAULT = 1500 };
 
 /* Whole runs red on identical code: the rate, and its exact upper bound. */
-#define ALARMS_MOST	  0.01
-#define ALARM_BOUND_MOST  0.02
+#define ALARMS_MOST	 0.01
+#define ALARM_BOUND_MOST 0.02
 /* Runs in which a row that is so much slower must be found, over all rows. */
 #define FOUND_LEAST	   0.95
 #define FOUND_LEAST_SLOWER 20
@@ -132,8 +132,7 @@ static void check_fixed_order(struct selftest *selftest, struct replay setting)
 	printf("the same with base always before head: %zu of %zu runs are "
 	       "red, as the order of the gate must prevent",
 	       red, setting.runs);
-	conclude(selftest,
-		 (double)red >= FOUND_LEAST * (double)setting.runs);
+	conclude(selftest, (double)red >= FOUND_LEAST * (double)setting.runs);
 }
 
 static void check_alarms(struct selftest *selftest)
