@@ -93,6 +93,25 @@ static void look(struct step_scene *scene)
 }
 
 /*
+ * Where the put is held with the lock, the last task_done cannot count its
+ * moment: the joiner that it wakes looks for itself. It must do so now, before
+ * the put goes on and the moment is over.
+ */
+static void look_behind_done(struct step_scene *scene)
+{
+	int64_t deadline = now_ns() + hang_ns();
+
+	look(scene);
+	while (scene->seen && scene->completed &&
+	       !step_through(scene, STEP_SLEEPER)) {
+		check_elsewhere();
+		CHECK(now_ns() < deadline,
+		      "join sleeps on although nothing is unfinished");
+		pause_ns(100 * US);
+	}
+}
+
+/*
  * The other's call is through: its moment was there before it, or never. Or it
  * had to wait; then what comes first is open.
  */
@@ -150,7 +169,7 @@ static const struct step_pair pairs[] = {
 	 JOINER,
 	 .held = put,
 	 .other = task_done,
-	 .look_again = look,
+	 .look_again = look_behind_done,
 	 .settled = joiner_is_right,
 	 .finish = finish_one,
 	 .inspect = expect_ok},

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "step_points.h"
 #include "conformance/harness/cpus.h"
 #include "impls/core/end_with.h"
 #include "impls/core/proc.h"
@@ -34,24 +35,6 @@
 #define LOOK_NS	  (100 * US)
 /* Points of a pair in the sample. */
 #define SAMPLE 24
-/* Instructions of a pair's calls, not counting repetitions; a power of 2. */
-#define TABLE_ROOM 65536u
-
-/* Where a party is held: before the instruction, when it has been passed so
- * often. */
-struct point {
-	uintptr_t address;
-	unsigned passed;
-};
-
-/* The points of a pair, as they were when nothing interfered. */
-struct points {
-	struct point *list;
-	size_t count, room;
-	/* How often each instruction was passed. */
-	struct point table[TABLE_ROOM];
-};
-
 /* All runs of a clause. */
 struct run {
 	struct step_party *party;
@@ -59,7 +42,7 @@ struct run {
 	struct ipcm_lock *warm;
 	/* Every instruction is a point. */
 	bool every;
-	struct points points;
+	struct step_points points;
 	/* Points that were missed: it took another way, or slept before. */
 	unsigned long pairs, runs, waited, missed;
 };
@@ -81,46 +64,6 @@ unsigned step_waiting(const struct step_scene *scene)
 	for (unsigned i = 0; i < parties(scene); i++)
 		waiting += !step_through(scene, i);
 	return waiting;
-}
-
-/* ---- points ---- */
-
-static void points_clear(struct points *points)
-{
-	points->count = 0;
-	memset(points->table, 0, sizeof(points->table));
-}
-
-static struct point *table_entry(struct points *points, uintptr_t address)
-{
-	size_t at = address * 31;
-
-	for (size_t i = 0; i < TABLE_ROOM; i++) {
-		struct point *entry = &points->table[(at + i) % TABLE_ROOM];
-
-		if (entry->address == address || !entry->address) {
-			entry->address = address;
-			return entry;
-		}
-	}
-	check_harness_error("more than %u instructions in a call", TABLE_ROOM);
-}
-
-/* The instruction is about to be passed; is it a point? */
-static void points_pass(struct points *points, uintptr_t address, bool is_point)
-{
-	struct point *entry = table_entry(points, address);
-
-	if (is_point && points->count == points->room) {
-		points->room = points->room ? 2 * points->room : 1024;
-		points->list = realloc(points->list,
-				       points->room * sizeof(*points->list));
-		if (!points->list)
-			check_harness_error("no memory for points");
-	}
-	if (is_point)
-		points->list[points->count++] = *entry;
-	entry->passed++;
 }
 
 /* ---- is a thread at rest? ---- */
@@ -354,16 +297,16 @@ static int64_t asleep_ns(const struct step_scene *scene)
 /* Step through all of its calls, until it sleeps or they end, and write down
  * its points. */
 static void record(struct step_scene *scene, struct held *held,
-		   struct points *points, bool every)
+		   struct step_points *points, bool every)
 {
 	enum single_step step = STEP_TAKEN;
 	bool woken = false;
 
-	points_clear(points);
+	step_points_clear(points);
 	while (step == STEP_TAKEN) {
 		uintptr_t address = single_step_address(held->pid);
 
-		points_pass(
+		step_points_pass(
 			points, address,
 			every || single_step_is_visible(
 					 held->pid, scene->pair->same_process));
@@ -375,7 +318,7 @@ static void record(struct step_scene *scene, struct held *held,
 
 /* Let it run to a point; it may sleep or end before. @return it stands there */
 static bool hold_at(struct step_scene *scene, struct held *held,
-		    struct point point)
+		    struct step_point point)
 {
 	enum single_step step = STEP_TAKEN;
 	bool woken = false;
@@ -559,7 +502,7 @@ static bool scene_start(struct step_scene *scene)
  * the back-end does not have the pair */
 static bool run_once(const struct ipcm_backend *backend,
 		     const struct step_pair *pair, struct run *run,
-		     const struct point *point)
+		     const struct step_point *point)
 {
 	struct step_scene scene = {.backend = backend,
 				   .pair = pair,

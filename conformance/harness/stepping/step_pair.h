@@ -84,7 +84,7 @@ struct step_pair {
 	 * so that it is also held behind its sleep; may be NULL. */
 	void (*wake)(struct step_scene *scene);
 	/** Both see it while it is held: before and after the other's calls;
-	 * may be NULL. They must not block. */
+	 * may be NULL. They must not wait for the held one. */
 	void (*look)(struct step_scene *scene);
 	void (*look_again)(struct step_scene *scene);
 	/** Is all as it must be? NULL: all parties are through. */
