@@ -65,6 +65,18 @@ static void dry_run(const struct session *session)
 		      session->cell_count, session->options.repeat);
 }
 
+static enum ipcm_status probe(const struct ipcm_backend *backend, char *why,
+			      size_t why_bytes)
+{
+	enum ipcm_status status;
+	unsigned tries = 0;
+
+	do
+		status = backend->probe(why, why_bytes);
+	while (status == IPCM_LIMIT && runner_await_room(tries++));
+	return status;
+}
+
 /* Plant the fault, and ask every back-end whether it can work here. */
 static void prepare_backends(struct session *session)
 {
@@ -82,7 +94,7 @@ static void prepare_backends(struct session *session)
 			exit(EXIT_USAGE);
 		}
 		why[0] = '\0';
-		if (backend->probe(why, sizeof(why)) != IPCM_OK)
+		if (probe(backend, why, sizeof(why)) != IPCM_OK)
 			(void)snprintf(session->limits[b],
 				       sizeof(session->limits[b]), "%s",
 				       why[0] ? why : "its probe failed");

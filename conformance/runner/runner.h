@@ -21,6 +21,12 @@ struct runner {
 void runner_run(const struct runner *runner, const struct ipcm_backend *backend,
 		struct cell *cell);
 
+/**
+ * What another program of the user holds may be given back: wait for it, after
+ * `tried` waits before this one. False: it was enough, or Ctrl-C came.
+ */
+bool runner_await_room(unsigned tried);
+
 /** How many times slower than the reference machine this one is now, >= 1. */
 int64_t runner_machine_factor(void);
 
