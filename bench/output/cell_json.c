@@ -365,6 +365,21 @@ static json_t *emit_warmup(const struct result *result)
 	return object;
 }
 
+/* How long samples were meant to be, and how many of those that count were
+ * much shorter; null of a long run, which the time ends. */
+static json_t *emit_samples_taken(const struct run_facts *facts,
+				  const struct result *result)
+{
+	if (!result->count || result->cell->scenario->once)
+		return json_null();
+	return json_pack("{s:I, s:I, s:I, s:I}", "count",
+			 (json_int_t)result_count(result, result_state(result)),
+			 "short",
+			 (json_int_t)result_short(result, facts->sample_ns),
+			 "planned_ns", (json_int_t)facts->sample_ns,
+			 "iterations", (json_int_t)result->iterations);
+}
+
 static json_t *emit_counts(const struct run_facts *facts,
 			   const struct result *result)
 {
@@ -392,6 +407,8 @@ json_t *emit_cell(const struct run_facts *facts, const struct result *result)
 	put(object, "state", text_or_null(cache_state_name(state)));
 	put(object, "discarded",
 	    json_integer((json_int_t)result_count(result, STATE_CHANGED)));
+	put(object, "samples",
+	    good ? emit_samples_taken(facts, result) : json_null());
 	put(object, "warmup", good ? emit_warmup(result) : json_null());
 	put(object, "headline",
 	    json_string(metric_info(result_headline(result))->name));

@@ -166,6 +166,30 @@ size_t result_unsettled(const struct result *result)
 	return count;
 }
 
+/* With fewer operations a sample is short if the plan meant more. */
+#define OPERATIONS_MIN 100
+
+bool sample_is_short(const struct sample *sample, int64_t planned_ns)
+{
+	double share = (double)sample->elapsed_ns / (double)planned_ns;
+
+	if (share < 0.5)
+		return true;
+	return sample->iterations < OPERATIONS_MIN &&
+	       share * OPERATIONS_MIN < (double)sample->iterations;
+}
+
+size_t result_short(const struct result *result, int64_t planned_ns)
+{
+	enum cache_state state = result_state(result);
+	size_t count = 0;
+
+	for (size_t i = 0; i < result->count; i++)
+		count += result->taken[i].state == state &&
+			 sample_is_short(&result->taken[i].sample, planned_ns);
+	return count;
+}
+
 struct stats_summary result_summary(const struct result *result,
 				    enum metric metric,
 				    const struct timer_facts *timer)

@@ -37,8 +37,11 @@ struct result {
 	const struct plan_cell *cell;
 	/** OK until something is known against it. */
 	struct verdict verdict;
-	/** Of one sample, as Google Benchmark chose it. */
+	/** Of one sample, as Google Benchmark chose it, or more if the first
+	 *  samples were short all the same. */
 	uint64_t iterations;
+	/** How often it was chosen again. */
+	unsigned chosen_again;
 	/** Seconds of a sample with everything around it: estimated, then as
 	 *  the calibration went. */
 	double sample_s;
@@ -117,6 +120,15 @@ bool result_refused(const struct result *result, enum metric metric,
 
 /** In how many samples the warm-up was given up while its rounds differed. */
 size_t result_unsettled(const struct result *result);
+
+/**
+ * Is a sample too short to count: less than half of the planned time, or fewer
+ * than 100 operations where the plan meant more? One stall decides it then.
+ */
+bool sample_is_short(const struct sample *sample, int64_t planned_ns);
+
+/** How many samples of the result's state are that short. */
+size_t result_short(const struct result *result, int64_t planned_ns);
 
 /** The metric a cell is judged by. */
 enum metric result_headline(const struct result *result);

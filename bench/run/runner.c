@@ -143,6 +143,35 @@ static const char *short_value(const struct result *result,
 	return text;
 }
 
+/* The number of operations may be chosen again so often. */
+#define CHOICES_MAX 2
+
+/*
+ * Google Benchmark chooses the number of operations by a run or two: if one of
+ * these was held up, it takes far too few. A sample that is short shows it, and
+ * is taken again with as many as its own speed asks for.
+ */
+static struct sample take_sample(struct runner *runner, struct result *result)
+{
+	int64_t planned_ns = runner->facts->sample_ns;
+	struct sample sample =
+		gbench_sample_take(runner, result, result->iterations);
+
+	while (sample.verdict.outcome == OUTCOME_OK &&
+	       !result->cell->scenario->once && !interrupt_requested &&
+	       result->chosen_again < CHOICES_MAX && sample.elapsed_ns > 0 &&
+	       sample_is_short(&sample, planned_ns)) {
+		double more =
+			(double)planned_ns / (double)sample.elapsed_ns * 1.1;
+
+		result->chosen_again++;
+		result->iterations =
+			(uint64_t)((double)result->iterations * more) + 1;
+		sample = gbench_sample_take(runner, result, result->iterations);
+	}
+	return sample;
+}
+
 static int repeat_cell(struct runner *runner, struct result *result,
 		       unsigned repetition)
 {
@@ -151,7 +180,7 @@ static int repeat_cell(struct runner *runner, struct result *result,
 	int failed = 0;
 
 	eta_step(&runner->progress_eta, result->cell->id, NULL, 0);
-	sample = gbench_sample_take(runner, result, result->iterations);
+	sample = take_sample(runner, result);
 	if (sample.verdict.outcome == OUTCOME_OK)
 		failed = store_sample(runner, result, repetition, &sample);
 	else if (!interrupt_requested)
