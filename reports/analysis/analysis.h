@@ -39,6 +39,16 @@ void caveats_limits(const struct model *model, struct sentences *ret);
 
 /** Which back-end for which need; NULL if nothing was measured. */
 struct table *recommendation_table(const struct model *model);
+/** How often first places hold when the repetitions are drawn again. */
+void recommendation_stability(const struct model *model, struct sentences *ret);
+/** Needs that a clause answers; NULL if none of these clauses was checked. */
+struct table *rules_table(const struct model *model);
+
+/** Was only a part of the clauses checked? Then no verdict follows. */
+bool check_is_selection(const struct model *model);
+/** "holds the 1 clause selected"; NULL if it was not checked. */
+const char *selected_words(const struct model *model,
+			   const struct backend *backend);
 
 /** A figure: the median, below it the interval and how many times its baseline
  *  it is, with a mark. The status of the row if it has none; "–" without a row.
@@ -46,6 +56,8 @@ struct table *recommendation_table(const struct model *model);
 struct entry entry_figure(const struct model *model, const struct cell *cell,
 			  const struct metric *metric,
 			  const struct ranking *ranking);
+/** "< 580 ns": what the clock cannot time one by one in this row's run. */
+const char *too_short_text(const struct model *model, const struct cell *cell);
 /** "timeout: reason" of a row without figures. */
 const char *missing_reason(const struct model *model, const struct cell *cell);
 /** "; baseline: memcpy through a ring" of the first row of a group that has
@@ -141,6 +153,8 @@ struct table *cells_table(const struct model *model);
 /** Facts of the environment and the build; all values where the files differ.
  */
 struct table *environment_table(const struct model *model);
+/** The few facts that change figures most. */
+struct table *machine_table(const struct model *model);
 
 /** The main group of a role at the point nearest to the wanted one. */
 struct answer {
@@ -148,7 +162,8 @@ struct answer {
 	int64_t point;
 	struct ranking ranking;
 };
-/** placement: NULL takes any. @return false if no back-end has a figure */
+/** placement: NULL takes any. @return false if no back-end has a figure that
+ *  may be ranked */
 bool find_answer(const struct model *model, enum role role,
 		 const char *placement, int64_t wanted, struct answer *ret);
 
@@ -163,8 +178,5 @@ const char *count_of(const struct model *model, size_t count,
  *  back-ends that may be ranked. */
 const char *const *backend_heads(const struct model *model,
 				 const char *const *first);
-/** The first and those that cannot be distinguished from it: "a and b". */
-const char *leader_names(const struct model *model,
-			 const struct ranking *ranking);
 
 #endif

@@ -79,15 +79,15 @@ static void caveat_repetitions(const struct model *model, struct sentences *ret)
 		return;
 	if (least == most)
 		say(model, ret,
-		    "Each figure is the median of %s: differences of a few per "
-		    "cent are not significant, and overlapping intervals prove "
+		    "Each figure is the median of %s: differences below 3 %% "
+		    "are not named, and overlapping intervals prove "
 		    "nothing.",
 		    count_of(model, least, "repetition"));
 	else
 		say(model, ret,
 		    "The figures are medians of %zu to %zu repetitions: "
-		    "differences of a few per cent are not significant, and "
-		    "overlapping intervals prove nothing.",
+		    "differences below 3 %% are not named, and overlapping "
+		    "intervals prove nothing.",
 		    least, most);
 }
 
@@ -111,12 +111,10 @@ static void caveat_wakes(const struct model *model, struct sentences *ret)
 		   "block"))
 		return;
 	say(model, ret,
-	    "A blocking round trip between two CPUs consists mostly of the "
-	    "time %s takes to wake a sleeping CPU, twice: here %s to %s over "
-	    "all back-ends. The mechanisms themselves differ more in the round "
-	    "trips on one CPU.",
-	    on_virtual_machine(model) ? "the host of this virtual machine"
-				      : "this machine",
+	    "A blocking round trip between two CPUs includes two wake-ups of "
+	    "a sleeping process%s: here %s to %s over all back-ends.",
+	    on_virtual_machine(model) ? ", by the host of this virtual machine"
+				      : "",
 	    unit_time(model->mem_pool, two.ranking.places[0].metric->median),
 	    unit_time(
 		    model->mem_pool,
@@ -159,8 +157,7 @@ static void caveat_state(const struct model *model, struct sentences *ret)
 	else if (separate)
 		say(model, ret,
 		    "All rows between two CPUs were taken while these had "
-		    "separate caches: with a shared cache everything between "
-		    "two CPUs is faster, up to six times.");
+		    "separate caches.");
 	if (discarded)
 		say(model, ret,
 		    "%s discarded because the cache state of the CPUs changed "
@@ -177,9 +174,8 @@ static void caveat_placement(const struct model *model, struct sentences *ret)
 		return;
 	say(model, ret,
 	    "This is a virtual machine: its host may move the two CPUs to "
-	    "cores with or without a common cache during a run, which changes "
-	    "everything between two CPUs by a factor of several. Compare only "
-	    "rows of one run, and ratios rather than absolute figures.");
+	    "cores with or without a common cache. Compare only rows of one "
+	    "run, and ratios rather than absolute figures.");
 }
 
 /* The largest number of an axis in the rows of a role; 0 if there are none. */
@@ -262,23 +258,81 @@ static void caveat_shape(const struct model *model, struct sentences *ret)
 	caveat_left_out(model, ret);
 }
 
+/* The sizes of ranked rows, ascending. @return how many */
+static size_t list_sizes(const struct model *model, int64_t *sizes, size_t most)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < model->cell_count; i++) {
+		int64_t size = model->cells[i].size_bytes;
+		size_t at = 0;
+
+		if (size < 0 || model->cells[i].standing != STANDING_RANKED)
+			continue;
+		while (at < count && sizes[at] < size)
+			at++;
+		if ((at < count && sizes[at] == size) || count == most)
+			continue;
+		memmove(&sizes[at + 1], &sizes[at],
+			(count - at) * sizeof(*sizes));
+		sizes[at] = size;
+		count++;
+	}
+	return count;
+}
+
 static void caveat_sizes(const struct model *model, struct sentences *ret)
 {
-	int64_t least = INT64_MAX, most = -1;
+	int64_t sizes[33];
+	const char *names[32];
+	size_t count = list_sizes(model, sizes, 32);
+
+	for (size_t i = 0; i < count; i++)
+		names[i] = unit_size(model->mem_pool, sizes[i]);
+	if (count)
+		say(model, ret, "Message sizes that were measured: %s.",
+		    join_names(model, names, count));
+}
+
+static void caveat_short(const struct model *model, struct sentences *ret)
+{
+	const char *names[8];
+	size_t count = 0, shown = 0;
+
+	for (size_t i = 0; i < model->cell_count; i++) {
+		if (!model->cells[i].ok || !cell_is_short(&model->cells[i]))
+			continue;
+		if (shown < 8)
+			names[shown++] = model->cells[i].id;
+		count++;
+	}
+	if (count)
+		say(model, ret,
+		    "%s on samples much shorter than planned and %s not "
+		    "ranked: %s%s.",
+		    count == 1 ? "1 row rests"
+			       : pool_print(model->mem_pool, "%zu rows rest",
+					    count),
+		    count == 1 ? "is" : "are", join_names(model, names, shown),
+		    count > shown ? ", and others" : "");
+}
+
+static void caveat_unsettled(const struct model *model, struct sentences *ret)
+{
+	size_t rows = 0, unsettled = 0;
 
 	for (size_t i = 0; i < model->cell_count; i++) {
 		const struct cell *cell = &model->cells[i];
 
-		if (cell->size_bytes < 0 || cell->standing != STANDING_RANKED)
-			continue;
-		least = cell->size_bytes < least ? cell->size_bytes : least;
-		most = cell->size_bytes > most ? cell->size_bytes : most;
+		rows += cell->ok;
+		unsettled += cell->ok && cell->taken &&
+			     2 * cell->unsettled >= cell->taken;
 	}
-	if (most < 0)
-		return;
-	say(model, ret, "Sizes from %s to %s were measured, no others.",
-	    unit_size(model->mem_pool, least),
-	    unit_size(model->mem_pool, most));
+	if (unsettled)
+		say(model, ret,
+		    "In %zu of %zu rows half of the samples or more began "
+		    "before the warm-up had settled.",
+		    unsettled, rows);
 }
 
 static void caveat_rows_without_figure(const struct model *model,
@@ -307,15 +361,6 @@ static void caveat_rows_without_figure(const struct model *model,
 		    invalid ? " for another reason" : "");
 }
 
-/* Was a part of the clauses left out by an option? */
-static bool is_selection(const struct run *run)
-{
-	return !strcmp(run->verb, "check") &&
-	       (strstr(run->command, " --filter") ||
-		strstr(run->command, " --level") ||
-		strstr(run->command, " -f") || strstr(run->command, " -l"));
-}
-
 static void caveat_conformance(const struct model *model, struct sentences *ret)
 {
 	const struct backend *const *list;
@@ -327,11 +372,10 @@ static void caveat_conformance(const struct model *model, struct sentences *ret)
 		    "incorrect. Add the file of ipcmark check.");
 		return;
 	}
-	for (size_t i = 0; i < model->run_count; i++)
-		if (is_selection(&model->runs[i]))
-			say_once(model, ret,
-				 "Only a selection of the clauses was checked: "
-				 "\"conformant\" means these.");
+	if (check_is_selection(model))
+		say(model, ret,
+		    "Only a selection of the clauses was checked: no verdict "
+		    "on a back-end follows from it.");
 	for (size_t i = 0; i < count; i++)
 		open += verdict_score(model, list[i], "CORE").open;
 	if (open)
@@ -352,6 +396,8 @@ void caveats_limits(const struct model *model, struct sentences *ret)
 		caveat_placement(model, ret);
 	caveat_shape(model, ret);
 	caveat_sizes(model, ret);
+	caveat_short(model, ret);
+	caveat_unsettled(model, ret);
 	caveat_rows_without_figure(model, ret);
 	caveat_conformance(model, ret);
 }

@@ -119,12 +119,13 @@ struct table *group_table(const struct model *model, const struct group *group,
 static void remark_missing(const struct model *model, const struct group *group,
 			   struct sentences *ret)
 {
-	for (size_t i = 0; i < model->cell_count; i++) {
-		const struct cell *cell = &model->cells[i];
+	const struct bucket *rows = group->example->alike;
+
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct cell *cell = rows->list[i];
 		const char *size = "";
 
-		if (cell->ok || strcmp(cell->group, group->key) ||
-		    cell->standing != STANDING_RANKED)
+		if (cell->ok || cell->standing != STANDING_RANKED)
 			continue;
 		if (cell->point >= 0)
 			size = pool_print(model->mem_pool, ", %s",
@@ -174,28 +175,27 @@ void role_remarks(const struct model *model, enum role role,
 		remark_missing(model, &groups.list[i], ret);
 }
 
-/* Fewest and most repetitions, and the least confidence, of a group. */
+/* Fewest and most repetitions of a group. */
 struct basis {
 	size_t least, most;
-	double level;
 };
 
 static struct basis group_basis(const struct model *model,
 				const struct group *group)
 {
-	struct basis basis = {SIZE_MAX, 0, (double)INFINITY};
+	struct basis basis = {SIZE_MAX, 0};
 
-	for (size_t i = 0; i < model->cell_count; i++) {
-		const struct cell *cell = &model->cells[i];
+	const struct bucket *rows = group->example->alike;
+
+	(void)model;
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct cell *cell = rows->list[i];
 		const struct metric *m = cell->role[group->role];
 
-		if (!m || cell->standing != STANDING_RANKED ||
-		    strcmp(cell->group, group->key))
+		if (!m || cell->standing != STANDING_RANKED)
 			continue;
 		basis.least = m->n < basis.least ? m->n : basis.least;
 		basis.most = m->n > basis.most ? m->n : basis.most;
-		basis.level = fmin(basis.level,
-				   isfinite(m->ci_level) ? m->ci_level : 0);
 	}
 	return basis;
 }
@@ -207,12 +207,10 @@ const char *group_method(const struct model *model, const struct group *group)
 
 	if (basis.least < basis.most)
 		n = pool_print(model->mem_pool, "%zu to %s", basis.least, n);
-	/* One repetition has no interval, two have one that says little. */
-	if (!(basis.level > 0) || !isfinite(basis.level))
-		return pool_print(model->mem_pool, "median of %s", n);
-	return pool_print(
-		model->mem_pool, "median of %s, interval of %s%.0f %%", n,
-		basis.least < basis.most ? "at least " : "", 100 * basis.level);
+	return pool_print(model->mem_pool, "median of %s%s", n,
+			  basis.least < INTERVAL_REPETITIONS
+				  ? " (fewer than five: no interval)"
+				  : "");
 }
 
 struct table *tail_table(const struct model *model, const struct group *group,
@@ -241,6 +239,9 @@ struct table *tail_table(const struct model *model, const struct group *group,
 				cell ? cell->role[group->role] : NULL;
 
 			row[b + 1] = entry_text("–");
+			if (m && m->mean_timed)
+				row[b + 1] =
+					entry_text(too_short_text(model, cell));
 			if (!m || !isfinite(m->p99))
 				continue;
 			row[b + 1] = entry_number(

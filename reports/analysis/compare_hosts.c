@@ -128,8 +128,9 @@ static void add_need(const struct hosts *hosts, struct table *table,
 		row[h + 1] = line ? line[1] : entry_text("–");
 		if (line)
 			row[h + 1].note =
-				pool_print(hosts->mem_pool, "%s; %s",
-					   line[2].text, line[3].text);
+				pool_print(hosts->mem_pool, "%s; as good: %s",
+					   line[1].note ? line[1].note : "–",
+					   line[2].text);
 	}
 }
 

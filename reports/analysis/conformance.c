@@ -5,6 +5,44 @@
 #include "analysis.h"
 #include "reports/model/verdicts.h"
 
+/* Was a part of the clauses left out by an option of this run? */
+static bool is_selection(const struct run *run)
+{
+	return !strcmp(run->verb, "check") &&
+	       (strstr(run->command, " --filter") ||
+		strstr(run->command, " --level") ||
+		strstr(run->command, " -f") || strstr(run->command, " -l"));
+}
+
+bool check_is_selection(const struct model *model)
+{
+	for (size_t i = 0; i < model->run_count; i++)
+		if (is_selection(&model->runs[i]))
+			return true;
+	return false;
+}
+
+const char *selected_words(const struct model *model,
+			   const struct backend *backend)
+{
+	size_t good = 0, total = 0;
+
+	for (int level = 0; level < VERDICT_LEVELS; level++) {
+		struct score score =
+			verdict_score(model, backend, verdict_levels[level]);
+
+		good += score.good;
+		total += score.total;
+	}
+	if (total == 0)
+		return NULL;
+	if (good == total)
+		return pool_print(model->mem_pool, "holds the %s selected",
+				  count_of(model, total, "clause"));
+	return pool_print(model->mem_pool, "holds %zu of the %s selected", good,
+			  count_of(model, total, "clause"));
+}
+
 /* "2 failed, 1 undecided": cases that did not hold. */
 static const char *score_note(const struct model *model,
 			      const struct score *score)
@@ -74,7 +112,9 @@ struct table *scores_table(const struct model *model)
 			continue;
 		row = table_row(table);
 		row[0] = entry_text(backend->name);
-		row[1] = entry_text(conclusion);
+		row[1] = entry_text(check_is_selection(model)
+					    ? selected_words(model, backend)
+					    : conclusion);
 		row[1].mark = !strcmp(conclusion, "conformant")	      ? "good"
 			      : !strcmp(conclusion, "non-conformant") ? "bad"
 								      : "open";

@@ -111,3 +111,41 @@ struct table *environment_table(const struct model *model)
 	}
 	return table->rows ? table : NULL;
 }
+
+static const struct {
+	const char *words, *name;
+} machine_facts[] = {
+	{"Processor", "cpu.model_name"},
+	{"CPUs online", "cpu.count_online"},
+	{"Frequency governor", "cpu.governor"},
+	{"Idle governor", "cpu.idle_governor"},
+	{"Virtual machine", "virt.hypervisor"},
+	{"Container", "virt.container"},
+	{"Kernel", "kernel.release"},
+	{"Clock source", "clock.kernel_clocksource"},
+	{"Build type", "build.type"},
+	{"Compiler flags", "build.flags"},
+	{"Commit", "build.source.commit"},
+	{"Modified", "build.source.dirty"},
+};
+
+struct table *machine_table(const struct model *model)
+{
+	static const char *const heads[] = {"Fact", "Value", NULL};
+	struct table *all = environment_table(model);
+	struct table *table = table_create(model->mem_pool, "machine",
+					   "The facts that matter most", heads);
+
+	for (size_t i = 0;
+	     all && i < sizeof(machine_facts) / sizeof(machine_facts[0]); i++) {
+		const struct entry *fact = find_row(all, machine_facts[i].name);
+		struct entry *row;
+
+		if (!fact)
+			continue;
+		row = table_row(table);
+		row[0] = entry_text(machine_facts[i].words);
+		row[1] = fact[1];
+	}
+	return table->rows ? table : NULL;
+}

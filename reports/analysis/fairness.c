@@ -43,13 +43,15 @@ static struct entry figure(const struct model *model, const struct kind *kind,
 }
 
 /* With one process there is nothing to share. */
-static bool is_shared(const struct model *model, const struct kind *kind,
-		      const struct group *group, int64_t point)
+static bool is_shared(const struct kind *kind, const struct group *group,
+		      int64_t point)
 {
-	for (size_t i = 0; i < model->cell_count; i++) {
-		const struct cell *cell = &model->cells[i];
+	const struct bucket *rows = group->example->alike;
 
-		if (cell->point == point && !strcmp(cell->group, group->key) &&
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct cell *cell = rows->list[i];
+
+		if (cell->point == point &&
 		    (cell->role[kind->role] || !cell->ok))
 			return true;
 	}
@@ -69,7 +71,7 @@ static void add_group(const struct model *model, struct table *table,
 			query_rank(model, group, points[p], query_any);
 		struct entry *row;
 
-		if (!is_shared(model, kind, group, points[p]))
+		if (!is_shared(kind, group, points[p]))
 			continue;
 		row = table_row(table);
 		row[0] = entry_text(pool_print(

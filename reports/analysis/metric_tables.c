@@ -151,23 +151,23 @@ static bool is_first_of_its_kind(const struct model *model,
 				 const struct kind *kind, size_t index)
 {
 	const struct cell *cell = &model->cells[index];
+	const struct bucket *rows = cell->alike;
 
-	for (size_t i = 0; i < index; i++)
-		if (!strcmp(model->cells[i].group, cell->group) &&
-		    model->cells[i].point == cell->point &&
-		    model->cells[i].standing == STANDING_RANKED &&
-		    kind->takes(model, &model->cells[i]))
+	for (size_t i = 0; i < rows->count && rows->list[i] < cell; i++)
+		if (rows->list[i]->point == cell->point &&
+		    rows->list[i]->standing == STANDING_RANKED &&
+		    kind->takes(model, rows->list[i]))
 			return false;
 	return cell->standing == STANDING_RANKED && kind->takes(model, cell);
 }
 
-static bool any_has(const struct model *model, const struct cell *same,
-		    const char *metric)
+static bool any_has(const struct cell *same, const char *metric)
 {
-	for (size_t i = 0; i < model->cell_count; i++)
-		if (!strcmp(model->cells[i].group, same->group) &&
-		    model->cells[i].point == same->point &&
-		    cell_metric(&model->cells[i], metric))
+	const struct bucket *rows = same->alike;
+
+	for (size_t i = 0; i < rows->count; i++)
+		if (rows->list[i]->point == same->point &&
+		    cell_metric(rows->list[i], metric))
 			return true;
 	return false;
 }
@@ -186,7 +186,7 @@ static void add_lines(const struct model *model, struct table *table,
 					  query_any, shown->metric);
 		struct entry *row;
 
-		if (!any_has(model, example, shown->metric))
+		if (!any_has(example, shown->metric))
 			continue;
 		if (!kind->ranked)
 			ranking.tied = 0;
@@ -316,10 +316,10 @@ void metric_table_remarks(const struct model *model,
 
 		if (cell->ok || cell->standing != STANDING_RANKED)
 			continue;
-		for (size_t j = 0; j < model->cell_count && !same; j++)
-			if (!strcmp(model->cells[j].group, cell->group) &&
-			    kinds[metric_table].takes(model, &model->cells[j]))
-				same = &model->cells[j];
+		for (size_t j = 0; j < cell->alike->count && !same; j++)
+			if (kinds[metric_table].takes(model,
+						      cell->alike->list[j]))
+				same = cell->alike->list[j];
 		if (same)
 			say(model, ret, "%s, %s: %s", row_text(model, cell),
 			    cell->backend->name, missing_reason(model, cell));

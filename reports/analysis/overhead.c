@@ -22,10 +22,10 @@ static struct entry figure(const struct model *model, const struct cell *cell)
 			     raw->times);
 	entry.hover = raw->name;
 	if (isfinite(raw->ci_lo))
-		entry.note = pool_print(model->mem_pool, "%s to %s, %.0f %%",
-					unit_ratio(model->mem_pool, raw->ci_lo),
-					unit_ratio(model->mem_pool, raw->ci_hi),
-					100 * raw->ci_level);
+		entry.note =
+			pool_print(model->mem_pool, "%s to %s",
+				   unit_ratio(model->mem_pool, raw->ci_lo),
+				   unit_ratio(model->mem_pool, raw->ci_hi));
 	/* Certainly worse, or certainly not. */
 	if (raw->ci_lo > 1)
 		entry.mark = "open";

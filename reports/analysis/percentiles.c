@@ -14,17 +14,24 @@
 #define LEAST_BEYOND 10
 
 static struct entry percentile(const struct model *model,
-			       const struct metric *m, double ns, double share)
+			       const struct cell *cell, const struct metric *m,
+			       double ns, double share)
 {
 	struct entry entry;
 
 	if (isfinite(ns))
 		return entry_number(unit_time(model->mem_pool, ns), ns);
 	entry = entry_text("–");
-	if (isfinite(m->trips))
-		entry.note = (1 - share) * m->trips < LEAST_BEYOND
-				     ? "too few"
-				     : "too short";
+	if (!isfinite(m->trips))
+		return entry;
+	if ((1 - share) * m->trips < LEAST_BEYOND) {
+		entry.note = "too few";
+		return entry;
+	}
+	entry.text = too_short_text(model, cell);
+	entry.sort = cell->single_limit_ns;
+	if (!isfinite(entry.sort))
+		entry.note = "too short";
 	return entry;
 }
 
@@ -38,15 +45,12 @@ static void add_line(const struct model *model, struct table *table,
 							      "%.0f", m->trips),
 						   m->trips)
 				    : entry_text("–");
-	row[2] = percentile(model, m, isfinite(m->p50) ? m->p50 : m->median,
-			    0.5);
-	if (m->block_timed || (!isfinite(m->p50) && isfinite(m->p99)))
-		row[2].note = "of blocks";
-	row[3] = percentile(model, m, m->p90, 0.9);
-	row[4] = percentile(model, m, m->p99, 0.99);
-	row[5] = percentile(model, m, m->p999, 0.999);
-	row[6] = percentile(model, m, m->p9999, 0.9999);
-	row[7] = percentile(model, m, m->trip_max, 1);
+	row[2] = percentile(model, cell, m, m->p50, 0.5);
+	row[3] = percentile(model, cell, m, m->p90, 0.9);
+	row[4] = percentile(model, cell, m, m->p99, 0.99);
+	row[5] = percentile(model, cell, m, m->p999, 0.999);
+	row[6] = percentile(model, cell, m, m->p9999, 0.9999);
+	row[7] = percentile(model, cell, m, m->trip_max, 1);
 }
 
 struct table *percentile_table(const struct model *model,

@@ -2,6 +2,8 @@
 /* The sections of a report: see sections.h. */
 #include "sections.h"
 
+#include <string.h>
+
 #include "compare_hosts.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -72,6 +74,11 @@ static void fill_caveats(struct content *content)
 	content_sentences(content, ITEM_LIST, &reasons);
 }
 
+static void fill_rules(struct content *content)
+{
+	content_table(content, rules_table(content->model));
+}
+
 static void fill_limits(struct content *content)
 {
 	struct sentences limits = {0};
@@ -87,7 +94,7 @@ static void fill_conformance(struct content *content)
 	if (!scores)
 		return;
 	content_table(content, scores);
-	content_table(content, sections_table(content->model));
+	content_folded(content, sections_table(content->model));
 	content_add(content, (struct item){.kind = ITEM_CLAUSES});
 }
 
@@ -139,10 +146,13 @@ static void fill_method(struct content *content)
 		"invalid and has no figure.",
 		"The figure of a row is the median of its repetitions. The "
 		"interval comes from order statistics and assumes no "
-		"distribution; with few repetitions its confidence is what "
-		"they allow, and it is stated. A filled circle ● marks the "
-		"best figure of a line and all that cannot be distinguished "
-		"from it, because their intervals overlap. A cross ✗ marks a "
+		"distribution; its level is at least " INTERVAL_LEVEL_WORDS
+		", and rows of fewer than five repetitions have none and are "
+		"not ranked. A filled circle ● marks the best figure of a "
+		"line and all that cannot be told apart from it: the medians "
+		"are less than 3\u00a0% apart, or the intervals overlap. Rows "
+		"whose samples were much shorter than planned are marked and "
+		"not ranked. A cross ✗ marks a "
 		"back-end that fails a CORE clause: its figures are shown but "
 		"not ranked.",
 		"Percentiles are printed only if at least ten round trips lie "
@@ -184,37 +194,60 @@ static void fill_hosts_figures(struct content *content)
 }
 
 static const struct section of_one[] = {
-	{.id = "caveats", .heading = "Caveats", .fill = fill_caveats},
+	{.id = "caveats",
+	 .link = "Caveats",
+	 .front = true,
+	 .heading = "Caveats",
+	 .fill = fill_caveats},
 	{.id = "recommendation",
-	 .link = "Recommendation",
+	 .link = "Choose",
+	 .front = true,
 	 .heading = "Which back-end should I use?",
-	 .lead = "Find the line that describes your need. Each line says what "
-		 "it was measured with; needs that this run did not measure "
-		 "have no line.",
-	 .table = recommendation_table},
-	{.id = "limits",
-	 .link = "Limits",
-	 .heading = "What this run does not show",
-	 .fill = fill_limits},
+	 .lead = "Each need names the rows that measure it; a need that this run "
+		 "did not measure has no line. One back-end leads by its "
+		 "median; those whose medians are within 3\u00a0% of it, or whose "
+		 "intervals overlap, cannot be told apart from it. Bare: how "
+		 "many times the same loop over plain system calls.",
+	 .table = recommendation_table,
+	 .fill = fill_rules},
+	{.id = "charts",
+	 .link = "Charts",
+	 .front = true,
+	 .main_charts = true,
+	 .heading = "Four charts",
+	 .lead = "The band around a line is the interval of its medians. All "
+		 "other charts are below, folded."},
 	{.id = "conformance",
 	 .link = "Conformance",
+	 .front = true,
+	 .fold = "By section",
 	 .heading = "Conformance",
 	 .lead = "The same clauses on every back-end. A skipped clause never "
 		 "counts as a pass: it leaves a back-end incomplete.",
 	 .fill = fill_conformance},
+	{.id = "environment",
+	 .link = "Environment",
+	 .front = true,
+	 .heading = "Environment",
+	 .lead = "What can change a figure. Facts that this machine does not "
+		 "show are unknown, with the reason.",
+	 .fold = "Show all facts",
+	 .table = machine_table,
+	 .folded = environment_table},
+	{.id = "limits",
+	 .heading = "What this run does not show",
+	 .fill = fill_limits},
 	{.id = "throughput",
-	 .link = "Throughput",
 	 .heading = "One-way throughput by message size",
 	 .lead = "One sender, one receiver, messages in one direction. A row "
 		 "has a figure only if every message was proved to arrive "
 		 "once, in order and intact. The band around a line is the "
 		 "interval of its medians; charts side by side share their "
 		 "scale.",
-	 .charts = {"messages", "bytes"},
+	 .charts = {"messages"},
 	 .question_count = 1,
 	 .questions = {{ROLE_MESSAGES, .modes = true}}},
 	{.id = "round_trip",
-	 .link = "Round trip",
 	 .heading = "Round-trip time by message size",
 	 .lead = "A message and its answer; the figure is the time of the "
 		 "whole round trip, not half of it.",
@@ -222,21 +255,14 @@ static const struct section of_one[] = {
 	 .question_count = 1,
 	 .questions = {{ROLE_ROUND_TRIP, .modes = true, .point = 64,
 			.percentiles = "round-trip time"}}},
-	{.id = "fastest",
-	 .link = "Fastest",
-	 .heading = "Fastest back-end by case",
-	 .charts = {"best_messages", "best_round_trip"}},
 	{.id = "mpmc",
-	 .link = "MPMC",
 	 .heading = "Many producers and consumers",
 	 .lead = "Messages per second of all processes together, counted at "
-		 "the receivers. The colour compares with the best cell of all "
-		 "maps.",
-	 .charts = {"mpmc"},
+		 "the receivers.",
+	 .charts = {"many"},
 	 .question_count = 1,
 	 .questions = {{ROLE_PROCESSES, .name = "messages per second"}}},
 	{.id = "fairness",
-	 .link = "Fairness",
 	 .heading = "Fairness",
 	 .lead = "What each of several contending processes got. Jain's "
 		 "index: 1 if all got the same, 1/n if one process got "
@@ -245,7 +271,6 @@ static const struct section of_one[] = {
 	 .charts = {"fairness"},
 	 .folded = fairness_table},
 	{.id = "open_loop",
-	 .link = "Open loop",
 	 .heading = "Latency under load (open loop)",
 	 .lead = "Messages come at a steady rate, whether or not the earlier "
 		 "ones have been carried: the load is a share of the capacity "
@@ -269,7 +294,6 @@ static const struct section of_one[] = {
 	 .question_count = 1,
 	 .questions = {{ROLE_DEPTH, .tail = "99 %"}}},
 	{.id = "wake_latency",
-	 .link = "Wake-up",
 	 .heading = "Wake-up latency after idle",
 	 .lead = "Latency of a message that follows an idle period: the "
 		 "receiver sleeps, and caches and CPUs have cooled down.",
@@ -286,13 +310,11 @@ static const struct section of_one[] = {
 	 .question_count = 1,
 	 .questions = {{ROLE_PAIR}}},
 	{.id = "locks",
-	 .link = "Locks",
 	 .heading = "Locks",
 	 .charts = {"locks"},
 	 .question_count = 2,
 	 .questions = {{ROLE_LOCK_TIME}, {ROLE_LOCK_RATE}}},
 	{.id = "sync",
-	 .link = "Synchronisation",
 	 .heading = "Synchronisation objects",
 	 .lead = "Uncontended: the cost of the calls. Contended: several "
 		 "processes want the object all the time. Hand-off: two "
@@ -300,14 +322,12 @@ static const struct section of_one[] = {
 		 "whole round trip, not half of it.",
 	 .metrics = METRIC_TABLE_SYNC},
 	{.id = "lifecycle",
-	 .link = "Start and recovery",
 	 .heading = "Start-up, shut-down, recovery",
 	 .lead = "Costs that are paid once. Recovery: a process is killed in "
 		 "the middle of a call; the figure is the time until the "
 		 "other processes go on.",
 	 .metrics = METRIC_TABLE_LIFE},
 	{.id = "process",
-	 .link = "Process",
 	 .heading = "Process: start and join",
 	 .lead = "A process that does nothing is started and joined. Below 1 "
 		 "it is faster than the bare calls; exit flushes the standard "
@@ -315,7 +335,6 @@ static const struct section of_one[] = {
 	 .charts = {"process"},
 	 .table = process_table},
 	{.id = "manager",
-	 .link = "Manager",
 	 .heading = "Manager: get and set of a dict",
 	 .lead = "Clients read and write values of a dict that lives in the "
 		 "manager's process. A request carries its value in one "
@@ -326,7 +345,6 @@ static const struct section of_one[] = {
 	 .table = manager_table,
 	 .fill = fill_manager},
 	{.id = "pool",
-	 .link = "Pool",
 	 .heading = "Pool: map of empty tasks",
 	 .lead = "Four workers, chunks of one task; the task returns its "
 		 "argument, and every result is checked. Each task passes two "
@@ -339,7 +357,6 @@ static const struct section of_one[] = {
 	 .lead = "One long run: does the rate drift, does anything grow?",
 	 .metrics = METRIC_TABLE_ENDURANCE},
 	{.id = "overhead",
-	 .link = "Overhead",
 	 .heading = "Overhead over the raw mechanism",
 	 .lead = "The object against the same loop over the raw mechanism, "
 		 "which does less: no bound in items, no timeouts, no survival "
@@ -349,13 +366,11 @@ static const struct section of_one[] = {
 	 .charts = {"overhead"},
 	 .table = overhead_table},
 	{.id = "cost",
-	 .link = "Calls and memory",
 	 .heading = "System calls, switches and memory per message",
 	 .charts = {"calls"},
 	 .metrics = METRIC_TABLE_COST,
 	 .fill = fill_cost},
 	{.id = "competitors",
-	 .link = "Competitors",
 	 .heading = "Comparison with other libraries",
 	 .lead = "Measured in the same run, with the same sizes, capacity in "
 		 "messages, verification and way of waiting. A competitor has "
@@ -364,13 +379,6 @@ static const struct section of_one[] = {
 		 "overlap.",
 	 .charts = {"competitors"},
 	 .fill = fill_competitors},
-	{.id = "targets",
-	 .link = "Targets",
-	 .heading = "Performance targets",
-	 .lead = "Both sides of a ratio were measured in this run, close "
-		 "together in time. Ratios carry over to other machines better "
-		 "than absolute figures do.",
-	 .table = ratios_table},
 	{.id = "baselines",
 	 .heading = "Baselines",
 	 .lead = "Raw mechanisms without the library, limits of the machine, "
@@ -379,13 +387,11 @@ static const struct section of_one[] = {
 	 .fold = "Show the baselines",
 	 .folded = reference_table},
 	{.id = "features",
-	 .link = "Features",
 	 .heading = "Native and emulated features",
 	 .lead = "Native: the mechanism has it. Emulated: the library adds it, "
 		 "in the same way for every back-end.",
 	 .table = features_table},
 	{.id = "python_tests",
-	 .link = "CPython's tests",
 	 .heading = "CPython's own tests",
 	 .lead = "The tests that CPython has for its multiprocessing, run "
 		 "against this library. Way: objects, the library's in place "
@@ -397,24 +403,12 @@ static const struct section of_one[] = {
 	 .table = python_tests_sums,
 	 .folded = python_tests_table},
 	{.id = "noise",
-	 .link = "Noise",
 	 .heading = "Noise",
 	 .lead = "What disturbed the machine while the samples were taken.",
 	 .charts = {"time_series", "samples"},
 	 .table = noise_table},
-	{.id = "method",
-	 .link = "Method",
-	 .heading = "Method",
-	 .fill = fill_method},
-	{.id = "environment",
-	 .link = "Environment",
-	 .heading = "Environment",
-	 .lead = "What can change a figure. Facts that this machine does not "
-		 "show are unknown, with the reason.",
-	 .fold = "Show all facts",
-	 .folded = environment_table},
+	{.id = "method", .heading = "Method", .fill = fill_method},
 	{.id = "data",
-	 .link = "Data",
 	 .heading = "Data, and how to repeat this",
 	 .fold = "Every row",
 	 .fill = fill_data},
@@ -422,13 +416,18 @@ static const struct section of_one[] = {
 
 static const struct section of_several[] = {
 	{.id = "differences",
+	 .front = true,
 	 .link = "Differences",
 	 .heading = "Differences between the machines",
 	 .lead = "Each of these can change a figure. A difference between two "
 		 "columns further down comes from all of them together.",
 	 .hosts_table = hosts_differences},
-	{.id = "caveats", .heading = "Caveats", .fill = fill_caveats},
+	{.id = "caveats",
+	 .front = true,
+	 .heading = "Caveats",
+	 .fill = fill_caveats},
 	{.id = "recommendation",
+	 .front = true,
 	 .link = "Recommendation",
 	 .heading = "Which back-end should I use?",
 	 .lead = "Back-ends are ranked within a machine only: a filled circle "
@@ -436,10 +435,12 @@ static const struct section of_several[] = {
 		 "distinguished from it.",
 	 .hosts_table = hosts_recommendation},
 	{.id = "conformance",
+	 .front = true,
 	 .link = "Conformance",
 	 .heading = "Conformance",
 	 .hosts_table = hosts_conformance},
 	{.id = "charts",
+	 .front = true,
 	 .link = "Charts",
 	 .heading = "The main figures side by side",
 	 .lead = "Each machine was measured separately. They differ in more "
@@ -449,6 +450,7 @@ static const struct section of_several[] = {
 		 "the back-ends on each machine.",
 	 .charts = {"hosts"}},
 	{.id = "figures",
+	 .front = true,
 	 .link = "Figures",
 	 .heading = "Figures side by side",
 	 .lead = "The main sizes only. All others, with charts, are in the "
@@ -456,6 +458,7 @@ static const struct section of_several[] = {
 		 "alone.",
 	 .fill = fill_hosts_figures},
 	{.id = "data",
+	 .front = true,
 	 .link = "Data",
 	 .heading = "Data, and how to repeat this",
 	 .fill = fill_data},
@@ -465,6 +468,48 @@ const struct section *sections_of(const struct hosts *hosts, size_t *ret_count)
 {
 	*ret_count = hosts->count > 1 ? COUNT(of_several) : COUNT(of_one);
 	return hosts->count > 1 ? of_several : of_one;
+}
+
+size_t section_main_charts(const struct hosts *hosts,
+			   const char *ret_names[MAIN_CHARTS])
+{
+	static const struct {
+		enum role role;
+		const char *name;
+	} wanted[MAIN_CHARTS] = {
+		{ROLE_MESSAGES, "messages"},
+		{ROLE_ROUND_TRIP, "round_trip"},
+		{ROLE_LOAD, "open_loop_p99"},
+		{ROLE_PROCESSES, "many"},
+	};
+	const struct model *model = hosts->list[0].model;
+	size_t count = 0;
+
+	for (size_t i = 0; i < MAIN_CHARTS && hosts->count == 1; i++) {
+		const struct group *group =
+			query_main_group(model, wanted[i].role, NULL);
+
+		if (group)
+			ret_names[count++] =
+				pool_print(model->mem_pool, "%s_%s",
+					   wanted[i].name, group->slug);
+	}
+	return count;
+}
+
+bool section_shows(const struct section *section, const struct hosts *hosts,
+		   const char *kind, const char *name)
+{
+	const char *names[MAIN_CHARTS];
+	size_t count = section_main_charts(hosts, names);
+
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(names[i], name))
+			return section->main_charts;
+	for (size_t i = 0; i < CHART_ROWS && section->charts[i]; i++)
+		if (!strcmp(section->charts[i], kind))
+			return true;
+	return false;
 }
 
 struct content section_content(const struct section *section,

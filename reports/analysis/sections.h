@@ -10,7 +10,7 @@
 #include "content.h"
 
 /** Rows of charts, and questions, that a section may have. */
-#define CHART_ROWS 4
+#define CHART_ROWS 6
 #define QUESTIONS  2
 
 /** Tables about all groups of rows that answer a question. */
@@ -32,6 +32,11 @@ struct section {
 	const char *id;
 	/** In the navigation of the page; NULL leaves it out there. */
 	const char *link;
+	/** Stands open in the page; all others are folded, below these. */
+	bool front;
+	/** Shows the main charts (section_main_charts), which no other section
+	 *  repeats. */
+	bool main_charts;
 	const char *heading;
 	/** Says how the figures are to be read; or NULL. */
 	const char *lead;
@@ -53,6 +58,18 @@ struct section {
 
 /** The table of one machine, or of several; *ret_count sections. */
 const struct section *sections_of(const struct hosts *hosts, size_t *ret_count);
+
+/** At most so many charts stand open. */
+#define MAIN_CHARTS 4
+
+/** Names of the charts that show the main answers: one-way throughput, round
+ *  trip, latency under load, many processes. @return how many */
+size_t section_main_charts(const struct hosts *hosts,
+			   const char *ret_names[MAIN_CHARTS]);
+
+/** Does a section show this chart? The main charts stand in theirs only. */
+bool section_shows(const struct section *section, const struct hosts *hosts,
+		   const char *kind, const char *name);
 
 /** The content of a section. notice: why charts are missing, or NULL */
 struct content section_content(const struct section *section,

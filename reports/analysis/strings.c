@@ -63,19 +63,6 @@ const char *const *backend_heads(const struct model *model,
 	return heads;
 }
 
-const char *leader_names(const struct model *model,
-			 const struct ranking *ranking)
-{
-	const char *names[64];
-	size_t count = 0;
-
-	while (count < ranking->tied && count < 64) {
-		names[count] = ranking->places[count].backend->name;
-		count++;
-	}
-	return join_names(model, names, count);
-}
-
 bool find_answer(const struct model *model, enum role role,
 		 const char *placement, int64_t wanted, struct answer *ret)
 {
@@ -84,5 +71,5 @@ bool find_answer(const struct model *model, enum role role,
 		return false;
 	ret->point = query_near_size(model, ret->group, wanted);
 	ret->ranking = query_rank(model, ret->group, ret->point, query_any);
-	return ret->ranking.count > 0;
+	return ret->ranking.count + ret->ranking.left_out > 0;
 }

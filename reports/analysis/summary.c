@@ -1,95 +1,41 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The summary: the fastest back-end for small messages, by how much and with
- * what confidence; then large messages, round trips, locks and conformance. A
- * first place that the intervals do not support is not given to one back-end.
+ * The summary: the fastest back-end for small messages, by how much; then what
+ * changes that answer (large messages, round trips, spinning, one CPU), how
+ * stable it is, and conformance. answers.h has the rule of who leads.
  */
-#include <math.h>
 #include <string.h>
 
-#include "analysis.h"
+#include "answers.h"
 #include "reports/model/units.h"
 #include "reports/model/verdicts.h"
 
 #define SMALL_BYTES 64
 #define LARGE_BYTES 65536
 
-/* ", 7.0 times the next, pipe" or why there is none. */
-static const char *lead(const struct model *model,
-			const struct ranking *ranking, const char *times)
+/* "One-way throughput of 64 B messages over a queue, two CPUs". */
+static const char *subject_of(const struct model *model, const char *what,
+			      const struct answer *answer)
 {
-	const struct place *next;
+	const struct cell *example = answer->group->example;
+	const char *place = query_placement_text(example->placement);
+	bool spins = !strcmp(json_text(example->axes, "wait", ""), "spin");
 
-	if (ranking->count < 2)
-		return "; no other back-end was measured";
-	if (ranking->tied >= ranking->count)
-		return "; their intervals overlap";
-	next = &ranking->places[ranking->tied];
-	return pool_print(model->mem_pool, "%s %s times%s the next, %s",
-			  ranking->tied > 1 ? "; their intervals overlap;"
-					    : ",",
-			  unit_ratio(model->mem_pool,
-				     query_advantage(ranking->places[0].metric,
-						     next->metric)),
-			  times, next->backend->name);
-}
-
-static const char *interval(const struct model *model,
-			    const struct metric *metric)
-{
-	if (!isfinite(metric->ci_lo) || !isfinite(metric->ci_hi))
-		return pool_print(model->mem_pool,
-				  "no interval: %zu repetition%s", metric->n,
-				  metric->n == 1 ? "" : "s");
-	return pool_print(
-		model->mem_pool, "%.0f %% interval %s",
-		100 * (isfinite(metric->ci_level) ? metric->ci_level : 0.95),
-		unit_interval(model->mem_pool, metric->ci_lo, metric->ci_hi,
-			      metric->unit));
-}
-
-/* Do the intervals of all back-ends overlap? */
-static bool is_draw(const struct ranking *ranking)
-{
-	return ranking->count > 1 && ranking->tied == ranking->count;
-}
-
-/* "9.44 to 12.1 µs" over all places. */
-static const char *span(const struct model *model,
-			const struct ranking *ranking)
-{
-	const struct metric *first = ranking->places[0].metric;
-	const struct metric *last = ranking->places[ranking->count - 1].metric;
-
-	return unit_interval(model->mem_pool, fmin(first->median, last->median),
-			     fmax(first->median, last->median), first->unit);
+	return pool_print(model->mem_pool, "%s, %s over a %s%s%s%s", what,
+			  unit_size(model->mem_pool, answer->point),
+			  example->iface, *place ? ", " : "", place,
+			  spins ? ", spinning" : "");
 }
 
 static const char *headline_of_rate(const struct model *model)
 {
 	struct answer answer;
-	const struct ranking *ranking = &answer.ranking;
 
 	if (!find_answer(model, ROLE_MESSAGES, NULL, SMALL_BYTES, &answer))
 		return NULL;
-	if (is_draw(ranking))
-		return pool_print(
-			model->mem_pool,
-			"One-way throughput of %s messages on this machine: no "
-			"back-end stands out; all move %s, and the intervals "
-			"overlap.",
-			unit_size(model->mem_pool, answer.point),
-			span(model, ranking));
-	return pool_print(
-		model->mem_pool,
-		"One-way throughput of %s messages on this machine: %s %s %s "
-		"(%s)%s.",
-		unit_size(model->mem_pool, answer.point),
-		leader_names(model, ranking),
-		ranking->tied > 1 ? "move up to" : "moves",
-		unit_rate(model->mem_pool, ranking->places[0].metric->median),
-		interval(model, ranking->places[0].metric),
-		lead(model, ranking, ""));
+	return answer_sentence(model,
+			       subject_of(model, "One-way throughput", &answer),
+			       &answer.ranking, false);
 }
 
 static void add_conditions(const struct model *model, struct sentences *details)
@@ -100,72 +46,75 @@ static void add_conditions(const struct model *model, struct sentences *details)
 	if (!group)
 		return;
 	say(model, details,
-	    "Measured with a %s, %s, one process sending and one receiving; %s.",
-	    group->example->iface,
-	    query_placement_text(group->example->placement),
-	    group_method(model, group));
+	    "One process sends and one receives; %s. Intervals have a level "
+	    "of at least %s; bare: the same loop over plain system calls.",
+	    group_method(model, group), INTERVAL_LEVEL_WORDS);
 }
 
 static void add_large(const struct model *model, struct sentences *details)
 {
 	struct answer answer;
-	const struct ranking *ranking = &answer.ranking;
 
 	if (!find_answer(model, ROLE_MESSAGES, NULL, LARGE_BYTES, &answer) ||
 	    answer.point == query_near_size(model, answer.group, SMALL_BYTES))
 		return;
-	say(model, details, "At %s, %s %s most: %s%s.",
-	    unit_size(model->mem_pool, answer.point),
-	    leader_names(model, ranking),
-	    ranking->tied > 1 ? "carry" : "carries",
-	    unit_bandwidth(model->mem_pool, ranking->places[0].metric->median *
-						    (double)answer.point),
-	    lead(model, ranking, ""));
+	say(model, details, "%s",
+	    answer_sentence(model, subject_of(model, "Large messages", &answer),
+			    &answer.ranking, true));
 }
 
 static void add_round_trip(const struct model *model, struct sentences *details,
 			   const char *placement)
 {
 	struct answer answer;
-	const struct ranking *ranking = &answer.ranking;
-	const char *about;
 
-	if (!find_answer(model, ROLE_ROUND_TRIP, placement, SMALL_BYTES,
-			 &answer))
+	if (find_answer(model, ROLE_ROUND_TRIP, placement, SMALL_BYTES,
+			&answer))
+		say(model, details, "%s",
+		    answer_sentence(model,
+				    subject_of(model, "Round trip", &answer),
+				    &answer.ranking, false));
+}
+
+/* How much sooner the answer is back if the same back-end spins. */
+static void add_spinning(const struct model *model, struct sentences *details)
+{
+	struct answer answer;
+	const struct place *first;
+	const struct cell *spinning;
+	const struct metric *metric;
+
+	if (!find_answer(model, ROLE_ROUND_TRIP, "2cpu", SMALL_BYTES,
+			 &answer) ||
+	    !answer.ranking.count)
 		return;
-	about = pool_print(model->mem_pool, "Round-trip time over a %s, %s, %s",
-			   answer.group->example->iface,
-			   unit_size(model->mem_pool, answer.point),
-			   query_placement_text(placement));
-	if (is_draw(ranking)) {
+	for (size_t i = 0; i < answer.ranking.count; i++) {
+		first = &answer.ranking.places[i];
+		spinning = model_cell(model, pool_print(model->mem_pool,
+							"%s/wait=spin",
+							first->cell->id));
+		metric = spinning ? spinning->role[ROLE_ROUND_TRIP] : NULL;
+		if (!metric || cell_is_short(spinning))
+			continue;
 		say(model, details,
-		    "%s: no back-end stands out; the medians are %s, and the "
-		    "intervals overlap.",
-		    about, span(model, ranking));
+		    "Spinning before it sleeps, %s needs %s for that round "
+		    "trip instead of %s, and keeps both CPUs busy meanwhile.",
+		    first->backend->name,
+		    answer_figure(model, spinning, metric, false),
+		    answer_figure(model, first->cell, first->metric, false));
 		return;
 	}
-	say(model, details, "%s: %s %s fastest with a median of %s (%s)%s.",
-	    about, leader_names(model, ranking),
-	    ranking->tied > 1 ? "are" : "is",
-	    unit_time(model->mem_pool, ranking->places[0].metric->median),
-	    interval(model, ranking->places[0].metric),
-	    lead(model, ranking, " faster than"));
 }
 
 static void add_lock(const struct model *model, struct sentences *details)
 {
 	struct answer answer;
-	const struct ranking *ranking = &answer.ranking;
 
-	if (!find_answer(model, ROLE_LOCK_TIME, NULL, SMALL_BYTES, &answer))
-		return;
-	say(model, details,
-	    "Uncontended lock: %s %s cheapest with %s for acquire and release "
-	    "(%s)%s.",
-	    leader_names(model, ranking), ranking->tied > 1 ? "are" : "is",
-	    unit_time(model->mem_pool, ranking->places[0].metric->median),
-	    interval(model, ranking->places[0].metric),
-	    lead(model, ranking, " cheaper than"));
+	if (find_answer(model, ROLE_LOCK_TIME, NULL, SMALL_BYTES, &answer))
+		say(model, details, "%s",
+		    answer_sentence(model,
+				    "Uncontended lock, acquire and release",
+				    &answer.ranking, false));
 }
 
 static void add_failing(const struct model *model, struct sentences *details)
@@ -176,10 +125,22 @@ static void add_failing(const struct model *model, struct sentences *details)
 		if (backend->standing != STANDING_RANKED ||
 		    backend->core_red == 0)
 			continue;
-		say(model, details, "%s fails %s and is not recommended%s.",
+		say(model, details, "%s fails %s and is not ranked%s.",
 		    backend->name,
 		    count_of(model, backend->core_red, "CORE clause"),
 		    model->cell_count ? "; its figures are marked" : "");
+	}
+}
+
+/* A part of the clauses is no verdict: how many of them hold. */
+static void add_selected(const struct model *model, struct sentences *details)
+{
+	for (size_t i = 0; i < model->backend_count; i++) {
+		const char *text = selected_words(model, model->backends[i]);
+
+		if (text)
+			say(model, details, "%s %s.", model->backends[i]->name,
+			    text);
 	}
 }
 
@@ -188,25 +149,37 @@ static void add_conformance(const struct model *model,
 {
 	const struct backend *const *list;
 	const char *good[64];
-	size_t count = query_ranked(model, &list), conformant = 0;
+	size_t count = query_ranked(model, &list), checked = 0, conformant = 0;
 
-	for (size_t i = 0; i < count && conformant < 64; i++)
-		if (!strcmp(verdict_conclusion(model, list[i]), "conformant"))
+	for (size_t i = 0; i < count && conformant < 64; i++) {
+		const char *words = verdict_conclusion(model, list[i]);
+
+		checked += strcmp(words, "not checked") != 0;
+		if (!strcmp(words, "conformant"))
 			good[conformant++] = list[i]->name;
-	if (model->case_count == 0)
+	}
+	if (checked == 0)
 		return;
-	if (conformant == count)
+	if (check_is_selection(model))
+		add_selected(model, details);
+	else if (conformant == checked)
 		say(model, details,
-		    "All %s hold every CORE clause that was checked.",
-		    count_of(model, count, "back-end"));
+		    "Conformance: %s%s hold%s every CORE clause.",
+		    checked == 1
+			    ? ""
+			    : pool_print(model->mem_pool, "all %zu ", checked),
+		    checked == 1 ? good[0] : "back-ends that were checked",
+		    checked == 1 ? "s" : "");
 	else if (conformant > 0)
 		say(model, details,
-		    "%zu of %s hold every CORE clause that was checked: %s.",
-		    conformant, count_of(model, count, "back-end"),
+		    "Conformance: %zu of %s that were checked hold every CORE "
+		    "clause: %s.",
+		    conformant, count_of(model, checked, "back-end"),
 		    join_names(model, good, conformant));
 	else
 		say(model, details,
-		    "No back-end was shown to hold every CORE clause.");
+		    "Conformance: no back-end was shown to hold every CORE "
+		    "clause.");
 	add_failing(model, details);
 }
 
@@ -218,8 +191,10 @@ void summary_compose(const struct model *model, struct summary *ret_summary)
 	add_conditions(model, details);
 	add_large(model, details);
 	add_round_trip(model, details, "2cpu");
+	add_spinning(model, details);
 	add_round_trip(model, details, "1cpu");
 	add_lock(model, details);
+	recommendation_stability(model, details);
 	add_conformance(model, details);
 	ret_summary->headline = headline_of_rate(model);
 	if (ret_summary->headline)

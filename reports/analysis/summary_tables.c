@@ -241,6 +241,44 @@ static struct entry times_entry(const struct model *model,
 	return entry;
 }
 
+static const char *add_remark(const struct model *model, const char *text,
+			      const char *more)
+{
+	return pool_print(model->mem_pool, "%s%s%s", text, *text ? "; " : "",
+			  more);
+}
+
+/* What to know about the samples of a row. */
+static const char *row_remarks(const struct model *model,
+			       const struct cell *cell)
+{
+	struct mem_pool *pool = model->mem_pool;
+	const char *text = "";
+
+	if (cell->short_samples)
+		text = add_remark(
+			model, text,
+			pool_print(pool, "%zu of %zu samples short%s",
+				   cell->short_samples, cell->taken,
+				   cell_is_short(cell) ? ", not ranked" : ""));
+	if (cell->unsettled)
+		text = add_remark(model, text,
+				  pool_print(pool, "warm-up not settled in %zu",
+					     cell->unsettled));
+	if (!strcmp(cell->state, "separate_cache"))
+		text = add_remark(model, text, "separate caches");
+	if (cell->discarded)
+		text = add_remark(
+			model, text,
+			pool_print(pool, "%zu discarded", cell->discarded));
+	if (cell->iterations)
+		text = add_remark(
+			model, text,
+			pool_print(pool, "%s operations a sample",
+				   unit_count(pool, cell->iterations)));
+	return text;
+}
+
 /* With the metric it is judged by; cells.csv has all of them. */
 static void add_row(const struct model *model, struct table *table,
 		    const struct cell *cell)
@@ -268,13 +306,15 @@ static void add_row(const struct model *model, struct table *table,
 			      (double)metric->n);
 	row[5] = times_entry(model, cell, BASELINE_MACHINE);
 	row[6] = times_entry(model, cell, BASELINE_RAW);
+	row[7] = entry_text(row_remarks(model, cell));
+	row[2].unit = metric->unit;
 	if (cell->standing == STANDING_RANKED && cell->backend->core_red)
 		row[2].mark = "marked";
 }
 
-static const char *const row_heads[] = {"Row",	    "Metric", "Median",
-					"Interval", "n",      "x baseline",
-					"x raw",    NULL};
+static const char *const row_heads[] = {"Row",	    "Metric",  "Median",
+					"Interval", "n",       "x baseline",
+					"x bare",   "Remarks", NULL};
 
 struct table *reference_table(const struct model *model)
 {

@@ -19,6 +19,9 @@ struct entry {
 	const char *hover;
 	/** Sort by this; NAN sorts by text. */
 	double sort;
+	/** Of the number to sort by; NULL if all of its column have one. A
+	 * column of several units is not sorted. */
+	const char *unit;
 	/** One word for style and meaning, or NULL: "best", "missing",
 	 * "marked", "good", "bad", "open", "mono". */
 	const char *mark;

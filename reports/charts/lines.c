@@ -17,8 +17,6 @@
 /* One kind of chart. */
 struct kind {
 	enum role role;
-	/** Multiply by the message size: bytes instead of messages. */
-	bool bytes;
 	/** Its kind, and how its name begins. */
 	const char *name;
 	/** What y is, for the title. */
@@ -32,20 +30,21 @@ static const char by_size[] = "message size, bytes";
 static const char by_value[] = "value size, bytes";
 
 static const struct kind kinds[] = {
-	{ROLE_ROUND_TRIP, false, "round_trip", "round-trip time", "ns", by_size,
+	{ROLE_ROUND_TRIP, "round_trip", "round-trip time", "ns", by_size,
 	 "Time until the answer to a message is back; the whole round trip"},
-	{ROLE_MESSAGES, false, "messages", "messages per second", "1/s",
-	 by_size, "Messages per second, counted at the receiver"},
-	{ROLE_MESSAGES, true, "bytes", "payload per second", "B/s", by_size,
-	 "Payload per second (1 MiB is 1048576 bytes)"},
-	{ROLE_PAIR, false, "self_loop", "put and get", "ns", by_size,
+	{ROLE_MESSAGES, "messages", "messages per second", "1/s", by_size,
+	 "Messages per second, counted at the receiver"},
+	{ROLE_PROCESSES, "many", "messages per second, all together", "1/s",
+	 "producers to consumers",
+	 "Messages per second of all processes together"},
+	{ROLE_PAIR, "self_loop", "put and get", "ns", by_size,
 	 "One process puts a message and gets it"},
-	{ROLE_REQUEST, false, "manager", "time of a request", "ns", by_value,
+	{ROLE_REQUEST, "manager", "time of a request", "ns", by_value,
 	 "Time until the reply to a request is back"},
-	{ROLE_DEPTH, false, "depth", "messages per second", "1/s",
+	{ROLE_DEPTH, "depth", "messages per second", "1/s",
 	 "queue depth, messages",
 	 "Messages per second, counted at the receiver"},
-	{ROLE_IDLE, false, "wake_latency", "latency after idle", "ns",
+	{ROLE_IDLE, "wake_latency", "latency after idle", "ns",
 	 "idle time before the message",
 	 "Latency of a message that follows an idle period"},
 };
@@ -53,12 +52,6 @@ static const struct kind kinds[] = {
 static bool is_by_size(const struct kind *kind)
 {
 	return kind->x_text == by_size || kind->x_text == by_value;
-}
-
-static double shown(const struct kind *kind, const struct cell *cell,
-		    double value)
-{
-	return kind->bytes ? value * (double)cell->size_bytes : value;
 }
 
 /* The figure of a row, if a chart may show it. */
@@ -96,7 +89,7 @@ static bool is_time(const struct kind *kind)
 static void note_baseline(const struct model *model, const struct kind *kind,
 			  const struct cell *cell, struct range *range)
 {
-	double baseline = shown(kind, cell, baseline_at(model, kind, cell));
+	double baseline = baseline_at(model, kind, cell);
 
 	range_note(range, baseline);
 	range_note(range, is_time(kind) ? baseline / BASELINE_NAME_ROOM
@@ -113,23 +106,20 @@ static struct range range_of(const struct model *model, const struct kind *kind)
 
 		if (!metric)
 			continue;
-		range_note(&range, shown(kind, cell, metric->median));
+		range_note(&range, metric->median);
 		note_baseline(model, kind, cell, &range);
-		range_note(&range, shown(kind, cell, metric->ci_lo));
-		range_note(&range, shown(kind, cell, metric->ci_hi));
+		range_note(&range, metric->ci_lo);
+		range_note(&range, metric->ci_hi);
 	}
 	return range;
 }
 
-static void print_point(FILE *out, const struct kind *kind, double x,
-			const struct cell *cell, const struct metric *metric)
+static void print_point(FILE *out, double x, const struct metric *metric)
 {
 	double low = isfinite(metric->ci_lo) ? metric->ci_lo : metric->median;
 	double high = isfinite(metric->ci_hi) ? metric->ci_hi : metric->median;
 
-	fprintf(out, "%.9g %.9g %.9g %.9g\n", x,
-		shown(kind, cell, metric->median), shown(kind, cell, low),
-		shown(kind, cell, high));
+	fprintf(out, "%.9g %.9g %.9g %.9g\n", x, metric->median, low, high);
 }
 
 /* x of a point: its size, or its index. */
@@ -158,6 +148,13 @@ static size_t print_line(struct script *script, const struct kind *kind,
 	const int64_t *sizes;
 	size_t count = query_sizes(script->model, group, &sizes), points = 0;
 
+	/* A point alone is no line. */
+	for (size_t i = 0; i < count; i++)
+		points += figure(kind, query_cell(script->model, group, backend,
+						  sizes[i])) != NULL;
+	if (points < 2)
+		return 0;
+	points = 0;
 	for (size_t i = 0; i < count; i++) {
 		const struct cell *cell =
 			query_cell(script->model, group, backend, sizes[i]);
@@ -165,8 +162,7 @@ static size_t print_line(struct script *script, const struct kind *kind,
 
 		if (!metric)
 			continue;
-		print_point(script->out, kind, place_of(kind, sizes, i), cell,
-			    metric);
+		print_point(script->out, place_of(kind, sizes, i), metric);
 		ret_name->backend = backend;
 		/* At the edge, even if the line ends before it: names never
 		 * lie on lines. */
@@ -174,7 +170,7 @@ static size_t print_line(struct script *script, const struct kind *kind,
 		ret_name->remark = i + 1 == count ? NULL
 						  : end_text(script->model,
 							     group, sizes[i]);
-		ret_name->y = shown(kind, cell, metric->median);
+		ret_name->y = metric->median;
 		points++;
 	}
 	if (points)
@@ -220,7 +216,7 @@ static void print_baseline(struct script *script, const struct kind *kind,
 
 		if (!cell)
 			continue;
-		height = shown(kind, cell, baseline_at(model, kind, cell));
+		height = baseline_at(model, kind, cell);
 		x = found ? x : place_of(kind, points, i);
 		if (!found || (is_time(kind) ? height < y : height > y))
 			y = height;
@@ -281,6 +277,10 @@ static void draw_group(struct script *script, const struct kind *kind,
 			       &names[lines]))
 			lines++;
 	fputs("END\n", script->out);
+	if (lines < 2) {
+		script_cancel(script);
+		return;
+	}
 	script_lines(script, names, lines, range, kind->unit);
 	print_baseline(script, kind, group);
 	print_x(script, kind, group, sizes, count);

@@ -23,7 +23,8 @@ struct kind {
 
 static double take_half(const struct metric *metric)
 {
-	return isfinite(metric->p50) ? metric->p50 : metric->median;
+	/* NAN below what the clock can time one by one: a mean is no median */
+	return metric->p50;
 }
 
 static double take_99(const struct metric *metric)
@@ -62,13 +63,33 @@ struct curve {
 	struct range x, y;
 };
 
+static size_t count_points(const struct curve *curve, enum role role,
+			   const struct backend *backend)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < curve->count; i++) {
+		const struct cell *cell =
+			query_cell(curve->script->model, curve->group, backend,
+				   curve->points[i]);
+		const struct metric *m = cell ? cell->role[role] : NULL;
+
+		count += m && curve->kind->take(m) > 0 && offered(cell) > 0;
+	}
+	return count;
+}
+
 /* A block of $figures or $service. @return how many points it has */
 static size_t print_block(struct curve *curve, enum role role,
 			  const struct backend *backend,
 			  struct line_name *ret_name)
 {
-	size_t count = 0;
+	size_t count = count_points(curve, role, backend);
 
+	/* A point alone is no line. */
+	if (count < 2)
+		return 0;
+	count = 0;
 	for (size_t i = 0; i < curve->count; i++) {
 		const struct cell *cell =
 			query_cell(curve->script->model, curve->group, backend,

@@ -140,6 +140,7 @@ static void print_theme(FILE *out, unsigned count, const char *theme, bool dark)
 				     : legible(colour, 0x000000, LIGHT_PAPER);
 
 		print_rule(out, colour, text, dark ? text : colour, theme);
+		fprintf(out, "%s .c%u{color:#%06x}\n", theme, i, text);
 	}
 }
 

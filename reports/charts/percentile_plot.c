@@ -15,11 +15,9 @@ size_t percentile_points(const struct metric *m,
 			 double ret_y[PERCENTILE_POINTS])
 {
 	static const double x[PERCENTILE_POINTS] = {2, 10, 100, 1000, 10000};
-	const double y[PERCENTILE_POINTS] = {m && isfinite(m->p50) ? m->p50
-					     : m		   ? m->median
-								   : 0,
-					     m ? m->p90 : 0, m ? m->p99 : 0,
-					     m ? m->p999 : 0, m ? m->p9999 : 0};
+	const double y[PERCENTILE_POINTS] = {m ? m->p50 : 0, m ? m->p90 : 0,
+					     m ? m->p99 : 0, m ? m->p999 : 0,
+					     m ? m->p9999 : 0};
 	size_t count = 0;
 
 	for (int i = 0; i < PERCENTILE_POINTS; i++) {
@@ -38,7 +36,8 @@ static bool print_line(struct script *script, const struct cell *cell,
 	double x[PERCENTILE_POINTS], y[PERCENTILE_POINTS];
 	size_t count = percentile_points(m, x, y);
 
-	if (!m || cell->standing != STANDING_RANKED || !isfinite(m->p99))
+	if (!m || cell->standing != STANDING_RANKED || !isfinite(m->p99) ||
+	    count < 2)
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		fprintf(script->out, "%.9g %.9g\n", x[i], y[i]);

@@ -218,15 +218,6 @@ void script_log_ticks(struct script *script, char axis, double low, double high,
 	fputs(")\n", script->out);
 }
 
-void script_map_cell(struct script *script, size_t column, size_t row,
-		     double ratio, const char *text)
-{
-	fprintf(script->out, "%zu %zu %.9g ", column, row,
-		isfinite(ratio) ? fmax(ratio, 1) : -1);
-	script_text(script->out, text);
-	fputc('\n', script->out);
-}
-
 void range_note(struct range *range, double value)
 {
 	if (!isfinite(value) || value <= 0)

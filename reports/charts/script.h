@@ -64,11 +64,6 @@ const char *script_size(const struct model *model, int64_t bytes);
 /** Ticks of a logarithmic axis, 'x' or 'y', labelled in the unit. */
 void script_log_ticks(struct script *script, char axis, double low, double high,
 		      const char *unit);
-/** A line of $cells: column, row, how many times worse than the best (NAN: no
- *  figure), text. */
-void script_map_cell(struct script *script, size_t column, size_t row,
-		     double ratio, const char *text);
-
 /** A range of figures, widened as they are noted. Starts {NAN, NAN}. */
 struct range {
 	double low;

@@ -120,7 +120,7 @@ static const char *interval_text(struct mem_pool *mem_pool,
 				 const struct metric *metric)
 {
 	double half =
-		(metric->ci_hi - metric->ci_lo) / 2 / metric->median * 100;
+		(metric->file_hi - metric->file_lo) / 2 / metric->median * 100;
 
 	if (metric->n == 1)
 		return " ~?";

@@ -68,8 +68,8 @@ static void put_metric(FILE *out, const struct metric *m)
 	csv_put_text(out, m->unit);
 	fprintf(out, ",%s,%zu", m->higher_is_better ? "higher" : "lower", m->n);
 	csv_put_figure(out, m->median);
-	csv_put_figure(out, m->ci_lo);
-	csv_put_figure(out, m->ci_hi);
+	csv_put_figure(out, m->file_lo);
+	csv_put_figure(out, m->file_hi);
 	csv_put_figure(out, m->ci_level);
 	csv_put_figure(out, m->min);
 	csv_put_figure(out, m->max);

@@ -69,15 +69,17 @@ static void put_table(struct writer *writer, const struct table *table)
 	}
 }
 
-/* The pictures of a kind. @return how many there are; print false: count */
-static size_t put_charts(struct writer *writer, const char *kind, bool print)
+/* The pictures of a section. @return how many there are; print false: count */
+static size_t put_charts(struct writer *writer, const struct section *section,
+			 bool print)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; writer->folder && i < writer->charts->count; i++) {
 		const struct chart *chart = &writer->charts->list[i];
 
-		if (!chart->svg || strcmp(chart->kind, kind))
+		if (!chart->svg || !section_shows(section, writer->hosts,
+						  chart->kind, chart->name))
 			continue;
 		count++;
 		if (!print)
@@ -87,16 +89,6 @@ static size_t put_charts(struct writer *writer, const char *kind, bool print)
 		fprintf(writer->out, "](%s/%s.svg)\n", writer->folder,
 			chart->name);
 	}
-	return count;
-}
-
-static size_t put_chart_rows(struct writer *writer,
-			     const struct section *section, bool print)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < CHART_ROWS && section->charts[i]; i++)
-		count += put_charts(writer, section->charts[i], print);
 	return count;
 }
 
@@ -156,12 +148,12 @@ static void put_section(struct writer *writer, const struct section *section)
 	struct content content =
 		section_content(section, writer->hosts, writer->charts->notice);
 
-	if (!content.count && !put_chart_rows(writer, section, false))
+	if (!content.count && !put_charts(writer, section, false))
 		return;
 	fprintf(writer->out, "\n## %s\n\n", section->heading);
 	if (section->lead)
 		fprintf(writer->out, "%s\n", section->lead);
-	put_chart_rows(writer, section, true);
+	put_charts(writer, section, true);
 	for (size_t i = 0; i < content.count; i++)
 		if (!content.list[i].page_only)
 			put_item(writer, &content.list[i]);

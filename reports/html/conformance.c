@@ -117,7 +117,9 @@ static const char *row_class(const struct model *model, const char *id,
 		passed = passed && !strcmp(letter, "P");
 		first = letter;
 	}
-	return differ ? "differs" : passed ? "same" : "same notpassed";
+	if (differ)
+		return "differs notpassed";
+	return passed ? "same" : "same notpassed";
 }
 
 static void put_clause(const struct model *model, FILE *out,
@@ -125,11 +127,12 @@ static void put_clause(const struct model *model, FILE *out,
 		       const struct backend *const *columns, size_t count)
 {
 	html_printf(out,
-		    "<tr class=\"{}\"><th scope=\"row\" title=\"{}\"><code>{}"
-		    "</code><span>{}</span></th><td class=\"level\">{}</td>",
-		    row_class(model, clause->id, columns, count),
-		    *clause->requirement ? clause->requirement : clause->title,
-		    clause->id, clause->title, clause->level);
+		    "<tr class=\"{}\" id=\"c_{}\"><th scope=\"row\"><code>{}"
+		    "</code><span>{}</span><small>{}</small></th>"
+		    "<td class=\"level\">{}</td>",
+		    row_class(model, clause->id, columns, count), clause->id,
+		    clause->id, clause->title, clause->requirement,
+		    clause->level);
 	for (size_t i = 0; i < count; i++)
 		put_cell(model, out,
 			 verdict_case(model, clause->id, columns[i]));
@@ -158,7 +161,8 @@ static void put_matrix(const struct model *model, FILE *out)
 	const struct outcome *const *clauses;
 	size_t clause_count = verdict_clauses(model, &clauses);
 
-	fputs("<div class=\"scroll wide\"><table class=\"matrix\" "
+	fputs("<div class=\"scroll wide\" tabindex=\"0\" role=\"region\" "
+	      "aria-label=\"Clauses and back-ends\"><table class=\"matrix\" "
 	      "id=\"t_matrix\">"
 	      "<caption>Clauses and back-ends</caption>"
 	      "<thead><tr><th scope=\"col\">Clause</th>"
@@ -220,21 +224,54 @@ static void put_evidence(const struct model *model, FILE *out,
 	fputs("</dl></details>\n", out);
 }
 
-static void put_all_evidence(const struct model *model, FILE *out)
+/* Is it against a back-end, or undecided? What is declared is neither. */
+static bool is_not_green(const struct outcome *outcome)
+{
+	enum verdict_kind kind = verdict_find(outcome->verdict)->kind;
+
+	return kind == VERDICT_BAD || kind == VERDICT_OPEN;
+}
+
+static void put_all_evidence(const struct model *model, FILE *out,
+			     const char *heading, bool not_green)
 {
 	bool head = false;
 
 	for (size_t i = 0; i < model->case_count; i++) {
-		if (!has_evidence(&model->cases[i]))
+		if (!has_evidence(&model->cases[i]) ||
+		    is_not_green(&model->cases[i]) != not_green)
 			continue;
 		if (!head)
-			fputs("<h3>Evidence</h3>\n<div class=\"evidence\">\n",
-			      out);
+			html_printf(out,
+				    "<h3>{}</h3>\n<div class=\"evidence\">\n",
+				    heading);
 		head = true;
 		put_evidence(model, out, &model->cases[i]);
 	}
 	if (head)
 		fputs("</div>\n", out);
+}
+
+/* What the reference does otherwise, readable without a pointer. */
+static void put_reference_evidence(const struct model *model, FILE *out)
+{
+	bool head = false;
+
+	for (size_t i = 0; i < model->reference_count; i++) {
+		const struct reference_rule *rule = &model->reference[i];
+
+		if (!strcmp(rule->verdict, "P"))
+			continue;
+		if (!head)
+			html_printf(out, "<h3>{} does otherwise</h3>\n<dl>\n",
+				    model->reference_name);
+		head = true;
+		html_printf(out, "<dt>{} <code>{}</code></dt><dd>{}</dd>\n",
+			    rule->verdict, rule->id,
+			    reference_title(model, rule));
+	}
+	if (head)
+		fputs("</dl>\n", out);
 }
 
 /* How the last column is to be read. */
@@ -261,17 +298,27 @@ static void put_reference_note(const struct model *model, FILE *out)
 
 void put_clauses(const struct model *model, FILE *out)
 {
+	char count[24];
+	const struct outcome *const *clauses;
+
+	snprintf(count, sizeof(count), "%zu", verdict_clauses(model, &clauses));
+	put_all_evidence(model, out, "Failed or undecided", true);
+	html_printf(out,
+		    "<details class=\"fold\" id=\"clauses\"><summary>All {} "
+		    "clauses on each back-end</summary>\n",
+		    count);
 	put_legend(model, out);
 	fputs("<div class=\"tools\" hidden=\"hidden\" data-for=\"t_matrix\">"
 	      "<label>Find <input type=\"search\" size=\"18\"/></label>"
-	      "<button type=\"button\" data-rows=\"all\" "
-	      "aria-pressed=\"true\">All clauses</button>"
 	      "<button type=\"button\" data-rows=\"differs\" "
 	      "aria-pressed=\"false\">Only differences</button>"
 	      "<button type=\"button\" data-rows=\"notpassed\" "
-	      "aria-pressed=\"false\">Only clauses not passed</button></div>\n",
+	      "aria-pressed=\"false\">Only clauses not passed</button>"
+	      "<span class=\"nothing\" role=\"status\"></span></div>\n",
 	      out);
 	put_reference_note(model, out);
 	put_matrix(model, out);
-	put_all_evidence(model, out);
+	put_all_evidence(model, out, "Evidence", false);
+	put_reference_evidence(model, out);
+	fputs("</details>\n", out);
 }

@@ -35,17 +35,35 @@ static bool is_number_column(const struct table *table, size_t column)
 
 #define COLUMNS_MAX 64
 
-/* Which columns are of numbers. */
+/* Which columns are of numbers, and which of these have several units. */
 struct columns {
-	bool number[COLUMNS_MAX];
+	bool number[COLUMNS_MAX], mixed[COLUMNS_MAX];
 };
+
+static bool is_mixed_column(const struct table *table, size_t column)
+{
+	const char *unit = NULL;
+
+	for (size_t r = 0; r < table->rows; r++) {
+		const struct entry *entry = table_entry(table, r, column);
+
+		if (!entry->unit)
+			continue;
+		if (unit && strcmp(unit, entry->unit))
+			return true;
+		unit = entry->unit;
+	}
+	return false;
+}
 
 static struct columns find_columns(const struct table *table)
 {
-	struct columns columns = {{false}};
+	struct columns columns = {{false}, {false}};
 
-	for (size_t c = 0; c < table->columns && c < COLUMNS_MAX; c++)
+	for (size_t c = 0; c < table->columns && c < COLUMNS_MAX; c++) {
 		columns.number[c] = is_number_column(table, c);
+		columns.mixed[c] = is_mixed_column(table, c);
+	}
 	return columns;
 }
 
@@ -65,6 +83,8 @@ static void put_heads(FILE *out, const struct table *table,
 	for (size_t c = 0; c < table->columns; c++) {
 		fputs("<th scope=\"col\"", out);
 		put_class(out, columns->number[c], NULL);
+		if (columns->mixed[c])
+			fputs(" data-mixed=\"yes\"", out);
 		html_printf(out, ">{}</th>", table->heads[c]);
 	}
 	fputs("</tr></thead>\n", out);
@@ -74,8 +94,8 @@ static void put_mark(FILE *out, const char *mark)
 {
 	/* A sign and a word as well: colour alone is not visible to all. */
 	if (!strcmp(mark, "best"))
-		fputs("<i class=\"sign\" title=\"best, or cannot be "
-		      "distinguished from the best\">●</i>",
+		fputs("<i class=\"sign\" title=\"best, or cannot be told apart "
+		      "from the best\">●</i>",
 		      out);
 	else if (!strcmp(mark, "marked"))
 		fputs("<i class=\"sign\" title=\"this back-end fails a CORE "
@@ -110,21 +130,30 @@ void put_table(FILE *out, const struct table *table)
 {
 	struct columns columns = find_columns(table);
 
-	html_printf(
-		out,
-		"<div class=\"scroll\"><table class=\"sortable\" id=\"t_{}\">"
-		"<caption>{}</caption>\n",
-		table->id, table->caption);
+	html_printf(out,
+		    "<div class=\"scroll\" tabindex=\"0\" role=\"group\" "
+		    "aria-label=\"{}\"><table class=\"sortable\" id=\"t_{}\">"
+		    "<caption>{}</caption>\n",
+		    table->caption, table->id, table->caption);
 	put_heads(out, table, &columns);
 	fputs("<tbody>\n", out);
 	for (size_t r = 0; r < table->rows; r++) {
-		fputs("<tr>", out);
+		fprintf(out, "<tr id=\"%s-%zu\">", table->id, r + 1);
 		for (size_t c = 0; c < table->columns; c++)
 			put_entry(out, table_entry(table, r, c), c,
 				  columns.number[c]);
 		fputs("</tr>\n", out);
 	}
 	fputs("</tbody></table></div>\n", out);
+}
+
+void put_search(FILE *out, const char *table_id)
+{
+	html_printf(out,
+		    "<div class=\"tools\" hidden=\"hidden\" data-for=\"t_{}\">"
+		    "<label>Find <input type=\"search\" size=\"24\"/></label>"
+		    "<span class=\"nothing\" role=\"status\"></span></div>\n",
+		    table_id);
 }
 
 void put_sentences(FILE *out, const struct sentences *sentences)

@@ -9,6 +9,8 @@
 
 /** A table with sortable heads. */
 void put_table(FILE *out, const struct table *table);
+/** A field to find rows of a table by all the words typed there. */
+void put_search(FILE *out, const char *table_id);
 /** A list of sentences; nothing if there are none. */
 void put_sentences(FILE *out, const struct sentences *sentences);
 /** A paragraph; what stands in back-quotes is code. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer_chart.h"
 #include "elements.h"
 #include "embedded_page.h"
 #include "html_printf.h"
@@ -100,10 +101,13 @@ static void slot_summary(struct page *page)
 
 	html_printf(page->out,
 		    "<section class=\"summary\" id=\"summary\">\n"
-		    "<h1>{}</h1>\n<div>",
+		    "<h1>{}</h1>\n<div class=\"answers\">\n<div>",
 		    summary.headline);
+	if (!is_several(page))
+		put_answer_chart(page->model, page->out);
+	fputs("</div>\n<div>", page->out);
 	put_sentences(page->out, &summary.details);
-	fputs("</div>\n</section>\n", page->out);
+	fputs("</div>\n</div>\n</section>\n", page->out);
 }
 
 static void put_chart(struct page *page, const struct chart *chart)
@@ -117,15 +121,34 @@ static void put_chart(struct page *page, const struct chart *chart)
 		    chart->caption);
 }
 
+/* In the order of their questions, not of the pictures. */
+static void put_main_charts(struct page *page)
+{
+	const char *names[MAIN_CHARTS];
+	size_t count = section_main_charts(page->hosts, names);
+
+	fputs("<div class=\"charts\">\n", page->out);
+	for (size_t i = 0; i < count; i++)
+		for (size_t c = 0; c < page->charts->count; c++) {
+			const struct chart *chart = &page->charts->list[c];
+
+			if (chart->svg && !strcmp(chart->name, names[i]))
+				put_chart(page, chart);
+		}
+	fputs("</div>\n", page->out);
+}
+
 /* @return how many there are; with out NULL it only counts them */
-static size_t put_charts(struct page *page, const char *kind, FILE *out)
+static size_t put_charts(struct page *page, const struct section *section,
+			 FILE *out)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < page->charts->count; i++) {
 		const struct chart *chart = &page->charts->list[i];
 
-		if (!chart->svg || strcmp(chart->kind, kind))
+		if (!chart->svg || !section_shows(section, page->hosts,
+						  chart->kind, chart->name))
 			continue;
 		if (out && count == 0)
 			fputs("<div class=\"charts\">\n", out);
@@ -135,16 +158,6 @@ static size_t put_charts(struct page *page, const char *kind, FILE *out)
 	}
 	if (out && count)
 		fputs("</div>\n", out);
-	return count;
-}
-
-static size_t put_chart_rows(struct page *page, const struct section *section,
-			     FILE *out)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < CHART_ROWS && section->charts[i]; i++)
-		count += put_charts(page, section->charts[i], out);
 	return count;
 }
 
@@ -181,6 +194,8 @@ static void put_item(struct page *page, const struct item *item)
 		break;
 	case ITEM_TABLE:
 	case ITEM_FOLDED:
+		if (!strcmp(item->table->id, "cells"))
+			put_search(page->out, item->table->id);
 		put_table(page->out, item->table);
 		break;
 	case ITEM_CLAUSES:
@@ -216,44 +231,91 @@ static void put_content(struct page *page, const struct section *section,
 		fputs("</details>\n", page->out);
 }
 
+/* A section that stands open has a heading, the others a handle. */
+static void put_section_head(struct page *page, const struct section *section)
+{
+	html_printf(page->out, "<section id=\"{}\">\n", section->id);
+	if (section->front)
+		html_printf(page->out, "<h2>{} ", section->heading);
+	else
+		html_printf(page->out,
+			    "<details class=\"fold\"><summary><h3>{}</h3>"
+			    "</summary>\n<p class=\"lead\">{} ",
+			    section->heading,
+			    section->lead ? section->lead : "");
+	html_printf(page->out,
+		    "<a class=\"anchor\" href=\"#{}\" aria-label=\"Link to: {}"
+		    "\">#</a>",
+		    section->id, section->heading);
+	fputs(section->front ? "</h2>\n" : "</p>\n", page->out);
+	if (section->front && section->lead)
+		html_printf(page->out, "<p class=\"lead\">{}</p>\n",
+			    section->lead);
+}
+
+static bool is_empty(struct page *page, const struct section *section)
+{
+	return !put_charts(page, section, NULL) &&
+	       !section_content(section, page->hosts, page->charts->notice)
+			.count;
+}
+
 static void put_section(struct page *page, const struct section *section)
 {
 	struct content content =
 		section_content(section, page->hosts, page->charts->notice);
-	bool drawn = put_chart_rows(page, section, NULL) > 0;
+	bool drawn = put_charts(page, section, NULL) > 0;
 
-	if (!drawn && content.count == 0)
-		return;
-	html_printf(page->out, "<section id=\"{}\">\n<h2>{}</h2>\n",
-		    section->id, section->heading);
-	if (section->lead)
-		html_printf(page->out, "<p class=\"lead\">{}</p>\n",
-			    section->lead);
-	put_chart_rows(page, section, page->out);
+	put_section_head(page, section);
+	if (section->main_charts) {
+		put_colour_key(page->model, page->out);
+		put_main_charts(page);
+	} else {
+		put_charts(page, section, page->out);
+	}
 	put_content(page, section, &content, drawn);
-	fputs("</section>\n", page->out);
+	fputs(section->front ? "</section>\n" : "</details>\n</section>\n",
+	      page->out);
 }
 
 static void slot_sections(struct page *page)
 {
 	size_t count;
 	const struct section *sections = sections_of(page->hosts, &count);
+	bool folded = false;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		if (is_empty(page, &sections[i]))
+			continue;
+		if (!sections[i].front && !folded)
+			fputs("<section id=\"all\"><h2>All measurements "
+			      "<a class=\"anchor\" href=\"#all\" "
+			      "aria-label=\"Link to: All measurements\">#</a>"
+			      "</h2>\n<p class=\"lead\">Each line opens.</p>"
+			      "</section>\n",
+			      page->out);
+		folded |= !sections[i].front;
 		put_section(page, &sections[i]);
+	}
 }
 
 static void slot_links(struct page *page)
 {
 	size_t count;
 	const struct section *sections = sections_of(page->hosts, &count);
+	bool folded = false;
 
-	for (size_t i = 0; i < count; i++)
-		if (sections[i].link &&
-		    (put_chart_rows(page, &sections[i], NULL) ||
-		     section_content(&sections[i], page->hosts, NULL).count))
+	fputs("<a href=\"#summary\">Answer</a>\n", page->out);
+	for (size_t i = 0; i < count; i++) {
+		if (is_empty(page, &sections[i]))
+			continue;
+		if (sections[i].link)
 			html_printf(page->out, "<a href=\"#{}\">{}</a>\n",
 				    sections[i].id, sections[i].link);
+		folded |= !sections[i].front;
+	}
+	if (folded)
+		fputs("<a href=\"#all\">All measurements</a>\n", page->out);
 }
 
 /* The bundle, so that the page can be made again from itself. */

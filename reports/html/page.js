@@ -37,6 +37,9 @@
 	function makeSortable(table) {
 		var heads = Array.from(table.tHead.rows[0].cells);
 		heads.forEach(function (head, column) {
+			/* Numbers of several units have no order. */
+			if (head.hasAttribute("data-mixed"))
+				return;
 			var button = document.createElement("button");
 			button.type = "button";
 			button.className = "sort";
@@ -57,40 +60,50 @@
 		});
 	}
 
+	function fits(row, classes, words) {
+		var text = row.textContent.toLowerCase();
+		return classes.every(function (name) {
+			return row.classList.contains(name);
+		}) && words.every(function (word) {
+			return text.includes(word);
+		});
+	}
+
 	function makeFindable(tools) {
 		var table = document.getElementById(tools.getAttribute("data-for"));
 		var input = tools.querySelector("input");
 		var buttons = Array.from(tools.querySelectorAll("button"));
-		var wanted = "all";
+		var nothing = tools.querySelector(".nothing");
 
-		function fits(row) {
-			if (wanted === "differs" && !row.classList.contains("differs"))
-				return false;
-			if (wanted === "notpassed" && row.className === "same")
-				return false;
-			return row.textContent.toLowerCase().includes(input.value.toLowerCase());
-		}
-
+		/* All filters that are on, and all words. */
 		function update() {
+			var wanted = buttons.filter(function (button) {
+				return button.getAttribute("aria-pressed") === "true";
+			}).map(function (button) {
+				return button.getAttribute("data-rows");
+			});
+			var words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+			var all = 0;
 			Array.from(table.tBodies).forEach(function (body) {
 				var shown = 0;
 				Array.from(body.rows).forEach(function (row) {
 					if (row.classList.contains("section"))
 						return;
-					var stays = fits(row);
+					var stays = fits(row, wanted, words);
 					row.classList.toggle("gone", !stays);
 					shown += stays ? 1 : 0;
 				});
 				body.classList.toggle("gone", shown === 0);
+				all += shown;
 			});
+			nothing.textContent = all ? "" :
+				"Nothing matches: clear the search or a filter.";
 		}
 
 		buttons.forEach(function (button) {
 			button.addEventListener("click", function () {
-				wanted = button.getAttribute("data-rows");
-				buttons.forEach(function (other) {
-					other.setAttribute("aria-pressed", String(other === button));
-				});
+				button.setAttribute("aria-pressed",
+					String(button.getAttribute("aria-pressed") !== "true"));
 				update();
 			});
 		});
@@ -98,11 +111,50 @@
 		tools.hidden = false;
 	}
 
-	/* A link to evidence opens it. */
+	/* A link opens what it leads to, and all that this is folded in. */
 	function openTarget() {
 		var target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-		if (target && target.tagName === "DETAILS")
-			target.open = true;
+		if (!target)
+			return;
+		for (var at = target; at; at = at.parentElement)
+			if (at.tagName === "DETAILS")
+				at.open = true;
+		if (target.tagName === "SECTION" && target.firstElementChild.tagName === "DETAILS")
+			target.firstElementChild.open = true;
+		target.scrollIntoView();
+	}
+
+	/* Each row has an address: its first cell links to it. */
+	function linkRows(table) {
+		Array.from(table.tBodies).forEach(function (body) {
+			Array.from(body.rows).forEach(function (row) {
+				if (!row.id)
+					return;
+				var link = document.createElement("a");
+				link.className = "anchor";
+				link.href = "#" + encodeURIComponent(row.id);
+				link.textContent = "#";
+				link.setAttribute("aria-label", "Link to this row");
+				row.cells[0].appendChild(document.createTextNode(" "));
+				row.cells[0].appendChild(link);
+			});
+		});
+	}
+
+	/* Paper has no handles: the clauses are printed unfolded. */
+	function unfoldForPrint() {
+		var folded = [];
+		window.addEventListener("beforeprint", function () {
+			folded = Array.from(document.querySelectorAll("#conformance details:not([open])"));
+			folded.forEach(function (details) {
+				details.open = true;
+			});
+		});
+		window.addEventListener("afterprint", function () {
+			folded.forEach(function (details) {
+				details.open = false;
+			});
+		});
 	}
 
 	function makeThemes(button) {
@@ -124,10 +176,12 @@
 
 	if (typeof document === "undefined") {
 		/* The test of sorting runs this without a page. */
-		module.exports = { sortRows: sortRows, compare: compare };
+		module.exports = { sortRows: sortRows, compare: compare, fits: fits };
 		return;
 	}
 	document.querySelectorAll("table.sortable").forEach(makeSortable);
+	document.querySelectorAll("table").forEach(linkRows);
+	unfoldForPrint();
 	document.querySelectorAll(".tools").forEach(makeFindable);
 	makeThemes(document.getElementById("theme"));
 	window.addEventListener("hashchange", openTarget);

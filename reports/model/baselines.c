@@ -16,6 +16,8 @@ static void read_baseline(struct baseline *baseline, const json_t *source)
 	baseline->ci_lo = json_figure(source, "ci_lo");
 	baseline->ci_hi = json_figure(source, "ci_hi");
 	baseline->ci_level = json_figure(source, "ci_level");
+	if (!(baseline->ci_level >= INTERVAL_LEVEL))
+		baseline->ci_lo = baseline->ci_hi = (double)NAN;
 	baseline->n = (size_t)json_integer_value(json_object_get(source, "n"));
 	baseline->reason = json_text(source, "reason", "");
 }
@@ -58,14 +60,6 @@ const char *baseline_words(const struct model *model,
 	return baseline->name;
 }
 
-static const struct cell *find_cell(const struct model *model, const char *id)
-{
-	for (size_t i = 0; i < model->cell_count; i++)
-		if (!strcmp(model->cells[i].id, id))
-			return &model->cells[i];
-	return NULL;
-}
-
 double baseline_figure(const struct model *model, const struct cell *cell)
 {
 	const struct baseline *baseline = cell_baseline(cell, BASELINE_MACHINE);
@@ -74,7 +68,7 @@ double baseline_figure(const struct model *model, const struct cell *cell)
 
 	if (!baseline || !isfinite(baseline->times))
 		return (double)NAN;
-	row = find_cell(model, baseline->id);
+	row = model_cell(model, baseline->id);
 	metric = row ? cell_metric(row, baseline->metric) : NULL;
 	if (!metric || (*row->state && strcmp(row->state, cell->state)))
 		return (double)NAN;

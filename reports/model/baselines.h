@@ -25,7 +25,7 @@ struct baseline {
 	double share;
 	/** 1 is the baseline, 2 is twice the time or half the rate; or NAN. */
 	double times;
-	/** NAN for fewer than two pairs. */
+	/** NAN for fewer than five pairs, as INTERVAL_LEVEL says. */
 	double ci_lo, ci_hi, ci_level;
 	size_t n;
 	/** Why there is no figure; "" if there is one. */

@@ -2,6 +2,7 @@
 /* Benchmark rows of the model: axes, metrics, and which rows are comparable. */
 #include "baselines.h"
 #include "model.h"
+#include "query.h"
 #include "sweeps.h"
 
 #include <math.h>
@@ -54,6 +55,10 @@ static void read_metric(struct model *model, struct metric *metric,
 	metric->ci_lo = json_figure(summary, "ci_lo");
 	metric->ci_hi = json_figure(summary, "ci_hi");
 	metric->ci_level = json_figure(summary, "ci_level");
+	metric->file_lo = metric->ci_lo;
+	metric->file_hi = metric->ci_hi;
+	if (!(metric->ci_level >= INTERVAL_LEVEL))
+		metric->ci_lo = metric->ci_hi = (double)NAN;
 	metric->min = json_figure(summary, "min");
 	metric->max = json_figure(summary, "max");
 	metric->p50 = json_figure(summary, "p50");
@@ -151,6 +156,27 @@ static const char *group_of(struct model *model, const struct cell *cell,
 	return group;
 }
 
+/* How its samples went: written by the benchmark since version 2.1. */
+static void read_quality(struct cell *cell, const json_t *source)
+{
+	const json_t *samples = json_object_get(source, "samples");
+
+	cell->taken =
+		(size_t)json_integer_value(json_object_get(samples, "count"));
+	cell->short_samples =
+		(size_t)json_integer_value(json_object_get(samples, "short"));
+	cell->iterations =
+		json_integer_value(json_object_get(samples, "iterations"));
+	cell->unsettled = (size_t)json_integer_value(json_object_get(
+		json_object_get(source, "warmup"), "unsettled"));
+}
+
+bool cell_is_short(const struct cell *cell)
+{
+	return cell->short_samples > 0 &&
+	       2 * cell->short_samples >= cell->taken;
+}
+
 static bool is_object(const char *iface)
 {
 	return strcmp(iface, "raw") && strcmp(iface, "competitor");
@@ -181,6 +207,7 @@ static void read_cell(struct model *model, struct cell *cell,
 	cell->counts = json_object_get(json_object_get(source, "counts"),
 				       "syscalls_per_message");
 	cell->state = json_text(source, "state", "");
+	read_quality(cell, source);
 	cell->discarded = (size_t)json_integer_value(
 		json_object_get(source, "discarded"));
 	/* A row that is not ok has no numbers, whatever the file says. */
@@ -193,8 +220,77 @@ static void read_cell(struct model *model, struct cell *cell,
 void model_read_cells(struct model *model, const json_t *document)
 {
 	const json_t *list = json_object_get(document, "cells");
+	const json_t *method = json_object_get(document, "method");
+	double limit = json_figure(method, "clock_step_ns") *
+		       json_figure(method, "clock_steps_min");
 
-	for (size_t i = 0; i < json_array_size(list); i++)
-		read_cell(model, &model->cells[model->cell_count++],
-			  json_array_get(list, i));
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		struct cell *cell = &model->cells[model->cell_count++];
+
+		read_cell(model, cell, json_array_get(list, i));
+		cell->single_limit_ns = limit;
+	}
+}
+
+/* The place of a text in an object that numbers texts; -1 if it is new. */
+static json_int_t number_of(json_t *numbers, const char *text)
+{
+	const json_t *number = json_object_get(numbers, text);
+
+	if (number)
+		return json_integer_value(number);
+	json_object_set_new(
+		numbers, text,
+		json_integer((json_int_t)json_object_size(numbers)));
+	return -1;
+}
+
+static void fill_buckets(struct model *model, const size_t *places)
+{
+	for (size_t i = 0; i < model->cell_count; i++)
+		model->buckets[places[i]].count++;
+	for (size_t b = 0; b < model->bucket_count; b++) {
+		struct bucket *bucket = &model->buckets[b];
+
+		bucket->list =
+			pool_alloc(model->mem_pool,
+				   bucket->count * sizeof(const struct cell *));
+		bucket->count = 0;
+	}
+	for (size_t i = 0; i < model->cell_count; i++) {
+		struct bucket *bucket = &model->buckets[places[i]];
+
+		bucket->list[bucket->count++] = &model->cells[i];
+		model->cells[i].alike = bucket;
+	}
+}
+
+void model_index_cells(struct model *model)
+{
+	size_t *places = pool_alloc(model->mem_pool,
+				    (model->cell_count + 1) * sizeof(*places));
+	json_t *numbers = json_object();
+
+	model->cell_ids = json_object();
+	model->groups_known = pool_alloc(
+		model->mem_pool, ROLE_COUNT * sizeof(*model->groups_known));
+	for (size_t i = 0; i < model->cell_count; i++) {
+		json_int_t number = number_of(numbers, model->cells[i].group);
+
+		places[i] = number < 0 ? model->bucket_count++ : (size_t)number;
+		json_object_set_new(model->cell_ids, model->cells[i].id,
+				    json_integer((json_int_t)i));
+	}
+	model->buckets =
+		pool_alloc(model->mem_pool,
+			   (model->bucket_count + 1) * sizeof(*model->buckets));
+	fill_buckets(model, places);
+	json_decref(numbers);
+}
+
+const struct cell *model_cell(const struct model *model, const char *id)
+{
+	const json_t *place = json_object_get(model->cell_ids, id);
+
+	return place ? &model->cells[json_integer_value(place)] : NULL;
 }

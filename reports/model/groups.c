@@ -51,14 +51,6 @@ const char *query_scenario_text(const char *scenario)
 	return scenario;
 }
 
-static bool is_in(const struct groups *groups, const char *key)
-{
-	for (size_t i = 0; i < groups->count; i++)
-		if (!strcmp(groups->list[i].key, key))
-			return true;
-	return false;
-}
-
 /* Is an axis the same in both? A missing one is as good as null. */
 static bool is_equal(const struct cell *a, const struct cell *b,
 		     const char *axis)
@@ -129,6 +121,12 @@ static bool is_spoken(const struct cell *example, const char *key)
 	return sweep_varies(example->sweep, key);
 }
 
+/* Spinning and batches are always named: a reader does not expect them. */
+static bool is_unusual(const char *key)
+{
+	return !strcmp(key, "wait") || !strcmp(key, "batch");
+}
+
 /* ", 64 messages per call" and the like: what tells groups from each other. */
 static const char *further_text(const struct model *model,
 				const struct groups *groups,
@@ -145,7 +143,8 @@ static const char *further_text(const struct model *model,
 	{
 		const char *words;
 
-		if (is_spoken(example, key) || is_constant(groups, key))
+		if (is_spoken(example, key) ||
+		    (is_constant(groups, key) && !is_unusual(key)))
 			continue;
 		words = axis_text(model, key, value);
 		if (*words)
@@ -235,17 +234,27 @@ static int compare_groups(const void *a, const void *b)
 	return placement_rank(x->placement) - placement_rank(y->placement);
 }
 
-struct groups query_groups(const struct model *model, enum role role)
+/* The first row of a bucket that answers the question, or NULL. */
+static const struct cell *example_of(const struct bucket *bucket,
+				     enum role role)
+{
+	for (size_t i = 0; i < bucket->count; i++)
+		if (bucket->list[i]->role[role] &&
+		    bucket->list[i]->standing != STANDING_REFERENCE)
+			return bucket->list[i];
+	return NULL;
+}
+
+static struct groups find_groups(const struct model *model, enum role role)
 {
 	struct group *list = pool_alloc(
-		model->mem_pool, (model->cell_count + 1) * sizeof(*list));
+		model->mem_pool, (model->bucket_count + 1) * sizeof(*list));
 	struct groups groups = {.list = list};
 
-	for (size_t i = 0; i < model->cell_count; i++) {
-		const struct cell *cell = &model->cells[i];
+	for (size_t i = 0; i < model->bucket_count; i++) {
+		const struct cell *cell = example_of(&model->buckets[i], role);
 
-		if (!cell->role[role] || is_in(&groups, cell->group) ||
-		    cell->standing == STANDING_REFERENCE)
+		if (!cell)
 			continue;
 		list[groups.count].key = cell->group;
 		list[groups.count].role = role;
@@ -257,6 +266,16 @@ struct groups query_groups(const struct model *model, enum role role)
 		list[i].slug = make_slug(model, &groups, list[i].example);
 	}
 	return groups;
+}
+
+/* Every table and chart asks: found once. */
+struct groups query_groups(const struct model *model, enum role role)
+{
+	struct groups *known = &model->groups_known[role];
+
+	if (!known->list)
+		*known = find_groups(model, role);
+	return *known;
 }
 
 /* The more of what is wanted, the higher; file order breaks ties. */

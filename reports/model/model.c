@@ -69,16 +69,18 @@ static void note_different_hosts(struct model *model)
 static size_t drop_replaced_cells(struct model *model)
 {
 	size_t kept = 0, count = model->cell_count;
+	json_t *last = json_object();
 
+	for (size_t i = 0; i < count; i++)
+		json_object_set_new(last, model->cells[i].id,
+				    json_integer((json_int_t)i));
 	for (size_t i = 0; i < count; i++) {
-		bool replaced = false;
+		const json_t *place = json_object_get(last, model->cells[i].id);
 
-		for (size_t j = i + 1; j < count && !replaced; j++)
-			replaced =
-				!strcmp(model->cells[i].id, model->cells[j].id);
-		if (!replaced)
+		if (json_integer_value(place) == (json_int_t)i)
 			model->cells[kept++] = model->cells[i];
 	}
+	json_decref(last);
 	model->cell_count = kept;
 	return count - kept;
 }
@@ -176,6 +178,7 @@ struct model *model_create(json_t *bundle)
 	model_read_reference(model);
 	note_different_hosts(model);
 	drop_replaced(model);
+	model_index_cells(model);
 	count_core_red(model);
 	return model;
 }
@@ -185,5 +188,6 @@ void model_free(struct model *model)
 	if (!model)
 		return;
 	json_decref(model->bundle);
+	json_decref(model->cell_ids);
 	pool_free(model->mem_pool);
 }

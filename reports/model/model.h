@@ -80,6 +80,12 @@ struct backend {
 	unsigned core_red;
 };
 
+/** The least level of an interval that counts: five repetitions have 0.9375.
+ *  With fewer a row has no interval and is not ranked. */
+#define INTERVAL_LEVEL	     0.93
+#define INTERVAL_LEVEL_WORDS "93 %"
+#define INTERVAL_REPETITIONS 5
+
 /** One value that went into a summary, or was discarded. */
 struct sample {
 	int64_t repetition;
@@ -100,7 +106,11 @@ struct metric {
 	/** Why there is no figure; "" if there is one. */
 	const char *why;
 	size_t n;
-	double median, ci_lo, ci_hi, ci_level, min, max;
+	/** The interval is NAN if its level is below INTERVAL_LEVEL: all
+	 *  intervals of a report have one level. */
+	double median, ci_lo, ci_hi, min, max;
+	/** As the file has them, whatever their level. */
+	double file_lo, file_hi, ci_level;
 	double p50, p90, p99, p999, p9999;
 	/** The longest single trip; max is the worst repetition. */
 	double trip_max;
@@ -121,6 +131,14 @@ struct metric {
 	size_t sample_count;
 };
 
+struct cell;
+
+/** All rows of a group, in the order of the file. */
+struct bucket {
+	const struct cell **list;
+	size_t count;
+};
+
 /** One row of a benchmark. */
 struct cell {
 	const char *id;
@@ -139,6 +157,8 @@ struct cell {
 	/** Every axis but back-end and those of the sweep as "k=v k=v": what
 	 *  is alike. */
 	const char *group;
+	/** The rows of that group, itself included. */
+	const struct bucket *alike;
 	const char *status;
 	const char *reason;
 	bool ok;
@@ -146,6 +166,13 @@ struct cell {
 	const char *state;
 	/** Samples left out because that distance changed. */
 	size_t discarded;
+	/** Samples that count, how many of them were much shorter than planned,
+	 *  how many began before the warm-up had settled; 0 in older files. */
+	size_t taken, short_samples, unsettled;
+	/** Operations of a sample; 0 in older files. */
+	int64_t iterations;
+	/** Single readings of the clock below this are refused; or NAN. */
+	double single_limit_ns;
 	/** What it is compared with; none in older files (baselines.h). */
 	const struct baseline *baselines;
 	size_t baseline_count;
@@ -223,6 +250,13 @@ struct model {
 	size_t backend_count;
 	struct cell *cells;
 	size_t cell_count;
+	/** The groups of rows, in the order of the file. */
+	struct bucket *buckets;
+	size_t bucket_count;
+	/** Id of a row to its index. */
+	json_t *cell_ids;
+	/** What queries found already, by role (query.h). */
+	struct groups *groups_known;
 	struct outcome *cases;
 	size_t case_count;
 	/** "CPython 3.11.7"; NULL without a reference column. */
@@ -247,6 +281,12 @@ void model_free(struct model *model);
 const struct reference_rule *model_reference(const struct model *model,
 					     const char *id);
 
+/** The row of that id, or NULL. */
+const struct cell *model_cell(const struct model *model, const char *id);
+
+/** Half of its samples or more were too short to count: marked, not ranked. */
+bool cell_is_short(const struct cell *cell);
+
 /** By name, or NULL. */
 struct backend *model_backend(const struct model *model, const char *name);
 
@@ -261,6 +301,8 @@ void model_read_backends(struct model *model);
 /** The back-end of that name, added as a reference if it is not known. */
 struct backend *model_take_backend(struct model *model, const char *name);
 void model_read_cells(struct model *model, const json_t *document);
+/** Sort the rows by id and group, once they are all there. */
+void model_index_cells(struct model *model);
 void model_read_cases(struct model *model, const json_t *document);
 void model_read_targets(struct model *model, const json_t *document);
 void model_read_reference(struct model *model);

@@ -27,9 +27,10 @@ const char *status_text(const char *status)
 	return strcmp(status, "host_limit") ? status : "host limit";
 }
 
-static bool belongs(const struct cell *cell, const struct group *group)
+/* The rows of a group. */
+static const struct bucket *rows_of(const struct group *group)
 {
-	return !strcmp(cell->group, group->key);
+	return group->example->alike;
 }
 
 static int compare_sizes(const void *a, const void *b)
@@ -42,13 +43,13 @@ static int compare_sizes(const void *a, const void *b)
 size_t query_sizes(const struct model *model, const struct group *group,
 		   const int64_t **ret_sizes)
 {
-	int64_t *sizes = pool_alloc(model->mem_pool,
-				    (model->cell_count + 1) * sizeof(*sizes));
+	const struct bucket *rows = rows_of(group);
+	int64_t *sizes =
+		pool_alloc(model->mem_pool, (rows->count + 1) * sizeof(*sizes));
 	size_t count = 0, distinct = 0;
 
-	for (size_t i = 0; i < model->cell_count; i++)
-		if (belongs(&model->cells[i], group))
-			sizes[count++] = model->cells[i].point;
+	for (size_t i = 0; i < rows->count; i++)
+		sizes[count++] = rows->list[i]->point;
 	qsort(sizes, count, sizeof(*sizes), compare_sizes);
 	for (size_t i = 0; i < count; i++)
 		if (i == 0 || sizes[i] != sizes[distinct - 1])
@@ -57,16 +58,14 @@ size_t query_sizes(const struct model *model, const struct group *group,
 	return distinct;
 }
 
-static bool has_figure(const struct model *model, const struct group *group,
-		       const struct backend *backend)
+static bool has_figure(const struct group *group, const struct backend *backend)
 {
-	for (size_t i = 0; i < model->cell_count; i++) {
-		const struct cell *cell = &model->cells[i];
+	const struct bucket *rows = rows_of(group);
 
-		if (cell->backend == backend && belongs(cell, group) &&
-		    cell->role[group->role])
+	for (size_t i = 0; i < rows->count; i++)
+		if (rows->list[i]->backend == backend &&
+		    rows->list[i]->role[group->role])
 			return true;
-	}
 	return false;
 }
 
@@ -90,7 +89,7 @@ size_t query_width(const struct model *model, const struct group *group)
 
 	for (size_t i = 0; i < model->backend_count; i++)
 		width += model->backends[i]->standing == STANDING_RANKED &&
-			 has_figure(model, group, model->backends[i]);
+			 has_figure(group, model->backends[i]);
 	return width;
 }
 
@@ -112,13 +111,13 @@ const struct cell *query_cell(const struct model *model,
 			      const struct group *group,
 			      const struct backend *backend, int64_t point)
 {
-	for (size_t i = 0; i < model->cell_count; i++) {
-		const struct cell *cell = &model->cells[i];
+	const struct bucket *rows = rows_of(group);
 
-		if (cell->backend == backend && belongs(cell, group) &&
-		    cell->point == point)
-			return cell;
-	}
+	(void)model;
+	for (size_t i = 0; i < rows->count; i++)
+		if (rows->list[i]->backend == backend &&
+		    rows->list[i]->point == point)
+			return rows->list[i];
 	return NULL;
 }
 
@@ -137,12 +136,16 @@ static int compare_places(const void *a, const void *b)
 /* What two CPUs lose when the host moves them apart, at the most. */
 #define FAR_FACTOR 6
 
+/* A smaller distance is none: code layout alone makes as much. */
+#define LEAST_FACTOR 1.03
+
 static bool told_apart(const struct place *first, const struct place *second)
 {
 	const struct metric *better = first->metric, *worse = second->metric;
+	bool same_state = !strcmp(first->cell->state, second->cell->state);
 
-	if (strcmp(first->cell->state, second->cell->state) &&
-	    !(query_advantage(better, worse) > FAR_FACTOR))
+	if (!(query_advantage(better, worse) >=
+	      (same_state ? LEAST_FACTOR : FAR_FACTOR)))
 		return false;
 	/* NAN compares false: without an interval nothing is certain. */
 	if (better->higher_is_better)
@@ -169,6 +172,57 @@ static const struct metric *figure_of(const struct cell *cell,
 	return metric && isfinite(metric->median) ? metric : NULL;
 }
 
+static bool has_interval(const struct place *place)
+{
+	return isfinite(place->metric->ci_lo) && isfinite(place->metric->ci_hi);
+}
+
+/* Rows that may not count go behind the others: those of short samples, and
+ * those without an interval where others have one. @return how many are left */
+static size_t leave_out(struct place *places, size_t count)
+{
+	bool some_interval = false;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		some_interval |= has_interval(&places[i]) &&
+				 !cell_is_short(places[i].cell);
+	for (size_t i = 0; i < count; i++) {
+		struct place place = places[i];
+
+		if (cell_is_short(place.cell))
+			place.why = "short samples";
+		else if (some_interval && !has_interval(&place))
+			place.why = "too few repetitions";
+		if (place.why) {
+			places[i] = place;
+			continue;
+		}
+		memmove(&places[kept + 1], &places[kept],
+			(i - kept) * sizeof(*places));
+		places[kept++] = place;
+	}
+	return kept;
+}
+
+/* The first and those that cannot be told apart from it, then the others; both
+ * in their order. @return how many share the place */
+static size_t put_tied_first(struct place *places, size_t count)
+{
+	size_t tied = count ? 1 : 0;
+
+	for (size_t i = 1; i < count; i++) {
+		struct place place = places[i];
+
+		if (told_apart(&places[0], &place))
+			continue;
+		memmove(&places[tied + 1], &places[tied],
+			(i - tied) * sizeof(*places));
+		places[tied++] = place;
+	}
+	return tied;
+}
+
 struct ranking query_rank_metric(const struct model *model,
 				 const struct group *group, int64_t point,
 				 query_filter *filter, const char *name)
@@ -176,6 +230,7 @@ struct ranking query_rank_metric(const struct model *model,
 	struct place *places = pool_alloc(
 		model->mem_pool, (model->backend_count + 1) * sizeof(*places));
 	struct ranking ranking = {.places = places};
+	size_t found = 0;
 
 	for (size_t i = 0; i < model->backend_count; i++) {
 		const struct backend *backend = model->backends[i];
@@ -185,15 +240,14 @@ struct ranking query_rank_metric(const struct model *model,
 
 		if (!metric || !may_be_placed(backend, filter))
 			continue;
-		places[ranking.count].backend = backend;
-		places[ranking.count].cell = cell;
-		places[ranking.count++].metric = metric;
+		places[found].backend = backend;
+		places[found].cell = cell;
+		places[found++].metric = metric;
 	}
-	qsort(places, ranking.count, sizeof(*places), compare_places);
-	ranking.tied = ranking.count ? 1 : 0;
-	while (ranking.tied < ranking.count &&
-	       !told_apart(&places[0], &places[ranking.tied]))
-		ranking.tied++;
+	qsort(places, found, sizeof(*places), compare_places);
+	ranking.count = leave_out(places, found);
+	ranking.left_out = found - ranking.count;
+	ranking.tied = put_tied_first(places, ranking.count);
 	return ranking;
 }
 

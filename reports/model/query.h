@@ -65,16 +65,23 @@ struct place {
 	const struct backend *backend;
 	const struct cell *cell;
 	const struct metric *metric;
+	/** Why it is not ranked; NULL if it is. */
+	const char *why;
 };
 
 struct ranking {
-	/** Best first; as many as there are back-ends at most. */
+	/** The first and those that share its place, then the others, both best
+	 *  first; behind them those that are not ranked. */
 	const struct place *places;
 	size_t count;
-	/** How many at the top cannot be told apart from the first: their
-	 *  intervals overlap, or one has none, or the CPUs shared a cache for
-	 *  one of them only and that alone could explain it. */
+	/** How many at the top cannot be told apart from the first, itself
+	 *  included: their medians are less than 3 % apart, or their intervals
+	 *  overlap, or one has none, or the CPUs shared a cache for one of them
+	 *  only and that alone could explain it. */
 	size_t tied;
+	/** How many more there are behind the ranked ones: short samples, or no
+	 *  interval where others have one. */
+	size_t left_out;
 };
 
 /** Ranked back-ends that fail no CORE case and pass the filter. */

@@ -74,6 +74,22 @@ static char *scaled(struct mem_pool *mem_pool, const struct scale *scales,
 			  digits(mem_pool, value / scale->factor), scale->unit);
 }
 
+char *unit_rate_words(struct mem_pool *mem_pool, double per_second,
+		      const char *thing)
+{
+	static const struct scale words[] = {
+		{1e9, "billion "}, {1e6, "million "}, {1e3, "thousand "},
+		{1, ""},	   {0, NULL},
+	};
+	const struct scale *scale = scale_for(words, per_second);
+
+	if (!isfinite(per_second))
+		return pool_copy(mem_pool, "none");
+	return pool_print(mem_pool, "%s\u00a0%s%s",
+			  digits(mem_pool, per_second / scale->factor),
+			  scale->unit, thing);
+}
+
 char *unit_rate(struct mem_pool *mem_pool, double per_second)
 {
 	return scaled(mem_pool, rate_scales, per_second);

@@ -11,6 +11,9 @@
 #include "mem_pool.h"
 
 /** "31.2 M/s", "842 k/s". */
+/** "14.3 million messages/s", "790 thousand messages/s"; thing: "messages/s" */
+char *unit_rate_words(struct mem_pool *mem_pool, double per_second,
+		      const char *thing);
 char *unit_rate(struct mem_pool *mem_pool, double per_second);
 /** "41.3 ns", "3.92 µs", "1.20 ms". */
 char *unit_time(struct mem_pool *mem_pool, double ns);

@@ -23,7 +23,7 @@ fail() {
 	--report json=bench.json >log 2>&1 || fail "bench: exit $?: $(cat log)"
 "$programs/ipcmark-report" --out report check.json bench.json >log 2>&1 ||
 	fail "report: exit $?: $(cat log)"
-grep -q 'One-way throughput of 64.B messages on this machine' report/report.html ||
+grep -q 'One-way throughput, 64.B over a queue, one CPU' report/report.html ||
 	fail 'the page has no summary'
 grep -q 'Q-NEW-03' report/report.html || fail 'the page has no clause'
 grep -q "$folder" check.json bench.json report/report.html &&

@@ -24,6 +24,10 @@ static json_t *make_cell(const struct row *row, const char *iface)
 
 	json_object_set_new(summary, "ci_lo", json_real(row->low));
 	json_object_set_new(summary, "ci_hi", json_real(row->high));
+	json_object_set_new(summary, "ci_level",
+			    json_real(row->state && !strcmp(row->state, "few")
+					      ? 0.875
+					      : 0.9375));
 	json_object_set_new(cell, "state",
 			    json_string(row->state ? row->state : ""));
 	if (row->status)
@@ -79,6 +83,52 @@ static void overlapping_intervals_share_the_first_place(void)
 	struct model *model = make_model(rows, 3, "queue", NULL);
 
 	CHECK(rank(model, query_any).tied == 2);
+	model_free(model);
+}
+
+static void less_than_three_per_cent_are_no_distance(void)
+{
+	static const struct row rows[] = {
+		{"a", 9.999, 10, 10.001, NULL, NULL},
+		{"b", 10.279, 10.28, 10.281, NULL, NULL},
+		{"c", 9.899, 9.9, 9.901, NULL, NULL}};
+	struct model *model = make_model(rows, 3, "queue", NULL);
+	struct ranking ranking = rank(model, query_any);
+
+	CHECK(ranking.count == 3 && ranking.tied == 2);
+	CHECK(!strcmp(ranking.places[0].backend->name, "b"));
+	CHECK(!strcmp(ranking.places[1].backend->name, "a"));
+	model_free(model);
+}
+
+/* A wide interval reaches the first place from behind a narrow one. */
+static void tied_rows_stand_before_those_apart(void)
+{
+	static const struct row rows[] = {{"a", 9, 10, 11, NULL, NULL},
+					  {"b", 7, 8, 8.5, NULL, NULL},
+					  {"c", 3, 7, 12, NULL, NULL}};
+	struct model *model = make_model(rows, 3, "queue", NULL);
+	struct ranking ranking = rank(model, query_any);
+
+	CHECK(ranking.tied == 2);
+	CHECK(!strcmp(ranking.places[1].backend->name, "c"));
+	CHECK(!strcmp(ranking.places[2].backend->name, "b"));
+	CHECK(!query_is_best(&ranking, ranking.places[2].backend));
+	model_free(model);
+}
+
+static void too_few_repetitions_are_not_ranked(void)
+{
+	static const struct row rows[] = {{"a", 8, 9, 10, "few", NULL},
+					  {"b", 1, 2, 3, NULL, NULL},
+					  {"c", 4, 5, 6, NULL, NULL}};
+	struct model *model = make_model(rows, 3, "queue", NULL);
+	struct ranking ranking = rank(model, query_any);
+
+	CHECK(ranking.count == 2 && ranking.left_out == 1);
+	CHECK(!strcmp(ranking.places[0].backend->name, "c"));
+	CHECK(!strcmp(ranking.places[2].backend->name, "a"));
+	CHECK(!strcmp(ranking.places[2].why, "too few repetitions"));
 	model_free(model);
 }
 
@@ -157,6 +207,9 @@ int main(void)
 {
 	the_highest_rate_is_best_if_no_interval_reaches_it();
 	overlapping_intervals_share_the_first_place();
+	less_than_three_per_cent_are_no_distance();
+	tied_rows_stand_before_those_apart();
+	too_few_repetitions_are_not_ranked();
 	a_failed_core_clause_excludes();
 	invalid_rows_and_fakes_are_not_ranked();
 	a_raw_mechanism_is_not_a_backend();
