@@ -76,34 +76,50 @@ static void add_round_trip(const struct model *model, struct sentences *details,
 				    &answer.ranking, false));
 }
 
-/* How much sooner the answer is back if the same back-end spins. */
+/* The rows of the same round trip whose sides spin before they sleep; NULL if
+ * there are none. */
+static const struct cell *spinning_row(const struct model *model,
+				       const struct ranking *ranking)
+{
+	const struct cell *cell = NULL;
+
+	for (size_t i = 0; i < ranking->count && !cell; i++)
+		cell = model_cell(model,
+				  pool_print(model->mem_pool, "%s/wait=spin",
+					     ranking->places[i].cell->id));
+	return cell;
+}
+
+/* How much sooner the answer is back on the best back-end that spins. */
 static void add_spinning(const struct model *model, struct sentences *details)
 {
 	struct answer answer;
-	const struct place *first;
-	const struct cell *spinning;
-	const struct metric *metric;
+	const struct cell *row, *blocking;
+	struct ranking spinning;
+	struct group group;
 
-	if (!find_answer(model, ROLE_ROUND_TRIP, "2cpu", SMALL_BYTES,
-			 &answer) ||
-	    !answer.ranking.count)
+	if (!find_answer(model, ROLE_ROUND_TRIP, "2cpu", SMALL_BYTES, &answer))
 		return;
-	for (size_t i = 0; i < answer.ranking.count; i++) {
-		first = &answer.ranking.places[i];
-		spinning = model_cell(model, pool_print(model->mem_pool,
-							"%s/wait=spin",
-							first->cell->id));
-		metric = spinning ? spinning->role[ROLE_ROUND_TRIP] : NULL;
-		if (!metric || cell_is_short(spinning))
-			continue;
-		say(model, details,
-		    "Spinning before it sleeps, %s needs %s for that round "
-		    "trip instead of %s, and keeps both CPUs busy meanwhile.",
-		    first->backend->name,
-		    answer_figure(model, spinning, metric, false),
-		    answer_figure(model, first->cell, first->metric, false));
+	row = spinning_row(model, &answer.ranking);
+	if (!row)
 		return;
-	}
+	group = (struct group){
+		.key = row->group, .example = row, .role = ROLE_ROUND_TRIP};
+	spinning = query_rank(model, &group, row->point, query_any);
+	if (!spinning.count)
+		return;
+	blocking = query_cell(model, answer.group, spinning.places[0].backend,
+			      answer.point);
+	if (!blocking || !blocking->role[ROLE_ROUND_TRIP])
+		return;
+	say(model, details,
+	    "That round trip when the sides spin before they sleep: %s needs "
+	    "%s instead of %s, and keeps both CPUs busy meanwhile.",
+	    spinning.places[0].backend->name,
+	    answer_figure(model, spinning.places[0].cell,
+			  spinning.places[0].metric, false),
+	    answer_figure(model, blocking, blocking->role[ROLE_ROUND_TRIP],
+			  false));
 }
 
 static void add_lock(const struct model *model, struct sentences *details)

@@ -23,6 +23,8 @@ struct page {
 	FILE *out;
 	/** The markers of all charts stand in the page. */
 	bool has_symbols;
+	/** Of each section; made once, asked for by menu and sections. */
+	struct content *contents;
 };
 
 static void slot_css(struct page *page)
@@ -253,17 +255,15 @@ static void put_section_head(struct page *page, const struct section *section)
 			    section->lead);
 }
 
-static bool is_empty(struct page *page, const struct section *section)
+static bool is_empty(struct page *page, const struct section *section,
+		     const struct content *content)
 {
-	return !put_charts(page, section, NULL) &&
-	       !section_content(section, page->hosts, page->charts->notice)
-			.count;
+	return !put_charts(page, section, NULL) && !content->count;
 }
 
-static void put_section(struct page *page, const struct section *section)
+static void put_section(struct page *page, const struct section *section,
+			const struct content *content)
 {
-	struct content content =
-		section_content(section, page->hosts, page->charts->notice);
 	bool drawn = put_charts(page, section, NULL) > 0;
 
 	put_section_head(page, section);
@@ -273,7 +273,7 @@ static void put_section(struct page *page, const struct section *section)
 	} else {
 		put_charts(page, section, page->out);
 	}
-	put_content(page, section, &content, drawn);
+	put_content(page, section, content, drawn);
 	fputs(section->front ? "</section>\n" : "</details>\n</section>\n",
 	      page->out);
 }
@@ -285,7 +285,7 @@ static void slot_sections(struct page *page)
 	bool folded = false;
 
 	for (size_t i = 0; i < count; i++) {
-		if (is_empty(page, &sections[i]))
+		if (is_empty(page, &sections[i], &page->contents[i]))
 			continue;
 		if (!sections[i].front && !folded)
 			fputs("<section id=\"all\"><h2>All measurements "
@@ -295,7 +295,7 @@ static void slot_sections(struct page *page)
 			      "</section>\n",
 			      page->out);
 		folded |= !sections[i].front;
-		put_section(page, &sections[i]);
+		put_section(page, &sections[i], &page->contents[i]);
 	}
 }
 
@@ -307,7 +307,7 @@ static void slot_links(struct page *page)
 
 	fputs("<a href=\"#summary\">Answer</a>\n", page->out);
 	for (size_t i = 0; i < count; i++) {
-		if (is_empty(page, &sections[i]))
+		if (is_empty(page, &sections[i], &page->contents[i]))
 			continue;
 		if (sections[i].link)
 			html_printf(page->out, "<a href=\"#{}\">{}</a>\n",
@@ -351,6 +351,18 @@ static const char *fill(struct page *page, const char *at)
 	return end + 2;
 }
 
+static void make_contents(struct page *page)
+{
+	size_t count;
+	const struct section *sections = sections_of(page->hosts, &count);
+
+	page->contents = pool_alloc(page->hosts->mem_pool,
+				    count * sizeof(*page->contents));
+	for (size_t i = 0; i < count; i++)
+		page->contents[i] = section_content(&sections[i], page->hosts,
+						    page->charts->notice);
+}
+
 void page_write(const struct hosts *hosts, const struct charts *charts,
 		FILE *out)
 {
@@ -360,6 +372,7 @@ void page_write(const struct hosts *hosts, const struct charts *charts,
 			    .out = out};
 	const char *at = embedded_page_html, *slot;
 
+	make_contents(&page);
 	while ((slot = strstr(at, "{{"))) {
 		fwrite(at, 1, (size_t)(slot - at), out);
 		at = fill(&page, slot);

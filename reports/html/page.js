@@ -135,8 +135,10 @@
 				link.href = "#" + encodeURIComponent(row.id);
 				link.textContent = "#";
 				link.setAttribute("aria-label", "Link to this row");
-				row.cells[0].appendChild(document.createTextNode(" "));
-				row.cells[0].appendChild(link);
+				/* before the small print, which is a block */
+				var small = row.cells[0].querySelector("small");
+				row.cells[0].insertBefore(document.createTextNode(" "), small);
+				row.cells[0].insertBefore(link, small);
 			});
 		});
 	}

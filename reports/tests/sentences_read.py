@@ -579,14 +579,20 @@ def wanted_answer(files, needs):
 
 def spinning(files, trip):
     ranking, _, _, (iface, rest) = trip
-    for backend, row, _ in ranking.placed[:1] + ranking.tied + ranking.apart:
-        other = files.row(iface, backend, rest + "/wait=spin")
-        if files.metric(other, "rtt_ns") and not is_short(other):
-            return [f"Spinning before it sleeps, {backend} needs "
-                    f"{figure_text(other, 'rtt_ns')} for that round trip "
-                    f"instead of {figure_text(row, 'rtt_ns')}, and keeps "
-                    "both CPUs busy meanwhile."]
-    return []
+    if not any(files.row(iface, b, rest + "/wait=spin")
+               for b, *_ in ranking.placed):
+        return []
+    spins = Ranking(files, iface, rest + "/wait=spin", "rtt_ns")
+    if not spins.placed:
+        return []
+    backend, other, _ = spins.placed[0]
+    row = files.row(iface, backend, rest)
+    if not files.metric(row, "rtt_ns"):
+        return []
+    return [f"That round trip when the sides spin before they sleep: {backend} "
+            f"needs {figure_text(other, 'rtt_ns')} instead of "
+            f"{figure_text(row, 'rtt_ns')}, and keeps both CPUs busy "
+            "meanwhile."]
 
 
 def check_answer(page, files):
