@@ -164,6 +164,9 @@ static void run_cell(struct session *session, struct cell *cell)
 			       session->limits[b]);
 		return;
 	}
+	/* with a fault inside, it would speak for the fault */
+	if (!session->mutant.name)
+		runner.witness = session->options.backends[b];
 	for (unsigned i = 0; i < session->options.repeat; i++) {
 		runner.setup.seed = session->options.seed + i;
 		/* late bounds follow the load, which comes and goes */

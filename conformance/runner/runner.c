@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "company.h"
 #include "cunit_engine.h"
 #include "conformance/harness/leak.h"
 #include "conformance/mutation/mutants.h"
@@ -330,19 +331,33 @@ bool runner_await_room(unsigned tried)
 	return tried < ROOM_TRIES && !interrupt_requested;
 }
 
+/* What other programs hold is a limit of this host. */
+static void ask_witness(const struct runner *runner, struct cell *cell)
+{
+	char reason[CELL_TEXT_BYTES];
+
+	if (runner->witness && verdict_is_red(cell->verdict) &&
+	    company_holds_queues(runner->witness, reason, sizeof(reason)))
+		set_text(cell, VERDICT_LIMIT, "", "", reason);
+}
+
 /* @return how often the cell was run after the first time */
 static unsigned run_until_sure(const struct runner *runner,
 			       const struct ipcm_backend *backend,
 			       unsigned limit_s, struct cell *cell)
 {
 	unsigned repeats = 0, tries = 0;
+	bool doubt;
 
-	while (run_once(runner, backend, limit_s, cell) && repeats < REPEATS)
+	while ((doubt = run_once(runner, backend, limit_s, cell)) &&
+	       repeats < REPEATS)
 		repeats++;
 	while (ran_into_limit(cell) && runner_await_room(tries)) {
-		(void)run_once(runner, backend, limit_s, cell);
+		doubt = run_once(runner, backend, limit_s, cell);
 		tries++;
 	}
+	if (doubt || ran_into_limit(cell))
+		ask_witness(runner, cell);
 	return repeats + tries;
 }
 

@@ -12,6 +12,9 @@ struct runner {
 	struct check_setup setup;
 	/** Seconds a clause may take; 0: its own limit. */
 	unsigned timeout_s;
+	/** The back-end without a fault, asked whether other programs hold what
+	 *  a red cell needed; NULL: a red cell stays red. */
+	const struct ipcm_backend *witness;
 };
 
 /**

@@ -36,3 +36,20 @@ passes_beside() {
 
 passes_beside Q-PUT-01 3
 passes_beside G-SIG-01 3 large
+
+# If it keeps them, the limit clauses are not red: it is a limit of the host.
+: >"$folder/held"
+"$hold" 300 large >"$folder/held" &
+holder=$!
+while [ ! -s "$folder/held" ]; do
+	sleep 0.02
+done
+code=0
+"$check" --backend posix_mq --filter '^X-LIM-01$' --progress none \
+	>"$folder/out" 2>&1 || code=$?
+kill "$holder"
+[ "$code" -eq 77 ] && grep -q 'L on posix_mq' "$folder/out" &&
+	grep -q 'other programs of this user hold' "$folder/out" && exit
+echo "X-LIM-01 ended with $code beside $(cat "$folder/held") queues:"
+cat "$folder/out"
+exit 1
