@@ -149,6 +149,11 @@ if command -v gnuplot >/dev/null; then
 	ln -s dest page.html
 	into_dest "$ipcmark" report --out page.html b.json
 fi
+# a FIFO that has no reader ends in an error, not never
+mkfifo dest
+expect 3 'cannot write dest (no program reads it)' \
+	"$ipcmark" export --to csv -o dest b.json
+rm -f dest
 # a file of before keeps its permissions
 : >kept
 chmod 640 kept

@@ -7,9 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli.h"
+
+enum { FIFO_WAIT_MS = 10000, FIFO_LOOK_MS = 50 };
 
 static bool is_stdout(const char *path)
 {
@@ -22,7 +25,7 @@ void output_file_complain(const char *path)
 		      "%s: cannot write %s (%s); name a file in a folder you "
 		      "can write to\n",
 		      cli_program(), is_stdout(path) ? "standard output" : path,
-		      strerror(errno));
+		      errno == ENXIO ? "no program reads it" : strerror(errno));
 }
 
 bool output_file_is_own(const char *path)
@@ -108,6 +111,36 @@ static FILE *open_partial(struct output_file *file)
 	return NULL;
 }
 
+/* A FIFO without a reader must not keep a run from its end. */
+static FILE *open_fifo(const char *path)
+{
+	static const struct timespec pause = {0, FIFO_LOOK_MS * 1000000L};
+	int fd = -1;
+
+	for (int ms = 0; fd < 0 && ms < FIFO_WAIT_MS; ms += FIFO_LOOK_MS) {
+		fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+		if (fd < 0 && errno != ENXIO)
+			return NULL;
+		if (fd < 0)
+			(void)nanosleep(&pause, NULL);
+	}
+	if (fd < 0) {
+		errno = ENXIO;
+		return NULL;
+	}
+	(void)fcntl(fd, F_SETFL, O_WRONLY);
+	return fdopen(fd, "w");
+}
+
+static FILE *open_existing(const char *path)
+{
+	struct stat status;
+
+	if (!stat(path, &status) && S_ISFIFO(status.st_mode))
+		return open_fifo(path);
+	return fopen(path, "we");
+}
+
 int output_file_open(struct output_file *file, const char *path)
 {
 	*file = (struct output_file){.path = path};
@@ -118,7 +151,7 @@ int output_file_open(struct output_file *file, const char *path)
 	if (output_file_is_own(path))
 		file->stream = open_partial(file);
 	if (!file->stream)
-		file->stream = fopen(path, "we");
+		file->stream = open_existing(path);
 	if (file->stream)
 		return 0;
 	output_file_complain(path);

@@ -24,8 +24,8 @@ struct output_file {
  *  nothing, opens nothing: a FIFO would end its reader. @return 0, or -1 */
 int output_file_check(const char *path);
 
-/** path must live until the close. Blocks while a FIFO has no reader.
- *  @return 0, or -1 */
+/** path must live until the close. Waits for the reader of a FIFO, for ten
+ *  seconds. @return 0, or -1 */
 int output_file_open(struct output_file *file, const char *path);
 
 /** Write out, and give the file its name. @return 0, or -1: there is nothing
