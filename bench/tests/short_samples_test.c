@@ -9,9 +9,9 @@
 static struct taken taken(uint64_t iterations, int64_t elapsed_ns,
 			  enum cache_state state)
 {
-	return (struct taken){.state = state,
-			      .sample = {.iterations = iterations,
-					 .elapsed_ns = elapsed_ns}};
+	return (struct taken){
+		.state = state,
+		.sample = {.iterations = iterations, .elapsed_ns = elapsed_ns}};
 }
 
 static bool is_short(uint64_t iterations, int64_t elapsed_ns)

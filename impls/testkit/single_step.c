@@ -91,6 +91,13 @@ static bool registers_of(pid_t child, struct user_regs_struct *ret_registers)
 	return !ptrace(PTRACE_GETREGS, child, NULL, ret_registers);
 }
 
+uintptr_t single_step_address(pid_t child)
+{
+	struct user_regs_struct registers;
+
+	return registers_of(child, &registers) ? registers.rip : 0;
+}
+
 /* A debug register of the child; see Intel SDM volume 3, "Debug registers". */
 static bool set_debug_register(pid_t child, unsigned number, uintptr_t value)
 {
@@ -98,6 +105,56 @@ static bool set_debug_register(pid_t child, unsigned number, uintptr_t value)
 		    number * sizeof(((struct user *)NULL)->u_debugreg[0]);
 
 	return !ptrace(PTRACE_POKEUSER, child, at, value);
+}
+
+static __attribute__((noinline)) void probe_target(void)
+{
+	__asm__ __volatile__("" : : : "memory");
+}
+
+static void probe_child(void)
+{
+	if (!single_step_enter())
+		_exit(1);
+	probe_target();
+	_exit(0);
+}
+
+/*
+ * Does a breakpoint stop a child? Some virtual machines let a debug register be
+ * set, and nothing comes of it.
+ */
+static bool breakpoints_probe(void)
+{
+	uintptr_t target = (uintptr_t)probe_target;
+	pid_t child = fork();
+	int state = 0;
+	bool stops;
+
+	if (child == 0)
+		probe_child();
+	if (child < 0)
+		return false;
+	stops = waitpid(child, &state, 0) == child && WIFSTOPPED(state) &&
+		set_debug_register(child, 0, target) &&
+		set_debug_register(child, 7, 1) &&
+		!ptrace(PTRACE_CONT, child, NULL, NULL) &&
+		waitpid(child, &state, 0) == child && WIFSTOPPED(state) &&
+		single_step_address(child) == target;
+	if (!WIFEXITED(state)) {
+		(void)kill(child, SIGKILL);
+		(void)waitpid(child, &state, 0);
+	}
+	return stops;
+}
+
+static bool has_breakpoints(void)
+{
+	static int known = -1;
+
+	if (known < 0)
+		known = breakpoints_probe();
+	return known;
 }
 
 /* The child with a breakpoint that it may still run into. */
@@ -113,7 +170,7 @@ static void forget_breakpoint(pid_t child)
 /* Until the next instruction is the one at the address. */
 static bool run_on(pid_t child, uintptr_t address)
 {
-	if (!set_debug_register(child, 0, address) ||
+	if (!has_breakpoints() || !set_debug_register(child, 0, address) ||
 	    !set_debug_register(child, 7, 1))
 		return false;
 	has_breakpoint = child;
@@ -136,13 +193,6 @@ static bool step_on(pid_t child, bool *ret_enters_kernel)
 	if (behind && run_on(child, behind))
 		return true;
 	return !ptrace(PTRACE_SINGLESTEP, child, NULL, NULL);
-}
-
-uintptr_t single_step_address(pid_t child)
-{
-	struct user_regs_struct registers;
-
-	return registers_of(child, &registers) ? registers.rip : 0;
 }
 
 bool single_step_is_visible(pid_t child, bool threads)
@@ -216,6 +266,18 @@ enum single_step single_step_next(pid_t child, int64_t asleep_ns)
 					  : wait_long(child);
 }
 
+/* Without breakpoints: much slower, and the same. */
+static enum single_step step_to(pid_t child, uintptr_t address,
+				int64_t asleep_ns)
+{
+	enum single_step result;
+
+	do
+		result = single_step_next(child, asleep_ns);
+	while (result == STEP_TAKEN && single_step_address(child) != address);
+	return result;
+}
+
 enum single_step single_step_run_to(pid_t child, uintptr_t address,
 				    int64_t asleep_ns)
 {
@@ -226,7 +288,7 @@ enum single_step single_step_run_to(pid_t child, uintptr_t address,
 	if (result != STEP_TAKEN)
 		return result;
 	if (!run_on(child, address))
-		return STEP_GONE;
+		return step_to(child, address, asleep_ns);
 	return asleep_ns ? look_soon(child, asleep_ns) : wait_long(child);
 }
 

@@ -39,8 +39,8 @@ enum single_step single_step_next(pid_t child, int64_t asleep_ns);
 /**
  * Run on until the next instruction is the one at the address; if it is that
  * already, from there to the next time. TAKEN may also mean one instruction
- * behind a sleep: see single_step_address. GONE if there is no such breakpoint
- * on this machine.
+ * behind a sleep: see single_step_address. Where breakpoints do not work it
+ * takes single steps there.
  */
 enum single_step single_step_run_to(pid_t child, uintptr_t address,
 				    int64_t asleep_ns);
