@@ -120,25 +120,32 @@ static void threads_use_it(const struct ipcm_backend *backend)
 
 /* ---- a callback submits the next task, and the last one ends the pool ---- */
 
+/* Only callbacks use it, in one thread. */
 struct chain {
 	unsigned done;
 	enum ipcm_status status;
 };
 
-static void next_or_end(void *context, struct ipcm_async *async)
+static void next_or_end(void *context, struct ipcm_async *async);
+
+static enum ipcm_status submit_next(struct chain *chain)
 {
-	struct chain *chain = context;
 	const struct ipcm_pool_callbacks callbacks = {.done = next_or_end,
 						      .context = chain};
 	const int item = 1;
 	const struct ipcm_bytes argument = {&item, sizeof(item)};
 
+	return ipcm_pool_apply_async(pool, text, &argument, 1, &callbacks,
+				     NULL);
+}
+
+static void next_or_end(void *context, struct ipcm_async *async)
+{
+	struct chain *chain = context;
+
 	(void)async;
-	if (++chain->done < CHAIN)
-		chain->status = ipcm_pool_apply_async(pool, text, &argument, 1,
-						      &callbacks, NULL);
-	else
-		chain->status = ipcm_pool_terminate(pool);
+	chain->status = ++chain->done < CHAIN ? submit_next(chain)
+					      : ipcm_pool_terminate(pool);
 }
 
 static void *apply_until_the_end(void *argument)
@@ -171,7 +178,7 @@ static void callback_ends_it(const struct ipcm_backend *backend)
 	for (int i = 0; i < THREADS; i++)
 		CHECK(!pthread_create(&threads[i], NULL, apply_until_the_end,
 				      NULL));
-	next_or_end(&chain, NULL);
+	CHECK_OK(submit_next(&chain));
 	for (int i = 0; i < THREADS; i++)
 		CHECK(!pthread_join(threads[i], NULL));
 	CHECK_OK(ipcm_pool_join(pool, HANG));
