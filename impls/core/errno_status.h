@@ -7,6 +7,8 @@
 /**
  * The result code for the errno of a call that creates or opens something:
  * IPCM_LIMIT, IPCM_NOMEM, IPCM_PERM, IPCM_NOTFOUND, IPCM_NOTSUP ...
+ * IPCM_SYSTEM for what has no code of its own; never IPCM_INVALID, which blames
+ * the caller.
  */
 enum ipcm_status status_from_errno(int error);
 

@@ -42,6 +42,7 @@ static const struct status_words words[IPCM_STATUS_COUNT] = {
 	[IPCM_PERM] = {"PERM", "not permitted"},
 	[IPCM_AUTH] = {"AUTH", "wrong authentication key"},
 	[IPCM_END] = {"END", "there are no more"},
+	[IPCM_SYSTEM] = {"SYSTEM", "the system failed in a way of its own"},
 };
 
 const char *ipcm_status_name(enum ipcm_status status)

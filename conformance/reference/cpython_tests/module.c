@@ -85,6 +85,7 @@ static const struct meaning meanings[IPCM_STATUS_COUNT] = {
 	[IPCM_PERM] = {&PyExc_OSError, EACCES},
 	[IPCM_AUTH] = {&authentication_error, 0},
 	[IPCM_CORRUPT] = {&PyExc_OSError, EBADMSG},
+	[IPCM_SYSTEM] = {&PyExc_OSError, EIO},
 };
 
 PyObject *raise_as(PyObject *type, enum ipcm_status status)

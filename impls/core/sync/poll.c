@@ -9,6 +9,7 @@
 #include <limits.h>
 
 #include "clock.h"
+#include "impls/core/errno_status.h"
 #include "interrupt.h"
 
 /*
@@ -57,8 +58,10 @@ enum ipcm_status poll_until(struct pollfd *entries, nfds_t count,
 			return IPCM_TIMEDOUT;
 		if (interrupted())
 			return IPCM_INTR;
+		/* EINVAL: more than RLIMIT_NOFILE allows (poll(2)) */
 		if (ready < 0 && errno != EINTR)
-			return IPCM_INVALID;
+			return errno == EINVAL ? IPCM_LIMIT
+					       : status_from_errno(errno);
 	}
 }
 

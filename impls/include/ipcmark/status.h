@@ -56,6 +56,7 @@ enum ipcm_status {
 	IPCM_PERM,	     /**< not permitted */
 	IPCM_AUTH,	     /**< wrong authentication key */
 	IPCM_END,	     /**< iteration is over */
+	IPCM_SYSTEM,	     /**< the system failed in a way of its own */
 	IPCM_STATUS_COUNT
 };
 
