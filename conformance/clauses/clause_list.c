@@ -82,7 +82,8 @@
 	X(clauses_name_race)                                                   \
 	X(clauses_permission)                                                  \
 	X(clauses_limit)                                                       \
-	X(clauses_exhaust)
+	X(clauses_exhaust)                                                     \
+	X(clauses_cost)
 
 #define DECLARE(name) extern const struct clause_list name;
 LISTS(DECLARE)

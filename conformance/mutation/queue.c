@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "conformance/harness/check.h"
@@ -47,6 +48,9 @@ WRAP(enum ipcm_status, ipcm_queue_create, const struct ipcm_backend *backend,
 	    changed.maxsize <= IPCM_QUEUE_MAX_ITEMS &&
 	    inject_strikes(INJECT_WRONG_EXHAUSTION_STATUS))
 		return IPCM_PERM;
+	if (status == IPCM_OK && inject_strikes(INJECT_WIDE_WINDOW))
+		(void)!mmap(NULL, 64 << 20, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (status == IPCM_OK && inject_strikes(INJECT_NEW_QUEUE_NOT_EMPTY))
 		any_status(__real_ipcm_queue_put(*ret_queue, "", 1, IPCM_TRY));
 	return status;

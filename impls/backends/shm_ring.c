@@ -8,7 +8,8 @@
  * is reserved for each item that the queue may still take, and an item that
  * would use such units goes to the large items (core/memory/large_items.h) and
  * leaves only its header in the ring. The ring is mapped twice, end to begin:
- * an item lies in one piece, which zero-copy needs.
+ * an item lies in one piece, which zero-copy needs. A large ring gets its pages
+ * when they are first written to.
  *
  * Pipe: core/port/ring_port.h. Lock and semaphore: a word in shared memory.
  *
@@ -24,6 +25,7 @@
 #include "impls/core/memory/large_items.h"
 #include "impls/core/memory/power_of_two.h"
 #include "impls/core/memory/shm_map.h"
+#include "impls/core/memory/shm_part.h"
 #include "impls/core/naming/resource_registry.h"
 #include "impls/core/port/ring_port.h"
 #include "impls/core/sync/cpu_hints.h"
@@ -39,6 +41,9 @@
 
 #define SMALLEST_RING (UINT64_C(64) << 10)
 #define LARGEST_RING  (UINT64_C(16) << 20)
+#define NAMED_MOST    (UINT64_C(4) << 30)
+/* Of a new ring, these have pages at once. */
+#define FIRST_BYTES (UINT64_C(4) << 10)
 /* In a record's size: the bytes are not in the ring. */
 #define IS_LARGE (UINT32_C(1) << 31)
 
@@ -70,18 +75,24 @@ _Static_assert(sizeof(struct record) == UNIT_BYTES, "a header is one unit");
 struct store_shared {
 	struct large_items_shared large;
 	uint64_t ring_bytes; /* written by the creator, for openers by name */
+	/* From the begin of the ring on; producers' lock. */
+	_Atomic uint64_t bytes_with_pages;
 };
 
 struct shm_store {
 	uint8_t *ring;
 	uint32_t units; /* a power of two */
 	uint32_t max_items;
+	/* This process knows that so many have pages; producers' lock. */
+	uint32_t units_with_pages;
 	struct store_shared *shared;
 	size_t map_bytes; /* with the second mapping */
 	struct large_items large;
+	struct shm_part ring_part;
 	/* What space returned last; producers' lock. */
 	bool space_is_large;
 	uint64_t space_start;
+	int own_fd;		     /* without a name; -1: none */
 	struct resource_entry entry; /* with a name: the file of all memory */
 };
 
@@ -89,6 +100,25 @@ struct shm_store {
 static size_t ring_offset(void)
 {
 	return shm_map_round(sizeof(struct store_shared));
+}
+
+/* Bytes of the second-level cache. */
+static uint64_t cache_bytes(void)
+{
+#ifdef _SC_LEVEL2_CACHE_SIZE
+	long bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
+
+	return bytes > 0 ? (uint64_t)bytes : 0;
+#else
+	return UINT64_C(1) << 20; /* this C library cannot tell: a usual one */
+#endif
+}
+
+/* Whatever their size, all items find room for a header. */
+static uint64_t least_ring_bytes(const struct ipcm_channel_request *requested)
+{
+	return power_of_two(requested->items * UNIT_BYTES * 2, SMALLEST_RING,
+			    UINT64_MAX);
 }
 
 /*
@@ -100,14 +130,12 @@ static size_t ring_offset(void)
 static uint64_t ring_bytes(const struct ipcm_channel_request *requested)
 {
 	uint64_t need = requested->items * (requested->item_bytes + 32);
-	long cache = sysconf(_SC_LEVEL2_CACHE_SIZE);
+	uint64_t cache = cache_bytes();
 
-	if (need >= SMALLEST_RING && cache > 0 && need < 2 * (uint64_t)cache)
-		need = 2 * (uint64_t)cache;
+	if (need >= SMALLEST_RING && need < 2 * cache)
+		need = 2 * cache;
 	need = power_of_two(need, SMALLEST_RING, LARGEST_RING);
-	/* whatever their size, all items find room for a header */
-	return power_of_two(requested->items * UNIT_BYTES * 2, need,
-			    UINT64_MAX);
+	return power_of_two(least_ring_bytes(requested), need, UINT64_MAX);
 }
 
 static void store_close(void *state)
@@ -116,6 +144,8 @@ static void store_close(void *state)
 
 	shared_buffer_close(&store->large.buffer);
 	shm_map_destroy(store->shared, store->map_bytes);
+	if (store->own_fd >= 0)
+		(void)close(store->own_fd);
 	resource_close(&store->entry);
 	store->shared = NULL;
 }
@@ -128,6 +158,56 @@ static void place_parts(struct shm_store *store, void *memory, uint64_t bytes)
 	store->large.shared = &store->shared->large;
 	store->ring = (uint8_t *)memory + ring_offset();
 	store->units = (uint32_t)(bytes / UNIT_BYTES);
+	store->units_with_pages = 0;
+}
+
+/* Map ring and large items of a file; if create, its first bytes are made. */
+static enum ipcm_status map_parts(struct shm_store *store, int fd,
+				  uint64_t bytes, bool create)
+{
+	uint64_t pages = FIRST_BYTES;
+	enum ipcm_status status = IPCM_OK;
+	void *memory;
+
+	if (create)
+		status = shm_map_reserve(fd, 0, ring_offset() + (size_t)pages);
+	if (create && !status)
+		status = shm_map_lengthen(fd, ring_offset() + bytes);
+	if (!status)
+		status = shm_part_open(&store->ring_part, fd, ring_offset(), 1,
+				       0);
+	if (!status)
+		status = shm_map_mirror(fd, ring_offset(), (size_t)bytes,
+					&memory);
+	if (status)
+		return status;
+	place_parts(store, memory, bytes);
+	if (create) {
+		store->shared->ring_bytes = bytes;
+		atomic_store_explicit(&store->shared->bytes_with_pages, pages,
+				      memory_order_relaxed);
+	}
+	return shared_buffer_open_in(&store->large.buffer, fd,
+				     ring_offset() + bytes, 0,
+				     &store->large.shared->buffer);
+}
+
+/* A smaller ring is slower, but works where limits forbid a large one. */
+static enum ipcm_status create_parts(
+	struct shm_store *store, int fd,
+	const struct ipcm_channel_request *requested, uint64_t *ret_bytes)
+{
+	uint64_t bytes = ring_bytes(requested);
+	uint64_t least = least_ring_bytes(requested);
+	enum ipcm_status status = map_parts(store, fd, bytes, true);
+
+	while ((status == IPCM_LIMIT || status == IPCM_NOMEM) &&
+	       bytes > least && !ftruncate(fd, 0)) {
+		bytes /= 2;
+		status = map_parts(store, fd, bytes, true);
+	}
+	*ret_bytes = bytes;
+	return status;
 }
 
 static enum ipcm_status store_open(void *state,
@@ -135,17 +215,16 @@ static enum ipcm_status store_open(void *state,
 				   struct ipcm_channel_limits *ret_granted)
 {
 	struct shm_store *store = state;
-	uint64_t bytes = ring_bytes(requested);
 	enum ipcm_status status;
-	void *memory;
+	uint64_t bytes;
 
-	status = shm_map_create_mirror(ring_offset(), (size_t)bytes, &memory);
-	if (status)
-		return status;
-	store->max_items = (uint32_t)requested->items;
-	place_parts(store, memory, bytes);
-	status = shared_buffer_open(&store->large.buffer, 0,
-				    &store->large.shared->buffer);
+	*store = (struct shm_store){.max_items = (uint32_t)requested->items,
+				    .own_fd = -1};
+	status = shm_map_file_create(&store->own_fd);
+	if (!status)
+		status = create_parts(store, store->own_fd, requested, &bytes);
+	if (!status)
+		status = shm_map_seal_growing(store->own_fd);
 	if (status) {
 		store_close(store);
 		return status;
@@ -166,35 +245,11 @@ static enum ipcm_status named_ring_bytes(int fd, uint64_t *ret_bytes)
 		return IPCM_CORRUPT;
 	bytes = shared.ring_bytes;
 	if (bytes < SMALLEST_RING || bytes & (bytes - 1) ||
-	    bytes > SHARED_BUFFER_WINDOW_BYTES ||
-	    (uint64_t)info.st_size !=
-		    ring_offset() + bytes + SHARED_BUFFER_WINDOW_BYTES)
+	    bytes > NAMED_MOST ||
+	    (uint64_t)info.st_size < ring_offset() + bytes)
 		return IPCM_CORRUPT;
 	*ret_bytes = bytes;
 	return IPCM_OK;
-}
-
-/* Map ring and large items of the file in store->entry. */
-static enum ipcm_status map_named(struct shm_store *store, uint64_t bytes,
-				  bool create)
-{
-	int fd = store->entry.fd;
-	enum ipcm_status status;
-	void *memory;
-
-	status = create ? shm_map_reserve(fd, 0, ring_offset() + (size_t)bytes)
-			: IPCM_OK;
-	if (!status)
-		status = shm_map_mirror(fd, ring_offset(), (size_t)bytes,
-					&memory);
-	if (status)
-		return status;
-	place_parts(store, memory, bytes);
-	if (create)
-		store->shared->ring_bytes = bytes;
-	return shared_buffer_open_in(&store->large.buffer, fd,
-				     ring_offset() + bytes, create, 0,
-				     &store->large.shared->buffer);
 }
 
 static enum ipcm_status store_open_named(
@@ -203,17 +258,23 @@ static enum ipcm_status store_open_named(
 	struct ipcm_channel_limits *ret_granted)
 {
 	struct shm_store *store = state;
-	uint64_t bytes = ring_bytes(requested);
 	enum ipcm_status status;
+	uint64_t bytes;
 
-	*store = (struct shm_store){.max_items = (uint32_t)requested->items};
+	*store = (struct shm_store){.max_items = (uint32_t)requested->items,
+				    .own_fd = -1};
 	status = resource_open_key(RESOURCE_MEMORY, key, create, &store->entry);
 	if (status)
 		return status;
-	if (!create)
+	if (create) {
+		status =
+			create_parts(store, store->entry.fd, requested, &bytes);
+	} else {
 		status = named_ring_bytes(store->entry.fd, &bytes);
-	if (!status)
-		status = map_named(store, bytes, create);
+		if (!status)
+			status =
+				map_parts(store, store->entry.fd, bytes, false);
+	}
 	if (status) {
 		store_close(store);
 		return status;
@@ -232,6 +293,40 @@ static struct record *record_at(const struct shm_store *store, uint32_t at)
 static uint32_t units_of(size_t bytes)
 {
 	return (uint32_t)((bytes + UNIT_BYTES - 1) / UNIT_BYTES);
+}
+
+/* Give units from a position on pages; IPCM_NOMEM if there are none. */
+static enum ipcm_status give_pages(struct shm_store *store, uint32_t at,
+				   uint32_t units)
+{
+	_Atomic uint64_t *word = &store->shared->bytes_with_pages;
+	uint64_t ring = (uint64_t)store->units * UNIT_BYTES;
+	uint64_t end =
+		((uint64_t)(at & (store->units - 1)) + units) * UNIT_BYTES;
+	uint64_t have = atomic_load_explicit(word, memory_order_relaxed);
+
+	if (end > ring)
+		end = ring; /* the rest lies at the begin, which has them */
+	while (have < end) {
+		/* all are powers of two: the last step ends with the ring */
+		uint64_t step = have < SHM_PART_STEP ? have : SHM_PART_STEP;
+		enum ipcm_status status =
+			shm_part_allocate(&store->ring_part, have, have + step);
+
+		if (status)
+			return status;
+		have += step;
+		atomic_store_explicit(word, have, memory_order_relaxed);
+	}
+	store->units_with_pages = (uint32_t)(have / UNIT_BYTES);
+	return IPCM_OK;
+}
+
+static bool have_pages(const struct shm_store *store, uint32_t at,
+		       uint32_t units)
+{
+	return (uint64_t)(at & (store->units - 1)) + units <=
+	       store->units_with_pages;
 }
 
 /* One unit stays for each item that the queue may still take. */
@@ -281,6 +376,13 @@ static enum ipcm_status store_write(void *state, uint32_t head, uint32_t at,
 			    ? need + others <= room
 			    : !store->space_is_large;
 
+	if (__builtin_expect(!have_pages(store, at, here ? need : 1), 0)) {
+		enum ipcm_status status =
+			give_pages(store, at, here ? need : 1);
+
+		if (status)
+			return status;
+	}
 	/* not for an item written in place: its space is reserved already */
 	if (__builtin_expect(large_items_unpublished(&store->large, number),
 			     0) &&
@@ -346,7 +448,13 @@ static enum ipcm_status store_space(void *state, uint32_t head, uint32_t at,
 {
 	struct shm_store *store = state;
 
+	enum ipcm_status status;
+
 	store->space_is_large = !fits_in_ring(store, head, at, items, bytes);
+	status = give_pages(store, at,
+			    store->space_is_large ? 1 : 1 + units_of(bytes));
+	if (status)
+		return status;
 	if (store->space_is_large)
 		return large_items_space(&store->large, bytes,
 					 &store->space_start, ret_space);

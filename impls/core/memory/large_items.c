@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "large_items.h"
 
-/* Starts of items are multiples of this. */
-#define ALIGN_BYTES 16u
 /* Half of what number_is_ahead can tell. */
 #define FAR_AHEAD (UINT32_C(1) << (LARGE_NUMBER_BITS - 2))
 
@@ -14,31 +12,17 @@ static uint64_t tail_load(const struct large_items *items)
 enum ipcm_status large_items_space(struct large_items *items, size_t bytes,
 				   uint64_t *ret_start, void **ret_space)
 {
-	uint64_t start = tail_load(items);
-	uint64_t left =
-		SHARED_BUFFER_WINDOW_BYTES - start % SHARED_BUFFER_WINDOW_BYTES;
-	enum ipcm_status status;
-
-	/* in one piece: skip the end of the window if it is too short */
-	if (bytes > left)
-		start += left;
-	status = shared_buffer_reserve(&items->buffer, start, bytes);
-	if (status)
-		return status;
-	*ret_start = start;
-	*ret_space = shared_buffer_at(&items->buffer, start, &left);
-	return IPCM_OK;
+	return shared_buffer_space(&items->buffer, tail_load(items), bytes,
+				   ret_start, ret_space);
 }
 
 void large_items_append(struct large_items *items, uint64_t start, size_t bytes,
 			uint32_t number)
 {
-	uint64_t rounded =
-		((uint64_t)bytes + ALIGN_BYTES - 1) / ALIGN_BYTES * ALIGN_BYTES;
-
 	items->shared->number = number;
 	/* relaxed: read under the lock, or after the record is published */
-	atomic_store_explicit(&items->shared->tail, start + rounded,
+	atomic_store_explicit(&items->shared->tail,
+			      start + shared_buffer_round(bytes),
 			      memory_order_relaxed);
 }
 
@@ -51,21 +35,24 @@ void large_items_sweep(struct large_items *items, uint32_t count,
 	items->shared->number = count ? number + FAR_AHEAD : number - 1;
 }
 
-enum ipcm_status large_items_find(const struct large_items *items,
-				  uint64_t start, size_t bytes,
+enum ipcm_status large_items_find(struct large_items *items, uint64_t start,
+				  size_t bytes,
 				  struct ipcm_store_view *ret_view)
 {
-	uint64_t tail = tail_load(items);
-	uint64_t space;
+	uint64_t inside = tail_load(items) - start;
+	enum ipcm_status status;
+	void *entry;
 
-	if (start > tail || bytes > tail - start ||
-	    tail - start > SHARED_BUFFER_WINDOW_BYTES)
+	if (bytes > inside ||
+	    inside > SHARED_BUFFER_LAPS * SHARED_BUFFER_LAP_BYTES)
 		return IPCM_CORRUPT;
-	ret_view->piece[0] = shared_buffer_at(&items->buffer, start, &space);
-	if (bytes > space)
-		return IPCM_CORRUPT;
+	status = shared_buffer_find(&items->buffer, SHARED_BUFFER_C, start,
+				    bytes, &entry);
+	if (status)
+		return status;
+	ret_view->piece[0] = entry;
 	ret_view->piece_bytes[0] = bytes;
 	ret_view->piece_bytes[1] = 0;
-	ret_view->cookie = start + bytes;
+	ret_view->cookie = start + shared_buffer_round(bytes);
 	return IPCM_OK;
 }

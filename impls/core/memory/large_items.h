@@ -31,7 +31,7 @@ struct large_items {
 /**
  * Find space behind the last item.
  * @param ret_start receives the position for large_items_append
- * @return IPCM_OK or IPCM_NOMEM
+ * @return as shared_buffer_space
  */
 enum ipcm_status large_items_space(struct large_items *items, size_t bytes,
 				   uint64_t *ret_start, void **ret_space);
@@ -72,11 +72,12 @@ void large_items_sweep(struct large_items *items, uint32_t count,
 		       uint32_t number);
 
 /**
- * The bytes of a record, for ipcm_store_ops.read. IPCM_CORRUPT if they are not
- * in use. The view's cookie goes to shared_buffer_release.
+ * The bytes of a record, for ipcm_store_ops.read; consumers' lock. IPCM_CORRUPT
+ * if they are not in use; else as shared_buffer_find. The view's cookie goes to
+ * shared_buffer_release.
  */
-enum ipcm_status large_items_find(const struct large_items *items,
-				  uint64_t start, size_t bytes,
+enum ipcm_status large_items_find(struct large_items *items, uint64_t start,
+				  size_t bytes,
 				  struct ipcm_store_view *ret_view);
 
 #endif

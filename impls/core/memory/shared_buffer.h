@@ -1,13 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shared buffer: shared memory that grows. A byte ring over a large window of a
- * file (a memfd or that of a named object), of which only the part in use has
- * pages. Positions are 64-bit and never reduced. It holds what a channel cannot
- * take: the overflow buffer of queues over a stream, the large items of a
- * store. Before the ring lies a prefix, a plain buffer that grows on demand.
+ * Shared buffer: shared memory that grows and shrinks. It holds what a channel
+ * cannot take: the overflow buffer of queues over a stream, the large items of
+ * a store. Entries are appended and freed in order, each in one piece. Beside
+ * them lies the assembly, a plain buffer that grows on demand. Read shm_part.h
+ * first.
  *
- * Locks: reserve and shared_buffer_prefix_reserve need the producers' lock,
- * release the consumers' lock (or both), shared_buffer_prefix_trim both.
+ * Positions are 64-bit and only get higher: number of the lap * 4 GiB + offset
+ * in the part. An entry goes behind the last one, or begins a lap:
+ *
+ *   nothing in use    a lap from offset 0 on
+ *   the front free    a lap from offset 0 on, behind which the older entries
+ *                     are read to their end
+ *   the front full    a lap behind all that is in use: the file grows
+ *
+ * The first MiB keeps its pages. What lies above is freed in steps, and may be
+ * used again only then; so small queues cost no system calls, and large ones
+ * give back what they needed.
+ *
+ * Locks: P, of those who append and grow; C, of those who read and free. With
+ * one lock for both, view P is used.
  */
 #ifndef IPCMARK_IMPLS_CORE_MEMORY_SHARED_BUFFER_H
 #define IPCMARK_IMPLS_CORE_MEMORY_SHARED_BUFFER_H
@@ -18,85 +30,123 @@
 #include <stdint.h>
 
 #include "ipcmark/status.h"
+#include "shm_part.h"
 
-/** Bytes that one buffer can hold at once. */
-#define SHARED_BUFFER_WINDOW_BYTES (UINT64_C(4) << 30)
+/** Offsets in a lap; one buffer can hold nearly as much at once. */
+#define SHARED_BUFFER_LAP_BYTES (UINT64_C(4) << 30)
+
+/** Laps in use at once are at most three. */
+#define SHARED_BUFFER_LAPS 4
 
 /** The part that all processes see; zeroed, in shared memory of the caller. */
 struct shared_buffer_shared {
-	/** Pages exist up to here; written under the producers' lock. */
-	_Atomic uint64_t reserved;
-	/** No process reads below; written under the consumers' lock. */
+	/** C: below, space may be used again. */
 	_Atomic uint64_t released;
-	/** Bytes of the prefix that have pages; producers' lock. */
-	_Atomic uint64_t prefix;
+	/** C: nothing below is needed; stored after `released`. P changes both
+	 * while nothing is in use. */
+	_Atomic uint64_t consumed;
+	/** P: offsets below it of the first MiB have pages. */
+	_Atomic uint64_t front;
+	/** P: offsets of its lap between the first MiB and it have pages. */
+	_Atomic uint64_t reserved;
+	/** P: offsets at which laps begin, and ended; by number modulo 4. */
+	_Atomic uint64_t start[SHARED_BUFFER_LAPS];
+	_Atomic uint64_t end[SHARED_BUFFER_LAPS];
+	/** P: bytes of the assembly that have pages. */
+	_Atomic uint64_t assembly;
 };
+
+/** Which lock the caller has. */
+enum shared_buffer_side { SHARED_BUFFER_P, SHARED_BUFFER_C };
 
 /** This process's view; copied by fork(). */
 struct shared_buffer {
-	uint8_t *base;
-	uint64_t prefix_bytes;
-	int fd;
-	bool fd_is_own;
-	uint64_t file_offset; /* of base in the file */
+	struct shm_part entries, assembly;
+	struct shm_view view[2]; /* of the entries; enum shared_buffer_side */
+	struct shm_view assembly_view;
+	uint64_t assembly_most;
+	int own_fd; /* -1: the caller's */
 	struct shared_buffer_shared *shared;
 };
 
-/** Create the window; prefix_bytes is the limit of the prefix. */
-enum ipcm_status shared_buffer_open(struct shared_buffer *shared_buffer,
-				    uint64_t prefix_bytes,
+/** Bytes that an entry of this length takes. */
+static inline uint64_t shared_buffer_round(uint64_t bytes)
+{
+	return (bytes + 15) & ~UINT64_C(15);
+}
+
+/**
+ * Create one in a memfd of its own.
+ * @param assembly_most limit of the assembly; 0: there is none
+ */
+enum ipcm_status shared_buffer_open(struct shared_buffer *buffer,
+				    uint64_t assembly_most,
 				    struct shared_buffer_shared *shared);
 
 /**
- * The same in the file of a named object, from offset on, which is a multiple
- * of the page size. The descriptor must stay open until shared_buffer_close.
- * @param create let the file grow; else it must be long enough already
+ * Create it at the end of a file, or open it there: from offset on, which is a
+ * multiple of the page size. The descriptor must stay open until
+ * shared_buffer_close.
  */
-enum ipcm_status shared_buffer_open_in(struct shared_buffer *shared_buffer,
-				       int fd, uint64_t offset, bool create,
-				       uint64_t prefix_bytes,
+enum ipcm_status shared_buffer_open_in(struct shared_buffer *buffer, int fd,
+				       uint64_t offset, uint64_t assembly_most,
 				       struct shared_buffer_shared *shared);
-void shared_buffer_close(struct shared_buffer *shared_buffer);
 
-/** Give [position, position + bytes) pages; IPCM_NOMEM if there are none. */
-enum ipcm_status shared_buffer_reserve(struct shared_buffer *shared_buffer,
-				       uint64_t position, uint64_t bytes);
-
-/** Copy in and out, with the wrap; the range must have pages. */
-void shared_buffer_write(struct shared_buffer *shared_buffer, uint64_t position,
-			 const void *data, size_t bytes);
-void shared_buffer_read(const struct shared_buffer *shared_buffer,
-			uint64_t position, void *data, size_t bytes);
-
-/** Address of a position, and the number of bytes before the wrap. */
-void *shared_buffer_at(const struct shared_buffer *shared_buffer,
-		       uint64_t position, uint64_t *ret_bytes);
-
-/** Nothing below position is needed any more: frees the pages of large parts.
- */
-void shared_buffer_release(struct shared_buffer *shared_buffer,
-			   uint64_t position);
+/** A zeroed one, or one that is closed, is allowed. */
+void shared_buffer_close(struct shared_buffer *buffer);
 
 /**
- * The buffer is empty and continues at position: free the pages below, though
- * `released` stays, and those reserved beyond. Under the producers' lock; a
- * concurrent release does no harm.
+ * Find space for an entry, with pages. P. The entry exists when the caller has
+ * stored its end, *ret_start + shared_buffer_round(bytes), as the next tail.
+ * @param tail end of the last entry
+ * @param ret_space its address, until the next call under P
+ * @return IPCM_OK, IPCM_NOMEM, IPCM_LIMIT, IPCM_SYSTEM
  */
-void shared_buffer_sweep(struct shared_buffer *shared_buffer,
-			 uint64_t position);
+enum ipcm_status shared_buffer_space(struct shared_buffer *buffer,
+				     uint64_t tail, uint64_t bytes,
+				     uint64_t *ret_start, void **ret_space);
 
-/** Give the prefix at least `bytes` bytes; IPCM_NOMEM if there are none. */
-enum ipcm_status shared_buffer_prefix_reserve(
-	struct shared_buffer *shared_buffer, uint64_t bytes);
+/**
+ * The address of an entry, until the next call with the same lock. Positions in
+ * shared memory are not trusted: IPCM_CORRUPT if there is no such entry.
+ * IPCM_NOMEM and IPCM_LIMIT: this process cannot map so much.
+ */
+enum ipcm_status shared_buffer_find(struct shared_buffer *buffer,
+				    enum shared_buffer_side side,
+				    uint64_t position, uint64_t bytes,
+				    void **ret_entry);
 
-/** The size of the prefix. */
-uint64_t shared_buffer_prefix_bytes(const struct shared_buffer *shared_buffer);
+/** Where the entry behind `position`, an end of one, begins; tail is later. */
+uint64_t shared_buffer_next(const struct shared_buffer *buffer,
+			    uint64_t position, uint64_t tail);
 
-/** The prefix buffer. */
-void *shared_buffer_prefix(const struct shared_buffer *shared_buffer);
+/** Nothing below position, an end of an entry, is needed any more. C. */
+void shared_buffer_release(struct shared_buffer *buffer, uint64_t position);
 
-/** Free the pages of a large prefix. */
-void shared_buffer_prefix_trim(struct shared_buffer *shared_buffer,
-			       uint64_t keep_bytes);
+/**
+ * All entries below `tail` were taken, but not all of them were released: free
+ * their pages, and those beyond. P. A release at the same time does no harm.
+ */
+void shared_buffer_sweep(struct shared_buffer *buffer, uint64_t tail);
+
+/** Give the assembly at least `bytes` bytes. P. As shared_buffer_space. */
+enum ipcm_status shared_buffer_assembly_reserve(struct shared_buffer *buffer,
+						uint64_t bytes);
+
+/** The size of the assembly. */
+static inline uint64_t shared_buffer_assembly_bytes(
+	const struct shared_buffer *buffer)
+{
+	return atomic_load_explicit(&buffer->shared->assembly,
+				    memory_order_relaxed);
+}
+
+/** Its address, until the next call under C. As shared_buffer_find. */
+enum ipcm_status shared_buffer_assembly(struct shared_buffer *buffer,
+					uint64_t bytes, void **ret_memory);
+
+/** Free the pages of a large assembly. Both locks. */
+void shared_buffer_assembly_trim(struct shared_buffer *buffer,
+				 uint64_t keep_bytes);
 
 #endif

@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define RESERVE_PIECE ((size_t)1 << 20)
+
 bool shm_map_size_allowed(size_t bytes)
 {
 	struct rlimit limit;
@@ -54,19 +56,49 @@ enum ipcm_status shm_map_create_inherited(size_t bytes, void **ret_memory)
 	return map_flags(MAP_SHARED | MAP_ANONYMOUS, -1, 0, bytes, ret_memory);
 }
 
+enum ipcm_status shm_map_file_create(int *ret_fd)
+{
+	int fd = memfd_create("ipcmark", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0)
+		return status_from_errno(errno);
+	*ret_fd = fd;
+	return IPCM_OK;
+}
+
+enum ipcm_status shm_map_lengthen(int fd, uint64_t bytes)
+{
+	struct stat info;
+
+	if (fstat(fd, &info))
+		return status_from_errno(errno);
+	if ((uint64_t)info.st_size >= bytes)
+		return IPCM_OK;
+	if (!shm_map_size_allowed((size_t)bytes))
+		return IPCM_LIMIT;
+	return ftruncate(fd, (off_t)bytes) ? status_from_errno(errno) : IPCM_OK;
+}
+
+enum ipcm_status shm_map_seal_growing(int fd)
+{
+	return fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_SEAL)
+		       ? status_from_errno(errno)
+		       : IPCM_OK;
+}
+
 enum ipcm_status shm_map_create_kept(size_t bytes, void **ret_memory,
 				     int *ret_fd)
 {
 	size_t size = shm_map_round(bytes);
 	enum ipcm_status status;
-	int fd;
+	int fd = -1;
 
 	if (!shm_map_size_allowed(size))
 		return IPCM_LIMIT;
-	fd = memfd_create("ipcmark", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd < 0)
-		return status_from_errno(errno);
-	status = status_from_errno(posix_fallocate(fd, 0, (off_t)size));
+	status = shm_map_file_create(&fd);
+	if (status)
+		return status;
+	status = shm_map_reserve(fd, 0, size);
 	if (!status &&
 	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
 		status = status_from_errno(errno);
@@ -79,16 +111,26 @@ enum ipcm_status shm_map_create_kept(size_t bytes, void **ret_memory,
 	return status;
 }
 
+/*
+ * A signal handler ends the system call, and what it has allocated is freed
+ * (tmpfs). So it is made in pieces, or a timer could keep it from ever ending.
+ */
 enum ipcm_status shm_map_reserve(int fd, uint64_t offset, size_t bytes)
 {
-	int error;
-
 	if (!shm_map_size_allowed((size_t)offset + bytes))
 		return IPCM_LIMIT;
-	do {
-		error = posix_fallocate(fd, (off_t)offset, (off_t)bytes);
-	} while (error == EINTR);
-	return status_from_errno(error);
+	while (bytes) {
+		size_t piece = bytes < RESERVE_PIECE ? bytes : RESERVE_PIECE;
+		int error = posix_fallocate(fd, (off_t)offset, (off_t)piece);
+
+		if (error && error != EINTR)
+			return status_from_errno(error);
+		if (error)
+			continue;
+		offset += piece;
+		bytes -= piece;
+	}
+	return IPCM_OK;
 }
 
 enum ipcm_status shm_map_file(int fd, uint64_t offset, size_t bytes,
@@ -99,21 +141,6 @@ enum ipcm_status shm_map_file(int fd, uint64_t offset, size_t bytes,
 		       : IPCM_OK;
 
 	return status ? status : map(fd, offset, bytes, ret_memory);
-}
-
-enum ipcm_status shm_map_create_mirror(size_t head, size_t body,
-				       void **ret_memory)
-{
-	void *once;
-	int fd = -1;
-	enum ipcm_status status = shm_map_create_kept(head + body, &once, &fd);
-
-	if (status)
-		return status;
-	shm_map_destroy(once, head + body);
-	status = shm_map_mirror(fd, head, body, ret_memory);
-	(void)close(fd);
-	return status;
 }
 
 enum ipcm_status shm_map_create(size_t bytes, void **ret_memory)
@@ -130,7 +157,6 @@ enum ipcm_status shm_map_mirror(int fd, size_t head, size_t body,
 				void **ret_memory)
 {
 	const int flags = MAP_SHARED | MAP_FIXED;
-	const int access = PROT_READ | PROT_WRITE;
 	size_t bytes = head + body;
 	uint8_t *place =
 		mmap(NULL, bytes + body, PROT_NONE,
@@ -139,13 +165,17 @@ enum ipcm_status shm_map_mirror(int fd, size_t head, size_t body,
 
 	if (place == MAP_FAILED)
 		return status_from_errno(errno);
-	if (mmap(place, bytes, access, flags, fd, 0) == MAP_FAILED ||
-	    mmap(place + bytes, body, access, flags, fd, (off_t)head) ==
-		    MAP_FAILED) {
+	/* no access rights at first: see map_extents in shm_part.c */
+	if (mmap(place, bytes, PROT_NONE, flags, fd, 0) == MAP_FAILED ||
+	    mmap(place + bytes, body, PROT_NONE, flags, fd, (off_t)head) ==
+		    MAP_FAILED ||
+	    mprotect(place, bytes + body, PROT_READ | PROT_WRITE)) {
 		error = errno;
 		(void)munmap(place, bytes + body);
 		return status_from_errno(error);
 	}
+	/* payload, and pages that need not exist yet */
+	(void)madvise(place + head, 2 * body, MADV_DONTDUMP);
 	*ret_memory = place;
 	return IPCM_OK;
 }

@@ -3,6 +3,7 @@
  * Shared memory: without a name, in a sealed memfd that is mapped before
  * fork(); or a part of a file that unrelated processes open. All pages are
  * allocated at once: a full memory gives IPCM_NOMEM here, never SIGBUS later.
+ * Memory that grows: shm_part.h.
  */
 #ifndef IPCMARK_IMPLS_CORE_MEMORY_SHM_MAP_H
 #define IPCMARK_IMPLS_CORE_MEMORY_SHM_MAP_H
@@ -52,15 +53,21 @@ enum ipcm_status shm_map_file(int fd, uint64_t offset, size_t bytes,
 /**
  * Map head + body bytes from the start of a file, and the last body of them a
  * second time directly after, so that data that wraps there is contiguous. Both
- * numbers are multiples of the page size; the pages must exist.
+ * numbers are multiples of the page size. The file must be long enough, and
+ * pages exist before they are touched. The body is not dumped into core files.
  * shm_map_destroy gets head + 2 * body.
  */
 enum ipcm_status shm_map_mirror(int fd, size_t head, size_t body,
 				void **ret_memory);
 
-/** The same with new memory, as shm_map_create. */
-enum ipcm_status shm_map_create_mirror(size_t head, size_t body,
-				       void **ret_memory);
+/** A new empty memfd. */
+enum ipcm_status shm_map_file_create(int *ret_fd);
+
+/** Make a file longer, without pages. IPCM_LIMIT beyond RLIMIT_FSIZE. */
+enum ipcm_status shm_map_lengthen(int fd, uint64_t bytes);
+
+/** From now on it can grow but not shrink: no user can take pages away. */
+enum ipcm_status shm_map_seal_growing(int fd);
 
 /** bytes, rounded up to whole pages. */
 size_t shm_map_round(size_t bytes);

@@ -20,7 +20,7 @@
 #include "ipcmark/name.h"
 
 #define NAMED_MAGIC   UINT32_C(0x4e4d4350)
-#define NAMED_VERSION UINT32_C(1)
+#define NAMED_VERSION UINT32_C(2)
 
 /** The kind of a named object. */
 enum named_kind { NAMED_QUEUE = 1, NAMED_LOCK, NAMED_SEMAPHORE };

@@ -81,22 +81,13 @@ enum ipcm_status named_shm_map(struct named *named, size_t bytes,
 
 enum ipcm_status named_shared_buffer(struct named *named,
 				     struct shared_buffer *shared_buffer,
-				     uint64_t prefix_bytes,
+				     uint64_t assembly_most,
 				     struct shared_buffer_shared *shared)
 {
-	uint64_t size = prefix_bytes + SHARED_BUFFER_WINDOW_BYTES;
-	enum ipcm_status status;
-
 	if (!named->header)
-		return shared_buffer_open(shared_buffer, prefix_bytes, shared);
-	if (!named->creating && size > named->file_bytes - named->used_bytes)
-		return IPCM_CORRUPT;
-	status = shared_buffer_open_in(shared_buffer, named->entry.fd,
-				       named->used_bytes, named->creating,
-				       prefix_bytes, shared);
-	if (!status)
-		named->used_bytes += size;
-	return status;
+		return shared_buffer_open(shared_buffer, assembly_most, shared);
+	return shared_buffer_open_in(shared_buffer, named->entry.fd,
+				     named->used_bytes, assembly_most, shared);
 }
 
 static void unmap_header(struct named *named)

@@ -71,10 +71,13 @@ void named_close(struct named *named);
 enum ipcm_status named_shm_map(struct named *named, size_t bytes,
 			       void **ret_memory);
 
-/** The next part: a shared buffer; without a name shared_buffer_open. */
+/**
+ * The last part: a shared buffer, which makes the file grow; without a name
+ * shared_buffer_open.
+ */
 enum ipcm_status named_shared_buffer(struct named *named,
 				     struct shared_buffer *shared_buffer,
-				     uint64_t prefix_bytes,
+				     uint64_t assembly_most,
 				     struct shared_buffer_shared *shared);
 
 /**

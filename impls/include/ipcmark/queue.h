@@ -12,8 +12,20 @@
  * blocks for ever and no acknowledged item is lost; a killed consumer takes at
  * most the item of its current get (X-KIL-01 .. X-KIL-06).
  *
- * No operation allocates memory or looks up a name. An operation that does not
- * wait makes no system call except those of the mechanism's transport.
+ * No operation allocates memory or looks up a name, except shared memory for
+ * what the mechanism cannot take. An operation that does not wait makes no
+ * system call except those of the mechanism's transport, and of such memory.
+ *
+ * Memory: a queue takes what its channel needs. Items for which that has no
+ * space, and those of several messages, lie in shared memory that grows with
+ * them, is given back when they are taken, and is mapped by each process that
+ * touches it. It keeps up to 1 MiB a purpose; its address space stays as large
+ * as it was. Such memory and the ring of shm_ring are not in core files
+ * (MADV_DONTDUMP), and mlockall(2) locks of it what exists. A process that has
+ * no address space left for an item gets IPCM_NOMEM or IPCM_LIMIT, and the item
+ * stays in the queue. Each queue keeps one descriptor for this memory, beside
+ * those of its mechanism; a program that closes it gets IPCM_SYSTEM when memory
+ * has to grow or to be mapped.
  */
 #ifndef IPCMARK_QUEUE_H
 #define IPCMARK_QUEUE_H
@@ -127,9 +139,10 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_create(
  * @param size_bytes 0 .. IPCM_ITEM_MAX_BYTES
  * @param timeout_ns how long to wait for a free slot
  * @return IPCM_OK; IPCM_FULL (no slot at once, or in time); IPCM_TOOBIG;
- *         IPCM_CLOSED; IPCM_INVALID; IPCM_NOMEM (the overflow buffer cannot
- * grow); IPCM_LIMIT (an unlimited queue holds IPCM_QUEUE_MAX_ITEMS items);
- *         IPCM_REMOVED (the kernel object was removed)
+ *         IPCM_CLOSED; IPCM_INVALID; IPCM_NOMEM (the queue's memory cannot
+ *         grow); IPCM_LIMIT (an unlimited queue holds IPCM_QUEUE_MAX_ITEMS
+ *         items, or memory would grow beyond RLIMIT_FSIZE or RLIMIT_MEMLOCK);
+ *         IPCM_SYSTEM; IPCM_REMOVED (the kernel object was removed)
  * Blocks only while the queue is full. May enter the kernel. Thread safe.
  * Source: Q-PUT-01 .. Q-PUT-06, X-KIL-02, X-KIL-03.
  */
@@ -150,7 +163,8 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_put(struct ipcm_queue *queue,
  *        the buffer is untouched (Q-GET-09). May be NULL.
  * @return IPCM_OK; IPCM_EMPTY (none at once, or in time); IPCM_TOOSMALL;
  *         IPCM_CLOSED; IPCM_INVALID; IPCM_CORRUPT (damaged shared memory);
- *         IPCM_REMOVED (the kernel object was removed)
+ *         IPCM_NOMEM, IPCM_LIMIT, IPCM_SYSTEM (the item cannot be mapped; it
+ *         stays); IPCM_REMOVED (the kernel object was removed)
  * Blocks only while the queue is empty. May enter the kernel. Thread safe.
  * Source: Q-GET-01 .. Q-GET-09, X-KIL-01, X-KIL-04.
  */

@@ -80,7 +80,7 @@ struct overflow_record {
 };
 
 struct stream_shared {
-	struct shared_buffer_shared shared_buffer; /* prefix: the assembly */
+	struct shared_buffer_shared shared_buffer; /* overflow, assembly */
 	uint32_t key;				   /* set at creation */
 
 	_Alignas(64) _Atomic uint64_t overflow_tail; /* P; next position */

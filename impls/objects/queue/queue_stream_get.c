@@ -133,14 +133,18 @@ static enum ipcm_status assemble(struct ipcm_queue *queue,
 				 const uint8_t *payload, size_t bytes)
 {
 	struct stream_shared *shared = queue->stream->shared;
+	struct shared_buffer *buffer = &queue->stream->shared_buffer;
 	uint32_t number = (uint32_t)header->type;
-	uint8_t *memory = shared_buffer_prefix(&queue->stream->shared_buffer);
+	enum ipcm_status status;
+	void *memory;
 
 	/* its put has reserved the space: reserve_assembly in
 	 * queue_stream_put.c */
-	if (header->total >
-	    shared_buffer_prefix_bytes(&queue->stream->shared_buffer))
+	if (header->total > shared_buffer_assembly_bytes(buffer))
 		return IPCM_CORRUPT;
+	status = shared_buffer_assembly(buffer, header->total, &memory);
+	if (status)
+		return status;
 	if (!shared->assembly.active || shared->assembly.number != number ||
 	    shared->assembly.epoch != header->epoch) {
 		if (header->offset != 0)
@@ -156,7 +160,7 @@ static enum ipcm_status assemble(struct ipcm_queue *queue,
 	}
 	if (header->offset == shared->assembly.filled &&
 	    header->total == shared->assembly.total) {
-		memcpy(memory + header->offset, payload, bytes);
+		memcpy((uint8_t *)memory + header->offset, payload, bytes);
 		KILL_POINT();
 		shared->assembly.filled = header->offset + (uint32_t)bytes;
 	}
@@ -183,6 +187,7 @@ static enum ipcm_status parse_frame(struct ipcm_queue *queue, uint32_t from,
 	struct queue_stream *stream = queue->stream;
 	const uint8_t *at = stream->receive_buffer + from;
 	struct stream_header header;
+	enum ipcm_status status;
 	size_t length;
 
 	*ret_found = false;
@@ -208,9 +213,12 @@ static enum ipcm_status parse_frame(struct ipcm_queue *queue, uint32_t from,
 			*ret_found = true;
 			return IPCM_OK;
 		}
-		if (assemble(queue, &header, at + sizeof(header),
-			     length - sizeof(header)))
+		status = assemble(queue, &header, at + sizeof(header),
+				  length - sizeof(header));
+		if (status == IPCM_CORRUPT)
 			goto damaged;
+		if (status) /* not mapped: the frame stays where it is */
+			return status;
 	}
 	receive_range_set(stream->shared, from + (uint32_t)length, to);
 	return IPCM_OK;
@@ -218,6 +226,23 @@ damaged:
 	/* what follows a damaged frame is dropped too */
 	receive_range_set(stream->shared, 0, 0);
 	return IPCM_CORRUPT;
+}
+
+/* The item that the assembly holds. */
+static enum ipcm_status find_assembled(struct ipcm_queue *queue,
+				       struct head_item *ret_item)
+{
+	const struct stream_shared *shared = queue->stream->shared;
+	uint32_t bytes = shared->assembly.total;
+	enum ipcm_status status;
+	void *memory;
+
+	status = shared_buffer_assembly(&queue->stream->shared_buffer, bytes,
+					&memory);
+	if (!status)
+		*ret_item = (struct head_item){memory, bytes,
+					       shared->assembly.number, 0};
+	return status;
 }
 
 /* Find the item at the head without taking it. */
@@ -231,14 +256,8 @@ static enum ipcm_status find_item(struct ipcm_queue *queue,
 		enum ipcm_status status;
 		bool found;
 
-		if (assembly_is_complete(queue)) {
-			*ret_item = (struct head_item){
-				shared_buffer_prefix(
-					&queue->stream->shared_buffer),
-				shared->assembly.total, shared->assembly.number,
-				0};
-			return IPCM_OK;
-		}
+		if (assembly_is_complete(queue))
+			return find_assembled(queue, ret_item);
 		receive_range = atomic_load_explicit(&shared->receive_range,
 						     memory_order_relaxed);
 		if (receive_range_from(receive_range) ==
@@ -389,8 +408,8 @@ static void trim_assembly(struct ipcm_queue *queue)
 		return;
 	if (all_taken(queue) && overflow_is_empty(shared) &&
 	    account_serial(shared->sent_account) == shared->received_serial)
-		shared_buffer_prefix_trim(&queue->stream->shared_buffer,
-					  ASSEMBLY_KEEP_BYTES);
+		shared_buffer_assembly_trim(&queue->stream->shared_buffer,
+					    ASSEMBLY_KEEP_BYTES);
 	stream_unlock_producers(queue);
 }
 
@@ -421,10 +440,10 @@ enum ipcm_status stream_get(struct ipcm_queue *queue, uint8_t *buffer,
 	}
 	status = take_items(queue, buffer, buffer_bytes, items, max_items,
 			    ret_count, &waiters);
-	if (__builtin_expect(
-		    shared_buffer_prefix_bytes(&queue->stream->shared_buffer) >
-			    ASSEMBLY_KEEP_BYTES,
-		    0))
+	if (__builtin_expect(shared_buffer_assembly_bytes(
+				     &queue->stream->shared_buffer) >
+				     ASSEMBLY_KEEP_BYTES,
+			     0))
 		trim_assembly(queue);
 	if (__builtin_expect(stream_has_many(queue->stream->shared), 0))
 		leave(queue);

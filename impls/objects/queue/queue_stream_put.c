@@ -134,9 +134,7 @@ void stream_unlock_producers(struct ipcm_queue *queue)
 
 static uint64_t record_bytes(const struct overflow_record *record)
 {
-	uint64_t bytes = sizeof(*record) + record->total - record->start;
-
-	return (bytes + 15) & ~UINT64_C(15);
+	return sizeof(*record) + record->total - record->start;
 }
 
 /* Write the rest of an item: one record, committed by one store. */
@@ -149,20 +147,20 @@ static enum ipcm_status overflow_item(struct ipcm_queue *queue,
 	uint64_t tail = atomic_load_explicit(&shared->overflow_tail,
 					     memory_order_relaxed);
 	uint64_t bytes = record_bytes(record);
-	enum ipcm_status status =
-		shared_buffer_reserve(&stream->shared_buffer, tail, bytes);
+	enum ipcm_status status;
+	void *space;
 
+	status = shared_buffer_space(&stream->shared_buffer, tail, bytes, &tail,
+				     &space);
 	if (status)
 		return status;
-	shared_buffer_write(&stream->shared_buffer, tail, record,
-			    sizeof(*record));
+	memcpy(space, record, sizeof(*record));
 	if (record->total > record->start)
-		shared_buffer_write(&stream->shared_buffer,
-				    tail + sizeof(*record),
-				    (const uint8_t *)item->data + record->start,
-				    record->total - record->start);
+		memcpy((uint8_t *)space + sizeof(*record),
+		       (const uint8_t *)item->data + record->start,
+		       record->total - record->start);
 	/* seq_cst, and then the turn: pairs with stream_has_unseen */
-	atomic_store(&shared->overflow_tail, tail + bytes);
+	atomic_store(&shared->overflow_tail, tail + shared_buffer_round(bytes));
 	atomic_fetch_add_explicit(&queue->shared->spilled_items, 1,
 				  memory_order_relaxed);
 	stream_signal_arrival(queue);
@@ -172,16 +170,40 @@ static enum ipcm_status overflow_item(struct ipcm_queue *queue,
 	return IPCM_OK;
 }
 
+/* The record at a position, as long as it is; it is not trusted. */
+static bool find_record(struct ipcm_queue *queue, uint64_t position,
+			struct overflow_record *ret_record,
+			const uint8_t **ret_bytes)
+{
+	struct shared_buffer *buffer = &queue->stream->shared_buffer;
+	void *entry;
+
+	if (shared_buffer_find(buffer, SHARED_BUFFER_P, position,
+			       sizeof(*ret_record), &entry))
+		return false;
+	memcpy(ret_record, entry, sizeof(*ret_record));
+	if (ret_record->total > IPCM_ITEM_MAX_BYTES ||
+	    ret_record->start > ret_record->total ||
+	    shared_buffer_find(buffer, SHARED_BUFFER_P, position,
+			       record_bytes(ret_record), &entry))
+		return false;
+	*ret_bytes = (const uint8_t *)entry + sizeof(*ret_record);
+	return true;
+}
+
 /* Move the record at the head; false when the channel is full. */
 static bool move_record(struct ipcm_queue *queue, uint64_t head, bool *moved)
 {
 	struct queue_stream *stream = queue->stream;
 	struct stream_shared *shared = stream->shared;
 	struct overflow_record record;
+	const uint8_t *bytes;
 
-	shared_buffer_read(&stream->shared_buffer, head, &record,
-			   sizeof(record));
-	if (shared->move.record != head || !shared->move.sent) {
+	if (!find_record(queue, head, &record, &bytes))
+		return false;
+	if (shared->move.record != head || !shared->move.sent ||
+	    shared->move.sent < record.start ||
+	    shared->move.sent > record.total) {
 		shared->move.sent = record.start;
 		KILL_POINT();
 		shared->move.record = head;
@@ -191,11 +213,8 @@ static bool move_record(struct ipcm_queue *queue, uint64_t head, bool *moved)
 		size_t payload =
 			stream_frame_payload(stream, record.total, offset);
 
-		shared_buffer_read(
-			&stream->shared_buffer,
-			head + sizeof(record) + offset - record.start,
-			stream->outgoing + sizeof(struct stream_header),
-			payload);
+		memcpy(stream->outgoing + sizeof(struct stream_header),
+		       bytes + (offset - record.start), payload);
 		if (stream_send(queue, SENDING_OVERFLOW, &record, offset,
 				payload))
 			return false;
@@ -205,12 +224,24 @@ static bool move_record(struct ipcm_queue *queue, uint64_t head, bool *moved)
 	/* position 0 is a valid record: an offset of 0 says "none" */
 	shared->move.sent = 0;
 	KILL_POINT();
-	atomic_store_explicit(&shared->overflow_head,
-			      head + record_bytes(&record),
+	head += shared_buffer_round(record_bytes(&record));
+	atomic_store_explicit(&shared->overflow_head, head,
 			      memory_order_relaxed);
-	shared_buffer_release(&stream->shared_buffer,
-			      head + record_bytes(&record));
+	shared_buffer_release(&stream->shared_buffer, head);
 	return true;
+}
+
+/* Where the first record lies. */
+static uint64_t first_record(const struct ipcm_queue *queue)
+{
+	const struct queue_stream *stream = queue->stream;
+
+	return shared_buffer_next(
+		&stream->shared_buffer,
+		atomic_load_explicit(&stream->shared->overflow_head,
+				     memory_order_relaxed),
+		atomic_load_explicit(&stream->shared->overflow_tail,
+				     memory_order_relaxed));
 }
 
 bool stream_move_overflow(struct ipcm_queue *queue)
@@ -219,10 +250,7 @@ bool stream_move_overflow(struct ipcm_queue *queue)
 	bool moved = false;
 
 	for (int i = 0; i < MOVE_RECORDS && !overflow_is_empty(shared); i++)
-		if (!move_record(queue,
-				 atomic_load_explicit(&shared->overflow_head,
-						      memory_order_relaxed),
-				 &moved))
+		if (!move_record(queue, first_record(queue), &moved))
 			break;
 	return moved;
 }
@@ -297,8 +325,8 @@ static enum ipcm_status reserve_assembly(struct ipcm_queue *queue, size_t bytes)
 
 	return bytes <= stream->payload_bytes
 		       ? IPCM_OK
-		       : shared_buffer_prefix_reserve(&stream->shared_buffer,
-						      bytes);
+		       : shared_buffer_assembly_reserve(&stream->shared_buffer,
+							bytes);
 }
 
 /*

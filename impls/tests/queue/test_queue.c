@@ -15,7 +15,8 @@
 #include "impls/testkit/check.h"
 
 #define LARGE ((size_t)4 << 20)
-/* 900 of these are more than the window of 4 GiB. */
+#define MANY  10000
+/* 900 of these are more than a lap of 4 GiB. */
 #define WINDOW_STEP ((size_t)5 << 20)
 
 static struct ipcm_queue *make(const struct ipcm_backend *backend,
@@ -280,6 +281,40 @@ static void stays_where_it_was_written(const struct ipcm_backend *backend)
 	ipcm_queue_free(queue);
 }
 
+/* Each mapped 4 GiB. Now they take what they use, and few mappings each
+ * (vm.max_map_count). */
+static void ten_thousand_queues(const struct ipcm_backend *backend)
+{
+	struct ipcm_queue_options options = IPCM_QUEUE_OPTIONS_INIT;
+	struct ipcm_queue **queues = calloc(MANY, sizeof(*queues));
+	struct rlimit limit;
+	size_t count = 0, most = MANY;
+	char item[8];
+
+	if (!backend->queue->store)
+		goto done; /* the kernel's limits are lower */
+	CHECK(!getrlimit(RLIMIT_NOFILE, &limit));
+	limit.rlim_cur = limit.rlim_max;
+	CHECK(!setrlimit(RLIMIT_NOFILE, &limit));
+	if (limit.rlim_cur < MANY + 100)
+		most = limit.rlim_cur - 100; /* one descriptor each */
+	options.maxsize = 10;
+	options.item_size_hint = 100;
+	while (queues && count < most &&
+	       CHECK_OK(ipcm_queue_create(backend, &options, &queues[count])))
+		count++;
+	CHECK(count == most, "%zu", count);
+	for (size_t i = 0; i < count; i += count / 10) {
+		CHECK_OK(ipcm_queue_put(queues[i], "abcdefg", 8, IPCM_TRY));
+		CHECK_OK(ipcm_queue_get(queues[i], item, 8, HANG, NULL));
+		CHECK(!memcmp(item, "abcdefg", 8));
+	}
+done:
+	while (count > 0)
+		ipcm_queue_free(queues[--count]);
+	free(queues);
+}
+
 int main(void)
 {
 	each_backend(NEEDS_QUEUE, "a batch leaves what does not fit",
@@ -295,5 +330,6 @@ int main(void)
 		     large_items_in_one_piece);
 	each_backend(NEEDS_ZERO_COPY, "stays where it was written",
 		     stays_where_it_was_written);
+	each_backend(NEEDS_QUEUE, "ten thousand queues", ten_thousand_queues);
 	return check_failures() ? 1 : 0;
 }
