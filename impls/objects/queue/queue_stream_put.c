@@ -447,6 +447,10 @@ enum ipcm_status stream_put(struct ipcm_queue *queue,
 			put_now(queue, items, count, deadline_ns, may_wait,
 				counted, ret_outcome);
 
+		/* frames of an item that was taken back may fill the channel,
+		 * and no consumer comes for an item that is not there */
+		if (status == IPCM_NOMEM || status == IPCM_LIMIT)
+			stream_discard_if_empty(queue);
 		if (status != NO_SPACE)
 			return status;
 		if (!queue->no_overflow) {

@@ -15,10 +15,11 @@
 #include "impls/testkit/named_objects.h"
 #include "impls/testkit/ipc_namespace.h"
 
-#define MAXSIZE	      16
-#define SHM_KILOBYTES (48u << 10)
-#define MIDDLE	      ((size_t)100 << 10)
-#define LARGE	      ((size_t)4 << 20)
+#define MAXSIZE	       16
+#define SHM_KILOBYTES  (48u << 10)
+#define MIDDLE	       ((size_t)100 << 10)
+#define LARGE	       ((size_t)4 << 20)
+#define SEVERAL_FRAMES ((size_t)12 << 10) /* on most back-ends */
 
 static uint8_t item[LARGE], want[LARGE];
 
@@ -75,6 +76,31 @@ static void drains_when_full(const struct ipcm_backend *backend)
 	ipc_namespace_empty();
 	CHECK_OK(put(queue, LARGE, 10));
 	expect(queue, LARGE, 10);
+	ipcm_queue_free(queue);
+}
+
+/*
+ * A put whose first frames are sent, and whose rest has no memory: it is taken
+ * back, and the channel is empty again, though no consumer has come.
+ */
+static void takes_back(const struct ipcm_backend *backend)
+{
+	struct ipcm_queue *queue = queue_make(backend);
+
+	if (!queue)
+		return;
+	/* several frames: there is memory to put them together */
+	CHECK_OK(put(queue, SEVERAL_FRAMES, 1));
+	expect(queue, SEVERAL_FRAMES, 1);
+	ipc_namespace_fill();
+	for (uint32_t i = 0; i < 3; i++) {
+		CHECK_IS(put(queue, 2 * MIDDLE, 2), IPCM_NOMEM);
+		CHECK_OK(put(queue, 64, i));
+		expect(queue, 64, i);
+	}
+	ipc_namespace_empty();
+	CHECK_OK(put(queue, 2 * MIDDLE, 6));
+	expect(queue, 2 * MIDDLE, 6);
 	ipcm_queue_free(queue);
 }
 
@@ -170,6 +196,7 @@ int main(void)
 		return 77;
 	}
 	each_backend(NEEDS_NAMED_QUEUE, "drains when full", drains_when_full);
+	each_backend(NEEDS_NAMED_QUEUE, "takes back", takes_back);
 	each_backend(NEEDS_NAMED_QUEUE, "gives back", gives_back);
 	each_backend(NEEDS_NAMED_QUEUE, "the dead give back",
 		     the_dead_give_back);
