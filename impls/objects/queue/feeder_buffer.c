@@ -157,6 +157,9 @@ void feeder_flush_all(void)
 		feeder_finish(at);
 	for (struct queue_feeder *at = feeders; at; at = at->next)
 		(void)feeder_await_end(at, false);
+	/* a handler that runs after this one may put, too: it is flushed by one
+	 * that is registered then, and called next (atexit(3)) */
+	exit_is_watched = false;
 	(void)pthread_mutex_unlock(&feeders_lock);
 }
 
