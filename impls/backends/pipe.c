@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -175,7 +176,9 @@ static ssize_t write_silently(struct pipe_port *port, const void *data,
 	if (port->has_own_reader)
 		return write(fd, data, bytes);
 	if (!port->no_signal_flag_refused) {
-		written = pwritev2(fd, &piece, 1, -1, RWF_NOSIGNAL);
+		/* pwritev2 in two halves of the offset; musl has none */
+		written = syscall(SYS_pwritev2, fd, &piece, 1, -1L, -1L,
+				  RWF_NOSIGNAL);
 		if (written >= 0 || errno != EOPNOTSUPP)
 			return written;
 		port->no_signal_flag_refused = true;
