@@ -40,6 +40,7 @@
 	X(clauses_pipe_descriptor)                                             \
 	X(clauses_listener)                                                    \
 	X(clauses_lock)                                                        \
+	X(clauses_lock_owner)                                                  \
 	X(clauses_rlock)                                                       \
 	X(clauses_semaphore)                                                   \
 	X(clauses_condition)                                                   \

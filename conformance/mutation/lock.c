@@ -2,9 +2,11 @@
 /*
  * Faults that wrap the lock's functions; see queue.c.
  */
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "conformance/harness/check.h"
+#include "impls/core/naming/process_life.h"
 #include "mutants_internal.h"
 
 static bool i_hold_it(void)
@@ -102,6 +104,22 @@ WRAP(enum ipcm_status, ipcm_lock_locked, const struct ipcm_lock *lock,
 	if (status == IPCM_OK && inject_strikes(INJECT_LOCKED_ALWAYS_FALSE))
 		*ret_locked = false;
 	return status;
+}
+
+WRAP(bool, thread_dead, uint64_t thread_id, uint64_t life)
+{
+	if (inject_strikes(INJECT_EXEC_UNNOTICED))
+		return thread_id_dead(thread_id);
+	return __real_thread_dead(thread_id, life);
+}
+
+/* The memory by which a child finds that it is one. */
+WRAP(int, madvise, void *memory, size_t bytes, int advice)
+{
+	if (advice == MADV_WIPEONFORK &&
+	    inject_strikes(INJECT_FORK_KEEPS_IDENTITY))
+		return 0;
+	return __real_madvise(memory, bytes, advice);
 }
 
 WRAP(void, ipcm_lock_free, struct ipcm_lock *lock)

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "impls/core/memory/shm_map.h"
+#include "impls/core/sync/pid_namespace.h"
 #include "ipcmark/backend.h"
 
 /** First member of every object's handle. */
@@ -28,6 +29,8 @@ struct handle {
 /** Open it: all other members are set. */
 static inline void handle_open(struct handle *handle, uint32_t magic)
 {
+	/* before children can inherit it: they compare theirs with this one */
+	(void)pid_namespace_own();
 	atomic_store_explicit(&handle->magic, magic, memory_order_relaxed);
 }
 

@@ -42,6 +42,8 @@ struct named_header {
 	/* As requested, umask applied; the file's own owner bits are 0600. */
 	uint32_t mode;
 	uint32_t resource_key;
+	/* Of the users; 0: it could not be told. See pid_namespace.h. */
+	uint64_t pid_namespace;
 	/* Of the mechanism's object; key 0: there is none. */
 	struct ipcm_object_key key;
 	char backend[NAMED_BACKEND_BYTES];

@@ -22,6 +22,7 @@
 
 #include "impls/core/errno_status.h"
 #include "impls/core/sync/clock.h"
+#include "impls/core/sync/pid_namespace.h"
 #include "file_lock.h"
 #include "registry_folder.h"
 #include "impls/core/memory/shm_map.h"
@@ -146,6 +147,14 @@ static enum ipcm_status join_file(const char *path, int fd)
 	return AGAIN;
 }
 
+/* Thread ids, which name owners, mean nothing in another PID namespace. */
+static bool is_of_our_namespace(const struct named_header *header)
+{
+	uint64_t own = pid_namespace_own();
+
+	return !own || !header->pid_namespace || own == header->pid_namespace;
+}
+
 /* Does the header match the request? */
 static enum ipcm_status check_header(const struct named_request *request,
 				     const struct named_header *header,
@@ -160,7 +169,7 @@ static enum ipcm_status check_header(const struct named_request *request,
 	if (info->st_uid == geteuid() && geteuid() != 0 &&
 	    (header->mode & 0600) != 0600)
 		return IPCM_PERM;
-	return IPCM_OK;
+	return is_of_our_namespace(header) ? IPCM_OK : IPCM_NOTSUP;
 }
 
 /* Map the header of a file that we use. */
@@ -257,7 +266,8 @@ static enum ipcm_status open_existing(const struct named_request *request,
 	if (status)
 		/* the name is taken, even if this process may not open the
 		 * object */
-		return status == IPCM_PERM || status == IPCM_INVALID
+		return status == IPCM_PERM || status == IPCM_INVALID ||
+				       status == IPCM_NOTSUP
 			       ? (request->access->flags & IPCM_ACCESS_EXCLUSIVE
 					  ? IPCM_EXISTS
 					  : status)
@@ -305,6 +315,7 @@ static enum ipcm_status create_file(const struct named_request *request,
 		(uint32_t)info.st_mode & 0777 & (request->access->mode | 0077);
 	header->key.mode = (uint32_t)info.st_mode & 0777;
 	header->resource_key = named.entry.key;
+	header->pid_namespace = pid_namespace_own();
 	(void)snprintf(header->backend, sizeof(header->backend), "%s",
 		       request->backend->name);
 	(void)snprintf(header->name, sizeof(header->name), "%s", request->name);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "file_lock.h"
+#include "process_life.h"
 #include "registry_folder.h"
 #include "resource_registry.h"
 #include "named_file.h"
@@ -144,6 +145,7 @@ static unsigned directory_collect(const char *root, bool all)
 	every = all ? 1 : entries_count(list) / LOOKS + 1;
 	removed = entries_collect(root, list, every, turn++ % every);
 	(void)closedir(list);
+	process_life_collect(root);
 	registry_remove_empty(root);
 	return removed;
 }

@@ -23,4 +23,12 @@ extern _Thread_local struct robust_entry robust_entry
 /** Set head; once in each thread. */
 void robust_entry_find(void);
 
+/**
+ * The thread has a new identity: its process is new. Tells the kernel the list
+ * again if clone(2) made the process. Of a foreign thread (pid_namespace.h) the
+ * kernel must not read it: when the thread dies, it would take the word of
+ * another thread with the same id in another namespace for its own.
+ */
+void robust_entry_renew(bool foreign);
+
 #endif

@@ -63,7 +63,7 @@ static bool sleep_or_take_over(struct robust_lock *lock, uint64_t seen,
 		     : futex_sleep(futex_low_half(&lock->word), (uint32_t)seen,
 				   until));
 	if (atomic_load_explicit(&lock->word, memory_order_relaxed) != seen ||
-	    clock_now() < until || thread_id_alive(seen))
+	    clock_now() < until || !thread_id_dead(seen))
 		return false;
 	/* acquire: pairs with the last release of the dead owner */
 	return atomic_compare_exchange_strong_explicit(

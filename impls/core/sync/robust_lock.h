@@ -4,7 +4,8 @@
  * its owner (a robust futex that uses only the pending entry of the list).
  *
  * The word's low half has the kernel's robust format (TID | WAITERS |
- * OWNER_DIED), its high half is the owner's start time. While the lock is held
+ * OWNER_DIED); word and high half are the owner's identity (thread_id.h). While
+ * the lock is held
  * it is the pending entry of the thread's robust list, so the kernel marks the
  * word when the thread dies, and no pointer lies in shared memory. Rules that
  * follow: at most one nested pair (see below); held for a copy only; never held

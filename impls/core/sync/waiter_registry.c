@@ -82,7 +82,7 @@ static bool word_dead(uint64_t word, int64_t heartbeat_ns, int64_t now_ns)
 	if (!(word & WAITER_UNWATCHED) &&
 	    heartbeat_ns > now_ns - WAITER_TRUST_SLICES * clock_wait_slice_ns)
 		return false;
-	return !thread_id_alive(word);
+	return thread_id_dead(word);
 }
 
 bool waiter_dead(const struct waiter *waiter, int64_t now_ns)

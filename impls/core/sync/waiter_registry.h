@@ -4,7 +4,7 @@
  * kernel marks the entry when that thread dies. Read robust_lock.h first.
  *
  * Code that wakes one of several sleepers, or counts them, must not count a
- * dead one. Reading /proc costs about ten microseconds for each. Here the
+ * dead one. To prove each alive or dead costs microseconds. Here the
  * kernel does it for free: while the thread waits, the entry's word is the
  * pending entry of its robust list, so that its death, whatever the cause,
  * replaces the thread id by FUTEX_OWNER_DIED, and does so before any process
@@ -13,7 +13,7 @@
  * The robust list has one pending entry. While the thread takes a robust lock
  * its waiter word is not covered. A waiter is therefore trusted only from its
  * first heartbeat on, and only as long as the heartbeats continue. Before and
- * after, /proc decides.
+ * after, thread_id_dead decides.
  */
 #ifndef IPCMARK_IMPLS_CORE_SYNC_WAITER_REGISTRY_H
 #define IPCMARK_IMPLS_CORE_SYNC_WAITER_REGISTRY_H

@@ -8,8 +8,10 @@
  *
  * Death: if the holder dies, the next acquire returns IPCM_OWNERDEAD with the
  * lock HELD: look at what it protects, then ipcm_lock_recover; releasing
- * without that makes the lock IPCM_NOTRECOVERABLE for ever (L-07).
- * All users must live in one PID namespace.
+ * without that makes the lock IPCM_NOTRECOVERABLE for ever (L-07). A holder
+ * that executes another program has died too (L-11). A holder is dead only if
+ * the kernel proves it; one that /proc hides is not. Users in two PID
+ * namespaces: see name.h.
  */
 #ifndef IPCMARK_LOCK_H
 #define IPCMARK_LOCK_H

@@ -19,6 +19,13 @@
  * between two steps of removing the same name, it returns IPCM_LIMIT after a
  * second.
  *
+ * All users of a name are in one PID namespace, for the ids of processes tell
+ * who holds what. In another one, of a container that shares /dev/shm, opening
+ * the name gives IPCM_NOTSUP, and creating it exclusively IPCM_EXISTS: use
+ * another name there, or share the PID namespace. What a child inherits it may
+ * use in a PID namespace of its own; a death is not noticed across the border
+ * then.
+ *
  * Rights: the mode is that of open(2), umask applied, 0600 by default. Using
  * an object takes read and write permission, because its control block is
  * shared memory; IPCM_ACCESS_GET_ONLY and _PUT_ONLY restrict a handle.

@@ -357,7 +357,8 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_release(
  *        them, or the call returns IPCM_INVALID (X-NAM-03). A feeder is
  *        private to the handle and never conflicts.
  * @return as ipcm_queue_create; IPCM_EXISTS, IPCM_NOTFOUND, IPCM_PERM;
- *         IPCM_NOTSUP without IPCM_CAP_NAMED; IPCM_INVALID (the name is
+ *         IPCM_NOTSUP without IPCM_CAP_NAMED, or if its users are in another
+ *         PID namespace (name.h); IPCM_INVALID (the name is
  *         illegal, or belongs to an object of another kind)
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_open(

@@ -12,7 +12,7 @@
 #include "impls/core/sync/interrupt.h"
 #include "lock_internal.h"
 
-/* How often a process reads /proc for a holder whose thread id exists. */
+/* How often a process looks for a holder whose thread id exists. */
 #define ALIVE_CHECK_NS (10 * NS_PER_MS)
 
 /* One token, space for one; zeroed shared memory is a free lock. */
@@ -38,9 +38,11 @@ static enum ipcm_status lock_open(const struct ipcm_backend *backend,
 	if (!ret_lock)
 		return IPCM_INVALID;
 	status = lock_base_open(&request, &base);
-	if (!status)
-		*ret_lock = (struct ipcm_lock *)base;
-	return status;
+	if (status)
+		return status;
+	process_life_hold();
+	*ret_lock = (struct ipcm_lock *)base;
+	return IPCM_OK;
 }
 
 enum ipcm_status ipcm_lock_create(const struct ipcm_backend *backend,
@@ -60,20 +62,25 @@ enum ipcm_status ipcm_lock_open(const struct ipcm_backend *backend,
 enum ipcm_status ipcm_lock_acquire(struct ipcm_lock *lock, int64_t timeout_ns)
 {
 	enum ipcm_status status = lock_check(lock);
-	uint64_t seen = RECORD_FREE;
+	struct lock_shared *shared;
+	uint64_t seen = RECORD_FREE, life;
 
 	if (__builtin_expect(status != IPCM_OK, 0))
 		return status;
 	if (lock->base.token)
 		return lock_token_acquire(lock, timeout_ns);
+	shared = lock_shared(lock);
+	life = process_life_known();
 	/* acquire pairs with the release in ipcm_lock_release (L-06) */
-	if (__builtin_expect(atomic_compare_exchange_strong_explicit(
-				     &lock_shared(lock)->record, &seen,
-				     thread_id_self(), memory_order_acquire,
-				     memory_order_relaxed),
-			     1))
-		return IPCM_OK;
-	return lock_word_contend(lock, timeout_ns);
+	if (__builtin_expect(!life || !atomic_compare_exchange_strong_explicit(
+					      &shared->record, &seen,
+					      thread_self.id,
+					      memory_order_acquire,
+					      memory_order_relaxed),
+			     0))
+		return lock_word_contend(lock, timeout_ns);
+	lock_note_life(shared, life);
+	return IPCM_OK;
 }
 
 enum ipcm_status lock_acquire_always(struct ipcm_lock *lock)
@@ -125,7 +132,7 @@ enum ipcm_status ipcm_lock_recover(struct ipcm_lock *lock)
 	do {
 		if (!(seen & RECORD_INCONSISTENT))
 			return IPCM_INVALID;
-		if (record_owner(seen) != thread_id_self())
+		if (!lock_is_mine(lock))
 			return IPCM_NOTOWNER;
 		/* repeats when a waiter sets WAITERS meanwhile */
 	} while (!atomic_compare_exchange_weak_explicit(
@@ -165,7 +172,8 @@ bool lock_owner_dead(struct ipcm_lock *lock, uint64_t record)
 		atomic_store_explicit(&lock->alive_ns, now,
 				      memory_order_relaxed);
 	}
-	return !thread_id_alive(owner);
+	return thread_dead(owner, atomic_load_explicit(&lock_shared(lock)->life,
+						       memory_order_relaxed));
 }
 
 static void wake_all(void *object)
@@ -183,8 +191,23 @@ enum ipcm_status ipcm_lock_close(struct ipcm_lock *lock)
 	return handle_close_waking(lock, LOCK_MAGIC, wake_all);
 }
 
+/* A thread of this process may hold it still: the others must see it live. */
+static bool is_held_here(const struct ipcm_lock *lock)
+{
+	const struct lock_shared *shared = lock_shared(lock);
+
+	return record_held(atomic_load(&shared->record)) &&
+	       process_life_is_own(atomic_load(&shared->life));
+}
+
 void ipcm_lock_free(struct ipcm_lock *lock)
 {
-	if (!ipcm_lock_close(lock))
-		lock_base_free(&lock->base);
+	bool held;
+
+	if (ipcm_lock_close(lock))
+		return;
+	held = is_held_here(lock);
+	lock_base_free(&lock->base);
+	if (!held)
+		process_life_release();
 }

@@ -4,11 +4,13 @@
  * one 64-bit word in shared memory that holds the whole state of a lock.
  *
  *   low half   thread id of the holder | WAITERS | INCONSISTENT
- *   high half  start time of the holder (see thread_id.h)
+ *   high half  the rest of the holder's identity (thread_id.h)
  *
  * 0 is free, RECORD_LOST is a lock that no thread may take again. Because the
  * whole state is one word, every step is one compare-and-swap, and a process
- * killed between any two instructions leaves a valid state.
+ * killed between any two instructions leaves a valid state. Beside it the
+ * holder notes its life (process_life.h), which only serves to prove its death:
+ * until it is there, or if it is that of an earlier holder, it proves nothing.
  */
 #ifndef IPCMARK_IMPLS_OBJECTS_LOCK_LOCK_INTERNAL_H
 #define IPCMARK_IMPLS_OBJECTS_LOCK_LOCK_INTERNAL_H
@@ -17,7 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "impls/core/sync/thread_id.h"
+#include "impls/core/naming/process_life.h"
 #include "impls/core/sync/robust_lock.h"
 #include "ipcmark/lock.h"
 #include "lock_base.h"
@@ -37,6 +39,8 @@ struct lock_shared {
 	/** Token locks: guards {record, token}, see lock_token.c. */
 	struct robust_lock guard;
 	_Alignas(64) _Atomic uint64_t record;
+	/** process_life_self of the holder, a moment after the record. */
+	_Atomic uint64_t life;
 	/** Of an RLock: the levels in which its owner holds it; see rlock.c. */
 	_Atomic uint32_t depth;
 };
@@ -44,7 +48,7 @@ struct lock_shared {
 /** Private to the process; copied by fork(). */
 struct ipcm_lock {
 	struct lock_base base;
-	/** When a holder was last seen alive; limits reading of /proc. */
+	/** When a holder was last seen alive; limits the system calls. */
 	_Atomic int64_t alive_ns;
 };
 
@@ -71,12 +75,31 @@ static inline enum ipcm_status lock_check(const struct ipcm_lock *lock)
 	return handle_check(lock, LOCK_MAGIC);
 }
 
-/** Does the record name the calling thread? */
+/**
+ * The record names the calling thread since a moment, whose life this is. A
+ * store would delay the
+ * release, which waits for it; the last holder often was the same thread.
+ */
+static inline void lock_note_life(struct lock_shared *shared, uint64_t life)
+{
+	if (atomic_load_explicit(&shared->life, memory_order_relaxed) != life)
+		atomic_store_explicit(&shared->life, life,
+				      memory_order_relaxed);
+}
+
+/**
+ * Does the record name the calling thread? Not the one that had the same id in
+ * the program that execve(2) replaced.
+ */
 static inline bool lock_is_mine(const struct ipcm_lock *lock)
 {
-	return record_owner(atomic_load_explicit(&lock_shared(lock)->record,
+	const struct lock_shared *shared = lock_shared(lock);
+
+	return record_owner(atomic_load_explicit(&shared->record,
 						 memory_order_relaxed)) ==
-	       thread_id_self();
+		       thread_id_self() &&
+	       atomic_load_explicit(&shared->life, memory_order_relaxed) ==
+		       thread_self.life;
 }
 
 /** Can no thread ever have it again (IPCM_NOTRECOVERABLE)? */
@@ -94,8 +117,9 @@ static inline bool lock_is_lost(const struct ipcm_lock *lock)
 enum ipcm_status lock_acquire_always(struct ipcm_lock *lock);
 
 /**
- * Is the holder named by a record dead? Cheap while it lives: /proc is read
- * only every few milliseconds as long as its thread id exists.
+ * Is the holder named by a record proved to be dead, or its program? Cheap
+ * while it lives: only every few milliseconds more than one system call, as
+ * long as its thread id exists.
  */
 bool lock_owner_dead(struct ipcm_lock *lock, uint64_t record);
 

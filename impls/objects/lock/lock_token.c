@@ -42,6 +42,15 @@ static bool record_swap(struct ipcm_lock *lock, uint64_t seen, uint64_t next)
 		memory_order_relaxed);
 }
 
+/* Replace the record by one that names this thread. */
+static bool record_take(struct ipcm_lock *lock, uint64_t seen, uint64_t flags)
+{
+	if (!record_swap(lock, seen, thread_id_self() | flags))
+		return false;
+	lock_note_life(lock_shared(lock), process_life_self());
+	return true;
+}
+
 /* The last owner of the guard died holding it: restore the invariant. */
 static enum ipcm_status guard_recover(struct ipcm_lock *lock)
 {
@@ -90,7 +99,6 @@ static enum ipcm_status guard_enter(struct ipcm_lock *lock, int64_t deadline_ns)
 static enum ipcm_status token_attempt(struct ipcm_lock *lock,
 				      int64_t deadline_ns)
 {
-	uint64_t me = thread_id_self();
 	enum ipcm_status status = guard_enter(lock, deadline_ns);
 
 	if (status)
@@ -100,7 +108,7 @@ static enum ipcm_status token_attempt(struct ipcm_lock *lock,
 	else
 		status = lock->base.token->take(lock->base.token_state);
 	if (!status)
-		(void)record_swap(lock, RECORD_FREE, me);
+		(void)record_take(lock, RECORD_FREE, 0);
 	guard_leave(lock);
 	return status;
 }
@@ -118,8 +126,7 @@ static enum ipcm_status token_take_over(struct ipcm_lock *lock,
 	if (status)
 		return status;
 	/* fails if another thread took it over or released it meanwhile */
-	status = record_swap(lock, record,
-			     thread_id_self() | RECORD_INCONSISTENT)
+	status = record_take(lock, record, RECORD_INCONSISTENT)
 			 ? IPCM_OWNERDEAD
 			 : IPCM_WOULDBLOCK;
 	guard_leave(lock);

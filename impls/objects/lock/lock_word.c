@@ -32,6 +32,15 @@ static bool word_swap(struct ipcm_lock *lock, uint64_t seen, uint64_t next)
 		memory_order_relaxed);
 }
 
+/* Replace the word by one that names this thread. */
+static bool word_take(struct ipcm_lock *lock, uint64_t seen, uint64_t flags)
+{
+	if (!word_swap(lock, seen, thread_id_self() | flags))
+		return false;
+	lock_note_life(lock_shared(lock), process_life_self());
+	return true;
+}
+
 /*
  * One attempt. IPCM_WOULDBLOCK: held, ret_seen is the word to sleep on.
  * IPCM_INTR: the word changed, attempt again.
@@ -43,16 +52,12 @@ static enum ipcm_status word_attempt(struct ipcm_lock *lock, uint64_t waiters,
 					     memory_order_relaxed);
 
 	if (seen == RECORD_FREE)
-		return word_swap(lock, seen, thread_id_self() | waiters)
-			       ? IPCM_OK
-			       : IPCM_INTR;
+		return word_take(lock, seen, waiters) ? IPCM_OK : IPCM_INTR;
 	if (!record_held(seen))
 		return IPCM_NOTRECOVERABLE;
 	if (lock_owner_dead(lock, seen)) {
 		waiters |= seen & RECORD_WAITERS;
-		return word_swap(lock, seen,
-				 thread_id_self() | RECORD_INCONSISTENT |
-					 waiters)
+		return word_take(lock, seen, RECORD_INCONSISTENT | waiters)
 			       ? IPCM_OWNERDEAD
 			       : IPCM_INTR;
 	}

@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "impls/core/naming/process_life.h"
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/futex.h"
 #include "impls/core/sync/interrupt.h"
@@ -202,6 +203,7 @@ static bool end(struct queue_feeder *feeder, bool all_sent)
 	feeder_table_give_back(feeder->queue, feeder->entry,
 			       feeder_list_free(&rest));
 	feeder_table_release(feeder->queue, feeder->entry);
+	process_life_release();
 	announce(feeder);
 	return true;
 }
@@ -210,8 +212,10 @@ static void *feeder_thread(void *argument)
 {
 	struct queue_feeder *feeder = argument;
 
+	process_life_hold();
 	feeder->entry = feeder_table_claim(feeder->queue);
 	if (!feeder->entry) {
+		process_life_release();
 		set_state(feeder, FEEDER_REFUSED);
 		return NULL;
 	}

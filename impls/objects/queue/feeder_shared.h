@@ -33,6 +33,8 @@
 struct feeder_entry {
 	/** Identity of that thread; 0: free. Table's lock. */
 	_Atomic uint64_t owner;
+	/** process_life_known of that thread. */
+	_Atomic uint64_t life;
 	/**
 	 * Items accepted and not in T. Raised under the table's lock, lowered
 	 * by the owner under the producers' lock, together with T's move.

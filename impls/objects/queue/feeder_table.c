@@ -12,6 +12,7 @@
  */
 #include "feeder_table.h"
 
+#include "impls/core/naming/process_life.h"
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/futex.h"
 #include "feeder_buffer.h"
@@ -45,6 +46,12 @@ static void set_accepted(struct feeder_table *table, uint32_t number)
 
 /* ---- counting again ---- */
 
+static bool owner_dead(const struct feeder_entry *entry, uint64_t owner)
+{
+	return thread_dead(owner, atomic_load_explicit(&entry->life,
+						       memory_order_relaxed));
+}
+
 /* Free the entries of dead owners; sum the counts of live ones. */
 static uint32_t sum_of_living(struct feeder_table *table)
 {
@@ -57,7 +64,7 @@ static uint32_t sum_of_living(struct feeder_table *table)
 
 		if (!owner)
 			continue;
-		if (thread_id_alive(owner)) {
+		if (!owner_dead(entry, owner)) {
 			sum += atomic_load_explicit(&entry->count,
 						    memory_order_relaxed);
 			continue;
@@ -100,10 +107,11 @@ static bool recount(struct ipcm_queue *queue)
 static bool process_died(const struct feeder_table *table)
 {
 	for (size_t i = 0; i < FEEDER_ENTRIES; i++) {
-		uint64_t owner = atomic_load_explicit(&table->entry[i].owner,
+		const struct feeder_entry *entry = &table->entry[i];
+		uint64_t owner = atomic_load_explicit(&entry->owner,
 						      memory_order_relaxed);
 
-		if (owner && !thread_id_alive(owner))
+		if (owner && owner_dead(entry, owner))
 			return true;
 	}
 	return false;
@@ -167,6 +175,7 @@ struct feeder_entry *feeder_table_claim(struct ipcm_queue *queue)
 {
 	struct feeder_table *table = &queue->shared->feeders;
 	struct feeder_entry *entry = NULL;
+	uint64_t life = process_life_known();
 
 	/* a recount frees the entries of dead owners */
 	for (int tries = 0; !entry && tries < 2; tries++) {
@@ -175,6 +184,8 @@ struct feeder_entry *feeder_table_claim(struct ipcm_queue *queue)
 		entry = find_free(table);
 		if (entry) {
 			atomic_store_explicit(&entry->count, 0,
+					      memory_order_relaxed);
+			atomic_store_explicit(&entry->life, life,
 					      memory_order_relaxed);
 			atomic_store_explicit(&entry->owner, thread_id_self(),
 					      memory_order_relaxed);

@@ -151,7 +151,7 @@ static bool turn_sleep(struct ipcm_queue *queue, uint64_t seen, int64_t until,
 		(struct futex_watch){futex_low_half(turn), (uint32_t)armed},
 		(struct futex_watch){&queue->shared->notices, notices}, until);
 	if (atomic_load(turn) != armed || clock_now() < until ||
-	    thread_id_alive(armed))
+	    !thread_id_dead(armed))
 		return false;
 	/* its owner died: take over */
 	return atomic_compare_exchange_strong(turn, &armed,

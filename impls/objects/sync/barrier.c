@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "impls/core/naming/process_life.h"
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/futex.h"
 #include "impls/core/sync/interrupt.h"
@@ -69,11 +70,14 @@ enum ipcm_status ipcm_barrier_create(const struct ipcm_backend *backend,
 	barrier->parties = (uint32_t)options->parties;
 	barrier->places = PLACES_A_PARTY * barrier->parties;
 	status = barrier_open(barrier);
-	if (status)
+	if (status) {
 		free(barrier);
-	else
-		*ret_barrier = barrier;
-	return status;
+		return status;
+	}
+	if (barrier->action)
+		process_life_hold();
+	*ret_barrier = barrier;
+	return IPCM_OK;
 }
 
 /*
@@ -302,6 +306,8 @@ void ipcm_barrier_free(struct ipcm_barrier *barrier)
 {
 	if (ipcm_barrier_close(barrier))
 		return;
+	if (barrier->action)
+		process_life_release();
 	shm_handle_drop(&barrier->handle);
 	free(barrier);
 }

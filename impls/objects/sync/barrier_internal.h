@@ -80,6 +80,8 @@ struct barrier_shared {
 	_Alignas(64) _Atomic uint64_t acting;
 	/** Identity of the thread that runs it. */
 	_Atomic uint64_t actor;
+	/** process_life_self of that thread. */
+	_Atomic uint64_t actor_life;
 	/** Last round whose action has finished. */
 	_Atomic uint64_t acted;
 	/** At least this many places wait for the round; under the guard. */
@@ -165,7 +167,7 @@ enum ipcm_status barrier_outcome(const struct ipcm_barrier *barrier,
 enum ipcm_status barrier_give_up(struct ipcm_barrier *barrier,
 				 struct barrier_visit *visit, bool breaks);
 
-/** Did the thread die that runs the action of this round? Reads /proc. */
+/** Did the thread die that runs the action of this round? System calls. */
 bool barrier_actor_dead(const struct ipcm_barrier *barrier,
 			const struct barrier_visit *visit);
 

@@ -5,6 +5,7 @@
  */
 #include <limits.h>
 
+#include "impls/core/naming/process_life.h"
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/futex.h"
 #include "barrier_internal.h"
@@ -175,6 +176,8 @@ static enum barrier_step round_open(struct ipcm_barrier *barrier,
 static enum barrier_step act_begin(struct barrier_shared *shared,
 				   uint64_t round)
 {
+	atomic_store_explicit(&shared->actor_life, process_life_self(),
+			      memory_order_relaxed);
 	atomic_store_explicit(&shared->actor, thread_id_self(),
 			      memory_order_relaxed);
 	/* release: pairs with the acquire in barrier_actor_dead, which then
@@ -322,8 +325,10 @@ bool barrier_actor_dead(const struct ipcm_barrier *barrier,
 	/* acquire: pairs with the release in act_begin */
 	return atomic_load_explicit(&shared->acting, memory_order_acquire) ==
 		       visit->round &&
-	       !thread_id_alive(atomic_load_explicit(&shared->actor,
-						     memory_order_relaxed));
+	       thread_dead(atomic_load_explicit(&shared->actor,
+						memory_order_relaxed),
+			   atomic_load_explicit(&shared->actor_life,
+						memory_order_relaxed));
 }
 
 void barrier_fail(struct ipcm_barrier *barrier, uint64_t broken)
