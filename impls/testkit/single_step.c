@@ -3,7 +3,6 @@
 #include "single_step.h"
 
 #include <signal.h>
-#include <stddef.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/user.h>
@@ -13,6 +12,7 @@
 
 #include "impls/core/proc.h"
 #include "impls/core/sync/clock.h"
+#include "breakpoint.h"
 #include "memory_operand.h"
 
 /* The end of what is stepped: the kernel tells a tracer of signals that are
@@ -49,10 +49,11 @@ bool single_step_await(pid_t child, int *ret_exit)
 	return false;
 }
 
-static enum single_step step_result(int state)
+static enum single_step step_result(pid_t child, int state)
 {
 	if (!WIFSTOPPED(state))
 		return STEP_GONE;
+	breakpoint_remove(child, state);
 	return WSTOPSIG(state) == END_MARK ? STEP_OVER : STEP_TAKEN;
 }
 
@@ -63,7 +64,7 @@ enum single_step single_step_poll(pid_t child)
 
 	if (got == 0)
 		return STEP_ASLEEP;
-	return got == child ? step_result(state) : STEP_GONE;
+	return got == child ? step_result(child, state) : STEP_GONE;
 }
 
 /* It has not come back at once: wait until it does, or has slept for so long.
@@ -98,85 +99,6 @@ uintptr_t single_step_address(pid_t child)
 	return registers_of(child, &registers) ? registers.rip : 0;
 }
 
-/* A debug register of the child; see Intel SDM volume 3, "Debug registers". */
-static bool set_debug_register(pid_t child, unsigned number, uintptr_t value)
-{
-	size_t at = offsetof(struct user, u_debugreg) +
-		    number * sizeof(((struct user *)NULL)->u_debugreg[0]);
-
-	return !ptrace(PTRACE_POKEUSER, child, at, value);
-}
-
-static __attribute__((noinline)) void probe_target(void)
-{
-	__asm__ __volatile__("" : : : "memory");
-}
-
-static void probe_child(void)
-{
-	if (!single_step_enter())
-		_exit(1);
-	probe_target();
-	_exit(0);
-}
-
-/*
- * Does a breakpoint stop a child? Some virtual machines let a debug register be
- * set, and nothing comes of it.
- */
-static bool breakpoints_probe(void)
-{
-	uintptr_t target = (uintptr_t)probe_target;
-	pid_t child = fork();
-	int state = 0;
-	bool stops;
-
-	if (child == 0)
-		probe_child();
-	if (child < 0)
-		return false;
-	stops = waitpid(child, &state, 0) == child && WIFSTOPPED(state) &&
-		set_debug_register(child, 0, target) &&
-		set_debug_register(child, 7, 1) &&
-		!ptrace(PTRACE_CONT, child, NULL, NULL) &&
-		waitpid(child, &state, 0) == child && WIFSTOPPED(state) &&
-		single_step_address(child) == target;
-	if (!WIFEXITED(state)) {
-		(void)kill(child, SIGKILL);
-		(void)waitpid(child, &state, 0);
-	}
-	return stops;
-}
-
-static bool has_breakpoints(void)
-{
-	static int known = -1;
-
-	if (known < 0)
-		known = breakpoints_probe();
-	return known;
-}
-
-/* The child with a breakpoint that it may still run into. */
-static pid_t has_breakpoint;
-
-static void forget_breakpoint(pid_t child)
-{
-	if (has_breakpoint == child)
-		(void)set_debug_register(child, 7, 0);
-	has_breakpoint = 0;
-}
-
-/* Until the next instruction is the one at the address. */
-static bool run_on(pid_t child, uintptr_t address)
-{
-	if (!has_breakpoints() || !set_debug_register(child, 0, address) ||
-	    !set_debug_register(child, 7, 1))
-		return false;
-	has_breakpoint = child;
-	return !ptrace(PTRACE_CONT, child, NULL, NULL);
-}
-
 /* One instruction; a repeated one traps after each round when it is stepped, so
  * it runs up to a breakpoint behind it. */
 static bool step_on(pid_t child, bool *ret_enters_kernel)
@@ -184,13 +106,12 @@ static bool step_on(pid_t child, bool *ret_enters_kernel)
 	struct user_regs_struct registers;
 	uintptr_t behind = 0;
 
-	forget_breakpoint(child);
 	*ret_enters_kernel = true;
 	if (registers_of(child, &registers)) {
 		*ret_enters_kernel = memory_operand_is_syscall(&registers);
 		behind = memory_operand_behind_loop(&registers);
 	}
-	if (behind && run_on(child, behind))
+	if (behind && breakpoint_run_to(child, behind))
 		return true;
 	return !ptrace(PTRACE_SINGLESTEP, child, NULL, NULL);
 }
@@ -204,18 +125,6 @@ bool single_step_is_visible(pid_t child, bool threads)
 }
 
 #else
-
-static void forget_breakpoint(pid_t child)
-{
-	(void)child;
-}
-
-static bool run_on(pid_t child, uintptr_t address)
-{
-	(void)child;
-	(void)address;
-	return false;
-}
 
 static bool step_on(pid_t child, bool *ret_enters_kernel)
 {
@@ -251,7 +160,7 @@ static enum single_step wait_long(pid_t child)
 {
 	int state = 0;
 
-	return waitpid(child, &state, 0) == child ? step_result(state)
+	return waitpid(child, &state, 0) == child ? step_result(child, state)
 						  : STEP_GONE;
 }
 
@@ -287,13 +196,20 @@ enum single_step single_step_run_to(pid_t child, uintptr_t address,
 		result = single_step_next(child, asleep_ns);
 	if (result != STEP_TAKEN)
 		return result;
-	if (!run_on(child, address))
+	if (!breakpoint_run_to(child, address))
 		return step_to(child, address, asleep_ns);
-	return asleep_ns ? look_soon(child, asleep_ns) : wait_long(child);
+	result = asleep_ns ? look_soon(child, asleep_ns) : wait_long(child);
+	if (result == STEP_ASLEEP)
+		breakpoint_withdraw(child);
+	return result;
+}
+
+void single_step_sleeper(pid_t thread)
+{
+	breakpoint_set_sleeper(thread);
 }
 
 void single_step_release(pid_t child)
 {
-	forget_breakpoint(child);
 	(void)ptrace(PTRACE_DETACH, child, NULL, NULL);
 }

@@ -45,6 +45,10 @@ enum single_step single_step_next(pid_t child, int64_t asleep_ns);
 enum single_step single_step_run_to(pid_t child, uintptr_t address,
 				    int64_t asleep_ns);
 
+/** A thread of the next child sleeps in the kernel until it is told to go on,
+ * not while the child runs to an address; 0: there is none. */
+void single_step_sleeper(pid_t thread);
+
 /** Of a child that was asleep: STEP_ASLEEP, or what came of the step. */
 enum single_step single_step_poll(pid_t child);
 

@@ -158,7 +158,10 @@ static void run_other(struct step_scene *scene)
 	run_before(scene, me, scene->pair->other_before);
 	me->pid = gettid();
 	set_phase(me, 1);
-	await_phase(me, 2);
+	/* a thread of the held one may not run meanwhile: single_step_sleeper
+	 */
+	while (atomic_load(&me->phase) < 2)
+		(void)futex_wait(&me->phase, 1, now_ns() + 2 * hang_ns());
 	me->status = scene->pair->other(scene, me);
 	set_phase(me, 3);
 }
@@ -491,6 +494,8 @@ static bool scene_start(struct step_scene *scene)
 		check_elsewhere();
 		check_harness_error("the held party ended with %d", code);
 	}
+	single_step_sleeper(pair->same_process ? scene->party[STEP_OTHER].pid
+					       : 0);
 	if (!pair->wake)
 		start_sleepers(scene);
 	if (pair->started)

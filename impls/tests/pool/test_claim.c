@@ -13,6 +13,7 @@
 #include "impls/objects/queue/queue_claim.h"
 #include "impls/testkit/check.h"
 #include "impls/testkit/single_step.h"
+#include "impls/testkit/step_trace.h"
 
 /* Instructions before and behind the store; H moves among them. */
 #define AROUND 20
@@ -100,11 +101,8 @@ static void child_run(void)
 	_exit(0);
 }
 
-/* Kill it behind so many instructions; returns which one stored the claim. */
-static unsigned kill_at(unsigned instructions)
+static pid_t consumer_start(void)
 {
-	enum single_step last = STEP_TAKEN;
-	unsigned step = 0, stored = 0;
 	int code = 0;
 	pid_t child = fork();
 
@@ -114,8 +112,16 @@ static unsigned kill_at(unsigned instructions)
 		printf("skip: ptrace is not allowed here\n");
 		exit(code);
 	}
-	while (step < instructions && last == STEP_TAKEN) {
-		last = single_step_next(child, 0);
+	return child;
+}
+
+/* Step one to its end. @return which instruction stored the claim */
+static unsigned find_store(void)
+{
+	pid_t child = consumer_start();
+	unsigned step = 0, stored = 0;
+
+	while (single_step_next(child, 0) == STEP_TAKEN) {
 		step++;
 		if (!stored && atomic_load(&claims[DEAD]) == 2)
 			stored = step;
@@ -124,23 +130,58 @@ static unsigned kill_at(unsigned instructions)
 	return stored;
 }
 
+static void record(struct step_trace *way)
+{
+	pid_t child = consumer_start();
+	bool over;
+
+	CHECK(step_trace_record(way, child, &over) > 0 && over);
+	traced_kill(child);
+}
+
+/* @return false: it went another way and was not killed there */
+static bool kill_behind(unsigned instructions, struct step_trace *way)
+{
+	pid_t child = consumer_start();
+	bool over;
+
+	(void)step_trace_follow(way, child, instructions, &over);
+	traced_kill(child);
+	return !over;
+}
+
+static void prepare_and_kill(const struct ipcm_backend *backend, unsigned at,
+			     struct step_trace *way)
+{
+	prepare(backend);
+	if (kill_behind(at, way))
+		return;
+	ipcm_queue_free(queue);
+	prepare(backend);
+	CHECK(kill_behind(at, NULL), "a get ends before instruction %u", at);
+}
+
 static void kill_gets(const struct ipcm_backend *backend, size_t bytes,
 		      void (*survive)(void))
 {
+	struct step_trace way = {0};
 	unsigned stored, at;
 
 	item_bytes = bytes;
 	prepare(backend);
-	stored = kill_at(-1u);
+	stored = find_store();
 	survive();
 	CHECK(stored > AROUND);
+	prepare(backend);
+	record(&way);
+	survive();
 	for (at = stored - AROUND; at < stored + AROUND; at++) {
 		if (check_failures())
-			return;
-		prepare(backend);
-		(void)kill_at(at);
+			break;
+		prepare_and_kill(backend, at, &way);
 		survive();
 	}
+	step_trace_free(&way);
 }
 
 static void killed_consumers(const struct ipcm_backend *backend)
