@@ -58,6 +58,15 @@ static bool has(const struct leak_snapshot *snapshot, const char *entry)
 	return false;
 }
 
+/* Another program may unlink a file that was inherited open. */
+static void forget_unlinked(char *target)
+{
+	char *mark = strstr(target, " (deleted)");
+
+	if (mark)
+		*mark = '\0';
+}
+
 static void add_descriptors(struct leak_snapshot *snapshot)
 {
 	DIR *directory = opendir("/proc/self/fd");
@@ -76,6 +85,7 @@ static void add_descriptors(struct leak_snapshot *snapshot)
 				    sizeof(target) - 1);
 		if (length < 0)
 			continue;
+		forget_unlinked(target);
 		(void)snprintf(entry, sizeof(entry), "descriptor %d (%s)", fd,
 			       target);
 		add(snapshot, entry);
@@ -171,6 +181,16 @@ static void add_sysv(struct leak_snapshot *snapshot, const char *kind)
 }
 
 /* Regular files (and the like) of this user in a directory of names. */
+/* The life file of the uid (process_life.h): the last process with a lock
+ * removes it, so one that is killed leaves it to the next one. */
+static bool is_life_file(const char *path, const char *name)
+{
+	const char *directory = strrchr(path, '/');
+
+	return strncmp(directory, "/ipcmark-", 9) == 0 &&
+	       strcmp(name, "alive") == 0;
+}
+
 static void add_names(struct leak_snapshot *snapshot, const char *path)
 {
 	DIR *directory = opendir(path);
@@ -184,7 +204,8 @@ static void add_names(struct leak_snapshot *snapshot, const char *path)
 
 		if (fstatat(dirfd(directory), each->d_name, &info,
 			    AT_SYMLINK_NOFOLLOW) ||
-		    S_ISDIR(info.st_mode) || info.st_uid != geteuid())
+		    S_ISDIR(info.st_mode) || info.st_uid != geteuid() ||
+		    is_life_file(path, each->d_name))
 			continue;
 		(void)snprintf(entry, sizeof(entry), "name %.60s/%.90s", path,
 			       each->d_name);

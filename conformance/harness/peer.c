@@ -137,6 +137,11 @@ void peer_await_state(const struct peer *peer, char state)
 	}
 }
 
+bool peer_has_ended(const struct peer *peer)
+{
+	return proc_state(peer->pid) == 'Z';
+}
+
 bool peer_is_asleep(const struct peer *peer)
 {
 	return proc_state(peer->pid) == 'S';

@@ -39,6 +39,8 @@ void peer_kill(struct peer *peer);
 void peer_signal(const struct peer *peer, int signal_number);
 /** Wait until its main thread sleeps ('S') or is stopped ('T'). */
 void peer_await_state(const struct peer *peer, char state);
+/** It is a zombie: it has ended and was not reaped. */
+bool peer_has_ended(const struct peer *peer);
 /** Does its main thread sleep now? Looks once. */
 bool peer_is_asleep(const struct peer *peer);
 /** User plus system time of a process so far. */
@@ -157,6 +159,12 @@ void call_check_blocked(struct call *call);
 void call_await_asleep(struct call *call);
 /** It returns with this status, within the hang limit; the peer ends. */
 void call_check_returns(struct call *call, enum ipcm_status wanted);
+/**
+ * Signal it, again and again, until it returns: a handler ends a sleep only if
+ * the call sleeps just then. The peer has inherited the handler: one that it
+ * sets itself may come too late.
+ */
+void call_interrupt(struct call *call, int signal_number);
 /** Has it returned by now? */
 bool call_returned(const struct call *call);
 /** For messages: "get", "semaphore acquire" ... */

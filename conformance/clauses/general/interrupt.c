@@ -24,20 +24,6 @@ static void handle_interrupt(int flags)
 		check_harness_error("sigaction: %s", strerror(errno));
 }
 
-/* A handler ends a sleep only if the call sleeps just then: try again. */
-static void interrupt(struct call *call)
-{
-	int64_t deadline = now_ns() + slack_ns();
-
-	while (!call_returned(call)) {
-		CHECK(now_ns() < deadline, "%s goes on after many signals",
-		      call_name(call));
-		peer_signal(&call->peer, SIGINT);
-		pause_ns(3 * MS);
-	}
-	call_check_returns(call, IPCM_INTR);
-}
-
 /* Peers inherit the handler and the flag. */
 static void interrupt_all(const struct ipcm_backend *backend,
 			  int64_t timeout_ns, int handler_flags)
@@ -52,7 +38,8 @@ static void interrupt_all(const struct ipcm_backend *backend,
 	for (int i = 0; i < set.count; i++) {
 		struct blocked_call *b = &set.calls[i];
 
-		interrupt(b->call);
+		call_interrupt(b->call, SIGINT);
+		call_check_returns(b->call, IPCM_INTR);
 		b->row->inspect(b);
 		blocked_free(b);
 	}

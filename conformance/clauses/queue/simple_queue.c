@@ -566,7 +566,6 @@ static enum ipcm_status put_interruptible(void *queue)
 	enum ipcm_status status;
 
 	pattern_fill(item, INTERRUPTED, 9);
-	(void)signal(SIGINT, on_signal);
 	(void)ipcm_set_interruptible(true);
 	status = ipcm_simple_queue_put(queue, item, INTERRUPTED);
 	free(item);
@@ -584,17 +583,13 @@ static void interrupted_inside(const struct ipcm_backend *backend,
 			       enum ipcm_status (*put)(void *queue))
 {
 	struct ipcm_simple_queue *queue = simple_make(backend);
-	struct call *putter = call_start_function(put, queue, "put");
-	int64_t deadline;
+	struct call *putter;
 
+	(void)signal(SIGINT, on_signal);
+	putter = call_start_function(put, queue, "put");
 	flag_await(&putter->phase, 1);
 	pause_ns(grace_ns());
-	deadline = now_ns() + hang_ns();
-	while (!call_returned(putter)) {
-		CHECK(now_ns() < deadline, "put goes on after many signals");
-		peer_signal(&putter->peer, SIGINT);
-		pause_ns(3 * MS);
-	}
+	call_interrupt(putter, SIGINT);
 	if (putter->status == IPCM_OK)
 		simple_expect(queue, 9, INTERRUPTED);
 	call_check_returns(putter,

@@ -445,6 +445,20 @@ void call_check_returns(struct call *call, enum ipcm_status wanted)
 	peer_join(&call->peer);
 }
 
+void call_interrupt(struct call *call, int signal_number)
+{
+	int64_t deadline = now_ns() + hang_ns();
+
+	while (!flag_reaches(&call->phase, 2, 3 * MS)) {
+		CHECK(now_ns() < deadline, "%s goes on after many signals",
+		      call_name(call));
+		/* it may have returned since */
+		CHECK(!peer_has_ended(&call->peer) || call_returned(call),
+		      "the peer ended in its %s", call_name(call));
+		peer_signal(&call->peer, signal_number);
+	}
+}
+
 bool call_returned(const struct call *call)
 {
 	return atomic_load(&call->phase) == 2;

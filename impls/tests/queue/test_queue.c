@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "impls/core/proc.h"
 #include "impls/testkit/check.h"
 
 #define LARGE ((size_t)4 << 20)
@@ -148,6 +149,16 @@ static int put_for_ever(void *argument)
 	return 0;
 }
 
+/* It waits for a free slot then, or for room in the channel. */
+static void await_asleep(const struct ipcm_process *child)
+{
+	int64_t deadline = now_ns() + HANG;
+
+	while (proc_state(child_pid(child)) != 'S' &&
+	       CHECK(now_ns() < deadline))
+		pause_ms(1);
+}
+
 /* A producer that waited for room in the channel held its lock meanwhile:
  * stopped there, it kept the others out of a queue with many free slots. */
 static void stopped_producer_blocks_no_other(const struct ipcm_backend *backend)
@@ -172,6 +183,8 @@ static void stopped_producer_blocks_no_other(const struct ipcm_backend *backend)
 					      IPCM_TRY, NULL);
 			(void)nanosleep(&backoff, NULL);
 		}
+		/* in the copy itself it does hold the lock (X-STP-01) */
+		await_asleep(producer);
 		CHECK(!kill(child_pid(producer), SIGSTOP));
 		/* a queue that is really full refuses rightly */
 		if (ipcm_queue_put(queue, "y", 1, 300 * MS) &&
@@ -179,7 +192,7 @@ static void stopped_producer_blocks_no_other(const struct ipcm_backend *backend)
 			refused++;
 		CHECK(!kill(child_pid(producer), SIGCONT));
 	}
-	/* one or two stops may fall into the copy itself (X-STP-01) */
+	/* one or two stops may fall between the look and the signal */
 	CHECK(refused <= 2);
 	child_kill(producer);
 	ipcm_queue_free(queue);
