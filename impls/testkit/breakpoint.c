@@ -131,14 +131,14 @@ static bool alone(pid_t child)
 
 /* ---- */
 
-/* A process that the child made has the instruction, too, and is not to stop. */
+/* A process that the child made has the instruction, too, and is not to stop.
+ */
 static bool set_code_alone(pid_t child, uintptr_t address)
 {
-	unsigned long makes = PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
-			      PTRACE_O_TRACECLONE;
+	unsigned long makes =
+		PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE;
 
-	return alone(child) &&
-	       !ptrace(PTRACE_SETOPTIONS, child, NULL, makes) &&
+	return alone(child) && !ptrace(PTRACE_SETOPTIONS, child, NULL, makes) &&
 	       set_code(child, address);
 }
 

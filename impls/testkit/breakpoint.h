@@ -25,7 +25,8 @@ void breakpoint_set_sleeper(pid_t thread);
 void breakpoint_withdraw(pid_t child);
 
 /** The child is held again, by the breakpoint or otherwise, as waitpid(2) has
- * told in `state`: remove it. To be called before its registers are looked at. */
+ * told in `state`: remove it. To be called before its registers are looked at.
+ */
 void breakpoint_remove(pid_t child, int state);
 
 #endif
