@@ -13,7 +13,11 @@
 void handoff_failed(struct worker_context *worker, const char *call,
 		    const char *text)
 {
-	worker_fail(worker, OUTCOME_ERROR, "%s: %s", call, text);
+	/* what its holder cannot give or release, it did not hold alone */
+	bool invalid = *call == 'g' || *call == 'r';
+
+	worker_fail(worker, invalid ? OUTCOME_INVALID : OUTCOME_ERROR, "%s: %s",
+		    call, text);
 }
 
 void handoff_out_of_turn(struct worker_context *worker, uint64_t found,

@@ -61,8 +61,14 @@ void blocked_start(struct blocked *set, const struct ipcm_backend *backend,
 
 void blocked_await_begun(struct blocked *set)
 {
-	for (int i = 0; i < set->count; i++)
+	for (int i = 0; i < set->count; i++) {
+		const struct call *call = set->calls[i].call;
+
 		flag_await(&set->calls[i].call->phase, 1);
+		/* a process that has begun may have had no CPU since */
+		while (!call_returned(call) && !peer_is_asleep(&call->peer))
+			pause_ns(MS);
+	}
 }
 
 void blocked_await_asleep(struct blocked *set)

@@ -91,7 +91,7 @@ struct blocked {
 /** Start them all with this timeout. */
 void blocked_start(struct blocked *set, const struct ipcm_backend *backend,
 		   int64_t timeout_ns);
-/** They are all about to call. */
+/** They have all begun, and sleep in their calls or have returned. */
 void blocked_await_begun(struct blocked *set);
 /** They have all begun and sleep in the kernel. */
 void blocked_await_asleep(struct blocked *set);
