@@ -11,6 +11,10 @@
 #   of BACKEND, one such test at a time; or, with REACHES, so many that nothing
 #   else with such queues may run.
 
+# After which a test has hung: far beyond what any needs on a slow and busy
+# machine. A verdict that depends on less would be one about the machine.
+set(IPCMARK_HANG 900)
+
 # ctest knows exclusive locks only: who makes a few holds one of these, who
 # reaches the limit holds them all.
 set(IPCMARK_LIMIT_SHARES 16)

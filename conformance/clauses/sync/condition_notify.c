@@ -150,9 +150,14 @@ static void race_with_a_timeout(struct ipcm_condition *condition)
 	timed = call_start(CALL_CONDITION, condition, 0,
 			   5 * MS + (int64_t)random_below(2000) * US);
 	patient = call_start(CALL_CONDITION, condition, 0, IPCM_FOREVER);
-	call_await_asleep(patient);
+	/* asleep is not enough: it may wait for the lock that the timed one
+	 * holds, and the notify would be for nobody */
+	while (condition_waiters(condition) < 2u - call_returned(timed)) {
+		check_elsewhere();
+		pause_ns(100 * US);
+	}
 	if (random_below(2))
-		pause_ns((int64_t)random_below(3000) * US);
+		pause_ns((int64_t)random_below(6000) * US);
 	condition_notify(condition, 1);
 	CHECK(flag_reaches(&timed->phase, 2, hang_ns()),
 	      "a wait of some milliseconds does not end");

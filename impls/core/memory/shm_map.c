@@ -113,20 +113,25 @@ enum ipcm_status shm_map_create_kept(size_t bytes, void **ret_memory,
 
 /*
  * A signal handler ends the system call, and what it has allocated is freed
- * (tmpfs). So it is made in pieces, or a timer could keep it from ever ending.
+ * (tmpfs). So it is made in pieces, smaller after each signal, or a timer could
+ * keep it from ever ending.
  */
 enum ipcm_status shm_map_reserve(int fd, uint64_t offset, size_t bytes)
 {
+	size_t most = RESERVE_PIECE, least = shm_map_round(1);
+
 	if (!shm_map_size_allowed((size_t)offset + bytes))
 		return IPCM_LIMIT;
 	while (bytes) {
-		size_t piece = bytes < RESERVE_PIECE ? bytes : RESERVE_PIECE;
+		size_t piece = bytes < most ? bytes : most;
 		int error = posix_fallocate(fd, (off_t)offset, (off_t)piece);
 
 		if (error && error != EINTR)
 			return status_from_errno(error);
-		if (error)
+		if (error) {
+			most = most / 2 > least ? most / 2 : least;
 			continue;
+		}
 		offset += piece;
 		bytes -= piece;
 	}
