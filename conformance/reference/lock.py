@@ -193,6 +193,10 @@ def _():
                 with lock:
                     inside.value += 1
                     most.value = max(most.value, inside.value)
+                # the first stay until all places have been taken
+                until = time.monotonic() + SOON
+                while most.value < 3 and time.monotonic() < until:
+                    time.sleep(0.001)
                 time.sleep(0.001)
                 with lock:
                     inside.value -= 1

@@ -162,6 +162,8 @@ static void pass_through(void *argument)
 		while (most < inside && !atomic_compare_exchange_weak(
 						&limited->most, &most, inside))
 			;
+		/* the first stay until all rooms have been taken */
+		(void)flag_reaches(&limited->most, ROOMS, hang_ns());
 		pause_ns(100 * US);
 		(void)atomic_fetch_sub(&limited->inside, 1);
 		CHECK_OK(ipcm_semaphore_release(limited->semaphore));
