@@ -50,7 +50,8 @@ static void unrelated_at_a_lock(const struct ipcm_backend *backend)
 	lock = named_lock_make(backend, name);
 	CHECK_OK(ipcm_lock_acquire(lock, IPCM_TRY));
 	unrelated = unrelated_start(backend, "lock", name);
-	pause_ns(2 * grace_ns());
+	unrelated_go_on(&unrelated);
+	pause_ns(grace_ns());
 	CHECK(!peer_reap(&unrelated.peer, 0, NULL),
 	      "the other process did not wait for the lock");
 	CHECK_OK(ipcm_lock_release(lock));
@@ -73,6 +74,7 @@ static void unrelated_at_a_semaphore(const struct ipcm_backend *backend)
 	semaphore = named_semaphore_make(backend, name, 1);
 	CHECK_OK(ipcm_semaphore_acquire(semaphore, IPCM_TRY));
 	unrelated = unrelated_start(backend, "semaphore", name);
+	unrelated_go_on(&unrelated);
 	pause_ns(grace_ns());
 	CHECK_OK(ipcm_semaphore_release(semaphore));
 	unrelated_join(&unrelated);
