@@ -20,8 +20,8 @@ def run_one(name):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: reference ID | --list")
+    if len(sys.argv) not in (2, 3):
+        sys.exit("usage: reference ID [FACTOR] | --list")
     if sys.argv[1] == "--list":
         print("\n".join(RULES))
     else:
