@@ -29,9 +29,7 @@ static struct entry figure(const struct model *model, const struct kind *kind,
 {
 	const struct metric *m = cell ? cell->role[kind->role] : NULL;
 	const struct metric *other = cell ? cell->role[kind->other] : NULL;
-	struct entry entry =
-		entry_figure(model, cell, m,
-			     ranking->tied < ranking->count ? ranking : NULL);
+	struct entry entry = entry_figure(model, cell, m, ranking);
 
 	entry.note =
 		m && other

@@ -200,7 +200,7 @@ static void add_lines(const struct model *model, struct table *table,
 			row[b + 2] = entry_figure(
 				model, cell,
 				cell ? cell_metric(cell, shown->metric) : NULL,
-				ranking.tied < ranking.count ? &ranking : NULL);
+				&ranking);
 		}
 	}
 }

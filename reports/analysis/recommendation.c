@@ -241,7 +241,8 @@ void recommendation_stability(const struct model *model, struct sentences *ret)
 			continue;
 		count++;
 		stable += stability >= STABLE;
-		if (stability < least) {
+		/* Of equals the first, whatever the sums were rounded to. */
+		if (stability < least - 1e-9) {
 			least = stability;
 			where = needs[i].words;
 		}
