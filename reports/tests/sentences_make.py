@@ -41,9 +41,54 @@ ROWS = [
     ("queue", "recovery_put", "size=64/placement=2cpu", {}, "recovery_ns"),
     ("pool", "map", "placement=2cpu/tasks=10000", {"tasks": 10000},
      "tasks_per_s"),
+    ("pool", "map", "placement=2cpu/tasks=1", {"tasks": 1}, "tasks_per_s"),
+    ("lock", "lock_contended", "placement=2cpu/contenders=4",
+     {"producers": 4, "consumers": 0}, "acquires_per_s"),
+    ("lock", "lock_contended", "placement=1cpu",
+     {"producers": 2, "consumers": 0}, "acquires_per_s"),
+    ("semaphore", "contended", "placement=2cpu",
+     {"producers": 2, "consumers": 0}, "acquires_per_s"),
+    ("queue", "open_loop", "size=64/placement=2cpu/load=50",
+     {"load_percent": 50}, "latency_ns"),
+    ("queue", "open_loop", "size=64/placement=2cpu/load=80",
+     {"load_percent": 80}, "latency_ns"),
+    ("manager", "dict_get", "size=64/placement=1cpu/clients=1",
+     {"clients": 1, "consumers": 0}, "request_ns"),
+    ("manager", "dict_get", "size=65536/placement=1cpu/clients=1",
+     {"clients": 1, "consumers": 0}, "request_ns"),
+    ("manager", "dict_set", "size=64/placement=2cpu/clients=8",
+     {"clients": 8, "producers": 8, "consumers": 0}, "request_ns"),
 ]
+# Of other libraries, each with the names of its rows.
+COMPETITORS = {
+    "zeromq": [("oneway", "size=64/placement=2cpu", {}, "messages_per_s"),
+               ("roundtrip", "size=64/placement=2cpu", {}, "rtt_ns")],
+    "nng": [("oneway", "size=64/placement=2cpu", {}, "messages_per_s"),
+            ("oneway", "size=65536/placement=2cpu", {}, "messages_per_s")],
+    "cpython_pipe": [("oneway", "size=64/placement=2cpu", {},
+                      "messages_per_s")],
+    "cpython_lock": [("lock_uncontended", "placement=1cpu", {}, "pair_ns")],
+    "cpython_manager": [("dict_get", "size=64/placement=1cpu/clients=1",
+                         {"clients": 1, "consumers": 0}, "request_ns"),
+                        ("dict_set", "size=64/placement=2cpu/clients=8",
+                         {"clients": 8, "producers": 8, "consumers": 0},
+                         "request_ns")],
+    "cpython_pool": [("map", "placement=2cpu/tasks=1", {"tasks": 1},
+                      "tasks_per_s")],
+}
+# What a row has beside the metric it is judged by: name, typical values.
+MORE = {
+    "mpmc": [("consumer_fairness", [.4, .97, .99]),
+             ("producer_fairness", [.5, .98])],
+    "lock_contended": [("least_share", [.1, .9]), ("fairness_jain", [.6, .99])],
+    "contended": [("least_share", [.2, .8]), ("fairness_jain", [.7, .99])],
+    "dict_get": [("requests_per_s", [2e4, 9e4])],
+    "dict_set": [("requests_per_s", [2e4, 9e4])],
+    "open_loop": [("service_ns", [150, 9e3])],
+}
 UNITS = {"messages_per_s": "1/s", "acquires_per_s": "1/s", "tasks_per_s": "1/s",
-         "consumer_fairness": "1", "least_share": "1"}
+         "requests_per_s": "1/s", "consumer_fairness": "1",
+         "producer_fairness": "1", "least_share": "1", "fairness_jain": "1"}
 
 
 def interval(values):
@@ -103,6 +148,9 @@ def put_trips(rng, cell, m):
     s["trips"], s["trip_max"] = trips, s["median"] * 9
 
 
+TRIPS = ("rtt_ns", "latency_ns", "handoff_rtt_ns", "request_ns", "service_ns")
+
+
 def make_cell(rng, backend, row, plan):
     iface, scenario, rest, more, name = row
     rest = rest.format(size=plan["size"])
@@ -130,22 +178,26 @@ def make_cell(rng, backend, row, plan):
     n = rng.choice(plan["n"])
     base = {"messages_per_s": 2e6, "rtt_ns": plan["rtt"], "pair_ns": 60,
             "handoff_rtt_ns": 30e3, "acquires_per_s": 5e6, "latency_ns": 2e4,
-            "recovery_ns": 1e4, "tasks_per_s": 4e5}[name]
+            "recovery_ns": 1e4, "tasks_per_s": 4e5, "request_ns": 6e4}[name]
     middle = base * rng.choice(plan["factors"])
     m = metric(rng, name, middle, plan["spread"], n, state, other)
     cell["metrics"][name] = m
-    if name in ("rtt_ns", "latency_ns", "handoff_rtt_ns"):
-        put_trips(rng, cell, m)
-    if scenario == "mpmc":
-        cell["metrics"]["consumer_fairness"] = metric(
-            rng, "consumer_fairness", rng.choice([.4, .97, .99]), .02, n, "", None)
-    if scenario == "lock_contended":
-        cell["metrics"]["least_share"] = metric(
-            rng, "least_share", rng.choice([.1, .9]), .02, n, "", None)
+    for more_name, values in MORE.get(scenario, []):
+        cell["metrics"][more_name] = metric(
+            rng, more_name, rng.choice(values), .02, n, "", None)
+    for trips in TRIPS:
+        if trips in cell["metrics"]:
+            put_trips(rng, cell, cell["metrics"][trips])
     if rng.random() < .5:
         times = rng.uniform(.8, 3)
         cell["baselines"].append(
             {"kind": "raw", "id": "raw/x", "name": "write, read", "metric": name,
+             "share": 1, "times": times, "ci_lo": times * .9, "n": n,
+             "ci_hi": times * 1.1, "ci_level": .9375, "reason": None})
+    if rng.random() < .3:
+        times = rng.uniform(1, 50)
+        cell["baselines"].append(
+            {"kind": "machine", "id": "raw/y", "name": "copy", "metric": name,
              "share": 1, "times": times, "ci_lo": times * .9, "n": n,
              "ci_hi": times * 1.1, "ci_level": .9375, "reason": None})
     short = rng.choice([0, 0, 0, 1, n]) if plan["short"] else 0
@@ -182,6 +234,22 @@ def make_cases(rng, backends, plan):
     return cases
 
 
+def make_competitors(rng, cells, plan):
+    """Their rows, behind the others; @return what is said of each library."""
+    said = []
+    for library, rows in COMPETITORS.items():
+        if rng.random() > .7:
+            said.append({"name": library, "version": None,
+                         "reason": "not there", "bound": None})
+            continue
+        said.append({"name": library, "version": "1.2", "reason": None,
+                     "bound": rng.choice([None, "1024"])})
+        for scenario, rest, more, name in rows:
+            row = ("competitor", scenario, rest, more, name)
+            cells.append(make_cell(rng, library, row, plan))
+    return said
+
+
 def document(verb, command, cells, cases):
     return {
         "schema": {"name": "ipcmark.result", "version": "2.0"},
@@ -195,6 +263,18 @@ def document(verb, command, cells, cases):
         "method": {"clock_step_ns": STEP_NS, "clock_steps_min": STEPS},
         "cells": cells, "cases": cases, "scores": [],
         "performance_targets": [], "warnings": []}
+
+
+def doubt(rng, one):
+    """What the caveats repeat; the machine's load does not touch a check."""
+    one["run"]["complete"] = rng.random() < .8
+    one["env"]["virt"]["hypervisor"] = rng.random() < .5
+    if rng.random() < .4:
+        one["quality"]["measurement_warnings"].append("The load was high.")
+    if rng.random() < .3:
+        one["warnings"].append("the time allowed 3 of 11 repetitions")
+    if rng.random() < .1:
+        one["run"]["command"] += " --mutant=LOSE"
 
 
 def make(seed):
@@ -222,13 +302,17 @@ def make(seed):
             if rng.random() > plan["gaps"] and \
                     cell["id"] not in (c["id"] for c in cells):
                 cells.append(cell)
+    said = make_competitors(rng, cells, plan) if rng.random() < .6 else []
     documents = [document("bench", "ipcmark bench", cells, [])]
+    documents[0]["competitors"] = said
+    doubt(rng, documents[0])
     if rng.random() < .7:
         command = "ipcmark check" + \
             (" --filter Q-PUT-01" if plan["selection"] else "")
         checked = rng.choice([backends, backends[:1]])
         documents.append(document("check", command, [],
                                   make_cases(rng, checked, plan)))
+        doubt(rng, documents[1])
     return documents
 
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Every sentence and table cell of the page against its result files, on 34
-# invented ones; the reader is Python and shares no code with the report.
+# Sentences and table cells of the page against its result files, on 34
+# invented ones; the readers are Python and share no code with the report.
 # sentences_test.sh REPORT
 set -u
 report=$1
@@ -10,7 +10,7 @@ command -v python3 >/dev/null || exit 77
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-python3 "$here/sentences_make.py" "$folder" 34 || exit 1
+python3 -B "$here/sentences_make.py" "$folder" 34 || exit 1
 # Without gnuplot: charts are not read.
 mkdir "$folder/bin"
 for number in $(seq -w 0 33); do
@@ -21,4 +21,4 @@ for number in $(seq -w 0 33); do
 		exit 1
 	}
 done
-python3 "$here/sentences_read.py" "$folder"
+python3 -B "$here/sentences_read.py" "$folder"

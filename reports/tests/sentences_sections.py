@@ -1,0 +1,449 @@
+# SPDX-License-Identifier: MIT
+"""Sections that have rows of their own: locks, load, managers and pools,
+fairness, competitors. Groups of rows and their titles are made from the axes
+again. See sentences_read.py."""
+from sentences_figures import (
+    ORDER, PLACES, Ranking, advantage, check_line, count_text, equal, fail,
+    figure_cell, level_of, plain, range_text, ratio_text, size_text, times_of,
+    value_text)
+
+# A question: scenarios whose rows answer it, the metric that does.
+TRIP = (("roundtrip",), "rtt_ns")
+MESSAGES = (("oneway",), "messages_per_s")
+LOCK_TIME = (("lock_uncontended",), "pair_ns")
+LOCK_RATE = (("lock_contended",), "acquires_per_s")
+MANY = (("mpmc",), "messages_per_s")
+CONSUMERS = (("mpmc",), "consumer_fairness")
+LOAD = (("open_loop",), "latency_ns")
+SERVICE = (("open_loop",), "service_ns")
+DEPTH = (("depth",), "messages_per_s")
+IDLE = (("wake_latency",), "latency_ns")
+LEAST = (("lock_contended", "contended"), "least_share")
+REQUEST = (("dict_get", "dict_set"), "request_ns")
+TASKS = (("map",), "tasks_per_s")
+MORE = {"mpmc": ["producer_fairness"], "lock_contended": ["fairness_jain"],
+        "contended": ["fairness_jain"], "recovery_put": ["recovery_ns"]}
+WORDS = {"oneway": "one way", "roundtrip": "round trip", "dict_get": "get",
+         "dict_set": "set", "lock_uncontended": "uncontended",
+         "lock_contended": "contended"}
+
+
+def metrics_of(row):
+    """The metrics by which a row answers a question."""
+    scenario = row["axes"]["scenario"]
+    return [name for scenarios, name in
+            (TRIP, MESSAGES, LOCK_TIME, LOCK_RATE, MANY, CONSUMERS, LOAD,
+             SERVICE, DEPTH, IDLE, LEAST, REQUEST, TASKS)
+            if scenario in scenarios] + MORE.get(scenario, [])
+
+
+def is_ours(row):
+    return row["axes"]["iface"] != "competitor"
+
+
+def clients_text(row):
+    return count_text(row["axes"]["clients"], "client")
+
+
+def point_of(row):
+    """What varies inside a group."""
+    axes = row["axes"]
+    if axes["tasks"]:
+        return axes["tasks"]
+    if axes["load_percent"]:
+        return axes["load_percent"]
+    if axes["scenario"] == "mpmc":
+        return (axes["producers"], axes["consumers"])
+    if axes["scenario"] == "depth":
+        return axes["depth"]
+    if axes["scenario"] == "wake_latency":
+        return axes["gap_ns"]
+    if axes["size_bytes"]:
+        return axes["size_bytes"]
+    return axes["producers"] if axes["producers"] > 1 else -1
+
+
+def point_text(row):
+    axes, point = row["axes"], point_of(row)
+    if axes["tasks"]:
+        return f"{point:,}"
+    if axes["load_percent"]:
+        return f"{point} %"
+    if axes["scenario"] == "mpmc":
+        return f"{point[0]} to {point[1]}"
+    if axes["scenario"] == "wake_latency":
+        return value_text(point, "ns").replace(".00", "")
+    if axes["scenario"] != "depth" and axes["size_bytes"]:
+        return size_text(point)
+    return str(point) if point != -1 else WORDS[axes["scenario"]]
+
+
+def phrase(row):
+    if row["axes"]["tasks"]:
+        return "1 task" if point_of(row) == 1 else point_text(row) + " tasks"
+    if row["axes"]["load_percent"]:
+        return point_text(row) + " load"
+    return point_text(row) + " processes"
+
+
+def key_of(row):
+    a = row["axes"]
+    return (a["iface"], a["scenario"], a["placement"], a["wait"], a["clients"])
+
+
+class Group:
+    """Rows that differ in back-end and point only."""
+
+    def __init__(self, rows, metric):
+        self.rows, self.metric, self.title = rows, metric, ""
+        self.points = sorted({point_of(r) for r in rows})
+
+    def at(self, point):
+        return [r for r in self.rows if point_of(r) == point]
+
+    def rest(self, point):
+        return self.at(point)[0]["id"].split("/", 2)[2]
+
+    def row(self, backend, point):
+        return next((r for r in self.at(point)
+                     if r["axes"]["backend"] == backend), None)
+
+    def ranking(self, files, point):
+        return Ranking(files, self.rows[0]["axes"]["iface"], self.rest(point),
+                       self.metric)
+
+
+def groups_of(files, question):
+    scenarios, metric = question
+    found = {}
+    for row in files.rows.values():
+        if is_ours(row) and row["axes"]["scenario"] in scenarios:
+            found.setdefault(key_of(row), []).append(row)
+    groups = [Group(rows, metric) for rows in found.values()
+              if any(files.metric(r, metric) for r in rows)]
+    for group in groups:
+        axes = group.rows[0]["axes"]
+        words = [axes["iface"], PLACES[axes["placement"]]]
+        if len({g.rows[0]["axes"]["scenario"] for g in groups}) > 1:
+            words.append(WORDS.get(axes["scenario"], axes["scenario"]))
+        if axes["wait"] == "spin":
+            words.append("spinning")
+        if len({g.rows[0]["axes"]["clients"] for g in groups}) > 1:
+            words.append(clients_text(group.rows[0]))
+        title = ", ".join(words)
+        group.title = title[0].upper() + title[1:]
+    return groups
+
+
+def slug(group):
+    axes = group.rows[0]["axes"]
+    return f"{axes['iface']}_{axes['placement']}"
+
+
+def columns_missing(page, table, entries, what):
+    """A back-end without a column has nothing to show: entries(backend)."""
+    for backend in ORDER:
+        if backend not in page.heads[table]:
+            equal(f"{what}: no column for {backend}", entries(backend),
+                  ["–"] * len(entries(backend)))
+
+
+def check_group_tables(page, files, number, question):
+    for group in groups_of(files, question):
+        table = f"figures_{number}_{slug(group)}"
+        if table not in page.tables:
+            fail(f"no table {table}")
+            continue
+        rows = page.tables[table]
+        equal(table, [plain(r[0]["text"]) for r in rows],
+              [point_text(group.at(p)[0]) for p in group.points])
+        for row, point in zip(rows, group.points):
+            check_line(files, f"{table} {point}", row[1:],
+                       page.heads[table][1:], group.rows[0]["axes"]["iface"],
+                       group.rest(point), group.metric)
+        columns_missing(page, table, lambda b, g=group: [
+            figure_cell(files, g.row(b, p), g.metric)[0] for p in g.points],
+            table)
+
+
+def check_locks(page, files):
+    check_group_tables(page, files, 3, LOCK_TIME)
+    check_group_tables(page, files, 4, LOCK_RATE)
+
+
+# ---- load ----
+
+def check_load(page, files):
+    for number, question in ((8, LOAD), (9, SERVICE)):
+        check_group_tables(page, files, number, question)
+        for group in groups_of(files, question):
+            check_tail(page, files, f"tail_{number}_{slug(group)}", group)
+            check_percentiles(page, files,
+                              f"percentiles_{number}_{slug(group)}", group)
+
+
+def limit_text(files):
+    return f"< {value_text(files.limit, 'ns')}"
+
+
+def tail_text(files, row, name):
+    metric = files.metric(row, name)
+    if metric and metric["summary"]["p99"] is not None:
+        return value_text(metric["summary"]["p99"], "ns")
+    return limit_text(files) if metric and metric["timing"] == "mean" else "–"
+
+
+def check_tail(page, files, table, group):
+    wanted = {p: {b: tail_text(files, group.row(b, p), group.metric)
+                  for b in ORDER} for p in group.points}
+    some = any(t != "–" and not t.startswith("<")
+               for line in wanted.values() for t in line.values())
+    equal(f"is there {table}", table in page.tables, some)
+    for row, point in zip(page.tables.get(table, []), group.points):
+        equal(f"{table} {point}", [plain(c["text"]) for c in row],
+              [point_text(group.at(point)[0])] +
+              [wanted[point][b] for b in page.heads[table][1:]])
+
+
+def percentile_text(files, summary, key, share):
+    if summary[key] is not None:
+        return value_text(summary[key], "ns")
+    if (1 - share) * summary["trips"] < 10:
+        return "–"
+    return limit_text(files)
+
+
+def check_percentiles(page, files, table, group):
+    point = 80 if 80 in group.points else group.points[0]
+    wanted = []
+    for backend in ORDER:
+        metric = files.metric(group.row(backend, point), group.metric)
+        s = metric["summary"] if metric else None
+        if s and (s["p90"] is not None or s["p99"] is not None):
+            wanted.append([backend, str(s["trips"])] + [
+                percentile_text(files, s, key, share) for key, share in
+                (("p50", .5), ("p90", .9), ("p99", .99), ("p99_9", .999),
+                 ("p99_99", .9999), ("trip_max", 1))])
+    equal(table, [[plain(c["text"]) for c in r]
+                  for r in page.tables.get(table, [])], wanted)
+    if wanted:
+        caption = plain(page.captions[table])
+        start = f"{group.title}, {phrase(group.at(point)[0])}: percentiles, "
+        equal(f"caption of {table}", caption[:len(start)], start)
+
+
+# ---- managers and pools ----
+
+def competitor_like(files, row):
+    """CPython's row for the same."""
+    return next((r for r in files.rows.values() if not is_ours(r) and
+                 key_of(r)[1:] == key_of(row)[1:] and
+                 point_of(r) == point_of(row)), None)
+
+
+def layer_cell(files, row, name, of):
+    text, notes = figure_cell(files, row, name)
+    if of and row and files.metric(row, name) and name == row["headline"] and \
+            times_of(row, "raw") is not None:
+        notes.append(f"{ratio_text(times_of(row, 'raw'))} × {of}")
+    return text, "; ".join(notes)
+
+
+def request_text(row):
+    axes = row["axes"]
+    return f"{WORDS[axes['scenario']]}, {PLACES[axes['placement']]}, " \
+        f"{size_text(axes['size_bytes'])}, {clients_text(row)}"
+
+
+def check_layer(page, files, table, question, name, of, text):
+    lines = {}
+    for group in groups_of(files, question):
+        for point in group.points:
+            cells = {b: layer_cell(files, group.row(b, point), name, of)
+                     for b in ORDER}
+            rest, iface = group.rest(point), group.rows[0]["axes"]["iface"]
+            best = Ranking(files, iface, rest, name).best()
+            like = group.at(point)[0]
+            cells["CPython"] = layer_cell(
+                files, competitor_like(files, like), name, None)
+            lines[text(like)] = cells, best
+    rows = page.tables.get(table, [])
+    equal(table, sorted(plain(r[0]["text"]) for r in rows), sorted(lines))
+    for row in rows:
+        line = plain(row[0]["text"])
+        if line not in lines:
+            continue
+        cells, best = lines[line]
+        for head, cell in zip(page.heads[table][1:], row[1:]):
+            what = f"{table}, {line}, {head}"
+            equal(what, (plain(cell["text"]), plain(cell["small"])),
+                  cells[head])
+            equal(f"{what}: mark", "best" in cell["class"], head in best)
+    if rows:
+        columns_missing(page, table,
+                        lambda b: [c[b][0] for c, _ in lines.values()], table)
+
+
+def check_manager(page, files):
+    check_layer(page, files, "manager_requests", REQUEST, "request_ns",
+                "connection", request_text)
+    check_layer(page, files, "manager_rates", REQUEST, "requests_per_s",
+                "connection", request_text)
+    check_layer(page, files, "pool_tasks", TASKS, "tasks_per_s", "queue",
+                point_text)
+
+
+# ---- fairness ----
+
+def check_fairness(page, files):
+    wanted = {}
+    for question, what, other, words in (
+            (LEAST, "least served", "fairness_jain", "Jain"),
+            (CONSUMERS, "consumers, Jain", "producer_fairness", "producers")):
+        for group in groups_of(files, question):
+            for point in group.points:
+                name = f"{group.title}, {phrase(group.at(point)[0])}"
+                wanted[name, what] = group, point, other, words
+    rows = page.tables.get("fairness", [])
+    equal("fairness", sorted((plain(r[0]["text"]), plain(r[1]["text"]))
+                             for r in rows), sorted(wanted))
+    for row in rows:
+        name = plain(row[0]["text"]), plain(row[1]["text"])
+        if name not in wanted:
+            continue
+        group, point, other, words = wanted[name]
+        best = group.ranking(files, point).best()
+        for backend, cell in zip(page.heads["fairness"][2:], row[2:]):
+            mine = group.row(backend, point)
+            note, second = "", files.metric(mine, other)
+            if files.metric(mine, group.metric) and second:
+                note = f"{words} {value_text(second['summary']['median'], '1')}"
+            what = f"fairness, {name}, {backend}"
+            equal(what, (plain(cell["text"]), plain(cell["small"])),
+                  (figure_cell(files, mine, group.metric)[0], note))
+            equal(f"{what}: mark", "best" in cell["class"], backend in best)
+
+
+# ---- competitors ----
+
+def competitor_iface(row):
+    scenario, name = row["axes"]["scenario"], row["axes"]["backend"]
+    return {"lock_uncontended": "lock", "dict_get": "manager",
+            "dict_set": "manager", "map": "pool"}.get(
+                scenario, "pipe" if "pipe" in name else "queue")
+
+
+def competitor_title(row):
+    axes = row["axes"]
+    words = [competitor_iface(row).capitalize(),
+             WORDS.get(axes["scenario"], axes["scenario"]),
+             PLACES[axes["placement"]]]
+    if axes["size_bytes"]:
+        words.append(size_text(axes["size_bytes"]))
+    if axes["clients"]:
+        words.append(clients_text(row))
+    if axes["tasks"]:
+        words.append(phrase(row))
+    return ", ".join(words)
+
+
+def surely(ours, theirs):
+    """1: certainly better; -1: worse; 0: the intervals overlap."""
+    if not level_of(ours) or not level_of(theirs):
+        return 0
+    a, b = ours["summary"], theirs["summary"]
+    sign = 1 if ours["better"] == "higher" else -1
+    return sign if a["ci_lo"] > b["ci_hi"] else \
+        -sign if a["ci_hi"] < b["ci_lo"] else 0
+
+
+def compared(files, row, backend, name):
+    """Text, small print and mark of a back-end beside a competitor."""
+    iface = competitor_iface(row)
+    key = (iface, *key_of(row)[1:])
+    mine = [r for r in files.rows.values() if key_of(r) == key]
+    if not any(files.metric(r, name) for r in mine):
+        return "–", "", ""
+    own = next((r for r in mine if r["axes"]["backend"] == backend and
+                point_of(r) == point_of(row)), None)
+    ours, theirs = files.metric(own, name), files.metric(row, name)
+    if not ours:
+        return figure_cell(files, own, name)[0], "", ""
+    moved = (own["state"] or "") != (row["state"] or "")
+    note = value_text(ours["summary"]["median"], ours["unit"]) + \
+        (f", CPUs {own['state']}" if moved else "")
+    sure = 0 if moved else surely(ours, theirs)
+    return ratio_text(advantage(ours, theirs)), note, \
+        {1: "good", 0: "", -1: "open"}[sure]
+
+
+def check_competitors(page, files):
+    wanted = {}
+    for row in files.rows.values():
+        if not is_ours(row) and row["status"] == "ok":
+            wanted[competitor_title(row), row["axes"]["backend"]] = row
+    rows = page.tables.get("competitors_compared", [])
+    equal("competitors", sorted((plain(r[0]["text"]), plain(r[1]["text"]))
+                                for r in rows), sorted(wanted))
+    for row in rows:
+        name = plain(row[0]["text"]), plain(row[1]["text"])
+        if name not in wanted:
+            continue
+        theirs = wanted[name]
+        metric = theirs["metrics"][theirs["headline"]]
+        s = metric["summary"]
+        equal(f"{name}", (plain(row[2]["text"]), plain(row[2]["small"])),
+              (value_text(s["median"], metric["unit"]),
+               range_text(s["ci_lo"], s["ci_hi"], metric["unit"])
+               if level_of(metric) else ""))
+        for backend, cell in zip(page.heads["competitors_compared"][3:],
+                                 row[3:]):
+            text, note, mark = compared(files, theirs, backend,
+                                        theirs["headline"])
+            equal(f"{name} {backend}",
+                  (plain(cell["text"]), plain(cell["small"]),
+                   next((m for m in ("good", "open") if m in cell["class"]),
+                        "")), (text, note, mark))
+    libraries = [c for d in files.documents for c in d.get("competitors", [])]
+    equal("libraries", [[plain(c["text"]) for c in r] for r in
+                        page.tables.get("competitor_versions", [])],
+          [[c["name"], c["version"] or "not installed", c["bound"] or "–"]
+           for c in libraries])
+
+
+# ---- remarks under charts ----
+
+REMARKS = {"throughput": [MESSAGES], "round_trip": [TRIP], "mpmc": [MANY],
+           "open_loop": [LOAD, SERVICE], "locks": [LOCK_TIME, LOCK_RATE],
+           "manager": [REQUEST], "pool": [TASKS]}
+
+
+def reason(row):
+    return f"{row['status'].replace('host_limit', 'host limit')}: {row['reason']}"
+
+
+def check_remarks(page, files):
+    for section, questions in REMARKS.items():
+        wanted = set()
+        for question in questions:
+            groups = groups_of(files, question)
+            rows = [(g, r) for g in groups for r in g.rows]
+            for backend, count in files.failing.items():
+                if any(r["axes"]["backend"] == backend and
+                       files.metric(r, question[1]) for _, r in rows):
+                    wanted.add(f"{backend} is marked: it fails "
+                               f"{count_text(count, 'CORE clause')}, so its "
+                               "figures are not ranked.")
+            for group, row in rows:
+                point = "" if point_of(row) == -1 else f", {point_text(row)}"
+                if row["status"] != "ok":
+                    wanted.add(f"{group.title}, {row['axes']['backend']}"
+                               f"{point}: {reason(row)}")
+        equal(f"remarks of {section}",
+              sorted(plain(s) for s in page.sentences.get(section, [])),
+              sorted(wanted))
+    equal("remarks of competitors",
+          sorted(plain(s) for s in page.sentences.get("competitors", [])),
+          sorted({f"{r['axes']['backend']}: {reason(r)}"
+                  for r in files.rows.values()
+                  if not is_ours(r) and r["status"] != "ok"}))
