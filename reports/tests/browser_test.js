@@ -62,6 +62,10 @@ async function testWidths(browser) {
 		check("cut at " + width, width === 390 || cut.length === 0, cut.join(" "));
 		check("the needs are cut at " + width, !cut.includes("t_recommendation"));
 		await page.evaluate(unfold);
+		const folded = await page.evaluate(() => Array.from(document.querySelectorAll(".scroll"))
+			.filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth + 1)
+			.map((box) => box.querySelector("table").id));
+		check("cut at " + width + ", unfolded", width === 390 || folded.length === 0, folded.join(" "));
 		const wide = await page.evaluate(() => document.documentElement.scrollWidth);
 		check("wider than the window at " + width, wide <= width, String(wide));
 		await page.close();
@@ -134,6 +138,24 @@ async function testPrint(browser) {
 	const page = await open(browser, 1024, "light");
 	await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
 	check("clauses are not printed", await page.locator("#clauses").getAttribute("open") !== null);
+	// the width of A4 with margins of 12 mm
+	await page.setViewportSize({ width: 703, height: 1000 });
+	await page.emulateMedia({ media: "print" });
+	check("wider than the paper", await page.evaluate(() => document.documentElement.scrollWidth) <= 703);
+	const boxes = await page.$$eval(".answer", (list) => list.map((figure) => {
+		const box = figure.getBoundingClientRect();
+		const ends = Array.from(figure.querySelectorAll(".f")).map((e) => e.getBoundingClientRect().right);
+		return [box.top, box.bottom, box.right, Math.max(...ends)];
+	}));
+	check("small charts overlap on paper", boxes.every(([top, , right, end], i) =>
+		end <= right + 1 && (!i || top >= boxes[i - 1][1])), JSON.stringify(boxes));
+	const cut = await page.$$eval(".scroll table, #t_recommendation th", (list) => list.filter((e) =>
+		e.checkVisibility() && e.scrollWidth > e.clientWidth + 1).map((e) => e.id || e.textContent));
+	check("cut on paper", cut.length === 0, cut.join(" "));
+	const sizes = await page.$$eval("#t_recommendation small", (list) => list.filter((e) =>
+		parseFloat(getComputedStyle(e).fontSize) >= parseFloat(getComputedStyle(e.parentElement).fontSize)).length);
+	check("small print larger than print", sizes === 0, String(sizes));
+	await page.emulateMedia({ media: "screen" });
 	await page.evaluate(() => dispatchEvent(new Event("afterprint")));
 	check("clauses stay open", await page.locator("#clauses").getAttribute("open") === null);
 	await page.close();
