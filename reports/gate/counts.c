@@ -9,18 +9,13 @@
 #include "baseline.h"
 #include "gate.h"
 #include "reports/cliutil/exit_code.h"
+#include "reports/model/counts.h"
 
 /* One process, or two that take turns on one CPU: nothing depends on who is
  * quicker. */
 #define COUNTED                                                                \
 	"^(queue|pipe)/[^/]+/(self_loop|roundtrip)/size=64/placement=1cpu$|"   \
 	"^(lock|semaphore|event)/[^/]+/(lock_)?(uncontended|is_set)"
-
-/* Switches are not exact, but their sum is good to this. */
-#define SWITCHES_TOLERANCE 0.02
-/* Instructions move by single ones with the alignment of the stack. */
-#define INSTRUCTIONS_SHARE 0.01
-#define INSTRUCTIONS_LEAST 8
 
 static struct gate_count *take_count(struct gate *gate, struct gate_row *row,
 				     const char *name)
@@ -49,43 +44,26 @@ void gate_note_count(struct gate *gate, struct gate_row *row,
 		count->value[which][count->runs[which]++] = value;
 }
 
-/* {"recv": {"read": 1.0}, ...} */
-static void note_calls(struct gate *gate, struct gate_row *row,
-		       enum gate_which which, const json_t *sides)
+/* Where the counts of a row go. */
+struct note {
+	struct gate *gate;
+	struct gate_row *row;
+	enum gate_which which;
+};
+
+static void note_value(void *context, const char *name, double value)
 {
-	const char *side, *call;
-	json_t *calls, *value;
+	const struct note *note = context;
 
-	json_object_foreach((json_t *)(uintptr_t)sides, side, calls)
-		json_object_foreach(calls, call, value) gate_note_count(
-			gate, row, which,
-			pool_print(gate->mem_pool, "%s (%s)", call, side),
-			json_number_value(value));
-}
-
-static double figure(const struct cell *cell, const char *name)
-{
-	const struct metric *metric = cell_metric(cell, name);
-
-	return metric ? metric->median : (double)NAN;
+	gate_note_count(note->gate, note->row, note->which, name, value);
 }
 
 static void note_cell(struct gate *gate, enum gate_which which,
-		      const struct cell *cell)
+		      const struct model *model, const struct cell *cell)
 {
-	struct gate_row *row = gate_row(gate, cell->id);
+	struct note note = {gate, gate_row(gate, cell->id), which};
 
-	note_calls(gate, row, which, cell->counts);
-	gate_note_count(
-		gate, row, which, "context switches",
-		figure(cell, "voluntary_switches_per_message") +
-			figure(cell, "involuntary_switches_per_message"));
-	gate_note_count(gate, row, which, "user instructions",
-			figure(cell, "user_instructions_per_message"));
-	gate_note_count(gate, row, which, "allocations",
-			figure(cell, "allocations_per_message"));
-	gate_note_count(gate, row, which, "leaked objects",
-			figure(cell, "leaked_objects"));
+	counts_visit(model, cell, note_value, &note);
 }
 
 static const char *toolchain_of(struct gate *gate, const struct model *model)
@@ -122,22 +100,12 @@ static int count_once(struct gate *gate, enum gate_which which)
 	gate->head_toolchain = toolchain_of(gate, model);
 	for (size_t i = 0; i < model->cell_count; i++)
 		if (is_wanted(gate, &model->cells[i]))
-			note_cell(gate, which, &model->cells[i]);
+			note_cell(gate, which, model, &model->cells[i]);
 	model_free(model);
 	return EXIT_PASS;
 }
 
 /* ---- judging ---- */
-
-/* How far two values of one count may differ and be called the same. */
-static double tolerance(const struct gate_count *count, double value)
-{
-	if (!strcmp(count->name, "context switches"))
-		return SWITCHES_TOLERANCE;
-	if (!strcmp(count->name, "user instructions"))
-		return fmax(INSTRUCTIONS_LEAST, INSTRUCTIONS_SHARE * value);
-	return 1e-9;
-}
 
 /* A system call that one side does not make at all has no entry there. */
 static void complete(struct gate_count *count)
@@ -146,7 +114,7 @@ static void complete(struct gate_count *count)
 				 ? GATE_HEAD
 				 : GATE_BASE;
 
-	if (strchr(count->name, '('))
+	if (count_is_call(count->name))
 		while (count->runs[other] < COUNT_RUNS)
 			count->value[other][count->runs[other]++] = 0;
 }
@@ -158,7 +126,8 @@ bool gate_count_exact(const struct gate_count *count, enum gate_which which)
 	if (count->runs[which] < COUNT_RUNS)
 		return false;
 	for (unsigned i = 1; i < COUNT_RUNS; i++)
-		if (fabs(value[i] - value[0]) > tolerance(count, value[0]))
+		if (fabs(value[i] - value[0]) >
+		    count_tolerance(count->name, value[0]))
 			return false;
 	return true;
 }
@@ -173,7 +142,7 @@ static void judge(struct gate_count *count)
 	if (!gate_count_exact(count, GATE_BASE) ||
 	    !gate_count_exact(count, GATE_HEAD))
 		count->change = COUNT_NOISY;
-	else if (fabs(head - base) <= tolerance(count, base))
+	else if (fabs(head - base) <= count_tolerance(count->name, base))
 		count->change = COUNT_SAME;
 	else
 		count->change = head > base ? COUNT_ROSE : COUNT_FELL;
