@@ -13,6 +13,7 @@
 #include "reports/analysis/sections.h"
 #include "reports/charts/palette.h"
 #include "reports/bundle/embed_json.h"
+#include "skeleton.h"
 #include "svg.h"
 
 struct page {
@@ -27,14 +28,18 @@ struct page {
 	struct content *contents;
 };
 
-static void slot_css(struct page *page)
+static void slot_css(void *context)
 {
+	struct page *page = context;
+
 	fputs(embedded_page_css, page->out);
 	palette_css(page->out, (unsigned)page->model->backend_count);
 }
 
-static void slot_js(struct page *page)
+static void slot_js(void *context)
 {
+	struct page *page = context;
+
 	fputs(embedded_page_js, page->out);
 }
 
@@ -66,8 +71,10 @@ static bool is_several(const struct page *page)
 	return page->hosts->count > 1;
 }
 
-static void slot_title(struct page *page)
+static void slot_title(void *context)
 {
+	struct page *page = context;
+
 	html_printf(page->out, "ipcmark: {}",
 		    is_several(page) ? "several machines"
 				     : machine_line(page->model));
@@ -82,8 +89,9 @@ static void put_hosts(struct page *page)
 			    hosts->list[h].letter, hosts->list[h].label);
 }
 
-static void slot_meta(struct page *page)
+static void slot_meta(void *context)
 {
+	struct page *page = context;
 	const struct model *model = page->model;
 
 	if (is_several(page)) {
@@ -97,8 +105,9 @@ static void slot_meta(struct page *page)
 			    day_and_time(model, model->runs[i].started));
 }
 
-static void slot_summary(struct page *page)
+static void slot_summary(void *context)
 {
+	struct page *page = context;
 	struct summary summary = report_summary(page->hosts);
 
 	html_printf(page->out,
@@ -278,8 +287,9 @@ static void put_section(struct page *page, const struct section *section,
 	      page->out);
 }
 
-static void slot_sections(struct page *page)
+static void slot_sections(void *context)
 {
+	struct page *page = context;
 	size_t count;
 	const struct section *sections = sections_of(page->hosts, &count);
 	bool folded = false;
@@ -299,8 +309,9 @@ static void slot_sections(struct page *page)
 	}
 }
 
-static void slot_links(struct page *page)
+static void slot_links(void *context)
 {
+	struct page *page = context;
 	size_t count;
 	const struct section *sections = sections_of(page->hosts, &count);
 	bool folded = false;
@@ -319,8 +330,9 @@ static void slot_links(struct page *page)
 }
 
 /* The bundle, so that the page can be made again from itself. */
-static void slot_data(struct page *page)
+static void slot_data(void *context)
 {
+	struct page *page = context;
 	char *text = embed_json_text(page->hosts->bundle);
 
 	fputs(EMBED_OPEN, page->out);
@@ -329,27 +341,17 @@ static void slot_data(struct page *page)
 	free(text);
 }
 
-static const struct slot {
-	const char *name;
-	void (*write)(struct page *page);
-} slots[] = {
-	{"title", slot_title},	   {"css", slot_css},
-	{"meta", slot_meta},	   {"links", slot_links},
-	{"summary", slot_summary}, {"sections", slot_sections},
-	{"data", slot_data},	   {"js", slot_js},
+static const struct skeleton_slot slots[] = {
+	{"title", slot_title},
+	{"css", slot_css},
+	{"meta", slot_meta},
+	{"links", slot_links},
+	{"summary", slot_summary},
+	{"sections", slot_sections},
+	{"data", slot_data},
+	{"js", slot_js},
+	{NULL, NULL},
 };
-
-/* @return behind the slot that starts here */
-static const char *fill(struct page *page, const char *at)
-{
-	const char *name = at + 2, *end = strstr(at, "}}");
-
-	for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++)
-		if (strlen(slots[i].name) == (size_t)(end - name) &&
-		    !strncmp(slots[i].name, name, (size_t)(end - name)))
-			slots[i].write(page);
-	return end + 2;
-}
 
 static void make_contents(struct page *page)
 {
@@ -370,12 +372,7 @@ void page_write(const struct hosts *hosts, const struct charts *charts,
 			    .model = hosts->list[0].model,
 			    .charts = charts,
 			    .out = out};
-	const char *at = embedded_page_html, *slot;
 
 	make_contents(&page);
-	while ((slot = strstr(at, "{{"))) {
-		fwrite(at, 1, (size_t)(slot - at), out);
-		at = fill(&page, slot);
-	}
-	fputs(at, out);
+	skeleton_write(slots, &page, out);
 }
