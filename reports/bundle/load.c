@@ -272,6 +272,18 @@ json_t *load_bundle(json_t *document)
 			 backends);
 }
 
+json_t *load_file_once(const char *path)
+{
+	json_t *document = load_document(path), *bundle;
+
+	if (!document)
+		return NULL;
+	slim(document);
+	bundle = load_bundle(document);
+	json_decref(document);
+	return bundle;
+}
+
 json_t *load_files(char *const *paths, size_t count)
 {
 	return load(paths, count, false);

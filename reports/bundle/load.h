@@ -17,6 +17,10 @@
  */
 json_t *load_files(char *const *paths, size_t count);
 
+/** One file, for what embeds no bundle: not printed and read once more, its
+ *  numbers have the digits of the file. */
+json_t *load_file_once(const char *path);
+
 /** The same with every sample and histogram, for exports. */
 json_t *load_files_whole(char *const *paths, size_t count);
 

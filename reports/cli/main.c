@@ -12,6 +12,7 @@
 #include "reports/html/page.h"
 #include "compare.h"
 #include "export.h"
+#include "history.h"
 #include "options.h"
 #include "output.h"
 #include "reports/cliutil/cli.h"
@@ -165,6 +166,8 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "compare"))
 		return compare_main(argc - 1, argv + 1);
 	options_parse(argc, argv, &options);
+	if (options.history)
+		return history_main(&options);
 	bundle = options.from
 			 ? load_page(options.from)
 			 : load_files(options.files.list, options.files.count);

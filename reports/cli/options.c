@@ -7,7 +7,7 @@
 
 #include "reports/cliutil/cli.h"
 
-enum { KEY_FROM = 256, KEY_REQUIRE_CHARTS, KEY_ASCII };
+enum { KEY_FROM = 256, KEY_REQUIRE_CHARTS, KEY_ASCII, KEY_HISTORY };
 
 static const struct argp_option option_table[] = {
 	{"out", 'o', "PATH", 0,
@@ -21,8 +21,13 @@ static const struct argp_option option_table[] = {
 	 "result files",
 	 0},
 	{"ascii", KEY_ASCII, NULL, 0,
-	 "print the summary and the main charts on this terminal and write "
-	 "nothing",
+	 "print the summary and the main charts (of a history its tables) on "
+	 "this terminal and write nothing",
+	 0},
+	{"history", KEY_HISTORY, "DIR", 0,
+	 "instead of result files: those of many commits in this folder, in "
+	 "the order in which they were measured; counts a message with their "
+	 "steps, and ratios to baselines of the same run",
 	 0},
 	{"require-charts", KEY_REQUIRE_CHARTS, NULL, 0,
 	 "fail with exit status 3 if a chart cannot be drawn", 0},
@@ -44,11 +49,23 @@ static void take_formats(const char *list, struct options *options)
 	free(copy);
 }
 
+static void check_history(const struct options *options)
+{
+	if (options->from)
+		cli_refuse("--history and --from take the place of result "
+			   "files; name either");
+	if (options->files.count > 0)
+		cli_refuse("--history takes the place of result files; name "
+			   "either");
+}
+
 static void check(struct options *options)
 {
 	size_t length = strlen(options->out);
 
-	if (!options->from)
+	if (options->history)
+		check_history(options);
+	else if (!options->from)
 		input_files_need_one(&options->files);
 	if (!*options->out)
 		cli_refuse("--out needs a name");
@@ -79,6 +96,9 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 	case KEY_FROM:
 		options->from = argument;
 		return 0;
+	case KEY_HISTORY:
+		options->history = argument;
+		return 0;
 	case KEY_ASCII:
 		options->ascii = true;
 		return 0;
@@ -99,7 +119,7 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 static const struct argp parser = {
 	.options = option_table,
 	.parser = take_option,
-	.args_doc = "FILE...\n--from PAGE",
+	.args_doc = "FILE...\n--from PAGE\n--history DIR",
 	.doc = "Make a report from the result files of ipcmark check and "
 	       "ipcmark bench: one page that needs nothing else, Markdown, "
 	       "CSV and charts."
@@ -108,6 +128,12 @@ static const struct argp parser = {
 	       "read too. Files of different machines are reported side by "
 	       "side, each machine ranked for itself. The page holds its own "
 	       "data.\n\n"
+	       "A history is made from DIR/*.json and *.jsonl, not from "
+	       "folders below, and written as history.html, history.md and "
+	       "history.csv. A file that is no result of a known version is "
+	       "named and left out; the others are used, and the exit status "
+	       "is 2. It holds no times, since times of different days cannot "
+	       "be compared.\n\n"
 	       "Exit status: 0 written, 2 usage, or a file that cannot be "
 	       "read, 3 the output could not be written, or charts were "
 	       "required and there are none, 4 there is nothing in the files.",

@@ -12,6 +12,8 @@ struct options {
 	const char *out;
 	/** A page made earlier, instead of files. */
 	const char *from;
+	/** A folder of result files of many commits, instead of files. */
+	const char *history;
 	bool require_charts;
 	/** Charts on the terminal instead of files. */
 	bool ascii;

@@ -15,6 +15,7 @@
 struct charts;
 struct hosts;
 struct model;
+struct table;
 
 /** The model of one document, which must outlive it unchanged; model_free. */
 struct model *export_model(json_t *document);
@@ -62,6 +63,9 @@ void csv_write_hosts(const struct hosts *hosts, FILE *out);
  *  pictures out. */
 void markdown_write(const struct hosts *hosts, const struct charts *charts,
 		    const char *chart_folder, FILE *out);
+
+/** One table with its caption. */
+void markdown_table(const struct table *table, FILE *out);
 
 /** The summary and the caveats, for a terminal. */
 void terminal_write(const struct model *model, FILE *out);

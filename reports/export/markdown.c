@@ -45,10 +45,8 @@ static void put_entry(FILE *out, const struct entry *entry)
 	fputs(" |", out);
 }
 
-static void put_table(struct writer *writer, const struct table *table)
+void markdown_table(const struct table *table, FILE *out)
 {
-	FILE *out = writer->out;
-
 	fputc('\n', out);
 	escape_markdown(out, table->caption);
 	fputs("\n\n|", out);
@@ -132,7 +130,7 @@ static void put_item(struct writer *writer, const struct item *item)
 		break;
 	case ITEM_TABLE:
 	case ITEM_FOLDED:
-		put_table(writer, item->table);
+		markdown_table(item->table, writer->out);
 		break;
 	case ITEM_CLAUSES:
 		put_clauses(writer);
