@@ -87,7 +87,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		options->jobs = (unsigned)cli_number("jobs", text, 1, 64);
 		return 0;
 	case KEY_REPORT:
-		options->report = text;
+		options->report = cli_path("--report", text);
 		return 0;
 	case KEY_ASSUME_GREEN:
 		options->assume_green = true;

@@ -227,7 +227,7 @@ static error_t parse_output(int key, char *text, struct options *options)
 		cli_report(&options->reports, text, kinds);
 		return 0;
 	case KEY_WRITE_BASELINE:
-		options->write_baseline = text;
+		options->write_baseline = cli_path("--write-baseline", text);
 		return 0;
 	case KEY_PROGRESS:
 		options->progress = cli_progress(text);

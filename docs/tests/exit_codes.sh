@@ -102,6 +102,11 @@ for words in 'check -b shm_ring -f ^Q-PUT-02$ -q --report json=' \
 		expect 3 'cannot write' "$ipcmark" $words$place
 		[ "$(wc -l <err)" -eq 1 ] || fail "$words: more than one line"
 	done
+	# a shell would drop the end of such a path
+	# shellcheck disable=SC2086 # several words
+	expect 2 'a path must not end in a line break' "$ipcmark" $words"x
+"
+	[ "$(wc -l <err)" -eq 1 ] || fail "$words: more than one line"
 done
 
 # ---- what is no file ----

@@ -70,6 +70,14 @@ for cdpath in . "$folder/other"; do
 		fail "run made folders: $(ls -b "$folder/parent")"
 done
 
+# a path that a shell would change
+got=0
+PATH=$folder/bin:$PATH sh scripts/run --no-setup --out 'o
+' >"$folder/log" 2>&1 || got=$?
+[ "$got" -eq 2 ] || fail "run --out with a line break: exit $got instead of 2"
+[ "$(wc -l <"$folder/log")" -eq 1 ] || fail 'run: more than one line'
+[ "$(ls)" = "$(printf '%s\n' impls scripts)" ] || fail "run made: $(ls -b)"
+
 # and to its end, with programs that only answer
 printf '#!/bin/sh\nexit 0\n' >"$folder/bin/cmake"
 mkdir build

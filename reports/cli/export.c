@@ -99,7 +99,7 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 		request->layout = &layouts[cli_choice("to", argument, names)];
 		return 0;
 	case 'o':
-		request->out = argument;
+		request->out = cli_path("--out", argument);
 		return 0;
 	case ARGP_KEY_ARGS:
 		input_files_take(&request->files, state);

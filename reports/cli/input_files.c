@@ -10,6 +10,8 @@ void input_files_take(struct input_files *files, const struct argp_state *state)
 {
 	files->list = state->argv + state->next;
 	files->count = (size_t)(state->argc - state->next);
+	for (size_t i = 0; i < files->count; i++)
+		(void)cli_path("a result file", files->list[i]);
 }
 
 void input_files_need_one(const struct input_files *files)

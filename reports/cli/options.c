@@ -88,13 +88,13 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case 'o':
-		options->out = argument;
+		options->out = cli_path("--out", argument);
 		return 0;
 	case 'f':
 		take_formats(argument, options);
 		return 0;
 	case KEY_FROM:
-		options->from = argument;
+		options->from = cli_path("--from", argument);
 		return 0;
 	case KEY_HISTORY:
 		options->history = argument;

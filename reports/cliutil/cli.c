@@ -62,6 +62,17 @@ void cli_refuse(const char *format, ...)
 	exit(EXIT_USAGE);
 }
 
+const char *cli_path(const char *what, const char *text)
+{
+	size_t length = strlen(text);
+
+	if (length && text[length - 1] == '\n')
+		cli_refuse("%s: a path must not end in a line break, which "
+			   "shells drop; choose another name",
+			   what);
+	return text;
+}
+
 void cli_renamed(const char *old, const char *now)
 {
 	(void)fprintf(stderr,
@@ -208,5 +219,5 @@ void cli_report(struct cli_reports *reports, const char *text,
 			cli_refuse("two reports go to %s: each needs a file of "
 				   "its own",
 				   equals + 1);
-	reports->list[reports->count++].path = equals + 1;
+	reports->list[reports->count++].path = cli_path("--report", equals + 1);
 }

@@ -55,6 +55,12 @@ bool time_parse(const char *text, double *ret_seconds);
 size_t cli_choice(const char *option, const char *text,
 		  const char *const *words);
 
+/** A path that ends in a line break is refused: $(...) of a shell drops it, so
+ *  the path that a verb prints last would be another one.
+ *  @param what "--out", "a result file"
+ *  @return text */
+const char *cli_path(const char *what, const char *text);
+
 /** --progress. */
 enum progress_style cli_progress(const char *text);
 

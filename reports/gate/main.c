@@ -122,7 +122,7 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 		request->head = argument;
 		return 0;
 	case 'o':
-		request->out = argument;
+		request->out = cli_path("--out", argument);
 		return 0;
 	case KEY_FORCE:
 		request->force = true;

@@ -55,6 +55,22 @@ expect 2 'name either' --from "$folder/x.html" "$bench"
 expect 2 'html, md or csv, not "pdf"' --format html,pdf "$bench"
 expect 2 'is a page, but' --format md --out "$folder/x.html" "$bench"
 
+# A path that ends in a line break: refused in one line, and nothing is made.
+# One inside a path is a name like others.
+broken="$folder/broken
+"
+inside="$folder/in
+side"
+cp "$bench" "$broken"
+cp "$bench" "$inside.json"
+complain 2 'a result file: a path must not end in a line break' "$broken"
+complain 2 '--out: a path must not end in a line break' --out "$broken" "$bench"
+complain 2 '--from: a path must not end in a line break' --from "$broken"
+[ -f "$broken" ] || fail 'the file of the refused path is gone'
+expect 0 '' --out "$inside" "$inside.json"
+[ -s "$inside/report.html" ] || fail 'no report in a folder with a line break'
+rm -r "$inside"
+
 echo 'a file' >"$folder/file"
 complain 3 'cannot write' --out "$folder/file/x" "$check"
 complain 3 'cannot write' --out "$folder/file" "$check"

@@ -214,6 +214,15 @@ static void two_reports_into_one_file(void)
 	cli_report(&reports, "csv=file", kinds);
 }
 
+static void report_whose_path_ends_in_a_line_break(void)
+{
+	static const char *const kinds[] = {"json", NULL};
+	struct cli_reports reports = {0};
+
+	cli_report(&reports, "json=a\nb", kinds);
+	cli_report(&reports, "json=file\n", kinds);
+}
+
 static void old_name(void)
 {
 	cli_renamed("old", "new");
@@ -279,6 +288,8 @@ int main(void)
 	CHECK_REFUSED(report_without_file, "written KIND=FILE");
 	CHECK_REFUSED(report_of_unknown_kind, "json or csv, not \"xml\"");
 	CHECK_REFUSED(two_reports_into_one_file, "two reports go to file");
+	CHECK_REFUSED(report_whose_path_ends_in_a_line_break,
+		      "--report: a path must not end in a line break");
 	CHECK_REFUSED(unknown_back_end, "no back-end is called \"\"; there");
 	CHECK_REFUSED(missing_shared_object, "there is no such file");
 	CHECK(status_of(old_name) == 0);
