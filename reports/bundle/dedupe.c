@@ -42,22 +42,43 @@ static void count_texts(json_t *counts, const json_t *value)
 	json_object_foreach(object, key, member) count_texts(counts, member);
 }
 
+struct listed {
+	const char *text;
+	json_int_t count;
+};
+
+static int compare_listed(const void *a, const void *b)
+{
+	const struct listed *x = a, *y = b;
+	int order = (x->count < y->count) - (x->count > y->count);
+
+	return order ? order : strcmp(x->text, y->text);
+}
+
+/* What occurs most often gets the shortest number. */
 static void list_texts(struct packer *packer)
 {
+	size_t count = 0, most = json_object_size(packer->places);
+	struct listed *list = calloc(most + 1, sizeof(*list));
 	const char *text;
-	json_t *count;
+	json_t *place;
 
-	json_object_foreach(packer->places, text, count)
+	json_object_foreach(packer->places, text, place)
 	{
-		bool listed = json_integer_value(count) > 1 &&
-			      strlen(text) > SHORT_BYTES;
+		json_int_t times = json_integer_value(place);
 
-		json_integer_set(count, listed ? (json_int_t)json_array_size(
-							 packer->texts)
-					       : -1);
-		if (listed)
-			json_array_append_new(packer->texts, json_string(text));
+		json_integer_set(place, -1);
+		if (list && times > 1 && strlen(text) > SHORT_BYTES)
+			list[count++] = (struct listed){text, times};
 	}
+	if (count)
+		qsort(list, count, sizeof(*list), compare_listed);
+	for (size_t i = 0; i < count; i++) {
+		json_integer_set(json_object_get(packer->places, list[i].text),
+				 (json_int_t)i);
+		json_array_append_new(packer->texts, json_string(list[i].text));
+	}
+	free(list);
 }
 
 static json_t *dedupe_text(const struct packer *packer, const char *text)

@@ -54,6 +54,19 @@ static void repetitions_are_written_once(void)
 	json_decref(value);
 }
 
+static void the_most_frequent_has_the_shortest_number(void)
+{
+	json_t *list = json_pack("[s, s, s, s, s]", "seldom", "seldom", "often",
+				 "often", "often");
+	json_t *packed = dedupe_pack(list);
+	const json_t *texts = json_object_get(packed, "texts");
+
+	CHECK(json_array_size(texts) == 2);
+	CHECK(!strcmp(json_string_value(json_array_get(texts, 0)), "often"));
+	json_decref(packed);
+	json_decref(list);
+}
+
 static void rejected(const char *text)
 {
 	json_t *packed = json_loads(text, 0, NULL);
@@ -78,6 +91,7 @@ int main(void)
 {
 	texts_objects_and_arrays_survive();
 	repetitions_are_written_once();
+	the_most_frequent_has_the_shortest_number();
 	damage_is_rejected();
 	return check_failures() ? 1 : 0;
 }
