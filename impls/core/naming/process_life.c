@@ -72,6 +72,19 @@ static bool life_locked(int fd, uint32_t number)
 	return fcntl(fd, F_OFD_GETLK, &lock) || lock.l_type != F_UNLCK;
 }
 
+/* The file of this uid; whatever the umask was, it can be opened again. */
+static int life_open(const char *path, int more_flags)
+{
+	struct stat info;
+	int fd = registry_file_open(path, more_flags, 0600);
+
+	if (fd < 0 && errno == EACCES && !chmod(path, 0600))
+		fd = registry_file_open(path, more_flags, 0600);
+	if (fd >= 0 && !fstat(fd, &info) && (info.st_mode & 0600) != 0600)
+		(void)fchmod(fd, 0600);
+	return fd;
+}
+
 /* ---- entering ---- */
 
 static uint32_t first_number(void)
@@ -149,7 +162,7 @@ static uint32_t enter(struct life_header **ret_header)
 		if (!root)
 			return 0;
 		life_path(root, path);
-		fd = registry_file_open(path, O_CREAT, 0600);
+		fd = life_open(path, O_CREAT);
 		if (fd < 0 && errno != ENOENT)
 			return 0; /* ENOENT: the directory was removed */
 		if (fd >= 0)
@@ -266,7 +279,7 @@ static bool over_under(const char *root, uint32_t number)
 	if (!registry_is_ours(root))
 		return false;
 	life_path(root, path);
-	fd = registry_file_open(path, 0, 0);
+	fd = life_open(path, 0);
 	if (fd < 0)
 		return false;
 	over = given_away(fd, number) && !life_locked(fd, number);
@@ -299,7 +312,7 @@ void process_life_collect(const char *root)
 	int fd;
 
 	life_path(root, path);
-	fd = registry_file_open(path, 0, 0);
+	fd = life_open(path, 0);
 	if (fd < 0)
 		return;
 	if (life_lock(fd, -1, F_WRLCK) && name_leads_to(path, fd))

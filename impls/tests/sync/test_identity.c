@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "impls/core/naming/process_life.h"
 #include "impls/core/sync/robust_lock.h"
 #include "impls/testkit/check.h"
 #include "impls/testkit/named_objects.h"
@@ -469,8 +470,35 @@ static void test_same_id_across(const struct ipcm_backend *backend)
 		apart(same_id, backend);
 }
 
+/* ---- a life file that was made under a umask ---- */
+
+static void masked(const struct ipcm_backend *backend)
+{
+	struct ipcm_lock *lock;
+	pid_t second;
+
+	if (geteuid() == 0 && setresuid(USER_A, USER_A, USER_A))
+		_exit(EXIT_CANNOT);
+	(void)umask(0777);
+	lock = make(backend);
+	CHECK(process_life_self() >> 32 != 0);
+	second = split();
+	if (!second)
+		_exit(process_life_self() >> 32 == 0);
+	CHECK(reap(second) == 0);
+	ipcm_lock_free(lock);
+}
+
+/* Whatever the umask: the next process of the user finds a number, too. */
+static void test_umask(const struct ipcm_backend *backend)
+{
+	if (!strcmp(backend->name, "shm_ring"))
+		apart(masked, backend);
+}
+
 int main(void)
 {
+	each_backend(NEEDS_LOCK, "a life file made under a umask", test_umask);
 	each_backend(NEEDS_LOCK, "a reused id", test_reused_id);
 	each_backend(NEEDS_LOCK, "a hidden holder", test_hidden_holder);
 	each_backend(NEEDS_LOCK, "a time namespace", test_time_namespace);
