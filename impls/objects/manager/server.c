@@ -109,6 +109,23 @@ static void client_activate(struct server_client *client)
 	client->server->active = client;
 }
 
+/*
+ * Closing a descriptor does not end its watch while another process has the
+ * same open file: of a POSIX message queue the client has. An event would come
+ * for a client that was freed.
+ */
+static void client_unwatch(const struct server *server,
+			   const struct server_client *client)
+{
+	int fds[] = {connection_port_fd(client->end, IPCM_TO_RECEIVE),
+		     client->end->death_fd};
+
+	for (int i = 0; i < 2; i++)
+		if (fds[i] >= 0)
+			(void)epoll_ctl(server->set_fd, EPOLL_CTL_DEL, fds[i],
+					NULL);
+}
+
 /* Takes the end. */
 static void client_add(struct server *server, struct ipcm_connection *end)
 {
@@ -124,6 +141,8 @@ static void client_add(struct server *server, struct ipcm_connection *end)
 	}
 	if (!client || !client_watch(server, client) ||
 	    !core_client_add(&server->core, &client->core)) {
+		if (client)
+			client_unwatch(server, client);
 		free(client);
 		ipcm_connection_free(end);
 		return;
@@ -141,6 +160,7 @@ static void client_free(struct server_client *client)
 	if (*at)
 		*at = client->next_active;
 	core_client_remove(&client->core);
+	client_unwatch(client->server, client);
 	ipcm_connection_free(client->end);
 	free(client);
 }
