@@ -193,13 +193,14 @@ void breakpoint_withdraw(pid_t child)
 
 	if (owner != child || kind != CODE || !sleeper)
 		return;
-	/* ptrace(2) writes to a child that is held only */
+	/* ptrace(2) writes to a child that is held only. The child is still
+	 * the owner: it may have run into the instruction just now. */
 	(void)snprintf(path, sizeof(path), "/proc/%d/mem", (int)child);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd >= 0 && pwrite(fd, &code, sizeof(code), (off_t)at) > 0)
-		owner = 0;
-	if (fd >= 0)
-		(void)close(fd);
+	if (fd < 0)
+		return;
+	(void)!pwrite(fd, &code, sizeof(code), (off_t)at);
+	(void)close(fd);
 }
 
 void breakpoint_remove(pid_t child, int state)
