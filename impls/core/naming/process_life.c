@@ -115,14 +115,9 @@ static uint32_t take_number(struct life_header *header)
 static struct life_header *life_map(int fd)
 {
 	void *memory;
-	int error;
 
-	if (!shm_map_size_allowed(FILE_BYTES))
-		return NULL;
-	do { /* else a full file system would be SIGBUS */
-		error = posix_fallocate(fd, 0, FILE_BYTES);
-	} while (error == EINTR);
-	if (error)
+	/* else a full file system would be SIGBUS */
+	if (shm_map_reserve(fd, 0, FILE_BYTES))
 		return NULL;
 	memory = mmap(NULL, FILE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
 		      0);
