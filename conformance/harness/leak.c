@@ -180,7 +180,6 @@ static void add_sysv(struct leak_snapshot *snapshot, const char *kind)
 	(void)fclose(file);
 }
 
-/* Regular files (and the like) of this user in a directory of names. */
 /* The life file of the uid (process_life.h): the last process with a lock
  * removes it, so one that is killed leaves it to the next one. */
 static bool is_life_file(const char *path, const char *name)
@@ -191,6 +190,7 @@ static bool is_life_file(const char *path, const char *name)
 	       strcmp(name, "alive") == 0;
 }
 
+/* Regular files (and the like) of this user in a directory of names. */
 static void add_names(struct leak_snapshot *snapshot, const char *path)
 {
 	DIR *directory = opendir(path);

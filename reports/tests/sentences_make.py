@@ -76,7 +76,7 @@ COMPETITORS = {
     "cpython_pool": [("map", "placement=2cpu/tasks=1", {"tasks": 1},
                       "tasks_per_s")],
 }
-# What a row has beside the metric it is judged by: name, typical values.
+# What a row has apart from the metric it is judged by: name, typical values.
 MORE = {
     "mpmc": [("consumer_fairness", [.4, .97, .99]),
              ("producer_fairness", [.5, .98])],

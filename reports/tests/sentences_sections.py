@@ -358,7 +358,7 @@ def surely(ours, theirs):
 
 
 def compared(files, row, backend, name):
-    """Text, small print and mark of a back-end beside a competitor."""
+    """Text, small print and mark of a back-end next to a competitor."""
     iface = competitor_iface(row)
     key = (iface, *key_of(row)[1:])
     mine = [r for r in files.rows.values() if key_of(r) == key]

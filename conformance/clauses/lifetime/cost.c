@@ -263,7 +263,7 @@ static const struct clause table[] = {
 	 "A queue of 10 items of 100 B, a SimpleQueue, one with a name: made and "
 	 "used; with 32 MiB of address space and files of 1 MiB; after "
 	 "mlockall.",
-	 "At most 1 MiB of address space beside the ring, and 1 MiB in a core "
+	 "At most 1 MiB of address space without the ring, and 1 MiB in a core "
 	 "file; works under the limits; mlockall takes less than 2 MiB.",
 	 "setrlimit(2), mlockall(2), madvise(2) MADV_DONTDUMP", 60, false,
 	 costs_what_it_uses},

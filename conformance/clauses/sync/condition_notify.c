@@ -151,7 +151,7 @@ static void race_with_a_timeout(struct ipcm_condition *condition)
 			   5 * MS + (int64_t)random_below(2000) * US);
 	patient = call_start(CALL_CONDITION, condition, 0, IPCM_FOREVER);
 	/* asleep is not enough: it may wait for the lock that the timed one
-	 * holds, and the notify would be for nobody */
+	 * holds, and the notify would wake no process */
 	while (condition_waiters(condition) < 2u - call_returned(timed)) {
 		check_elsewhere();
 		pause_ns(100 * US);

@@ -204,8 +204,8 @@ static uint64_t begin_lap(struct shared_buffer *buffer, uint64_t tail,
 }
 
 /*
- * Nothing is in use: begin at offset 0. Nobody releases until the caller has
- * published an entry, so the consumers' words are ours.
+ * Nothing is in use: begin at offset 0. No process releases until the caller
+ * has published an entry, so the consumers' words are ours.
  */
 static uint64_t begin_anew(struct shared_buffer *buffer, uint64_t tail)
 {

@@ -2,7 +2,7 @@
 /*
  * Shared buffer: shared memory that grows and shrinks. It holds what a channel
  * cannot take: the overflow buffer of queues over a stream, the large items of
- * a store. Entries are appended and freed in order, each in one piece. Beside
+ * a store. Entries are appended and freed in order, each in one piece. Next to
  * them lies the assembly, a plain buffer that grows on demand. Read shm_part.h
  * first.
  *

@@ -2,7 +2,7 @@
 /*
  * Whether the program that took a lock still runs. execve(2) keeps process id,
  * threads and pidfd, so thread_id_dead cannot tell; what the old program held
- * nobody will release.
+ * no thread will release.
  *
  * Each process locks one byte of a file of its uid, the life file: its number.
  * The lock belongs to an open file (OFD, fcntl(2)) that only a mapping refers
@@ -38,7 +38,7 @@ void process_life_release(void);
 uint64_t process_life_enter(void);
 
 /**
- * What a thread stores beside its identity, after it: the process's number in
+ * What a thread stores with its identity, after it: the process's number in
  * the high half, 0 if it has none (no directory, no descriptor); the high half
  * of the identity in the low one, which tells to whom it belongs. In a child
  * the first call makes about ten system calls.

@@ -23,9 +23,9 @@
  * as it was. Such memory and the ring of shm_ring are not in core files
  * (MADV_DONTDUMP), and mlockall(2) locks of it what exists. A process that has
  * no address space left for an item gets IPCM_NOMEM or IPCM_LIMIT, and the item
- * stays in the queue. Each queue keeps one descriptor for this memory, beside
- * those of its mechanism; a program that closes it gets IPCM_SYSTEM when memory
- * has to grow or to be mapped.
+ * stays in the queue. Each queue keeps one descriptor for this memory, apart
+ * from those of its mechanism; a program that closes it gets IPCM_SYSTEM when
+ * memory has to grow or to be mapped.
  */
 #ifndef IPCMARK_QUEUE_H
 #define IPCMARK_QUEUE_H

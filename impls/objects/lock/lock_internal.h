@@ -8,7 +8,7 @@
  *
  * 0 is free, RECORD_LOST is a lock that no thread may take again. Because the
  * whole state is one word, every step is one compare-and-swap, and a process
- * killed between any two instructions leaves a valid state. Beside it the
+ * killed between any two instructions leaves a valid state. Next to it the
  * holder notes its life (process_life.h), which only serves to prove its death:
  * until it is there, or if it is that of an earlier holder, it proves nothing.
  */
