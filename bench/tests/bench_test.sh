@@ -28,12 +28,13 @@ fail() {
 	failures=$((failures + 1))
 }
 
-# run WANTED_EXIT ARGUMENTS...: standard output in out, error in err
+# run WANTED_EXIT ARGUMENTS...: standard output in out, error in err. A sample is
+# given its time on a machine that has other things to do.
 run() {
 	wanted=$1
 	shift
 	code=0
-	"$bench" "$@" >"$dir/out" 2>"$dir/err" || code=$?
+	"$bench" --timeout 5m "$@" >"$dir/out" 2>"$dir/err" || code=$?
 	[ "$code" = "$wanted" ] || fail "exit $code, not $wanted: $*"
 }
 
@@ -284,7 +285,7 @@ says out 'about'
 
 echo "a killed run loses one repetition at most"
 "$bench" --iface queue --scenario oneway --size 64 --pin 1cpu --batch 1 \
-	--budget 600 --repeat 500 -v --progress plain \
+	--budget 600 --repeat 500 --timeout 5m -v --progress plain \
 	--report json="$dir/k.json" >"$dir/out" 2>"$dir/err" &
 pid=$!
 waited=0
@@ -323,7 +324,7 @@ echo "an interrupted run keeps what it has and leaves nothing"
 code=0
 # what the run before said must not be taken for this one's
 : >"$dir/err"
-"$bench" --iface queue,pipe --size 64 --budget 60 -v --progress plain \
+"$bench" --iface queue,pipe --size 64 --budget 60 --timeout 5m -v --progress plain \
 	--report json="$dir/i.json" >"$dir/out" 2>"$dir/err" &
 pid=$!
 waited=0

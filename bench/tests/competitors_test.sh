@@ -26,7 +26,8 @@ run() {
 	shift
 	code=0
 	"$dir/ipcmark-bench" --competitors --iface competitor --size 64 --pin 1cpu \
-		--budget 1 --repeat 1 -q --report json="$dir/r.json" "$@" \
+		--budget 1 --repeat 1 -q --timeout 5m \
+		--report json="$dir/r.json" "$@" \
 		>"$dir/out" 2>"$dir/err" || code=$?
 	[ "$code" = "$wanted" ] || fail "exit $code, not $wanted: $*"
 }

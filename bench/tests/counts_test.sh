@@ -18,7 +18,7 @@ fail() {
 
 # measure ARGUMENTS...: a short run into r.json
 measure() {
-	"$bench" --size 64 --budget 1 --repeat 1 --pin 1cpu -q \
+	"$bench" --size 64 --budget 1 --repeat 1 --pin 1cpu -q --timeout 5m \
 		--report json="$dir/r.json" "$@" >"$dir/out" 2>&1 ||
 		fail "exit $? of: $*"
 }

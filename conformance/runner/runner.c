@@ -32,6 +32,9 @@
 enum { DEFAULT_TIMEOUT_S = 30, PATIENCE_MS = 300, REPEATS = 2 };
 /* So often what another program may hold is waited for: 1, 2, 4, 8 s. */
 enum { ROOM_TRIES = 4 };
+/* Time limits are at most so many times as long as on an idle, fast machine. */
+enum { FACTOR_MOST = 20 };
+#define FACTOR_VARIABLE "IPCMARK_TIME_FACTOR"
 
 /* A cell while it runs. */
 struct running {
@@ -421,13 +424,40 @@ static int64_t fork_cost(void)
 	return (now_ns() - begun) / FORKS / (2 * MS) + 1;
 }
 
+/* What the user knows of the load that is still to come; 1 if nothing is said.
+ */
+static int64_t factor_said(void)
+{
+	const char *text = getenv(FACTOR_VARIABLE);
+	char *end;
+	long said;
+
+	if (!text || !*text)
+		return 1;
+	said = strtol(text, &end, 10);
+	if (*end || said < 1 || said > FACTOR_MOST) {
+		(void)fprintf(stderr,
+			      "ipcmark: %s is \"%.20s\": a whole number from 1 "
+			      "to %d is needed\n",
+			      FACTOR_VARIABLE, text, FACTOR_MOST);
+		exit(EXIT_USAGE);
+	}
+	return said;
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 int64_t runner_machine_factor(void)
 {
-	int64_t load = load_per_cpu(), cost = fork_cost();
-	int64_t factor = load > cost ? load : cost;
+	int64_t said = factor_said();
+	int64_t factor = larger(load_per_cpu(), fork_cost());
 
 #ifdef IPCMARK_SANITIZED
 	factor *= 3;
 #endif
-	return factor > 20 ? 20 : factor;
+	factor = larger(factor, said);
+	return factor > FACTOR_MOST ? FACTOR_MOST : factor;
 }

@@ -30,7 +30,11 @@ void runner_run(const struct runner *runner, const struct ipcm_backend *backend,
  */
 bool runner_await_room(unsigned tried);
 
-/** How many times slower than the reference machine this one is now, >= 1. */
+/**
+ * How many times slower than the reference machine this one is now, 1 to 20;
+ * at least what the environment variable IPCMARK_TIME_FACTOR says. Ends the
+ * program with the exit code of a usage error if that is no such number.
+ */
 int64_t runner_machine_factor(void);
 
 #endif

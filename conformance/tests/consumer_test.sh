@@ -96,7 +96,7 @@ expect 1 '--mutant flip' check --backend ./libpacket_pipe.so --mutant flip \
 if [ -x "$build/ipcmark-bench" ]; then
 	expect 0 'packet_pipe' bench --backend pipe,./libpacket_pipe.so \
 		--filter '/(oneway|roundtrip)/size=64/placement=1cpu$' \
-		--iface queue --repeat 2 --budget 1 --progress none \
+		--iface queue --repeat 2 --budget 1 --timeout 5m --progress none \
 		--report json=bench.json
 	grep -q 'queue/packet_pipe/' bench.json || failed=1
 	expect 0 'report.html' report --out report check.json bench.json

@@ -34,7 +34,8 @@ check() {
 	"$ipcmark" check -b shm_ring -f '^Q-PUT-02$' -q --progress none "$@"
 }
 bench() {
-	"$ipcmark" bench -f "$cell" -b pipe -r 3 --counts=none --budget 1 -q "$@"
+	"$ipcmark" bench -f "$cell" -b pipe -r 3 --counts=none --budget 1 -q \
+		--timeout 5m "$@"
 }
 has() {
 	"$ipcmark" "$1" --help >/dev/null 2>&1
@@ -83,6 +84,10 @@ if [ -c /dev/full ]; then
 	full mutants
 	if has gate; then full "$ipcmark" help gate; fi
 fi
+for factor in 0 21 2x -1; do
+	IPCMARK_TIME_FACTOR=$factor expect 2 'a whole number from 1 to 20' check
+done
+IPCMARK_TIME_FACTOR=20 expect 0 '' check
 closed "$ipcmark" list
 # nor does a result get the number of a closed descriptor
 "$ipcmark" bench -f "$cell" -b pipe -r 3 --counts=none --budget 1 -q \

@@ -19,7 +19,7 @@ fail() {
 "$programs/ipcmark-check" --filter '^Q-NEW-03$' --progress none --quiet \
 	--report json=check.json >log 2>&1 || fail "check: exit $?: $(cat log)"
 "$programs/ipcmark-bench" --filter '/(oneway|roundtrip)/size=64/placement=1cpu$' \
-	--iface queue,raw --repeat 2 --budget 1 --progress none --quiet \
+	--iface queue,raw --repeat 2 --budget 1 --timeout 5m --progress none --quiet \
 	--report json=bench.json >log 2>&1 || fail "bench: exit $?: $(cat log)"
 "$programs/ipcmark-report" --out report check.json bench.json >log 2>&1 ||
 	fail "report: exit $?: $(cat log)"

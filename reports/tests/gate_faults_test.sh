@@ -50,7 +50,7 @@ is_found() {
 }
 
 # a host without ptrace cannot count calls, and the test tells nothing
-"$build/ipcmark" bench --quick --repeat=1 --counts=all --filter "$row" \
+"$build/ipcmark" bench --quick --repeat=1 --timeout=5m --counts=all --filter "$row" \
 	--filter=-^raw/ --quiet --report "json=$folder/r.json" >/dev/null 2>&1
 grep -q '"write"' "$folder/r.json" || {
 	echo 'system calls cannot be counted here'
