@@ -180,7 +180,7 @@ expect 3 'cannot write r.json.jsonl' bench --report json=r.json
 ignored() {
 	(
 		trap '' CHLD
-		exec timeout -k 1 60 "$@"
+		exec timeout -k 1 600 "$@"
 	)
 }
 expect 0 '' ignored "$ipcmark" check -b shm_ring -f '^Q-PUT-02$' -q

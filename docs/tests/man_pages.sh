@@ -54,7 +54,7 @@ for example in "$source"/docs/examples/*.c; do
 		continue
 	}
 	# its standard input is not what an example should depend on
-	timeout 20 "$folder/$name" >"$folder/output" </dev/null ||
+	timeout 300 "$folder/$name" >"$folder/output" </dev/null ||
 		fail "the example $name ended with $?: $(cat "$folder/output")"
 	grep -q "^/\* .*\*/" "$folder/man3/ipcm_$name.3" ||
 		fail "ipcm_$name.3 has no example"

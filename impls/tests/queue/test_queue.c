@@ -107,16 +107,26 @@ static double cpu_seconds(void)
 	return (double)used.tv_sec + (double)used.tv_nsec * 1e-9;
 }
 
+/* A queue that two consumers empty. */
+struct emptied {
+	struct ipcm_queue *queue;
+	/** The last item was put and taken. */
+	_Atomic int done;
+};
+
 static int take_slowly_then_wait(void *argument)
 {
-	struct ipcm_queue *queue = argument;
+	struct emptied *emptied = argument;
 	char item[16];
 	double before;
 
-	while (!ipcm_queue_get(queue, item, sizeof(item), 300 * MS, NULL))
-		pause_ms(2);
+	while (!emptied->done)
+		if (!ipcm_queue_get(emptied->queue, item, sizeof(item), 20 * MS,
+				    NULL))
+			pause_ms(2);
 	before = cpu_seconds();
-	CHECK_IS(ipcm_queue_get(queue, item, sizeof(item), 700 * MS, NULL),
+	CHECK_IS(ipcm_queue_get(emptied->queue, item, sizeof(item), 700 * MS,
+				NULL),
 		 IPCM_EMPTY);
 	/* it burnt all of the 700 ms; a sleeper takes next to nothing */
 	CHECK(cpu_seconds() - before < 0.35);
@@ -127,16 +137,22 @@ static int take_slowly_then_wait(void *argument)
  * never slept again. */
 static void idle_consumers_sleep(const struct ipcm_backend *backend)
 {
-	struct ipcm_queue *queue = make(backend, 100);
-	struct ipcm_process *first = child_start(take_slowly_then_wait, queue);
-	struct ipcm_process *second = child_start(take_slowly_then_wait, queue);
+	struct emptied *emptied = shared_memory(sizeof(*emptied));
+	struct ipcm_process *first, *second;
+	size_t inside = 1;
 
+	emptied->queue = make(backend, 100);
+	first = child_start(take_slowly_then_wait, emptied);
+	second = child_start(take_slowly_then_wait, emptied);
 	pause_ms(50); /* so that both wait; not needed for the verdict */
 	for (int i = 0; i < 20; i++)
-		CHECK_OK(ipcm_queue_put(queue, "x", 1, HANG));
+		CHECK_OK(ipcm_queue_put(emptied->queue, "x", 1, HANG));
+	while (CHECK_OK(ipcm_queue_qsize(emptied->queue, &inside)) && inside)
+		pause_ms(2);
+	emptied->done = 1;
 	CHECK(child_ok(first));
 	CHECK(child_ok(second));
-	ipcm_queue_free(queue);
+	ipcm_queue_free(emptied->queue);
 }
 
 static int put_for_ever(void *argument)
