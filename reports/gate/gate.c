@@ -92,6 +92,8 @@ int gate_exit_code(const struct gate *gate)
 			gate_rows_with(gate, GATE_NO_REGRESSION) +
 			gate_rows_with(gate, GATE_IMPROVED);
 
+	if (gate->same_code)
+		return EXIT_PASS;
 	if (gate_counts_with(gate, COUNT_ROSE))
 		return EXIT_VERDICT;
 	if (gate->doubt_count)

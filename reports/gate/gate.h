@@ -92,6 +92,8 @@ struct gate {
 	FILE *readings;
 	/** Base is a file of counts; how it was built, and head. */
 	bool has_baseline;
+	/** Both sides are the same bytes: nothing was measured. */
+	bool same_code;
 	const char *toolchain, *head_toolchain;
 	/** Both sides take a number of messages. */
 	bool fixed_iterations;

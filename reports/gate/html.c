@@ -195,6 +195,8 @@ static void put_counts(const struct gate *gate, FILE *out)
 
 static void put_rows(const struct gate *gate, FILE *out)
 {
+	if (!gate->row_count)
+		return;
 	fputs("<h2>All rows</h2><div class=\"wide\"><table><thead><tr>"
 	      "<th>Row</th><th>Verdict</th><th>Time of head over base</th>"
 	      "<th>Counts</th></tr></thead><tbody>\n",

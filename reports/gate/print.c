@@ -72,6 +72,9 @@ const char *print_explanation(const struct gate *gate,
 
 const char *print_totals(const struct gate *gate)
 {
+	if (gate->same_code)
+		return "nothing was measured: the code of base and head is the "
+		       "same, byte by byte; --force measures all the same";
 	return pool_print(
 		gate->mem_pool,
 		"times: %zu regressed, %zu improved, %zu without a "
@@ -187,6 +190,8 @@ void gate_print_markdown(const struct gate *gate, FILE *out)
 	}
 	if (red)
 		put_rows(gate, true, out);
+	if (gate->row_count == red)
+		return;
 	fprintf(out, "\n<details><summary>%zu other rows</summary>\n",
 		gate->row_count - red);
 	put_rows(gate, false, out);
@@ -244,14 +249,24 @@ static void put_case(const struct gate *gate, const struct gate_row *row,
 	fputs("\"/>\n    </testcase>\n", out);
 }
 
+/* Readers of such files take a suite without a case for a failure. */
+static void put_same_code(FILE *out)
+{
+	fputs("    <testcase classname=\"ipcmark.gate\" "
+	      "name=\"the code of both sides is the same\" time=\"0.000\"/>\n",
+	      out);
+}
+
 void gate_print_junit(const struct gate *gate, FILE *out)
 {
 	fprintf(out,
 		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
 		"  <testsuite name=\"ipcmark gate\" tests=\"%zu\" "
 		"failures=\"%zu\" errors=\"0\" skipped=\"%zu\">\n",
-		gate->row_count, element_count(gate, "failure"),
-		element_count(gate, "skipped"));
+		gate->row_count + gate->same_code,
+		element_count(gate, "failure"), element_count(gate, "skipped"));
+	if (gate->same_code)
+		put_same_code(out);
 	for (size_t i = 0; i < gate->row_count; i++)
 		put_case(gate, &gate->rows[i], out);
 	fputs("  </testsuite>\n</testsuites>\n", out);
@@ -312,16 +327,16 @@ void gate_print_json(const struct gate *gate, FILE *out)
 		json_array_append_new(doubts, json_string(gate->doubts[i]));
 	document = json_pack(
 		"{s:{s:s, s:s}, s:s, s:i, s:s, s:s, s:f, s:I, s:I, s:I, s:b, "
-		"s:o, s:o, s:o}",
-		"schema", "name", "ipcmark.gate", "version", "1.1",
+		"s:b, s:o, s:o, s:o}",
+		"schema", "name", "ipcmark.gate", "version", "1.2",
 		"conclusion", print_conclusion(gate), "exit",
 		gate_exit_code(gate), "base", gate->side[GATE_BASE].name,
 		"head", gate->side[GATE_HEAD].name, "margin",
 		gate->rules.margin, "seed", (json_int_t)gate->seed,
 		"screen_blocks", (json_int_t)gate->screen_blocks,
 		"confirm_blocks", (json_int_t)gate->confirm_blocks,
-		"out_of_time", gate->out_of_time, "untrusted", doubts,
-		"control",
+		"out_of_time", gate->out_of_time, "same_code", gate->same_code,
+		"untrusted", doubts, "control",
 		values_json(gate->control.value, gate->control.count), "rows",
 		rows);
 	if (document && !json_dumpf(document, out, JSON_INDENT(1)))

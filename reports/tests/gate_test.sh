@@ -107,6 +107,18 @@ grep -q 'REGRESSED' "$folder/out" || fail 'a call more is not red'
 expect 0 '1 fell' call base --parts counts
 expect 4 'UNTRUSTED' wild wild --parts times --force --filter '^one'
 expect 0 'byte by byte' base base
+# who asked for a file finds one, though nothing had to be measured
+expect 0 'byte by byte' base base --report "md=$folder/s.md" --report "json=$folder/s.json" \
+	--report "junit=$folder/s.xml" --report "html=$folder/s.html"
+for file in s.md s.html; do
+	grep -q 'byte by byte' "$folder/$file" || fail "the same code: $file"
+done
+grep -q '<h2>' "$folder/s.html" && fail 'the same code: a table of no rows'
+grep -q 'tests="1" failures="0" errors="0" skipped="0"' "$folder/s.xml" ||
+	fail "the same code: $(cat "$folder/s.xml")"
+grep -q '"same_code": true' "$folder/s.json" || fail 'the same code: JSON'
+python3 "$(dirname "$0")/junit_rules.py" "$folder/s.xml" ||
+	fail 'JUnit of the same code: Jenkins or Surefire would refuse it'
 expect 0 'no regression' base base --force --parts counts
 expect 1 'timing only: all counts are equal' base slow --report "md=$folder/g.md" --report "json=$folder/g.json" \
 	--report "junit=$folder/g.xml" --report "html=$folder/g.html"
@@ -140,14 +152,15 @@ if command -v xmllint >/dev/null; then
 		-e line -e circle -e text | grep -q error && fail 'HTML: not well-formed'
 fi
 if python3 -c 'import jsonschema' 2>/dev/null; then
-	python3 - "$schema" "$folder/g.json" <<'END' || fail 'the schema'
+	python3 - "$schema" "$folder/g.json" "$folder/s.json" <<'END' ||
 import copy, json, sys
 import jsonschema
 schema = json.load(open(sys.argv[1]))
 jsonschema.Draft7Validator.check_schema(schema)
 validator = jsonschema.Draft7Validator(schema)
 document = json.load(open(sys.argv[2]))
-for error in validator.iter_errors(document):
+for error in [*validator.iter_errors(document),
+              *validator.iter_errors(json.load(open(sys.argv[3])))]:
     sys.exit(str(error))
 def rejected(change):
     other = copy.deepcopy(document)
@@ -159,6 +172,7 @@ assert rejected(lambda d: d["rows"][0].update(verdict=None))
 assert rejected(lambda d: d["rows"][0]["counts"][0].update(change="x"))
 assert rejected(lambda d: d["rows"][0].update(more=1))
 END
+		fail 'the schema'
 fi
 
 # a baseline: written, compared with, changed with a reason
