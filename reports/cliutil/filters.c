@@ -28,6 +28,14 @@ void filters_add(struct filters *filters, const char *text)
 	filters->count++;
 }
 
+bool filters_narrow(const struct filters *filters)
+{
+	for (size_t i = 0; i < filters->count; i++)
+		if (!filters->list[i].negated)
+			return true;
+	return false;
+}
+
 static bool matches(const struct filter *filter, const char *name)
 {
 	return regexec(&filter->regex, name, 0, NULL, 0) == 0;

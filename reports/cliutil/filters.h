@@ -29,6 +29,9 @@ struct filters {
  *  there are too many. */
 void filters_add(struct filters *filters, const char *text);
 
+/** Is there one without a '-'? */
+bool filters_narrow(const struct filters *filters);
+
 bool filters_take(const struct filters *filters, const char *name);
 
 /** The same for something that has several names; NULL ends them. */

@@ -14,7 +14,7 @@
 
 struct accept {
 	struct gate *gate;
-	const char *file, *head, *reason, *filter;
+	const char *file, *head, *reason;
 	json_t *document, *rows, *changes;
 };
 
@@ -30,7 +30,8 @@ static const struct argp_option option_table[] = {
 	{"reason", KEY_REASON, "TEXT", 0,
 	 "why the counts are right as they are now", 0},
 	{"filter", 'f', "REGEX", 0,
-	 "rows to keep (default: those in the file, else those of gate)", 0},
+	 "rows to keep, also several (default: those in the file, else those of gate)",
+	 0},
 	{0}};
 
 static error_t take_option(int key, char *argument, struct argp_state *state)
@@ -48,7 +49,7 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 		accept->reason = argument;
 		return 0;
 	case 'f':
-		accept->filter = argument;
+		filters_add(&accept->gate->filters, argument);
 		return 0;
 	case ARGP_KEY_ARG:
 		if (state->arg_num || strcmp(argument, "accept") != 0)
@@ -199,11 +200,10 @@ static void choose_rows(struct accept *accept)
 	const char *id;
 	json_t *counts;
 
-	gate->filter = accept->filter;
-	if (accept->filter || !json_object_size(accept->rows))
+	if (filters_narrow(&gate->filters) || !json_object_size(accept->rows))
 		return;
 	json_object_foreach(accept->rows, id, counts)(void) gate_row(gate, id);
-	gate->filter = baseline_filter(gate);
+	filters_add(&gate->filters, baseline_filter(gate));
 }
 
 static int run(struct accept *accept, const char *own)
@@ -248,6 +248,7 @@ int baseline_main(int argc, char **argv)
 	side_remove_folder(folder);
 	side_close(&gate.side[GATE_HEAD]);
 	json_decref(accept.document);
+	filters_free(&gate.filters);
 	pool_free(gate.mem_pool);
 	free(own);
 	return code;

@@ -92,8 +92,7 @@ static bool is_wanted(const struct gate *gate, const struct cell *cell)
 
 static int count_once(struct gate *gate, enum gate_which which)
 {
-	struct model *model = measure(gate, which, MEASURE_COUNTS,
-				      gate->filter ? gate->filter : COUNTED);
+	struct model *model = measure(gate, which, MEASURE_COUNTS, COUNTED);
 
 	if (!model)
 		return EXIT_INTERNAL;

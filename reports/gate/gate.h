@@ -19,6 +19,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "reports/cliutil/filters.h"
 #include "reports/model/model.h"
 #include "block.h"
 #include "rules.h"
@@ -78,8 +79,8 @@ struct gate {
 	struct mem_pool *mem_pool;
 	struct gate_side side[GATE_SIDES];
 	struct gate_rules rules;
-	/** Which rows, as of bench --filter; NULL: the gate's own choice. */
-	const char *filter;
+	/** Which rows; without one that narrows: of the gate's own choice. */
+	struct filters filters;
 	bool want_counts, want_times;
 	uint64_t seed;
 	/** Seconds for all of it. */
@@ -126,11 +127,11 @@ enum measured { MEASURE_TIMES, MEASURE_COUNTS };
 
 /**
  * One run of `ipcmark bench` of a side.
- * @param filter which rows
+ * @param choice which rows if the user's filters do not narrow them
  * @return the model, or NULL after a sentence on standard error; model_free
  */
 struct model *measure(struct gate *gate, enum gate_which which,
-		      enum measured what, const char *filter);
+		      enum measured what, const char *choice);
 
 /** One reading of a row; its document does not stay. The same otherwise. */
 struct model *measure_row(struct gate *gate, enum gate_which which,

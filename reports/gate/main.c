@@ -42,7 +42,7 @@ static const struct argp_option option_table[] = {
 	 0},
 	{"head", KEY_HEAD, "SIDE", 0, "what is judged; the same kinds", 0},
 	{"filter", 'f', "REGEX", 0,
-	 "rows to compare, as of bench (default: counts of pipes, queues and "
+	 "rows to compare, as of bench, also several (default: counts of pipes, queues and "
 	 "locks, times of queues, with 64 B on one CPU)",
 	 0},
 	{"parts", KEY_PARTS, "LIST", 0,
@@ -83,7 +83,7 @@ static error_t take_measuring(int key, char *argument, struct gate *gate)
 {
 	switch (key) {
 	case 'f':
-		gate->filter = argument;
+		filters_add(&gate->filters, argument);
 		return 0;
 	case 'q':
 		gate->quiet = true;
@@ -254,8 +254,8 @@ static int open_baseline(struct gate *gate, const struct request *request)
 	gate->want_times = false;
 	gate->side[GATE_BASE].name = request->baseline;
 	code = baseline_load(gate, request->baseline);
-	if (!code && !gate->filter)
-		gate->filter = baseline_filter(gate);
+	if (!code && !filters_narrow(&gate->filters))
+		filters_add(&gate->filters, baseline_filter(gate));
 	return code;
 }
 
@@ -307,6 +307,7 @@ int main(int argc, char **argv)
 	code = run(&gate, &request);
 	for (unsigned i = 0; i < GATE_SIDES; i++)
 		side_close(&gate.side[i]);
+	filters_free(&gate.filters);
 	pool_free(gate.mem_pool);
 	return code;
 }

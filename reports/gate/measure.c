@@ -11,7 +11,7 @@
 #include "reports/bundle/load.h"
 #include "reports/cliutil/exit_code.h"
 
-enum { ARGUMENTS_MAX = 24 };
+enum { ARGUMENTS_MAX = 24 + FILTERS_MOST };
 
 /* Of a reading; its shortest sample is what counts. */
 #define SAMPLES "--repeat=5"
@@ -70,8 +70,20 @@ static struct model *run(struct gate *gate, enum gate_which which,
 	return bundle ? model_create(bundle) : NULL;
 }
 
+static void add_filters(struct gate *gate, struct arguments *arguments,
+			const char *choice)
+{
+	for (size_t i = 0; i < gate->filters.count; i++)
+		add(arguments, pool_print(gate->mem_pool, "--filter=%s",
+					  gate->filters.list[i].text));
+	if (!filters_narrow(&gate->filters))
+		add(arguments,
+		    pool_print(gate->mem_pool, "--filter=%s", choice));
+	add(arguments, "--filter=-^raw/");
+}
+
 struct model *measure(struct gate *gate, enum gate_which which,
-		      enum measured what, const char *filter)
+		      enum measured what, const char *choice)
 {
 	static const char *const names[GATE_SIDES] = {"base", "head"};
 	struct arguments arguments;
@@ -84,8 +96,7 @@ struct model *measure(struct gate *gate, enum gate_which which,
 	add(&arguments, "--repeat=1");
 	add(&arguments,
 	    what == MEASURE_COUNTS ? "--counts=all" : "--counts=none");
-	add(&arguments, pool_print(gate->mem_pool, "--filter=%s", filter));
-	add(&arguments, "--filter=-^raw/");
+	add_filters(gate, &arguments, choice);
 	return run(gate, which, &arguments, path);
 }
 

@@ -370,9 +370,8 @@ static void choose_of(struct gate *gate, const struct model *model,
 static int choose_rows(struct gate *gate)
 {
 	for (unsigned which = 0; which < GATE_SIDES; which++) {
-		struct model *model =
-			measure(gate, (enum gate_which)which, MEASURE_TIMES,
-				gate->filter ? gate->filter : TIMED);
+		struct model *model = measure(gate, (enum gate_which)which,
+					      MEASURE_TIMES, TIMED);
 
 		if (!model)
 			return EXIT_INTERNAL;

@@ -57,6 +57,9 @@ for argument in "\$@"; do
 	case \$argument in
 	--list) exit 0 ;;
 	--report=json=*) out=\${argument#--report=json=} ;;
+	--filter=*) echo "\${argument#--filter=}" >>"$folder/filters" ;;
+	esac
+	case \$argument in
 	--filter=^none*) template=$folder/template.none ;;
 	--filter=^one*) template=$folder/template.one ;;
 	esac
@@ -106,6 +109,20 @@ expect 1 'write (send) 1 -> 2' base call --parts counts
 grep -q 'REGRESSED' "$folder/out" || fail 'a call more is not red'
 expect 0 '1 fell' call base --parts counts
 expect 4 'UNTRUSTED' wild wild --parts times --force --filter '^one'
+# taken FILTER...: with these, and no others, bench of both sides was run
+taken() {
+	for one in "$@"; do echo "$one"; done | sort >"$folder/wanted"
+	sort -u "$folder/filters" | diff "$folder/wanted" - >"$folder/err" ||
+		fail "filters: $(cat "$folder/err")"
+	: >"$folder/filters"
+}
+: >"$folder/filters"
+expect 0 'no regression' base same --parts counts -f ^q -f ^p --filter -x
+taken -^raw/ -x ^p ^q
+# the choice of the gate stays where nothing else is chosen
+expect 0 'no regression' base same --parts counts --filter=-x
+grep -q '^^(queue|pipe)' "$folder/filters" || fail 'the choice of rows is lost'
+expect 2 'not an extended regular' base same --filter '('
 expect 0 'byte by byte' base base
 # who asked for a file finds one, though nothing had to be measured
 expect 0 'byte by byte' base base --report "md=$folder/s.md" --report "json=$folder/s.json" \
