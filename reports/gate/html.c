@@ -36,6 +36,7 @@ static const char style[] =
 	"table{border-collapse:collapse;width:100%;font-size:.9rem}"
 	"th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid "
 	"var(--line);vertical-align:top}code{font-size:.85em}"
+	".NO-REGRESSION,td:nth-child(3){white-space:nowrap}"
 	".wide{overflow-x:auto}svg{min-width:62rem;width:100%}"
 	"svg text{fill:var(--ink);font:12px system-ui,sans-serif}"
 	"svg .soft{fill:var(--soft)}svg .band{fill:var(--band)}"
@@ -69,7 +70,7 @@ static double span_of(const struct gate *gate)
 		span = fmax(span, fabs(percent_of(interval->hi)));
 		span = fmax(span, fabs(percent_of(interval->middle)));
 	}
-	return fmin(5 * ceil(span / 5), MOST_PERCENT);
+	return fmin(10 * ceil(span / 10), MOST_PERCENT);
 }
 
 static double place_of(double percent, double span)
@@ -95,8 +96,9 @@ static void put_scale(const struct gate *gate, double span, int height,
 		fprintf(out,
 			"<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>"
 			"<text class=\"soft\" x=\"%.1f\" y=\"18\" "
-			"text-anchor=\"middle\">%+g %%</text>",
-			x, x, HEAD_HEIGHT, height, x, i * span / 2);
+			"text-anchor=\"middle\">%s%g %%</text>",
+			x, x, HEAD_HEIGHT, height, x, i > 0 ? "+" : "",
+			i * span / 2);
 	}
 }
 
@@ -183,7 +185,7 @@ static void put_counts(const struct gate *gate, FILE *out)
 		return;
 	fputs("<h2>Counts that moved</h2><div class=\"wide\"><table><thead><tr>"
 	      "<th>Row</th><th>Count</th><th>Base</th><th>Head</th>"
-	      "<th>It</th></tr></thead><tbody>\n",
+	      "<th>Change</th></tr></thead><tbody>\n",
 	      out);
 	for (size_t i = 0; i < gate->row_count; i++)
 		for (size_t j = 0; j < gate->rows[i].count_count; j++)

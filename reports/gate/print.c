@@ -51,9 +51,9 @@ static const char *count_text(const struct gate *gate,
 			  count->value[GATE_HEAD][0]);
 }
 
-/* The counts of a row that moved, or "timing only". */
-const char *print_explanation(const struct gate *gate,
-			      const struct gate_row *row)
+/* The counts of a row that moved; "" if none did. */
+static const char *moved_counts(const struct gate *gate,
+				const struct gate_row *row)
 {
 	const char *text = "";
 
@@ -63,8 +63,24 @@ const char *print_explanation(const struct gate *gate,
 			text = pool_print(gate->mem_pool, "%s%s%s", text,
 					  *text ? "; " : "",
 					  count_text(gate, &row->counts[i]));
-	if (*text)
-		return text;
+	return text;
+}
+
+static bool time_moved(const struct gate_row *row)
+{
+	return row->timed && (row->verdict == GATE_REGRESSED ||
+			      row->verdict == GATE_IMPROVED);
+}
+
+const char *print_explanation(const struct gate *gate,
+			      const struct gate_row *row)
+{
+	const char *moved = moved_counts(gate, row);
+
+	if (*moved)
+		return moved;
+	if (!time_moved(row))
+		return row->count_count ? "equal" : "not counted";
 	return row->count_count ? "timing only: all counts are equal; suspect "
 				  "the layout of the code, or the host"
 				: "timing only: this row was not counted";
@@ -121,9 +137,7 @@ void gate_print_text(const struct gate *gate, FILE *out)
 		gate->side[GATE_HEAD].name);
 	for (size_t i = 0; i < gate->row_count; i++) {
 		const struct gate_row *row = &gate->rows[i];
-		bool moved =
-			is_red(row) || strncmp(print_explanation(gate, row),
-					       "timing only", 11) != 0;
+		bool moved = is_red(row) || *moved_counts(gate, row);
 
 		fprintf(out, "%-52s %-14s %s\n", row->id,
 			print_verdict(gate, row),

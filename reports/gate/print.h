@@ -13,7 +13,7 @@ const char *print_totals(const struct gate *gate);
 const char *print_verdict(const struct gate *gate, const struct gate_row *row);
 /** "+12.3 % [+8.1, +16.0]" */
 const char *print_change(const struct gate *gate, const struct gate_row *row);
-/** The counts of a row that moved, or what their standing still tells. */
+/** The counts of a row that moved; else what it tells that none did. */
 const char *print_explanation(const struct gate *gate,
 			      const struct gate_row *row);
 
