@@ -9,6 +9,12 @@ process: `python3 FILE ID FACTOR`. The result is one line of JSON on stdout.
 A rule is a function with the rule's ID. It returns if the rule holds, raises
 Fail if not, and Unsupported if CPython offers no such thing. A hang is the
 runner's business: it has the time limit.
+
+The verdict must not depend on how fast the machine is. So a rule does not take
+a call for blocked because a while has passed, but because all that could end
+it sleep (settled); it does not take one for hung for another reason either.
+What must happen has SOON to do so; what must not wait is given LONG to wait
+for. Only what must not happen may be watched for a fixed time (GRACE).
 """
 import json
 import multiprocessing as mp
@@ -25,9 +31,11 @@ import time
 mp.set_start_method("fork")
 
 RULES = {}
-GRACE = 0.1  # how long something must stay blocked to count as blocked
+GRACE = 0.1  # how long something that must not happen is watched for
 FACTOR = int(sys.argv[2]) if len(sys.argv) > 2 else 1  # a slow machine: more
-SOON = 5.0 * FACTOR  # a generous limit for what must happen
+SOON = 20.0 * FACTOR  # what must happen has so long; below reference.c's limit
+LONG = 10 * SOON  # nothing that must happen soon can have waited for this
+LOOKS, LOOK_S = 5, 0.02  # so often, so far apart, nothing may have run
 
 
 def clip(value):
@@ -78,6 +86,45 @@ def raises(kind, call, *args, **kwargs):
     raise Fail(name, "returned %r" % (value,))
 
 
+def activity(pid):
+    """State and context switches of each thread of a process, not our own."""
+    seen = []
+    try:
+        for tid in os.listdir("/proc/%d/task" % pid):
+            if int(tid) == threading.get_native_id():
+                continue
+            with open("/proc/%d/task/%s/status" % (pid, tid)) as status:
+                words = status.read().split("State:\t")[1].split()
+            switches = [words[i + 1] for i, word in enumerate(words)
+                        if word.endswith("voluntary_ctxt_switches:")]
+            seen.append((tid, words[0], switches))
+    except (OSError, IndexError):
+        pass  # it ended meanwhile: the next look is the one that counts
+    return seen
+
+
+def settled(*processes, unless=lambda: False):
+    """
+    Wait until all threads of these processes, and the others of this one, are
+    asleep (or stopped, or dead) and none has run for a while: then none waits
+    for another one that is still on its way, and only a timer, or we, can
+    wake them. False at once if `unless` comes true before.
+    """
+    pids = [getattr(p, "pid", p) for p in processes] + [os.getpid()]
+    until = time.monotonic() + SOON
+    before, quiet = None, 0
+    while quiet < LOOKS:
+        if unless():
+            return False
+        check(time.monotonic() < until, "all come to rest", "they do not")
+        now = [activity(pid) for pid in pids]
+        asleep = all(state in "STZXI" for one in now for _, state, _ in one)
+        quiet = quiet + 1 if asleep and now == before else 0
+        before = now
+        time.sleep(LOOK_S)
+    return True
+
+
 class Peer:
     """A forked process whose failure is the rule's failure."""
 
@@ -101,8 +148,8 @@ class Peer:
     def pid(self):
         return self.process.pid
 
-    def result(self, limit=SOON / FACTOR):
-        limit *= FACTOR
+    def result(self, limit=None):
+        limit = SOON if limit is None else limit * FACTOR
         check(self.hear.poll(limit), "the peer ends within %g s" % limit,
               "it is still at it")
         try:
@@ -117,8 +164,16 @@ class Peer:
     def blocked(self, grace=GRACE):
         return not self.hear.poll(grace)
 
-    def check_blocked(self, grace=2 * GRACE):
-        check(self.blocked(grace), "the call blocks", "it returned")
+    def has_returned(self):
+        return self.hear.poll(0)
+
+    def returns(self, *others):
+        """Does its call return? Not if it and these others sleep before."""
+        settled(self, *others, unless=self.has_returned)
+        return self.has_returned()
+
+    def check_blocked(self, *others):
+        check(not self.returns(*others), "the call blocks", "it returned")
 
     def kill(self):
         self.process.kill()
@@ -138,11 +193,38 @@ def took(call, *args, **kwargs):
     return time.monotonic() - begun, value
 
 
-def await_flag(flag, value=1, limit=SOON):
-    until = time.monotonic() + limit
-    while flag.value < value:
-        check(time.monotonic() < until, "a peer gets there", "it did not")
+def at_once(call, *args, **kwargs):
+    """The call, which has a timeout of LONG, does not wait for it."""
+    seconds, value = took(call, *args, **kwargs)
+    check(seconds < SOON, "it returns at once", "after %.3f s" % seconds)
+    if isinstance(value, Exception):
+        raise value
+    return value
+
+
+def peer_with_handler(number, handler, function, *args):
+    """A peer that handles the signal from its first moment on."""
+    before = signal.signal(number, handler)
+    try:
+        return Peer(function, *args)
+    finally:
+        signal.signal(number, before)
+
+
+def await_true(condition, what="a peer gets there"):
+    until = time.monotonic() + SOON
+    while not condition():
+        check(time.monotonic() < until, what, "it did not")
         time.sleep(0.002)
+
+
+def await_item(q):
+    """Until what was put can be got: a thread of the putter puts it through."""
+    await_true(lambda: not q.empty(), "the item comes through")
+
+
+def await_flag(flag, value=1, limit=None):
+    await_true(lambda: flag.value >= value)
 
 
 def number():
