@@ -8,17 +8,16 @@ class Waiters:
     def __init__(self, condition, processes, threads, timeout=None):
         self.c, self.timeout = condition, timeout
         self.ready, self.awake = mp.Semaphore(0), mp.Semaphore(0)
-        self.members = [mp.Process(target=self.run, daemon=True)
-                        for _ in range(processes)]
-        self.members += [threading.Thread(target=self.run, daemon=True)
-                         for _ in range(threads)]
-        for member in self.members:
+        self.processes = [mp.Process(target=self.run, daemon=True)
+                          for _ in range(processes)]
+        self.threads = [threading.Thread(target=self.run, daemon=True)
+                        for _ in range(threads)]
+        for member in self.processes + self.threads:
             member.start()
-        for _ in self.members:
+        for _ in self.processes + self.threads:
             check(self.ready.acquire(True, SOON), "the waiter begins")
         with self.c:
-            pass  # all sleep: each let the lock go in wait
-        time.sleep(0.02)
+            pass  # all wait: each let the lock go in wait
 
     def run(self):
         with self.c:
@@ -26,9 +25,13 @@ class Waiters:
             if self.c.wait(self.timeout):
                 self.awake.release()
 
-    def count(self, settle=0.2):
-        time.sleep(settle)
+    def count(self):
+        settled(*self.processes)
         return self.awake.get_value()
+
+    def join(self):
+        for member in self.processes + self.threads:
+            member.join(SOON)
 
 
 @rule("C-01")
@@ -37,10 +40,17 @@ def _():
     raises((AssertionError, RuntimeError), c.wait, 0)
     raises((AssertionError, RuntimeError), c.notify)
     raises((AssertionError, RuntimeError), c.notify_all)
-    holder = Peer(lambda: (c.acquire(), time.sleep(0.5), c.release())[2])
-    time.sleep(GRACE)
+    taken, go = number(), number()
+
+    def hold():
+        with c:
+            taken.value = 1
+            await_flag(go)
+    holder = Peer(hold)
+    await_flag(taken)
     raises((AssertionError, RuntimeError), c.wait, 0)
     raises((AssertionError, RuntimeError), c.notify)
+    go.value = 1
     holder.result()
 
 
@@ -49,9 +59,13 @@ def _():
     c = mp.Condition(mp.RLock())
     for _ in range(3):
         c.acquire()
-    taker = Peer(lambda: (time.sleep(0.05), c.acquire(), c.release(), 1)[3])
-    equal(False, c.wait(0.3), "wait after its timeout")
-    equal(1, taker.result(), "another one had the lock meanwhile")
+    taker = Peer(lambda: (c.acquire(), c.release())[1])
+    taker.check_blocked()
+    until = time.monotonic() + SOON
+    while not taker.has_returned():  # one wait may be too short for it
+        check(time.monotonic() < until, "another one has the lock meanwhile")
+        equal(False, c.wait(0.1), "wait after its timeout")
+    taker.result()
     equal(False, Peer(c.acquire, False).result(), "another's try")
     for _ in range(3):
         c.release()
@@ -73,7 +87,7 @@ def _():
         with c:
             c.notify()
         waiters = Waiters(c, 3, 3)
-        equal(0, waiters.count(0.1), "awake before any notify")
+        equal(0, waiters.count(), "awake before any notify")
         with c:
             c.notify(2)
         equal(2, waiters.count(), "awake after notify(2)")
@@ -85,8 +99,7 @@ def _():
 @rule("C-05")
 def _():
     c = mp.Condition()
-    Waiters(c, 3, 3, 0.05)
-    time.sleep(0.2)
+    Waiters(c, 3, 3, 0.05).join()
     waiter = Waiters(c, 1, 0)
     with c:
         c.notify()
@@ -116,16 +129,20 @@ def _():
     c = mp.Condition()
     dead = Waiters(c, 2, 0)
     live = Waiters(c, 1, 0)
-    for member in dead.members:
+    settled(*dead.processes, *live.processes)
+    for member in dead.processes:
         member.kill()
         member.join()
 
     def notify():
         with c:
             c.notify(1)
-    Peer(notify).result(2)
-    equal(1, live.count(0.3), "the live waiter")
-    Peer(notify).result(2)  # the dead are still there: it must not wait
+    for _ in range(2):  # the dead are still there at the second one
+        peer = Peer(notify)
+        check(peer.returns(*live.processes), "notify returns",
+              "it waits for the dead")
+        peer.result()
+        equal(1, live.count(), "the live waiter")
 
 
 @rule("E-01")
@@ -146,7 +163,7 @@ def _():
 def _():
     e = mp.Event()
     peers = [Peer(e.wait) for _ in range(6)]
-    time.sleep(2 * GRACE)
+    settled(*peers)
     e.set()
     for peer in peers:
         check(peer.result(), "every waiter is released")
@@ -156,8 +173,8 @@ def _():
 def _():
     e = mp.Event()
     for _ in range(20):
-        peers = [Peer(e.wait, 2) for _ in range(3)]
-        time.sleep(0.03)
+        peers = [Peer(e.wait) for _ in range(3)]
+        settled(*peers)
         e.set()
         e.clear()
         for peer in peers:
@@ -168,18 +185,28 @@ def _():
 def _():
     e = mp.Event()
 
-    def loop():
-        def interrupted(*_):
-            signal.signal(signal.SIGALRM, signal.SIG_IGN)
-            e.set()
-            signal.signal(signal.SIGALRM, interrupted)
-        signal.signal(signal.SIGALRM, interrupted)
-        signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
-        until = time.monotonic() + 0.5
-        while time.monotonic() < until:
-            e.is_set()
-        signal.setitimer(signal.ITIMER_REAL, 0)
-    Peer(loop).result(2)
+    def interrupted_at(step):
+        """The signal comes at this step of is_set. False: it has fewer."""
+        left = step
+
+        def profile(*_):
+            nonlocal left
+            left -= 1
+            if left == 0:
+                signal.raise_signal(signal.SIGUSR1)
+        signal.signal(signal.SIGUSR1, lambda *_: e.set())
+        sys.setprofile(profile)
+        e.is_set()
+        sys.setprofile(None)
+        return left <= 0
+    step, more = 0, True
+    while more:
+        step += 1
+        peer = Peer(interrupted_at, step)
+        check(peer.returns(), "a set in a signal handler returns",
+              "it waits for the call that the signal interrupted")
+        more = peer.result()
+    check(step > 2 and e.is_set(), "the signals came", step)
 
 
 @rule("B-01")
@@ -196,8 +223,8 @@ def _():
             equal(parties, counts[i], "arrivals of the round")
     peers = [Peer(work) for _ in range(parties)]
     for peer in peers:
-        peer.result(20)
-    mp.Barrier(1).wait(1)
+        peer.result()
+    mp.Barrier(1).wait(SOON)
 
 
 @rule("B-02")
@@ -243,7 +270,7 @@ def _():
         b = mp.Barrier(2, timeout=default)
         args = () if argument is None else (argument,)
         raises(threading.BrokenBarrierError, b.wait, *args)
-        raises(threading.BrokenBarrierError, b.wait, 1)
+        raises(threading.BrokenBarrierError, b.wait, SOON)
 
 
 @rule("B-05")
@@ -252,18 +279,18 @@ def _():
 
     def wait():
         try:
-            b.wait(SOON)
+            b.wait(LONG)
             return "passed"
         except threading.BrokenBarrierError:
             return "broken"
     peer = Peer(wait)
-    time.sleep(GRACE)
+    peer.check_blocked()
     b.abort()
     equal("broken", peer.result(), "a wait during abort")
-    raises(threading.BrokenBarrierError, b.wait, 1)
+    raises(threading.BrokenBarrierError, b.wait, SOON)
     b.reset()
     peer = Peer(wait)
-    time.sleep(GRACE)
+    peer.check_blocked()
     b.reset()
     equal("broken", peer.result(), "a wait during reset")
     peer = Peer(wait)
@@ -275,8 +302,8 @@ def _():
 def _():
     b = mp.Barrier(2)
     equal((2, 0, False), (b.parties, b.n_waiting, b.broken), "a new one")
-    peer = Peer(b.wait, SOON)
-    time.sleep(GRACE)
+    peer = Peer(b.wait, LONG)
+    peer.check_blocked()
     equal(1, b.n_waiting, "n_waiting")
     b.wait(SOON)
     peer.result()
@@ -288,15 +315,19 @@ def _():
 def _():
     b = mp.Barrier(3)
     victim = Peer(b.wait)
-    other = Peer(lambda: b.wait(2))
-    time.sleep(2 * GRACE)
-    victim.kill()
 
     def arrive():
         try:
-            b.wait(0.5)
+            b.wait()
         except threading.BrokenBarrierError:
             return "broken"
         return "passed"
-    equal("broken", Peer(arrive).result(), "a round with a dead party")
-    other.result()
+    others = [Peer(arrive)]
+    settled(victim, *others)
+    victim.kill()
+    others.append(Peer(arrive))
+    settled(*others)
+    check(Peer(b.abort).returns(*others), "abort frees the other ones",
+          "it waits for a party that counts the dead one")
+    for other in others:
+        equal("broken", other.result(), "a round with a dead party")
