@@ -12,7 +12,7 @@ def _():
                 count.value += 1
     peers = [Peer(work) for _ in range(4)]
     for peer in peers:
-        peer.result(20)
+        peer.result()
     equal(2000, count.value, "the counter")
 
 
@@ -53,11 +53,11 @@ def _():
             with_lock.release()
     with_lock = mp.Lock()
     quitter = Peer(wait, 0.1)
-    peers = [Peer(wait, 3) for _ in range(2)]
+    peers = [Peer(wait, None) for _ in range(2)]
     quitter.result()
+    settled(*peers)
     lock.release()
-    await_flag(got, 1)
-    time.sleep(0.2)
+    settled(*peers)
     equal(1, got.value, "waiters that went on")
     for peer in peers:
         peer.kill()
@@ -75,7 +75,7 @@ def _():
                 page[:] = bytes([65 + i % 20]) * 4096
     peers = [Peer(work) for _ in range(3)]
     for peer in peers:
-        peer.result(20)
+        peer.result()
 
 
 def orphaned(lock):
@@ -88,20 +88,20 @@ def orphaned(lock):
 def _():
     lock = mp.Lock()
     orphaned(lock)
-    check(lock.acquire(True, 0.5), "the holder's death is reported",
+    check(Peer(lock.acquire).returns(), "the holder's death is reported",
           "the lock stays taken for ever")
 
 
 @rule("L-08")
 def _():
     lock = mp.Lock()
-    for i in range(10):
+    for _ in range(10):
         lock.acquire()
         victim = Peer(lock.acquire)
-        time.sleep(0.01)
+        victim.check_blocked()
         victim.kill()
         lock.release()
-        check(lock.acquire(True, 1), "a killed waiter takes nothing")
+        check(lock.acquire(True, SOON), "a killed waiter takes nothing")
         lock.release()
 
 
@@ -202,7 +202,7 @@ def _():
                     inside.value -= 1
     peers = [Peer(work) for _ in range(6)]
     for peer in peers:
-        peer.result(20)
+        peer.result()
     equal(3, most.value, "the most at a time")
 
 
@@ -256,7 +256,7 @@ def _():
         done.value = 0
         gate.clear()
         peers = [Peer(release) for _ in range(4)]
-        time.sleep(0.02)
+        time.sleep(0.02)  # most wait at the gate; it holds for the others, too
         gate.set()
         for peer in peers:
             peer.result()
