@@ -31,7 +31,7 @@ def _():
                 value.value += 1
     peers = [Peer(add) for _ in range(8)]
     for peer in peers:
-        peer.result(20)
+        peer.result()
     equal(8000, value.value, "the sum")
 
 
