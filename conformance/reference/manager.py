@@ -9,10 +9,7 @@ def server_pid(manager):
 
 def is_down(call, *args):
     """The call fails because no server answers, and soon."""
-    seconds, error = took(call, *args)
-    check(isinstance(error, (EOFError, OSError)), "the call fails",
-          repr(error))
-    check(seconds < 1, "it fails within a second", "%g s" % seconds)
+    raises((EOFError, OSError), at_once, call, *args)
 
 
 @rule("M-01")
@@ -28,7 +25,7 @@ def _():
     pid = server_pid(manager)
     check(runs(pid) and pid != os.getpid(), "the server is a process")
     manager.shutdown()
-    check(not runs(pid), "the server is gone after shutdown", "it runs")
+    await_end(pid)  # on a busy machine shutdown may give up waiting for it
     manager.shutdown()
     is_down(shared.get, "a")
     raises(AssertionError, manager.dict)
@@ -47,7 +44,7 @@ def _():
                 words.append((which, i))
         peers = [Peer(work, i) for i in range(10)]
         for peer in peers:
-            peer.result(20)
+            peer.result()
         equal(90, shared["a"], "the number")
         words = list(words)
         equal(1000, len(words), "how many appended")
@@ -167,12 +164,12 @@ def _():
         def hold():
             lock.acquire()
             held.value = 1
-            time.sleep(4 * SOON)
+            time.sleep(LONG)
         peer = Peer(hold)
         await_flag(held)
         peer.kill()
-        check(lock.acquire(True, 1), "the lock of a killed client is free",
-              "it is held")
+        check(Peer(lock.acquire).returns(server_pid(manager)),
+              "the lock of a killed client is free", "it is held")
 
 
 @rule("M-09")
@@ -182,15 +179,12 @@ def _():
     shared["a"], tasks.qsize()
 
     def wait():
-        error = took(tasks.get)[1]
-        check(isinstance(error, (EOFError, OSError)), "the call fails",
-              repr(error))
-        return time.monotonic()
+        raises((EOFError, OSError), tasks.get)
     peer = Peer(wait)
-    peer.check_blocked()
-    killed = time.monotonic()
+    peer.check_blocked(server_pid(manager))
     os.kill(server_pid(manager), signal.SIGKILL)
-    check(peer.result() - killed < 1, "a pending call fails within 1 s")
+    check(peer.returns(), "a pending call fails", "it waits on")
+    peer.result()
     is_down(shared.get, "a")
     is_down(shared.get, "a")
     pid = number()
@@ -252,11 +246,12 @@ def _():
     def own():
         manager = mp.Manager()
         pid.value = server_pid(manager)
-        time.sleep(4 * SOON)
+        time.sleep(LONG)
     peer = Peer(own)
     await_flag(pid)
+    settled(pid.value)
     peer.kill()
-    time.sleep(5 * GRACE)
+    settled(pid.value, unless=lambda: not runs(pid.value))
     alive = runs(pid.value)
     if alive:
         os.kill(pid.value, signal.SIGKILL)
@@ -266,25 +261,24 @@ def _():
 @rule("M-12")
 def _():
     with mp.Manager() as manager:
-        shared, go, connected = manager.dict(), number(), mp.Value("i", 0)
+        shared, go, connected = manager.dict(), mp.Event(), mp.Value("i", 0)
 
         def client(i):
             shared[i] = 0
             with connected.get_lock():
                 connected.value += 1
-            await_flag(go, limit=30)
+            go.wait()
             for value in range(1, 6):
                 shared[i] = value
                 equal(value, shared[i], "what a client reads")
         peers = [Peer(client, i) for i in range(200)]
-        await_flag(connected, 200, 30)
-        with open("/proc/%d/status" % server_pid(manager)) as status:
-            threads = int(status.read().split("Threads:")[1].split()[0])
-        go.value = 1
-        for peer in peers:
-            peer.result(30)
-        equal(200, len(shared), "the keys")
+        await_flag(connected, 200)
+        threads = len(os.listdir("/proc/%d/task" % server_pid(manager)))
         check(threads == 1, "the server has one thread", threads)
+        go.set()
+        for peer in peers:
+            peer.result()
+        equal(200, len(shared), "the keys")
 
 
 @rule("M-13")
@@ -296,12 +290,15 @@ def _():
             while True:
                 shared["large"] = b"x" * (1 << 20)
                 begun.value = 1
-        for i in range(5):
+        for _ in range(5):
+            begun.value = 0
             peer = Peer(store)
             await_flag(begun)
             peer.signal(signal.SIGSTOP)
-            seconds, value = took(shared.__getitem__, "a")
-            check(value == 1 and seconds < 1, "others are served")
+            other = Peer(shared.__getitem__, "a")
+            check(other.returns(server_pid(manager)), "others are served",
+                  "they wait")
+            equal(1, other.result(), "what another one reads")
             peer.kill()
 
 
@@ -322,7 +319,7 @@ def _():
 @rule("M-16")
 def _():
     with mp.Manager() as manager:
-        q = manager.JoinableQueue(2)
+        q, server = manager.JoinableQueue(2), server_pid(manager)
         raises(stdqueue.Empty, q.get, False)
         q.put(1)
         q.put(2)
@@ -330,17 +327,17 @@ def _():
         raises(stdqueue.Full, q.put, 3, True, 0.03)
         equal((2, True, False), (q.qsize(), q.full(), q.empty()), "queries")
         peer = Peer(q.put, 9)
-        peer.check_blocked()
+        peer.check_blocked(server)
         equal(1, q.get(), "the first item")
         peer.result()
         equal([2, 9], drain(q, 2), "the others")
         peer = Peer(q.get)
-        peer.check_blocked()
+        peer.check_blocked(server)
         q.put(4)
         equal(4, peer.result(), "the item of a get that waited")
         peer = Peer(q.join)
         for _ in range(4):
-            check(peer.blocked(0.02), "join waits", "it returned")
+            peer.check_blocked(server)
             q.task_done()
         peer.result()
         raises(ValueError, q.task_done)
@@ -354,7 +351,7 @@ def _():
         check(not lock.acquire(False), "a held one is not")
         check(not lock.acquire(True, 0.03), "nor in time")
         peer = Peer(lock.acquire)
-        peer.check_blocked()
+        peer.check_blocked(server_pid(manager))
         lock.release()
         check(peer.result(), "it is released to another one")
         lock.release()
@@ -381,9 +378,10 @@ def _():
 def _():
     with mp.Manager() as manager:
         event, condition = manager.Event(), manager.Condition()
+        server = server_pid(manager)
         check(not event.wait(0.03), "an event that is not set")
         peer = Peer(event.wait)
-        peer.check_blocked()
+        peer.check_blocked(server)
         event.set()
         check(peer.result() and event.is_set(), "it is set")
         event.clear()
@@ -396,11 +394,11 @@ def _():
         raises(RuntimeError, condition.notify)
         peers = [Peer(wait) for _ in range(2)]
         for peer in peers:
-            peer.check_blocked()
+            peer.check_blocked(server)
         with condition:
             condition.notify()
-        time.sleep(GRACE)
-        equal(1, sum(not peer.blocked(0) for peer in peers), "went on")
+        settled(*peers, server)
+        equal(1, sum(peer.has_returned() for peer in peers), "went on")
         with condition:
             condition.notify_all()
         for peer in peers:
