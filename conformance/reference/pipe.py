@@ -160,7 +160,7 @@ def _():
         except EOFError:
             return "EOF"
     peers = [Peer(read) for _ in range(3)]
-    time.sleep(GRACE)
+    settled(*peers)
     a.close()
     for peer in peers:
         equal("EOF", peer.result(), "what a blocked reader gets")
