@@ -24,10 +24,7 @@ def runs(pid):
 
 
 def await_end(pid):
-    until = time.monotonic() + SOON
-    while runs(pid):
-        check(time.monotonic() < until, "process %d ends" % pid, "it runs")
-        time.sleep(0.002)
+    await_true(lambda: not runs(pid), "process %d ends" % pid)
 
 
 @rule("PR-01")
@@ -110,7 +107,7 @@ def _():
     process = started(middle)
     await_flag(ready)
     process.terminate()
-    process.join(SOON)
+    process.join()  # with a limit it waits for the grandchild, too
     equal(-signal.SIGTERM, process.exitcode, "the exit code")
     process.terminate()
     process.kill()
@@ -121,7 +118,7 @@ def _():
     def ignore():
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         ready.value = 2
-        time.sleep(SOON)
+        time.sleep(LONG)
     process = started(ignore)
     await_flag(ready, 2)
     process.terminate()
@@ -163,7 +160,7 @@ def _():
             os._exit(0)
         signal.signal(signal.SIGTERM, on_term)
         printed.value = 1
-        time.sleep(SOON)
+        time.sleep(LONG)
         late.value = 1
 
     def child():
@@ -176,7 +173,7 @@ def _():
         await_flag(printed)
         started(child)
     process = started(parent)
-    process.join(2 * SOON)
+    process.join(SOON)
     equal((2, 0), (printed.value, late.value), "what child and daemon print")
 
 
@@ -223,10 +220,7 @@ def _():
     processes = [started(held, go) for _ in range(30)]
     for process in processes:
         process.terminate()
-    until = time.monotonic() + SOON
-    while mp.active_children():
-        check(time.monotonic() < until, "no child is active", "one is")
-        time.sleep(0.002)
+    await_true(lambda: not mp.active_children(), "no child is active")
     raises(ChildProcessError, os.waitpid, -1, os.WNOHANG)
 
 
@@ -249,7 +243,7 @@ def _():
     process = started(middle)
     await_flag(looked)
     process.kill()
-    process.join(SOON)
+    process.join()
     await_flag(noticed)
 
 
@@ -297,14 +291,14 @@ def _():
     ready, pid = number(), mp.Value("i", 0, lock=False)
 
     def parent():
-        pid.value = started(time.sleep, SOON, daemon=True).pid
+        pid.value = started(time.sleep, LONG, daemon=True).pid
         ready.value = 1
-        time.sleep(SOON)
+        time.sleep(LONG)
     process = started(parent)
     await_flag(ready)
     process.kill()
     process.join()  # with a limit it waits for the daemon, too
-    time.sleep(2 * GRACE)
+    settled(pid.value, unless=lambda: not runs(pid.value))
     alive = runs(pid.value)
     if alive:
         os.kill(pid.value, signal.SIGKILL)
