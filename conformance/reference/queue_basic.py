@@ -83,7 +83,7 @@ def _():
     q = mp.Queue(1)
     q.put(1)
     raises(stdqueue.Full, q.put_nowait, 2)
-    raises(stdqueue.Full, q.put, 2, False, 5)
+    raises(stdqueue.Full, q.put, 2, False, LONG)
 
 
 @rule("Q-PUT-03")
@@ -110,10 +110,9 @@ def _():
         with lock:
             done.value += 1
     peers = [Peer(putter, i) for i in (1, 2, 3)]
-    time.sleep(GRACE)
+    settled(*peers)
     q.get()
-    await_flag(done, 1)
-    time.sleep(0.3)
+    settled(*peers)
     equal(1, done.value, "putters released by one get")
     drain(q, 3)
     for peer in peers:
@@ -128,7 +127,6 @@ def _():
     sys.stderr = open(os.devnull, "w")  # CPython prints the traceback
     q = mp.Queue(1)
     q.put(Bad())
-    time.sleep(GRACE)
     q.put(7, True, SOON)
     equal(7, q.get(timeout=SOON), "the item behind the refused one")
     equal(0, q.qsize(), "qsize")
@@ -160,7 +158,7 @@ def _():
 def _():
     q = mp.Queue()
     raises(stdqueue.Empty, q.get_nowait)
-    raises(stdqueue.Empty, q.get, False, 5)
+    raises(stdqueue.Empty, q.get, False, LONG)
 
 
 @rule("Q-GET-03")
@@ -192,10 +190,10 @@ def deliver(producers, consumers, count):
     takers = [Peer(consume) for _ in range(consumers)]
     makers = [Peer(produce, who) for who in range(producers)]
     for maker in makers:
-        maker.result(20)
+        maker.result()
     for _ in takers:
         q.put(None)
-    return [taker.result(20) for taker in takers]
+    return [taker.result() for taker in takers]
 
 
 @rule("Q-GET-04")
@@ -209,10 +207,10 @@ def _():
 def _():
     q = mp.Queue()
     peers = [Peer(q.get) for _ in range(4)]
-    time.sleep(GRACE)
+    settled(*peers)
     q.put(1)
-    time.sleep(0.3)
-    equal(1, sum(not p.blocked(0) for p in peers), "getters woken by one put")
+    settled(*peers)
+    equal(1, sum(p.has_returned() for p in peers), "getters woken by one put")
     fill(q, 3)
     for peer in peers:
         peer.result()
@@ -228,7 +226,8 @@ def _():
 @rule("Q-GET-07")
 def _():
     q, back = mp.Queue(), mp.Queue()
-    peer = Peer(lambda: [back.put(q.get(True, 1)) for _ in range(300)] and 0)
+    peer = Peer(lambda: [back.put(q.get(True, SOON))
+                         for _ in range(300)] and 0)
     for i in range(300):
         q.put(i)
         equal(i, back.get(True, SOON), "the item")
@@ -273,9 +272,9 @@ def _():
             q.put(step)
         elif q.qsize():
             q.get(timeout=SOON)
-        time.sleep(0.02)  # the quiet state
-        check(q.empty() == (q.qsize() == 0) and q.full() == (q.qsize() == 3),
-              "empty and full agree with qsize")
+        await_true(lambda: q.empty() == (q.qsize() == 0),
+                   "empty agrees with qsize in the quiet state")
+        check(q.full() == (q.qsize() == 3), "full agrees with qsize")
     check(not mp.Queue().full(), "an unlimited queue is not full")
 
 
@@ -283,7 +282,7 @@ def _():
 def _():
     q = mp.Queue(1)
     peer = Peer(q.get)
-    time.sleep(GRACE)
+    peer.check_blocked()
     for _ in range(1000):
         q.qsize(), q.empty(), q.full()
     q.put(1)
@@ -304,7 +303,7 @@ def _():
                 pass
     peers = [Peer(stir) for _ in range(3)]
     until = time.monotonic() + 0.5
-    seen = set()
+    seen = {q.qsize()}
     while time.monotonic() < until:
         seen.add(q.qsize())
     stop.value = 1
@@ -365,7 +364,7 @@ def _():
         item = os.urandom(1024) * (size // 1024)
         peer = Peer(lambda: q.get() == item)
         q.put(item)
-        check(peer.result(20), "%d bytes pass intact" % size)
+        check(peer.result(), "%d bytes pass intact" % size)
 
 
 @rule("Q-MSG-04")
@@ -399,7 +398,8 @@ def _():
 def _():
     q = mp.Queue(2)
     q.put(b"s")
+    await_item(q)  # only then does it come before those of another process
     peer = Peer(lambda: (q.put(b"x" * (1 << 20)), q.put(b"t")) and 0)
-    time.sleep(GRACE)
+    settled(peer)
     equal([1, 1 << 20, 1], [len(x) for x in drain(q, 3)], "lengths")
     peer.result()
