@@ -16,10 +16,11 @@ def _():
 
 @rule("Q-CLS-02")
 def _():
-    q = mp.Queue()
-    a = Peer(lambda: (time.sleep(GRACE), fill(q, 100))[1])
+    q, closed = mp.Queue(), number()
+    a = Peer(lambda: (await_flag(closed), fill(q, 100))[1])
     b = Peer(lambda: drain(q, 100))
     q.close()
+    closed.value = 1
     a.result()
     equal(list(range(100)), b.result(), "what the others exchanged")
 
@@ -29,7 +30,7 @@ def _():
     q = mp.Queue()
     getter = Peer(q.get)
     Peer(lambda: q.close()).result()
-    getter.check_blocked(0.4)
+    getter.check_blocked()
     q.put(1)
     getter.result()
 
@@ -41,12 +42,13 @@ def _():
     def produce():
         fill(q, 100)
         q.put(b"x" * (1 << 20))
-        seconds, _ = took(q.close)
-        return seconds
+        q.close()
     peer = Peer(produce)
-    check(peer.result() < 1, "close does not wait")
+    # the large item is more than the pipe takes
+    check(peer.returns(), "close does not wait", "it waits")
     equal(list(range(100)), drain(q, 100), "the items put before")
     equal(1 << 20, len(q.get(timeout=SOON)), "the large one")
+    peer.result()
 
 
 @rule("Q-CLS-05")
@@ -55,7 +57,7 @@ def _():
         q = mp.Queue()
         if used:
             q.put(1)
-            time.sleep(GRACE)
+            await_item(q)
         q.close()
         for call in (q.qsize, q.full, q.empty):
             raises((ValueError, OSError), call)
@@ -72,9 +74,10 @@ def _():
         except (ValueError, OSError, EOFError, TypeError):
             ended.set()
     threading.Thread(target=wait, daemon=True).start()
-    time.sleep(GRACE)
+    settled()
     q.close()
-    check(ended.wait(1), "close ends another thread's get", "it waits on")
+    settled(unless=ended.is_set)
+    check(ended.is_set(), "close ends another thread's get", "it waits on")
 
 
 @rule("Q-CLS-07")
@@ -112,7 +115,7 @@ def _():
         r.close()
         r.join_thread()
     peer = Peer(produce)
-    peer.check_blocked(0.4)
+    peer.check_blocked()
     equal(4 << 20, len(r.get(timeout=SOON)), "bytes of the item")
     peer.result()
 
@@ -122,7 +125,7 @@ def _():
     q = mp.Queue()
     p = mp.Process(target=q.put, args=(b"x" * (1 << 20),))
     p.start()
-    p.join(0.4)
+    settled(p)
     check(p.exitcode is None, "exit waits for the flush", "it ended")
     q.get(timeout=SOON)
     p.join(SOON)
@@ -138,7 +141,7 @@ def _():
         q.cancel_join_thread()
     p = mp.Process(target=produce)
     p.start()
-    p.join(2)
+    settled(p, unless=lambda: p.exitcode is not None)
     check(p.exitcode == 0, "exit does not wait", "it waits")
 
 
@@ -148,14 +151,15 @@ def _():
 
     def produce():
         q.put(b"x" * (1 << 20))
-        time.sleep(GRACE)
+        settled()  # the pipe is full
         q.cancel_join_thread()
     p = mp.Process(target=produce)
     p.start()
     p.join(SOON)
     q.put("whole")
-    peer = Peer(lambda: q.get(True, 1))
-    equal("whole", peer.result(3), "the next whole item")
+    peer = Peer(q.get)
+    check(peer.returns(), "the next whole item", "it does not come")
+    equal("whole", peer.result(), "the next whole item")
 
 
 @rule("Q-MP-01")
@@ -200,8 +204,8 @@ def _():
     peers = [Peer(consume) for _ in range(3)]
     q.put(None)
     q.put(None)
-    time.sleep(0.3)
-    equal(1, sum(p.blocked(0) for p in peers), "consumers that still wait")
+    settled(*peers)
+    equal(1, sum(not p.has_returned() for p in peers), "consumers that still wait")
     q.put(None)
     for peer in peers:
         peer.result()
@@ -241,7 +245,7 @@ def _():
     q.put(1)
     q.get(timeout=SOON)
     peer = Peer(q.join)
-    peer.check_blocked(0.3)
+    peer.check_blocked()
     q.task_done()
     peer.result()
 
@@ -251,7 +255,7 @@ def _():
     q = mp.JoinableQueue()
     q.put(1)
     peers = [Peer(q.join) for _ in range(3)]
-    time.sleep(2 * GRACE)
+    settled(*peers)
     q.task_done()
     for peer in peers:
         peer.result()
@@ -275,7 +279,7 @@ def _():
         q.put(i)
         if i % 100 == 99:
             q.join()
-    peer.result(20)
+    peer.result()
 
 
 @rule("JQ-JN-05")
@@ -326,7 +330,7 @@ def _():
     c = mp.Process(target=consume, daemon=True)
     p.start()
     c.start()
-    p.join(10)
+    p.join(SOON)
     equal(0, p.exitcode, "the producer's exit code")
     c.terminate()
     c.join(SOON)
