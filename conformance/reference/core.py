@@ -148,8 +148,7 @@ class Peer:
     def pid(self):
         return self.process.pid
 
-    def result(self, limit=None):
-        limit = SOON if limit is None else limit * FACTOR
+    def result(self, limit=SOON):
         check(self.hear.poll(limit), "the peer ends within %g s" % limit,
               "it is still at it")
         try:
@@ -160,9 +159,6 @@ class Peer:
         if said[0] == "fail":
             raise Fail(said[1], said[2])
         return said[1]
-
-    def blocked(self, grace=GRACE):
-        return not self.hear.poll(grace)
 
     def has_returned(self):
         return self.hear.poll(0)
@@ -223,7 +219,7 @@ def await_item(q):
     await_true(lambda: not q.empty(), "the item comes through")
 
 
-def await_flag(flag, value=1, limit=None):
+def await_flag(flag, value=1):
     await_true(lambda: flag.value >= value)
 
 
