@@ -26,6 +26,7 @@ if __name__ == "__main__":
         print("\n".join(RULES))
     else:
         answer = run_one(sys.argv[1])
+        answer["interpreter"] = sys.executable
         answer["version"] = "%d.%d.%d" % sys.version_info[:3]
         print(json.dumps(answer), flush=True)
         # neither feeders nor peers of a failed rule may keep us

@@ -50,6 +50,11 @@ static int script_open(void)
 
 /* How much longer than on an idle machine all takes; runner.h. */
 static int64_t machine_factor = 1;
+/*
+ * "python3" may be a script that looks for the interpreter, at the cost of
+ * several processes; the first answers say where it is.
+ */
+static char interpreter[CELL_TEXT_BYTES] = "python3";
 
 static _Noreturn void child_main(int script_fd, int answer_fd, const char *id)
 {
@@ -63,7 +68,7 @@ static _Noreturn void child_main(int script_fd, int answer_fd, const char *id)
 	(void)dup2(answer_fd, STDOUT_FILENO);
 	(void)dup2(nothing, STDERR_FILENO);
 	(void)snprintf(factor, sizeof(factor), "%d", (int)machine_factor);
-	(void)execlp("python3", "python3", "-I", "-B", path, id, factor,
+	(void)execlp(interpreter, interpreter, "-I", "-B", path, id, factor,
 		     (char *)NULL);
 	_exit(127);
 }
@@ -103,7 +108,7 @@ static void read_answer(const struct running *run, struct reference *reference)
 	char text[ANSWER_BYTES];
 	ssize_t got = pread(run->answer_fd, text, sizeof(text) - 1, 0);
 	json_t *answer;
-	const char *word;
+	const char *word, *where;
 
 	text[got > 0 ? got : 0] = '\0';
 	answer = json_loads(text, JSON_DISABLE_EOF_CHECK, NULL);
@@ -122,6 +127,9 @@ static void read_answer(const struct running *run, struct reference *reference)
 		(void)snprintf(
 			reference->name, sizeof(reference->name), "CPython %s",
 			json_string_value(json_object_get(answer, "version")));
+	where = json_string_value(json_object_get(answer, "interpreter"));
+	if (where && *where && strlen(where) < sizeof(interpreter))
+		strcpy(interpreter, where);
 	json_decref(answer);
 }
 
