@@ -150,6 +150,12 @@ struct call *call_start(enum call_kind kind, void *object, uint64_t number,
 struct call *call_start_large(enum call_kind kind, void *object,
 			      uint64_t number, size_t bytes,
 			      int64_t timeout_ns);
+/**
+ * call_start_large with a limit that ends during the clause: the call was seen
+ * asleep. The limit is 150 ms, or longer where processes start slowly.
+ */
+struct call *call_start_impatient(enum call_kind kind, void *object,
+				  uint64_t number, size_t bytes);
 /** Fork a peer that calls the function once; name is for messages. */
 struct call *call_start_function(enum ipcm_status (*function)(void *object),
 				 void *object, const char *name);

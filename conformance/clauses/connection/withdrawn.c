@@ -110,11 +110,10 @@ static void receiver_waits_on(const struct ipcm_backend *backend)
 static void half_received(const struct ipcm_backend *backend)
 {
 	struct pair pair = pipe_make(backend, false);
-	struct call *sender = call_start_large(CALL_SEND, pair.second, 1,
-					       LARGE_BYTES, slack_ns() / 4);
+	struct call *sender =
+		call_start_impatient(CALL_SEND, pair.second, 1, LARGE_BYTES);
 	char byte;
 
-	call_await_asleep(sender);
 	peer_signal(&sender->peer, SIGSTOP);
 	peer_await_state(&sender->peer, 'T');
 	CHECK_STATUS(IPCM_TIMEDOUT,

@@ -235,7 +235,7 @@ static void extreme_timeouts_are_safe(const struct ipcm_backend *backend)
 
 	/* a wait is asleep: no busy loop */
 	blocked_start(&set, backend, limit);
-	blocked_await_asleep(&set);
+	blocked_await_begun(&set);
 	pause_ns(limit * 8 / 10);
 	for (int i = 0; i < set.count; i++)
 		cpu[i] = peer_cpu_ns(set.calls[i].call->peer.pid);

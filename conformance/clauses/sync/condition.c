@@ -155,7 +155,7 @@ static void depth_is_restored(const struct ipcm_backend *backend,
 
 	deep->all = conditioned_make(backend, over);
 	deep->depth = over == OVER_LOCK ? 1 : 3;
-	deep->timeout_ns = notified ? IPCM_FOREVER : slack_ns() / 16;
+	deep->timeout_ns = notified ? IPCM_FOREVER : slack_ns() / 8;
 	deep->wanted = notified ? IPCM_OK : IPCM_TIMEDOUT;
 	peer = peer_start(wait_in_depth, deep);
 	flag_await(&deep->step, 1);

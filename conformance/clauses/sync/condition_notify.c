@@ -294,7 +294,8 @@ static void stops_at_three(struct ipcm_condition *condition)
 static void last_look_counts(struct ipcm_condition *condition)
 {
 	/* long enough for this process to be late beside others */
-	struct watched *watched = watch_made(condition, 1, 300 * MS, 1000000);
+	struct watched *watched =
+		watch_made(condition, 1, 3 * slack_ns() / 10, 1000000);
 	struct peer peer = peer_start(watch, watched);
 
 	/* it becomes true without a notify */

@@ -25,8 +25,7 @@ static void one_goes_on(struct ipcm_semaphore *semaphore)
 	struct call *quitter, *waiters[2];
 	struct peer unrelated;
 
-	quitter = call_start(CALL_SEMAPHORE, semaphore, 0, 3 * slack_ns() / 20);
-	call_await_asleep(quitter);
+	quitter = call_start_impatient(CALL_SEMAPHORE, semaphore, 0, 0);
 	for (int i = 0; i < 2; i++)
 		waiters[i] =
 			call_start(CALL_SEMAPHORE, semaphore, 0, IPCM_FOREVER);

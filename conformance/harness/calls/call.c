@@ -414,6 +414,30 @@ struct call *call_start_function(enum ipcm_status (*function)(void *),
 	return call;
 }
 
+struct call *call_start_impatient(enum call_kind kind, void *object,
+				  uint64_t number, size_t bytes)
+{
+	int64_t timeout_ns = 150 * MS;
+
+	for (;;) {
+		struct call *call = call_start_large(kind, object, number,
+						     bytes, timeout_ns);
+		int asleep = 0;
+
+		flag_await(&call->phase, 1);
+		/* a moment's sleep on a short lock is not it */
+		while (asleep < 3 && !call_returned(call)) {
+			asleep = peer_is_asleep(&call->peer) ? asleep + 1 : 0;
+			check_elsewhere();
+			pause_ns(MS);
+		}
+		if (asleep == 3 || timeout_ns > hang_ns())
+			return call;
+		call_check_returns(call, IPCM_TIMEDOUT);
+		timeout_ns *= 4;
+	}
+}
+
 void call_await_asleep(struct call *call)
 {
 	flag_await(&call->phase, 1);
