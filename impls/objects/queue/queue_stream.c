@@ -119,6 +119,27 @@ bool stream_has_leader(const struct ipcm_queue *queue)
 	return turn && ((turn ^ thread_id_self()) & ~(uint64_t)FUTEX_WAITERS);
 }
 
+bool stream_has_poller(const struct ipcm_queue *queue)
+{
+	int64_t until;
+
+	if (stream_has_leader(queue))
+		return true;
+	until = atomic_load(&queue->stream->shared->outside_until_ns);
+	return __builtin_expect(until != 0, 0) && clock_now() < until;
+}
+
+/* A poll without the turn follows; then the look at `unseen` (seq_cst). */
+static void poll_outside_until(struct ipcm_queue *queue, int64_t until)
+{
+	_Atomic int64_t *latest = &queue->stream->shared->outside_until_ns;
+	int64_t seen = atomic_load(latest);
+
+	while (seen < until &&
+	       !atomic_compare_exchange_weak(latest, &seen, until))
+		;
+}
+
 bool stream_has_unseen(struct ipcm_queue *queue)
 {
 	struct stream_shared *shared = queue->stream->shared;
@@ -251,8 +272,8 @@ static void stream_wake_waiters(struct ipcm_queue *queue)
  * sleeps: if it is killed there, the kernel frees the turn and wakes the next
  * one. At any other moment the slice does.
  */
-static enum ipcm_status poll_with_turn(struct ipcm_queue *queue,
-				       int64_t deadline_ns, bool owner)
+static enum ipcm_status poll_with_turn(struct ipcm_queue *queue, int64_t until,
+				       bool owner)
 {
 	struct robust_lock *turn = &queue->stream->shared->turn;
 	enum ipcm_status status;
@@ -260,7 +281,7 @@ static enum ipcm_status poll_with_turn(struct ipcm_queue *queue,
 	if (owner)
 		robust_lock_pending_set(turn);
 	status = interrupt_settle(queue->ops->port->wait(
-		queue->channel, IPCM_TO_RECEIVE, wait_slice(deadline_ns)));
+		queue->channel, IPCM_TO_RECEIVE, until));
 	if (owner)
 		robust_lock_pending_clear(turn);
 	return status;
@@ -270,13 +291,15 @@ static enum ipcm_status poll_with_turn(struct ipcm_queue *queue,
  * The mechanism's own wait sees what is in the channel, not what was received
  * already, nor the overflow buffer. So the turn is taken first (seq_cst, pairs
  * with `leave` in queue_stream_get.c) and then that is looked at; a consumer
- * that leaves something there sends a wake-up frame to the owner of the turn.
+ * that leaves something there sends a wake-up frame to the owner of the turn,
+ * and to those who poll without it.
  */
 static bool wait_in_mechanism(struct ipcm_queue *queue, int64_t deadline_ns,
 			      struct queue_waiter *waiter)
 {
 	_Atomic uint64_t *word = &queue->shared->tail;
 	uint64_t tail;
+	int64_t until;
 
 	if (__builtin_expect(keeps_wakeup(queue), 0))
 		return wait_in_shutdown(queue, deadline_ns);
@@ -293,9 +316,12 @@ static bool wait_in_mechanism(struct ipcm_queue *queue, int64_t deadline_ns,
 		if (turn == TURN_LOOK)
 			return false;
 	}
+	until = wait_slice(deadline_ns);
+	if (__builtin_expect(!waiter->engaged, 0))
+		poll_outside_until(queue, until);
 	if (stream_has_unseen(queue) || queue_notices(queue) != waiter->notices)
 		return false;
-	if (poll_with_turn(queue, deadline_ns, waiter->engaged))
+	if (poll_with_turn(queue, until, waiter->engaged))
 		return false;
 	if (keeps_wakeup(queue))
 		return false; /* it stays for the other pollers */

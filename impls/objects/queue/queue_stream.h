@@ -131,6 +131,7 @@ struct stream_shared {
 	/* The thread that waits in the mechanism; see turn_take. */
 	struct robust_lock turn;
 	_Atomic uint32_t unseen; /* C; see stream_has_unseen */
+	_Atomic int64_t outside_until_ns; /* see stream_has_poller */
 	/* Counts << 1 | W: each signal has to change the word. `arrivals` for
 	 * mechanisms without a wait; `departures` also where a put waits for
 	 * space without limit (see stream_wait_for_space). */
@@ -333,8 +334,15 @@ static inline bool stream_has_many(struct stream_shared *shared)
 	return stream_has_many_slowly(shared, first);
 }
 
-/** Does another thread wait in the mechanism? */
+/** Does another thread wait in the mechanism, and has it the turn? */
 bool stream_has_leader(const struct ipcm_queue *queue);
+
+/**
+ * Does another thread wait in the mechanism, or may one do so without the turn?
+ * Such a one had to assume that the owner of the turn is stopped; it says until
+ * when it polls at most, which needs no repair when it is killed.
+ */
+bool stream_has_poller(const struct ipcm_queue *queue);
 
 /**
  * Are there items that can be taken but that a wait in the mechanism does not

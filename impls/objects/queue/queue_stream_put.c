@@ -165,7 +165,7 @@ static enum ipcm_status overflow_item(struct ipcm_queue *queue,
 				  memory_order_relaxed);
 	stream_signal_arrival(queue);
 	/* the channel may be empty by now, and a consumer wait for a frame */
-	if (stream_has_leader(queue))
+	if (stream_has_poller(queue))
 		(void)stream_move_overflow(queue);
 	return IPCM_OK;
 }
