@@ -32,6 +32,8 @@
 enum { DEFAULT_TIMEOUT_S = 30, PATIENCE_MS = 300, REPEATS = 2 };
 /* So often what another program may hold is waited for: 1, 2, 4, 8 s. */
 enum { ROOM_TRIES = 4 };
+/* A pause of all programs in which short limits pass unused. */
+#define STANDSTILL_NS (S / 2)
 /* Time limits are at most so many times as long as on an idle, fast machine. */
 enum { FACTOR_MOST = 20 };
 #define FACTOR_VARIABLE "IPCMARK_TIME_FACTOR"
@@ -305,8 +307,7 @@ static bool run_once(const struct runner *runner,
 		sweep(&run, clause, cell);
 		again = verdict_is_red(cell->verdict) &&
 			(run.doubtful || run.document->doubtful ||
-			 run.standstill_ns >
-				 runner->setup.machine_factor * S / 2);
+			 run.standstill_ns > STANDSTILL_NS);
 	} else {
 		set_text(cell, VERDICT_HARNESS_ERROR, "", "", strerror(errno));
 	}
