@@ -30,6 +30,8 @@
 	X(clauses_queue_zero_copy)                                             \
 	X(clauses_joinable)                                                    \
 	X(clauses_simple_queue)                                                \
+	X(clauses_simple_queue_end)                                            \
+	X(clauses_simple_queue_put)                                            \
 	X(clauses_pipe_basic)                                                  \
 	X(clauses_pipe_withdrawn)                                              \
 	X(clauses_pipe_receive)                                                \
