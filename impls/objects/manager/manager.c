@@ -18,8 +18,8 @@
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/interrupt.h"
 #include "impls/objects/connection/listener_handshake.h"
-#include "request.h"
-#include "server.h"
+#include "impls/objects/manager/client/request.h"
+#include "impls/objects/manager/server/server.h"
 
 /* How long the server may take to end after SIGTERM. */
 #define SHUTDOWN_NS	 NS_PER_S

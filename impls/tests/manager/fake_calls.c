@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "impls/objects/manager/server_core.h"
+#include "impls/objects/manager/server/server_core.h"
 #include "impls/testkit/check.h"
 
 #define ARGUMENTS_BYTES 256

@@ -7,7 +7,7 @@
 #ifndef IPCMARK_IMPLS_TESTS_MANAGER_FAKE_CALLS_H
 #define IPCMARK_IMPLS_TESTS_MANAGER_FAKE_CALLS_H
 
-#include "impls/objects/manager/shared_kinds.h"
+#include "impls/objects/manager/kinds/shared_kinds.h"
 #include "impls/testkit/check.h"
 
 #define USERS	      12

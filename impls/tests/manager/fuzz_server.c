@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "impls/objects/manager/server_core.h"
+#include "impls/objects/manager/server/server_core.h"
 #include "fuzz_input.h"
 
 #define FRAME_BYTES 256

@@ -15,7 +15,7 @@
 #include "impls/core/proc.h"
 #include "impls/testkit/check.h"
 #include "impls/objects/manager/manager_internal.h"
-#include "impls/objects/manager/proxy.h"
+#include "impls/objects/manager/client/proxy.h"
 
 static struct ipcm_manager *start(const struct ipcm_backend *backend)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "impls/testkit/check.h"
-#include "impls/objects/manager/server_core.h"
+#include "impls/objects/manager/server/server_core.h"
 
 #define FRAME_BYTES 4080
 

@@ -3,9 +3,9 @@
  * A dict in the server (M-03). Values are counted bytes, so a reply that is
  * pulled slowly keeps the value of its moment without a copy.
  */
-#include "ordered_table.h"
+#include "impls/objects/manager/server/ordered_table.h"
 #include "shared_kinds.h"
-#include "snapshot_build.h"
+#include "impls/objects/manager/server/snapshot_build.h"
 
 struct dict {
 	struct shared_object object;

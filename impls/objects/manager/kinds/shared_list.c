@@ -5,7 +5,7 @@
  * other operations report IPCM_RANGE.
  */
 #include "shared_kinds.h"
-#include "snapshot_build.h"
+#include "impls/objects/manager/server/snapshot_build.h"
 
 /* So that one operation cannot keep all others waiting for long. */
 #define VALUES_MAX ((size_t)16 << 20)

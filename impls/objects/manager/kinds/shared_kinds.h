@@ -3,7 +3,7 @@
 #ifndef IPCMARK_IMPLS_OBJECTS_MANAGER_SHARED_KINDS_H
 #define IPCMARK_IMPLS_OBJECTS_MANAGER_SHARED_KINDS_H
 
-#include "shared_object.h"
+#include "impls/objects/manager/server/shared_object.h"
 
 extern const struct shared_kind shared_dict;
 extern const struct shared_kind shared_list;

@@ -3,7 +3,7 @@
 #ifndef IPCMARK_IMPLS_OBJECTS_MANAGER_SERVER_H
 #define IPCMARK_IMPLS_OBJECTS_MANAGER_SERVER_H
 
-#include "link.h"
+#include "impls/objects/manager/link.h"
 
 /** What it is told. */
 struct server_start {

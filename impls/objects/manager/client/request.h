@@ -5,8 +5,8 @@
 #ifndef IPCMARK_IMPLS_OBJECTS_MANAGER_REQUEST_H
 #define IPCMARK_IMPLS_OBJECTS_MANAGER_REQUEST_H
 
-#include "link.h"
-#include "manager_protocol.h"
+#include "impls/objects/manager/link.h"
+#include "impls/objects/manager/manager_protocol.h"
 
 /** An argument of a request: a number, or bytes. */
 struct proxy_argument {

@@ -2,7 +2,7 @@
 /* Proxies: handles of a manager's objects. */
 #include "proxy.h"
 
-#include "manager_internal.h"
+#include "impls/objects/manager/manager_internal.h"
 
 /* Most arguments of an open: kind, name, what the kind needs. */
 #define OPEN_ARGUMENTS 4

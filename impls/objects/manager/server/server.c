@@ -22,7 +22,7 @@
 #include "impls/objects/connection/connection_poll.h"
 #include "impls/objects/connection/connection_wait.h"
 #include "impls/objects/connection/listener_descriptors.h"
-#include "manager_protocol.h"
+#include "impls/objects/manager/manager_protocol.h"
 #include "server_core.h"
 #include "server_process.h"
 

@@ -12,7 +12,7 @@
 #ifndef IPCMARK_IMPLS_OBJECTS_MANAGER_SHARED_LOCK_CORE_H
 #define IPCMARK_IMPLS_OBJECTS_MANAGER_SHARED_LOCK_CORE_H
 
-#include "shared_object.h"
+#include "impls/objects/manager/server/shared_object.h"
 
 enum shared_lock_state {
 	LOCK_FREE,

@@ -20,7 +20,7 @@
 
 #include "ipcmark/name.h"
 #include "ipcmark/status.h"
-#include "manager_protocol.h"
+#include "impls/objects/manager/manager_protocol.h"
 
 /** A client process; alive as long as one of its connections is. */
 struct shared_process {
