@@ -213,6 +213,19 @@ static enum ipcm_status mq_open_existing(
 	return IPCM_OK;
 }
 
+/* To the process's owner, ipcm_set_owner. The name of a queue without one is
+ * gone already, and its descriptor is enough to use it. */
+static enum ipcm_status mq_give(struct fd_port *port)
+{
+	struct object_owner owner = object_owner_get();
+
+	if (object_owner_is_none(owner))
+		return IPCM_OK;
+	if (fchown(port->receive_fd, owner.uid, owner.gid))
+		return status_from_errno(errno);
+	return resource_give(&port->entry, owner, NULL);
+}
+
 static enum ipcm_status mq_open_named(
 	void *state, struct ipcm_object_key *key, bool create,
 	const struct ipcm_channel_request *requested,
@@ -228,6 +241,8 @@ static enum ipcm_status mq_open_named(
 		/* mq_open took the umask away, maybe our own bits with it */
 		if (!status)
 			(void)fchmod(port->receive_fd, (mode_t)key->mode);
+		if (!status)
+			status = mq_give(port);
 	} else {
 		status = resource_attach(RESOURCE_MQ, key->uid, key->key,
 					 &port->entry);

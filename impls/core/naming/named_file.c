@@ -9,6 +9,7 @@
 #include "named_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -49,12 +50,18 @@ void name_path(const char *root, const char *backend, const char *name,
 		       backend, name);
 }
 
-bool name_leads_to(const char *path, int fd)
+bool name_leads_to_at(int folder, const char *path, int fd)
 {
 	struct stat there, here;
 
-	return !lstat(path, &there) && !fstat(fd, &here) &&
-	       there.st_dev == here.st_dev && there.st_ino == here.st_ino;
+	return !fstatat(folder, path, &there, AT_SYMLINK_NOFOLLOW) &&
+	       !fstat(fd, &here) && there.st_dev == here.st_dev &&
+	       there.st_ino == here.st_ino;
+}
+
+bool name_leads_to(const char *path, int fd)
+{
+	return name_leads_to_at(AT_FDCWD, path, fd);
 }
 
 enum ipcm_status name_remove(const char *path, int fd)

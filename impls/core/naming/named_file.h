@@ -58,7 +58,8 @@ bool name_is_legal(const char *name);
 void name_path(const char *root, const char *backend, const char *name,
 	       char path[NAMED_PATH_BYTES]);
 
-/** Does the path lead to this open file? */
+/** Does the path lead to this open file? From a folder on: as in openat(2). */
+bool name_leads_to_at(int folder, const char *path, int fd);
 bool name_leads_to(const char *path, int fd);
 
 /**

@@ -293,8 +293,9 @@ static enum ipcm_status create_file(const struct named_request *request,
 {
 	struct named named = {.used_bytes = header_bytes(), .creating = true};
 	struct named_header *header;
-	enum ipcm_status status = resource_open(
-		RESOURCE_OBJECT, request->access->mode, &named.entry);
+	enum ipcm_status status =
+		resource_open_for(object_owner_get(), NULL, RESOURCE_OBJECT,
+				  request->access->mode, &named.entry);
 	struct stat info;
 	void *memory;
 

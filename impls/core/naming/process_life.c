@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -19,8 +18,9 @@
 #include "impls/core/memory/shm_map.h"
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/process_page.h"
-#include "named_file.h"
 #include "registry_folder.h"
+#include "registry_place.h"
+#include "resource_registry.h"
 
 #define LIFE_MAGIC UINT32_C(0x4c494645)
 #define TRIES	   100
@@ -38,13 +38,8 @@ struct life_header {
 
 #define FILE_BYTES sizeof(struct life_header)
 
-static void life_path(const char *root, char path[REGISTRY_PATH_BYTES])
-{
-	char directory[REGISTRY_DIRECTORY_BYTES];
-
-	registry_directory(root, geteuid(), directory);
-	(void)snprintf(path, REGISTRY_PATH_BYTES, "%s/alive", directory);
-}
+/* Its name in the directory of its uid. */
+static const char life_name[] = "alive";
 
 /* F_WRLCK or F_UNLCK of one number; -1: of all. */
 static bool life_lock(int fd, int64_t number, short type)
@@ -72,14 +67,17 @@ static bool life_locked(int fd, uint32_t number)
 	return fcntl(fd, F_OFD_GETLK, &lock) || lock.l_type != F_UNLCK;
 }
 
-/* The file of this uid; whatever the umask was, it can be opened again. */
-static int life_open(const char *path, int more_flags)
+/* The file of a uid; whatever the umask was, it can be opened again. */
+static int life_open(const struct registry_place *place, uint32_t uid,
+		     int more_flags)
 {
 	struct stat info;
-	int fd = registry_file_open(path, more_flags, 0600);
+	int fd = registry_place_open(place, uid, more_flags, 0600);
 
-	if (fd < 0 && errno == EACCES && !chmod(path, 0600))
-		fd = registry_file_open(path, more_flags, 0600);
+	if (!registry_place_is_own(place))
+		return fd;
+	if (fd < 0 && errno == EACCES && !chmod(place->path, 0600))
+		fd = registry_place_open(place, uid, more_flags, 0600);
 	if (fd >= 0 && !fstat(fd, &info) && (info.st_mode & 0600) != 0600)
 		(void)fchmod(fd, 0600);
 	return fd;
@@ -130,13 +128,14 @@ static struct life_header *life_map(int fd)
 }
 
 /* The number whose lock the mapping keeps; 0: none. */
-static uint32_t enter_file(int fd, const char *path,
+static uint32_t enter_file(int fd, const struct registry_place *place,
 			   struct life_header **ret_header)
 {
 	struct life_header *header = life_map(fd);
 	uint32_t number = header ? take_number(header) : 0;
 
-	if (number && life_lock(fd, number, F_WRLCK) && name_leads_to(path, fd))
+	if (number && life_lock(fd, number, F_WRLCK) &&
+	    registry_place_leads_to(place, fd))
 		*ret_header = header;
 	else if (header) {
 		(void)munmap(header, FILE_BYTES);
@@ -145,26 +144,54 @@ static uint32_t enter_file(int fd, const char *path,
 	return number;
 }
 
+/*
+ * In another user's directory it is given away when it is complete. False: it
+ * cannot be made.
+ */
+static bool make_for(struct object_owner owner)
+{
+	struct resource_entry file;
+	enum ipcm_status status = resource_open_for(
+		owner, life_name, RESOURCE_MEMORY, 0600, &file);
+
+	if (!status)
+		(void)close(file.fd);
+	return !status || status == IPCM_EXISTS;
+}
+
+/* Once; false: there is no use in trying again. */
+static bool try_enter(struct object_owner owner,
+		      struct life_header **ret_header, uint32_t *ret_number)
+{
+	bool other = object_owner_is_other(owner);
+	uint32_t uid = other ? owner.uid : geteuid();
+	const char *root = registry_make_for(owner);
+	struct registry_place place;
+	int fd, error;
+
+	if (!root || !registry_place_find(root, uid, life_name, &place))
+		return false;
+	fd = life_open(&place, uid, other ? 0 : O_CREAT);
+	error = errno;
+	if (fd >= 0) {
+		*ret_number = enter_file(fd, &place, ret_header);
+		(void)close(fd); /* the mapping keeps the lock */
+	}
+	registry_place_end(&place);
+	if (other) /* ours was made for what make_for needs */
+		registry_remove_empty(root, geteuid());
+	/* ENOENT: the directory was removed, or there is no file yet */
+	return fd >= 0 || (error == ENOENT && (!other || make_for(owner)));
+}
+
 static uint32_t enter(struct life_header **ret_header)
 {
-	char path[REGISTRY_PATH_BYTES];
+	struct object_owner owner = object_owner_get();
 	uint32_t number = 0;
 
-	for (int i = 0; !number && i < TRIES; i++) {
-		const char *root = registry_make();
-		int fd;
-
-		if (!root)
+	for (int i = 0; !number && i < TRIES; i++)
+		if (!try_enter(owner, ret_header, &number))
 			return 0;
-		life_path(root, path);
-		fd = life_open(path, O_CREAT);
-		if (fd < 0 && errno != ENOENT)
-			return 0; /* ENOENT: the directory was removed */
-		if (fd >= 0)
-			number = enter_file(fd, path, ret_header);
-		if (fd >= 0)
-			(void)close(fd); /* the mapping keeps the lock */
-	}
 	return number;
 }
 
@@ -217,6 +244,9 @@ void process_life_hold(void)
 
 static void leave_locked(struct process_page *page)
 {
+	uint32_t uid[REGISTRY_USERS];
+	unsigned users = registry_users(uid);
+
 	atomic_store(&page->life, 0);
 	/* threads cache it; those that use it have an object, and none is left
 	 */
@@ -224,11 +254,14 @@ static void leave_locked(struct process_page *page)
 	if (page->life_memory)
 		(void)munmap(page->life_memory, FILE_BYTES);
 	page->life_memory = NULL;
-	for (size_t i = 0; registry_root(i); i++) {
-		if (!registry_is_ours(registry_root(i)))
+	for (unsigned i = 0; i < users * REGISTRY_ROOTS; i++) {
+		const char *root = registry_root(i % REGISTRY_ROOTS);
+		uint32_t user = uid[i / REGISTRY_ROOTS];
+
+		if (!registry_is_of(root, user))
 			continue;
-		process_life_collect(registry_root(i));
-		registry_remove_empty(registry_root(i));
+		process_life_collect(root, user);
+		registry_remove_empty(root, user);
 	}
 }
 
@@ -265,31 +298,36 @@ static bool given_away(int fd, uint32_t number)
 	return number - first < count;
 }
 
-static bool over_under(const char *root, uint32_t number)
+static bool over_under(const char *root, uint32_t uid, uint32_t number)
 {
-	char path[REGISTRY_PATH_BYTES];
-	bool over;
+	struct registry_place place;
+	bool over = false;
 	int fd;
 
-	if (!registry_is_ours(root))
+	if (!registry_is_of(root, uid) ||
+	    !registry_place_find(root, uid, life_name, &place))
 		return false;
-	life_path(root, path);
-	fd = life_open(path, 0);
-	if (fd < 0)
-		return false;
-	over = given_away(fd, number) && !life_locked(fd, number);
-	(void)close(fd);
+	fd = life_open(&place, uid, 0);
+	if (fd >= 0) {
+		over = given_away(fd, number) && !life_locked(fd, number);
+		(void)close(fd);
+	}
+	registry_place_end(&place);
 	return over;
 }
 
 bool process_life_over(uint64_t thread_id, uint64_t life)
 {
 	uint32_t number = (uint32_t)(life >> 32);
+	uint32_t uid[REGISTRY_USERS];
+	unsigned users;
 
 	if (!number || (uint32_t)life != (uint32_t)(thread_id >> 32))
 		return false;
-	for (size_t i = 0; registry_root(i); i++)
-		if (over_under(registry_root(i), number))
+	users = registry_users(uid);
+	for (unsigned i = 0; i < users * REGISTRY_ROOTS; i++)
+		if (over_under(registry_root(i % REGISTRY_ROOTS),
+			       uid[i / REGISTRY_ROOTS], number))
 			return true;
 	return false;
 }
@@ -301,16 +339,19 @@ bool thread_dead(uint64_t thread_id, uint64_t life)
 
 /* ---- leaving nothing behind ---- */
 
-void process_life_collect(const char *root)
+void process_life_collect(const char *root, uint32_t uid)
 {
-	char path[REGISTRY_PATH_BYTES];
+	struct registry_place place;
 	int fd;
 
-	life_path(root, path);
-	fd = life_open(path, 0);
-	if (fd < 0)
+	if (!registry_place_find(root, uid, life_name, &place))
 		return;
-	if (life_lock(fd, -1, F_WRLCK) && name_leads_to(path, fd))
-		(void)unlink(path);
-	(void)close(fd);
+	fd = life_open(&place, uid, 0);
+	if (fd >= 0) {
+		if (life_lock(fd, -1, F_WRLCK) &&
+		    registry_place_leads_to(&place, fd))
+			(void)unlinkat(place.folder, place.path, 0);
+		(void)close(fd);
+	}
+	registry_place_end(&place);
 }

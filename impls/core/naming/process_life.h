@@ -4,7 +4,8 @@
  * threads and pidfd, so thread_id_dead cannot tell; what the old program held
  * no thread will release.
  *
- * Each process locks one byte of a file of its uid, the life file: its number.
+ * Each process locks one byte of a file of its uid, or of the user for whom it
+ * makes objects (ipcm_set_owner), the life file: its number.
  * The lock belongs to an open file (OFD, fcntl(2)) that only a mapping refers
  * to, and the mapping is not copied to children (MADV_DONTFORK). So the kernel
  * drops it exactly when the program's memory goes, by exit, signal or execve,
@@ -13,7 +14,8 @@
  * A byte without a lock proves a death only if its number was given away in
  * this very file: numbers are counted up from a random one, and the file says
  * from where to where. A file that was swept away and made anew proves nothing
- * about earlier processes. Nor does the file of another uid, which is not read.
+ * about earlier processes. Nor does the file of any other uid, which is not
+ * read.
  *
  * A process has a number as long as it has objects that need one; then it gives
  * the number back, and the last one removes the file.
@@ -73,7 +75,7 @@ bool process_life_over(uint64_t thread_id, uint64_t life);
 /** thread_id_dead, or process_life_over. */
 bool thread_dead(uint64_t thread_id, uint64_t life);
 
-/** Remove the life file of this uid under a root if no process lives there. */
-void process_life_collect(const char *root);
+/** Remove the life file of a uid under a root if no process lives there. */
+void process_life_collect(const char *root, uint32_t uid);
 
 #endif

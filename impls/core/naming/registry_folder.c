@@ -81,7 +81,7 @@ static void let_owner_in(const char *name)
 }
 
 /* Another process may remove the directory while it is empty: try again. */
-static bool make_under(const char *root)
+bool registry_make_under(const char *root)
 {
 	char name[REGISTRY_DIRECTORY_BYTES];
 	enum directory_state state = ABSENT;
@@ -101,7 +101,7 @@ const char *registry_make(void)
 {
 	/* always the first that works: all processes must use one root */
 	for (size_t i = 0; i < REGISTRY_ROOTS; i++)
-		if (make_under(registry_root(i)))
+		if (registry_make_under(registry_root(i)))
 			return registry_root(i);
 	return NULL;
 }
@@ -114,11 +114,11 @@ void registry_let_search(const char *root)
 	(void)chmod(name, 0711);
 }
 
-void registry_remove_empty(const char *root)
+void registry_remove_empty(const char *root, uint32_t uid)
 {
 	char name[REGISTRY_DIRECTORY_BYTES];
 
-	registry_directory(root, geteuid(), name);
+	registry_directory(root, uid, name);
 	(void)rmdir(name); /* fails unless it is empty, as intended */
 }
 
@@ -137,17 +137,26 @@ static bool lives_in_ipc_space(enum resource_kind kind)
 	       kind == RESOURCE_MQ;
 }
 
+void registry_name(enum resource_kind kind, uint32_t key,
+		   char name[REGISTRY_NAME_BYTES])
+{
+	int length = snprintf(name, REGISTRY_NAME_BYTES, "%s-%08x",
+			      prefixes[kind], (unsigned)key);
+
+	if (lives_in_ipc_space(kind))
+		(void)snprintf(name + length,
+			       REGISTRY_NAME_BYTES - (size_t)length,
+			       "-%" PRIu64, resource_ipc_namespace());
+}
+
 void registry_path(const char *root, uint32_t uid, enum resource_kind kind,
 		   uint32_t key, char path[REGISTRY_PATH_BYTES])
 {
-	int length =
-		snprintf(path, REGISTRY_PATH_BYTES, "%s/ipcmark-%u/%s-%08x",
-			 root, (unsigned)uid, prefixes[kind], (unsigned)key);
+	char name[REGISTRY_NAME_BYTES];
 
-	if (lives_in_ipc_space(kind))
-		(void)snprintf(path + length,
-			       REGISTRY_PATH_BYTES - (size_t)length,
-			       "-%" PRIu64, resource_ipc_namespace());
+	registry_name(kind, key, name);
+	(void)snprintf(path, REGISTRY_PATH_BYTES, "%s/ipcmark-%u/%s", root,
+		       (unsigned)uid, name);
 }
 
 bool registry_file_parse(const char *name, uint64_t space,
@@ -170,12 +179,9 @@ bool registry_file_parse(const char *name, uint64_t space,
 	return false;
 }
 
-/* O_NONBLOCK: the file may be a FIFO. */
 int registry_file_open(const char *path, int more_flags, mode_t mode)
 {
-	return open(path,
-		    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | more_flags,
-		    mode);
+	return open(path, REGISTRY_FILE_FLAGS | more_flags, mode);
 }
 
 int registry_turn(void)
@@ -206,5 +212,5 @@ void registry_turn_end(int turn)
 	(void)close(turn);
 	/* it was made for the turn, and may be empty */
 	for (size_t i = 0; i < REGISTRY_ROOTS; i++)
-		registry_remove_empty(roots[i]);
+		registry_remove_empty(roots[i], geteuid());
 }

@@ -16,6 +16,7 @@
 #define REGISTRY_ROOTS		 2
 #define REGISTRY_DIRECTORY_BYTES 64
 #define REGISTRY_PATH_BYTES	 96
+#define REGISTRY_NAME_BYTES	 48
 
 /** The directories that may hold registries and names, in order; NULL ends. */
 const char *registry_root(size_t index);
@@ -32,10 +33,11 @@ bool registry_is_ours(const char *root);
 
 /** Make our directory if need be; returns its root, or NULL on failure. */
 const char *registry_make(void);
+bool registry_make_under(const char *root);
 /** Let other uids open files by key, as far as the mode of a file allows. */
 void registry_let_search(const char *root);
-/** Remove our directory if it is empty. */
-void registry_remove_empty(const char *root);
+/** Remove a uid's directory if it is empty. */
+void registry_remove_empty(const char *root, uint32_t uid);
 
 /**
  * The IPC namespace in which this process finds System V ids and queue names.
@@ -44,7 +46,9 @@ void registry_remove_empty(const char *root);
  */
 uint64_t resource_ipc_namespace(void);
 
-/** The path of an entry's file. */
+/** The name of an entry's file; its path. */
+void registry_name(enum resource_kind kind, uint32_t key,
+		   char name[REGISTRY_NAME_BYTES]);
 void registry_path(const char *root, uint32_t uid, enum resource_kind kind,
 		   uint32_t key, char path[REGISTRY_PATH_BYTES]);
 /**
@@ -54,7 +58,9 @@ void registry_path(const char *root, uint32_t uid, enum resource_kind kind,
  */
 bool registry_file_parse(const char *name, uint64_t space,
 			 enum resource_kind *ret_kind, uint32_t *ret_key);
-/** Open such a file: never waits, never follows a link, close-on-exec. */
+/** Open such a file: never waits, never follows a link, close-on-exec.
+ * O_NONBLOCK: it may be a FIFO. */
+#define REGISTRY_FILE_FLAGS (O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
 int registry_file_open(const char *path, int more_flags, mode_t mode);
 
 /**
@@ -65,8 +71,11 @@ int registry_file_open(const char *path, int more_flags, mode_t mode);
 int registry_turn(void);
 void registry_turn_end(int turn);
 
-/** Remove one entry and its object if it has no users. Needs one descriptor. */
-bool resource_entry_collect(const char *root, enum resource_kind kind,
-			    uint32_t key);
+/**
+ * Remove one entry and its object if it has no users. Needs one descriptor;
+ * another user's (registry_place.h) two.
+ */
+bool resource_entry_collect(const char *root, uint32_t uid,
+			    enum resource_kind kind, uint32_t key);
 
 #endif

@@ -6,17 +6,20 @@
  * is killed in between leaves the entry, and the next collector continues.
  */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "file_lock.h"
 #include "process_life.h"
 #include "registry_folder.h"
+#include "registry_place.h"
 #include "resource_registry.h"
 #include "named_file.h"
 
@@ -44,11 +47,49 @@ static bool object_name_remove(const char *root, int fd)
 	return !status || status == IPCM_NOTFOUND;
 }
 
-/* Remove the object that is not the file itself, if it exists and is ours. */
-static bool object_remove(const char *root, enum resource_kind kind,
-			  uint32_t key, int fd)
+/*
+ * May the user of the directory remove it? The same as the kernel asks that
+ * user, msgctl(2): we may be another one, who may remove everything, and the
+ * user can make an entry for the key of any object. The owner, whom the creator
+ * chose, may be another one than the creator.
+ */
+static bool is_of(const struct ipc_perm *rights, uint32_t uid)
+{
+	return rights->uid == uid || rights->cuid == uid;
+}
+
+static bool queue_is_of(const char *name, uint32_t uid)
+{
+	mqd_t queue = mq_open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat info;
+	bool is;
+
+	if (queue < 0)
+		return errno == ENOENT;
+	is = !fstat(queue, &info) && info.st_uid == uid;
+	(void)mq_close(queue);
+	return is;
+}
+
+/* In our own directory the kernel decides. */
+static bool queue_remove(const struct registry_place *place, uint32_t uid,
+			 uint32_t key)
 {
 	char name[RESOURCE_MQ_NAME_BYTES];
+
+	resource_mq_name(key, name);
+	if (!registry_place_is_own(place) && !queue_is_of(name, uid))
+		return false;
+	(void)mq_unlink(name);
+	return true;
+}
+
+/* Remove the object that is not the file itself, if it exists and is that
+ * user's. */
+static bool object_remove(const char *root, const struct registry_place *place,
+			  uint32_t uid, enum resource_kind kind, uint32_t key,
+			  int fd)
+{
 	struct msqid_ds queue;
 	struct semid_ds set;
 	int id;
@@ -57,19 +98,17 @@ static bool object_remove(const char *root, enum resource_kind kind,
 	case RESOURCE_MSG:
 		id = msgget((key_t)key, 0);
 		if (id >= 0 && !msgctl(id, IPC_STAT, &queue) &&
-		    queue.msg_perm.cuid == geteuid())
+		    is_of(&queue.msg_perm, uid))
 			(void)msgctl(id, IPC_RMID, NULL);
 		break;
 	case RESOURCE_SEM:
 		id = semget((key_t)key, 0, 0);
 		if (id >= 0 && !semctl(id, 0, IPC_STAT, &set) &&
-		    set.sem_perm.cuid == geteuid())
+		    is_of(&set.sem_perm, uid))
 			(void)semctl(id, 0, IPC_RMID);
 		break;
 	case RESOURCE_MQ:
-		resource_mq_name(key, name);
-		(void)mq_unlink(name);
-		break;
+		return queue_remove(place, uid, key);
 	case RESOURCE_OBJECT:
 		return object_name_remove(root, fd);
 	case RESOURCE_FIFO:
@@ -80,28 +119,32 @@ static bool object_remove(const char *root, enum resource_kind kind,
 	return true;
 }
 
-bool resource_entry_collect(const char *root, enum resource_kind kind,
-			    uint32_t key)
+bool resource_entry_collect(const char *root, uint32_t uid,
+			    enum resource_kind kind, uint32_t key)
 {
-	char path[REGISTRY_PATH_BYTES];
-	bool removed;
+	char name[REGISTRY_NAME_BYTES];
+	struct registry_place place;
+	bool removed = false;
 	int fd;
 
-	registry_path(root, geteuid(), kind, key, path);
-	fd = registry_file_open(path, 0, 0);
-	if (fd < 0)
+	registry_name(kind, key, name);
+	if (!registry_place_find(root, uid, name, &place))
 		return false;
-	removed = file_lock(fd, LOCK_USERS, F_WRLCK) &&
-		  object_remove(root, kind, key, fd);
-	if (removed)
-		(void)unlink(path);
-	(void)close(fd);
+	fd = registry_place_open(&place, uid, 0, 0);
+	if (fd >= 0) {
+		removed = file_lock(fd, LOCK_USERS, F_WRLCK) &&
+			  object_remove(root, &place, uid, kind, key, fd);
+		if (removed)
+			(void)unlinkat(place.folder, place.path, 0);
+		(void)close(fd);
+	}
+	registry_place_end(&place);
 	return removed;
 }
 
 /* Reading names is cheap, looking at an entry takes three system calls. */
-static unsigned entries_collect(const char *root, DIR *list, unsigned every,
-				unsigned first)
+static unsigned entries_collect(const char *root, uint32_t uid, DIR *list,
+				unsigned every, unsigned first)
 {
 	uint64_t space = resource_ipc_namespace();
 	struct dirent *item;
@@ -113,7 +156,7 @@ static unsigned entries_collect(const char *root, DIR *list, unsigned every,
 
 		if (registry_file_parse(item->d_name, space, &kind, &key) &&
 		    n++ % every == first)
-			removed += resource_entry_collect(root, kind, key);
+			removed += resource_entry_collect(root, uid, kind, key);
 	}
 	return removed;
 }
@@ -128,7 +171,7 @@ static unsigned entries_count(DIR *list)
 	return count;
 }
 
-static unsigned directory_collect(const char *root, bool all)
+static unsigned directory_collect(const char *root, uint32_t uid, bool all)
 {
 	/* the entries that one call skips are looked at by later ones */
 	static _Atomic unsigned turn;
@@ -136,31 +179,40 @@ static unsigned directory_collect(const char *root, bool all)
 	unsigned every, removed;
 	DIR *list;
 
-	if (!registry_is_ours(root))
+	/* only names are read here, and each is opened by its own rules */
+	if (!registry_is_of(root, uid))
 		return 0;
-	registry_directory(root, geteuid(), name);
+	registry_directory(root, uid, name);
 	list = opendir(name); /* close-on-exec, by POSIX.1-2008 */
 	if (!list)
 		return 0;
 	every = all ? 1 : entries_count(list) / LOOKS + 1;
-	removed = entries_collect(root, list, every, turn++ % every);
+	removed = entries_collect(root, uid, list, every, turn++ % every);
 	(void)closedir(list);
-	process_life_collect(root);
-	registry_remove_empty(root);
+	process_life_collect(root, uid);
+	registry_remove_empty(root, uid);
+	return removed;
+}
+
+static unsigned collect(bool all)
+{
+	uint32_t uid[REGISTRY_USERS];
+	unsigned users = registry_users(uid);
+	unsigned removed = 0;
+
+	for (unsigned user = 0; user < users; user++)
+		for (size_t i = 0; i < REGISTRY_ROOTS; i++)
+			removed += directory_collect(registry_root(i),
+						     uid[user], all);
 	return removed;
 }
 
 unsigned resource_collect(void)
 {
-	unsigned removed = 0;
-
-	for (size_t i = 0; i < REGISTRY_ROOTS; i++)
-		removed += directory_collect(registry_root(i), true);
-	return removed;
+	return collect(true);
 }
 
 void resource_collect_some(void)
 {
-	for (size_t i = 0; i < REGISTRY_ROOTS; i++)
-		(void)directory_collect(registry_root(i), false);
+	(void)collect(false);
 }

@@ -18,6 +18,7 @@
 
 #include "file_lock.h"
 #include "registry_folder.h"
+#include "registry_place.h"
 #include "named_file.h"
 #include "impls/core/errno_status.h"
 
@@ -82,14 +83,16 @@ static uint32_t random_key(void)
 	return key;
 }
 
-enum ipcm_status resource_open(enum resource_kind kind, uint32_t mode,
-			       struct resource_entry *ret_entry)
+/* Ours, under a root where the owner has a directory too. */
+static enum ipcm_status open_under(struct object_owner owner,
+				   enum resource_kind kind, uint32_t mode,
+				   struct resource_entry *ret_entry)
 {
 	int error = EAGAIN;
 
 	for (int i = 0; i < TRIES; i++) {
 		uint32_t key = random_key();
-		const char *root = registry_make();
+		const char *root = registry_make_for(owner);
 		int fd;
 
 		if (!root)
@@ -107,6 +110,26 @@ enum ipcm_status resource_open(enum resource_kind kind, uint32_t mode,
 			break;
 	}
 	return status_from_errno(error);
+}
+
+enum ipcm_status resource_open(enum resource_kind kind, uint32_t mode,
+			       struct resource_entry *ret_entry)
+{
+	return open_under(object_owner_get(), kind, mode, ret_entry);
+}
+
+enum ipcm_status resource_open_for(struct object_owner owner, const char *name,
+				   enum resource_kind kind, uint32_t mode,
+				   struct resource_entry *ret_entry)
+{
+	enum ipcm_status status = open_under(owner, kind, mode, ret_entry);
+
+	if (status || object_owner_is_none(owner))
+		return status;
+	status = resource_give(ret_entry, owner, name);
+	if (status)
+		resource_forget(ret_entry);
+	return status;
 }
 
 /* Try several keys; *ret_error is the last result of make. */
@@ -148,14 +171,18 @@ enum ipcm_status resource_make_object(enum resource_kind kind, uint32_t mode,
 
 void resource_forget(struct resource_entry *entry)
 {
-	char path[REGISTRY_PATH_BYTES];
+	char name[REGISTRY_NAME_BYTES];
+	struct registry_place place;
 
+	registry_name(entry->kind, entry->key, name);
 	/* unlink first: a collector must not remove the object of the key */
 	for (size_t i = 0; i < REGISTRY_ROOTS; i++) {
-		registry_path(registry_root(i), entry->uid, entry->kind,
-			      entry->key, path);
-		if (!unlink(path))
-			registry_remove_empty(registry_root(i));
+		if (!registry_place_find(registry_root(i), entry->uid, name,
+					 &place))
+			continue;
+		if (!unlinkat(place.folder, place.path, 0))
+			registry_remove_empty(registry_root(i), entry->uid);
+		registry_place_end(&place);
 	}
 	(void)close(entry->fd);
 	entry->fd = -1;
@@ -167,13 +194,14 @@ void resource_close(struct resource_entry *entry)
 		return;
 	(void)close(entry->fd);
 	entry->fd = -1;
-	if (entry->uid != geteuid())
-		return; /* processes of its owner collect it */
+	/* processes of its owner collect it, and those that gave it away */
+	if (entry->uid != geteuid() && object_owner_last() == UINT32_MAX)
+		return;
 	for (size_t i = 0; i < REGISTRY_ROOTS; i++)
-		if (registry_is_ours(registry_root(i)) &&
-		    resource_entry_collect(registry_root(i), entry->kind,
-					   entry->key))
-			registry_remove_empty(registry_root(i));
+		if (registry_is_of(registry_root(i), entry->uid) &&
+		    resource_entry_collect(registry_root(i), entry->uid,
+					   entry->kind, entry->key))
+			registry_remove_empty(registry_root(i), entry->uid);
 }
 
 /* The file of an existing key: its descriptor, or -1 and errno. */
@@ -229,7 +257,8 @@ enum ipcm_status resource_open_key(enum resource_kind kind,
 
 	if (!create)
 		return resource_attach(kind, key->uid, key->key, ret_entry);
-	status = resource_open(kind, key->mode, ret_entry);
+	status = resource_open_for(object_owner_get(), NULL, kind, key->mode,
+				   ret_entry);
 	if (!status) {
 		key->uid = ret_entry->uid;
 		key->key = ret_entry->key;
@@ -253,16 +282,25 @@ enum ipcm_status resource_share(const struct resource_entry *entry,
 enum ipcm_status resource_publish(const struct resource_entry *entry,
 				  const char *backend, const char *name)
 {
-	for (size_t i = 0; i < REGISTRY_ROOTS; i++) {
-		char path[REGISTRY_PATH_BYTES];
+	enum ipcm_status status = IPCM_NOTFOUND;
+	char file[REGISTRY_NAME_BYTES];
+	struct registry_place place;
+
+	registry_name(entry->kind, entry->key, file);
+	for (size_t i = 0; status == IPCM_NOTFOUND && i < REGISTRY_ROOTS; i++) {
 		char to[NAMED_PATH_BYTES];
 
-		registry_path(registry_root(i), entry->uid, entry->kind,
-			      entry->key, path);
-		if (!name_leads_to(path, entry->fd))
+		if (!registry_place_find(registry_root(i), entry->uid, file,
+					 &place))
 			continue;
 		name_path(registry_root(i), backend, name, to);
-		return link(path, to) ? status_from_errno(errno) : IPCM_OK;
+		if (registry_place_leads_to(&place, entry->fd))
+			status = status_from_errno(linkat(place.folder,
+							  place.path, AT_FDCWD,
+							  to, 0)
+							   ? errno
+							   : 0);
+		registry_place_end(&place);
 	}
-	return IPCM_NOTFOUND;
+	return status;
 }

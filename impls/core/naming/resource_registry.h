@@ -9,6 +9,10 @@
  *
  * Unrelated processes, of other uids too, attach to an entry by the creator's
  * uid and the key, if its mode allows it. Only the creator's uid removes.
+ *
+ * With an owner (ipcm_set_owner) an entry and its object are made as if there
+ * were none, given away, and then the entry is moved to the owner's directory:
+ * at each moment one of the two users finds and may remove both.
  */
 #ifndef IPCMARK_IMPLS_CORE_NAMING_RESOURCE_REGISTRY_H
 #define IPCMARK_IMPLS_CORE_NAMING_RESOURCE_REGISTRY_H
@@ -17,6 +21,7 @@
 #include <stdint.h>
 
 #include "ipcmark/backend.h"
+#include "object_owner.h"
 #include "resource_kind.h"
 
 /**
@@ -27,7 +32,7 @@ struct resource_entry {
 	enum resource_kind kind;
 	uint32_t key; /* never 0 */
 	int fd;	      /* open for reading and writing; -1 when closed */
-	uint32_t uid; /* of the creator, whose registry it is in */
+	uint32_t uid; /* of the creator or owner, whose registry it is in */
 };
 
 /** Longest name that resource_mq_name writes, with its NUL. */
@@ -39,6 +44,22 @@ struct resource_entry {
  */
 enum ipcm_status resource_open(enum resource_kind kind, uint32_t mode,
 			       struct resource_entry *ret_entry);
+
+/**
+ * Give a new entry to another user: its file belongs to that user and lies in
+ * that user's directory. Its object has been given away before. On failure the
+ * entry still lies in ours.
+ * @param name of the file from now on; NULL: that of the key
+ * IPCM_PERM: the caller may not give files away, chown(2); IPCM_EXISTS: the
+ * name is in use; IPCM_INVALID: no such ids
+ */
+enum ipcm_status resource_give(struct resource_entry *entry,
+			       struct object_owner owner, const char *name);
+
+/** resource_open, and resource_give. For objects that are the entry's file. */
+enum ipcm_status resource_open_for(struct object_owner owner, const char *name,
+				   enum resource_kind kind, uint32_t mode,
+				   struct resource_entry *ret_entry);
 
 /**
  * Make an entry with a new key, and its object. Objects without users are
@@ -62,9 +83,9 @@ enum ipcm_status resource_attach(enum resource_kind kind, uint32_t uid,
 				 struct resource_entry *ret_entry);
 
 /**
- * resource_open with key->mode, which fills in the rest of the key; or
- * resource_attach to the entry of the key. For objects that are the entry's
- * file: RESOURCE_FIFO, RESOURCE_MEMORY.
+ * resource_open_for with key->mode and the process's owner, which fills in the
+ * rest of the key; or resource_attach to the entry of the key. For objects that
+ * are the entry's file: RESOURCE_FIFO, RESOURCE_MEMORY.
  */
 enum ipcm_status resource_open_key(enum resource_kind kind,
 				   struct ipcm_object_key *key, bool create,

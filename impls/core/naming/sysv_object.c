@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
 
 #include "impls/core/errno_status.h"
 
@@ -24,6 +26,53 @@ static int make_object(uint32_t key, uint32_t mode, void *context)
 	return request->id < 0 ? errno : 0;
 }
 
+static void set_owner(struct ipc_perm *rights, struct object_owner owner)
+{
+	if (owner.uid != UINT32_MAX)
+		rights->uid = owner.uid;
+	if (owner.gid != UINT32_MAX)
+		rights->gid = owner.gid;
+}
+
+static int give_queue(int id, struct object_owner owner)
+{
+	struct msqid_ds queue;
+
+	if (msgctl(id, IPC_STAT, &queue))
+		return errno;
+	set_owner(&queue.msg_perm, owner);
+	return msgctl(id, IPC_SET, &queue) ? errno : 0;
+}
+
+static int give_set(int id, struct object_owner owner)
+{
+	struct semid_ds set;
+	union {
+		int value;
+		struct semid_ds *set;
+	} argument = {.set = &set};
+
+	if (semctl(id, 0, IPC_STAT, argument))
+		return errno;
+	set_owner(&set.sem_perm, owner);
+	return semctl(id, 0, IPC_SET, argument) ? errno : 0;
+}
+
+/* The kernel checks the rights at each call; the creator keeps its own,
+ * sysvipc(7). */
+static enum ipcm_status give(struct sysv_object *object)
+{
+	struct object_owner owner = object_owner_get();
+	enum ipcm_status status;
+
+	if (object_owner_is_none(owner))
+		return IPCM_OK;
+	status = status_from_errno(object->entry.kind == RESOURCE_MSG
+					   ? give_queue(object->id, owner)
+					   : give_set(object->id, owner));
+	return status ? status : resource_give(&object->entry, owner, NULL);
+}
+
 static enum ipcm_status create_object(enum resource_kind kind, sysv_get *get,
 				      uint32_t mode,
 				      struct sysv_object *ret_object)
@@ -34,8 +83,16 @@ static enum ipcm_status create_object(enum resource_kind kind, sysv_get *get,
 	enum ipcm_status status =
 		resource_make_object(kind, mode, make_object, &request, &entry);
 
-	if (!status)
-		*ret_object = (struct sysv_object){request.id, entry};
+	struct sysv_object object;
+
+	if (status)
+		return status;
+	object = (struct sysv_object){request.id, entry};
+	status = give(&object);
+	if (status)
+		sysv_close(&object);
+	else
+		*ret_object = object;
 	return status;
 }
 

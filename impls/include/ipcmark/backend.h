@@ -23,7 +23,9 @@
  * - send, receive, give and take NEVER block; only the waits do;
  * - EINTR is handled inside (waits excepted); descriptors are close-on-exec; no
  * signal reaches the application (SIGPIPE);
- * - non-blocking mode is set at creation and never toggled (G-OFD-01).
+ * - non-blocking mode is set at creation and never toggled (G-OFD-01);
+ * - each may give IPCM_PERM if its mechanism checks rights at every call and
+ *   the process has changed its user since (System V; see name.h).
  */
 #ifndef IPCMARK_BACKEND_H
 #define IPCMARK_BACKEND_H
@@ -61,7 +63,8 @@ struct ipcm_channel_request {
  * core keeps it in the named object's file, where every opener finds it.
  */
 struct ipcm_object_key {
-	/** Effective uid of the creator, whose resource registry has it. */
+	/** Whose resource registry has it: effective uid of the creator, or
+	 * the owner that it had set (ipcm_set_owner). */
 	uint32_t uid;
 	/** Unique in that registry; 0 is none. */
 	uint32_t key;
@@ -505,10 +508,11 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_backend_limits(
 	const struct ipcm_backend *backend, struct ipcm_limits *ret_limits);
 
 /**
- * Remove kernel objects that crashed ipcmark processes of this user left
- * behind (System V ids and message queue names outlive their users). Objects in
- * use and objects of other programs are never touched. Every create does this
- * for its own back-end; call it where nothing may remain (X-LEK-02).
+ * Remove kernel objects that crashed ipcmark processes of this user, or of the
+ * owner that it has set (ipcm_set_owner), left behind (System V ids and message
+ * queue names outlive their users). Objects in use and objects of other
+ * programs are never touched. Every create does this for its own back-end; call
+ * it where nothing may remain (X-LEK-02).
  * @return how many objects were removed
  * Makes system calls, does not wait. Thread safe.
  */

@@ -29,9 +29,18 @@
  * Rights: the mode is that of open(2), umask applied, 0600 by default. Using
  * an object takes read and write permission, because its control block is
  * shared memory; IPCM_ACCESS_GET_ONLY and _PUT_ONLY restrict a handle.
+ *
+ * A process that changes its user, setuid(2), keeps what it made: descriptors
+ * and memory stay open. The kernel checks the rights to a System V object at
+ * every call though (sysvipc(7)), so on sysv_msg each call on an object of the
+ * former user gives IPCM_PERM, with a name or without one; and on every
+ * back-end the new user may not remove what outlives its users. Call
+ * ipcm_set_owner before the objects are made.
  */
 #ifndef IPCMARK_NAME_H
 #define IPCMARK_NAME_H
+
+#include <sys/types.h>
 
 #include "ipcmark/status.h"
 
@@ -79,6 +88,40 @@ struct ipcm_backend;
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_unlink(
 	const struct ipcm_backend *backend, const char *name);
+
+/**
+ * Objects that this process makes from now on belong to that user: so that a
+ * server which makes them as root and then becomes that user, or starts workers
+ * that do, goes on with them (X-PRM-02). Call it before the first object is
+ * made. All objects, of all back-ends, with a name and without one; the mode of
+ * a name is for the new owner and group. Objects that exist stay as they are; a
+ * listener, and the server of a manager, belong to the user that makes them.
+ *
+ * The creator may go on using them, and whoever frees an object last removes
+ * it, the creator or the owner. System V ids and names are recorded in the
+ * owner's directory, /dev/shm/ipcmark-UID; the next create of either of them
+ * removes what has no users. The owner gets no right but that to the objects,
+ * whatever it puts into that directory. To the objects it has every right: it
+ * can damage their memory, and by truncating a file in that directory end the
+ * processes that use it (SIGBUS), as every user of a name can.
+ *
+ * @param uid, gid the owner and its group; (uid_t)-1 and (gid_t)-1 mean the
+ *        caller's own, each for itself: both are the default, and undo it
+ * @return IPCM_OK; IPCM_PERM (the caller may not give objects away: for another
+ *         uid that takes CAP_CHOWN and CAP_DAC_OVERRIDE, capabilities(7), for
+ *         another group CAP_CHOWN or to be a member); IPCM_INVALID (no such id
+ *         in this user namespace); IPCM_LIMIT, IPCM_NOMEM, IPCM_SYSTEM
+ *         (an object is made and removed, to try it). A failure leaves the
+ *         setting as it was.
+ * Makes system calls, does not wait. One setting for all threads; thread safe:
+ * an object that is made meanwhile has the old owner or the new one. Inherited
+ * by fork(), and kept when the process changes its user: one that becomes
+ * another user than the owner undoes it, else what must be recorded cannot be
+ * made (IPCM_PERM: System V ids, names).
+ * System calls: chown(2), msgctl(2) and semctl(2) with IPC_SET; without an
+ * owner none is added.
+ */
+IPCM_API IPCM_CHECKED enum ipcm_status ipcm_set_owner(uid_t uid, gid_t gid);
 
 #ifdef __cplusplus
 }

@@ -53,7 +53,8 @@ enum ipcm_status {
 	IPCM_EXISTS,	     /**< exclusive create of a name in use */
 	IPCM_NOTFOUND,	     /**< no such name or key */
 	IPCM_RANGE,	     /**< index out of range */
-	IPCM_PERM,	     /**< not permitted */
+	IPCM_PERM,	     /**< not permitted; also sysv_msg after setuid(2),
+			      * see ipcm_set_owner in name.h */
 	IPCM_AUTH,	     /**< wrong authentication key */
 	IPCM_END,	     /**< iteration is over */
 	IPCM_SYSTEM,	     /**< the system failed in a way of its own */
