@@ -152,6 +152,13 @@ WRAP(enum ipcm_status, ipcm_unlink, const struct ipcm_backend *backend,
 	return status;
 }
 
+WRAP(enum ipcm_status, ipcm_set_owner, uid_t uid, gid_t gid)
+{
+	if (inject_strikes(INJECT_OWNER_IGNORED))
+		return IPCM_OK;
+	return __real_ipcm_set_owner(uid, gid);
+}
+
 WRAP(enum ipcm_status, ipcm_backend_limits, const struct ipcm_backend *backend,
      struct ipcm_limits *ret_limits)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * X-PRM-01: which users may open a named object, and what a restricted handle
- * may do.
+ * may do. X-PRM-02: objects that root makes for the user that it will become.
  * Another user is a child that gives up root.
  */
+#include "conformance/harness/calls/objects.h"
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures/fixtures.h"
 #include "conformance/harness/fixtures/fixtures_named.h"
@@ -200,6 +201,90 @@ static void modes_and_handles(const struct ipcm_backend *backend)
 	}
 }
 
+/* One of everything, but for managed objects, which are their server's. */
+static void owned_make(struct objects *all, const struct ipcm_backend *backend)
+{
+	memset(all, 0, sizeof(*all));
+	CHECK_OK(ipcm_set_owner(OTHER_USER, OTHER_USER));
+	for (int i = 0; i < OBJECT_KINDS; i++)
+		if (!object_kinds[i]->managed &&
+		    object_kinds[i]->offered(backend))
+			all->object[i] = object_kinds[i]->make(backend);
+}
+
+static void owner_becomes(void *argument)
+{
+	struct objects all;
+
+	owned_make(&all, argument);
+	objects_use(&all);
+	become_another_user();
+	objects_use(&all);
+	objects_free(&all);
+}
+
+static void worker_becomes(void *argument)
+{
+	struct objects *all = argument;
+
+	become_another_user();
+	objects_use(all);
+	objects_free(all);
+}
+
+/* The owner opens what nobody else may, and removes its name. */
+static void owner_opens(void *argument)
+{
+	const struct ipcm_access open = {0, 0};
+	struct visit *visit = argument;
+	void *object = NULL;
+
+	become_another_user();
+	CHECK_OK(named_try(visit->backend, visit->kind, visit->name, &open,
+			   &object));
+	named_use(visit->kind, object);
+	named_free(visit->kind, object);
+	CHECK_OK(ipcm_unlink(visit->backend, visit->name));
+}
+
+static void name_of_owner(const struct ipcm_backend *backend,
+			  enum named_kind kind)
+{
+	struct visit *visit = share(sizeof(*visit));
+	struct peer peer;
+	void *object;
+
+	visit->backend = backend;
+	visit->kind = kind;
+	named_name("owner", visit->name);
+	object = make_with(backend, kind, visit->name, 022, 0600);
+	peer = peer_start(owner_opens, visit);
+	peer_join(&peer);
+	named_use(kind, object);
+	named_free(kind, object);
+}
+
+static void objects_of_an_owner(const struct ipcm_backend *backend)
+{
+	struct objects all;
+	struct peer peer;
+
+	if (geteuid() != 0)
+		check_limit("only root makes objects for another user: run "
+			    "with sudo");
+	peer = peer_start(owner_becomes, (void *)(uintptr_t)backend);
+	peer_join(&peer);
+	owned_make(&all, backend);
+	peer = peer_start(worker_becomes, &all);
+	peer_join(&peer);
+	objects_use(&all);
+	objects_free(&all);
+	for (enum named_kind kind = 0; kind < NAMED_KINDS; kind++)
+		if (backend->capabilities & IPCM_CAP_NAMED &&
+		    named_has(backend, kind))
+			name_of_owner(backend, kind);
+}
+
 static const struct clause table[] = {
 	{"X-PRM-01", LEVEL_BEYOND, OBJECT_ALL,
 	 "Modes 0600 to 0666 with umasks, tried as another user; get-only and "
@@ -207,6 +292,12 @@ static const struct clause table[] = {
 	 "PERM without rights on open, unlink, put and get; else it works.",
 	 "mq_open(3); Open POSIX mq_open 7, 8, 10, 22; LTP msgget02, msgrcv02",
 	 0, false, modes_and_handles},
+	{"X-PRM-02", LEVEL_BEYOND, OBJECT_ALL,
+	 "Root names another user as owner and makes one of everything; then "
+	 "it, or its worker, becomes that user.",
+	 "Both use everything; the owner opens and removes names of mode 0600.",
+	 "sysvipc(7); msgctl(2) and semctl(2), IPC_SET; chown(2)", 0, false,
+	 objects_of_an_owner},
 };
 
 CLAUSE_LIST(clauses_permission, table);
