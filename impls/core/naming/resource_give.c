@@ -7,7 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -17,6 +17,11 @@
 #include "registry_place.h"
 #include "resource_registry.h"
 #include "impls/core/errno_status.h"
+
+/* Of <linux/fs.h>; not in the headers of every C library. */
+#ifndef RENAME_NOREPLACE
+#define RENAME_NOREPLACE (1 << 0)
+#endif
 
 /* Only a directory that vanishes under us needs a second one. */
 #define TRIES 100

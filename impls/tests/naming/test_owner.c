@@ -5,8 +5,10 @@
  * the last one, and at whatever instruction a maker is killed. What another
  * user puts into its own directory gives it no right over foreign objects.
  *
- * In System V ids, message queues and a /dev/shm of its own. Exit code 77
- * where it is not root, or may not have these.
+ * In System V ids, message queues and a /dev/shm of its own.
+ *
+ * usage: test_owner [POINTS]; about POINTS kills a call, 0 for every
+ * instruction. Exit code 77 where it is not root, or may not have these.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -30,7 +32,7 @@
 
 /* Any users that are not root will do. */
 enum { USER = 65534, OTHER = 65533 };
-#define POINTS	      4
+#define POINTS	      20
 #define SHM_KILOBYTES 65536
 
 #define KEEP_UID ((uid_t)-1)
