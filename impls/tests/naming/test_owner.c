@@ -305,6 +305,43 @@ static void users(void)
 
 /* ---- death in a create ---- */
 
+static bool dies_in_set;
+
+int __real_msgctl(int id, int command, struct msqid_ds *queue);
+int __wrap_msgctl(int id, int command, struct msqid_ds *queue);
+
+/* As the linker hands it to the library (--wrap). */
+int __wrap_msgctl(int id, int command, struct msqid_ds *queue)
+{
+	if (dies_in_set && command == IPC_SET)
+		(void)raise(SIGKILL);
+	return __real_msgctl(id, command, queue);
+}
+
+/* The id is root's still: so must its entry be, or no user removes both. */
+static int die_before_set(void *argument)
+{
+	struct ipcm_queue *queue;
+
+	(void)argument;
+	CHECK_OK(ipcm_set_owner(USER, USER));
+	dies_in_set = true;
+	CHECK_OK(
+		ipcm_queue_create(ipcm_backend_find("sysv_msg"), NULL, &queue));
+	return 1;
+}
+
+static int killed_before_set(void *argument)
+{
+	(void)argument;
+	CHECK(child_code(child_start(die_before_set, NULL)) == -SIGKILL);
+	CHECK(ipc_namespace_objects() == 1);
+	CHECK(child_ok(child_start(collect_as_user, NULL)));
+	CHECK(ipc_namespace_objects() == 1);
+	(void)ipcm_collect();
+	return 0;
+}
+
 static void set_user(const struct ipcm_backend *unused)
 {
 	(void)unused;
@@ -570,6 +607,7 @@ int main(int argc, char **argv)
 	once(links_lead_nowhere, "links");
 	once(not_for_all, "not for all");
 	once(third_user, "third user");
+	once(killed_before_set, "killed before IPC_SET");
 	once(die_in_set_owner, "died in set_owner");
 	return check_failures() ? 1 : 0;
 }
