@@ -96,6 +96,17 @@ void user_group_await_asleep(struct user_group *user_group, unsigned number)
 	}
 }
 
+bool user_group_is_asleep(const struct user_group *user_group)
+{
+	for (unsigned i = 0; i < user_group->count; i++) {
+		pid_t tid = user_group->member[i].tid;
+
+		if (!tid || proc_state(tid) != 'S')
+			return false;
+	}
+	return true;
+}
+
 void user_group_kill(struct user_group *user_group, unsigned number, bool reap)
 {
 	struct member *member = &user_group->member[number];

@@ -26,6 +26,9 @@ struct user_group *user_group_start(unsigned processes, unsigned threads,
 /** Wait until one sleeps in the kernel, state S of proc_pid_stat(5). */
 void user_group_await_asleep(struct user_group *user_group, unsigned number);
 
+/** Do all of them sleep in the kernel? */
+bool user_group_is_asleep(const struct user_group *user_group);
+
 /** SIGKILL for a process; reaped at once, or left a zombie until
  * user_group_join. */
 void user_group_kill(struct user_group *user_group, unsigned number, bool reap);

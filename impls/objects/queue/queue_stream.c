@@ -280,8 +280,8 @@ static enum ipcm_status poll_with_turn(struct ipcm_queue *queue, int64_t until,
 
 	if (owner)
 		robust_lock_pending_set(turn);
-	status = interrupt_settle(queue->ops->port->wait(
-		queue->channel, IPCM_TO_RECEIVE, until));
+	status = interrupt_settle(
+		queue->ops->port->wait(queue->channel, IPCM_TO_RECEIVE, until));
 	if (owner)
 		robust_lock_pending_clear(turn);
 	return status;

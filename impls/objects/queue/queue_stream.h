@@ -130,7 +130,7 @@ struct stream_shared {
 	_Atomic uint32_t joined; /* many_consumers is known to all of them */
 	/* The thread that waits in the mechanism; see turn_take. */
 	struct robust_lock turn;
-	_Atomic uint32_t unseen; /* C; see stream_has_unseen */
+	_Atomic uint32_t unseen;	  /* C; see stream_has_unseen */
 	_Atomic int64_t outside_until_ns; /* see stream_has_poller */
 	/* Counts << 1 | W: each signal has to change the word. `arrivals` for
 	 * mechanisms without a wait; `departures` also where a put waits for

@@ -337,9 +337,9 @@ static void leave(struct ipcm_queue *queue)
 	if (unseen !=
 	    atomic_load_explicit(&shared->unseen, memory_order_relaxed))
 		atomic_store(&shared->unseen, unseen);
-	if (unseen && !all_taken(queue) ? stream_has_poller(queue)
-					: shared->wakeup_eaten &&
-						  stream_has_leader(queue))
+	if (unseen && !all_taken(queue)
+		    ? stream_has_poller(queue)
+		    : shared->wakeup_eaten && stream_has_leader(queue))
 		stream_owe_wakeup(queue);
 	shared->wakeup_eaten = 0;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "impls/core/proc.h"
 #include "impls/testkit/check.h"
 #include "impls/testkit/user_group.h"
 
@@ -45,6 +46,34 @@ static struct fixture *begin(const struct ipcm_backend *backend)
 	CHECK_OK(ipcm_manager_barrier(f->manager, NULL, 4, &f->barrier));
 	CHECK_OK(ipcm_manager_event(f->manager, NULL, &f->event));
 	return f;
+}
+
+/* Asleep are the server, a child or two (or NULL), and a group (or NULL). */
+static bool at_rest(struct fixture *f, const struct ipcm_process *one,
+		    const struct ipcm_process *two,
+		    const struct user_group *group)
+{
+	pid_t server = 0;
+
+	CHECK_OK(ipcm_manager_pid(f->manager, &server));
+	return proc_state(server) == 'S' &&
+	       (!one || proc_state(child_pid(one)) == 'S') &&
+	       (!two || proc_state(child_pid(two)) == 'S') &&
+	       (!group || user_group_is_asleep(group));
+}
+
+/* For 20 looks in a row: each has asked the server, which has nothing to do. */
+static void await_rest(struct fixture *f, const struct ipcm_process *one,
+		       const struct ipcm_process *two,
+		       const struct user_group *group)
+{
+	int64_t deadline = now_ns() + HANG;
+	unsigned looks = 0;
+
+	while (looks < 20 && CHECK(now_ns() < deadline)) {
+		looks = at_rest(f, one, two, group) ? looks + 1 : 0;
+		pause_ms(3);
+	}
 }
 
 static void end(struct fixture *f)
@@ -145,12 +174,12 @@ static void test_killed_holder(const struct ipcm_backend *backend)
 	CHECK_IS(ipcm_shared_lock_acquire(f->lock, IPCM_TRY), IPCM_WOULDBLOCK);
 	CHECK_IS(ipcm_shared_lock_acquire(f->lock, 5 * MS), IPCM_TIMEDOUT);
 	unlucky = child_start(hold, f);
-	pause_ms(50);
+	await_rest(f, unlucky, NULL, NULL);
 	waiter = child_start(acquire_of_the_dead, f);
 	await_int(&f->ready, 2);
-	pause_ms(50);
+	await_rest(f, waiter, NULL, NULL);
 	child_kill(unlucky);
-	pause_ms(50);
+	await_rest(f, waiter, NULL, NULL);
 	child_kill(holder);
 	CHECK(child_ok(waiter));
 	CHECK_OK(ipcm_shared_lock_acquire(f->lock, HANG));
@@ -259,12 +288,12 @@ static void test_killed_consumer(const struct ipcm_backend *backend)
 	size_t items = 9;
 
 	await_int(&f->ready, 1);
-	pause_ms(50);
+	await_rest(f, killed, NULL, NULL);
 	alive = child_start(get_one, f);
 	await_int(&f->ready, 2);
-	pause_ms(50);
+	await_rest(f, killed, alive, NULL);
 	child_kill(killed);
-	pause_ms(50);
+	await_rest(f, alive, NULL, NULL);
 	CHECK_OK(ipcm_shared_queue_put(f->queue, &item, 4, IPCM_TRY));
 	CHECK(child_ok(alive));
 	CHECK(f->sum == 7);
@@ -370,7 +399,7 @@ static void test_event_for_all(const struct ipcm_backend *backend)
 	struct user_group *waiters = user_group_start(4, 4, wait_event, f);
 
 	await_int(&f->ready, 8);
-	pause_ms(100);
+	await_rest(f, NULL, NULL, waiters);
 	CHECK_OK(ipcm_shared_event_set(f->event));
 	CHECK_OK(ipcm_shared_event_clear(f->event));
 	CHECK(user_group_join(waiters));
@@ -408,7 +437,7 @@ static void test_end_of_objects(const struct ipcm_backend *backend)
 	pid_t server = 0;
 
 	await_int(&f->ready, 2);
-	pause_ms(50);
+	await_rest(f, removed, broken, NULL);
 	CHECK_IS(ipcm_manager_queue(f->manager, "q", 6, &other), IPCM_INVALID);
 	CHECK_IS(ipcm_manager_lock(f->manager, "q", &other), IPCM_EXISTS);
 	CHECK_IS(ipcm_shared_event_set(f->queue), IPCM_INVALID);
