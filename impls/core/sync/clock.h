@@ -21,6 +21,9 @@
  */
 extern const int64_t clock_wait_slice_ns;
 
+/** The next one: as long, in all but test programs. */
+int64_t clock_wait_slice(void);
+
 /** Now; vDSO, no system call on the usual clock sources. */
 int64_t clock_now(void);
 

@@ -82,7 +82,7 @@ int64_t wait_slice_ns(void)
 		return STOP_SLICE_NS;
 	if (!interrupt_state.interruptible || interrupt_state.deferred ||
 	    clock_wait_slice_ns > INTERRUPTIBLE_SLICE_NS)
-		return clock_wait_slice_ns;
+		return clock_wait_slice();
 	return INTERRUPTIBLE_SLICE_NS / 2 +
 	       INTERRUPTIBLE_SLICE_NS / 2 * jitter() / 256;
 }
