@@ -267,14 +267,20 @@ static void judge_memory(const struct pass *pass, struct counts *counts)
 	}
 }
 
-/* What is left over twice is left over by the cell, not by chance. */
+/*
+ * What is left over twice is left over by the cell. Once it may be what a wait
+ * that lasted a slice on a busy machine opens, or another program's object that
+ * got the number of one of our processes.
+ */
 static void judge_left(const struct pass *pass, struct counts *counts)
 {
 	struct count_figure *figure = &counts->left;
 
 	if (!passes_ok(pass, figure))
 		return;
-	figure->value = (double)pass[LONG].left;
+	figure->value =
+		(double)(pass[LONG].left < pass[AGAIN].left ? pass[LONG].left
+							    : pass[AGAIN].left);
 	figure->exact = pass[LONG].left == pass[AGAIN].left;
 }
 
