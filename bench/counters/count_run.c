@@ -268,9 +268,8 @@ static void judge_memory(const struct pass *pass, struct counts *counts)
 }
 
 /*
- * What is left over twice is left over by the cell. Once it may be what a wait
- * that lasted a slice on a busy machine opens, or another program's object that
- * got the number of one of our processes.
+ * What is left over twice is left over by the cell. Once may be chance: another
+ * program's System V object may be told by a process number that was ours.
  */
 static void judge_left(const struct pass *pass, struct counts *counts)
 {

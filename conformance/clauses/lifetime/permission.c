@@ -232,7 +232,7 @@ static void worker_becomes(void *argument)
 	objects_free(all);
 }
 
-/* The owner opens what nobody else may, and removes its name. */
+/* The owner opens what no other user may, and removes its name. */
 static void owner_opens(void *argument)
 {
 	const struct ipcm_access open = {0, 0};

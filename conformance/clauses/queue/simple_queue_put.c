@@ -38,7 +38,7 @@ static void one_taken_is_enough(const struct ipcm_backend *backend)
 	before = atomic_load(&stream->put);
 	simple_expect(stream->queue, 3, 64);
 	CHECK(flag_reaches(&stream->put, before + 1, slack_ns()),
-	      "the put that waits sleeps on beside the space of an item");
+	      "the put that waits sleeps on although an item fits");
 	atomic_store(&stream->enough, 1);
 	while (!call_returned(putter) || taken < atomic_load(&stream->put)) {
 		/* that may have been the last one: a get could wait for ever */
