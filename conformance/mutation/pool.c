@@ -39,6 +39,14 @@ WRAP(enum ipcm_status, ipcm_output_write, struct ipcm_output *output,
 	return status;
 }
 
+/* These calls return INVALID for what is no handle, or not of this process. */
+static enum ipcm_status handle_unchecked(enum inject fault,
+					 enum ipcm_status status)
+{
+	return status == IPCM_INVALID && inject_strikes(fault) ? IPCM_OK
+							       : status;
+}
+
 /* ---- submitting ---- */
 
 WRAP(enum ipcm_status, ipcm_pool_apply, struct ipcm_pool *pool, ipcm_task task,
@@ -134,6 +142,13 @@ WRAP(enum ipcm_status, ipcm_async_get, struct ipcm_async *async,
 	return status;
 }
 
+WRAP(enum ipcm_status, ipcm_async_ready, const struct ipcm_async *async,
+     bool *ret_ready)
+{
+	return handle_unchecked(INJECT_ASYNC_HANDLE_UNCHECKED,
+				__real_ipcm_async_ready(async, ret_ready));
+}
+
 WRAP(enum ipcm_status, ipcm_pool_iterator_next,
      struct ipcm_pool_iterator *iterator, int64_t timeout_ns, void *buffer,
      size_t buffer_bytes, size_t *ret_index, size_t *ret_size)
@@ -166,7 +181,8 @@ WRAP(enum ipcm_status, ipcm_pool_terminate, struct ipcm_pool *pool)
 		return IPCM_INVALID;
 	if (inject_is(INJECT_POOL_TERMINATE_LATER))
 		return __real_ipcm_pool_close(pool);
-	return __real_ipcm_pool_terminate(pool);
+	return handle_unchecked(INJECT_POOL_HANDLE_UNCHECKED,
+				__real_ipcm_pool_terminate(pool));
 }
 
 WRAP(enum ipcm_status, ipcm_pool_pids, const struct ipcm_pool *pool,
