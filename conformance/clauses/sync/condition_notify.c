@@ -142,6 +142,25 @@ static void quitters_absorb_nothing(struct ipcm_condition *condition)
 		    "waiters after all returned");
 }
 
+/*
+ * Until all wait who did not give up. Asleep is not enough: the patient one may
+ * wait for the lock that the timed one holds, and the notify would wake no
+ * process. Asked in this order, since the timed one may give up in between: the
+ * waiter that was counted must be the other one.
+ */
+static void await_patient(struct ipcm_condition *condition,
+			  const struct call *timed)
+{
+	for (;;) {
+		unsigned gone = call_returned(timed);
+
+		if (condition_waiters(condition) >= 2 - gone)
+			return;
+		check_elsewhere();
+		pause_ns(100 * US);
+	}
+}
+
 /* A notify at the moment when a waiter's time is over goes to one of two. */
 static void race_with_a_timeout(struct ipcm_condition *condition)
 {
@@ -150,12 +169,7 @@ static void race_with_a_timeout(struct ipcm_condition *condition)
 	timed = call_start(CALL_CONDITION, condition, 0,
 			   5 * MS + (int64_t)random_below(2000) * US);
 	patient = call_start(CALL_CONDITION, condition, 0, IPCM_FOREVER);
-	/* asleep is not enough: it may wait for the lock that the timed one
-	 * holds, and the notify would wake no process */
-	while (condition_waiters(condition) < 2u - call_returned(timed)) {
-		check_elsewhere();
-		pause_ns(100 * US);
-	}
+	await_patient(condition, timed);
 	if (random_below(2))
 		pause_ns((int64_t)random_below(6000) * US);
 	condition_notify(condition, 1);
