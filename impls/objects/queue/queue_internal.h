@@ -108,7 +108,8 @@ typedef enum ipcm_status queue_try_get(struct ipcm_queue *queue,
 
 /** What a waiting call remembers from one wait to the next. Zero at first. */
 struct queue_waiter {
-	uint64_t primed;  /* the engine's own */
+	uint64_t primed;  /* the engine's own; 0 after an attempt that did not
+			     look: the lock was busy */
 	uint32_t notices; /* before all was checked that ends the wait */
 	bool waited;
 	bool slept;	 /* a wake-up may have been spent on it */

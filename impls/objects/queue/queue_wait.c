@@ -483,8 +483,11 @@ enum ipcm_status queue_get_waiting(struct ipcm_queue *queue,
 			if (clock_past(deadline) && !by_handler &&
 			    queue_busy_again(queue, &busy, false))
 				continue;
-			/* look around, then wait for the lock again */
+			/* look around, then wait for the lock again; the engine
+			 * must not sleep on what it armed before: this attempt
+			 * did not look for an item after that */
 			waiter.locked_out = true;
+			waiter.primed = 0;
 			status = IPCM_EMPTY;
 		}
 		if (status == IPCM_EMPTY) {
