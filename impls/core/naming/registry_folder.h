@@ -13,6 +13,8 @@
 
 #include "resource_kind.h"
 
+struct resource_entry;
+
 #define REGISTRY_ROOTS		 2
 #define REGISTRY_DIRECTORY_BYTES 64
 #define REGISTRY_PATH_BYTES	 96
@@ -77,5 +79,18 @@ void registry_turn_end(int turn);
  */
 bool resource_entry_collect(const char *root, uint32_t uid,
 			    enum resource_kind kind, uint32_t key);
+
+/**
+ * A cleaner (tmpreaper, systemd-logind) may have removed an entry that is in
+ * use. Then a new open file of the same file, whose locks are its own, for
+ * resource_removed_collect.
+ * @return -1: it was not removed, or /proc is not mounted
+ */
+int resource_removed_open(const struct resource_entry *entry);
+/**
+ * Remove the object of such an entry, which this process has closed, if the
+ * file has no users. Closes the descriptor; -1 is allowed.
+ */
+void resource_removed_collect(const struct resource_entry *entry, int fd);
 
 #endif

@@ -71,14 +71,13 @@ static bool queue_is_of(const char *name, uint32_t uid)
 	return is;
 }
 
-/* In our own directory the kernel decides. */
-static bool queue_remove(const struct registry_place *place, uint32_t uid,
-			 uint32_t key)
+/* Of an entry in our own directory the kernel decides. */
+static bool queue_remove(bool own, uint32_t uid, uint32_t key)
 {
 	char name[RESOURCE_MQ_NAME_BYTES];
 
 	resource_mq_name(key, name);
-	if (!registry_place_is_own(place) && !queue_is_of(name, uid))
+	if (!own && !queue_is_of(name, uid))
 		return false;
 	(void)mq_unlink(name);
 	return true;
@@ -86,9 +85,8 @@ static bool queue_remove(const struct registry_place *place, uint32_t uid,
 
 /* Remove the object that is not the file itself, if it exists and is that
  * user's. */
-static bool object_remove(const char *root, const struct registry_place *place,
-			  uint32_t uid, enum resource_kind kind, uint32_t key,
-			  int fd)
+static bool object_remove(const char *root, bool own, uint32_t uid,
+			  enum resource_kind kind, uint32_t key, int fd)
 {
 	struct msqid_ds queue;
 	struct semid_ds set;
@@ -108,7 +106,7 @@ static bool object_remove(const char *root, const struct registry_place *place,
 			(void)semctl(id, 0, IPC_RMID);
 		break;
 	case RESOURCE_MQ:
-		return queue_remove(place, uid, key);
+		return queue_remove(own, uid, key);
 	case RESOURCE_OBJECT:
 		return object_name_remove(root, fd);
 	case RESOURCE_FIFO:
@@ -133,13 +131,70 @@ bool resource_entry_collect(const char *root, uint32_t uid,
 	fd = registry_place_open(&place, uid, 0, 0);
 	if (fd >= 0) {
 		removed = file_lock(fd, LOCK_USERS, F_WRLCK) &&
-			  object_remove(root, &place, uid, kind, key, fd);
+			  object_remove(root, registry_place_is_own(&place),
+					uid, kind, key, fd);
 		if (removed)
 			(void)unlinkat(place.folder, place.path, 0);
 		(void)close(fd);
 	}
 	registry_place_end(&place);
 	return removed;
+}
+
+/* Does an entry's name lead to this file? */
+static bool entry_is_there(const char *root, const struct resource_entry *entry,
+			   int fd)
+{
+	char name[REGISTRY_NAME_BYTES];
+	struct registry_place place;
+	bool is;
+
+	registry_name(entry->kind, entry->key, name);
+	if (!registry_place_find(root, entry->uid, name, &place))
+		return false;
+	is = registry_place_leads_to(&place, fd);
+	registry_place_end(&place);
+	return is;
+}
+
+/* The name of a named object is a second link. */
+static bool entry_was_removed(const struct resource_entry *entry)
+{
+	struct stat info;
+
+	if (fstat(entry->fd, &info) || info.st_nlink > 1)
+		return false;
+	if (!info.st_nlink || entry->kind != RESOURCE_OBJECT)
+		return !info.st_nlink;
+	for (size_t i = 0; i < REGISTRY_ROOTS; i++)
+		if (entry_is_there(registry_root(i), entry, entry->fd))
+			return false;
+	return true;
+}
+
+int resource_removed_open(const struct resource_entry *entry)
+{
+	char path[REGISTRY_PATH_BYTES];
+
+	if (!entry_was_removed(entry))
+		return -1;
+	/* not a duplicate, which would share our lock; proc(5) */
+	(void)snprintf(path, sizeof(path), "/proc/thread-self/fd/%d",
+		       entry->fd);
+	return open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+}
+
+void resource_removed_collect(const struct resource_entry *entry, int fd)
+{
+	bool own = entry->uid == geteuid();
+
+	if (fd < 0)
+		return;
+	if (file_lock(fd, LOCK_USERS, F_WRLCK))
+		for (size_t i = 0; i < REGISTRY_ROOTS; i++)
+			(void)object_remove(registry_root(i), own, entry->uid,
+					    entry->kind, entry->key, fd);
+	(void)close(fd);
 }
 
 /* Reading names is cheap, looking at an entry takes three system calls. */

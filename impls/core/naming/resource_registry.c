@@ -5,7 +5,9 @@
  *   collector was faster, the file has lost its link or is about to, and the
  *   creator starts again with another key; a process that attaches does the
  *   same;
- * - the directory is removed when it is empty: creators make it again.
+ * - the directory is removed when it is empty: creators make it again;
+ * - a cleaner removes the file of an entry in use: its users still see each
+ *   other by their locks, and the last one to close removes the object.
  */
 #include "resource_registry.h"
 
@@ -188,15 +190,24 @@ void resource_forget(struct resource_entry *entry)
 	entry->fd = -1;
 }
 
+static bool may_collect(const struct resource_entry *entry)
+{
+	return entry->uid == geteuid() || object_owner_last() != UINT32_MAX;
+}
+
 void resource_close(struct resource_entry *entry)
 {
+	int removed;
+
 	if (!entry->key || entry->fd < 0)
 		return;
+	/* processes of its owner collect it, and those that gave it away */
+	removed = may_collect(entry) ? resource_removed_open(entry) : -1;
 	(void)close(entry->fd);
 	entry->fd = -1;
-	/* processes of its owner collect it, and those that gave it away */
-	if (entry->uid != geteuid() && object_owner_last() == UINT32_MAX)
+	if (!may_collect(entry))
 		return;
+	resource_removed_collect(entry, removed);
 	for (size_t i = 0; i < REGISTRY_ROOTS; i++)
 		if (registry_is_of(registry_root(i), entry->uid) &&
 		    resource_entry_collect(registry_root(i), entry->uid,

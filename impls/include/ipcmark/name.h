@@ -19,6 +19,15 @@
  * between two steps of removing the same name, it returns IPCM_LIMIT after a
  * second.
  *
+ * Files that another program removes from /dev/shm (tmpreaper, systemd-logind
+ * when the user logs out, a cron job): who uses an object goes on with it, as
+ * after ipcm_unlink; a name that is opened then is a new object. Whoever frees
+ * its last handle removes what is left, which takes /proc; but if all users are
+ * killed, a System V id or queue name of theirs stays until ipcrm(1) or a
+ * reboot, and an execve(2) in a holder of a lock may not be noticed. Keep
+ * cleaners away from /dev/shm/ipcmark*, and set RemoveIPC=no for users of
+ * services.
+ *
  * All users of a name are in one PID namespace, for the ids of processes tell
  * who holds what. In another one, of a container that shares /dev/shm, opening
  * the name gives IPCM_NOTSUP, and creating it exclusively IPCM_EXISTS: use
