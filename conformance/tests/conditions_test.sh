@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 # A short conformance run of one back-end each where the usual signs of life
 # are missing or wrong: as an ordinary user, with a /proc that hides others, in
-# a time namespace, and in a PID namespace that shares all names with the host.
-# A condition that this host forbids is not run, and the test says why (77).
-# conditions_test.sh IPCMARK_CHECK
+# a time namespace, in a PID namespace that shares all names with the host, and
+# without memfd_create(2). A condition that this host forbids is not run, and the
+# test says why (77).
+# conditions_test.sh IPCMARK_CHECK WITHOUT_MEMFD
 set -u
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -53,6 +54,7 @@ run() {
 		mount -t proc -o hidepid=2 proc /proc && exec "$@"' sh $user env
 	run 'a time namespace' sysv_msg $spaces --time --boottime 86400 --fork
 	run 'a PID namespace' posix_mq $spaces --pid --fork --mount-proc
+	run 'no memfd_create' shm_ring "$2"
 }
 [ $failed = 0 ] || exit 1
 [ $forbidden = 0 ] || exit 77

@@ -24,6 +24,7 @@
 
 #include "impls/core/memory/large_items.h"
 #include "impls/core/memory/power_of_two.h"
+#include "impls/core/memory/shm_file.h"
 #include "impls/core/memory/shm_map.h"
 #include "impls/core/memory/shm_part.h"
 #include "impls/core/naming/resource_registry.h"
@@ -57,9 +58,9 @@ static enum ipcm_status shm_probe(char *why, size_t why_bytes)
 		return IPCM_OK;
 	}
 	(void)snprintf(why, why_bytes,
-		       "no shared memory can be made (memfd_create): the "
-		       "kernel has none, or memory or open files (ulimit -n) "
-		       "are used up");
+		       "no shared memory can be made: neither memfd_create nor "
+		       "a file in /dev/shm or /tmp is allowed, or memory or "
+		       "open files (ulimit -n) are used up");
 	return status;
 }
 
@@ -220,7 +221,7 @@ static enum ipcm_status store_open(void *state,
 
 	*store = (struct shm_store){.max_items = (uint32_t)requested->items,
 				    .own_fd = -1};
-	status = shm_map_file_create(&store->own_fd);
+	status = shm_file_create(&store->own_fd);
 	if (!status)
 		status = create_parts(store, store->own_fd, requested, &bytes);
 	if (!status)

@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 
+#include "shm_file.h"
 #include "shm_map.h"
 
 /* Keeps its pages; a multiple of SHM_PART_STEP. */
@@ -85,7 +86,7 @@ enum ipcm_status shared_buffer_open(struct shared_buffer *buffer,
 				    struct shared_buffer_shared *shared)
 {
 	int fd = -1;
-	enum ipcm_status status = shm_map_file_create(&fd);
+	enum ipcm_status status = shm_file_create(&fd);
 
 	if (status)
 		return status;

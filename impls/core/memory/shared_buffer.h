@@ -76,7 +76,7 @@ static inline uint64_t shared_buffer_round(uint64_t bytes)
 }
 
 /**
- * Create one in a memfd of its own.
+ * Create one in a file of its own (shm_file.h).
  * @param assembly_most limit of the assembly; 0: there is none
  */
 enum ipcm_status shared_buffer_open(struct shared_buffer *buffer,

@@ -3,9 +3,11 @@
  * Shared memory. posix_fallocate and not ftruncate alone: when memory is full
  * ftruncate succeeds and the first access is SIGBUS. The seals stop a user of
  * the memory from truncating it while other processes use it. A file cannot be
- * sealed, so a process that may write to a named object is trusted that far.
+ * sealed, so a process that may write to a named object is trusted that far;
+ * and so are all users where memfd_create is refused, see shm_file.h.
  */
 #include "shm_map.h"
+#include "shm_file.h"
 #include "impls/core/errno_status.h"
 
 #include <errno.h>
@@ -56,16 +58,6 @@ enum ipcm_status shm_map_create_inherited(size_t bytes, void **ret_memory)
 	return map_flags(MAP_SHARED | MAP_ANONYMOUS, -1, 0, bytes, ret_memory);
 }
 
-enum ipcm_status shm_map_file_create(int *ret_fd)
-{
-	int fd = memfd_create("ipcmark", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-	if (fd < 0)
-		return status_from_errno(errno);
-	*ret_fd = fd;
-	return IPCM_OK;
-}
-
 enum ipcm_status shm_map_lengthen(int fd, uint64_t bytes)
 {
 	struct stat info;
@@ -81,9 +73,7 @@ enum ipcm_status shm_map_lengthen(int fd, uint64_t bytes)
 
 enum ipcm_status shm_map_seal_growing(int fd)
 {
-	return fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_SEAL)
-		       ? status_from_errno(errno)
-		       : IPCM_OK;
+	return shm_file_seal(fd, F_SEAL_SHRINK | F_SEAL_SEAL);
 }
 
 enum ipcm_status shm_map_create_kept(size_t bytes, void **ret_memory,
@@ -95,13 +85,13 @@ enum ipcm_status shm_map_create_kept(size_t bytes, void **ret_memory,
 
 	if (!shm_map_size_allowed(size))
 		return IPCM_LIMIT;
-	status = shm_map_file_create(&fd);
+	status = shm_file_create(&fd);
 	if (status)
 		return status;
 	status = shm_map_reserve(fd, 0, size);
-	if (!status &&
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
-		status = status_from_errno(errno);
+	if (!status)
+		status = shm_file_seal(fd, F_SEAL_SHRINK | F_SEAL_GROW |
+						   F_SEAL_SEAL);
 	if (!status)
 		status = map(fd, 0, bytes, ret_memory);
 	if (status)
@@ -188,10 +178,9 @@ enum ipcm_status shm_map_mirror(int fd, size_t head, size_t body,
 enum ipcm_status shm_map_adopt(int fd, size_t bytes, void **ret_memory)
 {
 	struct stat info;
-	int seals = fcntl(fd, F_GET_SEALS);
 
-	/* without the seal the sender could truncate it after this check */
-	if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(fd, &info) ||
+	/* it could be truncated after this check otherwise */
+	if (!shm_file_keeps_its_size(fd) || fstat(fd, &info) ||
 	    (uint64_t)info.st_size < shm_map_round(bytes))
 		return IPCM_CORRUPT;
 	return map(fd, 0, bytes, ret_memory);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shared memory: without a name, in a sealed memfd that is mapped before
- * fork(); or a part of a file that unrelated processes open. All pages are
- * allocated at once: a full memory gives IPCM_NOMEM here, never SIGBUS later.
- * Memory that grows: shm_part.h.
+ * Shared memory: without a name, in a sealed file (shm_file.h) that is mapped
+ * before fork(); or a part of a file that unrelated processes open. All pages
+ * are allocated at once: a full memory gives IPCM_NOMEM here, never SIGBUS
+ * later. Memory that grows: shm_part.h.
  */
 #ifndef IPCMARK_IMPLS_CORE_MEMORY_SHM_MAP_H
 #define IPCMARK_IMPLS_CORE_MEMORY_SHM_MAP_H
@@ -35,7 +35,8 @@ enum ipcm_status shm_map_create_kept(size_t bytes, void **ret_memory,
 
 /**
  * Map memory of shm_map_create_kept in another process; the descriptor stays
- * the caller's. IPCM_CORRUPT if it is not sealed or not of at least that size.
+ * the caller's. IPCM_CORRUPT if it may shrink (shm_file.h) or is not of at
+ * least that size.
  */
 enum ipcm_status shm_map_adopt(int fd, size_t bytes, void **ret_memory);
 
@@ -59,9 +60,6 @@ enum ipcm_status shm_map_file(int fd, uint64_t offset, size_t bytes,
  */
 enum ipcm_status shm_map_mirror(int fd, size_t head, size_t body,
 				void **ret_memory);
-
-/** A new empty memfd. */
-enum ipcm_status shm_map_file_create(int *ret_fd);
 
 /** Make a file longer, without pages. IPCM_LIMIT beyond RLIMIT_FSIZE. */
 enum ipcm_status shm_map_lengthen(int fd, uint64_t bytes);

@@ -2,10 +2,10 @@
 /*
  * A part of a file that grows, and what a process maps of it.
  *
- * A file (a memfd or that of a named object) ends in one or two such parts. It
- * gets longer when a part needs space, and stays sparse: pages are allocated
- * before they are touched. Each process maps what it needs when it needs it,
- * so a part that is empty takes neither memory nor address space.
+ * A file (of shm_file.h, or that of a named object) ends in one or two such
+ * parts. It gets longer when a part needs space, and stays sparse: pages are
+ * allocated before they are touched. Each process maps what it needs when it
+ * needs it, so a part that is empty takes neither memory nor address space.
  *
  * Part A and part B take turns, in extents whose sizes double:
  *

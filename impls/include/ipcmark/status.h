@@ -8,6 +8,12 @@
  * no byte of the caller's buffer (G-RC-02). Outputs are the last parameters,
  * are named `ret_x` and are written only on success, save where a comment
  * says otherwise (the needed length that comes with IPCM_TOOSMALL).
+ *
+ * Every create needs memory that processes share, from memfd_create(2). Where
+ * the kernel refuses that call (a seccomp(2) filter, vm.memfd_noexec), it is a
+ * file without a name in /dev/shm, else in /tmp, and the size of that file
+ * system limits it (IPCM_NOMEM); where that cannot be made either, each create
+ * gives IPCM_PERM or, if the kernel has no such call, IPCM_NOTSUP.
  */
 #ifndef IPCMARK_STATUS_H
 #define IPCMARK_STATUS_H
