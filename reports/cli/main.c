@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "reports/charts/charts.h"
 #include "reports/bundle/load.h"
@@ -18,6 +19,7 @@
 #include "reports/cliutil/cli.h"
 #include "reports/cliutil/exit_code.h"
 #include "reports/cliutil/output_file.h"
+#include "reports/cliutil/temporary_folder.h"
 #include "reports/result/result.h"
 #include "reports/export/export.h"
 
@@ -30,17 +32,9 @@ struct report {
 	struct charts charts;
 	const char *page;
 	const char *chart_folder;
+	/** The same, if it is removed at the end; else NULL. */
+	char *temporary;
 };
-
-/* A folder that is removed again. NULL: it could not be made */
-static const char *make_temporary(const struct hosts *hosts)
-{
-	const char *base = getenv("TMPDIR");
-	char *folder = pool_print(hosts->mem_pool, "%s/ipcmark-report-XXXXXX",
-				  base && *base ? base : "/tmp");
-
-	return output_make_temporary(folder) ? NULL : folder;
-}
 
 static int choose_places(struct report *report)
 {
@@ -48,8 +42,9 @@ static int choose_places(struct report *report)
 
 	if (report->options->page_alone) {
 		report->page = out;
-		report->chart_folder = make_temporary(report->hosts);
-		return report->chart_folder ? 0 : -1;
+		report->temporary = temporary_folder_make("report");
+		report->chart_folder = report->temporary;
+		return report->temporary ? 0 : -1;
 	}
 	report->page =
 		pool_print(report->hosts->mem_pool, "%s/report.html", out);
@@ -126,15 +121,18 @@ static int make_report(const struct options *options, const struct hosts *hosts)
 		return EXIT_INTERNAL;
 	charts_draw(hosts, report.chart_folder, &report.charts);
 	code = write_all(&report);
-	if (options->page_alone || report.charts.count == 0)
-		output_remove_folder(report.chart_folder);
+	temporary_folder_remove(report.temporary);
+	/* a folder of the user's that has other files stays */
+	if (!options->page_alone && report.charts.count == 0)
+		(void)rmdir(report.chart_folder);
 	return code;
 }
 
 static int print_charts(const struct options *options,
 			const struct hosts *hosts)
 {
-	const char *notice = NULL, *folder = make_temporary(hosts);
+	char *folder = temporary_folder_make("report");
+	const char *notice = NULL;
 
 	if (!folder)
 		return EXIT_INTERNAL;
@@ -149,7 +147,7 @@ static int print_charts(const struct options *options,
 		if (notice)
 			fprintf(stderr, "ipcmark report: %s\n", notice);
 	}
-	output_remove_folder(folder);
+	temporary_folder_remove(folder);
 	return notice && options->require_charts ? EXIT_INTERNAL : EXIT_PASS;
 }
 

@@ -2,13 +2,11 @@
 /* Folders of a report. */
 #include "output.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 static int complain(const char *path)
 {
@@ -52,22 +50,4 @@ int output_make_folder(const char *path)
 		failed = make_one(copy);
 	free(copy);
 	return failed ? complain(path) : 0;
-}
-
-int output_make_temporary(char *path)
-{
-	return mkdtemp(path) ? 0 : complain(path);
-}
-
-void output_remove_folder(const char *path)
-{
-	DIR *folder = opendir(path);
-	struct dirent *entry;
-
-	if (!folder)
-		return;
-	while ((entry = readdir(folder)))
-		unlinkat(dirfd(folder), entry->d_name, 0);
-	closedir(folder);
-	rmdir(path);
 }

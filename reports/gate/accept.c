@@ -11,6 +11,7 @@
 #include "baseline.h"
 #include "reports/cliutil/cli.h"
 #include "reports/cliutil/exit_code.h"
+#include "reports/cliutil/temporary_folder.h"
 
 struct accept {
 	struct gate *gate;
@@ -226,18 +227,13 @@ int baseline_main(int argc, char **argv)
 {
 	struct gate gate = {.rules = gate_rules_default()};
 	struct accept accept = {.gate = &gate};
-	char folder[] = "/tmp/ipcmark-baseline-XXXXXX";
-	char *own;
+	char *folder, *own;
 	int code;
 
 	cli_parse("ipcmark baseline", &parser, argc, argv, &accept);
-	if (!mkdtemp(folder)) {
-		fprintf(stderr,
-			"ipcmark baseline: cannot make a folder in "
-			"/tmp (%s)\n",
-			strerror(errno));
+	folder = temporary_folder_make("baseline");
+	if (!folder)
 		return EXIT_INTERNAL;
-	}
 	own = side_own_program();
 	gate.mem_pool = pool_create();
 	gate.folder = folder;
@@ -245,7 +241,7 @@ int baseline_main(int argc, char **argv)
 	code = own ? run(&accept, own) : EXIT_INTERNAL;
 	if (fflush(stdout))
 		code = EXIT_INTERNAL;
-	side_remove_folder(folder);
+	temporary_folder_remove(folder);
 	side_close(&gate.side[GATE_HEAD]);
 	json_decref(accept.document);
 	filters_free(&gate.filters);

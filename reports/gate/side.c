@@ -2,7 +2,6 @@
 /* What a side is: a folder, a shared object, or a revision to build. */
 #include "side.h"
 
-#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -207,18 +206,4 @@ char *side_own_program(void)
 	/* installed: libexec/ipcmark/ipcmark-gate and bin/ipcmark */
 	return asprintf(&program, "%s/../../bin/ipcmark", path) < 0 ? NULL
 								    : program;
-}
-
-static int remove_one(const char *path, const struct stat *facts, int kind,
-		      struct FTW *place)
-{
-	(void)facts;
-	(void)kind;
-	(void)place;
-	return remove(path);
-}
-
-void side_remove_folder(const char *folder)
-{
-	(void)nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }

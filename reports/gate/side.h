@@ -33,9 +33,6 @@ void side_close(struct gate_side *side);
  *  @return NULL if it cannot be told */
 char *side_own_program(void);
 
-/** Remove a folder with all that is in it. */
-void side_remove_folder(const char *folder);
-
 /** Is the code of both the same, byte by byte? */
 bool side_same_code(const struct gate_side *a, const struct gate_side *b);
 

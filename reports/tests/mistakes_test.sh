@@ -81,16 +81,28 @@ if [ "$(id -u)" -ne 0 ]; then
 	complain 3 'cannot write' --out "$folder/closed/x" "$check"
 fi
 
+# A result without figures has no charts, and takes none of the user's files.
+mkdir -p "$folder/mine/charts"
+echo mine >"$folder/mine/charts/mine"
+expect 0 '' --out "$folder/mine" "$check"
+[ -s "$folder/mine/charts/mine" ] || fail "a file beside the charts is gone"
+expect 0 '' --out "$folder/none" "$check"
+[ ! -e "$folder/none/charts" ] || fail "an empty folder of charts is left"
+
 # Without gnuplot: tables and a notice, unless charts are required.
 mkdir "$folder/empty"
 search=$folder/empty
 complain 0 'gnuplot was not found' --out "$out" "$bench"
 complain 3 'gnuplot was not found' --require-charts --out "$out" "$bench"
-search=$PATH
-search=$folder/empty
 complain 0 'gnuplot was not found' --ascii "$bench"
 complain 3 'gnuplot was not found' --ascii --require-charts "$bench"
 search=$PATH
+(
+	TMPDIR=$folder/absent
+	export TMPDIR
+	complain 3 'name another one in TMPDIR' --out "$out/page.html" "$bench"
+	exit "$failed"
+) || failed=1
 grep -q 'gnuplot was not found' "$out/report.html" || fail 'no notice in the page'
 grep -q '<details open="open">' "$out/report.html" || fail 'the tables are folded'
 grep -q '<figure>' "$out/report.html" && fail 'a chart without gnuplot'
