@@ -30,6 +30,9 @@
 #define BLOCKED_NS (3 * MS)
 /* Or it has called for so long. */
 #define REPEATS_NS (20 * MS)
+/* One that repeats its call has had a CPU for so long, or sleeps between two:
+ * more than the call takes. */
+#define REPEATED_NS (5 * MS)
 /* So does the held one: it waits for others. */
 #define ASLEEP_NS (2 * MS)
 #define LOOK_NS	  (100 * US)
@@ -392,13 +395,32 @@ static bool run_the_other(struct step_scene *scene)
 	return step_through(scene, STEP_OTHER);
 }
 
+/* From /proc/PID/schedstat: nanoseconds on a CPU come first. */
+static int64_t ran_ns(const struct rest *rest)
+{
+	return strtoll(rest->ran, NULL, 10);
+}
+
+/* Those that repeat their call have done it since `from`. */
+static bool all_have_repeated(const struct step_scene *scene,
+			      const struct rest from[STEP_PARTIES],
+			      const struct rest now[STEP_PARTIES])
+{
+	for (unsigned i = 0; i < parties(scene); i++)
+		if (scene->pair->repeats & 1u << i && !step_through(scene, i) &&
+		    !now[i].asleep &&
+		    ran_ns(&now[i]) - ran_ns(&from[i]) < REPEATED_NS)
+			return false;
+	return true;
+}
+
 /* Wait until all are through, or nothing happens any more; or until all is as
  * the pair says, and rests. */
 static void settle(struct step_scene *scene, struct held *held,
 		   bool (*accepted)(struct step_scene *scene))
 {
-	struct rest before[STEP_PARTIES] = {0};
-	int64_t since = now_ns(), deadline = since + 2 * hang_ns();
+	struct rest before[STEP_PARTIES] = {0}, from[STEP_PARTIES] = {0};
+	int64_t since = 0, deadline = now_ns() + 2 * hang_ns();
 	int64_t enough = scene->pair->in_a_slice ? SLICE_NS : QUIET_NS;
 	bool caught_up = false;
 
@@ -411,12 +433,15 @@ static void settle(struct step_scene *scene, struct held *held,
 		if (step_waiting(scene) == 0)
 			return;
 		check_elsewhere();
-		if (!all_at_rest(scene, before)) {
+		if (!all_at_rest(scene, before) || !since) {
 			since = now_ns();
 			caught_up = false;
+			memcpy(from, before, sizeof(from));
 		}
 		quiet = looked - since;
-		if ((quiet > enough && caught_up) || looked > deadline ||
+		if ((quiet > enough && caught_up &&
+		     all_have_repeated(scene, from, before)) ||
+		    looked > deadline ||
 		    (quiet > SETTLED_NS && accepted && accepted(scene)))
 			return;
 		if (quiet > enough) {
