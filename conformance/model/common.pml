@@ -17,11 +17,26 @@ bool done[PARTIES];   /* it makes no more calls */
 #ifdef CRASH
 byte dead = NOBODY; /* the party that has crashed */
 #define ALIVE(party) (dead != (party))
-/* killer, judge and init are processes 0 to 2 */
+/* before the parties start: the killer, the clock, the judge, init */
+#ifdef SLOW
+#define LIVES	     provided(dead != _pid - 4)
+#else
 #define LIVES	     provided(dead != _pid - 3)
+#endif
 #else
 #define ALIVE(party) true
 #define LIVES
+#endif
+
+/* ---- slices ---- */
+
+#ifdef SLOW
+/*
+ * A step of a party may take longer than a slice of the others. Slices end as
+ * often as they like, up to a moment after which none does: what sleeps then
+ * has to be woken.
+ */
+bool slices_end = true;
 #endif
 
 /* ---- futexes ---- */
@@ -65,7 +80,8 @@ inline wake_all(word)
 /*
  * After a FUTEX_WAIT that found the expected value has set asleep[me]. A call
  * with a limit may end by itself at any moment, or find its time over when it is
- * woken; one without never does: there are no slices here.
+ * woken; one without never does. The slice of either ends in a crash, when the
+ * judge says so, and with -DSLOW at any moment as long as slices end.
  */
 #define SLICE_OVER 255
 #define WOKEN	(asleep[me] == 0)
@@ -76,6 +92,11 @@ inline wake_all(word)
 #else
 #define SLICE_ENDS
 #endif
+#ifdef SLOW
+#define SLICE_MAY_END :: slices_end && asleep[me] != 0 -> asleep[me] = 0
+#else
+#define SLICE_MAY_END
+#endif
 #define SLEEP(if_woken, if_expired)                      \
 	atomic {                                         \
 		if                                       \
@@ -84,6 +105,7 @@ inline wake_all(word)
 			if_woken; if_expired             \
 		:: EXPIRED -> asleep[me] = 0; if_expired \
 		SLICE_ENDS                               \
+		SLICE_MAY_END                            \
 		fi                                       \
 	}
 

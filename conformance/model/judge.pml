@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The end of each model: the crash, and the judge, who looks when no party can
- * do a step. A model includes it last, and defines the inlines on_death() and
- * judge().
+ * The end of each model: the crash, the clock, and the judge, who looks when no
+ * party can do a step. A model includes it last, and defines the inlines
+ * on_death() and judge(); TIMES_PASS: the moments that it has stored are over.
  */
 
 #ifdef CRASH
@@ -34,6 +34,20 @@ active proctype killer()
 }
 #endif
 
+#ifdef SLOW
+active proctype clock()
+{
+#ifdef TIMES_PASS
+	do
+	:: TIMES_PASS
+	:: slices_end = false; break
+	od
+#else
+	slices_end = false
+#endif
+}
+#endif
+
 active proctype the_judge()
 {
 	do
@@ -44,6 +58,9 @@ active proctype the_judge()
 			/* the slices of all sleepers end */
 			d_step {
 				slices++;
+#ifdef TIMES_PASS
+				TIMES_PASS;
+#endif
 				byte party = 0;
 				do
 				:: party < PARTIES ->

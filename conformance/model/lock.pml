@@ -117,6 +117,7 @@ again:		/* robust_lock_acquire_slowly */
 				asleep[me] = 0;
 				sliced = true
 #endif
+			SLICE_MAY_END
 			fi
 		};
 #ifdef CRASH

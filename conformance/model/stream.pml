@@ -5,6 +5,7 @@
  *
  * -DEVENTS      a mechanism without a wait of its own (sysv_msg)
  * -DNO_OVERFLOW a queue whose put waits for the channel (SimpleQueue)
+ * -DSLOW        slices end while all live: a consumer polls without the turn
  */
 #ifndef PRODUCERS
 #define PRODUCERS 2
@@ -80,6 +81,18 @@ byte put_number;
 #endif
 
 #define HAS_LEADER (turn != 0 && turn != me + 1)
+
+#ifdef SLOW
+/* outside_until_ns has not passed. The code stores the latest of such times;
+ * that one passes after the others, and whose time has passed does not poll. */
+bool outside;
+#define TIMES_PASS outside = false
+#endif
+#if defined(SLOW) && !defined(NO_OUTSIDE_POLLER)
+#define OUTSIDE outside
+#else
+#define OUTSIDE false
+#endif
 
 /* ---- events ---- */
 

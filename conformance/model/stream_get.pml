@@ -117,6 +117,33 @@ inline owe_wakeup()
 
 #define UNSEEN (HOLDS(received) || HOLDS(overflow))
 
+/* Does a thread poll that needs a wake-up frame? `leader` */
+inline has_poller(left)
+{
+	atomic {
+		if
+		:: left && tail != head -> items = true
+		:: else
+		fi
+	};
+	atomic {
+		if
+		:: (items || wakeup_eaten) && HAS_LEADER ->
+			leader = true;
+			items = false
+		:: else
+		fi
+	};
+	/* stream_has_poller; a wake-up frame is not sent again for one who
+	 * polls without the turn: it would be sent by that one for itself */
+	atomic {
+		if
+		:: items -> items = false; leader = OUTSIDE
+		:: else
+		fi
+	}
+}
+
 /*
  * leave: the store of `unseen` if it changes, then the load of the turn. First
  * the cases in which it does no more than one look at what others change.
@@ -128,8 +155,8 @@ inline leave(joins)
 		consumers = 0
 	   }
 #ifndef LOOK_BEFORE_STORE
-	:: atomic { many_consumers && unseen == UNSEEN &&
-		!(HAS_LEADER && (wakeup_eaten || unseen)) ->
+	:: atomic { many_consumers && !unseen && !UNSEEN &&
+		!(wakeup_eaten && HAS_LEADER) ->
 		wakeup_eaten = false;
 		joined = joined || joins;
 		consumers = 0
@@ -140,18 +167,17 @@ inline leave(joins)
 		if
 		:: many ->
 #ifdef LOOK_BEFORE_STORE
-			leader = HAS_LEADER;
+			has_poller(UNSEEN);
 			unseen = UNSEEN;
 #else
 			if
 			:: unseen != UNSEEN -> unseen = UNSEEN
 			:: else
 			fi;
-			leader = HAS_LEADER;
+			has_poller(unseen);
 #endif
 			if
-			:: leader &&
-			   (wakeup_eaten || (unseen && tail != head)) ->
+			:: leader ->
 #ifndef NO_HAND_OVER
 				owe_wakeup()
 #else
@@ -170,7 +196,30 @@ inline leave(joins)
 		}
 	fi
 }
+
 /* ---- get ---- */
+
+/* The consumers' lock, or none: it was busy for a slice */
+#ifdef SLOW
+#define LOCK_OR(label)                                                 \
+	if                                                             \
+	:: lock_consumers()                                            \
+	:: atomic { slices_end && !TAKEABLE(consumers) -> goto label } \
+	fi
+#else
+#define LOCK_OR(label) lock_consumers()
+#endif
+
+/* poll_outside_until */
+#ifdef SLOW
+#define POLL_OUTSIDE                     \
+	if                               \
+	:: !engaged -> outside = true    \
+	:: else                          \
+	fi
+#else
+#define POLL_OUTSIDE skip
+#endif
 
 /* The last consumer may have a limit, the others have none. */
 proctype consumer(byte me) LIVES
@@ -178,7 +227,7 @@ proctype consumer(byte me) LIVES
 	byte gets = 0, seen = 0, number = 0;
 	bool limited = false, expired = false, waiter = false;
 	bool moved = false, found = false, many = false, leader = false;
-	bool engaged = false, waiters = false, looks = false;
+	bool items = false, engaged = false, waiters = false, looks = false;
 #ifdef EVENTS
 	byte armed = 0;
 #endif
@@ -203,7 +252,7 @@ attempt: /* stream_get: H and T, then the lock */
 		:: tail == head -> goto no_item
 		:: else
 		fi;
-		lock_consumers();
+		LOCK_OR(locked_out);
 		find_item();
 		if
 		:: found ->
@@ -289,6 +338,10 @@ over:
 	   }
 	od;
 
+locked_out:
+#if defined(EVENTS) && !defined(SLEEP_UNLOOKED)
+	armed = 0; /* it has not looked after it set W */
+#endif
 no_item:
 	if
 	:: expired -> goto over /* IPCM_EMPTY */
@@ -342,7 +395,7 @@ no_item:
 #ifndef NO_JOIN_CONSUMERS
 		if
 		:: many && !joined ->
-			lock_consumers();
+			LOCK_OR(attempt); /* TURN_LOOK */
 			leave(true)
 		:: else
 		fi;
@@ -371,7 +424,20 @@ no_item:
 					:: else -> seen = 0
 					fi
 				}
-			:: else ->
+#ifdef SLOW
+			:: waiters && !expired && slices_end ->
+				atomic {
+					if
+					:: turn == seen ->
+						turn_w = true;
+						waiters = false;
+						seen = 0;
+						break /* TURN_SLICE */
+					:: else -> seen = 0
+					fi
+				}
+#endif
+			:: !(waiters && expired) ->
 				/* turn_sleep: WAITERS, then the sleep */
 				atomic {
 					if
@@ -393,6 +459,9 @@ no_item:
 		od
 	:: else
 	fi;
+#ifndef OUTSIDE_AFTER_LOOK
+	POLL_OUTSIDE;
+#endif
 	/* stream_has_unseen: `unseen`, the overflow buffer; H, T */
 #ifndef NO_UNSEEN_CHECK
 	atomic {
@@ -413,6 +482,9 @@ no_item:
 	:: else
 	fi;
 #endif
+#ifdef OUTSIDE_AFTER_LOOK
+	POLL_OUTSIDE;
+#endif
 	/* poll: level-triggered */
 	asleep[me] = IN_POLL;
 	if
@@ -423,6 +495,12 @@ no_item:
 	   }
 #ifdef CRASH
 	:: atomic { asleep[me] == SLICE_OVER -> asleep[me] = 0; goto attempt }
+#endif
+#ifdef SLOW
+	:: atomic { slices_end || (!engaged && !outside) ->
+		asleep[me] = 0;
+		goto attempt
+	   }
 #endif
 	fi;
 	/* nothing announced: stream_discard, unless another receives */
@@ -443,4 +521,3 @@ no_item:
 end:
 	skip
 }
-

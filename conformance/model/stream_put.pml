@@ -58,6 +58,7 @@ inline unlock_producers()
 	pay_wakeups()
 #endif
 }
+
 /* ---- put ---- */
 
 #ifdef CRASH
@@ -125,14 +126,20 @@ attempt: /* put_now */
 		:: atomic { (HOLDS(overflow) || !SPACE) && may_wait ->
 			goto no_space
 		   }
-		:: atomic { (HOLDS(overflow) || !SPACE) && !may_wait ->
-			overflow!tail; /* overflow_item */
-			PUT_SENT
-		   };
+		:: (HOLDS(overflow) || !SPACE) && !may_wait ->
+			/* overflow_item; the channel may be empty by now */
+			atomic { overflow!tail; PUT_SENT };
 			SIGNAL_ARRIVAL;
+			/* stream_has_poller */
 			if
 			:: HAS_LEADER -> move_overflow(); moved = false
-			:: else
+			:: !HAS_LEADER ->
+				if
+#ifndef NO_OUTSIDE_OVERFLOW
+				:: OUTSIDE -> move_overflow(); moved = false
+#endif
+				:: else
+				fi
 			fi
 #endif
 		fi;
