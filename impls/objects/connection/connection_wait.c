@@ -25,6 +25,7 @@
  */
 #include "connection_wait.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <sys/socket.h>
 
@@ -68,7 +69,9 @@ static void poll_wakeup_send(struct ipcm_connection *end, uint32_t poll_word)
 {
 	_Atomic uint32_t *word = &end->outgoing->sent.poll_word;
 
-	(void)send(end->death_fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (send(end->death_fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
+	       errno == EINTR)
+		;
 	/* fails if the receiver armed it again: the next frame sends one */
 	(void)atomic_compare_exchange_strong_explicit(
 		word, &poll_word, poll_word + 1, memory_order_relaxed,

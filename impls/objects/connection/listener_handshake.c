@@ -290,11 +290,14 @@ enum ipcm_status handshake_answer_send(int fd,
 		.random = answer->random,
 		.proof = answer->proof};
 
+	ssize_t sent;
+
 	/* two messages at most in this direction: there is space */
-	return send(fd, &message, sizeof(message),
-		    MSG_DONTWAIT | MSG_NOSIGNAL) < 0
-		       ? IPCM_BROKEN
-		       : IPCM_OK;
+	do {
+		sent = send(fd, &message, sizeof(message),
+			    MSG_DONTWAIT | MSG_NOSIGNAL);
+	} while (sent < 0 && errno == EINTR);
+	return sent < 0 ? IPCM_BROKEN : IPCM_OK;
 }
 
 /* Accept only what a listener sends. */
