@@ -16,6 +16,7 @@
 	X(clauses_general_interrupt)                                           \
 	X(clauses_general_stop)                                                \
 	X(clauses_general_close)                                               \
+	X(clauses_general_cancel)                                              \
 	X(clauses_queue_create)                                                \
 	X(clauses_queue_put)                                                   \
 	X(clauses_queue_get)                                                   \

@@ -5,6 +5,7 @@
  * lose one are here. See queue.c.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <sys/sem.h>
 #include <sys/socket.h>
 
@@ -114,4 +115,14 @@ WRAP(ssize_t, send, int fd, const void *data, size_t bytes, int flags)
 	if (bytes == 1 && inject_strikes(INJECT_POLL_BYTE_LOST))
 		return 1;
 	return __real_send(fd, data, bytes, flags);
+}
+
+/* Cancellation is never disabled. */
+WRAP(int, pthread_setcancelstate, int state, int *before)
+{
+	if (inject_is(INJECT_CANCEL_ACTS)) {
+		*before = state;
+		return 0;
+	}
+	return __real_pthread_setcancelstate(state, before);
 }

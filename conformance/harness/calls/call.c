@@ -4,6 +4,7 @@
  * one of blocking_calls.c.
  */
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "call_pool.h"
@@ -72,15 +73,20 @@ static enum ipcm_status call_pipe(struct call *call)
 				    call->timeout_ns);
 }
 
-/* The descriptor is any that the peer has; it ends with what it got. */
+/* The descriptor is any that the peer has. */
 static enum ipcm_status call_fd(struct call *call)
 {
+	enum ipcm_status status;
 	int fd = STDERR_FILENO;
 
 	if (call->kind == CALL_SEND_FD)
 		return ipcm_connection_send_fd(call->object, fd,
 					       call->timeout_ns);
-	return ipcm_connection_recv_fd(call->object, call->timeout_ns, &fd);
+	status = ipcm_connection_recv_fd(call->object, call->timeout_ns, &fd);
+	/* close() is a cancellation point: G-CAN-01 */
+	if (status == IPCM_OK)
+		(void)syscall(SYS_close, fd);
+	return status;
 }
 
 static enum ipcm_status call_condition(struct call *call)
@@ -199,8 +205,11 @@ static enum ipcm_status call_wait(struct call *call)
 static enum ipcm_status call_accept(struct call *call)
 {
 	struct ipcm_connection *end = NULL;
+	enum ipcm_status status =
+		ipcm_listener_accept(call->object, call->timeout_ns, &end);
 
-	return ipcm_listener_accept(call->object, call->timeout_ns, &end);
+	ipcm_connection_free(end);
+	return status;
 }
 
 static enum ipcm_status call_connect(struct call *call)

@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "robust_entry.h"
+#include "impls/core/no_cancel.h"
 
 /*
  * How long an interruptible thread without a callback sleeps: at least half of
@@ -54,10 +55,12 @@ bool interrupt_ask(void)
 	void *pending = head ? (void *)head->list_op_pending : NULL;
 	void *outer = robust_entry.outer;
 	struct ipcm_stop stop = interrupt_state.stop;
+	int cancel = cancel_disable();
 	bool asked;
 
 	interrupt_state.deferred = true;
 	asked = stop.asked(stop.context);
+	cancel_restore(cancel);
 	interrupt_state.deferred = false;
 	if (head) {
 		head->list_op_pending = pending;

@@ -15,6 +15,9 @@
  * lost or written twice (PR-12); a thread that sleeps inside a read of a stdio
  * stream lets start wait for it.
  *
+ * The child's thread cannot be cancelled, pthread_setcancelstate(3): it would
+ * inherit a request to the thread that starts it.
+ *
  * The child ends when its function returns; the result is its exit code. It
  * then does what a program does at exit (below), and ends by _exit(2): handlers
  * that the parent gave to atexit(3) do not run. A function that calls exit(3)

@@ -9,6 +9,16 @@
  * are named `ret_x` and are written only on success, save where a comment
  * says otherwise (the needed length that comes with IPCM_TOOSMALL).
  *
+ * No call is a cancellation point (pthreads(7)): a pthread_cancel(3) of a
+ * thread that is in a call, or waits in one, has no effect on that call, and
+ * acts when the thread next reaches a cancellation point of its own (G-CAN-01).
+ * To end a call that waits, close the handle, or use ipcm_set_stop. Callbacks
+ * that run inside a call, the stop callback and a barrier's action, are not
+ * cancelled either. This holds for the deferred type; a thread of the
+ * asynchronous type must not call the library, nor may a signal handler in a
+ * thread that may be cancelled reach a cancellation point while it interrupts a
+ * call.
+ *
  * Every create needs memory that processes share, from memfd_create(2). Where
  * the kernel refuses that call (a seccomp(2) filter, vm.memfd_noexec), it is a
  * file without a name in /dev/shm, else in /tmp, and the size of that file

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "impls/core/no_cancel.h"
 #include "impls/core/errno_status.h"
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/interrupt.h"
@@ -204,6 +205,9 @@ static _Noreturn void child_run(const struct ipcm_process *self)
 		(void)interrupt_defer(false);
 	if (self->daemon)
 		family_tie();
+	/* a request to cancel the thread that forked is copied, and the end of
+	 * the only thread would be the exit code 0 */
+	(void)cancel_disable();
 	code = self->target(self->argument);
 	children_end();
 	feeder_flush_all();

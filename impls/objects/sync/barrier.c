@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "impls/core/naming/process_life.h"
+#include "impls/core/no_cancel.h"
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/futex.h"
 #include "impls/core/sync/interrupt.h"
@@ -187,7 +188,10 @@ static enum barrier_step visit_act(struct ipcm_barrier *barrier,
 				   struct barrier_visit *visit,
 				   enum ipcm_status *ret_action)
 {
+	int cancel = cancel_disable();
+
 	*ret_action = barrier->action(barrier->argument);
+	cancel_restore(cancel);
 	return barrier_acted(barrier, visit, *ret_action);
 }
 
