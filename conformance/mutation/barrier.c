@@ -7,6 +7,8 @@
 
 /* The barrier's own action, which a faulty one wraps. */
 static enum ipcm_status (*true_action)(void *argument);
+/* Of a barrier with a table that does not grow. */
+enum { TABLE_PARTIES = 1024 };
 /* The number of parties that the caller asked for. */
 static int64_t parties;
 
@@ -33,6 +35,9 @@ WRAP(enum ipcm_status, ipcm_barrier_create, const struct ipcm_backend *backend,
 	if (changed.parties > 1 &&
 	    inject_strikes(INJECT_BARRIER_ONE_PARTY_SHORT))
 		changed.parties--;
+	if (changed.parties > TABLE_PARTIES &&
+	    inject_strikes(INJECT_BARRIER_PARTIES_CUT))
+		changed.parties = TABLE_PARTIES;
 	if (changed.parties < 1 && inject_strikes(INJECT_BARRIER_ZERO_PARTIES))
 		changed.parties = 1;
 	if (changed.action &&

@@ -264,6 +264,22 @@ def _():
     check(bad.broken, "the barrier is broken")
 
 
+@rule("B-09")
+def _():
+    b = mp.Barrier(2000)
+    numbers = []
+
+    def work():
+        for _ in range(2):
+            numbers.append(b.wait(LONG))
+    threads = [threading.Thread(target=work) for _ in range(2000)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    equal(sorted(list(range(2000)) * 2), sorted(numbers), "indices")
+
+
 @rule("B-04")
 def _():
     for argument, default in ((0.2, None), (None, 0.2)):

@@ -175,6 +175,20 @@ static inline enum ipcm_status shm_handle_open(struct shm_handle *handle,
 	return IPCM_OK;
 }
 
+/** The same in memory that is allocated when it is first touched. */
+static inline enum ipcm_status shm_handle_open_sparse(struct shm_handle *handle,
+						      uint32_t magic,
+						      size_t bytes)
+{
+	enum ipcm_status status = shm_map_create_sparse(bytes, &handle->memory);
+
+	if (status)
+		return status;
+	handle->bytes = bytes;
+	handle_open(&handle->handle, magic);
+	return IPCM_OK;
+}
+
 /** Invalidate a handle that was open or closed, and drop its state. */
 static inline void shm_handle_drop(struct shm_handle *handle)
 {

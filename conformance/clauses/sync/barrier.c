@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * B-01 to B-03: rounds of the barrier, their indices and their action. The
- * parties are processes and threads. What breaks a barrier is in
- * barrier_break.c.
+ * B-01 to B-03, B-09: rounds of the barrier, their indices and their action,
+ * and a barrier of many parties. They are processes and threads. What breaks a
+ * barrier is in barrier_break.c.
  */
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures/fixtures_sync.h"
 #include "conformance/harness/users.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 enum { PARTIES = 5, ROUNDS = 1000, INDEX_ROUNDS = 100 };
 
@@ -248,6 +251,77 @@ static void action_runs_once(const struct ipcm_backend *backend)
 	wait_in_the_action(backend);
 }
 
+enum {
+	THOUSANDS = 2000,
+	BATCHES = 4, /* processes, in which the parties are threads */
+	BATCH = THOUSANDS / BATCHES,
+	SMALL_STACK = 256 << 10,
+};
+
+struct thousands {
+	struct ipcm_barrier *barrier;
+	_Atomic int arrived[2];
+	_Atomic bool taken[2][THOUSANDS];
+};
+
+static void *take_two_rounds(void *argument)
+{
+	struct thousands *all = argument;
+
+	for (int round = 0; round < 2; round++) {
+		unsigned index = THOUSANDS;
+
+		atomic_fetch_add(&all->arrived[round], 1);
+		CHECK_OK(
+			ipcm_barrier_wait(all->barrier, 4 * hang_ns(), &index));
+		CHECK_EQUAL(THOUSANDS, atomic_load(&all->arrived[round]),
+			    "arrivals behind a round");
+		CHECK(index < THOUSANDS, "index %u", index);
+		CHECK(!atomic_exchange(&all->taken[round][index], true),
+		      "index %u twice in round %d", index, round + 1);
+	}
+	return NULL;
+}
+
+static void threads_of_one(void *argument)
+{
+	pthread_t *threads = memory(BATCH * sizeof(*threads));
+	pthread_attr_t attributes;
+
+	if (pthread_attr_init(&attributes) ||
+	    pthread_attr_setstacksize(&attributes, SMALL_STACK))
+		check_harness_error("no attributes of threads");
+	for (int i = 0; i < BATCH; i++) {
+		int error = pthread_create(&threads[i], &attributes,
+					   take_two_rounds, argument);
+
+		if (error)
+			check_limit("2000 threads cannot be had (%s); raise "
+				    "ulimit -u or pids.max of the cgroup",
+				    strerror(error));
+	}
+	for (int i = 0; i < BATCH; i++)
+		(void)pthread_join(threads[i], NULL);
+	(void)pthread_attr_destroy(&attributes);
+	free(threads);
+}
+
+static void thousands_of_parties(const struct ipcm_backend *backend)
+{
+	struct thousands *all = share(sizeof(*all));
+	struct peer peers[BATCHES];
+
+	all->barrier = barrier_make(backend, THOUSANDS);
+	peers_start(peers, BATCHES, threads_of_one, all);
+	peers_join(peers, BATCHES);
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < THOUSANDS; i++)
+			CHECK(all->taken[round][i], "no party was number %d",
+			      i);
+	CHECK_EQUAL(0, parties_waiting(all->barrier), "parties that wait");
+	ipcm_barrier_free(all->barrier);
+}
+
 static const struct clause table[] = {
 	{"B-01", LEVEL_CORE, OBJECT_BARRIER,
 	 "4 of 5 parties wait for the last one; 3 processes and 2 threads go "
@@ -268,6 +342,10 @@ static const struct clause table[] = {
 	 "to one party, BROKEN to the other ones.",
 	 "threading, Barrier; CPython test test_action; tried on CPython", 0,
 	 false, action_runs_once},
+	{"B-09", LEVEL_CORE, OBJECT_BARRIER,
+	 "2000 parties, threads of 4 processes, in 2 rounds.",
+	 "None continues before the last one came; each index once.",
+	 "threading, Barrier", 120, false, thousands_of_parties},
 };
 
 CLAUSE_LIST(clauses_barrier, table);

@@ -58,6 +58,26 @@ enum ipcm_status shm_map_create_inherited(size_t bytes, void **ret_memory)
 	return map_flags(MAP_SHARED | MAP_ANONYMOUS, -1, 0, bytes, ret_memory);
 }
 
+enum ipcm_status shm_map_create_sparse(size_t bytes, void **ret_memory)
+{
+	size_t size = shm_map_round(bytes);
+	/* no access rights at first: see map_extents in shm_part.c */
+	void *memory =
+		mmap(NULL, size, PROT_NONE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return status_from_errno(errno);
+	if (mprotect(memory, size, PROT_READ | PROT_WRITE)) {
+		int error = errno;
+
+		(void)munmap(memory, size);
+		return status_from_errno(error);
+	}
+	(void)madvise(memory, size, MADV_DONTDUMP);
+	*ret_memory = memory;
+	return IPCM_OK;
+}
+
 enum ipcm_status shm_map_lengthen(int fd, uint64_t bytes)
 {
 	struct stat info;

@@ -27,6 +27,12 @@ enum ipcm_status shm_map_create(size_t bytes, void **ret_memory);
 enum ipcm_status shm_map_create_inherited(size_t bytes, void **ret_memory);
 
 /**
+ * The same for much of which little may be used: what was never touched is
+ * neither in core files nor allocated by mlockall(2).
+ */
+enum ipcm_status shm_map_create_sparse(size_t bytes, void **ret_memory);
+
+/**
  * shm_map_create for memory that a process without this mapping will map too:
  * the descriptor is kept, and the caller closes it.
  */

@@ -24,8 +24,9 @@ extern "C" {
 /** A barrier's handle. Opaque; made by ipcm_barrier_create. */
 struct ipcm_barrier;
 
-/** Most parties of a barrier. */
-#define IPCM_BARRIER_MAX_PARTIES 1024
+/** Most parties of a barrier: as many as Linux has threads (proc(5), pid_max).
+ */
+#define IPCM_BARRIER_MAX_PARTIES 4194304
 
 /** As a timeout of wait: the barrier's own. */
 #define IPCM_BARRIER_DEFAULT INT64_MIN
@@ -55,13 +56,16 @@ struct ipcm_barrier_options {
 	}
 
 /**
- * Make a barrier.
+ * Make a barrier. It takes 64 bytes of address space a party; above 1024
+ * parties they become memory when a party first waits in them, as those of
+ * malloc(3) do.
  * @param options not NULL; action and argument are private to the process and
  *        copied by fork()
  * @param ret_barrier receives the handle; the caller owns it:
  *        ipcm_barrier_free
  * @return IPCM_OK; IPCM_INVALID (parties < 1, B-06); IPCM_LIMIT (parties
- *         above the maximum, or out of memory limits); IPCM_NOMEM;
+ *         above the maximum, or RLIMIT_FSIZE or RLIMIT_MEMLOCK is too low for
+ *         the memory); IPCM_NOMEM (also: RLIMIT_AS);
  *         IPCM_NOTSUP (no lock table). After a failure nothing is left.
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_barrier_create(

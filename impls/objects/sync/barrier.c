@@ -21,6 +21,13 @@
 #define PLACES_A_PARTY 2
 #define FULL_RETRY_NS  NS_PER_MS
 
+/*
+ * Up to so many parties have all their memory from the start. With more, a
+ * place gets it when it is first taken: a barrier that was made for a million
+ * parties costs what the ones that come need.
+ */
+#define PARTIES_AT_ONCE 1024
+
 static enum ipcm_status barrier_check(const struct ipcm_barrier *barrier)
 {
 	return handle_check(barrier, BARRIER_MAGIC);
@@ -40,7 +47,11 @@ static enum ipcm_status barrier_open(struct ipcm_barrier *barrier)
 	size_t bytes = sizeof(struct barrier_shared) +
 		       barrier->places * sizeof(struct barrier_place);
 	enum ipcm_status status =
-		shm_handle_open(&barrier->handle, BARRIER_MAGIC, bytes);
+		barrier->parties > PARTIES_AT_ONCE
+			? shm_handle_open_sparse(&barrier->handle,
+						 BARRIER_MAGIC, bytes)
+			: shm_handle_open(&barrier->handle, BARRIER_MAGIC,
+					  bytes);
 
 	if (!status)
 		atomic_store_explicit(&barrier_shared(barrier)->word,

@@ -86,6 +86,11 @@ struct barrier_shared {
 	_Atomic uint64_t acted;
 	/** At least this many places wait for the round; under the guard. */
 	_Atomic uint32_t arrived;
+	/** Where an arrival looks for a free place first; under the guard. */
+	_Atomic uint32_t next;
+	/** So many places were ever taken; the others have no memory yet in a
+	 * barrier of many parties. Changed under the guard. */
+	_Atomic uint32_t used;
 	/** barrier->places of them. */
 	_Alignas(64) struct barrier_place place[];
 };

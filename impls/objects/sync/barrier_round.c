@@ -29,12 +29,24 @@ static bool place_waits(const struct barrier_place *place, uint64_t round)
 	       turn_load(place) == barrier_turn(round, PARTY_WAITING);
 }
 
+/* The places above were never taken. Never more than there are, whatever the
+ * memory says. */
+static uint32_t places_used(const struct ipcm_barrier *barrier)
+{
+	/* acquire: pairs with the release in place_enter */
+	uint32_t used = atomic_load_explicit(&barrier_shared(barrier)->used,
+					     memory_order_acquire);
+
+	return used < barrier->places ? used : barrier->places;
+}
+
 static uint32_t places_count(const struct ipcm_barrier *barrier, uint64_t round)
 {
 	struct barrier_shared *shared = barrier_shared(barrier);
+	uint32_t used = places_used(barrier);
 	uint32_t count = 0;
 
-	for (uint32_t i = 0; i < barrier->places; i++)
+	for (uint32_t i = 0; i < used; i++)
 		count += place_waits(&shared->place[i], round);
 	return count;
 }
@@ -76,10 +88,11 @@ static void places_settle(struct ipcm_barrier *barrier, uint64_t word)
 {
 	struct barrier_shared *shared = barrier_shared(barrier);
 	uint64_t last = word_round(word) - 1;
+	uint32_t used = places_used(barrier);
 	enum barrier_phase result =
 		word & WORD_FAILED ? PARTY_FAILED : PARTY_OPENED;
 
-	for (uint32_t i = 0; i < barrier->places; i++) {
+	for (uint32_t i = 0; i < used; i++) {
 		struct barrier_place *place = &shared->place[i];
 		uint64_t turn = turn_load(place);
 
@@ -103,6 +116,7 @@ static void round_end(struct ipcm_barrier *barrier, uint64_t flags)
 	/* release: pairs with word_load of the waiting parties */
 	atomic_store_explicit(&shared->word, next, memory_order_release);
 	atomic_store_explicit(&shared->arrived, 0, memory_order_relaxed);
+	atomic_store_explicit(&shared->next, 0, memory_order_relaxed);
 }
 
 /*
@@ -112,10 +126,11 @@ static void round_end(struct ipcm_barrier *barrier, uint64_t flags)
 static bool round_lacks_one(struct ipcm_barrier *barrier, uint64_t round)
 {
 	struct barrier_shared *shared = barrier_shared(barrier);
+	uint32_t used = places_used(barrier);
 	int64_t now = clock_now();
 	uint32_t count = 0;
 
-	for (uint32_t i = 0; i < barrier->places; i++) {
+	for (uint32_t i = 0; i < used; i++) {
 		struct barrier_place *place = &shared->place[i];
 
 		/* it gives up: if the round opens now, then without it */
@@ -134,33 +149,58 @@ static bool round_lacks_one(struct ipcm_barrier *barrier, uint64_t round)
 }
 
 /*
- * Wait in a place from now on. The order matters if the process is killed here:
- * the registry entry covers the place before it is counted, and the next owner
- * of the guard counts `arrived` again.
+ * Wait in this place from now on; false if it is taken. The order matters if
+ * the process is killed here: the registry entry covers the place before it is
+ * counted, and the next owner of the guard counts `arrived` again.
+ */
+static bool place_enter(struct ipcm_barrier *barrier,
+			struct barrier_visit *visit, uint32_t number)
+{
+	struct barrier_shared *shared = barrier_shared(barrier);
+	struct barrier_place *place = &shared->place[number];
+
+	if (number >= places_used(barrier))
+		/* release: pairs with places_used of barrier_waiting */
+		atomic_store_explicit(&shared->used, number + 1,
+				      memory_order_release);
+	if (!waiter_enter(&place->waiter))
+		return false;
+	waiter_refresh(&place->waiter);
+	/* release: pairs with turn_load of barrier_waiting */
+	atomic_store_explicit(&place->turn,
+			      barrier_turn(visit->round, PARTY_WAITING),
+			      memory_order_release);
+	(void)atomic_fetch_add_explicit(&shared->arrived, 1,
+					memory_order_relaxed);
+	atomic_store_explicit(&shared->next, number + 1, memory_order_relaxed);
+	visit->place = place;
+	return true;
+}
+
+/*
+ * The places below `next` were taken in this round: so all arrivals of a round
+ * together look at each place once. Those that were left since, or whose party
+ * died, are looked for only when no other is free.
  */
 static enum barrier_step place_take(struct ipcm_barrier *barrier,
 				    struct barrier_visit *visit)
 {
 	struct barrier_shared *shared = barrier_shared(barrier);
-	int64_t now = clock_now();
+	uint32_t next =
+		atomic_load_explicit(&shared->next, memory_order_relaxed);
+	int64_t now;
 
+	for (uint32_t i = next; i < barrier->places; i++)
+		if (!waiter_taken(&shared->place[i].waiter) &&
+		    place_enter(barrier, visit, i))
+			return STEP_WAIT;
+	now = clock_now();
 	for (uint32_t i = 0; i < barrier->places; i++) {
-		struct barrier_place *place = &shared->place[i];
+		struct waiter *waiter = &shared->place[i].waiter;
 
-		if (waiter_taken(&place->waiter) &&
-		    !waiter_clear_dead(&place->waiter, now))
-			continue;
-		if (!waiter_enter(&place->waiter))
-			continue;
-		waiter_refresh(&place->waiter);
-		/* release: pairs with turn_load of barrier_waiting */
-		atomic_store_explicit(&place->turn,
-				      barrier_turn(visit->round, PARTY_WAITING),
-				      memory_order_release);
-		(void)atomic_fetch_add_explicit(&shared->arrived, 1,
-						memory_order_relaxed);
-		visit->place = place;
-		return STEP_WAIT;
+		if ((!waiter_taken(waiter) || waiter_clear_dead(waiter, now)) &&
+		    place_enter(barrier, visit, i))
+			return STEP_WAIT;
 	}
 	return STEP_FULL;
 }
@@ -342,10 +382,11 @@ uint32_t barrier_waiting(const struct ipcm_barrier *barrier)
 {
 	struct barrier_shared *shared = barrier_shared(barrier);
 	uint64_t round = word_round(word_load(shared));
+	uint32_t used = places_used(barrier);
 	int64_t now = clock_now();
 	uint32_t count = 0;
 
-	for (uint32_t i = 0; i < barrier->places; i++)
+	for (uint32_t i = 0; i < used; i++)
 		count += place_waits(&shared->place[i], round) &&
 			 !waiter_dead(&shared->place[i].waiter, now);
 	return count;
