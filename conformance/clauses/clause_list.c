@@ -46,6 +46,7 @@
 	X(clauses_lock_owner)                                                  \
 	X(clauses_rlock)                                                       \
 	X(clauses_semaphore)                                                   \
+	X(clauses_semaphore_many)                                              \
 	X(clauses_condition)                                                   \
 	X(clauses_condition_notify)                                            \
 	X(clauses_event)                                                       \

@@ -75,6 +75,9 @@ WRAP(enum ipcm_status, ipcm_rlock_locked, const struct ipcm_rlock *lock,
 	return status;
 }
 
+/* So many permits a POSIX message queue holds. */
+enum { MESSAGES = 10 };
+
 /* The bound that sem-bound-races checks by itself. */
 static int64_t bound;
 
@@ -87,6 +90,9 @@ WRAP(enum ipcm_status, ipcm_semaphore_create,
 
 	if (options)
 		changed = *options;
+	if (changed.initial > MESSAGES &&
+	    inject_strikes(INJECT_SEM_SMALL_TABLE))
+		return IPCM_INVALID;
 	if (changed.initial < 0 && inject_strikes(INJECT_SEM_NEGATIVE_ACCEPTED))
 		changed.initial = 0;
 	if (changed.initial >= 0 && inject_strikes(INJECT_SEM_EXTRA_PERMIT))
@@ -217,6 +223,14 @@ static bool bound_is_reached(struct ipcm_semaphore *semaphore)
 	return value >= bound;
 }
 
+static bool has_many(struct ipcm_semaphore *semaphore)
+{
+	int64_t value = 0;
+
+	any_status(ipcm_semaphore_value(semaphore, &value));
+	return value >= MESSAGES;
+}
+
 WRAP(enum ipcm_status, ipcm_semaphore_release, struct ipcm_semaphore *semaphore)
 {
 	int waiters = inject_shared ? atomic_load(&inject_shared->tickets) : 0;
@@ -234,6 +248,8 @@ WRAP(enum ipcm_status, ipcm_semaphore_release, struct ipcm_semaphore *semaphore)
 		return IPCM_INVALID;
 	if (semaphore && inject_is(INJECT_SEM_DEAD_WAITER_ABSORBS) &&
 	    give_to_dead_waiter())
+		return IPCM_OK;
+	if (inject_is(INJECT_SEM_SPARE_LOST) && has_many(semaphore))
 		return IPCM_OK;
 	status = __real_ipcm_semaphore_release(semaphore);
 	if (armed)

@@ -226,6 +226,23 @@ def _():
     equal([2, 1, 0, 1, 2, 3], seen, "the values")
 
 
+@rule("S-06")
+def _():
+    for make in (mp.Semaphore, mp.BoundedSemaphore):
+        s = make(100)
+        for _ in range(100):
+            check(s.acquire(False), "a hundred permits")
+        equal(False, s.acquire(False), "one more")
+        for _ in range(100):
+            s.release()
+        equal(100, s.get_value(), "the value")
+    raises(ValueError, s.release)
+    for value in (40000, 1000000):
+        s = mp.Semaphore(value)
+        check(s.acquire(False), "a permit")
+        equal(value - 1, s.get_value(), "the value")
+
+
 @rule("S-05")
 def _():
     s = mp.Semaphore(3)

@@ -2,14 +2,17 @@
 /*
  * Semaphore and BoundedSemaphore: a number of permits between threads and
  * processes. Over a mechanism the permits are its own tokens: bytes in a pipe,
- * messages in a queue, the value of a System V semaphore. So the mechanism
- * limits the highest value (S-03): see ipcm_semaphore_maximum.
+ * messages in a queue, the value of a System V semaphore. Those for which it
+ * has no space (a POSIX message queue holds 10) are a number in shared memory,
+ * so that every back-end has every value (S-06); they cost no system call.
  *
  * Sharing: create it, then fork(). A permit has no owner: any process may
  * release, also one that never acquired (S-01).
  *
  * Death: permits that a killed process had acquired are lost, exactly those
- * (S-05); a waiter that is killed takes nothing.
+ * (S-05); a waiter that is killed takes nothing. Only a process that is killed
+ * in an acquire, in the moment in which other processes fill and empty the
+ * mechanism, may have taken one permit more.
  */
 #ifndef IPCMARK_SEMAPHORE_H
 #define IPCMARK_SEMAPHORE_H
@@ -38,7 +41,7 @@ enum ipcm_semaphore_flags {
 
 /** How a semaphore is made. Start from IPCM_SEMAPHORE_OPTIONS_INIT. */
 struct ipcm_semaphore_options {
-	/** Permits at first; 0 .. the back-end's maximum. */
+	/** Permits at first; 0 .. IPCM_SEMAPHORE_MAX. */
 	int64_t initial;
 	/** Bits of enum ipcm_semaphore_flags. */
 	unsigned flags;
@@ -55,8 +58,9 @@ struct ipcm_semaphore_options {
  * @param options NULL for the defaults
  * @param ret_semaphore receives the handle; the caller owns it:
  *        ipcm_semaphore_free
- * @return IPCM_OK; IPCM_INVALID (negative or above the back-end's maximum,
- *         S-03; unknown flags); IPCM_LIMIT, IPCM_NOMEM, IPCM_PERM,
+ * @return IPCM_OK; IPCM_INVALID (negative or above IPCM_SEMAPHORE_MAX,
+ *         S-03; unknown flags); IPCM_LIMIT (no descriptor, id or queue left:
+ *         `ipcmark env` names what to raise), IPCM_NOMEM, IPCM_PERM,
  *         IPCM_NOTSUP (no lock table). After a failure nothing is left.
  * Makes system calls, does not wait. Thread safe. Call before fork().
  */
@@ -99,7 +103,8 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_semaphore_release(
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_semaphore_value(
 	const struct ipcm_semaphore *semaphore, int64_t *ret_value);
 
-/** The highest value it can have: the initial one if it is bounded. */
+/** The highest value it can have: the initial one if it is bounded, else
+ * IPCM_SEMAPHORE_MAX. */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_semaphore_maximum(
 	const struct ipcm_semaphore *semaphore, int64_t *ret_maximum);
 

@@ -38,7 +38,7 @@ struct lock_base *lock_base_alloc(const struct ipcm_backend *backend,
 
 static enum ipcm_status token_open(const struct lock_base_request *request,
 				   struct lock_base *base, struct named *named,
-				   uint32_t *ret_room)
+				   uint32_t inside, uint32_t *ret_room)
 {
 	const struct ipcm_token_ops *token = base->token;
 	struct ipcm_object_key key;
@@ -48,14 +48,31 @@ static enum ipcm_status token_open(const struct lock_base_request *request,
 	if (!token)
 		return IPCM_OK;
 	if (!named->header)
-		return token->open(base->token_state, request->initial,
-				   request->most, ret_room);
+		return token->open(base->token_state, inside, request->most,
+				   ret_room);
 	key = named_key(named);
 	status = token->open_named(base->token_state, &key, named->creating,
-				   request->initial, request->most, ret_room);
+				   inside, request->most, ret_room);
 	if (!status)
 		named_store_key(named, &key);
 	return status;
+}
+
+static enum ipcm_status tokens_open(const struct lock_base_request *request,
+				    struct lock_base *base, struct named *named,
+				    struct lock_tokens *ret_tokens)
+{
+	enum ipcm_status status;
+
+	ret_tokens->inside = request->initial;
+	status = token_open(request, base, named, ret_tokens->inside,
+			    &ret_tokens->room);
+	if (status != IPCM_LIMIT || !request->may_start_with_one ||
+	    request->initial < 2)
+		return status;
+	ret_tokens->inside = 1;
+	return token_open(request, base, named, ret_tokens->inside,
+			  &ret_tokens->room);
 }
 
 static void base_drop(struct lock_base *base)
@@ -72,22 +89,20 @@ static enum ipcm_status parts_open(void *object, struct named *named)
 		((struct lock_parts *)object)->request;
 	struct lock_base *base = ((struct lock_parts *)object)->base;
 	bool created = !named->header || named->creating;
+	struct lock_tokens tokens;
 	enum ipcm_status status;
-	uint32_t room;
 
 	status = named_shm_map(named, request->shared_bytes, &base->memory);
 	if (status)
 		return status;
 	base->bytes = request->shared_bytes;
-	status = token_open(request, base, named, &room);
+	status = tokens_open(request, base, named, &tokens);
 	if (status) {
 		shm_map_destroy(base->memory, base->bytes);
-		return status == IPCM_LIMIT && created && request->limit
-			       ? request->limit(request)
-			       : status;
+		return status;
 	}
 	if (request->begin)
-		status = request->begin(request, base, created, room);
+		status = request->begin(request, base, created, tokens);
 	if (status)
 		base_drop(base);
 	return status;

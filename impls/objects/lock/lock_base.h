@@ -25,6 +25,14 @@ struct lock_base {
 	struct named named; /* zeroed: no name */
 };
 
+/** The tokens of an object that was created, or opened. */
+struct lock_tokens {
+	/** So many fit. */
+	uint32_t room;
+	/** So many were put inside at the start; creating only. */
+	uint32_t inside;
+};
+
 /** What to create, or to open. */
 struct lock_base_request {
 	const struct ipcm_backend *backend;
@@ -38,16 +46,16 @@ struct lock_base_request {
 	/** Tokens at the start, and the most that must fit. */
 	uint32_t initial;
 	uint32_t most;
+	/** If they do not fit, put one inside; begin provides the others. */
+	bool may_start_with_one;
 	/**
-	 * Optional. Created: write the shared block, tokens up to `room` fit.
-	 * Else: does the one that exists suit the request?
+	 * Optional. Created: write the shared block. Else: does the one that
+	 * exists suit the request?
 	 */
 	enum ipcm_status (*begin)(const struct lock_base_request *request,
 				  struct lock_base *base, bool created,
-				  uint32_t room);
-	/** Optional: the status when creating the tokens gave IPCM_LIMIT. */
-	enum ipcm_status (*limit)(const struct lock_base_request *request);
-	/** For begin and limit. */
+				  struct lock_tokens tokens);
+	/** For begin. */
 	const void *argument;
 };
 

@@ -10,7 +10,8 @@
 /*
  * What a mechanism is asked for when nothing bounds the value: the highest
  * value that POSIX guarantees for any semaphore (_POSIX_SEM_VALUE_MAX). More
- * would take pages of the user's allowance from other pipes (pipe(7)).
+ * would take pages of the user's allowance from other pipes (pipe(7)). What
+ * the mechanism has no space for is counted in shared memory.
  */
 #define USUAL_MOST 32767u
 
@@ -35,33 +36,10 @@ static enum ipcm_status options_check(
 	return IPCM_OK;
 }
 
-/*
- * lock_base_request.limit: are so many permits too many for the back-end
- * (IPCM_INVALID, S-03), or does the system lack something?
- */
-static enum ipcm_status token_limit(const struct lock_base_request *request)
-{
-	struct lock_base *probe =
-		lock_base_alloc(request->backend, sizeof(*probe));
-	enum ipcm_status status;
-	uint32_t room;
-
-	if (!probe)
-		return IPCM_LIMIT;
-	status =
-		probe->token->open(probe->token_state, 0, request->most, &room);
-	if (!status) {
-		probe->token->close(probe->token_state);
-		status = room < request->initial ? IPCM_INVALID : IPCM_LIMIT;
-	}
-	free(probe);
-	return status;
-}
-
 /* lock_base_request.begin: the creator writes the block, others check it. */
 static enum ipcm_status semaphore_begin(const struct lock_base_request *request,
 					struct lock_base *base, bool created,
-					uint32_t room)
+					struct lock_tokens tokens)
 {
 	const struct ipcm_semaphore_options *options = request->argument;
 	struct semaphore_shared *shared = base->memory;
@@ -73,17 +51,18 @@ static enum ipcm_status semaphore_begin(const struct lock_base_request *request,
 							  : IPCM_OK;
 	if (!options)
 		options = &defaults;
-	if (request->initial > room)
-		return IPCM_INVALID;
 	/* relaxed: the creator shows the memory to other processes later */
 	atomic_store_explicit(&shared->maximum,
 			      options->flags & IPCM_SEMAPHORE_BOUNDED
 				      ? request->initial
-				      : room,
+				      : IPCM_SEMAPHORE_MAX,
 			      memory_order_relaxed);
+	atomic_store_explicit(&shared->room, tokens.room, memory_order_relaxed);
 	atomic_store_explicit(&shared->flags, options->flags,
 			      memory_order_relaxed);
-	atomic_store_explicit(&shared->word, request->initial,
+	atomic_store_explicit(&shared->word,
+			      base->token ? request->initial - tokens.inside
+					  : request->initial,
 			      memory_order_relaxed);
 	return IPCM_OK;
 }
@@ -95,6 +74,8 @@ static void bounds_read(struct ipcm_semaphore *semaphore)
 	semaphore->maximum =
 		atomic_load_explicit(&shared->maximum, memory_order_relaxed) &
 		SEMAPHORE_VALUE;
+	semaphore->room =
+		atomic_load_explicit(&shared->room, memory_order_relaxed);
 	semaphore->bounded =
 		atomic_load_explicit(&shared->flags, memory_order_relaxed) &
 		IPCM_SEMAPHORE_BOUNDED;
@@ -114,8 +95,8 @@ static enum ipcm_status semaphore_open(
 		.magic = SEMAPHORE_MAGIC,
 		.handle_bytes = sizeof(struct ipcm_semaphore),
 		.shared_bytes = sizeof(struct semaphore_shared),
+		.may_start_with_one = true,
 		.begin = semaphore_begin,
-		.limit = token_limit,
 		.argument = options,
 	};
 	struct lock_base *base;
@@ -189,19 +170,17 @@ enum ipcm_status ipcm_semaphore_value(const struct ipcm_semaphore *semaphore,
 {
 	enum ipcm_status status =
 		handle_check_result(semaphore, SEMAPHORE_MAGIC, ret_value);
-	uint32_t value;
+	uint32_t inside = 0, word;
 
 	if (status)
 		return status;
 	if (semaphore->base.token)
 		status = semaphore->base.token->count(
-			semaphore->base.token_state, &value);
-	else
-		value = atomic_load_explicit(&semaphore_shared(semaphore)->word,
-					     memory_order_relaxed) &
-			SEMAPHORE_VALUE;
+			semaphore->base.token_state, &inside);
+	word = atomic_load_explicit(&semaphore_shared(semaphore)->word,
+				    memory_order_relaxed);
 	if (!status)
-		*ret_value = value;
+		*ret_value = (int64_t)inside + (word & SEMAPHORE_VALUE);
 	return status;
 }
 

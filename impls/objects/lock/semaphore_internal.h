@@ -3,10 +3,10 @@
  * What semaphore.c, semaphore_word.c and semaphore_token.c share: the handle,
  * and what all processes see.
  *
- * Over a mechanism the permits are its tokens, and no other place holds the
- * value; over memory they are one word. In both cases one step changes the
- * value, so a death at any instruction costs no permit except the one that the
- * dead process held.
+ * Over a mechanism the permits are its tokens, and those for which it has no
+ * space are spare ones, a number in memory; over memory they are one word. In
+ * each case one step changes the value, so a death at any instruction costs no
+ * permit except the one that the dead process held.
  */
 #ifndef IPCMARK_IMPLS_OBJECTS_LOCK_SEMAPHORE_INTERNAL_H
 #define IPCMARK_IMPLS_OBJECTS_LOCK_SEMAPHORE_INTERNAL_H
@@ -30,17 +30,20 @@
 struct semaphore_shared {
 	/** Token semaphores: serializes releases, see semaphore_token.c. */
 	struct robust_lock guard;
-	/** Word semaphores: SEMAPHORE_VALUE and SEMAPHORE_WAITERS. */
+	/** Word semaphores: SEMAPHORE_VALUE and SEMAPHORE_WAITERS. Token
+	 * semaphores: spare permits. */
 	_Alignas(64) _Atomic uint32_t word;
 	/** Written by the creator, then never again. */
 	_Atomic uint32_t maximum;
 	_Atomic uint32_t flags; /* enum ipcm_semaphore_flags */
+	_Atomic uint32_t room;	/* tokens that the mechanism holds */
 };
 
 /** Private to the process; copied by fork(). */
 struct ipcm_semaphore {
 	struct lock_base base;
 	uint32_t maximum;
+	uint32_t room;
 	bool bounded;
 };
 
