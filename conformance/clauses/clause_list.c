@@ -21,6 +21,7 @@
 	X(clauses_queue_put)                                                   \
 	X(clauses_queue_get)                                                   \
 	X(clauses_queue_size)                                                  \
+	X(clauses_queue_many)                                                  \
 	X(clauses_queue_order)                                                 \
 	X(clauses_queue_message)                                               \
 	X(clauses_queue_close)                                                 \

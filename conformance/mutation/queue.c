@@ -25,6 +25,9 @@ enum ipcm_status __real_ipcm_queue_put(struct ipcm_queue *queue,
 				       const void *item, size_t size_bytes,
 				       int64_t timeout_ns);
 
+/* Of a queue whose table does not grow. */
+enum { TABLE_ITEMS = 131072 };
+
 WRAP(enum ipcm_status, ipcm_queue_create, const struct ipcm_backend *backend,
      const struct ipcm_queue_options *options, struct ipcm_queue **ret_queue)
 {
@@ -43,6 +46,9 @@ WRAP(enum ipcm_status, ipcm_queue_create, const struct ipcm_backend *backend,
 		changed.maxsize++;
 	if (changed.maxsize <= 0 && inject_strikes(INJECT_UNLIMITED_HAS_LIMIT))
 		changed.maxsize = 500;
+	if ((changed.maxsize <= 0 || changed.maxsize > TABLE_ITEMS) &&
+	    inject_strikes(INJECT_ITEMS_CUT))
+		changed.maxsize = TABLE_ITEMS;
 	status = __real_ipcm_queue_create(backend, &changed, ret_queue);
 	if ((status == IPCM_LIMIT || status == IPCM_NOMEM) &&
 	    changed.maxsize <= IPCM_QUEUE_MAX_ITEMS &&

@@ -27,6 +27,16 @@ def _():
     end_quietly(q)
 
 
+@rule("Q-NEW-06")
+def _():
+    q = mp.Queue()
+    for i in range(140000):
+        q.put(i, False)
+    check(not q.full(), "an unlimited queue is never full", "full()")
+    for i in range(140000):
+        equal(i, q.get(True, SOON), "an item")
+
+
 @rule("Q-NEW-03")
 def _():
     q = mp.Queue(3)

@@ -5,11 +5,12 @@
  *
  * Queue: a store. The ring is counted in units of 16 bytes; a record is one
  * unit of header and the item's bytes. The ring never refuses an item: one unit
- * is reserved for each item that the queue may still take, and an item that
+ * is reserved for each item that the ring may still take, and an item that
  * would use such units goes to the large items (core/memory/large_items.h) and
- * leaves only its header in the ring. The ring is mapped twice, end to begin:
- * an item lies in one piece, which zero-copy needs. A large ring gets its pages
- * when they are first written to.
+ * leaves only its header in the ring. A ring has slots for 131,072 items; when
+ * more lie in the queue, larger rings follow (core/memory/grown_ring.h). The
+ * ring is mapped twice, end to begin: an item lies in one piece, which
+ * zero-copy needs. A large ring gets its pages when they are first written to.
  *
  * Pipe: core/port/ring_port.h. Lock and semaphore: a word in shared memory.
  *
@@ -22,6 +23,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "impls/core/memory/grown_ring.h"
 #include "impls/core/memory/large_items.h"
 #include "impls/core/memory/power_of_two.h"
 #include "impls/core/memory/shm_file.h"
@@ -33,7 +35,7 @@
 #include "ipcmark/backend.h"
 #include "ipcmark/queue.h"
 
-#define UNIT_BYTES 16u
+#define UNIT_BYTES GROWN_RING_UNIT_BYTES
 /*
  * Lines this far ahead are prefetched from the other CPU while we copy; never
  * lines that the other side works on, which would take them away from it.
@@ -76,20 +78,14 @@ _Static_assert(sizeof(struct record) == UNIT_BYTES, "a header is one unit");
 struct store_shared {
 	struct large_items_shared large;
 	uint64_t ring_bytes; /* written by the creator, for openers by name */
-	/* From the begin of the ring on; producers' lock. */
-	_Atomic uint64_t bytes_with_pages;
+	struct grown_ring_shared grown;
 };
 
 struct shm_store {
-	uint8_t *ring;
-	uint32_t units; /* a power of two */
-	uint32_t max_items;
-	/* This process knows that so many have pages; producers' lock. */
-	uint32_t units_with_pages;
+	struct grown_ring grown;
 	struct store_shared *shared;
 	size_t map_bytes; /* with the second mapping */
 	struct large_items large;
-	struct shm_part ring_part;
 	/* What space returned last; producers' lock. */
 	bool space_is_large;
 	uint64_t space_start;
@@ -115,11 +111,19 @@ static uint64_t cache_bytes(void)
 #endif
 }
 
-/* Whatever their size, all items find room for a header. */
+/* For how many items the first ring is made. */
+static uint64_t first_items(const struct ipcm_channel_request *requested)
+{
+	return requested->items < GROWN_RING_FIRST_ITEMS
+		       ? requested->items
+		       : GROWN_RING_FIRST_ITEMS;
+}
+
+/* Whatever their size, so many items find room for a header. */
 static uint64_t least_ring_bytes(const struct ipcm_channel_request *requested)
 {
-	return power_of_two(requested->items * UNIT_BYTES * 2, SMALLEST_RING,
-			    UINT64_MAX);
+	return power_of_two(first_items(requested) * UNIT_BYTES * 2,
+			    SMALLEST_RING, UINT64_MAX);
 }
 
 /*
@@ -130,7 +134,7 @@ static uint64_t least_ring_bytes(const struct ipcm_channel_request *requested)
  */
 static uint64_t ring_bytes(const struct ipcm_channel_request *requested)
 {
-	uint64_t need = requested->items * (requested->item_bytes + 32);
+	uint64_t need = first_items(requested) * (requested->item_bytes + 32);
 	uint64_t cache = cache_bytes();
 
 	if (need >= SMALLEST_RING && need < 2 * cache)
@@ -143,6 +147,7 @@ static void store_close(void *state)
 {
 	struct shm_store *store = state;
 
+	grown_ring_close(&store->grown);
 	shared_buffer_close(&store->large.buffer);
 	shm_map_destroy(store->shared, store->map_bytes);
 	if (store->own_fd >= 0)
@@ -157,9 +162,10 @@ static void place_parts(struct shm_store *store, void *memory, uint64_t bytes)
 	store->map_bytes = ring_offset() + 2 * (size_t)bytes;
 	store->shared = memory;
 	store->large.shared = &store->shared->large;
-	store->ring = (uint8_t *)memory + ring_offset();
-	store->units = (uint32_t)(bytes / UNIT_BYTES);
-	store->units_with_pages = 0;
+	store->grown.shared = &store->shared->grown;
+	store->grown.first = (uint8_t *)memory + ring_offset();
+	store->grown.first_units = (uint32_t)(bytes / UNIT_BYTES);
+	grown_ring_open(&store->grown);
 }
 
 /* Map ring and large items of a file; if create, its first bytes are made. */
@@ -175,18 +181,18 @@ static enum ipcm_status map_parts(struct shm_store *store, int fd,
 	if (create && !status)
 		status = shm_map_lengthen(fd, ring_offset() + bytes);
 	if (!status)
-		status = shm_part_open(&store->ring_part, fd, ring_offset(), 1,
-				       0);
+		status = shm_part_open(&store->grown.first_part, fd,
+				       ring_offset(), 1, 0);
 	if (!status)
-		status = shm_map_mirror(fd, ring_offset(), (size_t)bytes,
+		status = shm_map_mirror(fd, 0, ring_offset(), (size_t)bytes,
 					&memory);
 	if (status)
 		return status;
 	place_parts(store, memory, bytes);
 	if (create) {
 		store->shared->ring_bytes = bytes;
-		atomic_store_explicit(&store->shared->bytes_with_pages, pages,
-				      memory_order_relaxed);
+		atomic_store_explicit(&store->shared->grown.bytes_with_pages[0],
+				      pages, memory_order_relaxed);
 	}
 	return shared_buffer_open_in(&store->large.buffer, fd,
 				     ring_offset() + bytes, 0,
@@ -219,8 +225,10 @@ static enum ipcm_status store_open(void *state,
 	enum ipcm_status status;
 	uint64_t bytes;
 
-	*store = (struct shm_store){.max_items = (uint32_t)requested->items,
-				    .own_fd = -1};
+	*store = (struct shm_store){
+		.grown.max_items = (uint32_t)requested->items,
+		.own_fd = -1,
+	};
 	status = shm_file_create(&store->own_fd);
 	if (!status)
 		status = create_parts(store, store->own_fd, requested, &bytes);
@@ -262,8 +270,10 @@ static enum ipcm_status store_open_named(
 	enum ipcm_status status;
 	uint64_t bytes;
 
-	*store = (struct shm_store){.max_items = (uint32_t)requested->items,
-				    .own_fd = -1};
+	*store = (struct shm_store){
+		.grown.max_items = (uint32_t)requested->items,
+		.own_fd = -1,
+	};
 	status = resource_open_key(RESOURCE_MEMORY, key, create, &store->entry);
 	if (status)
 		return status;
@@ -284,10 +294,10 @@ static enum ipcm_status store_open_named(
 	return IPCM_OK;
 }
 
-static struct record *record_at(const struct shm_store *store, uint32_t at)
+static struct record *record_at(const struct grown_ring_side *side, uint32_t at)
 {
-	return (struct record *)(void *)(store->ring +
-					 (size_t)(at & (store->units - 1)) *
+	return (struct record *)(void *)(side->ring +
+					 (size_t)(at & (side->units - 1)) *
 						 UNIT_BYTES);
 }
 
@@ -296,47 +306,19 @@ static uint32_t units_of(size_t bytes)
 	return (uint32_t)((bytes + UNIT_BYTES - 1) / UNIT_BYTES);
 }
 
-/* Give units from a position on pages; IPCM_NOMEM if there are none. */
-static enum ipcm_status give_pages(struct shm_store *store, uint32_t at,
-				   uint32_t units)
-{
-	_Atomic uint64_t *word = &store->shared->bytes_with_pages;
-	uint64_t ring = (uint64_t)store->units * UNIT_BYTES;
-	uint64_t end =
-		((uint64_t)(at & (store->units - 1)) + units) * UNIT_BYTES;
-	uint64_t have = atomic_load_explicit(word, memory_order_relaxed);
-
-	if (end > ring)
-		end = ring; /* the rest lies at the begin, which has them */
-	while (have < end) {
-		/* all are powers of two: the last step ends with the ring */
-		uint64_t step = have < SHM_PART_STEP ? have : SHM_PART_STEP;
-		enum ipcm_status status =
-			shm_part_allocate(&store->ring_part, have, have + step);
-
-		if (status)
-			return status;
-		have += step;
-		atomic_store_explicit(word, have, memory_order_relaxed);
-	}
-	store->units_with_pages = (uint32_t)(have / UNIT_BYTES);
-	return IPCM_OK;
-}
-
-static bool have_pages(const struct shm_store *store, uint32_t at,
+static bool have_pages(const struct grown_ring_side *side, uint32_t at,
 		       uint32_t units)
 {
-	return (uint64_t)(at & (store->units - 1)) + units <=
-	       store->units_with_pages;
+	return (uint64_t)(at & (side->units - 1)) + units <=
+	       side->units_with_pages;
 }
 
-/* One unit stays for each item that the queue may still take. */
-static bool fits_in_ring(const struct shm_store *store, uint32_t head,
-			 uint32_t at, uint32_t items, size_t bytes)
+/* One unit stays for each item that the ring may still take. */
+static bool fits_in_ring(uint32_t units, uint32_t slots, uint32_t used,
+			 uint32_t items, size_t bytes)
 {
-	uint32_t others = store->max_items - items - 1;
-
-	return 1 + units_of(bytes) + others <= store->units - (at - head);
+	return items < slots &&
+	       1 + units_of(bytes) + (slots - items - 1) <= units - used;
 }
 
 /* Only the header stays in the ring. */
@@ -368,19 +350,25 @@ static enum ipcm_status store_write(void *state, uint32_t head, uint32_t at,
 				    uint32_t *ret_next)
 {
 	struct shm_store *store = state;
-	struct record *record = record_at(store, at);
-	uint32_t room = store->units - (at - head);
-	uint32_t others = store->max_items - items - 1;
+	const struct grown_ring_side *side = &store->grown.writer;
+	enum ipcm_status status =
+		grown_ring_writer(&store->grown, head, at, items);
 	uint32_t need = 1 + units_of(bytes);
+	struct record *record;
+	uint32_t room;
+	bool here;
+
+	if (__builtin_expect(status != IPCM_OK, 0))
+		return status;
+	record = record_at(side, at);
+	room = side->units - (at - head);
 	/* an item written in place stays where space put it */
-	bool here = __builtin_expect(data || !bytes, 1)
-			    ? need + others <= room
-			    : !store->space_is_large;
-
-	if (__builtin_expect(!have_pages(store, at, here ? need : 1), 0)) {
-		enum ipcm_status status =
-			give_pages(store, at, here ? need : 1);
-
+	here = __builtin_expect(data || !bytes, 1)
+		       ? need + (side->slots - items - 1) <= room
+		       : !store->space_is_large;
+	if (__builtin_expect(!have_pages(side, at, here ? need : 1), 0)) {
+		status =
+			grown_ring_allocate(&store->grown, at, here ? need : 1);
 		if (status)
 			return status;
 	}
@@ -390,8 +378,8 @@ static enum ipcm_status store_write(void *state, uint32_t head, uint32_t at,
 	    data)
 		large_items_sweep(&store->large, items, number);
 	if (room > 2 * AHEAD_UNITS) {
-		cpu_will_write(record_at(store, at + AHEAD_UNITS));
-		cpu_will_write(record_at(store, at + AHEAD_UNITS + 4));
+		cpu_will_write(record_at(side, at + AHEAD_UNITS));
+		cpu_will_write(record_at(side, at + AHEAD_UNITS + 4));
 	}
 	record->number = number;
 	if (__builtin_expect(here, 1)) {
@@ -410,13 +398,19 @@ static enum ipcm_status store_read(void *state, uint32_t at, uint32_t tail,
 				   struct ipcm_store_view *ret_view)
 {
 	struct shm_store *store = state;
-	/* a copy: what was checked must be what is used */
-	const struct record record = *record_at(store, at);
-	size_t bytes = record.size & ~IS_LARGE;
+	const struct grown_ring_side *side = &store->grown.reader;
+	enum ipcm_status status = grown_ring_reader(&store->grown, at);
+	struct record record;
+	size_t bytes;
 
+	if (__builtin_expect(status != IPCM_OK, 0))
+		return status;
+	/* a copy: what was checked must be what is used */
+	record = *record_at(side, at);
+	bytes = record.size & ~IS_LARGE;
 	if (tail - at > 2 * AHEAD_UNITS) {
-		cpu_will_read(record_at(store, at + AHEAD_UNITS));
-		cpu_will_read(record_at(store, at + AHEAD_UNITS + 4));
+		cpu_will_read(record_at(side, at + AHEAD_UNITS));
+		cpu_will_read(record_at(side, at + AHEAD_UNITS + 4));
 	}
 	if (record.number != number || bytes > IPCM_ITEM_MAX_BYTES)
 		return IPCM_CORRUPT;
@@ -428,7 +422,7 @@ static enum ipcm_status store_read(void *state, uint32_t at, uint32_t tail,
 	ret_view->next = at + 1 + units_of(bytes);
 	if (ret_view->next - at > tail - at)
 		return IPCM_CORRUPT;
-	ret_view->piece[0] = record_at(store, at) + 1;
+	ret_view->piece[0] = record_at(side, at) + 1;
 	ret_view->piece_bytes[0] = bytes;
 	ret_view->piece_bytes[1] = 0;
 	ret_view->cookie = 0;
@@ -448,18 +442,23 @@ static enum ipcm_status store_space(void *state, uint32_t head, uint32_t at,
 				    void **ret_space)
 {
 	struct shm_store *store = state;
+	const struct grown_ring_side *side = &store->grown.writer;
+	enum ipcm_status status =
+		grown_ring_writer(&store->grown, head, at, items);
 
-	enum ipcm_status status;
-
-	store->space_is_large = !fits_in_ring(store, head, at, items, bytes);
-	status = give_pages(store, at,
-			    store->space_is_large ? 1 : 1 + units_of(bytes));
+	if (status)
+		return status;
+	store->space_is_large = !fits_in_ring(side->units, side->slots,
+					      at - head, items, bytes);
+	status = grown_ring_allocate(
+		&store->grown, at,
+		store->space_is_large ? 1 : 1 + units_of(bytes));
 	if (status)
 		return status;
 	if (store->space_is_large)
 		return large_items_space(&store->large, bytes,
 					 &store->space_start, ret_space);
-	*ret_space = record_at(store, at) + 1;
+	*ret_space = record_at(side, at) + 1;
 	return IPCM_OK;
 }
 
@@ -467,10 +466,12 @@ static bool store_can_write(const void *state, uint32_t head, uint32_t at,
 			    uint32_t items, size_t bytes)
 {
 	const struct shm_store *store = state;
+	uint32_t units;
+	uint32_t slots = grown_ring_slots(&store->grown, &units);
 
 	/* an item that does not fit an empty ring need not wait */
-	return fits_in_ring(store, head, at, items, bytes) ||
-	       !fits_in_ring(store, 0, 0, 0, bytes);
+	return fits_in_ring(units, slots, at - head, items, bytes) ||
+	       !fits_in_ring(units, slots, 0, 0, bytes);
 }
 
 static const struct ipcm_store_ops shm_store_ops = {

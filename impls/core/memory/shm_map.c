@@ -168,8 +168,8 @@ enum ipcm_status shm_map_create(size_t bytes, void **ret_memory)
 	return status;
 }
 
-enum ipcm_status shm_map_mirror(int fd, size_t head, size_t body,
-				void **ret_memory)
+enum ipcm_status shm_map_mirror(int fd, uint64_t offset, size_t head,
+				size_t body, void **ret_memory)
 {
 	const int flags = MAP_SHARED | MAP_FIXED;
 	size_t bytes = head + body;
@@ -181,9 +181,10 @@ enum ipcm_status shm_map_mirror(int fd, size_t head, size_t body,
 	if (place == MAP_FAILED)
 		return status_from_errno(errno);
 	/* no access rights at first: see map_extents in shm_part.c */
-	if (mmap(place, bytes, PROT_NONE, flags, fd, 0) == MAP_FAILED ||
-	    mmap(place + bytes, body, PROT_NONE, flags, fd, (off_t)head) ==
+	if (mmap(place, bytes, PROT_NONE, flags, fd, (off_t)offset) ==
 		    MAP_FAILED ||
+	    mmap(place + bytes, body, PROT_NONE, flags, fd,
+		 (off_t)(offset + head)) == MAP_FAILED ||
 	    mprotect(place, bytes + body, PROT_READ | PROT_WRITE)) {
 		error = errno;
 		(void)munmap(place, bytes + body);

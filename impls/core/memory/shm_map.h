@@ -58,14 +58,14 @@ enum ipcm_status shm_map_file(int fd, uint64_t offset, size_t bytes,
 			      bool create, void **ret_memory);
 
 /**
- * Map head + body bytes from the start of a file, and the last body of them a
- * second time directly after, so that data that wraps there is contiguous. Both
+ * Map head + body bytes of a file from offset on, and the last body of them a
+ * second time directly after, so that data that wraps there is contiguous. All
  * numbers are multiples of the page size. The file must be long enough, and
  * pages exist before they are touched. The body is not dumped into core files.
  * shm_map_destroy gets head + 2 * body.
  */
-enum ipcm_status shm_map_mirror(int fd, size_t head, size_t body,
-				void **ret_memory);
+enum ipcm_status shm_map_mirror(int fd, uint64_t offset, size_t head,
+				size_t body, void **ret_memory);
 
 /** Make a file longer, without pages. IPCM_LIMIT beyond RLIMIT_FSIZE. */
 enum ipcm_status shm_map_lengthen(int fd, uint64_t bytes);

@@ -77,7 +77,7 @@ enum ipcm_status shm_part_open(struct shm_part *part, int fd, uint64_t base,
 	return IPCM_OK;
 }
 
-static enum ipcm_status grow(const struct shm_part *part, uint64_t bytes)
+enum ipcm_status shm_part_lengthen(const struct shm_part *part, uint64_t bytes)
 {
 	uint64_t length, need = file_length(part, part_size(bytes));
 	enum ipcm_status status = look_at_file(part, &length);
@@ -87,10 +87,21 @@ static enum ipcm_status grow(const struct shm_part *part, uint64_t bytes)
 	return shm_map_lengthen(part->fd, need);
 }
 
+enum ipcm_status shm_part_check(const struct shm_part *part, uint64_t bytes)
+{
+	uint64_t length;
+	enum ipcm_status status = look_at_file(part, &length);
+
+	if (status)
+		return status;
+	return file_length(part, part_size(bytes)) > length ? IPCM_CORRUPT
+							    : IPCM_OK;
+}
+
 enum ipcm_status shm_part_allocate(const struct shm_part *part, uint64_t from,
 				   uint64_t to)
 {
-	enum ipcm_status status = grow(part, to);
+	enum ipcm_status status = shm_part_lengthen(part, to);
 
 	while (!status && from < to) {
 		struct extent extent = extent_of(part, from);
@@ -151,14 +162,12 @@ enum ipcm_status shm_view_extend(struct shm_view *view,
 				 const struct shm_part *part, uint64_t bytes)
 {
 	const struct shm_view old = *view;
-	uint64_t length, size = part_size(bytes);
-	enum ipcm_status status = look_at_file(part, &length);
+	uint64_t size = part_size(bytes);
+	enum ipcm_status status = shm_part_check(part, bytes);
 	uint8_t *place;
 
 	if (status)
 		return status;
-	if (file_length(part, size) > length)
-		return IPCM_CORRUPT;
 	place = mmap(NULL, (size_t)size, PROT_NONE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (place == MAP_FAILED)

@@ -63,6 +63,12 @@ enum ipcm_status shm_part_open(struct shm_part *part, int fd, uint64_t base,
 enum ipcm_status shm_part_allocate(const struct shm_part *part, uint64_t from,
 				   uint64_t to);
 
+/** Make the file long enough for `bytes` bytes of the part, without pages. */
+enum ipcm_status shm_part_lengthen(const struct shm_part *part, uint64_t bytes);
+
+/** IPCM_CORRUPT if the file is not long enough for them. */
+enum ipcm_status shm_part_check(const struct shm_part *part, uint64_t bytes);
+
 /** Free the pages of [from, to); they are zeroes if they are read. */
 void shm_part_punch(const struct shm_part *part, uint64_t from, uint64_t to);
 

@@ -45,8 +45,12 @@ extern "C" {
 /** Largest item, in bytes, on every back-end. */
 #define IPCM_ITEM_MAX_BYTES sizeof(char[64 << 20])
 
-/** Most items a queue holds, "unlimited" ones included (Q-NEW-02). */
-#define IPCM_QUEUE_MAX_ITEMS 131072
+/**
+ * Most items a queue holds, "unlimited" ones included (Q-NEW-02, Q-NEW-06); its
+ * items are numbered, and more could not be told apart. Memory usually ends
+ * before: an item takes about 32 bytes beside its own.
+ */
+#define IPCM_QUEUE_MAX_ITEMS 33554432
 
 /** A queue handle. Opaque; made by ipcm_queue_create. */
 struct ipcm_queue;
@@ -141,7 +145,8 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_queue_create(
  * @return IPCM_OK; IPCM_FULL (no slot at once, or in time); IPCM_TOOBIG;
  *         IPCM_CLOSED; IPCM_INVALID; IPCM_NOMEM (the queue's memory cannot
  *         grow); IPCM_LIMIT (an unlimited queue holds IPCM_QUEUE_MAX_ITEMS
- *         items, or memory would grow beyond RLIMIT_FSIZE or RLIMIT_MEMLOCK);
+ *         items, or memory would grow beyond RLIMIT_FSIZE or RLIMIT_MEMLOCK:
+ *         let a reader take some, or raise them with ulimit -f, ulimit -l);
  *         IPCM_SYSTEM; IPCM_REMOVED (the kernel object was removed)
  * Blocks only while the queue is full. May enter the kernel. Thread safe.
  * Source: Q-PUT-01 .. Q-PUT-06, X-KIL-02, X-KIL-03.

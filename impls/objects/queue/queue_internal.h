@@ -177,7 +177,8 @@ struct ipcm_queue {
 	_Atomic int spin_budget; /* see queue_wait.c */
 	_Atomic unsigned wakes;	 /* the same */
 	_Atomic int yield_pause; /* the same */
-	uint32_t refresh_units;	 /* stores: read H again beyond this */
+	uint32_t refresh_units;	 /* stores: read H again beyond this, */
+	uint32_t refresh_items;	 /* or this */
 	const struct ipcm_queue_ops *ops;
 	const struct queue_engine *engine;
 	struct queue_shared *shared;

@@ -16,6 +16,7 @@
  */
 #include <string.h>
 
+#include "impls/core/memory/grown_ring.h"
 #include "impls/core/memory/large_items.h"
 #include "queue_claim.h"
 #include "queue_wait.h"
@@ -119,7 +120,7 @@ static enum ipcm_status store_put(struct ipcm_queue *queue,
 	}
 	tail = atomic_load_explicit(&shared->tail, memory_order_relaxed);
 	head = shared->head_seen;
-	if (word_items(tail, head) + count > queue->max_items ||
+	if (word_items(tail, head) + count > queue->refresh_items ||
 	    word_position(tail) - word_position(head) > queue->refresh_units ||
 	    queue->no_overflow || /* it must know what fits */
 	    items[0].size_bytes > LARGE_BYTES) {
@@ -345,5 +346,9 @@ enum ipcm_status queue_shm_open(struct ipcm_queue *queue,
 	queue->engine = &shm_engine;
 	/* read H again before half of the space seems to be used */
 	queue->refresh_units = (uint32_t)(queue->limits.channel_bytes / 32);
+	/* or a ring might grow for items that were taken */
+	queue->refresh_items = queue->max_items < GROWN_RING_FIRST_ITEMS
+				       ? queue->max_items
+				       : GROWN_RING_FIRST_ITEMS;
 	return status;
 }
