@@ -224,6 +224,48 @@ static void drop(struct step_scene *scene)
 	.prepare = prepare, .settled = settled, .finish = finish,              \
 	.inspect = inspect, .free = drop, .sleeper = acquire
 
+/* As many as a POSIX message queue holds: one more is a spare permit. */
+enum { BRIM = 10 };
+
+static bool prepare_full(struct step_scene *scene)
+{
+	scene->object = semaphore_make(scene->backend, BRIM);
+	return true;
+}
+
+/* All, and the one that is released meanwhile. */
+static enum ipcm_status acquire_all(struct step_scene *scene,
+				    struct step_party *me)
+{
+	enum ipcm_status status = IPCM_OK;
+
+	for (int i = 0; i <= BRIM && !status; i++)
+		status = acquire(scene, me);
+	return status;
+}
+
+static void inspect_value(struct step_scene *scene, int64_t wanted)
+{
+	for (unsigned i = 0; i < STEP_PARTIES; i++)
+		CHECK(scene->party[i].status == IPCM_OK, "party %u: %s", i,
+		      ipcm_status_name(scene->party[i].status));
+	CHECK_EQUAL(wanted, semaphore_value(scene->object), "permits left");
+}
+
+static void inspect_full(struct step_scene *scene)
+{
+	inspect_value(scene, BRIM);
+}
+
+static void inspect_empty(struct step_scene *scene)
+{
+	inspect_value(scene, 0);
+}
+
+#define FULL_SEMAPHORE                                                         \
+	.prepare = prepare_full, .settled = settled, .finish = finish,         \
+	.free = drop
+
 static const struct step_pair semaphore_pairs[] = {
 	{.name = "acquire held, a sleeper, two releases",
 	 SEMAPHORE,
@@ -266,6 +308,21 @@ static const struct step_pair semaphore_pairs[] = {
 	 .held = acquire_try,
 	 .other = release,
 	 .sleepers = 1},
+	{.name = "release to a full mechanism held, all are acquired",
+	 FULL_SEMAPHORE,
+	 .held = release,
+	 .other = acquire_all,
+	 .inspect = inspect_empty},
+	{.name = "release to a full mechanism held, an acquire",
+	 FULL_SEMAPHORE,
+	 .held = release,
+	 .other = acquire,
+	 .inspect = inspect_full},
+	{.name = "acquire held, a release to a full mechanism",
+	 FULL_SEMAPHORE,
+	 .held = acquire,
+	 .other = release,
+	 .inspect = inspect_full},
 };
 
 static void held_semaphore(const struct ipcm_backend *backend)
