@@ -13,6 +13,9 @@
 #ifndef IPCMARK_IMPLS_CORE_NO_CANCEL_H
 #define IPCMARK_IMPLS_CORE_NO_CANCEL_H
 
+/* fortified functions are inline, and name the symbols themselves */
+#undef _FORTIFY_SOURCE
+
 #ifndef IPCMARK_REAL_CALLS
 #pragma redefine_extname accept4 no_cancel_accept4
 #pragma redefine_extname clock_nanosleep no_cancel_clock_nanosleep
