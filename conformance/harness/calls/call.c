@@ -3,6 +3,7 @@
  * Watched calls; see peer.h. A new blocking call is a row of `kinds` here and
  * one of blocking_calls.c.
  */
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -45,11 +46,9 @@ static enum ipcm_status call_many(struct call *call)
 				   call->timeout_ns, &count);
 }
 
-static enum ipcm_status call_pipe(struct call *call)
+static enum ipcm_status call_pipe_with(struct call *call, void *buffer,
+				       size_t room)
 {
-	size_t room = call->bytes ? call->bytes : sizeof(call->number);
-	void *buffer = call->bytes ? memory(room) : &call->number;
-
 	if (call->kind == CALL_POLL)
 		return ipcm_connection_poll(call->object, call->timeout_ns,
 					    &call->ready);
@@ -71,6 +70,17 @@ static enum ipcm_status call_pipe(struct call *call)
 						  call->timeout_ns);
 	return ipcm_connection_send(call->object, buffer, room,
 				    call->timeout_ns);
+}
+
+static enum ipcm_status call_pipe(struct call *call)
+{
+	size_t room = call->bytes ? call->bytes : sizeof(call->number);
+	void *buffer = call->bytes ? memory(room) : &call->number;
+	enum ipcm_status status = call_pipe_with(call, buffer, room);
+
+	if (call->bytes)
+		free(buffer);
+	return status;
 }
 
 /* The descriptor is any that the peer has. */
@@ -363,21 +373,35 @@ const char *call_name(const struct call *call)
 					   : kinds[call->kind].name;
 }
 
+/* A cancelled thread still does what the clause needs around its call. */
+static void call_cancellable(bool may_be)
+{
+	int before;
+
+	(void)pthread_setcancelstate(may_be ? PTHREAD_CANCEL_ENABLE
+					    : PTHREAD_CANCEL_DISABLE,
+				     &before);
+}
+
 void call_run(void *argument)
 {
 	struct call *call = argument;
 	enum ipcm_status status;
 
+	call_cancellable(false);
 	if (call_has_pool(call))
 		call_pool_begin(call);
 	call->begun_ns = now_ns();
 	atomic_store(&call->phase, 1);
+	call_cancellable(true);
 	status = kinds[call->kind].run(call);
+	call_cancellable(false);
 	call->ended_ns = now_ns();
 	call->status = status;
 	atomic_store(&call->phase, 2);
 	if (call_has_pool(call))
 		call_pool_end(call);
+	call_cancellable(true);
 }
 
 struct call *call_prepare(enum call_kind kind, void *object, uint64_t number,
