@@ -99,6 +99,42 @@ static void receive_beside(struct ipcm_waitable *things, size_t count)
 							  0, IPCM_TRY, NULL);
 }
 
+static bool only_sends(const struct ipcm_waitable *thing)
+{
+	return thing->end && ipcm_connection_writable(thing->end) &&
+	       !ipcm_connection_readable(thing->end);
+}
+
+static bool any_only_sends(const struct ipcm_waitable *things, size_t count)
+{
+	for (size_t i = 0; things && i < count; i++)
+		if (only_sends(&things[i]))
+			return true;
+	return false;
+}
+
+static size_t senders_ready(struct ipcm_waitable *things, size_t count)
+{
+	size_t ready = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		things[i].ready = only_sends(&things[i]);
+		ready += things[i].ready;
+	}
+	return ready;
+}
+
+static size_t senders_forgotten(struct ipcm_waitable *things, size_t count)
+{
+	size_t ready = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		things[i].ready &= !only_sends(&things[i]);
+		ready += things[i].ready;
+	}
+	return ready;
+}
+
 WRAP(enum ipcm_status, ipcm_wait, struct ipcm_waitable *things, size_t count,
      int64_t timeout_ns, size_t *ret_ready)
 {
@@ -108,8 +144,15 @@ WRAP(enum ipcm_status, ipcm_wait, struct ipcm_waitable *things, size_t count,
 	if (inject_is(INJECT_WAIT_RECEIVES))
 		receive_beside(things, count);
 
-	if (inject_is(INJECT_WAIT_ENDED_BY_SIGNAL) && count &&
-	    timeout_ns == IPCM_FOREVER)
+	if (any_only_sends(things, count) &&
+	    inject_strikes(INJECT_WAIT_SENDER_REFUSED))
+		return IPCM_INVALID;
+	if (any_only_sends(things, count) &&
+	    inject_strikes(INJECT_WAIT_SENDER_READY)) {
+		ready = senders_ready(things, count);
+		status = IPCM_OK;
+	} else if (inject_is(INJECT_WAIT_ENDED_BY_SIGNAL) && count &&
+		   timeout_ns == IPCM_FOREVER)
 		status = wait_until_signal(things, count, &ready);
 	else if (inject_is(INJECT_WAIT_SMALL_TABLE))
 		status = wait_for_first(things, count, timeout_ns, &ready);
@@ -123,6 +166,9 @@ WRAP(enum ipcm_status, ipcm_wait, struct ipcm_waitable *things, size_t count,
 	if (status == IPCM_OK && timeout_ns == IPCM_FOREVER &&
 	    inject_strikes(INJECT_WAIT_NO_EOF))
 		ready = forget_ends(things, count);
+	if (status == IPCM_OK && any_only_sends(things, count) &&
+	    inject_strikes(INJECT_WAIT_SENDER_NO_LOSS))
+		ready = senders_forgotten(things, count);
 	if (status == IPCM_OK && ready == 0)
 		status = IPCM_TIMEDOUT;
 	if (ret_ready && (status == IPCM_OK || status == IPCM_TIMEDOUT ||

@@ -256,6 +256,23 @@ def _():
     keep.close()
 
 
+@rule("P-WAI-02")
+def _():
+    r, w = mp.Pipe(duplex=False)
+    other, keep = mp.Pipe(duplex=False)
+    equal([], mpc.wait([w, other], 0.1), "ready with space")
+    keep.send_bytes(b"m")
+    equal([other], mpc.wait([w, other], SOON), "ready with a message")
+    reader = mp.Process(target=time.sleep, args=(100,))
+    reader.start()
+    r.close()
+    equal([], mpc.wait([w], 0.1), "ready with a reader left")
+    reader.kill()
+    equal([w], mpc.wait([w], SOON), "ready without a reader")
+    reader.join()
+    raises(BrokenPipeError, w.send_bytes, b"x")
+
+
 @rule("P-FDS-01")
 def _():
     import multiprocessing.reduction as reduction

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * P-WAI: wait over several ends, processes and descriptors.
+ * P-WAI: wait over several ends, processes and descriptors; ends that receive,
+ * and ends that only send.
  */
 #include "conformance/harness/clause.h"
 #include "conformance/harness/fixtures/fixtures.h"
@@ -170,8 +171,6 @@ static void timeouts_and_mistakes(const struct ipcm_backend *backend)
 	begun = now_ns();
 	CHECK_STATUS(IPCM_TIMEDOUT, ipcm_wait(NULL, 0, 50 * MS, &ready));
 	CHECK(now_ns() - begun >= 40 * MS, "TIMEDOUT of nothing too early");
-	thing = end_of(pair.second);
-	CHECK_STATUS(IPCM_INVALID, ipcm_wait(&thing, 1, IPCM_FOREVER, NULL));
 	thing = (struct ipcm_waitable){.fd = 987};
 	CHECK_STATUS(IPCM_INVALID, ipcm_wait(&thing, 1, IPCM_FOREVER, NULL));
 	pair_free(&pair);
@@ -373,6 +372,136 @@ static void wait_tells_all_and_only(const struct ipcm_backend *backend)
 	signals_and_sentinels(backend);
 }
 
+/* Numbered messages of 8 bytes until none fits; returns how many. */
+static uint64_t fill_up(struct ipcm_connection *end)
+{
+	enum ipcm_status status;
+	uint64_t sent = 0;
+
+	while (!(status = ipcm_connection_send(end, &sent, sizeof(sent),
+					       IPCM_TRY)))
+		sent++;
+	CHECK_STATUS(IPCM_WOULDBLOCK, status);
+	return sent;
+}
+
+static void drain(struct ipcm_connection *end, uint64_t sent)
+{
+	uint64_t number;
+
+	for (uint64_t i = 0; i < sent; i++) {
+		CHECK_OK(ipcm_connection_recv(end, &number, sizeof(number),
+					      hang_ns(), NULL));
+		CHECK_EQUAL(i, number, "number of a message");
+	}
+}
+
+/* Neither space from the beginning is news, nor space that a receive makes. */
+static void space_is_no_news(const struct ipcm_backend *backend)
+{
+	struct pair pair = pipe_make(backend, false);
+	struct pair other = pipe_make(backend, true);
+	struct ipcm_waitable things[3] = {
+		end_of(pair.second), end_of(other.first),
+		end_of(other.second), /* has space, and counts as a reader */
+	};
+	int64_t used = peer_cpu_ns(getpid());
+	uint64_t sent;
+
+	expect_ready(things, 3, IPCM_TRY, 0);
+	expect_ready(things, 3, 200 * MS, 0);
+	CHECK(peer_cpu_ns(getpid()) - used < 100 * MS,
+	      "a wait of 200 ms with space burns CPU time");
+	sent = fill_up(pair.second);
+	expect_ready(things, 1, 20 * MS, 0);
+	message_send(other.second, 1, 8);
+	expect_ready(things, 3, IPCM_FOREVER, 2);
+	drain(pair.first, sent);
+	expect_ready(things, 3, IPCM_FOREVER, 2);
+	message_expect(other.first, 1, 8);
+	expect_ready(things, 3, IPCM_TRY, 0);
+	CHECK_OK(ipcm_connection_close(pair.first));
+	expect_ready(things, 3, IPCM_FOREVER, 1);
+	message_send(other.second, 2, 8);
+	expect_ready(things, 3, IPCM_TRY, 3);
+	pair_free(&pair);
+	pair_free(&other);
+}
+
+/* Waits for ever; this process is no reader. */
+static enum ipcm_status wait_for_loss(void *argument)
+{
+	struct pair *pair = argument;
+	struct ipcm_waitable thing = end_of(pair->second);
+	enum ipcm_status status;
+
+	CHECK_OK(ipcm_connection_close(pair->first));
+	status = ipcm_wait(&thing, 1, IPCM_FOREVER, NULL);
+	CHECK(status || thing.ready, "OK, and nothing is ready");
+	return status;
+}
+
+static void check_goes_on(struct call *call, const char *after)
+{
+	pause_ns(50 * MS);
+	CHECK(!call_returned(call), "wait returned %s after %s",
+	      ipcm_status_name(call->status), after);
+}
+
+/*
+ * The last reader is killed, while a process waits and later. The channel is
+ * empty then, or full of what was never received.
+ */
+static void killed_reader_is_ready(const struct ipcm_backend *backend,
+				   bool full)
+{
+	struct pair *pair = share(sizeof(*pair));
+	struct ipcm_waitable thing;
+	struct peer reader;
+	struct call *call;
+	uint64_t sent;
+
+	*pair = pipe_make(backend, false);
+	thing = end_of(pair->second);
+	sent = fill_up(pair->second);
+	reader = peer_start(sleep_on, NULL);
+	call = call_start_function(wait_for_loss, pair, "wait");
+	call_await_asleep(call);
+	if (!full)
+		drain(pair->first, sent);
+	check_goes_on(call, "messages were received");
+	CHECK_OK(ipcm_connection_close(pair->first));
+	check_goes_on(call, "one of two readers was closed");
+	expect_ready(&thing, 1, IPCM_TRY, 0);
+	peer_kill(&reader);
+	call_check_returns(call, IPCM_OK);
+	expect_ready(&thing, 1, IPCM_FOREVER, 1);
+	expect_ready(&thing, 1, IPCM_TRY, 1);
+	CHECK_STATUS(IPCM_BROKEN,
+		     ipcm_connection_send(pair->second, "", 1, hang_ns()));
+	expect_ready(&thing, 1, IPCM_TRY, 1);
+	CHECK_OK(ipcm_connection_close(pair->second));
+	CHECK_STATUS(IPCM_CLOSED, ipcm_wait(&thing, 1, IPCM_TRY, NULL));
+	pair_free(pair);
+}
+
+static void wait_takes_sending_ends(const struct ipcm_backend *backend)
+{
+	struct pair pair = pipe_make(backend, false);
+	struct ipcm_waitable thing = end_of(pair.second);
+	enum ipcm_status status = ipcm_wait(&thing, 1, IPCM_TRY, NULL);
+
+	pair_free(&pair);
+	if (status == IPCM_NOTSUP &&
+	    !(backend->capabilities & IPCM_CAP_POLLABLE))
+		check_unsupported("POLLABLE is not declared; wait gives "
+				  "NOTSUP");
+	CHECK_STATUS(IPCM_WOULDBLOCK, status);
+	space_is_no_news(backend);
+	killed_reader_is_ready(backend, false);
+	killed_reader_is_ready(backend, true);
+}
+
 static const struct clause table[] = {
 	{"P-WAI-01", LEVEL_OPTIONAL, OBJECT_PIPE,
 	 "wait over ends, 40 things, a process and nothing; 4 writers of 10 "
@@ -383,6 +512,14 @@ static const struct clause table[] = {
 	 "TestWait.test_wait, test_wait_timeout, test_wait_integer, "
 	 "test_neg_timeout",
 	 0, true, wait_tells_all_and_only},
+	{"P-WAI-02", LEVEL_OPTIONAL, OBJECT_PIPE,
+	 "wait over an end that only sends, among others: empty, full, drained "
+	 "while a process waits; one reader is closed, the last one killed.",
+	 "Ready when no reader is left, and a send then gives BROKEN; never "
+	 "because there is space.",
+	 "multiprocessing, connection.wait; tried on CPython; poll(2), POLLERR "
+	 "and POLLHUP",
+	 0, true, wait_takes_sending_ends},
 };
 
 CLAUSE_LIST(clauses_pipe_wait, table);

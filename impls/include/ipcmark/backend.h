@@ -200,8 +200,10 @@ struct ipcm_port_ops {
 	enum ipcm_status (*queued)(void *port, uint64_t *ret_units);
 	/**
 	 * A descriptor to poll for input (POLLIN) or for space (POLLOUT), or
-	 * -1; it shows what wait waits for. Optional; a pipe without one for
-	 * input gets one from the core if the back-end has IPCM_CAP_POLLABLE.
+	 * -1; it shows what wait waits for. With native_eof poll(2) reports
+	 * POLLERR or POLLHUP on the one for space when send gives IPCM_BROKEN.
+	 * Optional; a pipe without one for input gets one from the core if the
+	 * back-end has IPCM_CAP_POLLABLE.
 	 */
 	int (*fileno)(const void *port, enum ipcm_direction direction);
 	/**

@@ -11,6 +11,10 @@
  * wait goes on. The other process may also drain the byte, or the sender may be
  * killed before it sends it: with a poll wake-up in the set no sleep is longer
  * than a slice.
+ *
+ * An end that only sends never has something to receive. It is ready when no
+ * reader is left: then its death fd hangs up or, if the mechanism has an end of
+ * file of its own, the port's descriptor. poll(2) reports that unasked.
  */
 #include "ipcmark/wait.h"
 
@@ -36,6 +40,24 @@ struct wait_set {
 	size_t found;
 };
 
+static bool has_port_fd(const struct ipcm_connection *end)
+{
+	return connection_port_fd(end, IPCM_TO_RECEIVE) >= 0;
+}
+
+/* Of an end that only sends: what hangs up when no reader is left, or -1. */
+static int reader_loss_fd(const struct ipcm_connection *end)
+{
+	return end->death_fd >= 0 ? end->death_fd
+				  : connection_port_fd(end, IPCM_TO_SEND);
+}
+
+static bool can_be_waited_for(const struct ipcm_connection *end)
+{
+	return end->readable ? has_port_fd(end) || end->poll_wakeup
+			     : reader_loss_fd(end) >= 0;
+}
+
 /* IPCM_OK if it can be waited for. */
 static enum ipcm_status thing_check(const struct ipcm_waitable *thing)
 {
@@ -46,12 +68,7 @@ static enum ipcm_status thing_check(const struct ipcm_waitable *thing)
 	status = connection_check(thing->end);
 	if (status)
 		return status;
-	if (!thing->end->readable)
-		return IPCM_INVALID;
-	if (connection_port_fd(thing->end, IPCM_TO_RECEIVE) < 0 &&
-	    !thing->end->poll_wakeup)
-		return IPCM_NOTSUP;
-	return IPCM_OK;
+	return can_be_waited_for(thing->end) ? IPCM_OK : IPCM_NOTSUP;
 }
 
 static enum ipcm_status things_check(const struct ipcm_waitable *things,
@@ -70,15 +87,14 @@ static void set_add(struct wait_set *set, int fd, short events)
 		(struct pollfd){.fd = fd, .events = events};
 }
 
-static bool has_port_fd(const struct ipcm_connection *end)
-{
-	return connection_port_fd(end, IPCM_TO_RECEIVE) >= 0;
-}
-
 static void end_prepare(struct wait_set *set, struct ipcm_connection *end)
 {
 	int fd = connection_port_fd(end, IPCM_TO_RECEIVE);
 
+	if (!end->readable) {
+		set_add(set, reader_loss_fd(end), 0);
+		return;
+	}
 	if (fd >= 0) {
 		set->found += connection_buffered(end);
 		set_add(set, fd, POLLIN);
@@ -114,10 +130,27 @@ static bool set_is_valid(const struct wait_set *set)
 	return true;
 }
 
-/* @param entry the end's first; the next is its death fd, if it has one */
+/* How many entries end_prepare has added for it: the second is the death fd. */
+static unsigned entries_of(const struct ipcm_connection *end)
+{
+	return end->readable && has_port_fd(end) && end->death_fd >= 0 ? 2 : 1;
+}
+
+/* Noted, so that the next send fails. */
+static bool reader_is_lost(struct ipcm_connection *end,
+			   const struct pollfd *entry)
+{
+	if (entry->revents)
+		end->peer_gone = true;
+	return entry->revents != 0;
+}
+
+/* @param entry the first of the end's */
 static bool end_is_ready(struct ipcm_connection *end,
 			 const struct pollfd *entry)
 {
+	if (!end->readable)
+		return reader_is_lost(end, entry);
 	if (!has_port_fd(end)) {
 		if (entry->revents & ~POLLIN)
 			end->peer_gone = true;
@@ -141,7 +174,7 @@ static size_t set_collect(const struct wait_set *set,
 		things[i].ready =
 			end ? end_is_ready(end, entry) : entry->revents != 0;
 		ready += things[i].ready;
-		entry += end && has_port_fd(end) && end->death_fd >= 0 ? 2 : 1;
+		entry += end ? entries_of(end) : 1;
 	}
 	return ready;
 }
@@ -181,8 +214,8 @@ static enum ipcm_status set_wait(struct wait_set *set,
 static void things_update(const struct ipcm_waitable *things, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (things[i].end && !has_port_fd(things[i].end) &&
-		    !things[i].end->port->queued)
+		if (things[i].end && things[i].end->readable &&
+		    !has_port_fd(things[i].end) && !things[i].end->port->queued)
 			connection_epoll_update(things[i].end);
 }
 
