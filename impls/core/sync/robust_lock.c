@@ -43,6 +43,16 @@ static bool take_free(struct robust_lock *lock, uint64_t seen, uint64_t me,
 	return true;
 }
 
+/* The lock of an owner that is found dead. */
+static bool take_over(struct robust_lock *lock, uint64_t seen, uint64_t me)
+{
+	/* acquire: pairs with the last release of the dead owner */
+	return thread_id_dead(seen) &&
+	       atomic_compare_exchange_strong_explicit(
+		       &lock->word, &seen, me | FUTEX_WAITERS,
+		       memory_order_acquire, memory_order_relaxed);
+}
+
 /* Sleep until the word changes; take it over if its owner is found dead. */
 static bool sleep_or_take_over(struct robust_lock *lock, uint64_t seen,
 			       uint64_t me, int64_t deadline_ns,
@@ -62,13 +72,9 @@ static bool sleep_or_take_over(struct robust_lock *lock, uint64_t seen,
 			       *watch, until)
 		     : futex_sleep(futex_low_half(&lock->word), (uint32_t)seen,
 				   until));
-	if (atomic_load_explicit(&lock->word, memory_order_relaxed) != seen ||
-	    clock_now() < until || !thread_id_dead(seen))
-		return false;
-	/* acquire: pairs with the last release of the dead owner */
-	return atomic_compare_exchange_strong_explicit(
-		&lock->word, &seen, me | FUTEX_WAITERS, memory_order_acquire,
-		memory_order_relaxed);
+	return atomic_load_explicit(&lock->word, memory_order_relaxed) ==
+		       seen &&
+	       clock_now() >= until && take_over(lock, seen, me);
 }
 
 static bool has_changed(const struct futex_watch *watch)
@@ -84,6 +90,8 @@ enum robust_lock_result robust_lock_acquire_slowly(
 	enum robust_lock_result result;
 	bool by_handler = false;
 	bool slept = false;
+	/* not over before the yields, which beside many others take long */
+	bool had_time = false;
 	int turns = 0;
 
 	interrupt_note(false); /* of an earlier sleep */
@@ -102,6 +110,7 @@ enum robust_lock_result robust_lock_acquire_slowly(
 		/* this thread may have preempted the owner on this CPU; if it
 		 * slept, the release would have to wait for it in turn */
 		if (turns <= SPIN_TURNS + YIELD_TURNS) {
+			had_time |= !clock_past(deadline_ns);
 			(void)sched_yield();
 			continue;
 		}
@@ -119,7 +128,10 @@ enum robust_lock_result robust_lock_acquire_slowly(
 				    memory_order_relaxed, memory_order_relaxed))
 				continue;
 			interrupt_note(by_handler);
-			return LOCK_TIMEDOUT;
+			/* a sleep would have told */
+			return had_time && !slept && take_over(lock, seen, me)
+				       ? LOCK_OWNER_DEAD
+				       : LOCK_TIMEDOUT;
 		}
 		if (sleep_or_take_over(lock, seen, me, deadline_ns, watch))
 			return LOCK_OWNER_DEAD;

@@ -52,36 +52,44 @@ static bool owner_dead(const struct feeder_entry *entry, uint64_t owner)
 						       memory_order_relaxed));
 }
 
-/* Free the entries of dead owners; sum the counts of live ones. */
-static uint32_t sum_of_living(struct feeder_table *table)
+/* Sum the counts of live owners, and tell the dead ones. */
+static uint32_t sum_of_living(const struct feeder_table *table,
+			      bool ret_dead[FEEDER_ENTRIES])
 {
 	uint32_t sum = 0;
 
 	for (size_t i = 0; i < FEEDER_ENTRIES; i++) {
-		struct feeder_entry *entry = &table->entry[i];
+		const struct feeder_entry *entry = &table->entry[i];
 		uint64_t owner = atomic_load_explicit(&entry->owner,
 						      memory_order_relaxed);
 
-		if (!owner)
-			continue;
-		if (!owner_dead(entry, owner)) {
+		ret_dead[i] = owner && owner_dead(entry, owner);
+		if (owner && !ret_dead[i])
 			sum += atomic_load_explicit(&entry->count,
 						    memory_order_relaxed);
-			continue;
-		}
-		atomic_store_explicit(&entry->count, 0, memory_order_relaxed);
-		/* release: a new owner finds the count at 0 */
-		atomic_store_explicit(&entry->owner, 0, memory_order_release);
 	}
 	return sum;
 }
 
+static void entry_free(struct feeder_entry *entry)
+{
+	atomic_store_explicit(&entry->count, 0, memory_order_relaxed);
+	/* release: a new owner finds the count at 0 */
+	atomic_store_explicit(&entry->owner, 0, memory_order_release);
+}
+
+/* The entries of the dead last: if this process is killed before, they make the
+ * next one count again. */
 static void count_again(struct ipcm_queue *queue)
 {
-	struct queue_shared *shared = queue->shared;
-	uint32_t sum = sum_of_living(&shared->feeders);
+	struct feeder_table *table = &queue->shared->feeders;
+	bool dead[FEEDER_ENTRIES];
+	uint32_t sum = sum_of_living(table, dead);
 
-	set_accepted(&shared->feeders, number_of(&shared->tail) + sum);
+	set_accepted(table, number_of(&queue->shared->tail) + sum);
+	for (size_t i = 0; i < FEEDER_ENTRIES; i++)
+		if (dead[i])
+			entry_free(&table->entry[i]);
 }
 
 /* With both locks held no thread accepts, hands over or gives back. */

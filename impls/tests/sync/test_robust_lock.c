@@ -6,6 +6,7 @@
  * each yield.
  */
 #include "impls/testkit/check.h"
+#include "impls/core/sync/clock.h"
 #include "impls/core/sync/robust_lock.h"
 
 /* A wait ends by the clock, too: the machine may spoil a round. */
@@ -15,6 +16,8 @@ static struct robust_lock *lock;
 /* What the other one does while we step aside. */
 static uint64_t word_then;
 static unsigned yields_cpu;
+/* A yield beside many others. */
+static unsigned yield_ms;
 
 int __real_sched_yield(void);
 int __wrap_sched_yield(void);
@@ -23,6 +26,8 @@ int __wrap_sched_yield(void)
 {
 	yields_cpu++;
 	atomic_store(&lock->word, word_then);
+	if (yield_ms)
+		pause_ms(yield_ms);
 	return 0;
 }
 
@@ -69,6 +74,30 @@ static unsigned acquire_from_a_preempted_one(void)
 	return yields_cpu;
 }
 
+static int note_identity(void *argument)
+{
+	*(uint64_t *)argument = thread_id_self();
+	return 0;
+}
+
+/* The kernel has not marked its death; the time is over with the yields. */
+static void acquire_from_a_dead_one(void)
+{
+	uint64_t *dead = shared_memory(sizeof(*dead));
+
+	(void)child_code(child_start(note_identity, dead));
+	word_then = *dead;
+	yield_ms = 3;
+	atomic_store(&lock->word, *dead);
+	CHECK(robust_lock_acquire(lock, clock_now() + 2 * NS_PER_MS) ==
+	      LOCK_OWNER_DEAD);
+	robust_lock_release(lock);
+	/* a try does not ask */
+	atomic_store(&lock->word, *dead);
+	CHECK(robust_lock_acquire(lock, 0) == LOCK_TIMEDOUT);
+	yield_ms = 0;
+}
+
 int main(void)
 {
 	lock = shared_memory(sizeof(*lock));
@@ -77,5 +106,6 @@ int main(void)
 	CHECK(round_of(release_to_a_sleeper, 1) > 0);
 	CHECK(round_of(release_without_waiter, 0) == ROUNDS);
 	CHECK(round_of(acquire_from_a_preempted_one, 1) == ROUNDS);
+	acquire_from_a_dead_one();
 	return check_failures() ? 1 : 0;
 }
