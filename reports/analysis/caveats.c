@@ -178,10 +178,11 @@ static void caveat_placement(const struct model *model, struct sentences *ret)
 	    "run, and ratios rather than absolute figures.");
 }
 
-/* The largest number of an axis in the rows of a role; 0 if there are none. */
-static int64_t most_of(const struct model *model, enum role role,
-		       const char *axis)
+/* "4 producers": the largest number of them in the rows of a role. */
+static const char *most_of(const struct model *model, enum role role,
+			   const char *thing)
 {
+	const char *axis = pool_print(model->mem_pool, "%ss", thing);
 	int64_t most = 0;
 
 	for (size_t i = 0; i < model->cell_count; i++) {
@@ -191,7 +192,7 @@ static int64_t most_of(const struct model *model, enum role role,
 		if (model->cells[i].role[role] && value > most)
 			most = value;
 	}
-	return most;
+	return count_of(model, (size_t)most, thing);
 }
 
 static void caveat_processes(const struct model *model, struct sentences *ret)
@@ -202,10 +203,10 @@ static void caveat_processes(const struct model *model, struct sentences *ret)
 		    "back-end with many processes is not measured here.");
 	else
 		say(model, ret,
-		    "At most %lld producers and %lld consumers were measured, "
-		    "without other work and without pauses.",
-		    (long long)most_of(model, ROLE_PROCESSES, "producers"),
-		    (long long)most_of(model, ROLE_PROCESSES, "consumers"));
+		    "At most %s and %s were measured, without other work and "
+		    "without pauses.",
+		    most_of(model, ROLE_PROCESSES, "producer"),
+		    most_of(model, ROLE_PROCESSES, "consumer"));
 }
 
 static void caveat_load(const struct model *model, struct sentences *ret)

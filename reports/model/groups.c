@@ -234,13 +234,14 @@ static int compare_groups(const void *a, const void *b)
 	return placement_rank(x->placement) - placement_rank(y->placement);
 }
 
-/* The first row of a bucket that answers the question, or NULL. */
+/* The first row of a bucket that answers the question, or NULL: rows that are
+ * not ranked make no group. */
 static const struct cell *example_of(const struct bucket *bucket,
 				     enum role role)
 {
 	for (size_t i = 0; i < bucket->count; i++)
 		if (bucket->list[i]->role[role] &&
-		    bucket->list[i]->standing != STANDING_REFERENCE)
+		    bucket->list[i]->standing == STANDING_RANKED)
 			return bucket->list[i];
 	return NULL;
 }

@@ -2,11 +2,12 @@
 """The sections "Caveats" and "What this run does not show", each sentence and
 their order, from the result files. See sentences_read.py."""
 from sentences_figures import (
-    ORDER, answer, count_text, equal, is_short, join, main_group, plain,
+    ORDER, answer, count_text, equal, is_ours, is_short, join, main_group, plain,
     size_text, value_text)
-from sentences_sections import is_ours, metrics_of, point_of
+from sentences_sections import metrics_of, point_of
 
 FEW = 9
+ONCE = ("create_ns", "first_message_ns", "free_ns", "recovery_ns")
 # The test makes its pages without gnuplot.
 NOTICE = "There are no charts because gnuplot was not found; "
 
@@ -100,7 +101,11 @@ def shape(files):
     rows = files.rows.values()
     lines = []
     if has(files, "mpmc", "messages_per_s"):
-        lines.append("At most 4 producers and 4 consumers were measured, "
+        many = [r["axes"] for r in rows if r["axes"]["scenario"] == "mpmc"
+                and files.metric(r, "messages_per_s")]
+        most = [count_text(max(a[side + "s"] for a in many), side)
+                for side in ("producer", "consumer")]
+        lines.append(f"At most {most[0]} and {most[1]} were measured, "
                      "without other work and without pauses.")
     else:
         lines.append("One process sends and one receives: the behaviour of a "
@@ -114,14 +119,17 @@ def shape(files):
         lines.append("Each round trip starts when the last one has ended: "
                      "queueing delays under an open-loop load are not in these "
                      "figures.")
-    left = [text for text, scenario, name in (
-        ("queues of other depths", "depth", "messages_per_s"),
-        ("wake-up latency after idle", "wake_latency", "latency_ns"),
-        ("start-up and recovery", "recovery_put", "recovery_ns"),
-        ("whether anything grows or drifts in a long run", "endurance", ""))
-        if not has(files, scenario, name)]
-    return lines + [f"Not in this run: {join(left)}; ipcmark bench --full has "
-                    "more."]
+    left = [text for text, found in (
+        ("queues of other depths", has(files, "depth", "messages_per_s")),
+        ("wake-up latency after idle",
+         has(files, "wake_latency", "latency_ns")),
+        ("start-up and recovery", any(
+            has(files, r["axes"]["scenario"], name) for r in rows
+            for name in ONCE)),
+        ("whether anything grows or drifts in a long run",
+         has(files, "endurance", "drift_percent_per_min"))) if not found]
+    return lines + ([f"Not in this run: {join(left)}; ipcmark bench --full "
+                     "has more."] if left else [])
 
 
 def rows_that_do_not_count(files):

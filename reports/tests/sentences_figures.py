@@ -21,21 +21,49 @@ def fail(what):
 
 
 def equal(what, got, wanted):
+    if isinstance(got, list) and isinstance(wanted, list):
+        # only what differs; if nothing does, their order
+        less, more = ([x for x in got if x not in wanted],
+                      [x for x in wanted if x not in got])
+        if less or more or got == wanted:
+            got, wanted = less, more
     if got != wanted:
         fail(f"{what}: the page says\n  {got!r}, the files\n  {wanted!r}")
 
 
 # ---- the page ----
 
+class Read(dict):
+    """A dict that knows which of its entries were asked for."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = set()
+
+    def __getitem__(self, key):
+        self.asked.add(key)
+        return super().__getitem__(key)
+
+    def get(self, key, default=None):
+        self.asked.add(key)
+        return super().get(key, default)
+
+    def unread(self):
+        return [key for key in self if key not in self.asked]
+
+
 class Page(HTMLParser):
-    """Tables by id: rows of (text, small, classes); lists of sentences by the
-    id of their section; the heading."""
+    """Tables by id: rows of (text, small, classes, title); lists of sentences
+    by the id of their section; the heading; by section the lead paragraphs
+    and what else stands outside of tables and lists; the embedded data."""
 
     def __init__(self, text):
         super().__init__()
-        self.tables, self.sentences, self.h1 = {}, {}, ""
+        self.tables, self.sentences, self.h1 = Read(), Read(), ""
         self.captions, self.heads, self.answers = {}, {}, []
         self.table = self.cell = self.item = self.section = None
+        self.leads, self.stray, self.data = {}, {}, ""
+        self.quiet = 0
         self.into = None
         self.feed(text)
 
@@ -43,14 +71,21 @@ class Page(HTMLParser):
         a = dict(attributes)
         if tag == "section":
             self.section = a.get("id")
+        elif tag in ("h2", "h3", "summary"):
+            self.quiet += 1
+        elif tag == "p" and a.get("class") == "lead":
+            self.quiet += 1
+            self.leads[self.section] = self.leads.get(self.section, 0) + 1
         elif tag == "table":
-            self.table = a["id"][2:]
-            self.tables[self.table], self.heads[self.table] = [], []
+            self.table, self.rows = a["id"][2:], []
+            if self.table in self.tables:
+                fail(f"the page has two tables {self.table}")
+            self.heads[self.table] = []
         elif tag == "tr" and self.table:
-            self.tables[self.table].append([])
+            self.rows.append([])
         elif tag in ("td", "th") and self.table:
             self.cell = {"text": "", "small": "", "class": a.get("class", ""),
-                         "head": a.get("scope") == "col"}
+                         "title": a.get("title", ""), "head": a.get("scope") == "col"}
             self.into = "text"
         elif tag == "small":
             self.into = "small"
@@ -64,22 +99,24 @@ class Page(HTMLParser):
         elif tag == "i" and self.cell is not None:
             self.into = None
         elif tag in ("script", "style"):
-            self.into = "nothing"
+            self.into = "data" if a.get("id") == "ipcmark-data" else "nothing"
 
     def handle_endtag(self, tag):
         if tag in ("td", "th") and self.cell is not None:
             if self.cell["head"]:
                 self.heads[self.table].append(self.cell["text"])
             else:
-                self.tables[self.table][-1].append(self.cell)
+                self.rows[-1].append(self.cell)
             self.cell = self.into = None
         elif tag == "table":
-            self.tables[self.table] = [r for r in self.tables[self.table] if r]
+            self.tables[self.table] = [r for r in self.rows if r]
             self.table = None
         elif tag in ("small", "i") and self.cell is not None:
             self.into = "text"
-        elif tag in ("h1", "caption"):
+        elif tag in ("h1", "caption", "script", "style"):
             self.into = None
+        elif tag in ("h2", "h3", "summary") or tag == "p" and self.quiet:
+            self.quiet -= 1
         elif tag == "li" and self.item is not None:
             self.sentences.setdefault(self.section, []).append(self.item)
             self.item = None
@@ -89,10 +126,19 @@ class Page(HTMLParser):
             self.h1 += data
         elif self.into == "caption":
             self.captions[self.table] += data
-        elif self.cell is not None and self.into:
-            self.cell[self.into] += data
+        elif self.into == "data":
+            self.data += data
+        elif self.cell is not None:
+            if self.into:
+                self.cell[self.into] += data
         elif self.item is not None:
             self.item += data
+        elif data.strip() and not self.quiet and self.into != "nothing":
+            self.stray.setdefault(self.section, []).append(data.strip())
+
+    def names_of(self, start):
+        """Of the tables whose id begins so."""
+        return [name for name in self.tables if name.startswith(start)]
 
 
 def plain(text):
@@ -124,13 +170,13 @@ BYTES_S = [(f, u + "/s") for f, u in BYTES]
 
 
 def steps_of(unit):
-    return {"ns": TIME, "1/s": RATE, "B/s": BYTES_S}.get(unit)
+    return {"ns": TIME, "1/s": RATE, "B/s": BYTES_S, "B": BYTES}.get(unit)
 
 
 def value_text(value, unit):
     steps = steps_of(unit)
     if not steps:
-        return digits(value)
+        return digits(value) + ("" if unit == "1" else f" {unit}")
     factor, name = scale(value, steps)
     return f"{digits(value / factor)} {name}"
 
@@ -138,7 +184,7 @@ def value_text(value, unit):
 def range_text(low, high, unit):
     steps = steps_of(unit)
     if not steps:
-        return f"{digits(low)} to {digits(high)}"
+        return f"{digits(low)} to {value_text(high, unit)}"
     factor, name = scale(max(low, high), steps)
     return f"{digits(low / factor)} to {digits(high / factor)} {name}"
 
@@ -175,8 +221,19 @@ def is_mean(metric):
 
 def times_of(row, kind):
     """How many times its baseline of this kind a row is; None without one."""
-    return next((b["times"] for b in row["baselines"] if b["kind"] == kind),
-                None)
+    return (baseline_of(row, kind) or {"times": None})["times"]
+
+
+def baseline_of(row, kind):
+    return next((b for b in row["baselines"] if b["kind"] == kind), None)
+
+
+def baseline_range(baseline):
+    """The interval, empty where its level is too low."""
+    if not baseline or baseline["ci_lo"] is None or \
+            baseline["ci_level"] < LEVEL:
+        return ""
+    return f"{ratio_text(baseline['ci_lo'])} to {ratio_text(baseline['ci_hi'])}"
 
 
 def bare_text(row, name):
@@ -186,12 +243,23 @@ def bare_text(row, name):
     return f", {ratio_text(times)} × bare"
 
 
-# ---- rankings ----
+# ---- rows and rankings ----
+
+def is_ours(row):
+    """May it be ranked? Other libraries, bare calls and fakes may not."""
+    axes = row["axes"]
+    return axes["iface"] not in ("competitor", "raw") and \
+        axes["backend"] in ORDER
+
+
+def is_competitor(row):
+    return row["axes"]["iface"] == "competitor"
+
 
 class Files:
     def __init__(self, paths):
         self.rows, self.cases, self.limit, self.selection = {}, [], None, False
-        self.documents = []
+        self.documents, self.interrupted = [], False
         for path in paths:
             with open(path) as file:
                 one = json.load(file)
@@ -202,6 +270,8 @@ class Files:
             m = one["method"]
             self.limit = m["clock_step_ns"] * m["clock_steps_min"]
             self.selection |= " --filter" in one["run"]["command"]
+            self.interrupted |= one["run"]["verb"] == "check" and \
+                not one["run"]["complete"]
         self.failing = {}
         for case in self.cases:
             if case["level"] == "CORE" and case["verdict"] in "FDCTX":
@@ -362,6 +432,8 @@ def figure_cell(files, row, name):
             return "–", []
         return row["status"].replace("host_limit", "host limit"), []
     s, notes = metric["summary"], []
+    if s["median"] is None:
+        return "–", []
     text = value_text(s["median"], metric["unit"])
     head = name == row["headline"]
     if level_of(metric) and (s["ci_lo"] < s["ci_hi"] or head):
@@ -406,7 +478,7 @@ def check_line(files, what, cells, heads, iface, rest, name):
 def measured(files, iface, scenario, placement, wait="block"):
     name = "rtt_ns" if scenario == "roundtrip" else "messages_per_s"
     return any(files.metric(row, name) for row in files.rows.values()
-               if (row["axes"]["iface"], row["axes"]["scenario"],
+               if is_ours(row) and (row["axes"]["iface"], row["axes"]["scenario"],
                    row["axes"]["placement"], row["axes"]["wait"]) ==
                (iface, scenario, placement, wait))
 

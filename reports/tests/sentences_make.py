@@ -19,6 +19,7 @@ ROWS = [
     ("queue", "oneway", "size=64/placement=2cpu/wait=spin", {"wait": "spin"},
      "messages_per_s"),
     ("queue", "oneway", "size=64/placement=1cpu", {}, "messages_per_s"),
+    ("queue", "oneway", "size=65536/placement=1cpu", {}, "messages_per_s"),
     ("pipe", "oneway", "size=64/placement=2cpu", {}, "messages_per_s"),
     ("queue", "oneway", "size=65536/placement=2cpu", {}, "messages_per_s"),
     ("queue", "roundtrip", "size={size}/placement=2cpu", {}, "rtt_ns"),
@@ -30,15 +31,40 @@ ROWS = [
     ("queue", "roundtrip", "size=65536/placement=2cpu", {}, "rtt_ns"),
     ("lock", "lock_uncontended", "placement=1cpu", {}, "pair_ns"),
     ("lock", "handoff", "placement=2cpu", {}, "handoff_rtt_ns"),
+    ("lock", "handoff", "placement=1cpu", {}, "handoff_rtt_ns"),
+    ("rlock", "uncontended", "placement=1cpu", {}, "pair_ns"),
+    ("semaphore", "uncontended", "placement=1cpu", {}, "pair_ns"),
+    ("queue", "self_loop", "size={size}/placement=1cpu", {}, "pair_ns"),
+    ("pipe", "self_loop", "size=65536/placement=1cpu", {}, "pair_ns"),
     ("lock", "lock_contended", "placement=2cpu",
      {"producers": 2, "consumers": 0}, "acquires_per_s"),
     ("queue", "mpmc", "size=64/placement=2cpu/producers=4/consumers=4",
      {"producers": 4, "consumers": 4}, "messages_per_s"),
+    ("queue", "mpmc", "size=64/placement=2cpu/producers=1/consumers=8",
+     {"producers": 1, "consumers": 8}, "messages_per_s"),
+    ("queue", "mpmc", "size=64/placement=2cpu/producers=12/consumers=1",
+     {"producers": 12, "consumers": 1}, "messages_per_s"),
     ("queue", "depth", "size=64/placement=2cpu/depth=1", {"depth": 1},
      "messages_per_s"),
+    ("queue", "depth", "size=64/placement=2cpu/depth=64", {"depth": 64},
+     "messages_per_s"),
+    ("queue", "depth", "size=64/placement=1cpu/depth=16384", {"depth": 16384},
+     "messages_per_s"),
+    ("queue", "wake_latency", "size=64/placement=2cpu/gap=0",
+     {"gap_ns": 0}, "latency_ns"),
     ("queue", "wake_latency", "size=64/placement=2cpu/gap=1ms",
      {"gap_ns": 1000000}, "latency_ns"),
+    ("queue", "wake_latency", "size=64/placement=2cpu/gap=2.5ms",
+     {"gap_ns": 2500000}, "latency_ns"),
+    ("queue", "wake_latency", "size=64/placement=1cpu/gap=100us",
+     {"gap_ns": 100000}, "latency_ns"),
     ("queue", "recovery_put", "size=64/placement=2cpu", {}, "recovery_ns"),
+    ("queue", "recovery_get", "size=64/placement=2cpu", {}, "recovery_ns"),
+    ("lock", "recovery", "placement=2cpu", {}, "recovery_ns"),
+    ("queue", "startup", "size=64/placement=2cpu", {}, "create_ns"),
+    ("lock", "startup", "placement=2cpu", {}, "create_ns"),
+    ("queue", "endurance", "size=64/placement=2cpu", {},
+     "drift_percent_per_min"),
     ("pool", "map", "placement=2cpu/tasks=10000", {"tasks": 10000},
      "tasks_per_s"),
     ("pool", "map", "placement=2cpu/tasks=1", {"tasks": 1}, "tasks_per_s"),
@@ -59,6 +85,16 @@ ROWS = [
     ("manager", "dict_set", "size=64/placement=2cpu/clients=8",
      {"clients": 8, "producers": 8, "consumers": 0}, "request_ns"),
 ]
+# What is not ranked, and the names of its rows: system calls without the
+# library, and a back-end that does nothing.
+REFERENCES = [
+    ("raw", ["memcpy_ring"], "oneway", "size=64/placement=2cpu",
+     "messages_per_s"),
+    ("raw", ["cache_line"], "roundtrip", "size=64/placement=2cpu", "rtt_ns"),
+    ("raw", ["process", "fork", "fork_exit"], "start_join", "placement=1cpu",
+     "start_join_ns"),
+    ("queue", ["null"], "oneway", "size=64/placement=1cpu", "messages_per_s"),
+]
 # Of other libraries, each with the names of its rows.
 COMPETITORS = {
     "zeromq": [("oneway", "size=64/placement=2cpu", {}, "messages_per_s"),
@@ -73,6 +109,7 @@ COMPETITORS = {
                         ("dict_set", "size=64/placement=2cpu/clients=8",
                          {"clients": 8, "producers": 8, "consumers": 0},
                          "request_ns")],
+    "cpython_process": [("start_join", "placement=1cpu", {}, "start_join_ns")],
     "cpython_pool": [("map", "placement=2cpu/tasks=1", {"tasks": 1},
                       "tasks_per_s")],
 }
@@ -85,10 +122,41 @@ MORE = {
     "dict_get": [("requests_per_s", [2e4, 9e4])],
     "dict_set": [("requests_per_s", [2e4, 9e4])],
     "open_loop": [("service_ns", [150, 9e3])],
+    "oneway": [("cpu_ns_per_message_send", [300, 4e3]),
+               ("cpu_ns_per_message_recv", [300, 4e3]),
+               ("syscalls_per_message", [0, .004, 2]),
+               ("user_instructions_per_message", [211, 12345]),
+               ("allocations_per_message", [0]),
+               ("voluntary_switches_per_message", [0, .5]),
+               ("page_faults_per_message", [0, 1e-4]),
+               ("shared_memory_bytes", [0, 900, 98304])],
+    "lock_uncontended": [("acquires_per_s", [1e6, 2e8])],
+    "map": [("task_ns", [900, 3e5])],
+    "startup": [("first_message_ns", [3e5]), ("free_ns", [700, 5e4])],
+    "endurance": [("drift_lo_percent_per_min", [-.7, 0]),
+                  ("drift_hi_percent_per_min", [0, 12]),
+                  ("rss_begin_kib", [5120]), ("rss_end_kib", [5120, 9999]),
+                  ("shared_begin_kib", [0, 96]), ("descriptors_begin", [14]),
+                  ("descriptors_end", [14, 15])],
 }
+# What a row may lack, and what a machine may not be able to measure.
+LACKING = [name for name, _ in MORE["oneway"] + MORE["endurance"]] + ["free_ns"]
+UNMEASURED = {"user_instructions_per_message": "there are no counters",
+              "shared_memory_bytes": "/proc is not mounted"}
 UNITS = {"messages_per_s": "1/s", "acquires_per_s": "1/s", "tasks_per_s": "1/s",
-         "requests_per_s": "1/s", "consumer_fairness": "1",
-         "producer_fairness": "1", "least_share": "1", "fairness_jain": "1"}
+         "requests_per_s": "1/s", "shared_memory_bytes": "B"}
+
+
+def unit_of(name):
+    return UNITS.get(name) or ("%/min" if "percent" in name else
+                               "KiB" if name.endswith("_kib") else
+                               "ns" if "_ns" in name else "1")
+
+
+def direction(name):
+    return "lower" if any(part in name for part in (
+        "_ns", "per_message", "bytes", "percent", "_kib")) else "higher"
+
 
 
 def interval(values):
@@ -118,14 +186,54 @@ def metric(rng, name, middle, spread, n, state, other):
     if state:
         for sample in samples:
             sample["state"] = state
+    other_state = None
     if other:
         samples.append({"rep": n, "seq": n, "value": middle * 3,
                         "state": other})
-    return {"unit": UNITS.get(name, "ns"),
-            "better": "lower" if name.endswith("_ns") else "higher",
-            "kind": "time" if name.endswith("_ns") else "rate",
-            "summary": summary(values), "other_state": None,
+    if other and other != "changed":
+        other_state = {"state": other, "n": 1, "median": middle * 3}
+    return {"unit": unit_of(name), "better": direction(name),
+            "kind": "time" if unit_of(name) == "ns" else "rate",
+            "summary": summary(values), "other_state": other_state,
             "samples": samples}
+
+
+def unmeasured(name):
+    return {"unit": unit_of(name), "better": direction(name), "kind": "count",
+            "summary": {"n": 0, "median": None, "ci_lo": None, "ci_hi": None,
+                        "ci_level": 0, "why": {"median": UNMEASURED[name]}},
+            "samples": []}
+
+
+def add_more(rng, cell, plan, n):
+    for name, values in MORE.get(cell["axes"]["scenario"], []):
+        if name in LACKING and rng.random() < plan["lacking"]:
+            continue
+        cell["metrics"][name] = unmeasured(name) \
+            if name in UNMEASURED and plan["unmeasured"] else \
+            metric(rng, name, rng.choice(values), .02, n, "", None)
+
+
+def counted_calls(rng):
+    """By each side, by name; some rows were not counted."""
+    calls = {side: {name: rng.choice([1, .25, 2.004, 0])
+                    for name in rng.sample(names, rng.randrange(3))}
+             for side, names in (("send", ["write", "futex", "poll"]),
+                                 ("recv", ["read", "futex", "ppoll"]))}
+    return rng.choice([None, {"syscalls_per_message": calls}])
+
+
+def baseline(rng, kind, name, metric_name, n, most):
+    times = rng.uniform(.8, most)
+    level = rng.choice([.9375, .9375, .75])
+    made = {"kind": kind, "id": f"raw/{kind}", "name": name,
+            "metric": metric_name, "share": 1, "times": times, "n": n,
+            "ci_lo": times * .9, "ci_hi": times * 1.1, "ci_level": level,
+            "reason": None}
+    if rng.random() < .1:
+        made.update({"times": None, "ci_lo": None, "ci_hi": None,
+                     "ci_level": 0, "n": 0, "reason": "none was measured"})
+    return made
 
 
 def put_trips(rng, cell, m):
@@ -173,33 +281,31 @@ def make_cell(rng, backend, row, plan):
     if parts["placement"] == "2cpu" and plan["states"]:
         state = rng.choice(["shared_cache", "separate_cache"]
                            if plan["states"] == 2 else ["shared_cache"])
-        other = rng.choice([None, "changed"])
-        cell["state"], cell["discarded"] = state, int(other is not None)
+        other = rng.choice([None, "changed", *{"shared_cache",
+                            "separate_cache"} - {state}])
+        cell["state"], cell["discarded"] = state, int(other == "changed")
     n = rng.choice(plan["n"])
     base = {"messages_per_s": 2e6, "rtt_ns": plan["rtt"], "pair_ns": 60,
             "handoff_rtt_ns": 30e3, "acquires_per_s": 5e6, "latency_ns": 2e4,
-            "recovery_ns": 1e4, "tasks_per_s": 4e5, "request_ns": 6e4}[name]
+            "recovery_ns": 1e4, "tasks_per_s": 4e5, "request_ns": 6e4,
+            "create_ns": 2e5, "drift_percent_per_min": -.08,
+            "start_join_ns": 9e5}[name]
     middle = base * rng.choice(plan["factors"])
     m = metric(rng, name, middle, plan["spread"], n, state, other)
     cell["metrics"][name] = m
-    for more_name, values in MORE.get(scenario, []):
-        cell["metrics"][more_name] = metric(
-            rng, more_name, rng.choice(values), .02, n, "", None)
+    add_more(rng, cell, plan, n)
+    if scenario == "oneway":
+        cell["counts"] = counted_calls(rng)
     for trips in TRIPS:
         if trips in cell["metrics"]:
             put_trips(rng, cell, cell["metrics"][trips])
-    if rng.random() < .5:
-        times = rng.uniform(.8, 3)
-        cell["baselines"].append(
-            {"kind": "raw", "id": "raw/x", "name": "write, read", "metric": name,
-             "share": 1, "times": times, "ci_lo": times * .9, "n": n,
-             "ci_hi": times * 1.1, "ci_level": .9375, "reason": None})
-    if rng.random() < .3:
-        times = rng.uniform(1, 50)
-        cell["baselines"].append(
-            {"kind": "machine", "id": "raw/y", "name": "copy", "metric": name,
-             "share": 1, "times": times, "ci_lo": times * .9, "n": n,
-             "ci_hi": times * 1.1, "ci_level": .9375, "reason": None})
+    if iface != "competitor" and (iface != "raw" or backend == "process"):
+        if rng.random() < .5:
+            cell["baselines"].append(
+                baseline(rng, "raw", "write, read", name, n, 3))
+        if rng.random() < .3:
+            cell["baselines"].append(
+                baseline(rng, "machine", "copy", name, n, 50))
     short = rng.choice([0, 0, 0, 1, n]) if plan["short"] else 0
     cell["samples"] = {"count": n, "short": short, "planned_ns": 15000000,
                        "iterations": rng.randrange(10, 90000)}
@@ -250,6 +356,32 @@ def make_competitors(rng, cells, plan):
     return said
 
 
+def add_references(rng, cells, plan):
+    for iface, names, scenario, rest, name in REFERENCES:
+        for reference in names:
+            if rng.random() < .8:
+                cells.append(make_cell(rng, reference, (iface, scenario, rest,
+                                                        {}, name), plan))
+
+
+def shuffle_samples(rng, cells):
+    """One order for the samples of all rows, as of a run."""
+    samples = [s for c in cells if c["metrics"]
+               for s in c["metrics"][c["headline"]]["samples"]]
+    for place, sample in enumerate(rng.sample(samples, len(samples))):
+        sample["seq"] = place
+
+
+def foreign(rng):
+    """A back-end from a shared object, as its file describes it."""
+    features = [{"name": name, "native": rng.random() < .5,
+                 "how": rng.choice(["", "by hand"])}
+                for name in ("blocking put", "telepathy")]
+    return {"name": "theirs", "summary": "", "fake": False, "pollable": True,
+            "memory": False, "queue": True, "pipe": False, "lock": False,
+            "not_offered": None, "features": features}
+
+
 def document(verb, command, cells, cases):
     return {
         "schema": {"name": "ipcmark.result", "version": "2.0"},
@@ -275,6 +407,14 @@ def doubt(rng, one):
         one["warnings"].append("the time allowed 3 of 11 repetitions")
     if rng.random() < .1:
         one["run"]["command"] += " --mutant=LOSE"
+    if rng.random() < .7:
+        one["env"]["clock"] = {"read_cost_ns": rng.choice([None, 24.6]),
+                               "smallest_step_ns": rng.choice([None, 29, 1000])}
+    one["quality"]["steal_share"] = rng.choice([None, 0, .00321])
+    if rng.random() < .5:
+        one["quality"]["why"] = {"steal_share": "no such file"}
+    if rng.random() < .3:
+        one["backends"] = [foreign(rng)]
 
 
 def make(seed):
@@ -290,6 +430,8 @@ def make(seed):
         "short": rng.random() < .4,
         "failing": rng.choice([0, 0, .4]),
         "selection": rng.random() < .2,
+        "lacking": rng.choice([0, 0, .5]),
+        "unmeasured": rng.random() < .4,
     }
     count = rng.choice([1, 2, 5, 5, 5])
     backends = rng.sample(BACKENDS, count)
@@ -303,16 +445,23 @@ def make(seed):
                     cell["id"] not in (c["id"] for c in cells):
                 cells.append(cell)
     said = make_competitors(rng, cells, plan) if rng.random() < .6 else []
+    add_references(rng, cells, plan)
+    shuffle_samples(rng, cells)
     documents = [document("bench", "ipcmark bench", cells, [])]
     documents[0]["competitors"] = said
-    doubt(rng, documents[0])
+    if rng.random() < .2:
+        half = len(cells) // 2
+        documents[0]["cells"] = cells[:half]
+        documents.append(document("bench", "ipcmark bench", cells[half:], []))
+    for one in documents:
+        doubt(rng, one)
     if rng.random() < .7:
         command = "ipcmark check" + \
             (" --filter Q-PUT-01" if plan["selection"] else "")
         checked = rng.choice([backends, backends[:1]])
         documents.append(document("check", command, [],
                                   make_cases(rng, checked, plan)))
-        doubt(rng, documents[1])
+        doubt(rng, documents[-1])
     return documents
 
 

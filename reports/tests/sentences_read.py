@@ -14,8 +14,8 @@ import sentences_figures
 from sentences_caveats import check_caveats, check_limits
 from sentences_figures import (
     ENOUGH, KERNEL, LEAST, ORDER, Files, Page, Ranking, advantage, answer,
-    check_line, count_text, equal, fail, figure_text, bare_text, is_short,
-    join, level_of, main_group, plain, range_text, ratio_text, times_of,
+    check_line, count_text, equal, fail, figure_text, bare_text, is_ours,
+    is_short, join, level_of, main_group, plain, range_text, ratio_text, times_of,
     value_text)
 from sentences_sections import (
     check_competitors, check_fairness, check_load, check_locks, check_manager,
@@ -115,8 +115,9 @@ def method_text(files, scenario):
     place, iface, wait = group
     n = [files.metric(row, "messages_per_s")["summary"]["n"]
          for row in files.rows.values()
-         if (row["axes"]["iface"], row["axes"]["scenario"],
-             row["axes"]["placement"], row["axes"]["wait"]) ==
+         if is_ours(row) and
+         (row["axes"]["iface"], row["axes"]["scenario"],
+          row["axes"]["placement"], row["axes"]["wait"]) ==
          (iface, scenario, place, wait) and files.metric(row, "messages_per_s")]
     text = count_text(max(n), "repetition")
     if min(n) < max(n):
@@ -156,8 +157,8 @@ def conformance_sentences(files):
                          if good == len(verdicts(b)) else
                          f"{b} holds {good} of the {total} selected.")
     else:
-        good = [b for b in checked if all(v in "PSUN" and v != "N"
-                                          for v in verdicts(b, "CORE"))]
+        good = [b for b in checked if not files.interrupted and
+                all(v in "PSU" for v in verdicts(b, "CORE"))]
         if len(good) == len(checked):
             lines.append(f"Conformance: {good[0]} holds every CORE clause."
                          if len(good) == 1 else
@@ -366,7 +367,8 @@ def check_scores(page, files):
         else:
             core = [c["verdict"] for c in cases if c["level"] != "BEYOND"]
             wanted = "non-conformant" if "F" in core else \
-                "incomplete" if "L" in core else "conformant"
+                "incomplete" if "L" in core or files.interrupted else \
+                "conformant"
         equal(f"conclusion of {backend}", plain(row[1]["text"]), wanted)
 
 

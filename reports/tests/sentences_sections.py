@@ -4,7 +4,7 @@ fairness, competitors. Groups of rows and their titles are made from the axes
 again. See sentences_read.py."""
 from sentences_figures import (
     ORDER, PLACES, Ranking, advantage, check_line, count_text, equal, fail,
-    figure_cell, level_of, plain, range_text, ratio_text, size_text, times_of,
+    figure_cell, is_competitor, is_ours, level_of, plain, range_text, ratio_text, size_text, times_of,
     value_text)
 
 # A question: scenarios whose rows answer it, the metric that does.
@@ -35,10 +35,6 @@ def metrics_of(row):
             (TRIP, MESSAGES, LOCK_TIME, LOCK_RATE, MANY, CONSUMERS, LOAD,
              SERVICE, DEPTH, IDLE, LEAST, REQUEST, TASKS)
             if scenario in scenarios] + MORE.get(scenario, [])
-
-
-def is_ours(row):
-    return row["axes"]["iface"] != "competitor"
 
 
 def clients_text(row):
@@ -236,7 +232,7 @@ def check_percentiles(page, files, table, group):
 
 def competitor_like(files, row):
     """CPython's row for the same."""
-    return next((r for r in files.rows.values() if not is_ours(r) and
+    return next((r for r in files.rows.values() if is_competitor(r) and
                  key_of(r)[1:] == key_of(row)[1:] and
                  point_of(r) == point_of(row)), None)
 
@@ -380,7 +376,8 @@ def compared(files, row, backend, name):
 def check_competitors(page, files):
     wanted = {}
     for row in files.rows.values():
-        if not is_ours(row) and row["status"] == "ok":
+        if is_competitor(row) and row["status"] == "ok" and \
+                row["axes"]["scenario"] != "start_join":
             wanted[competitor_title(row), row["axes"]["backend"]] = row
     rows = page.tables.get("competitors_compared", [])
     equal("competitors", sorted((plain(r[0]["text"]), plain(r[1]["text"]))
@@ -446,4 +443,4 @@ def check_remarks(page, files):
           sorted(plain(s) for s in page.sentences.get("competitors", [])),
           sorted({f"{r['axes']['backend']}: {reason(r)}"
                   for r in files.rows.values()
-                  if not is_ours(r) and r["status"] != "ok"}))
+                  if is_competitor(r) and r["status"] != "ok"}))
