@@ -49,7 +49,8 @@ size_t query_sizes(const struct model *model, const struct group *group,
 	size_t count = 0, distinct = 0;
 
 	for (size_t i = 0; i < rows->count; i++)
-		sizes[count++] = rows->list[i]->point;
+		if (rows->list[i]->standing == STANDING_RANKED)
+			sizes[count++] = rows->list[i]->point;
 	qsort(sizes, count, sizeof(*sizes), compare_sizes);
 	for (size_t i = 0; i < count; i++)
 		if (i == 0 || sizes[i] != sizes[distinct - 1])

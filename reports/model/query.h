@@ -34,8 +34,8 @@ struct groups query_groups(const struct model *model, enum role role);
 const struct group *query_main_group(const struct model *model, enum role role,
 				     const char *placement);
 
-/** Distinct points of a group's sweep (sizes, loads ...), ascending; -1 for
- *  rows without one. */
+/** Distinct points of a group's sweep (sizes, loads ...) that ranked back-ends
+ *  have a row of, ascending; -1 for rows without one. */
 size_t query_sizes(const struct model *model, const struct group *group,
 		   const int64_t **ret_sizes);
 

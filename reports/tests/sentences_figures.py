@@ -260,6 +260,7 @@ class Files:
     def __init__(self, paths):
         self.rows, self.cases, self.limit, self.selection = {}, [], None, False
         self.documents, self.interrupted = [], False
+        self.backends = list(ORDER)  # with a column, in its order
         for path in paths:
             with open(path) as file:
                 one = json.load(file)
@@ -267,6 +268,8 @@ class Files:
             for row in one["cells"]:
                 self.rows[row["id"]] = row
             self.cases += one["cases"]
+            self.backends += [b["name"] for b in one.get("backends", [])
+                              if b["name"] not in self.backends]
             m = one["method"]
             self.limit = m["clock_step_ns"] * m["clock_steps_min"]
             self.selection |= " --filter" in one["run"]["command"]

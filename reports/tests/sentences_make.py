@@ -223,6 +223,20 @@ def counted_calls(rng):
     return rng.choice([None, {"syscalls_per_message": calls}])
 
 
+def add_baselines(rng, cell, name, n):
+    axes = cell["axes"]
+    if axes["backend"] not in BACKENDS + ["process"]:
+        return
+    if rng.random() < .5:
+        cell["baselines"].append(
+            baseline(rng, "raw", "write, read", name, n, 3))
+    if rng.random() < .3:
+        cell["baselines"].append(baseline(rng, "machine", "copy", name, n, 50))
+        # one way is half of there and back
+        if axes["scenario"] in ("wake_latency", "open_loop"):
+            cell["baselines"][-1].update({"name": "one line", "share": .5})
+
+
 def baseline(rng, kind, name, metric_name, n, most):
     times = rng.uniform(.8, most)
     level = rng.choice([.9375, .9375, .75])
@@ -299,13 +313,7 @@ def make_cell(rng, backend, row, plan):
     for trips in TRIPS:
         if trips in cell["metrics"]:
             put_trips(rng, cell, cell["metrics"][trips])
-    if iface != "competitor" and (iface != "raw" or backend == "process"):
-        if rng.random() < .5:
-            cell["baselines"].append(
-                baseline(rng, "raw", "write, read", name, n, 3))
-        if rng.random() < .3:
-            cell["baselines"].append(
-                baseline(rng, "machine", "copy", name, n, 50))
+    add_baselines(rng, cell, name, n)
     short = rng.choice([0, 0, 0, 1, n]) if plan["short"] else 0
     cell["samples"] = {"count": n, "short": short, "planned_ns": 15000000,
                        "iterations": rng.randrange(10, 90000)}

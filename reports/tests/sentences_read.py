@@ -18,8 +18,8 @@ from sentences_figures import (
     is_short, join, level_of, main_group, plain, range_text, ratio_text, times_of,
     value_text)
 from sentences_sections import (
-    check_competitors, check_fairness, check_load, check_locks, check_manager,
-    check_remarks)
+    check_competitors, check_fairness, check_groups, check_manager,
+    check_modes, check_remarks)
 
 # ---- the table of needs ----
 
@@ -255,58 +255,7 @@ def check_chart(lines, files):
     equal("small chart", lines, wanted)
 
 
-# ---- tables of figures by size ----
-
-GROUPS = {"figures_1_queue_2cpu": ("queue", "oneway/size={}/placement=2cpu",
-                                   "messages_per_s"),
-          "figures_1_queue_1cpu": ("queue", "oneway/size={}/placement=1cpu",
-                                   "messages_per_s"),
-          "figures_1_pipe_2cpu": ("pipe", "oneway/size={}/placement=2cpu",
-                                  "messages_per_s"),
-          "figures_1_queue_2cpu_spinning":
-          ("queue", "oneway/size={}/placement=2cpu/wait=spin",
-           "messages_per_s"),
-          "figures_0_queue_2cpu": ("queue", "roundtrip/size={}/placement=2cpu",
-                                   "rtt_ns"),
-          "figures_0_queue_1cpu": ("queue", "roundtrip/size={}/placement=1cpu",
-                                   "rtt_ns"),
-          "figures_0_pipe_2cpu": ("pipe", "roundtrip/size={}/placement=2cpu",
-                                  "rtt_ns"),
-          "figures_0_queue_2cpu_spinning":
-          ("queue", "roundtrip/size={}/placement=2cpu/wait=spin", "rtt_ns")}
-SIZES = {"64 B": 64, "1 KiB": 1024, "16 KiB": 16384, "64 KiB": 65536}
-
-
-def check_figures(page, files):
-    for table, (iface, rest, name) in GROUPS.items():
-        for row in page.tables.get(table, []):
-            size = SIZES[plain(row[0]["text"])]
-            check_line(files, f"{table} {size}", row[1:], page.heads[table][1:],
-                       iface, rest.format(size), name)
-        if table not in page.tables and any(
-                files.metric(files.row(iface, b, rest.format(s)), name)
-                for b in ORDER for s in SIZES.values()):
-            fail(f"no table {table}")
-
-
-def check_percentiles(page, files):
-    for table, rows in page.tables.items():
-        if not table.startswith("percentiles_0_"):
-            continue
-        iface, rest, name = GROUPS["figures_0_" + table[14:]]
-        size = next(s for t, s in SIZES.items()
-                    if f", {t}: percentiles" in plain(page.captions[table]))
-        for row in rows:
-            cells = [plain(c["text"]) for c in row]
-            metric = files.row(iface, cells[0], rest.format(size))
-            s = metric["metrics"][name]["summary"]
-            for key, share, got in zip(("p50", "p90", "p99", "p99_9"),
-                                       (.5, .9, .99, .999), cells[2:6]):
-                wanted = value_text(s[key], "ns") if s[key] is not None else \
-                    "–" if (1 - share) * s["trips"] < 10 else \
-                    f"< {value_text(files.limit, 'ns')}"
-                equal(f"{table} {cells[0]} {key}", got, wanted)
-
+# ---- tables of all rows and of clauses ----
 
 def check_every_row(page, files):
     rows = page.tables.get("cells", [])
@@ -389,10 +338,10 @@ def check(number, folder):
     files = Files(sorted(glob.glob(f"{folder}/{number}-*.json")))
     with open(f"{folder}/{number}.html") as file:
         page = Page(file.read())
-    for part in (check_needs, check_answer, check_figures, check_percentiles,
-                 check_every_row, check_scores, check_rules, check_caveats,
-                 check_limits, check_locks, check_load, check_manager,
-                 check_competitors, check_fairness, check_remarks):
+    for part in (check_needs, check_answer, check_every_row, check_scores,
+                 check_rules, check_caveats, check_limits, check_groups,
+                 check_modes, check_manager, check_competitors, check_fairness,
+                 check_remarks):
         before = sentences_figures.failures
         part(page, files)
         if sentences_figures.failures > before:

@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: MIT
-"""Sections that have rows of their own: locks, load, managers and pools,
-fairness, competitors. Groups of rows and their titles are made from the axes
-again. See sentences_read.py."""
+"""Sections that have rows of their own: by size, depth, idle time, load and
+number of processes; managers and pools, fairness, competitors. Groups of rows
+and their titles are made from the axes again. See sentences_read.py."""
+import math
+import re
+
 from sentences_figures import (
-    ORDER, PLACES, Ranking, advantage, check_line, count_text, equal, fail,
-    figure_cell, is_competitor, is_ours, level_of, plain, range_text, ratio_text, size_text, times_of,
-    value_text)
+    ORDER, PLACES, TIME, Ranking, advantage, baseline_of, check_line, count_text, equal, fail,
+    figure_cell, is_competitor, is_ours, level_of, plain, range_text, ratio_text, scale, size_text,
+    times_of, value_text)
+
+BYTES = 64  # the size that is measured in every mode
 
 # A question: scenarios whose rows answer it, the metric that does.
 TRIP = (("roundtrip",), "rtt_ns")
 MESSAGES = (("oneway",), "messages_per_s")
+PAIR = (("self_loop",), "pair_ns")
 LOCK_TIME = (("lock_uncontended",), "pair_ns")
 LOCK_RATE = (("lock_contended",), "acquires_per_s")
 MANY = (("mpmc",), "messages_per_s")
@@ -22,17 +28,22 @@ LEAST = (("lock_contended", "contended"), "least_share")
 REQUEST = (("dict_get", "dict_set"), "request_ns")
 TASKS = (("map",), "tasks_per_s")
 MORE = {"mpmc": ["producer_fairness"], "lock_contended": ["fairness_jain"],
-        "contended": ["fairness_jain"], "recovery_put": ["recovery_ns"]}
+        "contended": ["fairness_jain"], "recovery_put": ["recovery_ns"],
+        "recovery_get": ["recovery_ns"], "recovery": ["recovery_ns"],
+        "start_join": ["start_join_ns"]}
 WORDS = {"oneway": "one way", "roundtrip": "round trip", "dict_get": "get",
          "dict_set": "set", "lock_uncontended": "uncontended",
-         "lock_contended": "contended"}
+         "lock_contended": "contended", "handoff": "hand-off",
+         "self_loop": "put and get in turn", "startup": "start-up",
+         "recovery": "killed holder", "recovery_get": "killed in get",
+         "recovery_put": "killed in put"}
 
 
 def metrics_of(row):
     """The metrics by which a row answers a question."""
     scenario = row["axes"]["scenario"]
     return [name for scenarios, name in
-            (TRIP, MESSAGES, LOCK_TIME, LOCK_RATE, MANY, CONSUMERS, LOAD,
+            (TRIP, MESSAGES, PAIR, LOCK_TIME, LOCK_RATE, MANY, CONSUMERS, LOAD,
              SERVICE, DEPTH, IDLE, LEAST, REQUEST, TASKS)
             if scenario in scenarios] + MORE.get(scenario, [])
 
@@ -68,7 +79,8 @@ def point_text(row):
     if axes["scenario"] == "mpmc":
         return f"{point[0]} to {point[1]}"
     if axes["scenario"] == "wake_latency":
-        return value_text(point, "ns").replace(".00", "")
+        factor, unit = scale(point, TIME)
+        return f"{point / factor:.3g} {unit}" if point else "none"
     if axes["scenario"] != "depth" and axes["size_bytes"]:
         return size_text(point)
     return str(point) if point != -1 else WORDS[axes["scenario"]]
@@ -79,6 +91,11 @@ def phrase(row):
         return "1 task" if point_of(row) == 1 else point_text(row) + " tasks"
     if row["axes"]["load_percent"]:
         return point_text(row) + " load"
+    if row["axes"]["scenario"] in ("depth", "wake_latency"):
+        word = "depth" if row["axes"]["scenario"] == "depth" else "idle time"
+        return f"{word} {point_text(row)}"
+    if row["axes"]["scenario"] in ("oneway", "roundtrip"):
+        return point_text(row)
     return point_text(row) + " processes"
 
 
@@ -91,7 +108,7 @@ class Group:
     """Rows that differ in back-end and point only."""
 
     def __init__(self, rows, metric):
-        self.rows, self.metric, self.title = rows, metric, ""
+        self.rows, self.metric, self.title, self.slug = rows, metric, "", ""
         self.points = sorted({point_of(r) for r in rows})
 
     def at(self, point):
@@ -103,6 +120,11 @@ class Group:
     def row(self, backend, point):
         return next((r for r in self.at(point)
                      if r["axes"]["backend"] == backend), None)
+
+    def near(self, wanted):
+        """The point a short answer is about."""
+        return min(self.points, key=lambda p: abs(math.log2(p / wanted))
+                   if p else math.inf)
 
     def ranking(self, files, point):
         return Ranking(files, self.rows[0]["axes"]["iface"], self.rest(point),
@@ -128,25 +150,41 @@ def groups_of(files, question):
             words.append(clients_text(group.rows[0]))
         title = ", ".join(words)
         group.title = title[0].upper() + title[1:]
+        slug = "_".join([axes["iface"], axes["placement"], *words[2:]])
+        group.slug = re.sub("[^a-z0-9]+", "_", slug)
     return groups
 
 
-def slug(group):
-    axes = group.rows[0]["axes"]
-    return f"{axes['iface']}_{axes['placement']}"
+def columns_missing(page, files, table, entries, what, caption=None,
+                    why="not measured"):
+    """A back-end without a column has nothing to show: entries(backend). The
+    caption names those without, and says nothing else that is not known."""
+    left = [b for b in files.backends if b not in page.heads[table]]
+    for backend in left:
+        equal(f"{what}: no column for {backend}", entries(backend),
+              ["–"] * len(entries(backend)))
+    for backend in [b for b in files.backends if b not in left]:
+        if all(e == "–" for e in entries(backend)):
+            fail(f"{what}: the column of {backend} is empty")
+    if caption is not None:
+        equal(f"caption of {what}", plain(page.captions[table]),
+              caption + (f" ({why}: {', '.join(left)})" if left else ""))
 
 
-def columns_missing(page, table, entries, what):
-    """A back-end without a column has nothing to show: entries(backend)."""
-    for backend in ORDER:
-        if backend not in page.heads[table]:
-            equal(f"{what}: no column for {backend}", entries(backend),
-                  ["–"] * len(entries(backend)))
+def baseline_words(files, group):
+    """What the figures of a group are compared with, said once."""
+    for row in group.rows:
+        baseline = baseline_of(row, "machine")
+        if baseline and baseline["times"] is not None and \
+                row["headline"] == group.metric:
+            half = "half of: " if baseline["share"] < 1 else ""
+            return f"; baseline: {half}{baseline['name']}"
+    return ""
 
 
-def check_group_tables(page, files, number, question):
+def check_group_tables(page, files, number, question, what=""):
     for group in groups_of(files, question):
-        table = f"figures_{number}_{slug(group)}"
+        table = f"figures_{number}_{group.slug}"
         if table not in page.tables:
             fail(f"no table {table}")
             continue
@@ -157,25 +195,61 @@ def check_group_tables(page, files, number, question):
             check_line(files, f"{table} {point}", row[1:],
                        page.heads[table][1:], group.rows[0]["axes"]["iface"],
                        group.rest(point), group.metric)
-        columns_missing(page, table, lambda b, g=group: [
+        columns_missing(page, files, table, lambda b, g=group: [
             figure_cell(files, g.row(b, p), g.metric)[0] for p in g.points],
-            table)
+            table, f"{group.title}{': ' if what else ''}{what}"
+            f"{baseline_words(files, group)}")
 
 
-def check_locks(page, files):
-    check_group_tables(page, files, 3, LOCK_TIME)
-    check_group_tables(page, files, 4, LOCK_RATE)
+# Number of the question in ids of tables; words of captions: what the figures
+# are, the tail, percentiles and at which point.
+TABLES = [
+    (0, TRIP, "", "", "round-trip time", 64),
+    (1, MESSAGES, "", "", "", 0), (2, PAIR, "", "", "", 0),
+    (3, LOCK_TIME, "", "", "", 0), (4, LOCK_RATE, "", "", "", 0),
+    (5, MANY, "messages per second", "", "", 0),
+    (8, LOAD, "median from the intended start",
+     "99 % from the intended start", "from the intended start", 80),
+    (9, SERVICE, "median from the actual start",
+     "99 % from the actual start", "from the actual start", 80),
+    (10, DEPTH, "", "99 %", "", 0),
+    (11, IDLE, "", "99 %", "latency after the idle time", 10 ** 6)]
 
 
-# ---- load ----
-
-def check_load(page, files):
-    for number, question in ((8, LOAD), (9, SERVICE)):
-        check_group_tables(page, files, number, question)
+def check_groups(page, files):
+    for number, question, what, tail, percentiles, point in TABLES:
+        check_group_tables(page, files, number, question, what)
         for group in groups_of(files, question):
-            check_tail(page, files, f"tail_{number}_{slug(group)}", group)
-            check_percentiles(page, files,
-                              f"percentiles_{number}_{slug(group)}", group)
+            if tail:
+                check_tail(page, files, f"tail_{number}_{group.slug}", group,
+                           tail)
+            if percentiles:
+                check_percentiles(page, files,
+                                  f"percentiles_{number}_{group.slug}", group,
+                                  group.near(point), percentiles)
+
+
+def check_modes(page, files):
+    for number, question in ((0, TRIP), (1, MESSAGES)):
+        groups = {g.title: g for g in groups_of(files, question)
+                  if BYTES in g.points}
+        table = f"modes_{number}"
+        rows = page.tables.get(table, [])
+        equal(table, sorted(plain(r[0]["text"]) for r in rows),
+              sorted(groups) if len(groups) > 1 else [])
+        for row in rows:
+            group = groups.get(plain(row[0]["text"]))
+            if group:
+                check_line(files, f"{table} {group.title}", row[1:],
+                           page.heads[table][1:],
+                           group.rows[0]["axes"]["iface"], group.rest(BYTES),
+                           group.metric)
+        if rows:
+            columns_missing(page, files, table, lambda b, all_=groups: [
+                figure_cell(files, g.row(b, BYTES), g.metric)[0]
+                for g in all_.values()], table,
+                f"{size_text(BYTES)} messages in every wait mode, batch and "
+                "placement")
 
 
 def limit_text(files):
@@ -184,14 +258,14 @@ def limit_text(files):
 
 def tail_text(files, row, name):
     metric = files.metric(row, name)
-    if metric and metric["summary"]["p99"] is not None:
+    if metric and metric["summary"].get("p99") is not None:
         return value_text(metric["summary"]["p99"], "ns")
-    return limit_text(files) if metric and metric["timing"] == "mean" else "–"
+    return limit_text(files) if metric and metric.get("timing") == "mean" else "–"
 
 
-def check_tail(page, files, table, group):
+def check_tail(page, files, table, group, what):
     wanted = {p: {b: tail_text(files, group.row(b, p), group.metric)
-                  for b in ORDER} for p in group.points}
+                  for b in files.backends} for p in group.points}
     some = any(t != "–" and not t.startswith("<")
                for line in wanted.values() for t in line.values())
     equal(f"is there {table}", table in page.tables, some)
@@ -199,18 +273,21 @@ def check_tail(page, files, table, group):
         equal(f"{table} {point}", [plain(c["text"]) for c in row],
               [point_text(group.at(point)[0])] +
               [wanted[point][b] for b in page.heads[table][1:]])
+    if some:
+        columns_missing(page, files, table, lambda b: [
+            line[b] for line in wanted.values()], table,
+            f"{group.title}: {what}")
 
 
 def percentile_text(files, summary, key, share):
     if summary[key] is not None:
         return value_text(summary[key], "ns")
     if (1 - share) * summary["trips"] < 10:
-        return "–"
+        return "–too few"
     return limit_text(files)
 
 
-def check_percentiles(page, files, table, group):
-    point = 80 if 80 in group.points else group.points[0]
+def check_percentiles(page, files, table, group, point, what):
     wanted = []
     for backend in ORDER:
         metric = files.metric(group.row(backend, point), group.metric)
@@ -220,12 +297,12 @@ def check_percentiles(page, files, table, group):
                 percentile_text(files, s, key, share) for key, share in
                 (("p50", .5), ("p90", .9), ("p99", .99), ("p99_9", .999),
                  ("p99_99", .9999), ("trip_max", 1))])
-    equal(table, [[plain(c["text"]) for c in r]
+    equal(table, [[plain(c["text"] + c["small"]) for c in r]
                   for r in page.tables.get(table, [])], wanted)
     if wanted:
-        caption = plain(page.captions[table])
-        start = f"{group.title}, {phrase(group.at(point)[0])}: percentiles, "
-        equal(f"caption of {table}", caption[:len(start)], start)
+        equal(f"caption of {table}", plain(page.captions[table]),
+              f"{group.title}, {phrase(group.at(point)[0])}: percentiles, "
+              f"{what}")
 
 
 # ---- managers and pools ----
@@ -256,7 +333,7 @@ def check_layer(page, files, table, question, name, of, text):
     for group in groups_of(files, question):
         for point in group.points:
             cells = {b: layer_cell(files, group.row(b, point), name, of)
-                     for b in ORDER}
+                     for b in files.backends}
             rest, iface = group.rest(point), group.rows[0]["axes"]["iface"]
             best = Ranking(files, iface, rest, name).best()
             like = group.at(point)[0]
@@ -276,7 +353,7 @@ def check_layer(page, files, table, question, name, of, text):
                   cells[head])
             equal(f"{what}: mark", "best" in cell["class"], head in best)
     if rows:
-        columns_missing(page, table,
+        columns_missing(page, files, table,
                         lambda b: [c[b][0] for c, _ in lines.values()], table)
 
 
@@ -410,7 +487,8 @@ def check_competitors(page, files):
 
 # ---- remarks under charts ----
 
-REMARKS = {"throughput": [MESSAGES], "round_trip": [TRIP], "mpmc": [MANY],
+REMARKS = {"self_loop": [PAIR], "depth": [DEPTH], "wake_latency": [IDLE],
+           "throughput": [MESSAGES], "round_trip": [TRIP], "mpmc": [MANY],
            "open_loop": [LOAD, SERVICE], "locks": [LOCK_TIME, LOCK_RATE],
            "manager": [REQUEST], "pool": [TASKS]}
 
