@@ -86,6 +86,7 @@ struct table *competitors_compared(const struct model *model)
 			if (competitors_metric(&sets[s], &model->cells[i]))
 				add_line(model, table, &sets[s],
 					 &model->cells[i]);
+	table_drop_empty(table, "not measured");
 	return table->rows ? table : NULL;
 }
 

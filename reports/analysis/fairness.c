@@ -99,5 +99,6 @@ struct table *fairness_table(const struct model *model)
 		for (size_t i = 0; i < groups.count; i++)
 			add_group(model, table, &kinds[k], &groups.list[i]);
 	}
+	table_drop_empty(table, "not measured");
 	return table->rows ? table : NULL;
 }

@@ -167,6 +167,7 @@ static bool any_has(const struct cell *same, const char *metric)
 
 	for (size_t i = 0; i < rows->count; i++)
 		if (rows->list[i]->point == same->point &&
+		    rows->list[i]->standing == STANDING_RANKED &&
 		    cell_metric(rows->list[i], metric))
 			return true;
 	return false;
@@ -224,6 +225,7 @@ struct table *metric_table_table(const struct model *model,
 	for (size_t i = 0; i < model->cell_count; i++)
 		if (is_first_of_its_kind(model, kind, i))
 			add_lines(model, table, kind, &model->cells[i]);
+	table_drop_empty(table, "not measured");
 	return table->rows ? table : NULL;
 }
 
@@ -304,6 +306,7 @@ struct table *calls_table(const struct model *model)
 				add_call(model, table, &group, sides[s], name);
 		}
 	}
+	table_drop_empty(table, "not counted");
 	return table->rows ? table : NULL;
 }
 

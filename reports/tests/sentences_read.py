@@ -17,6 +17,7 @@ from sentences_figures import (
     check_line, count_text, equal, fail, figure_text, bare_text, is_ours,
     is_short, join, level_of, main_group, plain, range_text, ratio_text, times_of,
     value_text)
+from sentences_metrics import check_calls, check_metrics
 from sentences_sections import (
     check_competitors, check_fairness, check_groups, check_manager,
     check_modes, check_remarks)
@@ -341,7 +342,7 @@ def check(number, folder):
     for part in (check_needs, check_answer, check_every_row, check_scores,
                  check_rules, check_caveats, check_limits, check_groups,
                  check_modes, check_manager, check_competitors, check_fairness,
-                 check_remarks):
+                 check_remarks, check_metrics, check_calls):
         before = sentences_figures.failures
         part(page, files)
         if sentences_figures.failures > before:

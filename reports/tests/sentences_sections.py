@@ -395,6 +395,11 @@ def check_fairness(page, files):
             equal(what, (plain(cell["text"]), plain(cell["small"])),
                   (figure_cell(files, mine, group.metric)[0], note))
             equal(f"{what}: mark", "best" in cell["class"], backend in best)
+    if rows:
+        columns_missing(page, files, "fairness", lambda b: [
+            figure_cell(files, g.row(b, p), g.metric)[0]
+            for g, p, *_ in wanted.values()], "fairness",
+            "How evenly processes were served; 1 is even")
 
 
 # ---- competitors ----
@@ -478,6 +483,10 @@ def check_competitors(page, files):
                   (plain(cell["text"]), plain(cell["small"]),
                    next((m for m in ("good", "open") if m in cell["class"]),
                         "")), (text, note, mark))
+    if rows:
+        columns_missing(page, files, "competitors_compared", lambda b: [
+            compared(files, r, b, r["headline"])[0] for r in wanted.values()],
+            "competitors", "How many times as good as the competitor")
     libraries = [c for d in files.documents for c in d.get("competitors", [])]
     equal("libraries", [[plain(c["text"]) for c in r] for r in
                         page.tables.get("competitor_versions", [])],
