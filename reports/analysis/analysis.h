@@ -105,7 +105,8 @@ enum metric_table {
 /** NULL if the run has no rows for it. */
 struct table *metric_table_table(const struct model *model,
 				 enum metric_table metric_table);
-/** The group whose costs are shown: on one CPU, if there is one. */
+/** The group whose costs are shown: on one CPU, unless more back-ends were
+ *  measured elsewhere near 64 B; NULL if there is none. */
 const struct group *cost_group(const struct model *model);
 /** System calls by name, where they were counted; NULL if nowhere. */
 struct table *calls_table(const struct model *model);

@@ -12,6 +12,9 @@
 #include "reports/model/sweeps.h"
 #include "reports/model/units.h"
 
+/* The size that the cost of a message is about. */
+#define MAIN_BYTES 64
+
 struct shown {
 	const char *metric;
 	const char *words;
@@ -87,12 +90,28 @@ static bool takes_endurance(const struct model *model, const struct cell *cell)
 	return cell_metric(cell, "drift_percent_per_min") != NULL;
 }
 
+/* How many back-ends have a row of the group at the main size. */
+static size_t width_of(const struct model *model, const struct group *group)
+{
+	const struct bucket *rows = group->example->alike;
+	int64_t point = query_near_size(model, group, MAIN_BYTES);
+	size_t width = 0;
+
+	for (size_t i = 0; i < rows->count; i++)
+		width += rows->list[i]->point == point && rows->list[i]->ok &&
+			 rows->list[i]->standing == STANDING_RANKED;
+	return width;
+}
+
+/* On one CPU nothing but the message costs, unless more back-ends were measured
+ * elsewhere. */
 const struct group *cost_group(const struct model *model)
 {
-	const struct group *group =
+	const struct group *one =
 		query_main_group(model, ROLE_MESSAGES, "1cpu");
+	const struct group *any = query_main_group(model, ROLE_MESSAGES, NULL);
 
-	return group ? group : query_main_group(model, ROLE_MESSAGES, NULL);
+	return one && width_of(model, one) >= width_of(model, any) ? one : any;
 }
 
 /* The cost of a message at the main size. */
@@ -101,7 +120,7 @@ static bool takes_cost(const struct model *model, const struct cell *cell)
 	const struct group *group = cost_group(model);
 
 	return group && !strcmp(cell->group, group->key) &&
-	       cell->point == query_near_size(model, group, 64);
+	       cell->point == query_near_size(model, group, MAIN_BYTES);
 }
 
 struct kind {

@@ -126,9 +126,10 @@ void chart_calls(struct script *script)
 				   "then the receiver's. Grey: calls that only "
 				   "some messages need, to sleep, wake or "
 				   "yield."},
-		pool_print(model->mem_pool,
-			   "%s, 64 bytes: system calls per message",
-			   group->title));
+		pool_print(model->mem_pool, "%s, %s: system calls per message",
+			   group->title,
+			   unit_size(model->mem_pool,
+				     query_near_size(model, group, 64))));
 	fputs("$pieces << END\n", script->out);
 	for (size_t b = 0; b < width; b++) {
 		const struct cell *cell = counted(model, group, list[b]);
