@@ -56,6 +56,11 @@ const char *selected_words(const struct model *model,
 struct entry entry_figure(const struct model *model, const struct cell *cell,
 			  const struct metric *metric,
 			  const struct ranking *ranking);
+/** The same without its baseline. */
+struct entry entry_figure_alone(const struct model *model,
+				const struct cell *cell,
+				const struct metric *metric,
+				const struct ranking *ranking);
 /** "< 580 ns": what the clock cannot time one by one in this row's run. */
 const char *too_short_text(const struct model *model, const struct cell *cell);
 /** "timeout: reason" of a row without figures. */

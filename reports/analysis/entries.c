@@ -84,9 +84,10 @@ static void print_mean(const struct model *model, struct entry *entry,
 	add_note(model, entry, mean);
 }
 
-struct entry entry_figure(const struct model *model, const struct cell *cell,
-			  const struct metric *metric,
-			  const struct ranking *ranking)
+struct entry entry_figure_alone(const struct model *model,
+				const struct cell *cell,
+				const struct metric *metric,
+				const struct ranking *ranking)
 {
 	struct entry entry = entry_text("–");
 
@@ -109,7 +110,17 @@ struct entry entry_figure(const struct model *model, const struct cell *cell,
 		print_mean(model, &entry, cell, metric);
 	entry.mark = figure_mark(cell, ranking);
 	note_quality(model, &entry, cell, metric);
-	entry_baseline(model, &entry, cell, metric);
+	return entry;
+}
+
+struct entry entry_figure(const struct model *model, const struct cell *cell,
+			  const struct metric *metric,
+			  const struct ranking *ranking)
+{
+	struct entry entry = entry_figure_alone(model, cell, metric, ranking);
+
+	if (metric && isfinite(metric->median))
+		entry_baseline(model, &entry, cell, metric);
 	return entry;
 }
 

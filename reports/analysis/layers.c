@@ -200,13 +200,9 @@ struct table *process_table(const struct model *model)
 		struct entry *row = table_row(table);
 
 		row[0] = entry_text(layer_process_text(list[i]));
-		row[1] = entry_figure(model, list[i], list[i]->role[ROLE_START],
-				      NULL);
-		if (isfinite(list[i]->role[ROLE_START]->ci_lo))
-			row[1].note = unit_interval(
-				model->mem_pool,
-				list[i]->role[ROLE_START]->ci_lo,
-				list[i]->role[ROLE_START]->ci_hi, "ns");
+		/* Its baselines have columns of their own. */
+		row[1] = entry_figure_alone(model, list[i],
+					    list[i]->role[ROLE_START], NULL);
 		for (size_t k = 0; k < 2; k++) {
 			double times = cell_times(list[i], kinds[k]);
 

@@ -21,6 +21,9 @@ from sentences_metrics import check_calls, check_metrics
 from sentences_sections import (
     check_competitors, check_fairness, check_groups, check_manager,
     check_modes, check_remarks)
+from sentences_tables import (
+    check_every_row, check_features, check_noise, check_overhead,
+    check_processes)
 
 # ---- the table of needs ----
 
@@ -256,47 +259,7 @@ def check_chart(lines, files):
     equal("small chart", lines, wanted)
 
 
-# ---- tables of all rows and of clauses ----
-
-def check_every_row(page, files):
-    rows = page.tables.get("cells", [])
-    equal("every row", sorted(plain(r[0]["text"]) for r in rows),
-          sorted(files.rows))
-    for row in rows:
-        cells = [plain(c["text"]) for c in row]
-        cell = files.rows[cells[0]]
-        if cell["status"] != "ok":
-            equal(cells[0], cells[1], cell["status"])
-            continue
-        metric = cell["metrics"][cell["headline"]]
-        s = metric["summary"]
-        equal(cells[0], cells[1:3],
-              [cell["headline"], value_text(s["median"], metric["unit"])])
-        equal(cells[0], cells[3], range_text(s["ci_lo"], s["ci_hi"],
-                                             metric["unit"])
-              if level_of(metric) else "–")
-        equal(cells[0], cells[4], str(s["n"]))
-        for kind, got in (("machine", cells[5]), ("raw", cells[6])):
-            times = times_of(cell, kind)
-            equal(f"{cells[0]} {kind}", got,
-                  "–" if times is None else ratio_text(times))
-        equal(cells[0], cells[7], remarks(cell))
-
-
-def remarks(cell):
-    s, w, notes = cell["samples"], cell["warmup"], []
-    if s["short"]:
-        notes.append(f"{s['short']} of {s['count']} samples short" +
-                     (", not ranked" if is_short(cell) else ""))
-    if w["unsettled"]:
-        notes.append(f"warm-up not settled in {w['unsettled']}")
-    if cell["state"] == "separate_cache":
-        notes.append("separate caches")
-    if cell["discarded"]:
-        notes.append(f"{cell['discarded']} discarded")
-    notes.append(f"{s['iterations']:,} operations a sample")
-    return "; ".join(notes)
-
+# ---- tables of clauses ----
 
 def check_scores(page, files):
     for row in page.tables.get("scores", []):
@@ -342,7 +305,8 @@ def check(number, folder):
     for part in (check_needs, check_answer, check_every_row, check_scores,
                  check_rules, check_caveats, check_limits, check_groups,
                  check_modes, check_manager, check_competitors, check_fairness,
-                 check_remarks, check_metrics, check_calls):
+                 check_remarks, check_metrics, check_calls, check_processes,
+                 check_overhead, check_features, check_noise):
         before = sentences_figures.failures
         part(page, files)
         if sentences_figures.failures > before:
