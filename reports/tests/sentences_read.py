@@ -145,7 +145,7 @@ def stable_sentence(files):
 
 
 def conformance_sentences(files):
-    checked = [b for b in ORDER if any(c["backend"] == b for c in files.cases)]
+    checked = checked_backends(files)
     lines = []
     if not checked:
         return lines
@@ -261,7 +261,13 @@ def check_chart(lines, files):
 
 # ---- tables of clauses ----
 
+def checked_backends(files):
+    return [b for b in ORDER if any(c["backend"] == b for c in files.cases)]
+
+
 def check_scores(page, files):
+    equal("scores", [plain(r[0]["text"]) for r in
+                     page.tables.get("scores", [])], checked_backends(files))
     for row in page.tables.get("scores", []):
         backend = plain(row[0]["text"])
         cases = [c for c in files.cases if c["backend"] == backend]
@@ -285,6 +291,43 @@ def check_scores(page, files):
         equal(f"conclusion of {backend}", plain(row[1]["text"]), wanted)
 
 
+SECTIONS = {"G": "General", "Q": "Queue", "P": "Pipe, Connection, Listener",
+            "X": "Crash, leaks, fork, names, limits"}
+
+
+def section_cell(verdicts):
+    """Text, small print and mark of a section on a back-end."""
+    if not verdicts:
+        return "–", "", []
+    counts = [(verdicts.count(v), sign) for v, sign in
+              (("F", "✗"), ("L", "?"), ("U", "–"))]
+    mark = ["bad"] if "F" in verdicts else ["open"] if "L" in verdicts else \
+        [] if set(verdicts) == {"U"} else ["good"]
+    good = sum(v in "PS" for v in verdicts)
+    return (f"{good} of {len(verdicts)}",
+            ", ".join(f"{n} {sign}" for n, sign in counts if n), mark)
+
+
+def check_sections(page, files):
+    rows = page.tables.get("sections", [])
+    heads = page.heads.get("sections", [])[1:]
+    found = [s for s in SECTIONS if any(c["id"][0] == s for c in files.cases)]
+    # of one section the scores say it
+    found = found if len(found) > 1 else []
+    equal("columns of sections", heads, checked_backends(files)
+          if found else [])
+    equal("sections", [plain(r[0]["text"]) for r in rows],
+          [SECTIONS[s] for s in found])
+    for row, section in zip(rows, found):
+        for backend, cell in zip(heads, row[1:]):
+            equal(f"section {section} of {backend}",
+                  (plain(cell["text"]), plain(cell["small"]),
+                   [c for c in cell["class"].split() if c != "num"]),
+                  section_cell([c["verdict"] for c in files.cases if
+                                c["backend"] == backend and
+                                c["id"][0] == section]))
+
+
 def check_rules(page, files):
     words = {"U": "unsupported", "F": "fail", "L": "host limit"}
     for row in page.tables.get("rules", []):
@@ -298,6 +341,38 @@ def check_rules(page, files):
                     if c["verdict"] not in "PS"]) or "–")
 
 
+# ---- nothing stands unread ----
+
+LEGEND = {"P": "P✓ pass: what the clause asks was seen",
+          "U": "U– unsupported: declared unsupported, and proved to refuse",
+          "F": "F✗ fail: what was seen is not what the clause asks",
+          "L": "L? host limit: a limit of this host kept it from being decided"}
+
+
+def check_legend(page, files):
+    equal("legend of the verdicts", sorted(
+        plain(s) for s in page.sentences.get("conformance", [])),
+        sorted(LEGEND[v] for v in {c["verdict"] for c in files.cases}))
+
+
+# Read by report.agree, or facts of the machine.
+OTHERS = {"matrix", "machine", "environment"}
+# Sections with text outside of tables, lists, headings and leads.
+FREE = {"summary", "conformance", "data", "method", None}
+
+
+def check_unread(page, files):
+    equal("tables that are not read",
+          [t for t in page.tables.unread() if t not in OTHERS], [])
+    equal("sentences that are not read",
+          [page.sentences[s] for s in page.sentences.unread()], [])
+    for section, texts in page.stray.items():
+        if section not in FREE:
+            equal(f"text outside of tables and lists, {section}", texts, [])
+    for section, count in page.leads.items():
+        equal(f"leads of {section}", count, 1)
+
+
 def check(number, folder):
     files = Files(sorted(glob.glob(f"{folder}/{number}-*.json")))
     with open(f"{folder}/{number}.html") as file:
@@ -306,7 +381,8 @@ def check(number, folder):
                  check_rules, check_caveats, check_limits, check_groups,
                  check_modes, check_manager, check_competitors, check_fairness,
                  check_remarks, check_metrics, check_calls, check_processes,
-                 check_overhead, check_features, check_noise):
+                 check_overhead, check_features, check_noise, check_legend,
+                 check_sections, check_unread):
         before = sentences_figures.failures
         part(page, files)
         if sentences_figures.failures > before:

@@ -364,6 +364,8 @@ def check_manager(page, files):
                 "connection", request_text)
     check_layer(page, files, "pool_tasks", TASKS, "tasks_per_s", "queue",
                 point_text)
+    check_layer(page, files, "pool_task", TASKS, "task_ns", "queue",
+                point_text)
 
 
 # ---- fairness ----
