@@ -22,8 +22,8 @@ from sentences_sections import (
     check_competitors, check_fairness, check_groups, check_manager,
     check_modes, check_remarks)
 from sentences_tables import (
-    check_every_row, check_features, check_noise, check_overhead,
-    check_processes)
+    check_every_row, check_features, check_heads, check_noise,
+    check_overhead, check_processes)
 
 # ---- the table of needs ----
 
@@ -382,7 +382,7 @@ def check(number, folder):
                  check_modes, check_manager, check_competitors, check_fairness,
                  check_remarks, check_metrics, check_calls, check_processes,
                  check_overhead, check_features, check_noise, check_legend,
-                 check_sections, check_unread):
+                 check_sections, check_heads, check_unread):
         before = sentences_figures.failures
         part(page, files)
         if sentences_figures.failures > before:

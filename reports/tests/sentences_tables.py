@@ -309,3 +309,44 @@ def check_noise(page, files):
         if files.rows else []
     equal("noise", [tuple(plain(c["text"] + c["small"]) for c in r)
                     for r in page.tables.get("noise", [])], wanted)
+
+
+# ---- heads of columns ----
+
+ROWS = ["Row", "Metric", "Median", "Interval", "n", "x baseline", "x bare",
+        "Remarks"]
+# By the start of the id of a table: what stands before the back-ends.
+HEADS = {
+    "process": ["What", "Start and join", "× fork, _exit, wait",
+                "× fork, exit, wait"],
+    "noise": ["Fact", "Value", "What it means"], "cells": ROWS,
+    "baselines": ROWS, "metrics_": ["Row", "What"], "calls": ["Row", "What"],
+    "fairness": ["Row", "What"], "overhead": ["Against the raw mechanism"],
+    "features": ["Feature"], "modes_": ["Mode"], "figures_0_": ["Size"],
+    "figures_1_": ["Size"], "figures_2_": ["Size"], "figures_3_": ["What"],
+    "figures_4_": ["Processes"], "figures_5_": ["Processes"],
+    "figures_8_": ["Load"], "figures_9_": ["Load"], "figures_10_": ["Depth"],
+    "figures_11_": ["Idle time"], "tail_8_": ["Load"], "tail_9_": ["Load"],
+    "tail_10_": ["Depth"], "tail_11_": ["Idle time"],
+    "percentiles_": ["Back-end", "Count", "50 %", "90 %", "99 %", "99.9 %",
+                     "99.99 %", "max"],
+    "manager_": ["Request"], "pool_": ["Tasks of a map"],
+    "competitors_compared": ["Row", "Competitor", "Its figure"],
+    "competitor_versions": ["Competitor", "Version", "Capacity in messages"]}
+# Tables of clauses and needs, whose heads are not read; facts of the machine.
+NOT_READ = ("recommendation", "rules", "scores", "sections", "matrix", "machine",
+         "environment")
+
+
+def check_heads(page, files):
+    for table, heads in page.heads.items():
+        if table in NOT_READ:
+            continue
+        first = next((h for start, h in HEADS.items()
+                      if table.startswith(start)), [])
+        rest = [plain(h) for h in heads][len(first):]
+        equal(f"heads of {table}", [plain(h) for h in heads][:len(first)],
+              first or "none that is known")
+        # CPython's column is the last one
+        equal(f"back-ends of {table}", rest,
+              [b for b in files.backends + ["CPython"] if b in rest])
