@@ -2,8 +2,8 @@
 """The sections "Caveats" and "What this run does not show", each sentence and
 their order, from the result files. See sentences_read.py."""
 from sentences_figures import (
-    ORDER, answer, count_text, equal, is_ours, is_short, join, main_group, plain,
-    size_text, value_text)
+    ORDER, answer, count_text, equal, is_ours, is_short, join, main_group,
+    plain, size_text, value_text)
 from sentences_sections import metrics_of, point_of
 
 FEW = 9

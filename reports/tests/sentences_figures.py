@@ -85,7 +85,8 @@ class Page(HTMLParser):
             self.rows.append([])
         elif tag in ("td", "th") and self.table:
             self.cell = {"text": "", "small": "", "class": a.get("class", ""),
-                         "title": a.get("title", ""), "head": a.get("scope") == "col"}
+                         "title": a.get("title", ""),
+                         "head": a.get("scope") == "col"}
             self.into = "text"
         elif tag == "small":
             self.into = "small"
@@ -135,10 +136,6 @@ class Page(HTMLParser):
             self.item += data
         elif data.strip() and not self.quiet and self.into != "nothing":
             self.stray.setdefault(self.section, []).append(data.strip())
-
-    def names_of(self, start):
-        """Of the tables whose id begins so."""
-        return [name for name in self.tables if name.startswith(start)]
 
 
 def plain(text):
@@ -481,7 +478,8 @@ def check_line(files, what, cells, heads, iface, rest, name):
 def measured(files, iface, scenario, placement, wait="block"):
     name = "rtt_ns" if scenario == "roundtrip" else "messages_per_s"
     return any(files.metric(row, name) for row in files.rows.values()
-               if is_ours(row) and (row["axes"]["iface"], row["axes"]["scenario"],
+               if is_ours(row) and
+               (row["axes"]["iface"], row["axes"]["scenario"],
                    row["axes"]["placement"], row["axes"]["wait"]) ==
                (iface, scenario, placement, wait))
 

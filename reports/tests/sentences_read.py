@@ -14,9 +14,8 @@ import sentences_figures
 from sentences_caveats import check_caveats, check_limits
 from sentences_figures import (
     ENOUGH, KERNEL, LEAST, ORDER, Files, Page, Ranking, advantage, answer,
-    check_line, count_text, equal, fail, figure_text, bare_text, is_ours,
-    is_short, join, level_of, main_group, plain, range_text, ratio_text, times_of,
-    value_text)
+    bare_text, count_text, equal, fail, figure_text, is_ours, join, level_of,
+    main_group, plain, range_text, ratio_text)
 from sentences_metrics import check_calls, check_metrics
 from sentences_sections import (
     check_competitors, check_fairness, check_groups, check_manager,

@@ -6,9 +6,9 @@ import math
 import re
 
 from sentences_figures import (
-    ORDER, PLACES, TIME, Ranking, advantage, baseline_of, check_line, count_text, equal, fail,
-    figure_cell, is_competitor, is_ours, level_of, plain, range_text, ratio_text, scale, size_text,
-    times_of, value_text)
+    ORDER, PLACES, TIME, Ranking, advantage, baseline_of, check_line,
+    count_text, equal, fail, figure_cell, is_competitor, is_ours, level_of,
+    plain, range_text, ratio_text, scale, size_text, times_of, value_text)
 
 BYTES = 64  # the size that is measured in every mode
 

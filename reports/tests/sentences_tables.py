@@ -334,8 +334,8 @@ HEADS = {
     "competitors_compared": ["Row", "Competitor", "Its figure"],
     "competitor_versions": ["Competitor", "Version", "Capacity in messages"]}
 # Tables of clauses and needs, whose heads are not read; facts of the machine.
-NOT_READ = ("recommendation", "rules", "scores", "sections", "matrix", "machine",
-         "environment")
+NOT_READ = ("recommendation", "rules", "scores", "sections", "matrix",
+            "machine", "environment")
 
 
 def check_heads(page, files):
