@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the two tests of the listener share: an address of this test's own, and
- * the calls that must succeed.
+ * What the tests of the listener share: an address of this test's own, the
+ * calls that must succeed, and a large message to a client in another process.
  */
 #ifndef IPCMARK_IMPLS_TESTKIT_LISTENER_SUPPORT_H
 #define IPCMARK_IMPLS_TESTKIT_LISTENER_SUPPORT_H
@@ -53,6 +53,45 @@ static inline struct ipcm_connection *accept_from(
 	if (!CHECK_OK(ipcm_listener_accept(listener, HANG, &end)))
 		exit(1);
 	return end;
+}
+
+struct client {
+	const struct ipcm_backend *backend;
+	const char *key;
+	const uint8_t *message;
+	size_t bytes;
+};
+
+static inline int connect_and_send(void *argument)
+{
+	const struct client *client = argument;
+	struct ipcm_connection *end = connect_to(client->backend, client->key);
+
+	CHECK_OK(ipcm_connection_send(end, client->message, client->bytes,
+				      HANG));
+	ipcm_connection_free(end);
+	return 0;
+}
+
+/* From a client in another process; the back-end may have no listeners. */
+static inline void message_arrives(struct client client, uint8_t *buffer)
+{
+	struct ipcm_listener *listener;
+	struct ipcm_connection *end;
+	struct ipcm_process *child;
+	size_t bytes = 0;
+
+	if (!(client.backend->capabilities & IPCM_CAP_LISTENER))
+		return;
+	listener = listen_at(client.backend, client.key);
+	child = child_start(connect_and_send, &client);
+	end = accept_from(listener);
+	memset(buffer, 0, client.bytes);
+	CHECK_OK(ipcm_connection_recv(end, buffer, client.bytes, HANG, &bytes));
+	CHECK(bytes == client.bytes && !memcmp(buffer, client.message, bytes));
+	CHECK(child_ok(child));
+	ipcm_connection_free(end);
+	ipcm_listener_free(listener);
 }
 
 #endif

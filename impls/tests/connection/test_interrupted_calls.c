@@ -16,7 +16,8 @@
 #include "impls/testkit/listener_support.h"
 #include "impls/testkit/named_objects.h"
 
-/* ---- the calls, as the linker hands them to the library (--wrap) ---- */
+/* ---- the calls, as the linker hands them to the library (--wrap); their names
+ * there are those of core/no_cancel.h ---- */
 
 enum call {
 	POSIX_FALLOCATE,
@@ -49,11 +50,12 @@ static bool interrupted(enum call call)
 }
 
 #define WRAP(call, result, name, parameters, arguments)                        \
-	result __real_##name parameters;                                       \
-	result __wrap_##name parameters;                                       \
-	result __wrap_##name parameters                                        \
+	result __real_no_cancel_##name parameters;                             \
+	result __wrap_no_cancel_##name parameters;                             \
+	result __wrap_no_cancel_##name parameters                              \
 	{                                                                      \
-		return interrupted(call) ? -1 : __real_##name arguments;       \
+		return interrupted(call) ? -1                                  \
+					 : __real_no_cancel_##name arguments;  \
 	}
 
 WRAP(SEND, ssize_t, send, (int fd, const void *data, size_t bytes, int flags),
@@ -71,14 +73,14 @@ WRAP(ACCEPT4, int, accept4,
      (int fd, struct sockaddr *address, socklen_t *bytes, int flags),
      (fd, address, bytes, flags))
 
-int __real_posix_fallocate(int fd, off_t offset, off_t bytes);
-int __wrap_posix_fallocate(int fd, off_t offset, off_t bytes);
+int __real_no_cancel_posix_fallocate(int fd, off_t offset, off_t bytes);
+int __wrap_no_cancel_posix_fallocate(int fd, off_t offset, off_t bytes);
 
-int __wrap_posix_fallocate(int fd, off_t offset, off_t bytes)
+int __wrap_no_cancel_posix_fallocate(int fd, off_t offset, off_t bytes)
 {
 	return interrupted(POSIX_FALLOCATE)
 		       ? EINTR
-		       : __real_posix_fallocate(fd, offset, bytes);
+		       : __real_no_cancel_posix_fallocate(fd, offset, bytes);
 }
 
 /* ---- what must not notice ---- */
@@ -106,42 +108,6 @@ static void queue_works(const struct ipcm_backend *backend)
 	ipcm_queue_free(queue);
 }
 
-struct client {
-	const struct ipcm_backend *backend;
-	const char *key;
-};
-
-static int connect_and_send(void *argument)
-{
-	const struct client *client = argument;
-	struct ipcm_connection *end = connect_to(client->backend, client->key);
-
-	CHECK_OK(ipcm_connection_send(end, sent, sizeof(sent), HANG));
-	ipcm_connection_free(end);
-	return 0;
-}
-
-static void handover_works(const struct ipcm_backend *backend, const char *key)
-{
-	struct client client = {backend, key};
-	struct ipcm_listener *listener;
-	struct ipcm_connection *end;
-	struct ipcm_process *child;
-	size_t bytes = 0;
-
-	if (!(backend->capabilities & IPCM_CAP_LISTENER))
-		return;
-	listener = listen_at(backend, key);
-	child = child_start(connect_and_send, &client);
-	end = accept_from(listener);
-	memset(got, 0, sizeof(got));
-	CHECK_OK(ipcm_connection_recv(end, got, sizeof(got), HANG, &bytes));
-	CHECK(bytes == sizeof(sent) && !memcmp(got, sent, bytes));
-	CHECK(child_ok(child));
-	ipcm_connection_free(end);
-	ipcm_listener_free(listener);
-}
-
 static void poll_wakes(const struct ipcm_backend *backend)
 {
 	struct ipcm_connection *ends[2];
@@ -167,8 +133,10 @@ static void interrupted_calls(const struct ipcm_backend *backend)
 	fill(sent, sizeof(sent), 1);
 	active = true;
 	queue_works(backend);
-	handover_works(backend, NULL);
-	handover_works(backend, "key");
+	message_arrives((struct client){backend, NULL, sent, sizeof(sent)},
+			got);
+	message_arrives((struct client){backend, "key", sent, sizeof(sent)},
+			got);
 	poll_wakes(backend);
 	active = false;
 }

@@ -89,37 +89,6 @@ static void queue_works(const struct ipcm_backend *backend)
 	ipcm_queue_free(queue);
 }
 
-static int connect_and_send(void *argument)
-{
-	const struct ipcm_backend *const *backend = argument;
-	struct ipcm_connection *end = connect_to(*backend, "key");
-
-	CHECK_OK(ipcm_connection_send(end, sent, sizeof(sent), HANG));
-	ipcm_connection_free(end);
-	return 0;
-}
-
-/* The ends' memory comes from another process. */
-static void listener_works(const struct ipcm_backend *backend)
-{
-	struct ipcm_listener *listener;
-	struct ipcm_connection *end;
-	struct ipcm_process *child;
-	size_t bytes = 0;
-
-	if (!(backend->capabilities & IPCM_CAP_LISTENER))
-		return;
-	listener = listen_at(backend, "key");
-	child = child_start(connect_and_send, &backend);
-	end = accept_from(listener);
-	memset(got, 0, sizeof(got));
-	CHECK_OK(ipcm_connection_recv(end, got, sizeof(got), HANG, &bytes));
-	CHECK(bytes == sizeof(sent) && !memcmp(got, sent, bytes));
-	CHECK(child_ok(child));
-	ipcm_connection_free(end);
-	ipcm_listener_free(listener);
-}
-
 static void lock_works(const struct ipcm_backend *backend)
 {
 	struct ipcm_lock *lock;
@@ -138,7 +107,10 @@ static void works(const struct ipcm_backend *backend)
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		refusal = errors[i];
 		queue_works(backend);
-		listener_works(backend);
+		/* the ends' memory comes from another process */
+		message_arrives(
+			(struct client){backend, "key", sent, sizeof(sent)},
+			got);
 		lock_works(backend);
 	}
 	refusal = 0;
