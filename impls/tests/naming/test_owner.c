@@ -365,13 +365,7 @@ static enum ipcm_status lock_comes_and_goes(void)
 
 static enum ipcm_status name_comes_and_goes(void)
 {
-	struct ipcm_queue *queue;
-	enum ipcm_status status =
-		ipcm_queue_open(backend, "owner", &make_or_open, NULL, &queue);
-
-	if (!status)
-		ipcm_queue_free(queue);
-	return status;
+	return try_any(backend, QUEUE, "owner", &make_or_open);
 }
 
 /* A directory that was not given away yet is the next maker's. */

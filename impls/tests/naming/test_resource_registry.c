@@ -108,13 +108,7 @@ static enum ipcm_status lock_comes_and_goes(void)
 
 static enum ipcm_status name_comes_and_goes(void)
 {
-	struct ipcm_queue *queue;
-	enum ipcm_status status = ipcm_queue_open(backend, "registry",
-						  &make_or_open, NULL, &queue);
-
-	if (!status)
-		ipcm_queue_free(queue);
-	return status;
+	return try_any(backend, QUEUE, "registry", &make_or_open);
 }
 
 static void death_leaves_nothing(void)
