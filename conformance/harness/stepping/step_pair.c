@@ -4,7 +4,6 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +11,9 @@
 #include <unistd.h>
 
 #include "step_points.h"
+#include "step_rest.h"
 #include "conformance/harness/cpus.h"
 #include "impls/core/end_with.h"
-#include "impls/core/proc.h"
 #include "impls/core/sync/futex.h"
 #include "impls/testkit/single_step.h"
 #include "conformance/harness/users.h"
@@ -69,30 +68,7 @@ unsigned step_waiting(const struct step_scene *scene)
 	return waiting;
 }
 
-/* ---- is a thread at rest? ---- */
-
-/* How long it has run, as the scheduler says: /proc/PID/schedstat. */
-struct rest {
-	bool asleep;
-	char ran[80];
-};
-
-static void rest_read(pid_t pid, struct rest *ret_rest)
-{
-	char path[40];
-	ssize_t got = 0;
-	int fd;
-
-	memset(ret_rest, 0, sizeof(*ret_rest));
-	(void)snprintf(path, sizeof(path), "/proc/%d/schedstat", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		got = read(fd, ret_rest->ran, sizeof(ret_rest->ran) - 1);
-		(void)close(fd);
-	}
-	ret_rest->ran[got > 0 ? got : 0] = '\0';
-	ret_rest->asleep = proc_state(pid) == 'S';
-}
+/* ---- are all at rest? ---- */
 
 /* All that are not through sleep, and have not run since `before`, which
  * becomes what is now. */
@@ -395,12 +371,6 @@ static bool run_the_other(struct step_scene *scene)
 	return step_through(scene, STEP_OTHER);
 }
 
-/* From /proc/PID/schedstat: nanoseconds on a CPU come first. */
-static int64_t ran_ns(const struct rest *rest)
-{
-	return strtoll(rest->ran, NULL, 10);
-}
-
 /* Those that repeat their call have done it since `from`. */
 static bool all_have_repeated(const struct step_scene *scene,
 			      const struct rest from[STEP_PARTIES],
@@ -409,7 +379,7 @@ static bool all_have_repeated(const struct step_scene *scene,
 	for (unsigned i = 0; i < parties(scene); i++)
 		if (scene->pair->repeats & 1u << i && !step_through(scene, i) &&
 		    !now[i].asleep &&
-		    ran_ns(&now[i]) - ran_ns(&from[i]) < REPEATED_NS)
+		    rest_ran_ns(&now[i]) - rest_ran_ns(&from[i]) < REPEATED_NS)
 			return false;
 	return true;
 }
