@@ -62,7 +62,13 @@ static bool at_rest(struct fixture *f, const struct ipcm_process *one,
 	       (!group || user_group_is_asleep(group));
 }
 
-/* For 20 looks in a row: each has asked the server, which has nothing to do. */
+static bool has_ended(const struct ipcm_process *child)
+{
+	return child && proc_state(child_pid(child)) == 'Z';
+}
+
+/* For 20 looks in a row: each has asked the server, which has nothing to do.
+ * One that has ended, for want of a queue perhaps, will not rest. */
 static void await_rest(struct fixture *f, const struct ipcm_process *one,
 		       const struct ipcm_process *two,
 		       const struct user_group *group)
@@ -70,7 +76,8 @@ static void await_rest(struct fixture *f, const struct ipcm_process *one,
 	int64_t deadline = now_ns() + HANG;
 	unsigned looks = 0;
 
-	while (looks < 20 && CHECK(now_ns() < deadline)) {
+	while (looks < 20 && CHECK(now_ns() < deadline) &&
+	       CHECK(!has_ended(one) && !has_ended(two))) {
 		looks = at_rest(f, one, two, group) ? looks + 1 : 0;
 		pause_ms(3);
 	}
