@@ -85,7 +85,7 @@ fi
 mkdir -p "$folder/mine/charts"
 echo mine >"$folder/mine/charts/mine"
 expect 0 '' --out "$folder/mine" "$check"
-[ -s "$folder/mine/charts/mine" ] || fail "a file beside the charts is gone"
+[ -s "$folder/mine/charts/mine" ] || fail "a user's file in the folder of charts is gone"
 expect 0 '' --out "$folder/none" "$check"
 [ ! -e "$folder/none/charts" ] || fail "an empty folder of charts is left"
 

@@ -190,6 +190,7 @@ void resource_forget(struct resource_entry *entry)
 	entry->fd = -1;
 }
 
+/* Processes of its owner do, and those that gave it away. */
 static bool may_collect(const struct resource_entry *entry)
 {
 	return entry->uid == geteuid() || object_owner_last() != UINT32_MAX;
@@ -197,15 +198,16 @@ static bool may_collect(const struct resource_entry *entry)
 
 void resource_close(struct resource_entry *entry)
 {
+	bool collects;
 	int removed;
 
 	if (!entry->key || entry->fd < 0)
 		return;
-	/* processes of its owner collect it, and those that gave it away */
-	removed = may_collect(entry) ? resource_removed_open(entry) : -1;
+	collects = may_collect(entry);
+	removed = collects ? resource_removed_open(entry) : -1;
 	(void)close(entry->fd);
 	entry->fd = -1;
-	if (!may_collect(entry))
+	if (!collects)
 		return;
 	resource_removed_collect(entry, removed);
 	for (size_t i = 0; i < REGISTRY_ROOTS; i++)

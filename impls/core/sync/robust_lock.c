@@ -90,7 +90,8 @@ enum robust_lock_result robust_lock_acquire_slowly(
 	enum robust_lock_result result;
 	bool by_handler = false;
 	bool slept = false;
-	/* not over before the yields, which beside many others take long */
+	/* not over before the yields: each may take milliseconds when many
+	 * programs run */
 	bool had_time = false;
 	int turns = 0;
 
@@ -128,7 +129,8 @@ enum robust_lock_result robust_lock_acquire_slowly(
 				    memory_order_relaxed, memory_order_relaxed))
 				continue;
 			interrupt_note(by_handler);
-			/* a sleep would have told */
+			/* a sleep asks whether the owner is dead; there was
+			 * none */
 			return had_time && !slept && take_over(lock, seen, me)
 				       ? LOCK_OWNER_DEAD
 				       : LOCK_TIMEDOUT;

@@ -48,7 +48,7 @@ extern "C" {
 /**
  * Most items a queue holds, "unlimited" ones included (Q-NEW-02, Q-NEW-06); its
  * items are numbered, and more could not be told apart. Memory usually ends
- * before: an item takes about 32 bytes beside its own.
+ * before: an item takes about 32 bytes more than its own.
  */
 #define IPCM_QUEUE_MAX_ITEMS 33554432
 

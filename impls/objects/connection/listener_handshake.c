@@ -289,7 +289,6 @@ enum ipcm_status handshake_answer_send(int fd,
 		.verdict = (uint32_t)answer->verdict,
 		.random = answer->random,
 		.proof = answer->proof};
-
 	ssize_t sent;
 
 	/* two messages at most in this direction: there is space */

@@ -16,7 +16,7 @@ static struct robust_lock *lock;
 /* What the other one does while we step aside. */
 static uint64_t word_then;
 static unsigned yields_cpu;
-/* A yield beside many others. */
+/* A yield takes so long when many programs run. */
 static unsigned yield_ms;
 
 int __real_sched_yield(void);
