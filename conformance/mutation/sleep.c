@@ -109,12 +109,15 @@ WRAP(void, lock_base_wake_all, struct lock_base *base)
 		__real_lock_base_wake_all(base);
 }
 
-/* The poll wake-up is the only send of one byte. */
-WRAP(ssize_t, send, int fd, const void *data, size_t bytes, int flags)
+/*
+ * The poll wake-up is the only send of one byte. The library's sources call
+ * send by this name: impls/core/no_cancel.h.
+ */
+WRAP(ssize_t, no_cancel_send, int fd, const void *data, size_t bytes, int flags)
 {
 	if (bytes == 1 && inject_strikes(INJECT_POLL_BYTE_LOST))
 		return 1;
-	return __real_send(fd, data, bytes, flags);
+	return __real_no_cancel_send(fd, data, bytes, flags);
 }
 
 /* Cancellation is never disabled. */
