@@ -28,8 +28,8 @@
 
 #define QUICK_REPETITIONS 5
 #define FULL_REPETITIONS  11
-/* The quick run takes two minutes; it gives up repetitions when the machine is
- * slower than planned for. */
+/* The quick run takes two minutes; it gives up the length of samples, and then
+ * takes longer, when the machine is slower than planned for. */
 #define QUICK_BUDGET_S 120.0
 #define QUICK_LIMIT_S  132.0
 #define QUICK_LOW_NS   (15 * NS_PER_MS)
@@ -88,7 +88,9 @@ static void plan_effort(struct program *program)
 			    budgeted ? BUDGET_LOW_NS : QUICK_LOW_NS,
 			    budgeted ? BUDGET_HIGH_NS : QUICK_HIGH_NS);
 	runner->length.sample_ns = fit->sample_ns;
-	runner->length.repetitions = fit->repetitions;
+	if (budgeted || fit->repetitions >= ESTIMATE_REPETITIONS_RANK)
+		runner->length.repetitions = fit->repetitions;
+	runner->budget_is_own = budgeted;
 	if (budgeted)
 		runner->budget_ns =
 			(int64_t)(options->budget_s * (double)NS_PER_S);

@@ -76,7 +76,9 @@ static const struct argp_option table[] = {
 	 1},
 	{0, 0, 0, 0, "How long:", 2},
 	{"quick", KEY_QUICK, 0, 0,
-	 "What the report needs, in two minutes (default)", 2},
+	 "What the report needs, in two minutes, or as long as five "
+	 "repetitions take here (default)",
+	 2},
 	{"full", KEY_FULL, 0, 0,
 	 "Every scenario and size; 11 repetitions; two hours", 2},
 	{"budget", KEY_BUDGET, "TIME", 0,

@@ -20,8 +20,9 @@
 #define SAMPLES_BEFORE 6
 /* Below these first the one, then the other is given up, and only then the
  * rest: much shorter samples are mostly forks. */
-#define GOOD_SAMPLE_NS	 (20 * NS_PER_MS)
-#define GOOD_REPETITIONS 5
+#define GOOD_SAMPLE_NS (20 * NS_PER_MS)
+/* Samples are never cut down to less than this share for a budget. */
+#define SHRINK_LEAST 0.2
 /* Halvings of the interval in which the length of a sample is looked for. */
 #define FIT_STEPS 30
 
@@ -142,7 +143,7 @@ struct estimate_fit estimate_fit(const struct plan *plan,
 		unsigned least;
 	} stages[] = {
 		{low_ns > GOOD_SAMPLE_NS ? low_ns : GOOD_SAMPLE_NS,
-		 GOOD_REPETITIONS},
+		 ESTIMATE_REPETITIONS_RANK},
 		{low_ns, ESTIMATE_REPETITIONS_MIN},
 	};
 	struct run_length tried = *length;
@@ -165,4 +166,20 @@ struct estimate_fit estimate_fit(const struct plan *plan,
 		fit.cells_that_fit = (size_t)(budget_s / fit.shortest_s *
 					      (double)plan->count);
 	return fit;
+}
+
+struct estimate_rest estimate_rest(unsigned wanted, double left_s,
+				   double each_s)
+{
+	unsigned enough = wanted < ESTIMATE_REPETITIONS_RANK
+				  ? wanted
+				  : ESTIMATE_REPETITIONS_RANK;
+	double fits = left_s > 0 ? left_s / each_s : 0, share = fits / enough;
+
+	if (fits >= wanted)
+		return (struct estimate_rest){wanted, 1};
+	if (fits >= enough)
+		return (struct estimate_rest){(unsigned)fits, 1};
+	return (struct estimate_rest){
+		enough, share > SHRINK_LEAST ? share : SHRINK_LEAST};
 }

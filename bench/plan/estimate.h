@@ -11,6 +11,8 @@
 
 /** Fewer repetitions than this are never given up for a budget. */
 #define ESTIMATE_REPETITIONS_MIN 3
+/** With fewer the report ranks nothing. */
+#define ESTIMATE_REPETITIONS_RANK 5
 
 /** What decides how long a run takes. */
 struct run_length {
@@ -54,5 +56,23 @@ struct estimate_fit estimate_fit(const struct plan *plan,
 				 const struct run_length *length,
 				 double budget_s, int64_t low_ns,
 				 int64_t high_ns);
+
+/** What the time that is left allows, once a repetition is known. */
+struct estimate_rest {
+	unsigned repetitions;
+	/** Of the length of a sample; 1: as they are. */
+	double share;
+};
+
+/**
+ * Repetitions beyond those that a ranking needs are given up first. Then
+ * samples are cut down to a fifth, and the run is longer than it should be if
+ * that is not enough: most of a short sample is starting processes.
+ * @param wanted repetitions
+ * @param left_s what is left for them
+ * @param each_s what one takes
+ */
+struct estimate_rest estimate_rest(unsigned wanted, double left_s,
+				   double each_s);
 
 #endif

@@ -22,8 +22,6 @@
 
 /* Repetitions added for cells whose CPUs moved too often. */
 #define EXTRA_ROUNDS 2
-/* Samples are never cut down to less than this share for a budget. */
-#define SHRINK_LEAST 0.2
 
 /* Can this cell run here at all? */
 static void judge_host(const struct runner *runner, struct result *result)
@@ -191,17 +189,27 @@ static int repeat_cell(struct runner *runner, struct result *result,
 	return failed;
 }
 
+static unsigned at_most_wanted(const struct runner_options *options,
+			       unsigned repetitions)
+{
+	return options->length.repetitions < repetitions
+		       ? options->length.repetitions
+		       : repetitions;
+}
+
+/* Only a budget that the user gave is worth a report that ranks nothing. */
 static unsigned least_repetitions(const struct runner_options *options)
 {
-	return options->length.repetitions < ESTIMATE_REPETITIONS_MIN
-		       ? options->length.repetitions
-		       : ESTIMATE_REPETITIONS_MIN;
+	return at_most_wanted(options, options->budget_is_own
+					       ? ESTIMATE_REPETITIONS_MIN
+					       : ESTIMATE_REPETITIONS_RANK);
 }
 
 /* Too few samples in one state, although the cell is fine. */
 static bool wants_more(const struct runner *runner, const struct result *result)
 {
-	size_t enough = least_repetitions(runner->options);
+	size_t enough =
+		at_most_wanted(runner->options, ESTIMATE_REPETITIONS_MIN);
 
 	return placement_is_apart(result->cell->axes.placement) &&
 	       !(result->cell->scenario->once) &&
@@ -304,16 +312,15 @@ static void shrink_samples(struct run_facts *facts, double share)
 }
 
 /*
- * The samples as they were calibrated, and the least repetitions, do not fit
- * what is left of the budget: shorter samples do, if not too much shorter.
- * @return how many repetitions there will be, about
+ * The samples as they were calibrated, and the repetitions, may not fit what is
+ * left of the budget. @return how many repetitions there will be, about
  */
 static unsigned fit_what_is_left(struct runner *runner)
 {
 	const struct runner_options *options = runner->options;
 	unsigned wanted = options->length.repetitions;
-	unsigned least = least_repetitions(options);
-	double long_s, each = repetition_s(runner->facts, &long_s), left, fits;
+	double long_s, each = repetition_s(runner->facts, &long_s), left;
+	struct estimate_rest rest;
 
 	/* samples of a given length cannot be cut down */
 	if (!options->budget_ns || each <= 0 || options->iterations)
@@ -322,15 +329,10 @@ static unsigned fit_what_is_left(struct runner *runner)
 			(clock_now() - runner->facts->begun_ns)) /
 		       (double)NS_PER_S -
 	       long_s;
-	fits = left / each;
-	if (fits >= wanted)
-		return wanted;
-	if (fits >= least)
-		return (unsigned)fits;
-	shrink_samples(runner->facts, fits / least > SHRINK_LEAST
-					      ? fits / least
-					      : SHRINK_LEAST);
-	return least;
+	rest = estimate_rest(wanted, left, each);
+	if (rest.share < 1)
+		shrink_samples(runner->facts, rest.share);
+	return rest.repetitions;
 }
 
 /* ---- the phases ---- */

@@ -137,8 +137,36 @@ static void long_scenarios_count(void)
 	      got.shortest_s);
 }
 
+static void a_slow_machine_shortens_samples_before_it_ranks_nothing(void)
+{
+	static const struct {
+		unsigned wanted;
+		double left_s, each_s;
+		unsigned repetitions;
+		double share;
+	} rows[] = {
+		{5, 100, 10, 5, 1},  {11, 100, 10, 10, 1},
+		{11, 50, 10, 5, 1},  {11, 49, 10, 5, 0.98},
+		{5, 25, 10, 5, 0.5}, {5, 1, 10, 5, 0.2},
+		{5, -3, 10, 5, 0.2}, {3, 15, 10, 3, 0.5},
+		{1, 0.5, 1, 1, 0.5},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct estimate_rest got = estimate_rest(
+			rows[i].wanted, rows[i].left_s, rows[i].each_s);
+
+		CHECK(got.repetitions == rows[i].repetitions &&
+			      got.share > rows[i].share - 1e-9 &&
+			      got.share < rows[i].share + 1e-9,
+		      "row %zu: %u repetitions, share %g", i, got.repetitions,
+		      got.share);
+	}
+}
+
 int main(void)
 {
+	a_slow_machine_shortens_samples_before_it_ranks_nothing();
 	what_is_left_follows_the_pace();
 	what_fits_is_within_the_budget_and_uses_it();
 	what_does_not_fit_is_told();
