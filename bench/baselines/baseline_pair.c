@@ -9,13 +9,13 @@
  */
 #include <sched.h>
 #include <stdatomic.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "impls/core/sync/cpu_hints.h"
 #include "bench/loops/pingpong.h"
 #include "bench/scenarios/scenario.h"
+#include "bench/workers/shared_state.h"
 
 /*
  * A large message goes in parts, so that the receiver copies one part out while
@@ -154,17 +154,12 @@ static void mailbox_run(const struct task *task, worker_function *leader,
 {
 	size_t bytes = mailbox_bytes(task);
 	unsigned char *memory =
-		mmap(NULL, 2 * bytes, PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+		shared_state_map(2 * bytes, &ret_sample->verdict);
 	struct mailbox *box[2];
 	struct run_context context = {task, box};
 
-	if (memory == MAP_FAILED) {
-		verdict_set(&ret_sample->verdict, OUTCOME_HOST_LIMIT,
-			    "no shared memory for two mailboxes of %zu B",
-			    bytes);
+	if (!memory)
 		return;
-	}
 	for (int i = 0; i < 2; i++) {
 		box[i] = (struct mailbox *)(void *)(memory + (size_t)i * bytes);
 		box[i]->slots = mailbox_slots(task);
@@ -172,7 +167,7 @@ static void mailbox_run(const struct task *task, worker_function *leader,
 	context_run(&context, leader, answerer, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
 		pingpong_times(task, ret_sample);
-	munmap(memory, 2 * bytes);
+	shared_state_unmap(memory, 2 * bytes);
 }
 
 static void baseline_mailbox(const struct task *task, struct sample *ret_sample)

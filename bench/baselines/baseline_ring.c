@@ -8,12 +8,12 @@
  * this.
  */
 #include <stdatomic.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "impls/core/sync/cpu_hints.h"
 #include "bench/loops/stream.h"
 #include "bench/scenarios/scenario.h"
+#include "bench/workers/shared_state.h"
 
 /* If the system does not tell the size of the second-level cache. */
 #define CACHE_BYTES ((size_t)1 << 20)
@@ -344,18 +344,14 @@ static void baseline_ring(const struct task *task, struct sample *ret_sample)
 	struct ring_object object = ring_shape(task);
 	struct run_context context = {task, &object};
 
-	object.ring = mmap(NULL, ring_bytes(&object), PROT_READ | PROT_WRITE,
-			   MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	if (object.ring == MAP_FAILED) {
-		verdict_set(&ret_sample->verdict, OUTCOME_HOST_LIMIT,
-			    "no shared memory for a ring of %zu B",
-			    ring_bytes(&object));
+	object.ring =
+		shared_state_map(ring_bytes(&object), &ret_sample->verdict);
+	if (!object.ring)
 		return;
-	}
 	context_run(&context, ring_sender, ring_receiver, ret_sample);
 	if (ret_sample->verdict.outcome == OUTCOME_OK && !task->verify)
 		stream_rates(task, ret_sample);
-	munmap(object.ring, ring_bytes(&object));
+	shared_state_unmap(object.ring, ring_bytes(&object));
 }
 
 static const struct scenario scenarios[] = {

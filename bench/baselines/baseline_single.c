@@ -5,10 +5,10 @@
  * lock or a semaphore cannot do without, and a memcpy in and out.
  */
 #include <stdatomic.h>
-#include <sys/mman.h>
 
 #include "bench/loops/self_loop.h"
 #include "bench/scenarios/scenario.h"
+#include "bench/workers/shared_state.h"
 #include "bench/loops/lock_loop.h"
 
 /* ---- a call ---- */
@@ -85,18 +85,14 @@ static void run_on_word(const struct task *task, worker_function *worker,
 			struct sample *ret_sample)
 {
 	_Atomic uint32_t *word =
-		mmap(NULL, sizeof(*word), PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		shared_state_map(sizeof(*word), &ret_sample->verdict);
 	struct run_context context = {task, (void *)word};
 
-	if (word == MAP_FAILED) {
-		verdict_set(&ret_sample->verdict, OUTCOME_HOST_LIMIT,
-			    "no shared memory for a word");
+	if (!word)
 		return;
-	}
 	context_run(&context, worker, NULL, ret_sample);
 	lock_loop_alone_numbers(task, ret_sample);
-	munmap((void *)word, sizeof(*word));
+	shared_state_unmap((void *)word, sizeof(*word));
 }
 
 static void baseline_spin(const struct task *task, struct sample *ret_sample)
@@ -140,18 +136,14 @@ static void copy_alone(struct worker_context *worker, void *arg)
 static void baseline_copy(const struct task *task, struct sample *ret_sample)
 {
 	size_t bytes = task->axes->size_bytes;
-	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	void *memory = shared_state_map(bytes, &ret_sample->verdict);
 	struct run_context context = {task, memory};
 
-	if (memory == MAP_FAILED) {
-		verdict_set(&ret_sample->verdict, OUTCOME_HOST_LIMIT,
-			    "no shared memory for %zu B", bytes);
+	if (!memory)
 		return;
-	}
 	context_run(&context, copy_alone, NULL, ret_sample);
 	self_loop_numbers(task, ret_sample);
-	munmap(memory, bytes);
+	shared_state_unmap(memory, bytes);
 }
 
 static const struct scenario scenarios[] = {

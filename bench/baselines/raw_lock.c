@@ -4,9 +4,9 @@
  */
 #include <pthread.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "bench/loops/lock_loop.h"
+#include "bench/workers/shared_state.h"
 #include "bench/scenarios/scenario.h"
 
 static inline const char *mutex_take(void *mutex)
@@ -29,15 +29,10 @@ LOCK_WORKER(mutex_shared, lock_loop_contended, mutex_take, mutex_give)
 static pthread_mutex_t *mutex_create(struct verdict *verdict)
 {
 	pthread_mutexattr_t attributes;
-	pthread_mutex_t *mutex =
-		mmap(NULL, sizeof(*mutex), PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pthread_mutex_t *mutex = shared_state_map(sizeof(*mutex), verdict);
 
-	if (mutex == MAP_FAILED) {
-		verdict_set(verdict, OUTCOME_HOST_LIMIT,
-			    "no shared memory for a mutex");
+	if (!mutex)
 		return NULL;
-	}
 	pthread_mutexattr_init(&attributes);
 	pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
 	pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
@@ -56,7 +51,7 @@ static void mutex_uncontended(const struct task *task,
 		return;
 	context_run(&context, mutex_alone, NULL, ret_sample);
 	lock_loop_alone_numbers(task, ret_sample);
-	munmap(mutex, sizeof(*mutex));
+	shared_state_unmap(mutex, sizeof(*mutex));
 }
 
 static void mutex_contended(const struct task *task, struct sample *ret_sample)
@@ -67,7 +62,7 @@ static void mutex_contended(const struct task *task, struct sample *ret_sample)
 	if (!mutex)
 		return;
 	lock_loop_contenders_run(&context, mutex_shared, ret_sample);
-	munmap(mutex, sizeof(*mutex));
+	shared_state_unmap(mutex, sizeof(*mutex));
 }
 
 static const struct scenario scenarios[] = {

@@ -4,9 +4,11 @@
 
 #include <math.h>
 
-/* Shares of a sample: of a round, and of all of them. */
+/* Of a round, as a share of the sample's operations. */
 #define ROUND_SHARE (4 * WARMUP_ROUNDS_MAX)
-#define ALL_SHARE   4
+/* The way around the queue may take so many times the limit: as long as the
+ * sample. */
+#define AROUND_LIMITS 4
 
 /* Is round number `round` like the best of those before it? */
 static bool is_settled(const int64_t *met_ns, unsigned round)
@@ -45,13 +47,25 @@ struct warmup warmup_begin(struct worker_context *worker,
 
 	if (warmup.each < WARMUP_ROUND_LEAST)
 		warmup.each = WARMUP_ROUND_LEAST;
-	/* once around the queue, so that every page of it has been touched,
-	 * unless the sample itself is not much longer */
-	if (warmup.least > task->iterations / ALL_SHARE)
-		warmup.least = task->iterations / ALL_SHARE;
+	/* once around the queue, so that every page of it has been touched: a
+	 * short sample of large messages would be one of page faults */
+	if (warmup.each * WARMUP_ROUNDS_MAX < warmup.least)
+		warmup.each = warmup.least / WARMUP_ROUNDS_MAX + 1;
 	/* no process waits for one that has not been forked yet */
 	worker_meet(worker, NULL);
 	return warmup;
+}
+
+/* Not once around yet, and there is time for it. */
+static bool is_on_its_way(const struct warmup *warmup,
+			  const struct warmup_log *log)
+{
+	int64_t took_ns = log->met_ns[warmup->rounds] - log->met_ns[0];
+
+	return warmup->to < warmup->least &&
+	       warmup->rounds < WARMUP_ROUNDS_MAX &&
+	       (!warmup->limit_ns ||
+		took_ns < AROUND_LIMITS * warmup->limit_ns);
 }
 
 bool warmup_goes_on(struct worker_context *worker, struct warmup *warmup)
@@ -61,8 +75,7 @@ bool warmup_goes_on(struct worker_context *worker, struct warmup *warmup)
 
 	worker_meet(worker, &log->met_ns[warmup->rounds]);
 	answer = warmup_judge(log->met_ns, warmup->rounds, warmup->limit_ns);
-	if (answer == WARMUP_SETTLED && warmup->to < warmup->least &&
-	    warmup->rounds < WARMUP_ROUNDS_MAX)
+	if (is_on_its_way(warmup, log))
 		answer = WARMUP_ANOTHER;
 	if (answer == WARMUP_ANOTHER) {
 		warmup->from = warmup->to;

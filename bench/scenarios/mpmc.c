@@ -12,11 +12,11 @@
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "bench/stats/fairness.h"
 #include "objects.h"
 #include "bench/loops/stream.h"
+#include "bench/workers/shared_state.h"
 
 /* The high bits of a number name the producer. */
 #define PRODUCER_SHIFT 48
@@ -412,20 +412,13 @@ static void mpmc_queue(const struct task *task, struct sample *ret_sample)
 	size_t bytes = log_bytes(task->axes);
 	struct contenders contenders = {
 		object_queue(task, &ret_sample->verdict), NULL};
-	void *memory;
 
 	if (!contenders.queue)
 		return;
-	memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (memory == MAP_FAILED) {
-		verdict_set(&ret_sample->verdict, OUTCOME_HOST_LIMIT,
-			    "no shared memory for the tallies of %zu B", bytes);
-	} else {
-		contenders.log = memory;
+	contenders.log = shared_state_map(bytes, &ret_sample->verdict);
+	if (contenders.log)
 		contenders_run(task, &contenders, ret_sample);
-		munmap(memory, bytes);
-	}
+	shared_state_unmap(contenders.log, bytes);
 	ipcm_queue_free(contenders.queue);
 }
 

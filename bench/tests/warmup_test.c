@@ -160,6 +160,25 @@ static void a_queue_is_gone_around_once(void)
 	      group->warmup.rounds);
 }
 
+/* A sample of few operations on a deep queue, as one of large messages is. */
+static void a_short_sample_goes_around_too(void)
+{
+	struct axes axes = {.producers = 2,
+			    .consumers = 2,
+			    .depth = 1024,
+			    .placement = PLACE_FREE};
+	struct task task = {
+		.axes = &axes, .iterations = 64, .warmup_ns = NS_PER_S};
+
+	(void)run(&task);
+	CHECK(group->warmup.operations >= 1024, "%llu",
+	      (unsigned long long)group->warmup.operations);
+	task.warmup_ns = 1;
+	(void)run(&task);
+	CHECK(group->warmup.rounds == WARMUP_ROUNDS_MIN, "%u rounds",
+	      group->warmup.rounds);
+}
+
 static void time_ends_it(void)
 {
 	struct axes axes = {
@@ -183,6 +202,7 @@ int main(void)
 		return 1;
 	all_members_decide_alike();
 	a_queue_is_gone_around_once();
+	a_short_sample_goes_around_too();
 	time_ends_it();
 	worker_group_destroy(group);
 	return check_failures() ? 1 : 0;

@@ -6,11 +6,13 @@
 #include "impls/testkit/check.h"
 #include "bench/workers/worker_context.h"
 #include "bench/workers/run_context.h"
+#include "bench/workers/shared_state.h"
 #include "bench/workers/worker_group.h"
 
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -137,6 +139,45 @@ static void expect(const char *what, struct verdict verdict,
 	      verdict.reason);
 }
 
+/* ---- shared memory ---- */
+
+enum { SHARED_PAGES = 256, PAGE = 4096 };
+
+static void member_reads_all(struct worker_context *worker, void *arg)
+{
+	const volatile unsigned char *memory = arg;
+	struct rusage before, after;
+
+	getrusage(RUSAGE_SELF, &before);
+	for (size_t i = 0; i < SHARED_PAGES; i++)
+		(void)memory[i * PAGE];
+	getrusage(RUSAGE_SELF, &after);
+	if (after.ru_minflt - before.ru_minflt > SHARED_PAGES / 16)
+		worker_fail(worker, OUTCOME_INVALID, "%ld page faults",
+			    after.ru_minflt - before.ru_minflt);
+}
+
+/* What one worker wrote the other one must not fault in while it is timed. */
+static void shared_memory_has_been_touched(void)
+{
+	struct verdict verdict = {0};
+	void *memory = shared_state_map(SHARED_PAGES * PAGE, &verdict);
+	struct worker_group_order order = {
+		.worker = {member_reads_all, member_reads_all},
+		.count = 2,
+		.firsts = 1,
+		.arg = memory,
+		.placement = PLACE_FREE,
+		.timeout_ns = 60 * NS_PER_S,
+		.stall_ns = 60 * NS_PER_S,
+	};
+
+	CHECK(memory, "%s", verdict.reason);
+	worker_group_run(group, &order, &verdict);
+	expect("touched", verdict, OUTCOME_OK, "");
+	shared_state_unmap(memory, SHARED_PAGES * PAGE);
+}
+
 int main(void)
 {
 	group = worker_group_create();
@@ -157,6 +198,7 @@ int main(void)
 	CHECK(group->end_ns - group->start_ns >= 20 * NS_PER_MS, "too short");
 	CHECK(group->worker[0].operations == 10, "operations");
 	a_crowd_of_sixteen_has_two_sides();
+	shared_memory_has_been_touched();
 	worker_group_destroy(group);
 	return check_failures() ? 1 : 0;
 }

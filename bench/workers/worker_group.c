@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "impls/core/sync/clock.h"
+#include "shared_state.h"
 #include "worker_context.h"
 #include "impls/core/end_with.h"
 #include "impls/core/proc.h"
@@ -92,6 +93,8 @@ _Noreturn static void child_run(struct worker_group *group,
 	if (placement_is_apart(order->placement) && order->count == 2)
 		worker.spin_ns = SPIN_NS;
 	child_prepare(&worker, order, index, parent);
+	shared_state_touch();
+	shared_pages_touch(group, sizeof(*group));
 	order->worker[index](&worker, order->arg);
 	_exit(0);
 }
