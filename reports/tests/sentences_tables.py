@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Tables of the whole report: processes, overhead over the raw mechanism,
 baselines, features, noise. See sentences_read.py."""
+import base64
 import json
 import math
+import zlib
 
 from sentences_figures import (
     baseline_of, baseline_range, count_text, equal, figure_cell,
@@ -97,24 +99,10 @@ def check_overhead(page, files):
 
 # ---- features ----
 
-def unpack(packed, value):
-    """The data of a page: objects as [shape, values], arrays as [-1, values],
-    texts that occur often as "~number"."""
-    if isinstance(value, str) and value.startswith("~"):
-        return value[1:] if value[1:2] == "~" else \
-            packed["texts"][int(value[1:])]
-    if not isinstance(value, list):
-        return value
-    parts = [unpack(packed, v) for v in value[1:]]
-    return parts if value[0] == -1 else \
-        dict(zip(packed["shapes"][value[0]], parts))
-
-
 def backends_of(page, files):
     """Those of the library from the page's data, as they are in no file; those
     from shared objects from their file."""
-    packed = json.loads(page.data)
-    listed = unpack(packed, packed["value"])["backends"]
+    listed = json.loads(zlib.decompress(base64.b64decode(page.data)))["backends"]
     found = {b["name"]: b for b in listed if not b.get("fake")}
     foreign = {}
     for one in files.documents:
