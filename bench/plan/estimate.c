@@ -23,6 +23,9 @@
 #define GOOD_SAMPLE_NS (20 * NS_PER_MS)
 /* Samples are never cut down to less than this share for a budget. */
 #define SHRINK_LEAST 0.2
+/* Of what is left: a repetition takes longer than its samples did when they
+ * were calibrated, and the last one must not be given up for a second. */
+#define REST_SHARE 0.85
 /* Halvings of the interval in which the length of a sample is looked for. */
 #define FIT_STEPS 30
 
@@ -174,7 +177,8 @@ struct estimate_rest estimate_rest(unsigned wanted, double left_s,
 	unsigned enough = wanted < ESTIMATE_REPETITIONS_RANK
 				  ? wanted
 				  : ESTIMATE_REPETITIONS_RANK;
-	double fits = left_s > 0 ? left_s / each_s : 0, share = fits / enough;
+	double fits = left_s > 0 ? REST_SHARE * left_s / each_s : 0;
+	double share = fits / enough;
 
 	if (fits >= wanted)
 		return (struct estimate_rest){wanted, 1};

@@ -11,8 +11,9 @@ static char *page_of(const char *data)
 {
 	char *page = NULL;
 
-	CHECK(asprintf(&page, "<p>before</p>" EMBED_OPEN "%s" EMBED_CLOSE
-			      "<p>after</p>",
+	CHECK(asprintf(&page,
+		       "<p>before</p>" EMBED_OPEN "%s" EMBED_CLOSE
+		       "<p>after</p>",
 		       data) > 0);
 	return page;
 }
@@ -23,10 +24,10 @@ static json_t *bundle_make(int documents)
 	json_t *list = json_array();
 
 	for (int i = 0; i < documents; i++)
-		json_array_append_new(
-			list, json_pack("{s:s, s:i, s:f}", "text",
-					"</script> <b> & \"the same\"", "n", i,
-					"figure", i / 7.0));
+		json_array_append_new(list,
+				      json_pack("{s:s, s:i, s:f}", "text",
+						"</script> <b> & \"the same\"",
+						"n", i, "figure", i / 7.0));
 	return embed_json_settle(json_pack("{s:o, s:[s]}", "documents", list,
 					   "backends", "pipe"));
 }
