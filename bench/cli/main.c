@@ -28,10 +28,9 @@
 
 #define QUICK_REPETITIONS 5
 #define FULL_REPETITIONS  11
-/* The quick run takes two minutes; it gives up the length of samples, and then
- * takes longer, when the machine is slower than planned for. */
+/* The quick run takes two minutes, and longer where the machine is slower than
+ * planned for: fewer repetitions rank nothing. */
 #define QUICK_BUDGET_S 120.0
-#define QUICK_LIMIT_S  132.0
 #define QUICK_LOW_NS   (15 * NS_PER_MS)
 #define QUICK_HIGH_NS  (50 * NS_PER_MS)
 #define FULL_SAMPLE_NS (200 * NS_PER_MS)
@@ -90,16 +89,9 @@ static void plan_effort(struct program *program)
 	runner->length.sample_ns = fit->sample_ns;
 	if (budgeted || fit->repetitions >= ESTIMATE_REPETITIONS_RANK)
 		runner->length.repetitions = fit->repetitions;
-	runner->budget_is_own = budgeted;
 	if (budgeted)
 		runner->budget_ns =
 			(int64_t)(options->budget_s * (double)NS_PER_S);
-	else
-		runner->budget_ns =
-			(int64_t)((QUICK_LIMIT_S +
-				   estimate_run_s(plan, &runner->length) -
-				   estimate_run_s(&ours, &runner->length)) *
-				  (double)NS_PER_S);
 }
 
 static void plan_facts(struct program *program)

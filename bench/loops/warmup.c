@@ -6,9 +6,11 @@
 
 /* Of a round, as a share of the sample's operations. */
 #define ROUND_SHARE (4 * WARMUP_ROUNDS_MAX)
-/* The way around the queue may take so many times the limit: as long as the
- * sample. */
-#define AROUND_LIMITS 4
+/* The way around the queue may take so long, whatever the sample is: without
+ * it, a sample of large messages is one of page faults. */
+#define AROUND_NS (300 * NS_PER_MS)
+/* The memory of a queue is a power of two: up to twice what its items take. */
+#define AROUND 2
 
 /* Is round number `round` like the best of those before it? */
 static bool is_settled(const int64_t *met_ns, unsigned round)
@@ -41,7 +43,7 @@ struct warmup warmup_begin(struct worker_context *worker,
 	struct warmup warmup = {
 		.to = 1,
 		.each = task->iterations / ROUND_SHARE,
-		.least = task->axes->depth,
+		.least = AROUND * task->axes->depth,
 		.limit_ns = task->warmup_ns,
 	};
 
@@ -64,8 +66,7 @@ static bool is_on_its_way(const struct warmup *warmup,
 
 	return warmup->to < warmup->least &&
 	       warmup->rounds < WARMUP_ROUNDS_MAX &&
-	       (!warmup->limit_ns ||
-		took_ns < AROUND_LIMITS * warmup->limit_ns);
+	       (!warmup->limit_ns || took_ns < AROUND_NS);
 }
 
 bool warmup_goes_on(struct worker_context *worker, struct warmup *warmup)

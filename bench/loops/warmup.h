@@ -37,7 +37,7 @@ struct warmup {
 	uint64_t from, to;
 	/** Operations a round. */
 	uint64_t each;
-	/** No end before so many, if they take no longer than the sample. */
+	/** No end before so many, if they take no longer than 300 ms. */
 	uint64_t least;
 	unsigned rounds;
 	/** No further round after this time; 0: only the rounds count. */

@@ -172,18 +172,18 @@ struct estimate_fit estimate_fit(const struct plan *plan,
 }
 
 struct estimate_rest estimate_rest(unsigned wanted, double left_s,
-				   double each_s)
+				   double each_s, double fixed_s)
 {
 	unsigned enough = wanted < ESTIMATE_REPETITIONS_RANK
 				  ? wanted
 				  : ESTIMATE_REPETITIONS_RANK;
-	double fits = left_s > 0 ? REST_SHARE * left_s / each_s : 0;
-	double share = fits / enough;
+	double fits = left_s > 0 ? REST_SHARE * left_s / each_s : 0, share;
 
 	if (fits >= wanted)
 		return (struct estimate_rest){wanted, 1};
 	if (fits >= enough)
 		return (struct estimate_rest){(unsigned)fits, 1};
+	share = (fits / enough * each_s - fixed_s) / (each_s - fixed_s);
 	return (struct estimate_rest){
 		enough, share > SHRINK_LEAST ? share : SHRINK_LEAST};
 }

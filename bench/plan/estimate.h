@@ -71,8 +71,9 @@ struct estimate_rest {
  * @param wanted repetitions
  * @param left_s what is left for them
  * @param each_s what one takes
+ * @param fixed_s of it, what it takes however short the samples are
  */
 struct estimate_rest estimate_rest(unsigned wanted, double left_s,
-				   double each_s);
+				   double each_s, double fixed_s);
 
 #endif

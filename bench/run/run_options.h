@@ -10,9 +10,6 @@ struct runner_options {
 	struct run_length length;
 	/** End after the repetition in which this is used up; 0: never. */
 	int64_t budget_ns;
-	/** The user gave it: it is kept, even with too few repetitions to rank.
-	 */
-	bool budget_is_own;
 	int64_t timeout_ns;
 	/** Of every sample, in place of a search; 0: search. */
 	uint64_t iterations;

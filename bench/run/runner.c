@@ -197,10 +197,10 @@ static unsigned at_most_wanted(const struct runner_options *options,
 		       : repetitions;
 }
 
-/* Only a budget that the user gave is worth a report that ranks nothing. */
+/* Only a budget is worth a report that ranks nothing. */
 static unsigned least_repetitions(const struct runner_options *options)
 {
-	return at_most_wanted(options, options->budget_is_own
+	return at_most_wanted(options, options->budget_ns
 					       ? ESTIMATE_REPETITIONS_MIN
 					       : ESTIMATE_REPETITIONS_RANK);
 }
@@ -209,7 +209,7 @@ static unsigned least_repetitions(const struct runner_options *options)
 static bool wants_more(const struct runner *runner, const struct result *result)
 {
 	size_t enough =
-		at_most_wanted(runner->options, ESTIMATE_REPETITIONS_MIN);
+		at_most_wanted(runner->options, ESTIMATE_REPETITIONS_RANK);
 
 	return placement_is_apart(result->cell->axes.placement) &&
 	       !(result->cell->scenario->once) &&
@@ -290,6 +290,23 @@ static double repetition_s(const struct run_facts *facts, double *ret_long_s)
 	return seconds;
 }
 
+/* Of these seconds, what shorter samples do not spare: processes, objects. */
+static double fixed_s(const struct run_facts *facts)
+{
+	double sample_s = (double)facts->sample_ns / (double)NS_PER_S;
+	double seconds = 0;
+
+	for (size_t i = 0; i < facts->plan.count; i++) {
+		const struct result *result = &facts->result[i];
+
+		if (result->verdict.outcome == OUTCOME_OK &&
+		    !result->cell->scenario->once &&
+		    result->sample_s > sample_s)
+			seconds += result->sample_s - sample_s;
+	}
+	return seconds;
+}
+
 static size_t runnable(const struct run_facts *facts)
 {
 	size_t count = 0;
@@ -329,7 +346,7 @@ static unsigned fit_what_is_left(struct runner *runner)
 			(clock_now() - runner->facts->begun_ns)) /
 		       (double)NS_PER_S -
 	       long_s;
-	rest = estimate_rest(wanted, left, each);
+	rest = estimate_rest(wanted, left, each, fixed_s(runner->facts));
 	if (rest.share < 1)
 		shrink_samples(runner->facts, rest.share);
 	return rest.repetitions;

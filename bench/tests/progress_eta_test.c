@@ -141,20 +141,23 @@ static void a_slow_machine_shortens_samples_before_it_ranks_nothing(void)
 {
 	static const struct {
 		unsigned wanted;
-		double left_s, each_s;
+		double left_s, each_s, fixed_s;
 		unsigned repetitions;
 		double share;
 	} rows[] = {
-		{5, 60, 10, 5, 1},     {11, 100, 10, 8, 1},
-		{11, 60, 10, 5, 1},    {11, 50, 10, 5, 0.85},
-		{5, 50, 10, 5, 0.85},  {5, 25, 10, 5, 0.425},
-		{5, 1, 10, 5, 0.2},    {5, -3, 10, 5, 0.2},
-		{3, 15, 10, 3, 0.425}, {1, 0.5, 1, 1, 0.425},
+		{5, 60, 10, 0, 5, 1},	  {5, 60, 10, 6, 5, 1},
+		{11, 100, 10, 0, 8, 1},	  {11, 60, 10, 0, 5, 1},
+		{11, 50, 10, 0, 5, 0.85}, {5, 50, 10, 0, 5, 0.85},
+		{5, 25, 10, 0, 5, 0.425}, {5, 50, 10, 5, 5, 0.7},
+		{5, 25, 10, 6, 5, 0.2},	  {5, 1, 10, 0, 5, 0.2},
+		{5, -3, 10, 0, 5, 0.2},	  {3, 15, 10, 0, 3, 0.425},
+		{1, 0.5, 1, 0, 1, 0.425},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct estimate_rest got = estimate_rest(
-			rows[i].wanted, rows[i].left_s, rows[i].each_s);
+		struct estimate_rest got =
+			estimate_rest(rows[i].wanted, rows[i].left_s,
+				      rows[i].each_s, rows[i].fixed_s);
 
 		CHECK(got.repetitions == rows[i].repetitions &&
 			      got.share > rows[i].share - 1e-9 &&
