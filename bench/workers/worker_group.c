@@ -25,6 +25,9 @@
 
 /* How often the parent looks whether anything moves. */
 #define LOOK_NS (250 * NS_PER_MS)
+/* So often at least: a parent that got no CPU for long has looked once, and
+ * saw the workers in one moment. */
+#define QUIET_LOOKS 10
 /* Longest spinning at a meeting, where spinning is allowed. */
 #define SPIN_NS (2 * NS_PER_MS)
 
@@ -38,6 +41,8 @@ struct watch {
 	int64_t deadline_ns;
 	int64_t moved_ns;
 	uint64_t seen_progress;
+	/** Looks since then, at which nothing had moved and all slept. */
+	unsigned quiet_looks;
 };
 
 struct worker_group *worker_group_create(void)
@@ -185,14 +190,22 @@ static uint64_t progress_sum(const struct watch *watch)
 	return sum + watch->alive;
 }
 
-/* A worker that wants to run and gets no CPU is late, not stuck: only sleepers
- * can have missed something. A spinner is left to the time limit. */
+/* A process that wants to run and gets no CPU (R), or waits for a disk (D), is
+ * late, not stuck: only a sleeper (S) can have missed something. Without /proc
+ * it is taken for one. A spinner is left to the time limit. */
+static bool is_late(pid_t pid)
+{
+	char state = pid ? proc_state(pid) : 'S';
+
+	return state == 'R' || state == 'D';
+}
+
 static bool all_asleep(const struct watch *watch)
 {
 	for (unsigned i = 0; i < watch->order->count; i++)
-		if (watch->pid[i] && proc_state(watch->pid[i]) == 'R')
+		if (is_late(watch->pid[i]))
 			return false;
-	return !watch->order->server || proc_state(watch->order->server) != 'R';
+	return !is_late(watch->order->server);
 }
 
 /* Nothing moved: say how far each worker came. */
@@ -218,9 +231,11 @@ static void look(struct watch *watch, struct verdict *verdict)
 	int64_t now = clock_now();
 	uint64_t progress = progress_sum(watch);
 
+	watch->quiet_looks++;
 	if (progress != watch->seen_progress || !all_asleep(watch)) {
 		watch->seen_progress = progress;
 		watch->moved_ns = now;
+		watch->quiet_looks = 0;
 	}
 	if (interrupt_requested)
 		verdict_set(verdict, OUTCOME_SKIPPED, "interrupted");
@@ -229,7 +244,8 @@ static void look(struct watch *watch, struct verdict *verdict)
 			    "not done after %.1f s; --timeout allows more",
 			    (double)watch->order->timeout_ns /
 				    (double)NS_PER_S);
-	else if (now - watch->moved_ns >= watch->order->stall_ns)
+	else if (now - watch->moved_ns >= watch->order->stall_ns &&
+		 watch->quiet_looks >= QUIET_LOOKS)
 		judge_stall(watch, verdict);
 }
 
