@@ -87,11 +87,15 @@ static void plan_effort(struct program *program)
 			    budgeted ? BUDGET_LOW_NS : QUICK_LOW_NS,
 			    budgeted ? BUDGET_HIGH_NS : QUICK_HIGH_NS);
 	runner->length.sample_ns = fit->sample_ns;
-	if (budgeted || fit->repetitions >= ESTIMATE_REPETITIONS_RANK)
-		runner->length.repetitions = fit->repetitions;
 	if (budgeted)
 		runner->budget_ns =
 			(int64_t)(options->budget_s * (double)NS_PER_S);
+	else if (fit->repetitions < ESTIMATE_REPETITIONS_RANK)
+		fit->repetitions =
+			runner->length.repetitions < ESTIMATE_REPETITIONS_RANK
+				? runner->length.repetitions
+				: ESTIMATE_REPETITIONS_RANK;
+	runner->length.repetitions = fit->repetitions;
 }
 
 static void plan_facts(struct program *program)

@@ -13,7 +13,8 @@
 /* The proof and the search for the iteration count. */
 #define PREPARE_OVERHEAD_S 0.055
 /* Google Benchmark overshoots the wanted time by up to 1.4; the warm-up takes
- * up to a quarter of it, as a rule much less. */
+ * up to a quarter of it, as a rule much less, and longer only where the way
+ * around the queue does. */
 #define SAMPLE_FACTOR  1.3
 #define PREPARE_FACTOR 1.6
 /* Runs of a cell before its first sample, about. */

@@ -197,12 +197,10 @@ static unsigned at_most_wanted(const struct runner_options *options,
 		       : repetitions;
 }
 
-/* Only a budget is worth a report that ranks nothing. */
+/* Within a budget; without one no repetition is given up. */
 static unsigned least_repetitions(const struct runner_options *options)
 {
-	return at_most_wanted(options, options->budget_ns
-					       ? ESTIMATE_REPETITIONS_MIN
-					       : ESTIMATE_REPETITIONS_RANK);
+	return at_most_wanted(options, ESTIMATE_REPETITIONS_MIN);
 }
 
 /* Too few samples in one state, although the cell is fine. */

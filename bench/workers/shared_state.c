@@ -57,7 +57,7 @@ void shared_state_unmap(void *shared, size_t bytes)
 		munmap(shared, bytes);
 }
 
-void shared_pages_touch(void *memory, size_t bytes)
+static void pages_touch(void *memory, size_t bytes)
 {
 	unsigned char *byte = memory;
 
@@ -70,6 +70,6 @@ void shared_state_touch(void)
 {
 	for (size_t i = 0; i < SHARED_STATES_MAX; i++) {
 		if (mapped[i].memory)
-			shared_pages_touch(mapped[i].memory, mapped[i].bytes);
+			pages_touch(mapped[i].memory, mapped[i].bytes);
 	}
 }

@@ -25,9 +25,6 @@ void *shared_state_map(size_t bytes, struct verdict *verdict);
  */
 void shared_state_touch(void);
 
-/** The same for other memory that is shared between processes. */
-void shared_pages_touch(void *memory, size_t bytes);
-
 /** NULL is fine. */
 void shared_state_unmap(void *shared, size_t bytes);
 

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -47,12 +46,11 @@ struct watch {
 
 struct worker_group *worker_group_create(void)
 {
-	void *memory =
-		mmap(NULL, sizeof(struct worker_group), PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	struct verdict ignored;
+	void *memory = shared_state_map(sizeof(struct worker_group), &ignored);
 	sigset_t set;
 
-	if (memory == MAP_FAILED)
+	if (!memory)
 		return NULL;
 	/* blocked for good: sigtimedwait takes it */
 	sigemptyset(&set);
@@ -63,8 +61,7 @@ struct worker_group *worker_group_create(void)
 
 void worker_group_destroy(struct worker_group *group)
 {
-	if (group)
-		munmap(group, sizeof(*group));
+	shared_state_unmap(group, sizeof(*group));
 }
 
 static void child_prepare(struct worker_context *worker,
@@ -99,7 +96,6 @@ _Noreturn static void child_run(struct worker_group *group,
 		worker.spin_ns = SPIN_NS;
 	child_prepare(&worker, order, index, parent);
 	shared_state_touch();
-	shared_pages_touch(group, sizeof(*group));
 	order->worker[index](&worker, order->arg);
 	_exit(0);
 }
