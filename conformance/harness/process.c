@@ -121,18 +121,11 @@ unsigned process_group_left(pid_t group, int patience_ms)
 	return 1;
 }
 
-static pid_t spared;
-
-void process_spare(pid_t pid)
-{
-	spared = pid;
-}
-
 static void end_child(pid_t pid, pid_t parent, pid_t group, void *context)
 {
 	(void)group;
 	(void)context;
-	if (parent == getpid() && pid != spared) {
+	if (parent == getpid()) {
 		(void)kill(pid, SIGKILL);
 		(void)waitpid(pid, NULL, 0);
 	}

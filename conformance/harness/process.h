@@ -21,8 +21,6 @@ void process_adopt_orphans(void);
  * @return how many are still alive
  */
 unsigned process_group_left(pid_t group, int patience_ms);
-/** A child that process_end_all leaves alone; 0: none. */
-void process_spare(pid_t pid);
 /** SIGKILL to a group and to all other children of this process; reap. */
 void process_end_all(pid_t group);
 

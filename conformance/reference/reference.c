@@ -301,7 +301,6 @@ void reference_start(const struct clause *const *clauses, size_t count,
 	reference->pid = hand_over ? fork() : -1;
 	if (reference->pid == 0)
 		beside_main(reference);
-	process_spare(reference->pid > 0 ? reference->pid : 0);
 }
 
 void reference_await(struct reference *reference)
@@ -314,7 +313,6 @@ void reference_await(struct reference *reference)
 			(void)kill(reference->pid, SIGTERM);
 		pause_ns(10 * MS);
 	}
-	process_spare(0);
 	reference->pid = 0;
 	memcpy(reference->name, hand_over->name, sizeof(reference->name));
 	memcpy(reference->why_not, hand_over->why_not,

@@ -44,8 +44,8 @@ struct reference {
 };
 
 /**
- * Run the rules of these clauses, a few at a time, in a process of its own,
- * which process_end_all spares. reference_await waits for it; Ctrl-C ends it.
+ * Run the rules of these clauses, a few at a time, in a process of its own.
+ * reference_await waits for it; Ctrl-C ends it.
  * Nothing of it is left afterwards. Without python3: no cases, and why_not
  * says so.
  */

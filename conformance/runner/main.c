@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `ipcmark check`: select cells, run them one after the other, and turn the
- * verdicts into an exit code. The command line is in options.c, the running of
- * a cell in runner.c, the reports in session_reports.c, crash stress and soak
- * in conformance/stress.
+ * `ipcmark check`: select cells, run them, and turn the verdicts into an exit
+ * code. The command line is in options.c, the order of the cells and who runs
+ * them in schedule.c, the running of one in runner.c, the reports in
+ * session_reports.c, crash stress and soak in conformance/stress.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 #include "lists.h"
 #include "conformance/mutation/mutants.h"
 #include "conformance/harness/process.h"
+#include "schedule.h"
 #include "select.h"
 #include "session.h"
 #include "conformance/mutation/selftest.h"
@@ -23,9 +24,6 @@
 #include "reports/cliutil/exit_code.h"
 #include "reports/cliutil/interrupt.h"
 #include "reports/cliutil/output_file.h"
-
-/* With a fault inside a clause shall turn red: patience only costs time. */
-enum { FAULT_FACTOR_MOST = 4 };
 
 static void list_mutants(void)
 {
@@ -40,8 +38,7 @@ static void make_cells(struct session *session, const struct clause **list,
 	size_t backends = options->backend_count;
 
 	session->cell_count = count * backends;
-	session->cells = calloc(session->cell_count ? session->cell_count : 1,
-				sizeof(*session->cells));
+	session->cells = cells_share(session->cell_count);
 	if (!session->cells) {
 		(void)fprintf(stderr, "ipcmark check: no memory\n");
 		exit(EXIT_INTERNAL);
@@ -107,132 +104,6 @@ static void prepare_backends(struct session *session)
 			exit(EXIT_USAGE);
 		}
 	}
-}
-
-static void shuffle(size_t *order, size_t count, uint64_t seed)
-{
-	for (size_t i = count; i > 1; i--) {
-		size_t other;
-
-		/* xorshift: good enough to mix an order, and replayable */
-		seed ^= seed << 13;
-		seed ^= seed >> 7;
-		seed ^= seed << 17;
-		other = (size_t)(seed % i);
-		if (other != i - 1) {
-			size_t kept = order[i - 1];
-
-			order[i - 1] = order[other];
-			order[other] = kept;
-		}
-	}
-}
-
-static size_t *make_order(const struct session *session)
-{
-	size_t count = session->cell_count;
-	size_t *order = calloc(count, sizeof(*order));
-
-	if (!order) {
-		(void)fprintf(stderr, "ipcmark check: no memory\n");
-		exit(EXIT_INTERNAL);
-	}
-	for (size_t i = 0; i < count; i++)
-		order[i] = i;
-	if (session->options.shuffle)
-		shuffle(order, count, session->options.seed * 2 + 1);
-	return order;
-}
-
-static size_t column_of(const struct session *session, const struct cell *cell)
-{
-	size_t b = 0;
-
-	while (strcmp(session->options.backend_names[b], cell->backend) != 0)
-		b++;
-	return b;
-}
-
-/* Run one cell as often as asked; one failure of many is a failure. */
-static void run_cell(struct session *session, struct cell *cell)
-{
-	size_t b = column_of(session, cell);
-	struct runner runner = session->runner;
-	struct cell once = *cell;
-	char note[64];
-
-	if (session->limits[b][0]) {
-		cell->verdict = VERDICT_LIMIT;
-		(void)snprintf(cell->reason, CELL_TEXT_BYTES, "%s",
-			       session->limits[b]);
-		return;
-	}
-	/* with a fault inside, it would speak for the fault */
-	if (!session->mutant.name)
-		runner.witness = session->options.backends[b];
-	for (unsigned i = 0; i < session->options.repeat; i++) {
-		runner.setup.seed = session->options.seed + i;
-		/* late bounds follow the load, which comes and goes */
-		runner.setup.machine_factor = runner_machine_factor();
-		/* many faults show as a call that hangs */
-		if (session->mutant.name &&
-		    runner.setup.machine_factor > FAULT_FACTOR_MOST)
-			runner.setup.machine_factor = FAULT_FACTOR_MOST;
-		runner_run(&runner, session->backends[b], &once);
-		once.runs = cell->runs + 1;
-		once.passes = cell->passes + (once.verdict == VERDICT_PASS);
-		/* keep the first one that did not pass */
-		if (i == 0 || cell->verdict == VERDICT_PASS)
-			*cell = once;
-		cell->runs = once.runs;
-		cell->passes = once.passes;
-		if (interrupt_requested)
-			break;
-	}
-	if (cell->passes == cell->runs || cell->runs < 2)
-		return;
-	(void)snprintf(note, sizeof(note), " (passed %u of %u)", cell->passes,
-		       cell->runs);
-	(void)strncat(cell->observed, note,
-		      CELL_TEXT_BYTES - strlen(cell->observed) - 1);
-}
-
-static void add_case(const struct session *session, const struct cell *cell)
-{
-	document_add(session->document, "cases",
-		     cell_json(cell, &session->mutant, false));
-}
-
-static void run_all(struct session *session)
-{
-	size_t *order = make_order(session);
-
-	session->complete = true;
-	progress_begin(session->options.progress,
-		       (unsigned)session->cell_count);
-	for (size_t i = 0; i < session->cell_count; i++) {
-		struct cell *cell = &session->cells[order[i]];
-		char label[64];
-
-		if (interrupt_requested) {
-			session->complete = false;
-			(void)snprintf(cell->reason, CELL_TEXT_BYTES,
-				       "interrupted");
-			add_case(session, cell);
-			continue;
-		}
-		(void)snprintf(label, sizeof(label), "%s %s", cell->clause->id,
-			       cell->backend);
-		progress_step(label, NULL);
-		run_cell(session, cell);
-		progress_step(label, verdict_letter(cell->verdict));
-		if (interrupt_requested && cell->verdict == VERDICT_NOT_RUN)
-			session->complete = false;
-		add_case(session, cell);
-	}
-	progress_end();
-	(void)ipcm_collect();
-	free(order);
 }
 
 static size_t count_verdicts(const struct session *session,
@@ -349,14 +220,14 @@ static int check(struct session *session)
 	if (session->options.baseline)
 		session->baseline = baseline_read(session->options.baseline);
 	interrupt_catch();
-	process_adopt_orphans();
 	session->runner.setup.seed = session->options.seed;
 	session->runner.setup.steps = session->options.steps;
 	session->runner.timeout_s = session->options.timeout_s;
 	session_open_reports(session);
 	if (session->options.reference)
 		start_reference(session);
-	run_all(session);
+	schedule_run(session);
+	(void)ipcm_collect();
 	if (session->options.reference) {
 		await_reference(session);
 		run_own_tests(session);
@@ -367,7 +238,6 @@ static int check(struct session *session)
 		failed |= baseline_write(session->options.write_baseline,
 					 session->cells, session->cell_count);
 	baseline_free(session->baseline);
-	free(session->cells);
 	return failed && code != EXIT_INTERRUPTED ? EXIT_INTERNAL : code;
 }
 

@@ -8,6 +8,7 @@
 enum key {
 	KEY_BACKEND = 'b',
 	KEY_FILTER = 'f',
+	KEY_JOBS = 'j',
 	KEY_LEVEL = 'l',
 	KEY_QUIET = 'q',
 	KEY_VERBOSE = 'v',
@@ -59,6 +60,10 @@ static const struct argp_option table[] = {
 	{"repeat", KEY_REPEAT, "N", 0,
 	 "Run each cell N times; it passes if all passed (1)", 2},
 	{"shuffle", KEY_SHUFFLE, NULL, 0, "Random order of the cells", 2},
+	{"jobs", KEY_JOBS, "N", 0,
+	 "Run cells of N back-ends side by side (all that are selected: most "
+	 "clauses sleep for most of their time); 1: one after another",
+	 2},
 	{"timeout", KEY_TIMEOUT, "TIME", 0,
 	 "Limit of a clause, instead of its own: 90, 90s, 5m", 2},
 	{"steps", KEY_STEPS, "WHICH", 0,
@@ -185,6 +190,9 @@ static error_t parse_running(int key, char *text, struct options *options)
 		options->repeat =
 			(unsigned)cli_number("repeat", text, 1, 100000);
 		return 0;
+	case KEY_JOBS:
+		options->jobs = (unsigned)cli_number("jobs", text, 1, 64);
+		return 0;
 	case KEY_TIMEOUT:
 		options->timeout_s =
 			(unsigned)ceil(cli_seconds("timeout", text, 3600));
@@ -297,4 +305,7 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 	named = parsing.backends.count > 0;
 	cli_backends_finish(&parsing.backends);
 	take_backends(ret_options, &parsing.backends, named);
+	if (!ret_options->jobs ||
+	    ret_options->jobs > ret_options->backend_count)
+		ret_options->jobs = (unsigned)ret_options->backend_count;
 }

@@ -46,6 +46,8 @@ struct options {
 	bool list_json, shuffle, strict, reference;
 	uint64_t seed;
 	unsigned repeat, timeout_s, crash_stress_kills;
+	/** Back-ends whose cells run side by side, at most all. */
+	unsigned jobs;
 	double soak_s;
 	enum check_steps steps;
 	/** Files, or NULL. */
