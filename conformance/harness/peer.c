@@ -15,7 +15,7 @@
 #include "impls/core/proc.h"
 
 /* How often a watcher looks; far below every grace time. */
-static const int64_t LOOK_NS = 500 * US;
+static const int64_t LOOK_NS = 500 * US, LOOK_MOST_NS = 20 * MS;
 
 /* How a peer begins; copied by the fork. */
 struct beginning {
@@ -158,13 +158,18 @@ int64_t peer_cpu_ns(pid_t pid)
 
 bool flag_reaches(_Atomic int *flag, int at_least, int64_t timeout_ns)
 {
-	int64_t deadline = now_ns() + timeout_ns;
+	int64_t begun = now_ns(), waited, look;
 
 	while (atomic_load(flag) < at_least) {
-		if (now_ns() >= deadline)
+		waited = now_ns() - begun;
+		if (waited >= timeout_ns)
 			return false;
 		check_elsewhere();
-		pause_ns(LOOK_NS);
+		/* a crowd that looks often leaves no CPU to what it waits for
+		 */
+		look = waited / 16;
+		look = look < LOOK_NS ? LOOK_NS : look;
+		pause_ns(look < LOOK_MOST_NS ? look : LOOK_MOST_NS);
 	}
 	return true;
 }

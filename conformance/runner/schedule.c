@@ -71,7 +71,8 @@ static int64_t machine_factor(const struct session *session)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	int64_t factor = runner_machine_factor();
-	int64_t company = 1 + (session->options.jobs - 1) / (cpus > 0 ? cpus : 1);
+	int64_t company =
+		1 + (session->options.jobs - 1) / (cpus > 0 ? cpus : 1);
 
 	if (factor < company)
 		factor = company;

@@ -36,6 +36,17 @@ static void count_down_and_append(void *argument)
 	}
 }
 
+/* A value has no NUL behind it: what stands there is other memory. */
+static int number_of(const struct ipcm_pair *pair)
+{
+	char text[20];
+	int number;
+
+	(void)snprintf(text, sizeof(text), "%.*s", (int)pair->value_bytes,
+		       (const char *)pair->value);
+	return sscanf(text, "%d", &number) == 1 ? number : -1;
+}
+
 /* Each of 0 .. count - 1 is there once. */
 static void check_all_there(struct ipcm_snapshot *snapshot, int count)
 {
@@ -46,9 +57,8 @@ static void check_all_there(struct ipcm_snapshot *snapshot, int count)
 	CHECK_EQUAL(count, ipcm_snapshot_count(snapshot), "values");
 	for (int i = 0; i < count; i++) {
 		CHECK_OK(ipcm_snapshot_get(snapshot, (size_t)i, &pair));
-		CHECK(sscanf(pair.value, "%d", &number) == 1 && number >= 0 &&
-			      number < count,
-		      "value %d is damaged", i);
+		number = number_of(&pair);
+		CHECK(number >= 0 && number < count, "value %d is damaged", i);
 		CHECK(!seen[number], "value %d is there twice", number);
 		seen[number] = true;
 	}

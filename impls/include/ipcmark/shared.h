@@ -43,7 +43,8 @@ extern "C" {
 /** Largest key, in bytes. */
 #define IPCM_SHARED_KEY_MAX_BYTES sizeof(char[16 << 10])
 
-/** A key and its value. */
+/** A key and its value: bytes of a snapshot, which frees them; no NUL stands
+ *  behind them. */
 struct ipcm_pair {
 	const void *key;
 	size_t key_bytes;
