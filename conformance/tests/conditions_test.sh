@@ -3,9 +3,12 @@
 # A short conformance run of one back-end each where the usual signs of life
 # are missing or wrong: as an ordinary user, with a /proc that hides others, in
 # a time namespace, in a PID namespace that shares all names with the host, and
-# without memfd_create(2). A condition that this host forbids is not run, and the
-# test says why (77).
-# conditions_test.sh IPCMARK_CHECK WITHOUT_MEMFD
+# without memfd_create(2); of every back-end where memory is short: under small
+# limits, and with all of it locked. A condition that this host forbids is not
+# run, and the test says why (77).
+# conditions_test.sh IPCMARK_CHECK WITHOUT_MEMFD [LOCK_MEMORY]
+# LOCK_MEMORY: a library to be preloaded; none: the memory of a sanitizer fits
+# under no limit
 set -u
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -16,6 +19,8 @@ cp "$1" "$folder/check" && chmod 755 "$folder" "$folder/check" || exit 1
 
 # locks and their owners, names, deaths; a few seconds a back-end
 clauses='^(Q-PUT-0[12]|Q-GET-0[12]|L-0[147]|L-1|RL-0[23]|B-07|X-NAM-0[245]|X-KIL-01)'
+# with bounds: an unlimited queue has a ring of 4 MiB on shm_ring
+bounded='^(Q-NEW-01|Q-PUT-0[12]|Q-GET-02|JQ-JN|SQ-02|P-SND-0[1-5]|L-0|S-0[12]|C-0[1-4]|B-0[1-4]|X-KIL-01)'
 user='setpriv --reuid=65534 --regid=65534 --clear-groups'
 spaces=unshare
 if [ "$(id -u)" != 0 ]; then
@@ -55,6 +60,18 @@ run() {
 	run 'a time namespace' sysv_msg $spaces --time --boottime 86400 --fork
 	run 'a PID namespace' posix_mq $spaces --pid --fork --mount-proc
 	run 'no memfd_create' shm_ring "$2"
+	for backend in ${3:+pipe socketpair sysv_msg posix_mq shm_ring}; do
+		# 256 MiB of addresses, files of 1 MiB
+		# shellcheck disable=SC2016 # "$@" is of that shell
+		run 'locked memory' $backend env LD_PRELOAD="$3"
+	done
+	clauses=$bounded
+	for backend in ${3:+pipe socketpair sysv_msg posix_mq shm_ring}; do
+		# 256 MiB of addresses, files of 1 MiB
+		# shellcheck disable=SC2016 # "$@" is of that shell
+		run 'small limits' $backend sh -c \
+			'ulimit -v 262144 && ulimit -f 2048 && exec "$@"' sh
+	done
 }
 [ $failed = 0 ] || exit 1
 [ $forbidden = 0 ] || exit 77

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "impls/core/errno_status.h"
+#include "impls/core/memory/shm_map.h"
 #include "impls/core/port/fd_port.h"
 #include "impls/core/port/port_connect.h"
 #include "impls/core/sysctl.h"
@@ -56,7 +57,8 @@ static enum ipcm_status pipe_probe(char *why, size_t why_bytes)
 	return status_from_errno(errno);
 }
 
-/* Ask for capacity; less than requested, or the default, is fine too. */
+/* Ask for capacity; less than requested, or the default, is fine too. What
+ * receives all that the pipe holds lies in a file with more beside it. */
 static void pipe_grow(int fd, const struct ipcm_channel_request *requested)
 {
 	uint64_t bytes = requested->items * requested->item_bytes;
@@ -65,6 +67,8 @@ static void pipe_grow(int fd, const struct ipcm_channel_request *requested)
 
 	if (bytes > most)
 		bytes = most;
+	while (bytes > DEFAULT_PIPE_BYTES && !shm_map_size_allowed(2 * bytes))
+		bytes /= 2;
 	if (bytes > DEFAULT_PIPE_BYTES)
 		(void)fcntl(fd, F_SETPIPE_SZ, (int)bytes);
 }
