@@ -10,11 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "leak.h"
+#include "process.h"
 
 jmp_buf check_home;
 
@@ -260,10 +260,9 @@ void random_fork(uint64_t branch)
 
 void *share(size_t bytes)
 {
-	void *shared = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	void *shared = process_share(bytes);
 
-	if (shared == MAP_FAILED)
+	if (!shared)
 		check_harness_error("mmap of %zu bytes: %s", bytes,
 				    strerror(errno));
 	return shared;

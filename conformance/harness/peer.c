@@ -165,8 +165,7 @@ bool flag_reaches(_Atomic int *flag, int at_least, int64_t timeout_ns)
 		if (waited >= timeout_ns)
 			return false;
 		check_elsewhere();
-		/* a crowd that looks often leaves no CPU to what it waits for
-		 */
+		/* a crowd that looks often takes all CPU time */
 		look = waited / 16;
 		look = look < LOOK_NS ? LOOK_NS : look;
 		pause_ns(look < LOOK_MOST_NS ? look : LOOK_MOST_NS);

@@ -14,6 +14,8 @@
 void process_describe_group(pid_t group, char *text, size_t bytes);
 /** One process. */
 void process_describe(pid_t pid, char *text, size_t bytes);
+/** Zeroed memory that processes forked later share; NULL if there is none. */
+void *process_share(size_t bytes);
 /** Take over orphans of later children, so that they can be reaped. */
 void process_adopt_orphans(void);
 /**

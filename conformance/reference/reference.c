@@ -202,15 +202,6 @@ static void run_all(int script_fd, enum progress_style how,
 	progress_end();
 }
 
-/* Shared memory, so that another process can fill it. */
-static void *share_bytes(size_t bytes)
-{
-	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	return memory == MAP_FAILED ? NULL : memory;
-}
-
 static size_t cases_bytes(size_t count)
 {
 	return (count ? count : 1) * sizeof(struct reference_case);
@@ -221,7 +212,7 @@ static bool prepare(const struct clause *const *clauses, size_t count,
 		    struct reference *reference)
 {
 	*reference = (struct reference){.count = count};
-	reference->cases = share_bytes(cases_bytes(count));
+	reference->cases = process_share(cases_bytes(count));
 	if (!reference->cases) {
 		(void)snprintf(reference->why_not, sizeof(reference->why_not),
 			       "no memory");
@@ -294,7 +285,7 @@ void reference_start(const struct clause *const *clauses, size_t count,
 
 	if (!prepare(clauses, count, reference))
 		return;
-	hand_over = share_bytes(sizeof(*hand_over));
+	hand_over = process_share(sizeof(*hand_over));
 	(void)fflush(NULL);
 	/* not a Process: it adopts what its children leave, and reaps them all
 	 */

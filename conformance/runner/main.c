@@ -38,7 +38,9 @@ static void make_cells(struct session *session, const struct clause **list,
 	size_t backends = options->backend_count;
 
 	session->cell_count = count * backends;
-	session->cells = cells_share(session->cell_count);
+	session->cells =
+		process_share((session->cell_count ? session->cell_count : 1) *
+			      sizeof(*session->cells));
 	if (!session->cells) {
 		(void)fprintf(stderr, "ipcmark check: no memory\n");
 		exit(EXIT_INTERNAL);

@@ -120,10 +120,8 @@ static bool start(const struct runner *runner,
 {
 	int ends[2];
 
-	run->document =
-		mmap(NULL, sizeof(*run->document), PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (run->document == MAP_FAILED)
+	run->document = process_share(sizeof(*run->document));
+	if (!run->document)
 		return false;
 	run->before = leak_snapshot_take();
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
@@ -312,7 +310,7 @@ static bool run_once(const struct runner *runner,
 		set_text(cell, VERDICT_HARNESS_ERROR, "", "", strerror(errno));
 	}
 	leak_snapshot_free(run.before);
-	if (run.document && run.document != MAP_FAILED)
+	if (run.document)
 		(void)munmap(run.document, sizeof(*run.document));
 	return again;
 }

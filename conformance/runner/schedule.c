@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "reports/cliutil/exit_code.h"
@@ -28,15 +27,6 @@ struct schedule {
 	unsigned worker_count;
 	bool interrupted;
 };
-
-struct cell *cells_share(size_t count)
-{
-	struct cell *cells =
-		mmap(NULL, (count ? count : 1) * sizeof(*cells),
-		     PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	return cells == MAP_FAILED ? NULL : cells;
-}
 
 static void shuffle(size_t *order, size_t count, uint64_t seed)
 {
@@ -144,7 +134,8 @@ static void show_progress(const struct cell *cell, const char *result)
 static void finish(struct session *session, const struct cell *cell)
 {
 	show_progress(cell, verdict_letter(cell->verdict));
-	if (interrupt_requested && cell->verdict == VERDICT_NOT_RUN)
+	/* also if the signal came to its worker only */
+	if (cell->verdict == VERDICT_NOT_RUN)
 		session->complete = false;
 	document_add(session->document, "cases",
 		     cell_json(cell, &session->mutant, false));
@@ -154,6 +145,19 @@ static void fail(struct session *session, struct cell *cell, const char *why)
 {
 	cell->verdict = VERDICT_HARNESS_ERROR;
 	(void)snprintf(cell->reason, CELL_TEXT_BYTES, "%s", why);
+	finish(session, cell);
+}
+
+/* Its worker was killed: by the second signal of two, if one program sends its
+ * own to all processes, or by another one. */
+static void lose(struct session *session, struct cell *cell)
+{
+	if (!interrupt_requested) {
+		fail(session, cell, "the process that ran it was killed");
+		return;
+	}
+	cell->verdict = VERDICT_NOT_RUN;
+	(void)snprintf(cell->reason, CELL_TEXT_BYTES, "interrupted");
 	finish(session, cell);
 }
 
@@ -243,7 +247,7 @@ static void collect(struct schedule *schedule)
 			continue;
 		}
 		worker_stop(worker);
-		fail(session, cell, "the process that ran it was killed");
+		lose(session, cell);
 	}
 }
 

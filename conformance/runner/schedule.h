@@ -9,13 +9,10 @@
 
 #include "session.h"
 
-/** Memory for cells that workers fill in; NULL if there is none. It lasts until
- *  the program ends. */
-struct cell *cells_share(size_t count);
-
 /**
- * Run all cells of the session; each gets its verdict and joins the document.
- * Blocks until no worker is left; after Ctrl-C the session is not complete.
+ * Run all cells of the session, which lie in shared memory; each gets its
+ * verdict and joins the document. Blocks until no worker is left; after Ctrl-C
+ * the session is not complete.
  */
 void schedule_run(struct session *session);
 

@@ -61,8 +61,6 @@ run() {
 	run 'a PID namespace' posix_mq $spaces --pid --fork --mount-proc
 	run 'no memfd_create' shm_ring "$2"
 	for backend in ${3:+pipe socketpair sysv_msg posix_mq shm_ring}; do
-		# 256 MiB of addresses, files of 1 MiB
-		# shellcheck disable=SC2016 # "$@" is of that shell
 		run 'locked memory' $backend env LD_PRELOAD="$3"
 	done
 	clauses=$bounded

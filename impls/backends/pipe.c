@@ -57,8 +57,8 @@ static enum ipcm_status pipe_probe(char *why, size_t why_bytes)
 	return status_from_errno(errno);
 }
 
-/* Ask for capacity; less than requested, or the default, is fine too. What
- * receives all that the pipe holds lies in a file with more beside it. */
+/* Ask for capacity; less than requested, or the default, is fine too. The queue
+ * receives all that the pipe holds into one file, which has other contents. */
 static void pipe_grow(int fd, const struct ipcm_channel_request *requested)
 {
 	uint64_t bytes = requested->items * requested->item_bytes;
