@@ -19,8 +19,8 @@ cp "$1" "$folder/check" && chmod 755 "$folder" "$folder/check" || exit 1
 
 # locks and their owners, names, deaths; a few seconds a back-end
 clauses='^(Q-PUT-0[12]|Q-GET-0[12]|L-0[147]|L-1|RL-0[23]|B-07|X-NAM-0[245]|X-KIL-01)'
-# with bounds: an unlimited queue has a ring of 4 MiB on shm_ring
-bounded='^(Q-NEW-01|Q-PUT-0[12]|Q-GET-02|JQ-JN|SQ-02|P-SND-0[1-5]|L-0|S-0[12]|C-0[1-4]|B-0[1-4]|X-KIL-01)'
+# with small items; queues with and without a bound
+small='^(Q-NEW-0[13]|Q-PUT-0[12]|Q-GET-0[12]|Q-SIZ-02|JQ-(JN|EX-01)|SQ-02|P-SND-0[1-5]|L-0|S-0[12]|C-0[1-4]|B-0[1-4]|X-KIL-01)'
 user='setpriv --reuid=65534 --regid=65534 --clear-groups'
 spaces=unshare
 if [ "$(id -u)" != 0 ]; then
@@ -63,7 +63,7 @@ run() {
 	for backend in ${3:+pipe socketpair sysv_msg posix_mq shm_ring}; do
 		run 'locked memory' $backend env LD_PRELOAD="$3"
 	done
-	clauses=$bounded
+	clauses=$small
 	for backend in ${3:+pipe socketpair sysv_msg posix_mq shm_ring}; do
 		# 256 MiB of addresses, files of 1 MiB
 		# shellcheck disable=SC2016 # "$@" is of that shell

@@ -7,10 +7,11 @@
  * unit of header and the item's bytes. The ring never refuses an item: one unit
  * is reserved for each item that the ring may still take, and an item that
  * would use such units goes to the large items (core/memory/large_items.h) and
- * leaves only its header in the ring. A ring has slots for 131,072 items; when
- * more lie in the queue, larger rings follow (core/memory/grown_ring.h). The
- * ring is mapped twice, end to begin: an item lies in one piece, which
- * zero-copy needs. A large ring gets its pages when they are first written to.
+ * leaves only its header in the ring. A ring has slots for 131,072 items, fewer
+ * where a limit forbids so large a file; when more lie in the queue, larger
+ * rings follow (core/memory/grown_ring.h). The ring is mapped twice, end to
+ * begin: an item lies in one piece, which zero-copy needs. A large ring gets
+ * its pages when they are first written to.
  *
  * Pipe: core/port/ring_port.h. Lock and semaphore: a word in shared memory.
  *
@@ -122,7 +123,7 @@ static uint64_t first_items(const struct ipcm_channel_request *requested)
 /* Whatever their size, so many items find room for a header. */
 static uint64_t least_ring_bytes(const struct ipcm_channel_request *requested)
 {
-	return power_of_two(first_items(requested) * UNIT_BYTES * 2,
+	return power_of_two(first_items(requested) * GROWN_RING_SLOT_BYTES,
 			    SMALLEST_RING, UINT64_MAX);
 }
 
@@ -199,13 +200,18 @@ static enum ipcm_status map_parts(struct shm_store *store, int fd,
 				     &store->large.shared->buffer);
 }
 
-/* A smaller ring is slower, but works where limits forbid a large one. */
+/*
+ * A smaller ring is slower, but works where limits forbid a large one. With
+ * few slots it takes few items, unless other rings can follow: not for a queue
+ * that promises to take more.
+ */
 static enum ipcm_status create_parts(
 	struct shm_store *store, int fd,
 	const struct ipcm_channel_request *requested, uint64_t *ret_bytes)
 {
 	uint64_t bytes = ring_bytes(requested);
-	uint64_t least = least_ring_bytes(requested);
+	bool promised = requested->items <= GROWN_RING_FIRST_ITEMS;
+	uint64_t least = promised ? least_ring_bytes(requested) : SMALLEST_RING;
 	enum ipcm_status status = map_parts(store, fd, bytes, true);
 
 	while ((status == IPCM_LIMIT || status == IPCM_NOMEM) &&

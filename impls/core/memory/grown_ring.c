@@ -50,16 +50,17 @@ static uint32_t units_of(const struct grown_ring *ring, uint32_t number)
 	return ring->first_units << number;
 }
 
-static uint32_t slots_of(const struct grown_ring *ring, uint32_t number)
-{
-	uint64_t slots = (uint64_t)GROWN_RING_FIRST_ITEMS << number;
-
-	return slots < ring->max_items ? (uint32_t)slots : ring->max_items;
-}
-
 static uint64_t bytes_of(const struct grown_ring *ring, uint32_t number)
 {
 	return (uint64_t)units_of(ring, number) * GROWN_RING_UNIT_BYTES;
+}
+
+static uint32_t slots_of(const struct grown_ring *ring, uint32_t number)
+{
+	uint32_t first = grown_ring_first_slots(bytes_of(ring, 0));
+	uint64_t slots = (uint64_t)first << number;
+
+	return slots < ring->max_items ? (uint32_t)slots : ring->max_items;
 }
 
 static struct shm_part part_of(const struct grown_ring *ring, uint32_t number)

@@ -35,6 +35,8 @@
 
 /** Ring 0 has slots for so many items at most. */
 #define GROWN_RING_FIRST_ITEMS UINT32_C(131072)
+/** And needs so many bytes a slot at least: a header, and as much for data. */
+#define GROWN_RING_SLOT_BYTES 32u
 
 /** Rings, the first one included: enough for IPCM_QUEUE_MAX_ITEMS. */
 #define GROWN_RINGS 10
@@ -50,6 +52,16 @@ struct grown_ring_shared {
 	/** P: bytes of a ring that have pages, from its begin on. */
 	_Atomic uint64_t bytes_with_pages[GROWN_RINGS];
 };
+
+/** Slots of a ring 0 of so many bytes; each ring has twice as many as the one
+ * before. */
+static inline uint32_t grown_ring_first_slots(uint64_t bytes)
+{
+	uint64_t slots = bytes / GROWN_RING_SLOT_BYTES;
+
+	return slots < GROWN_RING_FIRST_ITEMS ? (uint32_t)slots
+					      : GROWN_RING_FIRST_ITEMS;
+}
 
 /** What one side uses at the moment; the mapping is private to the process. */
 struct grown_ring_side {

@@ -347,8 +347,9 @@ enum ipcm_status queue_shm_open(struct ipcm_queue *queue,
 	/* read H again before half of the space seems to be used */
 	queue->refresh_units = (uint32_t)(queue->limits.channel_bytes / 32);
 	/* or a ring might grow for items that were taken */
-	queue->refresh_items = queue->max_items < GROWN_RING_FIRST_ITEMS
-				       ? queue->max_items
-				       : GROWN_RING_FIRST_ITEMS;
+	queue->refresh_items =
+		grown_ring_first_slots(queue->limits.channel_bytes);
+	if (queue->refresh_items > queue->max_items)
+		queue->refresh_items = queue->max_items;
 	return status;
 }
