@@ -32,6 +32,8 @@ static enum inject injected;
 /* Name of a back-end fault; NULL if none is injected. */
 static const char *back_end_fault;
 static unsigned strikes_every;
+/* Of an interface fault, over all cells. */
+static _Atomic uint64_t *strike_count;
 static volatile sig_atomic_t signals_caught;
 /* ipcm_collect of the runner itself is never faulty. */
 static bool inside_a_cell;
@@ -60,19 +62,34 @@ const char *mutants_summary(size_t index)
 	return index < INJECT_COUNT ? interface_faults[index].summary : NULL;
 }
 
-static bool inject_interface(enum inject inject, unsigned every)
+static void *shared_zeroes(size_t bytes)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+/* What the processes of a cell share, as it is at first. */
+static bool share_state(void)
 {
 	pthread_mutexattr_t how;
 
-	inject_shared =
-		mmap(NULL, sizeof(*inject_shared), PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (inject_shared == MAP_FAILED)
+	inject_shared = shared_zeroes(sizeof(*inject_shared));
+	if (!inject_shared)
 		return false;
 	(void)pthread_mutexattr_init(&how);
 	(void)pthread_mutexattr_setpshared(&how, PTHREAD_PROCESS_SHARED);
 	(void)pthread_mutex_init(&inject_shared->big_lock, &how);
 	(void)pthread_mutexattr_destroy(&how);
+	return true;
+}
+
+static bool inject_interface(enum inject inject, unsigned every)
+{
+	strike_count = shared_zeroes(sizeof(*strike_count));
+	if (!strike_count || !share_state())
+		return false;
 	injected = inject;
 	strikes_every = every ? every : interface_faults[inject].every;
 	return true;
@@ -146,37 +163,39 @@ const struct ipcm_backend *mutants_wrap(const struct ipcm_backend *backend,
 			  why_bytes);
 }
 
+bool mutants_struck(void)
+{
+	return (strike_count && atomic_load(strike_count)) ||
+	       fault_strike_count();
+}
+
 void mutants_restart(void)
 {
 	inside_a_cell = true;
 	fault_restart();
 	if (!inject_shared)
 		return;
-	/* the processes of the last cell have ended, whatever they held */
-	inject_shared->calls = 0;
-	inject_shared->closed = 0;
-	inject_shared->nonblock = 0;
-	inject_shared->putting = 0;
-	inject_shared->got = 0;
-	inject_shared->done = 0;
-	inject_shared->holder = 0;
-	inject_shared->shut = 0;
-	inject_shared->removed = 0;
-	inject_shared->sending = 0;
-	(void)inject_interface(injected, strikes_every);
+	/* the processes of the last cell may have left anything there */
+	if (!share_state())
+		check_harness_error("no memory for a fault");
 }
 
 bool inject_is(enum inject inject)
 {
-	return injected == inject;
+	if (injected != inject)
+		return false;
+	if (inside_a_cell)
+		(void)atomic_fetch_add(strike_count, 1);
+	return true;
 }
 
 bool inject_strikes(enum inject inject)
 {
-	return injected == inject &&
-	       (atomic_fetch_add(&inject_shared->calls, 1) + 1) %
-			       strikes_every ==
-		       0;
+	if (injected != inject ||
+	    (atomic_fetch_add(&inject_shared->calls, 1) + 1) % strikes_every)
+		return false;
+	(void)atomic_fetch_add(strike_count, 1);
+	return true;
 }
 
 int64_t inject_early(enum inject fault, int64_t timeout_ns)

@@ -176,8 +176,11 @@ static void print_trial(const struct trial *trial)
 						    : "");
 		break;
 	case OUTCOME_ESCAPED:
-		(void)printf("%s escaped: %s stayed green (%s)\n", row->fault,
-			     row->clause, row->backend);
+		(void)printf("%s escaped: %s stayed green (%s)%s\n", row->fault,
+			     row->clause, row->backend,
+			     strstr(trial->task->complaint, "never struck")
+				     ? "; the fault never struck"
+				     : "");
 		print_command(trial->task);
 		break;
 	case OUTCOME_PROVES_NOTHING:

@@ -212,6 +212,16 @@ static void run_own_tests(struct session *session)
 		session->reference.own_tests = cpython_own_tests(names);
 }
 
+/* A fault that was never reached shows nothing about the clauses. */
+static void say_if_it_never_struck(const struct session *session)
+{
+	if (session->options.mutant && !mutants_struck())
+		(void)fprintf(stderr,
+			      "ipcmark check: the fault %s never struck: the "
+			      "clauses did not come to what it changes\n",
+			      session->options.mutant);
+}
+
 static int check(struct session *session)
 {
 	int failed, code;
@@ -235,6 +245,7 @@ static int check(struct session *session)
 		run_own_tests(session);
 	}
 	failed = session_write_reports(session);
+	say_if_it_never_struck(session);
 	code = session->baseline ? baseline_code(session) : exit_code(session);
 	if (session->options.write_baseline && session->complete)
 		failed |= baseline_write(session->options.write_baseline,

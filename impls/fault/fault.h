@@ -12,6 +12,7 @@
 #define IPCMARK_IMPLS_FAULT_FAULT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "ipcmark/backend.h"
 
@@ -34,5 +35,7 @@ const struct ipcm_backend *fault_wrap(const struct ipcm_backend *backend,
 
 /** Restart the count of calls. */
 void fault_restart(void);
+/** How often faults have struck, in this process and those forked from it. */
+uint64_t fault_strike_count(void);
 
 #endif

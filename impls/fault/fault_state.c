@@ -15,36 +15,45 @@
 
 #include "fault.h"
 
-/* Calls so far, over all processes. */
-static _Atomic uint64_t *calls;
+/* Over all processes: calls since the last restart, strikes in all. */
+static struct counts {
+	_Atomic uint64_t calls, strikes;
+} * counts;
 
 void fault_restart(void)
 {
-	if (calls)
-		atomic_store(calls, 0);
+	if (counts)
+		atomic_store(&counts->calls, 0);
+}
+
+uint64_t fault_strike_count(void)
+{
+	return counts ? atomic_load(&counts->strikes) : 0;
 }
 
 bool fault_count_calls(void)
 {
 	void *memory;
 
-	if (calls)
+	if (counts)
 		return true;
 	/* shared: processes forked later count together */
-	memory = mmap(NULL, sizeof(*calls), PROT_READ | PROT_WRITE,
+	memory = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED)
 		return false;
-	calls = memory;
+	counts = memory;
 	return true;
 }
 
 bool fault_strikes(const struct header *header, enum fault fault)
 {
-	return header->fault_wrapper->fault == fault &&
-	       (atomic_fetch_add(calls, 1) + 1) %
-			       header->fault_wrapper->every ==
-		       0;
+	if (header->fault_wrapper->fault != fault ||
+	    (atomic_fetch_add(&counts->calls, 1) + 1) %
+		    header->fault_wrapper->every)
+		return false;
+	(void)atomic_fetch_add(&counts->strikes, 1);
+	return true;
 }
 
 void fault_state_begin(void *state, struct fault_wrapper *fault_wrapper,
