@@ -109,6 +109,11 @@ enum check_steps check_steps(void)
 	return setup.steps;
 }
 
+unsigned check_step_sample(void)
+{
+	return setup.step_sample;
+}
+
 void check_doubt(void)
 {
 	record->doubtful = true;

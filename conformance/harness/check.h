@@ -53,6 +53,8 @@ struct check_setup {
 	int64_t machine_factor;
 	/** Which points of a call the stepping clauses take. */
 	enum check_steps steps;
+	/** CHECK_STEPS_FEW: about so many of each pair of calls. */
+	unsigned step_sample;
 };
 
 /** Engine only: arm this process for one clause. */
@@ -103,6 +105,7 @@ void check_remark(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 /** Of struct check_setup. */
 enum check_steps check_steps(void);
+unsigned check_step_sample(void);
 
 /** The next failure of this process is doubtful: repeat before judging. */
 void check_doubt(void);

@@ -234,6 +234,7 @@ static int check(struct session *session)
 	interrupt_catch();
 	session->runner.setup.seed = session->options.seed;
 	session->runner.setup.steps = session->options.steps;
+	session->runner.setup.step_sample = session->options.step_sample;
 	session->runner.timeout_s = session->options.timeout_s;
 	session_open_reports(session);
 	if (session->options.reference)

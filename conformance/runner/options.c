@@ -67,8 +67,9 @@ static const struct argp_option table[] = {
 	{"timeout", KEY_TIMEOUT, "TIME", 0,
 	 "Limit of a clause, instead of its own: 90, 90s, 5m", 2},
 	{"steps", KEY_STEPS, "WHICH", 0,
-	 "Where X-STEP holds a call: few (a sample), visible (each instruction "
-	 "that others can see) or all",
+	 "Where X-STEP holds a call: few (a sample; or a number: so many of "
+	 "each pair of calls), visible (each instruction that others can see) "
+	 "or all",
 	 2},
 	{"strict", KEY_STRICT, NULL, 0,
 	 "Exit with 4 if a cell could not be judged (L, E, N)", 2},
@@ -177,11 +178,22 @@ static error_t parse_selection(int key, char *text, struct parsing *parsing)
 	}
 }
 
-static error_t parse_running(int key, char *text, struct options *options)
+static void parse_steps(const char *text, struct options *options)
 {
 	/* the order of enum check_steps */
-	static const char *const steps[] = {"few", "visible", "all", NULL};
+	static const char *const words[] = {"few", "visible", "all", NULL};
 
+	options->steps = CHECK_STEPS_FEW;
+	if (text[0] >= '0' && text[0] <= '9')
+		options->step_sample =
+			(unsigned)cli_number("steps", text, 1, 100000);
+	else
+		options->steps =
+			(enum check_steps)cli_choice("steps", text, words);
+}
+
+static error_t parse_running(int key, char *text, struct options *options)
+{
 	switch (key) {
 	case KEY_SEED:
 		options->seed = cli_number("seed", text, 0, INT64_MAX);
@@ -198,8 +210,7 @@ static error_t parse_running(int key, char *text, struct options *options)
 			(unsigned)ceil(cli_seconds("timeout", text, 3600));
 		return 0;
 	case KEY_STEPS:
-		options->steps =
-			(enum check_steps)cli_choice("steps", text, steps);
+		parse_steps(text, options);
 		return 0;
 	case KEY_SHUFFLE:
 		options->shuffle = true;
@@ -299,6 +310,7 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 
 	memset(ret_options, 0, sizeof(*ret_options));
 	ret_options->repeat = 1;
+	ret_options->step_sample = 24;
 	ret_options->colour = -1;
 	ret_options->seed = cli_random_seed();
 	cli_parse("ipcmark check", &argp, argc, argv, &parsing);

@@ -50,6 +50,8 @@ struct options {
 	unsigned jobs;
 	double soak_s;
 	enum check_steps steps;
+	/** CHECK_STEPS_FEW: of each pair of calls. */
+	unsigned step_sample;
 	/** Files, or NULL. */
 	const char *baseline, *write_baseline;
 	const char *mutant;

@@ -62,8 +62,9 @@ void stepped_kill(const struct ipcm_backend *backend,
 	if (points && length > points)
 		stride = length / points;
 	finished = false;
-	for (unsigned long limit = 0; !finished && check_failures() == failed;
-	     limit += stride) {
+	/* other points in each run; a failure says which */
+	for (unsigned long limit = (unsigned long)now_ns() % stride;
+	     !finished && check_failures() == failed; limit += stride) {
 		(void)kill_once(backend, what, &trace, limit, &finished);
 		/* another way than the recorded one: by steps, then */
 		if (finished && limit < length && check_failures() == failed) {

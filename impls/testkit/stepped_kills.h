@@ -23,9 +23,9 @@ struct stepped {
 };
 
 /**
- * Kill it everywhere, about `points` times; 0: behind every instruction. Stops
- * at the first failed check. Ends the program with 77 where ptrace is not
- * allowed.
+ * Kill it everywhere, about `points` times, other ones in each run; 0: behind
+ * every instruction. Stops at the first failed check. Ends the program with 77
+ * where ptrace is not allowed.
  */
 void stepped_kill(const struct ipcm_backend *backend,
 		  const struct stepped *what, unsigned long points);

@@ -35,8 +35,6 @@
 /* So does the held one: it waits for others. */
 #define ASLEEP_NS (2 * MS)
 #define LOOK_NS	  (100 * US)
-/* Points of a pair in the sample. */
-#define SAMPLE 24
 /* All runs of a clause. */
 struct run {
 	struct step_party *party;
@@ -539,14 +537,14 @@ static void run_pair(const struct ipcm_backend *backend,
 		     const struct step_pair *pair, struct run *run)
 {
 	/* a slice takes long */
-	size_t sample = pair->in_a_slice ? SAMPLE / 4 : SAMPLE;
+	size_t sample = check_step_sample() / (pair->in_a_slice ? 4 : 1);
 	size_t stride = 1;
 
 	if (!run_once(backend, pair, run, NULL))
 		return;
 	run->pairs++;
 	if (check_steps() == CHECK_STEPS_FEW)
-		stride += run->points.count / sample;
+		stride += run->points.count / (sample ? sample : 1);
 	for (size_t at = random_below(stride); at < run->points.count;
 	     at += stride)
 		(void)run_once(backend, pair, run, &run->points.list[at]);

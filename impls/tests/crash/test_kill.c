@@ -17,7 +17,7 @@
 
 #include "impls/testkit/stepped_kills.h"
 
-#define POINTS_DEFAULT 60
+#define POINTS_DEFAULT 20
 
 static unsigned long points = POINTS_DEFAULT;
 

@@ -14,7 +14,7 @@
 #include "impls/testkit/user_group.h"
 #include "impls/testkit/stepped_kills.h"
 
-#define POINTS_DEFAULT 40
+#define POINTS_DEFAULT 15
 #define SHORT	       (2 * MS)
 /* More than a notify calls at once: the others are left to those. */
 #define WAITERS 6

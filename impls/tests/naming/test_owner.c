@@ -32,7 +32,7 @@
 
 /* Any users that are not root will do. */
 enum { USER = 65534, OTHER = 65533 };
-#define POINTS	      20
+#define POINTS	      8
 #define SHM_KILOBYTES 65536
 
 #define KEEP_UID ((uid_t)-1)
