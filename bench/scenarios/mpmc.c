@@ -424,7 +424,7 @@ static void mpmc_queue(const struct task *task, struct sample *ret_sample)
 
 static const struct sweep_point points[] = {
 	{.producers = 1, .consumers = 1},
-	{.producers = 2, .consumers = 2},
+	{.producers = 2, .consumers = 2, .quick = true},
 	{.producers = 4, .consumers = 1},
 	{.producers = 1, .consumers = 4},
 	{.producers = 4, .consumers = 4, .quick = true},
