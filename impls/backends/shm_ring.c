@@ -19,11 +19,13 @@
  * published items, read only reads. The memory is untrusted: each length and
  * position read from it is checked against what the core says is in use.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "impls/core/errno_status.h"
 #include "impls/core/memory/grown_ring.h"
 #include "impls/core/memory/large_items.h"
 #include "impls/core/memory/power_of_two.h"
@@ -254,9 +256,11 @@ static enum ipcm_status named_ring_bytes(int fd, uint64_t *ret_bytes)
 	struct store_shared shared;
 	struct stat info;
 	uint64_t bytes;
+	ssize_t got = pread(fd, &shared, sizeof(shared), 0);
 
-	if (pread(fd, &shared, sizeof(shared), 0) != sizeof(shared) ||
-	    fstat(fd, &info))
+	if (got < 0 || fstat(fd, &info))
+		return status_from_errno(errno);
+	if (got != sizeof(shared))
 		return IPCM_CORRUPT;
 	bytes = shared.ring_bytes;
 	if (bytes < SMALLEST_RING || bytes & (bytes - 1) ||

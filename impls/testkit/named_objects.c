@@ -128,12 +128,13 @@ static unsigned names_left(const char *name)
  * for a process that sees their objects (resource_ipc_namespace). */
 static unsigned entries_left(void)
 {
-	uint64_t space = resource_ipc_namespace();
 	unsigned count = 0;
+	uint64_t space;
 	char path[320];
 	struct dirent *item;
 	DIR *list;
 
+	CHECK(resource_ipc_namespace(&space));
 	(void)snprintf(path, sizeof(path), "/dev/shm/ipcmark-%u",
 		       (unsigned)geteuid());
 	list = opendir(path);

@@ -88,7 +88,10 @@ enum ipcm_status shm_map_lengthen(int fd, uint64_t bytes)
 		return IPCM_OK;
 	if (!shm_map_size_allowed((size_t)bytes))
 		return IPCM_LIMIT;
-	return ftruncate(fd, (off_t)bytes) ? status_from_errno(errno) : IPCM_OK;
+	while (ftruncate(fd, (off_t)bytes))
+		if (errno != EINTR)
+			return status_from_errno(errno);
+	return IPCM_OK;
 }
 
 enum ipcm_status shm_map_seal_growing(int fd)
@@ -201,8 +204,11 @@ enum ipcm_status shm_map_adopt(int fd, size_t bytes, void **ret_memory)
 	struct stat info;
 
 	/* it could be truncated after this check otherwise */
-	if (!shm_file_keeps_its_size(fd) || fstat(fd, &info) ||
-	    (uint64_t)info.st_size < shm_map_round(bytes))
+	if (!shm_file_keeps_its_size(fd))
+		return IPCM_CORRUPT;
+	if (fstat(fd, &info))
+		return status_from_errno(errno);
+	if ((uint64_t)info.st_size < shm_map_round(bytes))
 		return IPCM_CORRUPT;
 	return map(fd, 0, bytes, ret_memory);
 }

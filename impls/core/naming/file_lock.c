@@ -9,6 +9,7 @@
  */
 #include "file_lock.h"
 
+#include <errno.h>
 #include <time.h>
 
 #include "impls/core/sync/clock.h"
@@ -34,11 +35,14 @@ bool file_lock_wait(int fd, enum lock_byte byte, int64_t spin_budget_ns)
 enum file_state file_join(int fd)
 {
 	bool entered = file_lock_wait(fd, LOCK_ENTER, ENTER_TIMEOUT_NS);
-	enum file_state state = FILE_LEAVING;
+	enum file_state state;
 
 	if (file_lock(fd, LOCK_USERS, F_RDLCK))
 		state = file_lock(fd, LOCK_USERS, F_WRLCK) ? FILE_DEAD
 							   : FILE_ALIVE;
+	else
+		state = errno == EAGAIN || errno == EACCES ? FILE_LEAVING
+							   : FILE_UNKNOWN;
 	if (entered)
 		(void)file_lock(fd, LOCK_ENTER, F_UNLCK);
 	return state;

@@ -40,6 +40,7 @@ enum file_state {
 	FILE_ALIVE,   /**< it has users, this process too: LOCK_USERS shared */
 	FILE_DEAD,    /**< it has none; this process holds LOCK_USERS alone */
 	FILE_LEAVING, /**< another process is removing it; no lock */
+	FILE_UNKNOWN, /**< no lock, because of errno (ENOLCK) */
 };
 
 /**

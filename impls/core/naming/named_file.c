@@ -50,13 +50,26 @@ void name_path(const char *root, const char *backend, const char *name,
 		       backend, name);
 }
 
-bool name_leads_to_at(int folder, const char *path, int fd)
+enum ipcm_status name_check_at(int folder, const char *path, int fd)
 {
 	struct stat there, here;
 
-	return !fstatat(folder, path, &there, AT_SYMLINK_NOFOLLOW) &&
-	       !fstat(fd, &here) && there.st_dev == here.st_dev &&
-	       there.st_ino == here.st_ino;
+	if (fstatat(folder, path, &there, AT_SYMLINK_NOFOLLOW) ||
+	    fstat(fd, &here))
+		return status_from_errno(errno);
+	return there.st_dev == here.st_dev && there.st_ino == here.st_ino
+		       ? IPCM_OK
+		       : IPCM_NOTFOUND;
+}
+
+enum ipcm_status name_check(const char *path, int fd)
+{
+	return name_check_at(AT_FDCWD, path, fd);
+}
+
+bool name_leads_to_at(int folder, const char *path, int fd)
+{
+	return name_check_at(folder, path, fd) == IPCM_OK;
 }
 
 bool name_leads_to(const char *path, int fd)
@@ -66,28 +79,32 @@ bool name_leads_to(const char *path, int fd)
 
 enum ipcm_status name_remove(const char *path, int fd)
 {
-	enum ipcm_status status = IPCM_NOTFOUND;
+	enum ipcm_status status = name_check(path, fd);
 
-	if (!name_leads_to(path, fd))
-		return IPCM_NOTFOUND;
+	if (status)
+		return status;
 	if (!file_lock_wait(fd, LOCK_NAME, SPIN_BUDGET_NS))
 		return IPCM_LIMIT;
-	if (name_leads_to(path, fd))
+	status = name_check(path, fd);
+	if (!status)
 		status = unlink(path) ? status_from_errno(errno) : IPCM_OK;
 	(void)file_lock(fd, LOCK_NAME, F_UNLCK);
 	return status;
 }
 
-bool named_header_read(int fd, struct named_header *ret_header)
+enum ipcm_status named_header_read(int fd, struct named_header *ret_header)
 {
 	struct named_header header;
+	ssize_t bytes = pread(fd, &header, sizeof(header), 0);
 
-	if (pread(fd, &header, sizeof(header), 0) != sizeof(header) ||
-	    header.magic != NAMED_MAGIC || header.version != NAMED_VERSION ||
+	if (bytes < 0)
+		return status_from_errno(errno);
+	if (bytes != sizeof(header) || header.magic != NAMED_MAGIC ||
+	    header.version != NAMED_VERSION ||
 	    !memchr(header.backend, '\0', sizeof(header.backend)) ||
 	    !memchr(header.name, '\0', sizeof(header.name)) ||
 	    !name_is_legal(header.backend) || !name_is_legal(header.name))
-		return false;
+		return IPCM_INVALID;
 	*ret_header = header;
-	return true;
+	return IPCM_OK;
 }

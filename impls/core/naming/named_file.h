@@ -58,18 +58,27 @@ bool name_is_legal(const char *name);
 void name_path(const char *root, const char *backend, const char *name,
 	       char path[NAMED_PATH_BYTES]);
 
-/** Does the path lead to this open file? From a folder on: as in openat(2). */
+/**
+ * Does the path lead to this open file? From a folder on: as in openat(2).
+ * IPCM_OK; IPCM_NOTFOUND: elsewhere, or nowhere; else it could not be told,
+ * and no process may conclude that the name is gone.
+ */
+enum ipcm_status name_check_at(int folder, const char *path, int fd);
+enum ipcm_status name_check(const char *path, int fd);
+/** The same; false also if it could not be told. */
 bool name_leads_to_at(int folder, const char *path, int fd);
 bool name_leads_to(const char *path, int fd);
 
 /**
  * Remove the path if it leads to this open file.
  * IPCM_OK; IPCM_NOTFOUND (it leads elsewhere, or nowhere); IPCM_PERM;
- * IPCM_LIMIT (another process was stopped while it removed the name)
+ * IPCM_LIMIT (another process was stopped while it removed the name); what
+ * name_check gives
  */
 enum ipcm_status name_remove(const char *path, int fd);
 
-/** Read and check the header; false: it is not the file of an object. */
-bool named_header_read(int fd, struct named_header *ret_header);
+/** Read and check the header. IPCM_INVALID: it is not the file of an object;
+ * else it could not be read. */
+enum ipcm_status named_header_read(int fd, struct named_header *ret_header);
 
 #endif

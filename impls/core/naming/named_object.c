@@ -112,6 +112,7 @@ static enum ipcm_status open_path(const char *path, int *ret_fd,
 				  struct stat *ret_info)
 {
 	int fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	enum ipcm_status status;
 
 	if (fd < 0) {
 		/* a link, a directory: not made by the library */
@@ -119,12 +120,14 @@ static enum ipcm_status open_path(const char *path, int *ret_fd,
 			return IPCM_PERM;
 		return status_from_errno(errno);
 	}
-	if (fstat(fd, ret_info) || !S_ISREG(ret_info->st_mode)) {
+	status = fstat(fd, ret_info)	      ? status_from_errno(errno)
+		 : S_ISREG(ret_info->st_mode) ? IPCM_OK
+					      : IPCM_PERM;
+	if (status)
 		(void)close(fd);
-		return IPCM_PERM;
-	}
-	*ret_fd = fd;
-	return IPCM_OK;
+	else
+		*ret_fd = fd;
+	return status;
 }
 
 /*
@@ -137,11 +140,13 @@ static enum ipcm_status join_file(const char *path, int fd)
 
 	switch (file_join(fd)) {
 	case FILE_ALIVE:
-		return name_leads_to(path, fd) ? IPCM_OK : AGAIN;
+		status = name_check(path, fd);
+		return status == IPCM_NOTFOUND ? AGAIN : status;
 	case FILE_DEAD:
 		status = name_remove(path, fd);
 		return status ? status : IPCM_NOTFOUND;
 	case FILE_LEAVING:
+	case FILE_UNKNOWN:
 		break;
 	}
 	return AGAIN;
@@ -183,10 +188,11 @@ static enum ipcm_status adopt_file(const struct named_request *request, int fd,
 	enum ipcm_status status;
 	void *memory;
 
-	if (named.file_bytes < named.used_bytes ||
-	    !named_header_read(fd, &header))
+	if (named.file_bytes < named.used_bytes)
 		return IPCM_INVALID;
-	status = check_header(request, &header, info);
+	status = named_header_read(fd, &header);
+	if (!status)
+		status = check_header(request, &header, info);
 	if (status)
 		return status;
 	status = shm_map_file(fd, 0, (size_t)named.used_bytes, false, &memory);
@@ -213,7 +219,9 @@ static enum ipcm_status find_under(const struct named_request *request,
 	if (status)
 		return status;
 	status = join_file(path, fd);
-	if (!status && !fstat(fd, &info))
+	if (!status && fstat(fd, &info))
+		status = status_from_errno(errno);
+	if (!status)
 		status = adopt_file(request, fd, &info, ret_named);
 	if (status)
 		(void)close(fd);
@@ -301,11 +309,15 @@ static enum ipcm_status create_file(const struct named_request *request,
 
 	if (status)
 		return status;
-	status = shm_map_file(named.entry.fd, 0, (size_t)named.used_bytes, true,
-			      &memory);
-	if (status || fstat(named.entry.fd, &info)) {
+	/* mapped last: a failure has nothing to unmap */
+	if (fstat(named.entry.fd, &info))
+		status = status_from_errno(errno);
+	if (!status)
+		status = shm_map_file(named.entry.fd, 0,
+				      (size_t)named.used_bytes, true, &memory);
+	if (status) {
 		resource_forget(&named.entry);
-		return status ? status : IPCM_LIMIT;
+		return status;
 	}
 	header = memory;
 	header->version = NAMED_VERSION;

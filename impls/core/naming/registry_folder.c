@@ -45,7 +45,8 @@ void registry_directory(const char *root, uint32_t uid,
 		       (unsigned)uid);
 }
 
-enum directory_state { ABSENT, TRUSTED, FOREIGN };
+/* UNKNOWN: see errno. */
+enum directory_state { ABSENT, TRUSTED, FOREIGN, UNKNOWN };
 
 static enum directory_state check_directory(const char *root, uint32_t uid)
 {
@@ -54,7 +55,7 @@ static enum directory_state check_directory(const char *root, uint32_t uid)
 
 	registry_directory(root, uid, name);
 	if (lstat(name, &info))
-		return errno == ENOENT ? ABSENT : FOREIGN;
+		return errno == ENOENT ? ABSENT : UNKNOWN;
 	return S_ISDIR(info.st_mode) && info.st_uid == uid &&
 			       !(info.st_mode & 066)
 		       ? TRUSTED
@@ -63,7 +64,11 @@ static enum directory_state check_directory(const char *root, uint32_t uid)
 
 bool registry_is_of(const char *root, uint32_t uid)
 {
-	return check_directory(root, uid) == TRUSTED;
+	enum directory_state state = check_directory(root, uid);
+
+	if (state == FOREIGN)
+		errno = EACCES;
+	return state == TRUSTED;
 }
 
 bool registry_is_ours(const char *root)
@@ -122,12 +127,16 @@ void registry_remove_empty(const char *root, uint32_t uid)
 	(void)rmdir(name); /* fails unless it is empty, as intended */
 }
 
-uint64_t resource_ipc_namespace(void)
+bool resource_ipc_namespace(uint64_t *ret_space)
 {
 	struct stat info;
 
-	/* without /proc: assume that all processes share one */
-	return stat("/proc/thread-self/ns/ipc", &info) ? 0 : info.st_ino;
+	*ret_space = 0;
+	if (!stat("/proc/thread-self/ns/ipc", &info))
+		*ret_space = info.st_ino;
+	else if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
+		return false;
+	return true;
 }
 
 /* Is the object found by a key or name in the IPC namespace? */
@@ -137,26 +146,33 @@ static bool lives_in_ipc_space(enum resource_kind kind)
 	       kind == RESOURCE_MQ;
 }
 
-void registry_name(enum resource_kind kind, uint32_t key,
+bool registry_name(enum resource_kind kind, uint32_t key,
 		   char name[REGISTRY_NAME_BYTES])
 {
+	uint64_t space;
 	int length = snprintf(name, REGISTRY_NAME_BYTES, "%s-%08x",
 			      prefixes[kind], (unsigned)key);
 
-	if (lives_in_ipc_space(kind))
-		(void)snprintf(name + length,
-			       REGISTRY_NAME_BYTES - (size_t)length,
-			       "-%" PRIu64, resource_ipc_namespace());
+	if (!lives_in_ipc_space(kind))
+		return true;
+	/* under a wrong name the entry would not be found again */
+	if (!resource_ipc_namespace(&space))
+		return false;
+	(void)snprintf(name + length, REGISTRY_NAME_BYTES - (size_t)length,
+		       "-%" PRIu64, space);
+	return true;
 }
 
-void registry_path(const char *root, uint32_t uid, enum resource_kind kind,
+bool registry_path(const char *root, uint32_t uid, enum resource_kind kind,
 		   uint32_t key, char path[REGISTRY_PATH_BYTES])
 {
 	char name[REGISTRY_NAME_BYTES];
 
-	registry_name(kind, key, name);
+	if (!registry_name(kind, key, name))
+		return false;
 	(void)snprintf(path, REGISTRY_PATH_BYTES, "%s/ipcmark-%u/%s", root,
 		       (unsigned)uid, name);
+	return true;
 }
 
 bool registry_file_parse(const char *name, uint64_t space,

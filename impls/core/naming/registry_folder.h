@@ -28,7 +28,8 @@ void registry_directory(const char *root, uint32_t uid,
 			char name[REGISTRY_DIRECTORY_BYTES]);
 /**
  * Is there a directory of that uid that only this uid can list and write to? A
- * directory that another uid made is not trusted.
+ * directory that another uid made is not trusted. False with errno: ENOENT;
+ * EACCES; or why it could not be told.
  */
 bool registry_is_of(const char *root, uint32_t uid);
 bool registry_is_ours(const char *root);
@@ -45,13 +46,16 @@ void registry_remove_empty(const char *root, uint32_t uid);
  * The IPC namespace in which this process finds System V ids and queue names.
  * Two processes that share a directory need not share it (containers), and a
  * process that does not see an object must not conclude that it is gone.
+ * Without /proc it is 0: all processes share one then. False with errno: it
+ * could not be told.
  */
-uint64_t resource_ipc_namespace(void);
+bool resource_ipc_namespace(uint64_t *ret_space);
 
-/** The name of an entry's file; its path. */
-void registry_name(enum resource_kind kind, uint32_t key,
+/** The name of an entry's file; its path. False with errno: it could not be
+ * told, because of the IPC namespace. */
+bool registry_name(enum resource_kind kind, uint32_t key,
 		   char name[REGISTRY_NAME_BYTES]);
-void registry_path(const char *root, uint32_t uid, enum resource_kind kind,
+bool registry_path(const char *root, uint32_t uid, enum resource_kind kind,
 		   uint32_t key, char path[REGISTRY_PATH_BYTES]);
 /**
  * Kind and key of a file name.

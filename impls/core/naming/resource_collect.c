@@ -38,10 +38,11 @@ static bool object_name_remove(const char *root, int fd)
 {
 	struct named_header header;
 	char path[NAMED_PATH_BYTES];
-	enum ipcm_status status;
+	enum ipcm_status status = named_header_read(fd, &header);
 
-	if (!named_header_read(fd, &header))
-		return true; /* its creator died before it wrote the header */
+	if (status)
+		/* invalid: its creator died before it wrote the header */
+		return status == IPCM_INVALID;
 	name_path(root, header.backend, header.name, path);
 	status = name_remove(path, fd);
 	return !status || status == IPCM_NOTFOUND;
@@ -125,8 +126,8 @@ bool resource_entry_collect(const char *root, uint32_t uid,
 	bool removed = false;
 	int fd;
 
-	registry_name(kind, key, name);
-	if (!registry_place_find(root, uid, name, &place))
+	if (!registry_name(kind, key, name) ||
+	    !registry_place_find(root, uid, name, &place))
 		return false;
 	fd = registry_place_open(&place, uid, 0, 0);
 	if (fd >= 0) {
@@ -149,8 +150,8 @@ static bool entry_is_there(const char *root, const struct resource_entry *entry,
 	struct registry_place place;
 	bool is;
 
-	registry_name(entry->kind, entry->key, name);
-	if (!registry_place_find(root, entry->uid, name, &place))
+	if (!registry_name(entry->kind, entry->key, name) ||
+	    !registry_place_find(root, entry->uid, name, &place))
 		return false;
 	is = registry_place_leads_to(&place, fd);
 	registry_place_end(&place);
@@ -201,10 +202,12 @@ void resource_removed_collect(const struct resource_entry *entry, int fd)
 static unsigned entries_collect(const char *root, uint32_t uid, DIR *list,
 				unsigned every, unsigned first)
 {
-	uint64_t space = resource_ipc_namespace();
 	struct dirent *item;
 	unsigned removed = 0;
+	uint64_t space;
 
+	if (!resource_ipc_namespace(&space))
+		return 0;
 	for (unsigned n = 0; (item = readdir(list));) {
 		enum resource_kind kind;
 		uint32_t key;

@@ -75,11 +75,12 @@ enum ipcm_status resource_give(struct resource_entry *entry,
 				       : status_from_errno(errno);
 	if (!object_owner_is_other(owner))
 		return IPCM_OK;
-	registry_name(entry->kind, entry->key, own_name);
+	if (!registry_name(entry->kind, entry->key, own_name))
+		return status_from_errno(errno);
 	for (size_t i = 0; i < REGISTRY_ROOTS; i++) {
-		registry_path(registry_root(i), entry->uid, entry->kind,
-			      entry->key, path);
-		if (name_leads_to(path, entry->fd))
+		if (registry_path(registry_root(i), entry->uid, entry->kind,
+				  entry->key, path) &&
+		    name_leads_to(path, entry->fd))
 			return move(entry, registry_root(i), path, owner,
 				    name ? name : own_name);
 	}

@@ -45,7 +45,8 @@ static int file_make(const char *root, enum resource_kind kind, uint32_t key,
 	struct stat info;
 	int fd;
 
-	registry_path(root, geteuid(), kind, key, path);
+	if (!registry_path(root, geteuid(), kind, key, path))
+		return -1;
 	if (kind == RESOURCE_FIFO) {
 		if (mkfifo(path, mode))
 			return -1;
@@ -175,10 +176,11 @@ void resource_forget(struct resource_entry *entry)
 {
 	char name[REGISTRY_NAME_BYTES];
 	struct registry_place place;
+	/* if not, a collector removes what has no users */
+	bool named = registry_name(entry->kind, entry->key, name);
 
-	registry_name(entry->kind, entry->key, name);
 	/* unlink first: a collector must not remove the object of the key */
-	for (size_t i = 0; i < REGISTRY_ROOTS; i++) {
+	for (size_t i = 0; named && i < REGISTRY_ROOTS; i++) {
 		if (!registry_place_find(registry_root(i), entry->uid, name,
 					 &place))
 			continue;
@@ -220,46 +222,58 @@ void resource_close(struct resource_entry *entry)
 /* The file of an existing key: its descriptor, or -1 and errno. */
 static int file_find(enum resource_kind kind, uint32_t uid, uint32_t key)
 {
-	errno = ENOENT;
 	for (size_t i = 0; i < REGISTRY_ROOTS; i++) {
 		char path[REGISTRY_PATH_BYTES];
-		int fd;
+		int fd = -1;
 
-		if (!registry_is_of(registry_root(i), uid)) {
-			errno = ENOENT;
-			continue;
-		}
-		registry_path(registry_root(i), uid, kind, key, path);
-		fd = registry_file_open(path, 0, 0);
+		if (registry_is_of(registry_root(i), uid) &&
+		    registry_path(registry_root(i), uid, kind, key, path))
+			fd = registry_file_open(path, 0, 0);
 		if (fd >= 0 || errno != ENOENT)
 			return fd;
 	}
 	return -1;
 }
 
+/* IPCM_NOTFOUND: it has no other user, and the caller may conclude so. */
+static enum ipcm_status join(const struct resource_entry *entry)
+{
+	enum file_state state = file_join(entry->fd);
+	struct stat info;
+
+	if (state == FILE_UNKNOWN ||
+	    (state == FILE_ALIVE && fstat(entry->fd, &info)))
+		return status_from_errno(errno);
+	return state == FILE_ALIVE && info.st_nlink ? IPCM_OK : IPCM_NOTFOUND;
+}
+
 enum ipcm_status resource_attach(enum resource_kind kind, uint32_t uid,
 				 uint32_t key, struct resource_entry *ret_entry)
 {
 	struct resource_entry entry = {kind, key, -1, uid};
-	enum file_state state;
+	enum ipcm_status status;
 	struct stat info;
 
 	entry.fd = file_find(kind, uid, key);
 	if (entry.fd < 0)
 		return status_from_errno(errno);
-	if (fstat(entry.fd, &info) || info.st_uid != uid ||
+	if (fstat(entry.fd, &info)) {
+		status = status_from_errno(errno);
+		(void)close(entry.fd);
+		return status;
+	}
+	if (info.st_uid != uid ||
 	    S_ISFIFO(info.st_mode) != (kind == RESOURCE_FIFO)) {
 		(void)close(entry.fd);
 		return IPCM_PERM;
 	}
-	state = file_join(entry.fd);
-	if (state == FILE_ALIVE && !fstat(entry.fd, &info) && info.st_nlink) {
+	status = join(&entry);
+	if (!status)
 		*ret_entry = entry;
-		return IPCM_OK;
-	}
-	resource_close(
-		&entry); /* our lock may have stopped a collector: collect */
-	return IPCM_NOTFOUND;
+	else
+		/* our lock may have stopped a collector: collect */
+		resource_close(&entry);
+	return status;
 }
 
 enum ipcm_status resource_open_key(enum resource_kind kind,
@@ -299,7 +313,8 @@ enum ipcm_status resource_publish(const struct resource_entry *entry,
 	char file[REGISTRY_NAME_BYTES];
 	struct registry_place place;
 
-	registry_name(entry->kind, entry->key, file);
+	if (!registry_name(entry->kind, entry->key, file))
+		return status_from_errno(errno);
 	for (size_t i = 0; status == IPCM_NOTFOUND && i < REGISTRY_ROOTS; i++) {
 		char to[NAMED_PATH_BYTES];
 
