@@ -42,13 +42,14 @@ static enum ipcm_status socketpair_probe(char *why, size_t why_bytes)
 	return status_from_errno(errno);
 }
 
+/* 0: it could not be told, see errno. */
 static int send_buffer_bytes(int fd)
 {
 	socklen_t length = sizeof(int);
 	int bytes = 0;
 
-	(void)getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, &length);
-	return bytes;
+	return getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, &length) ? 0
+								      : bytes;
 }
 
 /* Ask for capacity. The kernel doubles the figure and caps it at wmem_max. */
@@ -64,29 +65,39 @@ static void socketpair_grow(int fd,
 				 sizeof(half));
 }
 
-static struct ipcm_channel_limits socketpair_limits(int fd)
+static enum ipcm_status socketpair_limits(
+	int fd, struct ipcm_channel_limits *ret_granted)
 {
 	int bytes = send_buffer_bytes(fd);
 	size_t frame =
 		bytes / 2 < FRAME_BYTES ? (size_t)(bytes / 2) : FRAME_BYTES;
 
-	return (struct ipcm_channel_limits){
+	if (!bytes)
+		return status_from_errno(errno);
+	*ret_granted = (struct ipcm_channel_limits){
 		.frame_bytes = frame,
 		.receive_bytes = frame,
 		.channel_bytes = (uint64_t)bytes,
 	};
+	return IPCM_OK;
 }
 
 static enum ipcm_status socketpair_make(
 	const struct ipcm_channel_request *requested, int ends[2],
 	struct ipcm_channel_limits *ret_granted)
 {
+	enum ipcm_status status;
+
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return status_from_errno(errno);
 	socketpair_grow(ends[0], requested);
 	socketpair_grow(ends[1], requested);
-	*ret_granted = socketpair_limits(ends[1]);
-	return IPCM_OK;
+	status = socketpair_limits(ends[1], ret_granted);
+	if (status) {
+		(void)close(ends[0]);
+		(void)close(ends[1]);
+	}
+	return status;
 }
 
 static enum ipcm_status socketpair_open_queue(
@@ -207,17 +218,22 @@ static enum ipcm_status socketpair_import_handle(
 {
 	socklen_t length = sizeof(int);
 	int fd = handle->fd[0];
+	enum ipcm_status status;
 	int domain = 0;
 	int type = 0;
 
-	if (handle->fd_count != 1 ||
-	    getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) ||
-	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) ||
-	    domain != AF_UNIX || type != SOCK_SEQPACKET)
+	if (handle->fd_count != 1)
 		return IPCM_CORRUPT;
-	*(struct fd_port *)state = (struct fd_port){fd, fd, {0}};
-	*ret_granted = socketpair_limits(fd);
-	return IPCM_OK;
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) ||
+	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length))
+		return errno == ENOTSOCK ? IPCM_CORRUPT
+					 : status_from_errno(errno);
+	if (domain != AF_UNIX || type != SOCK_SEQPACKET)
+		return IPCM_CORRUPT;
+	status = socketpair_limits(fd, ret_granted);
+	if (!status)
+		*(struct fd_port *)state = (struct fd_port){fd, fd, {0}};
+	return status;
 }
 
 static enum ipcm_status socketpair_send_fd(void *state, const void *frame,
@@ -308,11 +324,12 @@ static enum ipcm_status socketpair_tokens_capacity(
 	enum ipcm_status status = socketpair_send(port, &token, sizeof(token));
 
 	if (status)
-		return status;
+		return status == IPCM_FULL ? IPCM_LIMIT : status;
 	if (ioctl(port->send_fd, SIOCOUTQ, &charge) || charge <= 0)
 		charge = (int)bytes;
 	*ret_tokens = (uint32_t)(bytes / (uint64_t)charge);
-	return socketpair_receive(port, &token, sizeof(token), &got);
+	status = socketpair_receive(port, &token, sizeof(token), &got);
+	return status == IPCM_EMPTY ? IPCM_LIMIT : status;
 }
 
 static const struct port_tokens socketpair_tokens = {
