@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "impls/core/errno_status.h"
 #include "impls/core/naming/process_life.h"
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/futex.h"
@@ -81,6 +82,12 @@ static enum ipcm_status may_go_on(struct ipcm_queue *queue,
 	return queue_is_closed(queue) ? IPCM_CLOSED : IPCM_OK;
 }
 
+/* Another process frees memory, or descriptors, or a limit is raised. */
+static bool may_become_free(enum ipcm_status status)
+{
+	return status == IPCM_NOMEM || status == IPCM_LIMIT;
+}
+
 /*
  * Hand over as many as possible at once, waiting for the first. A feeder's
  * thread waits until it is stopped, put_through until the deadline, since a
@@ -99,7 +106,7 @@ static enum ipcm_status hand_over(struct ipcm_queue *queue,
 	for (;;) {
 		uint32_t notices = queue_notices(queue);
 		int64_t slice = wait_slice(deadline_ns);
-		bool again;
+		bool again, lacks;
 
 		status = may_go_on(queue, entry);
 		if (status)
@@ -108,13 +115,14 @@ static enum ipcm_status hand_over(struct ipcm_queue *queue,
 		interrupt_note(false); /* of an earlier sleep */
 		status = queue->engine->try_put(queue, items, count, slice,
 						entry, &outcome);
-		/* memory may become free; a feeder has no caller to tell */
+		/* a feeder has no caller to tell */
+		lacks = queue->feeder && may_become_free(status);
 		again = status == IPCM_FULL || status == IPCM_WOULDBLOCK ||
-			(status == IPCM_NOMEM && queue->feeder);
+			lacks;
 		if (!again)
 			break;
 		/* a port has waited already, and so has a lock */
-		if (status == IPCM_NOMEM)
+		if (lacks)
 			queue_backoff(&rounds, slice);
 		if (status == IPCM_FULL && queue->ops->store)
 			(void)queue_sleep(queue, head, outcome.head, slice,
@@ -241,10 +249,13 @@ static int start_without_signals(struct queue_feeder *feeder)
 /* Mutex held. */
 static enum ipcm_status start(struct queue_feeder *feeder)
 {
+	int error;
+
 	atomic_store(&feeder->state, FEEDER_STARTING);
-	if (start_without_signals(feeder)) {
+	error = start_without_signals(feeder);
+	if (error) {
 		atomic_store(&feeder->state, FEEDER_NONE);
-		return IPCM_LIMIT;
+		return status_from_errno(error);
 	}
 	while (state_of(feeder) == FEEDER_STARTING)
 		(void)futex_sleep(&feeder->state, FEEDER_STARTING,
@@ -354,12 +365,14 @@ enum ipcm_status queue_feeder_put_through(struct ipcm_queue *queue,
 enum ipcm_status queue_feeder_open(struct ipcm_queue *queue)
 {
 	struct queue_feeder *feeder = calloc(1, sizeof(*feeder));
+	int error;
 
 	if (!feeder)
 		return IPCM_NOMEM;
-	if (pthread_mutex_init(&feeder->mutex, NULL)) {
+	error = pthread_mutex_init(&feeder->mutex, NULL);
+	if (error) {
 		free(feeder);
-		return IPCM_NOMEM;
+		return status_from_errno(error);
 	}
 	feeder->queue = queue;
 	queue->no_overflow = true;
