@@ -155,6 +155,7 @@ enum ipcm_status lock_token_acquire(struct ipcm_lock *lock, int64_t timeout_ns)
 /* Under the guard: free the record, then the token; see guard_recover. */
 static enum ipcm_status token_give(struct ipcm_lock *lock)
 {
+	enum ipcm_status status;
 	uint64_t record;
 	uint64_t next;
 
@@ -164,7 +165,11 @@ static enum ipcm_status token_give(struct ipcm_lock *lock)
 			return IPCM_INVALID;
 		next = record & RECORD_INCONSISTENT ? RECORD_LOST : RECORD_FREE;
 	} while (!record_swap(lock, record, next));
-	return lock->base.token->give(lock->base.token_state);
+	status = lock->base.token->give(lock->base.token_state);
+	/* else it would be free, and no thread could take it */
+	if (status)
+		(void)record_swap(lock, next, record);
+	return status;
 }
 
 enum ipcm_status lock_token_release(struct ipcm_lock *lock)
