@@ -76,7 +76,7 @@ static enum ipcm_status socket_connect(const struct client *client, int fd)
 		if (status)
 			return status;
 	}
-	return handshake_peer_is_ours(fd) ? IPCM_OK : IPCM_PERM;
+	return handshake_peer_check(fd);
 }
 
 static enum ipcm_status socket_open(const struct client *client, int *ret_fd)

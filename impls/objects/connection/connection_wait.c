@@ -28,6 +28,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/futex.h"
@@ -37,6 +38,8 @@
 #define WAKEUP_SLEEPER UINT32_C(1)
 #define WAKEUP_STEP    UINT32_C(2)
 #define POLL_ARMED     UINT32_C(1)
+/* Of a wake-up for which the kernel lacks memory, a millisecond each. */
+#define WAKEUP_TRIES 1000
 
 /*
  * A program that tries in a tight loop checks the death fd in its first tries,
@@ -68,10 +71,19 @@ static void wakeup_wake(struct connection_wakeup *wakeup, uint32_t seen)
 static void poll_wakeup_send(struct ipcm_connection *end, uint32_t poll_word)
 {
 	_Atomic uint32_t *word = &end->outgoing->sent.poll_word;
+	const struct timespec rest = {0, NS_PER_MS};
 
-	while (send(end->death_fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
-	       errno == EINTR)
-		;
+	/* the kernel lacks memory: no other wake-up may come, so try again */
+	for (int i = 0;
+	     send(end->death_fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0;) {
+		if (errno == ENOBUFS || errno == ENOMEM) {
+			if (++i == WAKEUP_TRIES)
+				return;
+			(void)nanosleep(&rest, NULL);
+		} else if (errno != EINTR) {
+			break;
+		}
+	}
 	/* fails if the receiver armed it again: the next frame sends one */
 	(void)atomic_compare_exchange_strong_explicit(
 		word, &poll_word, poll_word + 1, memory_order_relaxed,

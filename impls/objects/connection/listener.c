@@ -483,7 +483,7 @@ static enum ipcm_status arrivals_serve(struct ipcm_listener *listener,
 		status = client_accept(listener, &arrival.fd);
 		if (status)
 			return status;
-		if (handshake_peer_is_ours(arrival.fd)) {
+		if (!handshake_peer_check(arrival.fd)) {
 			status = client_serve(listener, &arrival, ret_end);
 		} else {
 			(void)close(arrival.fd);

@@ -150,13 +150,14 @@ bool handshake_possible(const struct ipcm_backend *backend)
 	       backend->pipe->port->import_handle;
 }
 
-bool handshake_peer_is_ours(int fd)
+enum ipcm_status handshake_peer_check(int fd)
 {
 	struct ucred peer;
 	socklen_t length = sizeof(peer);
 
-	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) &&
-	       peer.uid == geteuid();
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length))
+		return status_from_errno(errno);
+	return peer.uid == geteuid() ? IPCM_OK : IPCM_PERM;
 }
 
 static void hello_fill(struct hello_message *message,

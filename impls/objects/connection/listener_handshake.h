@@ -80,8 +80,9 @@ bool handshake_equal(const struct handshake_value *a,
 /** Can ends of its pipes be exported? */
 bool handshake_possible(const struct ipcm_backend *backend);
 
-/** Is the other side of a connected socket a process of this user? */
-bool handshake_peer_is_ours(int fd);
+/** Is the other side of a connected socket a process of this user? IPCM_PERM:
+ * no; else it could not be told. */
+enum ipcm_status handshake_peer_check(int fd);
 
 enum handshake_stage {
 	/** Without a key: the end. */

@@ -131,13 +131,17 @@ static enum ipcm_status report_await(struct ipcm_process *process, int fd)
 	struct pollfd set[2] = {{.fd = fd, .events = POLLIN},
 				{.fd = -1, .events = POLLIN}};
 	int report = IPCM_BROKEN;
+	ssize_t got;
 
 	if (ipcm_process_sentinel(process, &set[1].fd))
 		set[1].fd = -1;
-	while (poll(set, 2, -1) < 0 && errno == EINTR)
-		;
-	/* it may have said it, and then died */
-	if (read(fd, &report, sizeof(report)) != sizeof(report))
+	do {
+		while (poll(set, 2, -1) < 0 && errno == EINTR)
+			;
+		/* it may have said it, and then died */
+		got = read(fd, &report, sizeof(report));
+	} while (got < 0 && (errno == EINTR || errno == EAGAIN));
+	if (got != sizeof(report))
 		return IPCM_BROKEN;
 	return (enum ipcm_status)report;
 }
@@ -287,9 +291,11 @@ static void server_end(struct ipcm_manager *manager)
 	bool before = interrupt_defer(true);
 
 	link_pool_close(manager->pool);
-	if (ipcm_process_terminate(manager->process) ||
-	    (ipcm_process_join(manager->process, SHUTDOWN_NS) &&
-	     !ipcm_process_kill(manager->process)))
+	/* a signal may be refused, if this process has changed its user; then
+	 * the end must not be waited for */
+	if ((ipcm_process_terminate(manager->process) ||
+	     ipcm_process_join(manager->process, SHUTDOWN_NS)) &&
+	    !ipcm_process_kill(manager->process))
 		process_await(manager->process);
 	(void)interrupt_defer(before);
 }

@@ -243,14 +243,17 @@ static void active_serve(struct server *server)
 
 /* ---- the listener ---- */
 
-/* Clients that have not finished their handshake show up in the set, too. */
-static void watch_listener(struct server *server)
+/* Clients that have not finished their handshake show up in the set, too.
+ * False: one of them is not watched (max_user_watches, memory). */
+static bool watch_listener(struct server *server)
 {
 	int fds[LISTENER_DESCRIPTORS];
 	unsigned count = listener_descriptors(server->listener, fds);
+	bool all = true;
 
 	for (unsigned i = 0; i < count; i++)
-		(void)watch(server, fds[i], EPOLLIN, &event_listener);
+		all = watch(server, fds[i], EPOLLIN, &event_listener) && all;
+	return all;
 }
 
 /* A backlog that cannot be accepted would wake the server all the time. */
@@ -274,10 +277,9 @@ static void accept_all(struct server *server)
 		if (!status)
 			client_add(server, end);
 	} while (!status || status == IPCM_AUTH);
-	if (status == IPCM_LIMIT || status == IPCM_NOMEM)
+	if (status == IPCM_LIMIT || status == IPCM_NOMEM ||
+	    !watch_listener(server))
 		accept_pause(server);
-	else
-		watch_listener(server);
 }
 
 /* ---- the loop ---- */
@@ -334,9 +336,10 @@ static enum ipcm_status server_open(struct server *server,
 				      &server->listener);
 	if (status)
 		return status;
-	watch_listener(server);
-	return watch(server, server->end_fd, EPOLLIN, &event_end) ? IPCM_OK
-								  : IPCM_NOMEM;
+	return watch_listener(server) && watch(server, server->end_fd, EPOLLIN,
+					       &event_end)
+		       ? IPCM_OK
+		       : IPCM_NOMEM;
 }
 
 static void server_close(struct server *server)
