@@ -141,10 +141,19 @@ static void feeder(const struct ipcm_backend *backend)
 	STEP_DONE(ipcm_queue_free(queue));
 }
 
+static void put_any(struct ipcm_queue *queue, size_t bytes, unsigned number)
+{
+	item_fill(item_sent, bytes, number);
+	if (fault_is_lasting())
+		(void)!ipcm_queue_put(queue, item_sent, bytes, LIMIT_NS);
+	else
+		put(queue, bytes, number);
+}
+
 static int puts_two(void *argument)
 {
-	put(argument, SMALL, 1);
-	put(argument, LARGE_BYTES, 2);
+	put_any(argument, SMALL, 1);
+	put_any(argument, LARGE_BYTES, 2);
 	STEP(ipcm_queue_close(argument));
 	STEP(ipcm_queue_join_thread(argument));
 	STEP_DONE(ipcm_queue_free(argument));
@@ -157,7 +166,11 @@ static void fed(const struct ipcm_backend *backend)
 	struct ipcm_queue *queue = create(backend, 0, IPCM_QUEUE_FEEDER);
 	pid_t peer = peer_start(puts_two, queue);
 
-	if (!fault_is_lasting()) {
+	if (fault_is_lasting()) {
+		while (!peer_is_over(peer))
+			(void)!ipcm_queue_get(queue, item_got, LARGE_BYTES,
+					      10 * MS, NULL);
+	} else {
 		get(queue, SMALL, 1);
 		get(queue, LARGE_BYTES, 2);
 		is_empty(queue);

@@ -73,8 +73,10 @@ static bool explained(enum ipcm_status status)
 	if (place_is_child(failing_calls->target) != child)
 		return status != IPCM_INVALID && status != IPCM_CORRUPT &&
 		       status != IPCM_NOTOWNER && status != IPCM_TIMEDOUT;
-	return call_explains(place_call(failing_calls->target),
-			     failing_calls->error, status);
+	return call_explains(
+		place_call(failing_calls->target), failing_calls->error, status,
+		strstr(step_text, "_create") || strstr(step_text, "_open") ||
+			strstr(step_text, "_connect"));
 }
 
 bool step_failed(enum ipcm_status got, enum ipcm_status want)
@@ -129,6 +131,14 @@ pid_t peer_start(int (*body)(void *argument), void *argument)
 		_exit(steps_end() ? 1 : code);
 	}
 	return peer;
+}
+
+bool peer_is_over(pid_t peer)
+{
+	siginfo_t info = {.si_pid = 0};
+
+	return !waitid(P_PID, (id_t)peer, &info, WEXITED | WNOWAIT | WNOHANG) &&
+	       info.si_pid == peer;
 }
 
 void peer_end(pid_t peer)

@@ -59,6 +59,8 @@ bool fault_is_lasting(void);
 /** A process of the scenario's own; fork(2) itself does not fail. It ends with
  * what the body returns, or 1 if a step of it failed. */
 pid_t peer_start(int (*body)(void *argument), void *argument);
+/** Has it ended? Then peer_end does not wait. */
+bool peer_is_over(pid_t peer);
 /** Wait for it; it must have ended with 0. */
 void peer_end(pid_t peer);
 

@@ -387,9 +387,10 @@ WRAP(command == IPC_RMID ? CALLS : CALL_MSGCTL, -1, int, msgctl,
      (int id, int command, struct msqid_ds *info), (id, command, info))
 WRAP(flags &IPC_CREAT ? CALL_SEMGET : CALLS, -1, int, semget,
      (key_t key, int count, int flags), (key, count, flags))
-WRAP(CALL_SEMOP, -1, int, semop,
-     (int id, struct sembuf *operations, size_t count), (id, operations, count))
-WRAP(CALL_SEMOP, -1, int, semtimedop,
+WRAP(operations->sem_flg &IPC_NOWAIT ? CALL_SEMOP_NOWAIT : CALL_SEMOP, -1, int,
+     semop, (int id, struct sembuf *operations, size_t count),
+     (id, operations, count))
+WRAP(CALL_SEMOP_NOWAIT, -1, int, semtimedop,
      (int id, struct sembuf *operations, size_t count,
       const struct timespec *time),
      (id, operations, count, time))
