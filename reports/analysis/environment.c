@@ -37,32 +37,60 @@ static const char *print_array(const struct model *model, const json_t *array)
 	return text;
 }
 
-static struct entry *find_row(struct table *table, const char *name)
+/* A fact: what the files say of it, and why it is unknown where it is; each
+ * value and each reason once. */
+struct fact {
+	const char *name;
+	struct sentences values, reasons;
+};
+
+struct facts {
+	struct fact *list;
+	size_t count, room;
+};
+
+static struct fact *take_fact(const struct model *model, struct facts *facts,
+			      const char *name)
+{
+	for (size_t i = 0; i < facts->count; i++)
+		if (!strcmp(facts->list[i].name, name))
+			return &facts->list[i];
+	facts->list = pool_grow(model->mem_pool, facts->list, facts->count,
+				&facts->room, sizeof(*facts->list));
+	facts->list[facts->count] = (struct fact){.name = name};
+	return &facts->list[facts->count++];
+}
+
+static void add_fact(const struct model *model, struct facts *facts,
+		     const char *name, const json_t *value, const char *why)
+{
+	struct fact *fact = take_fact(model, facts, name);
+
+	say_once(model, &fact->values,
+		 json_is_null(value) ? "unknown" : print_value(model, value));
+	if (json_is_null(value) && why)
+		say_once(model, &fact->reasons, why);
+}
+
+/* "1; 2"; NULL if there are none. */
+static const char *join(const struct model *model,
+			const struct sentences *texts)
+{
+	const char *text = NULL;
+
+	for (size_t i = 0; i < texts->count; i++)
+		text = text ? pool_print(model->mem_pool, "%s; %s", text,
+					 texts->list[i])
+			    : texts->list[i];
+	return text;
+}
+
+static const struct entry *find_row(const struct table *table, const char *name)
 {
 	for (size_t i = 0; i < table->rows; i++)
 		if (!strcmp(table_entry(table, i, 0)->text, name))
-			return &table->entries[i * table->columns];
+			return table_entry(table, i, 0);
 	return NULL;
-}
-
-static void add_fact(const struct model *model, struct table *table,
-		     const char *name, const json_t *value, const char *why)
-{
-	struct entry *row = find_row(table, name);
-	const char *text =
-		json_is_null(value) ? "unknown" : print_value(model, value);
-
-	if (row) {
-		if (!strstr(row[1].text, text))
-			row[1].text = pool_print(model->mem_pool, "%s; %s",
-						 row[1].text, text);
-		return;
-	}
-	row = table_row(table);
-	row[0] = entry_text(name);
-	row[1] = entry_text(text);
-	if (json_is_null(value) && why)
-		row[1].note = why;
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -72,7 +100,7 @@ static int compare_keys(const void *a, const void *b)
 	return strcmp(*x, *y);
 }
 
-static void add_block(const struct model *model, struct table *table,
+static void add_block(const struct model *model, struct facts *facts,
 		      const char *prefix, const json_t *block)
 {
 	json_t *object = (json_t *)(uintptr_t)block;
@@ -92,9 +120,9 @@ static void add_block(const struct model *model, struct table *table,
 
 		value = json_object_get(block, keys[i]);
 		if (json_is_object(value))
-			add_block(model, table, name, value);
+			add_block(model, facts, name, value);
 		else
-			add_fact(model, table, name, value,
+			add_fact(model, facts, name, value,
 				 json_text(why, keys[i], NULL));
 	}
 }
@@ -105,9 +133,18 @@ struct table *environment_table(const struct model *model)
 	struct table *table = table_create(model->mem_pool, "environment",
 					   "Environment and build", heads);
 
+	struct facts facts = {0};
+
 	for (size_t i = 0; i < model->run_count; i++) {
-		add_block(model, table, "", model->runs[i].env);
-		add_block(model, table, "build", model->runs[i].build);
+		add_block(model, &facts, "", model->runs[i].env);
+		add_block(model, &facts, "build", model->runs[i].build);
+	}
+	for (size_t i = 0; i < facts.count; i++) {
+		struct entry *row = table_row(table);
+
+		row[0] = entry_text(facts.list[i].name);
+		row[1] = entry_text(join(model, &facts.list[i].values));
+		row[1].note = join(model, &facts.list[i].reasons);
 	}
 	return table->rows ? table : NULL;
 }

@@ -2,6 +2,7 @@
 /* Sentences, lists of names, and the rows that sentences are about. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis.h"
@@ -9,16 +10,23 @@
 void say(const struct model *model, struct sentences *sentences,
 	 const char *format, ...)
 {
-	char text[2048];
 	va_list arguments;
+	char *text = NULL;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
 
+	if (!out)
+		return;
+	va_start(arguments, format);
+	vfprintf(out, format, arguments);
+	va_end(arguments);
+	if (fclose(out))
+		return;
 	sentences->list =
 		pool_grow(model->mem_pool, sentences->list, sentences->count,
 			  &sentences->room, sizeof(*sentences->list));
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
 	sentences->list[sentences->count++] = pool_copy(model->mem_pool, text);
+	free(text);
 }
 
 void say_once(const struct model *model, struct sentences *sentences,
