@@ -126,6 +126,8 @@ struct table *overhead_table(const struct model *model);
 /** Processes, managers and pools beside what they are made of and CPython's;
  *  NULL if none was measured. */
 struct table *process_table(const struct model *model);
+/** Why processes have no figure. */
+void process_remarks(const struct model *model, struct sentences *ret);
 struct table *manager_table(const struct model *model);
 struct table *manager_rates_table(const struct model *model);
 struct table *pool_tasks_table(const struct model *model);

@@ -164,6 +164,7 @@ void role_remarks(const struct model *model, enum role role,
 		  struct sentences *ret)
 {
 	struct groups groups = query_groups(model, role);
+	struct groups failed = query_failed_groups(model, role);
 
 	for (size_t i = 0; i < model->backend_count; i++) {
 		const struct backend *backend = model->backends[i];
@@ -173,6 +174,8 @@ void role_remarks(const struct model *model, enum role role,
 	}
 	for (size_t i = 0; i < groups.count; i++)
 		remark_missing(model, &groups.list[i], ret);
+	for (size_t i = 0; i < failed.count; i++)
+		remark_missing(model, &failed.list[i], ret);
 }
 
 /* Fewest and most repetitions of a group. */

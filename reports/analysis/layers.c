@@ -217,3 +217,14 @@ struct table *process_table(const struct model *model)
 	}
 	return table->rows ? table : NULL;
 }
+
+void process_remarks(const struct model *model, struct sentences *ret)
+{
+	for (size_t i = 0; i < model->cell_count; i++) {
+		const struct cell *cell = &model->cells[i];
+
+		if (cell->failed[ROLE_START])
+			say(model, ret, "%s: %s", layer_process_text(cell),
+			    missing_reason(model, cell));
+	}
+}

@@ -25,6 +25,7 @@ static const struct shown sync_metrics[] = {
 	{"pair_ns", "a pair of calls"},
 	{"acquires_per_s", "acquires per second, total"},
 	{"handoff_rtt_ns", "lock hand-off, round trip"},
+	{"round_ns", "a round of all processes"},
 	{NULL, NULL},
 };
 
@@ -329,20 +330,48 @@ struct table *calls_table(const struct model *model)
 	return table->rows ? table : NULL;
 }
 
+/* Would it stand in the table, had it not failed? Of a cost: rows one way at
+ * the main size, if all of these failed. */
+static bool takes_failed(const struct model *model,
+			 enum metric_table metric_table,
+			 const struct cell *failed)
+{
+	const struct group group = {.example = failed};
+	const struct metric metric = {.name = failed->failed_headline};
+	struct cell measured = *failed;
+
+	if (!failed->failed_headline)
+		return false;
+	if (metric_table == METRIC_TABLE_COST)
+		return !cost_group(model) && failed->failed[ROLE_MESSAGES] &&
+		       failed->point ==
+			       query_near_size(model, &group, MAIN_BYTES);
+	measured.metrics = &metric;
+	measured.metric_count = 1;
+	return kinds[metric_table].takes(model, &measured);
+}
+
+/* Does the table have a line of its group, or would it itself make one? */
+static bool is_missed(const struct model *model, enum metric_table metric_table,
+		      const struct cell *failed)
+{
+	const struct bucket *rows = failed->alike;
+
+	for (size_t i = 0; i < rows->count; i++)
+		if (kinds[metric_table].takes(model, rows->list[i]))
+			return true;
+	return takes_failed(model, metric_table, failed);
+}
+
 void metric_table_remarks(const struct model *model,
 			  enum metric_table metric_table, struct sentences *ret)
 {
 	remark_unmeasured(model, &kinds[metric_table], ret);
 	for (size_t i = 0; i < model->cell_count; i++) {
-		const struct cell *cell = &model->cells[i], *same = NULL;
+		const struct cell *cell = &model->cells[i];
 
-		if (cell->ok || cell->standing != STANDING_RANKED)
-			continue;
-		for (size_t j = 0; j < cell->alike->count && !same; j++)
-			if (kinds[metric_table].takes(model,
-						      cell->alike->list[j]))
-				same = cell->alike->list[j];
-		if (same)
+		if (!cell->ok && cell->standing == STANDING_RANKED &&
+		    is_missed(model, metric_table, cell))
 			say(model, ret, "%s, %s: %s", row_text(model, cell),
 			    cell->backend->name, missing_reason(model, cell));
 	}

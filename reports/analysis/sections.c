@@ -51,12 +51,9 @@ static void add_questions(struct content *content,
 
 static void add_metrics(struct content *content, enum metric_table which)
 {
-	const struct table *table = metric_table_table(content->model, which);
 	struct sentences remarks = {0};
 
-	if (!table)
-		return;
-	content_table(content, table);
+	content_table(content, metric_table_table(content->model, which));
 	metric_table_remarks(content->model, which, &remarks);
 	content_sentences(content, ITEM_REMARKS, &remarks);
 }
@@ -96,6 +93,23 @@ static void fill_conformance(struct content *content)
 	content_table(content, scores);
 	content_folded(content, sections_table(content->model));
 	content_add(content, (struct item){.kind = ITEM_CLAUSES});
+}
+
+static void fill_fairness(struct content *content)
+{
+	struct sentences remarks = {0};
+
+	role_remarks(content->model, ROLE_LEAST, &remarks);
+	role_remarks(content->model, ROLE_CONSUMERS, &remarks);
+	content_sentences(content, ITEM_REMARKS, &remarks);
+}
+
+static void fill_process(struct content *content)
+{
+	struct sentences remarks = {0};
+
+	process_remarks(content->model, &remarks);
+	content_sentences(content, ITEM_REMARKS, &remarks);
 }
 
 static void fill_layer(struct content *content, enum role role,
@@ -203,8 +217,8 @@ static const struct section of_one[] = {
 	 .link = "Choose",
 	 .front = true,
 	 .heading = "Which back-end should I use?",
-	 .lead = "Each need names the rows that measure it; a need that this run "
-		 "did not measure has no line. One back-end leads by its "
+	 .lead = "Each need names the rows that measure it; a need for which no "
+		 "row has a figure has no line. One back-end leads by its "
 		 "median; those whose medians are within 3\u00a0% of it, or whose "
 		 "intervals overlap, cannot be told apart from it. Bare: how "
 		 "many times the same loop over plain system calls.",
@@ -269,7 +283,8 @@ static const struct section of_one[] = {
 		 "everything. The least served process: 1 if it got its "
 		 "share, 0 if it got nothing.",
 	 .charts = {"fairness"},
-	 .folded = fairness_table},
+	 .folded = fairness_table,
+	 .fill = fill_fairness},
 	{.id = "open_loop",
 	 .heading = "Latency under load (open loop)",
 	 .lead = "Messages come at a steady rate, whether or not the earlier "
@@ -319,7 +334,8 @@ static const struct section of_one[] = {
 	 .lead = "Uncontended: the cost of the calls. Contended: several "
 		 "processes want the object all the time. Hand-off: two "
 		 "processes pass the turn to each other; the figure is the "
-		 "whole round trip, not half of it.",
+		 "whole round trip, not half of it. Rounds: all processes wait "
+		 "for one another.",
 	 .metrics = METRIC_TABLE_SYNC},
 	{.id = "lifecycle",
 	 .heading = "Start-up, shut-down, recovery",
@@ -333,7 +349,8 @@ static const struct section of_one[] = {
 		 "it is faster than the bare calls; exit flushes the standard "
 		 "streams, as the library must, _exit does not.",
 	 .charts = {"process"},
-	 .table = process_table},
+	 .table = process_table,
+	 .fill = fill_process},
 	{.id = "manager",
 	 .heading = "Manager: get and set of a dict",
 	 .lead = "Clients read and write values of a dict that lives in the "

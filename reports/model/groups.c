@@ -36,6 +36,7 @@ const char *query_scenario_text(const char *scenario)
 		{"is_set", "state read only"},
 		{"lock_contended", "contended"},
 		{"handoff", "hand-off"},
+		{"barrier_rounds", "rounds"},
 		{"startup", "start-up"},
 		{"recovery", "killed holder"},
 		{"recovery_get", "killed in get"},
@@ -234,13 +235,25 @@ static int compare_groups(const void *a, const void *b)
 	return placement_rank(x->placement) - placement_rank(y->placement);
 }
 
-/* The first row of a bucket that answers the question, or NULL: rows that are
- * not ranked make no group. */
+static bool has_role(const struct cell *cell, enum role role)
+{
+	return cell->role[role] != NULL;
+}
+
+static bool has_failed(const struct cell *cell, enum role role)
+{
+	return cell->failed[role];
+}
+
+/* The first row of a bucket that answers the question, or that failed to, or
+ * NULL: rows that are not ranked make no group. */
 static const struct cell *example_of(const struct bucket *bucket,
-				     enum role role)
+				     enum role role,
+				     bool (*has)(const struct cell *cell,
+						 enum role role))
 {
 	for (size_t i = 0; i < bucket->count; i++)
-		if (bucket->list[i]->role[role] &&
+		if (has(bucket->list[i], role) &&
 		    bucket->list[i]->standing == STANDING_RANKED)
 			return bucket->list[i];
 	return NULL;
@@ -253,7 +266,8 @@ static struct groups find_groups(const struct model *model, enum role role)
 	struct groups groups = {.list = list};
 
 	for (size_t i = 0; i < model->bucket_count; i++) {
-		const struct cell *cell = example_of(&model->buckets[i], role);
+		const struct cell *cell =
+			example_of(&model->buckets[i], role, has_role);
 
 		if (!cell)
 			continue;
@@ -277,6 +291,31 @@ struct groups query_groups(const struct model *model, enum role role)
 	if (!known->list)
 		*known = find_groups(model, role);
 	return *known;
+}
+
+struct groups query_failed_groups(const struct model *model, enum role role)
+{
+	struct groups known = query_groups(model, role), all = known;
+	size_t room = known.count + model->bucket_count + 1;
+	struct group *list = pool_alloc(model->mem_pool, room * sizeof(*list));
+	struct group *failed = list + known.count;
+
+	if (known.count)
+		memcpy(list, known.list, known.count * sizeof(*list));
+	all.list = list;
+	for (size_t i = 0; i < model->bucket_count; i++) {
+		const struct bucket *bucket = &model->buckets[i];
+		const struct cell *cell = example_of(bucket, role, has_failed);
+
+		if (cell && !example_of(bucket, role, has_role))
+			list[all.count++] = (struct group){.key = cell->group,
+							   .role = role,
+							   .example = cell};
+	}
+	for (size_t i = known.count; i < all.count; i++)
+		list[i].title = make_title(model, &all, list[i].example);
+	qsort(failed, all.count - known.count, sizeof(*failed), compare_groups);
+	return (struct groups){failed, all.count - known.count};
 }
 
 /* The more of what is wanted, the higher; file order breaks ties. */

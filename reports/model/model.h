@@ -180,6 +180,10 @@ struct cell {
 	size_t metric_count;
 	/** The metric that answers each question, or NULL. */
 	const struct metric *role[ROLE_COUNT];
+	/** Of a failed row: the questions that it was to answer, and the name
+	 * of the metric it was to be judged by, or NULL. */
+	bool failed[ROLE_COUNT];
+	const char *failed_headline;
 	/** The metric a row is judged by; NULL if the row is not ok. */
 	const struct metric *headline;
 	const json_t *axes;

@@ -29,6 +29,10 @@ struct groups {
 /** All groups that answer a question, in the order of the file. */
 struct groups query_groups(const struct model *model, enum role role);
 
+/** Groups that were to answer a question and of which no row has a figure: each
+ *  failed. Their titles tell them from the groups that answer it as well. */
+struct groups query_failed_groups(const struct model *model, enum role role);
+
 /** The group a short answer is taken from: a queue before a pipe, two CPUs
  *  (or the placement asked for, if not NULL), one message a call. */
 const struct group *query_main_group(const struct model *model, enum role role,

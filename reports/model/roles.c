@@ -124,8 +124,32 @@ static void assign_roles(struct cell *cell)
 	}
 }
 
+/* A failed row has no metrics; as if it had the one that it was to be judged
+ * by, and those that come with it. */
+static void assign_failed(struct cell *cell, const char *headline)
+{
+	const struct metric metric = {.name = headline};
+	struct cell measured = *cell;
+	bool *failed = cell->failed;
+
+	measured.metrics = &metric;
+	measured.metric_count = 1;
+	assign_roles(&measured);
+	for (int role = 0; role < ROLE_COUNT; role++)
+		failed[role] = measured.role[role] != NULL;
+	failed[ROLE_SERVICE] = failed[ROLE_LOAD];
+	failed[ROLE_CONSUMERS] = failed[ROLE_PRODUCERS] =
+		failed[ROLE_PROCESSES];
+	failed[ROLE_LEAST] = failed[ROLE_EVEN] =
+		cell->sweep == SWEEP_CONTENDERS &&
+		cell_metric(&measured, "acquires_per_s");
+	cell->failed_headline = headline;
+}
+
 void cell_assign_roles(struct cell *cell, const char *headline)
 {
+	if (!cell->ok && headline)
+		assign_failed(cell, headline);
 	assign_roles(cell);
 	choose_headline(cell, headline);
 }

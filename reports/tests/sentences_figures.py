@@ -1,141 +1,35 @@
 # SPDX-License-Identifier: MIT
-"""What sentences_read.py and sentences_sections.py share: the page as tables
-and sentences, numbers printed as the page is to print them, the rows of the
-result files, and rankings. It shares no code with the report."""
+"""What the readers share: numbers printed as the page is to print them, the rows
+of the result files, and rankings. It shares no code with the report."""
+import functools
 import json
 import math
-from html.parser import HTMLParser
 
 LEVEL, LEAST, FAR, ENOUGH = 0.93, 1.03, 6, 5
 ORDER = ["pipe", "socketpair", "sysv_msg", "posix_mq", "shm_ring"]
 KERNEL = ORDER[:4]
 PLACES = {"2cpu": "two CPUs", "1cpu": "one CPU"}
 failures = 0
+quiet = False
 
 
 def fail(what):
     global failures
     failures += 1
-    if failures <= 40:
+    if failures <= 40 and not quiet:
         print(what)
 
 
 def equal(what, got, wanted):
+    if got == wanted:
+        return
     if isinstance(got, list) and isinstance(wanted, list):
         # only what differs; if nothing does, their order
         less, more = ([x for x in got if x not in wanted],
                       [x for x in wanted if x not in got])
-        if less or more or got == wanted:
+        if less or more:
             got, wanted = less, more
-    if got != wanted:
-        fail(f"{what}: the page says\n  {got!r}, the files\n  {wanted!r}")
-
-
-# ---- the page ----
-
-class Read(dict):
-    """A dict that knows which of its entries were asked for."""
-
-    def __init__(self):
-        super().__init__()
-        self.asked = set()
-
-    def __getitem__(self, key):
-        self.asked.add(key)
-        return super().__getitem__(key)
-
-    def get(self, key, default=None):
-        self.asked.add(key)
-        return super().get(key, default)
-
-    def unread(self):
-        return [key for key in self if key not in self.asked]
-
-
-class Page(HTMLParser):
-    """Tables by id: rows of (text, small, classes, title); lists of sentences
-    by the id of their section; the heading; by section the lead paragraphs
-    and what else stands outside of tables and lists; the embedded data."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tables, self.sentences, self.h1 = Read(), Read(), ""
-        self.captions, self.heads, self.answers = {}, {}, []
-        self.table = self.cell = self.item = self.section = None
-        self.leads, self.stray, self.data = {}, {}, ""
-        self.quiet = 0
-        self.into = None
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        a = dict(attributes)
-        if tag == "section":
-            self.section = a.get("id")
-        elif tag in ("h2", "h3", "summary"):
-            self.quiet += 1
-        elif tag == "p" and a.get("class") == "lead":
-            self.quiet += 1
-            self.leads[self.section] = self.leads.get(self.section, 0) + 1
-        elif tag == "table":
-            self.table, self.rows = a["id"][2:], []
-            if self.table in self.tables:
-                fail(f"the page has two tables {self.table}")
-            self.heads[self.table] = []
-        elif tag == "tr" and self.table:
-            self.rows.append([])
-        elif tag in ("td", "th") and self.table:
-            self.cell = {"text": "", "small": "", "class": a.get("class", ""),
-                         "title": a.get("title", ""),
-                         "head": a.get("scope") == "col"}
-            self.into = "text"
-        elif tag == "small":
-            self.into = "small"
-        elif tag == "h1":
-            self.into = "h1"
-        elif tag == "li":
-            self.item = ""
-        elif tag == "caption":
-            self.into = "caption"
-            self.captions[self.table] = ""
-        elif tag == "i" and self.cell is not None:
-            self.into = None
-        elif tag in ("script", "style"):
-            self.into = "data" if a.get("id") == "ipcmark-data" else "nothing"
-
-    def handle_endtag(self, tag):
-        if tag in ("td", "th") and self.cell is not None:
-            if self.cell["head"]:
-                self.heads[self.table].append(self.cell["text"])
-            else:
-                self.rows[-1].append(self.cell)
-            self.cell = self.into = None
-        elif tag == "table":
-            self.tables[self.table] = [r for r in self.rows if r]
-            self.table = None
-        elif tag in ("small", "i") and self.cell is not None:
-            self.into = "text"
-        elif tag in ("h1", "caption", "script", "style"):
-            self.into = None
-        elif tag in ("h2", "h3", "summary") or tag == "p" and self.quiet:
-            self.quiet -= 1
-        elif tag == "li" and self.item is not None:
-            self.sentences.setdefault(self.section, []).append(self.item)
-            self.item = None
-
-    def handle_data(self, data):
-        if self.into == "h1":
-            self.h1 += data
-        elif self.into == "caption":
-            self.captions[self.table] += data
-        elif self.into == "data":
-            self.data += data
-        elif self.cell is not None:
-            if self.into:
-                self.cell[self.into] += data
-        elif self.item is not None:
-            self.item += data
-        elif data.strip() and not self.quiet and self.into != "nothing":
-            self.stray.setdefault(self.section, []).append(data.strip())
+    fail(f"{what}: the page says\n  {got!r}, the files\n  {wanted!r}")
 
 
 def plain(text):
@@ -458,6 +352,23 @@ def figure_cell(files, row, name):
     return text, notes
 
 
+def baseline_words(baseline):
+    half = "half of: " if baseline["share"] < 1 else ""
+    return half + baseline["name"]
+
+
+def figure_title(files, row, name):
+    """What is said when an entry is pointed at: its baseline, or why it has
+    none."""
+    metric = files.metric(row, name)
+    baseline = baseline_of(row, "machine") if metric else None
+    if not baseline or name != row["headline"] or \
+            metric["summary"]["median"] is None:
+        return ""
+    return baseline["reason"] if baseline["times"] is None else \
+        baseline_words(baseline)
+
+
 def check_line(files, what, cells, heads, iface, rest, name):
     ranking = Ranking(files, iface, rest, name)
     for backend, cell in zip(heads, cells):
@@ -465,6 +376,8 @@ def check_line(files, what, cells, heads, iface, rest, name):
         text, notes = figure_cell(files, row, name)
         equal(f"{what} {backend}", plain(cell["text"]), text)
         equal(f"{what} {backend} below", plain(cell["small"]), "; ".join(notes))
+        equal(f"{what} {backend} pointed at", cell["title"],
+              figure_title(files, row, name))
         marked = backend in files.failing and files.metric(row, name)
         equal(f"{what} {backend} mark",
               "marked" if "marked" in cell["class"] else
@@ -484,6 +397,7 @@ def measured(files, iface, scenario, placement, wait="block"):
                (iface, scenario, placement, wait))
 
 
+@functools.lru_cache(maxsize=None)
 def main_group(files, scenario, placement=None):
     """As the page chooses: the placement first, then a queue, then one that
     blocks."""

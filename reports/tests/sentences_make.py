@@ -32,6 +32,8 @@ ROWS = [
     ("lock", "lock_uncontended", "placement=1cpu", {}, "pair_ns"),
     ("lock", "handoff", "placement=2cpu", {}, "handoff_rtt_ns"),
     ("lock", "handoff", "placement=1cpu", {}, "handoff_rtt_ns"),
+    ("barrier", "barrier_rounds", "placement=2cpu/contenders=4",
+     {"producers": 4, "consumers": 0}, "round_ns"),
     ("rlock", "uncontended", "placement=1cpu", {}, "pair_ns"),
     ("semaphore", "uncontended", "placement=1cpu", {}, "pair_ns"),
     ("queue", "self_loop", "size={size}/placement=1cpu", {}, "pair_ns"),
@@ -81,6 +83,8 @@ ROWS = [
     ("manager", "dict_get", "size=64/placement=1cpu/clients=1",
      {"clients": 1, "consumers": 0}, "request_ns"),
     ("manager", "dict_get", "size=65536/placement=1cpu/clients=1",
+     {"clients": 1, "consumers": 0}, "request_ns"),
+    ("manager", "dict_get", "size=64/placement=2cpu/clients=1",
      {"clients": 1, "consumers": 0}, "request_ns"),
     ("manager", "dict_set", "size=64/placement=2cpu/clients=8",
      {"clients": 8, "producers": 8, "consumers": 0}, "request_ns"),
@@ -273,7 +277,7 @@ def put_trips(rng, cell, m):
 TRIPS = ("rtt_ns", "latency_ns", "handoff_rtt_ns", "request_ns", "service_ns")
 
 
-def make_cell(rng, backend, row, plan):
+def make_cell(rng, backend, row, plan, dead=False):
     iface, scenario, rest, more, name = row
     rest = rest.format(size=plan["size"])
     parts = dict(p.split("=") for p in rest.split("/"))
@@ -287,7 +291,7 @@ def make_cell(rng, backend, row, plan):
             "status": "ok", "reason": None, "state": None, "discarded": 0,
             "warmup": None, "headline": name, "metrics": {}, "baselines": [],
             "counts": None, "samples": None}
-    if rng.random() < plan["gaps"]:
+    if dead or rng.random() < plan["gaps"]:
         cell["status"] = rng.choice(["invalid", "host_limit", "timeout"])
         cell["reason"] = "made up"
         return cell
@@ -303,7 +307,7 @@ def make_cell(rng, backend, row, plan):
             "handoff_rtt_ns": 30e3, "acquires_per_s": 5e6, "latency_ns": 2e4,
             "recovery_ns": 1e4, "tasks_per_s": 4e5, "request_ns": 6e4,
             "create_ns": 2e5, "drift_percent_per_min": -.08,
-            "start_join_ns": 9e5}[name]
+            "start_join_ns": 9e5, "round_ns": 5e4}[name]
     middle = base * rng.choice(plan["factors"])
     m = metric(rng, name, middle, plan["spread"], n, state, other)
     cell["metrics"][name] = m
@@ -344,7 +348,10 @@ def make_cases(rng, backends, plan):
                 "expected": "OK" if verdict == "F" else None,
                 "observed": "TIMEDOUT" if verdict == "F" else None,
                 "reason": None if verdict in "PF" else "made up",
-                "reproduce": None, "seed": 1, "duration_ns": 1000})
+                "reproduce": None if verdict == "P" else
+                f"ipcmark check -b {backend} -f '^{clause}$'",
+                "seed": rng.choice([1, 2 ** 40]), "duration_ns": 1000,
+                "runs": rng.choice([1, 3]), "passes": 1})
     return cases
 
 
@@ -393,6 +400,42 @@ def foreign(rng):
     return {"name": "theirs", "summary": "", "fake": False, "pollable": True,
             "memory": False, "queue": True, "pipe": False, "lock": False,
             "not_offered": None, "features": features}
+
+
+def reference(rng):
+    """What CPython does, and how its own tests went."""
+    cases = []
+    for clause, level in CLAUSES:
+        verdict = rng.choice("PPPFd")
+        cases.append({
+            "id": clause, "verdict": verdict, "duration_ns": 1,
+            "expected": "OK" if verdict == "F" else "",
+            "observed": "TIMEDOUT" if verdict == "F" else "",
+            "reason": rng.choice(["", "made up"]) if verdict == "F" else "",
+            "deviation": "it is older" if verdict == "d" else None})
+    own = [{"way": way, "class": name, "backend": backend,
+            "passed": rng.randrange(20), "failed": rng.choice([0, 0, 1]),
+            "not_applicable": rng.choice([0, 3])}
+           for way in ("objects", "modules") for name in ("_TestQ", "_TestL")
+           for backend in BACKENDS if rng.random() < .9]
+    return {"name": "CPython 3.0", "reason": "", "own_tests": own,
+            "cases": cases}
+
+
+def add_facts(rng, one):
+    """Of all kinds; the files of a report differ on some."""
+    env = one["env"]
+    env["cpu"].update({"governor": rng.choice(["performance", None]),
+                       "flags": ["a", "bc"], "caches": {"L1d": "32K"},
+                       "mhz": rng.choice([2400.04, 1200.5])})
+    env["cpu"]["why"] = {"governor": rng.choice(["not shown", "no cpufreq"])}
+    # a text that is a part of another one is a value as well
+    env["limits"] = {"msg_max": rng.choice([10, 100]), "switches": [],
+                     "shmmax": None, "name": rng.choice(["", "x y", "x"])}
+    env["virt"]["container"] = rng.choice(["none seen", "a; b"])
+    one["build"].update({"type": "Release", "flags": rng.choice(["-O2", ""]),
+                         "source": {"commit": None, "dirty": True,
+                                    "why": {"commit": "made up"}}})
 
 
 def document(verb, command, cells, cases):
@@ -445,15 +488,19 @@ def make(seed):
         "selection": rng.random() < .2,
         "lacking": rng.choice([0, 0, .5]),
         "unmeasured": rng.random() < .4,
+        "dead": rng.choice([0, 0, .15, .5]),
     }
     count = rng.choice([1, 2, 5, 5, 5])
     backends = rng.sample(BACKENDS, count)
     backends.sort(key=BACKENDS.index)
     rows = [row for row in ROWS if rng.random() < .8]
-    cells = []
+    cells, dead_groups = [], {}
     for row in rows:
+        # of a group in which every row fails
+        dead = dead_groups.setdefault((row[0], row[1], row[3].get("wait")),
+                                      rng.random() < plan["dead"])
         for backend in backends:
-            cell = make_cell(rng, backend, row, plan)
+            cell = make_cell(rng, backend, row, plan, dead)
             if rng.random() > plan["gaps"] and \
                     cell["id"] not in (c["id"] for c in cells):
                 cells.append(cell)
@@ -475,6 +522,10 @@ def make(seed):
         documents.append(document("check", command, [],
                                   make_cases(rng, checked, plan)))
         doubt(rng, documents[-1])
+        if rng.random() < .4:
+            documents[-1]["reference"] = reference(rng)
+    for one in documents:
+        add_facts(rng, one)
     return documents
 
 

@@ -12,62 +12,91 @@ import sys
 
 import sentences_figures
 from sentences_caveats import check_caveats, check_limits
+from sentences_clauses import check_matrix, check_python_tests, reference
 from sentences_figures import (
-    ENOUGH, KERNEL, LEAST, ORDER, Files, Page, Ranking, advantage, answer,
+    ENOUGH, KERNEL, LEAST, ORDER, PLACES, Files, Ranking, advantage, answer,
     bare_text, count_text, equal, fail, figure_text, is_ours, join, level_of,
-    main_group, plain, range_text, ratio_text)
-from sentences_metrics import check_calls, check_metrics
+    main_group, plain, range_text, ratio_text, size_text)
+from sentences_frame import check_frame, check_order, check_texts
+from sentences_machine import check_machine
+from sentences_metrics import check_calls, check_metrics, check_reasons
+from sentences_page import Page
 from sentences_sections import (
     check_competitors, check_fairness, check_groups, check_manager,
     check_modes, check_remarks)
 from sentences_tables import (
-    check_every_row, check_features, check_heads, check_noise,
-    check_overhead, check_processes)
+    check_captions, check_every_row, check_features, check_heads, check_noise,
+    check_overhead, check_processes, check_signs)
 
 # ---- the table of needs ----
 
 NEEDS = [
-    ("queue", "oneway/size=64/placement=2cpu", "messages_per_s"),
-    ("queue", "oneway/size=64/placement=2cpu/wait=spin", "messages_per_s"),
-    ("queue", "oneway/size=64/placement=1cpu", "messages_per_s"),
-    ("pipe", "oneway/size=64/placement=2cpu", "messages_per_s"),
-    ("pipe", "oneway/size=64/placement=2cpu", "messages_per_s", KERNEL),
-    ("queue", "oneway/size=65536/placement=2cpu", "messages_per_s", None, True),
-    ("queue", "roundtrip/size=64/placement=2cpu", "rtt_ns"),
-    ("queue", "roundtrip/size=64/placement=2cpu/wait=spin", "rtt_ns"),
-    ("queue", "roundtrip/size=64/placement=1cpu", "rtt_ns"),
-    ("pipe", "roundtrip/size=64/placement=2cpu", "rtt_ns"),
-    ("queue", "roundtrip/size=16384/placement=2cpu", "rtt_ns"),
-    ("queue", "roundtrip/size=65536/placement=2cpu", "rtt_ns"),
-    ("lock", "lock_uncontended/placement=1cpu", "pair_ns"),
-    ("lock", "handoff/placement=2cpu", "handoff_rtt_ns"),
-    ("lock", "lock_contended/placement=2cpu", "least_share"),
-    ("queue", "mpmc/size=64/placement=2cpu/producers=4/consumers=4",
+    ("Many small messages, a CPU for each side",
+     "queue", "oneway/size=64/placement=2cpu", "messages_per_s"),
+    ("The same, waiting sides spin before they sleep",
+     "queue", "oneway/size=64/placement=2cpu/wait=spin", "messages_per_s"),
+    ("The same, both sides share a CPU",
+     "queue", "oneway/size=64/placement=1cpu", "messages_per_s"),
+    ("The same over a connection, a CPU for each side",
+     "pipe", "oneway/size=64/placement=2cpu", "messages_per_s"),
+    ("The other side must not reach into the data: a connection "
+     "that the kernel carries",
+     "pipe", "oneway/size=64/placement=2cpu", "messages_per_s", KERNEL),
+    ("Large messages, 64 KiB",
+     "queue", "oneway/size=65536/placement=2cpu",
+     "messages_per_s", None, True),
+    ("Short round trips, a CPU for each side",
+     "queue", "roundtrip/size=64/placement=2cpu", "rtt_ns"),
+    ("Short round trips, waiting sides spin before they sleep",
+     "queue", "roundtrip/size=64/placement=2cpu/wait=spin", "rtt_ns"),
+    ("Short round trips, both sides share a CPU",
+     "queue", "roundtrip/size=64/placement=1cpu", "rtt_ns"),
+    ("Short round trips over a connection",
+     "pipe", "roundtrip/size=64/placement=2cpu", "rtt_ns"),
+    ("Round trips of 16 KiB",
+     "queue", "roundtrip/size=16384/placement=2cpu", "rtt_ns"),
+    ("Round trips of 64 KiB",
+     "queue", "roundtrip/size=65536/placement=2cpu", "rtt_ns"),
+    ("A lock that is mostly free",
+     "lock", "lock_uncontended/placement=1cpu", "pair_ns"),
+    ("A lock that passes from process to process",
+     "lock", "handoff/placement=2cpu", "handoff_rtt_ns"),
+    ("A contended lock: the share of the least served of two processes",
+     "lock", "lock_contended/placement=2cpu", "least_share"),
+    ("Four producers and four consumers at once",
+     "queue", "mpmc/size=64/placement=2cpu/producers=4/consumers=4",
      "messages_per_s"),
-    ("queue", "mpmc/size=64/placement=2cpu/producers=4/consumers=4",
+    ("Even shares for four consumers (Jain's index)",
+     "queue", "mpmc/size=64/placement=2cpu/producers=4/consumers=4",
      "consumer_fairness"),
-    ("queue", "depth/size=64/placement=2cpu/depth=1", "messages_per_s"),
-    ("queue", "wake_latency/size=64/placement=2cpu/gap=1ms", "latency_ns"),
-    ("pool", "map/placement=2cpu/tasks=10000", "tasks_per_s"),
-    ("queue", "recovery_put/size=64/placement=2cpu", "recovery_ns"),
+    ("A queue that holds one item",
+     "queue", "depth/size=64/placement=2cpu/depth=1", "messages_per_s"),
+    ("Low wake-up latency after 1 ms without a message",
+     "queue", "wake_latency/size=64/placement=2cpu/gap=1ms", "latency_ns"),
+    ("Data shared through a manager, small values",
+     "manager", "dict_get/size=64/placement=2cpu/clients=1", "request_ns"),
+    ("A pool of workers, many small tasks",
+     "pool", "map/placement=2cpu/tasks=10000", "tasks_per_s"),
+    ("Fast recovery after a process was killed in put",
+     "queue", "recovery_put/size=64/placement=2cpu", "recovery_ns"),
 ]
 
 
 def needs_of(files):
-    for iface, rest, name, *more in NEEDS:
+    for words, iface, rest, name, *more in NEEDS:
         backends = more[0] if more and more[0] else ORDER
         bandwidth = len(more) > 1
         ranking = Ranking(files, iface, rest, name, backends)
         if ranking.any:
-            yield iface, rest, name, bandwidth, ranking
+            yield words, iface, rest, name, bandwidth, ranking
 
 
 def check_needs(page, files):
     got = page.tables.get("recommendation", [])
     wanted = list(needs_of(files))
-    equal("needs", [r[0]["small"] for r in got],
-          [f"{iface}/*/{rest}" for iface, rest, *_ in wanted])
-    for row, (iface, rest, name, bandwidth, ranking) in zip(got, wanted):
+    equal("needs", [(plain(r[0]["text"]), r[0]["small"]) for r in got],
+          [(words, f"{iface}/*/{rest}") for words, iface, rest, *_ in wanted])
+    for row, (_, iface, rest, name, bandwidth, ranking) in zip(got, wanted):
         cells = [plain(c["text"]) for c in row]
         small = [plain(c["small"]) for c in row]
         what = f"need {rest} {name}"
@@ -240,22 +269,30 @@ def check_answer(page, files):
     got = [s for s in got if s.endswith(".")]
     if h1 is None and lines:
         h1, lines = lines[0], lines[1:]
-    equal("heading", plain(page.h1), h1 or "The files hold no usable row.")
+    heads = [text for tag, text in page.texts.get("summary", [])
+             if tag == "h1"]
+    equal("heading", plain("".join(heads)), h1 or "The files hold no usable row.")
     equal("answer", got, lines)
-    check_chart(chart, files)
+    check_chart(page, chart, files)
 
 
-def check_chart(lines, files):
-    wanted = []
-    for scenario, name in (("oneway", "messages_per_s"),
-                           ("roundtrip", "rtt_ns")):
+def check_chart(page, lines, files):
+    wanted, captions = [], []
+    for scenario, name, words in (
+            ("oneway", "messages_per_s", "One-way throughput"),
+            ("roundtrip", "rtt_ns", "Round-trip time")):
         found = answer(files, scenario, None, 64)
         if found:
-            r = found[0]
+            r, (iface, rest) = found[0], found[3]
+            place = PLACES[rest.split("placement=")[1].split("/")[0]]
+            captions.append(f"{words}, {size_text(found[2])}, {iface}, {place}")
             for b, row, _ in r.placed[:1] + r.tied + r.apart + \
                     [p for p, _ in r.left]:
                 wanted.append(b + figure_text(row, name))
     equal("small chart", lines, wanted)
+    equal("captions of the small chart",
+          [plain(text) for tag, text in page.texts.get("summary", [])
+           if tag == "figcaption"], captions)
 
 
 # ---- tables of clauses ----
@@ -275,8 +312,14 @@ def check_scores(page, files):
             total = len(mine)
             if level == "OPTIONAL":
                 total -= mine.count("U")
-            equal(f"score {backend} {level}", plain(cell["text"]),
-                  f"{sum(v in 'PS' for v in mine)} of {total}" if mine else "–")
+            notes = [(sum(v in letters for v in mine), word) for letters, word
+                     in (("F", "failed"), ("L", "undecided"),
+                         ("U", "unsupported"))]
+            equal(f"score {backend} {level}",
+                  (plain(cell["text"]), plain(cell["small"])),
+                  (f"{sum(v in 'PS' for v in mine)} of {total}"
+                   if mine else "–",
+                   ", ".join(f"{n} {word}" for n, word in notes if n)))
         good = sum(c["verdict"] in "PS" for c in cases)
         selected = count_text(len(cases), "clause") + " selected"
         if files.selection:
@@ -327,8 +370,19 @@ def check_sections(page, files):
                                 c["id"][0] == section]))
 
 
+RULES = {"X-NAM-01": "Unrelated processes meet by a name",
+         "P-FDS-01": "Descriptors are sent through a connection",
+         "P-EOF-01": "The receiver sees the end when the last sender is gone",
+         "G-THR-01": "Threads use the objects, as well as processes",
+         "Q-ZC-01": "A message is built and read in place, without a copy"}
+
+
 def check_rules(page, files):
     words = {"U": "unsupported", "F": "fail", "L": "host limit"}
+    equal("rules", [(plain(r[0]["text"]), plain(r[3]["text"]))
+                    for r in page.tables.get("rules", [])],
+          [(RULES[c], c) for c in RULES
+           if any(c == case["id"] for case in files.cases)])
     for row in page.tables.get("rules", []):
         clause = plain(row[3]["text"])
         cases = sorted((c for c in files.cases if c["id"] == clause),
@@ -345,47 +399,55 @@ def check_rules(page, files):
 LEGEND = {"P": "P✓ pass: what the clause asks was seen",
           "U": "U– unsupported: declared unsupported, and proved to refuse",
           "F": "F✗ fail: what was seen is not what the clause asks",
-          "L": "L? host limit: a limit of this host kept it from being decided"}
+          "L": "L? host limit: a limit of this host kept it from being decided",
+          "d": "d≠ differs: CPython differs here, and that is wanted"}
+
+
+def reference_cases(files):
+    column = reference(files)
+    return column["cases"] if column else []
 
 
 def check_legend(page, files):
     equal("legend of the verdicts", sorted(
         plain(s) for s in page.sentences.get("conformance", [])),
-        sorted(LEGEND[v] for v in {c["verdict"] for c in files.cases}))
-
-
-# Read by report.agree, or facts of the machine.
-OTHERS = {"matrix", "machine", "environment"}
-# Sections with text outside of tables, lists, headings and leads.
-FREE = {"summary", "conformance", "data", "method", None}
+        sorted(LEGEND[v] for v in
+               {c["verdict"] for c in files.cases + reference_cases(files)}))
 
 
 def check_unread(page, files):
-    equal("tables that are not read",
-          [t for t in page.tables.unread() if t not in OTHERS], [])
+    equal("two tables of the same name", page.twice, [])
+    equal("tables that are not read", page.tables.unread(), [])
+    equal("captions that are not read", page.captions.unread(), [])
     equal("sentences that are not read",
           [page.sentences[s] for s in page.sentences.unread()], [])
-    for section, texts in page.stray.items():
-        if section not in FREE:
-            equal(f"text outside of tables and lists, {section}", texts, [])
-    for section, count in page.leads.items():
-        equal(f"leads of {section}", count, 1)
+    equal("texts that are not read",
+          [page.texts[s] for s in page.texts.unread()], [])
+    for table, row, left in page.unread_cells():
+        fail(f"cell of {table}, row {row}: not read: {left}")
+    equal("is all text in its place", page.is_whole(), True)
 
 
-def check(number, folder):
-    files = Files(sorted(glob.glob(f"{folder}/{number}-*.json")))
-    with open(f"{folder}/{number}.html") as file:
-        page = Page(file.read())
-    for part in (check_needs, check_answer, check_every_row, check_scores,
-                 check_rules, check_caveats, check_limits, check_groups,
-                 check_modes, check_manager, check_competitors, check_fairness,
-                 check_remarks, check_metrics, check_calls, check_processes,
-                 check_overhead, check_features, check_noise, check_legend,
-                 check_sections, check_heads, check_unread):
+PARTS = (check_needs, check_answer, check_every_row, check_scores, check_rules,
+         check_caveats, check_limits, check_groups, check_modes, check_manager,
+         check_competitors, check_fairness, check_remarks, check_metrics,
+         check_reasons, check_calls, check_processes, check_overhead,
+         check_features, check_noise, check_legend, check_sections,
+         check_matrix, check_python_tests, check_machine, check_texts,
+         check_order, check_frame, check_heads, check_captions, check_signs,
+         check_unread)
+
+
+def files_of(folder, number):
+    return Files(sorted(glob.glob(f"{folder}/{number}-*.json")))
+
+
+def check(name, page, files):
+    for part in PARTS:
         before = sentences_figures.failures
         part(page, files)
         if sentences_figures.failures > before:
-            print(f"--- file {number}, {part.__name__}: "
+            print(f"--- file {name}, {part.__name__}: "
                   f"{sentences_figures.failures - before} failures")
 
 
@@ -393,10 +455,12 @@ def main():
     folder = sys.argv[1]
     numbers = sorted(p[-7:-5] for p in glob.glob(f"{folder}/*.html"))
     for number in numbers:
-        check(number, folder)
+        with open(f"{folder}/{number}.html") as file:
+            check(number, Page(file.read()), files_of(folder, number))
     failures = sentences_figures.failures
     print(f"{len(numbers)} pages read, {failures} failures")
     sys.exit(failures > 0 or len(numbers) < 30)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -2,12 +2,13 @@
 """Sections that have rows of their own: by size, depth, idle time, load and
 number of processes; managers and pools, fairness, competitors. Groups of rows
 and their titles are made from the axes again. See sentences_read.py."""
+import functools
 import math
 import re
 
 from sentences_figures import (
-    ORDER, PLACES, TIME, Ranking, advantage, baseline_of, check_line,
-    count_text, equal, fail, figure_cell, is_competitor, is_ours, level_of,
+    ORDER, PLACES, TIME, Ranking, advantage, baseline_of, baseline_words,
+    check_line, count_text, equal, fail, figure_cell, figure_title, is_competitor, is_ours, level_of,
     plain, range_text, ratio_text, scale, size_text, times_of, value_text)
 
 BYTES = 64  # the size that is measured in every mode
@@ -33,7 +34,7 @@ MORE = {"mpmc": ["producer_fairness"], "lock_contended": ["fairness_jain"],
         "start_join": ["start_join_ns"]}
 WORDS = {"oneway": "one way", "roundtrip": "round trip", "dict_get": "get",
          "dict_set": "set", "lock_uncontended": "uncontended",
-         "lock_contended": "contended", "handoff": "hand-off",
+         "lock_contended": "contended", "handoff": "hand-off", "barrier_rounds": "rounds",
          "self_loop": "put and get in turn", "startup": "start-up",
          "recovery": "killed holder", "recovery_get": "killed in get",
          "recovery_put": "killed in put"}
@@ -131,14 +132,28 @@ class Group:
                        self.metric)
 
 
+@functools.lru_cache(maxsize=None)
 def groups_of(files, question):
+    return titled_groups(files, question, False)
+
+
+@functools.lru_cache(maxsize=None)
+def failed_groups(files, question):
+    """Every row failed."""
+    return [g for g in titled_groups(files, question, True)
+            if not any(r["status"] == "ok" for r in g.rows)]
+
+
+def titled_groups(files, question, failed):
+    """Titles tell groups from each other; from those that failed, too?"""
     scenarios, metric = question
     found = {}
     for row in files.rows.values():
         if is_ours(row) and row["axes"]["scenario"] in scenarios:
             found.setdefault(key_of(row), []).append(row)
     groups = [Group(rows, metric) for rows in found.values()
-              if any(files.metric(r, metric) for r in rows)]
+              if any(files.metric(r, metric) for r in rows) or
+              failed and all(r["status"] != "ok" for r in rows)]
     for group in groups:
         axes = group.rows[0]["axes"]
         words = [axes["iface"], PLACES[axes["placement"]]]
@@ -156,14 +171,15 @@ def groups_of(files, question):
 
 
 def columns_missing(page, files, table, entries, what, caption=None,
-                    why="not measured"):
+                    why="not measured", more=()):
     """A back-end without a column has nothing to show: entries(backend). The
     caption names those without, and says nothing else that is not known."""
-    left = [b for b in files.backends if b not in page.heads[table]]
+    columns = files.backends + list(more)
+    left = [b for b in columns if b not in page.heads[table]]
     for backend in left:
         equal(f"{what}: no column for {backend}", entries(backend),
               ["–"] * len(entries(backend)))
-    for backend in [b for b in files.backends if b not in left]:
+    for backend in [b for b in columns if b not in left]:
         if all(e == "–" for e in entries(backend)):
             fail(f"{what}: the column of {backend} is empty")
     if caption is not None:
@@ -171,14 +187,13 @@ def columns_missing(page, files, table, entries, what, caption=None,
               caption + (f" ({why}: {', '.join(left)})" if left else ""))
 
 
-def baseline_words(files, group):
+def group_baseline(files, group):
     """What the figures of a group are compared with, said once."""
     for row in group.rows:
         baseline = baseline_of(row, "machine")
         if baseline and baseline["times"] is not None and \
                 row["headline"] == group.metric:
-            half = "half of: " if baseline["share"] < 1 else ""
-            return f"; baseline: {half}{baseline['name']}"
+            return f"; baseline: {baseline_words(baseline)}"
     return ""
 
 
@@ -198,7 +213,7 @@ def check_group_tables(page, files, number, question, what=""):
         columns_missing(page, files, table, lambda b, g=group: [
             figure_cell(files, g.row(b, p), g.metric)[0] for p in g.points],
             table, f"{group.title}{': ' if what else ''}{what}"
-            f"{baseline_words(files, group)}")
+            f"{group_baseline(files, group)}")
 
 
 # Number of the question in ids of tables; words of captions: what the figures
@@ -269,7 +284,9 @@ def check_tail(page, files, table, group, what):
     some = any(t != "–" and not t.startswith("<")
                for line in wanted.values() for t in line.values())
     equal(f"is there {table}", table in page.tables, some)
-    for row, point in zip(page.tables.get(table, []), group.points):
+    rows = page.tables.get(table, [])
+    equal(f"lines of {table}", len(rows), len(group.points) if some else 0)
+    for row, point in zip(rows, group.points):
         equal(f"{table} {point}", [plain(c["text"]) for c in row],
               [point_text(group.at(point)[0])] +
               [wanted[point][b] for b in page.heads[table][1:]])
@@ -319,7 +336,8 @@ def layer_cell(files, row, name, of):
     if of and row and files.metric(row, name) and name == row["headline"] and \
             times_of(row, "raw") is not None:
         notes.append(f"{ratio_text(times_of(row, 'raw'))} × {of}")
-    return text, "; ".join(notes)
+        return text, "; ".join(notes), baseline_of(row, "raw")["name"]
+    return text, "; ".join(notes), figure_title(files, row, name)
 
 
 def request_text(row):
@@ -328,7 +346,7 @@ def request_text(row):
         f"{size_text(axes['size_bytes'])}, {clients_text(row)}"
 
 
-def check_layer(page, files, table, question, name, of, text):
+def check_layer(page, files, table, question, name, of, text, caption):
     lines = {}
     for group in groups_of(files, question):
         for point in group.points:
@@ -349,23 +367,38 @@ def check_layer(page, files, table, question, name, of, text):
         cells, best = lines[line]
         for head, cell in zip(page.heads[table][1:], row[1:]):
             what = f"{table}, {line}, {head}"
-            equal(what, (plain(cell["text"]), plain(cell["small"])),
-                  cells[head])
+            equal(what, (plain(cell["text"]), plain(cell["small"]),
+                         cell["title"]), cells[head])
             equal(f"{what}: mark", "best" in cell["class"], head in best)
     if rows:
         columns_missing(page, files, table,
-                        lambda b: [c[b][0] for c, _ in lines.values()], table)
+                        lambda b: [c[b][0] for c, _ in lines.values()], table,
+                        caption, more=competitors_of(files, question))
+
+
+def competitors_of(files, question):
+    """CPython's column is there if CPython was measured."""
+    return ["CPython"] if any(
+        is_competitor(r) and r["axes"]["scenario"] in question[0] and
+        files.metric(r, question[1]) for r in files.rows.values()) else []
 
 
 def check_manager(page, files):
     check_layer(page, files, "manager_requests", REQUEST, "request_ns",
-                "connection", request_text)
+                "connection", request_text,
+                "Time of a request to a manager's dict and its reply; "
+                "connection: a round trip of the back-end's connection with "
+                "as many bytes each way")
     check_layer(page, files, "manager_rates", REQUEST, "requests_per_s",
-                "connection", request_text)
+                "connection", request_text,
+                "Requests per second of all clients together")
     check_layer(page, files, "pool_tasks", TASKS, "tasks_per_s", "queue",
-                point_text)
+                point_text,
+                "Tasks per second of a map, chunks of one; queue: how many "
+                "messages of 64 B the back-end's queue carries one way in the "
+                "time of a task")
     check_layer(page, files, "pool_task", TASKS, "task_ns", "queue",
-                point_text)
+                point_text, "Time of a map divided by its tasks")
 
 
 # ---- fairness ----
@@ -490,10 +523,10 @@ def check_competitors(page, files):
             compared(files, r, b, r["headline"])[0] for r in wanted.values()],
             "competitors", "How many times as good as the competitor")
     libraries = [c for d in files.documents for c in d.get("competitors", [])]
-    equal("libraries", [[plain(c["text"]) for c in r] for r in
+    equal("libraries", [[plain(c["text"] + c["small"]) for c in r] for r in
                         page.tables.get("competitor_versions", [])],
-          [[c["name"], c["version"] or "not installed", c["bound"] or "–"]
-           for c in libraries])
+          [[c["name"], c["version"] or "not installed" + c["reason"],
+            c["bound"] or "–"] for c in libraries])
 
 
 # ---- remarks under charts ----
@@ -501,18 +534,27 @@ def check_competitors(page, files):
 REMARKS = {"self_loop": [PAIR], "depth": [DEPTH], "wake_latency": [IDLE],
            "throughput": [MESSAGES], "round_trip": [TRIP], "mpmc": [MANY],
            "open_loop": [LOAD, SERVICE], "locks": [LOCK_TIME, LOCK_RATE],
-           "manager": [REQUEST], "pool": [TASKS]}
+           "manager": [REQUEST], "pool": [TASKS],
+           "fairness": [LEAST, CONSUMERS]}
 
 
 def reason(row):
     return f"{row['status'].replace('host_limit', 'host limit')}: {row['reason']}"
 
 
+def remarked(files):
+    """Ids of the rows whose reason stands below a chart if they fail."""
+    return {row["id"] for questions in REMARKS.values() for q in questions
+            for group in groups_of(files, q) + failed_groups(files, q)
+            for row in group.rows}
+
+
 def check_remarks(page, files):
     for section, questions in REMARKS.items():
         wanted = set()
         for question in questions:
-            groups = groups_of(files, question)
+            groups = groups_of(files, question) + \
+                failed_groups(files, question)
             rows = [(g, r) for g in groups for r in g.rows]
             for backend, count in files.failing.items():
                 if any(r["axes"]["backend"] == backend and

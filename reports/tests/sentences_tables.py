@@ -7,11 +7,11 @@ import math
 import zlib
 
 from sentences_figures import (
-    baseline_of, baseline_range, count_text, equal, figure_cell,
+    baseline_of, baseline_range, baseline_words, count_text, equal, figure_cell,
     is_ours, is_short, level_of, plain, range_text, ratio_text, value_text)
 from sentences_sections import (
     LOCK_TIME, MESSAGES, PAIR, TRIP, WORDS, columns_missing, groups_of,
-    point_text)
+    point_text, reason)
 
 
 def words_of(cell):
@@ -45,6 +45,11 @@ def check_processes(page, files):
                       [plain(c["text"] + c["small"]) for c in r[2:]]
                       for r in page.tables.get("process", [])],
           [process_row(files, r) for r in rows])
+    equal("remarks of process",
+          [plain(s) for s in page.sentences.get("process", [])],
+          [f"{PROCESSES[r['axes']['backend']]}: {reason(r)}"
+           for r in files.rows.values()
+           if r["headline"] == "start_join_ns" and r["status"] != "ok"])
 
 
 # ---- overhead ----
@@ -154,24 +159,28 @@ def remarks(row):
 
 def times_cell(row, kind):
     baseline = baseline_of(row, kind)
-    if not baseline or baseline["times"] is None:
-        return "–", ""
-    return ratio_text(baseline["times"]), baseline_range(baseline)
+    if not baseline:
+        return "–", "", ""
+    if baseline["times"] is None:
+        return "–", "", baseline["reason"]
+    return ratio_text(baseline["times"]), baseline_range(baseline), \
+        f"{baseline_words(baseline)} ({baseline['id']})"
 
 
 def row_cells(row):
-    """Texts and small print."""
+    """Texts, small print, and what is said when they are pointed at."""
     if row["status"] != "ok":
-        return [(row["id"], ""), (row["status"], row["reason"])] + \
-            [("", "")] * 6
+        return [(row["id"], "", ""), (row["status"], row["reason"], "")] + \
+            [("", "", "")] * 6
     metric = row["metrics"][row["headline"]]
     s = metric["summary"]
     interval = range_text(s["ci_lo"], s["ci_hi"], metric["unit"]) \
         if level_of(metric) else "–"
-    return [(row["id"], ""), (row["headline"], ""),
-            (value_text(s["median"], metric["unit"]), ""), (interval, ""),
-            (str(s["n"]), ""), times_cell(row, "machine"),
-            times_cell(row, "raw"), (remarks(row), "")]
+    texts = [row["id"], row["headline"],
+             value_text(s["median"], metric["unit"]), interval, str(s["n"])]
+    return [(text, "", "") for text in texts] + [
+        times_cell(row, "machine"), times_cell(row, "raw"),
+        (remarks(row), "", "")]
 
 
 def check_rows(page, files, table, rows):
@@ -182,7 +191,8 @@ def check_rows(page, files, table, rows):
         if not cell:
             continue
         equal(f"{table}, {cell['id']}",
-              [(plain(c["text"]), plain(c["small"])) for c in row],
+              [(plain(c["text"]), plain(c["small"]), c["title"])
+               for c in row],
               row_cells(cell))
         marked = cell["status"] == "ok" and is_ours(cell) and \
             cell["axes"]["backend"] in files.failing
@@ -305,6 +315,14 @@ ROWS = ["Row", "Metric", "Median", "Interval", "n", "x baseline", "x bare",
         "Remarks"]
 # By the start of the id of a table: what stands before the back-ends.
 HEADS = {
+    "recommendation": ["Need, and the rows that measure it", "Use",
+                       "Cannot be told apart from it", "Next",
+                       "First when resampled"],
+    "rules": ["Need", "Passed on", "Not on", "Clause"],
+    "scores": ["Back-end", "Conclusion", "CORE", "OPTIONAL", "BEYOND"],
+    "sections": ["Section"], "matrix": ["Clause", "Level"],
+    "machine": ["Fact", "Value"], "environment": ["Fact", "Value"],
+    "python_tests_sums": ["Way"], "python_tests": ["Class of tests", "Way"],
     "process": ["What", "Start and join", "× fork, _exit, wait",
                 "× fork, exit, wait"],
     "noise": ["Fact", "Value", "What it means"], "cells": ROWS,
@@ -321,20 +339,53 @@ HEADS = {
     "manager_": ["Request"], "pool_": ["Tasks of a map"],
     "competitors_compared": ["Row", "Competitor", "Its figure"],
     "competitor_versions": ["Competitor", "Version", "Capacity in messages"]}
-# Tables of clauses and needs, whose heads are not read; facts of the machine.
-NOT_READ = ("recommendation", "rules", "scores", "sections", "matrix",
-            "machine", "environment")
+CAPTIONS = {
+    "recommendation": "Which back-end for which need, by the medians of this "
+                      "run",
+    "rules": "Needs that a clause of the check answers",
+    "scores": "Clauses that hold; OPTIONAL: of those supported",
+    "sections": "Clauses that hold, by section; ✗ failed, ? undecided, – "
+                "unsupported",
+    "matrix": "Clauses and back-ends",
+    "machine": "The facts that matter most",
+    "environment": "Environment and build",
+    "process": "Start and join of a process that does nothing",
+    "competitor_versions": "Competitors: other libraries, each in a program of "
+                           "its own",
+    "baselines": "Measured in the same run, not ranked",
+    "features": "Features of the mechanism, or added by the library",
+    "python_tests_sums": "CPython's own tests that pass",
+    "python_tests": "CPython's own tests that pass, by class",
+    "noise": "What disturbed this run",
+    "cells": "Every row, with the metric it is judged by"}
+SIGNS = {"best": "●", "marked": "✗"}
+
+
+def check_captions(page, files):
+    """Those that have no figures in them."""
+    for table, caption in CAPTIONS.items():
+        if table in page.tables:
+            equal(f"caption of {table}", plain(page.captions[table]), caption)
+
+
+def check_signs(page, files):
+    """Colour alone is not visible to all."""
+    for table, rows in page.tables.items():
+        for row in rows if table != "matrix" else []:
+            for cell in row:
+                equal(f"sign of a cell of {table}", cell["sign"],
+                      "".join(SIGNS.get(c, "") for c in cell["class"].split()))
 
 
 def check_heads(page, files):
     for table, heads in page.heads.items():
-        if table in NOT_READ:
-            continue
         first = next((h for start, h in HEADS.items()
                       if table.startswith(start)), [])
         rest = [plain(h) for h in heads][len(first):]
         equal(f"heads of {table}", [plain(h) for h in heads][:len(first)],
               first or "none that is known")
+        if table == "matrix":
+            continue  # of check_matrix
         # CPython's column is the last one
         equal(f"back-ends of {table}", rest,
               [b for b in files.backends + ["CPython"] if b in rest])
