@@ -98,4 +98,5 @@ def main():
     sys.exit(1 if failed or len(sys.argv) < 2 else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()
