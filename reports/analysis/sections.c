@@ -228,7 +228,7 @@ static const struct section of_one[] = {
 	 .link = "Charts",
 	 .front = true,
 	 .main_charts = true,
-	 .heading = "Four charts",
+	 .heading = "The main charts",
 	 .lead = "The band around a line is the interval of its medians. All "
 		 "other charts are below, folded."},
 	{.id = "conformance",

@@ -37,7 +37,14 @@ static const char style[] =
 	"th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid "
 	"var(--line);vertical-align:top}code{font-size:.85em}"
 	".NO-REGRESSION,td:nth-child(3){white-space:nowrap}"
+	/* a screen is scrolled, not a column squeezed to a word a line */
 	".wide{overflow-x:auto}svg{min-width:62rem;width:100%}"
+	".wide table{min-width:56rem}li{overflow-wrap:anywhere}"
+	"@media print{body{margin:0;max-width:none;font-size:10pt}"
+	".wide{overflow:visible}svg,.wide table{min-width:0}"
+	"table{font-size:.8rem}td code{overflow-wrap:anywhere}"
+	"td:first-child{min-width:13rem}tr{break-inside:avoid}"
+	"h2,thead{break-after:avoid}*{print-color-adjust:exact}}"
 	"svg text{fill:var(--ink);font:12px system-ui,sans-serif}"
 	"svg .soft{fill:var(--soft)}svg .band{fill:var(--band)}"
 	"svg line{stroke:var(--line)}"
@@ -48,6 +55,15 @@ static const char style[] =
 	"svg .NO-REGRESSION{stroke:var(--ink);fill:var(--ink)}"
 	"svg .INCONCLUSIVE{stroke:var(--open);fill:var(--open)}"
 	"</style>";
+
+/* What may be wider than the screen: to be scrolled by keyboard as well. */
+static void open_wide(FILE *out, const char *label)
+{
+	html_printf(out,
+		    "<div class=\"wide\" tabindex=\"0\" role=\"group\" "
+		    "aria-label=\"{}\">",
+		    label);
+}
 
 /* ---- the plot ---- */
 
@@ -137,10 +153,12 @@ static void put_plot(const struct gate *gate, FILE *out)
 	height = HEAD_HEIGHT + (int)timed * ROW_HEIGHT + 4;
 	fprintf(out,
 		"<h2>Time of head over base</h2><p>The middle and the interval "
-		"of each row; the band is the margin of %g %%.</p>"
-		"<div class=\"wide\"><svg viewBox=\"0 0 %d %d\" role=\"img\" "
+		"of each row; the band is the margin of %g %%.</p>",
+		100 * gate->rules.margin);
+	open_wide(out, "Time of head over base, drawn");
+	fprintf(out,
+		"<svg viewBox=\"0 0 %d %d\" role=\"img\" "
 		"aria-label=\"ratio of times by row\">",
-		100 * gate->rules.margin,
 		NAME_WIDTH + PLOT_WIDTH + VERDICT_WIDTH, height);
 	put_scale(gate, span, height, out);
 	for (size_t i = 0; i < gate->row_count; i++) {
@@ -183,9 +201,12 @@ static void put_counts(const struct gate *gate, FILE *out)
 	if (!gate_counts_with(gate, COUNT_ROSE) &&
 	    !gate_counts_with(gate, COUNT_FELL))
 		return;
-	fputs("<h2>Counts that moved</h2><div class=\"wide\"><table><thead><tr>"
-	      "<th>Row</th><th>Count</th><th>Base</th><th>Head</th>"
-	      "<th>Change</th></tr></thead><tbody>\n",
+	fputs("<h2>Counts that moved</h2>", out);
+	open_wide(out, "Counts that moved");
+	fputs("<table><thead><tr><th scope=\"col\">Row</th>"
+	      "<th scope=\"col\">Count</th><th scope=\"col\">Base</th>"
+	      "<th scope=\"col\">Head</th><th scope=\"col\">Change</th>"
+	      "</tr></thead><tbody>\n",
 	      out);
 	for (size_t i = 0; i < gate->row_count; i++)
 		for (size_t j = 0; j < gate->rows[i].count_count; j++)
@@ -199,9 +220,12 @@ static void put_rows(const struct gate *gate, FILE *out)
 {
 	if (!gate->row_count)
 		return;
-	fputs("<h2>All rows</h2><div class=\"wide\"><table><thead><tr>"
-	      "<th>Row</th><th>Verdict</th><th>Time of head over base</th>"
-	      "<th>Counts</th></tr></thead><tbody>\n",
+	fputs("<h2>All rows</h2>", out);
+	open_wide(out, "All rows");
+	fputs("<table><thead><tr><th scope=\"col\">Row</th>"
+	      "<th scope=\"col\">Verdict</th>"
+	      "<th scope=\"col\">Time of head over base</th>"
+	      "<th scope=\"col\">Counts</th></tr></thead><tbody>\n",
 	      out);
 	for (size_t i = 0; i < gate->row_count; i++) {
 		const struct gate_row *row = &gate->rows[i];
@@ -225,12 +249,12 @@ void gate_print_html(const struct gate *gate, FILE *out)
 	html_printf(out,
 		    "<!DOCTYPE html>\n<html lang=\"en\"><head>"
 		    "<meta charset=\"utf-8\"><meta name=\"viewport\" "
-		    "content=\"width=device-width\">"
+		    "content=\"width=device-width, initial-scale=1\">"
 		    "<title>ipcmark gate: {}</title>",
 		    answer);
 	fputs(style, out);
 	html_printf(out,
-		    "</head>\n<body><h1>ipcmark gate: {}</h1><ul>"
+		    "</head>\n<body><main><h1>ipcmark gate: {}</h1><ul>"
 		    "<li>base: <code>{}</code></li>"
 		    "<li>head: <code>{}</code></li><li>{}</li>",
 		    answer, gate->side[GATE_BASE].name,
@@ -242,5 +266,5 @@ void gate_print_html(const struct gate *gate, FILE *out)
 	put_plot(gate, out);
 	put_counts(gate, out);
 	put_rows(gate, out);
-	fputs("</body></html>\n", out);
+	fputs("</main></body></html>\n", out);
 }

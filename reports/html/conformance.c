@@ -263,7 +263,9 @@ static void put_reference_evidence(const struct model *model, FILE *out)
 		if (!strcmp(rule->verdict, "P"))
 			continue;
 		if (!head)
-			html_printf(out, "<h3>{} does otherwise</h3>\n<dl>\n",
+			html_printf(out,
+				    "<h3>{} does otherwise</h3>\n"
+				    "<dl class=\"otherwise\">\n",
 				    model->reference_name);
 		head = true;
 		html_printf(out, "<dt>{} <code>{}</code></dt><dd>{}</dd>\n",

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The page in a real browser; see browser_test.sh.
-// browser_test.js CHROMIUM PAGE
+// browser_test.js CHROMIUM PAGE HISTORY GATE
 "use strict";
 const fs = require("fs");
 const { chromium } = require("playwright-core");
 
 const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const [, , executablePath, file] = process.argv;
-const address = "file://" + file;
+const [, , executablePath, file, historyFile, gateFile] = process.argv;
+let address = "file://" + file;
 let failed = 0;
 
 function check(what, holds, more) {
@@ -152,12 +152,45 @@ async function testPrint(browser) {
 	const cut = await page.$$eval(".scroll table, #t_recommendation th", (list) => list.filter((e) =>
 		e.checkVisibility() && e.scrollWidth > e.clientWidth + 1).map((e) => e.id || e.textContent));
 	check("cut on paper", cut.length === 0, cut.join(" "));
+	for (const id of ["limits", "method", "data"])
+		check("not on paper: " + id, await page.locator("#" + id + " > details > :is(ul, div, p):not(.lead)").first().isVisible());
 	const sizes = await page.$$eval("#t_recommendation small", (list) => list.filter((e) =>
 		parseFloat(getComputedStyle(e).fontSize) >= parseFloat(getComputedStyle(e.parentElement).fontSize)).length);
 	check("small print larger than print", sizes === 0, String(sizes));
 	await page.emulateMedia({ media: "screen" });
 	await page.evaluate(() => dispatchEvent(new Event("afterprint")));
 	check("clauses stay open", await page.locator("#clauses").getAttribute("open") === null);
+	await page.close();
+}
+
+// What is wider than the window, has no room of its own to be scrolled in, or
+// is cut where it has.
+function cutBoxes(limit) {
+	return Array.from(document.querySelectorAll("table, svg, .scroll, .wide")).filter((e) =>
+		e.checkVisibility() && (e.getBoundingClientRect().right > limit + 1 || e.scrollWidth > e.clientWidth + 1))
+		.map((e) => e.tagName + " " + (e.id || e.getAttribute("aria-label")));
+}
+
+// The pages that are not the report's: a history, a gate.
+async function testOther(browser, name, other) {
+	address = "file://" + other;
+	for (const width of [1400, 1024, 390])
+		for (const scheme of ["light", "dark"]) {
+			const page = await open(browser, width, scheme);
+			await page.evaluate(unfold);
+			const what = name + " " + width + " " + scheme;
+			await runAxe(page, what);
+			const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+			check(what + ": wider than the window", wide <= width, String(wide));
+			const cut = width > 390 ? await page.evaluate(cutBoxes, width) : [];
+			check(what + ": cut", cut.length === 0, cut.join(", "));
+			await page.close();
+		}
+	const page = await open(browser, 1024, "light");
+	await page.setViewportSize({ width: 703, height: 1000 });
+	await page.emulateMedia({ media: "print" });
+	const cut = await page.evaluate(cutBoxes, 703);
+	check(name + ", cut on paper", cut.length === 0, cut.join(", "));
 	await page.close();
 }
 
@@ -168,6 +201,8 @@ async function testPrint(browser) {
 	const tests = [testAccess, testWidths, testLinks, testKeyboard, testFilters, testSorting, testPrint];
 	for (const test of tests)
 		await test(browser);
+	await testOther(browser, "history", historyFile);
+	await testOther(browser, "gate", gateFile);
 	await browser.close();
 	console.log("browser: " + failed + " failures");
 	process.exit(failed ? 1 : 0);

@@ -17,7 +17,7 @@ SECTIONS = {
         "whose medians are within 3 % of it, or whose intervals overlap, "
         "cannot be told apart from it. Bare: how many times the same loop "
         "over plain system calls."),
-    "charts": ("Four charts", "Charts", "",
+    "charts": ("The main charts", "Charts", "",
         "The band around a line is the interval of its medians. All other "
         "charts are below, folded."),
     "conformance": ("Conformance", "Conformance", "By section",
