@@ -169,7 +169,8 @@ static enum ipcm_status token_give(struct ipcm_lock *lock)
 	/* else it would be free, and no thread could take it */
 	if (status)
 		(void)record_swap(lock, next, record);
-	return status;
+	/* it holds one token: only the kernel can lack memory for it */
+	return status == IPCM_FULL ? IPCM_NOMEM : status;
 }
 
 enum ipcm_status lock_token_release(struct ipcm_lock *lock)

@@ -8,6 +8,10 @@
 
 #define ERRORS_MAX 9
 
+/*
+ * No "empty" of a mechanism that is not: the library takes that for a proof,
+ * under the lock of those who send.
+ */
 static const struct {
 	const char *name;
 	int errors[ERRORS_MAX + 1]; /* 0 ends */
@@ -54,7 +58,7 @@ static const struct {
 	[CALL_EPOLL_WAIT] = {"epoll_wait", {EINTR}},
 	/* ENOMEM takes more descriptors than the library polls at a time */
 	[CALL_POLL] = {"poll", {EINTR}},
-	[CALL_READ] = {"read", {EINTR, EAGAIN}},
+	[CALL_READ] = {"read", {EINTR}},
 	[CALL_PREAD] = {"pread", {EIO}},
 	[CALL_WRITE] = {"write", {EINTR, EAGAIN, ENOMEM}},
 	[CALL_PWRITEV2] = {"pwritev2",
@@ -75,16 +79,16 @@ static const struct {
 	[CALL_SEND] = {"send", {ENOBUFS, ENOMEM, EINTR, EAGAIN}},
 	[CALL_SENDMSG] = {"sendmsg",
 			  {ENOBUFS, ENOMEM, EINTR, EAGAIN, ETOOMANYREFS}},
-	[CALL_RECV] = {"recv", {ENOMEM, EINTR, EAGAIN}},
+	[CALL_RECV] = {"recv", {ENOMEM, EINTR}},
 	[CALL_RECVMSG] = {"recvmsg", {ENOMEM, EINTR, EAGAIN}},
 	[CALL_SOCKOPT] = {"getsockopt", {ENOBUFS, ENOMEM}},
 	[CALL_IOCTL] = {"ioctl", {ENOTTY}},
 	[CALL_MQ_OPEN] = {"mq_open", {EMFILE, ENFILE, ENOMEM, ENOSPC, EACCES}},
 	[CALL_MQ_SEND] = {"mq_send", {EAGAIN, EINTR, ENOMEM}},
-	[CALL_MQ_RECEIVE] = {"mq_receive", {EAGAIN, EINTR}},
+	[CALL_MQ_RECEIVE] = {"mq_receive", {EINTR}},
 	[CALL_MSGGET] = {"msgget", {ENOSPC, ENOMEM, EACCES}},
 	[CALL_MSGSND] = {"msgsnd", {EAGAIN, EINTR, ENOMEM, EACCES}},
-	[CALL_MSGRCV] = {"msgrcv", {EINTR, ENOMSG, EACCES}},
+	[CALL_MSGRCV] = {"msgrcv", {EINTR, EACCES}},
 	[CALL_MSGCTL] = {"msgctl", {EACCES}},
 	[CALL_SEMGET] = {"semget", {ENOSPC, ENOMEM, EACCES}},
 	[CALL_SEMOP] = {"semop", {ENOMEM, EINTR, EACCES}},
@@ -165,9 +169,9 @@ bool call_explains(enum call call, int error, enum ipcm_status status,
 {
 	if (status == IPCM_OK)
 		return true;
-	/* a new object should have space */
+	/* a new object should have space, and a lock for its token */
 	if (makes && (is_not_now(call, error) || error == ENOBUFS))
-		return status == IPCM_LIMIT ||
+		return status == IPCM_LIMIT || status == IPCM_NOMEM ||
 		       status == status_from_errno(error);
 	if (is_not_now(call, error) || error == EINTR)
 		return false; /* no call of the tests is a try form */

@@ -98,7 +98,7 @@ bool call_meets_foreign(enum call call, int error);
  * May a call of the library return this status when that call failed with that
  * errno? What the table of core/errno_status.h says, where an errno means
  * something else for this call, and "not now" for what is no failure.
- * @param makes the call of the library makes, opens or connects something
+ * @param makes the call of the library makes, opens, connects or releases
  */
 bool call_explains(enum call call, int error, enum ipcm_status status,
 		   bool makes);

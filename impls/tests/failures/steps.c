@@ -76,7 +76,8 @@ static bool explained(enum ipcm_status status)
 	return call_explains(
 		place_call(failing_calls->target), failing_calls->error, status,
 		strstr(step_text, "_create") || strstr(step_text, "_open") ||
-			strstr(step_text, "_connect"));
+			strstr(step_text, "_connect") ||
+			strstr(step_text, "_release"));
 }
 
 bool step_failed(enum ipcm_status got, enum ipcm_status want)
