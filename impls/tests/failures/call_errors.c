@@ -10,7 +10,9 @@
 
 /*
  * No "empty" of a mechanism that is not: the library takes that for a proof,
- * under the lock of those who send.
+ * under the lock of those who send. Nor "full" of a socket that has room: for a
+ * wake-up it is a proof that one is there already. No address without a
+ * listener either: a manager that is gone is BROKEN.
  */
 static const struct {
 	const char *name;
@@ -74,11 +76,9 @@ static const struct {
 	[CALL_ACCEPT4] = {"accept4",
 			  {EMFILE, ENFILE, ENOBUFS, ENOMEM, EINTR, EAGAIN,
 			   ECONNABORTED, EPERM}},
-	[CALL_CONNECT] = {"connect",
-			  {EAGAIN, EINTR, EACCES, EPERM, ECONNREFUSED, ENOMEM}},
-	[CALL_SEND] = {"send", {ENOBUFS, ENOMEM, EINTR, EAGAIN}},
-	[CALL_SENDMSG] = {"sendmsg",
-			  {ENOBUFS, ENOMEM, EINTR, EAGAIN, ETOOMANYREFS}},
+	[CALL_CONNECT] = {"connect", {EAGAIN, EINTR, EACCES, EPERM, ENOMEM}},
+	[CALL_SEND] = {"send", {ENOBUFS, ENOMEM, EINTR}},
+	[CALL_SENDMSG] = {"sendmsg", {ENOBUFS, ENOMEM, EINTR, ETOOMANYREFS}},
 	[CALL_RECV] = {"recv", {ENOMEM, EINTR}},
 	[CALL_RECVMSG] = {"recvmsg", {ENOMEM, EINTR, EAGAIN}},
 	[CALL_SOCKOPT] = {"getsockopt", {ENOBUFS, ENOMEM}},
