@@ -146,17 +146,23 @@ static uint64_t ring_bytes(const struct ipcm_channel_request *requested)
 	return power_of_two(least_ring_bytes(requested), need, UINT64_MAX);
 }
 
+/* What map_parts has mapped, all or some of it. */
+static void unmap_parts(struct shm_store *store)
+{
+	grown_ring_close(&store->grown);
+	shared_buffer_close(&store->large.buffer);
+	shm_map_destroy(store->shared, store->map_bytes);
+	store->shared = NULL;
+}
+
 static void store_close(void *state)
 {
 	struct shm_store *store = state;
 
-	grown_ring_close(&store->grown);
-	shared_buffer_close(&store->large.buffer);
-	shm_map_destroy(store->shared, store->map_bytes);
+	unmap_parts(store);
 	if (store->own_fd >= 0)
 		(void)close(store->own_fd);
 	resource_close(&store->entry);
-	store->shared = NULL;
 }
 
 /* The memory is mapped: where things are in it. */
@@ -218,6 +224,7 @@ static enum ipcm_status create_parts(
 
 	while ((status == IPCM_LIMIT || status == IPCM_NOMEM) &&
 	       bytes > least && !ftruncate(fd, 0)) {
+		unmap_parts(store);
 		bytes /= 2;
 		status = map_parts(store, fd, bytes, true);
 	}
