@@ -158,6 +158,27 @@ static int client(void *argument)
 	return 0;
 }
 
+/* The client's first message. A client that fails at its last step leaves, and
+ * connects anew: the end that was accepted has no peer. */
+static void first_message(struct ipcm_listener *listener,
+			  struct ipcm_connection **end)
+{
+	enum ipcm_status status;
+	size_t got = 0;
+
+	step_begin("ipcm_connection_recv of the first message");
+	status = ipcm_connection_recv(*end, item_got, SMALL, LIMIT_NS, &got);
+	if (status == IPCM_OK) {
+		EXPECT(got == SMALL && item_is(item_got, SMALL, 1));
+		return;
+	}
+	if (step_failed(status, IPCM_OK) && status == IPCM_EOF) {
+		STEP_DONE(ipcm_connection_free(*end));
+		STEP(ipcm_listener_accept(listener, LIMIT_NS, end));
+	}
+	receive_item(*end, SMALL, 1);
+}
+
 static void listener(const struct ipcm_backend *backend)
 {
 	static char key[] = "key";
@@ -170,7 +191,7 @@ static void listener(const struct ipcm_backend *backend)
 	STEP(ipcm_listener_create(backend, address, key, strlen(key), &place));
 	peer = peer_start(client, key);
 	STEP(ipcm_listener_accept(place, LIMIT_NS, &end));
-	receive_item(end, SMALL, 1);
+	first_message(place, &end);
 	send_item(end, LARGE_BYTES, 2);
 	peer_end(peer);
 	STEP_DONE(ipcm_connection_free(end));
