@@ -64,9 +64,11 @@ IPCM_API IPCM_CHECKED enum ipcm_status ipcm_condition_recover(
  *         its last holder died (lock.h). IPCM_NOTOWNER: the caller does not
  * hold the lock (C-01). IPCM_NOTRECOVERABLE: the lock is lost. IPCM_LIMIT: too
  * many waiters, lock still held. IPCM_CLOSED: if it was closed during the wait,
- * the caller's lock is held, an own one is not. IPCM_INVALID. Blocks; the
- * timeout does not limit acquiring the lock again. A try form releases the lock
- * for a moment, too. Source: C-01 .. C-05.
+ * the caller's lock is held, an own one is not. IPCM_INVALID. IPCM_NOMEM,
+ * IPCM_PERM, IPCM_SYSTEM: the kernel refused a step of the release or of the
+ * acquire; ipcm_condition_release tells whether the lock is held (IPCM_OK or
+ * IPCM_NOTOWNER). Blocks; the timeout does not limit acquiring the lock again.
+ * A try form releases the lock for a moment, too. Source: C-01 .. C-05.
  */
 IPCM_API IPCM_CHECKED enum ipcm_status ipcm_condition_wait(
 	struct ipcm_condition *condition, int64_t timeout_ns);

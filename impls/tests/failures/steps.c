@@ -77,7 +77,8 @@ static bool explained(enum ipcm_status status)
 		place_call(failing_calls->target), failing_calls->error, status,
 		strstr(step_text, "_create") || strstr(step_text, "_open") ||
 			strstr(step_text, "_connect") ||
-			strstr(step_text, "_release"));
+			strstr(step_text, "_release") ||
+			strstr(step_text, "_condition_wait"));
 }
 
 bool step_failed(enum ipcm_status got, enum ipcm_status want)
