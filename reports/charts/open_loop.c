@@ -161,7 +161,8 @@ static void print_settings(struct curve *curve, struct line_name *names,
 	fprintf(out, "dotted = %zu\ndotted_colours = \"", dotted_count);
 	for (size_t i = 0; i < dotted_count; i++)
 		fprintf(out, "#%06x ", script_colour(dotted[i].backend));
-	fputs("\"\n", out);
+	/* gnuplot asks for the first colour of no line, too. */
+	fprintf(out, "%s\"\n", dotted_count ? "" : "#000000");
 	script_set(curve->script, "xwords", "messages offered per second");
 	fputs("logx = 1\n", out);
 	fprintf(out, "left = %.9g\nright = %.9g\n", curve->x.low,

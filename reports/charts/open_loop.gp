@@ -7,7 +7,8 @@
 #      xwords                 what x is
 #      lines, styles, colours, $names  as in lines.gp
 #      dotted                 how many blocks $service has
-#      dotted_colours         their colours
+#      dotted_colours         their colours; gnuplot reads one even if there is
+#                             no block
 #      $figures, $service     offered messages per second, nanoseconds
 #      $hollow                the same, where more was offered than can be
 #                             carried, and a colour
