@@ -86,6 +86,15 @@ struct table *modes_table(const struct model *model, enum role role);
 /** Why rows of these groups have no figure, and which back-ends are marked. */
 void role_remarks(const struct model *model, enum role role,
 		  struct sentences *ret);
+/** Fewest and most repetitions of some figures. Starts {SIZE_MAX, 0}. */
+struct repetitions {
+	size_t least, most;
+};
+void repetitions_note(struct repetitions *repetitions,
+		      const struct metric *metric);
+/** "median of 5 to 9 repetitions" */
+const char *repetitions_text(const struct model *model,
+			     const struct repetitions *repetitions);
 /** What the figures of a group are: repetitions and interval. */
 const char *group_method(const struct model *model, const struct group *group);
 /** Percentiles of a group at one point; NULL if there are none. */

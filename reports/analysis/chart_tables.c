@@ -178,42 +178,42 @@ void role_remarks(const struct model *model, enum role role,
 		remark_missing(model, &failed.list[i], ret);
 }
 
-/* Fewest and most repetitions of a group. */
-struct basis {
-	size_t least, most;
-};
-
-static struct basis group_basis(const struct model *model,
-				const struct group *group)
+void repetitions_note(struct repetitions *repetitions,
+		      const struct metric *metric)
 {
-	struct basis basis = {SIZE_MAX, 0};
+	if (metric->n < repetitions->least)
+		repetitions->least = metric->n;
+	if (metric->n > repetitions->most)
+		repetitions->most = metric->n;
+}
 
-	const struct bucket *rows = group->example->alike;
+const char *repetitions_text(const struct model *model,
+			     const struct repetitions *repetitions)
+{
+	const char *n = count_of(model, repetitions->most, "repetition");
 
-	(void)model;
-	for (size_t i = 0; i < rows->count; i++) {
-		const struct cell *cell = rows->list[i];
-		const struct metric *m = cell->role[group->role];
-
-		if (!m || cell->standing != STANDING_RANKED)
-			continue;
-		basis.least = m->n < basis.least ? m->n : basis.least;
-		basis.most = m->n > basis.most ? m->n : basis.most;
-	}
-	return basis;
+	if (repetitions->least < repetitions->most)
+		n = pool_print(model->mem_pool, "%zu to %s", repetitions->least,
+			       n);
+	return pool_print(model->mem_pool, "median of %s%s", n,
+			  repetitions->least < INTERVAL_REPETITIONS
+				  ? " (fewer than five: no interval)"
+				  : "");
 }
 
 const char *group_method(const struct model *model, const struct group *group)
 {
-	struct basis basis = group_basis(model, group);
-	const char *n = count_of(model, basis.most, "repetition");
+	struct repetitions repetitions = {SIZE_MAX, 0};
+	const struct bucket *rows = group->example->alike;
 
-	if (basis.least < basis.most)
-		n = pool_print(model->mem_pool, "%zu to %s", basis.least, n);
-	return pool_print(model->mem_pool, "median of %s%s", n,
-			  basis.least < INTERVAL_REPETITIONS
-				  ? " (fewer than five: no interval)"
-				  : "");
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct cell *cell = rows->list[i];
+		const struct metric *m = cell->role[group->role];
+
+		if (m && cell->standing == STANDING_RANKED)
+			repetitions_note(&repetitions, m);
+	}
+	return repetitions_text(model, &repetitions);
 }
 
 struct table *tail_table(const struct model *model, const struct group *group,

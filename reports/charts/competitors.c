@@ -5,6 +5,7 @@
  * sizes; the table has all.
  */
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "dot_plot.h"
@@ -12,7 +13,8 @@
 #include "reports/model/competitors.h"
 
 static size_t add_ours(struct script *script, const struct competitor_set *set,
-		       struct dot_plot *dot_plot)
+		       struct dot_plot *dot_plot,
+		       struct repetitions *repetitions)
 {
 	const struct backend *const *list;
 	size_t count = set->ours ? query_ranked(script->model, &list) : 0;
@@ -27,6 +29,7 @@ static size_t add_ours(struct script *script, const struct competitor_set *set,
 		dot->name = list[b]->name;
 		dot->colour = script_colour(list[b]);
 		dot->point = POINT_FILLED;
+		repetitions_note(repetitions, cell->role[set->role]);
 		dot_plot->count++;
 	}
 	return dot_plot->count;
@@ -34,7 +37,8 @@ static size_t add_ours(struct script *script, const struct competitor_set *set,
 
 static void add_competitors(struct script *script,
 			    const struct competitor_set *set,
-			    struct dot_plot *dot_plot)
+			    struct dot_plot *dot_plot,
+			    struct repetitions *repetitions)
 {
 	bool first = true;
 
@@ -48,24 +52,24 @@ static void add_competitors(struct script *script,
 		dot->colour = PALETTE_BASELINE;
 		dot->point = POINT_HOLLOW;
 		dot->apart = first;
+		repetitions_note(repetitions, competitors_metric(set, cell));
 		first = false;
 		dot_plot->count++;
 	}
 }
 
 static struct chart head_of(const struct model *model,
-			    const struct competitor_set *set)
+			    const struct competitor_set *set,
+			    const struct repetitions *repetitions)
 {
-	const char *method = set->ours ? group_method(model, set->ours) : "";
-
 	return (struct chart){
 		.kind = "competitors",
 		.name = pool_print(model->mem_pool, "competitors_%s",
 				   set->slug),
 		.caption = pool_print(
 			model->mem_pool,
-			"%s%s%s. Filled: back-ends. Hollow: competitors.",
-			set->title, *method ? "; " : "", method)};
+			"%s; %s. Filled: back-ends. Hollow: competitors.",
+			set->title, repetitions_text(model, repetitions))};
 }
 
 void chart_competitors(struct script *script)
@@ -82,13 +86,16 @@ void chart_competitors(struct script *script)
 						   sizeof(struct dot)),
 			.unit = m->unit,
 			.mark = (double)NAN};
+		struct repetitions repetitions = {SIZE_MAX, 0};
 
 		/* A competitor that no back-end compares with is in the table
 		 * only. */
-		if (!sets[s].shown || !add_ours(script, &sets[s], &dot_plot))
+		if (!sets[s].shown ||
+		    !add_ours(script, &sets[s], &dot_plot, &repetitions))
 			continue;
-		add_competitors(script, &sets[s], &dot_plot);
-		script_dot_plot(script, head_of(script->model, &sets[s]),
+		add_competitors(script, &sets[s], &dot_plot, &repetitions);
+		script_dot_plot(script,
+				head_of(script->model, &sets[s], &repetitions),
 				sets[s].title, &dot_plot);
 	}
 }

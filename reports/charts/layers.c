@@ -46,6 +46,15 @@ static bool add_dot(struct script *script, struct dot_plot *plot,
 	return true;
 }
 
+/* What hollow dots mean, if there is one. */
+static const char *hollow_text(const struct dot_plot *plot, const char *text)
+{
+	for (size_t i = 0; i < plot->count; i++)
+		if (plot->list[i].point == POINT_HOLLOW)
+			return text;
+	return "";
+}
+
 /* The back-ends at a point, and CPython. */
 static void add_block(struct script *script, struct dot_plot *plot,
 		      const struct group *group, int64_t point,
@@ -107,9 +116,9 @@ static void draw_clients(struct script *script, const struct groups *groups,
 			.caption = pool_print(
 				mem_pool,
 				"Requests per second of all clients together: "
-				"%s of values of 64 B, %s. Hollow: CPython.",
-				what,
-				query_placement_text(example->placement))},
+				"%s of values of 64 B, %s.%s",
+				what, query_placement_text(example->placement),
+				hollow_text(&plot, " Hollow: CPython."))},
 		pool_print(mem_pool, "Manager, %s, %s: requests per second",
 			   query_placement_text(example->placement), what),
 		&plot);
@@ -139,15 +148,17 @@ static void draw_pool(struct script *script, const struct group *group)
 				     sweep_point(model->mem_pool, SWEEP_TASKS,
 						 points[i]),
 				     points[i] == 1 ? "" : "s"));
-	script_dot_plot(script,
-			script_group_head(script, "pool", "pool", group,
-					  "Tasks per second of a map, by the "
-					  "number of its tasks; hollow: "
-					  "CPython"),
+	script_dot_plot(
+		script,
+		script_group_head(
+			script, "pool", "pool", group,
 			pool_print(model->mem_pool,
-				   "%s: tasks per second of a map",
-				   group->title),
-			&plot);
+				   "Tasks per second of a map, by the "
+				   "number of its tasks%s",
+				   hollow_text(&plot, "; hollow: CPython"))),
+		pool_print(model->mem_pool, "%s: tasks per second of a map",
+			   group->title),
+		&plot);
 }
 
 static void draw_pools(struct script *script)
@@ -175,13 +186,17 @@ static void draw_processes(struct script *script)
 		if (!strcmp(list[i]->backend->name, "process"))
 			plot.list[plot.count - 1].point = POINT_FILLED;
 	}
-	script_dot_plot(script,
-			(struct chart){.kind = "process",
-				       .name = "process_start",
-				       .caption = "Start and join of a process "
-						  "that does nothing; hollow: "
-						  "without the library"},
-			"Start and join of a process", &plot);
+	script_dot_plot(
+		script,
+		(struct chart){.kind = "process",
+			       .name = "process_start",
+			       .caption = pool_print(
+				       script->model->mem_pool,
+				       "Start and join of a process that does "
+				       "nothing.%s",
+				       hollow_text(&plot, " Hollow: without "
+							  "the library."))},
+		"Start and join of a process", &plot);
 }
 
 void chart_layers(struct script *script)

@@ -43,7 +43,7 @@ static const struct kind kinds[] = {
 	 "Time until the reply to a request is back"},
 	{ROLE_DEPTH, "depth", "messages per second", "1/s",
 	 "queue depth, messages",
-	 "Messages per second, counted at the receiver"},
+	 "Messages per second by queue depth, counted at the receiver"},
 	{ROLE_IDLE, "wake_latency", "latency after idle", "ns",
 	 "idle time before the message",
 	 "Latency of a message that follows an idle period"},

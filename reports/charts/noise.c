@@ -151,8 +151,10 @@ static unsigned marker_of(const char *state)
 	return markers[time_series_state(state)];
 }
 
+/* seen: becomes true for each state that occurs */
 static bool print_samples(struct script *script, const struct cell *cell,
-			  struct line_name *ret_name, struct range *range)
+			  struct line_name *ret_name, struct range *range,
+			  bool seen[CACHE_STATES])
 {
 	const struct metric *m = cell ? cell->headline : NULL;
 
@@ -167,10 +169,22 @@ static bool print_samples(struct script *script, const struct cell *cell,
 			(long long)sample->sequence, sample->value,
 			script_colour(cell->backend), marker_of(sample->state));
 		range_note(range, sample->value);
+		seen[time_series_state(sample->state)] = true;
 	}
 	*ret_name =
 		(struct line_name){.backend = cell->backend, .y = m->median};
 	return true;
+}
+
+/* What the markers mean, of those that occur. */
+static const char *markers_text(const bool seen[CACHE_STATES])
+{
+	if (seen[CACHE_SEPARATE] && seen[CACHE_CHANGED])
+		return " Hollow: the CPUs had separate caches; a cross: "
+		       "discarded.";
+	if (seen[CACHE_SEPARATE])
+		return " Hollow: the CPUs had separate caches.";
+	return seen[CACHE_CHANGED] ? " A cross: discarded." : "";
 }
 
 /* The samples of a group's rows at the size that the summary is about. */
@@ -186,6 +200,7 @@ static void draw_samples(struct script *script, const struct group *group,
 	struct line_name *names =
 		pool_alloc(model->mem_pool, (width + 1) * sizeof(*names));
 	struct range range = {(double)NAN, (double)NAN};
+	bool seen[CACHE_STATES] = {false};
 	const char *what = group->role == ROLE_ROUND_TRIP
 				   ? "round-trip time"
 				   : "messages per second";
@@ -196,23 +211,22 @@ static void draw_samples(struct script *script, const struct group *group,
 			.kind = "samples",
 			.name = pool_print(model->mem_pool, "samples_%d_%s",
 					   (int)group->role, group->slug),
-			.caption = pool_print(
-				model->mem_pool,
-				"%s, %s: every sample. Hollow: the CPUs "
-				"had separate caches; a cross: discarded.",
-				group->title, what)},
+			.caption = ""},
 		pool_print(model->mem_pool, "%s, %s bytes, %s: each sample",
 			   group->title, script_size(model, size), what));
 	fputs("$samples << END\n", script->out);
 	for (size_t b = 0; b < width; b++)
 		count += print_samples(script,
 				       query_cell(model, group, list[b], size),
-				       &names[count], &range);
+				       &names[count], &range, seen);
 	fputs("END\n", script->out);
 	if (count == 0) {
 		script_cancel(script);
 		return;
 	}
+	script->list[script->count - 1].caption =
+		pool_print(model->mem_pool, "%s, %s: every sample.%s",
+			   group->title, what, markers_text(seen));
 	for (size_t i = 0; i < count; i++)
 		names[i].x = last;
 	script_lines(script, names, count, range,
