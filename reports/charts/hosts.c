@@ -96,6 +96,21 @@ static const char *title_of(const struct block *block)
 			  block->question->what);
 }
 
+/* Where one size was measured, it is nearest to the small and to the large
+ * one. */
+static bool is_drawn_before(const struct model *model,
+			    const struct host_question *question,
+			    const struct group *group)
+{
+	int64_t point = query_near_size(model, group, question->point);
+
+	for (const struct host_question *q = questions; q < question; q++)
+		if (query_main_group(model, q->role, q->placement) == group &&
+		    query_near_size(model, group, q->point) == point)
+			return true;
+	return false;
+}
+
 static void draw(struct script *script, const struct hosts *hosts,
 		 const struct host_question *question)
 {
@@ -110,7 +125,7 @@ static void draw(struct script *script, const struct hosts *hosts,
 	const struct backend *const *list;
 	size_t width = query_ranked(model, &list), most = 0;
 
-	if (!group)
+	if (!group || is_drawn_before(model, question, group))
 		return;
 	block.point = query_near_size(model, group, question->point);
 	block.dot_plot.unit = group->example->role[question->role]->unit;
@@ -130,10 +145,12 @@ static void draw(struct script *script, const struct hosts *hosts,
 				.kind = "hosts",
 				.name = pool_print(model->mem_pool, "hosts_%s",
 						   question->slug),
-				.caption =
-					"The markers are the machines, named "
-					"at the left. The bar is the "
-					"interval of the median."},
+				.caption = pool_print(
+					model->mem_pool,
+					"%s. The markers are the machines, "
+					"named at the left. The bar is the "
+					"interval of the median.",
+					title_of(&block))},
 			title_of(&block), &block.dot_plot);
 }
 

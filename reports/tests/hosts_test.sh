@@ -39,6 +39,17 @@ echo "$row" | grep -q 'class="num">1.20.M/s.*best">.*10.8.M/s' ||
 grep -q 'A (Artificial CPU One (fixture), Linux 0.0.1-fixture)' "$page" ||
 	fail 'no label for A'
 
+# check_captions PAGE: each says which chart it is, and so does what stands for
+# the picture.
+check_captions() {
+	sed -n 's:.*<figcaption>\(.*\)</figcaption>.*:\1:p' "$1" \
+		>"$folder/captions"
+	[ -s "$folder/captions" ] || fail 'no captions'
+	equal 'captions that occur twice' "$(sort "$folder/captions" | uniq -d)" ''
+	sed -n 's:.*<svg role="img" aria-label="\([^"]*\)".*:\1:p' "$1" |
+		diff "$folder/captions" - || fail 'captions and pictures differ'
+}
+
 # Charts: a dot for each machine under one back-end; the differences are above,
 # and the page says that it is no before and after.
 if command -v gnuplot >/dev/null; then
@@ -52,6 +63,18 @@ if command -v gnuplot >/dev/null; then
 	[ "$(line 'id="t_differences"')" -lt "$(line '<section id="charts"')" ] ||
 		fail 'charts stand above what differs'
 	grep -q 'is no before and after' "$page" || fail 'no warning'
+	check_captions "$page"
+	# Of one size there is one chart, not one each of small and large ones.
+	for host in "$a" "$b"; do
+		sed 's/1cpu/2cpu/g' "$host" >"$folder/$(basename "$host")"
+	done
+	"$report" --out "$folder/2cpu" "$folder/$(basename "$a")" \
+		"$folder/$(basename "$b")" >/dev/null || fail "exit $?"
+	check_captions "$folder/2cpu/report.html"
+	[ -s "$folder/2cpu/charts/hosts_messages_2cpu.svg" ] ||
+		fail 'no chart hosts_messages_2cpu'
+	[ ! -e "$folder/2cpu/charts/hosts_large_2cpu.svg" ] ||
+		fail 'one size is two charts'
 	grep -q '!\[.*](charts/hosts_messages_1cpu.svg)' "$folder/a/report.md" ||
 		fail 'no chart in Markdown'
 fi
