@@ -148,7 +148,8 @@ def is_competitor(row):
 
 
 class Files:
-    def __init__(self, paths):
+    def __init__(self, paths, drawn=False):
+        self.drawn = drawn  # was there gnuplot?
         self.rows, self.cases, self.limit, self.selection = {}, [], None, False
         self.documents, self.interrupted = [], False
         self.backends = list(ORDER)  # with a column, in its order

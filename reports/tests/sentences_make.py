@@ -148,7 +148,7 @@ LACKING = [name for name, _ in MORE["oneway"] + MORE["endurance"]] + ["free_ns"]
 UNMEASURED = {"user_instructions_per_message": "there are no counters",
               "shared_memory_bytes": "/proc is not mounted"}
 UNITS = {"messages_per_s": "1/s", "acquires_per_s": "1/s", "tasks_per_s": "1/s",
-         "requests_per_s": "1/s", "shared_memory_bytes": "B"}
+         "requests_per_s": "1/s", "offered_per_s": "1/s", "shared_memory_bytes": "B"}
 
 
 def unit_of(name):
@@ -312,6 +312,10 @@ def make_cell(rng, backend, row, plan, dead=False):
     m = metric(rng, name, middle, plan["spread"], n, state, other)
     cell["metrics"][name] = m
     add_more(rng, cell, plan, n)
+    if scenario == "open_loop":
+        cell["metrics"]["offered_per_s"] = metric(
+            random.Random(n), "offered_per_s", 2e3 * more["load_percent"], 0,
+            n, "", None)
     if scenario == "oneway":
         cell["counts"] = counted_calls(rng)
     for trips in TRIPS:

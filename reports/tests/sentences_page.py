@@ -3,6 +3,7 @@
 places: the cells of tables, their captions and heads, the items of lists, and
 the blocks of text by section. What a reader asks for counts as read; unread()
 says what nobody asked for. See sentences_read.py."""
+import re
 from html.parser import HTMLParser
 
 # Elements that begin a block of text outside of tables and lists.
@@ -11,6 +12,15 @@ BLOCKS = ("h1", "h2", "h3", "summary", "p", "dt", "dd", "label", "button", "a",
 # An anchor belongs to its heading, a span of the first line is a block.
 ALONE = ("meta", "nothing")
 SILENT = ("script", "style")
+# Pictures are gnuplot's; of their texts the reader looks for one.
+PICTURE = re.compile("(<svg[^>]*>)(.*?)(?=</svg>)", re.S)
+
+
+class Figure:
+    """pictures: (what stands for it, its content)."""
+
+    def __init__(self, section):
+        self.section, self.pictures, self.caption = section, [], ""
 
 
 class Read(dict):
@@ -51,15 +61,22 @@ class Page(HTMLParser):
         self.data, self.seen, self.titles = "", "", []
         self.section = self.table = self.cell = self.item = None
         self.into, self.open, self.blocks = None, [], []
-        self.feed(text)
+        self.figures, self.figure, self.pictures = [], None, []
+        self.feed(PICTURE.sub(self.without_picture, text))
         self.close()
+
+    def without_picture(self, match):
+        self.pictures.append(match.group(2))
+        return match.group(1)
 
     # ---- tags ----
 
     def handle_starttag(self, tag, attributes):
         a = dict(attributes)
         self.open.append(tag)
-        if a.get("aria-label"):
+        if tag in ("figure", "svg"):
+            self.begin_figure(tag, a)
+        elif a.get("aria-label"):
             self.labels.append((tag, a["aria-label"]))
         if tag == "section":
             self.section = a.get("id")
@@ -94,6 +111,17 @@ class Page(HTMLParser):
         if self.cell is not None and tag in ("td", "th"):
             self.cell["title"] = a.get("title", "")
 
+    def begin_figure(self, tag, a):
+        if tag == "svg":
+            picture = (a.get("aria-label"), self.pictures.pop(0))
+            if self.figure:
+                self.figure.pictures.append(picture)
+            elif picture[0] or a.get("aria-hidden") != "true":
+                self.labels.append((tag, picture[0]))
+        elif a.get("class") != "answer":
+            self.figure = Figure(self.section)
+            self.figures.append(self.figure)
+
     def is_alone(self, a):
         """A span of the machine's line, or of what a search says."""
         return a.get("class") == "nothing" or self.section is None
@@ -122,6 +150,8 @@ class Page(HTMLParser):
             self.table = self.into = None
         elif self.table:
             self.end_in_table(tag)
+        elif tag == "figure":
+            self.figure = None
         elif tag == "section":
             self.section = None
         elif tag == "li" and self.item is not None:
@@ -159,6 +189,8 @@ class Page(HTMLParser):
             self.item += data
         elif self.blocks:
             self.blocks[-1][1] += data
+            if self.figure and self.blocks[-1][0] == "figcaption":
+                self.figure.caption += data
         elif data.strip():
             # in no element that is known
             dict.setdefault(self.texts, self.section,

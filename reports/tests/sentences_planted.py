@@ -3,13 +3,12 @@
 place of each kind: a text gets a word more, an element is left out, a foreign
 one is put in. A change that the reader does not notice is a failure.
 sentences_planted.py FOLDER: reads what sentences_read.py reads"""
-import glob
 import re
 import sys
 
 import sentences_figures
 from sentences_page import Page
-from sentences_read import PARTS, files_of
+from sentences_read import PARTS, pages_of
 
 TOKEN = re.compile(r"<!--.*?-->|<[^>]*>|[^<]+", re.S)
 ATTRIBUTE = re.compile(r' (title|aria-label)="([^"]+)"')
@@ -22,7 +21,17 @@ FOREIGN = {"p": "<p>planted</p>", "ul": "<p>planted</p>", "h2": "planted",
                   "<td>1</td></tr></tbody></table></div>",
            "section": '<section id="planted"><p>planted</p></section>',
            "details": "<details><summary>planted</summary></details>",
-           "a": '<a href="#summary">planted</a>', "dd": "<dt>planted</dt>"}
+           "a": '<a href="#summary">planted</a>', "dd": "<dt>planted</dt>",
+           "figure": "<figure><figcaption>planted</figcaption></figure>"}
+# What a caption may say instead; what stands for the picture says it as well.
+WORDS = [("one CPU", "two CPUs"), ("two CPUs", "one CPU"),
+         ("Filled", "Hollow"), ("hollow", "filled"), ("median of ", "median of 1"),
+         (" repetitions", " to 99 repetitions"),
+         (" (fewer than five: no interval)", ""), ("spinning", "polling"),
+         ("; a cross: discarded", ""), ("Half", "Most"), ("99 of", "98 of"),
+         (" Hollow: CPython.", ""), (" Hollow: without the library.", "")]
+CAPTION = re.compile("<figcaption>(.*?)</figcaption>", re.S)
+TITLE = re.compile("(?<=<text>)[A-Z][^<]+[,:] [^<]+(?=</text>)")
 
 
 class Places:
@@ -42,8 +51,8 @@ class Places:
         self.found.setdefault(self.kind(what), (start, end, new))
 
     def take(self, token, start, end):
-        if any(o in ("script", "style") for o in self.open) and \
-                not re.match("</s(cript|tyle)>", token):
+        if any(o in ("script", "style", "svg") for o in self.open) and \
+                not re.match("</s(cript|tyle|vg)>", token):
             return
         if not token.startswith("<"):
             if token.strip():
@@ -61,8 +70,7 @@ class Places:
         if tag == "table":
             self.table = a["id"]
         # the title of a sign is said with the sign
-        for found in ATTRIBUTE.finditer(token) if tag not in ("i", "svg") \
-                else []:
+        for found in ATTRIBUTE.finditer(token) if tag != "i" else []:
             if a.get("class", "")[:2] != "v " or self.table:
                 self.add(found.group(1), start + found.end(2),
                          start + found.end(2), "7")
@@ -77,12 +85,33 @@ class Places:
         if tag in FOREIGN:
             self.add(f"behind {tag}", end, end, FOREIGN[tag])
         if tag in ("li", "tr", "p", "h2", "h3", "dd", "small", "a",
-                   "figcaption", "caption"):
+                   "figcaption", "figure", "caption"):
             self.add(f"without {tag}", start, end, "")
+        if tag == "figure":
+            self.end_figure(start, end)
         if tag == "table":
             self.table = ""
         if tag == "section":
             self.section = ""
+
+    def end_figure(self, start, end):
+        """Where a figure with a picture ends."""
+        figure = self.text[start:end]
+        caption = CAPTION.search(figure)
+        if not caption or "<svg" not in figure:
+            return
+        self.add("twice figure", end, end, figure)
+        self.add("without picture", start, end,
+                 re.sub("<svg.*</svg>", "", figure, flags=re.S))
+        for old, new in WORDS:
+            said = caption.group(1).replace(old, new, 1)
+            if said != caption.group(1):
+                self.add(f"figure, “{old}”", start, end,
+                         figure.replace(caption.group(1), said))
+        title = TITLE.search(figure)
+        if title:
+            self.add("title of a picture", start + title.end(),
+                     start + title.end(), "7")
 
 
 def is_noticed(text, files):
@@ -96,15 +125,10 @@ def is_noticed(text, files):
 
 
 def main():
-    folder = sys.argv[1]
-    pages = {}
-    for path in glob.glob(f"{folder}/*.html"):
-        with open(path) as file:
-            pages[path[-7:-5]] = file.read()
     known, unseen = set(), 0
     sentences_figures.quiet = True
-    for number in sorted(pages, key=lambda n: len(pages[n])):
-        files, text = files_of(folder, number), pages[number]
+    for number, text, files in sorted(pages_of(sys.argv[1]),
+                                      key=lambda page: len(page[1])):
         if is_noticed(text, files):
             unseen += 1
             print(f"page {number}: a change is seen where there is none")

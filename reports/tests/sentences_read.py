@@ -5,12 +5,14 @@ ranking, figure and interval from the files again, and knows each sentence that
 may stand in the answer and in the caveats; one that it does not know is a
 failure, too. Sections for themselves are in sentences_sections.py, caveats in
 sentences_caveats.py.
-sentences_read.py FOLDER: reads NN-*.json and NN.html of the folder"""
+sentences_read.py FOLDER: reads NN-*.json, NN.html and drawn/NN.html of the
+folder; the latter were made where there is gnuplot"""
 import glob
 import math
 import sys
 
 import sentences_figures
+from sentences_charts import check_charts
 from sentences_caveats import check_caveats, check_limits
 from sentences_clauses import check_matrix, check_python_tests, reference
 from sentences_figures import (
@@ -428,7 +430,7 @@ def check_unread(page, files):
     equal("is all text in its place", page.is_whole(), True)
 
 
-PARTS = (check_needs, check_answer, check_every_row, check_scores, check_rules,
+PARTS = (check_charts, check_needs, check_answer, check_every_row, check_scores, check_rules,
          check_caveats, check_limits, check_groups, check_modes, check_manager,
          check_competitors, check_fairness, check_remarks, check_metrics,
          check_reasons, check_calls, check_processes, check_overhead,
@@ -438,8 +440,15 @@ PARTS = (check_needs, check_answer, check_every_row, check_scores, check_rules,
          check_unread)
 
 
-def files_of(folder, number):
-    return Files(sorted(glob.glob(f"{folder}/{number}-*.json")))
+def pages_of(folder):
+    """Name, text, files: those without charts, then those with."""
+    for path in sorted(glob.glob(f"{folder}/*.html")) + \
+            sorted(glob.glob(f"{folder}/drawn/*.html")):
+        name = path[len(folder) + 1:-5]
+        with open(path) as file:
+            yield name, file.read(), Files(
+                sorted(glob.glob(f"{folder}/{name[-2:]}-*.json")),
+                name.startswith("drawn"))
 
 
 def check(name, page, files):
@@ -452,14 +461,13 @@ def check(name, page, files):
 
 
 def main():
-    folder = sys.argv[1]
-    numbers = sorted(p[-7:-5] for p in glob.glob(f"{folder}/*.html"))
-    for number in numbers:
-        with open(f"{folder}/{number}.html") as file:
-            check(number, Page(file.read()), files_of(folder, number))
+    pages = 0
+    for name, text, files in pages_of(sys.argv[1]):
+        check(name, Page(text), files)
+        pages += 1
     failures = sentences_figures.failures
-    print(f"{len(numbers)} pages read, {failures} failures")
-    sys.exit(failures > 0 or len(numbers) < 30)
+    print(f"{pages} pages read, {failures} failures")
+    sys.exit(failures > 0 or pages < 30)
 
 
 if __name__ == "__main__":
