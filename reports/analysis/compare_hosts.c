@@ -214,6 +214,21 @@ static struct entry figure(const struct host *host, const struct group *group,
 	return entry_figure(model, cell, m, &ranking);
 }
 
+/* Has any machine such a row, with or without a figure? */
+static bool has_row(const struct hosts *hosts, const struct group *group,
+		    const char *name, int64_t point)
+{
+	for (size_t h = 0; h < hosts->count; h++) {
+		const struct model *model = hosts->list[h].model;
+		const struct group *own = hosts_same_group(model, group);
+		const struct backend *backend = model_backend(model, name);
+
+		if (own && backend && query_cell(model, own, backend, point))
+			return true;
+	}
+	return false;
+}
+
 static void add_point(const struct hosts *hosts, struct table *table,
 		      const struct host *first, const struct group *group,
 		      int64_t point)
@@ -224,7 +239,7 @@ static void add_point(const struct hosts *hosts, struct table *table,
 	for (size_t b = 0; b < count; b++) {
 		struct entry *row;
 
-		if (!query_cell(first->model, group, list[b], point))
+		if (!has_row(hosts, group, list[b]->name, point))
 			continue;
 		row = table_row(table);
 		row[0] = entry_text(pool_print(
@@ -240,19 +255,42 @@ static void add_point(const struct hosts *hosts, struct table *table,
 	}
 }
 
-/* A small and a large one, where there are sizes; else every point. */
+/* The next point of the table, of all machines together: a small and a large
+ * one of each, where there are sizes; else every point.
+ * @return false if there is none beyond */
+static bool next_point(const struct hosts *hosts, const struct group *group,
+		       int64_t beyond, int64_t *ret_point)
+{
+	bool found = false;
+
+	for (size_t h = 0; h < hosts->count; h++) {
+		const struct model *model = hosts->list[h].model;
+		const struct group *own = hosts_same_group(model, group);
+		const int64_t *points;
+		size_t count = own ? query_sizes(model, own, &points) : 0;
+
+		for (size_t i = 0; i < count; i++) {
+			if (own->example->sweep == SWEEP_SIZE &&
+			    points[i] != query_near_size(model, own, 64) &&
+			    points[i] != query_near_size(model, own, 65536))
+				continue;
+			if (points[i] <= beyond ||
+			    (found && points[i] >= *ret_point))
+				continue;
+			*ret_point = points[i];
+			found = true;
+		}
+	}
+	return found;
+}
+
 static void add_group(const struct hosts *hosts, struct table *table,
 		      const struct host *host, const struct group *group)
 {
-	int64_t small = query_near_size(host->model, group, 64);
-	int64_t large = query_near_size(host->model, group, 65536);
-	const int64_t *points;
-	size_t count = query_sizes(host->model, group, &points);
+	int64_t point = INT64_MIN;
 
-	for (size_t i = 0; i < count; i++)
-		if (group->example->sweep != SWEEP_SIZE || points[i] == small ||
-		    points[i] == large)
-			add_point(hosts, table, host, group, points[i]);
+	while (next_point(hosts, group, point, &point))
+		add_point(hosts, table, host, group, point);
 }
 
 struct table *hosts_figures(const struct hosts *hosts, enum role role)

@@ -86,6 +86,24 @@ check_again "$folder/a"
 "$report" --out "$folder/alone.html" "$a" "$b" >/dev/null
 cmp "$page" "$folder/alone.html" || fail 'the page alone differs'
 
+# Sizes and back-ends that only one machine has are there as well.
+sed 's/size=64/size=65536/g; s/"size_bytes": 64,/"size_bytes": 65536,/g' "$b" \
+	>"$folder/large.json"
+sed '/^{"id": "[a-z]*\/sysv_msg\//d' "$a" >"$folder/few.json"
+"$report" --out "$folder/sizes.html" "$folder/few.json" "$folder/large.json" \
+	>/dev/null || fail "exit $?"
+sed -n '/id="t_hosts_figures_1"/,/<\/table>/p' "$folder/sizes.html" \
+	>"$folder/rows"
+grep -q '64.KiB: pipe<.*>–<.*10.8.M/s' "$folder/rows" ||
+	fail 'a size that only B has is missing'
+grep -q '64.B: pipe<.*1.20.M/s.*>–<' "$folder/rows" ||
+	fail 'a size that only A has is missing'
+"$report" --out "$folder/few.html" "$folder/few.json" "$b" >/dev/null ||
+	fail "exit $?"
+sed -n '/id="t_hosts_figures_1"/,/<\/table>/p' "$folder/few.html" |
+	grep -q '64.B: sysv_msg<.*>–<.*M/s' ||
+	fail 'a back-end that only B measured is missing'
+
 # The same machine twice, and a check from elsewhere, are one report.
 "$report" --out "$folder/one.html" "$a" "$a" >/dev/null
 grep -q 'id="t_differences"' "$folder/one.html" && fail 'one machine is two'
