@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "conformance/harness/check.h"
+#include "conformance/harness/process.h"
 #include "impls/core/sync/futex.h"
 #include "mutants_internal.h"
 #include "impls/fault/fault.h"
@@ -62,20 +62,12 @@ const char *mutants_summary(size_t index)
 	return index < INJECT_COUNT ? interface_faults[index].summary : NULL;
 }
 
-static void *shared_zeroes(size_t bytes)
-{
-	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	return memory == MAP_FAILED ? NULL : memory;
-}
-
 /* What the processes of a cell share, as it is at first. */
 static bool share_state(void)
 {
 	pthread_mutexattr_t how;
 
-	inject_shared = shared_zeroes(sizeof(*inject_shared));
+	inject_shared = process_share(sizeof(*inject_shared));
 	if (!inject_shared)
 		return false;
 	(void)pthread_mutexattr_init(&how);
@@ -87,7 +79,7 @@ static bool share_state(void)
 
 static bool inject_interface(enum inject inject, unsigned every)
 {
-	strike_count = shared_zeroes(sizeof(*strike_count));
+	strike_count = process_share(sizeof(*strike_count));
 	if (!strike_count || !share_state())
 		return false;
 	injected = inject;

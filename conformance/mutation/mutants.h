@@ -32,6 +32,8 @@ unsigned mutants_every(void);
 /** The back-end with the fault, or itself if the fault is not a back-end's. */
 const struct ipcm_backend *mutants_wrap(const struct ipcm_backend *backend,
 					char *why, size_t why_bytes);
+/** What check says of a fault that has not, and selftest mutants looks for. */
+#define MUTANTS_NEVER_STRUCK "never struck"
 /** Has the injected fault struck, or its code run, in any process? */
 bool mutants_struck(void);
 /** Start counting calls anew, so that each cell is a run of its own. */

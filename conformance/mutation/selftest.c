@@ -176,11 +176,12 @@ static void print_trial(const struct trial *trial)
 						    : "");
 		break;
 	case OUTCOME_ESCAPED:
-		(void)printf("%s escaped: %s stayed green (%s)%s\n", row->fault,
-			     row->clause, row->backend,
-			     strstr(trial->task->complaint, "never struck")
-				     ? "; the fault never struck"
-				     : "");
+		(void)printf(
+			"%s escaped: %s stayed green (%s)%s\n", row->fault,
+			row->clause, row->backend,
+			strstr(trial->task->complaint, MUTANTS_NEVER_STRUCK)
+				? "; the fault " MUTANTS_NEVER_STRUCK
+				: "");
 		print_command(trial->task);
 		break;
 	case OUTCOME_PROVES_NOTHING:

@@ -216,10 +216,11 @@ static void run_own_tests(struct session *session)
 static void say_if_it_never_struck(const struct session *session)
 {
 	if (session->options.mutant && !mutants_struck())
-		(void)fprintf(stderr,
-			      "ipcmark check: the fault %s never struck: the "
-			      "clauses did not come to what it changes\n",
-			      session->options.mutant);
+		(void)fprintf(
+			stderr,
+			"ipcmark check: the fault %s " MUTANTS_NEVER_STRUCK
+			": the clauses did not come to what it changes\n",
+			session->options.mutant);
 }
 
 static int check(struct session *session)
