@@ -186,6 +186,10 @@ ignored() {
 expect 0 '' ignored "$ipcmark" check -b shm_ring -f '^Q-PUT-02$' -q
 expect 0 '' ignored "$ipcmark" selftest mutants -f '^two-tokens$'
 grep -q '1 faults injected: 1 caught' out || fail 'the self-test judged nothing'
+expect 0 'never struck' check --mutant sem-release-looks-early
+expect 0 '' check --mutant no-cloexec
+! grep -q 'never struck' err || fail 'a fault that struck is said not to have'
+expect 2 'from 1 to 100000' check --steps 0
 expect 0 '' ignored "$ipcmark" bench -f "$cell" -b pipe -r 3 --counts=none \
 	--budget 1 -q --format csv
 grep -q ',ok,' out || fail 'nothing was measured'
