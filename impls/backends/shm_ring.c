@@ -210,8 +210,8 @@ static enum ipcm_status map_parts(struct shm_store *store, int fd,
 
 /*
  * A smaller ring is slower, but works where limits forbid a large one. With
- * few slots it takes few items, unless other rings can follow: not for a queue
- * that promises to take more.
+ * fewer slots it takes fewer items, unless other rings can follow; so it keeps
+ * a slot for each item of a queue that promises no more than it can have.
  */
 static enum ipcm_status create_parts(
 	struct shm_store *store, int fd,

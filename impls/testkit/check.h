@@ -87,6 +87,7 @@ enum needs {
 	NEEDS_LISTENER,
 	NEEDS_LOCK,
 };
+bool backend_offers(const struct ipcm_backend *backend, enum needs needs);
 /** Run a test on every back-end that has it and works here. */
 void each_backend(enum needs needs, const char *name, backend_test test);
 

@@ -24,7 +24,7 @@ static unsigned mappings_shared(void)
 	return count;
 }
 
-static bool offers(const struct ipcm_backend *backend, enum needs needs)
+bool backend_offers(const struct ipcm_backend *backend, enum needs needs)
 {
 	switch (needs) {
 	case NEEDS_QUEUE:
@@ -50,7 +50,8 @@ static void run_one(const struct ipcm_backend *backend, enum needs needs,
 	int failed = check_failures();
 	char why[256];
 
-	if (backend->capabilities & IPCM_CAP_FAKE || !offers(backend, needs))
+	if (backend->capabilities & IPCM_CAP_FAKE ||
+	    !backend_offers(backend, needs))
 		return;
 	if (backend->probe(why, sizeof(why))) {
 		printf("skip %s on %s: %s\n", name, backend->name, why);
