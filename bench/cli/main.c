@@ -110,7 +110,8 @@ static void plan_facts(struct program *program)
 		      : options->plan.full  ? "full"
 					    : "quick";
 	facts->repetitions_wanted = program->runner.length.repetitions;
-	facts->sample_ns = program->runner.length.sample_ns;
+	facts->sample_ns =
+		options->iterations ? 0 : program->runner.length.sample_ns;
 }
 
 static void print_estimate(const struct program *program, FILE *out)

@@ -15,8 +15,9 @@
 #define MESSAGES_SMALL 512
 #define MESSAGES_LARGE 32
 #define MESSAGES_HUGE  8
-/* A stepped instruction takes microseconds too. */
-#define MESSAGES_STEPPED  8
+/* A stepped instruction takes microseconds too, 10 to 20 on a virtual machine.
+ */
+#define MESSAGES_STEPPED  4
 #define STEPPED_BYTES_MAX 1024
 #define LARGE_BYTES	  (8u << 10)
 #define HUGE_BYTES	  (128u << 10)

@@ -173,6 +173,8 @@ bool sample_is_short(const struct sample *sample, int64_t planned_ns)
 {
 	double share = (double)sample->elapsed_ns / (double)planned_ns;
 
+	if (!planned_ns)
+		return false;
 	if (share < 0.5)
 		return true;
 	return sample->iterations < OPERATIONS_MIN &&

@@ -124,6 +124,7 @@ size_t result_unsettled(const struct result *result);
 /**
  * Is a sample too short to count: less than half of the planned time, or fewer
  * than 100 operations where the plan meant more? One stall decides it then.
+ * @param planned_ns 0: the number of operations was given, no time is too short
  */
 bool sample_is_short(const struct sample *sample, int64_t planned_ns);
 

@@ -147,7 +147,8 @@ static const char *short_value(const struct result *result,
 /*
  * Google Benchmark chooses the number of operations by a run or two: if one of
  * these was held up, it takes far too few. A sample that is short shows it, and
- * is taken again with as many as its own speed asks for.
+ * is taken again with as many as its own speed asks for. A number that the user
+ * gave stands.
  */
 static struct sample take_sample(struct runner *runner, struct result *result)
 {

@@ -92,6 +92,12 @@ grep -q '"clock_step_ns":' "$dir/r.json" || fail "no resolution of the clock"
 says out '  the first$'
 says out 'The clock moves in steps of'
 
+echo "a given number of messages stands, however short the samples are"
+run 0 --size 64 --pin 1cpu --iface queue --scenario oneway --repeat 2 \
+	--backend pipe --iterations 200 --report json="$dir/r.json"
+tr -d ' \n' <"$dir/r.json" | grep -q '"samples":{"count":2,"iterations":200,' ||
+	fail "the samples have another number of messages"
+
 echo "scenario names of before are understood"
 run 0 --list --scenario alternate,oneway --iface queue --backend pipe
 says err '^ipcmark bench: "alternate" is now called "self_loop"'

@@ -38,6 +38,13 @@ static void few_operations_need_the_whole_time(void)
 	CHECK(!is_short(1, 4 * PLANNED_NS), "or more than the plan");
 }
 
+static void a_given_number_is_never_short(void)
+{
+	struct taken one = taken(1, 1, STATE_NONE);
+
+	CHECK(!sample_is_short(&one.sample, 0), "no time was planned");
+}
+
 static void only_the_state_that_counts_is_counted(void)
 {
 	struct taken list[] = {
@@ -57,5 +64,6 @@ int main(void)
 	half_of_the_plan_is_the_least();
 	few_operations_need_the_whole_time();
 	only_the_state_that_counts_is_counted();
+	a_given_number_is_never_short();
 	return check_failures() ? 1 : 0;
 }

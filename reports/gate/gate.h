@@ -96,8 +96,6 @@ struct gate {
 	/** Both sides are the same bytes: nothing was measured. */
 	bool same_code;
 	const char *toolchain, *head_toolchain;
-	/** Both sides take a number of messages. */
-	bool fixed_iterations;
 	struct gate_row *rows;
 	size_t row_count;
 	/** Rounds that were measured; the budget ended the screening. */

@@ -82,6 +82,22 @@ static void add_filters(struct gate *gate, struct arguments *arguments,
 	add(arguments, "--filter=-^raw/");
 }
 
+/* Older ones search for the number of messages in every run. */
+static bool takes_iterations(struct gate *gate, enum gate_which which)
+{
+	struct gate_side *side = &gate->side[which];
+	const char *const ask[] = {side->program, "bench", "--iterations=1",
+				   "--list", NULL};
+
+	if (side->iterations == SIDE_NOT_ASKED)
+		side->iterations = command_run(ask, pool_print(gate->mem_pool,
+							       "%s/options.log",
+							       gate->folder))
+					   ? SIDE_TAKES_NONE
+					   : SIDE_TAKES;
+	return side->iterations == SIDE_TAKES;
+}
+
 struct model *measure(struct gate *gate, enum gate_which which,
 		      enum measured what, const char *choice)
 {
@@ -96,6 +112,9 @@ struct model *measure(struct gate *gate, enum gate_which which,
 	add(&arguments, "--repeat=1");
 	add(&arguments,
 	    what == MEASURE_COUNTS ? "--counts=all" : "--counts=none");
+	/* of the sample of times only its context switches are used */
+	if (what == MEASURE_COUNTS && takes_iterations(gate, which))
+		add(&arguments, "--iterations=4000");
 	add_filters(gate, &arguments, choice);
 	return run(gate, which, &arguments, path);
 }
@@ -111,7 +130,8 @@ struct model *measure_row(struct gate *gate, enum gate_which which,
 	begin(gate, which, &arguments);
 	add(&arguments, SAMPLES);
 	add(&arguments, "--counts=none");
-	if (gate->fixed_iterations && row->iterations)
+	if (row->iterations && takes_iterations(gate, GATE_BASE) &&
+	    takes_iterations(gate, GATE_HEAD))
 		add(&arguments,
 		    pool_print(gate->mem_pool, "--iterations=%llu",
 			       (unsigned long long)row->iterations));
@@ -122,23 +142,11 @@ struct model *measure_row(struct gate *gate, enum gate_which which,
 	return model;
 }
 
-/* Older ones search for the number of messages in every run. */
-static bool takes_iterations(struct gate *gate, enum gate_which which)
-{
-	const char *const ask[] = {gate->side[which].program, "bench",
-				   "--iterations=1", "--list", NULL};
-
-	return !command_run(ask, pool_print(gate->mem_pool, "%s/options.log",
-					    gate->folder));
-}
-
 int measure_open(struct gate *gate)
 {
 	const char *path =
 		pool_print(gate->mem_pool, "%s/readings.csv", gate->folder);
 
-	gate->fixed_iterations = takes_iterations(gate, GATE_BASE) &&
-				 takes_iterations(gate, GATE_HEAD);
 	gate->readings = fopen(path, "we");
 	if (gate->readings &&
 	    fputs("block,side,row,time\n", gate->readings) >= 0)

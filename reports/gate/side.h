@@ -18,6 +18,8 @@ struct gate_side {
 	const char *backend;
 	/** The program that holds its code, to compare bytes. Owned. */
 	char *code;
+	/** Does its bench take a number of messages? Older ones do not. */
+	enum { SIDE_NOT_ASKED, SIDE_TAKES_NONE, SIDE_TAKES } iterations;
 };
 
 /**
