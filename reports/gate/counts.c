@@ -131,20 +131,34 @@ bool gate_count_exact(const struct gate_count *count, enum gate_which which)
 	return true;
 }
 
+/* By how much the lowest value of one side is above all of the other. */
+static double above(const struct gate_count *count, enum gate_which one,
+		    enum gate_which other)
+{
+	double lowest = count->value[one][0], highest = count->value[other][0];
+
+	for (unsigned i = 1; i < COUNT_RUNS; i++) {
+		lowest = fmin(lowest, count->value[one][i]);
+		highest = fmax(highest, count->value[other][i]);
+	}
+	return lowest - highest;
+}
+
 static void judge(struct gate_count *count)
 {
-	double base, head;
+	double margin;
 
 	complete(count);
-	base = count->value[GATE_BASE][0];
-	head = count->value[GATE_HEAD][0];
+	margin = count_margin(count->name, count->value[GATE_BASE][0]);
 	if (!gate_count_exact(count, GATE_BASE) ||
 	    !gate_count_exact(count, GATE_HEAD))
 		count->change = COUNT_NOISY;
-	else if (fabs(head - base) <= count_tolerance(count->name, base))
-		count->change = COUNT_SAME;
+	else if (above(count, GATE_HEAD, GATE_BASE) > margin)
+		count->change = COUNT_ROSE;
+	else if (above(count, GATE_BASE, GATE_HEAD) > margin)
+		count->change = COUNT_FELL;
 	else
-		count->change = head > base ? COUNT_ROSE : COUNT_FELL;
+		count->change = COUNT_SAME;
 }
 
 /* A row of the baseline that cannot be counted here says nothing. */

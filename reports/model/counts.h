@@ -25,4 +25,11 @@ bool count_is_call(const char *name);
 /** How far two values of one count may differ and be called the same. */
 double count_tolerance(const char *name, double value);
 
+/**
+ * How far apart the values of two builds must lie to be called different:
+ * further than chance takes those of one build, also when each side's lie
+ * close together. A call in 125 messages, a switch in 10, 8 instructions.
+ */
+double count_margin(const char *name, double value);
+
 #endif

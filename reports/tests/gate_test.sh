@@ -102,12 +102,17 @@ side same 1.0 1.0 0.02
 side base 1.0 1.0 0.02
 side slow 1.3 1.0 0.02
 side call 1.0 2.0 0.02
+side stray 1.0 1.00195 0.02
+side batch 1.0 1.015625 0.02
 side wild 1.0 1.0 3.0
 
 expect 0 'no regression was found' base same
 expect 1 'write (send) 1 -> 2' base call --parts counts
 grep -q 'REGRESSED' "$folder/out" || fail 'a call more is not red'
 expect 0 '1 fell' call base --parts counts
+# one call more in a whole pass, three times by chance; and one in 64 messages
+expect 0 '3 equal' base stray --parts counts
+expect 1 'write (send) 1 -> 1.01562' base batch --parts counts
 expect 4 'UNTRUSTED' wild wild --parts times --force --filter '^one'
 # taken FILTER...: with these, and no others, bench of both sides was run
 taken() {
