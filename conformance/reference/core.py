@@ -3,8 +3,9 @@
 
 Not a part of what ipcmark measures: it tells whether a clause expects what
 the specification's own implementation does. ipcmark-check concatenates the
-files of this folder (core.py first, main.py last) and runs one rule a
-process: `python3 FILE ID FACTOR`. The result is one line of JSON on stdout.
+files of this folder (core.py first, main.py last) and starts one interpreter,
+which forks a process a rule (main.py). By hand: `python3 FILE ID FACTOR`. The
+result is one line of JSON on stdout.
 
 A rule is a function with the rule's ID. It returns if the rule holds, raises
 Fail if not, and Unsupported if CPython offers no such thing. A hang is the
@@ -16,6 +17,8 @@ it sleep (settled); it does not take one for hung for another reason either.
 What must happen has SOON to do so; what must not wait is given LONG to wait
 for. Only what must not happen may be watched for a fixed time (GRACE).
 """
+import gc
+import importlib
 import json
 import multiprocessing as mp
 import multiprocessing.connection as mpc

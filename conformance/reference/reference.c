@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Runs reference/ (one text, compiled in) with python3, one rule a process in
- * a process group of its own, a few at a time since most of them wait.
+ * a process group of its own, a few at a time since most of them wait. They are
+ * forks of one interpreter (interpreter.h).
  */
 #include "reference.h"
 
@@ -19,6 +20,7 @@
 
 #include "conformance/harness/check.h"
 #include "conformance/harness/process.h"
+#include "conformance/reference/interpreter.h"
 #include "conformance/runner/runner.h"
 #include "reports/cliutil/exit_code.h"
 #include "reports/cliutil/interrupt.h"
@@ -36,58 +38,25 @@ struct running {
 	struct reference_case *result;
 };
 
-static int script_open(void)
-{
-	int fd = memfd_create("ipcmark-reference.py", 0);
-
-	if (fd >= 0 && write(fd, reference_script, reference_script_bytes) !=
-			       (ssize_t)reference_script_bytes) {
-		(void)close(fd);
-		return -1;
-	}
-	return fd;
-}
-
 /* How much longer than on an idle machine all takes; runner.h. */
 static int64_t machine_factor = 1;
-/*
- * "python3" may be a script that looks for the interpreter, at the cost of
- * several processes; the first answers say where it is.
- */
-static char interpreter[CELL_TEXT_BYTES] = "python3";
 
-static _Noreturn void child_main(int script_fd, int answer_fd, const char *id)
+/* A message that the answer's file would still have is of an earlier rule. */
+static bool start(struct interpreter *interpreter,
+		  struct reference_case *result, struct running *run)
 {
-	char path[32], factor[24];
-	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+	pid_t pid;
 
-	interrupt_default();
-	(void)setpgid(0, 0);
-	(void)snprintf(path, sizeof(path), "/dev/fd/%d", script_fd);
-	(void)dup2(nothing, STDIN_FILENO);
-	(void)dup2(answer_fd, STDOUT_FILENO);
-	(void)dup2(nothing, STDERR_FILENO);
-	(void)snprintf(factor, sizeof(factor), "%d", (int)machine_factor);
-	(void)execlp(interpreter, interpreter, "-I", "-B", path, id, factor,
-		     (char *)NULL);
-	_exit(127);
-}
-
-static bool start(int script_fd, struct reference_case *result,
-		  struct running *run)
-{
-	int answer_fd = memfd_create("answer", MFD_CLOEXEC);
-	pid_t pid = answer_fd < 0 ? -1 : fork(); /* it becomes Python */
-
-	if (pid == 0)
-		child_main(script_fd, answer_fd, result->clause->id);
+	if (ftruncate(run->answer_fd, 0) ||
+	    lseek(run->answer_fd, 0, SEEK_SET) != 0)
+		return false;
+	pid = interpreter_fork(interpreter, result->clause->id, run->answer_fd);
 	if (pid < 0) {
-		if (answer_fd >= 0)
-			(void)close(answer_fd);
+		result->verdict = VERDICT_CRASH;
 		return false;
 	}
 	(void)setpgid(pid, pid);
-	*run = (struct running){pid, answer_fd, now_ns(), result};
+	*run = (struct running){pid, run->answer_fd, now_ns(), result};
 	return true;
 }
 
@@ -108,7 +77,7 @@ static void read_answer(const struct running *run, struct reference *reference)
 	char text[ANSWER_BYTES];
 	ssize_t got = pread(run->answer_fd, text, sizeof(text) - 1, 0);
 	json_t *answer;
-	const char *word, *where;
+	const char *word;
 
 	text[got > 0 ? got : 0] = '\0';
 	answer = json_loads(text, JSON_DISABLE_EOF_CHECK, NULL);
@@ -127,9 +96,6 @@ static void read_answer(const struct running *run, struct reference *reference)
 		(void)snprintf(
 			reference->name, sizeof(reference->name), "CPython %s",
 			json_string_value(json_object_get(answer, "version")));
-	where = json_string_value(json_object_get(answer, "interpreter"));
-	if (where && *where && strlen(where) < sizeof(interpreter))
-		strcpy(interpreter, where);
 	json_decref(answer);
 }
 
@@ -138,9 +104,8 @@ static bool finish(struct running *run, struct reference *reference)
 {
 	bool late = now_ns() - run->begun_ns > LIMIT_S * S * machine_factor ||
 		    interrupt_requested;
-	int status = 0;
 
-	if (waitpid(run->pid, &status, WNOHANG) == 0 && !late)
+	if (waitpid(run->pid, NULL, WNOHANG) == 0 && !late)
 		return false;
 	run->result->duration_ns = now_ns() - run->begun_ns;
 	/* the rule's own peers, too */
@@ -154,13 +119,9 @@ static bool finish(struct running *run, struct reference *reference)
 		(void)snprintf(run->result->observed, CELL_TEXT_BYTES,
 			       "still at it after %d s",
 			       LIMIT_S * (int)machine_factor);
-	} else if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
-		(void)snprintf(reference->why_not, sizeof(reference->why_not),
-			       "there is no python3 (apt install python3)");
 	} else {
 		read_answer(run, reference);
 	}
-	(void)close(run->answer_fd);
 	run->pid = 0;
 	return true;
 }
@@ -175,14 +136,11 @@ static const char *deviation_of(const char *id)
 }
 
 /* Keep AT_ONCE rules running until all are through. */
-static void run_all(int script_fd, enum progress_style how,
-		    struct reference *reference)
+static void run_rules(struct interpreter *interpreter, struct running *runs,
+		      struct reference *reference)
 {
-	struct running runs[AT_ONCE] = {{0}};
 	size_t next = 0, busy = 0;
 
-	machine_factor = runner_machine_factor();
-	progress_begin(how, (unsigned)reference->count);
 	do {
 		for (int i = 0; i < AT_ONCE; i++) {
 			struct running *run = &runs[i];
@@ -193,12 +151,39 @@ static void run_all(int script_fd, enum progress_style how,
 					      reference_letter(run->result));
 			}
 			if (!run->pid && next < reference->count &&
-			    !interrupt_requested && !reference->why_not[0])
-				busy += start(script_fd,
+			    !interrupt_requested)
+				busy += start(interpreter,
 					      &reference->cases[next++], run);
 		}
 		pause_ns(5 * MS);
-	} while (busy);
+	} while (busy || (next < reference->count && !interrupt_requested));
+}
+
+static void run_all(enum progress_style how, struct reference *reference)
+{
+	struct running runs[AT_ONCE] = {{0}};
+	struct interpreter interpreter = {0, -1};
+	int answers[AT_ONCE];
+	bool ready = true;
+
+	machine_factor = runner_machine_factor();
+	for (int i = 0; i < AT_ONCE; i++) {
+		answers[i] = memfd_create("answer", MFD_CLOEXEC);
+		runs[i].answer_fd = answers[i];
+		ready = ready && answers[i] >= 0;
+	}
+	progress_begin(how, (unsigned)reference->count);
+	if (ready && interpreter_open((int)machine_factor, answers, AT_ONCE,
+				      &interpreter))
+		run_rules(&interpreter, runs, reference);
+	else
+		(void)snprintf(reference->why_not, sizeof(reference->why_not),
+			       "no memory");
+	if (interpreter_close(&interpreter) == 127)
+		(void)snprintf(reference->why_not, sizeof(reference->why_not),
+			       "there is no python3 (apt install python3)");
+	for (int i = 0; i < AT_ONCE; i++)
+		(void)close(answers[i]);
 	progress_end();
 }
 
@@ -226,19 +211,6 @@ static bool prepare(const struct clause *const *clauses, size_t count,
 	return true;
 }
 
-static void run_prepared(enum progress_style how, struct reference *reference)
-{
-	int script_fd = script_open();
-
-	if (script_fd < 0) {
-		(void)snprintf(reference->why_not, sizeof(reference->why_not),
-			       "no memory");
-		return;
-	}
-	run_all(script_fd, how, reference);
-	(void)close(script_fd);
-}
-
 static void reference_free(struct reference *reference)
 {
 	if (reference->cases)
@@ -253,7 +225,7 @@ static void reference_run(const struct clause *const *clauses, size_t count,
 			  struct reference *ret_reference)
 {
 	if (prepare(clauses, count, ret_reference))
-		run_prepared(how, ret_reference);
+		run_all(how, ret_reference);
 	if (ret_reference->why_not[0])
 		reference_free(ret_reference);
 }
@@ -271,7 +243,7 @@ static _Noreturn void beside_main(struct reference *reference)
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)setpgid(0, 0);
 	process_adopt_orphans();
-	run_prepared(PROGRESS_NONE, reference);
+	run_all(PROGRESS_NONE, reference);
 	memcpy(hand_over->name, reference->name, sizeof(hand_over->name));
 	memcpy(hand_over->why_not, reference->why_not,
 	       sizeof(hand_over->why_not));
