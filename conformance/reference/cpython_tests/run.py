@@ -473,6 +473,9 @@ def main():
     jobs, known = plan(classes, table, backends, options)
     if options.no_signals:
         objects.ours.ignore_signals()
+    # or each child's collection would look at, and copy, all that is here now
+    gc.collect()
+    gc.freeze()
     begun = time.monotonic()
     results = run_all(jobs * options.repeat, classes, tests, objects, limited,
                       options, options.jobs)
