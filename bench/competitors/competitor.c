@@ -181,13 +181,26 @@ static void competitor_run(const struct task *task, struct sample *ret_sample)
 				 .has_depth = (bounded))                       \
 	}
 
+#define MANY(name, summary, start)                                             \
+	{                                                                      \
+		IFACE_COMPETITOR, "mpmc", summary, METRIC_MESSAGES,            \
+			competitor_run, 1, 1,                                  \
+			.mechanism = name, .sizes = SIZES_USUALLY_64,          \
+			.places = PLACES_PINNED, .sweep = &sweep_sides,        \
+			.baselines = &baselines_stream, .has_depth = true,     \
+			.start_s = (start)                                     \
+	}
+
 static const struct scenario scenarios[] = {
 	COMPETITOR_ENTRIES("boost_mq", BOOST_START_S, true,
 			   "Boost.Interprocess message_queue",
 			   "two message_queues"),
+	MANY("boost_mq", "Boost.Interprocess message_queue, N to M",
+	     BOOST_START_S),
 	COMPETITOR_ENTRIES("zeromq", C_START_S, true,
 			   "ZeroMQ PUSH, PULL over ipc",
 			   "ZeroMQ PAIR over ipc"),
+	MANY("zeromq", "ZeroMQ PUSH, PULL over ipc, N to M", C_START_S),
 	COMPETITOR_ENTRIES("nng", C_START_S, true, "nng push0, pull0 over ipc",
 			   "nng pair0 over ipc"),
 	COMPETITOR_ENTRIES("cpython_queue", PYTHON_START_S, true,

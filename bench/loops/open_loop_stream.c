@@ -2,22 +2,24 @@
 /* What the scenarios share that send at fixed times. */
 #include "open_loop_stream.h"
 
-void open_loop_send(struct channel *channel, struct worker_context *worker,
-		    unsigned char *message, size_t bytes, uint64_t seq)
+void open_loop_send(const struct channel_ops *ops, struct channel *channel,
+		    struct worker_context *worker, unsigned char *message,
+		    size_t bytes, uint64_t seq)
 {
-	const char *failed = channel_put(channel, message, bytes);
+	const char *failed = ops->send(channel, message, bytes);
 
 	if (__builtin_expect(failed != NULL, 0))
 		stream_call_failed(worker, "put", seq, failed);
 	worker_progress(worker, seq + 1);
 }
 
-struct arrival open_loop_receive(struct channel *channel,
+struct arrival open_loop_receive(const struct channel_ops *ops,
+				 struct channel *channel,
 				 struct worker_context *worker,
 				 unsigned char *buffer, size_t bytes,
 				 uint64_t seq)
 {
-	const char *failed = channel_get(channel, buffer, bytes);
+	const char *failed = ops->receive(channel, buffer, bytes);
 	struct arrival arrival;
 
 	if (__builtin_expect(failed != NULL, 0))

@@ -41,11 +41,13 @@ static inline void open_loop_pause(const struct task *task)
 }
 
 /** Send one marked message. */
-void open_loop_send(struct channel *channel, struct worker_context *worker,
-		    unsigned char *message, size_t bytes, uint64_t seq);
+void open_loop_send(const struct channel_ops *ops, struct channel *channel,
+		    struct worker_context *worker, unsigned char *message,
+		    size_t bytes, uint64_t seq);
 
 /** Receive message seq and check it; its times cannot lie in the future. */
-struct arrival open_loop_receive(struct channel *channel,
+struct arrival open_loop_receive(const struct channel_ops *ops,
+				 struct channel *channel,
 				 struct worker_context *worker,
 				 unsigned char *buffer, size_t bytes,
 				 uint64_t seq);

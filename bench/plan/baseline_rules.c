@@ -80,6 +80,10 @@ static const struct scenario *bare_mechanism(const struct plan_cell *cell)
 
 	switch (cell->scenario->iface) {
 	case IFACE_QUEUE:
+		if (backend_is_memory(cell->backend))
+			return scenario_find(IFACE_RAW, "futex",
+					     axes->scenario);
+		return scenario_find(IFACE_RAW, axes->backend, axes->scenario);
 	case IFACE_PIPE:
 		return scenario_find(IFACE_RAW, axes->backend, axes->scenario);
 	case IFACE_LOCK:

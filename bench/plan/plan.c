@@ -23,6 +23,10 @@ static const size_t all_batches[] = {1, 4, 16, 64, 256};
 /* Competitors: the kinds of copies, without what lies between. */
 static const size_t few_sizes[] = {8, 64, 1024, 4096, 65536};
 #define FEW_SIZES_COUNT (sizeof(few_sizes) / sizeof(few_sizes[0]))
+/* Where in place pays. */
+static const size_t large_sizes[] = {4096, 16384, 65536, 1048576};
+#define LARGE_SIZES_COUNT (sizeof(large_sizes) / sizeof(large_sizes[0]))
+#define LARGE_QUICK_BYTES 65536
 /* The same in the quick selection: small, middle, large. */
 static const size_t spread_sizes[] = {64, 1024, 65536};
 #define SPREAD_SIZES_COUNT   (sizeof(spread_sizes) / sizeof(spread_sizes[0]))
@@ -39,6 +43,14 @@ struct builder {
 	struct plan_cell next;
 };
 
+static bool is_among(const struct plan_options *options, const char *id)
+{
+	for (size_t i = 0; i < options->only_count; i++)
+		if (!strcmp(options->only[i], id))
+			return true;
+	return options->only_count == 0;
+}
+
 static int add_cell(struct builder *builder)
 {
 	const struct filters *filters = &builder->options->filters;
@@ -49,8 +61,9 @@ static int add_cell(struct builder *builder)
 	plan_cell_id(&builder->next.axes, builder->next.id);
 	/* a baseline comes along with what was chosen, unless it is named not
 	 * to */
-	if (baseline ? filters_exclude(filters, builder->next.id)
-		     : !filters_take(filters, builder->next.id))
+	if (!is_among(builder->options, builder->next.id) ||
+	    (baseline ? filters_exclude(filters, builder->next.id)
+		      : !filters_take(filters, builder->next.id)))
 		return 0;
 	if (plan->count == builder->room) {
 		builder->room = builder->room ? 2 * builder->room : 64;
@@ -199,6 +212,10 @@ static int cross_size(struct builder *builder, size_t size)
 
 	if (scenario->sizes == SIZES_SMALL && size > SMALL_MAX_BYTES)
 		return 0;
+	/* it holds two words, and a number with its producer one */
+	if ((scenario->sizes == SIZES_LARGE && size < 16) ||
+	    (scenario->sizes == SIZES_USUALLY_64 && size < 8))
+		return 0;
 	if (size && axes->placement == PLACE_FREE && !wants_free(options, size))
 		return 0;
 	axes->size_bytes = size;
@@ -222,6 +239,13 @@ static int cross_sizes(struct builder *builder)
 	if (options->sizes.count) {
 		size = options->sizes.value;
 		count = options->sizes.count;
+	} else if (sizes == SIZES_USUALLY_64) {
+		return cross_size(builder, 64);
+	} else if (sizes == SIZES_LARGE) {
+		if (!options->full)
+			return cross_size(builder, LARGE_QUICK_BYTES);
+		size = large_sizes;
+		count = LARGE_SIZES_COUNT;
 	} else if (sizes == SIZES_SPREAD && !options->full) {
 		size = spread_sizes;
 		count = SPREAD_SIZES_COUNT;
@@ -292,10 +316,13 @@ static int cross_placements(struct builder *builder)
 	return 0;
 }
 
-/* A fake back-end works in one process only. */
+/* A fake back-end works in one process only; one that is not built has a row
+ * that says so. */
 static bool suits_backend(const struct scenario *scenario,
 			  const struct ipcm_backend *backend)
 {
+	if (scenario->zero_copy && backend && !backend_is_memory(backend))
+		return false;
 	return !backend || !(backend->capabilities & IPCM_CAP_FAKE) ||
 	       scenario->places == PLACES_ALONE;
 }
@@ -387,7 +414,8 @@ static void drop_unused_baselines(const struct plan_options *options,
 	for (size_t i = 0; i < plan->count;) {
 		const struct plan_cell *cell = &plan->cell[i];
 
-		if (!cell->scenario->is_baseline || is_chosen(options, cell) ||
+		if (!cell->scenario->is_baseline || options->only_count ||
+		    is_chosen(options, cell) ||
 		    is_baseline_of_any(plan, cell->id)) {
 			i++;
 			continue;
@@ -413,6 +441,14 @@ int plan_build(const struct plan_options *options, struct plan *ret_plan)
 	drop_unused_baselines(options, &builder.plan);
 	*ret_plan = builder.plan;
 	return 0;
+}
+
+bool plan_has_cell(const struct plan *plan, const char *id)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (!strcmp(plan->cell[i].id, id))
+			return true;
+	return false;
 }
 
 void plan_free(struct plan *plan)

@@ -34,11 +34,18 @@ struct plan_options {
 	struct name_list backend_names;
 	/** Of the ids of cells. */
 	struct filters filters;
+	/** Exactly these ids, where the rest selects them, and no baseline
+	 *  that is not among them; 0: all. */
+	const char *const *only;
+	size_t only_count;
 };
 
 /** @return 0, or -1 without memory. Free with plan_free. */
 int plan_build(const struct plan_options *options, struct plan *ret_plan);
 void plan_free(struct plan *plan);
+
+/** Is this cell in it? */
+bool plan_has_cell(const struct plan *plan, const char *id);
 
 /**
  * Order of one repetition: cells of the same scenario, size and placement stay

@@ -46,7 +46,8 @@ static void send_at(struct runner_end *end, uint64_t seq, int64_t due_ns,
 	size_t bytes = end->task->axes->size_bytes;
 
 	open_loop_mark(end->message, bytes, seq, due_ns, now_ns);
-	open_loop_send(&end->channel, end->worker, end->message, bytes, seq);
+	open_loop_send(&channel_queue, &end->channel, end->worker, end->message,
+		       bytes, seq);
 }
 
 /* Send a round of the warm-up as fast as it goes. */
@@ -122,9 +123,9 @@ static void sender(struct worker_context *worker, void *arg)
 static struct arrival receive(struct runner_end *end, uint64_t seq)
 {
 	struct worker_group *group = end->worker->group;
-	struct arrival arrival =
-		open_loop_receive(&end->channel, end->worker, end->message,
-				  end->task->axes->size_bytes, seq);
+	struct arrival arrival = open_loop_receive(
+		&channel_queue, &end->channel, end->worker, end->message,
+		end->task->axes->size_bytes, seq);
 
 	hist_add(&group->trips,
 		 (uint64_t)(arrival.now_ns - arrival.intended_ns));

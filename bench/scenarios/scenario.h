@@ -26,6 +26,10 @@ enum scenario_sizes {
 	SIZES_SMALL,
 	SIZES_FEW, /**< one in the quick selection, five in the full one */
 	SIZES_64,  /**< 64 B */
+	/** 64 B; others of 8 B and more, if --size names them. */
+	SIZES_USUALLY_64,
+	/** One in the quick selection, four in the full one, from 4 KiB. */
+	SIZES_LARGE,
 	/** Three in the quick selection, five in the full one. */
 	SIZES_SPREAD,
 };
@@ -77,6 +81,8 @@ struct scenario {
 	bool once : 1;
 	/** Counted by --counts=few, at 64 B on one CPU. */
 	bool counted_few : 1;
+	/** Only for back-ends that write and read in place. */
+	bool zero_copy : 1;
 	/** A baseline: other cells are compared with it. It is measured when
 	 *  they are, and takes no part in the choice of back-ends and waits. */
 	bool is_baseline : 1;

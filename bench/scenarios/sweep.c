@@ -28,6 +28,30 @@ const struct sweep sweep_depths = {SWEEP_POINTS(depths),
 				   .not_quick = SWEEP_ONE_FREE,
 				   .not_full = SWEEP_FREE};
 
+static const struct sweep_point sides[] = {
+	{.producers = 1, .consumers = 1},
+	{.producers = 2, .consumers = 2, .quick = true},
+	{.producers = 4, .consumers = 1},
+	{.producers = 1, .consumers = 4},
+	{.producers = 4, .consumers = 4, .quick = true},
+	{.producers = 8, .consumers = 8},
+};
+
+const struct sweep sweep_sides = {SWEEP_POINTS(sides),
+				  .not_quick = SWEEP_ONE_FREE};
+
+static const struct sweep_point gaps[] = {
+	{.named = NAMES_GAP, .gap_ns = 0},
+	{.named = NAMES_GAP, .gap_ns = 10000},
+	{.named = NAMES_GAP, .gap_ns = 100000},
+	{.named = NAMES_GAP, .gap_ns = NS_PER_MS, .quick = true},
+	{.named = NAMES_GAP, .gap_ns = 10 * NS_PER_MS},
+};
+
+const struct sweep sweep_gaps = {SWEEP_POINTS(gaps),
+				 .not_quick = SWEEP_ONE_FREE,
+				 .not_full = SWEEP_FREE};
+
 /* What many clients do to one another shows at one size. */
 static const struct sweep_point clients[] = {
 	{.named = NAMES_CLIENTS, .producers = 1, .quick = true},

@@ -40,8 +40,12 @@ struct sweep {
 	unsigned not_quick, not_full;
 };
 
-/** 2, 4 and 8 processes that compete; bounds of a queue. */
-extern const struct sweep sweep_contenders, sweep_depths;
+/** 2, 4 and 8 processes that compete; bounds of a queue; pauses before a
+ *  message. */
+extern const struct sweep sweep_contenders, sweep_depths, sweep_gaps;
+
+/** Producers and consumers of one queue. */
+extern const struct sweep sweep_sides;
 
 /** Clients of a manager; tasks of a map. */
 extern const struct sweep sweep_clients, sweep_tasks;

@@ -23,6 +23,7 @@ struct fake {
 };
 
 const bool competitor_has_threads = false;
+const bool competitor_has_own_ways = false;
 
 static bool has_fault(const char *name)
 {
@@ -76,10 +77,11 @@ void competitor_destroy(void *competitor)
 	free(competitor);
 }
 
-const char *competitor_open_second(void *competitor)
+const char *competitor_open_second(void *competitor, unsigned number)
 {
 	struct fake *fake = competitor;
 
+	(void)number;
 	/* the workers are not watched any more and wait for ever */
 	if (has_fault("hang")) {
 		kill(getppid(), SIGSTOP);
@@ -90,10 +92,11 @@ const char *competitor_open_second(void *competitor)
 	return NULL;
 }
 
-const char *competitor_open_first(void *competitor)
+const char *competitor_open_first(void *competitor, unsigned number)
 {
 	struct fake *fake = competitor;
 
+	(void)number;
 	fake->own = fake->fd[0];
 	return NULL;
 }

@@ -317,6 +317,66 @@ static void objects_have_a_few_quick_cells_and_many_full_ones(void)
 	plan_free(&plan);
 }
 
+static void only_what_is_listed_is_planned(void)
+{
+	static const char *const ids[] = {
+		"queue/shm_ring/oneway/size=64/placement=2cpu",
+		"raw/ring/oneway/size=64/placement=2cpu",
+		"raw/ring/oneway/size=64/placement=2cpu",
+		"competitor/boost_mq/oneway/size=64/placement=2cpu",
+	};
+	struct plan_options options = {.only = ids, .only_count = 4};
+	struct plan plan = build(options);
+
+	HAS(ids[0]);
+	CHECK(has(&plan, ids[1]), "a baseline that is listed");
+	CHECK(plan.count == 2, "%zu cells", plan.count);
+	plan_free(&plan);
+	options.only = &ids[1];
+	options.only_count = 1;
+	plan = build(options);
+	CHECK(plan.count == 1, "%zu cells: nothing stands on it", plan.count);
+	plan_free(&plan);
+	options.only = ids;
+	plan = build(options);
+	CHECK(plan.count == 1, "%zu cells: its baseline is not listed",
+	      plan.count);
+	plan_free(&plan);
+}
+
+static void what_is_written_in_place_needs_memory(void)
+{
+	struct plan_options options = {.full = true};
+	struct plan plan;
+
+	options.sizes.value[0] = 8;
+	options.sizes.value[1] = 65536;
+	options.sizes.count = 2;
+	plan = build(options);
+	HAS("queue/shm_ring/in_place/size=65536/placement=2cpu");
+	HAS("raw/ring/in_place/size=65536/placement=2cpu");
+	HAS("queue/shm_ring/mpmc/size=8/placement=2cpu"
+	    "/producers=4/consumers=4");
+	CHECK(!has(&plan, "queue/shm_ring/in_place/size=8/placement=2cpu"),
+	      "one word proves nothing in place");
+	plan_free(&plan);
+	options.sizes.value[0] = 4;
+	plan = build(options);
+	LACKS("queue/shm_ring/mpmc/size=4/placement=2cpu");
+	plan_free(&plan);
+	plan = build((struct plan_options){.full = true});
+	HAS("queue/shm_ring/in_place/size=4096/placement=1cpu");
+	CHECK(!has(&plan, "queue/shm_ring/mpmc/size=65536/placement=2cpu"
+			  "/producers=4/consumers=4"),
+	      "other sizes from many to many are asked for");
+	plan_free(&plan);
+	plan = build((struct plan_options){0});
+	HAS("raw/futex/wake_latency/size=64/placement=2cpu/gap=1ms");
+	LACKS("queue/shm_ring/in_place/size=65536/placement=2cpu");
+	LACKS("raw/ring/in_place/size=65536/placement=2cpu");
+	plan_free(&plan);
+}
+
 static void a_name_or_a_placement_overrides_the_selection(void)
 {
 	struct plan_options options = {0};
@@ -356,12 +416,16 @@ static void competitors_have_one_quick_size_and_five_full_ones(void)
 		   "competitor/zeromq/roundtrip/size=1024/placement=1cpu"),
 	      "64 B only");
 	LACKS("competitor/nng/oneway/size=64/placement=free");
+	HAS("competitor/boost_mq/mpmc/size=64/placement=2cpu"
+	    "/producers=4/consumers=4");
+	HAS("competitor/zeromq/mpmc/size=64/placement=2cpu"
+	    "/producers=2/consumers=2");
 	HAS("competitor/cpython_process/start_join/placement=1cpu");
 	HAS("competitor/cpython_manager/dict_get/size=64/placement=2cpu"
 	    "/clients=8");
 	HAS("competitor/cpython_pool/map/placement=2cpu/tasks=10000");
 	LACKS("competitor/cpython_pool/map/placement=2cpu/tasks=100000");
-	CHECK(count_competitors(&plan) == 39, "%zu", count_competitors(&plan));
+	CHECK(count_competitors(&plan) == 43, "%zu", count_competitors(&plan));
 	plan_free(&plan);
 	options.full = true;
 	plan = build(options);
@@ -433,6 +497,8 @@ int main(void)
 	an_order_is_a_permutation_that_the_seed_repeats();
 	a_verification_pass_fits_its_tally();
 	objects_have_a_few_quick_cells_and_many_full_ones();
+	only_what_is_listed_is_planned();
+	what_is_written_in_place_needs_memory();
 	a_name_or_a_placement_overrides_the_selection();
 	competitors_have_one_quick_size_and_five_full_ones();
 	every_competitor_has_a_program_and_a_share_of_the_time();

@@ -39,6 +39,7 @@ std::unique_ptr<message_queue> make(size_t bytes, unsigned depth)
 } // namespace
 
 extern "C" const bool competitor_has_threads = false;
+extern "C" const bool competitor_has_own_ways = false;
 
 extern "C" void competitor_version(char *ret_text, size_t bytes)
 {
@@ -60,7 +61,7 @@ try {
 	return nullptr;
 }
 
-extern "C" const char *competitor_open_second(void *competitor)
+extern "C" const char *competitor_open_second(void *competitor, unsigned)
 {
 	auto *queues = static_cast<pair_of_queues *>(competitor);
 
@@ -69,7 +70,7 @@ extern "C" const char *competitor_open_second(void *competitor)
 	return nullptr;
 }
 
-extern "C" const char *competitor_open_first(void *competitor)
+extern "C" const char *competitor_open_first(void *competitor, unsigned)
 {
 	auto *queues = static_cast<pair_of_queues *>(competitor);
 

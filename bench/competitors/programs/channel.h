@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a library must offer to be measured with our messages, our proofs and
- * our clock, one way and there and back: a few functions with C linkage.
- * channel_loops.c runs our loops over them, in a program of its own that
- * ipcmark-bench starts, so that a competitor's libraries never enter our own
- * processes.
+ * our clock, one way, there and back, and from many to many: a few functions
+ * with C linkage. channel_loops.c runs our loops over them, in a program of its
+ * own that ipcmark-bench starts, so that a competitor's libraries never enter
+ * our own processes.
  */
 #ifndef IPCMARK_BENCH_COMPETITORS_PROGRAMS_CHANNEL_H
 #define IPCMARK_BENCH_COMPETITORS_PROGRAMS_CHANNEL_H
@@ -24,11 +24,17 @@ struct competitor_setup {
 	unsigned depth;
 	/** There and back, not one way. */
 	bool both_ways;
+	/** Processes of each side; one each, but for mpmc. */
+	unsigned producers, consumers;
 };
 
 /** The library has threads of its own, which need the worker's CPU while it
  *  waits for the others: it must not spin then. */
 extern const bool competitor_has_threads;
+
+/** Every producer has a way of its own to each consumer and uses them in turn:
+ *  no order over all of them ends a pass of mpmc (bench/loops/mpmc.h). */
+extern const bool competitor_has_own_ways;
 
 /** What a receive returns for a message of another length (channel.h): then the
  * row is invalid, where another text is an error. */
@@ -45,10 +51,12 @@ void competitor_destroy(void *competitor);
 
 /**
  * In a worker, after the fork: open its end, for what does not survive one.
- * The second side, which receives first, comes first. @return NULL or a text
+ * The second side, which receives first, comes first.
+ * @param number of the process on its side, from 0
+ * @return NULL or a text
  */
-const char *competitor_open_second(void *competitor);
-const char *competitor_open_first(void *competitor);
+const char *competitor_open_second(void *competitor, unsigned number);
+const char *competitor_open_first(void *competitor, unsigned number);
 
 /** Send or receive one message, blocking. @return NULL or a text */
 const char *competitor_send(void *competitor, const void *message,

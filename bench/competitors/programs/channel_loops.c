@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The scenarios of a library that moves messages: one way with the loops of
- * stream.h, there and back with those of pingpong.h.
+ * stream.h, there and back with those of pingpong.h, from many to many with
+ * those of mpmc.h.
  */
 #include <string.h>
 
 #include "channel.h"
+#include "bench/loops/mpmc.h"
 #include "bench/loops/pingpong.h"
 
 static const char *channel_send(struct channel *channel, unsigned char *message,
@@ -23,23 +25,33 @@ static const char *channel_receive(struct channel *channel,
 static const struct channel_ops wire_competitor = {channel_send,
 						   channel_receive};
 
+/* What the workers inherit. */
+struct object {
+	void *competitor;
+	struct mpmc_log *log;
+};
+
 static struct channel come(struct worker_context *worker,
 			   const struct run_context *context, bool second)
 {
+	const struct object *object = context->object;
+	unsigned firsts = worker->group->firsts;
 	const char *failed = NULL;
 
 	if (competitor_has_threads)
 		worker->spin_ns = 0;
 	if (second)
-		failed = competitor_open_second(context->object);
+		failed = competitor_open_second(object->competitor,
+						worker->index - firsts);
 	if (!failed)
 		worker_meet(worker, NULL);
 	if (!failed && !second)
-		failed = competitor_open_first(context->object);
+		failed = competitor_open_first(object->competitor,
+					       worker->index);
 	if (failed)
 		worker_fail(worker, OUTCOME_ERROR, "cannot open its end: %s",
 			    failed);
-	return (struct channel){.memory = context->object};
+	return (struct channel){.memory = object->competitor};
 }
 
 /* A pass without a finish (verification) ends with a meeting, too: with the
@@ -88,31 +100,86 @@ static void answerer(struct worker_context *worker, void *arg)
 	leave(worker, context->task);
 }
 
-static void numbers(const struct task *task, struct sample *sample, bool trips)
+static void producer(struct worker_context *worker, void *arg)
 {
-	if (sample->verdict.outcome != OUTCOME_OK || task->verify)
+	const struct run_context *context = arg;
+	const struct object *object = context->object;
+	struct channel channel = come(worker, context, false);
+
+	mpmc_producer(&wire_competitor, &channel, worker, context->task,
+		      object->log);
+	leave(worker, context->task);
+}
+
+static void consumer(struct worker_context *worker, void *arg)
+{
+	const struct run_context *context = arg;
+	const struct object *object = context->object;
+	struct channel channel = come(worker, context, true);
+
+	mpmc_consumer(&wire_competitor, &channel, worker, context->task,
+		      object->log);
+	leave(worker, context->task);
+}
+
+static bool is_timed(const struct task *task, const struct sample *sample)
+{
+	return sample->verdict.outcome == OUTCOME_OK && !task->verify;
+}
+
+static void run_mpmc(const struct run_context *context, struct sample *sample)
+{
+	const struct task *task = context->task;
+	struct object *object = context->object;
+	struct workers workers = {producer, consumer, task->axes->producers,
+				  task->axes->consumers};
+
+	object->log = mpmc_log_create(task, competitor_has_own_ways,
+				      &sample->verdict);
+	if (!object->log)
 		return;
-	if (trips)
-		pingpong_times(task, sample);
-	else
-		stream_rates(task, sample);
+	context_run_group(context, &workers, sample);
+	mpmc_judge(task, object->log, sample);
+	mpmc_log_free(task, object->log);
+}
+
+static void run(const struct run_context *context, struct sample *sample)
+{
+	const struct task *task = context->task;
+	const char *scenario = task->axes->scenario;
+
+	if (!strcmp(scenario, "mpmc")) {
+		run_mpmc(context, sample);
+	} else if (!strcmp(scenario, "roundtrip")) {
+		context_run(context, leader, answerer, sample);
+		if (is_timed(task, sample))
+			pingpong_times(task, sample);
+	} else {
+		context_run(context, sender, receiver, sample);
+		if (is_timed(task, sample))
+			stream_rates(task, sample);
+	}
 }
 
 void competitor_sample(const struct task *task, struct sample *ret_sample)
 {
-	bool trips = !strcmp(task->axes->scenario, "roundtrip");
-	struct competitor_setup setup = {task->axes->size_bytes,
-					 task->axes->depth, trips};
+	const struct axes *axes = task->axes;
+	struct competitor_setup setup = {
+		.bytes = axes->size_bytes,
+		.depth = axes->depth,
+		.both_ways = !strcmp(axes->scenario, "roundtrip"),
+		.producers = axes->producers,
+		.consumers = axes->consumers,
+	};
 	const char *why = "no reason given";
-	struct run_context context = {task, competitor_create(&setup, &why)};
+	struct object object = {competitor_create(&setup, &why), NULL};
+	struct run_context context = {task, &object};
 
-	if (!context.object) {
+	if (!object.competitor) {
 		verdict_set(&ret_sample->verdict, OUTCOME_ERROR,
 			    "cannot create the object: %s", why);
 		return;
 	}
-	context_run(&context, trips ? leader : sender,
-		    trips ? answerer : receiver, ret_sample);
-	numbers(task, ret_sample, trips);
-	competitor_destroy(context.object);
+	run(&context, ret_sample);
+	competitor_destroy(object.competitor);
 }

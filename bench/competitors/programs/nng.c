@@ -24,6 +24,7 @@ struct nng_competitor {
 };
 
 const bool competitor_has_threads = true;
+const bool competitor_has_own_ways = false;
 
 void competitor_version(char *ret_text, size_t bytes)
 {
@@ -72,12 +73,13 @@ static int set_bounds(const struct nng_competitor *nng, bool sends,
 	return error;
 }
 
-const char *competitor_open_second(void *competitor)
+const char *competitor_open_second(void *competitor, unsigned number)
 {
 	struct nng_competitor *nng = competitor;
 	int error = nng->both_ways ? nng_pair0_open(&nng->socket)
 				   : nng_pull0_open(&nng->socket);
 
+	(void)number;
 	if (!error)
 		error = set_bounds(nng, nng->both_ways, nng->both_ways);
 	if (!error)
@@ -85,12 +87,13 @@ const char *competitor_open_second(void *competitor)
 	return error ? nng_strerror(error) : NULL;
 }
 
-const char *competitor_open_first(void *competitor)
+const char *competitor_open_first(void *competitor, unsigned number)
 {
 	struct nng_competitor *nng = competitor;
 	int error = nng->both_ways ? nng_pair0_open(&nng->socket)
 				   : nng_push0_open(&nng->socket);
 
+	(void)number;
 	if (!error)
 		error = set_bounds(nng, true, nng->both_ways);
 	if (!error)
