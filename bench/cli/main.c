@@ -34,6 +34,8 @@
 #define QUICK_LOW_NS   (15 * NS_PER_MS)
 #define QUICK_HIGH_NS  (50 * NS_PER_MS)
 #define FULL_SAMPLE_NS (200 * NS_PER_MS)
+/* Short enough that all goals take four minutes, and one some seconds. */
+#define GOAL_SAMPLE_NS (60 * NS_PER_MS)
 #define BUDGET_LOW_NS  (5 * NS_PER_MS)
 #define BUDGET_HIGH_NS (500 * NS_PER_MS)
 
@@ -50,7 +52,7 @@ static enum counts_wanted counts_of(const struct options *options)
 {
 	if (options->counts >= 0)
 		return (enum counts_wanted)options->counts;
-	if (options->budget_s > 0)
+	if (options->budget_s > 0 || options->goals)
 		return COUNTS_NONE;
 	return options->plan.full ? COUNTS_ALL : COUNTS_FEW;
 }
@@ -80,7 +82,8 @@ static void plan_effort(struct program *program)
 						     ? FULL_REPETITIONS
 						     : QUICK_REPETITIONS;
 	if (options->plan.full && !budgeted) {
-		runner->length.sample_ns = FULL_SAMPLE_NS;
+		runner->length.sample_ns =
+			options->goals ? GOAL_SAMPLE_NS : FULL_SAMPLE_NS;
 		return;
 	}
 	*fit = estimate_fit(budgeted ? plan : &ours, &runner->length, budget,
@@ -107,6 +110,7 @@ static void plan_facts(struct program *program)
 	facts->mutant = options->mutant;
 	facts->counts_all = program->runner.length.counts == COUNTS_ALL;
 	facts->mode = options->budget_s > 0 ? "budget"
+		      : options->goals	    ? "goals"
 		      : options->plan.full  ? "full"
 					    : "quick";
 	facts->repetitions_wanted = program->runner.length.repetitions;
@@ -136,10 +140,22 @@ static void print_estimate(const struct program *program, FILE *out)
 			program->fit.shortest_s, program->fit.cells_that_fit);
 }
 
+/* In a run of goals: these, by their names. */
+static void print_goals(const struct goals *goals)
+{
+	for (size_t i = 0; i < goals->count; i++)
+		printf("%-32s %s\n", goals->goal[i]->name,
+		       goals->goal[i]->what);
+}
+
 static void print_list(const struct program *program)
 {
 	const struct plan *plan = &program->facts.plan;
 
+	if (program->options.goals) {
+		print_goals(&program->options.chosen);
+		return;
+	}
 	for (size_t i = 0; i < plan->count; i++) {
 		if (program->options.verbose)
 			printf("%-64s %s\n", plan->cell[i].id,
@@ -259,7 +275,10 @@ static void record_results(struct program *program)
 		bad += outcome == OUTCOME_INVALID || outcome == OUTCOME_ERROR ||
 		       outcome == OUTCOME_TIMEOUT;
 	}
-	targets_add(facts, program->document);
+	if (program->options.goals)
+		goals_add(facts, &program->options.chosen, program->document);
+	else
+		targets_add(facts, program->document);
 	json_object_set_new(document_json(program->document), "method",
 			    emit_method(facts));
 	json_object_set_new(
@@ -307,6 +326,8 @@ static void print_result(const struct program *program,
 
 	if (options->format == REPORT_CSV)
 		tidy_write(model, stdout);
+	else if (options->format == REPORT_MD && options->goals)
+		goals_markdown(model, stdout);
 	else if (options->format == REPORT_MD)
 		bench_terminal(model, stdout, &style);
 	else
@@ -323,6 +344,17 @@ static int write_results(struct program *program, bool complete)
 	print_result(program, model);
 	model_free(model);
 	return failed;
+}
+
+static int exit_code_of_goals(struct document *document)
+{
+	static const int codes[] = {
+		[GOALS_REACHED] = EXIT_PASS,
+		[GOALS_SHORT] = EXIT_VERDICT,
+		[GOALS_UNJUDGED] = EXIT_NO_VERDICT,
+	};
+
+	return codes[goals_judge(document)];
 }
 
 /* Of a complete run. A run without one figure has measured nothing. */
@@ -395,11 +427,31 @@ static int run(struct program *program, int argc, char **argv)
 			code = EXIT_INTERNAL;
 	}
 	(void)ipcm_collect();
-	document_free(program->document);
 	if (code == EXIT_PASS)
 		code = exit_code(facts);
+	if (code == EXIT_PASS && options->goals)
+		code = exit_code_of_goals(program->document);
+	document_free(program->document);
 	runner_free(facts);
 	return code;
+}
+
+/* A goal that names a cell which no plan has would never be judged. */
+static bool goal_without_cell(const struct program *program)
+{
+	const struct options *options = &program->options;
+	const struct goals *goals = &options->chosen;
+	bool missing = false;
+
+	for (size_t i = 0; i < goals->id_count; i++) {
+		if (options->plan.filters.count ||
+		    plan_has_cell(&program->facts.plan, goals->id[i]))
+			continue;
+		fprintf(stderr, "ipcmark bench: no cell is called %s\n",
+			goals->id[i]);
+		missing = true;
+	}
+	return missing;
 }
 
 int main(int argc, char **argv)
@@ -424,6 +476,8 @@ int main(int argc, char **argv)
 				"bench --list\" shows all of them\n");
 		return EXIT_USAGE;
 	}
+	if (goal_without_cell(&program))
+		return EXIT_INTERNAL;
 	plan_effort(&program);
 	plan_facts(&program);
 	if (program.options.list)
@@ -433,5 +487,6 @@ int main(int argc, char **argv)
 	else
 		code = run(&program, argc, argv);
 	plan_free(plan);
+	goals_free(&program.options.chosen);
 	return code;
 }

@@ -39,6 +39,7 @@ enum key {
 	KEY_ITERATIONS,
 	KEY_INJECT,
 	KEY_COUNTS,
+	KEY_GOALS,
 };
 
 static const struct argp_option table[] = {
@@ -73,6 +74,11 @@ static const struct argp_option table[] = {
 	 "Count system calls, allocations, instructions and memory, apart from "
 	 "the timing: few is 64 B one way and there and back on one CPU (what "
 	 "--quick does), all (without = too) is what --full does",
+	 1},
+	{"goals", KEY_GOALS, "REGEX", OPTION_ARG_OPTIONAL,
+	 "Only the cells of the project's goals in speed, of those whose name "
+	 "matches, and a line for each goal: reached or short "
+	 "(scripts/goals); competitors that were built in take part",
 	 1},
 	{0, 0, 0, 0, "How long:", 2},
 	{"quick", KEY_QUICK, 0, 0,
@@ -123,7 +129,7 @@ static const char doc[] =
 	"Measure queues, pipes and locks over every back-end, beside the raw "
 	"mechanisms and the baselines of this machine. A row whose messages did "
 	"not all arrive once, in order and intact is invalid and has no number."
-	"\vExit codes: 0 done; 2 bad usage, or the filter matches nothing; "
+	"\vExit codes: 0 done; 1 with --goals, one is short; 2 bad usage, or the filter matches nothing; "
 	"3 something needed failed; 4 no row has a figure; 77 nothing can run "
 	"here; 130 interrupted (what was done is kept).";
 
@@ -165,6 +171,9 @@ static bool parse_selection(int key, char *text, struct options *options)
 		/* fall through */
 	case KEY_COMPETITORS:
 		plan->competitors = true;
+		return true;
+	case KEY_GOALS:
+		options->goals = text ? text : "";
 		return true;
 	case KEY_COUNTS:
 		options->counts =
@@ -294,6 +303,7 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 	ret_options->format = REPORT_MD;
 	ret_options->progress = PROGRESS_AUTO;
 	cli_parse("ipcmark bench", &argp, argc, argv, ret_options);
+	options_choose_goals(ret_options);
 	if (ret_options->quiet)
 		ret_options->progress = PROGRESS_NONE;
 }

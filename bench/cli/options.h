@@ -3,6 +3,7 @@
 #ifndef IPCMARK_BENCH_CLI_OPTIONS_H
 #define IPCMARK_BENCH_CLI_OPTIONS_H
 
+#include "bench/output/goals.h"
 #include "bench/plan/plan.h"
 #include "reports/cliutil/cli.h"
 #include "reports/cliutil/cli_backends.h"
@@ -33,6 +34,10 @@ struct options {
 	unsigned mutant_every;
 	/** What a send does in addition, or NULL; fault_backends.h. */
 	const char *inject;
+	/** Which goals are measured, as it was given; NULL: this run is none of
+	 *  goals. */
+	const char *goals;
+	struct goals chosen;
 	/** Kinds are enum report_kind. */
 	struct cli_reports reports;
 	/** Of standard output; REPORT_MD is the table. */
@@ -44,6 +49,10 @@ struct options {
 
 /** Parse; ends the program with EXIT_USAGE and one sentence on bad input. */
 void options_parse(int argc, char **argv, struct options *ret_options);
+
+/** With --goals: choose them, and let the plan have their cells. Ends the
+ *  program with EXIT_USAGE if there is none. */
+void options_choose_goals(struct options *options);
 
 /** Hand the back-ends to the plan, the mutant put around them. Ends the
  *  program with EXIT_USAGE if there is no such mutant. */

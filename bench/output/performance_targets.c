@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "numbers.h"
 #include "bench/run/pairs.h"
+#include "numbers.h"
 
 #define RAW_NEEDED     0.8
 #define BOOST_TARGET   3.0
@@ -16,17 +16,6 @@
 #define POOL_TARGET    20.0
 #define MANAGER_TARGET 1.5
 #define START_TARGET   1.1
-
-struct performance_target {
-	const char *name;
-	const char *what;
-	const char *subject;
-	const char *reference; /* NULL: a number */
-	enum metric metric;
-	double needed;
-	/** The reference is a round trip: its metric is another one. */
-	bool of_round_trip;
-};
 
 #define RAW_PERFORMANCE_TARGET(backend)                                        \
 	{                                                                      \
@@ -101,21 +90,30 @@ struct outcome_of_target {
 	char reason[REASON_BYTES];
 };
 
-static void compute_pairs(struct outcome_of_target *outcome,
+static struct pair_side side_of(const struct run_facts *facts,
+				const struct result *result, enum metric metric)
+{
+	return (struct pair_side){
+		result, metric,
+		result_block_timed(result, metric, &facts->timer)};
+}
+
+static void compute_pairs(const struct run_facts *facts,
+			  struct outcome_of_target *outcome,
 			  const struct result *subject,
 			  const struct result *reference)
 {
 	enum metric metric = outcome->target->metric;
 	enum metric other =
 		outcome->target->of_round_trip ? METRIC_RTT : metric;
+	struct pair_side ours = side_of(facts, subject, metric);
+	struct pair_side theirs = side_of(facts, reference, other);
 	double *ratios = calloc(subject->count + 1, sizeof(*ratios));
 	size_t count;
 
 	if (!ratios)
 		return;
-	count = pairs_ratios(&(struct pair_side){subject, metric, false},
-			     &(struct pair_side){reference, other, false},
-			     ratios);
+	count = pairs_ratios(&ours, &theirs, ratios);
 	outcome->stats = stats_summarize(ratios, count);
 	if (count == 0)
 		snprintf(outcome->reason, sizeof(outcome->reason), "%s",
@@ -126,6 +124,11 @@ static void compute_pairs(struct outcome_of_target *outcome,
 static bool is_usable(struct outcome_of_target *outcome,
 		      const struct result *result, const char *id)
 {
+	if (!result) {
+		snprintf(outcome->reason, sizeof(outcome->reason),
+			 "%.120s was not in this run", id);
+		return false;
+	}
 	if (result->verdict.outcome == OUTCOME_OK)
 		return true;
 	snprintf(outcome->reason, sizeof(outcome->reason), "%.120s is %s", id,
@@ -146,11 +149,11 @@ static void compute(const struct run_facts *facts,
 	outcome->state = result_state(subject);
 	if (target->reference)
 		reference = result_find(facts, target->reference);
-	if (!reference)
+	if (!target->reference)
 		outcome->stats =
 			result_summary(subject, target->metric, &facts->timer);
 	else if (is_usable(outcome, reference, target->reference))
-		compute_pairs(outcome, subject, reference);
+		compute_pairs(facts, outcome, subject, reference);
 }
 
 /* Null: it cannot be judged. */
@@ -191,18 +194,50 @@ static json_t *outcome_json(const struct outcome_of_target *outcome)
 	return object;
 }
 
+static bool is_in_run(const struct run_facts *facts,
+		      const struct performance_target *target)
+{
+	return result_find(facts, target->subject) &&
+	       (!target->reference || result_find(facts, target->reference));
+}
+
+static void add(const struct run_facts *facts,
+		const struct performance_target *target,
+		struct document *document)
+{
+	struct outcome_of_target outcome = {.target = target};
+
+	compute(facts, &outcome);
+	document_add(document, "performance_targets", outcome_json(&outcome));
+}
+
 void targets_add(const struct run_facts *facts, struct document *document)
 {
-	for (size_t i = 0; i < TARGET_COUNT; i++) {
-		struct outcome_of_target outcome = {
-			.target = &performance_targets[i]};
+	for (size_t i = 0; i < TARGET_COUNT; i++)
+		if (is_in_run(facts, &performance_targets[i]))
+			add(facts, &performance_targets[i], document);
+}
 
-		if (!result_find(facts, outcome.target->subject) ||
-		    (outcome.target->reference &&
-		     !result_find(facts, outcome.target->reference)))
-			continue;
-		compute(facts, &outcome);
-		document_add(document, "performance_targets",
-			     outcome_json(&outcome));
+enum goals_verdict goals_judge(struct document *document)
+{
+	const json_t *list =
+		json_object_get(document_json(document), "performance_targets");
+	bool unjudged = false;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *met =
+			json_object_get(json_array_get(list, i), "met");
+
+		if (json_is_false(met))
+			return GOALS_SHORT;
+		unjudged |= !json_is_true(met);
 	}
+	return unjudged ? GOALS_UNJUDGED : GOALS_REACHED;
+}
+
+void goals_add(const struct run_facts *facts, const struct goals *goals,
+	       struct document *document)
+{
+	for (size_t i = 0; i < goals->count; i++)
+		add(facts, goals->goal[i], document);
 }

@@ -163,6 +163,28 @@ columns=$(sed 's/"[^"]*"//g' "$dir/out" | awk -F, '{ print NF }' | sort -u |
 	wc -l)
 [ "$columns" = 1 ] || fail "rows of different lengths in the CSV"
 
+echo "messages in place are proved, and a bare wake-up has a number"
+run 0 --scenario in_place --size 4K,64K,1000 --budget 1 --repeat 1 --format csv \
+	--backend pipe,shm_ring
+says out '^queue/shm_ring/in_place/size=65536/placement=2cpu,.*,ok,messages_per_s,'
+says out '^queue/shm_ring/in_place/size=1000/placement=1cpu,.*,ok,messages_per_s,'
+says out '^raw/ring/in_place/size=1000/placement=2cpu,.*,ok,messages_per_s,'
+if grep '^queue/pipe' "$dir/out"; then fail "a pipe has no place"; fi
+run 0 --filter '^raw/futex' --budget 1 --repeat 1 --format csv --full
+says out '^raw/futex/wake_latency/.*/placement=1cpu/gap=10ms,.*,ok,latency_ns,'
+run 0 --scenario mpmc --size 8,1K --budget 1 --repeat 1 --format csv \
+	--pin 1cpu --backend shm_ring --full
+says out '^queue/shm_ring/mpmc/size=8/.*consumers=8,.*,ok,messages_per_s,'
+says out '^queue/shm_ring/mpmc/size=1024/.*consumers=8,.*,ok,messages_per_s,'
+if grep -E ',(invalid|error|timeout)(,|$)' "$dir/out"; then
+	fail "a row is invalid"
+fi
+for mutant in drop double swap; do
+	run 4 --filter '^queue/shm_ring/in_place' --mutant "$mutant" --full \
+		--budget 1 --repeat 1 --pin 2cpu --size 64K
+	says out 'invalid:'
+done
+
 for mutant in drop double flip swap; do
 	echo "$mutant makes them invalid, and messages of one byte"
 	run 4 --scenario mpmc,open_loop,depth,wake_latency --budget 1 --repeat 1 \
@@ -271,6 +293,10 @@ done <<LINES
 --filter [
 --filter no_cell_has_this_name
 --repeat 0
+--goals=[
+--goals=no_goal_has_this_name
+--goals --size 64
+--goals --full
 --duration 0
 --duration 3601
 --budget -1
@@ -288,6 +314,34 @@ run 0 --list --filter -queue
 if grep '^queue' "$dir/out"; then fail "the filter was not negated"; fi
 run 0 --dry-run
 says out 'about'
+
+echo "goals are measured with what they are held against"
+run 0 --goals --dry-run
+says out '^  competitor/boost_mq/mpmc/size=8/'
+run 0 --goals --list
+says out '^oneway_64  *one way, 64 B, blocking default, of the ring baseline$'
+# reached or short, and never both: the exit code says which
+for goal in '^oneway_64$' '^lock_fair_4$' '^wake$'; do
+	code=0
+	"$bench" --timeout 5m --goals="$goal" --repeat 3 --budget 1 -q \
+		--report json="$dir/r.json" >"$dir/out" 2>"$dir/err" || code=$?
+	case $code in
+	0) says out '| reached' ;;
+	1) says out '| short' ;;
+	*) fail "exit $code for the goal $goal" ;;
+	esac
+	says r.json '"mode": "goals"\|"mode": "budget"'
+	[ "$(grep -c '^| [a-z]*_*[a-z0-9_]* | .* to .* |$' "$dir/out")" = 1 ] ||
+		fail "not one line for the goal $goal"
+done
+says out '^| wake | .* | <= 1.1 | [0-9.]* | [0-9.]* to [0-9.]* | '
+says r.json '"reference_cell": "raw/futex/wake_latency/size=64/placement=2cpu/gap=1ms"'
+echo "a goal without a figure is neither reached nor short"
+run 4 --goals='^wake$' --filter '^raw/futex' --repeat 3 --budget 1 -q
+says out '| wake | .* | - | - to - | not measured: '
+echo "a goal of messages that get lost has no figure"
+run 4 --goals='^oneway_64$' --repeat 3 --budget 1 -q --mutant drop
+says out '| oneway_64 | .* | not measured: .* is invalid |$'
 
 echo "a killed run loses one repetition at most"
 "$bench" --iface queue --scenario oneway --size 64 --pin 1cpu --batch 1 \

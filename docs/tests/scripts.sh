@@ -104,6 +104,30 @@ for file in check bench; do
 		fail "run does not keep what $file printed"
 done
 
+# scripts/goals: its exit codes are those of its own, whatever the step says
+goals() { # CODE TEXT ARGUMENTS...
+	code=$1
+	text=$2
+	shift 2
+	got=0
+	PATH=$folder/bin:$PATH sh scripts/goals "$@" >"$folder/log" 2>&1 ||
+		got=$?
+	[ "$got" -eq "$code" ] || fail "goals $*: exit $got instead of $code"
+	[ -z "$text" ] || grep -qF -- "$text" "$folder/log" ||
+		fail "goals $*: does not say: $text"
+}
+for pair in 0:0 1:1 2:2 3:3 4:3 77:3 130:130; do
+	printf '#!/bin/sh\necho "$@"\nexit %s\n' "${pair%:*}" >build/ipcmark
+	goals "${pair#*:}" 'bench --goals=^a$ --repeat 3 --report json=r.json' \
+		--no-setup --filter '^a$' --repeat 3 --report r.json
+done
+goals 2 'there is no option --size' --size 64
+goals 2 '--filter needs a value' --filter
+goals 0 'Exit: 0 every goal is reached; 1 one is short; 2 bad usage' --help
+printf '#!/bin/sh\necho broken\nexit 1\n' >"$folder/bin/cmake"
+goals 3 'the build failed' --no-setup
+printf '#!/bin/sh\nexit 0\n' >"$folder/bin/cmake"
+
 # the commit of a build
 for variable in x=y "GIT_DIR=$folder/other/.git" \
 	"GIT_WORK_TREE=$folder/other"; do

@@ -45,6 +45,9 @@ void bench_terminal(const struct model *model, FILE *out,
 		    const struct terminal_style *style);
 void bench_markdown(const struct model *model, FILE *out);
 
+/** The performance targets of a run of goals, as a table with a line each. */
+void goals_markdown(const struct model *model, FILE *out);
+
 /** JUnit XML: a suite for each back-end, and one for performance targets. */
 void junit_write(const struct model *model, FILE *out);
 /** The clauses in the Test Anything Protocol, version 13. */

@@ -79,6 +79,7 @@ static void read_target(struct performance_target *target, const json_t *source)
 	target->ci_hi = json_figure(source, "ci_hi");
 	target->wanted = json_figure(source, "target");
 	target->reason = json_text(source, "reason", "");
+	target->state = json_text(source, "state", "");
 	target->met = json_is_boolean(met) ? json_is_true(met) : -1;
 }
 

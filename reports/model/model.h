@@ -213,7 +213,8 @@ struct performance_target {
 	double value, ci_lo, ci_hi, wanted;
 	/** 1 met, 0 not met, -1 cannot tell. */
 	int met;
-	const char *reason;
+	/** Never NULL; of the CPUs, "" if it has none. */
+	const char *reason, *state;
 };
 
 struct run {
