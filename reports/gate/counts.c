@@ -63,6 +63,7 @@ static void note_cell(struct gate *gate, enum gate_which which,
 {
 	struct note note = {gate, gate_row(gate, cell->id), which};
 
+	note.row->counted[which]++;
 	counts_visit(model, cell, note_value, &note);
 }
 
@@ -161,21 +162,36 @@ static void judge(struct gate_count *count)
 		count->change = COUNT_SAME;
 }
 
-/* A row of the baseline that cannot be counted here says nothing. */
-static void drop_uncounted(struct gate_row *row)
+static bool has_counts(const struct gate_row *row, enum gate_which which)
 {
 	for (size_t i = 0; i < row->count_count; i++)
-		if (row->counts[i].runs[GATE_HEAD])
-			return;
+		if (row->counts[i].runs[which])
+			return true;
+	return false;
+}
+
+/* A row that one side did not count says nothing: what the other one did is no
+ * more than nothing. */
+static void drop_uncounted(const struct gate *gate, struct gate_row *row)
+{
+	const char *why = NULL;
+
+	if (gate->has_baseline && !has_counts(row, GATE_HEAD))
+		why = "not counted on this host";
+	else if (!gate->has_baseline && !row->counted[GATE_BASE])
+		why = "base has no figure for this row";
+	else if (!gate->has_baseline && !row->counted[GATE_HEAD])
+		why = "head has no figure for this row";
+	if (!why)
+		return;
 	row->count_count = 0;
-	row->absent = "not counted on this host";
+	row->absent = why;
 }
 
 static void judge_all(struct gate *gate)
 {
 	for (size_t i = 0; i < gate->row_count; i++) {
-		if (gate->has_baseline)
-			drop_uncounted(&gate->rows[i]);
+		drop_uncounted(gate, &gate->rows[i]);
 		for (size_t j = 0; j < gate->rows[i].count_count; j++)
 			judge(&gate->rows[i].counts[j]);
 	}

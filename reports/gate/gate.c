@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What all parts of a gate run use, and its exit code. */
+/* What all parts of a gate run use. */
 #include "gate.h"
 
 #include <math.h>
@@ -8,7 +8,6 @@
 #include <time.h>
 
 #include "reports/cliutil/cli.h"
-#include "reports/cliutil/exit_code.h"
 
 void gate_doubt(struct gate *gate, const char *reason)
 {
@@ -62,43 +61,4 @@ void gate_tell(const struct gate *gate, const char *format, ...)
 	vfprintf(stderr, format, arguments);
 	va_end(arguments);
 	fputc('\n', stderr);
-}
-
-size_t gate_rows_with(const struct gate *gate, enum gate_verdict verdict)
-{
-	size_t found = 0;
-
-	for (size_t i = 0; i < gate->row_count; i++)
-		found +=
-			gate->rows[i].timed && gate->rows[i].verdict == verdict;
-	return found;
-}
-
-size_t gate_counts_with(const struct gate *gate, enum count_change change)
-{
-	size_t found = 0;
-
-	for (size_t i = 0; i < gate->row_count; i++)
-		for (size_t j = 0; j < gate->rows[i].count_count; j++)
-			found += gate->rows[i].counts[j].change == change;
-	return found;
-}
-
-/* Counts are exact, whatever the host did meanwhile; times are not. */
-int gate_exit_code(const struct gate *gate)
-{
-	size_t judged = gate_counts_with(gate, COUNT_SAME) +
-			gate_counts_with(gate, COUNT_FELL) +
-			gate_rows_with(gate, GATE_NO_REGRESSION) +
-			gate_rows_with(gate, GATE_IMPROVED);
-
-	if (gate->same_code)
-		return EXIT_PASS;
-	if (gate_counts_with(gate, COUNT_ROSE))
-		return EXIT_VERDICT;
-	if (gate->doubt_count)
-		return EXIT_NO_VERDICT;
-	if (gate_rows_with(gate, GATE_REGRESSED))
-		return EXIT_VERDICT;
-	return judged ? EXIT_PASS : EXIT_NO_VERDICT;
 }

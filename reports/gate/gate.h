@@ -6,7 +6,8 @@
  *   counts.c   system calls, switches, instructions, allocations a message:
  *              exact, so a row is red if a number rose
  *   times.c    blocks of base, head, head, base (block.h); rules.h judges them
- *   print.c    the answer, as text, Markdown and JSON
+ *   verdict.h  what both say of a row, and of the run
+ *   print.h    the answer, as text, Markdown, JUnit, JSON and a page
  *
  * In the folder of the run stay the result documents of the counts and of the
  * first run of each side, and a line for every reading in readings.csv.
@@ -47,9 +48,12 @@ struct gate_count {
 /** One row of the benchmark. */
 struct gate_row {
 	const char *id;
+	/** Runs of a side that counted it; does a side have it to be timed? */
+	unsigned counted[GATE_SIDES];
+	bool offered[GATE_SIDES];
 	/** Both sides have a figure for it: its time is compared. */
 	bool timed;
-	/** Why it is not, or NULL. */
+	/** Why it is not compared, or NULL. */
 	const char *absent;
 	/** Messages of a sample, the same on both sides; 0: bench searches. */
 	uint64_t iterations;
@@ -58,6 +62,7 @@ struct gate_row {
 	size_t screened, confirmed;
 	/** No more blocks: it is decided. */
 	bool decided;
+	/** By its times alone; verdict.h has that of the row. */
 	enum gate_verdict verdict;
 	struct signed_rank interval;
 	struct gate_count *counts;
@@ -152,12 +157,7 @@ int gate_count_side(struct gate *gate, enum gate_which which);
 int gate_count_all(struct gate *gate);
 int gate_time_all(struct gate *gate);
 
-/** How many rows have that verdict, by time; by counts. */
-size_t gate_rows_with(const struct gate *gate, enum gate_verdict verdict);
-size_t gate_counts_with(const struct gate *gate, enum count_change change);
-/** 0, 1 red, 4 untrusted or nothing judged. */
-int gate_exit_code(const struct gate *gate);
-
+/** One format each; all have the verdicts of verdict.h. */
 void gate_print_text(const struct gate *gate, FILE *out);
 void gate_print_markdown(const struct gate *gate, FILE *out);
 void gate_print_html(const struct gate *gate, FILE *out);

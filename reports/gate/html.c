@@ -49,11 +49,12 @@ static const char style[] =
 	"svg .soft{fill:var(--soft)}svg .band{fill:var(--band)}"
 	"svg line{stroke:var(--line)}"
 	".REGRESSED,.rose{color:var(--bad);font-weight:600}"
-	".IMPROVED,.fell{color:var(--good)}.INCONCLUSIVE{color:var(--open)}"
+	".IMPROVED,.fell{color:var(--good)}.INCONCLUSIVE,"
+	".UNTRUSTED,.NOT-COMPARED{color:var(--open)}"
 	"svg .REGRESSED{stroke:var(--bad);fill:var(--bad)}"
 	"svg .IMPROVED{stroke:var(--good);fill:var(--good)}"
 	"svg .NO-REGRESSION{stroke:var(--ink);fill:var(--ink)}"
-	"svg .INCONCLUSIVE{stroke:var(--open);fill:var(--open)}"
+	"svg .INCONCLUSIVE,svg .UNTRUSTED{stroke:var(--open);fill:var(--open)}"
 	"</style>";
 
 /* What may be wider than the screen: to be scrolled by keyboard as well. */
@@ -118,10 +119,11 @@ static void put_scale(const struct gate *gate, double span, int height,
 	}
 }
 
-static void put_interval(const struct gate_row *row, double span, int y,
-			 FILE *out)
+static void put_interval(const struct gate *gate, const struct gate_row *row,
+			 double span, int y, FILE *out)
 {
-	const char *verdict = gate_verdict_name(row->verdict);
+	/* its colour and word, as in the table */
+	const char *verdict = gate_verdict_name(gate_row_verdict(gate, row));
 	const struct signed_rank *interval = &row->interval;
 
 	if (isfinite(interval->lo))
@@ -137,7 +139,7 @@ static void put_interval(const struct gate_row *row, double span, int y,
 			y);
 	/* a word as well as a colour */
 	fprintf(out, "<text x=\"%d\" y=\"%d\">%s</text>",
-		NAME_WIDTH + PLOT_WIDTH + 12, y + 4, verdict);
+		NAME_WIDTH + PLOT_WIDTH + 12, y + 4, print_verdict(gate, row));
 }
 
 static void put_plot(const struct gate *gate, FILE *out)
@@ -168,7 +170,7 @@ static void put_plot(const struct gate *gate, FILE *out)
 			continue;
 		fprintf(out, "<text x=\"0\" y=\"%d\">", y + 4);
 		html_printf(out, "{}</text>", row->id);
-		put_interval(row, span, y, out);
+		put_interval(gate, row, span, y, out);
 		y += ROW_HEIGHT;
 	}
 	fputs("</svg></div>\n", out);
@@ -234,9 +236,8 @@ static void put_rows(const struct gate *gate, FILE *out)
 			    "<tr><td><code>{}</code></td><td class=\"{}\">{}"
 			    "</td><td>{}</td><td>{}</td></tr>\n",
 			    row->id,
-			    row->timed ? gate_verdict_name(row->verdict) : "",
-			    print_verdict(gate, row),
-			    row->timed ? print_change(gate, row) : "",
+			    gate_verdict_name(gate_row_verdict(gate, row)),
+			    print_verdict(gate, row), print_change(gate, row),
 			    print_explanation(gate, row));
 	}
 	fputs("</tbody></table></div>\n", out);

@@ -9,6 +9,7 @@
 #include "baseline.h"
 #include "gate.h"
 #include "selftest.h"
+#include "verdict.h"
 #include "reports/cliutil/cli.h"
 #include "reports/cliutil/exit_code.h"
 

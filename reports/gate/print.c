@@ -33,6 +33,8 @@ const char *print_change(const struct gate *gate, const struct gate_row *row)
 {
 	const struct signed_rank *interval = &row->interval;
 
+	if (!row->timed)
+		return "not timed";
 	if (isnan(interval->middle))
 		return "-";
 	if (isnan(interval->lo))
@@ -51,19 +53,39 @@ static const char *count_text(const struct gate *gate,
 			  count->value[GATE_HEAD][0]);
 }
 
-/* The counts of a row that moved; "" if none did. */
-static const char *moved_counts(const struct gate *gate,
-				const struct gate_row *row)
+/* "rose: read (recv) 1 -> 2, allocations 0 -> 1"; "" if none did that. */
+static const char *counts_that(const struct gate *gate,
+			       const struct gate_row *row,
+			       enum count_change change, const char *word)
 {
 	const char *text = "";
 
 	for (size_t i = 0; i < row->count_count; i++)
-		if (row->counts[i].change == COUNT_ROSE ||
-		    row->counts[i].change == COUNT_FELL)
+		if (row->counts[i].change == change)
 			text = pool_print(gate->mem_pool, "%s%s%s", text,
-					  *text ? "; " : "",
+					  *text ? ", " : word,
 					  count_text(gate, &row->counts[i]));
 	return text;
+}
+
+/* The counts of a row that moved; "" if none did. */
+static const char *moved_counts(const struct gate *gate,
+				const struct gate_row *row)
+{
+	const char *rose = counts_that(gate, row, COUNT_ROSE, "rose: ");
+	const char *fell = counts_that(gate, row, COUNT_FELL, "fell: ");
+
+	return pool_print(gate->mem_pool, "%s%s%s", rose,
+			  *rose && *fell ? "; " : "", fell);
+}
+
+/* Is there one that could be judged? */
+static bool counts_exact(const struct gate_row *row)
+{
+	for (size_t i = 0; i < row->count_count; i++)
+		if (row->counts[i].change != COUNT_NOISY)
+			return true;
+	return false;
 }
 
 static bool time_moved(const struct gate_row *row)
@@ -79,11 +101,15 @@ const char *print_explanation(const struct gate *gate,
 
 	if (*moved)
 		return moved;
+	if (!row->count_count)
+		return time_moved(row) ? "timing only: this row was not counted"
+				       : "not counted";
+	if (!counts_exact(row))
+		return "not exact on this host";
 	if (!time_moved(row))
-		return row->count_count ? "equal" : "not counted";
-	return row->count_count ? "timing only: all counts are equal; suspect "
-				  "the layout of the code, or the host"
-				: "timing only: this row was not counted";
+		return "equal";
+	return "timing only: all counts are equal; suspect the layout of the "
+	       "code, or the host";
 }
 
 const char *print_totals(const struct gate *gate)
@@ -93,40 +119,39 @@ const char *print_totals(const struct gate *gate)
 		       "same, byte by byte; --force measures all the same";
 	return pool_print(
 		gate->mem_pool,
-		"times: %zu regressed, %zu improved, %zu without a "
-		"regression above %.3g %%, %zu inconclusive; counts a "
-		"message: %zu rose, %zu fell, %zu equal, %zu not "
-		"exact on this host",
-		gate_rows_with(gate, GATE_REGRESSED),
-		gate_rows_with(gate, GATE_IMPROVED),
-		gate_rows_with(gate, GATE_NO_REGRESSION),
+		"%zu rows, %zu of them regressed and %zu not compared; times: "
+		"%zu regressed, %zu improved, %zu without a regression above "
+		"%.3g %%, %zu inconclusive; counts a message: %zu rose, %zu "
+		"fell, %zu equal, %zu not exact on this host",
+		gate->row_count, gate_rows_with(gate, GATE_REGRESSED),
+		gate_rows_with(gate, GATE_NOT_COMPARED),
+		gate_times_with(gate, GATE_REGRESSED),
+		gate_times_with(gate, GATE_IMPROVED),
+		gate_times_with(gate, GATE_NO_REGRESSION),
 		100 * gate->rules.margin,
-		gate_rows_with(gate, GATE_INCONCLUSIVE),
+		gate_times_with(gate, GATE_INCONCLUSIVE),
 		gate_counts_with(gate, COUNT_ROSE),
 		gate_counts_with(gate, COUNT_FELL),
 		gate_counts_with(gate, COUNT_SAME),
 		gate_counts_with(gate, COUNT_NOISY));
 }
 
-static bool has_risen(const struct gate_row *row)
+static bool is_red(const struct gate *gate, const struct gate_row *row)
 {
-	for (size_t i = 0; i < row->count_count; i++)
-		if (row->counts[i].change == COUNT_ROSE)
-			return true;
-	return false;
-}
-
-static bool is_red(const struct gate_row *row)
-{
-	return has_risen(row) || (row->timed && row->verdict == GATE_REGRESSED);
+	return gate_row_verdict(gate, row) == GATE_REGRESSED;
 }
 
 const char *print_verdict(const struct gate *gate, const struct gate_row *row)
 {
-	if (row->absent)
-		return pool_print(gate->mem_pool, "not compared: %s",
-				  row->absent);
-	return row->timed ? gate_verdict_name(row->verdict) : "counted only";
+	enum gate_verdict verdict = gate_row_verdict(gate, row);
+	const char *name = gate_verdict_name(verdict);
+
+	if (verdict == GATE_NOT_COMPARED && row->absent)
+		return pool_print(gate->mem_pool, "%s: %s", name, row->absent);
+	if (verdict == GATE_REGRESSED &&
+	    (!row->timed || gate->doubt_count || row->verdict != verdict))
+		return pool_print(gate->mem_pool, "%s by counts", name);
+	return name;
 }
 
 /* ---- text ---- */
@@ -137,12 +162,10 @@ void gate_print_text(const struct gate *gate, FILE *out)
 		gate->side[GATE_HEAD].name);
 	for (size_t i = 0; i < gate->row_count; i++) {
 		const struct gate_row *row = &gate->rows[i];
-		bool moved = is_red(row) || *moved_counts(gate, row);
 
 		fprintf(out, "%-52s %-14s %s\n", row->id,
-			print_verdict(gate, row),
-			row->timed ? print_change(gate, row) : "");
-		if (moved)
+			print_verdict(gate, row), print_change(gate, row));
+		if (is_red(gate, row) || *moved_counts(gate, row))
 			fprintf(out, "    %s\n", print_explanation(gate, row));
 	}
 	fprintf(out, "\n%s\n", print_totals(gate));
@@ -166,10 +189,9 @@ static void put_row(const struct gate *gate, const struct gate_row *row,
 	fputs(" | ", out);
 	escape_markdown(out, print_verdict(gate, row));
 	fputs(" | ", out);
-	escape_markdown(out, row->timed ? print_change(gate, row) : "");
+	escape_markdown(out, print_change(gate, row));
 	fputs(" | ", out);
-	if (is_red(row))
-		escape_markdown(out, print_explanation(gate, row));
+	escape_markdown(out, print_explanation(gate, row));
 	fputs(" |\n", out);
 }
 
@@ -179,16 +201,14 @@ static void put_rows(const struct gate *gate, bool red, FILE *out)
 	      "|\n| --- | --- | --- | --- |\n",
 	      out);
 	for (size_t i = 0; i < gate->row_count; i++)
-		if (is_red(&gate->rows[i]) == red)
+		if (is_red(gate, &gate->rows[i]) == red)
 			put_row(gate, &gate->rows[i], out);
 }
 
 void gate_print_markdown(const struct gate *gate, FILE *out)
 {
-	size_t red = 0;
+	size_t red = gate_rows_with(gate, GATE_REGRESSED);
 
-	for (size_t i = 0; i < gate->row_count; i++)
-		red += is_red(&gate->rows[i]);
 	fprintf(out,
 		"### ipcmark gate: %s\n\n- base: ", print_conclusion(gate));
 	escape_markdown_code(out, gate->side[GATE_BASE].name);
@@ -218,14 +238,15 @@ void gate_print_markdown(const struct gate *gate, FILE *out)
 static const char *element_of(const struct gate *gate,
 			      const struct gate_row *row)
 {
-	if (has_risen(row))
+	switch (gate_row_verdict(gate, row)) {
+	case GATE_REGRESSED:
 		return "failure";
-	if (row->timed && row->verdict == GATE_REGRESSED && !gate->doubt_count)
-		return "failure";
-	if (row->absent || gate->doubt_count ||
-	    (row->timed && row->verdict == GATE_INCONCLUSIVE))
+	case GATE_IMPROVED:
+	case GATE_NO_REGRESSION:
+		return NULL;
+	default:
 		return "skipped";
-	return NULL;
+	}
 }
 
 static size_t element_count(const struct gate *gate, const char *element)
@@ -256,8 +277,8 @@ static void put_case(const struct gate *gate, const struct gate_row *row,
 	fprintf(out, ">\n      <%s%s message=\"", element,
 		strcmp(element, "failure") ? "" : " type=\"regression\"");
 	escape_xml(out, print_verdict(gate, row));
-	fputs(row->timed ? " " : "", out);
-	escape_xml(out, row->timed ? print_change(gate, row) : "");
+	fputs("; ", out);
+	escape_xml(out, print_change(gate, row));
 	fputs("; ", out);
 	escape_xml(out, print_explanation(gate, row));
 	fputs("\"/>\n    </testcase>\n", out);
@@ -314,15 +335,16 @@ static json_t *count_json(const struct gate_count *count)
 		values_json(count->value[GATE_HEAD], count->runs[GATE_HEAD]));
 }
 
-static json_t *row_json(const struct gate_row *row)
+static json_t *row_json(const struct gate *gate, const struct gate_row *row)
 {
 	json_t *counts = json_array();
 
 	for (size_t i = 0; i < row->count_count; i++)
 		json_array_append_new(counts, count_json(&row->counts[i]));
 	return json_pack(
-		"{s:s, s:b, s:s?, s:s?, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
-		row->id, "timed", row->timed, "verdict",
+		"{s:s, s:b, s:s, s:s?, s:s?, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"id", row->id, "timed", row->timed, "verdict",
+		gate_verdict_name(gate_row_verdict(gate, row)), "time_verdict",
 		row->timed ? gate_verdict_name(row->verdict) : NULL, "absent",
 		row->absent, "time_change", number(expm1(row->interval.middle)),
 		"time_change_lo", number(expm1(row->interval.lo)),
@@ -336,13 +358,13 @@ void gate_print_json(const struct gate *gate, FILE *out)
 	json_t *rows = json_array(), *doubts = json_array(), *document;
 
 	for (size_t i = 0; i < gate->row_count; i++)
-		json_array_append_new(rows, row_json(&gate->rows[i]));
+		json_array_append_new(rows, row_json(gate, &gate->rows[i]));
 	for (size_t i = 0; i < gate->doubt_count; i++)
 		json_array_append_new(doubts, json_string(gate->doubts[i]));
 	document = json_pack(
 		"{s:{s:s, s:s}, s:s, s:i, s:s, s:s, s:f, s:I, s:I, s:I, s:b, "
 		"s:b, s:o, s:o, s:o}",
-		"schema", "name", "ipcmark.gate", "version", "1.2",
+		"schema", "name", "ipcmark.gate", "version", "1.3",
 		"conclusion", print_conclusion(gate), "exit",
 		gate_exit_code(gate), "base", gate->side[GATE_BASE].name,
 		"head", gate->side[GATE_HEAD].name, "margin",

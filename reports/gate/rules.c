@@ -8,7 +8,8 @@
 const char *gate_verdict_name(enum gate_verdict verdict)
 {
 	static const char *const names[GATE_VERDICT_COUNT] = {
-		"REGRESSED", "IMPROVED", "NO-REGRESSION", "INCONCLUSIVE"};
+		"REGRESSED",	"IMPROVED",  "NO-REGRESSION",
+		"INCONCLUSIVE", "UNTRUSTED", "NOT-COMPARED"};
 
 	return names[verdict];
 }

@@ -21,6 +21,9 @@ enum gate_verdict {
 	GATE_IMPROVED,	    /**< the same on the other side */
 	GATE_NO_REGRESSION, /**< at most the margin slower, shown */
 	GATE_INCONCLUSIVE,  /**< the interval reaches across the margin */
+	/* of a row, by verdict.h; the rules here do not give them */
+	GATE_UNTRUSTED,	   /**< the times of the run are no evidence */
+	GATE_NOT_COMPARED, /**< no figure on both sides */
 	GATE_VERDICT_COUNT
 };
 

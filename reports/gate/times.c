@@ -30,14 +30,6 @@
 #define SAMPLE_S 0.010
 #define SEARCH_S 0.050
 
-static struct gate_row *find(struct gate *gate, const char *id)
-{
-	for (size_t i = 0; i < gate->row_count; i++)
-		if (!strcmp(gate->rows[i].id, id))
-			return &gate->rows[i];
-	return NULL;
-}
-
 static bool is_timed(const struct cell *cell)
 {
 	return cell->standing != STANDING_REFERENCE &&
@@ -341,29 +333,38 @@ static void choose_iterations(struct gate_row *row, const struct cell *cell)
 		row->iterations = (uint64_t)wanted;
 }
 
-/* The rows of base, and whether head has each of them too. */
 static void choose_of(struct gate *gate, const struct model *model,
 		      enum gate_which which)
 {
+	static const char *const names[GATE_SIDES] = {"base", "head"};
+
 	for (size_t i = 0; i < model->cell_count; i++) {
 		const struct cell *cell = &model->cells[i];
 		struct gate_row *row;
 
 		if (!is_timed(cell))
 			continue;
-		row = which == GATE_BASE ? gate_row(gate, cell->id)
-					 : find(gate, cell->id);
-		if (!row)
-			continue;
+		row = gate_row(gate, cell->id);
+		row->offered[which] = true;
 		if (!cell->ok)
 			row->absent = pool_print(gate->mem_pool, "%s: %s",
-						 gate->side[which].name,
-						 cell->reason);
+						 names[which], cell->reason);
 		choose_iterations(row, cell);
-		row->timed = which == GATE_HEAD && !row->absent;
-		if (row->timed && !gate->control.row)
-			gate->control.row = row;
 	}
+}
+
+/* Rows of one side alone are told, not judged. */
+static void choose_row(struct gate *gate, struct gate_row *row)
+{
+	bool base = row->offered[GATE_BASE], head = row->offered[GATE_HEAD];
+
+	if (base != head)
+		row->absent =
+			base ? "head has no such row" : "base has no such row";
+	row->timed = base && head && !row->absent;
+	row->verdict = GATE_INCONCLUSIVE;
+	if (row->timed && !gate->control.row)
+		gate->control.row = row;
 }
 
 /* A first run of each side, not judged, that also warms the machine up. */
@@ -379,7 +380,7 @@ static int choose_rows(struct gate *gate)
 		model_free(model);
 	}
 	for (size_t i = 0; i < gate->row_count; i++)
-		gate->rows[i].verdict = GATE_INCONCLUSIVE;
+		choose_row(gate, &gate->rows[i]);
 	return EXIT_PASS;
 }
 

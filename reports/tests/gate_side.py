@@ -3,7 +3,8 @@
 """Makes a side of a gate: a folder whose bench hands out results that were made
 before, three rows with noise; shm_ring is slower as told, sysv_msg faster, pipe
 makes so many calls.
-gate_side.py FIXTURE FOLDER SLOWER CALLS"""
+gate_side.py FIXTURE FOLDER SLOWER CALLS [WITHOUT [NOISE]]: without a back-end,
+"" for none; times up to 1 + NOISE as long"""
 import copy
 import json
 import os
@@ -25,14 +26,15 @@ cp "$folder/$number.json" "$out"
 """
 
 
-def result(fixture, slower, calls):
+def result(fixture, slower, calls, without, noise):
     document = copy.deepcopy(fixture)
     rows = [c for c in document["cells"] if c["axes"]["iface"] == "queue" and
             c["axes"]["scenario"] == "roundtrip" and
-            c["axes"]["backend"] in ("pipe", "sysv_msg", "shm_ring")]
+            c["axes"]["backend"] in ("pipe", "sysv_msg", "shm_ring") and
+            c["axes"]["backend"] != without]
     for row in rows:
         name = row["axes"]["backend"]
-        value = 1000 * random.uniform(1, 1.02) * {
+        value = 1000 * random.uniform(1, 1 + noise) * {
             "shm_ring": slower, "sysv_msg": 1 / slower}.get(name, 1)
         metric = row["metrics"][row["headline"]]
         metric["summary"].update(n=1, ci_lo=None, ci_hi=None, median=value,
@@ -46,14 +48,17 @@ def result(fixture, slower, calls):
 
 
 def main():
-    fixture, folder, slower, calls = sys.argv[1:]
+    fixture, folder, slower, calls = sys.argv[1:5]
+    without = sys.argv[5] if len(sys.argv) > 5 else ""
+    noise = float(sys.argv[6]) if len(sys.argv) > 6 else 0.02
     os.makedirs(folder)
     random.seed(folder[-1])
     with open(fixture) as file:
         document = json.load(file)
     for i in range(RESULTS):
         with open(f"{folder}/{i}.json", "w") as file:
-            json.dump(result(document, float(slower), int(calls)), file)
+            json.dump(result(document, float(slower), int(calls), without,
+                             noise), file)
     for name, text in (("count", "0\n"), ("ipcmark-bench", folder),
                        ("ipcmark", PROGRAM.replace("RESULTS", str(RESULTS)))):
         with open(f"{folder}/{name}", "w") as file:
