@@ -110,10 +110,9 @@ static void receive(const struct side *side, uint64_t from, uint64_t to,
 	size_t bytes = side->task->axes->size_bytes;
 
 	for (uint64_t seq = from; seq < to; seq++) {
-		struct arrival arrival =
-			open_loop_receive(side->ops, side->channel,
-					  side->worker, side->message, bytes,
-					  seq);
+		struct arrival arrival = open_loop_receive(
+			side->ops, side->channel, side->worker, side->message,
+			bytes, seq);
 
 		if (hist)
 			hist_add(hist,
