@@ -2,7 +2,9 @@
 /* Stepping a child; see single_step.h. */
 #include "single_step.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/user.h>
@@ -22,6 +24,8 @@
 #define LOOKS_AT_ONCE 50
 #define LOOK_NS	      (100 * 1000)
 
+static void registers_forget(void);
+
 bool single_step_enter(void)
 {
 	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL))
@@ -39,6 +43,7 @@ bool single_step_await(pid_t child, int *ret_exit)
 {
 	int state = 0;
 
+	registers_forget();
 	*ret_exit = -1;
 	if (waitpid(child, &state, 0) != child)
 		return false;
@@ -51,6 +56,7 @@ bool single_step_await(pid_t child, int *ret_exit)
 
 static enum single_step step_result(pid_t child, int state)
 {
+	registers_forget();
 	if (!WIFSTOPPED(state))
 		return STEP_GONE;
 	breakpoint_remove(child, state);
@@ -87,9 +93,26 @@ static enum single_step wait_asleep(pid_t child, int64_t asleep_ns)
 
 #ifdef __x86_64__
 
+/* Of a child that stands: three look at them in a step, and each read enters
+ * the kernel. */
+static struct {
+	pid_t child;
+	struct user_regs_struct registers;
+} seen;
+
+static void registers_forget(void)
+{
+	seen.child = 0;
+}
+
 static bool registers_of(pid_t child, struct user_regs_struct *ret_registers)
 {
-	return !ptrace(PTRACE_GETREGS, child, NULL, ret_registers);
+	if (seen.child != child &&
+	    ptrace(PTRACE_GETREGS, child, NULL, &seen.registers))
+		return false;
+	seen.child = child;
+	*ret_registers = seen.registers;
+	return true;
 }
 
 uintptr_t single_step_address(pid_t child)
@@ -97,6 +120,21 @@ uintptr_t single_step_address(pid_t child)
 	struct user_regs_struct registers;
 
 	return registers_of(child, &registers) ? registers.rip : 0;
+}
+
+/* Where a call ends that only writes text into memory of its own: it is one
+ * step. A child that is killed in it leaves what it left before, and names of
+ * files are most of the instructions of a create. 0: it is no such call. */
+static uintptr_t behind_text(pid_t child,
+			     const struct user_regs_struct *registers)
+{
+	long back;
+
+	if (registers->rip != (uintptr_t)snprintf)
+		return 0;
+	errno = 0;
+	back = ptrace(PTRACE_PEEKDATA, child, registers->rsp, NULL);
+	return errno ? 0 : (uintptr_t)back;
 }
 
 /* One instruction; a repeated one traps after each round when it is stepped, so
@@ -110,7 +148,10 @@ static bool step_on(pid_t child, bool *ret_enters_kernel)
 	if (registers_of(child, &registers)) {
 		*ret_enters_kernel = memory_operand_is_syscall(&registers);
 		behind = memory_operand_behind_loop(&registers);
+		if (!behind)
+			behind = behind_text(child, &registers);
 	}
+	registers_forget();
 	if (behind && breakpoint_run_to(child, behind))
 		return true;
 	return !ptrace(PTRACE_SINGLESTEP, child, NULL, NULL);
@@ -125,6 +166,10 @@ bool single_step_is_visible(pid_t child, bool threads)
 }
 
 #else
+
+static void registers_forget(void)
+{
+}
 
 static bool step_on(pid_t child, bool *ret_enters_kernel)
 {
@@ -196,6 +241,7 @@ enum single_step single_step_run_to(pid_t child, uintptr_t address,
 		result = single_step_next(child, asleep_ns);
 	if (result != STEP_TAKEN)
 		return result;
+	registers_forget();
 	if (!breakpoint_run_to(child, address))
 		return step_to(child, address, asleep_ns);
 	result = asleep_ns ? look_soon(child, asleep_ns) : wait_long(child);
@@ -211,5 +257,6 @@ void single_step_sleeper(pid_t thread)
 
 void single_step_release(pid_t child)
 {
+	registers_forget();
 	(void)ptrace(PTRACE_DETACH, child, NULL, NULL);
 }

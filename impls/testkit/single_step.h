@@ -32,8 +32,8 @@ enum single_step {
 	STEP_GONE    /**< the child has ended or was killed */
 };
 
-/** One instruction. ASLEEP only if it sleeps for longer than asleep_ns; 0: wait
- * as long as it takes. */
+/** One instruction; a call of snprintf is one, too. ASLEEP only if it sleeps
+ * for longer than asleep_ns; 0: wait as long as it takes. */
 enum single_step single_step_next(pid_t child, int64_t asleep_ns);
 
 /**
