@@ -32,6 +32,7 @@ static void spin_until(_Atomic int *flag, int at_least)
 	int64_t deadline = now_ns() + 4 * hang_ns();
 
 	while (atomic_load(flag) < at_least) {
+		check_elsewhere();
 		CHECK(now_ns() < deadline, "a racer waits for the others");
 		(void)sched_yield();
 	}

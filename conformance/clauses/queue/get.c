@@ -226,6 +226,7 @@ static void relay_run(const struct ipcm_backend *backend, bool at_once)
 		number_put(relay->queue, (uint64_t)i);
 		atomic_store(&relay->put, i);
 		while (atomic_load(&relay->got) < i) {
+			check_elsewhere();
 			CHECK(now_ns() < deadline, "item %d never got", i);
 			sched_yield();
 		}

@@ -97,6 +97,7 @@ static void take_turns(struct turns *turns, int parity)
 		int64_t deadline = now_ns() + hang_ns();
 
 		while (atomic_load(&turns->turn) < t) {
+			check_elsewhere();
 			CHECK(now_ns() < deadline, "turn %d never came", t);
 			sched_yield();
 		}
