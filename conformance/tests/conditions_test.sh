@@ -3,9 +3,10 @@
 # A short conformance run of one back-end each where the usual signs of life
 # are missing or wrong: as an ordinary user, with a /proc that hides others, in
 # a time namespace, in a PID namespace that shares all names with the host, and
-# without memfd_create(2); of every back-end where memory is short: under small
-# limits, and with all of it locked. A condition that this host forbids is not
-# run, and the test says why (77).
+# without memfd_create(2); of two where memory is short, under small limits, and
+# with all of it locked: shm_ring, and one at random of those whose items go
+# through the kernel, or with IPCMARK_TEST_ALL set all of them. A condition that
+# this host forbids is not run, and the test says why (77).
 # conditions_test.sh IPCMARK_CHECK WITHOUT_MEMFD [LOCK_MEMORY]
 # LOCK_MEMORY: a library to be preloaded; none: the memory of a sanitizer fits
 # under no limit
@@ -27,6 +28,9 @@ if [ "$(id -u)" != 0 ]; then
 	user=
 	spaces='unshare --user --map-root-user'
 fi
+short_of_memory="$(shuf -n 1 -e pipe socketpair sysv_msg posix_mq) shm_ring"
+[ -z "${IPCMARK_TEST_ALL-}" ] ||
+	short_of_memory='pipe socketpair sysv_msg posix_mq shm_ring'
 failed=0
 forbidden=0
 
@@ -60,11 +64,11 @@ run() {
 	run 'a time namespace' sysv_msg $spaces --time --boottime 86400 --fork
 	run 'a PID namespace' posix_mq $spaces --pid --fork --mount-proc
 	run 'no memfd_create' shm_ring "$2"
-	for backend in ${3:+pipe socketpair sysv_msg posix_mq shm_ring}; do
+	for backend in ${3:+$short_of_memory}; do
 		run 'locked memory' $backend env LD_PRELOAD="$3"
 	done
 	clauses=$small
-	for backend in ${3:+pipe socketpair sysv_msg posix_mq shm_ring}; do
+	for backend in ${3:+$short_of_memory}; do
 		# 256 MiB of addresses, files of 1 MiB
 		# shellcheck disable=SC2016 # "$@" is of that shell
 		run 'small limits' $backend sh -c \
