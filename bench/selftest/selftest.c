@@ -57,9 +57,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		filters_add(&selftest->filters, text);
 		return 0;
 	case ARGP_KEY_ARG:
-		/* main() has looked at the first one */
-		if (state->arg_num)
-			cli_refuse("\"%s\" is not an option", text);
+		cli_second_word(state, text, NULL);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -97,7 +97,7 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 		options->from = cli_path("--from", argument);
 		return 0;
 	case KEY_HISTORY:
-		options->history = argument;
+		options->history = cli_path("--history", argument);
 		return 0;
 	case KEY_ASCII:
 		options->ascii = true;

@@ -73,6 +73,15 @@ const char *cli_path(const char *what, const char *text)
 	return text;
 }
 
+void cli_second_word(const struct argp_state *state, const char *argument,
+		     const char *word)
+{
+	if (state->arg_num)
+		cli_refuse("\"%s\" is not an option", argument);
+	if (word && strcmp(argument, word) != 0)
+		cli_refuse("\"%s\" is not known; there is: %s", argument, word);
+}
+
 void cli_renamed(const char *old, const char *now)
 {
 	(void)fprintf(stderr,

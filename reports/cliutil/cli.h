@@ -61,6 +61,12 @@ size_t cli_choice(const char *option, const char *text,
  *  @return text */
 const char *cli_path(const char *what, const char *text);
 
+/** An argument of a verb of two words, such as "selftest gate", at
+ * ARGP_KEY_ARG: the first one is the second word, and there is no other.
+ *  @param word what it must be; NULL: whoever chose the verb has looked */
+void cli_second_word(const struct argp_state *state, const char *argument,
+		     const char *word);
+
 /** --progress. */
 enum progress_style cli_progress(const char *text);
 
