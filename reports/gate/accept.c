@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "baseline.h"
+#include "notes.h"
 #include "reports/cliutil/cli.h"
 #include "reports/cliutil/exit_code.h"
+#include "reports/cliutil/interrupt.h"
 #include "reports/cliutil/temporary_folder.h"
 
 struct accept {
@@ -41,10 +43,10 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case KEY_FILE:
-		accept->file = argument;
+		accept->file = cli_path("--file", argument);
 		return 0;
 	case KEY_HEAD:
-		accept->head = argument;
+		accept->head = cli_path("--head", argument);
 		return 0;
 	case KEY_REASON:
 		accept->reason = argument;
@@ -53,9 +55,7 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 		filters_add(&accept->gate->filters, argument);
 		return 0;
 	case ARGP_KEY_ARG:
-		if (state->arg_num || strcmp(argument, "accept") != 0)
-			cli_refuse("\"%s\" is not known; there is: accept",
-				   argument);
+		cli_second_word(state, argument, "accept");
 		return 0;
 	case ARGP_KEY_END:
 		if (!accept->file || !accept->head || !accept->reason ||
@@ -238,12 +238,18 @@ int baseline_main(int argc, char **argv)
 	gate.mem_pool = pool_create();
 	gate.folder = folder;
 	gate_begin(&gate);
+	interrupt_catch();
 	code = own ? run(&accept, own) : EXIT_INTERNAL;
+	if (interrupt_requested) {
+		fputs("ipcmark baseline: interrupted\n", stderr);
+		code = EXIT_INTERRUPTED;
+	}
 	if (fflush(stdout))
 		code = EXIT_INTERNAL;
 	temporary_folder_remove(folder);
 	side_close(&gate.side[GATE_HEAD]);
 	json_decref(accept.document);
+	gate_notes_free(&gate);
 	filters_free(&gate.filters);
 	pool_free(gate.mem_pool);
 	free(own);

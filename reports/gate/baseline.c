@@ -29,6 +29,7 @@ static bool take_row(struct gate *gate, const char *id, const json_t *counts)
 
 	if (!json_is_object(counts))
 		return false;
+	row->traced[GATE_BASE] = COUNT_RUNS;
 	json_object_foreach((json_t *)(uintptr_t)counts, name, value)
 	{
 		if (!json_is_number(value) || !baseline_holds(name))

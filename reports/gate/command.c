@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,6 +13,8 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "reports/cliutil/interrupt.h"
 
 /* Without what git sets for its hooks: a command here means the folder it is
  * given, not the repository that a hook runs in. */
@@ -33,24 +36,44 @@ static bool start(pid_t *ret_pid, const char *const *argv,
 		  posix_spawn_file_actions_t *files)
 {
 	char **environment = clean_environment();
+	posix_spawnattr_t attributes;
 	int error;
 
 	if (!environment)
 		return false;
-	error = posix_spawnp(ret_pid, argv[0], files, NULL,
-			     (char *const *)(uintptr_t)argv, environment);
+	/* a group of its own: a Ctrl-C comes once, from wait_for() */
+	error = posix_spawnattr_init(&attributes);
+	if (!error) {
+		error = posix_spawnattr_setpgroup(&attributes, 0);
+		if (!error)
+			error = posix_spawnattr_setflags(&attributes,
+							 POSIX_SPAWN_SETPGROUP);
+		if (!error)
+			error = posix_spawnp(
+				ret_pid, argv[0], files, &attributes,
+				(char *const *)(uintptr_t)argv, environment);
+		(void)posix_spawnattr_destroy(&attributes);
+	}
 	free(environment);
 	errno = error;
 	return !error;
 }
 
+/* An interrupt is passed on, once, and the program still waited for: bench
+ * ends its batch and removes what it made. */
 static int wait_for(pid_t pid)
 {
+	bool told = false;
 	int status;
 
-	while (waitpid(pid, &status, 0) < 0)
+	for (;;) {
+		if (interrupt_requested && !told)
+			told = !kill(-pid, interrupt_requested);
+		if (waitpid(pid, &status, 0) >= 0)
+			break;
 		if (errno != EINTR)
 			return -1;
+	}
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

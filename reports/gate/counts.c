@@ -8,6 +8,7 @@
 
 #include "baseline.h"
 #include "gate.h"
+#include "notes.h"
 #include "reports/cliutil/exit_code.h"
 #include "reports/model/counts.h"
 
@@ -64,7 +65,9 @@ static void note_cell(struct gate *gate, enum gate_which which,
 	struct note note = {gate, gate_row(gate, cell->id), which};
 
 	note.row->counted[which]++;
+	note.row->traced[which] += json_is_object(cell->counts);
 	counts_visit(model, cell, note_value, &note);
+	gate_see_uncounted(gate, cell);
 }
 
 static const char *toolchain_of(struct gate *gate, const struct model *model)
@@ -107,14 +110,15 @@ static int count_once(struct gate *gate, enum gate_which which)
 
 /* ---- judging ---- */
 
-/* A system call that one side does not make at all has no entry there. */
-static void complete(struct gate_count *count)
+/* A system call that one side does not make at all has no entry there; one that
+ * could not be counted there has none either, and is not 0. */
+static void complete(const struct gate_row *row, struct gate_count *count)
 {
 	unsigned other = count->runs[GATE_BASE] > count->runs[GATE_HEAD]
 				 ? GATE_HEAD
 				 : GATE_BASE;
 
-	if (count_is_call(count->name))
+	if (count_is_call(count->name) && row->traced[other])
 		while (count->runs[other] < COUNT_RUNS)
 			count->value[other][count->runs[other]++] = 0;
 }
@@ -145,11 +149,11 @@ static double above(const struct gate_count *count, enum gate_which one,
 	return lowest - highest;
 }
 
-static void judge(struct gate_count *count)
+static void judge(const struct gate_row *row, struct gate_count *count)
 {
 	double margin;
 
-	complete(count);
+	complete(row, count);
 	margin = count_margin(count->name, count->value[GATE_BASE][0]);
 	if (!gate_count_exact(count, GATE_BASE) ||
 	    !gate_count_exact(count, GATE_HEAD))
@@ -193,7 +197,7 @@ static void judge_all(struct gate *gate)
 	for (size_t i = 0; i < gate->row_count; i++) {
 		drop_uncounted(gate, &gate->rows[i]);
 		for (size_t j = 0; j < gate->rows[i].count_count; j++)
-			judge(&gate->rows[i].counts[j]);
+			judge(&gate->rows[i], &gate->rows[i].counts[j]);
 	}
 }
 

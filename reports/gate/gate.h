@@ -48,8 +48,9 @@ struct gate_count {
 /** One row of the benchmark. */
 struct gate_row {
 	const char *id;
-	/** Runs of a side that counted it; does a side have it to be timed? */
-	unsigned counted[GATE_SIDES];
+	/** Runs of a side that counted it, and its system calls; does a side
+	 *  have it to be timed? */
+	unsigned counted[GATE_SIDES], traced[GATE_SIDES];
 	bool offered[GATE_SIDES];
 	/** Both sides have a figure for it: its time is compared. */
 	bool timed;
@@ -110,6 +111,12 @@ struct gate {
 	/** Reasons not to trust the run; sentences. */
 	const char *doubts[8];
 	size_t doubt_count;
+	/** What else to know (notes.h); sentences. */
+	const char *notes[8];
+	size_t note_count;
+	/** The environment of the first result of each side, or NULL. */
+	json_t *host[GATE_SIDES];
+	bool host_changed;
 	bool quiet;
 };
 

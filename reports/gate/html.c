@@ -263,6 +263,8 @@ void gate_print_html(const struct gate *gate, FILE *out)
 	for (size_t i = 0; i < gate->doubt_count; i++)
 		html_printf(out, "<li><strong>untrusted</strong>: {}</li>",
 			    gate->doubts[i]);
+	for (size_t i = 0; i < gate->note_count; i++)
+		html_printf(out, "<li>{}</li>", gate->notes[i]);
 	fputs("</ul>\n", out);
 	put_plot(gate, out);
 	put_counts(gate, out);

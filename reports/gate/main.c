@@ -8,10 +8,13 @@
 
 #include "baseline.h"
 #include "gate.h"
+#include "notes.h"
 #include "selftest.h"
 #include "verdict.h"
 #include "reports/cliutil/cli.h"
 #include "reports/cliutil/exit_code.h"
+#include "reports/cliutil/interrupt.h"
+#include "reports/cliutil/output_file.h"
 
 struct request {
 	struct cli_reports reports;
@@ -114,13 +117,13 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case KEY_BASE:
-		request->base = argument;
+		request->base = cli_path("--base", argument);
 		return 0;
 	case KEY_BASELINE:
-		request->baseline = argument;
+		request->baseline = cli_path("--baseline", argument);
 		return 0;
 	case KEY_HEAD:
-		request->head = argument;
+		request->head = cli_path("--head", argument);
 		return 0;
 	case 'o':
 		request->out = cli_path("--out", argument);
@@ -196,9 +199,19 @@ static int make_folder(const char *folder)
 			"folder with --out\n",
 			folder);
 	else
-		fprintf(stderr, "ipcmark gate: cannot make %s (%s)\n", folder,
-			strerror(errno));
+		fprintf(stderr,
+			"ipcmark gate: cannot make %s (%s); name another "
+			"folder with --out\n",
+			folder, strerror(errno));
 	return errno == EEXIST ? EXIT_USAGE : EXIT_INTERNAL;
+}
+
+static int check_reports(const struct request *request)
+{
+	for (size_t i = 0; i < request->reports.count; i++)
+		if (output_file_check(request->reports.list[i].path))
+			return EXIT_INTERNAL;
+	return EXIT_PASS;
 }
 
 static int print_report(const struct gate *gate, unsigned kind,
@@ -208,19 +221,12 @@ static int print_report(const struct gate *gate, unsigned kind,
 	static void (*const writers[])(const struct gate *gate, FILE *out) = {
 		gate_print_markdown, gate_print_json, gate_print_junit,
 		gate_print_html};
-	bool to_stdout = !strcmp(path, "-");
-	FILE *out = to_stdout ? stdout : fopen(path, "we");
-	int failed;
+	struct output_file file;
 
-	if (out)
-		writers[kind](gate, out);
-	failed = !out || fflush(out) || ferror(out);
-	if (out && !to_stdout)
-		failed |= fclose(out);
-	if (failed)
-		fprintf(stderr, "ipcmark gate: cannot write %s (%s)\n", path,
-			strerror(errno));
-	return failed ? EXIT_INTERNAL : EXIT_PASS;
+	if (output_file_open(&file, path))
+		return EXIT_INTERNAL;
+	writers[kind](gate, file.stream);
+	return output_file_close(&file) ? EXIT_INTERNAL : EXIT_PASS;
 }
 
 static int print_all(const struct gate *gate, const struct request *request)
@@ -230,11 +236,14 @@ static int print_all(const struct gate *gate, const struct request *request)
 	bool told = false;
 	int code = print_report(gate, 1, own);
 
-	for (size_t i = 0; i < request->reports.count && !code; i++) {
+	/* the answer stands somewhere, whatever cannot be written */
+	for (size_t i = 0; i < request->reports.count; i++) {
 		const char *path = request->reports.list[i].path;
+		int failed =
+			print_report(gate, request->reports.list[i].kind, path);
 
 		told |= !strcmp(path, "-");
-		code = print_report(gate, request->reports.list[i].kind, path);
+		code = code ? code : failed;
 	}
 	if (!told)
 		gate_print_text(gate, stdout);
@@ -279,9 +288,21 @@ static int run(struct gate *gate, const struct request *request)
 		baseline_check_toolchain(gate);
 	if (!code && gate->want_times)
 		code = gate_time_all(gate);
-	if (!code)
-		code = print_all(gate, request);
+	if (code)
+		return code;
+	gate_see_end(gate);
+	code = print_all(gate, request);
 	return code ? code : gate_exit_code(gate);
+}
+
+/* What was measured until then stays. */
+static int say_interrupted(const struct gate *gate)
+{
+	fprintf(stderr,
+		"ipcmark gate: interrupted after %.0f s: there is no verdict; "
+		"what was measured is in %s\n",
+		gate_seconds(gate), gate->folder);
+	return EXIT_INTERRUPTED;
 }
 
 int main(int argc, char **argv)
@@ -305,7 +326,15 @@ int main(int argc, char **argv)
 	gate.mem_pool = pool_create();
 	gate.folder = request.out;
 	gate_begin(&gate);
-	code = run(&gate, &request);
+	interrupt_catch();
+	code = check_reports(&request);
+	if (!code)
+		code = run(&gate, &request);
+	if (interrupt_requested)
+		code = say_interrupted(&gate);
+	/* nothing is in it: the next try finds the name free */
+	(void)rmdir(request.out);
+	gate_notes_free(&gate);
 	for (unsigned i = 0; i < GATE_SIDES; i++)
 		side_close(&gate.side[i]);
 	filters_free(&gate.filters);

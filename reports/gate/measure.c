@@ -4,10 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "gate.h"
+#include "notes.h"
+#include "reports/cliutil/interrupt.h"
 #include "reports/bundle/load.h"
 #include "reports/cliutil/exit_code.h"
 
@@ -48,26 +51,46 @@ static void begin(struct gate *gate, enum gate_which which,
 		    pool_print(gate->mem_pool, "--backend=%s", side->backend));
 }
 
+/* Then the log is empty, too. */
+static void say_if_full(const char *folder)
+{
+	struct statvfs facts;
+
+	if (!statvfs(folder, &facts) && !facts.f_bavail)
+		fprintf(stderr,
+			"ipcmark gate: there is no space left where %s is\n",
+			folder);
+}
+
 static struct model *run(struct gate *gate, enum gate_which which,
 			 struct arguments *arguments, char *path)
 {
 	const char *log =
 		pool_print(gate->mem_pool, "%s/bench.log", gate->folder);
+	struct model *model;
 	json_t *bundle;
 	int code;
 
 	add(arguments, pool_print(gate->mem_pool, "--report=json=%s", path));
 	code = command_run(arguments->list, log);
+	/* it ended early, and main() says so */
+	if (interrupt_requested)
+		return NULL;
 	if (code) {
 		fprintf(stderr,
 			"ipcmark gate: bench of %s ended with %d; the last "
 			"lines of %s:\n",
 			gate->side[which].name, code, log);
 		command_tail(log, 5);
+		say_if_full(gate->folder);
 		return NULL;
 	}
 	bundle = load_files_whole(&path, 1);
-	return bundle ? model_create(bundle) : NULL;
+	if (!bundle)
+		return NULL;
+	model = model_create(bundle);
+	gate_see_result(gate, which, model);
+	return model;
 }
 
 static void add_filters(struct gate *gate, struct arguments *arguments,

@@ -171,6 +171,8 @@ void gate_print_text(const struct gate *gate, FILE *out)
 	fprintf(out, "\n%s\n", print_totals(gate));
 	for (size_t i = 0; i < gate->doubt_count; i++)
 		fprintf(out, "untrusted: %s\n", gate->doubts[i]);
+	for (size_t i = 0; i < gate->note_count; i++)
+		fprintf(out, "%s\n", gate->notes[i]);
 	if (gate->out_of_time)
 		fprintf(out,
 			"the time was up after %zu blocks: more with "
@@ -220,6 +222,11 @@ void gate_print_markdown(const struct gate *gate, FILE *out)
 	for (size_t i = 0; i < gate->doubt_count; i++) {
 		fputs("- **untrusted**: ", out);
 		escape_markdown(out, gate->doubts[i]);
+		fputc('\n', out);
+	}
+	for (size_t i = 0; i < gate->note_count; i++) {
+		fputs("- ", out);
+		escape_markdown(out, gate->notes[i]);
 		fputc('\n', out);
 	}
 	if (red)
@@ -323,6 +330,15 @@ static json_t *values_json(const double *value, size_t count)
 	return list;
 }
 
+static json_t *sentences_json(const char *const *sentence, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_string(sentence[i]));
+	return list;
+}
+
 static json_t *count_json(const struct gate_count *count)
 {
 	static const char *const changes[] = {"same", "rose", "fell", "noisy"};
@@ -355,15 +371,13 @@ static json_t *row_json(const struct gate *gate, const struct gate_row *row)
 
 void gate_print_json(const struct gate *gate, FILE *out)
 {
-	json_t *rows = json_array(), *doubts = json_array(), *document;
+	json_t *rows = json_array(), *document;
 
 	for (size_t i = 0; i < gate->row_count; i++)
 		json_array_append_new(rows, row_json(gate, &gate->rows[i]));
-	for (size_t i = 0; i < gate->doubt_count; i++)
-		json_array_append_new(doubts, json_string(gate->doubts[i]));
 	document = json_pack(
 		"{s:{s:s, s:s}, s:s, s:i, s:s, s:s, s:f, s:I, s:I, s:I, s:b, "
-		"s:b, s:o, s:o, s:o}",
+		"s:b, s:o, s:o, s:o, s:o}",
 		"schema", "name", "ipcmark.gate", "version", "1.3",
 		"conclusion", print_conclusion(gate), "exit",
 		gate_exit_code(gate), "base", gate->side[GATE_BASE].name,
@@ -372,7 +386,9 @@ void gate_print_json(const struct gate *gate, FILE *out)
 		"screen_blocks", (json_int_t)gate->screen_blocks,
 		"confirm_blocks", (json_int_t)gate->confirm_blocks,
 		"out_of_time", gate->out_of_time, "same_code", gate->same_code,
-		"untrusted", doubts, "control",
+		"untrusted", sentences_json(gate->doubts, gate->doubt_count),
+		"notes", sentences_json(gate->notes, gate->note_count),
+		"control",
 		values_json(gate->control.value, gate->control.count), "rows",
 		rows);
 	if (document && !json_dumpf(document, out, JSON_INDENT(1)))

@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "reports/bundle/read_file.h"
 #include "reports/cliutil/exit_code.h"
+#include "reports/cliutil/interrupt.h"
 
 static char *join(const char *folder, const char *name)
 {
@@ -68,6 +70,8 @@ static int open_folder(struct gate_side *side, const char *folder)
 
 static int refuse_build(const struct gate_side *side, const char *log)
 {
+	if (interrupt_requested)
+		return EXIT_INTERRUPTED;
 	(void)fprintf(stderr,
 		      "ipcmark gate: %s could not be built; the last lines of "
 		      "%s:\n",
@@ -76,17 +80,78 @@ static int refuse_build(const struct gate_side *side, const char *log)
 	return EXIT_INTERNAL;
 }
 
-/* The files of the revision, without touching the working tree. */
-static bool export_revision(const char *revision, const char *source,
-			    const char *archive, const char *log)
+static bool is_revision(const char *commit, const char *log)
 {
-	const char *const pack[] = {"git",   "archive", "-o",
-				    archive, revision,	NULL};
+	const char *const ask[] = {"git",     "rev-parse",	  "--verify",
+				   "--quiet", "--end-of-options", commit,
+				   NULL};
+
+	return !command_run(ask, log);
+}
+
+/* The first line that git answers; NULL if it refuses. The caller frees. */
+static char *git_answer(const char *question, const char *folder)
+{
+	const char *const ask[] = {"git", "rev-parse", question, NULL};
+	char *file = join(folder, "git.txt"), *text = NULL;
+
+	if (file) {
+		(void)unlink(file);
+		if (!command_run(ask, file))
+			text = read_file(file);
+		(void)unlink(file);
+	}
+	free(file);
+	if (text)
+		text[strcspn(text, "\n")] = '\0';
+	return text;
+}
+
+static int refuse_revision(const struct gate_side *side, const char *folder,
+			   const char *log)
+{
+	char *shallow = git_answer("--is-shallow-repository", folder);
+
+	(void)fprintf(
+		stderr,
+		"ipcmark gate: %s is no folder, no .so and no revision of "
+		"the git repository here%s\n",
+		side->name,
+		shallow && !strcmp(shallow, "true")
+			? ", which is a shallow clone; git fetch "
+			  "--unshallow gets the older ones"
+			: "");
+	free(shallow);
+	/* what git says if there is no repository, or it may not be read */
+	command_tail(log, 3);
+	(void)unlink(log);
+	(void)rmdir(folder);
+	return EXIT_USAGE;
+}
+
+/* The files of the revision, all of them wherever in the working tree this
+ * runs, and without touching that. */
+static bool export_revision(const char *revision, const char *source,
+			    const char *archive, const char *log,
+			    const char *folder)
+{
+	char *top = git_answer("--show-toplevel", folder);
+	char *target = realpath(folder, NULL), *absolute = NULL;
+	const char *pack[] = {"git", "-C", top ? top : ".", "archive",
+			      "-o",  NULL, revision,	    NULL};
 	const char *const unpack[] = {"tar", "-xf",  archive,
 				      "-C",  source, NULL};
+	bool exported = false;
 
-	return !mkdir(source, 0755) && !command_run(pack, log) &&
-	       !command_run(unpack, log) && !unlink(archive);
+	if (target && asprintf(&absolute, "%s/source.tar", target) > 0) {
+		pack[5] = absolute;
+		exported = !mkdir(source, 0755) && !command_run(pack, log) &&
+			   !command_run(unpack, log) && !unlink(archive);
+		free(absolute);
+	}
+	free(target);
+	free(top);
+	return exported;
 }
 
 static bool build(const char *source, const char *target, const char *log)
@@ -109,22 +174,19 @@ static bool build(const char *source, const char *target, const char *log)
 
 static int open_revision(struct gate_side *side, const char *folder)
 {
-	const char *const ask[] = {"git",     "rev-parse", "--verify",
-				   "--quiet", side->name,  NULL};
 	char *source = join(folder, "source"), *target = join(folder, "build");
 	char *log = join(folder, "build.log"),
-	     *archive = join(folder, "source.tar");
+	     *archive = join(folder, "source.tar"), *commit = NULL;
 	int code = EXIT_INTERNAL;
 
-	if (!source || !target || !log || !archive || mkdir(folder, 0755)) {
+	if (asprintf(&commit, "%s^{commit}", side->name) < 0)
+		commit = NULL;
+	if (!source || !target || !log || !archive || !commit ||
+	    mkdir(folder, 0755)) {
 		(void)fprintf(stderr, "ipcmark gate: cannot make %s\n", folder);
-	} else if (command_run(ask, log)) {
-		(void)fprintf(stderr,
-			      "ipcmark gate: %s is no folder, no .so and no "
-			      "revision of the git repository here\n",
-			      side->name);
-		code = EXIT_USAGE;
-	} else if (!export_revision(side->name, source, archive, log) ||
+	} else if (!is_revision(commit, log)) {
+		code = refuse_revision(side, folder, log);
+	} else if (!export_revision(commit, source, archive, log, folder) ||
 		   !build(source, target, log)) {
 		code = refuse_build(side, log);
 	} else {
@@ -134,6 +196,7 @@ static int open_revision(struct gate_side *side, const char *folder)
 	free(target);
 	free(log);
 	free(archive);
+	free(commit);
 	return code;
 }
 
