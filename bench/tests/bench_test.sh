@@ -179,12 +179,6 @@ says out '^queue/shm_ring/mpmc/size=1024/.*consumers=8,.*,ok,messages_per_s,'
 if grep -E ',(invalid|error|timeout)(,|$)' "$dir/out"; then
 	fail "a row is invalid"
 fi
-for mutant in drop double swap; do
-	run 4 --filter '^queue/shm_ring/in_place' --mutant "$mutant" --full \
-		--budget 1 --repeat 1 --pin 2cpu --size 64K
-	says out 'invalid:'
-done
-
 for mutant in drop double flip swap; do
 	echo "$mutant makes them invalid, and messages of one byte"
 	run 4 --scenario mpmc,open_loop,depth,wake_latency --budget 1 --repeat 1 \

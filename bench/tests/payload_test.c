@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The proofs must see what they are for: every kind of damage and loss. */
 #include "impls/testkit/check.h"
+#include "bench/loops/in_place.h"
 #include "bench/workers/payload.h"
 
 #define SEED 42
@@ -114,8 +115,38 @@ static void the_tally_names_each_fault(void)
 	CHECK(tally.damaged == 3 && tally_lost(&tally) == 4, "damaged");
 }
 
+/* In place every word counts, wherever it is. */
+static void a_wrong_word_in_place_is_seen(void)
+{
+	static const size_t sizes[] = {16, 24, 64, 200, 1024};
+	static uint64_t words[128];
+
+	for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
+		size_t bytes = sizes[s];
+
+		in_place_write(words, bytes, 7);
+		CHECK(in_place_read(words, bytes, 7), "%zu bytes", bytes);
+		CHECK(!in_place_read(words, bytes, 8), "%zu bytes: the next",
+		      bytes);
+		for (size_t i = 0; i < bytes / 8; i++) {
+			words[i] ^= 1;
+			CHECK(!in_place_read(words, bytes, 7),
+			      "%zu bytes: word %zu", bytes, i);
+			words[i] ^= 1;
+		}
+		if (bytes < 32)
+			continue;
+		/* the sum stays as it was, the ends do not */
+		words[0] += 1;
+		words[1] -= 1;
+		CHECK(!in_place_read(words, bytes, 7), "%zu bytes: moved",
+		      bytes);
+	}
+}
+
 int main(void)
 {
+	a_wrong_word_in_place_is_seen();
 	a_single_wrong_byte_is_seen();
 	marks_tell_messages_from_each_other();
 	small_messages_carry_what_fits();
