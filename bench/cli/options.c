@@ -66,7 +66,8 @@ static const struct argp_option table[] = {
 	{"batch", KEY_BATCH, "LIST", 0, "Messages a call of a queue", 1},
 	{"competitors", KEY_COMPETITORS, 0, 0,
 	 "Also measure other libraries, those that were built in of "
-	 "Boost.Interprocess, ZeroMQ, nng, CPython's multiprocessing; 20 s more "
+	 "Boost (Interprocess, Lockfree), Concurrency Kit, ZeroMQ, nng, "
+	 "CPython's multiprocessing; 20 s more "
 	 "with --quick, eight minutes with --full",
 	 1},
 	{"peers", KEY_PEERS, 0, OPTION_HIDDEN, 0, 1},

@@ -166,20 +166,23 @@ static void competitor_run(const struct task *task, struct sample *ret_sample)
 
 #define MESSAGES(name, start, ...)                                             \
 	competitor_run, 1, 1, .mechanism = (name), .sizes = SIZES_FEW,         \
-			      .places = PLACES_PINNED, .start_s = (start),     \
-			      __VA_ARGS__
+			      .start_s = (start), __VA_ARGS__
 
-#define COMPETITOR_ENTRIES(name, start, bounded, there, both)                  \
+#define ENTRIES_AT(where, name, start, bounded, there, both)                   \
 	{IFACE_COMPETITOR, "oneway", there ", throughput", METRIC_MESSAGES,    \
-	 MESSAGES(name, start, .baselines = &baselines_stream,                 \
-		  .has_depth = (bounded))},                                    \
+	 MESSAGES(name, start, .places = (where),                              \
+		  .baselines = &baselines_stream, .has_depth = (bounded))},    \
 	{                                                                      \
 		IFACE_COMPETITOR, "roundtrip", both ", there and back",        \
 			METRIC_RTT,                                            \
-			MESSAGES(name, start,                                  \
+			MESSAGES(name, start, .places = (where),               \
 				 .baselines = &baselines_roundtrip,            \
 				 .has_depth = (bounded))                       \
 	}
+
+#define COMPETITOR_ENTRIES(...) ENTRIES_AT(PLACES_PINNED, __VA_ARGS__)
+/* Never waits: both sides spin. */
+#define SPINNING_ENTRIES(...) ENTRIES_AT(PLACES_APART, __VA_ARGS__)
 
 #define MANY(name, summary, start)                                             \
 	{                                                                      \
@@ -197,6 +200,12 @@ static const struct scenario scenarios[] = {
 			   "two message_queues"),
 	MANY("boost_mq", "Boost.Interprocess message_queue, N to M",
 	     BOOST_START_S),
+	SPINNING_ENTRIES("boost_spsc", BOOST_START_S, true,
+			 "Boost.Lockfree spsc_queue in shared memory, spinning",
+			 "two spsc_queues in shared memory, spinning"),
+	SPINNING_ENTRIES("ck_ring", C_START_S, true,
+			 "Concurrency Kit ck_ring in shared memory, spinning",
+			 "two ck_rings in shared memory, spinning"),
 	COMPETITOR_ENTRIES("zeromq", C_START_S, true,
 			   "ZeroMQ PUSH, PULL over ipc",
 			   "ZeroMQ PAIR over ipc"),

@@ -15,6 +15,10 @@
 static const struct competitor competitors[] = {
 	{"boost_mq", "ipcmark-competitor-boost_mq", "libboost-dev",
 	 "exact: the queue's max_num_msg"},
+	{"boost_spsc", "ipcmark-competitor-boost_spsc", "libboost-dev",
+	 "exact: the queue's capacity"},
+	{"ck_ring", "ipcmark-competitor-ck_ring", "libck-dev",
+	 "near: the next power of two, less one"},
 	{"zeromq", "ipcmark-competitor-zeromq", "libzmq3-dev",
 	 "near: half SNDHWM, half RCVHWM, and what the socket holds"},
 	{"nng", "ipcmark-competitor-nng", "libnng-dev",

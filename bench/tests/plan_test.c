@@ -416,6 +416,10 @@ static void competitors_have_one_quick_size_and_five_full_ones(void)
 		   "competitor/zeromq/roundtrip/size=1024/placement=1cpu"),
 	      "64 B only");
 	LACKS("competitor/nng/oneway/size=64/placement=free");
+	HAS("competitor/ck_ring/oneway/size=64/placement=2cpu");
+	CHECK(!has(&plan,
+		   "competitor/boost_spsc/oneway/size=64/placement=1cpu"),
+	      "both sides spin");
 	HAS("competitor/boost_mq/mpmc/size=64/placement=2cpu"
 	    "/producers=4/consumers=4");
 	HAS("competitor/zeromq/mpmc/size=64/placement=2cpu"
@@ -425,7 +429,7 @@ static void competitors_have_one_quick_size_and_five_full_ones(void)
 	    "/clients=8");
 	HAS("competitor/cpython_pool/map/placement=2cpu/tasks=10000");
 	LACKS("competitor/cpython_pool/map/placement=2cpu/tasks=100000");
-	CHECK(count_competitors(&plan) == 43, "%zu", count_competitors(&plan));
+	CHECK(count_competitors(&plan) == 47, "%zu", count_competitors(&plan));
 	plan_free(&plan);
 	options.full = true;
 	plan = build(options);

@@ -40,6 +40,11 @@ extern const bool competitor_has_own_ways;
  * row is invalid, where another text is an error. */
 extern const char channel_wrong_size[];
 
+/** What a create gives in ret_why for a size or a bound that the library was
+ *  not compiled for: then the row is "unsupported", where another text is an
+ *  error. */
+extern const char competitor_not_offered[];
+
 /**
  * In the parent, before the fork: what the workers inherit. No file may be
  * left behind, however they end.
