@@ -108,11 +108,11 @@ static size_t slots_stride(const struct task *task)
 	return (task->axes->size_bytes + 63) / 64 * 64;
 }
 
-/* Twice the second-level cache, for the reason of baseline_ring.c. */
+/* Four times the second-level cache, for the reason of baseline_ring.c. */
 static size_t slots_count(const struct task *task)
 {
 	long cache = sysconf(_SC_LEVEL2_CACHE_SIZE);
-	size_t bytes = 2 * (cache > 0 ? (size_t)cache : CACHE_BYTES);
+	size_t bytes = 4 * (cache > 0 ? (size_t)cache : CACHE_BYTES);
 	size_t count = bytes / slots_stride(task);
 
 	return count < SLOTS_MIN ? SLOTS_MIN : count;

@@ -16,6 +16,7 @@
 #include "bench/loops/pingpong.h"
 #include "bench/scenarios/scenario.h"
 #include "bench/workers/shared_state.h"
+#include "copy_large.h"
 
 /*
  * A large message goes in parts, so that the receiver copies one part out while
@@ -24,7 +25,7 @@
  * are there come one by one. On the reference machine 64 KiB go there and back
  * in 4.7 us this way, and in 16 us through one slot.
  */
-#define PART_BYTES	((size_t)8192)
+#define PART_BYTES	COPY_LARGE_BYTES
 #define SLOTS_ALL_BYTES ((size_t)2 << 20)
 
 /* The flag counts the parts put in. */
@@ -60,7 +61,7 @@ static inline const char *mailbox_send(struct channel *channel,
 	unsigned char *slot = mailbox_slot(box, channel->turn, bytes);
 
 	for (size_t at = 0; at < bytes; at += PART_BYTES) {
-		memcpy(slot + at, message + at, part_bytes(bytes - at));
+		copy_plain(slot + at, message + at, part_bytes(bytes - at));
 		/* publishes the data; pairs with mailbox_receive */
 		atomic_store_explicit(&box->flag, ++channel->turn,
 				      memory_order_release);
@@ -85,7 +86,7 @@ CHANNEL_INLINE void mailbox_receive(struct channel *channel,
 			else
 				cpu_relax();
 		}
-		memcpy(buffer + at, slot + at, part_bytes(bytes - at));
+		copy_fetched(buffer + at, slot + at, part_bytes(bytes - at));
 	}
 }
 
