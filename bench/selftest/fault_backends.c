@@ -196,6 +196,7 @@ static void wrap_queue(struct slot *slot, const struct ipcm_queue_ops *real)
 	if (real->store) {
 		slot->store = *real->store;
 		slot->store.write = operations[slot - slots].store_write;
+		slot->store.write_many = NULL; /* each item passes write */
 		slot->queue.store = &slot->store;
 	}
 }

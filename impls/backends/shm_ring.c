@@ -28,7 +28,6 @@
 #include "impls/core/errno_status.h"
 #include "impls/core/memory/grown_ring.h"
 #include "impls/core/memory/large_items.h"
-#include "impls/core/memory/power_of_two.h"
 #include "impls/core/memory/shm_file.h"
 #include "impls/core/memory/shm_map.h"
 #include "impls/core/memory/shm_part.h"
@@ -43,11 +42,10 @@
  * Lines this far ahead are prefetched from the other CPU while we copy; never
  * lines that the other side works on, which would take them away from it.
  */
-#define AHEAD_UNITS 48u
+#define AHEAD_UNITS	 48u
+#define AHEAD_MOST_UNITS 256u
 
-#define SMALLEST_RING (UINT64_C(64) << 10)
-#define LARGEST_RING  (UINT64_C(16) << 20)
-#define NAMED_MOST    (UINT64_C(4) << 30)
+#define NAMED_MOST (UINT64_C(4) << 30)
 /* Of a new ring, these have pages at once. */
 #define FIRST_BYTES (UINT64_C(4) << 10)
 /* In a record's size: the bytes are not in the ring. */
@@ -102,48 +100,10 @@ static size_t ring_offset(void)
 	return shm_map_round(sizeof(struct store_shared));
 }
 
-/* Bytes of the second-level cache. */
-static uint64_t cache_bytes(void)
-{
-#ifdef _SC_LEVEL2_CACHE_SIZE
-	long bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
-
-	return bytes > 0 ? (uint64_t)bytes : 0;
-#else
-	return UINT64_C(1) << 20; /* this C library cannot tell: a usual one */
-#endif
-}
-
-/* For how many items the first ring is made. */
-static uint64_t first_items(const struct ipcm_channel_request *requested)
-{
-	return requested->items < GROWN_RING_FIRST_ITEMS
-		       ? requested->items
-		       : GROWN_RING_FIRST_ITEMS;
-}
-
-/* Whatever their size, so many items find room for a header. */
+/* Of the first ring. */
 static uint64_t least_ring_bytes(const struct ipcm_channel_request *requested)
 {
-	return power_of_two(first_items(requested) * GROWN_RING_SLOT_BYTES,
-			    SMALLEST_RING, UINT64_MAX);
-}
-
-/*
- * Lines that lie in the other CPU's second-level cache come one by one when we
- * write them; those that have left it come several at a time. A ring that
- * carries a stream is therefore larger than that cache: four times as fast
- * with 64 B items, 64 a call, on the reference machine.
- */
-static uint64_t ring_bytes(const struct ipcm_channel_request *requested)
-{
-	uint64_t need = first_items(requested) * (requested->item_bytes + 32);
-	uint64_t cache = cache_bytes();
-
-	if (need >= SMALLEST_RING && need < 2 * cache)
-		need = 2 * cache;
-	need = power_of_two(need, SMALLEST_RING, LARGEST_RING);
-	return power_of_two(least_ring_bytes(requested), need, UINT64_MAX);
+	return grown_ring_least_bytes(requested->items);
 }
 
 /* What map_parts has mapped, all or some of it. */
@@ -217,9 +177,11 @@ static enum ipcm_status create_parts(
 	struct shm_store *store, int fd,
 	const struct ipcm_channel_request *requested, uint64_t *ret_bytes)
 {
-	uint64_t bytes = ring_bytes(requested);
+	uint64_t bytes =
+		grown_ring_first_bytes(requested->items, requested->item_bytes);
 	bool promised = requested->items <= GROWN_RING_FIRST_ITEMS;
-	uint64_t least = promised ? least_ring_bytes(requested) : SMALLEST_RING;
+	uint64_t least =
+		promised ? least_ring_bytes(requested) : GROWN_RING_LEAST_BYTES;
 	enum ipcm_status status = map_parts(store, fd, bytes, true);
 
 	while ((status == IPCM_LIMIT || status == IPCM_NOMEM) &&
@@ -270,7 +232,7 @@ static enum ipcm_status named_ring_bytes(int fd, uint64_t *ret_bytes)
 	if (got != sizeof(shared))
 		return IPCM_CORRUPT;
 	bytes = shared.ring_bytes;
-	if (bytes < SMALLEST_RING || bytes & (bytes - 1) ||
+	if (bytes < GROWN_RING_LEAST_BYTES || bytes & (bytes - 1) ||
 	    bytes > NAMED_MOST ||
 	    (uint64_t)info.st_size < ring_offset() + bytes)
 		return IPCM_CORRUPT;
@@ -338,6 +300,22 @@ static bool fits_in_ring(uint32_t units, uint32_t slots, uint32_t used,
 	       1 + units_of(bytes) + (slots - items - 1) <= units - used;
 }
 
+/* As many lines as the item here has, so that each is asked for once. The
+ * processor itself runs ahead of a long copy. */
+static inline void fetch_ahead(const struct grown_ring_side *side, uint32_t at,
+			       uint32_t units, bool to_write)
+{
+	uint32_t end = at + AHEAD_UNITS +
+		       (units < AHEAD_MOST_UNITS ? units : AHEAD_MOST_UNITS);
+
+	for (at += AHEAD_UNITS; (int32_t)(end - at) > 0; at += 4) {
+		if (to_write)
+			cpu_will_write(record_at(side, at));
+		else
+			cpu_will_read(record_at(side, at));
+	}
+}
+
 /* Only the header stays in the ring. */
 static enum ipcm_status write_large(struct shm_store *store,
 				    struct record *record, const void *data,
@@ -394,10 +372,8 @@ static enum ipcm_status store_write(void *state, uint32_t head, uint32_t at,
 			     0) &&
 	    data)
 		large_items_sweep(&store->large, items, number);
-	if (room > 2 * AHEAD_UNITS) {
-		cpu_will_write(record_at(side, at + AHEAD_UNITS));
-		cpu_will_write(record_at(side, at + AHEAD_UNITS + 4));
-	}
+	if (room > 2 * AHEAD_UNITS + need)
+		fetch_ahead(side, at, need, true);
 	record->number = number;
 	if (__builtin_expect(here, 1)) {
 		record->size = (uint32_t)bytes;
@@ -408,6 +384,77 @@ static enum ipcm_status store_write(void *state, uint32_t head, uint32_t at,
 	}
 	*ret_next = at + 1;
 	return write_large(store, record, data, bytes);
+}
+
+/* The items for which there is nothing to do but to copy them. */
+static size_t store_write_many(void *state, uint32_t head, uint32_t *at,
+			       uint32_t items, uint32_t number,
+			       const struct ipcm_item *from, size_t count)
+{
+	struct shm_store *store = state;
+	const struct grown_ring_side *side = &store->grown.writer;
+	size_t done = 0;
+
+	if (grown_ring_others(&store->grown, side) ||
+	    large_items_unpublished(&store->large, number))
+		return 0;
+	for (; done < count && items < side->slots; done++, items++) {
+		size_t bytes = from[done].size_bytes;
+		uint32_t need = 1 + units_of(bytes), here = *at;
+		uint32_t room = side->units - (here - head);
+		struct record *record = record_at(side, here);
+
+		if (need + (side->slots - items - 1) > room ||
+		    !have_pages(side, here, need))
+			break;
+		if (room > 2 * AHEAD_UNITS + need)
+			fetch_ahead(side, here, need, true);
+		record->size = (uint32_t)bytes;
+		record->number = number;
+		if (bytes)
+			memcpy(record + 1, from[done].data, bytes);
+		*at = here + need;
+		number = (number + 1) & LARGE_NUMBER_MASK;
+	}
+	return done;
+}
+
+/* As above; a record that reaches beyond the end of the ring is not usual. */
+static size_t store_read_many(void *state, uint32_t *at, uint32_t tail,
+			      uint32_t number, void *buffer,
+			      size_t buffer_bytes, struct ipcm_item *ret_items,
+			      size_t max)
+{
+	const struct shm_store *store = state;
+	const struct grown_ring_side *side = &store->grown.reader;
+	size_t done = 0, used = 0;
+
+	if (grown_ring_others(&store->grown, side))
+		return 0;
+	for (; done < max; done++) {
+		uint32_t here = *at, need;
+		/* a copy: what was checked must be what is used */
+		struct record record = *record_at(side, here);
+		uint8_t *to = (uint8_t *)buffer + used;
+
+		if (record.number != number || used > buffer_bytes ||
+		    record.size > buffer_bytes - used ||
+		    record.size > IPCM_ITEM_MAX_BYTES)
+			break;
+		need = 1 + units_of(record.size);
+		if (need > tail - here ||
+		    (here & (side->units - 1)) + need > side->units)
+			break;
+		if (tail - here > 2 * AHEAD_UNITS + need)
+			fetch_ahead(side, here, need, false);
+		if (record.size)
+			memcpy(to, record_at(side, here) + 1, record.size);
+		ret_items[done] = (struct ipcm_item){to, record.size};
+		used += (record.size + 7u) & ~(size_t)7;
+		*at = here + need;
+		number = (number + 1) & LARGE_NUMBER_MASK;
+	}
+	return done;
 }
 
 static enum ipcm_status store_read(void *state, uint32_t at, uint32_t tail,
@@ -425,10 +472,6 @@ static enum ipcm_status store_read(void *state, uint32_t at, uint32_t tail,
 	/* a copy: what was checked must be what is used */
 	record = *record_at(side, at);
 	bytes = record.size & ~IS_LARGE;
-	if (tail - at > 2 * AHEAD_UNITS) {
-		cpu_will_read(record_at(side, at + AHEAD_UNITS));
-		cpu_will_read(record_at(side, at + AHEAD_UNITS + 4));
-	}
 	if (record.number != number || bytes > IPCM_ITEM_MAX_BYTES)
 		return IPCM_CORRUPT;
 	if (__builtin_expect(record.size & IS_LARGE, 0)) {
@@ -439,6 +482,8 @@ static enum ipcm_status store_read(void *state, uint32_t at, uint32_t tail,
 	ret_view->next = at + 1 + units_of(bytes);
 	if (ret_view->next - at > tail - at)
 		return IPCM_CORRUPT;
+	if (tail - at > 2 * AHEAD_UNITS + (ret_view->next - at))
+		fetch_ahead(side, at, ret_view->next - at, false);
 	ret_view->piece[0] = record_at(side, at) + 1;
 	ret_view->piece_bytes[0] = bytes;
 	ret_view->piece_bytes[1] = 0;
@@ -501,6 +546,8 @@ static const struct ipcm_store_ops shm_store_ops = {
 	.release = store_release,
 	.space = store_space,
 	.can_write = store_can_write,
+	.write_many = store_write_many,
+	.read_many = store_read_many,
 };
 
 static const struct ipcm_queue_ops shm_queue = {.store = &shm_store_ops};

@@ -43,6 +43,9 @@
 
 #define GROWN_RING_UNIT_BYTES 16u
 
+/** Ring 0 has at least so many bytes. */
+#define GROWN_RING_LEAST_BYTES (UINT64_C(64) << 10)
+
 /** The part that all processes see; zeroed, in shared memory of the caller. */
 struct grown_ring_shared {
 	/** P: m << 8 | n, as above. */
@@ -62,6 +65,12 @@ static inline uint32_t grown_ring_first_slots(uint64_t bytes)
 	return slots < GROWN_RING_FIRST_ITEMS ? (uint32_t)slots
 					      : GROWN_RING_FIRST_ITEMS;
 }
+
+/** Bytes of a ring 0 in which so many items find room for a header each. */
+uint64_t grown_ring_least_bytes(uint64_t items);
+
+/** The usual size of a ring 0 for so many items of such a size. */
+uint64_t grown_ring_first_bytes(uint64_t items, uint64_t item_bytes);
 
 /** What one side uses at the moment; the mapping is private to the process. */
 struct grown_ring_side {

@@ -47,6 +47,7 @@ void large_items_append(struct large_items *items, uint64_t start, size_t bytes,
 
 /** Bits in which the numbers of records differ; the others are 0. */
 #define LARGE_NUMBER_BITS 27
+#define LARGE_NUMBER_MASK (UINT32_MAX >> (32 - LARGE_NUMBER_BITS))
 
 /** Is number a ahead of b? */
 static inline bool number_is_ahead(uint32_t a, uint32_t b)

@@ -78,6 +78,23 @@ static inline void robust_lock_pending_clear(struct robust_lock *lock)
 	robust_entry.outer = NULL;
 }
 
+/** Take the lock if it is free and its last owner released it. */
+static inline bool robust_lock_take_if_free(struct robust_lock *lock)
+{
+	uint64_t free_word = 0;
+
+	robust_lock_pending_set(lock);
+	/* acquire pairs with the exchange in robust_lock_release */
+	if (__builtin_expect(atomic_compare_exchange_strong_explicit(
+				     &lock->word, &free_word, thread_id_self(),
+				     memory_order_acquire,
+				     memory_order_relaxed),
+			     1))
+		return true;
+	robust_lock_pending_clear(lock);
+	return false;
+}
+
 /**
  * Take the lock, waiting at most until the deadline (0: do not wait), and only
  * while the watched word has its value and no handler ran; NULL: regardless.
@@ -87,17 +104,11 @@ static inline enum robust_lock_result robust_lock_acquire_while(
 	struct robust_lock *lock, int64_t deadline_ns,
 	const struct futex_watch *watch)
 {
-	uint64_t free_word = 0;
 	enum robust_lock_result result;
 
-	robust_lock_pending_set(lock);
-	/* acquire pairs with the exchange in robust_lock_release */
-	if (__builtin_expect(atomic_compare_exchange_strong_explicit(
-				     &lock->word, &free_word, thread_id_self(),
-				     memory_order_acquire,
-				     memory_order_relaxed),
-			     1))
+	if (robust_lock_take_if_free(lock))
 		return LOCK_TAKEN;
+	robust_lock_pending_set(lock);
 	result = robust_lock_acquire_slowly(lock, deadline_ns, watch);
 	if (result == LOCK_TIMEDOUT)
 		robust_lock_pending_clear(lock);

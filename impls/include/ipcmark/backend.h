@@ -36,6 +36,8 @@
 
 #include "ipcmark/status.h"
 
+struct ipcm_item; /* queue.h */
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -44,9 +46,10 @@ extern "C" {
  * Version of the structures below; ipcm_backend_validate refuses a back-end
  * that was built for another one. Version 2 renamed the operations of stores
  * and of handles; in version 3 fileno has a direction, and
- * reports_space_late is new; version 4 added fileno and call to tokens.
+ * reports_space_late is new; version 4 added fileno and call to tokens,
+ * version 5 write_many and read_many to stores.
  */
-#define IPCM_BACKEND_ABI 4u
+#define IPCM_BACKEND_ABI 5u
 
 /** Capacity that the core requests; the back-end grants what it can. */
 struct ipcm_channel_request {
@@ -304,6 +307,28 @@ struct ipcm_store_ops {
 	 */
 	bool (*can_write)(const void *store, uint32_t head, uint32_t at,
 			  uint32_t items, size_t bytes);
+	/**
+	 * Write several items, each as write would, with data; stop at the
+	 * first that is not usual (it needs more memory, for example), which
+	 * the core then gives to write. Optional, for speed; so is read_many.
+	 * @param at where the first goes; receives the position behind the last
+	 * @return how many were written
+	 */
+	size_t (*write_many)(void *store, uint32_t head, uint32_t *at,
+			     uint32_t items, uint32_t number,
+			     const struct ipcm_item *from, size_t count);
+	/**
+	 * Copy several items into the buffer, one behind the other at multiples
+	 * of 8 bytes; stop at the first that is not usual, or does not fit,
+	 * which the core then asks read for. None of them has a cookie.
+	 * @param at where the first lies; receives the position behind the last
+	 * @param ret_items receive the copies: address and size
+	 * @param max at most so many, all in [at, tail)
+	 * @return how many were copied
+	 */
+	size_t (*read_many)(void *store, uint32_t *at, uint32_t tail,
+			    uint32_t number, void *buffer, size_t buffer_bytes,
+			    struct ipcm_item *ret_items, size_t max);
 };
 
 /** A queue over a port or over a store: exactly one of them is set. */

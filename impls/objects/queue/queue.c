@@ -195,7 +195,8 @@ void ipcm_queue_free(struct ipcm_queue *queue)
 
 /* ---- put and get ---- */
 
-static enum ipcm_status check_items(const struct ipcm_item *items, size_t count)
+static inline enum ipcm_status check_items(const struct ipcm_item *items,
+					   size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (items[i].size_bytes > IPCM_ITEM_MAX_BYTES)
@@ -206,9 +207,10 @@ static enum ipcm_status check_items(const struct ipcm_item *items, size_t count)
 	return IPCM_OK;
 }
 
-static enum ipcm_status put_until(struct ipcm_queue *queue,
-				  const struct ipcm_item *items, size_t count,
-				  int64_t deadline_ns, size_t *ret_done)
+static inline enum ipcm_status put_until(struct ipcm_queue *queue,
+					 const struct ipcm_item *items,
+					 size_t count, int64_t deadline_ns,
+					 size_t *ret_done)
 {
 	enum ipcm_status status;
 
@@ -221,6 +223,21 @@ static enum ipcm_status put_until(struct ipcm_queue *queue,
 		status = queue_feeder_put_through(queue, items, count,
 						  deadline_ns, ret_done);
 	return status;
+}
+
+/* What put and put_many do when their arguments are right. */
+static inline enum ipcm_status put_checked(struct ipcm_queue *queue,
+					   const struct ipcm_item *items,
+					   size_t count, int64_t timeout_ns,
+					   size_t *ret_done)
+{
+	enum ipcm_status status = put_until(
+		queue, items, count, clock_deadline(timeout_ns), ret_done);
+
+	/* an unlimited queue never waits for a slot: the library's limit */
+	return __builtin_expect(status == IPCM_FULL && !queue->bounded, 0)
+		       ? IPCM_LIMIT
+		       : status;
 }
 
 enum ipcm_status ipcm_queue_put_many(struct ipcm_queue *queue,
@@ -239,10 +256,7 @@ enum ipcm_status ipcm_queue_put_many(struct ipcm_queue *queue,
 	status = check_items(items, count);
 	if (status)
 		return status;
-	status = put_until(queue, items, count, clock_deadline(timeout_ns),
-			   ret_done);
-	/* an unlimited queue never waits for a slot: the library's limit */
-	return status == IPCM_FULL && !queue->bounded ? IPCM_LIMIT : status;
+	return put_checked(queue, items, count, timeout_ns, ret_done);
 }
 
 enum ipcm_status ipcm_queue_put(struct ipcm_queue *queue, const void *item,
@@ -250,15 +264,21 @@ enum ipcm_status ipcm_queue_put(struct ipcm_queue *queue, const void *item,
 {
 	/* the engine only reads through it */
 	const struct ipcm_item one = {(void *)(uintptr_t)item, size_bytes};
+	enum ipcm_status status = queue_usable(queue);
 	size_t done;
 
-	return ipcm_queue_put_many(queue, &one, 1, timeout_ns, &done);
+	if (!status)
+		status = queue_may_put(queue);
+	if (!status)
+		status = check_items(&one, 1);
+	return status ? status : put_checked(queue, &one, 1, timeout_ns, &done);
 }
 
-enum ipcm_status ipcm_queue_get_many(struct ipcm_queue *queue, void *buffer,
-				     size_t buffer_bytes,
-				     struct ipcm_item *items, size_t max_items,
-				     int64_t timeout_ns, size_t *ret_count)
+static inline enum ipcm_status get_many(struct ipcm_queue *queue, void *buffer,
+					size_t buffer_bytes,
+					struct ipcm_item *items,
+					size_t max_items, int64_t timeout_ns,
+					size_t *ret_count)
 {
 	enum ipcm_status status = queue_usable(queue);
 
@@ -273,14 +293,23 @@ enum ipcm_status ipcm_queue_get_many(struct ipcm_queue *queue, void *buffer,
 				 NULL, ret_count);
 }
 
+enum ipcm_status ipcm_queue_get_many(struct ipcm_queue *queue, void *buffer,
+				     size_t buffer_bytes,
+				     struct ipcm_item *items, size_t max_items,
+				     int64_t timeout_ns, size_t *ret_count)
+{
+	return get_many(queue, buffer, buffer_bytes, items, max_items,
+			timeout_ns, ret_count);
+}
+
 enum ipcm_status ipcm_queue_get(struct ipcm_queue *queue, void *buffer,
 				size_t buffer_bytes, int64_t timeout_ns,
 				size_t *ret_size)
 {
 	struct ipcm_item item;
 	size_t count;
-	enum ipcm_status status = ipcm_queue_get_many(
-		queue, buffer, buffer_bytes, &item, 1, timeout_ns, &count);
+	enum ipcm_status status = get_many(queue, buffer, buffer_bytes, &item,
+					   1, timeout_ns, &count);
 
 	if ((!status || status == IPCM_TOOSMALL) && ret_size)
 		*ret_size = item.size_bytes;

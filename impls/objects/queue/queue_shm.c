@@ -27,8 +27,9 @@ _Static_assert(NUMBER_MASK == UINT32_MAX >> (32 - LARGE_NUMBER_BITS),
 /* Copying this much costs far more than one missed cache line. */
 #define LARGE_BYTES 4096u
 
-/* The last owner died holding the lock, perhaps before a wake-up. */
-static void owner_died(struct ipcm_queue *queue)
+/* The last owner died holding the lock, perhaps before a wake-up. Away from the
+ * path of every call, as all that is marked so. */
+__attribute__((cold, noinline)) static void owner_died(struct ipcm_queue *queue)
 {
 	struct queue_shared *shared = queue->shared;
 
@@ -50,6 +51,15 @@ static size_t write_items(struct ipcm_queue *queue,
 	size_t done = 0;
 
 	*ret_status = IPCM_OK;
+	if (__builtin_expect(store->write_many && !queue->no_overflow, 1)) {
+		size_t most = queue->max_items - used;
+
+		done = store->write_many(queue->channel, word_position(head),
+					 &position, used, number, items,
+					 count < most ? count : most);
+		used += (uint32_t)done;
+		number = (number + (uint32_t)done) & NUMBER_MASK;
+	}
 	while (done < count && used < queue->max_items) {
 		enum ipcm_status status;
 
@@ -100,6 +110,19 @@ static bool lock_consumers(struct ipcm_queue *queue, int64_t deadline_ns)
 	return result != LOCK_TIMEDOUT;
 }
 
+/* The locks of every call, without a call of their own. */
+static inline bool take_producers(struct ipcm_queue *queue, int64_t deadline_ns)
+{
+	return robust_lock_take_if_free(&queue->shared->producers) ||
+	       lock_producers(queue, deadline_ns);
+}
+
+static inline bool take_consumers(struct ipcm_queue *queue)
+{
+	return robust_lock_take_if_free(&queue->shared->consumers) ||
+	       lock_consumers(queue, 0);
+}
+
 static enum ipcm_status store_put(struct ipcm_queue *queue,
 				  const struct ipcm_item *items, size_t count,
 				  int64_t deadline_ns,
@@ -111,7 +134,7 @@ static enum ipcm_status store_put(struct ipcm_queue *queue,
 	uint64_t tail, head, next, old;
 	size_t done;
 
-	if (!lock_producers(queue, deadline_ns))
+	if (!take_producers(queue, deadline_ns))
 		return queue_put_busy(queue, ret_outcome);
 	status = queue_check_state(queue, counted);
 	if (__builtin_expect(status != IPCM_OK, 0)) {
@@ -157,6 +180,21 @@ static void copy_out(uint8_t *to, const struct ipcm_store_view *view)
 		       view->piece_bytes[1]);
 }
 
+/* Where an item behind these goes in the buffer. */
+static size_t end_of(const uint8_t *buffer, size_t buffer_bytes,
+		     const struct ipcm_item *items, size_t count)
+{
+	const struct ipcm_item *last;
+	size_t used;
+
+	if (!count)
+		return 0;
+	last = &items[count - 1];
+	used = queue_align((size_t)((const uint8_t *)last->data - buffer) +
+			   last->size_bytes);
+	return used < buffer_bytes ? used : buffer_bytes;
+}
+
 /* Take items from head on; stops at the first that does not fit. */
 static enum ipcm_status take_items(struct ipcm_queue *queue, uint8_t *buffer,
 				   size_t buffer_bytes, struct ipcm_item *items,
@@ -170,6 +208,16 @@ static enum ipcm_status take_items(struct ipcm_queue *queue, uint8_t *buffer,
 	uint32_t left = word_items(tail, *head);
 	size_t used = 0, count = 0;
 
+	if (__builtin_expect(store->read_many != NULL, 1)) {
+		count = store->read_many(queue->channel, &position,
+					 word_position(tail), number, buffer,
+					 buffer_bytes, items,
+					 left < max_items ? left : max_items);
+		number = (number + (uint32_t)count) & NUMBER_MASK;
+		left -= (uint32_t)count;
+		if (count < max_items && left > 0)
+			used = end_of(buffer, buffer_bytes, items, count);
+	}
 	while (count < max_items && left > 0) {
 		struct ipcm_store_view view;
 		enum ipcm_status status =
@@ -216,7 +264,7 @@ static enum ipcm_status store_get(struct ipcm_queue *queue, uint8_t *buffer,
 	enum ipcm_status status = IPCM_EMPTY;
 	uint64_t tail, head, old;
 
-	if (!lock_consumers(queue, 0))
+	if (!take_consumers(queue))
 		return queue_busy(&shared->consumers);
 	/* relaxed: a shutdown takes this lock before it drops */
 	if (__builtin_expect(atomic_load_explicit(&shared->shutdown_flags,

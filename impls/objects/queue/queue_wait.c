@@ -51,10 +51,10 @@ void queue_lock_unwatch(void)
 	lock_watch.word = NULL;
 }
 
-enum robust_lock_result queue_lock(struct robust_lock *lock,
-				   int64_t deadline_ns)
+enum robust_lock_result queue_lock_slowly(struct robust_lock *lock,
+					  int64_t deadline_ns)
 {
-	/* no clock on the fast path: 0 takes it if it is free */
+	/* no clock at first: 0 takes it if it is about to be released */
 	enum robust_lock_result result = robust_lock_acquire(lock, 0);
 	int64_t grace, until;
 
@@ -252,11 +252,9 @@ static bool waits_differ(const struct ipcm_queue *queue)
 		       STATE_ACCEPT_FIRST;
 }
 
-void queue_wake(struct ipcm_queue *queue, _Atomic uint64_t *word, uint64_t old,
-		size_t count)
+void queue_wake_sleepers(struct ipcm_queue *queue, _Atomic uint64_t *word,
+			 size_t count)
 {
-	if (__builtin_expect(!(old & WORD_WAITER), 1))
-		return;
 	/* a producer moves T, a consumer moves H */
 	queue_note_cpu(queue, word == &queue->shared->head);
 	if (word == &queue->shared->head && waits_differ(queue))
@@ -353,30 +351,24 @@ static enum ipcm_status go_on_when_busy(const struct ipcm_queue *queue,
 	return interrupted_now() ? IPCM_INTR : IPCM_WOULDBLOCK;
 }
 
-enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
-				   queue_try_put *try_put,
-				   const struct ipcm_item *items, size_t count,
-				   int64_t deadline_ns,
-				   struct feeder_entry *counted,
-				   const uint32_t *ends, size_t *ret_done)
+enum ipcm_status queue_put_go_on(struct ipcm_queue *queue,
+				 queue_try_put *try_put,
+				 const struct ipcm_item *items, size_t count,
+				 int64_t deadline_ns,
+				 struct feeder_entry *counted,
+				 const uint32_t *ends, enum ipcm_status status,
+				 struct put_outcome *outcome)
 {
-	struct put_outcome outcome;
 	bool by_handler = false;
 	bool slept = false;
 	bool watching = false;
 	uint32_t notices, checked = 0;
 	unsigned busy = 0;
 
-	for (;;) {
-		enum ipcm_status status;
+	for (;; status = try_put(queue, items, count, deadline_ns, counted,
+				 outcome)) {
 		bool waits;
 
-		status = try_put(queue, items, count, deadline_ns, counted,
-				 &outcome);
-		if (__builtin_expect(!status && !slept && !watching, 1)) {
-			*ret_done = outcome.done;
-			return IPCM_OK;
-		}
 		if (status == IPCM_WOULDBLOCK) {
 			notices = queue_notices(queue);
 			status = go_on_when_busy(queue, deadline_ns, counted,
@@ -401,8 +393,6 @@ enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
 				queue_wake_next_slot(queue);
 			if (watching)
 				queue_lock_unwatch();
-			if (!status)
-				*ret_done = outcome.done;
 			return status;
 		}
 		/* counted, but maybe after the attempt: one more */
@@ -411,10 +401,10 @@ enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
 			checked = notices;
 			continue;
 		}
-		if (queue_spin(queue, &queue->shared->head, outcome.head))
+		if (queue_spin(queue, &queue->shared->head, outcome->head))
 			continue;
 		interrupt_note(false); /* of an earlier sleep */
-		slept |= queue_sleep(queue, &queue->shared->head, outcome.head,
+		slept |= queue_sleep(queue, &queue->shared->head, outcome->head,
 				     deadline_ns, notices);
 		by_handler = interrupted();
 	}
@@ -458,26 +448,21 @@ static void get_ends(struct ipcm_queue *queue, struct queue_waiter *waiter,
 }
 
 /* The caller's items array is written only on success or with TOOSMALL. */
-enum ipcm_status queue_get_waiting(struct ipcm_queue *queue,
-				   queue_try_get *try_get, uint8_t *buffer,
-				   size_t buffer_bytes, struct ipcm_item *items,
-				   size_t max_items, int64_t timeout_ns,
-				   const uint32_t *ends, size_t *ret_count)
+enum ipcm_status queue_get_go_on(struct ipcm_queue *queue,
+				 queue_try_get *try_get, uint8_t *buffer,
+				 size_t buffer_bytes, struct ipcm_item *items,
+				 size_t max_items, int64_t timeout_ns,
+				 const uint32_t *ends, enum ipcm_status status,
+				 size_t *ret_count)
 {
 	struct queue_waiter waiter = {0};
-	int64_t deadline = -1;
+	/* not before the first attempt, which needs no clock */
+	int64_t deadline = clock_deadline(timeout_ns);
 	unsigned busy = 0;
 	bool by_handler = false;
 
-	for (;;) {
-		enum ipcm_status status;
-
-		status = try_get(queue, buffer, buffer_bytes, items, max_items,
-				 ret_count);
-		if (__builtin_expect(!status && !waiter.waited, 1))
-			return IPCM_OK;
-		if (deadline < 0) /* no clock on the fast path */
-			deadline = clock_deadline(timeout_ns);
+	for (;; status = try_get(queue, buffer, buffer_bytes, items, max_items,
+				 ret_count)) {
 		if (status == IPCM_WOULDBLOCK) {
 			by_handler |= interrupted_now();
 			if (clock_past(deadline) && !by_handler &&

@@ -16,14 +16,23 @@
 /* How often a waiter looks for the next step of a shutdown. */
 #define SHUTDOWN_LOOK_NS INT64_C(2000000)
 
+/** queue_lock of one that is not free. */
+enum robust_lock_result queue_lock_slowly(struct robust_lock *lock,
+					  int64_t deadline_ns);
+
 /**
  * Take a side's lock for a call with this deadline; as robust_lock_acquire, but
  * for LOCK_GRACE_NS at most, or with queue_lock_watch for a slice: a caller
  * with more time checks its conditions and tries again. LOCK_TIMEDOUT:
  * interrupted() tells whether a handler ran meanwhile.
  */
-enum robust_lock_result queue_lock(struct robust_lock *lock,
-				   int64_t deadline_ns);
+static inline enum robust_lock_result queue_lock(struct robust_lock *lock,
+						 int64_t deadline_ns)
+{
+	return robust_lock_take_if_free(lock)
+		       ? LOCK_TAKEN
+		       : queue_lock_slowly(lock, deadline_ns);
+}
 
 /**
  * This thread has checked what may end its call, after it read `notices`: from
@@ -69,9 +78,17 @@ void queue_probe_yield(struct ipcm_queue *queue, _Atomic uint64_t *word,
 void queue_after_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
 		       uint64_t seen);
 
+/** W was set when the word moved by `count` items. */
+void queue_wake_sleepers(struct ipcm_queue *queue, _Atomic uint64_t *word,
+			 size_t count);
+
 /** The word moved from `old` by `count` items: wake sleepers if W was set. */
-void queue_wake(struct ipcm_queue *queue, _Atomic uint64_t *word, uint64_t old,
-		size_t count);
+static inline void queue_wake(struct ipcm_queue *queue, _Atomic uint64_t *word,
+			      uint64_t old, size_t count)
+{
+	if (__builtin_expect((old & WORD_WAITER) != 0, 0))
+		queue_wake_sleepers(queue, word, count);
+}
 
 /**
  * Wake one sleeper of a word that has moved: it calls queue_wake_next_* when it
@@ -111,16 +128,36 @@ bool queue_busy_again(const struct ipcm_queue *queue, unsigned *busy,
 bool queue_spin(const struct ipcm_queue *queue, _Atomic uint64_t *word,
 		uint64_t seen);
 
+/** The rest of queue_put_waiting, after the first attempt. */
+enum ipcm_status queue_put_go_on(struct ipcm_queue *queue,
+				 queue_try_put *try_put,
+				 const struct ipcm_item *items, size_t count,
+				 int64_t deadline_ns,
+				 struct feeder_entry *counted,
+				 const uint32_t *ends, enum ipcm_status status,
+				 struct put_outcome *outcome);
+
 /**
  * The wait loop of put: attempts, and sleeps on H while the queue is full.
  * @param ends SimpleQueue: stop waiting once queue_ends differs; else NULL
  */
-enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
-				   queue_try_put *try_put,
-				   const struct ipcm_item *items, size_t count,
-				   int64_t deadline_ns,
-				   struct feeder_entry *counted,
-				   const uint32_t *ends, size_t *ret_done);
+static inline enum ipcm_status queue_put_waiting(
+	struct ipcm_queue *queue, queue_try_put *try_put,
+	const struct ipcm_item *items, size_t count, int64_t deadline_ns,
+	struct feeder_entry *counted, const uint32_t *ends, size_t *ret_done)
+{
+	struct put_outcome outcome;
+	enum ipcm_status status =
+		try_put(queue, items, count, deadline_ns, counted, &outcome);
+
+	if (__builtin_expect(status != IPCM_OK, 0))
+		status = queue_put_go_on(queue, try_put, items, count,
+					 deadline_ns, counted, ends, status,
+					 &outcome);
+	if (__builtin_expect(status == IPCM_OK, 1))
+		*ret_done = outcome.done;
+	return status;
+}
 
 /**
  * When a waiter looks again: at its deadline, but soon in a shutdown whose next
@@ -128,11 +165,28 @@ enum ipcm_status queue_put_waiting(struct ipcm_queue *queue,
  */
 int64_t queue_look_again(const struct ipcm_queue *queue, int64_t deadline_ns);
 
+/** The rest of queue_get_waiting, after the first attempt. */
+enum ipcm_status queue_get_go_on(struct ipcm_queue *queue,
+				 queue_try_get *try_get, uint8_t *buffer,
+				 size_t buffer_bytes, struct ipcm_item *items,
+				 size_t max_items, int64_t timeout_ns,
+				 const uint32_t *ends, enum ipcm_status status,
+				 size_t *ret_count);
+
 /** The wait loop of get: attempts, and the engine's sleep while it is empty. */
-enum ipcm_status queue_get_waiting(struct ipcm_queue *queue,
-				   queue_try_get *try_get, uint8_t *buffer,
-				   size_t buffer_bytes, struct ipcm_item *items,
-				   size_t max_items, int64_t timeout_ns,
-				   const uint32_t *ends, size_t *ret_count);
+static inline enum ipcm_status queue_get_waiting(
+	struct ipcm_queue *queue, queue_try_get *try_get, uint8_t *buffer,
+	size_t buffer_bytes, struct ipcm_item *items, size_t max_items,
+	int64_t timeout_ns, const uint32_t *ends, size_t *ret_count)
+{
+	enum ipcm_status status = try_get(queue, buffer, buffer_bytes, items,
+					  max_items, ret_count);
+
+	return __builtin_expect(status == IPCM_OK, 1)
+		       ? IPCM_OK
+		       : queue_get_go_on(queue, try_get, buffer, buffer_bytes,
+					 items, max_items, timeout_ns, ends,
+					 status, ret_count);
+}
 
 #endif
