@@ -165,6 +165,13 @@ struct queue_claims {
 	unsigned count;
 };
 
+/* How a side that has caught up holds back; see queue_pace.h. */
+struct queue_pace {
+	_Atomic bool due;
+	_Atomic int credit;
+	_Atomic unsigned looks;
+};
+
 /** Private to the process; copied by fork(). */
 struct ipcm_queue {
 	struct handle handle;
@@ -174,6 +181,7 @@ struct ipcm_queue {
 	unsigned access;    /* of a named one: enum ipcm_access_flags */
 	uint32_t max_items; /* maxsize, or IPCM_QUEUE_MAX_ITEMS */
 	int64_t spin_ns;
+	struct queue_pace get_pace, put_pace;
 	_Atomic int spin_budget; /* see queue_wait.c */
 	_Atomic unsigned wakes;	 /* the same */
 	_Atomic int yield_pause; /* the same */

@@ -19,6 +19,7 @@
 #include "impls/core/memory/grown_ring.h"
 #include "impls/core/memory/large_items.h"
 #include "queue_claim.h"
+#include "queue_pace.h"
 #include "queue_wait.h"
 
 _Static_assert(NUMBER_MASK == UINT32_MAX >> (32 - LARGE_NUMBER_BITS),
@@ -134,6 +135,7 @@ static enum ipcm_status store_put(struct ipcm_queue *queue,
 	uint64_t tail, head, next, old;
 	size_t done;
 
+	queue_pace_hold(&queue->put_pace);
 	if (!take_producers(queue, deadline_ns))
 		return queue_put_busy(queue, ret_outcome);
 	status = queue_check_state(queue, counted);
@@ -149,11 +151,17 @@ static enum ipcm_status store_put(struct ipcm_queue *queue,
 	    items[0].size_bytes > LARGE_BYTES) {
 		/* acquire pairs with the exchange in store_get: what was in the
 		 * space that is used now has been copied out */
+		uint64_t before = head;
+
 		head = atomic_load_explicit(&shared->head,
 					    memory_order_acquire);
 		shared->head_seen = head;
+		queue_pace_looked(&queue->put_pace, word_items(head, before),
+				  queue->max_items);
 	}
 	done = write_items(queue, items, count, tail, head, &next, &status);
+	if (word_items(tail, head) + done >= queue->max_items)
+		queue_pace_used_up(&queue->put_pace);
 	if (!done) {
 		robust_lock_release(&shared->producers);
 		ret_outcome->head = head;
@@ -264,6 +272,7 @@ static enum ipcm_status store_get(struct ipcm_queue *queue, uint8_t *buffer,
 	enum ipcm_status status = IPCM_EMPTY;
 	uint64_t tail, head, old;
 
+	queue_pace_hold(&queue->get_pace);
 	if (!take_consumers(queue))
 		return queue_busy(&shared->consumers);
 	/* relaxed: a shutdown takes this lock before it drops */
@@ -279,9 +288,13 @@ static enum ipcm_status store_get(struct ipcm_queue *queue, uint8_t *buffer,
 		tail = atomic_load_explicit(&shared->tail,
 					    memory_order_acquire);
 		shared->tail_seen = tail;
+		queue_pace_looked(&queue->get_pace, word_items(tail, head),
+				  queue->max_items);
 	}
-	if (word_items(tail, head) == 0)
+	if (word_items(tail, head) == 0) {
+		queue_pace_used_up(&queue->get_pace);
 		goto unlock;
+	}
 	if (word_items(tail, head) > queue->max_items) {
 		status = IPCM_CORRUPT;
 		goto unlock;
@@ -290,6 +303,8 @@ static enum ipcm_status store_get(struct ipcm_queue *queue, uint8_t *buffer,
 			    &head, ret_count, &last);
 	if (status)
 		goto unlock;
+	if (word_items(tail, head) == 0)
+		queue_pace_used_up(&queue->get_pace);
 	queue_claim(queue, word_number(head));
 	/* release: the copying is done before the space is used again; pairs
 	 * with the acquire of H in store_put */

@@ -19,6 +19,7 @@
 #include "impls/core/sync/interrupt.h"
 #include "impls/core/sync/poll.h"
 #include "impls/core/sync/cpu_hints.h"
+#include "queue_pace.h"
 
 /* About half a microsecond: a round of gather. */
 #define GATHER_PAUSES 20
@@ -401,6 +402,7 @@ enum ipcm_status queue_put_go_on(struct ipcm_queue *queue,
 			checked = notices;
 			continue;
 		}
+		queue_pace_waited(&queue->put_pace);
 		if (queue_spin(queue, &queue->shared->head, outcome->head))
 			continue;
 		interrupt_note(false); /* of an earlier sleep */
@@ -489,6 +491,7 @@ enum ipcm_status queue_get_go_on(struct ipcm_queue *queue,
 		waiter.waited = true;
 		if (waiter.locked_out)
 			queue_lock_watch(queue, waiter.notices);
+		queue_pace_waited(&queue->get_pace);
 		interrupt_note(false); /* of an earlier sleep */
 		waiter.slept |= queue->engine->wait_for_item(
 			queue, queue_look_again(queue, deadline), &waiter);
