@@ -23,9 +23,13 @@ enum { PLACES = 3, RUNS_DEFAULT = 1500 };
 /* Whole runs red on identical code: the rate, and its exact upper bound. */
 #define ALARMS_MOST	 0.01
 #define ALARM_BOUND_MOST 0.02
-/* Runs in which a row that is so much slower must be found, over all rows. */
+/* Runs in which a row that is so much slower must be found, over all rows; the
+ * same for half of it, on a host whose two CPUs others use as well. */
 #define FOUND_LEAST	   0.95
 #define FOUND_LEAST_SLOWER 20
+#define FOUND_LEAST_HALF   0.50
+/* Per cent: the margin of the gate. What is so much slower is not found. */
+#define AT_MARGIN 5
 
 struct selftest {
 	struct batches batches;
@@ -52,7 +56,7 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case KEY_BATCHES:
-		selftest->path = argument;
+		selftest->path = cli_path("--batches", argument);
 		return 0;
 	case KEY_RUNS:
 		selftest->runs = cli_number("runs", argument, 1, 1000000);
@@ -61,9 +65,7 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 		selftest->seed = cli_number("seed", argument, 0, INT64_MAX);
 		return 0;
 	case ARGP_KEY_ARG:
-		/* main() has looked at the first one */
-		if (state->arg_num)
-			cli_refuse("\"%s\" is not an option", argument);
+		cli_second_word(state, argument, NULL);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -79,13 +81,15 @@ static const struct argp parser = {
 	       "of which some are called base and some head."
 	       "\vIdentical code must be red in at most 1 % of the runs, with "
 	       "an exact 95 % bound of at most 2 %; 20 % put into a row must "
-	       "be found in 95 % of the runs; a host on which whoever comes "
+	       "be found in 95 % of the runs, 10 % in half of them, 5 %, which "
+	       "is the margin, in at most 1 %; a host on which whoever comes "
 	       "second is 20 % slower must not make a run red.\n\n"
 	       "To put a fault into a side of a real run, give `ipcmark bench` of "
 	       "that side --inject=WHAT: in each send spin=NANOSECONDS, one "
-	       "getpid, one malloc, one copy of the message, or a message "
-	       "queue that is left behind once a process (leak); counted is all "
-	       "but the first together, nothing is none. reports/tests/gate_faults_test.sh does "
+	       "getpid, one malloc, one copy of the message, or an "
+	       "object that is left behind once a process: leak (a System V "
+	       "queue), leak-sem, leak-segment, leak-mq, leak-file, leak-fd; "
+	       "counted is getpid, malloc, copy and leak together, nothing is none. reports/tests/gate_faults_test.sh does "
 	       "that.\n\n"
 	       "Exit status: 0 all of it holds, 1 something does not, 2 usage.",
 };
@@ -147,51 +151,65 @@ static void check_alarms(struct selftest *selftest)
 }
 
 /* Runs of one row at a time. @return the rate of those in which it is found */
-static double check_row(const struct selftest *selftest,
-			const struct batches *one, unsigned percent)
+static double rate_of(const struct selftest *selftest,
+		      const struct batches *one, unsigned percent)
 {
 	struct replay setting = plain(selftest);
-	double rate;
 
 	setting.batches = one;
 	setting.rows = 1;
 	setting.slower = log1p(percent / 100.0);
-	rate = (double)replay(&setting).regressed / (double)setting.runs;
-	printf("+%u %% in %s: found in %.1f %% of the runs\n", percent,
-	       one->row[0].name, 100 * rate);
-	return rate;
+	return (double)replay(&setting).regressed / (double)setting.runs;
+}
+
+/* More is found at least as often. At the margin itself, a row is found as
+ * rarely as the error of a run allows. */
+static bool row_holds(unsigned percent, double before, double rate)
+{
+	if (percent == AT_MARGIN)
+		return rate <= ALARMS_MOST;
+	return rate >= before && rate > ALARMS_MOST;
 }
 
 static void check_rows(struct selftest *selftest, struct batches *one,
-		       unsigned percent)
+		       unsigned percent, double *row_rate)
 {
-	double rate = 0;
+	double least = percent == AT_MARGIN	      ? 0
+		       : percent < FOUND_LEAST_SLOWER ? FOUND_LEAST_HALF
+						      : FOUND_LEAST;
+	double most = percent == AT_MARGIN ? ALARMS_MOST : 1;
+	double mean = 0;
 
 	for (size_t row = 0; row < selftest->batches.rows; row++) {
+		double rate;
+
 		one->row[0] = selftest->batches.row[row];
-		rate += check_row(selftest, one, percent);
+		rate = rate_of(selftest, one, percent);
+		printf("+%u %% in %s: found in %.1f %% of the runs", percent,
+		       one->row[0].name, 100 * rate);
+		conclude(selftest, row_holds(percent, row_rate[row], rate));
+		row_rate[row] = rate;
+		mean += rate / (double)selftest->batches.rows;
 	}
-	rate /= (double)selftest->batches.rows;
 	printf("+%u %% in any row: found in %.1f %% of the runs", percent,
-	       100 * rate);
-	if (percent < FOUND_LEAST_SLOWER)
-		putchar('\n');
-	else
-		conclude(selftest, rate >= FOUND_LEAST);
+	       100 * mean);
+	conclude(selftest, mean >= least && mean <= most);
 }
 
 static int check_power(struct selftest *selftest)
 {
 	struct batches *one = calloc(1, sizeof(*one));
+	double *rate = calloc(selftest->batches.rows, sizeof(*rate));
 
-	if (!one)
-		return EXIT_INTERNAL;
-	one->rows = 1;
-	check_rows(selftest, one, 5);
-	check_rows(selftest, one, 10);
-	check_rows(selftest, one, 20);
+	if (one && rate) {
+		one->rows = 1;
+		check_rows(selftest, one, AT_MARGIN, rate);
+		check_rows(selftest, one, 10, rate);
+		check_rows(selftest, one, 20, rate);
+	}
 	free(one);
-	return EXIT_PASS;
+	free(rate);
+	return one && rate ? EXIT_PASS : EXIT_INTERNAL;
 }
 
 static int read_batches(struct selftest *selftest)
