@@ -55,7 +55,8 @@ void options_resolve_backends(struct options *options)
 
 	if (options->inject && !inject_named(options->inject))
 		cli_refuse("--inject \"%s\" is not nothing, getpid, malloc, "
-			   "copy, leak, counted or spin=NANOSECONDS",
+			   "copy, leak, leak-sem, leak-segment, leak-mq, "
+			   "leak-file, leak-fd, counted or spin=NANOSECONDS",
 			   options->inject);
 	cli_backends_finish(backends);
 	for (size_t i = 0; i < backends->count; i++) {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "count_leaks.h"
+#include "count_names.h"
 
 /* Messages of the shorter pass. A traced system call takes microseconds. */
 #define MESSAGES_SMALL 512
@@ -35,7 +36,7 @@ struct pass {
 	struct verdict verdict;
 	int trace_error, instructions_error, memory_error;
 	uint64_t shared_bytes;
-	/** Descriptors and System V ids that the pass left behind. */
+	/** Descriptors, System V ids and names that the pass left behind. */
 	int64_t left;
 	struct pass_side side[COUNT_SIDES];
 };
@@ -89,6 +90,7 @@ static void pass_run(struct task task, sample_function *run,
 	const struct worker_group *group = task.group;
 	struct sample sample = {.iterations = 0};
 	int64_t descriptors = count_descriptors();
+	struct count_names *names = count_names_now();
 	time_t begun = time(NULL);
 	pid_t tracer = 0;
 
@@ -106,7 +108,8 @@ static void pass_run(struct task task, sample_function *run,
 	count_state_install(NULL, COUNT_PLAIN);
 	pass->verdict = sample.verdict;
 	pass->left = count_descriptors() - descriptors +
-		     ids_left(task.group, shared, begun);
+		     ids_left(task.group, shared, begun) +
+		     count_names_left(names);
 	pass->sides = group->firsts < group->count ? 2 : 1;
 	for (unsigned i = 0; i < group->count; i++)
 		add_member(pass, &pass->side[i < group->firsts ? 0 : 1],

@@ -27,8 +27,8 @@ struct counts {
 	uint64_t messages;
 	unsigned sides;
 	struct count_figure syscalls, allocations, instructions, shared_bytes;
-	/** Descriptors and System V ids left behind by a pass; not a message.
-	 */
+	/** Descriptors, System V ids and names left behind by a pass; not a
+	 *  message. */
 	struct count_figure left;
 	struct count_figure peak_rss_bytes[COUNT_SIDES];
 	/** System calls a message of each side, by number. */

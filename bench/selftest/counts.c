@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/counters/count_names.h"
 #include "bench/counters/count_run.h"
 #include "selftest.h"
 
@@ -107,6 +108,56 @@ static void check_malloc(struct selftest *selftest,
 	free(with);
 }
 
+/* One object of each kind left behind by the only process of the cell. */
+static void check_leak(struct selftest *selftest,
+		       const struct selftest_cell *cell, const char *what,
+		       enum injection act)
+{
+	struct counts *without, *with;
+	char name[64], title[128];
+
+	snprintf(title, sizeof(title), "%s left behind, %s", what,
+		 selftest_cell_name(cell, name, sizeof(name)));
+	if (!selftest_wants(selftest, title))
+		return;
+	if (act == INJECT_LEAK_MQ && !count_names_sees_queues()) {
+		selftest_say(selftest, SELFTEST_UNABLE, title, "%s",
+			     "/dev/mqueue is not mounted, and queues cannot be "
+			     "listed without it");
+		return;
+	}
+	without = counts_with(selftest, cell, INJECT_NOTHING);
+	with = counts_with(selftest, cell, act);
+	inject_clean();
+	if (without && with)
+		judge_extra(selftest, title, &without->left, &with->left,
+			    with->left.value - without->left.value, 1);
+	free(without);
+	free(with);
+}
+
+static void check_leaks(struct selftest *selftest)
+{
+	static const struct {
+		const char *what;
+		enum injection act;
+	} leaks[] = {
+		{"a System V queue", INJECT_LEAK},
+		{"a semaphore set", INJECT_LEAK_SEM},
+		{"a shared memory segment", INJECT_LEAK_SEGMENT},
+		{"a POSIX queue", INJECT_LEAK_MQ},
+		{"a file in /dev/shm", INJECT_LEAK_FILE},
+		{"a descriptor", INJECT_LEAK_FD},
+	};
+	struct selftest_cell cell;
+
+	if (!selftest_cell_find(IFACE_QUEUE, "pipe", "self_loop", &cell))
+		return;
+	cell.backend = fault_backend_around(cell.backend);
+	for (size_t i = 0; i < sizeof(leaks) / sizeof(leaks[0]); i++)
+		check_leak(selftest, &cell, leaks[i].what, leaks[i].act);
+}
+
 static void check_steady(struct selftest *selftest,
 			 const struct selftest_cell *cell)
 {
@@ -166,6 +217,7 @@ void selftest_check_counts(struct selftest *selftest)
 	struct selftest_cell cell;
 
 	check_raw_pipe(selftest);
+	check_leaks(selftest);
 	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
 		if (!selftest_cell_find(cells[i].iface, cells[i].backend,
 					cells[i].scenario, &cell))

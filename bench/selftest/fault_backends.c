@@ -5,20 +5,25 @@
  */
 #include "fault_backends.h"
 
+#include <fcntl.h>
+#include <mqueue.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "impls/core/sync/clock.h"
 
-/* gate_faults_test.sh knows what was left behind by its message of so many
- * bytes, and removes it. */
-enum { SLOTS = 8, COPIED_MAX = 1 << 16, LEAK_BYTES = 13 };
+enum { SLOTS = 8, COPIED_MAX = 1 << 16, LEAK_BYTES = 13, LEAKS_MAX = 4096 };
+/* Sends; so many descriptors of a process. */
+enum { LEAK_FD_EVERY = 1024, LEAK_FD_MOST = 256 };
 
 struct slot {
 	const struct ipcm_backend *real;
@@ -38,10 +43,18 @@ static struct {
 	int64_t sends;
 	/** Of all processes; NULL without memory. */
 	struct spins *spins;
+	/** Who removes what was leaked. */
+	pid_t owner;
 } injected;
 
 struct spins {
 	_Atomic int64_t count, ns;
+	/** What was left behind: the kind, and the id or the process. */
+	_Atomic unsigned leaks;
+	struct {
+		enum injection kind;
+		int id;
+	} leak[LEAKS_MAX];
 };
 
 static void allocate(void)
@@ -68,8 +81,20 @@ static void spin(void)
 				  memory_order_relaxed);
 }
 
+/* ---- what is left behind ---- */
+
+union semun {
+	int val;
+};
+
+/* Of the queue and the file of a process. */
+static void leak_name(char name[32], int process)
+{
+	(void)snprintf(name, 32, "/ipcmark-injected-%d", process);
+}
+
 /* It has been used by this process, so that it can be told whose it is. */
-static void leak(void)
+static int leak_message_queue(void)
 {
 	struct {
 		long type;
@@ -79,6 +104,107 @@ static void leak(void)
 
 	if (id >= 0)
 		(void)msgsnd(id, &message, LEAK_BYTES, IPC_NOWAIT);
+	return id;
+}
+
+static int leak_semaphores(void)
+{
+	int id = semget(IPC_PRIVATE, 1, 0600);
+
+	if (id >= 0)
+		(void)semctl(id, 0, SETVAL, (union semun){.val = 1});
+	return id;
+}
+
+static int leak_named(enum injection kind)
+{
+	/* of the default size nine would be all that a user may have */
+	struct mq_attr small = {.mq_maxmsg = 1, .mq_msgsize = 1};
+	char name[32];
+	int fd;
+
+	leak_name(name, getpid());
+	if (kind == INJECT_LEAK_MQ)
+		fd = (int)mq_open(name, O_CREAT | O_RDWR, 0600, &small);
+	else
+		fd = shm_open(name, O_CREAT | O_RDWR, 0600);
+	if (fd >= 0)
+		(void)close(fd);
+	return fd < 0 ? -1 : getpid();
+}
+
+static void leak(enum injection kind)
+{
+	unsigned place;
+	int id = -1;
+
+	switch (kind) {
+	case INJECT_LEAK:
+		id = leak_message_queue();
+		break;
+	case INJECT_LEAK_SEM:
+		id = leak_semaphores();
+		break;
+	case INJECT_LEAK_SEGMENT:
+		id = shmget(IPC_PRIVATE, LEAK_BYTES, 0600);
+		break;
+	case INJECT_LEAK_MQ:
+	case INJECT_LEAK_FILE:
+		id = leak_named(kind);
+		break;
+	default:
+		/* it ends with the process */
+		(void)open("/dev/null", O_RDONLY | O_CLOEXEC);
+		break;
+	}
+	if (id < 0 || !injected.spins)
+		return;
+	place = atomic_fetch_add_explicit(&injected.spins->leaks, 1,
+					  memory_order_relaxed);
+	if (place >= LEAKS_MAX)
+		return;
+	injected.spins->leak[place].kind = kind;
+	injected.spins->leak[place].id = id;
+}
+
+static void remove_leak(enum injection kind, int id)
+{
+	char name[32];
+
+	leak_name(name, id);
+	switch (kind) {
+	case INJECT_LEAK:
+		(void)msgctl(id, IPC_RMID, NULL);
+		return;
+	case INJECT_LEAK_SEM:
+		(void)semctl(id, 0, IPC_RMID);
+		return;
+	case INJECT_LEAK_SEGMENT:
+		(void)shmctl(id, IPC_RMID, NULL);
+		return;
+	case INJECT_LEAK_MQ:
+		(void)mq_unlink(name);
+		return;
+	case INJECT_LEAK_FILE:
+		(void)shm_unlink(name);
+		return;
+	default:
+		return;
+	}
+}
+
+void inject_clean(void)
+{
+	unsigned count;
+
+	if (!injected.spins || getpid() != injected.owner)
+		return;
+	/* the processes that leaked have been waited for */
+	count = atomic_exchange_explicit(&injected.spins->leaks, 0,
+					 memory_order_relaxed);
+	for (unsigned i = 0; i < count && i < LEAKS_MAX; i++)
+		remove_leak(injected.spins->leak[i].kind,
+			    injected.spins->leak[i].id);
 }
 
 static void copy(const void *data, size_t bytes)
@@ -113,12 +239,23 @@ static void act(const void *data, size_t bytes)
 		copy(data, bytes);
 		return;
 	case INJECT_LEAK:
+	case INJECT_LEAK_SEM:
+	case INJECT_LEAK_SEGMENT:
+	case INJECT_LEAK_MQ:
+	case INJECT_LEAK_FILE:
 		if (injected.sends++ == 0)
-			leak();
+			leak(injected.act);
+		return;
+	case INJECT_LEAK_FD:
+		/* what is opened before the messages that count is no leak:
+		 * one in as many sends as a long pass counts */
+		if (injected.sends++ % LEAK_FD_EVERY == 0 &&
+		    injected.sends < LEAK_FD_EVERY * LEAK_FD_MOST)
+			leak(injected.act);
 		return;
 	case INJECT_COUNTED:
 		if (injected.sends++ == 0)
-			leak();
+			leak(INJECT_LEAK);
 		(void)syscall(SYS_getpid);
 		allocate();
 		copy(data, bytes);
@@ -244,6 +381,7 @@ void inject(enum injection what, int64_t amount)
 	injected.act = what;
 	injected.amount = amount;
 	injected.sends = 0;
+	injected.owner = getpid();
 	if (!injected.spins)
 		return;
 	atomic_store_explicit(&injected.spins->count, 0, memory_order_relaxed);
@@ -267,12 +405,21 @@ double injected_mean_ns(void)
 bool inject_named(const char *text)
 {
 	static const char *const names[] = {
-		[INJECT_NOTHING] = "nothing", [INJECT_GETPID] = "getpid",
-		[INJECT_MALLOC] = "malloc",   [INJECT_COPY] = "copy",
-		[INJECT_LEAK] = "leak",	      [INJECT_COUNTED] = "counted",
+		[INJECT_NOTHING] = "nothing",
+		[INJECT_GETPID] = "getpid",
+		[INJECT_MALLOC] = "malloc",
+		[INJECT_COPY] = "copy",
+		[INJECT_LEAK] = "leak",
+		[INJECT_COUNTED] = "counted",
+		[INJECT_LEAK_SEM] = "leak-sem",
+		[INJECT_LEAK_SEGMENT] = "leak-segment",
+		[INJECT_LEAK_MQ] = "leak-mq",
+		[INJECT_LEAK_FILE] = "leak-file",
+		[INJECT_LEAK_FD] = "leak-fd",
 	};
 	char *end;
 
+	injected.owner = getpid();
 	if (!strncmp(text, "spin=", 5)) {
 		inject(INJECT_SPIN, strtol(text + 5, &end, 10));
 		return end > text + 5 && !*end;
@@ -280,6 +427,7 @@ bool inject_named(const char *text)
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (names[i] && !strcmp(names[i], text)) {
 			inject((enum injection)i, 0);
+			(void)atexit(inject_clean);
 			return true;
 		}
 	return false;

@@ -22,6 +22,12 @@ enum injection {
 	INJECT_COPY,	/**< the message copied once more */
 	INJECT_LEAK,	/**< a message queue made once a process, and left */
 	INJECT_COUNTED, /**< getpid, malloc, copy and leak together */
+	/* once a process, and left, as well: */
+	INJECT_LEAK_SEM,     /**< a System V semaphore set */
+	INJECT_LEAK_SEGMENT, /**< System V shared memory */
+	INJECT_LEAK_MQ,	     /**< a POSIX message queue */
+	INJECT_LEAK_FILE,    /**< a file in /dev/shm */
+	INJECT_LEAK_FD,	     /**< a descriptor in 1024 sends */
 };
 
 /**
@@ -32,7 +38,12 @@ enum injection {
 const struct ipcm_backend *fault_backend_around(
 	const struct ipcm_backend *real);
 
-/** Of "spin=100", "getpid", "malloc", "copy", "leak", "counted" or "nothing".
+/** Remove what leaks have left behind; the processes that did have ended. After
+ *  inject_named the program's end does it. */
+void inject_clean(void);
+
+/** Of "spin=100", "getpid", "malloc", "copy", "leak", "leak-sem",
+ *  "leak-segment", "leak-mq", "leak-file", "leak-fd", "counted" or "nothing".
  *  @return false: none of these */
 bool inject_named(const char *text);
 
