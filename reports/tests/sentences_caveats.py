@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The sections "Caveats" and "What this run does not show", each sentence and
 their order, from the result files. See sentences_read.py."""
+import functools
 from sentences_figures import (
     ORDER, answer, count_text, equal, is_ours, is_short, join, main_group,
     plain, size_text, value_text)
@@ -93,6 +94,7 @@ def placement(files):
     return lines
 
 
+@functools.cache
 def has(files, scenario, name):
     return any(is_ours(row) and row["axes"]["scenario"] == scenario and
                files.metric(row, name) for row in files.rows.values())

@@ -2,6 +2,7 @@
 """Sections whose rows have several figures each: synchronisation objects,
 start-up and recovery, a long run, the cost of a message and its system calls.
 A line is a metric of a kind of row. See sentences_read.py."""
+import functools
 from sentences_figures import (
     PLACES, Ranking, equal, fail, figure_cell, figure_title, is_ours, main_group,
     plain, size_text, value_text)
@@ -52,6 +53,7 @@ def is_endurance(files, row):
     return has_any(row, ["drift_percent_per_min"])
 
 
+@functools.cache
 def cost_rows(files, placement):
     """The rows one way near 64 B that a short answer would be about."""
     group = main_group(files, "oneway", placement)

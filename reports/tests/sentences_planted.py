@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Does the reader see every text of a page? Pages are changed in one place, a
 place of each kind: a text gets a word more, an element is left out, a foreign
-one is put in. A change that the reader does not notice is a failure.
+one is put in. A change that the reader does not notice is a failure. A third of
+the kinds, others in each run; all with IPCMARK_TEST_ALL set.
 sentences_planted.py FOLDER: reads what sentences_read.py reads"""
+import os
+import random
 import re
 import sys
 
@@ -125,7 +128,8 @@ def is_noticed(text, files):
 
 
 def main():
-    known, unseen = set(), 0
+    known, tried, unseen = set(), 0, 0
+    share = 1 if os.environ.get("IPCMARK_TEST_ALL") else 1 / 3
     sentences_figures.quiet = True
     for number, text, files in sorted(pages_of(sys.argv[1]),
                                       key=lambda page: len(page[1])):
@@ -136,11 +140,14 @@ def main():
             if kind in known:
                 continue
             known.add(kind)
+            if random.random() >= share:
+                continue
+            tried += 1
             if not is_noticed(text[:start] + new + text[end:], files):
                 unseen += 1
                 print(f"page {number}: not noticed: {kind}: "
                       f"{text[start:end]!r} {new!r}")
-    print(f"{len(known)} changes, {unseen} not noticed")
+    print(f"{tried} changes of {len(known)} kinds, {unseen} not noticed")
     sys.exit(unseen > 0 or len(known) < 1000)
 
 
