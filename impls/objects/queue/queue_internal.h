@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "impls/core/naming/named_object.h"
+#include "impls/core/sync/peer_yield.h"
 #include "impls/core/sync/robust_lock.h"
 #include "impls/objects/handle.h"
 #include "ipcmark/queue.h"
@@ -183,8 +184,7 @@ struct ipcm_queue {
 	int64_t spin_ns;
 	struct queue_pace get_pace, put_pace;
 	_Atomic int spin_budget; /* see queue_wait.c */
-	_Atomic unsigned wakes;	 /* the same */
-	_Atomic int yield_pause; /* the same */
+	struct peer_yield yield; /* the same */
 	uint32_t refresh_units;	 /* stores: read H again beyond this, */
 	uint32_t refresh_items;	 /* or this */
 	const struct ipcm_queue_ops *ops;

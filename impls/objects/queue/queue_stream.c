@@ -327,8 +327,6 @@ static bool wait_in_mechanism(struct ipcm_queue *queue, int64_t deadline_ns,
 		return false; /* it stays for the other pollers */
 	if (nothing_announced(queue, &tail))
 		stream_discard(queue);
-	else
-		queue_probe_yield(queue, word, tail);
 	return false;
 }
 

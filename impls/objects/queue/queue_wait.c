@@ -12,7 +12,6 @@
 #include "queue_wait.h"
 
 #include <limits.h>
-#include <sched.h>
 
 #include "impls/core/sync/clock.h"
 #include "impls/core/sync/futex.h"
@@ -29,12 +28,6 @@
 /* A side's lock that stays busy this often, LOCK_GRACE_NS each, is assumed to
  * be held by a process that was stopped. */
 #define BUSY_ROUNDS 5
-/* A yield that took longer than this for each item that it brought gave the CPU
- * to a third process. Then there is no yield for a while. */
-#define YIELD_NS_AN_ITEM (100 * INT64_C(1000))
-#define YIELD_PAUSE	 1000
-/* Sleeps between two tests whether a yield would pay. */
-#define PROBE_EVERY 64
 /* The first sleep of queue_backoff, and how often it doubles. */
 #define BACKOFF_NS	  (80 * INT64_C(1000))
 #define BACKOFF_DOUBLINGS 7
@@ -82,13 +75,12 @@ static bool has_changed(_Atomic uint64_t *word, uint64_t seen)
 
 /*
  * A call that finds nothing can sleep, which costs both sides a system call and
- * 20 us for the wake-up, or let the peer work for a moment: by spinning when
- * the peer runs on another CPU, by yielding when it shares this one (where each
- * wake-up takes the CPU away from the peer: two switches an item). The spin
- * budget decides; it is an estimate, private to the process. More than one item
- * at once shows a stream, in which spinning pays; in a ping-pong there is never
- * more than one, and both ends sleep. A moment that brought nothing halves the
- * budget.
+ * 20 us for the wake-up, or let the peer work for a moment: by yielding when it
+ * shares this CPU (peer_yield.h), by spinning when it runs on another one. For
+ * that the spin budget decides; it is an estimate, private to the process. More
+ * than one item at once shows a stream, in which spinning pays; in a ping-pong
+ * there is never more than one, and both ends sleep. A moment that brought
+ * nothing halves the budget.
  */
 static void spin_budget_learn(struct ipcm_queue *queue, _Atomic uint64_t *word,
 			      uint64_t seen)
@@ -109,7 +101,7 @@ void queue_note_cpu(struct ipcm_queue *queue, bool consumer)
 {
 	atomic_store_explicit(consumer ? &queue->shared->consumer_cpu
 				       : &queue->shared->producer_cpu,
-			      sched_getcpu() + 1, memory_order_relaxed);
+			      peer_yield_cpu(), memory_order_relaxed);
 }
 
 /* Was the other side last seen on this CPU? 0 elsewhere, -1 unknown. */
@@ -119,7 +111,7 @@ static int peer_is_here(const struct ipcm_queue *queue, bool consumer)
 						 : &queue->shared->consumer_cpu,
 					memory_order_relaxed);
 
-	return peer ? peer == sched_getcpu() + 1 : -1;
+	return peer ? peer == peer_yield_cpu() : -1;
 }
 
 /*
@@ -139,27 +131,17 @@ static bool gather(_Atomic uint64_t *word, uint64_t seen)
 	return false;
 }
 
-/* Let the peer run on this CPU, unless a third process takes the time. */
+/* Let the peer run on this CPU, if that has paid of late. */
 static void yield_cpu(struct ipcm_queue *queue, _Atomic uint64_t *word,
 		      uint64_t seen)
 {
-	int pause =
-		atomic_load_explicit(&queue->yield_pause, memory_order_relaxed);
-	int64_t before, took;
+	struct peer_yield_start start;
 	uint64_t now;
 
-	if (pause > 0) {
-		atomic_store_explicit(&queue->yield_pause, pause - 1,
-				      memory_order_relaxed);
+	if (!peer_yield(&queue->yield, &start))
 		return;
-	}
-	before = clock_now();
-	(void)sched_yield();
-	took = clock_now() - before;
 	now = atomic_load_explicit(word, memory_order_relaxed);
-	if (took > YIELD_NS_AN_ITEM * (word_items(now, seen) + 5))
-		atomic_store_explicit(&queue->yield_pause, YIELD_PAUSE,
-				      memory_order_relaxed);
+	peer_yield_learn(&queue->yield, start, word_items(now, seen));
 	spin_budget_learn(queue, word, seen);
 }
 
@@ -173,7 +155,7 @@ bool queue_let_peer_work(struct ipcm_queue *queue, _Atomic uint64_t *word,
 	int here = peer_is_here(queue, consumer);
 
 	queue_note_cpu(queue, consumer);
-	if (here < 0 || (!may_spin && (consumer || !here)))
+	if (here < 0 || (!may_spin && !here))
 		return false;
 	if (here) {
 		yield_cpu(queue, word, seen);
@@ -184,21 +166,10 @@ bool queue_let_peer_work(struct ipcm_queue *queue, _Atomic uint64_t *word,
 	return has_changed(word, seen);
 }
 
-void queue_probe_yield(struct ipcm_queue *queue, _Atomic uint64_t *word,
-		       uint64_t seen)
-{
-	if (peer_is_here(queue, word == &queue->shared->tail) != 1 ||
-	    atomic_fetch_add_explicit(&queue->wakes, 1, memory_order_relaxed) %
-		    PROBE_EVERY)
-		return;
-	yield_cpu(queue, word, seen);
-}
-
 void queue_after_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
 		       uint64_t seen)
 {
 	spin_budget_learn(queue, word, seen);
-	queue_probe_yield(queue, word, seen);
 }
 
 bool queue_arm(_Atomic uint64_t *word, uint64_t seen)

@@ -70,10 +70,6 @@ void queue_note_cpu(struct ipcm_queue *queue, bool consumer);
 bool queue_let_peer_work(struct ipcm_queue *queue, _Atomic uint64_t *word,
 			 uint64_t seen);
 
-/** After a sleep: test now and then whether a yield would have paid. */
-void queue_probe_yield(struct ipcm_queue *queue, _Atomic uint64_t *word,
-		       uint64_t seen);
-
 /** After a sleep on the word, or for it: learn from what it brought. */
 void queue_after_sleep(struct ipcm_queue *queue, _Atomic uint64_t *word,
 		       uint64_t seen);
