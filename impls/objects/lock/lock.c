@@ -102,14 +102,15 @@ enum ipcm_status ipcm_lock_release(struct ipcm_lock *lock)
 	if (lock->base.token)
 		return lock_token_release(lock);
 	/*
-	 * A load and a compare-and-swap, not an exchange: an exchange would
-	 * free for an instant a lock that must become NOTRECOVERABLE. The cache
-	 * line is local, so the load costs a cycle.
+	 * A compare-and-swap, not an exchange: that would free for an instant a
+	 * lock that must become NOTRECOVERABLE. What it expects is a guess, the
+	 * usual case, since any thread may release: a load of the word would
+	 * have to wait for the locked instruction of the acquire. 0: this
+	 * thread has no identity yet.
 	 */
-	seen = atomic_load_explicit(&lock_shared(lock)->record,
-				    memory_order_relaxed);
+	seen = thread_self.id;
 	if (__builtin_expect(
-		    record_owner(seen) == seen && record_held(seen) &&
+		    seen &&
 			    /* release: pairs with the next acquire (L-06) */
 			    atomic_compare_exchange_strong_explicit(
 				    &lock_shared(lock)->record, &seen,

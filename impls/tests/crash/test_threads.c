@@ -124,10 +124,50 @@ static void lock_between_threads(const struct ipcm_backend *backend)
 	ipcm_lock_free(shared.lock);
 }
 
+/* Its first call of the library: it has no identity yet. */
+static void *release_first(void *lock)
+{
+	CHECK_IS(ipcm_lock_release(lock), IPCM_INVALID);
+	return NULL;
+}
+
+static void *release_for_another(void *lock)
+{
+	CHECK_OK(ipcm_lock_release(lock));
+	return NULL;
+}
+
+static void run_thread(void *(*body)(void *argument), void *argument)
+{
+	pthread_t thread;
+
+	if (CHECK(!pthread_create(&thread, NULL, body, argument)))
+		pthread_join(thread, NULL);
+}
+
+/* Any thread may release, if there is something to release. */
+static void lock_released_by_a_new_thread(const struct ipcm_backend *backend)
+{
+	struct ipcm_lock *lock;
+
+	if (!CHECK_OK(ipcm_lock_create(backend, &lock)))
+		return;
+	run_thread(release_first, lock);
+	CHECK_OK(ipcm_lock_acquire(lock, HANG));
+	run_thread(release_for_another, lock);
+	run_thread(release_first, lock);
+	CHECK_OK(ipcm_lock_acquire(lock, IPCM_TRY));
+	CHECK_OK(ipcm_lock_release(lock));
+	CHECK_IS(ipcm_lock_release(lock), IPCM_INVALID);
+	ipcm_lock_free(lock);
+}
+
 int main(void)
 {
 	each_backend(NEEDS_QUEUE, "queue between threads",
 		     queue_between_threads);
 	each_backend(NEEDS_LOCK, "lock between threads", lock_between_threads);
+	each_backend(NEEDS_LOCK, "lock released by a new thread",
+		     lock_released_by_a_new_thread);
 	return check_failures() ? 1 : 0;
 }
