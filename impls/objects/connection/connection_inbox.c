@@ -436,6 +436,8 @@ enum ipcm_status connection_message_await(struct ipcm_connection *end,
 	if (status != IPCM_EMPTY)
 		return status;
 	wait = connection_wait_begin(end, IPCM_TO_RECEIVE, timeout_ns);
+	if (timeout_ns > 0)
+		connection_let_peer_work(end);
 	do {
 		status = inbox_advance(end, keep_fd, &wait);
 		if (status == IPCM_OK)

@@ -36,6 +36,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "impls/core/sync/peer_yield.h"
 #include "impls/objects/handle.h"
 #include "ipcmark/pipe.h"
 #include "connection_frame.h"
@@ -65,6 +66,8 @@ struct connection_direction {
 	_Alignas(64) _Atomic uint32_t receives;
 	/** Of the last message that has begun to go; its senders take turns. */
 	_Alignas(64) _Atomic uint32_t number;
+	/** Where that was, peer_yield_cpu; a hint. */
+	_Atomic int sender_cpu;
 	/** Of the last one that ended in the middle: no receiver shall see it.
 	 */
 	_Alignas(64) _Atomic uint32_t withdrawn;
@@ -179,6 +182,7 @@ struct ipcm_connection {
 	uint32_t receives_seen;
 	unsigned unacknowledged; /* frames sent since the peer received one */
 	unsigned empty_tries;	 /* try forms since something arrived */
+	struct peer_yield yield; /* of calls that receive */
 
 	struct connection_epoll *epoll_set;
 };

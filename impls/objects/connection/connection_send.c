@@ -67,6 +67,8 @@ static void mark_withdrawn(struct ipcm_connection *end, uint32_t last)
 
 static void message_begun(struct ipcm_connection *end, uint32_t number)
 {
+	atomic_store_explicit(&end->outgoing->sender_cpu, peer_yield_cpu(),
+			      memory_order_relaxed);
 	atomic_store_explicit(&end->outgoing->number, number,
 			      memory_order_relaxed);
 }

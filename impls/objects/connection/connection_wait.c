@@ -382,6 +382,29 @@ static enum ipcm_status wait_on_port(struct ipcm_connection *end,
 	return status == IPCM_TIMEDOUT ? IPCM_OK : status;
 }
 
+/*
+ * The number of the last message that the peer has begun to send: a hint, since
+ * it is stored when the first frame has gone.
+ */
+static uint32_t begun_by_peer(const struct ipcm_connection *end)
+{
+	return atomic_load_explicit(&end->incoming->number,
+				    memory_order_relaxed);
+}
+
+void connection_let_peer_work(struct ipcm_connection *end)
+{
+	uint32_t number = begun_by_peer(end);
+	struct peer_yield_start start;
+
+	if (number != end->inbox->number ||
+	    atomic_load_explicit(&end->incoming->sender_cpu,
+				 memory_order_relaxed) != peer_yield_cpu() ||
+	    !peer_yield(&end->yield, &start))
+		return;
+	peer_yield_learn(&end->yield, start, begun_by_peer(end) != number);
+}
+
 enum ipcm_status connection_wait_on(struct ipcm_connection *end,
 				    struct connection_wait *wait)
 {

@@ -33,6 +33,12 @@ struct connection_wait connection_wait_begin(struct ipcm_connection *end,
 enum ipcm_status connection_wait_on(struct ipcm_connection *end,
 				    struct connection_wait *wait);
 
+/**
+ * Before the first attempt of a call that may wait: if nothing is known to have
+ * been sent and the peer was last seen on this CPU, let it run (peer_yield.h).
+ */
+void connection_let_peer_work(struct ipcm_connection *end);
+
 /** Tell the peer that a frame was sent, or that frames were received. */
 void connection_notify_sent(struct ipcm_connection *end);
 void connection_notify_received(struct ipcm_connection *end);
