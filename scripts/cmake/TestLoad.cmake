@@ -8,16 +8,19 @@
 # ipcmark_test_limits(TEST... [BACKEND name] [REACHES])
 #   The tests make queues of back-ends whose number is limited for all processes
 #   of a user (IPCMARK_BACKENDS_LIMITED): a few, of several back-ends; or those
-#   of BACKEND, one such test at a time; or, with REACHES, so many that nothing
-#   else with such queues may run.
+#   of BACKEND, one such test at a time if its limit is IPCMARK_LIMIT_NARROW; or,
+#   with REACHES, so many that nothing else with such queues may run.
 
 # After which a test has hung: far beyond what any needs on a slow and busy
 # machine. A verdict that depends on less would be one about the machine.
 set(IPCMARK_HANG 900)
 
-# ctest knows exclusive locks only: who makes a few holds one of these, who
-# reaches the limit holds them all.
-set(IPCMARK_LIMIT_SHARES 16)
+# ctest knows exclusive locks only: who makes a few holds one share of each
+# back-end, who reaches the limit of a back-end holds all shares of it. With fewer
+# shares than there are such tests, two would wait for each other that need not.
+set(IPCMARK_LIMIT_SHARES 128)
+# An ordinary user may have about ten of these queues, of others thousands.
+set(IPCMARK_LIMIT_NARROW posix_mq)
 set_property(GLOBAL PROPERTY IPCMARK_LIMIT_NEXT 0)
 
 function(ipcmark_test_load)
@@ -32,10 +35,13 @@ function(ipcmark_test_load)
   endif()
 endfunction()
 
+# The locks of who reaches the limits of these back-ends.
 function(ipcmark_all_limits ret_locks)
-  get_property(locks GLOBAL PROPERTY IPCMARK_BACKENDS_LIMITED)
-  foreach(i RANGE 1 ${IPCMARK_LIMIT_SHARES})
-    list(APPEND locks limits_${i})
+  foreach(backend IN LISTS ARGN)
+    list(APPEND locks ${backend})
+    foreach(i RANGE 1 ${IPCMARK_LIMIT_SHARES})
+      list(APPEND locks ${backend}_${i})
+    endforeach()
   endforeach()
   set(${ret_locks} "${locks}" PARENT_SCOPE)
 endfunction()
@@ -47,19 +53,21 @@ function(ipcmark_test_limits)
     return()
   endif()
   foreach(test IN LISTS arg_UNPARSED_ARGUMENTS)
-    if(arg_REACHES)
-      ipcmark_all_limits(locks)
-      if(arg_BACKEND)
-        list(REMOVE_ITEM limited ${arg_BACKEND})
-        list(REMOVE_ITEM locks ${limited})
-      endif()
-    elseif(arg_BACKEND)
+    if(arg_REACHES AND arg_BACKEND)
+      ipcmark_all_limits(locks ${arg_BACKEND})
+    elseif(arg_REACHES)
+      ipcmark_all_limits(locks ${limited})
+    elseif(arg_BACKEND IN_LIST IPCMARK_LIMIT_NARROW)
       set(locks ${arg_BACKEND})
     else()
       get_property(next GLOBAL PROPERTY IPCMARK_LIMIT_NEXT)
       math(EXPR next "${next} % ${IPCMARK_LIMIT_SHARES} + 1")
       set_property(GLOBAL PROPERTY IPCMARK_LIMIT_NEXT ${next})
-      set(locks limits_${next})
+      set(locks ${limited})
+      if(arg_BACKEND)
+        set(locks ${arg_BACKEND})
+      endif()
+      list(TRANSFORM locks APPEND _${next})
     endif()
     set_tests_properties(${test} PROPERTIES RESOURCE_LOCK "${locks}")
   endforeach()
