@@ -189,7 +189,8 @@ static void competitor_run(const struct task *task, struct sample *ret_sample)
 		IFACE_COMPETITOR, "mpmc", summary, METRIC_MESSAGES,            \
 			competitor_run, 1, 1,                                  \
 			.mechanism = name, .sizes = SIZES_USUALLY_64,          \
-			.places = PLACES_PINNED, .sweep = &sweep_sides,        \
+			.places = PLACES_PINNED,                               \
+			.sweep = &sweep_sides_of_others,                       \
 			.baselines = &baselines_stream, .has_depth = true,     \
 			.start_s = (start)                                     \
 	}

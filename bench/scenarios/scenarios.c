@@ -7,7 +7,7 @@
 /* clang-format off */
 #define TABLES(X)                                                              \
 	X(oneway) X(in_place) X(mpmc) X(open_loop) X(wake_latency) X(roundtrip)            \
-	X(self_loop) X(lock) X(raw) X(raw_futex) X(raw_lock) X(sync) X(contended) X(semaphore) \
+	X(self_loop) X(scale) X(lock) X(raw) X(raw_futex) X(raw_lock) X(sync) X(contended) X(semaphore) \
 	X(handoff) X(barrier_rounds) X(startup) X(start_join) X(manager) X(pool)        \
 	X(recovery) X(endurance) X(baseline) X(baseline_alone) X(baseline_ring) X(baseline_in_place)           \
 	X(competitor)

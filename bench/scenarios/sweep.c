@@ -35,10 +35,17 @@ static const struct sweep_point sides[] = {
 	{.producers = 1, .consumers = 4},
 	{.producers = 4, .consumers = 4, .quick = true},
 	{.producers = 8, .consumers = 8},
+	{.producers = 32, .consumers = 32},
 };
 
-const struct sweep sweep_sides = {SWEEP_POINTS(sides),
-				  .not_quick = SWEEP_ONE_FREE};
+#define SIDES (sizeof(sides) / sizeof(sides[0]))
+
+const struct sweep sweep_sides = {
+	.point = sides, .count = SIDES, .not_quick = SWEEP_ONE_FREE};
+
+/* 64 processes with threads of their own measure the scheduler. */
+const struct sweep sweep_sides_of_others = {
+	.point = sides, .count = SIDES - 1, .not_quick = SWEEP_ONE_FREE};
 
 static const struct sweep_point gaps[] = {
 	{.named = NAMES_GAP, .gap_ns = 0},

@@ -44,8 +44,8 @@ struct sweep {
  *  message. */
 extern const struct sweep sweep_contenders, sweep_depths, sweep_gaps;
 
-/** Producers and consumers of one queue. */
-extern const struct sweep sweep_sides;
+/** Producers and consumers of one queue; of a competitor 16 at most. */
+extern const struct sweep sweep_sides, sweep_sides_of_others;
 
 /** Clients of a manager; tasks of a map. */
 extern const struct sweep sweep_clients, sweep_tasks;

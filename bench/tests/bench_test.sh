@@ -179,6 +179,20 @@ says out '^queue/shm_ring/mpmc/size=1024/.*consumers=8,.*,ok,messages_per_s,'
 if grep -E ',(invalid|error|timeout)(,|$)' "$dir/out"; then
 	fail "a row is invalid"
 fi
+echo "many items, queues and processes are proved and have numbers"
+run 0 --scenario backlog,queues_1,queues_100,queues_10000 --full --budget 1 \
+	--repeat 1 --backend pipe,shm_ring --format csv
+says out '^queue/shm_ring/backlog/.*/depth=100000,.*,ok,pair_ns,'
+says out '^queue/pipe/backlog/.*/depth=1,.*,ok,pair_ns,'
+says out '^queue/shm_ring/queues_100/.*,ok,pair_ns,'
+# 10,000 queues may be more than a process may open
+if grep -E ',(invalid|error|timeout)(,|$)' "$dir/out"; then
+	fail "a row is invalid"
+fi
+run 4 --iface queue --filter '/shm_ring/(backlog|queues_100/)' --full --budget 1 \
+	--repeat 1 --mutant swap
+says out 'invalid:'
+
 for mutant in drop double flip swap; do
 	echo "$mutant makes them invalid, and messages of one byte"
 	run 4 --scenario mpmc,open_loop,depth,wake_latency --budget 1 --repeat 1 \

@@ -377,6 +377,25 @@ static void what_is_written_in_place_needs_memory(void)
 	plan_free(&plan);
 }
 
+static void scale_is_measured_in_full(void)
+{
+	struct plan plan =
+		build((struct plan_options){.full = true, .competitors = true});
+
+	HAS("queue/shm_ring/backlog/size=64/placement=1cpu/depth=1");
+	HAS("queue/pipe/backlog/size=64/placement=1cpu/depth=100000");
+	HAS("queue/shm_ring/queues_10000/size=64/placement=1cpu");
+	HAS("queue/shm_ring/mpmc/size=64/placement=2cpu"
+	    "/producers=32/consumers=32");
+	LACKS("competitor/boost_mq/mpmc/size=64/placement=2cpu"
+	      "/producers=32/consumers=32");
+	plan_free(&plan);
+	plan = build((struct plan_options){0});
+	LACKS("queue/shm_ring/backlog/size=64/placement=1cpu/depth=1");
+	LACKS("queue/shm_ring/queues_1/size=64/placement=1cpu");
+	plan_free(&plan);
+}
+
 static void a_name_or_a_placement_overrides_the_selection(void)
 {
 	struct plan_options options = {0};
@@ -503,6 +522,7 @@ int main(void)
 	objects_have_a_few_quick_cells_and_many_full_ones();
 	only_what_is_listed_is_planned();
 	what_is_written_in_place_needs_memory();
+	scale_is_measured_in_full();
 	a_name_or_a_placement_overrides_the_selection();
 	competitors_have_one_quick_size_and_five_full_ones();
 	every_competitor_has_a_program_and_a_share_of_the_time();

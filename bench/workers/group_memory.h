@@ -15,7 +15,7 @@
 #include "cpu_probe.h"
 #include "payload.h"
 
-/** The clients of a manager; producers and consumers are eight each at most. */
+/** The clients of a manager; producers and consumers are 32 each at most. */
 #define WORKER_GROUP_MAX 64
 
 /** A meeting point; all workers come, or the parent kills them. */

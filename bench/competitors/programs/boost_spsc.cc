@@ -33,8 +33,9 @@ template <size_t size, unsigned bound> struct kind {
 	struct entry {
 		unsigned char data[size];
 	};
-	using queue = boost::lockfree::spsc_queue<
-		entry, boost::lockfree::capacity<bound>>;
+	using queue =
+		boost::lockfree::spsc_queue<entry,
+					    boost::lockfree::capacity<bound>>;
 
 	static void create(void *at)
 	{
@@ -120,12 +121,12 @@ extern "C" void *competitor_create(const struct competitor_setup *setup,
 	const operations *of_size = find(setup);
 	queues *made;
 
-	*ret_why = of_size ? "no memory for its queues"
-			   : competitor_not_offered;
+	*ret_why =
+		of_size ? "no memory for its queues" : competitor_not_offered;
 	if (!of_size)
 		return nullptr;
-	made = new (std::nothrow) queues{of_size, nullptr, nullptr, nullptr,
-					 nullptr};
+	made = new (std::nothrow)
+		queues{of_size, nullptr, nullptr, nullptr, nullptr};
 	if (!made)
 		return nullptr;
 	made->there = make(of_size);
