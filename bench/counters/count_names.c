@@ -62,7 +62,8 @@ static void list_folder(struct count_names *names, int fd, unsigned depth)
 		return;
 	}
 	while ((entry = readdir(folder))) {
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") ||
+		if (!strcmp(entry->d_name, ".") ||
+		    !strcmp(entry->d_name, "..") ||
 		    fstatat(fd, entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) ||
 		    facts.st_uid != geteuid())
 			continue;
@@ -71,8 +72,8 @@ static void list_folder(struct count_names *names, int fd, unsigned depth)
 		else if (depth)
 			list_folder(names,
 				    openat(fd, entry->d_name,
-					   O_RDONLY | O_DIRECTORY |
-						   O_NOFOLLOW | O_CLOEXEC),
+					   O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+						   O_CLOEXEC),
 				    depth - 1);
 	}
 	(void)closedir(folder);
@@ -205,7 +206,8 @@ int64_t count_names_left(struct count_names *before)
 	int64_t left = 0;
 
 	for (size_t i = 0; now && !before->failed && i < now->count; i++)
-		left += !holds(before, &now->list[i]) && !is_used(&now->list[i]);
+		left += !holds(before, &now->list[i]) &&
+			!is_used(&now->list[i]);
 	if (now)
 		free(now->list);
 	free(now);

@@ -50,8 +50,7 @@ static void verify_send(struct backlog_side *side, const struct task *task,
 static void verify_receive(struct backlog_side *side, const struct task *task,
 			   uint64_t seq)
 {
-	const char *failed =
-		channel_get(&side->channel, side->in, side->bytes);
+	const char *failed = channel_get(&side->channel, side->in, side->bytes);
 
 	if (failed)
 		stream_call_failed(side->worker, "get", seq, failed);
@@ -160,9 +159,9 @@ static inline const char *get_in_turn(struct channel *channel,
 {
 	struct queues *queues = channel->memory;
 	size_t got = 0;
-	enum ipcm_status status = ipcm_queue_get(in_turn(queues, &queues->in),
-						 buffer, bytes, IPCM_FOREVER,
-						 &got);
+	enum ipcm_status status =
+		ipcm_queue_get(in_turn(queues, &queues->in), buffer, bytes,
+			       IPCM_FOREVER, &got);
 
 	return channel_size_text(status, got, bytes);
 }
@@ -264,10 +263,11 @@ static const char not_counted[] =
 	{                                                                      \
 		IFACE_QUEUE, "queues_" #count,                                 \
 			"put then get through " words " in turn", METRIC_PAIR, \
-			in_turn_##count, 1, 1, .sizes = SIZES_64,              \
-			.places = PLACES_ALONE, .baselines = &baselines,       \
-			.not_counted = not_counted, .least_s = (least),        \
-			.has_depth = true, .only_full = true                   \
+			in_turn_##count, 1, 1,                                 \
+			.sizes = SIZES_64, .places = PLACES_ALONE,             \
+			.baselines = &baselines, .not_counted = not_counted,   \
+			.least_s = (least), .has_depth = true,                 \
+			.only_full = true                                      \
 	}
 
 static const struct scenario scenarios[] = {

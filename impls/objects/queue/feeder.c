@@ -27,6 +27,8 @@
 
 /* Most items that are handed over while the lock is taken once. */
 #define BATCH 32
+/* Refusals of the kernel, one after the other, that end it: about a second. */
+#define REFUSALS_MOST 100
 
 static bool is_stopped(struct queue_feeder *feeder)
 {
@@ -82,10 +84,18 @@ static enum ipcm_status may_go_on(struct ipcm_queue *queue,
 	return queue_is_closed(queue) ? IPCM_CLOSED : IPCM_OK;
 }
 
-/* Another process frees memory, or descriptors, or a limit is raised. */
-static bool may_become_free(enum ipcm_status status)
+/*
+ * A feeder has no caller to tell, and its end loses what it has. Memory,
+ * descriptors and limits become free; a refusal of the kernel may pass too, but
+ * one that lasts (rights that were dropped, a descriptor that the program
+ * closed) must not keep the process from ending.
+ */
+static bool feeder_goes_on(enum ipcm_status status, unsigned *refusals)
 {
-	return status == IPCM_NOMEM || status == IPCM_LIMIT;
+	if (status == IPCM_NOMEM || status == IPCM_LIMIT)
+		return true;
+	return (status == IPCM_PERM || status == IPCM_SYSTEM) &&
+	       ++*refusals < REFUSALS_MOST;
 }
 
 /*
@@ -99,7 +109,7 @@ static enum ipcm_status hand_over(struct ipcm_queue *queue,
 				  int64_t deadline_ns, size_t *ret_done)
 {
 	_Atomic uint64_t *head = &queue->shared->head;
-	unsigned rounds = 0;
+	unsigned rounds = 0, refusals = 0;
 	enum ipcm_status status;
 	struct put_outcome outcome;
 
@@ -115,8 +125,7 @@ static enum ipcm_status hand_over(struct ipcm_queue *queue,
 		interrupt_note(false); /* of an earlier sleep */
 		status = queue->engine->try_put(queue, items, count, slice,
 						entry, &outcome);
-		/* a feeder has no caller to tell */
-		lacks = queue->feeder && may_become_free(status);
+		lacks = queue->feeder && feeder_goes_on(status, &refusals);
 		again = status == IPCM_FULL || status == IPCM_WOULDBLOCK ||
 			lacks;
 		if (!again)
