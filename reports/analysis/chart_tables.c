@@ -191,14 +191,16 @@ const char *repetitions_text(const struct model *model,
 			     const struct repetitions *repetitions)
 {
 	const char *n = count_of(model, repetitions->most, "repetition");
+	const char *few = "";
 
 	if (repetitions->least < repetitions->most)
 		n = pool_print(model->mem_pool, "%zu to %s", repetitions->least,
 			       n);
-	return pool_print(model->mem_pool, "median of %s%s", n,
-			  repetitions->least < INTERVAL_REPETITIONS
-				  ? " (fewer than five: no interval)"
-				  : "");
+	if (repetitions->most < INTERVAL_REPETITIONS)
+		few = ", too few for an interval";
+	else if (repetitions->least < INTERVAL_REPETITIONS)
+		few = "; a row of fewer than five has no interval";
+	return pool_print(model->mem_pool, "median of %s%s", n, few);
 }
 
 const char *group_method(const struct model *model, const struct group *group)

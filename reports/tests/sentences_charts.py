@@ -60,7 +60,9 @@ def n_text(numbers):
     text = count_text(max(numbers), "repetition")
     if min(numbers) < max(numbers):
         text = f"{min(numbers)} to {text}"
-    few = " (fewer than five: no interval)" if min(numbers) < ENOUGH else ""
+    few = ", too few for an interval" if max(numbers) < ENOUGH else \
+        "; a row of fewer than five has no interval" \
+        if min(numbers) < ENOUGH else ""
     return f"median of {text}{few}"
 
 

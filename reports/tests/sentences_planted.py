@@ -30,7 +30,8 @@ FOREIGN = {"p": "<p>planted</p>", "ul": "<p>planted</p>", "h2": "planted",
 WORDS = [("one CPU", "two CPUs"), ("two CPUs", "one CPU"),
          ("Filled", "Hollow"), ("hollow", "filled"), ("median of ", "median of 1"),
          (" repetitions", " to 99 repetitions"),
-         (" (fewer than five: no interval)", ""), ("spinning", "polling"),
+         ("; a row of fewer than five has no interval", ""),
+         (", too few for an interval", ""), ("spinning", "polling"),
          ("; a cross: discarded", ""), ("Half", "Most"), ("99 of", "98 of"),
          (" Hollow: CPython.", ""), (" Hollow: without the library.", "")]
 CAPTION = re.compile("<figcaption>(.*?)</figcaption>", re.S)

@@ -156,8 +156,10 @@ def method_text(files, scenario):
     text = count_text(max(n), "repetition")
     if min(n) < max(n):
         text = f"{min(n)} to {text}"
-    return f"median of {text}" + \
-        (" (fewer than five: no interval)" if min(n) < ENOUGH else "")
+    few = ", too few for an interval" if max(n) < ENOUGH else \
+        "; a row of fewer than five has no interval" \
+        if min(n) < ENOUGH else ""
+    return f"median of {text}{few}"
 
 
 def stable_sentence(files):
