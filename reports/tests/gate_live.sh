@@ -91,31 +91,36 @@ END
 	chmod +x "$folder/$1/ipcmark" "$folder/$1/ipcmark-bench"
 }
 
-# Nanoseconds to spin in a send. A message of a round trip has two sends.
+# row_ns FAULT: nanoseconds of an operation of the row with it, the shortest
+# sample of eleven.
+row_ns() {
+	case $filter in
+	*roundtrip*) metric=rtt_ns ;;
+	*lock*) metric=pair_ns ;;
+	*) metric=messages_per_s ;;
+	esac
+	"$build/ipcmark" bench --quick --quiet --counts=none --repeat=11 \
+		--inject="$1" --filter "$filter" --filter=-^raw/ --timeout=5m \
+		--report "csv=$folder/row.csv" >"$folder/err" 2>&1
+	awk -F, -v metric=$metric '
+		$13 == metric && $19 > 0 {
+			ns = metric == "messages_per_s" ? 1e9 / $19 : $19
+			if (!best || ns < best) best = ns
+		}
+		END { if (best) printf "%.0f", best }' "$folder/row.csv"
+}
+
+# Nanoseconds to spin in a send, so that the row takes so many percent more. A
+# fault costs more than it spins: what the first try makes of the row tells.
 spin_of() {
-	"$build/ipcmark" bench --quick --quiet --counts=none --repeat=5 \
-		--inject=nothing --filter "$filter" --filter=-^raw/ --timeout=5m \
-		--report "csv=$folder/row.csv" --report "json=$folder/row.json" \
-		>"$folder/err" 2>&1 || return 1
-	sends=1
-	case $filter in *roundtrip*) sends=2 ;; esac
-	tr -d '\n' <"$folder/row.json" | sed 's/"cells"/\n&/' |
-		awk -v percent="$percent" -v sends="$sends" '
-		/^"cells"/ {
-			match($0, /"headline": *"[a-z0-9_]*"/)
-			name = substr($0, RSTART, RLENGTH)
-			sub(/.*: *"/, "", name); sub(/"/, "", name)
-			at = index($0, "\"" name "\": {")
-			if (!name || !at) exit
-			text = substr($0, at)
-			sub(/.*"summary": *\{/, "", text)
-			rate = name ~ /per_s/
-			match(text, /"median": *[0-9.e+]+/)
-			value = substr(text, RSTART, RLENGTH)
-			sub(/.*: */, "", value)
-			if (value + 0 <= 0) exit
-			ns = rate ? 1e9 / value : value
-			printf "%.0f", ns * percent / 100 / sends
+	plain=$(row_ns nothing)
+	try=$((${plain:-0} * percent / 200))
+	[ "$try" -gt 0 ] || return 1
+	slow=$(row_ns "spin=$try")
+	awk -v plain="$plain" -v slow="${slow:-0}" -v try="$try" \
+		-v percent="$percent" 'BEGIN {
+			if (slow > plain)
+				printf "%.0f", try * plain * percent / 100 / (slow - plain)
 		}'
 }
 
@@ -128,7 +133,9 @@ elif [ "$percent" -gt 0 ]; then
 		cat "$folder/err" >&2
 		exit 3
 	}
-	echo "+$percent %: $spin ns of spinning in each send"
+	slow=$(row_ns "spin=$spin")
+	echo "+$percent %: $spin ns of spinning in each send; the row takes $(row_ns \
+		nothing) ns, with it $slow"
 	side base nothing
 	side head "spin=$spin"
 	base=$folder/base
