@@ -7,7 +7,7 @@
 #   --runs N        whole runs of the gate (default 30)
 #   --hog           a process that only computes runs as well
 #   --build FOLDER  the build (default: build)
-#   --filter REGEX  rows; slower: one row (default: a pipe, there and back)
+#   --filter REGEX  rows; slower: one row (default: pipe, put and get in one process)
 #   --parts LIST    of the gate (default: identical both, slower times)
 #   --budget TIME   of each run
 #   --keep FOLDER   keep what the gate wrote
@@ -33,7 +33,7 @@ identical)
 slower)
 	percent=${2-}
 	parts='times'
-	filter='^queue/pipe/roundtrip/size=64/placement=1cpu$'
+	filter='^queue/pipe/self_loop/size=64/placement=1cpu$'
 	[ $# -ge 2 ] || usage
 	shift 2
 	;;
@@ -96,7 +96,7 @@ END
 row_ns() {
 	case $filter in
 	*roundtrip*) metric=rtt_ns ;;
-	*lock*) metric=pair_ns ;;
+	*lock* | *self_loop*) metric=pair_ns ;;
 	*) metric=messages_per_s ;;
 	esac
 	"$build/ipcmark" bench --quick --quiet --counts=none --repeat=11 \
