@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "block.h"
+#include "reports/gate/judging/block.h"
 
 enum { BATCH_ROWS_MAX = 16, BATCH_BLOCKS_MAX = 512, BATCH_NAME_BYTES = 80 };
 

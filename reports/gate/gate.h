@@ -22,8 +22,8 @@
 
 #include "reports/cliutil/filters.h"
 #include "reports/model/model.h"
-#include "block.h"
-#include "rules.h"
+#include "reports/gate/judging/block.h"
+#include "reports/gate/judging/rules.h"
 #include "side.h"
 
 /** Most rows of a run. */

@@ -166,7 +166,8 @@ static const struct argp parser = {
 	       "Exit status: 0 no regression was found (rows may be "
 	       "INCONCLUSIVE), 1 a count rose or a row REGRESSED, 2 usage, or "
 	       "a side that does not exist, 3 a side could not be built or "
-	       "measured, 4 UNTRUSTED, or nothing could be judged.",
+	       "measured, 4 UNTRUSTED, or nothing could be judged, 130 "
+	       "interrupted (what was measured stays).",
 };
 
 /* ---- the run ---- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What to know beside the rows; see notes.h. */
+/* What to know apart from the rows; see notes.h. */
 #include "notes.h"
 
 #include <math.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the reader of a run has to know beside its rows: a host that is another
- * one than at the begin of the run, what could not be counted, why nothing was
- * judged.
+ * What the reader of a run has to know apart from its rows: a host that is
+ * another one than at the begin of the run, what could not be counted, why
+ * nothing was judged.
  */
 #ifndef IPCMARK_REPORTS_GATE_NOTES_H
 #define IPCMARK_REPORTS_GATE_NOTES_H

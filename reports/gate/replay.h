@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "batches.h"
-#include "rules.h"
+#include "reports/gate/judging/rules.h"
 
 struct replay {
 	const struct batches *batches;

@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "impls/testkit/check.h"
-#include "reports/gate/rules.h"
+#include "reports/gate/judging/rules.h"
 
 /* ---- the test itself ---- */
 

@@ -8,8 +8,8 @@
  * blocks; what looks changed is confirmed on new blocks, so that the error of a
  * whole run rests on data that selected nothing.
  */
-#ifndef IPCMARK_REPORTS_GATE_RULES_H
-#define IPCMARK_REPORTS_GATE_RULES_H
+#ifndef IPCMARK_REPORTS_GATE_JUDGING_RULES_H
+#define IPCMARK_REPORTS_GATE_JUDGING_RULES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * base or the reverse, each by processes of its own. Whatever changes steadily
  * over the block, or favours whoever comes second, falls out of its value.
  */
-#ifndef IPCMARK_REPORTS_GATE_BLOCK_H
-#define IPCMARK_REPORTS_GATE_BLOCK_H
+#ifndef IPCMARK_REPORTS_GATE_JUDGING_BLOCK_H
+#define IPCMARK_REPORTS_GATE_JUDGING_BLOCK_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -5,8 +5,8 @@
  * lie symmetrically around their middle, which differences of two readings of
  * one thing do. Pure, and without random numbers.
  */
-#ifndef IPCMARK_REPORTS_GATE_SIGNED_RANK_H
-#define IPCMARK_REPORTS_GATE_SIGNED_RANK_H
+#ifndef IPCMARK_REPORTS_GATE_JUDGING_SIGNED_RANK_H
+#define IPCMARK_REPORTS_GATE_JUDGING_SIGNED_RANK_H
 
 #include <stddef.h>
 
