@@ -174,20 +174,31 @@ CHANNEL_INLINE void mpmc_produce(const struct channel_ops *ops,
 	worker_finish(worker);
 }
 
+/** @param self its number among those of its side */
+CHANNEL_INLINE struct mpmc_side mpmc_side_of(struct channel *channel,
+					     struct worker_context *worker,
+					     const struct task *task,
+					     struct mpmc_log *log,
+					     unsigned self)
+{
+	return (struct mpmc_side){
+		.worker = worker,
+		.task = task,
+		.log = log,
+		.channel = channel,
+		.message = worker_buffer(worker, task->axes->size_bytes),
+		.self = self,
+	};
+}
+
 /** The life of a producer: returns when the sample is over. */
 CHANNEL_INLINE void mpmc_producer(const struct channel_ops *ops,
 				  struct channel *channel,
 				  struct worker_context *worker,
 				  const struct task *task, struct mpmc_log *log)
 {
-	struct mpmc_side side = {
-		.worker = worker,
-		.task = task,
-		.log = log,
-		.channel = channel,
-		.message = worker_buffer(worker, task->axes->size_bytes),
-		.self = worker->index,
-	};
+	struct mpmc_side side =
+		mpmc_side_of(channel, worker, task, log, worker->index);
 
 	if (!task->verify) {
 		mpmc_produce(ops, &side);
@@ -302,14 +313,9 @@ CHANNEL_INLINE void mpmc_consumer(const struct channel_ops *ops,
 				  struct worker_context *worker,
 				  const struct task *task, struct mpmc_log *log)
 {
-	struct mpmc_side side = {
-		.worker = worker,
-		.task = task,
-		.log = log,
-		.channel = channel,
-		.message = worker_buffer(worker, task->axes->size_bytes),
-		.self = worker->index - worker->group->firsts,
-	};
+	struct mpmc_side side =
+		mpmc_side_of(channel, worker, task, log,
+			     worker->index - worker->group->firsts);
 
 	if (task->verify)
 		mpmc_verify(ops, &side);
